@@ -1,0 +1,20 @@
+// The names under which the cluster knows us. Each is public API: changing one is a migration.
+
+export const group = "poolwarden.dev";
+export const version = "v1alpha1";
+export const apiVersion = `${group}/${version}`;
+export const kind = "PoolPolicy";
+export const plural = "poolpolicies";
+
+/** Field manager of every server-side apply of ours, application_name of our database session, events' reporter. */
+export const fieldManager = "poolwarden";
+
+/** On a pod: the pool size that it was given. Written at admission, or through the template. */
+export const poolSizeAnnotation = `${group}/pool-size`;
+/** On a pod template: when we last rolled the workload (RFC 3339). A new value starts a rollout. */
+export const rolledAtAnnotation = `${group}/rolled-at`;
+/** On a workload: how often another writer has put our template entries back (template delivery). */
+export const revertsAnnotation = `${group}/reverts`;
+
+/** Name of the MutatingAdmissionPolicy and of its binding. */
+export const admissionPolicyName = "poolwarden";

@@ -1,0 +1,187 @@
+// What a decision is made from. `observe` fills a Snapshot from the caches and the database; `plan` reads nothing else.
+// Everything is readonly and already normalised: no raw Kubernetes object, no connection string, no clock.
+
+import type { PoolPolicySpec, PoolPolicyStatus } from "../api/poolpolicy.ts";
+
+/** `namespace/name` of a PoolPolicy. */
+export type PolicyKey = string;
+/** `namespace/Kind/name`, for example `shop/Deployment/web`. */
+export type WorkloadKey = string;
+/** Canonical `host:port` of a database server. The unit of budgeting. */
+export type ServerKey = string;
+
+export type WorkloadKind = "Deployment" | "StatefulSet";
+export type Delivery = "Admission" | "Template";
+
+/** A named observation that a person should know of. `blocking` stops the policy, `degraded` limits it, `info` explains. */
+export interface Finding {
+  readonly reason: string;
+  readonly message: string;
+  readonly severity: "blocking" | "degraded" | "info";
+}
+
+/** Sessions that look alike: one row of the grouped pg_stat_activity. */
+export interface SessionGroup {
+  readonly user: string;
+  readonly database: string;
+  readonly applicationName: string;
+  /** Client address without a port; empty for a unix socket; undefined where our role may not see it. */
+  readonly address: string | undefined;
+  readonly count: number;
+}
+
+/** What one read-only round trip to the server yields. Limits of -1 mean "no limit", as in pg_roles. */
+export interface DatabaseReading {
+  readonly atMs: number;
+  /** server_version_num, for example 180004. */
+  readonly versionNumber: number;
+  /** Undefined where our role may not read it. */
+  readonly systemIdentifier: string | undefined;
+  readonly isStandby: boolean;
+  readonly maxConnections: number;
+  readonly superuserReservedConnections: number;
+  /** reserved_connections; 0 before PostgreSQL 16. */
+  readonly reservedConnections: number;
+  readonly roleLimits: Readonly<Record<string, number>>;
+  readonly databaseLimits: Readonly<Record<string, number>>;
+  /** False where our role is no member of pg_monitor: sessions of others lack their address. */
+  readonly seesAllSessions: boolean;
+  /** Client sessions except our own one. */
+  readonly sessions: readonly SessionGroup[];
+  /** Our own session: 1. */
+  readonly ownSessions: number;
+}
+
+/** Why a server could not be read. The reason is one of the condition reasons in api/conditions.ts. */
+export interface DatabaseFailure {
+  readonly reason: string;
+  readonly message: string;
+  readonly atMs: number;
+}
+
+export interface DatabaseFacts {
+  /** The last reading that worked, if any ever did. */
+  readonly reading: DatabaseReading | undefined;
+  /** Set while the latest attempt failed. */
+  readonly failure: DatabaseFailure | undefined;
+  /** Readings of the sliding window (10 min), oldest first, the latest included: sessions only. */
+  readonly sessionSamples: readonly {
+    readonly atMs: number;
+    readonly sessions: readonly SessionGroup[];
+  }[];
+  /** Addresses that managed pods have, or had within the window. */
+  readonly fleetAddresses: ReadonlySet<string>;
+}
+
+/** Where a pod's own pool size was read. */
+export type SizeSource = "annotation" | "literal" | "reference" | "unmanaged";
+
+/** The pool size that one pod (or a template) says. */
+export interface OwnSize {
+  readonly poolSize: number;
+  readonly source: SizeSource;
+  /** What stood there instead of a size, e.g. `DB_POOL_MAX_SIZE="fifty"`; then poolSize is unmanagedPoolSize. */
+  readonly problem?: string;
+}
+
+export interface PodFacts {
+  readonly name: string;
+  readonly address: string | undefined;
+  /** pod-template-hash or controller-revision-hash. */
+  readonly revision: string;
+  readonly createdAtMs: number;
+  readonly terminating: boolean;
+  /** The size in its own spec. */
+  readonly own: OwnSize;
+  /** True when it carries our annotation. A pod without it started unsized. */
+  readonly sized: boolean;
+}
+
+export type RolloutStrategy = "RollingUpdate" | "Recreate" | "OnDelete";
+
+/** The pool size that the next pod gets, as it is published now. */
+export interface GrantFacts {
+  readonly poolSize: number;
+  /** A larger size that may still be handed out somewhere, until settledAtMs. */
+  readonly settlingPoolSize: number;
+  readonly settledAtMs: number;
+}
+
+export interface WorkloadFacts {
+  readonly key: WorkloadKey;
+  readonly kind: WorkloadKind;
+  readonly namespace: string;
+  readonly name: string;
+  /** False for one that is gone while its pods are not. */
+  readonly exists: boolean;
+  readonly policy: PolicyKey;
+  /** Index of the entry in the policy's `workloads` that matched first. */
+  readonly entry: number;
+  /** Policies (on whichever server) that claim it; more than one means: managed by none. */
+  readonly claimedBy: readonly PolicyKey[];
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly generation: number;
+  readonly replicas: number;
+  readonly strategy: RolloutStrategy;
+  /** maxSurge in pods, rounded up, at the current replicas. */
+  readonly surgePods: number;
+  /** podReplacementPolicy TerminationComplete: a new pod waits until an old one is gone. */
+  readonly waitsForTermination: boolean;
+  readonly paused: boolean;
+  /** A rollout is under way (ours or anybody's), or a write of ours is not yet seen. */
+  readonly rollingOut: boolean;
+  /** Why the rollout does not get on, in the controller's words. */
+  readonly stuck: string | undefined;
+  /** Non-terminating pods of the current template, as status says; undefined if unknown. */
+  readonly updatedReplicas: number;
+  /** StatefulSet: status.updateRevision. Deployment: undefined, see revisions.ts. */
+  readonly updateRevision: string | undefined;
+  /** Greatest number of pods that its autoscaler may ask for. */
+  readonly autoscalerMaxReplicas: number | undefined;
+  /** Name of the container that is sized; undefined with a finding in `findings`. */
+  readonly container: string | undefined;
+  /** The size that the template itself says: what a pod gets that we do not size. */
+  readonly template: OwnSize;
+  /** Template delivery: the entries and annotation in the template are exactly these. */
+  readonly templateEntries: Readonly<Record<string, string | undefined>>;
+  /** Template delivery: other field managers of our entries. */
+  readonly otherManagers: readonly string[];
+  /** The size that we last wrote into the template (its annotation), if ever. */
+  readonly writtenPoolSize: number | undefined;
+  readonly reverts: number;
+  readonly rolledAtMs: number | undefined;
+  readonly grant: GrantFacts | undefined;
+  readonly pods: readonly PodFacts[];
+  readonly findings: readonly Finding[];
+}
+
+export interface PolicyFacts {
+  readonly key: PolicyKey;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly resourceVersion: string;
+  readonly spec: PoolPolicySpec;
+  readonly status: PoolPolicyStatus | undefined;
+  readonly delivery: Delivery;
+  /** Why this delivery, as a sentence. */
+  readonly deliveryMessage: string;
+  /** The role and database whose CONNECTION LIMIT counts. */
+  readonly role: string | undefined;
+  readonly database: string | undefined;
+  /** Set while its secret or address cannot be used: nothing of it changes, its workloads stay on the ledger. */
+  readonly failure: DatabaseFailure | undefined;
+  readonly findings: readonly Finding[];
+}
+
+export interface Snapshot {
+  readonly server: ServerKey;
+  /** False until every cache has been filled since the start or the last gap. */
+  readonly synced: boolean;
+  readonly database: DatabaseFacts;
+  readonly policies: readonly PolicyFacts[];
+  readonly workloads: readonly WorkloadFacts[];
+  readonly settleTimeMs: number;
+}
