@@ -1,0 +1,171 @@
+// What the core needs of the world, as interfaces that the consumer declares. Adapters implement them; simulations and tests
+// implement them again, and one contract suite holds both to the same behaviour.
+
+import type { DatabaseReading, PolicyKey, ServerKey, WorkloadKey } from "./domain/facts.ts";
+import type { PoolPolicyStatus } from "./api/poolpolicy.ts";
+import type { ObservedObject, ObservedWorkload } from "./observed.ts";
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  nowMs(): number;
+  /** Runs once after delayMs; the returned function cancels. Never throws. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+export interface Random {
+  /** A number in [0, 1). */
+  next(): number;
+}
+
+/** Structured log: a constant message, everything variable in fields. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  child(fields: object): Log;
+}
+
+// --- list and watch -------------------------------------------------------------------------------------------------
+
+export type WatchEvent<T> =
+  | { readonly type: "set"; readonly object: T }
+  | { readonly type: "delete"; readonly key: string; readonly uid: string }
+  /** Nothing changed up to this resourceVersion. Also the heartbeat of a quiet watch. */
+  | { readonly type: "bookmark"; readonly resourceVersion: string };
+
+/** One kind of object of the API server, already projected. */
+export interface ListWatch<T extends ObservedObject> {
+  /**
+   * Everything, page by page; the last page carries the resourceVersion to watch from.
+   * Throws OperatorError: K8S_GONE (start over), K8S_FORBIDDEN, K8S_NOT_FOUND (API not served), K8S_UNAVAILABLE.
+   */
+  list(
+    signal: AbortSignal,
+  ): AsyncIterable<{ readonly objects: readonly T[]; readonly resourceVersion: string }>;
+  /** Events after resourceVersion until the server ends the stream (normal return), or throws as `list` does. */
+  watch(resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<T>>;
+}
+
+/** What a cache offers to a reader. */
+export interface Store<T> {
+  readonly synced: boolean;
+  get(key: string): T | undefined;
+  values(): Iterable<T>;
+  /** Objects under one key of a named index, e.g. pods by workload. */
+  byIndex(index: string, key: string): readonly T[];
+}
+
+// --- writes and single reads -----------------------------------------------------------------------------------------
+
+export type Failure =
+  | { readonly kind: "absent"; readonly message: string }
+  | { readonly kind: "forbidden"; readonly message: string }
+  | {
+      readonly kind: "conflict";
+      readonly message: string;
+      /** Field managers in our way. */ readonly managers: readonly string[];
+    }
+  | { readonly kind: "invalid"; readonly message: string }
+  /** Nobody knows whether a write happened. */
+  | { readonly kind: "unavailable"; readonly message: string };
+export type Outcome<T> = { readonly kind: "ok"; readonly value: T } | Failure;
+
+export interface KubernetesEvent {
+  /** Object that the event is about. */
+  readonly regarding: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+  };
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly action: string;
+  readonly message: string;
+}
+
+/** Server-side apply of an object that render built; `manifest` holds just the fields that are ours. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly [more: string]: unknown;
+  };
+  readonly [more: string]: unknown;
+}
+
+export interface Cluster {
+  /** Decoded data of one Secret or ConfigMap, by name; never a list. */
+  readData(
+    kind: "Secret" | "ConfigMap",
+    namespace: string,
+    name: string,
+  ): Promise<
+    Outcome<{ readonly resourceVersion: string; readonly data: Readonly<Record<string, string>> }>
+  >;
+  /** The workload as it is now, past every cache. */
+  readWorkload(key: WorkloadKey): Promise<Outcome<ObservedWorkload>>;
+  /** Server-side apply as field manager `poolwarden`. With `force` our value wins over other managers'. */
+  apply(manifest: Manifest, options: { readonly force: boolean }): Promise<Outcome<ObservedObject>>;
+  /** Removes an object; absent counts as done. */
+  remove(manifest: Manifest): Promise<Outcome<undefined>>;
+  /** Replaces the whole status of a policy, if its resourceVersion is still the given one (else conflict). */
+  writeStatus(
+    policy: PolicyKey,
+    resourceVersion: string,
+    status: PoolPolicyStatus,
+  ): Promise<Outcome<ObservedObject>>;
+  createEvent(event: KubernetesEvent): Promise<Outcome<undefined>>;
+}
+
+// --- the database ---------------------------------------------------------------------------------------------------
+
+export interface DatabaseTarget {
+  readonly server: ServerKey;
+  /** PostgreSQL connection URI. Never logged. */
+  readonly uri: string;
+  /** PEM, if the secret gives one. */
+  readonly ca: string | undefined;
+  /** Roles and databases whose CONNECTION LIMIT is asked for. */
+  readonly roles: readonly string[];
+  readonly databases: readonly string[];
+}
+
+export type DatabaseOutcome =
+  | { readonly kind: "read"; readonly reading: DatabaseReading }
+  | {
+      readonly kind: "failed";
+      readonly reason:
+        | "InvalidConnectionUri"
+        | "AuthenticationFailed"
+        | "DatabaseUnreachable"
+        | "DatabaseTimeout"
+        | "TlsRefused"
+        | "TooManyConnections"
+        | "QueryFailed";
+      /** Names host and port, never user's password nor the URI. */
+      readonly message: string;
+    };
+
+export interface Database {
+  /** One read-only round trip on at most one connection per server, kept open between reads. Never throws. */
+  read(target: DatabaseTarget): Promise<DatabaseOutcome>;
+  /** Closes the connection to a server that no policy names any more. */
+  forget(server: ServerKey): Promise<void>;
+  close(): Promise<void>;
+}
+
+// --- measures -------------------------------------------------------------------------------------------------------
+
+/** Where the process counts what it does. Names and help texts live in adapters/metrics.ts. */
+export interface Metrics {
+  count(name: string, labels?: Readonly<Record<string, string>>, by?: number): void;
+  gauge(name: string, value: number, labels?: Readonly<Record<string, string>>): void;
+  observe(name: string, seconds: number, labels?: Readonly<Record<string, string>>): void;
+  /** Drops every series of a gauge, before it is filled anew. */
+  reset(name: string): void;
+}
