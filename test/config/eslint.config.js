@@ -9,7 +9,7 @@ export default tseslint.config(
   {
     files: ["src/**/*.ts", "test/**/*.ts"],
     linterOptions: { noInlineConfig: true },
-    languageOptions: { parserOptions: { project: "./tsconfig.json" } },
+    languageOptions: { parserOptions: { project: "../../tsconfig.json", tsconfigRootDir: import.meta.dirname } },
     rules: {
       complexity: ["error", 10],
       "max-depth": ["error", 3],
