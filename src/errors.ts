@@ -1,5 +1,6 @@
-// One error class with stable codes, so that whoever catches decides by code and retry class, never by text.
-// Expected outcomes (a missing secret, a refused login) are values of the ports, not errors; what is thrown is a surprise.
+// One error class with stable codes, so that whoever catches decides by code and retry class, never
+// by text. Expected outcomes (a missing secret, a refused login) are values of the ports, not
+// errors; what is thrown is a surprise.
 
 /** Stable codes. They appear in logs and metrics and are public API. */
 export type ErrorCode =

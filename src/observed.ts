@@ -1,5 +1,6 @@
-// What the caches hold: each Kubernetes object, projected on arrival to the few fields that a decision needs.
-// A raw pod is 8 KB and more than half of it is managedFields; projected it stays under 1 KB (no raw object is ever kept).
+// What the caches hold: each Kubernetes object, projected on arrival to the few fields that a
+// decision needs. A raw pod is 8 KB and more than half of it is managedFields; projected it stays
+// under 1 KB (no raw object is ever kept).
 
 import type { WorkloadKey, WorkloadKind } from "./domain/facts.ts";
 
@@ -35,7 +36,9 @@ export interface ObservedContainer {
 }
 
 export interface ObservedPod extends ObservedObject {
-  /** The Deployment or StatefulSet behind its controller, or another owner's `namespace/Kind/name`. */
+  /**
+   * The Deployment or StatefulSet behind its controller, or another owner's `namespace/Kind/name`.
+   */
   readonly workload: WorkloadKey | undefined;
   readonly address: string | undefined;
   readonly revision: string;
@@ -67,7 +70,10 @@ export interface ObservedWorkload extends ObservedObject {
   readonly maxSurge: number | string;
   readonly waitsForTermination: boolean;
   readonly paused: boolean;
-  /** Message of a condition that says that a rollout does not get on (ProgressDeadlineExceeded, ReplicaFailure). */
+  /**
+   * Message of a condition that says that a rollout does not get on (ProgressDeadlineExceeded,
+   * ReplicaFailure).
+   */
   readonly stuck: string | undefined;
   readonly containers: readonly ObservedContainer[];
   readonly defaultContainer: string | undefined;

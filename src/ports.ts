@@ -1,5 +1,6 @@
-// What the core needs of the world, as interfaces that the consumer declares. Adapters implement them; simulations and tests
-// implement them again, and one contract suite holds both to the same behaviour.
+// What the core needs of the world, as interfaces that the consumer declares. Adapters implement
+// them; simulations and tests implement them again, and one contract suite holds both to the same
+// behaviour.
 
 import type { DatabaseReading, PolicyKey, ServerKey, WorkloadKey } from "./domain/facts.ts";
 import type { PoolPolicyStatus } from "./api/poolpolicy.ts";
@@ -26,7 +27,8 @@ export interface Log {
   child(fields: object): Log;
 }
 
-// --- list and watch -------------------------------------------------------------------------------------------------
+// --- list and watch
+// -------------------------------------------------------------------------------------------------
 
 export type WatchEvent<T> =
   | { readonly type: "set"; readonly object: T }
@@ -38,12 +40,16 @@ export type WatchEvent<T> =
 export interface ListWatch<T extends ObservedObject> {
   /**
    * Everything, page by page; the last page carries the resourceVersion to watch from.
-   * Throws OperatorError: K8S_GONE (start over), K8S_FORBIDDEN, K8S_NOT_FOUND (API not served), K8S_UNAVAILABLE.
+   * Throws OperatorError: K8S_GONE (start over), K8S_FORBIDDEN, K8S_NOT_FOUND (API not served),
+   * K8S_UNAVAILABLE.
    */
   list(
     signal: AbortSignal,
   ): AsyncIterable<{ readonly objects: readonly T[]; readonly resourceVersion: string }>;
-  /** Events after resourceVersion until the server ends the stream (normal return), or throws as `list` does. */
+  /**
+   * Events after resourceVersion until the server ends the stream (normal return), or throws as
+   * `list` does.
+   */
   watch(resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<T>>;
 }
 
@@ -56,7 +62,8 @@ export interface Store<T> {
   byIndex(index: string, key: string): readonly T[];
 }
 
-// --- writes and single reads -----------------------------------------------------------------------------------------
+// --- writes and single reads
+// -----------------------------------------------------------------------------------------
 
 export type Failure =
   | { readonly kind: "absent"; readonly message: string }
@@ -86,7 +93,9 @@ export interface KubernetesEvent {
   readonly message: string;
 }
 
-/** Server-side apply of an object that render built; `manifest` holds just the fields that are ours. */
+/**
+ * Server-side apply of an object that render built; `manifest` holds just the fields that are ours.
+ */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -109,11 +118,17 @@ export interface Cluster {
   >;
   /** The workload as it is now, past every cache. */
   readWorkload(key: WorkloadKey): Promise<Outcome<ObservedWorkload>>;
-  /** Server-side apply as field manager `poolwarden`. With `force` our value wins over other managers'. */
+  /**
+   * Server-side apply as field manager `poolwarden`. With `force` our value wins over other
+   * managers'.
+   */
   apply(manifest: Manifest, options: { readonly force: boolean }): Promise<Outcome<ObservedObject>>;
   /** Removes an object; absent counts as done. */
   remove(manifest: Manifest): Promise<Outcome<undefined>>;
-  /** Replaces the whole status of a policy, if its resourceVersion is still the given one (else conflict). */
+  /**
+   * Replaces the whole status of a policy, if its resourceVersion is still the given one (else
+   * conflict).
+   */
   writeStatus(
     policy: PolicyKey,
     resourceVersion: string,
@@ -122,7 +137,8 @@ export interface Cluster {
   createEvent(event: KubernetesEvent): Promise<Outcome<undefined>>;
 }
 
-// --- the database ---------------------------------------------------------------------------------------------------
+// --- the database --------------------------------------------------------------------------------
+// -------------------
 
 export interface DatabaseTarget {
   readonly server: ServerKey;
@@ -152,14 +168,18 @@ export type DatabaseOutcome =
     };
 
 export interface Database {
-  /** One read-only round trip on at most one connection per server, kept open between reads. Never throws. */
+  /**
+   * One read-only round trip on at most one connection per server, kept open between reads. Never
+   * throws.
+   */
   read(target: DatabaseTarget): Promise<DatabaseOutcome>;
   /** Closes the connection to a server that no policy names any more. */
   forget(server: ServerKey): Promise<void>;
   close(): Promise<void>;
 }
 
-// --- measures -------------------------------------------------------------------------------------------------------
+// --- measures ------------------------------------------------------------------------------------
+// -------------------
 
 /** Where the process counts what it does. Names and help texts live in adapters/metrics.ts. */
 export interface Metrics {

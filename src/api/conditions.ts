@@ -1,4 +1,5 @@
-// The closed sets of words that the status speaks in. Alerts, dashboards and scripts compare these strings: public API.
+// The closed sets of words that the status speaks in. Alerts, dashboards and scripts compare these
+// strings: public API.
 
 export const conditionTypes = [
   "Ready",
@@ -9,7 +10,10 @@ export const conditionTypes = [
 ] as const;
 export type ConditionType = (typeof conditionTypes)[number];
 
-/** Reasons of conditions, findings and events, with what each means (the reference is generated from here). */
+/**
+ * Reasons of conditions, findings and events, with what each means (the reference is generated from
+ * here).
+ */
 export const reasons = {
   // Ready
   Ready: "Everything that the policy asks for is in force.",

@@ -6,14 +6,19 @@ export const apiVersion = `${group}/${version}`;
 export const kind = "PoolPolicy";
 export const plural = "poolpolicies";
 
-/** Field manager of every server-side apply of ours, application_name of our database session, events' reporter. */
+/**
+ * Field manager of every server-side apply of ours, application_name of our database session,
+ * events' reporter.
+ */
 export const fieldManager = "poolwarden";
 
 /** On a pod: the pool size that it was given. Written at admission, or through the template. */
 export const poolSizeAnnotation = `${group}/pool-size`;
 /** On a pod template: when we last rolled the workload (RFC 3339). A new value starts a rollout. */
 export const rolledAtAnnotation = `${group}/rolled-at`;
-/** On a workload: how often another writer has put our template entries back (template delivery). */
+/**
+ * On a workload: how often another writer has put our template entries back (template delivery).
+ */
 export const revertsAnnotation = `${group}/reverts`;
 
 /** Name of the MutatingAdmissionPolicy and of its binding. */

@@ -1,5 +1,6 @@
-// What users write (spec) and what we answer (status), as zod schemas: the one source of the types, the validation at the
-// border, the CustomResourceDefinition and the field reference. Keep transforms out: JSON Schema cannot say them.
+// What users write (spec) and what we answer (status), as zod schemas: the one source of the types,
+// the validation at the border, the CustomResourceDefinition and the field reference. Keep
+// transforms out: JSON Schema cannot say them.
 
 import { z } from "zod";
 import { conditionTypes } from "./conditions.ts";

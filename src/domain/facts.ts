@@ -1,5 +1,6 @@
-// What a decision is made from. `observe` fills a Snapshot from the caches and the database; `plan` reads nothing else.
-// Everything is readonly and already normalised: no raw Kubernetes object, no connection string, no clock.
+// What a decision is made from. `observe` fills a Snapshot from the caches and the database; `plan`
+// reads nothing else. Everything is readonly and already normalised: no raw Kubernetes object, no
+// connection string, no clock.
 
 import type { PoolPolicySpec, PoolPolicyStatus } from "../api/poolpolicy.ts";
 
@@ -13,7 +14,10 @@ export type ServerKey = string;
 export type WorkloadKind = "Deployment" | "StatefulSet";
 export type Delivery = "Admission" | "Template";
 
-/** A named observation that a person should know of. `blocking` stops the policy, `degraded` limits it, `info` explains. */
+/**
+ * A named observation that a person should know of. `blocking` stops the policy, `degraded` limits
+ * it, `info` explains.
+ */
 export interface Finding {
   readonly reason: string;
   readonly message: string;
@@ -25,12 +29,17 @@ export interface SessionGroup {
   readonly user: string;
   readonly database: string;
   readonly applicationName: string;
-  /** Client address without a port; empty for a unix socket; undefined where our role may not see it. */
+  /**
+   * Client address without a port; empty for a unix socket; undefined where our role may not see
+   * it.
+   */
   readonly address: string | undefined;
   readonly count: number;
 }
 
-/** What one read-only round trip to the server yields. Limits of -1 mean "no limit", as in pg_roles. */
+/**
+ * What one read-only round trip to the server yields. Limits of -1 mean "no limit", as in pg_roles.
+ */
 export interface DatabaseReading {
   readonly atMs: number;
   /** server_version_num, for example 180004. */
@@ -52,7 +61,9 @@ export interface DatabaseReading {
   readonly ownSessions: number;
 }
 
-/** Why a server could not be read. The reason is one of the condition reasons in api/conditions.ts. */
+/**
+ * Why a server could not be read. The reason is one of the condition reasons in api/conditions.ts.
+ */
 export interface DatabaseFailure {
   readonly reason: string;
   readonly message: string;
@@ -80,7 +91,10 @@ export type SizeSource = "annotation" | "literal" | "reference" | "unmanaged";
 export interface OwnSize {
   readonly poolSize: number;
   readonly source: SizeSource;
-  /** What stood there instead of a size, e.g. `DB_POOL_MAX_SIZE="fifty"`; then poolSize is unmanagedPoolSize. */
+  /**
+   * What stood there instead of a size, e.g. `DB_POOL_MAX_SIZE="fifty"`; then poolSize is
+   * unmanagedPoolSize.
+   */
   readonly problem?: string;
 }
 
@@ -171,7 +185,10 @@ export interface PolicyFacts {
   /** The role and database whose CONNECTION LIMIT counts. */
   readonly role: string | undefined;
   readonly database: string | undefined;
-  /** Set while its secret or address cannot be used: nothing of it changes, its workloads stay on the ledger. */
+  /**
+   * Set while its secret or address cannot be used: nothing of it changes, its workloads stay on
+   * the ledger.
+   */
   readonly failure: DatabaseFailure | undefined;
   readonly findings: readonly Finding[];
 }

@@ -18,7 +18,7 @@ export default tseslint.config(
       "max-nested-callbacks": ["error", 4],
       "max-lines-per-function": ["error", { max: 70 }],
       "max-lines": ["error", { max: 300 }],
-      "max-len": ["error", { code: 110, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }],
+      "max-len": ["error", { code: 100, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }],
       eqeqeq: "error",
       "no-console": "error",
       "@typescript-eslint/explicit-function-return-type": ["error", { allowExpressions: true }],
