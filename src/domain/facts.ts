@@ -2,6 +2,7 @@
 // reads nothing else. Everything is readonly and already normalised: no raw Kubernetes object, no
 // connection string, no clock.
 
+import type { Reason } from "../api/conditions.ts";
 import type { PoolPolicySpec, PoolPolicyStatus } from "../api/poolpolicy.ts";
 
 /** `namespace/name` of a PoolPolicy. */
@@ -19,7 +20,7 @@ export type Delivery = "Admission" | "Template";
  * it, `info` explains.
  */
 export interface Finding {
-  readonly reason: string;
+  readonly reason: Reason;
   readonly message: string;
   readonly severity: "blocking" | "degraded" | "info";
 }
@@ -121,6 +122,18 @@ export interface GrantFacts {
   readonly settledAtMs: number;
 }
 
+/** How one workload's pools are sized: its policy's entry with every default filled in. */
+export interface Sizing {
+  /** Smallest and largest pool size that a share may be. */
+  readonly floor: number;
+  readonly ceiling: number;
+  readonly minSizePercent: number;
+  readonly processesPerPod: number;
+  readonly extraConnectionsPerPod: number;
+  readonly weight: number;
+  readonly unmanagedPoolSize: number;
+}
+
 export interface WorkloadFacts {
   readonly key: WorkloadKey;
   readonly kind: WorkloadKind;
@@ -129,8 +142,7 @@ export interface WorkloadFacts {
   /** False for one that is gone while its pods are not. */
   readonly exists: boolean;
   readonly policy: PolicyKey;
-  /** Index of the entry in the policy's `workloads` that matched first. */
-  readonly entry: number;
+  readonly sizing: Sizing;
   /** Policies (on whichever server) that claim it; more than one means: managed by none. */
   readonly claimedBy: readonly PolicyKey[];
   readonly uid: string;
@@ -138,33 +150,39 @@ export interface WorkloadFacts {
   readonly generation: number;
   readonly replicas: number;
   readonly strategy: RolloutStrategy;
-  /** maxSurge in pods, rounded up, at the current replicas. */
+  /** maxSurge in pods, rounded up, at the planned replicas' present number. */
   readonly surgePods: number;
   /** podReplacementPolicy TerminationComplete: a new pod waits until an old one is gone. */
   readonly waitsForTermination: boolean;
   readonly paused: boolean;
-  /** A rollout is under way (ours or anybody's), or a write of ours is not yet seen. */
+  /** A rollout is under way by the controller's own account, or a write of ours is not yet seen. */
   readonly rollingOut: boolean;
   /** Why the rollout does not get on, in the controller's words. */
   readonly stuck: string | undefined;
-  /** Non-terminating pods of the current template, as status says; undefined if unknown. */
+  /** Non-terminating pods of the newest template, by the controller's account. */
   readonly updatedReplicas: number;
   /** StatefulSet: status.updateRevision. Deployment: undefined, see revisions.ts. */
   readonly updateRevision: string | undefined;
-  /** Greatest number of pods that its autoscaler may ask for. */
+  /** Greatest number of pods that its autoscaler may ask for; undefined without one. */
   readonly autoscalerMaxReplicas: number | undefined;
-  /** Name of the container that is sized; undefined with a finding in `findings`. */
+  /** As the policy's entry says. */
+  readonly plannedPods: "Autoscaler" | "Current" | undefined;
+  readonly maxPods: number | undefined;
+  /** Name of the container that is sized; undefined with a blocking finding in `findings`. */
   readonly container: string | undefined;
   /** The size that the template itself says: what a pod gets that we do not size. */
   readonly template: OwnSize;
-  /** Template delivery: the entries and annotation in the template are exactly these. */
-  readonly templateEntries: Readonly<Record<string, string | undefined>>;
+  /** Template delivery: the template's entries are exactly what its own pool size asks for. */
+  readonly templateIsWhole: boolean;
   /** Template delivery: other field managers of our entries. */
   readonly otherManagers: readonly string[];
-  /** The size that we last wrote into the template (its annotation), if ever. */
+  /** The pool size that we last wrote into the template, if ever. */
   readonly writtenPoolSize: number | undefined;
+  /** How often another writer has put the entries back. */
   readonly reverts: number;
+  /** When we last rolled it. */
   readonly rolledAtMs: number | undefined;
+  /** Undefined in Template delivery, in Observe, and until the first grant. */
   readonly grant: GrantFacts | undefined;
   readonly pods: readonly PodFacts[];
   readonly findings: readonly Finding[];
