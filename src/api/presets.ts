@@ -1,0 +1,65 @@
+// Which environment variables carry the pool size, by library, and what the library does without
+// them. The Spring Boot names are the documented form of its relaxed binding: dots become
+// underscores and dashes disappear (`maximum-pool-size` → MAXIMUMPOOLSIZE). Boot also reads the
+// form with underscores (MAXIMUM_POOL_SIZE), but only where the documented one is not set, so
+// ours always wins; a template may carry the other one, which is why it is listed as a name to
+// read from.
+
+import type { WorkloadEntry } from "./poolpolicy.ts";
+
+export type PresetName = NonNullable<WorkloadEntry["preset"]>;
+
+export interface Preset {
+  /** Library, for people. */
+  readonly library: string;
+  /** Variable of the pool's minimum. */
+  readonly minSize: string;
+  /** Variable of the pool's maximum: the pool size. */
+  readonly maxSize: string;
+  /**
+   * Variables that get the pool size as well. Tomcat JDBC and DBCP2 have a limit of idle
+   * connections of their own: below the maximum it closes connections as soon as they are
+   * returned, above it Tomcat warns at each start.
+   */
+  readonly followsMaxSize: readonly string[];
+  /** Other spellings of maxSize that the library reads where maxSize itself is not set. */
+  readonly maxSizeAliases: readonly string[];
+  /** Pool size, in connections, of a pod where nothing is set: the library's own default. */
+  readonly unmanagedPoolSize: number;
+}
+
+/** The presets that a workload entry can name. */
+export const presets: Readonly<Record<PresetName, Preset>> = {
+  generic: {
+    library: "any pool that reads DB_POOL_MIN_SIZE and DB_POOL_MAX_SIZE (asyncpg's default is 10)",
+    minSize: "DB_POOL_MIN_SIZE",
+    maxSize: "DB_POOL_MAX_SIZE",
+    followsMaxSize: [],
+    maxSizeAliases: [],
+    unmanagedPoolSize: 10,
+  },
+  hikari: {
+    library: "HikariCP in Spring Boot (spring.datasource.hikari)",
+    minSize: "SPRING_DATASOURCE_HIKARI_MINIMUMIDLE",
+    maxSize: "SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE",
+    followsMaxSize: [],
+    maxSizeAliases: ["SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE"],
+    unmanagedPoolSize: 10,
+  },
+  tomcat: {
+    library: "Tomcat JDBC in Spring Boot (spring.datasource.tomcat)",
+    minSize: "SPRING_DATASOURCE_TOMCAT_MINIDLE",
+    maxSize: "SPRING_DATASOURCE_TOMCAT_MAXACTIVE",
+    followsMaxSize: ["SPRING_DATASOURCE_TOMCAT_MAXIDLE"],
+    maxSizeAliases: ["SPRING_DATASOURCE_TOMCAT_MAX_ACTIVE"],
+    unmanagedPoolSize: 100,
+  },
+  dbcp2: {
+    library: "Commons DBCP2 in Spring Boot (spring.datasource.dbcp2)",
+    minSize: "SPRING_DATASOURCE_DBCP2_MINIDLE",
+    maxSize: "SPRING_DATASOURCE_DBCP2_MAXTOTAL",
+    followsMaxSize: ["SPRING_DATASOURCE_DBCP2_MAXIDLE"],
+    maxSizeAliases: ["SPRING_DATASOURCE_DBCP2_MAX_TOTAL"],
+    unmanagedPoolSize: 8,
+  },
+};

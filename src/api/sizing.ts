@@ -1,0 +1,102 @@
+// What a workload entry means once presets, profile and defaults are filled in, and the
+// environment entries that a pool size turns into. One place, so that what is granted, what is
+// read back and what is documented cannot differ.
+
+import type { PoolPolicySpec, WorkloadEntry } from "./poolpolicy.ts";
+import { presets, type Preset } from "./presets.ts";
+import { defaultFloor, defaultProfile, profiles } from "./profiles.ts";
+
+export interface Sizing {
+  /** Smallest pool size that is ever granted, at least 1. */
+  readonly floor: number;
+  /** Largest pool size that is ever granted, not below the floor. */
+  readonly ceiling: number;
+  /** Minimum of the pool as a percentage of its maximum, 0 to 100. */
+  readonly minSizePercent: number;
+  /** Pool size that a pod without a readable size is taken to hold. */
+  readonly unmanagedPoolSize: number;
+  /** Processes in a pod that each open a pool. */
+  readonly processesPerPod: number;
+  /** Connections of a pod outside its pools. */
+  readonly extraConnectionsPerPod: number;
+  readonly weight: number;
+  /** Variable of the pool's minimum; undefined where own names are given without one. */
+  readonly minSizeName: string | undefined;
+  /** Variable of the pool's maximum, the pool size. */
+  readonly maxSizeName: string;
+  /** Other spellings that the library reads where maxSizeName is not set, e.g. in a template. */
+  readonly maxSizeAliases: readonly string[];
+}
+
+export interface EnvironmentEntry {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Sizing of one workload entry with every default written out. */
+export function sizingOf(spec: PoolPolicySpec, entry: WorkloadEntry): Sizing {
+  const { poolSize } = entry;
+  const profile = profiles[spec.profile ?? defaultProfile];
+  const floor = poolSize.min ?? Math.min(defaultFloor, poolSize.max ?? defaultFloor);
+  const names = namesOf(entry);
+  return {
+    floor,
+    // A floor above the profile's ceiling is an explicit word; the ceiling was only a default.
+    ceiling: poolSize.max ?? Math.max(profile.ceiling, floor),
+    minSizePercent: poolSize.minSizePercent ?? profile.minSizePercent,
+    unmanagedPoolSize: entry.unmanagedPoolSize ?? names.unmanagedPoolSize,
+    processesPerPod: entry.processesPerPod,
+    extraConnectionsPerPod: entry.extraConnectionsPerPod,
+    weight: entry.weight,
+    minSizeName: names.minSize,
+    maxSizeName: names.maxSize,
+    maxSizeAliases: names.maxSizeAliases,
+  };
+}
+
+/** Minimum of a pool with this maximum: rounded down, so never above it. 12 at 20 % → 2. */
+export function minSizeOf(poolSize: number, minSizePercent: number): number {
+  return Math.floor((poolSize * minSizePercent) / 100);
+}
+
+/**
+ * The environment entries of a pod whose pool size is `poolSize` (an integer, at least 1):
+ * minimum, maximum, what follows the maximum, then the profile's settings. Same input, same list,
+ * same order.
+ */
+export function entriesFor(
+  spec: PoolPolicySpec,
+  entry: WorkloadEntry,
+  poolSize: number,
+): readonly EnvironmentEntry[] {
+  const { minSizePercent } = sizingOf(spec, entry);
+  const names = namesOf(entry);
+  const value = String(poolSize);
+  const entries: EnvironmentEntry[] = [];
+  if (names.minSize !== undefined) {
+    entries.push({ name: names.minSize, value: String(minSizeOf(poolSize, minSizePercent)) });
+  }
+  entries.push({ name: names.maxSize, value });
+  entries.push(...names.followsMaxSize.map((name) => ({ name, value })));
+  entries.push(...settingsOf(spec, entry));
+  return entries;
+}
+
+type Names = Omit<Preset, "library" | "minSize"> & { readonly minSize: string | undefined };
+
+function namesOf(entry: WorkloadEntry): Names {
+  if (entry.env === undefined) return presets[entry.preset ?? "generic"];
+  return {
+    minSize: entry.env.minSize,
+    maxSize: entry.env.maxSize,
+    followsMaxSize: [],
+    maxSizeAliases: [],
+    unmanagedPoolSize: presets.generic.unmanagedPoolSize,
+  };
+}
+
+/** The settings have the generic preset's names: another library would not read them. */
+function settingsOf(spec: PoolPolicySpec, entry: WorkloadEntry): readonly EnvironmentEntry[] {
+  const isGeneric = entry.env === undefined && (entry.preset ?? "generic") === "generic";
+  return spec.profile !== undefined && isGeneric ? profiles[spec.profile].settings : [];
+}
