@@ -1,0 +1,146 @@
+// Capacity: what the server allows ordinary logins, and what of it the fleet may plan with.
+//   ordinary = max_connections - superuser_reserved_connections - reserved_connections (from
+// PostgreSQL 16),
+//   cut by the CONNECTION LIMIT of the role and of the database.
+// Where policies of one server disagree the stricter word wins, and whose word it was is kept, so
+// that it can be said.
+
+import type { PolicyFacts, Snapshot } from "./facts.ts";
+import { percentCeil } from "./slots.ts";
+
+/**
+ * PostgreSQL's default of superuser_reserved_connections, for servers that are declared and not
+ * read.
+ */
+const superuserReservedDefault = 3;
+
+export interface Cut {
+  readonly slots: number;
+  /** What cuts, e.g. `CONNECTION LIMIT 50 of role orders_app`. */
+  readonly by: string;
+}
+
+export interface Capacity {
+  readonly maxConnections: number;
+  /** max_connections above the declared limit. */
+  readonly undeclaredSlots: number;
+  readonly superuserReservedSlots: number;
+  readonly reservedSlots: number;
+  readonly cut: Cut | undefined;
+  /** Slots that ordinary logins of the application can get. */
+  readonly slots: number;
+  /** The limit that binds, for people. */
+  readonly boundBy: string;
+  readonly reserveSlots: number;
+  readonly reserveBy: string;
+  readonly rolloutsMax: number;
+}
+
+/** Undefined while neither a reading nor a declaration says how many connections there are. */
+export function capacityOf(snapshot: Snapshot): Capacity | undefined {
+  const declared = strictestDeclaration(snapshot.policies);
+  const server = serverLimits(snapshot, declared);
+  if (!server) return undefined;
+  const { maxConnections, superuserReservedSlots, reservedSlots } = server;
+  const undeclaredSlots = declared ? Math.max(0, maxConnections - declared.slots) : 0;
+  const withheld = undeclaredSlots + superuserReservedSlots + reservedSlots;
+  const ordinarySlots = Math.max(0, maxConnections - withheld);
+  const cut = cutOf(strictestLimit(snapshot), ordinarySlots);
+  const slots = ordinarySlots - (cut?.slots ?? 0);
+  const boundByDeclaration = undeclaredSlots > 0 ? declared?.by : undefined;
+  return {
+    ...server,
+    undeclaredSlots,
+    cut,
+    slots,
+    boundBy: cut?.by ?? boundByDeclaration ?? "max_connections",
+    ...reserveOf(snapshot.policies, slots),
+  };
+}
+
+function serverLimits(
+  snapshot: Snapshot,
+  declared: Cut | undefined,
+): Pick<Capacity, "maxConnections" | "superuserReservedSlots" | "reservedSlots"> | undefined {
+  const { reading } = snapshot.database;
+  if (reading) {
+    return {
+      maxConnections: reading.maxConnections,
+      superuserReservedSlots: reading.superuserReservedConnections,
+      reservedSlots: reading.reservedConnections,
+    };
+  }
+  return (
+    declared && {
+      maxConnections: declared.slots,
+      superuserReservedSlots: superuserReservedDefault,
+      reservedSlots: 0,
+    }
+  );
+}
+
+/** What a CONNECTION LIMIT takes away from the ordinary slots, if it takes anything. */
+function cutOf(limit: Cut | undefined, ordinarySlots: number): Cut | undefined {
+  if (!limit || limit.slots >= ordinarySlots) return undefined;
+  return { slots: ordinarySlots - limit.slots, by: limit.by };
+}
+
+function strictestDeclaration(policies: readonly PolicyFacts[]): Cut | undefined {
+  return smallest(
+    policies.flatMap(({ key, spec }) => {
+      const slots = spec.database.maxConnections;
+      return slots === undefined ? [] : [{ slots, by: `maxConnections of policy ${key}` }];
+    }),
+  );
+}
+
+function strictestLimit(snapshot: Snapshot): Cut | undefined {
+  const { reading } = snapshot.database;
+  if (!reading) return undefined;
+  const ofRoles = snapshot.policies.flatMap(({ role }) =>
+    limitOf(reading.roleLimits, "role", role),
+  );
+  const ofDatabases = snapshot.policies.flatMap(({ database }) =>
+    limitOf(reading.databaseLimits, "database", database),
+  );
+  return smallest([...ofRoles, ...ofDatabases]);
+}
+
+function limitOf(
+  limits: Readonly<Record<string, number>>,
+  what: string,
+  name: string | undefined,
+): Cut[] {
+  const slots = name === undefined || !Object.hasOwn(limits, name) ? undefined : limits[name];
+  if (slots === undefined || slots < 0) return [];
+  return [{ slots, by: `CONNECTION LIMIT ${slots} of ${what} ${name ?? ""}` }];
+}
+
+function smallest(cuts: readonly Cut[]): Cut | undefined {
+  return cuts.reduce<Cut | undefined>(
+    (least, cut) => (least && least.slots <= cut.slots ? least : cut),
+    undefined,
+  );
+}
+
+function reserveOf(
+  policies: readonly PolicyFacts[],
+  capacitySlots: number,
+): Pick<Capacity, "reserveSlots" | "reserveBy" | "rolloutsMax"> {
+  let reserveSlots = 0;
+  let reserveBy = "";
+  let rolloutsMax = 0;
+  for (const { key, spec } of policies) {
+    const slots = reserveSlotsOf(spec.reserve.connections, capacitySlots);
+    if (slots > reserveSlots || reserveBy === "") [reserveSlots, reserveBy] = [slots, key];
+    rolloutsMax = Math.max(rolloutsMax, spec.reserve.rollouts);
+  }
+  return { reserveSlots, reserveBy, rolloutsMax };
+}
+
+/** `10` is ten slots; `"5%"` is that share of the capacity, rounded up. */
+function reserveSlotsOf(connections: number | string, capacitySlots: number): number {
+  if (typeof connections === "number") return connections;
+  const amount = Number.parseInt(connections, 10);
+  return connections.endsWith("%") ? percentCeil(capacitySlots, amount) : amount;
+}

@@ -1,0 +1,128 @@
+// Exposure: the slots that can be held in the worst case. Every pod that exists or may come stands
+// in exactly one place:
+//   sum of staying pods x slots of the larger of their own size and the grant
+// + sum of expected pods x slots of the grant
+// + max( room for rollouts, sum of leaving pods' own slots )
+// A staying pod counts as the larger of the two because a deploy or a drained node may replace it
+// with one of the grant's size at any moment. The promise of the project is: exposure <= budget.
+// The account is kept as running sums, so that "what if" costs O(1) and not another walk over the
+// fleet.
+
+import { expectedPodsOf, heldSlots, type Position, sumOver } from "./position.ts";
+import { Room } from "./room.ts";
+import { slotsPerPod } from "./slots.ts";
+
+/**
+ * Slots of a workload at rest if its next pods got `poolSize`: staying and expected pods, without
+ * leaving ones.
+ */
+export function restSlots(position: Position, poolSize: number): number {
+  const { sizing, staying } = position;
+  const granted = slotsPerPod(sizing, poolSize);
+  const stayingSlots = sumOver(staying, (group) =>
+    Math.max(slotsPerPod(sizing, group.poolSize), granted),
+  );
+  return stayingSlots + expectedPodsOf(position) * granted;
+}
+
+/**
+ * Slots of a workload at rest once all its staying pods leave for a rollout: every planned pod at
+ * the grant's size.
+ */
+function rollingRestSlots(
+  { sizing, plannedPods, stayingPods }: Position,
+  poolSize: number,
+): number {
+  return Math.max(plannedPods, stayingPods) * slotsPerPod(sizing, poolSize);
+}
+
+function roomSlots({ sizing, roomPods }: Position, poolSize: number): number {
+  return roomPods * slotsPerPod(sizing, poolSize);
+}
+
+/**
+ * The account of one server while a decision is being made. Grants change through `setGrant` only.
+ */
+export class Exposure {
+  readonly #positions: readonly Position[];
+  readonly #grants: number[];
+  readonly #room: Room;
+  readonly #leavingSlots: number;
+  #restSlots: number;
+
+  /** Starts from what is in force. `ghostSlots`: sessions of pods that are gone. */
+  constructor(positions: readonly Position[], rolloutsMax: number, ghostSlots: number) {
+    this.#positions = positions;
+    this.#grants = positions.map(({ inForce }) => inForce);
+    this.#room = new Room(
+      positions.map((position) => roomSlots(position, position.inForce)),
+      rolloutsMax,
+    );
+    this.#restSlots = positions.reduce((sum, p) => sum + restSlots(p, p.inForce), 0);
+    this.#leavingSlots = positions.reduce((sum, p) => sum + p.leavingSlots, ghostSlots);
+  }
+
+  get slots(): number {
+    return this.#restSlots + Math.max(this.#room.slots, this.#leavingSlots);
+  }
+
+  /** max(room for rollouts, what leaving pods hold): the last line of the sum. */
+  get roomLineSlots(): number {
+    return Math.max(this.#room.slots, this.#leavingSlots);
+  }
+
+  /** The workloads that the room is for, the largest first. */
+  get roomIndexes(): readonly number[] {
+    return this.#room.indexes;
+  }
+
+  get roomSlots(): number {
+    return this.#room.slots;
+  }
+
+  get leavingSlots(): number {
+    return this.#leavingSlots;
+  }
+
+  grantOf(index: number): number {
+    return this.#grants[index] ?? 0;
+  }
+
+  /** Exposure if workload `index` were granted `poolSize`, not less than it is now. */
+  slotsWithGrant(index: number, poolSize: number): number {
+    const position = this.#positionAt(index);
+    const rest =
+      this.#restSlots - restSlots(position, this.grantOf(index)) + restSlots(position, poolSize);
+    const room = this.#room.slotsWith(index, roomSlots(position, poolSize));
+    return rest + Math.max(room, this.#leavingSlots);
+  }
+
+  /** Raises a grant. */
+  raiseGrant(index: number, poolSize: number): void {
+    const position = this.#positionAt(index);
+    this.#restSlots += restSlots(position, poolSize) - restSlots(position, this.grantOf(index));
+    this.#room.raise(index, roomSlots(position, poolSize));
+    this.#grants[index] = poolSize;
+  }
+
+  /**
+   * Exposure while workload `index` rolls to `poolSize`: all its staying pods leave, all planned
+   * ones may start.
+   */
+  slotsWhileRolling(index: number, poolSize: number): number {
+    const position = this.#positionAt(index);
+    const rest =
+      this.#restSlots -
+      restSlots(position, this.grantOf(index)) +
+      rollingRestSlots(position, poolSize);
+    const leaving = position.roomPods === 0 ? 0 : heldSlots(position);
+    const room = this.#room.slotsWith(index, roomSlots(position, poolSize));
+    return rest + Math.max(room, this.#leavingSlots + leaving);
+  }
+
+  #positionAt(index: number): Position {
+    const position = this.#positions[index];
+    if (!position) throw new RangeError(`no workload at ${index}`);
+    return position;
+  }
+}

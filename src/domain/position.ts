@@ -1,0 +1,109 @@
+// A workload's position: its facts reduced to the few numbers that exposure, grants and rolls are
+// counted from. Pods are grouped by their own pool size, so that "what if the grant were g" costs a
+// handful of operations.
+
+import type { PolicyFacts, Sizing, WorkloadFacts } from "./facts.ts";
+import { plannedPodsOf } from "./planned-pods.ts";
+import { splitPods } from "./revisions.ts";
+import { roomPodsOf } from "./room.ts";
+import { slotsPerPod } from "./slots.ts";
+
+/** Pods of one own pool size. */
+export interface SizeGroup {
+  readonly poolSize: number;
+  readonly pods: number;
+}
+
+export interface Position {
+  readonly workload: WorkloadFacts;
+  readonly policy: PolicyFacts;
+  readonly sizing: Sizing;
+  /** We may grant and roll it. Otherwise it stands on the ledger as it is. */
+  readonly managed: boolean;
+  readonly plannedPods: number;
+  readonly roomPods: number;
+  readonly staying: readonly SizeGroup[];
+  readonly stayingPods: number;
+  /** What the leaving pods hold by their own sizes. */
+  readonly leavingSlots: number;
+  readonly leavingPods: number;
+  readonly rolling: boolean;
+  /** Pool size of the next pod, as published: the grant, else the template's own. */
+  readonly published: number;
+  /**
+   * The largest pool size that a next pod can be given now: a settling grant counts as the larger
+   * one.
+   */
+  readonly inForce: number;
+}
+
+export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: number): Position {
+  const { sizing, grant } = workload;
+  const plannedPods = plannedPodsOf(workload);
+  const { staying, leaving, rolling } = splitPods(workload);
+  const published = grant?.poolSize ?? workload.template.poolSize;
+  const settling = grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0;
+  return {
+    workload,
+    policy,
+    sizing,
+    managed: isManaged(workload, policy),
+    plannedPods,
+    roomPods: roomPodsOf(workload, plannedPods),
+    staying: groupBySize(staying.map((pod) => pod.own.poolSize)),
+    stayingPods: staying.length,
+    leavingSlots: leaving.reduce((sum, pod) => sum + slotsPerPod(sizing, pod.own.poolSize), 0),
+    leavingPods: leaving.length,
+    rolling,
+    published,
+    inForce: Math.max(published, settling),
+  };
+}
+
+function isManaged(workload: WorkloadFacts, policy: PolicyFacts): boolean {
+  return (
+    workload.exists &&
+    policy.spec.mode === "Enforce" &&
+    policy.failure === undefined &&
+    workload.claimedBy.length === 1 &&
+    workload.container !== undefined &&
+    !workload.findings.some(({ severity }) => severity === "blocking") &&
+    !policy.findings.some(({ severity }) => severity === "blocking")
+  );
+}
+
+function groupBySize(poolSizes: readonly number[]): SizeGroup[] {
+  const pods = new Map<number, number>();
+  for (const poolSize of poolSizes) pods.set(poolSize, (pods.get(poolSize) ?? 0) + 1);
+  return [...pods].map(([poolSize, count]) => ({ poolSize, pods: count }));
+}
+
+/** Planned pods that are not there yet: they may start at any moment without asking us. */
+export function expectedPodsOf({ plannedPods, stayingPods }: Position): number {
+  return Math.max(0, plannedPods - stayingPods);
+}
+
+/** What the staying pods hold by their own sizes. */
+export function heldSlots({ sizing, staying }: Position): number {
+  return sumOver(staying, ({ poolSize }) => slotsPerPod(sizing, poolSize));
+}
+
+/** What pods bigger than `poolSize` hold beyond it: what a roll to it would give back. */
+export function slotsAbove({ sizing, staying }: Position, poolSize: number): number {
+  return sumOver(staying, (group) => {
+    const excess = Math.max(0, group.poolSize - poolSize);
+    return excess * sizing.processesPerPod;
+  });
+}
+
+/** What pods smaller than `poolSize` lack of it: what a roll to it would gain. */
+export function slotsBelow({ sizing, staying }: Position, poolSize: number): number {
+  return sumOver(staying, (group) => {
+    const lack = Math.max(0, poolSize - group.poolSize);
+    return lack * sizing.processesPerPod;
+  });
+}
+
+export function sumOver(groups: readonly SizeGroup[], slots: (group: SizeGroup) => number): number {
+  return groups.reduce((sum, group) => sum + group.pods * slots(group), 0);
+}

@@ -1,0 +1,54 @@
+// Which pods stay and which leave. A pod leaves when it terminates, or when it is of an old
+// revision while its workload rolls out; where new pods wait for old ones to be gone (StatefulSet),
+// nobody counts twice and every pod stays. A Deployment does not say which revision is the newest,
+// so it is told from the pods: the one of which there are as many live pods as
+// status.updatedReplicas says; among several, the one that began last.
+
+import type { PodFacts, WorkloadFacts } from "./facts.ts";
+import { waitsForOldPods } from "./room.ts";
+
+export interface PodSplit {
+  readonly staying: readonly PodFacts[];
+  readonly leaving: readonly PodFacts[];
+  /** A rollout is under way: by the controller's account, or because old pods are not gone yet. */
+  readonly rolling: boolean;
+}
+
+export function splitPods(workload: WorkloadFacts): PodSplit {
+  if (!workload.exists) return { staying: [], leaving: workload.pods, rolling: false };
+  if (waitsForOldPods(workload)) {
+    return { staying: workload.pods, leaving: [], rolling: workload.rollingOut };
+  }
+  const newest = newestRevision(workload);
+  const isOld = (pod: PodFacts): boolean => newest !== undefined && pod.revision !== newest;
+  const leaves = (pod: PodFacts): boolean => pod.terminating || (isOld(pod) && workload.rollingOut);
+  const staying = workload.pods.filter((pod) => !leaves(pod));
+  const leaving = workload.pods.filter(leaves);
+  return { staying, leaving, rolling: workload.rollingOut || leaving.some(isOld) };
+}
+
+/**
+ * Undefined while no pod exists, or when all pods are of one revision that is not said to be the
+ * newest.
+ */
+function newestRevision(workload: WorkloadFacts): string | undefined {
+  const ages = revisionAges(workload.pods);
+  if (workload.updateRevision !== undefined) return workload.updateRevision;
+  // Our own write, or a user's, may not be acted upon yet: then no pod is of the newest revision.
+  if (ages.size === 1) return ages.keys().next().value;
+  const matching = [...ages].filter(([, age]) => age.live === workload.updatedReplicas);
+  const candidates = matching.length > 0 ? matching : [...ages];
+  candidates.sort(([, a], [, b]) => b.oldestMs - a.oldestMs);
+  return candidates[0]?.[0];
+}
+
+function revisionAges(pods: readonly PodFacts[]): Map<string, { live: number; oldestMs: number }> {
+  const ages = new Map<string, { live: number; oldestMs: number }>();
+  for (const pod of pods) {
+    const age = ages.get(pod.revision) ?? { live: 0, oldestMs: pod.createdAtMs };
+    age.live += pod.terminating ? 0 : 1;
+    age.oldestMs = Math.min(age.oldestMs, pod.createdAtMs);
+    ages.set(pod.revision, age);
+  }
+  return ages;
+}
