@@ -9,7 +9,7 @@
 // fleet.
 
 import { expectedPodsOf, heldSlots, type Position, sumOver } from "./position.ts";
-import { Room } from "./room.ts";
+import { rolloutWaitsForOldPods, Room } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
 
 /**
@@ -26,13 +26,11 @@ export function restSlots(position: Position, poolSize: number): number {
 }
 
 /**
- * Slots of a workload at rest once all its staying pods leave for a rollout: every planned pod at
- * the grant's size.
+ * The same in the middle of a rollout: where new pods do not wait, every planned one may be there.
  */
-function rollingRestSlots(
-  { sizing, plannedPods, stayingPods }: Position,
-  poolSize: number,
-): number {
+function rollingRestSlots(position: Position, poolSize: number): number {
+  const { sizing, workload, plannedPods, stayingPods } = position;
+  if (rolloutWaitsForOldPods(workload)) return restSlots(position, poolSize);
   return Math.max(plannedPods, stayingPods) * slotsPerPod(sizing, poolSize);
 }
 
@@ -115,7 +113,7 @@ export class Exposure {
       this.#restSlots -
       restSlots(position, this.grantOf(index)) +
       rollingRestSlots(position, poolSize);
-    const leaving = position.roomPods === 0 ? 0 : heldSlots(position);
+    const leaving = rolloutWaitsForOldPods(position.workload) ? 0 : heldSlots(position);
     const room = this.#room.slotsWith(index, roomSlots(position, poolSize));
     return rest + Math.max(room, this.#leavingSlots + leaving);
   }

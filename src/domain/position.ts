@@ -40,7 +40,7 @@ export interface Position {
 export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: number): Position {
   const { sizing, grant } = workload;
   const plannedPods = plannedPodsOf(workload);
-  const { staying, leaving, rolling } = splitPods(workload);
+  const { staying, leaving, rolling } = splitPods(workload, plannedPods);
   const published = grant?.poolSize ?? workload.template.poolSize;
   const settling = grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0;
   return {

@@ -1,11 +1,12 @@
 // Which pods stay and which leave. A pod leaves when it terminates, or when it is of an old
-// revision while its workload rolls out; where new pods wait for old ones to be gone (StatefulSet),
-// nobody counts twice and every pod stays. A Deployment does not say which revision is the newest,
-// so it is told from the pods: the one of which there are as many live pods as
-// status.updatedReplicas says; among several, the one that began last.
+// revision while its workload rolls out. Where new pods wait for old ones to be gone, a pod and its
+// successor never hold slots at once: there only pods beyond the plan leave, and the others stay
+// until they are gone. A Deployment does not say which revision is the newest, so it is told from
+// the pods: the one of which there are as many live pods as status.updatedReplicas says; among
+// several, the one that began last.
 
 import type { PodFacts, WorkloadFacts } from "./facts.ts";
-import { waitsForOldPods } from "./room.ts";
+import { rolloutWaitsForOldPods } from "./room.ts";
 
 export interface PodSplit {
   readonly staying: readonly PodFacts[];
@@ -14,17 +15,27 @@ export interface PodSplit {
   readonly rolling: boolean;
 }
 
-export function splitPods(workload: WorkloadFacts): PodSplit {
+export function splitPods(workload: WorkloadFacts, plannedPods: number): PodSplit {
   if (!workload.exists) return { staying: [], leaving: workload.pods, rolling: false };
-  if (waitsForOldPods(workload)) {
-    return { staying: workload.pods, leaving: [], rolling: workload.rollingOut };
-  }
   const newest = newestRevision(workload);
   const isOld = (pod: PodFacts): boolean => newest !== undefined && pod.revision !== newest;
-  const leaves = (pod: PodFacts): boolean => pod.terminating || (isOld(pod) && workload.rollingOut);
-  const staying = workload.pods.filter((pod) => !leaves(pod));
-  const leaving = workload.pods.filter(leaves);
-  return { staying, leaving, rolling: workload.rollingOut || leaving.some(isOld) };
+  const leaves = (pod: PodFacts): boolean => pod.terminating || (workload.rollingOut && isOld(pod));
+  const leavers = workload.pods.filter(leaves);
+  const leaving = successorsWait(workload)
+    ? leavers.slice(0, Math.max(0, workload.pods.length - plannedPods))
+    : leavers;
+  const left = new Set(leaving);
+  return {
+    staying: workload.pods.filter((pod) => !left.has(pod)),
+    leaving,
+    rolling: workload.rollingOut || leavers.some(isOld),
+  };
+}
+
+/** Recreate waits in a rollout only: a pod that is deleted otherwise is replaced at once. */
+function successorsWait(workload: WorkloadFacts): boolean {
+  const isRecreate = workload.kind === "Deployment" && workload.strategy === "Recreate";
+  return rolloutWaitsForOldPods(workload) && (!isRecreate || workload.rollingOut);
 }
 
 /**
