@@ -1,7 +1,8 @@
-// Servers that tests and the demo start must never outlive them, not even a kill -9 of their parent, on Linux and on macOS.
-// Signal handlers cannot promise that. So every group of processes has a workspace: one temporary directory and one tiny
-// shell script that reads a pipe from us. However we end, the kernel closes that pipe; the script then kills what is left
-// and removes the directory. It is the only clean-up there is, so it is exercised by every ordinary run as well.
+// Servers that tests and the demo start must never outlive them, not even a kill -9 of their
+// parent, on Linux and on macOS. Signal handlers cannot promise that. So every group of processes
+// has a workspace: one temporary directory and one tiny shell script that reads a pipe from us.
+// However we end, the kernel closes that pipe; the script then kills what is left and removes the
+// directory. It is the only clean-up there is, so every ordinary run exercises it as well.
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -11,7 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
-// Each child leads its own process group: a Ctrl-C in the terminal reaches only us, and a kill reaches its children too.
+// Each child leads its own process group: a Ctrl-C in the terminal reaches only us, and a kill
+// reaches its children too.
 const GUARD_SCRIPT = `
 trap '' INT TERM HUP
 processes=
@@ -53,7 +55,7 @@ export type GuardedProcess = {
   /** Resolves when it has ended; never rejects. */
   readonly exited: Promise<Exit>;
   hasExited(): boolean;
-  /** Sends the signal to the process and, after graceMs (default 5 s), SIGKILL. Resolves when it is gone. */
+  /** Sends the signal and, after graceMs (default 5 s), SIGKILL. Resolves when it is gone. */
   stop(signal?: NodeJS.Signals, graceMs?: number): Promise<Exit>;
 };
 
@@ -65,7 +67,7 @@ export type Workspace = {
   close(): Promise<void>;
 };
 
-/** Makes a workspace whose directory is named prefix and six random characters, in `parent` (default: the system's temporary folder). */
+/** Makes a directory named prefix and six random characters, in the system's temporary folder. */
 export async function openWorkspace(prefix: string, parent: string = tmpdir()): Promise<Workspace> {
   const directory = await mkdtemp(join(await realpath(parent), prefix));
   const guard = spawn("/bin/sh", ["-c", GUARD_SCRIPT, directory], {
@@ -154,7 +156,11 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-async function stopGroup(child: ChildProcess, signal: NodeJS.Signals, graceMs: number): Promise<Exit> {
+async function stopGroup(
+  child: ChildProcess,
+  signal: NodeJS.Signals,
+  graceMs: number,
+): Promise<Exit> {
   if (!hasEnded(child)) {
     const exited = exitOf(child);
     signalGroup(child, signal);
@@ -178,8 +184,8 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /**
- * A TCP port of 127.0.0.1 that was free a moment ago. It lies below the range from which systems number outgoing
- * connections, so that a server which is down for a while finds its port free again.
+ * A TCP port of 127.0.0.1 that was free a moment ago. It lies below the range from which systems
+ * number outgoing connections, so that a server which is down for a while finds it free again.
  */
 export async function findFreePort(random: () => number = Math.random): Promise<number> {
   for (let attempt = 0; attempt < 100; attempt++) {
@@ -203,7 +209,7 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Asks every 50 ms until the answer is true. Throws `timed out after … s waiting for <what>` after timeoutMs (default 60 s). */
+/** Asks every 50 ms until it is true. Throws after timeoutMs (default 60 s), naming `what`. */
 export async function waitUntil(
   what: string,
   isTrue: () => boolean | Promise<boolean>,
@@ -211,7 +217,8 @@ export async function waitUntil(
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await isTrue())) {
-    if (Date.now() > deadline) throw new Error(`timed out after ${timeoutMs / 1000} s waiting for ${what}`);
+    if (Date.now() > deadline)
+      throw new Error(`timed out after ${timeoutMs / 1000} s waiting for ${what}`);
     await delay(50);
   }
 }

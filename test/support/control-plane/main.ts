@@ -1,0 +1,31 @@
+// `make control-plane`: the control plane alone, for a person with a kubectl, until Ctrl-C.
+import { ControlPlaneUnavailable } from "./binaries.ts";
+import { startControlPlane } from "./control-plane.ts";
+
+async function main(): Promise<void> {
+  const interrupted = new Promise<undefined>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        resolve(undefined);
+      });
+    }
+  });
+  const plane = await Promise.race([startControlPlane(), interrupted]);
+  // The workspaces' guards clean up behind us, a build in progress included.
+  if (plane === undefined) process.exit(130);
+  console.log(`export KUBECONFIG=${plane.kubeconfigPath}`);
+  console.log(`alias kubectl=${plane.binaries.kubectl}`);
+  console.error("control plane: ready; Ctrl-C ends it and leaves nothing behind");
+  const keepRunning = setInterval(() => undefined, 60_000);
+  await interrupted;
+  clearInterval(keepRunning);
+  await plane.stop();
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof ControlPlaneUnavailable)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
