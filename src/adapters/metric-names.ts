@@ -1,0 +1,179 @@
+// Every measure of the operator in one table: alert rules, dashboards and the reference are
+// written from it, and the Metrics adapter refuses what is not in it. A renamed metric breaks
+// somebody's alert silently, so names are public API. Slots are connections of the server, pool
+// sizes are those of one pool, a server is `host:port`.
+
+export type MetricKind = "counter" | "gauge" | "histogram";
+
+export interface MetricDefinition {
+  readonly name: string;
+  readonly kind: MetricKind;
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds of a histogram, in seconds. */
+  readonly buckets?: readonly number[];
+}
+
+const server = ["server"];
+const policy = ["namespace", "policy"];
+const workload = ["server", "namespace", "policy", "workload"];
+const readBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const stepBuckets = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+
+const serverMetrics: readonly MetricDefinition[] = [
+  gauge(
+    "poolwarden_max_connections",
+    "max_connections in force: what the server says, or less if a policy declares less.",
+    server,
+  ),
+  gauge(
+    "poolwarden_capacity_slots",
+    "Slots that the server allows ordinary logins: max_connections less reserved slots, cut by role and database limits.",
+    server,
+  ),
+  gauge(
+    "poolwarden_reserve_slots",
+    "Slots that the policies keep for people, migrations and jobs.",
+    server,
+  ),
+  gauge(
+    "poolwarden_foreign_sessions",
+    "Sessions that belong to no managed pod, highest of the sliding window.",
+    server,
+  ),
+  gauge(
+    "poolwarden_budget_slots",
+    "What the fleet may hold: capacity less reserve less foreign sessions.",
+    server,
+  ),
+  gauge(
+    "poolwarden_room_slots",
+    "Slots kept free so that workloads can roll out at any moment.",
+    server,
+  ),
+  gauge(
+    "poolwarden_used_slots",
+    "Exposure: slots that the fleet can hold in the worst case, running pods and expected pods together, without the room for rollouts.",
+    server,
+  ),
+  gauge(
+    "poolwarden_free_slots",
+    "Budget less exposure less room for rollouts, at least 0.",
+    server,
+  ),
+  gauge(
+    "poolwarden_over_budget_slots",
+    "Slots by which exposure exceeds the budget; 0 while it holds.",
+    server,
+  ),
+  gauge(
+    "poolwarden_database_up",
+    "1 if the latest reading of the server worked, 0 if it failed.",
+    server,
+  ),
+  histogram(
+    "poolwarden_database_read_seconds",
+    "Time of one reading of a server, connecting included.",
+    server,
+    readBuckets,
+  ),
+];
+
+const workloadMetrics: readonly MetricDefinition[] = [
+  gauge(
+    "poolwarden_workload_pool_size",
+    "Grant: the pool size that the workload's next pod gets.",
+    workload,
+  ),
+  gauge(
+    "poolwarden_workload_wanted_pool_size",
+    "Share: the pool size that the allocation says the workload should have.",
+    workload,
+  ),
+  gauge(
+    "poolwarden_workload_pods",
+    "Pods of the workload that exist, terminating ones included.",
+    workload,
+  ),
+  gauge(
+    "poolwarden_workload_planned_pods",
+    "Pods that the workload's share is worked out for.",
+    workload,
+  ),
+  gauge(
+    "poolwarden_workload_slots",
+    "Slots that the workload can hold in the worst case.",
+    workload,
+  ),
+  gauge(
+    "poolwarden_unsized_pods",
+    "Pods of the workload that were started without a size of ours.",
+    ["namespace", "policy", "workload"],
+  ),
+];
+
+const policyMetrics: readonly MetricDefinition[] = [
+  gauge(
+    "poolwarden_policy_condition",
+    "1 for the status (True, False or Unknown) that the condition has, 0 for the other two.",
+    [...policy, "type", "status"],
+  ),
+  gauge(
+    "poolwarden_policy_last_decision_timestamp_seconds",
+    "Unix time at which the policy was last decided about.",
+    policy,
+  ),
+  gauge(
+    "poolwarden_growth_waiting",
+    "Workloads of the policy whose grant waits below its share.",
+    policy,
+  ),
+  gauge(
+    "poolwarden_infeasible",
+    "1 while the floors do not fit the budget of the policy's server.",
+    policy,
+  ),
+];
+
+const processMetrics: readonly MetricDefinition[] = [
+  counter("poolwarden_grants_total", "Grants that were changed.", ["server"]),
+  counter("poolwarden_rolls_total", "Rollouts that the operator started.", ["server"]),
+  counter("poolwarden_writes_total", "Writes to the API server, by kind of object and outcome.", [
+    "kind",
+    "outcome",
+  ]),
+  counter("poolwarden_reconcile_total", "Decisions about a server, by result.", ["result"]),
+  histogram(
+    "poolwarden_reconcile_step_seconds",
+    "Time of one step of a decision: observe, plan, apply, report.",
+    ["step"],
+    stepBuckets,
+  ),
+  gauge("poolwarden_cache_objects", "Objects in the operator's cache.", ["kind"]),
+  counter("poolwarden_watch_restarts_total", "Watches that were begun anew.", ["kind"]),
+];
+
+/** All measures except the process's own (prom-client's default set, without prefix). */
+export const metricDefinitions: readonly MetricDefinition[] = [
+  ...serverMetrics,
+  ...workloadMetrics,
+  ...policyMetrics,
+  ...processMetrics,
+];
+
+function gauge(name: string, help: string, labels: readonly string[]): MetricDefinition {
+  return { name, kind: "gauge", help, labels };
+}
+
+function counter(name: string, help: string, labels: readonly string[]): MetricDefinition {
+  return { name, kind: "counter", help, labels };
+}
+
+function histogram(
+  name: string,
+  help: string,
+  labels: readonly string[],
+  buckets: readonly number[],
+): MetricDefinition {
+  return { name, kind: "histogram", help, labels, buckets };
+}
