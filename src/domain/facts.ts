@@ -197,6 +197,8 @@ export interface PolicyFacts {
   readonly resourceVersion: string;
   readonly spec: PoolPolicySpec;
   readonly status: PoolPolicyStatus | undefined;
+  /** stability.cooldown of the spec. */
+  readonly cooldownMs: number;
   readonly delivery: Delivery;
   /** Why this delivery, as a sentence. */
   readonly deliveryMessage: string;

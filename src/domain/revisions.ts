@@ -38,17 +38,14 @@ function successorsWait(workload: WorkloadFacts): boolean {
   return rolloutWaitsForOldPods(workload) && (!isRecreate || workload.rollingOut);
 }
 
-/**
- * Undefined while no pod exists, or when all pods are of one revision that is not said to be the
- * newest.
- */
+/** Undefined while no pod exists; empty when no pod is of the newest. */
 function newestRevision(workload: WorkloadFacts): string | undefined {
-  const ages = revisionAges(workload.pods);
   if (workload.updateRevision !== undefined) return workload.updateRevision;
-  // Our own write, or a user's, may not be acted upon yet: then no pod is of the newest revision.
-  if (ages.size === 1) return ages.keys().next().value;
-  const matching = [...ages].filter(([, age]) => age.live === workload.updatedReplicas);
-  const candidates = matching.length > 0 ? matching : [...ages];
+  // A new template of which there is no pod yet: whatever runs is old.
+  if (workload.rollingOut && workload.updatedReplicas === 0) return "";
+  const ages = [...revisionAges(workload.pods)];
+  const matching = ages.filter(([, age]) => age.live === workload.updatedReplicas);
+  const candidates = matching.length > 0 ? matching : ages;
   candidates.sort(([, a], [, b]) => b.oldestMs - a.oldestMs);
   return candidates[0]?.[0];
 }

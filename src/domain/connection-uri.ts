@@ -1,0 +1,268 @@
+// Reads a PostgreSQL connection URI as libpq does, and names the server that it means. Two policies
+// share a budget only if their servers get the same name, so names are canonical. Written by hand
+// because URL parsers disagree with libpq about passwords, several hosts and what sslmode means.
+// A problem never repeats any part of the text: the part that looks like a port may be a password.
+
+import type { ServerKey } from "./facts.ts";
+
+export const sslModes = [
+  "disable",
+  "allow",
+  "prefer",
+  "require",
+  "verify-ca",
+  "verify-full",
+] as const;
+export type SslMode = (typeof sslModes)[number];
+
+export interface ConnectionUri {
+  /** Canonical host:port: lower case, no trailing dot, IPv6 in brackets. The first of several. */
+  readonly server: ServerKey;
+  /** What to connect to: without brackets. */
+  readonly host: string;
+  /** 1 to 65535. */
+  readonly port: number;
+  readonly user: string;
+  /** A function, so that no log or JSON shows it by accident. Empty if the URI has none. */
+  readonly password: () => string;
+  readonly database: string;
+  readonly sslMode: SslMode;
+  /** TLS from the first byte (sslnegotiation=direct). */
+  readonly directTls: boolean;
+  /** channel_binding=require. */
+  readonly channelBinding: boolean;
+  /** The libpq parameter `options`: command-line options for the session. */
+  readonly options: string;
+}
+
+export interface UriProblem {
+  readonly kind: "problem";
+  /** A clause that follows a name such as `secret orders-db, key uri:`. Free of secrets. */
+  readonly message: string;
+}
+
+const defaultPort = 5432;
+const form = "write postgresql://user:password@host:port/database";
+const fileParameters = ["sslcert", "sslkey", "sslcrl", "sslcrldir", "passfile", "service"];
+
+// Thrown inside this file only, so that each step can be one plain line.
+class Unusable extends Error {}
+
+/**
+ * Reads a postgresql:// or postgres:// URI. `ca` is the PEM that stands beside it, which verify-ca
+ * needs. Parameters that only matter to other clients are ignored. Never throws.
+ */
+export function parseConnectionUri(
+  text: string,
+  { ca }: { readonly ca?: string | undefined } = {},
+): { readonly kind: "uri"; readonly uri: ConnectionUri } | UriProblem {
+  return orProblem(() => ({ kind: "uri", uri: readUri(text.trim(), ca !== undefined) }));
+}
+
+/** The canonical name of a server given as `host`, `host:port` or `[IPv6]:port`. Never throws. */
+export function canonicalAddress(
+  text: string,
+): { readonly kind: "address"; readonly server: ServerKey } | UriProblem {
+  return orProblem(() => ({
+    kind: "address",
+    server: readAddress(splitAddress(text.trim())).server,
+  }));
+}
+
+function orProblem<T>(read: () => T): T | UriProblem {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Unusable) return { kind: "problem", message: error.message };
+    throw error;
+  }
+}
+
+function readUri(text: string, hasCa: boolean): ConnectionUri {
+  const parts = splitUri(text);
+  const parameters = readParameters(parts.query);
+  const user = parameters.get("user") ?? decode(parts.user);
+  if (user === "") throw new Unusable(`the connection URI names no user: ${form}`);
+  const password = parameters.get("password") ?? decode(parts.password);
+  const sslMode = readSslMode(parameters, hasCa);
+  return {
+    ...readAddress(firstHost(parts.hosts, parameters)),
+    user,
+    password: () => password,
+    database: (parameters.get("dbname") ?? decode(parts.database)) || user,
+    sslMode,
+    directTls: readDirectTls(parameters, sslMode),
+    channelBinding: parameters.get("channel_binding") === "require",
+    options: parameters.get("options") ?? "",
+  };
+}
+
+// --- the parts of the text ----------------------------------------------------------------------
+
+interface UriParts {
+  readonly user: string;
+  readonly password: string;
+  readonly hosts: string;
+  readonly database: string;
+  readonly query: string;
+}
+
+function splitUri(text: string): UriParts {
+  const rest = withoutScheme(text);
+  const at = findAt(rest);
+  const [user = "", password = ""] = cut(at < 0 ? "" : rest.slice(0, at), ":");
+  const [beforeQuery = "", query = ""] = cut(rest.slice(at + 1), "?");
+  const [hosts = "", database = ""] = cut(beforeQuery, "/");
+  return { user, password, hosts, database, query };
+}
+
+function withoutScheme(text: string): string {
+  const match = /^postgres(?:ql)?:\/\//.exec(text);
+  if (match !== null) return text.slice(match[0].length);
+  if (text === "") throw new Unusable(`the connection URI is empty: ${form}`);
+  if (text.startsWith("jdbc:")) throw new Unusable(`this is a JDBC URL: ${form}`);
+  if (/^\w+\s*=/.test(text)) throw new Unusable(`this is a keyword/value string: ${form}`);
+  throw new Unusable(`the connection URI does not begin with postgresql://: ${form}`);
+}
+
+// libpq ends the user's part at the first `@` before any slash. A password with a bare `@` in it
+// works with other clients, so the part goes on to the last `@`, but never past a `?`: what stands
+// there could name another host.
+function findAt(rest: string): number {
+  const [scope = ""] = cut(rest, "/");
+  const first = scope.indexOf("@");
+  if (first < 0) return -1;
+  const query = scope.indexOf("?", first);
+  return scope.slice(0, query < 0 ? undefined : query).lastIndexOf("@");
+}
+
+function cut(text: string, separator: string): string[] {
+  const index = text.indexOf(separator);
+  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + separator.length)];
+}
+
+function decode(text: string): string {
+  try {
+    const decoded = decodeURIComponent(text);
+    if (!decoded.includes("\0")) return decoded;
+  } catch {
+    // The error would repeat the text.
+  }
+  throw new Unusable(
+    "the connection URI has a % that is no percent-encoded character: write % as %25",
+  );
+}
+
+function readParameters(query: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  for (const pair of query.split("&").filter((part) => part !== "")) {
+    const [name = "", value = ""] = cut(pair, "=").map(decode);
+    if (value !== "") parameters.set(name, value);
+  }
+  return parameters;
+}
+
+// --- the server ---------------------------------------------------------------------------------
+
+interface HostAndPort {
+  readonly host: string;
+  readonly port: string;
+}
+
+// libpq tries several hosts in turn; we ask one server, and it is the one that the budget is of.
+function firstHost(hosts: string, parameters: ReadonlyMap<string, string>): HostAndPort {
+  const [first = ""] = hosts.split(",");
+  const inAuthority = splitAddress(first);
+  const host = parameters.get("host") ?? parameters.get("hostaddr");
+  const port = parameters.get("port")?.split(",")[0];
+  return {
+    host: (inAuthority.host === "" ? undefined : inAuthority.host) ?? host?.split(",")[0] ?? "",
+    port: port ?? inAuthority.port,
+  };
+}
+
+function splitAddress(text: string): HostAndPort {
+  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
+  if (bracketed !== null) return { host: decode(bracketed[1] ?? ""), port: bracketed[2] ?? "" };
+  if (text.split(":").length > 2) return { host: decode(text), port: "" };
+  const [host = "", port = ""] = cut(text, ":");
+  return { host: decode(host), port };
+}
+
+function readAddress(address: HostAndPort): Pick<ConnectionUri, "server" | "host" | "port"> {
+  const host = canonicalHost(address.host);
+  const port = readPort(address.port);
+  return { server: `${host.includes(":") ? `[${host}]` : host}:${port}`, host, port };
+}
+
+function canonicalHost(text: string): string {
+  if (text === "") throw new Unusable(`no host is named: ${form}`);
+  if (text.startsWith("/") || text.startsWith("@")) {
+    throw new Unusable(`a Unix socket is named, which only its own machine can reach: ${form}`);
+  }
+  if (/[\s/?#@\\[\]%<>^|]/.test(text)) throw badHost();
+  const candidate = `http://${text.includes(":") ? `[${text}]` : text}/`;
+  if (!URL.canParse(candidate)) throw badHost();
+  const host = new URL(candidate).hostname.replace(/^\[|\]$|\.$/g, "");
+  if (host === "") throw badHost();
+  return host;
+}
+
+function badHost(): Unusable {
+  return new Unusable(
+    "the host is no host name: percent-encode special characters of the user and the password (/ is %2F, @ is %40, : is %3A)",
+  );
+}
+
+function readPort(text: string): number {
+  if (text === "") return defaultPort;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  throw new Unusable(
+    "the port is no number from 1 to 65535: if that is part of a password, percent-encode its special characters (/ is %2F, @ is %40, : is %3A)",
+  );
+}
+
+// --- TLS ----------------------------------------------------------------------------------------
+
+function readSslMode(parameters: ReadonlyMap<string, string>, hasCa: boolean): SslMode {
+  refuseFiles(parameters);
+  const systemRoots = parameters.get("sslrootcert") === "system";
+  const mode = namedSslMode(parameters) ?? (systemRoots ? "verify-full" : "prefer");
+  if (systemRoots && mode !== "verify-full") {
+    throw new Unusable("sslrootcert=system needs sslmode=verify-full");
+  }
+  if (mode === "verify-ca" && !hasCa) {
+    throw new Unusable(
+      "sslmode=verify-ca needs the CA's certificate: put its PEM into the secret and name its key in secretRef.caKey",
+    );
+  }
+  return mode;
+}
+
+function refuseFiles(parameters: ReadonlyMap<string, string>): void {
+  const rootCertificate = parameters.get("sslrootcert");
+  if (rootCertificate !== undefined && rootCertificate !== "system") {
+    throw new Unusable(
+      "sslrootcert names a file, which the operator cannot read: put the CA's PEM into the secret and name its key in secretRef.caKey",
+    );
+  }
+  const name = fileParameters.find((parameter) => parameters.has(parameter));
+  if (name === undefined) return;
+  throw new Unusable(`${name} names a file, which the operator cannot read: leave it out`);
+}
+
+function namedSslMode(parameters: ReadonlyMap<string, string>): SslMode | undefined {
+  const named = parameters.get("sslmode");
+  // As libpq does, for URIs that were written for JDBC.
+  if (named === undefined) return parameters.get("ssl") === "true" ? "require" : undefined;
+  const mode = sslModes.find((known) => known === named);
+  if (mode !== undefined) return mode;
+  throw new Unusable(`sslmode is none of ${sslModes.join(", ")}`);
+}
+
+function readDirectTls(parameters: ReadonlyMap<string, string>, mode: SslMode): boolean {
+  if (parameters.get("sslnegotiation") !== "direct") return false;
+  if (["require", "verify-ca", "verify-full"].includes(mode)) return true;
+  throw new Unusable("sslnegotiation=direct needs sslmode=require or stronger");
+}

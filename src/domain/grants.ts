@@ -1,0 +1,108 @@
+// Grants approach the shares as far as the line allows now. A shrink is published at once, and its
+// slots are free for others only after the settle time, so that every API server hands out the new
+// size. A grow is published only when it fits. While the line is broken nothing grows: whoever
+// waits keeps what it has.
+
+import type { Exposure } from "./exposure.ts";
+import type { Position } from "./position.ts";
+import { divideFloor } from "./slots.ts";
+
+export interface GrantTerms {
+  readonly budgetSlots: number;
+  /** False without fresh caches or a fresh reading: then grants only shrink. */
+  readonly mayGrow: boolean;
+  readonly nowMs: number;
+  readonly settleTimeMs: number;
+}
+
+export interface GrantDecision {
+  readonly poolSize: number;
+  readonly settlingPoolSize: number;
+  readonly settledAtMs: number;
+  readonly decision: "Unchanged" | "Shrink" | "Grow" | "Wait";
+}
+
+/**
+ * One decision per position, in their order. Raises grants in `exposure` as it publishes them, so
+ * that afterwards the account says what is true once the decisions are carried out.
+ */
+export function decideGrants(
+  positions: readonly Position[],
+  shares: readonly number[],
+  exposure: Exposure,
+  terms: GrantTerms,
+): GrantDecision[] {
+  const mayGrow = terms.mayGrow && exposure.slots <= terms.budgetSlots;
+  const decisions = positions.map((position, index) =>
+    keepOrShrink(position, shares[index] ?? position.published, terms),
+  );
+  for (const index of growersByDeficit(positions, shares)) {
+    const position = positions[index];
+    const share = shares[index];
+    if (!position || share === undefined) continue;
+    const fitting = mayGrow ? largestFitting(position, { index, share }, exposure, terms) : 0;
+    if (fitting > position.published) {
+      exposure.raiseGrant(index, Math.max(fitting, position.inForce));
+      decisions[index] = { ...keep(position), poolSize: fitting, decision: "Grow" };
+    } else {
+      decisions[index] = { ...keep(position), decision: "Wait" };
+    }
+  }
+  return decisions;
+}
+
+/** Whether the API server hands out the size, rather than the template. */
+export function isGranted({ managed, policy }: Position): boolean {
+  return managed && policy.delivery === "Admission";
+}
+
+function keepOrShrink(position: Position, share: number, terms: GrantTerms): GrantDecision {
+  if (!isGranted(position) || share >= position.published) return keep(position);
+  return {
+    poolSize: share,
+    settlingPoolSize: position.inForce,
+    settledAtMs: terms.nowMs + terms.settleTimeMs,
+    decision: "Shrink",
+  };
+}
+
+function keep({ published, workload: { grant } }: Position): GrantDecision {
+  return {
+    poolSize: published,
+    settlingPoolSize: grant?.settlingPoolSize ?? 0,
+    settledAtMs: grant?.settledAtMs ?? 0,
+    decision: "Unchanged",
+  };
+}
+
+/** Those below their share, the one that has the smallest part of it first, then by position. */
+function growersByDeficit(positions: readonly Position[], shares: readonly number[]): number[] {
+  const part = (index: number): number =>
+    (positions[index]?.published ?? 0) / Math.max(1, shares[index] ?? 1);
+  return positions
+    .flatMap((position, index) =>
+      isGranted(position) && (shares[index] ?? 0) > position.published ? [index] : [],
+    )
+    .sort((a, b) => part(a) - part(b) || a - b);
+}
+
+/** The largest pool size up to the share that keeps exposure within the budget, or 0. */
+function largestFitting(
+  position: Position,
+  { index, share }: { readonly index: number; readonly share: number },
+  exposure: Exposure,
+  terms: GrantTerms,
+): number {
+  let fits = 0;
+  let tooMuch = share + 1;
+  if (exposure.slotsWithGrant(index, Math.max(share, position.inForce)) <= terms.budgetSlots) {
+    return share;
+  }
+  while (tooMuch - fits > 1) {
+    const middle = divideFloor(fits + tooMuch, 2);
+    const size = Math.max(middle, position.inForce);
+    if (exposure.slotsWithGrant(index, size) <= terms.budgetSlots) fits = middle;
+    else tooMuch = middle;
+  }
+  return fits;
+}

@@ -1,0 +1,134 @@
+// Why a roll that would help is not started now: a list of checks, each named by what stands in the
+// way. The list is the documentation; the first obstacle is the one that people are told.
+
+import type { Reason } from "../api/conditions.ts";
+import { cooldownEndMs } from "./cooldown.ts";
+import type { Exposure } from "./exposure.ts";
+import { isGranted } from "./grants.ts";
+import type { Position } from "./position.ts";
+import type { Wish } from "./wishes.ts";
+
+export interface RollTerms {
+  readonly budgetSlots: number;
+  readonly rolloutsMax: number;
+  readonly mayGrow: boolean;
+  readonly nowMs: number;
+}
+
+export interface Obstacle {
+  readonly reason: Reason;
+  readonly message: string;
+  /** When to look again, if time alone removes it. */
+  readonly untilMs?: number;
+}
+
+export interface RollScene {
+  readonly rolling: readonly Position[];
+  readonly exposure: Exposure;
+  readonly terms: RollTerms;
+  readonly shrinkNeeded: boolean;
+}
+
+type Check = (wish: Wish, scene: RollScene) => Obstacle | undefined;
+
+const checks: readonly Check[] = [
+  rebalanceForbidsIt,
+  deploymentIsPaused,
+  strategyIsOnDelete,
+  workloadIsRolling,
+  grantIsSettling,
+  someoneKeepsPuttingItBack,
+  growthIsNotAllowedNow,
+  isCoolingDown,
+  tooManyAreRolling,
+  lineWouldBreak,
+];
+
+export function obstacleTo(wish: Wish, scene: RollScene): Obstacle | undefined {
+  for (const check of checks) {
+    const obstacle = check(wish, scene);
+    if (obstacle) return obstacle;
+  }
+  return undefined;
+}
+
+function rebalanceForbidsIt({ position, toShrink }: Wish): Obstacle | undefined {
+  const { rebalance } = position.policy.spec;
+  if (rebalance === "Always" || (rebalance === "ShrinkOnly" && toShrink)) return undefined;
+  return {
+    reason: "RollsWaiting",
+    message: `rebalance is ${rebalance}: waits for the next deploy`,
+  };
+}
+
+function deploymentIsPaused({ position: { workload } }: Wish): Obstacle | undefined {
+  if (!workload.paused) return undefined;
+  return { reason: "RolloutPaused", message: "is paused: resume it with kubectl rollout resume" };
+}
+
+function strategyIsOnDelete({ position: { workload } }: Wish): Obstacle | undefined {
+  if (workload.strategy !== "OnDelete") return undefined;
+  return {
+    reason: "OnDelete",
+    message: "has update strategy OnDelete: delete its pods one by one",
+  };
+}
+
+function workloadIsRolling({ position }: Wish): Obstacle | undefined {
+  if (!position.rolling) return undefined;
+  const { stuck } = position.workload;
+  if (stuck !== undefined) return { reason: "RolloutStuck", message: `does not get on: ${stuck}` };
+  return { reason: "Rolling", message: "is in a rollout now" };
+}
+
+function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Obstacle | undefined {
+  const { published, inForce, workload } = position;
+  if (!isGranted(position)) return undefined;
+  const untilMs = workload.grant?.settledAtMs ?? terms.nowMs;
+  // A roll starts pods: every API server must hand out the new size first, or they would have to be
+  // rolled again.
+  if (published === poolSize && inForce === poolSize && workload.grant) return undefined;
+  return { reason: "Rolling", message: "waits until its new size is handed out", untilMs };
+}
+
+function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
+  const untilMs = cooldownEndMs(position);
+  if (position.workload.reverts === 0 || untilMs <= terms.nowMs) return undefined;
+  const { reverts, otherManagers } = position.workload;
+  const who = otherManagers.join(", ") || "another writer";
+  const message = `${who} has put the entries back ${reverts} times: waits longer each time`;
+  return { reason: "RevertedByOther", message, untilMs };
+}
+
+function growthIsNotAllowedNow({ toShrink }: Wish, scene: RollScene): Obstacle | undefined {
+  if (toShrink || (scene.terms.mayGrow && !scene.shrinkNeeded)) return undefined;
+  return {
+    reason: "GrowthWaiting",
+    message: "nothing grows until the line holds and all is known",
+  };
+}
+
+function isCoolingDown({ position, toShrink }: Wish, { terms }: RollScene): Obstacle | undefined {
+  const untilMs = cooldownEndMs(position);
+  if (toShrink || untilMs <= terms.nowMs) return undefined;
+  const cooldown = position.policy.spec.stability.cooldown;
+  return { reason: "GrowthWaiting", message: `was rolled less than ${cooldown} ago`, untilMs };
+}
+
+function tooManyAreRolling(_: Wish, { rolling, terms }: RollScene): Obstacle | undefined {
+  // Without any room for rollouts one roll at a time is allowed where the budget itself has the
+  // slots for it.
+  if (rolling.length < Math.max(1, terms.rolloutsMax)) return undefined;
+  const names = rolling.map(({ workload }) => workload.name).join(", ");
+  return { reason: "RollsWaiting", message: `waits for the rollout of ${names}` };
+}
+
+function lineWouldBreak(wish: Wish, { exposure, terms }: RollScene): Obstacle | undefined {
+  const rollingSlots = exposure.slots + wish.addedSlots;
+  const allowedSlots = wish.toShrink
+    ? Math.max(terms.budgetSlots, exposure.slots)
+    : terms.budgetSlots;
+  if (rollingSlots <= allowedSlots) return undefined;
+  const message = `its rollout would take exposure to ${rollingSlots} of ${terms.budgetSlots} slots`;
+  return { reason: "RollsWaiting", message };
+}

@@ -1,0 +1,73 @@
+// Rolls replace pods whose own size is off their share, through the workload's own rollout. Each
+// costs the user something, so: to shrink only when the line is broken or others cannot get their
+// share otherwise; to grow only when the gain passes the tolerance and the cooldown is over; the
+// fewest that repair the line, the one that gives back most first. A roll is allowed only if
+// exposure, counted with the workload rolling, is within the budget or not above what it was
+// (demanding "lower" deadlocks: all pods old and all new at once is what the ledger counts
+// already).
+
+import type { Exposure } from "./exposure.ts";
+import { type GrantDecision, isGranted } from "./grants.ts";
+import { obstacleTo, type Obstacle, type RollTerms } from "./obstacles.ts";
+import type { Position } from "./position.ts";
+import { isWorthRolling, type Wish, wishOf } from "./wishes.ts";
+
+export interface RollDecisions {
+  /**
+   * The roll to start now, if any; the next one is decided when this one has been seen to start.
+   */
+  readonly roll: Wish | undefined;
+  readonly waiting: readonly { readonly wish: Wish; readonly obstacle: Obstacle }[];
+}
+
+/**
+ * `shares` and `grants` are in the order of `positions`; `exposure` is the account with the grants
+ * published.
+ */
+export function decideRolls(
+  positions: readonly Position[],
+  shares: readonly number[],
+  grants: readonly GrantDecision[],
+  { exposure, terms }: { readonly exposure: Exposure; readonly terms: RollTerms },
+): RollDecisions {
+  const broken = exposure.slots > terms.budgetSlots;
+  const shrinkNeeded = broken || someoneIsDeferred(positions, shares, grants, { exposure, terms });
+  const wishes = positions.flatMap((position, index) => {
+    const target = isGranted(position) ? grants[index]?.poolSize : shares[index];
+    if (target === undefined || !position.managed) return [];
+    const atShare = target === shares[index];
+    return wishOf({ position, index, target, atShare, shrinkNeeded }, exposure);
+  });
+  const rolling = positions.filter((position) => position.rolling);
+  const waiting: { wish: Wish; obstacle: Obstacle }[] = [];
+  for (const wish of wishes.sort(mostReliefFirst)) {
+    const obstacle = obstacleTo(wish, { rolling, exposure, terms, shrinkNeeded });
+    if (!obstacle) return { roll: wish, waiting };
+    waiting.push({ wish, obstacle });
+  }
+  return { roll: undefined, waiting };
+}
+
+/** Somebody's pods cannot get their share before others give slots back. */
+function someoneIsDeferred(
+  positions: readonly Position[],
+  shares: readonly number[],
+  grants: readonly GrantDecision[],
+  { exposure, terms }: { readonly exposure: Exposure; readonly terms: RollTerms },
+): boolean {
+  return positions.some((position, index) => {
+    const share = shares[index] ?? 0;
+    if (!position.managed) return false;
+    if (isGranted(position)) return isWorthRolling(position, grants[index]?.poolSize ?? 0, share);
+    return (
+      isWorthRolling(position, position.published, share) &&
+      exposure.slotsWithGrant(index, Math.max(share, position.inForce)) > terms.budgetSlots
+    );
+  });
+}
+
+function mostReliefFirst(a: Wish, b: Wish): number {
+  if (a.toShrink !== b.toShrink) return a.toShrink ? -1 : 1;
+  const relief = (wish: Wish): number => wish.slots - Math.max(0, wish.addedSlots);
+  return relief(b) - relief(a) || a.index - b.index;
+}

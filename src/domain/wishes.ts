@@ -1,0 +1,69 @@
+// A wish is a roll that would bring a workload's pods to their size: to give slots back that others
+// need, or to take what is theirs. Wishing is cheap; whether and when it comes true is for rolls.ts
+// and obstacles.ts to say.
+
+import type { Exposure } from "./exposure.ts";
+import { isGranted } from "./grants.ts";
+import { expectedPodsOf, heldSlots, type Position, slotsAbove, slotsBelow } from "./position.ts";
+
+/** A roll that would bring a workload's pods to their size. */
+export interface Wish {
+  readonly index: number;
+  readonly position: Position;
+  readonly toShrink: boolean;
+  /** Pool size that the pods will have. */
+  readonly poolSize: number;
+  /** Slots that the pods give back (or gain, if it is to grow). */
+  readonly slots: number;
+  /** Slots that exposure rises by while it rolls; negative if it falls. */
+  readonly addedSlots: number;
+}
+
+/** The gain from one pool size to a larger one passes the policy's tolerance. */
+export function isWorthRolling({ policy }: Position, from: number, to: number): boolean {
+  return (to - from) * 100 > from * policy.spec.stability.tolerancePercent;
+}
+
+export interface Target {
+  readonly position: Position;
+  readonly index: number;
+  readonly target: number;
+  /** The target is the share itself, so a roll to it will not be followed by another. */
+  readonly atShare: boolean;
+  readonly shrinkNeeded: boolean;
+}
+
+export function wishOf(
+  { position, index, target, atShare, shrinkNeeded }: Target,
+  exposure: Exposure,
+): Wish[] {
+  const addedSlots = exposure.slotsWhileRolling(index, target) - exposure.slots;
+  const wish = { index, position, poolSize: target, addedSlots };
+  const excessSlots = slotsAbove(position, target) + templateExcess(position, target);
+  if (excessSlots > 0) {
+    return shrinkNeeded ? [{ ...wish, toShrink: true, slots: excessSlots }] : [];
+  }
+  const lackSlots = slotsBelow(position, target);
+  const { tolerancePercent } = position.policy.spec.stability;
+  const isWorth = lackSlots * 100 > heldSlots(position) * tolerancePercent;
+  if ((isWorth && atShare) || mustCompleteTemplate(position, target)) {
+    return [{ ...wish, toShrink: false, slots: lackSlots }];
+  }
+  return [];
+}
+
+/** Template delivery: expected pods would start with the template's larger size. */
+function templateExcess(position: Position, target: number): number {
+  if (isGranted(position)) return 0;
+  const { sizing, published } = position;
+  return expectedPodsOf(position) * Math.max(0, published - target) * sizing.processesPerPod;
+}
+
+/**
+ * Template delivery: the entries are not there, or say something else although no pod shows it yet.
+ */
+function mustCompleteTemplate(position: Position, target: number): boolean {
+  if (isGranted(position)) return false;
+  const { workload, published } = position;
+  return !workload.templateIsWhole || isWorthRolling(position, published, target);
+}
