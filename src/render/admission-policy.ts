@@ -1,0 +1,183 @@
+// Builds the MutatingAdmissionPolicy through which the API server itself gives each new pod its
+// size, and the binding that makes the PoolPolicies of the pod's namespace its parameters. The CEL
+// below runs inside the API server at every pod creation: whatever it does wrong, pods pay for. So
+// it applies a grant whole or not at all, and only entries that cannot change which program a pod
+// runs; a pod that it leaves alone starts with its template's own size, which is found and counted.
+
+import {
+  admissionPolicyName,
+  apiVersion,
+  group,
+  kind,
+  poolSizeAnnotation,
+} from "../api/group.ts";
+import { presets } from "../api/presets.ts";
+import { profiles } from "../api/profiles.ts";
+import type { Manifest } from "../ports.ts";
+
+const admissionApiVersion = "admissionregistration.k8s.io/v1";
+const labels = { "app.kubernetes.io/name": "poolwarden" };
+
+// Names that change what a process runs or whom it talks to. The CRD refuses them in a policy; a
+// status that carries one all the same was not written by us.
+const forbiddenNames =
+  "PATH|HOME|SHELL|IFS|ENV|BASH_ENV|CLASSPATH|LD_.*|DYLD_.*|GLIBC_.*|GCONV_PATH|NODE_.*|" +
+  "_?JAVA_.*|JDK_.*|PYTHON.*|PERL5?.*|RUBY.*|PHP.*|DOTNET_.*|CORECLR_.*|GODEBUG|LUA_.*|GIT_.*|" +
+  "SSL_.*|OPENSSL_.*|.*_PROXY|KUBERNETES_.*|SPRING_APPLICATION_JSON";
+const safeName = "^[A-Za-z_][A-Za-z0-9_]{0,127}$";
+
+/** The MutatingAdmissionPolicy, `admissionregistration.k8s.io/v1`. Takes no input: one for all. */
+export function buildAdmissionPolicy(): Manifest {
+  return {
+    apiVersion: admissionApiVersion,
+    kind: "MutatingAdmissionPolicy",
+    metadata: { name: admissionPolicyName, labels },
+    spec: {
+      paramKind: { apiVersion, kind },
+      // Fail would stop every pod of the cluster on a mistake of ours.
+      failurePolicy: "Ignore",
+      // Again after later mutations of others; see kept: a second run changes nothing.
+      reinvocationPolicy: "IfNeeded",
+      matchConstraints: {
+        resourceRules: [
+          {
+            apiGroups: [""],
+            apiVersions: ["v1"],
+            operations: ["CREATE"],
+            resources: ["pods"],
+            scope: "Namespaced",
+          },
+        ],
+      },
+      matchConditions: conditions.map(([name, expression]) => ({ name, expression })),
+      variables: variables.map(([name, expression]) => ({ name, expression })),
+      mutations: [{ patchType: "JSONPatch", jsonPatch: { expression: patch } }],
+    },
+  };
+}
+
+/** The binding: every PoolPolicy of the pod's own namespace is a parameter; none is fine too. */
+export function buildAdmissionPolicyBinding(): Manifest {
+  return {
+    apiVersion: admissionApiVersion,
+    kind: "MutatingAdmissionPolicyBinding",
+    metadata: { name: admissionPolicyName, labels },
+    spec: {
+      policyName: admissionPolicyName,
+      paramRef: { selector: {}, parameterNotFoundAction: "Allow" },
+    },
+  };
+}
+
+type Named = readonly [name: string, expression: string];
+
+const conditions: readonly Named[] = [
+  // A bare pod belongs to no workload. A mirror pod only shows what a kubelet runs from a file.
+  [
+    "has-controller",
+    "has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(o, has(o.controller) && o.controller)",
+  ],
+  [
+    "not-a-mirror",
+    "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)",
+  ],
+  // The user's word counts at once, even while nobody is there to withdraw the grants.
+  [
+    "policy-enforces",
+    "!has(params.metadata.deletionTimestamp) && has(params.spec) && (!has(params.spec.mode) || params.spec.mode == 'Enforce')",
+  ],
+  [
+    "policy-grants",
+    "has(params.status) && has(params.status.delivery) && params.status.delivery == 'Admission' && has(params.status.grants)",
+  ],
+];
+
+const settings = Object.values(profiles).flatMap((profile) => profile.settings);
+const presetNames = Object.values(presets).flatMap((preset) => [
+  preset.minSize,
+  preset.maxSize,
+  ...preset.followsMaxSize,
+]);
+const knownNames = [...new Set([...presetNames, ...settings.map((setting) => setting.name)])];
+const settingWords = [
+  ...new Set(
+    settings
+      .filter((setting) => !/^[0-9]+$/.test(setting.value))
+      .map((setting) => `${setting.name}=${setting.value}`),
+  ),
+];
+
+const variables: readonly Named[] = [
+  ["owner", "object.metadata.ownerReferences.filter(o, has(o.controller) && o.controller)[0]"],
+  ["labels", "has(object.metadata.labels) ? dyn(object.metadata.labels) : dyn({})"],
+  ["hash", hashSuffix("pod-template-hash")],
+  ["rolloutHash", hashSuffix("rollouts-pod-template-hash")],
+  // A pod names its ReplicaSet; what is left of that name without the hash is the Deployment's, or
+  // the Argo Rollout's. A kind of the same name from another API group is another workload.
+  [
+    "workload",
+    "variables.owner.kind in ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'] && !variables.owner.apiVersion.startsWith('apps/') ? '' : " +
+      "variables.owner.kind != 'ReplicaSet' ? variables.owner.kind + '/' + variables.owner.name : " +
+      stemUnder("Rollout", "rolloutHash") +
+      stemUnder("Deployment", "hash") +
+      "'ReplicaSet/' + variables.owner.name",
+  ],
+  ["granted", "variables.workload in params.status.grants"],
+  ["grant", "params.status.grants[variables.workload]"],
+  [
+    "specNames",
+    "has(params.spec.workloads) ? params.spec.workloads.filter(w, has(w.env)).map(w, [has(w.env.maxSize) ? w.env.maxSize : '', has(w.env.minSize) ? w.env.minSize : '']) : []",
+  ],
+  ["knownNames", celList(knownNames)],
+  ["settingWords", celList(settingWords)],
+  // Each entry has a name that the spec or a preset gives, and digits or a profile's word as value.
+  [
+    "safe",
+    "variables.grant.env.all(e, " +
+      `e.name.matches('${safeName}') && !e.name.upperAscii().matches('^(${forbiddenNames})$') && ` +
+      "(e.name in variables.knownNames || variables.specNames.exists(n, e.name in n)) && " +
+      "(e.value.matches('^[0-9]{1,10}$') || (e.name + '=' + e.value) in variables.settingWords))",
+  ],
+  // The annotation must not promise what no entry says. Libraries take 0 for "no limit" or fail.
+  [
+    "sized",
+    "variables.grant.poolSize > 0 && variables.grant.env.exists(e, e.value == string(variables.grant.poolSize))",
+  ],
+  [
+    "index",
+    "variables.granted && variables.safe && variables.sized ? object.spec.containers.map(c, c.name).indexOf(variables.grant.container) : -1",
+  ],
+  ["names", "variables.grant.env.map(e, e.name)"],
+  [
+    "kept",
+    "has(object.spec.containers[variables.index].env) ? object.spec.containers[variables.index].env.filter(e, !(e.name in variables.names)) : []",
+  ],
+];
+
+// Ours come first, so that other entries can refer to them as $(NAME). Values are maps under dyn():
+// lists of typed Object literals make the API server panic. ApplyConfiguration is not used: it puts
+// `value` beside an existing `valueFrom`, and no such pod could start.
+const patch =
+  "variables.index < 0 ? [] : [" +
+  'JSONPatch{op: "add", path: "/spec/containers/" + string(variables.index) + "/env", ' +
+  'value: dyn(variables.grant.env.map(e, {"name": e.name, "value": e.value})) + dyn(variables.kept)}, ' +
+  "has(object.metadata.annotations) ? " +
+  `JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey("${poolSizeAnnotation}"), value: string(variables.grant.poolSize)} : ` +
+  `JSONPatch{op: "add", path: "/metadata/annotations", value: dyn({"${poolSizeAnnotation}": string(variables.grant.poolSize)})}]`;
+
+function hashSuffix(label: string): string {
+  return `'${label}' in variables.labels ? '-' + variables.labels['${label}'] : ''`;
+}
+
+function stemUnder(workloadKind: string, hash: string): string {
+  const name = "variables.owner.name";
+  const suffix = `variables.${hash}`;
+  return (
+    `${suffix} != '' && ${name}.endsWith(${suffix}) ? ` +
+    `'${workloadKind}/' + ${name}.substring(0, ${name}.size() - ${suffix}.size()) : `
+  );
+}
+
+function celList(texts: readonly string[]): string {
+  return `[${texts.map((text) => `'${text}'`).join(", ")}]`;
+}
