@@ -43,6 +43,8 @@ export interface UriProblem {
 
 const defaultPort = 5432;
 const form = "write postgresql://user:password@host:port/database";
+const encoding =
+  "with special characters of the user and the password percent-encoded (/ is %2F, @ is %40, : is %3A)";
 const fileParameters = ["sslcert", "sslkey", "sslcrl", "sslcrldir", "passfile", "service"];
 
 // Thrown inside this file only, so that each step can be one plain line.
@@ -82,7 +84,7 @@ function readUri(text: string, hasCa: boolean): ConnectionUri {
   const parts = splitUri(text);
   const parameters = readParameters(parts.query);
   const user = parameters.get("user") ?? decode(parts.user);
-  if (user === "") throw new Unusable(`the connection URI names no user: ${form}`);
+  if (user === "") throw new Unusable(`the connection URI names no user: ${form}, ${encoding}`);
   const password = parameters.get("password") ?? decode(parts.password);
   const sslMode = readSslMode(parameters, hasCa);
   return {
@@ -173,12 +175,9 @@ interface HostAndPort {
 function firstHost(hosts: string, parameters: ReadonlyMap<string, string>): HostAndPort {
   const [first = ""] = hosts.split(",");
   const inAuthority = splitAddress(first);
-  const host = parameters.get("host") ?? parameters.get("hostaddr");
-  const port = parameters.get("port")?.split(",")[0];
-  return {
-    host: (inAuthority.host === "" ? undefined : inAuthority.host) ?? host?.split(",")[0] ?? "",
-    port: port ?? inAuthority.port,
-  };
+  const [host = inAuthority.host] = parameters.get("host")?.split(",") ?? [];
+  const [port = inAuthority.port] = parameters.get("port")?.split(",") ?? [];
+  return { host: host || (parameters.get("hostaddr") ?? ""), port };
 }
 
 function splitAddress(text: string): HostAndPort {
@@ -200,7 +199,7 @@ function canonicalHost(text: string): string {
   if (text.startsWith("/") || text.startsWith("@")) {
     throw new Unusable(`a Unix socket is named, which only its own machine can reach: ${form}`);
   }
-  if (/[\s/?#@\\[\]%<>^|]/.test(text)) throw badHost();
+  if (/[\s/?#@\\[\]%<>^|,]/.test(text)) throw badHost();
   const candidate = `http://${text.includes(":") ? `[${text}]` : text}/`;
   if (!URL.canParse(candidate)) throw badHost();
   const host = new URL(candidate).hostname.replace(/^\[|\]$|\.$/g, "");
@@ -209,18 +208,14 @@ function canonicalHost(text: string): string {
 }
 
 function badHost(): Unusable {
-  return new Unusable(
-    "the host is no host name: percent-encode special characters of the user and the password (/ is %2F, @ is %40, : is %3A)",
-  );
+  return new Unusable(`the host is no host name: ${form}, ${encoding}`);
 }
 
 function readPort(text: string): number {
   if (text === "") return defaultPort;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= 65_535) return port;
-  throw new Unusable(
-    "the port is no number from 1 to 65535: if that is part of a password, percent-encode its special characters (/ is %2F, @ is %40, : is %3A)",
-  );
+  throw new Unusable(`the port is no number from 1 to 65535: ${form}, ${encoding}`);
 }
 
 // --- TLS ----------------------------------------------------------------------------------------
