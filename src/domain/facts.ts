@@ -4,6 +4,7 @@
 
 import type { Reason } from "../api/conditions.ts";
 import type { PoolPolicySpec, PoolPolicyStatus } from "../api/poolpolicy.ts";
+import type { Sizing } from "../api/sizing.ts";
 
 /** `namespace/name` of a PoolPolicy. */
 export type PolicyKey = string;
@@ -120,18 +121,6 @@ export interface GrantFacts {
   /** A larger size that may still be handed out somewhere, until settledAtMs. */
   readonly settlingPoolSize: number;
   readonly settledAtMs: number;
-}
-
-/** How one workload's pools are sized: its policy's entry with every default filled in. */
-export interface Sizing {
-  /** Smallest and largest pool size that a share may be. */
-  readonly floor: number;
-  readonly ceiling: number;
-  readonly minSizePercent: number;
-  readonly processesPerPod: number;
-  readonly extraConnectionsPerPod: number;
-  readonly weight: number;
-  readonly unmanagedPoolSize: number;
 }
 
 export interface WorkloadFacts {

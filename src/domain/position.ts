@@ -2,7 +2,8 @@
 // counted from. Pods are grouped by their own pool size, so that "what if the grant were g" costs a
 // handful of operations.
 
-import type { PolicyFacts, Sizing, WorkloadFacts } from "./facts.ts";
+import type { Sizing } from "../api/sizing.ts";
+import type { PolicyFacts, WorkloadFacts } from "./facts.ts";
 import { plannedPodsOf } from "./planned-pods.ts";
 import { splitPods } from "./revisions.ts";
 import { roomPodsOf } from "./room.ts";

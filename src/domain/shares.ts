@@ -7,7 +7,8 @@
 // nobody can take one more: nothing usable is left. Once a step does not fit it never fits again
 // (the total is monotone), so each workload is refused at most once.
 
-import type { Sizing, WorkloadKey } from "./facts.ts";
+import type { Sizing } from "../api/sizing.ts";
+import type { WorkloadKey } from "./facts.ts";
 import { MinHeap } from "./min-heap.ts";
 import { Room } from "./room.ts";
 import { divideCeil, divideFloor, slotsPerPod } from "./slots.ts";

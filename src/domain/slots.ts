@@ -3,7 +3,7 @@
 // classic error of this field (workers x pool).
 
 import { invariant } from "../errors.ts";
-import type { Sizing } from "./facts.ts";
+import type { Sizing } from "../api/sizing.ts";
 
 /**
  * What one pod holds in the worst case: pool size x processes per pod + extras per pod. 10, 4

@@ -1,0 +1,131 @@
+// plan(snapshot, now): everything that will be done or said about one database server, as a value.
+// It is synchronous, total and deterministic; two equal snapshots give equal plans. The same
+// function serves the operator, the simulation and the benchmarks. Each rule lives in the file of
+// its name: capacity, foreign, planned-pods, room, shares, exposure, grants, rolls (with wishes,
+// obstacles, cooldown), ledger.
+
+import { type Capacity, capacityOf } from "./capacity.ts";
+import { Exposure } from "./exposure.ts";
+import type { DatabaseFailure, PolicyFacts, ServerKey, Snapshot } from "./facts.ts";
+import { type ForeignSessions, foreignSessionsOf } from "./foreign.ts";
+import { decideGrants, type GrantDecision } from "./grants.ts";
+import { budgetOf } from "./ledger.ts";
+import { type Position, positionOf } from "./position.ts";
+import { decideRolls, type RollDecisions } from "./rolls.ts";
+import { decideShares, type ShareDecision } from "./share-claims.ts";
+
+/**
+ * One server's account and decisions. What each policy is told of it is worked out in verdict.ts.
+ */
+export interface Plan {
+  readonly server: ServerKey;
+  readonly nowMs: number;
+  readonly snapshot: Snapshot;
+  readonly databaseFailure: DatabaseFailure | undefined;
+  readonly capacity: Capacity | undefined;
+  readonly foreign: ForeignSessions;
+  readonly ownSessions: number;
+  /**
+   * Undefined while the capacity is unknown: then nothing is decided and everything stays as it is.
+   */
+  readonly budgetSlots: number | undefined;
+  /** Workloads in the order of their keys; the arrays below are in the same order. */
+  readonly positions: readonly Position[];
+  readonly shares: ShareDecision;
+  readonly grants: readonly GrantDecision[];
+  /** The account with the grants above published. */
+  readonly exposure: Exposure;
+  readonly rolls: RollDecisions;
+  /** Look again after this, even if nothing happens; undefined: no need. */
+  readonly recheckAfterMs: number | undefined;
+}
+
+export function plan(snapshot: Snapshot, nowMs: number): Plan {
+  const capacity = capacityOf(snapshot);
+  const foreign = foreignSessionsOf(snapshot);
+  const ownSessions = snapshot.database.reading?.ownSessions ?? 0;
+  const positions = positionsOf(snapshot, nowMs);
+  const exposure = new Exposure(positions, capacity?.rolloutsMax ?? 1, foreign.ghostSlots);
+  const base = {
+    server: snapshot.server,
+    nowMs,
+    snapshot,
+    databaseFailure: snapshot.database.failure,
+    capacity,
+    foreign,
+    ownSessions,
+    positions,
+    exposure,
+  };
+  const decisions = capacity
+    ? decide(snapshot, capacity, budgetOf(capacity, foreign.slots, ownSessions), base)
+    : undecided(positions);
+  return { ...base, ...decisions, recheckAfterMs: recheckAfterMs(decisions, nowMs) };
+}
+
+type Decisions = Pick<Plan, "budgetSlots" | "shares" | "grants" | "rolls">;
+
+function decide(
+  snapshot: Snapshot,
+  capacity: Capacity,
+  budgetSlots: number,
+  { nowMs, positions, exposure }: Pick<Plan, "nowMs" | "positions" | "exposure">,
+): Decisions {
+  const { rolloutsMax } = capacity;
+  const mayGrow = snapshot.synced && snapshot.database.failure === undefined;
+  const shares = decideShares(positions, { budgetSlots, rolloutsMax, basis: basisOf(snapshot) });
+  const grants = decideGrants(positions, shares.poolSizes, exposure, {
+    budgetSlots,
+    mayGrow,
+    nowMs,
+    settleTimeMs: snapshot.settleTimeMs,
+  });
+  const rolls = snapshot.synced
+    ? decideRolls(positions, shares.poolSizes, grants, {
+        exposure,
+        terms: { budgetSlots, rolloutsMax, mayGrow, nowMs },
+      })
+    : { roll: undefined, waiting: [] };
+  return { budgetSlots, shares, grants, rolls };
+}
+
+/** Without a capacity nothing grows and nothing is undone: everything stays as it is. */
+function undecided(positions: readonly Position[]): Decisions {
+  const grants = positions.map(({ published, workload: { grant } }) => ({
+    poolSize: published,
+    settlingPoolSize: grant?.settlingPoolSize ?? 0,
+    settledAtMs: grant?.settledAtMs ?? 0,
+    decision: "Unchanged" as const,
+  }));
+  const poolSizes = positions.map(({ published }) => published);
+  return {
+    budgetSlots: undefined,
+    shares: { poolSizes, advised: poolSizes, missingSlots: 0 },
+    grants,
+    rolls: { roll: undefined, waiting: [] },
+  };
+}
+
+function positionsOf(snapshot: Snapshot, nowMs: number): Position[] {
+  const policies = new Map<string, PolicyFacts>(snapshot.policies.map((p) => [p.key, p]));
+  return snapshot.workloads
+    .flatMap((workload) => {
+      const policy = policies.get(workload.policy);
+      return policy ? [positionOf(workload, policy, nowMs)] : [];
+    })
+    .sort((a, b) => (a.workload.key < b.workload.key ? -1 : 1));
+}
+
+/** Where policies disagree, whole workloads are what weights speak of. */
+function basisOf({ policies }: Snapshot): "Workload" | "Pod" {
+  return policies.every(({ spec }) => spec.basis === "Pod") ? "Pod" : "Workload";
+}
+
+function recheckAfterMs({ grants, rolls }: Decisions, nowMs: number): number | undefined {
+  const times = [
+    ...grants.map(({ settledAtMs }) => settledAtMs),
+    ...rolls.waiting.map(({ obstacle }) => obstacle.untilMs ?? 0),
+  ].filter((timeMs) => timeMs > nowMs);
+  if (times.length === 0) return undefined;
+  return times.reduce((soonest, timeMs) => Math.min(soonest, timeMs)) - nowMs;
+}

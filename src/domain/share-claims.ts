@@ -1,0 +1,47 @@
+// From positions to claims on the budget: who may be moved, within which bounds, and what has to be
+// left alone. A workload that we may not move (Observe, claimed twice, a policy whose secret is
+// gone) claims just what it holds. Its advised share is worked out as if it could be moved, so that
+// Observe can say what Enforce would do.
+
+import { restSlots } from "./exposure.ts";
+import type { Position } from "./position.ts";
+import { allocate, type Claim, type ShareTerms } from "./shares.ts";
+import { slotsPerPod } from "./slots.ts";
+
+export interface ShareDecision {
+  /** Pool size that each workload should have, in the order of the positions. */
+  readonly poolSizes: readonly number[];
+  /** The same as advice, for workloads that we do not move. */
+  readonly advised: readonly number[];
+  /** Slots that the floors ask for beyond the budget. */
+  readonly missingSlots: number;
+}
+
+export function decideShares(positions: readonly Position[], terms: ShareTerms): ShareDecision {
+  const held = positions.reduce((sum, position) => sum + slotsBeyondClaim(position), 0);
+  const budgetSlots = Math.max(0, terms.budgetSlots - held);
+  const { poolSizes, missingSlots } = allocate(positions.map(claimOf), { ...terms, budgetSlots });
+  const everyoneMoves = positions.every(({ managed }) => managed);
+  const advised = everyoneMoves ? poolSizes : allocate(positions.map(freeClaimOf), terms).poolSizes;
+  return { poolSizes, advised, missingSlots };
+}
+
+/**
+ * What an unmanaged workload holds beyond planned pods at the size in force: bigger or more pods.
+ */
+function slotsBeyondClaim(position: Position): number {
+  if (position.managed) return 0;
+  const { sizing, plannedPods, inForce } = position;
+  return restSlots(position, inForce) - plannedPods * slotsPerPod(sizing, inForce);
+}
+
+function claimOf(position: Position): Claim {
+  if (position.managed) return freeClaimOf(position);
+  return { ...freeClaimOf(position), floor: position.inForce, ceiling: position.inForce };
+}
+
+function freeClaimOf({ workload, sizing, plannedPods, roomPods }: Position): Claim {
+  // Nothing is kept for a workload without planned pods, so its first pods get the floor.
+  const ceiling = plannedPods === 0 ? sizing.floor : sizing.ceiling;
+  return { key: workload.key, sizing, plannedPods, roomPods, floor: sizing.floor, ceiling };
+}
