@@ -1,0 +1,81 @@
+// A pod, reduced to whom it belongs to, what it may hold, and whether it still holds it.
+
+import { poolSizeAnnotation } from "../../api/group.ts";
+import type { ObservedPod } from "../../observed.ts";
+import { identify } from "./identity.ts";
+import type { Interner } from "./intern.ts";
+import { projectContainers } from "./project-containers.ts";
+import { at, list, text, timeMs } from "./raw-values.ts";
+
+const deploymentHash = "pod-template-hash";
+const argoHash = "rollouts-pod-template-hash";
+const revisionLabels = [deploymentHash, "controller-revision-hash", argoHash];
+
+/** Undefined for something without a name. */
+export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefined {
+  const identity = identify(raw);
+  if (identity === undefined) return undefined;
+  const metadata = at(raw, "metadata");
+  const workload = workloadOf(metadata);
+  const size = text(at(metadata, "annotations", poolSizeAnnotation));
+  return {
+    ...identity,
+    workload: workload === undefined ? undefined : intern.text(workload),
+    address: text(at(raw, "status", "podIP")),
+    revision: intern.text(revisionOf(at(metadata, "labels"))),
+    createdAtMs: timeMs(at(metadata, "creationTimestamp")),
+    terminating: text(at(metadata, "deletionTimestamp")) !== undefined,
+    finished: ["Succeeded", "Failed"].includes(text(at(raw, "status", "phase")) ?? ""),
+    containers: intern.value(projectContainers(at(raw, "spec"))),
+    poolSizeAnnotation: size === undefined ? undefined : intern.text(size),
+  };
+}
+
+function revisionOf(labels: unknown): string {
+  for (const label of revisionLabels) {
+    const value = text(at(labels, label));
+    if (value !== undefined) return value;
+  }
+  return "";
+}
+
+/**
+ * `namespace/Kind/name` of what replaces the pod when it is gone. The API server names the
+ * ReplicaSet as a pod's controller; what made that one is told by its name, which ends in the hash
+ * of the template.
+ */
+function workloadOf(metadata: unknown): string | undefined {
+  const owner = list(at(metadata, "ownerReferences")).find((o) => at(o, "controller") === true);
+  const kind = text(at(owner, "kind"));
+  const name = text(at(owner, "name"));
+  if (kind === undefined || name === undefined) return undefined;
+  const namespace = text(at(metadata, "namespace")) ?? "";
+  const group = groupOf(at(owner, "apiVersion"));
+  if (kind === "ReplicaSet" && group === "apps") {
+    return `${namespace}/${behindReplicaSet(name, at(metadata, "labels"))}`;
+  }
+  return `${namespace}/${qualifiedKind(kind, group)}/${name}`;
+}
+
+function behindReplicaSet(name: string, labels: unknown): string {
+  for (const [label, kind] of [
+    [deploymentHash, "Deployment"],
+    [argoHash, "Rollout"],
+  ] as const) {
+    const suffix = `-${text(at(labels, label)) ?? ""}`;
+    const base = name.slice(0, -suffix.length);
+    if (suffix !== "-" && name.endsWith(suffix) && base !== "") return `${kind}/${base}`;
+  }
+  return `ReplicaSet/${name}`;
+}
+
+// Other groups have a StatefulSet too (OpenKruise): it must not be taken for the one of apps.
+function qualifiedKind(kind: string, group: string): string {
+  const isForeign = ["Deployment", "StatefulSet", "ReplicaSet"].includes(kind) && group !== "apps";
+  return isForeign ? `${kind}.${group}` : kind;
+}
+
+function groupOf(apiVersion: unknown): string {
+  const [group, version] = (text(apiVersion) ?? "").split("/");
+  return version === undefined ? "" : (group ?? "");
+}

@@ -1,0 +1,103 @@
+// A Deployment or StatefulSet, reduced to what decides how many pods it may have at once, what its
+// next pod says, and who else writes its environment.
+
+import { group } from "../../api/group.ts";
+import type { ObservedWorkload } from "../../observed.ts";
+import { identify } from "./identity.ts";
+import type { Interner } from "./intern.ts";
+import { projectContainers, projectEnvManagers } from "./project-containers.ts";
+import { at, count, fields, list, text, textMap } from "./raw-values.ts";
+
+const ourPrefix = `${group}/`;
+const defaultContainerAnnotation = "kubectl.kubernetes.io/default-container";
+
+type Rollout = Pick<
+  ObservedWorkload,
+  "strategy" | "maxSurge" | "waitsForTermination" | "updateRevision"
+>;
+
+/** Undefined for something without a name. */
+export function projectDeployment(raw: unknown, intern: Interner): ObservedWorkload | undefined {
+  return projectWorkload(raw, "Deployment", { intern, rollout: deploymentRollout(raw) });
+}
+
+/**
+ * Undefined for something without a name. A StatefulSet has no surge, and the pod of an ordinal is
+ * always gone before the next one of that ordinal starts.
+ */
+export function projectStatefulSet(raw: unknown, intern: Interner): ObservedWorkload | undefined {
+  const strategy = at(raw, "spec", "updateStrategy", "type");
+  const rollout: Rollout = {
+    strategy: strategy === "OnDelete" ? "OnDelete" : "RollingUpdate",
+    maxSurge: 0,
+    waitsForTermination: true,
+    updateRevision: text(at(raw, "status", "updateRevision")),
+  };
+  return projectWorkload(raw, "StatefulSet", { intern, rollout });
+}
+
+function deploymentRollout(raw: unknown): Rollout {
+  const spec = at(raw, "spec");
+  const recreates = at(spec, "strategy", "type") === "Recreate";
+  const surge = at(spec, "strategy", "rollingUpdate", "maxSurge");
+  const maxSurge = typeof surge === "string" ? surge : count(surge, -1);
+  return {
+    strategy: recreates ? "Recreate" : "RollingUpdate",
+    maxSurge: recreates ? 0 : maxSurge === -1 ? "25%" : maxSurge,
+    waitsForTermination: at(spec, "podReplacementPolicy") === "TerminationComplete",
+    updateRevision: undefined,
+  };
+}
+
+function projectWorkload(
+  raw: unknown,
+  kind: ObservedWorkload["kind"],
+  { intern, rollout }: { intern: Interner; rollout: Rollout },
+): ObservedWorkload | undefined {
+  const identity = identify(raw);
+  if (identity === undefined) return undefined;
+  const [metadata, spec, status] = [at(raw, "metadata"), at(raw, "spec"), at(raw, "status")];
+  return {
+    ...identity,
+    kind,
+    namespace: intern.text(text(at(metadata, "namespace")) ?? ""),
+    name: text(at(metadata, "name")) ?? "",
+    generation: count(at(metadata, "generation"), 0),
+    observedGeneration: count(at(status, "observedGeneration"), 0),
+    labels: intern.value(textMap(at(metadata, "labels"))),
+    annotations: textMap(at(metadata, "annotations"), ourPrefix),
+    replicas: count(at(spec, "replicas"), 1),
+    updatedReplicas: count(at(status, "updatedReplicas"), 0),
+    statusReplicas: count(at(status, "replicas"), 0),
+    ...rollout,
+    paused: at(spec, "paused") === true,
+    stuck: stuckMessage(list(at(status, "conditions"))),
+    envManagers: projectEnvManagers(at(metadata, "managedFields")),
+    ...projectTemplate(at(spec, "template"), intern),
+  };
+}
+
+function projectTemplate(
+  template: unknown,
+  intern: Interner,
+): Pick<ObservedWorkload, "containers" | "defaultContainer" | "templateAnnotations"> {
+  const annotations = at(template, "metadata", "annotations");
+  return {
+    containers: intern.value(projectContainers(at(template, "spec"))),
+    defaultContainer: text(at(annotations, defaultContainerAnnotation)),
+    templateAnnotations: textMap(annotations, ourPrefix),
+  };
+}
+
+function stuckMessage(conditions: readonly unknown[]): string | undefined {
+  const stuck = conditions.map(fields).find(isStuck);
+  return stuck && (text(at(stuck, "message")) ?? text(at(stuck, "reason")) ?? "");
+}
+
+function isStuck(condition: Readonly<Record<string, unknown>>): boolean {
+  const [type, status] = [at(condition, "type"), at(condition, "status")];
+  return (
+    (type === "Progressing" && status === "False") ||
+    (type === "ReplicaFailure" && status === "True")
+  );
+}

@@ -1,0 +1,71 @@
+// From what the API server sends to what the caches hold, for every kind that is read. One set of
+// projections shares one table of common strings, so make one per process.
+
+import type {
+  ObservedAutoscaler,
+  ObservedObject,
+  ObservedPod,
+  ObservedPolicy,
+  ObservedPresence,
+  ObservedWorkload,
+} from "../../observed.ts";
+import { identify } from "./identity.ts";
+import { createInterner } from "./intern.ts";
+import type { Interner } from "./intern.ts";
+import { projectPod } from "./project-pod.ts";
+import { projectDeployment, projectStatefulSet } from "./project-workload.ts";
+import { at, count, text } from "./raw-values.ts";
+
+/** Never throws; undefined for something that cannot be told apart (no name). */
+export type Projection<T extends ObservedObject> = (raw: unknown) => T | undefined;
+
+export interface Projections {
+  readonly pod: Projection<ObservedPod>;
+  readonly deployment: Projection<ObservedWorkload>;
+  readonly statefulSet: Projection<ObservedWorkload>;
+  readonly autoscaler: Projection<ObservedAutoscaler>;
+  readonly policy: Projection<ObservedPolicy>;
+  readonly presence: Projection<ObservedPresence>;
+}
+
+export function createProjections(intern: Interner = createInterner()): Projections {
+  return {
+    pod: (raw) => projectPod(raw, intern),
+    deployment: (raw) => projectDeployment(raw, intern),
+    statefulSet: (raw) => projectStatefulSet(raw, intern),
+    autoscaler: (raw) => projectAutoscaler(raw, intern),
+    policy: (raw) => projectPolicy(raw, intern),
+    presence: identify,
+  };
+}
+
+/** Of autoscaling/v2. */
+function projectAutoscaler(raw: unknown, intern: Interner): ObservedAutoscaler | undefined {
+  const identity = identify(raw);
+  const spec = at(raw, "spec");
+  return (
+    identity && {
+      ...identity,
+      namespace: intern.text(text(at(raw, "metadata", "namespace")) ?? ""),
+      targetKind: intern.text(text(at(spec, "scaleTargetRef", "kind")) ?? ""),
+      targetName: text(at(spec, "scaleTargetRef", "name")) ?? "",
+      maxReplicas: count(at(spec, "maxReplicas"), 0),
+    }
+  );
+}
+
+function projectPolicy(raw: unknown, intern: Interner): ObservedPolicy | undefined {
+  const identity = identify(raw);
+  const metadata = at(raw, "metadata");
+  return (
+    identity && {
+      ...identity,
+      namespace: intern.text(text(at(metadata, "namespace")) ?? ""),
+      name: text(at(metadata, "name")) ?? "",
+      generation: count(at(metadata, "generation"), 0),
+      spec: at(raw, "spec"),
+      status: at(raw, "status"),
+      deleting: text(at(metadata, "deletionTimestamp")) !== undefined,
+    }
+  );
+}

@@ -1,0 +1,158 @@
+// What a Deployment and a StatefulSet are reduced to.
+
+import { expect, test } from "vitest";
+import { createProjections } from "../../../../src/adapters/kubernetes/project.ts";
+import { rawContainer, rawWorkload } from "./raw-objects.ts";
+
+const { deployment, statefulSet } = createProjections();
+
+test("a Deployment keeps what a decision needs, with the API's defaults", () => {
+  expect(deployment(rawWorkload())).toEqual({
+    key: "shop/web",
+    uid: "uid-web",
+    resourceVersion: "12",
+    kind: "Deployment",
+    namespace: "shop",
+    name: "web",
+    generation: 3,
+    observedGeneration: 3,
+    labels: { app: "web" },
+    annotations: {},
+    replicas: 3,
+    updatedReplicas: 2,
+    statusReplicas: 4,
+    updateRevision: undefined,
+    strategy: "RollingUpdate",
+    maxSurge: "25%",
+    waitsForTermination: false,
+    paused: false,
+    stuck: undefined,
+    containers: [{ name: "app", env: [{ name: "DB_POOL_MAX_SIZE", value: "50" }], envFrom: [] }],
+    defaultContainer: undefined,
+    templateAnnotations: {},
+    envManagers: {},
+  });
+});
+
+const rollouts = [
+  {
+    name: "no surge",
+    spec: { strategy: { rollingUpdate: { maxSurge: 0 } } },
+    want: { maxSurge: 0 },
+  },
+  {
+    name: "a percentage",
+    spec: { strategy: { rollingUpdate: { maxSurge: "100%" } } },
+    want: { maxSurge: "100%" },
+  },
+  {
+    name: "nonsense is the default",
+    spec: { strategy: { rollingUpdate: { maxSurge: -3 } } },
+    want: { maxSurge: "25%" },
+  },
+  {
+    name: "Recreate has no surge",
+    spec: { strategy: { type: "Recreate" } },
+    want: { strategy: "Recreate", maxSurge: 0 },
+  },
+  {
+    name: "a pod that waits for the old one",
+    spec: { podReplacementPolicy: "TerminationComplete" },
+    want: { waitsForTermination: true },
+  },
+  { name: "paused", spec: { paused: true }, want: { paused: true } },
+  { name: "replicas left out", spec: { replicas: undefined }, want: { replicas: 1 } },
+  { name: "scaled to nothing", spec: { replicas: 0 }, want: { replicas: 0 } },
+];
+
+test.each(rollouts)("Deployment: $name", ({ spec, want }) => {
+  expect(deployment(rawWorkload({ spec }))).toMatchObject(want);
+});
+
+test("a StatefulSet has no surge and waits for each pod to be gone", () => {
+  const raw = rawWorkload({
+    spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 2 } } },
+    status: { updateRevision: "web-7c9" },
+  });
+  expect(statefulSet(raw)).toMatchObject({
+    kind: "StatefulSet",
+    strategy: "RollingUpdate",
+    maxSurge: 0,
+    waitsForTermination: true,
+    updateRevision: "web-7c9",
+  });
+});
+
+test("a StatefulSet that is updated by hand says so", () => {
+  const raw = rawWorkload({ spec: { updateStrategy: { type: "OnDelete" } } });
+  expect(statefulSet(raw)?.strategy).toBe("OnDelete");
+});
+
+const conditions = [
+  {
+    name: "a deadline that has passed",
+    condition: { type: "Progressing", status: "False", message: "has timed out progressing" },
+    want: "has timed out progressing",
+  },
+  {
+    name: "a quota that forbids pods",
+    condition: { type: "ReplicaFailure", status: "True", message: "exceeded quota" },
+    want: "exceeded quota",
+  },
+  {
+    name: "a condition without a message",
+    condition: { type: "ReplicaFailure", status: "True", reason: "FailedCreate" },
+    want: "FailedCreate",
+  },
+  { name: "progress", condition: { type: "Progressing", status: "True", message: "ok" } },
+];
+
+test.each(conditions)("stuck: $name", ({ condition, want }) => {
+  expect(deployment(rawWorkload({ status: { conditions: [condition] } }))?.stuck).toBe(want);
+});
+
+test("of annotations only ours and the default container are kept", () => {
+  const metadata = {
+    annotations: {
+      "poolwarden.dev/rolled-at": "2026-09-01T10:00:00Z",
+      "kubectl.kubernetes.io/default-container": "app",
+      note: "x",
+    },
+  };
+  const template = { metadata, spec: { containers: [rawContainer("app", "5")] } };
+  const raw = rawWorkload({
+    template,
+    metadata: { annotations: { "poolwarden.dev/reverts": "1", a: "b" } },
+  });
+  expect(deployment(raw)).toMatchObject({
+    defaultContainer: "app",
+    templateAnnotations: { "poolwarden.dev/rolled-at": "2026-09-01T10:00:00Z" },
+    annotations: { "poolwarden.dev/reverts": "1" },
+  });
+});
+
+function owning(manager: string, ...names: readonly string[]): object {
+  const env = Object.fromEntries(
+    names.map((name) => [`k:${JSON.stringify({ name })}`, { ".": {} }]),
+  );
+  const containers = { 'k:{"name":"app"}': { ".": {}, "f:env": { ".": {}, ...env } } };
+  const template = { "f:spec": { "f:containers": containers } };
+  return { manager, operation: "Apply", fieldsV1: { "f:spec": { "f:template": template } } };
+}
+
+test("every manager of an environment entry is named, once", () => {
+  const managedFields = [
+    owning("helm", "DB_POOL_MAX_SIZE", "LOG_LEVEL"),
+    owning("poolwarden", "DB_POOL_MAX_SIZE"),
+    owning("helm", "DB_POOL_MAX_SIZE"),
+    { manager: "kube-controller-manager", fieldsV1: { "f:status": {} } },
+    {
+      manager: "odd",
+      fieldsV1: { "f:spec": { "f:template": { "f:spec": { "f:containers": 7 } } } },
+    },
+  ];
+  expect(deployment(rawWorkload({ metadata: { managedFields } }))?.envManagers).toEqual({
+    "app/DB_POOL_MAX_SIZE": ["helm", "poolwarden"],
+    "app/LOG_LEVEL": ["helm"],
+  });
+});

@@ -1,0 +1,97 @@
+// The small kinds, and the law that holds for all: a projection never throws and keeps no raw
+// object.
+
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { createProjections } from "../../../../src/adapters/kubernetes/project.ts";
+import type { Projection } from "../../../../src/adapters/kubernetes/project.ts";
+import type { ObservedObject } from "../../../../src/observed.ts";
+import { createInterner } from "../../../../src/adapters/kubernetes/intern.ts";
+import { rawPod, rawWorkload } from "./raw-objects.ts";
+
+const projections = createProjections();
+const all: readonly Projection<ObservedObject>[] = Object.values({ ...projections });
+
+test("an autoscaler says what it targets and how far it may go", () => {
+  const raw = {
+    metadata: { name: "web", namespace: "shop", uid: "u", resourceVersion: "1" },
+    spec: { scaleTargetRef: { kind: "Deployment", name: "web" }, maxReplicas: 15 },
+  };
+  expect(projections.autoscaler(raw)).toEqual({
+    key: "shop/web",
+    uid: "u",
+    resourceVersion: "1",
+    namespace: "shop",
+    targetKind: "Deployment",
+    targetName: "web",
+    maxReplicas: 15,
+  });
+});
+
+test("a policy keeps its spec and status as they are", () => {
+  const metadata = { name: "orders", namespace: "shop", uid: "u", generation: 2 };
+  const deletionTimestamp = "2026-09-01T10:00:00Z";
+  expect(
+    projections.policy({
+      metadata: { ...metadata, deletionTimestamp },
+      spec: { mode: 7 },
+      status: [],
+    }),
+  ).toMatchObject({ name: "orders", generation: 2, spec: { mode: 7 }, status: [], deleting: true });
+});
+
+test("an object without a namespace is known by its name", () => {
+  expect(projections.presence({ metadata: { name: "poolwarden", uid: "u" } })?.key).toBe(
+    "poolwarden",
+  );
+});
+
+// Any JSON, and real objects in which any one thing was replaced by any JSON.
+const garbled = fc
+  .tuple(fc.constantFrom(rawPod(), rawWorkload()), fc.nat(), fc.jsonValue())
+  .map(([object, position, junk]) => replaceNth(object, position, junk));
+
+test("no projection throws, whatever the API server sends", () => {
+  fc.assert(
+    fc.property(fc.oneof(garbled, fc.jsonValue()), (raw) => {
+      for (const project of all) project(raw);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("numbers stay counts: never negative, never a fraction, never not a number", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.double(), fc.jsonValue()), (replicas) => {
+      const workload = projections.deployment(rawWorkload({ spec: { replicas } }));
+      expect(Number.isSafeInteger(workload?.replicas)).toBe(true);
+      expect(workload?.replicas).toBeGreaterThanOrEqual(0);
+    }),
+  );
+});
+
+test("a label named like a property of every object stays a label", () => {
+  const labels = JSON.parse('{"__proto__": "x", "constructor": "y"}') as Record<string, unknown>;
+  const workload = projections.deployment(rawWorkload({ metadata: { labels } }));
+  expect(Object.entries(workload?.labels ?? {})).toEqual([
+    ["__proto__", "x"],
+    ["constructor", "y"],
+  ]);
+});
+
+test("the table of shared values stays within its limit", () => {
+  const intern = createInterner(3);
+  const first = intern.value({ n: 0 });
+  for (let n = 1; n < 10; n++) intern.value({ n });
+  expect(intern.value({ n: 0 })).toEqual(first);
+  expect(intern.value({ n: 0 })).not.toBe(first);
+});
+
+function replaceNth(object: object, position: number, junk: unknown): unknown {
+  let paths = 0;
+  JSON.stringify(object, (_, value: unknown) => (paths++, value));
+  let seen = 0;
+  const target = position % paths;
+  const text = JSON.stringify(object, (_, value: unknown) => (seen++ === target ? junk : value));
+  return JSON.parse(text);
+}
