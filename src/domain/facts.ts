@@ -67,7 +67,7 @@ export interface DatabaseReading {
  * Why a server could not be read. The reason is one of the condition reasons in api/conditions.ts.
  */
 export interface DatabaseFailure {
-  readonly reason: string;
+  readonly reason: Reason;
   readonly message: string;
   readonly atMs: number;
 }

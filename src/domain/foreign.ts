@@ -9,7 +9,7 @@ import type { SessionGroup, Snapshot } from "./facts.ts";
 export interface ForeignSessions {
   /** The highest number within the window. */
   readonly slots: number;
-  /** The largest groups of the latest reading, for people: `psql by alice from 10.0.0.9 (2)`. */
+  /** The largest groups of that moment, for people: `psql by alice from 10.0.0.9 (2)`. */
   readonly groups: readonly string[];
   /** Sessions now at addresses of pods that are gone: on the ledger until the server drops them. */
   readonly ghostSlots: number;
@@ -20,13 +20,15 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   const roles = new Set(snapshot.policies.map(({ role }) => role));
   const isForeign = (group: SessionGroup): boolean =>
     group.address === undefined ? !roles.has(group.user) : !fleetAddresses.has(group.address);
+  let peak: readonly SessionGroup[] = [];
+  for (const sample of sessionSamples) {
+    const foreign = sample.sessions.filter(isForeign);
+    if (countOf(foreign) > countOf(peak)) peak = foreign;
+  }
   const latest = sessionSamples.at(-1)?.sessions ?? [];
   return {
-    slots: Math.max(
-      0,
-      ...sessionSamples.map((sample) => countOf(sample.sessions.filter(isForeign))),
-    ),
-    groups: largestGroups(latest.filter(isForeign)),
+    slots: countOf(peak),
+    groups: largestGroups(peak),
     ghostSlots: countOf(latest.filter(isGhost(snapshot))),
   };
 }

@@ -57,7 +57,7 @@ function reserveLines({ capacity, foreign, ownSessions }: LedgerInput): LedgerLi
     {
       line: "foreign sessions",
       slots: foreign.slots,
-      note: `highest of 10 min; now: ${foreign.groups.join(", ") || "none"}`,
+      note: `most within 10 min: ${foreign.groups.join(", ") || "none"}`,
     },
     { line: "the operator's own session", slots: ownSessions },
   ];

@@ -1,0 +1,101 @@
+// Findings: what a person should know although, or because, nothing is done about it. Each check is
+// named by what it finds.
+
+import type { Capacity } from "./capacity.ts";
+import type { Finding, PolicyFacts } from "./facts.ts";
+import type { Plan } from "./plan.ts";
+import type { Position } from "./position.ts";
+
+/**
+ * Findings of one policy: its own, its server's, its workloads'. `positions` are those of the
+ * policy.
+ */
+export function findingsOf(
+  plan: Plan,
+  policy: PolicyFacts,
+  positions: readonly Position[],
+): Finding[] {
+  return [
+    ...policy.findings,
+    ...serverFindings(plan),
+    ...(plan.capacity ? stricterWords(plan.capacity, policy) : []),
+    ...positions.flatMap((position) => workloadFindings(position)),
+  ];
+}
+
+function serverFindings({ snapshot, foreign }: Plan): Finding[] {
+  const { reading } = snapshot.database;
+  const findings: Finding[] = [];
+  if (reading?.isStandby) findings.push(isStandby);
+  if (reading && !reading.seesAllSessions) findings.push(cannotSeeSessions);
+  if (foreign.slots > 0) {
+    const message = `${foreign.slots} foreign sessions, most within 10 min: ${foreign.groups.join(", ")}`;
+    findings.push({ reason: "ForeignSessions", severity: "info", message });
+  }
+  return findings;
+}
+
+const isStandby: Finding = {
+  reason: "IsStandby",
+  severity: "info",
+  message: "the server is a standby: its own max_connections are shared here, not the primary's",
+};
+
+const cannotSeeSessions: Finding = {
+  reason: "CannotSeeSessions",
+  severity: "degraded",
+  message:
+    "the role may not see where the sessions of other roles come from, so they count as foreign " +
+    "unless they belong to the application's role; the way out: GRANT pg_monitor TO that role",
+};
+
+function stricterWords(capacity: Capacity, policy: PolicyFacts): Finding[] {
+  if (capacity.reserveBy === "" || capacity.reserveBy === policy.key) return [];
+  const message = `reserve ${capacity.reserveSlots} slots is the word of policy ${capacity.reserveBy}`;
+  return [{ reason: "StricterWord", severity: "info", message }];
+}
+
+function workloadFindings(position: Position): Finding[] {
+  const { workload } = position;
+  const name = `${workload.kind}/${workload.name}`;
+  const own = [...workload.findings];
+  if (workload.claimedBy.length > 1) own.push(claimedTwice(position));
+  const seen = [beyondPlan, startedUnsized, rolloutStuck, sizeProblem].flatMap((check) => {
+    const finding = check(position);
+    return finding ? [finding] : [];
+  });
+  return [...own, ...seen].map((f) => ({ ...f, message: `${name}: ${f.message}` }));
+}
+
+function claimedTwice({ workload }: Position): Finding {
+  const message =
+    `is matched by the policies ${workload.claimedBy.join(" and ")}: managed by none of them ` +
+    "until only one selects it";
+  return { reason: "ClaimedTwice", severity: "blocking", message };
+}
+
+function beyondPlan({ stayingPods, plannedPods, workload }: Position): Finding | undefined {
+  if (!workload.exists || stayingPods <= plannedPods) return undefined;
+  const message = `${stayingPods} pods run, ${plannedPods} are planned for`;
+  return { reason: "BeyondPlan", severity: "degraded", message };
+}
+
+function startedUnsized({ managed, policy, workload }: Position): Finding | undefined {
+  if (!managed || policy.delivery !== "Admission" || !workload.grant) return undefined;
+  const unsized = workload.pods.filter(({ sized, terminating }) => !sized && !terminating).length;
+  if (unsized === 0) return undefined;
+  const message = `${unsized} of ${workload.pods.length} pods were started without a size of ours`;
+  return { reason: "StartedUnsized", severity: "info", message };
+}
+
+function rolloutStuck({ workload }: Position): Finding | undefined {
+  if (workload.stuck === undefined) return undefined;
+  return { reason: "RolloutStuck", severity: "degraded", message: workload.stuck };
+}
+
+function sizeProblem({ workload }: Position): Finding | undefined {
+  const own = [workload.template, ...workload.pods.map((pod) => pod.own)];
+  const problem = own.find((size) => size.problem !== undefined)?.problem;
+  if (problem === undefined) return undefined;
+  return { reason: "InvalidSize", severity: "degraded", message: problem };
+}

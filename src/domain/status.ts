@@ -1,0 +1,91 @@
+// The status of a policy, built once from the plan, and equal to the stored one when nothing
+// changed, so that it need not be written. lastTransitionTime moves only when a condition's status
+// does.
+
+import type { Condition, PoolPolicyStatus, WorkloadRow } from "../api/poolpolicy.ts";
+import type { PolicyFacts } from "./facts.ts";
+import { findingsOf } from "./findings.ts";
+import { ledgerFor } from "./ledger.ts";
+import type { Plan } from "./plan.ts";
+import type { Position } from "./position.ts";
+import { rowAt } from "./rows.ts";
+import { type Verdict, verdictsOf } from "./verdict.ts";
+
+const messageMax = 1000;
+const findingsMax = 100;
+
+/** Everything but `grants`, whose environment entries are not arithmetic. */
+export function statusOf(plan: Plan, policy: PolicyFacts): Omit<PoolPolicyStatus, "grants"> {
+  const rows: WorkloadRow[] = [];
+  const positions: Position[] = [];
+  plan.positions.forEach((position, index) => {
+    if (position.policy.key !== policy.key) return;
+    positions.push(position);
+    rows.push(rowAt(plan, index, position));
+  });
+  const findings = findingsOf(plan, policy, positions);
+  const verdicts = verdictsOf(plan, policy, { positions, findings });
+  return {
+    observedGeneration: policy.generation,
+    conditions: conditionsOf(policy, verdicts, plan.nowMs),
+    server: plan.server,
+    delivery: policy.delivery,
+    deliveryMessage: policy.deliveryMessage,
+    workloadCount: positions.filter(({ workload }) => workload.exists).length,
+    idleFloor: idleFloorOf(positions, rows),
+    workloads: rows,
+    findings: findings
+      .slice(0, findingsMax)
+      .map(({ reason, message }) => ({ reason, message: truncate(message) })),
+    ...accountOf(plan, policy),
+  };
+}
+
+function accountOf(plan: Plan, policy: PolicyFacts): Partial<PoolPolicyStatus> {
+  const { capacity, budgetSlots, exposure } = plan;
+  const used = exposure.slots;
+  if (!capacity || budgetSlots === undefined) return { used };
+  return {
+    used,
+    budget: budgetSlots,
+    maxConnections: capacity.maxConnections,
+    ledger: ledgerFor(policy.key, { ...plan, capacity }),
+  };
+}
+
+/** Slots that idle pools keep open: planned pods x the minimum of each pool. */
+function idleFloorOf(positions: readonly Position[], rows: readonly WorkloadRow[]): number {
+  return positions.reduce((sum, { sizing, plannedPods }, index) => {
+    const minSize = Math.floor(((rows[index]?.poolSize ?? 0) * sizing.minSizePercent) / 100);
+    return sum + plannedPods * minSize * sizing.processesPerPod;
+  }, 0);
+}
+
+function conditionsOf(
+  policy: PolicyFacts,
+  verdicts: readonly Verdict[],
+  nowMs: number,
+): Condition[] {
+  const before = new Map(policy.status?.conditions?.map((c) => [c.type, c]));
+  return verdicts.map(({ type, status, reason, message }) => {
+    const old = before.get(type);
+    const lastTransitionTime = old?.status === status ? old.lastTransitionTime : isoTime(nowMs);
+    return {
+      type,
+      status,
+      reason,
+      message: truncate(message),
+      observedGeneration: policy.generation,
+      lastTransitionTime,
+    };
+  });
+}
+
+/** RFC 3339 without milliseconds, as Kubernetes writes times. */
+export function isoTime(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+
+function truncate(message: string): string {
+  return message.length <= messageMax ? message : `${message.slice(0, messageMax - 1)}…`;
+}

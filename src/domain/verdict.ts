@@ -1,0 +1,156 @@
+// What one policy is told: its conditions, each a value with a reason and a sentence with numbers
+// and the way out.
+
+import type { ConditionType, Reason } from "../api/conditions.ts";
+import type { Finding, PolicyFacts } from "./facts.ts";
+import type { Plan } from "./plan.ts";
+import type { Position } from "./position.ts";
+import { slotsPerPod } from "./slots.ts";
+
+/** A condition without the times that only the cluster knows. */
+export interface Verdict {
+  readonly type: ConditionType;
+  readonly status: "True" | "False" | "Unknown";
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+type Answer = Omit<Verdict, "type">;
+
+/** `positions` and `findings` are those of the policy; Ready is derived from the others. */
+export function verdictsOf(
+  plan: Plan,
+  policy: PolicyFacts,
+  {
+    positions,
+    findings,
+  }: { readonly positions: readonly Position[]; readonly findings: readonly Finding[] },
+): Verdict[] {
+  const verdicts: Verdict[] = [
+    { type: "DatabaseReachable", ...databaseReachable(plan, policy) },
+    { type: "WithinBudget", ...withinBudget(plan) },
+    { type: "Feasible", ...feasible(plan) },
+    { type: "Applied", ...applied(plan, policy, { positions, findings }) },
+  ];
+  return [{ type: "Ready", ...ready(policy, verdicts) }, ...verdicts];
+}
+
+function ready({ spec }: PolicyFacts, verdicts: readonly Verdict[]): Answer {
+  const observing = spec.mode === "Observe";
+  const holds = ({ type, status }: Verdict): boolean =>
+    status === "True" || (observing && type === "Applied");
+  const failing = verdicts.find((verdict) => !holds(verdict));
+  if (failing) return { status: "False", reason: failing.reason, message: failing.message };
+  if (observing) return { status: "True", reason: "Observing", message: "mode is Observe" };
+  const message = verdicts.find(({ type }) => type === "WithinBudget")?.message ?? "";
+  return { status: "True", reason: "Ready", message };
+}
+
+function databaseReachable({ databaseFailure, snapshot }: Plan, policy: PolicyFacts): Answer {
+  const failure = policy.failure ?? databaseFailure;
+  if (failure) return { status: "False", reason: failure.reason, message: failure.message };
+  const { reading } = snapshot.database;
+  if (reading) {
+    const message = `max_connections ${reading.maxConnections} read from ${snapshot.server}`;
+    return { status: "True", reason: "Connected", message };
+  }
+  if (policy.spec.database.secretRef) {
+    const message = `${snapshot.server} has not been asked yet`;
+    return { status: "Unknown", reason: "NotReadYet", message };
+  }
+  const declared = policy.spec.database.maxConnections ?? 0;
+  const message = `${snapshot.server} is taken to have maxConnections ${declared} as declared`;
+  return { status: "True", reason: "DeclaredOnly", message };
+}
+
+function withinBudget({ budgetSlots, exposure, capacity, foreign, ownSessions }: Plan): Answer {
+  if (budgetSlots === undefined || !capacity) {
+    const message = "the limit of the server is not known: no size changes until it is";
+    return { status: "Unknown", reason: "BudgetUnknown", message };
+  }
+  const arithmetic =
+    `capacity ${capacity.slots} (${capacity.boundBy}) - reserve ${capacity.reserveSlots} ` +
+    `- foreign ${foreign.slots} - own ${ownSessions}`;
+  const message = `${exposure.slots} of ${budgetSlots} slots: what runs and may start; ${arithmetic}`;
+  if (exposure.slots <= budgetSlots) return { status: "True", reason: "WithinBudget", message };
+  return { status: "False", reason: "OverBudget", message };
+}
+
+function feasible({ budgetSlots, shares, positions }: Plan): Answer {
+  if (budgetSlots === undefined) {
+    return { status: "Unknown", reason: "BudgetUnknown", message: "the budget is not known" };
+  }
+  const { missingSlots } = shares;
+  if (missingSlots === 0) {
+    return { status: "True", reason: "Feasible", message: "every workload gets its floor" };
+  }
+  return { status: "False", reason: "Infeasible", message: infeasible(positions, missingSlots) };
+}
+
+function infeasible(positions: readonly Position[], missingSlots: number): string {
+  const floorSlots = ({ plannedPods, sizing }: Position): number =>
+    plannedPods * slotsPerPod(sizing, sizing.floor);
+  const largest = positions.reduce<Position | undefined>(
+    (most, position) => (most && floorSlots(most) >= floorSlots(position) ? most : position),
+    undefined,
+  );
+  const claim = largest
+    ? `; most by ${largest.workload.key}: ${largest.plannedPods} planned pods x ` +
+      `${slotsPerPod(largest.sizing, largest.sizing.floor)} slots`
+    : "";
+  return (
+    `the floors and the room for rollouts need ${missingSlots} slots more than the budget${claim}. ` +
+    "Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), or more connections"
+  );
+}
+
+function applied(
+  plan: Plan,
+  { spec, key }: PolicyFacts,
+  {
+    positions,
+    findings,
+  }: { readonly positions: readonly Position[]; readonly findings: readonly Finding[] },
+): Answer {
+  const blocking = findings.find(({ severity }) => severity === "blocking");
+  if (blocking) return { status: "False", reason: blocking.reason, message: blocking.message };
+  if (spec.mode === "Observe") {
+    return {
+      status: "Unknown",
+      reason: "Observing",
+      message: "mode is Observe: no pod is changed",
+    };
+  }
+  if (positions.length === 0) {
+    const message =
+      "no entry of spec.workloads matches a Deployment or StatefulSet of the namespace";
+    return { status: "False", reason: "NoWorkloads", message };
+  }
+  return rollingOrWaiting(plan, key) ?? done(plan);
+}
+
+function rollingOrWaiting({ rolls, positions, grants }: Plan, policy: string): Answer | undefined {
+  const isOurs = (position: Position | undefined): boolean => position?.policy.key === policy;
+  if (rolls.roll && isOurs(rolls.roll.position)) {
+    const message = `${rolls.roll.position.workload.name} is rolled to ${rolls.roll.poolSize}`;
+    return { status: "False", reason: "Rolling", message };
+  }
+  const waiting = rolls.waiting.find(({ wish }) => isOurs(wish.position) && wish.toShrink);
+  if (waiting) {
+    const message = `${waiting.wish.position.workload.name} ${waiting.obstacle.message}`;
+    return { status: "False", reason: waiting.obstacle.reason, message };
+  }
+  const index = grants.findIndex((g, i) => g.decision === "Wait" && isOurs(positions[i]));
+  const short = positions[index];
+  if (!short) return undefined;
+  const message = `${short.workload.name} waits for free slots to grow beyond ${short.published}`;
+  return { status: "False", reason: "GrowthWaiting", message };
+}
+
+function done({ rolls }: Plan): Answer {
+  const later = rolls.waiting.map(
+    ({ wish, obstacle }) => `${wish.position.workload.name} ${obstacle.message}`,
+  );
+  const message = ["every new pod gets its share", ...later].join("; ");
+  return { status: "True", reason: "Applied", message };
+}
