@@ -5,26 +5,17 @@
 // runs; a pod that it leaves alone starts with its template's own size, which is found and counted.
 
 import {
-  admissionPolicyName,
-  apiVersion,
-  group,
-  kind,
-  poolSizeAnnotation,
-} from "../api/group.ts";
+  forbiddenEnvironmentPattern,
+  identifierPattern,
+  sizeWordPattern,
+} from "../api/environment.ts";
+import { admissionPolicyName, apiVersion, kind, poolSizeAnnotation } from "../api/group.ts";
 import { presets } from "../api/presets.ts";
 import { profiles } from "../api/profiles.ts";
 import type { Manifest } from "../ports.ts";
 
 const admissionApiVersion = "admissionregistration.k8s.io/v1";
 const labels = { "app.kubernetes.io/name": "poolwarden" };
-
-// Names that change what a process runs or whom it talks to. The CRD refuses them in a policy; a
-// status that carries one all the same was not written by us.
-const forbiddenNames =
-  "PATH|HOME|SHELL|IFS|ENV|BASH_ENV|CLASSPATH|LD_.*|DYLD_.*|GLIBC_.*|GCONV_PATH|NODE_.*|" +
-  "_?JAVA_.*|JDK_.*|PYTHON.*|PERL5?.*|RUBY.*|PHP.*|DOTNET_.*|CORECLR_.*|GODEBUG|LUA_.*|GIT_.*|" +
-  "SSL_.*|OPENSSL_.*|.*_PROXY|KUBERNETES_.*|SPRING_APPLICATION_JSON";
-const safeName = "^[A-Za-z_][A-Za-z0-9_]{0,127}$";
 
 /** The MutatingAdmissionPolicy, `admissionregistration.k8s.io/v1`. Takes no input: one for all. */
 export function buildAdmissionPolicy(): Manifest {
@@ -130,13 +121,15 @@ const variables: readonly Named[] = [
   ],
   ["knownNames", celList(knownNames)],
   ["settingWords", celList(settingWords)],
-  // Each entry has a name that the spec or a preset gives, and digits or a profile's word as value.
+  // The names of the spec are held to the rules of the CRD once more, where those are missing.
   [
-    "safe",
-    "variables.grant.env.all(e, " +
-      `e.name.matches('${safeName}') && !e.name.upperAscii().matches('^(${forbiddenNames})$') && ` +
-      "(e.name in variables.knownNames || variables.specNames.exists(n, e.name in n)) && " +
-      "(e.value.matches('^[0-9]{1,10}$') || (e.name + '=' + e.value) in variables.settingWords))",
+    "safeNames",
+    "variables.grant.env.all(e, e.name in variables.knownNames || variables.specNames.exists(names, e.name in names) && " +
+      `e.name.matches(r'${identifierPattern}') && e.name.matches(r'${sizeWordPattern}') && !e.name.matches(r'${forbiddenEnvironmentPattern}'))`,
+  ],
+  [
+    "safeValues",
+    "variables.grant.env.all(e, e.value.matches('^[0-9]{1,10}$') || e.name + '=' + e.value in variables.settingWords)",
   ],
   // The annotation must not promise what no entry says. Libraries take 0 for "no limit" or fail.
   [
@@ -145,7 +138,7 @@ const variables: readonly Named[] = [
   ],
   [
     "index",
-    "variables.granted && variables.safe && variables.sized ? object.spec.containers.map(c, c.name).indexOf(variables.grant.container) : -1",
+    "variables.granted && variables.safeNames && variables.safeValues && variables.sized ? object.spec.containers.map(c, c.name).indexOf(variables.grant.container) : -1",
   ],
   ["names", "variables.grant.env.map(e, e.name)"],
   [
