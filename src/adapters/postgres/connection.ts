@@ -1,0 +1,152 @@
+// One session on one server, opened as the URI's sslmode says. pg's own reading of sslmode is not
+// libpq's (it takes require for verify-full), its settings fall back to PG… variables and to
+// ~/.pgpass, and its time-outs leave sockets behind: so TLS, every setting, and the socket itself
+// are given from here.
+
+import { Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import pg from "pg";
+import type { ConnectionUri, SslMode } from "../../domain/connection-uri.ts";
+import { dependsOnEncryption, NoAnswer } from "./failures.ts";
+
+export interface Connection {
+  /** False as soon as either side has closed it. */
+  isOpen(): boolean;
+  /** Rows of one statement. After a time-out or a call-off the connection is closed. */
+  query(text: string, values: unknown[], limits: Limits): Promise<readonly unknown[]>;
+  /** Says good-bye and closes the socket. Never throws, takes at most a second. */
+  close(): Promise<void>;
+}
+
+export interface Limits {
+  readonly timeoutMs: number;
+  /** Calls the work off. */
+  readonly signal: AbortSignal;
+}
+
+export interface ConnectionSettings {
+  readonly uri: ConnectionUri;
+  /** PEM of the CA that the server's certificate must lead to. */
+  readonly ca: string | undefined;
+  /** Server settings of the session, as in libpq's `options`; they follow the URI's own. */
+  readonly options: string;
+}
+
+type Tls = ConnectionOptions | false;
+
+const keepAliveAfterMs = 30_000;
+const farewellMs = 1_000;
+
+/** Opens a session within the time limit. Throws what pg, the socket or the server threw. */
+export async function openConnection(
+  settings: ConnectionSettings,
+  limits: Limits,
+): Promise<Connection> {
+  const deadlineMs = performance.now() + limits.timeoutMs;
+  const [first, second] = encryptions(settings);
+  try {
+    return await open(settings, first, limits);
+  } catch (error) {
+    const leftMs = deadlineMs - performance.now();
+    if (second === undefined || leftMs <= 0 || !dependsOnEncryption(error)) throw error;
+    return await open(settings, second, { ...limits, timeoutMs: leftMs });
+  }
+}
+
+// What libpq tries, in its order: a CA that is given is always checked against, a name only in
+// verify-full. Without a CA, verify-full trusts the roots that Node brings.
+function encryptions({ uri, ca }: ConnectionSettings): readonly [Tls, Tls?] {
+  const tls = tlsOptions(uri.sslMode, ca);
+  switch (uri.sslMode) {
+    case "disable":
+      return [false];
+    case "allow":
+      return [false, tls];
+    case "prefer":
+      return [tls, false];
+    case "require":
+    case "verify-ca":
+    case "verify-full":
+      return [tls];
+  }
+}
+
+function tlsOptions(mode: SslMode, ca: string | undefined): ConnectionOptions {
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    rejectUnauthorized: ca !== undefined || mode === "verify-full",
+    ...(mode === "verify-full" ? {} : { checkServerIdentity: () => undefined }),
+  };
+}
+
+async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Promise<Connection> {
+  const socket = new Socket();
+  const client = new pg.Client(clientConfig(settings, tls, socket));
+  let isOpen = true;
+  // Without a listener the end of an idle session would end the process.
+  client.on("error", () => {
+    isOpen = false;
+  });
+  client.on("end", () => {
+    isOpen = false;
+  });
+  await within(limits, socket, () => client.connect()).catch((error: unknown) => {
+    // pg leaves a refused socket to the server.
+    socket.destroy();
+    throw error;
+  });
+  return {
+    isOpen: () => isOpen,
+    query: async (text, values, queryLimits) =>
+      (await within(queryLimits, socket, () => client.query<object>(text, values))).rows,
+    close: () => sayFarewell(client, socket),
+  };
+}
+
+function clientConfig(
+  { uri, options }: ConnectionSettings,
+  tls: Tls,
+  socket: Socket,
+): pg.ClientConfig {
+  return {
+    host: uri.host,
+    port: uri.port,
+    user: uri.user,
+    password: uri.password,
+    database: uri.database,
+    ssl: tls,
+    sslnegotiation: uri.directTls ? "direct" : "postgres",
+    enableChannelBinding: uri.channelBinding,
+    options: `${uri.options} ${options}`.trim(),
+    application_name: "poolwarden",
+    client_encoding: "UTF8",
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveAfterMs,
+    stream: () => socket,
+  };
+}
+
+// Destroying the socket makes whatever pg waits for fail with the error given here.
+async function within<T>(limits: Limits, socket: Socket, work: () => Promise<T>): Promise<T> {
+  const giveUp = (): void => {
+    socket.destroy(new NoAnswer(!socket.pending, limits.timeoutMs));
+  };
+  const timer = setTimeout(giveUp, limits.timeoutMs);
+  limits.signal.addEventListener("abort", giveUp, { once: true });
+  try {
+    limits.signal.throwIfAborted();
+    return await work();
+  } finally {
+    clearTimeout(timer);
+    limits.signal.removeEventListener("abort", giveUp);
+  }
+}
+
+async function sayFarewell(client: pg.Client, socket: Socket): Promise<void> {
+  const timer = setTimeout(() => {
+    socket.destroy();
+  }, farewellMs);
+  await client.end().catch(() => undefined);
+  clearTimeout(timer);
+  socket.destroy();
+}

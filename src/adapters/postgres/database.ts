@@ -1,0 +1,158 @@
+// The Database port on PostgreSQL. A reading must cost the server next to nothing, so each server
+// has at most one connection of ours, which stays open between readings, is shared by whoever asks
+// at the same moment, and is opened anew when it died or when the secret was rotated. What goes
+// wrong becomes a value: nothing that a server does may stop the process or another server's turn.
+
+import { X509Certificate } from "node:crypto";
+import { parseConnectionUri } from "../../domain/connection-uri.ts";
+import type { ConnectionUri } from "../../domain/connection-uri.ts";
+import type { DatabaseReading, ServerKey } from "../../domain/facts.ts";
+import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../ports.ts";
+import { openConnection } from "./connection.ts";
+import type { Connection, Limits } from "./connection.ts";
+import { codeOf, failureOf } from "./failures.ts";
+import { readAnswer, readingSql, sessionOptions } from "./queries.ts";
+
+export interface PostgresOptions {
+  readonly clock: Clock;
+  /** For the whole of connecting, TLS and login included. Default 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** For one answer. The server gives up 10 % earlier, so that it can say so. Default 5,000. */
+  readonly queryTimeoutMs?: number;
+}
+
+/** Reads PostgreSQL 13 to 18. Each server keeps at most one session named `poolwarden` open. */
+export function createPostgresDatabase(options: PostgresOptions): Database {
+  return new PostgresDatabase(options);
+}
+
+class PostgresDatabase implements Database {
+  readonly #options: Required<PostgresOptions>;
+  readonly #servers = new Map<ServerKey, ServerReader>();
+
+  constructor(options: PostgresOptions) {
+    this.#options = { connectTimeoutMs: 5_000, queryTimeoutMs: 5_000, ...options };
+  }
+
+  read(target: DatabaseTarget): Promise<DatabaseOutcome> {
+    const known = this.#servers.get(target.server);
+    const reader = known ?? new ServerReader(this.#options);
+    this.#servers.set(target.server, reader);
+    return reader.read(target);
+  }
+
+  async forget(server: ServerKey): Promise<void> {
+    const reader = this.#servers.get(server);
+    this.#servers.delete(server);
+    await reader?.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#servers.keys()].map((server) => this.forget(server)));
+  }
+}
+
+/** The session on one server. Readings run one after the other; equal ones that wait become one. */
+class ServerReader {
+  readonly #options: Required<PostgresOptions>;
+  readonly #pending = new Map<string, Promise<DatabaseOutcome>>();
+  readonly #calledOff = new AbortController();
+  #last: Promise<unknown> = Promise.resolve();
+  #connection: Connection | undefined;
+  /** What the connection was opened with. */
+  #login = "";
+  /** False once this login was refused the right to read the system identifier. */
+  #withIdentifier = true;
+
+  constructor(options: Required<PostgresOptions>) {
+    this.#options = options;
+  }
+
+  read(target: DatabaseTarget): Promise<DatabaseOutcome> {
+    const key = JSON.stringify([target.uri, target.ca, target.roles, target.databases]);
+    const pending = this.#pending.get(key);
+    if (pending !== undefined) return pending;
+    const outcome = this.#last
+      .then(() => this.#readNow(target))
+      .finally(() => this.#pending.delete(key));
+    this.#pending.set(key, outcome);
+    this.#last = outcome;
+    return outcome;
+  }
+
+  async close(): Promise<void> {
+    this.#calledOff.abort();
+    await this.#last;
+    await this.#disconnect();
+  }
+
+  async #readNow(target: DatabaseTarget): Promise<DatabaseOutcome> {
+    const { ca } = target;
+    const parsed = parseConnectionUri(target.uri, { ca });
+    if (parsed.kind === "problem") {
+      return { kind: "failed", reason: "InvalidConnectionUri", message: parsed.message };
+    }
+    const { uri } = parsed;
+    if (ca !== undefined && !isCertificate(ca)) return unusableCa(uri.server);
+    try {
+      const connection = await this.#connect(target, uri);
+      return { kind: "read", reading: await this.#ask(connection, target) };
+    } catch (error) {
+      return failureOf(error, uri);
+    }
+  }
+
+  async #connect({ uri: text, ca }: DatabaseTarget, uri: ConnectionUri): Promise<Connection> {
+    const login = JSON.stringify([text, ca]);
+    if (this.#connection?.isOpen() === true && this.#login === login) return this.#connection;
+    await this.#disconnect();
+    // The server should be the first to give up: then the connection stays good.
+    const options = sessionOptions(Math.ceil(this.#options.queryTimeoutMs * 0.9));
+    const limits = this.#limits(this.#options.connectTimeoutMs);
+    this.#connection = await openConnection({ uri, ca, options }, limits);
+    this.#login = login;
+    this.#withIdentifier = true;
+    return this.#connection;
+  }
+
+  async #disconnect(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.close();
+  }
+
+  async #ask(connection: Connection, target: DatabaseTarget): Promise<DatabaseReading> {
+    const sql = readingSql(this.#withIdentifier);
+    const limits = this.#limits(this.#options.queryTimeoutMs);
+    try {
+      const [row] = await connection.query(sql, [target.roles, target.databases], limits);
+      return { atMs: this.#options.clock.nowMs(), ...readAnswer(row) };
+    } catch (error) {
+      if (!this.#withIdentifier || codeOf(error) !== insufficientPrivilege) throw error;
+      this.#withIdentifier = false;
+      return await this.#ask(connection, target);
+    }
+  }
+
+  #limits(timeoutMs: number): Limits {
+    return { timeoutMs, signal: this.#calledOff.signal };
+  }
+}
+
+const insufficientPrivilege = "42501";
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function unusableCa(server: ServerKey): DatabaseOutcome {
+  return {
+    kind: "failed",
+    reason: "TlsRefused",
+    message: `the CA given for ${server} is no PEM certificate: put the whole text from -----BEGIN CERTIFICATE----- on into the secret`,
+  };
+}

@@ -1,0 +1,149 @@
+// Turns whatever pg, the socket, TLS and the server throw into the closed set of reasons that the
+// status speaks in, with a sentence that names the server and the way out. What the server says is
+// quoted, since only it knows; the password never is, even if the server repeats it.
+
+import type { ConnectionUri } from "../../domain/connection-uri.ts";
+import type { DatabaseOutcome } from "../../ports.ts";
+
+export type DatabaseFailed = Extract<DatabaseOutcome, { readonly kind: "failed" }>;
+type FailureReason = DatabaseFailed["reason"];
+
+/** The deadline passed, or the read was called off. */
+export class NoAnswer extends Error {
+  /** True where at least the TCP connection came about. */
+  readonly reached: boolean;
+
+  constructor(reached: boolean, timeoutMs: number) {
+    super(`no answer within ${(timeoutMs / 1000).toFixed(1)} s`);
+    this.reached = reached;
+  }
+}
+
+type Server = Pick<ConnectionUri, "server" | "host" | "user" | "password">;
+
+/** Names what went wrong with this server. Total: any thrown value gets a reason. */
+export function failureOf(error: unknown, uri: Server): DatabaseFailed {
+  const reason = reasonOf(error);
+  const said = `${uri.server} ${whatHappened[reason]} (${quote(error, uri)})`;
+  return { kind: "failed", reason, message: `${said}: ${wayOut(reason, error, uri)}` };
+}
+
+/** SQLSTATE or system error code; undefined where there is none. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
+
+/** True where the same login may succeed with the other of TLS and plain text. */
+export function dependsOnEncryption(error: unknown): boolean {
+  const code = codeOf(error);
+  return reasonOf(error) === "TlsRefused" || code === "28000" || code === "ECONNRESET";
+}
+
+const reasonsOfCodes: Readonly<Record<string, FailureReason>> = {
+  "53300": "TooManyConnections",
+  "57014": "DatabaseTimeout",
+  ETIMEDOUT: "DatabaseUnreachable",
+};
+
+// Classes of SQLSTATE: 08 connection, 57P the server stops or starts.
+const reasonsOfPatterns: readonly (readonly [RegExp, FailureReason])[] = [
+  [/^28/, "AuthenticationFailed"],
+  [
+    /^(57P0[1-5]|08[0-9A-OQ-Z]..|E(CONN|NOTFOUND|AI_|HOST|NET|PIPE|ADDR)\w*)$/,
+    "DatabaseUnreachable",
+  ],
+  [
+    /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|INVALID_CA|EPROTO)/,
+    "TlsRefused",
+  ],
+  [/^(HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED|INVALID_PURPOSE)$/, "TlsRefused"],
+];
+
+// Errors of pg that carry no code.
+const reasonsOfMessages: readonly (readonly [RegExp, FailureReason])[] = [
+  [/does not support SSL|establishing an SSL connection/, "TlsRefused"],
+  [/^SASL/, "AuthenticationFailed"],
+  [/^Connection terminated|not queryable/, "DatabaseUnreachable"],
+];
+
+function reasonOf(error: unknown): FailureReason {
+  if (error instanceof NoAnswer) return error.reached ? "DatabaseTimeout" : "DatabaseUnreachable";
+  const code = codeOf(error);
+  if (code !== undefined) return reasonsOfCodes[code] ?? match(reasonsOfPatterns, code);
+  return match(reasonsOfMessages, messageOf(error));
+}
+
+function match(
+  patterns: readonly (readonly [RegExp, FailureReason])[],
+  text: string,
+): FailureReason {
+  return patterns.find(([pattern]) => pattern.test(text))?.[1] ?? "QueryFailed";
+}
+
+const whatHappened: Readonly<Record<FailureReason, string>> = {
+  InvalidConnectionUri: "is not named",
+  AuthenticationFailed: "refused the login",
+  DatabaseUnreachable: "could not be reached",
+  DatabaseTimeout: "accepted the connection and did not answer in time",
+  TlsRefused: "does not speak TLS, or its certificate was not accepted",
+  TooManyConnections: "has no slot left for the operator's own session",
+  QueryFailed: "answered with an error",
+};
+
+function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
+  switch (reason) {
+    case "InvalidConnectionUri":
+      return "correct the URI in the secret";
+    case "AuthenticationFailed":
+      return `check user ${plain(uri.user)} and its password in the secret, and the server's pg_hba.conf`;
+    case "DatabaseUnreachable":
+      return reachingOut(error, uri);
+    case "DatabaseTimeout":
+      return "check that this is a PostgreSQL server and that it is not overloaded";
+    case "TlsRefused":
+      return "check sslmode in the URI, the name in the server's certificate, and the CA in the secret";
+    case "TooManyConnections":
+      return "end idle sessions; to let the operator in always, give it a role of its own and GRANT it pg_use_reserved_connections (PostgreSQL 16 and newer)";
+    case "QueryFailed":
+      return queryingOut(error);
+  }
+}
+
+function reachingOut(error: unknown, { host }: Server): string {
+  const isName = ["ENOTFOUND", "EAI_AGAIN"].includes(codeOf(error) ?? "");
+  if (isName && !host.includes(".")) {
+    return `the operator looks names up from its own namespace, so write ${host}.<namespace>.svc`;
+  }
+  if (isName) return "check the host name in the URI";
+  return "check host and port in the URI, network policies, and whether the server runs";
+}
+
+// 08P01 to a startup message is what PgBouncer says to settings that it does not pass on.
+function queryingOut(error: unknown): string {
+  switch (codeOf(error)) {
+    case "08P01":
+      return "if this is a connection pooler, name the PostgreSQL server behind it instead";
+    case "3D000":
+      return "check the name of the database in the URI";
+    default:
+      return "see the server's log";
+  }
+}
+
+function quote(error: unknown, uri: Server): string {
+  const password = uri.password();
+  const said = messageOf(error);
+  const shown = password === "" ? said : said.replaceAll(password, "…");
+  const code = codeOf(error);
+  return [code, plain(shown)].filter((part) => part !== undefined && part !== "").join(": ");
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "";
+}
+
+// One line of limited length, whatever a server or a URI put into it.
+function plain(text: string): string {
+  return text.replace(/[\p{C}\p{Z}]+/gu, " ").slice(0, 300);
+}

@@ -1,0 +1,163 @@
+// The one statement that a reading is, and the check of what comes back. Every function and
+// operator is named with its schema, so that no object which somebody put into another schema is
+// ever called: our role may be powerful, and whoever may create functions must not gain its rights.
+
+import type { DatabaseReading } from "../../domain/facts.ts";
+
+/** Everything of a reading but the moment it was made. */
+export type Answer = Omit<DatabaseReading, "atMs">;
+
+/** Session settings, as libpq's `options`. They stand above what ALTER ROLE or DATABASE set. */
+export function sessionOptions(statementTimeoutMs: number): string {
+  return [
+    // We only look. A mistake of ours, or of the server's owner, must not become a write.
+    "-c default_transaction_read_only=on",
+    // The names below carry their schema; temporary objects come last all the same.
+    "-c search_path=pg_catalog,pg_temp",
+    `-c statement_timeout=${statementTimeoutMs}`,
+    // If our machine vanishes, the server lets go of our slot after 90 s instead of two hours.
+    "-c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3",
+  ].join(" ");
+}
+
+/**
+ * SQL of one reading for PostgreSQL 13 to 18: one row, one JSON column `answer`. Parameters: names
+ * of roles, names of databases. `withIdentifier` needs the right to execute pg_control_system,
+ * which PostgreSQL checks before the first row: no condition inside the statement could guard it.
+ */
+export function readingSql(withIdentifier: boolean): string {
+  return `SELECT pg_catalog.json_build_object(
+  'versionNumber', ${setting("server_version_num")},
+  'systemIdentifier', ${withIdentifier ? systemIdentifier : "NULL"},
+  'isStandby', pg_catalog.pg_is_in_recovery(),
+  'maxConnections', ${setting("max_connections")},
+  'superuserReservedConnections', ${setting("superuser_reserved_connections")},
+  'reservedConnections', ${reservedConnections},
+  'roleLimits', ${roleLimits},
+  'databaseLimits', ${databaseLimits},
+  'seesAllSessions', pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE'),
+  'sessions', ${sessions}
+) AS answer`;
+}
+
+function setting(name: string): string {
+  return `pg_catalog.current_setting('${name}')::pg_catalog.int4`;
+}
+
+// As text: it is a 64-bit number, more than a JavaScript number holds exactly.
+const systemIdentifier =
+  "(SELECT c.system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system() AS c)";
+
+// The settings that only some servers have: reserved_connections from PostgreSQL 16, and what
+// Amazon RDS keeps for its own administrators. Anybody may set a name with a dot for a role or a
+// database, so a value that is no number counts as 0 rather than as an error.
+const reservedConnections = ["reserved_connections", "rds.rds_superuser_reserved_connections"]
+  .map((name) => `pg_catalog.current_setting('${name}', true)`)
+  .map(
+    (value) =>
+      `CASE WHEN ${value} OPERATOR(pg_catalog.~) '^[0-9]{1,6}$' THEN ${value}::pg_catalog.int4 ELSE 0 END`,
+  )
+  .join("\n    OPERATOR(pg_catalog.+) ");
+
+// CONNECTION LIMIT is never applied to superusers. pg_roles and pg_database are readable by anyone.
+const roleLimits = `(
+    SELECT pg_catalog.json_object_agg(r.rolname, CASE WHEN r.rolsuper THEN -1 ELSE r.rolconnlimit END)
+    FROM pg_catalog.pg_roles AS r
+    WHERE r.rolname OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.name[]))`;
+
+// -2 marks a database whose DROP was interrupted: nobody can connect, so it limits nothing.
+const databaseLimits = `(
+    SELECT pg_catalog.json_object_agg(d.datname, GREATEST(d.datconnlimit, -1))
+    FROM pg_catalog.pg_database AS d
+    WHERE d.datname OPERATOR(pg_catalog.=) ANY ($2::pg_catalog.name[]))`;
+
+// What holds a slot of max_connections is a client backend; workers, walsenders and the like have
+// their own. Without pg_read_all_stats the kind and address of other roles' sessions are NULL, and
+// then whatever works in a database counts: rather a worker too many than a client too few.
+// A login in progress has neither user nor database yet and holds its slot all the same.
+const sessions = `(
+    SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+      'user', g.usr, 'database', g.dat, 'applicationName', g.app, 'address', g.adr, 'count', g.n)
+      ORDER BY g.usr, g.dat, g.app, g.adr)
+    FROM (
+      SELECT
+        COALESCE(a.usename::pg_catalog.text, '') AS usr,
+        COALESCE(a.datname::pg_catalog.text, '') AS dat,
+        COALESCE(a.application_name, '') AS app,
+        CASE WHEN a.backend_type IS NOT NULL
+          THEN COALESCE(pg_catalog.host(a.client_addr), '') END AS adr,
+        pg_catalog.count(*) AS n
+      FROM pg_catalog.pg_stat_activity AS a
+      WHERE a.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid()
+        AND (a.backend_type OPERATOR(pg_catalog.=) 'client backend'
+          OR (a.backend_type IS NULL AND a.datid IS NOT NULL))
+      GROUP BY 1, 2, 3, 4) AS g)`;
+
+/** Checks the row and brings its JSON to the form of a reading. Throws Error if it is not one. */
+export function readAnswer(answerRow: unknown): Answer {
+  const row = record(record(answerRow)["answer"]);
+  return {
+    versionNumber: count(row["versionNumber"]),
+    systemIdentifier: row["systemIdentifier"] === null ? undefined : text(row["systemIdentifier"]),
+    isStandby: flag(row["isStandby"]),
+    maxConnections: count(row["maxConnections"]),
+    superuserReservedConnections: count(row["superuserReservedConnections"]),
+    reservedConnections: count(row["reservedConnections"]),
+    roleLimits: limits(row["roleLimits"]),
+    databaseLimits: limits(row["databaseLimits"]),
+    seesAllSessions: flag(row["seesAllSessions"]),
+    sessions: list(row["sessions"]).map(sessionGroup),
+    ownSessions: 1,
+  };
+}
+
+function sessionGroup(value: unknown): Answer["sessions"][number] {
+  const row = record(value);
+  return {
+    user: text(row["user"]),
+    database: text(row["database"]),
+    applicationName: text(row["applicationName"]),
+    address: row["address"] === null ? undefined : text(row["address"]),
+    count: count(row["count"]),
+  };
+}
+
+// Without a prototype: a role may be called `constructor`.
+function limits(value: unknown): Readonly<Record<string, number>> {
+  const found = Object.create(null) as Record<string, number>;
+  if (value === null) return found;
+  for (const [name, limit] of Object.entries(record(value))) {
+    found[name] = limit === -1 ? -1 : count(limit);
+  }
+  return found;
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) throw unexpected("object", value);
+  return value as Record<string, unknown>;
+}
+
+function list(value: unknown): readonly unknown[] {
+  if (value === null) return [];
+  if (!Array.isArray(value)) throw unexpected("list", value);
+  return value;
+}
+
+function count(value: unknown): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw unexpected("count", value);
+}
+
+function text(value: unknown): string {
+  if (typeof value !== "string") throw unexpected("text", value);
+  return value;
+}
+
+function flag(value: unknown): boolean {
+  if (typeof value !== "boolean") throw unexpected("yes or no", value);
+  return value;
+}
+
+function unexpected(wanted: string, value: unknown): Error {
+  return new Error(`the server's answer holds a ${typeof value} where a ${wanted} belongs`);
+}
