@@ -1,0 +1,34 @@
+// Deployments and StatefulSets for tests: one container `app`, no node needed.
+import type { Entry } from "./admission.ts";
+import type { KubernetesObject } from "./kubernetes-rest.ts";
+
+/** What a workload of a test is made of; what is not given is not in it at all. */
+export type WorkloadParts = {
+  readonly replicas?: number;
+  readonly env?: readonly Entry[];
+  readonly annotations?: Readonly<Record<string, string>>;
+};
+
+export function buildWorkload(
+  kind: "Deployment" | "StatefulSet",
+  namespace: string,
+  name: string,
+  { replicas = 0, env, annotations }: WorkloadParts = {},
+): KubernetesObject {
+  const labels = { app: name };
+  const container = { name: "app", image: "none", ...(env === undefined ? {} : { env }) };
+  return {
+    apiVersion: "apps/v1",
+    kind,
+    metadata: { namespace, name, labels },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      ...(kind === "StatefulSet" ? { serviceName: name } : {}),
+      template: {
+        metadata: { labels, ...(annotations === undefined ? {} : { annotations }) },
+        spec: { containers: [container] },
+      },
+    },
+  };
+}
