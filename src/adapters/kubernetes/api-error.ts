@@ -1,0 +1,83 @@
+// Translates what can go wrong with a request into our codes. A message names the request and gives
+// the API server's own words; never a body that we sent, nor a header.
+
+import { OperatorError } from "../../errors.ts";
+import type { ErrorCode, Retry } from "../../errors.ts";
+import { at, list, text } from "./raw-values.ts";
+
+const messageLimitCharacters = 600;
+
+/** An answer of the API server that is no success. */
+export class ApiError extends OperatorError {
+  readonly status: number;
+  /** metav1.Status reason, such as AlreadyExists or Expired; empty if none was given. */
+  readonly reason: string;
+  /** Field managers that stand in the way of a server-side apply. */
+  readonly managers: readonly string[];
+
+  constructor(request: string, status: number, answer: { body: unknown; retryAfterMs?: number }) {
+    const said = text(at(answer.body, "message")) ?? `HTTP ${status}`;
+    super(codeOf(status), `${request}: ${said.slice(0, messageLimitCharacters)}`, {
+      retry: retryOf(status, answer.retryAfterMs),
+    });
+    this.name = "ApiError";
+    this.status = status;
+    this.reason = text(at(answer.body, "reason")) ?? "";
+    this.managers = managersIn(answer.body);
+  }
+}
+
+const codes: Readonly<Record<number, ErrorCode>> = {
+  400: "K8S_INVALID",
+  401: "K8S_FORBIDDEN",
+  403: "K8S_FORBIDDEN",
+  404: "K8S_NOT_FOUND",
+  405: "K8S_INVALID",
+  406: "K8S_INVALID",
+  409: "K8S_CONFLICT",
+  410: "K8S_GONE",
+  413: "K8S_INVALID",
+  415: "K8S_INVALID",
+  422: "K8S_INVALID",
+};
+
+function codeOf(status: number): ErrorCode {
+  return codes[status] ?? "K8S_UNAVAILABLE";
+}
+
+function retryOf(status: number, retryAfterMs: number | undefined): Retry {
+  if (retryAfterMs !== undefined) return { afterMs: retryAfterMs };
+  return codeOf(status) === "K8S_INVALID" ? "never" : "backoff";
+}
+
+// Causes read: conflict with "helm" using apps/v1
+function managersIn(body: unknown): readonly string[] {
+  const managers = list(at(body, "details", "causes"))
+    .filter((cause) => at(cause, "reason") === "FieldManagerConflict")
+    .map((cause) => /conflict with "([^"]+)"/.exec(text(at(cause, "message")) ?? "")?.[1]);
+  return [...new Set(managers.filter((manager) => manager !== undefined))];
+}
+
+/** A request that got no answer: refused, reset, timed out, an unknown certificate. */
+export function unavailable(request: string, cause: unknown): OperatorError {
+  if (cause instanceof OperatorError) return cause;
+  return new OperatorError("K8S_UNAVAILABLE", `${request}: ${describe(cause)}`, { cause });
+}
+
+function describe(error: unknown): string {
+  // Node tries several addresses at once; the message of their common error is empty.
+  if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") return "no answer in time";
+  if (error.name === "AbortError") return "stopped before the answer came";
+  const code = text(at(error, "code"));
+  return code === undefined || error.message.includes(code)
+    ? error.message
+    : `${error.message} (${code})`;
+}
+
+/** Retry-After in seconds (0 to 300), as milliseconds; undefined if there is none. */
+export function parseRetryAfter(header: unknown): number | undefined {
+  const seconds = typeof header === "string" ? Number(header) : Number.NaN;
+  return seconds >= 0 ? Math.min(seconds, 300) * 1000 : undefined;
+}

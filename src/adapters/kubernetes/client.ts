@@ -1,0 +1,170 @@
+// One request to the API server, or one stream of bytes from it. Knows HTTP, credentials and time
+// limits; what is asked and what it means is its callers' business. A refused token is renewed and
+// tried once more; a server that is busy (429) names its own time, and nothing was done, so any
+// method may be tried again.
+
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { request as send } from "undici";
+import type { Dispatcher } from "undici";
+import type { Clock } from "../../ports.ts";
+import { ApiError, parseRetryAfter, unavailable } from "./api-error.ts";
+import type { Access, Connection } from "./connection.ts";
+
+const busyRetries = 2;
+const busyWaitLimitMs = 5_000;
+
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type Query = Readonly<Record<string, string>>;
+
+export interface RequestOptions {
+  readonly query?: Query;
+  readonly body?: unknown;
+  /** Of the body. Default: application/json. */
+  readonly contentType?: string;
+  readonly signal?: AbortSignal;
+  /** Limit for everything up to the last byte of the answer. Default: 10 s. */
+  readonly timeoutMs?: number;
+}
+
+export interface Client {
+  /**
+   * Parsed answer of a request. Throws ApiError (an OperatorError with what the server said) or
+   * OperatorError K8S_UNAVAILABLE when there was no answer: then a write may or may not have
+   * happened.
+   */
+  request(method: Method, path: string, options?: RequestOptions): Promise<unknown>;
+  /** Bytes of an answer without an end, once its headers came. Throws as `request` does. */
+  stream(path: string, query: Query, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+}
+
+export interface ClientOptions {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  /** Of this program, for the User-Agent. */
+  readonly version: string;
+}
+
+const unzip = promisify(gunzip);
+
+export function createClient({ connection, clock, version }: ClientOptions): Client {
+  const courier: Courier = { connection, clock, userAgent: `poolwarden/${version}` };
+  return {
+    request: async (method, path, options = {}) => {
+      const limit = AbortSignal.timeout(options.timeoutMs ?? 10_000);
+      const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
+      const asked: Asked = { method, path, ...options, signal };
+      return await guarded(asked, async () => {
+        const answer = await deliver(courier, asked, "requests");
+        return await readJson(answer);
+      });
+    },
+    stream: async (path, query, signal) => {
+      const asked: Asked = { method: "GET", path, query, signal };
+      return await guarded(asked, async () => (await deliver(courier, asked, "watches")).body);
+    },
+  };
+}
+
+interface Courier {
+  readonly connection: Connection;
+  readonly clock: Clock;
+  readonly userAgent: string;
+}
+
+type Asked = RequestOptions & { method: Method; path: string; signal: AbortSignal };
+type Pool = "requests" | "watches";
+type Answer = Dispatcher.ResponseData;
+
+async function guarded<T>(asked: Asked, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw unavailable(nameOf(asked), asked.signal.aborted ? asked.signal.reason : error);
+  }
+}
+
+function nameOf({ method, path }: Asked): string {
+  return `${method} ${path}`;
+}
+
+/** The answer, if it is a success. */
+async function deliver(courier: Courier, asked: Asked, pool: Pool): Promise<Answer> {
+  let mayRenew = true;
+  for (let busy = 0; ;) {
+    const access = await courier.connection.access();
+    const answer = await sendOnce(courier, asked, { access, pool });
+    if (answer.statusCode < 300) return answer;
+    const failure = await readFailure(asked, answer);
+    if (failure.status === 401 && mayRenew) {
+      mayRenew = false;
+      courier.connection.refuse(access);
+      continue;
+    }
+    const waitMs = busyWaitMs(failure);
+    if (waitMs === undefined || busy++ >= busyRetries) throw failure;
+    await wait(courier.clock, waitMs, asked.signal);
+  }
+}
+
+async function sendOnce(
+  courier: Courier,
+  asked: Asked,
+  { access, pool }: { access: Access; pool: Pool },
+): Promise<Answer> {
+  const query = new URLSearchParams(asked.query).toString();
+  return await send(`${access.server}${asked.path}${query === "" ? "" : `?${query}`}`, {
+    method: asked.method,
+    dispatcher: access[pool],
+    signal: asked.signal,
+    headers: {
+      ...access.headers,
+      "user-agent": courier.userAgent,
+      accept: "application/json",
+      ...(pool === "requests" ? { "accept-encoding": "gzip" } : {}),
+      ...(asked.body === undefined
+        ? {}
+        : { "content-type": asked.contentType ?? "application/json" }),
+    },
+    body: asked.body === undefined ? null : JSON.stringify(asked.body),
+  });
+}
+
+async function readFailure(asked: Asked, answer: Answer): Promise<ApiError> {
+  const retryAfterMs = parseRetryAfter(answer.headers["retry-after"]);
+  let body: unknown;
+  try {
+    body = await readJson(answer);
+  } catch {
+    // "404 page not found" and proxies' pages: the status says enough.
+  }
+  return new ApiError(nameOf(asked), answer.statusCode, {
+    body,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+async function readJson(answer: Answer): Promise<unknown> {
+  const bytes = Buffer.from(await answer.body.arrayBuffer());
+  const isZipped = answer.headers["content-encoding"] === "gzip";
+  return JSON.parse((isZipped ? await unzip(bytes) : bytes).toString()) as unknown;
+}
+
+function busyWaitMs(failure: ApiError): number | undefined {
+  if (failure.status !== 429 || typeof failure.retry !== "object") return undefined;
+  return failure.retry.afterMs <= busyWaitLimitMs ? failure.retry.afterMs : undefined;
+}
+
+function wait(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      cancel();
+      reject(signal.reason as Error);
+    };
+    const cancel = clock.after(delayMs, () => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    });
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}

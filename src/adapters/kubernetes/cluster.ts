@@ -1,0 +1,173 @@
+// Writes and single reads. Every foreseeable answer of the API server is a value (STYLE: expected
+// outcomes are no exceptions), and every write is counted here, where none can be missed.
+//
+// The status is replaced by PUT: a merge patch keeps the entries of a map that the new status no
+// longer has, and so would server-side apply for entries that another manager once wrote. A grant
+// that must go would stay and be handed out to new pods.
+
+import { fieldManager, kind as policyKind } from "../../api/group.ts";
+import { apiVersion as policyApiVersion } from "../../api/group.ts";
+import type { PolicyKey, WorkloadKey } from "../../domain/facts.ts";
+import { OperatorError } from "../../errors.ts";
+import type { ErrorCode } from "../../errors.ts";
+import type { ObservedObject, ObservedWorkload } from "../../observed.ts";
+import type { Cluster, Clock, Failure, Manifest, Metrics, Outcome } from "../../ports.ts";
+import { ApiError } from "./api-error.ts";
+import type { Client, RequestOptions } from "./client.ts";
+import { buildEvent } from "./event.ts";
+import { identify } from "./identity.ts";
+import type { Projections } from "./project.ts";
+import { at, fields, text } from "./raw-values.ts";
+import { collectionPath, objectPath, resourceOf } from "./resources.ts";
+
+export interface ClusterOptions {
+  readonly client: Client;
+  readonly projections: Projections;
+  readonly clock: Clock;
+  readonly metrics: Pick<Metrics, "count">;
+  /** Name of this process in events, such as its pod's name. */
+  readonly instance: string;
+}
+
+export function createCluster(options: ClusterOptions): Cluster {
+  const { client } = options;
+  return {
+    readData: (kind, namespace, name) => readData(client, kind, { namespace, name }),
+    readWorkload: (key) => readWorkload(options, key),
+    apply: (manifest, { force }) =>
+      counted(options, manifest.kind, () => applyManifest(client, manifest, force)),
+    remove: (manifest) => counted(options, manifest.kind, () => removeObject(client, manifest)),
+    writeStatus: (policy, resourceVersion, status) =>
+      counted(options, `${policyKind}Status`, () =>
+        replaceStatus(client, policy, { resourceVersion, status }),
+      ),
+    createEvent: (event) =>
+      counted(options, "Event", async () => {
+        const body = buildEvent(event, {
+          nowMs: options.clock.nowMs(),
+          instance: options.instance,
+        });
+        const path = collectionPath(resourceOf("Event"), body.metadata.namespace);
+        return await attempt(client, ["POST", path, { body }], () => undefined);
+      }),
+  };
+}
+
+async function counted<T>(
+  { metrics }: ClusterOptions,
+  kind: string,
+  write: () => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  const outcome = await write();
+  metrics.count("poolwarden_writes_total", { kind, outcome: outcome.kind });
+  return outcome;
+}
+
+type Request = Parameters<Client["request"]>;
+
+async function attempt<T>(
+  client: Client,
+  [method, path, options]: Request,
+  read: (answer: unknown) => T,
+): Promise<Outcome<T>> {
+  try {
+    return { kind: "ok", value: read(await client.request(method, path, options)) };
+  } catch (error) {
+    return failureOf(error);
+  }
+}
+
+const failureKinds: Partial<Record<ErrorCode, Exclude<Failure["kind"], "conflict">>> = {
+  K8S_NOT_FOUND: "absent",
+  K8S_FORBIDDEN: "forbidden",
+  K8S_INVALID: "invalid",
+};
+
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof OperatorError) || error.code === "INVARIANT_VIOLATED") throw error;
+  const { code, message } = error;
+  if (code === "K8S_CONFLICT") return { kind: "conflict", message, managers: managersOf(error) };
+  return { kind: failureKinds[code] ?? "unavailable", message };
+}
+
+function managersOf(error: OperatorError): readonly string[] {
+  return error instanceof ApiError ? error.managers : [];
+}
+
+type Data = { resourceVersion: string; data: Readonly<Record<string, string>> };
+
+async function readData(
+  client: Client,
+  kind: "Secret" | "ConfigMap",
+  { namespace, name }: { namespace: string; name: string },
+): Promise<Outcome<Data>> {
+  const path = objectPath(resourceOf(kind), namespace, name);
+  return await attempt(client, ["GET", path], (raw) => ({
+    resourceVersion: identify(raw)?.resourceVersion ?? "",
+    data: decodeData(at(raw, "data"), kind === "Secret" ? "base64" : "utf8"),
+  }));
+}
+
+function decodeData(data: unknown, encoding: BufferEncoding): Readonly<Record<string, string>> {
+  const entries = Object.entries(fields(data)).map(
+    ([key, value]) => [key, Buffer.from(text(value) ?? "", encoding).toString()] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+async function readWorkload(
+  { client, projections }: ClusterOptions,
+  key: WorkloadKey,
+): Promise<Outcome<ObservedWorkload>> {
+  const [namespace = "", kind = "", name = ""] = key.split("/");
+  const project = kind === "StatefulSet" ? projections.statefulSet : projections.deployment;
+  const path = objectPath(resourceOf(kind), namespace, name);
+  return await attempt(client, ["GET", path], (raw) => required(project(raw), path));
+}
+
+async function applyManifest(
+  client: Client,
+  manifest: Manifest,
+  force: boolean,
+): Promise<Outcome<ObservedObject>> {
+  const path = pathOf(manifest);
+  const options: RequestOptions = {
+    query: { fieldManager, force: String(force) },
+    // JSON is YAML.
+    contentType: "application/apply-patch+yaml",
+    body: manifest,
+  };
+  return await attempt(client, ["PATCH", path, options], (raw) => required(identify(raw), path));
+}
+
+async function removeObject(client: Client, manifest: Manifest): Promise<Outcome<undefined>> {
+  const outcome = await attempt(client, ["DELETE", pathOf(manifest)], () => undefined);
+  return outcome.kind === "absent" ? { kind: "ok", value: undefined } : outcome;
+}
+
+async function replaceStatus(
+  client: Client,
+  policy: PolicyKey,
+  { resourceVersion, status }: { resourceVersion: string; status: unknown },
+): Promise<Outcome<ObservedObject>> {
+  const [namespace = "", name = ""] = policy.split("/");
+  const path = `${objectPath(resourceOf(policyKind), namespace, name)}/status`;
+  const body = {
+    apiVersion: policyApiVersion,
+    kind: policyKind,
+    metadata: { namespace, name, resourceVersion },
+    status,
+  };
+  return await attempt(client, ["PUT", path, { query: { fieldManager }, body }], (raw) =>
+    required(identify(raw), path),
+  );
+}
+
+function pathOf({ kind, metadata }: Manifest): string {
+  return objectPath(resourceOf(kind), metadata.namespace, metadata.name);
+}
+
+function required<T>(value: T | undefined, path: string): T {
+  if (value !== undefined) return value;
+  throw new OperatorError("K8S_UNAVAILABLE", `${path}: the answer is not the object asked for`);
+}

@@ -1,0 +1,130 @@
+// Who we are and whom we talk to: a kubeconfig file, or the service account of the pod. This is all
+// that client-node is used for (certificates, tokens, exec plugins, OIDC); it takes half a second
+// to load, so it is imported only when it is needed. Nothing of it is ever logged.
+
+import type { RequestOptions } from "node:https";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { OperatorError } from "../../errors.ts";
+
+/** What a TLS connection to the API server needs. */
+export interface TlsMaterial {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly servername?: string;
+  readonly rejectUnauthorized?: boolean;
+}
+
+export interface Credentials {
+  /** Base URL of the API server, without a slash at its end. */
+  readonly server: string;
+  /** Authorization, and Impersonate-User if the kubeconfig says so. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsMaterial;
+  readonly proxyUrl?: string;
+}
+
+export interface CredentialSource {
+  /** As they are now: files are read again, tokens refreshed. Throws OperatorError. */
+  read(): Promise<Credentials>;
+  /** Forgets every cached token: the API server has refused one. */
+  reset(): void;
+}
+
+export interface KubeconfigChoice {
+  /** Path. Undefined: KUBECONFIG, ~/.kube/config, else the pod's service account. */
+  readonly kubeconfig?: string | undefined;
+  /** Context within it. Undefined: its current one. */
+  readonly context?: string | undefined;
+}
+
+/** Reading throws CONFIG_INVALID (no usable kubeconfig) or K8S_UNAVAILABLE (a plugin failed). */
+export function createCredentialSource(choice: KubeconfigChoice): CredentialSource {
+  let loaded: KubeConfig | undefined;
+  return {
+    read: async () => {
+      loaded ??= await loadKubeConfig(choice);
+      return await readCredentials(loaded);
+    },
+    reset: () => {
+      loaded = undefined;
+    },
+  };
+}
+
+async function loadKubeConfig(choice: KubeconfigChoice): Promise<KubeConfig> {
+  const clientNode = await import("@kubernetes/client-node");
+  const config = new clientNode.KubeConfig();
+  try {
+    if (choice.kubeconfig === undefined) config.loadFromDefault();
+    else config.loadFromFile(choice.kubeconfig);
+  } catch (error) {
+    throw invalid(`reading the kubeconfig: ${sentence(error)}`);
+  }
+  if (choice.context !== undefined) config.setCurrentContext(choice.context);
+  checkContext(config);
+  // client-node refuses plain HTTP unless TLS checks are off; there is no TLS to check.
+  config.clusters = config.clusters.map((cluster) =>
+    cluster.server.startsWith("http:") ? { ...cluster, skipTLSVerify: true } : cluster,
+  );
+  return config;
+}
+
+function checkContext(config: KubeConfig): void {
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) {
+    throw invalid(`the kubeconfig has no usable context named "${config.getCurrentContext()}"`);
+  }
+  // What client-node makes up when it finds nothing.
+  if (config.getCurrentContext() === "loaded-context" && cluster.name === "cluster") {
+    throw invalid("no kubeconfig found and not running in a pod: set KUBECONFIG or --kubeconfig");
+  }
+}
+
+async function readCredentials(config: KubeConfig): Promise<Credentials> {
+  const options: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (error) {
+    throw new OperatorError("K8S_UNAVAILABLE", `getting credentials: ${sentence(error)}`);
+  }
+  const cluster = config.getCurrentCluster();
+  return {
+    server: (cluster?.server ?? "").replace(/\/$/, ""),
+    headers: readHeaders(options),
+    tls: {
+      ...asText("ca", options.ca),
+      ...asText("cert", options.cert),
+      ...asText("key", options.key),
+      ...asText("servername", options.servername),
+      ...(options.rejectUnauthorized === false ? { rejectUnauthorized: false } : {}),
+    },
+    ...(cluster?.proxyUrl ? { proxyUrl: cluster.proxyUrl } : {}),
+  };
+}
+
+function readHeaders(options: { headers?: unknown; auth?: unknown }): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    if (typeof value === "string") headers[name.toLowerCase()] = value.trim();
+  }
+  if (typeof options.auth === "string") {
+    headers["authorization"] = `Basic ${Buffer.from(options.auth).toString("base64")}`;
+  }
+  return headers;
+}
+
+function asText(name: keyof TlsMaterial, value: unknown): Partial<TlsMaterial> {
+  if (typeof value === "string") return { [name]: value };
+  return Buffer.isBuffer(value) ? { [name]: value.toString() } : {};
+}
+
+function invalid(message: string): OperatorError {
+  return new OperatorError("CONFIG_INVALID", message, { retry: "never" });
+}
+
+// A plugin prints what it likes: its first lines tell the cause, and a screen full would hide it.
+function sentence(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.trim().replaceAll(/\s+/g, " ").slice(0, 300);
+}
