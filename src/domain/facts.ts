@@ -131,6 +131,8 @@ export interface WorkloadFacts {
   /** False for one that is gone while its pods are not. */
   readonly exists: boolean;
   readonly policy: PolicyKey;
+  /** Index of the entry in the policy's `workloads` that matched first. */
+  readonly entry: number;
   readonly sizing: Sizing;
   /** Policies (on whichever server) that claim it; more than one means: managed by none. */
   readonly claimedBy: readonly PolicyKey[];

@@ -1,0 +1,49 @@
+// The caches that a decision reads, and the names of their indexes.
+
+import type {
+  ObservedAutoscaler,
+  ObservedPod,
+  ObservedPolicy,
+  ObservedPresence,
+  ObservedWorkload,
+} from "../observed.ts";
+import type { Store } from "../ports.ts";
+
+export interface Caches {
+  readonly policies: Store<ObservedPolicy>;
+  /** Deployments, indexed by `byNamespace`. */
+  readonly deployments: Store<ObservedWorkload>;
+  /** StatefulSets, indexed by `byNamespace`. */
+  readonly statefulSets: Store<ObservedWorkload>;
+  /** Indexed by `byWorkload`. */
+  readonly pods: Store<ObservedPod>;
+  /** Indexed by `byTarget`. */
+  readonly autoscalers: Store<ObservedAutoscaler>;
+  readonly admissionPolicies: Store<ObservedPresence>;
+  readonly admissionBindings: Store<ObservedPresence>;
+}
+
+export const byNamespace = "namespace";
+export const byWorkload = "workload";
+export const byTarget = "target";
+
+export function areSynced(caches: Caches): boolean {
+  return Object.values(caches).every((store: Store<unknown>) => store.synced);
+}
+
+/** Every workload of a namespace. */
+export function workloadsIn(caches: Caches, namespace: string): ObservedWorkload[] {
+  return [
+    ...caches.deployments.byIndex(byNamespace, namespace),
+    ...caches.statefulSets.byIndex(byNamespace, namespace),
+  ];
+}
+
+/** `namespace/Kind/name`. */
+export function workloadKeyOf({
+  namespace,
+  kind,
+  name,
+}: Pick<ObservedWorkload, "namespace" | "kind" | "name">): string {
+  return `${namespace}/${kind}/${name}`;
+}

@@ -1,0 +1,196 @@
+// One workload and its pods as facts: caches in, numbers out. No decision is made here.
+
+import { durationMs } from "../api/durations.ts";
+import { poolSizeAnnotation, revertsAnnotation, rolledAtAnnotation } from "../api/group.ts";
+import type { Grant, PoolPolicySpec, WorkloadEntry } from "../api/poolpolicy.ts";
+import { entriesFor, sizingOf } from "../api/sizing.ts";
+import type { Sizing } from "../api/sizing.ts";
+import type { GrantFacts, PodFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
+import { divideCeil, percentCeil } from "../domain/slots.ts";
+import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../observed.ts";
+import { workloadKeyOf } from "./caches.ts";
+import { chooseContainer } from "./container.ts";
+import { ownSizeOf, poolSizeIn, type Resolve } from "./own-size.ts";
+
+export interface WorkloadSources {
+  readonly workload: ObservedWorkload;
+  readonly spec: PoolPolicySpec;
+  readonly entry: WorkloadEntry;
+  readonly policy: PolicyKey;
+  readonly claimedBy: readonly PolicyKey[];
+  readonly grant: Grant | undefined;
+  readonly autoscalerMaxReplicas: number | undefined;
+  readonly pods: readonly ObservedPod[];
+  readonly resolve: Resolve;
+  /** A write of ours to it is not in the caches yet. */
+  readonly isPending: boolean;
+}
+
+export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
+  const { workload, spec, entry, policy, claimedBy, isPending } = sources;
+  const sizing = sizingOf(spec, entry);
+  const { container, finding } = chooseContainer(entry, workload);
+  const unseen = isPending || workload.generation > workload.observedGeneration;
+  return {
+    ...identityOf(workload),
+    exists: true,
+    policy,
+    entry: spec.workloads.indexOf(entry),
+    sizing,
+    claimedBy,
+    replicas: workload.replicas,
+    strategy: workload.strategy,
+    surgePods: surgePodsOf(workload),
+    waitsForTermination: workload.waitsForTermination,
+    paused: workload.paused,
+    rollingOut: unseen || isRollingOut(workload),
+    stuck: workload.stuck,
+    updatedReplicas: unseen ? 0 : workload.updatedReplicas,
+    updateRevision: workload.updateRevision,
+    autoscalerMaxReplicas: sources.autoscalerMaxReplicas,
+    plannedPods: entry.plannedPods,
+    maxPods: entry.maxPods,
+    container: container?.name,
+    ...templateFacts(sources, container),
+    grant: grantFacts(sources.grant),
+    pods: sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, sizing)),
+    findings: finding ? [finding] : [],
+  };
+}
+
+function identityOf(
+  workload: ObservedWorkload,
+): Pick<
+  WorkloadFacts,
+  "key" | "kind" | "namespace" | "name" | "uid" | "resourceVersion" | "generation"
+> {
+  const { kind, namespace, name, uid, resourceVersion, generation } = workload;
+  return { key: workloadKeyOf(workload), kind, namespace, name, uid, resourceVersion, generation };
+}
+
+/** Scaling is no rollout: then all pods are of the newest template. */
+function isRollingOut({
+  statusReplicas,
+  updatedReplicas,
+  replicas,
+  strategy,
+}: ObservedWorkload): boolean {
+  if (statusReplicas > updatedReplicas) return true;
+  return strategy === "Recreate" && updatedReplicas < replicas;
+}
+
+/** maxSurge rounds up. */
+function surgePodsOf({ maxSurge, replicas }: ObservedWorkload): number {
+  if (typeof maxSurge === "number") return maxSurge;
+  const percent = Number.parseInt(maxSurge, 10);
+  return Number.isNaN(percent) ? divideCeil(replicas, 4) : percentCeil(replicas, percent);
+}
+
+type TemplateFacts = Pick<
+  WorkloadFacts,
+  "template" | "templateIsWhole" | "otherManagers" | "writtenPoolSize" | "reverts" | "rolledAtMs"
+>;
+
+function templateFacts(
+  { workload, spec, entry, resolve }: WorkloadSources,
+  container: ObservedContainer | undefined,
+): TemplateFacts {
+  const template = ownSizeOf(container, sizingOf(spec, entry), { annotation: undefined, resolve });
+  const wanted = entriesFor(spec, entry, template.poolSize);
+  const written = workload.templateAnnotations[poolSizeAnnotation];
+  const rolledAt = Date.parse(workload.templateAnnotations[rolledAtAnnotation] ?? "");
+  const managers = wanted.flatMap(
+    ({ name }) => workload.envManagers[`${container?.name ?? ""}/${name}`] ?? [],
+  );
+  return {
+    template,
+    templateIsWhole: wanted.every(
+      ({ name, value }) => container?.env.findLast((e) => e.name === name)?.value === value,
+    ),
+    otherManagers: [...new Set(managers)].sort(),
+    writtenPoolSize: written === undefined ? undefined : poolSizeIn(written),
+    reverts: poolSizeIn(workload.annotations[revertsAnnotation] ?? "") ?? 0,
+    rolledAtMs: Number.isNaN(rolledAt) ? undefined : rolledAt,
+  };
+}
+
+function grantFacts(grant: Grant | undefined): GrantFacts | undefined {
+  if (!grant) return undefined;
+  const settledAtMs = Date.parse(grant.settledAt ?? "");
+  return {
+    poolSize: grant.poolSize,
+    settlingPoolSize: grant.settlingPoolSize ?? 0,
+    settledAtMs: Number.isNaN(settledAtMs) ? 0 : settledAtMs,
+  };
+}
+
+function podFacts(
+  pod: ObservedPod,
+  {
+    container,
+    resolve,
+  }: Pick<WorkloadSources, "resolve"> & { readonly container: ObservedContainer | undefined },
+  sizing: Sizing,
+): PodFacts[] {
+  if (pod.finished) return [];
+  const own = pod.containers.find(({ name }) => name === container?.name);
+  const annotation = pod.poolSizeAnnotation;
+  return [
+    {
+      name: pod.key,
+      address: pod.address,
+      revision: pod.revision,
+      createdAtMs: pod.createdAtMs,
+      terminating: pod.terminating,
+      own: ownSizeOf(own, sizing, { annotation, resolve }),
+      sized: annotation !== undefined,
+    },
+  ];
+}
+
+/** Pods whose workload is gone: they leave, and count until they are gone too. */
+export function departedFacts(
+  key: string,
+  sources: Omit<WorkloadSources, "workload" | "isPending">,
+): WorkloadFacts {
+  const [namespace = "", kind = "", name = ""] = key.split("/");
+  const workload: ObservedWorkload = {
+    ...departed,
+    key: `${namespace}/${name}`,
+    kind: kind === "StatefulSet" ? "StatefulSet" : "Deployment",
+    namespace,
+    name,
+    containers: sources.pods[0]?.containers ?? [],
+  };
+  return {
+    ...workloadFacts({ ...sources, workload, isPending: false }),
+    exists: false,
+    grant: undefined,
+    findings: [],
+  };
+}
+
+const departed = {
+  uid: "",
+  resourceVersion: "",
+  generation: 0,
+  observedGeneration: 0,
+  labels: {},
+  replicas: 0,
+  updatedReplicas: 0,
+  statusReplicas: 0,
+  updateRevision: undefined,
+  strategy: "RollingUpdate",
+  maxSurge: 0,
+  waitsForTermination: false,
+  paused: false,
+  stuck: undefined,
+  defaultContainer: undefined,
+  templateAnnotations: {},
+  annotations: {},
+  envManagers: {},
+} as const;
+
+export function cooldownMsOf({ stability }: PoolPolicySpec): number {
+  return durationMs(stability.cooldown);
+}

@@ -1,0 +1,196 @@
+// observe: caches and memories in, Snapshot out. Everything of one server is gathered at one
+// moment, so that a decision never mixes two. The only thing fetched is what pool sizes refer to (a
+// key of a ConfigMap or Secret), by name.
+
+import type { Grant, PoolPolicyStatus, WorkloadEntry } from "../api/poolpolicy.ts";
+import { sizingOf } from "../api/sizing.ts";
+import type { PolicyFacts, ServerKey, Snapshot, WorkloadFacts } from "../domain/facts.ts";
+import type { ObservedPod, ObservedPolicy, ObservedWorkload } from "../observed.ts";
+import {
+  areSynced,
+  byTarget,
+  byWorkload,
+  type Caches,
+  workloadKeyOf,
+  workloadsIn,
+} from "./caches.ts";
+import { type Claim, claimsOn } from "./claims.ts";
+import { chooseContainer } from "./container.ts";
+import { chooseDelivery } from "./delivery.ts";
+import type { Expectations } from "./expectations.ts";
+import { cooldownMsOf, departedFacts, workloadFacts } from "./observe-workload.ts";
+import { referencesOf } from "./own-size.ts";
+import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
+import type { Readings } from "./readings.ts";
+import type { References } from "./references.ts";
+import type { WrittenStatus } from "./write-status.ts";
+
+export interface Observer {
+  readonly caches: Caches;
+  readonly book: PolicyBook;
+  readonly readings: Readings;
+  readonly references: References;
+  readonly statuses: Expectations<WrittenStatus>;
+  readonly templates: Expectations<true>;
+  readonly settleTimeMs: number;
+}
+
+export async function observe(
+  observer: Observer,
+  server: ServerKey,
+  nowMs: number,
+): Promise<Snapshot> {
+  const members = observer.book.of(server).flatMap((resolved) => {
+    const policy = observer.caches.policies.get(resolved.key);
+    return policy ? [policyFacts(observer, resolved, policy)] : [];
+  });
+  const namespaces = new Set(members.map(({ namespace }) => namespace));
+  const workloads: WorkloadFacts[] = [];
+  for (const namespace of namespaces) {
+    workloads.push(...(await namespaceFacts(observer, namespace, members)));
+  }
+  const addresses = workloads.flatMap(({ pods }) => pods.flatMap(({ address }) => address ?? []));
+  return {
+    server,
+    synced: areSynced(observer.caches),
+    database: observer.readings.factsOf(server, addresses, nowMs),
+    policies: members,
+    workloads,
+    settleTimeMs: observer.settleTimeMs,
+  };
+}
+
+function policyFacts(
+  { caches, statuses }: Observer,
+  resolved: ResolvedPolicy,
+  policy: ObservedPolicy,
+): PolicyFacts {
+  const written = statuses.pending(resolved.key, policy);
+  const { findings, ...delivery } = chooseDelivery(resolved.spec, caches);
+  return {
+    key: resolved.key,
+    namespace: policy.namespace,
+    name: policy.name,
+    uid: policy.uid,
+    generation: policy.generation,
+    resourceVersion: written?.resourceVersion ?? policy.resourceVersion,
+    spec: resolved.spec,
+    status: written?.status ?? (policy.status as PoolPolicyStatus | undefined),
+    cooldownMs: cooldownMsOf(resolved.spec),
+    ...delivery,
+    role: resolved.role,
+    database: resolved.database,
+    failure: resolved.failure,
+    findings,
+  };
+}
+
+/** Workloads of one namespace that policies of this server claim, alone or with others. */
+async function namespaceFacts(
+  observer: Observer,
+  namespace: string,
+  members: readonly PolicyFacts[],
+): Promise<WorkloadFacts[]> {
+  const policies = observer.book.inNamespace(namespace);
+  const claims = claimsOn(workloadsIn(observer.caches, namespace), policies);
+  const mine = [...claims].flatMap(([workload, found]) => {
+    const member = members.find(({ key }) => found.some(({ policy }) => policy === key));
+    return member ? [{ workload, found, member }] : [];
+  });
+  await fetchReferences(observer, namespace, mine);
+  const present = mine.map((owned) => factsOf(observer, owned));
+  return [...present, ...departedWorkloads(observer, namespace, members)];
+}
+
+interface Owned {
+  readonly workload: ObservedWorkload;
+  readonly found: readonly Claim[];
+  readonly member: PolicyFacts;
+}
+
+function factsOf(observer: Observer, { workload, found, member }: Owned): WorkloadFacts {
+  const { caches, templates, references } = observer;
+  const key = workloadKeyOf(workload);
+  const entry = entryOf(found, member);
+  return workloadFacts({
+    workload,
+    spec: member.spec,
+    entry,
+    policy: member.key,
+    claimedBy: found.map(({ policy }) => policy),
+    grant: grantOf(member, `${workload.kind}/${workload.name}`),
+    autoscalerMaxReplicas: autoscalerMaxReplicas(caches, key),
+    pods: caches.pods.byIndex(byWorkload, key),
+    resolve: references.resolverFor(workload.namespace),
+    isPending: templates.pending(key, workload) ?? false,
+  });
+}
+
+function entryOf(found: readonly Claim[], member: PolicyFacts): WorkloadEntry {
+  const claim = found.find(({ policy }) => policy === member.key) ?? found[0];
+  const entry = claim?.entry ?? member.spec.workloads[0];
+  if (!entry) throw new RangeError(`policy ${member.key} has no workloads`);
+  return entry;
+}
+
+/** A grant counts only while the admission policy acts on it. */
+function grantOf({ spec, delivery, status }: PolicyFacts, name: string): Grant | undefined {
+  if (spec.mode !== "Enforce" || delivery !== "Admission") return undefined;
+  const grants = status?.grants ?? {};
+  return Object.hasOwn(grants, name) ? grants[name] : undefined;
+}
+
+function autoscalerMaxReplicas({ autoscalers }: Caches, key: string): number | undefined {
+  const [first, ...others] = autoscalers.byIndex(byTarget, key);
+  if (!first) return undefined;
+  return others.reduce((most, { maxReplicas }) => Math.max(most, maxReplicas), first.maxReplicas);
+}
+
+async function fetchReferences(
+  { references, caches }: Observer,
+  namespace: string,
+  owned: readonly Owned[],
+): Promise<void> {
+  const wanted = owned.flatMap(({ workload, found, member }) => {
+    const entry = entryOf(found, member);
+    const { container } = chooseContainer(entry, workload);
+    const sizing = sizingOf(member.spec, entry);
+    const pods = caches.pods.byIndex(byWorkload, workloadKeyOf(workload));
+    const inPods = new Set(pods.flatMap((pod) => containerOf(pod, container?.name)));
+    return [...inPods, ...(container ? [container] : [])].flatMap((c) => referencesOf(c, sizing));
+  });
+  await references.fetch(namespace, wanted);
+}
+
+function containerOf(pod: ObservedPod, name: string | undefined): ObservedPod["containers"] {
+  return pod.containers.filter((container) => container.name === name);
+}
+
+/** Workloads that the last status names and that are gone, while their pods are not. */
+function departedWorkloads(
+  { caches, references }: Observer,
+  namespace: string,
+  members: readonly PolicyFacts[],
+): WorkloadFacts[] {
+  const present = new Set(workloadsIn(caches, namespace).map(workloadKeyOf));
+  const own = members.filter((member) => member.namespace === namespace);
+  return own.flatMap((member) =>
+    (member.status?.workloads ?? []).flatMap(({ workload }) => {
+      const key = `${namespace}/${workload}`;
+      const pods = present.has(key) ? [] : caches.pods.byIndex(byWorkload, key);
+      const entry = member.spec.workloads[0];
+      if (pods.length === 0 || !entry) return [];
+      const resolve = references.resolverFor(namespace);
+      const common = { spec: member.spec, entry, policy: member.key, claimedBy: [member.key] };
+      return [
+        departedFacts(key, {
+          ...common,
+          grant: undefined,
+          autoscalerMaxReplicas: undefined,
+          pods,
+          resolve,
+        }),
+      ];
+    }),
+  );
+}

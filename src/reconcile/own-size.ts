@@ -1,0 +1,105 @@
+// The pool size that a pod, or a template, says of itself: our annotation, else the environment
+// entry (a literal, or a key of a ConfigMap or Secret), else unmanagedPoolSize. Where annotation
+// and entry disagree the larger one counts: anybody can write an annotation, and it is the entry
+// that the process reads.
+
+import type { OwnSize } from "../domain/facts.ts";
+import type { Sizing } from "../api/sizing.ts";
+import type { ObservedContainer } from "../observed.ts";
+
+/** What names a value that stands elsewhere. */
+export interface Reference {
+  readonly kind: "ConfigMap" | "Secret";
+  readonly name: string;
+  readonly key: string;
+}
+
+/** Yields the value of a reference, or undefined if it cannot be read. */
+export type Resolve = (reference: Reference) => string | undefined;
+
+const poolSizeMax = 1_000_000;
+
+export function ownSizeOf(
+  container: ObservedContainer | undefined,
+  sizing: Sizing,
+  { annotation, resolve }: { readonly annotation: string | undefined; readonly resolve: Resolve },
+): OwnSize {
+  const annotated = annotation === undefined ? undefined : poolSizeIn(annotation);
+  const said = container ? entryOf(container, sizing, resolve) : undefined;
+  if (annotated !== undefined) {
+    const poolSize = Math.max(annotated, said?.poolSize ?? 0);
+    return { poolSize, source: "annotation" };
+  }
+  return said ?? { poolSize: sizing.unmanagedPoolSize, source: "unmanaged" };
+}
+
+/** References that have to be looked up to know the size: entry by valueFrom, else any envFrom. */
+export function referencesOf(container: ObservedContainer, sizing: Sizing): Reference[] {
+  const entry = entryNamed(container, sizing);
+  if (entry?.from) return [entry.from];
+  if (entry) return [];
+  return container.envFrom.flatMap(({ kind, name, prefix }): Reference[] =>
+    namesOf(sizing).flatMap((wanted) =>
+      wanted.startsWith(prefix) ? [{ kind, name, key: wanted.slice(prefix.length) }] : [],
+    ),
+  );
+}
+
+function entryOf(
+  container: ObservedContainer,
+  sizing: Sizing,
+  resolve: Resolve,
+): OwnSize | undefined {
+  const entry = entryNamed(container, sizing);
+  if (entry?.otherSource) {
+    const problem = `${entry.name} comes from a field of the pod: ${sizing.unmanagedPoolSize} is assumed`;
+    return { poolSize: sizing.unmanagedPoolSize, source: "unmanaged", problem };
+  }
+  if (entry && !entry.from) {
+    return literal(entry.name, entry.value ?? "", sizing, "literal");
+  }
+  // Later sources win, as in the kubelet.
+  for (const reference of referencesOf(container, sizing).reverse()) {
+    const value = resolve(reference);
+    if (value !== undefined) {
+      return literal(
+        `${reference.kind} ${reference.name}, key ${reference.key}`,
+        value,
+        sizing,
+        "reference",
+      );
+    }
+  }
+  return undefined;
+}
+
+function entryNamed(
+  container: ObservedContainer,
+  sizing: Sizing,
+): ObservedContainer["env"][number] | undefined {
+  for (const name of namesOf(sizing)) {
+    const entry = container.env.findLast((candidate) => candidate.name === name);
+    if (entry) return entry;
+  }
+  return undefined;
+}
+
+function namesOf({ maxSizeName, maxSizeAliases }: Sizing): readonly string[] {
+  return [maxSizeName, ...maxSizeAliases];
+}
+
+function literal(where: string, value: string, sizing: Sizing, source: OwnSize["source"]): OwnSize {
+  const poolSize = poolSizeIn(value);
+  if (poolSize !== undefined) return { poolSize, source };
+  const problem =
+    `${where}=${JSON.stringify(value)} is not a pool size (a whole number of at least 1): ` +
+    `${sizing.unmanagedPoolSize} is assumed; correct it, or set unmanagedPoolSize`;
+  return { poolSize: sizing.unmanagedPoolSize, source: "unmanaged", problem };
+}
+
+/** A whole number from 1 to a million, or undefined. `1e3`, `-1`, `fifty` and nothing are none. */
+export function poolSizeIn(text: string): number | undefined {
+  if (!/^\s*[0-9]{1,9}\s*$/.test(text)) return undefined;
+  const poolSize = Number(text);
+  return poolSize >= 1 && poolSize <= poolSizeMax ? poolSize : undefined;
+}

@@ -1,0 +1,65 @@
+// What is known of every policy beside its spec: which server it means, with what to read it, or
+// why that is not known. The policy reconciler writes it, the other reconcilers read it. It holds
+// connection strings and is never logged.
+
+import type { PoolPolicySpec } from "../api/poolpolicy.ts";
+import type { DatabaseFailure, PolicyKey, ServerKey } from "../domain/facts.ts";
+import type { ObservedPolicy } from "../observed.ts";
+
+export interface ResolvedPolicy {
+  readonly key: PolicyKey;
+  readonly namespace: string;
+  /** The last spec that could be parsed. */
+  readonly spec: PoolPolicySpec;
+  /** Undefined until it has once been known. */
+  readonly server: ServerKey | undefined;
+  /**
+   * How to read the server; undefined when the limit is declared only, or while `failure` is set.
+   */
+  readonly connection: { readonly uri: string; readonly ca: string | undefined } | undefined;
+  readonly role: string | undefined;
+  readonly database: string | undefined;
+  readonly failure: DatabaseFailure | undefined;
+}
+
+export class PolicyBook {
+  readonly #policies = new Map<PolicyKey, ResolvedPolicy>();
+
+  get(key: PolicyKey): ResolvedPolicy | undefined {
+    return this.#policies.get(key);
+  }
+
+  /** Returns the servers whose decision this touches: the one before and the one now. */
+  set(policy: ResolvedPolicy): readonly ServerKey[] {
+    const before = this.#policies.get(policy.key)?.server;
+    this.#policies.set(policy.key, policy);
+    return servers(before, policy.server);
+  }
+
+  delete(key: PolicyKey): readonly ServerKey[] {
+    const before = this.#policies.get(key)?.server;
+    this.#policies.delete(key);
+    return servers(before);
+  }
+
+  of(server: ServerKey): ResolvedPolicy[] {
+    return [...this.#policies.values()]
+      .filter((policy) => policy.server === server)
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  inNamespace(namespace: string): ResolvedPolicy[] {
+    return [...this.#policies.values()]
+      .filter((policy) => policy.namespace === namespace)
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+}
+
+function servers(...keys: readonly (ServerKey | undefined)[]): readonly ServerKey[] {
+  return [...new Set(keys.filter((key) => key !== undefined))];
+}
+
+/** `namespace/name` as an object's identity in the caches and in the book. */
+export function policyKeyOf(policy: Pick<ObservedPolicy, "namespace" | "name">): PolicyKey {
+  return `${policy.namespace}/${policy.name}`;
+}

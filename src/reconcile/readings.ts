@@ -1,0 +1,82 @@
+// What is remembered of each database server between decisions: its last good reading, why the
+// latest attempt failed, the sessions of the sliding window, and the addresses that its fleet has
+// had within it. All of it is rebuilt after a start; nothing grows until it is.
+
+import type {
+  DatabaseFacts,
+  DatabaseFailure,
+  DatabaseReading,
+  ServerKey,
+} from "../domain/facts.ts";
+import type { DatabaseOutcome } from "../ports.ts";
+
+/** A nightly job should not make the fleet breathe: foreign sessions count for this long. */
+export const windowMs = 10 * 60_000;
+
+interface Memory {
+  reading: DatabaseReading | undefined;
+  failure: DatabaseFailure | undefined;
+  samples: { readonly atMs: number; readonly sessions: DatabaseReading["sessions"] }[];
+  readonly addressesSeenMs: Map<string, number>;
+  attempted: boolean;
+}
+
+export class Readings {
+  readonly #memories = new Map<ServerKey, Memory>();
+
+  /** Records what an attempt to read brought. */
+  record(server: ServerKey, outcome: DatabaseOutcome, nowMs: number): void {
+    const memory = this.#memoryOf(server);
+    memory.attempted = true;
+    if (outcome.kind === "failed") {
+      const { reason, message } = outcome;
+      memory.failure = { reason, message, atMs: nowMs };
+      return;
+    }
+    const { reading } = outcome;
+    memory.failure = undefined;
+    memory.reading = reading;
+    memory.samples.push({ atMs: reading.atMs, sessions: reading.sessions });
+  }
+
+  /** True once the server was asked, whatever came of it. */
+  wasAttempted(server: ServerKey): boolean {
+    return this.#memories.get(server)?.attempted ?? false;
+  }
+
+  /** The facts as of now; `addresses` are those of the managed pods that exist. */
+  factsOf(server: ServerKey, addresses: Iterable<string>, nowMs: number): DatabaseFacts {
+    const memory = this.#memoryOf(server);
+    for (const address of addresses) memory.addressesSeenMs.set(address, nowMs);
+    for (const [address, seenMs] of memory.addressesSeenMs) {
+      if (seenMs < nowMs - windowMs) memory.addressesSeenMs.delete(address);
+    }
+    // The latest sample stays even if it is old: without a newer one it is all that is known.
+    const latest = memory.samples.at(-1);
+    memory.samples = memory.samples.filter((s) => s === latest || s.atMs >= nowMs - windowMs);
+    return {
+      reading: memory.reading,
+      failure: memory.failure,
+      sessionSamples: [...memory.samples],
+      fleetAddresses: new Set(memory.addressesSeenMs.keys()),
+    };
+  }
+
+  forget(server: ServerKey): void {
+    this.#memories.delete(server);
+  }
+
+  #memoryOf(server: ServerKey): Memory {
+    const known = this.#memories.get(server);
+    if (known) return known;
+    const memory: Memory = {
+      reading: undefined,
+      failure: undefined,
+      samples: [],
+      addressesSeenMs: new Map(),
+      attempted: false,
+    };
+    this.#memories.set(server, memory);
+    return memory;
+  }
+}

@@ -1,0 +1,125 @@
+// From a stored policy to the server that it means. A secret is fetched by name and read anew each
+// time, so that a rotated one is picked up. Whatever is wrong becomes a failure that names field,
+// value and way out; the server that was known before stays known, so that the workloads of a
+// policy with a lost secret stay on that server's ledger.
+
+import { parseSpec, type PoolPolicySpec } from "../api/poolpolicy.ts";
+import type { Reason } from "../api/conditions.ts";
+import { canonicalAddress, parseConnectionUri } from "../domain/connection-uri.ts";
+import type { ObservedPolicy } from "../observed.ts";
+import type { Cluster, Failure } from "../ports.ts";
+import { policyKeyOf, type ResolvedPolicy } from "./policy-book.ts";
+
+type Resolution = Pick<ResolvedPolicy, "server" | "connection" | "role" | "database" | "failure">;
+
+/** Undefined when nothing at all is known: the spec was never valid. Then `problem` says why. */
+export type PolicyResolution =
+  | { readonly kind: "resolved"; readonly policy: ResolvedPolicy }
+  | { readonly kind: "invalid"; readonly problem: string };
+
+export async function resolvePolicy(
+  policy: ObservedPolicy,
+  before: ResolvedPolicy | undefined,
+  { cluster, nowMs }: { readonly cluster: Cluster; readonly nowMs: number },
+): Promise<PolicyResolution> {
+  const parsed = parseSpec(policy.spec);
+  if ("problem" in parsed) {
+    if (!before) return { kind: "invalid", problem: parsed.problem };
+    const failure = { reason: "InvalidSpec" as const, message: parsed.problem, atMs: nowMs };
+    return { kind: "resolved", policy: { ...before, failure } };
+  }
+  const { spec } = parsed;
+  const key = policyKeyOf(policy);
+  const found = spec.database.secretRef
+    ? await fromSecret(policy, spec, cluster)
+    : fromAddress(spec);
+  const base = { key, namespace: policy.namespace, spec };
+  if (!("reason" in found)) return { kind: "resolved", policy: { ...base, ...found } };
+  const failure = { ...found, atMs: nowMs };
+  const server = before?.server ?? rememberedServer(policy);
+  const { connection, role, database } = { ...nothing, ...before };
+  return {
+    kind: "resolved",
+    policy: {
+      ...base,
+      server,
+      connection,
+      role,
+      database,
+      failure,
+    },
+  };
+}
+
+const nothing = { connection: undefined, role: undefined, database: undefined };
+
+interface Problem {
+  readonly reason: Reason;
+  readonly message: string;
+}
+
+function rememberedServer({ status }: ObservedPolicy): string | undefined {
+  const server = (status as { server?: unknown } | undefined)?.server;
+  return typeof server === "string" ? server : undefined;
+}
+
+function fromAddress({ database }: PoolPolicySpec): Resolution | Problem {
+  const address = canonicalAddress(database.address ?? "");
+  if (address.kind === "problem") {
+    return { reason: "InvalidSpec", message: `spec.database.address: ${address.message}` };
+  }
+  const { role } = database;
+  return { server: address.server, ...nothing, role, failure: undefined };
+}
+
+async function fromSecret(
+  { namespace }: ObservedPolicy,
+  spec: PoolPolicySpec,
+  cluster: Cluster,
+): Promise<Resolution | Problem> {
+  const reference = spec.database.secretRef;
+  if (!reference) return { reason: "InvalidSpec", message: "spec.database.secretRef is missing" };
+  const secret = await cluster.readData("Secret", namespace, reference.name);
+  if (secret.kind !== "ok") return secretProblem(namespace, reference.name, secret);
+  const { data } = secret.value;
+  const text = Object.hasOwn(data, reference.key) ? data[reference.key] : undefined;
+  if (text === undefined) {
+    const keys = Object.keys(data).sort().join(", ") || "none";
+    const message = `secret ${namespace}/${reference.name} has no key ${reference.key} (it has: ${keys})`;
+    return { reason: "SecretKeyMissing", message };
+  }
+  const ca = reference.caKey === undefined ? undefined : data[reference.caKey];
+  return fromUri(text, ca, { spec, where: `secret ${reference.name}, key ${reference.key}` });
+}
+
+function fromUri(
+  text: string,
+  ca: string | undefined,
+  { spec, where }: { readonly spec: PoolPolicySpec; readonly where: string },
+): Resolution | Problem {
+  const parsed = parseConnectionUri(text.trim(), { ca });
+  if (parsed.kind === "problem") {
+    return { reason: "InvalidConnectionUri", message: `${where}: ${parsed.message}` };
+  }
+  const { server, user, database } = parsed.uri;
+  const role = spec.database.role ?? user;
+  return { server, connection: { uri: text.trim(), ca }, role, database, failure: undefined };
+}
+
+function secretProblem(namespace: string, name: string, failure: Failure): Problem {
+  if (failure.kind === "absent") {
+    const message = `secret ${namespace}/${name} does not exist: create it, or correct spec.database.secretRef.name`;
+    return { reason: "SecretNotFound", message };
+  }
+  if (failure.kind === "forbidden") {
+    const message =
+      `the operator may not read secret ${namespace}/${name}; allow it with: ` +
+      `kubectl create role poolwarden-${name} -n ${namespace} --verb=get --resource=secrets ` +
+      `--resource-name=${name} and a rolebinding of it to the operator's service account`;
+    return { reason: "SecretForbidden", message };
+  }
+  return {
+    reason: "DatabaseUnreachable",
+    message: `reading secret ${namespace}/${name}: ${failure.message}`,
+  };
+}

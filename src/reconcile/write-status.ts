@@ -1,0 +1,60 @@
+// The status of a policy as it is to be written: the plan's words, plus the grants with their
+// environment entries. It is written only if it differs from the stored one.
+
+import type { Grant, PoolPolicyStatus, WorkloadEntry } from "../api/poolpolicy.ts";
+import { entriesFor } from "../api/sizing.ts";
+import type { PolicyFacts } from "../domain/facts.ts";
+import { type GrantDecision, isGranted } from "../domain/grants.ts";
+import type { Plan } from "../domain/plan.ts";
+import { statusOf } from "../domain/status.ts";
+
+export interface WrittenStatus {
+  readonly resourceVersion: string;
+  readonly status: PoolPolicyStatus;
+}
+
+/** The whole status, keys without a value left out. */
+export function buildStatus(plan: Plan, policy: PolicyFacts): PoolPolicyStatus {
+  const grants = grantsOf(plan, policy);
+  const status = { ...statusOf(plan, policy), ...(grants ? { grants } : {}) };
+  // JSON drops undefined values, so that what is compared is what the API server stores.
+  return JSON.parse(JSON.stringify(status)) as PoolPolicyStatus;
+}
+
+function grantsOf(plan: Plan, policy: PolicyFacts): Record<string, Grant> | undefined {
+  const before = policy.status?.grants;
+  if (policy.failure || plan.budgetSlots === undefined) return before;
+  if (policy.spec.mode !== "Enforce" || policy.delivery !== "Admission") return undefined;
+  const grants: Record<string, Grant> = {};
+  plan.positions.forEach((position, index) => {
+    const { workload } = position;
+    if (position.policy.key !== policy.key || !workload.exists) return;
+    const name = `${workload.kind}/${workload.name}`;
+    const decision = plan.grants[index];
+    const entry = policy.spec.workloads[workload.entry];
+    const last = before && Object.hasOwn(before, name) ? before[name] : undefined;
+    // A workload that may not be managed for now keeps its last size.
+    const grant =
+      isGranted(position) && decision && entry && workload.container !== undefined
+        ? grantOf(decision, { policy, entry, container: workload.container })
+        : last;
+    if (grant) grants[name] = grant;
+  });
+  return grants;
+}
+
+function grantOf(
+  { poolSize, settlingPoolSize, settledAtMs }: GrantDecision,
+  {
+    policy,
+    entry,
+    container,
+  }: { readonly policy: PolicyFacts; readonly entry: WorkloadEntry; readonly container: string },
+): Grant {
+  const env = entriesFor(policy.spec, entry, poolSize).map(({ name, value }) => ({ name, value }));
+  const settling =
+    settlingPoolSize > poolSize
+      ? { settlingPoolSize, settledAt: new Date(settledAtMs).toISOString() }
+      : {};
+  return { container, poolSize, env, ...settling };
+}
