@@ -10,71 +10,99 @@ export const conditionTypes = [
 ] as const;
 export type ConditionType = (typeof conditionTypes)[number];
 
+/** What each condition says when it is True. */
+export const conditionMeanings: Readonly<Record<ConditionType, string>> = {
+  Ready: "Everything that the policy asks for is in force.",
+  DatabaseReachable: "The limits of the server are known, read or declared.",
+  WithinBudget: "What runs and what may still start fits the budget.",
+  Feasible: "Every workload gets at least its floor.",
+  Applied: "Every pod has, and every new pod gets, the size that it should have.",
+};
+
 /**
  * Reasons of conditions, findings and events, with what each means (the reference is generated from
- * here).
+ * here). A reason stands under the condition that it mostly explains; Ready repeats the others'.
  */
+export const reasonGroups = {
+  Ready: {
+    Ready: "Everything that the policy asks for is in force.",
+    Observing: "mode is Observe: everything is said, no pod is changed.",
+    NotSynced: "The caches are not filled yet: nothing grows until they are.",
+    InvalidSpec: "A field of the policy cannot be used; the message names it.",
+  },
+  DatabaseReachable: {
+    Connected: "The limits and sessions of the server were read.",
+    DeclaredOnly: "The policy declares the limit; the server is not asked.",
+    SecretNotFound: "The named secret does not exist in the policy's namespace.",
+    SecretKeyMissing: "The secret has no such key.",
+    SecretForbidden:
+      "The operator may not read the secret; the message prints the command that grants it.",
+    InvalidConnectionUri: "The secret's value is not a PostgreSQL connection URI.",
+    AuthenticationFailed: "The server refused the user or the password.",
+    DatabaseUnreachable: "The server could not be reached.",
+    DatabaseTimeout: "The server accepted the connection and did not answer in time.",
+    TlsRefused: "The server does not speak TLS, or its certificate was not accepted.",
+    TooManyConnections: "The server has no slot left for the operator's own session.",
+    QueryFailed: "The server answered with an error.",
+    NotReadYet: "The server has not been asked yet.",
+  },
+  WithinBudget: {
+    WithinBudget: "What runs and what may still start fits the budget.",
+    OverBudget: "What runs and what may still start is more than the budget.",
+    BudgetUnknown: "Without a limit, declared or read, there is no budget.",
+  },
+  Feasible: {
+    Feasible: "Every workload gets at least its floor.",
+    Infeasible: "The floors do not fit the budget; the message says by how much and the ways out.",
+  },
+  Applied: {
+    Applied: "Every pod has, and every new pod gets, the size that it should have.",
+    Rolling: "A rollout that brings pods to their size is under way.",
+    RollsWaiting: "Pods are off their share and wait for a rollout; the message says why.",
+    GrowthWaiting: "Grants are below the shares until slots are free.",
+  },
+  Findings: {
+    NoWorkloads: "No entry of the policy matches a workload.",
+    ContainerNotFound: "The named container does not exist in the workload.",
+    ContainerAmbiguous: "The workload has several containers and the policy does not say which.",
+    ClaimedTwice: "Two policies match the workload: managed by neither until one lets go.",
+    InvalidSize: "The entry's present value is not a pool size; unmanagedPoolSize is used.",
+    SizeFromReference: "The entry's value comes from a ConfigMap or Secret.",
+    StartedUnsized: "Pods run that were started without a size of ours.",
+    BeyondPlan: "The workload has more pods than were planned for.",
+    RolloutStuck: "A rollout does not get on.",
+    RolloutPaused: "The workload is paused, so its pods cannot be replaced.",
+    OnDelete: "The workload's update strategy is OnDelete: only deleted pods get the new size.",
+    AlsoManagedBy: "Another field manager owns the same entry and would put its value back.",
+    FieldConflict: "The entry is owned by another field manager and ownership is Respect.",
+    RevertedByOther: "Another writer has put the entry back to its own value.",
+    AdmissionMissing:
+      "delivery is Admission, but the admission policy or its binding is not installed.",
+    CannotSeeSessions:
+      "The role may not see all sessions; GRANT pg_monitor makes the account exact.",
+    StricterWord: "Another policy of the same server has a stricter word.",
+    SameServer: "Two names turn out to be one server.",
+    IsStandby: "The server is a standby.",
+    ForeignSessions: "Sessions that belong to no managed pod cut the budget.",
+    RuleNotInstalled: "The PrometheusRule API is not installed: no alert rules are written.",
+    Forbidden: "The operator lacks a permission; the message names it.",
+    WriteFailed: "A write was refused; it is tried again.",
+  },
+  Events: {
+    GrantChanged: "A workload's next pods get another size.",
+    RollStarted: "A rollout was started to bring pods to their size.",
+    BudgetChanged: "The budget of the server changed.",
+  },
+} as const;
+
+/** All reasons in one map. */
 export const reasons = {
-  // Ready
-  Ready: "Everything that the policy asks for is in force.",
-  Observing: "mode is Observe: everything is said, no pod is changed.",
-  NotSynced: "The caches are not filled yet: nothing grows until they are.",
-  InvalidSpec: "A field of the policy cannot be used; the message names it.",
-  // DatabaseReachable
-  Connected: "The limits and sessions of the server were read.",
-  DeclaredOnly: "The policy declares the limit; the server is not asked.",
-  SecretNotFound: "The named secret does not exist in the policy's namespace.",
-  SecretKeyMissing: "The secret has no such key.",
-  SecretForbidden:
-    "The operator may not read the secret; the message prints the command that grants it.",
-  InvalidConnectionUri: "The secret's value is not a PostgreSQL connection URI.",
-  AuthenticationFailed: "The server refused the user or the password.",
-  DatabaseUnreachable: "The server could not be reached.",
-  DatabaseTimeout: "The server accepted the connection and did not answer in time.",
-  TlsRefused: "The server does not speak TLS, or its certificate was not accepted.",
-  TooManyConnections: "The server has no slot left for the operator's own session.",
-  QueryFailed: "The server answered with an error.",
-  NotReadYet: "The server has not been asked yet.",
-  // WithinBudget
-  WithinBudget: "What runs and what may still start fits the budget.",
-  OverBudget: "What runs and what may still start is more than the budget.",
-  BudgetUnknown: "Without a limit, declared or read, there is no budget.",
-  // Feasible
-  Feasible: "Every workload gets at least its floor.",
-  Infeasible: "The floors do not fit the budget; the message says by how much and the ways out.",
-  // Applied
-  Applied: "Every pod has, and every new pod gets, the size that it should have.",
-  Rolling: "A rollout that brings pods to their size is under way.",
-  RollsWaiting: "Pods are off their share and wait for a rollout; the message says why.",
-  GrowthWaiting: "Grants are below the shares until slots are free.",
-  // Findings about workloads and the policy
-  NoWorkloads: "No entry of the policy matches a workload.",
-  ContainerNotFound: "The named container does not exist in the workload.",
-  ContainerAmbiguous: "The workload has several containers and the policy does not say which.",
-  ClaimedTwice: "Two policies match the workload: managed by neither until one lets go.",
-  InvalidSize: "The entry's present value is not a pool size; unmanagedPoolSize is used.",
-  SizeFromReference: "The entry's value comes from a ConfigMap or Secret.",
-  StartedUnsized: "Pods run that were started without a size of ours.",
-  BeyondPlan: "The workload has more pods than were planned for.",
-  RolloutStuck: "A rollout does not get on.",
-  RolloutPaused: "The workload is paused, so its pods cannot be replaced.",
-  OnDelete: "The workload's update strategy is OnDelete: only deleted pods get the new size.",
-  AlsoManagedBy: "Another field manager owns the same entry and would put its value back.",
-  FieldConflict: "The entry is owned by another field manager and ownership is Respect.",
-  RevertedByOther: "Another writer has put the entry back to its own value.",
-  AdmissionMissing:
-    "delivery is Admission, but the admission policy or its binding is not installed.",
-  CannotSeeSessions: "The role may not see all sessions; GRANT pg_monitor makes the account exact.",
-  StricterWord: "Another policy of the same server has a stricter word.",
-  SameServer: "Two names turn out to be one server.",
-  IsStandby: "The server is a standby.",
-  ForeignSessions: "Sessions that belong to no managed pod cut the budget.",
-  RuleNotInstalled: "The PrometheusRule API is not installed: no alert rules are written.",
-  Forbidden: "The operator lacks a permission; the message names it.",
-  WriteFailed: "A write was refused; it is tried again.",
-  // Events
-  GrantChanged: "A workload's next pods get another size.",
-  RollStarted: "A rollout was started to bring pods to their size.",
-  BudgetChanged: "The budget of the server changed.",
+  ...reasonGroups.Ready,
+  ...reasonGroups.DatabaseReachable,
+  ...reasonGroups.WithinBudget,
+  ...reasonGroups.Feasible,
+  ...reasonGroups.Applied,
+  ...reasonGroups.Findings,
+  ...reasonGroups.Events,
 } as const;
 export type Reason = keyof typeof reasons;

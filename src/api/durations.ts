@@ -3,7 +3,7 @@
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** What a duration must look like; the CRD carries the same pattern. */
-export const durationPattern = "^([0-9]+(ms|s|m|h))+$";
+export const durationPattern = "^([0-9]{1,7}(ms|s|m|h))+$";
 
 /** Milliseconds of a duration that matches `durationPattern`, e.g. `1h30m` → 5,400,000. */
 export function durationMs(text: string): number {

@@ -1,0 +1,110 @@
+// What a policy says about its database server and what is kept free on it.
+
+import { z } from "zod";
+import { matches, ruled, textRule } from "./rules.ts";
+
+/** PostgreSQL's own upper bound (MAX_BACKENDS). */
+const maxBackends = 262_143;
+
+const port =
+  "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+const host = "([A-Za-z0-9_]([-A-Za-z0-9_.]{0,251}[A-Za-z0-9_.])?|\\[[0-9A-Fa-f:.]{2,45}\\])";
+const addressPattern = `^${host}:${port}$`;
+const percentPattern = "^(100|[1-9]?[0-9])%$";
+
+const key = z.string().min(1).max(253);
+
+const secretRef = z.object({
+  name: key.describe("Name of a Secret in the policy's own namespace."),
+  key: key.default("uri").describe("Key whose value is a PostgreSQL connection URI."),
+  caKey: key
+    .optional()
+    .describe("Key whose value is the PEM of the CA that the server's certificate must lead to."),
+});
+
+const address = ruled(z.string().min(1).max(300), [
+  textRule(
+    addressPattern,
+    "give host:port, such as db.shop.svc:5432; an IPv6 address goes in brackets, such as [2001:db8::1]:5432",
+  ),
+]);
+
+/** Zod schema of `spec.database`. */
+export const database = ruled(
+  z.object({
+    engine: z.enum(["PostgreSQL"]).default("PostgreSQL").describe("Kind of database server."),
+    secretRef: secretRef
+      .optional()
+      .describe(
+        "Secret that holds the connection URI; the operator reads the limits and the sessions with it. Either secretRef, or address.",
+      ),
+    address: address
+      .optional()
+      .describe(
+        "host:port of the server, instead of a secret. It only names the server; maxConnections must be given as well.",
+      ),
+    maxConnections: z
+      .int()
+      .min(1)
+      .max(maxBackends)
+      .optional()
+      .describe(
+        "Declared max_connections. Beside a secret it can only lower what the server says.",
+      ),
+    role: z
+      .string()
+      .min(1)
+      .max(63)
+      .optional()
+      .describe("Role whose CONNECTION LIMIT counts. Default: the user of the connection URI."),
+  }),
+  [
+    {
+      cel: "has(self.secretRef) || has(self.address)",
+      message: "give database.secretRef or database.address",
+      holds: (one) => one.secretRef !== undefined || one.address !== undefined,
+    },
+    {
+      cel: "!has(self.secretRef) || !has(self.address)",
+      message:
+        "give database.secretRef or database.address, not both: the secret's URI names the server already",
+      holds: (one) => one.secretRef === undefined || one.address === undefined,
+    },
+    {
+      cel: "!has(self.address) || has(self.maxConnections)",
+      message:
+        "database.address needs database.maxConnections: nothing is asked of the server without a secret",
+      holds: (one) => one.address === undefined || one.maxConnections !== undefined,
+    },
+  ],
+);
+
+const reservedConnections = ruled(z.union([z.int(), z.string().max(10)]), [
+  {
+    cel: `type(self) == int ? self >= 0 && self <= ${String(maxBackends)} : self.matches(r'${percentPattern}')`,
+    message:
+      "give reserve.connections as a number of slots that is not negative, such as 10, or as a percentage from 0% to 100%, such as 5%",
+    holds: (value) =>
+      typeof value === "number"
+        ? value >= 0 && value <= maxBackends
+        : matches(value, percentPattern),
+  },
+]);
+
+/** Zod schema of `spec.reserve`. */
+export const reserve = z.object({
+  connections: reservedConnections
+    .meta({ "x-kubernetes-int-or-string": true })
+    .describe(
+      "Slots kept for people, migrations and jobs: a number, or a percentage of the capacity such as 5%.",
+    )
+    .default(10),
+  rollouts: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(1)
+    .describe(
+      "How many workloads may be mid-rollout at any moment; room for the largest is kept free.",
+    ),
+});

@@ -1,0 +1,56 @@
+// Which environment variables a policy may name. Whoever may edit a PoolPolicy must not gain the
+// right to edit a Deployment, so a name has to say that it is a size, and names that a runtime, a
+// shell or a library reads are refused even then. What we write is always a whole number, which
+// limits the harm (NODE_TLS_REJECT_UNAUTHORIZED=0 shows that it does not exclude it).
+
+import { matches } from "./rules.ts";
+
+/** What an environment variable may be called at all. */
+export const identifierPattern = "^[A-Za-z_][A-Za-z0-9_]*$";
+
+/** A name must say that it is about the size of a pool. Without regard to case. */
+export const sizeWordPattern = "(?i)(pool|conn|size|max|idle|active|limit|(^|_)min(_|$|imum))";
+
+/** What could change what a process runs, trusts or connects to. Without regard to case. */
+export const forbiddenEnvironment = {
+  names: [
+    // shells
+    ..."PATH HOME SHELL USER LOGNAME PWD OLDPWD IFS ENV CDPATH GLOBIGNORE SHELLOPTS".split(" "),
+    ..."PROMPT_COMMAND EDITOR VISUAL PAGER LESSOPEN LESSCLOSE TMPDIR TMP TEMP HOSTNAME".split(" "),
+    // runtimes
+    ..."CLASSPATH _JAVA_OPTIONS VIRTUAL_ENV PHPRC PHP_INI_SCAN_DIR GOMAXPROCS".split(" "),
+    ..."GOMEMLIMIT GOGC GODEBUG GOTRACEBACK WEB_CONCURRENCY".split(" "),
+    // the C library
+    ..."GCONV_PATH LOCPATH NLSPATH HOSTALIASES LOCALDOMAIN RES_OPTIONS GETCONF_DIR TZDIR".split(
+      " ",
+    ),
+    // libpq
+    ..."PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGPASSFILE PGSERVICE".split(" "),
+    ..."PGSERVICEFILE PGOPTIONS PGSYSCONFDIR PGCONNECT_TIMEOUT PGTARGETSESSIONATTRS".split(" "),
+  ],
+  prefixes: [
+    ..."LD_ DYLD_ GLIBC_ MALLOC_ BASH_ BASHOPTS LC_ XDG_ SUDO_".split(" "),
+    ..."JAVA_TOOL JDK_ NODE_ NPM_ YARN_ UV_ DENO_ BUN_ PYTHON PIP_ PERL RUBY GEM_ BUNDLE_".split(
+      " ",
+    ),
+    ..."LUA_ RUST_ CARGO_ DOTNET_ COMPLUS_ CORECLR_ ASPNETCORE_ MONO_".split(" "),
+    ..."SSL_ OPENSSL_ CURL_ GIT_ SSH_ GPG_ PGSSL PGGSS PGKRB".split(" "),
+    ..."KUBERNETES_ KUBE_ DOCKER_ AWS_ AZURE_ GOOGLE_ VAULT_ OTEL_".split(" "),
+  ],
+  suffixes: [
+    ..."_PROXY _OPTS _OPTIONS _FLAGS _ARGS _PATH _HOME _PRELOAD _COMMAND _FILE _DIR".split(" "),
+    ..."_URL _URI _DSN _STRING _HOST _PORT _USER _PASSWORD _SECRET _TOKEN _KEY _CERT".split(" "),
+  ],
+} as const satisfies Record<string, readonly string[]>;
+
+/** The list as one pattern that RE2 (the API server) reads; `matches` of rules.ts reads it too. */
+export const forbiddenEnvironmentPattern = `(?i)^(${[
+  ...forbiddenEnvironment.names,
+  ...forbiddenEnvironment.prefixes.map((prefix) => `${prefix}.*`),
+  ...forbiddenEnvironment.suffixes.map((suffix) => `.*${suffix}`),
+].join("|")})$`;
+
+/** Whether a policy may not name this variable, because something else than a pool reads it. */
+export function isForbiddenEnvironment(name: string): boolean {
+  return matches(name, forbiddenEnvironmentPattern);
+}

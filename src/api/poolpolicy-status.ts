@@ -1,0 +1,117 @@
+// What the operator answers in a policy's status: conditions, the ledger, a row per workload, and
+// the grants that the API server hands to new pods. Written through the status sub-resource only.
+
+import { z } from "zod";
+import { conditionTypes } from "./conditions.ts";
+
+const slots = z.int().min(0).max(1_000_000);
+const time = z.string().max(40).meta({ format: "date-time" });
+
+export const condition = z.object({
+  type: z.enum(conditionTypes).describe("Aspect of the policy."),
+  status: z.enum(["True", "False", "Unknown"]).describe("Whether it holds."),
+  reason: z.string().max(100).describe("One word of a closed set."),
+  message: z.string().max(4096).describe("The same for a person, with numbers and the way out."),
+  observedGeneration: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("Generation of the spec that this speaks of."),
+  lastTransitionTime: time.describe("When the status last changed."),
+});
+
+export const grant = z.object({
+  container: z.string().max(63).describe("Container that is sized."),
+  poolSize: z.int().min(0).max(10_000).describe("Pool size of the next pod."),
+  env: z
+    .array(
+      z.object({
+        name: z.string().max(128).describe("Variable."),
+        value: z.string().max(253).describe("Its value."),
+      }),
+    )
+    .max(20)
+    .describe("Environment entries of the next pod."),
+  settlingPoolSize: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .optional()
+    .describe("Larger size that an API server may still hand out until settledAt."),
+  settledAt: time.optional().describe("From when on only poolSize is handed out."),
+});
+
+export const ledgerLine = z.object({
+  line: z.string().max(300).describe("What the slots are for."),
+  slots: z.int().min(-10_000_000).max(10_000_000).describe("How many slots."),
+  note: z.string().max(1024).optional().describe("Whose word it is, or how to make it smaller."),
+});
+
+export const workloadRow = z.object({
+  workload: z.string().max(300).describe("Kind/name."),
+  replicas: z.int().min(0).describe("Replicas asked for."),
+  pods: z.int().min(0).describe("Pods that exist, terminating ones included."),
+  plannedPods: z.int().min(0).describe("Pods that the share is worked out for."),
+  poolSize: z.int().min(0).describe("Pool size of the next pod."),
+  wantedPoolSize: z.int().min(0).describe("The share."),
+  slots: z.int().min(0).describe("Slots that its pods hold or may still take."),
+  decision: z.string().max(30).describe("Unchanged, Shrink, Grow, Wait, Roll, or Unmanaged."),
+  reason: z.string().max(100).describe("One word of a closed set."),
+  message: z.string().max(1024).describe("The decision for a person."),
+});
+
+export const poolPolicyStatus = z.object({
+  observedGeneration: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("Generation of the spec that was last decided on."),
+  conditions: z
+    .array(condition)
+    .max(16)
+    .meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] })
+    .optional()
+    .describe("Ready, DatabaseReachable, WithinBudget, Feasible, Applied."),
+  server: z.string().max(300).optional().describe("Database server, host:port."),
+  serverVersion: z.string().max(40).optional().describe("Version of the database server."),
+  delivery: z.enum(["Admission", "Template"]).optional().describe("How pods get their size."),
+  deliveryMessage: z.string().max(1024).optional().describe("Why this delivery."),
+  maxConnections: slots.optional().describe("max_connections of the server."),
+  budget: z.int().optional().describe("Slots that the fleet of this server may hold."),
+  used: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("Slots that the fleet of this server holds or may still take."),
+  idleFloor: slots
+    .optional()
+    .describe("Sum of the pool minimums of all planned pods of this policy."),
+  workloadCount: z.int().min(0).optional().describe("Workloads that this policy manages."),
+  ledger: z
+    .array(ledgerLine)
+    .max(5000)
+    .optional()
+    .describe("Every slot of max_connections, exactly once."),
+  workloads: z.array(workloadRow).max(5000).optional().describe("A row per workload."),
+  grants: z
+    .record(z.string().max(300), grant)
+    .meta({ maxProperties: 5000 })
+    .optional()
+    .describe("Sizes that the API server gives to new pods, by Kind/name."),
+  findings: z
+    .array(
+      z.object({
+        reason: z.string().max(100).describe("One word of a closed set."),
+        message: z.string().max(2048).describe("For a person."),
+      }),
+    )
+    .max(1000)
+    .optional()
+    .describe("What a person should know."),
+});
+
+export type PoolPolicyStatus = z.infer<typeof poolPolicyStatus>;
+export type Condition = z.infer<typeof condition>;
+export type Grant = z.infer<typeof grant>;
+export type LedgerLine = z.infer<typeof ledgerLine>;
+export type WorkloadRow = z.infer<typeof workloadRow>;

@@ -1,0 +1,42 @@
+// What a schema cannot say, said once for both who check it: the API server evaluates the CEL when
+// somebody applies a policy; `holds` says the same of a policy that was stored before the rule
+// existed. The tests hold both to the same cases.
+
+import type { z } from "zod";
+
+export interface Rule<T> {
+  /** CEL over `self`, true when all is well. */
+  readonly cel: string;
+  /** Names the field and the way out. */
+  readonly message: string;
+  /** The same as `cel`. */
+  readonly holds: (value: T) => boolean;
+}
+
+/** The schema with rules: zod checks `holds`, the CRD carries the CEL. */
+export function ruled<S extends z.ZodType>(schema: S, rules: readonly Rule<z.output<S>>[]): S {
+  let checked = schema;
+  for (const rule of rules) {
+    checked = checked.refine((value) => rule.holds(value), { message: rule.message });
+  }
+  return checked.meta({ "x-kubernetes-validations": rules.map(validationOf) });
+}
+
+/** A rule that a text matches an RE2 pattern; `(?i)` in front means without regard to case. */
+export function textRule(pattern: string, message: string): Rule<string> {
+  return {
+    cel: `self.matches(r'${pattern}')`,
+    message,
+    holds: (text) => matches(text, pattern),
+  };
+}
+
+/** Whether `text` matches a pattern; RE2's leading `(?i)` is JavaScript's flag `i`. */
+export function matches(text: string, pattern: string): boolean {
+  const anyCase = pattern.startsWith("(?i)");
+  return new RegExp(anyCase ? pattern.slice(4) : pattern, anyCase ? "i" : "").test(text);
+}
+
+function validationOf({ cel, message }: Rule<never>): Record<string, string> {
+  return { rule: cel, message };
+}

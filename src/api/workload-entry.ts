@@ -1,0 +1,217 @@
+// One entry of a policy's `workloads`: which workloads it speaks of, and how each is sized.
+
+import { z } from "zod";
+import { identifierPattern, isForbiddenEnvironment, sizeWordPattern } from "./environment.ts";
+import { forbiddenEnvironmentPattern } from "./environment.ts";
+import { labels } from "./labels.ts";
+import { ruled, textRule } from "./rules.ts";
+
+const environmentName = ruled(z.string().min(1).max(128), [
+  textRule(
+    identifierPattern,
+    "give a variable name of letters, digits and '_' that does not begin with a digit",
+  ),
+  textRule(
+    sizeWordPattern,
+    "give a variable whose name says that it is a size: one of POOL, CONN, SIZE, MAX, MIN, IDLE, ACTIVE, LIMIT must be in it",
+  ),
+  {
+    cel: `!self.matches(r'${forbiddenEnvironmentPattern}')`,
+    message:
+      "this variable could change what a process runs, trusts or connects to: give one that only your pool reads, such as DB_POOL_MAX_SIZE",
+    holds: (text) => !isForbiddenEnvironment(text),
+  },
+]);
+
+const expression = ruled(
+  z.object({
+    key: z.string().min(1).max(317).describe("Label key."),
+    operator: z
+      .enum(["In", "NotIn", "Exists", "DoesNotExist"])
+      .describe("Relation of the label to the values."),
+    values: z
+      .array(z.string().max(63))
+      .max(100)
+      .optional()
+      .describe("Values for In and NotIn; Exists and DoesNotExist take none."),
+  }),
+  [
+    {
+      cel: "self.operator in ['Exists', 'DoesNotExist'] || (has(self.values) && size(self.values) > 0)",
+      message:
+        "operator In or NotIn needs values: give at least one, or use Exists or DoesNotExist",
+      holds: (one) => takesNoValues(one.operator) || (one.values ?? []).length > 0,
+    },
+    {
+      cel: "self.operator in ['In', 'NotIn'] || !has(self.values) || size(self.values) == 0",
+      message:
+        "operator Exists or DoesNotExist takes no values: leave them out, or use In or NotIn",
+      holds: (one) => !takesNoValues(one.operator) || (one.values ?? []).length === 0,
+    },
+  ],
+);
+
+function takesNoValues(operator: string): boolean {
+  return operator === "Exists" || operator === "DoesNotExist";
+}
+
+const selector = ruled(
+  z.object({
+    matchLabels: labels.optional().describe("Labels that the workload must have."),
+    matchExpressions: z
+      .array(expression)
+      .max(20)
+      .optional()
+      .describe("Label requirements that the workload must meet."),
+  }),
+  [
+    {
+      cel: "(has(self.matchLabels) && size(self.matchLabels) > 0) || (has(self.matchExpressions) && size(self.matchExpressions) > 0)",
+      message:
+        "an empty selector would take every workload of the namespace: give selector.matchLabels or selector.matchExpressions",
+      holds: (one) =>
+        Object.keys(one.matchLabels ?? {}).length + (one.matchExpressions ?? []).length > 0,
+    },
+  ],
+);
+
+const environment = ruled(
+  z.object({
+    minSize: environmentName.optional().describe("Variable for the minimum of the pool."),
+    maxSize: environmentName.describe("Variable for the maximum of the pool: the pool size."),
+  }),
+  [
+    {
+      cel: "!has(self.minSize) || self.minSize != self.maxSize",
+      message: "env.minSize and env.maxSize must differ: give two variables, or only env.maxSize",
+      holds: (names) => names.minSize !== names.maxSize,
+    },
+  ],
+);
+
+const poolSize = ruled(
+  z.object({
+    min: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe("Floor of the pool size. Default: 2, or max where that is smaller."),
+    max: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe(
+        "Ceiling of the pool size. Default: by profile (production 50, development 20, test 5), or min where that is larger.",
+      ),
+    minSizePercent: z
+      .int()
+      .min(0)
+      .max(100)
+      .optional()
+      .describe(
+        "The minimum of the pool as a percentage of its maximum, rounded down. Default: by profile (production 20, development 25, test 40).",
+      ),
+  }),
+  [
+    {
+      cel: "!has(self.min) || !has(self.max) || self.min <= self.max",
+      message: "poolSize.min is above poolSize.max: lower min or raise max",
+      holds: ({ min, max }) => min === undefined || max === undefined || min <= max,
+    },
+  ],
+);
+
+/** Zod schema of an entry. Its defaults that depend on other fields are filled in by sizing.ts. */
+export const workloadEntry = ruled(
+  z.object({
+    selector: selector
+      .optional()
+      .meta({ "x-kubernetes-map-type": "atomic" })
+      .describe(
+        "Labels of the workloads (not of their pods) to manage, in the policy's own namespace. Either selector, or name.",
+      ),
+    kind: z
+      .enum(["Deployment", "StatefulSet"])
+      .optional()
+      .describe("Kind of the workload that name speaks of. Default: Deployment."),
+    name: z
+      .string()
+      .min(1)
+      .max(253)
+      .optional()
+      .describe("Name of the one workload to manage, instead of a selector."),
+    container: z
+      .string()
+      .min(1)
+      .max(63)
+      .optional()
+      .describe(
+        "Container that holds the pool. Default: the annotation kubectl.kubernetes.io/default-container, else the only container.",
+      ),
+    preset: z
+      .enum(["generic", "hikari", "tomcat", "dbcp2"])
+      .optional()
+      .describe(
+        "Which environment variables carry the size: DB_POOL_MIN_SIZE and DB_POOL_MAX_SIZE (generic), or Spring Boot's for HikariCP, Tomcat JDBC or Commons DBCP2. Default: generic.",
+      ),
+    env: environment.optional().describe("Your own variables, instead of a preset."),
+    weight: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(1)
+      .describe("Weight of the workload (basis Workload) or of each of its pods (basis Pod)."),
+    poolSize: poolSize.describe("Bounds of the pool size of one process.").prefault({}),
+    processesPerPod: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(1)
+      .describe("Processes in a pod that each open a pool."),
+    extraConnectionsPerPod: z
+      .int()
+      .min(0)
+      .max(1000)
+      .default(0)
+      .describe("Connections of a pod outside its pools: listeners, locks, migrations."),
+    unmanagedPoolSize: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe(
+        "Pool size that a pod without a readable size is taken to hold. Default: the preset library's own (generic and hikari 10, tomcat 100, dbcp2 8).",
+      ),
+    plannedPods: z
+      .enum(["Autoscaler", "Current"])
+      .optional()
+      .describe(
+        "What the share is worked out for: the autoscaler's maximum, or the replicas asked for now. Default: Autoscaler where one targets the workload, else Current.",
+      ),
+    maxPods: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .optional()
+      .describe("Plan for at least so many pods where no autoscaler says how many there may be."),
+  }),
+  [
+    {
+      cel: "has(self.selector) != has(self.name)",
+      message: "give either selector, or name (with kind): exactly one of them",
+      holds: (one) => (one.selector === undefined) !== (one.name === undefined),
+    },
+    {
+      cel: "!has(self.kind) || has(self.name)",
+      message: "kind goes with name: give name as well, or leave kind out",
+      holds: (one) => one.kind === undefined || one.name !== undefined,
+    },
+    {
+      cel: "!has(self.preset) || !has(self.env)",
+      message: "give preset or env, not both: env replaces the variables of a preset",
+      holds: (one) => one.preset === undefined || one.env === undefined,
+    },
+  ],
+);
