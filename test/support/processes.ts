@@ -128,6 +128,7 @@ async function spawnGuarded(
 }
 
 async function startedPid(child: ChildProcess): Promise<number> {
+  child.on("error", () => undefined);
   if (child.pid === undefined) await once(child, "spawn");
   if (child.pid === undefined) throw new Error("a started process has no id");
   return child.pid;
