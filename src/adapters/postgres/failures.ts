@@ -121,14 +121,11 @@ function reachingOut(error: unknown, { host }: Server): string {
 
 // 08P01 to a startup message is what PgBouncer says to settings that it does not pass on.
 function queryingOut(error: unknown): string {
-  switch (codeOf(error)) {
-    case "08P01":
-      return "if this is a connection pooler, name the PostgreSQL server behind it instead";
-    case "3D000":
-      return "check the name of the database in the URI";
-    default:
-      return "see the server's log";
+  const code = codeOf(error);
+  if (code === "08P01") {
+    return "if this is a connection pooler, name the PostgreSQL server behind it instead";
   }
+  return code === "3D000" ? "check the name of the database in the URI" : "see the server's log";
 }
 
 function quote(error: unknown, uri: Server): string {

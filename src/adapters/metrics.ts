@@ -1,0 +1,108 @@
+// The Metrics port on prom-client. The registry is our own, not the library's global one, so that
+// two operators in one process (tests, simulation) do not count into each other. Names and labels
+// are checked against the table: a typing error would be a series that no alert ever looks at.
+
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { invariant } from "../errors.ts";
+import type { Metrics } from "../ports.ts";
+import { metricDefinitions } from "./metric-names.ts";
+import type { MetricDefinition, MetricKind } from "./metric-names.ts";
+
+export interface MetricsService {
+  readonly metrics: Metrics;
+  /** Everything in the text format that Prometheus scrapes. */
+  readonly render: () => Promise<string>;
+  /** The Content-Type of that text. */
+  readonly contentType: string;
+}
+
+/**
+ * Registers all measures of metric-names.ts and the process's own. Each call of `metrics` must name
+ * a measure of the right kind with exactly its labels; else it throws INVARIANT_VIOLATED.
+ */
+export function createMetrics(): MetricsService {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return {
+    metrics: new PrometheusMetrics(registry),
+    render: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+class PrometheusMetrics implements Metrics {
+  readonly #counters: ReadonlyMap<string, Counter>;
+  readonly #gauges: ReadonlyMap<string, Gauge>;
+  readonly #histograms: ReadonlyMap<string, Histogram>;
+
+  constructor(registry: Registry) {
+    const registers = [registry];
+    this.#counters = byName(
+      "counter",
+      (definition) => new Counter({ ...common(definition), registers }),
+    );
+    this.#gauges = byName("gauge", (definition) => new Gauge({ ...common(definition), registers }));
+    this.#histograms = byName(
+      "histogram",
+      (definition) =>
+        new Histogram({
+          ...common(definition),
+          registers,
+          buckets: [...(definition.buckets ?? [])],
+        }),
+    );
+  }
+
+  count(name: string, labels: Labels = {}, by = 1): void {
+    find(this.#counters, name, labels).inc(labels, by);
+  }
+
+  gauge(name: string, value: number, labels: Labels = {}): void {
+    find(this.#gauges, name, labels).set(labels, value);
+  }
+
+  observe(name: string, seconds: number, labels: Labels = {}): void {
+    find(this.#histograms, name, labels).observe(labels, seconds);
+  }
+
+  reset(name: string): void {
+    known(this.#gauges, name).reset();
+  }
+}
+
+function common(definition: MetricDefinition): {
+  name: string;
+  help: string;
+  labelNames: string[];
+} {
+  return { name: definition.name, help: definition.help, labelNames: [...definition.labels] };
+}
+
+function byName<T>(
+  kind: MetricKind,
+  create: (definition: MetricDefinition) => T,
+): ReadonlyMap<string, T> {
+  const definitions = metricDefinitions.filter((definition) => definition.kind === kind);
+  return new Map(definitions.map((definition) => [definition.name, create(definition)]));
+}
+
+const labelsOf = new Map(metricDefinitions.map(({ name, labels }) => [name, labels]));
+
+function find<T>(instruments: ReadonlyMap<string, T>, name: string, labels: Labels): T {
+  const instrument = known(instruments, name);
+  const wanted = labelsOf.get(name) ?? [];
+  const given = Object.keys(labels);
+  invariant(
+    given.length === wanted.length && wanted.every((label) => label in labels),
+    `metric ${name} has the labels ${wanted.join(", ")}, not ${given.join(", ")}`,
+  );
+  return instrument;
+}
+
+function known<T>(instruments: ReadonlyMap<string, T>, name: string): T {
+  const instrument = instruments.get(name);
+  invariant(instrument !== undefined, `no metric of this kind is called ${name}`);
+  return instrument;
+}

@@ -1,0 +1,108 @@
+// Alerts compare these names and labels: a measure that is not in the table, or is called with
+// other labels than the table says, must be noticed here and not by a silent dashboard.
+
+import { describe, expect, test } from "vitest";
+import { metricDefinitions } from "../../../src/adapters/metric-names.ts";
+import type { MetricDefinition } from "../../../src/adapters/metric-names.ts";
+import { createMetrics } from "../../../src/adapters/metrics.ts";
+import type { Metrics } from "../../../src/ports.ts";
+
+function labelsOf(definition: MetricDefinition): Record<string, string> {
+  return Object.fromEntries(definition.labels.map((label) => [label, `some-${label}`]));
+}
+
+function use(metrics: Metrics, definition: MetricDefinition): void {
+  const labels = labelsOf(definition);
+  if (definition.kind === "counter") metrics.count(definition.name, labels, 3);
+  if (definition.kind === "gauge") metrics.gauge(definition.name, 3, labels);
+  if (definition.kind === "histogram") metrics.observe(definition.name, 3, labels);
+}
+
+test.each(metricDefinitions)("$name is shown with its help and labels", async (definition) => {
+  const { metrics, render } = createMetrics();
+  use(metrics, definition);
+  const lines = (await render()).split("\n");
+  expect(lines).toContain(`# HELP ${definition.name} ${definition.help}`);
+  expect(lines).toContain(`# TYPE ${definition.name} ${definition.kind}`);
+  const sample = definition.kind === "histogram" ? `${definition.name}_sum` : definition.name;
+  const labels = definition.labels.map((label) => `${label}="some-${label}"`).join(",");
+  expect(lines).toContain(`${sample}{${labels}} 3`);
+});
+
+test("names follow Prometheus' own rules", () => {
+  for (const { name, kind, labels } of metricDefinitions) {
+    expect(name).toMatch(/^poolwarden_[a-z][a-z_]*[a-z]$/);
+    expect(name.endsWith("_total")).toBe(kind === "counter");
+    expect(name.endsWith("_seconds")).toBe(kind === "histogram" || name.includes("timestamp"));
+    expect(new Set(labels).size).toBe(labels.length);
+  }
+  expect(new Set(metricDefinitions.map(({ name }) => name)).size).toBe(metricDefinitions.length);
+});
+
+test("the process's own measures are there", async () => {
+  const { render, contentType } = createMetrics();
+  expect(await render()).toContain("process_resident_memory_bytes");
+  expect(contentType).toContain("text/plain");
+});
+
+test("reset drops every series of a gauge", async () => {
+  const { metrics, render } = createMetrics();
+  metrics.gauge("poolwarden_budget_slots", 5, { server: "a:5432" });
+  metrics.reset("poolwarden_budget_slots");
+  metrics.gauge("poolwarden_budget_slots", 6, { server: "b:5432" });
+  const text = await render();
+  expect(text).not.toContain("a:5432");
+  expect(text).toContain('poolwarden_budget_slots{server="b:5432"} 6');
+});
+
+test("two operators in one process do not count into each other", async () => {
+  const [one, other] = [createMetrics(), createMetrics()];
+  one.metrics.count("poolwarden_reconcile_total", { result: "done" });
+  expect(await other.render()).not.toContain('poolwarden_reconcile_total{result="done"}');
+});
+
+describe("a use that the table does not know is a defect of ours", () => {
+  test.each<{ name: string; use: (metrics: Metrics) => void }>([
+    {
+      name: "unknown name",
+      use: (metrics) => {
+        metrics.count("poolwarden_nonsense_total");
+      },
+    },
+    {
+      name: "a gauge counted",
+      use: (metrics) => {
+        metrics.count("poolwarden_budget_slots", { server: "a" });
+      },
+    },
+    {
+      name: "unknown label",
+      use: (metrics) => {
+        metrics.gauge("poolwarden_budget_slots", 1, { host: "a" });
+      },
+    },
+    {
+      name: "label missing",
+      use: (metrics) => {
+        metrics.gauge("poolwarden_budget_slots", 1);
+      },
+    },
+    {
+      name: "label too many",
+      use: (metrics) => {
+        metrics.gauge("poolwarden_budget_slots", 1, { server: "a", host: "a" });
+      },
+    },
+    {
+      name: "reset of a counter",
+      use: (metrics) => {
+        metrics.reset("poolwarden_grants_total");
+      },
+    },
+  ])("$name", ({ use: misuse }) => {
+    const { metrics } = createMetrics();
+    expect(() => {
+      misuse(metrics);
+    }).toThrow(expect.objectContaining({ code: "INVARIANT_VIOLATED" }));
+  });
+});
