@@ -1,0 +1,117 @@
+// A PoolPolicy on its own: parse it, find the server that it means, and wake what depends on it. No
+// size is decided here. It comes back on the database interval, because a secret that was rotated
+// or created sends no event (secrets are fetched by name, never watched).
+
+import type { Condition, PoolPolicyStatus } from "../api/poolpolicy.ts";
+import type { Reason } from "../api/conditions.ts";
+import type { PolicyKey, ServerKey } from "../domain/facts.ts";
+import { isoTime } from "../domain/status.ts";
+import type { ObservedPolicy } from "../observed.ts";
+import type { Clock, Cluster, Log, Store } from "../ports.ts";
+import { after, done, type Result } from "../runtime/result.ts";
+import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
+import { resolvePolicy } from "./resolve-policy.ts";
+import { isSameStatus } from "./same-status.ts";
+
+export interface PolicyReconcilerParts {
+  readonly policies: Store<ObservedPolicy>;
+  readonly book: PolicyBook;
+  readonly cluster: Cluster;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly intervalMs: number;
+  readonly enqueueServer: (server: ServerKey) => void;
+  readonly enqueueDatabase: (server: ServerKey) => void;
+}
+
+export class PolicyReconciler {
+  readonly #parts: PolicyReconcilerParts;
+
+  constructor(parts: PolicyReconcilerParts) {
+    this.#parts = parts;
+  }
+
+  async reconcile(key: PolicyKey): Promise<Result> {
+    const { policies, book, cluster, clock } = this.#parts;
+    if (!policies.synced) return after(1_000);
+    const policy = policies.get(key);
+    if (!policy || policy.deleting) {
+      this.#wake(book.delete(key));
+      return done;
+    }
+    const before = book.get(key);
+    const resolution = await resolvePolicy(policy, before, { cluster, nowMs: clock.nowMs() });
+    if (resolution.kind === "invalid") {
+      await this.#writeFailure(policy, { reason: "InvalidSpec", message: resolution.problem });
+      return done;
+    }
+    await this.#adopt(policy, resolution.policy, before);
+    return after(this.#parts.intervalMs);
+  }
+
+  async #adopt(
+    policy: ObservedPolicy,
+    resolved: ResolvedPolicy,
+    before: ResolvedPolicy | undefined,
+  ): Promise<void> {
+    const servers = this.#parts.book.set(resolved);
+    if (resolved.server === undefined) {
+      const failure = resolved.failure ?? { reason: "NotReadYet" as const, message: "" };
+      await this.#writeFailure(policy, failure);
+    }
+    if (!isSame(resolved, before)) this.#wake(servers);
+  }
+
+  #wake(servers: readonly ServerKey[]): void {
+    for (const server of servers) {
+      // The reading comes first and wakes the decision; a decision without a change costs little.
+      this.#parts.enqueueDatabase(server);
+      this.#parts.enqueueServer(server);
+    }
+  }
+
+  /** For a policy whose server is not known: nobody else would write its status. */
+  async #writeFailure(
+    policy: ObservedPolicy,
+    { reason, message }: { readonly reason: Reason; readonly message: string },
+  ): Promise<void> {
+    const { cluster, clock, log } = this.#parts;
+    const stored = (policy.status ?? {}) as PoolPolicyStatus;
+    const status = failedStatus(policy, stored, { reason, message, nowMs: clock.nowMs() });
+    if (isSameStatus(stored, status)) return;
+    const outcome = await cluster.writeStatus(policy.key, policy.resourceVersion, status);
+    log.info({ policy: policy.key, reason, outcome: outcome.kind }, "policy cannot be used");
+  }
+}
+
+/** The stored status with Ready and DatabaseReachable False; grants and everything else stay. */
+function failedStatus(
+  { generation }: ObservedPolicy,
+  stored: PoolPolicyStatus,
+  failure: { readonly reason: Reason; readonly message: string; readonly nowMs: number },
+): PoolPolicyStatus {
+  const { reason, message, nowMs } = failure;
+  const failed = (["Ready", "DatabaseReachable"] as const).map((type): Condition => {
+    const before = stored.conditions?.find((condition) => condition.type === type);
+    const since = before?.status === "False" ? before.lastTransitionTime : isoTime(nowMs);
+    return {
+      type,
+      status: "False",
+      reason,
+      message,
+      observedGeneration: generation,
+      lastTransitionTime: since,
+    };
+  });
+  const others = (stored.conditions ?? []).filter(
+    ({ type }) => type !== "Ready" && type !== "DatabaseReachable",
+  );
+  return { ...stored, observedGeneration: generation, conditions: [...failed, ...others] };
+}
+
+/** Everything but the time of a failure. */
+function isSame(a: ResolvedPolicy, b: ResolvedPolicy | undefined): boolean {
+  const comparable = (policy: ResolvedPolicy | undefined): string =>
+    JSON.stringify({ ...policy, failure: { ...policy?.failure, atMs: 0 } });
+  return comparable(a) === comparable(b);
+}
