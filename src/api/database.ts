@@ -72,6 +72,8 @@ export const database = ruled(
     },
     {
       cel: "!has(self.address) || has(self.maxConnections)",
+      field: "maxConnections",
+      isMissing: true,
       message:
         "database.address needs database.maxConnections: nothing is asked of the server without a secret",
       holds: (one) => one.address === undefined || one.maxConnections !== undefined,

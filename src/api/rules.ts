@@ -9,6 +9,12 @@ export interface Rule<T> {
   readonly cel: string;
   /** Names the field and the way out. */
   readonly message: string;
+  /** CEL that yields the message with values that the API server would not print by itself. */
+  readonly messageExpression?: string;
+  /** The field within `self` that is to blame. Default: `self` itself. */
+  readonly field?: string;
+  /** The blame is that the field is absent. */
+  readonly isMissing?: true;
   /** The same as `cel`. */
   readonly holds: (value: T) => boolean;
 }
@@ -17,7 +23,8 @@ export interface Rule<T> {
 export function ruled<S extends z.ZodType>(schema: S, rules: readonly Rule<z.output<S>>[]): S {
   let checked = schema;
   for (const rule of rules) {
-    checked = checked.refine((value) => rule.holds(value), { message: rule.message });
+    const path = rule.field === undefined ? [] : [rule.field];
+    checked = checked.refine((value) => rule.holds(value), { message: rule.message, path });
   }
   return checked.meta({ "x-kubernetes-validations": rules.map(validationOf) });
 }
@@ -37,6 +44,13 @@ export function matches(text: string, pattern: string): boolean {
   return new RegExp(anyCase ? pattern.slice(4) : pattern, anyCase ? "i" : "").test(text);
 }
 
-function validationOf({ cel, message }: Rule<never>): Record<string, string> {
-  return { rule: cel, message };
+function validationOf(rule: Rule<never>): Record<string, string> {
+  const { cel, message, messageExpression, field, isMissing } = rule;
+  return {
+    rule: cel,
+    message,
+    ...(messageExpression === undefined ? {} : { messageExpression }),
+    ...(field === undefined ? {} : { fieldPath: `.${field}` }),
+    ...(isMissing === undefined ? {} : { reason: "FieldValueRequired" }),
+  };
 }

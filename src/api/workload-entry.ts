@@ -37,12 +37,15 @@ const expression = ruled(
   }),
   [
     {
+      field: "values",
+      isMissing: true,
       cel: "self.operator in ['Exists', 'DoesNotExist'] || (has(self.values) && size(self.values) > 0)",
       message:
         "operator In or NotIn needs values: give at least one, or use Exists or DoesNotExist",
       holds: (one) => takesNoValues(one.operator) || (one.values ?? []).length > 0,
     },
     {
+      field: "values",
       cel: "self.operator in ['In', 'NotIn'] || !has(self.values) || size(self.values) == 0",
       message:
         "operator Exists or DoesNotExist takes no values: leave them out, or use In or NotIn",
@@ -117,6 +120,9 @@ const poolSize = ruled(
   [
     {
       cel: "!has(self.min) || !has(self.max) || self.min <= self.max",
+      field: "min",
+      messageExpression:
+        "'poolSize.min is %d, above poolSize.max, which is %d: lower min or raise max'.format([self.min, self.max])",
       message: "poolSize.min is above poolSize.max: lower min or raise max",
       holds: ({ min, max }) => min === undefined || max === undefined || min <= max,
     },
@@ -205,6 +211,8 @@ export const workloadEntry = ruled(
     },
     {
       cel: "!has(self.kind) || has(self.name)",
+      field: "name",
+      isMissing: true,
       message: "kind goes with name: give name as well, or leave kind out",
       holds: (one) => one.kind === undefined || one.name !== undefined,
     },

@@ -2,6 +2,7 @@
 
 import type { CustomResourceDefinition, PrinterColumn, StructuralSchema } from "../api/crd.ts";
 import { conditionMeanings, reasonGroups } from "../api/conditions.ts";
+import { forbiddenEnvironment } from "../api/environment.ts";
 import { presets } from "../api/presets.ts";
 import { defaultFloor, profiles } from "../api/profiles.ts";
 
@@ -15,6 +16,7 @@ export function buildReference(crd: CustomResourceDefinition): string {
     "## spec\n\n" + fieldTable(spec, "spec"),
     "## Rules across fields\n\nThe API server refuses a policy that breaks one of these.\n\n" +
       ruleTable(spec, "spec"),
+    "## Variables that `env` may name\n\n" + environmentText(),
     "## Presets\n\n" + presetTable(),
     "## Profiles\n\n" + profileTable(),
     "## Columns of `kubectl get poolpolicies`\n\n" + columnTable(additionalPrinterColumns),
@@ -96,6 +98,20 @@ function ruleTable(schema: StructuralSchema | undefined, path: string): string {
 
 function validationsOf(schema: StructuralSchema): readonly { readonly message: string }[] {
   return (schema["x-kubernetes-validations"] ?? []) as readonly { message: string }[];
+}
+
+function environmentText(): string {
+  const { names, prefixes, suffixes } = forbiddenEnvironment;
+  const refused = [
+    ...names,
+    ...prefixes.map((prefix) => `${prefix}*`),
+    ...suffixes.map((suffix) => `*${suffix}`),
+  ];
+  return [
+    "Whoever may edit a policy must not gain the right to edit a Deployment. So a variable must say in",
+    "its name that it is a size (one of POOL, CONN, SIZE, MAX, MIN, IDLE, ACTIVE, LIMIT), and these are",
+    `refused, in upper or lower case: ${refused.map(code).join(", ")}.`,
+  ].join(" ");
 }
 
 function presetTable(): string {

@@ -39,7 +39,7 @@ export const badPolicies: readonly BadPolicy[] = [
   {
     name: "an address without maxConnections",
     spec: withDatabase({ address: "db.shop.svc:5432" }),
-    wantField: "spec.database",
+    wantField: "spec.database.maxConnections",
     want: ["database.address needs database.maxConnections"],
   },
   {
@@ -142,7 +142,7 @@ export const badPolicies: readonly BadPolicy[] = [
       database: secretDatabase,
       workloads: [{ kind: "Deployment", selector: { matchLabels: { app: "web" } } }],
     },
-    wantField: "spec.workloads[0]",
+    wantField: "spec.workloads[0].name",
     want: ["kind goes with name: give name as well, or leave kind out"],
   },
   {
@@ -166,26 +166,27 @@ export const badPolicies: readonly BadPolicy[] = [
   {
     name: "In without values",
     spec: specSelecting({ key: "app", operator: "In" }),
-    wantField: "spec.workloads[0].selector.matchExpressions[0]",
+    wantField: "spec.workloads[0].selector.matchExpressions[0].values",
     want: ["operator In or NotIn needs values"],
   },
   {
     name: "NotIn with an empty list",
     spec: specSelecting({ key: "app", operator: "NotIn", values: [] }),
-    wantField: "spec.workloads[0].selector.matchExpressions[0]",
+    wantField: "spec.workloads[0].selector.matchExpressions[0].values",
     want: ["operator In or NotIn needs values"],
   },
   {
     name: "Exists with values",
     spec: specSelecting({ key: "app", operator: "Exists", values: ["web"] }),
-    wantField: "spec.workloads[0].selector.matchExpressions[0]",
+    wantField: "spec.workloads[0].selector.matchExpressions[0].values",
     want: ["operator Exists or DoesNotExist takes no values"],
   },
   {
     name: "min above max",
     spec: specWith({ poolSize: { min: 9, max: 3 } }),
-    wantField: "spec.workloads[0].poolSize",
-    want: ["lower min or raise max"],
+    wantField: "spec.workloads[0].poolSize.min",
+    want: ["spec.workloads[0].poolSize.min is 9", "lower min or raise max"],
+    wantServer: ["poolSize.min is 9, above poolSize.max, which is 3: lower min or raise max"],
   },
   {
     name: "a pool of no connections",
