@@ -202,6 +202,13 @@ const entries = [
     want: ["POOL=3"],
   },
   {
+    name: "the minimum is rounded down: 20 % of 14 is 2.8",
+    spec: {},
+    entry: {},
+    poolSize: 14,
+    want: ["DB_POOL_MIN_SIZE=2", "DB_POOL_MAX_SIZE=14"],
+  },
+  {
     name: "own names with a minimum",
     spec: {},
     entry: { env: { minSize: "POOL_MIN", maxSize: "POOL_MAX" } },
