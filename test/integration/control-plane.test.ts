@@ -2,6 +2,9 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, inject, test } from "vitest";
+import { createInstantRuntime } from "../support/kubelet/instant-runtime.ts";
+import { startKubelet } from "../support/kubelet/kubelet.ts";
+import { waitUntil } from "../support/processes.ts";
 import { AUTOSCALER_CONTROLLER } from "../support/control-plane/server-arguments.ts";
 import { runKubectl } from "../support/control-plane/kubectl.ts";
 import { startControlPlane } from "../support/control-plane/control-plane.ts";
@@ -45,4 +48,28 @@ describe("a control plane of one's own", () => {
     });
     expect((await runKubectl(reader, ["get", "pods"])).stderr).toContain("Forbidden");
   });
+});
+
+test("a default rollout of 10 replicas peaks at 20 pods while pods stop slowly", async () => {
+  await using plane = await startControlPlane();
+  const kubectl = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await plane.kubectl(args);
+    if (code !== 0) throw new Error(stderr);
+    return stdout;
+  };
+  // No pod goes before the new ones are all there: that is what a long grace period amounts to.
+  const mayStop = Promise.withResolvers<undefined>();
+  const runtime = createInstantRuntime({ stopDelay: () => mayStop.promise });
+  await using kubelet = await startKubelet({ kubeconfig: plane.kubeconfig, runtime });
+  const countPods = async (): Promise<number> =>
+    (await kubectl("get", "pods", "--output=name")).trim().split("\n").length;
+
+  await kubectl("create", "deployment", "web", "--image=one", "--replicas=10");
+  await kubectl("rollout", "status", "deployment/web", "--timeout=50s");
+  await kubectl("set", "image", "deployment/web", "*=two");
+  await kubectl("rollout", "status", "deployment/web", "--timeout=50s");
+  expect(await countPods()).toBe(20);
+  mayStop.resolve(undefined);
+  await waitUntil("the old pods to be gone", async () => (await countPods()) === 10);
+  expect(kubelet.podCount()).toBe(10);
 });
