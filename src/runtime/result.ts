@@ -1,18 +1,18 @@
-// What a reconcile answers: nothing more to do, or come back later. Throwing means back-off; never both.
+// How a reconcile ends well: nothing more to do until something changes, or a look again at a time.
+// An exception means back-off; there is no third way, and never both.
 
 export type Result =
   { readonly kind: "done" } | { readonly kind: "after"; readonly delayMs: number };
 
-export const done: Result = { kind: "done" };
+export const done: Result = Object.freeze({ kind: "done" });
 
-/** Come back after `delayMs` (at least 0), or sooner if something happens. */
+/** Look again after delayMs (0 or more) at the latest. */
 export function after(delayMs: number): Result {
-  return { kind: "after", delayMs };
+  return { kind: "after", delayMs: Math.max(0, delayMs) };
 }
 
-/** The one of two answers that comes back first. */
-export function soonest(a: Result, b: Result): Result {
-  if (a.kind === "done") return b;
-  if (b.kind === "done") return a;
-  return a.delayMs <= b.delayMs ? a : b;
+/** The one that looks again first; `done` only if all are. */
+export function soonest(...results: readonly Result[]): Result {
+  const delays = results.flatMap((result) => (result.kind === "after" ? [result.delayMs] : []));
+  return delays.length === 0 ? done : after(Math.min(...delays));
 }

@@ -1,0 +1,117 @@
+// Answers a fixed set of paths: metrics, probes, health. Plain HTTP without secrets, for the
+// cluster's own network; it must answer even when everything else is in trouble, so it relies on
+// nothing else.
+
+import { createServer } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { OperatorError } from "../errors.ts";
+import type { Log } from "../ports.ts";
+
+export interface Page {
+  /** HTTP status. */
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export type Routes = Readonly<Record<string, () => Page | Promise<Page>>>;
+
+export interface HttpServerOptions {
+  /** `host:port`, `[::1]:port`, or `:port` for every address. Port 0 takes a free one. */
+  readonly address: string;
+  /** By path, such as `/metrics`. */
+  readonly routes: Routes;
+  readonly log: Log;
+}
+
+export interface HttpServer {
+  /** `host:port` that it listens on. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Throws CONFIG_INVALID if the address cannot be used. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const server = createServer((request, response) => {
+    void answer(options, request, response);
+  });
+  // Longer than the usual scrape interval, or each scrape would meet a connection about to close.
+  server.keepAliveTimeout = 75_000;
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 10_000;
+  await listen(server, options.address);
+  return { address: addressOf(server), close: () => closeServer(server) };
+}
+
+async function answer(
+  { routes, log }: HttpServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = (request.url ?? "").split("?", 1)[0] ?? "";
+  const page = await choosePage({ routes, log }, request.method ?? "", path);
+  response.writeHead(page.status, {
+    "content-type": page.contentType,
+    "content-length": Buffer.byteLength(page.body),
+    ...(page.status === 405 ? { allow: "GET, HEAD" } : {}),
+  });
+  response.end(page.body);
+}
+
+async function choosePage(
+  { routes, log }: Pick<HttpServerOptions, "routes" | "log">,
+  method: string,
+  path: string,
+): Promise<Page> {
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  if (route === undefined) return plain(404, "not found\n");
+  if (method !== "GET" && method !== "HEAD") return plain(405, "only GET and HEAD\n");
+  try {
+    return await route();
+  } catch (error) {
+    log.error({ path, error }, "a page could not be made");
+    return plain(500, "internal error\n");
+  }
+}
+
+function plain(status: number, body: string): Page {
+  return { status, contentType: "text/plain; charset=utf-8", body };
+}
+
+function listen(server: Server, address: string): Promise<void> {
+  const { host, port } = parseAddress(address);
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause) => {
+      reject(invalidAddress(`listening on ${address}: ${cause.message}`, cause));
+    });
+    server.listen({ port, ...(host === "" ? {} : { host }) }, resolve);
+  });
+}
+
+function parseAddress(address: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(address);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    throw invalidAddress(`"${address}" is no address: give host:port, such as 0.0.0.0:8080`);
+  }
+  return { host: match[1] ?? match[2] ?? "", port };
+}
+
+function invalidAddress(message: string, cause?: unknown): OperatorError {
+  return new OperatorError("CONFIG_INVALID", message, { retry: "never", cause });
+}
+
+function addressOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo;
+  return family === "IPv6" ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => {
+      resolve();
+    });
+    server.closeAllConnections();
+  });
+}

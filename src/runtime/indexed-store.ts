@@ -1,0 +1,71 @@
+// The objects of one kind, by key and by whatever else they are asked for. Indexes are kept with
+// every change, because a decision asks thousands of times and must not walk all pods each time.
+
+import type { ObservedObject } from "../observed.ts";
+import type { Store } from "../ports.ts";
+
+/** The keys under which an object stands in an index; none leaves it out. */
+export type IndexKeys<T> = (object: T) => readonly string[];
+
+export class IndexedStore<T extends ObservedObject> implements Store<T> {
+  readonly #objects = new Map<string, T>();
+  readonly #indexes: ReadonlyMap<string, { keysOf: IndexKeys<T>; entries: Map<string, Set<T>> }>;
+  readonly #isSynced: () => boolean;
+
+  constructor(indexes: Readonly<Record<string, IndexKeys<T>>>, isSynced: () => boolean) {
+    this.#isSynced = isSynced;
+    this.#indexes = new Map(
+      Object.entries(indexes).map(([name, keysOf]) => [name, { keysOf, entries: new Map() }]),
+    );
+  }
+
+  get synced(): boolean {
+    return this.#isSynced();
+  }
+
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  get(key: string): T | undefined {
+    return this.#objects.get(key);
+  }
+
+  values(): Iterable<T> {
+    return this.#objects.values();
+  }
+
+  /** None for an index that does not exist. */
+  byIndex(index: string, key: string): readonly T[] {
+    return [...(this.#indexes.get(index)?.entries.get(key) ?? [])];
+  }
+
+  set(object: T): void {
+    this.delete(object.key);
+    this.#objects.set(object.key, object);
+    for (const { keysOf, entries } of this.#indexes.values()) {
+      for (const key of keysOf(object)) addTo(entries, key, object);
+    }
+  }
+
+  delete(key: string): void {
+    const object = this.#objects.get(key);
+    if (object === undefined) return;
+    this.#objects.delete(key);
+    for (const { keysOf, entries } of this.#indexes.values()) {
+      for (const indexKey of keysOf(object)) removeFrom(entries, indexKey, object);
+    }
+  }
+}
+
+function addTo<T>(entries: Map<string, Set<T>>, key: string, object: T): void {
+  const found = entries.get(key);
+  if (found === undefined) entries.set(key, new Set([object]));
+  else found.add(object);
+}
+
+function removeFrom<T>(entries: Map<string, Set<T>>, key: string, object: T): void {
+  const found = entries.get(key);
+  found?.delete(object);
+  if (found?.size === 0) entries.delete(key);
+}

@@ -1,0 +1,273 @@
+// Keeps a cache of one kind of object equal to the API server's: list, then watch, and again after
+// every error there can be. It never gives up, and between tries the cache keeps what it has.
+//
+// States: unlisted (no position: list first) → watching (position: resume from there) → pausing →
+// one of the two. A list is repeated when the server has forgotten the position (410), refuses it,
+// or is silent on it; otherwise a lost watch resumes, and nothing in between is missed.
+
+import { OperatorError } from "../errors.ts";
+import type { ObservedObject } from "../observed.ts";
+import type { Clock, ListWatch, Log, Metrics, Random, Store, WatchEvent } from "../ports.ts";
+import { Backoff } from "./backoff.ts";
+import { IndexedStore } from "./indexed-store.ts";
+import type { IndexKeys } from "./indexed-store.ts";
+import { pause } from "./pause.ts";
+import type { Problem, Problems } from "./problems.ts";
+
+/** The API server sends a bookmark a minute: two in a row must have been lost. */
+const silenceLimitMs = 150_000;
+/** Without a word for as long, what the cache says may be old. */
+const freshForMs = 180_000;
+const slowRetryMs = 30_000;
+const stableAfterMs = 10_000;
+/** So many tries in vain, and the position itself is doubted. */
+const triesPerPosition = 10;
+
+/** Before and after; one of the two is undefined when the object came or went. */
+export type ChangeHandler<T> = (before: T | undefined, after: T | undefined) => void;
+
+export interface InformerOptions<T extends ObservedObject> {
+  /** Kind of object, for logs and metrics. */
+  readonly kind: string;
+  /** Distinguishes informers of one kind in `problems`. Default: the kind. */
+  readonly id?: string;
+  readonly source: ListWatch<T>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, "count">;
+  readonly problems: Problems;
+  readonly indexes?: Readonly<Record<string, IndexKeys<T>>>;
+  /** An API that is not served counts as synced and empty; it is asked for again every 30 s. */
+  readonly optional?: boolean;
+}
+
+export class Informer<T extends ObservedObject> {
+  readonly #options: InformerOptions<T>;
+  readonly #id: string;
+  readonly #store: IndexedStore<T>;
+  readonly #backoff: Backoff;
+  readonly #handlers: ChangeHandler<T>[] = [];
+  #position: string | undefined;
+  #listed = false;
+  #lastContactMs = 0;
+  #streamBeganMs: number | undefined;
+  #watches = 0;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(options: InformerOptions<T>) {
+    this.#options = options;
+    this.#id = options.id ?? options.kind;
+    this.#store = new IndexedStore(options.indexes ?? {}, () => this.#isFresh());
+    this.#backoff = new Backoff({ random: options.random, baseMs: 1_600, maxMs: 30_000 });
+  }
+
+  /** Synced once listed, and while the server has given a sign of life within three minutes. */
+  get store(): Store<T> {
+    return this.#store;
+  }
+
+  /** Objects in the cache. */
+  get size(): number {
+    return this.#store.size;
+  }
+
+  /** Called after the cache has changed, in the order of changes. Register before start. */
+  onChange(handler: ChangeHandler<T>): void {
+    this.#handlers.push(handler);
+  }
+
+  /** Begins to read; does nothing if it ever did. */
+  start(): void {
+    this.#running ??= this.#run(this.#stopping.signal);
+  }
+
+  /** For good. No handler is called after this call, not even before it resolves. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  #isFresh(): boolean {
+    return this.#listed && this.#options.clock.nowMs() - this.#lastContactMs < freshForMs;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    do {
+      const failure = await this.#listAndWatch(signal);
+      if (!signal.aborted) await pause(this.#options.clock, this.#settle(failure), signal);
+    } while (!signal.aborted);
+  }
+
+  /** Resolves when the watch has ended: with nothing, or with why. */
+  async #listAndWatch(signal: AbortSignal): Promise<unknown> {
+    this.#streamBeganMs = undefined;
+    try {
+      this.#position ??= await this.#list(signal);
+      await this.#watch(this.#position, signal);
+      return undefined;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<string> {
+    const seen = new Set<string>();
+    let position = "";
+    for await (const page of this.#options.source.list(signal)) {
+      signal.throwIfAborted();
+      for (const object of page.objects) {
+        seen.add(object.key);
+        this.#put(object);
+      }
+      position = page.resourceVersion;
+    }
+    signal.throwIfAborted();
+    this.#adopt(seen);
+    return position;
+  }
+
+  /** The cache now holds what `seen` names, and nothing else. */
+  #adopt(seen: ReadonlySet<string>): void {
+    for (const object of [...this.#store.values()]) {
+      if (!seen.has(object.key)) this.#remove(object);
+    }
+    this.#listed = true;
+    this.#noteContact();
+  }
+
+  async #watch(position: string, signal: AbortSignal): Promise<void> {
+    if (this.#watches++ > 0) {
+      this.#options.metrics.count("poolwarden_watch_restarts_total", { kind: this.#options.kind });
+    }
+    const stream = new AbortController();
+    const disarm = this.#armWatchdog(stream);
+    try {
+      const ended = AbortSignal.any([signal, stream.signal]);
+      for await (const event of this.#options.source.watch(position, ended)) {
+        if (signal.aborted) return;
+        this.#streamBeganMs ??= this.#options.clock.nowMs();
+        this.#noteContact();
+        this.#take(event);
+      }
+    } finally {
+      disarm();
+    }
+    stream.signal.throwIfAborted();
+  }
+
+  #armWatchdog(stream: AbortController): () => void {
+    const { clock } = this.#options;
+    const beganMs = clock.nowMs();
+    let cancel: () => void;
+    const check = (): void => {
+      const lastSignMs = Math.max(beganMs, this.#lastContactMs);
+      const leftMs = lastSignMs + silenceLimitMs - clock.nowMs();
+      if (leftMs > 0) {
+        cancel = clock.after(leftMs, check);
+        return;
+      }
+      this.#position = undefined;
+      stream.abort(new OperatorError("K8S_UNAVAILABLE", "a watch has been silent for 150 s"));
+    };
+    cancel = clock.after(silenceLimitMs, check);
+    return () => {
+      cancel();
+    };
+  }
+
+  #noteContact(): void {
+    this.#lastContactMs = this.#options.clock.nowMs();
+    this.#options.problems.solve(this.#id);
+  }
+
+  #take(event: WatchEvent<T>): void {
+    switch (event.type) {
+      case "bookmark":
+        this.#position = event.resourceVersion || this.#position;
+        return;
+      case "set":
+        this.#put(event.object);
+        this.#position = event.object.resourceVersion || this.#position;
+        return;
+      case "delete": {
+        // An object of that name with another uid came later: this is old news.
+        const known = this.#store.get(event.key);
+        if (known?.uid === event.uid) this.#remove(known);
+        return;
+      }
+    }
+  }
+
+  #put(object: T): void {
+    const before = this.#store.get(object.key);
+    if (before === undefined || before.uid === object.uid) {
+      if (before?.resourceVersion === object.resourceVersion) return;
+      this.#store.set(object);
+      this.#notify(before, object);
+      return;
+    }
+    // Deleted and made anew while nobody looked: two changes, not one.
+    this.#remove(before);
+    this.#store.set(object);
+    this.#notify(undefined, object);
+  }
+
+  #remove(object: T): void {
+    this.#store.delete(object.key);
+    this.#notify(object, undefined);
+  }
+
+  #notify(before: T | undefined, after: T | undefined): void {
+    if (this.#stopping.signal.aborted) return;
+    for (const handler of this.#handlers) {
+      try {
+        handler(before, after);
+      } catch (error) {
+        const fields = { kind: this.#options.kind, key: (after ?? before)?.key, error };
+        this.#options.log.error(fields, "a change handler failed: a fault of the operator");
+      }
+    }
+  }
+
+  /** Draws the conclusions from how the watch ended; answers the ms until the next try. */
+  #settle(failure: unknown): number {
+    const wasStable = this.#livedMs() > stableAfterMs;
+    if (wasStable) this.#backoff.reset("");
+    if (failure === undefined) return wasStable ? 0 : this.#backoff.nextMs("");
+    const problem = this.#problemOf(failure);
+    if (problem.code === "K8S_NOT_FOUND" && this.#options.optional === true) {
+      this.#adopt(new Set());
+    } else if (problem.code !== "K8S_GONE") {
+      this.#options.problems.report(this.#id, problem);
+    }
+    if (this.#isPositionLost(problem)) this.#position = undefined;
+    return this.#retryMs(failure, problem);
+  }
+
+  #livedMs(): number {
+    if (this.#streamBeganMs === undefined) return 0;
+    return this.#options.clock.nowMs() - this.#streamBeganMs;
+  }
+
+  #problemOf(failure: unknown): Problem {
+    const { kind } = this.#options;
+    const code = failure instanceof OperatorError ? failure.code : "UNEXPECTED";
+    return { kind, code, message: failure instanceof Error ? failure.message : String(failure) };
+  }
+
+  #isPositionLost({ code }: Problem): boolean {
+    const isRefused = ["K8S_GONE", "K8S_INVALID", "K8S_NOT_FOUND"].includes(code);
+    return isRefused || this.#backoff.failures("") % triesPerPosition === triesPerPosition - 1;
+  }
+
+  #retryMs(failure: unknown, { code }: Problem): number {
+    const backoffMs = this.#backoff.nextMs("");
+    if (code === "K8S_FORBIDDEN" || code === "K8S_NOT_FOUND") {
+      return slowRetryMs * (0.8 + 0.4 * this.#options.random.next());
+    }
+    const retry = failure instanceof OperatorError ? failure.retry : "backoff";
+    return typeof retry === "object" ? Math.max(retry.afterMs, backoffMs) : backoffMs;
+  }
+}

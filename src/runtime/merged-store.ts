@@ -1,0 +1,28 @@
+// Several caches of one kind, read as one: an operator that may see only some namespaces has one
+// informer for each of them.
+
+import type { Store } from "../ports.ts";
+
+/** No key may be in two of the stores. Synced when all are. */
+export function mergeStores<T>(stores: readonly Store<T>[]): Store<T> {
+  const [only] = stores;
+  if (only !== undefined && stores.length === 1) return only;
+  return {
+    get synced() {
+      return stores.every((store) => store.synced);
+    },
+    get: (key) => {
+      for (const store of stores) {
+        const found = store.get(key);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    values: () => allValues(stores),
+    byIndex: (index, key) => stores.flatMap((store) => store.byIndex(index, key)),
+  };
+}
+
+function* allValues<T>(stores: readonly Store<T>[]): Generator<T> {
+  for (const store of stores) yield* store.values();
+}

@@ -1,0 +1,93 @@
+// Keys that need a look. A key stands in it at most once, however many events name it, and is never
+// handed out twice at the same time: what is added while it is being worked on comes again
+// afterwards.
+//
+// A key is in any of: ready (waits for a worker) · running · running and again (was added
+// meanwhile) · delayed.
+
+import type { Clock } from "../ports.ts";
+
+export class WorkQueue {
+  readonly #clock: Clock;
+  readonly #ready = new Set<string>();
+  readonly #running = new Set<string>();
+  readonly #again = new Set<string>();
+  readonly #delayed = new Map<string, { atMs: number; cancel: () => void }>();
+  readonly #takers: ((key: string | undefined) => void)[] = [];
+  #closed = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Keys that wait for a worker; delayed ones do not count. */
+  get size(): number {
+    return this.#ready.size + this.#again.size;
+  }
+
+  /** As soon as may be. */
+  add(key: string): void {
+    if (this.#closed) return;
+    if (this.#running.has(key)) {
+      this.#again.add(key);
+      return;
+    }
+    this.#ready.add(key);
+    this.#hand();
+  }
+
+  /** After delayMs. Of several delays of one key the soonest counts. */
+  addAfter(key: string, delayMs: number): void {
+    if (this.#closed) return;
+    const atMs = this.#clock.nowMs() + delayMs;
+    const planned = this.#delayed.get(key);
+    if (planned !== undefined && planned.atMs <= atMs) return;
+    planned?.cancel();
+    const cancel = this.#clock.after(delayMs, () => {
+      this.#delayed.delete(key);
+      this.add(key);
+    });
+    this.#delayed.set(key, { atMs, cancel });
+  }
+
+  /** The next key; undefined once the queue is closed. A key taken is given back by finish. */
+  take(): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      if (this.#closed) {
+        resolve(undefined);
+        return;
+      }
+      this.#takers.push(resolve);
+      this.#hand();
+    });
+  }
+
+  /** The work on a taken key has ended, well or not. */
+  finish(key: string): void {
+    this.#running.delete(key);
+    if (this.#again.delete(key)) this.add(key);
+  }
+
+  /** Hands out nothing more and forgets what waits. */
+  close(): void {
+    this.#closed = true;
+    for (const { cancel } of this.#delayed.values()) cancel();
+    this.#delayed.clear();
+    this.#ready.clear();
+    this.#again.clear();
+    for (const taker of this.#takers.splice(0)) taker(undefined);
+  }
+
+  #hand(): void {
+    const [key] = this.#ready;
+    if (key === undefined) return;
+    const taker = this.#takers.shift();
+    if (taker === undefined) return;
+    this.#ready.delete(key);
+    this.#running.add(key);
+    // The run that starts now sees whatever a later look would have been for.
+    this.#delayed.get(key)?.cancel();
+    this.#delayed.delete(key);
+    taker(key);
+  }
+}
