@@ -1,0 +1,119 @@
+// `make demo`: the incident that everybody knows, without Poolwarden and with it, on a real
+// PostgreSQL and a real control plane. Only the kubelet is played, because there is no node.
+import { mkdir, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { ControlPlaneUnavailable } from "../support/control-plane/binaries.ts";
+import { playWithoutPolicy } from "./act-without-policy.ts";
+import { playThirdService, playWithPolicy } from "./acts-with-policy.ts";
+import { formatTime } from "./frame.ts";
+import { startOperator } from "./operator.ts";
+import type { Operator } from "./operator.ts";
+import { renderPlot } from "./plot.ts";
+import { extremesOf } from "./recording.ts";
+import type { Recording } from "./recording.ts";
+import { openScreen } from "./screen.ts";
+import type { Screen } from "./screen.ts";
+import { LIMIT, setStage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+import { judge } from "./verdict.ts";
+
+const REPOSITORY = join(import.meta.dirname, "..", "..");
+const PLOT_PATH = "out/demo/sessions.svg";
+
+type Closing = { close: () => Promise<void> }[];
+
+async function play(screen: Screen, closing: Closing, plotPaths: string[]): Promise<boolean> {
+  const stage = await setStage(screen);
+  closing.push(stage);
+  const { recording, failed } = stage.observer;
+  await Promise.race([playActs(stage, closing), failed]);
+  await savePlot(recording, plotPaths);
+  const tookMs = recording.acts.at(-1)?.endMs ?? 0;
+  screen.say(`demo: took ${formatTime(tookMs)} with the control plane there; plot in ${PLOT_PATH}`);
+  const verdict = judge(extremesOf(recording, false), extremesOf(recording, true), LIMIT);
+  screen.say(verdict.line);
+  return verdict.passed;
+}
+
+async function playActs(stage: Stage, closing: Closing): Promise<void> {
+  const { observer, screen } = stage;
+  await playWithoutPolicy(stage);
+  observer.begin("Act 2, with Poolwarden", true);
+  const operator = await installOperator(stage, closing);
+  await Promise.race([playOperatorActs(stage), operator.failed]);
+  observer.end();
+  screen.clear();
+  await showPolicy(stage);
+}
+
+async function installOperator(stage: Stage, closing: Closing): Promise<Operator> {
+  await stage.kubectl("apply --server-side -f crds/");
+  stage.screen.say("$ poolwarden run --kubeconfig …");
+  const operator = await startOperator(stage);
+  closing.unshift({ close: () => operator.stop() });
+  await stage.kubectl("wait --for=condition=Established crd/poolpolicies.poolwarden.dev");
+  return operator;
+}
+
+async function playOperatorActs(stage: Stage): Promise<void> {
+  await playWithPolicy(stage);
+  stage.observer.begin("Act 3, a third service", true);
+  await playThirdService(stage);
+}
+
+async function showPolicy({ screen, kubectl }: Stage): Promise<void> {
+  screen.say("");
+  screen.say(await kubectl("get poolpolicies"));
+  screen.say(await kubectl("describe poolpolicy orders"));
+}
+
+async function savePlot(recording: Recording, paths: readonly string[]): Promise<void> {
+  const plot = renderPlot(recording, LIMIT);
+  for (const path of paths) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, plot);
+  }
+}
+
+function waitForSignal(): Promise<number> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", () => {
+      resolve(130);
+    });
+    process.once("SIGTERM", () => {
+      resolve(143);
+    });
+  });
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ControlPlaneUnavailable) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { "save-plot": { type: "string" } } });
+  process.chdir(REPOSITORY);
+  // The pods' command is `node`: this one.
+  process.env["PATH"] = `${dirname(process.execPath)}${delimiter}${process.env["PATH"] ?? ""}`;
+  const screen = openScreen(process.stdout);
+  const closing: Closing = [];
+  const plotPaths = [
+    PLOT_PATH,
+    ...(values["save-plot"] === undefined ? [] : [values["save-plot"]]),
+  ];
+  const played = play(screen, closing, plotPaths).then((passed) => (passed ? 0 : 1));
+  const code = await Promise.race([played, waitForSignal()]).catch((error: unknown) => {
+    screen.clear();
+    process.stderr.write(`demo: ${explain(error)}\n`);
+    return 1;
+  });
+  // What is still being played fails when the stage goes.
+  played.catch(() => undefined);
+  screen.clear();
+  for (const one of closing) await one.close();
+  return code;
+}
+
+process.exit(await main());
