@@ -1,0 +1,201 @@
+// Server-side apply of what is ours in a Deployment or StatefulSet: our environment entries and our
+// annotations. Whatever a manager leaves out of its next apply is taken from the object. Leaving
+// out an entry that was taken over from another manager is worse: the other still lists its name,
+// so it stays, with an empty value, and pods start with DB_POOL_MAX_SIZE="". So each body here is
+// built from the workload as it was just read, and states everything that is ours.
+
+import {
+  fieldManager,
+  poolSizeAnnotation,
+  revertsAnnotation,
+  rolledAtAnnotation,
+} from "../api/group.ts";
+import type { EnvironmentEntry } from "../api/sizing.ts";
+import type { Finding } from "../domain/facts.ts";
+import type { EnvEntry, ObservedWorkload } from "../observed.ts";
+import type { Manifest } from "../ports.ts";
+
+/** What the template delivery wants in a pod template. */
+export interface TemplateWish {
+  /** Container of the template; one that does not exist makes the API server refuse the apply. */
+  readonly container: string;
+  readonly entries: readonly EnvironmentEntry[];
+  readonly poolSize: number;
+  /** A new time of a roll (RFC 3339); undefined keeps the one that is there. */
+  readonly rolledAt: string | undefined;
+  /** How often others have put our entries back; undefined keeps the number that is there. */
+  readonly reverts: number | undefined;
+}
+
+/**
+ * Template delivery: the entries and the size. Changes the template, so it is a rollout. `live` is
+ * the workload as just read: if anything in it has changed since, the API server answers with a
+ * conflict that names no manager.
+ */
+export function buildTemplateApply(live: ObservedWorkload, wish: TemplateWish): Manifest {
+  const entries = mergeEntries(sharedEntries(live), wish.container, wish.entries);
+  const { rolledAt, reverts } = wish;
+  return applyOf(live, {
+    entries,
+    templateAnnotations: {
+      ...ownTemplateAnnotations(live),
+      [poolSizeAnnotation]: String(wish.poolSize),
+      ...(rolledAt === undefined ? {} : { [rolledAtAnnotation]: rolledAt }),
+    },
+    annotations: {
+      ...ownAnnotations(live),
+      ...(reverts === undefined ? {} : { [revertsAnnotation]: String(reverts) }),
+    },
+  });
+}
+
+/**
+ * A roll (RFC 3339 time): only the annotation changes; entries and annotations of ours that a
+ * template delivery has left there are stated as they are.
+ */
+export function buildRoll(live: ObservedWorkload, rolledAt: string): Manifest {
+  return applyOf(live, {
+    entries: ownEntries(live),
+    templateAnnotations: { ...ownTemplateAnnotations(live), [rolledAtAnnotation]: rolledAt },
+    annotations: ownAnnotations(live),
+  });
+}
+
+/**
+ * Gives up everything that can be given up: annotations, and entries that nobody else lists, which
+ * vanish. An entry that another manager lists keeps its last value and stays ours, because the
+ * value that was there before is not known. Changes the template, so it is a rollout.
+ */
+export function buildRelease(live: ObservedWorkload): Manifest {
+  return applyOf(live, {
+    entries: sharedEntries(live),
+    templateAnnotations: {},
+    annotations: {},
+  });
+}
+
+/**
+ * Why the template delivery cannot write these entries; undefined if it can. An entry with
+ * `valueFrom` cannot be taken over: the API server refuses `value` beside it, and where it was
+ * replaced all the same, the next apply of its owner would be refused, and with it their release.
+ */
+export function findReferencedEntry(
+  live: ObservedWorkload,
+  { container, entries }: Pick<TemplateWish, "container" | "entries">,
+): Finding | undefined {
+  const names = new Set(entries.map(({ name }) => name));
+  const env = live.containers.find(({ name }) => name === container)?.env ?? [];
+  const referenced = env.find((entry) => names.has(entry.name) && isReference(entry));
+  if (referenced === undefined) return undefined;
+  return {
+    reason: "SizeFromReference",
+    severity: "degraded",
+    message:
+      `${live.kind}/${live.name}, container ${container}: ${referenced.name} comes from ` +
+      `${sourceOf(referenced)}, so the template delivery leaves the workload's entries alone; ` +
+      "remove the entry from its manifest or write it as a plain value, or use delivery: Admission",
+  };
+}
+
+type Entries = ReadonlyMap<string, readonly EnvironmentEntry[]>;
+
+interface Owned {
+  /** By container. */
+  readonly entries: Entries;
+  readonly templateAnnotations: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+function applyOf(live: ObservedWorkload, owned: Owned): Manifest {
+  const { kind, namespace, name, uid, resourceVersion } = live;
+  const containers = [...owned.entries]
+    .filter(([, env]) => env.length > 0)
+    .map(([container, env]) => ({ name: container, env }));
+  const metadata = unlessEmpty("annotations", owned.templateAnnotations);
+  const template = {
+    ...unlessEmpty("metadata", metadata),
+    ...unlessEmpty("spec", unlessEmpty("containers", containers)),
+  };
+  return {
+    apiVersion: "apps/v1",
+    kind,
+    metadata: {
+      namespace,
+      name,
+      uid,
+      resourceVersion,
+      ...unlessEmpty("annotations", owned.annotations),
+    },
+    ...unlessEmpty("spec", unlessEmpty("template", template)),
+  };
+}
+
+// An empty object in an apply would still be owned.
+function unlessEmpty(key: string, value: object): Readonly<Record<string, unknown>> {
+  return Object.keys(value).length === 0 ? {} : { [key]: value };
+}
+
+function ownTemplateAnnotations({ templateAnnotations }: ObservedWorkload): Record<string, string> {
+  return pick(templateAnnotations, [poolSizeAnnotation, rolledAtAnnotation]);
+}
+
+function ownAnnotations({ annotations }: ObservedWorkload): Record<string, string> {
+  return pick(annotations, [revertsAnnotation]);
+}
+
+function pick(
+  from: Readonly<Record<string, string>>,
+  keys: readonly string[],
+): Record<string, string> {
+  return Object.fromEntries(
+    keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]])),
+  );
+}
+
+/** Entries of the live template that manager `poolwarden` owns. */
+function ownEntries(live: ObservedWorkload): Entries {
+  return selectEntries(live, (managers) => managers.includes(fieldManager));
+}
+
+/** Those of them that another manager lists too. */
+function sharedEntries(live: ObservedWorkload): Entries {
+  return selectEntries(
+    live,
+    (managers) => managers.includes(fieldManager) && managers.some((one) => one !== fieldManager),
+  );
+}
+
+function selectEntries(
+  { containers, envManagers }: ObservedWorkload,
+  isSelected: (managers: readonly string[]) => boolean,
+): Entries {
+  return new Map(
+    containers.map(({ name: container, env }) => [
+      container,
+      env.flatMap(({ name, value }, at): EnvironmentEntry[] => {
+        const isOurs = isSelected(envManagers[`${container}/${name}`] ?? []);
+        // Of duplicates the last one counts, as in the kubelet.
+        const isLast = !env.slice(at + 1).some((later) => later.name === name);
+        return value !== undefined && isOurs && isLast ? [{ name, value }] : [];
+      }),
+    ]),
+  );
+}
+
+function mergeEntries(
+  kept: Entries,
+  container: string,
+  wanted: readonly EnvironmentEntry[],
+): Entries {
+  const names = new Set(wanted.map(({ name }) => name));
+  const others = (kept.get(container) ?? []).filter(({ name }) => !names.has(name));
+  return new Map([...kept, [container, [...wanted, ...others]]]);
+}
+
+function isReference({ from, otherSource }: EnvEntry): boolean {
+  return from !== undefined || otherSource === true;
+}
+
+function sourceOf({ from }: EnvEntry): string {
+  return from === undefined ? "a field of the pod" : `${from.kind} ${from.name}, key ${from.key}`;
+}
