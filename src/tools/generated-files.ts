@@ -3,6 +3,7 @@
 
 import { stringify } from "yaml";
 import { buildCrd } from "../api/crd.ts";
+import { buildAdmissionPolicy, buildAdmissionPolicyBinding } from "../render/admission-policy.ts";
 import { buildReference } from "./reference.ts";
 
 export interface GeneratedFile {
@@ -14,7 +15,9 @@ export interface GeneratedFile {
 /** What `make generate` writes and `make verify` compares. */
 export function generatedFiles(): readonly GeneratedFile[] {
   const crd = buildCrd();
+  const admission = [buildAdmissionPolicy(), buildAdmissionPolicyBinding()];
   return [
+    { path: "crds/admission-policy.yaml", content: admission.map(toYaml).join("---\n") },
     { path: `crds/${crd.metadata.name}.yaml`, content: toYaml(crd) },
     { path: "docs/reference/poolpolicy.md", content: buildReference(crd) },
   ];
@@ -23,5 +26,5 @@ export function generatedFiles(): readonly GeneratedFile[] {
 /** YAML with a line that says where it comes from. */
 export function toYaml(object: object): string {
   const body = stringify(object, { lineWidth: 0, aliasDuplicateObjects: false });
-  return `# Generated from src/api by \`make generate\`; do not edit.\n${body}`;
+  return `# Generated from src by \`make generate\`; do not edit.\n${body}`;
 }
