@@ -7,10 +7,12 @@ const backoffMaxMs = 24 * 3_600_000;
 
 /**
  * Until when a workload is left alone; doubled for each time that somebody put our entries back, at
- * most a day.
+ * most to a day (or to the cooldown itself, where that is longer).
  */
 export function cooldownEndMs({ workload, policy }: Position): number {
   const { rolledAtMs, reverts } = workload;
   if (rolledAtMs === undefined) return 0;
-  return rolledAtMs + Math.min(policy.cooldownMs * 2 ** Math.min(reverts, 20), backoffMaxMs);
+  const { cooldownMs } = policy;
+  const backoffMs = Math.min(cooldownMs * 2 ** Math.min(reverts, 20), backoffMaxMs);
+  return rolledAtMs + Math.max(cooldownMs, backoffMs);
 }

@@ -4,12 +4,13 @@
 // + sum of expected pods x slots of the grant
 // + max( room for rollouts, sum of leaving pods' own slots )
 // A staying pod counts as the larger of the two because a deploy or a drained node may replace it
-// with one of the grant's size at any moment. The promise of the project is: exposure <= budget.
-// The account is kept as running sums, so that "what if" costs O(1) and not another walk over the
-// fleet.
+// with one of the grant's size at any moment. The last line is in room-line.ts. The promise of the
+// project is: exposure <= budget. The account is kept as running sums, so that "what if" costs O(1)
+// and not another walk over the fleet.
 
 import { expectedPodsOf, heldSlots, type Position, sumOver } from "./position.ts";
 import { rolloutWaitsForOldPods, Room } from "./room.ts";
+import { RoomLine } from "./room-line.ts";
 import { slotsPerPod } from "./slots.ts";
 
 /**
@@ -38,48 +39,60 @@ function roomSlots({ sizing, roomPods }: Position, poolSize: number): number {
   return roomPods * slotsPerPod(sizing, poolSize);
 }
 
+/** Exposure once every next pod gets its one of `poolSizes` and all leaving pods are gone. */
+export function slotsAtRest(
+  positions: readonly Position[],
+  poolSizes: readonly number[],
+  rolloutsMax: number,
+): number {
+  const sizeAt = (index: number): number => poolSizes[index] ?? 0;
+  const additions = positions.map((position, index) => roomSlots(position, sizeAt(index)));
+  return positions.reduce(
+    (sum, position, index) => sum + restSlots(position, sizeAt(index)),
+    new Room(additions, rolloutsMax).slots,
+  );
+}
+
 /**
- * The account of one server while a decision is being made. Grants change through `setGrant` only.
+ * The account of one server while a decision is being made. Grants change through `raiseGrant`
+ * only.
  */
 export class Exposure {
   readonly #positions: readonly Position[];
   readonly #grants: number[];
-  readonly #room: Room;
-  readonly #leavingSlots: number;
+  readonly #line: RoomLine;
   #restSlots: number;
 
   /** Starts from what is in force. `ghostSlots`: sessions of pods that are gone. */
   constructor(positions: readonly Position[], rolloutsMax: number, ghostSlots: number) {
     this.#positions = positions;
     this.#grants = positions.map(({ inForce }) => inForce);
-    this.#room = new Room(
-      positions.map((position) => roomSlots(position, position.inForce)),
-      rolloutsMax,
-    );
+    const additions = positions.map((position) => roomSlots(position, position.inForce));
+    const leaving = positions.map(({ leavingSlots }) => leavingSlots);
+    this.#line = new RoomLine({ additions, leaving, ghostSlots }, rolloutsMax);
     this.#restSlots = positions.reduce((sum, p) => sum + restSlots(p, p.inForce), 0);
-    this.#leavingSlots = positions.reduce((sum, p) => sum + p.leavingSlots, ghostSlots);
   }
 
   get slots(): number {
-    return this.#restSlots + Math.max(this.#room.slots, this.#leavingSlots);
+    return this.#restSlots + this.#line.slots;
   }
 
-  /** max(room for rollouts, what leaving pods hold): the last line of the sum. */
+  /** The last line of the sum: room for rollouts, or what leaving pods hold if that is more. */
   get roomLineSlots(): number {
-    return Math.max(this.#room.slots, this.#leavingSlots);
+    return this.#line.slots;
   }
 
   /** The workloads that the room is for, the largest first. */
   get roomIndexes(): readonly number[] {
-    return this.#room.indexes;
+    return this.#line.indexes;
   }
 
   get roomSlots(): number {
-    return this.#room.slots;
+    return this.#line.roomSlots;
   }
 
   get leavingSlots(): number {
-    return this.#leavingSlots;
+    return this.#line.leavingSlots;
   }
 
   grantOf(index: number): number {
@@ -89,17 +102,15 @@ export class Exposure {
   /** Exposure if workload `index` were granted `poolSize`, not less than it is now. */
   slotsWithGrant(index: number, poolSize: number): number {
     const position = this.#positionAt(index);
-    const rest =
-      this.#restSlots - restSlots(position, this.grantOf(index)) + restSlots(position, poolSize);
-    const room = this.#room.slotsWith(index, roomSlots(position, poolSize));
-    return rest + Math.max(room, this.#leavingSlots);
+    const rest = this.#restOfOthers(index) + restSlots(position, poolSize);
+    return rest + this.#line.slotsWith(index, roomSlots(position, poolSize));
   }
 
   /** Raises a grant. */
   raiseGrant(index: number, poolSize: number): void {
     const position = this.#positionAt(index);
-    this.#restSlots += restSlots(position, poolSize) - restSlots(position, this.grantOf(index));
-    this.#room.raise(index, roomSlots(position, poolSize));
+    this.#restSlots = this.#restOfOthers(index) + restSlots(position, poolSize);
+    this.#line.raise(index, roomSlots(position, poolSize));
     this.#grants[index] = poolSize;
   }
 
@@ -109,13 +120,13 @@ export class Exposure {
    */
   slotsWhileRolling(index: number, poolSize: number): number {
     const position = this.#positionAt(index);
-    const rest =
-      this.#restSlots -
-      restSlots(position, this.grantOf(index)) +
-      rollingRestSlots(position, poolSize);
-    const leaving = rolloutWaitsForOldPods(position.workload) ? 0 : heldSlots(position);
-    const room = this.#room.slotsWith(index, roomSlots(position, poolSize));
-    return rest + Math.max(room, this.#leavingSlots + leaving);
+    const rest = this.#restOfOthers(index) + rollingRestSlots(position, poolSize);
+    const held = rolloutWaitsForOldPods(position.workload) ? 0 : heldSlots(position);
+    return rest + this.#line.slotsWhileLeaving(index, roomSlots(position, poolSize), held);
+  }
+
+  #restOfOthers(index: number): number {
+    return this.#restSlots - restSlots(this.#positionAt(index), this.grantOf(index));
   }
 
   #positionAt(index: number): Position {

@@ -2,7 +2,7 @@
 // named by what it finds.
 
 import type { Capacity } from "./capacity.ts";
-import type { Finding, PolicyFacts } from "./facts.ts";
+import type { Finding, PolicyFacts, WorkloadFacts } from "./facts.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
 
@@ -60,10 +60,12 @@ function workloadFindings(position: Position): Finding[] {
   const name = `${workload.kind}/${workload.name}`;
   const own = [...workload.findings];
   if (workload.claimedBy.length > 1) own.push(claimedTwice(position));
-  const seen = [beyondPlan, startedUnsized, rolloutStuck, sizeProblem].flatMap((check) => {
-    const finding = check(position);
-    return finding ? [finding] : [];
-  });
+  const seen = [beyondPlan, startedUnsized, rolloutStuck, reverted, sizeProblem].flatMap(
+    (check) => {
+      const finding = check(position);
+      return finding ? [finding] : [];
+    },
+  );
   return [...own, ...seen].map((f) => ({ ...f, message: `${name}: ${f.message}` }));
 }
 
@@ -91,6 +93,20 @@ function startedUnsized({ managed, policy, workload }: Position): Finding | unde
 function rolloutStuck({ workload }: Position): Finding | undefined {
   if (workload.stuck === undefined) return undefined;
   return { reason: "RolloutStuck", severity: "degraded", message: workload.stuck };
+}
+
+function reverted({ workload, policy }: Position): Finding | undefined {
+  if (policy.delivery !== "Template" || !wasReverted(workload)) return undefined;
+  const who = workload.otherManagers.join(", ") || "another writer";
+  const message =
+    `${who} has put the entries back to ${workload.template.poolSize} (we wrote ` +
+    `${workload.writtenPoolSize ?? 0}, reverted ${workload.reverts + 1} times): remove them from that manifest`;
+  return { reason: "RevertedByOther", severity: "degraded", message };
+}
+
+/** The template does not say what we last wrote into it. */
+export function wasReverted({ writtenPoolSize, template }: WorkloadFacts): boolean {
+  return writtenPoolSize !== undefined && writtenPoolSize !== template.poolSize;
 }
 
 function sizeProblem({ workload }: Position): Finding | undefined {

@@ -8,6 +8,8 @@ import { isGranted } from "./grants.ts";
 import type { Position } from "./position.ts";
 import type { Wish } from "./wishes.ts";
 
+const unsizedRetryMs = 24 * 3_600_000;
+
 export interface RollTerms {
   readonly budgetSlots: number;
   readonly rolloutsMax: number;
@@ -37,6 +39,7 @@ const checks: readonly Check[] = [
   strategyIsOnDelete,
   workloadIsRolling,
   grantIsSettling,
+  lastRollLeftPodsUnsized,
   someoneKeepsPuttingItBack,
   growthIsNotAllowedNow,
   isCoolingDown,
@@ -89,6 +92,19 @@ function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Ob
   // rolled again.
   if (published === poolSize && inForce === poolSize && workload.grant) return undefined;
   return { reason: "Rolling", message: "waits until its new size is handed out", untilMs };
+}
+
+/** Pods that started without our size in spite of a roll would do so again, all day long. */
+function lastRollLeftPodsUnsized({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
+  const { rolledAtMs, pods } = position.workload;
+  if (!isGranted(position) || rolledAtMs === undefined) return undefined;
+  const untilMs = rolledAtMs + unsizedRetryMs;
+  const isUnsized = pods.some((pod) => !pod.sized && pod.createdAtMs >= rolledAtMs);
+  if (!isUnsized || untilMs <= terms.nowMs) return undefined;
+  const message =
+    "was rolled and its pods still started without a size of ours: see that the admission policy " +
+    "reaches them, then kubectl rollout restart; we try again a day after the last roll";
+  return { reason: "StartedUnsized", message, untilMs };
 }
 
 function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Obstacle | undefined {

@@ -72,7 +72,7 @@ function decide(
   { nowMs, positions, exposure }: Pick<Plan, "nowMs" | "positions" | "exposure">,
 ): Decisions {
   const { rolloutsMax } = capacity;
-  const mayGrow = snapshot.synced && snapshot.database.failure === undefined;
+  const mayGrow = snapshot.synced && isServerKnown(snapshot);
   const shares = decideShares(positions, { budgetSlots, rolloutsMax, basis: basisOf(snapshot) });
   const grants = decideGrants(positions, shares.poolSizes, exposure, {
     budgetSlots,
@@ -87,6 +87,16 @@ function decide(
       })
     : { roll: undefined, waiting: [] };
   return { budgetSlots, shares, grants, rolls };
+}
+
+/**
+ * Nothing grows while the latest reading failed, or before the first one where a policy lets us
+ * read: what is declared beside a secret can only lower what the server says.
+ */
+function isServerKnown({ database, policies }: Snapshot): boolean {
+  if (database.failure) return false;
+  const isRead = database.reading !== undefined;
+  return isRead || policies.every(({ spec }) => spec.database.secretRef === undefined);
 }
 
 /** Without a capacity nothing grows and nothing is undone: everything stays as it is. */

@@ -6,7 +6,7 @@
 // (demanding "lower" deadlocks: all pods old and all new at once is what the ledger counts
 // already).
 
-import type { Exposure } from "./exposure.ts";
+import { type Exposure, slotsAtRest } from "./exposure.ts";
 import { type GrantDecision, isGranted } from "./grants.ts";
 import { obstacleTo, type Obstacle, type RollTerms } from "./obstacles.ts";
 import type { Position } from "./position.ts";
@@ -30,8 +30,7 @@ export function decideRolls(
   grants: readonly GrantDecision[],
   { exposure, terms }: { readonly exposure: Exposure; readonly terms: RollTerms },
 ): RollDecisions {
-  const broken = exposure.slots > terms.budgetSlots;
-  const shrinkNeeded = broken || someoneIsDeferred(positions, shares, grants, { exposure, terms });
+  const shrinkNeeded = isShrinkNeeded(positions, shares, grants, { exposure, terms });
   const wishes = positions.flatMap((position, index) => {
     const target = isGranted(position) ? grants[index]?.poolSize : shares[index];
     if (target === undefined || !position.managed) return [];
@@ -46,6 +45,27 @@ export function decideRolls(
     waiting.push({ wish, obstacle });
   }
   return { roll: undefined, waiting };
+}
+
+/**
+ * The line is broken, or somebody waits for slots, and waiting does not help: neither until the
+ * grants have settled nor until leaving pods are gone.
+ */
+function isShrinkNeeded(
+  positions: readonly Position[],
+  shares: readonly number[],
+  grants: readonly GrantDecision[],
+  account: { readonly exposure: Exposure; readonly terms: RollTerms },
+): boolean {
+  const { budgetSlots, rolloutsMax } = account.terms;
+  const isBrokenWith = (sizeOf: (position: Position, index: number) => number): boolean =>
+    slotsAtRest(positions, positions.map(sizeOf), rolloutsMax) > budgetSlots;
+  const settled = (position: Position, index: number): number =>
+    isGranted(position) ? (grants[index]?.poolSize ?? 0) : position.inForce;
+  const grown = (position: Position, index: number): number =>
+    position.managed ? Math.max(settled(position, index), shares[index] ?? 0) : position.inForce;
+  if (account.exposure.slots > budgetSlots && isBrokenWith(settled)) return true;
+  return someoneIsDeferred(positions, shares, grants, account) && isBrokenWith(grown);
 }
 
 /** Somebody's pods cannot get their share before others give slots back. */

@@ -26,8 +26,8 @@ export function rolloutWaitsForOldPods(workload: WorkloadFacts): boolean {
 }
 
 /**
- * The sum of the `count` largest additions, kept up to date as single additions grow or shrink.
- * O(count) a question, where count is reserve.rollouts: rarely more than 1.
+ * The sum of the `count` largest additions, kept up to date as single additions grow. O(count) a
+ * question, where count is reserve.rollouts: rarely more than 1. Ties go to the lower index.
  */
 export class Room {
   readonly #additions: number[];
@@ -38,11 +38,13 @@ export class Room {
   constructor(additions: readonly number[], count: number) {
     this.#additions = [...additions];
     this.#count = Math.min(count, additions.length);
-    this.#largest = largestIndexes(this.#additions, this.#count);
+    this.#largest = [];
+    if (this.#count === 0) return;
+    for (const index of this.#additions.keys()) this.#enter(index);
   }
 
   get slots(): number {
-    return this.#largest.reduce((sum, index) => sum + (this.#additions[index] ?? 0), 0);
+    return this.#largest.reduce((sum, index) => sum + this.#additionOf(index), 0);
   }
 
   /** Indexes of the workloads that the room is for, the largest first. */
@@ -53,37 +55,44 @@ export class Room {
   /** The room if workload `index` added `addition` (not less than now) instead. */
   slotsWith(index: number, addition: number): number {
     if (this.#count === 0) return 0;
-    const least = this.#largest.at(-1) ?? index;
-    const replaced = this.#largest.includes(index) ? index : least;
-    return this.slots + Math.max(0, addition - (this.#additions[replaced] ?? 0));
+    return this.slots + Math.max(0, addition - this.#additionOf(this.#replacedBy(index)));
+  }
+
+  /** The room for one rollout fewer, none of them of workload `index`. */
+  slotsWithout(index: number): number {
+    if (this.#count === 0) return 0;
+    return this.slots - this.#additionOf(this.#replacedBy(index));
   }
 
   /** Makes it so; the addition must not be less than it was. */
   raise(index: number, addition: number): void {
     this.#additions[index] = addition;
     if (this.#count === 0) return;
-    if (!this.#largest.includes(index)) {
-      const least = this.#largest.at(-1) ?? index;
-      if (addition <= (this.#additions[least] ?? 0)) return;
-      this.#largest[this.#largest.length - 1] = index;
-    }
-    this.#largest.sort((a, b) => (this.#additions[b] ?? 0) - (this.#additions[a] ?? 0) || a - b);
+    const place = this.#largest.indexOf(index);
+    if (place >= 0) this.#largest.splice(place, 1);
+    this.#enter(index);
   }
-}
 
-function largestIndexes(additions: readonly number[], count: number): number[] {
-  if (count === 0) return [];
-  if (count === 1) return [indexOfLargest(additions)];
-  return additions
-    .map((_, index) => index)
-    .sort((a, b) => (additions[b] ?? 0) - (additions[a] ?? 0) || a - b)
-    .slice(0, count);
-}
-
-function indexOfLargest(additions: readonly number[]): number {
-  let best = 0;
-  for (let index = 1; index < additions.length; index++) {
-    if ((additions[index] ?? 0) > (additions[best] ?? 0)) best = index;
+  #additionOf(index: number): number {
+    return this.#additions[index] ?? 0;
   }
-  return best;
+
+  /** Its own place among the largest, else the least of them. */
+  #replacedBy(index: number): number {
+    return this.#largest.includes(index) ? index : (this.#largest.at(-1) ?? index);
+  }
+
+  /** Puts `index` into its place among the largest, if it has one, and the least out. */
+  #enter(index: number): void {
+    let place = this.#largest.length;
+    while (place > 0 && this.#isLarger(index, this.#largest[place - 1] ?? index)) place -= 1;
+    if (place === this.#count) return;
+    this.#largest.splice(place, 0, index);
+    if (this.#largest.length > this.#count) this.#largest.pop();
+  }
+
+  #isLarger(a: number, b: number): boolean {
+    const difference = this.#additionOf(a) - this.#additionOf(b);
+    return difference > 0 || (difference === 0 && a < b);
+  }
 }

@@ -56,7 +56,9 @@ function readingOf(plan: Plan, index: number, position: Position): Reading {
   return (
     unmanagedReading(position) ??
     rollReading(plan, index) ??
-    grantReading(plan, index, position) ?? {
+    changedGrantReading(plan, index, position) ??
+    waitingRollReading(plan, index) ??
+    waitingGrantReading(plan, index, position) ?? {
       decision: "Unchanged",
       reason: "Applied",
       message: "nothing to change",
@@ -81,30 +83,29 @@ function unmanagedReading({ managed, workload, policy }: Position): Reading | un
 }
 
 function rollReading({ rolls }: Plan, index: number): Reading | undefined {
-  if (rolls.roll?.index === index) {
-    const message = `is rolled to ${rolls.roll.poolSize}`;
-    return { decision: "Roll", reason: "RollStarted", message };
-  }
+  if (rolls.roll?.index !== index) return undefined;
+  const message = `is rolled to ${rolls.roll.poolSize}`;
+  return { decision: "Roll", reason: "RollStarted", message };
+}
+
+function changedGrantReading(plan: Plan, index: number, position: Position): Reading | undefined {
+  const grant = plan.grants[index];
+  if (grant?.decision !== "Shrink" && grant?.decision !== "Grow") return undefined;
+  const message = `next pods get ${position.published}→${grant.poolSize}`;
+  return { decision: grant.decision, reason: "GrantChanged", message };
+}
+
+function waitingRollReading({ rolls }: Plan, index: number): Reading | undefined {
   const waiting = rolls.waiting.find(({ wish }) => wish.index === index);
   if (!waiting) return undefined;
   const { reason, message } = waiting.obstacle;
   return { decision: "Wait", reason, message };
 }
 
-function grantReading(
-  { grants, shares, budgetSlots }: Plan,
-  index: number,
-  position: Position,
-): Reading | undefined {
-  const grant = grants[index];
-  if (!isGranted(position) || !grant || budgetSlots === undefined) return undefined;
-  const change = `${position.published}→${grant.poolSize}`;
-  if (grant.decision === "Shrink" || grant.decision === "Grow") {
-    const message = `next pods get ${change}`;
-    return { decision: grant.decision, reason: "GrantChanged", message };
-  }
-  if (grant.decision !== "Wait") return undefined;
-  const share = shares.poolSizes[index] ?? grant.poolSize;
+function waitingGrantReading(plan: Plan, index: number, position: Position): Reading | undefined {
+  const grant = plan.grants[index];
+  if (grant?.decision !== "Wait") return undefined;
+  const share = plan.shares.poolSizes[index] ?? position.published;
   const message = `waits for free slots to grow ${grant.poolSize}→${share}`;
   return { decision: "Wait", reason: "GrowthWaiting", message };
 }

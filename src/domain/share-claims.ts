@@ -13,17 +13,22 @@ export interface ShareDecision {
   readonly poolSizes: readonly number[];
   /** The same as advice, for workloads that we do not move. */
   readonly advised: readonly number[];
-  /** Slots that the floors ask for beyond the budget. */
+  /**
+   * Slots that the floors ask for beyond the budget; where nobody is moved, that they would ask
+   * for.
+   */
   readonly missingSlots: number;
 }
 
 export function decideShares(positions: readonly Position[], terms: ShareTerms): ShareDecision {
   const held = positions.reduce((sum, position) => sum + slotsBeyondClaim(position), 0);
-  const budgetSlots = Math.max(0, terms.budgetSlots - held);
-  const { poolSizes, missingSlots } = allocate(positions.map(claimOf), { ...terms, budgetSlots });
+  const budgetSlots = terms.budgetSlots - held;
+  const shares = allocate(positions.map(claimOf), { ...terms, budgetSlots });
   const everyoneMoves = positions.every(({ managed }) => managed);
-  const advised = everyoneMoves ? poolSizes : allocate(positions.map(freeClaimOf), terms).poolSizes;
-  return { poolSizes, advised, missingSlots };
+  const advised = everyoneMoves ? shares : allocate(positions.map(freeClaimOf), terms);
+  const someoneMoves = positions.some(({ managed }) => managed);
+  const { missingSlots } = someoneMoves ? shares : advised;
+  return { poolSizes: shares.poolSizes, advised: advised.poolSizes, missingSlots };
 }
 
 /**

@@ -126,7 +126,7 @@ function applied(
       "no entry of spec.workloads matches a Deployment or StatefulSet of the namespace";
     return { status: "False", reason: "NoWorkloads", message };
   }
-  return rollingOrWaiting(plan, key) ?? done(plan);
+  return rollingOrWaiting(plan, key) ?? done(plan, key);
 }
 
 function rollingOrWaiting({ rolls, positions, grants }: Plan, policy: string): Answer | undefined {
@@ -147,10 +147,10 @@ function rollingOrWaiting({ rolls, positions, grants }: Plan, policy: string): A
   return { status: "False", reason: "GrowthWaiting", message };
 }
 
-function done({ rolls }: Plan): Answer {
-  const later = rolls.waiting.map(
-    ({ wish, obstacle }) => `${wish.position.workload.name} ${obstacle.message}`,
-  );
+function done({ rolls }: Plan, policy: string): Answer {
+  const later = rolls.waiting
+    .filter(({ wish }) => wish.position.policy.key === policy)
+    .map(({ wish, obstacle }) => `${wish.position.workload.name} ${obstacle.message}`);
   const message = ["every new pod gets its share", ...later].join("; ");
   return { status: "True", reason: "Applied", message };
 }

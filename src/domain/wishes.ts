@@ -40,13 +40,12 @@ export function wishOf(
   const addedSlots = exposure.slotsWhileRolling(index, target) - exposure.slots;
   const wish = { index, position, poolSize: target, addedSlots };
   const excessSlots = slotsAbove(position, target) + templateExcess(position, target);
-  if (excessSlots > 0) {
-    return shrinkNeeded ? [{ ...wish, toShrink: true, slots: excessSlots }] : [];
-  }
+  if (shrinkNeeded && excessSlots > 0) return [{ ...wish, toShrink: true, slots: excessSlots }];
   const lackSlots = slotsBelow(position, target);
   const { tolerancePercent } = position.policy.spec.stability;
   const isWorth = lackSlots * 100 > heldSlots(position) * tolerancePercent;
-  if ((isWorth && atShare) || mustCompleteTemplate(position, target)) {
+  const mustComplete = excessSlots === 0 && mustCompleteTemplate(position, target);
+  if ((isWorth && atShare) || mustComplete) {
     return [{ ...wish, toShrink: false, slots: lackSlots }];
   }
   return [];

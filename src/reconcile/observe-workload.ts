@@ -1,15 +1,21 @@
 // One workload and its pods as facts: caches in, numbers out. No decision is made here.
 
 import { durationMs } from "../api/durations.ts";
-import { poolSizeAnnotation, revertsAnnotation, rolledAtAnnotation } from "../api/group.ts";
+import {
+  fieldManager,
+  poolSizeAnnotation,
+  revertsAnnotation,
+  rolledAtAnnotation,
+} from "../api/group.ts";
 import type { Grant, PoolPolicySpec, WorkloadEntry } from "../api/poolpolicy.ts";
 import { entriesFor, sizingOf } from "../api/sizing.ts";
 import type { Sizing } from "../api/sizing.ts";
-import type { GrantFacts, PodFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
+import type { Delivery, GrantFacts, PodFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import { divideCeil, percentCeil } from "../domain/slots.ts";
 import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../observed.ts";
 import { workloadKeyOf } from "./caches.ts";
 import { chooseContainer } from "./container.ts";
+import { templateFindings } from "./template-findings.ts";
 import { ownSizeOf, poolSizeIn, type Resolve } from "./own-size.ts";
 
 export interface WorkloadSources {
@@ -17,6 +23,7 @@ export interface WorkloadSources {
   readonly spec: PoolPolicySpec;
   readonly entry: WorkloadEntry;
   readonly policy: PolicyKey;
+  readonly delivery: Delivery;
   readonly claimedBy: readonly PolicyKey[];
   readonly grant: Grant | undefined;
   readonly autoscalerMaxReplicas: number | undefined;
@@ -54,7 +61,7 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
     ...templateFacts(sources, container),
     grant: grantFacts(sources.grant),
     pods: sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, sizing)),
-    findings: finding ? [finding] : [],
+    findings: [...(finding ? [finding] : []), ...templateFindings(sources, container)],
   };
 }
 
@@ -107,7 +114,7 @@ function templateFacts(
     templateIsWhole: wanted.every(
       ({ name, value }) => container?.env.findLast((e) => e.name === name)?.value === value,
     ),
-    otherManagers: [...new Set(managers)].sort(),
+    otherManagers: [...new Set(managers)].filter((name) => name !== fieldManager).sort(),
     writtenPoolSize: written === undefined ? undefined : poolSizeIn(written),
     reverts: poolSizeIn(workload.annotations[revertsAnnotation] ?? "") ?? 0,
     rolledAtMs: Number.isNaN(rolledAt) ? undefined : rolledAt,

@@ -20,6 +20,7 @@ import { chooseDelivery } from "./delivery.ts";
 import type { Expectations } from "./expectations.ts";
 import { cooldownMsOf, departedFacts, workloadFacts } from "./observe-workload.ts";
 import { referencesOf } from "./own-size.ts";
+import type { Notes } from "./notes.ts";
 import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
 import type { References } from "./references.ts";
@@ -32,6 +33,7 @@ export interface Observer {
   readonly references: References;
   readonly statuses: Expectations<WrittenStatus>;
   readonly templates: Expectations<true>;
+  readonly notes: Notes;
   readonly settleTimeMs: number;
 }
 
@@ -61,7 +63,7 @@ export async function observe(
 }
 
 function policyFacts(
-  { caches, statuses }: Observer,
+  { caches, statuses, notes }: Observer,
   resolved: ResolvedPolicy,
   policy: ObservedPolicy,
 ): PolicyFacts {
@@ -81,7 +83,7 @@ function policyFacts(
     role: resolved.role,
     database: resolved.database,
     failure: resolved.failure,
-    findings,
+    findings: [...findings, ...notes.of(resolved.key)],
   };
 }
 
@@ -117,6 +119,7 @@ function factsOf(observer: Observer, { workload, found, member }: Owned): Worklo
     spec: member.spec,
     entry,
     policy: member.key,
+    delivery: member.delivery,
     claimedBy: found.map(({ policy }) => policy),
     grant: grantOf(member, `${workload.kind}/${workload.name}`),
     autoscalerMaxReplicas: autoscalerMaxReplicas(caches, key),
@@ -181,7 +184,13 @@ function departedWorkloads(
       const entry = member.spec.workloads[0];
       if (pods.length === 0 || !entry) return [];
       const resolve = references.resolverFor(namespace);
-      const common = { spec: member.spec, entry, policy: member.key, claimedBy: [member.key] };
+      const common = {
+        spec: member.spec,
+        entry,
+        policy: member.key,
+        delivery: member.delivery,
+        claimedBy: [member.key],
+      };
       return [
         departedFacts(key, {
           ...common,

@@ -42,6 +42,10 @@ export class PolicyBook {
     return servers(before);
   }
 
+  servers(): readonly ServerKey[] {
+    return servers(...[...this.#policies.values()].map(({ server }) => server));
+  }
+
   of(server: ServerKey): ResolvedPolicy[] {
     return [...this.#policies.values()]
       .filter((policy) => policy.server === server)

@@ -1,0 +1,80 @@
+// What the process serves over HTTP: measures for Prometheus, probes for the kubelet, and the
+// fleet's pools as JSON. Liveness asks whether the loops move, not whether the database or the API
+// server are there: a restart mends neither.
+
+import type { MetricsService } from "./adapters/metrics.ts";
+import type { PoolPolicyStatus } from "./api/poolpolicy.ts";
+import type { Informers } from "./informers.ts";
+import type { Clock } from "./ports.ts";
+import { areSynced, type Caches } from "./reconcile/caches.ts";
+import { measure } from "./reconcile/measures.ts";
+import type { ServerReconciler } from "./reconcile/server-reconciler.ts";
+import { buildHealth, buildPoolReport, type PolicyReport } from "./render/pool-report.ts";
+import type { Controller } from "./runtime/controller.ts";
+import type { Page, Routes } from "./runtime/http-server.ts";
+import type { Problems } from "./runtime/problems.ts";
+
+export interface EndpointParts {
+  readonly metricsService: MetricsService;
+  readonly servers: ServerReconciler;
+  readonly controllers: readonly Controller[];
+  readonly caches: Caches;
+  readonly informers: Informers;
+  readonly problems: Problems;
+  readonly clock: Clock;
+}
+
+/** A run that takes longer hangs: every request that it makes has a limit of its own far below. */
+const longestRunMs = 120_000;
+
+export function createRoutes(parts: EndpointParts): Routes {
+  const live = (): Page => livePage(parts);
+  return {
+    "/metrics": () => metricsPage(parts),
+    "/livez": live,
+    "/healthz": live,
+    "/readyz": () => readyPage(parts),
+    "/health": () => json(buildHealth(reports(parts))),
+    "/metrics/db-pool": () => json(buildPoolReport(reports(parts))),
+  };
+}
+
+async function metricsPage(parts: EndpointParts): Promise<Page> {
+  const { metricsService, servers, informers } = parts;
+  measure(metricsService.metrics, servers.plans.values());
+  for (const { kind, size } of Object.values(informers)) {
+    metricsService.metrics.gauge("poolwarden_cache_objects", size, { kind });
+  }
+  const body = await metricsService.render();
+  return { status: 200, contentType: metricsService.contentType, body };
+}
+
+function livePage({ controllers }: EndpointParts): Page {
+  const stuck = controllers.some(
+    (controller) => controller.heartbeat().longestRunningMs > longestRunMs,
+  );
+  return stuck ? text(503, "a reconcile has been running for over 2 min") : text(200, "ok");
+}
+
+/** Ready means: every cache is filled, so that what is decided is decided on the whole. */
+function readyPage({ caches, problems }: EndpointParts): Page {
+  if (areSynced(caches)) return text(200, "ok");
+  const reasons = problems.list().map(({ kind, message }) => `${kind}: ${message}`);
+  return text(503, ["the caches are not filled yet", ...reasons].join("\n"));
+}
+
+function reports({ caches }: EndpointParts): PolicyReport[] {
+  return [...caches.policies.values()].map(({ namespace, name, status }) => ({
+    namespace,
+    name,
+    status: (status ?? {}) as PoolPolicyStatus,
+  }));
+}
+
+function text(status: number, body: string): Page {
+  return { status, contentType: "text/plain; charset=utf-8", body: `${body}\n` };
+}
+
+function json(body: unknown): Page {
+  return { status: 200, contentType: "application/json", body: `${JSON.stringify(body)}\n` };
+}

@@ -1,0 +1,117 @@
+// The caches that the operator lives from: one informer per kind of object and namespace, behind
+// one store per kind.
+
+import { createListWatch } from "./adapters/kubernetes/list-watch.ts";
+import type { Client } from "./adapters/kubernetes/client.ts";
+import type { Projection, Projections } from "./adapters/kubernetes/project.ts";
+import { kind as policyKind } from "./api/group.ts";
+import type { ObservedObject, ObservedWorkload } from "./observed.ts";
+import type { Clock, Log, Metrics, Random } from "./ports.ts";
+import { byNamespace, byTarget, byWorkload, type Caches } from "./reconcile/caches.ts";
+import type { IndexKeys } from "./runtime/indexed-store.ts";
+import { type ChangeHandler, Informer } from "./runtime/informer.ts";
+import { mergeStores } from "./runtime/merged-store.ts";
+import type { Problems } from "./runtime/problems.ts";
+
+export interface InformerParts {
+  readonly client: Client;
+  readonly projections: Projections;
+  /** Empty: all namespaces. */
+  readonly namespaces: readonly string[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly problems: Problems;
+}
+
+/** Informers of one kind, one per watched namespace. */
+export class KindOfObject<T extends ObservedObject> {
+  readonly kind: string;
+  readonly informers: readonly Informer<T>[];
+
+  constructor(kind: string, informers: readonly Informer<T>[]) {
+    this.kind = kind;
+    this.informers = informers;
+  }
+
+  get store(): ReturnType<typeof mergeStores<T>> {
+    return mergeStores(this.informers.map(({ store }) => store));
+  }
+
+  get size(): number {
+    return this.informers.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  onChange(handler: ChangeHandler<T>): void {
+    for (const informer of this.informers) informer.onChange(handler);
+  }
+}
+
+/** Every kind of object that is watched. Nothing is started yet. */
+export function createInformers(parts: InformerParts): Informers {
+  const { projections } = parts;
+  const workloads: KindOptions<ObservedWorkload> = {
+    indexes: { [byNamespace]: ({ namespace }) => [namespace] },
+  };
+  const clusterWide = { clusterWide: true, optional: true };
+  return {
+    policies: create(parts, policyKind, projections.policy, {}),
+    deployments: create(parts, "Deployment", projections.deployment, workloads),
+    statefulSets: create(parts, "StatefulSet", projections.statefulSet, workloads),
+    pods: create(parts, "Pod", projections.pod, {
+      indexes: { [byWorkload]: ({ workload }) => (workload === undefined ? [] : [workload]) },
+    }),
+    autoscalers: create(parts, "HorizontalPodAutoscaler", projections.autoscaler, {
+      indexes: { [byTarget]: (a) => [`${a.namespace}/${a.targetKind}/${a.targetName}`] },
+    }),
+    admissionPolicies: create(parts, "MutatingAdmissionPolicy", projections.presence, clusterWide),
+    admissionBindings: create(
+      parts,
+      "MutatingAdmissionPolicyBinding",
+      projections.presence,
+      clusterWide,
+    ),
+  };
+}
+
+/** One kind of object for each cache. */
+export type Informers = {
+  readonly [Name in keyof Caches]: KindOfObject<StoredIn<Caches[Name]>>;
+};
+type StoredIn<S> = S extends { get(key: string): infer T } ? Exclude<T, undefined> : never;
+
+export function cachesOf(informers: Informers): Caches {
+  return {
+    policies: informers.policies.store,
+    deployments: informers.deployments.store,
+    statefulSets: informers.statefulSets.store,
+    pods: informers.pods.store,
+    autoscalers: informers.autoscalers.store,
+    admissionPolicies: informers.admissionPolicies.store,
+    admissionBindings: informers.admissionBindings.store,
+  };
+}
+
+interface KindOptions<T> {
+  readonly indexes?: Readonly<Record<string, IndexKeys<T>>>;
+  readonly clusterWide?: boolean;
+  readonly optional?: boolean;
+}
+
+function create<T extends ObservedObject>(
+  parts: InformerParts,
+  kind: string,
+  project: Projection<T>,
+  { indexes = {}, clusterWide = false, optional = false }: KindOptions<T>,
+): KindOfObject<T> {
+  const everywhere = clusterWide || parts.namespaces.length === 0;
+  const namespaces = everywhere ? [undefined] : parts.namespaces;
+  const { client, random } = parts;
+  const informers = namespaces.map((namespace) => {
+    const source = createListWatch({ client, random, kind, namespace, project });
+    const id = namespace === undefined ? kind : `${kind}/${namespace}`;
+    return new Informer<T>({ ...parts, kind, id, source, indexes, optional });
+  });
+  return new KindOfObject(kind, informers);
+}

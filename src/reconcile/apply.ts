@@ -1,0 +1,116 @@
+// apply: the plan's writes, in order. First the statuses, whose grants shrink at once and grow only
+// within the line as it is; then at most one roll, validated against the workload as it is now.
+// Stops at the first write that does not go through: the next run decides anew from what the
+// cluster says then.
+
+import type { PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
+import { wasReverted } from "../domain/findings.ts";
+import type { Plan } from "../domain/plan.ts";
+import { isoTime } from "../domain/status.ts";
+import type { Wish } from "../domain/wishes.ts";
+import type { ObservedWorkload } from "../observed.ts";
+import type { Cluster, Failure, Manifest } from "../ports.ts";
+import { entriesFor } from "../api/sizing.ts";
+import { buildRoll, buildTemplateApply } from "../render/template-apply.ts";
+import type { PoolPolicyStatus } from "../api/poolpolicy.ts";
+import type { Expectations } from "./expectations.ts";
+import { isSameStatus } from "./same-status.ts";
+import { buildStatus, type WrittenStatus } from "./write-status.ts";
+
+export interface Applier {
+  readonly cluster: Cluster;
+  readonly statuses: Expectations<WrittenStatus>;
+  readonly templates: Expectations<true>;
+}
+
+/** What was written, and what was not and why. */
+export interface Applied {
+  readonly statuses: readonly { readonly policy: PolicyFacts; readonly status: PoolPolicyStatus }[];
+  readonly roll: Wish | undefined;
+  readonly failures: readonly WriteFailure[];
+}
+
+export interface WriteFailure {
+  readonly what: string;
+  readonly policy: PolicyFacts;
+  readonly failure: Failure;
+}
+
+export async function apply(applier: Applier, plan: Plan): Promise<Applied> {
+  const statuses: Applied["statuses"][number][] = [];
+  const failures: WriteFailure[] = [];
+  for (const policy of plan.snapshot.policies) {
+    const status = buildStatus(plan, policy);
+    if (isSameStatus(policy.status, status)) continue;
+    const failure = await writeStatus(applier, policy, status);
+    if (failure) failures.push({ what: "status", policy, failure });
+    else statuses.push({ policy, status });
+  }
+  const { roll } = plan.rolls;
+  if (!roll || failures.length > 0) return { statuses, roll: undefined, failures };
+  const failure = await startRoll(applier, roll, plan.nowMs);
+  if (!failure) return { statuses, roll, failures };
+  const { policy } = roll.position;
+  return { statuses, roll: undefined, failures: [{ what: "roll", policy, failure }] };
+}
+
+async function writeStatus(
+  { cluster, statuses }: Applier,
+  policy: PolicyFacts,
+  status: PoolPolicyStatus,
+): Promise<Failure | undefined> {
+  const outcome = await cluster.writeStatus(policy.key, policy.resourceVersion, status);
+  if (outcome.kind !== "ok") return outcome;
+  const { resourceVersion } = outcome.value;
+  statuses.expect(policy.key, resourceVersion, { resourceVersion, status });
+  return undefined;
+}
+
+async function startRoll(
+  applier: Applier,
+  roll: Wish,
+  nowMs: number,
+): Promise<Failure | undefined> {
+  const { workload, policy } = roll.position;
+  const fresh = await applier.cluster.readWorkload(workload.key);
+  if (fresh.kind !== "ok") return fresh;
+  const changed = changeSince(workload, fresh.value);
+  if (changed) return changed;
+  const manifest = manifestOf(roll, fresh.value, isoTime(nowMs));
+  const force = policy.delivery === "Admission" || policy.spec.ownership === "Take";
+  const outcome = await applier.cluster.apply(manifest, { force });
+  if (outcome.kind !== "ok") return outcome;
+  applier.templates.expect(workload.key, outcome.value.resourceVersion, true);
+  return undefined;
+}
+
+/** A roll that was decided on something else than what is there now is dropped and decided anew. */
+function changeSince(before: WorkloadFacts, fresh: ObservedWorkload): Failure | undefined {
+  const isSame =
+    fresh.uid === before.uid &&
+    fresh.generation === before.generation &&
+    fresh.replicas === before.replicas;
+  if (isSame) return undefined;
+  return { kind: "conflict", message: `${before.key} has changed meanwhile`, managers: [] };
+}
+
+function manifestOf(
+  { position, poolSize }: Wish,
+  live: ObservedWorkload,
+  rolledAt: string,
+): Manifest {
+  const { workload, policy } = position;
+  const entry = policy.spec.workloads[workload.entry];
+  if (policy.delivery === "Admission" || !entry || workload.container === undefined) {
+    return buildRoll(live, rolledAt);
+  }
+  const entries = entriesFor(policy.spec, entry, poolSize);
+  const reverts = wasReverted(workload) ? workload.reverts + 1 : undefined;
+  return buildTemplateApply(live, {
+    container: workload.container,
+    entries,
+    poolSize,
+    rolledAt,
+    reverts,
+  });
+}

@@ -1,0 +1,91 @@
+// report: what happened becomes events and counts, and each policy's alert rules are kept current.
+// A failure to report never undoes a decision; what should be known of it is noted for the next
+// status.
+
+import { apiVersion, kind } from "../api/group.ts";
+import { type Announcement, announcementsOf } from "../domain/announcements.ts";
+import type { PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
+import type { Plan } from "../domain/plan.ts";
+import type { Cluster, KubernetesEvent, Log, Metrics } from "../ports.ts";
+import type { Applied, WriteFailure } from "./apply.ts";
+import type { AlertRules } from "./alert-rules.ts";
+import type { Notes } from "./notes.ts";
+
+export interface Reporter {
+  readonly cluster: Cluster;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly notes: Notes;
+  readonly rules: AlertRules;
+}
+
+export async function report(reporter: Reporter, plan: Plan, applied: Applied): Promise<void> {
+  countDecisions(reporter, plan, applied);
+  for (const failure of applied.failures) noteFailure(reporter, failure);
+  for (const { policy } of applied.statuses) reporter.notes.set(policy.key, "status", undefined);
+  for (const announcement of announcements(plan, applied)) {
+    logAnnouncement(reporter, announcement);
+    for (const event of eventsOf(announcement)) await reporter.cluster.createEvent(event);
+  }
+  for (const policy of plan.snapshot.policies) await reporter.rules.keep(policy, plan.server);
+}
+
+function announcements(plan: Plan, { statuses, roll }: Applied): Announcement[] {
+  const told = statuses.flatMap(({ policy, status }) => announcementsOf(plan, policy, status));
+  return roll ? [...told, rollStarted(roll)] : told;
+}
+
+function rollStarted({
+  position,
+  poolSize,
+  slots,
+  toShrink,
+}: NonNullable<Applied["roll"]>): Announcement {
+  const { workload, policy } = position;
+  const gain = toShrink ? `gives back ${slots} slots` : `gains ${slots} slots`;
+  const message = `${workload.kind}/${workload.name}: rollout to pool size ${poolSize}, ${gain}`;
+  return { policy, workload, type: "Normal", reason: "RollStarted", message };
+}
+
+/** About the policy, and about the workload too if it names one. */
+function eventsOf({ policy, workload, type, reason, message }: Announcement): KubernetesEvent[] {
+  const common = { type, reason, action: "Decide", message };
+  const onPolicy = { regarding: policyReference(policy), ...common };
+  return workload ? [onPolicy, { regarding: workloadReference(workload), ...common }] : [onPolicy];
+}
+
+function policyReference({ namespace, name, uid }: PolicyFacts): KubernetesEvent["regarding"] {
+  return { apiVersion, kind, namespace, name, uid };
+}
+
+function workloadReference(workload: WorkloadFacts): KubernetesEvent["regarding"] {
+  const { namespace, name, uid } = workload;
+  return { apiVersion: "apps/v1", kind: workload.kind, namespace, name, uid };
+}
+
+function logAnnouncement({ log }: Reporter, announcement: Announcement): void {
+  const { policy, workload, type, reason, message } = announcement;
+  const fields = { policy: policy.key, workload: workload?.key, reason, detail: message };
+  if (type === "Warning") log.warn(fields, "condition turned");
+  else log.info(fields, "decision carried out");
+}
+
+/** Writes themselves are counted where they are made, by the cluster adapter. */
+function countDecisions({ metrics }: Reporter, plan: Plan, { statuses, roll }: Applied): void {
+  const { server } = plan;
+  const written = new Set(statuses.map(({ policy }) => policy.key));
+  const changed = plan.positions.filter((position, index) => {
+    const decision = plan.grants[index]?.decision;
+    return written.has(position.policy.key) && (decision === "Shrink" || decision === "Grow");
+  });
+  if (changed.length > 0) metrics.count("poolwarden_grants_total", { server }, changed.length);
+  if (roll) metrics.count("poolwarden_rolls_total", { server });
+}
+
+/** A conflict is the ordinary course of things; what needs a person is noted. */
+function noteFailure({ notes }: Reporter, { what, policy, failure }: WriteFailure): void {
+  if (failure.kind === "conflict" && failure.managers.length === 0) return;
+  const reason = failure.kind === "forbidden" ? ("Forbidden" as const) : ("WriteFailed" as const);
+  const message = `writing the ${what}: ${failure.message}`;
+  notes.set(policy.key, what, { reason, severity: "degraded", message });
+}

@@ -1,0 +1,96 @@
+// The heart of the operator: for one database server, observe → plan → apply → report. One key per
+// server and one worker per key, so that a budget is never divided by two decisions at once.
+// Reconcilers hold no arithmetic: that is plan's.
+
+import type { ServerKey } from "../domain/facts.ts";
+import { plan, type Plan } from "../domain/plan.ts";
+import type { Clock, Log, Metrics } from "../ports.ts";
+import { after, done, type Result, soonest } from "../runtime/result.ts";
+import { apply, type Applied, type Applier } from "./apply.ts";
+import { areSynced } from "./caches.ts";
+import { observe, type Observer } from "./observe.ts";
+import { report, type Reporter } from "./report.ts";
+
+export interface ServerReconcilerParts {
+  readonly observer: Observer;
+  readonly applier: Applier;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Log;
+}
+
+const notSyncedRetryMs = 500;
+const failedWriteRetryMs = 1_000;
+
+export class ServerReconciler {
+  readonly #parts: ServerReconcilerParts;
+  readonly #plans = new Map<ServerKey, Plan>();
+
+  constructor(parts: ServerReconcilerParts) {
+    this.#parts = parts;
+  }
+
+  /** The latest decision on each server, for the gauges. */
+  get plans(): ReadonlyMap<ServerKey, Plan> {
+    return this.#plans;
+  }
+
+  async reconcile(server: ServerKey): Promise<Result> {
+    const { observer, applier, reporter, clock } = this.#parts;
+    const members = observer.book.of(server);
+    if (members.length === 0) {
+      this.#plans.delete(server);
+      return done;
+    }
+    if (!areSynced(observer.caches)) return after(notSyncedRetryMs);
+    const isRead = members.some(({ connection }) => connection !== undefined);
+    // The first reading wakes us: deciding without it would only say that nothing is known.
+    if (isRead && !observer.readings.wasAttempted(server)) return done;
+
+    const snapshot = await this.#timed("observe", () => observe(observer, server, clock.nowMs()));
+    const decision = await this.#timed("plan", () => plan(snapshot, clock.nowMs()));
+    this.#plans.set(server, decision);
+    const applied = await this.#timed("apply", () => apply(applier, decision));
+    await this.#timed("report", () => report(reporter, decision, applied));
+    this.#logOutcome(decision, applied);
+    return nextResult(decision, applied);
+  }
+
+  async #timed<T>(step: string, run: () => T | Promise<T>): Promise<T> {
+    const { clock, metrics } = this.#parts;
+    const startMs = clock.nowMs();
+    try {
+      return await run();
+    } finally {
+      const seconds = (clock.nowMs() - startMs) / 1000;
+      metrics.observe("poolwarden_reconcile_step_seconds", seconds, { step });
+    }
+  }
+
+  #logOutcome(decision: Plan, { statuses, roll, failures }: Applied): void {
+    const { log } = this.#parts;
+    const fields = {
+      server: decision.server,
+      budgetSlots: decision.budgetSlots,
+      usedSlots: decision.exposure.slots,
+      workloads: decision.positions.length,
+      statusWrites: statuses.length,
+    };
+    log.debug(fields, "decided");
+    if (roll) {
+      const { poolSize, position } = roll;
+      log.info({ ...fields, workload: position.workload.key, poolSize }, "rollout started");
+    }
+    for (const { what, policy, failure } of failures) {
+      const problem = { server: decision.server, policy: policy.key, what, ...failure };
+      if (failure.kind === "conflict") log.debug(problem, "written by somebody else meanwhile");
+      else log.warn(problem, "a write did not go through");
+    }
+  }
+}
+
+function nextResult({ recheckAfterMs }: Plan, { failures }: Applied): Result {
+  const recheck = recheckAfterMs === undefined ? done : after(recheckAfterMs);
+  return failures.length > 0 ? soonest(after(failedWriteRetryMs), recheck) : recheck;
+}

@@ -1,0 +1,44 @@
+// Template delivery shares its entries with whoever else writes the manifest. What stands in the
+// way, and who, is said.
+
+import { fieldManager } from "../api/group.ts";
+import { entriesFor } from "../api/sizing.ts";
+import type { Finding } from "../domain/facts.ts";
+import type { ObservedContainer } from "../observed.ts";
+import { findReferencedEntry } from "../render/template-apply.ts";
+import type { WorkloadSources } from "./observe-workload.ts";
+
+export function templateFindings(
+  { workload, spec, entry, delivery }: WorkloadSources,
+  container: ObservedContainer | undefined,
+): Finding[] {
+  if (delivery !== "Template" || !container) return [];
+  const entries = entriesFor(spec, entry, 1);
+  const referenced = findReferencedEntry(workload, { container: container.name, entries });
+  // The workload keeps its entries, so it is not ours to size.
+  if (referenced) return [{ ...referenced, severity: "blocking" }];
+  const names = entries.filter(({ name }) =>
+    (workload.envManagers[`${container.name}/${name}`] ?? []).some(isOther),
+  );
+  const managers = names.flatMap(
+    ({ name }) => workload.envManagers[`${container.name}/${name}`] ?? [],
+  );
+  const others = [...new Set(managers.filter(isOther))].sort().join(", ");
+  if (others === "") return [];
+  const what = names.map(({ name }) => name).join(", ");
+  return [spec.ownership === "Respect" ? fieldConflict(what, others) : alsoManaged(what, others)];
+}
+
+function isOther(manager: string): boolean {
+  return manager !== fieldManager;
+}
+
+function fieldConflict(what: string, others: string): Finding {
+  const message = `${what} is owned by ${others} and ownership is Respect: remove it from that manifest, or use Take`;
+  return { reason: "FieldConflict", severity: "blocking", message };
+}
+
+function alsoManaged(what: string, others: string): Finding {
+  const message = `${what} is also set by ${others}, whose next apply would put its value back: remove it from that manifest`;
+  return { reason: "AlsoManagedBy", severity: "degraded", message };
+}

@@ -1,0 +1,125 @@
+// From a change in a cache to the servers that have to be decided anew. Events carry nothing but a
+// key: what to do is read from the caches later, so that a burst of events costs one decision.
+
+import type { Informers } from "./informers.ts";
+import type {
+  ObservedAutoscaler,
+  ObservedPod,
+  ObservedPolicy,
+  ObservedWorkload,
+} from "./observed.ts";
+import { type Caches, workloadKeyOf } from "./reconcile/caches.ts";
+import { claimsOn } from "./reconcile/claims.ts";
+import type { PolicyBook } from "./reconcile/policy-book.ts";
+import type { WorkQueue } from "./runtime/work-queue.ts";
+
+/** Events that belong together (a rollout, a scaling) come within this time of each other. */
+const batchMs = 50;
+
+export interface Queues {
+  readonly policies: WorkQueue;
+  readonly databases: WorkQueue;
+  readonly servers: WorkQueue;
+}
+
+export function wakeOnChanges(
+  informers: Informers,
+  caches: Caches,
+  { book, queues }: { readonly book: PolicyBook; readonly queues: Queues },
+): void {
+  const wakeServers = (servers: Iterable<string | undefined>): void => {
+    for (const server of servers)
+      if (server !== undefined) queues.servers.addAfter(server, batchMs);
+  };
+  const wakeNamespace = (namespace: string): void => {
+    wakeServers(book.inNamespace(namespace).map(({ server }) => server));
+  };
+  const wakeWorkload = (workload: ObservedWorkload | undefined): void => {
+    if (workload) wakeServers(serversOf(book, workload));
+  };
+
+  informers.policies.onChange((before, after) => {
+    const key = (after ?? before)?.key;
+    if (key === undefined) return;
+    if (isOtherSpec(before, after)) queues.policies.add(key);
+    else wakeServers([book.get(key)?.server]);
+  });
+  for (const workloads of [informers.deployments, informers.statefulSets]) {
+    workloads.onChange((before, after) => {
+      wakeWorkload(before);
+      wakeWorkload(after);
+      if (before && !after) wakeNamespace(before.namespace);
+    });
+  }
+  informers.pods.onChange((before, after) => {
+    if (isSamePod(before, after)) return;
+    const key = (after ?? before)?.workload;
+    if (key === undefined) return;
+    const workload = workloadOf(caches, key);
+    if (workload) wakeWorkload(workload);
+    else wakeNamespace(key.slice(0, key.indexOf("/")));
+  });
+  informers.autoscalers.onChange((before, after) => {
+    if (isSameAutoscaler(before, after)) return;
+    for (const one of [before, after]) if (one) wakeWorkload(targetOf(caches, one));
+  });
+  for (const presence of [informers.admissionPolicies, informers.admissionBindings]) {
+    presence.onChange((before, after) => {
+      if (!before || !after) wakeServers(book.servers());
+    });
+  }
+}
+
+function serversOf(book: PolicyBook, workload: ObservedWorkload): (string | undefined)[] {
+  const claims = claimsOn([workload], book.inNamespace(workload.namespace)).get(workload) ?? [];
+  return claims.map(({ policy }) => book.get(policy)?.server);
+}
+
+function workloadOf(caches: Caches, key: string): ObservedWorkload | undefined {
+  const [namespace, kind, name] = key.split("/");
+  const store = kind === "StatefulSet" ? caches.statefulSets : caches.deployments;
+  const workload = store.get(`${namespace ?? ""}/${name ?? ""}`);
+  return workload && workloadKeyOf(workload) === key ? workload : undefined;
+}
+
+function targetOf(
+  caches: Caches,
+  { namespace, targetKind, targetName }: ObservedAutoscaler,
+): ObservedWorkload | undefined {
+  return workloadOf(caches, `${namespace}/${targetKind}/${targetName}`);
+}
+
+/** A status alone, ours most of the time, changes no server and no secret. */
+function isOtherSpec(
+  before: ObservedPolicy | undefined,
+  after: ObservedPolicy | undefined,
+): boolean {
+  return (
+    before?.uid !== after?.uid ||
+    before?.generation !== after?.generation ||
+    before?.deleting !== after?.deleting
+  );
+}
+
+/** Readiness and the like change nothing that is counted. */
+function isSamePod(before: ObservedPod | undefined, after: ObservedPod | undefined): boolean {
+  if (!before || !after) return false;
+  return (
+    before.uid === after.uid &&
+    before.address === after.address &&
+    before.terminating === after.terminating &&
+    before.finished === after.finished &&
+    before.poolSizeAnnotation === after.poolSizeAnnotation
+  );
+}
+
+function isSameAutoscaler(
+  before: ObservedAutoscaler | undefined,
+  after: ObservedAutoscaler | undefined,
+): boolean {
+  return (
+    before?.maxReplicas === after?.maxReplicas &&
+    before?.targetKind === after?.targetKind &&
+    before?.targetName === after?.targetName
+  );
+}
