@@ -9,7 +9,9 @@ export default tseslint.config(
   {
     files: ["src/**/*.ts", "test/**/*.ts"],
     linterOptions: { noInlineConfig: true },
-    languageOptions: { parserOptions: { project: "../../tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: "../../tsconfig.json", tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       complexity: ["error", 10],
       "max-depth": ["error", 3],
@@ -18,7 +20,10 @@ export default tseslint.config(
       "max-nested-callbacks": ["error", 4],
       "max-lines-per-function": ["error", { max: 70 }],
       "max-lines": ["error", { max: 300 }],
-      "max-len": ["error", { code: 100, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true }],
+      "max-len": [
+        "error",
+        { code: 100, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true },
+      ],
       eqeqeq: "error",
       "no-console": "error",
       "@typescript-eslint/explicit-function-return-type": ["error", { allowExpressions: true }],
@@ -31,7 +36,12 @@ export default tseslint.config(
   {
     // A describe block is a table of contents, not a function; scripts print to the terminal.
     files: ["test/**/*.ts", "src/tools/**/*.ts"],
-    rules: { "max-lines-per-function": "off", "max-statements": "off", "no-console": "off", "max-nested-callbacks": ["error", 6] },
+    rules: {
+      "max-lines-per-function": "off",
+      "max-statements": "off",
+      "no-console": "off",
+      "max-nested-callbacks": ["error", 6],
+    },
   },
   { files: ["test/config/*.js"], ...tseslint.configs.disableTypeChecked },
 );

@@ -1,13 +1,18 @@
-// Two projects: `fast` needs nothing but Node; `real` starts PostgreSQL and a control plane of its own.
+// Three projects: `tidy` reads the source, `fast` needs nothing but Node, `real` starts PostgreSQL
+// and a control plane of its own.
 import { defineConfig } from "vitest/config";
+import { CountingReporter } from "./counting-reporter.ts";
 
+const tidy = ["test/tidy/**/*.test.ts"];
 const real = ["test/integration/**/*.test.ts"];
 
 export default defineConfig({
   test: {
+    reporters: ["default", new CountingReporter(process.env["TEST_REPORT_PATH"])],
     projects: [
+      { test: { name: "tidy", include: tidy } },
       {
-        test: { name: "fast", include: ["test/**/*.test.ts"], exclude: real },
+        test: { name: "fast", include: ["test/**/*.test.ts"], exclude: [...tidy, ...real] },
       },
       {
         test: {

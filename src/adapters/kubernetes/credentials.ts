@@ -53,8 +53,8 @@ export function createCredentialSource(choice: KubeconfigChoice): CredentialSour
 }
 
 async function loadKubeConfig(choice: KubeconfigChoice): Promise<KubeConfig> {
-  const clientNode = await import("@kubernetes/client-node");
-  const config = new clientNode.KubeConfig();
+  const { KubeConfig } = await import("./kube-config.ts");
+  const config = new KubeConfig();
   try {
     if (choice.kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(choice.kubeconfig);

@@ -1,0 +1,71 @@
+# One command for each thing a developer does; `make` alone lists them. A bare machine needs make,
+# git and any Node.js from 18 on with npm: everything else, Node 26 included, comes from
+# package-lock.json into node_modules, whose programs stand first on the PATH here.
+
+# Not the default /bin/sh: the make of macOS ignores our PATH unless a shell is named.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+systemPath := $(PATH)
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+installed := node_modules/.installed
+sources := $(shell find src -name '*.ts' 2>/dev/null)
+vitest := vitest run --config test/config/vitest.config.ts
+
+.PHONY: help install generate fmt lint typecheck tidy test test-fast
+.PHONY: control-plane demo bench build clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(installed) ## Install the pinned tools and libraries, Node 26 among them
+
+generate: $(installed) ## Write the CRD and the reference anew from the schemas
+	node src/tools/generate.ts
+
+fmt: $(installed) ## Format all code
+	prettier --log-level warn --write .
+
+lint: $(installed) ## Formatting and the linter's limits, without waivers
+	prettier --log-level warn --check .
+	eslint --config test/config/eslint.config.js --max-warnings 0 src test
+
+typecheck: $(installed) ## The compiler, at its strictest
+	tsc -p .
+
+tidy: $(installed) ## The layout's own rules: who imports whom, names, sizes, banned calls
+	$(vitest) --project tidy
+
+test: $(installed) ## Everything that must hold, on a real control plane and a real PostgreSQL
+	node test/config/run-checks.ts
+
+test-fast: $(installed) ## Tests that need nothing but Node; PATTERN=text picks files
+	$(vitest) --project tidy --project fast $(PATTERN)
+
+control-plane: $(installed) ## Start a control plane, print its KUBECONFIG, wait for Ctrl-C
+	@node test/support/control-plane/main.ts
+
+demo: $(installed) ## The incident without Poolwarden, and with it
+	@node test/demo/main.ts
+
+bench: $(installed) ## Speed of a decision, time from event to grant, memory per pod
+	@node --expose-gc test/bench/main.ts
+
+build: dist/poolwarden.js ## Bundle the operator into one file for plain node
+
+clean: ## Remove what was built or installed here
+	rm -rf dist out coverage node_modules
+
+dist/poolwarden.js: $(sources) package.json test/config/bundle.ts $(installed)
+	node test/config/bundle.ts
+
+# With the PATH of the system: npm removes node_modules, and the Node in it, before it installs.
+# An old Node is fine for npm itself, so its warnings about `engines` would only mislead. Scripts
+# of packages are named one by one, whatever the version and the settings of npm.
+$(installed): package-lock.json
+	@echo "installing node_modules with npm $$(PATH="$(systemPath)" npm --version)"
+	@PATH="$(systemPath)" npm ci --no-audit --no-fund --loglevel=error --engine-strict=false
+	@test/config/check-install.sh
+	@touch $@

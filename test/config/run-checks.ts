@@ -1,0 +1,116 @@
+// `make test`: every check one after the other, none left out because another failed, then what
+// each took and one line of sums. Whoever waits ten minutes should see where they went, and whoever
+// has broken two things should hear of both at once.
+import { spawn } from "node:child_process";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describeSkipped } from "./counting-reporter.ts";
+import type { Counts } from "./counting-reporter.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const reports = join(root, "out", "test");
+
+type Check = {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Where vitest leaves its sums. A check without counts as one test. */
+  readonly reportPath?: string;
+};
+
+type Result = { readonly name: string; readonly seconds: number; readonly counts: Counts };
+
+const STATIC_CHECKS: readonly Check[] = [
+  { name: "typecheck", command: "tsc", args: ["-p", "."] },
+  {
+    name: "lint",
+    command: "eslint",
+    args: ["--config", "test/config/eslint.config.js", "--max-warnings", "0", "src", "test"],
+  },
+  { name: "format", command: "prettier", args: ["--log-level", "warn", "--check", "."] },
+  { name: "generate", command: "node", args: ["src/tools/generate.ts", "--check"] },
+  { name: "build", command: "node", args: ["test/config/bundle.ts"] },
+];
+
+const TESTS: readonly Check[] = ["tidy", "fast", "real"].map((project) => ({
+  name: project,
+  command: "vitest",
+  args: ["run", "--config", "test/config/vitest.config.ts", "--project", project],
+  reportPath: join(reports, `${project}.json`),
+}));
+
+async function runCheck(check: Check): Promise<Result> {
+  console.log(`\n=== ${check.name}`);
+  const started = performance.now();
+  const isPassed = await succeeds(check);
+  const seconds = (performance.now() - started) / 1000;
+  const own = { passed: isPassed ? 1 : 0, failed: isPassed ? 0 : 1, skipped: [], slowest: [] };
+  const counts = check.reportPath === undefined ? own : await read(check.reportPath, isPassed);
+  return { name: check.name, seconds, counts };
+}
+
+function succeeds({ command, args, reportPath }: Check): Promise<boolean> {
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, ...(reportPath && { TEST_REPORT_PATH: reportPath }) },
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => {
+      resolve(code === 0);
+    });
+  });
+}
+
+/** A run that broke down before it could count, or after, has failed once at least. */
+async function read(reportPath: string, isPassed: boolean): Promise<Counts> {
+  const text = await readFile(reportPath, "utf8").catch(() => undefined);
+  if (text === undefined) return { passed: 0, failed: 1, skipped: [], slowest: [] };
+  const counts = JSON.parse(text) as Counts;
+  return isPassed || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+}
+
+function report(results: readonly Result[]): void {
+  console.log("\n=== where the time went");
+  for (const { name, seconds, counts } of results) {
+    const verdict = counts.failed === 0 ? "ok    " : "FAILED";
+    console.log(
+      `${name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s  ${verdict}  ${sums(counts)}`,
+    );
+    for (const file of counts.slowest.filter(({ seconds: took }) => took >= 1)) {
+      console.log(`${" ".repeat(11)}${file.seconds.toFixed(1).padStart(6)} s  ${file.path}`);
+    }
+  }
+}
+
+function sums({ passed, failed, skipped }: Counts): string {
+  const plain = `${passed} passed, ${failed} failed`;
+  return skipped.length === 0 ? plain : `${plain}, ${skipped.length} skipped`;
+}
+
+function add(results: readonly Result[]): Counts {
+  return {
+    passed: results.reduce((sum, { counts }) => sum + counts.passed, 0),
+    failed: results.reduce((sum, { counts }) => sum + counts.failed, 0),
+    skipped: results.flatMap(({ counts }) => counts.skipped),
+    slowest: [],
+  };
+}
+
+async function main(): Promise<void> {
+  await rm(reports, { recursive: true, force: true });
+  await mkdir(reports, { recursive: true });
+  const results: Result[] = [];
+  for (const check of [...STATIC_CHECKS, ...TESTS]) results.push(await runCheck(check));
+  report(results);
+  const total = add(results);
+  if (total.skipped.length > 0) console.log(describeSkipped(total.skipped));
+  // For .ci/run, a shell script that adds the demo.
+  const numbers = [total.passed, total.failed, total.skipped.length];
+  await writeFile(join(reports, "sums"), `${numbers.join(" ")}\n`);
+  console.log(`\nmake test: ${sums(total)}`);
+  process.exitCode = total.failed === 0 ? 0 : 1;
+}
+
+await main();
