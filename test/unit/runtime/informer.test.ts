@@ -1,0 +1,106 @@
+// The cache follows the list and the watch, and tells each change once.
+
+import { expect, test } from "vitest";
+import { failure, keysOf, minuteMs, pages, setUp } from "./informer-setup.ts";
+import { aThing } from "./scripted-source.ts";
+
+test("it lists page by page, then follows the watch", async () => {
+  const { informer, source, clock, changes } = setUp();
+  source.lists = [[...pages(9, aThing("a", 3)), ...pages(9, aThing("b", 4))]];
+  expect(informer.store.synced).toBe(false);
+  informer.start();
+  await clock.advance(0);
+  expect(informer.store.synced).toBe(true);
+  expect(source.watchPositions).toEqual(["9"]);
+  source.stream.send(
+    { type: "set", object: aThing("c", 10) },
+    { type: "set", object: aThing("a", 11) },
+    { type: "delete", key: "b", uid: "b-1" },
+  );
+  await clock.advance(0);
+  expect(keysOf(informer)).toEqual(["a", "c"]);
+  expect(changes).toEqual([">a-1@3", ">b-1@4", ">c-1@10", "a-1@3>a-1@11", "b-1@4>"]);
+});
+
+test("indexes follow every change", async () => {
+  const { informer, source, clock } = setUp();
+  source.lists = [pages(9, aThing("ax", 3), aThing("ay", 4), aThing("bz", 5))];
+  informer.start();
+  await clock.advance(0);
+  source.stream.send({ type: "delete", key: "ax", uid: "ax-1" });
+  await clock.advance(0);
+  expect(informer.store.byIndex("letter", "a").map(({ key }) => key)).toEqual(["ay"]);
+  expect(informer.store.byIndex("letter", "c")).toEqual([]);
+  expect(informer.store.byIndex("unknown", "a")).toEqual([]);
+  expect(informer.store.get("bz")?.resourceVersion).toBe("5");
+});
+
+test("a watch that ends after minutes resumes at once, where it was", async () => {
+  const { informer, source, clock, metrics } = setUp();
+  informer.start();
+  await clock.advance(0);
+  source.stream.send({ type: "bookmark", resourceVersion: "77" });
+  await clock.advance(5 * minuteMs - 200_000);
+  source.stream.end();
+  await clock.advance(0);
+  expect(source.watchPositions).toEqual(["1", "77"]);
+  expect(source.listCount).toBe(1);
+  expect(metrics.counts.get("poolwarden_watch_restarts_total Thing")).toBe(1);
+});
+
+test("deleted and made anew while watching is two changes", async () => {
+  const { informer, source, clock, changes } = setUp();
+  source.lists = [pages(9, aThing("a", 3))];
+  informer.start();
+  await clock.advance(0);
+  source.stream.send({ type: "set", object: aThing("a", 10, 2) });
+  source.stream.send({ type: "delete", key: "a", uid: "a-1" });
+  await clock.advance(0);
+  expect(changes).toEqual([">a-1@3", "a-1@3>", ">a-2@10"]);
+});
+
+test("an event that was seen before changes nothing", async () => {
+  const { informer, source, clock, changes } = setUp();
+  source.lists = [pages(9, aThing("a", 3))];
+  informer.start();
+  await clock.advance(0);
+  source.stream.send({ type: "set", object: aThing("a", 3) });
+  source.stream.send({ type: "delete", key: "b", uid: "b-1" });
+  await clock.advance(0);
+  expect(changes).toEqual([">a-1@3"]);
+});
+
+test("a handler that throws is told and does no harm", async () => {
+  const { informer, source, clock, log, changes } = setUp();
+  informer.onChange(() => {
+    throw new Error("a bug");
+  });
+  source.lists = [pages(9, aThing("a", 3), aThing("b", 4))];
+  informer.start();
+  await clock.advance(0);
+  expect(changes).toEqual([">a-1@3", ">b-1@4"]);
+  expect(log.lines.filter(({ level }) => level === "error")).toHaveLength(2);
+});
+
+test("after stop no handler is called, whatever was under way", async () => {
+  const { informer, source, clock, changes } = setUp();
+  informer.start();
+  await clock.advance(0);
+  source.stream.send({ type: "set", object: aThing("a", 10) });
+  const stopped = informer.stop();
+  await stopped;
+  await clock.advance(10 * minuteMs);
+  expect(changes).toEqual([]);
+  expect(source.streams).toHaveLength(1);
+  expect(clock.pending).toBe(0);
+});
+
+test("stopping during a pause ends it", async () => {
+  const { informer, source, clock } = setUp();
+  source.lists = [failure("K8S_FORBIDDEN")];
+  informer.start();
+  await clock.advance(1_000);
+  await informer.stop();
+  expect(clock.pending).toBe(0);
+  expect(source.listCount).toBe(1);
+});

@@ -1,0 +1,118 @@
+// A key is worked on once at a time and never lost.
+
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { WorkQueue } from "../../../src/runtime/work-queue.ts";
+import { settle, VirtualClock } from "../../support/virtual-clock.ts";
+
+function setUp(): { queue: WorkQueue; clock: VirtualClock; taken: string[] } {
+  const clock = new VirtualClock();
+  return { queue: new WorkQueue(clock), clock, taken: [] };
+}
+
+test("a key that is added many times is handed out once", async () => {
+  const { queue } = setUp();
+  for (const key of ["a", "b", "a", "a"]) queue.add(key);
+  expect(queue.size).toBe(2);
+  expect([await queue.take(), await queue.take()]).toEqual(["a", "b"]);
+  expect(queue.size).toBe(0);
+});
+
+test("a key that is added while it is worked on comes again, and not before", async () => {
+  const { queue, taken } = setUp();
+  queue.add("a");
+  await queue.take();
+  void queue.take().then((key) => taken.push(key ?? "closed"));
+  queue.add("a");
+  queue.add("a");
+  await settle();
+  expect(taken).toEqual([]);
+  queue.finish("a");
+  await settle();
+  expect(taken).toEqual(["a"]);
+});
+
+test("of several delays the soonest counts", async () => {
+  const { queue, clock } = setUp();
+  queue.addAfter("a", 500);
+  queue.addAfter("a", 100);
+  queue.addAfter("a", 900);
+  await clock.advance(99);
+  expect(queue.size).toBe(0);
+  await clock.advance(1);
+  expect(queue.size).toBe(1);
+  await queue.take();
+  queue.finish("a");
+  await clock.advance(10_000);
+  expect(queue.size).toBe(0);
+});
+
+test("a run that starts makes a planned look superfluous", async () => {
+  const { queue, clock } = setUp();
+  queue.addAfter("a", 500);
+  queue.add("a");
+  await queue.take();
+  queue.finish("a");
+  await clock.advance(1_000);
+  expect(queue.size).toBe(0);
+});
+
+test("a look planned during a run is kept", async () => {
+  const { queue, clock } = setUp();
+  queue.add("a");
+  await queue.take();
+  queue.addAfter("a", 100);
+  queue.finish("a");
+  await clock.advance(100);
+  expect(queue.size).toBe(1);
+});
+
+test("closing wakes every taker and forgets the rest", async () => {
+  const { queue, clock } = setUp();
+  const takers = [queue.take(), queue.take()];
+  queue.addAfter("a", 100);
+  queue.close();
+  queue.add("b");
+  expect(await Promise.all(takers)).toEqual([undefined, undefined]);
+  expect(await queue.take()).toBeUndefined();
+  expect(clock.pending).toBe(0);
+});
+
+test("no key is worked on twice at once, and every key added is worked on afterwards", async () => {
+  const steps = fc.array(
+    fc.tuple(fc.constantFrom("add", "finish"), fc.constantFrom("a", "b", "c")),
+  );
+  await fc.assert(
+    fc.asyncProperty(steps, async (actions) => {
+      const { queue } = setUp();
+      const running = new Set<string>();
+      const owed = new Set<string>();
+      const work = async (): Promise<void> => {
+        for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+          expect(running.has(key)).toBe(false);
+          running.add(key);
+          owed.delete(key);
+        }
+      };
+      const working = work();
+      const finish = (key: string): void => {
+        if (running.delete(key)) queue.finish(key);
+      };
+      for (const [action, key] of actions) {
+        if (action === "add") owed.add(key);
+        if (action === "add") queue.add(key);
+        else finish(key);
+        await Promise.resolve();
+      }
+      for (let round = 0; round < 2; round++) {
+        await settle();
+        for (const key of [...running]) finish(key);
+      }
+      await settle();
+      expect([...owed]).toEqual([]);
+      queue.close();
+      await working;
+    }),
+    { numRuns: 60 },
+  );
+});
