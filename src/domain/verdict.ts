@@ -135,6 +135,13 @@ function rollingOrWaiting({ rolls, positions, grants }: Plan, policy: string): A
     const message = `${rolls.roll.position.workload.name} is rolled to ${rolls.roll.poolSize}`;
     return { status: "False", reason: "Rolling", message };
   }
+  const unfinished = positions.find(
+    (position, index) => isOurs(position) && isBringingToSize(position, grants[index]?.poolSize),
+  );
+  if (unfinished) {
+    const message = `${unfinished.workload.name} is being rolled to its size`;
+    return { status: "False", reason: "Rolling", message };
+  }
   const waiting = rolls.waiting.find(({ wish }) => isOurs(wish.position) && wish.toShrink);
   if (waiting) {
     const message = `${waiting.wish.position.workload.name} ${waiting.obstacle.message}`;

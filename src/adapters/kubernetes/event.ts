@@ -21,7 +21,7 @@ export function buildEvent(
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
     metadata: {
-      generateName: `${regarding.name}.`,
+      generateName: `${regarding.name}-`,
       // Events about objects without a namespace live in this one.
       namespace: regarding.namespace === "" ? "default" : regarding.namespace,
     },
