@@ -154,6 +154,14 @@ function rollingOrWaiting({ rolls, positions, grants }: Plan, policy: string): A
   return { status: "False", reason: "GrowthWaiting", message };
 }
 
+/**
+ * A rollout is under way and pods are not of the size that new ones get: a plain deploy is none of
+ * our business.
+ */
+function isBringingToSize({ rolling, managed, workload }: Position, poolSize?: number): boolean {
+  return rolling && managed && workload.pods.some(({ own }) => own.poolSize !== poolSize);
+}
+
 function done({ rolls }: Plan, policy: string): Answer {
   const later = rolls.waiting
     .filter(({ wish }) => wish.position.policy.key === policy)
