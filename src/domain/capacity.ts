@@ -32,29 +32,32 @@ export interface Capacity {
   /** The limit that binds, for people. */
   readonly boundBy: string;
   readonly reserveSlots: number;
+  /** The policy whose word it is. */
   readonly reserveBy: string;
   readonly rolloutsMax: number;
+  readonly rolloutsBy: string;
 }
 
 /** Undefined while neither a reading nor a declaration says how many connections there are. */
 export function capacityOf(snapshot: Snapshot): Capacity | undefined {
-  const declared = strictestDeclaration(snapshot.policies);
+  // Of two equal words the one of the first name counts, whatever the order of arrival.
+  const policies = snapshot.policies.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const declared = strictestDeclaration(policies);
   const server = serverLimits(snapshot, declared);
   if (!server) return undefined;
   const { maxConnections, superuserReservedSlots, reservedSlots } = server;
-  const undeclaredSlots = declared ? Math.max(0, maxConnections - declared.slots) : 0;
+  const undeclaredSlots = Math.max(0, maxConnections - (declared?.slots ?? maxConnections));
   const withheld = undeclaredSlots + superuserReservedSlots + reservedSlots;
   const ordinarySlots = Math.max(0, maxConnections - withheld);
-  const cut = cutOf(strictestLimit(snapshot), ordinarySlots);
+  const cut = cutOf(strictestLimit(snapshot, policies), ordinarySlots);
   const slots = ordinarySlots - (cut?.slots ?? 0);
-  const boundByDeclaration = undeclaredSlots > 0 ? declared?.by : undefined;
   return {
     ...server,
     undeclaredSlots,
     cut,
     slots,
-    boundBy: cut?.by ?? boundByDeclaration ?? "max_connections",
-    ...reserveOf(snapshot.policies, slots),
+    boundBy: cut?.by ?? limitedBy(snapshot, declared, undeclaredSlots),
+    ...reserveOf(policies, slots),
   };
 }
 
@@ -79,6 +82,15 @@ function serverLimits(
   );
 }
 
+function limitedBy(
+  { database }: Snapshot,
+  declared: Cut | undefined,
+  undeclaredSlots: number,
+): string {
+  const isDeclared = database.reading === undefined || undeclaredSlots > 0;
+  return declared && isDeclared ? declared.by : "max_connections";
+}
+
 /** What a CONNECTION LIMIT takes away from the ordinary slots, if it takes anything. */
 function cutOf(limit: Cut | undefined, ordinarySlots: number): Cut | undefined {
   if (!limit || limit.slots >= ordinarySlots) return undefined;
@@ -94,13 +106,13 @@ function strictestDeclaration(policies: readonly PolicyFacts[]): Cut | undefined
   );
 }
 
-function strictestLimit(snapshot: Snapshot): Cut | undefined {
-  const { reading } = snapshot.database;
+function strictestLimit(
+  { database: { reading } }: Snapshot,
+  policies: readonly PolicyFacts[],
+): Cut | undefined {
   if (!reading) return undefined;
-  const ofRoles = snapshot.policies.flatMap(({ role }) =>
-    limitOf(reading.roleLimits, "role", role),
-  );
-  const ofDatabases = snapshot.policies.flatMap(({ database }) =>
+  const ofRoles = policies.flatMap(({ role }) => limitOf(reading.roleLimits, "role", role));
+  const ofDatabases = policies.flatMap(({ database }) =>
     limitOf(reading.databaseLimits, "database", database),
   );
   return smallest([...ofRoles, ...ofDatabases]);
@@ -126,20 +138,20 @@ function smallest(cuts: readonly Cut[]): Cut | undefined {
 function reserveOf(
   policies: readonly PolicyFacts[],
   capacitySlots: number,
-): Pick<Capacity, "reserveSlots" | "reserveBy" | "rolloutsMax"> {
-  let reserveSlots = 0;
-  let reserveBy = "";
-  let rolloutsMax = 0;
+): Pick<Capacity, "reserveSlots" | "reserveBy" | "rolloutsMax" | "rolloutsBy"> {
+  let [reserveSlots, reserveBy] = [0, policies[0]?.key ?? ""];
+  let [rolloutsMax, rolloutsBy] = [0, reserveBy];
   for (const { key, spec } of policies) {
-    const slots = reserveSlotsOf(spec.reserve.connections, capacitySlots);
-    if (slots > reserveSlots || reserveBy === "") [reserveSlots, reserveBy] = [slots, key];
-    rolloutsMax = Math.max(rolloutsMax, spec.reserve.rollouts);
+    const { connections, rollouts } = spec.reserve;
+    const slots = reserveSlotsOf(connections, capacitySlots);
+    if (slots > reserveSlots) [reserveSlots, reserveBy] = [slots, key];
+    if (rollouts > rolloutsMax) [rolloutsMax, rolloutsBy] = [rollouts, key];
   }
-  return { reserveSlots, reserveBy, rolloutsMax };
+  return { reserveSlots, reserveBy, rolloutsMax, rolloutsBy };
 }
 
 /** `10` is ten slots; `"5%"` is that share of the capacity, rounded up. */
-function reserveSlotsOf(connections: number | string, capacitySlots: number): number {
+export function reserveSlotsOf(connections: number | string, capacitySlots: number): number {
   if (typeof connections === "number") return connections;
   const amount = Number.parseInt(connections, 10);
   return connections.endsWith("%") ? percentCeil(capacitySlots, amount) : amount;

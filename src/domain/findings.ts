@@ -1,7 +1,7 @@
 // Findings: what a person should know although, or because, nothing is done about it. Each check is
 // named by what it finds.
 
-import type { Capacity } from "./capacity.ts";
+import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import type { Finding, PolicyFacts, WorkloadFacts } from "./facts.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
@@ -49,10 +49,17 @@ const cannotSeeSessions: Finding = {
     "unless they belong to the application's role; the way out: GRANT pg_monitor TO that role",
 };
 
-function stricterWords(capacity: Capacity, policy: PolicyFacts): Finding[] {
-  if (capacity.reserveBy === "" || capacity.reserveBy === policy.key) return [];
-  const message = `reserve ${capacity.reserveSlots} slots is the word of policy ${capacity.reserveBy}`;
-  return [{ reason: "StricterWord", severity: "info", message }];
+/** Only where another policy asks for more than this one does itself. */
+function stricterWords(capacity: Capacity, { spec }: PolicyFacts): Finding[] {
+  const { reserveSlots, reserveBy, rolloutsMax, rolloutsBy } = capacity;
+  const words: string[] = [];
+  if (reserveSlots > reserveSlotsOf(spec.reserve.connections, capacity.slots)) {
+    words.push(`reserve.connections ${reserveSlots} is the word of policy ${reserveBy}`);
+  }
+  if (rolloutsMax > spec.reserve.rollouts) {
+    words.push(`reserve.rollouts ${rolloutsMax} is the word of policy ${rolloutsBy}`);
+  }
+  return words.map((message) => ({ reason: "StricterWord", severity: "info", message }));
 }
 
 function workloadFindings(position: Position): Finding[] {
