@@ -8,6 +8,7 @@ import type { Reason } from "../api/conditions.ts";
 import { canonicalAddress, parseConnectionUri } from "../domain/connection-uri.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Cluster, Failure } from "../ports.ts";
+import { secretGrantCommands } from "../render/install.ts";
 import { policyKeyOf, type ResolvedPolicy } from "./policy-book.ts";
 
 type Resolution = Pick<ResolvedPolicy, "server" | "connection" | "role" | "database" | "failure">;
@@ -114,8 +115,7 @@ function secretProblem(namespace: string, name: string, failure: Failure): Probl
   if (failure.kind === "forbidden") {
     const message =
       `the operator may not read secret ${namespace}/${name}; allow it with: ` +
-      `kubectl create role poolwarden-${name} -n ${namespace} --verb=get --resource=secrets ` +
-      `--resource-name=${name} and a rolebinding of it to the operator's service account`;
+      secretGrantCommands(namespace, name);
     return { reason: "SecretForbidden", message };
   }
   return {

@@ -2,8 +2,10 @@
 // here.
 
 import { stringify } from "yaml";
+import packageJson from "../../package.json" with { type: "json" };
 import { buildCrd } from "../api/crd.ts";
 import { buildAdmissionPolicy, buildAdmissionPolicyBinding } from "../render/admission-policy.ts";
+import { buildInstall } from "../render/install.ts";
 import { buildReference } from "./reference.ts";
 
 export interface GeneratedFile {
@@ -16,15 +18,18 @@ export interface GeneratedFile {
 export function generatedFiles(): readonly GeneratedFile[] {
   const crd = buildCrd();
   const admission = [buildAdmissionPolicy(), buildAdmissionPolicyBinding()];
+  const install = buildInstall(`poolwarden:${packageJson.version}`);
   return [
-    { path: "crds/admission-policy.yaml", content: admission.map(toYaml).join("---\n") },
+    { path: "charts/install.yaml", content: toYaml(...install) },
+    { path: "crds/admission-policy.yaml", content: toYaml(...admission) },
     { path: `crds/${crd.metadata.name}.yaml`, content: toYaml(crd) },
     { path: "docs/reference/poolpolicy.md", content: buildReference(crd) },
   ];
 }
 
-/** YAML with a line that says where it comes from. */
-export function toYaml(object: object): string {
-  const body = stringify(object, { lineWidth: 0, aliasDuplicateObjects: false });
-  return `# Generated from src by \`make generate\`; do not edit.\n${body}`;
+/** YAML documents under a line that says where they come from. */
+export function toYaml(...objects: readonly object[]): string {
+  const options = { lineWidth: 0, aliasDuplicateObjects: false };
+  const bodies = objects.map((object) => stringify(object, options));
+  return `# Generated from src by \`make generate\`; do not edit.\n${bodies.join("---\n")}`;
 }
