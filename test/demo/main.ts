@@ -27,8 +27,11 @@ async function play(screen: Screen, closing: Closing, plotPaths: string[]): Prom
   const stage = await setStage(screen);
   closing.push(stage);
   const { recording, failed } = stage.observer;
-  await Promise.race([playActs(stage, closing), failed]);
-  await savePlot(recording, plotPaths);
+  try {
+    await Promise.race([playActs(stage, closing), failed]);
+  } finally {
+    await savePlot(recording, plotPaths);
+  }
   const tookMs = recording.acts.at(-1)?.endMs ?? 0;
   screen.say(`demo: took ${formatTime(tookMs)} with the control plane there; plot in ${PLOT_PATH}`);
   const verdict = judge(extremesOf(recording, false), extremesOf(recording, true), LIMIT);
@@ -42,7 +45,7 @@ async function playActs(stage: Stage, closing: Closing): Promise<void> {
   observer.begin("Act 2, with Poolwarden", true);
   const operator = await installOperator(stage, closing);
   await Promise.race([playOperatorActs(stage), operator.failed]);
-  observer.end();
+  await observer.end();
   screen.clear();
   await showPolicy(stage);
 }

@@ -2,6 +2,7 @@
 // operator says in its events. Everything seen goes to the screen and into the recording.
 import type { KubernetesRest } from "../support/kubernetes-rest.ts";
 import { read } from "../support/kubernetes-rest.ts";
+import { waitUntil } from "../support/processes.ts";
 import type { Postgres } from "../support/postgres.ts";
 import { summarisePods } from "./pods.ts";
 import type { ServicePods } from "./pods.ts";
@@ -29,8 +30,8 @@ export type Observer = {
   readonly failed: Promise<never>;
   /** Begins an act, and with it the counts of the view. */
   begin(title: string, withPolicy: boolean): void;
-  /** Ends the act that is on. */
-  end(): void;
+  /** Ends the act that is on, once the server was seen after it. */
+  end(): Promise<void>;
   /** Remembers that something happens now, for the plot. */
   mark(text: string): void;
   /** The services as last seen. */
@@ -66,7 +67,9 @@ export async function startObserver(options: ObserverOptions): Promise<Observer>
       beginAct(recording, { title, withPolicy, atMs: now() });
       screen.say(`\n── ${title} ──`);
     },
-    end: () => {
+    end: async () => {
+      const lastMs = now();
+      await waitUntil("a last look", () => (recording.samples.at(-1)?.atMs ?? 0) > lastMs);
       endAct(recording, now());
     },
     mark: (text) => void recording.marks.push({ atMs: now(), text }),

@@ -12,6 +12,7 @@ import {
   renderSessions,
   text,
 } from "./plot-parts.ts";
+import { fromFirstAct } from "./recording.ts";
 import type { Recording } from "./recording.ts";
 
 const STYLE = `
@@ -27,7 +28,8 @@ const STYLE = `
   }`;
 
 /** A complete SVG document. The same recording gives the same text. */
-export function renderPlot(recording: Recording, limit: number): string {
+export function renderPlot(everything: Recording, limit: number): string {
+  const recording = fromFirstAct(everything);
   const { samples } = recording;
   const frame = framePlot(samples.at(-1)?.atMs ?? 0, limit);
   const { width, height } = frame;

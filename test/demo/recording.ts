@@ -61,6 +61,27 @@ export function extremesOf(recording: Recording, withPolicy: boolean): Extremes 
   return { refused, peak };
 }
 
+/** The recording without what came before the first act, which then begins at 0. */
+export function fromFirstAct({ samples, marks, acts }: Recording): Recording {
+  const startMs = acts[0]?.startMs ?? 0;
+  const refusedBefore = samples.findLast(({ atMs }) => atMs < startMs)?.refused ?? 0;
+  const shift = <T extends { readonly atMs: number }>(one: T): T => ({
+    ...one,
+    atMs: one.atMs - startMs,
+  });
+  return {
+    samples: samples
+      .filter(({ atMs }) => atMs >= startMs)
+      .map((sample) => ({ ...shift(sample), refused: sample.refused - refusedBefore })),
+    marks: marks.map(shift),
+    acts: acts.map((act) => ({
+      ...act,
+      startMs: act.startMs - startMs,
+      endMs: act.endMs === undefined ? undefined : act.endMs - startMs,
+    })),
+  };
+}
+
 export function samplesOf({ samples }: Recording, { startMs, endMs = Infinity }: Act): Sample[] {
   return samples.filter(({ atMs }) => atMs >= startMs && atMs < endMs);
 }

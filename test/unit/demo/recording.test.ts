@@ -1,6 +1,12 @@
 // The verdict of the demo is arithmetic over its samples; these are the cases that decide it.
 import { describe, expect, test } from "vitest";
-import { beginAct, emptyRecording, endAct, extremesOf } from "../../demo/recording.ts";
+import {
+  beginAct,
+  emptyRecording,
+  endAct,
+  extremesOf,
+  fromFirstAct,
+} from "../../demo/recording.ts";
 import type { Recording } from "../../demo/recording.ts";
 import { judge } from "../../demo/verdict.ts";
 
@@ -32,6 +38,13 @@ describe("a recording", () => {
       [300, 350],
       [350, 500],
     ]);
+  });
+
+  test("begins with the first act where what came before does not matter", () => {
+    const { samples, acts } = fromFirstAct(recording);
+    expect(samples[0]).toMatchObject({ atMs: 0, sessions: 150, refused: 0 });
+    expect(samples[1]).toMatchObject({ atMs: 100, sessions: 199, refused: 38 });
+    expect(acts[1]).toMatchObject({ startMs: 200, endMs: 250 });
   });
 
   test("counts refusals of the acts alone, and charges each to the act that it was seen in", () => {
