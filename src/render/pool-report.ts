@@ -1,0 +1,129 @@
+// The fleet's pools as JSON, in the form that services use for a pool of their own: a key per pool
+// with size, free, used, min_size and max_size, and a health with a status per service. Read from
+// the statuses, so that it says what `kubectl get poolpolicies -o yaml` says.
+
+import type { Condition, Grant, PoolPolicyStatus, WorkloadRow } from "../api/poolpolicy.ts";
+
+/** One policy and what it says of itself; a policy that was never decided on has an empty status. */
+export interface PolicyReport {
+  readonly namespace: string;
+  readonly name: string;
+  readonly status: PoolPolicyStatus;
+}
+
+/** A workload's pools taken together. All are numbers of connections. */
+export interface PoolNumbers {
+  /** Slots kept for the workload: what its pods may hold and what may still start. */
+  readonly size: number;
+  /** Of these, kept for pods that may still start, or grow at a restart. */
+  readonly free: number;
+  /** Of these, promised to pods that exist. What they really use is on the database server. */
+  readonly used: number;
+  /** Minimum of ONE pool as the next pod gets it; 0 where the delivery or the names leave it out. */
+  readonly min_size: number;
+  /** Maximum of ONE pool as the next pod gets it: the grant. */
+  readonly max_size: number;
+}
+
+type HealthWord = "healthy" | "unhealthy";
+
+export interface Health {
+  readonly status: HealthWord;
+  readonly services: {
+    readonly database: {
+      /** Every server that a policy names could be read, or its limit is declared. */
+      readonly healthy: boolean;
+      /** By `host:port`. */
+      readonly servers: Readonly<Record<string, { readonly healthy: boolean }>>;
+      /** By `namespace/policy/Kind/name`; its policy decides on the word. */
+      readonly pools: Readonly<
+        Record<
+          string,
+          { readonly status: HealthWord; readonly size: number; readonly free: number }
+        >
+      >;
+    };
+  };
+}
+
+/** Body of `/metrics/db-pool`, by `namespace/policy/Kind/name`. */
+export function buildPoolReport(
+  policies: readonly PolicyReport[],
+): Readonly<Record<string, PoolNumbers>> {
+  return Object.fromEntries(
+    policies.flatMap((policy) =>
+      rowsOf(policy).map((row) => [keyOf(policy, row), numbersOf(policy, row)]),
+    ),
+  );
+}
+
+/**
+ * Body of `/health`: unhealthy while a server cannot be read, or a policy is over its budget or
+ * infeasible. A condition that is not known yet makes nothing unhealthy.
+ */
+export function buildHealth(policies: readonly PolicyReport[]): Health {
+  const servers = serversOf(policies);
+  const healthy = Object.values(servers).every((server) => server.healthy);
+  const pools = policies.flatMap((policy) =>
+    rowsOf(policy).map((row) => {
+      const { size, free } = numbersOf(policy, row);
+      return [keyOf(policy, row), { status: healthOf(policy), size, free }];
+    }),
+  );
+  const isWhole = healthy && policies.every((policy) => healthOf(policy) === "healthy");
+  return {
+    status: isWhole ? "healthy" : "unhealthy",
+    services: { database: { healthy, servers, pools: Object.fromEntries(pools) } },
+  };
+}
+
+function rowsOf({ status }: PolicyReport): readonly WorkloadRow[] {
+  return status.workloads ?? [];
+}
+
+function keyOf({ namespace, name }: PolicyReport, { workload }: WorkloadRow): string {
+  return `${namespace}/${name}/${workload}`;
+}
+
+function numbersOf({ status }: PolicyReport, row: WorkloadRow): PoolNumbers {
+  const used = heldSlots(status, row);
+  return {
+    size: row.slots,
+    free: Math.max(0, row.slots - used),
+    used,
+    min_size: minSizeOf(status.grants?.[row.workload]),
+    max_size: row.poolSize,
+  };
+}
+
+/** The ledger has a line such as `Deployment/web: 3 pods`; none where that is 0. */
+function heldSlots({ ledger }: PoolPolicyStatus, { workload }: WorkloadRow): number {
+  const line = ledger?.find(
+    (one) => one.line.startsWith(`${workload}: `) && one.line.endsWith(" pods"),
+  );
+  return line?.slots ?? 0;
+}
+
+/** Entries begin with the minimum where the names have one; alone stands only the maximum. */
+function minSizeOf(grant: Grant | undefined): number {
+  const [first, ...more] = grant?.env ?? [];
+  return first === undefined || more.length === 0 ? 0 : Number(first.value);
+}
+
+function healthOf({ status }: PolicyReport): HealthWord {
+  const troubles = ["DatabaseReachable", "WithinBudget", "Feasible"];
+  const isFailed = ({ type, status: word }: Condition): boolean =>
+    troubles.includes(type) && word === "False";
+  return status.conditions?.some(isFailed) === true ? "unhealthy" : "healthy";
+}
+
+function serversOf(policies: readonly PolicyReport[]): Record<string, { healthy: boolean }> {
+  const servers: Record<string, { healthy: boolean }> = {};
+  for (const { status } of policies) {
+    if (status.server === undefined) continue;
+    const reachable = status.conditions?.find(({ type }) => type === "DatabaseReachable");
+    const healthy = reachable?.status !== "False" && servers[status.server]?.healthy !== false;
+    servers[status.server] = { healthy };
+  }
+  return servers;
+}
