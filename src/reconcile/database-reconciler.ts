@@ -20,6 +20,8 @@ export interface DatabaseReconcilerParts {
   readonly enqueueServer: (server: ServerKey) => void;
 }
 
+const failedRetryMs = 5_000;
+
 export class DatabaseReconciler {
   readonly #parts: DatabaseReconcilerParts;
 
@@ -38,7 +40,7 @@ export class DatabaseReconciler {
     const target = targetOf(server, members);
     if (target) await this.#read(target);
     enqueueServer(server);
-    return target ? after(this.#nextReadMs()) : done;
+    return target ? after(this.#nextReadMs(server)) : done;
   }
 
   async #read(target: DatabaseTarget): Promise<void> {
@@ -56,10 +58,14 @@ export class DatabaseReconciler {
     }
   }
 
-  /** The interval, 10 % more or less, so that many servers are not asked at once. */
-  #nextReadMs(): number {
-    const { intervalMs, random } = this.#parts;
-    return Math.round(intervalMs * (0.9 + 0.2 * random.next()));
+  /**
+   * The interval, 10 % more or less, so that many servers are not asked at once; sooner after a
+   * failure.
+   */
+  #nextReadMs(server: ServerKey): number {
+    const { intervalMs, random, readings } = this.#parts;
+    const baseMs = readings.hasFailed(server) ? Math.min(failedRetryMs, intervalMs) : intervalMs;
+    return Math.round(baseMs * (0.9 + 0.2 * random.next()));
   }
 }
 

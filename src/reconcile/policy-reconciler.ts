@@ -24,6 +24,10 @@ export interface PolicyReconcilerParts {
   readonly enqueueDatabase: (server: ServerKey) => void;
 }
 
+/** A person who corrects a secret looks at the screen. */
+const failedRetryMs = 5_000;
+const notSyncedRetryMs = 200;
+
 export class PolicyReconciler {
   readonly #parts: PolicyReconcilerParts;
 
@@ -33,7 +37,7 @@ export class PolicyReconciler {
 
   async reconcile(key: PolicyKey): Promise<Result> {
     const { policies, book, cluster, clock } = this.#parts;
-    if (!policies.synced) return after(1_000);
+    if (!policies.synced) return after(notSyncedRetryMs);
     const policy = policies.get(key);
     if (!policy || policy.deleting) {
       this.#wake(book.delete(key));
@@ -46,7 +50,8 @@ export class PolicyReconciler {
       return done;
     }
     await this.#adopt(policy, resolution.policy, before);
-    return after(this.#parts.intervalMs);
+    const { intervalMs } = this.#parts;
+    return after(resolution.policy.failure ? Math.min(failedRetryMs, intervalMs) : intervalMs);
   }
 
   async #adopt(

@@ -44,6 +44,11 @@ export class Readings {
     return this.#memories.get(server)?.attempted ?? false;
   }
 
+  /** True while the latest attempt failed. */
+  hasFailed(server: ServerKey): boolean {
+    return this.#memories.get(server)?.failure !== undefined;
+  }
+
   /** The facts as of now; `addresses` are those of the managed pods that exist. */
   factsOf(server: ServerKey, addresses: Iterable<string>, nowMs: number): DatabaseFacts {
     const memory = this.#memoryOf(server);
