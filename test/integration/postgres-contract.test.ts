@@ -9,11 +9,14 @@ import { describeDatabase } from "../contract/database/database-contract.ts";
 import type { DatabaseWorld } from "../contract/database/database-contract.ts";
 import { findInstalledPostgres, startPostgres, startPostgresFrom } from "../support/postgres.ts";
 import type { Postgres } from "../support/postgres.ts";
+import { waitUntil } from "../support/processes.ts";
 
 const setUp = `
   CREATE ROLE app LOGIN PASSWORD 'app';
   CREATE ROLE guest LOGIN PASSWORD 'guest';
   CREATE ROLE watcher LOGIN PASSWORD 'watcher' IN ROLE pg_monitor;`;
+
+const fromOwnSessions = "FROM pg_stat_activity WHERE application_name = 'poolwarden'";
 
 async function openWorld(
   postgres: Postgres,
@@ -25,6 +28,8 @@ async function openWorld(
   const run = async (sql: string): Promise<void> => {
     await postgres.query(sql);
   };
+  const ownSessions = async (): Promise<number> =>
+    (await postgres.query(`SELECT pid ${fromOwnSessions}`)).length;
   const uri = (user: string, password: string = user): string =>
     postgres.uri(user, "orders", password);
   return {
@@ -36,10 +41,13 @@ async function openWorld(
     setRoleLimit: (role, limit) => run(`ALTER ROLE ${role} CONNECTION LIMIT ${limit}`),
     setDatabaseLimit: (name, limit) => run(`ALTER DATABASE ${name} CONNECTION LIMIT ${limit}`),
     setPassword: (role, password) => run(`ALTER ROLE ${role} PASSWORD '${password}'`),
-    countOwnSessions: async () =>
-      (await postgres.query("SELECT FROM pg_stat_activity WHERE application_name = 'poolwarden'"))
-        .length,
-    stop: () => postgres.kill(),
+    countOwnSessions: ownSessions,
+    stop: async () => {
+      // Without this, a session outlives the killed server by a moment, and still answers.
+      await run(`SELECT pg_terminate_backend(pid) ${fromOwnSessions}`);
+      await waitUntil("our session to end", async () => (await ownSessions()) === 0);
+      await postgres.kill();
+    },
     start: () => postgres.start(),
     close: async () => {
       await database.close();
