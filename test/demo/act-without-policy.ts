@@ -18,7 +18,7 @@ export async function playWithoutPolicy(stage: Stage): Promise<void> {
   const { observer, screen, kubectl } = stage;
   await kubectl("apply -f examples/demo/services.yaml");
   await waitUntil("both services to be ready", () => countReady(stage) === 2 * START_PODS);
-  observer.begin("Act 1, without a policy", false);
+  observer.begin("Act 1, no policy", false);
   await delay(CALM_MS);
   screen.say(
     `${START_PODS} pods of web with DB_POOL_MAX_SIZE=50, and a worker beside it. All is well.`,

@@ -20,6 +20,7 @@ import { judge } from "./verdict.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..", "..");
 const PLOT_PATH = "out/demo/sessions.svg";
+const LOG_PATH = "out/demo/operator.log";
 
 type Closing = { close: () => Promise<void> }[];
 
@@ -33,7 +34,9 @@ async function play(screen: Screen, closing: Closing, plotPaths: string[]): Prom
     await savePlot(recording, plotPaths);
   }
   const tookMs = recording.acts.at(-1)?.endMs ?? 0;
-  screen.say(`demo: took ${formatTime(tookMs)} with the control plane there; plot in ${PLOT_PATH}`);
+  screen.say(
+    `demo: took ${formatTime(tookMs)}; plot in ${PLOT_PATH}, operator's log in ${LOG_PATH}`,
+  );
   const verdict = judge(extremesOf(recording, false), extremesOf(recording, true), LIMIT);
   screen.say(verdict.line);
   return verdict.passed;
@@ -53,7 +56,7 @@ async function playActs(stage: Stage, closing: Closing): Promise<void> {
 async function installOperator(stage: Stage, closing: Closing): Promise<Operator> {
   await stage.kubectl("apply --server-side -f crds/");
   stage.screen.say("$ poolwarden run --kubeconfig …");
-  const operator = await startOperator(stage);
+  const operator = await startOperator(stage, LOG_PATH);
   closing.unshift({ close: () => operator.stop() });
   await stage.kubectl("wait --for=condition=Established crd/poolpolicies.poolwarden.dev");
   return operator;

@@ -1,4 +1,7 @@
 // Runs the operator as a person would run it outside a cluster: a process with a kubeconfig.
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { openWorkspace } from "../support/processes.ts";
 import type { Stage } from "./stage.ts";
 
@@ -10,13 +13,17 @@ export type Operator = {
   stop(): Promise<void>;
 };
 
-export async function startOperator({ plane }: Stage): Promise<Operator> {
+export async function startOperator({ plane }: Stage, logPath: string): Promise<Operator> {
+  await mkdir(dirname(logPath), { recursive: true });
+  const logFile = createWriteStream(logPath);
   const workspace = await openWorkspace("poolwarden-demo-");
   const args = ["src/main.ts", "run", "--kubeconfig", plane.kubeconfigPath];
   const settings = ["--listen=127.0.0.1:0", "--log-level=info"];
   // One API server needs no settle time to speak of, and a demo should not wait half a minute.
   const haste = ["--settle-time=2s", "--database-interval=5s"];
-  const operator = await workspace.spawn(process.execPath, [...args, ...settings, ...haste]);
+  const operator = await workspace.spawn(process.execPath, [...args, ...settings, ...haste], {
+    onOutput: (text) => logFile.write(text),
+  });
   let isWanted = true;
   const failed = operator.exited.then(({ code, signal }): Promise<never> => {
     if (!isWanted) return new Promise(() => undefined);
@@ -31,6 +38,7 @@ export async function startOperator({ plane }: Stage): Promise<Operator> {
       isWanted = false;
       await operator.stop("SIGTERM");
       await workspace.close();
+      logFile.end();
     },
   };
 }

@@ -113,7 +113,7 @@ export function renderMarks(frame: PlotFrame, { marks }: Recording): string {
     const row = free === -1 ? MARK_ROWS - 1 : free;
     rowEnds[row] = x + mark.text.length * CHARACTER_WIDTH + 10;
     const y = frame.bottom + 38 + row * 15;
-    const line = `<line class="mark" x1="${x}" y1="${frame.stripBottom}" x2="${x}" y2="${y - 10}"/>`;
+    const line = `<line class="mark" x1="${x}" y1="${frame.stripBottom}" x2="${x}" y2="${frame.bottom + 26}"/>`;
     return `${line}${text(x + 3, y, mark.text, "start")}`;
   });
   return labels.join("\n");

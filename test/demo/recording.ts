@@ -61,9 +61,10 @@ export function extremesOf(recording: Recording, withPolicy: boolean): Extremes 
   return { refused, peak };
 }
 
-/** The recording without what came before the first act, which then begins at 0. */
+/** The recording from the first act, which then begins at 0, to the end of the last. */
 export function fromFirstAct({ samples, marks, acts }: Recording): Recording {
   const startMs = acts[0]?.startMs ?? 0;
+  const endMs = acts.at(-1)?.endMs ?? Infinity;
   const refusedBefore = samples.findLast(({ atMs }) => atMs < startMs)?.refused ?? 0;
   const shift = <T extends { readonly atMs: number }>(one: T): T => ({
     ...one,
@@ -71,7 +72,7 @@ export function fromFirstAct({ samples, marks, acts }: Recording): Recording {
   });
   return {
     samples: samples
-      .filter(({ atMs }) => atMs >= startMs)
+      .filter(({ atMs }) => atMs >= startMs && atMs <= endMs)
       .map((sample) => ({ ...shift(sample), refused: sample.refused - refusedBefore })),
     marks: marks.map(shift),
     acts: acts.map((act) => ({

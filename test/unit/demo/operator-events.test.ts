@@ -1,18 +1,20 @@
-// The demo repeats what the operator says of the policy, once and in order.
+// The demo repeats what the operator decides for the policy, once and in order.
 import { expect, test } from "vitest";
 import { operatorEvents } from "../../demo/operator-events.ts";
 
 test("events of the operator about policies are told in the order of their times", () => {
-  const event = (note: string, second: number, kind: string, from = "poolwarden"): object => ({
+  const event = (note: string, second: number, kind: string, reason = "GrantChanged"): object => ({
     note,
     regarding: { kind },
-    reportingController: from,
+    reason,
+    reportingController: kind === "Node" ? "kubelet" : "poolwarden.dev/poolwarden",
     eventTime: `2026-01-01T00:00:0${second}.000000Z`,
   });
   const events = [
     event("second", 2, "PoolPolicy"),
     event("workload", 1, "Deployment"),
-    event("other", 1, "PoolPolicy", "deployment-controller"),
+    event("other", 1, "PoolPolicy", "Ready"),
+    event("other", 1, "Node"),
     event("first", 1, "PoolPolicy"),
   ];
   expect(operatorEvents(events)).toMatchObject([{ note: "first" }, { note: "second" }]);
