@@ -42,6 +42,11 @@ const serverMetrics: readonly MetricDefinition[] = [
     server,
   ),
   gauge(
+    "poolwarden_fleet_sessions",
+    "Sessions of managed pods that were open at the latest reading.",
+    server,
+  ),
+  gauge(
     "poolwarden_budget_slots",
     "What the fleet may hold: capacity less reserve less foreign sessions.",
     server,
@@ -53,14 +58,10 @@ const serverMetrics: readonly MetricDefinition[] = [
   ),
   gauge(
     "poolwarden_used_slots",
-    "Exposure: slots that the fleet can hold in the worst case, running pods and expected pods together, without the room for rollouts.",
+    "Exposure: slots that the fleet can hold in the worst case, running pods, expected pods and the room for rollouts together.",
     server,
   ),
-  gauge(
-    "poolwarden_free_slots",
-    "Budget less exposure less room for rollouts, at least 0.",
-    server,
-  ),
+  gauge("poolwarden_free_slots", "Budget less exposure, at least 0.", server),
   gauge(
     "poolwarden_over_budget_slots",
     "Slots by which exposure exceeds the budget; 0 while it holds.",

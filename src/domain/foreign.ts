@@ -13,6 +13,8 @@ export interface ForeignSessions {
   readonly groups: readonly string[];
   /** Sessions now at addresses of pods that are gone: on the ledger until the server drops them. */
   readonly ghostSlots: number;
+  /** Sessions now that are the fleet's, those of pods that are gone included. */
+  readonly fleetSessions: number;
 }
 
 export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
@@ -30,6 +32,7 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
     slots: countOf(peak),
     groups: largestGroups(peak),
     ghostSlots: countOf(latest.filter(isGhost(snapshot))),
+    fleetSessions: countOf(latest.filter((group) => !isForeign(group))),
   };
 }
 

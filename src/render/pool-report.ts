@@ -4,7 +4,7 @@
 
 import type { Condition, Grant, PoolPolicyStatus, WorkloadRow } from "../api/poolpolicy.ts";
 
-/** One policy and what it says of itself; a policy that was never decided on has an empty status. */
+/** One policy and what it says of itself; before the first decision the status is empty. */
 export interface PolicyReport {
   readonly namespace: string;
   readonly name: string;
@@ -19,7 +19,7 @@ export interface PoolNumbers {
   readonly free: number;
   /** Of these, promised to pods that exist. What they really use is on the database server. */
   readonly used: number;
-  /** Minimum of ONE pool as the next pod gets it; 0 where the delivery or the names leave it out. */
+  /** Minimum of ONE pool as the next pod gets it; 0 where the delivery or names leave it out. */
   readonly min_size: number;
   /** Maximum of ONE pool as the next pod gets it: the grant. */
   readonly max_size: number;
@@ -67,7 +67,7 @@ export function buildHealth(policies: readonly PolicyReport[]): Health {
   const pools = policies.flatMap((policy) =>
     rowsOf(policy).map((row) => {
       const { size, free } = numbersOf(policy, row);
-      return [keyOf(policy, row), { status: healthOf(policy), size, free }];
+      return [keyOf(policy, row), { status: healthOf(policy), size, free }] as const;
     }),
   );
   const isWhole = healthy && policies.every((policy) => healthOf(policy) === "healthy");

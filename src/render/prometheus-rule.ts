@@ -1,0 +1,58 @@
+// The PrometheusRule of one policy. It is owned by the policy, so that it goes when the policy
+// goes, and lies in its namespace, so that the team that owns the policy gets its alerts.
+
+import { apiVersion, kind } from "../api/group.ts";
+import type { PolicyFacts, ServerKey } from "../domain/facts.ts";
+import type { Manifest } from "../ports.ts";
+import { alertsOf, type Alert } from "./alerts.ts";
+
+/** Every alert has a page under it, by its name. */
+export const runbookBaseUrl = "https://poolwarden.dev/runbooks/";
+
+/** The PrometheusRule (`monitoring.coreos.com/v1`) with the alerts that the policy asks for. */
+export function buildPrometheusRule(
+  policy: Pick<PolicyFacts, "namespace" | "name" | "uid" | "spec">,
+  server: ServerKey,
+): Manifest {
+  const { namespace, name, uid, spec } = policy;
+  const labels = { namespace, policy: name };
+  const alerts = alertsOf({ namespace, policy: name, server }, spec.alerts);
+  return {
+    apiVersion: "monitoring.coreos.com/v1",
+    kind: "PrometheusRule",
+    metadata: {
+      namespace,
+      name: ruleName(name, uid),
+      labels: { "app.kubernetes.io/managed-by": "poolwarden", ...spec.alerts.labels },
+      ownerReferences: [{ apiVersion, kind, name, uid, controller: true }],
+    },
+    spec: {
+      groups: [
+        {
+          name: `poolwarden/${namespace}/${name}`,
+          rules: alerts.map((alert) => buildRule(alert, labels)),
+        },
+      ],
+    },
+  };
+}
+
+const nameLimitCharacters = 253;
+
+function ruleName(policyName: string, uid: string): string {
+  const name = `poolwarden-${policyName}`;
+  if (name.length <= nameLimitCharacters) return name;
+  return `${name.slice(0, nameLimitCharacters - 37)}-${uid.slice(0, 36)}`;
+}
+
+function buildRule(alert: Alert, labels: Readonly<Record<string, string>>): object {
+  const { name, severity, holdsFor, expression, summary, description, source } = alert;
+  return {
+    alert: name,
+    expr: expression,
+    for: holdsFor,
+    // Ours last: without honorLabels, namespace would be where the operator runs.
+    labels: { severity, ...labels, ...(source === undefined ? {} : { source }) },
+    annotations: { summary, description, runbook_url: `${runbookBaseUrl}${name}` },
+  };
+}
