@@ -10,7 +10,7 @@ export default defineConfig({
   test: {
     reporters: ["default", new CountingReporter(process.env["TEST_REPORT_PATH"])],
     projects: [
-      { test: { name: "tidy", include: tidy } },
+      { test: { name: "tidy", include: tidy, testTimeout: 30_000 } },
       {
         test: { name: "fast", include: ["test/**/*.test.ts"], exclude: [...tidy, ...real] },
       },

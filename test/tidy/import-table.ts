@@ -1,0 +1,145 @@
+// Who may import whom. The core knows no library and no adapter, so that it can be read, tested and
+// simulated without them; each library is known to one folder, so that it can be replaced there.
+import { importsOf } from "./imports.ts";
+import type { Import } from "./imports.ts";
+import type { SourceFile, Violation } from "./source-files.ts";
+
+type Reach = "all" | "types";
+type Layer = {
+  readonly name: string;
+  readonly holds: RegExp;
+  /** Layers that may be imported besides one's own. */
+  readonly reaches: Readonly<Record<string, Reach>>;
+  readonly usesNode: boolean;
+};
+
+const PORTS = { ports: "all" } as const;
+
+/** The first layer that holds a file is its own. A file directly in src belongs to `shell`. */
+const LAYERS: readonly Layer[] = [
+  { name: "api", holds: /^src\/api\//, reaches: {}, usesNode: false },
+  {
+    name: "domain",
+    holds: /^src\/domain\//,
+    reaches: { api: "types", errors: "all" },
+    usesNode: false,
+  },
+  {
+    name: "render",
+    holds: /^src\/render\//,
+    reaches: { api: "all", domain: "types", ports: "types" },
+    usesNode: false,
+  },
+  {
+    name: "errors",
+    holds: /^src\/errors\.ts$/,
+    reaches: { api: "types", domain: "types" },
+    usesNode: false,
+  },
+  {
+    name: "ports",
+    holds: /^src\/(ports|observed)\.ts$/,
+    reaches: { api: "types", domain: "types", errors: "all" },
+    usesNode: false,
+  },
+  {
+    name: "reconcile",
+    holds: /^src\/reconcile\//,
+    reaches: { ...PORTS, api: "all", domain: "all", render: "all", errors: "all", result: "all" },
+    usesNode: false,
+  },
+  { name: "result", holds: /^src\/runtime\/result\.ts$/, reaches: {}, usesNode: false },
+  {
+    name: "runtime",
+    holds: /^src\/runtime\//,
+    reaches: { ...PORTS, errors: "all", result: "all" },
+    usesNode: true,
+  },
+  {
+    name: "adapters",
+    holds: /^src\/adapters\/[^/]+\.ts$/,
+    reaches: { ...PORTS, api: "all", domain: "types", errors: "all" },
+    usesNode: true,
+  },
+  {
+    name: "adapters/kubernetes",
+    holds: /^src\/adapters\/kubernetes\//,
+    reaches: { ...PORTS, api: "all", domain: "types", errors: "all", adapters: "all" },
+    usesNode: true,
+  },
+  {
+    name: "adapters/postgres",
+    holds: /^src\/adapters\/postgres\//,
+    reaches: { ...PORTS, api: "all", domain: "types", errors: "all", adapters: "all" },
+    usesNode: true,
+  },
+  {
+    name: "tools",
+    holds: /^src\/tools\//,
+    reaches: { api: "all", render: "all" },
+    usesNode: true,
+  },
+];
+
+/** Single files that a layer may use although it may not use their layer. */
+const GATES: Readonly<Record<string, readonly string[]>> = {
+  "adapters/postgres": ["src/domain/connection-uri.ts"],
+  tools: ["src/adapters/metric-names.ts", "package.json"],
+};
+
+/** Which files may use a library. Types of it count too: they would bind the reader as much. */
+const LIBRARIES: Readonly<Record<string, RegExp>> = {
+  zod: /^src\/(api\/|config\.ts$)/,
+  yaml: /^src\/tools\//,
+  "@kubernetes/client-node": /^src\/adapters\/kubernetes\//,
+  undici: /^src\/adapters\/kubernetes\//,
+  pg: /^src\/adapters\/postgres\//,
+  pino: /^src\/adapters\/log\.ts$/,
+  "prom-client": /^src\/adapters\/metrics\.ts$/,
+};
+
+/** Imports of src that the table does not allow. Tests and files directly in src are free. */
+export function forbiddenImports(file: SourceFile): Violation[] {
+  if (!file.path.startsWith("src/")) return [];
+  const layer = layerOf(file.path);
+  return importsOf(file).flatMap((found) => {
+    const isOurs = found.path !== undefined;
+    const mend = isOurs ? mendOurs(layer, found) : mendLibrary(file.path, layer, found);
+    if (mend === undefined) return [];
+    return [{ path: file.path, line: found.line, problem: `imports ${found.specifier}`, mend }];
+  });
+}
+
+function mendOurs(layer: Layer | undefined, found: Import): string | undefined {
+  const target = found.path ?? "";
+  if (layer === undefined || layer.holds.test(target)) return undefined;
+  if (GATES[layer.name]?.includes(target) === true) return undefined;
+  if (!target.startsWith("src/")) return "src stands on its own: move what it needs there";
+  const targetName = layerOf(target)?.name ?? "shell";
+  const reach = layer.reaches[targetName];
+  if (reach === "all" || (reach === "types" && found.isType)) return undefined;
+  if (reach === "types") return `${layer.name} may take only types of ${targetName}: import type`;
+  return `${layer.name} may use ${namesReached(layer)}, not ${targetName}: pass it in, or move it`;
+}
+
+function namesReached({ reaches }: Layer): string {
+  return Object.keys(reaches).join(", ") || "no other layer";
+}
+
+function layerOf(path: string): Layer | undefined {
+  return LAYERS.find(({ holds }) => holds.test(path));
+}
+
+function mendLibrary(path: string, layer: Layer | undefined, found: Import): string | undefined {
+  if (found.specifier.startsWith("node:")) {
+    const isAllowed = layer === undefined || layer.usesNode;
+    return isAllowed ? undefined : `${layer.name} is pure: declare a port, let an adapter do it`;
+  }
+  const allowed = Object.entries(LIBRARIES).find(([name]) => isPartOf(name, found.specifier))?.[1];
+  if (allowed === undefined) return "no such library is in the table: do without it, or add it";
+  return allowed.test(path) ? undefined : `only ${allowed.source} may: declare a port for it`;
+}
+
+function isPartOf(library: string, specifier: string): boolean {
+  return specifier === library || specifier.startsWith(`${library}/`);
+}

@@ -1,0 +1,40 @@
+// The rules of the layout, held against this repository. A failure names file and line, what is
+// wrong and how to put it right.
+import { describe, expect, test } from "vitest";
+import { bannedCalls, waivers } from "./banned-code.ts";
+import { emptyNames, longFiles, missingOpening, missingTests, privateTexts } from "./file-shape.ts";
+import { importCycles } from "./import-cycles.ts";
+import { forbiddenImports } from "./import-table.ts";
+import { describeViolations, readSourceFiles, readTextFiles } from "./source-files.ts";
+import type { Violation } from "./source-files.ts";
+
+const files = readSourceFiles();
+const source = files.filter(({ path }) => path.startsWith("src/"));
+
+const RULES: readonly { name: string; violations: () => Violation[] }[] = [
+  {
+    name: "each layer imports only what the table allows",
+    violations: () => files.flatMap(forbiddenImports),
+  },
+  { name: "no file of src needs itself in a circle", violations: () => importCycles(source) },
+  { name: "nobody calls what is banned", violations: () => files.flatMap(bannedCalls) },
+  { name: "nobody switches a check off", violations: () => files.flatMap(waivers) },
+  { name: "names say what a file is about", violations: () => files.flatMap(emptyNames) },
+  { name: "files can be read in one go", violations: () => files.flatMap(longFiles) },
+  { name: "files say why they are there", violations: () => files.flatMap(missingOpening) },
+  { name: "what decides or renders has a test", violations: () => missingTests(files) },
+  {
+    name: "nothing names the machine it was written on",
+    violations: () => readTextFiles().flatMap(privateTexts),
+  },
+];
+
+describe("this repository", () => {
+  test("was found", () => {
+    expect(source.map(({ path }) => path)).toContain("src/domain/plan.ts");
+  });
+
+  test.each(RULES)("$name", ({ violations }) => {
+    expect(describeViolations(violations())).toEqual([]);
+  });
+});
