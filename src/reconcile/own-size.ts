@@ -27,7 +27,8 @@ export function ownSizeOf(
   const annotated = annotation === undefined ? undefined : poolSizeIn(annotation);
   const said = container ? entryOf(container, sizing, resolve) : undefined;
   if (annotated !== undefined) {
-    // We write the entry with the annotation: a pod that has only the annotation was not sized by us.
+    // We write the entry with the annotation: a pod that has only the annotation was not sized by
+    // us.
     const poolSize = Math.max(annotated, said?.poolSize ?? sizing.unmanagedPoolSize);
     return { poolSize, source: "annotation" };
   }
