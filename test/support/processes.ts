@@ -78,11 +78,18 @@ export async function openWorkspace(prefix: string, parent: string = tmpdir()): 
   const closed = once(guard, "exit");
   guard.stdin.on("error", () => undefined);
   letParentExit(guard);
-  const tell = (line: string): void => void guard.stdin.write(`${line}\n`);
+  const tell = (line: string): void => {
+    if (guard.stdin.writable) guard.stdin.write(`${line}\n`);
+  };
+  let isOpen = true;
   return {
     directory,
-    spawn: (command, args, options = {}) => spawnGuarded(tell, command, { args, options }),
+    spawn: (command, args, options = {}) => {
+      if (!isOpen) return Promise.reject(new Error(`${command}: the workspace is closed`));
+      return spawnGuarded(tell, command, { args, options });
+    },
     close: async () => {
+      isOpen = false;
       guard.ref();
       guard.stdin.end();
       await closed;

@@ -1,11 +1,12 @@
 // Fills the cache so that it is either complete or not there: programs are made in a folder beside
 // it that dies with us (Ctrl-C, kill -9), and one rename puts them in their place.
-import { mkdir, rename, rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { openWorkspace } from "../processes.ts";
 import type { Workspace } from "../processes.ts";
 import { withBuildLock } from "./build-lock.ts";
-import { found, missingPrograms, userCache } from "./sources.ts";
+import { found, missingPrograms, unavailable, userCache } from "./sources.ts";
 import type { Say, SourceResult, Unavailable } from "./sources.ts";
 import { cachedPrograms } from "./versions.ts";
 import type { Machine } from "./versions.ts";
@@ -23,6 +24,8 @@ export async function fillCache(
   make: MakePrograms,
 ): Promise<SourceResult> {
   const target = cachedPrograms(machine);
+  const problem = await makeWritable(dirname(target));
+  if (problem !== undefined) return problem;
   return withBuildLock(`${target}.lock`, say, async () => {
     const already = await userCache.find(machine, say);
     if (already.kind === "found") return already;
@@ -35,6 +38,17 @@ export async function fillCache(
       await workspace.close();
     }
   });
+}
+
+async function makeWritable(directory: string): Promise<Unavailable | undefined> {
+  try {
+    await mkdir(directory, { recursive: true });
+    await access(directory, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return unavailable(`nowhere to keep the programs: ${reason}`);
+  }
 }
 
 async function publish(directory: string, target: string): Promise<SourceResult> {

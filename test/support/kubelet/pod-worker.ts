@@ -81,6 +81,8 @@ async function run(pod: Pod, home: PodHome, deletion: Promise<Deletion>): Promis
     if (!hasEndedAtOnce) await writeStatus(pod, home.api, runningPatch(pod, state, now()));
     const ended = await Promise.race([started.ended, deletion]);
     if (typeof ended !== "number") return ended;
+    // Closing the kubelet ends its pods: they are not to come back.
+    if (home.api.isClosed()) return deletion;
     if (!isStartedAgain(pod, ended)) {
       await writeStatus(pod, home.api, completedPatch(pod, state, ended, now()));
       return deletion;
@@ -88,6 +90,7 @@ async function run(pod: Pod, home: PodHome, deletion: Promise<Deletion>): Promis
     await writeStatus(pod, home.api, crashedPatch(pod, state, ended, now()));
     const paused = await Promise.race([delay(home.restartDelayMs), deletion]);
     if (paused !== undefined) return paused;
+    if (home.api.isClosed()) return deletion;
   }
 }
 

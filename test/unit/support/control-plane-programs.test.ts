@@ -164,6 +164,13 @@ describe("filling the cache", () => {
     expect(await readdir(cacheDirectory(machine))).toEqual([]);
   });
 
+  test("says so when there is nowhere to keep them", async () => {
+    const machine = await machineIn(await temporaryFolder());
+    await writeFile(join(machine.home, ".cache"), "a file where the folder should be");
+    const result = await fillCache(machine, quiet, () => Promise.resolve(undefined));
+    expect(result.kind === "unavailable" && result.reason).toMatch(/^nowhere to keep .*ENOTDIR/);
+  });
+
   test("two at once make it once, and the second says what it waits for", async () => {
     const machine = await machineIn(await temporaryFolder());
     const mayFinish = Promise.withResolvers<undefined>();

@@ -95,6 +95,12 @@ describe("a workspace", () => {
     expect(await isThere(workspace.directory)).toBe(false);
   });
 
+  test("starts nothing more once it is closed", async () => {
+    const workspace = await open();
+    await workspace.close();
+    await expect(workspace.spawn("/bin/sh", [])).rejects.toThrow("the workspace is closed");
+  });
+
   test("keeps its siblings when it is closed", async () => {
     const outer = await open();
     const kept = await openWorkspace("kept-", outer.directory);
