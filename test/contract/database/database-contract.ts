@@ -156,6 +156,14 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
       expect(await reasonOf({ uri: world.uri("watcher", "rotated") })).toBe("AuthenticationFailed");
     });
 
+    test("logs in anew when the URI has changed, and as whom it says", async () => {
+      expect((await reading()).seesAllSessions).toBe(true);
+      expect((await reading({ uri: world.uri("app") })).seesAllSessions).toBe(false);
+      expect(await reasonOf({ uri: world.uri("app", "s3cr3t") })).toBe("AuthenticationFailed");
+      expect((await reading()).seesAllSessions).toBe(true);
+      expect(await world.countOwnSessions()).toBe(1);
+    });
+
     test("says that a server is down, and reads again when it is up", async () => {
       await reading();
       await world.stop();
