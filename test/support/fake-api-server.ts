@@ -93,8 +93,8 @@ export class FakeApiServer {
   }
 
   /** Sends these bytes to every watch. */
-  sendRaw(text: string): void {
-    for (const response of this.#watches.keys()) response.write(text);
+  sendRaw(bytes: string | Uint8Array): void {
+    for (const response of this.#watches.keys()) response.write(bytes);
   }
 
   endWatches(): void {

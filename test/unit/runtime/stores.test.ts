@@ -1,0 +1,51 @@
+// Reading caches, one or several of a kind.
+
+import { expect, test } from "vitest";
+import { IndexedStore } from "../../../src/runtime/indexed-store.ts";
+import { mergeStores } from "../../../src/runtime/merged-store.ts";
+import { aThing } from "./scripted-source.ts";
+import type { Thing } from "./scripted-source.ts";
+
+function aStore(...keys: readonly string[]): IndexedStore<Thing> {
+  const store = new IndexedStore<Thing>(
+    { letter: ({ key }) => Array.from(key) },
+    () => keys.length > 0,
+  );
+  for (const key of keys) store.set(aThing(key, 1));
+  return store;
+}
+
+const keysOf = (things: Iterable<Thing>): string[] => [...things].map(({ key }) => key);
+
+test("an object stands under every key of an index, and leaves all of them", () => {
+  const store = aStore("ab", "bc");
+  expect(keysOf(store.byIndex("letter", "b"))).toEqual(["ab", "bc"]);
+  store.delete("ab");
+  store.delete("never there");
+  expect(keysOf(store.byIndex("letter", "b"))).toEqual(["bc"]);
+  expect(keysOf(store.byIndex("letter", "a"))).toEqual([]);
+  expect(store.size).toBe(1);
+});
+
+test("a changed object replaces the old one in every index", () => {
+  const store = aStore("ab");
+  store.set(aThing("ab", 2));
+  expect(store.byIndex("letter", "a")).toEqual([aThing("ab", 2)]);
+});
+
+test("what an index gave does not change afterwards", () => {
+  const store = aStore("ab", "bc");
+  const before = store.byIndex("letter", "b");
+  store.delete("ab");
+  expect(keysOf(before)).toEqual(["ab", "bc"]);
+});
+
+test("several stores are read as one, and synced when all are", () => {
+  const merged = mergeStores([aStore("ab"), aStore("bc")]);
+  expect(merged.synced).toBe(true);
+  expect(keysOf(merged.values())).toEqual(["ab", "bc"]);
+  expect(keysOf(merged.byIndex("letter", "b"))).toEqual(["ab", "bc"]);
+  expect(merged.get("bc")?.uid).toBe("bc-1");
+  expect(merged.get("none")).toBeUndefined();
+  expect(mergeStores([aStore("ab"), aStore()]).synced).toBe(false);
+});
