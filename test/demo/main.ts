@@ -6,9 +6,9 @@ import { parseArgs } from "node:util";
 import { ControlPlaneUnavailable } from "../support/control-plane/binaries.ts";
 import { playWithoutPolicy } from "./act-without-policy.ts";
 import { playThirdService, playWithPolicy } from "./acts-with-policy.ts";
+import { waitUntilAdmissionWorks } from "./admission-check.ts";
 import { formatTime } from "./frame.ts";
 import { startOperator } from "./operator.ts";
-import type { Operator } from "./operator.ts";
 import { renderPlot } from "./plot.ts";
 import { extremesOf } from "./recording.ts";
 import type { Recording } from "./recording.ts";
@@ -44,22 +44,24 @@ async function play(screen: Screen, closing: Closing, plotPaths: string[]): Prom
 
 async function playActs(stage: Stage, closing: Closing): Promise<void> {
   const { observer, screen } = stage;
+  await install(stage);
   await playWithoutPolicy(stage);
+  await waitUntilAdmissionWorks(stage.rest);
   observer.begin("Act 2, with Poolwarden", true);
-  const operator = await installOperator(stage, closing);
+  screen.say("$ poolwarden run --kubeconfig …");
+  const operator = await startOperator(stage, LOG_PATH);
+  closing.unshift({ close: () => operator.stop() });
   await Promise.race([playOperatorActs(stage), operator.failed]);
   await observer.end();
   screen.clear();
   await showPolicy(stage);
 }
 
-async function installOperator(stage: Stage, closing: Closing): Promise<Operator> {
-  await stage.kubectl("apply --server-side -f crds/");
-  stage.screen.say("$ poolwarden run --kubeconfig …");
-  const operator = await startOperator(stage, LOG_PATH);
-  closing.unshift({ close: () => operator.stop() });
-  await stage.kubectl("wait --for=condition=Established crd/poolpolicies.poolwarden.dev");
-  return operator;
+// Without a PoolPolicy it changes nothing: act 1 is played with it there.
+async function install({ screen, kubectl }: Stage): Promise<void> {
+  await kubectl("apply --server-side -f crds/");
+  await kubectl("wait --for=condition=Established crd/poolpolicies.poolwarden.dev");
+  screen.say("The PoolPolicy kind and the admission policy are there; no PoolPolicy yet.");
 }
 
 async function playOperatorActs(stage: Stage): Promise<void> {
