@@ -11,14 +11,15 @@ export interface Subject {
 }
 
 /**
- * The text as a string literal in double quotes. PromQL and Go templates share Go's escapes, so one
- * function serves both; braces of a template mean nothing inside of it.
+ * The text as a string literal in double quotes, in ASCII: PromQL and YAML each refuse some other
+ * characters. PromQL and Go templates share Go's escapes, so one function serves both; braces of a
+ * template mean nothing inside of it.
  */
 export function quote(text: string): string {
   const escaped = text
     .toWellFormed()
     .replace(/[\\"]/g, (character) => `\\${character}`)
-    .replace(/\p{Cc}/gu, (character) => `\\u${hexadecimal(character)}`);
+    .replace(/[^ -~]/gu, escapeCharacter);
   return `"${escaped}"`;
 }
 
@@ -58,6 +59,8 @@ export function inNamespace(metric: string, { namespace }: Subject): string {
   return `${metric}{namespace=${quote(namespace)}}`;
 }
 
-function hexadecimal(character: string): string {
-  return character.charCodeAt(0).toString(16).padStart(4, "0");
+function escapeCharacter(character: string): string {
+  const codePoint = character.codePointAt(0) ?? 0;
+  const digits = codePoint.toString(16);
+  return codePoint > 0xffff ? `\\U${digits.padStart(8, "0")}` : `\\u${digits.padStart(4, "0")}`;
 }

@@ -1,0 +1,219 @@
+// The alert rules as text: which there are, that they name only metrics and labels that exist, and
+// that no name of a user gets out of its quotes. What they fire on is in alert-scenarios.test.ts.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { metricDefinitions } from "../../../src/adapters/metric-names.ts";
+import type { Manifest } from "../../../src/ports.ts";
+import { foreignMetrics } from "../../../src/render/alerts.ts";
+import { buildPrometheusRule, runbookBaseUrl } from "../../../src/render/prometheus-rule.ts";
+import { quote } from "../../../src/render/promql.ts";
+import { aPolicy } from "../../support/builders.ts";
+import { checkRules, promtoolPath, rulesOf } from "../../support/promtool.ts";
+
+const server = "db.shop.svc:5432";
+const everything = { poolMetrics: "Micrometer", postgresExporter: true } as const;
+
+function ruleFor(alerts: object, onServer = server, name = "orders"): Manifest {
+  const policy = aPolicy(name, {
+    spec: {
+      database: { secretRef: { name: "db" } },
+      workloads: [{ selector: { matchLabels: { team: "shop" } } }],
+      alerts,
+    },
+  });
+  return buildPrometheusRule(policy, onServer);
+}
+
+const always = [
+  "DatabaseUnhealthy",
+  "PoolBudgetNearlyUsed",
+  "PoolBudgetExceeded",
+  "PoolPolicyInfeasible",
+  "ForeignSessionsGrowing",
+  "PoolGrowthBlocked",
+  "PodsStartedUnsized",
+  "PoolPolicyNotReconciled",
+  "PoolwardenAbsent",
+];
+
+describe("which alerts a policy gets", () => {
+  it.each<{ name: string; alerts: object; wantMore: readonly string[] }>([
+    { name: "by default the operator's own", alerts: {}, wantMore: [] },
+    {
+      name: "HikariCP's pools on request",
+      alerts: { poolMetrics: "Micrometer" },
+      wantMore: ["ConnectionPoolExhausted"],
+    },
+    {
+      name: "services with gauges of their own on request",
+      alerts: { poolMetrics: "DbPool" },
+      wantMore: ["ConnectionPoolExhausted", "DatabaseUnhealthy"],
+    },
+    {
+      name: "postgres_exporter on request",
+      alerts: { postgresExporter: true },
+      wantMore: ["DatabaseUnhealthy"],
+    },
+  ])("$name", ({ alerts, wantMore }) => {
+    const names = rulesOf(ruleFor(alerts)).map((rule) => rule.alert);
+
+    expect(names.sort()).toEqual([...always, ...wantMore].sort());
+  });
+
+  it("each has a severity, the policy's name, a summary, a description with numbers, a runbook", () => {
+    for (const { alert, labels, annotations } of rulesOf(ruleFor(everything))) {
+      expect(["critical", "warning", "info"]).toContain(labels["severity"]);
+      expect(labels).toMatchObject({ namespace: "shop", policy: "orders" });
+      expect(annotations["summary"]).not.toBe("");
+      expect(annotations["description"]).toMatch(/[0-9]|\$value|shop\/orders/);
+      expect(annotations["runbook_url"]).toBe(`${runbookBaseUrl}${alert}`);
+    }
+  });
+
+  it("the threshold is the policy's", () => {
+    const nearly = rulesOf(ruleFor({ usedPercent: 75 })).find(
+      ({ alert }) => alert === "PoolBudgetNearlyUsed",
+    );
+
+    expect(nearly?.expr).toMatch(/>= 75$/);
+    expect(nearly?.annotations["description"]).toContain("75 % is the threshold");
+  });
+});
+
+describe("the object", () => {
+  it("is owned by the policy, in its namespace, with the labels that Prometheus selects by", () => {
+    const { metadata } = ruleFor({ labels: { release: "prometheus" } });
+
+    expect(metadata).toEqual({
+      namespace: "shop",
+      name: "poolwarden-orders",
+      labels: { "app.kubernetes.io/managed-by": "poolwarden", release: "prometheus" },
+      ownerReferences: [
+        {
+          apiVersion: "poolwarden.dev/v1alpha1",
+          kind: "PoolPolicy",
+          name: "orders",
+          uid: "uid-of-orders",
+          controller: true,
+        },
+      ],
+    });
+  });
+
+  it("has a name that fits, whatever the policy's", () => {
+    const uid = "0d2c7f0e-8d5f-4a6c-9b1e-2f3a4b5c6d7e";
+    const names = ["a", "b"].map((end) => {
+      const policy = aPolicy("p".repeat(252) + end, { uid: uid.replace("0d", `0${end}`) });
+      return buildPrometheusRule(policy, server).metadata.name;
+    });
+
+    expect(names.every((name) => name.length <= 253)).toBe(true);
+    expect(new Set(names).size).toBe(2);
+  });
+
+  it("is what the golden file says", () => {
+    const golden = join(import.meta.dirname, "../../golden/rules/everything.yaml");
+
+    expect(stringify(ruleFor(everything), { lineWidth: 0 })).toBe(readFileSync(golden, "utf8"));
+  });
+});
+
+describe("metrics", () => {
+  const known = new Map<string, readonly string[]>(
+    metricDefinitions.map(({ name, labels }) => [name, labels]),
+  );
+  const texts = [everything, { poolMetrics: "DbPool" }]
+    .flatMap((alerts) => rulesOf(ruleFor(alerts)))
+    .flatMap(({ expr, annotations }) => [expr, ...Object.values(annotations)]);
+  const selectors = texts.flatMap((text) => [...text.matchAll(/([a-z_]+)\{([^{}]*)\}/g)]);
+
+  it("every name is the operator's own, or on the list of foreign ones", () => {
+    const names = new Set(selectors.map(([, name = ""]) => name));
+
+    expect(names.size).toBeGreaterThan(12);
+    for (const name of names) {
+      expect([...known.keys(), ...foreignMetrics], name).toContain(name);
+    }
+  });
+
+  it("every label of ours that is selected by is one that the metric has", () => {
+    for (const [, name = "", matchers = ""] of selectors) {
+      const labels = [...matchers.matchAll(/([a-z_]+)=/g)].map(([, label]) => label);
+      const wanted = known.get(name);
+      if (wanted === undefined) continue;
+      const own = labels.map((label) => (label === "exported_namespace" ? "namespace" : label));
+      expect(wanted, name).toEqual(expect.arrayContaining(own));
+    }
+  });
+
+  it("nothing on the list of foreign ones is unused", () => {
+    const names = selectors.map(([, name]) => name);
+
+    for (const name of foreignMetrics) expect(names).toContain(name);
+  });
+});
+
+const hostile = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.constantFrom(
+    'x"} or vector(1) #',
+    "\\",
+    '\\"',
+    "`",
+    "{{ $value }}",
+    '{{ query "up" }}',
+    "}}",
+    "\n",
+    "\u0000",
+    "\ud800",
+    "\ufffd",
+    "$labels",
+    "%s",
+  ),
+);
+
+describe("names that users choose with intent", () => {
+  it("stay inside of their quotes, for PromQL and for Go templates", () => {
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const quoted = quote(text);
+
+        expect(quoted).toMatch(/^"([^"\\]|\\["\\]|\\u[0-9a-f]{4}|\\U[0-9a-f]{8})*"$/);
+        expect(quoted).toMatch(/^[ -~]*$/);
+        const json = quoted.replace(/\\(\\|U([0-9a-f]{8}))/g, (escape, _, digits?: string) =>
+          digits === undefined ? escape : String.fromCodePoint(Number.parseInt(digits, 16)),
+        );
+        expect(JSON.parse(json)).toBe(text.toWellFormed());
+      }),
+    );
+  });
+
+  it("leave the rest of every rule as it is", () => {
+    const blank = (text: string, quoted: string): string => text.replaceAll(quoted, '"…"');
+    const plain = rulesOf(ruleFor(everything));
+    fc.assert(
+      fc.property(hostile, (text) => {
+        fc.pre(text !== "");
+        const rules = rulesOf(ruleFor(everything, text));
+        rules.forEach(({ expr }, index) => {
+          const want = blank(plain[index]?.expr ?? "", quote(server));
+          expect(blank(expr, quote(text))).toBe(want);
+        });
+      }),
+    );
+  });
+
+  it.skipIf(promtoolPath === undefined)("pass promtool check rules", async () => {
+    const samples = fc.sample(hostile, { numRuns: 60, seed: 7 });
+
+    const { code, output } = await checkRules(
+      samples.map((text, index) => ruleFor(everything, text, `orders-${index}`)),
+    );
+
+    expect(output).toContain("SUCCESS");
+    expect(code).toBe(0);
+  });
+});
