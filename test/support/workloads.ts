@@ -32,3 +32,21 @@ export function buildWorkload(
     },
   };
 }
+
+/** An autoscaler of a Deployment, for its maximum: no controller acts on it here. */
+export function buildAutoscaler(
+  namespace: string,
+  name: string,
+  maxReplicas: number,
+): KubernetesObject {
+  return {
+    apiVersion: "autoscaling/v2",
+    kind: "HorizontalPodAutoscaler",
+    metadata: { namespace, name },
+    spec: {
+      minReplicas: 1,
+      maxReplicas,
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
+    },
+  };
+}
