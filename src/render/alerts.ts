@@ -182,7 +182,7 @@ function growthAlerts(subject: Subject): Alert[] {
       expression: `${ofPolicy("poolwarden_unsized_pods", subject, "workload")} > 0`,
       summary: `${alertValue} pods of {{ $labels.workload }} in ${subject.namespace} run with a size of their own.`,
       description:
-        `${alertValue} pods of {{ $labels.workload }} were started while the admission policy was not in effect. They hold what their template says and may exceed the plan: ` +
+        `${alertValue} pods of {{ $labels.workload }} were started while the admission policy was not in effect (for up to half a minute after an API server starts, it is not). They hold what their template says and may exceed the plan: ` +
         "check that the MutatingAdmissionPolicy and its binding `poolwarden` are installed, then restart the workload.",
     },
   ];

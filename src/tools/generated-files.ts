@@ -6,6 +6,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { buildCrd } from "../api/crd.ts";
 import { buildAdmissionPolicy, buildAdmissionPolicyBinding } from "../render/admission-policy.ts";
 import { buildInstall } from "../render/install.ts";
+import { buildAlertsReference } from "./alerts-reference.ts";
 import { buildReference } from "./reference.ts";
 
 export interface GeneratedFile {
@@ -23,6 +24,7 @@ export function generatedFiles(): readonly GeneratedFile[] {
     { path: "charts/install.yaml", content: toYaml(...install) },
     { path: "crds/admission-policy.yaml", content: toYaml(...admission) },
     { path: `crds/${crd.metadata.name}.yaml`, content: toYaml(crd) },
+    { path: "docs/reference/alerts.md", content: buildAlertsReference() },
     { path: "docs/reference/poolpolicy.md", content: buildReference(crd) },
   ];
 }
