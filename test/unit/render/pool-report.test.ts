@@ -1,0 +1,125 @@
+// The fleet's pools as JSON, from statuses that a real plan yields.
+import { describe, expect, it } from "vitest";
+import type { PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
+import { plan } from "../../../src/domain/plan.ts";
+import { statusOf } from "../../../src/domain/status.ts";
+import { buildHealth, buildPoolReport } from "../../../src/render/pool-report.ts";
+import type { PolicyReport } from "../../../src/render/pool-report.ts";
+import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
+
+const web = aWorkload("web", {
+  pods: pods(3, { poolSize: 6 }),
+  autoscalerMaxReplicas: 15,
+  grant: aGrant(6),
+});
+
+/** The example of the design: 3 of 15 planned pods run, each with a pool of 6. */
+function exampleStatus(): PoolPolicyStatus {
+  const policy = aPolicy();
+  const status = statusOf(
+    plan(aSnapshot({ policies: [policy], workloads: [web] }), startMs),
+    policy,
+  );
+  const env = [
+    { name: "DB_POOL_MIN_SIZE", value: "1" },
+    { name: "DB_POOL_MAX_SIZE", value: "6" },
+  ];
+  return { ...status, grants: { "Deployment/web": { container: "app", poolSize: 6, env } } };
+}
+
+function reportOf(status: PoolPolicyStatus): PolicyReport {
+  return { namespace: "shop", name: "orders", status };
+}
+
+describe("/metrics/db-pool", () => {
+  it("has the numbers of the ledger, and the bounds of one pool", () => {
+    const report = buildPoolReport([reportOf(exampleStatus())]);
+
+    expect(report).toEqual({
+      "shop/orders/Deployment/web": { size: 90, free: 72, used: 18, min_size: 1, max_size: 6 },
+    });
+  });
+
+  it("in another delivery there is no minimum to tell", () => {
+    const report = buildPoolReport([reportOf({ ...exampleStatus(), grants: {} })]);
+
+    expect(report["shop/orders/Deployment/web"]).toMatchObject({ min_size: 0, max_size: 6 });
+  });
+
+  it("names without a minimum have none", () => {
+    const env = [{ name: "POOL_LIMIT", value: "6" }];
+    const grants = { "Deployment/web": { container: "app", poolSize: 6, env } };
+
+    const report = buildPoolReport([reportOf({ ...exampleStatus(), grants })]);
+
+    expect(report["shop/orders/Deployment/web"]).toMatchObject({ min_size: 0, max_size: 6 });
+  });
+
+  it("a workload whose name begins like another's has its own numbers", () => {
+    const api = aWorkload("web-api", { pods: pods(2, { poolSize: 3 }), grant: aGrant(3) });
+    const policy = aPolicy();
+    const snapshot = aSnapshot({ policies: [policy], workloads: [web, api] });
+
+    const report = buildPoolReport([reportOf(statusOf(plan(snapshot, startMs), policy))]);
+
+    for (const { size, free, used } of Object.values(report)) expect(free + used).toBe(size);
+    expect(report["shop/orders/Deployment/web"]?.used).not.toBe(
+      report["shop/orders/Deployment/web-api"]?.used,
+    );
+  });
+
+  it("a policy that was never decided on has no pools", () => {
+    expect(buildPoolReport([reportOf({})])).toEqual({});
+    expect(buildPoolReport([])).toEqual({});
+  });
+});
+
+function conditionsWith(type: string, status: string): PoolPolicyStatus {
+  const example = exampleStatus();
+  const conditions = example.conditions?.map((condition) =>
+    condition.type === type ? { ...condition, status } : condition,
+  );
+  return { ...example, conditions } as PoolPolicyStatus;
+}
+
+describe("/health", () => {
+  it("says which server and which pools are well", () => {
+    expect(buildHealth([reportOf(conditionsWith("WithinBudget", "True"))])).toEqual({
+      status: "healthy",
+      services: {
+        database: {
+          healthy: true,
+          servers: { "db.shop.svc:5432": { healthy: true } },
+          pools: { "shop/orders/Deployment/web": { status: "healthy", size: 90, free: 72 } },
+        },
+      },
+    });
+  });
+
+  it.each<{ type: string; status: string; wantStatus: string; wantDatabase: boolean }>([
+    { type: "DatabaseReachable", status: "False", wantStatus: "unhealthy", wantDatabase: false },
+    { type: "DatabaseReachable", status: "Unknown", wantStatus: "healthy", wantDatabase: true },
+    { type: "WithinBudget", status: "False", wantStatus: "unhealthy", wantDatabase: true },
+    { type: "Feasible", status: "False", wantStatus: "unhealthy", wantDatabase: true },
+    { type: "Applied", status: "False", wantStatus: "healthy", wantDatabase: true },
+  ])("$type $status: $wantStatus", ({ type, status, wantStatus, wantDatabase }) => {
+    const health = buildHealth([reportOf(conditionsWith(type, status))]);
+
+    expect(health.status).toBe(wantStatus);
+    expect(health.services.database.healthy).toBe(wantDatabase);
+  });
+
+  it("one policy that cannot read a server is enough, whatever the order", () => {
+    const well = reportOf(exampleStatus());
+    const ill = { ...reportOf(conditionsWith("DatabaseReachable", "False")), name: "billing" };
+
+    expect(buildHealth([well, ill]).services.database.servers).toEqual(
+      buildHealth([ill, well]).services.database.servers,
+    );
+    expect(buildHealth([ill, well]).status).toBe("unhealthy");
+  });
+
+  it("without policies there is nothing unhealthy", () => {
+    expect(buildHealth([]).status).toBe("healthy");
+  });
+});
