@@ -201,6 +201,28 @@ describe("a Deployment of pods that are processes", () => {
   });
 });
 
+test("the pods of a StatefulSet and of a DaemonSet become ready too", PATIENT, async () => {
+  await using plane = await startControlPlane();
+  const target = { kubectlPath: plane.binaries.kubectl, kubeconfigPath: plane.kubeconfigPath };
+  const kubectl = kubectlIn("default", target);
+  const runtime = createInstantRuntime();
+  await using kubelet = await startKubelet({ kubeconfig: plane.kubeconfig, runtime });
+  const labels = { app: "web" };
+  const template = { metadata: { labels }, spec: { containers: [{ name: "web", image: "none" }] } };
+  const spec = { selector: { matchLabels: labels }, template };
+  const apiVersion = "apps/v1";
+  const items = [
+    { apiVersion, kind: "StatefulSet", metadata: { name: "set" }, spec: { ...spec, replicas: 2 } },
+    { apiVersion, kind: "DaemonSet", metadata: { name: "each" }, spec },
+  ];
+  for (const item of items) {
+    await plane.kubectl(["create", "-f", "-"], { stdin: JSON.stringify(item) });
+  }
+  await kubectl("wait", "--for=jsonpath={.status.readyReplicas}=2", "statefulset/set");
+  await kubectl("wait", "--for=jsonpath={.status.numberReady}=1", "daemonset/each");
+  expect(kubelet.podCount()).toBe(3);
+});
+
 test(
   "a killed API server loses neither pods nor what happened to them meanwhile",
   PATIENT,

@@ -101,6 +101,12 @@ async function registerNode(api: ApiClient, name: string): Promise<void> {
   const size = { cpu: "1000", memory: "1Ti", pods: "100000" };
   const status = { conditions: [ready], capacity: size, allocatable: size };
   await api.ask({ method: "PATCH", path: `/api/v1/nodes/${name}/status`, body: { status } });
+  // Every new node is tainted as not ready, and nobody here would take the taint off.
+  await api.ask({
+    method: "PATCH",
+    path: `/api/v1/nodes/${name}`,
+    body: { spec: { taints: null } },
+  });
 }
 
 function printFailure(pod: Pod, error: unknown): void {
