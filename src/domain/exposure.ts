@@ -68,7 +68,7 @@ export class Exposure {
     this.#positions = positions;
     this.#grants = positions.map(({ inForce }) => inForce);
     const additions = positions.map((position) => roomSlots(position, position.inForce));
-    const leaving = positions.map(({ leavingSlots }) => leavingSlots);
+    const leaving = positions.map(({ leavingSlots, pendingSlots }) => leavingSlots + pendingSlots);
     this.#line = new RoomLine({ additions, leaving, ghostSlots }, rolloutsMax);
     this.#restSlots = positions.reduce((sum, p) => sum + restSlots(p, p.inForce), 0);
   }

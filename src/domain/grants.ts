@@ -93,6 +93,8 @@ function largestFitting(
   exposure: Exposure,
   terms: GrantTerms,
 ): number {
+  // Its surge is under way and was counted with the present size.
+  if (position.pendingSlots > 0) return 0;
   let fits = 0;
   let tooMuch = share + 1;
   if (exposure.slotsWithGrant(index, Math.max(share, position.inForce)) <= terms.budgetSlots) {

@@ -6,6 +6,7 @@ import { cooldownEndMs } from "./cooldown.ts";
 import type { Exposure } from "./exposure.ts";
 import { isGranted } from "./grants.ts";
 import type { Position } from "./position.ts";
+import { rolloutWaitsForOldPods } from "./room.ts";
 import type { Wish } from "./wishes.ts";
 
 const unsizedRetryMs = 24 * 3_600_000;
@@ -38,6 +39,7 @@ const checks: readonly Check[] = [
   deploymentIsPaused,
   strategyIsOnDelete,
   workloadIsRolling,
+  rolloutWouldWait,
   grantIsSettling,
   lastRollLeftPodsUnsized,
   someoneKeepsPuttingItBack,
@@ -82,6 +84,13 @@ function workloadIsRolling({ position }: Wish): Obstacle | undefined {
   const { stuck } = position.workload;
   if (stuck !== undefined) return { reason: "RolloutStuck", message: `does not get on: ${stuck}` };
   return { reason: "Rolling", message: "is in a rollout now" };
+}
+
+/** Where new pods wait for old ones, it would stand still until the leaving pods are gone. */
+function rolloutWouldWait({ position }: Wish): Obstacle | undefined {
+  const { workload, leavingPods } = position;
+  if (leavingPods === 0 || !rolloutWaitsForOldPods(workload)) return undefined;
+  return { reason: "RollsWaiting", message: `waits until ${leavingPods} leaving pods are gone` };
 }
 
 function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Obstacle | undefined {

@@ -6,7 +6,7 @@ import type { Sizing } from "../api/sizing.ts";
 import type { PolicyFacts, WorkloadFacts } from "./facts.ts";
 import { plannedPodsOf } from "./planned-pods.ts";
 import { splitPods } from "./revisions.ts";
-import { roomPodsOf } from "./room.ts";
+import { rolloutWaitsForOldPods, roomPodsOf } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
 
 /** Pods of one own pool size. */
@@ -28,6 +28,8 @@ export interface Position {
   /** What the leaving pods hold by their own sizes. */
   readonly leavingSlots: number;
   readonly leavingPods: number;
+  /** What may start beside them, up to the surge, where new pods wait for old ones. */
+  readonly pendingSlots: number;
   readonly rolling: boolean;
   /** Pool size of the next pod, as published: the grant, else the template's own. */
   readonly published: number;
@@ -44,20 +46,25 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
   const { staying, leaving, rolling } = splitPods(workload, plannedPods);
   const published = grant?.poolSize ?? workload.template.poolSize;
   const settling = grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0;
+  const inForce = Math.max(published, settling);
+  const roomPods = roomPodsOf(workload, plannedPods);
+  const waits = leaving.length > 0 && rolloutWaitsForOldPods(workload);
+  const pendingPods = waits ? Math.max(0, roomPods - leaving.length) : 0;
   return {
     workload,
     policy,
     sizing,
     managed: isManaged(workload, policy),
     plannedPods,
-    roomPods: roomPodsOf(workload, plannedPods),
+    roomPods,
     staying: groupBySize(staying.map((pod) => pod.own.poolSize)),
     stayingPods: staying.length,
     leavingSlots: leaving.reduce((sum, pod) => sum + slotsPerPod(sizing, pod.own.poolSize), 0),
     leavingPods: leaving.length,
+    pendingSlots: pendingPods * slotsPerPod(sizing, inForce),
     rolling,
     published,
-    inForce: Math.max(published, settling),
+    inForce,
   };
 }
 

@@ -1,9 +1,9 @@
 // Which pods stay and which leave. A pod leaves when it terminates, or when it is of an old
 // revision while its workload rolls out. Where new pods wait for old ones to be gone, a pod and its
-// successor never hold slots at once: there only pods beyond the plan leave, and the others stay
-// until they are gone. A Deployment does not say which revision is the newest, so it is told from
-// the pods: the one of which there are as many live pods as status.updatedReplicas says; among
-// several, the one that began last.
+// successor never hold slots at once: there only pods beyond the plan leave (as many of them, the
+// smallest, so that the bigger ones stay until they are gone). A Deployment does not say which
+// revision is the newest, so it is told from the pods: the one of which there are as many live pods
+// as status.updatedReplicas says; among several, the one that began last.
 
 import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
@@ -21,15 +21,22 @@ export function splitPods(workload: WorkloadFacts, plannedPods: number): PodSpli
   const isOld = (pod: PodFacts): boolean => newest !== undefined && pod.revision !== newest;
   const leaves = (pod: PodFacts): boolean => pod.terminating || (workload.rollingOut && isOld(pod));
   const leavers = workload.pods.filter(leaves);
-  const leaving = successorsWait(workload)
-    ? leavers.slice(0, Math.max(0, workload.pods.length - plannedPods))
-    : leavers;
+  const leaving = successorsWait(workload) ? beyondPlan(workload, leavers, plannedPods) : leavers;
   const left = new Set(leaving);
   return {
     staying: workload.pods.filter((pod) => !left.has(pod)),
     leaving,
     rolling: workload.rollingOut || leavers.some(isOld),
   };
+}
+
+function beyondPlan(
+  { pods }: WorkloadFacts,
+  leavers: readonly PodFacts[],
+  plannedPods: number,
+): readonly PodFacts[] {
+  const count = Math.min(leavers.length, Math.max(0, pods.length - plannedPods));
+  return pods.toSorted((a, b) => a.own.poolSize - b.own.poolSize).slice(0, count);
 }
 
 /** Recreate waits in a rollout only: a pod that is deleted otherwise is replaced at once. */
