@@ -83,11 +83,8 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
   const socket = new Socket();
   const client = new pg.Client(clientConfig(settings, tls, socket));
   let isOpen = true;
-  // Without a listener the end of an idle session would end the process.
+  // pg emits this for every end that is not ours; unheard, it would end the process.
   client.on("error", () => {
-    isOpen = false;
-  });
-  client.on("end", () => {
     isOpen = false;
   });
   await within(limits, socket, () => client.connect()).catch((error: unknown) => {
