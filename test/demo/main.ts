@@ -84,14 +84,15 @@ async function savePlot(recording: Recording, paths: readonly string[]): Promise
   }
 }
 
-function waitForSignal(): Promise<number> {
+function waitForSignal(screen: Screen): Promise<number> {
+  const codes = { SIGINT: 130, SIGTERM: 143 } as const;
   return new Promise((resolve) => {
-    process.once("SIGINT", () => {
-      resolve(130);
-    });
-    process.once("SIGTERM", () => {
-      resolve(143);
-    });
+    for (const [signal, code] of Object.entries(codes)) {
+      process.once(signal, () => {
+        screen.say("demo: stopping, and taking everything down");
+        resolve(code);
+      });
+    }
   });
 }
 
@@ -112,15 +113,15 @@ async function main(): Promise<number> {
     ...(values["save-plot"] === undefined ? [] : [values["save-plot"]]),
   ];
   const played = play(screen, closing, plotPaths).then((passed) => (passed ? 0 : 1));
-  const code = await Promise.race([played, waitForSignal()]).catch((error: unknown) => {
+  const code = await Promise.race([played, waitForSignal(screen)]).catch((error: unknown) => {
     screen.clear();
     process.stderr.write(`demo: ${explain(error)}\n`);
     return 1;
   });
   // What is still being played fails when the stage goes.
   played.catch(() => undefined);
-  screen.clear();
   for (const one of closing) await one.close();
+  screen.clear();
   return code;
 }
 
