@@ -72,7 +72,9 @@ describeDatabase("the adapter on PostgreSQL 18", async () => {
 const installed = await findInstalledPostgres(15);
 if (installed === undefined) {
   describe("the adapter on PostgreSQL 15", () => {
-    test.skip("skipped: no PostgreSQL 15 is installed (Debian: apt-get install postgresql-15)");
+    test("keeps the contract", (context) => {
+      context.skip("no PostgreSQL 15 is installed (Debian: apt-get install postgresql-15)");
+    });
   });
 } else {
   describeDatabase("the adapter on PostgreSQL 15", async () => {
