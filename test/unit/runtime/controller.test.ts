@@ -52,37 +52,53 @@ test("a key is reconciled, and again after the delay that its result says", asyn
 
 test("an exception backs off, and a success begins anew", async () => {
   const atMs: number[] = [];
+  const outcomes = ["fail", "fail", "fail", "ok", "fail", "ok"];
   const { clock, queue, log } = start(() => {
     atMs.push(clock.nowMs() - beganMs);
-    const runs = atMs.length;
-    if (runs <= 3) return Promise.reject(new OperatorError("K8S_UNAVAILABLE", "no answer"));
-    return Promise.resolve(done);
+    const failure = new OperatorError("K8S_UNAVAILABLE", "no answer");
+    return outcomes.shift() === "fail" ? Promise.reject(failure) : Promise.resolve(done);
   });
   const beganMs = clock.nowMs();
   queue.add("a");
   await clock.advance(60_000);
   expect(atMs).toEqual([0, 1_000, 3_000, 7_000]);
-  expect(log.messages("warn")).toEqual(Array(3).fill("reconcile failed"));
   queue.add("a");
-  await settle();
-  expect(atMs).toHaveLength(5);
+  await clock.advance(60_000);
+  expect(atMs.slice(4)).toEqual([60_000, 61_000]);
+  expect(log.messages("warn")).toEqual(Array(4).fill("reconcile failed"));
 });
 
 const failures = [
-  { name: "a server that names its time is asked then", retry: { afterMs: 30_000 }, wantRuns: 2 },
-  { name: "what is useless is not tried again", retry: "never" as const, wantRuns: 1 },
-  { name: "anything else backs off", retry: "backoff" as const, wantRuns: 6 },
+  {
+    name: "a server that names its time is asked then",
+    retry: { afterMs: 30_000 },
+    wantRuns: 2,
+    wantFirstDelayMs: 30_000,
+  },
+  {
+    name: "what is useless is not tried again",
+    retry: "never" as const,
+    wantRuns: 1,
+    wantFirstDelayMs: undefined,
+  },
+  {
+    name: "anything else backs off",
+    retry: "backoff" as const,
+    wantRuns: 6,
+    wantFirstDelayMs: 1_000,
+  },
 ];
 
-test.each(failures)("$name", async ({ retry, wantRuns }) => {
+test.each(failures)("$name", async ({ retry, wantRuns, wantFirstDelayMs }) => {
   let runs = 0;
-  const { clock, queue } = start(() => {
+  const { clock, queue, log } = start(() => {
     runs++;
     return Promise.reject(new OperatorError("K8S_UNAVAILABLE", "busy", { retry }));
   });
   queue.add("a");
   await clock.advance(40_000);
   expect(runs).toBe(wantRuns);
+  expect(log.lines[0]?.fields).toMatchObject({ retryInMs: wantFirstDelayMs });
 });
 
 test("a bug is told as an error, with its code, and the loop goes on", async () => {

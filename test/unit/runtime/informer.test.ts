@@ -95,6 +95,20 @@ test("after stop no handler is called, whatever was under way", async () => {
   expect(clock.pending).toBe(0);
 });
 
+test("a stop in the middle of a page ends the telling, even if the source ignores it", async () => {
+  const { informer, source, clock, changes } = setUp();
+  source.lists = [pages(9, aThing("a", 3), aThing("b", 4))];
+  let stopped: Promise<void> | undefined;
+  informer.onChange(() => {
+    stopped ??= informer.stop();
+  });
+  informer.start();
+  await clock.advance(minuteMs);
+  await stopped;
+  expect(changes).toEqual([">a-1@3"]);
+  expect(source.streams).toHaveLength(0);
+});
+
 test("stopping during a pause ends it", async () => {
   const { informer, source, clock } = setUp();
   source.lists = [failure("K8S_FORBIDDEN")];

@@ -56,6 +56,11 @@ const owners = [
     wantWorkload: "shop/ReplicaSet/web-",
   },
   {
+    name: "a ReplicaSet of another group is no Deployment's",
+    metadata: owner("fleet.example.org/v1", "ReplicaSet", "web-5d8f7c9b6"),
+    wantWorkload: "shop/ReplicaSet.fleet.example.org/web-5d8f7c9b6",
+  },
+  {
     name: "a StatefulSet is its own workload",
     metadata: owner("apps/v1", "StatefulSet", "db"),
     wantWorkload: "shop/StatefulSet/db",
