@@ -4,7 +4,14 @@
 
 import type { Exposure } from "./exposure.ts";
 import { isGranted } from "./grants.ts";
-import { expectedPodsOf, heldSlots, type Position, slotsAbove, slotsBelow } from "./position.ts";
+import {
+  expectedPodsOf,
+  heldSlots,
+  type Position,
+  slotsAbove,
+  slotsBelow,
+  sumOver,
+} from "./position.ts";
 
 /** A roll that would bring a workload's pods to their size. */
 export interface Wish {
@@ -51,11 +58,18 @@ export function wishOf(
   return [];
 }
 
-/** Template delivery: expected pods would start with the template's larger size. */
+/**
+ * Template delivery: whatever starts gets the template's larger size, expected pods and those that
+ * replace staying ones alike. That counts even where every pod is smaller now, as after a change of
+ * delivery.
+ */
 function templateExcess(position: Position, target: number): number {
   if (isGranted(position)) return 0;
-  const { sizing, published } = position;
-  return expectedPodsOf(position) * Math.max(0, published - target) * sizing.processesPerPod;
+  const { sizing, published, staying } = position;
+  const excessOver = (poolSize: number): number =>
+    Math.max(0, published - Math.max(poolSize, target));
+  const replaced = sumOver(staying, ({ poolSize }) => excessOver(poolSize));
+  return (replaced + expectedPodsOf(position) * excessOver(target)) * sizing.processesPerPod;
 }
 
 /**
