@@ -1,5 +1,6 @@
 // Acts 2 and 3: the same scaling with the policy applied, then a new version while all 15 pods run,
 // then one more service. The Deployments stay as their owners wrote them.
+import { setTimeout as delay } from "node:timers/promises";
 import { read } from "../support/kubernetes-rest.ts";
 import { waitUntil } from "../support/processes.ts";
 import { scaleUpWeb } from "./act-without-policy.ts";
@@ -15,6 +16,7 @@ const POLICY = {
   metadata: { namespace: NAMESPACE, name: "orders" },
 };
 const OWNERS_SIZE = 50;
+const LAST_LOOK_MS = 1_500;
 
 export async function playWithPolicy(stage: Stage): Promise<void> {
   const { observer, screen, kubectl } = stage;
@@ -42,6 +44,7 @@ export async function playThirdService(stage: Stage): Promise<void> {
     observer.services().some(({ name, ready }) => name === "reports" && ready > 0),
   );
   await waitUntilSettled(stage);
+  await delay(LAST_LOOK_MS);
   screen.say(`The budget is shared anew:\n  before: ${before}\n  after:  ${describeSizes(stage)}`);
 }
 

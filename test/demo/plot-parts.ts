@@ -37,14 +37,19 @@ export function renderAxes(frame: PlotFrame): string {
 
 /** Each act as a band with its title and what was refused in it. */
 export function renderActs(frame: PlotFrame, recording: Recording): string {
+  const { stripTop, stripBottom, bottom, endMs } = frame;
   const bands = recording.acts.map((act, index) => {
     const x = xOf(frame, act.startMs);
-    const width = round(xOf(frame, Math.min(act.endMs ?? frame.endMs, frame.endMs)) - x);
+    const width = round(xOf(frame, Math.min(act.endMs ?? endMs, endMs)) - x);
     const shade = index % 2 === 0 ? "band" : "band odd";
-    const box = `x="${x}" y="${frame.stripTop - 22}" width="${width}" height="${frame.bottom - frame.stripTop + 22}"`;
+    const y = stripTop - 22;
+    const box = `x="${x}" y="${y}" width="${width}" height="${bottom - y}"`;
     const refused = refusedDuring(recording, act);
-    const result = `${act.title}: ${refused === 0 ? "none" : refused} refused`;
-    return `<rect class="${shade}" ${box}/>${text(x + 6, frame.stripTop - 7, result, "start", "title")}`;
+    const title = refused === 0 ? act.title : `${act.title}: ${refused} refused`;
+    // Where no bars are drawn, the words stand in their place.
+    const calm = refused === 0 ? text(x + 6, stripBottom - 12, "none refused", "start") : "";
+    const heading = text(x + 6, stripTop - 7, title, "start", "title");
+    return `<rect class="${shade}" ${box}/>${heading}${calm}`;
   });
   return bands.join("\n");
 }
