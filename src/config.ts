@@ -25,6 +25,7 @@ const settings = z.object({
     .default("0.0.0.0:8080"),
   "database-interval": duration.prefault("30s"),
   "settle-time": duration.prefault("5s"),
+  "admission-warm-up": duration.prefault("35s"),
 });
 
 export interface Config {
@@ -37,6 +38,8 @@ export interface Config {
   readonly listen: string;
   readonly databaseIntervalMs: number;
   readonly settleTimeMs: number;
+  /** The API server learns of new kinds every 30 s; an admission policy's parameters are of one. */
+  readonly admissionWarmUpMs: number;
   /** Name of this process in events. */
   readonly instance: string;
 }
@@ -52,6 +55,7 @@ Flags, each with its environment variable and default:
   --listen HOST:PORT        POOLWARDEN_LISTEN             0.0.0.0:8080 (/metrics /livez /readyz /health /metrics/db-pool)
   --database-interval TIME  POOLWARDEN_DATABASE_INTERVAL  30s: how often each database server is read, with jitter
   --settle-time TIME        POOLWARDEN_SETTLE_TIME        5s: how long a smaller grant may take to reach every API server
+  --admission-warm-up TIME  POOLWARDEN_ADMISSION_WARM_UP  35s: how long a newly installed admission policy may take to act
   --help                    this text
   --version                 the version
 `;
@@ -113,6 +117,7 @@ function configOf(
     listen: data.listen,
     databaseIntervalMs: data["database-interval"],
     settleTimeMs: data["settle-time"],
+    admissionWarmUpMs: data["admission-warm-up"],
     instance: environment["POD_NAME"] ?? environment["HOSTNAME"] ?? "poolwarden",
   });
 }

@@ -62,6 +62,10 @@ export function createInformers(parts: InformerParts): Informers {
     pods: create(parts, "Pod", projections.pod, {
       indexes: { [byWorkload]: ({ workload }) => (workload === undefined ? [] : [workload]) },
     }),
+    replicaSets: create(parts, "ReplicaSet", projections.replicaSet, {
+      indexes: { [byWorkload]: ({ workload }) => (workload === undefined ? [] : [workload]) },
+      metadataOnly: true,
+    }),
     autoscalers: create(parts, "HorizontalPodAutoscaler", projections.autoscaler, {
       indexes: { [byTarget]: (a) => [`${a.namespace}/${a.targetKind}/${a.targetName}`] },
     }),
@@ -87,6 +91,7 @@ export function cachesOf(informers: Informers): Caches {
     deployments: informers.deployments.store,
     statefulSets: informers.statefulSets.store,
     pods: informers.pods.store,
+    replicaSets: informers.replicaSets.store,
     autoscalers: informers.autoscalers.store,
     admissionPolicies: informers.admissionPolicies.store,
     admissionBindings: informers.admissionBindings.store,
@@ -95,6 +100,7 @@ export function cachesOf(informers: Informers): Caches {
 
 interface KindOptions<T> {
   readonly indexes?: Readonly<Record<string, IndexKeys<T>>>;
+  readonly metadataOnly?: boolean;
   readonly clusterWide?: boolean;
   readonly optional?: boolean;
 }
@@ -103,13 +109,13 @@ function create<T extends ObservedObject>(
   parts: InformerParts,
   kind: string,
   project: Projection<T>,
-  { indexes = {}, clusterWide = false, optional = false }: KindOptions<T>,
+  { indexes = {}, metadataOnly = false, clusterWide = false, optional = false }: KindOptions<T>,
 ): KindOfObject<T> {
   const everywhere = clusterWide || parts.namespaces.length === 0;
   const namespaces = everywhere ? [undefined] : parts.namespaces;
   const { client, random } = parts;
   const informers = namespaces.map((namespace) => {
-    const source = createListWatch({ client, random, kind, namespace, project });
+    const source = createListWatch({ client, random, kind, namespace, project, metadataOnly });
     const id = namespace === undefined ? kind : `${kind}/${namespace}`;
     return new Informer<T>({ ...parts, kind, id, source, indexes, optional });
   });

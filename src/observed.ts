@@ -85,6 +85,18 @@ export interface ObservedWorkload extends ObservedObject {
   readonly envManagers: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Watched as metadata alone: it tells which of a Deployment's revisions is the newest. */
+export interface ObservedReplicaSet extends ObservedObject {
+  /** The Deployment that made it. */
+  readonly workload: WorkloadKey | undefined;
+  /** pod-template-hash, as its pods carry it. */
+  readonly revision: string;
+  /**
+   * deployment.kubernetes.io/revision: grows with each change of the template, rollbacks included.
+   */
+  readonly revisionNumber: number;
+}
+
 export interface ObservedAutoscaler extends ObservedObject {
   readonly namespace: string;
   readonly targetKind: string;
@@ -102,5 +114,7 @@ export interface ObservedPolicy extends ObservedObject {
   readonly deleting: boolean;
 }
 
-/** The admission policy or its binding: that it is there is all that we need. */
-export type ObservedPresence = ObservedObject;
+/** The admission policy or its binding: that it is there, and since when. */
+export interface ObservedPresence extends ObservedObject {
+  readonly createdAtMs: number;
+}

@@ -104,11 +104,21 @@ export function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const policy = new PolicyReconciler({ ...common, policies: caches.policies, cluster });
   const reader = new DatabaseReconciler({ ...common, database });
   const references = new References(cluster, clock);
-  const { settleTimeMs } = config;
+  const { settleTimeMs, admissionWarmUpMs } = config;
   const rules = new AlertRules({ cluster, clock, notes });
   const servers = new ServerReconciler({
     ...{ clock, metrics, log },
-    observer: { caches, book, readings, references, statuses, templates, notes, settleTimeMs },
+    observer: {
+      caches,
+      book,
+      readings,
+      references,
+      statuses,
+      templates,
+      notes,
+      settleTimeMs,
+      admissionWarmUpMs,
+    },
     applier: { cluster, statuses, templates },
     reporter: { cluster, metrics, log, notes, rules },
   });

@@ -59,6 +59,11 @@ export function wakeOnChanges(
     if (workload) wakeWorkload(workload);
     else wakeNamespace(key.slice(0, key.indexOf("/")));
   });
+  informers.replicaSets.onChange((before, after) => {
+    // A new revision, or an old one that is the newest again; its pods tell the rest.
+    if (after?.workload === undefined || before?.revisionNumber === after.revisionNumber) return;
+    wakeWorkload(workloadOf(caches, after.workload));
+  });
   informers.autoscalers.onChange((before, after) => {
     if (isSameAutoscaler(before, after)) return;
     for (const one of [before, after]) if (one) wakeWorkload(targetOf(caches, one));

@@ -152,7 +152,7 @@ export interface WorkloadFacts {
   readonly stuck: string | undefined;
   /** Non-terminating pods of the newest template, by the controller's account. */
   readonly updatedReplicas: number;
-  /** StatefulSet: status.updateRevision. Deployment: undefined, see revisions.ts. */
+  /** Revision of the newest template's pods: empty if there can be none; undefined if not known. */
   readonly updateRevision: string | undefined;
   /** Greatest number of pods that its autoscaler may ask for; undefined without one. */
   readonly autoscalerMaxReplicas: number | undefined;
@@ -191,6 +191,12 @@ export interface PolicyFacts {
   /** stability.cooldown of the spec. */
   readonly cooldownMs: number;
   readonly delivery: Delivery;
+  /**
+   * Admission: from when on every API server is taken to act on the admission policy, which needs
+   * up to half a minute after it was installed. Until then pods may start with their template's
+   * size.
+   */
+  readonly admissionReadyAtMs?: number;
   /** Why this delivery, as a sentence. */
   readonly deliveryMessage: string;
   /** The role and database whose CONNECTION LIMIT counts. */

@@ -40,6 +40,7 @@ const checks: readonly Check[] = [
   strategyIsOnDelete,
   workloadIsRolling,
   rolloutWouldWait,
+  admissionIsNew,
   grantIsSettling,
   lastRollLeftPodsUnsized,
   someoneKeepsPuttingItBack,
@@ -91,6 +92,16 @@ function rolloutWouldWait({ position }: Wish): Obstacle | undefined {
   const { workload, leavingPods } = position;
   if (leavingPods === 0 || !rolloutWaitsForOldPods(workload)) return undefined;
   return { reason: "RollsWaiting", message: `waits until ${leavingPods} leaving pods are gone` };
+}
+
+/**
+ * Pods that a roll starts now might get their template's size, and would have to be rolled again.
+ */
+function admissionIsNew({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
+  const untilMs = position.policy.admissionReadyAtMs ?? 0;
+  if (!isGranted(position) || untilMs <= terms.nowMs) return undefined;
+  const message = "waits until every API server acts on the admission policy, installed just now";
+  return { reason: "Rolling", message, untilMs };
 }
 
 function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Obstacle | undefined {

@@ -60,7 +60,7 @@ export function plan(snapshot: Snapshot, nowMs: number): Plan {
   const decisions = capacity
     ? decide(snapshot, capacity, budgetOf(capacity, foreign.slots, ownSessions), base)
     : undecided(positions);
-  return { ...base, ...decisions, recheckAfterMs: recheckAfterMs(decisions, nowMs) };
+  return { ...base, ...decisions, recheckAfterMs: recheckAfterMs(snapshot, decisions, nowMs) };
 }
 
 type Decisions = Pick<Plan, "budgetSlots" | "shares" | "grants" | "rolls">;
@@ -131,8 +131,13 @@ function basisOf({ policies }: Snapshot): "Workload" | "Pod" {
   return policies.every(({ spec }) => spec.basis === "Pod") ? "Pod" : "Workload";
 }
 
-function recheckAfterMs({ grants, rolls }: Decisions, nowMs: number): number | undefined {
+function recheckAfterMs(
+  { policies }: Snapshot,
+  { grants, rolls }: Decisions,
+  nowMs: number,
+): number | undefined {
   const times = [
+    ...policies.map(({ admissionReadyAtMs }) => admissionReadyAtMs ?? 0),
     ...grants.map(({ settledAtMs }) => settledAtMs),
     ...rolls.waiting.map(({ obstacle }) => obstacle.untilMs ?? 0),
   ].filter((timeMs) => timeMs > nowMs);

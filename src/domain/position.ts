@@ -46,7 +46,7 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
   const { staying, leaving, rolling } = splitPods(workload, plannedPods);
   const published = grant?.poolSize ?? workload.template.poolSize;
   const settling = grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0;
-  const inForce = Math.max(published, settling);
+  const inForce = Math.max(published, settling, unsizedUntilReady(workload, policy, nowMs));
   const roomPods = roomPodsOf(workload, plannedPods);
   const waits = leaving.length > 0 && rolloutWaitsForOldPods(workload);
   const pendingPods = waits ? Math.max(0, roomPods - leaving.length) : 0;
@@ -66,6 +66,11 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
     published,
     inForce,
   };
+}
+
+/** What pods start with while the admission policy is too new to be acted upon everywhere. */
+function unsizedUntilReady(workload: WorkloadFacts, policy: PolicyFacts, nowMs: number): number {
+  return nowMs < (policy.admissionReadyAtMs ?? 0) ? workload.template.poolSize : 0;
 }
 
 function isManaged(workload: WorkloadFacts, policy: PolicyFacts): boolean {

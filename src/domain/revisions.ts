@@ -2,8 +2,9 @@
 // revision while its workload rolls out. Where new pods wait for old ones to be gone, a pod and its
 // successor never hold slots at once: there only pods beyond the plan leave (as many of them, the
 // smallest, so that the bigger ones stay until they are gone). A Deployment does not say which
-// revision is the newest, so it is told from the pods: the one of which there are as many live pods
-// as status.updatedReplicas says; among several, the one that began last.
+// revision is the newest: its ReplicaSets do. Where those are not known it is told from the pods:
+// the one of which there are as many live pods as status.updatedReplicas says; among several, the
+// one that began last.
 
 import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
@@ -19,7 +20,10 @@ export function splitPods(workload: WorkloadFacts, plannedPods: number): PodSpli
   if (!workload.exists) return { staying: [], leaving: workload.pods, rolling: false };
   const newest = newestRevision(workload);
   const isOld = (pod: PodFacts): boolean => newest !== undefined && pod.revision !== newest;
-  const leaves = (pod: PodFacts): boolean => pod.terminating || (workload.rollingOut && isOld(pod));
+  // The controller's own word (rollingOut) comes a moment after its deeds: old pods tell it sooner.
+  const isKnown = workload.updateRevision !== undefined && workload.kind === "Deployment";
+  const leaves = (pod: PodFacts): boolean =>
+    pod.terminating || ((isKnown || workload.rollingOut) && isOld(pod));
   const leavers = workload.pods.filter(leaves);
   const leaving = successorsWait(workload) ? beyondPlan(workload, leavers, plannedPods) : leavers;
   const left = new Set(leaving);

@@ -5,6 +5,7 @@ import type {
   ObservedPod,
   ObservedPolicy,
   ObservedPresence,
+  ObservedReplicaSet,
   ObservedWorkload,
 } from "../observed.ts";
 import type { Store } from "../ports.ts";
@@ -17,6 +18,8 @@ export interface Caches {
   readonly statefulSets: Store<ObservedWorkload>;
   /** Indexed by `byWorkload`. */
   readonly pods: Store<ObservedPod>;
+  /** Indexed by `byWorkload`. */
+  readonly replicaSets: Store<ObservedReplicaSet>;
   /** Indexed by `byTarget`. */
   readonly autoscalers: Store<ObservedAutoscaler>;
   readonly admissionPolicies: Store<ObservedPresence>;

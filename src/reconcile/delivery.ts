@@ -10,19 +10,25 @@ import { type Caches } from "./caches.ts";
 export interface DeliveryChoice {
   readonly delivery: Delivery;
   readonly deliveryMessage: string;
+  readonly admissionReadyAtMs?: number;
   readonly findings: readonly Finding[];
 }
 
-export function chooseDelivery({ delivery }: PoolPolicySpec, caches: Caches): DeliveryChoice {
-  const isInstalled =
-    caches.admissionPolicies.get(admissionPolicyName) !== undefined &&
-    caches.admissionBindings.get(admissionPolicyName) !== undefined;
+/** `warmUpMs`: how long a new admission policy may take until every API server acts on it. */
+export function chooseDelivery(
+  { delivery }: PoolPolicySpec,
+  caches: Caches,
+  warmUpMs: number,
+): DeliveryChoice {
+  const policy = caches.admissionPolicies.get(admissionPolicyName);
+  const binding = caches.admissionBindings.get(admissionPolicyName);
   if (delivery === "Template") {
     return { delivery, deliveryMessage: "spec.delivery says so", findings: [] };
   }
-  if (isInstalled) {
+  if (policy && binding) {
     const deliveryMessage = `MutatingAdmissionPolicy ${admissionPolicyName} and its binding are installed`;
-    return { delivery: "Admission", deliveryMessage, findings: [] };
+    const admissionReadyAtMs = Math.max(policy.createdAtMs, binding.createdAtMs) + warmUpMs;
+    return { delivery: "Admission", deliveryMessage, admissionReadyAtMs, findings: [] };
   }
   const deliveryMessage = `MutatingAdmissionPolicy ${admissionPolicyName} or its binding is not installed`;
   if (delivery === "Auto") return { delivery: "Template", deliveryMessage, findings: [] };

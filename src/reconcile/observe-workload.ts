@@ -29,15 +29,16 @@ export interface WorkloadSources {
   readonly autoscalerMaxReplicas: number | undefined;
   readonly pods: readonly ObservedPod[];
   readonly resolve: Resolve;
+  /** pod-template-hash of the newest ReplicaSet of a Deployment; undefined if none is known. */
+  readonly newestRevision: string | undefined;
   /** A write of ours to it is not in the caches yet. */
   readonly isPending: boolean;
 }
 
 export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
-  const { workload, spec, entry, policy, claimedBy, isPending } = sources;
+  const { workload, spec, entry, policy, claimedBy } = sources;
   const sizing = sizingOf(spec, entry);
   const { container, finding } = chooseContainer(entry, workload);
-  const unseen = isPending || workload.generation > workload.observedGeneration;
   return {
     ...identityOf(workload),
     exists: true,
@@ -50,10 +51,8 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
     surgePods: surgePodsOf(workload),
     waitsForTermination: workload.waitsForTermination,
     paused: workload.paused,
-    rollingOut: unseen || isRollingOut(workload),
     stuck: workload.stuck,
-    updatedReplicas: unseen ? 0 : workload.updatedReplicas,
-    updateRevision: workload.updateRevision,
+    ...rolloutFacts(sources),
     autoscalerMaxReplicas: sources.autoscalerMaxReplicas,
     plannedPods: entry.plannedPods,
     maxPods: entry.maxPods,
@@ -73,6 +72,27 @@ function identityOf(
 > {
   const { kind, namespace, name, uid, resourceVersion, generation } = workload;
   return { key: workloadKeyOf(workload), kind, namespace, name, uid, resourceVersion, generation };
+}
+
+/**
+ * The controller's account of a rollout, which lags behind its pods by a moment; the revision does
+ * not.
+ */
+function rolloutFacts({
+  workload,
+  newestRevision,
+  isPending,
+}: WorkloadSources): Pick<WorkloadFacts, "rollingOut" | "updatedReplicas" | "updateRevision"> {
+  // No pod can be of a template that was written just now.
+  if (isPending) return { rollingOut: true, updatedReplicas: 0, updateRevision: "" };
+  const updateRevision = workload.updateRevision ?? newestRevision;
+  const isUnseen =
+    workload.kind === "StatefulSet" && workload.generation > workload.observedGeneration;
+  return {
+    rollingOut: isUnseen || isRollingOut(workload),
+    updatedReplicas: workload.updatedReplicas,
+    updateRevision,
+  };
 }
 
 /** Scaling is no rollout: then all pods are of the newest template. */

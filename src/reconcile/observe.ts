@@ -35,6 +35,7 @@ export interface Observer {
   readonly templates: Expectations<true>;
   readonly notes: Notes;
   readonly settleTimeMs: number;
+  readonly admissionWarmUpMs: number;
 }
 
 export async function observe(
@@ -63,12 +64,12 @@ export async function observe(
 }
 
 function policyFacts(
-  { caches, statuses, notes }: Observer,
+  { caches, statuses, notes, admissionWarmUpMs }: Observer,
   resolved: ResolvedPolicy,
   policy: ObservedPolicy,
 ): PolicyFacts {
   const written = statuses.pending(resolved.key, policy);
-  const { findings, ...delivery } = chooseDelivery(resolved.spec, caches);
+  const { findings, ...delivery } = chooseDelivery(resolved.spec, caches, admissionWarmUpMs);
   return {
     key: resolved.key,
     namespace: policy.namespace,
@@ -125,6 +126,7 @@ function factsOf(observer: Observer, { workload, found, member }: Owned): Worklo
     autoscalerMaxReplicas: autoscalerMaxReplicas(caches, key),
     pods: caches.pods.byIndex(byWorkload, key),
     resolve: references.resolverFor(workload.namespace),
+    newestRevision: newestRevisionOf(caches, key),
     isPending: templates.pending(key, workload) ?? false,
   });
 }
@@ -141,6 +143,11 @@ function grantOf({ spec, delivery, status }: PolicyFacts, name: string): Grant |
   if (spec.mode !== "Enforce" || delivery !== "Admission") return undefined;
   const grants = status?.grants ?? {};
   return Object.hasOwn(grants, name) ? grants[name] : undefined;
+}
+
+function newestRevisionOf({ replicaSets }: Caches, key: string): string | undefined {
+  const sets = replicaSets.byIndex(byWorkload, key);
+  return sets.toSorted((a, b) => b.revisionNumber - a.revisionNumber)[0]?.revision;
 }
 
 function autoscalerMaxReplicas({ autoscalers }: Caches, key: string): number | undefined {
@@ -195,6 +202,7 @@ function departedWorkloads(
         departedFacts(key, {
           ...common,
           grant: undefined,
+          newestRevision: undefined,
           autoscalerMaxReplicas: undefined,
           pods,
           resolve,

@@ -30,6 +30,7 @@ export const rights: readonly Right[] = [
     ["get", "list", "watch", "patch"],
   ),
   right("what runs", "", ["pods"], ["list", "watch"]),
+  right("which pods are of an old revision", "apps", ["replicasets"], ["list", "watch"]),
   right("what may still start", "autoscaling", ["horizontalpodautoscalers"], ["list", "watch"]),
   right(
     "whether pods are sized at admission",

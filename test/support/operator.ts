@@ -56,7 +56,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
 export async function launchOperator(options: OperatorOptions): Promise<OperatorProcess> {
   const { kubeconfigPath, flags = [] } = options;
   const kubeconfig = kubeconfigPath === undefined ? [] : ["--kubeconfig", kubeconfigPath];
-  const haste = ["--settle-time", "1s", "--database-interval", "2s", "--log-level", "debug"];
+  const haste = ["--settle-time", "1s", "--admission-warm-up", "1s", "--database-interval", "2s", "--log-level", "debug"];
   const args = ["run", ...kubeconfig, "--listen", "127.0.0.1:0", ...haste, ...flags];
   const operator = await runPoolwarden(args, options.environment);
   try {

@@ -23,6 +23,8 @@ export interface RequestOptions {
   /** Of the body. Default: application/json. */
   readonly contentType?: string;
   readonly signal?: AbortSignal;
+  /** Form of the answer. Default: application/json. */
+  readonly accept?: string;
   /** Limit for everything up to the last byte of the answer. Default: 10 s. */
   readonly timeoutMs?: number;
 }
@@ -35,7 +37,10 @@ export interface Client {
    */
   request(method: Method, path: string, options?: RequestOptions): Promise<unknown>;
   /** Bytes of an answer without an end, once its headers came. Throws as `request` does. */
-  stream(path: string, query: Query, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>;
+  stream(
+    path: string,
+    options: { readonly query: Query; readonly signal: AbortSignal; readonly accept?: string },
+  ): Promise<AsyncIterable<Uint8Array>>;
 }
 
 export interface ClientOptions {
@@ -59,8 +64,8 @@ export function createClient({ connection, clock, version }: ClientOptions): Cli
         return await readJson(answer);
       });
     },
-    stream: async (path, query, signal) => {
-      const asked: Asked = { method: "GET", path, query, signal };
+    stream: async (path, options) => {
+      const asked: Asked = { method: "GET", path, ...options };
       return await guarded(asked, async () => (await deliver(courier, asked, "watches")).body);
     },
   };
@@ -120,7 +125,7 @@ async function sendOnce(
     headers: {
       ...access.headers,
       "user-agent": courier.userAgent,
-      accept: "application/json",
+      accept: asked.accept ?? "application/json",
       ...(pool === "requests" ? { "accept-encoding": "gzip" } : {}),
       ...(asked.body === undefined
         ? {}

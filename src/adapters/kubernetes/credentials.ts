@@ -53,7 +53,7 @@ export function createCredentialSource(choice: KubeconfigChoice): CredentialSour
 }
 
 async function loadKubeConfig(choice: KubeconfigChoice): Promise<KubeConfig> {
-  const { KubeConfig } = await import("./kube-config.ts");
+  const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   try {
     if (choice.kubeconfig === undefined) config.loadFromDefault();

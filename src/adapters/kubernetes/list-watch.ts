@@ -26,6 +26,8 @@ export interface ListWatchOptions<T extends ObservedObject> {
   /** Only the object of this name. */
   readonly name?: string;
   readonly project: Projection<T>;
+  /** The API server sends metadata alone. Default: false. */
+  readonly metadataOnly?: boolean;
   /** Objects per page. Default: 500. */
   readonly pageSize?: number;
 }
@@ -41,7 +43,10 @@ export function createListWatch<T extends ObservedObject>(
   };
 }
 
-type Selection = Pick<ListWatchOptions<ObservedObject>, "name" | "pageSize" | "random">;
+type Selection = Pick<
+  ListWatchOptions<ObservedObject>,
+  "name" | "pageSize" | "random" | "metadataOnly"
+>;
 type Page<T> = { objects: readonly T[]; resourceVersion: string };
 
 async function* listPages<T extends ObservedObject>(
@@ -56,6 +61,7 @@ async function* listPages<T extends ObservedObject>(
       query,
       signal,
       timeoutMs: listTimeoutMs,
+      ...acceptOf(options, "List"),
     });
     position = text(at(page, "metadata", "continue")) || undefined;
     yield {
@@ -63,6 +69,11 @@ async function* listPages<T extends ObservedObject>(
       resourceVersion: text(at(page, "metadata", "resourceVersion")) ?? "",
     };
   } while (position !== undefined);
+}
+
+function acceptOf({ metadataOnly = false }: Selection, form: "" | "List"): { accept?: string } {
+  if (!metadataOnly) return {};
+  return { accept: `application/json;as=PartialObjectMetadata${form};g=meta.k8s.io;v=v1` };
 }
 
 // Without a resourceVersion: with "0" the API server would answer from its cache and ignore the
@@ -97,7 +108,7 @@ async function* watchEvents<T extends ObservedObject>(
   { path, query }: { path: string; query: Query },
   signal: AbortSignal,
 ): AsyncGenerator<WatchEvent<T>> {
-  const bytes = await options.client.stream(path, query, signal);
+  const bytes = await options.client.stream(path, { query, signal, ...acceptOf(options, "") });
   // The server has accepted: a sign of life, though nothing has changed yet.
   yield { type: "bookmark", resourceVersion: query["resourceVersion"] ?? "" };
   try {

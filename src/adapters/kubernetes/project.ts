@@ -7,6 +7,7 @@ import type {
   ObservedPod,
   ObservedPolicy,
   ObservedPresence,
+  ObservedReplicaSet,
   ObservedWorkload,
 } from "../../observed.ts";
 import { identify } from "./identity.ts";
@@ -14,7 +15,7 @@ import { createInterner } from "./intern.ts";
 import type { Interner } from "./intern.ts";
 import { projectPod } from "./project-pod.ts";
 import { projectDeployment, projectStatefulSet } from "./project-workload.ts";
-import { at, count, text } from "./raw-values.ts";
+import { at, count, list, text, timeMs } from "./raw-values.ts";
 
 /** Never throws; undefined for something that cannot be told apart (no name). */
 export type Projection<T extends ObservedObject> = (raw: unknown) => T | undefined;
@@ -23,6 +24,7 @@ export interface Projections {
   readonly pod: Projection<ObservedPod>;
   readonly deployment: Projection<ObservedWorkload>;
   readonly statefulSet: Projection<ObservedWorkload>;
+  readonly replicaSet: Projection<ObservedReplicaSet>;
   readonly autoscaler: Projection<ObservedAutoscaler>;
   readonly policy: Projection<ObservedPolicy>;
   readonly presence: Projection<ObservedPresence>;
@@ -33,10 +35,35 @@ export function createProjections(intern: Interner = createInterner()): Projecti
     pod: (raw) => projectPod(raw, intern),
     deployment: (raw) => projectDeployment(raw, intern),
     statefulSet: (raw) => projectStatefulSet(raw, intern),
+    replicaSet: (raw) => projectReplicaSet(raw, intern),
     autoscaler: (raw) => projectAutoscaler(raw, intern),
     policy: (raw) => projectPolicy(raw, intern),
-    presence: identify,
+    presence: projectPresence,
   };
+}
+
+function projectPresence(raw: unknown): ObservedPresence | undefined {
+  const identity = identify(raw);
+  const createdAtMs = timeMs(at(raw, "metadata", "creationTimestamp"));
+  return identity && { ...identity, createdAtMs };
+}
+
+/** From metadata alone. */
+function projectReplicaSet(raw: unknown, intern: Interner): ObservedReplicaSet | undefined {
+  const identity = identify(raw);
+  const metadata = at(raw, "metadata");
+  const owner = list(at(metadata, "ownerReferences")).find((o) => at(o, "controller") === true);
+  const isDeployments = at(owner, "kind") === "Deployment";
+  const deployment = `${text(at(metadata, "namespace")) ?? ""}/Deployment/${text(at(owner, "name")) ?? ""}`;
+  const number = text(at(metadata, "annotations", "deployment.kubernetes.io/revision"));
+  return (
+    identity && {
+      ...identity,
+      workload: isDeployments ? intern.text(deployment) : undefined,
+      revision: text(at(metadata, "labels", "pod-template-hash")) ?? "",
+      revisionNumber: Number.parseInt(number ?? "0", 10) || 0,
+    }
+  );
 }
 
 /** Of autoscaling/v2. */

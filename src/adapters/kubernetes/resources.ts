@@ -21,6 +21,7 @@ const resources: Readonly<Record<string, Resource>> = {
   Secret: { apiVersion: "v1", plural: "secrets", namespaced: true },
   ConfigMap: { apiVersion: "v1", plural: "configmaps", namespaced: true },
   Deployment: { apiVersion: "apps/v1", plural: "deployments", namespaced: true },
+  ReplicaSet: { apiVersion: "apps/v1", plural: "replicasets", namespaced: true },
   StatefulSet: { apiVersion: "apps/v1", plural: "statefulsets", namespaced: true },
   HorizontalPodAutoscaler: {
     apiVersion: "autoscaling/v2",
