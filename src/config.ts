@@ -29,7 +29,7 @@ const settings = z.object({
 });
 
 export interface Config {
-  /** Path of a kubeconfig; undefined: KUBECONFIG, the pod's service account, or ~/.kube/config. */
+  /** Path of a kubeconfig; undefined: KUBECONFIG, ~/.kube/config, or the pod's service account. */
   readonly kubeconfig: string | undefined;
   /** Namespaces to watch; empty: all. */
   readonly namespaces: readonly string[];
@@ -49,7 +49,7 @@ export const usage = `poolwarden keeps every connection pool of a fleet inside t
 Usage: poolwarden run [flags]
 
 Flags, each with its environment variable and default:
-  --kubeconfig FILE         POOLWARDEN_KUBECONFIG         KUBECONFIG, the pod's own service account, ~/.kube/config
+  --kubeconfig FILE         POOLWARDEN_KUBECONFIG         KUBECONFIG, ~/.kube/config, the pod's service account
   --namespaces A,B          POOLWARDEN_NAMESPACES         all namespaces
   --log-level LEVEL         POOLWARDEN_LOG_LEVEL          info (trace, debug, info, warn, error)
   --listen HOST:PORT        POOLWARDEN_LISTEN             0.0.0.0:8080 (/metrics /livez /readyz /health /metrics/db-pool)
