@@ -4,18 +4,23 @@ import { repeat } from "../../demo/repeat.ts";
 
 test("rounds go on until stop, which waits for the round under way", async () => {
   const third = Promise.withResolvers<undefined>();
+  const release = Promise.withResolvers<undefined>();
   let begun = 0;
-  let ended = 0;
+  const told: string[] = [];
   const repetition = repeat(0, async () => {
     begun++;
-    if (begun === 3) third.resolve(undefined);
-    await Promise.resolve();
-    ended++;
+    if (begun < 3) return;
+    third.resolve(undefined);
+    await release.promise;
+    told.push("round over");
   });
   await third.promise;
-  await repetition.stop();
-  expect(begun).toBeGreaterThanOrEqual(3);
-  expect(ended).toBe(begun);
+  const stopped = repetition.stop().then(() => told.push("stopped"));
+  await new Promise(setImmediate);
+  release.resolve(undefined);
+  await stopped;
+  expect(begun).toBe(3);
+  expect(told).toEqual(["round over", "stopped"]);
 });
 
 test("the first failure ends it and is told", async () => {
