@@ -1,0 +1,140 @@
+// Arbitrary claims, workloads and snapshots for the laws: small numbers, so that bounds, ties and
+// empty cases come up often, and every field that the arithmetic reads.
+
+import fc from "fast-check";
+import type { PodFacts, PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
+import type { Claim, ShareTerms } from "../../src/domain/shares.ts";
+import * as build from "../support/builders.ts";
+
+const sizing = fc
+  .record({
+    processesPerPod: fc.integer({ min: 1, max: 3 }),
+    extraConnectionsPerPod: fc.integer({ min: 0, max: 2 }),
+    weight: fc.integer({ min: 1, max: 4 }),
+    floor: fc.integer({ min: 1, max: 4 }),
+    more: fc.constantFrom(0, 3, 10, 20),
+  })
+  .map(({ more, ...rest }) => build.aSizing({ ...rest, ceiling: rest.floor + more }));
+
+const claim = fc
+  .record({ sizing, plannedPods: fc.nat(6), roomPods: fc.nat(6) })
+  .map(({ sizing: one, plannedPods, roomPods }) => {
+    const ceiling = plannedPods === 0 ? one.floor : one.ceiling;
+    const room = Math.min(roomPods, plannedPods);
+    return { key: "", sizing: one, plannedPods, roomPods: room, floor: one.floor, ceiling };
+  });
+
+/** Up to `maxLength` claims, sorted by key as allocate() wants them. */
+export function claims(maxLength: number): fc.Arbitrary<Claim[]> {
+  return fc
+    .array(claim, { maxLength, size: "max" })
+    .map((list) => list.map((one, index) => ({ ...one, key: `shop/Deployment/w${index}` })));
+}
+
+export const shareTerms: fc.Arbitrary<ShareTerms> = fc.record({
+  budgetSlots: fc.nat(300),
+  rolloutsMax: fc.nat(3),
+  basis: fc.constantFrom("Workload", "Pod"),
+});
+
+const poolSize = fc.oneof(fc.integer({ min: 1, max: 8 }), fc.constantFrom(1, 10, 50));
+const rarely = fc.constantFrom(true, false, false, false, false, false, false);
+
+const pod: fc.Arbitrary<PodFacts> = fc
+  .record({
+    poolSize,
+    revision: fc.constantFrom("r1", "r1", "r1", "r1", "r1", "r2", "r3"),
+    createdAtMs: fc.nat(100).map((seconds) => build.startMs - seconds * 1000),
+    terminating: rarely,
+    sized: fc.boolean(),
+  })
+  .map((one) => build.pods(1, one)[0] as PodFacts);
+
+const grant = fc.option(
+  fc
+    .record({
+      poolSize,
+      settlingPoolSize: poolSize,
+      settlesInMs: fc.constantFrom(-1, -1, -1, 0, 1, 5000),
+    })
+    .map(({ settlesInMs, ...one }) => ({ ...one, settledAtMs: build.startMs + settlesInMs })),
+  { nil: undefined },
+);
+
+const kinds = fc.constantFrom<Partial<WorkloadFacts>>(
+  {},
+  {},
+  {},
+  { kind: "StatefulSet", updateRevision: "r2" },
+  { kind: "StatefulSet", strategy: "OnDelete" },
+  { strategy: "Recreate" },
+  { waitsForTermination: true },
+  { paused: true },
+  { exists: false },
+  { claimedBy: ["shop/orders", "shop/other"] },
+);
+
+const workload: fc.Arbitrary<WorkloadFacts> = fc
+  .record({
+    kind: kinds,
+    sizing,
+    grant,
+    pods: fc.array(pod, { maxLength: 6 }),
+    policy: fc.constantFrom("shop/orders", "shop/orders", "bank/ledger"),
+    replicas: fc.nat(6),
+    surgePods: fc.nat(3),
+    updatedReplicas: fc.constantFrom(undefined, undefined, undefined, 0, 1, 3),
+    rollingOut: rarely,
+    autoscalerMaxReplicas: fc.option(fc.nat(8), { nil: undefined }),
+    template: poolSize.map(build.anOwnSize),
+    templateIsWhole: fc.boolean(),
+    rolledAtMs: fc.constantFrom(undefined, build.startMs - 1000, 0),
+    reverts: fc.constantFrom(0, 0, 3),
+  })
+  .map(({ kind, updatedReplicas, ...rest }) => {
+    const updated = updatedReplicas === undefined ? {} : { updatedReplicas };
+    return build.aWorkload("w", { ...rest, ...updated, claimedBy: [rest.policy], ...kind });
+  });
+
+const policySpec = fc.record({
+  mode: fc.constantFrom("Enforce", "Enforce", "Observe"),
+  basis: fc.constantFrom("Workload", "Pod"),
+  rebalance: fc.constantFrom("Always", "Always", "ShrinkOnly", "Never"),
+  reserve: fc.record({ connections: fc.nat(20), rollouts: fc.nat(3) }),
+});
+
+function policy(name: string, namespace: string): fc.Arbitrary<PolicyFacts> {
+  return fc
+    .record({ spec: policySpec, delivery: fc.constantFrom("Admission", "Admission", "Template") })
+    .map(({ spec, delivery }) => build.aPolicy(name, { namespace, spec, delivery }));
+}
+
+/** Two policies of two namespaces on one server, with up to five workloads. */
+export const snapshot: fc.Arbitrary<Snapshot> = fc
+  .record({
+    policies: fc.tuple(policy("orders", "shop"), policy("ledger", "bank")),
+    workloads: fc.array(workload, { maxLength: 5 }),
+    maxConnections: fc.oneof(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 400, max: 1500 })),
+    foreignCount: fc.nat(20),
+    ghostCount: fc.nat(10),
+    synced: fc.constantFrom(true, true, true, false),
+    failed: fc.constantFrom(false, false, false, true),
+  })
+  .map(({ workloads, maxConnections, foreignCount, ghostCount, failed, ...rest }) => {
+    const foreign = build.sessions(foreignCount);
+    const ghosts = build.sessions(ghostCount, { address: "10.0.0.1" });
+    const reading = build.aReading({ maxConnections, sessions: [foreign, ghosts] });
+    const reason = "DatabaseUnreachable" as const;
+    const failure = failed ? { reason, message: "refused", atMs: build.startMs } : undefined;
+    const fleetAddresses = new Set(["10.0.0.1"]);
+    return build.aSnapshot({
+      ...rest,
+      database: build.aDatabase({ reading, failure, fleetAddresses }),
+      workloads: workloads.map((one, index) => named(one, `w${index}`)),
+    });
+  });
+
+function named(one: WorkloadFacts, name: string): WorkloadFacts {
+  const namespace = one.policy.split("/")[0] ?? "";
+  return { ...one, name, namespace, key: `${namespace}/${one.kind}/${name}` };
+}

@@ -1,0 +1,190 @@
+// Laws of plan(): they hold for any snapshot, however strange.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Exposure } from "../../src/domain/exposure.ts";
+import type { PodFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
+import { isGranted } from "../../src/domain/grants.ts";
+import { plan, type Plan } from "../../src/domain/plan.ts";
+import { expectedPodsOf, type Position } from "../../src/domain/position.ts";
+import { statusOf } from "../../src/domain/status.ts";
+import { pods, published, startMs } from "../support/builders.ts";
+import { snapshot } from "./arbitraries.ts";
+
+function exposureOf(one: Snapshot): Exposure {
+  const { positions, capacity, foreign } = plan(one, startMs);
+  return new Exposure(positions, capacity?.rolloutsMax ?? 1, foreign.ghostSlots);
+}
+
+function decisionsOf({ grants }: Plan): string[] {
+  return grants.map(({ decision }) => decision);
+}
+
+describe("G2", () => {
+  test("publishing grants never raises exposure past the budget", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const decided = plan(one, startMs);
+        const limit = Math.max(decided.budgetSlots ?? 0, exposureOf(one).slots);
+        const after = exposureOf(published(decided));
+        expect(after.slots).toBeLessThanOrEqual(limit);
+        expect(after.slots).toBe(decided.exposure.slots);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("nor does any pod that starts with the old or the new size within the settle time", () => {
+    fc.assert(
+      fc.property(snapshot, fc.array(fc.boolean(), { minLength: 60 }), (one, coins) => {
+        const decided = plan(one, startMs);
+        const after = published(decided);
+        const limit = exposureOf(after).slots;
+        const started = { ...after, workloads: withStarted(decided, after.workloads, coins) };
+        expect(exposureOf(started).slots).toBeLessThanOrEqual(limit);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("a roll is within the budget, or not above what exposure was and gives slots back", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const { rolls, exposure, budgetSlots = 0 } = plan(one, startMs);
+        const { roll } = rolls;
+        if (!roll) return;
+        const slots = exposure.slotsWhileRolling(roll.index, roll.poolSize);
+        expect(slots).toBeLessThanOrEqual(
+          roll.toShrink ? Math.max(budgetSlots, exposure.slots) : budgetSlots,
+        );
+        expect(roll.position.managed).toBe(true);
+        expect(roll.position.workload.paused || roll.position.rolling).toBe(false);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+/** All expected pods are there, each with the size in force before the plan or after it. */
+function withStarted(
+  { positions, grants }: Plan,
+  workloads: readonly WorkloadFacts[],
+  coins: readonly boolean[],
+): WorkloadFacts[] {
+  let toss = 0;
+  return workloads.map((workload) => {
+    const index = positions.findIndex((position) => position.workload.key === workload.key);
+    const position = positions[index] as Position;
+    // Which pods of a rollout are new is told from their number; leave those as they are.
+    if (!isGranted(position) || workload.rollingOut || workload.updateRevision) return workload;
+    const sizes = [position.inForce, grants[index]?.poolSize ?? 0];
+    const more = Array.from({ length: expectedPodsOf(position) }, (): PodFacts[] =>
+      pods(1, { poolSize: sizes[coins[(toss += 1)] === true ? 1 : 0] ?? 0 }),
+    );
+    return { ...workload, pods: [...workload.pods, ...more.flat()] };
+  });
+}
+
+describe("G4", () => {
+  test("without fresh caches or the database nothing grows", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        fc.pre(!one.synced || one.database.failure !== undefined);
+        const decided = plan(one, startMs);
+        expect(decisionsOf(decided)).not.toContain("Grow");
+        expect(decided.rolls.roll?.toShrink ?? true).toBe(true);
+      }),
+    );
+  });
+
+  test("without any limit nothing changes at all", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const unread = { ...one, database: { ...one.database, reading: undefined } };
+        const decided = plan(unread, startMs);
+        expect(decisionsOf(decided).filter((one) => one !== "Unchanged")).toEqual([]);
+        expect(decided.grants.map(({ poolSize }) => poolSize)).toEqual(
+          decided.positions.map((position) => position.published),
+        );
+        expect(decided.rolls).toEqual({ roll: undefined, waiting: [] });
+      }),
+    );
+  });
+});
+
+describe("plan", () => {
+  test("once its grants are published, decides on none of them again", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const first = plan(one, startMs);
+        const second = plan(published(first), startMs);
+        expect(second.grants.map(({ poolSize }) => poolSize)).toEqual(
+          first.grants.map(({ poolSize }) => poolSize),
+        );
+        expect(decisionsOf(second)).not.toContain("Grow");
+        expect(decisionsOf(second)).not.toContain("Shrink");
+        expect(published(second)).toEqual(published(first));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("does not depend on the order in which facts arrive", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const turned = {
+          ...one,
+          policies: one.policies.toReversed(),
+          workloads: one.workloads.toReversed(),
+        };
+        const wanted = plan(one, startMs);
+        expect({ ...plan(turned, startMs), snapshot: one }).toEqual(wanted);
+      }),
+    );
+  });
+
+  test("shares are within floors and ceilings, and fit the budget or floors are missing", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const { positions, shares } = plan(one, startMs);
+        positions.forEach(({ sizing, managed }, index) => {
+          if (!managed) return;
+          expect(shares.poolSizes[index]).toBeGreaterThanOrEqual(sizing.floor);
+          expect(shares.poolSizes[index]).toBeLessThanOrEqual(sizing.ceiling);
+        });
+      }),
+    );
+  });
+});
+
+describe("status", () => {
+  test("the ledger holds every slot of max_connections once, for every policy", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const decided = plan(one, startMs);
+        for (const policy of one.policies) {
+          const { ledger = [], maxConnections, used, budget = 0 } = statusOf(decided, policy);
+          const total = ledger.reduce((sum, { slots }) => sum + slots, 0);
+          expect(total).toBe(maxConnections);
+          if (budget > 0) expect(ledger.at(-1)?.slots).toBe(budget - (used ?? 0));
+        }
+      }),
+    );
+  });
+
+  test("is equal to the stored one when nothing changed, however long ago that was", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const lastTransitionTime = "2020-01-01T00:00:00Z";
+        const first = plan(one, startMs);
+        const policies = one.policies.map((policy) => {
+          const { conditions = [], ...rest } = statusOf(first, policy);
+          const old = conditions.map((condition) => ({ ...condition, lastTransitionTime }));
+          return { ...policy, status: { ...rest, conditions: old } };
+        });
+        const second = plan({ ...one, policies }, startMs);
+        for (const policy of policies) expect(statusOf(second, policy)).toEqual(policy.status);
+      }),
+    );
+  });
+});
