@@ -46,6 +46,41 @@ test("an object without a namespace is known by its name", () => {
   );
 });
 
+test("the admission policy says since when it is there", () => {
+  const metadata = { name: "poolwarden", creationTimestamp: "2026-09-01T10:00:00Z" };
+  expect(projections.presence({ metadata })?.createdAtMs).toBe(Date.UTC(2026, 8, 1, 10));
+});
+
+const owner = { kind: "Deployment", name: "web", controller: true };
+
+test.each([
+  {
+    name: "a Deployment's ReplicaSet says whose pods it makes, and how new it is",
+    metadata: {
+      labels: { "pod-template-hash": "5c9f" },
+      annotations: { "deployment.kubernetes.io/revision": "12" },
+      ownerReferences: [owner],
+    },
+    want: { workload: "shop/Deployment/web", revision: "5c9f", revisionNumber: 12 },
+  },
+  {
+    name: "a ReplicaSet of its own belongs to no workload",
+    metadata: { labels: {} },
+    want: { workload: undefined, revision: "", revisionNumber: 0 },
+  },
+  {
+    name: "an annotation that is no number counts as the oldest",
+    metadata: {
+      ownerReferences: [owner],
+      annotations: { "deployment.kubernetes.io/revision": "new" },
+    },
+    want: { revisionNumber: 0 },
+  },
+])("$name", ({ metadata, want }) => {
+  const raw = { metadata: { name: "web-5c9f", namespace: "shop", uid: "u", ...metadata } };
+  expect(projections.replicaSet(raw)).toMatchObject({ key: "shop/web-5c9f", ...want });
+});
+
 // Any JSON, and real objects in which any one thing was replaced by any JSON.
 const garbled = fc
   .tuple(fc.constantFrom(rawPod(), rawWorkload()), fc.nat(), fc.jsonValue())
