@@ -47,20 +47,39 @@ function grantChanges(plan: Plan, policy: PolicyFacts): Announcement[] {
   });
 }
 
-/** Ready repeats what another condition says, so only its turn to True is told. */
 function turnedConditions(policy: PolicyFacts, now: readonly Condition[]): Announcement[] {
   const before = new Map(policy.status?.conditions?.map((c) => [c.type, c]));
-  return now.flatMap(({ type, status, reason, message }) => {
-    const old = before.get(type);
-    const turned = old?.status !== status || (status === "False" && old.reason !== reason);
-    const isTold = type === "Ready" ? status === "True" : status === "False" || old !== undefined;
-    if (!turned || !isTold || status === "Unknown") return [];
-    const kind = isTrouble(type, status) ? ("Warning" as const) : ("Normal" as const);
+  return now.flatMap((condition) => {
+    const { type, status, reason, message } = condition;
+    if (!isTold(condition) || !hasTurned(before.get(type), condition)) return [];
+    const kind = status === "False" ? ("Warning" as const) : ("Normal" as const);
     return [{ policy, type: kind, reason: reason as Reason, message: `${type}: ${message}` }];
   });
 }
 
-/** Applied is False for as long as rollouts take; that alone is no trouble. */
-function isTrouble(type: string, status: string): boolean {
-  return status === "False" && type !== "Applied";
+/**
+ * The first word on a condition is worth an event only if it is bad; Ready is good news even then.
+ */
+function hasTurned(old: Condition | undefined, { type, status, reason }: Condition): boolean {
+  if (!old) return status === "False" || type === "Ready";
+  return old.status !== status || (status === "False" && old.reason !== reason);
+}
+
+/** Ready repeats what another condition says, so only its turn to True is told. */
+function isTold({ type, status, reason }: Condition): boolean {
+  if (status === "Unknown" || (type === "Ready" && status === "False")) return false;
+  return !isOrdinary(type, reason);
+}
+
+const ordinaryReasons: ReadonlySet<string> = new Set<Reason>([
+  "Applied",
+  "Rolling",
+  "RollsWaiting",
+  "GrowthWaiting",
+  "Observing",
+]);
+
+/** Rollouts and waiting are how sizes change; the events of grants and rolls tell them better. */
+function isOrdinary(type: string, reason: string): boolean {
+  return type === "Applied" && ordinaryReasons.has(reason);
 }

@@ -9,7 +9,7 @@ import type { Position } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import type { Wish } from "./wishes.ts";
 
-const unsizedRetryMs = 24 * 3_600_000;
+const unsizedRetryMs = 3_600_000;
 
 export interface RollTerms {
   readonly budgetSlots: number;
@@ -101,7 +101,7 @@ function admissionIsNew({ position }: Wish, { terms }: RollScene): Obstacle | un
   const untilMs = position.policy.admissionReadyAtMs ?? 0;
   if (!isGranted(position) || untilMs <= terms.nowMs) return undefined;
   const message = "waits until every API server acts on the admission policy, installed just now";
-  return { reason: "Rolling", message, untilMs };
+  return { reason: "RollsWaiting", message, untilMs };
 }
 
 function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Obstacle | undefined {
@@ -111,10 +111,10 @@ function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Ob
   // A roll starts pods: every API server must hand out the new size first, or they would have to be
   // rolled again.
   if (published === poolSize && inForce === poolSize && workload.grant) return undefined;
-  return { reason: "Rolling", message: "waits until its new size is handed out", untilMs };
+  return { reason: "RollsWaiting", message: "waits until its new size is handed out", untilMs };
 }
 
-/** Pods that started without our size in spite of a roll would do so again, all day long. */
+/** Pods that started without our size in spite of a roll would do so again and again. */
 function lastRollLeftPodsUnsized({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
   const { rolledAtMs, pods } = position.workload;
   if (!isGranted(position) || rolledAtMs === undefined) return undefined;
@@ -123,7 +123,7 @@ function lastRollLeftPodsUnsized({ position }: Wish, { terms }: RollScene): Obst
   if (!isUnsized || untilMs <= terms.nowMs) return undefined;
   const message =
     "was rolled and its pods still started without a size of ours: see that the admission policy " +
-    "reaches them, then kubectl rollout restart; we try again a day after the last roll";
+    "reaches them, then kubectl rollout restart; we try again an hour after the last roll";
   return { reason: "StartedUnsized", message, untilMs };
 }
 
@@ -165,6 +165,6 @@ function lineWouldBreak(wish: Wish, { exposure, terms }: RollScene): Obstacle | 
     ? Math.max(terms.budgetSlots, exposure.slots)
     : terms.budgetSlots;
   if (rollingSlots <= allowedSlots) return undefined;
-  const message = `its rollout would take exposure to ${rollingSlots} of ${terms.budgetSlots} slots`;
+  const message = `waits, because its rollout would take exposure to ${rollingSlots} of ${terms.budgetSlots} slots`;
   return { reason: "RollsWaiting", message };
 }
