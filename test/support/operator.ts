@@ -29,6 +29,8 @@ export type OperatorProcess = AsyncDisposable & {
   readonly pid: number;
   /** Everything logged so far. */
   log(): readonly LogLine[];
+  /** Lines that have all of these words in their JSON. */
+  linesWith(...words: readonly string[]): readonly LogLine[];
   /** What it printed and is no log line, such as the reason why it would not start. */
   otherOutput(): string;
   hasExited(): boolean;
@@ -41,6 +43,8 @@ export type OperatorProcess = AsyncDisposable & {
   waitUntilReady(): Promise<void>;
   /** Resolves with the first line that has these words in its JSON. */
   waitForLine(...words: readonly string[]): Promise<LogLine>;
+  /** The same of the lines that come after this call. */
+  waitForNextLine(...words: readonly string[]): Promise<LogLine>;
   /** SIGTERM unless told otherwise; SIGKILL after 15 s. */
   stop(signal?: NodeJS.Signals): Promise<Exit>;
 };
@@ -56,8 +60,15 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorP
 export async function launchOperator(options: OperatorOptions): Promise<OperatorProcess> {
   const { kubeconfigPath, flags = [] } = options;
   const kubeconfig = kubeconfigPath === undefined ? [] : ["--kubeconfig", kubeconfigPath];
-  const haste = ["--settle-time", "1s", "--admission-warm-up", "1s", "--database-interval", "2s", "--log-level", "debug"];
-  const args = ["run", ...kubeconfig, "--listen", "127.0.0.1:0", ...haste, ...flags];
+  const times = ["--settle-time=1s", "--admission-warm-up=1s", "--database-interval=2s"];
+  const args = [
+    "run",
+    ...kubeconfig,
+    "--listen=127.0.0.1:0",
+    "--log-level=debug",
+    ...times,
+    ...flags,
+  ];
   const operator = await runPoolwarden(args, options.environment);
   try {
     await operator.waitForLine(SERVING);
@@ -83,16 +94,27 @@ export async function runPoolwarden(
     },
   });
   const output = (): Output => readOutput(text);
-  const find = (words: readonly string[]): LogLine | undefined =>
-    output().lines.find((line) => {
+  const linesWith = (...words: readonly string[]): readonly LogLine[] =>
+    output().lines.filter((line) => {
       const written = JSON.stringify(line);
       return words.every((word) => written.includes(word));
     });
+  const waitForLine = async (words: readonly string[], skipped: number): Promise<LogLine> => {
+    const find = (): LogLine | undefined => linesWith(...words)[skipped];
+    const what = `a log line with ${words.join(", ")}`;
+    await waitUntil(what, () => isTrueOrEnded(find() !== undefined), STARTS_WITHIN_MS);
+    return find() ?? { level: "", message: "" };
+  };
+  const isTrueOrEnded = (isTrue: boolean): boolean => {
+    if (!isTrue && child.hasExited()) throw new Error(`it has ended:\n${text.slice(-4_000)}`);
+    return isTrue;
+  };
   const get = (path: string): Promise<Page> => getPage(output().lines, path);
   const stop = (signal?: NodeJS.Signals): Promise<Exit> => child.stop(signal, 15_000);
   return {
     pid: child.pid,
     log: () => output().lines,
+    linesWith,
     otherOutput: () => output().rest,
     hasExited: () => child.hasExited(),
     exited: child.exited,
@@ -101,24 +123,11 @@ export async function runPoolwarden(
     waitUntilReady: () =>
       waitUntil(
         "the operator to be ready",
-        async () => {
-          failIfEnded(child.hasExited(), text);
-          return (await get("/readyz")).status === 200;
-        },
+        async () => isTrueOrEnded(!child.hasExited() && (await get("/readyz")).status === 200),
         STARTS_WITHIN_MS,
       ),
-    waitForLine: async (...words) => {
-      await waitUntil(
-        `a log line with ${words.join(", ")}`,
-        () => {
-          const found = find(words);
-          if (found === undefined) failIfEnded(child.hasExited(), text);
-          return found !== undefined;
-        },
-        STARTS_WITHIN_MS,
-      );
-      return find(words) ?? { level: "", message: "" };
-    },
+    waitForLine: (...words) => waitForLine(words, 0),
+    waitForNextLine: (...words) => waitForLine(words, linesWith(...words).length),
     stop,
     [Symbol.asyncDispose]: () => endAll(workspace, stop),
   };
@@ -134,10 +143,6 @@ function readOutput(text: string): Output {
     else if (line !== "") rest.push(line);
   }
   return { lines, rest: rest.join("\n") };
-}
-
-function failIfEnded(hasExited: boolean, text: string): void {
-  if (hasExited) throw new Error(`the operator has ended:\n${text.slice(-4_000)}`);
 }
 
 async function getPage(lines: readonly LogLine[], path: string): Promise<Page> {
