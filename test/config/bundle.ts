@@ -28,25 +28,32 @@ export async function writeBundle(entryPath: string, outputPath: string): Promis
     banner: { js: REQUIRE },
     // pg asks for its native twin and lives without it.
     external: ["pg-native"],
-    plugins: [clientNodeShakes],
+    plugins: [onlyKubeConfig],
   });
   return Object.values(metafile.outputs).reduce((bytes, output) => bytes + output.bytes, 0);
 }
 
 /**
- * client-node's modules only declare, yet its package.json does not say so, and 17 MB of generated
- * models would stay in the bundle.
+ * Of client-node we use only its KubeConfig, and of its generated client that uses two small files.
+ * Without this, 17 MB of models and calls would come along, as its package.json does not say that
+ * they can be left out. Should a new version lay its files out anew, esbuild fails with the name.
  */
-const clientNodeShakes: Plugin = {
-  name: "client-node shakes",
+const onlyKubeConfig: Plugin = {
+  name: "only KubeConfig of client-node",
   setup(esbuild): void {
-    esbuild.onResolve({ filter: /^@kubernetes\/client-node|^\./ }, async (asked) => {
-      const isWithin = /[/\\]@kubernetes[/\\]client-node[/\\]/.test(asked.importer);
-      const { path, ...rest } = asked;
-      if (asked.pluginData === "asked" || (path.startsWith(".") && !isWithin)) return undefined;
-      const found = await esbuild.resolve(path, { ...rest, pluginData: "asked" });
-      return { ...found, sideEffects: false };
-    });
+    const clientNode = join(root, "node_modules", "@kubernetes", "client-node", "dist");
+    const used = ["configuration", "servers"].map((name) => `export * from "./gen/${name}.js";`);
+    esbuild.onResolve({ filter: /^@kubernetes\/client-node$/ }, () => ({
+      path: join(clientNode, "config.js"),
+    }));
+    esbuild.onResolve({ filter: /^\.\/gen\/index\.js$/ }, () => ({
+      path: "generated client",
+      namespace: "client-node",
+    }));
+    esbuild.onLoad({ filter: /./, namespace: "client-node" }, () => ({
+      contents: used.join("\n"),
+      resolveDir: clientNode,
+    }));
   },
 };
 

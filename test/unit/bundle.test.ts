@@ -1,0 +1,58 @@
+// What is published is the bundle, not the sources, and a bundle can break where the sources run: a
+// module that asks for a file beside it, a `require` that is gone. So it is built and started.
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import { writeBundle } from "../config/bundle.ts";
+import { openWorkspace, waitUntil } from "../support/processes.ts";
+import type { GuardedProcess, Workspace } from "../support/processes.ts";
+
+const TIMEOUT_MS = 60_000;
+
+/** With client-node's generated models it would be 20 MB. */
+const BYTES_MAX = 6 * 1024 * 1024;
+
+let workspace: Workspace;
+let directory: string;
+let bytes = 0;
+
+beforeAll(async () => {
+  workspace = await openWorkspace("poolwarden-bundle-");
+  directory = join(workspace.directory, "dist");
+  await mkdir(directory);
+  bytes = await writeBundle("src/main.ts", join(directory, "poolwarden.js"));
+}, TIMEOUT_MS);
+
+afterAll(async () => {
+  await workspace.close();
+});
+
+/** In the bundle's own folder, where there is nothing else. */
+function start(...args: readonly string[]): Promise<GuardedProcess> {
+  return workspace.spawn(process.execPath, ["poolwarden.js", ...args], { cwd: directory });
+}
+
+test("is one small file", async () => {
+  expect(await readdir(directory)).toEqual(["poolwarden.js"]);
+  expect(bytes).toBeLessThan(BYTES_MAX);
+});
+
+test("prints its help", { timeout: TIMEOUT_MS }, async () => {
+  const help = await start("--help");
+  expect(await help.exited).toMatchObject({ code: 0 });
+  expect(help.output()).toContain("Usage: poolwarden run");
+});
+
+test("prints the version of package.json", { timeout: TIMEOUT_MS }, async () => {
+  const version = await start("--version");
+  expect(await version.exited).toMatchObject({ code: 0 });
+  expect(version.output()).toBe(`${packageJson.version}\n`);
+});
+
+test("runs, reads a kubeconfig, and ends well", { timeout: TIMEOUT_MS }, async () => {
+  const operator = await start("run", "--kubeconfig", "missing.yaml", "--listen", "127.0.0.1:0");
+  await waitUntil("the kubeconfig to be missed", () => operator.output().includes("missing.yaml"));
+  expect(operator.output()).toContain("reading the kubeconfig");
+  expect(await operator.stop("SIGTERM")).toMatchObject({ code: 0 });
+});
