@@ -3,13 +3,20 @@
 
 import { fieldManager } from "../api/group.ts";
 import { entriesFor } from "../api/sizing.ts";
-import type { Finding } from "../domain/facts.ts";
-import type { ObservedContainer } from "../observed.ts";
+import type { PoolPolicySpec, WorkloadEntry } from "../api/poolpolicy.ts";
+import type { Delivery, Finding } from "../domain/facts.ts";
+import type { ObservedContainer, ObservedWorkload } from "../observed.ts";
 import { findReferencedEntry } from "../render/template-apply.ts";
-import type { WorkloadSources } from "./observe-workload.ts";
+
+export interface TemplateSources {
+  readonly workload: ObservedWorkload;
+  readonly spec: PoolPolicySpec;
+  readonly entry: WorkloadEntry;
+  readonly delivery: Delivery;
+}
 
 export function templateFindings(
-  { workload, spec, entry, delivery }: WorkloadSources,
+  { workload, spec, entry, delivery }: TemplateSources,
   container: ObservedContainer | undefined,
 ): Finding[] {
   if (delivery !== "Template" || !container) return [];

@@ -1,3 +1,5 @@
+// The CRD that is written from the schemas: structural, as the API server demands, with a
+// description on every field and bounds on everything that a rule walks over.
 import { describe, expect, test } from "vitest";
 import { buildCrd, type StructuralSchema } from "../../../src/api/crd.ts";
 

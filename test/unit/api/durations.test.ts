@@ -1,3 +1,5 @@
+// Durations as users write them: every text that the pattern lets in must be readable, and nothing
+// else may be.
 import { describe, expect, test } from "vitest";
 import { durationMs, durationPattern } from "../../../src/api/durations.ts";
 import { matches } from "../../../src/api/rules.ts";

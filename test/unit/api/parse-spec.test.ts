@@ -1,3 +1,5 @@
+// What our own parser refuses, on the same table of policies that the real API server is asked in
+// test/integration: one is no use where it is stricter or laxer than the other.
 import { describe, expect, test } from "vitest";
 import { isForbiddenEnvironment } from "../../../src/api/environment.ts";
 import { parseSpec } from "../../../src/api/poolpolicy.ts";

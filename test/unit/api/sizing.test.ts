@@ -1,3 +1,5 @@
+// What a policy means once presets, profiles and defaults are filled in, and which entries a pod
+// gets for a size.
 import { describe, expect, test } from "vitest";
 import fc from "fast-check";
 import { poolPolicySpec, type PoolPolicySpec } from "../../../src/api/poolpolicy.ts";

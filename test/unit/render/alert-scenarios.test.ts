@@ -1,7 +1,7 @@
 // What the alert rules fire on, when, and what they say: scenarios of series over time, evaluated
 // by Prometheus' own promtool. Without it (Debian's package prometheus) they are skipped, which is
 // said.
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { buildPrometheusRule } from "../../../src/render/prometheus-rule.ts";
 import { aPolicy } from "../../support/builders.ts";
 import { promtoolPath, rulesOf, testRules } from "../../support/promtool.ts";
@@ -248,7 +248,11 @@ function expectation({ alert, firesAt, wantLabels, wantSummary }: Scenario): obj
   return { eval_time: firesAt, alertname: alert, exp_alerts: [{ exp_labels, exp_annotations }] };
 }
 
-describe.skipIf(promtoolPath === undefined)("alerts, by Prometheus itself", () => {
+describe("alerts, by Prometheus itself", () => {
+  beforeEach(({ skip }) => {
+    skip(promtoolPath === undefined, "promtool is not installed (Debian: prometheus)");
+  });
+
   it.each(scenarios)("$alert: $name", async (scenario) => {
     const { alert, series, quietAt, wantDescription } = scenario;
     const quiet = { eval_time: quietAt, alertname: alert, exp_alerts: [] };
