@@ -4,13 +4,13 @@
 // + sum of expected pods x slots of the grant
 // + max( room for rollouts, sum of leaving pods' own slots )
 // A staying pod counts as the larger of the two because a deploy or a drained node may replace it
-// with one of the grant's size at any moment. The last line is in room-line.ts. The promise of the
-// project is: exposure <= budget. The account is kept as running sums, so that "what if" costs O(1)
-// and not another walk over the fleet.
+// with one of the grant's size at any moment. In the room a workload counts with what its leaving
+// pods hold, where that is more than a new rollout of it would add: with reserve.rollouts above 1
+// another rollout may begin beside it. The promise of the project is: exposure <= budget. The
+// account is kept as running sums, so that "what if" costs O(1), not another walk over the fleet.
 
 import { expectedPodsOf, heldSlots, type Position, sumOver } from "./position.ts";
 import { rolloutWaitsForOldPods, Room } from "./room.ts";
-import { RoomLine } from "./room-line.ts";
 import { slotsPerPod } from "./slots.ts";
 
 /**
@@ -39,6 +39,22 @@ function roomSlots({ sizing, roomPods }: Position, poolSize: number): number {
   return roomPods * slotsPerPod(sizing, poolSize);
 }
 
+/** What a rollout to `poolSize` holds beside the planned pods: the old ones, or just its surge. */
+function rolloutSlotsOf(position: Position, poolSize: number): number {
+  if (!rolloutWaitsForOldPods(position.workload)) return heldSlots(position);
+  // Recreate has room for a pod that is deleted; its rollout ends all old pods first.
+  return position.workload.waitsForTermination ? roomSlots(position, poolSize) : 0;
+}
+
+function leavingSlotsOf({ leavingSlots, pendingSlots }: Position): number {
+  return leavingSlots + pendingSlots;
+}
+
+/** What the workload adds to the room: a rollout that may begin, or the one under way. */
+function additionOf(position: Position, poolSize: number): number {
+  return Math.max(roomSlots(position, poolSize), leavingSlotsOf(position));
+}
+
 /** Exposure once every next pod gets its one of `poolSizes` and all leaving pods are gone. */
 export function slotsAtRest(
   positions: readonly Position[],
@@ -60,39 +76,38 @@ export function slotsAtRest(
 export class Exposure {
   readonly #positions: readonly Position[];
   readonly #grants: number[];
-  readonly #line: RoomLine;
+  readonly #room: Room;
+  readonly #leavingSlots: number;
   #restSlots: number;
 
   /** Starts from what is in force. `ghostSlots`: sessions of pods that are gone. */
   constructor(positions: readonly Position[], rolloutsMax: number, ghostSlots: number) {
     this.#positions = positions;
     this.#grants = positions.map(({ inForce }) => inForce);
-    const additions = positions.map((position) => roomSlots(position, position.inForce));
-    const leaving = positions.map(({ leavingSlots, pendingSlots }) => leavingSlots + pendingSlots);
-    this.#line = new RoomLine({ additions, leaving, ghostSlots }, rolloutsMax);
+    this.#room = new Room(
+      positions.map((position) => additionOf(position, position.inForce)),
+      rolloutsMax,
+    );
     this.#restSlots = positions.reduce((sum, p) => sum + restSlots(p, p.inForce), 0);
+    this.#leavingSlots = positions.reduce((sum, p) => sum + leavingSlotsOf(p), ghostSlots);
   }
 
   get slots(): number {
-    return this.#restSlots + this.#line.slots;
+    return this.#restSlots + this.roomLineSlots;
   }
 
-  /** The last line of the sum: room for rollouts, or what leaving pods hold if that is more. */
+  /** max(room for rollouts, what leaving pods hold): the last line of the sum. */
   get roomLineSlots(): number {
-    return this.#line.slots;
+    return Math.max(this.#room.slots, this.#leavingSlots);
   }
 
   /** The workloads that the room is for, the largest first. */
   get roomIndexes(): readonly number[] {
-    return this.#line.indexes;
-  }
-
-  get roomSlots(): number {
-    return this.#line.roomSlots;
+    return this.#room.indexes;
   }
 
   get leavingSlots(): number {
-    return this.#line.leavingSlots;
+    return this.#leavingSlots;
   }
 
   grantOf(index: number): number {
@@ -103,14 +118,15 @@ export class Exposure {
   slotsWithGrant(index: number, poolSize: number): number {
     const position = this.#positionAt(index);
     const rest = this.#restOfOthers(index) + restSlots(position, poolSize);
-    return rest + this.#line.slotsWith(index, roomSlots(position, poolSize));
+    const room = this.#room.slotsWith(index, additionOf(position, poolSize));
+    return rest + Math.max(room, this.#leavingSlots);
   }
 
   /** Raises a grant. */
   raiseGrant(index: number, poolSize: number): void {
     const position = this.#positionAt(index);
     this.#restSlots = this.#restOfOthers(index) + restSlots(position, poolSize);
-    this.#line.raise(index, roomSlots(position, poolSize));
+    this.#room.raise(index, additionOf(position, poolSize));
     this.#grants[index] = poolSize;
   }
 
@@ -121,8 +137,10 @@ export class Exposure {
   slotsWhileRolling(index: number, poolSize: number): number {
     const position = this.#positionAt(index);
     const rest = this.#restOfOthers(index) + rollingRestSlots(position, poolSize);
-    const held = rolloutWaitsForOldPods(position.workload) ? 0 : heldSlots(position);
-    return rest + this.#line.slotsWhileLeaving(index, roomSlots(position, poolSize), held);
+    const rolloutSlots = rolloutSlotsOf(position, poolSize);
+    const leavingSlots = leavingSlotsOf(position) + rolloutSlots;
+    const room = this.#room.slotsWith(index, Math.max(roomSlots(position, poolSize), leavingSlots));
+    return rest + Math.max(room, this.#leavingSlots + rolloutSlots);
   }
 
   #restOfOthers(index: number): number {

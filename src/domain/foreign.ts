@@ -23,24 +23,30 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   const isForeign = (group: SessionGroup): boolean =>
     group.address === undefined ? !roles.has(group.user) : !fleetAddresses.has(group.address);
   let peak: readonly SessionGroup[] = [];
+  let slots = 0;
   for (const sample of sessionSamples) {
     const foreign = sample.sessions.filter(isForeign);
-    if (countOf(foreign) > countOf(peak)) peak = foreign;
+    const count = countOf(foreign);
+    if (count > slots) [peak, slots] = [foreign, count];
   }
   const latest = sessionSamples.at(-1)?.sessions ?? [];
   return {
-    slots: countOf(peak),
+    slots,
     groups: largestGroups(peak),
-    ghostSlots: countOf(latest.filter(isGhost(snapshot))),
+    ghostSlots: countOf(ghostsAmong(latest, snapshot)),
     fleetSessions: countOf(latest.filter((group) => !isForeign(group))),
   };
 }
 
-function isGhost(snapshot: Snapshot): (group: SessionGroup) => boolean {
-  const { fleetAddresses } = snapshot.database;
-  const present = new Set(snapshot.workloads.flatMap(({ pods }) => pods.map((pod) => pod.address)));
-  return ({ address }) =>
-    address !== undefined && fleetAddresses.has(address) && !present.has(address);
+/** Groups at addresses of the fleet that no pod has now. There are more pods than sessions. */
+function ghostsAmong(
+  groups: readonly SessionGroup[],
+  { database: { fleetAddresses }, workloads }: Snapshot,
+): SessionGroup[] {
+  const ofFleet = groups.filter(({ address }) => address && fleetAddresses.has(address));
+  const gone = new Set(ofFleet.map(({ address }) => address));
+  for (const { pods } of workloads) for (const pod of pods) gone.delete(pod.address);
+  return ofFleet.filter(({ address }) => gone.has(address));
 }
 
 function countOf(groups: readonly SessionGroup[]): number {

@@ -11,7 +11,7 @@ import { type ForeignSessions, foreignSessionsOf } from "./foreign.ts";
 import { decideGrants, type GrantDecision } from "./grants.ts";
 import { budgetOf } from "./ledger.ts";
 import { type Position, positionOf } from "./position.ts";
-import { decideRolls, type RollDecisions } from "./rolls.ts";
+import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
 import { decideShares, type ShareDecision } from "./share-claims.ts";
 
 /**
@@ -85,7 +85,7 @@ function decide(
         exposure,
         terms: { budgetSlots, rolloutsMax, mayGrow, nowMs },
       })
-    : { roll: undefined, waiting: [] };
+    : noRolls;
   return { budgetSlots, shares, grants, rolls };
 }
 
@@ -112,7 +112,7 @@ function undecided(positions: readonly Position[]): Decisions {
     budgetSlots: undefined,
     shares: { poolSizes, advised: poolSizes, missingSlots: 0 },
     grants,
-    rolls: { roll: undefined, waiting: [] },
+    rolls: noRolls,
   };
 }
 

@@ -3,7 +3,7 @@
 // handful of operations.
 
 import type { Sizing } from "../api/sizing.ts";
-import type { PolicyFacts, WorkloadFacts } from "./facts.ts";
+import type { PodFacts, PolicyFacts, WorkloadFacts } from "./facts.ts";
 import { plannedPodsOf } from "./planned-pods.ts";
 import { splitPods } from "./revisions.ts";
 import { rolloutWaitsForOldPods, roomPodsOf } from "./room.ts";
@@ -57,7 +57,7 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
     managed: isManaged(workload, policy),
     plannedPods,
     roomPods,
-    staying: groupBySize(staying.map((pod) => pod.own.poolSize)),
+    staying: groupBySize(staying),
     stayingPods: staying.length,
     leavingSlots: leaving.reduce((sum, pod) => sum + slotsPerPod(sizing, pod.own.poolSize), 0),
     leavingPods: leaving.length,
@@ -85,10 +85,15 @@ function isManaged(workload: WorkloadFacts, policy: PolicyFacts): boolean {
   );
 }
 
-function groupBySize(poolSizes: readonly number[]): SizeGroup[] {
-  const pods = new Map<number, number>();
-  for (const poolSize of poolSizes) pods.set(poolSize, (pods.get(poolSize) ?? 0) + 1);
-  return [...pods].map(([poolSize, count]) => ({ poolSize, pods: count }));
+/** Nearly always there are one or two sizes. */
+function groupBySize(pods: readonly PodFacts[]): SizeGroup[] {
+  const groups: { poolSize: number; pods: number }[] = [];
+  for (const { own } of pods) {
+    const group = groups.find(({ poolSize }) => poolSize === own.poolSize);
+    if (group) group.pods += 1;
+    else groups.push({ poolSize: own.poolSize, pods: 1 });
+  }
+  return groups;
 }
 
 /** Planned pods that are not there yet: they may start at any moment without asking us. */

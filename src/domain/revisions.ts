@@ -28,7 +28,7 @@ export function splitPods(workload: WorkloadFacts, plannedPods: number): PodSpli
   const leaving = successorsWait(workload) ? beyondPlan(workload, leavers, plannedPods) : leavers;
   const left = new Set(leaving);
   return {
-    staying: workload.pods.filter((pod) => !left.has(pod)),
+    staying: left.size === 0 ? workload.pods : workload.pods.filter((pod) => !left.has(pod)),
     leaving,
     rolling: workload.rollingOut || leavers.some(isOld),
   };
@@ -54,6 +54,8 @@ function newestRevision(workload: WorkloadFacts): string | undefined {
   if (workload.updateRevision !== undefined) return workload.updateRevision;
   // A new template of which there is no pod yet: whatever runs is old.
   if (workload.rollingOut && workload.updatedReplicas === 0) return "";
+  const [first] = workload.pods;
+  if (workload.pods.every(({ revision }) => revision === first?.revision)) return first?.revision;
   const ages = [...revisionAges(workload.pods)];
   const matching = ages.filter(([, age]) => age.live === workload.updatedReplicas);
   const candidates = matching.length > 0 ? matching : ages;

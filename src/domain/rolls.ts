@@ -17,8 +17,17 @@ export interface RollDecisions {
    * The roll to start now, if any; the next one is decided when this one has been seen to start.
    */
   readonly roll: Wish | undefined;
-  readonly waiting: readonly { readonly wish: Wish; readonly obstacle: Obstacle }[];
+  readonly waiting: readonly WaitingRoll[];
+  /** The same by the index of the position. */
+  readonly obstacles: ReadonlyMap<number, Obstacle>;
 }
+
+export interface WaitingRoll {
+  readonly wish: Wish;
+  readonly obstacle: Obstacle;
+}
+
+export const noRolls: RollDecisions = { roll: undefined, waiting: [], obstacles: new Map() };
 
 /**
  * `shares` and `grants` are in the order of `positions`; `exposure` is the account with the grants
@@ -38,13 +47,15 @@ export function decideRolls(
     return wishOf({ position, index, target, atShare, shrinkNeeded }, exposure);
   });
   const rolling = positions.filter((position) => position.rolling);
-  const waiting: { wish: Wish; obstacle: Obstacle }[] = [];
+  const waiting: WaitingRoll[] = [];
+  const obstacles = new Map<number, Obstacle>();
   for (const wish of wishes.sort(mostReliefFirst)) {
     const obstacle = obstacleTo(wish, { rolling, exposure, terms, shrinkNeeded });
-    if (!obstacle) return { roll: wish, waiting };
+    if (!obstacle) return { roll: wish, waiting, obstacles };
     waiting.push({ wish, obstacle });
+    obstacles.set(wish.index, obstacle);
   }
-  return { roll: undefined, waiting };
+  return { roll: undefined, waiting, obstacles };
 }
 
 /**

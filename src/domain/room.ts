@@ -58,12 +58,6 @@ export class Room {
     return this.slots + Math.max(0, addition - this.#additionOf(this.#replacedBy(index)));
   }
 
-  /** The room for one rollout fewer, none of them of workload `index`. */
-  slotsWithout(index: number): number {
-    if (this.#count === 0) return 0;
-    return this.slots - this.#additionOf(this.#replacedBy(index));
-  }
-
   /** Makes it so; the addition must not be less than it was. */
   raise(index: number, addition: number): void {
     this.#additions[index] = addition;

@@ -96,10 +96,8 @@ function changedGrantReading(plan: Plan, index: number, position: Position): Rea
 }
 
 function waitingRollReading({ rolls }: Plan, index: number): Reading | undefined {
-  const waiting = rolls.waiting.find(({ wish }) => wish.index === index);
-  if (!waiting) return undefined;
-  const { reason, message } = waiting.obstacle;
-  return { decision: "Wait", reason, message };
+  const obstacle = rolls.obstacles.get(index);
+  return obstacle && { decision: "Wait", reason: obstacle.reason, message: obstacle.message };
 }
 
 function waitingGrantReading(plan: Plan, index: number, position: Position): Reading | undefined {

@@ -134,15 +134,4 @@ describe("Room", () => {
       }),
     );
   });
-
-  test("for one rollout fewer and without one workload, is the sum of the others' largest", () => {
-    fc.assert(
-      fc.property(additions, fc.integer({ min: 1, max: 6 }), fc.nat(), (list, count, pick) => {
-        const index = pick % list.length;
-        const others = list.filter((_, i) => i !== index);
-        fc.pre(count <= list.length);
-        expect(new Room(list, count).slotsWithout(index)).toBe(largest(others, count - 1));
-      }),
-    );
-  });
 });

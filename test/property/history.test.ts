@@ -159,6 +159,6 @@ test("within the plan no pod too many, no write that raises exposure, and it com
         expect(isWorthRolling(position, poolSize, shares.poolSizes[index] ?? 0)).toBe(false);
       });
     }),
-    { numRuns: Number(process.env["HISTORIES"] ?? 400) },
+    { numRuns: Number(process.env["HISTORIES"] ?? 300) },
   );
-});
+}, 120_000);

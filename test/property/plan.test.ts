@@ -7,6 +7,7 @@ import type { PodFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.t
 import { isGranted } from "../../src/domain/grants.ts";
 import { plan, type Plan } from "../../src/domain/plan.ts";
 import { expectedPodsOf, type Position } from "../../src/domain/position.ts";
+import { noRolls } from "../../src/domain/rolls.ts";
 import { statusOf } from "../../src/domain/status.ts";
 import { pods, published, startMs } from "../support/builders.ts";
 import { snapshot } from "./arbitraries.ts";
@@ -106,7 +107,7 @@ describe("G4", () => {
         expect(decided.grants.map(({ poolSize }) => poolSize)).toEqual(
           decided.positions.map((position) => position.published),
         );
-        expect(decided.rolls).toEqual({ roll: undefined, waiting: [] });
+        expect(decided.rolls).toEqual(noRolls);
       }),
     );
   });
