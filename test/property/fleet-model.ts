@@ -210,7 +210,8 @@ export class Fleet {
 
   #isRoomFor(service: Service): boolean {
     const others = this.services.filter((one) => one !== service && one.isBusy);
-    return others.length < this.rolloutsMax;
+    const keepTo = others.every((one) => one.leaving.length <= one.roomPods);
+    return keepTo && others.length < this.rolloutsMax;
   }
 
   apply({ positions, grants, rolls }: Plan): void {

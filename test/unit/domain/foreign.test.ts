@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import type { SessionGroup } from "../../../src/domain/facts.ts";
+import { foreignSessionsOf } from "../../../src/domain/foreign.ts";
+import {
+  aDatabase,
+  aPolicy,
+  aSnapshot,
+  aWorkload,
+  pods,
+  sessions,
+  startMs,
+} from "../../support/builders.ts";
+
+const ofPod = sessions(5, { user: "app", applicationName: "web", address: "10.0.0.1" });
+const ofGonePod = sessions(4, { user: "app", applicationName: "web", address: "10.0.0.2" });
+
+function window(...samples: SessionGroup[][]): ReturnType<typeof foreignSessionsOf> {
+  const sessionSamples = samples.map((list, index) => ({
+    atMs: startMs - (samples.length - index) * 30_000,
+    sessions: list,
+  }));
+  const fleetAddresses = new Set(["10.0.0.1", "10.0.0.2"]);
+  return foreignSessionsOf(
+    aSnapshot({
+      database: aDatabase({ sessionSamples, fleetAddresses }),
+      policies: [aPolicy("a", { role: "app" }), aPolicy("b", { role: undefined })],
+      workloads: [aWorkload("web", { pods: pods(1, { address: "10.0.0.1" }) })],
+    }),
+  );
+}
+
+describe("foreignSessionsOf", () => {
+  test("nobody is there", () => {
+    const nobody = { slots: 0, groups: [], ghostSlots: 0, fleetSessions: 0 };
+    expect(window([])).toEqual(nobody);
+    expect(window()).toEqual(nobody);
+  });
+
+  test("sessions of pods are not foreign, others are", () => {
+    const { slots, groups, fleetSessions } = window([sessions(1), ofPod], [ofPod, sessions(2)]);
+    expect(slots).toBe(2);
+    expect(fleetSessions).toBe(5);
+    expect(groups).toEqual(["psql by alice from 10.9.9.9 (2)"]);
+  });
+
+  test("the highest number within the window counts, with who it was then", () => {
+    const nightly = sessions(9, { applicationName: "pg_dump" });
+    const { slots, groups } = window([sessions(1)], [nightly, sessions(1)], [sessions(3)]);
+    expect(slots).toBe(10);
+    expect(groups[0]).toBe("pg_dump by alice from 10.9.9.9 (9)");
+  });
+
+  test("sessions over a unix socket are foreign", () => {
+    expect(window([sessions(3, { address: "" })]).slots).toBe(3);
+  });
+
+  test("of sessions that we may not see, those of the application's role are the fleet's", () => {
+    const unseen = sessions(7, { user: "app", address: undefined });
+    const others = sessions(2, { user: "alice", address: undefined });
+    const { slots, groups } = window([unseen, others]);
+    expect(slots).toBe(2);
+    expect(groups).toEqual(["psql by alice from an unseen address (2)"]);
+  });
+
+  test("sessions of pods that are gone are ghosts, not foreign, and only while they last", () => {
+    expect(window([ofPod, ofGonePod])).toMatchObject({ slots: 0, ghostSlots: 4 });
+    expect(window([ofPod, ofGonePod], [ofPod])).toMatchObject({ slots: 0, ghostSlots: 0 });
+  });
+
+  test("only the three largest groups are told, the largest first, then by name", () => {
+    const groups = ["d", "c", "b", "a"].map((applicationName) =>
+      sessions(applicationName === "d" ? 9 : 1, { applicationName }),
+    );
+    expect(window([...groups, sessions(1, { applicationName: "" })]).groups).toEqual([
+      "d by alice from 10.9.9.9 (9)",
+      "a by alice from 10.9.9.9 (1)",
+      "b by alice from 10.9.9.9 (1)",
+    ]);
+  });
+
+  test("a program without a name is called so", () => {
+    expect(window([sessions(1, { applicationName: "" })]).groups).toEqual([
+      "unnamed by alice from 10.9.9.9 (1)",
+    ]);
+  });
+});
