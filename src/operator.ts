@@ -16,6 +16,7 @@ import { AlertRules } from "./reconcile/alert-rules.ts";
 import type { Caches } from "./reconcile/caches.ts";
 import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
 import { Expectations } from "./reconcile/expectations.ts";
+import { Logins } from "./reconcile/logins.ts";
 import { Notes } from "./reconcile/notes.ts";
 import { PolicyBook } from "./reconcile/policy-book.ts";
 import { PolicyReconciler } from "./reconcile/policy-reconciler.ts";
@@ -91,6 +92,7 @@ export function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const { caches, cluster, database } = world;
   const book = new PolicyBook();
   const readings = new Readings();
+  const logins = new Logins();
   const notes = new Notes();
   const statuses = new Expectations<WrittenStatus>();
   const templates = new Expectations<true>();
@@ -100,18 +102,19 @@ export function assembleReconcilers(parts: OperatorParts, world: World): Work {
     servers: new WorkQueue(clock),
   };
   const intervalMs = config.databaseIntervalMs;
-  const common = { ...parts, metrics, book, readings, intervalMs, ...wakersOf(queues) };
+  const common = { ...parts, metrics, book, readings, logins, intervalMs, ...wakersOf(queues) };
   const policy = new PolicyReconciler({ ...common, policies: caches.policies, cluster });
   const reader = new DatabaseReconciler({ ...common, database });
   const references = new References(cluster, clock);
   const { settleTimeMs, admissionWarmUpMs } = config;
   const rules = new AlertRules({ cluster, clock, notes });
   const servers = new ServerReconciler({
-    ...{ clock, metrics, log },
+    ...{ clock, metrics },
     observer: {
       caches,
       book,
       readings,
+      logins,
       references,
       statuses,
       templates,
@@ -129,7 +132,11 @@ export function assembleReconcilers(parts: OperatorParts, world: World): Work {
       queue: queues.databases,
       run: (k) => reader.reconcile(k),
     }),
-    controller(parts, { name: "server", queue: queues.servers, run: (k) => servers.reconcile(k) }),
+    controller(parts, {
+      name: "server",
+      queue: queues.servers,
+      run: (k, context) => servers.reconcile(k, context),
+    }),
   ];
   return { book, queues, servers, controllers, parts: controllers.map(controllerPart) };
 }

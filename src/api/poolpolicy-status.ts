@@ -22,7 +22,7 @@ export const condition = z.object({
 
 export const grant = z.object({
   container: z.string().max(63).describe("Container that is sized."),
-  poolSize: z.int().min(0).max(10_000).describe("Pool size of the next pod."),
+  poolSize: z.int().min(0).max(1_000_000).describe("Pool size of the next pod."),
   env: z
     .array(
       z.object({
@@ -35,15 +35,15 @@ export const grant = z.object({
   settlingPoolSize: z
     .int()
     .min(0)
-    .max(10_000)
+    .max(1_000_000)
     .optional()
     .describe("Larger size that an API server may still hand out until settledAt."),
   settledAt: time.optional().describe("From when on only poolSize is handed out."),
 });
 
 export const ledgerLine = z.object({
-  line: z.string().max(300).describe("What the slots are for."),
-  slots: z.int().min(-10_000_000).max(10_000_000).describe("How many slots."),
+  line: z.string().max(1024).describe("What the slots are for."),
+  slots: z.int().describe("How many slots."),
   note: z.string().max(1024).optional().describe("Whose word it is, or how to make it smaller."),
 });
 
@@ -73,7 +73,6 @@ export const poolPolicyStatus = z.object({
     .optional()
     .describe("Ready, DatabaseReachable, WithinBudget, Feasible, Applied."),
   server: z.string().max(300).optional().describe("Database server, host:port."),
-  serverVersion: z.string().max(40).optional().describe("Version of the database server."),
   delivery: z.enum(["Admission", "Template"]).optional().describe("How pods get their size."),
   deliveryMessage: z.string().max(1024).optional().describe("Why this delivery."),
   maxConnections: slots.optional().describe("max_connections of the server."),
@@ -89,7 +88,7 @@ export const poolPolicyStatus = z.object({
   workloadCount: z.int().min(0).optional().describe("Workloads that this policy manages."),
   ledger: z
     .array(ledgerLine)
-    .max(5000)
+    .max(20_000)
     .optional()
     .describe("Every slot of max_connections, exactly once."),
   workloads: z.array(workloadRow).max(5000).optional().describe("A row per workload."),

@@ -141,7 +141,7 @@ export interface WorkloadFacts {
   readonly generation: number;
   readonly replicas: number;
   readonly strategy: RolloutStrategy;
-  /** maxSurge in pods, rounded up, at the planned replicas' present number. */
+  /** maxSurge in pods, rounded up, for as many pods as the workload may come to have. */
   readonly surgePods: number;
   /** podReplacementPolicy TerminationComplete: a new pod waits until an old one is gone. */
   readonly waitsForTermination: boolean;

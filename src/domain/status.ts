@@ -11,10 +11,12 @@ import type { Position } from "./position.ts";
 import { rowAt } from "./rows.ts";
 import { type Verdict, verdictsOf } from "./verdict.ts";
 
-const messageMax = 1000;
 const findingsMax = 100;
 
-/** Everything but `grants`, whose environment entries are not arithmetic. */
+/**
+ * Everything but `grants`, whose environment entries are not arithmetic. Texts are as long as they
+ * are: who writes the status makes it fit.
+ */
 export function statusOf(plan: Plan, policy: PolicyFacts): Omit<PoolPolicyStatus, "grants"> {
   const rows: WorkloadRow[] = [];
   const positions: Position[] = [];
@@ -34,9 +36,7 @@ export function statusOf(plan: Plan, policy: PolicyFacts): Omit<PoolPolicyStatus
     workloadCount: positions.filter(({ workload }) => workload.exists).length,
     idleFloor: idleFloorOf(positions, rows),
     workloads: rows,
-    findings: findings
-      .slice(0, findingsMax)
-      .map(({ reason, message }) => ({ reason, message: truncate(message) })),
+    findings: findings.slice(0, findingsMax).map(({ reason, message }) => ({ reason, message })),
     ...accountOf(plan, policy),
   };
 }
@@ -74,7 +74,7 @@ function conditionsOf(
       type,
       status,
       reason,
-      message: truncate(message),
+      message,
       observedGeneration: policy.generation,
       lastTransitionTime,
     };
@@ -84,8 +84,4 @@ function conditionsOf(
 /** RFC 3339 without milliseconds, as Kubernetes writes times. */
 export function isoTime(timeMs: number): string {
   return new Date(timeMs).toISOString().replace(/\.\d{3}Z$/, "Z");
-}
-
-function truncate(message: string): string {
-  return message.length <= messageMax ? message : `${message.slice(0, messageMax - 1)}…`;
 }

@@ -3,6 +3,7 @@
 
 import type { ConditionType, Reason } from "../api/conditions.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
+import { findingsOf } from "./findings.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
 import { slotsPerPod } from "./slots.ts";
@@ -16,6 +17,12 @@ export interface Verdict {
 }
 
 type Answer = Omit<Verdict, "type">;
+
+/** The conditions of one policy, from the plan alone. */
+export function conditionsFor(plan: Plan, policy: PolicyFacts): Verdict[] {
+  const positions = plan.positions.filter((position) => position.policy.key === policy.key);
+  return verdictsOf(plan, policy, { positions, findings: findingsOf(plan, policy, positions) });
+}
 
 /** `positions` and `findings` are those of the policy; Ready is derived from the others. */
 export function verdictsOf(
@@ -138,6 +145,10 @@ function rollingOrWaiting({ rolls, positions, grants }: Plan, policy: string): A
   const unfinished = positions.find(
     (position, index) => isOurs(position) && isBringingToSize(position, grants[index]?.poolSize),
   );
+  if (unfinished?.workload.stuck !== undefined) {
+    const message = `${unfinished.workload.name} does not get on: ${unfinished.workload.stuck}`;
+    return { status: "False", reason: "RolloutStuck", message };
+  }
   if (unfinished) {
     const message = `${unfinished.workload.name} is being rolled to its size`;
     return { status: "False", reason: "Rolling", message };

@@ -1,7 +1,7 @@
 // apply: the plan's writes, in order. First the statuses, whose grants shrink at once and grow only
-// within the line as it is; then at most one roll, validated against the workload as it is now.
-// Stops at the first write that does not go through: the next run decides anew from what the
-// cluster says then.
+// within the line as it is; then, if all of them went through, at most one roll, validated against
+// the workload as it is now. What did not go through is decided anew from what the cluster says
+// then.
 
 import type { PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
 import { wasReverted } from "../domain/findings.ts";
@@ -36,18 +36,23 @@ export interface WriteFailure {
   readonly failure: Failure;
 }
 
-export async function apply(applier: Applier, plan: Plan): Promise<Applied> {
+/**
+ * With `signal` aborted no further write is begun: the one in hand is finished, the rest decided
+ * anew by who comes next.
+ */
+export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): Promise<Applied> {
   const statuses: Applied["statuses"][number][] = [];
   const failures: WriteFailure[] = [];
   for (const policy of plan.snapshot.policies) {
     const status = buildStatus(plan, policy);
-    if (isSameStatus(policy.status, status)) continue;
+    if (signal.aborted || isSameStatus(policy.status, status)) continue;
     const failure = await writeStatus(applier, policy, status);
     if (failure) failures.push({ what: "status", policy, failure });
     else statuses.push({ policy, status });
   }
   const { roll } = plan.rolls;
-  if (!roll || failures.length > 0) return { statuses, roll: undefined, failures };
+  if (!roll || signal.aborted || failures.length > 0)
+    return { statuses, roll: undefined, failures };
   const failure = await startRoll(applier, roll, plan.nowMs);
   if (!failure) return { statuses, roll, failures };
   const { policy } = roll.position;

@@ -7,7 +7,7 @@ import { isGranted } from "../domain/grants.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Position } from "../domain/position.ts";
 import { rowAt } from "../domain/rows.ts";
-import { statusOf } from "../domain/status.ts";
+import { conditionsFor } from "../domain/verdict.ts";
 import type { Metrics } from "../ports.ts";
 
 const gauges = [
@@ -66,7 +66,7 @@ function measureServer(metrics: Metrics, plan: Plan): void {
 function measurePolicies(metrics: Metrics, plan: Plan): void {
   for (const policy of plan.snapshot.policies) {
     const labels = { namespace: policy.namespace, policy: policy.name };
-    for (const { type, status } of statusOf(plan, policy).conditions ?? []) {
+    for (const { type, status } of conditionsFor(plan, policy)) {
       for (const word of ["True", "False", "Unknown"]) {
         const value = status === word ? 1 : 0;
         metrics.gauge("poolwarden_policy_condition", value, { ...labels, type, status: word });

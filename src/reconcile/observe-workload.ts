@@ -11,7 +11,7 @@ import type { Grant, PoolPolicySpec, WorkloadEntry } from "../api/poolpolicy.ts"
 import { entriesFor, sizingOf } from "../api/sizing.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { Delivery, GrantFacts, PodFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
-import { divideCeil, percentCeil } from "../domain/slots.ts";
+import { percentCeil } from "../domain/slots.ts";
 import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../observed.ts";
 import { workloadKeyOf } from "./caches.ts";
 import { chooseContainer } from "./container.ts";
@@ -48,7 +48,7 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
     claimedBy,
     replicas: workload.replicas,
     strategy: workload.strategy,
-    surgePods: surgePodsOf(workload),
+    surgePods: surgePodsOf(workload, sources),
     waitsForTermination: workload.waitsForTermination,
     paused: workload.paused,
     stuck: workload.stuck,
@@ -106,12 +106,19 @@ function isRollingOut({
   return strategy === "Recreate" && updatedReplicas < replicas;
 }
 
-/** maxSurge rounds up. */
-function surgePodsOf({ maxSurge, replicas }: ObservedWorkload): number {
+/** maxSurge rounds up, and is worked out for as many pods as the workload may come to have. */
+function surgePodsOf(
+  { maxSurge, replicas }: ObservedWorkload,
+  { autoscalerMaxReplicas = 0, entry }: WorkloadSources,
+): number {
   if (typeof maxSurge === "number") return maxSurge;
+  const podsMax = Math.max(replicas, autoscalerMaxReplicas, entry.maxPods ?? 0);
   const percent = Number.parseInt(maxSurge, 10);
-  return Number.isNaN(percent) ? divideCeil(replicas, 4) : percentCeil(replicas, percent);
+  return percentCeil(podsMax, Number.isNaN(percent) ? surgePercentDefault : percent);
 }
+
+/** Of a Deployment's rolling update. */
+const surgePercentDefault = 25;
 
 type TemplateFacts = Pick<
   WorkloadFacts,

@@ -2,6 +2,7 @@
 // size is decided here. It comes back on the database interval, because a secret that was rotated
 // or created sends no event (secrets are fetched by name, never watched).
 
+import { fitStatus } from "../api/fit.ts";
 import type { Condition, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Reason } from "../api/conditions.ts";
 import type { PolicyKey, ServerKey } from "../domain/facts.ts";
@@ -111,7 +112,8 @@ function failedStatus(
   const others = (stored.conditions ?? []).filter(
     ({ type }) => type !== "Ready" && type !== "DatabaseReachable",
   );
-  return { ...stored, observedGeneration: generation, conditions: [...failed, ...others] };
+  const conditions = [...failed, ...others];
+  return fitStatus({ ...stored, observedGeneration: generation, conditions });
 }
 
 /** Everything but the time of a failure. */

@@ -17,7 +17,12 @@ export interface ServerReconcilerParts {
   readonly reporter: Reporter;
   readonly clock: Clock;
   readonly metrics: Metrics;
+}
+
+/** Of one run: its log carries the run's id; aborted means that no further write is begun. */
+export interface RunContext {
   readonly log: Log;
+  readonly signal: AbortSignal;
 }
 
 const notSyncedRetryMs = 500;
@@ -36,7 +41,7 @@ export class ServerReconciler {
     return this.#plans;
   }
 
-  async reconcile(server: ServerKey): Promise<Result> {
+  async reconcile(server: ServerKey, { log, signal }: RunContext): Promise<Result> {
     const { observer, applier, reporter, clock } = this.#parts;
     const members = observer.book.of(server);
     if (members.length === 0) {
@@ -51,9 +56,9 @@ export class ServerReconciler {
     const snapshot = await this.#timed("observe", () => observe(observer, server, clock.nowMs()));
     const decision = await this.#timed("plan", () => plan(snapshot, clock.nowMs()));
     this.#plans.set(server, decision);
-    const applied = await this.#timed("apply", () => apply(applier, decision));
+    const applied = await this.#timed("apply", () => apply(applier, decision, signal));
     await this.#timed("report", () => report(reporter, decision, applied));
-    this.#logOutcome(decision, applied);
+    logOutcome(log, decision, applied);
     return nextResult(decision, applied);
   }
 
@@ -67,26 +72,25 @@ export class ServerReconciler {
       metrics.observe("poolwarden_reconcile_step_seconds", seconds, { step });
     }
   }
+}
 
-  #logOutcome(decision: Plan, { statuses, roll, failures }: Applied): void {
-    const { log } = this.#parts;
-    const fields = {
-      server: decision.server,
-      budgetSlots: decision.budgetSlots,
-      usedSlots: decision.exposure.slots,
-      workloads: decision.positions.length,
-      statusWrites: statuses.length,
-    };
-    log.debug(fields, "decided");
-    if (roll) {
-      const { poolSize, position } = roll;
-      log.info({ ...fields, workload: position.workload.key, poolSize }, "rollout started");
-    }
-    for (const { what, policy, failure } of failures) {
-      const problem = { server: decision.server, policy: policy.key, what, ...failure };
-      if (failure.kind === "conflict") log.debug(problem, "written by somebody else meanwhile");
-      else log.warn(problem, "a write did not go through");
-    }
+function logOutcome(log: Log, decision: Plan, { statuses, roll, failures }: Applied): void {
+  const fields = {
+    server: decision.server,
+    budgetSlots: decision.budgetSlots,
+    usedSlots: decision.exposure.slots,
+    workloads: decision.positions.length,
+    statusWrites: statuses.length,
+  };
+  log.debug(fields, "decided");
+  if (roll) {
+    const { poolSize, position } = roll;
+    log.info({ ...fields, workload: position.workload.key, poolSize }, "rollout started");
+  }
+  for (const { what, policy, failure } of failures) {
+    const problem = { server: decision.server, policy: policy.key, what, ...failure };
+    if (failure.kind === "conflict") log.debug(problem, "written by somebody else meanwhile");
+    else log.warn(problem, "a write did not go through");
   }
 }
 

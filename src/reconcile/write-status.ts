@@ -1,6 +1,7 @@
 // The status of a policy as it is to be written: the plan's words, plus the grants with their
 // environment entries. It is written only if it differs from the stored one.
 
+import { fitStatus } from "../api/fit.ts";
 import type { Grant, PoolPolicyStatus, WorkloadEntry } from "../api/poolpolicy.ts";
 import { entriesFor } from "../api/sizing.ts";
 import type { PolicyFacts } from "../domain/facts.ts";
@@ -18,7 +19,7 @@ export function buildStatus(plan: Plan, policy: PolicyFacts): PoolPolicyStatus {
   const grants = grantsOf(plan, policy);
   const status = { ...statusOf(plan, policy), ...(grants ? { grants } : {}) };
   // JSON drops undefined values, so that what is compared is what the API server stores.
-  return JSON.parse(JSON.stringify(status)) as PoolPolicyStatus;
+  return fitStatus(JSON.parse(JSON.stringify(status)) as PoolPolicyStatus);
 }
 
 function grantsOf(plan: Plan, policy: PolicyFacts): Record<string, Grant> | undefined {

@@ -1,0 +1,66 @@
+// A status that the API server refuses would take every grant in it along: whatever is said, it
+// must fit the schema.
+
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { fitStatus } from "../../../src/api/fit.ts";
+import { poolPolicyStatus, type PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
+
+const long = "x".repeat(10_000);
+
+test.each<{ name: string; status: PoolPolicyStatus }>([
+  {
+    name: "the names of many workloads in the room's line",
+    status: { ledger: [{ line: long, slots: 1, note: long }] },
+  },
+  {
+    name: "a pool size that nobody meant, settling",
+    status: {
+      grants: {
+        "Deployment/web": { container: "app", poolSize: 6, env: [], settlingPoolSize: 9e9 },
+      },
+    },
+  },
+  {
+    name: "findings without end",
+    status: {
+      findings: Array.from({ length: 5_000 }, () => ({ reason: "Forbidden", message: long })),
+    },
+  },
+  {
+    name: "a message of a database driver",
+    status: {
+      conditions: [
+        {
+          type: "Ready",
+          status: "False",
+          reason: "QueryFailed",
+          message: long,
+          lastTransitionTime: "2026-01-01T00:00:00Z",
+        },
+      ],
+    },
+  },
+])("fits: $name", ({ status }) => {
+  expect(poolPolicyStatus.safeParse(status).success).toBe(false);
+  expect(poolPolicyStatus.safeParse(fitStatus(status)).error).toBeUndefined();
+});
+
+test("any text and any number of slots fits", () => {
+  const line = fc.record({ line: fc.string({ maxLength: 3_000 }), slots: fc.integer() });
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 20 }), (ledger) => {
+      expect(poolPolicyStatus.safeParse(fitStatus({ ledger })).success).toBe(true);
+    }),
+  );
+});
+
+test("what fits stays as it is, and a cut text says that it was cut", () => {
+  const status: PoolPolicyStatus = {
+    server: "db:5432",
+    budget: 186,
+    ledger: [{ line: "free", slots: -3 }],
+  };
+  expect(fitStatus(status)).toEqual(status);
+  expect(fitStatus({ ledger: [{ line: long, slots: 0 }] }).ledger?.[0]?.line.at(-1)).toBe("…");
+});
