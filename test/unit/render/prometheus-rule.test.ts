@@ -1,5 +1,5 @@
 // The alert rules as text: which there are, that they name only metrics and labels that exist, and
-// that no name of a user gets out of its quotes. What they fire on is in alert-scenarios.test.ts.
+// that no name of a user gets out of its quotes. What they fire on is in alerts.test.ts.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -10,6 +10,7 @@ import type { Manifest } from "../../../src/ports.ts";
 import { foreignMetrics } from "../../../src/render/alerts.ts";
 import { buildPrometheusRule, runbookBaseUrl } from "../../../src/render/prometheus-rule.ts";
 import { quote } from "../../../src/render/promql.ts";
+import { hostileText as hostile } from "../../support/hostile-text.ts";
 import { aPolicy } from "../../support/builders.ts";
 import { checkRules, promtoolPath, rulesOf } from "../../support/promtool.ts";
 
@@ -156,41 +157,7 @@ describe("metrics", () => {
   });
 });
 
-const hostile = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 40 }),
-  fc.constantFrom(
-    'x"} or vector(1) #',
-    "\\",
-    '\\"',
-    "`",
-    "{{ $value }}",
-    '{{ query "up" }}',
-    "}}",
-    "\n",
-    "\u0000",
-    "\ud800",
-    "\ufffd",
-    "$labels",
-    "%s",
-  ),
-);
-
 describe("names that users choose with intent", () => {
-  it("stay inside of their quotes, for PromQL and for Go templates", () => {
-    fc.assert(
-      fc.property(hostile, (text) => {
-        const quoted = quote(text);
-
-        expect(quoted).toMatch(/^"([^"\\]|\\["\\]|\\u[0-9a-f]{4}|\\U[0-9a-f]{8})*"$/);
-        expect(quoted).toMatch(/^[ -~]*$/);
-        const json = quoted.replace(/\\(\\|U([0-9a-f]{8}))/g, (escape, _, digits?: string) =>
-          digits === undefined ? escape : String.fromCodePoint(Number.parseInt(digits, 16)),
-        );
-        expect(JSON.parse(json)).toBe(text.toWellFormed());
-      }),
-    );
-  });
-
   it("leave the rest of every rule as it is", () => {
     const blank = (text: string, quoted: string): string => text.replaceAll(quoted, '"…"');
     const plain = rulesOf(ruleFor(everything));
