@@ -10,12 +10,13 @@ MAKEFLAGS += --no-print-directory
 systemPath := $(PATH)
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
+IMAGE ?= poolwarden:$(shell sed -n 's/.*"version": "\(.*\)".*/\1/p' package.json | head -n 1)
 installed := node_modules/.installed
 sources := $(shell find src -name '*.ts' 2>/dev/null)
 vitest := vitest run --config test/config/vitest.config.ts
 
 .PHONY: help install generate fmt lint typecheck tidy test test-fast
-.PHONY: control-plane demo bench build clean
+.PHONY: control-plane demo bench build image clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +55,10 @@ bench: $(installed) ## Speed of a decision, time from event to grant, memory per
 	@node --expose-gc test/bench/main.ts
 
 build: dist/poolwarden.js ## Bundle the operator into one file for plain node
+
+image: ## Build the container image; IMAGE=name:tag names it
+	@command -v docker >/dev/null || { echo "make image needs docker, or build the Dockerfile with another tool: it needs nothing else"; exit 1; }
+	docker build --tag $(IMAGE) .
 
 clean: ## Remove what was built or installed here
 	rm -rf dist out coverage node_modules

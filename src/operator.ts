@@ -85,7 +85,7 @@ export interface Work {
   readonly parts: readonly Part[];
 }
 
-/** The three reconcilers, their queues and their memories. The simulation assembles the same. */
+/** The three reconcilers, their queues and their memories. Tests may assemble the same around another world. */
 export function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const { clock, log, config } = parts;
   const { metrics } = parts.metricsService;

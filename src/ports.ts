@@ -27,8 +27,7 @@ export interface Log {
   child(fields: object): Log;
 }
 
-// --- list and watch
-// -------------------------------------------------------------------------------------------------
+// --- list and watch ---
 
 export type WatchEvent<T> =
   | { readonly type: "set"; readonly object: T }
@@ -62,8 +61,7 @@ export interface Store<T> {
   byIndex(index: string, key: string): readonly T[];
 }
 
-// --- writes and single reads
-// -----------------------------------------------------------------------------------------
+// --- writes and single reads ---
 
 export type Failure =
   | { readonly kind: "absent"; readonly message: string }
@@ -137,8 +135,7 @@ export interface Cluster {
   createEvent(event: KubernetesEvent): Promise<Outcome<undefined>>;
 }
 
-// --- the database --------------------------------------------------------------------------------
-// -------------------
+// --- the database ---
 
 export interface DatabaseTarget {
   readonly server: ServerKey;
@@ -178,8 +175,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-// --- measures ------------------------------------------------------------------------------------
-// -------------------
+// --- measures ---
 
 /** Where the process counts what it does. Names and help texts live in adapters/metrics.ts. */
 export interface Metrics {

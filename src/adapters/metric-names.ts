@@ -1,5 +1,5 @@
-// Every measure of the operator in one table: alert rules, dashboards and the reference are
-// written from it, and the Metrics adapter refuses what is not in it. A renamed metric breaks
+// Every measure of the operator in one table: the Metrics adapter refuses what is not in it, and a
+// test holds the alert rules to it. A renamed metric breaks
 // somebody's alert silently, so names are public API. Slots are connections of the server, pool
 // sizes are those of one pool, a server is `host:port`.
 
@@ -23,7 +23,7 @@ const stepBuckets = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 const serverMetrics: readonly MetricDefinition[] = [
   gauge(
     "poolwarden_max_connections",
-    "max_connections in force: what the server says, or less if a policy declares less.",
+    "max_connections of the server, or as declared where it is not read.",
     server,
   ),
   gauge(

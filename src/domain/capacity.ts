@@ -1,7 +1,7 @@
 // Capacity: what the server allows ordinary logins, and what of it the fleet may plan with.
-//   ordinary = max_connections - superuser_reserved_connections - reserved_connections (from
-// PostgreSQL 16),
-//   cut by the CONNECTION LIMIT of the role and of the database.
+//   ordinary = max_connections - superuser_reserved_connections - reserved_connections
+//   capacity = ordinary, cut by the CONNECTION LIMIT of the role and of the database
+// (reserved_connections from PostgreSQL 16).
 // Where policies of one server disagree the stricter word wins, and whose word it was is kept, so
 // that it can be said.
 

@@ -1,6 +1,6 @@
 // plan(snapshot, now): everything that will be done or said about one database server, as a value.
 // It is synchronous, total and deterministic; two equal snapshots give equal plans. The same
-// function serves the operator, the simulation and the benchmarks. Each rule lives in the file of
+// function serves the operator, its tests and the benchmarks. Each rule lives in the file of
 // its name: capacity, foreign, planned-pods, room, shares, exposure, grants, rolls (with wishes,
 // obstacles, cooldown), ledger.
 

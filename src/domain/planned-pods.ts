@@ -1,4 +1,4 @@
-// Planned pods: how many pods a workload's fair share is worked out for (DESIGN: an autoscaler goes
+// Planned pods: how many pods a workload's fair share is worked out for (an autoscaler goes
 // from 4 to 32 pods in 45 s, faster than anybody can react, so its maximum is what must fit). More
 // replicas than planned are planned for as soon as they are asked for: beyond the plan is repaired,
 // not ignored.

@@ -1,8 +1,9 @@
 // Shares: integer weighted max-min fairness ("water filling") with a floor and a ceiling per
 // workload.
 //   maximise the smallest share-per-weight, then the next, subject to
-//   sum of planned pods x slots of the share + room for rollouts <= budget,  floor <= share <=
-// ceiling. The room grows with the shares, yet the sum stays monotone, so the highest level that
+//   sum of planned pods x slots of the share + room for rollouts <= budget
+//   floor <= share <= ceiling
+// The room grows with the shares, yet the sum stays monotone, so the highest level that
 // everybody reaches is found by search. From there single steps go to the lowest level first until
 // nobody can take one more: nothing usable is left. Once a step does not fit it never fits again
 // (the total is monotone), so each workload is refused at most once.

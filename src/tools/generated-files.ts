@@ -15,7 +15,7 @@ export interface GeneratedFile {
   readonly content: string;
 }
 
-/** What `make generate` writes and `make verify` compares. */
+/** What `make generate` writes and `make test` compares. */
 export function generatedFiles(): readonly GeneratedFile[] {
   const crd = buildCrd();
   const admission = [buildAdmissionPolicy(), buildAdmissionPolicyBinding()];

@@ -1,5 +1,5 @@
-// Writes and single reads. Every foreseeable answer of the API server is a value (STYLE: expected
-// outcomes are no exceptions), and every write is counted here, where none can be missed.
+// Writes and single reads. Every foreseeable answer of the API server is a value, not an
+// exception, and every write is counted here, where none can be missed.
 //
 // The status is replaced by PUT: a merge patch keeps the entries of a map that the new status no
 // longer has, and so would server-side apply for entries that another manager once wrote. A grant
