@@ -85,7 +85,10 @@ export interface Work {
   readonly parts: readonly Part[];
 }
 
-/** The three reconcilers, their queues and their memories. Tests may assemble the same around another world. */
+/**
+ * The three reconcilers, their queues and their memories. Tests may assemble the same around
+ * another world.
+ */
 export function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const { clock, log, config } = parts;
   const { metrics } = parts.metricsService;
