@@ -1,15 +1,27 @@
 // Reads each server again and again: on an interval with jitter, and at once when a policy of it
-// changes. Deciding never waits for a slow database; what was read wakes the decision.
+// changes. Deciding never waits for a slow database; what was read wakes the decision. One login
+// that works reads for all policies of the server; a new one, or one that was refused, is tried
+// before it, so that a policy with a wrong password neither stops the others nor looks healthy.
 
 import type { ServerKey } from "../domain/facts.ts";
-import type { Clock, Database, DatabaseTarget, Log, Metrics, Random } from "../ports.ts";
+import type {
+  Clock,
+  Database,
+  DatabaseOutcome,
+  DatabaseTarget,
+  Log,
+  Metrics,
+  Random,
+} from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
-import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
+import { isRefused, type Login, type Logins, loginsOf } from "./logins.ts";
+import type { PolicyBook } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
 
 export interface DatabaseReconcilerParts {
   readonly book: PolicyBook;
   readonly readings: Readings;
+  readonly logins: Logins;
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
@@ -22,6 +34,11 @@ export interface DatabaseReconcilerParts {
 
 const failedRetryMs = 5_000;
 
+interface Attempt {
+  readonly login: Login;
+  readonly outcome: DatabaseOutcome;
+}
+
 export class DatabaseReconciler {
   readonly #parts: DatabaseReconcilerParts;
 
@@ -30,32 +47,60 @@ export class DatabaseReconciler {
   }
 
   async reconcile(server: ServerKey): Promise<Result> {
-    const { book, readings, database, enqueueServer } = this.#parts;
+    const { book, readings, logins, database, enqueueServer } = this.#parts;
     const members = book.of(server);
+    const offered = loginsOf(server, members);
+    logins.keep(server, offered);
     if (members.length === 0) {
       readings.forget(server);
       await database.forget(server);
+      enqueueServer(server);
       return done;
     }
-    const target = targetOf(server, members);
-    if (target) await this.#read(target);
+    if (offered.length > 0) await this.#read(server, offered);
     enqueueServer(server);
-    return target ? after(this.#nextReadMs(server)) : done;
+    return offered.length > 0 ? after(this.#nextReadMs(server)) : done;
   }
 
-  async #read(target: DatabaseTarget): Promise<void> {
-    const { readings, database, clock, metrics, log } = this.#parts;
+  async #read(server: ServerKey, offered: readonly Login[]): Promise<void> {
+    const { readings, clock, metrics, log } = this.#parts;
+    const attempts = await this.#tryLogins(server, offered);
+    const hasRead = attempts.some(({ outcome }) => outcome.kind === "read");
+    const best = attempts.find(({ outcome }) => outcome.kind === "read") ?? attempts[0];
+    if (!best) return;
+    readings.record(server, best.outcome, clock.nowMs());
+    metrics.gauge("poolwarden_database_up", hasRead ? 1 : 0, { server });
+    for (const { login, outcome } of attempts) {
+      if (outcome.kind === "read") continue;
+      const { reason, message } = outcome;
+      const what = hasRead ? "a login was refused" : "reading the database server failed";
+      log.warn({ server, policies: login.policies, reason, detail: message }, what);
+    }
+  }
+
+  /** Each login in doubt, and one that works. Ends where the server itself is away. */
+  async #tryLogins(server: ServerKey, offered: readonly Login[]): Promise<readonly Attempt[]> {
+    const { logins, clock } = this.#parts;
+    const attempts: Attempt[] = [];
+    for (const login of logins.inOrder(server, offered)) {
+      const hasRead = attempts.some(({ outcome }) => outcome.kind === "read");
+      if (hasRead && logins.works(server, login.id)) break;
+      const outcome = await this.#ask(login.target);
+      attempts.push({ login, outcome });
+      logins.record(server, login, outcome, clock.nowMs());
+      if (outcome.kind === "failed" && !isRefused(outcome)) break;
+    }
+    return attempts;
+  }
+
+  async #ask(target: DatabaseTarget): Promise<DatabaseOutcome> {
+    const { database, clock, metrics } = this.#parts;
     const { server } = target;
     const startMs = clock.nowMs();
     const outcome = await database.read(target);
-    const nowMs = clock.nowMs();
-    readings.record(server, outcome, nowMs);
-    metrics.observe("poolwarden_database_read_seconds", (nowMs - startMs) / 1000, { server });
-    metrics.gauge("poolwarden_database_up", outcome.kind === "read" ? 1 : 0, { server });
-    if (outcome.kind === "failed") {
-      const { reason, message } = outcome;
-      log.warn({ server, reason, detail: message }, "reading the database server failed");
-    }
+    const seconds = (clock.nowMs() - startMs) / 1000;
+    metrics.observe("poolwarden_database_read_seconds", seconds, { server });
+    return outcome;
   }
 
   /**
@@ -67,26 +112,4 @@ export class DatabaseReconciler {
     const baseMs = readings.hasFailed(server) ? Math.min(failedRetryMs, intervalMs) : intervalMs;
     return Math.round(baseMs * (0.9 + 0.2 * random.next()));
   }
-}
-
-/**
- * The first policy whose credentials are known reads for all: one connection per server is enough.
- */
-function targetOf(
-  server: ServerKey,
-  members: readonly ResolvedPolicy[],
-): DatabaseTarget | undefined {
-  const healthy = members.filter(({ failure }) => failure === undefined);
-  const reader = [...healthy, ...members].find(({ connection }) => connection !== undefined);
-  if (!reader?.connection) return undefined;
-  return {
-    server,
-    ...reader.connection,
-    roles: distinct(members.map(({ role }) => role)),
-    databases: distinct(members.map(({ database }) => database)),
-  };
-}
-
-function distinct(names: readonly (string | undefined)[]): string[] {
-  return [...new Set(names.filter((name) => name !== undefined))].sort();
 }

@@ -21,6 +21,7 @@ import type { Expectations } from "./expectations.ts";
 import { cooldownMsOf, departedFacts, workloadFacts } from "./observe-workload.ts";
 import { referencesOf } from "./own-size.ts";
 import type { Notes } from "./notes.ts";
+import type { Logins } from "./logins.ts";
 import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
 import type { References } from "./references.ts";
@@ -30,6 +31,7 @@ export interface Observer {
   readonly caches: Caches;
   readonly book: PolicyBook;
   readonly readings: Readings;
+  readonly logins: Logins;
   readonly references: References;
   readonly statuses: Expectations<WrittenStatus>;
   readonly templates: Expectations<true>;
@@ -45,7 +47,7 @@ export async function observe(
 ): Promise<Snapshot> {
   const members = observer.book.of(server).flatMap((resolved) => {
     const policy = observer.caches.policies.get(resolved.key);
-    return policy ? [policyFacts(observer, resolved, policy)] : [];
+    return policy ? [policyFacts(observer, { resolved, policy }, nowMs)] : [];
   });
   const namespaces = new Set(members.map(({ namespace }) => namespace));
   const workloads: WorkloadFacts[] = [];
@@ -64,9 +66,9 @@ export async function observe(
 }
 
 function policyFacts(
-  { caches, statuses, notes, admissionWarmUpMs }: Observer,
-  resolved: ResolvedPolicy,
-  policy: ObservedPolicy,
+  { caches, statuses, notes, logins, admissionWarmUpMs }: Observer,
+  { resolved, policy }: { readonly resolved: ResolvedPolicy; readonly policy: ObservedPolicy },
+  nowMs: number,
 ): PolicyFacts {
   const written = statuses.pending(resolved.key, policy);
   const { findings, ...delivery } = chooseDelivery(resolved.spec, caches, admissionWarmUpMs);
@@ -83,7 +85,7 @@ function policyFacts(
     ...delivery,
     role: resolved.role,
     database: resolved.database,
-    failure: resolved.failure,
+    failure: resolved.failure ?? logins.failureOf(resolved, nowMs),
     findings: [...findings, ...notes.of(resolved.key)],
   };
 }

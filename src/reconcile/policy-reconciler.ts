@@ -65,12 +65,16 @@ export class PolicyReconciler {
       const failure = resolved.failure ?? { reason: "NotReadYet" as const, message: "" };
       await this.#writeFailure(policy, failure);
     }
-    if (!isSame(resolved, before)) this.#wake(servers);
+    if (isSame(resolved, before)) return;
+    const isNewLogin = resolved.connection?.uri !== before?.connection?.uri;
+    // The reading wakes the decision; before it, a new login would only be said to be untried.
+    if (isNewLogin) for (const server of servers) this.#parts.enqueueDatabase(server);
+    else this.#wake(servers);
   }
 
   #wake(servers: readonly ServerKey[]): void {
     for (const server of servers) {
-      // The reading comes first and wakes the decision; a decision without a change costs little.
+      // The reading wakes the decision too; a decision without a change costs little.
       this.#parts.enqueueDatabase(server);
       this.#parts.enqueueServer(server);
     }

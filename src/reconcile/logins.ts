@@ -1,0 +1,96 @@
+// With which logins each server can be read. Several policies of one server may bring several; one
+// that works reads for all. A login that was refused, or not tried yet, is a matter of its own
+// policies alone: as long as another one reads, they are told, left as they are, and stop nobody.
+
+import type { DatabaseFailure, PolicyKey, ServerKey } from "../domain/facts.ts";
+import type { DatabaseOutcome, DatabaseTarget } from "../ports.ts";
+import type { ResolvedPolicy } from "./policy-book.ts";
+
+export interface Login {
+  /** Tells the logins of a server apart. Holds a password: never logged. */
+  readonly id: string;
+  readonly target: DatabaseTarget;
+  readonly policies: readonly PolicyKey[];
+}
+
+/** What is about the login itself. Everything else would meet every login alike. */
+const refusalReasons: ReadonlySet<string> = new Set([
+  "InvalidConnectionUri",
+  "AuthenticationFailed",
+  "TlsRefused",
+  "QueryFailed",
+]);
+
+export function isRefused(outcome: DatabaseOutcome): boolean {
+  return outcome.kind === "failed" && refusalReasons.has(outcome.reason);
+}
+
+export class Logins {
+  /** By server and login: what its last try brought, "works" or why it was refused. */
+  readonly #tried = new Map<ServerKey, Map<string, "works" | DatabaseFailure>>();
+
+  /** Those in doubt first: each of them has to be tried, of the others one is enough. */
+  inOrder(server: ServerKey, logins: readonly Login[]): readonly Login[] {
+    return [
+      ...logins.filter(({ id }) => !this.works(server, id)),
+      ...logins.filter(({ id }) => this.works(server, id)),
+    ];
+  }
+
+  works(server: ServerKey, id: string): boolean {
+    return this.#tried.get(server)?.get(id) === "works";
+  }
+
+  record(server: ServerKey, { id }: Login, outcome: DatabaseOutcome, nowMs: number): void {
+    const tried = this.#tried.get(server) ?? new Map<string, "works" | DatabaseFailure>();
+    this.#tried.set(server, tried);
+    if (outcome.kind === "read") tried.set(id, "works");
+    else if (isRefused(outcome)) {
+      const { reason, message } = outcome;
+      tried.set(id, { reason, message, atMs: nowMs });
+    }
+  }
+
+  /** Forgets all logins of the server but these. */
+  keep(server: ServerKey, logins: readonly Login[]): void {
+    const kept = new Set(logins.map(({ id }) => id));
+    const tried = this.#tried.get(server);
+    for (const id of tried?.keys() ?? []) if (!kept.has(id)) tried?.delete(id);
+    if (kept.size === 0) this.#tried.delete(server);
+  }
+
+  /** Why a policy cannot be used although its server can be read with another one's login. */
+  failureOf({ server, connection }: ResolvedPolicy, nowMs: number): DatabaseFailure | undefined {
+    if (server === undefined || !connection) return undefined;
+    const tried = this.#tried.get(server);
+    const last = tried?.get(loginIdOf(connection));
+    const isRead = [...(tried?.values() ?? [])].includes("works");
+    if (last === "works" || !isRead) return undefined;
+    if (last) return last;
+    const message = `${server} has not been asked yet with this policy's login`;
+    return { reason: "NotReadYet", message, atMs: nowMs };
+  }
+}
+
+/** One login for each distinct URI, those first whose policy is in order. */
+export function loginsOf(server: ServerKey, members: readonly ResolvedPolicy[]): Login[] {
+  const roles = distinct(members.map(({ role }) => role));
+  const databases = distinct(members.map(({ database }) => database));
+  const healthy = members.filter(({ failure }) => failure === undefined);
+  const logins = new Map<string, Login>();
+  for (const { key, connection } of new Set([...healthy, ...members])) {
+    if (!connection) continue;
+    const id = loginIdOf(connection);
+    const policies = [...(logins.get(id)?.policies ?? []), key];
+    logins.set(id, { id, target: { server, ...connection, roles, databases }, policies });
+  }
+  return [...logins.values()];
+}
+
+function loginIdOf({ uri, ca }: NonNullable<ResolvedPolicy["connection"]>): string {
+  return JSON.stringify([uri, ca]);
+}
+
+function distinct(names: readonly (string | undefined)[]): string[] {
+  return [...new Set(names.filter((name) => name !== undefined))].sort();
+}
