@@ -69,6 +69,7 @@ function readingOf(plan: Plan, index: number, position: Position): Reading {
 function unmanagedReading({ managed, workload, policy }: Position): Reading | undefined {
   if (managed) return undefined;
   const decision = "Unmanaged";
+  if (!workload.exists) return { decision, reason: "Applied", message: "is gone, its pods end" };
   const blocking = [...workload.findings, ...policy.findings].find(
     ({ severity }) => severity === "blocking",
   );

@@ -1,0 +1,172 @@
+import { describe, expect, test } from "vitest";
+import type { Finding, Snapshot } from "../../../src/domain/facts.ts";
+import { findingsOf, wasReverted } from "../../../src/domain/findings.ts";
+import { plan } from "../../../src/domain/plan.ts";
+import {
+  aDatabase,
+  aGrant,
+  anOwnSize,
+  aPolicy,
+  aReading,
+  aSnapshot,
+  aWorkload,
+  pods,
+  sessions,
+  startMs,
+} from "../../support/builders.ts";
+
+function findings(snapshot: Partial<Snapshot>): Finding[] {
+  const facts = aSnapshot(snapshot);
+  const policy = facts.policies.find(({ name }) => name === "orders") ?? aPolicy();
+  const decided = plan(facts, startMs);
+  const own = decided.positions.filter((position) => position.policy.key === policy.key);
+  return findingsOf(decided, policy, own);
+}
+
+function read(reading: object): Partial<Snapshot> {
+  return { database: aDatabase({ reading: aReading(reading) }) };
+}
+
+function of(facts: object, policy = aPolicy()): Partial<Snapshot> {
+  const all = { pods: pods(3, { poolSize: 6 }), grant: aGrant(6), ...facts };
+  return { policies: [policy], workloads: [aWorkload("web", all)] };
+}
+
+const template = aPolicy("orders", { delivery: "Template" });
+const strict = aPolicy("strict", { spec: { reserve: { connections: 30, rollouts: 2 } } });
+const problem = { poolSize: 10, source: "unmanaged" as const, problem: 'DB_POOL_MAX_SIZE="fifty"' };
+
+const rows: { name: string; snapshot: Partial<Snapshot>; want: [string, string, string][] }[] = [
+  { name: "nothing to say", snapshot: of({}), want: [] },
+  {
+    name: "a standby",
+    snapshot: read({ isStandby: true }),
+    want: [["IsStandby", "info", "the server is a standby"]],
+  },
+  {
+    name: "a role that may not see all sessions",
+    snapshot: read({ seesAllSessions: false }),
+    want: [["CannotSeeSessions", "degraded", "GRANT pg_monitor TO that role"]],
+  },
+  {
+    name: "foreign sessions, and whose",
+    snapshot: read({ sessions: [sessions(2)] }),
+    want: [["ForeignSessions", "info", "2 foreign sessions, most within 10 min: psql by alice"]],
+  },
+  {
+    name: "a stricter word of another policy",
+    snapshot: { policies: [aPolicy(), strict] },
+    want: [
+      ["StricterWord", "info", "reserve.connections 30 is the word of policy shop/strict"],
+      ["StricterWord", "info", "reserve.rollouts 2 is the word of policy shop/strict"],
+    ],
+  },
+  {
+    name: "an equal word is not stricter",
+    snapshot: { policies: [aPolicy("a"), aPolicy()] },
+    want: [],
+  },
+  {
+    name: "a finding of the policy",
+    snapshot: {
+      policies: [
+        aPolicy("orders", {
+          findings: [{ reason: "AdmissionMissing", message: "no", severity: "blocking" }],
+        }),
+      ],
+    },
+    want: [["AdmissionMissing", "blocking", "no"]],
+  },
+  {
+    name: "a finding of a workload, with its name",
+    snapshot: of({
+      findings: [{ reason: "ContainerAmbiguous", message: "two", severity: "blocking" }],
+    }),
+    want: [["ContainerAmbiguous", "blocking", "Deployment/web: two"]],
+  },
+  {
+    name: "claimed twice",
+    snapshot: of({ claimedBy: ["shop/a", "shop/b"] }),
+    want: [
+      ["ClaimedTwice", "blocking", "Deployment/web: is matched by the policies shop/a and shop/b"],
+    ],
+  },
+  {
+    name: "more pods than planned",
+    snapshot: of({ kind: "StatefulSet", replicas: 2 }),
+    want: [["BeyondPlan", "degraded", "StatefulSet/web: 3 pods run, 2 are planned for"]],
+  },
+  {
+    name: "pods of a workload that is gone are not beyond a plan",
+    snapshot: of({ exists: false }),
+    want: [],
+  },
+  {
+    name: "pods that started unsized",
+    snapshot: of({
+      pods: [
+        ...pods(2, { sized: false }),
+        ...pods(1),
+        ...pods(1, { sized: false, terminating: true }),
+      ],
+    }),
+    want: [["StartedUnsized", "info", "2 of 4 pods were started without a size of ours"]],
+  },
+  {
+    name: "before the first grant every pod is unsized, and that says nothing",
+    snapshot: of({ grant: undefined, pods: pods(2, { sized: false }) }),
+    want: [],
+  },
+  {
+    name: "templates size no pod by annotation",
+    snapshot: of({ pods: pods(2, { sized: false }) }, template),
+    want: [],
+  },
+  {
+    name: "a rollout that does not get on",
+    snapshot: of({ stuck: "quota exceeded" }),
+    want: [["RolloutStuck", "degraded", "Deployment/web: quota exceeded"]],
+  },
+  {
+    name: "entries that were put back",
+    snapshot: of(
+      { writtenPoolSize: 6, template: anOwnSize(50), otherManagers: ["helm"], reverts: 2 },
+      template,
+    ),
+    want: [
+      [
+        "RevertedByOther",
+        "degraded",
+        "helm has put the entries back to 50 (we wrote 6, reverted 3 times)",
+      ],
+    ],
+  },
+  {
+    name: "a size that is not a number, in a template or a pod",
+    snapshot: of({ template: problem }),
+    want: [["InvalidSize", "degraded", 'Deployment/web: DB_POOL_MAX_SIZE="fifty"']],
+  },
+  {
+    name: "in a pod",
+    snapshot: of({ pods: pods(1, { own: problem }) }),
+    want: [["InvalidSize", "degraded", 'Deployment/web: DB_POOL_MAX_SIZE="fifty"']],
+  },
+];
+
+describe("findings", () => {
+  test.each(rows)("$name", ({ snapshot, want }) => {
+    const found = findings(snapshot);
+    expect(found.map(({ reason, severity }) => [reason, severity])).toEqual(
+      want.map(([reason, severity]) => [reason, severity]),
+    );
+    want.forEach(([, , message], index) => {
+      expect(found[index]?.message).toContain(message);
+    });
+  });
+
+  test("a template that says what we wrote was not put back", () => {
+    expect(wasReverted(aWorkload("web", { writtenPoolSize: 10 }))).toBe(false);
+    expect(wasReverted(aWorkload("web", { writtenPoolSize: 9 }))).toBe(true);
+    expect(wasReverted(aWorkload("web"))).toBe(false);
+  });
+});

@@ -1,0 +1,238 @@
+// Each thing that stands in the way of a roll, by its name. Every row changes one thing of a roll
+// that nothing stands in the way of.
+
+import { describe, expect, test } from "vitest";
+import { cooldownEndMs } from "../../../src/domain/cooldown.ts";
+import { Exposure } from "../../../src/domain/exposure.ts";
+import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
+import { type Obstacle, obstacleTo, type RollTerms } from "../../../src/domain/obstacles.ts";
+import type { Wish } from "../../../src/domain/wishes.ts";
+import { aGrant, aPolicy, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
+
+interface Row {
+  name: string;
+  workload?: Partial<WorkloadFacts>;
+  policy?: Partial<PolicyFacts>;
+  spec?: object;
+  wish?: Partial<Wish>;
+  terms?: Partial<RollTerms>;
+  shrinkNeeded?: boolean;
+  /** Others that are in a rollout. */
+  rolling?: number;
+  want?: Partial<Obstacle>;
+}
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const rolledAtMs = startMs - 60_000;
+const grow = { toShrink: false };
+const unsized = pods(1, { sized: false, createdAtMs: rolledAtMs });
+
+const rows: Row[] = [
+  { name: "nothing" },
+  { name: "nothing, to grow", wish: grow },
+  {
+    name: "rebalance Never",
+    spec: { rebalance: "Never" },
+    want: { reason: "RollsWaiting", message: "rebalance is Never: waits for the next deploy" },
+  },
+  { name: "rebalance ShrinkOnly lets it shrink", spec: { rebalance: "ShrinkOnly" } },
+  {
+    name: "rebalance ShrinkOnly does not let it grow",
+    spec: { rebalance: "ShrinkOnly" },
+    wish: grow,
+    want: { message: "rebalance is ShrinkOnly: waits for the next deploy" },
+  },
+  { name: "paused", workload: { paused: true }, want: { reason: "RolloutPaused" } },
+  { name: "OnDelete", workload: { strategy: "OnDelete" }, want: { reason: "OnDelete" } },
+  { name: "it rolls already", workload: { rollingOut: true }, want: { reason: "Rolling" } },
+  {
+    name: "it rolls already and does not get on",
+    workload: { rollingOut: true, stuck: "quota exceeded" },
+    want: { reason: "RolloutStuck", message: "does not get on: quota exceeded" },
+  },
+  {
+    name: "Recreate with a pod that is leaving",
+    workload: {
+      strategy: "Recreate",
+      pods: [...pods(3), ...pods(1, { terminating: true })],
+      replicas: 3,
+      updatedReplicas: 3,
+    },
+    want: { reason: "RollsWaiting", message: "waits until 1 leaving pods are gone" },
+  },
+  {
+    name: "a rolling update with a pod that is leaving may roll",
+    workload: { pods: [...pods(3), ...pods(1, { terminating: true })], updatedReplicas: 3 },
+  },
+  {
+    name: "the admission policy is new",
+    policy: { admissionReadyAtMs: startMs + 7 },
+    want: { reason: "RollsWaiting", untilMs: startMs + 7 },
+  },
+  { name: "the admission policy is acted upon by now", policy: { admissionReadyAtMs: startMs } },
+  {
+    name: "no grant is published yet",
+    workload: { grant: undefined },
+    want: { message: "waits until its new size is handed out" },
+  },
+  {
+    name: "another size is published",
+    wish: { poolSize: 7 },
+    want: { message: "waits until its new size is handed out" },
+  },
+  {
+    name: "its size is settling",
+    workload: { grant: aGrant(6, { settlingPoolSize: 50, settledAtMs: startMs + 9 }) },
+    want: { message: "waits until its new size is handed out", untilMs: startMs + 9 },
+  },
+  {
+    name: "its size has settled",
+    workload: { grant: aGrant(6, { settlingPoolSize: 50, settledAtMs: startMs }) },
+  },
+  {
+    name: "pods started without a size although it was rolled: not again for an hour",
+    workload: { rolledAtMs, pods: unsized },
+    want: { reason: "StartedUnsized", untilMs: rolledAtMs + hourMs },
+  },
+  {
+    name: "pods that started before it was rolled say nothing",
+    workload: { rolledAtMs, pods: pods(1, { sized: false, createdAtMs: rolledAtMs - 1000 }) },
+  },
+  {
+    name: "after an hour it is tried again",
+    workload: { rolledAtMs: startMs - hourMs, pods: unsized },
+  },
+  {
+    name: "somebody keeps putting the entries back, even to shrink",
+    workload: { rolledAtMs, reverts: 2, otherManagers: ["helm", "argocd"] },
+    want: {
+      reason: "RevertedByOther",
+      message: "helm, argocd has put the entries back 2 times: waits longer each time",
+      untilMs: rolledAtMs + 4 * 300_000,
+    },
+  },
+  { name: "put back long ago", workload: { rolledAtMs: startMs - dayMs, reverts: 9 } },
+  {
+    name: "to grow without fresh facts",
+    wish: grow,
+    terms: { mayGrow: false },
+    want: {
+      reason: "GrowthWaiting",
+      message: "nothing grows until the line holds and all is known",
+    },
+  },
+  { name: "to shrink without fresh facts is allowed", terms: { mayGrow: false } },
+  {
+    name: "to grow while others must shrink",
+    wish: grow,
+    shrinkNeeded: true,
+    want: { reason: "GrowthWaiting" },
+  },
+  {
+    name: "cooling down, to grow",
+    wish: grow,
+    workload: { rolledAtMs },
+    want: { message: "was rolled less than 5m ago", untilMs: rolledAtMs + 300_000 },
+  },
+  { name: "cooling down does not hold up a shrink", workload: { rolledAtMs } },
+  { name: "cooled down", wish: grow, workload: { rolledAtMs: startMs - 300_000 } },
+  {
+    name: "another one rolls",
+    rolling: 1,
+    want: { reason: "RollsWaiting", message: "waits for the rollout of other" },
+  },
+  { name: "another one rolls and there is room for two", rolling: 1, terms: { rolloutsMax: 2 } },
+  {
+    name: "no room at all: one at a time where the budget has the slots",
+    terms: { rolloutsMax: 0 },
+  },
+  {
+    name: "no room at all, and another one rolls",
+    terms: { rolloutsMax: 0 },
+    rolling: 1,
+    want: { reason: "RollsWaiting" },
+  },
+  {
+    name: "the line would break",
+    wish: { addedSlots: 165 },
+    want: { message: "waits, because its rollout would take exposure to 201 of 200 slots" },
+  },
+  { name: "the line would just hold", wish: { addedSlots: 164 } },
+  { name: "broken before and not above what it was, to shrink", terms: { budgetSlots: 10 } },
+  {
+    name: "broken before, and it would be above what it was",
+    terms: { budgetSlots: 10 },
+    wish: { addedSlots: 1 },
+    want: { message: "waits, because its rollout would take exposure to 37 of 10 slots" },
+  },
+  {
+    name: "broken before, to grow",
+    terms: { budgetSlots: 10 },
+    wish: grow,
+    want: { message: "waits, because its rollout would take exposure to 36 of 10 slots" },
+  },
+];
+
+function obstacleOf({
+  workload,
+  policy,
+  spec = {},
+  wish,
+  terms,
+  rolling = 0,
+  shrinkNeeded = false,
+}: Row): Obstacle | undefined {
+  const facts = aWorkload("web", { pods: pods(3, { poolSize: 6 }), grant: aGrant(6), ...workload });
+  const position = aPosition(facts, aPolicy("orders", { spec, ...policy }));
+  const other = aPosition(aWorkload("other", { rollingOut: true }));
+  return obstacleTo(
+    { index: 0, position, toShrink: true, poolSize: 6, slots: 9, addedSlots: 0, ...wish },
+    {
+      rolling: Array.from({ length: rolling }, () => other),
+      exposure: new Exposure(
+        [aPosition(aWorkload("web", { pods: pods(3, { poolSize: 6 }), grant: aGrant(6) }))],
+        1,
+        0,
+      ),
+      terms: { budgetSlots: 200, rolloutsMax: 1, mayGrow: true, nowMs: startMs, ...terms },
+      shrinkNeeded,
+    },
+  );
+}
+
+describe("what stands in the way of a roll", () => {
+  test.each(rows)("$name", (row) => {
+    const obstacle = obstacleOf(row);
+    if (row.want === undefined) expect(obstacle).toBeUndefined();
+    else expect(obstacle).toMatchObject(row.want);
+  });
+
+  test("template delivery has no grant to wait for", () => {
+    const policy = { delivery: "Template" as const, admissionReadyAtMs: startMs + 7 };
+    expect(obstacleOf({ name: "", policy, workload: { grant: undefined } })).toBeUndefined();
+  });
+});
+
+describe("cooldownEndMs", () => {
+  test.each([
+    { name: "never rolled", facts: {}, cooldown: "5m", want: 0 },
+    { name: "rolled", facts: { rolledAtMs: 1000 }, cooldown: "5m", want: 301_000 },
+    {
+      name: "put back: doubled each time",
+      facts: { rolledAtMs: 0, reverts: 3 },
+      cooldown: "5m",
+      want: 2_400_000,
+    },
+    { name: "at most a day", facts: { rolledAtMs: 0, reverts: 99 }, cooldown: "5m", want: dayMs },
+    {
+      name: "a longer cooldown is kept",
+      facts: { rolledAtMs: 0, reverts: 2 },
+      cooldown: "48h",
+      want: 2 * dayMs,
+    },
+  ])("$name", ({ facts, cooldown, want }) => {
+    const policy = aPolicy("orders", { spec: { stability: { cooldown } } });
+    expect(cooldownEndMs(aPosition(aWorkload("web", facts), policy))).toBe(want);
+  });
+});

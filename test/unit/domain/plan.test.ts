@@ -1,0 +1,99 @@
+// The decision as a whole. The worked example is in exposure.test.ts, the laws in test/property.
+
+import { describe, expect, test } from "vitest";
+import { plan } from "../../../src/domain/plan.ts";
+import {
+  aDatabase,
+  aGrant,
+  aPolicy,
+  aReading,
+  aSnapshot,
+  aWorkload,
+  pods,
+  sessions,
+  settleTimeMs,
+  startMs,
+} from "../../support/builders.ts";
+
+const web = aWorkload("web", { pods: pods(5, { poolSize: 6 }), grant: aGrant(6) });
+const api = aWorkload("api", { pods: pods(5, { poolSize: 6 }), grant: aGrant(6) });
+
+describe("plan", () => {
+  test("workloads stand in the order of their keys, and equal snapshots give equal plans", () => {
+    const snapshot = aSnapshot({ workloads: [web, api] });
+    const first = plan(snapshot, startMs);
+    expect(first.positions.map(({ workload }) => workload.name)).toEqual(["api", "web"]);
+    expect(plan(snapshot, startMs)).toEqual(first);
+  });
+
+  test("what is foreign and what is our own is taken off the budget", () => {
+    const reading = aReading({ sessions: [sessions(7)], ownSessions: 1 });
+    const { budgetSlots } = plan(aSnapshot({ database: aDatabase({ reading }) }), startMs);
+    expect(budgetSlots).toBe(200 - 3 - 10 - 7 - 1);
+  });
+
+  test("basis Pod counts only where every policy says so", () => {
+    const policies = [
+      aPolicy("orders", { spec: { basis: "Pod" } }),
+      aPolicy("other", { spec: { basis: "Pod" } }),
+    ];
+    const wide = aWorkload("wide", { pods: pods(10, { poolSize: 6 }), policy: "shop/other" });
+    const facts = { workloads: [web, wide], maxConnections: 413 };
+    const together = plan(aSnapshot({ ...facts, policies }), startMs);
+    expect(together.shares.poolSizes).toEqual([16, 16]);
+    const apart = plan(
+      aSnapshot({ ...facts, policies: [aPolicy(), policies[1] ?? aPolicy()] }),
+      startMs,
+    );
+    expect(apart.shares.poolSizes).toEqual([27, 13]);
+  });
+
+  test("a workload whose policy is not there is nobody's", () => {
+    expect(plan(aSnapshot({ workloads: [web], policies: [] }), startMs).positions).toEqual([]);
+  });
+
+  test("nothing to wait for: no need to look again", () => {
+    const { recheckAfterMs } = plan(
+      aSnapshot({ workloads: [{ ...web, sizing: { ...web.sizing, ceiling: 6 } }] }),
+      startMs,
+    );
+    expect(recheckAfterMs).toBeUndefined();
+  });
+
+  test("looks again when a shrink has settled, the soonest first", () => {
+    const settling = { settlingPoolSize: 50, settledAtMs: startMs + 700 };
+    const workloads = [
+      { ...web, grant: aGrant(50) },
+      { ...api, grant: aGrant(2, settling) },
+    ];
+    expect(plan(aSnapshot({ workloads }), startMs).recheckAfterMs).toBe(700);
+    expect(
+      plan(aSnapshot({ workloads: [{ ...web, grant: aGrant(50) }] }), startMs).recheckAfterMs,
+    ).toBe(settleTimeMs);
+  });
+
+  test("looks again when a cooldown is over", () => {
+    const workload = { ...web, grant: aGrant(18), rolledAtMs: startMs - 60_000 };
+    const { rolls, recheckAfterMs } = plan(aSnapshot({ workloads: [workload] }), startMs);
+    expect(rolls.waiting).toHaveLength(1);
+    expect(recheckAfterMs).toBe(240_000);
+  });
+
+  test("the largest rollouts of any policy count for the room", () => {
+    const strict = aPolicy("strict", { spec: { reserve: { rollouts: 2 } } });
+    const { exposure } = plan(
+      aSnapshot({ workloads: [web, api], policies: [aPolicy(), strict] }),
+      startMs,
+    );
+    expect(exposure.roomIndexes).toHaveLength(2);
+  });
+
+  test("without any limit, room for one rollout is kept in what is said", () => {
+    const { exposure, budgetSlots, grants } = plan(
+      aSnapshot({ workloads: [web], database: aDatabase({ reading: undefined }) }),
+      startMs,
+    );
+    expect([budgetSlots, exposure.slots]).toEqual([undefined, 60]);
+    expect(grants[0]).toMatchObject({ poolSize: 6, decision: "Unchanged" });
+  });
+});

@@ -1,0 +1,232 @@
+// What a policy is told, condition by condition.
+
+import { describe, expect, test } from "vitest";
+import type { ConditionType } from "../../../src/api/conditions.ts";
+import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
+import { plan } from "../../../src/domain/plan.ts";
+import { conditionsFor, type Verdict } from "../../../src/domain/verdict.ts";
+import {
+  aDatabase,
+  aGrant,
+  aPolicy,
+  aSnapshot,
+  aWorkload,
+  pods,
+  startMs,
+} from "../../support/builders.ts";
+
+const web = aWorkload("web", {
+  pods: pods(3, { poolSize: 18 }),
+  grant: aGrant(18),
+  sizing: { ceiling: 18 },
+});
+const failure = { reason: "AuthenticationFailed" as const, message: "28P01", atMs: startMs };
+const observe = aPolicy("orders", { spec: { mode: "Observe" } });
+const declared = aPolicy("orders", {
+  spec: { database: { address: "db:5432", maxConnections: 200 } },
+});
+const unread = aDatabase({ reading: undefined });
+
+interface Row {
+  name: string;
+  snapshot: Partial<Snapshot> & { maxConnections?: number };
+  want: Partial<Record<ConditionType, string>>;
+  wantMessage?: [ConditionType, string];
+}
+
+/** Wanted conditions as `Status Reason`. */
+const rows: Row[] = [
+  {
+    name: "all is well",
+    snapshot: {},
+    want: {
+      Ready: "True Ready",
+      DatabaseReachable: "True Connected",
+      WithinBudget: "True WithinBudget",
+      Feasible: "True Feasible",
+      Applied: "True Applied",
+    },
+    wantMessage: [
+      "Ready",
+      "108 of 187 slots: what runs and may start; capacity 197 (max_connections) - reserve 10 - foreign 0 - own 0",
+    ],
+  },
+  {
+    name: "the server refuses us: known limits stay, and it is said",
+    snapshot: { database: aDatabase({ failure }) },
+    want: {
+      Ready: "False AuthenticationFailed",
+      DatabaseReachable: "False AuthenticationFailed",
+      WithinBudget: "True WithinBudget",
+    },
+    wantMessage: ["Ready", "28P01"],
+  },
+  {
+    name: "the policy's secret is gone",
+    snapshot: {
+      policies: [aPolicy("orders", { failure: { ...failure, reason: "SecretNotFound" } })],
+    },
+    want: { Ready: "False SecretNotFound", DatabaseReachable: "False SecretNotFound" },
+  },
+  {
+    name: "not asked yet",
+    snapshot: { database: unread },
+    want: {
+      Ready: "False NotReadYet",
+      DatabaseReachable: "Unknown NotReadYet",
+      WithinBudget: "Unknown BudgetUnknown",
+      Feasible: "Unknown BudgetUnknown",
+    },
+  },
+  {
+    name: "declared only",
+    snapshot: { database: unread, policies: [declared] },
+    want: { Ready: "True Ready", DatabaseReachable: "True DeclaredOnly" },
+    wantMessage: [
+      "DatabaseReachable",
+      "db.shop.svc:5432 is taken to have maxConnections 200 as declared",
+    ],
+  },
+  {
+    name: "over the budget, with the numbers",
+    snapshot: { workloads: [{ ...web, pods: pods(3, { poolSize: 50 }) }] },
+    want: { Ready: "False OverBudget", WithinBudget: "False OverBudget", Applied: "False Rolling" },
+    wantMessage: [
+      "WithinBudget",
+      "204 of 187 slots: what runs and may start; capacity 197 (max_connections) - reserve 10 - foreign 0 - own 0",
+    ],
+  },
+  {
+    name: "floors that do not fit: by how much, most by whom, and the ways out",
+    snapshot: { maxConnections: 20 },
+    want: { Ready: "False OverBudget", Feasible: "False Infeasible" },
+    wantMessage: [
+      "Feasible",
+      "the floors and the room for rollouts need 5 slots more than the budget; most by shop/Deployment/web: 3 planned pods x 2 slots. Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), or more connections",
+    ],
+  },
+  {
+    name: "Observe: ready, and nothing is applied",
+    snapshot: { policies: [observe] },
+    want: { Ready: "True Observing", Applied: "Unknown Observing", Feasible: "True Feasible" },
+  },
+  {
+    name: "Observe over the budget is not ready, but feasible",
+    snapshot: { policies: [observe], workloads: [{ ...web, pods: pods(3, { poolSize: 50 }) }] },
+    want: { Ready: "False OverBudget", Feasible: "True Feasible" },
+  },
+  {
+    name: "no workload matches",
+    snapshot: { workloads: [] },
+    want: { Ready: "False NoWorkloads", Applied: "False NoWorkloads" },
+  },
+  {
+    name: "two policies match a workload",
+    snapshot: { workloads: [{ ...web, claimedBy: ["shop/a", "shop/orders"] }] },
+    want: { Ready: "False ClaimedTwice", Applied: "False ClaimedTwice" },
+  },
+  {
+    name: "a roll of ours starts",
+    snapshot: { workloads: [{ ...web, pods: pods(3, { poolSize: 9 }) }] },
+    want: { Ready: "False Rolling", Applied: "False Rolling" },
+    wantMessage: ["Applied", "web is rolled to 18"],
+  },
+  {
+    name: "a roll of ours is under way",
+    snapshot: {
+      workloads: [{ ...web, pods: pods(3, { poolSize: 9 }), rollingOut: true, updatedReplicas: 0 }],
+    },
+    want: { Applied: "False Rolling" },
+    wantMessage: ["Applied", "web is being rolled to its size"],
+  },
+  {
+    name: "a roll of ours does not get on",
+    snapshot: {
+      workloads: [
+        {
+          ...web,
+          pods: pods(3, { poolSize: 9 }),
+          rollingOut: true,
+          updatedReplicas: 0,
+          stuck: "quota",
+        },
+      ],
+    },
+    want: { Applied: "False RolloutStuck" },
+    wantMessage: ["Applied", "web does not get on: quota"],
+  },
+  {
+    name: "a plain deploy is none of our business",
+    snapshot: { workloads: [{ ...web, rollingOut: true, updatedReplicas: 0 }] },
+    want: { Ready: "True Ready", Applied: "True Applied" },
+  },
+  {
+    name: "a roll to shrink waits",
+    snapshot: { workloads: [{ ...web, pods: pods(3, { poolSize: 50 }), paused: true }] },
+    want: { Applied: "False RolloutPaused" },
+    wantMessage: ["Applied", "web is paused: resume it with kubectl rollout resume"],
+  },
+  {
+    name: "a roll to grow waits: applied, for every new pod gets its share",
+    snapshot: {
+      workloads: [{ ...web, pods: pods(3, { poolSize: 9 }), rolledAtMs: startMs - 1000 }],
+    },
+    want: { Ready: "True Ready", Applied: "True Applied" },
+    wantMessage: ["Applied", "every new pod gets its share; web was rolled less than 5m ago"],
+  },
+  {
+    name: "a grant waits for slots",
+    snapshot: { workloads: [{ ...web, grant: aGrant(9) }], synced: false },
+    want: { Applied: "False GrowthWaiting" },
+    wantMessage: ["Applied", "web waits for free slots to grow beyond 9"],
+  },
+];
+
+function told(snapshot: Partial<Snapshot>, policy?: PolicyFacts): Map<ConditionType, Verdict> {
+  const facts = aSnapshot({ workloads: [web], ...snapshot });
+  const verdicts = conditionsFor(
+    plan(facts, startMs),
+    policy ?? (facts.policies[0] as PolicyFacts),
+  );
+  return new Map(verdicts.map((verdict) => [verdict.type, verdict]));
+}
+
+describe("conditions", () => {
+  test.each(rows)("$name", ({ snapshot, want, wantMessage }) => {
+    const verdicts = told(snapshot);
+    for (const [type, wanted] of Object.entries(want)) {
+      const verdict = verdicts.get(type as ConditionType);
+      expect(`${verdict?.status ?? ""} ${verdict?.reason ?? ""}`, type).toBe(wanted);
+    }
+    if (wantMessage) expect(verdicts.get(wantMessage[0])?.message).toBe(wantMessage[1]);
+  });
+
+  test("what waits elsewhere is told elsewhere", () => {
+    const other = aPolicy("other");
+    const theirs = {
+      ...web,
+      key: "shop/Deployment/theirs",
+      name: "theirs",
+      policy: other.key,
+      claimedBy: [other.key],
+    };
+    const waiting = { ...theirs, pods: pods(3, { poolSize: 9 }), rolledAtMs: startMs - 1000 };
+    const snapshot = {
+      policies: [aPolicy(), other],
+      workloads: [web, waiting],
+      maxConnections: 400,
+    };
+    expect(told(snapshot).get("Applied")?.message).toBe("every new pod gets its share");
+    expect(told(snapshot, other).get("Applied")?.message).toContain("theirs was rolled");
+  });
+
+  test("there are five, Ready first", () => {
+    expect([...told({}).keys()]).toEqual([
+      "Ready",
+      "DatabaseReachable",
+      "WithinBudget",
+      "Feasible",
+      "Applied",
+    ]);
+  });
+});
