@@ -5,6 +5,7 @@
 import type { Grant, PoolPolicyStatus, WorkloadEntry } from "../api/poolpolicy.ts";
 import { sizingOf } from "../api/sizing.ts";
 import type { PolicyFacts, ServerKey, Snapshot, WorkloadFacts } from "../domain/facts.ts";
+import { slotsPerPod } from "../domain/slots.ts";
 import type { ObservedPod, ObservedPolicy, ObservedWorkload } from "../observed.ts";
 import {
   areSynced,
@@ -190,7 +191,7 @@ function departedWorkloads(
     (member.status?.workloads ?? []).flatMap(({ workload }) => {
       const key = `${namespace}/${workload}`;
       const pods = present.has(key) ? [] : caches.pods.byIndex(byWorkload, key);
-      const entry = member.spec.workloads[0];
+      const entry = heaviestEntry(member);
       if (pods.length === 0 || !entry) return [];
       const resolve = references.resolverFor(namespace);
       const common = {
@@ -212,4 +213,12 @@ function departedWorkloads(
       ];
     }),
   );
+}
+
+/**
+ * Which entry sized a workload is not known once it is gone: the one whose pods hold most is safe.
+ */
+function heaviestEntry({ spec }: PolicyFacts): WorkloadEntry | undefined {
+  const weigh = (entry: WorkloadEntry): number => slotsPerPod(sizingOf(spec, entry), 1);
+  return spec.workloads.toSorted((a, b) => weigh(b) - weigh(a))[0];
 }
