@@ -20,7 +20,21 @@ export function findingsOf(
     ...serverFindings(plan),
     ...(plan.capacity ? stricterWords(plan.capacity, policy) : []),
     ...positions.flatMap((position) => workloadFindings(position)),
+    ...contestedFindings(plan, policy),
   ];
+}
+
+/**
+ * A contested workload stands on the ledger once, under one policy; the others are told as well.
+ */
+function contestedFindings({ positions }: Plan, { key }: PolicyFacts): Finding[] {
+  return positions
+    .filter(({ policy, workload }) => policy.key !== key && workload.claimedBy.includes(key))
+    .map((position) => named(position.workload, claimedTwice(position)));
+}
+
+function named({ kind, name }: WorkloadFacts, finding: Finding): Finding {
+  return { ...finding, message: `${kind}/${name}: ${finding.message}` };
 }
 
 function serverFindings({ snapshot, foreign }: Plan): Finding[] {
@@ -64,7 +78,6 @@ function stricterWords(capacity: Capacity, { spec }: PolicyFacts): Finding[] {
 
 function workloadFindings(position: Position): Finding[] {
   const { workload } = position;
-  const name = `${workload.kind}/${workload.name}`;
   const own = [...workload.findings];
   if (workload.claimedBy.length > 1) own.push(claimedTwice(position));
   const seen = [beyondPlan, startedUnsized, rolloutStuck, reverted, sizeProblem].flatMap(
@@ -73,7 +86,7 @@ function workloadFindings(position: Position): Finding[] {
       return finding ? [finding] : [];
     },
   );
-  return [...own, ...seen].map((f) => ({ ...f, message: `${name}: ${f.message}` }));
+  return [...own, ...seen].map((finding) => named(workload, finding));
 }
 
 function claimedTwice({ workload }: Position): Finding {
