@@ -29,7 +29,7 @@ export function wakeOnChanges(
 ): void {
   const wakeServers = (servers: Iterable<string | undefined>): void => {
     for (const server of servers)
-      if (server !== undefined) queues.servers.addAfter(server, batchMs);
+      if (server !== undefined) queues.servers.addAfter(book.canonical(server), batchMs);
   };
   const wakeNamespace = (namespace: string): void => {
     wakeServers(book.inNamespace(namespace).map(({ server }) => server));

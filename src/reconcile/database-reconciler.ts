@@ -58,8 +58,22 @@ export class DatabaseReconciler {
       return done;
     }
     if (offered.length > 0) await this.#read(server, offered);
+    const twin = readings.twinOf(server);
+    if (twin !== undefined) return await this.#unite(server, twin);
     enqueueServer(server);
     return offered.length > 0 ? after(this.#nextReadMs(server)) : done;
+  }
+
+  /** The other name is read no more; the next reading asks for the limits of all its policies. */
+  async #unite(server: ServerKey, twin: ServerKey): Promise<Result> {
+    const { book, readings, database, enqueueServer, log } = this.#parts;
+    const name = book.unite(server, twin);
+    const other = name === server ? twin : server;
+    log.warn({ server: name, other }, "two names are one server: budgeted as one");
+    readings.forget(other);
+    await database.forget(other);
+    for (const one of [server, twin]) enqueueServer(one);
+    return name === server ? after(0) : done;
   }
 
   async #read(server: ServerKey, offered: readonly Login[]): Promise<void> {

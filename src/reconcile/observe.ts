@@ -4,7 +4,7 @@
 
 import type { Grant, PoolPolicyStatus, WorkloadEntry } from "../api/poolpolicy.ts";
 import { sizingOf } from "../api/sizing.ts";
-import type { PolicyFacts, ServerKey, Snapshot, WorkloadFacts } from "../domain/facts.ts";
+import type { Finding, PolicyFacts, ServerKey, Snapshot, WorkloadFacts } from "../domain/facts.ts";
 import { slotsPerPod } from "../domain/slots.ts";
 import type { ObservedPod, ObservedPolicy, ObservedWorkload } from "../observed.ts";
 import {
@@ -48,7 +48,7 @@ export async function observe(
 ): Promise<Snapshot> {
   const members = observer.book.of(server).flatMap((resolved) => {
     const policy = observer.caches.policies.get(resolved.key);
-    return policy ? [policyFacts(observer, { resolved, policy }, nowMs)] : [];
+    return policy ? [policyFacts(observer, { resolved, policy, server }, nowMs)] : [];
   });
   const namespaces = new Set(members.map(({ namespace }) => namespace));
   const workloads: WorkloadFacts[] = [];
@@ -66,9 +66,22 @@ export async function observe(
   };
 }
 
+interface Member {
+  readonly resolved: ResolvedPolicy;
+  readonly policy: ObservedPolicy;
+  /** The name under which its server is budgeted. */
+  readonly server: ServerKey;
+}
+
+function sameServer({ server: name }: ResolvedPolicy, server: ServerKey): Finding[] {
+  if (name === undefined || name === server) return [];
+  const message = `${name} and ${server} are one server (equal system_identifier): budgeted as one`;
+  return [{ reason: "SameServer", severity: "info", message }];
+}
+
 function policyFacts(
   { caches, statuses, notes, logins, admissionWarmUpMs }: Observer,
-  { resolved, policy }: { readonly resolved: ResolvedPolicy; readonly policy: ObservedPolicy },
+  { resolved, policy, server }: Member,
   nowMs: number,
 ): PolicyFacts {
   const written = statuses.pending(resolved.key, policy);
@@ -87,7 +100,7 @@ function policyFacts(
     role: resolved.role,
     database: resolved.database,
     failure: resolved.failure ?? logins.failureOf(resolved, nowMs),
-    findings: [...findings, ...notes.of(resolved.key)],
+    findings: [...findings, ...sameServer(resolved, server), ...notes.of(resolved.key)],
   };
 }
 

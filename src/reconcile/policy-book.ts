@@ -24,6 +24,8 @@ export interface ResolvedPolicy {
 
 export class PolicyBook {
   readonly #policies = new Map<PolicyKey, ResolvedPolicy>();
+  /** Names that turned out to mean a server that has another name here already. */
+  readonly #sameAs = new Map<ServerKey, ServerKey>();
 
   get(key: PolicyKey): ResolvedPolicy | undefined {
     return this.#policies.get(key);
@@ -33,22 +35,39 @@ export class PolicyBook {
   set(policy: ResolvedPolicy): readonly ServerKey[] {
     const before = this.#policies.get(policy.key)?.server;
     this.#policies.set(policy.key, policy);
-    return servers(before, policy.server);
+    return this.#servers([before, policy.server]);
   }
 
   delete(key: PolicyKey): readonly ServerKey[] {
     const before = this.#policies.get(key)?.server;
     this.#policies.delete(key);
-    return servers(before);
+    return this.#servers([before]);
   }
 
   servers(): readonly ServerKey[] {
-    return servers(...[...this.#policies.values()].map(({ server }) => server));
+    return this.#servers([...this.#policies.values()].map(({ server }) => server));
+  }
+
+  /** The name under which a server is budgeted. */
+  canonical(server: ServerKey): ServerKey {
+    return this.#sameAs.get(server) ?? server;
+  }
+
+  /**
+   * Two names are one server: budgeted from now on under the one that sorts first, which is
+   * returned.
+   */
+  unite(a: ServerKey, b: ServerKey): ServerKey {
+    const [name, other] = [this.canonical(a), this.canonical(b)].sort() as [ServerKey, ServerKey];
+    if (name === other) return name;
+    for (const [alias, target] of this.#sameAs) if (target === other) this.#sameAs.set(alias, name);
+    this.#sameAs.set(other, name);
+    return name;
   }
 
   of(server: ServerKey): ResolvedPolicy[] {
     return [...this.#policies.values()]
-      .filter((policy) => policy.server === server)
+      .filter(({ server: name }) => name !== undefined && this.canonical(name) === server)
       .sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
@@ -57,10 +76,11 @@ export class PolicyBook {
       .filter((policy) => policy.namespace === namespace)
       .sort((a, b) => (a.key < b.key ? -1 : 1));
   }
-}
 
-function servers(...keys: readonly (ServerKey | undefined)[]): readonly ServerKey[] {
-  return [...new Set(keys.filter((key) => key !== undefined))];
+  #servers(names: readonly (ServerKey | undefined)[]): readonly ServerKey[] {
+    const known = names.filter((name) => name !== undefined);
+    return [...new Set(known.map((name) => this.canonical(name)))];
+  }
 }
 
 /** `namespace/name` as an object's identity in the caches and in the book. */

@@ -49,6 +49,22 @@ export class Readings {
     return this.#memories.get(server)?.failure !== undefined;
   }
 
+  /**
+   * Another name under which the same server was read: equal system identifiers, neither of them a
+   * standby (which has its primary's).
+   */
+  twinOf(server: ServerKey): ServerKey | undefined {
+    const own = this.#memories.get(server)?.reading;
+    if (own?.systemIdentifier === undefined || own.isStandby) return undefined;
+    const twin = [...this.#memories].find(
+      ([name, { reading }]) =>
+        name !== server &&
+        reading?.systemIdentifier === own.systemIdentifier &&
+        !reading?.isStandby,
+    );
+    return twin?.[0];
+  }
+
   /** The facts as of now; `addresses` are those of the managed pods that exist. */
   factsOf(server: ServerKey, addresses: Iterable<string>, nowMs: number): DatabaseFacts {
     const memory = this.#memoryOf(server);
