@@ -54,6 +54,8 @@ export const workloadRow = z.object({
   plannedPods: z.int().min(0).describe("Pods that the share is worked out for."),
   poolSize: z.int().min(0).describe("Pool size of the next pod."),
   wantedPoolSize: z.int().min(0).describe("The share."),
+  minSize: z.int().min(0).describe("Minimum of the pool of the next pod."),
+  heldSlots: z.int().min(0).describe("Slots that its staying pods hold by their own sizes."),
   slots: z.int().min(0).describe("Slots that its pods hold or may still take."),
   decision: z.string().max(30).describe("Unchanged, Shrink, Grow, Wait, Roll, or Unmanaged."),
   reason: z.string().max(100).describe("One word of a closed set."),

@@ -3,10 +3,12 @@
 
 import type { WorkloadRow } from "../api/poolpolicy.ts";
 import type { Reason } from "../api/conditions.ts";
+import type { Sizing } from "../api/sizing.ts";
 import { restSlots } from "./exposure.ts";
 import { isGranted } from "./grants.ts";
 import type { Plan } from "./plan.ts";
 import { expectedPodsOf, heldSlots, type Position } from "./position.ts";
+import { divideFloor } from "./slots.ts";
 
 interface Reading {
   readonly decision: string;
@@ -16,7 +18,7 @@ interface Reading {
 
 /** The row of the workload at `index` of the plan's positions. */
 export function rowAt(plan: Plan, index: number, position: Position): WorkloadRow {
-  const { workload, plannedPods } = position;
+  const { workload, sizing, plannedPods } = position;
   const poolSize = poolSizeAfter(plan, index, position);
   const wanted = (position.managed ? plan.shares.poolSizes : plan.shares.advised)[index];
   const slots = restSlots(position, poolSize);
@@ -28,11 +30,18 @@ export function rowAt(plan: Plan, index: number, position: Position): WorkloadRo
     plannedPods,
     poolSize,
     wantedPoolSize: wanted ?? poolSize,
+    minSize: minSizeOf(sizing, poolSize),
+    heldSlots: heldSlots(position),
     slots,
     decision,
     reason,
     message: `${message}; ${arithmeticOf(position, poolSize, slots)}`,
   };
+}
+
+/** 0 where the entries have no name for a minimum. */
+function minSizeOf({ minSizeName, minSizePercent }: Sizing, poolSize: number): number {
+  return minSizeName === undefined ? 0 : divideFloor(poolSize * minSizePercent, 100);
 }
 
 /** Pool size of the next pod once the plan is carried out. */

@@ -56,8 +56,7 @@ function accountOf(plan: Plan, policy: PolicyFacts): Partial<PoolPolicyStatus> {
 /** Slots that idle pools keep open: planned pods x the minimum of each pool. */
 function idleFloorOf(positions: readonly Position[], rows: readonly WorkloadRow[]): number {
   return positions.reduce((sum, { sizing, plannedPods }, index) => {
-    const minSize = Math.floor(((rows[index]?.poolSize ?? 0) * sizing.minSizePercent) / 100);
-    return sum + plannedPods * minSize * sizing.processesPerPod;
+    return sum + plannedPods * (rows[index]?.minSize ?? 0) * sizing.processesPerPod;
   }, 0);
 }
 

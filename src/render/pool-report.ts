@@ -2,7 +2,7 @@
 // with size, free, used, min_size and max_size, and a health with a status per service. Read from
 // the statuses, so that it says what `kubectl get poolpolicies -o yaml` says.
 
-import type { Condition, Grant, PoolPolicyStatus, WorkloadRow } from "../api/poolpolicy.ts";
+import type { Condition, PoolPolicyStatus, WorkloadRow } from "../api/poolpolicy.ts";
 
 /** One policy and what it says of itself; before the first decision the status is empty. */
 export interface PolicyReport {
@@ -51,9 +51,7 @@ export function buildPoolReport(
   policies: readonly PolicyReport[],
 ): Readonly<Record<string, PoolNumbers>> {
   return Object.fromEntries(
-    policies.flatMap((policy) =>
-      rowsOf(policy).map((row) => [keyOf(policy, row), numbersOf(policy, row)]),
-    ),
+    policies.flatMap((policy) => rowsOf(policy).map((row) => [keyOf(policy, row), numbersOf(row)])),
   );
 }
 
@@ -66,7 +64,7 @@ export function buildHealth(policies: readonly PolicyReport[]): Health {
   const healthy = Object.values(servers).every((server) => server.healthy);
   const pools = policies.flatMap((policy) =>
     rowsOf(policy).map((row) => {
-      const { size, free } = numbersOf(policy, row);
+      const { size, free } = numbersOf(row);
       return [keyOf(policy, row), { status: healthOf(policy), size, free }] as const;
     }),
   );
@@ -85,29 +83,14 @@ function keyOf({ namespace, name }: PolicyReport, { workload }: WorkloadRow): st
   return `${namespace}/${name}/${workload}`;
 }
 
-function numbersOf({ status }: PolicyReport, row: WorkloadRow): PoolNumbers {
-  const used = heldSlots(status, row);
+function numbersOf(row: WorkloadRow): PoolNumbers {
   return {
     size: row.slots,
-    free: Math.max(0, row.slots - used),
-    used,
-    min_size: minSizeOf(status.grants?.[row.workload]),
+    free: Math.max(0, row.slots - row.heldSlots),
+    used: row.heldSlots,
+    min_size: row.minSize,
     max_size: row.poolSize,
   };
-}
-
-/** The ledger has a line such as `Deployment/web: 3 pods`; none where that is 0. */
-function heldSlots({ ledger }: PoolPolicyStatus, { workload }: WorkloadRow): number {
-  const line = ledger?.find(
-    (one) => one.line.startsWith(`${workload}: `) && one.line.endsWith(" pods"),
-  );
-  return line?.slots ?? 0;
-}
-
-/** Entries begin with the minimum where the names have one; alone stands only the maximum. */
-function minSizeOf(grant: Grant | undefined): number {
-  const [first, ...more] = grant?.env ?? [];
-  return first === undefined || more.length === 0 ? 0 : Number(first.value);
 }
 
 function healthOf({ status }: PolicyReport): HealthWord {

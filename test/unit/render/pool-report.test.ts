@@ -40,19 +40,10 @@ describe("/metrics/db-pool", () => {
     });
   });
 
-  it("in another delivery there is no minimum to tell", () => {
+  it("in another delivery the numbers are the same", () => {
     const report = buildPoolReport([reportOf({ ...exampleStatus(), grants: {} })]);
 
-    expect(report["shop/orders/Deployment/web"]).toMatchObject({ min_size: 0, max_size: 6 });
-  });
-
-  it("names without a minimum have none", () => {
-    const env = [{ name: "POOL_LIMIT", value: "6" }];
-    const grants = { "Deployment/web": { container: "app", poolSize: 6, env } };
-
-    const report = buildPoolReport([reportOf({ ...exampleStatus(), grants })]);
-
-    expect(report["shop/orders/Deployment/web"]).toMatchObject({ min_size: 0, max_size: 6 });
+    expect(report["shop/orders/Deployment/web"]).toMatchObject({ min_size: 1, max_size: 6 });
   });
 
   it("a workload whose name begins like another's has its own numbers", () => {
