@@ -87,8 +87,9 @@ export class DatabaseReconciler {
     for (const { login, outcome } of attempts) {
       if (outcome.kind === "read") continue;
       const { reason, message } = outcome;
-      const what = hasRead ? "a login was refused" : "reading the database server failed";
-      log.warn({ server, policies: login.policies, reason, detail: message }, what);
+      const fields = { server, policies: login.policies, reason, detail: message };
+      if (hasRead) log.warn(fields, "a login was refused");
+      else log.warn(fields, "reading the database server failed");
     }
   }
 
