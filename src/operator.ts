@@ -125,7 +125,7 @@ export function assembleReconcilers(parts: OperatorParts, world: World): Work {
       settleTimeMs,
       admissionWarmUpMs,
     },
-    applier: { cluster, statuses, templates },
+    applier: { cluster, statuses, templates, written: new Map() },
     reporter: { cluster, metrics, log, notes, rules },
   });
   const controllers = [

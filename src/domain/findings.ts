@@ -115,7 +115,8 @@ function rolloutStuck({ workload }: Position): Finding | undefined {
   return { reason: "RolloutStuck", severity: "degraded", message: workload.stuck };
 }
 
-function reverted({ workload, policy }: Position): Finding | undefined {
+/** Template delivery: somebody has put our entries back, who and how often. */
+export function reverted({ workload, policy }: Position): Finding | undefined {
   if (policy.delivery !== "Template" || !wasReverted(workload)) return undefined;
   const who = workload.otherManagers.join(", ") || "another writer";
   const message =

@@ -3,7 +3,7 @@
 // the workload as it is now. What did not go through is decided anew from what the cluster says
 // then.
 
-import type { PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
+import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import { wasReverted } from "../domain/findings.ts";
 import type { Plan } from "../domain/plan.ts";
 import { isoTime } from "../domain/status.ts";
@@ -17,10 +17,14 @@ import type { Expectations } from "./expectations.ts";
 import { isSameStatus } from "./same-status.ts";
 import { buildStatus, type WrittenStatus } from "./write-status.ts";
 
+/** What we last wrote into each policy, and what version that made it. */
+export type WrittenStatuses = Map<PolicyKey, WrittenStatus>;
+
 export interface Applier {
   readonly cluster: Cluster;
   readonly statuses: Expectations<WrittenStatus>;
   readonly templates: Expectations<true>;
+  readonly written: WrittenStatuses;
 }
 
 /** What was written, and what was not and why. */
@@ -45,7 +49,7 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
   const failures: WriteFailure[] = [];
   for (const policy of plan.snapshot.policies) {
     const status = buildStatus(plan, policy);
-    if (signal.aborted || isSameStatus(policy.status, status)) continue;
+    if (signal.aborted || isWritten(applier.written, policy, status)) continue;
     const failure = await writeStatus(applier, policy, status);
     if (failure) failures.push({ what: "status", policy, failure });
     else statuses.push({ policy, status });
@@ -59,8 +63,22 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
   return { statuses, roll: undefined, failures: [{ what: "roll", policy, failure }] };
 }
 
+/**
+ * An API server with an older CRD leaves out what it does not know: what it stored will never be
+ * what we wrote, and to write it again would bring the same, and wake us, for ever.
+ */
+function isWritten(
+  written: WrittenStatuses,
+  policy: PolicyFacts,
+  status: PoolPolicyStatus,
+): boolean {
+  if (isSameStatus(policy.status, status)) return true;
+  const last = written.get(policy.key);
+  return last?.resourceVersion === policy.resourceVersion && isSameStatus(last.status, status);
+}
+
 async function writeStatus(
-  { cluster, statuses }: Applier,
+  { cluster, statuses, written }: Applier,
   policy: PolicyFacts,
   status: PoolPolicyStatus,
 ): Promise<Failure | undefined> {
@@ -68,6 +86,7 @@ async function writeStatus(
   if (outcome.kind !== "ok") return outcome;
   const { resourceVersion } = outcome.value;
   statuses.expect(policy.key, resourceVersion, { resourceVersion, status });
+  written.set(policy.key, { resourceVersion, status });
   return undefined;
 }
 

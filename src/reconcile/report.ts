@@ -5,6 +5,7 @@
 import { apiVersion, kind } from "../api/group.ts";
 import { type Announcement, announcementsOf } from "../domain/announcements.ts";
 import type { PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
+import { reverted } from "../domain/findings.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Cluster, KubernetesEvent, Log, Metrics } from "../ports.ts";
 import type { Applied, WriteFailure } from "./apply.ts";
@@ -32,7 +33,16 @@ export async function report(reporter: Reporter, plan: Plan, applied: Applied): 
 
 function announcements(plan: Plan, { statuses, roll }: Applied): Announcement[] {
   const told = statuses.flatMap(({ policy, status }) => announcementsOf(plan, policy, status));
-  return roll ? [...told, rollStarted(roll)] : told;
+  return roll ? [...told, ...putBack(roll), rollStarted(roll)] : told;
+}
+
+/** The roll puts it right, and no status will speak of it any more. */
+function putBack({ position }: NonNullable<Applied["roll"]>): Announcement[] {
+  const { workload, policy } = position;
+  const finding = reverted(position);
+  if (!finding) return [];
+  const message = `${workload.kind}/${workload.name}: ${finding.message}`;
+  return [{ policy, workload, type: "Warning", reason: finding.reason, message }];
 }
 
 function rollStarted({

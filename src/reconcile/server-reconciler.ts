@@ -44,6 +44,9 @@ export class ServerReconciler {
   async reconcile(server: ServerKey, { log, signal }: RunContext): Promise<Result> {
     const { observer, applier, reporter, clock } = this.#parts;
     const members = observer.book.of(server);
+    for (const policy of applier.written.keys()) {
+      if (!observer.book.get(policy)) applier.written.delete(policy);
+    }
     if (members.length === 0) {
       this.#plans.delete(server);
       return done;

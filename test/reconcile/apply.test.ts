@@ -1,0 +1,109 @@
+// What is written, in which order, and above all what is not.
+import { describe, expect, it } from "vitest";
+import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
+import { plan } from "../../src/domain/plan.ts";
+import type { Plan } from "../../src/domain/plan.ts";
+import type { ObservedObject } from "../../src/observed.ts";
+import type { Cluster, Outcome } from "../../src/ports.ts";
+import { apply } from "../../src/reconcile/apply.ts";
+import type { Applier } from "../../src/reconcile/apply.ts";
+import { Expectations } from "../../src/reconcile/expectations.ts";
+import { aPolicy, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
+
+const running = new AbortController().signal;
+
+interface Writes {
+  readonly statuses: PoolPolicyStatus[];
+  readonly applies: object[];
+}
+
+/** An API server of which `writeStatus` and `readWorkload` answer as given. */
+function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writes } {
+  const writes: Writes = { statuses: [], applies: [] };
+  const refuse = (): Promise<never> => Promise.reject(new Error("nobody asked for this"));
+  const cluster: Cluster = {
+    readData: refuse,
+    readWorkload: refuse,
+    apply: (manifest) => {
+      writes.applies.push(manifest);
+      return Promise.resolve(stored("2"));
+    },
+    remove: refuse,
+    writeStatus: (_policy, _version, status) => {
+      writes.statuses.push(status);
+      return Promise.resolve(stored("2"));
+    },
+    createEvent: refuse,
+    ...answers,
+  };
+  const [statuses, templates] = [new Expectations<never>(), new Expectations<true>()];
+  return { cluster, statuses, templates, written: new Map(), writes };
+}
+
+function stored(
+  resourceVersion: string,
+): Outcome<{ key: string; uid: string; resourceVersion: string }> {
+  return { kind: "ok", value: { key: "shop/orders", uid: "uid", resourceVersion } };
+}
+
+/** Five pods of 50 on a server with 200: the grant shrinks, and a roll is due once it has settled. */
+function planOf(change: { readonly status?: object; readonly resourceVersion?: string }): Plan {
+  const policy = aPolicy("orders", change);
+  const workload = aWorkload("web", { pods: pods(5, { poolSize: 50 }) });
+  return plan(aSnapshot({ policies: [policy], workloads: [workload] }), startMs);
+}
+
+describe("a status", () => {
+  it("is written when it says something new, and not when it is there", async () => {
+    const applier = applierOn({});
+    const { statuses } = await apply(applier, planOf({}), running);
+    expect(statuses).toHaveLength(1);
+
+    const status = applier.writes.statuses[0] ?? {};
+    await apply(applier, planOf({ status, resourceVersion: "2" }), running);
+
+    expect(applier.writes.statuses).toHaveLength(1);
+  });
+
+  it("is not written again where an older CRD has cut it", async () => {
+    const applier = applierOn({});
+    await apply(applier, planOf({}), running);
+    const cut = { ...applier.writes.statuses[0] };
+    delete cut.workloads;
+
+    for (let look = 0; look < 3; look++) {
+      await apply(applier, planOf({ status: cut, resourceVersion: "2" }), running);
+    }
+
+    expect(applier.writes.statuses).toHaveLength(1);
+  });
+
+  it("is written again where somebody else has changed it since", async () => {
+    const applier = applierOn({});
+    await apply(applier, planOf({}), running);
+
+    await apply(applier, planOf({ status: {}, resourceVersion: "3" }), running);
+
+    expect(applier.writes.statuses).toHaveLength(2);
+  });
+
+  it("that was refused ends the run: no roll is begun on it", async () => {
+    const message = "the object has been modified";
+    const conflict = { kind: "conflict", message, managers: [] } as const;
+    const applier = applierOn({ writeStatus: () => Promise.resolve(conflict) });
+
+    const { failures, roll } = await apply(applier, planOf({}), running);
+
+    expect(failures).toMatchObject([{ what: "status", failure: { kind: "conflict" } }]);
+    expect(roll).toBe(undefined);
+    expect(applier.writes.applies).toEqual([]);
+  });
+
+  it("is not begun once the process is asked to end", async () => {
+    const applier = applierOn({});
+
+    await apply(applier, planOf({}), AbortSignal.abort());
+
+    expect(applier.writes).toEqual({ statuses: [], applies: [] });
+  });
+});

@@ -1,0 +1,156 @@
+// Several policies of one server with several logins: which of them are tried, and who is told
+// what.
+import { describe, expect, it } from "vitest";
+import { createMetrics } from "../../src/adapters/metrics.ts";
+import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
+import { Logins } from "../../src/reconcile/logins.ts";
+import { PolicyBook } from "../../src/reconcile/policy-book.ts";
+import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
+import { Readings } from "../../src/reconcile/readings.ts";
+import { aSpec, startMs } from "../support/builders.ts";
+import { FakeDatabase } from "../support/fake-database.ts";
+import type { FakeServer } from "../support/fake-database.ts";
+import { MemoryLog } from "../support/memory-log.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+const server = "db.shop.svc:5432";
+
+interface Bench {
+  readonly book: PolicyBook;
+  readonly readings: Readings;
+  readonly fake: FakeServer;
+  readonly log: MemoryLog;
+  /** One reading of the server. */
+  read(): Promise<void>;
+  /** How many logins were tried in the last reading. */
+  tries(): number;
+  failureOf(policy: string): string | undefined;
+}
+
+function openBench(...policies: readonly ResolvedPolicy[]): Bench {
+  const clock = new VirtualClock(startMs);
+  const database = new FakeDatabase(clock);
+  const fake = database.addServer(server, { passwords: { app: "right", other: "right" } });
+  const book = new PolicyBook();
+  for (const policy of policies) book.set(policy);
+  const [readings, logins, log] = [new Readings(), new Logins(), new MemoryLog()];
+  const { metrics } = createMetrics();
+  const reconciler = new DatabaseReconciler({
+    ...{ book, readings, logins, database, clock, metrics, log },
+    random: { next: () => 0.5 },
+    intervalMs: 30_000,
+    enqueueServer: () => undefined,
+  });
+  let triesBefore = 0;
+  const count = (): number => database.readings.get(server) ?? 0;
+  return {
+    book,
+    readings,
+    fake,
+    log,
+    read: async () => {
+      triesBefore = count();
+      await reconciler.reconcile(server);
+    },
+    tries: () => count() - triesBefore,
+    failureOf: (key) => {
+      const policy = book.get(key);
+      return policy && logins.failureOf(policy, clock.nowMs())?.reason;
+    },
+  };
+}
+
+function policyWith(name: string, login: string): ResolvedPolicy {
+  return {
+    key: `shop/${name}`,
+    namespace: "shop",
+    spec: aSpec(),
+    server,
+    connection: { uri: `postgresql://${login}@${server}/orders`, ca: undefined },
+    role: login.split(":")[0],
+    database: "orders",
+    failure: undefined,
+  };
+}
+
+const good = policyWith("m-good", "app:right");
+const wrongBefore = policyWith("a-wrong", "app:wrong");
+const wrongAfter = policyWith("z-wrong", "other:wrong");
+const alsoGood = policyWith("b-good", "other:right");
+
+describe("logins of one server", () => {
+  it.each([
+    { name: "a wrong one comes first", policies: [wrongBefore, good], wrong: "shop/a-wrong" },
+    { name: "a wrong one comes last", policies: [good, wrongAfter], wrong: "shop/z-wrong" },
+  ])("are read in spite of it, and it is told: $name", async ({ policies, wrong }) => {
+    const bench = openBench(...policies);
+
+    await bench.read();
+
+    expect(bench.readings.factsOf(server, [], startMs).failure).toBe(undefined);
+    expect(bench.failureOf("shop/m-good")).toBe(undefined);
+    expect(bench.failureOf(wrong)).toBe("AuthenticationFailed");
+  });
+
+  it("that work are tried once each, then one reads for all", async () => {
+    const bench = openBench(good, alsoGood);
+    await bench.read();
+    expect(bench.tries()).toBe(2);
+
+    await bench.read();
+
+    expect(bench.tries()).toBe(1);
+  });
+
+  it("that were refused are tried again each time, so that a mended one is noticed", async () => {
+    const bench = openBench(good, wrongAfter);
+    await bench.read();
+    bench.fake.passwords["other"] = "wrong";
+
+    await bench.read();
+
+    expect(bench.failureOf("shop/z-wrong")).toBe(undefined);
+  });
+
+  it("that are new are nobody's until they were tried", async () => {
+    const bench = openBench(good);
+    await bench.read();
+    bench.book.set(wrongAfter);
+
+    expect(bench.failureOf("shop/z-wrong")).toBe("NotReadYet");
+  });
+
+  it("are left alone where the server itself is away", async () => {
+    const bench = openBench(wrongBefore, good, alsoGood);
+    await bench.read();
+    bench.fake.isUp = false;
+
+    await bench.read();
+
+    expect(bench.tries()).toBe(1);
+    const { failure } = bench.readings.factsOf(server, [], startMs);
+    expect(failure?.reason).toBe("DatabaseUnreachable");
+    expect(bench.failureOf("shop/m-good")).toBe(undefined);
+  });
+
+  it("that are all refused are a failure of the server, of which something is known", async () => {
+    const bench = openBench(good);
+    await bench.read();
+    bench.book.set(policyWith("m-good", "app:rotated"));
+
+    await bench.read();
+
+    const { failure, reading } = bench.readings.factsOf(server, [], startMs);
+    expect(failure?.reason).toBe("AuthenticationFailed");
+    expect(reading?.maxConnections).toBe(100);
+    expect(bench.failureOf("shop/m-good")).toBe(undefined);
+  });
+
+  it("never show a password", async () => {
+    const bench = openBench(wrongBefore, good);
+    await bench.read();
+
+    expect(bench.log.lines.length).toBeGreaterThan(0);
+    expect(JSON.stringify(bench.log.lines)).not.toContain("wrong@");
+  });
+});
