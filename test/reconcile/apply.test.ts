@@ -40,9 +40,7 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
   return { cluster, statuses, templates, written: new Map(), writes };
 }
 
-function stored(
-  resourceVersion: string,
-): Outcome<{ key: string; uid: string; resourceVersion: string }> {
+function stored(resourceVersion: string): Outcome<ObservedObject> {
   return { kind: "ok", value: { key: "shop/orders", uid: "uid", resourceVersion } };
 }
 
