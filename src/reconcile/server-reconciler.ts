@@ -91,7 +91,8 @@ function logOutcome(log: Log, decision: Plan, { statuses, roll, failures }: Appl
     log.info({ ...fields, workload: position.workload.key, poolSize }, "rollout started");
   }
   for (const { what, policy, failure } of failures) {
-    const problem = { server: decision.server, policy: policy.key, what, ...failure };
+    const { kind, message: detail } = failure;
+    const problem = { server: decision.server, policy: policy.key, what, kind, detail };
     if (failure.kind === "conflict") log.debug(problem, "written by somebody else meanwhile");
     else log.warn(problem, "a write did not go through");
   }

@@ -27,17 +27,20 @@ export class Problems {
   /** `id` names the informer. Warns when the problem is a new one for it, or has another cause. */
   report(id: string, problem: Problem): void {
     const before = this.#current.get(id);
-    const isShared = problem.code === "K8S_UNAVAILABLE" && this.#has("K8S_UNAVAILABLE");
+    const isShared = sharedCodes.has(problem.code) && this.#has(problem.code);
     this.#current.set(id, problem);
     const level = before?.code === problem.code || isShared ? "debug" : "warn";
-    this.#log[level](problem, messages[problem.code] ?? "an object cannot be read, trying again");
+    // `message` is the name of the line's own text.
+    const { message: detail, ...fields } = problem;
+    const text = messages[problem.code] ?? "an object cannot be read, trying again";
+    this.#log[level]({ ...fields, detail }, text);
   }
 
   /** The informer works again. */
   solve(id: string): void {
     const before = this.#current.get(id);
     if (!this.#current.delete(id) || before === undefined) return;
-    const level = this.#has(before.code) && before.code === "K8S_UNAVAILABLE" ? "debug" : "info";
+    const level = sharedCodes.has(before.code) && this.#has(before.code) ? "debug" : "info";
     this.#log[level]({ kind: before.kind, code: before.code }, "reading works again");
   }
 
@@ -46,8 +49,12 @@ export class Problems {
   }
 }
 
+/** What meets every informer alike. */
+const sharedCodes: ReadonlySet<Problem["code"]> = new Set(["K8S_UNAVAILABLE", "CONFIG_INVALID"]);
+
 const messages: Partial<Record<Problem["code"], string>> = {
   K8S_UNAVAILABLE: "the API server does not answer, trying again",
+  CONFIG_INVALID: "the kubeconfig cannot be used, trying again",
   K8S_FORBIDDEN: "a permission is missing, trying again",
   K8S_NOT_FOUND: "the API server does not know this kind of object, trying again",
 };
