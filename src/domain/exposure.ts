@@ -30,9 +30,9 @@ export function restSlots(position: Position, poolSize: number): number {
  * The same in the middle of a rollout: where new pods do not wait, every planned one may be there.
  */
 function rollingRestSlots(position: Position, poolSize: number): number {
-  const { sizing, workload, plannedPods, stayingPods } = position;
+  const { sizing, workload, plannedPods } = position;
   if (rolloutWaitsForOldPods(workload)) return restSlots(position, poolSize);
-  return Math.max(plannedPods, stayingPods) * slotsPerPod(sizing, poolSize);
+  return plannedPods * slotsPerPod(sizing, poolSize);
 }
 
 function roomSlots({ sizing, roomPods }: Position, poolSize: number): number {

@@ -97,8 +97,8 @@ function someoneIsDeferred(
   });
 }
 
+/** What it gives back for what it adds. */
 function mostReliefFirst(a: Wish, b: Wish): number {
-  if (a.toShrink !== b.toShrink) return a.toShrink ? -1 : 1;
   const relief = (wish: Wish): number => wish.slots - Math.max(0, wish.addedSlots);
   return relief(b) - relief(a) || a.index - b.index;
 }

@@ -72,9 +72,8 @@ describe("what if a workload rolled to what it is granted", () => {
     fc.assert(
       fc.property(scene, ({ positions, rolloutsMax, ghostSlots, index }) => {
         const position = positions[index] as Position;
-        const { workload, plannedPods, stayingPods, rolling } = position;
+        const { workload, rolling } = position;
         fc.pre(!rolloutWaitsForOldPods(workload) && workload.exists && !rolling);
-        fc.pre(stayingPods <= plannedPods);
         const exposure = new Exposure(positions, rolloutsMax, ghostSlots);
         const after = positions.map((one, i) => (i === index ? inRollout(one) : one));
         const wanted = new Exposure(after, rolloutsMax, ghostSlots).slots;

@@ -48,6 +48,11 @@ const rows: { name: string; snapshot: Snapshot; want: Partial<Capacity> }[] = [
     want: { slots: 197, cut: undefined, boundBy: "max_connections" },
   },
   {
+    name: "a limit just as large as what there is cuts nothing",
+    snapshot: server({ roleLimits: { app: 197 } }),
+    want: { slots: 197, cut: undefined, boundBy: "max_connections" },
+  },
+  {
     name: "a limit of 0 locks the application out",
     snapshot: server({ roleLimits: { app: 0 } }),
     want: { slots: 0 },

@@ -185,6 +185,20 @@ describe("exposure", () => {
     expect(slotsOf(web)).toBe(2 * 8 + 6 * 6);
   });
 
+  test("a roll adds its old pods to what is leaving, or its surge where new pods wait", () => {
+    const gone = aWorkload("gone", { exists: false, pods: pods(1, { poolSize: 6 }) });
+    const web = aWorkload("web", { pods: pods(2, { poolSize: 5 }), grant: aGrant(8) });
+    const rollOf = (facts: Partial<WorkloadFacts>): number =>
+      new Exposure([aPosition(gone), aPosition({ ...web, ...facts })], 1, 0).slotsWhileRolling(
+        1,
+        8,
+      );
+    expect(rollOf({})).toBe(16 + Math.max(16, 6 + 10));
+    expect(rollOf({ pods: pods(2, { poolSize: 9 }) })).toBe(16 + 6 + 18);
+    expect(rollOf({ waitsForTermination: true })).toBe(16 + 6 + 8);
+    expect(rollOf({ strategy: "Recreate" })).toBe(16 + Math.max(8, 6));
+  });
+
   test("at rest it is what remains once grants are settled and leaving pods are gone", () => {
     const list = [...pods(3, { poolSize: 6 }), ...pods(2, { poolSize: 50, terminating: true })];
     const settling = { settlingPoolSize: 50, settledAtMs: startMs + 1 };

@@ -46,6 +46,21 @@ describe("rolls to shrink", () => {
     expect(rolls.roll?.slots).toBe(5 * 38);
   });
 
+  test("what a roll adds while it goes on is taken off what it gives back", () => {
+    const capped = { sizing: { ceiling: 10 } };
+    const api = service("api", 22, 10, capped);
+    const db = service("db", 20, 10, { kind: "StatefulSet", ...capped });
+    const many = {
+      kind: "StatefulSet" as const,
+      pods: pods(60, { poolSize: 1 }),
+      sizing: { floor: 1 },
+    };
+    const web = service("web", 1, 1, many);
+    const policies = [aPolicy("orders", { spec: { reserve: { connections: 0, rollouts: 0 } } })];
+    const rolls = rollsOf([api, db, web], { policies, maxConnections: 332 });
+    expect(rolled(rolls)).toBe("db shrinks to 10");
+  });
+
   test("of equal ones the first", () => {
     expect(rolled(rollsOf([service("web", 50, 12), service("api", 50, 12)]))).toBe(
       "api shrinks to 12",
@@ -138,11 +153,15 @@ describe("rolls to grow", () => {
   });
 
   test("not before the grant has come to the share: it would be followed by another", () => {
-    const api = service("api", 20, 20, { policy: "shop/watch", claimedBy: ["shop/watch"] });
-    const policies = [aPolicy(), aPolicy("watch", { spec: { mode: "Observe" } })];
-    const big = service("big", 12, 4);
-    const rolls = rollsOf([api, big, service("web", 3, 4)], { policies, maxConnections: 260 });
-    expect(rolled(rolls)).not.toContain("web");
+    const settling = aGrant(13, { settlingPoolSize: 17, settledAtMs: startMs + 1 });
+    const api = service("api", 13, 13, { kind: "StatefulSet", grant: settling });
+    const web = service("web", 4, 8, { kind: "StatefulSet" });
+    const { grants, shares, rolls } = plan(
+      aSnapshot({ workloads: [api, web], maxConnections: 142 }),
+      startMs,
+    );
+    expect([grants[1]?.poolSize, shares.poolSizes[1]]).toEqual([8, 12]);
+    expect(rolls).toMatchObject({ roll: undefined, waiting: [] });
   });
 
   test("the largest gain first", () => {
@@ -186,5 +205,12 @@ describe("template delivery", () => {
   test("a template without our entries is completed", () => {
     expect(templateRoll(written(18, 18, { templateIsWhole: false }))).toBe("web grows to 18");
     expect(templateRoll(written(18, 18))).toBeUndefined();
+  });
+
+  test("but not at the price of a restart that only takes away", () => {
+    const web = written(30, 30, { templateIsWhole: false });
+    const capped = { ...web, sizing: { ...web.sizing, ceiling: 18 } };
+    const rolls = rollsOf([capped], { policies, maxConnections: 1000 });
+    expect(rolls).toMatchObject({ roll: undefined, waiting: [] });
   });
 });

@@ -88,6 +88,11 @@ const rows: Row[] = [
     ],
   },
   {
+    name: "exactly the budget holds",
+    snapshot: { maxConnections: 121 },
+    want: { Ready: "True Ready", WithinBudget: "True WithinBudget" },
+  },
+  {
     name: "over the budget, with the numbers",
     snapshot: { workloads: [{ ...web, pods: pods(3, { poolSize: 50 }) }] },
     want: { Ready: "False OverBudget", WithinBudget: "False OverBudget", Applied: "False Rolling" },
