@@ -15,9 +15,9 @@ import { openClientOf } from "../support/api-client.ts";
 import type { OpenClient } from "../support/api-client.ts";
 import { startControlPlane } from "../support/control-plane/control-plane.ts";
 import type { ControlPlane } from "../support/control-plane/control-plane.ts";
-import { openFleet } from "../support/fleet.ts";
+import { conditionIn, openFleet } from "../support/fleet.ts";
 import type { Fleet } from "../support/fleet.ts";
-import { read } from "../support/kubernetes-rest.ts";
+import { read, readList } from "../support/kubernetes-rest.ts";
 import { startOperator } from "../support/operator.ts";
 import type { OperatorProcess } from "../support/operator.ts";
 import { waitUntil } from "../support/processes.ts";
@@ -86,16 +86,19 @@ class Grants {
     return promise;
   }
 
+  /** The API server ends each watch after some minutes; then it starts over. */
   async follow(client: OpenClient["client"], signal: AbortSignal): Promise<void> {
     const project = createProjections().policy;
     const source = createListWatch({ client, random: systemRandom, kind: policyKind, project });
-    let resourceVersion = "";
-    for await (const page of source.list(signal)) {
-      for (const { status } of page.objects) this.#read(status);
-      resourceVersion = page.resourceVersion;
-    }
-    for await (const event of source.watch(resourceVersion, signal)) {
-      if (event.type === "set") this.#read(event.object.status);
+    while (!signal.aborted) {
+      let resourceVersion = "";
+      for await (const page of source.list(signal)) {
+        for (const { status } of page.objects) this.#read(status);
+        resourceVersion = page.resourceVersion;
+      }
+      for await (const event of source.watch(resourceVersion, signal)) {
+        if (event.type === "set") this.#read(event.object.status);
+      }
     }
   }
 
@@ -121,7 +124,13 @@ async function timeOfScalingMs(
   const startedAtMs = performance.now();
   const { status, message } = await fleet.rest.merge(deployment, { spec: { replicas } });
   if (status !== 200) throw new Error(message);
-  await changed;
+  await changed.catch(async (error: unknown) => {
+    const said = await fleet.statusOf("orders");
+    const rows = readList(said, "workloads");
+    const row = rows.find((one) => read(one, "workload") === `Deployment/${name}`);
+    const why = JSON.stringify([row, conditionIn(said, "WithinBudget")]);
+    throw new Error(`with ${replicas} replicas: ${why}`, { cause: error });
+  });
   return performance.now() - startedAtMs;
 }
 
@@ -194,7 +203,9 @@ async function main(): Promise<void> {
   const watching = openClientOf(kubeconfigPath);
   const end = new AbortController();
   const grants = new Grants();
-  const following = grants.follow(watching.client, end.signal).catch(() => undefined);
+  const following = grants.follow(watching.client, end.signal).catch((error: unknown) => {
+    if (!end.signal.aborted) throw error;
+  });
   await waitUntil("the grants", () => grants.sizeOf(`Deployment/${nameOf(0)}`) === poolSize);
   await measure({ fleet, grants, operator });
   end.abort();
