@@ -108,7 +108,7 @@ function configOf(
     ]),
   );
   const parsed = settings.safeParse(raw);
-  if (!parsed.success) throw invalid(problemOf(parsed.error, raw));
+  if (!parsed.success) throw invalid(problemOf(parsed.error, flags, raw));
   const { data } = parsed;
   return Object.freeze({
     kubeconfig: data.kubeconfig,
@@ -126,10 +126,15 @@ function variableOf(flag: string): string {
   return `POOLWARDEN_${flag.toUpperCase().replaceAll("-", "_")}`;
 }
 
-function problemOf(error: z.ZodError, raw: Readonly<Record<string, unknown>>): string {
+function problemOf(
+  error: z.ZodError,
+  flags: Readonly<Record<string, unknown>>,
+  raw: Readonly<Record<string, unknown>>,
+): string {
   const [issue] = error.issues;
   const name = String(issue?.path[0] ?? "");
-  return `--${name} ${JSON.stringify(raw[name])}: ${issue?.message ?? "is not valid"}`;
+  const where = flags[name] === undefined ? variableOf(name) : `--${name}`;
+  return `${where} ${JSON.stringify(raw[name])}: ${issue?.message ?? "is not valid"}`;
 }
 
 function invalid(message: string): OperatorError {

@@ -6,7 +6,7 @@ import type { Exit, Workspace } from "./processes.ts";
 
 const ENTRY = join(import.meta.dirname, "..", "..", "src", "main.ts");
 const SERVING = "serving metrics and health";
-const STARTS_WITHIN_MS = 30_000;
+const STARTS_WITHIN_MS = 50_000;
 
 export type OperatorOptions = {
   /** Path of a kubeconfig; without it no such flag is given. */
