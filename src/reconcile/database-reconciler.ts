@@ -66,11 +66,12 @@ export class DatabaseReconciler {
 
   /** The other name is read no more; the next reading asks for the limits of all its policies. */
   async #unite(server: ServerKey, twin: ServerKey): Promise<Result> {
-    const { book, readings, database, enqueueServer, log } = this.#parts;
+    const { book, readings, logins, database, enqueueServer, log } = this.#parts;
     const name = book.unite(server, twin);
     const other = name === server ? twin : server;
     log.warn({ server: name, other }, "two names are one server: budgeted as one");
     readings.forget(other);
+    logins.keep(other, []);
     await database.forget(other);
     for (const one of [server, twin]) enqueueServer(one);
     return name === server ? after(0) : done;

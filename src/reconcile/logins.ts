@@ -59,8 +59,15 @@ export class Logins {
     if (kept.size === 0) this.#tried.delete(server);
   }
 
-  /** Why a policy cannot be used although its server can be read with another one's login. */
-  failureOf({ server, connection }: ResolvedPolicy, nowMs: number): DatabaseFailure | undefined {
+  /**
+   * Why a policy cannot be used although its server can be read with another one's login. `server`:
+   * the name under which it is budgeted.
+   */
+  failureOf(
+    { connection, server: ownName }: ResolvedPolicy,
+    nowMs: number,
+    server: ServerKey | undefined = ownName,
+  ): DatabaseFailure | undefined {
     if (server === undefined || !connection) return undefined;
     const tried = this.#tried.get(server);
     const last = tried?.get(loginIdOf(connection));
