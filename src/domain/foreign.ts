@@ -45,7 +45,10 @@ function ghostsAmong(
 ): SessionGroup[] {
   const ofFleet = groups.filter(({ address }) => address && fleetAddresses.has(address));
   const gone = new Set(ofFleet.map(({ address }) => address));
-  for (const { pods } of workloads) for (const pod of pods) gone.delete(pod.address);
+  for (const { pods } of workloads) {
+    if (gone.size === 0) break;
+    for (const pod of pods) gone.delete(pod.address);
+  }
   return ofFleet.filter(({ address }) => gone.has(address));
 }
 

@@ -77,13 +77,14 @@ function keep({ published, workload: { grant } }: Position): GrantDecision {
 
 /** Those below their share, the one that has the smallest part of it first, then by position. */
 function growersByDeficit(positions: readonly Position[], shares: readonly number[]): number[] {
-  const part = (index: number): number =>
-    (positions[index]?.published ?? 0) / Math.max(1, shares[index] ?? 1);
   return positions
-    .flatMap((position, index) =>
-      isGranted(position) && (shares[index] ?? 0) > position.published ? [index] : [],
-    )
-    .sort((a, b) => part(a) - part(b) || a - b);
+    .flatMap((position, index) => {
+      const share = shares[index] ?? 0;
+      const grows = isGranted(position) && share > position.published;
+      return grows ? [{ index, part: position.published / share }] : [];
+    })
+    .sort((a, b) => a.part - b.part || a.index - b.index)
+    .map(({ index }) => index);
 }
 
 /** The largest pool size up to the share that keeps exposure within the budget, or 0. */

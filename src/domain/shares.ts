@@ -54,12 +54,13 @@ export function totalSlots(
   poolSizes: readonly number[],
   terms: Pick<ShareTerms, "rolloutsMax">,
 ): number {
-  const perPod = claims.map((claim, index) => slotsPerPod(claim.sizing, poolSizes[index] ?? 0));
-  const additions = claims.map((claim, index) => claim.roomPods * (perPod[index] ?? 0));
-  return claims.reduce(
-    (sum, claim, index) => sum + claim.plannedPods * (perPod[index] ?? 0),
-    new Room(additions, terms.rolloutsMax).slots,
-  );
+  let plannedSlots = 0;
+  const additions = claims.map(({ sizing, plannedPods, roomPods }, index) => {
+    const perPod = slotsPerPod(sizing, poolSizes[index] ?? 0);
+    plannedSlots += plannedPods * perPod;
+    return roomPods * perPod;
+  });
+  return plannedSlots + new Room(additions, terms.rolloutsMax).slots;
 }
 
 // A level is a whole number of 1/weightMax units, so that it stays an exact integer: at level L a

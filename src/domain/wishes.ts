@@ -44,18 +44,17 @@ export function wishOf(
   { position, index, target, atShare, shrinkNeeded }: Target,
   exposure: Exposure,
 ): Wish[] {
-  const addedSlots = exposure.slotsWhileRolling(index, target) - exposure.slots;
-  const wish = { index, position, poolSize: target, addedSlots };
+  const wish = (toShrink: boolean, slots: number): Wish => {
+    const addedSlots = exposure.slotsWhileRolling(index, target) - exposure.slots;
+    return { index, position, poolSize: target, addedSlots, toShrink, slots };
+  };
   const excessSlots = slotsAbove(position, target) + templateExcess(position, target);
-  if (shrinkNeeded && excessSlots > 0) return [{ ...wish, toShrink: true, slots: excessSlots }];
+  if (shrinkNeeded && excessSlots > 0) return [wish(true, excessSlots)];
   const lackSlots = slotsBelow(position, target);
   const { tolerancePercent } = position.policy.spec.stability;
   const isWorth = lackSlots * 100 > heldSlots(position) * tolerancePercent;
   const mustComplete = excessSlots === 0 && mustCompleteTemplate(position, target);
-  if ((isWorth && atShare) || mustComplete) {
-    return [{ ...wish, toShrink: false, slots: lackSlots }];
-  }
-  return [];
+  return (isWorth && atShare) || mustComplete ? [wish(false, lackSlots)] : [];
 }
 
 /**
