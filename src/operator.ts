@@ -18,6 +18,7 @@ import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
 import { Expectations } from "./reconcile/expectations.ts";
 import { Logins } from "./reconcile/logins.ts";
 import { Notes } from "./reconcile/notes.ts";
+import { PastRolls } from "./reconcile/past-rolls.ts";
 import { PolicyBook } from "./reconcile/policy-book.ts";
 import { PolicyReconciler } from "./reconcile/policy-reconciler.ts";
 import { Readings } from "./reconcile/readings.ts";
@@ -97,8 +98,11 @@ export function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const readings = new Readings();
   const logins = new Logins();
   const notes = new Notes();
-  const statuses = new Expectations<WrittenStatus>();
-  const templates = new Expectations<true>();
+  const written = {
+    statuses: new Expectations<WrittenStatus>(),
+    templates: new Expectations<true>(),
+    pastRolls: new PastRolls(),
+  };
   const queues: Queues = {
     policies: new WorkQueue(clock),
     databases: new WorkQueue(clock),
@@ -119,13 +123,12 @@ export function assembleReconcilers(parts: OperatorParts, world: World): Work {
       readings,
       logins,
       references,
-      statuses,
-      templates,
+      ...written,
       notes,
       settleTimeMs,
       admissionWarmUpMs,
     },
-    applier: { cluster, statuses, templates, written: new Map() },
+    applier: { cluster, ...written, written: new Map() },
     reporter: { cluster, metrics, log, notes, rules },
   });
   const controllers = [

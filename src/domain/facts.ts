@@ -173,6 +173,8 @@ export interface WorkloadFacts {
   readonly reverts: number;
   /** When we last rolled it. */
   readonly rolledAtMs: number | undefined;
+  /** The pool size that the last roll was for, as far as this process remembers. */
+  readonly rolledPoolSize?: number;
   /** Undefined in Template delivery, in Observe, and until the first grant. */
   readonly grant: GrantFacts | undefined;
   readonly pods: readonly PodFacts[];

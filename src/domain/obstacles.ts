@@ -4,6 +4,7 @@
 import type { Reason } from "../api/conditions.ts";
 import { cooldownEndMs } from "./cooldown.ts";
 import type { Exposure } from "./exposure.ts";
+import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
 import type { Position } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
@@ -42,7 +43,7 @@ const checks: readonly Check[] = [
   rolloutWouldWait,
   admissionIsNew,
   grantIsSettling,
-  lastRollLeftPodsUnsized,
+  lastRollDidNotHelp,
   someoneKeepsPuttingItBack,
   growthIsNotAllowedNow,
   isCoolingDown,
@@ -114,17 +115,45 @@ function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Ob
   return { reason: "RollsWaiting", message: "waits until its new size is handed out", untilMs };
 }
 
-/** Pods that started without our size in spite of a roll would do so again and again. */
-function lastRollLeftPodsUnsized({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
-  const { rolledAtMs, pods } = position.workload;
-  if (!isGranted(position) || rolledAtMs === undefined) return undefined;
+/** Pods that did not get their size from a roll would not get it from the next one either. */
+function lastRollDidNotHelp(
+  { position, poolSize }: Wish,
+  { terms }: RollScene,
+): Obstacle | undefined {
+  const { rolledAtMs } = position.workload;
+  if (rolledAtMs === undefined || !wasInVain(position, poolSize)) return undefined;
   const untilMs = rolledAtMs + unsizedRetryMs;
-  const isUnsized = pods.some((pod) => !pod.sized && pod.createdAtMs >= rolledAtMs);
-  if (!isUnsized || untilMs <= terms.nowMs) return undefined;
+  if (untilMs <= terms.nowMs) return undefined;
   const message =
     "was rolled and its pods still started without a size of ours: see that the admission policy " +
-    "reaches them, then kubectl rollout restart; we try again an hour after the last roll";
+    "reaches them, and that nothing else sets their entries, then kubectl rollout restart; " +
+    "we try again an hour after the last roll";
   return { reason: "StartedUnsized", message, untilMs };
+}
+
+/** The pods of the last roll are not of the size that it was for. */
+function wasInVain(position: Position, poolSize: number): boolean {
+  const { workload, published } = position;
+  const newest = workload.pods.filter((pod) => isOfLastRoll(workload, pod));
+  const areLarger = newest.some(({ own }) => own.poolSize > poolSize);
+  if (isGranted(position)) {
+    return newest.some(({ sized }) => !sized) || (areLarger && !wasGrantedSince(workload));
+  }
+  // An owner that replaces the whole object takes the annotation of our last write away as well.
+  const isForgotten =
+    workload.writtenPoolSize === undefined && workload.rolledPoolSize === poolSize;
+  return isForgotten || (areLarger && published === poolSize);
+}
+
+/** By revision where it is known: the clocks of the API server and of ours differ. */
+function isOfLastRoll({ rolledAtMs, updateRevision }: WorkloadFacts, pod: PodFacts): boolean {
+  if (updateRevision !== undefined) return pod.revision === updateRevision && !pod.terminating;
+  return rolledAtMs !== undefined && pod.createdAtMs >= rolledAtMs;
+}
+
+/** A roll begins only when its grant has settled; its own time is written in whole seconds. */
+function wasGrantedSince({ rolledAtMs = 0, grant }: WorkloadFacts): boolean {
+  return grant !== undefined && grant.settledAtMs > rolledAtMs + 1_000;
 }
 
 function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
@@ -154,8 +183,10 @@ function isCoolingDown({ position, toShrink }: Wish, { terms }: RollScene): Obst
 function tooManyAreRolling(_: Wish, { rolling, terms }: RollScene): Obstacle | undefined {
   // Without any room for rollouts one roll at a time is allowed where the budget itself has the
   // slots for it.
-  if (rolling.length < Math.max(1, terms.rolloutsMax)) return undefined;
-  const names = rolling.map(({ workload }) => workload.name).join(", ");
+  // A StatefulSet's rollout takes no room, so it stands in nobody's way, however long it takes.
+  const inRoom = rolling.filter(({ workload }) => workload.kind !== "StatefulSet");
+  if (inRoom.length < Math.max(1, terms.rolloutsMax)) return undefined;
+  const names = inRoom.map(({ workload }) => workload.name).join(", ");
   return { reason: "RollsWaiting", message: `waits for the rollout of ${names}` };
 }
 

@@ -14,6 +14,7 @@ import { entriesFor } from "../api/sizing.ts";
 import { buildRoll, buildTemplateApply } from "../render/template-apply.ts";
 import type { PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Expectations } from "./expectations.ts";
+import type { PastRolls } from "./past-rolls.ts";
 import { isSameStatus } from "./same-status.ts";
 import { buildStatus, type WrittenStatus } from "./write-status.ts";
 
@@ -24,6 +25,7 @@ export interface Applier {
   readonly cluster: Cluster;
   readonly statuses: Expectations<WrittenStatus>;
   readonly templates: Expectations<true>;
+  readonly pastRolls: PastRolls;
   readonly written: WrittenStatuses;
 }
 
@@ -105,6 +107,7 @@ async function startRoll(
   const outcome = await applier.cluster.apply(manifest, { force });
   if (outcome.kind !== "ok") return outcome;
   applier.templates.expect(workload.key, outcome.value.resourceVersion, true);
+  applier.pastRolls.note(workload.key, { atMs: nowMs, poolSize: roll.poolSize });
   return undefined;
 }
 

@@ -11,6 +11,8 @@ import { matchesEntry } from "./selectors.ts";
 export interface Claim {
   readonly policy: PolicyKey;
   readonly entry: WorkloadEntry;
+  /** Of the entry in the policy's list. */
+  readonly index: number;
 }
 
 /** Claims on each workload that has any, in the order of the policies' keys. */
@@ -21,8 +23,9 @@ export function claimsOn(
   const claims = new Map<ObservedWorkload, readonly Claim[]>();
   for (const workload of workloads) {
     const found = policies.flatMap(({ key, spec }): Claim[] => {
-      const entry = spec.workloads.find((candidate) => matchesEntry(candidate, workload));
-      return entry ? [{ policy: key, entry }] : [];
+      const index = spec.workloads.findIndex((candidate) => matchesEntry(candidate, workload));
+      const entry = spec.workloads[index];
+      return entry ? [{ policy: key, entry, index }] : [];
     });
     if (found.length > 0) claims.set(workload, found);
   }

@@ -14,11 +14,15 @@ export interface DeliveryChoice {
   readonly findings: readonly Finding[];
 }
 
-/** `warmUpMs`: how long a new admission policy may take until every API server acts on it. */
+/**
+ * `warmUpMs`: how long a new admission policy may take until every API server acts on it. `last`:
+ * the delivery until now. Who had Admission keeps it while the policy is away for a moment (a chart
+ * that is upgraded): to fall back to the template would roll the whole fleet.
+ */
 export function chooseDelivery(
   { delivery }: PoolPolicySpec,
   caches: Caches,
-  warmUpMs: number,
+  { warmUpMs, last }: { readonly warmUpMs: number; readonly last: Delivery | undefined },
 ): DeliveryChoice {
   const policy = caches.admissionPolicies.get(admissionPolicyName);
   const binding = caches.admissionBindings.get(admissionPolicyName);
@@ -31,8 +35,10 @@ export function chooseDelivery(
     return { delivery: "Admission", deliveryMessage, admissionReadyAtMs, findings: [] };
   }
   const deliveryMessage = `MutatingAdmissionPolicy ${admissionPolicyName} or its binding is not installed`;
-  if (delivery === "Auto") return { delivery: "Template", deliveryMessage, findings: [] };
-  const message = `spec.delivery is Admission, but ${deliveryMessage}: install it, or use Template`;
+  if (delivery === "Auto" && last !== "Admission") {
+    return { delivery: "Template", deliveryMessage, findings: [] };
+  }
+  const message = `${deliveryMessage}: install it, or set spec.delivery to Template`;
   const finding: Finding = { reason: "AdmissionMissing", severity: "blocking", message };
   return { delivery: "Admission", deliveryMessage, findings: [finding] };
 }

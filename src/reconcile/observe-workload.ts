@@ -14,14 +14,17 @@ import type { Delivery, GrantFacts, PodFacts, PolicyKey, WorkloadFacts } from ".
 import { percentCeil } from "../domain/slots.ts";
 import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../observed.ts";
 import { workloadKeyOf } from "./caches.ts";
+import type { PastRoll } from "./past-rolls.ts";
 import { chooseContainer } from "./container.ts";
 import { templateFindings } from "./template-findings.ts";
-import { ownSizeOf, poolSizeIn, type Resolve } from "./own-size.ts";
+import { largestOwnSize, poolSizeIn, type Resolve } from "./own-size.ts";
 
 export interface WorkloadSources {
   readonly workload: ObservedWorkload;
   readonly spec: PoolPolicySpec;
   readonly entry: WorkloadEntry;
+  /** Of the entry in the policy's list. */
+  readonly entryIndex: number;
   readonly policy: PolicyKey;
   readonly delivery: Delivery;
   readonly claimedBy: readonly PolicyKey[];
@@ -31,6 +34,7 @@ export interface WorkloadSources {
   readonly resolve: Resolve;
   /** pod-template-hash of the newest ReplicaSet of a Deployment; undefined if none is known. */
   readonly newestRevision: string | undefined;
+  readonly lastRoll: PastRoll | undefined;
   /** A write of ours to it is not in the caches yet. */
   readonly isPending: boolean;
 }
@@ -43,7 +47,7 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
     ...identityOf(workload),
     exists: true,
     policy,
-    entry: spec.workloads.indexOf(entry),
+    entry: sources.entryIndex,
     sizing,
     claimedBy,
     replicas: workload.replicas,
@@ -58,7 +62,8 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
     maxPods: entry.maxPods,
     container: container?.name,
     ...templateFacts(sources, container),
-    grant: grantFacts(sources.grant),
+    // A grant for another container reaches no pod.
+    grant: sources.grant?.container === container?.name ? grantFacts(sources.grant) : undefined,
     pods: sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, sizing)),
     findings: [...(finding ? [finding] : []), ...templateFindings(sources, container)],
   };
@@ -80,16 +85,19 @@ function identityOf(
  */
 function rolloutFacts({
   workload,
+  pods,
   newestRevision,
   isPending,
 }: WorkloadSources): Pick<WorkloadFacts, "rollingOut" | "updatedReplicas" | "updateRevision"> {
   // No pod can be of a template that was written just now.
   if (isPending) return { rollingOut: true, updatedReplicas: 0, updateRevision: "" };
   const updateRevision = workload.updateRevision ?? newestRevision;
-  const isUnseen =
-    workload.kind === "StatefulSet" && workload.generation > workload.observedGeneration;
+  const isKnown = workload.kind === "Deployment" && updateRevision !== undefined;
+  const isOld = (pod: ObservedPod): boolean => !pod.finished && pod.revision !== updateRevision;
+  // What the controller has not seen yet may be a new template, ours perhaps.
+  const isUnseen = workload.generation > workload.observedGeneration;
   return {
-    rollingOut: isUnseen || isRollingOut(workload),
+    rollingOut: isUnseen || (isKnown ? pods.some(isOld) : isRollingOut(workload)),
     updatedReplicas: workload.updatedReplicas,
     updateRevision,
   };
@@ -122,14 +130,22 @@ const surgePercentDefault = 25;
 
 type TemplateFacts = Pick<
   WorkloadFacts,
-  "template" | "templateIsWhole" | "otherManagers" | "writtenPoolSize" | "reverts" | "rolledAtMs"
+  | "template"
+  | "templateIsWhole"
+  | "otherManagers"
+  | "writtenPoolSize"
+  | "reverts"
+  | "rolledAtMs"
+  | "rolledPoolSize"
 >;
 
 function templateFacts(
-  { workload, spec, entry, resolve }: WorkloadSources,
+  { workload, spec, entry, resolve, lastRoll }: WorkloadSources,
   container: ObservedContainer | undefined,
 ): TemplateFacts {
-  const template = ownSizeOf(container, sizingOf(spec, entry), { annotation: undefined, resolve });
+  const holders = container ? [container] : workload.containers;
+  const sizing = sizingOf(spec, entry);
+  const template = largestOwnSize(holders, sizing, { annotation: undefined, resolve });
   const wanted = entriesFor(spec, entry, template.poolSize);
   const written = workload.templateAnnotations[poolSizeAnnotation];
   const rolledAt = Date.parse(workload.templateAnnotations[rolledAtAnnotation] ?? "");
@@ -144,7 +160,8 @@ function templateFacts(
     otherManagers: [...new Set(managers)].filter((name) => name !== fieldManager).sort(),
     writtenPoolSize: written === undefined ? undefined : poolSizeIn(written),
     reverts: poolSizeIn(workload.annotations[revertsAnnotation] ?? "") ?? 0,
-    rolledAtMs: Number.isNaN(rolledAt) ? undefined : rolledAt,
+    rolledAtMs: Number.isNaN(rolledAt) ? lastRoll?.atMs : rolledAt,
+    ...(lastRoll ? { rolledPoolSize: lastRoll.poolSize } : {}),
   };
 }
 
@@ -167,7 +184,10 @@ function podFacts(
   sizing: Sizing,
 ): PodFacts[] {
   if (pod.finished) return [];
-  const own = pod.containers.find(({ name }) => name === container?.name);
+  // Without a container to size, any of them may hold the pool.
+  const holders = container
+    ? pod.containers.filter(({ name }) => name === container.name)
+    : pod.containers;
   const annotation = pod.poolSizeAnnotation;
   return [
     {
@@ -176,7 +196,7 @@ function podFacts(
       revision: pod.revision,
       createdAtMs: pod.createdAtMs,
       terminating: pod.terminating,
-      own: ownSizeOf(own, sizing, { annotation, resolve }),
+      own: largestOwnSize(holders, sizing, { annotation, resolve }),
       sized: annotation !== undefined,
     },
   ];

@@ -23,6 +23,7 @@ import { cooldownMsOf, departedFacts, workloadFacts } from "./observe-workload.t
 import { referencesOf } from "./own-size.ts";
 import type { Notes } from "./notes.ts";
 import type { Logins } from "./logins.ts";
+import type { PastRolls } from "./past-rolls.ts";
 import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
 import type { References } from "./references.ts";
@@ -36,6 +37,7 @@ export interface Observer {
   readonly references: References;
   readonly statuses: Expectations<WrittenStatus>;
   readonly templates: Expectations<true>;
+  readonly pastRolls: PastRolls;
   readonly notes: Notes;
   readonly settleTimeMs: number;
   readonly admissionWarmUpMs: number;
@@ -55,7 +57,10 @@ export async function observe(
   for (const namespace of namespaces) {
     workloads.push(...(await namespaceFacts(observer, namespace, members)));
   }
-  const addresses = workloads.flatMap(({ pods }) => pods.flatMap(({ address }) => address ?? []));
+  const addresses = new Set(
+    workloads.flatMap(({ pods }) => pods.flatMap(({ address }) => address ?? [])),
+  );
+  observer.readings.disown(server, addressesOfOthers(observer.caches, addresses));
   return {
     server,
     synced: areSynced(observer.caches),
@@ -64,6 +69,15 @@ export async function observe(
     workloads,
     settleTimeMs: observer.settleTimeMs,
   };
+}
+
+/**
+ * Addresses of pods that are there and not of the fleet, though they may have been: foreign now.
+ */
+function addressesOfOthers({ pods }: Caches, own: ReadonlySet<string>): string[] {
+  return [...pods.values()].flatMap(({ address }) =>
+    address === undefined || own.has(address) ? [] : [address],
+  );
 }
 
 interface Member {
@@ -85,7 +99,11 @@ function policyFacts(
   nowMs: number,
 ): PolicyFacts {
   const written = statuses.pending(resolved.key, policy);
-  const { findings, ...delivery } = chooseDelivery(resolved.spec, caches, admissionWarmUpMs);
+  const status = written?.status ?? (policy.status as PoolPolicyStatus | undefined);
+  const { findings, ...delivery } = chooseDelivery(resolved.spec, caches, {
+    warmUpMs: admissionWarmUpMs,
+    last: status?.delivery,
+  });
   return {
     key: resolved.key,
     namespace: policy.namespace,
@@ -94,12 +112,12 @@ function policyFacts(
     generation: policy.generation,
     resourceVersion: written?.resourceVersion ?? policy.resourceVersion,
     spec: resolved.spec,
-    status: written?.status ?? (policy.status as PoolPolicyStatus | undefined),
+    status,
     cooldownMs: cooldownMsOf(resolved.spec),
     ...delivery,
     role: resolved.role,
     database: resolved.database,
-    failure: resolved.failure ?? logins.failureOf(resolved, nowMs),
+    failure: resolved.failure ?? logins.failureOf(resolved, nowMs, server),
     findings: [...findings, ...sameServer(resolved, server), ...notes.of(resolved.key)],
   };
 }
@@ -113,7 +131,10 @@ async function namespaceFacts(
   const policies = observer.book.inNamespace(namespace);
   const claims = claimsOn(workloadsIn(observer.caches, namespace), policies);
   const mine = [...claims].flatMap(([workload, found]) => {
-    const member = members.find(({ key }) => found.some(({ policy }) => policy === key));
+    const claimants = members.filter(({ key }) => found.some(({ policy }) => policy === key));
+    // Contested: whose grant is in force is whose size counts.
+    const name = `${workload.kind}/${workload.name}`;
+    const member = claimants.find((one) => grantOf(one, name) !== undefined) ?? claimants[0];
     return member ? [{ workload, found, member }] : [];
   });
   await fetchReferences(observer, namespace, mine);
@@ -128,13 +149,14 @@ interface Owned {
 }
 
 function factsOf(observer: Observer, { workload, found, member }: Owned): WorkloadFacts {
-  const { caches, templates, references } = observer;
+  const { caches, templates, references, pastRolls } = observer;
   const key = workloadKeyOf(workload);
-  const entry = entryOf(found, member);
+  const { entry, index } = claimOf(found, member);
   return workloadFacts({
     workload,
     spec: member.spec,
     entry,
+    entryIndex: index,
     policy: member.key,
     delivery: member.delivery,
     claimedBy: found.map(({ policy }) => policy),
@@ -143,22 +165,30 @@ function factsOf(observer: Observer, { workload, found, member }: Owned): Worklo
     pods: caches.pods.byIndex(byWorkload, key),
     resolve: references.resolverFor(workload.namespace),
     newestRevision: newestRevisionOf(caches, key),
+    lastRoll: pastRolls.of(key),
     isPending: templates.pending(key, workload) ?? false,
   });
 }
 
-function entryOf(found: readonly Claim[], member: PolicyFacts): WorkloadEntry {
+function claimOf(found: readonly Claim[], member: PolicyFacts): Claim {
   const claim = found.find(({ policy }) => policy === member.key) ?? found[0];
-  const entry = claim?.entry ?? member.spec.workloads[0];
-  if (!entry) throw new RangeError(`policy ${member.key} has no workloads`);
-  return entry;
+  if (!claim) throw new RangeError(`policy ${member.key} claims no such workload`);
+  return claim;
 }
 
 /** A grant counts only while the admission policy acts on it. */
-function grantOf({ spec, delivery, status }: PolicyFacts, name: string): Grant | undefined {
-  if (spec.mode !== "Enforce" || delivery !== "Admission") return undefined;
+function grantOf(
+  { spec, delivery, status, findings }: PolicyFacts,
+  name: string,
+): Grant | undefined {
+  const isActive = delivery === "Admission" && !findings.some(isAdmissionMissing);
+  if (spec.mode !== "Enforce" || !isActive) return undefined;
   const grants = status?.grants ?? {};
   return Object.hasOwn(grants, name) ? grants[name] : undefined;
+}
+
+function isAdmissionMissing({ reason }: Finding): boolean {
+  return reason === "AdmissionMissing";
 }
 
 function newestRevisionOf({ replicaSets }: Caches, key: string): string | undefined {
@@ -178,7 +208,7 @@ async function fetchReferences(
   owned: readonly Owned[],
 ): Promise<void> {
   const wanted = owned.flatMap(({ workload, found, member }) => {
-    const entry = entryOf(found, member);
+    const { entry } = claimOf(found, member);
     const { container } = chooseContainer(entry, workload);
     const sizing = sizingOf(member.spec, entry);
     const pods = caches.pods.byIndex(byWorkload, workloadKeyOf(workload));
@@ -205,11 +235,13 @@ function departedWorkloads(
       const key = `${namespace}/${workload}`;
       const pods = present.has(key) ? [] : caches.pods.byIndex(byWorkload, key);
       const entry = heaviestEntry(member);
+      const entryIndex = entry ? member.spec.workloads.indexOf(entry) : -1;
       if (pods.length === 0 || !entry) return [];
       const resolve = references.resolverFor(namespace);
       const common = {
         spec: member.spec,
         entry,
+        entryIndex,
         policy: member.key,
         delivery: member.delivery,
         claimedBy: [member.key],
@@ -219,6 +251,7 @@ function departedWorkloads(
           ...common,
           grant: undefined,
           newestRevision: undefined,
+          lastRoll: undefined,
           autoscalerMaxReplicas: undefined,
           pods,
           resolve,

@@ -35,6 +35,17 @@ export function ownSizeOf(
   return said ?? { poolSize: sizing.unmanagedPoolSize, source: "unmanaged" };
 }
 
+/** The largest of what several containers say: where it is not known which of them is the one. */
+export function largestOwnSize(
+  containers: readonly ObservedContainer[],
+  sizing: Sizing,
+  lookup: { readonly annotation: string | undefined; readonly resolve: Resolve },
+): OwnSize {
+  const sizes = containers.map((container) => ownSizeOf(container, sizing, lookup));
+  const [first = ownSizeOf(undefined, sizing, lookup), ...others] = sizes;
+  return others.reduce((a, b) => (b.poolSize > a.poolSize ? b : a), first);
+}
+
 /** References that have to be looked up to know the size: entry by valueFrom, else any envFrom. */
 export function referencesOf(container: ObservedContainer, sizing: Sizing): Reference[] {
   const entry = entryNamed(container, sizing);
@@ -93,8 +104,10 @@ function namesOf({ maxSizeName, maxSizeAliases }: Sizing): readonly string[] {
 function literal(where: string, value: string, sizing: Sizing, source: OwnSize["source"]): OwnSize {
   const poolSize = poolSizeIn(value);
   if (poolSize !== undefined) return { poolSize, source };
+  // What stands in a Secret is nobody's to read here, whatever it is.
+  const said = source === "reference" ? where : `${where}=${JSON.stringify(value)}`;
   const problem =
-    `${where}=${JSON.stringify(value)} is not a pool size (a whole number of at least 1): ` +
+    `${said} is not a pool size (a whole number of at least 1): ` +
     `${sizing.unmanagedPoolSize} is assumed; correct it, or set unmanagedPoolSize`;
   return { poolSize: sizing.unmanagedPoolSize, source: "unmanaged", problem };
 }

@@ -27,6 +27,18 @@ export class PolicyBook {
   /** Names that turned out to mean a server that has another name here already. */
   readonly #sameAs = new Map<ServerKey, ServerKey>();
 
+  /** Policies that were looked at since the start, usable or not. */
+  readonly #seen = new Set<PolicyKey>();
+
+  /** Until every policy was seen, a server may have workloads that nobody counts. */
+  hasSeen(key: PolicyKey): boolean {
+    return this.#seen.has(key);
+  }
+
+  see(key: PolicyKey): void {
+    this.#seen.add(key);
+  }
+
   get(key: PolicyKey): ResolvedPolicy | undefined {
     return this.#policies.get(key);
   }
@@ -41,6 +53,7 @@ export class PolicyBook {
   delete(key: PolicyKey): readonly ServerKey[] {
     const before = this.#policies.get(key)?.server;
     this.#policies.delete(key);
+    this.#seen.delete(key);
     return this.#servers([before]);
   }
 

@@ -46,6 +46,7 @@ export class PolicyReconciler {
     }
     const before = book.get(key);
     const resolution = await resolvePolicy(policy, before, { cluster, nowMs: clock.nowMs() });
+    book.see(key);
     if (resolution.kind === "invalid") {
       await this.#writeFailure(policy, { reason: "InvalidSpec", message: resolution.problem });
       return done;

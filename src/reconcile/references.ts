@@ -27,15 +27,15 @@ export class References {
    */
   async fetch(namespace: string, references: readonly Reference[]): Promise<void> {
     const nowMs = this.#clock.nowMs();
-    for (const [key, { atMs }] of this.#kept) {
-      if (nowMs - atMs > keptMs) this.#kept.delete(key);
-    }
     const missing = new Map(references.map((r) => [keyOf(namespace, r), r]));
     for (const [key, { kind, name }] of missing) {
-      if (this.#kept.has(key)) continue;
+      const before = this.#kept.get(key);
+      if (before && nowMs - before.atMs <= keptMs) continue;
       const outcome = await this.#cluster.readData(kind, namespace, name);
       const data = outcome.kind === "ok" ? sizesIn(outcome.value.data) : {};
-      this.#kept.set(key, { atMs: nowMs, data });
+      // An API server that does not answer changes no size.
+      const isKept = before !== undefined && outcome.kind === "unavailable";
+      this.#kept.set(key, { atMs: nowMs, data: isKept ? before.data : data });
     }
   }
 

@@ -23,6 +23,7 @@ export interface Reporter {
 export async function report(reporter: Reporter, plan: Plan, applied: Applied): Promise<void> {
   countDecisions(reporter, plan, applied);
   for (const failure of applied.failures) noteFailure(reporter, failure);
+  if (applied.roll) reporter.notes.set(applied.roll.position.policy.key, "roll", undefined);
   for (const { policy } of applied.statuses) reporter.notes.set(policy.key, "status", undefined);
   for (const announcement of announcements(plan, applied)) {
     logAnnouncement(reporter, announcement);

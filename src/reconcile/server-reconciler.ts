@@ -51,7 +51,7 @@ export class ServerReconciler {
       this.#plans.delete(server);
       return done;
     }
-    if (!areSynced(observer.caches)) return after(notSyncedRetryMs);
+    if (!isWholeKnown(observer)) return after(notSyncedRetryMs);
     const isRead = members.some(({ connection }) => connection !== undefined);
     // The first reading wakes us: deciding without it would only say that nothing is known.
     if (isRead && !observer.readings.wasAttempted(server)) return done;
@@ -75,6 +75,12 @@ export class ServerReconciler {
       metrics.observe("poolwarden_reconcile_step_seconds", seconds, { step });
     }
   }
+}
+
+/** Every cache is filled, and of every policy it is known which server it means. */
+function isWholeKnown({ caches, book }: Observer): boolean {
+  if (!areSynced(caches)) return false;
+  return [...caches.policies.values()].every(({ key, deleting }) => deleting || book.hasSeen(key));
 }
 
 function logOutcome(log: Log, decision: Plan, { statuses, roll, failures }: Applied): void {

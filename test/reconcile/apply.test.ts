@@ -7,6 +7,7 @@ import type { ObservedObject } from "../../src/observed.ts";
 import type { Cluster, Outcome } from "../../src/ports.ts";
 import { apply } from "../../src/reconcile/apply.ts";
 import type { Applier } from "../../src/reconcile/apply.ts";
+import { PastRolls } from "../../src/reconcile/past-rolls.ts";
 import { Expectations } from "../../src/reconcile/expectations.ts";
 import { aPolicy, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
 
@@ -37,14 +38,15 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
     ...answers,
   };
   const [statuses, templates] = [new Expectations<never>(), new Expectations<true>()];
-  return { cluster, statuses, templates, written: new Map(), writes };
+  const pastRolls = new PastRolls();
+  return { cluster, statuses, templates, pastRolls, written: new Map(), writes };
 }
 
 function stored(resourceVersion: string): Outcome<ObservedObject> {
   return { kind: "ok", value: { key: "shop/orders", uid: "uid", resourceVersion } };
 }
 
-/** Five pods of 50 on a server with 200: the grant shrinks, and a roll is due once it has settled. */
+/** Five pods of 50 on a server with 200: the grant shrinks; a roll is due once it has settled. */
 function planOf(change: { readonly status?: object; readonly resourceVersion?: string }): Plan {
   const policy = aPolicy("orders", change);
   const workload = aWorkload("web", { pods: pods(5, { poolSize: 50 }) });

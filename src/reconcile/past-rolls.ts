@@ -1,0 +1,21 @@
+// The rolls of this process. The time of the last roll stands in the cluster, but an owner that
+// replaces the whole object takes it away, and would then be fought with a rollout each time.
+
+import type { WorkloadKey } from "../domain/facts.ts";
+
+export interface PastRoll {
+  readonly atMs: number;
+  readonly poolSize: number;
+}
+
+export class PastRolls {
+  readonly #last = new Map<WorkloadKey, PastRoll>();
+
+  note(key: WorkloadKey, roll: PastRoll): void {
+    this.#last.set(key, roll);
+  }
+
+  of(key: WorkloadKey): PastRoll | undefined {
+    return this.#last.get(key);
+  }
+}
