@@ -63,8 +63,7 @@ const BANS: readonly Ban[] = [
     finds: (node) => {
       const isLogCall = ts.isCallExpression(node) && isLogMethod(node.expression);
       const [, message] = isLogCall ? node.arguments : [];
-      const isConstant = message !== undefined && ts.isStringLiteralLike(message);
-      return isLogCall && !isConstant ? text(node.expression) : undefined;
+      return isLogCall && !isConstantText(message) ? text(node.expression) : undefined;
     },
     mend: "call it with (fields, message): a constant message, everything variable in fields",
   },
@@ -106,6 +105,13 @@ function call(node: ts.Node, name: RegExp): string | undefined {
 
 function mayBeText(node: ts.Node): boolean {
   return ts.isStringLiteralLike(node) || ts.isTemplateExpression(node) || ts.isIdentifier(node);
+}
+
+function isConstantText(node: ts.Node | undefined): boolean {
+  if (node === undefined) return false;
+  if (ts.isConditionalExpression(node))
+    return [node.whenTrue, node.whenFalse].every(isConstantText);
+  return ts.isStringLiteralLike(node);
 }
 
 function isLogMethod(node: ts.Node): boolean {

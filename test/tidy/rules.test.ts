@@ -99,6 +99,8 @@ describe("banned calls", () => {
     { path: "src/runtime/a.ts", text: "log.info({ to }, `to ${to}`);", want: "1: has log.info" },
     { path: "src/runtime/a.ts", text: 'this.log.warn("bad");', want: "1: has this.log.warn" },
     { path: "src/runtime/a.ts", text: 'log.info({ to }, "pool size changed");', want: undefined },
+    { path: "src/runtime/a.ts", text: 'log.info({}, isUp ? "up" : "down");', want: undefined },
+    { path: "src/runtime/a.ts", text: 'log.info({}, isUp ? "up" : why);', want: "1: has log.info" },
   ])("$path: $text", (row) => {
     check(bannedCalls, row);
   });
