@@ -1,3 +1,5 @@
+// What is worth an event, and what is not: one per change, none for what was said before.
+
 import { describe, expect, test } from "vitest";
 import type { Condition } from "../../../src/api/poolpolicy.ts";
 import { type Announcement, announcementsOf } from "../../../src/domain/announcements.ts";

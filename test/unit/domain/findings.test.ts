@@ -1,3 +1,5 @@
+// What a person should know although, or because, nothing is done about it.
+
 import { describe, expect, test } from "vitest";
 import type { Finding, Snapshot } from "../../../src/domain/facts.ts";
 import { findingsOf, wasReverted } from "../../../src/domain/findings.ts";

@@ -1,3 +1,5 @@
+// Which sessions count against the fleet, which are its own, and for how long.
+
 import { describe, expect, test } from "vitest";
 import type { SessionGroup } from "../../../src/domain/facts.ts";
 import { foreignSessionsOf } from "../../../src/domain/foreign.ts";

@@ -1,3 +1,5 @@
+// Every slot of max_connections stands in the ledger once: it always adds up.
+
 import { describe, expect, test } from "vitest";
 import { budgetOf } from "../../../src/domain/ledger.ts";
 import { capacityOf } from "../../../src/domain/capacity.ts";

@@ -1,3 +1,5 @@
+// The few numbers that a workload's facts come down to.
+
 import { describe, expect, test } from "vitest";
 import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
 import {

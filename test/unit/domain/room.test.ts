@@ -1,3 +1,5 @@
+// How much a rollout adds, for each kind of workload, and the sum of the largest of them.
+
 import { describe, expect, test } from "vitest";
 import type { WorkloadFacts } from "../../../src/domain/facts.ts";
 import { plannedPodsOf } from "../../../src/domain/planned-pods.ts";

@@ -1,3 +1,5 @@
+// One row per workload: what is done and why, with the arithmetic.
+
 import { describe, expect, test } from "vitest";
 import type { WorkloadRow } from "../../../src/api/poolpolicy.ts";
 import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";

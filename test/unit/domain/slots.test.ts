@@ -1,3 +1,5 @@
+// The arithmetic between pool sizes, slots and pods, and how it rounds.
+
 import { describe, expect, test } from "vitest";
 import { MinHeap } from "../../../src/domain/min-heap.ts";
 import * as slots from "../../../src/domain/slots.ts";
