@@ -118,8 +118,8 @@ test.each(servers)("a server with $name", async ({ cluster, want }) => {
 });
 
 test("a proxy is passed on", async () => {
-  const { proxyUrl } = await read({ token: "t" }, { "proxy-url": "http://proxy.test:3128" });
-  expect(proxyUrl).toBe("http://proxy.test:3128");
+  const { proxyUrl } = await read({ token: "t" }, { "proxy-url": "http://gateway.test:3128" });
+  expect(proxyUrl).toBe("http://gateway.test:3128");
 });
 
 test("a kubeconfig that is not there says which", async () => {
