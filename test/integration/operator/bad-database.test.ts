@@ -89,7 +89,7 @@ async function expectSteadyGoesOn(): Promise<void> {
 
 describe("a policy whose database cannot be read from the start", () => {
   const at = (port: number): string => `127.0.0.1:${port}`;
-  it.concurrent.each<{
+  it.each<{
     readonly name: string;
     readonly secret: () => Readonly<Record<string, string>> | undefined;
     readonly wantReason: string;
