@@ -60,7 +60,10 @@ async function playActs(stage: Stage, closing: Closing): Promise<void> {
 // Without a PoolPolicy it changes nothing: act 1 is played with it there.
 async function install({ screen, kubectl }: Stage): Promise<void> {
   await kubectl("apply --server-side -f crds/");
-  await kubectl("wait --for=condition=Established crd/poolpolicies.poolwarden.dev");
+  // Not for a condition: kubectl fails on an object that has none yet.
+  await kubectl(
+    "wait --for=jsonpath={.status.acceptedNames.kind}=PoolPolicy crd/poolpolicies.poolwarden.dev",
+  );
   screen.say("The PoolPolicy kind and the admission policy are there; no PoolPolicy yet.");
 }
 
