@@ -60,7 +60,6 @@ export async function observe(
   const addresses = new Set(
     workloads.flatMap(({ pods }) => pods.flatMap(({ address }) => address ?? [])),
   );
-  observer.readings.disown(server, addressesOfOthers(observer.caches, addresses));
   return {
     server,
     synced: areSynced(observer.caches),
@@ -69,15 +68,6 @@ export async function observe(
     workloads,
     settleTimeMs: observer.settleTimeMs,
   };
-}
-
-/**
- * Addresses of pods that are there and not of the fleet, though they may have been: foreign now.
- */
-function addressesOfOthers({ pods }: Caches, own: ReadonlySet<string>): string[] {
-  return [...pods.values()].flatMap(({ address }) =>
-    address === undefined || own.has(address) ? [] : [address],
-  );
 }
 
 interface Member {

@@ -65,12 +65,6 @@ export class Readings {
     return twin?.[0];
   }
 
-  /** Addresses that the fleet has no more, although a pod has them. */
-  disown(server: ServerKey, addresses: Iterable<string>): void {
-    const { addressesSeenMs } = this.#memoryOf(server);
-    for (const address of addresses) addressesSeenMs.delete(address);
-  }
-
   /** The facts as of now; `addresses` are those of the managed pods that exist. */
   factsOf(server: ServerKey, addresses: Iterable<string>, nowMs: number): DatabaseFacts {
     const memory = this.#memoryOf(server);
