@@ -1,12 +1,9 @@
 // The caches that the operator lives from: one informer per kind of object and namespace, behind
 // one store per kind.
 
-import { createListWatch } from "./adapters/kubernetes/list-watch.ts";
-import type { Client } from "./adapters/kubernetes/client.ts";
-import type { Projection, Projections } from "./adapters/kubernetes/project.ts";
 import { kind as policyKind } from "./api/group.ts";
 import type { ObservedObject, ObservedWorkload } from "./observed.ts";
-import type { Clock, Log, Metrics, Random } from "./ports.ts";
+import type { Clock, ListWatch, Log, Metrics, Random, Sources } from "./ports.ts";
 import { byNamespace, byTarget, byWorkload, type Caches } from "./reconcile/caches.ts";
 import type { IndexKeys } from "./runtime/indexed-store.ts";
 import { type ChangeHandler, Informer } from "./runtime/informer.ts";
@@ -14,14 +11,13 @@ import { mergeStores } from "./runtime/merged-store.ts";
 import type { Problems } from "./runtime/problems.ts";
 
 export interface InformerParts {
-  readonly client: Client;
-  readonly projections: Projections;
+  readonly sources: Sources;
   /** Empty: all namespaces. */
   readonly namespaces: readonly string[];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<Metrics, "count">;
   readonly problems: Problems;
 }
 
@@ -50,30 +46,32 @@ export class KindOfObject<T extends ObservedObject> {
 
 /** Every kind of object that is watched. Nothing is started yet. */
 export function createInformers(parts: InformerParts): Informers {
-  const { projections } = parts;
+  const { sources } = parts;
   const workloads: KindOptions<ObservedWorkload> = {
     indexes: { [byNamespace]: ({ namespace }) => [namespace] },
   };
+  const ofWorkload = {
+    indexes: {
+      [byWorkload]: ({ workload }: { readonly workload: string | undefined }) =>
+        workload === undefined ? [] : [workload],
+    },
+  };
   const clusterWide = { clusterWide: true, optional: true };
+  const admissionPolicy = "MutatingAdmissionPolicy";
   return {
-    policies: create(parts, policyKind, projections.policy, {}),
-    deployments: create(parts, "Deployment", projections.deployment, workloads),
-    statefulSets: create(parts, "StatefulSet", projections.statefulSet, workloads),
-    pods: create(parts, "Pod", projections.pod, {
-      indexes: { [byWorkload]: ({ workload }) => (workload === undefined ? [] : [workload]) },
-    }),
-    replicaSets: create(parts, "ReplicaSet", projections.replicaSet, {
-      indexes: { [byWorkload]: ({ workload }) => (workload === undefined ? [] : [workload]) },
-      metadataOnly: true,
-    }),
-    autoscalers: create(parts, "HorizontalPodAutoscaler", projections.autoscaler, {
+    policies: create(parts, policyKind, sources.policies, {}),
+    deployments: create(parts, "Deployment", sources.deployments, workloads),
+    statefulSets: create(parts, "StatefulSet", sources.statefulSets, workloads),
+    pods: create(parts, "Pod", sources.pods, ofWorkload),
+    replicaSets: create(parts, "ReplicaSet", sources.replicaSets, ofWorkload),
+    autoscalers: create(parts, "HorizontalPodAutoscaler", sources.autoscalers, {
       indexes: { [byTarget]: (a) => [`${a.namespace}/${a.targetKind}/${a.targetName}`] },
     }),
-    admissionPolicies: create(parts, "MutatingAdmissionPolicy", projections.presence, clusterWide),
+    admissionPolicies: create(parts, admissionPolicy, sources.admissionPolicies, clusterWide),
     admissionBindings: create(
       parts,
-      "MutatingAdmissionPolicyBinding",
-      projections.presence,
+      `${admissionPolicy}Binding`,
+      sources.admissionBindings,
       clusterWide,
     ),
   };
@@ -100,7 +98,6 @@ export function cachesOf(informers: Informers): Caches {
 
 interface KindOptions<T> {
   readonly indexes?: Readonly<Record<string, IndexKeys<T>>>;
-  readonly metadataOnly?: boolean;
   readonly clusterWide?: boolean;
   readonly optional?: boolean;
 }
@@ -108,16 +105,14 @@ interface KindOptions<T> {
 function create<T extends ObservedObject>(
   parts: InformerParts,
   kind: string,
-  project: Projection<T>,
-  { indexes = {}, metadataOnly = false, clusterWide = false, optional = false }: KindOptions<T>,
+  sourceOf: (namespace: string | undefined) => ListWatch<T>,
+  { indexes = {}, clusterWide = false, optional = false }: KindOptions<T>,
 ): KindOfObject<T> {
   const everywhere = clusterWide || parts.namespaces.length === 0;
   const namespaces = everywhere ? [undefined] : parts.namespaces;
-  const { client, random } = parts;
   const informers = namespaces.map((namespace) => {
-    const source = createListWatch({ client, random, kind, namespace, project, metadataOnly });
     const id = namespace === undefined ? kind : `${kind}/${namespace}`;
-    return new Informer<T>({ ...parts, kind, id, source, indexes, optional });
+    return new Informer<T>({ ...parts, kind, id, source: sourceOf(namespace), indexes, optional });
   });
   return new KindOfObject(kind, informers);
 }

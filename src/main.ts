@@ -8,7 +8,7 @@ import { createMetrics } from "./adapters/metrics.ts";
 import { systemRandom } from "./adapters/random.ts";
 import { type Config, readCommand, usage } from "./config.ts";
 import { OperatorError } from "./errors.ts";
-import { assemble } from "./operator.ts";
+import { assembleProcess } from "./process.ts";
 import { Lifecycle } from "./runtime/lifecycle.ts";
 
 const { version } = packageJson;
@@ -19,7 +19,7 @@ async function run(config: Config): Promise<number> {
   log.info({ version, namespaces: config.namespaces }, "poolwarden starts");
   const lifecycle = new Lifecycle({ signals: process, clock, log });
   const metricsService = createMetrics();
-  assemble({ config, version, clock, random: systemRandom, log, metricsService }, lifecycle);
+  assembleProcess({ config, version, clock, random: systemRandom, log, metricsService }, lifecycle);
   const code = await lifecycle.run();
   log.info({ code }, "poolwarden ends");
   return code;

@@ -1,17 +1,10 @@
-// The composition of the operator: which part is given which. Nothing is decided here.
-//   informers → queues → reconcilers (policy, database, server) → cluster
+// The operator around its ports: informers → queues → reconcilers (policy, database, server) →
+// cluster. Nothing is decided here, and nothing here knows which world it lives in: a process gives
+// it the real API server and database, a simulation gives it its own.
 
-import { createClient } from "./adapters/kubernetes/client.ts";
-import { createCluster } from "./adapters/kubernetes/cluster.ts";
-import { createConnection } from "./adapters/kubernetes/connection.ts";
-import { createCredentialSource } from "./adapters/kubernetes/credentials.ts";
-import { createProjections } from "./adapters/kubernetes/project.ts";
-import { createPostgresDatabase } from "./adapters/postgres/database.ts";
-import type { MetricsService } from "./adapters/metrics.ts";
 import type { Config } from "./config.ts";
-import { createRoutes } from "./endpoints.ts";
 import { cachesOf, createInformers, type Informers } from "./informers.ts";
-import type { Clock, Cluster, Database, Log, Random } from "./ports.ts";
+import type { Clock, Cluster, Database, Log, Metrics, Random, Sources } from "./ports.ts";
 import { AlertRules } from "./reconcile/alert-rules.ts";
 import type { Caches } from "./reconcile/caches.ts";
 import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
@@ -27,49 +20,57 @@ import { ServerReconciler } from "./reconcile/server-reconciler.ts";
 import type { WrittenStatus } from "./reconcile/write-status.ts";
 import { Backoff } from "./runtime/backoff.ts";
 import { Controller, type Reconcile } from "./runtime/controller.ts";
-import { type HttpServer, startHttpServer } from "./runtime/http-server.ts";
-import type { Lifecycle, Part } from "./runtime/lifecycle.ts";
+import type { Part } from "./runtime/lifecycle.ts";
 import { Problems } from "./runtime/problems.ts";
 import { WorkQueue } from "./runtime/work-queue.ts";
 import { type Queues, wakeOnChanges } from "./wake.ts";
 
 export interface OperatorParts {
-  readonly config: Config;
-  readonly version: string;
+  readonly config: Pick<
+    Config,
+    "namespaces" | "databaseIntervalMs" | "settleTimeMs" | "admissionWarmUpMs"
+  >;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly metricsService: MetricsService;
+  readonly metrics: Metrics;
+}
+
+/** What the operator lives in. */
+export interface Surroundings {
+  readonly sources: Sources;
+  readonly cluster: Cluster;
+  readonly database: Database;
+}
+
+export interface Operator {
+  readonly caches: Caches;
+  readonly informers: Informers;
+  readonly problems: Problems;
+  readonly servers: ServerReconciler;
+  readonly controllers: readonly Controller[];
+  /** To be started in this order, and stopped in the reverse. */
+  readonly parts: readonly Part[];
 }
 
 /** Servers that are decided, or read, at the same time. One server is never worked on twice. */
 const workers = 4;
 
-/** Adds every part of the operator to the lifecycle, in the order in which they start. */
-export function assemble(parts: OperatorParts, lifecycle: Lifecycle): void {
-  const { config, clock, random, log, metricsService, version } = parts;
-  const { metrics } = metricsService;
-  const connection = createConnection(createCredentialSource(config), clock);
-  const client = createClient({ connection, clock, version });
-  const projections = createProjections();
-  const problems = new Problems(log);
-  const informers = createInformers({
-    ...{ client, projections, clock, random, log, metrics, problems },
-    namespaces: config.namespaces,
-  });
-  const { instance } = config;
-  const cluster = createCluster({ client, projections, clock, metrics, instance });
-  const database = createPostgresDatabase({ clock });
+export function assembleOperator(
+  parts: OperatorParts,
+  { sources, cluster, database }: Surroundings,
+): Operator {
+  const problems = new Problems(parts.log);
+  const { namespaces } = parts.config;
+  const informers = createInformers({ ...parts, sources, namespaces, problems });
   const caches = cachesOf(informers);
   const work = assembleReconcilers(parts, { caches, cluster, database });
   wakeOnChanges(informers, caches, work);
-  const routes = createRoutes({ metricsService, problems, caches, informers, clock, ...work });
-
-  lifecycle.add({ name: "connection", stop: () => connection.close() });
-  lifecycle.add({ name: "database", stop: () => database.close() });
-  lifecycle.add(httpPart(config, routes, log));
-  for (const part of work.parts) lifecycle.add(part);
-  lifecycle.add(informersPart(informers));
+  const { servers, controllers } = work;
+  return {
+    ...{ caches, informers, problems, servers, controllers },
+    parts: [...controllers.map(controllerPart), informersPart(informers)],
+  };
 }
 
 interface World {
@@ -78,21 +79,16 @@ interface World {
   readonly database: Database;
 }
 
-export interface Work {
+interface Work {
   readonly book: PolicyBook;
   readonly queues: Queues;
   readonly servers: ServerReconciler;
   readonly controllers: readonly Controller[];
-  readonly parts: readonly Part[];
 }
 
-/**
- * The three reconcilers, their queues and their memories. Tests may assemble the same around
- * another world.
- */
-export function assembleReconcilers(parts: OperatorParts, world: World): Work {
-  const { clock, log, config } = parts;
-  const { metrics } = parts.metricsService;
+/** The three reconcilers, their queues and their memories. */
+function assembleReconcilers(parts: OperatorParts, world: World): Work {
+  const { clock, log, config, metrics } = parts;
   const { caches, cluster, database } = world;
   const book = new PolicyBook();
   const readings = new Readings();
@@ -109,7 +105,7 @@ export function assembleReconcilers(parts: OperatorParts, world: World): Work {
     servers: new WorkQueue(clock),
   };
   const intervalMs = config.databaseIntervalMs;
-  const common = { ...parts, metrics, book, readings, logins, intervalMs, ...wakersOf(queues) };
+  const common = { ...parts, book, readings, logins, intervalMs, ...wakersOf(queues) };
   const policy = new PolicyReconciler({ ...common, policies: caches.policies, cluster });
   const reader = new DatabaseReconciler({ ...common, database });
   const references = new References(cluster, clock);
@@ -144,7 +140,7 @@ export function assembleReconcilers(parts: OperatorParts, world: World): Work {
       run: (k, context) => servers.reconcile(k, context),
     }),
   ];
-  return { book, queues, servers, controllers, parts: controllers.map(controllerPart) };
+  return { book, queues, servers, controllers };
 }
 
 function wakersOf(
@@ -161,7 +157,7 @@ function wakersOf(
 }
 
 function controller(
-  { clock, random, log, metricsService }: OperatorParts,
+  { clock, random, log, metrics }: OperatorParts,
   {
     name,
     queue,
@@ -169,7 +165,6 @@ function controller(
   }: { readonly name: string; readonly queue: WorkQueue; readonly run: Reconcile },
 ): Controller {
   const backoff = new Backoff({ random, baseMs: 500, maxMs: 60_000 });
-  const { metrics } = metricsService;
   return new Controller({
     name,
     queue,
@@ -206,17 +201,5 @@ function informersPart(informers: Informers): Part {
     stop: async () => {
       await Promise.all(all.map((informer) => informer.stop()));
     },
-  };
-}
-
-function httpPart(config: Config, routes: ReturnType<typeof createRoutes>, log: Log): Part {
-  let server: HttpServer | undefined;
-  return {
-    name: "http server",
-    start: async () => {
-      server = await startHttpServer({ address: config.listen, routes, log });
-      log.info({ address: server.address }, "serving metrics and health");
-    },
-    stop: () => server?.close(),
   };
 }

@@ -4,7 +4,15 @@
 
 import type { DatabaseReading, PolicyKey, ServerKey, WorkloadKey } from "./domain/facts.ts";
 import type { PoolPolicyStatus } from "./api/poolpolicy.ts";
-import type { ObservedObject, ObservedWorkload } from "./observed.ts";
+import type {
+  ObservedAutoscaler,
+  ObservedObject,
+  ObservedPod,
+  ObservedPolicy,
+  ObservedPresence,
+  ObservedReplicaSet,
+  ObservedWorkload,
+} from "./observed.ts";
 
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
@@ -50,6 +58,21 @@ export interface ListWatch<T extends ObservedObject> {
    * `list` does.
    */
   watch(resourceVersion: string, signal: AbortSignal): AsyncIterable<WatchEvent<T>>;
+}
+
+/** Of one namespace, or of all of them. */
+type Source<T extends ObservedObject> = (namespace: string | undefined) => ListWatch<T>;
+
+/** Where every kind of object that is watched comes from. */
+export interface Sources {
+  readonly policies: Source<ObservedPolicy>;
+  readonly deployments: Source<ObservedWorkload>;
+  readonly statefulSets: Source<ObservedWorkload>;
+  readonly pods: Source<ObservedPod>;
+  readonly replicaSets: Source<ObservedReplicaSet>;
+  readonly autoscalers: Source<ObservedAutoscaler>;
+  readonly admissionPolicies: Source<ObservedPresence>;
+  readonly admissionBindings: Source<ObservedPresence>;
 }
 
 /** What a cache offers to a reader. */

@@ -1,0 +1,31 @@
+// Where each kind of object comes from: list and watch on the API server, projected on arrival.
+
+import type { Random, Sources } from "../../ports.ts";
+import type { ObservedObject } from "../../observed.ts";
+import { kind as policyKind } from "../../api/group.ts";
+import type { Client } from "./client.ts";
+import { createListWatch } from "./list-watch.ts";
+import type { Projection, Projections } from "./project.ts";
+
+export interface SourceParts {
+  readonly client: Client;
+  readonly projections: Projections;
+  readonly random: Random;
+}
+
+export function createSources({ client, projections, random }: SourceParts): Sources {
+  const source =
+    <T extends ObservedObject>(kind: string, project: Projection<T>, metadataOnly = false) =>
+    (namespace: string | undefined) =>
+      createListWatch({ client, random, kind, namespace, project, metadataOnly });
+  return {
+    policies: source(policyKind, projections.policy),
+    deployments: source("Deployment", projections.deployment),
+    statefulSets: source("StatefulSet", projections.statefulSet),
+    pods: source("Pod", projections.pod),
+    replicaSets: source("ReplicaSet", projections.replicaSet, true),
+    autoscalers: source("HorizontalPodAutoscaler", projections.autoscaler),
+    admissionPolicies: source("MutatingAdmissionPolicy", projections.presence),
+    admissionBindings: source("MutatingAdmissionPolicyBinding", projections.presence),
+  };
+}

@@ -1,0 +1,63 @@
+// The operator as a process: the real API server, the real databases, and what it serves over
+// HTTP, around the operator itself, which knows none of them.
+
+import { createClient } from "./adapters/kubernetes/client.ts";
+import { createCluster } from "./adapters/kubernetes/cluster.ts";
+import { createConnection } from "./adapters/kubernetes/connection.ts";
+import { createCredentialSource } from "./adapters/kubernetes/credentials.ts";
+import { createProjections } from "./adapters/kubernetes/project.ts";
+import { createSources } from "./adapters/kubernetes/sources.ts";
+import type { MetricsService } from "./adapters/metrics.ts";
+import { createPostgresDatabase } from "./adapters/postgres/database.ts";
+import type { Config } from "./config.ts";
+import { createRoutes } from "./endpoints.ts";
+import { assembleOperator } from "./operator.ts";
+import type { Clock, Log, Random } from "./ports.ts";
+import { type HttpServer, startHttpServer } from "./runtime/http-server.ts";
+import type { Lifecycle, Part } from "./runtime/lifecycle.ts";
+
+export interface ProcessParts {
+  readonly config: Config;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metricsService: MetricsService;
+}
+
+/** Adds every part of the process to the lifecycle, in the order in which they start. */
+export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void {
+  const { config, clock, random, log, metricsService, version } = parts;
+  const { metrics } = metricsService;
+  const connection = createConnection(createCredentialSource(config), clock);
+  const client = createClient({ connection, clock, version });
+  const projections = createProjections();
+  const { instance } = config;
+  const database = createPostgresDatabase({ clock });
+  const operator = assembleOperator(
+    { config, clock, random, log, metrics },
+    {
+      sources: createSources({ client, projections, random }),
+      cluster: createCluster({ client, projections, clock, metrics, instance }),
+      database,
+    },
+  );
+  const routes = createRoutes({ metricsService, clock, ...operator });
+
+  lifecycle.add({ name: "connection", stop: () => connection.close() });
+  lifecycle.add({ name: "database", stop: () => database.close() });
+  lifecycle.add(httpPart(config, routes, log));
+  for (const part of operator.parts) lifecycle.add(part);
+}
+
+function httpPart(config: Config, routes: ReturnType<typeof createRoutes>, log: Log): Part {
+  let server: HttpServer | undefined;
+  return {
+    name: "http server",
+    start: async () => {
+      server = await startHttpServer({ address: config.listen, routes, log });
+      log.info({ address: server.address }, "serving metrics and health");
+    },
+    stop: () => server?.close(),
+  };
+}
