@@ -15,8 +15,13 @@ import type {
 } from "./observed.ts";
 
 export interface Clock {
-  /** Milliseconds since the Unix epoch. */
+  /**
+   * Milliseconds since the Unix epoch: for what is written or was read from the cluster. It jumps
+   * when somebody sets the machine's clock.
+   */
   nowMs(): number;
+  /** Milliseconds since some moment, never back and never by a jump: for every duration. */
+  monotonicMs(): number;
   /** Runs once after delayMs; the returned function cancels. Never throws. */
   after(delayMs: number, run: () => void): () => void;
 }

@@ -7,6 +7,7 @@ const longestDelayMs = 2_147_483_647;
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
   after: (delayMs, run) => {
     const timer = setTimeout(run, Math.min(delayMs, longestDelayMs));
     return () => {

@@ -27,7 +27,7 @@ export class AlertRules {
     const manifest = buildPrometheusRule(policy, server);
     const text = JSON.stringify({ enabled, manifest });
     const last = this.#written.get(policy.key);
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     if (last?.text === text && nowMs < last.retryAtMs) return;
     const failure = await this.#write(manifest, enabled);
     const retryAtMs = failure ? nowMs + failedRetryMs : Number.POSITIVE_INFINITY;

@@ -31,7 +31,7 @@ export interface ControllerOptions {
 }
 
 export interface Heartbeat {
-  /** When a worker was last seen waiting for work or ending a run, ms since the epoch. */
+  /** When a worker was last seen waiting for work or ending a run, by the monotonic clock. */
   readonly lastAliveMs: number;
   /** Age of the longest run under way; 0 if none is. */
   readonly longestRunningMs: number;
@@ -47,7 +47,7 @@ export class Controller {
 
   constructor(options: ControllerOptions) {
     this.#options = options;
-    this.#lastAliveMs = options.clock.nowMs();
+    this.#lastAliveMs = options.clock.monotonicMs();
   }
 
   /** Begins to work; a second call does nothing. */
@@ -65,7 +65,7 @@ export class Controller {
   }
 
   heartbeat(): Heartbeat {
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.clock.monotonicMs();
     if (this.#idleWorkers > 0) this.#lastAliveMs = nowMs;
     const begun = Math.min(nowMs, ...this.#running.values());
     return { lastAliveMs: this.#lastAliveMs, longestRunningMs: nowMs - begun };
@@ -77,10 +77,10 @@ export class Controller {
       const key = await this.#options.queue.take();
       this.#idleWorkers--;
       if (key === undefined) return;
-      this.#running.set(key, this.#options.clock.nowMs());
+      this.#running.set(key, this.#options.clock.monotonicMs());
       await this.#run(key);
       this.#running.delete(key);
-      this.#lastAliveMs = this.#options.clock.nowMs();
+      this.#lastAliveMs = this.#options.clock.monotonicMs();
     }
   }
 

@@ -90,7 +90,7 @@ export class Informer<T extends ObservedObject> {
   }
 
   #isFresh(): boolean {
-    return this.#listed && this.#options.clock.nowMs() - this.#lastContactMs < freshForMs;
+    return this.#listed && this.#options.clock.monotonicMs() - this.#lastContactMs < freshForMs;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -147,7 +147,7 @@ export class Informer<T extends ObservedObject> {
       const ended = AbortSignal.any([signal, stream.signal]);
       for await (const event of this.#options.source.watch(position, ended)) {
         if (signal.aborted) return;
-        this.#streamBeganMs ??= this.#options.clock.nowMs();
+        this.#streamBeganMs ??= this.#options.clock.monotonicMs();
         this.#noteContact();
         this.#take(event);
       }
@@ -159,11 +159,11 @@ export class Informer<T extends ObservedObject> {
 
   #armWatchdog(stream: AbortController): () => void {
     const { clock } = this.#options;
-    const beganMs = clock.nowMs();
+    const beganMs = clock.monotonicMs();
     let cancel: () => void;
     const check = (): void => {
       const lastSignMs = Math.max(beganMs, this.#lastContactMs);
-      const leftMs = lastSignMs + silenceLimitMs - clock.nowMs();
+      const leftMs = lastSignMs + silenceLimitMs - clock.monotonicMs();
       if (leftMs > 0) {
         cancel = clock.after(leftMs, check);
         return;
@@ -178,7 +178,7 @@ export class Informer<T extends ObservedObject> {
   }
 
   #noteContact(): void {
-    this.#lastContactMs = this.#options.clock.nowMs();
+    this.#lastContactMs = this.#options.clock.monotonicMs();
     this.#options.problems.solve(this.#id);
   }
 
@@ -248,7 +248,7 @@ export class Informer<T extends ObservedObject> {
 
   #livedMs(): number {
     if (this.#streamBeganMs === undefined) return 0;
-    return this.#options.clock.nowMs() - this.#streamBeganMs;
+    return this.#options.clock.monotonicMs() - this.#streamBeganMs;
   }
 
   #problemOf(failure: unknown): Problem {

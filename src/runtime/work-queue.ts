@@ -39,7 +39,7 @@ export class WorkQueue {
   /** After delayMs. Of several delays of one key the soonest counts. */
   addAfter(key: string, delayMs: number): void {
     if (this.#closed) return;
-    const atMs = this.#clock.nowMs() + delayMs;
+    const atMs = this.#clock.monotonicMs() + delayMs;
     const planned = this.#delayed.get(key);
     if (planned !== undefined && planned.atMs <= atMs) return;
     planned?.cancel();

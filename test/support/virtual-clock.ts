@@ -1,14 +1,16 @@
 // Time that passes only when a test says so, and then passes completely: timers run in order of
-// their time, and whatever they set in motion settles before the next one.
+// their time, and whatever they set in motion settles before the next one. Somebody may set the
+// wall clock meanwhile: timers and durations do not care.
 
 import type { Clock } from "../../src/ports.ts";
 
 export class VirtualClock implements Clock {
-  #nowMs: number;
+  #monotonicMs = 0;
+  #epochMs: number;
   #timers: { atMs: number; run: () => void }[] = [];
 
   constructor(nowMs: number = Date.parse("2026-09-01T00:00:00Z")) {
-    this.#nowMs = nowMs;
+    this.#epochMs = nowMs;
   }
 
   /** Timers that have not run yet. */
@@ -17,11 +19,20 @@ export class VirtualClock implements Clock {
   }
 
   nowMs(): number {
-    return this.#nowMs;
+    return this.#epochMs + this.#monotonicMs;
+  }
+
+  monotonicMs(): number {
+    return this.#monotonicMs;
+  }
+
+  /** Somebody sets the wall clock: forward, or back with a number below 0. */
+  setForward(byMs: number): void {
+    this.#epochMs += byMs;
   }
 
   after(delayMs: number, run: () => void): () => void {
-    const timer = { atMs: this.#nowMs + Math.max(0, delayMs), run };
+    const timer = { atMs: this.#monotonicMs + Math.max(0, delayMs), run };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
@@ -30,15 +41,15 @@ export class VirtualClock implements Clock {
 
   /** Lets time pass, and everything happen that becomes due meanwhile. */
   async advance(byMs: number): Promise<void> {
-    const endMs = this.#nowMs + byMs;
+    const endMs = this.#monotonicMs + byMs;
     await settle();
     for (let next = this.#due(endMs); next !== undefined; next = this.#due(endMs)) {
       this.#timers = this.#timers.filter((other) => other !== next);
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      this.#monotonicMs = Math.max(this.#monotonicMs, next.atMs);
       next.run();
       await settle();
     }
-    this.#nowMs = endMs;
+    this.#monotonicMs = endMs;
   }
 
   #due(endMs: number): { atMs: number; run: () => void } | undefined {

@@ -48,7 +48,7 @@ class RenewingConnection implements Connection {
   }
 
   access(): Promise<Access> {
-    if (this.#current !== undefined && this.#clock.nowMs() < this.#renewAtMs) {
+    if (this.#current !== undefined && this.#clock.monotonicMs() < this.#renewAtMs) {
       return Promise.resolve(this.#current.access);
     }
     this.#renewal ??= this.#renew().finally(() => {
@@ -71,12 +71,12 @@ class RenewingConnection implements Connection {
   async #renew(): Promise<Access> {
     try {
       const access = this.#adopt(await this.#source.read());
-      this.#renewAtMs = this.#clock.nowMs() + renewAfterMs;
+      this.#renewAtMs = this.#clock.monotonicMs() + renewAfterMs;
       return access;
     } catch (error) {
       // A token file that is missing for a moment: what we have may still be good.
       if (this.#current === undefined) throw error;
-      this.#renewAtMs = this.#clock.nowMs() + retryAfterMs;
+      this.#renewAtMs = this.#clock.monotonicMs() + retryAfterMs;
       return this.#current.access;
     }
   }

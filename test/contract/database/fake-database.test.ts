@@ -6,7 +6,7 @@ import type { DatabaseWorld } from "./database-contract.ts";
 import type { Clock } from "../../../src/ports.ts";
 import type { SessionGroup } from "../../../src/domain/facts.ts";
 
-const clock: Clock = { nowMs: () => 1, after: () => () => undefined };
+const clock: Clock = { nowMs: () => 1, monotonicMs: () => 1, after: () => () => undefined };
 
 function openFakeWorld(): Promise<DatabaseWorld> {
   const name = "127.0.0.1:5432";

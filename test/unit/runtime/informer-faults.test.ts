@@ -150,6 +150,22 @@ test("a gap of more than three minutes ends being synced, and the next answer be
   expect(informer.store.synced).toBe(true);
 });
 
+test.each([
+  { name: "set back by an hour", byMs: -60 * minuteMs },
+  { name: "set forward by an hour", byMs: 60 * minuteMs },
+])("a wall clock that is $name makes no cache fresh and none old", async ({ byMs }) => {
+  const { informer, source, clock } = setUp();
+  informer.start();
+  await clock.advance(0);
+  clock.setForward(byMs);
+  await clock.advance(149_000);
+  expect(informer.store.synced).toBe(true);
+  expect(source.streams).toHaveLength(1);
+  source.lists = Array.from({ length: 100 }, () => failure("K8S_UNAVAILABLE"));
+  await clock.advance(32_000);
+  expect(informer.store.synced).toBe(false);
+});
+
 test("a source that throws what is no error of ours is survived as well", async () => {
   const { informer, source, clock, problems } = setUp();
   source.lists = [new TypeError("odd"), pages(9, aThing("a", 3))];

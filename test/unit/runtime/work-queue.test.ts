@@ -47,6 +47,15 @@ test("of several delays the soonest counts", async () => {
   expect(queue.size).toBe(0);
 });
 
+test("a wall clock that was set forward does not hide a sooner look", async () => {
+  const { queue, clock } = setUp();
+  queue.addAfter("a", 60_000);
+  clock.setForward(3_600_000);
+  queue.addAfter("a", 1_000);
+  await clock.advance(1_000);
+  expect(queue.size).toBe(1);
+});
+
 test("a run that starts makes a planned look superfluous", async () => {
   const { queue, clock } = setUp();
   queue.addAfter("a", 500);
