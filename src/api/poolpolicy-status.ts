@@ -41,12 +41,6 @@ export const grant = z.object({
   settledAt: time.optional().describe("From when on only poolSize is handed out."),
 });
 
-export const ledgerLine = z.object({
-  line: z.string().max(1024).describe("What the slots are for."),
-  slots: z.int().describe("How many slots."),
-  note: z.string().max(1024).optional().describe("Whose word it is, or how to make it smaller."),
-});
-
 export const workloadRow = z.object({
   workload: z.string().max(300).describe("Kind/name."),
   replicas: z.int().min(0).describe("Replicas asked for."),
@@ -89,10 +83,12 @@ export const poolPolicyStatus = z.object({
     .describe("Sum of the pool minimums of all planned pods of this policy."),
   workloadCount: z.int().min(0).optional().describe("Workloads that this policy manages."),
   ledger: z
-    .array(ledgerLine)
-    .max(20_000)
+    .array(z.string().max(512))
+    .max(1000)
     .optional()
-    .describe("Every slot of max_connections, exactly once."),
+    .describe(
+      "Every slot of max_connections, exactly once: a table to add up. A line is a number and what the slots are for; lines in brackets explain; the last one is the sum.",
+    ),
   workloads: z.array(workloadRow).max(5000).optional().describe("A row per workload."),
   grants: z
     .record(z.string().max(300), grant)
@@ -114,5 +110,4 @@ export const poolPolicyStatus = z.object({
 export type PoolPolicyStatus = z.infer<typeof poolPolicyStatus>;
 export type Condition = z.infer<typeof condition>;
 export type Grant = z.infer<typeof grant>;
-export type LedgerLine = z.infer<typeof ledgerLine>;
 export type WorkloadRow = z.infer<typeof workloadRow>;

@@ -24,6 +24,8 @@ export interface Capacity {
   readonly maxConnections: number;
   /** max_connections above the declared limit. */
   readonly undeclaredSlots: number;
+  /** Whose declaration that is, e.g. `maxConnections of policy shop/orders`; empty without one. */
+  readonly declaredBy: string;
   readonly superuserReservedSlots: number;
   readonly reservedSlots: number;
   readonly cut: Cut | undefined;
@@ -54,6 +56,7 @@ export function capacityOf(snapshot: Snapshot): Capacity | undefined {
   return {
     ...server,
     undeclaredSlots,
+    declaredBy: declared?.by ?? "",
     cut,
     slots,
     boundBy: cut?.by ?? limitedBy(snapshot, declared, undeclaredSlots),

@@ -3,6 +3,7 @@
 
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import type { Finding, PolicyFacts, WorkloadFacts } from "./facts.ts";
+import { sayGroups } from "./foreign.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
 
@@ -43,7 +44,7 @@ function serverFindings({ snapshot, foreign }: Plan): Finding[] {
   if (reading?.isStandby) findings.push(isStandby);
   if (reading && !reading.seesAllSessions) findings.push(cannotSeeSessions);
   if (foreign.slots > 0) {
-    const message = `${foreign.slots} foreign sessions, most within 10 min: ${foreign.groups.join(", ")}`;
+    const message = `${foreign.slots} foreign sessions, most within 10 min: ${sayGroups(foreign.groups)}`;
     findings.push({ reason: "ForeignSessions", severity: "info", message });
   }
   return findings;

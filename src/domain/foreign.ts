@@ -6,11 +6,17 @@
 
 import type { SessionGroup, Snapshot } from "./facts.ts";
 
+export interface ForeignGroup {
+  /** For people: `psql by alice from 10.0.0.9`. */
+  readonly who: string;
+  readonly slots: number;
+}
+
 export interface ForeignSessions {
   /** The highest number within the window. */
   readonly slots: number;
-  /** The largest groups of that moment, for people: `psql by alice from 10.0.0.9 (2)`. */
-  readonly groups: readonly string[];
+  /** The largest groups of that moment, the largest first. */
+  readonly groups: readonly ForeignGroup[];
   /** Sessions now at addresses of pods that are gone: on the ledger until the server drops them. */
   readonly ghostSlots: number;
   /** Sessions now that are the fleet's, those of pods that are gone included. */
@@ -58,13 +64,18 @@ function countOf(groups: readonly SessionGroup[]): number {
 
 const groupsShownMax = 3;
 
-function largestGroups(groups: readonly SessionGroup[]): string[] {
+function largestGroups(groups: readonly SessionGroup[]): ForeignGroup[] {
   return [...groups]
     .sort((a, b) => b.count - a.count || (nameOf(a) < nameOf(b) ? -1 : 1))
     .slice(0, groupsShownMax)
-    .map((group) => `${nameOf(group)} (${group.count})`);
+    .map((group) => ({ who: nameOf(group), slots: group.count }));
 }
 
 function nameOf({ applicationName, user, address }: SessionGroup): string {
   return `${applicationName || "unnamed"} by ${user} from ${address ?? "an unseen address"}`;
+}
+
+/** `psql by alice from 10.0.0.9 (2), …` */
+export function sayGroups(groups: readonly ForeignGroup[]): string {
+  return groups.map(({ who, slots }) => `${who} (${slots})`).join(", ");
 }

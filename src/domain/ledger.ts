@@ -2,12 +2,13 @@
 // person can add it up by hand and see where the connections went. Its lines always sum to
 // max_connections; what is not there is said as a negative last line.
 
-import type { LedgerLine } from "../api/poolpolicy.ts";
 import type { Capacity } from "./capacity.ts";
-import { restSlots, type Exposure } from "./exposure.ts";
+import type { Exposure } from "./exposure.ts";
 import type { PolicyKey } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
-import { expectedPodsOf, heldSlots, type Position } from "./position.ts";
+import type { LedgerLine } from "./ledger-table.ts";
+import { workloadLines } from "./ledger-workloads.ts";
+import type { Position } from "./position.ts";
 
 export interface LedgerInput {
   readonly capacity: Capacity;
@@ -27,82 +28,97 @@ export function budgetOf(capacity: Capacity, foreignSlots: number, ownSessions: 
 
 /**
  * The ledger as the owner of one policy sees it: own workloads by name, those of other policies as
- * one line.
+ * one line. The slots of all lines sum to max_connections.
  */
 export function ledgerFor(policy: PolicyKey, input: LedgerInput): LedgerLine[] {
   const lines = [
     ...serverLines(input.capacity),
-    ...reserveLines(input),
+    ...foreignLines(input.foreign),
+    { slots: input.ownSessions, text: "own session of poolwarden" },
     ...workloadLines(policy, input),
+    ...leavingLines(policy, input),
     roomLine(policy, input),
   ].filter(({ slots }) => slots !== 0);
-  const spent = lines.reduce((sum, { slots }) => sum + slots, 0);
-  const freeSlots = input.capacity.maxConnections - spent;
-  const line = freeSlots < 0 ? "missing" : "free";
-  return [...lines, { line, slots: freeSlots }];
+  return [...lines, restLine(lines, input)];
 }
 
 function serverLines(capacity: Capacity): LedgerLine[] {
+  const { declaredBy, cut, reserveBy } = capacity;
   return [
-    { line: "superuser_reserved_connections", slots: capacity.superuserReservedSlots },
-    { line: "reserved_connections", slots: capacity.reservedSlots },
-    { line: "above the declared maxConnections", slots: capacity.undeclaredSlots },
-    { line: `cut by ${capacity.cut?.by ?? "nothing"}`, slots: capacity.cut?.slots ?? 0 },
+    { slots: capacity.superuserReservedSlots, text: "superuser_reserved_connections" },
+    { slots: capacity.reservedSlots, text: "reserved_connections" },
+    { slots: capacity.undeclaredSlots, text: `beyond ${declaredBy}` },
+    { slots: cut?.slots ?? 0, text: `cut off by ${cut?.by ?? "nothing"}` },
+    { slots: capacity.reserveSlots, text: `reserve of policy ${reserveBy}` },
   ];
 }
 
-function reserveLines({ capacity, foreign, ownSessions }: LedgerInput): LedgerLine[] {
+/** The largest groups by name, the others as one line. */
+function foreignLines({ groups, slots }: ForeignSessions): LedgerLine[] {
+  const named = groups.map((group) => ({ slots: group.slots, text: `foreign: ${group.who}` }));
+  const namedSlots = named.reduce((sum, line) => sum + line.slots, 0);
+  const others = { slots: slots - namedSlots, text: "foreign: smaller groups" };
+  const notes = ["foreign sessions count for 10 min: the most that were there at once"];
+  const lines = [...named, others].filter((line) => line.slots !== 0);
+  return lines.map((line, at) => (at === lines.length - 1 ? { ...line, notes } : line));
+}
+
+/** What is on its way out: it takes from the room for rollouts, or more than that. */
+function leavingLines(
+  policy: PolicyKey,
+  { positions, exposure, foreign }: LedgerInput,
+): LedgerLine[] {
+  const leaving = positions.filter(({ leavingSlots, pendingSlots }) => leavingSlots + pendingSlots);
+  const names = sayNames(leaving, policy);
   return [
-    { line: "reserve", slots: capacity.reserveSlots, note: `by policy ${capacity.reserveBy}` },
+    { slots: exposure.leavingSlots - foreign.ghostSlots, text: `leaving pods: ${names}` },
     {
-      line: "foreign sessions",
-      slots: foreign.slots,
-      note: `most within 10 min: ${foreign.groups.join(", ") || "none"}`,
+      slots: foreign.ghostSlots,
+      text: "sessions of pods that are gone, until the server drops them",
     },
-    { line: "the operator's own session", slots: ownSessions },
   ];
 }
 
-function workloadLines(policy: PolicyKey, { positions, exposure }: LedgerInput): LedgerLine[] {
-  const lines: LedgerLine[] = [];
-  let othersSlots = 0;
-  let others = 0;
-  positions.forEach((position, index) => {
-    const slots = restSlots(position, exposure.grantOf(index));
-    if (position.policy.key === policy) lines.push(...linesOf(position, slots));
-    else {
-      othersSlots += slots;
-      others += 1;
-    }
-  });
-  lines.push({ line: `workloads of other policies (${others})`, slots: othersSlots });
-  return lines;
-}
-
-/** Two lines a workload: what its pods hold, and what may still start or grow at a restart. */
-function linesOf(position: Position, slots: number): LedgerLine[] {
-  const { workload, stayingPods } = position;
-  const name = `${workload.kind}/${workload.name}`;
-  const held = heldSlots(position);
-  return [
-    { line: `${name}: ${stayingPods} pods`, slots: held },
-    { line: `${name}: ${expectedPodsOf(position)} more may start`, slots: slots - held },
-  ];
-}
-
-function roomLine(policy: PolicyKey, { positions, exposure }: LedgerInput): LedgerLine {
-  const slots = exposure.roomLineSlots;
-  const names = exposure.roomIndexes.flatMap((index) => {
-    const position = positions[index];
-    if (!position) return [];
-    return [position.policy.key === policy ? position.workload.name : "another policy's"];
-  });
-  const leaving = exposure.leavingSlots;
+function roomLine(policy: PolicyKey, { positions, exposure, capacity }: LedgerInput): LedgerLine {
+  const { roomIndexes, roomLineSlots, leavingSlots } = exposure;
+  const owners = roomIndexes.flatMap((index) => positions[index] ?? []);
+  const { rolloutsMax, rolloutsBy } = capacity;
+  const inAll = leavingSlots > 0 ? `${roomLineSlots} in all with the leaving ones; ` : "";
   return {
-    line: `room for rollouts (${names.join(", ") || "none"})`,
-    slots,
-    note:
-      `leaving pods hold ${leaving} of it now; smaller with podReplacementPolicy ` +
-      "TerminationComplete, strategy Recreate, fewer planned pods, or reserve.rollouts 0",
+    slots: roomLineSlots - leavingSlots,
+    text: `room for rollouts: ${sayNames(owners, policy)}`,
+    notes: [
+      `${inAll}reserve.rollouts is ${rolloutsMax} by policy ${rolloutsBy}`,
+      "smaller with fewer planned pods, strategy Recreate, TerminationComplete, or reserve.rollouts 0",
+    ],
   };
+}
+
+function restLine(lines: readonly LedgerLine[], { capacity, ...input }: LedgerInput): LedgerLine {
+  const spent = lines.reduce((sum, { slots }) => sum + slots, 0);
+  const slots = capacity.maxConnections - spent;
+  const budget = budgetOf(capacity, input.foreign.slots, input.ownSessions);
+  const used = input.exposure.slots;
+  // A budget is never below 0: what reserve and foreign sessions take beyond it is missing too.
+  const beyond = budget - used - slots;
+  const more = beyond > 0 ? ` - ${beyond} that the lines above the fleet's are too many` : "";
+  return {
+    slots,
+    text: `${slots < 0 ? "missing" : "free"}: budget ${budget} - used ${used}${more}`,
+  };
+}
+
+const namesMax = 3;
+
+/** Names of other policies' workloads stay theirs. */
+function sayNames(positions: readonly Position[], policy: PolicyKey): string {
+  const own = positions.filter((position) => position.policy.key === policy);
+  const names = own.slice(0, namesMax).map(({ workload }) => workload.name);
+  const unnamed = positions.length - names.length;
+  if (unnamed > 0) names.push(names.length === 0 ? otherPolicies(unnamed) : `${unnamed} more`);
+  return names.join(", ");
+}
+
+function otherPolicies(workloads: number): string {
+  return workloads === 1 ? "a workload of another policy" : `${workloads} of other policies`;
 }

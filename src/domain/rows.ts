@@ -8,7 +8,7 @@ import { restSlots } from "./exposure.ts";
 import { isGranted } from "./grants.ts";
 import type { Plan } from "./plan.ts";
 import { expectedPodsOf, heldSlots, type Position } from "./position.ts";
-import { divideFloor } from "./slots.ts";
+import { divideFloor, slotsPerPod } from "./slots.ts";
 
 interface Reading {
   readonly decision: string;
@@ -21,7 +21,7 @@ export function rowAt(plan: Plan, index: number, position: Position): WorkloadRo
   const { workload, sizing, plannedPods } = position;
   const poolSize = poolSizeAfter(plan, index, position);
   const wanted = (position.managed ? plan.shares.poolSizes : plan.shares.advised)[index];
-  const slots = restSlots(position, poolSize);
+  const slots = restSlots(position, plan.exposure.grantOf(index));
   const { decision, reason, message } = readingOf(plan, index, position);
   return {
     workload: `${workload.kind}/${workload.name}`,
@@ -51,13 +51,15 @@ export function poolSizeAfter(plan: Plan, index: number, position: Position): nu
   return roll?.index === index ? roll.poolSize : position.published;
 }
 
+/** `slots` with what is in force now: a smaller size is not handed out everywhere at once. */
 function arithmeticOf(position: Position, poolSize: number, slots: number): string {
-  const { stayingPods, leavingPods, leavingSlots } = position;
-  const expected = expectedPodsOf(position);
+  const { sizing, stayingPods, leavingPods, leavingSlots } = position;
+  const soon = restSlots(position, poolSize);
+  const now = slots > soon ? `, ${slots} until that is in force` : "";
   const leaving = leavingPods > 0 ? `, ${leavingPods} leaving pods hold ${leavingSlots}` : "";
   return (
-    `${stayingPods} pods hold ${heldSlots(position)} slots, ${expected} more may start ` +
-    `with ${poolSize} each: ${slots} in all${leaving}`
+    `${stayingPods} pods hold ${heldSlots(position)} slots, ${expectedPodsOf(position)} more may ` +
+    `start with ${slotsPerPod(sizing, poolSize)} each: ${soon} in all${now}${leaving}`
   );
 }
 

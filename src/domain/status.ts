@@ -6,6 +6,7 @@ import type { Condition, PoolPolicyStatus, WorkloadRow } from "../api/poolpolicy
 import type { PolicyFacts } from "./facts.ts";
 import { findingsOf } from "./findings.ts";
 import { ledgerFor } from "./ledger.ts";
+import { tableOf } from "./ledger-table.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
 import { rowAt } from "./rows.ts";
@@ -49,7 +50,7 @@ function accountOf(plan: Plan, policy: PolicyFacts): Partial<PoolPolicyStatus> {
     used,
     budget: budgetSlots,
     maxConnections: capacity.maxConnections,
-    ledger: ledgerFor(policy.key, { ...plan, capacity }),
+    ledger: tableOf(ledgerFor(policy.key, { ...plan, capacity }), capacity.maxConnections),
   };
 }
 

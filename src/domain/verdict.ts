@@ -75,9 +75,11 @@ function withinBudget({ budgetSlots, exposure, capacity, foreign, ownSessions }:
     const message = "the limit of the server is not known: no size changes until it is";
     return { status: "Unknown", reason: "BudgetUnknown", message };
   }
+  const { slots, boundBy, reserveSlots } = capacity;
+  const isShort = slots < reserveSlots + foreign.slots + ownSessions;
   const arithmetic =
-    `capacity ${capacity.slots} (${capacity.boundBy}) - reserve ${capacity.reserveSlots} ` +
-    `- foreign ${foreign.slots} - own ${ownSessions}`;
+    `capacity ${slots} (${boundBy}) - reserve ${reserveSlots} - foreign ${foreign.slots} ` +
+    `- own ${ownSessions}${isShort ? ", which leaves nothing" : ""}`;
   const message = `${exposure.slots} of ${budgetSlots} slots: what runs and may start; ${arithmetic}`;
   if (exposure.slots <= budgetSlots) return { status: "True", reason: "WithinBudget", message };
   return { status: "False", reason: "OverBudget", message };

@@ -2,9 +2,11 @@
 // probes and JSON. Numbers are held against the server's own and the pods' own.
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import type { PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import { budgetOn, openFleet, sumOfSlots } from "../../support/fleet.ts";
 import type { Fleet } from "../../support/fleet.ts";
 import { read, readList } from "../../support/kubernetes-rest.ts";
+import { ledgerComplaints, readLedger } from "../../support/ledger-check.ts";
 import { launchOperator, startOperator } from "../../support/operator.ts";
 import type { OperatorProcess } from "../../support/operator.ts";
 import { startPostgres } from "../../support/postgres.ts";
@@ -110,18 +112,19 @@ describe("mode Enforce", () => {
       new RegExp(`GrantChanged .*Deployment/web next pods get 50→${share}; .*of ${budget} slots`),
     );
     expect(said).toMatch(new RegExp(`RollStarted .*Deployment/web: rollout to pool size ${share}`));
-    expect(said).toMatch(/room for rollouts \(web\)/);
+    expect(said).toMatch(/ \d+ {2}room for rollouts: web\n/);
   });
 
   it("the ledger adds up to what the server itself says, each slot once", async () => {
-    const lines = readList(await fleet.statusOf("orders"), "ledger");
-    const slots = lines.map((line) => Number(read(line, "slots")));
+    const status = (await fleet.statusOf("orders")) as PoolPolicyStatus;
     const [row] = await postgres.query("SELECT current_setting('max_connections')::int AS n");
-    expect(slots.reduce((sum, one) => sum + one, 0)).toBe(row?.["n"]);
-    expect(lines).toContainEqual({ line: "superuser_reserved_connections", slots: 3 });
-    expect(lines).toContainEqual({ line: "reserved_connections", slots: 2 });
-    const held = lines.find((line) => read(line, "line") === "Deployment/web: 3 pods");
-    expect(read(held, "slots")).toBe(sumOfSlots(await fleet.pods("web")));
+    expect(ledgerComplaints(status)).toEqual([]);
+    const { lines, sum } = readLedger(status.ledger ?? []);
+    expect(sum).toBe(row?.["n"]);
+    expect(lines).toContainEqual({ text: "superuser_reserved_connections", slots: 3 });
+    expect(lines).toContainEqual({ text: "reserved_connections", slots: 2 });
+    const held = lines.find(({ text }) => text.startsWith("Deployment/web: 3 pods"));
+    expect(held?.slots).toBe(sumOfSlots(await fleet.pods("web")));
   });
 
   it("the workload's owner reads the same events on the Deployment", async () => {

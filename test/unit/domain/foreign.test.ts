@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { SessionGroup } from "../../../src/domain/facts.ts";
-import { foreignSessionsOf } from "../../../src/domain/foreign.ts";
+import { foreignSessionsOf, sayGroups } from "../../../src/domain/foreign.ts";
 import {
   aDatabase,
   aPolicy,
@@ -42,14 +42,14 @@ describe("foreignSessionsOf", () => {
     const { slots, groups, fleetSessions } = window([sessions(1), ofPod], [ofPod, sessions(2)]);
     expect(slots).toBe(2);
     expect(fleetSessions).toBe(5);
-    expect(groups).toEqual(["psql by alice from 10.9.9.9 (2)"]);
+    expect(sayGroups(groups)).toBe("psql by alice from 10.9.9.9 (2)");
   });
 
   test("the highest number within the window counts, with who it was then", () => {
     const nightly = sessions(9, { applicationName: "pg_dump" });
     const { slots, groups } = window([sessions(1)], [nightly, sessions(1)], [sessions(3)]);
     expect(slots).toBe(10);
-    expect(groups[0]).toBe("pg_dump by alice from 10.9.9.9 (9)");
+    expect(groups[0]).toEqual({ who: "pg_dump by alice from 10.9.9.9", slots: 9 });
   });
 
   test("sessions over a unix socket are foreign", () => {
@@ -61,7 +61,7 @@ describe("foreignSessionsOf", () => {
     const others = sessions(2, { user: "alice", address: undefined });
     const { slots, groups } = window([unseen, others]);
     expect(slots).toBe(2);
-    expect(groups).toEqual(["psql by alice from an unseen address (2)"]);
+    expect(groups).toEqual([{ who: "psql by alice from an unseen address", slots: 2 }]);
   });
 
   test("sessions of pods that are gone are ghosts, not foreign, and only while they last", () => {
@@ -73,7 +73,8 @@ describe("foreignSessionsOf", () => {
     const groups = ["d", "c", "b", "a"].map((applicationName) =>
       sessions(applicationName === "d" ? 9 : 1, { applicationName }),
     );
-    expect(window([...groups, sessions(1, { applicationName: "" })]).groups).toEqual([
+    const largest = window([...groups, sessions(1, { applicationName: "" })]).groups;
+    expect(sayGroups(largest).split(", ")).toEqual([
       "d by alice from 10.9.9.9 (9)",
       "a by alice from 10.9.9.9 (1)",
       "b by alice from 10.9.9.9 (1)",
@@ -81,8 +82,7 @@ describe("foreignSessionsOf", () => {
   });
 
   test("a program without a name is called so", () => {
-    expect(window([sessions(1, { applicationName: "" })]).groups).toEqual([
-      "unnamed by alice from 10.9.9.9 (1)",
-    ]);
+    const { groups } = window([sessions(1, { applicationName: "" })]);
+    expect(sayGroups(groups)).toBe("unnamed by alice from 10.9.9.9 (1)");
   });
 });

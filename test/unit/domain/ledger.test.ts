@@ -6,6 +6,7 @@ import { capacityOf } from "../../../src/domain/capacity.ts";
 import type { Snapshot } from "../../../src/domain/facts.ts";
 import { plan } from "../../../src/domain/plan.ts";
 import { statusOf } from "../../../src/domain/status.ts";
+import { ledgerComplaints, readLedger } from "../../support/ledger-check.ts";
 import {
   aDatabase,
   aGrant,
@@ -18,10 +19,14 @@ import {
   startMs,
 } from "../../support/builders.ts";
 
-function ledgerOf(snapshot: Snapshot, policy = "shop/orders"): [string, number][] {
-  const facts = snapshot.policies.find(({ key }) => key === policy) ?? aPolicy();
-  const { ledger = [] } = statusOf(plan(snapshot, startMs), facts);
-  return ledger.map(({ line, slots }) => [line, slots]);
+function tableFor(snapshot: Snapshot): readonly string[] {
+  const status = statusOf(plan(snapshot, startMs), snapshot.policies[0] ?? aPolicy());
+  expect(ledgerComplaints(status)).toEqual([]);
+  return status.ledger ?? [];
+}
+
+function ledgerOf(snapshot: Snapshot): [string, number][] {
+  return readLedger(tableFor(snapshot)).lines.map(({ text, slots }) => [text, slots]);
 }
 
 const web = aWorkload("web", {
@@ -31,57 +36,99 @@ const web = aWorkload("web", {
   sizing: { ceiling: 6 },
 });
 
+const full = aReading({
+  reservedConnections: 2,
+  roleLimits: { app: 180 },
+  sessions: [sessions(4)],
+  ownSessions: 1,
+});
+
 describe("ledger", () => {
-  test("every slot of max_connections, in order", () => {
-    const reading = aReading({
-      reservedConnections: 2,
-      roleLimits: { app: 180 },
-      sessions: [sessions(4)],
-      ownSessions: 1,
-    });
-    expect(ledgerOf(aSnapshot({ workloads: [web], database: aDatabase({ reading }) }))).toEqual([
-      ["superuser_reserved_connections", 3],
-      ["reserved_connections", 2],
-      ["cut by CONNECTION LIMIT 180 of role app", 15],
-      ["reserve", 10],
-      ["foreign sessions", 4],
-      ["the operator's own session", 1],
-      ["Deployment/web: 3 pods", 18],
-      ["Deployment/web: 5 more may start", 30],
-      ["room for rollouts (web)", 48],
-      ["free", 200 - 3 - 2 - 15 - 10 - 4 - 1 - 18 - 30 - 48],
+  test("every slot of max_connections, as a table that can be added up", () => {
+    const database = aDatabase({ reading: full });
+    expect(tableFor(aSnapshot({ workloads: [web], database }))).toEqual([
+      "  3  superuser_reserved_connections",
+      "  2  reserved_connections",
+      " 15  cut off by CONNECTION LIMIT 180 of role app",
+      " 10  reserve of policy shop/orders",
+      "  4  foreign: psql by alice from 10.9.9.9",
+      "     (foreign sessions count for 10 min: the most that were there at once)",
+      "  1  own session of poolwarden",
+      " 18  Deployment/web: 3 pods x 6",
+      " 30  Deployment/web: 5 more may start x 6",
+      " 48  room for rollouts: web",
+      "     (reserve.rollouts is 1 by policy shop/orders)",
+      "     (smaller with fewer planned pods, strategy Recreate, TerminationComplete, " +
+        "or reserve.rollouts 0)",
+      " 69  free: budget 165 - used 96",
+      "---",
+      "200  max_connections",
     ]);
   });
 
-  test("what a declaration withholds is a line of its own", () => {
+  test("what a declaration withholds is a line of its own, with its policy", () => {
     const spec = { database: { secretRef: { name: "db" }, maxConnections: 150 } };
     const lines = ledgerOf(aSnapshot({ policies: [aPolicy("orders", { spec })] }));
-    expect(lines).toContainEqual(["above the declared maxConnections", 50]);
-    expect(lines.at(-1)).toEqual(["free", 137]);
+    expect(lines).toContainEqual(["beyond maxConnections of policy shop/orders", 50]);
+    expect(lines.at(-1)).toEqual(["free: budget 137 - used 0", 137]);
   });
 
   test("more than there is: what is missing is said", () => {
     const big = aWorkload("web", { pods: pods(15, { poolSize: 50 }), grant: aGrant(50) });
     expect(ledgerOf(aSnapshot({ workloads: [big] })).at(-1)).toEqual([
-      "missing",
+      "missing: budget 187 - used 1500",
       200 - 3 - 10 - 15 * 50 - 15 * 50,
     ]);
   });
 
-  test("workloads of other policies are one line, and their names stay theirs", () => {
-    const policies = [aPolicy(), aPolicy("ledger", { namespace: "bank" })];
-    const secret = { ...web, key: "bank/Deployment/x", policy: "bank/ledger" };
-    const small = aWorkload("api", { pods: pods(1, { poolSize: 2 }), sizing: { ceiling: 2 } });
-    const lines = ledgerOf(aSnapshot({ policies, workloads: [secret, small] }));
-    expect(lines).toContainEqual(["workloads of other policies (1)", 48]);
-    expect(lines).toContainEqual(["room for rollouts (another policy's)", 48]);
+  test("others that take more than there is: the budget is 0, and more than that is missing", () => {
+    const reading = aReading({ sessions: [sessions(190)] });
+    expect(ledgerOf(aSnapshot({ database: aDatabase({ reading }) })).at(-1)).toEqual([
+      "missing: budget 0 - used 0 - 3 that the lines above the fleet's are too many",
+      -3,
+    ]);
   });
 
-  test("a restart with a larger grant is a line of its own", () => {
-    const facts = { pods: pods(3, { poolSize: 4 }), grant: aGrant(6), sizing: { ceiling: 6 } };
-    const lines = ledgerOf(aSnapshot({ workloads: [aWorkload("web", facts)] }));
-    expect(lines).toContainEqual(["Deployment/web: 3 pods", 12]);
-    expect(lines).toContainEqual(["Deployment/web: 0 more may start", 6]);
+  test("the largest groups of foreign sessions are told apart, the others are one line", () => {
+    const groups = [9, 5, 3, 2, 1].map((count) =>
+      sessions(count, { applicationName: `job${count}` }),
+    );
+    const database = aDatabase({ reading: aReading({ sessions: groups }) });
+    const foreign = ledgerOf(aSnapshot({ database })).filter(([text]) =>
+      text.startsWith("foreign"),
+    );
+    expect(foreign).toEqual([
+      ["foreign: job9 by alice from 10.9.9.9", 9],
+      ["foreign: job5 by alice from 10.9.9.9", 5],
+      ["foreign: job3 by alice from 10.9.9.9", 3],
+      ["foreign: smaller groups", 3],
+    ]);
+  });
+
+  test("leaving pods and sessions of pods that are gone take from the room", () => {
+    const leaving = pods(2, { poolSize: 6, terminating: true });
+    const reading = aReading({ sessions: [sessions(3, { address: "10.0.0.1" })] });
+    const database = aDatabase({ reading, fleetAddresses: new Set(["10.0.0.1"]) });
+    const workloads = [{ ...web, pods: [...web.pods, ...leaving] }];
+    const table = tableFor(aSnapshot({ database, workloads }));
+    expect(table).toEqual(
+      expect.arrayContaining([
+        " 12  leaving pods: web",
+        "  3  sessions of pods that are gone, until the server drops them",
+        " 33  room for rollouts: web",
+        "     (48 in all with the leaving ones; reserve.rollouts is 1 by policy shop/orders)",
+      ]),
+    );
+  });
+});
+
+describe("of two policies", () => {
+  test("the room is said to be another's, without its name", () => {
+    const policies = [aPolicy(), aPolicy("ledger", { namespace: "bank" })];
+    const theirs = { ...web, key: "bank/Deployment/x", policy: "bank/ledger" };
+    const lines = ledgerOf(aSnapshot({ policies, workloads: [theirs] }));
+    expect(lines).toContainEqual(["1 workload of other policies", 48]);
+    expect(lines).toContainEqual(["room for rollouts: a workload of another policy", 48]);
   });
 });
 

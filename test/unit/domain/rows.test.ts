@@ -59,7 +59,7 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: Partial<WorkloadR
       decision: "Shrink",
       reason: "GrantChanged",
       message:
-        "next pods get 30→18; 3 pods hold 54 slots, 2 more may start with 18 each: 90 in all",
+        "next pods get 30→18; 3 pods hold 54 slots, 2 more may start with 18 each: 90 in all, 150 until that is in force",
     },
   },
   {
