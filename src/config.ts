@@ -6,11 +6,17 @@ import { z } from "zod";
 import { durationMs, durationPattern } from "./api/durations.ts";
 import { OperatorError } from "./errors.ts";
 
-const duration = z
-  .string()
-  .regex(new RegExp(durationPattern), "must be a duration such as 30s or 5m")
-  .transform(durationMs);
+/** What counts where neither flag nor variable says anything: for the settings and their help. */
+const defaults = {
+  "log-level": "info",
+  listen: "0.0.0.0:8080",
+  "database-interval": "30s",
+  "settle-time": "5s",
+  "admission-warm-up": "35s",
+} as const;
+
 const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
+const portMax = 65_535;
 
 const settings = z.object({
   kubeconfig: z.string().optional(),
@@ -18,15 +24,28 @@ const settings = z.object({
     .string()
     .default("")
     .transform((text) => text.split(",").flatMap((name) => name.trim() || [])),
-  "log-level": z.enum(logLevels).default("info"),
+  "log-level": z.enum(logLevels).default(defaults["log-level"]),
   listen: z
     .string()
     .regex(/^(\[[0-9a-fA-F:]+\]|[^:]*):[0-9]{1,5}$/, "must be host:port, for example 0.0.0.0:8080")
-    .default("0.0.0.0:8080"),
-  "database-interval": duration.prefault("30s"),
-  "settle-time": duration.prefault("5s"),
-  "admission-warm-up": duration.prefault("35s"),
+    .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= portMax, {
+      message: `the port must be at most ${portMax}, for example 0.0.0.0:8080`,
+    })
+    .default(defaults.listen),
+  "database-interval": duration("1s", "1h").prefault(defaults["database-interval"]),
+  "settle-time": duration("0s", "10m").prefault(defaults["settle-time"]),
+  "admission-warm-up": duration("0s", "10m").prefault(defaults["admission-warm-up"]),
 });
+
+function duration(least: string, most: string): z.ZodType<number, string> {
+  const example = `must be a duration from ${least} to ${most}, such as 30s or 5m`;
+  return z
+    .string()
+    .regex(new RegExp(durationPattern), example)
+    .refine((text) => durationMs(text) >= durationMs(least), example)
+    .refine((text) => durationMs(text) <= durationMs(most), example)
+    .transform(durationMs);
+}
 
 export interface Config {
   /** Path of a kubeconfig; undefined: KUBECONFIG, ~/.kube/config, or the pod's service account. */
@@ -44,21 +63,60 @@ export interface Config {
   readonly instance: string;
 }
 
+interface Flag {
+  readonly name: keyof typeof settings.shape;
+  readonly value: string;
+  /** The default, and what else there is to know. */
+  readonly about: string;
+}
+
+const flags: readonly Flag[] = [
+  {
+    name: "kubeconfig",
+    value: "FILE",
+    about: "KUBECONFIG, ~/.kube/config, the pod's service account",
+  },
+  { name: "namespaces", value: "A,B", about: "all namespaces" },
+  {
+    name: "log-level",
+    value: "LEVEL",
+    about: `${defaults["log-level"]} (${logLevels.join(", ")})`,
+  },
+  {
+    name: "listen",
+    value: "HOST:PORT",
+    about: `${defaults.listen} (/metrics /livez /readyz /health /metrics/db-pool)`,
+  },
+  {
+    name: "database-interval",
+    value: "TIME",
+    about: `${defaults["database-interval"]}: how often each database server is read, with jitter`,
+  },
+  {
+    name: "settle-time",
+    value: "TIME",
+    about: `${defaults["settle-time"]}: how long a smaller grant may take to reach every API server`,
+  },
+  {
+    name: "admission-warm-up",
+    value: "TIME",
+    about: `${defaults["admission-warm-up"]}: how long a newly installed admission policy may take to act`,
+  },
+];
+
 export const usage = `poolwarden keeps every connection pool of a fleet inside the limit of the database they share.
 
 Usage: poolwarden run [flags]
 
 Flags, each with its environment variable and default:
-  --kubeconfig FILE         POOLWARDEN_KUBECONFIG         KUBECONFIG, ~/.kube/config, the pod's service account
-  --namespaces A,B          POOLWARDEN_NAMESPACES         all namespaces
-  --log-level LEVEL         POOLWARDEN_LOG_LEVEL          info (trace, debug, info, warn, error)
-  --listen HOST:PORT        POOLWARDEN_LISTEN             0.0.0.0:8080 (/metrics /livez /readyz /health /metrics/db-pool)
-  --database-interval TIME  POOLWARDEN_DATABASE_INTERVAL  30s: how often each database server is read, with jitter
-  --settle-time TIME        POOLWARDEN_SETTLE_TIME        5s: how long a smaller grant may take to reach every API server
-  --admission-warm-up TIME  POOLWARDEN_ADMISSION_WARM_UP  35s: how long a newly installed admission policy may take to act
+${flags.map(lineOf).join("\n")}
   --help                    this text
   --version                 the version
 `;
+
+function lineOf({ name, value, about }: Flag): string {
+  return `  ${`--${name} ${value}`.padEnd(25)} ${variableOf(name).padEnd(29)} ${about}`;
+}
 
 export type Command =
   | { readonly kind: "run"; readonly config: Config }

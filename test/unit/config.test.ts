@@ -1,0 +1,48 @@
+// What the command line takes, and how it refuses: with the name, the value and what would do.
+
+import { describe, expect, test } from "vitest";
+import { readCommand, usage } from "../../src/config.ts";
+
+describe("a value that cannot be used is refused", () => {
+  test.each([
+    { flag: "database-interval", value: "0s", want: "from 1s to 1h" },
+    { flag: "database-interval", value: "-5s", want: "from 1s to 1h" },
+    { flag: "database-interval", value: "999ms", want: "from 1s to 1h" },
+    { flag: "database-interval", value: "9999999h", want: "from 1s to 1h" },
+    { flag: "database-interval", value: "30", want: "such as 30s" },
+    { flag: "settle-time", value: "11m", want: "from 0s to 10m" },
+    { flag: "admission-warm-up", value: "1h", want: "from 0s to 10m" },
+    { flag: "listen", value: "127.0.0.1:99999", want: "at most 65535" },
+    { flag: "listen", value: "80", want: "host:port" },
+    { flag: "log-level", value: "loud", want: "debug" },
+  ])("--$flag $value", ({ flag, value, want }) => {
+    const said = `--${flag} "${value}"`;
+    expect(() => readCommand(["run", `--${flag}=${value}`], {})).toThrow(said);
+    expect(() => readCommand(["run", `--${flag}=${value}`], {})).toThrow(want);
+    const name = `POOLWARDEN_${flag.toUpperCase().replaceAll("-", "_")}`;
+    expect(() => readCommand(["run"], { [name]: value })).toThrow(`${name} "${value}"`);
+  });
+});
+
+test("the ends of what is allowed are allowed", () => {
+  const flags = ["--listen=[::1]:65535", "--database-interval=1h", "--settle-time=0s"];
+  expect(readCommand(["run", ...flags], {})).toMatchObject({
+    config: { listen: "[::1]:65535", databaseIntervalMs: 3_600_000, settleTimeMs: 0 },
+  });
+});
+
+test("without flags the defaults are those that the help names", () => {
+  const command = readCommand(["run"], {});
+  expect(command).toMatchObject({
+    config: {
+      listen: "0.0.0.0:8080",
+      logLevel: "info",
+      databaseIntervalMs: 30_000,
+      settleTimeMs: 5_000,
+      admissionWarmUpMs: 35_000,
+    },
+  });
+  for (const said of ["0.0.0.0:8080", " info ", " 30s:", " 5s:", " 35s:"]) {
+    expect(usage).toContain(said);
+  }
+});
