@@ -3,6 +3,7 @@
 
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import type { Finding, PolicyFacts, WorkloadFacts } from "./facts.ts";
+import { foldFindings, nameFew, type WorkloadFinding } from "./fold-findings.ts";
 import { sayGroups } from "./foreign.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
@@ -20,22 +21,25 @@ export function findingsOf(
     ...policy.findings,
     ...serverFindings(plan),
     ...(plan.capacity ? stricterWords(plan.capacity, policy) : []),
-    ...positions.flatMap((position) => workloadFindings(position)),
-    ...contestedFindings(plan, policy),
+    ...startedUnsized(positions),
+    ...foldFindings([
+      ...positions.flatMap((position) => workloadFindings(position)),
+      ...contestedFindings(plan, policy),
+    ]),
   ];
 }
 
 /**
  * A contested workload stands on the ledger once, under one policy; the others are told as well.
  */
-function contestedFindings({ positions }: Plan, { key }: PolicyFacts): Finding[] {
+function contestedFindings({ positions }: Plan, { key }: PolicyFacts): WorkloadFinding[] {
   return positions
     .filter(({ policy, workload }) => policy.key !== key && workload.claimedBy.includes(key))
-    .map((position) => named(position.workload, claimedTwice(position)));
+    .map((position) => ({ workload: nameOf(position), finding: claimedTwice(position) }));
 }
 
-function named({ kind, name }: WorkloadFacts, finding: Finding): Finding {
-  return { ...finding, message: `${kind}/${name}: ${finding.message}` };
+function nameOf({ workload: { kind, name } }: Position): string {
+  return `${kind}/${name}`;
 }
 
 function serverFindings({ snapshot, foreign }: Plan): Finding[] {
@@ -77,17 +81,15 @@ function stricterWords(capacity: Capacity, { spec }: PolicyFacts): Finding[] {
   return words.map((message) => ({ reason: "StricterWord", severity: "info", message }));
 }
 
-function workloadFindings(position: Position): Finding[] {
+function workloadFindings(position: Position): WorkloadFinding[] {
   const { workload } = position;
   const own = [...workload.findings];
   if (workload.claimedBy.length > 1) own.push(claimedTwice(position));
-  const seen = [beyondPlan, startedUnsized, rolloutStuck, reverted, sizeProblem].flatMap(
-    (check) => {
-      const finding = check(position);
-      return finding ? [finding] : [];
-    },
-  );
-  return [...own, ...seen].map((finding) => named(workload, finding));
+  const seen = [beyondPlan, rolloutStuck, reverted, sizeProblem].flatMap((check) => {
+    const finding = check(position);
+    return finding ? [finding] : [];
+  });
+  return [...own, ...seen].map((finding) => ({ workload: nameOf(position), finding }));
 }
 
 function claimedTwice({ workload }: Position): Finding {
@@ -103,12 +105,22 @@ function beyondPlan({ stayingPods, plannedPods, workload }: Position): Finding |
   return { reason: "BeyondPlan", severity: "degraded", message };
 }
 
-function startedUnsized({ managed, policy, workload }: Position): Finding | undefined {
-  if (!managed || policy.delivery !== "Admission" || !workload.grant) return undefined;
-  const unsized = workload.pods.filter(({ sized, terminating }) => !sized && !terminating).length;
-  if (unsized === 0) return undefined;
-  const message = `${unsized} of ${workload.pods.length} pods were started without a size of ours`;
-  return { reason: "StartedUnsized", severity: "info", message };
+/** One finding for all of them: where the admission policy is not there yet, it befalls a fleet. */
+function startedUnsized(positions: readonly Position[]): Finding[] {
+  const seen = positions
+    .map((position) => ({ position, unsized: unsizedPods(position) }))
+    .filter(({ unsized }) => unsized > 0);
+  if (seen.length === 0) return [];
+  const unsizedCount = seen.reduce((sum, { unsized }) => sum + unsized, 0);
+  const podCount = seen.reduce((sum, { position }) => sum + position.workload.pods.length, 0);
+  const names = nameFew(seen.map(({ position, unsized }) => `${nameOf(position)} (${unsized})`));
+  const message = `${unsizedCount} of ${podCount} pods were started without a size of ours: ${names}`;
+  return [{ reason: "StartedUnsized", severity: "info", message }];
+}
+
+function unsizedPods({ managed, policy, workload }: Position): number {
+  if (!managed || policy.delivery !== "Admission" || !workload.grant) return 0;
+  return workload.pods.filter(({ sized, terminating }) => !sized && !terminating).length;
 }
 
 function rolloutStuck({ workload }: Position): Finding | undefined {

@@ -175,10 +175,15 @@ function isBringingToSize({ rolling, managed, workload }: Position, poolSize?: n
   return rolling && managed && workload.pods.some(({ own }) => own.poolSize !== poolSize);
 }
 
+/** Workloads that are named as waiting; each has a row that says so as well. */
+const waitingMax = 5;
+
 function done({ rolls }: Plan, policy: string): Answer {
   const later = rolls.waiting
     .filter(({ wish }) => wish.position.policy.key === policy)
     .map(({ wish, obstacle }) => `${wish.position.workload.name} ${obstacle.message}`);
-  const message = ["every new pod gets its share", ...later].join("; ");
+  const more = later.length > waitingMax ? [`${later.length - waitingMax} more wait`] : [];
+  const told = ["every new pod gets its share", ...later.slice(0, waitingMax), ...more];
+  const message = told.join("; ");
   return { status: "True", reason: "Applied", message };
 }

@@ -112,7 +112,13 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: [string, string, 
         ...pods(1, { sized: false, terminating: true }),
       ],
     }),
-    want: [["StartedUnsized", "info", "2 of 4 pods were started without a size of ours"]],
+    want: [
+      [
+        "StartedUnsized",
+        "info",
+        "2 of 4 pods were started without a size of ours: Deployment/web (2)",
+      ],
+    ],
   },
   {
     name: "before the first grant every pod is unsized, and that says nothing",
@@ -170,5 +176,37 @@ describe("findings", () => {
     expect(wasReverted(aWorkload("web", { writtenPoolSize: 10 }))).toBe(false);
     expect(wasReverted(aWorkload("web", { writtenPoolSize: 9 }))).toBe(true);
     expect(wasReverted(aWorkload("web"))).toBe(false);
+  });
+});
+
+describe("of a large fleet", () => {
+  function fleet(facts: (at: number) => object): Partial<Snapshot> {
+    const workloads = Array.from({ length: 40 }, (_, at) =>
+      aWorkload(`w${10 + at}`, { grant: aGrant(6), pods: pods(1, { poolSize: 6 }), ...facts(at) }),
+    );
+    return { workloads };
+  }
+
+  test("pods that started unsized are one finding, with a count and a few names", () => {
+    const told = findings(fleet(() => ({ pods: pods(3, { poolSize: 10, sized: false }) })));
+    expect(told.map(({ reason, message }) => [reason, message])).toEqual([
+      [
+        "StartedUnsized",
+        "120 of 120 pods were started without a size of ours: " +
+          "Deployment/w10 (3), Deployment/w11 (3), Deployment/w12 (3) and 37 more",
+      ],
+    ]);
+  });
+
+  test("what many workloads have in common is told of the first five, and counted", () => {
+    const told = findings(fleet(() => ({ stuck: "quota", rollingOut: true })));
+    expect(told).toHaveLength(6);
+    expect(told[4]?.message).toBe("Deployment/w14: quota");
+    expect(told[5]).toEqual({
+      reason: "RolloutStuck",
+      severity: "degraded",
+      message:
+        "the same of 35 more workloads: Deployment/w15, Deployment/w16, Deployment/w17 and 32 more",
+    });
   });
 });

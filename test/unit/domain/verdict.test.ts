@@ -9,9 +9,11 @@ import {
   aDatabase,
   aGrant,
   aPolicy,
+  aReading,
   aSnapshot,
   aWorkload,
   pods,
+  sessions,
   startMs,
 } from "../../support/builders.ts";
 
@@ -223,6 +225,27 @@ describe("conditions", () => {
     };
     expect(told(snapshot).get("Applied")?.message).toBe("every new pod gets its share");
     expect(told(snapshot, other).get("Applied")?.message).toContain("theirs was rolled");
+  });
+
+  test("of many that wait the first five are named", () => {
+    const workloads = Array.from({ length: 9 }, (_, at) => {
+      const facts = {
+        pods: pods(1, { poolSize: 4 }),
+        grant: aGrant(5),
+        rolledAtMs: startMs - 1000,
+      };
+      return aWorkload(`w${at}`, { ...facts, sizing: { ceiling: 5 } });
+    });
+    const message = told({ workloads }).get("Applied")?.message;
+    expect(message).toContain("; w4 was rolled less than 5m ago; 4 more wait");
+  });
+
+  test("a budget below nothing is 0, and said to be", () => {
+    const database = aDatabase({ reading: aReading({ sessions: [sessions(300)] }) });
+    expect(told({ workloads: [], database }).get("WithinBudget")?.message).toBe(
+      "0 of 0 slots: what runs and may start; capacity 197 (max_connections) - reserve 10 " +
+        "- foreign 300 - own 0, which leaves nothing",
+    );
   });
 
   test("there are five, Ready first", () => {

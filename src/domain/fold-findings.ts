@@ -1,0 +1,42 @@
+// A fleet may have thousands of workloads, and one cause may befall all of them at once (pods that
+// started before the admission policy acted). A person wants to read it once, with a count; and a
+// status has a size limit. So what several workloads have in common is told of the first few.
+
+import type { Finding } from "./facts.ts";
+
+export interface WorkloadFinding {
+  /** Kind/name. */
+  readonly workload: string;
+  readonly finding: Finding;
+}
+
+/** Findings of one reason that stand alone; the others become one. */
+const toldMax = 5;
+const namesMax = 3;
+
+/** In the order of their first occurrence; at most `toldMax` + 1 of each reason. */
+export function foldFindings(findings: readonly WorkloadFinding[]): Finding[] {
+  return [...Map.groupBy(findings, ({ finding }) => finding.reason).values()].flatMap((alike) => {
+    const told = alike.length <= toldMax + 1 ? alike : alike.slice(0, toldMax);
+    const rest = alike.slice(told.length);
+    return [...told.map(tell), ...(rest.length > 0 ? [tellTogether(rest)] : [])];
+  });
+}
+
+function tell({ workload, finding }: WorkloadFinding): Finding {
+  return { ...finding, message: `${workload}: ${finding.message}` };
+}
+
+function tellTogether(rest: readonly WorkloadFinding[]): Finding {
+  const [first] = rest;
+  if (!first) throw new RangeError("there is nothing to tell");
+  const names = nameFew(rest.map(({ workload }) => workload));
+  return { ...first.finding, message: `the same of ${rest.length} more workloads: ${names}` };
+}
+
+/** `a, b, c and 4 more` */
+export function nameFew(names: readonly string[]): string {
+  const more = names.length - namesMax;
+  if (more <= 0) return names.join(", ");
+  return `${names.slice(0, namesMax).join(", ")} and ${more} more`;
+}
