@@ -1,0 +1,148 @@
+// The API server's side of the memory world: writes go into the stores at once, as if every watch
+// were immediate, and are remembered for the test. What a test wants refused is refused.
+
+import { poolPolicyStatus, type PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
+import type { ObservedPolicy, ObservedWorkload } from "../../../src/observed.ts";
+import type { Cluster, Failure, KubernetesEvent, Manifest, Outcome } from "../../../src/ports.ts";
+import type { MemoryStores } from "./stores.ts";
+
+export interface MemoryWrite {
+  readonly kind: "status" | "apply";
+  /** `namespace/name` of the policy or the workload. */
+  readonly key: string;
+  readonly atMs: number;
+  readonly status?: PoolPolicyStatus;
+}
+
+type Data = Readonly<Record<string, string>>;
+
+export class MemoryCluster implements Cluster {
+  readonly writes: MemoryWrite[] = [];
+  readonly events: KubernetesEvent[] = [];
+  /** Data of Secrets and ConfigMaps, by `Kind/namespace/name`. */
+  readonly data = new Map<string, Data>();
+  /** What is refused, and how; asked before every write, and before a workload is read. */
+  refuse: (what: "status" | "apply" | "read", key: string) => Failure | undefined = () => undefined;
+  readonly #stores: MemoryStores;
+  readonly #nowMs: () => number;
+
+  constructor(stores: MemoryStores, nowMs: () => number) {
+    this.#stores = stores;
+    this.#nowMs = nowMs;
+  }
+
+  readData(
+    kind: "Secret" | "ConfigMap",
+    namespace: string,
+    name: string,
+  ): ReturnType<Cluster["readData"]> {
+    const data = this.data.get(`${kind}/${namespace}/${name}`);
+    return answer(data ? { kind: "ok", value: { resourceVersion: "1", data } } : absent);
+  }
+
+  readWorkload(key: string): Promise<Outcome<ObservedWorkload>> {
+    const found = this.#workload(key);
+    return answer(this.refuse("read", key) ?? (found ? { kind: "ok", value: found } : absent));
+  }
+
+  /** Only of workloads: a PrometheusRule is taken as written. */
+  apply(manifest: Manifest): ReturnType<Cluster["apply"]> {
+    const { name, namespace = "" } = manifest.metadata;
+    const before = this.#workload(`${namespace}/${manifest.kind}/${name}`);
+    if (manifest.kind === "PrometheusRule") {
+      return answer({ kind: "ok", value: { key: name, uid: "rule", resourceVersion: "1" } });
+    }
+    const key = `${namespace}/${name}`;
+    const failure = this.refuse("apply", key);
+    if (failure) return answer(failure);
+    if (!before) return answer(absent);
+    const after = appliedTo(before, manifest, this.#stores.nextVersion());
+    this.#storeOf(before).set(after);
+    this.writes.push({ kind: "apply", key, atMs: this.#nowMs() });
+    return answer({ kind: "ok", value: after });
+  }
+
+  remove(): ReturnType<Cluster["remove"]> {
+    return answer({ kind: "ok", value: undefined });
+  }
+
+  /** Held to the CRD's own schema, as the real one is. */
+  writeStatus(
+    key: string,
+    resourceVersion: string,
+    status: PoolPolicyStatus,
+  ): Promise<Outcome<ObservedPolicy>> {
+    const before = this.#stores.policies.get(key);
+    const failure = this.refuse("status", key);
+    if (failure) return answer(failure);
+    if (!before) return answer(absent);
+    if (before.resourceVersion !== resourceVersion) {
+      return answer({ kind: "conflict", message: "the object has been modified", managers: [] });
+    }
+    const parsed = poolPolicyStatus.strict().safeParse(status);
+    if (!parsed.success) return answer({ kind: "invalid", message: parsed.error.message });
+    const after = { ...before, status, resourceVersion: this.#stores.nextVersion() };
+    this.#stores.policies.set(after);
+    this.writes.push({ kind: "status", key, atMs: this.#nowMs(), status });
+    return answer({ kind: "ok", value: after });
+  }
+
+  createEvent(event: KubernetesEvent): ReturnType<Cluster["createEvent"]> {
+    this.events.push(event);
+    return answer({ kind: "ok", value: undefined });
+  }
+
+  #workload(key: string): ObservedWorkload | undefined {
+    const [namespace = "", kind, name = ""] = key.split("/");
+    const store = kind === "StatefulSet" ? this.#stores.statefulSets : this.#stores.deployments;
+    return store.get(`${namespace}/${name}`);
+  }
+
+  #storeOf({ kind }: ObservedWorkload): MemoryStores["deployments"] {
+    return kind === "StatefulSet" ? this.#stores.statefulSets : this.#stores.deployments;
+  }
+}
+
+const absent: Failure = { kind: "absent", message: "there is no such object" };
+
+function answer<T>(outcome: T): Promise<T> {
+  return Promise.resolve(outcome);
+}
+
+interface TemplateBody {
+  readonly metadata?: { readonly annotations?: Data; readonly resourceVersion?: string };
+  readonly spec: {
+    readonly template: {
+      readonly metadata?: { readonly annotations?: Data };
+      readonly spec?: {
+        readonly containers?: readonly {
+          readonly name: string;
+          readonly env?: readonly { readonly name: string; readonly value: string }[];
+        }[];
+      };
+    };
+  };
+}
+
+/** Server-side apply of what we send: entries by name, annotations by key; nothing is removed. */
+function appliedTo(
+  before: ObservedWorkload,
+  manifest: Manifest,
+  resourceVersion: string,
+): ObservedWorkload {
+  const { metadata, spec } = manifest as unknown as TemplateBody;
+  const { template } = spec;
+  return {
+    ...before,
+    resourceVersion,
+    generation: before.generation + 1,
+    annotations: { ...before.annotations, ...metadata?.annotations },
+    templateAnnotations: { ...before.templateAnnotations, ...template.metadata?.annotations },
+    containers: before.containers.map((container) => {
+      const ours = template.spec?.containers?.find(({ name }) => name === container.name)?.env;
+      const names = new Set((ours ?? []).map(({ name }) => name));
+      const others = container.env.filter(({ name }) => !names.has(name));
+      return { ...container, env: [...others, ...(ours ?? [])] };
+    }),
+  };
+}

@@ -1,0 +1,176 @@
+// What the deployment controller, its ReplicaSets and the kubelet do to the memory world's pods, at
+// their worst: a rollout starts every new pod while all the old ones still end, as a default
+// rolling update may. Pods get their size as the API server would give it: the grant in a policy's
+// status where admission works, else what their template says.
+
+import { poolSizeAnnotation } from "../../../src/api/group.ts";
+import type { PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
+import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../../../src/observed.ts";
+import { byWorkload, workloadKeyOf } from "../../../src/reconcile/caches.ts";
+import type { MemoryStores } from "./stores.ts";
+
+interface Revision {
+  readonly template: string;
+  readonly name: string;
+  number: number;
+}
+
+export class DeploymentController {
+  /** How long a pod that was told to end goes on to hold its sessions. */
+  graceMs = 0;
+  /** Away as in a leader change of its own: writes of others are seen by nobody. */
+  isAway = false;
+  /** Rollouts that do not get on, by the name of the Deployment: the condition's message. */
+  readonly stuck = new Map<string, string>();
+  readonly #stores: MemoryStores;
+  readonly #revisions = new Map<string, Revision[]>();
+  readonly #endsAtMs = new Map<string, number>();
+  #podsMade = 0;
+
+  constructor(stores: MemoryStores) {
+    this.#stores = stores;
+  }
+
+  run(nowMs: number): void {
+    this.#removeEnded(nowMs);
+    if (this.isAway) return;
+    for (const deployment of [...this.#stores.deployments.values()]) this.#keep(deployment, nowMs);
+    for (const pod of [...this.#stores.pods.values()]) {
+      if (this.#isOrphan(pod)) this.#end(pod, nowMs);
+    }
+  }
+
+  #keep(deployment: ObservedWorkload, nowMs: number): void {
+    const revision = this.#revisionOf(deployment);
+    const all = this.#stores.pods.byIndex(byWorkload, workloadKeyOf(deployment));
+    const live = all.filter(({ terminating }) => !terminating);
+    const stuck = this.stuck.get(deployment.name);
+    const stays = (pod: ObservedPod): boolean =>
+      pod.revision === revision || stuck !== undefined || deployment.paused;
+    const kept = live.filter(stays);
+    const wanted = deployment.replicas + (stuck === undefined ? 0 : 1);
+    for (const pod of live.filter((one) => !stays(one))) this.#end(pod, nowMs);
+    for (const pod of kept.slice(wanted)) this.#end(pod, nowMs);
+    for (let count = kept.length; count < wanted; count++) this.#start(deployment, revision, nowMs);
+    this.#tell(deployment, revision, stuck);
+  }
+
+  /** The controller's own account: status, and that it has seen the newest spec. */
+  #tell(deployment: ObservedWorkload, revision: string, stuck: string | undefined): void {
+    const live = this.#stores.pods
+      .byIndex(byWorkload, workloadKeyOf(deployment))
+      .filter(({ terminating }) => !terminating);
+    const told = {
+      observedGeneration: deployment.generation,
+      statusReplicas: live.length,
+      updatedReplicas: live.filter((pod) => pod.revision === revision).length,
+      stuck,
+    };
+    const isNew = Object.entries(told).some(
+      ([field, value]) => deployment[field as keyof typeof told] !== value,
+    );
+    if (!isNew) return;
+    const resourceVersion = this.#stores.nextVersion();
+    this.#stores.deployments.set({ ...deployment, ...told, resourceVersion });
+  }
+
+  /** The ReplicaSet of the template: a new one, or an old one again, as after `rollout undo`. */
+  #revisionOf(deployment: ObservedWorkload): string {
+    const key = workloadKeyOf(deployment);
+    const { containers, templateAnnotations } = deployment;
+    const template = JSON.stringify({ uid: deployment.uid, containers, templateAnnotations });
+    const known = this.#revisions.get(key) ?? [];
+    this.#revisions.set(key, known);
+    const newest = known.toSorted((a, b) => b.number - a.number)[0];
+    if (newest && (deployment.paused || newest.template === template)) return newest.name;
+    const number = (newest?.number ?? 0) + 1;
+    const before = known.find((one) => one.template === template);
+    const revision = before ?? { template, name: `r${known.length + 1}`, number };
+    revision.number = number;
+    if (!before) known.push(revision);
+    this.#stores.replicaSets.set({
+      key: `${deployment.key}-${revision.name}`,
+      uid: `${key}-${revision.name}`,
+      resourceVersion: this.#stores.nextVersion(),
+      workload: key,
+      revision: revision.name,
+      revisionNumber: number,
+    });
+    return revision.name;
+  }
+
+  #start(deployment: ObservedWorkload, revision: string, nowMs: number): void {
+    const key = `${deployment.key}-${(this.#podsMade += 1)}`;
+    this.#stores.pods.set({
+      key,
+      uid: key,
+      resourceVersion: this.#stores.nextVersion(),
+      workload: workloadKeyOf(deployment),
+      address: `10.0.${Math.floor(this.#podsMade / 250)}.${this.#podsMade % 250}`,
+      revision,
+      createdAtMs: nowMs,
+      terminating: false,
+      finished: false,
+      ...this.#admitted(deployment),
+    });
+  }
+
+  /** As the admission policy would have it: every policy of the namespace that has a grant. */
+  #admitted(deployment: ObservedWorkload): Pick<ObservedPod, "containers" | "poolSizeAnnotation"> {
+    let { containers } = deployment;
+    let annotation = deployment.templateAnnotations[poolSizeAnnotation];
+    for (const grant of grantsOn(this.#stores, deployment)) {
+      containers = containers.map((one) => withEntries(one, grant));
+      annotation = String(grant.poolSize);
+    }
+    return { containers, poolSizeAnnotation: annotation };
+  }
+
+  #isOrphan({ workload = "", terminating }: ObservedPod): boolean {
+    const [namespace = "", kind, name = ""] = workload.split("/");
+    const isGone = this.#stores.deployments.get(`${namespace}/${name}`) === undefined;
+    return kind === "Deployment" && isGone && !terminating;
+  }
+
+  #end(pod: ObservedPod, nowMs: number): void {
+    if (this.graceMs === 0) {
+      this.#stores.pods.delete(pod.key);
+      return;
+    }
+    this.#endsAtMs.set(pod.key, nowMs + this.graceMs);
+    const resourceVersion = this.#stores.nextVersion();
+    this.#stores.pods.set({ ...pod, terminating: true, resourceVersion });
+  }
+
+  #removeEnded(nowMs: number): void {
+    for (const [key, endsAtMs] of this.#endsAtMs) {
+      if (endsAtMs > nowMs) continue;
+      this.#endsAtMs.delete(key);
+      this.#stores.pods.delete(key);
+    }
+  }
+}
+
+type Grants = NonNullable<PoolPolicyStatus["grants"]>;
+
+/** The grants that the API server would act on for a new pod of the workload. */
+export function grantsOn(
+  { policies, admissionPolicies, admissionBindings }: MemoryStores,
+  { namespace, kind, name }: Pick<ObservedWorkload, "namespace" | "kind" | "name">,
+): Grants[string][] {
+  if (![...admissionPolicies.values()].length || ![...admissionBindings.values()].length) return [];
+  return [...policies.values()].flatMap((policy) => {
+    const { mode = "Enforce" } = policy.spec as { mode?: string };
+    const { delivery, grants = {} } = (policy.status ?? {}) as PoolPolicyStatus;
+    const isActive = policy.namespace === namespace && mode === "Enforce" && !policy.deleting;
+    const grant = grants[`${kind}/${name}`];
+    return isActive && delivery === "Admission" && grant ? [grant] : [];
+  });
+}
+
+function withEntries(container: ObservedContainer, grant: Grants[string]): ObservedContainer {
+  if (container.name !== grant.container) return container;
+  const names = new Set(grant.env.map(({ name }) => name));
+  const others = container.env.filter(({ name }) => !names.has(name));
+  return { ...container, env: [...grant.env, ...others] };
+}

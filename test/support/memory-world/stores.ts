@@ -1,0 +1,60 @@
+// The caches of the operator as plain stores that a test fills: no watch, no API server. A cache
+// can be said not to be synced, as after a gap.
+
+import type {
+  ObservedAutoscaler,
+  ObservedObject,
+  ObservedPod,
+  ObservedPolicy,
+  ObservedPresence,
+  ObservedReplicaSet,
+  ObservedWorkload,
+} from "../../../src/observed.ts";
+import { byNamespace, byTarget, byWorkload, type Caches } from "../../../src/reconcile/caches.ts";
+import { type IndexKeys, IndexedStore } from "../../../src/runtime/indexed-store.ts";
+
+export class MemoryStores {
+  /** Caches that have a gap: nothing grows until they are whole again. */
+  readonly gaps = new Set<keyof Caches>();
+  readonly policies = this.#store<ObservedPolicy>("policies", {});
+  readonly deployments = this.#store<ObservedWorkload>("deployments", inNamespace);
+  readonly statefulSets = this.#store<ObservedWorkload>("statefulSets", inNamespace);
+  readonly pods = this.#store<ObservedPod>("pods", ofWorkload);
+  readonly replicaSets = this.#store<ObservedReplicaSet>("replicaSets", ofWorkload);
+  readonly autoscalers = this.#store<ObservedAutoscaler>("autoscalers", {
+    [byTarget]: (a) => [`${a.namespace}/${a.targetKind}/${a.targetName}`],
+  });
+  readonly admissionPolicies = this.#store<ObservedPresence>("admissionPolicies", {});
+  readonly admissionBindings = this.#store<ObservedPresence>("admissionBindings", {});
+
+  #version = 1_000;
+
+  /** What the operator is given. */
+  get caches(): Caches {
+    const { policies, deployments, statefulSets, pods } = this;
+    const { replicaSets, autoscalers, admissionPolicies, admissionBindings } = this;
+    return {
+      ...{ policies, deployments, statefulSets, pods },
+      ...{ replicaSets, autoscalers, admissionPolicies, admissionBindings },
+    };
+  }
+
+  /** A new resourceVersion, greater than every one before. */
+  nextVersion(): string {
+    this.#version += 1;
+    return String(this.#version);
+  }
+
+  #store<T extends ObservedObject>(
+    name: keyof Caches,
+    indexes: Readonly<Record<string, IndexKeys<T>>>,
+  ): IndexedStore<T> {
+    return new IndexedStore<T>(indexes, () => !this.gaps.has(name));
+  }
+}
+
+const inNamespace = { [byNamespace]: ({ namespace }: ObservedWorkload) => [namespace] };
+const ofWorkload = {
+  [byWorkload]: ({ workload }: ObservedPod | ObservedReplicaSet) =>
+    workload === undefined ? [] : [workload],
+};
