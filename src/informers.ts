@@ -42,6 +42,10 @@ export class KindOfObject<T extends ObservedObject> {
   onChange(handler: ChangeHandler<T>): void {
     for (const informer of this.informers) informer.onChange(handler);
   }
+
+  relist(): void {
+    for (const informer of this.informers) informer.relist();
+  }
 }
 
 /** Every kind of object that is watched. Nothing is started yet. */

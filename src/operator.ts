@@ -4,11 +4,13 @@
 
 import type { Config } from "./config.ts";
 import { cachesOf, createInformers, type Informers } from "./informers.ts";
+import { controllersPart, electedPart } from "./leadership.ts";
 import type { Clock, Cluster, Database, Log, Metrics, Random, Sources } from "./ports.ts";
 import { AlertRules } from "./reconcile/alert-rules.ts";
 import type { Caches } from "./reconcile/caches.ts";
 import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
 import { Expectations } from "./reconcile/expectations.ts";
+import { createFencedCluster } from "./reconcile/fenced-cluster.ts";
 import { Logins } from "./reconcile/logins.ts";
 import { Notes } from "./reconcile/notes.ts";
 import { PastRolls } from "./reconcile/past-rolls.ts";
@@ -20,6 +22,7 @@ import { ServerReconciler } from "./reconcile/server-reconciler.ts";
 import type { WrittenStatus } from "./reconcile/write-status.ts";
 import { Backoff } from "./runtime/backoff.ts";
 import { Controller, type Reconcile } from "./runtime/controller.ts";
+import { LeaderElection, type LeaderElectionOptions } from "./runtime/leader-election.ts";
 import type { Part } from "./runtime/lifecycle.ts";
 import { Problems } from "./runtime/problems.ts";
 import { WorkQueue } from "./runtime/work-queue.ts";
@@ -41,7 +44,12 @@ export interface Surroundings {
   readonly sources: Sources;
   readonly cluster: Cluster;
   readonly database: Database;
+  /** Without it this operator is taken to be the only one, and leads from the start. */
+  readonly election?: Election | undefined;
 }
+
+/** Among how many operators, by which Lease, under which name. */
+export type Election = Omit<LeaderElectionOptions, "clock" | "random" | "log">;
 
 export interface Operator {
   readonly caches: Caches;
@@ -49,6 +57,8 @@ export interface Operator {
   readonly problems: Problems;
   readonly servers: ServerReconciler;
   readonly controllers: readonly Controller[];
+  /** Undefined where there is no election. */
+  readonly leadership: LeaderElection | undefined;
   /** To be started in this order, and stopped in the reverse. */
   readonly parts: readonly Part[];
 }
@@ -56,20 +66,25 @@ export interface Operator {
 /** Servers that are decided, or read, at the same time. One server is never worked on twice. */
 const workers = 4;
 
-export function assembleOperator(
-  parts: OperatorParts,
-  { sources, cluster, database }: Surroundings,
-): Operator {
+export function assembleOperator(parts: OperatorParts, surroundings: Surroundings): Operator {
+  const { sources, database, election } = surroundings;
   const problems = new Problems(parts.log);
   const { namespaces } = parts.config;
   const informers = createInformers({ ...parts, sources, namespaces, problems });
   const caches = cachesOf(informers);
+  const leadership = election && new LeaderElection({ ...parts, ...election });
+  const cluster = leadership
+    ? createFencedCluster(surroundings.cluster, leadership)
+    : surroundings.cluster;
   const work = assembleReconcilers(parts, { caches, cluster, database });
   wakeOnChanges(informers, caches, work);
   const { servers, controllers } = work;
   return {
-    ...{ caches, informers, problems, servers, controllers },
-    parts: [...controllers.map(controllerPart), informersPart(informers)],
+    ...{ caches, informers, problems, servers, controllers, leadership },
+    parts: [
+      leadership ? electedPart(leadership, controllers, informers) : controllersPart(controllers),
+      informersPart(informers),
+    ],
   };
 }
 
@@ -176,16 +191,6 @@ function controller(
     metrics,
     workers,
   });
-}
-
-function controllerPart(one: Controller, index: number): Part {
-  return {
-    name: `controller ${index}`,
-    start: () => {
-      one.start();
-    },
-    stop: () => one.stop(),
-  };
 }
 
 function informersPart(informers: Informers): Part {

@@ -149,6 +149,12 @@ export interface Cluster {
    * managers'.
    */
   apply(manifest: Manifest, options: { readonly force: boolean }): Promise<Outcome<ObservedObject>>;
+  /**
+   * Gives up all fields of a workload that manager `poolwarden` owns: they keep their values and
+   * belong to nobody, so nothing rolls out. Yields whether there were any; an absent workload has
+   * none.
+   */
+  release(workload: WorkloadKey): Promise<Outcome<boolean>>;
   /** Removes an object; absent counts as done. */
   remove(manifest: Manifest): Promise<Outcome<undefined>>;
   /**
@@ -161,6 +167,36 @@ export interface Cluster {
     status: PoolPolicyStatus,
   ): Promise<Outcome<ObservedObject>>;
   createEvent(event: KubernetesEvent): Promise<Outcome<undefined>>;
+}
+
+// --- who leads ---
+
+/** What a Lease says. */
+export interface LeaseRecord {
+  /** Identity of the process that leads; empty: nobody does. */
+  readonly holder: string;
+  /** For how long others let the holder be after its last renewal, in milliseconds. */
+  readonly durationMs: number;
+  /** By the holder's wall clock. For people to read: nothing is decided by them. */
+  readonly acquiredAtMs: number;
+  readonly renewedAtMs: number;
+  /** How often the holder has changed. */
+  readonly transitions: number;
+}
+
+export interface StoredLease {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly record: LeaseRecord;
+}
+
+/** One Lease object of the API server, read and written past every cache. */
+export interface Lease {
+  read(): Promise<Outcome<StoredLease>>;
+  /** Conflict if it is there. */
+  create(record: LeaseRecord): Promise<Outcome<StoredLease>>;
+  /** Conflict if it is no longer the very version given; absent if it is gone. */
+  replace(stored: StoredLease, record: LeaseRecord): Promise<Outcome<StoredLease>>;
 }
 
 // --- the database ---

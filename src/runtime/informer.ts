@@ -54,6 +54,7 @@ export class Informer<T extends ObservedObject> {
   #streamBeganMs: number | undefined;
   #watches = 0;
   readonly #stopping = new AbortController();
+  #cycle = new AbortController();
   #running: Promise<void> | undefined;
 
   constructor(options: InformerOptions<T>) {
@@ -83,6 +84,16 @@ export class Informer<T extends ObservedObject> {
     this.#running ??= this.#run(this.#stopping.signal);
   }
 
+  /**
+   * Not synced until all is listed again: what the cache says then was so after this call, not
+   * before it.
+   */
+  relist(): void {
+    this.#listed = false;
+    this.#position = undefined;
+    this.#cycle.abort();
+  }
+
   /** For good. No handler is called after this call, not even before it resolves. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -95,8 +106,10 @@ export class Informer<T extends ObservedObject> {
 
   async #run(signal: AbortSignal): Promise<void> {
     do {
-      const failure = await this.#listAndWatch(signal);
-      if (!signal.aborted) await pause(this.#options.clock, this.#settle(failure), signal);
+      this.#cycle = new AbortController();
+      const ended = AbortSignal.any([signal, this.#cycle.signal]);
+      const failure = await this.#listAndWatch(ended);
+      if (!ended.aborted) await pause(this.#options.clock, this.#settle(failure), ended);
     } while (!signal.aborted);
   }
 
@@ -104,8 +117,10 @@ export class Informer<T extends ObservedObject> {
   async #listAndWatch(signal: AbortSignal): Promise<unknown> {
     this.#streamBeganMs = undefined;
     try {
-      this.#position ??= await this.#list(signal);
-      await this.#watch(this.#position, signal);
+      const position = this.#position ?? (await this.#list(signal));
+      signal.throwIfAborted();
+      this.#position = position;
+      await this.#watch(position, signal);
       return undefined;
     } catch (error) {
       return error;

@@ -1,0 +1,66 @@
+// Until when somebody else may be writing, as far as one process can tell from a Lease. Only its
+// own monotonic clock counts, from the moment at which it saw a record, never the times in the
+// record.
+
+import type { Clock, StoredLease } from "../ports.ts";
+
+export interface RivalsOptions {
+  readonly clock: Pick<Clock, "monotonicMs">;
+  /** Of this process. */
+  readonly identity: string;
+  /** For how long a holder is waited for whose Lease does not say it. */
+  readonly leaseDurationMs: number;
+}
+
+export class Rivals {
+  readonly #options: RivalsOptions;
+  #last: StoredLease | undefined;
+  #untilMs = -Infinity;
+
+  constructor(options: RivalsOptions) {
+    this.#options = options;
+  }
+
+  /** The Lease as last seen. */
+  get last(): StoredLease | undefined {
+    return this.#last;
+  }
+
+  /** Milliseconds for which somebody else may still be writing; 0 or less: nobody is. */
+  get leftMs(): number {
+    return this.#untilMs - this.#options.clock.monotonicMs();
+  }
+
+  /** Answers whether the Lease has a new holder, who is neither nobody nor this process. */
+  see(stored: StoredLease): boolean {
+    const before = this.#last;
+    this.#last = stored;
+    const { holder } = stored.record;
+    if (isSame(before, stored) || holder === this.#options.identity) return false;
+    if (holder === "" && isRelease(before, stored)) this.#untilMs = -Infinity;
+    else this.#waitFor(holder === "" ? before : stored);
+    return holder !== "" && holder !== before?.record.holder;
+  }
+
+  /** There is no Lease: whoever held the one that was there before may still write. */
+  seeAbsent(): void {
+    this.#waitFor(this.#last);
+  }
+
+  #waitFor(stored: StoredLease | undefined): void {
+    const { clock, leaseDurationMs } = this.#options;
+    const durationMs = stored?.record.durationMs ?? 0;
+    const waitMs = durationMs > 0 ? durationMs : leaseDurationMs;
+    this.#untilMs = Math.max(this.#untilMs, clock.monotonicMs() + waitMs);
+  }
+}
+
+function isSame(a: StoredLease | undefined, b: StoredLease): boolean {
+  return a?.uid === b.uid && a.resourceVersion === b.resourceVersion;
+}
+
+/** Its holder has gone in order. A Lease that was made anew or wiped says nothing of that kind. */
+function isRelease(before: StoredLease | undefined, stored: StoredLease): boolean {
+  if (!before) return true;
+  return before.uid === stored.uid && stored.record.transitions >= before.record.transitions;
+}
