@@ -39,6 +39,11 @@ export const grant = z.object({
     .optional()
     .describe("Larger size that an API server may still hand out until settledAt."),
   settledAt: time.optional().describe("From when on only poolSize is handed out."),
+  keptSince: time
+    .optional()
+    .describe(
+      "Since when the policy has no such workload: the size stays for a while, should it come back.",
+    ),
 });
 
 export const workloadRow = z.object({

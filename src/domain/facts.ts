@@ -121,6 +121,23 @@ export interface GrantFacts {
   /** A larger size that may still be handed out somewhere, until settledAtMs. */
   readonly settlingPoolSize: number;
   readonly settledAtMs: number;
+  /** Published by another policy, which had the workload before; ours is still to be published. */
+  readonly isInherited?: true;
+}
+
+/** A grant of a workload that its policy has no more, kept so that no pod starts without a size. */
+export interface KeptGrant {
+  /** Kind/name, as in the policy's grants. */
+  readonly workload: string;
+  /** It is withdrawn then; infinite while something that can be seen still needs it. */
+  readonly untilMs: number;
+}
+
+/** What the last status said of planned pods: fewer of them count only after a while. */
+export interface RecentPlan {
+  readonly plannedPods: number;
+  /** Since when fewer pods would be planned for; undefined if that is new. */
+  readonly fewerSinceMs: number | undefined;
 }
 
 export interface WorkloadFacts {
@@ -173,10 +190,16 @@ export interface WorkloadFacts {
   readonly reverts: number;
   /** When we last rolled it. */
   readonly rolledAtMs: number | undefined;
-  /** The pool size that the last roll was for, as far as this process remembers. */
+  /**
+   * What the last roll wrote into the template, as far as the last status or this process knows.
+   */
   readonly rolledPoolSize?: number;
   /** Undefined in Template delivery, in Observe, and until the first grant. */
   readonly grant: GrantFacts | undefined;
+  /** The largest pool size that a grant of another policy may give its next pod. */
+  readonly otherGrantPoolSize?: number;
+  /** Undefined for a workload of which no status has spoken yet. */
+  readonly recentPlan?: RecentPlan;
   readonly pods: readonly PodFacts[];
   readonly findings: readonly Finding[];
 }
@@ -201,6 +224,13 @@ export interface PolicyFacts {
   readonly admissionReadyAtMs?: number;
   /** Why this delivery, as a sentence. */
   readonly deliveryMessage: string;
+  /**
+   * The spec says Template, and the grants stay in force until every template says its size: rolls
+   * write the templates meanwhile.
+   */
+  readonly movesToTemplate?: boolean;
+  /** Grants of workloads that the policy has no more. */
+  readonly keptGrants?: readonly KeptGrant[];
   /** The role and database whose CONNECTION LIMIT counts. */
   readonly role: string | undefined;
   readonly database: string | undefined;

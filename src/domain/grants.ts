@@ -43,9 +43,9 @@ export function decideGrants(
     const fitting = mayGrow ? largestFitting(position, { index, share }, exposure, terms) : 0;
     if (fitting > position.published) {
       exposure.raiseGrant(index, Math.max(fitting, position.inForce));
-      decisions[index] = { ...keep(position), poolSize: fitting, decision: "Grow" };
+      decisions[index] = { ...keep(position, terms), poolSize: fitting, decision: "Grow" };
     } else {
-      decisions[index] = { ...keep(position), decision: "Wait" };
+      decisions[index] = { ...keep(position, terms), decision: "Wait" };
     }
   }
   return decisions;
@@ -57,22 +57,25 @@ export function isGranted({ managed, policy }: Position): boolean {
 }
 
 function keepOrShrink(position: Position, share: number, terms: GrantTerms): GrantDecision {
-  if (!isGranted(position) || share >= position.published) return keep(position);
+  // While another policy's grant gives its pods more, less could not be in force.
+  const poolSize = Math.max(share, position.workload.otherGrantPoolSize ?? 0);
+  if (!isGranted(position) || poolSize >= position.published) return keep(position, terms);
   return {
-    poolSize: share,
+    poolSize,
     settlingPoolSize: position.inForce,
     settledAtMs: terms.nowMs + terms.settleTimeMs,
     decision: "Shrink",
   };
 }
 
-function keep({ published, workload: { grant } }: Position): GrantDecision {
-  return {
-    poolSize: published,
-    settlingPoolSize: grant?.settlingPoolSize ?? 0,
-    settledAtMs: grant?.settledAtMs ?? 0,
-    decision: "Unchanged",
-  };
+function keep(position: Position, { nowMs, settleTimeMs }: GrantTerms): GrantDecision {
+  const { published: poolSize, workload } = position;
+  const { settlingPoolSize = 0, settledAtMs = 0 } = workload.grant ?? {};
+  const common = { poolSize, settlingPoolSize, decision: "Unchanged" as const };
+  // The first grant of ours is not handed out everywhere at once, whatever its size.
+  const isFirst = workload.grant === undefined || workload.grant.isInherited === true;
+  if (!isFirst || !isGranted(position)) return { ...common, settledAtMs };
+  return { ...common, settledAtMs: Math.max(settledAtMs, nowMs + settleTimeMs) };
 }
 
 /** Those below their share, the one that has the smallest part of it first, then by position. */

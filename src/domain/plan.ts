@@ -6,7 +6,7 @@
 
 import { type Capacity, capacityOf } from "./capacity.ts";
 import { Exposure } from "./exposure.ts";
-import type { DatabaseFailure, PolicyFacts, ServerKey, Snapshot } from "./facts.ts";
+import type { DatabaseFailure, KeptGrant, PolicyFacts, ServerKey, Snapshot } from "./facts.ts";
 import { type ForeignSessions, foreignSessionsOf } from "./foreign.ts";
 import { decideGrants, type GrantDecision } from "./grants.ts";
 import { budgetOf } from "./ledger.ts";
@@ -132,15 +132,21 @@ function basisOf({ policies }: Snapshot): "Workload" | "Pod" {
 }
 
 function recheckAfterMs(
-  { policies }: Snapshot,
+  { policies, settleTimeMs }: Snapshot,
   { grants, rolls }: Decisions,
   nowMs: number,
 ): number | undefined {
   const times = [
     ...policies.map(({ admissionReadyAtMs }) => admissionReadyAtMs ?? 0),
+    ...policies.flatMap(({ keptGrants }) => keptUntilMs(keptGrants ?? [], nowMs + settleTimeMs)),
     ...grants.map(({ settledAtMs }) => settledAtMs),
     ...rolls.waiting.map(({ obstacle }) => obstacle.untilMs ?? 0),
   ].filter((timeMs) => timeMs > nowMs);
   if (times.length === 0) return undefined;
   return times.reduce((soonest, timeMs) => Math.min(soonest, timeMs)) - nowMs;
+}
+
+/** What keeps a grant may be on another server, whose changes do not wake this one. */
+function keptUntilMs(kept: readonly KeptGrant[], askAgainMs: number): number[] {
+  return kept.map(({ untilMs }) => (Number.isFinite(untilMs) ? untilMs : askAgainMs));
 }

@@ -46,7 +46,8 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
   const { staying, leaving, rolling } = splitPods(workload, plannedPods);
   const published = grant?.poolSize ?? workload.template.poolSize;
   const settling = grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0;
-  const inForce = Math.max(published, settling, unsizedUntilReady(workload, policy, nowMs));
+  const others = workload.otherGrantPoolSize ?? 0;
+  const inForce = Math.max(published, settling, others, unsizedUntilReady(workload, policy, nowMs));
   const roomPods = roomPodsOf(workload, plannedPods);
   const waits = leaving.length > 0 && rolloutWaitsForOldPods(workload);
   const pendingPods = waits ? Math.max(0, roomPods - leaving.length) : 0;

@@ -3,6 +3,7 @@
 // and obstacles.ts to say.
 
 import type { Exposure } from "./exposure.ts";
+import type { Finding } from "./facts.ts";
 import { isGranted } from "./grants.ts";
 import {
   expectedPodsOf,
@@ -53,7 +54,8 @@ export function wishOf(
   const lackSlots = slotsBelow(position, target);
   const { tolerancePercent } = position.policy.spec.stability;
   const isWorth = lackSlots * 100 > heldSlots(position) * tolerancePercent;
-  const mustComplete = excessSlots === 0 && mustCompleteTemplate(position, target);
+  const isMoving = position.policy.movesToTemplate === true;
+  const mustComplete = (excessSlots === 0 || isMoving) && mustCompleteTemplate(position, target);
   return (isWorth && atShare) || mustComplete ? [wish(false, lackSlots)] : [];
 }
 
@@ -73,9 +75,17 @@ function templateExcess(position: Position, target: number): number {
 
 /**
  * Template delivery: the entries are not there, or say something else although no pod shows it yet.
+ * On the way to it: without its grant the next pod would start larger.
  */
 function mustCompleteTemplate(position: Position, target: number): boolean {
-  if (isGranted(position)) return false;
-  const { workload, published } = position;
-  return !workload.templateIsWhole || isWorthRolling(position, published, target);
+  const { workload, published, policy } = position;
+  const { template, templateIsWhole, findings } = workload;
+  if (!isGranted(position)) return !templateIsWhole || isWorthRolling(position, published, target);
+  if (policy.movesToTemplate !== true || findings.some(forbidsTemplate)) return false;
+  return !templateIsWhole || template.poolSize > target;
+}
+
+/** The template's entries are not ours to write. */
+export function forbidsTemplate({ reason }: Finding): boolean {
+  return reason === "SizeFromReference" || reason === "FieldConflict";
 }

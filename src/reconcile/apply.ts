@@ -7,7 +7,8 @@ import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import { wasReverted } from "../domain/findings.ts";
 import type { Plan } from "../domain/plan.ts";
 import { isoTime } from "../domain/status.ts";
-import type { Wish } from "../domain/wishes.ts";
+import type { Position } from "../domain/position.ts";
+import { forbidsTemplate, type Wish } from "../domain/wishes.ts";
 import type { ObservedWorkload } from "../observed.ts";
 import type { Cluster, Failure, Manifest } from "../ports.ts";
 import { entriesFor } from "../api/sizing.ts";
@@ -103,11 +104,12 @@ async function startRoll(
   const changed = changeSince(workload, fresh.value);
   if (changed) return changed;
   const manifest = manifestOf(roll, fresh.value, isoTime(nowMs));
-  const force = policy.delivery === "Admission" || policy.spec.ownership === "Take";
+  const force = !writesTemplate(roll.position) || policy.spec.ownership === "Take";
   const outcome = await applier.cluster.apply(manifest, { force });
   if (outcome.kind !== "ok") return outcome;
   applier.templates.expect(workload.key, outcome.value.resourceVersion, true);
-  applier.pastRolls.note(workload.key, { atMs: nowMs, poolSize: roll.poolSize });
+  const poolSize = writesTemplate(roll.position) ? roll.poolSize : undefined;
+  applier.pastRolls.note(workload.key, { atMs: nowMs, poolSize });
   return undefined;
 }
 
@@ -121,6 +123,12 @@ function changeSince(before: WorkloadFacts, fresh: ObservedWorkload): Failure | 
   return { kind: "conflict", message: `${before.key} has changed meanwhile`, managers: [] };
 }
 
+/** A roll of ours writes the entries, not only the time of the roll. */
+function writesTemplate({ workload, policy }: Position): boolean {
+  if (policy.delivery === "Template") return true;
+  return policy.movesToTemplate === true && !workload.findings.some(forbidsTemplate);
+}
+
 function manifestOf(
   { position, poolSize }: Wish,
   live: ObservedWorkload,
@@ -128,7 +136,7 @@ function manifestOf(
 ): Manifest {
   const { workload, policy } = position;
   const entry = policy.spec.workloads[workload.entry];
-  if (policy.delivery === "Admission" || !entry || workload.container === undefined) {
+  if (!writesTemplate(position) || !entry || workload.container === undefined) {
     return buildRoll(live, rolledAt);
   }
   const entries = entriesFor(policy.spec, entry, poolSize);

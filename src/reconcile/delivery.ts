@@ -7,17 +7,26 @@ import type { PoolPolicySpec } from "../api/poolpolicy.ts";
 import type { Delivery, Finding } from "../domain/facts.ts";
 import { type Caches } from "./caches.ts";
 
+/** By the pod template because the spec says so. */
+export const templateChoice: DeliveryChoice = {
+  delivery: "Template",
+  deliveryMessage: "spec.delivery says so",
+  findings: [],
+};
+
 export interface DeliveryChoice {
   readonly delivery: Delivery;
   readonly deliveryMessage: string;
   readonly admissionReadyAtMs?: number;
+  readonly movesToTemplate?: boolean;
   readonly findings: readonly Finding[];
 }
 
 /**
  * `warmUpMs`: how long a new admission policy may take until every API server acts on it. `last`:
  * the delivery until now. Who had Admission keeps it while the policy is away for a moment (a chart
- * that is upgraded): to fall back to the template would roll the whole fleet.
+ * that is upgraded): to fall back to the template would roll the whole fleet. Who is told to use
+ * Template keeps its grants until every template says its size: see hand-over.ts.
  */
 export function chooseDelivery(
   { delivery }: PoolPolicySpec,
@@ -26,13 +35,13 @@ export function chooseDelivery(
 ): DeliveryChoice {
   const policy = caches.admissionPolicies.get(admissionPolicyName);
   const binding = caches.admissionBindings.get(admissionPolicyName);
-  if (delivery === "Template") {
-    return { delivery, deliveryMessage: "spec.delivery says so", findings: [] };
-  }
+  const movesToTemplate = delivery === "Template";
+  if (movesToTemplate && !(policy && binding && last === "Admission")) return templateChoice;
   if (policy && binding) {
     const deliveryMessage = `MutatingAdmissionPolicy ${admissionPolicyName} and its binding are installed`;
     const admissionReadyAtMs = Math.max(policy.createdAtMs, binding.createdAtMs) + warmUpMs;
-    return { delivery: "Admission", deliveryMessage, admissionReadyAtMs, findings: [] };
+    const choice = { delivery: "Admission" as const, deliveryMessage, admissionReadyAtMs };
+    return { ...choice, ...(movesToTemplate ? { movesToTemplate } : {}), findings: [] };
   }
   const deliveryMessage = `MutatingAdmissionPolicy ${admissionPolicyName} or its binding is not installed`;
   if (delivery === "Auto" && last !== "Admission") {

@@ -7,15 +7,16 @@ import {
   revertsAnnotation,
   rolledAtAnnotation,
 } from "../api/group.ts";
-import type { Grant, PoolPolicySpec, WorkloadEntry } from "../api/poolpolicy.ts";
+import type { PoolPolicySpec, WorkloadEntry } from "../api/poolpolicy.ts";
 import { entriesFor, sizingOf } from "../api/sizing.ts";
 import type { Sizing } from "../api/sizing.ts";
-import type { Delivery, GrantFacts, PodFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
+import type { Delivery, PodFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import { percentCeil } from "../domain/slots.ts";
 import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../observed.ts";
 import { workloadKeyOf } from "./caches.ts";
 import type { PastRoll } from "./past-rolls.ts";
 import { chooseContainer } from "./container.ts";
+import { grantOn, type GrantsOnWorkload } from "./hand-over.ts";
 import { templateFindings } from "./template-findings.ts";
 import { largestOwnSize, poolSizeIn, type Resolve } from "./own-size.ts";
 
@@ -28,7 +29,7 @@ export interface WorkloadSources {
   readonly policy: PolicyKey;
   readonly delivery: Delivery;
   readonly claimedBy: readonly PolicyKey[];
-  readonly grant: Grant | undefined;
+  readonly grants: GrantsOnWorkload;
   readonly autoscalerMaxReplicas: number | undefined;
   readonly pods: readonly ObservedPod[];
   readonly resolve: Resolve;
@@ -62,8 +63,7 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
     maxPods: entry.maxPods,
     container: container?.name,
     ...templateFacts(sources, container),
-    // A grant for another container reaches no pod.
-    grant: sources.grant?.container === container?.name ? grantFacts(sources.grant) : undefined,
+    ...grantOn(sources.grants, container?.name),
     pods: sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, sizing)),
     findings: [...(finding ? [finding] : []), ...templateFindings(sources, container)],
   };
@@ -161,17 +161,7 @@ function templateFacts(
     writtenPoolSize: written === undefined ? undefined : poolSizeIn(written),
     reverts: poolSizeIn(workload.annotations[revertsAnnotation] ?? "") ?? 0,
     rolledAtMs: Number.isNaN(rolledAt) ? lastRoll?.atMs : rolledAt,
-    ...(lastRoll ? { rolledPoolSize: lastRoll.poolSize } : {}),
-  };
-}
-
-function grantFacts(grant: Grant | undefined): GrantFacts | undefined {
-  if (!grant) return undefined;
-  const settledAtMs = Date.parse(grant.settledAt ?? "");
-  return {
-    poolSize: grant.poolSize,
-    settlingPoolSize: grant.settlingPoolSize ?? 0,
-    settledAtMs: Number.isNaN(settledAtMs) ? 0 : settledAtMs,
+    ...(lastRoll?.poolSize === undefined ? {} : { rolledPoolSize: lastRoll.poolSize }),
   };
 }
 

@@ -2,61 +2,35 @@
 // moment, so that a decision never mixes two. The only thing fetched is what pool sizes refer to (a
 // key of a ConfigMap or Secret), by name.
 
-import type { Grant, PoolPolicyStatus, WorkloadEntry } from "../api/poolpolicy.ts";
-import { sizingOf } from "../api/sizing.ts";
-import type { Finding, PolicyFacts, ServerKey, Snapshot, WorkloadFacts } from "../domain/facts.ts";
-import { slotsPerPod } from "../domain/slots.ts";
-import type { ObservedPod, ObservedPolicy, ObservedWorkload } from "../observed.ts";
-import {
-  areSynced,
-  byTarget,
-  byWorkload,
-  type Caches,
-  workloadKeyOf,
-  workloadsIn,
-} from "./caches.ts";
-import { type Claim, claimsOn } from "./claims.ts";
-import { chooseContainer } from "./container.ts";
-import { chooseDelivery } from "./delivery.ts";
-import type { Expectations } from "./expectations.ts";
-import { cooldownMsOf, departedFacts, workloadFacts } from "./observe-workload.ts";
-import { referencesOf } from "./own-size.ts";
-import type { Notes } from "./notes.ts";
-import type { Logins } from "./logins.ts";
-import type { PastRolls } from "./past-rolls.ts";
-import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
-import type { Readings } from "./readings.ts";
-import type { References } from "./references.ts";
-import type { WrittenStatus } from "./write-status.ts";
-
-export interface Observer {
-  readonly caches: Caches;
-  readonly book: PolicyBook;
-  readonly readings: Readings;
-  readonly logins: Logins;
-  readonly references: References;
-  readonly statuses: Expectations<WrittenStatus>;
-  readonly templates: Expectations<true>;
-  readonly pastRolls: PastRolls;
-  readonly notes: Notes;
-  readonly settleTimeMs: number;
-  readonly admissionWarmUpMs: number;
-}
+import type {
+  PolicyFacts,
+  PolicyKey,
+  ServerKey,
+  Snapshot,
+  WorkloadFacts,
+} from "../domain/facts.ts";
+import { areSynced, byWorkload, workloadKeyOf, workloadsIn as allWorkloadsIn } from "./caches.ts";
+import type { Claim } from "./claims.ts";
+import { templateChoice } from "./delivery.ts";
+import { keptGrant, notInTemplate, type Successor } from "./hand-over.ts";
+import { factsOf, type Observer, type Scene, sceneOf } from "./observe-namespace.ts";
+import { policyFacts } from "./observe-policy.ts";
 
 export async function observe(
   observer: Observer,
   server: ServerKey,
   nowMs: number,
 ): Promise<Snapshot> {
-  const members = observer.book.of(server).flatMap((resolved) => {
+  const found = observer.book.of(server).flatMap((resolved) => {
     const policy = observer.caches.policies.get(resolved.key);
     return policy ? [policyFacts(observer, { resolved, policy, server }, nowMs)] : [];
   });
-  const namespaces = new Set(members.map(({ namespace }) => namespace));
-  const workloads: WorkloadFacts[] = [];
-  for (const namespace of namespaces) {
-    workloads.push(...(await namespaceFacts(observer, namespace, members)));
-  }
+  const before = await scenesOf(observer, found, nowMs);
+  // Only now can be told whose templates all say their sizes.
+  const members = found.map((member) => moved(member, workloadsIn(before)));
+  const isAsBefore = members.every(({ delivery }, index) => delivery === found[index]?.delivery);
+  const scenes = isAsBefore ? before : await scenesOf(observer, members, nowMs);
+  const workloads = workloadsIn(scenes);
   const addresses = new Set(
     workloads.flatMap(({ pods }) => pods.flatMap(({ address }) => address ?? [])),
   );
@@ -64,197 +38,79 @@ export async function observe(
     server,
     synced: areSynced(observer.caches),
     database: observer.readings.factsOf(server, addresses, nowMs),
-    policies: members,
+    policies: members.map((member) => withKeptGrants(observer, member, scenes, nowMs)),
     workloads,
     settleTimeMs: observer.settleTimeMs,
   };
 }
 
-interface Member {
-  readonly resolved: ResolvedPolicy;
-  readonly policy: ObservedPolicy;
-  /** The name under which its server is budgeted. */
-  readonly server: ServerKey;
+async function scenesOf(
+  observer: Observer,
+  members: readonly PolicyFacts[],
+  nowMs: number,
+): Promise<Scene[]> {
+  const scenes: Scene[] = [];
+  for (const namespace of new Set(members.map((member) => member.namespace))) {
+    scenes.push(await sceneOf(observer, namespace, { members, nowMs }));
+  }
+  return scenes;
 }
 
-function sameServer({ server: name }: ResolvedPolicy, server: ServerKey): Finding[] {
-  if (name === undefined || name === server) return [];
-  const message = `${name} and ${server} are one server (equal system_identifier): budgeted as one`;
-  return [{ reason: "SameServer", severity: "info", message }];
+function workloadsIn(scenes: readonly Scene[]): WorkloadFacts[] {
+  return scenes.flatMap(({ workloads }) => workloads);
 }
 
-function policyFacts(
-  { caches, statuses, notes, logins, admissionWarmUpMs }: Observer,
-  { resolved, policy, server }: Member,
+/** A policy on its way to Template has arrived once every template says its size. */
+function moved(member: PolicyFacts, workloads: readonly WorkloadFacts[]): PolicyFacts {
+  if (member.movesToTemplate !== true) return member;
+  const missing = notInTemplate(member, workloads);
+  if (missing.length === 0) return { ...member, ...templateChoice, movesToTemplate: false };
+  const names = missing.map(({ name }) => name).join(", ");
+  const deliveryMessage =
+    "spec.delivery says Template: the API server goes on to size pods until the templates " +
+    `do so; not yet: ${names}`;
+  return { ...member, deliveryMessage };
+}
+
+/** What becomes of the grants of workloads that the policy has no more. */
+function withKeptGrants(
+  observer: Observer,
+  member: PolicyFacts,
+  scenes: readonly Scene[],
   nowMs: number,
 ): PolicyFacts {
-  const written = statuses.pending(resolved.key, policy);
-  const status = written?.status ?? (policy.status as PoolPolicyStatus | undefined);
-  const { findings, ...delivery } = chooseDelivery(resolved.spec, caches, {
-    warmUpMs: admissionWarmUpMs,
-    last: status?.delivery,
-  });
-  return {
-    key: resolved.key,
-    namespace: policy.namespace,
-    name: policy.name,
-    uid: policy.uid,
-    generation: policy.generation,
-    resourceVersion: written?.resourceVersion ?? policy.resourceVersion,
-    spec: resolved.spec,
-    status,
-    cooldownMs: cooldownMsOf(resolved.spec),
-    ...delivery,
-    role: resolved.role,
-    database: resolved.database,
-    failure: resolved.failure ?? logins.failureOf(resolved, nowMs, server),
-    findings: [...findings, ...sameServer(resolved, server), ...notes.of(resolved.key)],
-  };
-}
-
-/** Workloads of one namespace that policies of this server claim, alone or with others. */
-async function namespaceFacts(
-  observer: Observer,
-  namespace: string,
-  members: readonly PolicyFacts[],
-): Promise<WorkloadFacts[]> {
-  const policies = observer.book.inNamespace(namespace);
-  const claims = claimsOn(workloadsIn(observer.caches, namespace), policies);
-  const mine = [...claims].flatMap(([workload, found]) => {
-    const claimants = members.filter(({ key }) => found.some(({ policy }) => policy === key));
-    // Contested: whose grant is in force is whose size counts.
-    const name = `${workload.kind}/${workload.name}`;
-    const member = claimants.find((one) => grantOf(one, name) !== undefined) ?? claimants[0];
-    return member ? [{ workload, found, member }] : [];
-  });
-  await fetchReferences(observer, namespace, mine);
-  const present = mine.map((owned) => factsOf(observer, owned));
-  return [...present, ...departedWorkloads(observer, namespace, members)];
-}
-
-interface Owned {
-  readonly workload: ObservedWorkload;
-  readonly found: readonly Claim[];
-  readonly member: PolicyFacts;
-}
-
-function factsOf(observer: Observer, { workload, found, member }: Owned): WorkloadFacts {
-  const { caches, templates, references, pastRolls } = observer;
-  const key = workloadKeyOf(workload);
-  const { entry, index } = claimOf(found, member);
-  return workloadFacts({
-    workload,
-    spec: member.spec,
-    entry,
-    entryIndex: index,
-    policy: member.key,
-    delivery: member.delivery,
-    claimedBy: found.map(({ policy }) => policy),
-    grant: grantOf(member, `${workload.kind}/${workload.name}`),
-    autoscalerMaxReplicas: autoscalerMaxReplicas(caches, key),
-    pods: caches.pods.byIndex(byWorkload, key),
-    resolve: references.resolverFor(workload.namespace),
-    newestRevision: newestRevisionOf(caches, key),
-    lastRoll: pastRolls.of(key),
-    isPending: templates.pending(key, workload) ?? false,
-  });
-}
-
-function claimOf(found: readonly Claim[], member: PolicyFacts): Claim {
-  const claim = found.find(({ policy }) => policy === member.key) ?? found[0];
-  if (!claim) throw new RangeError(`policy ${member.key} claims no such workload`);
-  return claim;
-}
-
-/** A grant counts only while the admission policy acts on it. */
-function grantOf(
-  { spec, delivery, status, findings }: PolicyFacts,
-  name: string,
-): Grant | undefined {
-  const isActive = delivery === "Admission" && !findings.some(isAdmissionMissing);
-  if (spec.mode !== "Enforce" || !isActive) return undefined;
-  const grants = status?.grants ?? {};
-  return Object.hasOwn(grants, name) ? grants[name] : undefined;
-}
-
-function isAdmissionMissing({ reason }: Finding): boolean {
-  return reason === "AdmissionMissing";
-}
-
-function newestRevisionOf({ replicaSets }: Caches, key: string): string | undefined {
-  const sets = replicaSets.byIndex(byWorkload, key);
-  return sets.toSorted((a, b) => b.revisionNumber - a.revisionNumber)[0]?.revision;
-}
-
-function autoscalerMaxReplicas({ autoscalers }: Caches, key: string): number | undefined {
-  const [first, ...others] = autoscalers.byIndex(byTarget, key);
-  if (!first) return undefined;
-  return others.reduce((most, { maxReplicas }) => Math.max(most, maxReplicas), first.maxReplicas);
-}
-
-async function fetchReferences(
-  { references, caches }: Observer,
-  namespace: string,
-  owned: readonly Owned[],
-): Promise<void> {
-  const wanted = owned.flatMap(({ workload, found, member }) => {
-    const { entry } = claimOf(found, member);
-    const { container } = chooseContainer(entry, workload);
-    const sizing = sizingOf(member.spec, entry);
-    const pods = caches.pods.byIndex(byWorkload, workloadKeyOf(workload));
-    const inPods = new Set(pods.flatMap((pod) => containerOf(pod, container?.name)));
-    return [...inPods, ...(container ? [container] : [])].flatMap((c) => referencesOf(c, sizing));
-  });
-  await references.fetch(namespace, wanted);
-}
-
-function containerOf(pod: ObservedPod, name: string | undefined): ObservedPod["containers"] {
-  return pod.containers.filter((container) => container.name === name);
-}
-
-/** Workloads that the last status names and that are gone, while their pods are not. */
-function departedWorkloads(
-  { caches, references }: Observer,
-  namespace: string,
-  members: readonly PolicyFacts[],
-): WorkloadFacts[] {
-  const present = new Set(workloadsIn(caches, namespace).map(workloadKeyOf));
-  const own = members.filter((member) => member.namespace === namespace);
-  return own.flatMap((member) =>
-    (member.status?.workloads ?? []).flatMap(({ workload }) => {
-      const key = `${namespace}/${workload}`;
-      const pods = present.has(key) ? [] : caches.pods.byIndex(byWorkload, key);
-      const entry = heaviestEntry(member);
-      const entryIndex = entry ? member.spec.workloads.indexOf(entry) : -1;
-      if (pods.length === 0 || !entry) return [];
-      const resolve = references.resolverFor(namespace);
-      const common = {
-        spec: member.spec,
-        entry,
-        entryIndex,
-        policy: member.key,
-        delivery: member.delivery,
-        claimedBy: [member.key],
-      };
-      return [
-        departedFacts(key, {
-          ...common,
-          grant: undefined,
-          newestRevision: undefined,
-          lastRoll: undefined,
-          autoscalerMaxReplicas: undefined,
-          pods,
-          resolve,
-        }),
-      ];
-    }),
+  const scene = scenes.find(({ namespace }) => namespace === member.namespace);
+  if (!scene) return member;
+  const claims = new Map([...scene.claims].map(([w, found]) => [`${w.kind}/${w.name}`, found]));
+  const isOwn = (name: string): boolean =>
+    claims.get(name)?.some(({ policy }) => policy === member.key) ?? false;
+  const orphans = Object.entries(member.status?.grants ?? {}).filter(([name]) => !isOwn(name));
+  if (orphans.length === 0) return member;
+  const terms = { cooldownMs: member.cooldownMs, nowMs };
+  const keptGrants = orphans.map(([name, grant]) =>
+    keptGrant(name, grant, successorOf(observer, scene, name), terms),
   );
+  return { ...member, keptGrants };
 }
 
-/**
- * Which entry sized a workload is not known once it is gone: the one whose pods hold most is safe.
- */
-function heaviestEntry({ spec }: PolicyFacts): WorkloadEntry | undefined {
-  const weigh = (entry: WorkloadEntry): number => slotsPerPod(sizingOf(spec, entry), 1);
-  return spec.workloads.toSorted((a, b) => weigh(b) - weigh(a))[0];
+function successorOf(observer: Observer, scene: Scene, name: string): Successor {
+  const key = `${scene.namespace}/${name}`;
+  const all = allWorkloadsIn(observer.caches, scene.namespace);
+  const workload = all.find((one) => workloadKeyOf(one) === key);
+  const hasPods = observer.caches.pods.byIndex(byWorkload, key).length > 0;
+  if (!workload) return { exists: false, hasPods, heirs: [] };
+  const found = scene.claims.get(workload) ?? [];
+  const heirs = scene.policies
+    .filter(({ key: policy, spec }) => spec.mode === "Enforce" && isAmong(found, policy))
+    .map((policy) => ({
+      policy,
+      workload:
+        scene.workloads.find((one) => one.key === key) ??
+        factsOf(observer, { workload, found, member: policy }, []),
+    }));
+  return { exists: true, hasPods, heirs };
+}
+
+function isAmong(claims: readonly Claim[], policy: PolicyKey): boolean {
+  return claims.some((claim) => claim.policy === policy);
 }

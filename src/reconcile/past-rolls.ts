@@ -5,7 +5,8 @@ import type { WorkloadKey } from "../domain/facts.ts";
 
 export interface PastRoll {
   readonly atMs: number;
-  readonly poolSize: number;
+  /** What it wrote into the template; undefined where the API server sizes the pods. */
+  readonly poolSize: number | undefined;
 }
 
 export class PastRolls {

@@ -8,7 +8,8 @@ import type { Clock, Log, Metrics } from "../ports.ts";
 import { after, done, type Result, soonest } from "../runtime/result.ts";
 import { apply, type Applied, type Applier } from "./apply.ts";
 import { areSynced } from "./caches.ts";
-import { observe, type Observer } from "./observe.ts";
+import { observe } from "./observe.ts";
+import type { Observer } from "./observe-namespace.ts";
 import { report, type Reporter } from "./report.ts";
 
 export interface ServerReconcilerParts {

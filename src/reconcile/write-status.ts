@@ -7,7 +7,7 @@ import { entriesFor } from "../api/sizing.ts";
 import type { PolicyFacts } from "../domain/facts.ts";
 import { type GrantDecision, isGranted } from "../domain/grants.ts";
 import type { Plan } from "../domain/plan.ts";
-import { statusOf } from "../domain/status.ts";
+import { isoTime, statusOf } from "../domain/status.ts";
 
 export interface WrittenStatus {
   readonly resourceVersion: string;
@@ -41,7 +41,18 @@ function grantsOf(plan: Plan, policy: PolicyFacts): Record<string, Grant> | unde
         : last;
     if (grant) grants[name] = grant;
   });
-  return grants;
+  return { ...keptGrants(policy, plan.nowMs), ...grants };
+}
+
+/** Those of workloads that the policy has no more, while their pods could start with more. */
+function keptGrants(policy: PolicyFacts, nowMs: number): Record<string, Grant> {
+  const before = policy.status?.grants ?? {};
+  const kept = (policy.keptGrants ?? []).flatMap(({ workload, untilMs }) => {
+    const grant = before[workload];
+    if (!grant || untilMs <= nowMs) return [];
+    return [[workload, { ...grant, keptSince: grant.keptSince ?? isoTime(nowMs) }] as const];
+  });
+  return Object.fromEntries(kept);
 }
 
 function grantOf(
@@ -53,9 +64,11 @@ function grantOf(
   }: { readonly policy: PolicyFacts; readonly entry: WorkloadEntry; readonly container: string },
 ): Grant {
   const env = entriesFor(policy.spec, entry, poolSize).map(({ name, value }) => ({ name, value }));
-  const settling =
-    settlingPoolSize > poolSize
-      ? { settlingPoolSize, settledAt: new Date(settledAtMs).toISOString() }
-      : {};
-  return { container, poolSize, env, ...settling };
+  return {
+    container,
+    poolSize,
+    env,
+    ...(settlingPoolSize > poolSize ? { settlingPoolSize } : {}),
+    ...(settledAtMs > 0 ? { settledAt: new Date(settledAtMs).toISOString() } : {}),
+  };
 }

@@ -1,0 +1,150 @@
+// One namespace as a decision sees it: its policies, who claims which workload, and the workloads
+// of the policies at hand as facts. Caches in; the only thing fetched is what pool sizes refer to
+// (a key of a ConfigMap or Secret), by name.
+
+import { sizingOf } from "../api/sizing.ts";
+import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
+import type { ObservedPod, ObservedWorkload } from "../observed.ts";
+import { byTarget, byWorkload, type Caches, workloadKeyOf, workloadsIn } from "./caches.ts";
+import { type Claim, claimsOn } from "./claims.ts";
+import { chooseContainer } from "./container.ts";
+import { departedWorkloads } from "./departed.ts";
+import type { Expectations } from "./expectations.ts";
+import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
+import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
+import { workloadFacts } from "./observe-workload.ts";
+import { referencesOf } from "./own-size.ts";
+import type { PastRolls } from "./past-rolls.ts";
+import type { PolicyBook } from "./policy-book.ts";
+import type { Readings } from "./readings.ts";
+import type { References } from "./references.ts";
+
+export interface Observer extends PolicyObserver {
+  readonly book: PolicyBook;
+  readonly readings: Readings;
+  readonly references: References;
+  readonly templates: Expectations<true>;
+  readonly pastRolls: PastRolls;
+  readonly settleTimeMs: number;
+}
+
+/** A namespace as the decision sees it. */
+export interface Scene {
+  readonly namespace: string;
+  /** Every policy of the namespace, those of other servers too. */
+  readonly policies: readonly PolicyFacts[];
+  readonly claims: ReadonlyMap<ObservedWorkload, readonly Claim[]>;
+  /** Of the policies of this server. */
+  readonly workloads: readonly WorkloadFacts[];
+}
+
+/** Workloads of one namespace that policies of this server claim, alone or with others. */
+export async function sceneOf(
+  observer: Observer,
+  namespace: string,
+  { members, nowMs }: { readonly members: readonly PolicyFacts[]; readonly nowMs: number },
+): Promise<Scene> {
+  const { book, caches } = observer;
+  const policies = book.inNamespace(namespace).flatMap((resolved) => {
+    const known = members.find(({ key }) => key === resolved.key);
+    const policy = caches.policies.get(resolved.key);
+    if (known || !policy) return known ?? [];
+    return policyFacts(observer, { resolved, policy, server: resolved.server ?? "" }, nowMs);
+  });
+  const claims = claimsOn(workloadsIn(caches, namespace), book.inNamespace(namespace));
+  const mine = [...claims].flatMap(([workload, found]) => {
+    const claimants = members.filter(({ key }) => found.some(({ policy }) => policy === key));
+    // Contested: whose grant is in force is whose size counts.
+    const name = `${workload.kind}/${workload.name}`;
+    const holder = claimants.find((one) => grantNamed(grantsInForce(one), name) !== undefined);
+    const member = holder ?? claimants[0];
+    return member ? [{ workload, found, member }] : [];
+  });
+  await fetchReferences(observer, namespace, mine);
+  const grantors = policies.map((policy) => ({ key: policy.key, grants: grantsInForce(policy) }));
+  const present = mine.map((owned) => factsOf(observer, owned, grantors));
+  const departed = departedWorkloads(observer, namespace, members);
+  return { namespace, policies, claims, workloads: [...present, ...departed] };
+}
+
+interface Owned {
+  readonly workload: ObservedWorkload;
+  readonly found: readonly Claim[];
+  readonly member: PolicyFacts;
+}
+
+interface Grantor {
+  readonly key: PolicyKey;
+  readonly grants: ReturnType<typeof grantsInForce>;
+}
+
+export function factsOf(
+  observer: Observer,
+  { workload, found, member }: Owned,
+  grantors: readonly Grantor[],
+): WorkloadFacts {
+  const { caches, templates, references, pastRolls } = observer;
+  const key = workloadKeyOf(workload);
+  const { entry, index } = claimOf(found, member);
+  const granted = grantors.flatMap((grantor) => {
+    const grant = grantNamed(grantor.grants, `${workload.kind}/${workload.name}`);
+    return grant ? [{ isOwn: grantor.key === member.key, grant }] : [];
+  });
+  const facts = workloadFacts({
+    workload,
+    spec: member.spec,
+    entry,
+    entryIndex: index,
+    policy: member.key,
+    delivery: member.movesToTemplate === true ? "Template" : member.delivery,
+    claimedBy: found.map(({ policy }) => policy),
+    grants: {
+      own: granted.find(({ isOwn }) => isOwn)?.grant,
+      others: granted.filter(({ isOwn }) => !isOwn).map(({ grant }) => grant),
+    },
+    autoscalerMaxReplicas: autoscalerMaxReplicas(caches, key),
+    pods: caches.pods.byIndex(byWorkload, key),
+    resolve: references.resolverFor(workload.namespace),
+    newestRevision: newestRevisionOf(caches, key),
+    lastRoll: pastRolls.of(key),
+    isPending: templates.pending(key, workload) ?? false,
+  });
+  return member.movesToTemplate === true ? whileMoving(facts) : facts;
+}
+
+function claimOf(found: readonly Claim[], member: PolicyFacts): Claim {
+  const claim = found.find(({ policy }) => policy === member.key) ?? found[0];
+  if (!claim) throw new RangeError(`policy ${member.key} claims no such workload`);
+  return claim;
+}
+
+function newestRevisionOf({ replicaSets }: Caches, key: string): string | undefined {
+  const sets = replicaSets.byIndex(byWorkload, key);
+  return sets.toSorted((a, b) => b.revisionNumber - a.revisionNumber)[0]?.revision;
+}
+
+function autoscalerMaxReplicas({ autoscalers }: Caches, key: string): number | undefined {
+  const [first, ...others] = autoscalers.byIndex(byTarget, key);
+  if (!first) return undefined;
+  return others.reduce((most, { maxReplicas }) => Math.max(most, maxReplicas), first.maxReplicas);
+}
+
+async function fetchReferences(
+  { references, caches }: Observer,
+  namespace: string,
+  owned: readonly Owned[],
+): Promise<void> {
+  const wanted = owned.flatMap(({ workload, found, member }) => {
+    const { entry } = claimOf(found, member);
+    const { container } = chooseContainer(entry, workload);
+    const sizing = sizingOf(member.spec, entry);
+    const pods = caches.pods.byIndex(byWorkload, workloadKeyOf(workload));
+    const inPods = new Set(pods.flatMap((pod) => containerOf(pod, container?.name)));
+    return [...inPods, ...(container ? [container] : [])].flatMap((c) => referencesOf(c, sizing));
+  });
+  await references.fetch(namespace, wanted);
+}
+
+function containerOf(pod: ObservedPod, name: string | undefined): ObservedPod["containers"] {
+  return pod.containers.filter((container) => container.name === name);
+}

@@ -1,0 +1,64 @@
+// One policy as facts: its spec, what its last status said, how its pods get their size, and what
+// is wrong with it. No decision is made here.
+
+import type { PoolPolicyStatus } from "../api/poolpolicy.ts";
+import type { Finding, PolicyFacts, ServerKey } from "../domain/facts.ts";
+import type { ObservedPolicy } from "../observed.ts";
+import type { Caches } from "./caches.ts";
+import { chooseDelivery } from "./delivery.ts";
+import type { Expectations } from "./expectations.ts";
+import type { Logins } from "./logins.ts";
+import type { Notes } from "./notes.ts";
+import { cooldownMsOf } from "./observe-workload.ts";
+import type { ResolvedPolicy } from "./policy-book.ts";
+import type { WrittenStatus } from "./write-status.ts";
+
+export interface PolicyObserver {
+  readonly caches: Caches;
+  readonly statuses: Expectations<WrittenStatus>;
+  readonly notes: Notes;
+  readonly logins: Logins;
+  readonly admissionWarmUpMs: number;
+}
+
+export interface Member {
+  readonly resolved: ResolvedPolicy;
+  readonly policy: ObservedPolicy;
+  /** The name under which its server is budgeted. */
+  readonly server: ServerKey;
+}
+
+function sameServer({ server: name }: ResolvedPolicy, server: ServerKey): Finding[] {
+  if (name === undefined || name === server) return [];
+  const message = `${name} and ${server} are one server (equal system_identifier): budgeted as one`;
+  return [{ reason: "SameServer", severity: "info", message }];
+}
+
+export function policyFacts(
+  { caches, statuses, notes, logins, admissionWarmUpMs }: PolicyObserver,
+  { resolved, policy, server }: Member,
+  nowMs: number,
+): PolicyFacts {
+  const written = statuses.pending(resolved.key, policy);
+  const status = written?.status ?? (policy.status as PoolPolicyStatus | undefined);
+  const { findings, ...delivery } = chooseDelivery(resolved.spec, caches, {
+    warmUpMs: admissionWarmUpMs,
+    last: status?.delivery,
+  });
+  return {
+    key: resolved.key,
+    namespace: policy.namespace,
+    name: policy.name,
+    uid: policy.uid,
+    generation: policy.generation,
+    resourceVersion: written?.resourceVersion ?? policy.resourceVersion,
+    spec: resolved.spec,
+    status,
+    cooldownMs: cooldownMsOf(resolved.spec),
+    ...delivery,
+    role: resolved.role,
+    database: resolved.database,
+    failure: resolved.failure ?? logins.failureOf(resolved, nowMs, server),
+    findings: [...findings, ...sameServer(resolved, server), ...notes.of(resolved.key)],
+  };
+}
