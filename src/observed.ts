@@ -83,6 +83,8 @@ export interface ObservedWorkload extends ObservedObject {
   readonly annotations: Readonly<Record<string, string>>;
   /** Field managers of each env entry of the template: `container/NAME` → managers. */
   readonly envManagers: Readonly<Record<string, readonly string[]>>;
+  /** Field manager `poolwarden` owns something of it. */
+  readonly ownedByUs?: boolean;
 }
 
 /** Watched as metadata alone: it tells which of a Deployment's revisions is the newest. */

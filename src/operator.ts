@@ -3,6 +3,7 @@
 // it the real API server and database, a simulation gives it its own.
 
 import type { Config } from "./config.ts";
+import type { PolicyKey } from "./domain/facts.ts";
 import { cachesOf, createInformers, type Informers } from "./informers.ts";
 import { controllersPart, electedPart } from "./leadership.ts";
 import type { Clock, Cluster, Database, Log, Metrics, Random, Sources } from "./ports.ts";
@@ -18,6 +19,7 @@ import { PolicyBook } from "./reconcile/policy-book.ts";
 import { PolicyReconciler } from "./reconcile/policy-reconciler.ts";
 import { Readings } from "./reconcile/readings.ts";
 import { References } from "./reconcile/references.ts";
+import { ReleaseReconciler } from "./reconcile/release-reconciler.ts";
 import { ServerReconciler } from "./reconcile/server-reconciler.ts";
 import type { WrittenStatus } from "./reconcile/write-status.ts";
 import { Backoff } from "./runtime/backoff.ts";
@@ -118,6 +120,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
     policies: new WorkQueue(clock),
     databases: new WorkQueue(clock),
     servers: new WorkQueue(clock),
+    releases: new WorkQueue(clock),
   };
   const intervalMs = config.databaseIntervalMs;
   const common = { ...parts, book, readings, logins, intervalMs, ...wakersOf(queues) };
@@ -142,8 +145,17 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
     applier: { cluster, ...written, written: new Map() },
     reporter: { cluster, metrics, log, notes, rules },
   });
+  const releases = new ReleaseReconciler({ caches, book, cluster, log });
   const controllers = [
-    controller(parts, { name: "policy", queue: queues.policies, run: (k) => policy.reconcile(k) }),
+    controller(parts, {
+      name: "policy",
+      queue: queues.policies,
+      run: async (k) => {
+        const result = await policy.reconcile(k);
+        for (const due of releases.dueIn(namespaceOf(k))) queues.releases.add(due);
+        return result;
+      },
+    }),
     controller(parts, {
       name: "database",
       queue: queues.databases,
@@ -154,8 +166,17 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       queue: queues.servers,
       run: (k, context) => servers.reconcile(k, context),
     }),
+    controller(parts, {
+      name: "release",
+      queue: queues.releases,
+      run: (k) => releases.reconcile(k),
+    }),
   ];
   return { book, queues, servers, controllers };
+}
+
+function namespaceOf(policy: PolicyKey): string {
+  return policy.slice(0, policy.indexOf("/"));
 }
 
 function wakersOf(

@@ -8,7 +8,7 @@ import type {
   ObservedPolicy,
   ObservedWorkload,
 } from "./observed.ts";
-import { type Caches, workloadKeyOf } from "./reconcile/caches.ts";
+import { type Caches, workloadKeyOf, workloadNamed } from "./reconcile/caches.ts";
 import { claimsOn } from "./reconcile/claims.ts";
 import type { PolicyBook } from "./reconcile/policy-book.ts";
 import type { WorkQueue } from "./runtime/work-queue.ts";
@@ -20,6 +20,8 @@ export interface Queues {
   readonly policies: WorkQueue;
   readonly databases: WorkQueue;
   readonly servers: WorkQueue;
+  /** Workloads that may have to be released. */
+  readonly releases: WorkQueue;
 }
 
 export function wakeOnChanges(
@@ -49,20 +51,22 @@ export function wakeOnChanges(
       wakeWorkload(before);
       wakeWorkload(after);
       if (before && !after) wakeNamespace(before.namespace);
+      // Its labels may have changed, or nobody may have released it while we were away.
+      if (after?.ownedByUs) queues.releases.add(workloadKeyOf(after));
     });
   }
   informers.pods.onChange((before, after) => {
     if (isSamePod(before, after)) return;
     const key = (after ?? before)?.workload;
     if (key === undefined) return;
-    const workload = workloadOf(caches, key);
+    const workload = workloadNamed(caches, key);
     if (workload) wakeWorkload(workload);
     else wakeNamespace(key.slice(0, key.indexOf("/")));
   });
   informers.replicaSets.onChange((before, after) => {
     // A new revision, or an old one that is the newest again; its pods tell the rest.
     if (after?.workload === undefined || before?.revisionNumber === after.revisionNumber) return;
-    wakeWorkload(workloadOf(caches, after.workload));
+    wakeWorkload(workloadNamed(caches, after.workload));
   });
   informers.autoscalers.onChange((before, after) => {
     if (isSameAutoscaler(before, after)) return;
@@ -80,18 +84,11 @@ function serversOf(book: PolicyBook, workload: ObservedWorkload): (string | unde
   return claims.map(({ policy }) => book.get(policy)?.server);
 }
 
-function workloadOf(caches: Caches, key: string): ObservedWorkload | undefined {
-  const [namespace, kind, name] = key.split("/");
-  const store = kind === "StatefulSet" ? caches.statefulSets : caches.deployments;
-  const workload = store.get(`${namespace ?? ""}/${name ?? ""}`);
-  return workload && workloadKeyOf(workload) === key ? workload : undefined;
-}
-
 function targetOf(
   caches: Caches,
   { namespace, targetKind, targetName }: ObservedAutoscaler,
 ): ObservedWorkload | undefined {
-  return workloadOf(caches, `${namespace}/${targetKind}/${targetName}`);
+  return workloadNamed(caches, `${namespace}/${targetKind}/${targetName}`);
 }
 
 /** A status alone, ours most of the time, changes no server and no secret. */

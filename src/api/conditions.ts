@@ -92,6 +92,8 @@ export const reasonGroups = {
     GrantChanged: "A workload's next pods get another size.",
     RollStarted: "A rollout was started to bring pods to their size.",
     BudgetChanged: "The budget of the server changed.",
+    Released:
+      "No policy enforces the workload any more: what we wrote stays, and is nobody's field now.",
   },
 } as const;
 

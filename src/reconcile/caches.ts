@@ -42,6 +42,14 @@ export function workloadsIn(caches: Caches, namespace: string): ObservedWorkload
   ];
 }
 
+/** The workload of a key `namespace/Kind/name`. */
+export function workloadNamed(caches: Caches, key: string): ObservedWorkload | undefined {
+  const [namespace, kind, name] = key.split("/");
+  const store = kind === "StatefulSet" ? caches.statefulSets : caches.deployments;
+  const workload = store.get(`${namespace ?? ""}/${name ?? ""}`);
+  return workload && workloadKeyOf(workload) === key ? workload : undefined;
+}
+
 /** `namespace/Kind/name`. */
 export function workloadKeyOf({
   namespace,

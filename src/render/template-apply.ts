@@ -62,19 +62,6 @@ export function buildRoll(live: ObservedWorkload, rolledAt: string): Manifest {
 }
 
 /**
- * Gives up everything that can be given up: annotations, and entries that nobody else lists, which
- * vanish. An entry that another manager lists keeps its last value and stays ours, because the
- * value that was there before is not known. Changes the template, so it is a rollout.
- */
-export function buildRelease(live: ObservedWorkload): Manifest {
-  return applyOf(live, {
-    entries: sharedEntries(live),
-    templateAnnotations: {},
-    annotations: {},
-  });
-}
-
-/**
  * Why the template delivery cannot write these entries; undefined if it can. An entry with
  * `valueFrom` cannot be taken over: the API server refuses `value` beside it, and where it was
  * replaced all the same, the next apply of its owner would be refused, and with it their release.

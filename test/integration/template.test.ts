@@ -2,7 +2,7 @@
 // what pods get. Who else meets our entries is in template-owners.test.ts.
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { poolSizeAnnotation, rolledAtAnnotation } from "../../src/api/group.ts";
-import { buildRelease, buildRoll, buildTemplateApply } from "../../src/render/template-apply.ts";
+import { buildRoll, buildTemplateApply } from "../../src/render/template-apply.ts";
 import { envOf, sizeOf } from "../support/admission.ts";
 import type { Entry } from "../support/admission.ts";
 import { read } from "../support/kubernetes-rest.ts";
@@ -144,28 +144,6 @@ describe("leaving something out never empties an entry", () => {
     await bench.deliver(workload, wishOf(6, { entries }));
 
     expect(new Set(await bench.entriesOf(workload))).toEqual(new Set([ourSize, ...entries]));
-  });
-
-  it("a release leaves no entry without a value", async () => {
-    const workload = await bench.createAs("kubectl", "released", { env: [theirs, other] });
-    await bench.deliver(workload, wishOf(6, { rolledAt, reverts: 2 }));
-
-    await bench.tryApply(workload, buildRelease);
-
-    expect(new Set(await bench.entriesOf(workload))).toEqual(new Set([ourSize, other]));
-    const live = await bench.readLive(workload);
-    expect(live.templateAnnotations).toEqual({});
-    expect(live.annotations).toEqual({});
-  });
-
-  it("a release of what nobody else lists leaves nothing of ours", async () => {
-    const workload = await bench.createAs("helm", "released-whole", { env: [other] });
-    await bench.deliver(workload, wishOf(6));
-
-    await bench.tryApply(workload, buildRelease);
-
-    expect(await bench.entriesOf(workload)).toEqual([other]);
-    expect(await bench.ownedByUs(workload)).toBeUndefined();
   });
 });
 

@@ -29,6 +29,7 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
       writes.applies.push(manifest);
       return Promise.resolve(stored("2"));
     },
+    release: refuse,
     remove: refuse,
     writeStatus: (_policy, _version, status) => {
       writes.statuses.push(status);

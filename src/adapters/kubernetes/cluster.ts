@@ -17,7 +17,7 @@ import type { Client, RequestOptions } from "./client.ts";
 import { buildEvent } from "./event.ts";
 import { identify } from "./identity.ts";
 import type { Projections } from "./project.ts";
-import { at, fields, text } from "./raw-values.ts";
+import { at, fields, list, text } from "./raw-values.ts";
 import { collectionPath, objectPath, resourceOf } from "./resources.ts";
 
 export interface ClusterOptions {
@@ -36,6 +36,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     readWorkload: (key) => readWorkload(options, key),
     apply: (manifest, { force }) =>
       counted(options, manifest.kind, () => applyManifest(client, manifest, force)),
+    release: (key) => counted(options, kindOf(key), () => releaseOwnership(client, key)),
     remove: (manifest) => counted(options, manifest.kind, () => removeObject(client, manifest)),
     writeStatus: (policy, resourceVersion, status) =>
       counted(options, `${policyKind}Status`, () =>
@@ -65,7 +66,7 @@ async function counted<T>(
 
 type Request = Parameters<Client["request"]>;
 
-async function attempt<T>(
+export async function attempt<T>(
   client: Client,
   [method, path, options]: Request,
   read: (answer: unknown) => T,
@@ -119,9 +120,8 @@ async function readWorkload(
   { client, projections }: ClusterOptions,
   key: WorkloadKey,
 ): Promise<Outcome<ObservedWorkload>> {
-  const [namespace = "", kind = "", name = ""] = key.split("/");
-  const project = kind === "StatefulSet" ? projections.statefulSet : projections.deployment;
-  const path = objectPath(resourceOf(kind), namespace, name);
+  const path = workloadPath(key);
+  const project = kindOf(key) === "StatefulSet" ? projections.statefulSet : projections.deployment;
   return await attempt(client, ["GET", path], (raw) => required(project(raw), path));
 }
 
@@ -138,6 +138,30 @@ async function applyManifest(
     body: manifest,
   };
   return await attempt(client, ["PATCH", path, options], (raw) => required(identify(raw), path));
+}
+
+/**
+ * Takes our entry out of managedFields. An apply without our fields would not do: it removes those
+ * that only we own. The resourceVersion in the patch makes it a conflict if anybody wrote in
+ * between. Of no manager at all the server is told by one empty entry: an empty list changes
+ * nothing.
+ */
+async function releaseOwnership(client: Client, key: WorkloadKey): Promise<Outcome<boolean>> {
+  const path = workloadPath(key);
+  const live = await attempt(client, ["GET", path], (raw) => at(raw, "metadata"));
+  if (live.kind === "absent") return { kind: "ok", value: false };
+  if (live.kind !== "ok") return live;
+  const managed = list(at(live.value, "managedFields"));
+  const others = managed.filter((entry) => at(entry, "manager") !== fieldManager);
+  if (others.length === managed.length) return { kind: "ok", value: false };
+  const value = others.length > 0 ? others : [{}];
+  const resourceVersion = at(live.value, "resourceVersion");
+  const body = [
+    { op: "replace", path: "/metadata/managedFields", value },
+    { op: "replace", path: "/metadata/resourceVersion", value: resourceVersion },
+  ];
+  const options = { query: { fieldManager }, contentType: "application/json-patch+json", body };
+  return await attempt(client, ["PATCH", path, options], () => true);
 }
 
 async function removeObject(client: Client, manifest: Manifest): Promise<Outcome<undefined>> {
@@ -161,6 +185,15 @@ async function replaceStatus(
   return await attempt(client, ["PUT", path, { query: { fieldManager }, body }], (raw) =>
     required(identify(raw), path),
   );
+}
+
+function workloadPath(key: WorkloadKey): string {
+  const [namespace = "", kind = "", name = ""] = key.split("/");
+  return objectPath(resourceOf(kind), namespace, name);
+}
+
+function kindOf(key: WorkloadKey): string {
+  return key.split("/")[1] ?? "";
 }
 
 function pathOf({ kind, metadata }: Manifest): string {

@@ -1,7 +1,7 @@
 // A Deployment or StatefulSet, reduced to what decides how many pods it may have at once, what its
 // next pod says, and who else writes its environment.
 
-import { group } from "../../api/group.ts";
+import { fieldManager, group } from "../../api/group.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import { identify } from "./identity.ts";
 import type { Interner } from "./intern.ts";
@@ -73,8 +73,15 @@ function projectWorkload(
     paused: at(spec, "paused") === true,
     stuck: stuckMessage(list(at(status, "conditions"))),
     envManagers: projectEnvManagers(at(metadata, "managedFields")),
+    ...ownership(list(at(metadata, "managedFields"))),
     ...projectTemplate(at(spec, "template"), intern),
   };
+}
+
+function ownership(managedFields: readonly unknown[]): Pick<ObservedWorkload, "ownedByUs"> {
+  return managedFields.some((entry) => at(entry, "manager") === fieldManager)
+    ? { ownedByUs: true }
+    : {};
 }
 
 function projectTemplate(

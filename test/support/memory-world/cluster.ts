@@ -1,6 +1,7 @@
 // The API server's side of the memory world: writes go into the stores at once, as if every watch
 // were immediate, and are remembered for the test. What a test wants refused is refused.
 
+import { fieldManager } from "../../../src/api/group.ts";
 import { poolPolicyStatus, type PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import type { ObservedPolicy, ObservedWorkload } from "../../../src/observed.ts";
 import type { Cluster, Failure, KubernetesEvent, Manifest, Outcome } from "../../../src/ports.ts";
@@ -60,6 +61,23 @@ export class MemoryCluster implements Cluster {
     this.#storeOf(before).set(after);
     this.writes.push({ kind: "apply", key, atMs: this.#nowMs() });
     return answer({ kind: "ok", value: after });
+  }
+
+  release(key: string): ReturnType<Cluster["release"]> {
+    const before = this.#workload(key);
+    if (!before?.ownedByUs) return answer({ kind: "ok", value: false });
+    this.#storeOf(before).set({
+      ...before,
+      ownedByUs: false,
+      resourceVersion: this.#stores.nextVersion(),
+      envManagers: Object.fromEntries(
+        Object.entries(before.envManagers).map(([entry, managers]) => [
+          entry,
+          managers.filter((manager) => manager !== fieldManager),
+        ]),
+      ),
+    });
+    return answer({ kind: "ok", value: true });
   }
 
   remove(): ReturnType<Cluster["remove"]> {
@@ -134,6 +152,7 @@ function appliedTo(
   const { template } = spec;
   return {
     ...before,
+    ownedByUs: true,
     resourceVersion,
     generation: before.generation + 1,
     annotations: { ...before.annotations, ...metadata?.annotations },

@@ -206,7 +206,8 @@ export class MemoryWorld {
   }
 }
 
-function aDeployment(name: string, nowMs: number): ObservedWorkload {
+/** A Deployment of team shop that asks for three pods of 50. */
+export function aDeployment(name: string, nowMs: number): ObservedWorkload {
   return {
     key: `shop/${name}`,
     uid: `uid-of-${name}-${nowMs}`,

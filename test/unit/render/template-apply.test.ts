@@ -3,7 +3,6 @@
 import { describe, expect, it } from "vitest";
 import type { EnvEntry, ObservedWorkload } from "../../../src/observed.ts";
 import {
-  buildRelease,
   buildRoll,
   buildTemplateApply,
   findReferencedEntry,
@@ -148,22 +147,6 @@ describe("a roll", () => {
         { name: "A", value: "3" },
       ]),
     );
-  });
-});
-
-describe("a release", () => {
-  it("states nothing where nobody else lists an entry of ours", () => {
-    const workload = live(
-      [{ name: "A", value: "1" }],
-      { "app/A": ours },
-      {
-        templateAnnotations: both,
-      },
-    );
-
-    const manifest = buildRelease(workload);
-
-    expect(manifest).toEqual({ apiVersion: "apps/v1", kind: "Deployment", metadata: identity });
   });
 });
 

@@ -156,3 +156,15 @@ test("every manager of an environment entry is named, once", () => {
     "app/LOG_LEVEL": ["helm"],
   });
 });
+
+test.each([
+  { name: "an entry", managedFields: [owning("poolwarden", "A")], want: true },
+  {
+    name: "an annotation alone",
+    managedFields: [{ manager: "poolwarden", fieldsV1: {} }],
+    want: true,
+  },
+  { name: "nothing", managedFields: [owning("helm", "A")], want: undefined },
+])("whether something is ours: $name", ({ managedFields, want }) => {
+  expect(deployment(rawWorkload({ metadata: { managedFields } }))?.ownedByUs).toBe(want);
+});

@@ -1,0 +1,121 @@
+// A workload that no policy enforces any more (its policy is gone or only observes, or its labels
+// have changed) is released: what we wrote keeps its value, so that no pod is replaced, and belongs
+// to nobody, so that no other tool meets a conflict with us. It is told from what the cluster says,
+// not from the event: if we were away meanwhile, it is done when we are back. There is no finalizer
+// for it, because an uninstall must never hang on us.
+
+import { fieldManager } from "../api/group.ts";
+import type { PolicyKey, WorkloadKey } from "../domain/facts.ts";
+import type { ObservedWorkload } from "../observed.ts";
+import type { Cluster, KubernetesEvent, Log } from "../ports.ts";
+import { after, done, type Result } from "../runtime/result.ts";
+import { areSynced, type Caches, workloadKeyOf, workloadNamed, workloadsIn } from "./caches.ts";
+import { claimsOn } from "./claims.ts";
+import type { PolicyBook } from "./policy-book.ts";
+
+export interface ReleaseParts {
+  readonly caches: Caches;
+  readonly book: PolicyBook;
+  readonly cluster: Pick<Cluster, "release" | "createEvent">;
+  readonly log: Log;
+}
+
+const notKnownRetryMs = 1_000;
+const failedRetryMs = 5_000;
+
+export class ReleaseReconciler {
+  readonly #parts: ReleaseParts;
+
+  constructor(parts: ReleaseParts) {
+    this.#parts = parts;
+  }
+
+  /** Workloads of a namespace that are to be released, as far as is known now. */
+  dueIn(namespace: string): WorkloadKey[] {
+    if (this.#knowledgeOf(namespace) !== "whole") return [];
+    return workloadsIn(this.#parts.caches, namespace)
+      .filter((workload) => workload.ownedByUs && this.#whyRelease(workload) !== undefined)
+      .map(workloadKeyOf);
+  }
+
+  async reconcile(key: WorkloadKey): Promise<Result> {
+    const { caches } = this.#parts;
+    const workload = workloadNamed(caches, key);
+    if (!workload?.ownedByUs) return done;
+    const knowledge = this.#knowledgeOf(workload.namespace);
+    if (knowledge === "soon") return after(notKnownRetryMs);
+    const reason = knowledge === "whole" ? this.#whyRelease(workload) : undefined;
+    return reason === undefined ? done : await this.#release(workload, reason);
+  }
+
+  async #release(workload: ObservedWorkload, reason: string): Promise<Result> {
+    const { cluster, log } = this.#parts;
+    const key = workloadKeyOf(workload);
+    const outcome = await cluster.release(key);
+    if (outcome.kind !== "ok") {
+      log.debug({ workload: key, kind: outcome.kind, detail: outcome.message }, "not released yet");
+      return after(failedRetryMs);
+    }
+    // Released before, and the cache has not seen it yet.
+    if (!outcome.value) return done;
+    const message = `${reason}: ${sayKept(workload)}, and no field is ours any more`;
+    log.info({ workload: key, detail: message }, "workload released");
+    await cluster.createEvent(eventOn(workload, message));
+    return done;
+  }
+
+  /** A policy that cannot be read may claim anything: whoever mends it wakes us. */
+  #knowledgeOf(namespace: string): "whole" | "soon" | "partial" {
+    const { caches, book } = this.#parts;
+    const policies = [...caches.policies.values()].filter((policy) => {
+      return policy.namespace === namespace && !policy.deleting;
+    });
+    if (!areSynced(caches) || policies.some(({ key }) => !book.hasSeen(key))) return "soon";
+    return policies.every(({ key }) => book.get(key)) ? "whole" : "partial";
+  }
+
+  /** Undefined where our fields are needed. */
+  #whyRelease(workload: ObservedWorkload): string | undefined {
+    const { book } = this.#parts;
+    const policies = book.inNamespace(workload.namespace);
+    const claims = claimsOn([workload], policies).get(workload) ?? [];
+    const claimants = policies.filter(({ key }) => claims.some(({ policy }) => policy === key));
+    const [first] = claimants;
+    if (!first) return "no PoolPolicy selects it any more";
+    const enforcing = claimants.filter(({ spec }) => spec.mode === "Enforce");
+    if (enforcing.length === 0) return `PoolPolicy ${first.key} only observes it`;
+    const isNeeded = !enforcing.every(({ key, spec }) => {
+      return spec.delivery !== "Template" && this.#deliveryOf(key) === "Admission";
+    });
+    if (isNeeded || ownEntries(workload).length === 0) return undefined;
+    return `PoolPolicy ${first.key} delivers through the API server now`;
+  }
+
+  #deliveryOf(policy: PolicyKey): unknown {
+    const status = this.#parts.caches.policies.get(policy)?.status;
+    return (status as { readonly delivery?: unknown } | undefined)?.delivery;
+  }
+}
+
+/** `NAME=value` of the template's entries that are ours. */
+function ownEntries({ containers, envManagers }: ObservedWorkload): string[] {
+  return containers.flatMap(({ name: container, env }) =>
+    env
+      .filter(({ name }) => envManagers[`${container}/${name}`]?.includes(fieldManager))
+      .map(({ name, value = "" }) => `${name}=${value}`),
+  );
+}
+
+function sayKept(workload: ObservedWorkload): string {
+  const entries = ownEntries(workload).join(", ");
+  return entries === ""
+    ? "annotations of the pod template stay"
+    : `${entries} stay in the template`;
+}
+
+function eventOn(workload: ObservedWorkload, note: string): KubernetesEvent {
+  const { kind, namespace, name, uid } = workload;
+  const regarding = { apiVersion: "apps/v1", kind, namespace, name, uid };
+  const message = `${kind}/${name}: ${note}; no pod was changed`;
+  return { regarding, type: "Normal", reason: "Released", action: "Release", message };
+}
