@@ -1,0 +1,168 @@
+// What the MutatingAdmissionPolicy does to a new pod, told anew in TypeScript: its CEL runs inside
+// real API servers, which test/integration holds to the same table. Each API server has its own
+// idea of the policies: late by its lag, and nothing at all before it has noticed the policy.
+
+import {
+  identifierPattern,
+  isForbiddenEnvironment,
+  sizeWordPattern,
+} from "../../../src/api/environment.ts";
+import type { Grant, PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
+import { presets } from "../../../src/api/presets.ts";
+import { profiles } from "../../../src/api/profiles.ts";
+import { matches } from "../../../src/api/rules.ts";
+import type { EnvEntry, ObservedContainer, ObservedPolicy } from "../../../src/observed.ts";
+
+/** One API server of several. May be changed at any time. */
+export interface ApiServerSettings {
+  /** False: it lets pods pass as they are, for example after its start. */
+  admissionActive: boolean;
+  /** How late it sees what policies say. */
+  policyLagMs: number;
+}
+
+export interface AdmittedPod {
+  readonly containers: readonly ObservedContainer[];
+  readonly annotation: string | undefined;
+}
+
+interface Version {
+  readonly atMs: number;
+  readonly policy: ObservedPolicy | undefined;
+}
+
+/** What the policies of each namespace said, and when. */
+export class PolicyHistory {
+  readonly #byNamespace = new Map<string, Map<string, Version[]>>();
+
+  /** `policy` undefined: it is gone. */
+  note(key: string, policy: ObservedPolicy | undefined, atMs: number): void {
+    const namespace = key.slice(0, key.indexOf("/"));
+    const policies = this.#byNamespace.get(namespace) ?? new Map<string, Version[]>();
+    this.#byNamespace.set(namespace, policies);
+    const versions = policies.get(key) ?? [];
+    policies.set(key, [
+      ...versions.filter((_, at) => isNeeded(versions, at, atMs)),
+      { atMs, policy },
+    ]);
+  }
+
+  /** The policies of a namespace as they were then, by name. */
+  at(namespace: string, atMs: number): readonly ObservedPolicy[] {
+    const policies = [...(this.#byNamespace.get(namespace) ?? [])].sort(([a], [b]) =>
+      a < b ? -1 : 1,
+    );
+    return policies.flatMap(([, versions]) => {
+      const seen = versions.findLast((one) => one.atMs <= atMs);
+      return seen?.policy ? [seen.policy] : [];
+    });
+  }
+}
+
+/** No API server is later than this. */
+const lagMaxMs = 10 * 60_000;
+
+function isNeeded(versions: readonly Version[], at: number, nowMs: number): boolean {
+  const next = versions[at + 1];
+  return next === undefined || next.atMs > nowMs - lagMaxMs;
+}
+
+export interface PodToAdmit {
+  readonly namespace: string;
+  /** `Kind/name`. */
+  readonly workload: string;
+  readonly containers: readonly ObservedContainer[];
+}
+
+/** An API server's view, which never goes back in time. */
+export class ApiServer {
+  readonly settings: ApiServerSettings;
+  #seenMs = -Infinity;
+  /** From when on it acts on the installed admission policy. */
+  activeFromMs = Infinity;
+
+  constructor(settings: ApiServerSettings) {
+    this.settings = settings;
+  }
+
+  admit(policies: PolicyHistory, pod: PodToAdmit, nowMs: number): AdmittedPod {
+    this.#seenMs = this.#seesUntilMs(nowMs);
+    return this.preview(policies, pod, nowMs);
+  }
+
+  /** What it would do now, were it asked. */
+  preview(policies: PolicyHistory, pod: PodToAdmit, nowMs: number): AdmittedPod {
+    let admitted: AdmittedPod = { containers: pod.containers, annotation: undefined };
+    if (!this.settings.admissionActive || nowMs < this.activeFromMs) return admitted;
+    for (const policy of policies.at(pod.namespace, this.#seesUntilMs(nowMs))) {
+      const grant = grantOf(policy, pod.workload);
+      if (grant) admitted = sized(admitted, grant);
+    }
+    return admitted;
+  }
+
+  #seesUntilMs(nowMs: number): number {
+    return Math.max(this.#seenMs, nowMs - this.settings.policyLagMs);
+  }
+}
+
+/** What each version of a policy gives to whom: it is asked at every pod. */
+const known = new WeakMap<ObservedPolicy, Map<string, Grant | undefined>>();
+
+function grantOf(policy: ObservedPolicy, workload: string): Grant | undefined {
+  const grants = known.get(policy) ?? new Map<string, Grant | undefined>();
+  if (!known.has(policy)) known.set(policy, grants);
+  if (!grants.has(workload)) grants.set(workload, readGrant(policy, workload));
+  return grants.get(workload);
+}
+
+function readGrant(policy: ObservedPolicy, workload: string): Grant | undefined {
+  const status = policy.status as PoolPolicyStatus | undefined;
+  const { mode = "Enforce" } = policy.spec as { readonly mode?: string };
+  if (policy.deleting || mode !== "Enforce" || status?.delivery !== "Admission") return undefined;
+  const grants = status.grants ?? {};
+  const grant = Object.hasOwn(grants, workload) ? grants[workload] : undefined;
+  return grant && isSafe(grant, policy) ? grant : undefined;
+}
+
+function sized(pod: AdmittedPod, grant: Grant): AdmittedPod {
+  if (!pod.containers.some(({ name }) => name === grant.container)) return pod;
+  const names = new Set(grant.env.map(({ name }) => name));
+  const containers = pod.containers.map((container) => {
+    if (container.name !== grant.container) return container;
+    const kept = container.env.filter(({ name }) => !names.has(name));
+    const env: EnvEntry[] = [...grant.env, ...kept];
+    return { ...container, env };
+  });
+  return { containers, annotation: String(grant.poolSize) };
+}
+
+const presetNames = Object.values(presets).flatMap(({ minSize, maxSize, followsMaxSize }) => [
+  minSize,
+  maxSize,
+  ...followsMaxSize,
+]);
+const settings = Object.values(profiles).flatMap((profile) => profile.settings);
+const knownNames = new Set([...presetNames, ...settings.map(({ name }) => name)]);
+const settingWords = new Set(settings.map(({ name, value }) => `${name}=${value}`));
+
+function isSafe(grant: Grant, policy: ObservedPolicy): boolean {
+  const ownNames = namesIn(policy.spec);
+  const isSafeName = (name: string): boolean =>
+    knownNames.has(name) ||
+    (ownNames.has(name) &&
+      matches(name, identifierPattern) &&
+      matches(name, sizeWordPattern) &&
+      !isForbiddenEnvironment(name));
+  const isSafeEntry = ({ name, value }: Grant["env"][number]): boolean =>
+    isSafeName(name) && (/^[0-9]{1,10}$/.test(value) || settingWords.has(`${name}=${value}`));
+  const saysIt = grant.env.some(({ value }) => value === String(grant.poolSize));
+  return grant.poolSize > 0 && saysIt && grant.env.every(isSafeEntry);
+}
+
+function namesIn(spec: unknown): ReadonlySet<string> {
+  const { workloads = [] } = spec as {
+    readonly workloads?: readonly { readonly env?: { maxSize?: string; minSize?: string } }[];
+  };
+  return new Set(workloads.flatMap(({ env }) => [env?.maxSize ?? "", env?.minSize ?? ""]));
+}

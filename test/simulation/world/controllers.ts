@@ -1,0 +1,156 @@
+// When the workload controllers act: once for whatever has happened, after a delay of their own,
+// and again while something changes. What they have not looked at yet, their status does not say:
+// that is the lag that everybody who reads a workload's status lives with.
+
+import type { Clock } from "../../../src/ports.ts";
+import {
+  type DeploymentActions,
+  matchPods,
+  newestSetOf,
+  syncDeployment,
+} from "./deployment-controller.ts";
+import { type StatefulSetActions, syncStatefulSet } from "./stateful-set-controller.ts";
+import type { Progress, Workload, WorkloadStatus } from "./workload.ts";
+
+export interface ControllersParts {
+  readonly clock: Clock;
+  readonly lagMs: () => number;
+  readonly actions: DeploymentActions & StatefulSetActions;
+  /** The workload's object has changed. */
+  readonly show: (workload: Workload) => void;
+}
+
+const progressDeadlineDefaultMs = 600_000;
+
+export class Controllers {
+  readonly #parts: ControllersParts;
+
+  constructor(parts: ControllersParts) {
+    this.#parts = parts;
+  }
+
+  /** Something about it, or its pods, has changed. */
+  wake(workload: Workload): void {
+    if (workload.isSyncPending || workload.isGone) return;
+    workload.isSyncPending = true;
+    this.#parts.clock.after(this.#parts.lagMs(), () => {
+      workload.isSyncPending = false;
+      if (!workload.isGone) this.#sync(workload);
+    });
+  }
+
+  /** Time out of a rollout does not pass while it is paused. */
+  resume(workload: Workload): void {
+    workload.progress.atMs = this.#parts.clock.nowMs();
+    this.wake(workload);
+  }
+
+  #sync(workload: Workload): void {
+    const { actions } = this.#parts;
+    if (workload.spec.kind === "StatefulSet") {
+      syncStatefulSet(actions, workload);
+      this.#say(workload, statefulSetStatus(workload));
+      return;
+    }
+    const isChanged = syncDeployment(actions, workload);
+    this.#followProgress(workload);
+    const status = deploymentStatus(workload);
+    matchPods(actions, workload);
+    this.#say(workload, { ...status, stuck: stuckMessage(workload) });
+    if (isChanged) this.wake(workload);
+  }
+
+  #say(workload: Workload, status: WorkloadStatus): void {
+    if (isSame(workload.status, status)) return;
+    workload.status = status;
+    this.#parts.show(workload);
+  }
+
+  #followProgress(workload: Workload): void {
+    const { progress } = workload;
+    const seen = lookAt(workload);
+    const isBetter =
+      seen.updated > progress.updated || seen.old < progress.old || seen.ready > progress.ready;
+    Object.assign(progress, seen);
+    if (progress.isComplete && seen.old === 0) return;
+    progress.isComplete = isComplete(workload, seen);
+    if (progress.isComplete || isBetter) {
+      progress.atMs = this.#parts.clock.nowMs();
+      progress.isLate = false;
+    }
+    if (!progress.isComplete) this.#watchDeadline(workload);
+  }
+
+  #watchDeadline(workload: Workload): void {
+    const { progress, spec } = workload;
+    if (progress.cancelDeadline) return;
+    const { clock } = this.#parts;
+    const deadlineMs = spec.progressDeadlineMs ?? progressDeadlineDefaultMs;
+    const leftMs = Math.max(1, progress.atMs + deadlineMs - clock.nowMs());
+    progress.cancelDeadline = clock.after(leftMs, () => {
+      progress.cancelDeadline = undefined;
+      if (workload.isGone || workload.paused || progress.isComplete || progress.isLate) return;
+      if (clock.nowMs() - progress.atMs >= deadlineMs) {
+        progress.isLate = true;
+        this.wake(workload);
+      } else this.#watchDeadline(workload);
+    });
+  }
+}
+
+type Look = Pick<Progress, "updated" | "old" | "ready">;
+
+function lookAt(workload: Workload): Look {
+  const { sets } = workload;
+  const updated = newestSetOf(workload)?.active.length ?? 0;
+  const all = sets.reduce((sum, { active }) => sum + active.length, 0);
+  return {
+    updated,
+    old: all - updated,
+    ready: sets.reduce((sum, { available }) => sum + available, 0),
+  };
+}
+
+function isComplete({ replicas }: Workload, { updated, old, ready }: Look): boolean {
+  return updated === replicas && old === 0 && ready === replicas;
+}
+
+function deploymentStatus(workload: Workload): WorkloadStatus {
+  return {
+    observedGeneration: workload.generation,
+    updatedReplicas: newestSetOf(workload)?.active.length ?? 0,
+    statusReplicas: workload.sets.reduce((sum, { active }) => sum + active.length, 0),
+    updateRevision: undefined,
+    stuck: undefined,
+  };
+}
+
+function stuckMessage(workload: Workload): string | undefined {
+  const { progress, creationFailure } = workload;
+  if (!progress.isLate) return creationFailure;
+  const name = newestSetOf(workload)?.name ?? workload.spec.name;
+  return `ReplicaSet "${name}" has timed out progressing.`;
+}
+
+function statefulSetStatus(workload: Workload): WorkloadStatus {
+  const pods = [...workload.ordinals.values()];
+  const isUpdated = ({ terminating, revision }: (typeof pods)[number]): boolean =>
+    !terminating && revision === workload.revision;
+  return {
+    observedGeneration: workload.generation,
+    updatedReplicas: pods.filter(isUpdated).length,
+    statusReplicas: pods.length,
+    updateRevision: workload.revision,
+    stuck: undefined,
+  };
+}
+
+function isSame(a: WorkloadStatus, b: WorkloadStatus): boolean {
+  return (
+    a.observedGeneration === b.observedGeneration &&
+    a.updatedReplicas === b.updatedReplicas &&
+    a.statusReplicas === b.statusReplicas &&
+    a.updateRevision === b.updateRevision &&
+    a.stuck === b.stuck
+  );
+}

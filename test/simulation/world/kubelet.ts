@@ -1,0 +1,266 @@
+// Runs the pods: starts and ends their processes in the time that the scenario says, and lets each
+// process open all sessions that it may, which is the worst that a pool can do. A process that is
+// refused tries again every second. Everything is a timer; a pod that runs has none.
+
+import type { ObservedPod } from "../../../src/observed.ts";
+import type { Clock, Random } from "../../../src/ports.ts";
+import { Addresses } from "./addresses.ts";
+import type { ObjectKind } from "./object-kind.ts";
+import { Pod, type PodParts, type WorldPod } from "./pod.ts";
+import type { SimulatedPostgres } from "./postgres.ts";
+import type { LookUp } from "./workload-spec.ts";
+
+/** How long things take; asked at the moment of use, so they may be changed at any time. */
+export interface PodTimes {
+  /** From its creation until its process runs and is ready. */
+  startMs(pod: WorldPod): number;
+  /** From its deletion until it is gone; cut to the grace period. */
+  stopMs(pod: WorldPod): number;
+  /** From a crash until its process runs again. */
+  restartMs(pod: WorldPod): number;
+  /** From when the process runs until the API server shows its address, and that it is ready. */
+  readyMs(pod: WorldPod): number;
+  /** How long the server keeps sessions of a machine that is lost. */
+  keepaliveMs(pod: WorldPod): number;
+}
+
+/** Lost nodes: from their loss until the pods are evicted, and from then until they vanish. */
+export interface NodeTimes {
+  notReadyMs: number;
+  evictMs: number;
+  vanishMs: number;
+}
+
+const retryMs = 1_000;
+
+export interface KubeletParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly pods: ObjectKind<ObservedPod>;
+  readonly times: PodTimes;
+  readonly nodeTimes: NodeTimes;
+  readonly serverOf: (server: string | undefined) => SimulatedPostgres | undefined;
+  readonly lookUp: LookUp;
+  /** Whether its image can be pulled now. */
+  readonly canPull: (pod: Pod) => boolean;
+}
+
+export class Kubelet {
+  readonly #parts: KubeletParts;
+  readonly #addresses: Addresses;
+  readonly #pods = new Map<string, Pod>();
+  /** With the number of the loss: what a former one has set in motion is over. */
+  readonly #lostNodes = new Map<string, number>();
+  #losses = 0;
+  readonly #heldSlots = new Map<string, number>();
+
+  constructor(parts: KubeletParts) {
+    this.#parts = parts;
+    this.#addresses = new Addresses(parts.random);
+  }
+
+  pods(): IterableIterator<Pod> {
+    return this.#pods.values();
+  }
+
+  get(key: string): Pod | undefined {
+    return this.#pods.get(key);
+  }
+
+  /** Σ slots of the pods that exist. */
+  heldSlots(server: string): number {
+    return this.#heldSlots.get(server) ?? 0;
+  }
+
+  isLost(node: string): boolean {
+    return this.#lostNodes.has(node);
+  }
+
+  create(parts: PodParts): Pod {
+    const pod = new Pod(parts);
+    this.#readSize(pod);
+    this.#pods.set(pod.key, pod);
+    this.#show(pod);
+    this.#startAfter(pod, this.#parts.times.startMs(pod));
+    return pod;
+  }
+
+  /** Its object is deleted: it gets its grace period. */
+  terminate(pod: Pod): void {
+    if (pod.terminating || pod.isGone) return;
+    pod.terminating = true;
+    this.#show(pod);
+    if (!this.isLost(pod.node)) this.#end(pod);
+    pod.parts.onChange();
+  }
+
+  /** Its process ends and is started anew: with what its environment says by then. */
+  crash(pod: Pod): void {
+    if (!pod.isStarted || pod.terminating || this.isLost(pod.node)) return;
+    this.#stopProcess(pod);
+    this.#startAfter(pod, this.#parts.times.restartMs(pod));
+    pod.parts.onChange();
+  }
+
+  /** Every session to this server was lost at once: its pods open new ones. */
+  reconnect(server: string): void {
+    for (const pod of this.#pods.values()) {
+      if (pod.server !== server) continue;
+      pod.sessions = 0;
+      if (pod.isStarted && !this.isLost(pod.node)) this.#retryLater(pod);
+    }
+  }
+
+  /** Images of this workload can be pulled again. */
+  retryStarts(workload: string): void {
+    for (const pod of this.#pods.values()) {
+      const waits = !pod.isStarted && !pod.terminating && pod.workload === workload;
+      if (waits) this.#startAfter(pod, this.#parts.times.startMs(pod));
+    }
+  }
+
+  /** The machine is gone without a word. */
+  loseNode(node: string): void {
+    if (this.#lostNodes.has(node)) return;
+    const loss = ++this.#losses;
+    this.#lostNodes.set(node, loss);
+    const { clock, nodeTimes } = this.#parts;
+    const onNode = [...this.#pods.values()].filter((pod) => pod.node === node);
+    for (const pod of onNode) {
+      pod.cancelTimer?.();
+      this.#haunt(pod);
+    }
+    const later = (delayMs: number, run: (pod: Pod) => void): void => {
+      clock.after(delayMs, () => {
+        if (this.#lostNodes.get(node) !== loss) return;
+        for (const pod of onNode) if (!pod.isGone) run(pod);
+      });
+    };
+    later(nodeTimes.notReadyMs, (pod) => {
+      pod.ready = false;
+      pod.parts.onChange();
+    });
+    later(nodeTimes.evictMs, (pod) => {
+      this.terminate(pod);
+    });
+    later(nodeTimes.evictMs + nodeTimes.vanishMs, (pod) => {
+      this.#remove(pod);
+    });
+  }
+
+  /** The machine starts anew: what still exists is ended, or started with a new address. */
+  restoreNode(node: string): void {
+    if (!this.#lostNodes.delete(node)) return;
+    for (const pod of [...this.#pods.values()].filter((one) => one.node === node)) {
+      if (pod.terminating) {
+        this.#remove(pod);
+        continue;
+      }
+      pod.isStarted = false;
+      pod.ready = false;
+      pod.address = undefined;
+      pod.login = undefined;
+      this.#show(pod);
+      this.#startAfter(pod, this.#parts.times.restartMs(pod));
+    }
+  }
+
+  /** Its sessions stay on the server, where nobody ends them. */
+  #haunt(pod: Pod): void {
+    const server = this.#parts.serverOf(pod.server);
+    if (server && pod.login && pod.sessions > 0) {
+      server.abandon(pod.login, pod.sessions, this.#parts.times.keepaliveMs(pod));
+    }
+    pod.sessions = 0;
+    pod.isStarted = false;
+  }
+
+  #startAfter(pod: Pod, delayMs: number): void {
+    if (this.isLost(pod.node)) return;
+    pod.cancelTimer?.();
+    pod.cancelTimer = this.#parts.clock.after(delayMs, () => {
+      if (this.#parts.canPull(pod)) this.#start(pod);
+    });
+  }
+
+  #start(pod: Pod): void {
+    pod.isStarted = true;
+    this.#readSize(pod);
+    const address = pod.login?.address ?? this.#addresses.take();
+    pod.login = loginOf(pod, address);
+    this.#connect(pod);
+    const readyMs = this.#parts.times.readyMs(pod);
+    const shown = (): void => {
+      if (!pod.isStarted || pod.isGone) return;
+      pod.ready = true;
+      if (pod.address !== address) {
+        pod.address = address;
+        this.#show(pod);
+      }
+      pod.parts.onChange();
+    };
+    if (readyMs <= 0) shown();
+    else this.#parts.clock.after(readyMs, shown);
+  }
+
+  #connect(pod: Pod): void {
+    const server = this.#parts.serverOf(pod.server);
+    if (!server || !pod.login) return;
+    pod.sessions += server.connect(pod.login, pod.slots - pod.sessions);
+    if (pod.sessions < pod.slots && !pod.terminating) this.#retryLater(pod);
+  }
+
+  #retryLater(pod: Pod): void {
+    if (pod.terminating) return;
+    pod.cancelTimer?.();
+    pod.cancelTimer = this.#parts.clock.after(retryMs, () => {
+      this.#connect(pod);
+    });
+  }
+
+  #stopProcess(pod: Pod): void {
+    if (pod.login) this.#parts.serverOf(pod.server)?.disconnect(pod.login, pod.sessions);
+    pod.sessions = 0;
+    pod.isStarted = false;
+    pod.ready = false;
+  }
+
+  #end(pod: Pod): void {
+    pod.cancelTimer?.();
+    const delayMs = Math.min(this.#parts.times.stopMs(pod), pod.parts.graceMs);
+    pod.cancelTimer = this.#parts.clock.after(delayMs, () => {
+      this.#remove(pod);
+    });
+  }
+
+  #remove(pod: Pod): void {
+    pod.cancelTimer?.();
+    if (!this.isLost(pod.node)) this.#stopProcess(pod);
+    pod.isGone = true;
+    if (pod.login) this.#addresses.release(pod.login.address);
+    this.#pods.delete(pod.key);
+    this.#hold(pod.server, -pod.slots);
+    this.#parts.pods.delete(pod.key);
+    pod.parts.onChange();
+  }
+
+  #readSize(pod: Pod): void {
+    const before = pod.slots;
+    pod.readSize(this.#parts.lookUp);
+    this.#hold(pod.server, pod.slots - before);
+  }
+
+  #hold(server: string | undefined, slots: number): void {
+    if (server === undefined) return;
+    this.#heldSlots.set(server, this.heldSlots(server) + slots);
+  }
+
+  #show(pod: Pod): void {
+    this.#parts.pods.put(pod.observed());
+  }
+}
+
+function loginOf({ parts }: Pod, address: string): NonNullable<Pod["login"]> {
+  const { user, database, applicationName } = parts.pools;
+  return { user, database, applicationName, address };
+}

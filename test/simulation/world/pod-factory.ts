@@ -1,0 +1,105 @@
+// How a pod comes into being: a node, a name, one of the API servers that takes the request and
+// gives it the size that it believes in, and the kubelet.
+
+import type { Clock, Random } from "../../../src/ports.ts";
+import type { ApiServer, PolicyHistory } from "./admission.ts";
+import type { Kubelet } from "./kubelet.ts";
+import type { Pod } from "./pod.ts";
+import type { Template } from "./template.ts";
+import { imageField } from "./template.ts";
+import type { Workload } from "./workload.ts";
+import { appContainer, type LookUp, poolSizeIn } from "./workload-spec.ts";
+
+export interface PodFactoryParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly kubelet: Kubelet;
+  readonly policies: PolicyHistory;
+  readonly apiServers: readonly ApiServer[];
+  readonly nodes: readonly string[];
+  readonly lookUp: LookUp;
+  /** The quota forbids more pods of it. */
+  readonly isBlocked: (workload: Workload) => boolean;
+  readonly wake: (workload: Workload) => void;
+}
+
+export interface NewPod {
+  readonly name: string;
+  readonly revision: string;
+  readonly template: Template;
+  readonly onGone: (pod: Pod) => void;
+}
+
+const graceDefaultMs = 30_000;
+
+export class PodFactory {
+  readonly #parts: PodFactoryParts;
+  #made = 0;
+
+  constructor(parts: PodFactoryParts) {
+    this.#parts = parts;
+  }
+
+  /** Undefined: it is forbidden. */
+  create(workload: Workload, { name, revision, template, onGone }: NewPod): Pod | undefined {
+    const { clock, kubelet, isBlocked, wake } = this.#parts;
+    if (isBlocked(workload)) return undefined;
+    const number = ++this.#made;
+    const { spec, key, pools } = workload;
+    const node = this.#node(number);
+    const pod: Pod = kubelet.create({
+      namespace: spec.namespace,
+      name,
+      uid: `pod-${number}`,
+      workload: key,
+      node,
+      createdAtMs: clock.nowMs(),
+      revision,
+      image: template.images.get(imageField(appContainer)) ?? "",
+      ...this.#admit(workload, template),
+      pools,
+      graceMs: spec.graceMs ?? graceDefaultMs,
+      onChange: () => {
+        if (pod.isGone) onGone(pod);
+        wake(workload);
+      },
+    });
+    wake(workload);
+    return pod;
+  }
+
+  /** The largest pool size that a pod of it would get now, on whichever API server. */
+  nextPoolSize({ spec, template, pools }: Workload): number {
+    const { apiServers, policies, clock, lookUp } = this.#parts;
+    const { kind, namespace, name } = spec;
+    const pod = { namespace, workload: `${kind}/${name}`, containers: template.containers };
+    const sizes = apiServers.map((server) => {
+      const { containers } = server.preview(policies, pod, clock.nowMs());
+      const app = containers.find((one) => one.name === appContainer);
+      return poolSizeIn(app, pools, (reference) => lookUp(namespace, reference));
+    });
+    return Math.max(...sizes);
+  }
+
+  /** The part of a name that makes it unique. */
+  suffix(): string {
+    return (this.#made + 1).toString(36).padStart(5, "0");
+  }
+
+  #admit({ spec }: Workload, { containers }: Template): ReturnType<ApiServer["admit"]> {
+    const { apiServers, random, policies, clock } = this.#parts;
+    const server = apiServers[Math.floor(random.next() * apiServers.length)];
+    if (!server) return { containers, annotation: undefined };
+    const { namespace, kind, name } = spec;
+    const pod = { namespace, workload: `${kind}/${name}`, containers };
+    return server.admit(policies, pod, clock.nowMs());
+  }
+
+  /** One after the other, among those that are there. */
+  #node(number: number): string {
+    const { nodes, kubelet } = this.#parts;
+    const present = nodes.filter((node) => !kubelet.isLost(node));
+    const from = present.length > 0 ? present : nodes;
+    return from[number % from.length] ?? "node-0";
+  }
+}

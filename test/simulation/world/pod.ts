@@ -1,0 +1,122 @@
+// A pod of the simulated cluster: what the API server shows of it, and what its process does with
+// the database. Both can differ: a process reads its size when it starts, and sessions of a lost
+// node outlive the pod.
+
+import type { ObservedContainer, ObservedPod } from "../../../src/observed.ts";
+import type { Login } from "./postgres.ts";
+import { appContainer, poolSizeIn, type LookUp, type PoolSettings } from "./workload-spec.ts";
+
+/** What a checker may know of a pod. */
+export interface WorldPod {
+  /** `namespace/name`. */
+  readonly key: string;
+  /** `namespace/Kind/name`. */
+  readonly workload: string;
+  readonly address: string | undefined;
+  readonly node: string;
+  readonly createdAtMs: number;
+  readonly terminating: boolean;
+  readonly ready: boolean;
+  readonly revision: string;
+  /** What its process really uses: read from its environment when it started. */
+  readonly poolSize: number;
+  /** What it may hold on its server. */
+  readonly slots: number;
+  readonly server: string | undefined;
+  /** poolwarden.dev/pool-size. */
+  readonly annotation: string | undefined;
+  /** Sessions that its process holds now. */
+  readonly sessions: number;
+}
+
+export interface PodParts {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly workload: string;
+  readonly node: string;
+  readonly createdAtMs: number;
+  readonly revision: string;
+  readonly image: string;
+  readonly containers: readonly ObservedContainer[];
+  readonly annotation: string | undefined;
+  readonly pools: PoolSettings;
+  readonly graceMs: number;
+  /** Its controller is told whenever it starts, ends or changes. */
+  readonly onChange: () => void;
+}
+
+export class Pod implements WorldPod {
+  readonly parts: PodParts;
+  readonly key: string;
+  address: string | undefined;
+  terminating = false;
+  ready = false;
+  /** Its process runs, or would but for a crash. */
+  isStarted = false;
+  isGone = false;
+  poolSize = 0;
+  slots = 0;
+  sessions = 0;
+  login: Login | undefined;
+  /** What it waits for: to start, to get more sessions, to end. */
+  cancelTimer: (() => void) | undefined;
+
+  constructor(parts: PodParts) {
+    this.parts = parts;
+    this.key = `${parts.namespace}/${parts.name}`;
+  }
+
+  get workload(): string {
+    return this.parts.workload;
+  }
+
+  get node(): string {
+    return this.parts.node;
+  }
+
+  get createdAtMs(): number {
+    return this.parts.createdAtMs;
+  }
+
+  get revision(): string {
+    return this.parts.revision;
+  }
+
+  get annotation(): string | undefined {
+    return this.parts.annotation;
+  }
+
+  get server(): string | undefined {
+    return this.parts.pools.server;
+  }
+
+  /** Reads its size from the environment that a process gets now. */
+  readSize(lookUp: LookUp): void {
+    const { pools, containers, namespace } = this.parts;
+    const app = containers.find(({ name }) => name === appContainer);
+    this.poolSize = poolSizeIn(app, pools, (reference) => lookUp(namespace, reference));
+    const { processesPerPod, extraConnectionsPerPod, server } = pools;
+    this.slots =
+      server === undefined ? 0 : this.poolSize * processesPerPod + extraConnectionsPerPod;
+  }
+
+  /** What the caches see; the resourceVersion is the API server's. */
+  observed(): ObservedPod {
+    const { uid, workload, revision, createdAtMs, containers, annotation } = this.parts;
+    return {
+      key: this.key,
+      uid,
+      resourceVersion: "",
+      workload,
+      address: this.address,
+      revision,
+      // The API server speaks of whole seconds.
+      createdAtMs: Math.floor(createdAtMs / 1_000) * 1_000,
+      terminating: this.terminating,
+      finished: false,
+      containers,
+      poolSizeAnnotation: annotation,
+    };
+  }
+}

@@ -1,0 +1,72 @@
+// The PoolPolicies: what people write and what the operator answers, each with its own right to
+// overwrite. A status is stored as the API server would store it: what its schema does not know is
+// dropped, what breaks the schema is refused.
+
+import { poolPolicyStatus } from "../../../src/api/poolpolicy.ts";
+import type { ObservedObject, ObservedPolicy } from "../../../src/observed.ts";
+import type { Clock, Outcome } from "../../../src/ports.ts";
+import type { PolicyHistory } from "./admission.ts";
+import type { ObjectKind } from "./object-kind.ts";
+
+export interface PolicySpec {
+  readonly namespace: string;
+  readonly name: string;
+  /** As a user writes it. */
+  readonly spec: object;
+}
+
+export interface PoliciesParts {
+  readonly clock: Clock;
+  readonly kind: ObjectKind<ObservedPolicy>;
+  readonly history: PolicyHistory;
+}
+
+export class Policies {
+  readonly #parts: PoliciesParts;
+  #made = 0;
+
+  constructor(parts: PoliciesParts) {
+    this.#parts = parts;
+  }
+
+  create({ namespace, name, spec }: PolicySpec): void {
+    const key = `${namespace}/${name}`;
+    const uid = `policy-${++this.#made}`;
+    const common = { key, uid, resourceVersion: "", namespace, name, generation: 1 };
+    this.#put({ ...common, spec, status: undefined, deleting: false });
+  }
+
+  edit(key: string, spec: object): void {
+    const before = this.#parts.kind.get(key);
+    if (!before || JSON.stringify(before.spec) === JSON.stringify(spec)) return;
+    this.#put({ ...before, spec, generation: before.generation + 1 });
+  }
+
+  delete(key: string): void {
+    const { kind, history, clock } = this.#parts;
+    kind.delete(key);
+    history.note(key, undefined, clock.nowMs());
+  }
+
+  /** As the sub-resource does it: the whole status, if nobody has written in between. */
+  writeStatus(key: string, resourceVersion: string, status: unknown): Outcome<ObservedObject> {
+    const before = this.#parts.kind.get(key);
+    if (!before) return { kind: "absent", message: `poolpolicies ${key} not found` };
+    if (before.resourceVersion !== resourceVersion) {
+      const message = `Operation cannot be fulfilled on poolpolicies ${key}: the object has been modified`;
+      return { kind: "conflict", message, managers: [] };
+    }
+    const parsed = poolPolicyStatus.safeParse(status);
+    if (!parsed.success) return { kind: "invalid", message: JSON.stringify(parsed.error.issues) };
+    const text = JSON.stringify(parsed.data);
+    if (JSON.stringify(before.status) === text) return { kind: "ok", value: before };
+    return { kind: "ok", value: this.#put({ ...before, status: JSON.parse(text) as unknown }) };
+  }
+
+  #put(policy: ObservedPolicy): ObservedPolicy {
+    const { kind, history, clock } = this.#parts;
+    const stored = kind.put(policy);
+    history.note(stored.key, stored, clock.nowMs());
+    return stored;
+  }
+}

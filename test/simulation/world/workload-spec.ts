@@ -1,0 +1,100 @@
+// What a workload of the simulated cluster is made of. What is not given has the default that
+// Kubernetes, or the library in the pod, gives it.
+
+import type { EnvEntry, ObservedContainer, ObservedWorkload } from "../../../src/observed.ts";
+import type { EnvValue } from "./template.ts";
+
+export interface WorkloadSpec {
+  readonly kind: ObservedWorkload["kind"];
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly replicas: number;
+  /** Default: RollingUpdate. Recreate is for Deployments, OnDelete for StatefulSets. */
+  readonly strategy?: ObservedWorkload["strategy"];
+  /** Default: 25%. */
+  readonly maxSurge?: number | string;
+  /** Default: 25%. */
+  readonly maxUnavailable?: number | string;
+  /** Default: TerminationStarted. */
+  readonly podReplacementPolicy?: "TerminationStarted" | "TerminationComplete";
+  /** StatefulSet: lower ordinals keep the template they have. Default: 0. */
+  readonly partition?: number;
+  /** Default: 30 s. */
+  readonly graceMs?: number;
+  /** Default: 600 s. */
+  readonly progressDeadlineMs?: number;
+  /** Default: 10. */
+  readonly revisionHistoryLimit?: number;
+  /** Of container `app`. */
+  readonly env?: Readonly<Record<string, EnvValue>>;
+  readonly envFrom?: ObservedContainer["envFrom"];
+  /** Containers beside `app`; they open no sessions. */
+  readonly sidecars?: readonly string[];
+  /** The manager that creates it and owns its fields. Default: kubectl-client-side-apply. */
+  readonly manager?: string;
+  readonly pools?: Partial<PoolSettings>;
+}
+
+/** What its processes do with the database. */
+export interface PoolSettings {
+  /** `host:port`; undefined: they use none. */
+  readonly server: string | undefined;
+  readonly user: string;
+  readonly database: string;
+  readonly applicationName: string;
+  /** Variables in which the library looks for its size, the first that is set counts. */
+  readonly sizeNames: readonly string[];
+  /** Pool size without any of them. */
+  readonly defaultPoolSize: number;
+  readonly processesPerPod: number;
+  readonly extraConnectionsPerPod: number;
+}
+
+export const appContainer = "app";
+
+export const defaultPools: PoolSettings = {
+  server: "db.shop.svc:5432",
+  user: "app",
+  database: "orders",
+  applicationName: "",
+  sizeNames: ["DB_POOL_MAX_SIZE"],
+  defaultPoolSize: 10,
+  processesPerPod: 1,
+  extraConnectionsPerPod: 0,
+};
+
+/** Finds the value of a reference in a ConfigMap or Secret of a namespace. */
+export type LookUp = (
+  namespace: string,
+  reference: NonNullable<EnvEntry["from"]>,
+) => string | undefined;
+
+/** The pool size that the process of this container reads, as the kubelet hands it out now. */
+export function poolSizeIn(
+  container: ObservedContainer | undefined,
+  { sizeNames, defaultPoolSize }: PoolSettings,
+  lookUp: (reference: NonNullable<EnvEntry["from"]>) => string | undefined,
+): number {
+  for (const name of container ? sizeNames : []) {
+    const text = container && valueOf(container, name, lookUp);
+    const size = Number(text ?? "");
+    if (Number.isInteger(size) && size >= 1) return size;
+  }
+  return defaultPoolSize;
+}
+
+function valueOf(
+  { env, envFrom }: ObservedContainer,
+  name: string,
+  lookUp: (reference: NonNullable<EnvEntry["from"]>) => string | undefined,
+): string | undefined {
+  const entry = env.findLast((one) => one.name === name);
+  if (entry) return entry.from ? lookUp(entry.from) : entry.value;
+  for (const { kind, name: source, prefix } of envFrom.toReversed()) {
+    if (!name.startsWith(prefix)) continue;
+    const value = lookUp({ kind, name: source, key: name.slice(prefix.length) });
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}

@@ -1,0 +1,211 @@
+// A Deployment or StatefulSet of the simulated cluster: its spec with the owners of its fields, and
+// the status that its controller has written last, which is older than the spec for a while after
+// each change.
+
+import type { ObservedReplicaSet, ObservedWorkload } from "../../../src/observed.ts";
+import { ManagedFields } from "./managed-fields.ts";
+import type { Pod } from "./pod.ts";
+import {
+  envFields,
+  imageField,
+  readEnvManagers,
+  readOwnAnnotations,
+  readTemplate,
+  type Template,
+} from "./template.ts";
+import {
+  appContainer,
+  defaultPools,
+  type PoolSettings,
+  type WorkloadSpec,
+} from "./workload-spec.ts";
+
+export interface WorkloadStatus {
+  readonly observedGeneration: number;
+  readonly updatedReplicas: number;
+  readonly statusReplicas: number;
+  readonly updateRevision: string | undefined;
+  readonly stuck: string | undefined;
+}
+
+/** One revision of a Deployment. */
+export class ReplicaSet {
+  readonly name: string;
+  readonly uid: string;
+  readonly template: Template;
+  readonly pods = new Set<Pod>();
+  replicas = 0;
+  /** Of the Deployment, when this was last scaled. */
+  desired = 0;
+  maxReplicas = 0;
+  revisionNumber = 0;
+
+  constructor(name: string, uid: string, template: Template) {
+    this.name = name;
+    this.uid = uid;
+    this.template = template;
+  }
+
+  /** Pods that do not terminate. */
+  get active(): Pod[] {
+    return [...this.pods].filter(({ terminating }) => !terminating);
+  }
+
+  get available(): number {
+    return this.active.filter(({ ready }) => ready).length;
+  }
+
+  observed({ key, spec }: Workload): ObservedReplicaSet {
+    return {
+      key: `${spec.namespace}/${this.name}`,
+      uid: this.uid,
+      resourceVersion: "",
+      workload: key,
+      revision: this.template.hash,
+      revisionNumber: this.revisionNumber,
+    };
+  }
+}
+
+/** How far its rollout has come, for the progress deadline. */
+export interface Progress {
+  /** When it last got on. */
+  atMs: number;
+  /** Pods of the newest template, of others, and ready ones, when it was last looked at. */
+  updated: number;
+  old: number;
+  ready: number;
+  isComplete: boolean;
+  isLate: boolean;
+  cancelDeadline: (() => void) | undefined;
+}
+
+export class Workload {
+  readonly spec: WorkloadSpec;
+  readonly pools: PoolSettings;
+  readonly uid: string;
+  /** `namespace/Kind/name`. */
+  readonly key: string;
+  /** `namespace/name`. */
+  readonly objectKey: string;
+  readonly fields = new ManagedFields();
+  readonly isTerminationAwaited: boolean;
+  generation = 1;
+  labels: Readonly<Record<string, string>>;
+  replicas: number;
+  paused = false;
+  isGone = false;
+  template: Template;
+  status: WorkloadStatus = {
+    observedGeneration: 0,
+    updatedReplicas: 0,
+    statusReplicas: 0,
+    updateRevision: undefined,
+    stuck: undefined,
+  };
+  /** Of a Deployment, oldest first. */
+  sets: ReplicaSet[] = [];
+  /** Of a StatefulSet: by ordinal. */
+  readonly ordinals = new Map<number, Pod>();
+  /** Of a StatefulSet: each template that it ever had, by revision. */
+  readonly revisions = new Map<string, Template>();
+  /** Of a StatefulSet: the revision of the last complete update. */
+  currentRevision: string;
+  readonly progress: Progress = {
+    atMs: 0,
+    updated: 0,
+    old: 0,
+    ready: 0,
+    isComplete: false,
+    isLate: false,
+    cancelDeadline: undefined,
+  };
+  /** Why pods of it could not be created. */
+  creationFailure: string | undefined;
+  isSyncPending = false;
+
+  constructor(spec: WorkloadSpec, uid: string) {
+    this.spec = spec;
+    this.uid = uid;
+    this.key = `${spec.namespace}/${spec.kind}/${spec.name}`;
+    this.objectKey = `${spec.namespace}/${spec.name}`;
+    this.labels = spec.labels ?? {};
+    this.replicas = spec.replicas;
+    this.pools = { ...defaultPools, ...spec.pools };
+    this.isTerminationAwaited = spec.podReplacementPolicy === "TerminationComplete";
+    this.fields.update(spec.manager ?? "kubectl-client-side-apply", initialFields(spec));
+    this.template = this.#readTemplate();
+    this.currentRevision = this.revision;
+  }
+
+  get maxSurge(): number | string {
+    return this.spec.maxSurge ?? "25%";
+  }
+
+  get maxUnavailable(): number | string {
+    return this.spec.maxUnavailable ?? "25%";
+  }
+
+  get strategy(): ObservedWorkload["strategy"] {
+    return this.spec.strategy ?? "RollingUpdate";
+  }
+
+  get image(): string {
+    return this.template.images.get(imageField(appContainer)) ?? "";
+  }
+
+  /** Revision as the pods' labels carry it. */
+  get revision(): string {
+    const { hash } = this.template;
+    return this.spec.kind === "StatefulSet" ? `${this.spec.name}-${hash}` : hash;
+  }
+
+  /** To be called when fields have changed; true if the template is another one. */
+  refreshTemplate(): boolean {
+    const before = this.template.hash;
+    this.template = this.#readTemplate();
+    return this.template.hash !== before;
+  }
+
+  observed(): ObservedWorkload {
+    const { spec, status, template, fields } = this;
+    const isStateful = spec.kind === "StatefulSet";
+    return {
+      key: this.objectKey,
+      uid: this.uid,
+      resourceVersion: "",
+      kind: spec.kind,
+      namespace: spec.namespace,
+      name: spec.name,
+      generation: this.generation,
+      labels: this.labels,
+      annotations: readOwnAnnotations(fields.values),
+      replicas: this.replicas,
+      ...status,
+      strategy: this.strategy,
+      maxSurge: isStateful || this.strategy === "Recreate" ? 0 : this.maxSurge,
+      waitsForTermination: isStateful || this.isTerminationAwaited,
+      paused: this.paused,
+      containers: template.containers,
+      defaultContainer: undefined,
+      templateAnnotations: template.annotations,
+      envManagers: readEnvManagers(fields.values, (field) => fields.ownersOf(field)),
+    };
+  }
+
+  #readTemplate(): Template {
+    const { envFrom, sidecars = [] } = this.spec;
+    const app = { name: appContainer, ...(envFrom ? { envFrom } : {}) };
+    return readTemplate(this.fields.values, [app, ...sidecars.map((name) => ({ name }))]);
+  }
+}
+
+function initialFields({ env = {}, sidecars = [] }: WorkloadSpec): Map<string, string> {
+  const images = [appContainer, ...sidecars].map(
+    (name) => [imageField(name), `${name}:1`] as const,
+  );
+  const entries = Object.entries(env).flatMap(([name, value]) =>
+    envFields(appContainer, name, value),
+  );
+  return new Map([...images, ...entries]);
+}

@@ -1,0 +1,313 @@
+// The simulated world: a Kubernetes cluster with its controllers, and PostgreSQL servers, in memory
+// and in virtual time. Nothing here knows the operator. What people and other programs do are
+// methods, each done at once; what follows from it takes its time. With one clock and one generator
+// of chance everything repeats exactly.
+
+import { admissionPolicyName } from "../../../src/api/group.ts";
+import type { Clock, Random } from "../../../src/ports.ts";
+import { ApiServer, type ApiServerSettings, PolicyHistory } from "./admission.ts";
+import { Autoscalers, type Bounds } from "./autoscalers.ts";
+import { connect, type Connection } from "./client.ts";
+import type { Write } from "./journal.ts";
+import { Kinds } from "./kinds.ts";
+import { Kubelet, type NodeTimes, type PodTimes } from "./kubelet.ts";
+import type { WorldPod } from "./pod.ts";
+import { PodFactory } from "./pod-factory.ts";
+import { Policies, type PolicySpec } from "./policies.ts";
+import { type PostgresSettings, SimulatedPostgres } from "./postgres.ts";
+import { type Data, StoredData } from "./stored-data.ts";
+import type { EnvValue } from "./template.ts";
+import {
+  applyManifest,
+  canBePulled,
+  type Deploy,
+  deployImage,
+  setEntry,
+} from "./workload-edits.ts";
+import { Workloads } from "./workloads.ts";
+import type { WorkloadSpec } from "./workload-spec.ts";
+
+export interface WorldParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Default: four nodes. */
+  readonly nodes?: readonly string[];
+}
+
+export class World {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly nodes: readonly string[];
+  readonly kinds: Kinds;
+  readonly workloads: Workloads;
+  readonly policies: Policies;
+  readonly data: StoredData;
+  /** By `host:port`. */
+  readonly databases = new Map<string, SimulatedPostgres>();
+  /** Objects of kinds that nobody looks into, by `Kind/namespace/name`. */
+  readonly others = new Map<string, string>();
+  /** Such kinds that the API server knows, for example PrometheusRule. */
+  readonly servedKinds = new Set<string>();
+  /** How long things take; may be changed at any time. */
+  readonly podTimes: PodTimes = {
+    startMs: () => 10_000,
+    stopMs: () => 2_000,
+    restartMs: () => 10_000,
+    readyMs: () => 0,
+    keepaliveMs: () => 2 * 3_600_000,
+  };
+  readonly nodeTimes: NodeTimes = { notReadyMs: 40_000, evictMs: 300_000, vanishMs: 300_000 };
+  /** How long a controller takes to see what has happened. */
+  controllerLagMs: () => number = () => 20;
+  /** How long an API server takes to notice a new admission policy. */
+  admissionWarmUpMs: () => number = () => 5_000;
+  /** Told of every accepted write; may be replaced. */
+  onWrite: (write: Write) => void = () => undefined;
+  readonly #servers: readonly ApiServer[];
+  readonly #kubelet: Kubelet;
+  readonly #factory: PodFactory;
+  readonly #autoscalers: Autoscalers;
+  readonly #history = new PolicyHistory();
+  readonly #blocked = new Set<string>();
+  readonly #unpullable = new Set<string>();
+  #uids = 0;
+  #deploys = 1;
+
+  constructor({ clock, random, nodes = ["node-0", "node-1", "node-2", "node-3"] }: WorldParts) {
+    this.clock = clock;
+    this.random = random;
+    this.nodes = nodes;
+    this.kinds = new Kinds(clock, random);
+    this.data = new StoredData(this.kinds.versions);
+    this.#servers = [0, 1].map(() => new ApiServer({ admissionActive: true, policyLagMs: 0 }));
+    this.policies = new Policies({ clock, kind: this.kinds.policies, history: this.#history });
+    this.#kubelet = this.#createKubelet();
+    this.#factory = this.#createFactory();
+    this.workloads = this.#createWorkloads();
+    const { autoscalers: kind } = this.kinds;
+    this.#autoscalers = new Autoscalers({ clock, kind, workloads: this.workloads });
+  }
+
+  get apiServers(): readonly ApiServerSettings[] {
+    return this.#servers.map(({ settings }) => settings);
+  }
+
+  /** A perfect client of one operator: no delay, no fault. */
+  connect(name: string = "poolwarden-0"): Connection {
+    return connect(this, name);
+  }
+
+  // --- what can be seen ---
+
+  pods(): Iterable<WorldPod> {
+    return this.#kubelet.pods();
+  }
+
+  pod(key: string): WorldPod | undefined {
+    return this.#kubelet.get(key);
+  }
+
+  /** Σ slots of the pods that exist, terminating ones included. */
+  heldSlots(server: string): number {
+    return this.#kubelet.heldSlots(server);
+  }
+
+  /** The largest pool size that a pod of it would get now, on whichever API server. */
+  nextPoolSize(key: string): number {
+    return this.#factory.nextPoolSize(this.workloads.require(key));
+  }
+
+  /** Throws where there is none. */
+  database(server: string): SimulatedPostgres {
+    const found = this.databases.get(server);
+    if (!found) throw new Error(`there is no database ${server}`);
+    return found;
+  }
+
+  // --- databases and data ---
+
+  addDatabase(server: string, settings: Partial<PostgresSettings> = {}): SimulatedPostgres {
+    const identifier = `7${String(this.databases.size).padStart(18, "0")}`;
+    const postgres = new SimulatedPostgres(this.clock, {
+      systemIdentifier: identifier,
+      ...settings,
+    });
+    postgres.onLost(() => {
+      this.#kubelet.reconnect(server);
+    });
+    this.databases.set(server, postgres);
+    return postgres;
+  }
+
+  /** Undefined removes it. */
+  setData(kind: "Secret" | "ConfigMap", namespace: string, name: string, data?: Data): void {
+    this.data.set(kind, namespace, name, data);
+  }
+
+  // --- policies and admission ---
+
+  createPolicy(policy: PolicySpec): void {
+    this.policies.create(policy);
+  }
+
+  editPolicy(key: string, spec: object): void {
+    this.policies.edit(key, spec);
+  }
+
+  deletePolicy(key: string): void {
+    this.policies.delete(key);
+  }
+
+  installAdmission(): void {
+    const { admissionPolicies, admissionBindings } = this.kinds;
+    const createdAtMs = Math.floor(this.clock.nowMs() / 1_000) * 1_000;
+    for (const kind of [admissionPolicies, admissionBindings]) {
+      const uid = `admission-${++this.#uids}`;
+      kind.put({ key: admissionPolicyName, uid, resourceVersion: "", createdAtMs });
+    }
+    for (const server of this.#servers) {
+      server.activeFromMs = this.clock.nowMs() + this.admissionWarmUpMs();
+    }
+  }
+
+  removeAdmission(): void {
+    this.kinds.admissionPolicies.delete(admissionPolicyName);
+    this.kinds.admissionBindings.delete(admissionPolicyName);
+    for (const server of this.#servers) server.activeFromMs = Infinity;
+  }
+
+  // --- workloads ---
+
+  createWorkload(spec: WorkloadSpec): string {
+    return this.workloads.create(spec).key;
+  }
+
+  deleteWorkload(key: string): void {
+    this.workloads.delete(this.workloads.require(key));
+  }
+
+  deploy(key: string, deploy: Deploy = {}): void {
+    const number = ++this.#deploys;
+    deployImage(this.workloads, this.workloads.require(key), { ...deploy, number });
+  }
+
+  /** `value` undefined removes the entry. */
+  setEnv(key: string, name: string, value: EnvValue | undefined, manager = "kubectl-set"): void {
+    setEntry(this.workloads, this.workloads.require(key), { name, value, manager });
+  }
+
+  undo(key: string, manager = "kubectl-rollout"): void {
+    this.workloads.undo(this.workloads.require(key), manager);
+  }
+
+  pause(key: string): void {
+    this.workloads.setPaused(this.workloads.require(key), true);
+  }
+
+  resume(key: string): void {
+    this.workloads.setPaused(this.workloads.require(key), false);
+  }
+
+  scale(key: string, replicas: number, manager = "kubectl"): void {
+    this.workloads.scale(this.workloads.require(key), replicas, manager);
+  }
+
+  relabel(key: string, labels: Readonly<Record<string, string>>): void {
+    this.workloads.relabel(this.workloads.require(key), labels);
+  }
+
+  setAutoscaler(key: string, bounds: Bounds | undefined): void {
+    this.#autoscalers.set(key, bounds);
+  }
+
+  setDemand(key: string, replicas: number): void {
+    this.#autoscalers.demand(key, replicas);
+  }
+
+  /** The quota forbids new pods of this workload, or no longer. */
+  setQuotaBlocked(key: string, isBlocked: boolean): void {
+    if (isBlocked) this.#blocked.add(key);
+    else this.#blocked.delete(key);
+    const workload = this.workloads.get(key);
+    if (workload) this.workloads.wake(workload);
+  }
+
+  /** No image of this workload can be pulled, or they can again. */
+  setImageBroken(key: string, isBroken: boolean): void {
+    if (isBroken) this.#unpullable.add(key);
+    else if (this.#unpullable.delete(key)) this.#kubelet.retryStarts(key);
+  }
+
+  /** A GitOps owner applies its manifest (entries of container `app`) over everybody else's. */
+  applyOwner(key: string, manager: string, env: Readonly<Record<string, EnvValue>>): void {
+    applyManifest(this.workloads, this.workloads.require(key), { manager, env });
+  }
+
+  // --- pods and nodes ---
+
+  deletePod(key: string): void {
+    const pod = this.#kubelet.get(key);
+    if (pod) this.#kubelet.terminate(pod);
+  }
+
+  crashPod(key: string): void {
+    const pod = this.#kubelet.get(key);
+    if (pod) this.#kubelet.crash(pod);
+  }
+
+  loseNode(node: string): void {
+    this.#kubelet.loseNode(node);
+  }
+
+  restoreNode(node: string): void {
+    this.#kubelet.restoreNode(node);
+  }
+
+  // --- the API server's troubles ---
+
+  /** Forgets its history: watches that break now have to start over. */
+  compact(): void {
+    this.kinds.compact();
+  }
+
+  breakWatches(): void {
+    this.kinds.breakWatches();
+  }
+
+  #createKubelet(): Kubelet {
+    const { clock, random, podTimes: times, nodeTimes } = this;
+    return new Kubelet({
+      ...{ clock, random, times, nodeTimes },
+      pods: this.kinds.pods,
+      serverOf: (server) => (server === undefined ? undefined : this.databases.get(server)),
+      lookUp: this.data.lookUp,
+      canPull: ({ parts, workload }) => canBePulled(parts.image) && !this.#unpullable.has(workload),
+    });
+  }
+
+  #createFactory(): PodFactory {
+    const { clock, random, nodes, data } = this;
+    return new PodFactory({
+      ...{ clock, random, nodes, kubelet: this.#kubelet, policies: this.#history },
+      apiServers: this.#servers,
+      lookUp: data.lookUp,
+      isBlocked: ({ key }) => this.#blocked.has(key),
+      wake: (workload) => {
+        this.workloads.wake(workload);
+      },
+    });
+  }
+
+  #createWorkloads(): Workloads {
+    return new Workloads({
+      ...{ clock: this.clock, factory: this.#factory, kinds: this.kinds },
+      terminate: (pod) => {
+        this.#kubelet.terminate(pod);
+      },
+      lagMs: () => this.controllerLagMs(),
+      onWrite: (write) => {
+        this.onWrite(write);
+      },
+    });
+  }
+}
