@@ -13,6 +13,10 @@ const defaults = {
   "database-interval": "30s",
   "settle-time": "5s",
   "admission-warm-up": "35s",
+  "lease-name": "poolwarden",
+  "lease-duration": "15s",
+  "renew-deadline": "10s",
+  "retry-period": "2s",
 } as const;
 
 const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
@@ -35,7 +39,18 @@ const settings = z.object({
   "database-interval": duration("1s", "1h").prefault(defaults["database-interval"]),
   "settle-time": duration("0s", "10m").prefault(defaults["settle-time"]),
   "admission-warm-up": duration("0s", "10m").prefault(defaults["admission-warm-up"]),
+  "leader-elect": z.enum(["true", "false"]).optional(),
+  "lease-namespace": objectName().optional(),
+  "lease-name": objectName().default(defaults["lease-name"]),
+  "lease-duration": duration("1s", "10m").prefault(defaults["lease-duration"]),
+  "renew-deadline": duration("100ms", "10m").prefault(defaults["renew-deadline"]),
+  "retry-period": duration("50ms", "1m").prefault(defaults["retry-period"]),
 });
+
+function objectName(): z.ZodString {
+  const example = "must be the name of an object, such as poolwarden-system";
+  return z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, example);
+}
 
 function duration(least: string, most: string): z.ZodType<number, string> {
   const example = `must be a duration from ${least} to ${most}, such as 30s or 5m`;
@@ -61,6 +76,17 @@ export interface Config {
   readonly admissionWarmUpMs: number;
   /** Name of this process in events. */
   readonly instance: string;
+  /** Undefined: this process takes itself to be the only one. */
+  readonly election: ElectionConfig | undefined;
+}
+
+export interface ElectionConfig {
+  /** Of the Lease. */
+  readonly namespace: string;
+  readonly name: string;
+  readonly leaseDurationMs: number;
+  readonly renewDeadlineMs: number;
+  readonly retryMs: number;
 }
 
 interface Flag {
@@ -101,6 +127,29 @@ const flags: readonly Flag[] = [
     name: "admission-warm-up",
     value: "TIME",
     about: `${defaults["admission-warm-up"]}: how long a newly installed admission policy may take to act`,
+  },
+  {
+    name: "leader-elect",
+    value: "BOOL",
+    about:
+      "true where POD_NAMESPACE is set, else false: of several operators one leads, by a Lease",
+  },
+  { name: "lease-namespace", value: "NAME", about: "POD_NAMESPACE" },
+  { name: "lease-name", value: "NAME", about: defaults["lease-name"] },
+  {
+    name: "lease-duration",
+    value: "TIME",
+    about: `${defaults["lease-duration"]}: how long a leader is waited for of which nothing is seen`,
+  },
+  {
+    name: "renew-deadline",
+    value: "TIME",
+    about: `${defaults["renew-deadline"]}: how long a leader may write without having renewed its lease`,
+  },
+  {
+    name: "retry-period",
+    value: "TIME",
+    about: `${defaults["retry-period"]}: time between two renewals`,
   },
 ];
 
@@ -177,7 +226,31 @@ function configOf(
     settleTimeMs: data["settle-time"],
     admissionWarmUpMs: data["admission-warm-up"],
     instance: environment["POD_NAME"] ?? environment["HOSTNAME"] ?? "poolwarden",
+    election: electionOf(data, environment["POD_NAMESPACE"]),
   });
+}
+
+function electionOf(
+  data: z.infer<typeof settings>,
+  podNamespace: string | undefined,
+): ElectionConfig | undefined {
+  const isWanted = data["leader-elect"] ?? (podNamespace ? "true" : "false");
+  if (isWanted === "false") return undefined;
+  const namespace = data["lease-namespace"] ?? podNamespace;
+  if (!namespace) throw invalid("--leader-elect needs --lease-namespace, or POD_NAMESPACE");
+  const times = {
+    leaseDurationMs: data["lease-duration"],
+    renewDeadlineMs: data["renew-deadline"],
+    retryMs: data["retry-period"],
+  };
+  // What is left between the two is the time that a write may take.
+  if (times.renewDeadlineMs > 0.8 * times.leaseDurationMs) {
+    throw invalid("--renew-deadline must be at most 80 % of --lease-duration");
+  }
+  if (times.retryMs > times.renewDeadlineMs / 2) {
+    throw invalid("--retry-period must be at most half of --renew-deadline");
+  }
+  return { namespace, name: data["lease-name"], ...times };
 }
 
 function variableOf(flag: string): string {

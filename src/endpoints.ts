@@ -11,6 +11,7 @@ import type { ServerReconciler } from "./reconcile/server-reconciler.ts";
 import { buildHealth, buildPoolReport, type PolicyReport } from "./render/pool-report.ts";
 import type { Controller } from "./runtime/controller.ts";
 import type { Page, Routes } from "./runtime/http-server.ts";
+import type { LeaderElection } from "./runtime/leader-election.ts";
 import type { Problems } from "./runtime/problems.ts";
 
 export interface EndpointParts {
@@ -20,6 +21,7 @@ export interface EndpointParts {
   readonly caches: Caches;
   readonly informers: Informers;
   readonly problems: Problems;
+  readonly leadership: LeaderElection | undefined;
   readonly clock: Clock;
 }
 
@@ -39,8 +41,9 @@ export function createRoutes(parts: EndpointParts): Routes {
 }
 
 async function metricsPage(parts: EndpointParts): Promise<Page> {
-  const { metricsService, servers, informers } = parts;
+  const { metricsService, servers, informers, leadership } = parts;
   measure(metricsService.metrics, servers.plans.values());
+  metricsService.metrics.gauge("poolwarden_leader", (leadership?.isLeading ?? true) ? 1 : 0);
   for (const { kind, size } of Object.values(informers)) {
     metricsService.metrics.gauge("poolwarden_cache_objects", size, { kind });
   }
@@ -48,7 +51,10 @@ async function metricsPage(parts: EndpointParts): Promise<Page> {
   return { status: 200, contentType: metricsService.contentType, body };
 }
 
-function livePage({ controllers }: EndpointParts): Page {
+function livePage({ controllers, leadership }: EndpointParts): Page {
+  if (leadership && leadership.busyMs > longestRunMs) {
+    return text(503, "the leader election has been waiting for over 2 min");
+  }
   const stuck = controllers.some(
     (controller) => controller.heartbeat().longestRunningMs > longestRunMs,
   );

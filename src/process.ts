@@ -1,19 +1,21 @@
 // The operator as a process: the real API server, the real databases, and what it serves over
 // HTTP, around the operator itself, which knows none of them.
 
-import { createClient } from "./adapters/kubernetes/client.ts";
+import { type Client, createClient, limitRequests } from "./adapters/kubernetes/client.ts";
 import { createCluster } from "./adapters/kubernetes/cluster.ts";
 import { createConnection } from "./adapters/kubernetes/connection.ts";
 import { createCredentialSource } from "./adapters/kubernetes/credentials.ts";
+import { createLease } from "./adapters/kubernetes/lease.ts";
 import { createProjections } from "./adapters/kubernetes/project.ts";
 import { createSources } from "./adapters/kubernetes/sources.ts";
 import type { MetricsService } from "./adapters/metrics.ts";
 import { createPostgresDatabase } from "./adapters/postgres/database.ts";
 import type { Config } from "./config.ts";
 import { createRoutes } from "./endpoints.ts";
-import { assembleOperator } from "./operator.ts";
+import { assembleOperator, type Election } from "./operator.ts";
 import type { Clock, Log, Random } from "./ports.ts";
 import { type HttpServer, startHttpServer } from "./runtime/http-server.ts";
+import { writeLimitMs } from "./runtime/leader-election.ts";
 import type { Lifecycle, Part } from "./runtime/lifecycle.ts";
 
 export interface ProcessParts {
@@ -31,15 +33,19 @@ export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void
   const { metrics } = metricsService;
   const connection = createConnection(createCredentialSource(config), clock);
   const client = createClient({ connection, clock, version });
+  // What a leader sends must have arrived before another may lead.
+  const writer = config.election ? limitRequests(client, writeLimitMs(config.election)) : client;
   const projections = createProjections();
   const { instance } = config;
   const database = createPostgresDatabase({ clock });
+  const election = electionOf(parts, writer, lifecycle);
   const operator = assembleOperator(
     { config, clock, random, log, metrics },
     {
       sources: createSources({ client, projections, random }),
-      cluster: createCluster({ client, projections, clock, metrics, instance }),
+      cluster: createCluster({ client: writer, projections, clock, metrics, instance }),
       database,
+      election,
     },
   );
   const routes = createRoutes({ metricsService, clock, ...operator });
@@ -48,6 +54,25 @@ export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void
   lifecycle.add({ name: "database", stop: () => database.close() });
   lifecycle.add(httpPart(config, routes, log));
   for (const part of operator.parts) lifecycle.add(part);
+}
+
+function electionOf(
+  { config, random }: ProcessParts,
+  client: Client,
+  lifecycle: Lifecycle,
+): Election | undefined {
+  if (!config.election) return undefined;
+  const { namespace, name, ...times } = config.election;
+  // A pod keeps its name when its container is started anew; the one before may still be writing.
+  const suffix = Math.floor(random.next() * 2 ** 48).toString(16);
+  return {
+    ...times,
+    lease: createLease({ client, namespace, name }),
+    identity: `${config.instance}_${suffix.padStart(12, "0")}`,
+    onLost: () => {
+      lifecycle.fail("the lease is lost");
+    },
+  };
 }
 
 function httpPart(config: Config, routes: ReturnType<typeof createRoutes>, log: Log): Part {

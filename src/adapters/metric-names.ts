@@ -150,6 +150,7 @@ const processMetrics: readonly MetricDefinition[] = [
     ["step"],
     stepBuckets,
   ),
+  gauge("poolwarden_leader", "1 on the operator that leads and writes, 0 on a standby.", []),
   gauge("poolwarden_cache_objects", "Objects in the operator's cache.", ["kind"]),
   counter("poolwarden_watch_restarts_total", "Watches that were begun anew.", ["kind"]),
 ];

@@ -11,6 +11,8 @@ const name = "poolwarden";
 const labels = { "app.kubernetes.io/name": name };
 const metadata = { name, namespace: installNamespace, labels };
 const port = 8080;
+const leaseGroup = "coordination.k8s.io";
+const rbac = "rbac.authorization.k8s.io";
 
 /** A rule of the operator's ClusterRole, and what it is needed for. */
 export interface Right {
@@ -42,6 +44,20 @@ export const rights: readonly Right[] = [
   right("alert rules", "monitoring.coreos.com", ["prometheusrules"], ["create", "patch", "delete"]),
 ];
 
+/**
+ * Of the namespace of the operator alone. Creating cannot be limited by name; it is for a Lease
+ * that somebody has deleted.
+ */
+const leaseRules = [
+  {
+    apiGroups: [leaseGroup],
+    resources: ["leases"],
+    resourceNames: [name],
+    verbs: ["get", "patch"],
+  },
+  { apiGroups: [leaseGroup], resources: ["leases"], verbs: ["create"] },
+];
+
 /** Everything but the CRD and the admission policy, in the order in which it is applied. */
 export function buildInstall(image: string): readonly Manifest[] {
   return [
@@ -49,6 +65,11 @@ export function buildInstall(image: string): readonly Manifest[] {
     { apiVersion: "v1", kind: "ServiceAccount", metadata },
     buildClusterRole(),
     buildClusterRoleBinding(),
+    { apiVersion: `${rbac}/v1`, kind: "Role", metadata, rules: leaseRules },
+    buildRoleBinding(),
+    // Free to be taken. Where there is none the first leader waits for one that may have been
+    // there.
+    { apiVersion: `${leaseGroup}/v1`, kind: "Lease", metadata },
     buildService(),
     buildDeployment(image),
   ];
@@ -67,7 +88,7 @@ export function secretGrantCommands(namespace: string, secret: string): string {
 
 function buildClusterRole(): Manifest {
   return {
-    apiVersion: "rbac.authorization.k8s.io/v1",
+    apiVersion: `${rbac}/v1`,
     kind: "ClusterRole",
     metadata: { name, labels },
     rules: rights.map(({ apiGroups, resources, verbs }) => ({ apiGroups, resources, verbs })),
@@ -76,10 +97,20 @@ function buildClusterRole(): Manifest {
 
 function buildClusterRoleBinding(): Manifest {
   return {
-    apiVersion: "rbac.authorization.k8s.io/v1",
+    apiVersion: `${rbac}/v1`,
     kind: "ClusterRoleBinding",
     metadata: { name, labels },
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
+    roleRef: { apiGroup: rbac, kind: "ClusterRole", name },
+    subjects: [{ kind: "ServiceAccount", name: serviceAccount, namespace: installNamespace }],
+  };
+}
+
+function buildRoleBinding(): Manifest {
+  return {
+    apiVersion: `${rbac}/v1`,
+    kind: "RoleBinding",
+    metadata,
+    roleRef: { apiGroup: rbac, kind: "Role", name },
     subjects: [{ kind: "ServiceAccount", name: serviceAccount, namespace: installNamespace }],
   };
 }
@@ -99,9 +130,8 @@ function buildDeployment(image: string): Manifest {
     kind: "Deployment",
     metadata,
     spec: {
+      // With more, one leads and the others stand by.
       replicas: 1,
-      // Two operators at once would each spend the same free slots.
-      strategy: { type: "Recreate" },
       selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: podSpec(image) },
     },
@@ -123,7 +153,10 @@ function podSpec(image: string): object {
         name,
         image,
         args: ["run"],
-        env: [{ name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }],
+        env: [
+          { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+          { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
+        ],
         ports: [{ name: "metrics", containerPort: port }],
         livenessProbe: probe("/livez"),
         readinessProbe: probe("/readyz"),

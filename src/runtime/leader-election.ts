@@ -18,10 +18,11 @@
 // else was there.
 
 import type { Clock, Lease, LeaseRecord, Log, Outcome, Random, StoredLease } from "../ports.ts";
+import { ageMs, longAgo, type Moment, momentOf } from "./moment.ts";
 import { Rivals } from "./rivals.ts";
 
 export interface ElectionTimes {
-  /** How long a standby waits for a leader of which it sees nothing, in whole seconds. */
+  /** How long a standby waits for a leader of which it sees nothing. */
   readonly leaseDurationMs: number;
   /** Age of the last renewal from which on the leader writes nothing; below leaseDurationMs. */
   readonly renewDeadlineMs: number;
@@ -52,11 +53,6 @@ export function writeLimitMs({
 
 type State = "standby" | "waiting" | "leading" | "lost" | "stopped";
 
-interface Moment {
-  readonly monotonicMs: number;
-  readonly wallMs: number;
-}
-
 /**
  * States, and the ways from each:
  *
@@ -77,10 +73,11 @@ export class LeaderElection {
   /** The Lease as we last wrote it. */
   #own: StoredLease | undefined;
   /** When the last renewal that went through was sent. */
-  #renewed: Moment = { monotonicMs: -Infinity, wallMs: -Infinity };
+  #renewed: Moment = longAgo;
   #doubtMs = -Infinity;
   #failure: string | undefined;
   #turn: Promise<void> | undefined;
+  #turnBeganMs: number | undefined;
   #cancelTurn: () => void = () => undefined;
 
   constructor(options: LeaderElectionOptions) {
@@ -96,9 +93,15 @@ export class LeaderElection {
   /** Why this process may write nothing now; undefined while it leads beyond doubt. */
   refusal(): string | undefined {
     if (this.#state !== "leading") return `this operator does not lead (${this.#state})`;
-    const ageMs = this.#ageMs(this.#renewed);
-    if (ageMs < this.#options.renewDeadlineMs) return undefined;
-    return `the lease was last renewed ${Math.floor(ageMs / 1000)} s ago`;
+    const sinceMs = ageMs(this.#renewed, this.#options.clock);
+    if (sinceMs < this.#options.renewDeadlineMs) return undefined;
+    return `the lease was last renewed ${Math.floor(sinceMs / 1000)} s ago`;
+  }
+
+  /** For how long it has been waiting for the API server, in milliseconds; 0 while it is not. */
+  get busyMs(): number {
+    if (this.#turnBeganMs === undefined) return 0;
+    return this.#options.clock.monotonicMs() - this.#turnBeganMs;
   }
 
   /** A write was sent and nobody knows what became of it: the lease is not given away too soon. */
@@ -130,10 +133,11 @@ export class LeaderElection {
   }
 
   async #takeTurn(): Promise<void> {
-    const beganMs = this.#options.clock.monotonicMs();
+    this.#turnBeganMs = this.#options.clock.monotonicMs();
     await (this.#state === "standby" ? this.#tryToLead() : this.#renew());
+    const spentMs = this.busyMs;
+    this.#turnBeganMs = undefined;
     if (this.#isOver()) return;
-    const spentMs = this.#options.clock.monotonicMs() - beganMs;
     this.#planTurn(Math.max(0, this.#intervalMs() - spentMs));
   }
 
@@ -207,7 +211,7 @@ export class LeaderElection {
     send: (record: LeaseRecord) => Promise<Outcome<StoredLease>>,
   ): Promise<Outcome<StoredLease>["kind"]> {
     if (this.#isOver()) return "unavailable";
-    const sent = this.#now();
+    const sent = momentOf(this.#options.clock);
     const written = await send(this.#recordAfter(before));
     if (this.#isAnswer(written, doing)) this.#hold(written.value, sent);
     return written.kind;
@@ -261,17 +265,6 @@ export class LeaderElection {
     const record = { ...found.value.record, holder: "", renewedAtMs: clock.nowMs() };
     const { kind } = await lease.replace(found.value, record);
     log.info({ outcome: kind }, "lease released");
-  }
-
-  #now(): Moment {
-    const { clock } = this.#options;
-    return { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() };
-  }
-
-  /** By the clock that says more: one may have been set back, the other may have stood still. */
-  #ageMs(since: Moment): number {
-    const now = this.#now();
-    return Math.max(now.monotonicMs - since.monotonicMs, now.wallMs - since.wallMs);
   }
 
   /** Says what went wrong once, not with every try; a conflict is the ordinary course of things. */

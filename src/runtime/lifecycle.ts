@@ -30,6 +30,7 @@ export class Lifecycle {
   readonly #options: LifecycleOptions;
   readonly #parts: Part[] = [];
   readonly #stopping = new AbortController();
+  #hasFailed = false;
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
@@ -52,9 +53,15 @@ export class Lifecycle {
     this.#stopping.abort();
   }
 
+  /** Asks for the end because the process cannot go on: the exit code is 1. */
+  fail(reason: string): void {
+    this.#hasFailed = true;
+    this.requestStop(reason);
+  }
+
   /**
-   * Runs until the end is asked for; resolves to the exit code: 0, or 1 if a part could not start,
-   * did not stop within 10 s, or a second signal came. The caller exits the process.
+   * Runs until the end is asked for; resolves to the exit code: 0, or 1 if a part has failed, did
+   * not stop within 10 s, or a second signal came. The caller exits the process.
    */
   async run(): Promise<number> {
     const impatience = Promise.withResolvers<number>();
@@ -81,7 +88,7 @@ export class Lifecycle {
     const hasStarted = await this.#startParts(started, asked);
     if (hasStarted) await asked;
     const hasStopped = await this.#stopParts(started.reverse());
-    return hasStarted && hasStopped ? 0 : 1;
+    return hasStarted && hasStopped && !this.#hasFailed ? 0 : 1;
   }
 
   async #startParts(started: Part[], asked: Promise<void>): Promise<boolean> {

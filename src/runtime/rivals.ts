@@ -38,20 +38,21 @@ export class Rivals {
     const { holder } = stored.record;
     if (isSame(before, stored) || holder === this.#options.identity) return false;
     if (holder === "" && isRelease(before, stored)) this.#untilMs = -Infinity;
-    else this.#waitFor(holder === "" ? before : stored);
+    else this.#waitFor(this.#durationOf(holder === "" ? before : stored));
     return holder !== "" && holder !== before?.record.holder;
   }
 
   /** There is no Lease: whoever held the one that was there before may still write. */
   seeAbsent(): void {
-    this.#waitFor(this.#last);
+    this.#waitFor(Math.max(this.#durationOf(this.#last), this.#options.leaseDurationMs));
   }
 
-  #waitFor(stored: StoredLease | undefined): void {
-    const { clock, leaseDurationMs } = this.#options;
-    const durationMs = stored?.record.durationMs ?? 0;
-    const waitMs = durationMs > 0 ? durationMs : leaseDurationMs;
-    this.#untilMs = Math.max(this.#untilMs, clock.monotonicMs() + waitMs);
+  #durationOf(stored: StoredLease | undefined): number {
+    return stored?.record.durationMs || this.#options.leaseDurationMs;
+  }
+
+  #waitFor(durationMs: number): void {
+    this.#untilMs = Math.max(this.#untilMs, this.#options.clock.monotonicMs() + durationMs);
   }
 }
 

@@ -12,6 +12,9 @@ describe("a value that cannot be used is refused", () => {
     { flag: "database-interval", value: "30", want: "such as 30s" },
     { flag: "settle-time", value: "11m", want: "from 0s to 10m" },
     { flag: "admission-warm-up", value: "1h", want: "from 0s to 10m" },
+    { flag: "leader-elect", value: "maybe", want: "true" },
+    { flag: "lease-name", value: "Main Lease", want: "the name of an object" },
+    { flag: "lease-duration", value: "0s", want: "from 1s to 10m" },
     { flag: "listen", value: "127.0.0.1:99999", want: "at most 65535" },
     { flag: "listen", value: "80", want: "host:port" },
     { flag: "log-level", value: "loud", want: "debug" },
@@ -45,4 +48,48 @@ test("without flags the defaults are those that the help names", () => {
   for (const said of ["0.0.0.0:8080", " info ", " 30s:", " 5s:", " 35s:"]) {
     expect(usage).toContain(said);
   }
+});
+
+describe("who elects a leader", () => {
+  const times = { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 };
+
+  test.each([
+    { name: "nobody on a laptop", flags: [], environment: {}, want: undefined },
+    {
+      name: "a pod that knows its namespace",
+      flags: [],
+      environment: { POD_NAMESPACE: "system" },
+      want: { namespace: "system", name: "poolwarden", ...times },
+    },
+    {
+      name: "no pod that is told not to",
+      flags: ["--leader-elect=false"],
+      environment: { POD_NAMESPACE: "system" },
+      want: undefined,
+    },
+    {
+      name: "whoever is told where the Lease is, and how patient to be",
+      flags: [
+        ...["--leader-elect=true", "--lease-namespace=shop", "--lease-name=a"],
+        ...["--lease-duration=3s", "--renew-deadline=2s", "--retry-period=500ms"],
+      ],
+      environment: { POD_NAMESPACE: "system" },
+      want: {
+        ...{ namespace: "shop", name: "a" },
+        ...{ leaseDurationMs: 3_000, renewDeadlineMs: 2_000, retryMs: 500 },
+      },
+    },
+  ])("$name", ({ flags, environment, want }) => {
+    const command = readCommand(["run", ...flags], environment);
+    expect(command.kind === "run" && command.config.election).toEqual(want);
+  });
+
+  test.each([
+    { flags: ["--leader-elect=true"], want: "--lease-namespace" },
+    { flags: ["--renew-deadline=13s"], want: "at most 80 % of --lease-duration" },
+    { flags: ["--retry-period=6s"], want: "at most half of --renew-deadline" },
+  ])("$flags is refused", ({ flags, want }) => {
+    const environment = flags[0] === "--leader-elect=true" ? {} : { POD_NAMESPACE: "system" };
+    expect(() => readCommand(["run", ...flags], environment)).toThrow(want);
+  });
 });

@@ -1,7 +1,8 @@
 // One request to the API server, or one stream of bytes from it. Knows HTTP, credentials and time
 // limits; what is asked and what it means is its callers' business. A refused token is renewed and
 // tried once more; a server that is busy (429) names its own time, and nothing was done, so any
-// method may be tried again.
+// method may be tried again. A request whose limit has passed is not sent any more, not even by a
+// process that was stopped and wakes: it checks the time in the same breath in which it writes.
 
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
@@ -10,6 +11,7 @@ import type { Dispatcher } from "undici";
 import type { Clock } from "../../ports.ts";
 import { ApiError, parseRetryAfter, unavailable } from "./api-error.ts";
 import type { Access, Connection } from "./connection.ts";
+import { punctual } from "./punctual.ts";
 
 const busyRetries = 2;
 const busyWaitLimitMs = 5_000;
@@ -51,14 +53,26 @@ export interface ClientOptions {
 }
 
 const unzip = promisify(gunzip);
+const requestLimitMs = 10_000;
+
+/** The same client with another default for the limit of a request, in milliseconds. */
+export function limitRequests(client: Client, timeoutMs: number): Client {
+  return {
+    request: (method, path, options = {}) =>
+      client.request(method, path, { timeoutMs, ...options }),
+    stream: (path, options) => client.stream(path, options),
+  };
+}
 
 export function createClient({ connection, clock, version }: ClientOptions): Client {
   const courier: Courier = { connection, clock, userAgent: `poolwarden/${version}` };
   return {
     request: async (method, path, options = {}) => {
-      const limit = AbortSignal.timeout(options.timeoutMs ?? 10_000);
+      const timeoutMs = options.timeoutMs ?? requestLimitMs;
+      const limit = AbortSignal.timeout(timeoutMs);
       const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
-      const asked: Asked = { method, path, ...options, signal };
+      const untilMs = clock.monotonicMs() + timeoutMs;
+      const asked: Asked = { method, path, ...options, signal, untilMs };
       return await guarded(asked, async () => {
         const answer = await deliver(courier, asked, "requests");
         return await readJson(answer);
@@ -77,7 +91,13 @@ interface Courier {
   readonly userAgent: string;
 }
 
-type Asked = RequestOptions & { method: Method; path: string; signal: AbortSignal };
+type Asked = RequestOptions & {
+  method: Method;
+  path: string;
+  signal: AbortSignal;
+  /** By the monotonic clock: it is not sent later. */
+  untilMs?: number;
+};
 type Pool = "requests" | "watches";
 type Answer = Dispatcher.ResponseData;
 
@@ -120,7 +140,10 @@ async function sendOnce(
   const query = new URLSearchParams(asked.query).toString();
   return await send(`${access.server}${asked.path}${query === "" ? "" : `?${query}`}`, {
     method: asked.method,
-    dispatcher: access[pool],
+    dispatcher: punctual(
+      access[pool],
+      () => courier.clock.monotonicMs() >= (asked.untilMs ?? Infinity),
+    ),
     signal: asked.signal,
     headers: {
       ...access.headers,

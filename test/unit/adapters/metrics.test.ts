@@ -26,7 +26,7 @@ test.each(metricDefinitions)("$name is shown with its help and labels", async (d
   expect(lines).toContain(`# TYPE ${definition.name} ${definition.kind}`);
   const sample = definition.kind === "histogram" ? `${definition.name}_sum` : definition.name;
   const labels = definition.labels.map((label) => `${label}="some-${label}"`).join(",");
-  expect(lines).toContain(`${sample}{${labels}} 3`);
+  expect(lines).toContain(`${sample}${labels === "" ? "" : `{${labels}}`} 3`);
 });
 
 test("names follow Prometheus' own rules", () => {

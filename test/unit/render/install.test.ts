@@ -27,9 +27,23 @@ describe("the operator's rights", () => {
     expect(commands).toContain("--serviceaccount=poolwarden-system:poolwarden");
   });
 
+  it("reach leases in its own namespace only, and of them one by name", () => {
+    expect(JSON.stringify(kindOf("ClusterRole"))).not.toContain("leases");
+    const [named, unnamed] = readList(kindOf("Role"), "rules");
+    expect(read(kindOf("Role"), "metadata", "namespace")).toBe("poolwarden-system");
+    expect(read(named, "resourceNames")).toEqual([read(kindOf("Lease"), "metadata", "name")]);
+    expect(read(unnamed, "verbs")).toEqual(["create"]);
+  });
+
+  it("include a Lease that is free, so that the first leader need not wait", () => {
+    expect(Object.keys(kindOf("Lease") as object)).not.toContain("spec");
+    expect(read(kindOf("Lease"), "metadata", "namespace")).toBe("poolwarden-system");
+  });
+
   it("are bound to the account that the pod runs as", () => {
     const account = { kind: "ServiceAccount", name: "poolwarden", namespace: "poolwarden-system" };
     expect(readList(kindOf("ClusterRoleBinding"), "subjects")).toEqual([account]);
+    expect(readList(kindOf("RoleBinding"), "subjects")).toEqual([account]);
     const podSpec = read(kindOf("Deployment"), "spec", "template", "spec");
     expect(read(podSpec, "serviceAccountName")).toBe(account.name);
   });
@@ -39,10 +53,10 @@ describe("the pod", () => {
   const podSpec = read(kindOf("Deployment"), "spec", "template", "spec");
   const [container] = readList(podSpec, "containers");
 
-  it("runs the given image, one at a time", () => {
+  it("runs the given image, and knows where its Lease is", () => {
     expect(read(container, "image")).toBe("registry.example/poolwarden:1.2.3");
-    expect(read(kindOf("Deployment"), "spec", "replicas")).toBe(1);
-    expect(read(kindOf("Deployment"), "spec", "strategy", "type")).toBe("Recreate");
+    const variables = readList(container, "env").map((entry) => read(entry, "name"));
+    expect(variables).toEqual(["POD_NAME", "POD_NAMESPACE"]);
   });
 
   it("may do nothing on its node", () => {
