@@ -80,20 +80,22 @@ interface Application {
 }
 
 function apply(world: World, client: string, application: Application): Outcome<ObservedObject> {
-  const { manifest } = application;
-  const { kind, metadata } = manifest;
+  const { kind, metadata } = application.manifest;
   const isWorkload = kind === "Deployment" || kind === "StatefulSet";
-  if (!isWorkload) return applyOther(world, client, manifest);
+  if (!isWorkload) return applyOther(world, client, application.manifest);
   const key = `${metadata.namespace ?? ""}/${kind}/${metadata.name}`;
   const workload = world.workloads.get(key);
   const live = workload && world.workloads.observed(workload);
   if (!workload || !live) return conflict(`uid mismatch: no object ${key} was found`);
+  return isStale(application.manifest, live)
+    ? conflict(`Operation cannot be fulfilled on ${key}: the object has been modified`)
+    : applyFields(world, client, { ...application, workload });
+}
+
+/** It was made for another object of that name, or for an older version. */
+function isStale({ metadata }: Manifest, live: ObservedObject): boolean {
   const { uid = live.uid, resourceVersion = live.resourceVersion } = metadata;
-  if (uid !== live.uid) return conflict(`uid mismatch: ${key}`);
-  if (resourceVersion !== live.resourceVersion) {
-    return conflict(`Operation cannot be fulfilled on ${key}: the object has been modified`);
-  }
-  return applyFields(world, client, { ...application, workload });
+  return uid !== live.uid || resourceVersion !== live.resourceVersion;
 }
 
 function applyFields(

@@ -6,30 +6,10 @@ import type { ObservedPod } from "../../../src/observed.ts";
 import type { Clock, Random } from "../../../src/ports.ts";
 import { Addresses } from "./addresses.ts";
 import type { ObjectKind } from "./object-kind.ts";
-import { Pod, type PodParts, type WorldPod } from "./pod.ts";
+import { Pod, type PodParts } from "./pod.ts";
+import type { NodeTimes, PodTimes } from "./pod-times.ts";
 import type { SimulatedPostgres } from "./postgres.ts";
 import type { LookUp } from "./workload-spec.ts";
-
-/** How long things take; asked at the moment of use, so they may be changed at any time. */
-export interface PodTimes {
-  /** From its creation until its process runs and is ready. */
-  startMs(pod: WorldPod): number;
-  /** From its deletion until it is gone; cut to the grace period. */
-  stopMs(pod: WorldPod): number;
-  /** From a crash until its process runs again. */
-  restartMs(pod: WorldPod): number;
-  /** From when the process runs until the API server shows its address, and that it is ready. */
-  readyMs(pod: WorldPod): number;
-  /** How long the server keeps sessions of a machine that is lost. */
-  keepaliveMs(pod: WorldPod): number;
-}
-
-/** Lost nodes: from their loss until the pods are evicted, and from then until they vanish. */
-export interface NodeTimes {
-  notReadyMs: number;
-  evictMs: number;
-  vanishMs: number;
-}
 
 const retryMs = 1_000;
 

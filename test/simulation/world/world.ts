@@ -3,27 +3,23 @@
 // methods, each done at once; what follows from it takes its time. With one clock and one generator
 // of chance everything repeats exactly.
 
-import { admissionPolicyName } from "../../../src/api/group.ts";
 import type { Clock, Random } from "../../../src/ports.ts";
-import { ApiServer, type ApiServerSettings, PolicyHistory } from "./admission.ts";
+import { type ApiServerSettings, PolicyHistory } from "./admission.ts";
+import { ApiServers } from "./api-servers.ts";
 import { Autoscalers, type Bounds } from "./autoscalers.ts";
 import { connect, type Connection } from "./client.ts";
+import { Hindrances } from "./hindrances.ts";
 import type { Write } from "./journal.ts";
 import { Kinds } from "./kinds.ts";
-import { Kubelet, type NodeTimes, type PodTimes } from "./kubelet.ts";
+import { Kubelet } from "./kubelet.ts";
+import { type NodeTimes, type PodTimes, usualNodeTimes, usualPodTimes } from "./pod-times.ts";
 import type { WorldPod } from "./pod.ts";
 import { PodFactory } from "./pod-factory.ts";
 import { Policies, type PolicySpec } from "./policies.ts";
 import { type PostgresSettings, SimulatedPostgres } from "./postgres.ts";
 import { type Data, StoredData } from "./stored-data.ts";
 import type { EnvValue } from "./template.ts";
-import {
-  applyManifest,
-  canBePulled,
-  type Deploy,
-  deployImage,
-  setEntry,
-} from "./workload-edits.ts";
+import { applyManifest, type Deploy, deployImage, setEntry } from "./workload-edits.ts";
 import { Workloads } from "./workloads.ts";
 import type { WorkloadSpec } from "./workload-spec.ts";
 
@@ -49,28 +45,20 @@ export class World {
   /** Such kinds that the API server knows, for example PrometheusRule. */
   readonly servedKinds = new Set<string>();
   /** How long things take; may be changed at any time. */
-  readonly podTimes: PodTimes = {
-    startMs: () => 10_000,
-    stopMs: () => 2_000,
-    restartMs: () => 10_000,
-    readyMs: () => 0,
-    keepaliveMs: () => 2 * 3_600_000,
-  };
-  readonly nodeTimes: NodeTimes = { notReadyMs: 40_000, evictMs: 300_000, vanishMs: 300_000 };
+  readonly podTimes: PodTimes = { ...usualPodTimes };
+  readonly nodeTimes: NodeTimes = { ...usualNodeTimes };
   /** How long a controller takes to see what has happened. */
   controllerLagMs: () => number = () => 20;
   /** How long an API server takes to notice a new admission policy. */
   admissionWarmUpMs: () => number = () => 5_000;
   /** Told of every accepted write; may be replaced. */
   onWrite: (write: Write) => void = () => undefined;
-  readonly #servers: readonly ApiServer[];
+  readonly #servers: ApiServers;
   readonly #kubelet: Kubelet;
   readonly #factory: PodFactory;
   readonly #autoscalers: Autoscalers;
   readonly #history = new PolicyHistory();
-  readonly #blocked = new Set<string>();
-  readonly #unpullable = new Set<string>();
-  #uids = 0;
+  readonly #hindrances = new Hindrances();
   #deploys = 1;
 
   constructor({ clock, random, nodes = ["node-0", "node-1", "node-2", "node-3"] }: WorldParts) {
@@ -79,7 +67,8 @@ export class World {
     this.nodes = nodes;
     this.kinds = new Kinds(clock, random);
     this.data = new StoredData(this.kinds.versions);
-    this.#servers = [0, 1].map(() => new ApiServer({ admissionActive: true, policyLagMs: 0 }));
+    const warmUpMs = (): number => this.admissionWarmUpMs();
+    this.#servers = new ApiServers({ clock, kinds: this.kinds, warmUpMs });
     this.policies = new Policies({ clock, kind: this.kinds.policies, history: this.#history });
     this.#kubelet = this.#createKubelet();
     this.#factory = this.#createFactory();
@@ -89,7 +78,7 @@ export class World {
   }
 
   get apiServers(): readonly ApiServerSettings[] {
-    return this.#servers.map(({ settings }) => settings);
+    return this.#servers.all.map(({ settings }) => settings);
   }
 
   /** A perfect client of one operator: no delay, no fault. */
@@ -159,21 +148,11 @@ export class World {
   }
 
   installAdmission(): void {
-    const { admissionPolicies, admissionBindings } = this.kinds;
-    const createdAtMs = Math.floor(this.clock.nowMs() / 1_000) * 1_000;
-    for (const kind of [admissionPolicies, admissionBindings]) {
-      const uid = `admission-${++this.#uids}`;
-      kind.put({ key: admissionPolicyName, uid, resourceVersion: "", createdAtMs });
-    }
-    for (const server of this.#servers) {
-      server.activeFromMs = this.clock.nowMs() + this.admissionWarmUpMs();
-    }
+    this.#servers.install();
   }
 
   removeAdmission(): void {
-    this.kinds.admissionPolicies.delete(admissionPolicyName);
-    this.kinds.admissionBindings.delete(admissionPolicyName);
-    for (const server of this.#servers) server.activeFromMs = Infinity;
+    this.#servers.remove();
   }
 
   // --- workloads ---
@@ -226,16 +205,15 @@ export class World {
 
   /** The quota forbids new pods of this workload, or no longer. */
   setQuotaBlocked(key: string, isBlocked: boolean): void {
-    if (isBlocked) this.#blocked.add(key);
-    else this.#blocked.delete(key);
+    this.#hindrances.setQuotaBlocked(key, isBlocked);
     const workload = this.workloads.get(key);
     if (workload) this.workloads.wake(workload);
   }
 
   /** No image of this workload can be pulled, or they can again. */
   setImageBroken(key: string, isBroken: boolean): void {
-    if (isBroken) this.#unpullable.add(key);
-    else if (this.#unpullable.delete(key)) this.#kubelet.retryStarts(key);
+    this.#hindrances.setImageBroken(key, isBroken);
+    if (!isBroken) this.#kubelet.retryStarts(key);
   }
 
   /** A GitOps owner applies its manifest (entries of container `app`) over everybody else's. */
@@ -289,9 +267,9 @@ export class World {
     const { clock, random, nodes, data } = this;
     return new PodFactory({
       ...{ clock, random, nodes, kubelet: this.#kubelet, policies: this.#history },
-      apiServers: this.#servers,
+      apiServers: this.#servers.all,
       lookUp: data.lookUp,
-      isBlocked: ({ key }) => this.#blocked.has(key),
+      isBlocked: ({ key }) => this.#hindrances.isQuotaBlocked(key),
       wake: (workload) => {
         this.workloads.wake(workload);
       },
