@@ -259,7 +259,7 @@ export class World {
       pods: this.kinds.pods,
       serverOf: (server) => (server === undefined ? undefined : this.databases.get(server)),
       lookUp: this.data.lookUp,
-      canPull: ({ parts, workload }) => canBePulled(parts.image) && !this.#unpullable.has(workload),
+      canPull: (pod) => this.#hindrances.canPull(pod),
     });
   }
 
