@@ -1,0 +1,56 @@
+// Everything that can happen to a fleet, by name. The first list keeps to the plan: whatever of it
+// happens, and in whatever order, the pods that exist must fit the budget (G1). The second goes
+// beyond: then the fleet may ask for more for a while, and must be brought back (G3).
+
+export const deedsWithinPlan = [
+  "deploy",
+  "scale",
+  "deletePod",
+  "crashPod",
+  "breakImage",
+  "blockByQuota",
+  "killOperator",
+  "killOperatorAtCall",
+  "stopOperator",
+  "jumpClock",
+  "loseApiServer",
+  "slowRequests",
+  "slowWatches",
+  "refuseRequests",
+  "loseAnswers",
+  "repeatEvents",
+  "breakWatches",
+  "compactHistory",
+  "cutDatabase",
+  "restartDatabase",
+  "delayAdmission",
+  "slowControllers",
+] as const;
+
+export const deedsBeyondPlan = [
+  "deployAnyway",
+  "scaleBeyond",
+  "undo",
+  "pause",
+  "setEnv",
+  "revertEveryTenSeconds",
+  "relabel",
+  "unlabel",
+  "recreateWorkload",
+  "openForeignSessions",
+  "lowerMaxConnections",
+  "failOver",
+  "loseNode",
+  "disableAdmission",
+  "removeAdmission",
+  "editReserve",
+  "editDelivery",
+  "observeOnly",
+  "editAutoscaler",
+  "recreatePolicy",
+  "startStrayOperator",
+] as const;
+
+export const deedNames = [...deedsWithinPlan, ...deedsBeyondPlan] as const;
+
+export type DeedName = (typeof deedNames)[number];

@@ -1,0 +1,196 @@
+// The checkers. After every step they hold the world against the four guarantees, and around every
+// write of an operator they ask whether it may be made. What the operator cannot know yet it is not
+// blamed for: of what goes beyond the plan it must have heard before its decision.
+//
+//   G1  while the promise is in force, the pods that exist hold no more than the budget
+//   G2  no write raises exposure beyond the budget, nor at all while it is beyond
+//   G4  nothing grows on an unread database or on old caches
+//   ledger adds up · no write without an effect · no field that is not ours · bounded restarts
+//   no fault of the operator in its log · no login of the fleet refused while the promise holds
+//
+// The promise comes into force when exposure is within the budget, and leaves it with the next deed
+// beyond the plan.
+
+import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
+import type { Manifest } from "../../src/ports.ts";
+import { ledgerComplaints } from "../support/ledger-check.ts";
+import { foreignFields } from "./own-fields.ts";
+import type { Knowledge } from "./operator-process.ts";
+import { trueBudget, trueExposure } from "./oracle.ts";
+import type { Truth } from "./truth.ts";
+
+export interface Violation {
+  readonly rule: string;
+  readonly atMs: number;
+  readonly message: string;
+}
+
+export interface JudgedWrite {
+  readonly what: "status" | "roll";
+  readonly key: string;
+  /** Of the policy or the workload, as the API server counts. */
+  readonly isChange: boolean;
+}
+
+/** Exposure of each server at one moment. */
+export type Account = ReadonlyMap<string, { readonly budget: number; readonly exposure: number }>;
+
+/** A cache is fresh for 180 s; a decision and its writes may take as long as their requests. */
+const stalestWriteMs = 240_000;
+
+export class Judge {
+  readonly #truth: Truth;
+  readonly #nowMs: () => number;
+  readonly #promised = new Map<string, number>();
+  readonly #refusedBefore = new Map<string, number>();
+  readonly #rolls = new Map<string, number[]>();
+  #beyondPlanMs = -Infinity;
+  #hidden = 0;
+  #roomUsedMs = -Infinity;
+  #deeds = 0;
+  violation: Violation | undefined;
+
+  constructor(truth: Truth, nowMs: () => number) {
+    this.#truth = truth;
+    this.#nowMs = nowMs;
+  }
+
+  get isPromised(): boolean {
+    return this.#promised.size === this.#truth.servers.length;
+  }
+
+  violate(rule: string, message: string): void {
+    this.violation ??= { rule, atMs: this.#nowMs(), message };
+  }
+
+  noteDeed(): void {
+    this.#deeds += 1;
+  }
+
+  /** Something happened that the plan does not cover. `end` is called when it is over. */
+  goBeyondPlan(): void {
+    this.#beyondPlanMs = this.#nowMs();
+    this.#promised.clear();
+  }
+
+  /** Something that no operator can see, until `showAgain`. */
+  hide(): void {
+    this.goBeyondPlan();
+    this.#hidden += 1;
+  }
+
+  showAgain(): void {
+    this.goBeyondPlan();
+    this.#hidden -= 1;
+  }
+
+  /** A person used the room for rollouts. */
+  noteRoomUse(): void {
+    this.#roomUsedMs = this.#nowMs();
+  }
+
+  /** After every step. */
+  look(): boolean {
+    for (const [server, budget] of this.#promised) {
+      const held = this.#truth.heldSlots(server);
+      if (held > budget) this.violate("G1", `${server}: pods hold ${held} of ${budget} slots`);
+      const refused = this.#truth.refusedLogins(server);
+      if (refused > (this.#refusedBefore.get(server) ?? 0)) {
+        this.violate("no login refused", `${server} refused a login of the fleet`);
+      }
+    }
+    return this.violation === undefined;
+  }
+
+  /** Puts the promise into force where the line holds. */
+  review(): Account {
+    const account = this.account();
+    for (const [server, { budget, exposure }] of account) {
+      this.#refusedBefore.set(server, this.#truth.refusedLogins(server));
+      if (exposure <= budget && this.#hidden === 0) this.#promised.set(server, budget);
+      else this.#promised.delete(server);
+    }
+    return account;
+  }
+
+  account(): Account {
+    return new Map(
+      this.#truth.servers.map((name) => {
+        const { server, workloads } = this.#truth.stateOf(name);
+        return [
+          name,
+          { budget: trueBudget(server), exposure: trueExposure(server, workloads) },
+        ] as const;
+      }),
+    );
+  }
+
+  judgeWrite(write: JudgedWrite, before: Account, knowledge: Knowledge): void {
+    if (!write.isChange) this.violate("no write without a reason", `${write.what} ${write.key}`);
+    const wasPromised = new Set(this.#promised.keys());
+    if (write.what === "roll") this.#judgeRoll(write.key, knowledge);
+    const after = this.review();
+    for (const [server, { budget, exposure }] of after) {
+      const earlier = before.get(server)?.exposure ?? 0;
+      if (exposure <= earlier) continue;
+      this.#judgeGrowth(write, server, knowledge);
+      if (exposure <= Math.max(budget, earlier)) continue;
+      if (!this.#knowsAll(write, server, knowledge)) continue;
+      const promise = wasPromised.has(server) ? ", against the promise" : "";
+      this.violate(
+        "G2",
+        `${write.what} of ${write.key} raised ${server} from ${earlier} to ${exposure} of ${budget}${promise}`,
+      );
+    }
+  }
+
+  judgeStatus(key: string, status: PoolPolicyStatus): void {
+    const complaints = ledgerComplaints(status);
+    if (complaints.length > 0)
+      this.violate("the ledger adds up", `${key}: ${complaints.join("; ")}`);
+  }
+
+  judgeManifest(manifest: Manifest): void {
+    const foreign = foreignFields(manifest);
+    if (foreign.length > 0) this.violate("only our fields", foreign.join(", "));
+  }
+
+  /** More than this many rolls of one workload are a loop, whatever happened. */
+  #judgeRoll(key: string, knowledge: Knowledge): void {
+    const rolls = this.#rolls.get(key) ?? [];
+    rolls.push(this.#nowMs());
+    this.#rolls.set(key, rolls);
+    const hours = this.#truth.elapsedMs / 3_600_000;
+    const bound = 4 + 2 * this.#deeds + Math.ceil(hours * this.#truth.rollsPerHourMax);
+    if (rolls.length > bound) {
+      this.violate("bounded restarts", `${key} was rolled ${rolls.length} times, bound ${bound}`);
+    }
+    const others = this.#truth.rollingBeside(key);
+    const isKnown =
+      this.#roomUsedMs <= knowledge.clusterUntilMs &&
+      this.#beyondPlanMs <= knowledge.clusterUntilMs;
+    if (others.length >= this.#truth.rolloutsOf(key) && isKnown) {
+      this.violate("rolls within the room", `${key} beside ${others.join(", ")}`);
+    }
+  }
+
+  #judgeGrowth(write: JudgedWrite, server: string, knowledge: Knowledge): void {
+    const oldest = this.#nowMs() - stalestWriteMs;
+    if (knowledge.clusterUntilMs < oldest && write.what === "status") {
+      this.violate(
+        "G4",
+        `${write.key} grew on caches that are ${this.#nowMs() - knowledge.clusterUntilMs} ms old`,
+      );
+    }
+    if (knowledge.reads.get(server) === undefined) {
+      this.violate("G4", `${write.key} grew although the database could not be read`);
+    }
+  }
+
+  #knowsAll({ what }: JudgedWrite, server: string, knowledge: Knowledge): boolean {
+    if (this.#hidden > 0) return false;
+    const { clusterUntilMs, reads } = knowledge;
+    const heardMs = Math.min(clusterUntilMs, reads.get(server) ?? -Infinity);
+    return this.#beyondPlanMs <= heardMs && (what !== "roll" || this.#roomUsedMs <= clusterUntilMs);
+  }
+}

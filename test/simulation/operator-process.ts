@@ -1,0 +1,179 @@
+// One operator process in the simulation: the production operator, whole, on a clock and a network
+// of its own. It can be killed between any two calls, stopped and continued as by SIGSTOP and
+// SIGCONT, and have its clock set.
+
+import { assembleOperator, type Operator } from "../../src/operator.ts";
+import type { Clock, Metrics, Random } from "../../src/ports.ts";
+import type { Surroundings } from "../../src/operator.ts";
+import type { Log } from "../../src/ports.ts";
+import { type Conditions, Network } from "./network.ts";
+import type { SimulatedTime } from "./time.ts";
+
+export interface OperatorProcessParts {
+  readonly name: string;
+  readonly time: SimulatedTime;
+  readonly random: Random;
+  readonly conditions: Conditions;
+  readonly surroundings: Surroundings;
+  readonly settings: OperatorSettings;
+  readonly log: Log;
+  /** It ended by itself, or was killed. */
+  readonly onEnd: () => void;
+}
+
+export interface OperatorSettings {
+  readonly databaseIntervalMs: number;
+  readonly settleTimeMs: number;
+  readonly admissionWarmUpMs: number;
+}
+
+/** What the operator knew when it last looked. */
+export interface Knowledge {
+  readonly clusterUntilMs: number;
+  /** By server: when its last good reading began; undefined where the latest has failed. */
+  readonly reads: ReadonlyMap<string, number | undefined>;
+}
+
+export class OperatorProcess {
+  readonly #parts: OperatorProcessParts;
+  readonly #clock: ProcessClock;
+  readonly #network: Network;
+  readonly #operator: Operator;
+  #callsToLive: number | undefined;
+  #knowledge: Knowledge = { clusterUntilMs: -Infinity, reads: new Map() };
+
+  constructor(parts: OperatorProcessParts) {
+    this.#parts = parts;
+    const { time, random, conditions, log, settings } = parts;
+    this.#clock = new ProcessClock(time);
+    this.#network = new Network({ clock: time, random, conditions, process: this });
+    this.#operator = assembleOperator(
+      {
+        config: { namespaces: [], ...settings },
+        clock: this.#clock,
+        random,
+        log,
+        metrics: this.#metrics(),
+      },
+      this.#network.wrap(parts.surroundings),
+    );
+  }
+
+  /** Of its latest decision. */
+  get knowledge(): Knowledge {
+    return this.#knowledge;
+  }
+
+  get isAlive(): boolean {
+    return this.#clock.isAlive;
+  }
+
+  start(): void {
+    for (const part of this.#operator.parts) void part.start?.();
+  }
+
+  kill(): void {
+    if (!this.isAlive) return;
+    this.#clock.kill();
+    this.#parts.onEnd();
+  }
+
+  /** Dies between two calls, `calls` boundaries from now. */
+  killAtCall(calls: number): void {
+    this.#callsToLive = calls;
+  }
+
+  stop(): void {
+    this.#clock.stop();
+  }
+
+  resume(): void {
+    this.#clock.resume();
+  }
+
+  jumpClock(byMs: number): void {
+    this.#clock.skewMs += byMs;
+  }
+
+  awake(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.whenAwake(resolve);
+    });
+  }
+
+  async passCallBoundary(): Promise<void> {
+    if (this.#callsToLive !== undefined && this.#callsToLive-- <= 0) this.kill();
+    await this.awake();
+  }
+
+  /** Of all that is measured only the moment of observation matters here. */
+  #metrics(): Metrics {
+    return {
+      count: () => undefined,
+      gauge: () => undefined,
+      reset: () => undefined,
+      observe: (name, _, labels) => {
+        const isLook =
+          name === "poolwarden_reconcile_step_seconds" && labels?.["step"] === "observe";
+        if (isLook) this.#knowledge = this.#look();
+      },
+    };
+  }
+
+  #look(): Knowledge {
+    const { heardUntilMs, reads } = this.#network;
+    return { clusterUntilMs: heardUntilMs, reads: new Map(reads) };
+  }
+}
+
+/** Time as the process sees it. Nothing of a dead process ever runs; a stopped one catches up. */
+class ProcessClock implements Clock {
+  readonly #time: SimulatedTime;
+  #isDead = false;
+  #waiting: (() => void)[] | undefined;
+  /** By how much its wall clock is wrong. */
+  skewMs = 0;
+
+  constructor(time: SimulatedTime) {
+    this.#time = time;
+  }
+
+  get isAlive(): boolean {
+    return !this.#isDead;
+  }
+
+  nowMs(): number {
+    return this.#time.nowMs() + this.skewMs;
+  }
+
+  monotonicMs(): number {
+    return this.#time.nowMs();
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    return this.#time.after(delayMs, () => {
+      this.whenAwake(run);
+    });
+  }
+
+  whenAwake(run: () => void): void {
+    if (this.#isDead) return;
+    if (this.#waiting) this.#waiting.push(run);
+    else run();
+  }
+
+  kill(): void {
+    this.#isDead = true;
+    this.#waiting = undefined;
+  }
+
+  stop(): void {
+    this.#waiting ??= [];
+  }
+
+  resume(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const run of waiting) this.whenAwake(run);
+  }
+}

@@ -1,0 +1,176 @@
+// The operator's own Deployment: as many replicas as the scenario wants, each started again a while
+// after it died, and each write of theirs shown to the judge before and after it is done.
+
+import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
+import type { Election } from "../../src/operator.ts";
+import type { Cluster, Log, Random } from "../../src/ports.ts";
+import { namespace } from "./fleet.ts";
+import type { Judge } from "./judge.ts";
+import { SimulatedLease } from "./lease.ts";
+import type { Conditions } from "./network.ts";
+import { OperatorProcess, type OperatorSettings } from "./operator-process.ts";
+import type { SimulatedTime } from "./time.ts";
+import type { World } from "./world/world.ts";
+
+export interface OperatorsParts {
+  readonly time: SimulatedTime;
+  readonly random: Random;
+  readonly world: World;
+  readonly judge: Judge;
+  readonly conditions: Conditions;
+  readonly settings: OperatorSettings;
+  /** A line of the run's history. */
+  readonly tell: (line: string) => void;
+}
+
+interface Kind {
+  readonly isElected: boolean;
+  readonly onEnd: () => void;
+}
+
+/** Wider than the defaults, so that a run is not mostly renewals. */
+const electionTimes = { leaseDurationMs: 45_000, renewDeadlineMs: 30_000, retryMs: 10_000 };
+
+export class Operators {
+  readonly #parts: OperatorsParts;
+  readonly #lease = new SimulatedLease();
+  readonly #processes: OperatorProcess[] = [];
+  #isElected = false;
+  #started = 0;
+  /** How long a replica that died stays away. */
+  restartMs = 10_000;
+
+  constructor(parts: OperatorsParts) {
+    this.#parts = parts;
+  }
+
+  /** Those that run, stopped ones included. */
+  get processes(): readonly OperatorProcess[] {
+    return this.#processes;
+  }
+
+  /** With more than one replica they elect a leader. */
+  start(replicas: number): void {
+    this.#isElected = replicas > 1;
+    for (let replica = 0; replica < replicas; replica++) this.#startOne();
+  }
+
+  /** One more that knows of no election; the returned function ends it for good. */
+  startStray(): () => void {
+    const stray = this.#startProcess({ isElected: false, onEnd: () => undefined });
+    return () => {
+      stray.kill();
+    };
+  }
+
+  #startOne(): void {
+    this.#startProcess({
+      isElected: this.#isElected,
+      onEnd: () => {
+        this.#parts.time.after(this.restartMs, () => {
+          this.#startOne();
+        });
+      },
+    });
+  }
+
+  #startProcess({ isElected, onEnd }: Kind): OperatorProcess {
+    const { world, tell } = this.#parts;
+    const name = `poolwarden-${++this.#started}`;
+    const connection = world.connect(name);
+    const process: OperatorProcess = new OperatorProcess({
+      ...this.#parts,
+      name,
+      log: this.#logOf(name),
+      surroundings: {
+        ...connection,
+        cluster: this.#judged(connection.cluster, name, () => process),
+        election: isElected
+          ? this.#electionOf(name, () => {
+              process.kill();
+            })
+          : undefined,
+      },
+      onEnd: () => {
+        tell(`${name} ends`);
+        void connection.database.close();
+        this.#processes.splice(this.#processes.indexOf(process), 1);
+        onEnd();
+      },
+    });
+    this.#processes.push(process);
+    tell(`${name} starts`);
+    process.start();
+    return process;
+  }
+
+  #electionOf(identity: string, onLost: () => void): Election {
+    return { ...electionTimes, lease: this.#lease, identity, onLost };
+  }
+
+  #judged(cluster: Cluster, name: string, processOf: () => OperatorProcess): Cluster {
+    const { judge, tell, world } = this.#parts;
+    return {
+      ...cluster,
+      writeStatus: async (key, resourceVersion, status) => {
+        const stored = world.kinds.policies.get(key);
+        const before = judge.account();
+        const outcome = await cluster.writeStatus(key, resourceVersion, status);
+        if (outcome.kind === "invalid") judge.violate("every write is valid", outcome.message);
+        if (outcome.kind !== "ok") return outcome;
+        tell(`${name} writes ${key}: ${describeGrants(status)}`);
+        const isChange = outcome.value !== stored;
+        judge.judgeStatus(key, status);
+        judge.judgeWrite({ what: "status", key, isChange }, before, processOf().knowledge);
+        return outcome;
+      },
+      apply: async (manifest, options) => {
+        const before = judge.account();
+        const { resourceVersion: versionBefore } = observed(world, manifest.metadata.name) ?? {};
+        const outcome = await cluster.apply(manifest, options);
+        if (outcome.kind === "invalid") judge.violate("every write is valid", outcome.message);
+        judge.judgeManifest(manifest);
+        if (outcome.kind !== "ok" || !isWorkload(manifest.kind)) return outcome;
+        const key = `${namespace}/${manifest.kind}/${manifest.metadata.name}`;
+        tell(`${name} rolls ${key}`);
+        const isChange = outcome.value.resourceVersion !== versionBefore;
+        judge.judgeWrite({ what: "roll", key, isChange }, before, processOf().knowledge);
+        return outcome;
+      },
+    };
+  }
+
+  #logOf(name: string): Log {
+    const { judge, tell } = this.#parts;
+    const log: Log = {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: (fields, message) => {
+        const { error } = fields as { readonly error?: Error };
+        tell(`${name}: ${message} ${error?.stack ?? ""}`);
+        judge.violate("no fault of the operator", `${message}: ${error?.message ?? ""}`);
+      },
+      child: () => log,
+    };
+    return log;
+  }
+}
+
+function isWorkload(kind: string): boolean {
+  return kind === "Deployment" || kind === "StatefulSet";
+}
+
+function observed(world: World, name: string): { readonly resourceVersion: string } | undefined {
+  const key = `${namespace}/${name}`;
+  return world.kinds.deployments.get(key) ?? world.kinds.statefulSets.get(key);
+}
+
+function describeGrants({ grants = {}, used, budget, conditions = [] }: PoolPolicyStatus): string {
+  const sizes = Object.entries(grants).map(
+    ([workload, { poolSize, settlingPoolSize }]) =>
+      `${workload.slice(workload.indexOf("/") + 1)}=${poolSize}${settlingPoolSize ? `<${settlingPoolSize}` : ""}`,
+  );
+  const ready = conditions.find(({ type }) => type === "Ready");
+  return `${used ?? "?"} of ${budget ?? "?"}, ${sizes.join(" ")} Ready=${ready?.status ?? ""}/${ready?.reason ?? ""}`;
+}

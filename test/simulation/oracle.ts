@@ -1,0 +1,95 @@
+// What is really so, counted anew from the world by the rules of the design, sharing no line with
+// the code that is judged: the budget of a server, and the exposure of its fleet. A checker that
+// used the production's own arithmetic would agree with its mistakes.
+//
+//   exposure = staying pods at the larger of their own size and the next pod's
+//            + expected pods at the next pod's
+//            + room for as many rollouts as the policies reserve, or what really leaves if more
+
+export interface TruePod {
+  readonly slots: number;
+  readonly terminating: boolean;
+  /** Of an older template than its workload's newest. */
+  readonly isOld: boolean;
+}
+
+export interface TrueWorkload {
+  readonly key: string;
+  readonly replacement: "AtOnce" | "WithSurge" | "AfterOld" | "Recreate";
+  readonly surgePods: number;
+  /** How many pods there may come to be without anybody asking. */
+  readonly plannedPods: number;
+  /** The most that a pod which starts now could take, on whichever API server. */
+  readonly nextSlots: number;
+  readonly pods: readonly TruePod[];
+}
+
+export interface TrueServer {
+  readonly maxConnections: number;
+  readonly reservedConnections: number;
+  /** CONNECTION LIMIT of the fleet's role; below 0: none. */
+  readonly roleLimit: number;
+  readonly foreignSessions: number;
+  /** Sessions of operators. */
+  readonly ownSessions: number;
+  /** Sessions of pods that are gone. */
+  readonly ghostSessions: number;
+  readonly reserveConnections: number;
+  readonly rollouts: number;
+}
+
+export function trueBudget(server: TrueServer): number {
+  const ordinary = server.maxConnections - server.reservedConnections;
+  const capacity = server.roleLimit < 0 ? ordinary : Math.min(ordinary, server.roleLimit);
+  const others = server.foreignSessions + server.ownSessions;
+  return Math.max(0, capacity - server.reserveConnections - others);
+}
+
+export function trueExposure(server: TrueServer, workloads: readonly TrueWorkload[]): number {
+  let stayingAndExpected = 0;
+  let leaving = server.ghostSessions;
+  const rooms: number[] = [];
+  for (const workload of workloads) {
+    const leavers = leaversOf(workload);
+    const stayers = workload.pods.filter((pod) => !leavers.includes(pod));
+    const leavingSlots = sum(leavers.map(({ slots }) => slots));
+    const expected = Math.max(0, workload.plannedPods - stayers.length);
+    stayingAndExpected +=
+      sum(stayers.map(({ slots }) => Math.max(slots, workload.nextSlots))) +
+      expected * workload.nextSlots;
+    leaving += leavingSlots;
+    rooms.push(Math.max(roomOf(workload), leavingSlots));
+  }
+  const room = sum(rooms.sort((a, b) => b - a).slice(0, server.rollouts));
+  return stayingAndExpected + Math.max(room, leaving);
+}
+
+/** What one rollout of it adds at its worst. */
+export function roomOf({ replacement, plannedPods, surgePods, nextSlots }: TrueWorkload): number {
+  switch (replacement) {
+    case "AtOnce":
+      return plannedPods * nextSlots;
+    case "WithSurge":
+      return Math.min(surgePods, plannedPods) * nextSlots;
+    case "Recreate":
+      return Math.min(1, plannedPods) * nextSlots;
+    case "AfterOld":
+      return 0;
+  }
+}
+
+/**
+ * Pods beside which others already run or may start. Where new pods wait for old ones, only those
+ * beyond the plan are in excess, and the smallest of them, for the others are still to be replaced.
+ */
+export function leaversOf({ replacement, pods, plannedPods }: TrueWorkload): readonly TruePod[] {
+  const isRolling = pods.some(({ isOld }) => isOld);
+  const leavers = pods.filter(({ terminating, isOld }) => terminating || isOld);
+  if (replacement === "AtOnce" || (replacement === "Recreate" && !isRolling)) return leavers;
+  const excess = Math.max(0, Math.min(leavers.length, pods.length - plannedPods));
+  return pods.toSorted((a, b) => a.slots - b.slots).slice(0, excess);
+}
+
+export function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}

@@ -1,0 +1,43 @@
+// What people may do without going beyond the plan: use the room for rollouts only while it is
+// free. Told from the world as it is, as a careful person would tell it from kubectl.
+
+import { leaversOf, roomOf, sum, type TrueWorkload } from "./oracle.ts";
+import type { Stage } from "./stage.ts";
+import { isRolling } from "./truth.ts";
+
+/** A deploy may begin: nothing of this workload leaves, and there is room beside the others. */
+export function mayDeploy(stage: Stage, key: string): boolean {
+  const { own, others, rollouts } = around(stage, key);
+  return own !== undefined && !isBusy(own) && others.filter(isBusy).length < rollouts;
+}
+
+/** So many pods of it may end at once. */
+export function mayEnd(stage: Stage, key: string, pods: number): boolean {
+  const { own, others, rollouts } = around(stage, key);
+  if (!own || isRolling(own)) return false;
+  if (own.replacement === "AfterOld" && own.pods.length - pods <= own.plannedPods) return true;
+  const ending = own.pods.toSorted((a, b) => b.slots - a.slots).slice(0, pods);
+  const leaving = sum([...leaversOf(own), ...ending].map(({ slots }) => slots));
+  return leaving <= roomOf(own) && others.filter(isBusy).length < rollouts;
+}
+
+function around(
+  { world, truth }: Stage,
+  key: string,
+): {
+  readonly own: TrueWorkload | undefined;
+  readonly others: readonly TrueWorkload[];
+  readonly rollouts: number;
+} {
+  const { server = "" } = world.workloads.require(key).pools;
+  const { workloads } = truth.stateOf(server);
+  return {
+    own: workloads.find((one) => one.key === key),
+    others: workloads.filter((one) => one.key !== key),
+    rollouts: truth.rolloutsOf(key),
+  };
+}
+
+function isBusy(workload: TrueWorkload): boolean {
+  return isRolling(workload) || leaversOf(workload).length > 0;
+}

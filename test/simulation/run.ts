@@ -1,0 +1,209 @@
+// One run: build the fleet, let everything happen that the scenario has, then let all be well and
+// see that the fleet comes to rest, in a state that the operator tells truly, and that a further
+// hour writes nothing. The same scenario gives the same run, byte for byte.
+
+import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
+import { seededRandom } from "../support/prng.ts";
+import { deeds } from "./deeds.ts";
+import { buildFleet, policySpec } from "./fleet.ts";
+import { Judge, type Violation } from "./judge.ts";
+import { calm, type Conditions } from "./network.ts";
+import { Operators } from "./operators.ts";
+import type { Scenario } from "./scenario.ts";
+import { Stage } from "./stage.ts";
+import { SimulatedTime } from "./time.ts";
+import { Truth } from "./truth.ts";
+import { World } from "./world/world.ts";
+
+export interface Outcome {
+  readonly scenario: Scenario;
+  readonly simulatedMs: number;
+  readonly violation: Violation | undefined;
+  /** What happened, in order; the last lines only. */
+  readonly history: readonly string[];
+  /** Of the whole history: equal for equal runs. */
+  readonly digest: string;
+}
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+/** After the last fault the fleet is at rest within this time. */
+export const convergenceLimitMs = 3 * hourMs;
+/** Somebody who put our entries back often is given way for longer each time, up to a day. */
+const givingWayLimitMs = 27 * hourMs;
+const reviewEveryMs = 15_000;
+const linesKept = 4_000;
+
+export async function simulate(scenario: Scenario): Promise<Outcome> {
+  const run = new Run(scenario);
+  await run.faults();
+  if (!run.judge.violation) await run.rest();
+  return run.outcome();
+}
+
+class Run {
+  readonly #scenario: Scenario;
+  readonly #time = new SimulatedTime();
+  readonly #startMs = this.#time.nowMs();
+  readonly #world: World;
+  readonly #truth: Truth;
+  readonly #stage: Stage;
+  readonly #operators: Operators;
+  readonly #conditions: Conditions = { ...calm };
+  #history: string[] = [];
+  #digest = 0x811c9dc5;
+  #lastWriteMs = 0;
+  readonly judge: Judge;
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    const { fleet, seed } = scenario;
+    const time = this.#time;
+    const random = seededRandom(seed ^ 0x5f3759df);
+    this.#world = new World({ clock: time, random });
+    setTimes(this.#world, scenario);
+    this.#truth = new Truth(this.#world, fleet);
+    this.judge = new Judge(this.#truth, () => time.nowMs() - this.#startMs);
+    const world = this.#world;
+    const { judge } = this;
+    this.#operators = new Operators({
+      ...{ time, random, world, judge },
+      conditions: this.#conditions,
+      settings: { ...fleet, admissionWarmUpMs: 35_000 },
+      tell: (line) => {
+        this.#tell(line);
+      },
+    });
+    this.#stage = new Stage({
+      ...{ time, world, judge, fleet },
+      truth: this.#truth,
+      operators: this.#operators,
+      conditions: this.#conditions,
+      specs: fleet.policies.map((policy, index) => policySpec(fleet, index, policy)),
+    });
+    world.onWrite = ({ client, verb }) => {
+      if (client !== undefined && verb !== "event") this.#lastWriteMs = time.nowMs();
+    };
+    buildFleet(world, fleet);
+  }
+
+  /** Everything that the scenario has in store. */
+  async faults(): Promise<void> {
+    this.#operators.start(this.#scenario.fleet.operators);
+    this.#review();
+    for (const event of this.#scenario.events) {
+      this.#time.after(event.atMs, () => {
+        this.#tell(
+          `${event.deed} #${event.which} ${event.amount.toFixed(3)} for ${event.forMs} ms`,
+        );
+        this.judge.noteDeed();
+        deeds[event.deed](this.#stage, event);
+      });
+    }
+    await this.#runUntil(this.#startMs + this.#scenario.faultsMs);
+  }
+
+  /** From now on nothing happens but what has to. */
+  async rest(): Promise<void> {
+    this.#tell("all is well from now on");
+    this.judge.goBeyondPlan();
+    this.#stage.endEverything();
+    Object.assign(this.#conditions, calm);
+    const gaveWay = this.#scenario.events.some(({ deed }) => gaveWayTo.has(deed));
+    const limitMs = gaveWay ? givingWayLimitMs : convergenceLimitMs;
+    const endMs = this.#time.nowMs() + limitMs;
+    this.#lastWriteMs = this.#time.nowMs();
+    while (!this.judge.violation && this.#time.nowMs() < this.#lastWriteMs + hourMs) {
+      if (this.#lastWriteMs > endMs) {
+        this.judge.violate("it comes to rest", `still writing ${limitMs / minuteMs} min later`);
+      }
+      await this.#runUntil(this.#lastWriteMs + hourMs);
+    }
+    if (!this.judge.violation) this.#judgeRest();
+  }
+
+  outcome(): Outcome {
+    return {
+      scenario: this.#scenario,
+      simulatedMs: this.#time.nowMs() - this.#startMs,
+      violation: this.judge.violation,
+      history: this.#history,
+      digest: this.#digest.toString(16),
+    };
+  }
+
+  /** What the statuses say at rest is so. */
+  #judgeRest(): void {
+    for (const [name, { budget, exposure }] of this.judge.account()) {
+      for (const { key, status } of this.#statusesOf(name)) {
+        const { used = 0, conditions = [] } = status;
+        const isWithin = conditions.find(({ type }) => type === "WithinBudget")?.status;
+        if (isWithin === "True" && exposure > budget) {
+          const message = `${key} says WithinBudget, but ${name} has ${exposure} of ${budget}`;
+          this.judge.violate("the status is true", message);
+        }
+        if (used < exposure) {
+          const message = `${key} says ${used} used, but ${name} has ${exposure}`;
+          this.judge.violate("the status is true", message);
+        }
+        const isFeasible = conditions.find(({ type }) => type === "Feasible")?.status;
+        if (exposure > budget && isFeasible === "True" && !this.#isHandsOff) {
+          const message = `${name} has ${exposure} of ${budget} slots, and nothing is in the way`;
+          this.judge.violate("the line holds again", message);
+        }
+      }
+    }
+  }
+
+  /** Some fleets may not be repaired: their owners forbid it. */
+  get #isHandsOff(): boolean {
+    return this.#scenario.fleet.policies.some(
+      ({ rebalance, ownership }) => rebalance !== "Always" || ownership !== "Take",
+    );
+  }
+
+  #statusesOf(
+    server: string,
+  ): readonly { readonly key: string; readonly status: PoolPolicyStatus }[] {
+    return [...this.#world.kinds.policies.values()].flatMap(({ key, status }) => {
+      const said = status as PoolPolicyStatus | undefined;
+      return said?.server === server ? [{ key, status: said }] : [];
+    });
+  }
+
+  #review(): void {
+    if (!this.judge.isPromised) this.judge.review();
+    this.#time.after(reviewEveryMs, () => {
+      this.#review();
+    });
+  }
+
+  async #runUntil(endMs: number): Promise<void> {
+    await this.#time.runUntil(endMs, () => this.judge.look());
+  }
+
+  #tell(line: string): void {
+    const text = `${clockText(this.#time.nowMs() - this.#startMs)} ${line}`;
+    this.#history.push(text);
+    if (this.#history.length > linesKept) this.#history = this.#history.slice(-linesKept / 2);
+    for (let at = 0; at < text.length; at++) {
+      this.#digest = Math.imul(this.#digest ^ text.charCodeAt(at), 0x01000193) >>> 0;
+    }
+  }
+}
+
+const gaveWayTo: ReadonlySet<string> = new Set(["setEnv", "revertEveryTenSeconds", "undo"]);
+
+/** Pods start and end in their own time, drawn from the one generator. */
+function setTimes({ podTimes, random }: World, { fleet }: Scenario): void {
+  const graceMsOf = (workload: string): number =>
+    fleet.workloads[Number(workload.slice(workload.lastIndexOf("-") + 1))]?.graceMs ?? 30_000;
+  const slowest = Math.max(...fleet.workloads.map(({ startMs }) => startMs));
+  podTimes.startMs = () => 500 + random.next() * slowest;
+  podTimes.stopMs = ({ workload }) => random.next() * graceMsOf(workload);
+  podTimes.keepaliveMs = () => 600_000;
+}
+
+function clockText(ms: number): string {
+  return `+${new Date(ms).toISOString().slice(8, 23).replace("T", "d ").replace(/^01d /, "")}`;
+}

@@ -1,0 +1,184 @@
+// Reads from the world what the oracle counts with. Everything is as it is at this moment, on all
+// API servers and in all pods, whatever anybody has heard of it.
+
+import type { FleetSetup } from "./scenario.ts";
+import { policyKey, serverName } from "./fleet.ts";
+import { sum, type TruePod, type TrueServer, type TrueWorkload } from "./oracle.ts";
+import { newestSetOf } from "./world/deployment-controller.ts";
+import type { Login } from "./world/postgres.ts";
+import type { WorldPod } from "./world/pod.ts";
+import type { Workload } from "./world/workload.ts";
+import type { World } from "./world/world.ts";
+
+interface StateOfServer {
+  readonly server: TrueServer;
+  readonly workloads: readonly TrueWorkload[];
+}
+
+export class Truth {
+  readonly #world: World;
+  readonly #fleet: FleetSetup;
+  readonly #beganMs: number;
+  readonly servers: readonly string[];
+  readonly #strangers = new Map<string, Login[]>();
+  /** Reserve that people have asked for since, by policy. */
+  readonly reserve = new Map<string, number>();
+
+  constructor(world: World, fleet: FleetSetup) {
+    this.#world = world;
+    this.#fleet = fleet;
+    this.#beganMs = world.clock.nowMs();
+    this.servers = fleet.servers.map((_, index) => serverName(index));
+  }
+
+  get elapsedMs(): number {
+    return this.#world.clock.nowMs() - this.#beganMs;
+  }
+
+  /** By the shortest cooldown of all policies. */
+  get rollsPerHourMax(): number {
+    const minutes = this.#fleet.policies.map(({ cooldownMinutes }) => cooldownMinutes);
+    return 60 / Math.min(...minutes);
+  }
+
+  /** Somebody has opened sessions. */
+  noteForeign(server: string, login: Login): void {
+    this.#strangers.set(server, [...(this.#strangers.get(server) ?? []), login]);
+  }
+
+  heldSlots(server: string): number {
+    return this.#world.heldSlots(server);
+  }
+
+  refusedLogins(server: string): number {
+    return this.#world.database(server).refused;
+  }
+
+  stateOf(name: string): StateOfServer {
+    const pods = Map.groupBy(this.#podsOn(name), ({ workload }) => workload);
+    const workloads = [...this.#world.workloads.values()].filter(
+      ({ pools }) => pools.server === name,
+    );
+    const keys = new Set(workloads.map(({ key }) => key));
+    const gone = [...pods].filter(([key]) => !keys.has(key));
+    return {
+      server: this.#serverOf(name),
+      workloads: [
+        ...workloads.map((workload) => this.#trueWorkload(workload, pods.get(workload.key) ?? [])),
+        ...gone.map(([key, left]) => goneWorkload(key, left)),
+      ],
+    };
+  }
+
+  /** Other workloads of the same server that roll out now. */
+  rollingBeside(key: string): string[] {
+    const { server } = this.#world.workloads.require(key).pools;
+    if (server === undefined) return [];
+    return this.stateOf(server).workloads.flatMap((other) =>
+      other.key !== key && isRolling(other) ? [other.key] : [],
+    );
+  }
+
+  rolloutsOf(key: string): number {
+    const { server } = this.#world.workloads.require(key).pools;
+    return this.#rollouts(server ?? "");
+  }
+
+  trueWorkload(workload: Workload): TrueWorkload {
+    const pods = [...this.#world.pods()].filter((pod) => pod.workload === workload.key);
+    return this.#trueWorkload(workload, pods);
+  }
+
+  *#podsOn(name: string): Iterable<WorldPod> {
+    for (const pod of this.#world.pods()) if (pod.server === name) yield pod;
+  }
+
+  #trueWorkload(workload: Workload, pods: readonly WorldPod[]): TrueWorkload {
+    const { processesPerPod, extraConnectionsPerPod } = workload.pools;
+    const isStateful = workload.spec.kind === "StatefulSet";
+    const newest = isStateful ? undefined : newestSetOf(workload);
+    const isCurrent = newest?.template.hash === workload.template.hash;
+    const revision = isStateful ? workload.revision : isCurrent ? newest?.template.hash : "";
+    const poolSize = this.#world.nextPoolSize(workload.key);
+    return {
+      key: workload.key,
+      replacement: replacementOf(workload),
+      surgePods: surgePodsOf(workload, this.#maxReplicasOf(workload)),
+      plannedPods: Math.max(workload.replicas, this.#maxReplicasOf(workload)),
+      nextSlots: poolSize * processesPerPod + extraConnectionsPerPod,
+      pods: pods.map((pod) => truePod(pod, pod.revision !== revision)),
+    };
+  }
+
+  #maxReplicasOf({ objectKey, spec }: Workload): number {
+    const autoscaler = this.#world.kinds.autoscalers.get(objectKey);
+    return autoscaler?.targetKind === spec.kind ? autoscaler.maxReplicas : 0;
+  }
+
+  #serverOf(name: string): TrueServer {
+    const database = this.#world.database(name);
+    const { maxConnections, superuserReserved, reserved, roleLimits } = database.settings;
+    const logins = new Map((this.#strangers.get(name) ?? []).map((one) => [one.address, one]));
+    const foreignSessions = sum([...logins.values()].map((one) => database.countOf(one)));
+    const ofPods = sum([...this.#podsOn(name)].map(({ sessions }) => sessions));
+    return {
+      maxConnections,
+      reservedConnections: superuserReserved + reserved,
+      roleLimit: roleLimits["app"] ?? -1,
+      foreignSessions,
+      ownSessions: 1,
+      ghostSessions: Math.max(0, database.total - ofPods - foreignSessions - 1),
+      reserveConnections: this.#reserveOf(name),
+      rollouts: this.#rollouts(name),
+    };
+  }
+
+  #reserveOf(name: string): number {
+    const asked = this.#fleet.policies.map(({ server, reserveConnections }, index) =>
+      serverName(server) === name ? (this.reserve.get(policyKey(index)) ?? reserveConnections) : 0,
+    );
+    return Math.max(0, ...asked);
+  }
+
+  #rollouts(name: string): number {
+    const asked = this.#fleet.policies.map(({ server, rollouts }) =>
+      serverName(server) === name ? rollouts : 0,
+    );
+    return Math.max(0, ...asked);
+  }
+}
+
+export function isRolling({ pods, replacement }: TrueWorkload): boolean {
+  return replacement !== "AfterOld" && pods.some(({ isOld }) => isOld);
+}
+
+function truePod({ slots, terminating }: WorldPod, isOld: boolean): TruePod {
+  return { slots, terminating, isOld };
+}
+
+/** Its pods only leave. */
+function goneWorkload(key: string, pods: readonly WorldPod[]): TrueWorkload {
+  return {
+    key,
+    replacement: "AtOnce",
+    surgePods: 0,
+    plannedPods: 0,
+    nextSlots: 0,
+    pods: pods.map((pod) => truePod(pod, true)),
+  };
+}
+
+function replacementOf({
+  spec,
+  strategy,
+  isTerminationAwaited,
+}: Workload): TrueWorkload["replacement"] {
+  if (spec.kind === "StatefulSet") return "AfterOld";
+  if (strategy === "Recreate") return "Recreate";
+  return isTerminationAwaited ? "WithSurge" : "AtOnce";
+}
+
+function surgePodsOf({ maxSurge, replicas }: Workload, maxReplicas: number): number {
+  if (typeof maxSurge === "number") return maxSurge;
+  return Math.ceil((Number.parseInt(maxSurge, 10) * Math.max(replicas, maxReplicas)) / 100);
+}
