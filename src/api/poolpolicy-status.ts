@@ -51,6 +51,25 @@ export const workloadRow = z.object({
   replicas: z.int().min(0).describe("Replicas asked for."),
   pods: z.int().min(0).describe("Pods that exist, terminating ones included."),
   plannedPods: z.int().min(0).describe("Pods that the share is worked out for."),
+  recentlyPlannedPods: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("Pods that were planned for until lately: others do not grow into them yet."),
+  fewerSince: time
+    .optional()
+    .describe("Since when fewer pods are planned for; counts after stability.cooldown."),
+  rolledAt: time.optional().describe("When the operator last rolled the workload."),
+  rolledPoolSize: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("The pool size that the last roll wrote into the template."),
+  reverts: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("How often another writer has put the template's entries back."),
   poolSize: z.int().min(0).describe("Pool size of the next pod."),
   wantedPoolSize: z.int().min(0).describe("The share."),
   minSize: z.int().min(0).describe("Minimum of the pool of the next pod."),

@@ -1,6 +1,7 @@
 // Damping in time: a workload that was rolled is left alone for a while. The time of the last roll
 // stands in the cluster (an annotation of the pod template), so a restart of ours forgets nothing.
 
+import type { WorkloadFacts } from "./facts.ts";
 import type { Position } from "./position.ts";
 
 const backoffMaxMs = 24 * 3_600_000;
@@ -15,4 +16,13 @@ export function cooldownEndMs({ workload, policy }: Position): number {
   const { cooldownMs } = policy;
   const backoffMs = Math.min(cooldownMs * 2 ** Math.min(reverts, 20), backoffMaxMs);
   return rolledAtMs + Math.max(cooldownMs, backoffMs);
+}
+
+/**
+ * The template does not say what we last wrote into it. An owner that replaces the whole object
+ * takes our annotation away as well; then what we remember of our last roll counts.
+ */
+export function wasReverted({ writtenPoolSize, rolledPoolSize, template }: WorkloadFacts): boolean {
+  const ours = writtenPoolSize ?? rolledPoolSize;
+  return ours !== undefined && ours !== template.poolSize;
 }

@@ -2,7 +2,8 @@
 // named by what it finds.
 
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
-import type { Finding, PolicyFacts, WorkloadFacts } from "./facts.ts";
+import { wasReverted } from "./cooldown.ts";
+import type { Finding, PolicyFacts } from "./facts.ts";
 import { foldFindings, nameFew, type WorkloadFinding } from "./fold-findings.ts";
 import { sayGroups } from "./foreign.ts";
 import type { Plan } from "./plan.ts";
@@ -134,13 +135,8 @@ export function reverted({ workload, policy }: Position): Finding | undefined {
   const who = workload.otherManagers.join(", ") || "another writer";
   const message =
     `${who} has put the entries back to ${workload.template.poolSize} (we wrote ` +
-    `${workload.writtenPoolSize ?? 0}, reverted ${workload.reverts + 1} times): remove them from that manifest`;
+    `${workload.writtenPoolSize ?? workload.rolledPoolSize ?? 0}, reverted ${workload.reverts + 1} times): remove them from that manifest`;
   return { reason: "RevertedByOther", severity: "degraded", message };
-}
-
-/** The template does not say what we last wrote into it. */
-export function wasReverted({ writtenPoolSize, template }: WorkloadFacts): boolean {
-  return writtenPoolSize !== undefined && writtenPoolSize !== template.poolSize;
 }
 
 function sizeProblem({ workload }: Position): Finding | undefined {

@@ -2,7 +2,7 @@
 // way. The list is the documentation; the first obstacle is the one that people are told.
 
 import type { Reason } from "../api/conditions.ts";
-import { cooldownEndMs } from "./cooldown.ts";
+import { cooldownEndMs, wasReverted } from "./cooldown.ts";
 import type { Exposure } from "./exposure.ts";
 import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
@@ -139,10 +139,7 @@ function wasInVain(position: Position, poolSize: number): boolean {
   if (isGranted(position)) {
     return newest.some(({ sized }) => !sized) || (areLarger && !wasGrantedSince(workload));
   }
-  // An owner that replaces the whole object takes the annotation of our last write away as well.
-  const isForgotten =
-    workload.writtenPoolSize === undefined && workload.rolledPoolSize === poolSize;
-  return isForgotten || (areLarger && published === poolSize);
+  return areLarger && published === poolSize;
 }
 
 /** By revision where it is known: the clocks of the API server and of ours differ. */
@@ -158,7 +155,8 @@ function wasGrantedSince({ rolledAtMs = 0, grant }: WorkloadFacts): boolean {
 
 function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
   const untilMs = cooldownEndMs(position);
-  if (position.workload.reverts === 0 || untilMs <= terms.nowMs) return undefined;
+  const { workload } = position;
+  if (workload.reverts === 0 || !wasReverted(workload) || untilMs <= terms.nowMs) return undefined;
   const { reverts, otherManagers } = position.workload;
   const who = otherManagers.join(", ") || "another writer";
   const message = `${who} has put the entries back ${reverts} times: waits longer each time`;

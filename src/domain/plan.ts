@@ -60,7 +60,7 @@ export function plan(snapshot: Snapshot, nowMs: number): Plan {
   const decisions = capacity
     ? decide(snapshot, capacity, budgetOf(capacity, foreign.slots, ownSessions), base)
     : undecided(positions);
-  return { ...base, ...decisions, recheckAfterMs: recheckAfterMs(snapshot, decisions, nowMs) };
+  return { ...base, ...decisions, recheckAfterMs: recheckAfterMs(base, decisions) };
 }
 
 type Decisions = Pick<Plan, "budgetSlots" | "shares" | "grants" | "rolls">;
@@ -110,7 +110,7 @@ function undecided(positions: readonly Position[]): Decisions {
   const poolSizes = positions.map(({ published }) => published);
   return {
     budgetSlots: undefined,
-    shares: { poolSizes, advised: poolSizes, missingSlots: 0 },
+    shares: { poolSizes, advised: poolSizes, missingSlots: 0, later: poolSizes },
     grants,
     rolls: noRolls,
   };
@@ -132,13 +132,16 @@ function basisOf({ policies }: Snapshot): "Workload" | "Pod" {
 }
 
 function recheckAfterMs(
-  { policies, settleTimeMs }: Snapshot,
+  { snapshot, positions, nowMs }: Pick<Plan, "snapshot" | "positions" | "nowMs">,
   { grants, rolls }: Decisions,
-  nowMs: number,
 ): number | undefined {
+  const { policies, settleTimeMs } = snapshot;
   const times = [
     ...policies.map(({ admissionReadyAtMs }) => admissionReadyAtMs ?? 0),
     ...policies.flatMap(({ keptGrants }) => keptUntilMs(keptGrants ?? [], nowMs + settleTimeMs)),
+    ...positions.map(
+      ({ recent, policy }) => (recent.fewerSinceMs ?? -Infinity) + policy.cooldownMs,
+    ),
     ...grants.map(({ settledAtMs }) => settledAtMs),
     ...rolls.waiting.map(({ obstacle }) => obstacle.untilMs ?? 0),
   ].filter((timeMs) => timeMs > nowMs);

@@ -4,7 +4,7 @@
 
 import type { Sizing } from "../api/sizing.ts";
 import type { PodFacts, PolicyFacts, WorkloadFacts } from "./facts.ts";
-import { plannedPodsOf } from "./planned-pods.ts";
+import { plannedPodsOf, type RecentPods, recentPodsOf } from "./planned-pods.ts";
 import { splitPods } from "./revisions.ts";
 import { rolloutWaitsForOldPods, roomPodsOf } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
@@ -23,6 +23,8 @@ export interface Position {
   readonly managed: boolean;
   readonly plannedPods: number;
   readonly roomPods: number;
+  /** What others must still leave to it; more than `plannedPods` for the cooldown after a fall. */
+  readonly recent: RecentPods;
   readonly staying: readonly SizeGroup[];
   readonly stayingPods: number;
   /** What the leaving pods hold by their own sizes. */
@@ -58,6 +60,7 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
     managed: isManaged(workload, policy),
     plannedPods,
     roomPods,
+    recent: recentPodsOf(workload, plannedPods, { cooldownMs: policy.cooldownMs, nowMs }),
     staying: groupBySize(staying),
     stayingPods: staying.length,
     leavingSlots: leaving.reduce((sum, pod) => sum + slotsPerPod(sizing, pod.own.poolSize), 0),

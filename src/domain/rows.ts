@@ -9,6 +9,7 @@ import { isGranted } from "./grants.ts";
 import type { Plan } from "./plan.ts";
 import { expectedPodsOf, heldSlots, type Position } from "./position.ts";
 import { divideFloor, slotsPerPod } from "./slots.ts";
+import { isoTime } from "./iso-time.ts";
 
 interface Reading {
   readonly decision: string;
@@ -28,6 +29,7 @@ export function rowAt(plan: Plan, index: number, position: Position): WorkloadRo
     replicas: workload.replicas,
     pods: workload.pods.length,
     plannedPods,
+    ...memoryOf(position),
     poolSize,
     wantedPoolSize: wanted ?? poolSize,
     minSize: minSizeOf(sizing, poolSize),
@@ -36,6 +38,20 @@ export function rowAt(plan: Plan, index: number, position: Position): WorkloadRo
     decision,
     reason,
     message: `${message}; ${arithmeticOf(position, poolSize, slots)}`,
+  };
+}
+
+/** What the next decision has to know of this one, and nobody else remembers. */
+function memoryOf({ recent, workload }: Position): Partial<WorkloadRow> {
+  const { pods, fewerSinceMs } = recent;
+  const { rolledAtMs, rolledPoolSize, reverts } = workload;
+  return {
+    ...(fewerSinceMs === undefined
+      ? {}
+      : { recentlyPlannedPods: pods, fewerSince: isoTime(fewerSinceMs) }),
+    ...(rolledAtMs === undefined ? {} : { rolledAt: isoTime(rolledAtMs) }),
+    ...(rolledPoolSize === undefined ? {} : { rolledPoolSize }),
+    ...(reverts === 0 ? {} : { reverts }),
   };
 }
 
@@ -69,7 +85,8 @@ function readingOf(plan: Plan, index: number, position: Position): Reading {
     rollReading(plan, index) ??
     changedGrantReading(plan, index, position) ??
     waitingRollReading(plan, index) ??
-    waitingGrantReading(plan, index, position) ?? {
+    waitingGrantReading(plan, index, position) ??
+    steadyReading(plan, index, position) ?? {
       decision: "Unchanged",
       reason: "Applied",
       message: "nothing to change",
@@ -80,7 +97,7 @@ function readingOf(plan: Plan, index: number, position: Position): Reading {
 function unmanagedReading({ managed, workload, policy }: Position): Reading | undefined {
   if (managed) return undefined;
   const decision = "Unmanaged";
-  if (!workload.exists) return { decision, reason: "Applied", message: "is gone, its pods end" };
+  if (!workload.exists) return { decision, reason: "Applied", message: goneMessage(workload) };
   const blocking = [...workload.findings, ...policy.findings].find(
     ({ severity }) => severity === "blocking",
   );
@@ -117,5 +134,19 @@ function waitingGrantReading(plan: Plan, index: number, position: Position): Rea
   if (grant?.decision !== "Wait") return undefined;
   const share = plan.shares.poolSizes[index] ?? position.published;
   const message = `waits for free slots to grow ${grant.poolSize}→${share}`;
+  return { decision: "Wait", reason: "GrowthWaiting", message };
+}
+
+function goneMessage({ pods }: Position["workload"]): string {
+  return pods.length > 0 ? "is gone, its pods end" : "is gone; its share is kept for the cooldown";
+}
+
+/** Somebody plans for fewer pods, only just now. */
+function steadyReading(plan: Plan, index: number, { policy }: Position): Reading | undefined {
+  const share = plan.shares.poolSizes[index] ?? 0;
+  const later = plan.shares.later[index] ?? 0;
+  if (later <= share) return undefined;
+  const { cooldown } = policy.spec.stability;
+  const message = `grows ${share}→${later} once fewer planned pods have lasted ${cooldown}`;
   return { decision: "Wait", reason: "GrowthWaiting", message };
 }

@@ -1,10 +1,11 @@
 // From positions to claims on the budget: who may be moved, within which bounds, and what has to be
 // left alone. A workload that we may not move (Observe, claimed twice, a policy whose secret is
 // gone) claims just what it holds. Its advised share is worked out as if it could be moved, so that
-// Observe can say what Enforce would do.
+// Observe can say what Enforce would do. Nobody grows into what a workload gave up only just now.
 
 import { restSlots } from "./exposure.ts";
 import type { Position } from "./position.ts";
+import { roomPodsOf } from "./room.ts";
 import { allocate, type Claim, type ShareTerms } from "./shares.ts";
 import { slotsPerPod } from "./slots.ts";
 
@@ -18,6 +19,8 @@ export interface ShareDecision {
    * for.
    */
   readonly missingSlots: number;
+  /** What each could have but for the pods that were planned for until lately. */
+  readonly later: readonly number[];
 }
 
 export function decideShares(positions: readonly Position[], terms: ShareTerms): ShareDecision {
@@ -28,7 +31,31 @@ export function decideShares(positions: readonly Position[], terms: ShareTerms):
   const advised = everyoneMoves ? shares : allocate(positions.map(freeClaimOf), terms);
   const someoneMoves = positions.some(({ managed }) => managed);
   const { missingSlots } = someoneMoves ? shares : advised;
-  return { poolSizes: shares.poolSizes, advised: advised.poolSizes, missingSlots };
+  const poolSizes = withoutLeaps(positions, shares.poolSizes, { ...terms, budgetSlots });
+  return { poolSizes, advised: advised.poolSizes, missingSlots, later: shares.poolSizes };
+}
+
+/** Shares, of which none is above both what is published and what recent planned pods leave. */
+function withoutLeaps(
+  positions: readonly Position[],
+  shares: readonly number[],
+  terms: ShareTerms,
+): readonly number[] {
+  if (!positions.some(({ recent, plannedPods }) => recent.pods > plannedPods)) return shares;
+  const limits = allocate(positions.map(recentClaimOf), terms).poolSizes;
+  return positions.map(({ published }, index) => {
+    const share = shares[index] ?? published;
+    return Math.min(share, Math.max(published, limits[index] ?? 0));
+  });
+}
+
+function recentClaimOf(position: Position): Claim {
+  const { workload, recent, sizing } = position;
+  const plannedPods = recent.pods;
+  const roomPods = roomPodsOf(workload, plannedPods);
+  // One that is gone had a share, and gets it again if it comes back.
+  if (!workload.exists) return { key: workload.key, sizing, plannedPods, roomPods, ...sizing };
+  return claimOf({ ...position, plannedPods, roomPods });
 }
 
 /**

@@ -5,6 +5,7 @@
 import type { Condition, PoolPolicyStatus, WorkloadRow } from "../api/poolpolicy.ts";
 import type { PolicyFacts } from "./facts.ts";
 import { findingsOf } from "./findings.ts";
+import { isoTime } from "./iso-time.ts";
 import { ledgerFor } from "./ledger.ts";
 import { tableOf } from "./ledger-table.ts";
 import type { Plan } from "./plan.ts";
@@ -79,9 +80,4 @@ function conditionsOf(
       lastTransitionTime,
     };
   });
-}
-
-/** RFC 3339 without milliseconds, as Kubernetes writes times. */
-export function isoTime(timeMs: number): string {
-  return new Date(timeMs).toISOString().replace(/\.\d{3}Z$/, "Z");
 }

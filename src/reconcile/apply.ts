@@ -4,9 +4,9 @@
 // then.
 
 import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
-import { wasReverted } from "../domain/findings.ts";
+import { cooldownEndMs, wasReverted } from "../domain/cooldown.ts";
 import type { Plan } from "../domain/plan.ts";
-import { isoTime } from "../domain/status.ts";
+import { isoTime } from "../domain/iso-time.ts";
 import type { Position } from "../domain/position.ts";
 import { forbidsTemplate, type Wish } from "../domain/wishes.ts";
 import type { ObservedWorkload } from "../observed.ts";
@@ -103,14 +103,25 @@ async function startRoll(
   if (fresh.kind !== "ok") return fresh;
   const changed = changeSince(workload, fresh.value);
   if (changed) return changed;
-  const manifest = manifestOf(roll, fresh.value, isoTime(nowMs));
+  const reverts = revertsAfter(roll.position, nowMs);
+  const manifest = manifestOf(roll, fresh.value, { rolledAt: isoTime(nowMs), reverts });
   const force = !writesTemplate(roll.position) || policy.spec.ownership === "Take";
   const outcome = await applier.cluster.apply(manifest, { force });
   if (outcome.kind !== "ok") return outcome;
   applier.templates.expect(workload.key, outcome.value.resourceVersion, true);
   const poolSize = writesTemplate(roll.position) ? roll.poolSize : undefined;
-  applier.pastRolls.note(workload.key, { atMs: nowMs, poolSize });
+  applier.pastRolls.note(workload.key, { atMs: nowMs, poolSize, reverts });
   return undefined;
+}
+
+/**
+ * How often the entries were put back, once this roll is written. It begins anew when what we wrote
+ * has stood for longer than the back-off that it had led to.
+ */
+function revertsAfter(position: Position, nowMs: number): number {
+  const { workload } = position;
+  if (wasReverted(workload)) return workload.reverts + 1;
+  return nowMs < cooldownEndMs(position) ? workload.reverts : 0;
 }
 
 /** A roll that was decided on something else than what is there now is dropped and decided anew. */
@@ -132,7 +143,7 @@ function writesTemplate({ workload, policy }: Position): boolean {
 function manifestOf(
   { position, poolSize }: Wish,
   live: ObservedWorkload,
-  rolledAt: string,
+  { rolledAt, reverts }: { readonly rolledAt: string; readonly reverts: number },
 ): Manifest {
   const { workload, policy } = position;
   const entry = policy.spec.workloads[workload.entry];
@@ -140,12 +151,11 @@ function manifestOf(
     return buildRoll(live, rolledAt);
   }
   const entries = entriesFor(policy.spec, entry, poolSize);
-  const reverts = wasReverted(workload) ? workload.reverts + 1 : undefined;
   return buildTemplateApply(live, {
     container: workload.container,
     entries,
     poolSize,
     rolledAt,
-    reverts,
+    reverts: reverts === workload.reverts ? undefined : reverts,
   });
 }

@@ -1,50 +1,65 @@
-// Workloads that are gone while their pods are not: they leave, and count until they are gone too.
+// Workloads that are gone: their pods leave, and count until they are gone too. What was planned for
+// them is not given to others at once, because they may come back under their name.
 
-import type { WorkloadEntry } from "../api/poolpolicy.ts";
+import type { WorkloadEntry, WorkloadRow } from "../api/poolpolicy.ts";
 import { sizingOf } from "../api/sizing.ts";
 import type { PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
+import { recentPodsOf } from "../domain/planned-pods.ts";
 import { slotsPerPod } from "../domain/slots.ts";
 import { byWorkload, type Caches, workloadKeyOf, workloadsIn } from "./caches.ts";
-import { departedFacts } from "./observe-workload.ts";
+import { departedFacts, recentPlanOf } from "./observe-workload.ts";
 import type { References } from "./references.ts";
 
-/** Workloads that the last status names and that are gone, while their pods are not. */
+interface Departed {
+  readonly member: PolicyFacts;
+  readonly key: string;
+  readonly row: WorkloadRow;
+}
+
+/** Workloads that the last status names and that are gone, as long as something of them counts. */
 export function departedWorkloads(
   { caches, references }: { readonly caches: Caches; readonly references: References },
   namespace: string,
-  members: readonly PolicyFacts[],
+  { members, nowMs }: { readonly members: readonly PolicyFacts[]; readonly nowMs: number },
 ): WorkloadFacts[] {
   const present = new Set(workloadsIn(caches, namespace).map(workloadKeyOf));
-  const own = members.filter((member) => member.namespace === namespace);
-  return own.flatMap((member) =>
-    (member.status?.workloads ?? []).flatMap(({ workload }) => {
-      const key = `${namespace}/${workload}`;
-      const pods = present.has(key) ? [] : caches.pods.byIndex(byWorkload, key);
-      const entry = heaviestEntry(member);
-      const entryIndex = entry ? member.spec.workloads.indexOf(entry) : -1;
-      if (pods.length === 0 || !entry) return [];
-      const resolve = references.resolverFor(namespace);
-      const common = {
-        spec: member.spec,
-        entry,
-        entryIndex,
-        policy: member.key,
-        delivery: member.delivery,
-        claimedBy: [member.key],
-      };
-      return [
-        departedFacts(key, {
-          ...common,
-          grants: { own: undefined, others: [] },
-          newestRevision: undefined,
-          lastRoll: undefined,
-          autoscalerMaxReplicas: undefined,
-          pods,
-          resolve,
-        }),
-      ];
-    }),
-  );
+  const departed = members
+    .filter((member) => member.namespace === namespace)
+    .flatMap((member) =>
+      (member.status?.workloads ?? []).map((row): Departed => {
+        return { member, key: `${namespace}/${row.workload}`, row };
+      }),
+    )
+    .filter(({ key }) => !present.has(key));
+  return departed.flatMap((one) => {
+    const pods = caches.pods.byIndex(byWorkload, one.key);
+    const { pods: recently } = recentPodsOf(recentPlanOf(one.row), 0, { ...one.member, nowMs });
+    const entry = heaviestEntry(one.member);
+    if ((pods.length === 0 && recently === 0) || !entry) return [];
+    const resolve = references.resolverFor(namespace);
+    return [factsOf(one, entry, { pods, resolve })];
+  });
+}
+
+function factsOf(
+  { member, key, row }: Departed,
+  entry: WorkloadEntry,
+  found: Pick<Parameters<typeof departedFacts>[1], "pods" | "resolve">,
+): WorkloadFacts {
+  return departedFacts(key, {
+    ...found,
+    spec: member.spec,
+    entry,
+    entryIndex: member.spec.workloads.indexOf(entry),
+    policy: member.key,
+    delivery: member.delivery,
+    claimedBy: [member.key],
+    grants: { own: undefined, others: [] },
+    newestRevision: undefined,
+    lastRoll: undefined,
+    row,
+    autoscalerMaxReplicas: undefined,
+  });
 }
 
 /**

@@ -4,6 +4,7 @@
 // it is told from the cluster: the policies' own statuses, the workloads and their pods.
 
 import type { Grant } from "../api/poolpolicy.ts";
+import { timeMs } from "../domain/iso-time.ts";
 import { forbidsTemplate } from "../domain/wishes.ts";
 import type { GrantFacts, KeptGrant, PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
 
@@ -50,7 +51,8 @@ export function grantOn(
   { own, others }: GrantsOnWorkload,
   container: string | undefined,
 ): Pick<WorkloadFacts, "grant" | "otherGrantPoolSize"> {
-  const isForIt = (grant: Grant | undefined): grant is Grant => grant?.container === container;
+  const isForIt = (grant: Grant | undefined): grant is Grant =>
+    grant !== undefined && grant.container === container;
   const [first, ...more] = others.filter(isForIt);
   const grant = isForIt(own) ? grantFacts(own) : undefined;
   if (!first) return { grant };
@@ -129,9 +131,4 @@ export function whileMoving(workload: WorkloadFacts): WorkloadFacts {
     forbidsTemplate(finding) ? { ...finding, severity: "degraded" as const } : finding,
   );
   return { ...workload, findings };
-}
-
-function timeMs(text: string | undefined): number | undefined {
-  const parsed = Date.parse(text ?? "");
-  return Number.isNaN(parsed) ? undefined : parsed;
 }

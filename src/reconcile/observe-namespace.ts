@@ -2,6 +2,7 @@
 // of the policies at hand as facts. Caches in; the only thing fetched is what pool sizes refer to
 // (a key of a ConfigMap or Secret), by name.
 
+import type { WorkloadRow } from "../api/poolpolicy.ts";
 import { sizingOf } from "../api/sizing.ts";
 import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import type { ObservedPod, ObservedWorkload } from "../observed.ts";
@@ -52,18 +53,19 @@ export async function sceneOf(
     return policyFacts(observer, { resolved, policy, server: resolved.server ?? "" }, nowMs);
   });
   const claims = claimsOn(workloadsIn(caches, namespace), book.inNamespace(namespace));
+  const rows = new Map(members.map((member) => [member.key, rowsOf(member)]));
   const mine = [...claims].flatMap(([workload, found]) => {
     const claimants = members.filter(({ key }) => found.some(({ policy }) => policy === key));
     // Contested: whose grant is in force is whose size counts.
     const name = `${workload.kind}/${workload.name}`;
     const holder = claimants.find((one) => grantNamed(grantsInForce(one), name) !== undefined);
     const member = holder ?? claimants[0];
-    return member ? [{ workload, found, member }] : [];
+    return member ? [{ workload, found, member, row: rows.get(member.key)?.get(name) }] : [];
   });
   await fetchReferences(observer, namespace, mine);
   const grantors = policies.map((policy) => ({ key: policy.key, grants: grantsInForce(policy) }));
   const present = mine.map((owned) => factsOf(observer, owned, grantors));
-  const departed = departedWorkloads(observer, namespace, members);
+  const departed = departedWorkloads(observer, namespace, { members, nowMs });
   return { namespace, policies, claims, workloads: [...present, ...departed] };
 }
 
@@ -71,6 +73,12 @@ interface Owned {
   readonly workload: ObservedWorkload;
   readonly found: readonly Claim[];
   readonly member: PolicyFacts;
+  /** Of the policy's last status. */
+  readonly row: WorkloadRow | undefined;
+}
+
+function rowsOf({ status }: PolicyFacts): ReadonlyMap<string, WorkloadRow> {
+  return new Map(status?.workloads?.map((row) => [row.workload, row]));
 }
 
 interface Grantor {
@@ -80,7 +88,7 @@ interface Grantor {
 
 export function factsOf(
   observer: Observer,
-  { workload, found, member }: Owned,
+  { workload, found, member, row }: Owned,
   grantors: readonly Grantor[],
 ): WorkloadFacts {
   const { caches, templates, references, pastRolls } = observer;
@@ -107,6 +115,7 @@ export function factsOf(
     resolve: references.resolverFor(workload.namespace),
     newestRevision: newestRevisionOf(caches, key),
     lastRoll: pastRolls.of(key),
+    row,
     isPending: templates.pending(key, workload) ?? false,
   });
   return member.movesToTemplate === true ? whileMoving(facts) : facts;

@@ -7,10 +7,11 @@ import {
   revertsAnnotation,
   rolledAtAnnotation,
 } from "../api/group.ts";
-import type { PoolPolicySpec, WorkloadEntry } from "../api/poolpolicy.ts";
+import type { PoolPolicySpec, WorkloadEntry, WorkloadRow } from "../api/poolpolicy.ts";
 import { entriesFor, sizingOf } from "../api/sizing.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { Delivery, PodFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
+import { timeMs } from "../domain/iso-time.ts";
 import { percentCeil } from "../domain/slots.ts";
 import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../observed.ts";
 import { workloadKeyOf } from "./caches.ts";
@@ -36,6 +37,8 @@ export interface WorkloadSources {
   /** pod-template-hash of the newest ReplicaSet of a Deployment; undefined if none is known. */
   readonly newestRevision: string | undefined;
   readonly lastRoll: PastRoll | undefined;
+  /** The workload's row in the last status of its policy. */
+  readonly row: WorkloadRow | undefined;
   /** A write of ours to it is not in the caches yet. */
   readonly isPending: boolean;
 }
@@ -64,6 +67,7 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
     container: container?.name,
     ...templateFacts(sources, container),
     ...grantOn(sources.grants, container?.name),
+    ...recentPlanOf(sources.row),
     pods: sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, sizing)),
     findings: [...(finding ? [finding] : []), ...templateFindings(sources, container)],
   };
@@ -140,7 +144,7 @@ type TemplateFacts = Pick<
 >;
 
 function templateFacts(
-  { workload, spec, entry, resolve, lastRoll }: WorkloadSources,
+  { workload, spec, entry, resolve, ...sources }: WorkloadSources,
   container: ObservedContainer | undefined,
 ): TemplateFacts {
   const holders = container ? [container] : workload.containers;
@@ -148,7 +152,9 @@ function templateFacts(
   const template = largestOwnSize(holders, sizing, { annotation: undefined, resolve });
   const wanted = entriesFor(spec, entry, template.poolSize);
   const written = workload.templateAnnotations[poolSizeAnnotation];
-  const rolledAt = Date.parse(workload.templateAnnotations[rolledAtAnnotation] ?? "");
+  const lastRoll = newestRoll(sources);
+  const annotated = timeMs(workload.templateAnnotations[rolledAtAnnotation]) ?? 0;
+  const rolledAtMs = Math.max(annotated, lastRoll?.atMs ?? 0);
   const managers = wanted.flatMap(
     ({ name }) => workload.envManagers[`${container?.name ?? ""}/${name}`] ?? [],
   );
@@ -158,11 +164,32 @@ function templateFacts(
       ({ name, value }) => container?.env.findLast((e) => e.name === name)?.value === value,
     ),
     otherManagers: [...new Set(managers)].filter((name) => name !== fieldManager).sort(),
-    writtenPoolSize: written === undefined ? undefined : poolSizeIn(written),
-    reverts: poolSizeIn(workload.annotations[revertsAnnotation] ?? "") ?? 0,
-    rolledAtMs: Number.isNaN(rolledAt) ? lastRoll?.atMs : rolledAt,
+    // Of a workload that was released, the annotation is nobody's word any more.
+    writtenPoolSize: written === undefined || !workload.ownedByUs ? undefined : poolSizeIn(written),
+    reverts: poolSizeIn(workload.annotations[revertsAnnotation] ?? "") ?? lastRoll?.reverts ?? 0,
+    rolledAtMs: rolledAtMs === 0 ? undefined : rolledAtMs,
     ...(lastRoll?.poolSize === undefined ? {} : { rolledPoolSize: lastRoll.poolSize }),
   };
+}
+
+/**
+ * Of the status and of our own memory: an owner that replaces the whole object takes the time of
+ * the roll away, and that may be before the status has it.
+ */
+function newestRoll({
+  row,
+  lastRoll,
+}: Pick<WorkloadSources, "row" | "lastRoll">): PastRoll | undefined {
+  const toldAtMs = timeMs(row?.rolledAt);
+  if (toldAtMs === undefined || (lastRoll && lastRoll.atMs >= toldAtMs)) return lastRoll;
+  return { atMs: toldAtMs, poolSize: row?.rolledPoolSize, reverts: row?.reverts ?? 0 };
+}
+
+/** What the last status planned for, and since when fewer pods would be. */
+export function recentPlanOf(row: WorkloadRow | undefined): Pick<WorkloadFacts, "recentPlan"> {
+  if (!row) return {};
+  const plannedPods = row.recentlyPlannedPods ?? row.plannedPods;
+  return { recentPlan: { plannedPods, fewerSinceMs: timeMs(row.fewerSince) } };
 }
 
 function podFacts(

@@ -106,7 +106,7 @@ function successorOf(observer: Observer, scene: Scene, name: string): Successor 
       policy,
       workload:
         scene.workloads.find((one) => one.key === key) ??
-        factsOf(observer, { workload, found, member: policy }, []),
+        factsOf(observer, { workload, found, member: policy, row: undefined }, []),
     }));
   return { exists: true, hasPods, heirs };
 }

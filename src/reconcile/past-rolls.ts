@@ -7,6 +7,8 @@ export interface PastRoll {
   readonly atMs: number;
   /** What it wrote into the template; undefined where the API server sizes the pods. */
   readonly poolSize: number | undefined;
+  /** How often the entries had been put back when it was made. */
+  readonly reverts: number;
 }
 
 export class PastRolls {

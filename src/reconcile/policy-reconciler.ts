@@ -6,7 +6,7 @@ import { fitStatus } from "../api/fit.ts";
 import type { Condition, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Reason } from "../api/conditions.ts";
 import type { PolicyKey, ServerKey } from "../domain/facts.ts";
-import { isoTime } from "../domain/status.ts";
+import { isoTime } from "../domain/iso-time.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Clock, Cluster, Log, Store } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";

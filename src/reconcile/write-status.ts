@@ -7,7 +7,8 @@ import { entriesFor } from "../api/sizing.ts";
 import type { PolicyFacts } from "../domain/facts.ts";
 import { type GrantDecision, isGranted } from "../domain/grants.ts";
 import type { Plan } from "../domain/plan.ts";
-import { isoTime, statusOf } from "../domain/status.ts";
+import { isoTime } from "../domain/iso-time.ts";
+import { statusOf } from "../domain/status.ts";
 
 export interface WrittenStatus {
   readonly resourceVersion: string;

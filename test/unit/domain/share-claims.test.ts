@@ -20,7 +20,8 @@ test("advice is what would be if everybody could be moved", () => {
 });
 
 test("nothing is kept for a workload without planned pods: it gets its floor", () => {
-  const idle = { ...web, plannedPods: 0, roomPods: 0, staying: [], stayingPods: 0 };
+  const none = { plannedPods: 0, roomPods: 0, staying: [], stayingPods: 0 };
+  const idle = { ...web, ...none, recent: { pods: 0, fewerSinceMs: undefined } };
   expect(decideShares([idle, web], terms).poolSizes).toEqual([2, 20]);
 });
 

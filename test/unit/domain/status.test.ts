@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 import { poolPolicyStatus, type PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
 import { plan } from "../../../src/domain/plan.ts";
-import { isoTime, statusOf } from "../../../src/domain/status.ts";
+import { isoTime } from "../../../src/domain/iso-time.ts";
+import { statusOf } from "../../../src/domain/status.ts";
 import {
   aDatabase,
   aGrant,
