@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import type { Finding, Snapshot } from "../../../src/domain/facts.ts";
-import { findingsOf, wasReverted } from "../../../src/domain/findings.ts";
+import { wasReverted } from "../../../src/domain/cooldown.ts";
+import { findingsOf } from "../../../src/domain/findings.ts";
 import { plan } from "../../../src/domain/plan.ts";
 import {
   aDatabase,
@@ -176,6 +177,11 @@ describe("findings", () => {
     expect(wasReverted(aWorkload("web", { writtenPoolSize: 10 }))).toBe(false);
     expect(wasReverted(aWorkload("web", { writtenPoolSize: 9 }))).toBe(true);
     expect(wasReverted(aWorkload("web"))).toBe(false);
+  });
+
+  test("nor one that lost our annotation, while it says what our last roll wrote", () => {
+    expect(wasReverted(aWorkload("web", { rolledPoolSize: 10 }))).toBe(false);
+    expect(wasReverted(aWorkload("web", { rolledPoolSize: 9 }))).toBe(true);
   });
 });
 

@@ -25,6 +25,8 @@ interface Row {
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const rolledAtMs = startMs - 60_000;
+/** The template says 10, we wrote 9. */
+const putBack = { rolledAtMs, writtenPoolSize: 9 };
 const grow = { toShrink: false };
 const unsized = pods(1, { sized: false, createdAtMs: rolledAtMs });
 
@@ -105,14 +107,15 @@ const rows: Row[] = [
   },
   {
     name: "somebody keeps putting the entries back, even to shrink",
-    workload: { rolledAtMs, reverts: 2, otherManagers: ["helm", "argocd"] },
+    workload: { ...putBack, reverts: 2, otherManagers: ["helm", "argocd"] },
     want: {
       reason: "RevertedByOther",
       message: "helm, argocd has put the entries back 2 times: waits longer each time",
       untilMs: rolledAtMs + 4 * 300_000,
     },
   },
-  { name: "put back long ago", workload: { rolledAtMs: startMs - dayMs, reverts: 9 } },
+  { name: "put back long ago", workload: { ...putBack, rolledAtMs: startMs - dayMs, reverts: 9 } },
+  { name: "put back before, but not since", workload: { rolledAtMs, reverts: 2 } },
   {
     name: "to grow without fresh facts",
     wish: grow,
