@@ -57,7 +57,8 @@ type State = "standby" | "waiting" | "leading" | "lost" | "stopped";
  * States, and the ways from each:
  *
  * - standby: another leads, or nobody knows. The Lease was released, or has not changed for its
- *   duration → written with our name → leading. It is not there → created with our name → waiting.
+ *   duration → written with our name → leading. It is not there, nor does its leader make it anew →
+ *   created with our name → waiting.
  * - waiting: our name stands in a new Lease. Who held the one that was deleted may still write; its
  *   time over → leading. Another name in it → standby.
  * - leading: writes while the last renewal is younger than renewDeadline. Another name in the
@@ -158,8 +159,7 @@ export class LeaderElection {
     const { lease, identity, log } = this.#options;
     const found = await lease.read();
     if (found.kind === "absent") {
-      this.#rivals.seeAbsent();
-      await this.#write("creating", this.#rivals.last, (record) => lease.create(record));
+      await this.#createAnew();
       return;
     }
     if (!this.#isAnswer(found, "reading")) return;
@@ -168,6 +168,13 @@ export class LeaderElection {
     // Our own name: a write that went through unheard.
     if (this.#rivals.leftMs > 0 && record.holder !== identity) return;
     await this.#replace("taking", found.value);
+  }
+
+  /** A leader that is alive and misses it is given the time to do so first. */
+  async #createAnew(): Promise<void> {
+    const { lease, retryMs } = this.#options;
+    if (this.#rivals.seeAbsent() < 2 * retryMs) return;
+    await this.#write("creating", this.#rivals.last, (record) => lease.create(record));
   }
 
   async #renew(): Promise<void> {

@@ -16,6 +16,7 @@ export class Rivals {
   readonly #options: RivalsOptions;
   #last: StoredLease | undefined;
   #untilMs = -Infinity;
+  #absentSinceMs: number | undefined;
 
   constructor(options: RivalsOptions) {
     this.#options = options;
@@ -35,6 +36,7 @@ export class Rivals {
   see(stored: StoredLease): boolean {
     const before = this.#last;
     this.#last = stored;
+    this.#absentSinceMs = undefined;
     const { holder } = stored.record;
     if (isSame(before, stored) || holder === this.#options.identity) return false;
     if (holder === "" && isRelease(before, stored)) this.#untilMs = -Infinity;
@@ -42,9 +44,15 @@ export class Rivals {
     return holder !== "" && holder !== before?.record.holder;
   }
 
-  /** There is no Lease: whoever held the one that was there before may still write. */
-  seeAbsent(): void {
+  /**
+   * There is no Lease: whoever held the one that was there before may still write. Answers for how
+   * many milliseconds it has been missed; Infinity if none was ever seen.
+   */
+  seeAbsent(): number {
+    const nowMs = this.#options.clock.monotonicMs();
     this.#waitFor(Math.max(this.#durationOf(this.#last), this.#options.leaseDurationMs));
+    this.#absentSinceMs ??= this.#last ? nowMs : -Infinity;
+    return nowMs - this.#absentSinceMs;
   }
 
   #durationOf(stored: StoredLease | undefined): number {
