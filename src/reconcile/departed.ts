@@ -1,5 +1,5 @@
-// Workloads that are gone: their pods leave, and count until they are gone too. What was planned for
-// them is not given to others at once, because they may come back under their name.
+// Workloads that are gone: their pods leave, and count until they are gone too. What was planned
+// for them is not given to others at once, because they may come back under their name.
 
 import type { WorkloadEntry, WorkloadRow } from "../api/poolpolicy.ts";
 import { sizingOf } from "../api/sizing.ts";

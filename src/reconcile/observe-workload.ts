@@ -144,17 +144,15 @@ type TemplateFacts = Pick<
 >;
 
 function templateFacts(
-  { workload, spec, entry, resolve, ...sources }: WorkloadSources,
+  sources: WorkloadSources,
   container: ObservedContainer | undefined,
 ): TemplateFacts {
+  const { workload, spec, entry, resolve } = sources;
   const holders = container ? [container] : workload.containers;
   const sizing = sizingOf(spec, entry);
   const template = largestOwnSize(holders, sizing, { annotation: undefined, resolve });
   const wanted = entriesFor(spec, entry, template.poolSize);
   const written = workload.templateAnnotations[poolSizeAnnotation];
-  const lastRoll = newestRoll(sources);
-  const annotated = timeMs(workload.templateAnnotations[rolledAtAnnotation]) ?? 0;
-  const rolledAtMs = Math.max(annotated, lastRoll?.atMs ?? 0);
   const managers = wanted.flatMap(
     ({ name }) => workload.envManagers[`${container?.name ?? ""}/${name}`] ?? [],
   );
@@ -166,7 +164,19 @@ function templateFacts(
     otherManagers: [...new Set(managers)].filter((name) => name !== fieldManager).sort(),
     // Of a workload that was released, the annotation is nobody's word any more.
     writtenPoolSize: written === undefined || !workload.ownedByUs ? undefined : poolSizeIn(written),
-    reverts: poolSizeIn(workload.annotations[revertsAnnotation] ?? "") ?? lastRoll?.reverts ?? 0,
+    ...lastRollFacts(sources),
+  };
+}
+
+function lastRollFacts(
+  sources: WorkloadSources,
+): Pick<WorkloadFacts, "reverts" | "rolledAtMs" | "rolledPoolSize"> {
+  const { annotations, templateAnnotations } = sources.workload;
+  const lastRoll = newestRoll(sources);
+  const annotatedMs = timeMs(templateAnnotations[rolledAtAnnotation]) ?? 0;
+  const rolledAtMs = Math.max(annotatedMs, lastRoll?.atMs ?? 0);
+  return {
+    reverts: poolSizeIn(annotations[revertsAnnotation] ?? "") ?? lastRoll?.reverts ?? 0,
     rolledAtMs: rolledAtMs === 0 ? undefined : rolledAtMs,
     ...(lastRoll?.poolSize === undefined ? {} : { rolledPoolSize: lastRoll.poolSize }),
   };
