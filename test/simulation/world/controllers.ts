@@ -68,6 +68,7 @@ export class Controllers {
 
   #followProgress(workload: Workload): void {
     const { progress } = workload;
+    this.#noteRollout(workload);
     const seen = lookAt(workload);
     const isBetter =
       seen.updated > progress.updated || seen.old < progress.old || seen.ready > progress.ready;
@@ -79,6 +80,15 @@ export class Controllers {
       progress.isLate = false;
     }
     if (!progress.isComplete) this.#watchDeadline(workload);
+  }
+
+  /** A new rollout has its whole time. */
+  #noteRollout(workload: Workload): void {
+    const { progress } = workload;
+    const rollout = newestSetOf(workload)?.revisionNumber ?? progress.rollout;
+    if (rollout === progress.rollout) return;
+    const atMs = this.#parts.clock.nowMs();
+    Object.assign(progress, { rollout, atMs, isComplete: false, isLate: false });
   }
 
   #watchDeadline(workload: Workload): void {

@@ -10,7 +10,7 @@ import {
   proportionalReplicas,
   type Sized,
 } from "./rollout-rules.ts";
-import type { Progress, ReplicaSet, Workload } from "./workload.ts";
+import type { ReplicaSet, Workload } from "./workload.ts";
 
 /** What the controller does to the cluster. */
 export interface DeploymentActions {
@@ -78,15 +78,8 @@ function ensureNewest(actions: DeploymentActions, workload: Workload): ReplicaSe
   if (number > newest.revisionNumber) {
     newest.revisionNumber = number;
     actions.showSet(workload, newest);
-    restartProgress(workload.progress);
   }
   return newest;
-}
-
-function restartProgress(progress: Progress): void {
-  progress.isComplete = false;
-  progress.isLate = false;
-  progress.updated = 0;
 }
 
 function roll(actions: DeploymentActions, workload: Workload): boolean {

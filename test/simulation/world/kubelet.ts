@@ -82,12 +82,13 @@ export class Kubelet {
     pod.parts.onChange();
   }
 
-  /** Every session to this server was lost at once: its pods open new ones. */
+  /** The server went down, with every session, or is up again: its pods come back. */
   reconnect(server: string): void {
+    const isUp = this.#parts.serverOf(server)?.isUp === true;
     for (const pod of this.#pods.values()) {
       if (pod.server !== server) continue;
-      pod.sessions = 0;
-      if (pod.isStarted && !this.isLost(pod.node)) this.#retryLater(pod);
+      if (!isUp) pod.sessions = 0;
+      else if (pod.isStarted && !pod.terminating) this.#retryLater(pod);
     }
   }
 
@@ -187,11 +188,11 @@ export class Kubelet {
     const server = this.#parts.serverOf(pod.server);
     if (!server || !pod.login) return;
     pod.sessions += server.connect(pod.login, pod.slots - pod.sessions);
-    if (pod.sessions < pod.slots && !pod.terminating) this.#retryLater(pod);
+    const mayRetry = server.isUp && pod.isStarted && !pod.terminating;
+    if (pod.sessions < pod.slots && mayRetry) this.#retryLater(pod);
   }
 
   #retryLater(pod: Pod): void {
-    if (pod.terminating) return;
     pod.cancelTimer?.();
     pod.cancelTimer = this.#parts.clock.after(retryMs, () => {
       this.#connect(pod);

@@ -27,6 +27,10 @@ export class ManagedFields {
     return this.#owners.get(field) ?? nobody;
   }
 
+  isManager(manager: string): boolean {
+    return [...this.#owners.values()].some((owners) => owners.has(manager));
+  }
+
   /** The manager states all that it wants: what it no longer states and nobody else owns goes. */
   apply(manager: string, wanted: Fields, { force }: { readonly force: boolean }): ApplyOutcome {
     const managers = this.#inTheWay(manager, wanted);

@@ -20,7 +20,8 @@ export interface PodFactoryParts {
   readonly lookUp: LookUp;
   /** The quota forbids more pods of it. */
   readonly isBlocked: (workload: Workload) => boolean;
-  readonly wake: (workload: Workload) => void;
+  /** Pods of this workload have changed. */
+  readonly wake: (workload: string) => void;
 }
 
 export interface NewPod {
@@ -43,9 +44,10 @@ export class PodFactory {
   /** Undefined: it is forbidden. */
   create(workload: Workload, { name, revision, template, onGone }: NewPod): Pod | undefined {
     const { clock, kubelet, isBlocked, wake } = this.#parts;
-    if (isBlocked(workload)) return undefined;
-    const number = ++this.#made;
     const { spec, key, pools } = workload;
+    // A pod of this name that still ends stands in the way.
+    if (isBlocked(workload) || kubelet.get(`${spec.namespace}/${name}`)) return undefined;
+    const number = ++this.#made;
     const node = this.#node(number);
     const pod: Pod = kubelet.create({
       namespace: spec.namespace,
@@ -61,10 +63,10 @@ export class PodFactory {
       graceMs: spec.graceMs ?? graceDefaultMs,
       onChange: () => {
         if (pod.isGone) onGone(pod);
-        wake(workload);
+        wake(key);
       },
     });
-    wake(workload);
+    wake(key);
     return pod;
   }
 

@@ -48,7 +48,7 @@ export class SimulatedPostgres {
   readonly #groups = new Map<string, Group>();
   readonly #byRole = new Map<string, number>();
   readonly #byDatabase = new Map<string, number>();
-  readonly #onLost = new Set<() => void>();
+  readonly #onChange = new Set<() => void>();
   #total = 0;
   #refused = 0;
   #peak = 0;
@@ -124,7 +124,7 @@ export class SimulatedPostgres {
     return this.#groups.get(keyOf(login))?.count ?? 0;
   }
 
-  /** Sessions of one address, whoever they belong to. */
+  /** Of somebody who is no pod. */
   openForeign(login: Login, count: number): number {
     return this.connect(login, count);
   }
@@ -155,18 +155,19 @@ export class SimulatedPostgres {
     this.#byDatabase.clear();
     this.#total = 0;
     this.#rows = undefined;
-    for (const tell of this.#onLost) tell();
+    this.#tell();
   }
 
   start(settings: Partial<PostgresSettings> = {}): void {
     Object.assign(this.settings, settings);
     this.#isUp = true;
     this.postmasterStartMs = this.#clock.nowMs();
+    this.#tell();
   }
 
-  /** Called when every session has been lost at once. */
-  onLost(tell: () => void): void {
-    this.#onLost.add(tell);
+  /** Called when it goes down, with all sessions, and when it is up again. */
+  onChange(tell: () => void): void {
+    this.#onChange.add(tell);
   }
 
   /** What one round trip of `self`, who holds a session, yields. */
@@ -186,6 +187,10 @@ export class SimulatedPostgres {
       sessions: this.#sessionsBeside(self),
       ownSessions: 1,
     };
+  }
+
+  #tell(): void {
+    for (const tell of this.#onChange) tell();
   }
 
   #room({ user, database }: Login): number {
@@ -223,7 +228,7 @@ export class SimulatedPostgres {
 
   #sessionsBeside(self: Login): readonly SessionGroup[] {
     this.#rows ??= this.#readRows(self.user);
-    const own = this.settings.seesAllSessions ? keyOf(self) : keyOf(self);
+    const own = keyOf(self);
     return this.#rows.flatMap((row) => {
       if (row.address === undefined || keyOf({ ...row, address: row.address }) !== own) return row;
       return row.count > 1 ? [{ ...row, count: row.count - 1 }] : [];

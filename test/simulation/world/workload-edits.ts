@@ -44,17 +44,36 @@ export function setEntry(
   workloads.update(workload, manager, fields);
 }
 
-/** Server-side apply of a whole manifest with force: entries of container `app`. */
+interface OwnersManifest {
+  readonly manager: string;
+  /** Of container `app`. */
+  readonly env: Readonly<Record<string, EnvValue>>;
+}
+
+/** Server-side apply of a whole manifest with force. */
 export function applyManifest(
   workloads: Workloads,
   workload: Workload,
-  { manager, env }: { manager: string; env: Readonly<Record<string, EnvValue>> },
+  { manager, env }: OwnersManifest,
 ): void {
-  const fields = new Map(
-    Object.entries(env).flatMap(([name, value]) => envFields(appContainer, name, value)),
-  );
+  const fields = fieldsOf(env);
   workloads.edit(workload, { client: undefined, manager, verb: "apply" }, () => {
     const outcome = workload.fields.apply(manager, fields, { force: true });
     return { fields: outcome.kind === "applied" ? outcome.changed : [], isSpec: false };
   });
+}
+
+/** The object is replaced by the manifest: what others have written is gone. */
+export function replaceManifest(
+  workloads: Workloads,
+  workload: Workload,
+  { manager, env }: OwnersManifest,
+): void {
+  const fields = new Map([...workload.template.images, ...fieldsOf(env)]);
+  workloads.replace(workload, manager, { fields, isPart: () => true });
+}
+
+function fieldsOf(env: OwnersManifest["env"]): Map<string, string> {
+  const entries = Object.entries(env);
+  return new Map(entries.flatMap(([name, value]) => envFields(appContainer, name, value)));
 }

@@ -2,6 +2,7 @@
 // the status that its controller has written last, which is older than the spec for a while after
 // each change.
 
+import { fieldManager } from "../../../src/api/group.ts";
 import type { ObservedReplicaSet, ObservedWorkload } from "../../../src/observed.ts";
 import { ManagedFields } from "./managed-fields.ts";
 import type { Pod } from "./pod.ts";
@@ -28,10 +29,18 @@ export interface WorkloadStatus {
   readonly stuck: string | undefined;
 }
 
+interface Identity {
+  readonly name: string;
+  readonly revision: string;
+  readonly uid: string;
+}
+
 /** One revision of a Deployment. */
 export class ReplicaSet {
   readonly name: string;
   readonly uid: string;
+  /** pod-template-hash of its pods. */
+  readonly revision: string;
   readonly template: Template;
   readonly pods = new Set<Pod>();
   replicas = 0;
@@ -40,8 +49,9 @@ export class ReplicaSet {
   maxReplicas = 0;
   revisionNumber = 0;
 
-  constructor(name: string, uid: string, template: Template) {
+  constructor({ name, revision, uid, template }: Identity & { readonly template: Template }) {
     this.name = name;
+    this.revision = revision;
     this.uid = uid;
     this.template = template;
   }
@@ -61,7 +71,7 @@ export class ReplicaSet {
       uid: this.uid,
       resourceVersion: "",
       workload: key,
-      revision: this.template.hash,
+      revision: this.revision,
       revisionNumber: this.revisionNumber,
     };
   }
@@ -69,6 +79,8 @@ export class ReplicaSet {
 
 /** How far its rollout has come, for the progress deadline. */
 export interface Progress {
+  /** Revision number of the rollout that this is about. */
+  rollout: number;
   /** When it last got on. */
   atMs: number;
   /** Pods of the newest template, of others, and ready ones, when it was last looked at. */
@@ -112,6 +124,7 @@ export class Workload {
   /** Of a StatefulSet: the revision of the last complete update. */
   currentRevision: string;
   readonly progress: Progress = {
+    rollout: 0,
     atMs: 0,
     updated: 0,
     old: 0,
@@ -190,6 +203,7 @@ export class Workload {
       defaultContainer: undefined,
       templateAnnotations: template.annotations,
       envManagers: readEnvManagers(fields.values, (field) => fields.ownersOf(field)),
+      ownedByUs: fields.isManager(fieldManager),
     };
   }
 

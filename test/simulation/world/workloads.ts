@@ -64,8 +64,10 @@ export class Workloads {
     return this.#all.values();
   }
 
-  wake(workload: Workload): void {
-    this.#controllers.wake(workload);
+  /** Something about this workload (`namespace/Kind/name`), or its pods, has changed. */
+  wake(key: string): void {
+    const workload = this.#all.get(key);
+    if (workload) this.#controllers.wake(workload);
   }
 
   show(workload: Workload): ObservedWorkload {
@@ -84,7 +86,7 @@ export class Workloads {
     this.show(workload);
     const manager = spec.manager ?? "kubectl-client-side-apply";
     this.#note(workload, { client: undefined, manager, verb: "create" }, ["spec"]);
-    this.wake(workload);
+    this.wake(workload.key);
     return workload;
   }
 
@@ -115,7 +117,7 @@ export class Workloads {
     if (isSpec || isOtherTemplate) workload.generation += 1;
     if (fields.length > 0) {
       this.show(workload);
-      this.wake(workload);
+      this.wake(workload.key);
     }
     this.#note(workload, write, fields);
   }
@@ -133,14 +135,23 @@ export class Workloads {
 
   /** The template of the revision before the newest, whole, as `kubectl rollout undo` puts it. */
   undo(workload: Workload, manager: string): void {
-    const ranked = workload.sets.toSorted((a, b) => b.revisionNumber - a.revisionNumber);
-    const former = ranked.find(({ template }) => template.hash !== workload.template.hash);
-    if (former) this.replaceTemplate(workload, manager, former.template.fields);
+    const ranked = workload.sets.toSorted((a, b) => a.revisionNumber - b.revisionNumber);
+    const templates =
+      workload.spec.kind === "StatefulSet"
+        ? [...workload.revisions.values()]
+        : ranked.map(({ template }) => template);
+    const former = templates.findLast(({ hash }) => hash !== workload.template.hash);
+    if (former) this.replace(workload, manager, { fields: former.fields, isPart: isOfTemplate });
   }
 
-  replaceTemplate(workload: Workload, manager: string, fields: Fields): void {
+  /** Makes the fields that `isPart` picks exactly these. */
+  replace(
+    workload: Workload,
+    manager: string,
+    { fields, isPart }: { readonly fields: Fields; readonly isPart: (field: string) => boolean },
+  ): void {
     this.edit(workload, { client: undefined, manager, verb: "update" }, () => ({
-      fields: workload.fields.replace(manager, fields, isOfTemplate),
+      fields: workload.fields.replace(manager, fields, isPart),
       isSpec: false,
     }));
   }
@@ -185,8 +196,7 @@ export class Workloads {
     const { replicaSets } = kinds;
     return {
       createSet: (workload) => {
-        const name = `${workload.spec.name}-${workload.template.hash}`;
-        const set = new ReplicaSet(name, `set-${++this.#made}`, workload.template);
+        const set = this.#createSet(workload);
         workload.sets.push(set);
         return set;
       },
@@ -204,12 +214,23 @@ export class Workloads {
     };
   }
 
+  /** A name that a former Deployment's ReplicaSet still has gets another hash. */
+  #createSet({ spec, template }: Workload): ReplicaSet {
+    const { replicaSets } = this.#parts.kinds;
+    let revision = template.hash;
+    for (let collisions = 1; replicaSets.get(`${spec.namespace}/${spec.name}-${revision}`);) {
+      revision = `${template.hash}${collisions++}`;
+    }
+    const name = `${spec.name}-${revision}`;
+    return new ReplicaSet({ name, revision, uid: `set-${++this.#made}`, template });
+  }
+
   #createPod(workload: Workload, set: ReplicaSet): boolean {
     const { factory } = this.#parts;
-    const { template } = set;
+    const { template, revision } = set;
     const name = `${set.name}-${factory.suffix()}`;
     const onGone: NewPod["onGone"] = (pod) => set.pods.delete(pod);
-    const pod = factory.create(workload, { name, revision: template.hash, template, onGone });
+    const pod = factory.create(workload, { name, revision, template, onGone });
     if (pod) set.pods.add(pod);
     return pod !== undefined;
   }

@@ -19,7 +19,13 @@ import { Policies, type PolicySpec } from "./policies.ts";
 import { type PostgresSettings, SimulatedPostgres } from "./postgres.ts";
 import { type Data, StoredData } from "./stored-data.ts";
 import type { EnvValue } from "./template.ts";
-import { applyManifest, type Deploy, deployImage, setEntry } from "./workload-edits.ts";
+import {
+  applyManifest,
+  type Deploy,
+  deployImage,
+  replaceManifest,
+  setEntry,
+} from "./workload-edits.ts";
 import { Workloads } from "./workloads.ts";
 import type { WorkloadSpec } from "./workload-spec.ts";
 
@@ -121,7 +127,7 @@ export class World {
       systemIdentifier: identifier,
       ...settings,
     });
-    postgres.onLost(() => {
+    postgres.onChange(() => {
       this.#kubelet.reconnect(server);
     });
     this.databases.set(server, postgres);
@@ -206,8 +212,7 @@ export class World {
   /** The quota forbids new pods of this workload, or no longer. */
   setQuotaBlocked(key: string, isBlocked: boolean): void {
     this.#hindrances.setQuotaBlocked(key, isBlocked);
-    const workload = this.workloads.get(key);
-    if (workload) this.workloads.wake(workload);
+    this.workloads.wake(key);
   }
 
   /** No image of this workload can be pulled, or they can again. */
@@ -219,6 +224,11 @@ export class World {
   /** A GitOps owner applies its manifest (entries of container `app`) over everybody else's. */
   applyOwner(key: string, manager: string, env: Readonly<Record<string, EnvValue>>): void {
     applyManifest(this.workloads, this.workloads.require(key), { manager, env });
+  }
+
+  /** `kubectl replace`: the template is the manifest and nothing else. */
+  replaceByOwner(key: string, manager: string, env: Readonly<Record<string, EnvValue>>): void {
+    replaceManifest(this.workloads, this.workloads.require(key), { manager, env });
   }
 
   // --- pods and nodes ---
@@ -270,8 +280,8 @@ export class World {
       apiServers: this.#servers.all,
       lookUp: data.lookUp,
       isBlocked: ({ key }) => this.#hindrances.isQuotaBlocked(key),
-      wake: (workload) => {
-        this.workloads.wake(workload);
+      wake: (key) => {
+        this.workloads.wake(key);
       },
     });
   }
