@@ -168,17 +168,19 @@ function templateFacts(
   };
 }
 
+const neverRolled: PastRoll = { atMs: 0, poolSize: undefined, reverts: 0 };
+
 function lastRollFacts(
   sources: WorkloadSources,
 ): Pick<WorkloadFacts, "reverts" | "rolledAtMs" | "rolledPoolSize"> {
   const { annotations, templateAnnotations } = sources.workload;
-  const lastRoll = newestRoll(sources);
+  const { atMs, poolSize, reverts } = newestRoll(sources) ?? neverRolled;
   const annotatedMs = timeMs(templateAnnotations[rolledAtAnnotation]) ?? 0;
-  const rolledAtMs = Math.max(annotatedMs, lastRoll?.atMs ?? 0);
+  const rolledAtMs = Math.max(annotatedMs, atMs);
   return {
-    reverts: poolSizeIn(annotations[revertsAnnotation] ?? "") ?? lastRoll?.reverts ?? 0,
+    reverts: poolSizeIn(annotations[revertsAnnotation] ?? "") ?? reverts,
     rolledAtMs: rolledAtMs === 0 ? undefined : rolledAtMs,
-    ...(lastRoll?.poolSize === undefined ? {} : { rolledPoolSize: lastRoll.poolSize }),
+    ...(poolSize === undefined ? {} : { rolledPoolSize: poolSize }),
   };
 }
 
