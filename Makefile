@@ -16,7 +16,7 @@ sources := $(shell find src -name '*.ts' 2>/dev/null)
 vitest := vitest run --config test/config/vitest.config.ts
 
 .PHONY: help install generate fmt lint typecheck tidy test test-fast
-.PHONY: control-plane demo bench build image clean
+.PHONY: control-plane demo chaos bench build image clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ control-plane: $(installed) ## Start a control plane, print its KUBECONFIG, wait
 
 demo: $(installed) ## The incident without Poolwarden, and with it
 	@node test/demo/main.ts
+
+chaos: $(installed) ## Kills, cuts, deploys at random on the real parts; EVENTS=100 SEED=1
+	@node test/chaos/main.ts --events="$(EVENTS)" --seed="$(SEED)"
 
 bench: $(installed) ## Speed of a decision, time from event to grant, memory per pod
 	@node --expose-gc test/bench/main.ts

@@ -32,27 +32,37 @@ export async function startTcpServer(serve: (socket: Socket) => void): Promise<T
 export interface Line extends TcpServer {
   /** From now on nothing comes through, and nobody is told. */
   freeze(): void;
+  /** From now on every connection is closed, new ones at once. */
+  cut(): void;
   /** New connections come through again; the frozen ones never do. */
   thaw(): void;
 }
 
 /** A line to a port of 127.0.0.1 that can be cut. */
 export async function startLine(toPort: number): Promise<Line> {
-  let isFrozen = false;
+  let state: "whole" | "frozen" | "cut" = "whole";
   const pairs = new Set<readonly [Socket, Socket]>();
   const server = await startTcpServer((near) => {
-    if (isFrozen) return;
+    if (state === "frozen") return;
+    if (state === "cut") {
+      near.destroy();
+      return;
+    }
     const far = connect(toPort, "127.0.0.1");
+    const pair = [near, far] as const;
     far.on("error", () => undefined);
     near.pipe(far).pipe(near);
-    near.on("close", () => far.destroy());
+    near.on("close", () => {
+      far.destroy();
+      pairs.delete(pair);
+    });
     far.on("close", () => near.destroy());
-    pairs.add([near, far]);
+    pairs.add(pair);
   });
   return {
     ...server,
     freeze: () => {
-      isFrozen = true;
+      state = "frozen";
       for (const [near, far] of pairs) {
         near.unpipe(far);
         far.unpipe(near);
@@ -60,8 +70,12 @@ export async function startLine(toPort: number): Promise<Line> {
         far.resume();
       }
     },
+    cut: () => {
+      state = "cut";
+      for (const [near] of pairs) near.destroy();
+    },
     thaw: () => {
-      isFrozen = false;
+      state = "whole";
     },
   };
 }
