@@ -1,9 +1,9 @@
 // The Database port on the simulated servers: like the adapter it keeps one session on each server
 // open between readings, and takes a slot for it like everybody else.
 
-import { parseConnectionUri } from "../../../src/domain/connection-uri.ts";
+import { type ConnectionUri, parseConnectionUri } from "../../../src/domain/connection-uri.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../../src/ports.ts";
-import type { Login, Refusal, SimulatedPostgres } from "./postgres.ts";
+import type { Login, SimulatedPostgres } from "./postgres.ts";
 
 export interface DatabaseClientParts {
   readonly clock: Clock;
@@ -11,13 +11,6 @@ export interface DatabaseClientParts {
   readonly address: string;
   readonly serverOf: (server: string) => SimulatedPostgres | undefined;
 }
-
-const reasons = {
-  Down: "DatabaseUnreachable",
-  Full: "TooManyConnections",
-  RoleFull: "TooManyConnections",
-  DatabaseFull: "TooManyConnections",
-} as const satisfies Record<Refusal, string>;
 
 interface Session {
   readonly uri: string;
@@ -28,13 +21,23 @@ interface Session {
 export class DatabaseClient implements Database {
   readonly #parts: DatabaseClientParts;
   readonly #sessions = new Map<string, Session>();
+  /** Equal questions of one moment have one answer. */
+  readonly #pending = new Map<string, Promise<DatabaseOutcome>>();
 
   constructor(parts: DatabaseClientParts) {
     this.#parts = parts;
   }
 
   read(target: DatabaseTarget): Promise<DatabaseOutcome> {
-    return Promise.resolve(this.#readNow(target));
+    const { server, uri, ca, roles, databases } = target;
+    const key = JSON.stringify([server, uri, ca, roles, databases]);
+    const pending = this.#pending.get(key);
+    if (pending) return pending;
+    const outcome = Promise.resolve()
+      .then(() => this.#readNow(target))
+      .finally(() => this.#pending.delete(key));
+    this.#pending.set(key, outcome);
+    return outcome;
   }
 
   forget(server: string): Promise<void> {
@@ -65,13 +68,21 @@ export class DatabaseClient implements Database {
     if (parsed.kind === "problem") {
       return { reason: "InvalidConnectionUri", message: parsed.message };
     }
-    const { server: name, user, database } = parsed.uri;
+    return this.#logIn(target, parsed.uri);
+  }
+
+  #logIn(target: DatabaseTarget, uri: ConnectionUri): Session | Failed {
+    const { user, database, server: name } = uri;
     const server = this.#parts.serverOf(name);
+    if (server?.isUp !== true) return failed("DatabaseUnreachable", `${name} is down`);
+    const password = server.settings.passwords[user];
+    if (password !== undefined && password !== uri.password()) {
+      return failed("AuthenticationFailed", `${name} refused user ${user}`);
+    }
     const { address } = this.#parts;
     const login = { user, database, applicationName: "poolwarden", address };
-    const refusal = server ? server.refusal(login) : "Down";
-    if (!server || refusal)
-      return { reason: reasons[refusal ?? "Down"], message: `${name}: ${refusal ?? ""}` };
+    const refusal = server.refusal(login);
+    if (refusal) return failed("TooManyConnections", `${name} has no slot for us: ${refusal}`);
     server.connect(login, 1);
     const session = { uri: target.uri, login, server };
     this.#sessions.set(target.server, session);
@@ -82,4 +93,8 @@ export class DatabaseClient implements Database {
 interface Failed {
   readonly reason: Extract<DatabaseOutcome, { readonly kind: "failed" }>["reason"];
   readonly message: string;
+}
+
+function failed(reason: Failed["reason"], message: string): Failed {
+  return { reason, message };
 }

@@ -1,22 +1,27 @@
 // A PostgreSQL server as its clients meet it: it refuses whoever comes when its slots, or those of
-// a role or a database, are taken, and keeps the sessions of lost machines until its keepalive
-// notices. Sessions that look alike are one group with a count, as in a grouped pg_stat_activity.
+// a role or a database, are taken, keeps the sessions of lost machines until its keepalive notices,
+// and loses all of them when it restarts.
 
-import type { DatabaseReading, SessionGroup } from "../../../src/domain/facts.ts";
+import type { DatabaseReading } from "../../../src/domain/facts.ts";
 import type { Clock } from "../../../src/ports.ts";
+import { type Login, SessionTable } from "./session-table.ts";
 
-/** Who connects. */
-export type Login = Omit<SessionGroup, "count" | "address"> & { readonly address: string };
+export type { Login } from "./session-table.ts";
 
+/** May be changed at any time; what only a restart changes, a restart should. */
 export interface PostgresSettings {
   maxConnections: number;
   superuserReserved: number;
   reserved: number;
-  /** CONNECTION LIMIT of roles and databases; what is not named has none. */
+  /** CONNECTION LIMIT of roles and databases; what is not named is not told of and has none. */
   roleLimits: Record<string, number>;
   databaseLimits: Record<string, number>;
-  /** False: our role is no member of pg_monitor. */
+  /** False: nobody but `monitors` sees where the sessions of others come from. */
   seesAllSessions: boolean;
+  /** Roles with pg_monitor all the same. */
+  monitors: readonly string[];
+  /** A role that is not named gets in with any password. */
+  passwords: Record<string, string>;
   systemIdentifier: string | undefined;
   isStandby: boolean;
   versionNumber: number;
@@ -29,6 +34,8 @@ const defaults: PostgresSettings = {
   roleLimits: {},
   databaseLimits: {},
   seesAllSessions: true,
+  monitors: [],
+  passwords: {},
   systemIdentifier: "7000000000000000001",
   isStandby: false,
   versionNumber: 180_004,
@@ -37,40 +44,42 @@ const defaults: PostgresSettings = {
 /** Why a login was refused. */
 export type Refusal = "Down" | "Full" | "RoleFull" | "DatabaseFull";
 
-interface Group {
-  readonly login: Login;
-  count: number;
+/** What a reading asks for. */
+export interface Question {
+  readonly atMs: number;
+  readonly roles: readonly string[];
+  readonly databases: readonly string[];
 }
 
 export class SimulatedPostgres {
   readonly settings: PostgresSettings;
   readonly #clock: Clock;
-  readonly #groups = new Map<string, Group>();
-  readonly #byRole = new Map<string, number>();
-  readonly #byDatabase = new Map<string, number>();
+  readonly #sessions = new SessionTable();
   readonly #onChange = new Set<() => void>();
-  #total = 0;
   #refused = 0;
   #peak = 0;
   #isUp = true;
   /** Counts restarts: what an earlier life held is gone. */
   #life = 0;
-  #rows: readonly SessionGroup[] | undefined;
-  postmasterStartMs: number;
+  #postmasterStartMs: number;
 
   constructor(clock: Clock, settings: Partial<PostgresSettings> = {}) {
     this.#clock = clock;
     this.settings = { ...defaults, ...settings };
-    this.postmasterStartMs = clock.nowMs();
+    this.#postmasterStartMs = clock.nowMs();
   }
 
   get isUp(): boolean {
     return this.#isUp;
   }
 
+  get postmasterStartMs(): number {
+    return this.#postmasterStartMs;
+  }
+
   /** Client sessions that exist, ghosts and our own included. */
   get total(): number {
-    return this.#total;
+    return this.#sessions.total;
   }
 
   /** The most sessions that ever were at once. */
@@ -89,17 +98,21 @@ export class SimulatedPostgres {
     return maxConnections - superuserReserved - reserved;
   }
 
+  countOf(login: Login): number {
+    return this.#sessions.countOf(login);
+  }
+
   /** Opens up to `wanted` sessions; answers how many it let in. */
   connect(login: Login, wanted: number): number {
     const accepted = Math.max(0, Math.min(wanted, this.#room(login)));
     if (this.#isUp) this.#refused += wanted - accepted;
-    this.#change(login, accepted);
+    this.#sessions.change(login, accepted);
+    this.#peak = Math.max(this.#peak, this.total);
     return accepted;
   }
 
   disconnect(login: Login, count: number): void {
-    const held = this.#groups.get(keyOf(login))?.count ?? 0;
-    this.#change(login, -Math.min(count, held));
+    this.#sessions.change(login, -Math.min(count, this.countOf(login)));
   }
 
   /** Their machine is lost: the server keeps the sessions until the keepalive notices. */
@@ -113,15 +126,9 @@ export class SimulatedPostgres {
   /** Why the next login would be refused; undefined if it would not. */
   refusal(login: Login): Refusal | undefined {
     if (!this.#isUp) return "Down";
-    if (this.#room(login) > 0) return undefined;
-    if (this.#total >= this.ordinary) return "Full";
-    return this.#left(this.settings.roleLimits, this.#byRole, login.user) <= 0
-      ? "RoleFull"
-      : "DatabaseFull";
-  }
-
-  countOf(login: Login): number {
-    return this.#groups.get(keyOf(login))?.count ?? 0;
+    if (this.total >= this.ordinary) return "Full";
+    if (this.#roomOfRole(login) <= 0) return "RoleFull";
+    return this.#roomOfDatabase(login) <= 0 ? "DatabaseFull" : undefined;
   }
 
   /** Of somebody who is no pod. */
@@ -150,18 +157,14 @@ export class SimulatedPostgres {
   stop(): void {
     this.#isUp = false;
     this.#life++;
-    this.#groups.clear();
-    this.#byRole.clear();
-    this.#byDatabase.clear();
-    this.#total = 0;
-    this.#rows = undefined;
+    this.#sessions.clear();
     this.#tell();
   }
 
   start(settings: Partial<PostgresSettings> = {}): void {
     Object.assign(this.settings, settings);
     this.#isUp = true;
-    this.postmasterStartMs = this.#clock.nowMs();
+    this.#postmasterStartMs = this.#clock.nowMs();
     this.#tell();
   }
 
@@ -171,20 +174,21 @@ export class SimulatedPostgres {
   }
 
   /** What one round trip of `self`, who holds a session, yields. */
-  read(self: Login, names: Pick<DatabaseReading, "atMs"> & AskedLimits): DatabaseReading {
+  read(self: Login, { atMs, roles, databases }: Question): DatabaseReading {
     const { settings } = this;
+    const seesAllSessions = settings.seesAllSessions || settings.monitors.includes(self.user);
     return {
-      atMs: names.atMs,
+      atMs,
       versionNumber: settings.versionNumber,
       systemIdentifier: settings.systemIdentifier,
       isStandby: settings.isStandby,
       maxConnections: settings.maxConnections,
       superuserReservedConnections: settings.superuserReserved,
       reservedConnections: settings.reserved,
-      roleLimits: pick(settings.roleLimits, names.roles),
-      databaseLimits: pick(settings.databaseLimits, names.databases),
-      seesAllSessions: settings.seesAllSessions,
-      sessions: this.#sessionsBeside(self),
+      roleLimits: pick(settings.roleLimits, roles),
+      databaseLimits: pick(settings.databaseLimits, databases),
+      seesAllSessions,
+      sessions: this.#sessions.rowsFor(self, (user) => seesAllSessions || user === self.user),
       ownSessions: 1,
     };
   }
@@ -193,79 +197,33 @@ export class SimulatedPostgres {
     for (const tell of this.#onChange) tell();
   }
 
-  #room({ user, database }: Login): number {
+  #room(login: Login): number {
     if (!this.#isUp) return 0;
-    const { roleLimits, databaseLimits } = this.settings;
     return Math.min(
-      this.ordinary - this.#total,
-      this.#left(roleLimits, this.#byRole, user),
-      this.#left(databaseLimits, this.#byDatabase, database),
+      this.ordinary - this.total,
+      this.#roomOfRole(login),
+      this.#roomOfDatabase(login),
     );
   }
 
-  #left(
-    limits: Readonly<Record<string, number>>,
-    held: ReadonlyMap<string, number>,
-    name: string,
-  ): number {
-    const limit = limits[name] ?? -1;
-    return limit < 0 ? Infinity : limit - (held.get(name) ?? 0);
+  #roomOfRole({ user }: Login): number {
+    return left(this.settings.roleLimits[user], this.#sessions.ofRole(user));
   }
 
-  #change(login: Login, by: number): void {
-    if (by === 0) return;
-    const key = keyOf(login);
-    const group = this.#groups.get(key) ?? { login, count: 0 };
-    group.count += by;
-    if (group.count > 0) this.#groups.set(key, group);
-    else this.#groups.delete(key);
-    add(this.#byRole, login.user, by);
-    add(this.#byDatabase, login.database, by);
-    this.#total += by;
-    this.#peak = Math.max(this.#peak, this.#total);
-    this.#rows = undefined;
-  }
-
-  #sessionsBeside(self: Login): readonly SessionGroup[] {
-    this.#rows ??= this.#readRows(self.user);
-    const own = keyOf(self);
-    return this.#rows.flatMap((row) => {
-      if (row.address === undefined || keyOf({ ...row, address: row.address }) !== own) return row;
-      return row.count > 1 ? [{ ...row, count: row.count - 1 }] : [];
-    });
-  }
-
-  /** Grouped and ordered as the statement of the adapter does it. */
-  #readRows(user: string): readonly SessionGroup[] {
-    const rows = new Map<string, SessionGroup>();
-    const groups = [...this.#groups].sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [, { login, count }] of groups) {
-      const isSeen = this.settings.seesAllSessions || login.user === user;
-      const row = { ...login, address: isSeen ? login.address : undefined };
-      const key = keyOf({ ...row, address: row.address ?? "?" });
-      rows.set(key, { ...row, count: count + (rows.get(key)?.count ?? 0) });
-    }
-    return [...rows.values()];
+  #roomOfDatabase({ database }: Login): number {
+    return left(this.settings.databaseLimits[database], this.#sessions.ofDatabase(database));
   }
 }
 
-interface AskedLimits {
-  readonly roles: readonly string[];
-  readonly databases: readonly string[];
+function left(limit: number | undefined, held: number): number {
+  return limit === undefined || limit < 0 ? Infinity : limit - held;
 }
 
-/** Roles and databases that are asked for all exist: without a limit of their own they say -1. */
 function pick(
   limits: Readonly<Record<string, number>>,
   names: readonly string[],
 ): Record<string, number> {
-  return Object.fromEntries(names.map((name) => [name, limits[name] ?? -1]));
-}
-
-function keyOf({ user, database, applicationName, address }: Login): string {
-  return `${user}\u0000${database}\u0000${applicationName}\u0000${address}`;
-}
-
-function add(counts: Map<string, number>, name: string, by: number): void {
-  counts.set(name, (counts.get(name) ?? 0) + by);
+  return Object.fromEntries(
+    names.flatMap((name) => (limits[name] === undefined ? [] : [[name, limits[name]]])),
+  );
 }

@@ -122,11 +122,8 @@ export class World {
   // --- databases and data ---
 
   addDatabase(server: string, settings: Partial<PostgresSettings> = {}): SimulatedPostgres {
-    const identifier = `7${String(this.databases.size).padStart(18, "0")}`;
-    const postgres = new SimulatedPostgres(this.clock, {
-      systemIdentifier: identifier,
-      ...settings,
-    });
+    const systemIdentifier = `7${String(this.databases.size).padStart(18, "0")}`;
+    const postgres = new SimulatedPostgres(this.clock, { systemIdentifier, ...settings });
     postgres.onChange(() => {
       this.#kubelet.reconnect(server);
     });
