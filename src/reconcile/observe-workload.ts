@@ -101,20 +101,17 @@ function rolloutFacts({
   // What the controller has not seen yet may be a new template, ours perhaps.
   const isUnseen = workload.generation > workload.observedGeneration;
   return {
-    rollingOut: isUnseen || (isKnown ? pods.some(isOld) : isRollingOut(workload)),
+    // The counts may come before the new revision itself: each is a watch of its own.
+    rollingOut:
+      isUnseen ||
+      workload.statusReplicas > workload.updatedReplicas ||
+      (isKnown ? pods.some(isOld) : isBeingRecreated(workload)),
     updatedReplicas: workload.updatedReplicas,
     updateRevision,
   };
 }
 
-/** Scaling is no rollout: then all pods are of the newest template. */
-function isRollingOut({
-  statusReplicas,
-  updatedReplicas,
-  replicas,
-  strategy,
-}: ObservedWorkload): boolean {
-  if (statusReplicas > updatedReplicas) return true;
+function isBeingRecreated({ updatedReplicas, replicas, strategy }: ObservedWorkload): boolean {
   return strategy === "Recreate" && updatedReplicas < replicas;
 }
 

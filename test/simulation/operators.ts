@@ -147,6 +147,8 @@ export class Operators {
       info: () => undefined,
       warn: () => undefined,
       error: (fields, message) => {
+        // Losing the lease is an error to a person, and no fault.
+        if (!message.includes("fault of the operator")) return;
         const { error } = fields as { readonly error?: Error };
         tell(`${name}: ${message} ${error?.stack ?? ""}`);
         judge.violate("no fault of the operator", `${message}: ${error?.message ?? ""}`);

@@ -22,6 +22,8 @@ export interface TrueWorkload {
   /** The most that a pod which starts now could take, on whichever API server. */
   readonly nextSlots: number;
   readonly pods: readonly TruePod[];
+  /** Instead of what its replacement says. */
+  readonly roomPods?: number;
 }
 
 export interface TrueServer {
@@ -45,7 +47,18 @@ export function trueBudget(server: TrueServer): number {
   return Math.max(0, capacity - server.reserveConnections - others);
 }
 
+/**
+ * A Recreate rollout holds either its old pods or its new ones. While one is under way it can be
+ * counted in the room or beside it; both bound what can be held.
+ */
 export function trueExposure(server: TrueServer, workloads: readonly TrueWorkload[]): number {
+  const asLeaving = workloads.map((one) =>
+    one.replacement === "Recreate" ? ({ ...one, replacement: "AtOnce", roomPods: 1 } as const) : one,
+  );
+  return Math.min(exposureOf(server, workloads), exposureOf(server, asLeaving));
+}
+
+function exposureOf(server: TrueServer, workloads: readonly TrueWorkload[]): number {
   let stayingAndExpected = 0;
   let leaving = server.ghostSessions;
   const rooms: number[] = [];
@@ -65,7 +78,9 @@ export function trueExposure(server: TrueServer, workloads: readonly TrueWorkloa
 }
 
 /** What one rollout of it adds at its worst. */
-export function roomOf({ replacement, plannedPods, surgePods, nextSlots }: TrueWorkload): number {
+export function roomOf(workload: TrueWorkload): number {
+  const { replacement, plannedPods, surgePods, nextSlots, roomPods } = workload;
+  if (roomPods !== undefined) return Math.min(roomPods, plannedPods) * nextSlots;
   switch (replacement) {
     case "AtOnce":
       return plannedPods * nextSlots;
