@@ -2,7 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import { type ElectionTimes, writeLimitMs } from "../../../src/runtime/leader-election.ts";
+import type { Passage } from "../../support/memory-lease.ts";
 import { lookMs, setUp, setUpTwo, times } from "./contender.ts";
+
+const quick: Passage = { requestMs: 5, answerMs: 5 };
 
 describe("taking the lease", () => {
   test("of a Lease that nobody holds: at once, and it says who, since when and for how long", async () => {
@@ -79,15 +82,16 @@ describe("taking the lease", () => {
   });
 
   test("a take-over of which nothing was heard still counts", async () => {
-    const { clock, a, b } = await setUpTwo();
-    a.kill();
-    await clock.advance(10_500);
-    b.unheard = 100;
-    await clock.advance(8_000);
-    b.unheard = 0;
-    await clock.advance(5_000);
-    expect(b.told).toEqual(["elected"]);
-    expect(b.mayWrite).toBe(true);
+    const { clock, lease, contend } = setUp();
+    let isHeard = false;
+    const passage = (): Passage => ({ requestMs: 5, answerMs: isHeard ? 5 : undefined });
+    const a = contend("a", { passage: () => (lease.requests === 0 ? quick : passage()) });
+    await clock.advance(1_000);
+    expect([lease.holder, a.mayWrite]).toEqual(["a", false]);
+    isHeard = true;
+    await clock.advance(times.retryMs + 4_000);
+    expect(a.told).toEqual(["elected"]);
+    expect(a.mayWrite).toBe(true);
   });
 });
 
@@ -107,6 +111,17 @@ describe("a leader that cannot renew", () => {
     expect(a.mayWrite).toBe(true);
     expect(a.told).toEqual(["elected"]);
     expect(a.log.messages("warn")).toEqual(["the lease cannot be used"]);
+  });
+
+  test("counts from the moment at which the last one was sent, not from its answer", async () => {
+    const { clock, contend } = setUp();
+    const a = contend("a", { passage: () => ({ requestMs: 1_500, answerMs: 1_500 }) });
+    await clock.advance(5_990);
+    a.isCut = true;
+    await clock.advance(7_000);
+    expect(a.mayWrite).toBe(true);
+    await clock.advance(20);
+    expect(a.mayWrite).toBe(false);
   });
 
   test("is lost when it can again and another leads", async () => {
