@@ -11,6 +11,8 @@ import { rolloutWaitsForOldPods } from "./room.ts";
 import type { Wish } from "./wishes.ts";
 
 const unsizedRetryMs = 3_600_000;
+/** A roll of ours that does not get on keeps others from being rolled for this long. */
+const ownStuckMs = 3_600_000;
 
 export interface RollTerms {
   readonly budgetSlots: number;
@@ -179,13 +181,30 @@ function isCoolingDown({ position, toShrink }: Wish, { terms }: RollScene): Obst
 }
 
 function tooManyAreRolling(_: Wish, { rolling, terms }: RollScene): Obstacle | undefined {
+  const inTheWay = rolling.filter((position) => terms.nowMs < standsUntilMs(position));
   // Without any room for rollouts one roll at a time is allowed where the budget itself has the
   // slots for it.
-  // A StatefulSet's rollout takes no room, so it stands in nobody's way, however long it takes.
-  const inRoom = rolling.filter(({ workload }) => workload.kind !== "StatefulSet");
-  if (inRoom.length < Math.max(1, terms.rolloutsMax)) return undefined;
-  const names = inRoom.map(({ workload }) => workload.name).join(", ");
-  return { reason: "RollsWaiting", message: `waits for the rollout of ${names}` };
+  if (inTheWay.length < Math.max(1, terms.rolloutsMax)) return undefined;
+  const untilMs = Math.min(...inTheWay.map(standsUntilMs));
+  const message = `waits for the rollout of ${inTheWay.map(nameOf).join(", ")}`;
+  return { reason: "RollsWaiting", message, ...(Number.isFinite(untilMs) ? { untilMs } : {}) };
+}
+
+/**
+ * Until when a rollout keeps others from being rolled. A StatefulSet's takes no room, however long
+ * it takes. One that does not get on would be in the way for ever: what it holds and may come to
+ * hold is in the account, and that is all that safety asks for. But one that we started may have
+ * failed for a reason that the next ones share.
+ */
+function standsUntilMs({ workload }: Position): number {
+  const { kind, stuck, paused, rolledAtMs = 0 } = workload;
+  if (kind === "StatefulSet") return 0;
+  return stuck === undefined && !paused ? Number.POSITIVE_INFINITY : rolledAtMs + ownStuckMs;
+}
+
+function nameOf({ workload: { name, stuck, paused } }: Position): string {
+  if (stuck !== undefined) return `${name}, which does not get on: ${stuck}`;
+  return paused ? `${name}, which is paused` : name;
 }
 
 function lineWouldBreak(wish: Wish, { exposure, terms }: RollScene): Obstacle | undefined {

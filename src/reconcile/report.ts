@@ -8,7 +8,8 @@ import type { PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
 import { reverted } from "../domain/findings.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Cluster, KubernetesEvent, Log, Metrics } from "../ports.ts";
-import type { Applied, WriteFailure } from "./apply.ts";
+import type { Applied } from "./apply.ts";
+import type { WriteFailure } from "./attempts.ts";
 import type { AlertRules } from "./alert-rules.ts";
 import type { Notes } from "./notes.ts";
 

@@ -1,0 +1,70 @@
+// The writes of one run: what went wrong, and when it may go right. A passing failure (a conflict,
+// an API server that does not answer) is tried again in a moment; a refusal with growing delays.
+
+import type { PolicyFacts, PolicyKey } from "../domain/facts.ts";
+import type { Failure } from "../ports.ts";
+import { isRefusal, type Refusals } from "./refusals.ts";
+
+export interface Attempt {
+  readonly what: "status" | "roll";
+  readonly policy: PolicyFacts;
+  /** Of the object: once it is another, a refusal of before says nothing. */
+  readonly version: string;
+  /** The object, if it is not the policy. */
+  readonly of?: string;
+}
+
+export interface WriteFailure {
+  readonly what: string;
+  readonly policy: PolicyFacts;
+  readonly failure: Failure;
+}
+
+const passingRetryMs = 1_000;
+
+export class Attempts {
+  readonly failures: WriteFailure[] = [];
+  /** When to try again what did not go through; undefined: all did. */
+  retryAfterMs: number | undefined;
+  readonly #refusals: Refusals;
+  readonly #nowMs: number;
+  readonly #unwritten = new Set<PolicyKey>();
+  #isPassing = false;
+
+  constructor(refusals: Refusals, nowMs: number) {
+    this.#refusals = refusals;
+    this.#nowMs = nowMs;
+  }
+
+  /** Whether it went through. What was refused lately is not even tried. */
+  async make(attempt: Attempt, write: () => Promise<Failure | undefined>): Promise<boolean> {
+    const { what, policy, version } = attempt;
+    const id = `${what} of ${attempt.of ?? policy.key}`;
+    const waitMs = this.#refusals.waitMs(id, version, this.#nowMs);
+    if (waitMs > 0) return this.#failed(policy.key, waitMs);
+    const failure = await write();
+    if (failure) {
+      this.failures.push({ what, policy, failure });
+      return this.#failed(policy.key, this.#delayAfter(failure, id, version));
+    }
+    this.#refusals.forget(id);
+    return true;
+  }
+
+  /** A roll counts on the grants of its policy; after a passing failure all is decided anew. */
+  keepFrom({ key }: PolicyFacts): boolean {
+    return this.#isPassing || this.#unwritten.has(key);
+  }
+
+  #delayAfter(failure: Failure, id: string, version: string): number {
+    if (isRefusal(failure)) return this.#refusals.note(id, version, this.#nowMs);
+    this.#isPassing = true;
+    return passingRetryMs;
+  }
+
+  #failed(policy: PolicyKey, retryMs: number): false {
+    this.#unwritten.add(policy);
+    this.retryAfterMs = Math.min(retryMs, this.retryAfterMs ?? retryMs);
+    return false;
+  }
+}
