@@ -27,7 +27,14 @@ export function createLog({ level, destination }: LogChoice): Log {
     serializers: { error: describeError },
     redact: { paths: secretFields.flatMap((name) => [name, `*.${name}`]), censor: "(hidden)" },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
+}
+
+// Each line is written before the next is made: pino's other way keeps lines back, and at the end
+// of the process waits for ever for a reader that is gone (`poolwarden run | head`). Such a reader
+// is no reason to end: from then on nothing is written.
+function standardOutput(): DestinationStream {
+  return pino.destination({ sync: true });
 }
 
 interface ErrorDescription {

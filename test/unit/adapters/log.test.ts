@@ -1,5 +1,8 @@
-// What a log line looks like, and what is never in it.
+// What a log line looks like, what is never in it, and that nobody need read it.
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createLog } from "../../../src/adapters/log.ts";
 import type { LogLevel } from "../../../src/adapters/log.ts";
@@ -57,4 +60,30 @@ test("passwords and connection strings are cut out", () => {
     log.info({ uri: "postgres://u:hunter2@h/d", target: { password: "hunter2" } }, "a");
   });
   expect(JSON.stringify(lines)).not.toContain("hunter2");
+});
+
+test("a reader that is gone (`poolwarden run | head`) does not keep the process from ending", async () => {
+  const adapter = join(import.meta.dirname, "..", "..", "..", "src", "adapters", "log.ts");
+  const program = `
+    import { createLog } from ${JSON.stringify(adapter)};
+    const log = createLog({ level: "info" });
+    process.on("SIGTERM", () => {
+      for (const message of ["stops", "ends"]) log.info({}, message);
+      process.exit(0);
+    });
+    setInterval(() => undefined, 1_000);
+    log.info({}, "begins");`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    await once(child.stdout, "data");
+    child.stdout.destroy();
+    await once(child.stdout, "close");
+    child.kill("SIGTERM");
+    const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+  } finally {
+    child.kill("SIGKILL");
+  }
 });
