@@ -22,6 +22,7 @@ import { References } from "./reconcile/references.ts";
 import { ReleaseReconciler } from "./reconcile/release-reconciler.ts";
 import { ServerReconciler } from "./reconcile/server-reconciler.ts";
 import type { WrittenStatus } from "./reconcile/write-status.ts";
+import { WrittenStatuses } from "./reconcile/written-statuses.ts";
 import { Backoff } from "./runtime/backoff.ts";
 import { Controller, type Reconcile } from "./runtime/controller.ts";
 import { LeaderElection, type LeaderElectionOptions } from "./runtime/leader-election.ts";
@@ -142,7 +143,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       settleTimeMs,
       admissionWarmUpMs,
     },
-    applier: { cluster, ...written, written: new Map() },
+    applier: { cluster, ...written, written: new WrittenStatuses() },
     reporter: { cluster, metrics, log, notes, rules },
   });
   const releases = new ReleaseReconciler({ caches, book, cluster, log });

@@ -82,6 +82,7 @@ export const reasonGroups = {
       "The role may not see all sessions; GRANT pg_monitor makes the account exact.",
     StricterWord: "Another policy of the same server has a stricter word.",
     SameServer: "Two names turn out to be one server.",
+    AnotherOperator: "Somebody else keeps writing the policy's status: a second installation?",
     IsStandby: "The server is a standby.",
     ForeignSessions: "Sessions that belong to no managed pod cut the budget.",
     RuleNotInstalled: "The PrometheusRule API is not installed: no alert rules are written.",

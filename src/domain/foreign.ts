@@ -71,7 +71,12 @@ function largestGroups(groups: readonly SessionGroup[]): ForeignGroup[] {
     .map((group) => ({ who: nameOf(group), slots: group.count }));
 }
 
+/** application_name of an operator's session. Not of ours: that one is no foreign session. */
+const operatorName = "poolwarden";
+
 function nameOf({ applicationName, user, address }: SessionGroup): string {
+  // Two operators by mistake see each other at different addresses, and must not say two things.
+  if (applicationName === operatorName) return `another poolwarden by ${user}`;
   return `${applicationName || "unnamed"} by ${user} from ${address ?? "an unseen address"}`;
 }
 

@@ -16,6 +16,7 @@ import { Readings } from "../../../src/reconcile/readings.ts";
 import { References } from "../../../src/reconcile/references.ts";
 import { ServerReconciler } from "../../../src/reconcile/server-reconciler.ts";
 import type { WrittenStatus } from "../../../src/reconcile/write-status.ts";
+import { WrittenStatuses } from "../../../src/reconcile/written-statuses.ts";
 import { done, type Result, soonest } from "../../../src/runtime/result.ts";
 import { settleTimeMs } from "../builders.ts";
 import { MemoryLog } from "../memory-log.ts";
@@ -66,7 +67,7 @@ export class MemoryOperator {
         ...memories,
         ...{ settleTimeMs, admissionWarmUpMs },
       },
-      applier: { cluster, ...memories, written: new Map() },
+      applier: { cluster, ...memories, written: new WrittenStatuses() },
       reporter: {
         ...{ cluster, log, notes, metrics: silent },
         rules: new AlertRules({ cluster, clock, notes }),

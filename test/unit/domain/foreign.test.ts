@@ -81,6 +81,11 @@ describe("foreignSessionsOf", () => {
     ]);
   });
 
+  test("another operator is called so, wherever it is: it says the same of us", () => {
+    const { groups } = window([sessions(1, { applicationName: "poolwarden" })]);
+    expect(sayGroups(groups)).toBe("another poolwarden by alice (1)");
+  });
+
   test("a program without a name is called so", () => {
     const { groups } = window([sessions(1, { applicationName: "" })]);
     expect(sayGroups(groups)).toBe("unnamed by alice from 10.9.9.9 (1)");
