@@ -105,12 +105,14 @@ function rolloutFacts({
     rollingOut:
       isUnseen ||
       workload.statusReplicas > workload.updatedReplicas ||
-      (isKnown ? pods.some(isOld) : isBeingRecreated(workload)),
+      isBeingRecreated(workload) ||
+      (isKnown && pods.some(isOld)),
     updatedReplicas: workload.updatedReplicas,
     updateRevision,
   };
 }
 
+/** Its new revision comes only when all old pods are gone: until then none seems to be old. */
 function isBeingRecreated({ updatedReplicas, replicas, strategy }: ObservedWorkload): boolean {
   return strategy === "Recreate" && updatedReplicas < replicas;
 }
