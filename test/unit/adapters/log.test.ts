@@ -75,15 +75,14 @@ test("a reader that is gone (`poolwarden run | head`) does not keep the process 
     log.info({}, "begins");`;
   const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
     stdio: ["ignore", "pipe", "inherit"],
+    timeout: 4_000,
+    killSignal: "SIGKILL",
   });
-  try {
-    await once(child.stdout, "data");
-    child.stdout.destroy();
-    await once(child.stdout, "close");
-    child.kill("SIGTERM");
-    const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
-    expect({ code, signal }).toEqual({ code: 0, signal: null });
-  } finally {
-    child.kill("SIGKILL");
-  }
+  const exited = once(child, "exit");
+  await once(child.stdout, "data");
+  child.stdout.destroy();
+  await once(child.stdout, "close");
+  child.kill("SIGTERM");
+  const [code, signal] = (await exited) as [number | null, string | null];
+  expect({ code, signal }).toEqual({ code: 0, signal: null });
 });
