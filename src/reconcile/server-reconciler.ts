@@ -10,11 +10,12 @@ import { apply, type Applied, type Applier } from "./apply.ts";
 import { areSynced } from "./caches.ts";
 import { observe } from "./observe.ts";
 import type { Observer } from "./observe-namespace.ts";
+import { Refusals } from "./refusals.ts";
 import { report, type Reporter } from "./report.ts";
 
 export interface ServerReconcilerParts {
   readonly observer: Observer;
-  readonly applier: Applier;
+  readonly applier: Omit<Applier, "refusals">;
   readonly reporter: Reporter;
   readonly clock: Clock;
   readonly metrics: Metrics;
@@ -27,11 +28,11 @@ export interface RunContext {
 }
 
 const notSyncedRetryMs = 500;
-const failedWriteRetryMs = 1_000;
 
 export class ServerReconciler {
   readonly #parts: ServerReconcilerParts;
   readonly #plans = new Map<ServerKey, Plan>();
+  readonly #refusals = new Refusals();
 
   constructor(parts: ServerReconcilerParts) {
     this.#parts = parts;
@@ -45,8 +46,8 @@ export class ServerReconciler {
   async reconcile(server: ServerKey, { log, signal }: RunContext): Promise<Result> {
     const { observer, applier, reporter, clock } = this.#parts;
     const members = observer.book.of(server);
-    for (const policy of applier.written.keys()) {
-      if (!observer.book.get(policy)) applier.written.delete(policy);
+    for (const policy of applier.written.policies()) {
+      if (!observer.book.get(policy)) applier.written.forget(policy);
     }
     if (members.length === 0) {
       this.#plans.delete(server);
@@ -60,7 +61,13 @@ export class ServerReconciler {
     const snapshot = await this.#timed("observe", () => observe(observer, server, clock.nowMs()));
     const decision = await this.#timed("plan", () => plan(snapshot, clock.nowMs()));
     this.#plans.set(server, decision);
-    const applied = await this.#timed("apply", () => apply(applier, decision, signal));
+    const applied = await this.#timed("apply", () =>
+      apply({ ...applier, refusals: this.#refusals }, decision, signal),
+    );
+    for (const { key } of snapshot.policies) {
+      const finding = applier.written.findingOf(key, decision.nowMs);
+      reporter.notes.set(key, "another writer", finding);
+    }
     await this.#timed("report", () => report(reporter, decision, applied));
     logOutcome(log, decision, applied);
     return nextResult(decision, applied);
@@ -105,7 +112,7 @@ function logOutcome(log: Log, decision: Plan, { statuses, roll, failures }: Appl
   }
 }
 
-function nextResult({ recheckAfterMs }: Plan, { failures }: Applied): Result {
-  const recheck = recheckAfterMs === undefined ? done : after(recheckAfterMs);
-  return failures.length > 0 ? soonest(after(failedWriteRetryMs), recheck) : recheck;
+function nextResult({ recheckAfterMs }: Plan, { retryAfterMs }: Applied): Result {
+  const delays = [recheckAfterMs, retryAfterMs].filter((delayMs) => delayMs !== undefined);
+  return soonest(...delays.map(after));
 }

@@ -8,6 +8,8 @@ import type { Cluster, Outcome } from "../../src/ports.ts";
 import { apply } from "../../src/reconcile/apply.ts";
 import type { Applier } from "../../src/reconcile/apply.ts";
 import { PastRolls } from "../../src/reconcile/past-rolls.ts";
+import { Refusals } from "../../src/reconcile/refusals.ts";
+import { WrittenStatuses } from "../../src/reconcile/written-statuses.ts";
 import { Expectations } from "../../src/reconcile/expectations.ts";
 import { aPolicy, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
 
@@ -40,7 +42,16 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
   };
   const [statuses, templates] = [new Expectations<never>(), new Expectations<true>()];
   const pastRolls = new PastRolls();
-  return { cluster, statuses, templates, pastRolls, written: new Map(), writes };
+  const refusals = new Refusals();
+  return {
+    cluster,
+    statuses,
+    templates,
+    pastRolls,
+    written: new WrittenStatuses(),
+    refusals,
+    writes,
+  };
 }
 
 function stored(resourceVersion: string): Outcome<ObservedObject> {

@@ -20,6 +20,8 @@ export class DeploymentController {
   graceMs = 0;
   /** Away as in a leader change of its own: writes of others are seen by nobody. */
   isAway = false;
+  /** Whether the API server acts on grants: an admission policy may be there and do nothing. */
+  admits = true;
   /** Rollouts that do not get on, by the name of the Deployment: the condition's message. */
   readonly stuck = new Map<string, string>();
   readonly #stores: MemoryStores;
@@ -119,7 +121,7 @@ export class DeploymentController {
   #admitted(deployment: ObservedWorkload): Pick<ObservedPod, "containers" | "poolSizeAnnotation"> {
     let { containers } = deployment;
     let annotation = deployment.templateAnnotations[poolSizeAnnotation];
-    for (const grant of grantsOn(this.#stores, deployment)) {
+    for (const grant of this.admits ? grantsOn(this.#stores, deployment) : []) {
       containers = containers.map((one) => withEntries(one, grant));
       annotation = String(grant.poolSize);
     }
