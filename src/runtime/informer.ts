@@ -11,6 +11,7 @@ import type { Clock, ListWatch, Log, Metrics, Random, Store, WatchEvent } from "
 import { Backoff } from "./backoff.ts";
 import { IndexedStore } from "./indexed-store.ts";
 import type { IndexKeys } from "./indexed-store.ts";
+import { ageMs, longAgo, type Moment, momentOf } from "./moment.ts";
 import { pause } from "./pause.ts";
 import type { Problem, Problems } from "./problems.ts";
 
@@ -50,7 +51,7 @@ export class Informer<T extends ObservedObject> {
   readonly #handlers: ChangeHandler<T>[] = [];
   #position: string | undefined;
   #listed = false;
-  #lastContactMs = 0;
+  #lastContact: Moment = longAgo;
   #streamBeganMs: number | undefined;
   #watches = 0;
   readonly #stopping = new AbortController();
@@ -101,7 +102,7 @@ export class Informer<T extends ObservedObject> {
   }
 
   #isFresh(): boolean {
-    return this.#listed && this.#options.clock.monotonicMs() - this.#lastContactMs < freshForMs;
+    return this.#listed && ageMs(this.#lastContact, this.#options.clock) < freshForMs;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -177,7 +178,7 @@ export class Informer<T extends ObservedObject> {
     const beganMs = clock.monotonicMs();
     let cancel: () => void;
     const check = (): void => {
-      const lastSignMs = Math.max(beganMs, this.#lastContactMs);
+      const lastSignMs = Math.max(beganMs, this.#lastContact.monotonicMs);
       const leftMs = lastSignMs + silenceLimitMs - clock.monotonicMs();
       if (leftMs > 0) {
         cancel = clock.after(leftMs, check);
@@ -193,7 +194,7 @@ export class Informer<T extends ObservedObject> {
   }
 
   #noteContact(): void {
-    this.#lastContactMs = this.#options.clock.monotonicMs();
+    this.#lastContact = momentOf(this.#options.clock);
     this.#options.problems.solve(this.#id);
   }
 
