@@ -156,7 +156,7 @@ export class LeaderElection {
   }
 
   async #tryToLead(): Promise<void> {
-    const { lease, identity, log } = this.#options;
+    const { lease, log } = this.#options;
     const found = await lease.read();
     if (found.kind === "absent") {
       await this.#createAnew();
@@ -165,8 +165,7 @@ export class LeaderElection {
     if (!this.#isAnswer(found, "reading")) return;
     const { record } = found.value;
     if (this.#rivals.see(found.value)) log.info({ holder: record.holder }, "another one leads");
-    // Our own name: a write that went through unheard.
-    if (this.#rivals.leftMs > 0 && record.holder !== identity) return;
+    if (this.#rivals.leftMs > 0) return;
     await this.#replace("taking", found.value);
   }
 

@@ -118,3 +118,44 @@ test("stopping during a pause ends it", async () => {
   expect(clock.pending).toBe(0);
   expect(source.listCount).toBe(1);
 });
+
+test("to list anew shuts the cache until all is listed again, and tells only what differs", async () => {
+  const { informer, source, clock, changes } = setUp();
+  source.lists = [
+    pages(9, aThing("same", 3), aThing("gone", 4)),
+    pages(30, aThing("same", 3), aThing("new", 25)),
+  ];
+  informer.start();
+  await clock.advance(0);
+  changes.length = 0;
+  const { stream } = source;
+
+  informer.relist();
+
+  expect(informer.store.synced).toBe(false);
+  expect(stream.signal.aborted).toBe(true);
+  await clock.advance(0);
+  expect(informer.store.synced).toBe(true);
+  expect(changes).toEqual([">new-1@25", "gone-1@4>"]);
+  expect(source.watchPositions).toEqual(["9", "30"]);
+});
+
+test("a list that was under way when it was to list anew does not count", async () => {
+  const { informer, source, clock } = setUp();
+  source.lists = [pages(9, aThing("old", 3)), pages(30, aThing("new", 25))];
+  informer.start();
+  informer.relist();
+  await clock.advance(0);
+  expect(keysOf(informer)).toEqual(["new"]);
+  expect(source.watchPositions).toEqual(["30"]);
+});
+
+test("to list anew does not wait for the back-off of what went wrong before", async () => {
+  const { informer, source, clock } = setUp();
+  source.lists = [failure("K8S_FORBIDDEN"), pages(9, aThing("a", 3))];
+  informer.start();
+  await clock.advance(0);
+  informer.relist();
+  await clock.advance(0);
+  expect(informer.store.synced).toBe(true);
+});

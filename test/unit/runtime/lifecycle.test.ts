@@ -119,3 +119,13 @@ test("a part that stops with an error does not keep the others from stopping", a
   expect(events).toContain("stop a");
   expect(log.messages("warn")).toEqual(["a part did not stop cleanly"]);
 });
+
+test("a part that cannot go on ends the process in order, with code 1", async () => {
+  const { lifecycle, events, add } = setUp();
+  add("a");
+  const code = lifecycle.run();
+  await settle();
+  lifecycle.fail("the lease is lost");
+  expect(await code).toBe(1);
+  expect(events).toEqual(["start a", "stop a"]);
+});
