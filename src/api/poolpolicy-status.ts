@@ -69,7 +69,7 @@ export const workloadRow = z.object({
     .int()
     .min(0)
     .optional()
-    .describe("How often another writer has put the template's entries back."),
+    .describe("How often rolls were in vain: the entries put back, or pods started unsized."),
   poolSize: z.int().min(0).describe("Pool size of the next pod."),
   wantedPoolSize: z.int().min(0).describe("The share."),
   minSize: z.int().min(0).describe("Minimum of the pool of the next pod."),

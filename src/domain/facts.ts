@@ -186,7 +186,9 @@ export interface WorkloadFacts {
   readonly otherManagers: readonly string[];
   /** The pool size that we last wrote into the template, if ever. */
   readonly writtenPoolSize: number | undefined;
-  /** How often another writer has put the entries back. */
+  /**
+   * How often another writer has put the entries back, or pods have started unsized after a roll.
+   */
   readonly reverts: number;
   /** When we last rolled it. */
   readonly rolledAtMs: number | undefined;

@@ -6,6 +6,7 @@ import { entriesFor } from "../api/sizing.ts";
 import { cooldownEndMs, wasReverted } from "../domain/cooldown.ts";
 import type { WorkloadFacts } from "../domain/facts.ts";
 import { isoTime } from "../domain/iso-time.ts";
+import { wasInVain } from "../domain/obstacles.ts";
 import type { Position } from "../domain/position.ts";
 import { forbidsTemplate, type Wish } from "../domain/wishes.ts";
 import type { ObservedWorkload } from "../observed.ts";
@@ -31,7 +32,7 @@ export async function startRoll(
   if (fresh.kind !== "ok") return fresh;
   const changed = changeSince(workload, fresh.value);
   if (changed) return changed;
-  const reverts = revertsAfter(roll.position, nowMs);
+  const reverts = revertsAfter(roll, nowMs);
   const manifest = manifestOf(roll, fresh.value, { rolledAt: isoTime(nowMs), reverts });
   const force = !writesTemplate(roll.position) || policy.spec.ownership === "Take";
   const outcome = await starter.cluster.apply(manifest, { force });
@@ -43,12 +44,12 @@ export async function startRoll(
 }
 
 /**
- * How often the entries were put back, once this roll is written. It begins anew when what we wrote
- * has stood for longer than the back-off that it had led to.
+ * How often the entries were put back, or the pods started unsized, once this roll is written. It
+ * begins anew when what we wrote has stood for longer than the back-off that it had led to.
  */
-function revertsAfter(position: Position, nowMs: number): number {
+function revertsAfter({ position, poolSize }: Wish, nowMs: number): number {
   const { workload } = position;
-  if (wasReverted(workload)) return workload.reverts + 1;
+  if (wasReverted(workload) || wasInVain(position, poolSize)) return workload.reverts + 1;
   return nowMs < cooldownEndMs(position) ? workload.reverts : 0;
 }
 

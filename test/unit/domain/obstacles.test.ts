@@ -22,7 +22,8 @@ interface Row {
   want?: Partial<Obstacle>;
 }
 
-const hourMs = 3_600_000;
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const rolledAtMs = startMs - 60_000;
 /** The template says 10, we wrote 9. */
@@ -93,8 +94,18 @@ const rows: Row[] = [
     workload: { grant: aGrant(6, { settlingPoolSize: 50, settledAtMs: startMs }) },
   },
   {
-    name: "pods started without a size although it was rolled: not again for an hour",
-    workload: { rolledAtMs, pods: unsized },
+    name: "pods started without a size although it was rolled: not again for a while",
+    workload: { rolledAtMs, pods: unsized, reverts: 1 },
+    want: { reason: "StartedUnsized", untilMs: rolledAtMs + 2 * minuteMs },
+  },
+  {
+    name: "for twice as long each time",
+    workload: { rolledAtMs, pods: unsized, reverts: 3 },
+    want: { reason: "StartedUnsized", untilMs: rolledAtMs + 8 * minuteMs },
+  },
+  {
+    name: "but never for longer than an hour",
+    workload: { rolledAtMs, pods: unsized, reverts: 30 },
     want: { reason: "StartedUnsized", untilMs: rolledAtMs + hourMs },
   },
   {
@@ -102,8 +113,8 @@ const rows: Row[] = [
     workload: { rolledAtMs, pods: pods(1, { sized: false, createdAtMs: rolledAtMs - 1000 }) },
   },
   {
-    name: "after an hour it is tried again",
-    workload: { rolledAtMs: startMs - hourMs, pods: unsized },
+    name: "after that it is tried again",
+    workload: { rolledAtMs: startMs - minuteMs, pods: unsized },
   },
   {
     name: "somebody keeps putting the entries back, even to shrink",
