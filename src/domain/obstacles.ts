@@ -10,9 +10,7 @@ import type { Position } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import type { Wish } from "./wishes.ts";
 
-/** An API server that came up just now may be blind to the admission policy for 30 s. */
-const unsizedRetryMs = 60_000;
-const unsizedRetryMaxMs = 3_600_000;
+const unsizedRetryMs = 3_600_000;
 /** A roll of ours that does not get on keeps others from being rolled for this long. */
 const ownStuckMs = 3_600_000;
 
@@ -44,6 +42,7 @@ const checks: readonly Check[] = [
   deploymentIsPaused,
   strategyIsOnDelete,
   workloadIsRolling,
+  lastRollWasRefused,
   rolloutWouldWait,
   admissionIsNew,
   grantIsSettling,
@@ -92,6 +91,14 @@ function workloadIsRolling({ position }: Wish): Obstacle | undefined {
   return { reason: "Rolling", message: "is in a rollout now" };
 }
 
+/** By the API server: a missing right, or a value that it does not take. */
+function lastRollWasRefused({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
+  const { refusedRoll } = position.workload;
+  if (!refusedRoll || refusedRoll.untilMs <= terms.nowMs) return undefined;
+  const { untilMs, message } = refusedRoll;
+  return { reason: "WriteFailed", message: `its rollout was refused: ${message}`, untilMs };
+}
+
 /** Where new pods wait for old ones, it would stand still until the leaving pods are gone. */
 function rolloutWouldWait({ position }: Wish): Obstacle | undefined {
   const { workload, leavingPods } = position;
@@ -119,27 +126,24 @@ function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Ob
   return { reason: "RollsWaiting", message: "waits until its new size is handed out", untilMs };
 }
 
-/**
- * Pods that did not get their size from a roll may not get it from the next one either, so we wait
- * twice as long each time.
- */
+/** Pods that did not get their size from a roll would not get it from the next one either. */
 function lastRollDidNotHelp(
   { position, poolSize }: Wish,
   { terms }: RollScene,
 ): Obstacle | undefined {
-  const { rolledAtMs, reverts } = position.workload;
+  const { rolledAtMs } = position.workload;
   if (rolledAtMs === undefined || !wasInVain(position, poolSize)) return undefined;
-  const untilMs = rolledAtMs + Math.min(unsizedRetryMs * 2 ** reverts, unsizedRetryMaxMs);
+  const untilMs = rolledAtMs + unsizedRetryMs;
   if (untilMs <= terms.nowMs) return undefined;
   const message =
     "was rolled and its pods still started without a size of ours: see that the admission policy " +
     "reaches them, and that nothing else sets their entries, then kubectl rollout restart; " +
-    "we try again, after twice the time each time";
+    "we try again an hour after the last roll";
   return { reason: "StartedUnsized", message, untilMs };
 }
 
 /** The pods of the last roll are not of the size that it was for. */
-export function wasInVain(position: Position, poolSize: number): boolean {
+function wasInVain(position: Position, poolSize: number): boolean {
   const { workload, published } = position;
   const newest = workload.pods.filter((pod) => isOfLastRoll(workload, pod));
   const areLarger = newest.some(({ own }) => own.poolSize > poolSize);
@@ -150,7 +154,6 @@ export function wasInVain(position: Position, poolSize: number): boolean {
 }
 
 /** By revision where it is known: the clocks of the API server and of ours differ. */
-  if (workload.rolledAtMs === undefined) return false;
 function isOfLastRoll({ rolledAtMs, updateRevision }: WorkloadFacts, pod: PodFacts): boolean {
   if (updateRevision !== undefined) return pod.revision === updateRevision && !pod.terminating;
   return rolledAtMs !== undefined && pod.createdAtMs >= rolledAtMs;

@@ -9,8 +9,8 @@ import type { Plan } from "../domain/plan.ts";
 import type { Wish } from "../domain/wishes.ts";
 import type { Failure } from "../ports.ts";
 import type { Expectations } from "./expectations.ts";
-import { type Attempt, Attempts, type WriteFailure } from "./attempts.ts";
-import type { Refusals } from "./refusals.ts";
+import { Attempts, type WriteFailure } from "./attempts.ts";
+import { type Refusals, rollOf } from "./refusals.ts";
 import { type RollStarter, startRoll } from "./start-roll.ts";
 import { buildStatus, type WrittenStatus } from "./write-status.ts";
 import type { WrittenStatuses } from "./written-statuses.ts";
@@ -40,25 +40,24 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
   for (const policy of plan.snapshot.policies) {
     const status = buildStatus(plan, policy);
     if (signal.aborted || applier.written.isWritten(policy, status)) continue;
-    const what = { what: "status" as const, policy, version: policy.resourceVersion };
+    const write = { id: `status of ${policy.key}`, version: policy.resourceVersion };
+    const attempt = { what: "status" as const, policy, write };
     const written = { status, nowMs: plan.nowMs };
-    if (await attempts.make(what, () => writeStatus(applier, policy, written))) {
+    if (await attempts.make(attempt, () => writeStatus(applier, policy, written))) {
       statuses.push({ policy, status });
     }
   }
   const { roll } = plan.rolls;
-  const isStarted =
-    roll !== undefined &&
-    !signal.aborted &&
-    !attempts.keepFrom(roll.position.policy) &&
-    (await attempts.make(rollAttempt(roll), () => startRoll(applier, roll, plan.nowMs)));
+  const isStarted = roll && !signal.aborted && (await rollOut(applier, roll, attempts));
   const { failures, retryAfterMs } = attempts;
-  return { statuses, roll: isStarted ? roll : undefined, failures, retryAfterMs };
+  return { statuses, roll: isStarted === true ? roll : undefined, failures, retryAfterMs };
 }
 
-function rollAttempt({ position: { workload, policy } }: Wish): Attempt {
-  const version = `${workload.uid}/${workload.generation}`;
-  return { what: "roll", policy, version, of: workload.key };
+async function rollOut(applier: Applier, roll: Wish, attempts: Attempts): Promise<boolean> {
+  const { policy, workload } = roll.position;
+  if (attempts.keepFrom(policy)) return false;
+  const attempt = { what: "roll" as const, policy, write: rollOf(workload) };
+  return attempts.make(attempt, () => startRoll(applier, roll, attempts.nowMs));
 }
 
 async function writeStatus(

@@ -3,15 +3,12 @@
 
 import type { PolicyFacts, PolicyKey } from "../domain/facts.ts";
 import type { Failure } from "../ports.ts";
-import { isRefusal, type Refusals } from "./refusals.ts";
+import { isRefusal, type Refusals, type Write } from "./refusals.ts";
 
 export interface Attempt {
   readonly what: "status" | "roll";
   readonly policy: PolicyFacts;
-  /** Of the object: once it is another, a refusal of before says nothing. */
-  readonly version: string;
-  /** The object, if it is not the policy. */
-  readonly of?: string;
+  readonly write: Write;
 }
 
 export interface WriteFailure {
@@ -27,27 +24,28 @@ export class Attempts {
   /** When to try again what did not go through; undefined: all did. */
   retryAfterMs: number | undefined;
   readonly #refusals: Refusals;
-  readonly #nowMs: number;
+  readonly nowMs: number;
   readonly #unwritten = new Set<PolicyKey>();
   #isPassing = false;
 
   constructor(refusals: Refusals, nowMs: number) {
     this.#refusals = refusals;
-    this.#nowMs = nowMs;
+    this.nowMs = nowMs;
   }
 
-  /** Whether it went through. What was refused lately is not even tried. */
-  async make(attempt: Attempt, write: () => Promise<Failure | undefined>): Promise<boolean> {
-    const { what, policy, version } = attempt;
-    const id = `${what} of ${attempt.of ?? policy.key}`;
-    const waitMs = this.#refusals.waitMs(id, version, this.#nowMs);
+  /** Whether `run` went through. What was refused lately is not even tried. */
+  async make(
+    { what, policy, write }: Attempt,
+    run: () => Promise<Failure | undefined>,
+  ): Promise<boolean> {
+    const waitMs = this.#refusals.waitMs(write, this.nowMs);
     if (waitMs > 0) return this.#failed(policy.key, waitMs);
-    const failure = await write();
+    const failure = await run();
     if (failure) {
       this.failures.push({ what, policy, failure });
-      return this.#failed(policy.key, this.#delayAfter(failure, id, version));
+      return this.#failed(policy.key, this.#delayAfter(failure, write));
     }
-    this.#refusals.forget(id);
+    this.#refusals.forget(write);
     return true;
   }
 
@@ -56,8 +54,8 @@ export class Attempts {
     return this.#isPassing || this.#unwritten.has(key);
   }
 
-  #delayAfter(failure: Failure, id: string, version: string): number {
-    if (isRefusal(failure)) return this.#refusals.note(id, version, this.#nowMs);
+  #delayAfter(failure: Failure, write: Write): number {
+    if (isRefusal(failure)) return this.#refusals.note(write, failure, this.nowMs);
     this.#isPassing = true;
     return passingRetryMs;
   }

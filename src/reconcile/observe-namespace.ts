@@ -27,6 +27,8 @@ export interface Observer extends PolicyObserver {
   readonly templates: Expectations<true>;
   readonly pastRolls: PastRolls;
   readonly settleTimeMs: number;
+  /** Why its last roll was refused, while that is not to be tried again. */
+  readonly refusedRollOf: (workload: WorkloadFacts) => WorkloadFacts["refusedRoll"];
 }
 
 /** A namespace as the decision sees it. */
@@ -118,7 +120,9 @@ export function factsOf(
     row,
     isPending: templates.pending(key, workload) ?? false,
   });
-  return member.movesToTemplate === true ? whileMoving(facts) : facts;
+  const refusedRoll = observer.refusedRollOf(facts);
+  const known = refusedRoll ? { ...facts, refusedRoll } : facts;
+  return member.movesToTemplate === true ? whileMoving(known) : known;
 }
 
 function claimOf(found: readonly Claim[], member: PolicyFacts): Claim {

@@ -10,8 +10,26 @@ const delayMaxMs = 60_000;
 
 interface Refused {
   readonly version: string;
+  readonly message: string;
   readonly retryAtMs: number;
   readonly delayMs: number;
+}
+
+/** What is written, and of which version: once the object is another, a refusal says nothing. */
+export interface Write {
+  /** For example `roll of shop/Deployment/web`. */
+  readonly id: string;
+  readonly version: string;
+}
+
+export function rollOf({ key, uid, generation }: RolledObject): Write {
+  return { id: `roll of ${key}`, version: `${uid}/${generation}` };
+}
+
+interface RolledObject {
+  readonly key: string;
+  readonly uid: string;
+  readonly generation: number;
 }
 
 /** Whether the same write would be answered the same way again. */
@@ -28,23 +46,35 @@ export class Refusals {
   readonly #refused = new Map<string, Refused>();
 
   /** How long the write is not to be tried yet, from 0 to a minute. */
-  waitMs(write: string, version: string, nowMs: number): number {
-    const refused = this.#refused.get(write);
-    if (refused?.version !== version) return 0;
+  waitMs(write: Write, nowMs: number): number {
+    const refused = this.#of(write);
+    if (!refused) return 0;
     // A clock that was set back does not make it longer.
     return Math.min(Math.max(0, refused.retryAtMs - nowMs), refused.delayMs);
   }
 
-  /** The write was refused; returns the delay until its next try, in milliseconds. */
-  note(write: string, version: string, nowMs: number): number {
-    const before = this.#refused.get(write)?.delayMs ?? firstDelayMs / 2;
+  /** Why it was refused lately; undefined where it may be tried. */
+  lately(write: Write, nowMs: number): { untilMs: number; message: string } | undefined {
+    const waitMs = this.waitMs(write, nowMs);
+    const message = this.#of(write)?.message ?? "";
+    return waitMs === 0 ? undefined : { untilMs: nowMs + waitMs, message };
+  }
+
+  /** It was refused; returns the delay until its next try, in milliseconds. */
+  note({ id, version }: Write, { message }: Failure, nowMs: number): number {
+    const before = this.#refused.get(id)?.delayMs ?? firstDelayMs / 2;
     const delayMs = Math.min(before * 2, delayMaxMs);
-    this.#refused.set(write, { version, retryAtMs: nowMs + delayMs, delayMs });
+    this.#refused.set(id, { version, message, retryAtMs: nowMs + delayMs, delayMs });
     return delayMs;
   }
 
   /** It went through. */
-  forget(write: string): void {
-    this.#refused.delete(write);
+  forget({ id }: Write): void {
+    this.#refused.delete(id);
+  }
+
+  #of({ id, version }: Write): Refused | undefined {
+    const refused = this.#refused.get(id);
+    return refused?.version === version ? refused : undefined;
   }
 }

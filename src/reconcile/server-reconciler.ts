@@ -2,7 +2,7 @@
 // server and one worker per key, so that a budget is never divided by two decisions at once.
 // Reconcilers hold no arithmetic: that is plan's.
 
-import type { ServerKey } from "../domain/facts.ts";
+import type { ServerKey, Snapshot } from "../domain/facts.ts";
 import { plan, type Plan } from "../domain/plan.ts";
 import type { Clock, Log, Metrics } from "../ports.ts";
 import { after, done, type Result, soonest } from "../runtime/result.ts";
@@ -10,11 +10,11 @@ import { apply, type Applied, type Applier } from "./apply.ts";
 import { areSynced } from "./caches.ts";
 import { observe } from "./observe.ts";
 import type { Observer } from "./observe-namespace.ts";
-import { Refusals } from "./refusals.ts";
+import { Refusals, rollOf } from "./refusals.ts";
 import { report, type Reporter } from "./report.ts";
 
 export interface ServerReconcilerParts {
-  readonly observer: Observer;
+  readonly observer: Omit<Observer, "refusedRollOf">;
   readonly applier: Omit<Applier, "refusals">;
   readonly reporter: Reporter;
   readonly clock: Clock;
@@ -58,7 +58,7 @@ export class ServerReconciler {
     // The first reading wakes us: deciding without it would only say that nothing is known.
     if (isRead && !observer.readings.wasAttempted(server)) return done;
 
-    const snapshot = await this.#timed("observe", () => observe(observer, server, clock.nowMs()));
+    const snapshot = await this.#timed("observe", () => this.#observe(server));
     const decision = await this.#timed("plan", () => plan(snapshot, clock.nowMs()));
     this.#plans.set(server, decision);
     const applied = await this.#timed("apply", () =>
@@ -71,6 +71,14 @@ export class ServerReconciler {
     await this.#timed("report", () => report(reporter, decision, applied));
     logOutcome(log, decision, applied);
     return nextResult(decision, applied);
+  }
+
+  #observe(server: ServerKey): Promise<Snapshot> {
+    const { observer, clock } = this.#parts;
+    const nowMs = clock.nowMs();
+    const refusedRollOf: Observer["refusedRollOf"] = (workload) =>
+      this.#refusals.lately(rollOf(workload), nowMs);
+    return observe({ ...observer, refusedRollOf }, server, nowMs);
   }
 
   async #timed<T>(step: string, run: () => T | Promise<T>): Promise<T> {
@@ -86,7 +94,7 @@ export class ServerReconciler {
 }
 
 /** Every cache is filled, and of every policy it is known which server it means. */
-function isWholeKnown({ caches, book }: Observer): boolean {
+function isWholeKnown({ caches, book }: ServerReconcilerParts["observer"]): boolean {
   if (!areSynced(caches)) return false;
   return [...caches.policies.values()].every(({ key, deleting }) => deleting || book.hasSeen(key));
 }
