@@ -10,7 +10,9 @@ import type { Position } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import type { Wish } from "./wishes.ts";
 
-const unsizedRetryMs = 3_600_000;
+/** An API server that came up just now may be blind to the admission policy for 30 s. */
+const unsizedRetryMs = 60_000;
+const unsizedRetryMaxMs = 3_600_000;
 /** A roll of ours that does not get on keeps others from being rolled for this long. */
 const ownStuckMs = 3_600_000;
 
@@ -126,25 +128,29 @@ function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Ob
   return { reason: "RollsWaiting", message: "waits until its new size is handed out", untilMs };
 }
 
-/** Pods that did not get their size from a roll would not get it from the next one either. */
+/**
+ * Pods that did not get their size from a roll may not get it from the next one either, so we wait
+ * twice as long each time.
+ */
 function lastRollDidNotHelp(
   { position, poolSize }: Wish,
   { terms }: RollScene,
 ): Obstacle | undefined {
-  const { rolledAtMs } = position.workload;
+  const { rolledAtMs, reverts } = position.workload;
   if (rolledAtMs === undefined || !wasInVain(position, poolSize)) return undefined;
-  const untilMs = rolledAtMs + unsizedRetryMs;
+  const untilMs = rolledAtMs + Math.min(unsizedRetryMs * 2 ** reverts, unsizedRetryMaxMs);
   if (untilMs <= terms.nowMs) return undefined;
   const message =
     "was rolled and its pods still started without a size of ours: see that the admission policy " +
     "reaches them, and that nothing else sets their entries, then kubectl rollout restart; " +
-    "we try again an hour after the last roll";
+    "we try again, after twice the time each time";
   return { reason: "StartedUnsized", message, untilMs };
 }
 
 /** The pods of the last roll are not of the size that it was for. */
-function wasInVain(position: Position, poolSize: number): boolean {
+export function wasInVain(position: Position, poolSize: number): boolean {
   const { workload, published } = position;
+  if (workload.rolledAtMs === undefined) return false;
   const newest = workload.pods.filter((pod) => isOfLastRoll(workload, pod));
   const areLarger = newest.some(({ own }) => own.poolSize > poolSize);
   if (isGranted(position)) {
