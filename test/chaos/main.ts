@@ -38,8 +38,11 @@ async function main(): Promise<number> {
     console.log(line);
   };
   const verdict = await runChaos({ events, seed, stillMs: STILL_MS, say, logFolder: LOG_FOLDER });
-  const { peakSlots, looks, violations, refused, convergedMs } = verdict;
-  console.log(`${looks} looks at the server; the pods' own sizes were at most ${peakSlots} slots`);
+  const { peakSlots, looks, rolls, violations, refused, convergedMs } = verdict;
+  console.log(
+    `${looks} looks at the server; the pods' own sizes were at most ${peakSlots} slots; ` +
+      `${rolls} rollouts by the operator`,
+  );
   for (const violation of violations) console.log(`violation: ${violation}`);
   console.log(summarise(verdict, events, seed));
   return violations.length === 0 && refused === 0 && convergedMs !== undefined ? 0 : 1;

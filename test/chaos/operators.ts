@@ -4,8 +4,17 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { launchOperator } from "../support/operator.ts";
 import type { OperatorProcess } from "../support/operator.ts";
+import { NAMESPACE } from "./services.ts";
 
 const FLAGS = ["--settle-time=2s"];
+// Short, so that whoever takes over after a kill does so while the run is still on.
+const ELECTION_FLAGS = [
+  "--leader-elect=true",
+  `--lease-namespace=${NAMESPACE}`,
+  "--lease-duration=4s",
+  "--renew-deadline=2s",
+  "--retry-period=500ms",
+];
 
 export type Operators = {
   /** Starts the one that should always be there. */
@@ -19,12 +28,21 @@ export type Operators = {
   stop(): Promise<void>;
 };
 
-export function createOperators(kubeconfigPath: string, logFolder: string): Operators {
+export type OperatorsOptions = {
+  readonly kubeconfigPath: string;
+  /** Whether they elect a leader, or run side by side by mistake. */
+  readonly electLeader: boolean;
+  readonly logFolder: string;
+};
+
+export function createOperators(options: OperatorsOptions): Operators {
+  const { kubeconfigPath, electLeader, logFolder } = options;
+  const flags = electLeader ? [...FLAGS, ...ELECTION_FLAGS] : FLAGS;
   const running = new Map<OperatorProcess, "first" | "second">();
   const crashes: string[] = [];
   let started = 0;
   const launch = async (role: "first" | "second"): Promise<OperatorProcess> => {
-    const operator = await launchOperator({ kubeconfigPath, flags: FLAGS });
+    const operator = await launchOperator({ kubeconfigPath, flags });
     started += 1;
     const logPath = join(logFolder, `operator-${String(started).padStart(3, "0")}-${role}.log`);
     running.set(operator, role);

@@ -17,11 +17,11 @@ import { APP_ROLE, BUDGET, SERVICES, SIZE_FOR_UNSIZED } from "./services.ts";
 import { watchSessions } from "./session-watch.ts";
 import { setStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
-import { createWitness } from "./witness.ts";
+import { createWitness, describePods } from "./witness.ts";
 import type { Witness } from "./witness.ts";
 
 const ADOPTED_WITHIN_MS = 180_000;
-const CONVERGED_WITHIN_MS = 300_000;
+const CONVERGED_WITHIN_MS = 600_000;
 
 export type RunOptions = {
   readonly events: number;
@@ -39,6 +39,8 @@ export type Verdict = {
   readonly refused: number;
   readonly violations: readonly string[];
   readonly unsized: number;
+  /** Rollouts that the operator has started. */
+  readonly rolls: number;
   /** Undefined where it did not converge. */
   readonly convergedMs: number | undefined;
   /** Looks at the server that were answered. */
@@ -50,7 +52,8 @@ export async function runChaos(options: RunOptions): Promise<Verdict> {
   const say = (line: string): void => {
     options.say(`${formatTime(performance.now() - startMs)}  ${line}`);
   };
-  say("starting PostgreSQL and a control plane");
+  const electLeader = options.seed % 2 === 0;
+  say(`seed ${options.seed}: operators ${electLeader ? "with" : "without"} leader election`);
   await using stage = await setStage();
   const witness = createWitness(BUDGET, say);
   stage.watchFleet((pods) => {
@@ -59,7 +62,11 @@ export async function runChaos(options: RunOptions): Promise<Verdict> {
   const sessions = watchSessions(stage.postgres.uri(), (byRole) => {
     witness.seeSessions(byRole.get(APP_ROLE) ?? 0);
   });
-  const operators = createOperators(stage.operatorKubeconfigPath, options.logFolder);
+  const operators = createOperators({
+    kubeconfigPath: stage.operatorKubeconfigPath,
+    electLeader,
+    logFolder: options.logFolder,
+  });
   const log = await openRefusalLog(stage.postgres);
   try {
     await adopt(stage, operators, { witness, say });
@@ -72,6 +79,7 @@ export async function runChaos(options: RunOptions): Promise<Verdict> {
       refused: (await log.count()) - refusedBefore,
       violations: [...seen.violations, ...operators.crashes],
       unsized: seen.unsized.size,
+      rolls: seen.rolls.size,
       convergedMs,
       looks: sessions.looks(),
     };
@@ -136,7 +144,9 @@ async function breakThings(
   say("everything works again");
   try {
     const convergedMs = await waitUntilSettled(stage, CONVERGED_WITHIN_MS, say);
-    say(`converged: ${look(witness)}; is it still for ${stillMs / 1000} s?`);
+    say(
+      `converged: ${describePods(await readPods(stage))}, ${look(witness)}; is it still for ${stillMs / 1000} s?`,
+    );
     await waitUntilStill(stage, stillMs, CONVERGED_WITHIN_MS);
     return convergedMs;
   } catch (error) {

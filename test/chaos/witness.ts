@@ -1,7 +1,7 @@
 // Holds what is seen from outside against the promise, at every single look: how many sessions the
 // fleet has on the server, how many slots all pods that exist may take by their own sizes, and
 // which pods started without a size. The operator's own word is not asked.
-import { poolSizeAnnotation } from "../../src/api/group.ts";
+import { poolSizeAnnotation, rolledAtAnnotation } from "../../src/api/group.ts";
 import { poolSizeOf, sumOfSlots } from "../support/fleet.ts";
 import type { Pod } from "../support/kubelet/pod.ts";
 import { isTerminating } from "../support/kubelet/pod.ts";
@@ -23,6 +23,8 @@ export type Seen = {
   violations: string[];
   /** Pods that started without a size since it became strict, by uid. */
   readonly unsized: Set<string>;
+  /** Rollouts that the operator has started, by service and time. */
+  readonly rolls: Set<string>;
 };
 
 export function createWitness(budget: number, say: (line: string) => void): Witness {
@@ -33,6 +35,7 @@ export function createWitness(budget: number, say: (line: string) => void): Witn
     peakSlots: 0,
     violations: [],
     unsized: new Set(),
+    rolls: new Set(),
   };
   const before = new Set<string>();
   let latestPods: readonly Pod[] = [];
@@ -57,6 +60,10 @@ export function createWitness(budget: number, say: (line: string) => void): Witn
     seePods: (pods) => {
       latestPods = pods;
       hold("slots", sumOfSlots(pods));
+      for (const { metadata } of pods) {
+        const rolledAt = metadata.annotations?.[rolledAtAnnotation];
+        if (rolledAt !== undefined) seen.rolls.add(`${serviceOf(metadata)} ${rolledAt}`);
+      }
       const unsized = pods.filter((pod) => !isSized(pod) && !before.has(pod.metadata.uid));
       if (isStrict) for (const { metadata } of unsized) seen.unsized.add(metadata.uid);
     },
@@ -70,11 +77,15 @@ export function isSized({ metadata }: Pod): boolean {
   return metadata.annotations?.[poolSizeAnnotation] !== undefined;
 }
 
-/** `web 6 × 3, 2 × 3 ending`. */
-function describePods(pods: readonly Pod[]): string {
+function serviceOf({ labels }: Pod["metadata"]): string {
+  return labels?.["app"] ?? "";
+}
+
+/** `2 web × 3 ending, 6 web × 3`. */
+export function describePods(pods: readonly Pod[]): string {
   const groups = Map.groupBy(pods, (pod) => {
     const ending = isTerminating(pod) ? " ending" : "";
-    return `${pod.metadata.labels?.["app"] ?? ""} × ${poolSizeOf(pod)}${ending}`;
+    return `${serviceOf(pod.metadata)} × ${poolSizeOf(pod)}${ending}`;
   });
   return [...groups]
     .map(([group, { length }]) => `${length} ${group}`)
