@@ -46,8 +46,11 @@ function addServer(world: World, index: number, setup: ServerSetup): void {
     reserved: setup.reservedConnections,
     roleLimits: { app: setup.roleLimit },
     seesAllSessions: setup.seesAllSessions,
+    reservedRoles: ["poolwarden"],
   });
-  world.setData("Secret", namespace, `db-${index}`, { uri: `postgres://app@${server}/orders` });
+  world.setData("Secret", namespace, `db-${index}`, {
+    uri: `postgres://${setup.operatorRole}@${server}/orders`,
+  });
 }
 
 export function workloadSpec(fleet: FleetSetup, index: number, setup: WorkloadSetup): WorkloadSpec {
@@ -71,7 +74,7 @@ export function policySpec(fleet: FleetSetup, index: number, setup: PolicySetup)
   const { delivery, reserveConnections, rollouts, basis, rebalance, ownership } = setup;
   return {
     ...{ delivery, basis, rebalance, ownership },
-    database: { secretRef: { name: `db-${setup.server}` } },
+    database: { secretRef: { name: `db-${setup.server}` }, role: "app" },
     reserve: { connections: reserveConnections, rollouts },
     stability: { cooldown: `${setup.cooldownMinutes}m` },
     workloads: [

@@ -12,7 +12,7 @@
 // beyond the plan.
 
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
-import type { Manifest } from "../../src/ports.ts";
+import type { Clock, Manifest } from "../../src/ports.ts";
 import { ledgerComplaints } from "../support/ledger-check.ts";
 import { foreignFields } from "./own-fields.ts";
 import type { Knowledge } from "./operator-process.ts";
@@ -21,6 +21,7 @@ import type { Truth } from "./truth.ts";
 
 export interface Violation {
   readonly rule: string;
+  /** Since the start of the run. */
   readonly atMs: number;
   readonly message: string;
 }
@@ -40,7 +41,7 @@ const stalestWriteMs = 240_000;
 
 export class Judge {
   readonly #truth: Truth;
-  readonly #nowMs: () => number;
+  readonly #clock: Pick<Clock, "nowMs">;
   readonly #promised = new Map<string, number>();
   readonly #refusedBefore = new Map<string, number>();
   readonly #rolls = new Map<string, number[]>();
@@ -50,9 +51,9 @@ export class Judge {
   #deeds = 0;
   violation: Violation | undefined;
 
-  constructor(truth: Truth, nowMs: () => number) {
+  constructor(truth: Truth, clock: Pick<Clock, "nowMs">) {
     this.#truth = truth;
-    this.#nowMs = nowMs;
+    this.#clock = clock;
   }
 
   get isPromised(): boolean {
@@ -60,7 +61,7 @@ export class Judge {
   }
 
   violate(rule: string, message: string): void {
-    this.violation ??= { rule, atMs: this.#nowMs(), message };
+    this.violation ??= { rule, atMs: this.#truth.elapsedMs, message };
   }
 
   noteDeed(): void {
@@ -69,7 +70,7 @@ export class Judge {
 
   /** Something happened that the plan does not cover. `end` is called when it is over. */
   goBeyondPlan(): void {
-    this.#beyondPlanMs = this.#nowMs();
+    this.#beyondPlanMs = this.#clock.nowMs();
     this.#promised.clear();
   }
 
@@ -86,7 +87,7 @@ export class Judge {
 
   /** A person used the room for rollouts. */
   noteRoomUse(): void {
-    this.#roomUsedMs = this.#nowMs();
+    this.#roomUsedMs = this.#clock.nowMs();
   }
 
   /** After every step. */
@@ -158,7 +159,7 @@ export class Judge {
   /** More than this many rolls of one workload are a loop, whatever happened. */
   #judgeRoll(key: string, knowledge: Knowledge): void {
     const rolls = this.#rolls.get(key) ?? [];
-    rolls.push(this.#nowMs());
+    rolls.push(this.#clock.nowMs());
     this.#rolls.set(key, rolls);
     const hours = this.#truth.elapsedMs / 3_600_000;
     const bound = 4 + 2 * this.#deeds + Math.ceil(hours * this.#truth.rollsPerHourMax);
@@ -175,11 +176,11 @@ export class Judge {
   }
 
   #judgeGrowth(write: JudgedWrite, server: string, knowledge: Knowledge): void {
-    const oldest = this.#nowMs() - stalestWriteMs;
+    const oldest = this.#clock.nowMs() - stalestWriteMs;
     if (knowledge.clusterUntilMs < oldest && write.what === "status") {
       this.violate(
         "G4",
-        `${write.key} grew on caches that are ${this.#nowMs() - knowledge.clusterUntilMs} ms old`,
+        `${write.key} grew on caches that are ${this.#clock.nowMs() - knowledge.clusterUntilMs} ms old`,
       );
     }
     if (knowledge.reads.get(server) === undefined) {

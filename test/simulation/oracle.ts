@@ -53,7 +53,9 @@ export function trueBudget(server: TrueServer): number {
  */
 export function trueExposure(server: TrueServer, workloads: readonly TrueWorkload[]): number {
   const asLeaving = workloads.map((one) =>
-    one.replacement === "Recreate" ? ({ ...one, replacement: "AtOnce", roomPods: 1 } as const) : one,
+    one.replacement === "Recreate"
+      ? ({ ...one, replacement: "AtOnce", roomPods: 1 } as const)
+      : one,
   );
   return Math.min(exposureOf(server, workloads), exposureOf(server, asLeaving));
 }

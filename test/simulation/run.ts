@@ -63,7 +63,7 @@ class Run {
     this.#world = new World({ clock: time, random });
     setTimes(this.#world, scenario);
     this.#truth = new Truth(this.#world, fleet);
-    this.judge = new Judge(this.#truth, () => time.nowMs() - this.#startMs);
+    this.judge = new Judge(this.#truth, time);
     const world = this.#world;
     const { judge } = this;
     this.#operators = new Operators({
@@ -134,24 +134,36 @@ class Run {
 
   /** What the statuses say at rest is so. */
   #judgeRest(): void {
-    for (const [name, { budget, exposure }] of this.judge.account()) {
+    for (const [index, [name, account]] of [...this.judge.account()].entries()) {
+      const isLockedOut = this.#scenario.fleet.servers[index]?.operatorRole === "app";
       for (const { key, status } of this.#statusesOf(name)) {
-        const { used = 0, conditions = [] } = status;
-        const isWithin = conditions.find(({ type }) => type === "WithinBudget")?.status;
-        if (isWithin === "True" && exposure > budget) {
-          const message = `${key} says WithinBudget, but ${name} has ${exposure} of ${budget}`;
-          this.judge.violate("the status is true", message);
-        }
-        if (used < exposure) {
-          const message = `${key} says ${used} used, but ${name} has ${exposure}`;
-          this.judge.violate("the status is true", message);
-        }
-        const isFeasible = conditions.find(({ type }) => type === "Feasible")?.status;
-        if (exposure > budget && isFeasible === "True" && !this.#isHandsOff) {
-          const message = `${name} has ${exposure} of ${budget} slots, and nothing is in the way`;
-          this.judge.violate("the line holds again", message);
-        }
+        const reached = conditionOf(status, "DatabaseReachable");
+        if (reached === "True") this.#judgeStatusAtRest(key, status, { name, ...account });
+        else if (!isLockedOut) this.judge.violate("it reads again", `${key}: ${name} is unread`);
       }
+    }
+  }
+
+  #judgeStatusAtRest(
+    key: string,
+    status: PoolPolicyStatus,
+    {
+      name,
+      budget,
+      exposure,
+    }: { readonly name: string; readonly budget: number; readonly exposure: number },
+  ): void {
+    const said = `${name} has ${exposure} of ${budget} slots`;
+    const isWithin = conditionOf(status, "WithinBudget") === "True";
+    if (isWithin && exposure > budget) {
+      this.judge.violate("the status is true", `${key} says WithinBudget, but ${said}`);
+    }
+    const { used = 0 } = status;
+    if (used < exposure)
+      this.judge.violate("the status is true", `${key} says ${used}, but ${said}`);
+    const isFeasible = conditionOf(status, "Feasible") === "True";
+    if (exposure > budget && isFeasible && !this.#isHandsOff) {
+      this.judge.violate("the line holds again", `${said}, and nothing is in the way`);
     }
   }
 
@@ -190,6 +202,10 @@ class Run {
       this.#digest = Math.imul(this.#digest ^ text.charCodeAt(at), 0x01000193) >>> 0;
     }
   }
+}
+
+function conditionOf({ conditions = [] }: PoolPolicyStatus, type: string): string | undefined {
+  return conditions.find((one) => one.type === type)?.status;
 }
 
 const gaveWayTo: ReadonlySet<string> = new Set(["setEnv", "revertEveryTenSeconds", "undo"]);

@@ -47,6 +47,8 @@ export interface ServerSetup {
   readonly reservedConnections: number;
   readonly roleLimit: number;
   readonly seesAllSessions: boolean;
+  /** Its own, which may use reserved slots, or the application's, which a full server locks out. */
+  readonly operatorRole: "poolwarden" | "app";
 }
 
 export interface PolicySetup {
@@ -115,9 +117,10 @@ function drawFleet(random: Random): FleetSetup {
 function drawServer(random: Random): ServerSetup {
   return {
     maxConnections: between(random, 60, 400),
-    reservedConnections: oneOf(random, [0, 0, 5]),
+    reservedConnections: oneOf(random, [2, 2, 5]),
     roleLimit: oneOf(random, [-1, -1, -1, 50]),
     seesAllSessions: random.next() < 0.85,
+    operatorRole: random.next() < 0.85 ? "poolwarden" : "app",
   };
 }
 

@@ -70,13 +70,18 @@ export class Truth {
     };
   }
 
-  /** Other workloads of the same server that roll out now. */
+  /** Other workloads of the same server that roll out now, and get on. */
   rollingBeside(key: string): string[] {
     const { server } = this.#world.workloads.require(key).pools;
     if (server === undefined) return [];
     return this.stateOf(server).workloads.flatMap((other) =>
-      other.key !== key && isRolling(other) ? [other.key] : [],
+      other.key !== key && isRolling(other) && this.#getsOn(other.key) ? [other.key] : [],
     );
+  }
+
+  #getsOn(key: string): boolean {
+    const workload = this.#world.workloads.get(key);
+    return workload !== undefined && !workload.paused && workload.status.stuck === undefined;
   }
 
   rolloutsOf(key: string): number {

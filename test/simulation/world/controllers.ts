@@ -55,7 +55,7 @@ export class Controllers {
     const isChanged = syncDeployment(actions, workload);
     this.#followProgress(workload);
     const status = deploymentStatus(workload);
-    matchPods(actions, workload);
+    matchPods(actions, workload, this.#parts.clock.nowMs());
     this.#say(workload, { ...status, stuck: stuckMessage(workload) });
     if (isChanged) this.wake(workload);
   }

@@ -29,10 +29,10 @@ export function syncDeployment(actions: DeploymentActions, workload: Workload): 
   return workload.strategy === "Recreate" ? recreate(actions, workload) : roll(actions, workload);
 }
 
-/** What ReplicaSets do: as many pods as they should have. */
-export function matchPods(actions: DeploymentActions, workload: Workload): void {
+/** What ReplicaSets do: as many pods as they should have. New ones come before old ones go. */
+export function matchPods(actions: DeploymentActions, workload: Workload, nowMs: number): void {
   workload.creationFailure = undefined;
-  for (const set of workload.sets) {
+  for (const set of workload.sets.toReversed()) {
     const { active } = set;
     const missing = Math.min(set.replicas - active.length, roomAmongTerminating(workload, set));
     for (let pod = 0; pod < missing; pod++) {
@@ -42,7 +42,8 @@ export function matchPods(actions: DeploymentActions, workload: Workload): void 
       }
     }
     const surplus = active.length - set.replicas;
-    if (surplus > 0) endPods(actions, active, surplus);
+    if (surplus > 0)
+      for (const pod of victims(active, nowMs).slice(0, surplus)) actions.terminate(pod);
   }
 }
 
@@ -51,10 +52,16 @@ function roomAmongTerminating(workload: Workload, set: ReplicaSet): number {
   return workload.isTerminationAwaited ? set.replicas - set.pods.size : Infinity;
 }
 
-/** First those that are not ready, then the youngest. */
-function endPods(actions: DeploymentActions, active: readonly Pod[], count: number): void {
-  const ranked = active.toReversed().sort((a, b) => Number(a.ready) - Number(b.ready));
-  for (const pod of ranked.slice(0, count)) actions.terminate(pod);
+/** First those that are not ready, then the younger half of the ready ones, then by chance. */
+function victims(active: readonly Pod[], nowMs: number): Pod[] {
+  const ages = new Map(active.map((pod) => [pod, magnitude(nowMs - pod.readySinceMs)]));
+  const ageOf = (pod: Pod): number => (pod.ready ? (ages.get(pod) ?? 0) : -1);
+  return active.toSorted((a, b) => ageOf(a) - ageOf(b) || a.parts.lot - b.parts.lot);
+}
+
+/** Ages within a power of two count as equal, so that not always the same ones go. */
+function magnitude(ageMs: number): number {
+  return ageMs <= 0 ? 0 : Math.floor(Math.log2(ageMs * 1e6));
 }
 
 export function newestSetOf({ sets, template }: Workload): ReplicaSet | undefined {

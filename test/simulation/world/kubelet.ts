@@ -174,6 +174,7 @@ export class Kubelet {
     const shown = (): void => {
       if (!pod.isStarted || pod.isGone) return;
       pod.ready = true;
+      pod.readySinceMs = this.#parts.clock.nowMs();
       if (pod.address !== address) {
         pod.address = address;
         this.#show(pod);

@@ -60,6 +60,7 @@ export class PodFactory {
       image: template.images.get(imageField(appContainer)) ?? "",
       ...this.#admit(workload, template),
       pools,
+      lot: this.#parts.random.next(),
       graceMs: spec.graceMs ?? graceDefaultMs,
       onChange: () => {
         if (pod.isGone) onGone(pod);

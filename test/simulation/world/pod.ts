@@ -42,6 +42,8 @@ export interface PodParts {
   readonly annotation: string | undefined;
   readonly pools: PoolSettings;
   readonly graceMs: number;
+  /** Drawn at its creation: where nothing else decides which of several pods goes. */
+  readonly lot: number;
   /** Its controller is told whenever it starts, ends or changes. */
   readonly onChange: () => void;
 }
@@ -52,6 +54,7 @@ export class Pod implements WorldPod {
   address: string | undefined;
   terminating = false;
   ready = false;
+  readySinceMs = 0;
   /** Its process runs, or would but for a crash. */
   isStarted = false;
   isGone = false;

@@ -18,6 +18,8 @@ export interface PostgresSettings {
   databaseLimits: Record<string, number>;
   /** False: nobody but `monitors` sees where the sessions of others come from. */
   seesAllSessions: boolean;
+  /** Members of pg_use_reserved_connections. */
+  reservedRoles: readonly string[];
   /** Roles with pg_monitor all the same. */
   monitors: readonly string[];
   /** A role that is not named gets in with any password. */
@@ -34,6 +36,7 @@ const defaults: PostgresSettings = {
   roleLimits: {},
   databaseLimits: {},
   seesAllSessions: true,
+  reservedRoles: [],
   monitors: [],
   passwords: {},
   systemIdentifier: "7000000000000000001",
@@ -126,7 +129,7 @@ export class SimulatedPostgres {
   /** Why the next login would be refused; undefined if it would not. */
   refusal(login: Login): Refusal | undefined {
     if (!this.#isUp) return "Down";
-    if (this.total >= this.ordinary) return "Full";
+    if (this.total >= this.#slotsFor(login)) return "Full";
     if (this.#roomOfRole(login) <= 0) return "RoleFull";
     return this.#roomOfDatabase(login) <= 0 ? "DatabaseFull" : undefined;
   }
@@ -197,10 +200,16 @@ export class SimulatedPostgres {
     for (const tell of this.#onChange) tell();
   }
 
+  /** A member of pg_use_reserved_connections gets in where others do not. */
+  #slotsFor({ user }: Login): number {
+    const { reservedRoles, reserved } = this.settings;
+    return this.ordinary + (reservedRoles.includes(user) ? reserved : 0);
+  }
+
   #room(login: Login): number {
     if (!this.#isUp) return 0;
     return Math.min(
-      this.ordinary - this.total,
+      this.#slotsFor(login) - this.total,
       this.#roomOfRole(login),
       this.#roomOfDatabase(login),
     );

@@ -178,7 +178,7 @@ export class World {
     setEntry(this.workloads, this.workloads.require(key), { name, value, manager });
   }
 
-  undo(key: string, manager = "kubectl-rollout"): void {
+  undo(key: string, manager = "kubectl"): void {
     this.workloads.undo(this.workloads.require(key), manager);
   }
 
