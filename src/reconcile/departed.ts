@@ -8,7 +8,7 @@ import { recentPodsOf } from "../domain/planned-pods.ts";
 import { slotsPerPod } from "../domain/slots.ts";
 import { byWorkload, type Caches, workloadKeyOf, workloadsIn } from "./caches.ts";
 import { departedFacts, recentPlanOf } from "./observe-workload.ts";
-import type { References } from "./references.ts";
+import type { Lookups } from "./references.ts";
 
 interface Departed {
   readonly member: PolicyFacts;
@@ -18,7 +18,7 @@ interface Departed {
 
 /** Workloads that the last status names and that are gone, as long as something of them counts. */
 export function departedWorkloads(
-  { caches, references }: { readonly caches: Caches; readonly references: References },
+  { caches, lookups }: { readonly caches: Caches; readonly lookups: Lookups },
   namespace: string,
   { members, nowMs }: { readonly members: readonly PolicyFacts[]; readonly nowMs: number },
 ): WorkloadFacts[] {
@@ -36,15 +36,14 @@ export function departedWorkloads(
     const { pods: recently } = recentPodsOf(recentPlanOf(one.row), 0, { ...one.member, nowMs });
     const entry = heaviestEntry(one.member);
     if ((pods.length === 0 && recently === 0) || !entry) return [];
-    const resolve = references.resolverFor(namespace);
-    return [factsOf(one, entry, { pods, resolve })];
+    return [factsOf(one, entry, { pods, lookups })];
   });
 }
 
 function factsOf(
   { member, key, row }: Departed,
   entry: WorkloadEntry,
-  found: Pick<Parameters<typeof departedFacts>[1], "pods" | "resolve">,
+  found: Pick<Parameters<typeof departedFacts>[1], "pods" | "lookups">,
 ): WorkloadFacts {
   return departedFacts(key, {
     ...found,

@@ -1,24 +1,20 @@
 // One namespace as a decision sees it: its policies, who claims which workload, and the workloads
-// of the policies at hand as facts. Caches in; the only thing fetched is what pool sizes refer to
-// (a key of a ConfigMap or Secret), by name.
+// of the policies at hand as facts.
 
 import type { WorkloadRow } from "../api/poolpolicy.ts";
-import { sizingOf } from "../api/sizing.ts";
 import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
-import type { ObservedPod, ObservedWorkload } from "../observed.ts";
+import type { ObservedWorkload } from "../observed.ts";
 import { byTarget, byWorkload, type Caches, workloadKeyOf, workloadsIn } from "./caches.ts";
 import { type Claim, claimsOn } from "./claims.ts";
-import { chooseContainer } from "./container.ts";
 import { departedWorkloads } from "./departed.ts";
 import type { Expectations } from "./expectations.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts } from "./observe-workload.ts";
-import { referencesOf } from "./own-size.ts";
 import type { PastRolls } from "./past-rolls.ts";
 import type { PolicyBook } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
-import type { References } from "./references.ts";
+import type { Lookups, References } from "./references.ts";
 
 export interface Observer extends PolicyObserver {
   readonly book: PolicyBook;
@@ -29,6 +25,11 @@ export interface Observer extends PolicyObserver {
   readonly settleTimeMs: number;
   /** Why its last roll was refused, while that is not to be tried again. */
   readonly refusedRollOf: (workload: WorkloadFacts) => WorkloadFacts["refusedRoll"];
+}
+
+/** Of one moment. */
+export interface SceneObserver extends Observer {
+  readonly lookups: Lookups;
 }
 
 /** A namespace as the decision sees it. */
@@ -42,11 +43,11 @@ export interface Scene {
 }
 
 /** Workloads of one namespace that policies of this server claim, alone or with others. */
-export async function sceneOf(
-  observer: Observer,
+export function sceneOf(
+  observer: SceneObserver,
   namespace: string,
   { members, nowMs }: { readonly members: readonly PolicyFacts[]; readonly nowMs: number },
-): Promise<Scene> {
+): Scene {
   const { book, caches } = observer;
   const policies = book.inNamespace(namespace).flatMap((resolved) => {
     const known = members.find(({ key }) => key === resolved.key);
@@ -64,7 +65,6 @@ export async function sceneOf(
     const member = holder ?? claimants[0];
     return member ? [{ workload, found, member, row: rows.get(member.key)?.get(name) }] : [];
   });
-  await fetchReferences(observer, namespace, mine);
   const grantors = policies.map((policy) => ({ key: policy.key, grants: grantsInForce(policy) }));
   const present = mine.map((owned) => factsOf(observer, owned, grantors));
   const departed = departedWorkloads(observer, namespace, { members, nowMs });
@@ -89,11 +89,11 @@ interface Grantor {
 }
 
 export function factsOf(
-  observer: Observer,
+  observer: SceneObserver,
   { workload, found, member, row }: Owned,
   grantors: readonly Grantor[],
 ): WorkloadFacts {
-  const { caches, templates, references, pastRolls } = observer;
+  const { caches, templates, lookups, pastRolls } = observer;
   const key = workloadKeyOf(workload);
   const { entry, index } = claimOf(found, member);
   const granted = grantors.flatMap((grantor) => {
@@ -114,7 +114,7 @@ export function factsOf(
     },
     autoscalerMaxReplicas: autoscalerMaxReplicas(caches, key),
     pods: caches.pods.byIndex(byWorkload, key),
-    resolve: references.resolverFor(workload.namespace),
+    lookups,
     newestRevision: newestRevisionOf(caches, key),
     lastRoll: pastRolls.of(key),
     row,
@@ -140,24 +140,4 @@ function autoscalerMaxReplicas({ autoscalers }: Caches, key: string): number | u
   const [first, ...others] = autoscalers.byIndex(byTarget, key);
   if (!first) return undefined;
   return others.reduce((most, { maxReplicas }) => Math.max(most, maxReplicas), first.maxReplicas);
-}
-
-async function fetchReferences(
-  { references, caches }: Observer,
-  namespace: string,
-  owned: readonly Owned[],
-): Promise<void> {
-  const wanted = owned.flatMap(({ workload, found, member }) => {
-    const { entry } = claimOf(found, member);
-    const { container } = chooseContainer(entry, workload);
-    const sizing = sizingOf(member.spec, entry);
-    const pods = caches.pods.byIndex(byWorkload, workloadKeyOf(workload));
-    const inPods = new Set(pods.flatMap((pod) => containerOf(pod, container?.name)));
-    return [...inPods, ...(container ? [container] : [])].flatMap((c) => referencesOf(c, sizing));
-  });
-  await references.fetch(namespace, wanted);
-}
-
-function containerOf(pod: ObservedPod, name: string | undefined): ObservedPod["containers"] {
-  return pod.containers.filter((container) => container.name === name);
 }

@@ -19,7 +19,8 @@ import type { PastRoll } from "./past-rolls.ts";
 import { chooseContainer } from "./container.ts";
 import { grantOn, type GrantsOnWorkload } from "./hand-over.ts";
 import { templateFindings } from "./template-findings.ts";
-import { largestOwnSize, poolSizeIn, type Resolve } from "./own-size.ts";
+import { largestOwnSize, poolSizeIn } from "./own-size.ts";
+import type { Lookups } from "./references.ts";
 
 export interface WorkloadSources {
   readonly workload: ObservedWorkload;
@@ -33,7 +34,7 @@ export interface WorkloadSources {
   readonly grants: GrantsOnWorkload;
   readonly autoscalerMaxReplicas: number | undefined;
   readonly pods: readonly ObservedPod[];
-  readonly resolve: Resolve;
+  readonly lookups: Lookups;
   /** pod-template-hash of the newest ReplicaSet of a Deployment; undefined if none is known. */
   readonly newestRevision: string | undefined;
   readonly lastRoll: PastRoll | undefined;
@@ -146,9 +147,10 @@ function templateFacts(
   sources: WorkloadSources,
   container: ObservedContainer | undefined,
 ): TemplateFacts {
-  const { workload, spec, entry, resolve } = sources;
+  const { workload, spec, entry, lookups } = sources;
   const holders = container ? [container] : workload.containers;
   const sizing = sizingOf(spec, entry);
+  const resolve = lookups.inTemplate(workload.namespace);
   const template = largestOwnSize(holders, sizing, { annotation: undefined, resolve });
   const wanted = entriesFor(spec, entry, template.poolSize);
   const written = workload.templateAnnotations[poolSizeAnnotation];
@@ -206,9 +208,12 @@ export function recentPlanOf(row: WorkloadRow | undefined): Pick<WorkloadFacts, 
 function podFacts(
   pod: ObservedPod,
   {
+    workload: { namespace },
     container,
-    resolve,
-  }: Pick<WorkloadSources, "resolve"> & { readonly container: ObservedContainer | undefined },
+    lookups,
+  }: Pick<WorkloadSources, "workload" | "lookups"> & {
+    readonly container: ObservedContainer | undefined;
+  },
   sizing: Sizing,
 ): PodFacts[] {
   if (pod.finished) return [];
@@ -217,6 +222,7 @@ function podFacts(
     ? pod.containers.filter(({ name }) => name === container.name)
     : pod.containers;
   const annotation = pod.poolSizeAnnotation;
+  const resolve = lookups.inPod(namespace, pod);
   return [
     {
       name: pod.key,

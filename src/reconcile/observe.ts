@@ -13,47 +13,68 @@ import { areSynced, byWorkload, workloadKeyOf, workloadsIn as allWorkloadsIn } f
 import type { Claim } from "./claims.ts";
 import { templateChoice } from "./delivery.ts";
 import { keptGrant, notInTemplate, type Successor } from "./hand-over.ts";
-import { factsOf, type Observer, type Scene, sceneOf } from "./observe-namespace.ts";
+import {
+  factsOf,
+  type Observer,
+  type Scene,
+  sceneOf,
+  type SceneObserver,
+} from "./observe-namespace.ts";
 import { policyFacts } from "./observe-policy.ts";
+import type { Lookups } from "./references.ts";
 
 export async function observe(
   observer: Observer,
   server: ServerKey,
   nowMs: number,
 ): Promise<Snapshot> {
+  const { snapshot, lookups } = gather(observer, server, nowMs);
+  const fetching = observer.references.refresh(lookups);
+  if (!fetching) return snapshot;
+  await fetching;
+  return gather(observer, server, nowMs).snapshot;
+}
+
+interface Gathered {
+  readonly snapshot: Snapshot;
+  readonly lookups: Lookups;
+}
+
+function gather(given: Observer, server: ServerKey, nowMs: number): Gathered {
+  const { references, caches } = given;
+  const lookups = references.lookUp(caches.pods);
+  const observer = { ...given, lookups };
   const found = observer.book.of(server).flatMap((resolved) => {
-    const policy = observer.caches.policies.get(resolved.key);
+    const policy = caches.policies.get(resolved.key);
     return policy ? [policyFacts(observer, { resolved, policy, server }, nowMs)] : [];
   });
-  const before = await scenesOf(observer, found, nowMs);
+  const before = scenesOf(observer, found, nowMs);
   // Only now can be told whose templates all say their sizes.
   const members = found.map((member) => moved(member, workloadsIn(before)));
   const isAsBefore = members.every(({ delivery }, index) => delivery === found[index]?.delivery);
-  const scenes = isAsBefore ? before : await scenesOf(observer, members, nowMs);
+  const scenes = isAsBefore ? before : scenesOf(observer, members, nowMs);
   const workloads = workloadsIn(scenes);
   const addresses = new Set(
     workloads.flatMap(({ pods }) => pods.flatMap(({ address }) => address ?? [])),
   );
-  return {
+  const snapshot = {
     server,
-    synced: areSynced(observer.caches),
-    database: observer.readings.factsOf(server, addresses, nowMs),
     policies: members.map((member) => withKeptGrants(observer, member, scenes, nowMs)),
+    synced: areSynced(caches) && references.isAnswered(lookups),
+    database: observer.readings.factsOf(server, addresses, nowMs),
     workloads,
     settleTimeMs: observer.settleTimeMs,
   };
+  return { snapshot, lookups };
 }
 
-async function scenesOf(
-  observer: Observer,
+function scenesOf(
+  observer: SceneObserver,
   members: readonly PolicyFacts[],
   nowMs: number,
-): Promise<Scene[]> {
-  const scenes: Scene[] = [];
-  for (const namespace of new Set(members.map((member) => member.namespace))) {
-    scenes.push(await sceneOf(observer, namespace, { members, nowMs }));
-  }
-  return scenes;
+): Scene[] {
+  const namespaces = new Set(members.map((member) => member.namespace));
+  return [...namespaces].map((namespace) => sceneOf(observer, namespace, { members, nowMs }));
 }
 
 function workloadsIn(scenes: readonly Scene[]): WorkloadFacts[] {
@@ -74,7 +95,7 @@ function moved(member: PolicyFacts, workloads: readonly WorkloadFacts[]): Policy
 
 /** What becomes of the grants of workloads that the policy has no more. */
 function withKeptGrants(
-  observer: Observer,
+  observer: SceneObserver,
   member: PolicyFacts,
   scenes: readonly Scene[],
   nowMs: number,
@@ -93,7 +114,7 @@ function withKeptGrants(
   return { ...member, keptGrants };
 }
 
-function successorOf(observer: Observer, scene: Scene, name: string): Successor {
+function successorOf(observer: SceneObserver, scene: Scene, name: string): Successor {
   const key = `${scene.namespace}/${name}`;
   const all = allWorkloadsIn(observer.caches, scene.namespace);
   const workload = all.find((one) => workloadKeyOf(one) === key);
