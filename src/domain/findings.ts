@@ -86,7 +86,8 @@ function workloadFindings(position: Position): WorkloadFinding[] {
   const { workload } = position;
   const own = [...workload.findings];
   if (workload.claimedBy.length > 1) own.push(claimedTwice(position));
-  const seen = [beyondPlan, rolloutStuck, reverted, sizeProblem].flatMap((check) => {
+  const checks = [beyondPlan, rolloutStuck, rolloutPaused, reverted, sizeProblem];
+  const seen = checks.flatMap((check) => {
     const finding = check(position);
     return finding ? [finding] : [];
   });
@@ -127,6 +128,14 @@ function unsizedPods({ managed, policy, workload }: Position): number {
 function rolloutStuck({ workload }: Position): Finding | undefined {
   if (workload.stuck === undefined) return undefined;
   return { reason: "RolloutStuck", severity: "degraded", message: workload.stuck };
+}
+
+function rolloutPaused({ workload, leavingPods, leavingSlots }: Position): Finding | undefined {
+  if (!workload.paused || leavingPods === 0) return undefined;
+  const message =
+    `is paused in the middle of a rollout: ${leavingPods} old pods hold ${leavingSlots} slots ` +
+    "until kubectl rollout resume";
+  return { reason: "RolloutPaused", severity: "degraded", message };
 }
 
 /** Template delivery: somebody has put our entries back, who and how often. */

@@ -46,7 +46,8 @@ export class DeploymentController {
     const revision = this.#revisionOf(deployment);
     const all = this.#stores.pods.byIndex(byWorkload, workloadKeyOf(deployment));
     const live = all.filter(({ terminating }) => !terminating);
-    const stuck = this.stuck.get(deployment.name);
+    const isRollout = live.some((pod) => pod.revision !== revision);
+    const stuck = isRollout ? this.stuck.get(deployment.name) : undefined;
     const stays = (pod: ObservedPod): boolean =>
       pod.revision === revision || stuck !== undefined || deployment.paused;
     const kept = live.filter(stays);
