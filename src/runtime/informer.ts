@@ -158,11 +158,16 @@ export class Informer<T extends ObservedObject> {
       this.#options.metrics.count("poolwarden_watch_restarts_total", { kind: this.#options.kind });
     }
     const stream = new AbortController();
-    const disarm = this.#armWatchdog(stream);
+    const beganMs = this.#options.clock.monotonicMs();
+    const disarm = this.#armWatchdog(stream, beganMs);
     try {
       const ended = AbortSignal.any([signal, stream.signal]);
       for await (const event of this.#options.source.watch(position, ended)) {
         if (signal.aborted) return;
+        // After a sleep of this process what comes first was sent before it: the watchdog's case,
+        // whichever of the two wakes first.
+        if (this.#silentMs(beganMs) >= silenceLimitMs) this.#giveUp(stream);
+        stream.signal.throwIfAborted();
         this.#streamBeganMs ??= this.#options.clock.monotonicMs();
         this.#noteContact();
         this.#take(event);
@@ -173,24 +178,29 @@ export class Informer<T extends ObservedObject> {
     stream.signal.throwIfAborted();
   }
 
-  #armWatchdog(stream: AbortController): () => void {
+  #armWatchdog(stream: AbortController, beganMs: number): () => void {
     const { clock } = this.#options;
-    const beganMs = clock.monotonicMs();
     let cancel: () => void;
     const check = (): void => {
-      const lastSignMs = Math.max(beganMs, this.#lastContact.monotonicMs);
-      const leftMs = lastSignMs + silenceLimitMs - clock.monotonicMs();
-      if (leftMs > 0) {
-        cancel = clock.after(leftMs, check);
-        return;
-      }
-      this.#position = undefined;
-      stream.abort(new OperatorError("K8S_UNAVAILABLE", "a watch has been silent for 150 s"));
+      const leftMs = silenceLimitMs - this.#silentMs(beganMs);
+      if (leftMs > 0) cancel = clock.after(leftMs, check);
+      else this.#giveUp(stream);
     };
     cancel = clock.after(silenceLimitMs, check);
     return () => {
       cancel();
     };
+  }
+
+  /** Since the last sign of life, or since this watch began. */
+  #silentMs(beganMs: number): number {
+    const lastSignMs = Math.max(beganMs, this.#lastContact.monotonicMs);
+    return this.#options.clock.monotonicMs() - lastSignMs;
+  }
+
+  #giveUp(stream: AbortController): void {
+    this.#position = undefined;
+    stream.abort(new OperatorError("K8S_UNAVAILABLE", "a watch has been silent for 150 s"));
   }
 
   #noteContact(): void {

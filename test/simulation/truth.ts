@@ -125,7 +125,8 @@ export class Truth {
     const { maxConnections, superuserReserved, reserved, roleLimits } = database.settings;
     const logins = new Map((this.#strangers.get(name) ?? []).map((one) => [one.address, one]));
     const foreignSessions = sum([...logins.values()].map((one) => database.countOf(one)));
-    const ofPods = sum([...this.#podsOn(name)].map(({ sessions }) => sessions));
+    const addresses = [...this.#podsOn(name)].flatMap(({ address }) => address ?? []);
+    const ofPods = sum(addresses.map((address) => database.countOf({ ...fleetLogin, address })));
     return {
       maxConnections,
       reservedConnections: superuserReserved + reserved,
@@ -152,6 +153,9 @@ export class Truth {
     return Math.max(0, ...asked);
   }
 }
+
+/** As every pod of the fleet logs in. */
+const fleetLogin = { user: "app", database: "orders", applicationName: "" } as const;
 
 export function isRolling({ pods, replacement }: TrueWorkload): boolean {
   return replacement !== "AfterOld" && pods.some(({ isOld }) => isOld);
