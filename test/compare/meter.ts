@@ -1,0 +1,166 @@
+// What is measured while a trace runs. Sums over time are exact where they can be had at every step
+// (the slots that pods may hold), and by the second where every pod has to be looked at.
+
+import type { Restarts } from "./restarts.ts";
+import type { WorldPod } from "../simulation/world/pod.ts";
+import { type Scene, server } from "./scene.ts";
+import { declaredBudget } from "./services.ts";
+
+export interface Readings {
+  /** Logins that PostgreSQL refused because its slots were taken, retries included. */
+  readonly refusedLogins: number;
+  /** Σ over time of what was asked of the server above its ordinary slots, in slots × seconds. */
+  readonly aboveLimit: number;
+  /** The same, only while the guarantees G1 and G2 were in force. */
+  readonly aboveLimitPromised: number;
+  /** Share of the time in which they were. */
+  readonly promisedShare: number;
+  /** Pods that were replaced by rollouts which the way itself began. */
+  readonly restarts: number;
+  /** Mean over time of the pools of ready pods as a share of the budget. */
+  readonly usableShare: number;
+  /** Smallest pool that any ready pod ever had. */
+  readonly smallestPool: number;
+  /** The most that was ever asked of the server, in slots. */
+  readonly peak: number;
+  readonly series: readonly Point[];
+}
+
+export interface Point {
+  readonly atMs: number;
+  /** Most slots that pods and others asked for in the time since the point before. */
+  readonly asked: number;
+}
+
+export const sampleMs = 1_000;
+/** So many points make a line of a plot. */
+const pointsMax = 180;
+
+interface Seen {
+  readonly workload: string;
+  readonly revision: string;
+  terminating: boolean;
+  round: number;
+}
+
+export class Meter {
+  readonly #scene: Scene;
+  readonly #restarts: Restarts;
+  readonly #pods = new Map<string, Seen>();
+  readonly #series: Point[] = [];
+  #round = 0;
+  #durationMs = 0;
+  #beganMs = 0;
+  #lookedMs = 0;
+  #refusedBefore = 0;
+  #above = 0;
+  #others = 0;
+  #usableSum = 0;
+  #aboveSum = 0;
+  #abovePromisedSum = 0;
+  #promisedMs = 0;
+  #smallestPool = Infinity;
+  #peak = 0;
+  #bucketPeak = 0;
+
+  constructor(scene: Scene, restarts: Restarts) {
+    this.#scene = scene;
+    this.#restarts = restarts;
+    this.#sample();
+  }
+
+  /** From here on it counts. */
+  begin(durationMs: number): void {
+    this.#durationMs = durationMs;
+    this.#beganMs = this.#lookedMs = this.#scene.time.nowMs();
+    this.#refusedBefore = this.#scene.world.database(server).refused;
+    this.#restarts.forget();
+    this.#usableSum = this.#aboveSum = this.#abovePromisedSum = this.#promisedMs = 0;
+    this.#smallestPool = Infinity;
+    this.#peak = 0;
+    this.#readPods();
+  }
+
+  /** After every step: nothing has changed since the one before. */
+  look(): void {
+    const nowMs = this.#scene.time.nowMs();
+    const tookMs = nowMs - this.#lookedMs;
+    this.#lookedMs = nowMs;
+    const { isPromised } = this.#scene.judge;
+    this.#aboveSum += this.#above * tookMs;
+    if (isPromised) {
+      this.#abovePromisedSum += this.#above * tookMs;
+      this.#promisedMs += tookMs;
+    }
+    const asked = this.#scene.world.heldSlots(server) + this.#others;
+    this.#above = Math.max(0, asked - this.#scene.world.database(server).ordinary);
+    this.#peak = Math.max(this.#peak, asked);
+    this.#bucketPeak = Math.max(this.#bucketPeak, asked);
+  }
+
+  readings(): Readings {
+    return {
+      refusedLogins: this.#scene.world.database(server).refused - this.#refusedBefore,
+      aboveLimit: Math.round(this.#aboveSum / 1_000),
+      aboveLimitPromised: Math.round(this.#abovePromisedSum / 1_000),
+      promisedShare: this.#promisedMs / this.#durationMs,
+      restarts: this.#restarts.count,
+      usableShare: (this.#usableSum * sampleMs) / this.#durationMs / declaredBudget,
+      smallestPool: this.#smallestPool,
+      peak: this.#peak,
+      series: this.#series,
+    };
+  }
+
+  #sample(): void {
+    this.#readPods();
+    this.#notePoint();
+    this.#scene.time.after(sampleMs, () => {
+      this.#sample();
+    });
+  }
+
+  #notePoint(): void {
+    const atMs = this.#scene.time.nowMs() - this.#beganMs;
+    const due = (this.#series.length * this.#durationMs) / pointsMax;
+    if (this.#durationMs === 0 || atMs < due) return;
+    this.#series.push({ atMs, asked: this.#bucketPeak });
+    this.#bucketPeak = 0;
+  }
+
+  #readPods(): void {
+    const database = this.#scene.world.database(server);
+    this.#round += 1;
+    let sessions = 0;
+    let ready = 0;
+    for (const pod of this.#scene.world.pods()) {
+      sessions += pod.sessions;
+      this.#follow(pod);
+      if (!pod.ready || pod.terminating) continue;
+      ready += pod.slots;
+      this.#smallestPool = Math.min(this.#smallestPool, pod.poolSize);
+    }
+    this.#followGone();
+    this.#others = database.total - sessions;
+    // More than the server has left for them is not usable, whatever their sizes say.
+    const left = Math.min(declaredBudget, database.ordinary - this.#others);
+    this.#usableSum += Math.min(ready, left);
+  }
+
+  #follow({ key, workload, revision, terminating }: WorldPod): void {
+    const seen = this.#pods.get(key) ?? { workload, revision, terminating: false, round: 0 };
+    this.#pods.set(key, seen);
+    seen.round = this.#round;
+    if (!terminating || seen.terminating) return;
+    seen.terminating = true;
+    this.#restarts.notePodEnd(workload, revision);
+  }
+
+  #followGone(): void {
+    for (const [key, { workload, revision, terminating, round }] of this.#pods) {
+      if (round === this.#round) continue;
+      if (!terminating) this.#restarts.notePodEnd(workload, revision);
+      this.#pods.delete(key);
+    }
+  }
+}
