@@ -1,5 +1,13 @@
 // Damping in time: a workload that was rolled is left alone for a while. The time of the last roll
-// stands in the cluster (an annotation of the pod template), so a restart of ours forgets nothing.
+// stands in the cluster (an annotation of the pod template, and the policy's status for owners that
+// replace the whole template), so a restart of ours forgets nothing. The bound, for one workload in
+// a time T:
+//   rolls that grow   <= ceil(T / cooldown)
+//   rolls that shrink <= the times that its pods or its grant had grown, <= ceil(T / cooldown),
+//                        + one for each new high of planned pods and each new low of the budget
+// With the default of 5 min that is 24 an hour while the world swings slower than the cooldown. If
+// it swings faster, fewer planned pods never last (planned-pods.ts), nothing grows, and one roll
+// for the new high is all. Rolls in vain (put back, unsized) have longer waits of their own.
 
 import type { WorkloadFacts } from "./facts.ts";
 import type { Position } from "./position.ts";
