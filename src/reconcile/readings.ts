@@ -69,6 +69,7 @@ export class Readings {
   factsOf(server: ServerKey, addresses: Iterable<string>, nowMs: number): DatabaseFacts {
     const memory = this.#memoryOf(server);
     for (const address of addresses) memory.addressesSeenMs.set(address, nowMs);
+    rememberGhosts(memory, nowMs);
     for (const [address, seenMs] of memory.addressesSeenMs) {
       if (seenMs < nowMs - windowMs) memory.addressesSeenMs.delete(address);
     }
@@ -99,5 +100,16 @@ export class Readings {
     };
     this.#memories.set(server, memory);
     return memory;
+  }
+}
+
+/**
+ * An address at which the server still shows sessions stays the fleet's, however long its pod has
+ * been gone: sessions that turned into foreign ones after the window would cut the budget by what
+ * the room already holds, and restart half of the fleet to no end.
+ */
+function rememberGhosts({ samples, addressesSeenMs }: Memory, nowMs: number): void {
+  for (const { address } of samples.at(-1)?.sessions ?? []) {
+    if (address !== undefined && addressesSeenMs.has(address)) addressesSeenMs.set(address, nowMs);
   }
 }
