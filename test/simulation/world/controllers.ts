@@ -3,19 +3,15 @@
 // that is the lag that everybody who reads a workload's status lives with.
 
 import type { Clock } from "../../../src/ports.ts";
-import {
-  type DeploymentActions,
-  matchPods,
-  newestSetOf,
-  syncDeployment,
-} from "./deployment-controller.ts";
+import { type DeploymentActions, newestSetOf, syncDeployment } from "./deployment-controller.ts";
+import { type ReplicaSetActions, syncReplicaSet } from "./replica-set-controller.ts";
 import { type StatefulSetActions, syncStatefulSet } from "./stateful-set-controller.ts";
-import type { Progress, Workload, WorkloadStatus } from "./workload.ts";
+import type { Progress, ReplicaSet, Workload, WorkloadStatus } from "./workload.ts";
 
 export interface ControllersParts {
   readonly clock: Clock;
   readonly lagMs: () => number;
-  readonly actions: DeploymentActions & StatefulSetActions;
+  readonly actions: DeploymentActions & ReplicaSetActions & StatefulSetActions;
   /** The workload's object has changed. */
   readonly show: (workload: Workload) => void;
 }
@@ -39,6 +35,19 @@ export class Controllers {
     });
   }
 
+  /** A pod of this ReplicaSet has changed, or how many it should have. */
+  wakeSet(workload: Workload, set: ReplicaSet): void {
+    if (set.isSyncPending || workload.isGone) return;
+    set.isSyncPending = true;
+    const { clock, lagMs, actions } = this.#parts;
+    clock.after(lagMs(), () => {
+      set.isSyncPending = false;
+      if (workload.isGone) return;
+      const isNews = syncReplicaSet(actions, workload, { set, nowMs: clock.nowMs() });
+      if (isNews) this.wake(workload);
+    });
+  }
+
   /** Time out of a rollout does not pass while it is paused. */
   resume(workload: Workload): void {
     workload.progress.atMs = this.#parts.clock.nowMs();
@@ -53,10 +62,11 @@ export class Controllers {
       return;
     }
     const isChanged = syncDeployment(actions, workload);
+    for (const set of workload.sets) {
+      if (set.replicas !== set.active.length) this.wakeSet(workload, set);
+    }
     this.#followProgress(workload);
-    const status = deploymentStatus(workload);
-    matchPods(actions, workload, this.#parts.clock.nowMs());
-    this.#say(workload, { ...status, stuck: stuckMessage(workload) });
+    this.#say(workload, deploymentStatus(workload));
     if (isChanged) this.wake(workload);
   }
 
@@ -112,13 +122,10 @@ type Look = Pick<Progress, "updated" | "old" | "ready">;
 
 function lookAt(workload: Workload): Look {
   const { sets } = workload;
-  const updated = newestSetOf(workload)?.active.length ?? 0;
-  const all = sets.reduce((sum, { active }) => sum + active.length, 0);
-  return {
-    updated,
-    old: all - updated,
-    ready: sets.reduce((sum, { available }) => sum + available, 0),
-  };
+  const updated = newestSetOf(workload)?.said.replicas ?? 0;
+  const all = sets.reduce((sum, { said }) => sum + said.replicas, 0);
+  const ready = sets.reduce((sum, { available }) => sum + available, 0);
+  return { updated, old: all - updated, ready };
 }
 
 function isComplete({ replicas }: Workload, { updated, old, ready }: Look): boolean {
@@ -126,19 +133,20 @@ function isComplete({ replicas }: Workload, { updated, old, ready }: Look): bool
 }
 
 function deploymentStatus(workload: Workload): WorkloadStatus {
+  const { updated, old } = lookAt(workload);
   return {
     observedGeneration: workload.generation,
-    updatedReplicas: newestSetOf(workload)?.active.length ?? 0,
-    statusReplicas: workload.sets.reduce((sum, { active }) => sum + active.length, 0),
+    updatedReplicas: updated,
+    statusReplicas: updated + old,
     updateRevision: undefined,
-    stuck: undefined,
+    stuck: stuckMessage(workload),
   };
 }
 
 function stuckMessage(workload: Workload): string | undefined {
-  const { progress, creationFailure } = workload;
-  if (!progress.isLate) return creationFailure;
-  const name = newestSetOf(workload)?.name ?? workload.spec.name;
+  const { progress, sets, spec } = workload;
+  if (!progress.isLate) return sets.find(({ said }) => said.failure)?.said.failure;
+  const name = newestSetOf(workload)?.name ?? spec.name;
   return `ReplicaSet "${name}" has timed out progressing.`;
 }
 

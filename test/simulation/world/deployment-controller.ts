@@ -1,8 +1,7 @@
 // The Deployment controller, step for step as kube-controller-manager takes them: each
 // reconciliation makes at most one change to the sizes of ReplicaSets, and the next one follows
-// after the controller's own delay. What it sees of pods is what is ready now.
+// after the controller's own delay. Of pods it knows what their ReplicaSets have said last.
 
-import type { Pod } from "./pod.ts";
 import {
   fenceposts,
   newSetReplicas,
@@ -18,50 +17,12 @@ export interface DeploymentActions {
   /** Its revision number has changed. */
   showSet(workload: Workload, set: ReplicaSet): void;
   deleteSet(workload: Workload, set: ReplicaSet): void;
-  /** False: the quota forbids it. */
-  createPod(workload: Workload, set: ReplicaSet): boolean;
-  terminate(pod: Pod): void;
 }
 
 /** One reconciliation. True if it changed a size, so that another one follows. */
 export function syncDeployment(actions: DeploymentActions, workload: Workload): boolean {
   if (workload.paused || isScaling(workload)) return scale(actions, workload);
   return workload.strategy === "Recreate" ? recreate(actions, workload) : roll(actions, workload);
-}
-
-/** What ReplicaSets do: as many pods as they should have. New ones come before old ones go. */
-export function matchPods(actions: DeploymentActions, workload: Workload, nowMs: number): void {
-  workload.creationFailure = undefined;
-  for (const set of workload.sets.toReversed()) {
-    const { active } = set;
-    const missing = Math.min(set.replicas - active.length, roomAmongTerminating(workload, set));
-    for (let pod = 0; pod < missing; pod++) {
-      if (!actions.createPod(workload, set)) {
-        workload.creationFailure = `pods "${set.name}-" is forbidden: exceeded quota: pods`;
-        break;
-      }
-    }
-    const surplus = active.length - set.replicas;
-    if (surplus > 0)
-      for (const pod of victims(active, nowMs).slice(0, surplus)) actions.terminate(pod);
-  }
-}
-
-/** With TerminationComplete a pod is replaced only once it is gone. */
-function roomAmongTerminating(workload: Workload, set: ReplicaSet): number {
-  return workload.isTerminationAwaited ? set.replicas - set.pods.size : Infinity;
-}
-
-/** First those that are not ready, then the younger half of the ready ones, then by chance. */
-function victims(active: readonly Pod[], nowMs: number): Pod[] {
-  const ages = new Map(active.map((pod) => [pod, magnitude(nowMs - pod.readySinceMs)]));
-  const ageOf = (pod: Pod): number => (pod.ready ? (ages.get(pod) ?? 0) : -1);
-  return active.toSorted((a, b) => ageOf(a) - ageOf(b) || a.parts.lot - b.parts.lot);
-}
-
-/** Ages within a power of two count as equal, so that not always the same ones go. */
-function magnitude(ageMs: number): number {
-  return ageMs <= 0 ? 0 : Math.floor(Math.log2(ageMs * 1e6));
 }
 
 export function newestSetOf({ sets, template }: Workload): ReplicaSet | undefined {

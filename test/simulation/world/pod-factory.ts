@@ -20,15 +20,14 @@ export interface PodFactoryParts {
   readonly lookUp: LookUp;
   /** The quota forbids more pods of it. */
   readonly isBlocked: (workload: Workload) => boolean;
-  /** Pods of this workload have changed. */
-  readonly wake: (workload: string) => void;
 }
 
 export interface NewPod {
   readonly name: string;
   readonly revision: string;
   readonly template: Template;
-  readonly onGone: (pod: Pod) => void;
+  /** It came, changed or went. */
+  readonly onChange: (pod: Pod) => void;
 }
 
 const graceDefaultMs = 30_000;
@@ -42,8 +41,8 @@ export class PodFactory {
   }
 
   /** Undefined: it is forbidden. */
-  create(workload: Workload, { name, revision, template, onGone }: NewPod): Pod | undefined {
-    const { clock, kubelet, isBlocked, wake } = this.#parts;
+  create(workload: Workload, { name, revision, template, onChange }: NewPod): Pod | undefined {
+    const { clock, kubelet, isBlocked } = this.#parts;
     const { spec, key, pools } = workload;
     // A pod of this name that still ends stands in the way.
     if (isBlocked(workload) || kubelet.get(`${spec.namespace}/${name}`)) return undefined;
@@ -63,11 +62,10 @@ export class PodFactory {
       lot: this.#parts.random.next(),
       graceMs: spec.graceMs ?? graceDefaultMs,
       onChange: () => {
-        if (pod.isGone) onGone(pod);
-        wake(key);
+        onChange(pod);
       },
     });
-    wake(key);
+    onChange(pod);
     return pod;
   }
 

@@ -6,14 +6,13 @@ import type { Pod } from "./pod.ts";
 import type { Workload } from "./workload.ts";
 
 export interface StatefulSetActions {
-  /** False: the quota forbids it. */
-  createOrdinal(workload: Workload, ordinal: number, revision: string): boolean;
+  /** Does nothing where the quota forbids it, or a pod of that name still ends. */
+  createOrdinal(workload: Workload, ordinal: number, revision: string): void;
   terminate(pod: Pod): void;
 }
 
 /** One reconciliation: at most one pod is made or ended. */
 export function syncStatefulSet(actions: StatefulSetActions, workload: Workload): void {
-  workload.creationFailure = undefined;
   workload.revisions.set(workload.revision, workload.template);
   const isFilled = fill(actions, workload);
   if (isFilled && endSurplus(actions, workload)) update(actions, workload);
@@ -24,9 +23,7 @@ function fill(actions: StatefulSetActions, workload: Workload): boolean {
   for (let ordinal = 0; ordinal < workload.replicas; ordinal++) {
     const pod = workload.ordinals.get(ordinal);
     if (!pod) {
-      const revision = revisionFor(workload, ordinal);
-      const isCreated = actions.createOrdinal(workload, ordinal, revision);
-      if (!isCreated) workload.creationFailure = "pods is forbidden: exceeded quota: pods";
+      actions.createOrdinal(workload, ordinal, revisionFor(workload, ordinal));
       return false;
     }
     if (pod.terminating || !pod.ready) return false;

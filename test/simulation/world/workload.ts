@@ -29,6 +29,14 @@ export interface WorkloadStatus {
   readonly stuck: string | undefined;
 }
 
+interface SetStatus {
+  /** Pods that do not terminate. */
+  readonly replicas: number;
+  readonly available: number;
+  /** Why pods could not be created. */
+  readonly failure: string | undefined;
+}
+
 interface Identity {
   readonly name: string;
   readonly revision: string;
@@ -48,6 +56,9 @@ export class ReplicaSet {
   desired = 0;
   maxReplicas = 0;
   revisionNumber = 0;
+  /** Its status: what its controller has said last. */
+  said: SetStatus = { replicas: 0, available: 0, failure: undefined };
+  isSyncPending = false;
 
   constructor({ name, revision, uid, template }: Identity & { readonly template: Template }) {
     this.name = name;
@@ -61,8 +72,9 @@ export class ReplicaSet {
     return [...this.pods].filter(({ terminating }) => !terminating);
   }
 
+  /** Ready pods, as its controller has said last. */
   get available(): number {
-    return this.active.filter(({ ready }) => ready).length;
+    return this.said.available;
   }
 
   observed({ key, spec }: Workload): ObservedReplicaSet {
@@ -133,8 +145,6 @@ export class Workload {
     isLate: false,
     cancelDeadline: undefined,
   };
-  /** Why pods of it could not be created. */
-  creationFailure: string | undefined;
   isSyncPending = false;
 
   constructor(spec: WorkloadSpec, uid: string) {

@@ -4,15 +4,13 @@
 
 import type { ObservedWorkload } from "../../../src/observed.ts";
 import type { Clock } from "../../../src/ports.ts";
-import { Controllers } from "./controllers.ts";
-import type { DeploymentActions } from "./deployment-controller.ts";
+import { Controllers, type ControllersParts } from "./controllers.ts";
 import type { OnWrite } from "./journal.ts";
 import type { Kinds } from "./kinds.ts";
 import type { Fields } from "./managed-fields.ts";
 import type { ObjectKind } from "./object-kind.ts";
 import type { Pod } from "./pod.ts";
 import type { NewPod, PodFactory } from "./pod-factory.ts";
-import type { StatefulSetActions } from "./stateful-set-controller.ts";
 import { isOfTemplate } from "./template.ts";
 import { ReplicaSet, Workload } from "./workload.ts";
 import type { WorkloadSpec } from "./workload-spec.ts";
@@ -67,7 +65,9 @@ export class Workloads {
   /** Something about this workload (`namespace/Kind/name`), or its pods, has changed. */
   wake(key: string): void {
     const workload = this.#all.get(key);
-    if (workload) this.#controllers.wake(workload);
+    if (!workload) return;
+    this.#controllers.wake(workload);
+    for (const set of workload.sets) this.#controllers.wakeSet(workload, set);
   }
 
   show(workload: Workload): ObservedWorkload {
@@ -191,7 +191,7 @@ export class Workloads {
     return spec.kind === "StatefulSet" ? statefulSets : deployments;
   }
 
-  #actions(): DeploymentActions & StatefulSetActions {
+  #actions(): ControllersParts["actions"] {
     const { terminate, kinds } = this.#parts;
     const { replicaSets } = kinds;
     return {
@@ -208,8 +208,9 @@ export class Workloads {
         replicaSets.delete(`${workload.spec.namespace}/${set.name}`);
       },
       createPod: (workload, set) => this.#createPod(workload, set),
-      createOrdinal: (workload, ordinal, revision) =>
-        this.#createOrdinal(workload, ordinal, revision),
+      createOrdinal: (workload, ordinal, revision) => {
+        this.#createOrdinal(workload, ordinal, revision);
+      },
       terminate,
     };
   }
@@ -229,18 +230,26 @@ export class Workloads {
     const { factory } = this.#parts;
     const { template, revision } = set;
     const name = `${set.name}-${factory.suffix()}`;
-    const onGone: NewPod["onGone"] = (pod) => set.pods.delete(pod);
-    const pod = factory.create(workload, { name, revision, template, onGone });
+    const onChange: NewPod["onChange"] = (changed) => {
+      if (changed.isGone) set.pods.delete(changed);
+      this.#controllers.wakeSet(workload, set);
+      // Recreate waits for the last pod of the former revision to be gone.
+      if (changed.isGone && workload.strategy === "Recreate") this.wake(workload.key);
+    };
+    const pod = factory.create(workload, { name, revision, template, onChange });
     if (pod) set.pods.add(pod);
     return pod !== undefined;
   }
 
-  #createOrdinal(workload: Workload, ordinal: number, revision: string): boolean {
+  #createOrdinal(workload: Workload, ordinal: number, revision: string): void {
     const template = workload.revisions.get(revision) ?? workload.template;
     const name = `${workload.spec.name}-${ordinal}`;
-    const onGone: NewPod["onGone"] = () => workload.ordinals.delete(ordinal);
-    const pod = this.#parts.factory.create(workload, { name, revision, template, onGone });
+    const onChange: NewPod["onChange"] = (changed) => {
+      if (changed.isGone) workload.ordinals.delete(ordinal);
+      // A successor of this name may wait for it.
+      this.wake(workload.key);
+    };
+    const pod = this.#parts.factory.create(workload, { name, revision, template, onChange });
     if (pod) workload.ordinals.set(ordinal, pod);
-    return pod !== undefined;
   }
 }

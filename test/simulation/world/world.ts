@@ -277,9 +277,6 @@ export class World {
       apiServers: this.#servers.all,
       lookUp: data.lookUp,
       isBlocked: ({ key }) => this.#hindrances.isQuotaBlocked(key),
-      wake: (key) => {
-        this.workloads.wake(key);
-      },
     });
   }
 
