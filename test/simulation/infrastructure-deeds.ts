@@ -110,6 +110,13 @@ const loseNode: Deed = (stage, { which, forMs }) => {
   const node = stage.world.nodes[which % stage.world.nodes.length] ?? "";
   stage.judge.goBeyondPlan();
   stage.world.loseNode(node);
+  // Its pods are evicted, and replaced, when the cluster has given it up.
+  const { notReadyMs, evictMs, vanishMs } = stage.world.nodeTimes;
+  for (const afterMs of [notReadyMs + evictMs, notReadyMs + evictMs + vanishMs]) {
+    stage.time.after(afterMs, () => {
+      stage.judge.goBeyondPlan();
+    });
+  }
   stage.during(forMs, () => {
     stage.judge.goBeyondPlan();
     stage.world.restoreNode(node);

@@ -34,7 +34,10 @@ export interface JudgedWrite {
 }
 
 /** Exposure of each server at one moment. */
-export type Account = ReadonlyMap<string, { readonly budget: number; readonly exposure: number }>;
+export type Account = ReadonlyMap<
+  string,
+  { readonly budget: number; readonly exposure: number; readonly withStrangers: number }
+>;
 
 /** A cache is fresh for 180 s; a decision and its writes may take as long as their requests. */
 const stalestWriteMs = 240_000;
@@ -106,7 +109,7 @@ export class Judge {
   /** Puts the promise into force where the line holds. */
   review(): Account {
     const account = this.account();
-    for (const [server, { budget, exposure }] of account) {
+    for (const [server, { budget, withStrangers: exposure }] of account) {
       this.#refusedBefore.set(server, this.#truth.refusedLogins(server));
       if (exposure <= budget && this.#hidden === 0) this.#promised.set(server, budget);
       else this.#promised.delete(server);
@@ -118,10 +121,9 @@ export class Judge {
     return new Map(
       this.#truth.servers.map((name) => {
         const { server, workloads } = this.#truth.stateOf(name);
-        return [
-          name,
-          { budget: trueBudget(server), exposure: trueExposure(server, workloads) },
-        ] as const;
+        const { slots, slotsWithStrangers } = trueExposure(server, workloads);
+        const budget = trueBudget(server);
+        return [name, { budget, exposure: slots, withStrangers: slotsWithStrangers }] as const;
       }),
     );
   }
@@ -131,11 +133,12 @@ export class Judge {
     const wasPromised = new Set(this.#promised.keys());
     if (write.what === "roll") this.#judgeRoll(write.key, knowledge);
     const after = this.review();
-    for (const [server, { budget, exposure }] of after) {
-      const earlier = before.get(server)?.exposure ?? 0;
+    for (const [server, { budget, exposure, withStrangers }] of after) {
+      const { exposure: earlier = 0, withStrangers: earlierWith = 0 } = before.get(server) ?? {};
       if (exposure <= earlier) continue;
       this.#judgeGrowth(write, server, knowledge);
       if (exposure <= Math.max(budget, earlier)) continue;
+      if (withStrangers <= Math.max(budget, earlierWith)) continue;
       if (!this.#knowsAll(write, server, knowledge)) continue;
       const promise = wasPromised.has(server) ? ", against the promise" : "";
       this.violate(

@@ -40,6 +40,12 @@ export interface TrueServer {
   readonly rollouts: number;
 }
 
+export interface Exposure {
+  readonly slots: number;
+  /** The same to one who cannot know that sessions of pods that are gone were the fleet's. */
+  readonly slotsWithStrangers: number;
+}
+
 export function trueBudget(server: TrueServer): number {
   const ordinary = server.maxConnections - server.reservedConnections;
   const capacity = server.roleLimit < 0 ? ordinary : Math.min(ordinary, server.roleLimit);
@@ -51,18 +57,25 @@ export function trueBudget(server: TrueServer): number {
  * A Recreate rollout holds either its old pods or its new ones. While one is under way it can be
  * counted in the room or beside it; both bound what can be held.
  */
-export function trueExposure(server: TrueServer, workloads: readonly TrueWorkload[]): number {
+export function trueExposure(server: TrueServer, workloads: readonly TrueWorkload[]): Exposure {
   const asLeaving = workloads.map((one) =>
     one.replacement === "Recreate"
       ? ({ ...one, replacement: "AtOnce", roomPods: 1 } as const)
       : one,
   );
-  return Math.min(exposureOf(server, workloads), exposureOf(server, asLeaving));
+  const slots = (ghosts: number): number =>
+    Math.min(exposureOf(server, workloads, ghosts), exposureOf(server, asLeaving, ghosts));
+  const { ghostSessions } = server;
+  return { slots: slots(ghostSessions), slotsWithStrangers: slots(0) + ghostSessions };
 }
 
-function exposureOf(server: TrueServer, workloads: readonly TrueWorkload[]): number {
+function exposureOf(
+  server: TrueServer,
+  workloads: readonly TrueWorkload[],
+  ghostSessions: number,
+): number {
   let stayingAndExpected = 0;
-  let leaving = server.ghostSessions;
+  let leaving = ghostSessions;
   const rooms: number[] = [];
   for (const workload of workloads) {
     const leavers = leaversOf(workload);
