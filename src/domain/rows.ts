@@ -106,7 +106,8 @@ function unmanagedReading({ managed, workload, policy }: Position): Reading | un
     return { decision, reason: policy.failure.reason, message: "keeps its last size" };
   }
   if (policy.spec.mode === "Observe") {
-    return { decision, reason: "Observing", message: "mode is Observe" };
+    const message = "mode is Observe: pods keep their sizes, new ones get what their template says";
+    return { decision, reason: "Observing", message };
   }
   return { decision, reason: "ClaimedTwice", message: `keeps its last size` };
 }

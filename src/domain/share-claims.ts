@@ -43,9 +43,12 @@ function withoutLeaps(
 ): readonly number[] {
   if (!positions.some(({ recent, plannedPods }) => recent.pods > plannedPods)) return shares;
   const limits = allocate(positions.map(recentClaimOf), terms).poolSizes;
-  return positions.map(({ published }, index) => {
+  return positions.map(({ published, plannedPods, recent }, index) => {
     const share = shares[index] ?? published;
-    return Math.min(share, Math.max(published, limits[index] ?? 0));
+    const limit = limits[index] ?? 0;
+    // Scaled to 0 for now: if its pods come back, they start as they were.
+    if (plannedPods === 0 && recent.pods > 0) return Math.min(published, limit);
+    return Math.min(share, Math.max(published, limit));
   });
 }
 
@@ -54,7 +57,9 @@ function recentClaimOf(position: Position): Claim {
   const plannedPods = recent.pods;
   const roomPods = roomPodsOf(workload, plannedPods);
   // One that is gone had a share, and gets it again if it comes back.
-  if (!workload.exists) return { key: workload.key, sizing, plannedPods, roomPods, ...sizing };
+  const { floor, ceiling } = sizing;
+  const { key, exists } = workload;
+  if (!exists) return { key, sizing, plannedPods, roomPods, floor, ceiling };
   return claimOf({ ...position, plannedPods, roomPods });
 }
 

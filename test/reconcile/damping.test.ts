@@ -2,8 +2,11 @@
 // production reconcilers, with both deliveries. The bound is the one that src/domain/cooldown.ts
 // states.
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+
+// An hour is some hundred decisions, and machines are busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const hourMs = 60 * minuteMs;
 const cooldownMs = 5 * minuteMs;
@@ -19,7 +22,7 @@ async function settled(admission: boolean, spec: object = current): Promise<Memo
   world.policy("orders", spec);
   world.deployment("web", { replicas: 3, containers: [aContainer(10)] });
   world.deployment("job", { replicas: 4, containers: [aContainer(10)] });
-  await world.pass(20 * minuteMs, 10_000);
+  await world.pass(20 * minuteMs, 15_000);
   world.cluster.writes.length = 0;
   return world;
 }
@@ -33,7 +36,7 @@ async function swing(
   const endMs = world.nowMs + hourMs;
   for (let turn = 0; world.nowMs < endMs; turn++) {
     world.deployment("web", { replicas: turn % 2 === 0 ? many : few });
-    await world.pass(everyMs, 10_000);
+    await world.pass(everyMs, 15_000);
   }
   const rolls: Record<string, number> = { web: 0, job: 0 };
   for (const name of world.rolls) rolls[name] = (rolls[name] ?? 0) + 1;
@@ -66,7 +69,7 @@ describe.each(bothDeliveries)("with $delivery, in an hour", ({ admission }) => {
     for (let turn = 0; world.nowMs < endMs; turn++) {
       world.deployment("web", { replicas: turn % 2 === 0 ? 15 : 3 });
       world.restartOperator();
-      await world.pass(minuteMs, 10_000);
+      await world.pass(minuteMs, 15_000);
     }
 
     expect(world.rolls).toEqual(["web"]);
@@ -75,7 +78,7 @@ describe.each(bothDeliveries)("with $delivery, in an hour", ({ admission }) => {
   test("an autoscaler's planned pods do not move with its replicas: no restart at all", async () => {
     const world = await settled(admission);
     world.autoscaler("web", 15);
-    await world.pass(20 * minuteMs, 10_000);
+    await world.pass(20 * minuteMs, 15_000);
     world.cluster.writes.length = 0;
 
     expect(await swing(world, minuteMs)).toEqual({ web: 0, job: 0 });
@@ -85,7 +88,7 @@ describe.each(bothDeliveries)("with $delivery, in an hour", ({ admission }) => {
     const world = await settled(admission);
     for (let turn = 0; turn < 60; turn++) {
       world.read({ maxConnections: turn % 2 === 0 ? 120 : 200 });
-      await world.pass(minuteMs, 10_000);
+      await world.pass(minuteMs, 15_000);
     }
 
     const bound = 2 * Math.ceil(hourMs / cooldownMs);

@@ -1,8 +1,11 @@
 // The size that the next pod of a workload gets while the workload passes from one hand to another:
 // none of our own writes may let it start with the template's larger one.
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+
+// Minutes of decisions, and machines are busy.
+vi.setConfig({ testTimeout: 30_000 });
 
 const elsewhere = { workloads: [{ selector: { matchLabels: { team: "other" } } }] };
 

@@ -1,8 +1,11 @@
 // The order of grants and rolls, through the production reconcilers: what shrinks goes first, what
 // it frees is given on only when it is free, and nothing grows on what is not known.
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+
+// Minutes of decisions, and machines are busy.
+vi.setConfig({ testTimeout: 30_000 });
 
 const bothDeliveries = [
   { delivery: "Admission", admission: true },

@@ -1,8 +1,11 @@
 // Writes that the API server refuses: said, tried again ever more rarely, and in nobody else's way.
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Failure } from "../../src/ports.ts";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+
+// Minutes of decisions, and machines are busy.
+vi.setConfig({ testTimeout: 30_000 });
 
 const forbidden: Failure = { kind: "forbidden", message: "no right to patch" };
 const invalid: Failure = { kind: "invalid", message: "spec.template: forbidden" };

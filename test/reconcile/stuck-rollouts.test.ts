@@ -2,8 +2,11 @@
 // slots away, they are named, they are not made worse by another patch of ours, and they stand in
 // nobody's way for longer than safety asks for.
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+
+// Minutes of decisions, and machines are busy.
+vi.setConfig({ testTimeout: 30_000 });
 
 const bothDeliveries = [
   { delivery: "Admission", admission: true },
