@@ -45,6 +45,7 @@ function clusterOf(world: World, client: string): Cluster {
     release: (key) => {
       const workload = world.workloads.get(key);
       if (!workload?.fields.release(fieldManager)) return Promise.resolve(ok(false));
+      workload.refreshTemplate();
       world.workloads.show(workload);
       note({ verb: "update", kind: workload.spec.kind, key, fields: [] });
       return Promise.resolve(ok(true));

@@ -20,8 +20,9 @@ export function syncReplicaSet(
   const { active, said } = set;
   const available = active.filter(({ ready }) => ready).length;
   const failure = makeMissing(actions, workload, set);
-  for (const pod of victims(active, nowMs).slice(0, Math.max(0, active.length - set.replicas))) {
-    actions.terminate(pod);
+  const surplus = active.length - set.replicas;
+  if (surplus > 0) {
+    for (const pod of victims(active, nowMs).slice(0, surplus)) actions.terminate(pod);
   }
   set.said = { replicas: active.length, available, failure };
   return (

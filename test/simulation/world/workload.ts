@@ -89,6 +89,8 @@ export class ReplicaSet {
   }
 }
 
+type FieldMetadata = Pick<ObservedWorkload, "annotations" | "envManagers" | "ownedByUs">;
+
 /** How far its rollout has come, for the progress deadline. */
 export interface Progress {
   /** Revision number of the rollout that this is about. */
@@ -120,6 +122,7 @@ export class Workload {
   paused = false;
   isGone = false;
   template: Template;
+  #metadata: FieldMetadata;
   status: WorkloadStatus = {
     observedGeneration: 0,
     updatedReplicas: 0,
@@ -158,6 +161,7 @@ export class Workload {
     this.isTerminationAwaited = spec.podReplacementPolicy === "TerminationComplete";
     this.fields.update(spec.manager ?? "kubectl-client-side-apply", initialFields(spec));
     this.template = this.#readTemplate();
+    this.#metadata = this.#readMetadata();
     this.currentRevision = this.revision;
   }
 
@@ -183,15 +187,16 @@ export class Workload {
     return this.spec.kind === "StatefulSet" ? `${this.spec.name}-${hash}` : hash;
   }
 
-  /** To be called when fields have changed; true if the template is another one. */
+  /** To be called when fields or owners have changed; true if the template is another one. */
   refreshTemplate(): boolean {
     const before = this.template.hash;
     this.template = this.#readTemplate();
+    this.#metadata = this.#readMetadata();
     return this.template.hash !== before;
   }
 
   observed(): ObservedWorkload {
-    const { spec, status, template, fields } = this;
+    const { spec, status, template } = this;
     const isStateful = spec.kind === "StatefulSet";
     return {
       key: this.objectKey,
@@ -202,7 +207,6 @@ export class Workload {
       name: spec.name,
       generation: this.generation,
       labels: this.labels,
-      annotations: readOwnAnnotations(fields.values),
       replicas: this.replicas,
       ...status,
       strategy: this.strategy,
@@ -212,6 +216,14 @@ export class Workload {
       containers: template.containers,
       defaultContainer: undefined,
       templateAnnotations: template.annotations,
+      ...this.#metadata,
+    };
+  }
+
+  #readMetadata(): FieldMetadata {
+    const { fields } = this;
+    return {
+      annotations: readOwnAnnotations(fields.values),
       envManagers: readEnvManagers(fields.values, (field) => fields.ownersOf(field)),
       ownedByUs: fields.isManager(fieldManager),
     };
