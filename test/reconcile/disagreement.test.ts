@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { ObservedWorkload } from "../../src/observed.ts";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
+/** Thousands of decisions, on a machine that does other things as well. */
+const slow = { timeout: 180_000 };
 const dayMs = 24 * 60 * minuteMs;
 const cooldownMs = 5 * minuteMs;
 /** One at once and one after the first revert; then the pause doubles from twice the cooldown. */
@@ -43,7 +45,7 @@ const disagreements: Disagreement[] = [
   },
 ];
 
-const gentle = { change: {}, everyMs: 10_000, restartEveryMs: 0 };
+const gentle = { change: {}, everyMs: minuteMs, restartEveryMs: 0 };
 
 async function disagree(
   world: MemoryWorld,
@@ -65,7 +67,7 @@ function rollsWithin(world: MemoryWorld, fromMs: number, forMs: number): number 
 }
 
 describe("template delivery, with a value that is put back all day long", () => {
-  it.each(disagreements)("$name", { timeout: 120_000 }, async (disagreement) => {
+  it.each(disagreements)("$name", slow, async (disagreement) => {
     const world = new MemoryWorld({ admission: false });
     world.policy("orders", { delivery: "Template" });
     world.deployment("web");
@@ -82,18 +84,18 @@ describe("template delivery, with a value that is put back all day long", () => 
     expect(finding?.message).toContain("argocd-controller has put the entries back to 50");
   });
 
-  it("once the other gives in, the next change is not held back for its sake", async () => {
+  it("once the other gives in, the next change is not held back for its sake", slow, async () => {
     const world = new MemoryWorld({ admission: false });
     world.policy("orders", { delivery: "Template" });
     world.deployment("web");
     await disagree(world, 2 * 60 * minuteMs, gentle);
     // The manifest is mended; our next roll is at most one pause away.
-    await world.pass(dayMs, minuteMs);
+    await world.pass(dayMs, 10 * minuteMs);
     expect(world.nextPodSize("web")).not.toBe(50);
     const rolls = world.rolls.length;
 
     world.deployment("web", { replicas: 6 });
-    await world.pass(10 * minuteMs);
+    await world.pass(10 * minuteMs, 10_000);
 
     expect(world.rolls.length).toBe(rolls + 1);
     expect(world.deploymentNow("web").annotations["poolwarden.dev/reverts"]).toBe("0");
@@ -101,15 +103,19 @@ describe("template delivery, with a value that is put back all day long", () => 
   });
 });
 
-it("with admission nothing is fought over: one roll, whatever the manifest says", async () => {
-  const world = new MemoryWorld();
-  world.policy("orders");
-  world.deployment("web");
+it(
+  "with admission nothing is fought over: one roll, whatever the manifest says",
+  slow,
+  async () => {
+    const world = new MemoryWorld();
+    world.policy("orders");
+    world.deployment("web");
 
-  await disagree(world, 60 * minuteMs, gentle);
+    await disagree(world, 60 * minuteMs, gentle);
 
-  expect(world.rolls).toEqual(["web"]);
-  expect(world.status("orders").findings).toEqual([]);
-  const share = world.grant("orders", "web");
-  expect(world.podSizes("web")).toEqual([share, share, share]);
-});
+    expect(world.rolls).toEqual(["web"]);
+    expect(world.status("orders").findings).toEqual([]);
+    const share = world.grant("orders", "web");
+    expect(world.podSizes("web")).toEqual([share, share, share]);
+  },
+);
