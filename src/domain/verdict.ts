@@ -36,7 +36,7 @@ export function verdictsOf(
   const verdicts: Verdict[] = [
     { type: "DatabaseReachable", ...databaseReachable(plan, policy) },
     { type: "WithinBudget", ...withinBudget(plan) },
-    { type: "Feasible", ...feasible(plan) },
+    { type: "Feasible", ...feasible(plan, policy) },
     { type: "Applied", ...applied(plan, policy, { positions, findings }) },
   ];
   return [{ type: "Ready", ...ready(policy, verdicts) }, ...verdicts];
@@ -85,7 +85,7 @@ function withinBudget({ budgetSlots, exposure, capacity, foreign, ownSessions }:
   return { status: "False", reason: "OverBudget", message };
 }
 
-function feasible({ budgetSlots, shares, positions }: Plan): Answer {
+function feasible({ budgetSlots, shares, positions }: Plan, { key }: PolicyFacts): Answer {
   if (budgetSlots === undefined) {
     return { status: "Unknown", reason: "BudgetUnknown", message: "the budget is not known" };
   }
@@ -93,24 +93,26 @@ function feasible({ budgetSlots, shares, positions }: Plan): Answer {
   if (missingSlots === 0) {
     return { status: "True", reason: "Feasible", message: "every workload gets its floor" };
   }
-  return { status: "False", reason: "Infeasible", message: infeasible(positions, missingSlots) };
+  const message =
+    `the floors and the room for rollouts need ${budgetSlots + missingSlots} slots, ` +
+    `${missingSlots} more than the budget of ${budgetSlots}${largestClaim(positions, key)}. ` +
+    "Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), or more connections";
+  return { status: "False", reason: "Infeasible", message };
 }
 
-function infeasible(positions: readonly Position[], missingSlots: number): string {
+/** Names of other policies' workloads stay theirs. */
+function largestClaim(positions: readonly Position[], policy: string): string {
   const floorSlots = ({ plannedPods, sizing }: Position): number =>
     plannedPods * slotsPerPod(sizing, sizing.floor);
   const largest = positions.reduce<Position | undefined>(
     (most, position) => (most && floorSlots(most) >= floorSlots(position) ? most : position),
     undefined,
   );
-  const claim = largest
-    ? `; most by ${largest.workload.key}: ${largest.plannedPods} planned pods x ` +
-      `${slotsPerPod(largest.sizing, largest.sizing.floor)} slots`
-    : "";
-  return (
-    `the floors and the room for rollouts need ${missingSlots} slots more than the budget${claim}. ` +
-    "Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), or more connections"
-  );
+  if (!largest) return "";
+  const { workload, sizing, plannedPods } = largest;
+  const isOwn = largest.policy.key === policy;
+  const who = isOwn ? `${workload.kind}/${workload.name}` : "a workload of another policy";
+  return `; most by ${who}: ${plannedPods} planned pods x ${slotsPerPod(sizing, sizing.floor)} slots`;
 }
 
 function applied(

@@ -109,7 +109,7 @@ const rows: Row[] = [
     want: { Ready: "False OverBudget", Feasible: "False Infeasible" },
     wantMessage: [
       "Feasible",
-      "the floors and the room for rollouts need 5 slots more than the budget; most by shop/Deployment/web: 3 planned pods x 2 slots. Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), or more connections",
+      "the floors and the room for rollouts need 12 slots, 5 more than the budget of 7; most by Deployment/web: 3 planned pods x 2 slots. Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), or more connections",
     ],
   },
   {
@@ -246,6 +246,13 @@ describe("conditions", () => {
       "0 of 0 slots: what runs and may start; capacity 197 (max_connections) - reserve 10 " +
         "- foreign 300 - own 0, which leaves nothing",
     );
+  });
+
+  test("floors that do not fit: another policy's workload is not named", () => {
+    const policies = [aPolicy(), aPolicy("ledger", { namespace: "bank" })];
+    const theirs = { ...web, key: "bank/Deployment/secret", policy: "bank/ledger" };
+    const message = told({ maxConnections: 20, policies, workloads: [theirs] }).get("Feasible");
+    expect(message?.message).toContain("; most by a workload of another policy: 3 planned pods");
   });
 
   test("there are five, Ready first", () => {
