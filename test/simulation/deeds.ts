@@ -115,9 +115,9 @@ const unlabel: WorkloadDeed = (stage, { forMs }, key) => {
 function editForAWhile(change: (event: ScenarioEvent) => object): Deed {
   return (stage, event) => {
     const index = stage.policyOf(event);
-    const before = stage.specs[index] as Readonly<Record<string, unknown>>;
     const edit = change(event);
-    const restored = Object.fromEntries(Object.keys(edit).map((name) => [name, before[name]]));
+    const names = Object.keys(edit);
+    const restored = Object.fromEntries(names.map((name) => [name, stage.firstSpec(index)[name]]));
     stage.judge.goBeyondPlan();
     stage.editPolicy(index, edit);
     stage.during(event.forMs, () => {

@@ -111,8 +111,8 @@ const loseNode: Deed = (stage, { which, forMs }) => {
   stage.judge.goBeyondPlan();
   stage.world.loseNode(node);
   // Its pods are evicted, and replaced, when the cluster has given it up.
-  const { notReadyMs, evictMs, vanishMs } = stage.world.nodeTimes;
-  for (const afterMs of [notReadyMs + evictMs, notReadyMs + evictMs + vanishMs]) {
+  const { evictMs, vanishMs } = stage.world.nodeTimes;
+  for (const afterMs of [evictMs, evictMs + vanishMs]) {
     stage.time.after(afterMs, () => {
       stage.judge.goBeyondPlan();
     });

@@ -31,6 +31,7 @@ export class Stage {
   readonly fleet: FleetSetup;
   /** What each policy says now; undefined while it is deleted. */
   readonly specs: object[];
+  readonly #firstSpecs: readonly object[];
   readonly #ends = new Set<() => void>();
 
   constructor(parts: StageParts & { readonly specs: readonly object[] }) {
@@ -42,6 +43,12 @@ export class Stage {
     this.conditions = parts.conditions;
     this.fleet = parts.fleet;
     this.specs = [...parts.specs];
+    this.#firstSpecs = parts.specs;
+  }
+
+  /** What the policy said at the start. */
+  firstSpec(index: number): Readonly<Record<string, unknown>> {
+    return (this.#firstSpecs[index] ?? {}) as Readonly<Record<string, unknown>>;
   }
 
   /** Ends after forMs, or when everything ends. */
@@ -81,7 +88,8 @@ export class Stage {
   }
 
   editPolicy(index: number, change: object): void {
-    const spec = { ...this.specs[index], ...change };
+    const whole = Object.entries({ ...this.specs[index], ...change });
+    const spec = Object.fromEntries(whole.filter(([, value]) => value !== undefined));
     this.specs[index] = spec;
     this.world.editPolicy(policyKey(index), spec);
   }

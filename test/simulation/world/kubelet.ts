@@ -11,7 +11,7 @@ import type { NodeTimes, PodTimes } from "./pod-times.ts";
 import type { SimulatedPostgres } from "./postgres.ts";
 import type { LookUp } from "./workload-spec.ts";
 
-const retryMs = 1_000;
+const retryMs = 5_000;
 
 export interface KubeletParts {
   readonly clock: Clock;
