@@ -2,6 +2,7 @@
 // the simulation is wrong. On a plane of its own, because one of them restarts the API server.
 
 import { afterAll, beforeAll, describe } from "vitest";
+import { testAdmission } from "../contract/plane/admission.contract.ts";
 import { testPolicies } from "../contract/plane/policies.contract.ts";
 import { openRealPlane } from "../contract/plane/real-plane.ts";
 import { testRollouts } from "../contract/plane/rollouts.contract.ts";
@@ -32,6 +33,11 @@ describe("writes to the real control plane", () => {
   testWrites(() => openRealPlane(plane, "plane-writes"));
 });
 
+describe("admission to the real control plane", () => {
+  testAdmission(() => openRealPlane(plane, "plane-admission"));
+});
+
+// Last: it restarts the API server, whose admission then takes a while to act.
 describe("policies of the real control plane", () => {
   testPolicies(() => openRealPlane(plane, "plane-policies"));
 });

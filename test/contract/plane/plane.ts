@@ -52,8 +52,8 @@ export interface Plane {
   remove(kind: "Deployment" | "StatefulSet", name: string): Promise<void>;
   /** `namespace/name`. */
   deletePod(key: string): Promise<void>;
-  /** A new PoolPolicy with a valid spec. */
-  createPolicy(name: string): Promise<void>;
+  /** A new PoolPolicy; default: with some valid spec. */
+  createPolicy(name: string, spec?: object): Promise<void>;
   /** Another spec, of the same meaning. */
   editPolicy(name: string): Promise<void>;
   /** No more pods can be created in the namespace, or they can again. */

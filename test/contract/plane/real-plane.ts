@@ -112,8 +112,8 @@ function objectsOf(rest: KubernetesRest, namespace: string): Objects {
       const { status, message } = await rest.apply(object, { manager: "owner" });
       if (status !== 201) throw new Error(message);
     },
-    createPolicy: async (name) => {
-      const { status, message } = await rest.create(policyOf(namespace, name));
+    createPolicy: async (name, spec) => {
+      const { status, message } = await rest.create(policyOf(namespace, name, spec));
       if (status !== 201) throw new Error(message);
     },
     editPolicy: async (name) => {
@@ -132,16 +132,14 @@ function objectsOf(rest: KubernetesRest, namespace: string): Objects {
   };
 }
 
-function policyOf(namespace: string, name: string): KubernetesObject {
-  return {
-    apiVersion: "poolwarden.dev/v1alpha1",
-    kind: "PoolPolicy",
-    metadata: { namespace, name },
-    spec: {
-      database: { secretRef: { name: "orders-db" } },
-      workloads: [{ selector: { matchLabels: { app: "none" } } }],
-    },
-  };
+const someSpec = {
+  database: { secretRef: { name: "orders-db" } },
+  workloads: [{ selector: { matchLabels: { app: "none" } } }],
+};
+
+function policyOf(namespace: string, name: string, spec: object = someSpec): KubernetesObject {
+  const metadata = { namespace, name };
+  return { apiVersion: "poolwarden.dev/v1alpha1", kind: "PoolPolicy", metadata, spec };
 }
 
 function objectOf(namespace: string, workload: PlaneWorkload): KubernetesObject {

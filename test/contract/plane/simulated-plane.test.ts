@@ -2,6 +2,7 @@
 // the integration tests, where the same suites judge the real one.
 
 import { describe } from "vitest";
+import { testAdmission } from "./admission.contract.ts";
 import { testPolicies } from "./policies.contract.ts";
 import { testRollouts } from "./rollouts.contract.ts";
 import { openSimulatedPlane } from "./simulated-plane.ts";
@@ -25,4 +26,8 @@ describe("writes to the simulated cluster", () => {
 
 describe("policies of the simulated cluster", () => {
   testPolicies(open);
+});
+
+describe("admission to the simulated cluster", () => {
+  testAdmission(open);
 });

@@ -24,6 +24,7 @@ export function openSimulatedPlane(): Plane {
   const secondsOf = (key: string): Seconds => seconds.get(key) ?? { start: 3, stop: 3 };
   world.podTimes.startMs = ({ workload }) => secondsOf(workload).start * 1_000;
   world.podTimes.stopMs = ({ workload }) => secondsOf(workload).stop * 1_000;
+  world.installAdmission();
   const { sources, cluster } = world.connect();
   const blocked = new Set<string>();
   const act = (run: () => void): Promise<void> => {
@@ -76,9 +77,9 @@ export function openSimulatedPlane(): Plane {
       act(() => {
         world.deletePod(key);
       }),
-    createPolicy: (name) =>
+    createPolicy: (name, spec = { reserve: { connections: 1 } }) =>
       act(() => {
-        world.createPolicy({ namespace, name, spec: { reserve: { connections: 1 } } });
+        world.createPolicy({ namespace, name, spec });
       }),
     editPolicy: (name) =>
       act(() => {
