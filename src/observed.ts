@@ -40,7 +40,8 @@ export interface ObservedPod extends ObservedObject {
    * The Deployment or StatefulSet behind its controller, or another owner's `namespace/Kind/name`.
    */
   readonly workload: WorkloadKey | undefined;
-  readonly address: string | undefined;
+  /** One, or two where the cluster has IPv4 and IPv6; none before it has started. */
+  readonly addresses: readonly string[];
   readonly revision: string;
   readonly createdAtMs: number;
   readonly terminating: boolean;

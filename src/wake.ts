@@ -108,11 +108,15 @@ function isSamePod(before: ObservedPod | undefined, after: ObservedPod | undefin
   if (!before || !after) return false;
   return (
     before.uid === after.uid &&
-    before.address === after.address &&
+    isSameList(before.addresses, after.addresses) &&
     before.terminating === after.terminating &&
     before.finished === after.finished &&
     before.poolSizeAnnotation === after.poolSizeAnnotation
   );
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one, index) => one === b[index]);
 }
 
 function isSameAutoscaler(

@@ -69,7 +69,12 @@ export interface DatabaseReading {
 export interface DatabaseFailure {
   readonly reason: Reason;
   readonly message: string;
-  readonly atMs: number;
+}
+
+/** A time within which an address was the fleet's, both ends included; open while it still is. */
+export interface AddressSpan {
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
 export interface DatabaseFacts {
@@ -77,13 +82,16 @@ export interface DatabaseFacts {
   readonly reading: DatabaseReading | undefined;
   /** Set while the latest attempt failed. */
   readonly failure: DatabaseFailure | undefined;
-  /** Readings of the sliding window (10 min), oldest first, the latest included: sessions only. */
+  /**
+   * Readings of the sliding window (10 min), oldest first, the latest included: sessions only.
+   * Their times are of a clock that never jumps, the same as those of the spans below.
+   */
   readonly sessionSamples: readonly {
     readonly atMs: number;
     readonly sessions: readonly SessionGroup[];
   }[];
-  /** Addresses that managed pods have, or had within the window. */
-  readonly fleetAddresses: ReadonlySet<string>;
+  /** When which address was the fleet's: those that managed pods have, or had within the window. */
+  readonly fleetAddresses: ReadonlyMap<string, readonly AddressSpan[]>;
 }
 
 /** Where a pod's own pool size was read. */
@@ -102,7 +110,8 @@ export interface OwnSize {
 
 export interface PodFacts {
   readonly name: string;
-  readonly address: string | undefined;
+  /** One, or two where the cluster has IPv4 and IPv6; none before it has started. */
+  readonly addresses: readonly string[];
   /** pod-template-hash or controller-revision-hash. */
   readonly revision: string;
   readonly createdAtMs: number;

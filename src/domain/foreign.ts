@@ -1,8 +1,8 @@
 // Sessions that no managed pod accounts for. They take slots that the fleet cannot have, so they
 // cut the budget. One reading is not a fact for ever: the highest count of the sliding window
 // counts, so that a nightly job does not make the fleet breathe. Every sample is matched anew
-// against all addresses that the fleet has or had within the window, because a pod's address
-// reaches the cache a moment after its first session reaches the server.
+// against the addresses that the fleet had at its moment, because a pod's address reaches the cache
+// a moment after its first session reaches the server.
 
 import type { SessionGroup, Snapshot } from "./facts.ts";
 
@@ -24,38 +24,46 @@ export interface ForeignSessions {
 }
 
 export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
-  const { sessionSamples, fleetAddresses } = snapshot.database;
-  const roles = new Set(snapshot.policies.map(({ role }) => role));
-  const isForeign = (group: SessionGroup): boolean =>
-    group.address === undefined ? !roles.has(group.user) : !fleetAddresses.has(group.address);
+  const { sessionSamples } = snapshot.database;
+  const isForeign = foreignTest(snapshot);
   let peak: readonly SessionGroup[] = [];
   let slots = 0;
-  for (const sample of sessionSamples) {
-    const foreign = sample.sessions.filter(isForeign);
+  for (const { sessions, atMs } of sessionSamples) {
+    const foreign = sessions.filter((group) => isForeign(group, atMs));
     const count = countOf(foreign);
     if (count > slots) [peak, slots] = [foreign, count];
   }
-  const latest = sessionSamples.at(-1)?.sessions ?? [];
+  const { sessions: latest, atMs } = sessionSamples.at(-1) ?? { sessions: [], atMs: 0 };
+  const ofFleet = latest.filter((group) => !isForeign(group, atMs));
   return {
     slots,
     groups: largestGroups(peak),
-    ghostSlots: countOf(ghostsAmong(latest, snapshot)),
-    fleetSessions: countOf(latest.filter((group) => !isForeign(group))),
+    ghostSlots: countOf(ghostsAmong(ofFleet, snapshot)),
+    fleetSessions: countOf(ofFleet),
+  };
+}
+
+/** A sample is a fact of its moment: it is matched with the fleet as it was then. */
+function foreignTest({
+  database: { fleetAddresses },
+  policies,
+}: Snapshot): (group: SessionGroup, atMs: number) => boolean {
+  const roles = new Set(policies.map(({ role }) => role));
+  return ({ address, user }, atMs) => {
+    if (address === undefined) return !roles.has(user);
+    const spans = fleetAddresses.get(address) ?? [];
+    return !spans.some(({ fromMs, untilMs }) => fromMs <= atMs && atMs <= untilMs);
   };
 }
 
 /** Groups at addresses of the fleet that no pod has now. There are more pods than sessions. */
-function ghostsAmong(
-  groups: readonly SessionGroup[],
-  { database: { fleetAddresses }, workloads }: Snapshot,
-): SessionGroup[] {
-  const ofFleet = groups.filter(({ address }) => address && fleetAddresses.has(address));
-  const gone = new Set(ofFleet.map(({ address }) => address));
+function ghostsAmong(ofFleet: readonly SessionGroup[], { workloads }: Snapshot): SessionGroup[] {
+  const gone = new Set(ofFleet.flatMap(({ address }) => address ?? []));
   for (const { pods } of workloads) {
     if (gone.size === 0) break;
-    for (const pod of pods) gone.delete(pod.address);
+    for (const { addresses } of pods) for (const address of addresses) gone.delete(address);
   }
-  return ofFleet.filter(({ address }) => gone.has(address));
+  return ofFleet.filter(({ address }) => address !== undefined && gone.has(address));
 }
 
 function countOf(groups: readonly SessionGroup[]): number {

@@ -83,7 +83,7 @@ export class DatabaseReconciler {
     const hasRead = attempts.some(({ outcome }) => outcome.kind === "read");
     const best = attempts.find(({ outcome }) => outcome.kind === "read") ?? attempts[0];
     if (!best) return;
-    readings.record(server, best.outcome, clock.nowMs());
+    readings.record(server, best.outcome, clock.monotonicMs());
     metrics.gauge("poolwarden_database_up", hasRead ? 1 : 0, { server });
     for (const { login, outcome } of attempts) {
       if (outcome.kind === "read") continue;
@@ -96,14 +96,14 @@ export class DatabaseReconciler {
 
   /** Each login in doubt, and one that works. Ends where the server itself is away. */
   async #tryLogins(server: ServerKey, offered: readonly Login[]): Promise<readonly Attempt[]> {
-    const { logins, clock } = this.#parts;
+    const { logins } = this.#parts;
     const attempts: Attempt[] = [];
     for (const login of logins.inOrder(server, offered)) {
       const hasRead = attempts.some(({ outcome }) => outcome.kind === "read");
       if (hasRead && logins.works(server, login.id)) break;
       const outcome = await this.#ask(login.target);
       attempts.push({ login, outcome });
-      logins.record(server, login, outcome, clock.nowMs());
+      logins.record(server, login, outcome);
       if (outcome.kind === "failed" && !isRefused(outcome)) break;
     }
     return attempts;
@@ -112,9 +112,9 @@ export class DatabaseReconciler {
   async #ask(target: DatabaseTarget): Promise<DatabaseOutcome> {
     const { database, clock, metrics } = this.#parts;
     const { server } = target;
-    const startMs = clock.nowMs();
+    const startMs = clock.monotonicMs();
     const outcome = await database.read(target);
-    const seconds = (clock.nowMs() - startMs) / 1000;
+    const seconds = (clock.monotonicMs() - startMs) / 1000;
     metrics.observe("poolwarden_database_read_seconds", seconds, { server });
     return outcome;
   }

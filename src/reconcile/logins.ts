@@ -41,13 +41,13 @@ export class Logins {
     return this.#tried.get(server)?.get(id) === "works";
   }
 
-  record(server: ServerKey, { id }: Login, outcome: DatabaseOutcome, nowMs: number): void {
+  record(server: ServerKey, { id }: Login, outcome: DatabaseOutcome): void {
     const tried = this.#tried.get(server) ?? new Map<string, "works" | DatabaseFailure>();
     this.#tried.set(server, tried);
     if (outcome.kind === "read") tried.set(id, "works");
     else if (isRefused(outcome)) {
       const { reason, message } = outcome;
-      tried.set(id, { reason, message, atMs: nowMs });
+      tried.set(id, { reason, message });
     }
   }
 
@@ -65,7 +65,6 @@ export class Logins {
    */
   failureOf(
     { connection, server: ownName }: ResolvedPolicy,
-    nowMs: number,
     server: ServerKey | undefined = ownName,
   ): DatabaseFailure | undefined {
     if (server === undefined || !connection) return undefined;
@@ -75,7 +74,7 @@ export class Logins {
     if (last === "works" || !isRead) return undefined;
     if (last) return last;
     const message = `${server} has not been asked yet with this policy's login`;
-    return { reason: "NotReadYet", message, atMs: nowMs };
+    return { reason: "NotReadYet", message };
   }
 }
 

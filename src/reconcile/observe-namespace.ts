@@ -53,7 +53,7 @@ export function sceneOf(
     const known = members.find(({ key }) => key === resolved.key);
     const policy = caches.policies.get(resolved.key);
     if (known || !policy) return known ?? [];
-    return policyFacts(observer, { resolved, policy, server: resolved.server ?? "" }, nowMs);
+    return policyFacts(observer, { resolved, policy, server: resolved.server ?? "" });
   });
   const claims = claimsOn(workloadsIn(caches, namespace), book.inNamespace(namespace));
   const rows = new Map(members.map((member) => [member.key, rowsOf(member)]));

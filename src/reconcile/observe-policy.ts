@@ -37,7 +37,6 @@ function sameServer({ server: name }: ResolvedPolicy, server: ServerKey): Findin
 export function policyFacts(
   { caches, statuses, notes, logins, admissionWarmUpMs }: PolicyObserver,
   { resolved, policy, server }: Member,
-  nowMs: number,
 ): PolicyFacts {
   const written = statuses.pending(resolved.key, policy);
   const status = written?.status ?? (policy.status as PoolPolicyStatus | undefined);
@@ -58,7 +57,7 @@ export function policyFacts(
     ...delivery,
     role: resolved.role,
     database: resolved.database,
-    failure: resolved.failure ?? logins.failureOf(resolved, nowMs, server),
+    failure: resolved.failure ?? logins.failureOf(resolved, server),
     findings: [...findings, ...sameServer(resolved, server), ...notes.of(resolved.key)],
   };
 }

@@ -226,7 +226,7 @@ function podFacts(
   return [
     {
       name: pod.key,
-      address: pod.address,
+      addresses: pod.addresses,
       revision: pod.revision,
       createdAtMs: pod.createdAtMs,
       terminating: pod.terminating,

@@ -9,9 +9,16 @@ import type {
   Snapshot,
   WorkloadFacts,
 } from "../domain/facts.ts";
-import { areSynced, byWorkload, workloadKeyOf, workloadsIn as allWorkloadsIn } from "./caches.ts";
+import {
+  areSynced,
+  byWorkload,
+  type Caches,
+  workloadKeyOf,
+  workloadsIn as allWorkloadsIn,
+} from "./caches.ts";
 import type { Claim } from "./claims.ts";
 import { templateChoice } from "./delivery.ts";
+import type { Now } from "./fleet-addresses.ts";
 import { keptGrant, notInTemplate, type Successor } from "./hand-over.ts";
 import {
   factsOf,
@@ -23,16 +30,12 @@ import {
 import { policyFacts } from "./observe-policy.ts";
 import type { Lookups } from "./references.ts";
 
-export async function observe(
-  observer: Observer,
-  server: ServerKey,
-  nowMs: number,
-): Promise<Snapshot> {
-  const { snapshot, lookups } = gather(observer, server, nowMs);
+export async function observe(observer: Observer, server: ServerKey, now: Now): Promise<Snapshot> {
+  const { snapshot, lookups } = gather(observer, server, now);
   const fetching = observer.references.refresh(lookups);
   if (!fetching) return snapshot;
   await fetching;
-  return gather(observer, server, nowMs).snapshot;
+  return gather(observer, server, now).snapshot;
 }
 
 interface Gathered {
@@ -40,13 +43,14 @@ interface Gathered {
   readonly lookups: Lookups;
 }
 
-function gather(given: Observer, server: ServerKey, nowMs: number): Gathered {
+function gather(given: Observer, server: ServerKey, now: Now): Gathered {
+  const { nowMs } = now;
   const { references, caches } = given;
   const lookups = references.lookUp(caches.pods);
   const observer = { ...given, lookups };
   const found = observer.book.of(server).flatMap((resolved) => {
     const policy = caches.policies.get(resolved.key);
-    return policy ? [policyFacts(observer, { resolved, policy, server }, nowMs)] : [];
+    return policy ? [policyFacts(observer, { resolved, policy, server })] : [];
   });
   const before = scenesOf(observer, found, nowMs);
   // Only now can be told whose templates all say their sizes.
@@ -54,18 +58,25 @@ function gather(given: Observer, server: ServerKey, nowMs: number): Gathered {
   const isAsBefore = members.every(({ delivery }, index) => delivery === found[index]?.delivery);
   const scenes = isAsBefore ? before : scenesOf(observer, members, nowMs);
   const workloads = workloadsIn(scenes);
-  const addresses = new Set(
-    workloads.flatMap(({ pods }) => pods.flatMap(({ address }) => address ?? [])),
-  );
+  const fleet = workloads.flatMap(({ pods }) => pods);
+  observer.readings.noteFleet(server, fleet, now, (absent) => takenAmong(caches, absent));
   const snapshot = {
     server,
     policies: members.map((member) => withKeptGrants(observer, member, scenes, nowMs)),
     synced: areSynced(caches) && references.isAnswered(lookups),
-    database: observer.readings.factsOf(server, addresses, nowMs),
+    database: observer.readings.factsOf(server, now),
     workloads,
     settleTimeMs: observer.settleTimeMs,
   };
   return { snapshot, lookups };
+}
+
+/** Those that a pod has which runs: it is not of the fleet, or it would have them there. */
+function* takenAmong({ pods }: Caches, addresses: ReadonlySet<string>): Iterable<string> {
+  for (const pod of pods.values()) {
+    if (pod.finished) continue;
+    for (const address of pod.addresses) if (addresses.has(address)) yield address;
+  }
 }
 
 function scenesOf(

@@ -37,7 +37,7 @@ export class PolicyReconciler {
   }
 
   async reconcile(key: PolicyKey): Promise<Result> {
-    const { policies, book, cluster, clock } = this.#parts;
+    const { policies, book, cluster } = this.#parts;
     if (!policies.synced) return after(notSyncedRetryMs);
     const policy = policies.get(key);
     if (!policy || policy.deleting) {
@@ -45,7 +45,7 @@ export class PolicyReconciler {
       return done;
     }
     const before = book.get(key);
-    const resolution = await resolvePolicy(policy, before, { cluster, nowMs: clock.nowMs() });
+    const resolution = await resolvePolicy(policy, before, cluster);
     book.see(key);
     if (resolution.kind === "invalid") {
       await this.#writeFailure(policy, { reason: "InvalidSpec", message: resolution.problem });
@@ -121,9 +121,6 @@ function failedStatus(
   return fitStatus({ ...stored, observedGeneration: generation, conditions });
 }
 
-/** Everything but the time of a failure. */
 function isSame(a: ResolvedPolicy, b: ResolvedPolicy | undefined): boolean {
-  const comparable = (policy: ResolvedPolicy | undefined): string =>
-    JSON.stringify({ ...policy, failure: { ...policy?.failure, atMs: 0 } });
-  return comparable(a) === comparable(b);
+  return JSON.stringify(a) === JSON.stringify(b);
 }

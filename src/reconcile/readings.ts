@@ -9,6 +9,7 @@ import type {
   ServerKey,
 } from "../domain/facts.ts";
 import type { DatabaseOutcome } from "../ports.ts";
+import { FleetAddresses, type Now } from "./fleet-addresses.ts";
 
 /** A nightly job should not make the fleet breathe: foreign sessions count for this long. */
 export const windowMs = 10 * 60_000;
@@ -17,26 +18,26 @@ interface Memory {
   reading: DatabaseReading | undefined;
   failure: DatabaseFailure | undefined;
   samples: { readonly atMs: number; readonly sessions: DatabaseReading["sessions"] }[];
-  readonly addressesSeenMs: Map<string, number>;
+  readonly fleet: FleetAddresses;
   attempted: boolean;
 }
 
 export class Readings {
   readonly #memories = new Map<ServerKey, Memory>();
 
-  /** Records what an attempt to read brought. */
-  record(server: ServerKey, outcome: DatabaseOutcome, nowMs: number): void {
+  /** Records what an attempt to read brought; `atMs` is of the monotonic clock. */
+  record(server: ServerKey, outcome: DatabaseOutcome, atMs: number): void {
     const memory = this.#memoryOf(server);
     memory.attempted = true;
     if (outcome.kind === "failed") {
       const { reason, message } = outcome;
-      memory.failure = { reason, message, atMs: nowMs };
+      memory.failure = { reason, message };
       return;
     }
     const { reading } = outcome;
     memory.failure = undefined;
     memory.reading = reading;
-    memory.samples.push({ atMs: reading.atMs, sessions: reading.sessions });
+    memory.samples.push({ atMs, sessions: reading.sessions });
   }
 
   /** True once the server was asked, whatever came of it. */
@@ -65,23 +66,36 @@ export class Readings {
     return twin?.[0];
   }
 
-  /** The facts as of now; `addresses` are those of the managed pods that exist. */
-  factsOf(server: ServerKey, addresses: Iterable<string>, nowMs: number): DatabaseFacts {
+  /** The facts as of now, with what `noteFleet` was told last. */
+  factsOf(server: ServerKey, { monotonicMs }: Pick<Now, "monotonicMs">): DatabaseFacts {
     const memory = this.#memoryOf(server);
-    for (const address of addresses) memory.addressesSeenMs.set(address, nowMs);
-    rememberGhosts(memory, nowMs);
-    for (const [address, seenMs] of memory.addressesSeenMs) {
-      if (seenMs < nowMs - windowMs) memory.addressesSeenMs.delete(address);
-    }
     // The latest sample stays even if it is old: without a newer one it is all that is known.
     const latest = memory.samples.at(-1);
-    memory.samples = memory.samples.filter((s) => s === latest || s.atMs >= nowMs - windowMs);
+    const sinceMs = monotonicMs - windowMs;
+    memory.samples = memory.samples.filter((s) => s === latest || s.atMs >= sinceMs);
     return {
       reading: memory.reading,
       failure: memory.failure,
       sessionSamples: [...memory.samples],
-      fleetAddresses: new Set(memory.addressesSeenMs.keys()),
+      fleetAddresses: memory.fleet.spans,
     };
+  }
+
+  /**
+   * Takes note of the managed pods that exist, before the facts are asked for. An address at which
+   * the server still shows sessions stays the fleet's, however long its pod has been gone: sessions
+   * that turned into foreign ones after the window would cut the budget by what the room already
+   * holds, and restart half of the fleet to no end.
+   */
+  noteFleet(server: ServerKey, ...fleet: Parameters<FleetAddresses["note"]>): void {
+    const memory = this.#memoryOf(server);
+    const shown = memory.samples.at(-1)?.sessions ?? [];
+    const [, { monotonicMs }] = fleet;
+    memory.fleet.keep(
+      shown.flatMap(({ address }) => address ?? []),
+      monotonicMs,
+    );
+    memory.fleet.note(...fleet);
   }
 
   forget(server: ServerKey): void {
@@ -95,21 +109,10 @@ export class Readings {
       reading: undefined,
       failure: undefined,
       samples: [],
-      addressesSeenMs: new Map(),
+      fleet: new FleetAddresses(windowMs),
       attempted: false,
     };
     this.#memories.set(server, memory);
     return memory;
-  }
-}
-
-/**
- * An address at which the server still shows sessions stays the fleet's, however long its pod has
- * been gone: sessions that turned into foreign ones after the window would cut the budget by what
- * the room already holds, and restart half of the fleet to no end.
- */
-function rememberGhosts({ samples, addressesSeenMs }: Memory, nowMs: number): void {
-  for (const { address } of samples.at(-1)?.sessions ?? []) {
-    if (address !== undefined && addressesSeenMs.has(address)) addressesSeenMs.set(address, nowMs);
   }
 }

@@ -21,12 +21,12 @@ export type PolicyResolution =
 export async function resolvePolicy(
   policy: ObservedPolicy,
   before: ResolvedPolicy | undefined,
-  { cluster, nowMs }: { readonly cluster: Cluster; readonly nowMs: number },
+  cluster: Cluster,
 ): Promise<PolicyResolution> {
   const parsed = parseSpec(policy.spec);
   if ("problem" in parsed) {
     if (!before) return { kind: "invalid", problem: parsed.problem };
-    const failure = { reason: "InvalidSpec" as const, message: parsed.problem, atMs: nowMs };
+    const failure = { reason: "InvalidSpec" as const, message: parsed.problem };
     return { kind: "resolved", policy: { ...before, failure } };
   }
   const { spec } = parsed;
@@ -36,7 +36,7 @@ export async function resolvePolicy(
     : fromAddress(spec);
   const base = { key, namespace: policy.namespace, spec };
   if (!("reason" in found)) return { kind: "resolved", policy: { ...base, ...found } };
-  const failure = { ...found, atMs: nowMs };
+  const failure = found;
   const server = before?.server ?? rememberedServer(policy);
   const { connection, role, database } = { ...nothing, ...before };
   return {

@@ -78,16 +78,17 @@ export class ServerReconciler {
     const nowMs = clock.nowMs();
     const refusedRollOf: Observer["refusedRollOf"] = (workload) =>
       this.#refusals.lately(rollOf(workload), nowMs);
-    return observe({ ...observer, refusedRollOf }, server, nowMs);
+    const now = { nowMs, monotonicMs: clock.monotonicMs() };
+    return observe({ ...observer, refusedRollOf }, server, now);
   }
 
   async #timed<T>(step: string, run: () => T | Promise<T>): Promise<T> {
     const { clock, metrics } = this.#parts;
-    const startMs = clock.nowMs();
+    const startMs = clock.monotonicMs();
     try {
       return await run();
     } finally {
-      const seconds = (clock.nowMs() - startMs) / 1000;
+      const seconds = (clock.monotonicMs() - startMs) / 1000;
       metrics.observe("poolwarden_reconcile_step_seconds", seconds, { step });
     }
   }

@@ -50,7 +50,7 @@ function workload(index: number, policy: string, { poolSize, grant }: State): Wo
   const namespace = policy.split("/")[0] ?? "";
   const pods = build
     .pods(podsEach, { poolSize })
-    .map((pod, at) => ({ ...pod, address: `10.${index >> 8}.${index & 255}.${at}` }));
+    .map((pod, at) => ({ ...pod, addresses: [`10.${index >> 8}.${index & 255}.${at}`] }));
   return build.aWorkload(name, {
     namespace,
     policy,
@@ -66,7 +66,7 @@ function database(
   workloads: readonly WorkloadFacts[],
   maxConnections: number,
 ): Snapshot["database"] {
-  const addresses = workloads.flatMap(({ pods }) => pods.flatMap(({ address }) => address ?? []));
+  const addresses = workloads.flatMap(({ pods }) => pods.flatMap((pod) => pod.addresses));
   const sessions = addresses
     .slice(0, 2000)
     .map((address) => build.sessions(1, { user: "app", applicationName: "service", address }));
@@ -76,7 +76,7 @@ function database(
     atMs: build.startMs - index * 30_000,
     sessions: reading.sessions,
   }));
-  return build.aDatabase({ reading, sessionSamples, fleetAddresses: new Set(addresses) });
+  return build.aDatabase({ reading, sessionSamples, fleetAddresses: build.ofFleet(...addresses) });
 }
 
 interface Times {

@@ -126,7 +126,7 @@ export const snapshot: fc.Arbitrary<Snapshot> = fc
     const reading = build.aReading({ maxConnections, sessions: [foreign, ghosts] });
     const reason = "DatabaseUnreachable" as const;
     const failure = failed ? { reason, message: "refused", atMs: build.startMs } : undefined;
-    const fleetAddresses = new Set(["10.0.0.1"]);
+    const fleetAddresses = build.ofFleet("10.0.0.1");
     return build.aSnapshot({
       ...rest,
       database: build.aDatabase({ reading, failure, fleetAddresses }),

@@ -3,7 +3,8 @@
 // that leaving pods use, and do not turn into foreign sessions that cut the budget once more.
 
 import { expect, test } from "vitest";
-import type { DatabaseReading } from "../../src/domain/facts.ts";
+import type { DatabaseFacts, DatabaseReading } from "../../src/domain/facts.ts";
+import type { Addressed } from "../../src/reconcile/fleet-addresses.ts";
 import { Readings, windowMs } from "../../src/reconcile/readings.ts";
 import { aReading } from "../support/builders.ts";
 
@@ -23,21 +24,47 @@ test.each<Row>([
 ])("an hour after a pod is gone, $name", ({ isShown, wantFleet }) => {
   const readings = new Readings();
   readings.record(server, { kind: "read", reading: reading(0, true) }, 0);
-  readings.factsOf(server, [pod], 0);
+  lookAt(readings, 0, [{ addresses: [pod], createdAtMs: 0 }]);
   for (let atMs = 30_000; atMs <= 6 * windowMs; atMs += 30_000) {
     readings.record(server, { kind: "read", reading: reading(atMs, isShown) }, atMs);
-    const { fleetAddresses } = readings.factsOf(server, [], atMs);
-    if (atMs < windowMs) expect(fleetAddresses).toContain(pod);
+    if (atMs <= windowMs) expect(isTheFleets(lookAt(readings, atMs), atMs)).toBe(true);
+    else lookAt(readings, atMs);
   }
-  const { fleetAddresses } = readings.factsOf(server, [], 6 * windowMs);
-  expect(fleetAddresses.has(pod)).toBe(wantFleet);
+  const lastMs = 6 * windowMs;
+  expect(isTheFleets(lookAt(readings, lastMs), lastMs)).toBe(wantFleet);
 });
 
 test("an address that never was the fleet's does not become it", () => {
   const readings = new Readings();
   readings.record(server, { kind: "read", reading: reading(0, true) }, 0);
-  expect(readings.factsOf(server, [], 0).fleetAddresses).not.toContain(pod);
+  expect(lookAt(readings, 0).has(pod)).toBe(false);
 });
+
+test("an address that somebody else has now does not stay the fleet's", () => {
+  const readings = new Readings();
+  readings.record(server, { kind: "read", reading: reading(0, true) }, 0);
+  lookAt(readings, 0, [{ addresses: [pod], createdAtMs: 0 }]);
+  lookAt(readings, 1_000, [], [pod]);
+  expect(isTheFleets(lookAt(readings, 2_000), 2_000)).toBe(false);
+});
+
+type Spans = DatabaseFacts["fleetAddresses"];
+
+/** What is known of the fleet's addresses once it was looked at. */
+function lookAt(
+  readings: Readings,
+  atMs: number,
+  fleet: readonly Addressed[] = [],
+  taken: readonly string[] = [],
+): Spans {
+  const now = { nowMs: atMs, monotonicMs: atMs };
+  readings.noteFleet(server, fleet, now, () => taken);
+  return readings.factsOf(server, now).fleetAddresses;
+}
+
+function isTheFleets(spans: Spans, atMs: number): boolean {
+  return (spans.get(pod) ?? []).some(({ fromMs, untilMs }) => fromMs <= atMs && atMs <= untilMs);
+}
 
 function reading(atMs: number, isShown: boolean): DatabaseReading {
   const session = { user: "app", database: "orders", applicationName: "", address: pod, count: 5 };

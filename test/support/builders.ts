@@ -73,7 +73,7 @@ export function pods(count: number, options: PodOptions = {}): facts.PodFacts[] 
   const { poolSize = 10, ...more } = options;
   return Array.from({ length: count }, () => ({
     name: `pod-${(podsBuilt += 1)}`,
-    address: undefined,
+    addresses: [],
     revision: "r1",
     createdAtMs: startMs - 3_600_000,
     terminating: false,
@@ -174,13 +174,18 @@ export function sessions(
   };
 }
 
+/** Addresses that have always been the fleet's. */
+export function ofFleet(...addresses: readonly string[]): facts.DatabaseFacts["fleetAddresses"] {
+  return new Map(addresses.map((one) => [one, [{ fromMs: -Infinity, untilMs: Infinity }]]));
+}
+
 /** A database that was read; its one sample is the reading's. */
 export function aDatabase(more: Partial<facts.DatabaseFacts> = {}): facts.DatabaseFacts {
   const reading = "reading" in more ? more.reading : aReading();
   return {
     failure: undefined,
     sessionSamples: reading ? [{ atMs: reading.atMs, sessions: reading.sessions }] : [],
-    fleetAddresses: new Set(),
+    fleetAddresses: new Map(),
     ...more,
     reading,
   };

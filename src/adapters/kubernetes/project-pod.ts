@@ -21,7 +21,7 @@ export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefi
   return {
     ...identity,
     workload: workload === undefined ? undefined : intern.text(workload),
-    address: text(at(raw, "status", "podIP")),
+    addresses: addressesOf(at(raw, "status")),
     revision: intern.text(revisionOf(at(metadata, "labels"))),
     createdAtMs: timeMs(at(metadata, "creationTimestamp")),
     terminating: text(at(metadata, "deletionTimestamp")) !== undefined,
@@ -29,6 +29,16 @@ export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefi
     containers: intern.value(projectContainers(at(raw, "spec"))),
     poolSizeAnnotation: size === undefined ? undefined : intern.text(size),
   };
+}
+
+const noAddress: readonly string[] = Object.freeze([]);
+
+/** podIPs holds podIP as well, except where an old kubelet knows only that. */
+function addressesOf(status: unknown): readonly string[] {
+  const found = list(at(status, "podIPs")).flatMap((one) => text(at(one, "ip")) || []);
+  if (found.length > 0) return found;
+  const only = text(at(status, "podIP"));
+  return only ? [only] : noAddress;
 }
 
 function revisionOf(labels: unknown): string {

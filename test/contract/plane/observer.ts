@@ -136,7 +136,7 @@ export class PlaneObserver {
       workload.observedGeneration === workload.generation &&
       workload.updatedReplicas === workload.replicas &&
       live.length === workload.replicas &&
-      live.every(({ address }) => address !== undefined)
+      live.every(({ addresses }) => addresses.length > 0)
     );
   }
 

@@ -112,7 +112,7 @@ export class Pod implements WorldPod {
       uid,
       resourceVersion: "",
       workload,
-      address: this.address,
+      addresses: this.address === undefined ? [] : [this.address],
       revision,
       // The API server speaks of whole seconds.
       createdAtMs: Math.floor(createdAtMs / 1_000) * 1_000,

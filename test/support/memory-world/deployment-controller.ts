@@ -109,7 +109,7 @@ export class DeploymentController {
       uid: key,
       resourceVersion: this.#stores.nextVersion(),
       workload: workloadKeyOf(deployment),
-      address: `10.0.${Math.floor(this.#podsMade / 250)}.${this.#podsMade % 250}`,
+      addresses: [`10.0.${Math.floor(this.#podsMade / 250)}.${this.#podsMade % 250}`],
       revision,
       createdAtMs: nowMs,
       terminating: false,

@@ -22,11 +22,13 @@ const admissionWarmUpMs = 35_000;
 
 export class MemoryWorld {
   nowMs = startMs;
+  /** What the operator's wall clock shows is so much later; below 0: earlier. */
+  clockAheadMs = 0;
   readonly stores = new MemoryStores();
   readonly cluster = new MemoryCluster(this.stores, () => this.nowMs);
   readonly controller = new DeploymentController(this.stores);
   readonly clock: Clock = {
-    nowMs: () => this.nowMs,
+    nowMs: () => this.nowMs + this.clockAheadMs,
     monotonicMs: () => this.nowMs,
     after: () => () => undefined,
   };

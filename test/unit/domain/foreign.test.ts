@@ -8,6 +8,7 @@ import {
   aPolicy,
   aSnapshot,
   aWorkload,
+  ofFleet,
   pods,
   sessions,
   startMs,
@@ -21,12 +22,12 @@ function window(...samples: SessionGroup[][]): ReturnType<typeof foreignSessions
     atMs: startMs - (samples.length - index) * 30_000,
     sessions: list,
   }));
-  const fleetAddresses = new Set(["10.0.0.1", "10.0.0.2"]);
+  const fleetAddresses = ofFleet("10.0.0.1", "10.0.0.2");
   return foreignSessionsOf(
     aSnapshot({
       database: aDatabase({ sessionSamples, fleetAddresses }),
       policies: [aPolicy("a", { role: "app" }), aPolicy("b", { role: undefined })],
-      workloads: [aWorkload("web", { pods: pods(1, { address: "10.0.0.1" }) })],
+      workloads: [aWorkload("web", { pods: pods(1, { addresses: ["10.0.0.1"] }) })],
     }),
   );
 }

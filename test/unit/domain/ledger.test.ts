@@ -14,6 +14,7 @@ import {
   aReading,
   aSnapshot,
   aWorkload,
+  ofFleet,
   pods,
   sessions,
   startMs,
@@ -108,7 +109,7 @@ describe("ledger", () => {
   test("leaving pods and sessions of pods that are gone take from the room", () => {
     const leaving = pods(2, { poolSize: 6, terminating: true });
     const reading = aReading({ sessions: [sessions(3, { address: "10.0.0.1" })] });
-    const database = aDatabase({ reading, fleetAddresses: new Set(["10.0.0.1"]) });
+    const database = aDatabase({ reading, fleetAddresses: ofFleet("10.0.0.1") });
     const workloads = [{ ...web, pods: [...web.pods, ...leaving] }];
     const table = tableFor(aSnapshot({ database, workloads }));
     expect(table).toEqual(

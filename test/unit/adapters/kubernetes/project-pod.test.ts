@@ -12,7 +12,7 @@ test("a pod keeps what a decision needs and nothing else", () => {
     uid: "5b0c8f7e-0f6b-4b52-9d1b-1c8ad1f0a001",
     resourceVersion: "4711",
     workload: "shop/Deployment/web",
-    address: "10.1.2.3",
+    addresses: ["10.1.2.3"],
     revision: "5d8f7c9b6",
     createdAtMs: Date.parse("2026-09-01T10:00:00Z"),
     terminating: false,
@@ -20,6 +20,20 @@ test("a pod keeps what a decision needs and nothing else", () => {
     containers: [{ name: "app", env: [{ name: "DB_POOL_MAX_SIZE", value: "50" }], envFrom: [] }],
     poolSizeAnnotation: undefined,
   });
+});
+
+test.each([
+  { name: "none yet", status: { podIP: undefined }, want: [] },
+  { name: "an empty one", status: { podIP: "", podIPs: [] }, want: [] },
+  { name: "one", status: { podIP: "10.1.2.3", podIPs: [{ ip: "10.1.2.3" }] }, want: ["10.1.2.3"] },
+  {
+    name: "of both families",
+    status: { podIP: "10.1.2.3", podIPs: [{ ip: "10.1.2.3" }, { ip: "fd00::7" }] },
+    want: ["10.1.2.3", "fd00::7"],
+  },
+  { name: "garbled", status: { podIP: 7, podIPs: [{}, "x", { ip: 7 }] }, want: [] },
+])("addresses: $name", ({ status, want }) => {
+  expect(project(rawPod({ status }))?.addresses).toEqual(want);
 });
 
 function owner(apiVersion: string, kind: string, name: string): object {

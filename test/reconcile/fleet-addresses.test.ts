@@ -1,0 +1,189 @@
+// Whose a session was, by its address and its moment: pods come, go, change hands, and addresses
+// are used again.
+
+import { describe, expect, test } from "vitest";
+import { FleetAddresses } from "../../src/reconcile/fleet-addresses.ts";
+import { sessions } from "../support/builders.ts";
+import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+
+const windowMs = 10 * minuteMs;
+const address = "10.0.0.1";
+
+/** What is there at a moment, in seconds: a pod of the fleet created then, or somebody else's. */
+interface Step {
+  readonly at: number;
+  readonly fleetPodCreatedAt?: number;
+  readonly isTaken?: boolean;
+}
+
+interface Row {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  /** By the second of the sample: whether a session from the address was the fleet's then. */
+  readonly want: Readonly<Record<number, boolean>>;
+  /** How far our wall clock is behind the API server's, in seconds. */
+  readonly behind?: number;
+}
+
+const rows: readonly Row[] = [
+  {
+    name: "a pod that runs, since it was created",
+    steps: [{ at: 1_000, fleetPodCreatedAt: 500 }],
+    want: { 499: false, 500: true, 1_000: true, 1_100: true },
+  },
+  {
+    name: "an address that comes after the first session",
+    steps: [{ at: 1_000, fleetPodCreatedAt: 998 }],
+    want: { 939: false, 940: true, 990: true },
+  },
+  {
+    name: "a pod that joins the fleet was there before",
+    steps: [
+      { at: 900, isTaken: true },
+      { at: 1_000, fleetPodCreatedAt: 1 },
+    ],
+    want: { 100: true, 950: true },
+  },
+  {
+    name: "a pod that is taken out of the fleet, from the next sample on",
+    steps: [
+      { at: 990, fleetPodCreatedAt: 1 },
+      { at: 1_000, isTaken: true },
+    ],
+    want: { 800: true, 995: true, 1_000: true, 1_001: false },
+  },
+  {
+    name: "a pod that is taken out and comes back: what it did meanwhile is the fleet's again",
+    steps: [
+      { at: 990, fleetPodCreatedAt: 1 },
+      { at: 1_000, isTaken: true },
+      { at: 1_100, fleetPodCreatedAt: 1 },
+    ],
+    want: { 995: true, 1_050: true, 1_200: true },
+  },
+  {
+    name: "a pod that is gone, for the window: its sessions are ghosts",
+    steps: [{ at: 990, fleetPodCreatedAt: 1 }, { at: 1_000 }],
+    want: { 995: true, 1_300: true, 1_600: true, 1_601: false },
+  },
+  {
+    name: "an address that somebody else has now was the fleet's before",
+    steps: [{ at: 990, fleetPodCreatedAt: 1 }, { at: 1_000 }, { at: 1_200, isTaken: true }],
+    want: { 995: true, 1_100: true, 1_200: true, 1_201: false },
+  },
+  {
+    name: "an address that somebody else had meanwhile",
+    steps: [
+      { at: 990, fleetPodCreatedAt: 1 },
+      { at: 1_000 },
+      { at: 1_200, isTaken: true },
+      { at: 1_400, isTaken: true },
+      { at: 1_500, fleetPodCreatedAt: 1_495 },
+    ],
+    want: { 995: true, 1_150: true, 1_300: false, 1_439: false, 1_450: true, 1_600: true },
+  },
+  {
+    name: "an address that a pod of the fleet has again",
+    steps: [
+      { at: 990, fleetPodCreatedAt: 1 },
+      { at: 1_000 },
+      { at: 1_100, fleetPodCreatedAt: 1_095 },
+    ],
+    want: { 995: true, 1_050: true, 9_999: true },
+  },
+  {
+    name: "a pod of the future, because our clock was set back or the API server's is ahead",
+    steps: [{ at: 1_000, fleetPodCreatedAt: 998 }],
+    behind: 3_600,
+    want: { 939: false, 940: true, 1_100: true },
+  },
+];
+
+describe("whose a session was", () => {
+  test.each(rows)("$name", ({ steps, want, behind = 0 }) => {
+    const fleet = new FleetAddresses(windowMs);
+    for (const { at, fleetPodCreatedAt, isTaken = false } of steps) {
+      const createdAtMs = (fleetPodCreatedAt ?? 0) * 1_000;
+      const pods = fleetPodCreatedAt === undefined ? [] : [{ addresses: [address], createdAtMs }];
+      const now = { monotonicMs: at * 1_000, nowMs: (at - behind) * 1_000 };
+      fleet.note(pods, now, (absent) => (isTaken ? absent : []));
+    }
+    const spans = fleet.spans.get(address) ?? [];
+    const wasTheFleets = (atMs: number): boolean =>
+      spans.some(({ fromMs, untilMs }) => fromMs <= atMs && atMs <= untilMs);
+    const found = Object.keys(want).map((at) => [at, wasTheFleets(Number(at) * 1_000)]);
+    expect(Object.fromEntries(found)).toEqual(want);
+  });
+
+  test("is forgotten once no sample can ask for it", () => {
+    const fleet = new FleetAddresses(windowMs);
+    const note = (atMs: number, addresses: readonly string[]): void => {
+      const now = { nowMs: atMs, monotonicMs: atMs };
+      fleet.note(addresses.length > 0 ? [{ addresses, createdAtMs: 0 }] : [], now, () => []);
+    };
+    note(0, ["10.0.0.1", "fd00::1"]);
+    expect([...fleet.spans.keys()]).toEqual(["10.0.0.1", "fd00::1"]);
+    for (let atMs = 1; atMs <= 2 * windowMs + 2 * minuteMs; atMs += minuteMs) note(atMs, []);
+    expect(fleet.spans.size).toBe(0);
+  });
+});
+
+describe("a fleet with sessions", () => {
+  /** Three pods with four sessions each, and a policy for team shop. */
+  async function fleetWithSessions(): Promise<MemoryWorld> {
+    const world = new MemoryWorld();
+    world.policy("orders", { mode: "Observe" });
+    world.deployment("web");
+    await world.look();
+    readSessions(world);
+    await world.look();
+    return world;
+  }
+  const readSessions = (world: MemoryWorld): void => {
+    const groups = [...world.stores.pods.values()].flatMap(({ addresses }) =>
+      addresses.map((one) => sessions(4, { address: one, user: "app" })),
+    );
+    world.read({ sessions: groups });
+  };
+
+  test("that a policy gives up is foreign from the next sample on", async () => {
+    const world = await fleetWithSessions();
+    expect(world.plan().foreign).toMatchObject({ slots: 0, fleetSessions: 12, ghostSlots: 0 });
+    world.deployment("web", { labels: { team: "other" } });
+    await world.pass(1_000);
+    expect(world.plan().foreign).toMatchObject({ slots: 0, ghostSlots: 12 });
+    await world.pass(30_000);
+    readSessions(world);
+    await world.look();
+    expect(world.plan().foreign).toMatchObject({ slots: 12, fleetSessions: 0, ghostSlots: 0 });
+  });
+
+  test("that is deleted leaves ghosts, for as long as the server shows them", async () => {
+    const world = await fleetWithSessions();
+    const groups = world.plan().snapshot.database.reading?.sessions ?? [];
+    world.deleteDeployment("web");
+    for (let passed = 0; passed < 30; passed++) {
+      await world.pass(minuteMs, minuteMs);
+      world.read({ sessions: groups });
+    }
+    await world.look();
+    expect(world.plan().foreign).toMatchObject({ slots: 0, ghostSlots: 12 });
+    world.read({});
+    await world.look();
+    expect(world.plan().foreign).toMatchObject({ slots: 0, ghostSlots: 0 });
+  });
+
+  test("keeps its window when somebody sets the clock", async () => {
+    const world = await fleetWithSessions();
+    world.read({ sessions: [sessions(9)] });
+    await world.look();
+    world.clockAheadMs = -60 * minuteMs;
+    world.read({});
+    await world.look();
+    expect(world.plan().foreign.slots).toBe(9);
+    await world.pass(11 * minuteMs, minuteMs);
+    world.read({});
+    await world.look();
+    expect(world.plan().foreign.slots).toBe(0);
+  });
+});
