@@ -42,8 +42,9 @@ export class MemoryCluster implements Cluster {
   }
 
   readWorkload(key: string): Promise<Outcome<ObservedWorkload>> {
+    const failure = this.refuse("read", key);
     const found = this.#workload(key);
-    return answer(this.refuse("read", key) ?? (found ? { kind: "ok", value: found } : absent));
+    return answer(failure ?? (found ? { kind: "ok", value: found } : absent));
   }
 
   /** Only of workloads: a PrometheusRule is taken as written. */

@@ -1,0 +1,47 @@
+// The pool size that a pod says of itself: our annotation and its environment, of which the larger
+// one counts.
+
+import { describe, expect, test } from "vitest";
+import type { ObservedContainer } from "../../src/observed.ts";
+import { largestOwnSize, ownSizeOf, poolSizeIn } from "../../src/reconcile/own-size.ts";
+import { aSizing } from "../support/builders.ts";
+import { aContainer } from "../support/memory-world/world.ts";
+
+const sizing = aSizing({ unmanagedPoolSize: 12 });
+const resolve = (): undefined => undefined;
+const silent: ObservedContainer = { name: "app", env: [], envFrom: [] };
+
+describe("ownSizeOf", () => {
+  test.each([
+    { name: "only the entry", container: aContainer(7), annotation: undefined, want: 7 },
+    { name: "annotation and entry agree", container: aContainer(7), annotation: "7", want: 7 },
+    { name: "the entry is larger", container: aContainer(50), annotation: "7", want: 50 },
+    { name: "the annotation is larger", container: aContainer(5), annotation: "7", want: 7 },
+    { name: "an annotation alone sizes nothing", container: silent, annotation: "7", want: 12 },
+    { name: "a large annotation alone", container: silent, annotation: "70", want: 70 },
+    { name: "neither", container: silent, annotation: undefined, want: 12 },
+    { name: "an annotation in words", container: aContainer(7), annotation: "six", want: 7 },
+    { name: "no container", container: undefined, annotation: undefined, want: 12 },
+  ])("$name: $want", ({ container, annotation, want }) => {
+    expect(ownSizeOf(container, sizing, { annotation, resolve }).poolSize).toBe(want);
+  });
+});
+
+test("of several containers the largest counts", () => {
+  const containers = [aContainer(7), aContainer(30), aContainer(9)];
+  expect(largestOwnSize(containers, sizing, { annotation: undefined, resolve }).poolSize).toBe(30);
+});
+
+test.each([
+  { text: "6", want: 6 },
+  { text: " 6 ", want: 6 },
+  { text: "1000000", want: 1_000_000 },
+  { text: "1000001", want: undefined },
+  { text: "0", want: undefined },
+  { text: "-1", want: undefined },
+  { text: "1e3", want: undefined },
+  { text: "fifty", want: undefined },
+  { text: "", want: undefined },
+])("'$text' is the pool size $want", ({ text, want }) => {
+  expect(poolSizeIn(text)).toBe(want);
+});

@@ -1,0 +1,90 @@
+// A roll is validated against the workload as it is at that moment: what was decided on something
+// else is dropped, because it would restart pods for nothing.
+
+import { describe, expect, test } from "vitest";
+import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+
+/** One decision before the roll: the grant is there, and has settled with the next second. */
+async function aboutToRoll(): Promise<MemoryWorld> {
+  const world = new MemoryWorld();
+  world.policy("orders");
+  world.deployment("web");
+  await world.pass(5_000);
+  expect(world.rolls).toEqual([]);
+  world.nowMs += 1_000;
+  return world;
+}
+
+/** What happens to web between the decision and the write. */
+function meanwhile(world: MemoryWorld, happens: () => void): void {
+  world.cluster.refuse = (what) => {
+    if (what !== "read") return undefined;
+    world.cluster.refuse = () => undefined;
+    happens();
+    return undefined;
+  };
+}
+
+describe("a workload that, between decision and write,", () => {
+  test.each<{ name: string; happens: (world: MemoryWorld) => void }>([
+    { name: "is scaled", happens: (world) => void world.deployment("web", { replicas: 9 }) },
+    { name: "gets another template", happens: (world) => void world.deployment("web", {}) },
+    {
+      name: "is made anew",
+      happens: (world) => {
+        const web = world.deploymentNow("web");
+        world.stores.deployments.set({ ...web, uid: "another" });
+      },
+    },
+    {
+      name: "is deleted",
+      happens: (world) => {
+        world.deleteDeployment("web");
+      },
+    },
+  ])("$name is not rolled on that decision", async ({ happens }) => {
+    const world = await aboutToRoll();
+    meanwhile(world, () => {
+      happens(world);
+    });
+
+    await world.operator.look();
+
+    expect(world.rolls).toEqual([]);
+  });
+
+  test("only reports its status is rolled", async () => {
+    const world = await aboutToRoll();
+    meanwhile(world, () => {
+      const web = world.deploymentNow("web");
+      world.stores.deployments.set({ ...web, resourceVersion: world.stores.nextVersion() });
+    });
+
+    await world.operator.look();
+
+    expect(world.rolls).toEqual(["web"]);
+  });
+
+  test("changed is decided anew a second later", async () => {
+    const world = await aboutToRoll();
+    meanwhile(world, () => {
+      world.deployment("web", {});
+    });
+    await world.look();
+    expect(world.rolls).toEqual([]);
+
+    await world.pass(minuteMs);
+
+    expect(world.rolls).toEqual(["web"]);
+  });
+});
+
+test("grants are published before the roll that counts on them, in one run", async () => {
+  const world = new MemoryWorld({ admission: false });
+  world.policy("orders");
+  world.deployment("web");
+
+  await world.look();
+
+  expect(world.cluster.writes.map(({ kind }) => kind)).toEqual(["status", "apply"]);
+});
