@@ -68,7 +68,7 @@ export class SimulatedPostgres {
 
   constructor(clock: Clock, settings: Partial<PostgresSettings> = {}) {
     this.#clock = clock;
-    this.settings = { ...defaults, ...settings };
+    this.settings = structuredClone({ ...defaults, ...settings });
     this.#postmasterStartMs = clock.nowMs();
   }
 
