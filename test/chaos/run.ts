@@ -148,6 +148,9 @@ async function breakThings(
       `converged: ${describePods(await readPods(stage))}, ${look(witness)}; is it still for ${stillMs / 1000} s?`,
     );
     await waitUntilStill(stage, stillMs, CONVERGED_WITHIN_MS);
+    // The services have more to do than their pools can: whoever may have a session wants it.
+    await waitUntil("every pool to be full", () => witness.seen.sessions === witness.seen.slots);
+    say(`every pool is full: ${look(witness)}`);
     return convergedMs;
   } catch (error) {
     say(String(error));
