@@ -102,8 +102,8 @@ function drawOwnersAction(
   const now = replicas.get(name) ?? 1;
   switch (kind) {
     case "Scale": {
-      // Up more often than down: full is where it hurts.
-      const wanted = oneOf(random, [between(random, 1, maxReplicas), maxReplicas]);
+      // Full is where it hurts.
+      const wanted = oneOf(random, [between(random, 1, maxReplicas), maxReplicas, maxReplicas]);
       replicas.set(name, wanted);
       return { kind, service: name, replicas: wanted };
     }
