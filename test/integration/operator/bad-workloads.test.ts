@@ -209,7 +209,7 @@ describe("a workload that cannot be told", () => {
       status: "False",
       reason: "Infeasible",
       says: [
-        `${namespace}/Deployment/huge: 2 planned pods x 900 slots`,
+        "most by Deployment/huge: 2 planned pods x 900 slots",
         "a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), or more connections",
       ],
     });
