@@ -13,8 +13,8 @@ export interface Readings {
   readonly aboveLimit: number;
   /** The same, only while the guarantees G1 and G2 were in force. */
   readonly aboveLimitPromised: number;
-  /** Share of the time in which they were. */
-  readonly promisedShare: number;
+  /** Share of the time in which everything that might happen next would have fitted. */
+  readonly safeShare: number;
   /** Pods that were replaced by rollouts which the way itself began. */
   readonly restarts: number;
   /** Mean over time of the pools of ready pods as a share of the budget. */
@@ -30,11 +30,15 @@ export interface Point {
   readonly atMs: number;
   /** Most slots that pods and others asked for in the time since the point before. */
   readonly asked: number;
+  /** Mean of the usable share in the same time. */
+  readonly usableShare: number;
 }
 
-export const sampleMs = 1_000;
+const sampleMs = 1_000;
+/** The worst case is worked out that often. */
+const accountMs = 30_000;
 /** So many points make a line of a plot. */
-const pointsMax = 180;
+const pointsMax = 120;
 
 interface Seen {
   readonly workload: string;
@@ -58,10 +62,13 @@ export class Meter {
   #usableSum = 0;
   #aboveSum = 0;
   #abovePromisedSum = 0;
-  #promisedMs = 0;
+  #accounts = 0;
+  #safe = 0;
   #smallestPool = Infinity;
   #peak = 0;
   #bucketPeak = 0;
+  #bucketUsable = 0;
+  #bucketSamples = 0;
 
   constructor(scene: Scene, restarts: Restarts) {
     this.#scene = scene;
@@ -75,10 +82,12 @@ export class Meter {
     this.#beganMs = this.#lookedMs = this.#scene.time.nowMs();
     this.#refusedBefore = this.#scene.world.database(server).refused;
     this.#restarts.forget();
-    this.#usableSum = this.#aboveSum = this.#abovePromisedSum = this.#promisedMs = 0;
+    this.#usableSum = this.#aboveSum = this.#abovePromisedSum = 0;
     this.#smallestPool = Infinity;
-    this.#peak = 0;
+    this.#bucketUsable = this.#bucketSamples = 0;
     this.#readPods();
+    this.#peak = this.#bucketPeak = this.#scene.world.heldSlots(server) + this.#others;
+    this.#account();
   }
 
   /** After every step: nothing has changed since the one before. */
@@ -86,12 +95,8 @@ export class Meter {
     const nowMs = this.#scene.time.nowMs();
     const tookMs = nowMs - this.#lookedMs;
     this.#lookedMs = nowMs;
-    const { isPromised } = this.#scene.judge;
     this.#aboveSum += this.#above * tookMs;
-    if (isPromised) {
-      this.#abovePromisedSum += this.#above * tookMs;
-      this.#promisedMs += tookMs;
-    }
+    if (this.#scene.judge.isPromised) this.#abovePromisedSum += this.#above * tookMs;
     const asked = this.#scene.world.heldSlots(server) + this.#others;
     this.#above = Math.max(0, asked - this.#scene.world.database(server).ordinary);
     this.#peak = Math.max(this.#peak, asked);
@@ -103,7 +108,7 @@ export class Meter {
       refusedLogins: this.#scene.world.database(server).refused - this.#refusedBefore,
       aboveLimit: Math.round(this.#aboveSum / 1_000),
       aboveLimitPromised: Math.round(this.#abovePromisedSum / 1_000),
-      promisedShare: this.#promisedMs / this.#durationMs,
+      safeShare: this.#safe / this.#accounts,
       restarts: this.#restarts.count,
       usableShare: (this.#usableSum * sampleMs) / this.#durationMs / declaredBudget,
       smallestPool: this.#smallestPool,
@@ -124,8 +129,22 @@ export class Meter {
     const atMs = this.#scene.time.nowMs() - this.#beganMs;
     const due = (this.#series.length * this.#durationMs) / pointsMax;
     if (this.#durationMs === 0 || atMs < due) return;
-    this.#series.push({ atMs, asked: this.#bucketPeak });
-    this.#bucketPeak = 0;
+    const usableShare = this.#bucketUsable / Math.max(1, this.#bucketSamples) / declaredBudget;
+    this.#series.push({ atMs, asked: this.#bucketPeak, usableShare });
+    this.#bucketPeak = this.#bucketUsable = this.#bucketSamples = 0;
+  }
+
+  /** Whether the line holds, by the simulation's own account of it. */
+  #account(): void {
+    const { exposure, budget } = this.#scene.judge.account().get(server) ?? {
+      exposure: 0,
+      budget: 0,
+    };
+    this.#accounts += 1;
+    if (exposure <= budget) this.#safe += 1;
+    this.#scene.time.after(accountMs, () => {
+      this.#account();
+    });
   }
 
   #readPods(): void {
@@ -144,7 +163,10 @@ export class Meter {
     this.#others = database.total - sessions;
     // More than the server has left for them is not usable, whatever their sizes say.
     const left = Math.min(declaredBudget, database.ordinary - this.#others);
-    this.#usableSum += Math.min(ready, left);
+    const usable = Math.max(0, Math.min(ready, left));
+    this.#usableSum += usable;
+    this.#bucketUsable += usable;
+    this.#bucketSamples += 1;
   }
 
   #follow({ key, workload, revision, terminating }: WorldPod): void {

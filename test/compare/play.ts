@@ -18,14 +18,24 @@ export interface Result {
   readonly violation: string | undefined;
 }
 
+export interface Job {
+  /** Of the trace. */
+  readonly name: string;
+  readonly way: WayName;
+  readonly seed: number;
+}
+
 const minuteMs = 60_000;
 /** Without a rollout of the way for so long the fleet is settled. */
 const quietMs = 20 * minuteMs;
 const settlingMaxMs = 6 * 60 * minuteMs;
 const reviewEveryMs = 15_000;
 
-export async function play(name: string, way: WayName, seed: number): Promise<Result> {
-  const trace = traces[name];
+/** `trace`: instead of the one of this name, for example a part of it. */
+export async function play(
+  { name, way, seed }: Job,
+  trace: Trace | undefined = traces[name],
+): Promise<Result> {
   if (!trace) throw new Error(`there is no trace ${name}`);
   const scene = new Scene(seed);
   const restarts = new Restarts(scene, ways[way]);

@@ -12,6 +12,7 @@ import type { FleetSetup } from "../simulation/scenario.ts";
 import { Stage } from "../simulation/stage.ts";
 import { SimulatedTime } from "../simulation/time.ts";
 import { Truth } from "../simulation/truth.ts";
+import type { WorldPod } from "../simulation/world/pod.ts";
 import type { Login } from "../simulation/world/postgres.ts";
 import type { Write } from "../simulation/world/journal.ts";
 import { World } from "../simulation/world/world.ts";
@@ -160,8 +161,8 @@ export class Scene {
     const { podTimes } = this.world;
     const timesOf = (workload: string): Service | undefined =>
       this.services.get(workload.slice(workload.lastIndexOf("/") + 1));
-    podTimes.startMs = ({ workload }) => timesOf(workload)?.startMs ?? 10_000;
-    podTimes.restartMs = podTimes.startMs;
+    const startMs = (pod: WorldPod): number => timesOf(pod.workload)?.startMs ?? 10_000;
+    Object.assign(podTimes, { startMs, restartMs: startMs });
     podTimes.stopMs = ({ workload }) => timesOf(workload)?.stopMs ?? 30_000;
   }
 }

@@ -66,10 +66,11 @@ export const services: readonly Service[] = table.map(serviceOf);
 /** Comes later, in one of the traces. */
 export const newcomer: Service = serviceOf(["loyalty", 4, 20, 1, "wholeGrace"]);
 
+/** Other numbers for each name, and always the same. */
 function serviceOf([name, min, max, weight, ending]: (typeof table)[number]): Service {
-  const random = seededRandom(
-    [...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7),
-  );
+  let seed = 7;
+  for (const letter of name) seed = seed * 31 + (letter.codePointAt(0) ?? 0);
+  const random = seededRandom(seed);
   const startMs = 5_000 + Math.round(15_000 * random.next());
   const peakHour = 11 + 9 * random.next();
   return { name, min, max, weight, startMs, peakHour, ...endingOf(ending, random.next()) };

@@ -138,8 +138,6 @@ export const traces: Readonly<Record<string, Trace>> = {
   },
 };
 
-export type TraceName = keyof typeof traces;
-
 function at(atMs: number, act: TraceEvent["act"]): TraceEvent {
   return { atMs, act };
 }

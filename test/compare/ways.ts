@@ -20,7 +20,7 @@ const byHand = "platform-team";
 const naive = "naive-operator";
 /** What the manifest of a new service says, whoever wrote it. */
 const manifestPoolSize = 10;
-/** A team that changes sizes by hand goes on when the last rollout is over: its pods started anew. */
+/** By hand one goes on when the last rollout is over: its pods started anew. */
 const rolloutMs = 2 * 60_000;
 /** From a change of the replicas to the naive operator's patches. */
 const naiveReactionMs = 1_000;

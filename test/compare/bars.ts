@@ -1,0 +1,77 @@
+// What Poolwarden has to keep in each trace, held against the readings of the others. A bar that is
+// missed is said with its number.
+
+import type { Readings } from "./meter.ts";
+import type { Result } from "./play.ts";
+import { traces } from "./traces.ts";
+import type { WayName } from "./ways.ts";
+
+export type BarName = "limit" | "restarts" | "usable" | "scaling";
+
+export interface Miss {
+  readonly trace: string;
+  readonly way: WayName;
+  readonly bar: BarName;
+  readonly message: string;
+}
+
+export const barTitles: Readonly<Record<BarName, string>> = {
+  limit: "0 above the limit while the guarantees are in force",
+  restarts: "at most 1/10 of the restarts of (c)",
+  usable: "at least the usable share of (b)",
+  scaling: "no restart where only replicas change",
+};
+
+/** Bars whose miss is a defect, and not the price of a promise. */
+export const safetyBars: readonly BarName[] = ["limit", "scaling"];
+
+/** The ways that have to keep a bar. */
+export function barWays(bar: BarName): readonly WayName[] {
+  return bar === "scaling" ? ["e"] : ["d", "e"];
+}
+
+/** As far as the bar concerns a trace at all. */
+export function barTraces(bar: BarName, names: readonly string[]): readonly string[] {
+  return bar === "scaling" ? names.filter((name) => traces[name]?.isScalingOnly) : names;
+}
+
+type Check = (own: Result, others: ReadonlyMap<WayName, Readings>) => string | undefined;
+
+const checks: Readonly<Record<BarName, Check>> = {
+  limit: ({ readings: { aboveLimitPromised }, violation }) => {
+    if (violation !== undefined) return violation;
+    return aboveLimitPromised > 0 ? `${aboveLimitPromised} slot seconds` : undefined;
+  },
+  restarts: ({ readings: { restarts } }, others) => {
+    const naive = others.get("c")?.restarts ?? 0;
+    return restarts * 10 > naive ? `${restarts}, (c) has ${naive}` : undefined;
+  },
+  usable: ({ readings }, others) => {
+    const [own, other] = [readings, others.get("b")].map((one) => tenths(one?.usableShare ?? 0));
+    return (own ?? 0) < (other ?? 0) ? `${percent(own)} %, (b) has ${percent(other)} %` : undefined;
+  },
+  scaling: ({ readings: { restarts } }) => (restarts > 0 ? `${restarts} restarts` : undefined),
+};
+
+export function missesOf(results: readonly Result[]): readonly Miss[] {
+  const byTrace = Map.groupBy(results, ({ trace }) => trace);
+  return (Object.keys(checks) as BarName[]).flatMap((bar) =>
+    results.flatMap((own): Miss[] => {
+      const { trace, way } = own;
+      if (!barWays(bar).includes(way) || barTraces(bar, [trace]).length === 0) return [];
+      const ofTrace = byTrace.get(trace) ?? [];
+      const others = new Map(ofTrace.map(({ way: other, readings }) => [other, readings]));
+      const message = checks[bar](own, others);
+      return message === undefined ? [] : [{ trace, way, bar, message }];
+    }),
+  );
+}
+
+/** Shares are compared as they are printed: in tenths of a percent. */
+export function tenths(share: number): number {
+  return Math.round(share * 1_000);
+}
+
+function percent(inTenths: number = 0): string {
+  return (inTenths / 10).toFixed(1);
+}
