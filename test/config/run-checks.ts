@@ -30,6 +30,7 @@ const STATIC_CHECKS: readonly Check[] = [
   { name: "format", command: "prettier", args: ["--log-level", "warn", "--check", "."] },
   { name: "generate", command: "node", args: ["src/tools/generate.ts", "--check"] },
   { name: "build", command: "node", args: ["test/config/bundle.ts"] },
+  { name: "simulate", command: "node", args: ["test/simulation/main.ts"] },
 ];
 
 const TESTS: readonly Check[] = ["tidy", "fast", "real"].map((project) => ({

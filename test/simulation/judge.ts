@@ -33,11 +33,25 @@ export interface JudgedWrite {
   readonly isChange: boolean;
 }
 
+interface ServerAccount {
+  readonly budget: number;
+  readonly exposure: number;
+  /** To one who cannot know that ghosts were the fleet's. */
+  readonly withStrangers: number;
+}
+
 /** Exposure of each server at one moment. */
-export type Account = ReadonlyMap<
-  string,
-  { readonly budget: number; readonly exposure: number; readonly withStrangers: number }
->;
+export type Account = ReadonlyMap<string, ServerAccount>;
+
+const nothing: ServerAccount = { budget: 0, exposure: 0, withStrangers: 0 };
+
+/** By either way to count, within the budget or not above what it was. */
+function isWithin(earlier: ServerAccount, after: ServerAccount): boolean {
+  return (
+    after.exposure <= Math.max(after.budget, earlier.exposure) ||
+    after.withStrangers <= Math.max(after.budget, earlier.withStrangers)
+  );
+}
 
 /** A cache is fresh for 180 s; a decision and its writes may take as long as their requests. */
 const stalestWriteMs = 240_000;
@@ -132,19 +146,14 @@ export class Judge {
     if (!write.isChange) this.violate("no write without a reason", `${write.what} ${write.key}`);
     const wasPromised = new Set(this.#promised.keys());
     if (write.what === "roll") this.#judgeRoll(write.key, knowledge);
-    const after = this.review();
-    for (const [server, { budget, exposure, withStrangers }] of after) {
-      const { exposure: earlier = 0, withStrangers: earlierWith = 0 } = before.get(server) ?? {};
-      if (exposure <= earlier) continue;
+    for (const [server, after] of this.review()) {
+      const earlier = before.get(server) ?? nothing;
+      if (after.exposure <= earlier.exposure) continue;
       this.#judgeGrowth(write, server, knowledge);
-      if (exposure <= Math.max(budget, earlier)) continue;
-      if (withStrangers <= Math.max(budget, earlierWith)) continue;
-      if (!this.#knowsAll(write, server, knowledge)) continue;
+      if (isWithin(earlier, after) || !this.#knowsAll(write, server, knowledge)) continue;
+      const rise = `from ${earlier.exposure} to ${after.exposure} of ${after.budget}`;
       const promise = wasPromised.has(server) ? ", against the promise" : "";
-      this.violate(
-        "G2",
-        `${write.what} of ${write.key} raised ${server} from ${earlier} to ${exposure} of ${budget}${promise}`,
-      );
+      this.violate("G2", `${write.what} of ${write.key} raised ${server} ${rise}${promise}`);
     }
   }
 

@@ -1,111 +1,53 @@
-// `make simulate SEEDS=how-many SEED=first`: runs that many seeds on all cores and ends with one
-// line. A failure is told with its seed, the commit, and the shortest history that still fails;
-// with SEEDS=1 the whole history is printed, the same bytes each time.
+// `make simulate SEEDS=how-many SEED=first`: runs that many seeds and ends with one line. A failure
+// is told with its seed, the commit, and the shortest history that still fails. With SEEDS=1 the
+// whole history is printed, the same bytes each time.
 
-import { execFileSync } from "node:child_process";
-import { availableParallelism } from "node:os";
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { type Outcome, simulate } from "./run.ts";
+import { simulate } from "./run.ts";
 import { drawScenario } from "./scenario.ts";
-import { shrink } from "./shrink.ts";
+import { describe, runSeeds, type SeedResult } from "./seeds.ts";
 
-interface SeedResult {
-  readonly seed: number;
-  readonly simulatedMs: number;
-  readonly failure: string | undefined;
+function wholeNumber(name: string, fallback: number): number {
+  const text = process.env[name] ?? "";
+  const value = text === "" ? fallback : Number(text);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new RangeError(`${name}=${text}: give a whole number of at least 1`);
 }
 
-interface Share {
-  readonly first: number;
-  readonly count: number;
-  readonly step: number;
-}
-
-async function runSeed(seed: number): Promise<SeedResult> {
+async function one(seed: number): Promise<readonly SeedResult[]> {
   const outcome = await simulate(drawScenario(seed));
+  console.log(describe(outcome));
   const { simulatedMs, violation } = outcome;
-  const failure = violation && describe(await shrink(outcome.scenario, outcome));
-  return { seed, simulatedMs, failure };
+  return [{ seed, simulatedMs, failure: violation?.rule }];
 }
 
-function describe({ scenario, violation, history }: Outcome): string {
-  const { seed, fleet, events } = scenario;
-  return [
-    `SEED=${seed} COMMIT=${commit()}`,
-    `${violation?.rule}: ${violation?.message}`,
-    JSON.stringify(fleet),
-    ...events.map((event) => JSON.stringify(event)),
-    ...history,
-  ].join("\n");
-}
-
-function commit(): string {
-  try {
-    return execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
-  } catch {
-    return "unknown";
-  }
-}
-
-async function work({ first, count, step }: Share): Promise<void> {
-  for (let seed = first; seed < first + count; seed += step) {
-    parentPort?.postMessage(await runSeed(seed));
-  }
-}
-
-async function runAll(first: number, count: number): Promise<readonly SeedResult[]> {
-  const step = Math.min(availableParallelism(), count);
+async function many(first: number, count: number): Promise<readonly SeedResult[]> {
   const results: SeedResult[] = [];
-  const workers = Array.from({ length: step }, (_, offset) => {
-    const share: Share = { first: first + offset, count: count - offset, step };
-    return new Promise<void>((resolve, reject) => {
-      const worker = new Worker(new URL(import.meta.url), { workerData: share });
-      worker.on("message", (result: SeedResult) => {
-        results.push(result);
-        if (result.failure !== undefined) console.log(`\n${result.failure}\n`);
-      });
-      worker.once("error", reject);
-      worker.once("exit", () => {
-        resolve();
-      });
-    });
+  const beganMs = performance.now();
+  await runSeeds(first, count, (result) => {
+    results.push(result);
+    if (result.failure !== undefined) console.log(`\n${result.failure}\n`);
+    if (results.length % 100 === 0) console.error(progress(results, beganMs));
   });
-  await Promise.all(workers);
+  console.error(progress(results, beganMs));
   return results;
 }
 
-async function main(): Promise<number> {
-  const first = Number(process.env["SEED"] ?? 1);
-  const count = Number(process.env["SEEDS"] ?? 100);
-  if (!Number.isSafeInteger(first) || !Number.isSafeInteger(count) || count < 1) {
-    console.error(`SEED=${first} SEEDS=${count}: both must be whole numbers, SEEDS at least 1`);
-    return 2;
-  }
-  const beganMs = performance.now();
-  if (count === 1) {
-    const outcome = await simulate(drawScenario(first));
-    console.log(outcome.history.join("\n"));
-    console.log(`digest ${outcome.digest}`);
-  }
-  const results = await runAll(first, count);
-  const hours = results.reduce((sum, { simulatedMs }) => sum + simulatedMs, 0) / 3_600_000;
-  const failed = results.filter(({ failure }) => failure !== undefined);
+function progress(results: readonly SeedResult[], beganMs: number): string {
   const seconds = (performance.now() - beganMs) / 1000;
-  console.error(
-    `${(hours / seconds).toFixed(1)} simulated hours a second, ${seconds.toFixed(1)} s`,
-  );
-  if (failed.length > 0)
-    console.log(
-      `failed: ${failed
-        .map(({ seed }) => seed)
-        .sort((a, b) => a - b)
-        .join(" ")}`,
-    );
-  console.log(
-    `simulate: ${results.length} seeds, ${hours.toFixed(0)} simulated hours, ${failed.length} violations`,
-  );
-  return failed.length === 0 ? 0 : 1;
+  const speed = (hoursOf(results) / seconds).toFixed(1);
+  return `${results.length} seeds after ${seconds.toFixed(0)} s, ${speed} simulated hours a second`;
 }
 
-if (isMainThread) process.exitCode = await main();
-else await work(workerData as Share);
+function hoursOf(results: readonly SeedResult[]): number {
+  return results.reduce((sum, { simulatedMs }) => sum + simulatedMs, 0) / 3_600_000;
+}
+
+const first = wholeNumber("SEED", 1);
+const count = wholeNumber("SEEDS", 300);
+const results = count === 1 ? await one(first) : await many(first, count);
+const failed = results.flatMap(({ seed, failure }) => (failure === undefined ? [] : [seed]));
+if (failed.length > 0) console.log(`failed seeds: ${failed.sort((a, b) => a - b).join(" ")}`);
+console.log(
+  `simulate: ${count} seeds, ${hoursOf(results).toFixed(0)} simulated hours, ${failed.length} violations`,
+);
+process.exitCode = failed.length === 0 ? 0 : 1;

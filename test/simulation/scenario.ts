@@ -3,8 +3,8 @@
 // as little as may be: that is how a failure is made short.
 //
 // Not every seed gets everything. A run in which all goes wrong at once rarely gets far enough to
-// break something subtle, so each seed draws which deeds it knows and how often (swarm testing), and
-// half of them keep to the plan, where the strictest promise holds all the time.
+// break something subtle, so each seed draws which deeds it knows and how often (swarm testing),
+// and half of them keep to the plan, where the strictest promise holds all the time.
 
 import type { Random } from "../../src/ports.ts";
 import { seededRandom } from "../support/prng.ts";

@@ -1,5 +1,5 @@
-// Makes a failing scenario short: leaves out events, halves of them first, as long as it still fails
-// in the same way (delta debugging). What is left is what a person has to think about.
+// Makes a failing scenario short: leaves out events, halves of them first, as long as it still
+// fails in the same way (delta debugging). What is left is what a person has to think about.
 
 import { type Outcome, simulate } from "./run.ts";
 import type { Scenario, ScenarioEvent } from "./scenario.ts";

@@ -103,7 +103,7 @@ export class Truth {
     const isStateful = workload.spec.kind === "StatefulSet";
     const newest = isStateful ? undefined : newestSetOf(workload);
     const isCurrent = newest?.template.hash === workload.template.hash;
-    const revision = isStateful ? workload.revision : isCurrent ? newest?.template.hash : "";
+    const revision = isStateful ? workload.revision : isCurrent ? newest.template.hash : "";
     const poolSize = this.#world.nextPoolSize(workload.key);
     return {
       key: workload.key,
