@@ -70,6 +70,27 @@ export const workloadRow = z.object({
     .min(0)
     .optional()
     .describe("How often rolls were in vain: the entries put back, or pods started unsized."),
+  container: z.string().max(63).optional().describe("Container that is sized."),
+  processesPerPod: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("Processes of a pod that each open a pool; 1 where it is not said."),
+  extraConnectionsPerPod: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("Connections of a pod outside its pools; 0 where it is not said."),
+  unmanagedPoolSize: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("What a pod without a readable size is taken to hold; 10 where it is not said."),
+  maxSizeName: z
+    .string()
+    .max(128)
+    .optional()
+    .describe("Variable that says a pod's pool size; DB_POOL_MAX_SIZE where it is not said."),
   poolSize: z.int().min(0).describe("Pool size of the next pod."),
   wantedPoolSize: z.int().min(0).describe("The share."),
   minSize: z.int().min(0).describe("Minimum of the pool of the next pod."),

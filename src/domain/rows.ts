@@ -30,6 +30,7 @@ export function rowAt(plan: Plan, index: number, position: Position): WorkloadRo
     pods: workload.pods.length,
     plannedPods,
     ...memoryOf(position),
+    ...countingOf(position),
     poolSize,
     wantedPoolSize: wanted ?? poolSize,
     minSize: minSizeOf(sizing, poolSize),
@@ -52,6 +53,23 @@ function memoryOf({ recent, workload }: Position): Partial<WorkloadRow> {
     ...(rolledAtMs === undefined ? {} : { rolledAt: isoTime(rolledAtMs) }),
     ...(rolledPoolSize === undefined ? {} : { rolledPoolSize }),
     ...(reverts === 0 ? {} : { reverts }),
+  };
+}
+
+const usual = {
+  processesPerPod: 1,
+  extraConnectionsPerPod: 0,
+  unmanagedPoolSize: 10,
+  maxSizeName: "DB_POOL_MAX_SIZE",
+} as const;
+
+/** By what its pods were counted, where that is not usual: its entry may go before they do. */
+function countingOf({ sizing, workload: { container } }: Position): Partial<WorkloadRow> {
+  const names = Object.keys(usual) as (keyof typeof usual)[];
+  const unusual = names.filter((name) => sizing[name] !== usual[name]);
+  return {
+    ...(container === undefined ? {} : { container }),
+    ...Object.fromEntries(unusual.map((name) => [name, sizing[name]])),
   };
 }
 

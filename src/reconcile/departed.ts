@@ -1,11 +1,10 @@
 // Workloads that are gone: their pods leave, and count until they are gone too. What was planned
 // for them is not given to others at once, because they may come back under their name.
 
-import type { WorkloadEntry, WorkloadRow } from "../api/poolpolicy.ts";
-import { sizingOf } from "../api/sizing.ts";
+import type { WorkloadRow } from "../api/poolpolicy.ts";
+import { entryOfRow } from "../api/row-entry.ts";
 import type { PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
 import { recentPodsOf } from "../domain/planned-pods.ts";
-import { slotsPerPod } from "../domain/slots.ts";
 import { byWorkload, type Caches, workloadKeyOf, workloadsIn } from "./caches.ts";
 import { departedFacts, recentPlanOf } from "./observe-workload.ts";
 import type { Lookups } from "./references.ts";
@@ -34,22 +33,20 @@ export function departedWorkloads(
   return departed.flatMap((one) => {
     const pods = caches.pods.byIndex(byWorkload, one.key);
     const { pods: recently } = recentPodsOf(recentPlanOf(one.row), 0, { ...one.member, nowMs });
-    const entry = heaviestEntry(one.member);
-    if ((pods.length === 0 && recently === 0) || !entry) return [];
-    return [factsOf(one, entry, { pods, lookups })];
+    if (pods.length === 0 && recently === 0) return [];
+    return [factsOf(one, { pods, lookups })];
   });
 }
 
 function factsOf(
   { member, key, row }: Departed,
-  entry: WorkloadEntry,
   found: Pick<Parameters<typeof departedFacts>[1], "pods" | "lookups">,
 ): WorkloadFacts {
   return departedFacts(key, {
     ...found,
     spec: member.spec,
-    entry,
-    entryIndex: member.spec.workloads.indexOf(entry),
+    entry: entryOfRow(row),
+    entryIndex: -1,
     policy: member.key,
     delivery: member.delivery,
     claimedBy: [member.key],
@@ -59,12 +56,4 @@ function factsOf(
     row,
     autoscalerMaxReplicas: undefined,
   });
-}
-
-/**
- * Which entry sized a workload is not known once it is gone: the one whose pods hold most is safe.
- */
-function heaviestEntry({ spec }: PolicyFacts): WorkloadEntry | undefined {
-  const weigh = (entry: WorkloadEntry): number => slotsPerPod(sizingOf(spec, entry), 1);
-  return spec.workloads.toSorted((a, b) => weigh(b) - weigh(a))[0];
 }

@@ -34,6 +34,12 @@ function sameServer({ server: name }: ResolvedPolicy, server: ServerKey): Findin
   return [{ reason: "SameServer", severity: "info", message }];
 }
 
+function invalidSpec({ failure }: ResolvedPolicy): Finding[] {
+  if (failure?.reason !== "InvalidSpec") return [];
+  const message = `${failure.message}; its workloads keep their sizes until then`;
+  return [{ reason: "InvalidSpec", severity: "blocking", message }];
+}
+
 export function policyFacts(
   { caches, statuses, notes, logins, admissionWarmUpMs }: PolicyObserver,
   { resolved, policy, server }: Member,
@@ -58,6 +64,11 @@ export function policyFacts(
     role: resolved.role,
     database: resolved.database,
     failure: resolved.failure ?? logins.failureOf(resolved, server),
-    findings: [...findings, ...sameServer(resolved, server), ...notes.of(resolved.key)],
+    findings: [
+      ...invalidSpec(resolved),
+      ...findings,
+      ...sameServer(resolved, server),
+      ...notes.of(resolved.key),
+    ],
   };
 }

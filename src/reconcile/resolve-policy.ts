@@ -1,9 +1,10 @@
 // From a stored policy to the server that it means. A secret is fetched by name and read anew each
 // time, so that a rotated one is picked up. Whatever is wrong becomes a failure that names field,
 // value and way out; the server that was known before stays known, so that the workloads of a
-// policy with a lost secret stay on that server's ledger.
+// policy with a lost secret, or with a spec that cannot be used, stay on that server's ledger.
 
 import { parseSpec, type PoolPolicySpec } from "../api/poolpolicy.ts";
+import { salvageSpec } from "../api/salvage.ts";
 import type { Reason } from "../api/conditions.ts";
 import { canonicalAddress, parseConnectionUri } from "../domain/connection-uri.ts";
 import type { ObservedPolicy } from "../observed.ts";
@@ -24,32 +25,44 @@ export async function resolvePolicy(
   cluster: Cluster,
 ): Promise<PolicyResolution> {
   const parsed = parseSpec(policy.spec);
-  if ("problem" in parsed) {
-    if (!before) return { kind: "invalid", problem: parsed.problem };
-    const failure = { reason: "InvalidSpec" as const, message: parsed.problem };
-    return { kind: "resolved", policy: { ...before, failure } };
+  if (!("problem" in parsed)) {
+    return {
+      kind: "resolved",
+      policy: await resolveSpec(policy, parsed.spec, { before, cluster }),
+    };
   }
-  const { spec } = parsed;
+  const { problem } = parsed;
+  const last = before ?? (await salvaged(policy, cluster));
+  if (!last) return { kind: "invalid", problem };
+  const failure = { reason: "InvalidSpec" as const, message: problem };
+  return { kind: "resolved", policy: { ...last, failure } };
+}
+
+/** After a restart: its workloads run, wherever it stood when its spec could be used. */
+async function salvaged(
+  policy: ObservedPolicy,
+  cluster: Cluster,
+): Promise<ResolvedPolicy | undefined> {
+  const server = rememberedServer(policy);
+  if (server === undefined) return undefined;
+  const spec = salvageSpec(policy.spec, policy.status, server);
+  return await resolveSpec(policy, spec, { before: undefined, cluster });
+}
+
+async function resolveSpec(
+  policy: ObservedPolicy,
+  spec: PoolPolicySpec,
+  { before, cluster }: { readonly before: ResolvedPolicy | undefined; readonly cluster: Cluster },
+): Promise<ResolvedPolicy> {
   const key = policyKeyOf(policy);
   const found = spec.database.secretRef
     ? await fromSecret(policy, spec, cluster)
     : fromAddress(spec);
   const base = { key, namespace: policy.namespace, spec };
-  if (!("reason" in found)) return { kind: "resolved", policy: { ...base, ...found } };
-  const failure = found;
+  if (!("reason" in found)) return { ...base, ...found };
   const server = before?.server ?? rememberedServer(policy);
   const { connection, role, database } = { ...nothing, ...before };
-  return {
-    kind: "resolved",
-    policy: {
-      ...base,
-      server,
-      connection,
-      role,
-      database,
-      failure,
-    },
-  };
+  return { ...base, server, connection, role, database, failure: found };
 }
 
 const nothing = { connection: undefined, role: undefined, database: undefined };
