@@ -53,7 +53,7 @@ export const poolPolicySpec = z.object({
       cooldown: cooldown
         .default("5m")
         .describe(
-          "Shortest time between two rollouts of one workload that make its pools larger, for example 5m.",
+          "Shortest time between two rollouts of one workload that make its pools larger, and how long fewer planned pods must last before others grow into them; for example 5m.",
         ),
     })
     .describe("What keeps sizes from moving too often.")

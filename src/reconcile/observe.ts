@@ -9,13 +9,7 @@ import type {
   Snapshot,
   WorkloadFacts,
 } from "../domain/facts.ts";
-import {
-  areSynced,
-  byWorkload,
-  type Caches,
-  workloadKeyOf,
-  workloadsIn as allWorkloadsIn,
-} from "./caches.ts";
+import { areSynced, byWorkload, type Caches, workloadNamed } from "./caches.ts";
 import type { Claim } from "./claims.ts";
 import { templateChoice } from "./delivery.ts";
 import type { Now } from "./fleet-addresses.ts";
@@ -127,8 +121,7 @@ function withKeptGrants(
 
 function successorOf(observer: SceneObserver, scene: Scene, name: string): Successor {
   const key = `${scene.namespace}/${name}`;
-  const all = allWorkloadsIn(observer.caches, scene.namespace);
-  const workload = all.find((one) => workloadKeyOf(one) === key);
+  const workload = workloadNamed(observer.caches, key);
   const hasPods = observer.caches.pods.byIndex(byWorkload, key).length > 0;
   if (!workload) return { exists: false, hasPods, heirs: [] };
   const found = scene.claims.get(workload) ?? [];

@@ -94,7 +94,7 @@ const pod: ObservedPod = {
   uid: "1",
   resourceVersion: "1",
   workload: "shop/Deployment/web",
-  address: undefined,
+  addresses: [],
   revision: "r1",
   createdAtMs: 0,
   terminating: false,
@@ -124,7 +124,7 @@ beforeEach(async () => {
 describe("a pod", () => {
   const rows: readonly { name: string; change: Partial<ObservedPod>; want: string[] }[] = [
     { name: "becomes ready", change: { resourceVersion: "2" }, want: [] },
-    { name: "gets its address", change: { address: "10.0.0.1" }, want: ["orders:5432"] },
+    { name: "gets its address", change: { addresses: ["10.0.0.1"] }, want: ["orders:5432"] },
     { name: "ends", change: { terminating: true }, want: ["orders:5432"] },
     { name: "has finished", change: { finished: true }, want: ["orders:5432"] },
     { name: "gets a size", change: { poolSizeAnnotation: "6" }, want: ["orders:5432"] },
