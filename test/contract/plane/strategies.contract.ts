@@ -56,6 +56,11 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
       await plane.deploy("waits");
       await observer.untilSettled("waits");
       expect(observer.extremes("waits").total).toBe(5);
+      observer.forget("waits");
+      await plane.deletePod(observer.podsOf("waits")[0]?.key ?? "");
+      await plane.until("3 live pods", () => observer.census("waits").live === 3);
+      await observer.untilSettled("waits");
+      expect(observer.extremes("waits")).toMatchObject({ total: 4, liveLeast: 3 });
     });
   });
 

@@ -202,6 +202,8 @@ export class Workloads {
       },
       showSet: (workload, set) => {
         replicaSets.put(set.observed(workload));
+        // The controller writes the number into an annotation of the workload as well.
+        this.show(workload);
       },
       deleteSet: (workload, set) => {
         workload.sets = workload.sets.filter((one) => one !== set);
