@@ -31,31 +31,44 @@ interface Version {
   readonly policy: ObservedPolicy | undefined;
 }
 
+interface History {
+  readonly key: string;
+  /** Oldest first. */
+  versions: Version[];
+}
+
 /** What the policies of each namespace said, and when. */
 export class PolicyHistory {
-  readonly #byNamespace = new Map<string, Map<string, Version[]>>();
+  /** By name within each namespace: pods ask much more often than policies come. */
+  readonly #byNamespace = new Map<string, History[]>();
 
   /** `policy` undefined: it is gone. */
   note(key: string, policy: ObservedPolicy | undefined, atMs: number): void {
     const namespace = key.slice(0, key.indexOf("/"));
-    const policies = this.#byNamespace.get(namespace) ?? new Map<string, Version[]>();
-    this.#byNamespace.set(namespace, policies);
-    const versions = policies.get(key) ?? [];
-    policies.set(key, [
-      ...versions.filter((_, at) => isNeeded(versions, at, atMs)),
-      { atMs, policy },
-    ]);
+    const history = this.#historyOf(namespace, key);
+    const { versions } = history;
+    history.versions = versions.filter((_, at) => isNeeded(versions, at, atMs));
+    history.versions.push({ atMs, policy });
   }
 
   /** The policies of a namespace as they were then, by name. */
   at(namespace: string, atMs: number): readonly ObservedPolicy[] {
-    const policies = [...(this.#byNamespace.get(namespace) ?? [])].sort(([a], [b]) =>
-      a < b ? -1 : 1,
-    );
-    return policies.flatMap(([, versions]) => {
+    const found: ObservedPolicy[] = [];
+    for (const { versions } of this.#byNamespace.get(namespace) ?? []) {
       const seen = versions.findLast((one) => one.atMs <= atMs);
-      return seen?.policy ? [seen.policy] : [];
-    });
+      if (seen?.policy) found.push(seen.policy);
+    }
+    return found;
+  }
+
+  #historyOf(namespace: string, key: string): History {
+    const histories = this.#byNamespace.get(namespace) ?? [];
+    const known = histories.find((one) => one.key === key);
+    if (known) return known;
+    const added: History = { key, versions: [] };
+    const all = [...histories, added].sort((a, b) => (a.key < b.key ? -1 : 1));
+    this.#byNamespace.set(namespace, all);
+    return added;
   }
 }
 

@@ -25,6 +25,8 @@ export class Policies {
   readonly #parts: PoliciesParts;
   #made = 0;
   #statuses = 0;
+  /** The status of each version, as text. */
+  readonly #texts = new WeakMap<ObservedPolicy, string>();
   /** Only one in so many statuses is held against the schema: that takes longer than to decide. */
   validateEvery = 1;
 
@@ -42,7 +44,9 @@ export class Policies {
   edit(key: string, spec: object): void {
     const before = this.#parts.kind.get(key);
     if (!before || JSON.stringify(before.spec) === JSON.stringify(spec)) return;
-    this.#put({ ...before, spec, generation: before.generation + 1 });
+    const stored = this.#put({ ...before, spec, generation: before.generation + 1 });
+    const text = this.#texts.get(before);
+    if (text !== undefined) this.#texts.set(stored, text);
   }
 
   delete(key: string): void {
@@ -63,8 +67,10 @@ export class Policies {
     const problem = isChecked ? problemOf(status) : undefined;
     if (problem !== undefined) return { kind: "invalid", message: problem };
     const text = JSON.stringify(status);
-    if (JSON.stringify(before.status) === text) return { kind: "ok", value: before };
-    return { kind: "ok", value: this.#put({ ...before, status: JSON.parse(text) as unknown }) };
+    if (this.#texts.get(before) === text) return { kind: "ok", value: before };
+    const stored = this.#put({ ...before, status: JSON.parse(text) as unknown });
+    this.#texts.set(stored, text);
+    return { kind: "ok", value: stored };
   }
 
   #put(policy: ObservedPolicy): ObservedPolicy {
