@@ -40,6 +40,11 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
   for (const policy of plan.snapshot.policies) {
     const status = buildStatus(plan, policy);
     if (signal.aborted || applier.written.isWritten(policy, status)) continue;
+    const heldMs = applier.written.heldUntilMs(policy, status, plan.nowMs) - plan.nowMs;
+    if (heldMs > 0) {
+      attempts.hold(policy, heldMs);
+      continue;
+    }
     const write = { id: `status of ${policy.key}`, version: policy.resourceVersion };
     const attempt = { what: "status" as const, policy, write };
     const written = { status, nowMs: plan.nowMs };
@@ -65,7 +70,6 @@ async function writeStatus(
   policy: PolicyFacts,
   { status, nowMs }: { readonly status: PoolPolicyStatus; readonly nowMs: number },
 ): Promise<Failure | undefined> {
-  if (nowMs < written.heldUntilMs(policy, status, nowMs)) return writtenByAnother;
   const outcome = await cluster.writeStatus(policy.key, policy.resourceVersion, status);
   if (outcome.kind !== "ok") return outcome;
   const { resourceVersion } = outcome.value;
@@ -73,9 +77,3 @@ async function writeStatus(
   written.note(policy, { resourceVersion, status }, nowMs);
   return undefined;
 }
-
-const writtenByAnother: Failure = {
-  kind: "conflict",
-  message: "somebody else has just written another status: ours waits",
-  managers: [],
-};

@@ -19,6 +19,12 @@ export interface WriteFailure {
 
 const passingRetryMs = 1_000;
 
+const writtenByAnother: Failure = {
+  kind: "conflict",
+  message: "somebody else has just written another status: ours waits",
+  managers: [],
+};
+
 export class Attempts {
   readonly failures: WriteFailure[] = [];
   /** When to try again what did not go through; undefined: all did. */
@@ -47,6 +53,13 @@ export class Attempts {
     }
     this.#refusals.forget(write);
     return true;
+  }
+
+  /** Somebody else has just written there: ours is not tried before forMs have passed. */
+  hold(policy: PolicyFacts, forMs: number): void {
+    this.failures.push({ what: "status", policy, failure: writtenByAnother });
+    this.#isPassing = true;
+    this.#failed(policy.key, forMs);
   }
 
   /** A roll counts on the grants of its policy; after a passing failure all is decided anew. */
