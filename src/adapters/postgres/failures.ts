@@ -104,7 +104,7 @@ function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
     case "TlsRefused":
       return "check sslmode in the URI, the name in the server's certificate, and the CA in the secret";
     case "TooManyConnections":
-      return "end idle sessions; to let the operator in always, give it a role of its own and GRANT it pg_use_reserved_connections (PostgreSQL 16 and newer)";
+      return "end idle sessions; to let the operator in always, give it a role of its own, GRANT it pg_use_reserved_connections and set reserved_connections to 2 (PostgreSQL 16 and newer); or declare database.maxConnections, with which sizes can shrink unread";
     case "QueryFailed":
       return queryingOut(error);
   }
