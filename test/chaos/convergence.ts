@@ -37,7 +37,8 @@ function wrongSize(status: unknown, pod: Pod): string[] {
   const { name, labels, annotations } = pod.metadata;
   const granted = read(status, "grants", `Deployment/${labels?.["app"] ?? ""}`, "poolSize");
   const annotated = annotations?.[poolSizeAnnotation];
-  if (poolSizeOf(pod) === granted && annotated === String(granted)) return [];
+  // One that started unsized and is of the right size all the same is not worth a restart.
+  if (poolSizeOf(pod) === granted && (annotated ?? String(granted)) === String(granted)) return [];
   const carried = `${poolSizeOf(pod)}${annotated === undefined ? " unsized" : ""}`;
   return [`${name} has ${carried}, granted is ${String(granted)}`];
 }

@@ -27,8 +27,11 @@ export const SERVICES: readonly Service[] = [
 
 /** Six pods of it fit on the server; the fifteen planned ones, and a deploy, would not. */
 export const SIZE_BEFORE = 10;
-/** What the owners write once Poolwarden gives the sizes: a pod without one must fit as well. */
-export const SIZE_FOR_UNSIZED = 2;
+/**
+ * What the owners write once Poolwarden gives the sizes: a pod without one must fit as well. Below
+ * every floor, so that such a pod is always to be repaired.
+ */
+export const SIZE_FOR_UNSIZED = 1;
 
 export const MAX_CONNECTIONS = 81;
 export const RESERVED_CONNECTIONS = 2;

@@ -62,10 +62,22 @@ test.each([
     want: ["web-1 has 3, granted is 4"],
   },
   {
-    what: "a pod that started unsized, even if its size is right by chance",
+    what: "a pod that started unsized",
+    policy: policy(),
+    pod: pod(1),
+    want: ["web-1 has 1 unsized, granted is 3"],
+  },
+  {
+    what: "nothing of a pod that started unsized and is right by chance",
     policy: policy(),
     pod: pod(3),
-    want: ["web-1 has 3 unsized, granted is 3"],
+    want: [],
+  },
+  {
+    what: "a pod whose annotation is not what its process reads",
+    policy: policy(),
+    pod: pod(3, "4"),
+    want: ["web-1 has 3, granted is 3"],
   },
 ])("what is missing: $what", ({ policy: given, pod: one, want }) => {
   expect(unsettled(given, [deployment], [one])).toEqual(want);
