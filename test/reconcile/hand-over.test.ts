@@ -92,6 +92,19 @@ describe("a workload that moves from one policy to another", () => {
     expect(seen).toEqual(["6 6", " 6", " 4"]);
   });
 
+  test("has both grants until every API server hands out the new one", async () => {
+    const world = await settledFleet();
+
+    world.policy("orders", elsewhere);
+    world.policy("web");
+    await world.look();
+    expect(world.grant("web", "web")).toBe(6);
+    const publishedAtMs = world.nowMs;
+    while (world.grant("orders", "web") !== undefined) await world.pass(100, 100);
+
+    expect(world.nowMs - publishedAtMs).toBe(5_000);
+  });
+
   test("keeps its size for a minute where the other policy comes later", async () => {
     const world = await settledFleet();
     const sizes = sizesBetweenWrites(world);
