@@ -46,8 +46,15 @@ export interface DatabaseReading {
   readonly atMs: number;
   /** server_version_num, for example 180004. */
   readonly versionNumber: number;
-  /** Undefined where our role may not read it. */
+  /** The role that reads. */
+  readonly role: string;
+  /**
+   * Undefined where our role may not read it. A standby has its primary's, and so has a server that
+   * was restored from a backup of another.
+   */
   readonly systemIdentifier: string | undefined;
+  /** When the server process was started: tells servers with equal identifiers apart. */
+  readonly startedAtMicroseconds: number | undefined;
   readonly isStandby: boolean;
   readonly maxConnections: number;
   readonly superuserReservedConnections: number;
@@ -89,6 +96,8 @@ export interface DatabaseFacts {
   readonly sessionSamples: readonly {
     readonly atMs: number;
     readonly sessions: readonly SessionGroup[];
+    /** The most that the pods there were could hold then; undefined until it was looked at. */
+    readonly fleetSlots?: number;
   }[];
   /** When which address was the fleet's: those that managed pods have, or had within the window. */
   readonly fleetAddresses: ReadonlyMap<string, readonly AddressSpan[]>;

@@ -1,9 +1,10 @@
 // Reads each server again and again: on an interval with jitter, and at once when a policy of it
 // changes. Deciding never waits for a slow database; what was read wakes the decision. One login
 // that works reads for all policies of the server; a new one, or one that was refused, is tried
-// before it, so that a policy with a wrong password neither stops the others nor looks healthy.
+// before it, so that a policy with a wrong password neither stops the others nor looks healthy. Two
+// names that turn out to be one server are read together, and compared each time: they may part.
 
-import type { ServerKey } from "../domain/facts.ts";
+import type { DatabaseReading, ServerKey } from "../domain/facts.ts";
 import type {
   Clock,
   Database,
@@ -17,6 +18,7 @@ import { after, done, type Result } from "../runtime/result.ts";
 import { isRefused, type Login, type Logins, loginsOf } from "./logins.ts";
 import type { PolicyBook } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
+import { isOtherServer, isSameServer } from "./same-server.ts";
 
 export interface DatabaseReconcilerParts {
   readonly book: PolicyBook;
@@ -30,6 +32,8 @@ export interface DatabaseReconcilerParts {
   readonly intervalMs: number;
   /** Wakes the decision of a server. */
   readonly enqueueServer: (server: ServerKey) => void;
+  /** Has a server read soon. */
+  readonly enqueueDatabase: (server: ServerKey) => void;
 }
 
 const failedRetryMs = 5_000;
@@ -37,6 +41,28 @@ const failedRetryMs = 5_000;
 interface Attempt {
   readonly login: Login;
   readonly outcome: DatabaseOutcome;
+}
+
+interface Read {
+  readonly login: Login;
+  readonly reading: DatabaseReading;
+}
+
+/** That of the server's own name, or of another name of the same server whose login sees more. */
+function bestOf(server: ServerKey, attempts: readonly Attempt[]): Read | undefined {
+  const reads = attempts.flatMap(({ login, outcome }): Read[] =>
+    outcome.kind === "read" ? [{ login, reading: outcome.reading }] : [],
+  );
+  const own = reads.find(({ login }) => login.name === server) ?? reads[0];
+  const same = reads.filter(({ login, reading }) => {
+    return login.name === own?.login.name || (own && isSameServer(reading, own.reading));
+  });
+  return same.find(({ reading }) => reading.seesAllSessions) ?? own;
+}
+
+function isOfOther({ login, outcome }: Attempt, { login: { name }, reading }: Read): boolean {
+  if (outcome.kind !== "read" || login.name === name) return false;
+  return isOtherServer(outcome.reading, reading);
 }
 
 export class DatabaseReconciler {
@@ -48,63 +74,104 @@ export class DatabaseReconciler {
 
   async reconcile(server: ServerKey): Promise<Result> {
     const { book, readings, logins, database, enqueueServer } = this.#parts;
-    const members = book.of(server);
-    const offered = loginsOf(server, members);
+    const offered = loginsOf(server, book.of(server));
     logins.keep(server, offered);
-    if (members.length === 0) {
+    if (book.of(server).length === 0) {
       readings.forget(server);
       await database.forget(server);
       enqueueServer(server);
       return done;
     }
-    if (offered.length > 0) await this.#read(server, offered);
+    const attempts = await this.#tryLogins(server, offered);
+    this.#record(server, attempts);
+    await this.#part(server, attempts);
     const twin = readings.twinOf(server);
     if (twin !== undefined) return await this.#unite(server, twin);
     enqueueServer(server);
     return offered.length > 0 ? after(this.#nextReadMs(server)) : done;
   }
 
-  /** The other name is read no more; the next reading asks for the limits of all its policies. */
+  /** The other name is read with this one; the next reading asks for the limits of all policies. */
   async #unite(server: ServerKey, twin: ServerKey): Promise<Result> {
-    const { book, readings, logins, database, enqueueServer, log } = this.#parts;
+    const { book, readings, logins, database, log } = this.#parts;
     const name = book.unite(server, twin);
     const other = name === server ? twin : server;
     log.warn({ server: name, other }, "two names are one server: budgeted as one");
     readings.forget(other);
     logins.keep(other, []);
     await database.forget(other);
-    for (const one of [server, twin]) enqueueServer(one);
-    return name === server ? after(0) : done;
+    this.#wake(name, other);
+    return done;
   }
 
-  async #read(server: ServerKey, offered: readonly Login[]): Promise<void> {
+  /** Names of this server that mean another one now, as after a failover. */
+  async #part(server: ServerKey, attempts: readonly Attempt[]): Promise<void> {
+    const { book, database, log } = this.#parts;
+    const names = new Set(attempts.map(({ login }) => login.name));
+    const first = bestOf(server, attempts);
+    if (names.size < 2 || !first) return;
+    for (const { login } of attempts.filter((one) => isOfOther(one, first))) {
+      if (!(await this.#isParted(login, first))) continue;
+      log.warn({ server, other: login.name }, "a name means another server now: parted");
+      book.part(login.name);
+      this.#wake(login.name);
+    }
+    // Until the next look no session stays on what may be another server.
+    await database.forget(server);
+  }
+
+  /**
+   * Two readings differ as well when the server was restarted between them. So the other name is
+   * read again, and then this one: if it is the same before and after, the other one is another.
+   */
+  async #isParted(other: Login, first: Read): Promise<boolean> {
+    const between = await this.#ask(other.target);
+    const again = await this.#ask(first.login.target);
+    if (between.kind !== "read" || again.kind !== "read") return false;
+    const isSteady = !isOtherServer(again.reading, first.reading);
+    return isSteady && isOtherServer(between.reading, first.reading);
+  }
+
+  #wake(...servers: readonly ServerKey[]): void {
+    for (const server of servers) {
+      this.#parts.enqueueDatabase(server);
+      this.#parts.enqueueServer(server);
+    }
+  }
+
+  #record(server: ServerKey, attempts: readonly Attempt[]): void {
     const { readings, clock, metrics, log } = this.#parts;
-    const attempts = await this.#tryLogins(server, offered);
-    const hasRead = attempts.some(({ outcome }) => outcome.kind === "read");
-    const best = attempts.find(({ outcome }) => outcome.kind === "read") ?? attempts[0];
-    if (!best) return;
-    readings.record(server, best.outcome, clock.monotonicMs());
-    metrics.gauge("poolwarden_database_up", hasRead ? 1 : 0, { server });
-    for (const { login, outcome } of attempts) {
-      if (outcome.kind === "read") continue;
-      const { reason, message } = outcome;
+    const best = bestOf(server, attempts);
+    const outcome = best ? ({ kind: "read", reading: best.reading } as const) : undefined;
+    const recorded = outcome ?? attempts[0]?.outcome;
+    if (!recorded) return;
+    readings.record(server, recorded, clock.monotonicMs());
+    metrics.gauge("poolwarden_database_up", best ? 1 : 0, { server });
+    for (const { login, outcome: failed } of attempts) {
+      if (failed.kind === "read") continue;
+      const { reason, message } = failed;
       const fields = { server, policies: login.policies, reason, detail: message };
-      if (hasRead) log.warn(fields, "a login was refused");
+      if (best) log.warn(fields, "a login was refused");
       else log.warn(fields, "reading the database server failed");
     }
   }
 
-  /** Each login in doubt, and one that works. Ends where the server itself is away. */
+  /**
+   * Each login in doubt, and of each name one that works. Ends, for a name, where the server itself
+   * is away.
+   */
   async #tryLogins(server: ServerKey, offered: readonly Login[]): Promise<readonly Attempt[]> {
     const { logins } = this.#parts;
     const attempts: Attempt[] = [];
+    const [read, away] = [new Set<ServerKey>(), new Set<ServerKey>()];
     for (const login of logins.inOrder(server, offered)) {
-      const hasRead = attempts.some(({ outcome }) => outcome.kind === "read");
-      if (hasRead && logins.works(server, login.id)) break;
+      const isEnough = read.has(login.name) && logins.works(server, login.id);
+      if (isEnough || away.has(login.name)) continue;
       const outcome = await this.#ask(login.target);
       attempts.push({ login, outcome });
       logins.record(server, login, outcome);
-      if (outcome.kind === "failed" && !isRefused(outcome)) break;
+      if (outcome.kind === "read") read.add(login.name);
+      else if (!isRefused(outcome)) away.add(login.name);
     }
     return attempts;
   }

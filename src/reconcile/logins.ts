@@ -9,6 +9,8 @@ import type { ResolvedPolicy } from "./policy-book.ts";
 export interface Login {
   /** Tells the logins of a server apart. Holds a password: never logged. */
   readonly id: string;
+  /** The name under which its URI knows the server, which may be one of several. */
+  readonly name: ServerKey;
   readonly target: DatabaseTarget;
   readonly policies: readonly PolicyKey[];
 }
@@ -25,29 +27,41 @@ export function isRefused(outcome: DatabaseOutcome): boolean {
   return outcome.kind === "failed" && refusalReasons.has(outcome.reason);
 }
 
-export class Logins {
-  /** By server and login: what its last try brought, "works" or why it was refused. */
-  readonly #tried = new Map<ServerKey, Map<string, "works" | DatabaseFailure>>();
+type Tried =
+  | { readonly kind: "works"; readonly seesAllSessions: boolean }
+  | { readonly kind: "refused"; readonly failure: DatabaseFailure };
 
-  /** Those in doubt first: each of them has to be tried, of the others one is enough. */
+export class Logins {
+  /** By server and login: what its last try brought. */
+  readonly #tried = new Map<ServerKey, Map<string, Tried>>();
+
+  /**
+   * Those in doubt first: each of them has to be tried, of the others one is enough for each name.
+   * Those of the server's own name come before those of others, and then those that see all
+   * sessions before those that do not.
+   */
   inOrder(server: ServerKey, logins: readonly Login[]): readonly Login[] {
-    return [
-      ...logins.filter(({ id }) => !this.works(server, id)),
-      ...logins.filter(({ id }) => this.works(server, id)),
-    ];
+    const rank = ({ id, name }: Login): number => {
+      const tried = this.#tried.get(server)?.get(id);
+      const sees = tried?.kind === "works" && tried.seesAllSessions;
+      return (tried?.kind === "works" ? 4 : 0) + (name === server ? 0 : 2) + (sees ? 0 : 1);
+    };
+    return logins.toSorted((a, b) => rank(a) - rank(b));
   }
 
   works(server: ServerKey, id: string): boolean {
-    return this.#tried.get(server)?.get(id) === "works";
+    return this.#tried.get(server)?.get(id)?.kind === "works";
   }
 
   record(server: ServerKey, { id }: Login, outcome: DatabaseOutcome): void {
-    const tried = this.#tried.get(server) ?? new Map<string, "works" | DatabaseFailure>();
+    const tried = this.#tried.get(server) ?? new Map<string, Tried>();
     this.#tried.set(server, tried);
-    if (outcome.kind === "read") tried.set(id, "works");
-    else if (isRefused(outcome)) {
+    if (outcome.kind === "read") {
+      const { seesAllSessions } = outcome.reading;
+      tried.set(id, { kind: "works", seesAllSessions });
+    } else if (isRefused(outcome)) {
       const { reason, message } = outcome;
-      tried.set(id, { reason, message });
+      tried.set(id, { kind: "refused", failure: { reason, message } });
     }
   }
 
@@ -68,11 +82,11 @@ export class Logins {
     server: ServerKey | undefined = ownName,
   ): DatabaseFailure | undefined {
     if (server === undefined || !connection) return undefined;
-    const tried = this.#tried.get(server);
-    const last = tried?.get(loginIdOf(connection));
-    const isRead = [...(tried?.values() ?? [])].includes("works");
-    if (last === "works" || !isRead) return undefined;
-    if (last) return last;
+    const tried = this.#tried.get(server) ?? new Map<string, Tried>();
+    const isRead = [...tried.values()].some(({ kind }) => kind === "works");
+    if (!isRead) return undefined;
+    const last = tried.get(loginIdOf(connection));
+    if (last) return last.kind === "refused" ? last.failure : undefined;
     const message = `${server} has not been asked yet with this policy's login`;
     return { reason: "NotReadYet", message };
   }
@@ -84,11 +98,11 @@ export function loginsOf(server: ServerKey, members: readonly ResolvedPolicy[]):
   const databases = distinct(members.map(({ database }) => database));
   const healthy = members.filter(({ failure }) => failure === undefined);
   const logins = new Map<string, Login>();
-  for (const { key, connection } of new Set([...healthy, ...members])) {
+  for (const { key, connection, server: name = server } of new Set([...healthy, ...members])) {
     if (!connection) continue;
     const id = loginIdOf(connection);
     const policies = [...(logins.get(id)?.policies ?? []), key];
-    logins.set(id, { id, target: { server, ...connection, roles, databases }, policies });
+    logins.set(id, { id, name, target: { server, ...connection, roles, databases }, policies });
   }
   return [...logins.values()];
 }

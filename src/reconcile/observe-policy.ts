@@ -30,7 +30,7 @@ export interface Member {
 
 function sameServer({ server: name }: ResolvedPolicy, server: ServerKey): Finding[] {
   if (name === undefined || name === server) return [];
-  const message = `${name} and ${server} are one server (equal system_identifier): budgeted as one`;
+  const message = `${name} and ${server} are one server (equal system_identifier and start): budgeted as one`;
   return [{ reason: "SameServer", severity: "info", message }];
 }
 

@@ -78,6 +78,11 @@ export class PolicyBook {
     return name;
   }
 
+  /** A name of a united server means another one now: budgeted under itself from now on. */
+  part(alias: ServerKey): void {
+    this.#sameAs.delete(alias);
+  }
+
   of(server: ServerKey): ResolvedPolicy[] {
     return [...this.#policies.values()]
       .filter(({ server: name }) => name !== undefined && this.canonical(name) === server)

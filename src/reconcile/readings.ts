@@ -10,6 +10,7 @@ import type {
 } from "../domain/facts.ts";
 import type { DatabaseOutcome } from "../ports.ts";
 import { FleetAddresses, type Now } from "./fleet-addresses.ts";
+import { isSameServer } from "./same-server.ts";
 
 /** A nightly job should not make the fleet breathe: foreign sessions count for this long. */
 export const windowMs = 10 * 60_000;
@@ -50,18 +51,12 @@ export class Readings {
     return this.#memories.get(server)?.failure !== undefined;
   }
 
-  /**
-   * Another name under which the same server was read: equal system identifiers, neither of them a
-   * standby (which has its primary's).
-   */
+  /** Another name under which the same server was read. */
   twinOf(server: ServerKey): ServerKey | undefined {
     const own = this.#memories.get(server)?.reading;
-    if (own?.systemIdentifier === undefined || own.isStandby) return undefined;
+    if (own === undefined) return undefined;
     const twin = [...this.#memories].find(
-      ([name, { reading }]) =>
-        name !== server &&
-        reading?.systemIdentifier === own.systemIdentifier &&
-        !reading?.isStandby,
+      ([name, { reading }]) => name !== server && reading && isSameServer(own, reading),
     );
     return twin?.[0];
   }

@@ -96,15 +96,18 @@ describe("the system identifier", () => {
     expect((await read()).systemIdentifier).toBe(row?.["id"]);
   });
 
-  test("is unknown, and everything else known, where the role may not read it", async () => {
-    await postgres.query("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
-    await using database = openDatabase();
-    for (let time = 0; time < 2; time++) {
-      const reading = readingOf(await database.read(targetOf(app())));
-      expect(reading).toMatchObject({ systemIdentifier: undefined, maxConnections: 20 });
-    }
-    await postgres.query("GRANT EXECUTE ON FUNCTION pg_control_system() TO PUBLIC");
-  });
+  test.each(["pg_control_system()", "pg_postmaster_start_time()"])(
+    "is unknown, and everything else known, where the role may not call %s",
+    async (revoked) => {
+      await postgres.query(`REVOKE EXECUTE ON FUNCTION ${revoked} FROM PUBLIC`);
+      await using database = openDatabase();
+      for (let time = 0; time < 2; time++) {
+        const reading = readingOf(await database.read(targetOf(app())));
+        expect(reading).toMatchObject({ systemIdentifier: undefined, maxConnections: 20 });
+      }
+      await postgres.query(`GRANT EXECUTE ON FUNCTION ${revoked} TO PUBLIC`);
+    },
+  );
 });
 
 describe("sessions", () => {
@@ -191,6 +194,8 @@ describe("a schema full of traps", () => {
     "host(inet) RETURNS text",
     "json_build_object(VARIADIC text[]) RETURNS json",
     "pg_control_system() RETURNS text",
+    "pg_postmaster_start_time() RETURNS timestamptz",
+    "date_part(text, timestamptz) RETURNS float8",
   ];
   const operators = [
     ["=", "text"],
@@ -198,6 +203,7 @@ describe("a schema full of traps", () => {
     ["<>", "int"],
     ["~", "text"],
     ["+", "int"],
+    ["*", "float8"],
   ];
   const body = "LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'trapped'; END$$;";
 

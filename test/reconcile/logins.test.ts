@@ -40,6 +40,7 @@ function openBench(...policies: readonly ResolvedPolicy[]): Bench {
     random: { next: () => 0.5 },
     intervalMs: 30_000,
     enqueueServer: () => undefined,
+    enqueueDatabase: () => undefined,
   });
   let triesBefore = 0;
   const count = (): number => database.readings.get(server) ?? 0;

@@ -1,85 +1,204 @@
-// Two names of one database server: each of them alone would spend the whole budget.
+// Two names of one database server: each of them alone would spend the whole budget. And two
+// servers that only look like one: each has slots of its own.
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createMetrics } from "../../src/adapters/metrics.ts";
-import { parseSpec } from "../../src/api/poolpolicy.ts";
 import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
 import { Logins } from "../../src/reconcile/logins.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { Readings } from "../../src/reconcile/readings.ts";
+import { aSpec } from "../support/builders.ts";
 import { FakeDatabase, type FakeServer } from "../support/fake-database.ts";
 import { MemoryLog } from "../support/memory-log.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
-const names = ["db.shop.svc:5432", "10.0.0.7:5432"] as const;
-
-test("two names with one system identifier are budgeted as one server", async () => {
-  const { book, read, woken } = scene({ systemIdentifier: "77" });
-  for (const name of names) await read(name);
-  expect(book.of("10.0.0.7:5432").map(({ key }) => key)).toEqual(["shop/a", "shop/b"]);
-  expect(book.of("db.shop.svc:5432")).toEqual([]);
-  expect(woken).toEqual(expect.arrayContaining([...names]));
-});
-
-test("the other name is not read any more", async () => {
-  const { database, read } = scene({ systemIdentifier: "77" });
-  for (const name of [...names, ...names, ...names]) await read(name);
-  expect(database.isConnected("10.0.0.7:5432")).toBe(true);
-  expect(database.isConnected("db.shop.svc:5432")).toBe(false);
-});
-
-test.each<{ name: string; server: Partial<FakeServer> }>([
-  {
-    name: "a standby has its primary's identifier",
-    server: { systemIdentifier: "77", isStandby: true },
-  },
-  {
-    name: "without the right to read it, nothing is known",
-    server: { systemIdentifier: undefined },
-  },
-])("two servers stay two: $name", async ({ server }) => {
-  const { book, read } = scene(server);
-  for (const name of names) await read(name);
-  expect(names.map((name) => book.of(name).length)).toEqual([1, 1]);
-});
+/** The first in order of names is the one under which both are budgeted. */
+const [first, second] = ["10.0.0.7:5432", "db.shop.svc:5432"] as const;
+const identity = { systemIdentifier: "77", startedAtMicroseconds: 1_000 };
 
 interface Scene {
   readonly book: PolicyBook;
   readonly database: FakeDatabase;
-  readonly woken: string[];
-  readonly read: (server: string) => Promise<unknown>;
+  readonly readings: Readings;
+  readonly log: MemoryLog;
+  readonly servers: Readonly<Record<string, FakeServer>>;
+  /** Servers that are to be read, or decided, next. */
+  readonly toRead: Set<string>;
+  readonly toDecide: Set<string>;
+  /** Reads whatever is to be read, again and again until nothing is. */
+  readonly readAll: () => Promise<void>;
+  /** By policy: the name under which its server is budgeted. */
+  readonly budgetedAs: () => (string | undefined)[];
 }
 
-function scene(server: Partial<FakeServer>): Scene {
-  const clock = new VirtualClock();
-  const database = new FakeDatabase(clock);
-  const book = new PolicyBook();
-  const woken: string[] = [];
-  names.forEach((name, index) => {
-    database.addServer(name, server);
-    book.set(aResolvedPolicy(index === 0 ? "shop/a" : "shop/b", name));
-  });
+function scene(...both: readonly [Partial<FakeServer>, Partial<FakeServer>]): Scene {
+  const database = new FakeDatabase(new VirtualClock());
+  const [book, readings, logins, log] = [
+    new PolicyBook(),
+    new Readings(),
+    new Logins(),
+    new MemoryLog(),
+  ];
+  const servers = {
+    [first]: database.addServer(first, both[0]),
+    [second]: database.addServer(second, both[1]),
+  };
+  book.set(aResolvedPolicy("shop/a", first));
+  book.set(aResolvedPolicy("shop/b", second));
+  const [toRead, toDecide] = [new Set<string>([first, second]), new Set<string>()];
   const reconciler = new DatabaseReconciler({
-    ...{ book, database, clock, readings: new Readings(), logins: new Logins() },
+    ...{ book, database, readings, logins, log, clock: new VirtualClock() },
     random: { next: () => 0.5 },
     metrics: createMetrics().metrics,
-    log: new MemoryLog(),
     intervalMs: 30_000,
-    enqueueServer: (one) => woken.push(one),
+    enqueueServer: (one) => toDecide.add(one),
+    enqueueDatabase: (one) => toRead.add(one),
   });
-  return { book, database, woken, read: (one) => reconciler.reconcile(one) };
+  const readAll = async (): Promise<void> => {
+    for (const one of [first, second]) toRead.add(one);
+    for (let turn = 0; turn < 20 && toRead.size > 0; turn++) {
+      const [next = ""] = toRead;
+      toRead.delete(next);
+      await reconciler.reconcile(next);
+    }
+  };
+  return {
+    ...{ book, database, readings, log, servers, toRead, toDecide, readAll },
+    budgetedAs: () =>
+      ["shop/a", "shop/b"].map((key) =>
+        [first, second].find((name) => book.of(name).some((policy) => policy.key === key)),
+      ),
+  };
 }
 
-function aResolvedPolicy(key: string, server: string): ResolvedPolicy {
-  const parsed = parseSpec({
-    database: { secretRef: { name: "db" } },
-    workloads: [{ name: "web" }],
-  });
-  if ("problem" in parsed) throw new Error(parsed.problem);
+function aResolvedPolicy(key: string, server: string, user: string = "app"): ResolvedPolicy {
   return {
-    ...{ key, namespace: "shop", spec: parsed.spec, server, failure: undefined },
-    connection: { uri: `postgresql://app:secret@${server}/app`, ca: undefined },
-    role: "app",
+    ...{ key, namespace: "shop", spec: aSpec(), server, failure: undefined },
+    connection: { uri: `postgresql://${user}:secret@${server}/app`, ca: undefined },
+    role: user,
     database: "app",
   };
 }
+
+const rows: readonly {
+  readonly name: string;
+  readonly both: readonly [Partial<FakeServer>, Partial<FakeServer>];
+  readonly wantsOne: boolean;
+}[] = [
+  { name: "one server by two names", both: [identity, identity], wantsOne: true },
+  {
+    name: "a server and one that was restored from its backup",
+    both: [identity, { ...identity, startedAtMicroseconds: 1_001 }],
+    wantsOne: false,
+  },
+  {
+    name: "two servers that were started at once",
+    both: [identity, { ...identity, systemIdentifier: "78" }],
+    wantsOne: false,
+  },
+  {
+    name: "two standbys of one primary, or one by two names",
+    both: [
+      { ...identity, isStandby: true },
+      { ...identity, isStandby: true },
+    ],
+    wantsOne: false,
+  },
+  {
+    name: "servers of which we may not know",
+    both: [
+      { systemIdentifier: undefined, startedAtMicroseconds: undefined },
+      { systemIdentifier: undefined, startedAtMicroseconds: undefined },
+    ],
+    wantsOne: false,
+  },
+];
+
+describe("two names", () => {
+  test.each(rows)("of $name: budgeted as one: $wantsOne", async ({ both, wantsOne }) => {
+    const { readAll, budgetedAs } = scene(...both);
+    await readAll();
+    expect(budgetedAs()).toEqual([first, wantsOne ? first : second]);
+  });
+
+  test("that are united ask for the limits of all their policies, and hold no session", async () => {
+    const server = { ...identity, roleLimits: { app: 5, other: 7 } };
+    const { readAll, database, readings, book } = scene(server, server);
+    book.set(aResolvedPolicy("shop/b", second, "other"));
+    await readAll();
+    const { reading } = readings.factsOf(first, { monotonicMs: 0 });
+    expect(reading?.roleLimits).toEqual({ app: 5, other: 7 });
+    expect([database.isConnected(first), database.isConnected(second)]).toEqual([false, false]);
+  });
+
+  test.each([1, 2, 3, 4])(
+    "stay one when the server restarts at reading %i of a look",
+    async (at) => {
+      const { readAll, budgetedAs, servers, log } = scene(identity, identity);
+      await readAll();
+      let readings = 0;
+      for (const server of Object.values(servers)) {
+        server.sessions = () => {
+          readings += 1;
+          const startedAtMicroseconds = readings < at ? 1_000 : 2_000;
+          for (const one of Object.values(servers)) Object.assign(one, { startedAtMicroseconds });
+          return [];
+        };
+      }
+      await readAll();
+      expect(readings).toBeGreaterThan(1);
+      expect(budgetedAs()).toEqual([first, first]);
+      expect(log.messages("warn")).toEqual(["two names are one server: budgeted as one"]);
+    },
+  );
+
+  test.each([
+    { name: "the one that the budget is named by", moved: first },
+    { name: "the other one", moved: second },
+  ])("part when $name means another server, and unite when it is back", async ({ moved }) => {
+    const { readAll, budgetedAs, servers, toDecide } = scene(identity, identity);
+    await readAll();
+    toDecide.clear();
+    Object.assign(servers[moved] ?? {}, { startedAtMicroseconds: 5_000 });
+    await readAll();
+    expect(budgetedAs()).toEqual([first, second]);
+    expect([...toDecide].sort()).toEqual([first, second]);
+    Object.assign(servers[moved] ?? {}, identity);
+    await readAll();
+    expect(budgetedAs()).toEqual([first, first]);
+  });
+
+  test("part when one of them is a standby's now", async () => {
+    const { readAll, budgetedAs, servers } = scene(identity, identity);
+    await readAll();
+    Object.assign(servers[first] ?? {}, { isStandby: true, startedAtMicroseconds: 5_000 });
+    await readAll();
+    expect(budgetedAs()).toEqual([first, second]);
+  });
+
+  test("stay one while one of them does not answer", async () => {
+    const { readAll, budgetedAs, servers, readings } = scene(identity, identity);
+    await readAll();
+    for (const name of [first, second]) {
+      Object.assign(servers[name] ?? {}, { isUp: false });
+      await readAll();
+      expect(readings.hasFailed(first)).toBe(false);
+      expect(budgetedAs()).toEqual([first, first]);
+      Object.assign(servers[name] ?? {}, { isUp: true });
+    }
+  });
+});
+
+test("of two logins of one server the one that sees all sessions reads", async () => {
+  const monitors = new Set(["watcher"]);
+  const { readAll, readings, book } = scene({ monitors }, {});
+  for (const [key, user] of [
+    ["shop/a", "app"],
+    ["shop/z", "watcher"],
+  ] as const) {
+    book.set(aResolvedPolicy(key, first, user));
+  }
+  for (let time = 0; time < 3; time++) await readAll();
+  const { reading } = readings.factsOf(first, { monotonicMs: 0 });
+  expect(reading).toMatchObject({ role: "watcher", seesAllSessions: true });
+});

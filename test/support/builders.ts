@@ -144,8 +144,10 @@ export function aWorkload(name = "web", options: WorkloadOptions = {}): facts.Wo
 export function aReading(more: Partial<facts.DatabaseReading> = {}): facts.DatabaseReading {
   return {
     atMs: startMs,
+    role: "app",
     versionNumber: 180_004,
     systemIdentifier: "7300000000000000000",
+    startedAtMicroseconds: startMs * 1_000,
     isStandby: false,
     maxConnections: 200,
     superuserReservedConnections: 3,

@@ -12,6 +12,8 @@ type DatabaseFailed = Extract<DatabaseOutcome, { readonly kind: "failed" }>;
 export interface FakeServer {
   versionNumber: number;
   systemIdentifier: string | undefined;
+  /** Of its process: another one after each restart. */
+  startedAtMicroseconds: number | undefined;
   isStandby: boolean;
   maxConnections: number;
   superuserReservedConnections: number;
@@ -37,6 +39,7 @@ export interface FakeServer {
 const empty: FakeServer = {
   versionNumber: 180_004,
   systemIdentifier: undefined,
+  startedAtMicroseconds: 1_790_000_000_000_000,
   isStandby: false,
   maxConnections: 100,
   superuserReservedConnections: 3,
@@ -151,8 +154,10 @@ function readingOf(
   const seesAllSessions = server.monitors?.has(user) ?? true;
   return {
     atMs,
+    role: user,
     versionNumber: server.versionNumber,
     systemIdentifier: server.systemIdentifier,
+    startedAtMicroseconds: server.startedAtMicroseconds,
     isStandby: server.isStandby,
     maxConnections: server.maxConnections,
     superuserReservedConnections: server.superuserReservedConnections,

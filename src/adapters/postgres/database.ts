@@ -61,7 +61,7 @@ class ServerReader {
   #connection: Connection | undefined;
   /** What the connection was opened with. */
   #login = "";
-  /** False once this login was refused the right to read the system identifier. */
+  /** False once this login was refused the right to read what tells the server from others. */
   #withIdentifier = true;
 
   constructor(options: Required<PostgresOptions>) {

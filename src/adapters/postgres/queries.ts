@@ -22,13 +22,16 @@ export function sessionOptions(statementTimeoutMs: number): string {
 
 /**
  * SQL of one reading for PostgreSQL 13 to 18: one row, one JSON column `answer`. Parameters: names
- * of roles, names of databases. `withIdentifier` needs the right to execute pg_control_system,
- * which PostgreSQL checks before the first row: no condition inside the statement could guard it.
+ * of roles, names of databases. `withIdentifier` needs the right to execute pg_control_system and
+ * pg_postmaster_start_time, which PostgreSQL checks before the first row: no condition inside the
+ * statement could guard it.
  */
 export function readingSql(withIdentifier: boolean): string {
   return `SELECT pg_catalog.json_build_object(
+  'role', CURRENT_USER,
   'versionNumber', ${setting("server_version_num")},
   'systemIdentifier', ${withIdentifier ? systemIdentifier : "NULL"},
+  'startedAtMicroseconds', ${withIdentifier ? startedAt : "NULL"},
   'isStandby', pg_catalog.pg_is_in_recovery(),
   'maxConnections', ${setting("max_connections")},
   'superuserReservedConnections', ${setting("superuser_reserved_connections")},
@@ -47,6 +50,10 @@ function setting(name: string): string {
 // As text: it is a 64-bit number, more than a JavaScript number holds exactly.
 const systemIdentifier =
   "(SELECT c.system_identifier::pg_catalog.text FROM pg_catalog.pg_control_system() AS c)";
+
+// Whole microseconds, as the server keeps it: as a text it would depend on the session's settings.
+const startedAt = `(pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time())
+    OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8`;
 
 // The settings that only some servers have: reserved_connections from PostgreSQL 16, and what
 // Amazon RDS keeps for its own administrators. Anybody may set a name with a dot for a role or a
@@ -97,8 +104,10 @@ const sessions = `(
 export function readAnswer(answerRow: unknown): Answer {
   const row = record(record(answerRow)["answer"]);
   return {
+    role: text(row["role"]),
     versionNumber: count(row["versionNumber"]),
-    systemIdentifier: row["systemIdentifier"] === null ? undefined : text(row["systemIdentifier"]),
+    systemIdentifier: known(row["systemIdentifier"], text),
+    startedAtMicroseconds: known(row["startedAtMicroseconds"], count),
     isStandby: flag(row["isStandby"]),
     maxConnections: count(row["maxConnections"]),
     superuserReservedConnections: count(row["superuserReservedConnections"]),
@@ -111,13 +120,17 @@ export function readAnswer(answerRow: unknown): Answer {
   };
 }
 
+function known<T>(value: unknown, read: (value: unknown) => T): T | undefined {
+  return value === null ? undefined : read(value);
+}
+
 function sessionGroup(value: unknown): Answer["sessions"][number] {
   const row = record(value);
   return {
     user: text(row["user"]),
     database: text(row["database"]),
     applicationName: text(row["applicationName"]),
-    address: row["address"] === null ? undefined : text(row["address"]),
+    address: known(row["address"], text),
     count: count(row["count"]),
   };
 }

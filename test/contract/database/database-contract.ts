@@ -71,6 +71,20 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
       expect(read.atMs).toBeGreaterThan(0);
     });
 
+    test("says who reads, and since when the server runs: another time after a restart", async () => {
+      const before = await reading();
+      expect(before.role).toBe("watcher");
+      expect(before.startedAtMicroseconds).toBeGreaterThan(0);
+      const same = await reading({ uri: world.uri("app") });
+      expect(same.startedAtMicroseconds).toBe(before.startedAtMicroseconds);
+      expect(same.role).toBe("app");
+      await world.stop();
+      await world.start();
+      const after = await reading();
+      expect(after.systemIdentifier).toBe(before.systemIdentifier);
+      expect(after.startedAtMicroseconds).not.toBe(before.startedAtMicroseconds);
+    });
+
     test("reads the limits of the asked roles and databases, and of no others", async () => {
       await world.setRoleLimit("app", 7);
       await world.setDatabaseLimit("orders", 8);

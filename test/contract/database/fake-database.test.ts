@@ -54,6 +54,7 @@ function openFakeWorld(): Promise<DatabaseWorld> {
     },
     start: () => {
       server.isUp = true;
+      server.startedAtMicroseconds = (server.startedAtMicroseconds ?? 0) + 1;
       return Promise.resolve();
     },
     close: () => database.close(),

@@ -56,9 +56,9 @@ function openSimulatedWorld(): Promise<DatabaseWorld> {
       server.stop();
       return Promise.resolve();
     },
-    start: () => {
+    start: async () => {
+      await clock.advance(1_000);
       server.start();
-      return Promise.resolve();
     },
     close: () => database.close(),
   });

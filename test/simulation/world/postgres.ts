@@ -182,8 +182,10 @@ export class SimulatedPostgres {
     const seesAllSessions = settings.seesAllSessions || settings.monitors.includes(self.user);
     return {
       atMs,
+      role: self.user,
       versionNumber: settings.versionNumber,
       systemIdentifier: settings.systemIdentifier,
+      startedAtMicroseconds: this.#postmasterStartMs * 1_000,
       isStandby: settings.isStandby,
       maxConnections: settings.maxConnections,
       superuserReservedConnections: settings.superuserReserved,
