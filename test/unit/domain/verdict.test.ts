@@ -251,7 +251,8 @@ describe("conditions", () => {
   test("floors that do not fit: another policy's workload is not named", () => {
     const policies = [aPolicy(), aPolicy("ledger", { namespace: "bank" })];
     const theirs = { ...web, key: "bank/Deployment/secret", policy: "bank/ledger" };
-    const message = told({ maxConnections: 20, policies, workloads: [theirs] }).get("Feasible");
+    const database = aDatabase({ reading: aReading({ maxConnections: 20 }) });
+    const message = told({ database, policies, workloads: [theirs] }).get("Feasible");
     expect(message?.message).toContain("; most by a workload of another policy: 3 planned pods");
   });
 
