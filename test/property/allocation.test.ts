@@ -1,92 +1,74 @@
 // Laws of the allocation. The optimum is stated exactly: give everybody the floor; then, again and
 // again, one step to whoever has least per weight (ties: by name), leaving out for good whom a step
 // does not fit. That is max-min fairness with what rounding leaves over handed out by largest
-// deficit. Its least level is the greatest possible one; where all steps cost the same, the whole
-// list of levels is the lexicographic optimum. Where steps are uneven, a larger budget may move
-// leftovers from one to another: nobody falls below the level that everybody had before.
+// deficit. Held against all allocations that there are, on small cases: the level that everybody
+// below the ceiling reaches is the greatest possible one, and no step could be taken from somebody
+// for one who has less. Where all steps cost the same, the whole list of levels is the
+// lexicographic optimum.
+//
+// A larger budget, or one who leaves, never takes from anybody the level that everybody had before.
+// Only where all steps cost the same does nobody lose anything at all: a leftover of four slots
+// that was one step of a small service may with three more be one step of a big one.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { allocate, type Claim, type ShareTerms, totalSlots } from "../../src/domain/shares.ts";
-import { slotsPerPod } from "../../src/domain/slots.ts";
+import { allocate, type Claim, type ShareTerms } from "../../src/domain/shares.ts";
+import { aSizing } from "../support/builders.ts";
+import {
+  allAllocations,
+  commonLevel,
+  compareLists,
+  isAtLeast,
+  levelOf,
+  sizesAtLevel,
+  sortedLevels,
+  stepByStep,
+  totalOf,
+} from "./allocation-model.ts";
 import { claims, shareTerms } from "./arbitraries.ts";
 
 const few = claims(3);
 const some = claims(6);
+/** Every step of everybody costs as many slots. */
+const alike = alikeOf(some);
 
-/** What a share amounts to per weight: slots of all planned pods, or pool size of one pod. */
-function levelOf(claim: Claim, poolSize: number, { basis }: ShareTerms): number {
-  const { sizing, plannedPods } = claim;
-  const amount = basis === "Pod" ? poolSize : plannedPods * slotsPerPod(sizing, poolSize);
-  return amount / sizing.weight;
+function alikeOf(list: typeof some): typeof some {
+  return list.map((each) =>
+    each.map((claim) => ({
+      ...claim,
+      sizing: { ...claim.sizing, weight: 1, processesPerPod: 1, extraConnectionsPerPod: 0 },
+      plannedPods: 3,
+      roomPods: 3,
+    })),
+  );
 }
 
-/** The definition above, word by word; O(steps x n). */
-function stepByStep(list: readonly Claim[], terms: ShareTerms): number[] {
-  const sizes = list.map(({ floor }) => floor);
-  const open = new Set(list.keys());
-  const levelAt = (index: number): number =>
-    levelOf(list[index] as Claim, sizes[index] ?? 0, terms);
-  while (open.size > 0) {
-    const index = [...open].reduce((least, one) => (levelAt(one) < levelAt(least) ? one : least));
-    const { ceiling, plannedPods } = list[index] as Claim;
-    const next = sizes.with(index, (sizes[index] ?? 0) + 1);
-    const isAllowed = plannedPods > 0 && (sizes[index] ?? 0) < ceiling;
-    if (isAllowed && totalSlots(list, next, terms) <= terms.budgetSlots) {
-      sizes[index] = next[index] ?? 0;
-    } else open.delete(index);
-  }
-  return sizes;
-}
-
-/** Every allocation within floors, ceilings and budget. */
-function* allAllocations(list: readonly Claim[], terms: ShareTerms): Generator<number[]> {
-  function* extend(sizes: number[]): Generator<number[]> {
-    const claim = list[sizes.length];
-    if (!claim) {
-      if (totalSlots(list, sizes, terms) <= terms.budgetSlots) yield sizes;
-      return;
+/** Of each two, both ways, the shares if one of them gave a step to the other. */
+function* exchanges(list: readonly Claim[], sizes: readonly number[]): Generator<Exchange> {
+  for (const [from, giver] of list.entries()) {
+    for (const [to, taker] of list.entries()) {
+      const [left, taken] = [(sizes[from] ?? 0) - 1, (sizes[to] ?? 0) + 1];
+      if (from === to || left < giver.floor || taken > taker.ceiling) continue;
+      yield { giver, taker, left, had: taken - 1, moved: sizes.with(from, left).with(to, taken) };
     }
-    for (let size = claim.floor; size <= claim.ceiling; size++) yield* extend([...sizes, size]);
   }
-  yield* extend([]);
 }
 
-function sortedLevels(
-  list: readonly Claim[],
-  sizes: readonly number[],
-  terms: ShareTerms,
-): number[] {
-  return list.map((claim, i) => levelOf(claim, sizes[i] ?? 0, terms)).sort((a, b) => a - b);
+interface Exchange {
+  readonly giver: Claim;
+  readonly taker: Claim;
+  /** What the giver keeps. */
+  readonly left: number;
+  /** What the taker had. */
+  readonly had: number;
+  readonly moved: readonly number[];
 }
 
-function compareLists(a: readonly number[], b: readonly number[]): number {
-  const index = a.findIndex((value, i) => value !== b[i]);
-  return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
-}
-
-/** The largest pool size at which a claim has no more per weight than `level`. */
-function isAtLeast(
-  list: readonly Claim[],
-  sizes: readonly number[],
-  least: readonly number[],
-): boolean {
-  return list.every((_, index) => (sizes[index] ?? 0) >= (least[index] ?? 0));
-}
-
-/** The smallest sizes at which everybody below the ceiling has at least `level`. */
-function sizesAtLevel(list: readonly Claim[], level: number, terms: ShareTerms): number[] {
-  return list.map((claim) => {
-    let size = claim.floor;
-    while (size < claim.ceiling && levelOf(claim, size, terms) < level) size += 1;
-    return size;
-  });
-}
-
-/** The least level of those that are not at their ceiling; infinite if all are. */
-function commonLevel(list: readonly Claim[], sizes: readonly number[], terms: ShareTerms): number {
-  const open = list.filter(({ ceiling }, index) => (sizes[index] ?? 0) < ceiling);
-  return Math.min(...open.map((c) => levelOf(c, sizes[list.indexOf(c)] ?? 0, terms)));
+/** Floors that do not fit have a test of their own. */
+function sharesOf(list: readonly Claim[], terms: ShareTerms): readonly number[] {
+  const { poolSizes, missingSlots } = allocate(list, terms);
+  fc.pre(missingSlots === 0);
+  return poolSizes;
 }
 
 describe("allocate", () => {
@@ -94,23 +76,24 @@ describe("allocate", () => {
     fc.assert(
       fc.property(some, shareTerms, (list, terms) => {
         const { poolSizes, missingSlots } = allocate(list, terms);
-        const total = totalSlots(list, poolSizes, terms);
-        expect(missingSlots).toBe(Math.max(0, total - terms.budgetSlots));
-        if (missingSlots > 0) expect(poolSizes).toEqual(list.map(({ floor }) => floor));
+        const floors = list.map(({ floor }) => floor);
+        const lacking = totalOf(list, floors, terms) - terms.budgetSlots;
+        expect(missingSlots).toBe(Math.max(0, lacking));
+        if (missingSlots > 0) expect(poolSizes).toEqual(floors);
+        else expect(totalOf(list, poolSizes, terms)).toBeLessThanOrEqual(terms.budgetSlots);
         list.forEach(({ floor, ceiling }, index) => {
           expect(poolSizes[index]).toBeGreaterThanOrEqual(floor);
           expect(poolSizes[index]).toBeLessThanOrEqual(ceiling);
         });
       }),
+      { numRuns: 300 },
     );
   });
 
   test("is one step at a time to whoever has least per weight", () => {
     fc.assert(
       fc.property(some, shareTerms, (list, terms) => {
-        const { poolSizes, missingSlots } = allocate(list, terms);
-        fc.pre(missingSlots === 0);
-        expect(poolSizes).toEqual(stepByStep(list, terms));
+        expect(sharesOf(list, terms)).toEqual(stepByStep(list, terms));
       }),
       { numRuns: 1000 },
     );
@@ -119,55 +102,63 @@ describe("allocate", () => {
   test("leaves nothing that anybody could still use", () => {
     fc.assert(
       fc.property(some, shareTerms, (list, terms) => {
-        const { poolSizes, missingSlots } = allocate(list, terms);
-        fc.pre(missingSlots === 0);
+        const sizes = sharesOf(list, terms);
         list.forEach(({ ceiling, plannedPods }, index) => {
-          const size = poolSizes[index] ?? 0;
+          const size = sizes[index] ?? 0;
           if (size === ceiling || plannedPods === 0) return;
-          const more = totalSlots(list, poolSizes.with(index, size + 1), terms);
+          const more = totalOf(list, sizes.with(index, size + 1), terms);
           expect(more).toBeGreaterThan(terms.budgetSlots);
         });
       }),
     );
   });
 
-  test("makes the least level as great as any allocation could", () => {
+  test("takes no step that would fit one who has less", () => {
+    fc.assert(
+      fc.property(some, shareTerms, (list, terms) => {
+        const sizes = sharesOf(list, terms);
+        for (const { giver, taker, left, had, moved } of exchanges(list, sizes)) {
+          if (levelOf(giver, left, terms) <= levelOf(taker, had, terms)) continue;
+          expect(totalOf(list, moved, terms)).toBeGreaterThan(terms.budgetSlots);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("of all allocations that there are", () => {
+  test("none has more for everybody below the ceiling", () => {
     fc.assert(
       fc.property(few, shareTerms, (list, terms) => {
-        const { poolSizes, missingSlots } = allocate(list, terms);
-        fc.pre(missingSlots === 0 && list.length > 0);
+        const sizes = sharesOf(list, terms);
         const best = [...allAllocations(list, terms)]
-          .map((sizes) => sortedLevels(list, sizes, terms)[0] ?? 0)
-          .reduce((a, b) => Math.max(a, b));
-        expect(sortedLevels(list, poolSizes, terms)[0]).toBe(best);
+          .map((one) => commonLevel(list, one, terms))
+          .reduce((a, b) => Math.max(a, b), -Infinity);
+        expect(commonLevel(list, sizes, terms)).toBe(best);
       }),
     );
   });
 
-  test("is the lexicographic max-min optimum where all steps cost the same", () => {
-    const alike = few.map((list) =>
-      list.map((claim) => ({
-        ...claim,
-        sizing: { ...claim.sizing, weight: 1, processesPerPod: 1, extraConnectionsPerPod: 0 },
-        plannedPods: 2,
-        roomPods: 2,
-      })),
-    );
+  test("none is better in the sense of max-min fairness where all steps cost the same", () => {
     fc.assert(
-      fc.property(alike, shareTerms, (list, terms) => {
-        const { poolSizes, missingSlots } = allocate(list, terms);
-        fc.pre(missingSlots === 0);
+      fc.property(alikeOf(few), shareTerms, (list, terms) => {
+        const sizes = sharesOf(list, terms);
         const best = [...allAllocations(list, terms)]
-          .map((sizes) => sortedLevels(list, sizes, terms))
+          .map((one) => sortedLevels(list, one, terms))
           .reduce((a, b) => (compareLists(b, a) > 0 ? b : a));
-        expect(sortedLevels(list, poolSizes, terms)).toEqual(best);
+        expect(sortedLevels(list, sizes, terms)).toEqual(best);
       }),
     );
   });
+});
 
-  test("does not depend on the scale of the weights", () => {
+describe("what does not matter", () => {
+  const factors = fc.integer({ min: 2, max: 9 });
+
+  test("the scale of the weights", () => {
     fc.assert(
-      fc.property(some, shareTerms, fc.integer({ min: 2, max: 9 }), (list, terms, factor) => {
+      fc.property(some, shareTerms, factors, (list, terms, factor) => {
         const scaled = list.map((claim) => ({
           ...claim,
           sizing: { ...claim.sizing, weight: claim.sizing.weight * factor },
@@ -177,47 +168,98 @@ describe("allocate", () => {
     );
   });
 
-  test("with more budget nobody falls below the level that everybody had", () => {
+  test("the scale of budget and pods together", () => {
+    fc.assert(
+      fc.property(some, shareTerms, factors, (list, terms, factor) => {
+        const scaled = list.map((claim) => ({
+          ...claim,
+          plannedPods: claim.plannedPods * factor,
+          roomPods: claim.roomPods * factor,
+        }));
+        const budgetSlots = terms.budgetSlots * factor;
+        const { poolSizes, missingSlots } = allocate(list, terms);
+        const wanted = { poolSizes, missingSlots: missingSlots * factor };
+        expect(allocate(scaled, { ...terms, budgetSlots })).toEqual(wanted);
+      }),
+    );
+  });
+
+  test("the order, where nobody has as much per weight as another", () => {
+    const primes = [1009, 1013, 1019, 1021, 1031, 1033];
+    const untied = some.map((list) =>
+      list.map((claim, index) => {
+        const weight = claim.sizing.weight * (primes[index] ?? 1);
+        return { ...claim, sizing: { ...claim.sizing, weight } };
+      }),
+    );
+    const orders = fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 6 });
+    fc.assert(
+      fc.property(untied, orders, shareTerms, (list, order, terms) => {
+        const turn = <T>(each: readonly T[]): T[] => order.flatMap((index) => each[index] ?? []);
+        expect(sharesOf(turn(list), terms)).toEqual(turn(sharesOf(list, terms)));
+      }),
+    );
+  });
+});
+
+describe("with more budget", () => {
+  test("nobody falls below the level that everybody had", () => {
     fc.assert(
       fc.property(some, shareTerms, fc.nat(40), (list, terms, more) => {
-        const before = allocate(list, terms);
-        fc.pre(before.missingSlots === 0);
-        const level = commonLevel(list, before.poolSizes, terms);
-        const after = allocate(list, { ...terms, budgetSlots: terms.budgetSlots + more });
-        const least = sizesAtLevel(list, level, terms);
-        expect(isAtLeast(list, after.poolSizes, least)).toBe(true);
+        const before = sharesOf(list, terms);
+        const level = commonLevel(list, before, terms);
+        const after = sharesOf(list, { ...terms, budgetSlots: terms.budgetSlots + more });
+        expect(isAtLeast(list, after, sizesAtLevel(list, level, terms))).toBe(true);
       }),
     );
   });
 
-  test("when one leaves nobody falls below the level that everybody had", () => {
-    fc.assert(
-      fc.property(some, shareTerms, fc.nat(5), (list, terms, leaver) => {
-        const before = allocate(list, terms);
-        fc.pre(before.missingSlots === 0 && list.length > 0);
-        const level = commonLevel(list, before.poolSizes, terms);
-        const rest = list.filter((_, index) => index !== leaver % list.length);
-        const after = allocate(rest, terms);
-        expect(isAtLeast(rest, after.poolSizes, sizesAtLevel(rest, level, terms))).toBe(true);
-      }),
-    );
-  });
-
-  test("with more budget nobody loses at all where all steps cost the same", () => {
-    const alike = some.map((list) =>
-      list.map((claim) => ({
-        ...claim,
-        sizing: { ...claim.sizing, weight: 1, processesPerPod: 1, extraConnectionsPerPod: 0 },
-        plannedPods: 3,
-        roomPods: 3,
-      })),
-    );
+  test("nobody loses at all where all steps cost the same", () => {
     fc.assert(
       fc.property(alike, shareTerms, fc.nat(40), (list, terms, more) => {
-        const before = allocate(list, terms);
-        fc.pre(before.missingSlots === 0);
-        const after = allocate(list, { ...terms, budgetSlots: terms.budgetSlots + more });
-        expect(isAtLeast(list, after.poolSizes, before.poolSizes)).toBe(true);
+        const before = sharesOf(list, terms);
+        const after = sharesOf(list, { ...terms, budgetSlots: terms.budgetSlots + more });
+        expect(isAtLeast(list, after, before)).toBe(true);
+      }),
+    );
+  });
+});
+
+test("where steps are uneven, a larger budget may move a leftover from one to another", () => {
+  const claim = (name: string, plannedPods: number): Claim => {
+    const sizing = aSizing({ processesPerPod: 1, extraConnectionsPerPod: 0 });
+    return { key: name, sizing, plannedPods, roomPods: 0, floor: 1, ceiling: 9 };
+  };
+  const list = [claim("big", 7), claim("small", 4)];
+  const terms: Omit<ShareTerms, "budgetSlots"> = { rolloutsMax: 1, basis: "Pod" };
+  expect(allocate(list, { ...terms, budgetSlots: 15 }).poolSizes).toEqual([1, 2]);
+  expect(allocate(list, { ...terms, budgetSlots: 18 }).poolSizes).toEqual([2, 1]);
+});
+
+describe("when one leaves", () => {
+  function without(list: readonly Claim[], leaver: number): Claim[] {
+    return list.filter((_, index) => index !== leaver % list.length);
+  }
+
+  test("nobody falls below the level that everybody had", () => {
+    fc.assert(
+      fc.property(some, shareTerms, fc.nat(5), (list, terms, leaver) => {
+        fc.pre(list.length > 0);
+        const level = commonLevel(list, sharesOf(list, terms), terms);
+        const rest = without(list, leaver);
+        expect(isAtLeast(rest, sharesOf(rest, terms), sizesAtLevel(rest, level, terms))).toBe(true);
+      }),
+    );
+  });
+
+  test("nobody loses at all where all steps cost the same", () => {
+    fc.assert(
+      fc.property(alike, shareTerms, fc.nat(5), (list, terms, leaver) => {
+        fc.pre(list.length > 0);
+        const before = sharesOf(list, terms);
+        const rest = without(list, leaver);
+        const kept = before.filter((_, index) => index !== leaver % list.length);
+        expect(isAtLeast(rest, sharesOf(rest, terms), kept)).toBe(true);
       }),
     );
   });

@@ -1,0 +1,14 @@
+// The whole list.
+
+import { budgetMutants } from "./budget-mutants.ts";
+import { exposureMutants } from "./exposure-mutants.ts";
+import { knowingMutants } from "./knowing-mutants.ts";
+import type { Mutant } from "./mutant.ts";
+import { orderMutants } from "./order-mutants.ts";
+
+export const allMutants: readonly Mutant[] = [
+  ...budgetMutants,
+  ...exposureMutants,
+  ...orderMutants,
+  ...knowingMutants,
+];

@@ -1,0 +1,97 @@
+// Defects in what is read and added up: the server's limits, other people's sessions, the sizes of
+// pods, the ledger.
+
+import type { Mutant } from "./mutant.ts";
+
+export const budgetMutants: readonly Mutant[] = [
+  {
+    name: "reserved_connections ignored",
+    file: "src/domain/capacity.ts",
+    from: "reservedSlots: reading.reservedConnections,",
+    to: "reservedSlots: 0,",
+  },
+  {
+    name: "superuser_reserved_connections ignored",
+    file: "src/domain/capacity.ts",
+    from: "superuserReservedSlots: reading.superuserReservedConnections,",
+    to: "superuserReservedSlots: 0,",
+  },
+  {
+    name: "limit of the role ignored",
+    file: "src/domain/capacity.ts",
+    from: "smallest([...ofRoles, ...ofDatabases])",
+    to: "smallest([...ofDatabases])",
+  },
+  {
+    name: "the laxer reserve wins",
+    file: "src/domain/capacity.ts",
+    from: "if (slots > reserveSlots) [",
+    to: "if (reserveBy === policies[0]?.key || slots < reserveSlots) [",
+  },
+  {
+    name: "reserve not kept",
+    file: "src/domain/ledger.ts",
+    from: "capacity.slots - capacity.reserveSlots - foreignSlots - ownSessions",
+    to: "capacity.slots - foreignSlots - ownSessions",
+  },
+  {
+    name: "own session forgotten",
+    file: "src/domain/ledger.ts",
+    from: "capacity.slots - capacity.reserveSlots - foreignSlots - ownSessions",
+    to: "capacity.slots - capacity.reserveSlots - foreignSlots",
+  },
+  {
+    name: "foreign sessions not counted",
+    file: "src/domain/ledger.ts",
+    from: "capacity.slots - capacity.reserveSlots - foreignSlots - ownSessions",
+    to: "capacity.slots - capacity.reserveSlots - ownSessions",
+  },
+  {
+    name: "foreign sessions read as zero without privilege",
+    file: "src/domain/foreign.ts",
+    from: "if (address === undefined) return !roles.has(user);",
+    to: "if (address === undefined) return false;",
+  },
+  {
+    name: "foreign sessions of the latest reading only",
+    file: "src/domain/foreign.ts",
+    from: "for (const { sessions, atMs } of sessionSamples) {",
+    to: "for (const { sessions, atMs } of sessionSamples.slice(-1)) {",
+  },
+  {
+    name: "sessions of pods that are gone forgotten",
+    file: "src/domain/foreign.ts",
+    from: "ghostSlots: countOf(ghostsAmong(ofFleet, snapshot)),",
+    to: "ghostSlots: 0,",
+  },
+  {
+    name: "processes per pod forgotten",
+    file: "src/domain/slots.ts",
+    from: "return poolSize * sizing.processesPerPod + sizing.extraConnectionsPerPod;",
+    to: "return poolSize + sizing.extraConnectionsPerPod;",
+  },
+  {
+    name: "extra connections per pod forgotten",
+    file: "src/domain/slots.ts",
+    from: "return poolSize * sizing.processesPerPod + sizing.extraConnectionsPerPod;",
+    to: "return poolSize * sizing.processesPerPod;",
+  },
+  {
+    name: "the smaller of annotation and entry believed",
+    file: "src/reconcile/own-size.ts",
+    from: "Math.max(annotated, said?.poolSize ?? sizing.unmanagedPoolSize)",
+    to: "Math.min(annotated, said?.poolSize ?? sizing.unmanagedPoolSize)",
+  },
+  {
+    name: "pods without a size hold nothing",
+    file: "src/reconcile/own-size.ts",
+    from: `return said ?? { poolSize: sizing.unmanagedPoolSize, source: "unmanaged" };`,
+    to: `return said ?? { poolSize: 0, source: "unmanaged" };`,
+  },
+  {
+    name: "a line of the ledger twice",
+    file: "src/domain/ledger.ts",
+    from: "    ...workloadLines(policy, input),",
+    to: "    ...workloadLines(policy, input),\n    ...workloadLines(policy, input),",
+  },
+];

@@ -1,0 +1,96 @@
+// Defects in the account of what runs and what may still start, and in the shares.
+
+import type { Mutant } from "./mutant.ts";
+
+export const exposureMutants: readonly Mutant[] = [
+  {
+    name: "terminating pods forgotten",
+    file: "src/reconcile/observe-workload.ts",
+    from: "if (pod.finished) return [];",
+    to: "if (pod.finished || pod.terminating) return [];",
+  },
+  {
+    name: "old pods of a rollout taken for its new ones",
+    file: "src/domain/revisions.ts",
+    from: "pod.terminating || ((isKnown || workload.rollingOut) && isOld(pod));",
+    to: "pod.terminating;",
+  },
+  {
+    name: "expected pods forgotten",
+    file: "src/domain/position.ts",
+    from: "return Math.max(0, plannedPods - stayingPods);",
+    to: "return 0;",
+  },
+  {
+    name: "staying pods counted by the grant alone",
+    file: "src/domain/exposure.ts",
+    from: "Math.max(slotsPerPod(sizing, group.poolSize), granted),",
+    to: "granted,",
+  },
+  {
+    name: "staying pods counted by their own size alone",
+    file: "src/domain/exposure.ts",
+    from: "Math.max(slotsPerPod(sizing, group.poolSize), granted),",
+    to: "slotsPerPod(sizing, group.poolSize),",
+  },
+  {
+    name: "room for rollouts forgotten",
+    file: "src/domain/exposure.ts",
+    from: "return Math.max(this.#room.slots, this.#leavingSlots);",
+    to: "return this.#leavingSlots;",
+  },
+  {
+    name: "leaving pods beyond the room forgotten",
+    file: "src/domain/exposure.ts",
+    from: "return Math.max(this.#room.slots, this.#leavingSlots);",
+    to: "return this.#room.slots;",
+  },
+  {
+    name: "room for the surge alone",
+    file: "src/domain/room.ts",
+    from: "  return plannedPods;\n}",
+    to: "  return Math.min(workload.surgePods, plannedPods);\n}",
+  },
+  {
+    name: "the autoscaler's maximum ignored",
+    file: "src/domain/planned-pods.ts",
+    from: "return Math.max(autoscalerMaxReplicas, replicas);",
+    to: "return replicas;",
+  },
+  {
+    name: "replicas beyond the autoscaler's maximum ignored",
+    file: "src/domain/planned-pods.ts",
+    from: "return Math.max(autoscalerMaxReplicas, replicas);",
+    to: "return autoscalerMaxReplicas;",
+  },
+  {
+    name: "pods of a deleted workload forgotten",
+    file: "src/reconcile/departed.ts",
+    from: "if ((pods.length === 0 && recently === 0) || !entry) return [];",
+    to: "if (recently === 0 || !entry) return [];",
+  },
+  {
+    name: "shares rounded up",
+    file: "src/domain/shares.ts",
+    from: "if (costSlots > freeSlots) continue;",
+    to: "if (freeSlots <= 0) continue;",
+  },
+  {
+    name: "what rounding leaves over not handed out",
+    file: "src/domain/shares.ts",
+    from: "return { poolSizes: handOut(claims, terms, start), missingSlots: 0 };",
+    to: "return { poolSizes: start, missingSlots: 0 };",
+  },
+  {
+    name: "weights ignored in the last steps",
+    file: "src/domain/shares.ts",
+    from: "return difference || a - b;",
+    to: "return a - b;",
+  },
+  {
+    name: "ceilings ignored",
+    file: "src/domain/shares.ts",
+    from: "return Math.min(Math.max(value, least), most);",
+    to: "return most < least ? most : Math.max(value, least);",
+  },
+];

@@ -1,0 +1,72 @@
+// Defects in knowing and not knowing: what is decided on, by whom, and from which moment.
+
+import type { Mutant } from "./mutant.ts";
+
+export const knowingMutants: readonly Mutant[] = [
+  {
+    name: "grown on caches that are not filled",
+    file: "src/domain/plan.ts",
+    from: "const mayGrow = snapshot.synced && isServerKnown(snapshot);",
+    to: "const mayGrow = isServerKnown(snapshot);",
+  },
+  {
+    name: "grown although the last reading failed",
+    file: "src/domain/plan.ts",
+    from: "if (database.failure) return false;",
+    to: "",
+  },
+  {
+    name: "a silent watch taken for fresh",
+    file: "src/runtime/informer.ts",
+    from: "return this.#listed && ageMs(this.#lastContact, this.#options.clock) < freshForMs;",
+    to: "return this.#listed;",
+  },
+  {
+    name: "a lost position never listed anew",
+    file: "src/runtime/informer.ts",
+    from: "if (this.#isPositionLost(problem)) this.#position = undefined;",
+    to: "",
+  },
+  {
+    name: "what went while nobody looked kept in the cache",
+    file: "src/runtime/informer.ts",
+    from: "if (!seen.has(object.key)) this.#remove(object);",
+    to: "if (!seen.has(object.key)) seen.has(object.key);",
+  },
+  {
+    name: "own roll not remembered until it is seen",
+    file: "src/reconcile/observe-namespace.ts",
+    from: "isPending: templates.pending(key, workload) ?? false,",
+    to: "isPending: false,",
+  },
+  {
+    name: "own grants not remembered until they are seen",
+    file: "src/reconcile/observe-policy.ts",
+    from: "const written = statuses.pending(resolved.key, policy);",
+    to: "const written = undefined as ReturnType<typeof statuses.pending>;",
+  },
+  {
+    name: "last reading forgotten when one fails",
+    file: "src/reconcile/readings.ts",
+    from: "memory.failure = { reason, message };",
+    to: "memory.failure = { reason, message };\n      memory.samples = [];",
+  },
+  {
+    name: "fence open after the lease is lost",
+    file: "src/reconcile/fenced-cluster.ts",
+    from: `if (message !== undefined) return { kind: "unavailable", message };`,
+    to: "",
+  },
+  {
+    name: "renewal counted from its answer",
+    file: "src/runtime/leader-election.ts",
+    from: "this.#renewed = sent;",
+    to: "this.#renewed = momentOf(this.#options.clock);",
+  },
+  {
+    name: "nothing listed anew when it is elected",
+    file: "src/leadership.ts",
+    from: "relistWritten(informers);\n        for",
+    to: "for",
+  },
+];

@@ -1,0 +1,122 @@
+// Defects in the order and the damping of what is written: grants, rolls, and what changes hands.
+
+import type { Mutant } from "./mutant.ts";
+
+export const orderMutants: readonly Mutant[] = [
+  {
+    name: "grown before it is free",
+    file: "src/domain/position.ts",
+    from: "grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0",
+    to: "grant && nowMs < 0 ? grant.settlingPoolSize : 0",
+  },
+  {
+    name: "no settle time",
+    file: "src/domain/grants.ts",
+    from: "settledAtMs: terms.nowMs + terms.settleTimeMs,",
+    to: "settledAtMs: terms.nowMs,",
+  },
+  {
+    name: "grown whether it fits or not",
+    file: "src/domain/grants.ts",
+    from: "<= terms.budgetSlots) {\n    return share;",
+    to: "<= terms.budgetSlots + share) {\n    return share;",
+  },
+  {
+    name: "the grant of another policy ignored",
+    file: "src/domain/position.ts",
+    from: "const others = workload.otherGrantPoolSize ?? 0;",
+    to: "const others = 0;",
+  },
+  {
+    name: "a new admission policy trusted at once",
+    file: "src/domain/position.ts",
+    from: "return nowMs < (policy.admissionReadyAtMs ?? 0) ? workload.template.poolSize : 0;",
+    to: "return nowMs < (policy.admissionReadyAtMs ?? 0) ? 0 : 0;",
+  },
+  {
+    name: "two rolls at once",
+    file: "src/domain/obstacles.ts",
+    from: "if (inTheWay.length < Math.max(1, terms.rolloutsMax)) return undefined;",
+    to: "if (inTheWay.length < Math.max(1, terms.rolloutsMax) + 1) return undefined;",
+  },
+  {
+    name: "rolled although exposure rises",
+    file: "src/domain/obstacles.ts",
+    from: "if (rollingSlots <= allowedSlots) return undefined;",
+    to: "if (rollingSlots <= allowedSlots || wish.slots > 0) return undefined;",
+  },
+  {
+    name: "cooldown ignored",
+    file: "src/domain/obstacles.ts",
+    from: "if (toShrink || untilMs <= terms.nowMs) return undefined;",
+    to: "if (toShrink || untilMs > 0) return undefined;",
+  },
+  {
+    name: "no back-off before what others put back",
+    file: "src/domain/cooldown.ts",
+    from: "cooldownMs * 2 ** Math.min(reverts, 20)",
+    to: "cooldownMs * Math.min(reverts, 1)",
+  },
+  {
+    name: "tolerance ignored",
+    file: "src/domain/wishes.ts",
+    from: "const isWorth = lackSlots * 100 > heldSlots(position) * tolerancePercent;",
+    to: "const isWorth = lackSlots * 100 > 0 * tolerancePercent;",
+  },
+  {
+    name: "rolled again while it rolls",
+    file: "src/domain/obstacles.ts",
+    from: "if (!position.rolling) return undefined;",
+    to: "if (!position.rolling || position.plannedPods > 0) return undefined;",
+  },
+  {
+    name: "fewer planned pods counted at once",
+    file: "src/domain/planned-pods.ts",
+    from: "if (nowMs - fewerSinceMs >= cooldownMs) return none;",
+    to: "if (nowMs - fewerSinceMs >= 0) return none;",
+  },
+  {
+    name: "statuses written after the roll",
+    file: "src/reconcile/apply.ts",
+    from: "const attempts = new Attempts(applier.refusals, plan.nowMs);",
+    to:
+      "const attempts = new Attempts(applier.refusals, plan.nowMs);\n" +
+      "  if (plan.rolls.roll) await rollOut(applier, plan.rolls.roll, attempts);",
+  },
+  {
+    name: "rolled although a status did not go through",
+    file: "src/reconcile/apply.ts",
+    from: "if (attempts.keepFrom(policy)) return false;",
+    to: "",
+  },
+  {
+    name: "rolled although the workload has changed since",
+    file: "src/reconcile/start-roll.ts",
+    from: "if (changed) return changed;",
+    to: "",
+  },
+  {
+    name: "grant withdrawn at once when its workload is deleted",
+    file: "src/reconcile/hand-over.ts",
+    from: "untilMs: hasPods ? Number.POSITIVE_INFINITY : sinceMs + cooldownMs }",
+    to: "untilMs: hasPods ? 0 : 0 * (sinceMs + cooldownMs) }",
+  },
+  {
+    name: "grant withdrawn before the heir's is in force",
+    file: "src/reconcile/hand-over.ts",
+    from: "return timeMs(successor.settledAt) ?? 0;",
+    to: "return 0;",
+  },
+  {
+    name: "a field that is not ours",
+    file: "src/render/template-apply.ts",
+    from: 'unlessEmpty("spec", unlessEmpty("template", template))',
+    to: 'unlessEmpty("spec", { paused: false, ...unlessEmpty("template", template) })',
+  },
+  {
+    name: "written although nothing changed",
+    file: "src/reconcile/written-statuses.ts",
+    from: "return isSameStatus(policy.status, status) || (isOurs && isSameStatus(last.status, status));",
+    to: "return isOurs && policy.status === status;",
+  },
+];

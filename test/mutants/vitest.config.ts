@@ -1,0 +1,12 @@
+// The property tests alone, always with the same draws, until the first that fails.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/property/**/*.test.ts"],
+    setupFiles: ["test/mutants/fixed-seed.ts"],
+    bail: 1,
+    testTimeout: 300_000,
+    maxWorkers: 1,
+  },
+});

@@ -1,0 +1,101 @@
+// What an allocation should be, defined without any of the code that works it out: the sum that has
+// to fit, the level of each, the rule itself word by word, and every allocation that there is.
+
+import type { Claim, ShareTerms } from "../../src/domain/shares.ts";
+
+function slotsOf({ sizing }: Claim, poolSize: number): number {
+  return poolSize * sizing.processesPerPod + sizing.extraConnectionsPerPod;
+}
+
+/**
+ * The left side of the budget's line, added up anew: all planned pods, and the largest rollouts.
+ */
+export function totalOf(
+  list: readonly Claim[],
+  sizes: readonly number[],
+  { rolloutsMax }: ShareTerms,
+): number {
+  const perPod = list.map((claim, index) => slotsOf(claim, sizes[index] ?? 0));
+  const planned = list.map(({ plannedPods }, index) => plannedPods * (perPod[index] ?? 0));
+  const rooms = list.map(({ roomPods }, index) => roomPods * (perPod[index] ?? 0));
+  const largest = rooms.sort((a, b) => b - a).slice(0, rolloutsMax);
+  return [...planned, ...largest].reduce((sum, slots) => sum + slots, 0);
+}
+
+/** What a share amounts to per weight: slots of all planned pods, or pool size of one pod. */
+export function levelOf(claim: Claim, poolSize: number, { basis }: ShareTerms): number {
+  const amount = basis === "Pod" ? poolSize : claim.plannedPods * slotsOf(claim, poolSize);
+  return amount / claim.sizing.weight;
+}
+
+/** The definition above, word by word; O(steps x n). */
+export function stepByStep(list: readonly Claim[], terms: ShareTerms): number[] {
+  const sizes = list.map(({ floor }) => floor);
+  const open = new Set(list.keys());
+  const levelAt = (index: number): number =>
+    levelOf(list[index] as Claim, sizes[index] ?? 0, terms);
+  while (open.size > 0) {
+    const index = [...open].reduce((least, one) => (levelAt(one) < levelAt(least) ? one : least));
+    const { ceiling, plannedPods } = list[index] as Claim;
+    const next = sizes.with(index, (sizes[index] ?? 0) + 1);
+    const isAllowed = plannedPods > 0 && (sizes[index] ?? 0) < ceiling;
+    if (isAllowed && totalOf(list, next, terms) <= terms.budgetSlots) {
+      sizes[index] = next[index] ?? 0;
+    } else open.delete(index);
+  }
+  return sizes;
+}
+
+/** Every allocation within floors, ceilings and budget. */
+export function* allAllocations(list: readonly Claim[], terms: ShareTerms): Generator<number[]> {
+  function* extend(sizes: number[]): Generator<number[]> {
+    const claim = list[sizes.length];
+    if (!claim) {
+      if (totalOf(list, sizes, terms) <= terms.budgetSlots) yield sizes;
+      return;
+    }
+    for (let size = claim.floor; size <= claim.ceiling; size++) yield* extend([...sizes, size]);
+  }
+  yield* extend([]);
+}
+
+export function sortedLevels(
+  list: readonly Claim[],
+  sizes: readonly number[],
+  terms: ShareTerms,
+): number[] {
+  return list.map((claim, i) => levelOf(claim, sizes[i] ?? 0, terms)).sort((a, b) => a - b);
+}
+
+export function compareLists(a: readonly number[], b: readonly number[]): number {
+  const index = a.findIndex((value, i) => value !== b[i]);
+  return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
+}
+
+/** Nobody has less than `least`. */
+export function isAtLeast(
+  list: readonly Claim[],
+  sizes: readonly number[],
+  least: readonly number[],
+): boolean {
+  return list.every((_, index) => (sizes[index] ?? 0) >= (least[index] ?? 0));
+}
+
+/** The smallest sizes at which everybody below the ceiling has at least `level`. */
+export function sizesAtLevel(list: readonly Claim[], level: number, terms: ShareTerms): number[] {
+  return list.map((claim) => {
+    let size = claim.floor;
+    while (size < claim.ceiling && levelOf(claim, size, terms) < level) size += 1;
+    return size;
+  });
+}
+
+/** The least level of those that are not at their ceiling; infinite if all are. */
+export function commonLevel(
+  list: readonly Claim[],
+  sizes: readonly number[],
+  terms: ShareTerms,
+): number {
+  const open = list.filter(({ ceiling }, index) => (sizes[index] ?? 0) < ceiling);
+  return Math.min(...open.map((c) => levelOf(c, sizes[list.indexOf(c)] ?? 0, terms)));
+}
