@@ -3,7 +3,7 @@
 
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import { wasReverted } from "./cooldown.ts";
-import type { Finding, PolicyFacts } from "./facts.ts";
+import type { DatabaseReading, Finding, PolicyFacts } from "./facts.ts";
 import { foldFindings, nameFew, type WorkloadFinding } from "./fold-findings.ts";
 import { sayGroups } from "./foreign.ts";
 import type { Plan } from "./plan.ts";
@@ -47,7 +47,7 @@ function serverFindings({ snapshot, foreign }: Plan): Finding[] {
   const { reading } = snapshot.database;
   const findings: Finding[] = [];
   if (reading?.isStandby) findings.push(isStandby);
-  if (reading && !reading.seesAllSessions) findings.push(cannotSeeSessions);
+  if (reading && !reading.seesAllSessions) findings.push(cannotSeeSessions(reading));
   if (foreign.slots > 0) {
     const message = `${foreign.slots} foreign sessions, most within 10 min: ${sayGroups(foreign.groups)}`;
     findings.push({ reason: "ForeignSessions", severity: "info", message });
@@ -61,13 +61,18 @@ const isStandby: Finding = {
   message: "the server is a standby: its own max_connections are shared here, not the primary's",
 };
 
-const cannotSeeSessions: Finding = {
-  reason: "CannotSeeSessions",
-  severity: "degraded",
-  message:
-    "the role may not see where the sessions of other roles come from, so they count as foreign " +
-    "unless they belong to the application's role; the way out: GRANT pg_monitor TO that role",
-};
+function cannotSeeSessions({ role }: DatabaseReading): Finding {
+  const message =
+    `role ${role} may not see where the sessions of other roles come from: those of the ` +
+    "applications' roles count as the fleet's, as many as its pods can hold, and all others as " +
+    `foreign; for an exact account: GRANT pg_monitor TO ${identifier(role)}`;
+  return { reason: "CannotSeeSessions", severity: "degraded", message };
+}
+
+/** As SQL takes it. */
+function identifier(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
 
 /** Only where another policy asks for more than this one does itself. */
 function stricterWords(capacity: Capacity, { spec }: PolicyFacts): Finding[] {

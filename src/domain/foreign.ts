@@ -25,35 +25,59 @@ export interface ForeignSessions {
 
 export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   const { sessionSamples } = snapshot.database;
-  const isForeign = foreignTest(snapshot);
   let peak: readonly SessionGroup[] = [];
   let slots = 0;
-  for (const { sessions, atMs } of sessionSamples) {
-    const foreign = sessions.filter((group) => isForeign(group, atMs));
+  for (const sample of sessionSamples) {
+    const { foreign } = split(sample, snapshot);
     const count = countOf(foreign);
     if (count > slots) [peak, slots] = [foreign, count];
   }
-  const { sessions: latest, atMs } = sessionSamples.at(-1) ?? { sessions: [], atMs: 0 };
-  const ofFleet = latest.filter((group) => !isForeign(group, atMs));
+  const latest = sessionSamples.at(-1);
+  const { ofFleet, foreign } = latest ? split(latest, snapshot) : { ofFleet: [], foreign: [] };
   return {
     slots,
     groups: largestGroups(peak),
     ghostSlots: countOf(ghostsAmong(ofFleet, snapshot)),
-    fleetSessions: countOf(ofFleet),
+    fleetSessions: countOf(latest?.sessions ?? []) - countOf(foreign),
   };
 }
 
+type Sample = Snapshot["database"]["sessionSamples"][number];
+
+interface Split {
+  /** Sessions at addresses that were the fleet's. */
+  readonly ofFleet: readonly SessionGroup[];
+  readonly foreign: readonly SessionGroup[];
+}
+
 /** A sample is a fact of its moment: it is matched with the fleet as it was then. */
-function foreignTest({
-  database: { fleetAddresses },
-  policies,
-}: Snapshot): (group: SessionGroup, atMs: number) => boolean {
-  const roles = new Set(policies.map(({ role }) => role));
-  return ({ address, user }, atMs) => {
-    if (address === undefined) return !roles.has(user);
-    const spans = fleetAddresses.get(address) ?? [];
-    return !spans.some(({ fromMs, untilMs }) => fromMs <= atMs && atMs <= untilMs);
-  };
+function split({ sessions, atMs, fleetSlots = Infinity }: Sample, snapshot: Snapshot): Split {
+  const { fleetAddresses } = snapshot.database;
+  const roles = new Set(snapshot.policies.map(({ role }) => role));
+  const ofFleet: SessionGroup[] = [];
+  const foreign: SessionGroup[] = [];
+  const unseen: SessionGroup[] = [];
+  for (const group of sessions) {
+    const { address, user } = group;
+    const spans = (address !== undefined && fleetAddresses.get(address)) || [];
+    if (spans.some(({ fromMs, untilMs }) => fromMs <= atMs && atMs <= untilMs)) ofFleet.push(group);
+    else if (address === undefined && roles.has(user)) unseen.push(group);
+    else foreign.push(group);
+  }
+  return { ofFleet, foreign: [...foreign, ...beyond(fleetSlots - countOf(ofFleet), unseen)] };
+}
+
+/**
+ * Of sessions of the applications' roles whose origin we may not see: what the pods cannot hold is
+ * not theirs.
+ */
+function beyond(slots: number, unseen: readonly SessionGroup[]): SessionGroup[] {
+  let left = Math.max(0, slots);
+  return unseen.flatMap((group) => {
+    const count = Math.max(0, group.count - left);
+    left = Math.max(0, left - group.count);
+    return count === 0 ? [] : [{ ...group, count }];
+  });
 }
 
 /** Groups at addresses of the fleet that no pod has now. There are more pods than sessions. */

@@ -9,6 +9,7 @@ import type {
   Snapshot,
   WorkloadFacts,
 } from "../domain/facts.ts";
+import { slotsPerPod } from "../domain/slots.ts";
 import { areSynced, byWorkload, type Caches, workloadNamed } from "./caches.ts";
 import type { Claim } from "./claims.ts";
 import { templateChoice } from "./delivery.ts";
@@ -53,7 +54,8 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   const scenes = isAsBefore ? before : scenesOf(observer, members, nowMs);
   const workloads = workloadsIn(scenes);
   const fleet = workloads.flatMap(({ pods }) => pods);
-  observer.readings.noteFleet(server, fleet, now, (absent) => takenAmong(caches, absent));
+  const slots = workloads.reduce((sum, workload) => sum + ownSlotsOf(workload), 0);
+  observer.readings.noteFleet(server, slots, fleet, now, (absent) => takenAmong(caches, absent));
   const snapshot = {
     server,
     policies: members.map((member) => withKeptGrants(observer, member, scenes, nowMs)),
@@ -63,6 +65,11 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     settleTimeMs: observer.settleTimeMs,
   };
   return { snapshot, lookups };
+}
+
+/** What its pods hold by their own sizes, leaving ones included. */
+function ownSlotsOf({ sizing, pods }: WorkloadFacts): number {
+  return pods.reduce((sum, { own }) => sum + slotsPerPod(sizing, own.poolSize), 0);
 }
 
 /** Those that a pod has which runs: it is not of the fleet, or it would have them there. */

@@ -15,10 +15,21 @@ import { isSameServer } from "./same-server.ts";
 /** A nightly job should not make the fleet breathe: foreign sessions count for this long. */
 export const windowMs = 10 * 60_000;
 
+interface Sample {
+  readonly atMs: number;
+  readonly sessions: DatabaseReading["sessions"];
+  /** What the fleet's pods could hold about then. */
+  heldSlots?: number;
+  /** The most of it within the window before. */
+  fleetSlots?: number;
+}
+
 interface Memory {
   reading: DatabaseReading | undefined;
   failure: DatabaseFailure | undefined;
-  samples: { readonly atMs: number; readonly sessions: DatabaseReading["sessions"] }[];
+  samples: Sample[];
+  /** What the fleet's pods could hold when it was looked at last. */
+  fleetSlots: number;
   readonly fleet: FleetAddresses;
   attempted: boolean;
 }
@@ -71,18 +82,18 @@ export class Readings {
     return {
       reading: memory.reading,
       failure: memory.failure,
-      sessionSamples: [...memory.samples],
+      sessionSamples: memory.samples.map((sample) => ({ ...sample })),
       fleetAddresses: memory.fleet.spans,
     };
   }
 
   /**
-   * Takes note of the managed pods that exist, before the facts are asked for. An address at which
-   * the server still shows sessions stays the fleet's, however long its pod has been gone: sessions
-   * that turned into foreign ones after the window would cut the budget by what the room already
-   * holds, and restart half of the fleet to no end.
+   * Takes note of the managed pods that exist, and of what they can hold, before the facts are
+   * asked for. An address at which the server still shows sessions stays the fleet's, however long
+   * its pod has been gone: sessions that turned into foreign ones after the window would cut the
+   * budget by what the room already holds, and restart half of the fleet to no end.
    */
-  noteFleet(server: ServerKey, ...fleet: Parameters<FleetAddresses["note"]>): void {
+  noteFleet(server: ServerKey, slots: number, ...fleet: Parameters<FleetAddresses["note"]>): void {
     const memory = this.#memoryOf(server);
     const shown = memory.samples.at(-1)?.sessions ?? [];
     const [, { monotonicMs }] = fleet;
@@ -91,6 +102,7 @@ export class Readings {
       monotonicMs,
     );
     memory.fleet.note(...fleet);
+    noteSlots(memory, slots);
   }
 
   forget(server: ServerKey): void {
@@ -104,10 +116,22 @@ export class Readings {
       reading: undefined,
       failure: undefined,
       samples: [],
+      fleetSlots: 0,
       fleet: new FleetAddresses(windowMs),
       attempted: false,
     };
     this.#memories.set(server, memory);
     return memory;
   }
+}
+
+/** Sessions outlive their pods, so a sample counts with the most that there was to hold lately. */
+function noteSlots(memory: Memory, slots: number): void {
+  for (const sample of memory.samples) {
+    if (sample.fleetSlots !== undefined) continue;
+    sample.heldSlots = Math.max(slots, memory.fleetSlots);
+    const held = memory.samples.map(({ heldSlots }) => heldSlots ?? 0);
+    sample.fleetSlots = Math.max(...held);
+  }
+  memory.fleetSlots = slots;
 }

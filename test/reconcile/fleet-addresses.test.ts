@@ -187,3 +187,33 @@ describe("a fleet with sessions", () => {
     expect(world.plan().foreign.slots).toBe(0);
   });
 });
+
+describe("a fleet whose sessions the role may not see", () => {
+  const unseen = (count: number): object => ({
+    seesAllSessions: false,
+    sessions: [sessions(count, { user: "app", address: undefined })],
+  });
+
+  test("holds no more of them than its pods can", async () => {
+    const world = new MemoryWorld();
+    world.policy("orders", { mode: "Observe" });
+    world.deployment("web");
+    await world.look();
+    world.read(unseen(170));
+    await world.look();
+    expect(world.plan().foreign).toMatchObject({ slots: 20, fleetSessions: 150 });
+    const told = world.status("orders").findings ?? [];
+    expect(told.map(({ reason }) => reason)).toContain("CannotSeeSessions");
+  });
+
+  test("does not lose them to others when its pods shrink", async () => {
+    const world = new MemoryWorld();
+    world.policy("orders");
+    world.deployment("web");
+    await world.look();
+    world.read(unseen(150));
+    for (let passed = 0; passed < 12; passed++) await world.pass(minuteMs, 10_000);
+    expect(Math.max(...world.podSizes("web"))).toBeLessThan(50);
+    expect(world.plan().foreign.slots).toBe(0);
+  });
+});

@@ -58,7 +58,7 @@ function lookAt(
   taken: readonly string[] = [],
 ): Spans {
   const now = { nowMs: atMs, monotonicMs: atMs };
-  readings.noteFleet(server, fleet, now, () => taken);
+  readings.noteFleet(server, 0, fleet, now, () => taken);
   return readings.factsOf(server, now).fleetAddresses;
 }
 

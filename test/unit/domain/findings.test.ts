@@ -49,7 +49,12 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: [string, string, 
   {
     name: "a role that may not see all sessions",
     snapshot: read({ seesAllSessions: false }),
-    want: [["CannotSeeSessions", "degraded", "GRANT pg_monitor TO that role"]],
+    want: [["CannotSeeSessions", "degraded", "GRANT pg_monitor TO app"]],
+  },
+  {
+    name: "whose name SQL would not take as it is",
+    snapshot: read({ seesAllSessions: false, role: 'Or"ders' }),
+    want: [["CannotSeeSessions", "degraded", 'GRANT pg_monitor TO "Or""ders"']],
   },
   {
     name: "foreign sessions, and whose",

@@ -65,6 +65,25 @@ describe("foreignSessionsOf", () => {
     expect(groups).toEqual([{ who: "psql by alice from an unseen address", slots: 2 }]);
   });
 
+  test.each([
+    { name: "all of it", unseen: 7, seen: 0, fleetSlots: 7, want: 0 },
+    { name: "what they cannot hold is foreign", unseen: 9, seen: 0, fleetSlots: 7, want: 2 },
+    { name: "less what is seen of them", unseen: 7, seen: 5, fleetSlots: 10, want: 2 },
+    { name: "nothing is below nothing", unseen: 7, seen: 5, fleetSlots: 3, want: 7 },
+    { name: "before anybody has looked, all of it", unseen: 99, seen: 0, want: 0 },
+  ])("of unseen sessions of the application's role the pods hold: $name", (row) => {
+    const { unseen, seen, fleetSlots, want } = row;
+    const groups = [
+      sessions(unseen, { user: "app", address: undefined }),
+      sessions(seen, { user: "app", address: "10.0.0.1" }),
+    ];
+    const sample = { atMs: startMs, sessions: groups, ...(fleetSlots ? { fleetSlots } : {}) };
+    const database = aDatabase({ sessionSamples: [sample], fleetAddresses: ofFleet("10.0.0.1") });
+    const policies = [aPolicy("a", { role: "app" })];
+    const { slots, fleetSessions } = foreignSessionsOf(aSnapshot({ database, policies }));
+    expect({ slots, fleetSessions }).toEqual({ slots: want, fleetSessions: unseen + seen - want });
+  });
+
   test("sessions of pods that are gone are ghosts, not foreign, and only while they last", () => {
     expect(window([ofPod, ofGonePod])).toMatchObject({ slots: 0, ghostSlots: 4 });
     expect(window([ofPod, ofGonePod], [ofPod])).toMatchObject({ slots: 0, ghostSlots: 0 });
