@@ -2,7 +2,7 @@
 // none of our own writes may let it start with the template's larger one.
 
 import { describe, expect, test, vi } from "vitest";
-import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 // Minutes of decisions, and machines are busy.
 vi.setConfig({ testTimeout: 30_000 });
@@ -250,6 +250,22 @@ describe("a policy that goes from Admission to Template", () => {
     expect(world.status("orders").findings?.map(({ reason }) => reason)).toContain(
       "SizeFromReference",
     );
+  });
+
+  test("is not misled by a template that says a larger size in full", async () => {
+    const world = await settledFleet();
+    const minimum = { name: "DB_POOL_MIN_SIZE", value: "10" };
+    world.deployment("web", { containers: [aContainer(50, { env: [minimum] })] });
+    await world.pass(minuteMs);
+    const sizes = sizesBetweenWrites(world);
+
+    world.policy("orders", { delivery: "Template" });
+    await world.look();
+    expect(world.status("orders").delivery).toBe("Admission");
+    await world.pass(10 * minuteMs, 5_000);
+
+    expect(world.status("orders").delivery).toBe("Template");
+    expect([...sizes, world.nextPodSize("web")]).toEqual([6, 6]);
   });
 
   test("goes at once where the admission policy is gone", async () => {

@@ -44,6 +44,22 @@ describe("decideGrants", () => {
     ]);
   });
 
+  test("the first grant settles too, whatever its size", () => {
+    const settledAtMs = startMs + 5_000;
+    const inherited = aGrant(6, { isInherited: true });
+    expect(decide([five("web", 6, { grant: inherited })], [6])[0]).toMatchObject({ settledAtMs });
+    expect(decide([five("web", 6, { grant: inherited })], [8])[0]).toMatchObject({ settledAtMs });
+    const template = anOwnSize(6);
+    expect(decide([five("web", 6, { grant: undefined, template })], [6])[0]).toMatchObject({
+      settledAtMs,
+    });
+  });
+
+  test("nothing below another policy's grant: less could not be in force", () => {
+    const web = five("web", 9, { otherGrantPoolSize: 8 });
+    expect(decide([web], [6])[0]).toMatchObject({ poolSize: 8, decision: "Shrink" });
+  });
+
   test("a shrink is published at once, and the old size counts until it has settled", () => {
     expect(decide([five("web", 9)], [6])).toEqual([
       { poolSize: 6, settlingPoolSize: 9, settledAtMs: startMs + 5_000, decision: "Shrink" },

@@ -73,6 +73,12 @@ describe("the size of the next pod", () => {
     expect([position.published, position.inForce]).toEqual([wantPublished, wantInForce]);
   });
 
+  test("another policy's grant may be the one that the API server acts on", () => {
+    const workload = aWorkload("web", { template, grant: aGrant(6), otherGrantPoolSize: 9 });
+    const position = aPosition(workload);
+    expect([position.published, position.inForce]).toEqual([6, 9]);
+  });
+
   test("not settled yet: some API server may still hand out the larger one", () => {
     const workload = aWorkload("web", { template, grant: aGrant(6, settling) });
     expect(positionOf(workload, aPolicy(), startMs - 1).inForce).toBe(50);
