@@ -23,20 +23,20 @@ export interface DeliveryChoice {
 }
 
 /**
- * `warmUpMs`: how long a new admission policy may take until every API server acts on it. `last`:
- * the delivery until now. Who had Admission keeps it while the policy is away for a moment (a chart
- * that is upgraded): to fall back to the template would roll the whole fleet. Who is told to use
- * Template keeps its grants until every template says its size: see hand-over.ts.
+ * `warmUpMs`: how long a new admission policy may take until every API server acts on it. `grants`:
+ * how many are published by Admission until now. Who has some keeps it while the policy is away for
+ * a moment (a chart that is upgraded): to fall back to the template would roll the whole fleet. Who
+ * is told to use Template keeps its grants until every template says its size: see hand-over.ts.
  */
 export function chooseDelivery(
   { delivery }: PoolPolicySpec,
   caches: Caches,
-  { warmUpMs, last }: { readonly warmUpMs: number; readonly last: Delivery | undefined },
+  { warmUpMs, grants }: { readonly warmUpMs: number; readonly grants: number },
 ): DeliveryChoice {
   const policy = caches.admissionPolicies.get(admissionPolicyName);
   const binding = caches.admissionBindings.get(admissionPolicyName);
   const movesToTemplate = delivery === "Template";
-  if (movesToTemplate && !(policy && binding && last === "Admission")) return templateChoice;
+  if (movesToTemplate && !(policy && binding && grants > 0)) return templateChoice;
   if (policy && binding) {
     const deliveryMessage = `MutatingAdmissionPolicy ${admissionPolicyName} and its binding are installed`;
     const admissionReadyAtMs = Math.max(policy.createdAtMs, binding.createdAtMs) + warmUpMs;
@@ -44,7 +44,7 @@ export function chooseDelivery(
     return { ...choice, ...(movesToTemplate ? { movesToTemplate } : {}), findings: [] };
   }
   const deliveryMessage = `MutatingAdmissionPolicy ${admissionPolicyName} or its binding is not installed`;
-  if (delivery === "Auto" && last !== "Admission") {
+  if (delivery === "Auto" && grants === 0) {
     return { delivery: "Template", deliveryMessage, findings: [] };
   }
   const message = `${deliveryMessage}: install it, or set spec.delivery to Template`;

@@ -48,7 +48,7 @@ export function policyFacts(
   const status = written?.status ?? (policy.status as PoolPolicyStatus | undefined);
   const { findings, ...delivery } = chooseDelivery(resolved.spec, caches, {
     warmUpMs: admissionWarmUpMs,
-    last: status?.delivery,
+    grants: status?.delivery === "Admission" ? Object.keys(status.grants ?? {}).length : 0,
   });
   return {
     key: resolved.key,
