@@ -40,7 +40,7 @@ test.each([
     grants: 2,
     want: "Admission on its way to Template",
   },
-])("$name: $want", ({ delivery = "Auto", installed, grants, want }) => {
+])("$name: $want", ({ delivery = "Auto" as const, installed, grants, want }) => {
   const { stores } = new MemoryWorld({ admission: installed });
   const choice = chooseDelivery(specOf(delivery), stores.caches, { warmUpMs: 35_000, grants });
   const said = [
