@@ -4,6 +4,7 @@
 import type { WorkloadRow } from "../api/poolpolicy.ts";
 import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import type { ObservedWorkload } from "../observed.ts";
+import { believable } from "./believable.ts";
 import { byTarget, byWorkload, type Caches, workloadKeyOf, workloadsIn } from "./caches.ts";
 import { type Claim, claimsOn } from "./claims.ts";
 import { departedWorkloads } from "./departed.ts";
@@ -66,7 +67,12 @@ export function sceneOf(
     return member ? [{ workload, found, member, row: rows.get(member.key)?.get(name) }] : [];
   });
   const grantors = policies.map((policy) => ({ key: policy.key, grants: grantsInForce(policy) }));
-  const present = mine.map((owned) => factsOf(observer, owned, grantors));
+  const { settleTimeMs } = observer;
+  const present = mine.map((owned) => {
+    const { cooldownMs } = owned.member;
+    const facts = factsOf(observer, owned, grantors);
+    return believable(facts, { nowMs, settleTimeMs, cooldownMs });
+  });
   const departed = departedWorkloads(observer, namespace, { members, nowMs });
   return { namespace, policies, claims, workloads: [...present, ...departed] };
 }
