@@ -103,7 +103,7 @@ test("a roll that is refused does not keep others from being repaired", async ()
 });
 
 test("a status that is refused keeps its own policy from rolling, not the others", async () => {
-  const world = new MemoryWorld();
+  const world = new MemoryWorld({ admission: false });
   world.policy("big", { workloads: [{ name: "big" }] });
   world.policy("small", { workloads: [{ name: "small" }] });
   world.deployment("big", { replicas: 5 });
@@ -114,6 +114,22 @@ test("a status that is refused keeps its own policy from rolling, not the others
   await world.pass(minuteMs);
 
   expect(world.rolls).toEqual(["small"]);
+});
+
+test("after a conflict no roll is begun in that run: all is decided anew", async () => {
+  const world = new MemoryWorld({ admission: false });
+  world.policy("orders");
+  world.deployment("web");
+  const message = "the object has been modified";
+  const tries = triesOf(world, "status", { kind: "conflict", message, managers: [] });
+
+  await world.look();
+  expect(tries).toEqual([0]);
+  expect(world.rolls).toEqual([]);
+  world.cluster.refuse = () => undefined;
+  await world.pass(1_000);
+
+  expect(world.rolls).toEqual(["web"]);
 });
 
 test("once it is allowed it is made, and nothing more is said of it", async () => {
