@@ -8,6 +8,7 @@ import type { Clock, Log, Metrics } from "../ports.ts";
 import { after, done, type Result, soonest } from "../runtime/result.ts";
 import { apply, type Applied, type Applier } from "./apply.ts";
 import { areSynced } from "./caches.ts";
+import { FirstLook } from "./first-look.ts";
 import { observe } from "./observe.ts";
 import type { Observer } from "./observe-namespace.ts";
 import { Refusals, rollOf } from "./refusals.ts";
@@ -33,9 +34,11 @@ export class ServerReconciler {
   readonly #parts: ServerReconcilerParts;
   readonly #plans = new Map<ServerKey, Plan>();
   readonly #refusals = new Refusals();
+  readonly #firstLook: FirstLook;
 
   constructor(parts: ServerReconcilerParts) {
     this.#parts = parts;
+    this.#firstLook = new FirstLook(parts.clock);
   }
 
   /** The latest decision on each server, for the gauges. */
@@ -53,7 +56,7 @@ export class ServerReconciler {
       this.#plans.delete(server);
       return done;
     }
-    if (!isWholeKnown(observer)) return after(notSyncedRetryMs);
+    if (!this.#isKnown()) return after(notSyncedRetryMs);
     const isRead = members.some(({ connection }) => connection !== undefined);
     // The first reading wakes us: deciding without it would only say that nothing is known.
     if (isRead && !observer.readings.wasAttempted(server)) return done;
@@ -71,6 +74,11 @@ export class ServerReconciler {
     await this.#timed("report", () => report(reporter, decision, applied));
     logOutcome(log, decision, applied);
     return nextResult(decision, applied);
+  }
+
+  #isKnown(): boolean {
+    const { observer } = this.#parts;
+    return isWholeKnown(observer) && this.#firstLook.isOver(observer);
   }
 
   #observe(server: ServerKey): Promise<Snapshot> {

@@ -1,0 +1,45 @@
+// After a start nobody decides before it is known which names mean one server.
+
+import { describe, expect, test } from "vitest";
+import { FirstLook } from "../../src/reconcile/first-look.ts";
+import { PolicyBook } from "../../src/reconcile/policy-book.ts";
+import { Readings } from "../../src/reconcile/readings.ts";
+import { aReading, aSpec } from "../support/builders.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+const connection = { uri: "postgresql://app@db/app", ca: undefined };
+
+function bookOf(...servers: readonly string[]): PolicyBook {
+  const book = new PolicyBook();
+  for (const server of servers) {
+    const base = { key: `shop/${server}`, namespace: "shop", spec: aSpec(), server };
+    const isDeclared = server === "declared";
+    const login = isDeclared ? undefined : connection;
+    const nothing = { role: undefined, database: undefined, failure: undefined };
+    book.set({ ...base, ...nothing, connection: login });
+  }
+  return book;
+}
+
+describe("the first look", () => {
+  test("is over when every server that can be asked was, whatever it said", () => {
+    const [book, readings] = [bookOf("a", "b", "declared"), new Readings()];
+    const look = new FirstLook(new VirtualClock());
+    expect(look.isOver({ book, readings })).toBe(false);
+    readings.record("a", { kind: "read", reading: aReading() }, 0);
+    expect(look.isOver({ book, readings })).toBe(false);
+    readings.record("b", { kind: "failed", reason: "DatabaseTimeout", message: "" }, 0);
+    expect(look.isOver({ book, readings })).toBe(true);
+    expect(look.isOver({ book: bookOf("a", "b", "new"), readings })).toBe(true);
+  });
+
+  test("is over after ten seconds, though one does not answer", async () => {
+    const [book, readings, clock] = [bookOf("a"), new Readings(), new VirtualClock()];
+    const look = new FirstLook(clock);
+    expect(look.isOver({ book, readings })).toBe(false);
+    await clock.advance(9_999);
+    expect(look.isOver({ book, readings })).toBe(false);
+    await clock.advance(1);
+    expect(look.isOver({ book, readings })).toBe(true);
+  });
+});
