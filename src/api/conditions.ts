@@ -27,7 +27,6 @@ export const reasonGroups = {
   Ready: {
     Ready: "Everything that the policy asks for is in force.",
     Observing: "mode is Observe: everything is said, no pod is changed.",
-    NotSynced: "The caches are not filled yet: nothing grows until they are.",
     InvalidSpec: "A field of the policy cannot be used; the message names it.",
   },
   DatabaseReachable: {
@@ -92,7 +91,6 @@ export const reasonGroups = {
   Events: {
     GrantChanged: "A workload's next pods get another size.",
     RollStarted: "A rollout was started to bring pods to their size.",
-    BudgetChanged: "The budget of the server changed.",
     Released:
       "No policy enforces the workload any more: what we wrote stays, and is nobody's field now.",
   },
