@@ -214,7 +214,7 @@ export interface WorkloadFacts {
    * What the last roll wrote into the template, as far as the last status or this process knows.
    */
   readonly rolledPoolSize?: number;
-  /** A roll of it was refused lately, and why: others come first until then. */
+  /** What a roll of it needs was refused lately, and why: others come first until then. */
   readonly refusedRoll?: { readonly untilMs: number; readonly message: string };
   /** Undefined in Template delivery, in Observe, and until the first grant. */
   readonly grant: GrantFacts | undefined;

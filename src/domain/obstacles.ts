@@ -98,7 +98,7 @@ function lastRollWasRefused({ position }: Wish, { terms }: RollScene): Obstacle 
   const { refusedRoll } = position.workload;
   if (!refusedRoll || refusedRoll.untilMs <= terms.nowMs) return undefined;
   const { untilMs, message } = refusedRoll;
-  return { reason: "WriteFailed", message: `its rollout was refused: ${message}`, untilMs };
+  return { reason: "WriteFailed", message: `a write was refused: ${message}`, untilMs };
 }
 
 /** Where new pods wait for old ones, it would stand still until the leaving pods are gone. */

@@ -10,7 +10,7 @@ import type { Wish } from "../domain/wishes.ts";
 import type { Failure } from "../ports.ts";
 import type { Expectations } from "./expectations.ts";
 import { Attempts, type WriteFailure } from "./attempts.ts";
-import { type Refusals, rollOf } from "./refusals.ts";
+import { type Refusals, rollOf, statusOf } from "./refusals.ts";
 import { type RollStarter, startRoll } from "./start-roll.ts";
 import { buildStatus, type WrittenStatus } from "./write-status.ts";
 import type { WrittenStatuses } from "./written-statuses.ts";
@@ -45,8 +45,7 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
       attempts.hold(policy, heldMs);
       continue;
     }
-    const write = { id: `status of ${policy.key}`, version: policy.resourceVersion };
-    const attempt = { what: "status" as const, policy, write };
+    const attempt = { what: "status" as const, policy, write: statusOf(policy) };
     const written = { status, nowMs: plan.nowMs };
     if (await attempts.make(attempt, () => writeStatus(applier, policy, written))) {
       statuses.push({ policy, status });

@@ -24,8 +24,11 @@ export interface Observer extends PolicyObserver {
   readonly templates: Expectations<true>;
   readonly pastRolls: PastRolls;
   readonly settleTimeMs: number;
-  /** Why its last roll was refused, while that is not to be tried again. */
-  readonly refusedRollOf: (workload: WorkloadFacts) => WorkloadFacts["refusedRoll"];
+  /** Why its last roll, or its policy's status, was refused, while that is not tried again. */
+  readonly refusedRollOf: (
+    workload: WorkloadFacts,
+    policy: PolicyFacts,
+  ) => WorkloadFacts["refusedRoll"];
 }
 
 /** Of one moment. */
@@ -126,7 +129,7 @@ export function factsOf(
     row,
     isPending: templates.pending(key, workload) ?? false,
   });
-  const refusedRoll = observer.refusedRollOf(facts);
+  const refusedRoll = observer.refusedRollOf(facts, member);
   const known = refusedRoll ? { ...facts, refusedRoll } : facts;
   return member.movesToTemplate === true ? whileMoving(known) : known;
 }

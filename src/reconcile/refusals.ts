@@ -3,6 +3,7 @@
 // audit log; each refusal doubles the time until the next try, unless the object itself is another
 // by then.
 
+import type { PolicyFacts } from "../domain/facts.ts";
 import type { Failure } from "../ports.ts";
 
 const firstDelayMs = 1_000;
@@ -24,6 +25,10 @@ export interface Write {
 
 export function rollOf({ key, uid, generation }: RolledObject): Write {
   return { id: `roll of ${key}`, version: `${uid}/${generation}` };
+}
+
+export function statusOf({ key, resourceVersion }: PolicyFacts): Write {
+  return { id: `status of ${key}`, version: resourceVersion };
 }
 
 interface RolledObject {

@@ -11,7 +11,7 @@ import { areSynced } from "./caches.ts";
 import { FirstLook } from "./first-look.ts";
 import { observe } from "./observe.ts";
 import type { Observer } from "./observe-namespace.ts";
-import { Refusals, rollOf } from "./refusals.ts";
+import { Refusals, rollOf, statusOf } from "./refusals.ts";
 import { report, type Reporter } from "./report.ts";
 
 export interface ServerReconcilerParts {
@@ -84,8 +84,10 @@ export class ServerReconciler {
   #observe(server: ServerKey): Promise<Snapshot> {
     const { observer, clock } = this.#parts;
     const nowMs = clock.nowMs();
-    const refusedRollOf: Observer["refusedRollOf"] = (workload) =>
-      this.#refusals.lately(rollOf(workload), nowMs);
+    // A roll counts on the grants in the policy's status, so it waits for them.
+    const refusedRollOf: Observer["refusedRollOf"] = (workload, policy) =>
+      this.#refusals.lately(rollOf(workload), nowMs) ??
+      this.#refusals.lately(statusOf(policy), nowMs);
     const now = { nowMs, monotonicMs: clock.monotonicMs() };
     return observe({ ...observer, refusedRollOf }, server, now);
   }
