@@ -46,7 +46,7 @@ export const grant = z.object({
     ),
 });
 
-export const workloadRow = z.object({
+const workloadRow = z.object({
   workload: z.string().max(300).describe("Kind/name."),
   replicas: z.int().min(0).describe("Replicas asked for."),
   pods: z.int().min(0).describe("Pods that exist, terminating ones included."),

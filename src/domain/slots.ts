@@ -13,14 +13,6 @@ export function slotsPerPod(sizing: Sizing, poolSize: number): number {
   return poolSize * sizing.processesPerPod + sizing.extraConnectionsPerPod;
 }
 
-/**
- * The largest pool size whose slots per pod are at most `slots`; may be below the floor, never
- * below 0.
- */
-export function poolSizeWithin(sizing: Sizing, slots: number): number {
-  return Math.max(0, divideFloor(slots - sizing.extraConnectionsPerPod, sizing.processesPerPod));
-}
-
 /** Rounds towards minus infinity: -1 / 4 is -1. */
 export function divideFloor(dividend: number, divisor: number): number {
   invariant(divisor > 0, "dividing by a positive number");

@@ -29,7 +29,7 @@ export function grantNamed(
   return Object.hasOwn(grants, name) ? grants[name] : undefined;
 }
 
-export function grantFacts(grant: Grant): GrantFacts {
+function grantFacts(grant: Grant): GrantFacts {
   return {
     poolSize: grant.poolSize,
     settlingPoolSize: grant.settlingPoolSize ?? 0,
@@ -106,7 +106,7 @@ function readyAtMs({ policy, workload }: Heir, name: string, { poolSize }: Grant
 }
 
 /** Every pod that starts without a grant gets `poolSizeMax` at most, by the template itself. */
-export function isTemplateInForce(workload: WorkloadFacts, poolSizeMax: number): boolean {
+function isTemplateInForce(workload: WorkloadFacts, poolSizeMax: number): boolean {
   const { template, templateIsWhole, rollingOut } = workload;
   // A ReplicaSet of an older template still replaces its own pods.
   return templateIsWhole && template.poolSize <= poolSizeMax && !rollingOut;

@@ -47,7 +47,7 @@ export function largestOwnSize(
 }
 
 /** References that have to be looked up to know the size: entry by valueFrom, else any envFrom. */
-export function referencesOf(container: ObservedContainer, sizing: Sizing): Reference[] {
+function referencesOf(container: ObservedContainer, sizing: Sizing): Reference[] {
   const entry = entryNamed(container, sizing);
   if (entry?.from) return [entry.from];
   if (entry) return [];

@@ -26,7 +26,7 @@ export const SERVICES: readonly Service[] = [
 ];
 
 /** Six pods of it fit on the server; the fifteen planned ones, and a deploy, would not. */
-export const SIZE_BEFORE = 10;
+const SIZE_BEFORE = 10;
 /**
  * What the owners write once Poolwarden gives the sizes: a pod without one must fit as well. Below
  * every floor, so that such a pod is always to be repaired.

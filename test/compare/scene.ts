@@ -21,7 +21,7 @@ import { maxConnections, reserveConnections, type Service, services } from "./se
 export const namespace = "shop";
 export const server = serverName(0);
 export const policy = policyKey(0);
-export const sizeName = "DB_POOL_MAX_SIZE";
+const sizeName = "DB_POOL_MAX_SIZE";
 /** Those whom a policy picks. */
 export const labels = { team: "shop" };
 

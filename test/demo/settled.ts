@@ -10,7 +10,7 @@ export function unsettled(policy: unknown, services: readonly ServicePods[]): st
 }
 
 /** Pool size that the next pod of a service gets, and the one it should have. */
-export function sizesInStatus(
+function sizesInStatus(
   policy: unknown,
   name: string,
 ): { readonly granted: unknown; readonly wanted: unknown } {

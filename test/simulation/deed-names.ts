@@ -15,7 +15,7 @@ export const deedsWithinPlan = [
   "jumpClock",
   "loseApiServer",
   "slowRequests",
-  "slowWatches",
+  "lateWatches",
   "refuseRequests",
   "loseAnswers",
   "repeatEvents",
@@ -27,7 +27,7 @@ export const deedsWithinPlan = [
   "slowControllers",
 ] as const;
 
-export const deedsBeyondPlan = [
+const deedsBeyondPlan = [
   "deployAnyway",
   "scaleBeyond",
   "undo",
@@ -49,6 +49,7 @@ export const deedsBeyondPlan = [
   "editAutoscaler",
   "recreatePolicy",
   "startStrayOperator",
+  "slowWatches",
 ] as const;
 
 export const deedNames = [...deedsWithinPlan, ...deedsBeyondPlan] as const;

@@ -12,14 +12,6 @@ describe("slots", () => {
     expect(slots.slotsPerPod(workers, 10)).toBe(41);
   });
 
-  test.each([
-    { name: "fits exactly", slotsFree: 41, want: 10 },
-    { name: "one slot short of the next size", slotsFree: 44, want: 10 },
-    { name: "not even the extras", slotsFree: 0, want: 0 },
-  ])("the largest pool size within some slots: $name", ({ slotsFree, want }) => {
-    expect(slots.poolSizeWithin(workers, slotsFree)).toBe(want);
-  });
-
   test("rounding is named: down, up, and a percentage up", () => {
     expect(slots.divideFloor(-1, 4)).toBe(-1);
     expect(slots.divideCeil(7, 2)).toBe(4);
