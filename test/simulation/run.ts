@@ -160,8 +160,9 @@ class Run {
     if (isWithin && exposure > budget) {
       this.judge.violate("the status is true", `${key} says WithinBudget, but ${said}`);
     }
-    const { used = 0 } = status;
-    if (used < exposure)
+    const { used = 0, budget: toldBudget = budget } = status;
+    // After a restart nobody knows whose the sessions of lost pods are: they count as foreign.
+    if (used + Math.max(0, budget - toldBudget) < exposure)
       this.judge.violate("the status is true", `${key} says ${used}, but ${said}`);
     const isFeasible = conditionOf(status, "Feasible") === "True";
     if (exposure > budget && isFeasible && !this.#isHandsOff) {
