@@ -45,7 +45,7 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
       attempts.hold(policy, heldMs);
       continue;
     }
-    const attempt = { what: "status" as const, policy, write: statusOf(policy) };
+    const attempt = { policy, write: statusOf(policy) };
     const written = { status, nowMs: plan.nowMs };
     if (await attempts.make(attempt, () => writeStatus(applier, policy, written))) {
       statuses.push({ policy, status });
@@ -60,7 +60,7 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
 async function rollOut(applier: Applier, roll: Wish, attempts: Attempts): Promise<boolean> {
   const { policy, workload } = roll.position;
   if (attempts.keepFrom(policy)) return false;
-  const attempt = { what: "roll" as const, policy, write: rollOf(workload) };
+  const attempt = { policy, write: rollOf(workload) };
   return attempts.make(attempt, () => startRoll(applier, roll, attempts.nowMs));
 }
 

@@ -6,7 +6,6 @@ import type { Failure } from "../ports.ts";
 import { isRefusal, type Refusals, type Write } from "./refusals.ts";
 
 export interface Attempt {
-  readonly what: "status" | "roll";
   readonly policy: PolicyFacts;
   readonly write: Write;
 }
@@ -41,14 +40,14 @@ export class Attempts {
 
   /** Whether `run` went through. What was refused lately is not even tried. */
   async make(
-    { what, policy, write }: Attempt,
+    { policy, write }: Attempt,
     run: () => Promise<Failure | undefined>,
   ): Promise<boolean> {
     const waitMs = this.#refusals.waitMs(write, this.nowMs);
     if (waitMs > 0) return this.#failed(policy.key, waitMs);
     const failure = await run();
     if (failure) {
-      this.failures.push({ what, policy, failure });
+      this.failures.push({ what: write.what, policy, failure });
       return this.#failed(policy.key, this.#delayAfter(failure, write));
     }
     this.#refusals.forget(write);

@@ -10,7 +10,7 @@ const firstDelayMs = 1_000;
 const delayMaxMs = 60_000;
 
 interface Refused {
-  readonly version: string;
+  readonly write: Write;
   readonly message: string;
   readonly retryAtMs: number;
   readonly delayMs: number;
@@ -18,17 +18,18 @@ interface Refused {
 
 /** What is written, and of which version: once the object is another, a refusal says nothing. */
 export interface Write {
-  /** For example `roll of shop/Deployment/web`. */
-  readonly id: string;
+  readonly what: "status" | "roll";
+  /** PolicyKey of the status, WorkloadKey of the roll. */
+  readonly key: string;
   readonly version: string;
 }
 
 export function rollOf({ key, uid, generation }: RolledObject): Write {
-  return { id: `roll of ${key}`, version: `${uid}/${generation}` };
+  return { what: "roll", key, version: `${uid}/${generation}` };
 }
 
 export function statusOf({ key, resourceVersion }: PolicyFacts): Write {
-  return { id: `status of ${key}`, version: resourceVersion };
+  return { what: "status", key, version: resourceVersion };
 }
 
 interface RolledObject {
@@ -66,20 +67,29 @@ export class Refusals {
   }
 
   /** It was refused; returns the delay until its next try, in milliseconds. */
-  note({ id, version }: Write, { message }: Failure, nowMs: number): number {
-    const before = this.#refused.get(id)?.delayMs ?? firstDelayMs / 2;
+  note(write: Write, { message }: Failure, nowMs: number): number {
+    const before = this.#refused.get(idOf(write))?.delayMs ?? firstDelayMs / 2;
     const delayMs = Math.min(before * 2, delayMaxMs);
-    this.#refused.set(id, { version, message, retryAtMs: nowMs + delayMs, delayMs });
+    this.#refused.set(idOf(write), { write, message, retryAtMs: nowMs + delayMs, delayMs });
     return delayMs;
   }
 
   /** It went through. */
-  forget({ id }: Write): void {
-    this.#refused.delete(id);
+  forget(write: Write): void {
+    this.#refused.delete(idOf(write));
   }
 
-  #of({ id, version }: Write): Refused | undefined {
-    const refused = this.#refused.get(id);
-    return refused?.version === version ? refused : undefined;
+  /** What was refused and is still remembered, of whichever version. */
+  writes(): readonly Write[] {
+    return [...this.#refused.values()].map(({ write }) => write);
   }
+
+  #of(write: Write): Refused | undefined {
+    const refused = this.#refused.get(idOf(write));
+    return refused?.write.version === write.version ? refused : undefined;
+  }
+}
+
+function idOf({ what, key }: Write): string {
+  return `${what} of ${key}`;
 }

@@ -7,7 +7,7 @@ import { plan, type Plan } from "../domain/plan.ts";
 import type { Clock, Log, Metrics } from "../ports.ts";
 import { after, done, type Result, soonest } from "../runtime/result.ts";
 import { apply, type Applied, type Applier } from "./apply.ts";
-import { areSynced } from "./caches.ts";
+import { areSynced, workloadNamed } from "./caches.ts";
 import { FirstLook } from "./first-look.ts";
 import { observe } from "./observe.ts";
 import type { Observer } from "./observe-namespace.ts";
@@ -49,9 +49,7 @@ export class ServerReconciler {
   async reconcile(server: ServerKey, { log, signal }: RunContext): Promise<Result> {
     const { observer, applier, reporter, clock } = this.#parts;
     const members = observer.book.of(server);
-    for (const policy of applier.written.policies()) {
-      if (!observer.book.get(policy)) applier.written.forget(policy);
-    }
+    this.#forgetWhatIsGone();
     if (members.length === 0) {
       this.#plans.delete(server);
       return done;
@@ -74,6 +72,19 @@ export class ServerReconciler {
     await this.#timed("report", () => report(reporter, decision, applied));
     logOutcome(log, decision, applied);
     return nextResult(decision, applied);
+  }
+
+  #forgetWhatIsGone(): void {
+    const { observer, applier } = this.#parts;
+    const { book, caches } = observer;
+    for (const policy of applier.written.policies()) {
+      if (!book.get(policy)) applier.written.forget(policy);
+    }
+    for (const write of this.#refusals.writes()) {
+      const object =
+        write.what === "status" ? book.get(write.key) : workloadNamed(caches, write.key);
+      if (!object) this.#refusals.forget(write);
+    }
   }
 
   #isKnown(): boolean {

@@ -146,3 +146,22 @@ test("once it is allowed it is made, and nothing more is said of it", async () =
   const findings = world.status("orders").findings ?? [];
   expect(findings.map(({ reason }) => reason)).not.toContain("Forbidden");
 });
+
+test("what was refused of a workload that is gone is forgotten, should it come back", async () => {
+  const world = new MemoryWorld({ admission: false });
+  world.policy("orders");
+  world.deployment("web");
+  const tries = triesOf(world, "apply", forbidden);
+  await tenMinutes(world);
+  const [lastButOne = 0, last = 0] = tries.slice(-2);
+  expect(last - lastButOne).toBe(60);
+
+  world.deleteDeployment("web");
+  await world.pass(minuteMs);
+  tries.length = 0;
+  world.deployment("web");
+  await tenMinutes(world);
+
+  const [first = 0] = tries;
+  expect(tries.slice(0, 6).map((atS) => atS - first)).toEqual([0, 1, 3, 7, 15, 31]);
+});
