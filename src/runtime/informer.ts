@@ -164,8 +164,7 @@ export class Informer<T extends ObservedObject> {
       const ended = AbortSignal.any([signal, stream.signal]);
       for await (const event of this.#options.source.watch(position, ended)) {
         if (signal.aborted) return;
-        // After a sleep of this process what comes first was sent before it: the watchdog's case,
-        // whichever of the two wakes first.
+        // After a sleep of this process what comes first was sent before it.
         if (this.#silentMs(beganMs) >= silenceLimitMs) this.#giveUp(stream);
         stream.signal.throwIfAborted();
         this.#streamBeganMs ??= this.#options.clock.monotonicMs();
@@ -268,6 +267,8 @@ export class Informer<T extends ObservedObject> {
     } else if (problem.code !== "K8S_GONE") {
       this.#options.problems.report(this.#id, problem);
     }
+    // What was forgotten may be anything: until it is listed anew, the cache is not to be relied on.
+    if (problem.code === "K8S_GONE") this.#listed = false;
     if (this.#isPositionLost(problem)) this.#position = undefined;
     return this.#retryMs(failure, problem);
   }

@@ -23,10 +23,13 @@ export class EventLine<T> {
   #wake: (() => void) | undefined;
   #end: { readonly error: Error | undefined } | undefined;
   #lastArrivalMs = 0;
-  #tookMs = -Infinity;
+  #tookMs: number;
+  #isOpen = false;
 
-  constructor(parts: EventLineParts, signal: AbortSignal) {
+  /** `heardMs`: up to when the operator had heard before. */
+  constructor(parts: EventLineParts, signal: AbortSignal, heardMs: number) {
     this.#parts = parts;
+    this.#tookMs = heardMs;
     if (signal.aborted) this.close();
     else
       signal.addEventListener(
@@ -71,9 +74,12 @@ export class EventLine<T> {
       } else if (next.arrivesMs > this.#parts.clock.nowMs()) {
         await this.#changed(next.arrivesMs - this.#parts.clock.nowMs());
       } else {
-        this.#queue.shift();
-        this.#tookMs = next.sentMs;
         yield next.event;
+        // Whoever breaks off here has not heard of it.
+        this.#queue.shift();
+        // The first word only says that the watch has begun.
+        if (this.#isOpen) this.#tookMs = next.sentMs;
+        this.#isOpen = true;
       }
     }
     if (this.#end.error !== undefined) throw this.#end.error;

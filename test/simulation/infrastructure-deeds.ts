@@ -139,6 +139,20 @@ const slowControllers: Deed = (stage, { amount, forMs }) => {
   });
 };
 
+/** With the lag of admission within the settle time. */
+const watchLagMaxMs = 900;
+const slowestWatchMs = 60_000;
+
+/** Pods that started with a larger size are heard of after the settle time: beyond the promise. */
+const slowWatches: Deed = (stage, { forMs, amount }) => {
+  const lagMs = amount * slowestWatchMs;
+  stage.judge.hide();
+  stage.weather(forMs, { watchLagMs: [0, lagMs] });
+  stage.during(forMs + lagMs, () => {
+    stage.judge.showAgain();
+  });
+};
+
 export const infrastructureDeeds = {
   killOperator,
   killOperatorAtCall,
@@ -151,9 +165,10 @@ export const infrastructureDeeds = {
   slowRequests: (stage, { forMs, amount }) => {
     stage.weather(forMs, { latencyMs: [10, 50 + amount * 3_000] });
   },
-  slowWatches: (stage, { forMs, amount }) => {
-    stage.weather(forMs, { watchLagMs: [0, amount * 60_000] });
+  lateWatches: (stage, { forMs, amount }) => {
+    stage.weather(forMs, { watchLagMs: [0, amount * watchLagMaxMs] });
   },
+  slowWatches,
   refuseRequests: (stage, { forMs, amount }) => {
     stage.weather(forMs, { refusalRate: amount * 0.6 });
   },

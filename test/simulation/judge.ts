@@ -85,7 +85,7 @@ export class Judge {
     this.#deeds += 1;
   }
 
-  /** Something happened that the plan does not cover. `end` is called when it is over. */
+  /** Something happened that the plan does not cover. */
   goBeyondPlan(): void {
     this.#beyondPlanMs = this.#clock.nowMs();
     this.#promised.clear();

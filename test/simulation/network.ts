@@ -186,7 +186,7 @@ export class Network {
   ): AsyncGenerator<WatchEvent<T>> {
     const { process, conditions } = this.#parts;
     this.#throwIfDown();
-    const line = new EventLine<T>(this.#parts, signal);
+    const line = new EventLine<T>(this.#parts, signal, this.#heard.get(kind)?.() ?? -Infinity);
     line.fill((ended) => inner.watch(position, ended));
     this.#heard.set(kind, () => line.heardUntilMs);
     try {

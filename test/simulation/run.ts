@@ -170,10 +170,14 @@ class Run {
     }
   }
 
-  /** Some fleets may not be repaired: their owners forbid it. */
+  /** Some fleets cannot be repaired: their owners forbid it, or want what the cluster has not. */
   get #isHandsOff(): boolean {
-    return this.#scenario.fleet.policies.some(
-      ({ rebalance, ownership }) => rebalance !== "Always" || ownership !== "Take",
+    const { policies, hasAdmission } = this.#scenario.fleet;
+    return policies.some(
+      ({ rebalance, ownership, delivery }) =>
+        rebalance !== "Always" ||
+        ownership !== "Take" ||
+        (delivery === "Admission" && !hasAdmission),
     );
   }
 

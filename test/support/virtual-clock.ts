@@ -31,6 +31,11 @@ export class VirtualClock implements Clock {
     this.#epochMs += byMs;
   }
 
+  /** The process does not run for a while: time passes, and what was due comes late. */
+  sleep(byMs: number): void {
+    this.#monotonicMs += byMs;
+  }
+
   after(delayMs: number, run: () => void): () => void {
     const timer = { atMs: this.#monotonicMs + Math.max(0, delayMs), run };
     this.#timers.push(timer);

@@ -61,6 +61,35 @@ test("after a forgotten position it lists anew and tells only what differs", asy
   expect(log.messages("warn")).toEqual([]);
 });
 
+test("after a forgotten position the cache is not relied on until it is listed", async () => {
+  const { informer, source, clock } = setUp();
+  source.lists = [pages(9, aThing("a", 3)), failure("K8S_UNAVAILABLE"), pages(50)];
+  informer.start();
+  await clock.advance(minuteMs / 2);
+  expect(informer.store.synced).toBe(true);
+  source.stream.fail(failure("K8S_GONE"));
+  await clock.advance(100);
+  expect(informer.store.synced).toBe(false);
+  expect(keysOf(informer)).toEqual(["a"]);
+  await clock.advance(minuteMs);
+  expect(informer.store.synced).toBe(true);
+});
+
+test("what a process that slept hears first was sent before: it lists anew", async () => {
+  const { informer, source, clock, changes } = setUp();
+  source.lists = [pages(9, aThing("a", 3)), pages(50, aThing("a", 49))];
+  informer.start();
+  await clock.advance(minuteMs);
+  changes.length = 0;
+  clock.sleep(4 * minuteMs);
+  source.stream.send({ type: "set", object: aThing("a", 10) });
+  await clock.advance(100);
+  expect(informer.store.synced).toBe(false);
+  await clock.advance(minuteMs / 2);
+  expect(changes).toEqual(["a-1@3>a-1@49"]);
+  expect(informer.store.synced).toBe(true);
+});
+
 test("a list that is too old to be continued starts over", async () => {
   const { informer, source, clock } = setUp();
   source.lists = [failure("K8S_GONE"), pages(9, aThing("a", 3))];
