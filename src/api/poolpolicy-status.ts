@@ -46,6 +46,17 @@ export const grant = z.object({
     ),
 });
 
+/**
+ * What a row's pods are counted by where the row does not say it. Rows that an older release wrote
+ * are read by it too, so it stays as it is whatever the presets become.
+ */
+export const usualCounting = {
+  processesPerPod: 1,
+  extraConnectionsPerPod: 0,
+  unmanagedPoolSize: 10,
+  maxSizeName: "DB_POOL_MAX_SIZE",
+} as const;
+
 const workloadRow = z.object({
   workload: z.string().max(300).describe("Kind/name."),
   replicas: z.int().min(0).describe("Replicas asked for."),
@@ -75,22 +86,30 @@ const workloadRow = z.object({
     .int()
     .min(1)
     .optional()
-    .describe("Processes of a pod that each open a pool; 1 where it is not said."),
+    .describe(
+      `Processes of a pod that each open a pool; ${usualCounting.processesPerPod} where it is not said.`,
+    ),
   extraConnectionsPerPod: z
     .int()
     .min(0)
     .optional()
-    .describe("Connections of a pod outside its pools; 0 where it is not said."),
+    .describe(
+      `Connections of a pod outside its pools; ${usualCounting.extraConnectionsPerPod} where it is not said.`,
+    ),
   unmanagedPoolSize: z
     .int()
     .min(1)
     .optional()
-    .describe("What a pod without a readable size is taken to hold; 10 where it is not said."),
+    .describe(
+      `What a pod without a readable size is taken to hold; ${usualCounting.unmanagedPoolSize} where it is not said.`,
+    ),
   maxSizeName: z
     .string()
     .max(128)
     .optional()
-    .describe("Variable that says a pod's pool size; DB_POOL_MAX_SIZE where it is not said."),
+    .describe(
+      `Variable that says a pod's pool size; ${usualCounting.maxSizeName} where it is not said.`,
+    ),
   poolSize: z.int().min(0).describe("Pool size of the next pod."),
   wantedPoolSize: z.int().min(0).describe("The share."),
   minSize: z.int().min(0).describe("Minimum of the pool of the next pod."),

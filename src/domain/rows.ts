@@ -56,20 +56,12 @@ function memoryOf({ recent, workload }: Position): Partial<WorkloadRow> {
   };
 }
 
-const usual = {
-  processesPerPod: 1,
-  extraConnectionsPerPod: 0,
-  unmanagedPoolSize: 10,
-  maxSizeName: "DB_POOL_MAX_SIZE",
-} as const;
-
-/** By what its pods were counted, where that is not usual: its entry may go before they do. */
+/** By what its pods were counted: its entry may go before they do. */
 function countingOf({ sizing, workload: { container } }: Position): Partial<WorkloadRow> {
-  const names = Object.keys(usual) as (keyof typeof usual)[];
-  const unusual = names.filter((name) => sizing[name] !== usual[name]);
+  const { processesPerPod, extraConnectionsPerPod, unmanagedPoolSize, maxSizeName } = sizing;
   return {
     ...(container === undefined ? {} : { container }),
-    ...Object.fromEntries(unusual.map((name) => [name, sizing[name]])),
+    ...{ processesPerPod, extraConnectionsPerPod, unmanagedPoolSize, maxSizeName },
   };
 }
 

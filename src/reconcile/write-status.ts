@@ -3,6 +3,7 @@
 
 import { fitStatus } from "../api/fit.ts";
 import type { Grant, PoolPolicyStatus, WorkloadEntry } from "../api/poolpolicy.ts";
+import { withoutUsual } from "../api/row-entry.ts";
 import { entriesFor } from "../api/sizing.ts";
 import type { PolicyFacts } from "../domain/facts.ts";
 import { type GrantDecision, isGranted } from "../domain/grants.ts";
@@ -18,7 +19,8 @@ export interface WrittenStatus {
 /** The whole status, keys without a value left out. */
 export function buildStatus(plan: Plan, policy: PolicyFacts): PoolPolicyStatus {
   const grants = grantsOf(plan, policy);
-  const status = { ...statusOf(plan, policy), ...(grants ? { grants } : {}) };
+  const { workloads = [], ...rest } = statusOf(plan, policy);
+  const status = { ...rest, workloads: workloads.map(withoutUsual), ...(grants ? { grants } : {}) };
   // JSON drops undefined values, so that what is compared is what the API server stores.
   return fitStatus(JSON.parse(JSON.stringify(status)) as PoolPolicyStatus);
 }

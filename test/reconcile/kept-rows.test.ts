@@ -3,8 +3,8 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { PoolPolicySpec } from "../../src/api/poolpolicy.ts";
-import { entryOfRow } from "../../src/api/row-entry.ts";
+import { type PoolPolicySpec, usualCounting } from "../../src/api/poolpolicy.ts";
+import { entryOfRow, withoutUsual } from "../../src/api/row-entry.ts";
 import { salvageSpec } from "../../src/api/salvage.ts";
 import { sizingOf } from "../../src/api/sizing.ts";
 import { plan } from "../../src/domain/plan.ts";
@@ -93,13 +93,22 @@ test("a row counts pods as the entry did that it was made by", () => {
       const decided = plan(aSnapshot({ policies: [policy], workloads: [workload] }), startMs);
       const [position] = decided.positions;
       if (!position) throw new Error("the workload has a position");
-      const entry = entryOfRow(rowAt(decided, 0, position));
+      const row = withoutUsual(rowAt(decided, 0, position));
+      const entry = entryOfRow(row);
       const { minSizeName, floor, ceiling, ...counting } = sizing;
       expect([minSizeName, floor, ceiling]).toHaveLength(3);
       expect(sizingOf(spec, entry)).toMatchObject({ ...counting, weight: 1 });
       expect(entry.container).toBe("app");
     }),
   );
+});
+
+test("a stored row says of the counting only what is not usual", async () => {
+  const world = await fleetOf([{ name: "web" }, heavy]);
+  const [other = {}, web = {}] = world.status("orders").workloads ?? [];
+  expect(Object.keys(usualCounting).filter((name) => name in web)).toEqual([]);
+  expect(other).toMatchObject({ processesPerPod: 8, extraConnectionsPerPod: 3 });
+  expect(other).not.toHaveProperty("unmanagedPoolSize");
 });
 
 function sizingOfFirst(spec: PoolPolicySpec): ReturnType<typeof sizingOf> {
