@@ -49,14 +49,20 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "foreign sessions read as zero without privilege",
     file: "src/domain/foreign.ts",
-    from: "if (address === undefined) return !roles.has(user);",
-    to: "if (address === undefined) return false;",
+    from: "else if (address === undefined && roles.has(user)) unseen.push(group);",
+    to: "else if (address === undefined) unseen.push(group);",
   },
   {
     name: "foreign sessions of the latest reading only",
     file: "src/domain/foreign.ts",
-    from: "for (const { sessions, atMs } of sessionSamples) {",
-    to: "for (const { sessions, atMs } of sessionSamples.slice(-1)) {",
+    from: "for (const sample of sessionSamples) {",
+    to: "for (const sample of sessionSamples.slice(-1)) {",
+  },
+  {
+    name: "unseen sessions of the fleet's role all taken for the fleet's",
+    file: "src/domain/foreign.ts",
+    from: "const count = Math.max(0, group.count - left);",
+    to: "const count = Math.max(0, Math.min(0, group.count - left));",
   },
   {
     name: "sessions of pods that are gone forgotten",

@@ -66,8 +66,8 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "pods of a deleted workload forgotten",
     file: "src/reconcile/departed.ts",
-    from: "if ((pods.length === 0 && recently === 0) || !entry) return [];",
-    to: "if (recently === 0 || !entry) return [];",
+    from: "if (pods.length === 0 && recently === 0) return [];",
+    to: "if (recently === 0) return [];",
   },
   {
     name: "shares rounded up",

@@ -56,6 +56,7 @@ async function main(): Promise<number> {
   const effort = { seeds: count("SEEDS", 60), limitMs: count("LIMIT", 180) * 1000 };
   const hints = JSON.parse(await readFile(hintsPath, "utf8")) as Hints;
   const trees = await Trees.create();
+  await trees.check(mutants);
   const control = new Control(trees.original);
   const hunts = await inLanes(mutants, async (mutant) => {
     const hint = HINTS === "0" ? undefined : hints[mutant.name];

@@ -49,7 +49,7 @@ export const orderMutants: readonly Mutant[] = [
     name: "cooldown ignored",
     file: "src/domain/obstacles.ts",
     from: "if (toShrink || untilMs <= terms.nowMs) return undefined;",
-    to: "if (toShrink || untilMs > 0) return undefined;",
+    to: "if (toShrink || untilMs < Infinity) return undefined;",
   },
   {
     name: "no back-off before what others put back",

@@ -35,6 +35,13 @@ export class Trees {
     return join(this.#folder, "original");
   }
 
+  /** Throws unless each mutant can be put into the code: before hours are spent on the others. */
+  async check(mutants: readonly Mutant[]): Promise<void> {
+    for (const mutant of mutants) {
+      mutate(await readFile(join(this.original, mutant.file), "utf8"), mutant);
+    }
+  }
+
   /** Runs in a tree with one defect, which is gone afterwards. */
   async withMutant<T>(mutant: Mutant, run: (tree: string) => Promise<T>): Promise<T> {
     const tree = join(this.#folder, mutant.name.replaceAll(/\W+/g, "-"));

@@ -1,0 +1,215 @@
+// Laws of the budget: what the fleet may hold is what the server has, less everything that somebody
+// else has a right to. Added up here a second time, word by word, from whatever a server and the
+// policies on it may say.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type {
+  DatabaseReading,
+  PolicyFacts,
+  SessionGroup,
+  Snapshot,
+} from "../../src/domain/facts.ts";
+import { plan } from "../../src/domain/plan.ts";
+import * as build from "../support/builders.ts";
+
+/** 10.1.0.1 was the fleet's until a minute ago, 10.1.0.2 still is. */
+const minuteMs = 60_000;
+const fleetAddresses: Snapshot["database"]["fleetAddresses"] = new Map([
+  ["10.1.0.1", [{ fromMs: -Infinity, untilMs: build.startMs - minuteMs }]],
+  ["10.1.0.2", [{ fromMs: build.startMs - minuteMs, untilMs: Infinity }]],
+]);
+
+const session: fc.Arbitrary<SessionGroup> = fc
+  .record({
+    user: fc.constantFrom("app", "app", "alice", "bob"),
+    address: fc.constantFrom("10.1.0.1", "10.1.0.2", "10.9.9.9", "", undefined),
+    count: fc.integer({ min: 1, max: 9 }),
+  })
+  .map(({ count, ...rest }) => build.sessions(count, rest));
+
+const sessions = fc.array(session, { maxLength: 4 });
+const limit = fc.constantFrom(-1, -1, 0, 30, 90);
+
+const reading: fc.Arbitrary<DatabaseReading> = fc
+  .record({
+    maxConnections: fc.integer({ min: 1, max: 200 }),
+    superuserReservedConnections: fc.nat(5),
+    reservedConnections: fc.nat(5),
+    roleLimits: fc.record({ app: limit, batch: limit }),
+    databaseLimits: fc.record({ orders: limit, stock: limit }),
+    ownSessions: fc.nat(2),
+    sessions,
+  })
+  .map((one) => build.aReading(one));
+
+function policy(name: string): fc.Arbitrary<PolicyFacts> {
+  const spec = fc.record({
+    reserve: fc.record({
+      connections: fc.oneof(fc.nat(20), fc.constantFrom("0%", "10%", "33%")),
+      rollouts: fc.nat(3),
+    }),
+    database: fc.constantFrom(undefined, undefined, 40, 120).map((maxConnections) => ({
+      secretRef: { name: "db" },
+      ...(maxConnections === undefined ? {} : { maxConnections }),
+    })),
+  });
+  return fc
+    .record({
+      spec,
+      role: fc.constantFrom("app", "batch", undefined),
+      database: fc.constantFrom("orders", "stock", undefined),
+    })
+    .map((options) => build.aPolicy(name, options));
+}
+
+/** How many sessions the pods of that moment could have held, if that is known. */
+const fleetSlots = fc
+  .constantFrom(undefined, 0, 5, 12)
+  .map((slots) => (slots === undefined ? {} : { fleetSlots: slots }));
+
+/** Its last sample is the reading's own; the first may be of the time before the last minute. */
+const snapshot: fc.Arbitrary<Snapshot> = fc
+  .record({
+    reading,
+    earlier: fc.array(
+      fc.record({ agoMs: fc.constantFrom(0, 30_000, 120_000), sessions, fleetSlots }),
+      { maxLength: 3 },
+    ),
+    latestFleetSlots: fleetSlots,
+    policies: fc.tuple(policy("orders"), policy("stock")),
+  })
+  .map(({ reading: latest, earlier, latestFleetSlots, policies }) => {
+    const before = earlier
+      .sort((a, b) => b.agoMs - a.agoMs)
+      .map(({ agoMs, fleetSlots: slots, ...rest }) => ({
+        atMs: build.startMs - agoMs,
+        ...rest,
+        ...slots,
+      }));
+    const last = { atMs: build.startMs, sessions: latest.sessions, ...latestFleetSlots };
+    const sessionSamples = [...before, last];
+    return build.aSnapshot({
+      policies,
+      database: build.aDatabase({ reading: latest, fleetAddresses, sessionSamples }),
+    });
+  });
+
+function leastOf(numbers: readonly number[], most: number): number {
+  return numbers.filter((one) => one >= 0).reduce((a, b) => Math.min(a, b), most);
+}
+
+function capacityOf({ database, policies }: Snapshot): number {
+  const { maxConnections, superuserReservedConnections, reservedConnections, ...limits } =
+    database.reading ?? build.aReading();
+  const declared = policies.flatMap(({ spec }) => spec.database.maxConnections ?? []);
+  const reserved = superuserReservedConnections + reservedConnections;
+  const ordinary = Math.max(0, leastOf(declared, maxConnections) - reserved);
+  const ofRoles = policies.map(({ role }) => limits.roleLimits[role ?? ""] ?? -1);
+  const ofDatabases = policies.map((one) => limits.databaseLimits[one.database ?? ""] ?? -1);
+  return leastOf([...ofRoles, ...ofDatabases], ordinary);
+}
+
+function reserveOf({ policies }: Snapshot, capacity: number): number {
+  const asked = policies.map(({ spec: { reserve } }) => {
+    const { connections } = reserve;
+    if (typeof connections === "number") return connections;
+    return Math.ceil((capacity * Number(connections.replace("%", ""))) / 100);
+  });
+  return Math.max(...asked);
+}
+
+type Sample = Snapshot["database"]["sessionSamples"][number];
+
+function countOf(groups: readonly SessionGroup[]): number {
+  return groups.reduce((sum, { count }) => sum + count, 0);
+}
+
+/** An address is the fleet's for as long as a pod has it. */
+function isOfFleet({ address }: SessionGroup, atMs: number): boolean {
+  if (address === "10.1.0.1") return atMs <= build.startMs - minuteMs;
+  return address === "10.1.0.2" && atMs >= build.startMs - minuteMs;
+}
+
+/** Whose origin cannot be seen is the fleet's if it has its role, as far as pods could hold it. */
+function foreignIn(
+  { policies }: Snapshot,
+  { sessions: all, atMs, fleetSlots: most }: Sample,
+): number {
+  const ofFleet = countOf(all.filter((group) => isOfFleet(group, atMs)));
+  const isUnseen = ({ user, address }: SessionGroup): boolean =>
+    address === undefined && policies.some(({ role }) => role === user);
+  const unseen = countOf(all.filter(isUnseen));
+  const held = Math.min(unseen, Math.max(0, (most ?? Infinity) - ofFleet));
+  return countOf(all) - ofFleet - held;
+}
+
+function foreignOf(one: Snapshot): number {
+  return Math.max(...one.database.sessionSamples.map((sample) => foreignIn(one, sample)));
+}
+
+describe("the budget", () => {
+  test("is the least limit, less the largest reserve, the most foreign sessions, and our own", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const capacity = capacityOf(one);
+        const own = one.database.reading?.ownSessions ?? 0;
+        const left = capacity - reserveOf(one, capacity) - foreignOf(one) - own;
+        expect(plan(one, build.startMs).budgetSlots).toBe(Math.max(0, left));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("leaves room for as many rollouts as the most careful policy asks for", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const asked = one.policies.map(({ spec }) => spec.reserve.rollouts);
+        expect(plan(one, build.startMs).capacity?.rolloutsMax).toBe(Math.max(...asked));
+      }),
+    );
+  });
+
+  test("is never larger for anything more that somebody says", () => {
+    fc.assert(
+      fc.property(snapshot, policy("third"), session, (one, third, more) => {
+        const budget = plan(one, build.startMs).budgetSlots;
+        const policies = [...one.policies, { ...third, role: "app" }];
+        const { sessionSamples } = one.database;
+        const samples = sessionSamples.map((sample, index) => {
+          const shown = [...sample.sessions, { ...more, address: "10.9.9.8" }];
+          return index === 0 ? { ...sample, sessions: shown } : sample;
+        });
+        const database = { ...one.database, sessionSamples: samples };
+        const asked = plan({ ...one, policies }, build.startMs).budgetSlots;
+        const shown = plan({ ...one, database }, build.startMs).budgetSlots;
+        expect(shown).toBeLessThanOrEqual(budget ?? 0);
+        const isOfRole = one.policies.some(({ role }) => role === "app");
+        if (isOfRole) expect(asked).toBeLessThanOrEqual(budget ?? 0);
+      }),
+    );
+  });
+
+  test("is the same in whatever order policies and sessions come", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const { database, policies } = one;
+        const turned = {
+          ...one,
+          policies: policies.toReversed(),
+          database: {
+            ...database,
+            sessionSamples: database.sessionSamples.map((sample) => ({
+              ...sample,
+              sessions: sample.sessions.toReversed(),
+            })),
+          },
+        };
+        const { capacity, budgetSlots, foreign } = plan(one, build.startMs);
+        const { slots, ghostSlots, fleetSessions } = foreign;
+        const wanted = { capacity, budgetSlots, foreign: { slots, ghostSlots, fleetSessions } };
+        expect(plan(turned, build.startMs)).toMatchObject(wanted);
+      }),
+    );
+  });
+});
