@@ -4,9 +4,9 @@
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Election } from "../../src/operator.ts";
 import type { Cluster, Log, Random } from "../../src/ports.ts";
+import { MemoryLease, openDirectLine } from "../support/memory-lease.ts";
 import { namespace } from "./fleet.ts";
 import type { Judge } from "./judge.ts";
-import { SimulatedLease } from "./lease.ts";
 import type { Conditions } from "./network.ts";
 import { OperatorProcess, type OperatorSettings } from "./operator-process.ts";
 import type { SimulatedTime } from "./time.ts";
@@ -33,7 +33,7 @@ const electionTimes = { leaseDurationMs: 45_000, renewDeadlineMs: 30_000, retryM
 
 export class Operators {
   readonly #parts: OperatorsParts;
-  readonly #lease = new SimulatedLease();
+  readonly #lease = openDirectLine(new MemoryLease());
   readonly #processes: OperatorProcess[] = [];
   #isElected = false;
   #started = 0;

@@ -1,25 +1,41 @@
-// The contract of a Lease, held against the one in memory.
+// The contract of a Lease, held against the one in memory, on both kinds of lines to it.
 
+import { describe } from "vitest";
 import { systemClock } from "../../../src/adapters/clock.ts";
-import { MemoryLease, openLine } from "../../support/memory-lease.ts";
-import { testLease } from "./lease.contract.ts";
+import type { Lease } from "../../../src/ports.ts";
+import { MemoryLease, openDirectLine, openLine } from "../../support/memory-lease.ts";
+import { type LeaseWorld, testLease } from "./lease.contract.ts";
 
-const leases = new Map<string, MemoryLease>();
+function worldOf(lineTo: (lease: MemoryLease) => Lease): LeaseWorld {
+  const leases = new Map<string, MemoryLease>();
+  return {
+    open: (name) => {
+      const lease = new MemoryLease();
+      leases.set(name, lease);
+      return lineTo(lease);
+    },
+    delete: (name) => {
+      leases.get(name)?.delete();
+      return Promise.resolve();
+    },
+  };
+}
 
-testLease(() => ({
-  open: (name) => {
-    const lease = new MemoryLease();
-    leases.set(name, lease);
-    return openLine({
-      ...{ lease, clock: systemClock, limitMs: 1_000 },
-      passage: () => ({ requestMs: 1, answerMs: 1 }),
-      deliver: (run) => {
+const clock = systemClock;
+const passage = { requestMs: 1, answerMs: 1 };
+
+describe.each<{ name: string; lineTo: (lease: MemoryLease) => Lease }>([
+  { name: "that answers at once", lineTo: openDirectLine },
+  {
+    name: "that takes its time",
+    lineTo: (lease) => {
+      const deliver = (run: () => void): void => {
         run();
-      },
-    });
+      };
+      return openLine({ lease, clock, limitMs: 1_000, passage: () => passage, deliver });
+    },
   },
-  delete: (name) => {
-    leases.get(name)?.delete();
-    return Promise.resolve();
-  },
-}));
+])("a line $name", ({ lineTo }) => {
+  const world = worldOf(lineTo);
+  testLease(() => world);
+});
