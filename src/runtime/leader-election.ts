@@ -19,7 +19,7 @@
 
 import type { Clock, Lease, LeaseRecord, Log, Outcome, Random, StoredLease } from "../ports.ts";
 import { ageMs, longAgo, type Moment, momentOf } from "./moment.ts";
-import { Rivals } from "./rivals.ts";
+import { releasedDurationMs, Rivals } from "./rivals.ts";
 
 export interface ElectionTimes {
   /** How long a standby waits for a leader of which it sees nothing. */
@@ -268,8 +268,8 @@ export class LeaderElection {
     }
     const found = await lease.read();
     if (found.kind !== "ok" || found.value.record.holder !== identity) return;
-    const record = { ...found.value.record, holder: "", renewedAtMs: clock.nowMs() };
-    const { kind } = await lease.replace(found.value, record);
+    const left = { holder: "", durationMs: releasedDurationMs, renewedAtMs: clock.nowMs() };
+    const { kind } = await lease.replace(found.value, { ...found.value.record, ...left });
     log.info({ outcome: kind }, "lease released");
   }
 

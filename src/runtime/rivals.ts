@@ -4,6 +4,12 @@
 
 import type { Clock, StoredLease } from "../ports.ts";
 
+/**
+ * The duration, in milliseconds, that a leader leaves in a Lease of which it takes its own name, as
+ * client-go does it. People who empty the field of the holder leave the duration as it was.
+ */
+export const releasedDurationMs = 1_000;
+
 export interface RivalsOptions {
   readonly clock: Pick<Clock, "monotonicMs">;
   /** Of this process. */
@@ -39,9 +45,16 @@ export class Rivals {
     this.#absentSinceMs = undefined;
     const { holder } = stored.record;
     if (isSame(before, stored) || holder === this.#options.identity) return false;
-    if (holder === "" && isRelease(before, stored)) this.#untilMs = -Infinity;
-    else this.#waitFor(this.#durationOf(holder === "" ? before : stored));
+    if (holder === "") this.#seeNobody(before, stored);
+    else this.#waitFor(this.#durationOf(stored));
     return holder !== "" && holder !== before?.record.holder;
+  }
+
+  /** Who was emptied out by somebody else has not heard of it yet, and may still write. */
+  #seeNobody(before: StoredLease | undefined, stored: StoredLease): void {
+    const isGiven = isUntouched(stored) || isReleased(stored, this.#durationOf(before));
+    if (isGiven && isContinued(before, stored)) this.#untilMs = -Infinity;
+    else this.#waitFor(Math.max(before?.record.durationMs ?? 0, this.#durationOf(stored)));
   }
 
   /**
@@ -68,8 +81,18 @@ function isSame(a: StoredLease | undefined, b: StoredLease): boolean {
   return a?.uid === b.uid && a.resourceVersion === b.resourceVersion;
 }
 
-/** Its holder has gone in order. A Lease that was made anew or wiped says nothing of that kind. */
-function isRelease(before: StoredLease | undefined, stored: StoredLease): boolean {
+/** As an installation leaves it: nobody has ever held it. */
+function isUntouched({ record }: StoredLease): boolean {
+  return record.transitions === 0 && record.renewedAtMs === 0;
+}
+
+/** Its holder has gone in order. Where leases are as short as the mark, it tells nothing. */
+function isReleased({ record }: StoredLease, beforeMs: number): boolean {
+  return record.durationMs === releasedDurationMs && beforeMs > releasedDurationMs;
+}
+
+/** A Lease that was made anew or wiped says nothing of whoever held it before. */
+function isContinued(before: StoredLease | undefined, stored: StoredLease): boolean {
   if (!before) return true;
   return before.uid === stored.uid && stored.record.transitions >= before.record.transitions;
 }

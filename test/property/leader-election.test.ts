@@ -13,7 +13,9 @@ import { Contender } from "../unit/runtime/contender.ts";
 type Deed =
   | { readonly kind: "pause" | "resume" | "cut" | "mend" | "kill" | "stop"; readonly who: number }
   | { readonly kind: "set clock"; readonly who: number; readonly byMs: number }
-  | { readonly kind: "delete" };
+  | LeaseDeed;
+
+type LeaseDeed = { readonly kind: "delete" } | { readonly kind: "empty" };
 
 interface Act {
   readonly waitMs: number;
@@ -49,7 +51,7 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
       byMs: fc.integer({ min: -100_000, max: 100_000 }),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("delete") }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom("delete", "empty") }) },
 );
 
 const times: fc.Arbitrary<ElectionTimes> = fc.constantFrom(
@@ -138,10 +140,12 @@ class Stage {
   }
 
   #perform(deed: Deed): void {
-    if (deed.kind === "delete") {
-      this.lease.delete();
-      return;
-    }
+    if (deed.kind === "delete") this.lease.delete();
+    else if (deed.kind === "empty") this.#empty();
+    else this.#befall(deed);
+  }
+
+  #befall(deed: Exclude<Deed, LeaseDeed>): void {
     const index = deed.who === holder ? this.#indexOfHolder() : deed.who;
     const one = this.#cast[index];
     if (!one) return;
@@ -149,6 +153,12 @@ class Stage {
     else if (deed.kind === "cut" || deed.kind === "mend") one.isCut = deed.kind === "cut";
     else if (deed.kind === "pause" || deed.kind === "resume") one[deed.kind]();
     else this.#end(one, index, deed.kind);
+  }
+
+  /** By hand: all that it says besides stays. */
+  #empty(): void {
+    const record = this.lease.stored?.record;
+    if (record) this.lease.put({ ...record, holder: "" });
   }
 
   #indexOfHolder(): number {

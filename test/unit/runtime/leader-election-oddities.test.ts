@@ -2,6 +2,7 @@
 // set.
 
 import { describe, expect, test } from "vitest";
+import type { LeaseRecord } from "../../../src/ports.ts";
 import { MemoryLease } from "../../support/memory-lease.ts";
 import { lookMs, setUp, setUpTwo } from "./contender.ts";
 
@@ -72,6 +73,70 @@ describe("a Lease that is not there", () => {
     await clock.advance(3_000);
     expect(a.told).toEqual(["elected", "lost"]);
     expect(b.mayWrite).toBe(true);
+  });
+});
+
+describe("a Lease that nobody holds", () => {
+  test("because somebody took out its leader's name: the standby waits until that one is silent", async () => {
+    const { clock, lease, a, b } = await setUpTwo();
+    const record = lease.stored?.record;
+    if (record) lease.put({ ...record, holder: "" });
+    for (let ms = 0; ms < 15_000; ms += 10) {
+      await clock.advance(10);
+      expect(b.mayWrite).toBe(false);
+    }
+    expect(a.told).toEqual(["elected", "lost"]);
+    await clock.advance(2 * lookMs);
+    expect(b.mayWrite).toBe(true);
+  });
+
+  test.each<{ name: string; changes: Partial<LeaseRecord>; wantWaitMs: number }>([
+    { name: "as installed: at once", changes: {}, wantWaitMs: 0 },
+    {
+      name: "given away by its leader: at once",
+      changes: { durationMs: 1_000, renewedAtMs: 1, transitions: 3 },
+      wantWaitMs: 0,
+    },
+    {
+      name: "emptied by somebody: for its duration",
+      changes: { durationMs: 60_000, renewedAtMs: 1, transitions: 3 },
+      wantWaitMs: 60_000,
+    },
+    {
+      name: "emptied, and its duration with it: for our own",
+      changes: { renewedAtMs: 1, transitions: 3 },
+      wantWaitMs: 15_000,
+    },
+    {
+      name: "emptied when it had never changed hands: for its duration",
+      changes: { durationMs: 5_000, renewedAtMs: 1 },
+      wantWaitMs: 5_000,
+    },
+    {
+      name: "emptied, and its time of renewal with it: for its duration",
+      changes: { durationMs: 5_000, transitions: 1 },
+      wantWaitMs: 5_000,
+    },
+  ])("is taken by who sees it first $name", async ({ changes, wantWaitMs }) => {
+    const { clock, lease, contend } = setUp();
+    const free = { holder: "", durationMs: 0, acquiredAtMs: 0, renewedAtMs: 0, transitions: 0 };
+    lease.put({ ...free, ...changes });
+    const a = contend("a");
+    await clock.advance(wantWaitMs);
+    expect(a.mayWrite).toBe(false);
+    await clock.advance(lookMs);
+    expect(a.mayWrite).toBe(true);
+  });
+
+  test("where leases last a second a release looks like any other, and is waited for", async () => {
+    const { clock, lease, contend } = setUp();
+    lease.put({ holder: "", durationMs: 1_000, acquiredAtMs: 1, renewedAtMs: 1, transitions: 3 });
+    const short = { leaseDurationMs: 1_000, renewDeadlineMs: 800, retryMs: 200 };
+    const a = contend("a", { times: short });
+    await clock.advance(1_000);
+    expect(a.mayWrite).toBe(false);
+    await clock.advance(lookMs);
+    expect(a.mayWrite).toBe(true);
   });
 });
 

@@ -59,7 +59,7 @@ describe("taking the lease", () => {
     const stopped = a.election.stop();
     await clock.advance(20);
     await stopped;
-    expect(lease.holder).toBe("");
+    expect(lease.stored?.record).toMatchObject({ holder: "", durationMs: 1_000 });
     expect(a.mayWrite).toBe(false);
     await clock.advance(lookMs + 50);
     expect(b.mayWrite).toBe(true);
