@@ -102,7 +102,8 @@ describe("a workload that moves from one policy to another", () => {
     const publishedAtMs = world.nowMs;
     while (world.grant("orders", "web") !== undefined) await world.pass(100, 100);
 
-    expect(world.nowMs - publishedAtMs).toBe(5_000);
+    expect(world.nowMs - publishedAtMs).toBeGreaterThanOrEqual(5_000);
+    expect(world.nowMs - publishedAtMs).toBeLessThanOrEqual(6_000);
   });
 
   test("keeps its size for a minute where the other policy comes later", async () => {

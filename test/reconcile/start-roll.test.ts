@@ -4,14 +4,20 @@
 import { describe, expect, test } from "vitest";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
-/** One decision before the roll: the grant is there, and has settled with the next second. */
+/** One decision before the roll: it was tried, and the API server did not answer. */
 async function aboutToRoll(): Promise<MemoryWorld> {
   const world = new MemoryWorld();
   world.policy("orders");
   world.deployment("web");
-  await world.pass(5_000);
+  let tries = 0;
+  world.cluster.refuse = (what) => {
+    if (what !== "read") return undefined;
+    tries += 1;
+    return { kind: "unavailable", message: "timeout" };
+  };
+  while (tries === 0) await world.pass(1_000);
+  world.cluster.refuse = () => undefined;
   expect(world.rolls).toEqual([]);
-  world.nowMs += 1_000;
   return world;
 }
 
