@@ -12,6 +12,7 @@ import type { Caches } from "./reconcile/caches.ts";
 import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
 import { Expectations } from "./reconcile/expectations.ts";
 import { createFencedCluster } from "./reconcile/fenced-cluster.ts";
+import { FirstSights } from "./reconcile/first-sights.ts";
 import { Logins } from "./reconcile/logins.ts";
 import { Notes } from "./reconcile/notes.ts";
 import { PastRolls } from "./reconcile/past-rolls.ts";
@@ -104,7 +105,7 @@ interface Work {
   readonly controllers: readonly Controller[];
 }
 
-/** The three reconcilers, their queues and their memories. */
+/** The reconcilers, their queues and their memories. */
 function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const { clock, log, config, metrics } = parts;
   const { caches, cluster, database } = world;
@@ -116,6 +117,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
     statuses: new Expectations<WrittenStatus>(),
     templates: new Expectations<true>(),
     pastRolls: new PastRolls(),
+    firstSights: new FirstSights(),
   };
   const queues: Queues = {
     policies: new WorkQueue(clock),
@@ -133,15 +135,9 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const servers = new ServerReconciler({
     ...{ clock, metrics },
     observer: {
-      caches,
-      book,
-      readings,
-      logins,
-      references,
+      ...{ caches, book, readings, logins, references, notes },
       ...written,
-      notes,
-      settleTimeMs,
-      admissionWarmUpMs,
+      ...{ settleTimeMs, admissionWarmUpMs },
     },
     applier: { cluster, ...written, written: new WrittenStatuses() },
     reporter: { cluster, metrics, log, notes, rules },

@@ -4,7 +4,8 @@
 // against the addresses that the fleet had at its moment, because a pod's address reaches the cache
 // a moment after its first session reaches the server.
 
-import type { SessionGroup, Snapshot } from "./facts.ts";
+import type { PodFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
+import { slotsPerPod } from "./slots.ts";
 
 export interface ForeignGroup {
   /** For people: `psql by alice from 10.0.0.9`. */
@@ -17,7 +18,7 @@ export interface ForeignSessions {
   readonly slots: number;
   /** The largest groups of that moment, the largest first. */
   readonly groups: readonly ForeignGroup[];
-  /** Sessions now at addresses of pods that are gone: on the ledger until the server drops them. */
+  /** Sessions now that no pod can hold any more: on the ledger until the server drops them. */
   readonly ghostSlots: number;
   /** Sessions now that are the fleet's, those of pods that are gone included. */
   readonly fleetSessions: number;
@@ -37,7 +38,7 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   return {
     slots,
     groups: largestGroups(peak),
-    ghostSlots: countOf(ghostsAmong(ofFleet, snapshot)),
+    ghostSlots: ghostsAmong(ofFleet, snapshot),
     fleetSessions: countOf(latest?.sessions ?? []) - countOf(foreign),
   };
 }
@@ -80,14 +81,30 @@ function beyond(slots: number, unseen: readonly SessionGroup[]): SessionGroup[] 
   });
 }
 
-/** Groups at addresses of the fleet that no pod has now. There are more pods than sessions. */
-function ghostsAmong(ofFleet: readonly SessionGroup[], { workloads }: Snapshot): SessionGroup[] {
-  const gone = new Set(ofFleet.flatMap(({ address }) => address ?? []));
-  for (const { pods } of workloads) {
-    if (gone.size === 0) break;
-    for (const { addresses } of pods) for (const address of addresses) gone.delete(address);
+/**
+ * Sessions at addresses of the fleet beyond what the pods that have them now can hold: of pods that
+ * are gone, of a process that its node lost, of an address that was given to a new pod.
+ */
+function ghostsAmong(ofFleet: readonly SessionGroup[], { workloads }: Snapshot): number {
+  const beyond = new Map<string, number>();
+  for (const { address, count } of ofFleet) {
+    if (address !== undefined) beyond.set(address, (beyond.get(address) ?? 0) + count);
   }
-  return ofFleet.filter(({ address }) => address !== undefined && gone.has(address));
+  for (const workload of beyond.size === 0 ? [] : workloads) {
+    for (const pod of workload.pods) giveBack(beyond, pod, workload);
+  }
+  return [...beyond.values()].reduce((sum, count) => sum + Math.max(0, count), 0);
+}
+
+function giveBack(
+  beyond: Map<string, number>,
+  { addresses, own }: PodFacts,
+  { sizing }: WorkloadFacts,
+): void {
+  for (const address of addresses) {
+    const count = beyond.get(address);
+    if (count !== undefined) beyond.set(address, count - slotsPerPod(sizing, own.poolSize));
+  }
 }
 
 function countOf(groups: readonly SessionGroup[]): number {

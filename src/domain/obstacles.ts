@@ -6,7 +6,7 @@ import { cooldownEndMs, wasReverted } from "./cooldown.ts";
 import type { Exposure } from "./exposure.ts";
 import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
-import type { Position } from "./position.ts";
+import { type Position, settledAtMsOf } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import type { Wish } from "./wishes.ts";
 
@@ -121,7 +121,7 @@ function admissionIsNew({ position }: Wish, { terms }: RollScene): Obstacle | un
 function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Obstacle | undefined {
   const { published, inForce, workload } = position;
   if (!isGranted(position)) return undefined;
-  const untilMs = workload.grant?.settledAtMs ?? terms.nowMs;
+  const untilMs = workload.grant ? settledAtMsOf(workload.grant) : terms.nowMs;
   // A roll starts pods: every API server must hand out the new size first, or they would have to be
   // rolled again.
   if (published === poolSize && inForce === poolSize && workload.grant) return undefined;

@@ -143,6 +143,7 @@ function recheckAfterMs(
       ({ recent, policy }) => (recent.fewerSinceMs ?? -Infinity) + policy.cooldownMs,
     ),
     ...grants.map(({ settledAtMs }) => settledAtMs),
+    ...positions.map(({ workload }) => workload.grant?.unsettledUntilMs ?? 0),
     ...rolls.waiting.map(({ obstacle }) => obstacle.untilMs ?? 0),
   ].filter((timeMs) => timeMs > nowMs);
   if (times.length === 0) return undefined;

@@ -3,7 +3,7 @@
 // handful of operations.
 
 import type { Sizing } from "../api/sizing.ts";
-import type { PodFacts, PolicyFacts, WorkloadFacts } from "./facts.ts";
+import type { GrantFacts, PodFacts, PolicyFacts, WorkloadFacts } from "./facts.ts";
 import { plannedPodsOf, type RecentPods, recentPodsOf } from "./planned-pods.ts";
 import { splitPods } from "./revisions.ts";
 import { rolloutWaitsForOldPods, roomPodsOf } from "./room.ts";
@@ -47,7 +47,7 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
   const plannedPods = plannedPodsOf(workload);
   const { staying, leaving, rolling } = splitPods(workload, plannedPods);
   const published = grant?.poolSize ?? workload.template.poolSize;
-  const settling = grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0;
+  const settling = grant && nowMs < settledAtMsOf(grant) ? grant.settlingPoolSize : 0;
   const others = workload.otherGrantPoolSize ?? 0;
   const inForce = Math.max(published, settling, others, unsizedUntilReady(workload, policy, nowMs));
   const roomPods = roomPodsOf(workload, plannedPods);
@@ -70,6 +70,11 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
     published,
     inForce,
   };
+}
+
+/** From when on no larger size than the grant is handed out, in ms since the epoch. */
+export function settledAtMsOf({ settledAtMs, unsettledUntilMs = 0 }: GrantFacts): number {
+  return Math.max(settledAtMs, unsettledUntilMs);
 }
 
 /** What pods start with while the admission policy is too new to be acted upon everywhere. */

@@ -9,6 +9,7 @@ import { byTarget, byWorkload, type Caches, workloadKeyOf, workloadsIn } from ".
 import { type Claim, claimsOn } from "./claims.ts";
 import { departedWorkloads } from "./departed.ts";
 import type { Expectations } from "./expectations.ts";
+import type { FirstSights } from "./first-sights.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts } from "./observe-workload.ts";
@@ -23,6 +24,7 @@ export interface Observer extends PolicyObserver {
   readonly references: References;
   readonly templates: Expectations<true>;
   readonly pastRolls: PastRolls;
+  readonly firstSights: FirstSights;
   readonly settleTimeMs: number;
   /** Why its last roll, or its policy's status, was refused, while that is not tried again. */
   readonly refusedRollOf: (
@@ -74,7 +76,8 @@ export function sceneOf(
   const present = mine.map((owned) => {
     const { cooldownMs } = owned.member;
     const facts = factsOf(observer, owned, grantors);
-    return believable(facts, { nowMs, settleTimeMs, cooldownMs });
+    const believed = believable(facts, { nowMs, settleTimeMs, cooldownMs });
+    return observer.firstSights.settle(believed, { nowMs, settleTimeMs });
   });
   const departed = departedWorkloads(observer, namespace, { members, nowMs });
   return { namespace, policies, claims, workloads: [...present, ...departed] };

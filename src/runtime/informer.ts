@@ -267,7 +267,7 @@ export class Informer<T extends ObservedObject> {
     } else if (problem.code !== "K8S_GONE") {
       this.#options.problems.report(this.#id, problem);
     }
-    // What was forgotten may be anything: until it is listed anew, the cache is not to be relied on.
+    // What was forgotten may be anything: the cache is not relied on until it is listed anew.
     if (problem.code === "K8S_GONE") this.#listed = false;
     if (this.#isPositionLost(problem)) this.#position = undefined;
     return this.#retryMs(failure, problem);

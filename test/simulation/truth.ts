@@ -125,8 +125,11 @@ export class Truth {
     const { maxConnections, superuserReserved, reserved, roleLimits } = database.settings;
     const logins = new Map((this.#strangers.get(name) ?? []).map((one) => [one.address, one]));
     const foreignSessions = sum([...logins.values()].map((one) => database.countOf(one)));
-    const addresses = [...this.#podsOn(name)].flatMap(({ address }) => address ?? []);
-    const ofPods = sum(addresses.map((address) => database.countOf({ ...fleetLogin, address })));
+    const ofPods = sum(
+      [...this.#podsOn(name)].map(({ address, slots }) =>
+        address === undefined ? 0 : Math.min(slots, database.countOf({ ...fleetLogin, address })),
+      ),
+    );
     return {
       maxConnections,
       reservedConnections: superuserReserved + reserved,

@@ -7,6 +7,7 @@ import type { Clock, Cluster, Metrics } from "../../../src/ports.ts";
 import { AlertRules } from "../../../src/reconcile/alert-rules.ts";
 import type { Caches } from "../../../src/reconcile/caches.ts";
 import { Expectations } from "../../../src/reconcile/expectations.ts";
+import { FirstSights } from "../../../src/reconcile/first-sights.ts";
 import { Logins } from "../../../src/reconcile/logins.ts";
 import { Notes } from "../../../src/reconcile/notes.ts";
 import { PastRolls } from "../../../src/reconcile/past-rolls.ts";
@@ -58,6 +59,7 @@ export class MemoryOperator {
       statuses: new Expectations<WrittenStatus>(),
       templates: new Expectations<true>(),
       pastRolls: new PastRolls(),
+      firstSights: new FirstSights(),
     };
     const references = new References(cluster, clock);
     this.#servers = new ServerReconciler({

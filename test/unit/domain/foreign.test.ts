@@ -89,6 +89,13 @@ describe("foreignSessionsOf", () => {
     expect(window([ofPod, ofGonePod], [ofPod])).toMatchObject({ slots: 0, ghostSlots: 0 });
   });
 
+  test("sessions at a pod's address beyond what it can hold are ghosts: it was given a used one", () => {
+    expect(window([{ ...ofPod, count: 10 + 7 }])).toMatchObject({
+      slots: 0,
+      ghostSlots: 7,
+    });
+  });
+
   test("only the three largest groups are told, the largest first, then by name", () => {
     const groups = ["d", "c", "b", "a"].map((applicationName) =>
       sessions(applicationName === "d" ? 9 : 1, { applicationName }),
