@@ -132,12 +132,13 @@ describe("plan", () => {
   });
 
   test("does not depend on the order in which facts arrive", () => {
+    const orders = fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 });
     fc.assert(
-      fc.property(snapshot, (one) => {
+      fc.property(snapshot, orders, (one, order) => {
         const turned = {
           ...one,
           policies: one.policies.toReversed(),
-          workloads: one.workloads.toReversed(),
+          workloads: order.flatMap((index) => one.workloads[index] ?? []),
         };
         const wanted = plan(one, startMs);
         expect({ ...plan(turned, startMs), snapshot: one }).toEqual(wanted);
@@ -148,16 +149,46 @@ describe("plan", () => {
   test("shares are within floors and ceilings, and fit the budget or floors are missing", () => {
     fc.assert(
       fc.property(snapshot, (one) => {
-        const { positions, shares } = plan(one, startMs);
+        const { positions, shares, capacity, budgetSlots = 0 } = plan(one, startMs);
         positions.forEach(({ sizing, managed }, index) => {
           if (!managed) return;
           expect(shares.poolSizes[index]).toBeGreaterThanOrEqual(sizing.floor);
           expect(shares.poolSizes[index]).toBeLessThanOrEqual(sizing.ceiling);
         });
+        if (!positions.some(({ managed }) => managed) || shares.missingSlots > 0) return;
+        const asked = slotsOfShares(positions, shares.poolSizes, capacity?.rolloutsMax ?? 1);
+        expect(asked).toBeLessThanOrEqual(budgetSlots);
       }),
+      { numRuns: 500 },
     );
   });
 });
+
+/**
+ * What shares ask for: planned pods of each, or what it holds if we may not move it, and the room.
+ */
+function slotsOfShares(
+  positions: readonly Position[],
+  shares: readonly number[],
+  rolloutsMax: number,
+): number {
+  const accounts = positions.map((position, index) => {
+    const { sizing, plannedPods, roomPods, staying, stayingPods, managed } = position;
+    const { processesPerPod, extraConnectionsPerPod } = sizing;
+    const perPod = (poolSize: number): number =>
+      poolSize * processesPerPod + extraConnectionsPerPod;
+    const next = perPod(shares[index] ?? 0);
+    const held = staying.map(({ pods, poolSize }) => pods * Math.max(perPod(poolSize), next));
+    const expected = Math.max(0, plannedPods - stayingPods) * next;
+    return {
+      rest: managed ? plannedPods * next : held.reduce((sum, slots) => sum + slots, expected),
+      room: roomPods * next,
+    };
+  });
+  const rooms = accounts.map(({ room }) => room).sort((a, b) => b - a);
+  const parts = [...accounts.map(({ rest }) => rest), ...rooms.slice(0, rolloutsMax)];
+  return parts.reduce((sum, slots) => sum + slots, 0);
+}
 
 describe("status", () => {
   test("the ledger holds every slot of max_connections once, for every policy", () => {

@@ -1,0 +1,92 @@
+// A plan that was carried out leaves nothing to do: planned anew, with what was written standing in
+// the cluster, it writes no status and rolls nothing. Where there is room for several rollouts they
+// begin one after the other, each in a round of its own. Time alone is no reason to write either.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
+import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
+import { plan, type Plan } from "../../src/domain/plan.ts";
+import { recentPlanOf } from "../../src/reconcile/observe-workload.ts";
+import { isSameStatus } from "../../src/reconcile/same-status.ts";
+import { buildStatus } from "../../src/reconcile/write-status.ts";
+import { anOwnSize, published, startMs } from "../support/builders.ts";
+import { snapshot } from "./arbitraries.ts";
+
+/** As the cluster shows it once the rollout has begun, and no pod of it is there. */
+function withRoll(workload: WorkloadFacts, { rolls, nowMs }: Plan): WorkloadFacts {
+  const { roll } = rolls;
+  if (roll?.position.workload.key !== workload.key) return workload;
+  const { position, poolSize } = roll;
+  const started = { rollingOut: true, updatedReplicas: 0, updateRevision: "", rolledAtMs: nowMs };
+  if (position.policy.delivery === "Admission") return { ...workload, ...started };
+  const written = { template: anOwnSize(poolSize), templateIsWhole: true };
+  return { ...workload, ...started, ...written, writtenPoolSize: poolSize };
+}
+
+/** What the operator reads back of its own last word. */
+function withRow(workload: WorkloadFacts, policies: readonly PolicyFacts[]): WorkloadFacts {
+  const policy = policies.find(({ key }) => key === workload.policy);
+  const name = `${workload.kind}/${workload.name}`;
+  const row = policy?.status?.workloads?.find((one) => one.workload === name);
+  return { ...workload, ...recentPlanOf(row) };
+}
+
+/** The snapshot after all writes of the plan. */
+function carriedOut(decided: Plan): Snapshot {
+  const { policies, workloads, ...rest } = published(decided);
+  const told = policies.map((policy) => ({ ...policy, status: buildStatus(decided, policy) }));
+  const after = workloads.map((one) => withRow(withRoll(one, decided), told));
+  return { ...rest, policies: told, workloads: after };
+}
+
+interface Rest {
+  /** As nothing more is written. */
+  readonly snapshot: Snapshot;
+  /** In which something was. */
+  readonly rounds: number;
+  readonly rolls: number;
+}
+
+function restAt(one: Snapshot, nowMs: number): Rest {
+  let now = one;
+  for (let [rounds, rolls] = [0, 0]; rounds < 20; rounds++) {
+    const decided = plan(now, nowMs);
+    const isWritten = ({ status }: PolicyFacts, told: PoolPolicyStatus): boolean =>
+      isSameStatus(status, told);
+    const { roll } = decided.rolls;
+    if (!roll && now.policies.every((policy) => isWritten(policy, buildStatus(decided, policy)))) {
+      return { snapshot: now, rounds, rolls };
+    }
+    rolls += roll ? 1 : 0;
+    now = carriedOut(decided);
+  }
+  throw new Error("never comes to rest");
+}
+
+describe("a plan that was carried out", () => {
+  test("leaves nothing to do, once it is told that it was", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const { rounds, rolls } = restAt(one, startMs);
+        // Written; and where a grant changed, the next word is that it has.
+        expect(rounds).toBeLessThanOrEqual(2 + rolls);
+        expect(rolls).toBeLessThanOrEqual(one.workloads.length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("leaves nothing to do for as long as nothing else happens", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        // A cooldown or a settle time may end: that is something.
+        const dayMs = 24 * 3_600_000;
+        const first = restAt(one, startMs).snapshot;
+        const second = restAt(first, startMs + dayMs).snapshot;
+        expect(restAt(second, startMs + 2 * dayMs).rounds).toBe(0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
