@@ -67,7 +67,7 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "sessions of pods that are gone forgotten",
     file: "src/domain/foreign.ts",
-    from: "ghostSlots: countOf(ghostsAmong(ofFleet, snapshot)),",
+    from: "ghostSlots: ghostsAmong(ofFleet, snapshot),",
     to: "ghostSlots: 0,",
   },
   {

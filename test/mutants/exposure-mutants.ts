@@ -70,6 +70,12 @@ export const exposureMutants: readonly Mutant[] = [
     to: "if (recently === 0) return [];",
   },
   {
+    name: "what may not be moved forgotten in the shares",
+    file: "src/domain/share-claims.ts",
+    from: "const budgetSlots = terms.budgetSlots - held;",
+    to: "const budgetSlots = terms.budgetSlots - 0 * held;",
+  },
+  {
     name: "shares rounded up",
     file: "src/domain/shares.ts",
     from: "if (costSlots > freeSlots) continue;",

@@ -6,7 +6,7 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "grown before it is free",
     file: "src/domain/position.ts",
-    from: "grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0",
+    from: "grant && nowMs < settledAtMsOf(grant) ? grant.settlingPoolSize : 0",
     to: "grant && nowMs < 0 ? grant.settlingPoolSize : 0",
   },
   {
@@ -14,6 +14,12 @@ export const orderMutants: readonly Mutant[] = [
     file: "src/domain/grants.ts",
     from: "settledAtMs: terms.nowMs + terms.settleTimeMs,",
     to: "settledAtMs: terms.nowMs,",
+  },
+  {
+    name: "settle time counted from the decision, not from its sight",
+    file: "src/reconcile/first-sights.ts",
+    from: "unsettledUntilMs: seenMs + settleTimeMs",
+    to: "unsettledUntilMs: Math.min(0, seenMs + settleTimeMs)",
   },
   {
     name: "grown whether it fits or not",
