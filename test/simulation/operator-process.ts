@@ -3,9 +3,10 @@
 // SIGCONT, and have its clock set.
 
 import { assembleOperator, type Operator } from "../../src/operator.ts";
-import type { Clock, Metrics, Random } from "../../src/ports.ts";
+import type { Metrics, Random } from "../../src/ports.ts";
 import type { Surroundings } from "../../src/operator.ts";
 import type { Log } from "../../src/ports.ts";
+import { ProcessClock } from "../support/process-clock.ts";
 import { type Conditions, Network } from "./network.ts";
 import type { SimulatedTime } from "./time.ts";
 
@@ -123,57 +124,5 @@ export class OperatorProcess {
   #look(): Knowledge {
     const { heardUntilMs, reads } = this.#network;
     return { clusterUntilMs: heardUntilMs, reads: new Map(reads) };
-  }
-}
-
-/** Time as the process sees it. Nothing of a dead process ever runs; a stopped one catches up. */
-class ProcessClock implements Clock {
-  readonly #time: SimulatedTime;
-  #isDead = false;
-  #waiting: (() => void)[] | undefined;
-  /** By how much its wall clock is wrong. */
-  skewMs = 0;
-
-  constructor(time: SimulatedTime) {
-    this.#time = time;
-  }
-
-  get isAlive(): boolean {
-    return !this.#isDead;
-  }
-
-  nowMs(): number {
-    return this.#time.nowMs() + this.skewMs;
-  }
-
-  monotonicMs(): number {
-    return this.#time.nowMs();
-  }
-
-  after(delayMs: number, run: () => void): () => void {
-    return this.#time.after(delayMs, () => {
-      this.whenAwake(run);
-    });
-  }
-
-  whenAwake(run: () => void): void {
-    if (this.#isDead) return;
-    if (this.#waiting) this.#waiting.push(run);
-    else run();
-  }
-
-  kill(): void {
-    this.#isDead = true;
-    this.#waiting = undefined;
-  }
-
-  stop(): void {
-    this.#waiting ??= [];
-  }
-
-  resume(): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    for (const run of waiting) this.whenAwake(run);
   }
 }

@@ -1,12 +1,13 @@
 // A process that wants to lead, on a clock and a line of its own: it can be killed, stopped and
 // continued as by SIGSTOP and SIGCONT, cut off, and have its wall clock set.
 
-import type { Clock, Random } from "../../../src/ports.ts";
+import type { Random } from "../../../src/ports.ts";
 import { type ElectionTimes, LeaderElection } from "../../../src/runtime/leader-election.ts";
 import { writeLimitMs } from "../../../src/runtime/leader-election.ts";
 import { MemoryLease, openLine, type Passage } from "../../support/memory-lease.ts";
 import { MemoryLog } from "../../support/memory-log.ts";
 import { constantRandom } from "../../support/prng.ts";
+import { ProcessClock } from "../../support/process-clock.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 
 export const times: ElectionTimes = {
@@ -74,7 +75,7 @@ export class Contender {
   }
 
   pause(): void {
-    this.#clock.pause();
+    this.#clock.stop();
   }
 
   resume(): void {
@@ -120,54 +121,3 @@ export async function setUpTwo(): Promise<
 
 /** A standby looks at least as often. */
 export const lookMs = 1.1 * (times.retryMs / 4);
-
-class ProcessClock implements Clock {
-  readonly #clock: Clock;
-  #isDead = false;
-  #waiting: (() => void)[] | undefined;
-  skewMs = 0;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  nowMs(): number {
-    return this.#clock.nowMs() + this.skewMs;
-  }
-
-  monotonicMs(): number {
-    return this.#clock.monotonicMs();
-  }
-
-  after(delayMs: number, run: () => void): () => void {
-    let isCancelled = false;
-    this.#clock.after(delayMs, () => {
-      this.whenAwake(() => {
-        if (!isCancelled) run();
-      });
-    });
-    return () => {
-      isCancelled = true;
-    };
-  }
-
-  whenAwake(run: () => void): void {
-    if (this.#isDead) return;
-    if (this.#waiting) this.#waiting.push(run);
-    else run();
-  }
-
-  kill(): void {
-    this.#isDead = true;
-  }
-
-  pause(): void {
-    this.#waiting ??= [];
-  }
-
-  resume(): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    for (const run of waiting) this.whenAwake(run);
-  }
-}
