@@ -142,6 +142,18 @@ export class Judge {
     );
   }
 
+  /** The same if the next pods of one workload had a pool that is larger by one. */
+  accountWithMore(name: string, key: string): Pick<ServerAccount, "budget" | "exposure"> {
+    const { server, workloads } = this.#truth.stateOf(name);
+    const more = workloads.map((workload) =>
+      workload.key === key
+        ? { ...workload, nextSlots: workload.nextSlots + this.#truth.processesOf(key) }
+        : workload,
+    );
+    const { slotsWithStrangers } = trueExposure(server, more);
+    return { budget: trueBudget(server), exposure: slotsWithStrangers };
+  }
+
   judgeWrite(write: JudgedWrite, before: Account, knowledge: Knowledge): void {
     if (!write.isChange) this.violate("no write without a reason", `${write.what} ${write.key}`);
     const wasPromised = new Set(this.#promised.keys());

@@ -5,7 +5,7 @@
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import { seededRandom } from "../support/prng.ts";
 import { deeds } from "./deeds.ts";
-import { buildFleet, policySpec } from "./fleet.ts";
+import { buildFleet, namespace, policySpec } from "./fleet.ts";
 import { Judge, type Violation } from "./judge.ts";
 import { calm, type Conditions } from "./network.ts";
 import { Operators } from "./operators.ts";
@@ -31,6 +31,8 @@ const hourMs = 60 * minuteMs;
 export const convergenceLimitMs = 3 * hourMs;
 /** Somebody who put our entries back often is given way for longer each time, up to a day. */
 const givingWayLimitMs = 27 * hourMs;
+/** poolSize.max where nothing is said. */
+const poolSizeMax = 50;
 const reviewEveryMs = 15_000;
 const linesKept = 4_000;
 
@@ -164,9 +166,22 @@ class Run {
     // After a restart nobody knows whose the sessions of lost pods are: they count as foreign.
     if (used + Math.max(0, budget - toldBudget) < exposure)
       this.judge.violate("the status is true", `${key} says ${used}, but ${said}`);
+    if (isWithin) this.#judgeUse(name, status);
     const isFeasible = conditionOf(status, "Feasible") === "True";
     if (exposure > budget && isFeasible && !this.#isHandsOff) {
       this.judge.violate("the line holds again", `${said}, and nothing is in the way`);
+    }
+  }
+
+  /** Nobody could have one more: an operator that never grows anything would be safe, and useless. */
+  #judgeUse(server: string, { grants = {} }: PoolPolicyStatus): void {
+    for (const [workload, { poolSize }] of Object.entries(grants)) {
+      const key = `${namespace}/${workload}`;
+      if (poolSize >= poolSizeMax || this.#world.workloads.get(key) === undefined) continue;
+      const { budget, exposure } = this.judge.accountWithMore(server, key);
+      if (exposure > budget) continue;
+      const message = `${key} has ${poolSize}, and one more would make ${exposure} of ${budget}`;
+      this.judge.violate("no slot is left that somebody could use", message);
     }
   }
 

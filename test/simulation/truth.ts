@@ -84,6 +84,10 @@ export class Truth {
     return workload !== undefined && !workload.paused && workload.status.stuck === undefined;
   }
 
+  processesOf(key: string): number {
+    return this.#world.workloads.require(key).pools.processesPerPod;
+  }
+
   rolloutsOf(key: string): number {
     const { server } = this.#world.workloads.require(key).pools;
     return this.#rollouts(server ?? "");
