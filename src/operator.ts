@@ -7,23 +7,11 @@ import type { PolicyKey } from "./domain/facts.ts";
 import { cachesOf, createInformers, type Informers } from "./informers.ts";
 import { controllersPart, electedPart } from "./leadership.ts";
 import type { Clock, Cluster, Database, Log, Metrics, Random, Sources } from "./ports.ts";
-import { AlertRules } from "./reconcile/alert-rules.ts";
 import type { Caches } from "./reconcile/caches.ts";
-import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
-import { Expectations } from "./reconcile/expectations.ts";
 import { createFencedCluster } from "./reconcile/fenced-cluster.ts";
-import { FirstSights } from "./reconcile/first-sights.ts";
-import { Logins } from "./reconcile/logins.ts";
-import { Notes } from "./reconcile/notes.ts";
-import { PastRolls } from "./reconcile/past-rolls.ts";
-import { PolicyBook } from "./reconcile/policy-book.ts";
-import { PolicyReconciler } from "./reconcile/policy-reconciler.ts";
-import { Readings } from "./reconcile/readings.ts";
-import { References } from "./reconcile/references.ts";
-import { ReleaseReconciler } from "./reconcile/release-reconciler.ts";
-import { ServerReconciler } from "./reconcile/server-reconciler.ts";
-import type { WrittenStatus } from "./reconcile/write-status.ts";
-import { WrittenStatuses } from "./reconcile/written-statuses.ts";
+import type { PolicyBook } from "./reconcile/policy-book.ts";
+import type { ServerReconciler } from "./reconcile/server-reconciler.ts";
+import { createReconcilers } from "./reconcilers.ts";
 import { Backoff } from "./runtime/backoff.ts";
 import { Controller, type Reconcile } from "./runtime/controller.ts";
 import { LeaderElection, type LeaderElectionOptions } from "./runtime/leader-election.ts";
@@ -105,50 +93,23 @@ interface Work {
   readonly controllers: readonly Controller[];
 }
 
-/** The reconcilers, their queues and their memories. */
+/** The reconcilers, each with its queue. */
 function assembleReconcilers(parts: OperatorParts, world: World): Work {
-  const { clock, log, config, metrics } = parts;
-  const { caches, cluster, database } = world;
-  const book = new PolicyBook();
-  const readings = new Readings();
-  const logins = new Logins();
-  const notes = new Notes();
-  const written = {
-    statuses: new Expectations<WrittenStatus>(),
-    templates: new Expectations<true>(),
-    pastRolls: new PastRolls(),
-    firstSights: new FirstSights(),
-  };
+  const { clock } = parts;
   const queues: Queues = {
     policies: new WorkQueue(clock),
     databases: new WorkQueue(clock),
     servers: new WorkQueue(clock),
     releases: new WorkQueue(clock),
   };
-  const intervalMs = config.databaseIntervalMs;
-  const common = { ...parts, book, readings, logins, intervalMs, ...wakersOf(queues) };
-  const policy = new PolicyReconciler({ ...common, policies: caches.policies, cluster });
-  const reader = new DatabaseReconciler({ ...common, database });
-  const references = new References(cluster, clock);
-  const { settleTimeMs, admissionWarmUpMs } = config;
-  const rules = new AlertRules({ cluster, clock, notes });
-  const servers = new ServerReconciler({
-    ...{ clock, metrics },
-    observer: {
-      ...{ caches, book, readings, logins, references, notes },
-      ...written,
-      ...{ settleTimeMs, admissionWarmUpMs },
-    },
-    applier: { cluster, ...written, written: new WrittenStatuses() },
-    reporter: { cluster, metrics, log, notes, rules },
-  });
-  const releases = new ReleaseReconciler({ caches, book, cluster, log });
+  const reconcilers = createReconcilers({ ...parts, ...world, ...wakersOf(queues) });
+  const { book, policies, databases, servers, releases } = reconcilers;
   const controllers = [
     controller(parts, {
       name: "policy",
       queue: queues.policies,
       run: async (k) => {
-        const result = await policy.reconcile(k);
+        const result = await policies.reconcile(k);
         for (const due of releases.dueIn(namespaceOf(k))) queues.releases.add(due);
         return result;
       },
@@ -156,7 +117,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
     controller(parts, {
       name: "database",
       queue: queues.databases,
-      run: (k) => reader.reconcile(k),
+      run: (k) => databases.reconcile(k),
     }),
     controller(parts, {
       name: "server",

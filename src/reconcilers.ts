@@ -1,0 +1,91 @@
+// The four reconcilers and their memories: which part is given which. Apart from the queues and
+// controllers that drive them in a process, so that tests drive the very same wiring by hand.
+
+import type { Config } from "./config.ts";
+import type { ServerKey } from "./domain/facts.ts";
+import type { Clock, Cluster, Database, Log, Metrics, Random } from "./ports.ts";
+import { AlertRules } from "./reconcile/alert-rules.ts";
+import type { Caches } from "./reconcile/caches.ts";
+import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
+import { Expectations } from "./reconcile/expectations.ts";
+import { FirstSights } from "./reconcile/first-sights.ts";
+import { Logins } from "./reconcile/logins.ts";
+import { Notes } from "./reconcile/notes.ts";
+import { PastRolls } from "./reconcile/past-rolls.ts";
+import { PolicyBook } from "./reconcile/policy-book.ts";
+import { PolicyReconciler } from "./reconcile/policy-reconciler.ts";
+import { Readings } from "./reconcile/readings.ts";
+import { References } from "./reconcile/references.ts";
+import { ReleaseReconciler } from "./reconcile/release-reconciler.ts";
+import { ServerReconciler } from "./reconcile/server-reconciler.ts";
+import type { WrittenStatus } from "./reconcile/write-status.ts";
+import { WrittenStatuses } from "./reconcile/written-statuses.ts";
+
+export interface ReconcilerParts {
+  readonly config: Pick<Config, "databaseIntervalMs" | "settleTimeMs" | "admissionWarmUpMs">;
+  readonly caches: Caches;
+  readonly cluster: Cluster;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Wakes the decision of a server. */
+  readonly enqueueServer: (server: ServerKey) => void;
+  /** Has a server read soon. */
+  readonly enqueueDatabase: (server: ServerKey) => void;
+}
+
+export interface Reconcilers {
+  readonly book: PolicyBook;
+  readonly readings: Readings;
+  readonly policies: PolicyReconciler;
+  readonly databases: DatabaseReconciler;
+  readonly servers: ServerReconciler;
+  readonly releases: ReleaseReconciler;
+}
+
+/** With memories of their own: nothing is known yet. */
+export function createReconcilers(parts: ReconcilerParts): Reconcilers {
+  const { caches, config } = parts;
+  const memories = { book: new PolicyBook(), readings: new Readings(), logins: new Logins() };
+  const common = { ...parts, ...memories, intervalMs: config.databaseIntervalMs };
+  const { book, readings } = memories;
+  return {
+    ...{ book, readings },
+    policies: new PolicyReconciler({ ...common, policies: caches.policies }),
+    databases: new DatabaseReconciler(common),
+    servers: createServerReconciler(parts, memories),
+    releases: new ReleaseReconciler({ ...parts, book }),
+  };
+}
+
+interface Memories {
+  readonly book: PolicyBook;
+  readonly readings: Readings;
+  readonly logins: Logins;
+}
+
+function createServerReconciler(parts: ReconcilerParts, memories: Memories): ServerReconciler {
+  const { caches, cluster, clock, log, metrics } = parts;
+  const { settleTimeMs, admissionWarmUpMs } = parts.config;
+  const notes = new Notes();
+  const references = new References(cluster, clock);
+  const written = {
+    statuses: new Expectations<WrittenStatus>(),
+    templates: new Expectations<true>(),
+    pastRolls: new PastRolls(),
+    firstSights: new FirstSights(),
+  };
+  const rules = new AlertRules({ cluster, clock, notes });
+  return new ServerReconciler({
+    ...{ clock, metrics },
+    observer: {
+      ...{ caches, ...memories, references, notes },
+      ...written,
+      ...{ settleTimeMs, admissionWarmUpMs },
+    },
+    applier: { cluster, ...written, written: new WrittenStatuses() },
+    reporter: { cluster, metrics, log, notes, rules },
+  });
+}
