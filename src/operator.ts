@@ -1,6 +1,6 @@
-// The operator around its ports: informers → queues → reconcilers (policy, database, server) →
-// cluster. Nothing is decided here, and nothing here knows which world it lives in: a process gives
-// it the real API server and database, a simulation gives it its own.
+// The operator around its ports: informers → queues → reconcilers (policy, database, server,
+// release) → cluster. Nothing is decided here, and nothing here knows which world it lives in: a
+// process gives it the real API server and database, a simulation gives it its own.
 
 import type { Config } from "./config.ts";
 import type { PolicyKey } from "./domain/facts.ts";
