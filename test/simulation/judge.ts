@@ -142,15 +142,18 @@ export class Judge {
     );
   }
 
-  /** The same if the next pods of one workload had a pool that is larger by one. */
-  accountWithMore(name: string, key: string): Pick<ServerAccount, "budget" | "exposure"> {
+  /** The same if the next pods of one workload had larger pools, by `more`. */
+  accountWithMore(
+    name: string,
+    key: string,
+    more: number,
+  ): Pick<ServerAccount, "budget" | "exposure"> {
     const { server, workloads } = this.#truth.stateOf(name);
-    const more = workloads.map((workload) =>
-      workload.key === key
-        ? { ...workload, nextSlots: workload.nextSlots + this.#truth.processesOf(key) }
-        : workload,
+    const slots = more * this.#truth.processesOf(key);
+    const grown = workloads.map((workload) =>
+      workload.key === key ? { ...workload, nextSlots: workload.nextSlots + slots } : workload,
     );
-    const { slotsWithStrangers } = trueExposure(server, more);
+    const { slotsWithStrangers } = trueExposure(server, grown);
     return { budget: trueBudget(server), exposure: slotsWithStrangers };
   }
 

@@ -173,14 +173,20 @@ class Run {
     }
   }
 
-  /** Nobody could have one more: an operator that never grows anything would be safe, and useless. */
+  /**
+   * Not a tenth of the budget is left while somebody could have a quarter more: an operator that
+   * never grows anything would be safe, and useless. Less may wait, where a pod of a size of before
+   * keeps its slots.
+   */
   #judgeUse(server: string, { grants = {} }: PoolPolicyStatus): void {
     for (const [workload, { poolSize }] of Object.entries(grants)) {
       const key = `${namespace}/${workload}`;
-      if (poolSize >= poolSizeMax || this.#world.workloads.get(key) === undefined) continue;
-      const { budget, exposure } = this.judge.accountWithMore(server, key);
-      if (exposure > budget) continue;
-      const message = `${key} has ${poolSize}, and one more would make ${exposure} of ${budget}`;
+      const more = Math.max(2, Math.ceil(poolSize / 4));
+      const isGone = this.#world.workloads.get(key) === undefined;
+      if (isGone || poolSize + more > poolSizeMax) continue;
+      const { budget, exposure } = this.judge.accountWithMore(server, key, more);
+      if (exposure > 0.9 * budget) continue;
+      const message = `${key} has ${poolSize}, and ${more} more make ${exposure} of ${budget}`;
       this.judge.violate("no slot is left that somebody could use", message);
     }
   }
