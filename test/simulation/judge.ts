@@ -197,7 +197,7 @@ export class Judge {
     const isKnown =
       this.#roomUsedMs <= knowledge.clusterUntilMs &&
       this.#beyondPlanMs <= knowledge.clusterUntilMs;
-    if (others.length >= this.#truth.rolloutsOf(key) && isKnown) {
+    if (others.length >= this.#truth.rolloutsOf(key) && isKnown && this.#hidden === 0) {
       this.violate("rolls within the room", `${key} beside ${others.join(", ")}`);
     }
   }
