@@ -16,7 +16,7 @@ sources := $(shell find src -name '*.ts' 2>/dev/null)
 vitest := vitest run --config test/config/vitest.config.ts
 
 .PHONY: help install generate fmt lint typecheck tidy test test-fast
-.PHONY: control-plane demo chaos compare simulate bench build image clean
+.PHONY: control-plane demo chaos compare simulate mutants bench build image clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ compare: $(installed) ## Poolwarden against what people do today, simulated; SEE
 
 simulate: $(installed) ## The operator in a simulated world of faults; SEEDS=how many, SEED=first
 	@node test/simulation/main.ts
+
+mutants: $(installed) ## Deliberate defects, each of which the checkers must notice; ONLY=text picks some
+	@node test/mutants/main.ts
 
 bench: $(installed) ## Speed of a decision, time from event to grant, memory per pod
 	@node --expose-gc test/bench/main.ts
