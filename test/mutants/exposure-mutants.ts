@@ -64,10 +64,10 @@ export const exposureMutants: readonly Mutant[] = [
     to: "return autoscalerMaxReplicas;",
   },
   {
-    name: "pods of a deleted workload forgotten",
+    name: "deleted workloads forgotten",
     file: "src/reconcile/departed.ts",
     from: "if (pods.length === 0 && recently === 0) return [];",
-    to: "if (recently === 0) return [];",
+    to: "if (pods.length + recently > 0) return [];",
   },
   {
     name: "what may not be moved forgotten in the shares",

@@ -4,7 +4,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Exposure } from "../../src/domain/exposure.ts";
-import type { PodFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
+import type {
+  GrantFacts,
+  PodFacts,
+  PolicyFacts,
+  Snapshot,
+  WorkloadFacts,
+} from "../../src/domain/facts.ts";
 import { plan } from "../../src/domain/plan.ts";
 import {
   trueExposure,
@@ -34,11 +40,19 @@ function plannedPodsOf({ exists, replicas, autoscalerMaxReplicas = 0 }: Workload
   return exists ? Math.max(replicas, autoscalerMaxReplicas) : 0;
 }
 
-/** The most that a pod may be given that starts now. */
-function nextPoolSizeOf({ grant, template }: WorkloadFacts): number {
-  if (!grant) return template.poolSize;
-  const isSettling = startMs < grant.settledAtMs;
-  return Math.max(grant.poolSize, isSettling ? grant.settlingPoolSize : 0);
+/** The most that a pod may be given that starts now, by whichever API server. */
+function nextPoolSizeOf(workload: WorkloadFacts, policies: readonly PolicyFacts[]): number {
+  const { grant, template, otherGrantPoolSize = 0 } = workload;
+  const readyAtMs = policies.find(({ key }) => key === workload.policy)?.admissionReadyAtMs ?? 0;
+  const unsized = startMs < readyAtMs ? template.poolSize : 0;
+  const own = grant ? largestOf(grant) : template.poolSize;
+  return Math.max(own, otherGrantPoolSize, unsized);
+}
+
+function largestOf(grant: GrantFacts): number {
+  const { poolSize, settledAtMs, settlingPoolSize, unsettledUntilMs = 0 } = grant;
+  const isSettling = startMs < Math.max(settledAtMs, unsettledUntilMs);
+  return Math.max(poolSize, isSettling ? settlingPoolSize : 0);
 }
 
 function replacementOf(workload: WorkloadFacts): TrueWorkload["replacement"] {
@@ -48,14 +62,14 @@ function replacementOf(workload: WorkloadFacts): TrueWorkload["replacement"] {
   return workload.waitsForTermination ? "WithSurge" : "AtOnce";
 }
 
-function trueWorkloadOf(workload: WorkloadFacts): TrueWorkload {
+function trueWorkloadOf(workload: WorkloadFacts, policies: readonly PolicyFacts[]): TrueWorkload {
   const isOld = ({ revision }: PodFacts): boolean => !workload.exists || revision !== "r2";
   return {
     key: workload.key,
     replacement: replacementOf(workload),
     surgePods: workload.surgePods,
     plannedPods: plannedPodsOf(workload),
-    nextSlots: slotsOf(workload, nextPoolSizeOf(workload)),
+    nextSlots: slotsOf(workload, nextPoolSizeOf(workload, policies)),
     pods: workload.pods.map((pod): TruePod => {
       const { terminating, own } = pod;
       return { slots: slotsOf(workload, own.poolSize), terminating, isOld: isOld(pod) };
@@ -69,7 +83,8 @@ function oracleOf({ policies, workloads }: Snapshot, ghostSessions: number): num
     ...{ foreignSessions: 0, ownSessions: 0, ghostSessions },
     rollouts: Math.max(...policies.map(({ spec }) => spec.reserve.rollouts)),
   };
-  return trueExposure(server, workloads.map(trueWorkloadOf)).slots;
+  const counted = workloads.map((workload) => trueWorkloadOf(workload, policies));
+  return trueExposure(server, counted).slots;
 }
 
 /** Before anything of a plan is published. */

@@ -38,6 +38,10 @@ export const shareTerms: fc.Arbitrary<ShareTerms> = fc.record({
 });
 
 const poolSize = fc.oneof(fc.integer({ min: 1, max: 8 }), fc.constantFrom(1, 10, 50));
+function times<T>(count: number, value: T): T[] {
+  return Array.from({ length: count }, () => value);
+}
+
 const rarely = fc.constantFrom(true, false, false, false, false, false, false);
 
 const pod: fc.Arbitrary<PodFacts> = fc
@@ -56,8 +60,14 @@ const grant = fc.option(
       poolSize,
       settlingPoolSize: poolSize,
       settlesInMs: fc.constantFrom(-1, -1, -1, 0, 1, 5000),
+      /** By what the operator has seen itself. */
+      seenInMs: fc.constantFrom(undefined, undefined, undefined, -1, 1, 5000),
     })
-    .map(({ settlesInMs, ...one }) => ({ ...one, settledAtMs: build.startMs + settlesInMs })),
+    .map(({ settlesInMs, seenInMs, ...one }) => ({
+      ...one,
+      settledAtMs: build.startMs + settlesInMs,
+      ...(seenInMs === undefined ? {} : { unsettledUntilMs: build.startMs + seenInMs }),
+    })),
   { nil: undefined },
 );
 
@@ -90,10 +100,13 @@ const workload: fc.Arbitrary<WorkloadFacts> = fc
     templateIsWhole: fc.boolean(),
     rolledAtMs: fc.constantFrom(undefined, build.startMs - 1000, 0),
     reverts: fc.constantFrom(0, 0, 3),
+    otherGrantPoolSize: fc.oneof(...times(6, fc.constant(undefined)), poolSize),
   })
-  .map(({ kind, updatedReplicas, ...rest }) => {
+  .map(({ kind, updatedReplicas, otherGrantPoolSize, ...rest }) => {
     const updated = updatedReplicas === undefined ? {} : { updatedReplicas };
-    return build.aWorkload("w", { ...rest, ...updated, claimedBy: [rest.policy], ...kind });
+    const others = otherGrantPoolSize === undefined ? {} : { otherGrantPoolSize };
+    const claimedBy = [rest.policy];
+    return build.aWorkload("w", { ...rest, ...updated, ...others, claimedBy, ...kind });
   });
 
 const policySpec = fc.record({
@@ -105,8 +118,17 @@ const policySpec = fc.record({
 
 function policy(name: string, namespace: string): fc.Arbitrary<PolicyFacts> {
   return fc
-    .record({ spec: policySpec, delivery: fc.constantFrom("Admission", "Admission", "Template") })
-    .map(({ spec, delivery }) => build.aPolicy(name, { namespace, spec, delivery }));
+    .record({
+      spec: policySpec,
+      delivery: fc.constantFrom("Admission", "Admission", "Template"),
+      /** When every API server acts on the admission policy, if that is not long ago. */
+      readyInMs: fc.oneof(...times(6, fc.constant(undefined)), fc.constantFrom(0, 20_000)),
+    })
+    .map(({ readyInMs, ...options }) => {
+      const ready =
+        readyInMs === undefined ? {} : { admissionReadyAtMs: build.startMs + readyInMs };
+      return build.aPolicy(name, { namespace, ...options, ...ready });
+    });
 }
 
 /** Two policies of two namespaces on one server, with up to five workloads. */

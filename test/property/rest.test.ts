@@ -69,8 +69,8 @@ describe("a plan that was carried out", () => {
     fc.assert(
       fc.property(snapshot, (one) => {
         const { rounds, rolls } = restAt(one, startMs);
-        // Written; and where a grant changed, the next word is that it has.
-        expect(rounds).toBeLessThanOrEqual(2 + rolls);
+        // Written, and then said that it has changed; a roll may let a grant grow that waited.
+        expect(rounds).toBeLessThanOrEqual(2 + 2 * rolls);
         expect(rolls).toBeLessThanOrEqual(one.workloads.length);
       }),
       { numRuns: 300 },

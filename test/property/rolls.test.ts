@@ -4,95 +4,11 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
-import { plan, type Plan } from "../../src/domain/plan.ts";
+import type { Plan } from "../../src/domain/plan.ts";
 import type { Position } from "../../src/domain/position.ts";
 import type { Wish } from "../../src/domain/wishes.ts";
-import * as build from "../support/builders.ts";
-
-const minuteMs = 60_000;
-const cooldownMs = 5 * minuteMs;
-const dayMs = 24 * 60 * minuteMs;
-const poolSize = fc.constantFrom(1, 2, 4, 5, 8, 10, 20);
-
-function times<T>(count: number, value: T): T[] {
-  return Array.from({ length: count }, () => value);
-}
-
-const workload: fc.Arbitrary<WorkloadFacts> = fc
-  .record({
-    replicas: fc.integer({ min: 1, max: 5 }),
-    poolSize,
-    /** What its pods could gain by being replaced, budget permitting. */
-    gain: fc.constantFrom(0, 1, 1, 2, 5, 40),
-    template: poolSize.map(build.anOwnSize),
-    policy: fc.constantFrom("shop/orders", "shop/orders", "bank/ledger"),
-    more: fc.constantFrom<Partial<WorkloadFacts>>(
-      ...times(6, {}),
-      { kind: "StatefulSet" },
-      { rollingOut: true, updatedReplicas: 0 },
-      { rollingOut: true, updatedReplicas: 0, stuck: "no image" },
-    ),
-    agoMs: fc.constantFrom(undefined, 1_000, 4 * minuteMs, 6 * minuteMs, 50 * minuteMs, dayMs * 2),
-    reverts: fc.constantFrom(0, 0, 0, 1, 3),
-    writtenPoolSize: fc.option(poolSize, { nil: undefined }),
-    autoscalerMaxReplicas: fc.constantFrom(undefined, undefined, 5, 8),
-  })
-  .map(({ more, agoMs, policy, poolSize: size, gain, ...rest }) =>
-    build.aWorkload("w", {
-      ...rest,
-      sizing: { floor: 1, ceiling: size + gain },
-      policy,
-      claimedBy: [policy],
-      pods: build.pods(rest.replicas, { poolSize: size }),
-      rolledAtMs: agoMs === undefined ? undefined : build.startMs - agoMs,
-      ...more,
-    }),
-  );
-
-function policy(name: string, namespace: string): fc.Arbitrary<PolicyFacts> {
-  return fc
-    .record({
-      rebalance: fc.constantFrom("Always", "Always", "Always", "ShrinkOnly", "Never"),
-      rollouts: fc.constantFrom(0, 1, 1, 2),
-      tolerancePercent: fc.constantFrom(0, 10, 50),
-      delivery: fc.constantFrom("Admission" as const, "Template" as const),
-    })
-    .map(({ rebalance, rollouts, tolerancePercent, delivery }) =>
-      build.aPolicy(name, {
-        namespace,
-        delivery,
-        spec: {
-          rebalance,
-          reserve: { connections: 0, rollouts },
-          stability: { tolerancePercent, cooldown: "5m" },
-        },
-      }),
-    );
-}
-
-const firstMs = build.startMs - 2 * build.settleTimeMs;
-
-/** Its grants were published and have settled; a roll of the first plan did not come about. */
-const decided: fc.Arbitrary<Plan> = fc
-  .record({
-    policies: fc.tuple(policy("orders", "shop"), policy("ledger", "bank")),
-    workloads: fc.array(workload, { minLength: 1, maxLength: 4 }),
-    maxConnections: fc.integer({ min: 30, max: 600 }),
-  })
-  .map(({ workloads, ...rest }) => {
-    const known: Snapshot = build.aSnapshot({
-      ...rest,
-      workloads: workloads.map((one, index) => {
-        const namespace = one.policy.split("/")[0] ?? "";
-        const name = `w${index}`;
-        return { ...one, name, namespace, key: `${namespace}/${one.kind}/${name}` };
-      }),
-    });
-    const shrunk = build.published(plan(known, firstMs));
-    const grown = build.published(plan(shrunk, firstMs + build.settleTimeMs));
-    return plan(grown, build.startMs);
-  });
+import { startMs } from "../support/builders.ts";
+import { cooldownMs, dayMs, decided } from "./settled-fleets.ts";
 
 /** What is drawn without a roll tells nothing. */
 function rollsHold(law: (roll: Wish, decided: Plan) => void): void {
@@ -154,7 +70,7 @@ describe("a roll", () => {
       if (position.policy.delivery === "Template") return;
       const { grant } = position.workload;
       expect(grant?.poolSize).toBe(target);
-      expect(grant?.settledAtMs).toBeLessThanOrEqual(build.startMs);
+      expect(grant?.settledAtMs).toBeLessThanOrEqual(startMs);
     });
   });
 
@@ -164,7 +80,7 @@ describe("a roll", () => {
       const isPutBack = writtenPoolSize !== undefined && writtenPoolSize !== template.poolSize;
       if (rolledAtMs === undefined || (toShrink && !(isPutBack && reverts > 0))) return;
       const waitMs = Math.min(cooldownMs * 2 ** reverts, dayMs);
-      expect(build.startMs).toBeGreaterThanOrEqual(rolledAtMs + waitMs);
+      expect(startMs).toBeGreaterThanOrEqual(rolledAtMs + waitMs);
     });
   });
 

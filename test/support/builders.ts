@@ -228,7 +228,9 @@ export function published({ snapshot, positions, grants }: Plan): facts.Snapshot
     const grant = entry && grants[entry.index];
     if (!grant || !isGranted(entry.position)) return workload;
     const { poolSize, settlingPoolSize, settledAtMs } = grant;
-    return { ...workload, grant: { poolSize, settlingPoolSize, settledAtMs } };
+    const { unsettledUntilMs } = workload.grant ?? {};
+    const unsettled = unsettledUntilMs === undefined ? {} : { unsettledUntilMs };
+    return { ...workload, grant: { poolSize, settlingPoolSize, settledAtMs, ...unsettled } };
   });
   return { ...snapshot, workloads };
 }
