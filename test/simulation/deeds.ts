@@ -81,7 +81,8 @@ const revertEveryTenSeconds: WorkloadDeed = (stage, { forMs, amount }, key) => {
 const recreateWorkload: WorkloadDeed = (stage, { forMs, amount }, key) => {
   const index = Number(key.slice(key.lastIndexOf("-") + 1));
   const setup = stage.fleet.workloads[index];
-  if (!setup) return;
+  // Of a workload that is gone before any operator named it nobody can tell whose pods are left.
+  if (!setup || !stage.isNamed(key)) return;
   stage.judge.goBeyondPlan();
   stage.world.deleteWorkload(key);
   stage.during(amount < 0.5 ? 50 : forMs, () => {

@@ -202,16 +202,13 @@ export class Judge {
     }
   }
 
-  #judgeGrowth(write: JudgedWrite, server: string, knowledge: Knowledge): void {
-    const oldest = this.#clock.nowMs() - stalestWriteMs;
-    if (knowledge.clusterUntilMs < oldest && write.what === "status") {
-      this.violate(
-        "G4",
-        `${write.key} grew on caches that are ${this.#clock.nowMs() - knowledge.clusterUntilMs} ms old`,
-      );
-    }
+  /** A roll may take room to shrink; what it is for was published before. */
+  #judgeGrowth({ what, key }: JudgedWrite, server: string, knowledge: Knowledge): void {
+    if (what === "roll") return;
+    const ageMs = this.#clock.nowMs() - knowledge.clusterUntilMs;
+    if (ageMs > stalestWriteMs) this.violate("G4", `${key} grew on caches ${ageMs} ms old`);
     if (knowledge.reads.get(server) === undefined) {
-      this.violate("G4", `${write.key} grew although the database could not be read`);
+      this.violate("G4", `${key} grew although the database could not be read`);
     }
   }
 

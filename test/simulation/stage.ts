@@ -2,6 +2,7 @@
 // judge. Whatever a deed begins has an end, and all ends can be called at once: from then on
 // everything is well again, and the fleet has to come to rest.
 
+import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { FleetSetup, ScenarioEvent } from "./scenario.ts";
 import { policyKey } from "./fleet.ts";
 import type { Judge } from "./judge.ts";
@@ -77,6 +78,14 @@ export class Stage {
   workloadOf({ which }: ScenarioEvent): string | undefined {
     const keys = [...this.world.workloads.values()].map(({ key }) => key).sort();
     return keys[which % Math.max(1, keys.length)];
+  }
+
+  /** Some status has a row for the workload. */
+  isNamed(key: string): boolean {
+    return [...this.world.kinds.policies.values()].some(({ namespace, status }) => {
+      const { workloads = [] } = (status ?? {}) as PoolPolicyStatus;
+      return workloads.some(({ workload }) => `${namespace}/${workload}` === key);
+    });
   }
 
   serverOf({ which }: ScenarioEvent): string {
