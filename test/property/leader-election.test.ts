@@ -87,6 +87,9 @@ class Stage {
   readonly #cast: Contender[] = [];
   /** By name: until when what it has sent may still arrive. */
   readonly #writesUntilMs = new Map<string, number>();
+  /** By name: when its last renewal had arrived, at the latest. */
+  readonly #renewedMs = new Map<string, number>();
+  #version: string | undefined;
   #born = 0;
   #isCalm = false;
 
@@ -125,6 +128,7 @@ class Stage {
   async #watch(forMs: number): Promise<void> {
     for (let passedMs = 0; passedMs < forMs; passedMs += stepMs) {
       await this.clock.advance(Math.min(stepMs, forMs - passedMs));
+      this.#noteRenewal();
       for (const [index, one] of this.#cast.entries()) {
         if (one.told.includes("lost")) this.#enter(index);
         else if (one.mayWrite) this.#write(one.name);
@@ -132,8 +136,17 @@ class Stage {
     }
   }
 
+  #noteRenewal(): void {
+    const { stored } = this.lease;
+    if (!stored || stored.resourceVersion === this.#version) return;
+    this.#version = stored.resourceVersion;
+    this.#renewedMs.set(stored.record.holder, this.clock.monotonicMs());
+  }
+
   #write(name: string): void {
     const nowMs = this.clock.monotonicMs();
+    const sinceMs = nowMs - (this.#renewedMs.get(name) ?? -Infinity);
+    expect(sinceMs, "since the renewal").toBeLessThan(this.#play.times.renewDeadlineMs);
     const others = [...this.#writesUntilMs].filter(([other]) => other !== name);
     expect(others.filter(([, untilMs]) => untilMs > nowMs)).toEqual([]);
     this.#writesUntilMs.set(name, nowMs + writeLimitMs(this.#play.times));
