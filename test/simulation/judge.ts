@@ -7,6 +7,7 @@
 //   G4  nothing grows on an unread database or on old caches
 //   ledger adds up · no write without an effect · no field that is not ours · bounded restarts
 //   no fault of the operator in its log · no login of the fleet refused while the promise holds
+//   one writer, where operators elect one (operators.ts)
 //
 // The promise comes into force when exposure is within the budget, and leaves it with the next deed
 // beyond the plan.

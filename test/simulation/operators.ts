@@ -33,7 +33,8 @@ const electionTimes = { leaseDurationMs: 45_000, renewDeadlineMs: 30_000, retryM
 
 export class Operators {
   readonly #parts: OperatorsParts;
-  readonly #lease = openDirectLine(new MemoryLease());
+  readonly #stored = new MemoryLease();
+  readonly #lease = openDirectLine(this.#stored);
   readonly #processes: OperatorProcess[] = [];
   #isElected = false;
   #started = 0;
@@ -84,7 +85,7 @@ export class Operators {
       log: this.#logOf(name),
       surroundings: {
         ...connection,
-        cluster: this.#judged(connection.cluster, name, () => process),
+        cluster: this.#judged(connection.cluster, { name, isElected }, () => process),
         election: isElected
           ? this.#electionOf(name, () => {
               process.kill();
@@ -108,13 +109,23 @@ export class Operators {
     return { ...electionTimes, lease: this.#lease, identity, onLost };
   }
 
-  #judged(cluster: Cluster, name: string, processOf: () => OperatorProcess): Cluster {
+  #judged(
+    cluster: Cluster,
+    { name, isElected }: { readonly name: string; readonly isElected: boolean },
+    processOf: () => OperatorProcess,
+  ): Cluster {
     const { judge, tell, world } = this.#parts;
+    const judgeWriter = (): void => {
+      const { holder = "nobody" } = this.#stored;
+      if (!isElected || holder === name) return;
+      judge.violate("one writer", `${name} writes while ${holder} leads`);
+    };
     return {
       ...cluster,
       writeStatus: async (key, resourceVersion, status) => {
         const stored = world.kinds.policies.get(key);
         const before = judge.account();
+        judgeWriter();
         const outcome = await cluster.writeStatus(key, resourceVersion, status);
         if (outcome.kind === "invalid") judge.violate("every write is valid", outcome.message);
         if (outcome.kind !== "ok") return outcome;
@@ -127,6 +138,7 @@ export class Operators {
       apply: async (manifest, options) => {
         const before = judge.account();
         const { resourceVersion: versionBefore } = observed(world, manifest.metadata.name) ?? {};
+        judgeWriter();
         const outcome = await cluster.apply(manifest, options);
         if (outcome.kind === "invalid") judge.violate("every write is valid", outcome.message);
         judge.judgeManifest(manifest);
