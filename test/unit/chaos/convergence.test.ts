@@ -62,6 +62,12 @@ test.each([
     want: ["web-1 has 3, granted is 4"],
   },
   {
+    what: "nothing of a pod that holds more than the next ones get, where all fits",
+    policy: policy({ granted: 3 }),
+    pod: pod(4, "4"),
+    want: [],
+  },
+  {
     what: "a pod that started unsized",
     policy: policy(),
     pod: pod(1),
