@@ -80,7 +80,7 @@ function trueWorkloadOf(workload: WorkloadFacts, policies: readonly PolicyFacts[
 function oracleOf({ policies, workloads }: Snapshot, ghostSessions: number): number {
   const server: TrueServer = {
     ...{ maxConnections: 0, reservedConnections: 0, roleLimit: -1, reserveConnections: 0 },
-    ...{ foreignSessions: 0, ownSessions: 0, ghostSessions },
+    ...{ foreignSessions: 0, ownSessions: 0, ghostSessions, showsOrigins: true },
     rollouts: Math.max(...policies.map(({ spec }) => spec.reserve.rollouts)),
   };
   const counted = workloads.map((workload) => trueWorkloadOf(workload, policies));

@@ -39,18 +39,19 @@ interface ServerAccount {
   readonly exposure: number;
   /** To one who cannot know that ghosts were the fleet's. */
   readonly withStrangers: number;
+  /** To one who may not see ghosts at all. */
+  readonly seen: number;
 }
 
 /** Exposure of each server at one moment. */
 export type Account = ReadonlyMap<string, ServerAccount>;
 
-const nothing: ServerAccount = { budget: 0, exposure: 0, withStrangers: 0 };
+const nothing: ServerAccount = { budget: 0, exposure: 0, withStrangers: 0, seen: 0 };
 
-/** By either way to count, within the budget or not above what it was. */
+/** By any way to count, within the budget or not above what it was. */
 function isWithin(earlier: ServerAccount, after: ServerAccount): boolean {
-  return (
-    after.exposure <= Math.max(after.budget, earlier.exposure) ||
-    after.withStrangers <= Math.max(after.budget, earlier.withStrangers)
+  return (["exposure", "withStrangers", "seen"] as const).some(
+    (way) => after[way] <= Math.max(after.budget, earlier[way]),
   );
 }
 
@@ -136,9 +137,12 @@ export class Judge {
     return new Map(
       this.#truth.servers.map((name) => {
         const { server, workloads } = this.#truth.stateOf(name);
-        const { slots, slotsWithStrangers } = trueExposure(server, workloads);
-        const budget = trueBudget(server);
-        return [name, { budget, exposure: slots, withStrangers: slotsWithStrangers }] as const;
+        const exposure = trueExposure(server, workloads);
+        const { slots, slotsWithStrangers: withStrangers, slotsSeen: seen } = exposure;
+        return [
+          name,
+          { budget: trueBudget(server), exposure: slots, withStrangers, seen },
+        ] as const;
       }),
     );
   }

@@ -36,6 +36,8 @@ export interface TrueServer {
   readonly ownSessions: number;
   /** Sessions of pods that are gone. */
   readonly ghostSessions: number;
+  /** Whether the operator's role may see where sessions come from; without, ghosts look alive. */
+  readonly showsOrigins: boolean;
   readonly reserveConnections: number;
   readonly rollouts: number;
 }
@@ -44,6 +46,8 @@ export interface Exposure {
   readonly slots: number;
   /** The same to one who cannot know that sessions of pods that are gone were the fleet's. */
   readonly slotsWithStrangers: number;
+  /** The same to one who may not see where sessions come from, and takes them for running pods'. */
+  readonly slotsSeen: number;
 }
 
 export function trueBudget(server: TrueServer): number {
@@ -65,8 +69,12 @@ export function trueExposure(server: TrueServer, workloads: readonly TrueWorkloa
   );
   const slots = (ghosts: number): number =>
     Math.min(exposureOf(server, workloads, ghosts), exposureOf(server, asLeaving, ghosts));
-  const { ghostSessions } = server;
-  return { slots: slots(ghostSessions), slotsWithStrangers: slots(0) + ghostSessions };
+  const { ghostSessions, showsOrigins } = server;
+  return {
+    slots: slots(ghostSessions),
+    slotsWithStrangers: slots(0) + ghostSessions,
+    slotsSeen: slots(showsOrigins ? ghostSessions : 0),
+  };
 }
 
 function exposureOf(

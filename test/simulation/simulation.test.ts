@@ -34,6 +34,7 @@ const server: TrueServer = {
   foreignSessions: 0,
   ownSessions: 0,
   ghostSessions: 0,
+  showsOrigins: true,
   reserveConnections: 10,
   rollouts: 1,
 };

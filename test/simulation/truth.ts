@@ -141,6 +141,7 @@ export class Truth {
       foreignSessions,
       ownSessions: 1,
       ghostSessions: Math.max(0, database.total - ofPods - foreignSessions - 1),
+      showsOrigins: database.settings.seesAllSessions,
       reserveConnections: this.#reserveOf(name),
       rollouts: this.#rollouts(name),
     };
