@@ -1,0 +1,162 @@
+// Every example as a reader would use it: applied as it stands to a real API server, strictly
+// checked, and left to the operator, which must come to Ready with it. A file that is added to
+// examples/ is in this test by being there.
+import { globSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { parseSpec } from "../../src/api/poolpolicy.ts";
+import { runKubectl } from "../support/control-plane/kubectl.ts";
+import { openFleet } from "../support/fleet.ts";
+import type { Fleet } from "../support/fleet.ts";
+import { createInstantRuntime } from "../support/kubelet/instant-runtime.ts";
+import { read, readList } from "../support/kubernetes-rest.ts";
+import type { KubernetesObject } from "../support/kubernetes-rest.ts";
+import { startOperator } from "../support/operator.ts";
+import type { OperatorProcess } from "../support/operator.ts";
+import { startPostgres } from "../support/postgres.ts";
+import type { Postgres } from "../support/postgres.ts";
+import { ensureAdmissionWorks } from "../support/working-admission.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const kubectl = inject("controlPlane");
+
+type Example = {
+  readonly path: string;
+  readonly objects: readonly KubernetesObject[];
+  /** Where those objects go that name no namespace. */
+  readonly namespace: string;
+};
+
+const examples: readonly Example[] = globSync("examples/**/*.yaml", { cwd: root })
+  .filter((path) => !path.startsWith("examples/apps/"))
+  .sort()
+  .map((path) => ({
+    path,
+    objects: objectsIn(path),
+    namespace: `example-${basename(path, ".yaml")}`,
+  }));
+
+/** What has to be there for it to be of use, as its comment says. */
+const needs: Readonly<Record<string, readonly string[]>> = {
+  "examples/demo/poolpolicy.yaml": ["examples/demo/services.yaml"],
+  "examples/minimal.yaml": ["examples/demo/services.yaml"],
+  "examples/observe.yaml": ["examples/demo/services.yaml"],
+};
+
+/**
+ * Pods that were there before the policy, on a plane without the Prometheus operator; and two
+ * policies that keep different reserves, as one example shows.
+ */
+const usual = ["StartedUnsized", "RuleNotInstalled", "StricterWord"];
+
+const fleets: Fleet[] = [];
+let postgres: Postgres;
+let operator: OperatorProcess;
+
+beforeAll(async () => {
+  postgres = await startPostgres({ maxConnections: 4_000 });
+  await postgres.query("CREATE ROLE orders_app LOGIN");
+  await ensureAdmissionWorks(kubectl);
+  await installScaledObjects();
+  for (const example of examples) fleets.push(...(await openFleets(example)));
+  const names = fleets.map(({ namespace }) => namespace).join(",");
+  const { kubeconfigPath } = kubectl;
+  operator = await startOperator({ kubeconfigPath, flags: ["--namespaces", names] });
+});
+
+afterAll(async () => {
+  await operator[Symbol.asyncDispose]();
+  await Promise.all(fleets.map((fleet) => fleet[Symbol.asyncDispose]()));
+  await runKubectl(kubectl, ["delete", "crd", "scaledobjects.keda.sh", "--wait=false"]);
+  await postgres.stop();
+});
+
+function objectsIn(path: string): readonly KubernetesObject[] {
+  const documents = parseAllDocuments(readFileSync(join(root, path), "utf8"));
+  return documents.map((document) => document.toJS() as KubernetesObject);
+}
+
+/** As much of KEDA as it takes to store a ScaledObject. */
+async function installScaledObjects(): Promise<void> {
+  const schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+  const version = { served: true, storage: true, schema: { openAPIV3Schema: schema } };
+  const names = { kind: "ScaledObject", plural: "scaledobjects", singular: "scaledobject" };
+  const crd = {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "scaledobjects.keda.sh" },
+    spec: {
+      group: "keda.sh",
+      scope: "Namespaced",
+      names,
+      versions: [{ name: "v1alpha1", ...version }],
+    },
+  };
+  const given = { stdin: JSON.stringify(crd) };
+  expect(await runKubectl(kubectl, ["apply", "-f", "-"], given)).toMatchObject({ code: 0 });
+  const wait = ["wait", "--for=condition=Established", "crd/scaledobjects.keda.sh"];
+  expect(await runKubectl(kubectl, wait)).toMatchObject({ code: 0 });
+}
+
+/** A fleet for its own namespace and for each that its objects name. */
+async function openFleets({ objects, namespace }: Example): Promise<readonly Fleet[]> {
+  const named = objects.flatMap(({ metadata }) => metadata.namespace ?? []);
+  const runtime = createInstantRuntime();
+  const names = [...new Set([namespace, ...named])];
+  return Promise.all(names.map((name) => openFleet({ kubectl, namespace: name, runtime })));
+}
+
+function fleetOf(namespace: string): Fleet {
+  const fleet = fleets.find((one) => one.namespace === namespace);
+  if (fleet === undefined) throw new Error(`no fleet for ${namespace}`);
+  return fleet;
+}
+
+/** Into the namespace of the example, but for objects that name another. */
+async function applyFile(namespace: string, path: string): Promise<void> {
+  const isPlaced = objectsIn(path).some(({ metadata }) => metadata.namespace !== undefined);
+  const where = isPlaced ? [] : ["-n", namespace];
+  const apply = ["apply", "--server-side", "--validate=strict", "-f", join(root, path)];
+  expect(await runKubectl(kubectl, [...where, ...apply])).toMatchObject({ code: 0, stderr: "" });
+}
+
+/** The real server's URI in the place of the placeholder. */
+async function applyLogin({ rest, namespace }: Fleet): Promise<void> {
+  const secret = { apiVersion: "v1", kind: "Secret", metadata: { namespace, name: "orders-db" } };
+  const stringData = { uri: postgres.uri() };
+  expect(await rest.apply({ ...secret, stringData }, { force: true })).toMatchObject({
+    message: "",
+  });
+}
+
+it("there are examples", () => {
+  expect(examples.map(({ path }) => path)).toContain("examples/minimal.yaml");
+});
+
+describe.each(examples)("$path", ({ path, objects, namespace }) => {
+  const policies = objects.filter(({ kind }) => kind === "PoolPolicy");
+
+  it("is accepted by the API server as it stands", async () => {
+    for (const needed of needs[path] ?? []) await applyFile(namespace, needed);
+
+    await applyFile(namespace, path);
+
+    await applyLogin(fleetOf(namespace));
+  });
+
+  it.each(policies.map((policy) => ({ name: policy.metadata.name ?? "", policy })))(
+    "policy $name is understood, matches a workload and comes to Ready",
+    async ({ name, policy }) => {
+      expect(parseSpec(policy["spec"])).toHaveProperty("spec");
+      const fleet = fleetOf(policy.metadata.namespace ?? namespace);
+
+      await fleet.waitForReady(name);
+
+      const status = await fleet.statusOf(name);
+      const findings = readList(status, "findings").map((one) => read(one, "reason"));
+      expect(findings.filter((reason) => !usual.includes(String(reason)))).toEqual([]);
+      expect(Number(read(status, "workloadCount"))).toBeGreaterThan(0);
+    },
+  );
+});
