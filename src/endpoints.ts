@@ -23,6 +23,7 @@ export interface EndpointParts {
   readonly problems: Problems;
   readonly leadership: LeaderElection | undefined;
   readonly clock: Clock;
+  readonly databaseIntervalMs: number;
 }
 
 /** A run that takes longer hangs: every request that it makes has a limit of its own far below. */
@@ -41,14 +42,27 @@ export function createRoutes(parts: EndpointParts): Routes {
 }
 
 async function metricsPage(parts: EndpointParts): Promise<Page> {
-  const { metricsService, servers, informers, leadership } = parts;
+  const { metricsService, servers } = parts;
   measure(metricsService.metrics, servers.plans.values());
-  metricsService.metrics.gauge("poolwarden_leader", (leadership?.isLeading ?? true) ? 1 : 0);
-  for (const { kind, size } of Object.values(informers)) {
-    metricsService.metrics.gauge("poolwarden_cache_objects", size, { kind });
-  }
+  measureProcess(parts);
   const body = await metricsService.render();
   return { status: 200, contentType: metricsService.contentType, body };
+}
+
+function measureProcess(parts: EndpointParts): void {
+  const { informers, controllers, leadership, databaseIntervalMs } = parts;
+  const { metrics } = parts.metricsService;
+  metrics.gauge("poolwarden_leader", (leadership?.isLeading ?? true) ? 1 : 0);
+  metrics.gauge("poolwarden_database_interval_seconds", databaseIntervalMs / 1000);
+  for (const { kind, size, store } of Object.values(informers)) {
+    metrics.gauge("poolwarden_cache_objects", size, { kind });
+    metrics.gauge("poolwarden_cache_synced", store.synced ? 1 : 0, { kind });
+  }
+  for (const controller of controllers) {
+    const seconds = controller.heartbeat().longestRunningMs / 1000;
+    const labels = { controller: controller.name };
+    metrics.gauge("poolwarden_reconcile_running_seconds", seconds, labels);
+  }
 }
 
 function livePage({ controllers, leadership }: EndpointParts): Page {

@@ -48,7 +48,10 @@ export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void
       election,
     },
   );
-  const routes = createRoutes({ metricsService, clock, ...operator });
+  const routes = createRoutes({
+    ...{ metricsService, clock, ...operator },
+    databaseIntervalMs: config.databaseIntervalMs,
+  });
 
   lifecycle.add({ name: "connection", stop: () => connection.close() });
   lifecycle.add({ name: "database", stop: () => database.close() });

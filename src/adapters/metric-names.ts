@@ -1,7 +1,11 @@
-// Every measure of the operator in one table: the Metrics adapter refuses what is not in it, and a
-// test holds the alert rules to it. A renamed metric breaks
-// somebody's alert silently, so names are public API. Slots are connections of the server, pool
-// sizes are those of one pool, a server is `host:port`.
+// Every measure of the operator in one table: the Metrics adapter refuses what is not in it, and
+// tests hold alerts and dashboard to it. A renamed metric breaks somebody's alert silently, so
+// names are public API. Slots are connections of the server, pool sizes are those of one pool, a
+// server is `host:port`.
+
+import { kind as policyKind } from "../api/group.ts";
+import type { ErrorCode } from "../errors.ts";
+import type { DatabaseOutcome, Outcome } from "../ports.ts";
 
 export type MetricKind = "counter" | "gauge" | "histogram";
 
@@ -10,9 +14,54 @@ export interface MetricDefinition {
   readonly kind: MetricKind;
   readonly help: string;
   readonly labels: readonly string[];
+  /** Labels of which every value is known, with these values. */
+  readonly values?: Readonly<Record<string, readonly string[]>>;
   /** Upper bounds of a histogram, in seconds. */
   readonly buckets?: readonly number[];
 }
+
+type Reason = Extract<DatabaseOutcome, { readonly kind: "failed" }>["reason"];
+type Result = "done" | "after" | "UNEXPECTED" | ErrorCode;
+
+const readOutcomes: Readonly<Record<"read" | Reason, true>> = {
+  read: true,
+  InvalidConnectionUri: true,
+  AuthenticationFailed: true,
+  DatabaseUnreachable: true,
+  DatabaseTimeout: true,
+  TlsRefused: true,
+  TooManyConnections: true,
+  QueryFailed: true,
+};
+const writeOutcomes: Readonly<Record<Outcome<unknown>["kind"], true>> = {
+  ok: true,
+  absent: true,
+  forbidden: true,
+  conflict: true,
+  invalid: true,
+  unavailable: true,
+};
+const results: Readonly<Record<Result, true>> = {
+  done: true,
+  after: true,
+  UNEXPECTED: true,
+  K8S_UNAVAILABLE: true,
+  K8S_FORBIDDEN: true,
+  K8S_NOT_FOUND: true,
+  K8S_GONE: true,
+  K8S_CONFLICT: true,
+  K8S_INVALID: true,
+  CONFIG_INVALID: true,
+  INVARIANT_VIOLATED: true,
+};
+const controllers = ["policy", "database", "server", "release"];
+const writtenKinds = [
+  `${policyKind}Status`,
+  "Deployment",
+  "StatefulSet",
+  "PrometheusRule",
+  "Event",
+];
 
 const server = ["server"];
 const policy = ["namespace", "policy"];
@@ -72,6 +121,13 @@ const serverMetrics: readonly MetricDefinition[] = [
     "1 if the latest reading of the server worked, 0 if it failed.",
     server,
   ),
+  {
+    ...counter("poolwarden_database_reads_total", "Attempts to read a server, by outcome.", [
+      "server",
+      "outcome",
+    ]),
+    values: { outcome: Object.keys(readOutcomes) },
+  },
   histogram(
     "poolwarden_database_read_seconds",
     "Time of one reading of a server, connecting included.",
@@ -107,6 +163,11 @@ const workloadMetrics: readonly MetricDefinition[] = [
     workload,
   ),
   gauge(
+    "poolwarden_workload_waiting",
+    "1 while the workload waits for a grant or a rollout, with the reason.",
+    [...workload, "reason"],
+  ),
+  gauge(
     "poolwarden_unsized_pods",
     "Pods of the workload that were started without a size of ours.",
     ["namespace", "policy", "workload"],
@@ -139,11 +200,26 @@ const policyMetrics: readonly MetricDefinition[] = [
 const processMetrics: readonly MetricDefinition[] = [
   counter("poolwarden_grants_total", "Grants that were changed.", ["server"]),
   counter("poolwarden_rolls_total", "Rollouts that the operator started.", ["server"]),
-  counter("poolwarden_writes_total", "Writes to the API server, by kind of object and outcome.", [
-    "kind",
-    "outcome",
-  ]),
-  counter("poolwarden_reconcile_total", "Decisions about a server, by result.", ["result"]),
+  {
+    ...counter("poolwarden_writes_total", "Writes to the API server, by kind and outcome.", [
+      "kind",
+      "outcome",
+    ]),
+    values: { kind: writtenKinds, outcome: Object.keys(writeOutcomes) },
+  },
+  {
+    ...counter(
+      "poolwarden_reconcile_total",
+      "Runs of each reconciler, by result: done, after (with a time to look again), or the code of an error.",
+      ["controller", "result"],
+    ),
+    values: { controller: controllers, result: Object.keys(results) },
+  },
+  gauge(
+    "poolwarden_reconcile_running_seconds",
+    "Age of the longest run under way of each reconciler, 0 if none is.",
+    ["controller"],
+  ),
   histogram(
     "poolwarden_reconcile_step_seconds",
     "Time of one step of a decision: observe, plan, apply, report.",
@@ -151,7 +227,17 @@ const processMetrics: readonly MetricDefinition[] = [
     stepBuckets,
   ),
   gauge("poolwarden_leader", "1 on the operator that leads and writes, 0 on a standby.", []),
+  gauge(
+    "poolwarden_database_interval_seconds",
+    "How often each server is read and decided about: --database-interval.",
+    [],
+  ),
   gauge("poolwarden_cache_objects", "Objects in the operator's cache.", ["kind"]),
+  gauge(
+    "poolwarden_cache_synced",
+    "1 while the cache is filled and its watch gives signs of life, else 0: then nothing is decided.",
+    ["kind"],
+  ),
   counter("poolwarden_watch_restarts_total", "Watches that were begun anew.", ["kind"]),
 ];
 

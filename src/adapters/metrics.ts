@@ -39,10 +39,11 @@ class PrometheusMetrics implements Metrics {
 
   constructor(registry: Registry) {
     const registers = [registry];
-    this.#counters = byName(
-      "counter",
-      (definition) => new Counter({ ...common(definition), registers }),
-    );
+    this.#counters = byName("counter", (definition) => {
+      const counter = new Counter({ ...common(definition), registers });
+      for (const labels of knownLabels(definition)) counter.inc(labels, 0);
+      return counter;
+    });
     this.#gauges = byName("gauge", (definition) => new Gauge({ ...common(definition), registers }));
     this.#histograms = byName(
       "histogram",
@@ -88,16 +89,34 @@ function byName<T>(
   return new Map(definitions.map((definition) => [definition.name, create(definition)]));
 }
 
-const labelsOf = new Map(metricDefinitions.map(({ name, labels }) => [name, labels]));
+/**
+ * Every combination of labels, where all their values are known: those series begin at 0, for
+ * Prometheus sees no increase in a series that begins at 1.
+ */
+function knownLabels({ labels, values }: MetricDefinition): Labels[] {
+  return labels.reduce<Labels[]>(
+    (combinations, label) =>
+      combinations.flatMap((known) =>
+        (values?.[label] ?? []).map((value) => ({ ...known, [label]: value })),
+      ),
+    labels.length === 0 ? [] : [{}],
+  );
+}
+
+const definitionsByName = new Map(metricDefinitions.map((one) => [one.name, one]));
 
 function find<T>(instruments: ReadonlyMap<string, T>, name: string, labels: Labels): T {
   const instrument = known(instruments, name);
-  const wanted = labelsOf.get(name) ?? [];
+  const { labels: wanted = [], values = {} } = definitionsByName.get(name) ?? {};
   const given = Object.keys(labels);
   invariant(
     given.length === wanted.length && wanted.every((label) => label in labels),
     `metric ${name} has the labels ${wanted.join(", ")}, not ${given.join(", ")}`,
   );
+  for (const [label, allowed] of Object.entries(values)) {
+    const value = labels[label] ?? "";
+    invariant(allowed.includes(value), `label ${label} of ${name} is never ${value}`);
+  }
   return instrument;
 }
 

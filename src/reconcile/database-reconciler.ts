@@ -88,7 +88,8 @@ export class DatabaseReconciler {
     const twin = readings.twinOf(server);
     if (twin !== undefined) return await this.#unite(server, twin);
     enqueueServer(server);
-    return offered.length > 0 ? after(this.#nextReadMs(server)) : done;
+    // A server that nobody lets us read is decided about as often: what is old is an alert.
+    return after(this.#nextReadMs(server));
   }
 
   /** The other name is read with this one; the next reading asks for the limits of all policies. */
@@ -146,8 +147,9 @@ export class DatabaseReconciler {
     const recorded = outcome ?? attempts[0]?.outcome;
     if (!recorded) return;
     readings.record(server, recorded, clock.monotonicMs());
-    metrics.gauge("poolwarden_database_up", best ? 1 : 0, { server });
     for (const { login, outcome: failed } of attempts) {
+      const outcome = failed.kind === "read" ? "read" : failed.reason;
+      metrics.count("poolwarden_database_reads_total", { server, outcome });
       if (failed.kind === "read") continue;
       const { reason, message } = failed;
       const fields = { server, policies: login.policies, reason, detail: message };

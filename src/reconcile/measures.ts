@@ -21,11 +21,13 @@ const gauges = [
   "poolwarden_used_slots",
   "poolwarden_free_slots",
   "poolwarden_over_budget_slots",
+  "poolwarden_database_up",
   "poolwarden_workload_pool_size",
   "poolwarden_workload_wanted_pool_size",
   "poolwarden_workload_pods",
   "poolwarden_workload_planned_pods",
   "poolwarden_workload_slots",
+  "poolwarden_workload_waiting",
   "poolwarden_unsized_pods",
   "poolwarden_policy_condition",
   "poolwarden_policy_last_decision_timestamp_seconds",
@@ -45,7 +47,11 @@ export function measure(metrics: Metrics, plans: Iterable<Plan>): void {
 }
 
 function measureServer(metrics: Metrics, plan: Plan): void {
-  const { server, capacity, foreign, ownSessions, exposure } = plan;
+  const { server, capacity, foreign, ownSessions, exposure, databaseFailure } = plan;
+  // A server that is not asked, because all is declared, is neither up nor down.
+  if (databaseFailure ?? plan.snapshot.database.reading) {
+    metrics.gauge("poolwarden_database_up", databaseFailure ? 0 : 1, { server });
+  }
   if (!capacity) return;
   const budget = budgetOf(capacity, foreign.slots, ownSessions);
   const values: readonly (readonly [string, number])[] = [
@@ -95,4 +101,6 @@ function measureWorkload(metrics: Metrics, plan: Plan, index: number, position: 
   metrics.gauge("poolwarden_workload_pods", row.pods, ofServer);
   metrics.gauge("poolwarden_workload_planned_pods", row.plannedPods, ofServer);
   metrics.gauge("poolwarden_workload_slots", row.slots, ofServer);
+  if (row.decision !== "Wait") return;
+  metrics.gauge("poolwarden_workload_waiting", 1, { ...ofServer, reason: row.reason });
 }

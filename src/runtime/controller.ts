@@ -45,6 +45,11 @@ export class Controller {
   #idleWorkers = 0;
   #lastAliveMs: number;
 
+  /** Of what is worked on, for metrics. */
+  get name(): string {
+    return this.#options.name;
+  }
+
   constructor(options: ControllerOptions) {
     this.#options = options;
     this.#lastAliveMs = options.clock.monotonicMs();
@@ -85,13 +90,13 @@ export class Controller {
   }
 
   async #run(key: string): Promise<void> {
-    const { queue, reconcile, backoff, metrics } = this.#options;
+    const { queue, reconcile, backoff } = this.#options;
     const reconcileId = Math.floor(this.#options.random.next() * 2 ** 32).toString(16);
     const log = this.#options.log.child({ controller: this.#options.name, key, reconcileId });
     try {
       const result = await reconcile(key, { log, signal: this.#stopping.signal });
       backoff.reset(key);
-      metrics.count("poolwarden_reconcile_total", { result: result.kind });
+      this.#count(result.kind);
       if (result.kind === "after") queue.addAfter(key, result.delayMs);
     } catch (error) {
       this.#fail(key, log, error);
@@ -101,14 +106,19 @@ export class Controller {
   }
 
   #fail(key: string, log: Log, error: unknown): void {
-    const { queue, backoff, metrics } = this.#options;
+    const { queue, backoff } = this.#options;
     const code = error instanceof OperatorError ? error.code : "UNEXPECTED";
-    metrics.count("poolwarden_reconcile_total", { result: code });
+    this.#count(code);
     const retryInMs = retryDelayMs(error, backoff.nextMs(key));
     const fields = { error, code, attempts: backoff.failures(key), retryInMs };
     if (isOurFault(code)) log.error(fields, "reconcile failed: a fault of the operator");
     else log.warn(fields, "reconcile failed");
     if (retryInMs !== undefined) queue.addAfter(key, retryInMs);
+  }
+
+  #count(result: string): void {
+    const { name: controller, metrics } = this.#options;
+    metrics.count("poolwarden_reconcile_total", { controller, result });
   }
 }
 

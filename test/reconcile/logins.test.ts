@@ -7,6 +7,7 @@ import { Logins } from "../../src/reconcile/logins.ts";
 import { PolicyBook } from "../../src/reconcile/policy-book.ts";
 import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { Readings } from "../../src/reconcile/readings.ts";
+import { after, type Result } from "../../src/runtime/result.ts";
 import { aSpec, startMs } from "../support/builders.ts";
 import { FakeDatabase } from "../support/fake-database.ts";
 import type { FakeServer } from "../support/fake-database.ts";
@@ -21,7 +22,9 @@ interface Bench {
   readonly fake: FakeServer;
   readonly log: MemoryLog;
   /** One reading of the server. */
-  read(): Promise<void>;
+  read(): Promise<Result>;
+  /** How often the decision was woken. */
+  wakes(): number;
   /** How many logins were tried in the last reading. */
   tries(): number;
   failureOf(policy: string): string | undefined;
@@ -39,10 +42,13 @@ function openBench(...policies: readonly ResolvedPolicy[]): Bench {
     ...{ book, readings, logins, database, clock, metrics, log },
     random: { next: () => 0.5 },
     intervalMs: 30_000,
-    enqueueServer: () => undefined,
+    enqueueServer: () => {
+      wakes += 1;
+    },
     enqueueDatabase: () => undefined,
   });
   let triesBefore = 0;
+  let wakes = 0;
   const count = (): number => database.readings.get(server) ?? 0;
   return {
     book,
@@ -51,8 +57,9 @@ function openBench(...policies: readonly ResolvedPolicy[]): Bench {
     log,
     read: async () => {
       triesBefore = count();
-      await reconciler.reconcile(server);
+      return await reconciler.reconcile(server);
     },
+    wakes: () => wakes,
     tries: () => count() - triesBefore,
     failureOf: (key) => {
       const policy = book.get(key);
@@ -78,6 +85,17 @@ const good = policyWith("m-good", "app:right");
 const wrongBefore = policyWith("a-wrong", "app:wrong");
 const wrongAfter = policyWith("z-wrong", "other:wrong");
 const alsoGood = policyWith("b-good", "other:right");
+
+describe("a server that nobody lets us read", () => {
+  it("is decided about as often as one that is read: else the alerts would call it forgotten", async () => {
+    const bench = openBench({ ...good, connection: undefined });
+
+    expect(await bench.read()).toEqual(after(30_000));
+
+    expect(bench.wakes()).toBe(1);
+    expect(bench.tries()).toBe(0);
+  });
+});
 
 describe("logins of one server", () => {
   it.each([

@@ -8,7 +8,9 @@ import { createMetrics } from "../../../src/adapters/metrics.ts";
 import type { Metrics } from "../../../src/ports.ts";
 
 function labelsOf(definition: MetricDefinition): Record<string, string> {
-  return Object.fromEntries(definition.labels.map((label) => [label, `some-${label}`]));
+  return Object.fromEntries(
+    definition.labels.map((label) => [label, definition.values?.[label]?.[0] ?? `some-${label}`]),
+  );
 }
 
 function use(metrics: Metrics, definition: MetricDefinition): void {
@@ -25,7 +27,9 @@ test.each(metricDefinitions)("$name is shown with its help and labels", async (d
   expect(lines).toContain(`# HELP ${definition.name} ${definition.help}`);
   expect(lines).toContain(`# TYPE ${definition.name} ${definition.kind}`);
   const sample = definition.kind === "histogram" ? `${definition.name}_sum` : definition.name;
-  const labels = definition.labels.map((label) => `${label}="some-${label}"`).join(",");
+  const labels = Object.entries(labelsOf(definition))
+    .map(([label, value]) => `${label}="${value}"`)
+    .join(",");
   expect(lines).toContain(`${sample}${labels === "" ? "" : `{${labels}}`} 3`);
 });
 
@@ -33,7 +37,7 @@ test("names follow Prometheus' own rules", () => {
   for (const { name, kind, labels } of metricDefinitions) {
     expect(name).toMatch(/^poolwarden_[a-z][a-z_]*[a-z]$/);
     expect(name.endsWith("_total")).toBe(kind === "counter");
-    expect(name.endsWith("_seconds")).toBe(kind === "histogram" || name.includes("timestamp"));
+    if (kind === "histogram" || name.includes("timestamp")) expect(name).toMatch(/_seconds$/);
     expect(new Set(labels).size).toBe(labels.length);
   }
   expect(new Set(metricDefinitions.map(({ name }) => name)).size).toBe(metricDefinitions.length);
@@ -57,8 +61,17 @@ test("reset drops every series of a gauge", async () => {
 
 test("two operators in one process do not count into each other", async () => {
   const [one, other] = [createMetrics(), createMetrics()];
-  one.metrics.count("poolwarden_reconcile_total", { result: "done" });
-  expect(await other.render()).not.toContain('poolwarden_reconcile_total{result="done"}');
+  one.metrics.count("poolwarden_grants_total", { server: "a:5432" });
+  expect(await other.render()).not.toContain("a:5432");
+});
+
+test("a counter whose series are all known begins at 0, so that its first count is an increase", async () => {
+  const lines = (await createMetrics().render()).split("\n");
+  for (const controller of ["policy", "database", "server", "release"]) {
+    const labels = `{controller="${controller}",result="INVARIANT_VIOLATED"}`;
+    expect(lines).toContain(`poolwarden_reconcile_total${labels} 0`);
+  }
+  expect(lines).toContain('poolwarden_writes_total{kind="Deployment",outcome="forbidden"} 0');
 });
 
 describe("a use that the table does not know is a defect of ours", () => {
@@ -91,6 +104,12 @@ describe("a use that the table does not know is a defect of ours", () => {
       name: "label too many",
       use: (metrics) => {
         metrics.gauge("poolwarden_budget_slots", 1, { server: "a", host: "a" });
+      },
+    },
+    {
+      name: "a value that the label never has",
+      use: (metrics) => {
+        metrics.count("poolwarden_writes_total", { kind: "Deployment", outcome: "denied" });
       },
     },
     {

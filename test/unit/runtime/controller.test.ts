@@ -44,8 +44,8 @@ test("a key is reconciled, and again after the delay that its result says", asyn
   expect(atMs).toEqual([0, 5_000, 10_000]);
   expect(metrics.counts).toEqual(
     new Map([
-      ["poolwarden_reconcile_total after", 2],
-      ["poolwarden_reconcile_total done", 1],
+      ["poolwarden_reconcile_total test after", 2],
+      ["poolwarden_reconcile_total test done", 1],
     ]),
   );
 });
@@ -112,7 +112,7 @@ test("a bug is told as an error, with its code, and the loop goes on", async () 
     level: "error",
     fields: { controller: "test", key: "bad", code: "UNEXPECTED", attempts: 1, retryInMs: 1_000 },
   });
-  expect(metrics.counts.get("poolwarden_reconcile_total done")).toBe(1);
+  expect(metrics.counts.get("poolwarden_reconcile_total test done")).toBe(1);
 });
 
 test("a reconcile that throws before its first await does no harm either", async () => {
@@ -121,7 +121,7 @@ test("a reconcile that throws before its first await does no harm either", async
   });
   queue.add("a");
   await clock.advance(0);
-  expect(metrics.counts.get("poolwarden_reconcile_total UNEXPECTED")).toBe(1);
+  expect(metrics.counts.get("poolwarden_reconcile_total test UNEXPECTED")).toBe(1);
 });
 
 test("keys run side by side, one key never does", async () => {
