@@ -166,11 +166,18 @@ class Run {
     // After a restart nobody knows whose the sessions of lost pods are: they count as foreign.
     if (used + Math.max(0, budget - toldBudget) < exposure)
       this.judge.violate("the status is true", `${key} says ${used}, but ${said}`);
-    if (isWithin) this.#judgeUse(name, status);
+    if (isWithin && !this.#isContested(name)) this.#judgeUse(name, status);
     const isFeasible = conditionOf(status, "Feasible") === "True";
     if (exposure > budget && isFeasible && !this.#isHandsOff) {
       this.judge.violate("the line holds again", `${said}, and nothing is in the way`);
     }
+  }
+
+  /** What two policies claim counts by the heavier of their two sizings, in use or not. */
+  #isContested(server: string): boolean {
+    return this.#statusesOf(server).some(({ status: { findings = [] } }) =>
+      findings.some(({ reason }) => reason === "ClaimedTwice"),
+    );
   }
 
   /**

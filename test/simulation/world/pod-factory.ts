@@ -7,7 +7,7 @@ import type { Kubelet } from "./kubelet.ts";
 import type { Pod } from "./pod.ts";
 import type { Template } from "./template.ts";
 import { imageField } from "./template.ts";
-import type { Workload } from "./workload.ts";
+import type { ReplicaSet, Workload } from "./workload.ts";
 import { appContainer, type LookUp, poolSizeIn } from "./workload-spec.ts";
 
 export interface PodFactoryParts {
@@ -69,11 +69,20 @@ export class PodFactory {
     return pod;
   }
 
-  /** The largest pool size that a pod of it would get now, on whichever API server. */
-  nextPoolSize({ spec, template, pools }: Workload): number {
+  /** The largest pool size that a pod of it would get now, of whichever template. */
+  nextPoolSize(workload: Workload): number {
+    const { template, sets } = workload;
+    const isShort = ({ replicas, pods }: ReplicaSet): boolean =>
+      [...pods].filter(({ terminating }) => !terminating).length < replicas;
+    const templates = [template, ...sets.filter(isShort).map((set) => set.template)];
+    return Math.max(...templates.map((one) => this.#largestPoolSize(workload, one)));
+  }
+
+  /** On whichever API server. */
+  #largestPoolSize({ spec, pools }: Workload, { containers: given }: Template): number {
     const { apiServers, policies, clock, lookUp } = this.#parts;
     const { kind, namespace, name } = spec;
-    const pod = { namespace, workload: `${kind}/${name}`, containers: template.containers };
+    const pod = { namespace, workload: `${kind}/${name}`, containers: given };
     const sizes = apiServers.map((server) => {
       const { containers } = server.preview(policies, pod, clock.nowMs());
       const app = containers.find((one) => one.name === appContainer);
