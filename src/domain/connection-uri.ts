@@ -71,6 +71,21 @@ export function canonicalAddress(
   }));
 }
 
+/**
+ * Canonical names of every server that the URI names anywhere: all hosts of the list, the
+ * parameters host and hostaddr. libpq tries one after the other. Undefined for one that is no host
+ * of a network, such as a Unix socket. Empty if the text is no URI. Never throws.
+ */
+export function serversNamedIn(text: string): readonly (ServerKey | undefined)[] {
+  const named = orProblem(() => allHosts(splitUri(text.trim())).map(nameOrNothing));
+  return "kind" in named ? [] : named;
+}
+
+function nameOrNothing(address: HostAndPort): ServerKey | undefined {
+  const read = orProblem(() => readAddress(address));
+  return "server" in read ? read.server : undefined;
+}
+
 function orProblem<T>(read: () => T): T | UriProblem {
   try {
     return read();
@@ -178,6 +193,24 @@ function firstHost(hosts: string, parameters: ReadonlyMap<string, string>): Host
   const [host = inAuthority.host] = parameters.get("host")?.split(",") ?? [];
   const [port = inAuthority.port] = parameters.get("port")?.split(",") ?? [];
   return { host: host || (parameters.get("hostaddr") ?? ""), port };
+}
+
+/** A port of a list goes with the host at its place, a single one with all. */
+function allHosts({ hosts, query }: UriParts): HostAndPort[] {
+  const parameters = readParameters(query);
+  const inAuthority = hosts.split(",").map(splitAddress);
+  const ports = parameters.get("port")?.split(",") ?? [];
+  const withPorts = (names: readonly string[]): HostAndPort[] =>
+    names.map((host, place) => {
+      const port = ports.length === 1 ? ports[0] : ports[place];
+      return { host, port: port ?? inAuthority[place]?.port ?? "" };
+    });
+  const listed = ["host", "hostaddr"].flatMap((name) =>
+    withPorts(parameters.get(name)?.split(",") ?? []),
+  );
+  const named = withPorts(inAuthority.map(({ host }) => host));
+  // A port alone, as in postgresql://:5433/?host=db, names no host of its own.
+  return [...named.filter(({ host }) => host !== "" || listed.length === 0), ...listed];
 }
 
 function splitAddress(text: string): HostAndPort {

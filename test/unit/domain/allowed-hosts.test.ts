@@ -1,0 +1,94 @@
+// Which servers a list of hosts lets pass: every way of writing a host that somebody may try.
+import { describe, expect, it } from "vitest";
+import { isAllowed, parseHostPattern } from "../../../src/domain/allowed-hosts.ts";
+import type { HostPattern } from "../../../src/domain/allowed-hosts.ts";
+import { canonicalAddress } from "../../../src/domain/connection-uri.ts";
+
+function listOf(...texts: readonly string[]): HostPattern[] {
+  return texts.map((text) => {
+    const pattern = parseHostPattern(text);
+    if ("kind" in pattern) throw new Error(pattern.message);
+    return pattern;
+  });
+}
+
+/** As a policy's server is named. */
+function serverOf(text: string): string {
+  const address = canonicalAddress(text);
+  if (address.kind === "problem") throw new Error(address.message);
+  return address.server;
+}
+
+describe("a list of hosts", () => {
+  it.each<{ readonly name: string; readonly list: string[]; server: string; want: boolean }>([
+    { name: "empty lets everything pass", list: [], server: "db.evil.example", want: true },
+    { name: "its very name", list: ["db.shop.svc"], server: "db.shop.svc", want: true },
+    { name: "another name", list: ["db.shop.svc"], server: "db.bank.svc", want: false },
+    { name: "one of several", list: ["a", "b"], server: "b", want: true },
+    { name: "no port: every port", list: ["db"], server: "db:6432", want: true },
+    { name: "the port given", list: ["db:6432"], server: "db:6432", want: true },
+    { name: "another port", list: ["db:6432"], server: "db:5432", want: false },
+    { name: "the default port, written out", list: ["db:5432"], server: "db", want: true },
+    { name: "upper case in the policy", list: ["db.shop.svc"], server: "DB.Shop.SVC", want: true },
+    { name: "upper case in the list", list: ["DB.Shop.SVC"], server: "db.shop.svc", want: true },
+    { name: "a trailing dot", list: ["db.shop.svc"], server: "db.shop.svc.", want: true },
+    { name: "a dot in the list", list: ["db.shop.svc."], server: "db.shop.svc", want: true },
+    { name: "two trailing dots", list: ["db.shop.svc"], server: "db.shop.svc..", want: false },
+    { name: "percent-encoded", list: ["db"], server: "%64%62", want: true },
+    { name: "full-width letters", list: ["db.shop"], server: "ｄｂ.shop", want: true },
+    { name: "a name that only begins so", list: ["db.a"], server: "db.a.evil", want: false },
+    { name: "a name that only ends so", list: ["db.a"], server: "xdb.a", want: false },
+    { name: "below a suffix", list: ["*.example.com"], server: "db.example.com", want: true },
+    { name: "deep below it", list: ["*.example.com"], server: "a.b.example.com", want: true },
+    { name: "the suffix itself", list: ["*.example.com"], server: "example.com", want: false },
+    { name: "no dot between", list: ["*.example.com"], server: "evilexample.com", want: false },
+    { name: "a suffix, and more", list: ["*.a.com"], server: "b.a.com.evil.org", want: false },
+    { name: "a suffix with a port", list: ["*.a.com:1"], server: "b.a.com:2", want: false },
+    { name: "an address", list: ["10.1.2.3"], server: "10.1.2.3", want: true },
+    { name: "another address", list: ["10.1.2.3"], server: "10.1.2.4", want: false },
+    { name: "within a range", list: ["10.0.0.0/8"], server: "10.255.0.1", want: true },
+    { name: "beyond it", list: ["10.0.0.0/8"], server: "11.0.0.0", want: false },
+    {
+      name: "a range that ends in a byte",
+      list: ["10.0.0.0/9"],
+      server: "10.128.0.1",
+      want: false,
+    },
+    { name: "bits beyond the prefix", list: ["10.9.9.9/8"], server: "10.1.1.1", want: true },
+    { name: "all of IPv4", list: ["0.0.0.0/0"], server: "192.0.2.1", want: true },
+    { name: "no name by a range", list: ["0.0.0.0/0", "[::/0]"], server: "db", want: false },
+    { name: "no IPv6 by IPv4", list: ["0.0.0.0/0"], server: "[2001:db8::1]", want: false },
+    { name: "a range with a port", list: ["10.0.0.0/8:5432"], server: "10.1.1.1:80", want: false },
+    { name: "octal and hexadecimal", list: ["10.0.0.1"], server: "0xa.0.0.01", want: true },
+    { name: "a whole number", list: ["127.0.0.1"], server: "2130706433", want: true },
+    { name: "loopback as a number", list: ["10.0.0.0/8"], server: "2130706433", want: false },
+    { name: "a short address", list: ["10.0.0.0/8"], server: "127.1", want: false },
+    { name: "IPv6", list: ["[2001:db8::1]"], server: "[2001:0DB8:0:0::1]", want: true },
+    { name: "IPv6 without brackets", list: ["2001:db8::1"], server: "[2001:db8::1]:1", want: true },
+    {
+      name: "IPv6, another port",
+      list: ["[2001:db8::1]:5432"],
+      server: "[2001:db8::1]:1",
+      want: false,
+    },
+    { name: "an IPv6 range", list: ["[2001:db8::/32]"], server: "[2001:db8:9::1]", want: true },
+    { name: "beyond it", list: ["2001:db8::/32"], server: "[2001:db9::1]", want: false },
+    { name: "IPv4 as IPv6", list: ["10.0.0.0/8"], server: "[::ffff:10.1.2.3]", want: true },
+    { name: "forbidden IPv4 as IPv6", list: ["[::/0]"], server: "[::ffff:10.1.2.3]", want: false },
+    { name: "a range so written", list: ["[::ffff:10.0.0.0/104]"], server: "10.9.9.9", want: true },
+    { name: "beyond it", list: ["[::ffff:10.0.0.0/104]"], server: "11.9.9.9", want: false },
+    { name: "a name that means it", list: ["127.0.0.1"], server: "localhost", want: false },
+  ])("$name: $list, $server", ({ list, server, want }) => {
+    expect(isAllowed(serverOf(server), listOf(...list))).toBe(want);
+  });
+
+  it.each([
+    ...["", " ", "*", "*.", "*.10.0.0.1", "db-*.example.com", "a.*.com", "db:0", "db:65536"],
+    ...["db:port", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "db/8", "[::1]/129", "[::1", "::g"],
+    ...["postgresql://db", "user@db", "db,other", "[::ffff:10.0.0.0/90]", "10.0.0.0/8/8"],
+  ])("cannot have %j", (text) => {
+    const pattern = parseHostPattern(text);
+    expect("kind" in pattern && pattern.message).toContain(`${JSON.stringify(text)} is no host`);
+    expect("kind" in pattern && pattern.message).toContain("10.0.0.0/8");
+  });
+});
