@@ -5,6 +5,8 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { durationMs, durationPattern } from "./api/durations.ts";
 import { OperatorError } from "./errors.ts";
+import { usualRunbookBaseUrl } from "./render/alert.ts";
+import { usualServiceAccount } from "./render/rights.ts";
 
 /** What counts where neither flag nor variable says anything: for the settings and their help. */
 const defaults = {
@@ -13,6 +15,7 @@ const defaults = {
   "database-interval": "30s",
   "settle-time": "5s",
   "admission-warm-up": "35s",
+  "runbook-base-url": usualRunbookBaseUrl,
   "lease-name": "poolwarden",
   "lease-duration": "15s",
   "renew-deadline": "10s",
@@ -39,6 +42,14 @@ const settings = z.object({
   "database-interval": duration("1s", "1h").prefault(defaults["database-interval"]),
   "settle-time": duration("0s", "10m").prefault(defaults["settle-time"]),
   "admission-warm-up": duration("0s", "10m").prefault(defaults["admission-warm-up"]),
+  "runbook-base-url": z
+    .string()
+    // It stands in alerts, which are templates.
+    .regex(
+      /^https?:\/\/[^\s"\\{}]+\/$/,
+      `must be a URL such as ${usualRunbookBaseUrl}, / at its end`,
+    )
+    .default(defaults["runbook-base-url"]),
   "leader-elect": z.enum(["true", "false"]).optional(),
   "lease-namespace": objectName().optional(),
   "lease-name": objectName().default(defaults["lease-name"]),
@@ -74,8 +85,12 @@ export interface Config {
   readonly settleTimeMs: number;
   /** The API server learns of new kinds every 30 s; an admission policy's parameters are of one. */
   readonly admissionWarmUpMs: number;
+  /** Where the folder docs/runbooks is served, with a slash at its end: for links in alerts. */
+  readonly runbookBaseUrl: string;
   /** Name of this process in events. */
   readonly instance: string;
+  /** `namespace:name` of the account that this process runs as; for commands that name it. */
+  readonly serviceAccount: string;
   /** Undefined: this process takes itself to be the only one. */
   readonly election: ElectionConfig | undefined;
 }
@@ -127,6 +142,11 @@ const flags: readonly Flag[] = [
     name: "admission-warm-up",
     value: "TIME",
     about: `${defaults["admission-warm-up"]}: how long a newly installed admission policy may take to act`,
+  },
+  {
+    name: "runbook-base-url",
+    value: "URL",
+    about: `${defaults["runbook-base-url"]}: where docs/runbooks is served, for links in alerts`,
   },
   {
     name: "leader-elect",
@@ -225,9 +245,16 @@ function configOf(
     databaseIntervalMs: data["database-interval"],
     settleTimeMs: data["settle-time"],
     admissionWarmUpMs: data["admission-warm-up"],
+    runbookBaseUrl: data["runbook-base-url"],
     instance: environment["POD_NAME"] ?? environment["HOSTNAME"] ?? "poolwarden",
+    serviceAccount: serviceAccountOf(environment),
     election: electionOf(data, environment["POD_NAMESPACE"]),
   });
+}
+
+function serviceAccountOf(environment: Readonly<Record<string, string | undefined>>): string {
+  const { POD_NAMESPACE: namespace, POD_SERVICE_ACCOUNT: name } = environment;
+  return namespace && name ? `${namespace}:${name}` : usualServiceAccount;
 }
 
 function electionOf(

@@ -24,7 +24,8 @@ export interface OperatorParts {
   readonly config: Pick<
     Config,
     "namespaces" | "databaseIntervalMs" | "settleTimeMs" | "admissionWarmUpMs"
-  >;
+  > &
+    Partial<Pick<Config, "serviceAccount" | "runbookBaseUrl">>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

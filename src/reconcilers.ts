@@ -18,11 +18,13 @@ import { Readings } from "./reconcile/readings.ts";
 import { References } from "./reconcile/references.ts";
 import { ReleaseReconciler } from "./reconcile/release-reconciler.ts";
 import { ServerReconciler } from "./reconcile/server-reconciler.ts";
+import { usualRunbookBaseUrl } from "./render/alert.ts";
 import type { WrittenStatus } from "./reconcile/write-status.ts";
 import { WrittenStatuses } from "./reconcile/written-statuses.ts";
 
 export interface ReconcilerParts {
-  readonly config: Pick<Config, "databaseIntervalMs" | "settleTimeMs" | "admissionWarmUpMs">;
+  readonly config: Pick<Config, "databaseIntervalMs" | "settleTimeMs" | "admissionWarmUpMs"> &
+    Partial<Pick<Config, "serviceAccount" | "runbookBaseUrl">>;
   readonly caches: Caches;
   readonly cluster: Cluster;
   readonly database: Database;
@@ -49,11 +51,12 @@ export interface Reconcilers {
 export function createReconcilers(parts: ReconcilerParts): Reconcilers {
   const { caches, config } = parts;
   const memories = { book: new PolicyBook(), readings: new Readings(), logins: new Logins() };
-  const common = { ...parts, ...memories, intervalMs: config.databaseIntervalMs };
+  const { databaseIntervalMs, serviceAccount } = config;
+  const common = { ...parts, ...memories, intervalMs: databaseIntervalMs };
   const { book, readings } = memories;
   return {
     ...{ book, readings },
-    policies: new PolicyReconciler({ ...common, policies: caches.policies }),
+    policies: new PolicyReconciler({ ...common, serviceAccount, policies: caches.policies }),
     databases: new DatabaseReconciler(common),
     servers: createServerReconciler(parts, memories),
     releases: new ReleaseReconciler({ ...parts, book }),
@@ -69,6 +72,7 @@ interface Memories {
 function createServerReconciler(parts: ReconcilerParts, memories: Memories): ServerReconciler {
   const { caches, cluster, clock, log, metrics } = parts;
   const { settleTimeMs, admissionWarmUpMs } = parts.config;
+  const { runbookBaseUrl = usualRunbookBaseUrl } = parts.config;
   const notes = new Notes();
   const references = new References(cluster, clock);
   const written = {
@@ -77,7 +81,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     pastRolls: new PastRolls(),
     firstSights: new FirstSights(),
   };
-  const rules = new AlertRules({ cluster, clock, notes });
+  const rules = new AlertRules({ cluster, clock, notes, runbookBaseUrl });
   return new ServerReconciler({
     ...{ clock, metrics },
     observer: {

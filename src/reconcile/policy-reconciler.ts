@@ -18,6 +18,8 @@ export interface PolicyReconcilerParts {
   readonly policies: Store<ObservedPolicy>;
   readonly book: PolicyBook;
   readonly cluster: Cluster;
+  /** Of the operator, as `namespace:name`, where it is not the usual one. */
+  readonly serviceAccount?: string | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly intervalMs: number;
@@ -37,7 +39,7 @@ export class PolicyReconciler {
   }
 
   async reconcile(key: PolicyKey): Promise<Result> {
-    const { policies, book, cluster } = this.#parts;
+    const { policies, book } = this.#parts;
     if (!policies.synced) return after(notSyncedRetryMs);
     const policy = policies.get(key);
     if (!policy || policy.deleting) {
@@ -45,7 +47,7 @@ export class PolicyReconciler {
       return done;
     }
     const before = book.get(key);
-    const resolution = await resolvePolicy(policy, before, cluster);
+    const resolution = await resolvePolicy(policy, before, this.#parts);
     book.see(key);
     if (resolution.kind === "invalid") {
       await this.#writeFailure(policy, { reason: "InvalidSpec", message: resolution.problem });

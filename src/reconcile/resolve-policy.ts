@@ -9,7 +9,7 @@ import type { Reason } from "../api/conditions.ts";
 import { canonicalAddress, parseConnectionUri } from "../domain/connection-uri.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Cluster, Failure } from "../ports.ts";
-import { secretGrantCommands } from "../render/install.ts";
+import { secretGrantCommands } from "../render/rights.ts";
 import { policyKeyOf, type ResolvedPolicy } from "./policy-book.ts";
 
 type Resolution = Pick<ResolvedPolicy, "server" | "connection" | "role" | "database" | "failure">;
@@ -19,45 +19,47 @@ export type PolicyResolution =
   | { readonly kind: "resolved"; readonly policy: ResolvedPolicy }
   | { readonly kind: "invalid"; readonly problem: string };
 
+/** What a policy is resolved with. */
+export interface Means {
+  readonly cluster: Cluster;
+  /** Of the operator, as `namespace:name`, where it is not the usual one. */
+  readonly serviceAccount?: string | undefined;
+}
+
 export async function resolvePolicy(
   policy: ObservedPolicy,
   before: ResolvedPolicy | undefined,
-  cluster: Cluster,
+  means: Means,
 ): Promise<PolicyResolution> {
   const parsed = parseSpec(policy.spec);
   if (!("problem" in parsed)) {
     return {
       kind: "resolved",
-      policy: await resolveSpec(policy, parsed.spec, { before, cluster }),
+      policy: await resolveSpec(policy, parsed.spec, { before, means }),
     };
   }
   const { problem } = parsed;
-  const last = before ?? (await salvaged(policy, cluster));
+  const last = before ?? (await salvaged(policy, means));
   if (!last) return { kind: "invalid", problem };
   const failure = { reason: "InvalidSpec" as const, message: problem };
   return { kind: "resolved", policy: { ...last, failure } };
 }
 
 /** After a restart: its workloads run, wherever it stood when its spec could be used. */
-async function salvaged(
-  policy: ObservedPolicy,
-  cluster: Cluster,
-): Promise<ResolvedPolicy | undefined> {
+async function salvaged(policy: ObservedPolicy, means: Means): Promise<ResolvedPolicy | undefined> {
   const server = rememberedServer(policy);
   if (server === undefined) return undefined;
   const spec = salvageSpec(policy.spec, policy.status, server);
-  return await resolveSpec(policy, spec, { before: undefined, cluster });
+  return await resolveSpec(policy, spec, { before: undefined, means });
 }
 
 async function resolveSpec(
   policy: ObservedPolicy,
   spec: PoolPolicySpec,
-  { before, cluster }: { readonly before: ResolvedPolicy | undefined; readonly cluster: Cluster },
+  { before, means }: { readonly before: ResolvedPolicy | undefined; readonly means: Means },
 ): Promise<ResolvedPolicy> {
   const key = policyKeyOf(policy);
-  const found = spec.database.secretRef
-    ? await fromSecret(policy, spec, cluster)
-    : fromAddress(spec);
+  const found = spec.database.secretRef ? await fromSecret(policy, spec, means) : fromAddress(spec);
   const base = { key, namespace: policy.namespace, spec };
   if (!("reason" in found)) return { ...base, ...found };
   const server = before?.server ?? rememberedServer(policy);
@@ -89,11 +91,12 @@ function fromAddress({ database }: PoolPolicySpec): Resolution | Problem {
 async function fromSecret(
   { namespace }: ObservedPolicy,
   spec: PoolPolicySpec,
-  cluster: Cluster,
+  { cluster, serviceAccount }: Means,
 ): Promise<Resolution | Problem> {
   const reference = spec.database.secretRef;
   if (!reference) return { reason: "InvalidSpec", message: "spec.database.secretRef is missing" };
   const secret = await cluster.readData("Secret", namespace, reference.name);
+  if (secret.kind === "forbidden") return forbidden(namespace, reference.name, serviceAccount);
   if (secret.kind !== "ok") return secretProblem(namespace, reference.name, secret);
   const { data } = secret.value;
   const text = Object.hasOwn(data, reference.key) ? data[reference.key] : undefined;
@@ -120,16 +123,17 @@ function fromUri(
   return { server, connection: { uri: text.trim(), ca }, role, database, failure: undefined };
 }
 
+function forbidden(namespace: string, name: string, serviceAccount?: string): Problem {
+  const message =
+    `the operator may not read secret ${namespace}/${name}; allow it with: ` +
+    secretGrantCommands(namespace, name, serviceAccount);
+  return { reason: "SecretForbidden", message };
+}
+
 function secretProblem(namespace: string, name: string, failure: Failure): Problem {
   if (failure.kind === "absent") {
     const message = `secret ${namespace}/${name} does not exist: create it, or correct spec.database.secretRef.name`;
     return { reason: "SecretNotFound", message };
-  }
-  if (failure.kind === "forbidden") {
-    const message =
-      `the operator may not read secret ${namespace}/${name}; allow it with: ` +
-      secretGrantCommands(namespace, name);
-    return { reason: "SecretForbidden", message };
   }
   return {
     reason: "DatabaseUnreachable",

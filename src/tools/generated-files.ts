@@ -1,12 +1,20 @@
 // Every generated file and its content, in one list: whoever generates something adds a line
 // here.
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { stringify } from "yaml";
-import packageJson from "../../package.json" with { type: "json" };
 import { buildCrd } from "../api/crd.ts";
 import { buildAdmissionPolicy, buildAdmissionPolicyBinding } from "../render/admission-policy.ts";
-import { buildInstall } from "../render/install.ts";
 import { buildAlertsReference } from "./alerts-reference.ts";
+import { buildValuesSchema } from "./chart-schema.ts";
+import {
+  buildAdmissionTemplate,
+  buildCrdTemplate,
+  buildRightsReference,
+  buildRightsTemplate,
+} from "./chart-templates.ts";
+import { buildValuesTable, readChartValues } from "./chart-values.ts";
 import { buildReference } from "./reference.ts";
 
 export interface GeneratedFile {
@@ -15,18 +23,41 @@ export interface GeneratedFile {
   readonly content: string;
 }
 
+const chart = "charts/poolwarden";
+
 /** What `make generate` writes and `make test` compares. */
 export function generatedFiles(): readonly GeneratedFile[] {
   const crd = buildCrd();
   const admission = [buildAdmissionPolicy(), buildAdmissionPolicyBinding()];
-  const install = buildInstall(`poolwarden:${packageJson.version}`);
   return [
-    { path: "charts/install.yaml", content: toYaml(...install) },
+    ...chartFiles(),
+    { path: `${chart}/templates/crd-poolpolicies.yaml`, content: buildCrdTemplate(crd) },
     { path: "crds/admission-policy.yaml", content: toYaml(...admission) },
     { path: `crds/${crd.metadata.name}.yaml`, content: toYaml(crd) },
     { path: "docs/reference/alerts.md", content: buildAlertsReference() },
     { path: "docs/reference/poolpolicy.md", content: buildReference(crd) },
+    { path: "docs/reference/rights.md", content: buildRightsReference() },
   ];
+}
+
+function chartFiles(): readonly GeneratedFile[] {
+  const values = readChartValues(read(`${chart}/values.yaml`));
+  const readme = withValuesTable(read(`${chart}/README.md`), buildValuesTable(values));
+  return [
+    { path: `${chart}/README.md`, content: readme },
+    { path: `${chart}/values.schema.json`, content: buildValuesSchema(values) },
+    { path: `${chart}/templates/_admission-policy.tpl`, content: buildAdmissionTemplate() },
+    { path: `${chart}/templates/_rights.tpl`, content: buildRightsTemplate() },
+  ];
+}
+
+/** Of the README only the table is generated. */
+function withValuesTable(readme: string, table: string): string {
+  return readme.replace(/(<!-- values: .*-->\n)[^]*(<!-- end of values -->)/, `$1${table}\n$2`);
+}
+
+function read(path: string): string {
+  return readFileSync(join(import.meta.dirname, "..", "..", path), "utf8");
 }
 
 /** YAML documents under a line that says where they come from. */

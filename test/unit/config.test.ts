@@ -17,6 +17,9 @@ describe("a value that cannot be used is refused", () => {
     { flag: "lease-duration", value: "0s", want: "from 1s to 10m" },
     { flag: "listen", value: "127.0.0.1:99999", want: "at most 65535" },
     { flag: "listen", value: "80", want: "host:port" },
+    { flag: "runbook-base-url", value: "runbooks/", want: "must be a URL" },
+    { flag: "runbook-base-url", value: "https://wiki/x", want: "/ at its end" },
+    { flag: "runbook-base-url", value: "https://wiki/{{ x }}/", want: "must be a URL" },
     { flag: "log-level", value: "loud", want: "debug" },
   ])("--$flag $value", ({ flag, value, want }) => {
     const said = `--${flag} "${value}"`;
@@ -48,6 +51,17 @@ test("without flags the defaults are those that the help names", () => {
   for (const said of ["0.0.0.0:8080", " info ", " 30s:", " 5s:", " 35s:"]) {
     expect(usage).toContain(said);
   }
+});
+
+test.each([
+  { name: "a laptop", environment: {}, want: "poolwarden-system:poolwarden" },
+  {
+    name: "a pod that knows its account",
+    environment: { POD_NAMESPACE: "databases", POD_SERVICE_ACCOUNT: "pools" },
+    want: "databases:pools",
+  },
+])("the account that commands name, on $name", ({ environment, want }) => {
+  expect(readCommand(["run"], environment)).toMatchObject({ config: { serviceAccount: want } });
 });
 
 describe("who elects a leader", () => {

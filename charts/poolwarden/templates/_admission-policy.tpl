@@ -1,0 +1,73 @@
+{{/* Generated from src by `make generate`; do not edit. */}}
+
+{{- define "poolwarden.admissionPolicy" -}}
+paramKind:
+  apiVersion: poolwarden.dev/v1alpha1
+  kind: PoolPolicy
+failurePolicy: Ignore
+reinvocationPolicy: IfNeeded
+matchConstraints:
+  resourceRules:
+    - apiGroups:
+        - ""
+      apiVersions:
+        - v1
+      operations:
+        - CREATE
+      resources:
+        - pods
+      scope: Namespaced
+matchConditions:
+  - name: has-controller
+    expression: has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(o, has(o.controller) && o.controller)
+  - name: not-a-mirror
+    expression: "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)"
+  - name: policy-enforces
+    expression: "!has(params.metadata.deletionTimestamp) && has(params.spec) && (!has(params.spec.mode) || params.spec.mode == 'Enforce')"
+  - name: policy-grants
+    expression: has(params.status) && has(params.status.delivery) && params.status.delivery == 'Admission' && has(params.status.grants)
+variables:
+  - name: owner
+    expression: object.metadata.ownerReferences.filter(o, has(o.controller) && o.controller)[0]
+  - name: labels
+    expression: "has(object.metadata.labels) ? dyn(object.metadata.labels) : dyn({})"
+  - name: hash
+    expression: "'pod-template-hash' in variables.labels ? '-' + variables.labels['pod-template-hash'] : ''"
+  - name: rolloutHash
+    expression: "'rollouts-pod-template-hash' in variables.labels ? '-' + variables.labels['rollouts-pod-template-hash'] : ''"
+  - name: workload
+    expression: "variables.owner.kind in ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'] && !variables.owner.apiVersion.startsWith('apps/') ? '' : variables.owner.kind != 'ReplicaSet' ? variables.owner.kind + '/' + variables.owner.name : variables.rolloutHash != '' && variables.owner.name.endsWith(variables.rolloutHash) ? 'Rollout/' + variables.owner.name.substring(0, variables.owner.name.size() - variables.rolloutHash.size()) : variables.hash != '' && variables.owner.name.endsWith(variables.hash) ? 'Deployment/' + variables.owner.name.substring(0, variables.owner.name.size() - variables.hash.size()) : 'ReplicaSet/' + variables.owner.name"
+  - name: granted
+    expression: variables.workload in params.status.grants
+  - name: grant
+    expression: params.status.grants[variables.workload]
+  - name: specNames
+    expression: "has(params.spec.workloads) ? params.spec.workloads.filter(w, has(w.env)).map(w, [has(w.env.maxSize) ? w.env.maxSize : '', has(w.env.minSize) ? w.env.minSize : '']) : []"
+  - name: knownNames
+    expression: "['DB_POOL_MIN_SIZE', 'DB_POOL_MAX_SIZE', 'SPRING_DATASOURCE_HIKARI_MINIMUMIDLE', 'SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE', 'SPRING_DATASOURCE_TOMCAT_MINIDLE', 'SPRING_DATASOURCE_TOMCAT_MAXACTIVE', 'SPRING_DATASOURCE_TOMCAT_MAXIDLE', 'SPRING_DATASOURCE_DBCP2_MINIDLE', 'SPRING_DATASOURCE_DBCP2_MAXTOTAL', 'SPRING_DATASOURCE_DBCP2_MAXIDLE', 'DB_ENV', 'DB_POOL_COMMAND_TIMEOUT', 'DB_POOL_MAX_QUERIES', 'DB_POOL_MAX_INACTIVE_CONNECTION_LIFETIME']"
+  - name: settingWords
+    expression: "['DB_ENV=production', 'DB_ENV=development', 'DB_ENV=test']"
+  - name: safeNames
+    expression: variables.grant.env.all(e, e.name in variables.knownNames || variables.specNames.exists(names, e.name in names) && e.name.matches(r'^[A-Za-z_][A-Za-z0-9_]*$') && e.name.matches(r'(?i)(pool|conn|size|max|idle|active|limit|(^|_)min(_|$|imum))') && !e.name.matches(r'(?i)^(PATH|HOME|SHELL|USER|LOGNAME|PWD|OLDPWD|IFS|ENV|CDPATH|GLOBIGNORE|SHELLOPTS|PROMPT_COMMAND|EDITOR|VISUAL|PAGER|LESSOPEN|LESSCLOSE|TMPDIR|TMP|TEMP|HOSTNAME|CLASSPATH|_JAVA_OPTIONS|VIRTUAL_ENV|PHPRC|PHP_INI_SCAN_DIR|GOMAXPROCS|GOMEMLIMIT|GOGC|GODEBUG|GOTRACEBACK|WEB_CONCURRENCY|GCONV_PATH|LOCPATH|NLSPATH|HOSTALIASES|LOCALDOMAIN|RES_OPTIONS|GETCONF_DIR|TZDIR|PGHOST|PGHOSTADDR|PGPORT|PGDATABASE|PGUSER|PGPASSWORD|PGPASSFILE|PGSERVICE|PGSERVICEFILE|PGOPTIONS|PGSYSCONFDIR|PGCONNECT_TIMEOUT|PGTARGETSESSIONATTRS|LD_.*|DYLD_.*|GLIBC_.*|MALLOC_.*|BASH_.*|BASHOPTS.*|LC_.*|XDG_.*|SUDO_.*|JAVA_TOOL.*|JDK_.*|NODE_.*|NPM_.*|YARN_.*|UV_.*|DENO_.*|BUN_.*|PYTHON.*|PIP_.*|PERL.*|RUBY.*|GEM_.*|BUNDLE_.*|LUA_.*|RUST_.*|CARGO_.*|DOTNET_.*|COMPLUS_.*|CORECLR_.*|ASPNETCORE_.*|MONO_.*|SSL_.*|OPENSSL_.*|CURL_.*|GIT_.*|SSH_.*|GPG_.*|PGSSL.*|PGGSS.*|PGKRB.*|KUBERNETES_.*|KUBE_.*|DOCKER_.*|AWS_.*|AZURE_.*|GOOGLE_.*|VAULT_.*|OTEL_.*|.*_PROXY|.*_OPTS|.*_OPTIONS|.*_FLAGS|.*_ARGS|.*_PATH|.*_HOME|.*_PRELOAD|.*_COMMAND|.*_FILE|.*_DIR|.*_URL|.*_URI|.*_DSN|.*_STRING|.*_HOST|.*_PORT|.*_USER|.*_PASSWORD|.*_SECRET|.*_TOKEN|.*_KEY|.*_CERT)$'))
+  - name: safeValues
+    expression: variables.grant.env.all(e, e.value.matches('^[0-9]{1,10}$') || e.name + '=' + e.value in variables.settingWords)
+  - name: sized
+    expression: variables.grant.poolSize > 0 && variables.grant.env.exists(e, e.value == string(variables.grant.poolSize))
+  - name: index
+    expression: "variables.granted && variables.safeNames && variables.safeValues && variables.sized ? object.spec.containers.map(c, c.name).indexOf(variables.grant.container) : -1"
+  - name: names
+    expression: variables.grant.env.map(e, e.name)
+  - name: kept
+    expression: "has(object.spec.containers[variables.index].env) ? object.spec.containers[variables.index].env.filter(e, !(e.name in variables.names)) : []"
+mutations:
+  - patchType: JSONPatch
+    jsonPatch:
+      expression: 'variables.index < 0 ? [] : [JSONPatch{op: "add", path: "/spec/containers/" + string(variables.index) + "/env", value: dyn(variables.grant.env.map(e, {"name": e.name, "value": e.value})) + dyn(variables.kept)}, has(object.metadata.annotations) ? JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey("poolwarden.dev/pool-size"), value: string(variables.grant.poolSize)} : JSONPatch{op: "add", path: "/metadata/annotations", value: dyn({"poolwarden.dev/pool-size": string(variables.grant.poolSize)})}]'
+{{- end }}
+
+{{- define "poolwarden.admissionPolicyBinding" -}}
+policyName: poolwarden
+paramRef:
+  selector: {}
+  parameterNotFoundAction: Allow
+{{- end }}

@@ -1,0 +1,79 @@
+// What a value of the chart may be, as JSON schema, where its default does not say it: the words of
+// a choice, the pattern of a duration, what a list holds. A wrong value is refused when the chart
+// is installed, and not by a pod that does not start.
+
+import { durationPattern } from "../api/durations.ts";
+
+type Shape = Readonly<Record<string, unknown>>;
+
+const nothing = { type: "string", maxLength: 0 };
+const text = { type: "string" };
+const duration = { type: "string", pattern: durationPattern };
+const port = { type: "integer", minimum: 1, maximum: 65_535 };
+const count = { type: "integer", minimum: 0 };
+const countOrPercent = { oneOf: [count, { type: "string", pattern: "^[0-9]+%$" }] };
+const objectName = { type: "string", pattern: "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", maxLength: 253 };
+const namespaceName = { type: "string", pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$" };
+const labels = { type: "object", additionalProperties: { type: "string" } };
+/** A part of a Kubernetes object, which the API server checks. */
+const anObject = { type: "object" };
+const objects = { type: "array", items: anObject };
+
+/** By path in values.yaml. What is not here is as its default is. */
+export const shapes: Readonly<Record<string, Shape>> = {
+  "image.repository": { type: "string", minLength: 1 },
+  "image.digest": { anyOf: [nothing, { type: "string", pattern: "^sha256:[0-9a-f]{64}$" }] },
+  "image.pullPolicy": { enum: ["Always", "IfNotPresent", "Never"] },
+  imagePullSecrets: objects,
+  replicaCount: count,
+  nameOverride: { anyOf: [nothing, objectName] },
+  fullnameOverride: { anyOf: [nothing, objectName] },
+  watchNamespaces: { type: "array", items: namespaceName, uniqueItems: true },
+  "operator.logLevel": { enum: ["trace", "debug", "info", "warn", "error"] },
+  "operator.databaseInterval": duration,
+  "operator.settleTime": duration,
+  "operator.admissionWarmUp": duration,
+  "delivery.admission.enabled": { enum: ["auto", true, false] },
+  "database.secretNames": {
+    type: "object",
+    propertyNames: namespaceName,
+    // An empty list of names would mean every secret.
+    additionalProperties: { type: "array", items: objectName, minItems: 1, uniqueItems: true },
+  },
+  "serviceAccount.name": { anyOf: [nothing, objectName] },
+  "serviceAccount.annotations": labels,
+  "leaderElection.leaseDuration": duration,
+  "leaderElection.renewDeadline": duration,
+  "leaderElection.retryPeriod": duration,
+  "metrics.port": port,
+  "metrics.serviceMonitor.interval": duration,
+  "metrics.serviceMonitor.labels": labels,
+  "metrics.prometheusRule.labels": labels,
+  "metrics.dashboard.labels": labels,
+  "podDisruptionBudget.maxUnavailable": countOrPercent,
+  "networkPolicy.ingressFrom": objects,
+  "networkPolicy.apiServerTo": objects,
+  "networkPolicy.apiServerPorts": { type: "array", items: port, minItems: 1 },
+  "networkPolicy.databases": {
+    type: "array",
+    items: {
+      type: "object",
+      required: ["ports"],
+      additionalProperties: false,
+      properties: { to: objects, ports: { type: "array", items: port, minItems: 1 } },
+    },
+  },
+  resources: anObject,
+  podSecurityContext: anObject,
+  containerSecurityContext: anObject,
+  nodeSelector: labels,
+  tolerations: objects,
+  affinity: anObject,
+  topologySpreadConstraints: objects,
+  terminationGracePeriodSeconds: count,
+  commonLabels: labels,
+  podLabels: labels,
+  podAnnotations: labels,
+  extraEnv: objects,
+  extraArgs: { type: "array", items: text },
+};
