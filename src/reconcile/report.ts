@@ -12,6 +12,7 @@ import type { Applied } from "./apply.ts";
 import type { WriteFailure } from "./attempts.ts";
 import type { AlertRules } from "./alert-rules.ts";
 import type { Notes } from "./notes.ts";
+import { isRefusal } from "./refusals.ts";
 
 export interface Reporter {
   readonly cluster: Cluster;
@@ -28,9 +29,16 @@ export async function report(reporter: Reporter, plan: Plan, applied: Applied): 
   for (const { policy } of applied.statuses) reporter.notes.set(policy.key, "status", undefined);
   for (const announcement of announcements(plan, applied)) {
     logAnnouncement(reporter, announcement);
-    for (const event of eventsOf(announcement)) await reporter.cluster.createEvent(event);
+    for (const event of eventsOf(announcement)) await tell(reporter, event);
   }
   for (const policy of plan.snapshot.policies) await reporter.rules.keep(policy, plan.server);
+}
+
+/** An event that is refused is lost, and nothing else would say so. */
+async function tell({ cluster, log }: Reporter, event: KubernetesEvent): Promise<void> {
+  const outcome = await cluster.createEvent(event);
+  if (outcome.kind === "ok" || !isRefusal(outcome)) return;
+  log.warn({ reason: event.reason, detail: outcome.message }, "an event could not be written");
 }
 
 function announcements(plan: Plan, { statuses, roll }: Applied): Announcement[] {

@@ -1,19 +1,19 @@
 // Two operators on one cluster, with the rights of the install manifest: one writes, the other
 // stands by with full caches. Leaders are killed, stopped, asked to end, and lose their Lease; the
 // audit log of the API server is the witness that there is one writer at a time.
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { parseAllDocuments } from "yaml";
-import { type Audit, type Change, prepareAudit } from "../../support/audit.ts";
+import { type Audit, type AuditEntry, prepareAudit } from "../../support/audit.ts";
 import type { ControlPlane } from "../../support/control-plane/control-plane.ts";
 import { startControlPlane } from "../../support/control-plane/control-plane.ts";
 import { budgetOn, type Fleet, openFleet, sumOfSlots } from "../../support/fleet.ts";
 import { applyOn, kubectlOf, manifests } from "../../support/installed-plane.ts";
-import { type KubernetesObject, read } from "../../support/kubernetes-rest.ts";
+import { read } from "../../support/kubernetes-rest.ts";
 import { type OperatorProcess, startOperator } from "../../support/operator.ts";
 import { type Postgres, startPostgres } from "../../support/postgres.ts";
 import { openWorkspace, waitUntil, type Workspace } from "../../support/processes.ts";
+import { installRights } from "../../support/rights.ts";
 import { buildWorkload } from "../../support/workloads.ts";
 
 const namespace = "leaders";
@@ -43,7 +43,7 @@ beforeAll(async () => {
   audit = await prepareAudit(workspace.directory);
   plane = await startControlPlane({ apiServerFlags: audit.apiServerFlags });
   await applyOn(plane, manifests);
-  await installRights();
+  await installRights(plane, [{ kind: "Group", name: group }]);
   postgres = await startPostgres({ maxConnections: 200 });
   budget = await budgetOn(postgres);
   fleet = await openFleet({ kubectl: kubectlOf(plane), namespace });
@@ -67,19 +67,6 @@ afterAll(async () => {
   await plane.stop();
   await workspace.close();
 });
-
-/** Everything of the install manifest but its pod, bound to whoever is of the group. */
-async function installRights(): Promise<void> {
-  const text = await readFile(join(manifests, "..", "charts", "install.yaml"), "utf8");
-  const subjects = [{ kind: "Group", name: group, apiGroup: "rbac.authorization.k8s.io" }];
-  const items = parseAllDocuments(text)
-    .map((document) => document.toJS() as KubernetesObject)
-    .filter(({ kind }) => kind !== "Deployment" && kind !== "Service")
-    .map((object) => (object.kind.endsWith("Binding") ? { ...object, subjects } : object));
-  const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
-  const { code, stderr } = await plane.kubectl(["apply", "-f", "-"], { stdin: list });
-  if (code !== 0) throw new Error(stderr);
-}
 
 async function enter(): Promise<Operator> {
   const user = `operator-${++born}`;
@@ -135,9 +122,9 @@ async function scaleTo(replicas: number): Promise<void> {
 }
 
 /** What operators changed, their Lease apart. */
-async function writes(): Promise<readonly Change[]> {
-  const changes = await audit.changes();
-  return changes.filter(
+async function writes(): Promise<readonly AuditEntry[]> {
+  const entries = await audit.entries();
+  return entries.filter(
     ({ user, object, status }) =>
       user.startsWith("operator-") && !object.startsWith("leases/") && status < 300,
   );
@@ -214,13 +201,13 @@ describe("two operators", () => {
     await next.process.waitForLine(leads);
     await expectSizes(6);
     await scaleTo(2);
-    const before = (await audit.changes()).filter(({ user }) => user === sleeper.user).length;
+    const before = (await audit.entries()).filter(({ user }) => user === sleeper.user).length;
 
     process.kill(sleeper.process.pid, "SIGCONT");
 
     expect((await sleeper.process.exited).code).toBe(1);
     await sleeper.process.waitForLine("the lease is lost", `${next.user}_`, "holds the lease");
-    const after = (await audit.changes()).filter(({ user }) => user === sleeper.user).slice(before);
+    const after = (await audit.entries()).filter(({ user }) => user === sleeper.user).slice(before);
     expect(after.map(({ object, status }) => `${object} ${status}`)).toEqual([
       "leases/poolwarden 409",
     ]);
