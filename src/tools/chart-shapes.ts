@@ -33,6 +33,9 @@ export const shapes: Readonly<Record<string, Shape>> = {
   "operator.databaseInterval": duration,
   "operator.settleTime": duration,
   "operator.admissionWarmUp": duration,
+  "operator.runbookBaseUrl": {
+    anyOf: [nothing, { type: "string", pattern: '^https?://[^\\s"{}\\\\]+/$' }],
+  },
   "delivery.admission.enabled": { enum: ["auto", true, false] },
   "database.secretNames": {
     type: "object",
