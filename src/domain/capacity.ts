@@ -3,9 +3,11 @@
 //   capacity = ordinary, cut by the CONNECTION LIMIT of the role and of the database
 // (reserved_connections from PostgreSQL 16).
 // Where policies of one server disagree the stricter word wins, and whose word it was is kept, so
-// that it can be said.
+// that it can be said. A namespace that is bounded by the operator's setting speaks for itself: its
+// words count for the others only as far as any policy's defaults do.
 
-import type { PolicyFacts, Snapshot } from "./facts.ts";
+import type { PolicyFacts, PolicyKey, Snapshot } from "./facts.ts";
+import { shareFor } from "./namespace-shares.ts";
 import { percentCeil } from "./slots.ts";
 
 /**
@@ -40,10 +42,29 @@ export interface Capacity {
   readonly rolloutsBy: string;
 }
 
-/** Undefined while neither a reading nor a declaration says how many connections there are. */
-export function capacityOf(snapshot: Snapshot): Capacity | undefined {
+/** What one policy says about the server. */
+interface Word {
+  readonly key: PolicyKey;
+  readonly maxConnections: number | undefined;
+  readonly role: string | undefined;
+  readonly database: string | undefined;
+  readonly reserve: PolicyFacts["spec"]["reserve"];
+  /** More of the reserve does not count. */
+  readonly reserveMax: number;
+}
+
+/** What a policy says that says nothing: the defaults of spec.reserve. */
+const usualReserve = { connections: 10, rollouts: 1 };
+
+/**
+ * Undefined while neither a reading nor a declaration says how many connections there are.
+ * `namespace`: as it is for that one alone, with all that its own policies say.
+ */
+export function capacityOf(snapshot: Snapshot, namespace?: string): Capacity | undefined {
   // Of two equal words the one of the first name counts, whatever the order of arrival.
-  const policies = snapshot.policies.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  const policies = snapshot.policies
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .map((policy) => wordOf(policy, snapshot, namespace));
   const declared = strictestDeclaration(policies);
   const server = serverLimits(snapshot, declared);
   if (!server) return undefined;
@@ -62,6 +83,31 @@ export function capacityOf(snapshot: Snapshot): Capacity | undefined {
     boundBy: cut?.by ?? limitedBy(snapshot, declared, undeclaredSlots),
     ...reserveOf(policies, slots),
   };
+}
+
+function wordOf(policy: PolicyFacts, snapshot: Snapshot, namespace: string | undefined): Word {
+  const { key, spec, role, database } = policy;
+  const { maxConnections } = spec.database;
+  const { reserve } = spec;
+  const isBounded = shareFor(policy.namespace, snapshot.namespaceShares) !== undefined;
+  if (!isBounded || policy.namespace === namespace) {
+    return { key, maxConnections, role, database, reserve, reserveMax: Infinity };
+  }
+  const isRead = isReadable(snapshot);
+  const rollouts = Math.min(reserve.rollouts, usualReserve.rollouts);
+  return {
+    key,
+    // Where nobody can read the server, what is declared is all that is known of it.
+    maxConnections: isRead ? undefined : maxConnections,
+    role: undefined,
+    database: undefined,
+    reserve: { ...reserve, rollouts },
+    reserveMax: usualReserve.connections,
+  };
+}
+
+function isReadable({ database, policies }: Snapshot): boolean {
+  return database.reading !== undefined || policies.some(({ spec }) => spec.database.secretRef);
 }
 
 function serverLimits(
@@ -100,10 +146,9 @@ function cutOf(limit: Cut | undefined, ordinarySlots: number): Cut | undefined {
   return { slots: ordinarySlots - limit.slots, by: limit.by };
 }
 
-function strictestDeclaration(policies: readonly PolicyFacts[]): Cut | undefined {
+function strictestDeclaration(policies: readonly Word[]): Cut | undefined {
   return smallest(
-    policies.flatMap(({ key, spec }) => {
-      const slots = spec.database.maxConnections;
+    policies.flatMap(({ key, maxConnections: slots }) => {
       return slots === undefined ? [] : [{ slots, by: `maxConnections of policy ${key}` }];
     }),
   );
@@ -111,7 +156,7 @@ function strictestDeclaration(policies: readonly PolicyFacts[]): Cut | undefined
 
 function strictestLimit(
   { database: { reading } }: Snapshot,
-  policies: readonly PolicyFacts[],
+  policies: readonly Word[],
 ): Cut | undefined {
   if (!reading) return undefined;
   const ofRoles = policies.flatMap(({ role }) => limitOf(reading.roleLimits, "role", role));
@@ -139,14 +184,14 @@ function smallest(cuts: readonly Cut[]): Cut | undefined {
 }
 
 function reserveOf(
-  policies: readonly PolicyFacts[],
+  policies: readonly Word[],
   capacitySlots: number,
 ): Pick<Capacity, "reserveSlots" | "reserveBy" | "rolloutsMax" | "rolloutsBy"> {
   let [reserveSlots, reserveBy] = [0, policies[0]?.key ?? ""];
   let [rolloutsMax, rolloutsBy] = [0, reserveBy];
-  for (const { key, spec } of policies) {
-    const { connections, rollouts } = spec.reserve;
-    const slots = reserveSlotsOf(connections, capacitySlots);
+  for (const { key, reserve, reserveMax } of policies) {
+    const { connections, rollouts } = reserve;
+    const slots = Math.min(reserveSlotsOf(connections, capacitySlots), reserveMax);
     if (slots > reserveSlots) [reserveSlots, reserveBy] = [slots, key];
     if (rollouts > rolloutsMax) [rolloutsMax, rolloutsBy] = [rollouts, key];
   }

@@ -5,6 +5,7 @@
 import type { Reason } from "../api/conditions.ts";
 import type { PoolPolicySpec, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Sizing } from "../api/sizing.ts";
+import type { NamespaceShare } from "./namespace-shares.ts";
 
 /** `namespace/name` of a PoolPolicy. */
 export type PolicyKey = string;
@@ -274,4 +275,6 @@ export interface Snapshot {
   readonly policies: readonly PolicyFacts[];
   readonly workloads: readonly WorkloadFacts[];
   readonly settleTimeMs: number;
+  /** What each namespace may have of the server; none: whatever it is given. */
+  readonly namespaceShares?: readonly NamespaceShare[];
 }

@@ -4,6 +4,7 @@
 // waits keeps what it has.
 
 import type { Exposure } from "./exposure.ts";
+import type { PartAccounts } from "./part-accounts.ts";
 import type { Position } from "./position.ts";
 import { divideFloor } from "./slots.ts";
 
@@ -13,6 +14,8 @@ export interface GrantTerms {
   readonly mayGrow: boolean;
   readonly nowMs: number;
   readonly settleTimeMs: number;
+  /** What bounded namespaces hold of their parts; raised as `exposure` is. */
+  readonly parts?: PartAccounts;
 }
 
 export interface GrantDecision {
@@ -42,7 +45,9 @@ export function decideGrants(
     if (!position || share === undefined) continue;
     const fitting = mayGrow ? largestFitting(position, { index, share }, exposure, terms) : 0;
     if (fitting > position.published) {
-      exposure.raiseGrant(index, Math.max(fitting, position.inForce));
+      const inForce = Math.max(fitting, position.inForce);
+      exposure.raiseGrant(index, inForce);
+      terms.parts?.raiseGrant(index, inForce);
       decisions[index] = { ...keep(position, terms), poolSize: fitting, decision: "Grow" };
     } else {
       decisions[index] = { ...keep(position, terms), decision: "Wait" };
@@ -98,16 +103,18 @@ function largestFitting(
   terms: GrantTerms,
 ): number {
   // Its surge is under way and was counted with the present size.
-  if (position.pendingSlots > 0) return 0;
+  if (position.pendingSlots > 0 || terms.parts?.mayGrow(index) === false) return 0;
+  const isFitting = (poolSize: number): boolean => {
+    const size = Math.max(poolSize, position.inForce);
+    const fitsPart = terms.parts?.fitsGrant(index, size) ?? true;
+    return fitsPart && exposure.slotsWithGrant(index, size) <= terms.budgetSlots;
+  };
+  if (isFitting(share)) return share;
   let fits = 0;
   let tooMuch = share + 1;
-  if (exposure.slotsWithGrant(index, Math.max(share, position.inForce)) <= terms.budgetSlots) {
-    return share;
-  }
   while (tooMuch - fits > 1) {
     const middle = divideFloor(fits + tooMuch, 2);
-    const size = Math.max(middle, position.inForce);
-    if (exposure.slotsWithGrant(index, size) <= terms.budgetSlots) fits = middle;
+    if (isFitting(middle)) fits = middle;
     else tooMuch = middle;
   }
   return fits;

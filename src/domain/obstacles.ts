@@ -6,6 +6,7 @@ import { cooldownEndMs, wasReverted } from "./cooldown.ts";
 import type { Exposure } from "./exposure.ts";
 import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
+import type { PartAccounts } from "./part-accounts.ts";
 import { type Position, settledAtMsOf } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import type { Wish } from "./wishes.ts";
@@ -21,6 +22,8 @@ export interface RollTerms {
   readonly rolloutsMax: number;
   readonly mayGrow: boolean;
   readonly nowMs: number;
+  /** What bounded namespaces hold of their parts. */
+  readonly parts?: PartAccounts;
 }
 
 export interface Obstacle {
@@ -54,6 +57,7 @@ const checks: readonly Check[] = [
   isCoolingDown,
   tooManyAreRolling,
   lineWouldBreak,
+  partWouldBreak,
 ];
 
 export function obstacleTo(wish: Wish, scene: RollScene): Obstacle | undefined {
@@ -229,5 +233,19 @@ function lineWouldBreak(wish: Wish, { exposure, terms }: RollScene): Obstacle | 
     : terms.budgetSlots;
   if (rollingSlots <= allowedSlots) return undefined;
   const message = `waits, because its rollout would take exposure to ${rollingSlots} of ${terms.budgetSlots} slots`;
+  return { reason: "RollsWaiting", message };
+}
+
+/** The same of its namespace's part, where that is bounded. */
+function partWouldBreak(wish: Wish, { terms: { parts } }: RollScene): Obstacle | undefined {
+  const account = parts?.of(wish.index);
+  const slots = parts?.slotsWhileRolling(wish.index, wish.poolSize) ?? 0;
+  if (!account) return undefined;
+  const { part, exposure } = account;
+  const allowed = wish.toShrink ? Math.max(part.slots, exposure.slots) : part.slots;
+  if (slots <= allowed) return undefined;
+  const message =
+    `waits, because its rollout would take namespace ${part.namespace} to ${slots} of its ` +
+    `${part.slots} slots`;
   return { reason: "RollsWaiting", message };
 }

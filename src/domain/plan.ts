@@ -10,6 +10,8 @@ import type { DatabaseFailure, KeptGrant, PolicyFacts, ServerKey, Snapshot } fro
 import { type ForeignSessions, foreignSessionsOf } from "./foreign.ts";
 import { decideGrants, type GrantDecision } from "./grants.ts";
 import { budgetOf } from "./ledger.ts";
+import { PartAccounts } from "./part-accounts.ts";
+import { partsOf, withinParts } from "./parts.ts";
 import { type Position, positionOf } from "./position.ts";
 import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
 import { decideShares, type ShareDecision } from "./share-claims.ts";
@@ -35,6 +37,8 @@ export interface Plan {
   readonly grants: readonly GrantDecision[];
   /** The account with the grants above published. */
   readonly exposure: Exposure;
+  /** The same of each bounded namespace, in the order of their names; there may be none. */
+  readonly parts: PartAccounts;
   readonly rolls: RollDecisions;
   /** Look again after this, even if nothing happens; undefined: no need. */
   readonly recheckAfterMs: number | undefined;
@@ -44,7 +48,10 @@ export function plan(snapshot: Snapshot, nowMs: number): Plan {
   const capacity = capacityOf(snapshot);
   const foreign = foreignSessionsOf(snapshot);
   const ownSessions = snapshot.database.reading?.ownSessions ?? 0;
-  const positions = positionsOf(snapshot, nowMs);
+  const foreignSlots = foreign.slots;
+  const bounds = partsOf(snapshot, { foreignSlots, ownSessions });
+  const positions = withinParts(positionsOf(snapshot, nowMs), bounds);
+  const parts = new PartAccounts(positions, bounds);
   const exposure = new Exposure(positions, capacity?.rolloutsMax ?? 1, foreign.ghostSlots);
   const base = {
     server: snapshot.server,
@@ -56,9 +63,10 @@ export function plan(snapshot: Snapshot, nowMs: number): Plan {
     ownSessions,
     positions,
     exposure,
+    parts,
   };
   const decisions = capacity
-    ? decide(snapshot, capacity, budgetOf(capacity, foreign.slots, ownSessions), base)
+    ? decide(snapshot, capacity, budgetOf(capacity, foreignSlots, ownSessions), base)
     : undecided(positions);
   return { ...base, ...decisions, recheckAfterMs: recheckAfterMs(base, decisions) };
 }
@@ -69,21 +77,24 @@ function decide(
   snapshot: Snapshot,
   capacity: Capacity,
   budgetSlots: number,
-  { nowMs, positions, exposure }: Pick<Plan, "nowMs" | "positions" | "exposure">,
+  { nowMs, positions, exposure, parts }: Pick<Plan, "nowMs" | "positions" | "exposure" | "parts">,
 ): Decisions {
   const { rolloutsMax } = capacity;
   const mayGrow = snapshot.synced && isServerKnown(snapshot);
-  const shares = decideShares(positions, { budgetSlots, rolloutsMax, basis: basisOf(snapshot) });
+  const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
+  const bounds = parts.all.map(({ part }) => part);
+  const shares = decideShares(positions, terms, bounds);
   const grants = decideGrants(positions, shares.poolSizes, exposure, {
     budgetSlots,
     mayGrow,
     nowMs,
     settleTimeMs: snapshot.settleTimeMs,
+    parts,
   });
   const rolls = snapshot.synced
     ? decideRolls(positions, shares.poolSizes, grants, {
         exposure,
-        terms: { budgetSlots, rolloutsMax, mayGrow, nowMs },
+        terms: { budgetSlots, rolloutsMax, mayGrow, nowMs, parts },
       })
     : noRolls;
   return { budgetSlots, shares, grants, rolls };

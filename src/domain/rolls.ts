@@ -37,25 +37,50 @@ export function decideRolls(
   positions: readonly Position[],
   shares: readonly number[],
   grants: readonly GrantDecision[],
-  { exposure, terms }: { readonly exposure: Exposure; readonly terms: RollTerms },
+  { exposure, terms }: Account,
 ): RollDecisions {
-  const shrinkNeeded = isShrinkNeeded(positions, shares, grants, { exposure, terms });
+  const shrinkNeededAt = shrinkNeeds(positions, shares, grants, { exposure, terms });
   const wishes = positions.flatMap((position, index) => {
     const target = isGranted(position) ? grants[index]?.poolSize : shares[index];
     if (target === undefined || !position.managed) return [];
     const atShare = target === shares[index];
+    const shrinkNeeded = shrinkNeededAt(index);
     return wishOf({ position, index, target, atShare, shrinkNeeded }, exposure);
   });
   const rolling = positions.filter((position) => position.rolling);
   const waiting: WaitingRoll[] = [];
   const obstacles = new Map<number, Obstacle>();
   for (const wish of wishes.sort(mostReliefFirst)) {
+    const shrinkNeeded = shrinkNeededAt(wish.index);
     const obstacle = obstacleTo(wish, { rolling, exposure, terms, shrinkNeeded });
     if (!obstacle) return { roll: wish, waiting, obstacles };
     waiting.push({ wish, obstacle });
     obstacles.set(wish.index, obstacle);
   }
   return { roll: undefined, waiting, obstacles };
+}
+
+interface Account {
+  readonly exposure: Exposure;
+  readonly terms: RollTerms;
+}
+
+/** By workload: on the whole server, or in its namespace's part, slots have to be given back. */
+function shrinkNeeds(
+  positions: readonly Position[],
+  shares: readonly number[],
+  grants: readonly GrantDecision[],
+  account: Account,
+): (index: number) => boolean {
+  if (isShrinkNeeded(positions, shares, grants, account)) return () => true;
+  const { terms } = account;
+  const needy = (terms.parts?.all ?? []).filter(({ part, indexes, exposure, ...own }) => {
+    const ofPart = { ...terms, budgetSlots: part.slots, rolloutsMax: part.rolloutsMax };
+    const ownShares = indexes.map((index) => shares[index] ?? 0);
+    const ownGrants = indexes.flatMap((index) => grants[index] ?? []);
+    return isShrinkNeeded(own.positions, ownShares, ownGrants, { exposure, terms: ofPart });
+  });
+  return (index) => needy.some((account) => account === terms.parts?.of(index));
 }
 
 /**
@@ -66,7 +91,7 @@ function isShrinkNeeded(
   positions: readonly Position[],
   shares: readonly number[],
   grants: readonly GrantDecision[],
-  account: { readonly exposure: Exposure; readonly terms: RollTerms },
+  account: Account,
 ): boolean {
   const { budgetSlots, rolloutsMax } = account.terms;
   const isBrokenWith = (sizeOf: (position: Position, index: number) => number): boolean =>
@@ -84,7 +109,7 @@ function someoneIsDeferred(
   positions: readonly Position[],
   shares: readonly number[],
   grants: readonly GrantDecision[],
-  { exposure, terms }: { readonly exposure: Exposure; readonly terms: RollTerms },
+  { exposure, terms }: Account,
 ): boolean {
   return positions.some((position, index) => {
     const share = shares[index] ?? 0;

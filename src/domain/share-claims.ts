@@ -4,9 +4,11 @@
 // Observe can say what Enforce would do. Nobody grows into what a workload gave up only just now.
 
 import { restSlots } from "./exposure.ts";
+import { allocateWithin, type PartTerms } from "./part-shares.ts";
+import type { Part } from "./parts.ts";
 import type { Position } from "./position.ts";
 import { roomPodsOf } from "./room.ts";
-import { allocate, type Claim, type ShareTerms } from "./shares.ts";
+import type { Claim, ShareTerms } from "./shares.ts";
 import { slotsPerPod } from "./slots.ts";
 
 export interface ShareDecision {
@@ -21,28 +23,61 @@ export interface ShareDecision {
   readonly missingSlots: number;
   /** What each could have but for the pods that were planned for until lately. */
   readonly later: readonly number[];
+  /** Where namespaces are bounded: those that get less for it. */
+  readonly bound?: ReadonlySet<string>;
+  /** Slots that the floors of a namespace ask for beyond its part. */
+  readonly lacking?: ReadonlyMap<string, number>;
 }
 
-export function decideShares(positions: readonly Position[], terms: ShareTerms): ShareDecision {
-  const held = positions.reduce((sum, position) => sum + slotsBeyondClaim(position), 0);
-  const budgetSlots = terms.budgetSlots - held;
-  const shares = allocate(positions.map(claimOf), { ...terms, budgetSlots });
+export function decideShares(
+  positions: readonly Position[],
+  terms: ShareTerms,
+  parts: readonly Part[] = [],
+): ShareDecision {
+  const { budgetSlots, left } = withoutHeld(positions, terms, parts);
+  const within = { ...terms, budgetSlots };
+  const shares = allocateWithin(positions.map(claimOf), within, left);
   const everyoneMoves = positions.every(({ managed }) => managed);
-  const advised = everyoneMoves ? shares : allocate(positions.map(freeClaimOf), terms);
+  const advised = everyoneMoves ? shares : allocateWithin(positions.map(freeClaimOf), terms, parts);
   const someoneMoves = positions.some(({ managed }) => managed);
-  const { missingSlots } = someoneMoves ? shares : advised;
-  const poolSizes = withoutLeaps(positions, shares.poolSizes, { ...terms, budgetSlots });
-  return { poolSizes, advised: advised.poolSizes, missingSlots, later: shares.poolSizes };
+  const { missingSlots, bound, lacking } = someoneMoves ? shares : advised;
+  const poolSizes = withoutLeaps(positions, shares.poolSizes, { terms: within, left });
+  const decision = { poolSizes, advised: advised.poolSizes, missingSlots, later: shares.poolSizes };
+  return parts.length === 0 ? decision : { ...decision, bound, lacking };
+}
+
+/**
+ * What is left to share once what may not be moved has what it holds beyond its claim. Of what a
+ * bounded namespace holds beyond its part nothing is taken from the others.
+ */
+function withoutHeld(
+  positions: readonly Position[],
+  { budgetSlots }: ShareTerms,
+  parts: readonly Part[],
+): { readonly budgetSlots: number; readonly left: readonly PartTerms[] } {
+  const held = new Map<string, number>();
+  for (const position of positions) {
+    const { namespace } = position.workload;
+    held.set(namespace, (held.get(namespace) ?? 0) + slotsBeyondClaim(position));
+  }
+  for (const { namespace, slots } of parts) {
+    held.set(namespace, Math.min(held.get(namespace) ?? 0, slots));
+  }
+  const heldSlots = [...held.values()].reduce((sum, slots) => sum + slots, 0);
+  const left = parts.map((part) => {
+    return { ...part, slots: Math.max(0, part.slots - (held.get(part.namespace) ?? 0)) };
+  });
+  return { budgetSlots: budgetSlots - heldSlots, left };
 }
 
 /** Shares, of which none is above both what is published and what recent planned pods leave. */
 function withoutLeaps(
   positions: readonly Position[],
   shares: readonly number[],
-  terms: ShareTerms,
+  { terms, left }: { readonly terms: ShareTerms; readonly left: readonly PartTerms[] },
 ): readonly number[] {
   if (!positions.some(({ recent, plannedPods }) => recent.pods > plannedPods)) return shares;
-  const limits = allocate(positions.map(recentClaimOf), terms).poolSizes;
+  const limits = allocateWithin(positions.map(recentClaimOf), terms, left).poolSizes;
   return positions.map(({ published, plannedPods, recent }, index) => {
     const share = shares[index] ?? published;
     const limit = limits[index] ?? 0;
@@ -74,7 +109,8 @@ function slotsBeyondClaim(position: Position): number {
 
 function claimOf(position: Position): Claim {
   if (position.managed) return freeClaimOf(position);
-  return { ...freeClaimOf(position), floor: position.inForce, ceiling: position.inForce };
+  const { inForce } = position;
+  return { ...freeClaimOf(position), floor: inForce, ceiling: inForce, fixed: true };
 }
 
 function freeClaimOf({ workload, sizing, plannedPods, roomPods }: Position): Claim {

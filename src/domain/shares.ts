@@ -23,6 +23,8 @@ export interface Claim {
   /** Lowest and highest pool size; equal for a workload that may not be moved. */
   readonly floor: number;
   readonly ceiling: number;
+  /** It may not be moved, whatever its bounds say. */
+  readonly fixed?: true;
 }
 
 export interface ShareTerms {

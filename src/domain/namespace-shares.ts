@@ -1,0 +1,52 @@
+// What the operator's owner lets each namespace have of any one server. Policies of several
+// namespaces share a server's budget, and whoever writes a policy sets its weights, floors and
+// planned pods himself: without a bound that he cannot set, one tenant takes what others need.
+
+import { divideFloor } from "./slots.ts";
+
+export interface NamespaceShare {
+  /** `*`: each namespace that has no entry of its own. */
+  readonly namespace: string;
+  readonly amount: number;
+  /** Of the server's budget, or slots. */
+  readonly unit: "percent" | "slots";
+}
+
+export interface ShareProblem {
+  readonly kind: "problem";
+  readonly message: string;
+}
+
+const form =
+  "give namespace=percentage or namespace=connections, such as team-a=40%,team-b=50,*=30%";
+
+/** Reads one entry, such as `team-a=40%`. Never throws. */
+export function parseNamespaceShare(text: string): NamespaceShare | ShareProblem {
+  const match = /^(\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)=([0-9]{1,6})(%?)$/.exec(text);
+  const amount = Number(match?.[3]);
+  const unit = match?.[4] === "%" ? "percent" : "slots";
+  const isUsable = match && amount > 0 && (unit === "slots" || amount <= 100);
+  if (!isUsable)
+    return { kind: "problem", message: `${JSON.stringify(text)} is no share: ${form}` };
+  return { namespace: match[1] ?? "", amount, unit };
+}
+
+/** Undefined where the namespace is not bounded. */
+export function shareFor(
+  namespace: string,
+  shares: readonly NamespaceShare[] = [],
+): NamespaceShare | undefined {
+  const own = shares.find((share) => share.namespace === namespace);
+  return own ?? shares.find((share) => share.namespace === "*");
+}
+
+/** Never more than the budget; percentages are rounded down. */
+export function slotsOfShare({ amount, unit }: NamespaceShare, budgetSlots: number): number {
+  if (unit === "slots") return Math.min(amount, budgetSlots);
+  return divideFloor(budgetSlots * amount, 100);
+}
+
+/** As people write it: `40%`, or `50 connections`. */
+export function sayShare({ amount, unit }: NamespaceShare): string {
+  return unit === "percent" ? `${amount}%` : `${amount} connections`;
+}

@@ -1,0 +1,118 @@
+// Shares where namespaces are bounded. Each bounded namespace divides its part among its own
+// workloads, as if it were alone; what that yields is the ceiling of each in the division of the
+// whole server. So no namespace gets more than its part, what it does not use flows to the others,
+// and within it and beyond it shares are as fair as ever. Floors that do not fit the part are
+// lowered, because they would be paid by the others. A division that keeps within all parts by
+// itself is left as it is.
+
+import type { WorkloadKey } from "./facts.ts";
+import { type Part, podsFitting } from "./parts.ts";
+import { allocate, type Claim, type Shares, type ShareTerms, totalSlots } from "./shares.ts";
+import { slotsPerPod } from "./slots.ts";
+
+/** What is left of a part for the claims of its namespace. */
+export type PartTerms = Pick<Part, "namespace" | "slots" | "rolloutsMax">;
+
+export interface PartedShares extends Shares {
+  /** Bounded namespaces of which some workload gets less than it would without bounds. */
+  readonly bound: ReadonlySet<string>;
+  /** Slots that the floors of a namespace ask for beyond its part. */
+  readonly lacking: ReadonlyMap<string, number>;
+}
+
+/** As `allocate`, within the parts. */
+export function allocateWithin(
+  claims: readonly Claim[],
+  terms: ShareTerms,
+  parts: readonly PartTerms[],
+): PartedShares {
+  const free = allocate(claims, terms);
+  const members = membersOf(claims, parts);
+  const lacking = lackingIn(members);
+  if (members.every((one) => isWithin(one, free.poolSizes))) {
+    return { ...free, bound: new Set(), lacking };
+  }
+  const bounded = new Map(members.flatMap((one) => [...boundedClaims(one, terms)]));
+  const shares = allocate(
+    claims.map((claim, index) => bounded.get(index) ?? claim),
+    terms,
+  );
+  const isLess = (index: number): boolean =>
+    (shares.poolSizes[index] ?? 0) < (free.poolSizes[index] ?? 0);
+  const bound = members.filter(({ indexes }) => indexes.some(isLess));
+  return { ...shares, bound: new Set(bound.map(({ part }) => part.namespace)), lacking };
+}
+
+interface Members {
+  readonly part: PartTerms;
+  readonly claims: readonly Claim[];
+  /** Of the claims among those of the server. */
+  readonly indexes: readonly number[];
+}
+
+function membersOf(claims: readonly Claim[], parts: readonly PartTerms[]): Members[] {
+  if (parts.length === 0) return [];
+  const byNamespace = Map.groupBy(claims.keys(), (index) => namespaceOf(claims[index]?.key ?? ""));
+  return parts.map((part) => {
+    const indexes = byNamespace.get(part.namespace) ?? [];
+    return { part, claims: indexes.flatMap((index) => claims[index] ?? []), indexes };
+  });
+}
+
+function namespaceOf(key: WorkloadKey): string {
+  return key.slice(0, key.indexOf("/"));
+}
+
+function isWithin({ part, claims, indexes }: Members, poolSizes: readonly number[]): boolean {
+  const own = indexes.map((index) => poolSizes[index] ?? 0);
+  return totalSlots(claims, own, part) <= part.slots;
+}
+
+function lackingIn(members: readonly Members[]): ReadonlyMap<string, number> {
+  return new Map(
+    members.flatMap(({ part, claims }): [string, number][] => {
+      const floors = claims.map(({ floor }) => floor);
+      const slots = totalSlots(claims, floors, part) - part.slots;
+      return slots > 0 ? [[part.namespace, slots]] : [];
+    }),
+  );
+}
+
+/** The claims of one namespace with ceilings, and where need be floors, that its part has room for. */
+function* boundedClaims(
+  { part, claims, indexes }: Members,
+  terms: ShareTerms,
+): Generator<[number, Claim]> {
+  const own = withoutExcess(claims, part);
+  const within = { ...terms, budgetSlots: part.slots, rolloutsMax: part.rolloutsMax };
+  const asked = allocate(own, within);
+  // Lowered floors stay the most that anybody gets, so that nobody gains by their being lowered.
+  const { poolSizes } = asked.missingSlots === 0 ? asked : allocate(own.map(withLowFloor), within);
+  for (const [place, index] of indexes.entries()) {
+    const claim = own[place];
+    const ceiling = poolSizes[place];
+    if (!claim || ceiling === undefined) continue;
+    yield [index, { ...claim, ceiling, floor: Math.min(claim.floor, ceiling) }];
+  }
+}
+
+function withLowFloor(claim: Claim): Claim {
+  return claim.fixed ? claim : { ...claim, floor: 1, ceiling: claim.floor };
+}
+
+/** Claims on as many pods as the part has room for at pools of 1. */
+function withoutExcess(claims: readonly Claim[], part: PartTerms): readonly Claim[] {
+  const demands = claims.map(({ sizing, plannedPods, roomPods, floor, fixed }) => ({
+    plannedPods,
+    slotsPerPod: slotsPerPod(sizing, fixed ? floor : 1),
+    roomPods: (pods: number) => Math.min(roomPods, pods),
+  }));
+  const most = podsFitting(demands, part);
+  if (most === Infinity) return claims;
+  return claims.map((claim) => ({
+    ...claim,
+    plannedPods: Math.min(claim.plannedPods, most),
+    roomPods: Math.min(claim.roomPods, most),
+    ...(claim.fixed ? {} : { floor: 1, ceiling: 1 }),
+  }));
+}
