@@ -13,9 +13,16 @@ export class AlertRules {
   readonly #cluster: Cluster;
   readonly #clock: Clock;
   readonly #notes: Notes;
+  readonly #runbookBaseUrl: string;
   readonly #written = new Map<PolicyKey, { readonly text: string; readonly retryAtMs: number }>();
 
-  constructor(parts: { readonly cluster: Cluster; readonly clock: Clock; readonly notes: Notes }) {
+  constructor(parts: {
+    readonly cluster: Cluster;
+    readonly clock: Clock;
+    readonly notes: Notes;
+    readonly runbookBaseUrl: string;
+  }) {
+    this.#runbookBaseUrl = parts.runbookBaseUrl;
     this.#cluster = parts.cluster;
     this.#clock = parts.clock;
     this.#notes = parts.notes;
@@ -24,7 +31,7 @@ export class AlertRules {
   /** Writes or removes the policy's rule if it is not as it should be. */
   async keep(policy: PolicyFacts, server: ServerKey): Promise<void> {
     const { enabled } = policy.spec.alerts;
-    const manifest = buildPrometheusRule(policy, server);
+    const manifest = buildPrometheusRule(policy, server, this.#runbookBaseUrl);
     const text = JSON.stringify({ enabled, manifest });
     const last = this.#written.get(policy.key);
     const nowMs = this.#clock.monotonicMs();

@@ -3,46 +3,32 @@
 // operator's own, and those of pools and exporters only where the policy says that they are there.
 
 import type { PoolPolicySpec } from "../api/poolpolicy.ts";
+import type { Alert } from "./alert.ts";
 import {
   alertValue,
   inNamespace,
+  isAbsent,
   literal,
   numberOf,
   ofPolicy,
   ofServer,
+  oldAfterSeconds,
   quote,
   type Subject,
+  usualIntervalSeconds,
 } from "./promql.ts";
 
 export type AlertSettings = PoolPolicySpec["alerts"];
 
-export interface Alert {
-  readonly name: string;
-  readonly severity: "critical" | "warning" | "info";
-  /** How long the expression must hold, e.g. `30s`. */
-  readonly holdsFor: string;
-  readonly expression: string;
-  /** One line, a template. */
-  readonly summary: string;
-  /** The arithmetic and the way out, a template. */
-  readonly description: string;
-  /** Who measures it, where several alerts share a name. */
-  readonly source?: "operator" | "pool" | "exporter";
-}
-
-/**
- * Metrics that are not ours: of Micrometer's HikariCP binder (`poolMetrics: Micrometer`), of
- * services that export db_pool_* themselves (`poolMetrics: DbPool`), and of postgres_exporter
- * (`postgresExporter`).
- */
-export const foreignMetrics = [
-  "hikaricp_connections_active",
-  "hikaricp_connections_max",
-  "hikaricp_connections_pending",
-  "db_pool_free_connections",
-  "database_health_status",
-  "pg_up",
-] as const;
+/** Metrics that are not ours, and whose they are: asked for only where the policy says so. */
+export const foreignMetrics: Readonly<Record<string, string>> = {
+  hikaricp_connections_active: "Micrometer's HikariCP binder (`poolMetrics: Micrometer`)",
+  hikaricp_connections_max: "Micrometer's HikariCP binder (`poolMetrics: Micrometer`)",
+  hikaricp_connections_pending: "Micrometer's HikariCP binder (`poolMetrics: Micrometer`)",
+  db_pool_free_connections: "services that export it themselves (`poolMetrics: DbPool`)",
+  database_health_status: "services that export it themselves (`poolMetrics: DbPool`)",
+  pg_up: "postgres_exporter (`postgresExporter: true`)",
+};
 
 /** All alerts of a policy, in the order of the reference. */
 export function alertsOf(subject: Subject, settings: AlertSettings): readonly Alert[] {
@@ -196,17 +182,17 @@ function operatorAlerts(subject: Subject): Alert[] {
       name: "PoolPolicyNotReconciled",
       severity: "warning",
       holdsFor: "5m",
-      expression: `time() - ${decidedAt} > 600`,
+      expression: `time() - ${decidedAt} > ${oldAfterSeconds}`,
       summary: `${policy} was last decided on ${alertValue} s ago.`,
       description:
-        `The operator runs, but has decided nothing about ${policy} for {{ $value | humanizeDuration }} (usual: 30 s). ` +
+        `The operator runs, but has decided nothing about ${policy} for {{ $value | humanizeDuration }} (usual: every ${usualIntervalSeconds} s at least). ` +
         "Sizes stay as they are. Its log and the condition Ready say what is in the way.",
     },
     {
       name: "PoolwardenAbsent",
       severity: "warning",
       holdsFor: "10m",
-      expression: "absent(poolwarden_cache_objects{})",
+      expression: isAbsent,
       summary: "No Poolwarden is scraped.",
       description:
         `Nothing decides about ${policy}: grants stay in force and pods start as they did, but changes of replicas, limits and foreign sessions are not followed. ` +

@@ -4,15 +4,14 @@
 import { apiVersion, kind } from "../api/group.ts";
 import type { PolicyFacts, ServerKey } from "../domain/facts.ts";
 import type { Manifest } from "../ports.ts";
-import { alertsOf, type Alert } from "./alerts.ts";
-
-/** Every alert has a page under it, by its name. */
-export const runbookBaseUrl = "https://poolwarden.dev/runbooks/";
+import { buildRule } from "./alert.ts";
+import { alertsOf } from "./alerts.ts";
 
 /** The PrometheusRule (`monitoring.coreos.com/v1`) with the alerts that the policy asks for. */
 export function buildPrometheusRule(
   policy: Pick<PolicyFacts, "namespace" | "name" | "uid" | "spec">,
   server: ServerKey,
+  runbookBaseUrl: string,
 ): Manifest {
   const { namespace, name, uid, spec } = policy;
   const labels = { namespace, policy: name };
@@ -30,7 +29,7 @@ export function buildPrometheusRule(
       groups: [
         {
           name: `poolwarden/${namespace}/${name}`,
-          rules: alerts.map((alert) => buildRule(alert, labels)),
+          rules: alerts.map((alert) => buildRule(alert, labels, runbookBaseUrl)),
         },
       ],
     },
@@ -43,16 +42,4 @@ function ruleName(policyName: string, uid: string): string {
   const name = `poolwarden-${policyName}`;
   if (name.length <= nameLimitCharacters) return name;
   return `${name.slice(0, nameLimitCharacters - 37)}-${uid.slice(0, 36)}`;
-}
-
-function buildRule(alert: Alert, labels: Readonly<Record<string, string>>): object {
-  const { name, severity, holdsFor, expression, summary, description, source } = alert;
-  return {
-    alert: name,
-    expr: expression,
-    for: holdsFor,
-    // Ours last: without honorLabels, namespace would be where the operator runs.
-    labels: { severity, ...labels, ...(source === undefined ? {} : { source }) },
-    annotations: { summary, description, runbook_url: `${runbookBaseUrl}${name}` },
-  };
 }

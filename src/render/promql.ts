@@ -59,6 +59,20 @@ export function inNamespace(metric: string, { namespace }: Subject): string {
   return `${metric}{namespace=${quote(namespace)}}`;
 }
 
+/** No operator is scraped. */
+export const isAbsent = "absent(poolwarden_cache_objects{})";
+
+const interval = "max(poolwarden_database_interval_seconds{})";
+
+/** How often the operator decides about each policy at least, in seconds, as a template. */
+export const usualIntervalSeconds = numberOf(interval);
+
+/**
+ * A decision of this age, in seconds, is old: four intervals of the operator that runs, whatever it
+ * was told, and ten minutes at least.
+ */
+export const oldAfterSeconds = `scalar(clamp_min(4 * ${interval}, 600))`;
+
 function escapeCharacter(character: string): string {
   const codePoint = character.codePointAt(0) ?? 0;
   const digits = codePoint.toString(16);

@@ -1,9 +1,11 @@
 // Writes the reference of the alerts from the rules themselves, so that it says what Prometheus
 // evaluates.
 
-import { poolPolicySpec } from "../api/poolpolicy.ts";
-import { alertsOf, type Alert, type AlertSettings, foreignMetrics } from "../render/alerts.ts";
-import { runbookBaseUrl } from "../render/prometheus-rule.ts";
+import type { Alert } from "../render/alert.ts";
+import { foreignMetrics } from "../render/alerts.ts";
+import { operatorAlerts } from "../render/operator-alerts.ts";
+import { policyVariants, type Variant } from "./alert-variants.ts";
+import { code, table } from "./markdown.ts";
 
 const subject = { namespace: "shop", policy: "orders", server: "db.shop.svc:5432" };
 
@@ -11,50 +13,35 @@ const subject = { namespace: "shop", policy: "orders", server: "db.shop.svc:5432
 export function buildAlertsReference(): string {
   const sections = [
     "# Alerts\n\nGenerated from `src/render` by `make generate`; do not edit.",
-    "Each policy with `spec.alerts.enabled` gets a PrometheusRule `poolwarden-<policy>` in its own namespace, with these alerts. " +
-      "The examples are those of policy `orders` in namespace `shop`; `N` stands for numbers that are filled in when an alert fires.",
-    ...variants().map(sectionOf),
-    "## Metrics of others\n\nUsed only where the policy says that they are there: " +
-      foreignMetrics.map((name) => `\`${name}\``).join(", ") +
-      ". Everything else is the operator's own.",
+    "Each alert links to its runbook, a page of [docs/runbooks](../runbooks): `--runbook-base-url` says where that folder is served. " +
+      "`N` stands for numbers that are filled in when an alert fires. What the metrics mean: [metrics](metrics.md).",
+    "## Of a policy\n\nEach policy with `spec.alerts.enabled` gets a PrometheusRule `poolwarden-<policy>` in its own namespace, with these alerts. " +
+      "The examples are those of policy `orders` in namespace `shop`.",
+    ...policyVariants(subject).map(sectionOf),
+    "## Of the operator\n\nThe same for every installation: `charts/poolwarden/files/operator-rules.yaml`, which the chart installs as a PrometheusRule.",
+    ...operatorAlerts.map((alert) => sectionOf({ alert, needs: undefined })),
+    "## Metrics of others\n\nAsked for only where the policy says that they are there.\n\n" +
+      table(
+        ["Metric", "Exported by"],
+        Object.entries(foreignMetrics).map(([name, by]) => [code(name), by]),
+      ),
   ];
   return sections.join("\n\n") + "\n";
 }
 
-interface Variant {
-  readonly alert: Alert;
-  /** The setting that it needs, if any. */
-  readonly needs: string | undefined;
-}
-
-/** Every alert once; one that some settings share is of the first. */
-function variants(): readonly Variant[] {
-  const plain = poolPolicySpec.shape.alerts.parse(undefined);
-  const settings: readonly (readonly [string | undefined, Partial<AlertSettings>])[] = [
-    [undefined, {}],
-    ["poolMetrics: Micrometer", { poolMetrics: "Micrometer" }],
-    ["poolMetrics: DbPool", { poolMetrics: "DbPool" }],
-    ["postgresExporter: true", { postgresExporter: true }],
-  ];
-  const seen = new Set<string>();
-  return settings.flatMap(([needs, change]) =>
-    alertsOf(subject, { ...plain, ...change }).flatMap((alert) => {
-      if (seen.has(alert.expression)) return [];
-      seen.add(alert.expression);
-      return [{ alert, needs }];
-    }),
-  );
-}
-
 function sectionOf({ alert, needs }: Variant): string {
-  const { name, severity, holdsFor, expression, description } = alert;
-  const condition = needs === undefined ? "" : `, with \`spec.alerts.${needs}\``;
+  const { name, expression, description } = alert;
   return (
-    `## ${name}${needs === undefined ? "" : ` (${needs})`}\n\n` +
-    `Severity ${severity}, after ${holdsFor}${condition}. Runbook: ${runbookBaseUrl}${name}\n\n` +
+    `### ${name}${needs === undefined ? "" : ` (${needs})`}\n\n` +
+    `${headOf(alert, needs)} Runbook: [${name}](../runbooks/${name}.md)\n\n` +
     `${plainText(description)}\n\n` +
     `\`\`\`promql\n${expression}\n\`\`\``
   );
+}
+
+function headOf({ severity, holdsFor }: Alert, needs: string | undefined): string {
+  const after = holdsFor === "0m" ? "at once" : `after ${holdsFor}`;
+  return `Severity ${severity}, ${after}${needs === undefined ? "" : `, with \`spec.alerts.${needs}\``}.`;
 }
 
 /** A template as a reader of the reference needs it. */

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { buildCrd } from "../api/crd.ts";
 import { buildAdmissionPolicy, buildAdmissionPolicyBinding } from "../render/admission-policy.ts";
+import { buildOperatorRules } from "../render/operator-alerts.ts";
 import { buildAlertsReference } from "./alerts-reference.ts";
 import { buildValuesSchema } from "./chart-schema.ts";
 import {
@@ -15,6 +16,7 @@ import {
   buildRightsTemplate,
 } from "./chart-templates.ts";
 import { buildValuesTable, readChartValues } from "./chart-values.ts";
+import { buildMetricsReference } from "./metrics-reference.ts";
 import { buildReference } from "./reference.ts";
 
 export interface GeneratedFile {
@@ -34,7 +36,9 @@ export function generatedFiles(): readonly GeneratedFile[] {
     { path: `${chart}/templates/crd-poolpolicies.yaml`, content: buildCrdTemplate(crd) },
     { path: "crds/admission-policy.yaml", content: toYaml(...admission) },
     { path: `crds/${crd.metadata.name}.yaml`, content: toYaml(crd) },
+    { path: `${chart}/files/operator-rules.yaml`, content: toYaml(buildOperatorRules()) },
     { path: "docs/reference/alerts.md", content: buildAlertsReference() },
+    { path: "docs/reference/metrics.md", content: buildMetricsReference() },
     { path: "docs/reference/poolpolicy.md", content: buildReference(crd) },
     { path: "docs/reference/rights.md", content: buildRightsReference() },
   ];

@@ -5,6 +5,7 @@ import { conditionMeanings, reasonGroups } from "../api/conditions.ts";
 import { forbiddenEnvironment } from "../api/environment.ts";
 import { presets } from "../api/presets.ts";
 import { defaultFloor, profiles } from "../api/profiles.ts";
+import { code, table } from "./markdown.ts";
 
 /** docs/reference/poolpolicy.md. */
 export function buildReference(crd: CustomResourceDefinition): string {
@@ -150,17 +151,4 @@ function reasonTables(): string {
         `### ${group}\n\n${table(["Reason", "Meaning"], Object.entries(reasons))}`,
     )
     .join("\n\n");
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => "---"), ...rows];
-  return lines.map((cells) => `| ${cells.map(escapeCell).join(" | ")} |`).join("\n");
-}
-
-function escapeCell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("\n", " ");
-}
-
-function code(text: string): string {
-  return `\`${text}\``;
 }

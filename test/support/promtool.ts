@@ -26,6 +26,12 @@ export function rulesOf({ spec }: Manifest): readonly Rule[] {
   return (spec as Groups).groups.flatMap(({ rules }) => rules);
 }
 
+/** The same object with the rules of one alert alone: Prometheus evaluates it much faster. */
+export function onlyAlert(manifest: Manifest, alert: string): Manifest {
+  const rules = rulesOf(manifest).filter((rule) => rule.alert === alert);
+  return { ...manifest, spec: { groups: [{ name: alert, rules }] } };
+}
+
 /** `promtool check rules` on the rules of these objects. */
 export async function checkRules(
   manifests: readonly Manifest[],

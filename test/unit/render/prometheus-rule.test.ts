@@ -1,20 +1,19 @@
-// The alert rules as text: which there are, that they name only metrics and labels that exist, and
-// that no name of a user gets out of its quotes. What they fire on is in alerts.test.ts.
+// The alert rules of a policy as text: which there are, and that no name of a user gets out of its
+// quotes. What they fire on is in alerts.test.ts, what metrics they name in alert.test.ts.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { metricDefinitions } from "../../../src/adapters/metric-names.ts";
 import type { Manifest } from "../../../src/ports.ts";
-import { foreignMetrics } from "../../../src/render/alerts.ts";
-import { buildPrometheusRule, runbookBaseUrl } from "../../../src/render/prometheus-rule.ts";
+import { buildPrometheusRule } from "../../../src/render/prometheus-rule.ts";
 import { quote } from "../../../src/render/promql.ts";
 import { hostileText as hostile } from "../../support/hostile-text.ts";
 import { aPolicy } from "../../support/builders.ts";
 import { checkRules, promtoolPath, rulesOf } from "../../support/promtool.ts";
 
 const server = "db.shop.svc:5432";
+const runbooks = "https://wiki.example/runbooks/";
 const everything = { poolMetrics: "Micrometer", postgresExporter: true } as const;
 
 function ruleFor(alerts: object, onServer = server, name = "orders"): Manifest {
@@ -25,7 +24,7 @@ function ruleFor(alerts: object, onServer = server, name = "orders"): Manifest {
       alerts,
     },
   });
-  return buildPrometheusRule(policy, onServer);
+  return buildPrometheusRule(policy, onServer, runbooks);
 }
 
 const always = [
@@ -70,7 +69,7 @@ describe("which alerts a policy gets", () => {
       expect(labels).toMatchObject({ namespace: "shop", policy: "orders" });
       expect(annotations["summary"]).not.toBe("");
       expect(annotations["description"]).toMatch(/[0-9]|\$value|shop\/orders/);
-      expect(annotations["runbook_url"]).toBe(`${runbookBaseUrl}${alert}`);
+      expect(annotations["runbook_url"]).toBe(`${runbooks}${alert}.md`);
     }
   });
 
@@ -108,7 +107,7 @@ describe("the object", () => {
     const uid = "0d2c7f0e-8d5f-4a6c-9b1e-2f3a4b5c6d7e";
     const names = ["a", "b"].map((end) => {
       const policy = aPolicy("p".repeat(252) + end, { uid: uid.replace("0d", `0${end}`) });
-      return buildPrometheusRule(policy, server).metadata.name;
+      return buildPrometheusRule(policy, server, runbooks).metadata.name;
     });
 
     expect(names.every((name) => name.length <= 253)).toBe(true);
@@ -119,41 +118,6 @@ describe("the object", () => {
     const golden = join(import.meta.dirname, "../../golden/rules/everything.yaml");
 
     expect(stringify(ruleFor(everything), { lineWidth: 0 })).toBe(readFileSync(golden, "utf8"));
-  });
-});
-
-describe("metrics", () => {
-  const known = new Map<string, readonly string[]>(
-    metricDefinitions.map(({ name, labels }) => [name, labels]),
-  );
-  const texts = [everything, { poolMetrics: "DbPool" }]
-    .flatMap((alerts) => rulesOf(ruleFor(alerts)))
-    .flatMap(({ expr, annotations }) => [expr, ...Object.values(annotations)]);
-  const selectors = texts.flatMap((text) => [...text.matchAll(/([a-z_]+)\{([^{}]*)\}/g)]);
-
-  it("every name is the operator's own, or on the list of foreign ones", () => {
-    const names = new Set(selectors.map(([, name = ""]) => name));
-
-    expect(names.size).toBeGreaterThan(12);
-    for (const name of names) {
-      expect([...known.keys(), ...foreignMetrics], name).toContain(name);
-    }
-  });
-
-  it("every label of ours that is selected by is one that the metric has", () => {
-    for (const [, name = "", matchers = ""] of selectors) {
-      const labels = [...matchers.matchAll(/([a-z_]+)=/g)].map(([, label]) => label);
-      const wanted = known.get(name);
-      if (wanted === undefined) continue;
-      const own = labels.map((label) => (label === "exported_namespace" ? "namespace" : label));
-      expect(wanted, name).toEqual(expect.arrayContaining(own));
-    }
-  });
-
-  it("nothing on the list of foreign ones is unused", () => {
-    const names = selectors.map(([, name]) => name);
-
-    for (const name of foreignMetrics) expect(names).toContain(name);
   });
 });
 
