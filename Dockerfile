@@ -1,18 +1,39 @@
-# The operator alone: one bundled file on Node, as a user without rights, nothing written to disk.
-FROM node:26-slim AS build
+# The operator alone: Node, the C libraries that Node loads, one bundled file, and a user without
+# rights. No shell, no package manager, nothing that is written to disk. docs/image.md says more.
+
+# The Node of package.json. By digest: --build-arg NODE_IMAGE=node:26.10.0-slim@sha256:…
+ARG NODE_IMAGE=node:26.10.0-slim
+
+# On the machine that builds, whatever the image is for: the bundle is the same everywhere.
+FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS bundle
 WORKDIR /poolwarden
 COPY package.json package-lock.json ./
-# The packages whose install scripts are left out are not needed to bundle.
-RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json ./
+# Install scripts are not needed to bundle. The secret is for who has a registry of their own.
+RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
+    npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json LICENSE ./
 COPY src src
 COPY test/config test/config
 RUN node test/config/bundle.ts
 
-FROM node:26-slim
-COPY --from=build /poolwarden/dist/poolwarden.js /poolwarden/poolwarden.js
-COPY LICENSE /poolwarden/
+# On the platform that the image is for: it runs what it has collected.
+FROM ${NODE_IMAGE} AS runtime
+COPY test/config/collect-runtime.sh /
+RUN sh /collect-runtime.sh /runtime
+
+FROM scratch
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+ARG SOURCE=unknown
+LABEL org.opencontainers.image.title="Poolwarden" \
+      org.opencontainers.image.description="Keeps every connection pool of a fleet inside the limit of the database they share" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}"
+COPY --from=runtime /runtime /
+COPY --from=bundle /poolwarden/dist/poolwarden.js /poolwarden/dist/LICENSES.txt /poolwarden/LICENSE /poolwarden/
 USER 65532:65532
 ENV NODE_ENV=production
-ENTRYPOINT ["node", "/poolwarden/poolwarden.js"]
+ENTRYPOINT ["/usr/local/bin/node", "/poolwarden/poolwarden.js"]
 CMD ["run"]

@@ -1,9 +1,11 @@
 // Bundles the operator into one file that plain `node` runs, with every library in it: an image
 // needs nothing else, and a start reads one file instead of a thousand. Not minified, so that a
 // stack trace in a log still speaks of our functions.
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import type { Plugin } from "esbuild";
+import { gatherLicenses } from "./licenses.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -13,8 +15,14 @@ const REQUIRE = [
   "const require = poolwardenCreateRequire(import.meta.url);",
 ].join(" ");
 
-/** Writes the bundle of an entry; returns its size in bytes. */
-export async function writeBundle(entryPath: string, outputPath: string): Promise<number> {
+export type Bundle = {
+  readonly bytes: number;
+  /** Folders of the packages that are in it, below the root of the checkout. */
+  readonly packages: readonly string[];
+};
+
+/** Writes the bundle of an entry. */
+export async function writeBundle(entryPath: string, outputPath: string): Promise<Bundle> {
   const { metafile } = await build({
     entryPoints: [entryPath],
     outfile: outputPath,
@@ -30,7 +38,15 @@ export async function writeBundle(entryPath: string, outputPath: string): Promis
     external: ["pg-native"],
     plugins: [onlyKubeConfig],
   });
-  return Object.values(metafile.outputs).reduce((bytes, output) => bytes + output.bytes, 0);
+  const outputs = Object.values(metafile.outputs);
+  const inputs = outputs.flatMap((output) => Object.keys(output.inputs));
+  const packages = inputs.flatMap(
+    (path) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],
+  );
+  return {
+    bytes: outputs.reduce((sum, output) => sum + output.bytes, 0),
+    packages: [...new Set(packages)].sort(),
+  };
 }
 
 /**
@@ -58,6 +74,7 @@ const onlyKubeConfig: Plugin = {
 };
 
 if (import.meta.main) {
-  const bytes = await writeBundle("src/main.ts", join(root, "dist", "poolwarden.js"));
+  const { bytes, packages } = await writeBundle("src/main.ts", join(root, "dist", "poolwarden.js"));
+  await writeFile(join(root, "dist", "LICENSES.txt"), await gatherLicenses(root, packages));
   console.log(`dist/poolwarden.js: ${(bytes / 1024 / 1024).toFixed(1)} MB`);
 }

@@ -1,13 +1,16 @@
 // What is published is the bundle, not the sources, and a bundle can break where the sources run: a
 // module that asks for a file beside it, a `require` that is gone. So it is built and started.
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { writeBundle } from "../config/bundle.ts";
+import type { Bundle } from "../config/bundle.ts";
+import { gatherLicenses } from "../config/licenses.ts";
 import { openWorkspace, waitUntil } from "../support/processes.ts";
 import type { GuardedProcess, Workspace } from "../support/processes.ts";
 
+const root = join(import.meta.dirname, "..", "..");
 const TIMEOUT_MS = 60_000;
 
 /** With client-node's generated models it would be 20 MB. */
@@ -15,13 +18,13 @@ const BYTES_MAX = 6 * 1024 * 1024;
 
 let workspace: Workspace;
 let directory: string;
-let bytes = 0;
+let bundle: Bundle;
 
 beforeAll(async () => {
   workspace = await openWorkspace("poolwarden-bundle-");
   directory = join(workspace.directory, "dist");
   await mkdir(directory);
-  bytes = await writeBundle("src/main.ts", join(directory, "poolwarden.js"));
+  bundle = await writeBundle("src/main.ts", join(directory, "poolwarden.js"));
 }, TIMEOUT_MS);
 
 afterAll(async () => {
@@ -35,7 +38,7 @@ function start(...args: readonly string[]): Promise<GuardedProcess> {
 
 test("is one small file", async () => {
   expect(await readdir(directory)).toEqual(["poolwarden.js"]);
-  expect(bytes).toBeLessThan(BYTES_MAX);
+  expect(bundle.bytes).toBeLessThan(BYTES_MAX);
 });
 
 test("prints its help", { timeout: TIMEOUT_MS }, async () => {
@@ -55,4 +58,22 @@ test("runs, reads a kubeconfig, and ends well", { timeout: TIMEOUT_MS }, async (
   await waitUntil("the kubeconfig to be missed", () => operator.output().includes("missing.yaml"));
   expect(operator.output()).toContain("reading the kubeconfig");
   expect(await operator.stop("SIGTERM")).toMatchObject({ code: 0 });
+});
+
+test("goes with the licence of each package in it", async () => {
+  expect(bundle.packages).toContain("node_modules/@kubernetes/client-node");
+  expect(bundle.packages).toContain("node_modules/pg");
+
+  const licenses = await gatherLicenses(root, bundle.packages);
+
+  expect(licenses).toMatch(/^pg \d[\d.]* \(MIT\)$/m);
+  expect(licenses.match(/^=+$/gm)).toHaveLength(bundle.packages.length);
+});
+
+test("is not published with a package that says nothing of its licence", async () => {
+  const folder = await mkdtemp(join(workspace.directory, "package-"));
+  await writeFile(join(folder, "package.json"), '{ "name": "silent" }');
+  await writeFile(join(folder, "README.md"), "# silent\n\nIt works.\n");
+
+  await expect(gatherLicenses("/", [folder])).rejects.toThrow("says nothing of its licence");
 });
