@@ -21,6 +21,11 @@ export type HelmProgram =
   | { readonly kind: "found"; readonly path: string; readonly version: string }
   | { readonly kind: "unavailable"; readonly reason: string };
 
+/** The Kubernetes of its libraries. */
+const HELM_3_KUBERNETES = ["pkg/chartutil", "pkg/lint/rules"].flatMap((folder) => [
+  `${folder}.k8sVersionMajor=1`,
+  `${folder}.k8sVersionMinor=37`,
+]);
 const PROGRESS_EVERY_MS = 15_000;
 const run = promisify(execFile);
 
@@ -101,10 +106,17 @@ async function build({ major, say, directory }: Build): Promise<HelmProgram> {
   }
 }
 
-/** Without the flags it would call itself a version in development. */
+/**
+ * Without the flags it would call itself a version in development; and Helm 3 would take a cluster
+ * of which it knows nothing for Kubernetes 1.20.
+ */
 function goArguments(major: HelmMajor, directory: string): readonly string[] {
   const module = `helm.sh/helm/v${major}`;
-  const flags = `-s -w -X ${module}/internal/version.version=${HELM_VERSIONS[major]}`;
+  const words = [
+    `internal/version.version=${HELM_VERSIONS[major]}`,
+    ...(major === 3 ? HELM_3_KUBERNETES : []),
+  ];
+  const flags = ["-s -w", ...words.map((word) => `-X ${module}/${word}`)].join(" ");
   return ["build", "-trimpath", "-ldflags", flags, "-o", `${directory}/`, `${module}/cmd/helm`];
 }
 
