@@ -96,6 +96,7 @@ describe("G4", () => {
         expect(decisionsOf(decided)).not.toContain("Grow");
         expect(decided.rolls.roll?.toShrink ?? true).toBe(true);
       }),
+      { numRuns: 1000 },
     );
   });
 
