@@ -4,25 +4,15 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { durationMs, durationPattern } from "./api/durations.ts";
+import { type HostPattern, parseHostPattern } from "./domain/allowed-hosts.ts";
+import { type NamespaceShare, parseNamespaceShare } from "./domain/namespace-shares.ts";
 import { OperatorError } from "./errors.ts";
 import { usualRunbookBaseUrl } from "./render/alert.ts";
 import { usualServiceAccount } from "./render/rights.ts";
+import { defaults, logLevels, variableOf } from "./usage.ts";
 
-/** What counts where neither flag nor variable says anything: for the settings and their help. */
-const defaults = {
-  "log-level": "info",
-  listen: "0.0.0.0:8080",
-  "database-interval": "30s",
-  "settle-time": "5s",
-  "admission-warm-up": "35s",
-  "runbook-base-url": usualRunbookBaseUrl,
-  "lease-name": "poolwarden",
-  "lease-duration": "15s",
-  "renew-deadline": "10s",
-  "retry-period": "2s",
-} as const;
+export { usage } from "./usage.ts";
 
-const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
 const portMax = 65_535;
 
 const settings = z.object({
@@ -42,6 +32,11 @@ const settings = z.object({
   "database-interval": duration("1s", "1h").prefault(defaults["database-interval"]),
   "settle-time": duration("0s", "10m").prefault(defaults["settle-time"]),
   "admission-warm-up": duration("0s", "10m").prefault(defaults["admission-warm-up"]),
+  "allowed-database-hosts": listOf(parseHostPattern),
+  "namespace-shares": listOf(parseNamespaceShare).refine(
+    (shares) => new Set(shares.map(({ namespace }) => namespace)).size === shares.length,
+    "a namespace is named twice: give each one share",
+  ),
   "runbook-base-url": z
     .string()
     // It stands in alerts, which are templates.
@@ -57,6 +52,31 @@ const settings = z.object({
   "renew-deadline": duration("100ms", "10m").prefault(defaults["renew-deadline"]),
   "retry-period": duration("50ms", "1m").prefault(defaults["retry-period"]),
 });
+
+/** Every setting, as its flag is called. */
+export const settingNames: readonly string[] = Object.keys(settings.shape);
+
+/** Entries between commas; one that cannot be read makes the whole list unusable. */
+function listOf<T extends object>(
+  parse: (text: string) => T | { readonly kind: "problem"; readonly message: string },
+): z.ZodType<readonly T[], string | undefined> {
+  return z
+    .string()
+    .default("")
+    .refine(
+      (text) => text === "" || /[^\s,]/.test(text),
+      "names nothing: leave it out for no bounds",
+    )
+    .transform((text, context) =>
+      text.split(",").flatMap((part): T[] => {
+        const entry = part.trim() === "" ? undefined : parse(part.trim());
+        if (entry === undefined) return [];
+        if (!("message" in entry)) return [entry];
+        context.addIssue({ code: "custom", message: entry.message });
+        return [];
+      }),
+    );
+}
 
 function objectName(): z.ZodString {
   const example = "must be the name of an object, such as poolwarden-system";
@@ -85,6 +105,10 @@ export interface Config {
   readonly settleTimeMs: number;
   /** The API server learns of new kinds every 30 s; an admission policy's parameters are of one. */
   readonly admissionWarmUpMs: number;
+  /** Database hosts that may be contacted; empty: all. */
+  readonly allowedDatabaseHosts: readonly HostPattern[];
+  /** What each namespace may have of a database server; empty: whatever its policies ask for. */
+  readonly namespaceShares: readonly NamespaceShare[];
   /** Where the folder docs/runbooks is served, with a slash at its end: for links in alerts. */
   readonly runbookBaseUrl: string;
   /** Name of this process in events. */
@@ -102,89 +126,6 @@ export interface ElectionConfig {
   readonly leaseDurationMs: number;
   readonly renewDeadlineMs: number;
   readonly retryMs: number;
-}
-
-interface Flag {
-  readonly name: keyof typeof settings.shape;
-  readonly value: string;
-  /** The default, and what else there is to know. */
-  readonly about: string;
-}
-
-const flags: readonly Flag[] = [
-  {
-    name: "kubeconfig",
-    value: "FILE",
-    about: "KUBECONFIG, ~/.kube/config, the pod's service account",
-  },
-  { name: "namespaces", value: "A,B", about: "all namespaces" },
-  {
-    name: "log-level",
-    value: "LEVEL",
-    about: `${defaults["log-level"]} (${logLevels.join(", ")})`,
-  },
-  {
-    name: "listen",
-    value: "HOST:PORT",
-    about: `${defaults.listen} (/metrics /livez /readyz /health /metrics/db-pool)`,
-  },
-  {
-    name: "database-interval",
-    value: "TIME",
-    about: `${defaults["database-interval"]}: how often each database server is read, with jitter`,
-  },
-  {
-    name: "settle-time",
-    value: "TIME",
-    about: `${defaults["settle-time"]}: how long a smaller grant may take to reach every API server`,
-  },
-  {
-    name: "admission-warm-up",
-    value: "TIME",
-    about: `${defaults["admission-warm-up"]}: how long a newly installed admission policy may take to act`,
-  },
-  {
-    name: "runbook-base-url",
-    value: "URL",
-    about: `${defaults["runbook-base-url"]}: where docs/runbooks is served, for links in alerts`,
-  },
-  {
-    name: "leader-elect",
-    value: "BOOL",
-    about:
-      "true where POD_NAMESPACE is set, else false: of several operators one leads, by a Lease",
-  },
-  { name: "lease-namespace", value: "NAME", about: "POD_NAMESPACE" },
-  { name: "lease-name", value: "NAME", about: defaults["lease-name"] },
-  {
-    name: "lease-duration",
-    value: "TIME",
-    about: `${defaults["lease-duration"]}: how long a leader is waited for of which nothing is seen`,
-  },
-  {
-    name: "renew-deadline",
-    value: "TIME",
-    about: `${defaults["renew-deadline"]}: how long a leader may write without having renewed its lease`,
-  },
-  {
-    name: "retry-period",
-    value: "TIME",
-    about: `${defaults["retry-period"]}: time between two renewals`,
-  },
-];
-
-export const usage = `poolwarden keeps every connection pool of a fleet inside the limit of the database they share.
-
-Usage: poolwarden run [flags]
-
-Flags, each with its environment variable and default:
-${flags.map(lineOf).join("\n")}
-  --help                    this text
-  --version                 the version
-`;
-
-function lineOf({ name, value, about }: Flag): string {
-  return `  ${`--${name} ${value}`.padEnd(25)} ${variableOf(name).padEnd(29)} ${about}`;
 }
 
 export type Command =
@@ -208,8 +149,9 @@ export function readCommand(
 }
 
 function parse(args: readonly string[]): ReturnType<typeof parseArgs> {
-  const names = Object.keys(settings.shape);
-  const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
+  const options = Object.fromEntries(
+    settingNames.map((name) => [name, { type: "string" as const }]),
+  );
   const flags = { help: { type: "boolean" as const }, version: { type: "boolean" as const } };
   try {
     return parseArgs({
@@ -229,10 +171,7 @@ function configOf(
   environment: Readonly<Record<string, string | undefined>>,
 ): Config {
   const raw = Object.fromEntries(
-    Object.keys(settings.shape).map((name) => [
-      name,
-      flags[name] ?? (environment[variableOf(name)] || undefined),
-    ]),
+    settingNames.map((name) => [name, flags[name] ?? (environment[variableOf(name)] || undefined)]),
   );
   const parsed = settings.safeParse(raw);
   if (!parsed.success) throw invalid(problemOf(parsed.error, flags, raw));
@@ -245,6 +184,8 @@ function configOf(
     databaseIntervalMs: data["database-interval"],
     settleTimeMs: data["settle-time"],
     admissionWarmUpMs: data["admission-warm-up"],
+    allowedDatabaseHosts: data["allowed-database-hosts"],
+    namespaceShares: data["namespace-shares"],
     runbookBaseUrl: data["runbook-base-url"],
     instance: environment["POD_NAME"] ?? environment["HOSTNAME"] ?? "poolwarden",
     serviceAccount: serviceAccountOf(environment),
@@ -278,10 +219,6 @@ function electionOf(
     throw invalid("--retry-period must be at most half of --renew-deadline");
   }
   return { namespace, name: data["lease-name"], ...times };
-}
-
-function variableOf(flag: string): string {
-  return `POOLWARDEN_${flag.toUpperCase().replaceAll("-", "_")}`;
 }
 
 function problemOf(

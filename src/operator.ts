@@ -11,7 +11,7 @@ import type { Caches } from "./reconcile/caches.ts";
 import { createFencedCluster } from "./reconcile/fenced-cluster.ts";
 import type { PolicyBook } from "./reconcile/policy-book.ts";
 import type { ServerReconciler } from "./reconcile/server-reconciler.ts";
-import { createReconcilers } from "./reconcilers.ts";
+import { createReconcilers, type TenancySetting } from "./reconcilers.ts";
 import { Backoff } from "./runtime/backoff.ts";
 import { Controller, type Reconcile } from "./runtime/controller.ts";
 import { LeaderElection, type LeaderElectionOptions } from "./runtime/leader-election.ts";
@@ -25,7 +25,7 @@ export interface OperatorParts {
     Config,
     "namespaces" | "databaseIntervalMs" | "settleTimeMs" | "admissionWarmUpMs"
   > &
-    Partial<Pick<Config, "serviceAccount" | "runbookBaseUrl">>;
+    Partial<Pick<Config, "serviceAccount" | "runbookBaseUrl" | TenancySetting>>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -22,9 +22,12 @@ import { usualRunbookBaseUrl } from "./render/alert.ts";
 import type { WrittenStatus } from "./reconcile/write-status.ts";
 import { WrittenStatuses } from "./reconcile/written-statuses.ts";
 
+/** What the operator's owner bounds its users by. */
+export type TenancySetting = "allowedDatabaseHosts" | "namespaceShares";
+
 export interface ReconcilerParts {
   readonly config: Pick<Config, "databaseIntervalMs" | "settleTimeMs" | "admissionWarmUpMs"> &
-    Partial<Pick<Config, "serviceAccount" | "runbookBaseUrl">>;
+    Partial<Pick<Config, "serviceAccount" | "runbookBaseUrl" | TenancySetting>>;
   readonly caches: Caches;
   readonly cluster: Cluster;
   readonly database: Database;
@@ -51,12 +54,13 @@ export interface Reconcilers {
 export function createReconcilers(parts: ReconcilerParts): Reconcilers {
   const { caches, config } = parts;
   const memories = { book: new PolicyBook(), readings: new Readings(), logins: new Logins() };
-  const { databaseIntervalMs, serviceAccount } = config;
+  const { databaseIntervalMs, serviceAccount, allowedDatabaseHosts: allowedHosts } = config;
   const common = { ...parts, ...memories, intervalMs: databaseIntervalMs };
   const { book, readings } = memories;
+  const { policies } = caches;
   return {
     ...{ book, readings },
-    policies: new PolicyReconciler({ ...common, serviceAccount, policies: caches.policies }),
+    policies: new PolicyReconciler({ ...common, serviceAccount, allowedHosts, policies }),
     databases: new DatabaseReconciler(common),
     servers: createServerReconciler(parts, memories),
     releases: new ReleaseReconciler({ ...parts, book }),
@@ -71,7 +75,7 @@ interface Memories {
 
 function createServerReconciler(parts: ReconcilerParts, memories: Memories): ServerReconciler {
   const { caches, cluster, clock, log, metrics } = parts;
-  const { settleTimeMs, admissionWarmUpMs } = parts.config;
+  const { settleTimeMs, admissionWarmUpMs, namespaceShares = [] } = parts.config;
   const { runbookBaseUrl = usualRunbookBaseUrl } = parts.config;
   const notes = new Notes();
   const references = new References(cluster, clock);
@@ -87,7 +91,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     observer: {
       ...{ caches, ...memories, references, notes },
       ...written,
-      ...{ settleTimeMs, admissionWarmUpMs },
+      ...{ settleTimeMs, admissionWarmUpMs, namespaceShares },
     },
     applier: { cluster, ...written, written: new WrittenStatuses() },
     reporter: { cluster, metrics, log, notes, rules },

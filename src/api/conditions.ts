@@ -37,6 +37,8 @@ export const reasonGroups = {
     SecretForbidden:
       "The operator may not read the secret; the message prints the command that grants it.",
     InvalidConnectionUri: "The secret's value is not a PostgreSQL connection URI.",
+    HostNotAllowed:
+      "The policy names a host that --allowed-database-hosts does not list; nothing is sent to it.",
     AuthenticationFailed: "The server refused the user or the password.",
     DatabaseUnreachable: "The server could not be reached.",
     DatabaseTimeout: "The server accepted the connection and did not answer in time.",
@@ -48,6 +50,8 @@ export const reasonGroups = {
   WithinBudget: {
     WithinBudget: "What runs and what may still start fits the budget.",
     OverBudget: "What runs and what may still start is more than the budget.",
+    OverNamespaceShare:
+      "What runs and what may still start is more than --namespace-shares gives the namespace.",
     BudgetUnknown: "Without a limit, declared or read, there is no budget.",
   },
   Feasible: {
@@ -79,6 +83,8 @@ export const reasonGroups = {
       "delivery is Admission, but the admission policy or its binding is not installed.",
     CannotSeeSessions:
       "The role may not see all sessions; GRANT pg_monitor makes the account exact.",
+    NamespaceShare:
+      "The part of the server that --namespace-shares gives the namespace makes its pools smaller.",
     StricterWord: "Another policy of the same server has a stricter word.",
     SameServer: "Two names turn out to be one server.",
     AnotherOperator: "Somebody else keeps writing the policy's status: a second installation?",

@@ -3,6 +3,7 @@
 
 import type { WorkloadRow } from "../api/poolpolicy.ts";
 import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
+import type { NamespaceShare } from "../domain/namespace-shares.ts";
 import type { ObservedWorkload } from "../observed.ts";
 import { believable } from "./believable.ts";
 import { byTarget, byWorkload, type Caches, workloadKeyOf, workloadsIn } from "./caches.ts";
@@ -26,6 +27,7 @@ export interface Observer extends PolicyObserver {
   readonly pastRolls: PastRolls;
   readonly firstSights: FirstSights;
   readonly settleTimeMs: number;
+  readonly namespaceShares: readonly NamespaceShare[];
   /** Why its last roll, or its policy's status, was refused, while that is not tried again. */
   readonly refusedRollOf: (
     workload: WorkloadFacts,

@@ -63,6 +63,7 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     database: observer.readings.factsOf(server, now),
     workloads,
     settleTimeMs: observer.settleTimeMs,
+    namespaceShares: observer.namespaceShares,
   };
   return { snapshot, lookups };
 }

@@ -5,6 +5,7 @@
 import { fitStatus } from "../api/fit.ts";
 import type { Condition, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Reason } from "../api/conditions.ts";
+import type { HostPattern } from "../domain/allowed-hosts.ts";
 import type { PolicyKey, ServerKey } from "../domain/facts.ts";
 import { isoTime } from "../domain/iso-time.ts";
 import type { ObservedPolicy } from "../observed.ts";
@@ -20,6 +21,8 @@ export interface PolicyReconcilerParts {
   readonly cluster: Cluster;
   /** Of the operator, as `namespace:name`, where it is not the usual one. */
   readonly serviceAccount?: string | undefined;
+  /** Database hosts that policies may name; none: all. */
+  readonly allowedHosts?: readonly HostPattern[] | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly intervalMs: number;

@@ -6,7 +6,9 @@
 import { parseSpec, type PoolPolicySpec } from "../api/poolpolicy.ts";
 import { salvageSpec } from "../api/salvage.ts";
 import type { Reason } from "../api/conditions.ts";
-import { canonicalAddress, parseConnectionUri } from "../domain/connection-uri.ts";
+import { type HostPattern, isAllowed } from "../domain/allowed-hosts.ts";
+import { canonicalAddress, parseConnectionUri, serversNamedIn } from "../domain/connection-uri.ts";
+import type { ServerKey } from "../domain/facts.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Cluster, Failure } from "../ports.ts";
 import { secretGrantCommands } from "../render/rights.ts";
@@ -24,6 +26,8 @@ export interface Means {
   readonly cluster: Cluster;
   /** Of the operator, as `namespace:name`, where it is not the usual one. */
   readonly serviceAccount?: string | undefined;
+  /** Database hosts that policies may name; none: all. */
+  readonly allowedHosts?: readonly HostPattern[] | undefined;
 }
 
 export async function resolvePolicy(
@@ -59,7 +63,9 @@ async function resolveSpec(
   { before, means }: { readonly before: ResolvedPolicy | undefined; readonly means: Means },
 ): Promise<ResolvedPolicy> {
   const key = policyKeyOf(policy);
-  const found = spec.database.secretRef ? await fromSecret(policy, spec, means) : fromAddress(spec);
+  const found = spec.database.secretRef
+    ? await fromSecret(policy, spec, means)
+    : fromAddress(spec, means);
   const base = { key, namespace: policy.namespace, spec };
   if (!("reason" in found)) return { ...base, ...found };
   const server = before?.server ?? rememberedServer(policy);
@@ -79,20 +85,22 @@ function rememberedServer({ status }: ObservedPolicy): string | undefined {
   return typeof server === "string" ? server : undefined;
 }
 
-function fromAddress({ database }: PoolPolicySpec): Resolution | Problem {
+function fromAddress({ database }: PoolPolicySpec, means: Means): Resolution | Problem {
   const address = canonicalAddress(database.address ?? "");
   if (address.kind === "problem") {
     return { reason: "InvalidSpec", message: `spec.database.address: ${address.message}` };
   }
   const { role } = database;
-  return { server: address.server, ...nothing, role, failure: undefined };
+  const forbidden = hostNotAllowed([address.server], "spec.database.address", means);
+  return forbidden ?? { server: address.server, ...nothing, role, failure: undefined };
 }
 
 async function fromSecret(
   { namespace }: ObservedPolicy,
   spec: PoolPolicySpec,
-  { cluster, serviceAccount }: Means,
+  means: Means,
 ): Promise<Resolution | Problem> {
+  const { cluster, serviceAccount } = means;
   const reference = spec.database.secretRef;
   if (!reference) return { reason: "InvalidSpec", message: "spec.database.secretRef is missing" };
   const secret = await cluster.readData("Secret", namespace, reference.name);
@@ -106,19 +114,22 @@ async function fromSecret(
     return { reason: "SecretKeyMissing", message };
   }
   const ca = reference.caKey === undefined ? undefined : data[reference.caKey];
-  return fromUri(text, ca, { spec, where: `secret ${reference.name}, key ${reference.key}` });
+  const where = `secret ${reference.name}, key ${reference.key}`;
+  return fromUri(text, ca, { spec, where, means });
 }
 
 function fromUri(
   text: string,
   ca: string | undefined,
-  { spec, where }: { readonly spec: PoolPolicySpec; readonly where: string },
+  { spec, where, means }: { readonly spec: PoolPolicySpec; where: string; means: Means },
 ): Resolution | Problem {
   const parsed = parseConnectionUri(text.trim(), { ca });
   if (parsed.kind === "problem") {
     return { reason: "InvalidConnectionUri", message: `${where}: ${parsed.message}` };
   }
   const { server, user, database } = parsed.uri;
+  const forbidden = hostNotAllowed([server, ...serversNamedIn(text)], where, means);
+  if (forbidden) return forbidden;
   const role = spec.database.role ?? user;
   return { server, connection: { uri: text.trim(), ca }, role, database, failure: undefined };
 }
@@ -128,6 +139,22 @@ function forbidden(namespace: string, name: string, serviceAccount?: string): Pr
     `the operator may not read secret ${namespace}/${name}; allow it with: ` +
     secretGrantCommands(namespace, name, serviceAccount);
   return { reason: "SecretForbidden", message };
+}
+
+/** Before anything is sent anywhere: a look-up of the name would be a packet as well. */
+function hostNotAllowed(
+  servers: readonly (ServerKey | undefined)[],
+  where: string,
+  { allowedHosts = [] }: Means,
+): Problem | undefined {
+  if (allowedHosts.length === 0) return undefined;
+  const place = servers.findIndex((one) => one === undefined || !isAllowed(one, allowedHosts));
+  if (place < 0) return undefined;
+  const host = servers[place] ?? "a host that is none of a network";
+  const message =
+    `${where} names ${host}, which this operator may not contact, and nothing was sent there: ` +
+    "name a host that --allowed-database-hosts lists, or ask who runs the operator to add it";
+  return { reason: "HostNotAllowed", message };
 }
 
 function secretProblem(namespace: string, name: string, failure: Failure): Problem {

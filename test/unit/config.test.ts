@@ -1,7 +1,7 @@
 // What the command line takes, and how it refuses: with the name, the value and what would do.
 
 import { describe, expect, test } from "vitest";
-import { readCommand, usage } from "../../src/config.ts";
+import { readCommand, settingNames, usage } from "../../src/config.ts";
 
 describe("a value that cannot be used is refused", () => {
   test.each([
@@ -21,6 +21,14 @@ describe("a value that cannot be used is refused", () => {
     { flag: "runbook-base-url", value: "https://wiki/x", want: "/ at its end" },
     { flag: "runbook-base-url", value: "https://wiki/{{ x }}/", want: "must be a URL" },
     { flag: "log-level", value: "loud", want: "debug" },
+    { flag: "allowed-database-hosts", value: "db,*", want: '"*" is no host: give a host name' },
+    { flag: "allowed-database-hosts", value: "10.0.0.0/99", want: "such as 10.0.0.0/8" },
+    { flag: "allowed-database-hosts", value: " ,", want: "names nothing" },
+    { flag: "namespace-shares", value: "team-a", want: '"team-a" is no share: give namespace=' },
+    { flag: "namespace-shares", value: "a=101%", want: "such as team-a=40%" },
+    { flag: "namespace-shares", value: "a=0", want: "is no share" },
+    { flag: "namespace-shares", value: "A=1", want: "is no share" },
+    { flag: "namespace-shares", value: "a=1,b=2,a=3%", want: "a namespace is named twice" },
   ])("--$flag $value", ({ flag, value, want }) => {
     const said = `--${flag} "${value}"`;
     expect(() => readCommand(["run", `--${flag}=${value}`], {})).toThrow(said);
@@ -50,6 +58,31 @@ test("without flags the defaults are those that the help names", () => {
   });
   for (const said of ["0.0.0.0:8080", " info ", " 30s:", " 5s:", " 35s:"]) {
     expect(usage).toContain(said);
+  }
+});
+
+test("lists take spaces and a comma too many; without them there is no bound", () => {
+  const lists = ["--allowed-database-hosts= db , *.a.com:1,", "--namespace-shares=a=40%, *=9"];
+  const command = readCommand(["run", ...lists], {});
+  expect(command).toMatchObject({
+    config: {
+      allowedDatabaseHosts: [{ text: "db" }, { text: "*.a.com:1", port: 1 }],
+      namespaceShares: [
+        { namespace: "a", amount: 40, unit: "percent" },
+        { namespace: "*", amount: 9, unit: "slots" },
+      ],
+    },
+  });
+  expect(readCommand(["run"], {})).toMatchObject({
+    config: { allowedDatabaseHosts: [], namespaceShares: [] },
+  });
+});
+
+test("every setting has a line in the help", () => {
+  const named = usage.match(/POOLWARDEN_[A-Z_]+/g) ?? [];
+  for (const flag of settingNames) {
+    expect(usage).toContain(`--${flag} `);
+    expect(named).toContain(`POOLWARDEN_${flag.toUpperCase().replaceAll("-", "_")}`);
   }
 });
 
