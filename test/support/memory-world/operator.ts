@@ -5,7 +5,12 @@ import type { DatabaseReading } from "../../../src/domain/facts.ts";
 import type { Plan } from "../../../src/domain/plan.ts";
 import type { Clock, Cluster, Database, Metrics } from "../../../src/ports.ts";
 import type { Caches } from "../../../src/reconcile/caches.ts";
-import { createReconcilers, type Reconcilers } from "../../../src/reconcilers.ts";
+import {
+  createReconcilers,
+  type ReconcilerParts,
+  type Reconcilers,
+  type TenancySetting,
+} from "../../../src/reconcilers.ts";
 import { done, type Result, soonest } from "../../../src/runtime/result.ts";
 import { settleTimeMs } from "../builders.ts";
 import { MemoryLog } from "../memory-log.ts";
@@ -36,13 +41,14 @@ export class MemoryOperator {
     readonly cluster: Cluster;
     readonly clock: Clock;
     readonly admissionWarmUpMs: number;
+    readonly bounds?: Pick<ReconcilerParts["config"], TenancySetting>;
   }) {
-    const { caches, admissionWarmUpMs } = parts;
+    const { caches, admissionWarmUpMs, bounds } = parts;
     const ignore = (): void => undefined;
     this.#policies = caches.policies;
     this.#reconcilers = createReconcilers({
       ...parts,
-      config: { databaseIntervalMs: 30_000, settleTimeMs, admissionWarmUpMs },
+      config: { databaseIntervalMs: 30_000, settleTimeMs, admissionWarmUpMs, ...bounds },
       database: noDatabase,
       random: constantRandom(0.5),
       log: this.log,
