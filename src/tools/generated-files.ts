@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { buildCrd } from "../api/crd.ts";
 import { buildAdmissionPolicy, buildAdmissionPolicyBinding } from "../render/admission-policy.ts";
+import { buildDashboard } from "../render/dashboard.ts";
 import { buildOperatorRules } from "../render/operator-alerts.ts";
 import { buildAlertsReference } from "./alerts-reference.ts";
 import { buildValuesSchema } from "./chart-schema.ts";
@@ -36,6 +37,10 @@ export function generatedFiles(): readonly GeneratedFile[] {
     { path: `${chart}/templates/crd-poolpolicies.yaml`, content: buildCrdTemplate(crd) },
     { path: "crds/admission-policy.yaml", content: toYaml(...admission) },
     { path: `crds/${crd.metadata.name}.yaml`, content: toYaml(crd) },
+    {
+      path: `${chart}/files/dashboard.json`,
+      content: `${JSON.stringify(buildDashboard(), null, 2)}\n`,
+    },
     { path: `${chart}/files/operator-rules.yaml`, content: toYaml(buildOperatorRules()) },
     { path: "docs/reference/alerts.md", content: buildAlertsReference() },
     { path: "docs/reference/metrics.md", content: buildMetricsReference() },
