@@ -16,7 +16,7 @@ sources := $(shell find src -name '*.ts' 2>/dev/null)
 vitest := vitest run --config test/config/vitest.config.ts
 
 .PHONY: help install generate fmt lint typecheck tidy test test-fast
-.PHONY: control-plane demo chaos compare simulate mutants bench build image clean
+.PHONY: control-plane demo chaos leader-kills compare simulate mutants bench build image clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ demo: $(installed) ## The incident without Poolwarden, and with it
 
 chaos: $(installed) ## Kills, cuts, deploys at random on the real parts; EVENTS=100 SEED=1
 	@node test/chaos/main.ts --events="$(EVENTS)" --seed="$(SEED)"
+
+leader-kills: $(installed) ## Leaders killed, stopped, cut off on the real parts; KILLS=20 SEED=1, TIMES=short
+	@node test/leader-kills/main.ts --kills="$(KILLS)" --seed="$(SEED)" --times="$(TIMES)"
 
 compare: $(installed) ## Poolwarden against what people do today, simulated; SEED=1, SAVE=1 into the docs
 	@SEED="$(SEED)" SAVE="$(SAVE)" node test/compare/main.ts

@@ -3,7 +3,7 @@
 // database, so that they can be cut while everybody else stays connected.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ControlPlane } from "../support/control-plane/control-plane.ts";
+import type { ControlPlane, ControlPlaneOptions } from "../support/control-plane/control-plane.ts";
 import { REFUSAL_LOG_FLAGS } from "../demo/refusal-log.ts";
 import { startInstalledPlane } from "../support/installed-plane.ts";
 import { connectApi } from "../support/kubelet/api-client.ts";
@@ -51,9 +51,9 @@ export type Stage = AsyncDisposable & {
   watchFleet(onChange: (pods: readonly Pod[]) => void): void;
 };
 
-export async function setStage(): Promise<Stage> {
+export async function setStage(options: ControlPlaneOptions = {}): Promise<Stage> {
   await using started = new AsyncDisposableStack();
-  const plane = started.use(await startInstalledPlane({ controllers: CONTROLLERS }));
+  const plane = started.use(await startInstalledPlane({ controllers: CONTROLLERS, ...options }));
   const postgres = started.use(await startDatabase());
   const apiLine = started.use(await startLine(Number(new URL(plane.server).port)));
   const databaseLine = started.use(await startLine(postgres.port));
