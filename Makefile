@@ -15,16 +15,19 @@ installed := node_modules/.installed
 sources := $(shell find src -name '*.ts' 2>/dev/null)
 vitest := vitest run --config test/config/vitest.config.ts
 
-.PHONY: help install generate fmt lint typecheck tidy test test-fast
-.PHONY: control-plane demo chaos leader-kills compare simulate mutants bench build image clean
+.PHONY: help install generate install-manifest chart-test fmt lint typecheck tidy test test-fast
+.PHONY: control-plane demo chaos leader-kills compare frameworks simulate mutants bench build image clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(installed) ## Install the pinned tools and libraries, Node 26 among them
 
-generate: $(installed) ## Write the CRD and the reference anew from the schemas
+generate: $(installed) ## Write the CRD, the chart's copies and the reference anew from the source
 	node src/tools/generate.ts
+
+install-manifest: $(installed) ## Render charts/install.yaml from the chart
+	@node test/support/helm/install-manifest.ts
 
 fmt: $(installed) ## Format all code
 	prettier --log-level warn --write .
@@ -45,6 +48,10 @@ test: $(installed) ## Everything that must hold, on a real control plane and a r
 test-fast: $(installed) ## Tests that need nothing but Node; PATTERN=text picks files
 	$(vitest) --project tidy --project fast $(PATTERN)
 
+chart-test: $(installed) ## The Helm chart: rendered, installed, upgraded, removed by Helm 3 and 4
+	$(vitest) --project fast test/golden
+	$(vitest) --project real test/integration/chart-
+
 control-plane: $(installed) ## Start a control plane, print its KUBECONFIG, wait for Ctrl-C
 	@node test/support/control-plane/main.ts
 
@@ -56,6 +63,9 @@ chaos: $(installed) ## Kills, cuts, deploys at random on the real parts; EVENTS=
 
 leader-kills: $(installed) ## Leaders killed, stopped, cut off on the real parts; KILLS=20 SEED=1, TIMES=short
 	@node test/leader-kills/main.ts --kills="$(KILLS)" --seed="$(SEED)" --times="$(TIMES)"
+
+frameworks: $(installed) ## The programs of examples/apps against a real PostgreSQL; ONLY=text picks some
+	@ONLY="$(ONLY)" node test/frameworks/main.ts
 
 compare: $(installed) ## Poolwarden against what people do today, simulated; SEED=1, SAVE=1 into the docs
 	@SEED="$(SEED)" SAVE="$(SAVE)" node test/compare/main.ts
