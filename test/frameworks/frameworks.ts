@@ -1,0 +1,53 @@
+// The programs of examples/apps, and how each is run: with what its policy's preset writes into a
+// pod, so that preset, program and library are tried together.
+import type { WorkloadEntry } from "../../src/api/poolpolicy.ts";
+
+export type Framework = {
+  /** Also its name on the server. */
+  readonly name: string;
+  /** Below examples/apps. */
+  readonly folder: string;
+  readonly preset: NonNullable<WorkloadEntry["preset"]>;
+  /** Programs of this machine without which it is left out. */
+  readonly needs: readonly string[];
+  /** Commands that install or build it, run in a copy of its folder. */
+  readonly prepare: readonly (readonly string[])[];
+  readonly run: readonly string[];
+};
+
+const python = (name: string): Framework => ({
+  name,
+  folder: name,
+  preset: "generic",
+  needs: ["python3"],
+  prepare: [
+    ["python3", "-m", "venv", "environment"],
+    ["environment/bin/pip", "install", "--quiet", "--requirement", "requirements.txt"],
+  ],
+  run: ["environment/bin/python", "app.py"],
+});
+
+const springBoot = (name: "hikari" | "tomcat" | "dbcp2"): Framework => ({
+  name,
+  folder: "spring-boot",
+  preset: name,
+  needs: ["java", "mvn"],
+  prepare: [["mvn", "--quiet", "--batch-mode", "package", "-P", name]],
+  run: ["java", "-jar", "target/app.jar"],
+});
+
+export const frameworks: readonly Framework[] = [
+  python("asyncpg"),
+  python("sqlalchemy"),
+  {
+    name: "node-postgres",
+    folder: "node-postgres",
+    preset: "generic",
+    needs: ["node", "npm"],
+    prepare: [["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"]],
+    run: ["node", "app.mjs"],
+  },
+  springBoot("hikari"),
+  springBoot("tomcat"),
+  springBoot("dbcp2"),
+];

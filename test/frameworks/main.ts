@@ -1,0 +1,141 @@
+// `make frameworks`: each program of examples/apps against a real PostgreSQL, with the environment
+// that a pod would get. What counts is what pg_stat_activity shows: under load exactly the pool
+// size, never more; at rest no more than that. A program whose runtime is not on this machine, or
+// whose packages cannot be had, is left out with the reason.
+import { execFile } from "node:child_process";
+import { cp } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import pg from "pg";
+import { poolPolicySpec } from "../../src/api/poolpolicy.ts";
+import { entriesFor, minSizeOf } from "../../src/api/sizing.ts";
+import { startPostgres } from "../support/postgres.ts";
+import type { Postgres } from "../support/postgres.ts";
+import { openWorkspace } from "../support/processes.ts";
+import type { GuardedProcess, Workspace } from "../support/processes.ts";
+import { frameworks } from "./frameworks.ts";
+import type { Framework } from "./frameworks.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const poolSize = 12;
+const minSizePercent = 25;
+
+type Outcome = { readonly kind: "passed" | "failed" | "skipped"; readonly says: string };
+type Stage = { readonly postgres: Postgres; readonly workspace: Workspace };
+
+const wanted = frameworks.filter(({ name }) => name.includes(process.env["ONLY"] ?? ""));
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const postgres = await startPostgres({ maxConnections: 100 });
+for (const framework of wanted) {
+  const workspace = await openWorkspace("poolwarden-frameworks-");
+  const { kind, says } = await tryOne({ postgres, workspace }, framework);
+  await workspace.close();
+  counts[kind] += 1;
+  console.log(`${framework.name}: ${kind}: ${says}`);
+}
+await postgres.stop();
+console.log(
+  `frameworks: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+);
+process.exitCode = counts.failed > 0 ? 1 : 0;
+
+async function tryOne(stage: Stage, framework: Framework): Promise<Outcome> {
+  for (const program of framework.needs) {
+    if (!(await isInstalled(program))) return { kind: "skipped", says: `no ${program} here` };
+  }
+  const folder = join(stage.workspace.directory, framework.name);
+  await cp(join(root, "examples", "apps", framework.folder), folder, { recursive: true });
+  for (const command of framework.prepare) {
+    const problem = await runCommand(stage.workspace, command, folder);
+    if (problem !== undefined) return { kind: "skipped", says: `cannot be prepared: ${problem}` };
+  }
+  return await measure(stage, framework, folder);
+}
+
+async function isInstalled(program: string): Promise<boolean> {
+  return promisify(execFile)(program, ["-version"]).then(
+    () => true,
+    (error: unknown) => !(error instanceof Error && "code" in error && error.code === "ENOENT"),
+  );
+}
+
+/** What it said where it failed. */
+async function runCommand(
+  workspace: Workspace,
+  [command = "", ...args]: readonly string[],
+  cwd: string,
+): Promise<string | undefined> {
+  const path = command.includes("/") ? join(cwd, command) : command;
+  const child = await workspace.spawn(path, args, { cwd });
+  const { code } = await child.exited;
+  return code === 0 ? undefined : `${command} ${args.join(" ")}: ${child.output().slice(-500)}`;
+}
+
+async function measure(stage: Stage, framework: Framework, cwd: string): Promise<Outcome> {
+  const watch = await watchSessions(stage.postgres.uri(), framework.name);
+  const [command = "", ...args] = framework.run;
+  const path = command.includes("/") ? join(cwd, command) : command;
+  const child = await stage.workspace.spawn(path, args, {
+    cwd,
+    env: environmentOf(stage.postgres, framework),
+  });
+  const [atRest, peak] = await watch.until(child);
+  const { code } = await child.exited;
+  const minimum = minSizeOf(poolSize, minSizePercent);
+  const says = `at rest ${atRest} (minimum ${minimum}), under load ${peak} of ${poolSize} sessions`;
+  if (code !== 0) return { kind: "failed", says: `${says}; ${child.output().slice(-2_000)}` };
+  const isRight = peak === poolSize && atRest <= poolSize;
+  return { kind: isRight ? "passed" : "failed", says };
+}
+
+/** What the API server would write, and where the database is, in each framework's own words. */
+function environmentOf(postgres: Postgres, { name, preset }: Framework): NodeJS.ProcessEnv {
+  const workload = { name, preset, poolSize: { min: 1, max: poolSize, minSizePercent } };
+  const database = { address: "db.example:5432", maxConnections: 100 };
+  const spec = poolPolicySpec.parse({ database, workloads: [workload] });
+  const [entry] = spec.workloads;
+  if (entry === undefined) throw new Error("the policy has no entry");
+  const sizes = entriesFor(spec, entry, poolSize).map((one) => [one.name, one.value]);
+  const binaries = join(root, "node_modules", ".bin");
+  const server = `127.0.0.1:${postgres.port}`;
+  return {
+    ...process.env,
+    PATH: `${binaries}${delimiter}${process.env["PATH"] ?? ""}`,
+    PGAPPNAME: name,
+    DATABASE_URL: postgres.uri(),
+    DB_PRIMARY_DB_URL: postgres.uri(),
+    SPRING_DATASOURCE_URL: `jdbc:postgresql://${server}/postgres?ApplicationName=${name}`,
+    SPRING_DATASOURCE_USERNAME: "postgres",
+    SPRING_DATASOURCE_PASSWORD: "postgres",
+    ...(Object.fromEntries(sizes) as Record<string, string>),
+  };
+}
+
+type SessionWatch = {
+  /** The sessions just before the program said that it is busy, and the most until it ended. */
+  until(child: GuardedProcess): Promise<readonly [atRest: number, peak: number]>;
+};
+
+async function watchSessions(uri: string, name: string): Promise<SessionWatch> {
+  const client = new pg.Client({ connectionString: uri, application_name: "watch" });
+  await client.connect();
+  const count = async (): Promise<number> => {
+    const sql =
+      "SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE application_name = $1";
+    return (await client.query<{ sessions: number }>(sql, [name])).rows[0]?.sessions ?? 0;
+  };
+  return {
+    until: async (child) => {
+      let [atRest, peak] = [0, 0];
+      while (!child.hasExited()) {
+        const sessions = await count();
+        if (!child.output().includes("busy")) atRest = sessions;
+        peak = Math.max(peak, sessions);
+        await delay(20);
+      }
+      await client.end();
+      return [atRest, peak];
+    },
+  };
+}
