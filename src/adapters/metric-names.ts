@@ -62,6 +62,16 @@ const writtenKinds = [
   "PrometheusRule",
   "Event",
 ];
+const watchedKinds = [
+  policyKind,
+  "Deployment",
+  "StatefulSet",
+  "Pod",
+  "ReplicaSet",
+  "HorizontalPodAutoscaler",
+  "MutatingAdmissionPolicy",
+  "MutatingAdmissionPolicyBinding",
+];
 
 const server = ["server"];
 const policy = ["namespace", "policy"];
@@ -238,7 +248,10 @@ const processMetrics: readonly MetricDefinition[] = [
     "1 while the cache is filled and its watch gives signs of life, else 0: then nothing is decided.",
     ["kind"],
   ),
-  counter("poolwarden_watch_restarts_total", "Watches that were begun anew.", ["kind"]),
+  {
+    ...counter("poolwarden_watch_restarts_total", "Watches that were begun anew.", ["kind"]),
+    values: { kind: watchedKinds },
+  },
 ];
 
 /** All measures except the process's own (prom-client's default set, without prefix). */
