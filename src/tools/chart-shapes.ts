@@ -43,6 +43,21 @@ export const shapes: Readonly<Record<string, Shape>> = {
     // An empty list of names would mean every secret.
     additionalProperties: { type: "array", items: objectName, minItems: 1, uniqueItems: true },
   },
+  "database.allowedHosts": {
+    type: "array",
+    items: { type: "string", pattern: "^[^\\s,]+$" },
+    uniqueItems: true,
+  },
+  "database.namespaceShares": {
+    type: "object",
+    propertyNames: { anyOf: [namespaceName, { const: "*" }] },
+    additionalProperties: {
+      oneOf: [
+        { type: "integer", minimum: 1 },
+        { type: "string", pattern: "^([1-9][0-9]?|100)%$" },
+      ],
+    },
+  },
   "serviceAccount.name": { anyOf: [nothing, objectName] },
   "serviceAccount.annotations": labels,
   "leaderElection.leaseDuration": duration,

@@ -1,6 +1,10 @@
 // What the chart makes of its values, by the real Helm: under many combinations everything that it
 // renders is sound, each switch does what it says, and what is misspelt is refused.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { usualRunbookBaseUrl } from "../../src/render/alert.ts";
 import { useHelm } from "../support/helm/found-helm.ts";
 import { chartPath, helmed, renderChart, runHelm } from "../support/helm/helm.ts";
 import { findObject, nameOf, problemsOf } from "../support/helm/rendered-chart.ts";
@@ -119,7 +123,14 @@ describe("each switch does what it says", () => {
     { values: "no rights", want: [], wantNot: ["ClusterRole", "Role"] },
     { values: "an account that is there", want: [], wantNot: ["ServiceAccount"] },
     { values: "no election", want: [], wantNot: ["Lease", "Role/"] },
-    { values: "monitoring", want: ["ServiceMonitor/poolwarden-system/poolwarden"] },
+    {
+      values: "monitoring",
+      want: [
+        "ServiceMonitor/poolwarden-system/poolwarden",
+        "PrometheusRule/poolwarden-system/poolwarden",
+        "ConfigMap/poolwarden-system/poolwarden-dashboard",
+      ],
+    },
     { values: "a network policy", want: ["NetworkPolicy/poolwarden-system/poolwarden"] },
     { values: "admission by force", want: ["MutatingAdmissionPolicyBinding/poolwarden"] },
   ])("$values", async ({ values, want, wantNot = [] }) => {
@@ -156,6 +167,27 @@ describe("each switch does what it says", () => {
     expect(args).toContain("--lease-namespace=poolwarden-system");
     expect(args.at(-1)).toBe("--a=b");
     expect(argumentsOf(await render())).not.toContainEqual(expect.stringMatching(/namespaces=$/));
+  });
+
+  it("bounds for tenants become flags", async () => {
+    const args = argumentsOf(await render(unusual["bounds for tenants"]));
+    expect(args).toContain("--namespace-shares=*=9,billing=20,shop=40%");
+    expect(args).toContainEqual(
+      expect.stringContaining("--allowed-database-hosts=*.shop.svc,10.0.0.0/8,"),
+    );
+  });
+
+  it("alerts and the dashboard are those of the files, with links to runbooks of one's own", async () => {
+    const values = together([unusual["monitoring"] ?? {}, unusual["runbooks of one's own"] ?? {}]);
+    const objects = await render(values);
+    const groups = JSON.stringify(read(findObject(objects, "PrometheusRule"), "spec", "groups"));
+    const file = await readFile(join(chartPath, "files", "operator-rules.yaml"), "utf8");
+    const own = file.replaceAll(usualRunbookBaseUrl, "https://wiki.example.com/runbooks/");
+    expect(own).not.toBe(file);
+    expect(JSON.parse(groups)).toEqual(read(parse(own), "groups"));
+    const dashboard = read(findObject(objects, "ConfigMap"), "data", "poolwarden.json");
+    const json = await readFile(join(chartPath, "files", "dashboard.json"), "utf8");
+    expect(JSON.parse(String(dashboard))).toEqual(JSON.parse(json));
   });
 
   it("a spread without a selector gets the operator's own, and another keeps its own", async () => {

@@ -47,7 +47,10 @@ function problemsOfObject(object: KubernetesObject): readonly string[] {
   return [
     ...(isClusterWide === hasNamespace ? [`${nameOf(object)}: its namespace`] : []),
     ...(isOurs ? [] : [`${nameOf(object)}: has not the labels of the release`]),
-    ...(JSON.stringify(object).includes("{{") ? [`${nameOf(object)}: is not rendered`] : []),
+    // Braces alone are no sign: the texts of alerts are templates of Prometheus.
+    ...(/\{\{-|\.Values\b|<no value>/.test(JSON.stringify(object))
+      ? [`${nameOf(object)}: is not rendered`]
+      : []),
   ];
 }
 

@@ -17,6 +17,12 @@ export const unusual: Readonly<Record<string, object>> = {
   "admission by force": { delivery: { admission: { enabled: true } } },
   "no admission": { delivery: { admission: { enabled: false } } },
   secrets: { database: { secretNames: { shop: ["orders-db", "stock-db"], billing: ["db"] } } },
+  "bounds for tenants": {
+    database: {
+      allowedHosts: ["*.shop.svc", "10.0.0.0/8", "[2001:db8::/32]:5432", "db.example.com:5432"],
+      namespaceShares: { shop: "40%", billing: 20, "*": 9 },
+    },
+  },
   "no rights": { rbac: { create: false, aggregateToUserRoles: false } },
   "an account that is there": { serviceAccount: { create: false, name: "pools" } },
   "an account with annotations": { serviceAccount: { annotations: { "example.com/a": "b" } } },
@@ -25,7 +31,12 @@ export const unusual: Readonly<Record<string, object>> = {
     leaderElection: { leaseDuration: "60s", renewDeadline: "40s", retryPeriod: "5s" },
   },
   monitoring: {
-    metrics: { port: 9090, serviceMonitor: { enabled: true, labels: { release: "prometheus" } } },
+    metrics: {
+      port: 9090,
+      serviceMonitor: { enabled: true, interval: "15s", labels: { release: "prometheus" } },
+      prometheusRule: { enabled: true, labels: { release: "prometheus" } },
+      dashboard: { enabled: true },
+    },
   },
   "a network policy": {
     networkPolicy: {
