@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Audit, type AuditEntry, prepareAudit } from "../../support/audit.ts";
 import { startControlPlane } from "../../support/control-plane/control-plane.ts";
 import type { ControlPlane } from "../../support/control-plane/control-plane.ts";
+import { DEFAULT_CONTROLLERS } from "../../support/control-plane/server-arguments.ts";
 import { type Fleet, openFleet } from "../../support/fleet.ts";
 import { applyOn, kubectlOf, manifests, prometheusRuleCrd } from "../../support/installed-plane.ts";
 import { read } from "../../support/kubernetes-rest.ts";
@@ -42,7 +43,10 @@ beforeAll(async () => {
   audit = await prepareAudit(workspace.directory, {
     userGroup: `system:serviceaccounts:${account.namespace}`,
   });
-  plane = await startControlPlane({ apiServerFlags: audit.apiServerFlags });
+  plane = await startControlPlane({
+    apiServerFlags: audit.apiServerFlags,
+    controllers: [...DEFAULT_CONTROLLERS, "clusterrole-aggregation-controller"],
+  });
   await applyOn(plane, manifests);
   await applyObjects(plane, [prometheusRuleCrd]);
   await installRights(plane);
@@ -178,6 +182,47 @@ describe("with the rights of the install manifest", () => {
         .map(describeRight),
     );
     expect([...used].sort()).toEqual([...granted, `get secrets orders-db in ${namespace}`].sort());
+  });
+});
+
+describe("people, by the roles that a cluster has for them anyway", () => {
+  const may = async (user: string, words: string): Promise<boolean> => {
+    const args = ["auth", "can-i", ...words.split(" "), "-n", namespace, "--as", user];
+    return (await plane.kubectl(args)).stdout.trim() === "yes";
+  };
+
+  beforeAll(async () => {
+    await fleet.kubectl("create rolebinding ann --clusterrole=view --user=ann");
+    await fleet.kubectl("create rolebinding bob --clusterrole=edit --user=bob");
+  });
+
+  it.each<{ who: string; user: string; wantMay: readonly string[]; wantMayNot: readonly string[] }>(
+    [
+      {
+        who: "whoever may view",
+        user: "ann",
+        wantMay: ["get poolpolicies", "list poolpolicies", "watch poolpolicies"],
+        wantMayNot: ["create poolpolicies", "patch poolpolicies", "delete poolpolicies"],
+      },
+      {
+        who: "whoever may edit",
+        user: "bob",
+        wantMay: ["get", "create", "update", "patch", "delete"].map(
+          (verb) => `${verb} poolpolicies`,
+        ),
+        wantMayNot: ["update poolpolicies --subresource=status"],
+      },
+      {
+        who: "anybody else",
+        user: "eve",
+        wantMay: [],
+        wantMayNot: ["get poolpolicies", "create poolpolicies"],
+      },
+    ],
+  )("$who may do no more, and no less, than that with policies", async (people) => {
+    const { user, wantMay, wantMayNot } = people;
+    for (const words of wantMay) await waitUntil(`${user} may ${words}`, () => may(user, words));
+    for (const words of wantMayNot) expect([words, await may(user, words)]).toEqual([words, false]);
   });
 });
 
