@@ -6,6 +6,7 @@ import { wasReverted } from "./cooldown.ts";
 import type { DatabaseReading, Finding, PolicyFacts } from "./facts.ts";
 import { foldFindings, nameFew, type WorkloadFinding } from "./fold-findings.ts";
 import { sayGroups } from "./foreign.ts";
+import { sayAccount } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
 
@@ -22,6 +23,7 @@ export function findingsOf(
     ...policy.findings,
     ...serverFindings(plan),
     ...(plan.capacity ? stricterWords(plan.capacity, policy) : []),
+    ...namespaceShare(plan, policy),
     ...startedUnsized(positions),
     ...foldFindings([
       ...positions.flatMap((position) => workloadFindings(position)),
@@ -85,6 +87,16 @@ function stricterWords(capacity: Capacity, { spec }: PolicyFacts): Finding[] {
     words.push(`reserve.rollouts ${rolloutsMax} is the word of policy ${rolloutsBy}`);
   }
   return words.map((message) => ({ reason: "StricterWord", severity: "info", message }));
+}
+
+/** Only where it makes a difference. */
+function namespaceShare({ parts, shares }: Plan, { namespace }: PolicyFacts): Finding[] {
+  const account = parts.ofNamespace(namespace);
+  if (!account || shares.bound?.has(namespace) !== true) return [];
+  const message =
+    `${sayAccount(account)}; without that its pools would be larger: ask who runs the operator ` +
+    "for a larger share, or plan for fewer pods";
+  return [{ reason: "NamespaceShare", severity: "info", message }];
 }
 
 function workloadFindings(position: Position): WorkloadFinding[] {

@@ -8,6 +8,7 @@ import type { PolicyKey } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
 import type { LedgerLine } from "./ledger-table.ts";
 import { workloadLines } from "./ledger-workloads.ts";
+import { type PartAccounts, sayAccount } from "./part-accounts.ts";
 import type { Position } from "./position.ts";
 
 export interface LedgerInput {
@@ -16,6 +17,8 @@ export interface LedgerInput {
   readonly ownSessions: number;
   readonly positions: readonly Position[];
   readonly exposure: Exposure;
+  /** Of bounded namespaces. */
+  readonly parts?: PartAccounts;
 }
 
 /**
@@ -39,7 +42,10 @@ export function ledgerFor(policy: PolicyKey, input: LedgerInput): LedgerLine[] {
     ...leavingLines(policy, input),
     roomLine(policy, input),
   ].filter(({ slots }) => slots !== 0);
-  return [...lines, restLine(lines, input)];
+  const namespace = policy.slice(0, policy.indexOf("/"));
+  const account = input.parts?.ofNamespace(namespace);
+  const rest = restLine(lines, input);
+  return [...lines, account ? { ...rest, notes: [sayAccount(account)] } : rest];
 }
 
 function serverLines(capacity: Capacity): LedgerLine[] {

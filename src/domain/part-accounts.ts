@@ -3,6 +3,7 @@
 // the server asks here as well whether it fits the part; where nobody is bounded, everything does.
 
 import { Exposure } from "./exposure.ts";
+import { sayShare } from "./namespace-shares.ts";
 import type { Part } from "./parts.ts";
 import type { Position } from "./position.ts";
 
@@ -41,6 +42,11 @@ export class PartAccounts {
     return this.#places.get(index)?.account;
   }
 
+  /** Undefined for a namespace that is not bounded. */
+  ofNamespace(namespace: string): PartAccount | undefined {
+    return this.all.find(({ part }) => part.namespace === namespace);
+  }
+
   /** False while its namespace holds more than its part, by what is granted already. */
   mayGrow(index: number): boolean {
     const account = this.of(index);
@@ -66,4 +72,15 @@ export class PartAccounts {
     const found = this.#places.get(index);
     return found?.account.exposure.slotsWhileRolling(found.place, poolSize);
   }
+}
+
+/** `namespace shop holds 60 of its 74 slots: 40% of 187 by --namespace-shares` */
+export function sayAccount({ part, exposure }: PartAccount): string {
+  return `namespace ${part.namespace} holds ${exposure.slots} of its ${sayPart(part)}`;
+}
+
+/** `74 slots: 40% of 187 by --namespace-shares` */
+export function sayPart({ slots, share, ofSlots }: Part): string {
+  const amount = share.unit === "percent" ? `${sayShare(share)} of ${ofSlots}` : sayShare(share);
+  return `${slots} slots: ${amount} by --namespace-shares`;
 }

@@ -78,7 +78,7 @@ function lackingIn(members: readonly Members[]): ReadonlyMap<string, number> {
   );
 }
 
-/** The claims of one namespace with ceilings, and where need be floors, that its part has room for. */
+/** The claims of one namespace with ceilings, and if need be floors, that its part has room for. */
 function* boundedClaims(
   { part, claims, indexes }: Members,
   terms: ShareTerms,

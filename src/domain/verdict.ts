@@ -4,7 +4,9 @@
 import type { ConditionType, Reason } from "../api/conditions.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { findingsOf } from "./findings.ts";
+import { sayAccount, sayPart } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
+import { plannedPodsOf } from "./planned-pods.ts";
 import type { Position } from "./position.ts";
 import { slotsPerPod } from "./slots.ts";
 
@@ -35,8 +37,8 @@ export function verdictsOf(
 ): Verdict[] {
   const verdicts: Verdict[] = [
     { type: "DatabaseReachable", ...databaseReachable(plan, policy) },
-    { type: "WithinBudget", ...withinBudget(plan) },
-    { type: "Feasible", ...feasible(plan, policy) },
+    { type: "WithinBudget", ...(withinPart(plan, policy) ?? withinBudget(plan)) },
+    { type: "Feasible", ...(feasibleInPart(plan, policy) ?? feasible(plan, policy)) },
     { type: "Applied", ...applied(plan, policy, { positions, findings }) },
   ];
   return [{ type: "Ready", ...ready(policy, verdicts) }, ...verdicts];
@@ -83,6 +85,41 @@ function withinBudget({ budgetSlots, exposure, capacity, foreign, ownSessions }:
   const message = `${exposure.slots} of ${budgetSlots} slots: what runs and may start; ${arithmetic}`;
   if (exposure.slots <= budgetSlots) return { status: "True", reason: "WithinBudget", message };
   return { status: "False", reason: "OverBudget", message };
+}
+
+/** Where its namespace is bounded, and the server's own line holds. */
+function withinPart(plan: Plan, { namespace }: PolicyFacts): Answer | undefined {
+  const account = plan.parts.ofNamespace(namespace);
+  const ofServer = withinBudget(plan);
+  if (!account || ofServer.status !== "True") return undefined;
+  const message = `${sayAccount(account)}; the server: ${ofServer.message}`;
+  if (account.exposure.slots <= account.part.slots) return { ...ofServer, message };
+  return { status: "False", reason: "OverNamespaceShare", message };
+}
+
+/** Where its namespace is bounded: what asks for more than the part. */
+function feasibleInPart(
+  { parts, shares, positions }: Plan,
+  policy: PolicyFacts,
+): Answer | undefined {
+  const { namespace } = policy;
+  const part = parts.ofNamespace(namespace)?.part;
+  if (!part) return undefined;
+  const own = positions.filter(({ workload }) => workload.namespace === namespace);
+  const asked = own.reduce((sum, { workload }) => sum + plannedPodsOf(workload), 0);
+  const planned = own.reduce((sum, { plannedPods }) => sum + plannedPods, 0);
+  const lackingSlots = shares.lacking?.get(namespace) ?? 0;
+  if (asked === planned && lackingSlots === 0) return undefined;
+  const problem =
+    asked > planned
+      ? `of the ${asked} planned pods of namespace ${namespace} only ${planned} are planned for, ` +
+        `because more do not fit with pools of 1: it has ${sayPart(part)}`
+      : `the floors of namespace ${namespace} and the room for its rollouts need ` +
+        `${part.slots + lackingSlots} slots: it has ${sayPart(part)}, and pools below their floors`;
+  const message =
+    `${problem}. Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ` +
+    "or a larger share from who runs the operator";
+  return { status: "False", reason: "Infeasible", message };
 }
 
 function feasible({ budgetSlots, shares, positions }: Plan, { key }: PolicyFacts): Answer {

@@ -1,0 +1,287 @@
+// Laws of bounded namespaces: a part is never exceeded by what is promised, what one namespace asks
+// or declares takes nothing from another's part, and without bounds nothing is as it was not.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Exposure } from "../../src/domain/exposure.ts";
+import type { Snapshot } from "../../src/domain/facts.ts";
+import type { NamespaceShare } from "../../src/domain/namespace-shares.ts";
+import { allocateWithin, type PartTerms } from "../../src/domain/part-shares.ts";
+import { plan, type Plan } from "../../src/domain/plan.ts";
+import { allocate, type Claim } from "../../src/domain/shares.ts";
+import { aSpec, published, startMs } from "../support/builders.ts";
+import { totalOf } from "./allocation-model.ts";
+import { claims, shareTerms, snapshot } from "./arbitraries.ts";
+
+/** Claims of two namespaces, some of which may not be moved. */
+const mixed = fc
+  .tuple(claims(6), fc.array(fc.tuple(fc.boolean(), fc.nat(4))))
+  .map(([list, coins]) =>
+    list
+      .map((claim, index): Claim => {
+        const [isBank = false, fate = 0] = coins[index] ?? [];
+        const key = `${isBank ? "bank" : "shop"}/Deployment/w${index}`;
+        return fate === 4
+          ? { ...claim, key, ceiling: claim.floor, fixed: true }
+          : { ...claim, key };
+      })
+      .sort((a, b) => (a.key < b.key ? -1 : 1)),
+  );
+
+function partOf(namespace: string): fc.Arbitrary<PartTerms> {
+  return fc.record({
+    namespace: fc.constant(namespace),
+    slots: fc.nat(150),
+    rolloutsMax: fc.nat(2),
+  });
+}
+
+const shopPart = partOf("shop");
+const parts = fc.oneof(fc.tuple(shopPart), fc.tuple(partOf("bank"), shopPart)) as fc.Arbitrary<
+  PartTerms[]
+>;
+
+function membersOf(list: readonly Claim[], { namespace }: PartTerms): number[] {
+  return [...list.keys()].filter((index) => list[index]?.key.startsWith(`${namespace}/`));
+}
+
+/** What a namespace may hold by these sizes, by a sum of its own. */
+function slotsIn(list: readonly Claim[], sizes: readonly number[], part: PartTerms): number {
+  const indexes = membersOf(list, part);
+  const own = indexes.flatMap((index) => list[index] ?? []);
+  const { rolloutsMax } = part;
+  return totalOf(
+    own,
+    indexes.map((i) => sizes[i] ?? 0),
+    { rolloutsMax } as never,
+  );
+}
+
+/** What it holds at least, whatever is decided: pools of 1, and what may not be moved. */
+function leastSlots(list: readonly Claim[], part: PartTerms): number {
+  const least = list.map(({ fixed, floor }) => (fixed ? floor : 1));
+  return slotsIn(list, least, part);
+}
+
+describe("shares within parts", () => {
+  test("are those without parts, to the last slot, where no part is exceeded by them", () => {
+    fc.assert(
+      fc.property(mixed, shareTerms, parts, (list, terms, bounds) => {
+        const free = allocate(list, terms);
+        expect(allocateWithin(list, terms, [])).toMatchObject(free);
+        fc.pre(bounds.every((part) => slotsIn(list, free.poolSizes, part) <= part.slots));
+        expect(allocateWithin(list, terms, bounds)).toMatchObject(free);
+      }),
+    );
+  });
+
+  test("exceed no part that has room for pools of 1; else they are 1", () => {
+    fc.assert(
+      fc.property(mixed, shareTerms, parts, (list, terms, bounds) => {
+        const { poolSizes } = allocateWithin(list, terms, bounds);
+        for (const part of bounds) {
+          if (leastSlots(list, part) <= part.slots) {
+            expect(slotsIn(list, poolSizes, part)).toBeLessThanOrEqual(part.slots);
+            continue;
+          }
+          for (const index of membersOf(list, part)) {
+            if (list[index]?.fixed !== true) expect(poolSizes[index]).toBe(1);
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("fit the budget with all that parts have room for, or floors are missing", () => {
+    fc.assert(
+      fc.property(mixed, shareTerms, parts, (list, terms, bounds) => {
+        const { poolSizes, missingSlots } = allocateWithin(list, terms, bounds);
+        fc.pre(missingSlots === 0);
+        fc.pre(bounds.every((part) => leastSlots(list, part) <= part.slots));
+        expect(totalOf(list, poolSizes, terms)).toBeLessThanOrEqual(terms.budgetSlots);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("are above no ceiling, and below a floor only where the floors exceed the part", () => {
+    fc.assert(
+      fc.property(mixed, shareTerms, parts, (list, terms, bounds) => {
+        const { poolSizes, lacking } = allocateWithin(list, terms, bounds);
+        list.forEach(({ key, floor, ceiling }, index) => {
+          expect(poolSizes[index]).toBeLessThanOrEqual(ceiling);
+          if (lacking.has(key.split("/")[0] ?? "")) return;
+          expect(poolSizes[index]).toBeGreaterThanOrEqual(floor);
+        });
+      }),
+    );
+  });
+
+  test("of one namespace are what its part alone yields, whatever another one asks for", () => {
+    const both = fc.tuple(partOf("bank"), shopPart);
+    fc.assert(
+      fc.property(mixed, shareTerms, both, (list, given, bounds) => {
+        const rolloutsMax = Math.min(given.rolloutsMax, ...bounds.map((part) => part.rolloutsMax));
+        const budgetSlots = bounds.reduce((sum, { slots }) => sum + slots, 0);
+        const terms = { ...given, rolloutsMax, budgetSlots };
+        const shares = allocateWithin(list, terms, bounds);
+        // Of a division that is within all parts anyway, no more than a remainder is elsewhere.
+        fc.pre(
+          shares.bound.size > 0 && bounds.every((part) => leastSlots(list, part) <= part.slots),
+        );
+        for (const part of bounds) {
+          const indexes = membersOf(list, part);
+          const own = indexes.flatMap((index) => list[index] ?? []);
+          const alone = allocateWithin(own, { ...terms, budgetSlots: part.slots }, [part]);
+          expect(indexes.map((index) => shares.poolSizes[index])).toEqual(alone.poolSizes);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+const namespaceShare = (namespace: string): fc.Arbitrary<NamespaceShare> =>
+  fc.oneof(
+    fc.record({
+      namespace: fc.constant(namespace),
+      amount: fc.integer({ min: 1, max: 100 }),
+      unit: fc.constant("percent" as const),
+    }),
+    fc.record({
+      namespace: fc.constant(namespace),
+      amount: fc.integer({ min: 1, max: 300 }),
+      unit: fc.constant("slots" as const),
+    }),
+  );
+
+const bounded: fc.Arbitrary<Snapshot> = fc
+  .record({
+    one: snapshot,
+    namespaceShares: fc.oneof(
+      fc.tuple(namespaceShare("shop")),
+      fc.tuple(namespaceShare("*")),
+      fc.tuple(namespaceShare("bank"), namespaceShare("*")),
+    ),
+  })
+  .map(({ one, namespaceShares }) => ({ ...one, namespaceShares }));
+
+/** What each bounded namespace may hold before anything is decided. */
+function exposuresOf(one: Snapshot): Map<string, number> {
+  const { parts } = plan(one, startMs);
+  return new Map(
+    parts.all.map(({ part, positions }) => [
+      part.namespace,
+      new Exposure(positions, part.rolloutsMax, 0).slots,
+    ]),
+  );
+}
+
+function sizesOf({ grants }: Plan): number[] {
+  return grants.map(({ poolSize }) => poolSize);
+}
+
+describe("plan with bounded namespaces", () => {
+  test("publishes no grant that takes a namespace past its part", () => {
+    fc.assert(
+      fc.property(bounded, (one) => {
+        const before = exposuresOf(one);
+        const decided = plan(one, startMs);
+        const after = exposuresOf(published(decided));
+        for (const { part, exposure } of decided.parts.all) {
+          const limit = Math.max(part.slots, before.get(part.namespace) ?? 0);
+          expect(after.get(part.namespace)).toBeLessThanOrEqual(limit);
+          expect(after.get(part.namespace)).toBe(exposure.slots);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("starts no roll that takes a namespace past its part", () => {
+    fc.assert(
+      fc.property(bounded, (one) => {
+        const { rolls, parts } = plan(one, startMs);
+        const { roll } = rolls;
+        const account = roll && parts.of(roll.index);
+        if (!roll || !account) return;
+        const { part, exposure } = account;
+        const slots = parts.slotsWhileRolling(roll.index, roll.poolSize);
+        const limit = roll.toShrink ? Math.max(part.slots, exposure.slots) : part.slots;
+        expect(slots).toBeLessThanOrEqual(limit);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test("once its grants are published, decides on none of them again", () => {
+    fc.assert(
+      fc.property(bounded, (one) => {
+        const first = plan(one, startMs);
+        const second = plan(published(first), startMs);
+        expect(sizesOf(second)).toEqual(sizesOf(first));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("gives nobody of a bounded namespace more planned pods, and leaves the others theirs", () => {
+    fc.assert(
+      fc.property(bounded, (one) => {
+        const without = plan({ ...one, namespaceShares: [] }, startMs);
+        const decided = plan(one, startMs);
+        decided.positions.forEach(({ workload, plannedPods, stayingPods }, index) => {
+          const asked = without.positions[index]?.plannedPods ?? 0;
+          const isBounded = decided.parts.ofNamespace(workload.namespace) !== undefined;
+          if (!isBounded) expect(plannedPods).toBe(asked);
+          expect(plannedPods).toBeLessThanOrEqual(asked);
+          expect(plannedPods).toBeGreaterThanOrEqual(Math.min(asked, stayingPods));
+        });
+      }),
+    );
+  });
+
+  test("lets no namespace make another's part smaller by what it declares", () => {
+    const hostile = {
+      database: { secretRef: { name: "db" }, maxConnections: 1, role: "tiny" },
+      reserve: { connections: "100%", rollouts: 100 },
+    };
+    const share = fc.tuple(namespaceShare("*"));
+    fc.assert(
+      fc.property(bounded, share, (given, namespaceShares) => {
+        const one = { ...given, namespaceShares };
+        const partWith = (spec: object, role: string): number | undefined => {
+          const policies = one.policies.map((policy) =>
+            policy.namespace === "shop"
+              ? { ...policy, spec: aSpec(spec), role, database: role }
+              : policy,
+          );
+          const reading = one.database.reading && {
+            ...one.database.reading,
+            roleLimits: { app: -1, tiny: 0 },
+            databaseLimits: { orders: -1, tiny: 0 },
+          };
+          const database = { ...one.database, reading };
+          const decided = plan({ ...one, policies, database }, startMs);
+          return decided.parts.ofNamespace("bank")?.part.slots;
+        };
+        expect(partWith(hostile, "tiny")).toBe(partWith({}, "app"));
+      }),
+    );
+  });
+
+  test("does not depend on the order in which facts arrive", () => {
+    fc.assert(
+      fc.property(bounded, (one) => {
+        const turned = {
+          ...one,
+          policies: one.policies.toReversed(),
+          workloads: one.workloads.toReversed(),
+        };
+        const wanted = plan(one, startMs);
+        expect({ ...plan(turned, startMs), snapshot: one }).toEqual(wanted);
+      }),
+    );
+  });
+});
