@@ -34,18 +34,6 @@ export const knowingMutants: readonly Mutant[] = [
     to: "if (!seen.has(object.key)) seen.has(object.key);",
   },
   {
-    name: "own roll not remembered until it is seen",
-    file: "src/reconcile/observe-namespace.ts",
-    from: "isPending: templates.pending(key, workload) ?? false,",
-    to: "isPending: false,",
-  },
-  {
-    name: "own grants not remembered until they are seen",
-    file: "src/reconcile/observe-policy.ts",
-    from: "const written = statuses.pending(resolved.key, policy);",
-    to: "const written = undefined as ReturnType<typeof statuses.pending>;",
-  },
-  {
     name: "last reading forgotten when one fails",
     file: "src/reconcile/readings.ts",
     from: "memory.failure = { reason, message };",
@@ -62,11 +50,5 @@ export const knowingMutants: readonly Mutant[] = [
     file: "src/runtime/leader-election.ts",
     from: "this.#renewed = sent;",
     to: "this.#renewed = momentOf(this.#options.clock);",
-  },
-  {
-    name: "nothing listed anew when it is elected",
-    file: "src/leadership.ts",
-    from: "relistWritten(informers);\n        for",
-    to: "for",
   },
 ];
