@@ -1,6 +1,6 @@
 // Each right of the install manifest is needed: an operator that has all but one says which one it
 // lacks, where a person looks first. One process, user and namespace for each right, several at a
-// time.
+// time; each sees its own namespace only, with Roles there instead of a ClusterRole.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -52,12 +52,16 @@ function whereSaid({ resource, verb }: Right): Where {
   return isWatched || isUnsaid ? "log" : "finding";
 }
 
-/** Rights as on a cluster on which the operator's own namespace is this one. */
+/** As Roles of one namespace, which is the operator's own as well; some objects have none. */
 function rightsIn(namespace: string, some: readonly Right[]): readonly Right[] {
-  return some.map((right) => (right.namespace === undefined ? right : { ...right, namespace }));
+  const isClusterWide = ({ apiGroup }: Right): boolean => apiGroup.startsWith("admission");
+  return some.map((right) => (isClusterWide(right) ? right : { ...right, namespace }));
 }
 
-async function launchWithout(missing: Right, namespace: string): Promise<OperatorProcess> {
+async function launchWithout(
+  missing: Right | undefined,
+  namespace: string,
+): Promise<OperatorProcess> {
   const user = { kind: "User", name: namespace } as const;
   const others = rights.filter((right) => right !== missing);
   await applyObjects(plane, [
@@ -67,7 +71,7 @@ async function launchWithout(missing: Right, namespace: string): Promise<Operato
   ]);
   const kubeconfigPath = join(workspace.directory, namespace);
   await writeFile(kubeconfigPath, await plane.addUser({ name: namespace }));
-  const election = missing.resource === "leases" ? electionFlags : ["--leader-elect=false"];
+  const election = missing?.resource === "leases" ? electionFlags : ["--leader-elect=false"];
   return launchOperator({
     kubeconfigPath,
     flags: [`--namespaces=${namespace}`, `--lease-namespace=${namespace}`, ...election],
@@ -75,7 +79,8 @@ async function launchWithout(missing: Right, namespace: string): Promise<Operato
 }
 
 /** One workload that promises too much, and a policy that makes the operator use the right. */
-function workloadAndPolicy({ resource, verb }: Right, namespace: string): readonly object[] {
+function workloadAndPolicy(missing: Right | undefined, namespace: string): readonly object[] {
+  const { resource, verb } = missing ?? { resource: "", verb: "" };
   const kind = resource === "statefulsets" ? "StatefulSet" : "Deployment";
   const spec = {
     database: { address: "db.example:5432", maxConnections: 30 },
@@ -117,5 +122,20 @@ describe.concurrent("an operator that lacks one right says so", () => {
 
     if (verb === "list") expect((await operator.get("/readyz")).body).toContain(refusal);
     expect((await operator.get("/livez")).status).toBe(200);
+  });
+
+  it("nothing is refused to one that has them all", async () => {
+    const namespace = "lacks-nothing";
+    await using operator = await launchWithout(undefined, namespace);
+    await operator.waitUntilReady();
+
+    const path =
+      "jsonpath={.spec.template.spec.containers[0].env[?(@.name=='DB_POOL_MAX_SIZE')].value}";
+    await waitUntil("a smaller size in the template", async () => {
+      const args = ["get", "deployment", "web", "-n", namespace, "-o", path];
+      return Number((await plane.kubectl(args)).stdout) < 50;
+    });
+
+    expect(operator.linesWith("cannot ")).toEqual([]);
   });
 });
