@@ -166,7 +166,7 @@ class Run {
     // After a restart nobody knows whose the sessions of lost pods are: they count as foreign.
     if (used + Math.max(0, budget - toldBudget) < exposure)
       this.judge.violate("the status is true", `${key} says ${used}, but ${said}`);
-    if (isWithin && !this.#isContested(name)) this.#judgeUse(name, status);
+    if (isWithin) this.#judgeUse(name, status);
     const isFeasible = conditionOf(status, "Feasible") === "True";
     if (exposure > budget && isFeasible && !this.#isHandsOff) {
       this.judge.violate("the line holds again", `${said}, and nothing is in the way`);
@@ -186,6 +186,7 @@ class Run {
    * keeps its slots.
    */
   #judgeUse(server: string, { grants = {} }: PoolPolicyStatus): void {
+    if (this.#isContested(server)) return;
     for (const [workload, { poolSize }] of Object.entries(grants)) {
       const key = `${namespace}/${workload}`;
       const more = Math.max(2, Math.ceil(poolSize / 4));
