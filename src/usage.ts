@@ -18,14 +18,16 @@ export const defaults = {
 
 export const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
 
-interface Flag {
+export interface Flag {
   readonly name: string;
+  /** What stands for its value. */
   readonly value: string;
   /** The default, and what else there is to know. */
   readonly about: string;
 }
 
-const flags: readonly Flag[] = [
+/** Every flag of `poolwarden run`, in the order of the help. */
+export const flags: readonly Flag[] = [
   {
     name: "kubeconfig",
     value: "FILE",

@@ -17,8 +17,10 @@ import {
   buildRightsTemplate,
 } from "./chart-templates.ts";
 import { buildValuesTable, readChartValues } from "./chart-values.ts";
+import { buildFlagsReference } from "./flags-reference.ts";
 import { buildMetricsReference } from "./metrics-reference.ts";
 import { buildReference } from "./reference.ts";
+import { buildConditionsReference, buildEventsReference } from "./words-reference.ts";
 
 export interface GeneratedFile {
   /** Relative to the root of the repository. */
@@ -43,6 +45,9 @@ export function generatedFiles(): readonly GeneratedFile[] {
     },
     { path: `${chart}/files/operator-rules.yaml`, content: toYaml(buildOperatorRules()) },
     { path: "docs/reference/alerts.md", content: buildAlertsReference() },
+    { path: "docs/reference/conditions.md", content: buildConditionsReference() },
+    { path: "docs/reference/events.md", content: buildEventsReference() },
+    { path: "docs/reference/flags.md", content: buildFlagsReference() },
     { path: "docs/reference/metrics.md", content: buildMetricsReference() },
     { path: "docs/reference/poolpolicy.md", content: buildReference(crd) },
     { path: "docs/reference/rights.md", content: buildRightsReference() },

@@ -1,7 +1,6 @@
 // Writes the field reference from the CRD itself, so that it says what the API server enforces.
 
 import type { CustomResourceDefinition, PrinterColumn, StructuralSchema } from "../api/crd.ts";
-import { conditionMeanings, reasonGroups } from "../api/conditions.ts";
 import { forbiddenEnvironment } from "../api/environment.ts";
 import { presets } from "../api/presets.ts";
 import { defaultFloor, profiles } from "../api/profiles.ts";
@@ -22,8 +21,7 @@ export function buildReference(crd: CustomResourceDefinition): string {
     "## Profiles\n\n" + profileTable(),
     "## Columns of `kubectl get poolpolicies`\n\n" + columnTable(additionalPrinterColumns),
     "## status\n\n" + fieldTable(status, "status"),
-    "## Conditions\n\n" + table(["Condition", "True means"], Object.entries(conditionMeanings)),
-    "## Reasons\n\nOf conditions, findings and events.\n\n" + reasonTables(),
+    "Conditions, findings and their reasons: [conditions](conditions.md); events: [events](events.md).",
   ];
   return sections.join("\n\n") + "\n";
 }
@@ -142,13 +140,4 @@ function columnTable(columns: readonly PrinterColumn[]): string {
     code(column.jsonPath),
   ]);
   return table(["Column", "From"], rows);
-}
-
-function reasonTables(): string {
-  return Object.entries(reasonGroups)
-    .map(
-      ([group, reasons]) =>
-        `### ${group}\n\n${table(["Reason", "Meaning"], Object.entries(reasons))}`,
-    )
-    .join("\n\n");
 }

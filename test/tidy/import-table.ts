@@ -84,7 +84,7 @@ const LAYERS: readonly Layer[] = [
 /** Single files that a layer may use although it may not use their layer. */
 const GATES: Readonly<Record<string, readonly string[]>> = {
   "adapters/postgres": ["src/domain/connection-uri.ts"],
-  tools: ["src/adapters/metric-names.ts", "package.json"],
+  tools: ["src/adapters/metric-names.ts", "src/usage.ts", "package.json"],
 };
 
 /** Which files may use a library. Types of it count too: they would bind the reader as much. */
