@@ -32,10 +32,12 @@ export function allocateWithin(
   if (members.every((one) => isWithin(one, free.poolSizes))) {
     return { ...free, bound: new Set(), lacking };
   }
-  const bounded = new Map(members.flatMap((one) => [...boundedClaims(one, terms)]));
+  const within = members.map((one) => boundedClaims(one, terms));
+  const bounded = new Map(within.flatMap(({ claims: own }) => [...own]));
+  const withheld = within.reduce((sum, { withheldSlots }) => sum + withheldSlots, 0);
   const shares = allocate(
     claims.map((claim, index) => bounded.get(index) ?? claim),
-    terms,
+    { ...terms, budgetSlots: terms.budgetSlots - withheld },
   );
   const isLess = (index: number): boolean =>
     (shares.poolSizes[index] ?? 0) < (free.poolSizes[index] ?? 0);
@@ -78,22 +80,27 @@ function lackingIn(members: readonly Members[]): ReadonlyMap<string, number> {
   );
 }
 
+interface Bounded {
+  readonly claims: ReadonlyMap<number, Claim>;
+  /** What is left of a part that had to cut its claims: its pods hold that, and more. */
+  readonly withheldSlots: number;
+}
+
 /** The claims of one namespace with ceilings, and if need be floors, that its part has room for. */
-function* boundedClaims(
-  { part, claims, indexes }: Members,
-  terms: ShareTerms,
-): Generator<[number, Claim]> {
+function boundedClaims({ part, claims, indexes }: Members, terms: ShareTerms): Bounded {
   const own = withoutExcess(claims, part);
   const within = { ...terms, budgetSlots: part.slots, rolloutsMax: part.rolloutsMax };
   const asked = allocate(own, within);
   // Lowered floors stay the most that anybody gets, so that nobody gains by their being lowered.
   const { poolSizes } = asked.missingSlots === 0 ? asked : allocate(own.map(withLowFloor), within);
-  for (const [place, index] of indexes.entries()) {
-    const claim = own[place];
-    const ceiling = poolSizes[place];
-    if (!claim || ceiling === undefined) continue;
-    yield [index, { ...claim, ceiling, floor: Math.min(claim.floor, ceiling) }];
-  }
+  const bounded = own.map((claim, place): Claim => {
+    const ceiling = poolSizes[place] ?? claim.floor;
+    return { ...claim, ceiling, floor: Math.min(claim.floor, ceiling) };
+  });
+  return {
+    claims: new Map(bounded.map((claim, place) => [indexes[place] ?? -1, claim])),
+    withheldSlots: own === claims ? 0 : part.slots - totalSlots(bounded, poolSizes, part),
+  };
 }
 
 function withLowFloor(claim: Claim): Claim {

@@ -30,6 +30,8 @@ const noDatabase: Database = {
   close: () => Promise.resolve(),
 };
 
+export type MemoryBounds = Pick<ReconcilerParts["config"], TenancySetting>;
+
 export class MemoryOperator {
   readonly log = new MemoryLog();
   readonly #policies: Caches["policies"];
@@ -41,7 +43,7 @@ export class MemoryOperator {
     readonly cluster: Cluster;
     readonly clock: Clock;
     readonly admissionWarmUpMs: number;
-    readonly bounds?: Pick<ReconcilerParts["config"], TenancySetting>;
+    readonly bounds?: MemoryBounds;
   }) {
     const { caches, admissionWarmUpMs, bounds } = parts;
     const ignore = (): void => undefined;

@@ -12,7 +12,7 @@ import type { Result } from "../../../src/runtime/result.ts";
 import { aReading, startMs } from "../builders.ts";
 import { MemoryCluster } from "./cluster.ts";
 import { DeploymentController, grantsOn } from "./deployment-controller.ts";
-import { MemoryOperator } from "./operator.ts";
+import { type MemoryBounds, MemoryOperator } from "./operator.ts";
 import { MemoryStores } from "./stores.ts";
 
 /** The server of every policy that does not name another one. */
@@ -32,6 +32,8 @@ export class MemoryWorld {
     monotonicMs: () => this.nowMs,
     after: () => () => undefined,
   };
+  /** What the operator's owner bounds its users by; counts for operators that are started then. */
+  bounds: MemoryBounds = {};
   operator = this.startOperator();
   /** The most slots that pods held at once since this was last set. */
   peakSlots = 0;
@@ -52,7 +54,7 @@ export class MemoryWorld {
   startOperator(): MemoryOperator {
     const { cluster, clock } = this;
     const { caches } = this.stores;
-    return new MemoryOperator({ caches, cluster, clock, admissionWarmUpMs });
+    return new MemoryOperator({ caches, cluster, clock, admissionWarmUpMs, bounds: this.bounds });
   }
 
   installAdmission(createdAtMs: number): void {

@@ -1,0 +1,59 @@
+// What an entry of --namespace-shares may look like, and which one counts for a namespace.
+import { expect, it } from "vitest";
+import {
+  type NamespaceShare,
+  parseNamespaceShare,
+  sayShare,
+  shareFor,
+  slotsOfShare,
+} from "../../../src/domain/namespace-shares.ts";
+
+const share = (namespace: string, amount: number, unit: NamespaceShare["unit"]): NamespaceShare => {
+  return { namespace, amount, unit };
+};
+
+it.each<[string, NamespaceShare]>([
+  ["team-a=40%", share("team-a", 40, "percent")],
+  ["b=50", share("b", 50, "slots")],
+  ["*=100%", share("*", 100, "percent")],
+])("%s", (text, want) => {
+  expect(parseNamespaceShare(text)).toEqual(want);
+});
+
+it.each(["", "a", "a=", "=4", "a=0", "a=0%", "a=101%", "a=-1", "a=1.5", "A=1", "a*=1", "a=1=2"])(
+  "cannot be %j",
+  (text) => {
+    const parsed = parseNamespaceShare(text);
+    expect("kind" in parsed && parsed.message).toContain(`${JSON.stringify(text)} is no share`);
+    expect("kind" in parsed && parsed.message).toContain("team-a=40%");
+  },
+);
+
+it.each([
+  { namespace: "a", want: share("a", 1, "slots") },
+  { namespace: "b", want: share("*", 2, "slots") },
+])(
+  "of namespace $namespace its own entry counts, else that of all others",
+  ({ namespace, want }) => {
+    const shares = [share("*", 2, "slots"), share("a", 1, "slots")];
+    expect(shareFor(namespace, shares)).toEqual(want);
+  },
+);
+
+it("is none where nobody is named", () => {
+  expect(shareFor("a", [share("b", 1, "slots")])).toBe(undefined);
+  expect(shareFor("a", undefined)).toBe(undefined);
+});
+
+it.each([
+  { name: "a percentage is rounded down", one: share("a", 40, "percent"), budget: 187, want: 74 },
+  { name: "slots are slots", one: share("a", 50, "slots"), budget: 187, want: 50 },
+  { name: "never more than the budget", one: share("a", 500, "slots"), budget: 187, want: 187 },
+])("$name", ({ one, budget, want }) => {
+  expect(slotsOfShare(one, budget)).toBe(want);
+});
+
+it("is said as people write it", () => {
+  expect(sayShare(share("a", 40, "percent"))).toBe("40%");
+  expect(sayShare(share("a", 50, "slots"))).toBe("50 connections");
+});

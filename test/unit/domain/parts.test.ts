@@ -1,0 +1,120 @@
+// Parts by hand: the default server has a budget of 187.
+import { describe, expect, it } from "vitest";
+import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
+import type { NamespaceShare } from "../../../src/domain/namespace-shares.ts";
+import { type Part, partsOf, podsFitting, withinParts } from "../../../src/domain/parts.ts";
+import { reserve } from "../../../src/api/database.ts";
+import {
+  aDatabase,
+  aPolicy,
+  aPosition,
+  aReading,
+  aSnapshot,
+  aWorkload,
+  pods,
+} from "../../support/builders.ts";
+
+const nothing = { foreignSlots: 0, ownSessions: 0 };
+const half: NamespaceShare = { namespace: "*", amount: 50, unit: "percent" };
+
+function bank(spec: object, more: Partial<PolicyFacts> = {}): PolicyFacts {
+  return aPolicy("ledger", { namespace: "bank", spec, ...more });
+}
+
+function slotsIn(snapshot: Snapshot): Record<string, number> {
+  const shared = { namespaceShares: [half], ...snapshot };
+  return Object.fromEntries(
+    partsOf(shared, nothing).map(({ namespace, slots }) => [namespace, slots]),
+  );
+}
+
+const secret = { secretRef: { name: "db" } };
+
+describe("the part of each namespace", () => {
+  it.each<{ readonly name: string; readonly ledger: PolicyFacts; readonly want: object }>([
+    { name: "is of the budget", ledger: bank({}), want: { bank: 93, shop: 93 } },
+    {
+      name: "is lowered by its own maxConnections alone",
+      ledger: bank({ database: { ...secret, maxConnections: 23 } }),
+      want: { bank: 5, shop: 93 },
+    },
+    {
+      name: "is lowered by its own reserve alone",
+      ledger: bank({ reserve: { connections: "100%" } }),
+      want: { bank: 0, shop: 93 },
+    },
+    {
+      name: "is lowered by the limit of its own role alone",
+      ledger: bank({}, { role: "tiny" }),
+      want: { bank: 5, shop: 93 },
+    },
+    {
+      name: "keeps the usual reserve where one asks for none",
+      ledger: bank({ reserve: { connections: 0 } }),
+      want: { bank: 93, shop: 93 },
+    },
+  ])("$name", ({ ledger, want }) => {
+    const roleLimits = { app: -1, tiny: 20 };
+    const database = aDatabase({ reading: aReading({ roleLimits }) });
+    expect(slotsIn(aSnapshot({ database, policies: [aPolicy(), ledger] }))).toEqual(want);
+  });
+
+  it("is lowered for all by a namespace that is not bounded", () => {
+    const policies = [aPolicy(), bank({ reserve: { connections: 97 } })];
+    const namespaceShares = [{ ...half, namespace: "shop" }];
+    expect(slotsIn(aSnapshot({ policies, namespaceShares }))).toEqual({ shop: 50 });
+  });
+
+  it("goes by what anybody declares only where nobody can read the server", () => {
+    const declared = (namespace: string, maxConnections: number): PolicyFacts =>
+      aPolicy("p", {
+        namespace,
+        spec: { database: { address: "db:5432", maxConnections }, reserve: { connections: 0 } },
+      });
+    const database = aDatabase({ reading: undefined });
+    const policies = [declared("bank", 23), declared("shop", 103)];
+    expect(slotsIn(aSnapshot({ database, policies }))).toEqual({ bank: 10, shop: 10 });
+    const readable = [...policies, aPolicy()];
+    expect(slotsIn(aSnapshot({ database, policies: readable }))).toEqual({ bank: 5, shop: 45 });
+  });
+
+  it("is not there without a bound", () => {
+    expect(slotsIn(aSnapshot({ namespaceShares: [] }))).toEqual({});
+  });
+});
+
+it("bounded words count for others up to the defaults of spec.reserve", () => {
+  expect(reserve.parse({})).toEqual({ connections: 10, rollouts: 1 });
+});
+
+const part: Part = { namespace: "shop", share: half, ofSlots: 100, slots: 20, rolloutsMax: 1 };
+
+describe("planned pods that fit a part with pools of 1", () => {
+  const all = (planned: number): number => planned;
+  it.each([
+    { name: "all of them", plannedPods: [5, 5], each: 1, want: Infinity },
+    { name: "10 and room for 10", plannedPods: [500], each: 1, want: 10 },
+    {
+      name: "the small one whole, of the big one the rest",
+      plannedPods: [2, 500],
+      each: 1,
+      want: 9,
+    },
+    { name: "none of pods that are larger than the part", plannedPods: [3], each: 99, want: 0 },
+  ])("$name", ({ plannedPods, each, want }) => {
+    const demands = plannedPods.map((planned) => {
+      return { plannedPods: planned, slotsPerPod: each, roomPods: all };
+    });
+    expect(podsFitting(demands, part)).toBe(want);
+  });
+
+  it("cut the plan, never below the pods that run, and not of another namespace", () => {
+    const web = aWorkload("web", { pods: pods(3), autoscalerMaxReplicas: 500 });
+    const busy = aWorkload("busy", { pods: pods(30) });
+    const other = aWorkload("other", { namespace: "bank", autoscalerMaxReplicas: 500 });
+    const positions = [web, busy, other].map((workload) => aPosition(workload));
+    const planned = withinParts(positions, [part]).map(({ plannedPods }) => plannedPods);
+    expect(planned).toEqual([6, 30, 500]);
+    expect(withinParts(positions, [{ ...part, slots: 5_000 }])).toEqual(positions);
+  });
+});
