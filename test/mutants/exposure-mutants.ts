@@ -72,8 +72,8 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "what may not be moved forgotten in the shares",
     file: "src/domain/share-claims.ts",
-    from: "const budgetSlots = terms.budgetSlots - held;",
-    to: "const budgetSlots = terms.budgetSlots - 0 * held;",
+    from: "budgetSlots: budgetSlots - heldSlots,",
+    to: "budgetSlots: budgetSlots - 0 * heldSlots,",
   },
   {
     name: "shares rounded up",

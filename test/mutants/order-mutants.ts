@@ -24,8 +24,14 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "grown whether it fits or not",
     file: "src/domain/grants.ts",
-    from: "<= terms.budgetSlots) {\n    return share;",
-    to: "<= terms.budgetSlots + share) {\n    return share;",
+    from: "exposure.slotsWithGrant(index, size) <= terms.budgetSlots;",
+    to: "exposure.slotsWithGrant(index, size) <= terms.budgetSlots + size;",
+  },
+  {
+    name: "grown beyond the part of its namespace",
+    file: "src/domain/grants.ts",
+    from: "const fitsPart = terms.parts?.fitsGrant(index, size) ?? true;",
+    to: "const fitsPart = terms.parts !== undefined || size > 0;",
   },
   {
     name: "the grant of another policy ignored",
