@@ -22,7 +22,7 @@ import { openWorkspace, waitUntil } from "../support/processes.ts";
 import { installRights } from "../support/rights.ts";
 import { judgeWrites } from "./judge.ts";
 import type { Judgement } from "./judge.ts";
-import { drawDeed } from "./owners.ts";
+import { drawDeed, scaleToFull } from "./owners.ts";
 import { createReplicas, GROUP } from "./replicas.ts";
 import type { Replica, Replicas } from "./replicas.ts";
 import type { ElectionTimes } from "./times.ts";
@@ -122,6 +122,8 @@ async function adopt({ stage, replicas, witness, options: { say } }: Play): Prom
     SETTLED_WITHIN_MS,
   );
   witness.becomeStrict();
+  await waitUntilSettled(stage, SETTLED_WITHIN_MS, say);
+  await scaleToFull(stage);
   await waitUntilSettled(stage, SETTLED_WITHIN_MS, say);
   say(`adopted by ${REPLICAS} replicas: ${look(witness)}`);
 }
