@@ -2,9 +2,11 @@
 // A rule that finds nothing anywhere would look just like a clean repository.
 import { describe, expect, test } from "vitest";
 import { bannedCalls, waivers } from "./banned-code.ts";
+import { unusedExamples } from "./examples.ts";
 import { emptyNames, longFiles, missingOpening, missingTests, privateTexts } from "./file-shape.ts";
 import { importCycles } from "./import-cycles.ts";
 import { forbiddenImports } from "./import-table.ts";
+import { brokenLinks } from "./links.ts";
 import { describeViolations, parseSource } from "./source-files.ts";
 import type { SourceFile, Violation } from "./source-files.ts";
 
@@ -183,5 +185,38 @@ describe("rules about several files", () => {
     ];
     const found = describeViolations(importCycles(files));
     expect(found).toEqual([expect.stringContaining("src/b.ts → src/c.ts → src/b.ts")]);
+  });
+});
+
+describe("links of the documentation", () => {
+  const other = { path: "docs/b.md", text: "# A heading, with `code`\n## Twice\n## Twice" };
+  const paths = new Set(["README.md", "docs/b.md", "docs/images/a.svg"]);
+  test.each<{ text: string; want: string | undefined }>([
+    { text: "see [b](docs/b.md)", want: undefined },
+    { text: "see [b](docs/b.md#a-heading-with-code)", want: undefined },
+    { text: "see [b](docs/b.md#twice-1)", want: undefined },
+    { text: "![plot](docs/images/a.svg) and [all](docs/)", want: undefined },
+    { text: "# Here\n[up](#here)", want: undefined },
+    { text: "[site](https://example.org/none)", want: undefined },
+    { text: "`[code](none.md)`\n```\n[code](none.md)\n```", want: undefined },
+    { text: "\nsee [c](docs/c.md)", want: "2: links to docs/c.md" },
+    { text: "see [b](docs/b.md#twice-2)", want: "1: links to docs/b.md#twice-2" },
+    { text: "[up](#nowhere)", want: "1: links to #nowhere" },
+    { text: "[out](../c.md)", want: "1: links to ../c.md" },
+  ])("$text", ({ text, want }) => {
+    const found = describeViolations(brokenLinks([{ path: "README.md", text }, other], paths));
+    if (want === undefined) expect(found).toEqual([]);
+    else expect(found).toEqual([expect.stringContaining(`README.md:${want}`)]);
+  });
+});
+
+describe("examples", () => {
+  test.each([
+    { path: "examples/minimal.yaml", want: 0 },
+    { path: "examples/apps/asyncpg/app.py", want: 0 },
+    { path: "examples/apps/unknown/app.py", want: 1 },
+    { path: "examples/notes.txt", want: 1 },
+  ])("$path", ({ path, want }) => {
+    expect(unusedExamples([{ path }])).toHaveLength(want);
   });
 });

@@ -2,14 +2,19 @@
 // wrong and how to put it right.
 import { describe, expect, test } from "vitest";
 import { bannedCalls, waivers } from "./banned-code.ts";
+import { unusedExamples } from "./examples.ts";
 import { emptyNames, longFiles, missingOpening, missingTests, privateTexts } from "./file-shape.ts";
 import { importCycles } from "./import-cycles.ts";
 import { forbiddenImports } from "./import-table.ts";
+import { brokenLinks } from "./links.ts";
 import { describeViolations, readSourceFiles, readTextFiles } from "./source-files.ts";
 import type { Violation } from "./source-files.ts";
 
 const files = readSourceFiles();
 const source = files.filter(({ path }) => path.startsWith("src/"));
+
+const texts = readTextFiles();
+const pages = texts.filter(({ path }) => path.endsWith(".md"));
 
 const RULES: readonly { name: string; violations: () => Violation[] }[] = [
   {
@@ -25,8 +30,13 @@ const RULES: readonly { name: string; violations: () => Violation[] }[] = [
   { name: "what decides or renders has a test", violations: () => missingTests(files) },
   {
     name: "nothing names the machine it was written on",
-    violations: () => readTextFiles().flatMap(privateTexts),
+    violations: () => texts.flatMap(privateTexts),
   },
+  {
+    name: "links of the documentation lead somewhere",
+    violations: () => brokenLinks(pages, new Set(texts.map(({ path }) => path))),
+  },
+  { name: "every example is used by a check", violations: () => unusedExamples(texts) },
 ];
 
 describe("this repository", () => {
