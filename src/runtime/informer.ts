@@ -8,21 +8,18 @@
 import { OperatorError } from "../errors.ts";
 import type { ObservedObject } from "../observed.ts";
 import type { Clock, ListWatch, Log, Metrics, Random, Store, WatchEvent } from "../ports.ts";
-import { Backoff } from "./backoff.ts";
 import { IndexedStore } from "./indexed-store.ts";
 import type { IndexKeys } from "./indexed-store.ts";
 import { ageMs, longAgo, type Moment, momentOf } from "./moment.ts";
 import { pause } from "./pause.ts";
 import type { Problem, Problems } from "./problems.ts";
+import { ReadRetry } from "./read-retry.ts";
 
 /** The API server sends a bookmark a minute: two in a row must have been lost. */
 const silenceLimitMs = 150_000;
 /** Without a word for as long, what the cache says may be old. */
 const freshForMs = 180_000;
-const slowRetryMs = 30_000;
 const stableAfterMs = 10_000;
-/** So many tries in vain, and the position itself is doubted. */
-const triesPerPosition = 10;
 
 /** Before and after; one of the two is undefined when the object came or went. */
 export type ChangeHandler<T> = (before: T | undefined, after: T | undefined) => void;
@@ -47,7 +44,7 @@ export class Informer<T extends ObservedObject> {
   readonly #options: InformerOptions<T>;
   readonly #id: string;
   readonly #store: IndexedStore<T>;
-  readonly #backoff: Backoff;
+  readonly #retry: ReadRetry;
   readonly #handlers: ChangeHandler<T>[] = [];
   #position: string | undefined;
   #listed = false;
@@ -62,7 +59,7 @@ export class Informer<T extends ObservedObject> {
     this.#options = options;
     this.#id = options.id ?? options.kind;
     this.#store = new IndexedStore(options.indexes ?? {}, () => this.#isFresh());
-    this.#backoff = new Backoff({ random: options.random, baseMs: 1_600, maxMs: 30_000 });
+    this.#retry = new ReadRetry(options.random);
   }
 
   /** Synced once listed, and while the server has given a sign of life within three minutes. */
@@ -150,6 +147,7 @@ export class Informer<T extends ObservedObject> {
       if (!seen.has(object.key)) this.#remove(object);
     }
     this.#listed = true;
+    this.#retry.noteListed();
     this.#noteContact();
   }
 
@@ -259,8 +257,8 @@ export class Informer<T extends ObservedObject> {
   /** Draws the conclusions from how the watch ended; answers the ms until the next try. */
   #settle(failure: unknown): number {
     const wasStable = this.#livedMs() > stableAfterMs;
-    if (wasStable) this.#backoff.reset("");
-    if (failure === undefined) return wasStable ? 0 : this.#backoff.nextMs("");
+    if (wasStable) this.#retry.reset();
+    if (failure === undefined) return wasStable ? 0 : this.#retry.afterEndMs();
     const problem = this.#problemOf(failure);
     if (problem.code === "K8S_NOT_FOUND" && this.#options.optional === true) {
       this.#adopt(new Set());
@@ -270,7 +268,7 @@ export class Informer<T extends ObservedObject> {
     // What was forgotten may be anything: the cache is not relied on until it is listed anew.
     if (problem.code === "K8S_GONE") this.#listed = false;
     if (this.#isPositionLost(problem)) this.#position = undefined;
-    return this.#retryMs(failure, problem);
+    return this.#retry.afterFailureMs(failure);
   }
 
   #livedMs(): number {
@@ -286,15 +284,6 @@ export class Informer<T extends ObservedObject> {
 
   #isPositionLost({ code }: Problem): boolean {
     const isRefused = ["K8S_GONE", "K8S_INVALID", "K8S_NOT_FOUND"].includes(code);
-    return isRefused || this.#backoff.failures("") % triesPerPosition === triesPerPosition - 1;
-  }
-
-  #retryMs(failure: unknown, { code }: Problem): number {
-    const backoffMs = this.#backoff.nextMs("");
-    if (code === "K8S_FORBIDDEN" || code === "K8S_NOT_FOUND") {
-      return slowRetryMs * (0.8 + 0.4 * this.#options.random.next());
-    }
-    const retry = failure instanceof OperatorError ? failure.retry : "backoff";
-    return typeof retry === "object" ? Math.max(retry.afterMs, backoffMs) : backoffMs;
+    return isRefused || this.#retry.isPositionDoubted();
   }
 }

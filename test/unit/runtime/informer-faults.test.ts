@@ -108,18 +108,21 @@ test("a list that breaks off takes nothing out of the cache", async () => {
   expect(keysOf(informer)).toEqual(["a"]);
 });
 
-test("a missing permission is told, asked for twice a minute, and found when it comes", async () => {
+test("a missing permission is told, soon asked for only twice a minute, and found when it comes", async () => {
   const { informer, source, clock, problems, log } = setUp();
   const forbidden = failure("K8S_FORBIDDEN");
-  source.lists = [forbidden, forbidden, forbidden, pages(9, aThing("a", 3))];
+  const refusals = Array.from({ length: 7 }, () => forbidden);
+  source.lists = [...refusals, pages(9, aThing("a", 3))];
   informer.start();
-  await clock.advance(50_000);
-  expect(source.listCount).toBe(3);
+  await clock.advance(5_000);
+  expect(source.listCount).toBe(6);
+  await clock.advance(40_000);
+  expect(source.listCount).toBe(7);
   expect(informer.store.synced).toBe(false);
   expect(problems.list()).toEqual([
     { kind: "Thing", code: "K8S_FORBIDDEN", message: "K8S_FORBIDDEN" },
   ]);
-  await clock.advance(30_000);
+  await clock.advance(35_000);
   expect(informer.store.synced).toBe(true);
   expect(problems.list()).toEqual([]);
   expect(log.messages("warn")).toEqual(["a permission is missing, trying again"]);

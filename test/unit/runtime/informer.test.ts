@@ -113,7 +113,7 @@ test("stopping during a pause ends it", async () => {
   const { informer, source, clock } = setUp();
   source.lists = [failure("K8S_FORBIDDEN")];
   informer.start();
-  await clock.advance(1_000);
+  await clock.advance(500);
   await informer.stop();
   expect(clock.pending).toBe(0);
   expect(source.listCount).toBe(1);
