@@ -39,15 +39,16 @@ import type { KubernetesObject } from "../support/kubernetes-rest.ts";
 import type { OperatorProcess } from "../support/operator.ts";
 import type { Pod } from "../support/kubelet/pod.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
+import { buildWorkload } from "../support/workloads.ts";
 import { openWorkspace, waitUntil, type Workspace } from "../support/processes.ts";
 
 const examples = join(import.meta.dirname, "..", "..", "examples");
 const findHelm4 = useHelm(4);
 const secrets = { database: { secretNames: { shop: ["orders-db"] } } };
+const crd = "customresourcedefinition.apiextensions.k8s.io/poolpolicies.poolwarden.dev";
 const larger = {
   ...secrets,
   replicaCount: 2,
-  watchNamespaces: ["shop", "billing"],
   podDisruptionBudget: { enabled: true },
   networkPolicy: { enabled: true },
   metrics: { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } },
@@ -113,21 +114,53 @@ async function expectInstalled(): Promise<void> {
   expect(await missingFrom(plane, objects)).toBe("");
 }
 
+function sayReady(startedMs: number): void {
+  console.log(`Ready ${((performance.now() - startedMs) / 1000).toFixed(1)} s after the policy`);
+}
+
+const ofRelease = `app.kubernetes.io/instance=${release.name}`;
+
+async function leaseHolder(): Promise<unknown> {
+  const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: release };
+  return read((await shop.rest.get(lease)).body, "spec", "holderIdentity");
+}
+
 describe("a new user", () => {
+  let policyAppliedMs: number;
+
   it("installs it: every object is there, and the notes say what to do next", async () => {
     const notes = await putRelease(helm(), "install", secrets);
     await expectInstalled();
     expect(notes).toContain("--serviceaccount=poolwarden-system:poolwarden");
     expect(notes).toContain("New pods get their pool size from the API server");
     expect(await released("MutatingAdmissionPolicy", "poolwarden")).toBeDefined();
+    await restartOperator();
+    policyAppliedMs = performance.now();
+    await applyExample("minimal.yaml");
   });
 
-  it("applies the minimal policy, and it becomes Ready", async () => {
-    await restartOperator();
-    const started = performance.now();
-    await applyExample("minimal.yaml");
+  // Meanwhile the API server learns of the new kind, which takes it up to 35 s.
+  it("upgrades to more of everything: that is there too, and the Lease is still its leader's", async () => {
+    const holder = await leaseHolder();
+    await putRelease(helm(), "upgrade", larger);
+    await expectInstalled();
+    expect(holder).toMatch(/^poolwarden-0_/);
+    expect(await leaseHolder()).toBe(holder);
+    expect(read(await released("Deployment", release.name), "spec", "replicas")).toBe(2);
+    expect(await released("PodDisruptionBudget", release.name)).toBeDefined();
+  });
+
+  it("rolls that back: what was there before is there, and nothing more", async () => {
+    await onRelease(helm(), "rollback", "1");
+    await expectInstalled();
+    const kinds = "PodDisruptionBudget,NetworkPolicy,ServiceMonitor,PrometheusRule";
+    const { stdout } = await plane.kubectl(["get", kinds, "-A", "-o", "name", "-l", ofRelease]);
+    expect(stdout).toBe("");
+  });
+
+  it("has a policy that is Ready", async () => {
     await shop.waitForReady("orders");
-    console.log(`Ready after ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    sayReady(policyAppliedMs);
   });
 
   it("scales, and everybody's new pods get the sizes of the new plan", async () => {
@@ -140,28 +173,35 @@ describe("a new user", () => {
     await shop.waitForReady("orders");
   });
 
+  it("brings another namespace under a policy, which is Ready soon", async () => {
+    await using later = await openFleet({ kubectl: kubectlOf(plane), namespace: "later" });
+    const env = [{ name: "DB_POOL_MAX_SIZE", value: "50" }];
+    await later.apply(buildWorkload("Deployment", "later", "web", { replicas: 3, env }));
+    await later.waitForPods("web", 3, 50);
+    const database = { address: "db.later.svc:5432", maxConnections: 100 };
+    const started = performance.now();
+    await later.applyPolicy("orders", { database, workloads: [{ name: "web" }] });
+    await later.waitForReady("orders");
+    sayReady(started);
+    const sizes = await later.sizesOf("web");
+    expect(sizes).toHaveLength(3);
+    for (const size of sizes) expect(2 * 3 * size).toBeLessThanOrEqual(100);
+  });
+
   it("is not asked for a right that it has not given", () => {
     expect(operator?.linesWith("a permission is missing")).toEqual([]);
     expect(operator?.linesWith("Forbidden")).toEqual([]);
   });
 });
 
-describe("an upgrade", () => {
-  it("with other values changes what they say, and leaves the Lease to its leader", async () => {
-    const holder = await leaseHolder();
-    await putRelease(helm(), "upgrade", larger);
+describe("for some namespaces", () => {
+  it("the operator does with its Roles, and pods elsewhere are left alone", async () => {
+    await putRelease(helm(), "upgrade", { ...secrets, watchNamespaces: ["shop", "billing"] });
     await expectInstalled();
-    expect(await leaseHolder()).toBe(holder);
-    expect(read(await released("Deployment", release.name), "spec", "replicas")).toBe(2);
-    expect(await released("PodDisruptionBudget", release.name)).toBeDefined();
-    const rules = readList(await released("ClusterRole", release.name), "rules");
-    expect(rules).toHaveLength(1);
-  });
-
-  it("to some namespaces: the operator does with its Roles, and pods elsewhere are left alone", async () => {
     await restartOperator();
     await shop.waitForReady("orders");
     expect(operator?.linesWith("a permission is missing")).toEqual([]);
+    await operator?.stop();
     for (const namespace of ["billing", "elsewhere"]) {
       const policy = buildPolicy(namespace, "orders");
       await shop.rest.apply(policy);
@@ -172,26 +212,14 @@ describe("an upgrade", () => {
     expect(sizeOf((await tryPod(shop.rest, "elsewhere", parts)).body)).toBeUndefined();
   });
 
-  it("that is rolled back leaves what was there before", async () => {
+  it("and back to all of them: the Roles are gone, and pods everywhere are sized", async () => {
     await onRelease(helm(), "rollback", "1");
-    await expectInstalled();
-    for (const kind of ["PodDisruptionBudget", "NetworkPolicy", "ServiceMonitor", "Role"]) {
-      const { stdout } = await plane.kubectl(["get", kind, "-A", "-o", "name", "-l", ofRelease]);
-      expect(stdout, kind).not.toMatch(/\/poolwarden$/m);
-    }
-    await restartOperator();
-    await shop.waitForReady("orders");
-    expect(operator?.linesWith("a permission is missing")).toEqual([]);
+    const { stdout } = await plane.kubectl(["get", "role", "-n", "billing", "-o", "name"]);
+    expect(stdout).toBe("");
+    const parts = deploymentPod("web");
+    await waitUntilSized(shop.rest, "elsewhere", { parts, wantAnnotation: "7" });
   });
 });
-
-const ofRelease = `app.kubernetes.io/instance=${release.name}`;
-
-async function leaseHolder(): Promise<unknown> {
-  const metadata = release;
-  const lease = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata };
-  return read((await shop.rest.get(lease)).body, "spec", "holderIdentity");
-}
 
 describe("the end", () => {
   it("of the admission policy, which somebody breaks: pods start without a size", async () => {
@@ -213,13 +241,10 @@ describe("the end", () => {
 
   it("of the release: workloads run on with their last sizes, policies and CRD stay, nothing else", async () => {
     const fleetBefore = await podsAndSizes();
-    await operator?.stop();
     await onRelease(helm(), "uninstall");
     await waitUntil("nothing to be left", async () => {
       const left = await leftovers(plane, ofRelease);
-      return (
-        left.join() === "customresourcedefinition.apiextensions.k8s.io/poolpolicies.poolwarden.dev"
-      );
+      return left.join() === crd;
     });
     expect(await podsAndSizes()).toEqual(fleetBefore);
     const policies = await shop.kubectl("get poolpolicies -A -o json");

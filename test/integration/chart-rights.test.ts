@@ -3,6 +3,11 @@
 // charts/install.yaml say the same.
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { buildCrd } from "../../src/api/crd.ts";
+import {
+  buildAdmissionPolicy,
+  buildAdmissionPolicyBinding,
+} from "../../src/render/admission-policy.ts";
 import { rights } from "../../src/render/rights.ts";
 import { useHelm } from "../support/helm/found-helm.ts";
 import { renderChart } from "../support/helm/helm.ts";
@@ -71,6 +76,14 @@ describe("rights", () => {
 });
 
 describe("the admission policy", () => {
+  it("and the CRD are those that the operator was built with", async () => {
+    const objects = await render({}, served);
+    const specOf = (kind: string): unknown => read(findObject(objects, kind), "spec");
+    expect(specOf("CustomResourceDefinition")).toEqual(buildCrd().spec);
+    expect(specOf("MutatingAdmissionPolicy")).toEqual(buildAdmissionPolicy()["spec"]);
+    expect(specOf("MutatingAdmissionPolicyBinding")).toEqual(buildAdmissionPolicyBinding()["spec"]);
+  });
+
   it("comes where the cluster serves it, or where it is forced", async () => {
     const isThere = async (enabled: unknown, more: readonly string[]): Promise<boolean> => {
       const objects = await render({ delivery: { admission: { enabled } } }, more);

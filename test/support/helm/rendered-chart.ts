@@ -1,5 +1,6 @@
 // What must hold of everything that the chart renders, whatever its values: each broken rule is a
 // sentence. What a Kubernetes API server would find is left to it.
+import { isDeepStrictEqual } from "node:util";
 import { readCommand } from "../../../src/config.ts";
 import { type KubernetesObject, read, readList } from "../kubernetes-rest.ts";
 
@@ -83,7 +84,11 @@ function problemsOfSelectors(objects: readonly KubernetesObject[]): readonly str
 }
 
 function problemsOfBindings(objects: readonly KubernetesObject[]): readonly string[] {
-  const account = read(podOf(objects), "spec", "serviceAccountName");
+  const account = {
+    kind: "ServiceAccount",
+    name: read(podOf(objects), "spec", "serviceAccountName"),
+    namespace: findObject(objects, "Deployment")?.metadata.namespace,
+  };
   return objects
     .filter(({ kind }) => kind.endsWith("RoleBinding"))
     .flatMap((binding) => {
@@ -93,10 +98,10 @@ function problemsOfBindings(objects: readonly KubernetesObject[]): readonly stri
           metadata.name === read(binding, "roleRef", "name") &&
           metadata.namespace === binding.metadata.namespace,
       );
-      const [subject] = readList(binding, "subjects");
+      const isOurs = isDeepStrictEqual(readList(binding, "subjects"), [account]);
       return [
         ...(role ? [] : [`${nameOf(binding)}: binds a role that is not there`]),
-        ...(read(subject, "name") === account ? [] : [`${nameOf(binding)}: binds somebody else`]),
+        ...(isOurs ? [] : [`${nameOf(binding)}: binds somebody else`]),
       ];
     });
 }
