@@ -173,10 +173,15 @@ class Run {
     }
   }
 
-  /** What two policies claim counts by the heavier of their two sizings, in use or not. */
-  #isContested(server: string): boolean {
-    return this.#statusesOf(server).some(({ status: { findings = [] } }) =>
-      findings.some(({ reason }) => reason === "ClaimedTwice"),
+  /**
+   * Slots that look free and are not: what two policies claim counts by the heavier of their two
+   * sizings, and the share of a workload that its owner alone may replace waits for that.
+   */
+  #isSpokenFor(server: string): boolean {
+    return this.#statusesOf(server).some(
+      ({ status: { findings = [], workloads = [] } }) =>
+        findings.some(({ reason }) => reason === "ClaimedTwice") ||
+        workloads.some(({ reason }) => reason === "RollsWaiting"),
     );
   }
 
@@ -186,7 +191,7 @@ class Run {
    * keeps its slots.
    */
   #judgeUse(server: string, { grants = {} }: PoolPolicyStatus): void {
-    if (this.#isContested(server)) return;
+    if (this.#isSpokenFor(server)) return;
     for (const [workload, { poolSize }] of Object.entries(grants)) {
       const key = `${namespace}/${workload}`;
       const more = Math.max(2, Math.ceil(poolSize / 4));
