@@ -98,8 +98,9 @@ function countDecisions({ metrics }: Reporter, plan: Plan, { statuses, roll }: A
     const decision = plan.grants[index]?.decision;
     return written.has(position.policy.key) && (decision === "Shrink" || decision === "Grow");
   });
-  if (changed.length > 0) metrics.count("poolwarden_grants_total", { server }, changed.length);
-  if (roll) metrics.count("poolwarden_rolls_total", { server });
+  // By 0 as well: Prometheus sees no increase in a series that begins at 1.
+  metrics.count("poolwarden_grants_total", { server }, changed.length);
+  metrics.count("poolwarden_rolls_total", { server }, roll ? 1 : 0);
 }
 
 /** A conflict is the ordinary course of things; what needs a person is noted. */

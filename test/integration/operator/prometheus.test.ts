@@ -1,6 +1,7 @@
 // Alerts and dashboard on a real Prometheus that scrapes a running operator: every metric, label
 // and value that an expression names is one that the operator exports, and every panel shows
 // something. Series are scraped twice, with honorLabels as the chart does and without.
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
@@ -119,7 +120,7 @@ async function makeEverythingHappen(): Promise<void> {
   foreigner = new pg.Client({ connectionString: postgres.uri(), application_name: "psql" });
   foreigner.on("error", () => undefined);
   await foreigner.connect();
-  await waitUntilSeen("a roll", "poolwarden_rolls_total{} > 0");
+  await waitUntilSeen("a roll", "increase(poolwarden_rolls_total{}[1m]) > 0");
   await waitUntilSeen("a foreign session", "poolwarden_foreign_sessions{} >= 1");
   await waitUntilSeen("a wait", 'poolwarden_workload_waiting{policy="legacy"} == 1');
   const refusals = 'increase(poolwarden_database_reads_total{outcome="AuthenticationFailed"}[1m])';
@@ -256,6 +257,18 @@ describe("the dashboard", () => {
   it("says why somebody waits", async () => {
     const [wait] = await prometheus.query('poolwarden_workload_waiting{policy="legacy"}');
     expect(wait?.metric).toMatchObject({ workload: "Deployment/legacy", reason: "RollsWaiting" });
+  });
+});
+
+describe("a runbook", () => {
+  const folder = join(import.meta.dirname, "../../../docs/runbooks");
+
+  it.each(readdirSync(folder))("%s asks Prometheus what it understands", async (page) => {
+    const text = await readFile(join(folder, page), "utf8");
+    const queries = [...text.matchAll(/```promql\n(.*?)\n```/gs)].map(([, query = ""]) => query);
+    for (const query of queries) {
+      await expect(prometheus.query(query), query).resolves.toBeInstanceOf(Array);
+    }
   });
 });
 
