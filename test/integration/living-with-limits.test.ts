@@ -1,7 +1,7 @@
 // What else has a word in how many pods there are: autoscalers, KEDA, PodDisruptionBudgets and
 // ResourceQuotas, on a real API server. Their controllers need nodes or metrics and do not run
 // here; what they would write is written in their place.
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { envOf } from "../support/admission.ts";
 import { openFleet } from "../support/fleet.ts";
 import type { Fleet } from "../support/fleet.ts";
@@ -12,6 +12,9 @@ import type { OperatorProcess } from "../support/operator.ts";
 import { waitUntil } from "../support/processes.ts";
 import { ensureAdmissionWorks } from "../support/working-admission.ts";
 import { buildAutoscaler, buildWorkload } from "../support/workloads.ts";
+
+// Several go on at once, so each takes as long as all of them on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 const namespace = "living-with-limits";
 const kubectl = inject("controlPlane");

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { parse } from "yaml";
-import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { envOf } from "../support/admission.ts";
 import { openFleet } from "../support/fleet.ts";
 import type { Fleet } from "../support/fleet.ts";
@@ -28,8 +28,13 @@ import type { ManifestOwner } from "../support/manifest-owner.ts";
 import { startOperator } from "../support/operator.ts";
 import type { OperatorProcess } from "../support/operator.ts";
 import { waitUntil } from "../support/processes.ts";
+import { giveSize } from "../support/sized-alone.ts";
+import type { SizedAlone } from "../support/sized-alone.ts";
 import { ensureAdmissionWorks } from "../support/working-admission.ts";
 import { buildWorkload } from "../support/workloads.ts";
+
+// Several go on at once, so each takes as long as all of them on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 const namespace = "living-with";
 const kubectl = inject("controlPlane");
@@ -51,23 +56,7 @@ afterAll(async () => {
   await fleet[Symbol.asyncDispose]();
 });
 
-type Delivery = "Admission" | "Template";
-
-/**
- * A policy of its own on a server of its own, which gives each pod this size. To grow is worth a
- * rollout; to shrink would not be one where nobody needs the slots.
- */
-async function give(name: string, delivery: Delivery, size: number): Promise<void> {
-  await fleet.applyPolicy(name, {
-    database: { address: `${name}.db.invalid:5432`, maxConnections: 200 },
-    delivery,
-    stability: { cooldown: "1s" },
-    alerts: { enabled: false },
-    workloads: [{ name, unmanagedPoolSize: 3, poolSize: { min: size, max: size } }],
-  });
-  await fleet.waitForPods(name, 2, size);
-  await fleet.waitForReady(name);
-}
+type Delivery = SizedAlone["delivery"];
 
 async function entriesOf(name: string): Promise<readonly unknown[]> {
   return envOf(read(await fleet.deployment(name), "spec", "template"));
@@ -94,12 +83,12 @@ describe.each(ways)("$delivery, beside somebody who applies every second:", (way
     const name = `${delivery.toLowerCase()}-${owner.name}`;
     const manifest = buildWorkload("Deployment", namespace, name, { replicas: 2, env });
     expect(await applyAs(kubectl, owner, manifest)).toMatchObject({ code: 0 });
-    await give(name, delivery, 5);
+    await giveSize(fleet, { name, delivery, size: 5 });
     const before = await generationOf(name);
 
     const insisting = insist(kubectl, owner, manifest);
-    await give(name, delivery, 7);
-    await give(name, delivery, 9);
+    await giveSize(fleet, { name, delivery, size: 7 });
+    await giveSize(fleet, { name, delivery, size: 9 });
     const { syncs, problems } = await insisting.stop();
 
     expect(problems).toEqual([]);
@@ -164,7 +153,7 @@ describe("Template, with a manifest that states the entry:", () => {
     const parts = { replicas: 2, env: [other, theirs] };
     const manifest = buildWorkload("Deployment", namespace, name, parts);
     expect(await applyAs(kubectl, owner, manifest)).toMatchObject({ code: 0 });
-    await give(name, "Template", 5);
+    await giveSize(fleet, { name, delivery: "Template", size: 5 });
     expect((await diffAs(kubectl, owner, manifest)).code).not.toBe(0);
     return manifest;
   }
@@ -178,7 +167,7 @@ describe("Template, with a manifest that states the entry:", () => {
     await settled(owner, name);
 
     for (const size of [5, 6]) {
-      await give(name, "Template", size);
+      await giveSize(fleet, { name, delivery: "Template", size });
       const live = await fleet.deployment(name);
       const target = withLive(name, live, ownedEntries(live, "poolwarden"));
       expect(await diffAs(kubectl, owner, target)).toEqual({ code: 0, says: "" });
@@ -228,7 +217,7 @@ describe("Template, with a manifest that states the entry:", () => {
     const target = buildWorkload("Deployment", namespace, "ignored-by-flux", parts);
 
     for (const size of [5, 6]) {
-      await give("ignored-by-flux", "Template", size);
+      await giveSize(fleet, { name: "ignored-by-flux", delivery: "Template", size });
       expect(await diffAs(kubectl, owner, target)).toEqual({ code: 0, says: "" });
       expect(await applyAs(kubectl, owner, target)).toMatchObject({ code: 0 });
     }
@@ -255,8 +244,8 @@ describe("kubectl rollout undo", () => {
       const name = `undone-${delivery.toLowerCase()}`;
       const env = [other, theirs];
       await fleet.apply(buildWorkload("Deployment", namespace, name, { replicas: 2, env }));
-      await give(name, delivery, 5);
-      await give(name, delivery, 6);
+      await giveSize(fleet, { name, delivery, size: 5 });
+      await giveSize(fleet, { name, delivery, size: 6 });
 
       await fleet.kubectl(`rollout undo deployment/${name}`);
       await fleet.kubectl(`rollout status deployment/${name} --timeout=60s`);
