@@ -12,10 +12,20 @@ const host = "([A-Za-z0-9_]([-A-Za-z0-9_.]{0,251}[A-Za-z0-9_.])?|\\[[0-9A-Fa-f:.
 const addressPattern = `^${host}:${port}$`;
 const percentPattern = "^(100|[1-9]?[0-9])%$";
 
-const key = z.string().min(1).max(253);
+/** Commands that a condition prints for people to run carry this name: no shell may read it. */
+const secretName = ruled(z.string().min(1).max(253), [
+  textRule(
+    "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+    "give the name of a Secret: lower-case letters, digits, - and ., such as orders-db",
+  ),
+]);
+
+const key = ruled(z.string().min(1).max(253), [
+  textRule("^[-._a-zA-Z0-9]+$", "give a key of a Secret: letters, digits, -, _ and ., such as uri"),
+]);
 
 const secretRef = z.object({
-  name: key.describe("Name of a Secret in the policy's own namespace."),
+  name: secretName.describe("Name of a Secret in the policy's own namespace."),
   key: key.default("uri").describe("Key whose value is a PostgreSQL connection URI."),
   caKey: key
     .optional()

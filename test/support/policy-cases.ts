@@ -37,6 +37,24 @@ export const badPolicies: readonly BadPolicy[] = [
     want: ["give database.secretRef or database.address, not both"],
   },
   {
+    name: "a secret name with a command in it, which a condition would print for somebody to run",
+    spec: withDatabase({ secretRef: { name: "x; kubectl create role all" } }),
+    wantField: "spec.database.secretRef.name",
+    want: ["give the name of a Secret"],
+  },
+  {
+    name: "a secret name with a flag in it",
+    spec: withDatabase({ secretRef: { name: "orders-db --verb=list" } }),
+    wantField: "spec.database.secretRef.name",
+    want: ["give the name of a Secret"],
+  },
+  {
+    name: "a secret key with a blank",
+    spec: withDatabase({ secretRef: { name: "orders-db", key: "the uri" } }),
+    wantField: "spec.database.secretRef.key",
+    want: ["give a key of a Secret"],
+  },
+  {
     name: "an address without maxConnections",
     spec: withDatabase({ address: "db.shop.svc:5432" }),
     wantField: "spec.database.maxConnections",
