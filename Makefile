@@ -15,7 +15,7 @@ installed := node_modules/.installed
 sources := $(shell find src -name '*.ts' 2>/dev/null)
 vitest := vitest run --config test/config/vitest.config.ts
 
-.PHONY: help install generate install-manifest chart-test fmt lint typecheck tidy test test-fast
+.PHONY: help install generate install-manifest chart-test alerts-test fmt lint typecheck tidy test test-fast
 .PHONY: control-plane demo chaos leader-kills compare frameworks simulate mutants bench build image clean
 
 help: ## List these targets
@@ -47,6 +47,11 @@ test: $(installed) ## Everything that must hold, on a real control plane and a r
 
 test-fast: $(installed) ## Tests that need nothing but Node; PATTERN=text picks files
 	$(vitest) --project tidy --project fast $(PATTERN)
+
+alerts-test: $(installed) ## Alerts, dashboard and runbooks, by promtool and a real Prometheus
+	$(vitest) --project tidy --project fast --project real \
+	  tidy/alerts test/alerts unit/render/alert unit/render/dashboard unit/render/prometheus-rule \
+	  integration/operator/prometheus
 
 chart-test: $(installed) ## The Helm chart: rendered, installed, upgraded, removed by Helm 3 and 4
 	$(vitest) --project fast test/golden
