@@ -85,6 +85,11 @@ export const reasonGroups = {
       "The role may not see all sessions; GRANT pg_monitor makes the account exact.",
     NamespaceShare:
       "The part of the server that --namespace-shares gives the namespace makes its pools smaller.",
+    BeyondReason:
+      "A number of the policy cannot be meant, for this server or beside the others; the message says why.",
+    EntryUnused: "An entry of spec.workloads matches nothing that an earlier one leaves.",
+    ServerOfOthers:
+      "A policy only names a server that policies of other namespaces read with a login.",
     StricterWord: "Another policy of the same server has a stricter word.",
     SameServer: "Two names turn out to be one server.",
     AnotherOperator: "Somebody else keeps writing the policy's status: a second installation?",

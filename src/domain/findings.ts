@@ -8,6 +8,7 @@ import { foldFindings, nameFew, type WorkloadFinding } from "./fold-findings.ts"
 import { sayGroups } from "./foreign.ts";
 import { sayAccount } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
+import { policyFindings } from "./policy-findings.ts";
 import type { Position } from "./position.ts";
 
 /**
@@ -24,6 +25,7 @@ export function findingsOf(
     ...serverFindings(plan),
     ...(plan.capacity ? stricterWords(plan.capacity, policy) : []),
     ...namespaceShare(plan, policy),
+    ...policyFindings(plan, policy, positions),
     ...startedUnsized(positions),
     ...foldFindings([
       ...positions.flatMap((position) => workloadFindings(position)),

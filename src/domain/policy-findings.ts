@@ -1,0 +1,163 @@
+// What only the operator can see of a policy, because it takes the server, the other policies or
+// the workloads to see it: numbers that cannot be meant, entries that match nothing, servers that
+// others read. Each names the field, its value and the way out. They stop nothing: what a policy
+// says counts as it stands.
+
+import { type Capacity, reserveSlotsOf } from "./capacity.ts";
+import type { Finding, PolicyFacts } from "./facts.ts";
+import { nameFew } from "./fold-findings.ts";
+import type { Plan } from "./plan.ts";
+import type { Position } from "./position.ts";
+import { slotsPerPod } from "./slots.ts";
+
+/** `positions` are those of the policy. */
+export function policyFindings(
+  plan: Plan,
+  policy: PolicyFacts,
+  positions: readonly Position[],
+): Finding[] {
+  const leastWeight = plan.positions.reduce(
+    (least, { sizing }) => Math.min(least, sizing.weight),
+    Infinity,
+  );
+  const numbers = [
+    ...declarations(plan, policy),
+    ...wholeReserve(plan, policy),
+    ...onePerEntry(positions, (position) => tooHeavy(position, leastWeight)),
+    ...onePerEntry(positions, (position) => tooLarge(plan, position)),
+  ];
+  return [
+    ...numbers.map((message): Finding => ({
+      reason: "BeyondReason",
+      severity: "degraded",
+      message,
+    })),
+    ...unusedEntries(plan, policy, positions),
+    ...serverOfOthers(plan, policy),
+  ];
+}
+
+function declarations({ snapshot }: Plan, { spec }: PolicyFacts): string[] {
+  const { maxConnections, role } = spec.database;
+  const { reading } = snapshot.database;
+  const told: string[] = [];
+  if (reading && maxConnections !== undefined && maxConnections > reading.maxConnections) {
+    told.push(
+      `spec.database.maxConnections is ${maxConnections}, and the server says ` +
+        `${reading.maxConnections}: it can only lower that, so remove it`,
+    );
+  }
+  if (reading && role !== undefined && !Object.hasOwn(reading.roleLimits, role)) {
+    told.push(
+      `spec.database.role is ${JSON.stringify(role)}, and the server has no such role: no ` +
+        "CONNECTION LIMIT is counted, so correct it, or leave it out for the URI's user",
+    );
+  }
+  return told;
+}
+
+function wholeReserve({ capacity }: Plan, { spec }: PolicyFacts): string[] {
+  if (!capacity) return [];
+  const { connections } = spec.reserve;
+  const slots = ordinarySlots(capacity);
+  if (reserveSlotsOf(connections, slots) < slots) return [];
+  const message =
+    `spec.reserve.connections is ${connections}, and all that applications can get is ${slots}: ` +
+    "nothing is left for any pod, so lower it";
+  return [message];
+}
+
+/** What the server has for applications, whatever policies and roles make of it. */
+function ordinarySlots(capacity: Capacity): number {
+  const { maxConnections, superuserReservedSlots, reservedSlots } = capacity;
+  return maxConnections - superuserReservedSlots - reservedSlots;
+}
+
+/** The first word on each entry of spec.workloads, which may match many workloads. */
+function onePerEntry(
+  positions: readonly Position[],
+  check: (position: Position) => string | undefined,
+): string[] {
+  const told = new Map<number, string>();
+  for (const position of positions) {
+    const { entry } = position.workload;
+    const message = told.has(entry) ? undefined : check(position);
+    if (message !== undefined) told.set(entry, `spec.workloads[${entry}].${message}`);
+  }
+  return [...told.values()];
+}
+
+/** Beyond this, weights are no proportion any more that anybody would notice. */
+const weightsApart = 100;
+
+function tooHeavy({ sizing: { weight } }: Position, least: number): string | undefined {
+  if (weight <= least * weightsApart) return undefined;
+  return (
+    `weight is ${weight}, and the least on the server is ${least}: such a workload gets next to ` +
+    "nothing beyond its floor beside this one, so give weights of 1 to 10"
+  );
+}
+
+function tooLarge({ capacity }: Plan, { sizing, workload }: Position): string | undefined {
+  if (!capacity) return undefined;
+  const slots = ordinarySlots(capacity);
+  const name = `${workload.kind}/${workload.name}`;
+  const { floor, unmanagedPoolSize, processesPerPod, extraConnectionsPerPod } = sizing;
+  const sum = `x processesPerPod ${processesPerPod} + extraConnectionsPerPod ${extraConnectionsPerPod}`;
+  const of = `of the ${slots} slots that applications can get`;
+  const least = slotsPerPod(sizing, floor);
+  if (least > slots) {
+    return `poolSize.min is ${floor}: one pod of ${name} takes ${least} ${of} (${sum}), so lower one of them`;
+  }
+  const taken = slotsPerPod(sizing, unmanagedPoolSize);
+  if (taken <= slots) return undefined;
+  return (
+    `unmanagedPoolSize is ${unmanagedPoolSize}: one pod of ${name} without a readable size counts ` +
+    `for ${taken} ${of} (${sum}), so lower it`
+  );
+}
+
+/** Where nothing matches at all, NoWorkloads says so. */
+function unusedEntries(
+  plan: Plan,
+  { key, spec, failure }: PolicyFacts,
+  positions: readonly Position[],
+): Finding[] {
+  const isContested = plan.positions.some(
+    ({ policy, workload }) => policy.key !== key && workload.claimedBy.includes(key),
+  );
+  if (positions.length === 0 || failure || isContested) return [];
+  const used = new Set(positions.map(({ workload }) => workload.entry));
+  const unused = [...spec.workloads.keys()].filter((index) => !used.has(index));
+  if (unused.length === 0) return [];
+  const names = nameFew(unused.map((index) => `spec.workloads[${index}]${nameIn(spec, index)}`));
+  const message =
+    `${names} matches no workload that an earlier entry has not matched already: ` +
+    "correct its name or labels, put it first, or remove it";
+  return [{ reason: "EntryUnused", severity: "info", message }];
+}
+
+function nameIn({ workloads }: PolicyFacts["spec"], index: number): string {
+  const entry = workloads[index];
+  return entry?.name === undefined ? "" : ` (${entry.kind ?? "Deployment"}/${entry.name})`;
+}
+
+/** Who only names a server may not even be able to log in to it, and still has a word on it. */
+function serverOfOthers({ server, snapshot }: Plan, policy: PolicyFacts): Finding[] {
+  const others = snapshot.policies.filter(({ namespace }) => namespace !== policy.namespace);
+  const hasLogin = ({ spec }: PolicyFacts): boolean => spec.database.secretRef !== undefined;
+  if (!hasLogin(policy)) {
+    const readers = [...new Set(others.filter(hasLogin).map(({ namespace }) => namespace))].sort();
+    if (readers.length === 0) return [];
+    const message =
+      `spec.database.address is ${server}, which policies of other namespaces read with a login ` +
+      `(${nameFew(readers)}): use a secretRef as well, or name a server of your own`;
+    return [{ reason: "ServerOfOthers", severity: "info", message }];
+  }
+  const guests = others.filter((other) => !hasLogin(other)).map(({ key }) => key);
+  if (guests.length === 0) return [];
+  const message =
+    `policies of other namespaces share ${server} without a login (${nameFew(guests.sort())}): ` +
+    "--namespace-shares keeps what they ask for, and declare, from this namespace";
+  return [{ reason: "ServerOfOthers", severity: "info", message }];
+}

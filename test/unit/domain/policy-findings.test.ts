@@ -1,0 +1,133 @@
+// What the CRD cannot see: each finding names the field, its value and the way out.
+import { describe, expect, it } from "vitest";
+import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
+import { plan } from "../../../src/domain/plan.ts";
+import { policyFindings } from "../../../src/domain/policy-findings.ts";
+import { aDatabase, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
+
+const secretRef = { name: "db" };
+const web = aWorkload("web", { pods: pods(2) });
+
+/** Findings of the first policy. */
+function toldOf(policies: readonly PolicyFacts[], more: Partial<Snapshot> = {}): string[] {
+  const [policy] = policies;
+  if (!policy) return [];
+  const decided = plan(aSnapshot({ policies, workloads: [web], ...more }), startMs);
+  const own = decided.positions.filter((position) => position.policy.key === policy.key);
+  return policyFindings(decided, policy, own).map(({ reason, message }) => `${reason}: ${message}`);
+}
+
+const entry = (name: string): object => ({ name });
+
+describe("a policy is told", () => {
+  it.each<{
+    readonly name: string;
+    readonly spec: object;
+    readonly workloads?: Snapshot["workloads"];
+    readonly want: readonly string[];
+  }>([
+    {
+      name: "that it declares more than there is",
+      spec: { database: { secretRef, maxConnections: 500 } },
+      want: ["BeyondReason: spec.database.maxConnections is 500", "server says 200", "remove it"],
+    },
+    {
+      name: "that its role does not exist",
+      spec: { database: { secretRef, role: "ap" } },
+      want: ['BeyondReason: spec.database.role is "ap"', "no such role", "leave it out"],
+    },
+    {
+      name: "that its reserve leaves nothing",
+      spec: { reserve: { connections: "100%" } },
+      want: ["BeyondReason: spec.reserve.connections is 100%", "197", "lower it"],
+    },
+    {
+      name: "that a weight drowns the others",
+      spec: {},
+      workloads: [web, aWorkload("huge", { sizing: { weight: 101 }, pods: pods(1) })],
+      want: ["BeyondReason: spec.workloads[0].weight is 101, and the least", "weights of 1 to 10"],
+    },
+    {
+      name: "that one pod is larger than the server",
+      spec: {},
+      workloads: [aWorkload("web", { sizing: { floor: 50, ceiling: 50, processesPerPod: 4 } })],
+      want: ["BeyondReason: spec.workloads[0].poolSize.min is 50", "takes 200", "197", "lower one"],
+    },
+    {
+      name: "that a pod without a size is taken to be larger than the server",
+      spec: {},
+      workloads: [aWorkload("web", { sizing: { unmanagedPoolSize: 10_000 } })],
+      want: ["BeyondReason: spec.workloads[0].unmanagedPoolSize is 10000", "10000 of the 197"],
+    },
+    {
+      name: "that an entry matches nothing",
+      spec: { workloads: [entry("web"), entry("wbe")] },
+      want: ["EntryUnused: spec.workloads[1] (Deployment/wbe) matches no workload", "correct its"],
+    },
+  ])("$name", ({ spec, workloads = [web], want }) => {
+    const [told = "", ...more] = toldOf([aPolicy("orders", { spec })], { workloads });
+    expect(more).toEqual([]);
+    for (const words of want) expect(told).toContain(words);
+  });
+
+  it.each<{ readonly name: string; readonly spec: object; readonly database?: object }>([
+    { name: "by default", spec: {} },
+    {
+      name: "as many connections as there are",
+      spec: { database: { secretRef, maxConnections: 200 } },
+    },
+    { name: "a role that is there", spec: { database: { secretRef, role: "app" } } },
+    { name: "a reserve that leaves something", spec: { reserve: { connections: 196 } } },
+  ])("nothing of what may be meant: $name", ({ spec }) => {
+    expect(toldOf([aPolicy("orders", { spec })])).toEqual([]);
+  });
+
+  it("nothing of a reserve while nobody knows the server", () => {
+    const database = aDatabase({ reading: undefined });
+    const spec = { reserve: { connections: "5%" } };
+    expect(toldOf([aPolicy("orders", { spec })], { database })).toEqual([]);
+  });
+
+  it("nothing of weights that are a hundred times apart, or of the same entry twice", () => {
+    const heavy = ["a", "b"].map((name) => aWorkload(name, { sizing: { weight: 100 } }));
+    expect(toldOf([aPolicy()], { workloads: [web, ...heavy] })).toEqual([]);
+    const heavier = ["a", "b"].map((name) => aWorkload(name, { sizing: { weight: 1000 } }));
+    expect(toldOf([aPolicy()], { workloads: [web, ...heavier] })).toHaveLength(1);
+  });
+
+  it("nothing of entries whose workloads another policy claims as well", () => {
+    const spec = { workloads: [entry("web"), entry("worker")] };
+    const contested = aWorkload("worker", {
+      policy: "shop/other",
+      claimedBy: ["shop/orders", "shop/other"],
+    });
+    const policies = [aPolicy("orders", { spec }), aPolicy("other")];
+    expect(toldOf(policies, { workloads: [web, contested] })).toEqual([]);
+  });
+});
+
+describe("a server that others read", () => {
+  const named = { database: { address: "db.shop.svc:5432", maxConnections: 1 } };
+  const guest = aPolicy("ledger", { namespace: "bank", spec: named });
+  const host = aPolicy();
+
+  it("is none of those who only name it, and they are told", () => {
+    const [told = ""] = toldOf([guest, host]);
+    expect(told).toContain("ServerOfOthers: spec.database.address is db.shop.svc:5432");
+    expect(told).toContain("read with a login (shop): use a secretRef");
+  });
+
+  it("has guests, and its readers are told of them", () => {
+    const [told = ""] = toldOf([host, guest]);
+    expect(told).toContain("ServerOfOthers: policies of other namespaces share");
+    expect(told).toContain("(bank/ledger): --namespace-shares keeps");
+  });
+
+  it.each([
+    { name: "of one namespace", policies: [host, aPolicy("other", { spec: named })] },
+    { name: "that all can read", policies: [host, aPolicy("ledger", { namespace: "bank" })] },
+    { name: "that nobody reads", policies: [guest, aPolicy("other", { spec: named })] },
+  ])("is everybody's: $name", ({ policies }) => {
+    expect(toldOf(policies).filter((told) => told.includes("ServerOfOthers"))).toEqual([]);
+  });
+});
