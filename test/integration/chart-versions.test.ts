@@ -3,12 +3,13 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startControlPlane } from "../support/control-plane/control-plane.ts";
 import type { ControlPlane } from "../support/control-plane/control-plane.ts";
-import { leftovers, missingFrom } from "../support/helm/cluster-checks.ts";
+import { installMonitoringKinds, leftovers, missingFrom } from "../support/helm/cluster-checks.ts";
 import { useHelm } from "../support/helm/found-helm.ts";
-import { chartPath, type Helm, helmed, runHelm } from "../support/helm/helm.ts";
+import { chartPath, type Helm, helmed, renderChart, runHelm } from "../support/helm/helm.ts";
 import { installManifestPath } from "../support/helm/install-manifest.ts";
 import { objectsOfRelease, onRelease, putRelease, release } from "../support/helm/release.ts";
 import { nameOf } from "../support/helm/rendered-chart.ts";
+import { together, unusual } from "../support/helm/unusual-values.ts";
 import { applyObjects } from "../support/rights.ts";
 
 const found = { 3: useHelm(3), 4: useHelm(4) };
@@ -24,8 +25,17 @@ const helm = (major: 3 | 4): Helm => ({
 
 beforeAll(async () => {
   plane = await startControlPlane();
-  const shop = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } };
-  await applyObjects(plane, [shop]);
+  const restricted = { "pod-security.kubernetes.io/enforce": "restricted" };
+  await applyObjects(plane, [
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } },
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: "billing" } },
+    {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: release.namespace, labels: restricted },
+    },
+  ]);
+  await installMonitoringKinds(plane);
 });
 
 afterAll(() => plane.stop());
@@ -51,6 +61,17 @@ it("a misspelt value is refused before anything is installed", async () => {
   await expectLeft();
 });
 
+it("the API server takes everything that the chart can make, strictly read", async () => {
+  const parts = Object.entries(unusual).filter(([name]) => name !== "no election");
+  const some = parts.filter(([name]) => name !== "no CRD" && name !== "no rights");
+  for (const values of [together(some.map(([, one]) => one)), unusual["admission by force"]]) {
+    const items = await renderChart(helm(4), values);
+    const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+    const apply = ["apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-"];
+    expect(await plane.kubectl(apply, { stdin: list })).toMatchObject({ code: 0, stderr: "" });
+  }
+});
+
 it("Helm 3 installs, upgrades and rolls back", async () => {
   await putRelease(helm(3), "install", {});
   await expectInstalled(3, 13);
@@ -58,6 +79,15 @@ it("Helm 3 installs, upgrades and rolls back", async () => {
   await expectInstalled(3, 15);
   await onRelease(helm(3), "rollback", "1");
   await expectInstalled(3, 13);
+});
+
+it("its pod passes Pod Security restricted, by the API server's own judgement", async () => {
+  const get = ["get", "pods", "-n", release.namespace, "-l", ofRelease, "-o", "name"];
+  await expect
+    .poll(() => plane.kubectl(get), { timeout: 60_000 })
+    .toMatchObject({
+      stdout: expect.stringContaining("pod/poolwarden-") as string,
+    });
 });
 
 it("Helm 4 goes on with it: a secret more, by the command of the README", async () => {
