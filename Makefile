@@ -25,6 +25,7 @@ install: $(installed) ## Install the pinned tools and libraries, Node 26 among t
 
 generate: $(installed) ## Write the CRD, the chart's copies and the reference anew from the source
 	node src/tools/generate.ts
+	-@node test/support/helm/install-manifest.ts
 
 install-manifest: $(installed) ## Render charts/install.yaml from the chart
 	@node test/support/helm/install-manifest.ts
