@@ -91,7 +91,7 @@ it("its pod passes Pod Security restricted, by the API server's own judgement", 
 });
 
 it("Helm 4 goes on with it: a secret more, by the command of the README", async () => {
-  const set = ["--reuse-values", "--set", "database.secretNames.shop={orders-db}"];
+  const set = ["--reset-then-reuse-values", "--set", "database.secretNames.shop={orders-db}"];
   await helmed(helm(4), ["upgrade", release.name, chartPath, "-n", release.namespace, ...set]);
   await expectInstalled(4, 15);
   const { stdout } = await plane.kubectl([
