@@ -204,3 +204,11 @@ export function reserveSlotsOf(connections: number | string, capacitySlots: numb
   const amount = Number.parseInt(connections, 10);
   return connections.endsWith("%") ? percentCeil(capacitySlots, amount) : amount;
 }
+
+/**
+ * What the fleet may hold: capacity - reserve - foreign sessions - the operator's own session.
+ * Never below 0.
+ */
+export function budgetOf(capacity: Capacity, foreignSlots: number, ownSessions: number): number {
+  return Math.max(0, capacity.slots - capacity.reserveSlots - foreignSlots - ownSessions);
+}

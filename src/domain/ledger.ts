@@ -2,7 +2,7 @@
 // person can add it up by hand and see where the connections went. Its lines always sum to
 // max_connections; what is not there is said as a negative last line.
 
-import type { Capacity } from "./capacity.ts";
+import { budgetOf, type Capacity } from "./capacity.ts";
 import type { Exposure } from "./exposure.ts";
 import type { PolicyKey } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
@@ -19,14 +19,6 @@ export interface LedgerInput {
   readonly exposure: Exposure;
   /** Of bounded namespaces. */
   readonly parts?: PartAccounts;
-}
-
-/**
- * What the fleet may hold: capacity - reserve - foreign sessions - the operator's own session.
- * Never below 0.
- */
-export function budgetOf(capacity: Capacity, foreignSlots: number, ownSessions: number): number {
-  return Math.max(0, capacity.slots - capacity.reserveSlots - foreignSlots - ownSessions);
 }
 
 /**

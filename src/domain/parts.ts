@@ -5,8 +5,7 @@
 // with pools of 1 is cut: more pods than that are beyond the plan, and others keep no slots for
 // them.
 
-import { budgetOf } from "./ledger.ts";
-import { capacityOf } from "./capacity.ts";
+import { budgetOf, capacityOf } from "./capacity.ts";
 import type { Snapshot } from "./facts.ts";
 import { type NamespaceShare, shareFor, slotsOfShare } from "./namespace-shares.ts";
 import type { Position } from "./position.ts";

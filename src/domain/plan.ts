@@ -4,12 +4,11 @@
 // its name: capacity, foreign, planned-pods, room, shares, exposure, grants, rolls (with wishes,
 // obstacles, cooldown), ledger.
 
-import { type Capacity, capacityOf } from "./capacity.ts";
+import { budgetOf, type Capacity, capacityOf } from "./capacity.ts";
 import { Exposure } from "./exposure.ts";
 import type { DatabaseFailure, KeptGrant, PolicyFacts, ServerKey, Snapshot } from "./facts.ts";
 import { type ForeignSessions, foreignSessionsOf } from "./foreign.ts";
 import { decideGrants, type GrantDecision } from "./grants.ts";
-import { budgetOf } from "./ledger.ts";
 import { PartAccounts } from "./part-accounts.ts";
 import { partsOf, withinParts } from "./parts.ts";
 import { type Position, positionOf } from "./position.ts";

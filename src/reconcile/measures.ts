@@ -2,7 +2,7 @@
 // decided, in the words of the ledger. Gauges are reset first, so that what is gone does not
 // linger.
 
-import { budgetOf } from "../domain/ledger.ts";
+import { budgetOf } from "../domain/capacity.ts";
 import { isGranted } from "../domain/grants.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Position } from "../domain/position.ts";

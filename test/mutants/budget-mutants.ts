@@ -30,19 +30,19 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "reserve not kept",
-    file: "src/domain/ledger.ts",
+    file: "src/domain/capacity.ts",
     from: "capacity.slots - capacity.reserveSlots - foreignSlots - ownSessions",
     to: "capacity.slots - foreignSlots - ownSessions",
   },
   {
     name: "own session forgotten",
-    file: "src/domain/ledger.ts",
+    file: "src/domain/capacity.ts",
     from: "capacity.slots - capacity.reserveSlots - foreignSlots - ownSessions",
     to: "capacity.slots - capacity.reserveSlots - foreignSlots",
   },
   {
     name: "foreign sessions not counted",
-    file: "src/domain/ledger.ts",
+    file: "src/domain/capacity.ts",
     from: "capacity.slots - capacity.reserveSlots - foreignSlots - ownSessions",
     to: "capacity.slots - capacity.reserveSlots - ownSessions",
   },

@@ -1,8 +1,7 @@
 // Every slot of max_connections stands in the ledger once: it always adds up.
 
 import { describe, expect, test } from "vitest";
-import { budgetOf } from "../../../src/domain/ledger.ts";
-import { capacityOf } from "../../../src/domain/capacity.ts";
+import { budgetOf, capacityOf } from "../../../src/domain/capacity.ts";
 import type { Snapshot } from "../../../src/domain/facts.ts";
 import { plan } from "../../../src/domain/plan.ts";
 import { statusOf } from "../../../src/domain/status.ts";
