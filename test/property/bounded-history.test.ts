@@ -1,0 +1,153 @@
+// Modelled fleets of two namespaces (fleet-model.ts), one or both of them bounded: from whatever
+// they are found in they come to rest, within their parts, and no step on the way takes a namespace
+// past its part or the server past its budget.
+
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Exposure } from "../../src/domain/exposure.ts";
+import type { Snapshot } from "../../src/domain/facts.ts";
+import type { NamespaceShare } from "../../src/domain/namespace-shares.ts";
+import { podsFitting } from "../../src/domain/parts.ts";
+import { plan, type Plan } from "../../src/domain/plan.ts";
+import type { Position } from "../../src/domain/position.ts";
+import { roomPodsOf } from "../../src/domain/room.ts";
+import { slotsPerPod } from "../../src/domain/slots.ts";
+import { aPolicy } from "../support/builders.ts";
+import { Fleet, type Service, type ServiceSetup } from "./fleet-model.ts";
+
+/** Every other service is of namespace bank. */
+class SharedFleet extends Fleet {
+  namespaceShares: readonly NamespaceShare[] = [];
+
+  override snapshot(): Snapshot {
+    const { policies, workloads, ...rest } = super.snapshot();
+    const [orders] = policies;
+    const spec = orders?.spec ?? {};
+    const ledger = aPolicy("ledger", { namespace: "bank", spec });
+    return {
+      ...rest,
+      policies: [...policies, ledger],
+      workloads: workloads.map((workload, index) =>
+        index % 2 === 0
+          ? workload
+          : {
+              ...workload,
+              ...{ namespace: "bank", policy: ledger.key, claimedBy: [ledger.key] },
+              key: `bank/${workload.kind}/${workload.name}`,
+            },
+      ),
+      namespaceShares: this.namespaceShares,
+    };
+  }
+}
+
+const setup: fc.Arbitrary<ServiceSetup> = fc
+  .record({
+    strategy: fc.constantFrom("Rolling", "Rolling", "Waiting", "Recreate", "StatefulSet"),
+    replicas: fc.integer({ min: 0, max: 6 }),
+    more: fc.option(fc.integer({ min: 0, max: 8 }), { nil: undefined }),
+    ownPoolSize: fc.constantFrom(1, 4, 10, 50),
+    floor: fc.integer({ min: 1, max: 3 }),
+    weight: fc.integer({ min: 1, max: 3 }),
+    processesPerPod: fc.integer({ min: 1, max: 2 }),
+    surgePods: fc.integer({ min: 1, max: 4 }),
+    isRunning: fc.boolean(),
+  })
+  .map(({ more, ...rest }) => ({
+    ...rest,
+    maxReplicas: more === undefined ? undefined : Math.max(1, rest.replicas + more),
+  }));
+
+const percent = fc.integer({ min: 1, max: 100 });
+const shares = fc.oneof(
+  percent.map((amount): NamespaceShare[] => [{ namespace: "shop", amount, unit: "percent" }]),
+  fc.tuple(percent, percent).map(([bank, others]): NamespaceShare[] => [
+    { namespace: "bank", amount: bank, unit: "percent" },
+    { namespace: "*", amount: others, unit: "percent" },
+  ]),
+);
+
+const scene = fc.record({
+  setups: fc.array(setup, { minLength: 1, maxLength: 4 }),
+  maxConnections: fc.integer({ min: 40, max: 400 }),
+  rolloutsMax: fc.integer({ min: 1, max: 2 }),
+  shares,
+});
+
+function exposures(decided: Plan): readonly number[] {
+  return decided.parts.all.map(({ part, positions }) => {
+    return new Exposure(positions, part.rolloutsMax, 0).slots;
+  });
+}
+
+function decide(fleet: SharedFleet): Plan {
+  const decided = plan(fleet.snapshot(), fleet.nowMs);
+  const before = exposures(decided);
+  fleet.apply(decided);
+  const after = plan(fleet.snapshot(), fleet.nowMs);
+  exposures(after).forEach((slots, index) => {
+    const most = Math.max(decided.parts.all[index]?.part.slots ?? 0, before[index] ?? 0);
+    expect(slots, "a write takes a namespace past its part").toBeLessThanOrEqual(most);
+  });
+  return decided;
+}
+
+function finishRollout(service: Service, nowMs: number): void {
+  do {
+    service.pods = service.pods.filter((pod) => !pod.terminating);
+  } while (service.control(service.published, nowMs));
+}
+
+function settle(fleet: SharedFleet): Plan {
+  for (let round = 0; round < 60; round++) {
+    for (const service of fleet.services) finishRollout(service, fleet.nowMs);
+    fleet.nowMs += 600_000;
+    const decided = decide(fleet);
+    const changes = decided.grants.some(({ decision }) => /Shrink|Grow/.test(decision));
+    if (!changes && !decided.rolls.roll && decided.recheckAfterMs === undefined) return decided;
+  }
+  throw new Error("never comes to rest");
+}
+
+/** Whether all its pods fit with pools of 1. */
+function hasRoom(positions: readonly Position[], part: Parameters<typeof podsFitting>[1]): boolean {
+  const demands = positions.map(({ workload, plannedPods, stayingPods, sizing }) => ({
+    plannedPods: Math.max(plannedPods, stayingPods),
+    slotsPerPod: slotsPerPod(sizing, 1),
+    roomPods: (pods: number) => roomPodsOf(workload, pods),
+  }));
+  return podsFitting(demands, part) === Infinity;
+}
+
+function expectWithinParts({ parts }: Plan): void {
+  for (const { part, positions, exposure } of parts.all) {
+    if (!hasRoom(positions, part)) continue;
+    expect(exposure.slots, `namespace ${part.namespace}`).toBeLessThanOrEqual(part.slots);
+  }
+}
+
+test("bounded namespaces come to rest within their parts, from whatever they are found in", () => {
+  fc.assert(
+    fc.property(scene, ({ setups, maxConnections, rolloutsMax, shares: given }) => {
+      const fleet = new SharedFleet(setups, maxConnections, rolloutsMax);
+      fleet.namespaceShares = given;
+      expectWithinParts(settle(fleet));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("and from the rest that they came to without bounds; and back", () => {
+  fc.assert(
+    fc.property(scene, ({ setups, maxConnections, rolloutsMax, shares: given }) => {
+      const fleet = new SharedFleet(setups, maxConnections, rolloutsMax);
+      settle(fleet);
+      fleet.namespaceShares = given;
+      expectWithinParts(settle(fleet));
+      fleet.namespaceShares = [];
+      const { exposure, budgetSlots = 0, shares: last } = settle(fleet);
+      if (last.missingSlots === 0) expect(exposure.slots).toBeLessThanOrEqual(budgetSlots);
+    }),
+    { numRuns: 200 },
+  );
+});
