@@ -133,12 +133,14 @@ export async function installRights(
   await applyObjects(plane, objects);
 }
 
-/** `kubectl apply`; throws what it says where it fails. */
+/** `kubectl apply --server-side`; throws what it says where it fails. */
 export async function applyObjects(
   plane: Pick<ControlPlane, "kubectl">,
   items: readonly object[],
 ): Promise<void> {
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
-  const { code, stderr } = await plane.kubectl(["apply", "-f", "-"], { stdin: list });
+  const { code, stderr } = await plane.kubectl(["apply", "--server-side", "-f", "-"], {
+    stdin: list,
+  });
   if (code !== 0) throw new Error(`kubectl apply: ${stderr}`);
 }

@@ -4,9 +4,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { envOf } from "../../support/admission.ts";
 import { startControlPlane } from "../../support/control-plane/control-plane.ts";
 import type { ControlPlane } from "../../support/control-plane/control-plane.ts";
 import { applyOn, manifests, prometheusRuleCrd } from "../../support/installed-plane.ts";
+import { connectRest, read, readList } from "../../support/kubernetes-rest.ts";
+import type { KubernetesRest } from "../../support/kubernetes-rest.ts";
 import { launchOperator } from "../../support/operator.ts";
 import type { OperatorProcess } from "../../support/operator.ts";
 import { openWorkspace, waitUntil, type Workspace } from "../../support/processes.ts";
@@ -28,17 +31,29 @@ const electionFlags = [
   ...["--renew-deadline=1s", "--retry-period=200ms"],
 ];
 
+/** One operator each; the last lacks nothing. */
+const cases: readonly Case[] = [...rights, undefined].map((missing, index) => ({
+  missing,
+  namespace: `lacks-${index}`,
+}));
+
+type Case = { readonly missing: Right | undefined; readonly namespace: string };
+
 let workspace: Workspace;
 let plane: ControlPlane;
+let rest: KubernetesRest;
 
 beforeAll(async () => {
   workspace = await openWorkspace("poolwarden-rights-needed-");
   plane = await startControlPlane();
+  rest = await connectRest(plane.kubeconfigPath);
   await applyOn(plane, manifests);
   await applyObjects(plane, [prometheusRuleCrd]);
+  await applyObjects(plane, cases.flatMap(objectsOf));
 });
 
 afterAll(async () => {
+  rest.close();
   await plane.stop();
   await workspace.close();
 });
@@ -58,17 +73,17 @@ function rightsIn(namespace: string, some: readonly Right[]): readonly Right[] {
   return some.map((right) => (isClusterWide(right) ? right : { ...right, namespace }));
 }
 
-async function launchWithout(
-  missing: Right | undefined,
-  namespace: string,
-): Promise<OperatorProcess> {
+function objectsOf({ missing, namespace }: Case): readonly object[] {
   const user = { kind: "User", name: namespace } as const;
   const others = rights.filter((right) => right !== missing);
-  await applyObjects(plane, [
+  return [
     { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
     ...buildGrant(namespace, rightsIn(namespace, others), [user]),
     ...workloadAndPolicy(missing, namespace),
-  ]);
+  ];
+}
+
+async function launch({ missing, namespace }: Case): Promise<OperatorProcess> {
   const kubeconfigPath = join(workspace.directory, namespace);
   await writeFile(kubeconfigPath, await plane.addUser({ name: namespace }));
   const election = missing?.resource === "leases" ? electionFlags : ["--leader-elect=false"];
@@ -95,22 +110,35 @@ function workloadAndPolicy(missing: Right | undefined, namespace: string): reado
   ];
 }
 
+async function readIn(
+  namespace: string,
+  apiVersion: string,
+  kind: string,
+  name: string,
+): Promise<unknown> {
+  return (await rest.get({ apiVersion, kind, metadata: { namespace, name } })).body;
+}
+
 async function findingsIn(namespace: string): Promise<string> {
-  const path = "jsonpath={.status.findings[?(@.reason=='Forbidden')].message}";
-  const args = ["get", "poolpolicy", "orders", "-n", namespace, "-o", path];
-  return (await plane.kubectl(args)).stdout;
+  const policy = await readIn(namespace, "poolwarden.dev/v1alpha1", "PoolPolicy", "orders");
+  const findings = readList(policy, "status", "findings");
+  const isForbidden = (one: unknown): boolean => read(one, "reason") === "Forbidden";
+  return findings
+    .filter(isForbidden)
+    .map((one) => String(read(one, "message")))
+    .join("\n");
 }
 
 describe.concurrent("an operator that lacks one right says so", () => {
-  const cases = rights.map((right, index) => ({
-    right,
-    what: describeRight(right),
-    where: whereSaid(right),
-    namespace: `lacks-${index}`,
-  }));
+  const lacking = cases.flatMap((one) => {
+    const { missing: right } = one;
+    if (!right) return [];
+    return [{ one, right, what: describeRight(right), where: whereSaid(right) }];
+  });
 
-  it.each(cases)("$what: in a $where", async ({ right, where, namespace, what }) => {
-    await using operator = await launchWithout(right, namespace);
+  it.each(lacking)("$what: in a $where", async ({ one, right, where, what }) => {
+    const { namespace } = one;
+    await using operator = await launch(one);
     const { verb, resource, apiGroup } = right;
     const refusal = `cannot ${verb} resource "${resource}" in API group "${apiGroup}"`;
 
@@ -125,15 +153,16 @@ describe.concurrent("an operator that lacks one right says so", () => {
   });
 
   it("nothing is refused to one that has them all", async () => {
-    const namespace = "lacks-nothing";
-    await using operator = await launchWithout(undefined, namespace);
+    const one = cases.find(({ missing }) => missing === undefined);
+    if (!one) throw new Error("every case lacks something");
+    const { namespace } = one;
+    await using operator = await launch(one);
     await operator.waitUntilReady();
 
-    const path =
-      "jsonpath={.spec.template.spec.containers[0].env[?(@.name=='DB_POOL_MAX_SIZE')].value}";
     await waitUntil("a smaller size in the template", async () => {
-      const args = ["get", "deployment", "web", "-n", namespace, "-o", path];
-      return Number((await plane.kubectl(args)).stdout) < 50;
+      const deployment = await readIn(namespace, "apps/v1", "Deployment", "web");
+      const entries = envOf(read(deployment, "spec", "template"));
+      return Number(entries.find(({ name }) => name === "DB_POOL_MAX_SIZE")?.["value"]) < 50;
     });
 
     expect(operator.linesWith("cannot ")).toEqual([]);
