@@ -16,10 +16,11 @@ sources := $(shell find src -name '*.ts' 2>/dev/null)
 vitest := vitest run --config test/config/vitest.config.ts
 
 .PHONY: help install generate install-manifest chart-test alerts-test fmt lint typecheck tidy test test-fast
-.PHONY: control-plane demo chaos leader-kills compare frameworks simulate mutants bench build image clean
+.PHONY: control-plane demo chaos leader-kills compare frameworks simulate mutants bench build image image-size
+.PHONY: image-check kind-e2e sbom clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(installed) ## Install the pinned tools and libraries, Node 26 among them
 
@@ -87,9 +88,20 @@ bench: $(installed) ## Speed of a decision, time from event to grant, memory per
 
 build: dist/poolwarden.js ## Bundle the operator into one file for plain node
 
-image: ## Build the container image; IMAGE=name:tag names it
-	@command -v docker >/dev/null || { echo "make image needs docker, or build the Dockerfile with another tool: it needs nothing else"; exit 1; }
-	docker build --tag $(IMAGE) .
+image: $(installed) ## Build the container image; IMAGE=name:tag, PLATFORM=linux/arm64
+	@IMAGE="$(IMAGE)" node test/image/build.ts build
+
+image-size: $(installed) ## What a node would download for it, against its bar
+	@IMAGE="$(IMAGE)" node test/image/build.ts size
+
+image-check: $(installed) ## Build it without an engine, run it as a pod would be; DEPLOYMENTS=1000
+	@node test/image/main.ts
+
+kind-e2e: $(installed) ## Image, chart and scenarios in a kind cluster of its own; KEEP=1 keeps it
+	@node test/kind-e2e/main.ts
+
+sbom: $(installed) ## What is bundled, as SPDX, into out/
+	@node test/image/sbom.ts
 
 clean: ## Remove what was built or installed here
 	rm -rf dist out coverage node_modules
