@@ -83,3 +83,9 @@ test("an SBOM names the operator and what is bundled, and refers to nothing else
   expect(packages.map(({ SPDXID }) => SPDXID)).toEqual(["us", "pg"]);
   expect(relationships).toEqual([{ spdxElementId: "us", relatedSpdxElement: "pg" }]);
 });
+
+test("an SBOM that lacks what is bundled is not written", () => {
+  expect(() => onlyBundled({ packages: [], relationships: [] }, ["node_modules/pg"])).toThrow(
+    "does not name node_modules/pg",
+  );
+});
