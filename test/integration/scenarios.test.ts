@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await operator[Symbol.asyncDispose]();
   await fleet[Symbol.asyncDispose]();
-  await kubectl(`apply --server-side -f ${manifests}`);
+  await kubectl(`apply --server-side --force-conflicts -f ${manifests}`);
   await ensureAdmissionWorks(shared);
   await postgres.stop();
 });
@@ -59,7 +59,7 @@ const site: Site = {
     operator = await launch();
   },
   restoreAdmission: async () => {
-    await kubectl(`apply --server-side -f ${manifests}`);
+    await kubectl(`apply --server-side --force-conflicts -f ${manifests}`);
   },
 };
 
