@@ -51,5 +51,6 @@ export async function mustRun(
 ): Promise<string> {
   const { code, stdout, stderr } = await runCommand(words, options);
   if (code === 0) return stdout;
-  throw new Error(`${words.join(" ")}: exit code ${code}\n${stderr || stdout}`);
+  const said = options.isShown === true ? "" : `\n${stderr || stdout}`;
+  throw new Error(`${words.join(" ")}: exit code ${code}${said}`);
 }
