@@ -2,10 +2,11 @@
 // needs nothing else, and a start reads one file instead of a thousand. What Node does not need is
 // left out, because it keeps the text of a program in memory: blanks, comments, languages. Names
 // stay, so that a stack trace in a log still speaks of our functions.
-import { writeFile } from "node:fs/promises";
+import { chmod, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import type { Plugin } from "esbuild";
+import packageJson from "../../package.json" with { type: "json" };
 import { gatherLicenses } from "./licenses.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -16,13 +17,25 @@ const REQUIRE = [
   "const require = poolwardenCreateRequire(import.meta.url);",
 ].join(" ");
 
+const nodeMajor = Number.parseInt(packageJson.engines.node.replace(/^\D+/, ""), 10);
+
+/**
+ * Before anything that an older Node lacks. Imports run first wherever they stand, so those that
+ * stay must be of modules and names that old ones have: none is newer than Node 18.
+ */
+const NODE_CHECK = [
+  `if (Number.parseInt(process.versions.node) < ${nodeMajor}) {`,
+  `console.error("poolwarden needs Node ${nodeMajor} or newer, this is " + process.versions.node);`,
+  "process.exit(1); }",
+].join(" ");
+
 export type Bundle = {
   readonly bytes: number;
   /** Folders of the packages that are in it, below the root of the checkout. */
   readonly packages: readonly string[];
 };
 
-/** Writes the bundle of an entry. */
+/** Writes the bundle of an entry, as a program that can be run by its name. */
 export async function writeBundle(entryPath: string, outputPath: string): Promise<Bundle> {
   const { metafile } = await build({
     entryPoints: [entryPath],
@@ -31,10 +44,11 @@ export async function writeBundle(entryPath: string, outputPath: string): Promis
     bundle: true,
     platform: "node",
     format: "esm",
-    target: "node26",
+    // What is older than ours must be able to read as far as the check.
+    target: "node18",
     metafile: true,
     logLevel: "warning",
-    banner: { js: REQUIRE },
+    banner: { js: ["#!/usr/bin/env node", NODE_CHECK, REQUIRE].join("\n") },
     // pg asks for its native twin and lives without it.
     external: ["pg-native"],
     minifyWhitespace: true,
@@ -43,6 +57,7 @@ export async function writeBundle(entryPath: string, outputPath: string): Promis
     legalComments: "none",
     plugins: [onlyKubeConfig, onlyEnglish],
   });
+  await chmod(outputPath, 0o755);
   const outputs = Object.values(metafile.outputs);
   const inputs = outputs.flatMap((output) => Object.keys(output.inputs));
   const packages = inputs.flatMap(

@@ -1,7 +1,7 @@
 // What is published is the bundle, not the sources, and a bundle can break where the sources run: a
 // module that asks for a file beside it, a `require` that is gone. So it is built and started.
 import { mkdir, mkdtemp, readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { writeBundle } from "../config/bundle.ts";
@@ -31,6 +31,10 @@ afterAll(async () => {
   await workspace.close();
 });
 
+const ownNodeFirst = {
+  PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
+};
+
 /** In the bundle's own folder, where there is nothing else. */
 function start(...args: readonly string[]): Promise<GuardedProcess> {
   return workspace.spawn(process.execPath, ["poolwarden.js", ...args], { cwd: directory });
@@ -45,6 +49,22 @@ test("prints its help", { timeout: TIMEOUT_MS }, async () => {
   const help = await start("--help");
   expect(await help.exited).toMatchObject({ code: 0 });
   expect(help.output()).toContain("Usage: poolwarden run");
+});
+
+test("is a program that runs by its name, as npm links it", { timeout: TIMEOUT_MS }, async () => {
+  const name = basename(packageJson.bin.poolwarden);
+  const help = await workspace.spawn(join(directory, name), ["--help"], { env: ownNodeFirst });
+  expect(await help.exited).toMatchObject({ code: 0 });
+  expect(help.output()).toContain("Usage: poolwarden run");
+});
+
+test("says in one line which Node it needs", { timeout: TIMEOUT_MS }, async () => {
+  const versions = "{ value: { ...process.versions, node: '20.20.2' } }";
+  const pretend = `data:text/javascript,Object.defineProperty(process, "versions", ${versions})`;
+  const args = ["--import", pretend, "poolwarden.js", "run", "--help"];
+  const old = await workspace.spawn(process.execPath, args, { cwd: directory });
+  expect(await old.exited).toMatchObject({ code: 1 });
+  expect(old.output()).toBe("poolwarden needs Node 26 or newer, this is 20.20.2\n");
 });
 
 test("prints the version of package.json", { timeout: TIMEOUT_MS }, async () => {
