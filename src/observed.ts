@@ -117,7 +117,9 @@ export interface ObservedPolicy extends ObservedObject {
   readonly deleting: boolean;
 }
 
-/** The admission policy or its binding: that it is there, and since when. */
+/** The admission policy or its binding: that it is there, since when, and for whose pods. */
 export interface ObservedPresence extends ObservedObject {
   readonly createdAtMs: number;
+  /** It acts in none but these; where absent, in every namespace as far as can be told. */
+  readonly namespaces?: readonly string[];
 }

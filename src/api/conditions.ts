@@ -80,7 +80,7 @@ export const reasonGroups = {
     FieldConflict: "The entry is owned by another field manager and ownership is Respect.",
     RevertedByOther: "Another writer has put the entry back to its own value.",
     AdmissionMissing:
-      "delivery is Admission, but the admission policy or its binding is not installed.",
+      "delivery is Admission, but the admission policy or its binding is not installed, or does not reach the namespace.",
     CannotSeeSessions:
       "The role may not see all sessions; GRANT pg_monitor makes the account exact.",
     NamespaceShare:

@@ -1,10 +1,11 @@
 // How the pods of a policy get their size: through the API server (Admission) where the cluster has
-// it and the admission policy is installed, else through the pod template. The reason is said in
-// status.
+// it and the admission policy is installed and reaches the policy's namespace, else through the pod
+// template. The reason is said in status.
 
 import { admissionPolicyName } from "../api/group.ts";
 import type { PoolPolicySpec } from "../api/poolpolicy.ts";
 import type { Delivery, Finding } from "../domain/facts.ts";
+import { nameFew } from "../domain/fold-findings.ts";
 import { type Caches } from "./caches.ts";
 
 /** By the pod template because the spec says so. */
@@ -31,23 +32,56 @@ export interface DeliveryChoice {
 export function chooseDelivery(
   { delivery }: PoolPolicySpec,
   caches: Caches,
-  { warmUpMs, grants }: { readonly warmUpMs: number; readonly grants: number },
+  { namespace, warmUpMs, grants }: Circumstances,
 ): DeliveryChoice {
-  const policy = caches.admissionPolicies.get(admissionPolicyName);
-  const binding = caches.admissionBindings.get(admissionPolicyName);
+  const admission = admissionIn(namespace, caches);
+  const { deliveryMessage, remedy } = admission;
   const movesToTemplate = delivery === "Template";
-  if (movesToTemplate && !(policy && binding && grants > 0)) return templateChoice;
-  if (policy && binding) {
-    const deliveryMessage = `MutatingAdmissionPolicy ${admissionPolicyName} and its binding are installed`;
-    const admissionReadyAtMs = Math.max(policy.createdAtMs, binding.createdAtMs) + warmUpMs;
+  if (movesToTemplate && (remedy !== undefined || grants === 0)) return templateChoice;
+  if (remedy === undefined) {
+    const admissionReadyAtMs = admission.createdAtMs + warmUpMs;
     const choice = { delivery: "Admission" as const, deliveryMessage, admissionReadyAtMs };
     return { ...choice, ...(movesToTemplate ? { movesToTemplate } : {}), findings: [] };
   }
-  const deliveryMessage = `MutatingAdmissionPolicy ${admissionPolicyName} or its binding is not installed`;
   if (delivery === "Auto" && grants === 0) {
     return { delivery: "Template", deliveryMessage, findings: [] };
   }
-  const message = `${deliveryMessage}: install it, or set spec.delivery to Template`;
+  const message = `${deliveryMessage}: ${remedy}, or set spec.delivery to Template`;
   const finding: Finding = { reason: "AdmissionMissing", severity: "blocking", message };
   return { delivery: "Admission", deliveryMessage, findings: [finding] };
+}
+
+export interface Circumstances {
+  /** Of the policy. */
+  readonly namespace: string;
+  readonly warmUpMs: number;
+  readonly grants: number;
+}
+
+type Admission =
+  | { readonly deliveryMessage: string; readonly createdAtMs: number; readonly remedy?: undefined }
+  | { readonly deliveryMessage: string; readonly remedy: string };
+
+/** Whether the API server sizes the pods of this namespace; the remedy where it does not. */
+function admissionIn(namespace: string, caches: Caches): Admission {
+  const policy = caches.admissionPolicies.get(admissionPolicyName);
+  const binding = caches.admissionBindings.get(admissionPolicyName);
+  const name = `MutatingAdmissionPolicy ${admissionPolicyName}`;
+  if (!policy || !binding) {
+    return { deliveryMessage: `${name} or its binding is not installed`, remedy: "install it" };
+  }
+  const limited = [policy, binding].find(
+    ({ namespaces }) => namespaces?.includes(namespace) === false,
+  );
+  if (limited) {
+    const limits =
+      limited === policy ? name : `MutatingAdmissionPolicyBinding ${admissionPolicyName}`;
+    const reach = nameFew(limited.namespaces ?? []) || "none";
+    return {
+      deliveryMessage: `${name} is not installed for namespace ${namespace}: ${limits} reaches only ${reach}`,
+      remedy: `add ${namespace} to its namespaceSelector`,
+    };
+  }
+  const createdAtMs = Math.max(policy.createdAtMs, binding.createdAtMs);
+  return { deliveryMessage: `${name} and its binding are installed`, createdAtMs };
 }

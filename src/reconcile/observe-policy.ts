@@ -47,6 +47,7 @@ export function policyFacts(
   const written = statuses.pending(resolved.key, policy);
   const status = written?.status ?? (policy.status as PoolPolicyStatus | undefined);
   const { findings, ...delivery } = chooseDelivery(resolved.spec, caches, {
+    namespace: policy.namespace,
     warmUpMs: admissionWarmUpMs,
     grants: status?.delivery === "Admission" ? Object.keys(status.grants ?? {}).length : 0,
   });

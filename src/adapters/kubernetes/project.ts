@@ -14,8 +14,9 @@ import { identify } from "./identity.ts";
 import { createInterner } from "./intern.ts";
 import type { Interner } from "./intern.ts";
 import { projectPod } from "./project-pod.ts";
+import { projectPresence } from "./project-presence.ts";
 import { projectDeployment, projectStatefulSet } from "./project-workload.ts";
-import { at, count, list, text, timeMs } from "./raw-values.ts";
+import { at, count, list, text } from "./raw-values.ts";
 
 /** Never throws; undefined for something that cannot be told apart (no name). */
 export type Projection<T extends ObservedObject> = (raw: unknown) => T | undefined;
@@ -40,12 +41,6 @@ export function createProjections(intern: Interner = createInterner()): Projecti
     policy: (raw) => projectPolicy(raw, intern),
     presence: projectPresence,
   };
-}
-
-function projectPresence(raw: unknown): ObservedPresence | undefined {
-  const identity = identify(raw);
-  const createdAtMs = timeMs(at(raw, "metadata", "creationTimestamp"));
-  return identity && { ...identity, createdAtMs };
 }
 
 /** From metadata alone. */

@@ -5,7 +5,12 @@
 
 import { poolSizeAnnotation } from "../../../src/api/group.ts";
 import type { PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
-import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../../../src/observed.ts";
+import type {
+  ObservedContainer,
+  ObservedPod,
+  ObservedPresence,
+  ObservedWorkload,
+} from "../../../src/observed.ts";
 import { byWorkload, workloadKeyOf } from "../../../src/reconcile/caches.ts";
 import type { MemoryStores } from "./stores.ts";
 
@@ -161,7 +166,12 @@ export function grantsOn(
   { policies, admissionPolicies, admissionBindings }: MemoryStores,
   { namespace, kind, name }: Pick<ObservedWorkload, "namespace" | "kind" | "name">,
 ): Grants[string][] {
-  if (![...admissionPolicies.values()].length || ![...admissionBindings.values()].length) return [];
+  const reaches = ({ namespaces }: ObservedPresence): boolean =>
+    namespaces?.includes(namespace) !== false;
+  const isSized = [admissionPolicies, admissionBindings].every((store) =>
+    [...store.values()].some(reaches),
+  );
+  if (!isSized) return [];
   return [...policies.values()].flatMap((policy) => {
     const { mode = "Enforce" } = policy.spec as { mode?: string };
     const { delivery, grants = {} } = (policy.status ?? {}) as PoolPolicyStatus;

@@ -20,6 +20,12 @@ export const server = "db.shop.svc:5432";
 export const minuteMs = 60_000;
 const admissionWarmUpMs = 35_000;
 
+export interface MemoryWorldParts {
+  readonly admission?: boolean;
+  /** What the binding is limited to; all where absent. */
+  readonly admissionNamespaces?: readonly string[];
+}
+
 export class MemoryWorld {
   nowMs = startMs;
   /** What the operator's wall clock shows is so much later; below 0: earlier. */
@@ -39,8 +45,9 @@ export class MemoryWorld {
   peakSlots = 0;
 
   /** With admission installed an hour ago, unless `admission` is false. */
-  constructor({ admission = true }: { readonly admission?: boolean } = {}) {
+  constructor({ admission = true, admissionNamespaces }: MemoryWorldParts = {}) {
     if (admission) this.installAdmission(this.nowMs - 60 * minuteMs);
+    if (admissionNamespaces) this.limitAdmission(admissionNamespaces);
     this.#addSecret("db", server);
     this.read({});
   }
@@ -62,6 +69,12 @@ export class MemoryWorld {
       const resourceVersion = this.stores.nextVersion();
       store.set({ key: admissionPolicyName, uid: resourceVersion, resourceVersion, createdAtMs });
     }
+  }
+
+  limitAdmission(namespaces: readonly string[]): void {
+    const binding = this.stores.admissionBindings.get(admissionPolicyName);
+    const resourceVersion = this.stores.nextVersion();
+    if (binding) this.stores.admissionBindings.set({ ...binding, resourceVersion, namespaces });
   }
 
   removeAdmission(): void {

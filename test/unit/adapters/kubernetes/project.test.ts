@@ -51,6 +51,79 @@ test("the admission policy says since when it is there", () => {
   expect(projections.presence({ metadata })?.createdAtMs).toBe(Date.UTC(2026, 8, 1, 10));
 });
 
+const byName = (...values: unknown[]): object => ({
+  key: "kubernetes.io/metadata.name",
+  operator: "In",
+  values,
+});
+
+test.each<{ name: string; spec: unknown; want: readonly string[] | undefined }>([
+  { name: "no selector: all", spec: { policyName: "poolwarden" }, want: undefined },
+  {
+    name: "what the API server makes of it: all",
+    spec: { matchResources: { namespaceSelector: {}, objectSelector: {} } },
+    want: undefined,
+  },
+  {
+    name: "the namespaces that the chart names",
+    spec: { matchResources: { namespaceSelector: { matchExpressions: [byName("a", "b")] } } },
+    want: ["a", "b"],
+  },
+  {
+    name: "one namespace by its label",
+    spec: {
+      matchResources: {
+        namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "a", team: "x" } },
+      },
+    },
+    want: ["a"],
+  },
+  {
+    name: "the policy's own constraints",
+    spec: { matchConstraints: { namespaceSelector: { matchExpressions: [byName("a")] } } },
+    want: ["a"],
+  },
+  {
+    name: "two requirements: what both allow",
+    spec: {
+      matchResources: { namespaceSelector: { matchExpressions: [byName("a", "b"), byName("b")] } },
+    },
+    want: ["b"],
+  },
+  {
+    name: "another requirement beside it can only take some of them away",
+    spec: {
+      matchResources: {
+        namespaceSelector: { matchExpressions: [byName("a"), { key: "x", operator: "Exists" }] },
+      },
+    },
+    want: ["a"],
+  },
+  {
+    name: "another label, another operator, no values: not understood, so all",
+    spec: {
+      matchResources: {
+        namespaceSelector: {
+          matchLabels: { team: "x" },
+          matchExpressions: [
+            { ...byName("a"), key: "team" },
+            { ...byName("a"), operator: "NotIn" },
+            byName(),
+            byName(7),
+            7,
+          ],
+        },
+      },
+    },
+    want: undefined,
+  },
+  { name: "something that is no spec: all", spec: 7, want: undefined },
+])("namespaces that admission reaches: $name", ({ spec, want }) => {
+  expect(projections.presence({ metadata: { name: "poolwarden" }, spec })?.namespaces).toEqual(
+    want,
+  );
+});
+
 const owner = { kind: "Deployment", name: "web", controller: true };
 
 test.each([
