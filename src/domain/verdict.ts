@@ -46,8 +46,8 @@ export function verdictsOf(
 
 function ready({ spec }: PolicyFacts, verdicts: readonly Verdict[]): Answer {
   const observing = spec.mode === "Observe";
-  const holds = ({ type, status }: Verdict): boolean =>
-    status === "True" || (observing && type === "Applied");
+  const holds = ({ type, status, reason }: Verdict): boolean =>
+    status === "True" || (observing && type === "Applied" && reason !== "NoWorkloads");
   const failing = verdicts.find((verdict) => !holds(verdict));
   if (failing) return { status: "False", reason: failing.reason, message: failing.message };
   if (observing) return { status: "True", reason: "Observing", message: "mode is Observe" };
@@ -162,17 +162,17 @@ function applied(
 ): Answer {
   const blocking = findings.find(({ severity }) => severity === "blocking");
   if (blocking) return { status: "False", reason: blocking.reason, message: blocking.message };
+  if (positions.length === 0) {
+    const message =
+      "no entry of spec.workloads matches a Deployment or StatefulSet of the namespace";
+    return { status: "False", reason: "NoWorkloads", message };
+  }
   if (spec.mode === "Observe") {
     return {
       status: "Unknown",
       reason: "Observing",
       message: "mode is Observe: no pod is changed",
     };
-  }
-  if (positions.length === 0) {
-    const message =
-      "no entry of spec.workloads matches a Deployment or StatefulSet of the namespace";
-    return { status: "False", reason: "NoWorkloads", message };
   }
   return rollingOrWaiting(plan, key) ?? done(plan, key);
 }

@@ -123,6 +123,19 @@ const rows: Row[] = [
     want: { Ready: "False OverBudget", Feasible: "True Feasible" },
   },
   {
+    name: "Observe of nothing is said: else a mistyped selector looks like a quiet fleet",
+    snapshot: { policies: [observe], workloads: [] },
+    want: { Ready: "False NoWorkloads", Applied: "False NoWorkloads" },
+  },
+  {
+    name: "Observe of a workload of two policies is ready all the same",
+    snapshot: {
+      policies: [observe],
+      workloads: [{ ...web, claimedBy: ["shop/a", "shop/orders"] }],
+    },
+    want: { Ready: "True Observing", Applied: "False ClaimedTwice" },
+  },
+  {
     name: "no workload matches",
     snapshot: { workloads: [] },
     want: { Ready: "False NoWorkloads", Applied: "False NoWorkloads" },
