@@ -3,6 +3,7 @@
 
 import packageJson from "../package.json" with { type: "json" };
 import { systemClock } from "./adapters/clock.ts";
+import { checkKubeconfig } from "./adapters/kubernetes/credentials.ts";
 import { createLog } from "./adapters/log.ts";
 import { createMetrics } from "./adapters/metrics.ts";
 import { systemRandom } from "./adapters/random.ts";
@@ -14,6 +15,7 @@ import { Lifecycle } from "./runtime/lifecycle.ts";
 const { version } = packageJson;
 
 async function run(config: Config): Promise<number> {
+  await checkKubeconfig(config);
   const clock = systemClock;
   const log = createLog({ level: config.logLevel });
   log.info({ version, namespaces: config.namespaces }, "poolwarden starts");

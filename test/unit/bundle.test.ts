@@ -74,9 +74,11 @@ test("prints the version of package.json", { timeout: TIMEOUT_MS }, async () => 
 });
 
 test("runs, reads a kubeconfig, and ends well", { timeout: TIMEOUT_MS }, async () => {
-  const operator = await start("run", "--kubeconfig", "missing.yaml", "--listen", "127.0.0.1:0");
-  await waitUntil("the kubeconfig to be missed", () => operator.output().includes("missing.yaml"));
-  expect(operator.output()).toContain("reading the kubeconfig");
+  const path = join(workspace.directory, "broken.yaml");
+  await writeFile(path, "]");
+  const operator = await start("run", "--kubeconfig", path, "--listen", "127.0.0.1:0");
+  const complaint = "reading the kubeconfig";
+  await waitUntil("the kubeconfig to be read", () => operator.output().includes(complaint));
   expect(await operator.stop("SIGTERM")).toMatchObject({ code: 0 });
 });
 

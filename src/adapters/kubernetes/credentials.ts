@@ -2,6 +2,7 @@
 // that client-node is used for (certificates, tokens, exec plugins, OIDC); it takes half a second
 // to load, so it is imported only when it is needed. Nothing of it is ever logged.
 
+import { access, constants } from "node:fs/promises";
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { OperatorError } from "../../errors.ts";
@@ -36,6 +37,19 @@ export interface KubeconfigChoice {
   readonly kubeconfig?: string | undefined;
   /** Context within it. Undefined: its current one. */
   readonly context?: string | undefined;
+}
+
+/**
+ * Throws CONFIG_INVALID where a file is named that cannot be read. Afterwards an unreadable one is
+ * tried again, because files are written anew while we run; before the start it is a mistyped name.
+ */
+export async function checkKubeconfig({ kubeconfig }: KubeconfigChoice): Promise<void> {
+  if (kubeconfig === undefined) return;
+  try {
+    await access(kubeconfig, constants.R_OK);
+  } catch (error) {
+    throw invalid(`--kubeconfig ${JSON.stringify(kubeconfig)} cannot be read: ${sentence(error)}`);
+  }
 }
 
 /** Reading throws CONFIG_INVALID (no usable kubeconfig) or K8S_UNAVAILABLE (a plugin failed). */

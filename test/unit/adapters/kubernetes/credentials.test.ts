@@ -4,7 +4,10 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { createCredentialSource } from "../../../../src/adapters/kubernetes/credentials.ts";
+import {
+  checkKubeconfig,
+  createCredentialSource,
+} from "../../../../src/adapters/kubernetes/credentials.ts";
 import type { Credentials } from "../../../../src/adapters/kubernetes/credentials.ts";
 
 let directory: string;
@@ -120,6 +123,17 @@ test.each(servers)("a server with $name", async ({ cluster, want }) => {
 test("a proxy is passed on", async () => {
   const { proxyUrl } = await read({ token: "t" }, { "proxy-url": "http://gateway.test:3128" });
   expect(proxyUrl).toBe("http://gateway.test:3128");
+});
+
+test("before the start a file has to be there only if one is named", async () => {
+  const path = join(directory, "kubeconfig");
+  await checkKubeconfig({});
+  await expect(checkKubeconfig({ kubeconfig: path })).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: expect.stringContaining(`--kubeconfig "${path}" cannot be read: ENOENT`) as string,
+  });
+  await writeFile(path, "");
+  await checkKubeconfig({ kubeconfig: path });
 });
 
 test("a kubeconfig that is not there says which", async () => {
