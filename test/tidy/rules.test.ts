@@ -5,6 +5,7 @@ import { bannedCalls, waivers } from "./banned-code.ts";
 import { unusedExamples } from "./examples.ts";
 import { emptyNames, longFiles, missingOpening, missingTests, privateTexts } from "./file-shape.ts";
 import { importCycles } from "./import-cycles.ts";
+import { untoldFindings } from "./findings.ts";
 import { forbiddenImports } from "./import-table.ts";
 import { brokenLinks } from "./links.ts";
 import { describeViolations, parseSource } from "./source-files.ts";
@@ -207,6 +208,19 @@ describe("links of the documentation", () => {
     const found = describeViolations(brokenLinks([{ path: "README.md", text }, other], paths));
     if (want === undefined) expect(found).toEqual([]);
     else expect(found).toEqual([expect.stringContaining(`README.md:${want}`)]);
+  });
+});
+
+describe("findings", () => {
+  const text = "| `IsStandby` | nothing |\nForeignSessions come through a pooler\n";
+
+  test.each([
+    { reason: "IsStandby", want: [] },
+    { reason: "Standby", want: [expect.stringContaining("docs/t.md:1: says nothing")] },
+    { reason: "ForeignSessions", want: [expect.stringContaining("finding ForeignSessions")] },
+  ])("$reason", ({ reason, want }) => {
+    const found = untoldFindings({ path: "docs/t.md", text }, [reason]);
+    expect(describeViolations(found)).toEqual(want);
   });
 });
 

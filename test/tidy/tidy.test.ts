@@ -1,10 +1,12 @@
 // The rules of the layout, held against this repository. A failure names file and line, what is
 // wrong and how to put it right.
 import { describe, expect, test } from "vitest";
+import { reasonGroups } from "../../src/api/conditions.ts";
 import { bannedCalls, waivers } from "./banned-code.ts";
 import { unusedExamples } from "./examples.ts";
 import { emptyNames, longFiles, missingOpening, missingTests, privateTexts } from "./file-shape.ts";
 import { importCycles } from "./import-cycles.ts";
+import { untoldFindings } from "./findings.ts";
 import { forbiddenImports } from "./import-table.ts";
 import { brokenLinks } from "./links.ts";
 import { describeViolations, readSourceFiles, readTextFiles } from "./source-files.ts";
@@ -35,6 +37,13 @@ const RULES: readonly { name: string; violations: () => Violation[] }[] = [
   {
     name: "links of the documentation lead somewhere",
     violations: () => brokenLinks(pages, new Set(texts.map(({ path }) => path))),
+  },
+  {
+    name: "troubleshooting says of every finding what to do",
+    violations: () =>
+      texts
+        .filter(({ path }) => path === "docs/troubleshooting.md")
+        .flatMap((page) => untoldFindings(page, Object.keys(reasonGroups.Findings))),
   },
   { name: "every example is used by a check", violations: () => unusedExamples(texts) },
 ];
