@@ -8,7 +8,7 @@
 
 import type { PolicyFacts, PolicyKey, Snapshot } from "./facts.ts";
 import { shareFor } from "./namespace-shares.ts";
-import { percentCeil } from "./slots.ts";
+import { divideFloor, percentCeil } from "./slots.ts";
 
 /**
  * PostgreSQL's default of superuser_reserved_connections, for servers that are declared and not
@@ -51,6 +51,8 @@ interface Word {
   readonly reserve: PolicyFacts["spec"]["reserve"];
   /** More of the reserve does not count. */
   readonly reserveMax: number;
+  /** Bounded: its role's and its database's limit is shared with others that log in with them. */
+  readonly isBounded: boolean;
 }
 
 /** What a policy says that says nothing: the defaults of spec.reserve. */
@@ -91,7 +93,7 @@ function wordOf(policy: PolicyFacts, snapshot: Snapshot, namespace: string | und
   const { reserve } = spec;
   const isBounded = shareFor(policy.namespace, snapshot.namespaceShares) !== undefined;
   if (!isBounded || policy.namespace === namespace) {
-    return { key, maxConnections, role, database, reserve, reserveMax: Infinity };
+    return { key, maxConnections, role, database, reserve, reserveMax: Infinity, isBounded };
   }
   const isRead = isReadable(snapshot);
   const rollouts = Math.min(reserve.rollouts, usualReserve.rollouts);
@@ -103,6 +105,7 @@ function wordOf(policy: PolicyFacts, snapshot: Snapshot, namespace: string | und
     database: undefined,
     reserve: { ...reserve, rollouts },
     reserveMax: usualReserve.connections,
+    isBounded,
   };
 }
 
@@ -154,26 +157,48 @@ function strictestDeclaration(policies: readonly Word[]): Cut | undefined {
   );
 }
 
-function strictestLimit(
-  { database: { reading } }: Snapshot,
-  policies: readonly Word[],
-): Cut | undefined {
+/**
+ * A bounded namespace is cut by the limits of its own logins alone. Where several bounded ones log
+ * in with one role, each has an equal part of its limit, because no cut of the server's holds them
+ * together.
+ */
+function strictestLimit(snapshot: Snapshot, words: readonly Word[]): Cut | undefined {
+  const { reading } = snapshot.database;
   if (!reading) return undefined;
-  const ofRoles = policies.flatMap(({ role }) => limitOf(reading.roleLimits, "role", role));
-  const ofDatabases = policies.flatMap(({ database }) =>
-    limitOf(reading.databaseLimits, "database", database),
+  const cuts = words.flatMap(({ role, database, isBounded }) => [
+    ...limitOf(reading.roleLimits, "role", role, isBounded ? sharersOf(snapshot, { role }) : 1),
+    ...limitOf(
+      reading.databaseLimits,
+      "database",
+      database,
+      isBounded ? sharersOf(snapshot, { database }) : 1,
+    ),
+  ]);
+  return smallest(cuts);
+}
+
+/** How many namespaces have policies that log in with the role, or to the database. */
+function sharersOf(
+  { policies }: Snapshot,
+  login: Partial<Pick<PolicyFacts, "role" | "database">>,
+): number {
+  const theirs = policies.filter((policy) =>
+    "role" in login ? policy.role === login.role : policy.database === login.database,
   );
-  return smallest([...ofRoles, ...ofDatabases]);
+  return Math.max(1, new Set(theirs.map(({ namespace }) => namespace)).size);
 }
 
 function limitOf(
   limits: Readonly<Record<string, number>>,
   what: string,
   name: string | undefined,
+  sharers: number,
 ): Cut[] {
-  const slots = name === undefined || !Object.hasOwn(limits, name) ? undefined : limits[name];
-  if (slots === undefined || slots < 0) return [];
-  return [{ slots, by: `CONNECTION LIMIT ${slots} of ${what} ${name ?? ""}` }];
+  const limit = name === undefined || !Object.hasOwn(limits, name) ? undefined : limits[name];
+  if (limit === undefined || limit < 0) return [];
+  const part = sharers === 1 ? "" : `, a part of ${sharers}`;
+  const slots = divideFloor(limit, sharers);
+  return [{ slots, by: `CONNECTION LIMIT ${limit} of ${what} ${name ?? ""}${part}` }];
 }
 
 function smallest(cuts: readonly Cut[]): Cut | undefined {

@@ -104,6 +104,7 @@ function withPlanOf(position: Position, pods: number): Position {
   return {
     ...position,
     plannedPods,
+    isWithoutRoom: plannedPods === 0 && position.plannedPods > 0,
     roomPods: roomPodsOf(position.workload, plannedPods),
     recent: {
       pods: recentPods,

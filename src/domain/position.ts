@@ -22,6 +22,8 @@ export interface Position {
   /** We may grant and roll it. Otherwise it stands on the ledger as it is. */
   readonly managed: boolean;
   readonly plannedPods: number;
+  /** Its namespace's part has no room for any of the pods that it asks for. */
+  readonly isWithoutRoom?: boolean;
   readonly roomPods: number;
   /** What others must still leave to it; more than `plannedPods` for the cooldown after a fall. */
   readonly recent: RecentPods;

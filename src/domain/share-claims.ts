@@ -9,7 +9,7 @@ import type { Part } from "./parts.ts";
 import type { Position } from "./position.ts";
 import { roomPodsOf } from "./room.ts";
 import type { Claim, ShareTerms } from "./shares.ts";
-import { slotsPerPod } from "./slots.ts";
+import { poolSizeWithin, slotsPerPod } from "./slots.ts";
 
 export interface ShareDecision {
   /** Pool size that each workload should have, in the order of the positions. */
@@ -36,7 +36,9 @@ export function decideShares(
 ): ShareDecision {
   const { budgetSlots, left } = withoutHeld(positions, terms, parts);
   const within = { ...terms, budgetSlots };
-  const shares = allocateWithin(positions.map(claimOf), within, left);
+  const room = roomOf(terms, parts);
+  const claims = positions.map((position) => ofOnePod(claimOf(position), room(position)));
+  const shares = allocateWithin(claims, within, left);
   const everyoneMoves = positions.every(({ managed }) => managed);
   const advised = everyoneMoves ? shares : allocateWithin(positions.map(freeClaimOf), terms, parts);
   const someoneMoves = positions.some(({ managed }) => managed);
@@ -113,8 +115,23 @@ function claimOf(position: Position): Claim {
   return { ...freeClaimOf(position), floor: inForce, ceiling: inForce, fixed: true };
 }
 
-function freeClaimOf({ workload, sizing, plannedPods, roomPods }: Position): Claim {
-  // Nothing is kept for a workload without planned pods, so its first pods get the floor.
-  const ceiling = plannedPods === 0 ? sizing.floor : sizing.ceiling;
-  return { key: workload.key, sizing, plannedPods, roomPods, floor: sizing.floor, ceiling };
+function freeClaimOf({ workload, sizing, plannedPods, roomPods, isWithoutRoom }: Position): Claim {
+  // Nothing is kept for a workload without planned pods, so its first pods get the floor, and the
+  // least where they were planned for and do not fit the part of their namespace.
+  const floor = isWithoutRoom === true ? 1 : sizing.floor;
+  const ceiling = plannedPods === 0 ? floor : sizing.ceiling;
+  return { key: workload.key, sizing, plannedPods, roomPods, floor, ceiling };
+}
+
+/** What all pods of one workload could have if there were no others. */
+function roomOf({ budgetSlots }: ShareTerms, parts: readonly Part[]): (of: Position) => number {
+  const slots = new Map(parts.map((part) => [part.namespace, part.slots]));
+  return ({ workload }) => Math.min(budgetSlots, slots.get(workload.namespace) ?? Infinity);
+}
+
+/** Nobody pays for a floor where no pod is planned: it is lowered to what one pod could have. */
+function ofOnePod(claim: Claim, budgetSlots: number): Claim {
+  if (claim.plannedPods > 0 || claim.fixed === true) return claim;
+  const most = Math.max(1, poolSizeWithin(claim.sizing, budgetSlots));
+  return { ...claim, floor: Math.min(claim.floor, most), ceiling: Math.min(claim.ceiling, most) };
 }

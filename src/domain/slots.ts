@@ -13,6 +13,11 @@ export function slotsPerPod(sizing: Sizing, poolSize: number): number {
   return poolSize * sizing.processesPerPod + sizing.extraConnectionsPerPod;
 }
 
+/** The largest pool size whose pod fits: 41 slots, 4 processes, 1 extra: 10. May be below 1. */
+export function poolSizeWithin(sizing: Sizing, slots: number): number {
+  return divideFloor(slots - sizing.extraConnectionsPerPod, sizing.processesPerPod);
+}
+
 /** Rounds towards minus infinity: -1 / 4 is -1. */
 export function divideFloor(dividend: number, divisor: number): number {
   invariant(divisor > 0, "dividing by a positive number");

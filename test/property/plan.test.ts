@@ -8,6 +8,7 @@ import { isGranted } from "../../src/domain/grants.ts";
 import { plan, type Plan } from "../../src/domain/plan.ts";
 import { expectedPodsOf, type Position } from "../../src/domain/position.ts";
 import { noRolls } from "../../src/domain/rolls.ts";
+import { poolSizeWithin } from "../../src/domain/slots.ts";
 import { statusOf } from "../../src/domain/status.ts";
 import { pods, published, startMs } from "../support/builders.ts";
 import { ledgerComplaints } from "../support/ledger-check.ts";
@@ -151,9 +152,12 @@ describe("plan", () => {
     fc.assert(
       fc.property(snapshot, (one) => {
         const { positions, shares, capacity, budgetSlots = 0 } = plan(one, startMs);
-        positions.forEach(({ sizing, managed }, index) => {
+        positions.forEach(({ sizing, managed, plannedPods }, index) => {
           if (!managed) return;
-          expect(shares.poolSizes[index]).toBeGreaterThanOrEqual(sizing.floor);
+          // Nobody pays for a floor where no pod is planned.
+          const ofOnePod = Math.max(1, poolSizeWithin(sizing, budgetSlots));
+          const floor = plannedPods > 0 ? sizing.floor : Math.min(sizing.floor, ofOnePod);
+          expect(shares.poolSizes[index]).toBeGreaterThanOrEqual(floor);
           expect(shares.poolSizes[index]).toBeLessThanOrEqual(sizing.ceiling);
         });
         if (!positions.some(({ managed }) => managed) || shares.missingSlots > 0) return;

@@ -49,14 +49,32 @@ describe("the part of each namespace", () => {
       want: { bank: 5, shop: 93 },
     },
     {
+      name: "is an equal one of the limit of a role that several log in with",
+      ledger: bank({}, { role: "shared" }),
+      want: { bank: 22, shop: 93 },
+    },
+    {
       name: "keeps the usual reserve where one asks for none",
       ledger: bank({ reserve: { connections: 0 } }),
       want: { bank: 93, shop: 93 },
     },
   ])("$name", ({ ledger, want }) => {
-    const roleLimits = { app: -1, tiny: 20 };
+    const roleLimits = { app: -1, tiny: 20, shared: 109 };
     const database = aDatabase({ reading: aReading({ roleLimits }) });
-    expect(slotsIn(aSnapshot({ database, policies: [aPolicy(), ledger] }))).toEqual(want);
+    const third = aPolicy("p", { namespace: "third", role: "shared" });
+    const { third: ofThird, ...slots } = slotsIn(
+      aSnapshot({ database, policies: [aPolicy(), ledger, third] }),
+    );
+    expect(slots).toEqual(want);
+    expect(ofThird).toBe(ledger.role === "shared" ? 22 : 49);
+  });
+
+  it("of two that log in with one role and may each have all: both fit its limit", () => {
+    const all: NamespaceShare = { namespace: "*", amount: 100, unit: "percent" };
+    const database = aDatabase({ reading: aReading({ roleLimits: { app: 60 } }) });
+    const policies = [aPolicy(), bank({})];
+    const snapshot = aSnapshot({ database, policies, namespaceShares: [all] });
+    expect(partsOf(snapshot, nothing).map(({ slots }) => slots)).toEqual([20, 20]);
   });
 
   it("is lowered for all by a namespace that is not bounded", () => {

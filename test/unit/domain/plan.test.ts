@@ -72,6 +72,43 @@ describe("plan", () => {
     ).toBe(settleTimeMs);
   });
 
+  test.each([
+    {
+      name: "gets no floor that one pod of it has no room for",
+      sizing: { floor: 500, ceiling: 500 },
+      replicas: 0,
+      part: undefined,
+      want: 187,
+    },
+    {
+      name: "keeps a floor that fits",
+      sizing: { floor: 20, ceiling: 500 },
+      replicas: 0,
+      part: undefined,
+      want: 20,
+    },
+    {
+      name: "gets no floor that the part of its namespace has no room for",
+      sizing: { floor: 500, ceiling: 500, processesPerPod: 3 },
+      replicas: 0,
+      part: 20,
+      want: 6,
+    },
+    {
+      name: "gets the least where not one of the pods that it asks for fits the part",
+      sizing: { floor: 100, ceiling: 500, extraConnectionsPerPod: 30 },
+      replicas: 10,
+      part: 20,
+      want: 1,
+    },
+  ])("a workload that nothing is kept for $name", ({ sizing, replicas, part, want }) => {
+    const workload = aWorkload("web", { replicas, sizing, grant: aGrant(1) });
+    const namespaceShares =
+      part === undefined ? [] : [{ namespace: "shop", amount: part, unit: "slots" as const }];
+    const decided = plan(aSnapshot({ workloads: [workload], namespaceShares }), startMs);
+    expect(decided.grants.map(({ poolSize }) => poolSize)).toEqual([want]);
+  });
+
   test("looks again when a cooldown is over", () => {
     const workload = { ...web, grant: aGrant(18), rolledAtMs: startMs - 60_000 };
     const { rolls, recheckAfterMs } = plan(aSnapshot({ workloads: [workload] }), startMs);
