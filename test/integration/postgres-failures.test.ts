@@ -1,8 +1,12 @@
 // What a server or the network can do to a reading, on real sockets and a real PostgreSQL: each
 // gives a reason and a way out in time, none ends the process, and the next reading works again.
 
+import { connect } from "node:net";
+import type { Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { DatabaseOutcome } from "../../src/ports.ts";
+import { createCertificateAuthority } from "../support/certificates.ts";
+import { flood, startFloodingServer } from "../support/flooding-server.ts";
 import { startPostgres } from "../support/postgres.ts";
 import type { Postgres } from "../support/postgres.ts";
 import {
@@ -12,6 +16,7 @@ import {
   targetOf,
   wordOf,
 } from "../support/postgres-readings.ts";
+import { waitUntil } from "../support/processes.ts";
 import { startLine, startTcpServer } from "../support/tcp.ts";
 
 // Short where nobody will ever answer; long enough for a PostgreSQL on a busy machine.
@@ -60,6 +65,44 @@ describe("a server that is no PostgreSQL", () => {
     const { message } = outcome as Extract<DatabaseOutcome, { kind: "failed" }>;
     expect(message).toContain(`127.0.0.1:${server.port} `);
     expect(message).not.toContain("s3cr3t");
+  });
+});
+
+describe("a server that never stops sending", () => {
+  const patient = { connectTimeoutMs: 20_000, queryTimeoutMs: 20_000 };
+  test.each([
+    { when: "login", withTls: false, query: "?sslmode=disable", want: "256 KiB" },
+    { when: "login", withTls: true, query: "?sslmode=require", want: "256 KiB" },
+    { when: "question", withTls: false, query: "?sslmode=disable", want: "4096 KiB" },
+    { when: "question", withTls: true, query: "?sslmode=require", want: "4096 KiB" },
+  ] as const)(
+    "at the $when, with TLS: $withTls, is left after $want",
+    async ({ when, withTls, query, want }) => {
+      const tls = withTls
+        ? await (await createCertificateAuthority("ours")).issue({ ip: "127.0.0.1" })
+        : undefined;
+      await using server = await startFloodingServer({ when, tls });
+      const outcome = await readOnce(at(server.port, query), patient);
+      expect(outcome).toMatchObject({ kind: "failed", reason: "QueryFailed" });
+      expect(JSON.stringify(outcome)).toContain(`sent too much (more than ${want}`);
+    },
+  );
+
+  test("between two readings, is left, and read again", async () => {
+    const lines: Socket[] = [];
+    await using server = await startTcpServer((near) => {
+      lines.push(near);
+      const far = connect(postgres.port, "127.0.0.1");
+      far.on("error", () => undefined);
+      near.on("close", () => far.destroy());
+      near.pipe(far).pipe(near);
+    });
+    await using database = openDatabase(patient);
+    const target = targetOf(at(server.port).replace("s3cr3t", "app"));
+    expect(wordOf(await database.read(target))).toBe("read");
+    for (const line of lines) flood(line);
+    await waitUntil("the operator has hung up", () => lines.every((line) => line.destroyed));
+    expect(wordOf(await database.read(target))).toBe("read");
   });
 });
 

@@ -19,12 +19,20 @@ export class NoAnswer extends Error {
   }
 }
 
+/** The server sent more than an answer of ours can be. */
+export class TooLongAnswer extends Error {
+  constructor(maxBytes: number) {
+    super(`more than ${maxBytes / 1024} KiB, the limit of one answer`);
+  }
+}
+
 type Server = Pick<ConnectionUri, "server" | "host" | "user" | "password">;
 
 /** Names what went wrong with this server. Total: any thrown value gets a reason. */
 export function failureOf(error: unknown, uri: Server): DatabaseFailed {
   const reason = reasonOf(error);
-  const said = `${uri.server} ${whatHappened[reason]} (${quote(error, uri)})`;
+  const happened = error instanceof TooLongAnswer ? "sent too much" : whatHappened[reason];
+  const said = `${uri.server} ${happened} (${quote(error, uri)})`;
   return { kind: "failed", reason, message: `${said}: ${wayOut(reason, error, uri)}` };
 }
 
@@ -69,6 +77,7 @@ const reasonsOfMessages: readonly (readonly [RegExp, FailureReason])[] = [
 
 function reasonOf(error: unknown): FailureReason {
   if (error instanceof NoAnswer) return error.reached ? "DatabaseTimeout" : "DatabaseUnreachable";
+  if (error instanceof TooLongAnswer) return "QueryFailed";
   const code = codeOf(error);
   if (code !== undefined) return reasonsOfCodes[code] ?? match(reasonsOfPatterns, code);
   return match(reasonsOfMessages, messageOf(error));
@@ -121,6 +130,7 @@ function reachingOut(error: unknown, { host }: Server): string {
 
 // 08P01 to a startup message is what PgBouncer says to settings that it does not pass on.
 function queryingOut(error: unknown): string {
+  if (error instanceof TooLongAnswer) return "check that this is a PostgreSQL server of yours";
   const code = codeOf(error);
   if (code === "08P01") {
     return "if this is a connection pooler, name the PostgreSQL server behind it instead";

@@ -4,6 +4,10 @@
 
 import type { DatabaseReading } from "../../domain/facts.ts";
 
+// PostgreSQL's MAX_BACKENDS: no server starts with more, whatever is configured. A CONNECTION LIMIT
+// may be any number.
+const maxBackends = 0x3ffff;
+
 /** Everything of a reading but the moment it was made. */
 export type Answer = Omit<DatabaseReading, "atMs">;
 
@@ -109,8 +113,8 @@ export function readAnswer(answerRow: unknown): Answer {
     systemIdentifier: known(row["systemIdentifier"], text),
     startedAtMicroseconds: known(row["startedAtMicroseconds"], count),
     isStandby: flag(row["isStandby"]),
-    maxConnections: count(row["maxConnections"]),
-    superuserReservedConnections: count(row["superuserReservedConnections"]),
+    maxConnections: count(row["maxConnections"], maxBackends),
+    superuserReservedConnections: count(row["superuserReservedConnections"], maxBackends),
     reservedConnections: count(row["reservedConnections"]),
     roleLimits: limits(row["roleLimits"]),
     databaseLimits: limits(row["databaseLimits"]),
@@ -131,7 +135,7 @@ function sessionGroup(value: unknown): Answer["sessions"][number] {
     database: text(row["database"]),
     applicationName: text(row["applicationName"]),
     address: known(row["address"], text),
-    count: count(row["count"]),
+    count: count(row["count"], maxBackends),
   };
 }
 
@@ -156,9 +160,11 @@ function list(value: unknown): readonly unknown[] {
   return value;
 }
 
-function count(value: unknown): number {
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw unexpected("count", value);
+function count(value: unknown, max = Number.MAX_SAFE_INTEGER): number {
+  const isCount = typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+  if (!isCount) throw unexpected("count", value);
+  if (value <= max) return value;
+  throw new Error(`the server's answer holds ${value} where PostgreSQL's own maximum is ${max}`);
 }
 
 function text(value: unknown): string {

@@ -2,7 +2,7 @@
 // test/integration. The password must not get out even if the server repeats it.
 
 import { expect, test } from "vitest";
-import { failureOf, NoAnswer } from "../../../src/adapters/postgres/failures.ts";
+import { failureOf, NoAnswer, TooLongAnswer } from "../../../src/adapters/postgres/failures.ts";
 
 const uri = { server: "db:5432", host: "db", user: "app", password: () => "s3cr3t" };
 
@@ -32,6 +32,7 @@ test.each([
   { error: thrown("The server does not support SSL connections"), want: "TlsRefused" },
   { error: thrown("unsupported startup parameter", "08P01"), want: "QueryFailed" },
   { error: thrown("no such database", "3D000"), want: "QueryFailed" },
+  { error: new TooLongAnswer(4_194_304), want: "QueryFailed" },
   { error: thrown("something else"), want: "QueryFailed" },
   { error: "not even an error", want: "QueryFailed" },
   { error: undefined, want: "QueryFailed" },
@@ -46,6 +47,7 @@ test.each([
   { error: thrown("unsupported startup parameter", "08P01"), want: "pooler" },
   { error: thrown("no such database", "3D000"), want: "name of the database" },
   { error: thrown("full", "53300"), want: "pg_use_reserved_connections" },
+  { error: new TooLongAnswer(4_194_304), want: "sent too much (more than 4096 KiB" },
 ])("the way out of $error is named", ({ error, want }) => {
   expect(failureOf(error, uri).message).toContain(want);
 });

@@ -1,0 +1,50 @@
+// What is believed of a server's answer: a number that no PostgreSQL can have is no reading.
+
+import { expect, test } from "vitest";
+import { readAnswer } from "../../../src/adapters/postgres/queries.ts";
+
+function answerWith(more: object): unknown {
+  const session = { user: "app", database: "shop", applicationName: "", address: "", count: 7 };
+  const answer = {
+    role: "app",
+    versionNumber: 180_004,
+    systemIdentifier: "7",
+    startedAtMicroseconds: 1_790_000_000_000_000,
+    isStandby: false,
+    maxConnections: 100,
+    superuserReservedConnections: 3,
+    reservedConnections: 0,
+    roleLimits: { app: -1 },
+    databaseLimits: null,
+    seesAllSessions: true,
+    sessions: [session],
+  };
+  return { answer: { ...answer, ...more } };
+}
+
+function withSessions(count: unknown): object {
+  return { sessions: [{ user: "", database: "", applicationName: "", address: "", count }] };
+}
+
+test.each([
+  { name: "as large as PostgreSQL allows", more: { maxConnections: 262_143 } },
+  { name: "with as many sessions", more: withSessions(262_143) },
+  { name: "with a CONNECTION LIMIT beyond it", more: { roleLimits: { app: 2_147_483_647 } } },
+])("an answer $name is a reading", ({ more }) => {
+  expect(readAnswer(answerWith(more))).toMatchObject({ role: "app", ...more });
+});
+
+test.each([
+  { name: "too many connections", more: { maxConnections: 262_144 } },
+  { name: "2^53 - 1 connections", more: { maxConnections: Number.MAX_SAFE_INTEGER } },
+  { name: "an infinity of them", more: { maxConnections: Number.POSITIVE_INFINITY } },
+  { name: "-1 connections", more: { maxConnections: -1 } },
+  { name: "half a connection", more: { maxConnections: 99.5 } },
+  { name: "a reserve beyond it", more: { superuserReservedConnections: 262_144 } },
+  { name: "too many sessions", more: withSessions(262_144) },
+  { name: "a negative number of sessions", more: withSessions(-1) },
+  { name: "a limit of -2", more: { roleLimits: { app: -2 } } },
+  { name: "no list of sessions", more: { sessions: { length: 1e9 } } },
+])("an answer with $name is none", ({ more }) => {
+  expect(() => readAnswer(answerWith(more))).toThrow("the server's answer holds");
+});
