@@ -12,6 +12,7 @@ import { poolPolicySpec } from "../../src/api/poolpolicy.ts";
 import { entriesFor, minSizeOf } from "../../src/api/sizing.ts";
 import { startPostgres } from "../support/postgres.ts";
 import type { Postgres } from "../support/postgres.ts";
+import { pickByName } from "../support/pick-by-name.ts";
 import { openWorkspace } from "../support/processes.ts";
 import type { GuardedProcess, Workspace } from "../support/processes.ts";
 import { frameworks } from "./frameworks.ts";
@@ -24,7 +25,7 @@ const minSizePercent = 25;
 type Outcome = { readonly kind: "passed" | "failed" | "skipped"; readonly says: string };
 type Stage = { readonly postgres: Postgres; readonly workspace: Workspace };
 
-const wanted = frameworks.filter(({ name }) => name.includes(process.env["ONLY"] ?? ""));
+const wanted = pickByName(frameworks, process.env["ONLY"]);
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const postgres = await startPostgres({ maxConnections: 100 });
 for (const framework of wanted) {

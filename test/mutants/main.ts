@@ -6,6 +6,7 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pickByName } from "../support/pick-by-name.ts";
 import { allMutants } from "./all-mutants.ts";
 import { Control } from "./control.ts";
 import { type Hint, hunt, type Hunt } from "./hunt.ts";
@@ -51,8 +52,8 @@ function count(name: string, fallback: number): number {
 }
 
 async function main(): Promise<number> {
-  const { ONLY = "", HINTS, SAVE } = process.env;
-  const mutants = allMutants.filter(({ name }) => name.includes(ONLY));
+  const { ONLY, HINTS, SAVE } = process.env;
+  const mutants = pickByName(allMutants, ONLY);
   const effort = { seeds: count("SEEDS", 60), limitMs: count("LIMIT", 180) * 1000 };
   const hints = JSON.parse(await readFile(hintsPath, "utf8")) as Hints;
   const trees = await Trees.create();
