@@ -18,7 +18,7 @@ export interface ShareProblem {
 }
 
 const form =
-  "give namespace=percentage or namespace=connections, such as team-a=40%,team-b=50,*=30%";
+  "give namespace=percentage or namespace=slots, such as team-a=40%,team-b=50,*=30%";
 
 /** Reads one entry, such as `team-a=40%`. Never throws. */
 export function parseNamespaceShare(text: string): NamespaceShare | ShareProblem {
@@ -46,7 +46,7 @@ export function slotsOfShare({ amount, unit }: NamespaceShare, budgetSlots: numb
   return divideFloor(budgetSlots * amount, 100);
 }
 
-/** As people write it: `40%`, or `50 connections`. */
+/** As people write it: `40%`, or `50 slots`. */
 export function sayShare({ amount, unit }: NamespaceShare): string {
-  return unit === "percent" ? `${amount}%` : `${amount} connections`;
+  return unit === "percent" ? `${amount}%` : `${amount} slots`;
 }

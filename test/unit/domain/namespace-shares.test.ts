@@ -55,5 +55,5 @@ it.each([
 
 it("is said as people write it", () => {
   expect(sayShare(share("a", 40, "percent"))).toBe("40%");
-  expect(sayShare(share("a", 50, "slots"))).toBe("50 connections");
+  expect(sayShare(share("a", 50, "slots"))).toBe("50 slots");
 });
