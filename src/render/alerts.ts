@@ -4,10 +4,10 @@
 
 import type { PoolPolicySpec } from "../api/poolpolicy.ts";
 import type { Alert } from "./alert.ts";
+import { absentAlert } from "./operator-alerts.ts";
 import {
   alertValue,
   inNamespace,
-  isAbsent,
   literal,
   numberOf,
   ofPolicy,
@@ -21,7 +21,7 @@ import {
 export type AlertSettings = PoolPolicySpec["alerts"];
 
 /** Metrics that are not ours, and whose they are: asked for only where the policy says so. */
-export const foreignMetrics: Readonly<Record<string, string>> = {
+export const metricsOfOthers: Readonly<Record<string, string>> = {
   hikaricp_connections_active: "Micrometer's HikariCP binder (`poolMetrics: Micrometer`)",
   hikaricp_connections_max: "Micrometer's HikariCP binder (`poolMetrics: Micrometer`)",
   hikaricp_connections_pending: "Micrometer's HikariCP binder (`poolMetrics: Micrometer`)",
@@ -37,7 +37,7 @@ export function alertsOf(subject: Subject, settings: AlertSettings): readonly Al
     ...databaseAlerts(subject, settings),
     ...budgetAlerts(subject, settings),
     ...growthAlerts(subject),
-    ...operatorAlerts(subject),
+    ...decisionAlerts(subject),
   ];
 }
 
@@ -174,7 +174,7 @@ function growthAlerts(subject: Subject): Alert[] {
   ];
 }
 
-function operatorAlerts(subject: Subject): Alert[] {
+function decisionAlerts(subject: Subject): Alert[] {
   const policy = `${subject.namespace}/${subject.policy}`;
   const decidedAt = ofPolicy("poolwarden_policy_last_decision_timestamp_seconds", subject);
   return [
@@ -188,16 +188,7 @@ function operatorAlerts(subject: Subject): Alert[] {
         `The operator runs, but has decided nothing about ${policy} for {{ $value | humanizeDuration }} (usual: every ${usualIntervalSeconds} s at least). ` +
         "Sizes stay as they are. Its log and the condition Ready say what is in the way.",
     },
-    {
-      name: "PoolwardenAbsent",
-      severity: "warning",
-      holdsFor: "10m",
-      expression: isAbsent,
-      summary: "No Poolwarden is scraped.",
-      description:
-        `Nothing decides about ${policy}: grants stay in force and pods start as they did, but changes of replicas, limits and foreign sessions are not followed. ` +
-        "Start the operator, or let Prometheus scrape it.",
-    },
+    absentAlert(`Nothing decides about ${policy}`),
   ];
 }
 

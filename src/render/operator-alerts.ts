@@ -10,16 +10,7 @@ import { alertValue, isAbsent, oldAfterSeconds } from "./promql.ts";
 
 /** All alerts of the operator, in the order of the reference. */
 export const operatorAlerts: readonly Alert[] = [
-  {
-    name: "PoolwardenAbsent",
-    severity: "warning",
-    holdsFor: "10m",
-    expression: isAbsent,
-    summary: "No Poolwarden is scraped.",
-    description:
-      "Nothing decides: grants stay in force and pods start as they did, but changes of replicas, limits and foreign sessions are not followed. " +
-      "Start the operator, or let Prometheus scrape it.",
-  },
+  absentAlert("Nothing decides"),
   {
     name: "PoolwardenNoLeader",
     severity: "warning",
@@ -131,6 +122,20 @@ export const operatorAlerts: readonly Alert[] = [
       "kubectl logs --previous says how it ended: a lost Lease, memory, a failing probe.",
   },
 ];
+
+/** That there is no operator; `missed` is what it would have done. */
+export function absentAlert(missed: string): Alert {
+  return {
+    name: "PoolwardenAbsent",
+    severity: "warning",
+    holdsFor: "10m",
+    expression: isAbsent,
+    summary: "No Poolwarden is scraped.",
+    description:
+      `${missed}: grants stay in force and pods start as they did, but changes of replicas, limits and foreign sessions are not followed. ` +
+      "Start the operator, or let Prometheus scrape it.",
+  };
+}
 
 /** A rule file of Prometheus, and the spec of a PrometheusRule. */
 export function buildOperatorRules(): object {

@@ -2,7 +2,7 @@
 // evaluates.
 
 import type { Alert } from "../render/alert.ts";
-import { foreignMetrics } from "../render/alerts.ts";
+import { metricsOfOthers } from "../render/alerts.ts";
 import { operatorAlerts } from "../render/operator-alerts.ts";
 import { policyVariants, type Variant } from "./alert-variants.ts";
 import { code, table } from "./markdown.ts";
@@ -23,7 +23,7 @@ export function buildAlertsReference(): string {
     "## Metrics of others\n\nAsked for only where the policy says that they are there.\n\n" +
       table(
         ["Metric", "Exported by"],
-        Object.entries(foreignMetrics).map(([name, by]) => [code(name), by]),
+        Object.entries(metricsOfOthers).map(([name, by]) => [code(name), by]),
       ),
   ];
   return sections.join("\n\n") + "\n";

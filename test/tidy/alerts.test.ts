@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { metricDefinitions } from "../../src/adapters/metric-names.ts";
 import { runbookUrl } from "../../src/render/alert.ts";
-import { foreignMetrics } from "../../src/render/alerts.ts";
+import { metricsOfOthers } from "../../src/render/alerts.ts";
 import { operatorAlerts } from "../../src/render/operator-alerts.ts";
 import { allAlerts, policyVariants } from "../../src/tools/alert-variants.ts";
 import { policyScenarios } from "../alerts/budget-scenarios.ts";
@@ -74,8 +74,8 @@ describe("runbooks", () => {
     for (const name of asked) expect(known).toContain(name);
     const alert = allAlerts(subject).find(({ name }) => `${name}.md` === page);
     const own = alert?.expression.match(/\b(poolwarden|process)_[a-z_]+/g) ?? [];
-    const isForeign = Object.keys(foreignMetrics).some((name) => alert?.expression.includes(name));
-    if (!isForeign && !alert?.expression.startsWith("absent")) expect(text).toContain(own[0]);
+    const isOfOthers = Object.keys(metricsOfOthers).some((name) => alert?.expression.includes(name));
+    if (!isOfOthers && !alert?.expression.startsWith("absent")) expect(text).toContain(own[0]);
   });
 
   test.each(pages)("%s links only to pages that are there", (page) => {

@@ -8,7 +8,7 @@ import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { parse } from "yaml";
 import { metricDefinitions } from "../../../src/adapters/metric-names.ts";
-import { foreignMetrics } from "../../../src/render/alerts.ts";
+import { metricsOfOthers } from "../../../src/render/alerts.ts";
 import { buildDashboard } from "../../../src/render/dashboard.ts";
 import { buildPrometheusRule } from "../../../src/render/prometheus-rule.ts";
 import { allAlerts } from "../../../src/tools/alert-variants.ts";
@@ -176,7 +176,7 @@ async function selectorsThatFindNothing(expressions: readonly string[]): Promise
   const missing: string[] = [];
   const selectors = expressions.flatMap((text) => selectorsIn(text));
   for (const { metric, matchers } of selectors) {
-    if (metric in foreignMetrics) continue;
+    if (metric in metricsOfOthers) continue;
     const inside = matchers.map(({ label, operator, value }) => `${label}${operator}"${value}"`);
     const selector = `${metric}{${inside.join(",")}}`;
     if ((await prometheus.query(selector)).length === 0) missing.push(selector);
@@ -187,7 +187,7 @@ async function selectorsThatFindNothing(expressions: readonly string[]): Promise
 async function seriesOf(expression: string): Promise<readonly Record<string, string>[]> {
   const series: Record<string, string>[] = [];
   for (const { metric } of selectorsIn(expression)) {
-    if (metric in foreignMetrics) continue;
+    if (metric in metricsOfOthers) continue;
     for (const sample of await prometheus.query(`${metric}{}`)) series.push(sample.metric);
   }
   return series;

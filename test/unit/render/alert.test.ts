@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { metricDefinitions } from "../../../src/adapters/metric-names.ts";
 import { buildRule, runbookUrl, usualRunbookBaseUrl } from "../../../src/render/alert.ts";
-import { foreignMetrics } from "../../../src/render/alerts.ts";
+import { metricsOfOthers } from "../../../src/render/alerts.ts";
 import { operatorAlerts } from "../../../src/render/operator-alerts.ts";
 import { allAlerts, policyVariants } from "../../../src/tools/alert-variants.ts";
 import {
@@ -56,7 +56,7 @@ describe("an expression", () => {
 
   it.each(expressions)("selects by labels and values that exist: %s", (expression) => {
     for (const { metric, matchers } of selectorsIn(expression)) {
-      if (metric in foreignMetrics || metric === ofTheProcess) continue;
+      if (metric in metricsOfOthers || metric === ofTheProcess) continue;
       const { labels = [], values = {} } = definitions.get(metric) ?? {};
       expect(definitions.has(metric), metric).toBe(true);
       for (const { label, value } of matchers) {
@@ -78,8 +78,8 @@ describe("an expression", () => {
 
   it("asks for nothing of others that is not on their list, and the list has nothing else", () => {
     const names = new Set(expressions.flatMap(selectorsIn).map(({ metric }) => metric));
-    const foreign = [...names].filter((name) => !definitions.has(name) && name !== ofTheProcess);
-    expect(foreign.sort()).toEqual(Object.keys(foreignMetrics).sort());
+    const others = [...names].filter((name) => !definitions.has(name) && name !== ofTheProcess);
+    expect(others.sort()).toEqual(Object.keys(metricsOfOthers).sort());
   });
 });
 
