@@ -4,7 +4,7 @@ import { z } from "zod";
 import { matches, ruled, textRule } from "./rules.ts";
 
 /** PostgreSQL's own upper bound (MAX_BACKENDS). */
-const maxBackends = 262_143;
+export const maxBackends = 262_143;
 
 const port =
   "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";

@@ -2,6 +2,7 @@
 // a choice, the pattern of a duration, what a list holds. A wrong value is refused when the chart
 // is installed, and not by a pod that does not start.
 
+import { maxBackends } from "../api/database.ts";
 import { durationPattern } from "../api/durations.ts";
 
 type Shape = Readonly<Record<string, unknown>>;
@@ -53,7 +54,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     propertyNames: { anyOf: [namespaceName, { const: "*" }] },
     additionalProperties: {
       oneOf: [
-        { type: "integer", minimum: 1 },
+        { type: "integer", minimum: 1, maximum: maxBackends },
         { type: "string", pattern: "^([1-9][0-9]?|100)%$" },
       ],
     },

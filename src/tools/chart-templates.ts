@@ -84,7 +84,7 @@ function rulesOf(reach: Reach): string {
 }
 
 function ruleOf({ why, apiGroups, resources, verbs, ofLease }: Right): string {
-  const named = '  resourceNames: [{{ include "poolwarden.fullname" . }}]\n';
+  const named = '  resourceNames: [{{ include "poolwarden.fullname" . | quote }}]\n';
   return [
     `# ${why}\n`,
     `- apiGroups: ${JSON.stringify(apiGroups)}\n`,

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { usualRunbookBaseUrl } from "../../src/render/alert.ts";
 import { useHelm } from "../support/helm/found-helm.ts";
-import { chartPath, helmed, renderChart, runHelm } from "../support/helm/helm.ts";
+import { chartPath, helmed, objectsIn, renderChart, runHelm } from "../support/helm/helm.ts";
 import { findObject, nameOf, problemsOf } from "../support/helm/rendered-chart.ts";
 import { digest, together, unusual } from "../support/helm/unusual-values.ts";
 import { read, readList } from "../support/kubernetes-rest.ts";
@@ -19,6 +19,9 @@ const render = (
   values: object = {},
   more: readonly string[] = [],
 ): Promise<readonly KubernetesObject[]> => renderChart(helm(), values, more);
+
+const renderText = (values: object): Promise<string> =>
+  helmed(helm(), ["template", "poolwarden", chartPath, "-n", "poolwarden-system"], values);
 
 function podSpecOf(objects: readonly KubernetesObject[]): unknown {
   return read(findObject(objects, "Deployment"), "spec", "template", "spec");
@@ -53,6 +56,61 @@ describe("whatever the values, what is rendered is sound", () => {
     expect(problemsOf(await render(all, served))).toEqual([]);
     await helmed(helm(), ["lint", "--strict", chartPath], all);
     await helmed(helm(), ["lint", "--strict", chartPath]);
+  });
+});
+
+describe("a name that YAML would read as something else stays a name", () => {
+  const odd = {
+    watchNamespaces: ["1234", "null", "on", "1e3"],
+    database: { secretNames: { null: ["db"], "1234": ["5678"] } },
+    commonLabels: { cost: "1e3" },
+    priorityClassName: "1",
+    ...together([unusual["monitoring"] ?? {}, unusual["a network policy"] ?? {}]),
+  };
+
+  it("of the namespaces", async () => {
+    const objects = await render(odd, [...served, "--namespace", "123"]);
+    expect(problemsOf(objects)).toEqual([]);
+    const roles = objects.filter(({ kind }) => kind === "Role").map(nameOf);
+    expect(roles).toContain("Role/null/poolwarden-secrets");
+    expect(roles).toContain("Role/1234/poolwarden");
+    expect(read(podSpecOf(objects), "priorityClassName")).toBe("1");
+  });
+
+  it.each<{ what: string; values: object }>([
+    { what: "the chart's", values: { nameOverride: "1e3" } },
+    { what: "all objects'", values: { fullnameOverride: "0x1f" } },
+    { what: "the account's", values: { serviceAccount: { name: "7" } } },
+  ])("$what", async ({ values }) => {
+    expect(problemsOf(await render({ ...odd, ...values }, served))).toEqual([]);
+  });
+
+  it("of the release", async () => {
+    const rendered = await helmed(helm(), ["template", "123", chartPath, "-n", "ns"], odd);
+    const objects = objectsIn(rendered);
+    expect(problemsOf(objects)).toEqual([]);
+    const labels = read(findObject(objects, "Deployment"), "metadata", "labels");
+    expect(labels).toMatchObject({ "app.kubernetes.io/instance": "123" });
+  });
+});
+
+describe("a large number stays a number", () => {
+  it("of slots, up to what PostgreSQL can have", async () => {
+    const args = argumentsOf(
+      await render({ database: { namespaceShares: { shop: 262_143, "*": "9%" } } }),
+    );
+    expect(args).toContain("--namespace-shares=*=9%,shop=262143");
+  });
+
+  it("of replicas and of seconds", async () => {
+    const million = 1_000_000;
+    const objects = await renderText({
+      ...{ replicaCount: million, terminationGracePeriodSeconds: million },
+      podDisruptionBudget: { enabled: true, maxUnavailable: million },
+    });
+    for (const field of ["replicas", "terminationGracePeriodSeconds", "maxUnavailable"]) {
+      expect(objects).toContain(`${field}: 1000000\n`);
+    }
   });
 });
 
@@ -97,6 +155,11 @@ describe("what is not right is refused", () => {
       what: "two replicas of which none leads",
       values: { replicaCount: 2, leaderElection: { enabled: false } },
       wantSays: /one must lead/,
+    },
+    {
+      what: "more slots than PostgreSQL can have",
+      values: { database: { namespaceShares: { shop: 1_000_000 } } },
+      wantSays: /namespaceShares|262143/,
     },
   ])("$what", async ({ values, wantSays }) => {
     const { code, stderr } = await runHelm(helm(), ["template", "p", chartPath], values);

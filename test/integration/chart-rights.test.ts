@@ -3,6 +3,7 @@
 // charts/install.yaml say the same.
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { createProjections } from "../../src/adapters/kubernetes/project.ts";
 import { buildCrd } from "../../src/api/crd.ts";
 import {
   buildAdmissionPolicy,
@@ -106,6 +107,8 @@ describe("the admission policy", () => {
         { key: "kubernetes.io/metadata.name", operator: "In", values: ["shop", "billing"] },
       ],
     });
+    // And the operator understands that: else it believed in grants that reach no pod.
+    expect(createProjections().presence(binding)?.namespaces).toEqual(["shop", "billing"]);
   });
 });
 

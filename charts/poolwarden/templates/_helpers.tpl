@@ -16,15 +16,15 @@
 {{- end }}
 
 {{- define "poolwarden.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "poolwarden.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "poolwarden.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "poolwarden.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{ include "poolwarden.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- with .Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
@@ -55,10 +55,15 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 {{- end }}
 
+{{/* A number as digits, since Helm would write one of seven as 1e+06; a text such as 40% as it is. */}}
+{{- define "poolwarden.countOrText" -}}
+{{- if kindIs "string" . }}{{ . }}{{ else }}{{ int64 . }}{{ end }}
+{{- end }}
+
 {{/* The operator's account, as the subject of a binding. */}}
 {{- define "poolwarden.subjects" -}}
 subjects:
   - kind: ServiceAccount
-    name: {{ include "poolwarden.serviceAccountName" . }}
-    namespace: {{ .Release.Namespace }}
+    name: {{ include "poolwarden.serviceAccountName" . | quote }}
+    namespace: {{ .Release.Namespace | quote }}
 {{- end }}

@@ -46,7 +46,7 @@
 # leading, and seeing who leads
 - apiGroups: ["coordination.k8s.io"]
   resources: [leases]
-  resourceNames: [{{ include "poolwarden.fullname" . }}]
+  resourceNames: [{{ include "poolwarden.fullname" . | quote }}]
   verbs: [get, patch]
 # a Lease that somebody has deleted
 - apiGroups: ["coordination.k8s.io"]

@@ -72,9 +72,9 @@ export async function renderChart(
   return objectsIn(await helmed(helm, args, values));
 }
 
-/** Throws where it is no YAML, or says a key twice. */
+/** Read as Kubernetes does, as YAML 1.1. Throws where it is none, or says a key twice. */
 export function objectsIn(manifest: string): readonly KubernetesObject[] {
-  return parseAllDocuments(manifest).flatMap((document) => {
+  return parseAllDocuments(manifest, { version: "1.1" }).flatMap((document) => {
     const [problem] = document.errors;
     if (problem) throw problem;
     const object = document.toJS() as KubernetesObject | null;

@@ -38,6 +38,7 @@ export function problemsOf(objects: readonly KubernetesObject[]): readonly strin
     ...problemsOfSelectors(objects),
     ...problemsOfBindings(objects),
     ...problemsOfPod(objects),
+    ...problemsOfWords(objects),
   ];
 }
 
@@ -137,4 +138,36 @@ function problemsOfArguments(args: readonly string[]): readonly string[] {
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+const NAMING = [
+  "name",
+  "namespace",
+  "labels",
+  "matchLabels",
+  "resourceNames",
+  "serviceAccountName",
+];
+
+/** Names and labels that a YAML parser takes for a number, a truth or nothing. */
+function problemsOfWords(objects: readonly KubernetesObject[]): readonly string[] {
+  return objects
+    .filter(({ kind }) => kind !== "CustomResourceDefinition")
+    .flatMap((object) =>
+      wordsIn(object)
+        .filter((word) => typeof word !== "string")
+        .map((word) => `${nameOf(object)}: ${String(word)} is no text`),
+    );
+}
+
+function wordsIn(value: unknown): readonly unknown[] {
+  return entriesOf(value).flatMap(([key, inner]) => {
+    if (!NAMING.includes(key)) return wordsIn(inner);
+    const words = entriesOf(inner).map(([, word]) => word);
+    return words.length > 0 ? words : [inner];
+  });
+}
+
+function entriesOf(value: unknown): readonly [string, unknown][] {
+  return typeof value === "object" && value !== null ? Object.entries(value) : [];
 }
