@@ -59,22 +59,31 @@ export function trueBudget(server: TrueServer): number {
 
 /**
  * A Recreate rollout holds either its old pods or its new ones. While one is under way it can be
- * counted in the room or beside it; both bound what can be held.
+ * counted in the room or beside it; both bound what can be held, for each workload by itself.
  */
 export function trueExposure(server: TrueServer, workloads: readonly TrueWorkload[]): Exposure {
-  const asLeaving = workloads.map((one) =>
-    one.replacement === "Recreate"
-      ? ({ ...one, replacement: "AtOnce", roomPods: 1 } as const)
-      : one,
-  );
+  const ways = waysToCount(workloads);
   const slots = (ghosts: number): number =>
-    Math.min(exposureOf(server, workloads, ghosts), exposureOf(server, asLeaving, ghosts));
+    Math.min(...ways.map((counted) => exposureOf(server, counted, ghosts)));
   const { ghostSessions, showsOrigins } = server;
   return {
     slots: slots(ghostSessions),
     slotsWithStrangers: slots(0) + ghostSessions,
     slotsSeen: slots(showsOrigins ? ghostSessions : 0),
   };
+}
+
+function waysToCount(workloads: readonly TrueWorkload[]): readonly (readonly TrueWorkload[])[] {
+  return workloads.reduce<readonly (readonly TrueWorkload[])[]>(
+    (ways, one) => {
+      const inRoom = ways.map((before) => [...before, one]);
+      const isEither = one.replacement === "Recreate" && one.pods.length > 0;
+      if (!isEither) return inRoom;
+      const asLeaving = { ...one, replacement: "AtOnce", roomPods: 1 } as const;
+      return [...inRoom, ...ways.map((before) => [...before, asLeaving])];
+    },
+    [[]],
+  );
 }
 
 function exposureOf(
