@@ -38,8 +38,11 @@ export function buildPrometheusRule(
 
 const nameLimitCharacters = 253;
 
+/** Not `poolwarden-`: the chart could have made a rule of that name for its own release. */
+const namePrefix = "poolpolicy-";
+
 function ruleName(policyName: string, uid: string): string {
-  const name = `poolwarden-${policyName}`;
+  const name = `${namePrefix}${policyName}`;
   if (name.length <= nameLimitCharacters) return name;
   return `${name.slice(0, nameLimitCharacters - 37)}-${uid.slice(0, 36)}`;
 }

@@ -15,7 +15,7 @@ export function buildAlertsReference(): string {
     "# Alerts\n\nGenerated from `src/render` by `make generate`; do not edit.",
     "Each alert links to its runbook, a page of [docs/runbooks](../runbooks): `--runbook-base-url` says where that folder is served. " +
       "`N` stands for numbers that are filled in when an alert fires. What the metrics mean: [metrics](metrics.md).",
-    "## Of a policy\n\nEach policy with `spec.alerts.enabled` gets a PrometheusRule `poolwarden-<policy>` in its own namespace, with these alerts. " +
+    "## Of a policy\n\nEach policy with `spec.alerts.enabled` gets a PrometheusRule `poolpolicy-<policy>` in its own namespace, with these alerts. " +
       "The examples are those of policy `orders` in namespace `shop`.",
     ...policyVariants(subject).map(sectionOf),
     "## Of the operator\n\nThe same for every installation: `charts/poolwarden/files/operator-rules.yaml`, which the chart installs as a PrometheusRule.",

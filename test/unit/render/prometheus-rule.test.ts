@@ -89,7 +89,7 @@ describe("the object", () => {
 
     expect(metadata).toEqual({
       namespace: "shop",
-      name: "poolwarden-orders",
+      name: "poolpolicy-orders",
       labels: { "app.kubernetes.io/managed-by": "poolwarden", release: "prometheus" },
       ownerReferences: [
         {
