@@ -74,14 +74,8 @@ describe("runbooks", () => {
     for (const name of asked) expect(known).toContain(name);
     const alert = allAlerts(subject).find(({ name }) => `${name}.md` === page);
     const own = alert?.expression.match(/\b(poolwarden|process)_[a-z_]+/g) ?? [];
-    const isOfOthers = Object.keys(metricsOfOthers).some((name) => alert?.expression.includes(name));
+    const others = Object.keys(metricsOfOthers);
+    const isOfOthers = others.some((name) => alert?.expression.includes(name));
     if (!isOfOthers && !alert?.expression.startsWith("absent")) expect(text).toContain(own[0]);
-  });
-
-  test.each(pages)("%s links only to pages that are there", (page) => {
-    const text = readFileSync(join(runbooks, page), "utf8");
-    for (const [, target = ""] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
-      expect(() => readFileSync(join(runbooks, target)), target).not.toThrow();
-    }
   });
 });
