@@ -157,6 +157,14 @@ describe("what is not right is refused", () => {
       wantSays: /one must lead/,
     },
     {
+      what: "a name under which the alerts of a policy would replace those of the operator",
+      values: {
+        fullnameOverride: "poolpolicy-orders",
+        metrics: { prometheusRule: { enabled: true } },
+      },
+      wantSays: /choose another fullnameOverride/,
+    },
+    {
       what: "more slots than PostgreSQL can have",
       values: { database: { namespaceShares: { shop: 1_000_000 } } },
       wantSays: /namespaceShares|262143/,
