@@ -16,6 +16,7 @@ import type {
 } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
 import { isRefused, type Login, type Logins, loginsOf } from "./logins.ts";
+import { arrivals, asMeant } from "./moves.ts";
 import type { PolicyBook } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
 import { isOtherServer, isSameServer } from "./same-server.ts";
@@ -74,9 +75,10 @@ export class DatabaseReconciler {
 
   async reconcile(server: ServerKey): Promise<Result> {
     const { book, readings, logins, database, enqueueServer } = this.#parts;
-    const offered = loginsOf(server, book.of(server));
+    const readers = book.readersOf(server);
+    const offered = loginsOf(server, readers);
     logins.keep(server, offered);
-    if (book.of(server).length === 0) {
+    if (readers.length === 0) {
       readings.forget(server);
       await database.forget(server);
       enqueueServer(server);
@@ -87,7 +89,11 @@ export class DatabaseReconciler {
     await this.#part(server, attempts);
     const twin = readings.twinOf(server);
     if (twin !== undefined) return await this.#unite(server, twin);
+    this.#welcome();
     enqueueServer(server);
+    // Where they stand it is said what came of it.
+    for (const { server: stands } of book.moving())
+      if (stands) enqueueServer(book.canonical(stands));
     // A server that nobody lets us read is decided about as often: what is old is an alert.
     return after(this.#nextReadMs(server));
   }
@@ -98,11 +104,22 @@ export class DatabaseReconciler {
     const name = book.unite(server, twin);
     const other = name === server ? twin : server;
     log.warn({ server: name, other }, "two names are one server: budgeted as one");
-    readings.forget(other);
+    readings.unite(name, other);
     logins.keep(other, []);
+    this.#welcome();
     await database.forget(other);
     this.#wake(name, other);
     return done;
+  }
+
+  /** Policies that named another server stand there from now on, if it is known by now. */
+  #welcome(): void {
+    const { book, readings, log } = this.#parts;
+    for (const policy of arrivals(book, readings)) {
+      const arrived = asMeant(policy);
+      log.info({ policy: policy.key, from: policy.server, to: arrived.server }, "policy moved");
+      this.#wake(...book.set(arrived));
+    }
   }
 
   /** Names of this server that mean another one now, as after a failover. */
@@ -194,7 +211,7 @@ export class DatabaseReconciler {
    */
   #nextReadMs(server: ServerKey): number {
     const { intervalMs, random, readings } = this.#parts;
-    const baseMs = readings.hasFailed(server) ? Math.min(failedRetryMs, intervalMs) : intervalMs;
+    const baseMs = readings.failureOf(server) ? Math.min(failedRetryMs, intervalMs) : intervalMs;
     return Math.round(baseMs * (0.9 + 0.2 * random.next()));
   }
 }

@@ -30,5 +30,5 @@ export class FirstLook {
 }
 
 function isReadable(book: PolicyBook, server: string): boolean {
-  return book.of(server).some(({ connection }) => connection !== undefined);
+  return book.readersOf(server).some(({ connection }) => connection !== undefined);
 }

@@ -15,13 +15,9 @@ import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts } from "./observe-workload.ts";
 import type { PastRolls } from "./past-rolls.ts";
-import type { PolicyBook } from "./policy-book.ts";
-import type { Readings } from "./readings.ts";
 import type { Lookups, References } from "./references.ts";
 
 export interface Observer extends PolicyObserver {
-  readonly book: PolicyBook;
-  readonly readings: Readings;
   readonly references: References;
   readonly templates: Expectations<true>;
   readonly pastRolls: PastRolls;

@@ -10,7 +10,9 @@ import type { Expectations } from "./expectations.ts";
 import type { Logins } from "./logins.ts";
 import type { Notes } from "./notes.ts";
 import { cooldownMsOf } from "./observe-workload.ts";
-import type { ResolvedPolicy } from "./policy-book.ts";
+import { moveFailure } from "./moves.ts";
+import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
+import type { Readings } from "./readings.ts";
 import type { WrittenStatus } from "./write-status.ts";
 
 export interface PolicyObserver {
@@ -18,6 +20,8 @@ export interface PolicyObserver {
   readonly statuses: Expectations<WrittenStatus>;
   readonly notes: Notes;
   readonly logins: Logins;
+  readonly book: PolicyBook;
+  readonly readings: Readings;
   readonly admissionWarmUpMs: number;
 }
 
@@ -34,16 +38,24 @@ function sameServer({ server: name }: ResolvedPolicy, server: ServerKey): Findin
   return [{ reason: "SameServer", severity: "info", message }];
 }
 
+type Failure = PolicyFacts["failure"];
+
 function invalidSpec({ failure }: ResolvedPolicy): Finding[] {
   if (failure?.reason !== "InvalidSpec") return [];
   const message = `${failure.message}; its workloads keep their sizes until then`;
   return [{ reason: "InvalidSpec", severity: "blocking", message }];
 }
 
-export function policyFacts(
-  { caches, statuses, notes, logins, admissionWarmUpMs }: PolicyObserver,
-  { resolved, policy, server }: Member,
-): PolicyFacts {
+/** A policy on its way to another server has its login there, and is not asked for the old one. */
+function failureOf(observer: PolicyObserver, { resolved, server }: Member): Failure {
+  const { failure, move } = resolved;
+  if (failure) return failure;
+  return move ? moveFailure(resolved, observer) : observer.logins.failureOf(resolved, server);
+}
+
+export function policyFacts(observer: PolicyObserver, member: Member): PolicyFacts {
+  const { caches, statuses, notes, admissionWarmUpMs } = observer;
+  const { resolved, policy, server } = member;
   const written = statuses.pending(resolved.key, policy);
   const status = written?.status ?? (policy.status as PoolPolicyStatus | undefined);
   const { findings, ...delivery } = chooseDelivery(resolved.spec, caches, {
@@ -64,7 +76,7 @@ export function policyFacts(
     ...delivery,
     role: resolved.role,
     database: resolved.database,
-    failure: resolved.failure ?? logins.failureOf(resolved, server),
+    failure: failureOf(observer, member),
     findings: [
       ...invalidSpec(resolved),
       ...findings,

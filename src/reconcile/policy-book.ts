@@ -6,11 +6,8 @@ import type { PoolPolicySpec } from "../api/poolpolicy.ts";
 import type { DatabaseFailure, PolicyKey, ServerKey } from "../domain/facts.ts";
 import type { ObservedPolicy } from "../observed.ts";
 
-export interface ResolvedPolicy {
-  readonly key: PolicyKey;
-  readonly namespace: string;
-  /** The last spec that could be parsed. */
-  readonly spec: PoolPolicySpec;
+/** Which server a policy means, and as whom its pods log in there. */
+export interface Place {
   /** Undefined until it has once been known. */
   readonly server: ServerKey | undefined;
   /**
@@ -19,7 +16,22 @@ export interface ResolvedPolicy {
   readonly connection: { readonly uri: string; readonly ca: string | undefined } | undefined;
   readonly role: string | undefined;
   readonly database: string | undefined;
+}
+
+/** The server that a policy names now; it stays where it stood until that one was read. */
+export interface Move extends Place {
+  readonly server: ServerKey;
+  /** By the monotonic clock. */
+  readonly sinceMs: number;
+}
+
+export interface ResolvedPolicy extends Place {
+  readonly key: PolicyKey;
+  readonly namespace: string;
+  /** The last spec that could be parsed. */
+  readonly spec: PoolPolicySpec;
   readonly failure: DatabaseFailure | undefined;
+  readonly move?: Move | undefined;
 }
 
 export class PolicyBook {
@@ -43,22 +55,23 @@ export class PolicyBook {
     return this.#policies.get(key);
   }
 
-  /** Returns the servers whose decision this touches: the one before and the one now. */
+  /** Returns the servers that this touches: those before and those now. */
   set(policy: ResolvedPolicy): readonly ServerKey[] {
-    const before = this.#policies.get(policy.key)?.server;
+    const before = this.#policies.get(policy.key);
     this.#policies.set(policy.key, policy);
-    return this.#servers([before, policy.server]);
+    return this.#servers([before, policy]);
   }
 
   delete(key: PolicyKey): readonly ServerKey[] {
-    const before = this.#policies.get(key)?.server;
+    const before = this.#policies.get(key);
     this.#policies.delete(key);
     this.#seen.delete(key);
     return this.#servers([before]);
   }
 
+  /** Of all policies, and those that a policy is to move to. */
   servers(): readonly ServerKey[] {
-    return this.#servers([...this.#policies.values()].map(({ server }) => server));
+    return this.#servers([...this.#policies.values()]);
   }
 
   /** The name under which a server is budgeted. */
@@ -83,10 +96,26 @@ export class PolicyBook {
     this.#sameAs.delete(alias);
   }
 
+  /** Those that count on the server. */
   of(server: ServerKey): ResolvedPolicy[] {
     return [...this.#policies.values()]
       .filter(({ server: name }) => name !== undefined && this.canonical(name) === server)
       .sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** Those for which the server is read: the ones that count on it, and those that move to it. */
+  readersOf(server: ServerKey): ResolvedPolicy[] {
+    const coming = this.moving()
+      .filter(({ move }) => this.canonical(move.server) === server)
+      .map((policy) => ({ ...policy, ...policy.move }));
+    return [...this.of(server), ...coming].sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** Those that name another server than the one on which they count. */
+  moving(): (ResolvedPolicy & { readonly move: Move })[] {
+    return [...this.#policies.values()].flatMap((policy) =>
+      policy.move ? [{ ...policy, move: policy.move }] : [],
+    );
   }
 
   inNamespace(namespace: string): ResolvedPolicy[] {
@@ -95,7 +124,8 @@ export class PolicyBook {
       .sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  #servers(names: readonly (ServerKey | undefined)[]): readonly ServerKey[] {
+  #servers(policies: readonly (ResolvedPolicy | undefined)[]): readonly ServerKey[] {
+    const names = policies.flatMap((policy) => [policy?.server, policy?.move?.server]);
     const known = names.filter((name) => name !== undefined);
     return [...new Set(known.map((name) => this.canonical(name)))];
   }

@@ -11,6 +11,7 @@ import { isoTime } from "../domain/iso-time.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Clock, Cluster, Log, Store } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
+import { asMeant, placed } from "./moves.ts";
 import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
 import { resolvePolicy } from "./resolve-policy.ts";
 import { isSameStatus } from "./same-status.ts";
@@ -49,30 +50,30 @@ export class PolicyReconciler {
       this.#wake(book.delete(key));
       return done;
     }
-    const before = book.get(key);
-    const resolution = await resolvePolicy(policy, before, this.#parts);
+    const known = book.get(key);
+    const resolution = await resolvePolicy(policy, known && asMeant(known), this.#parts);
     book.see(key);
     if (resolution.kind === "invalid") {
       await this.#writeFailure(policy, { reason: "InvalidSpec", message: resolution.problem });
       return done;
     }
-    await this.#adopt(policy, resolution.policy, before);
+    await this.#adopt(policy, resolution.policy);
     const { intervalMs } = this.#parts;
     return after(resolution.policy.failure ? Math.min(failedRetryMs, intervalMs) : intervalMs);
   }
 
-  async #adopt(
-    policy: ObservedPolicy,
-    resolved: ResolvedPolicy,
-    before: ResolvedPolicy | undefined,
-  ): Promise<void> {
-    const servers = this.#parts.book.set(resolved);
+  async #adopt(policy: ObservedPolicy, meant: ResolvedPolicy): Promise<void> {
+    const { book, clock } = this.#parts;
+    // As it is now: it may have arrived at its new server while the secret was fetched.
+    const before = book.get(policy.key);
+    const resolved = placed(meant, { book, policy, nowMs: clock.monotonicMs() });
+    const servers = book.set(resolved);
     if (resolved.server === undefined) {
       const failure = resolved.failure ?? { reason: "NotReadYet" as const, message: "" };
       await this.#writeFailure(policy, failure);
     }
     if (isSame(resolved, before)) return;
-    const isNewLogin = resolved.connection?.uri !== before?.connection?.uri;
+    const isNewLogin = meant.connection?.uri !== (before && asMeant(before).connection?.uri);
     // The reading wakes the decision; before it, a new login would only be said to be untried.
     if (isNewLogin) for (const server of servers) this.#parts.enqueueDatabase(server);
     else this.#wake(servers);

@@ -31,7 +31,9 @@ interface Memory {
   /** What the fleet's pods could hold when it was looked at last. */
   fleetSlots: number;
   readonly fleet: FleetAddresses;
-  attempted: boolean;
+  /** By the monotonic clock; -Infinity: never. */
+  attemptedAtMs: number;
+  readAtMs: number;
 }
 
 export class Readings {
@@ -40,7 +42,7 @@ export class Readings {
   /** Records what an attempt to read brought; `atMs` is of the monotonic clock. */
   record(server: ServerKey, outcome: DatabaseOutcome, atMs: number): void {
     const memory = this.#memoryOf(server);
-    memory.attempted = true;
+    memory.attemptedAtMs = atMs;
     if (outcome.kind === "failed") {
       const { reason, message } = outcome;
       memory.failure = { reason, message };
@@ -49,17 +51,23 @@ export class Readings {
     const { reading } = outcome;
     memory.failure = undefined;
     memory.reading = reading;
+    memory.readAtMs = atMs;
     memory.samples.push({ atMs, sessions: reading.sessions });
   }
 
-  /** True once the server was asked, whatever came of it. */
-  wasAttempted(server: ServerKey): boolean {
-    return this.#memories.get(server)?.attempted ?? false;
+  /** True once the server was asked, at `sinceMs` or later, whatever came of it. */
+  wasAttempted(server: ServerKey, sinceMs: number = Number.MIN_SAFE_INTEGER): boolean {
+    return (this.#memories.get(server)?.attemptedAtMs ?? -Infinity) >= sinceMs;
   }
 
-  /** True while the latest attempt failed. */
-  hasFailed(server: ServerKey): boolean {
-    return this.#memories.get(server)?.failure !== undefined;
+  /** True once it was read, at `sinceMs` or later. */
+  wasRead(server: ServerKey, sinceMs: number): boolean {
+    return (this.#memories.get(server)?.readAtMs ?? -Infinity) >= sinceMs;
+  }
+
+  /** Why the latest attempt failed. */
+  failureOf(server: ServerKey): DatabaseFailure | undefined {
+    return this.#memories.get(server)?.failure;
   }
 
   /** Another name under which the same server was read. */
@@ -105,6 +113,19 @@ export class Readings {
     noteSlots(memory, slots);
   }
 
+  /**
+   * `other` turned out to be `server`: of what is remembered of the two, what goes back further is
+   * kept. Our session under the other name is to be closed.
+   */
+  unite(server: ServerKey, other: ServerKey): void {
+    const two = [this.#memoryOf(server), this.#memoryOf(other)] as const;
+    const [kept] = [...two].sort((a, b) => sinceMs(a) - sinceMs(b));
+    this.#memories.delete(other);
+    if (!kept) return;
+    this.#memories.set(server, kept);
+    if (kept.reading) kept.reading = { ...kept.reading, ownSessions: 1 };
+  }
+
   forget(server: ServerKey): void {
     this.#memories.delete(server);
   }
@@ -118,11 +139,16 @@ export class Readings {
       samples: [],
       fleetSlots: 0,
       fleet: new FleetAddresses(windowMs),
-      attempted: false,
+      attemptedAtMs: -Infinity,
+      readAtMs: -Infinity,
     };
     this.#memories.set(server, memory);
     return memory;
   }
+}
+
+function sinceMs({ samples }: Memory): number {
+  return samples[0]?.atMs ?? Infinity;
 }
 
 /** Sessions outlive their pods, so a sample counts with the most that there was to hold lately. */

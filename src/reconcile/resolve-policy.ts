@@ -12,6 +12,7 @@ import type { ServerKey } from "../domain/facts.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Cluster, Failure } from "../ports.ts";
 import { secretGrantCommands } from "../render/rights.ts";
+import { rememberedServer } from "./moves.ts";
 import { policyKeyOf, type ResolvedPolicy } from "./policy-book.ts";
 
 type Resolution = Pick<ResolvedPolicy, "server" | "connection" | "role" | "database" | "failure">;
@@ -78,11 +79,6 @@ const nothing = { connection: undefined, role: undefined, database: undefined };
 interface Problem {
   readonly reason: Reason;
   readonly message: string;
-}
-
-function rememberedServer({ status }: ObservedPolicy): string | undefined {
-  const server = (status as { server?: unknown } | undefined)?.server;
-  return typeof server === "string" ? server : undefined;
 }
 
 function fromAddress({ database }: PoolPolicySpec, means: Means): Resolution | Problem {

@@ -7,7 +7,7 @@ import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
 import { Logins } from "../../src/reconcile/logins.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { Readings } from "../../src/reconcile/readings.ts";
-import { aSpec } from "../support/builders.ts";
+import { aReading, aSpec } from "../support/builders.ts";
 import { FakeDatabase, type FakeServer } from "../support/fake-database.ts";
 import { MemoryLog } from "../support/memory-log.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
@@ -26,7 +26,7 @@ interface Scene {
   readonly toRead: Set<string>;
   readonly toDecide: Set<string>;
   /** Reads whatever is to be read, again and again until nothing is. */
-  readonly readAll: () => Promise<void>;
+  readonly readAll: (order?: readonly string[], afterEach?: () => void) => Promise<void>;
   /** By policy: the name under which its server is budgeted. */
   readonly budgetedAs: () => (string | undefined)[];
 }
@@ -54,12 +54,14 @@ function scene(...both: readonly [Partial<FakeServer>, Partial<FakeServer>]): Sc
     enqueueServer: (one) => toDecide.add(one),
     enqueueDatabase: (one) => toRead.add(one),
   });
-  const readAll = async (): Promise<void> => {
-    for (const one of [first, second]) toRead.add(one);
+  const readAll: Scene["readAll"] = async (order = [first, second], afterEach) => {
+    toRead.clear();
+    for (const one of order) toRead.add(one);
     for (let turn = 0; turn < 20 && toRead.size > 0; turn++) {
       const [next = ""] = toRead;
       toRead.delete(next);
       await reconciler.reconcile(next);
+      afterEach?.();
     }
   };
   return {
@@ -182,10 +184,50 @@ describe("two names", () => {
     for (const name of [first, second]) {
       Object.assign(servers[name] ?? {}, { isUp: false });
       await readAll();
-      expect(readings.hasFailed(first)).toBe(false);
+      expect(readings.failureOf(first)).toBe(undefined);
       expect(budgetedAs()).toEqual([first, first]);
       Object.assign(servers[name] ?? {}, { isUp: true });
     }
+  });
+});
+
+describe("a policy that names its server anew", () => {
+  function moving(both: Parameters<typeof scene>): Scene {
+    const found = scene(...both);
+    const { connection, role, database } = aResolvedPolicy("shop/b", second);
+    const move = { server: second, connection, role, database, sinceMs: 0 };
+    found.book.set({ ...aResolvedPolicy("shop/b", first), move });
+    return found;
+  }
+
+  test("stays while that cannot be read, and its old server is decided anew", async () => {
+    const { readAll, budgetedAs, toDecide, readings } = moving([identity, { isUp: false }]);
+    await readAll([second]);
+    expect(budgetedAs()).toEqual([first, first]);
+    expect(toDecide).toContain(first);
+    expect(readings.failureOf(second)).toBeDefined();
+  });
+
+  test.each([
+    { name: "another server", started: 2_000, want: [first, second] },
+    { name: "the same one", started: 1_000, want: [first, first] },
+  ])("goes to the new one when it is $name", async ({ started, want }) => {
+    const both = [identity, { ...identity, startedAtMicroseconds: started }] as const;
+    const { readAll, budgetedAs, book, toDecide } = moving([...both]);
+    await readAll();
+    expect(budgetedAs()).toEqual(want);
+    expect(book.moving()).toEqual([]);
+    expect(toDecide).toContain(second);
+  });
+
+  test("does not leave for a server that restarted since it was read by its old name", async () => {
+    const { readAll, budgetedAs, readings } = moving([identity, identity]);
+    const reading = aReading({ ...identity, startedAtMicroseconds: 500 });
+    readings.record(first, { kind: "read", reading }, -1);
+    const places: unknown[] = [];
+    await readAll([second, first], () => places.push(budgetedAs()));
+    expect(places).not.toContainEqual([first, second]);
+    expect(budgetedAs()).toEqual([first, first]);
   });
 });
 

@@ -23,7 +23,7 @@ const silent: Metrics = {
   reset: () => undefined,
 };
 
-/** Readings are put in by hand: nothing is to be read. */
+/** Where readings are put in by hand, nothing is to be read. */
 const noDatabase: Database = {
   read: () => Promise.reject(new Error("there is no database to read")),
   forget: () => Promise.resolve(),
@@ -36,6 +36,7 @@ export class MemoryOperator {
   readonly log = new MemoryLog();
   readonly #policies: Caches["policies"];
   readonly #reconcilers: Reconcilers;
+  readonly #readsDatabase: boolean;
   #known = new Set<string>();
 
   constructor(parts: {
@@ -44,14 +45,17 @@ export class MemoryOperator {
     readonly clock: Clock;
     readonly admissionWarmUpMs: number;
     readonly bounds?: MemoryBounds;
+    /** Read at the end of each look; without it readings are put in by hand. */
+    readonly database?: Database;
   }) {
-    const { caches, admissionWarmUpMs, bounds } = parts;
+    const { caches, admissionWarmUpMs, bounds, database = noDatabase } = parts;
     const ignore = (): void => undefined;
     this.#policies = caches.policies;
+    this.#readsDatabase = database !== noDatabase;
     this.#reconcilers = createReconcilers({
       ...parts,
       config: { databaseIntervalMs: 30_000, settleTimeMs, admissionWarmUpMs, ...bounds },
-      database: noDatabase,
+      database,
       random: constantRandom(0.5),
       log: this.log,
       metrics: silent,
@@ -73,7 +77,10 @@ export class MemoryOperator {
     );
   }
 
-  /** One look at every policy and one decision for every server. */
+  /**
+   * One look at every policy and one decision for every server; then each is read, so that a
+   * decision never knows more than it may.
+   */
   async look(signal: AbortSignal = new AbortController().signal): Promise<Result> {
     await this.#lookAtPolicies();
     let result: Result = done;
@@ -81,12 +88,18 @@ export class MemoryOperator {
       const next = await this.#reconcilers.servers.reconcile(server, { log: this.log, signal });
       result = soonest(result, next);
     }
+    if (this.#readsDatabase) await this.#readServers();
     return result;
   }
 
   /** The latest decision on a server; undefined if there was none. */
   planOf(server: string): Plan | undefined {
     return this.#reconcilers.servers.plans.get(server);
+  }
+
+  async #readServers(): Promise<void> {
+    const { book, databases } = this.#reconcilers;
+    for (const server of book.servers()) await databases.reconcile(server);
   }
 
   async #lookAtPolicies(): Promise<void> {

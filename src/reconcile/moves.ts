@@ -1,0 +1,73 @@
+// A policy that names another server than before. The new name may be the old server's: then its
+// pods hold the slots that they held, and whoever took them off the ledger would give them away. So
+// the policy stays where it stands, with what it stands there with, until the new name was read.
+
+import type { DatabaseFailure, ServerKey } from "../domain/facts.ts";
+import type { ObservedPolicy } from "../observed.ts";
+import { type Move, policyKeyOf, type PolicyBook, type ResolvedPolicy } from "./policy-book.ts";
+import type { Readings } from "./readings.ts";
+
+/** The server that a policy's last status names: the one on which it counted then. */
+export function rememberedServer({ status }: Pick<ObservedPolicy, "status">): string | undefined {
+  const server = (status as { server?: unknown } | undefined)?.server;
+  return typeof server === "string" ? server : undefined;
+}
+
+/** The policy as its spec and secret mean it, wherever it stands. */
+export function asMeant({ move, ...policy }: ResolvedPolicy): ResolvedPolicy {
+  if (!move) return policy;
+  const { server, connection, role, database } = move;
+  return { ...policy, server, connection, role, database };
+}
+
+/**
+ * The policy where it is to stand: where it stood, if it means another server from now on. A server
+ * that nobody lets us read can never be told from others, so that a move to it is made at once.
+ */
+export function placed(
+  meant: ResolvedPolicy,
+  { book, policy, nowMs }: { book: PolicyBook; policy: ObservedPolicy; nowMs: number },
+): ResolvedPolicy {
+  const before = book.get(policyKeyOf(policy));
+  const stood = before?.server ?? rememberedServer(policy);
+  const { server, connection, role, database } = meant;
+  const isMove = stood !== undefined && server !== undefined && connection !== undefined;
+  if (!isMove || book.canonical(stood) === book.canonical(server)) return meant;
+  const sinceMs = startOf(before?.move, server) ?? nowMs;
+  const move = { server, connection, role, database, sinceMs };
+  const last = before ?? { ...meant, connection: undefined };
+  return {
+    ...{ ...meant, server: stood, move },
+    ...{ connection: last.connection, role: last.role, database: last.database },
+  };
+}
+
+function startOf(move: Move | undefined, server: ServerKey): number | undefined {
+  return move?.server === server ? move.sinceMs : undefined;
+}
+
+/** Policies whose new server is known by now: the old one itself, or truly another. */
+export function arrivals(book: PolicyBook, readings: Readings): ResolvedPolicy[] {
+  return book.moving().filter(({ server, move }) => {
+    if (server === undefined) return true;
+    const [from, to] = [book.canonical(server), book.canonical(move.server)];
+    if (from === to) return true;
+    // The old one is looked at anew as well: restarted meanwhile, it would pass for another server.
+    const isReadable = book.of(from).some(({ connection }) => connection !== undefined);
+    const wasTried = !isReadable || readings.wasAttempted(from, move.sinceMs);
+    return wasTried && readings.wasRead(to, move.sinceMs);
+  });
+}
+
+/** Why the server that a policy names now, and on which it does not count yet, cannot be read. */
+export function moveFailure(
+  { server, move }: ResolvedPolicy,
+  { book, readings }: { readonly book: PolicyBook; readonly readings: Readings },
+): DatabaseFailure | undefined {
+  const failure = move && readings.failureOf(book.canonical(move.server));
+  if (!failure || server === undefined) return undefined;
+  const consequence =
+    `it may be ${server} by another name, so until it was read once the workloads keep their ` +
+    `sizes and count on ${server}`;
+  return { reason: failure.reason, message: `${failure.message}; ${consequence}` };
+}
