@@ -1,0 +1,27 @@
+// Writes the reference of the operator's rights from the table that its roles are made of.
+
+import { type Reach, type Right, rights } from "../render/rights.ts";
+import { code, table } from "./markdown.ts";
+
+const where: Readonly<Record<Reach, string>> = {
+  watched: "every watched namespace",
+  cluster: "the cluster",
+  own: "its own namespace",
+};
+
+/** docs/reference/rights.md. */
+export function buildRightsReference(): string {
+  const sections = [
+    "# Rights of the operator\n\nGenerated from `src/render/rights.ts` by `make generate`; do not edit.",
+    table(["for", "of", "may", "in"], rights.map(rowOf)),
+    "With `watchNamespaces` the first are Roles in these namespaces, else a ClusterRole. Secrets are not among them: each one is granted by name, by a Role of its namespace " +
+      "(`database.secretNames`, or the command that the condition `DatabaseReachable` prints).",
+    "To patch Deployments is a strong right: whoever has it can run what he likes under the accounts of these workloads. It is what a rollout needs. `watchNamespaces` limits it.",
+  ];
+  return sections.join("\n\n") + "\n";
+}
+
+function rowOf({ why, resources, verbs, reach, ofLease }: Right): readonly string[] {
+  const named = ofLease ? " (by name)" : "";
+  return [why, `${resources.map(code).join(", ")}${named}`, verbs.join(", "), where[reach]];
+}
