@@ -4,10 +4,11 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { durationMs, durationPattern } from "./api/durations.ts";
+import { dnsLabelPattern } from "./api/names.ts";
 import { type HostPattern, parseHostPattern } from "./domain/allowed-hosts.ts";
 import { type NamespaceShare, parseNamespaceShare } from "./domain/namespace-shares.ts";
 import { OperatorError } from "./errors.ts";
-import { usualRunbookBaseUrl } from "./render/alert.ts";
+import { runbookBaseUrlPattern, usualRunbookBaseUrl } from "./render/alert.ts";
 import { usualServiceAccount } from "./render/rights.ts";
 import { defaults, logLevels, variableOf } from "./usage.ts";
 
@@ -39,9 +40,8 @@ const settings = z.object({
   ),
   "runbook-base-url": z
     .string()
-    // It stands in alerts, which are templates.
     .regex(
-      /^https?:\/\/[^\s"\\{}]+\/$/,
+      new RegExp(runbookBaseUrlPattern),
       `must be a URL such as ${usualRunbookBaseUrl}, / at its end`,
     )
     .default(defaults["runbook-base-url"]),
@@ -80,7 +80,7 @@ function listOf<T extends object>(
 
 function objectName(): z.ZodString {
   const example = "must be the name of an object, such as poolwarden-system";
-  return z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, example);
+  return z.string().regex(new RegExp(dnsLabelPattern), example);
 }
 
 function duration(least: string, most: string): z.ZodType<number, string> {

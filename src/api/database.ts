@@ -1,6 +1,7 @@
 // What a policy says about its database server and what is kept free on it.
 
 import { z } from "zod";
+import { objectNameMax, objectNamePattern } from "./names.ts";
 import { matches, ruled, textRule } from "./rules.ts";
 
 /** PostgreSQL's own upper bound (MAX_BACKENDS). */
@@ -13,9 +14,9 @@ const addressPattern = `^${host}:${port}$`;
 const percentPattern = "^(100|[1-9]?[0-9])%$";
 
 /** Commands that a condition prints for people to run carry this name: no shell may read it. */
-const secretName = ruled(z.string().min(1).max(253), [
+const secretName = ruled(z.string().min(1).max(objectNameMax), [
   textRule(
-    "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
+    objectNamePattern,
     "give the name of a Secret: lower-case letters, digits, - and ., such as orders-db",
   ),
 ]);

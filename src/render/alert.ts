@@ -18,6 +18,9 @@ export interface Alert {
 /** Where the folder docs/runbooks of the repository is served, unless the operator is told. */
 export const usualRunbookBaseUrl = "https://poolwarden.dev/runbooks/";
 
+/** What such an address must look like: it stands in alerts, which are templates. */
+export const runbookBaseUrlPattern = '^https?://[^\\s"\\\\{}]+/$';
+
 /** The page of an alert: any copy of the folder docs/runbooks has it under this name. */
 export function runbookUrl(baseUrl: string, alertName: string): string {
   return `${baseUrl}${alertName}.md`;

@@ -4,6 +4,9 @@
 
 import { maxBackends } from "../api/database.ts";
 import { durationPattern } from "../api/durations.ts";
+import { dnsLabelPattern, objectNameMax, objectNamePattern } from "../api/names.ts";
+import { runbookBaseUrlPattern } from "../render/alert.ts";
+import { logLevels } from "../usage.ts";
 
 type Shape = Readonly<Record<string, unknown>>;
 
@@ -13,8 +16,8 @@ const duration = { type: "string", pattern: durationPattern };
 const port = { type: "integer", minimum: 1, maximum: 65_535 };
 const count = { type: "integer", minimum: 0 };
 const countOrPercent = { oneOf: [count, { type: "string", pattern: "^[0-9]+%$" }] };
-const objectName = { type: "string", pattern: "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$", maxLength: 253 };
-const namespaceName = { type: "string", pattern: "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$" };
+const objectName = { type: "string", pattern: objectNamePattern, maxLength: objectNameMax };
+const namespaceName = { type: "string", pattern: dnsLabelPattern };
 const labels = { type: "object", additionalProperties: { type: "string" } };
 /** A part of a Kubernetes object, which the API server checks. */
 const anObject = { type: "object" };
@@ -30,12 +33,12 @@ export const shapes: Readonly<Record<string, Shape>> = {
   nameOverride: { anyOf: [nothing, objectName] },
   fullnameOverride: { anyOf: [nothing, objectName] },
   watchNamespaces: { type: "array", items: namespaceName, uniqueItems: true },
-  "operator.logLevel": { enum: ["trace", "debug", "info", "warn", "error"] },
+  "operator.logLevel": { enum: logLevels },
   "operator.databaseInterval": duration,
   "operator.settleTime": duration,
   "operator.admissionWarmUp": duration,
   "operator.runbookBaseUrl": {
-    anyOf: [nothing, { type: "string", pattern: '^https?://[^\\s"{}\\\\]+/$' }],
+    anyOf: [nothing, { type: "string", pattern: runbookBaseUrlPattern }],
   },
   "delivery.admission.enabled": { enum: ["auto", true, false] },
   "database.secretNames": {

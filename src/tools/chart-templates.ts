@@ -2,10 +2,10 @@
 // rights. Each becomes a template that the hand-written ones around it include, so that a chart
 // can never install another kind, or grant other rights, than this operator has.
 
-import { stringify } from "yaml";
 import type { CustomResourceDefinition } from "../api/crd.ts";
 import { buildAdmissionPolicy, buildAdmissionPolicyBinding } from "../render/admission-policy.ts";
 import { type Reach, type Right, rights } from "../render/rights.ts";
+import { yaml } from "./yaml.ts";
 
 const opening = "Generated from src by `make generate`; do not edit.";
 
@@ -44,38 +44,6 @@ export function buildRightsTemplate(): string {
   return templates(reaches.map((reach) => [`rights.${reach}`, rulesOf(reach)]));
 }
 
-/** docs/reference/rights.md. */
-export function buildRightsReference(): string {
-  const where: Record<Reach, string> = {
-    watched: "every watched namespace",
-    cluster: "the cluster",
-    own: "its own namespace",
-  };
-  const rows = rights.map((right) => {
-    const resources = right.resources.map((one) => `\`${one}\``).join(", ");
-    const named = right.ofLease ? " (by name)" : "";
-    const verbs = right.verbs.join(", ");
-    return `| ${right.why} | ${resources}${named} | ${verbs} | ${where[right.reach]} |`;
-  });
-  return [
-    "# Rights of the operator",
-    "",
-    "Generated from `src/render/rights.ts` by `make generate`; do not edit.",
-    "",
-    "| for | of | may | in |",
-    "|---|---|---|---|",
-    ...rows,
-    "",
-    "With `watchNamespaces` the first are Roles in these namespaces, else a ClusterRole. Secrets are",
-    "not among them: each one is granted by name, by a Role of its namespace",
-    "(`database.secretNames`, or the command that the condition `DatabaseReachable` prints).",
-    "",
-    "To patch Deployments is a strong right: whoever has it can run what he likes under the accounts",
-    "of these workloads. It is what a rollout needs. `watchNamespaces` limits it.",
-    "",
-  ].join("\n");
-}
-
 function rulesOf(reach: Reach): string {
   return rights
     .filter((right) => right.reach === reach)
@@ -104,10 +72,6 @@ function templates(bodies: readonly (readonly [name: string, body: string])[]): 
     return `{{- define "poolwarden.${name}" -}}\n${text}{{- end }}\n`;
   });
   return `{{/* ${opening} */}}\n\n${defined.join("\n")}`;
-}
-
-function yaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 /** What a template would take for its own. */

@@ -5,6 +5,7 @@
 import { isMap, isScalar, parseDocument } from "yaml";
 import type { Pair, YAMLMap } from "yaml";
 import { shapes } from "./chart-shapes.ts";
+import { code, table } from "./markdown.ts";
 
 /** One value that can be set, or a group of them. */
 export interface ChartValue {
@@ -34,11 +35,12 @@ export function leavesOf(values: readonly ChartValue[]): readonly ChartValue[] {
 
 /** Between the markers of the README. */
 export function buildValuesTable(values: readonly ChartValue[]): string {
-  const rows = leavesOf(values).map(({ path, standard, about }) => {
-    const text = about.replaceAll("|", "\\|");
-    return `| \`${path}\` | \`${JSON.stringify(standard)}\` | ${text} |`;
-  });
-  return ["| value | default | meaning |", "|---|---|---|", ...rows].join("\n");
+  const rows = leavesOf(values).map(({ path, standard, about }) => [
+    code(path),
+    code(JSON.stringify(standard)),
+    about,
+  ]);
+  return table(["value", "default", "meaning"], rows);
 }
 
 function valuesOf(map: YAMLMap, prefix: string): readonly ChartValue[] {

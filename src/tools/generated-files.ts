@@ -3,24 +3,20 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import { buildCrd } from "../api/crd.ts";
 import { buildAdmissionPolicy, buildAdmissionPolicyBinding } from "../render/admission-policy.ts";
 import { buildDashboard } from "../render/dashboard.ts";
 import { buildOperatorRules } from "../render/operator-alerts.ts";
 import { buildAlertsReference } from "./alerts-reference.ts";
 import { buildValuesSchema } from "./chart-schema.ts";
-import {
-  buildAdmissionTemplate,
-  buildCrdTemplate,
-  buildRightsReference,
-  buildRightsTemplate,
-} from "./chart-templates.ts";
+import { buildAdmissionTemplate, buildCrdTemplate, buildRightsTemplate } from "./chart-templates.ts";
 import { buildValuesTable, readChartValues } from "./chart-values.ts";
 import { buildFlagsReference } from "./flags-reference.ts";
 import { buildMetricsReference } from "./metrics-reference.ts";
 import { buildReference } from "./reference.ts";
+import { buildRightsReference } from "./rights-reference.ts";
 import { buildConditionsReference, buildEventsReference } from "./words-reference.ts";
+import { yaml } from "./yaml.ts";
 
 export interface GeneratedFile {
   /** Relative to the root of the repository. */
@@ -76,7 +72,6 @@ function read(path: string): string {
 
 /** YAML documents under a line that says where they come from. */
 export function toYaml(...objects: readonly object[]): string {
-  const options = { lineWidth: 0, aliasDuplicateObjects: false };
-  const bodies = objects.map((object) => stringify(object, options));
-  return `# Generated from src by \`make generate\`; do not edit.\n${bodies.join("---\n")}`;
+  const bodies = objects.map((object) => yaml(object)).join("---\n");
+  return `# Generated from src by \`make generate\`; do not edit.\n${bodies}`;
 }
