@@ -6,6 +6,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
+import {
+  buildAdmissionPolicy,
+  buildAdmissionPolicyBinding,
+} from "../../../src/render/admission-policy.ts";
 import { startControlPlane } from "../../support/control-plane/control-plane.ts";
 import type { ControlPlane } from "../../support/control-plane/control-plane.ts";
 import { openFleet } from "../../support/fleet.ts";
@@ -222,5 +226,26 @@ describe("on a cluster where something is missing", () => {
     });
     await fleet.kubectl("scale deployment/web --replicas=7");
     await fleet.waitForPods("web", 7, 15);
+  });
+
+  it("a binding that is limited to other namespaces is as good as none, and is named", async () => {
+    const { spec, ...binding } = buildAdmissionPolicyBinding();
+    const key = "kubernetes.io/metadata.name";
+    const namespaceSelector = {
+      matchExpressions: [{ key, operator: "In", values: ["elsewhere"] }],
+    };
+    const limited = { ...(spec as object), matchResources: { namespaceSelector } };
+    await fleet.apply(buildAdmissionPolicy(), { ...binding, spec: limited });
+
+    await fleet.waitForCondition("orders", "Applied", {
+      status: "False",
+      reason: "AdmissionMissing",
+      says: [
+        `not installed for namespace ${namespace}`,
+        "PolicyBinding poolwarden reaches only elsewhere",
+      ],
+    });
+    await fleet.kubectl("scale deployment/web --replicas=8");
+    await fleet.waitForPods("web", 8, 15);
   });
 });
