@@ -9,7 +9,11 @@ import { buildDashboard } from "../render/dashboard.ts";
 import { buildOperatorRules } from "../render/operator-alerts.ts";
 import { buildAlertsReference } from "./alerts-reference.ts";
 import { buildValuesSchema } from "./chart-schema.ts";
-import { buildAdmissionTemplate, buildCrdTemplate, buildRightsTemplate } from "./chart-templates.ts";
+import {
+  buildAdmissionTemplate,
+  buildCrdTemplate,
+  buildRightsTemplate,
+} from "./chart-templates.ts";
 import { buildValuesTable, readChartValues } from "./chart-values.ts";
 import { buildFlagsReference } from "./flags-reference.ts";
 import { buildMetricsReference } from "./metrics-reference.ts";
