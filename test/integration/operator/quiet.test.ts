@@ -1,9 +1,11 @@
 // Nothing is written when nothing changed. The API server's own audit log is the witness: every
 // request that changes something, by whom. The database is read on, and its answers change nothing.
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { prepareAudit } from "../../support/audit.ts";
+import type { Audit } from "../../support/audit.ts";
 import type { ControlPlane } from "../../support/control-plane/control-plane.ts";
 import { openFleet } from "../../support/fleet.ts";
 import type { Fleet } from "../../support/fleet.ts";
@@ -12,7 +14,6 @@ import {
   prometheusRuleCrd,
   startInstalledPlane,
 } from "../../support/installed-plane.ts";
-import { read } from "../../support/kubernetes-rest.ts";
 import { startOperator } from "../../support/operator.ts";
 import type { OperatorProcess } from "../../support/operator.ts";
 import { startPostgres } from "../../support/postgres.ts";
@@ -23,14 +24,9 @@ import { buildWorkload } from "../../support/workloads.ts";
 
 const namespace = "quiet";
 const env = [{ name: "DB_POOL_MAX_SIZE", value: "50" }];
-const auditPolicy = {
-  apiVersion: "audit.k8s.io/v1",
-  kind: "Policy",
-  omitStages: ["RequestReceived"],
-  rules: [{ level: "Metadata", verbs: ["create", "update", "patch", "delete"] }, { level: "None" }],
-};
 
 let workspace: Workspace;
+let audit: Audit;
 let plane: ControlPlane;
 let postgres: Postgres;
 let fleet: Fleet;
@@ -38,15 +34,8 @@ let operator: OperatorProcess;
 
 beforeAll(async () => {
   workspace = await openWorkspace("poolwarden-audit-");
-  const policyPath = join(workspace.directory, "policy.json");
-  await writeFile(policyPath, JSON.stringify(auditPolicy));
-  plane = await startInstalledPlane({
-    apiServerFlags: {
-      "audit-policy-file": policyPath,
-      "audit-log-path": join(workspace.directory, "audit.log"),
-      "audit-log-mode": "blocking",
-    },
-  });
+  audit = await prepareAudit(workspace.directory);
+  plane = await startInstalledPlane({ apiServerFlags: audit.apiServerFlags });
   await plane.kubectl(["apply", "-f", "-"], { stdin: JSON.stringify(prometheusRuleCrd) });
   postgres = await startPostgres({ maxConnections: 200 });
   fleet = await openFleet({ kubectl: kubectlOf(plane), namespace });
@@ -77,16 +66,9 @@ async function startAsItself(): Promise<OperatorProcess> {
 
 /** `verb resource/name` of every change that the operator has asked for. */
 async function changes(): Promise<readonly string[]> {
-  const log = await readFile(join(workspace.directory, "audit.log"), "utf8");
-  return log
-    .trim()
-    .split("\n")
-    .map((line): unknown => JSON.parse(line))
-    .filter((entry) => read(entry, "user", "username") === "poolwarden")
-    .map((entry) => {
-      const [resource, name] = ["resource", "name"].map((key) => read(entry, "objectRef", key));
-      return `${String(read(entry, "verb"))} ${String(resource)}/${String(name)}`;
-    });
+  const entries = await audit.entries();
+  const own = entries.filter(({ user }) => user === "poolwarden");
+  return own.map(({ verb, object }) => `${verb} ${object}`);
 }
 
 const readings = (): Promise<number> => operator.metric("poolwarden_database_read_seconds_count");
