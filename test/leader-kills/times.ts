@@ -1,5 +1,7 @@
 // How long a lease lasts in a run, as the operator's flags take it.
 
+import { defaults } from "../../src/usage.ts";
+
 export type ElectionTimes = {
   readonly leaseDuration: string;
   readonly renewDeadline: string;
@@ -8,9 +10,9 @@ export type ElectionTimes = {
 
 /** The operator's own defaults. */
 export const USUAL_TIMES: ElectionTimes = {
-  leaseDuration: "15s",
-  renewDeadline: "10s",
-  retryPeriod: "2s",
+  leaseDuration: defaults["lease-duration"],
+  renewDeadline: defaults["renew-deadline"],
+  retryPeriod: defaults["retry-period"],
 };
 
 /** For whoever cannot wait. */
