@@ -12,8 +12,6 @@ import { runbookBaseUrlPattern, usualRunbookBaseUrl } from "./render/alert.ts";
 import { usualServiceAccount } from "./render/rights.ts";
 import { defaults, logLevels, variableOf } from "./usage.ts";
 
-export { usage } from "./usage.ts";
-
 const portMax = 65_535;
 
 const settings = z.object({

@@ -7,10 +7,11 @@ import { checkKubeconfig } from "./adapters/kubernetes/credentials.ts";
 import { createLog } from "./adapters/log.ts";
 import { createMetrics } from "./adapters/metrics.ts";
 import { systemRandom } from "./adapters/random.ts";
-import { type Config, readCommand, usage } from "./config.ts";
+import { type Config, readCommand } from "./config.ts";
 import { OperatorError } from "./errors.ts";
 import { assembleProcess } from "./process.ts";
 import { Lifecycle } from "./runtime/lifecycle.ts";
+import { usage } from "./usage.ts";
 
 const { version } = packageJson;
 

@@ -1,7 +1,8 @@
 // What the command line takes, and how it refuses: with the name, the value and what would do.
 
 import { describe, expect, test } from "vitest";
-import { readCommand, settingNames, usage } from "../../src/config.ts";
+import { readCommand, settingNames } from "../../src/config.ts";
+import { usage } from "../../src/usage.ts";
 
 describe("a value that cannot be used is refused", () => {
   test.each([
