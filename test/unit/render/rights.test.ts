@@ -1,26 +1,7 @@
-// The operator gets no right that could be more than it needs. That each is needed, and that they
-// are enough, is for a run on a real API server to show.
+// The commands that a condition prints where a secret may not be read. The rights themselves are held
+// by test/golden/rights.test.ts.
 import { describe, expect, it } from "vitest";
-import { rights, secretGrantCommands } from "../../../src/render/rights.ts";
-
-describe("the operator's rights", () => {
-  it.each(rights)("$why: names every group, resource and verb", (right) => {
-    expect(right.why).not.toBe("");
-    expect(right.resources.length * right.verbs.length).toBeGreaterThan(0);
-    expect(JSON.stringify(right)).not.toContain("*");
-  });
-
-  it("contain no secret: those are granted one by one, by who owns them", () => {
-    expect(JSON.stringify(rights)).not.toContain("secrets");
-  });
-
-  it("reach leases in its own namespace only, and of them one by name", () => {
-    const ofLeases = rights.filter(({ resources }) => resources.includes("leases"));
-    expect(ofLeases.map(({ reach }) => reach)).toEqual(["own", "own"]);
-    const unnamed = ofLeases.filter(({ ofLease }) => !ofLease);
-    expect(unnamed.flatMap(({ verbs }) => verbs)).toEqual(["create"]);
-  });
-});
+import { secretGrantCommands } from "../../../src/render/rights.ts";
 
 describe("the commands that let it read a secret", () => {
   it("name one secret, its namespace and the usual account", () => {
