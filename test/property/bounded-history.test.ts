@@ -13,7 +13,7 @@ import type { Position } from "../../src/domain/position.ts";
 import { roomPodsOf } from "../../src/domain/room.ts";
 import { slotsPerPod } from "../../src/domain/slots.ts";
 import { aPolicy } from "../support/builders.ts";
-import { Fleet, type Service, type ServiceSetup } from "./fleet-model.ts";
+import { Fleet, type ServiceSetup, settle } from "./fleet-model.ts";
 
 /** Every other service is of namespace bank. */
 class SharedFleet extends Fleet {
@@ -92,23 +92,6 @@ function decide(fleet: SharedFleet): Plan {
   return decided;
 }
 
-function finishRollout(service: Service, nowMs: number): void {
-  do {
-    service.pods = service.pods.filter((pod) => !pod.terminating);
-  } while (service.control(service.published, nowMs));
-}
-
-function settle(fleet: SharedFleet): Plan {
-  for (let round = 0; round < 60; round++) {
-    for (const service of fleet.services) finishRollout(service, fleet.nowMs);
-    fleet.nowMs += 600_000;
-    const decided = decide(fleet);
-    const changes = decided.grants.some(({ decision }) => /Shrink|Grow/.test(decision));
-    if (!changes && !decided.rolls.roll && decided.recheckAfterMs === undefined) return decided;
-  }
-  throw new Error("never comes to rest");
-}
-
 /** Whether all its pods fit with pools of 1. */
 function hasRoom(positions: readonly Position[], part: Parameters<typeof podsFitting>[1]): boolean {
   const demands = positions.map(({ workload, plannedPods, stayingPods, sizing }) => ({
@@ -131,7 +114,7 @@ test("bounded namespaces come to rest within their parts, from whatever they are
     fc.property(scene, ({ setups, maxConnections, rolloutsMax, shares: given }) => {
       const fleet = new SharedFleet(setups, maxConnections, rolloutsMax);
       fleet.namespaceShares = given;
-      expectWithinParts(settle(fleet));
+      expectWithinParts(settle(fleet, decide));
     }),
     { numRuns: 300 },
   );
@@ -141,11 +124,11 @@ test("and from the rest that they came to without bounds; and back", () => {
   fc.assert(
     fc.property(scene, ({ setups, maxConnections, rolloutsMax, shares: given }) => {
       const fleet = new SharedFleet(setups, maxConnections, rolloutsMax);
-      settle(fleet);
+      settle(fleet, decide);
       fleet.namespaceShares = given;
-      expectWithinParts(settle(fleet));
+      expectWithinParts(settle(fleet, decide));
       fleet.namespaceShares = [];
-      const { exposure, budgetSlots = 0, shares: last } = settle(fleet);
+      const { exposure, budgetSlots = 0, shares: last } = settle(fleet, decide);
       if (last.missingSlots === 0) expect(exposure.slots).toBeLessThanOrEqual(budgetSlots);
     }),
     { numRuns: 200 },

@@ -230,6 +230,24 @@ export class Fleet {
   }
 }
 
+function finishRollout(service: Service, nowMs: number): void {
+  do {
+    service.pods = service.pods.filter((pod) => !pod.terminating);
+  } while (service.control(service.published, nowMs));
+}
+
+/** Lets every rollout end and decides again, until nothing is left to do. Throws where that never is. */
+export function settle<Model extends Fleet>(fleet: Model, decide: (fleet: Model) => Plan): Plan {
+  for (let round = 0; round < 60; round++) {
+    for (const service of fleet.services) finishRollout(service, fleet.nowMs);
+    fleet.nowMs += 600_000;
+    const decided = decide(fleet);
+    const changes = decided.grants.some(({ decision }) => /Shrink|Grow/.test(decision));
+    if (!changes && !decided.rolls.roll && decided.recheckAfterMs === undefined) return decided;
+  }
+  throw new Error("never comes to rest");
+}
+
 function sum<T>(items: readonly T[], valueOf: (item: T) => number): number {
   return items.reduce((total, item) => total + valueOf(item), 0);
 }

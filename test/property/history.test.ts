@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { Exposure } from "../../src/domain/exposure.ts";
 import { plan, type Plan } from "../../src/domain/plan.ts";
 import { isWorthRolling } from "../../src/domain/wishes.ts";
-import { Fleet, type Service, type ServiceSetup } from "./fleet-model.ts";
+import { Fleet, type Service, type ServiceSetup, settle } from "./fleet-model.ts";
 
 const frequencies = {
   plan: 3,
@@ -123,35 +123,18 @@ const deeds: Record<Event["what"], (fleet: Fleet, service: Service, choice: numb
   },
 };
 
-function finishRollout(service: Service, nowMs: number): void {
-  do {
-    service.pods = service.pods.filter((pod) => !pod.terminating);
-  } while (service.control(service.published, nowMs));
-}
-
-function settle(fleet: Fleet): Plan {
-  for (let round = 0; round < 60; round++) {
-    for (const service of fleet.services) finishRollout(service, fleet.nowMs);
-    fleet.nowMs += 600_000;
-    const decided = decide(fleet);
-    const changes = decided.grants.some(({ decision }) => /Shrink|Grow/.test(decision));
-    if (!changes && !decided.rolls.roll && decided.recheckAfterMs === undefined) return decided;
-  }
-  throw new Error("never comes to rest");
-}
-
 test("within the plan no pod too many, no write that raises exposure, and it comes to rest", () => {
   fc.assert(
     fc.property(history, ({ setups, maxConnections, rolloutsMax, startsSettled, steps }) => {
       const fleet = new Fleet(setups, maxConnections, rolloutsMax);
       promisedSlots = Infinity;
-      if (startsSettled) settle(fleet);
+      if (startsSettled) settle(fleet, decide);
       for (const { what, service, choice } of steps) {
         const chosen = fleet.services[service % fleet.services.length];
         if (chosen) deeds[what](fleet, chosen, choice);
         expect(fleet.heldSlots, `G1 after ${what}`).toBeLessThanOrEqual(promisedSlots);
       }
-      const { positions, shares, grants, exposure, budgetSlots = 0 } = settle(fleet);
+      const { positions, shares, grants, exposure, budgetSlots = 0 } = settle(fleet, decide);
       if (shares.missingSlots > 0) return;
       expect(exposure.slots).toBeLessThanOrEqual(budgetSlots);
       positions.forEach((position, index) => {
