@@ -140,7 +140,7 @@ export interface GrantFacts {
   /** A larger size that may still be handed out somewhere, until settledAtMs. */
   readonly settlingPoolSize: number;
   readonly settledAtMs: number;
-  /** The same by what this process has seen itself; undefined where it is in no doubt. */
+  /** Nothing grows until then, by what this process has seen; undefined where it is in no doubt. */
   readonly unsettledUntilMs?: number;
   /** Published by another policy, which had the workload before; ours is still to be published. */
   readonly isInherited?: true;

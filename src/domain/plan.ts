@@ -79,7 +79,7 @@ function decide(
   { nowMs, positions, exposure, parts }: Pick<Plan, "nowMs" | "positions" | "exposure" | "parts">,
 ): Decisions {
   const { rolloutsMax } = capacity;
-  const mayGrow = snapshot.synced && isServerKnown(snapshot);
+  const mayGrow = snapshot.synced && isServerKnown(snapshot) && haveSettled(positions, nowMs);
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
   const bounds = parts.all.map(({ part }) => part);
   const shares = decideShares(positions, terms, bounds);
@@ -107,6 +107,16 @@ function isServerKnown({ database, policies }: Snapshot): boolean {
   if (database.failure) return false;
   const isRead = database.reading !== undefined;
   return isRead || policies.every(({ spec }) => spec.database.secretRef === undefined);
+}
+
+/**
+ * What a shrink frees is not given on before everybody has surely heard of it. The account follows
+ * the grant's own word meanwhile: whoever starts anew must not report what nobody holds.
+ */
+function haveSettled(positions: readonly Position[], nowMs: number): boolean {
+  return positions.every(
+    ({ workload: { grant } }) => !grant || (grant.unsettledUntilMs ?? 0) <= nowMs,
+  );
 }
 
 /** Without a capacity nothing grows and nothing is undone: everything stays as it is. */

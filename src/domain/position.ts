@@ -49,7 +49,7 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
   const plannedPods = plannedPodsOf(workload);
   const { staying, leaving, rolling } = splitPods(workload, plannedPods);
   const published = grant?.poolSize ?? workload.template.poolSize;
-  const settling = grant && nowMs < settledAtMsOf(grant) ? grant.settlingPoolSize : 0;
+  const settling = grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0;
   const others = workload.otherGrantPoolSize ?? 0;
   const inForce = Math.max(published, settling, others, unsizedUntilReady(workload, policy, nowMs));
   const roomPods = roomPodsOf(workload, plannedPods);
@@ -74,7 +74,7 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
   };
 }
 
-/** From when on no larger size than the grant is handed out, in ms since the epoch. */
+/** From when on surely no larger size than the grant is handed out, in ms since the epoch. */
 export function settledAtMsOf({ settledAtMs, unsettledUntilMs = 0 }: GrantFacts): number {
   return Math.max(settledAtMs, unsettledUntilMs);
 }

@@ -1,7 +1,8 @@
 // When this process first saw a smaller grant in force. The grant itself says when it has settled,
 // but that is counted from the decision: the write may have landed seconds later, or the clock of
 // the one who wrote it may be ahead of ours. So nobody gives on what a shrink frees before the
-// settle time has also passed since he saw it written.
+// settle time has also passed since he saw it written. The account itself follows the grant: an
+// operator that has just started must not report slots over budget that nobody holds.
 
 import type { GrantFacts, WorkloadFacts, WorkloadKey } from "../domain/facts.ts";
 

@@ -19,8 +19,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "limit of the role ignored",
     file: "src/domain/capacity.ts",
-    from: "smallest([...ofRoles, ...ofDatabases])",
-    to: "smallest([...ofDatabases])",
+    from: '...limitOf(reading.roleLimits, "role", role,',
+    to: '...limitOf({}, "role", role,',
   },
   {
     name: "the laxer reserve wins",

@@ -6,8 +6,8 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "grown on caches that are not filled",
     file: "src/domain/plan.ts",
-    from: "const mayGrow = snapshot.synced && isServerKnown(snapshot);",
-    to: "const mayGrow = isServerKnown(snapshot);",
+    from: "snapshot.synced && isServerKnown(snapshot) &&",
+    to: "isServerKnown(snapshot) &&",
   },
   {
     name: "grown although the last reading failed",

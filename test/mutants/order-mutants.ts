@@ -6,7 +6,7 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "grown before it is free",
     file: "src/domain/position.ts",
-    from: "grant && nowMs < settledAtMsOf(grant) ? grant.settlingPoolSize : 0",
+    from: "grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0",
     to: "grant && nowMs < 0 ? grant.settlingPoolSize : 0",
   },
   {

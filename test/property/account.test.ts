@@ -50,8 +50,8 @@ function nextPoolSizeOf(workload: WorkloadFacts, policies: readonly PolicyFacts[
 }
 
 function largestOf(grant: GrantFacts): number {
-  const { poolSize, settledAtMs, settlingPoolSize, unsettledUntilMs = 0 } = grant;
-  const isSettling = startMs < Math.max(settledAtMs, unsettledUntilMs);
+  const { poolSize, settledAtMs, settlingPoolSize } = grant;
+  const isSettling = startMs < settledAtMs;
   return Math.max(poolSize, isSettling ? settlingPoolSize : 0);
 }
 
