@@ -236,7 +236,7 @@ function finishRollout(service: Service, nowMs: number): void {
   } while (service.control(service.published, nowMs));
 }
 
-/** Lets every rollout end and decides again, until nothing is left to do. Throws where that never is. */
+/** Lets every rollout end and decides again, until nothing is left to do; throws if it never is. */
 export function settle<Model extends Fleet>(fleet: Model, decide: (fleet: Model) => Plan): Plan {
   for (let round = 0; round < 60; round++) {
     for (const service of fleet.services) finishRollout(service, fleet.nowMs);

@@ -1,5 +1,5 @@
-// The commands that a condition prints where a secret may not be read. The rights themselves are held
-// by test/golden/rights.test.ts.
+// The commands that a condition prints where a secret may not be read. The rights themselves are
+// held by test/golden/rights.test.ts.
 import { describe, expect, it } from "vitest";
 import { secretGrantCommands } from "../../../src/render/rights.ts";
 
