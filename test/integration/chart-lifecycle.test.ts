@@ -131,7 +131,8 @@ describe("a new user", () => {
   it("installs it: every object is there, and the notes say what to do next", async () => {
     const notes = await putRelease(helm(), "install", secrets);
     await expectInstalled();
-    expect(notes).toContain("--serviceaccount=poolwarden-system:poolwarden");
+    expect(notes).toContain("namespace shop: orders-db");
+    expect(notes).not.toContain("kubectl create role");
     expect(notes).toContain("New pods get their pool size from the API server");
     expect(await released("MutatingAdmissionPolicy", "poolwarden")).toBeDefined();
     await restartOperator();

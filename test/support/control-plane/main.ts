@@ -15,6 +15,8 @@ async function main(): Promise<void> {
   if (plane === undefined) process.exit(130);
   console.log(`export KUBECONFIG=${plane.kubeconfigPath}`);
   console.log(`alias kubectl=${plane.binaries.kubectl}`);
+  console.error("control plane: no kubelet, so no pod ever runs; the CRD is not in it yet:");
+  console.error("  kubectl apply --server-side -f crds/");
   console.error("control plane: ready; Ctrl-C ends it and leaves nothing behind");
   const keepRunning = setInterval(() => undefined, 60_000);
   await interrupted;
