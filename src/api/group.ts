@@ -7,8 +7,8 @@ export const kind = "PoolPolicy";
 export const plural = "poolpolicies";
 
 /**
- * Field manager of every server-side apply of ours, application_name of our database session,
- * events' reporter.
+ * Field manager of every server-side apply of ours, events' reporter, beginning of our database
+ * session's application_name.
  */
 export const fieldManager = "poolwarden";
 

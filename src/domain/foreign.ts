@@ -33,17 +33,26 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
     const count = countOf(foreign);
     if (count > slots) [peak, slots] = [foreign, count];
   }
-  const latest = sessionSamples.at(-1);
-  const { ofFleet, foreign } = latest ? split(latest, snapshot) : { ofFleet: [], foreign: [] };
+  const splits = latestOf(sessionSamples).map((sample) => ({ sample, ...split(sample, snapshot) }));
   return {
     slots,
     groups: largestGroups(peak),
-    ghostSlots: ghostsAmong(ofFleet, snapshot),
-    fleetSessions: countOf(latest?.sessions ?? []) - countOf(foreign),
+    ghostSlots: Math.max(0, ...splits.map(({ ofFleet }) => ghostsAmong(ofFleet, snapshot))),
+    fleetSessions: Math.max(
+      0,
+      ...splits.map(({ sample, foreign }) => countOf(sample.sessions) - countOf(foreign)),
+    ),
   };
 }
 
 type Sample = Snapshot["database"]["sessionSamples"][number];
+
+/** Names of one server are read at once, and one of them may lie: the most of each counts. */
+function latestOf(samples: readonly Sample[]): Sample[] {
+  const latestMs = samples.at(-1)?.atMs;
+  const latest = samples.filter(({ atMs }) => atMs === latestMs);
+  return [...new Map(latest.map((sample) => [sample.name, sample])).values()];
+}
 
 interface Split {
   /** Sessions at addresses that were the fleet's. */
@@ -121,11 +130,11 @@ function largestGroups(groups: readonly SessionGroup[]): ForeignGroup[] {
 }
 
 /** application_name of an operator's session. Not of ours: that one is no foreign session. */
-const operatorName = "poolwarden";
+const operatorName = /^poolwarden(-[0-9a-f]{8})?$/;
 
 function nameOf({ applicationName, user, address }: SessionGroup): string {
   // Two operators by mistake see each other at different addresses, and must not say two things.
-  if (applicationName === operatorName) return `another poolwarden by ${user}`;
+  if (operatorName.test(applicationName)) return `another poolwarden by ${user}`;
   return `${applicationName || "unnamed"} by ${user} from ${address ?? "an unseen address"}`;
 }
 

@@ -16,7 +16,7 @@ const setUp = `
   CREATE ROLE guest LOGIN PASSWORD 'guest';
   CREATE ROLE watcher LOGIN PASSWORD 'watcher' IN ROLE pg_monitor;`;
 
-const fromOwnSessions = "FROM pg_stat_activity WHERE application_name = 'poolwarden'";
+const fromOwnSessions = "FROM pg_stat_activity WHERE application_name LIKE 'poolwarden-%'";
 
 async function openWorld(
   postgres: Postgres,

@@ -148,7 +148,7 @@ describe("a server that is there", () => {
     await using database = openDatabase(inTime);
     await database.read(targetOf(app()));
     await postgres.query(
-      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'poolwarden'",
+      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name LIKE 'poolwarden-%'",
     );
     expect(wordOf(await database.read(targetOf(app())))).toBe("read");
   });
@@ -207,5 +207,7 @@ describe("being closed", () => {
 });
 
 function ownSessions(): Promise<unknown[]> {
-  return postgres.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'poolwarden'");
+  return postgres.query(
+    "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'poolwarden-%'",
+  );
 }

@@ -237,7 +237,7 @@ describe("a schema full of traps", () => {
     await using session = await openSession(watcher());
     await expect(session.query("SELECT pg_backend_pid()")).rejects.toThrow("trapped");
     const { rows } = await session.query<object>(readingSql(true), [["watcher"], ["postgres"]]);
-    expect(readAnswer(rows[0])).toMatchObject({ maxConnections: 20 });
+    expect(readAnswer(rows[0], "")).toMatchObject({ maxConnections: 20 });
   });
 });
 
@@ -245,8 +245,8 @@ describe("the session", () => {
   async function withSession(use: (session: Connection) => Promise<void>): Promise<void> {
     const parsed = parseConnectionUri(`${app()}?options=-c%20statement_timeout%3D0`);
     if (parsed.kind === "problem") throw new Error(parsed.message);
-    const settings = { uri: parsed.uri, ca: undefined, options: sessionOptions(4_500) };
-    const session = await openConnection(settings, limits());
+    const settings = { ca: undefined, options: sessionOptions(4_500), applicationName: "ours" };
+    const session = await openConnection({ uri: parsed.uri, ...settings }, limits());
     await use(session);
     await session.close();
   }
@@ -266,7 +266,7 @@ describe("the session", () => {
         current_setting('search_path') AS path,
         current_setting('application_name') AS name`;
       expect(await session.query(sql, [], limits())).toEqual([
-        { timeout: "4500ms", read_only: "on", path: "pg_catalog,pg_temp", name: "poolwarden" },
+        { timeout: "4500ms", read_only: "on", path: "pg_catalog,pg_temp", name: "ours" },
       ]);
       const write = session.query("CREATE TABLE public.t ()", [], limits());
       await expect(write).rejects.toMatchObject({ code: "25006" });

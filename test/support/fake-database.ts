@@ -121,10 +121,14 @@ export class FakeDatabase implements Database {
     const failure = this.#refusal(target, uri, server);
     if (failure !== undefined) return failure;
     this.#logins.set(target.server, target.uri);
-    return {
-      kind: "read",
-      reading: readingOf(server ?? empty, target, uri.user, this.#clock.nowMs()),
-    };
+    const reading = readingOf(server ?? empty, target, uri.user, this.#clock.nowMs());
+    return { kind: "read", reading: { ...reading, ownSessions: this.#sessionsOn(uri.server) } };
+  }
+
+  /** Ours, by whichever names. */
+  #sessionsOn(server: ServerKey): number {
+    const opened = [...this.#logins.values()].map((uri) => parseConnectionUri(uri));
+    return opened.filter((one) => one.kind === "uri" && one.uri.server === server).length;
   }
 
   #refusal(

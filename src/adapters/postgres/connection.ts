@@ -30,6 +30,8 @@ export interface ConnectionSettings {
   readonly ca: string | undefined;
   /** Server settings of the session, as in libpq's `options`; they follow the URI's own. */
   readonly options: string;
+  /** By which the server's owner, and we ourselves, know the session. */
+  readonly applicationName: string;
 }
 
 type Tls = ConnectionOptions | false;
@@ -146,7 +148,7 @@ class Meter {
 }
 
 function clientConfig(
-  { uri, options }: ConnectionSettings,
+  { uri, options, applicationName }: ConnectionSettings,
   tls: Tls,
   socket: Socket,
 ): pg.ClientConfig {
@@ -160,7 +162,7 @@ function clientConfig(
     sslnegotiation: uri.directTls ? "direct" : "postgres",
     enableChannelBinding: uri.channelBinding,
     options: `${uri.options} ${options}`.trim(),
-    application_name: "poolwarden",
+    application_name: applicationName,
     client_encoding: "UTF8",
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveAfterMs,

@@ -3,7 +3,8 @@
 // at the same moment, and is opened anew when it died or when the secret was rotated. What goes
 // wrong becomes a value: nothing that a server does may stop the process or another server's turn.
 
-import { X509Certificate } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
+import { fieldManager } from "../../api/group.ts";
 import { parseConnectionUri } from "../../domain/connection-uri.ts";
 import type { ConnectionUri } from "../../domain/connection-uri.ts";
 import type { DatabaseReading, ServerKey } from "../../domain/facts.ts";
@@ -21,17 +22,22 @@ export interface PostgresOptions {
   readonly queryTimeoutMs?: number;
 }
 
-/** Reads PostgreSQL 13 to 18. Each server keeps at most one session named `poolwarden` open. */
+/**
+ * Reads PostgreSQL 13 to 18. Each server keeps at most one session open, named `poolwarden-` and
+ * eight digits of this process: a server that is read by two names shows two, and both are ours.
+ */
 export function createPostgresDatabase(options: PostgresOptions): Database {
   return new PostgresDatabase(options);
 }
 
 class PostgresDatabase implements Database {
-  readonly #options: Required<PostgresOptions>;
+  readonly #options: ReaderOptions;
   readonly #servers = new Map<ServerKey, ServerReader>();
 
   constructor(options: PostgresOptions) {
-    this.#options = { connectTimeoutMs: 5_000, queryTimeoutMs: 5_000, ...options };
+    const applicationName = `${fieldManager}-${randomBytes(4).toString("hex")}`;
+    const defaults = { connectTimeoutMs: 5_000, queryTimeoutMs: 5_000 };
+    this.#options = { ...defaults, ...options, applicationName };
   }
 
   read(target: DatabaseTarget): Promise<DatabaseOutcome> {
@@ -52,9 +58,13 @@ class PostgresDatabase implements Database {
   }
 }
 
+interface ReaderOptions extends Required<PostgresOptions> {
+  readonly applicationName: string;
+}
+
 /** The session on one server. Readings run one after the other; equal ones that wait become one. */
 class ServerReader {
-  readonly #options: Required<PostgresOptions>;
+  readonly #options: ReaderOptions;
   readonly #pending = new Map<string, Promise<DatabaseOutcome>>();
   readonly #calledOff = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
@@ -64,7 +74,7 @@ class ServerReader {
   /** False once this login was refused the right to read what tells the server from others. */
   #withIdentifier = true;
 
-  constructor(options: Required<PostgresOptions>) {
+  constructor(options: ReaderOptions) {
     this.#options = options;
   }
 
@@ -109,7 +119,8 @@ class ServerReader {
     // The server should be the first to give up: then the connection stays good.
     const options = sessionOptions(Math.ceil(this.#options.queryTimeoutMs * 0.9));
     const limits = this.#limits(this.#options.connectTimeoutMs);
-    this.#connection = await openConnection({ uri, ca, options }, limits);
+    const { applicationName } = this.#options;
+    this.#connection = await openConnection({ uri, ca, options, applicationName }, limits);
     this.#login = login;
     this.#withIdentifier = true;
     return this.#connection;
@@ -122,11 +133,12 @@ class ServerReader {
   }
 
   async #ask(connection: Connection, target: DatabaseTarget): Promise<DatabaseReading> {
+    const { clock, applicationName } = this.#options;
     const sql = readingSql(this.#withIdentifier);
     const limits = this.#limits(this.#options.queryTimeoutMs);
     try {
       const [row] = await connection.query(sql, [target.roles, target.databases], limits);
-      return { atMs: this.#options.clock.nowMs(), ...readAnswer(row) };
+      return { atMs: clock.nowMs(), ...readAnswer(row, applicationName) };
     } catch (error) {
       if (!this.#withIdentifier || codeOf(error) !== insufficientPrivilege) throw error;
       this.#withIdentifier = false;

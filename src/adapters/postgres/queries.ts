@@ -2,7 +2,7 @@
 // operator is named with its schema, so that no object which somebody put into another schema is
 // ever called: our role may be powerful, and whoever may create functions must not gain its rights.
 
-import type { DatabaseReading } from "../../domain/facts.ts";
+import type { DatabaseReading, SessionGroup } from "../../domain/facts.ts";
 
 // PostgreSQL's MAX_BACKENDS: no server starts with more, whatever is configured. A CONNECTION LIMIT
 // may be any number.
@@ -104,9 +104,14 @@ const sessions = `(
           OR (a.backend_type IS NULL AND a.datid IS NOT NULL))
       GROUP BY 1, 2, 3, 4) AS g)`;
 
-/** Checks the row and brings its JSON to the form of a reading. Throws Error if it is not one. */
-export function readAnswer(answerRow: unknown): Answer {
+/**
+ * Checks the row and brings its JSON to the form of a reading. Throws Error if it is not one.
+ * Sessions named `applicationName` are this process's own, opened by another name of the server.
+ */
+export function readAnswer(answerRow: unknown, applicationName: string): Answer {
   const row = record(record(answerRow)["answer"]);
+  const sessions = list(row["sessions"]).map(sessionGroup);
+  const isOwn = (group: SessionGroup): boolean => group.applicationName === applicationName;
   return {
     role: text(row["role"]),
     versionNumber: count(row["versionNumber"]),
@@ -119,8 +124,9 @@ export function readAnswer(answerRow: unknown): Answer {
     roleLimits: limits(row["roleLimits"]),
     databaseLimits: limits(row["databaseLimits"]),
     seesAllSessions: flag(row["seesAllSessions"]),
-    sessions: list(row["sessions"]).map(sessionGroup),
-    ownSessions: 1,
+    sessions: sessions.filter((group) => !isOwn(group)),
+    // The statement leaves out the session that it runs in.
+    ownSessions: sessions.filter(isOwn).reduce((sum, group) => sum + group.count, 1),
   };
 }
 
@@ -128,7 +134,7 @@ function known<T>(value: unknown, read: (value: unknown) => T): T | undefined {
   return value === null ? undefined : read(value);
 }
 
-function sessionGroup(value: unknown): Answer["sessions"][number] {
+function sessionGroup(value: unknown): SessionGroup {
   const row = record(value);
   return {
     user: text(row["user"]),

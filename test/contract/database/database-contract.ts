@@ -140,6 +140,15 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
       expect(await world.countOwnSessions()).toBe(1);
     });
 
+    test("knows its session by another name of the server as its own", async () => {
+      await reading();
+      const byOtherName = await reading({ server: "another-name:5432" });
+      expect(byOtherName).toMatchObject({ ownSessions: 2, sessions: [] });
+      await world.database.forget("another-name:5432");
+      await expect.poll(() => world.countOwnSessions(), { timeout: 60_000 }).toBe(1);
+      expect(await reading()).toMatchObject({ ownSessions: 1, sessions: [] });
+    });
+
     test("answers equal questions of the same moment with one reading, others with theirs", async () => {
       const [one, same, other] = await Promise.all([
         reading({ roles: ["app"] }),

@@ -155,7 +155,7 @@ describe("the database", () => {
 
   it("may hang while the operator is asked to end: it ends in order all the same", async () => {
     await postgres.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE application_name = 'poolwarden'`);
+      WHERE application_name LIKE 'poolwarden-%'`);
     postgres.pause();
     try {
       const reason = "DatabaseTimeout";

@@ -194,7 +194,7 @@ export class SimulatedPostgres {
       databaseLimits: pick(settings.databaseLimits, databases),
       seesAllSessions,
       sessions: this.#sessions.rowsFor(self, (user) => seesAllSessions || user === self.user),
-      ownSessions: 1,
+      ownSessions: Math.max(1, this.countOf(self)),
     };
   }
 

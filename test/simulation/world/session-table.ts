@@ -58,7 +58,7 @@ export class SessionTable {
     this.#rows = undefined;
   }
 
-  /** Grouped and ordered as the adapter's statement does it, without the reader's own session. */
+  /** Grouped and ordered as the adapter's statement does it, without sessions of the reader. */
   rowsFor(self: Login, sees: Sees): readonly SessionGroup[] {
     const reader = `${keyOf(self)} ${String(sees(""))}`;
     if (this.#rows?.reader !== reader) {
@@ -71,11 +71,10 @@ export class SessionTable {
     const rows = new Map<string, SessionGroup>();
     const groups = [...this.#groups].sort(([a], [b]) => (a < b ? -1 : 1));
     for (const [key, { login, count }] of groups) {
-      const others = key === own ? count - 1 : count;
-      if (others === 0) continue;
+      if (key === own) continue;
       const address = sees(login.user) ? login.address : undefined;
       const look = keyOf({ ...login, address: address ?? "?" });
-      rows.set(look, { ...login, address, count: others + (rows.get(look)?.count ?? 0) });
+      rows.set(look, { ...login, address, count: count + (rows.get(look)?.count ?? 0) });
     }
     return [...rows.values()];
   }

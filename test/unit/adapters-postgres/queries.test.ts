@@ -3,6 +3,8 @@
 import { expect, test } from "vitest";
 import { readAnswer } from "../../../src/adapters/postgres/queries.ts";
 
+const ownName = "poolwarden-0a1b2c3d";
+
 function answerWith(more: object): unknown {
   const session = { user: "app", database: "shop", applicationName: "", address: "", count: 7 };
   const answer = {
@@ -31,7 +33,7 @@ test.each([
   { name: "with as many sessions", more: withSessions(262_143) },
   { name: "with a CONNECTION LIMIT beyond it", more: { roleLimits: { app: 2_147_483_647 } } },
 ])("an answer $name is a reading", ({ more }) => {
-  expect(readAnswer(answerWith(more))).toMatchObject({ role: "app", ...more });
+  expect(readAnswer(answerWith(more), ownName)).toMatchObject({ role: "app", ...more });
 });
 
 test.each([
@@ -46,5 +48,13 @@ test.each([
   { name: "a limit of -2", more: { roleLimits: { app: -2 } } },
   { name: "no list of sessions", more: { sessions: { length: 1e9 } } },
 ])("an answer with $name is none", ({ more }) => {
-  expect(() => readAnswer(answerWith(more))).toThrow("the server's answer holds");
+  expect(() => readAnswer(answerWith(more), ownName)).toThrow("the server's answer holds");
+});
+
+test("sessions of this very process are its own, those of another operator are not", () => {
+  const [own, other] = [ownName, "poolwarden-00000000"].map((applicationName) => {
+    return { user: "app", database: "shop", applicationName, address: "10.0.0.7", count: 1 };
+  });
+  const answer = readAnswer(answerWith({ sessions: [own, other] }), ownName);
+  expect(answer).toMatchObject({ ownSessions: 2, sessions: [other] });
 });

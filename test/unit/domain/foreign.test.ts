@@ -108,9 +108,13 @@ describe("foreignSessionsOf", () => {
     ]);
   });
 
-  test("another operator is called so, wherever it is: it says the same of us", () => {
-    const { groups } = window([sessions(1, { applicationName: "poolwarden" })]);
-    expect(sayGroups(groups)).toBe("another poolwarden by alice (1)");
+  test.each([
+    { applicationName: "poolwarden-0a1b2c3d", want: "another poolwarden by alice (1)" },
+    { applicationName: "poolwarden", want: "another poolwarden by alice (1)" },
+    { applicationName: "poolwarden-demo", want: "poolwarden-demo by alice from 10.9.9.9 (1)" },
+  ])("another operator is called so, wherever it is: $applicationName", (row) => {
+    const { groups } = window([sessions(1, { applicationName: row.applicationName })]);
+    expect(sayGroups(groups)).toBe(row.want);
   });
 
   test("a program without a name is called so", () => {
