@@ -10,6 +10,7 @@ import { sayAccount } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { policyFindings } from "./policy-findings.ts";
 import type { Position } from "./position.ts";
+import { sayCount } from "./say-count.ts";
 
 /**
  * Findings of one policy: its own, its server's, its workloads'. `positions` are those of the
@@ -53,7 +54,7 @@ function serverFindings({ snapshot, foreign }: Plan): Finding[] {
   if (reading?.isStandby) findings.push(isStandby);
   if (reading && !reading.seesAllSessions) findings.push(cannotSeeSessions(reading));
   if (foreign.slots > 0) {
-    const message = `${foreign.slots} foreign sessions, most within 10 min: ${sayGroups(foreign.groups)}`;
+    const message = `${sayCount(foreign.slots, "foreign session")}, most within 10 min: ${sayGroups(foreign.groups)}`;
     findings.push({ reason: "ForeignSessions", severity: "info", message });
   }
   return findings;

@@ -2,6 +2,7 @@
 // namespaces share a server's budget, and whoever writes a policy sets its weights, floors and
 // planned pods himself: without a bound that he cannot set, one tenant takes what others need.
 
+import { sayCount } from "./say-count.ts";
 import { divideFloor } from "./slots.ts";
 
 export interface NamespaceShare {
@@ -17,8 +18,17 @@ export interface ShareProblem {
   readonly message: string;
 }
 
-const form =
-  "give namespace=percentage or namespace=slots, such as team-a=40%,team-b=50,*=30%";
+const form = "give namespace=percentage or namespace=slots, such as team-a=40%,team-b=50,*=30%";
+
+/** What people write, and what to say of it; the first that an unusable entry matches counts. */
+const slips: readonly (readonly [RegExp, string])[] = [
+  [/\s/, "leave out the blanks"],
+  [/=[0-9]+\.[0-9]*%?$/, "the number must be whole"],
+  [/=0+%?$/, "the least is 1 or 1%"],
+  [/=[0-9]+%$/, "the most is 100%"],
+  [/=[0-9]{7,}$/, "the most is 999999"],
+  [/^[^=]*[^-a-z0-9*=]/, "a namespace is of lower-case letters, digits and -"],
+];
 
 /** Reads one entry, such as `team-a=40%`. Never throws. */
 export function parseNamespaceShare(text: string): NamespaceShare | ShareProblem {
@@ -26,9 +36,14 @@ export function parseNamespaceShare(text: string): NamespaceShare | ShareProblem
   const amount = Number(match?.[3]);
   const unit = match?.[4] === "%" ? "percent" : "slots";
   const isUsable = match && amount > 0 && (unit === "slots" || amount <= 100);
-  if (!isUsable)
-    return { kind: "problem", message: `${JSON.stringify(text)} is no share: ${form}` };
+  if (!isUsable) return problemOf(text);
   return { namespace: match[1] ?? "", amount, unit };
+}
+
+function problemOf(text: string): ShareProblem {
+  const slip = slips.find(([pattern]) => pattern.test(text))?.[1];
+  const told = slip === undefined ? form : `${slip}; ${form}`;
+  return { kind: "problem", message: `${JSON.stringify(text)} is no share: ${told}` };
 }
 
 /** Undefined where the namespace is not bounded. */
@@ -48,5 +63,5 @@ export function slotsOfShare({ amount, unit }: NamespaceShare, budgetSlots: numb
 
 /** As people write it: `40%`, or `50 slots`. */
 export function sayShare({ amount, unit }: NamespaceShare): string {
-  return unit === "percent" ? `${amount}%` : `${amount} slots`;
+  return unit === "percent" ? `${amount}%` : sayCount(amount, "slot");
 }

@@ -9,6 +9,7 @@ import { isGranted } from "./grants.ts";
 import type { PartAccounts } from "./part-accounts.ts";
 import { type Position, settledAtMsOf } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
+import { sayCount } from "./say-count.ts";
 import type { Wish } from "./wishes.ts";
 
 /** An API server that came up just now may be blind to the admission policy for 30 s. */
@@ -246,6 +247,6 @@ function partWouldBreak(wish: Wish, { terms: { parts } }: RollScene): Obstacle |
   if (slots <= allowed) return undefined;
   const message =
     `waits, because its rollout would take namespace ${part.namespace} to ${slots} of its ` +
-    `${part.slots} slots`;
+    sayCount(part.slots, "slot");
   return { reason: "RollsWaiting", message };
 }

@@ -8,6 +8,7 @@ import { sayAccount, sayPart } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { plannedPodsOf } from "./planned-pods.ts";
 import type { Position } from "./position.ts";
+import { sayCount } from "./say-count.ts";
 import { slotsPerPod } from "./slots.ts";
 
 /** A condition without the times that only the cluster knows. */
@@ -115,7 +116,7 @@ function feasibleInPart(
       ? `of the ${asked} planned pods of namespace ${namespace} only ${planned} are planned for, ` +
         `because more do not fit with pools of 1: it has ${sayPart(part)}`
       : `the floors of namespace ${namespace} and the room for its rollouts need ` +
-        `${part.slots + lackingSlots} slots: it has ${sayPart(part)}, and pools below their floors`;
+        `${sayCount(part.slots + lackingSlots, "slot")}: it has ${sayPart(part)}, and pools below their floors`;
   const message =
     `${problem}. Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ` +
     "or a larger share from who runs the operator";

@@ -7,6 +7,7 @@ import { type Announcement, announcementsOf } from "../domain/announcements.ts";
 import type { PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
 import { reverted } from "../domain/findings.ts";
 import type { Plan } from "../domain/plan.ts";
+import { sayCount } from "../domain/say-count.ts";
 import type { Cluster, KubernetesEvent, Log, Metrics } from "../ports.ts";
 import type { Applied } from "./apply.ts";
 import type { WriteFailure } from "./attempts.ts";
@@ -62,7 +63,7 @@ function rollStarted({
   toShrink,
 }: NonNullable<Applied["roll"]>): Announcement {
   const { workload, policy } = position;
-  const gain = toShrink ? `gives back ${slots} slots` : `gains ${slots} slots`;
+  const gain = `${toShrink ? "gives back" : "gains"} ${sayCount(slots, "slot")}`;
   const message = `${workload.kind}/${workload.name}: rollout to pool size ${poolSize}, ${gain}`;
   return { policy, workload, type: "Normal", reason: "RollStarted", message };
 }

@@ -20,6 +20,22 @@ it.each<[string, NamespaceShare]>([
   expect(parseNamespaceShare(text)).toEqual(want);
 });
 
+it.each([
+  { text: "team-a = 20%", want: "leave out the blanks" },
+  { text: "a=20.5%", want: "the number must be whole" },
+  { text: "a=20.5", want: "the number must be whole" },
+  { text: "a=0", want: "the least is 1 or 1%" },
+  { text: "a=00%", want: "the least is 1 or 1%" },
+  { text: "a=101%", want: "the most is 100%" },
+  { text: "a=1000000", want: "the most is 999999" },
+  { text: "A=1", want: "a namespace is of lower-case letters, digits and -" },
+])("of $text it says: $want", ({ text, want }) => {
+  const parsed = parseNamespaceShare(text);
+  expect("kind" in parsed && parsed.message).toContain(
+    `${JSON.stringify(text)} is no share: ${want}; give `,
+  );
+});
+
 it.each(["", "a", "a=", "=4", "a=0", "a=0%", "a=101%", "a=-1", "a=1.5", "A=1", "a*=1", "a=1=2"])(
   "cannot be %j",
   (text) => {
@@ -56,4 +72,5 @@ it.each([
 it("is said as people write it", () => {
   expect(sayShare(share("a", 40, "percent"))).toBe("40%");
   expect(sayShare(share("a", 50, "slots"))).toBe("50 slots");
+  expect(sayShare(share("a", 1, "slots"))).toBe("1 slot");
 });
