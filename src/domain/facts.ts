@@ -97,6 +97,8 @@ export interface DatabaseFacts {
   readonly sessionSamples: readonly {
     readonly atMs: number;
     readonly sessions: readonly SessionGroup[];
+    /** Which of the server's names showed them. */
+    readonly name?: ServerKey;
     /** The most that the pods there were could hold then; undefined until it was looked at. */
     readonly fleetSlots?: number;
   }[];

@@ -49,7 +49,10 @@ interface Read {
   readonly reading: DatabaseReading;
 }
 
-/** That of the server's own name, or of another name of the same server whose login sees more. */
+/**
+ * That of the server's own name, or of another name of the same server whose login sees more. Whom
+ * to compare others with; no name's word alone is believed.
+ */
 function bestOf(server: ServerKey, attempts: readonly Attempt[]): Read | undefined {
   const reads = attempts.flatMap(({ login, outcome }): Read[] =>
     outcome.kind === "read" ? [{ login, reading: outcome.reading }] : [],
@@ -59,6 +62,17 @@ function bestOf(server: ServerKey, attempts: readonly Attempt[]): Read | undefin
     return login.name === own?.login.name || (own && isSameServer(reading, own.reading));
   });
   return same.find(({ reading }) => reading.seesAllSessions) ?? own;
+}
+
+/** Of each name that was read, the reading of the login that sees most. */
+function readByName(attempts: readonly Attempt[]): ReadonlyMap<ServerKey, DatabaseReading> {
+  const read = new Map<ServerKey, DatabaseReading>();
+  for (const { login, outcome } of attempts) {
+    if (outcome.kind !== "read") continue;
+    const seesMore = outcome.reading.seesAllSessions || !read.has(login.name);
+    if (seesMore) read.set(login.name, outcome.reading);
+  }
+  return read;
 }
 
 function isOfOther({ login, outcome }: Attempt, { login: { name }, reading }: Read): boolean {
@@ -85,8 +99,9 @@ export class DatabaseReconciler {
       return done;
     }
     const attempts = await this.#tryLogins(server, offered);
-    this.#record(server, attempts);
+    // First: a name that means another server now has no word on this one.
     await this.#part(server, attempts);
+    this.#record(server, attempts);
     const twin = readings.twinOf(server);
     if (twin !== undefined) return await this.#unite(server, twin);
     this.#welcome();
@@ -159,11 +174,13 @@ export class DatabaseReconciler {
 
   #record(server: ServerKey, attempts: readonly Attempt[]): void {
     const { readings, clock, metrics, log } = this.#parts;
-    const best = bestOf(server, attempts);
-    const outcome = best ? ({ kind: "read", reading: best.reading } as const) : undefined;
-    const recorded = outcome ?? attempts[0]?.outcome;
-    if (!recorded) return;
-    readings.record(server, recorded, clock.monotonicMs());
+    const ofServer = this.#ofServer(server, attempts);
+    const best = bestOf(server, ofServer);
+    const [first] = ofServer;
+    if (!first) return;
+    const atMs = clock.monotonicMs();
+    if (best) readings.recordNames(server, { ...best, read: readByName(ofServer) }, atMs);
+    else readings.record(server, first.outcome, atMs);
     for (const { login, outcome: failed } of attempts) {
       const outcome = failed.kind === "read" ? "read" : failed.reason;
       metrics.count("poolwarden_database_reads_total", { server, outcome });
@@ -173,6 +190,14 @@ export class DatabaseReconciler {
       if (best) log.warn(fields, "a login was refused");
       else log.warn(fields, "reading the database server failed");
     }
+  }
+
+  /** Those of names that are still this server's; the words of all others are forgotten. */
+  #ofServer(server: ServerKey, attempts: readonly Attempt[]): readonly Attempt[] {
+    const { book, readings } = this.#parts;
+    const names = book.readersOf(server).flatMap(({ server: name }) => name ?? []);
+    readings.keepNames(server, new Set(names));
+    return attempts.filter(({ login }) => book.canonical(login.name) === server);
   }
 
   /**

@@ -10,12 +10,14 @@ import type {
 } from "../domain/facts.ts";
 import type { DatabaseOutcome } from "../ports.ts";
 import { FleetAddresses, type Now } from "./fleet-addresses.ts";
-import { isSameServer } from "./same-server.ts";
+import { isSameServer, strictestOf } from "./same-server.ts";
 
 /** A nightly job should not make the fleet breathe: foreign sessions count for this long. */
 export const windowMs = 10 * 60_000;
 
 interface Sample {
+  /** The name under which the server showed them. */
+  readonly name: ServerKey;
   readonly atMs: number;
   readonly sessions: DatabaseReading["sessions"];
   /** What the fleet's pods could hold about then. */
@@ -25,6 +27,11 @@ interface Sample {
 }
 
 interface Memory {
+  /**
+   * The last word of each name. It binds until that name is read again, or means another server:
+   * whoever keeps us from reading it must not be left with the only word.
+   */
+  readonly words: Map<ServerKey, DatabaseReading>;
   reading: DatabaseReading | undefined;
   failure: DatabaseFailure | undefined;
   samples: Sample[];
@@ -41,18 +48,41 @@ export class Readings {
 
   /** Records what an attempt to read brought; `atMs` is of the monotonic clock. */
   record(server: ServerKey, outcome: DatabaseOutcome, atMs: number): void {
-    const memory = this.#memoryOf(server);
-    memory.attemptedAtMs = atMs;
-    if (outcome.kind === "failed") {
-      const { reason, message } = outcome;
-      memory.failure = { reason, message };
+    if (outcome.kind === "read") {
+      const { reading } = outcome;
+      this.recordNames(server, { read: new Map([[server, reading]]), reading }, atMs);
       return;
     }
-    const { reading } = outcome;
-    memory.failure = undefined;
-    memory.reading = reading;
+    const memory = this.#memoryOf(server);
+    memory.attemptedAtMs = atMs;
+    const { reason, message } = outcome;
+    memory.failure = { reason, message };
+  }
+
+  /**
+   * Records what the names of one server said; `reading` is the one of them that is preferred where
+   * there is no stricter word.
+   */
+  recordNames(
+    server: ServerKey,
+    { read, reading }: { read: ReadonlyMap<ServerKey, DatabaseReading>; reading: DatabaseReading },
+    atMs: number,
+  ): void {
+    const memory = this.#memoryOf(server);
+    memory.attemptedAtMs = atMs;
     memory.readAtMs = atMs;
-    memory.samples.push({ atMs, sessions: reading.sessions });
+    memory.failure = undefined;
+    for (const [name, word] of read) {
+      memory.words.set(name, word);
+      memory.samples.push({ name, atMs, sessions: word.sessions });
+    }
+    memory.reading = strictestOf(reading, [...memory.words.values()]);
+  }
+
+  /** Only these names are the server's: the words of others count no more. */
+  keepNames(server: ServerKey, names: ReadonlySet<ServerKey>): void {
+    const words = this.#memories.get(server)?.words;
+    for (const name of words?.keys() ?? []) if (!names.has(name)) words?.delete(name);
   }
 
   /** True once the server was asked, at `sinceMs` or later, whatever came of it. */
@@ -83,10 +113,10 @@ export class Readings {
   /** The facts as of now, with what `noteFleet` was told last. */
   factsOf(server: ServerKey, { monotonicMs }: Pick<Now, "monotonicMs">): DatabaseFacts {
     const memory = this.#memoryOf(server);
-    // The latest sample stays even if it is old: without a newer one it is all that is known.
-    const latest = memory.samples.at(-1);
+    // The latest sample of a name stays even if it is old: without a newer one it is all we know.
+    const latest = new Set(latestOf(memory));
     const sinceMs = monotonicMs - windowMs;
-    memory.samples = memory.samples.filter((s) => s === latest || s.atMs >= sinceMs);
+    memory.samples = memory.samples.filter((s) => latest.has(s) || s.atMs >= sinceMs);
     return {
       reading: memory.reading,
       failure: memory.failure,
@@ -103,7 +133,7 @@ export class Readings {
    */
   noteFleet(server: ServerKey, slots: number, ...fleet: Parameters<FleetAddresses["note"]>): void {
     const memory = this.#memoryOf(server);
-    const shown = memory.samples.at(-1)?.sessions ?? [];
+    const shown = latestOf(memory).flatMap(({ sessions }) => sessions);
     const [, { monotonicMs }] = fleet;
     memory.fleet.keep(
       shown.flatMap(({ address }) => address ?? []),
@@ -115,15 +145,19 @@ export class Readings {
 
   /**
    * `other` turned out to be `server`: of what is remembered of the two, what goes back further is
-   * kept. Our session under the other name is to be closed.
+   * kept, and of the one that does not, its last word. Our session under the other name is to be
+   * closed.
    */
   unite(server: ServerKey, other: ServerKey): void {
     const two = [this.#memoryOf(server), this.#memoryOf(other)] as const;
-    const [kept] = [...two].sort((a, b) => sinceMs(a) - sinceMs(b));
+    const [kept, younger] = two.toSorted((a, b) => sinceMs(a) - sinceMs(b));
     this.#memories.delete(other);
-    if (!kept) return;
+    if (!kept || !younger) return;
     this.#memories.set(server, kept);
-    if (kept.reading) kept.reading = { ...kept.reading, ownSessions: 1 };
+    for (const [name, word] of younger.words) kept.words.set(name, word);
+    kept.samples = [...kept.samples, ...latestOf(younger)].sort((a, b) => a.atMs - b.atMs);
+    if (!kept.reading) return;
+    kept.reading = { ...strictestOf(kept.reading, [...kept.words.values()]), ownSessions: 1 };
   }
 
   forget(server: ServerKey): void {
@@ -134,6 +168,7 @@ export class Readings {
     const known = this.#memories.get(server);
     if (known) return known;
     const memory: Memory = {
+      words: new Map(),
       reading: undefined,
       failure: undefined,
       samples: [],
@@ -149,6 +184,13 @@ export class Readings {
 
 function sinceMs({ samples }: Memory): number {
   return samples[0]?.atMs ?? Infinity;
+}
+
+/** The latest sample of each name that has a word here, and the latest of all. */
+function latestOf({ samples, words }: Memory): Sample[] {
+  const byName = new Map(samples.map((sample) => [sample.name, sample]));
+  const last = samples.at(-1);
+  return [...byName.values()].filter((sample) => sample === last || words.has(sample.name));
 }
 
 /** Sessions outlive their pods, so a sample counts with the most that there was to hold lately. */

@@ -1,7 +1,9 @@
 // Whether two readings are of one server process. Equal system identifiers alone do not say so: a
 // standby has its primary's, and a server that was restored from a backup, or cloned, has that of
 // the one it was made from. No two of them were started at the same microsecond. A standby is never
-// united with another name: a name for reading may be any of several.
+// united with another name: a name for reading may be any of several. Anybody who runs a server can
+// have it repeat another one's identity, so names that are one are read to the stricter word: what
+// one of them says can take slots away, and never give any.
 
 import type { DatabaseReading } from "../domain/facts.ts";
 
@@ -13,6 +15,43 @@ export function isSameServer(a: DatabaseReading, b: DatabaseReading): boolean {
 /** Both identifiers are known, and the readings are of two servers, or of two lives of one. */
 export function isOtherServer(a: DatabaseReading, b: DatabaseReading): boolean {
   return isKnown(a) && isKnown(b) && identityOf(a) !== identityOf(b);
+}
+
+type Limits = DatabaseReading["roleLimits"];
+
+/**
+ * What is safe to believe whichever of these names tells the truth about limits. Everything else is
+ * as `preferred` says; sessions are compared where they are counted.
+ */
+export function strictestOf(
+  preferred: DatabaseReading,
+  others: readonly DatabaseReading[],
+): DatabaseReading {
+  return others.reduce(
+    (strictest, other) => ({
+      ...strictest,
+      maxConnections: Math.min(strictest.maxConnections, other.maxConnections),
+      superuserReservedConnections: Math.max(
+        strictest.superuserReservedConnections,
+        other.superuserReservedConnections,
+      ),
+      reservedConnections: Math.max(strictest.reservedConnections, other.reservedConnections),
+      ownSessions: Math.max(strictest.ownSessions, other.ownSessions),
+      roleLimits: smallerLimits(strictest.roleLimits, other.roleLimits),
+      databaseLimits: smallerLimits(strictest.databaseLimits, other.databaseLimits),
+    }),
+    preferred,
+  );
+}
+
+// Without a prototype: a role may be called `constructor`.
+function smallerLimits(a: Limits, b: Limits): Limits {
+  const smaller = Object.assign(Object.create(null) as Record<string, number>, a);
+  for (const [name, limit] of Object.entries(b)) {
+    const known = smaller[name] ?? -1;
+    smaller[name] = known === -1 || (limit !== -1 && limit < known) ? limit : known;
+  }
+  return smaller;
 }
 
 function isKnown({ systemIdentifier, startedAtMicroseconds }: DatabaseReading): boolean {

@@ -2,85 +2,16 @@
 // servers that only look like one: each has slots of its own.
 
 import { describe, expect, test } from "vitest";
-import { createMetrics } from "../../src/adapters/metrics.ts";
-import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
-import { Logins } from "../../src/reconcile/logins.ts";
-import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
-import { Readings } from "../../src/reconcile/readings.ts";
-import { aReading, aSpec } from "../support/builders.ts";
-import { FakeDatabase, type FakeServer } from "../support/fake-database.ts";
-import { MemoryLog } from "../support/memory-log.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
-
-/** The first in order of names is the one under which both are budgeted. */
-const [first, second] = ["10.0.0.7:5432", "db.shop.svc:5432"] as const;
-const identity = { systemIdentifier: "77", startedAtMicroseconds: 1_000 };
-
-interface Scene {
-  readonly book: PolicyBook;
-  readonly database: FakeDatabase;
-  readonly readings: Readings;
-  readonly log: MemoryLog;
-  readonly servers: Readonly<Record<string, FakeServer>>;
-  /** Servers that are to be read, or decided, next. */
-  readonly toRead: Set<string>;
-  readonly toDecide: Set<string>;
-  /** Reads whatever is to be read, again and again until nothing is. */
-  readonly readAll: (order?: readonly string[], afterEach?: () => void) => Promise<void>;
-  /** By policy: the name under which its server is budgeted. */
-  readonly budgetedAs: () => (string | undefined)[];
-}
-
-function scene(...both: readonly [Partial<FakeServer>, Partial<FakeServer>]): Scene {
-  const database = new FakeDatabase(new VirtualClock());
-  const [book, readings, logins, log] = [
-    new PolicyBook(),
-    new Readings(),
-    new Logins(),
-    new MemoryLog(),
-  ];
-  const servers = {
-    [first]: database.addServer(first, both[0]),
-    [second]: database.addServer(second, both[1]),
-  };
-  book.set(aResolvedPolicy("shop/a", first));
-  book.set(aResolvedPolicy("shop/b", second));
-  const [toRead, toDecide] = [new Set<string>([first, second]), new Set<string>()];
-  const reconciler = new DatabaseReconciler({
-    ...{ book, database, readings, logins, log, clock: new VirtualClock() },
-    random: { next: () => 0.5 },
-    metrics: createMetrics().metrics,
-    intervalMs: 30_000,
-    enqueueServer: (one) => toDecide.add(one),
-    enqueueDatabase: (one) => toRead.add(one),
-  });
-  const readAll: Scene["readAll"] = async (order = [first, second], afterEach) => {
-    toRead.clear();
-    for (const one of order) toRead.add(one);
-    for (let turn = 0; turn < 20 && toRead.size > 0; turn++) {
-      const [next = ""] = toRead;
-      toRead.delete(next);
-      await reconciler.reconcile(next);
-      afterEach?.();
-    }
-  };
-  return {
-    ...{ book, database, readings, log, servers, toRead, toDecide, readAll },
-    budgetedAs: () =>
-      ["shop/a", "shop/b"].map((key) =>
-        [first, second].find((name) => book.of(name).some((policy) => policy.key === key)),
-      ),
-  };
-}
-
-function aResolvedPolicy(key: string, server: string, user: string = "app"): ResolvedPolicy {
-  return {
-    ...{ key, namespace: "shop", spec: aSpec(), server, failure: undefined },
-    connection: { uri: `postgresql://${user}:secret@${server}/app`, ca: undefined },
-    role: user,
-    database: "app",
-  };
-}
+import { aReading } from "../support/builders.ts";
+import type { FakeServer } from "../support/fake-database.ts";
+import {
+  aResolvedPolicy,
+  first,
+  identity,
+  scene,
+  second,
+  type Scene,
+} from "../support/two-names.ts";
 
 const rows: readonly {
   readonly name: string;
