@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { Database } from "../../src/ports.ts";
+import { sessions } from "../support/builders.ts";
 import { FakeDatabase, type FakeServer } from "../support/fake-database.ts";
 import { MemoryOperator } from "../support/memory-world/operator.ts";
 import { MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
@@ -13,6 +14,8 @@ const otherName = "10.0.0.7:5432";
 interface Scene {
   readonly world: MemoryWorld;
   readonly database: FakeDatabase;
+  /** By its old name and by its new one. */
+  readonly servers: readonly FakeServer[];
   /** Of all pods, once everything had come to rest. */
   readonly before: number[][];
   /** The secret of policy `b` names its server by this from now on. */
@@ -25,8 +28,10 @@ async function scene(other: Partial<FakeServer>): Promise<Scene> {
   const world = new MemoryWorld();
   const database = new FakeDatabase(world.clock);
   const identity = { systemIdentifier: "77", startedAtMicroseconds: 1_000 };
-  database.addServer(server, { ...identity, maxConnections: 100 });
-  database.addServer(otherName, { ...identity, maxConnections: 100, ...other });
+  const servers = [
+    database.addServer(server, { ...identity, maxConnections: 100 }),
+    database.addServer(otherName, { ...identity, maxConnections: 100, ...other }),
+  ];
   for (const name of ["a", "b"]) {
     world.policy(name, {
       database: { secretRef: { name: `db-${name}` } },
@@ -40,7 +45,7 @@ async function scene(other: Partial<FakeServer>): Promise<Scene> {
   startOperator(world, database);
   await world.pass(5 * minuteMs, 5_000);
   return {
-    ...{ world, database, before: sizes(world) },
+    ...{ world, database, servers, before: sizes(world) },
     rename: (name) => {
       setSecret(world, "b", name);
     },
@@ -104,6 +109,18 @@ describe("a policy whose secret names its server anew", () => {
     expect(ready("b").message).toMatch(`${otherName} is down`);
     expect(ready("b").message).toMatch(`count on ${server}`);
     expect(ready("a").reason).not.toBe("DatabaseUnreachable");
+  });
+
+  test("by another name of it: what was seen by the old one is not forgotten", async () => {
+    const { world, rename, servers } = await scene({});
+    for (const one of servers) one.sessions = [sessions(9)];
+    await world.pass(minuteMs, 5_000);
+    for (const one of servers) one.sessions = [];
+    rename(otherName);
+    await world.pass(minuteMs, 5_000);
+    expect(world.plan(otherName).foreign.slots).toBe(9);
+    await world.pass(10 * minuteMs, 5_000);
+    expect(world.plan(otherName).foreign.slots).toBe(0);
   });
 
   test("by that of another server: leaves once it was read", async () => {
