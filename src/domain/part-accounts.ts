@@ -6,6 +6,7 @@ import { Exposure } from "./exposure.ts";
 import { sayShare } from "./namespace-shares.ts";
 import type { Part } from "./parts.ts";
 import type { Position } from "./position.ts";
+import { sayCount } from "./say-count.ts";
 
 /** The account of one namespace. */
 export interface PartAccount {
@@ -82,5 +83,5 @@ export function sayAccount({ part, exposure }: PartAccount): string {
 /** `74 slots: 40% of 187 by --namespace-shares` */
 export function sayPart({ slots, share, ofSlots }: Part): string {
   const amount = share.unit === "percent" ? `${sayShare(share)} of ${ofSlots}` : sayShare(share);
-  return `${slots} slots: ${amount} by --namespace-shares`;
+  return `${sayCount(slots, "slot")}: ${amount} by --namespace-shares`;
 }
