@@ -236,7 +236,8 @@ function canonicalHost(text: string): string {
   const candidate = `http://${text.includes(":") ? `[${text}]` : text}/`;
   if (!URL.canParse(candidate)) throw badHost();
   const host = new URL(candidate).hostname.replace(/^\[|\]$|\.$/g, "");
-  if (host === "") throw badHost();
+  // One dot ends a name; a second one would be another name for it, or for nothing.
+  if (host.split(".").includes("")) throw badHost();
   return host;
 }
 

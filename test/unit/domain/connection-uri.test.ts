@@ -115,6 +115,13 @@ describe("what is no usable connection URI", () => {
     { name: "socket", text: `${p}u:hunter2@%2Fvar%2Frun/d`, want: "Unix socket" },
     { name: "socket as parameter", text: `${p}/d?user=u&host=/tmp`, want: "Unix socket" },
     { name: "bad host", text: `${p}u:hunter2@a b/d`, want: "the host is no host name" },
+    { name: "two dots at its end", text: `${p}u@db../d`, want: "no host name" },
+    { name: "an encoded dot more", text: `${p}u@db.%2e/d`, want: "no host name" },
+    { name: "an ideographic dot more", text: `${p}u@db.\u3002/d`, want: "no host name" },
+    { name: "two dots inside", text: `${p}u@db..shop/d`, want: "no host name" },
+    { name: "a dot in front", text: `${p}u@.db/d`, want: "no host name" },
+    { name: "nothing but a dot", text: `${p}u@./d`, want: "no host name" },
+    { name: "two dots behind an address", text: `${p}u@10.0.0.7../d`, want: "no host name" },
     { name: "host that is a bad number", text: `${p}u@1.2.3.4.5/d`, want: "no host name" },
     { name: "port out of range", text: `${p}u:hunter2@h:65536/d`, want: "the port" },
     { name: "port 0", text: `${p}u:hunter2@h:0/d`, want: "the port" },
@@ -194,10 +201,21 @@ describe("an address", () => {
     expect(canonicalAddress(text)).toEqual({ kind: "address", server: want });
   });
 
-  test.each(["", ":5432", "db:x", "db:70000", "a b", "a/b", "u@h", "[::1", "a,b", "/tmp"])(
-    "is refused: %j",
-    (text) => {
-      expect(canonicalAddress(text).kind).toBe("problem");
-    },
-  );
+  test.each([
+    "",
+    ":5432",
+    "db:x",
+    "db:70000",
+    "a b",
+    "a/b",
+    "u@h",
+    "[::1",
+    "a,b",
+    "/tmp",
+    "db..:5432",
+    ".db",
+    "a..b",
+  ])("is refused: %j", (text) => {
+    expect(canonicalAddress(text).kind).toBe("problem");
+  });
 });
