@@ -67,8 +67,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "sessions of pods that are gone forgotten",
     file: "src/domain/foreign.ts",
-    from: "ghostSlots: ghostsAmong(ofFleet, snapshot),",
-    to: "ghostSlots: 0,",
+    from: "splits.map(({ ofFleet }) => ghostsAmong(ofFleet, snapshot))",
+    to: "splits.map(() => 0)",
   },
   {
     name: "processes per pod forgotten",
