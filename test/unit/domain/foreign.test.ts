@@ -53,6 +53,21 @@ describe("foreignSessionsOf", () => {
     expect(groups[0]).toEqual({ who: "pg_dump by alice from 10.9.9.9", slots: 9 });
   });
 
+  test.each([
+    [[ofPod, ofGonePod, sessions(2)], []],
+    [[], [ofPod, ofGonePod, sessions(2)]],
+  ])("of two names read at one moment, the one that shows more counts", (one, other) => {
+    const sessionSamples = [
+      { atMs: startMs, name: "a:5432", sessions: one },
+      { atMs: startMs, name: "b:5432", sessions: other },
+    ];
+    const fleetAddresses = ofFleet("10.0.0.1", "10.0.0.2");
+    const workloads = [aWorkload("web", { pods: pods(1, { addresses: ["10.0.0.1"] }) })];
+    const database = aDatabase({ sessionSamples, fleetAddresses });
+    const found = foreignSessionsOf(aSnapshot({ database, workloads }));
+    expect(found).toMatchObject({ slots: 2, ghostSlots: 4, fleetSessions: 9 });
+  });
+
   test("sessions over a unix socket are foreign", () => {
     expect(window([sessions(3, { address: "" })]).slots).toBe(3);
   });
