@@ -128,7 +128,8 @@ function reader(rest: KubernetesRest, namespace: string): Reader {
             isStaying(pod) && (poolSize === undefined || poolSizeOf(pod) === poolSize);
           return found.length === count && found.every(isRight);
         },
-        40_000,
+        // A roll whose pods an API server still gave the size of before is made again after a minute.
+        100_000,
       ),
   };
 }
