@@ -128,7 +128,7 @@ function reader(rest: KubernetesRest, namespace: string): Reader {
             isStaying(pod) && (poolSize === undefined || poolSizeOf(pod) === poolSize);
           return found.length === count && found.every(isRight);
         },
-        // A roll whose pods an API server still gave the size of before is made again after a minute.
+        // A roll whose pods an API server still gave the old size is made again after a minute.
         100_000,
       ),
   };
