@@ -133,14 +133,16 @@ export async function installRights(
   await applyObjects(plane, objects);
 }
 
-/** `kubectl apply --server-side`; throws what it says where it fails. */
+/**
+ * `kubectl apply --server-side`; throws what it says where it fails. With force, because a plane
+ * whose admission policy did not act at first was shaken awake by a write of another manager's.
+ */
 export async function applyObjects(
   plane: Pick<ControlPlane, "kubectl">,
   items: readonly object[],
 ): Promise<void> {
   const list = JSON.stringify({ apiVersion: "v1", kind: "List", items });
-  const { code, stderr } = await plane.kubectl(["apply", "--server-side", "-f", "-"], {
-    stdin: list,
-  });
+  const words = ["apply", "--server-side", "--force-conflicts", "-f", "-"];
+  const { code, stderr } = await plane.kubectl(words, { stdin: list });
   if (code !== 0) throw new Error(`kubectl apply: ${stderr}`);
 }
