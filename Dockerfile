@@ -9,8 +9,8 @@ FROM --platform=$BUILDPLATFORM ${NODE_IMAGE} AS bundle
 WORKDIR /poolwarden
 COPY package.json package-lock.json ./
 # Install scripts are not needed to bundle. The secret is for who has a registry of their own.
-RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
-    npm ci --ignore-scripts --no-audit --no-fund
+RUN --mount=type=secret,id=npmrc \
+    NPM_CONFIG_USERCONFIG=/run/secrets/npmrc npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json LICENSE ./
 COPY src src
 COPY test/config test/config

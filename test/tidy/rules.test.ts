@@ -151,7 +151,11 @@ describe("the shape of a file", () => {
   test.each<Row>([
     { path: "a.md", text: "see /ho" + "me/bob/notes", want: "1: names a folder" },
     { path: "a.md", text: "x\nsee /wo" + "rk/main", want: "2: names a folder" },
-    { path: "a.md", text: "/home/ann/.cache and src/work/a and /metrics", want: undefined },
+    {
+      path: "a.md",
+      text: "/ho" + "me/ann/.cache and src/wo" + "rk/a and /metrics",
+      want: undefined,
+    },
     { path: "a.json", text: '"reso' + 'lved": "https://x"', want: "1: names a package registry" },
     {
       path: "a.json",
