@@ -5,19 +5,16 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { envOf } from "../support/admission.ts";
-import { openFleet } from "../support/fleet.ts";
 import type { Fleet } from "../support/fleet.ts";
+import { openManagedFleet } from "../support/managed-fleet.ts";
+import type { ManagedFleet } from "../support/managed-fleet.ts";
 import { useHelm } from "../support/helm/found-helm.ts";
 import { runHelm } from "../support/helm/helm.ts";
-import { createInstantRuntime } from "../support/kubelet/instant-runtime.ts";
 import { read, readList } from "../support/kubernetes-rest.ts";
-import { startOperator } from "../support/operator.ts";
-import type { OperatorProcess } from "../support/operator.ts";
 import { openWorkspace, waitUntil } from "../support/processes.ts";
 import type { Workspace } from "../support/processes.ts";
 import { giveSize } from "../support/sized-alone.ts";
 import type { SizedAlone } from "../support/sized-alone.ts";
-import { ensureAdmissionWorks } from "../support/working-admission.ts";
 
 // Several go on at once, so each takes as long as all of them on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
@@ -46,7 +43,7 @@ spec:
 `;
 
 let fleet: Fleet;
-let operator: OperatorProcess;
+let managed: ManagedFleet;
 let workspace: Workspace;
 
 beforeAll(async () => {
@@ -55,15 +52,12 @@ beforeAll(async () => {
   const chart = "{ apiVersion: v2, name: web, version: 1.0.0 }\n";
   await writeFile(join(workspace.directory, "Chart.yaml"), chart);
   await writeFile(join(workspace.directory, "templates", "deployment.yaml"), template);
-  await ensureAdmissionWorks(kubectl);
-  fleet = await openFleet({ kubectl, namespace, runtime: createInstantRuntime() });
-  const { kubeconfigPath } = kubectl;
-  operator = await startOperator({ kubeconfigPath, flags: ["--namespaces", namespace] });
+  managed = await openManagedFleet(kubectl, namespace);
+  ({ fleet } = managed);
 });
 
 afterAll(async () => {
-  await operator[Symbol.asyncDispose]();
-  await fleet[Symbol.asyncDispose]();
+  await managed[Symbol.asyncDispose]();
   await workspace.close();
 });
 

@@ -10,9 +10,9 @@ import { promisify } from "node:util";
 import { parse } from "yaml";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { envOf } from "../support/admission.ts";
-import { openFleet } from "../support/fleet.ts";
 import type { Fleet } from "../support/fleet.ts";
-import { createInstantRuntime } from "../support/kubelet/instant-runtime.ts";
+import { openManagedFleet } from "../support/managed-fleet.ts";
+import type { ManagedFleet } from "../support/managed-fleet.ts";
 import { read, readList } from "../support/kubernetes-rest.ts";
 import type { KubernetesObject } from "../support/kubernetes-rest.ts";
 import {
@@ -25,12 +25,9 @@ import {
   serverSideByForce,
 } from "../support/manifest-owner.ts";
 import type { ManifestOwner } from "../support/manifest-owner.ts";
-import { startOperator } from "../support/operator.ts";
-import type { OperatorProcess } from "../support/operator.ts";
 import { waitUntil } from "../support/processes.ts";
 import { giveSize } from "../support/sized-alone.ts";
 import type { SizedAlone } from "../support/sized-alone.ts";
-import { ensureAdmissionWorks } from "../support/working-admission.ts";
 import { buildWorkload } from "../support/workloads.ts";
 
 // Several go on at once, so each takes as long as all of them on a busy machine.
@@ -42,18 +39,15 @@ const other = { name: "OTHER", value: "kept" };
 const theirs = { name: "DB_POOL_MAX_SIZE", value: "3" };
 
 let fleet: Fleet;
-let operator: OperatorProcess;
+let managed: ManagedFleet;
 
 beforeAll(async () => {
-  await ensureAdmissionWorks(kubectl);
-  fleet = await openFleet({ kubectl, namespace, runtime: createInstantRuntime() });
-  const { kubeconfigPath } = kubectl;
-  operator = await startOperator({ kubeconfigPath, flags: ["--namespaces", namespace] });
+  managed = await openManagedFleet(kubectl, namespace);
+  ({ fleet } = managed);
 });
 
 afterAll(async () => {
-  await operator[Symbol.asyncDispose]();
-  await fleet[Symbol.asyncDispose]();
+  await managed[Symbol.asyncDispose]();
 });
 
 type Delivery = SizedAlone["delivery"];

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import type { PodFacts, PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
 import type { Claim, ShareTerms } from "../../src/domain/shares.ts";
 import * as build from "../support/builders.ts";
+import type { ServiceSetup } from "./fleet-model.ts";
 
 const sizing = fc
   .record({
@@ -160,3 +161,21 @@ function named(one: WorkloadFacts, name: string): WorkloadFacts {
   const namespace = one.policy.split("/")[0] ?? "";
   return { ...one, name, namespace, key: `${namespace}/${one.kind}/${name}` };
 }
+
+/** What a service of a modelled fleet is found as. */
+export const serviceSetup: fc.Arbitrary<ServiceSetup> = fc
+  .record({
+    strategy: fc.constantFrom("Rolling", "Rolling", "Waiting", "Recreate", "StatefulSet"),
+    replicas: fc.integer({ min: 0, max: 6 }),
+    more: fc.option(fc.integer({ min: 0, max: 8 }), { nil: undefined }),
+    ownPoolSize: fc.constantFrom(1, 4, 10, 50),
+    floor: fc.integer({ min: 1, max: 3 }),
+    weight: fc.integer({ min: 1, max: 3 }),
+    processesPerPod: fc.integer({ min: 1, max: 2 }),
+    surgePods: fc.integer({ min: 1, max: 4 }),
+    isRunning: fc.boolean(),
+  })
+  .map(({ more, ...rest }) => ({
+    ...rest,
+    maxReplicas: more === undefined ? undefined : Math.max(1, rest.replicas + more),
+  }));

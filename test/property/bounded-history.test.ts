@@ -13,7 +13,8 @@ import type { Position } from "../../src/domain/position.ts";
 import { roomPodsOf } from "../../src/domain/room.ts";
 import { slotsPerPod } from "../../src/domain/slots.ts";
 import { aPolicy } from "../support/builders.ts";
-import { Fleet, type ServiceSetup, settle } from "./fleet-model.ts";
+import { serviceSetup } from "./arbitraries.ts";
+import { Fleet, settle } from "./fleet-model.ts";
 
 /** Every other service is of namespace bank. */
 class SharedFleet extends Fleet {
@@ -41,23 +42,6 @@ class SharedFleet extends Fleet {
   }
 }
 
-const setup: fc.Arbitrary<ServiceSetup> = fc
-  .record({
-    strategy: fc.constantFrom("Rolling", "Rolling", "Waiting", "Recreate", "StatefulSet"),
-    replicas: fc.integer({ min: 0, max: 6 }),
-    more: fc.option(fc.integer({ min: 0, max: 8 }), { nil: undefined }),
-    ownPoolSize: fc.constantFrom(1, 4, 10, 50),
-    floor: fc.integer({ min: 1, max: 3 }),
-    weight: fc.integer({ min: 1, max: 3 }),
-    processesPerPod: fc.integer({ min: 1, max: 2 }),
-    surgePods: fc.integer({ min: 1, max: 4 }),
-    isRunning: fc.boolean(),
-  })
-  .map(({ more, ...rest }) => ({
-    ...rest,
-    maxReplicas: more === undefined ? undefined : Math.max(1, rest.replicas + more),
-  }));
-
 const percent = fc.integer({ min: 1, max: 100 });
 const shares = fc.oneof(
   percent.map((amount): NamespaceShare[] => [{ namespace: "shop", amount, unit: "percent" }]),
@@ -68,7 +52,7 @@ const shares = fc.oneof(
 );
 
 const scene = fc.record({
-  setups: fc.array(setup, { minLength: 1, maxLength: 4 }),
+  setups: fc.array(serviceSetup, { minLength: 1, maxLength: 4 }),
   maxConnections: fc.integer({ min: 40, max: 400 }),
   rolloutsMax: fc.integer({ min: 1, max: 2 }),
   shares,

@@ -7,7 +7,8 @@ import { expect, test } from "vitest";
 import { Exposure } from "../../src/domain/exposure.ts";
 import { plan, type Plan } from "../../src/domain/plan.ts";
 import { isWorthRolling } from "../../src/domain/wishes.ts";
-import { Fleet, type Service, type ServiceSetup, settle } from "./fleet-model.ts";
+import { serviceSetup } from "./arbitraries.ts";
+import { Fleet, type Service, settle } from "./fleet-model.ts";
 
 const frequencies = {
   plan: 3,
@@ -31,31 +32,8 @@ interface Event {
   readonly choice: number;
 }
 
-const setup: fc.Arbitrary<ServiceSetup> = fc
-  .record({
-    strategy: fc.constantFrom(
-      "Rolling" as const,
-      "Rolling" as const,
-      "Waiting" as const,
-      "Recreate" as const,
-      "StatefulSet" as const,
-    ),
-    replicas: fc.integer({ min: 0, max: 6 }),
-    more: fc.option(fc.integer({ min: 0, max: 8 }), { nil: undefined }),
-    ownPoolSize: fc.constantFrom(1, 4, 10, 50),
-    floor: fc.integer({ min: 1, max: 3 }),
-    weight: fc.integer({ min: 1, max: 3 }),
-    processesPerPod: fc.integer({ min: 1, max: 2 }),
-    surgePods: fc.integer({ min: 1, max: 4 }),
-    isRunning: fc.boolean(),
-  })
-  .map(({ more, ...rest }) => ({
-    ...rest,
-    maxReplicas: more === undefined ? undefined : Math.max(1, rest.replicas + more),
-  }));
-
 const history = fc.record({
-  setups: fc.array(setup, { minLength: 1, maxLength: 4 }),
+  setups: fc.array(serviceSetup, { minLength: 1, maxLength: 4 }),
   maxConnections: fc.integer({ min: 20, max: 400 }),
   rolloutsMax: fc.integer({ min: 1, max: 3 }),
   /** Begins at rest, with the budget shared out, rather than as it was found. */
