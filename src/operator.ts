@@ -3,7 +3,7 @@
 // process gives it the real API server and database, a simulation gives it its own.
 
 import type { Config } from "./config.ts";
-import type { PolicyKey } from "./domain/facts.ts";
+import { namespaceOf } from "./domain/namespace-of.ts";
 import { cachesOf, createInformers, type Informers } from "./informers.ts";
 import { controllersPart, electedPart } from "./leadership.ts";
 import type { Clock, Cluster, Database, Log, Metrics, Random, Sources } from "./ports.ts";
@@ -132,10 +132,6 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
     }),
   ];
   return { book, queues, servers, controllers };
-}
-
-function namespaceOf(policy: PolicyKey): string {
-  return policy.slice(0, policy.indexOf("/"));
 }
 
 function wakersOf(

@@ -2,6 +2,7 @@
 // key: what to do is read from the caches later, so that a burst of events costs one decision.
 
 import type { Informers } from "./informers.ts";
+import { namespaceOf } from "./domain/namespace-of.ts";
 import type {
   ObservedAutoscaler,
   ObservedPod,
@@ -61,7 +62,7 @@ export function wakeOnChanges(
     if (key === undefined) return;
     const workload = workloadNamed(caches, key);
     if (workload) wakeWorkload(workload);
-    else wakeNamespace(key.slice(0, key.indexOf("/")));
+    else wakeNamespace(namespaceOf(key));
   });
   informers.replicaSets.onChange((before, after) => {
     // A new revision, or an old one that is the newest again; its pods tell the rest.

@@ -8,6 +8,7 @@ import type { PolicyKey } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
 import type { LedgerLine } from "./ledger-table.ts";
 import { workloadLines } from "./ledger-workloads.ts";
+import { namespaceOf } from "./namespace-of.ts";
 import { type PartAccounts, sayAccount } from "./part-accounts.ts";
 import type { Position } from "./position.ts";
 
@@ -34,8 +35,7 @@ export function ledgerFor(policy: PolicyKey, input: LedgerInput): LedgerLine[] {
     ...leavingLines(policy, input),
     roomLine(policy, input),
   ].filter(({ slots }) => slots !== 0);
-  const namespace = policy.slice(0, policy.indexOf("/"));
-  const account = input.parts?.ofNamespace(namespace);
+  const account = input.parts?.ofNamespace(namespaceOf(policy));
   const rest = restLine(lines, input);
   return [...lines, account ? { ...rest, notes: [sayAccount(account)] } : rest];
 }

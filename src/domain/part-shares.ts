@@ -5,7 +5,7 @@
 // lowered, because they would be paid by the others. A division that keeps within all parts by
 // itself is left as it is.
 
-import type { WorkloadKey } from "./facts.ts";
+import { namespaceOf } from "./namespace-of.ts";
 import { type Part, podsFitting } from "./parts.ts";
 import { allocate, type Claim, type Shares, type ShareTerms, totalSlots } from "./shares.ts";
 import { slotsPerPod } from "./slots.ts";
@@ -59,10 +59,6 @@ function membersOf(claims: readonly Claim[], parts: readonly PartTerms[]): Membe
     const indexes = byNamespace.get(part.namespace) ?? [];
     return { part, claims: indexes.flatMap((index) => claims[index] ?? []), indexes };
   });
-}
-
-function namespaceOf(key: WorkloadKey): string {
-  return key.slice(0, key.indexOf("/"));
 }
 
 function isWithin({ part, claims, indexes }: Members, poolSizes: readonly number[]): boolean {

@@ -91,8 +91,9 @@ function withinBudget({ budgetSlots, exposure, capacity, foreign, ownSessions }:
 /** Where its namespace is bounded, and the server's own line holds. */
 function withinPart(plan: Plan, { namespace }: PolicyFacts): Answer | undefined {
   const account = plan.parts.ofNamespace(namespace);
+  if (!account) return undefined;
   const ofServer = withinBudget(plan);
-  if (!account || ofServer.status !== "True") return undefined;
+  if (ofServer.status !== "True") return undefined;
   const message = `${sayAccount(account)}; the server: ${ofServer.message}`;
   if (account.exposure.slots <= account.part.slots) return { ...ofServer, message };
   return { status: "False", reason: "OverNamespaceShare", message };

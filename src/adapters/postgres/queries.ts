@@ -2,11 +2,8 @@
 // operator is named with its schema, so that no object which somebody put into another schema is
 // ever called: our role may be powerful, and whoever may create functions must not gain its rights.
 
+import { maxBackends } from "../../api/database.ts";
 import type { DatabaseReading, SessionGroup } from "../../domain/facts.ts";
-
-// PostgreSQL's MAX_BACKENDS: no server starts with more, whatever is configured. A CONNECTION LIMIT
-// may be any number.
-const maxBackends = 0x3ffff;
 
 /** Everything of a reading but the moment it was made. */
 export type Answer = Omit<DatabaseReading, "atMs">;
