@@ -9,12 +9,24 @@ import type { Notes } from "./notes.ts";
 const topic = "alert rules";
 const failedRetryMs = 5 * 60_000;
 
+interface Written {
+  /** What the rule was made of: rendered anew only when that is another, not with each decision. */
+  readonly source: Source;
+  readonly text: string;
+  readonly retryAtMs: number;
+}
+
+type Source = Pick<PolicyFacts, "uid"> & {
+  readonly alerts: PolicyFacts["spec"]["alerts"];
+  readonly server: ServerKey;
+};
+
 export class AlertRules {
   readonly #cluster: Cluster;
   readonly #clock: Clock;
   readonly #notes: Notes;
   readonly #runbookBaseUrl: string;
-  readonly #written = new Map<PolicyKey, { readonly text: string; readonly retryAtMs: number }>();
+  readonly #written = new Map<PolicyKey, Written>();
 
   constructor(parts: {
     readonly cluster: Cluster;
@@ -30,15 +42,22 @@ export class AlertRules {
 
   /** Writes or removes the policy's rule if it is not as it should be. */
   async keep(policy: PolicyFacts, server: ServerKey): Promise<void> {
-    const { enabled } = policy.spec.alerts;
-    const manifest = buildPrometheusRule(policy, server, this.#runbookBaseUrl);
-    const text = JSON.stringify({ enabled, manifest });
+    const { alerts } = policy.spec;
+    const { enabled } = alerts;
+    const source = { uid: policy.uid, alerts, server };
     const last = this.#written.get(policy.key);
     const nowMs = this.#clock.monotonicMs();
-    if (last?.text === text && nowMs < last.retryAtMs) return;
+    const isDue = last === undefined || nowMs >= last.retryAtMs;
+    if (!isDue && isSameSource(source, last.source)) return;
+    const manifest = buildPrometheusRule(policy, server, this.#runbookBaseUrl);
+    const text = JSON.stringify({ enabled, manifest });
+    if (!isDue && last.text === text) {
+      this.#written.set(policy.key, { ...last, source });
+      return;
+    }
     const failure = await this.#write(manifest, enabled);
     const retryAtMs = failure ? nowMs + failedRetryMs : Number.POSITIVE_INFINITY;
-    this.#written.set(policy.key, { text, retryAtMs });
+    this.#written.set(policy.key, { source, text, retryAtMs });
     this.#notes.set(policy.key, topic, failure && findingOf(failure));
   }
 
@@ -48,6 +67,10 @@ export class AlertRules {
       : await this.#cluster.remove(manifest);
     return outcome.kind === "ok" ? undefined : outcome;
   }
+}
+
+function isSameSource(a: Source, b: Source): boolean {
+  return a.alerts === b.alerts && a.server === b.server && a.uid === b.uid;
 }
 
 function findingOf(failure: Failure): ReturnType<Notes["of"]>[number] {

@@ -36,7 +36,7 @@ export async function resolvePolicy(
   before: ResolvedPolicy | undefined,
   means: Means,
 ): Promise<PolicyResolution> {
-  const parsed = parseSpec(policy.spec);
+  const parsed = parsedSpec(policy.spec);
   if (!("problem" in parsed)) {
     return {
       kind: "resolved",
@@ -48,6 +48,21 @@ export async function resolvePolicy(
   if (!last) return { kind: "invalid", problem };
   const failure = { reason: "InvalidSpec" as const, message: problem };
   return { kind: "resolved", policy: { ...last, failure } };
+}
+
+const parsedSpecs = new WeakMap<object, ReturnType<typeof parseSpec>>();
+
+/**
+ * Cached objects never change, and a policy comes back with every interval: the same spec is parsed
+ * once. So its parts stay the same objects, too, by which others tell that nothing has changed.
+ */
+function parsedSpec(raw: unknown): ReturnType<typeof parseSpec> {
+  if (typeof raw !== "object" || raw === null) return parseSpec(raw);
+  const known = parsedSpecs.get(raw);
+  if (known) return known;
+  const parsed = parseSpec(raw);
+  parsedSpecs.set(raw, parsed);
+  return parsed;
 }
 
 /** After a restart: its workloads run, wherever it stood when its spec could be used. */

@@ -20,9 +20,11 @@ export interface WrittenStatus {
 export function buildStatus(plan: Plan, policy: PolicyFacts): PoolPolicyStatus {
   const grants = grantsOf(plan, policy);
   const { workloads = [], ...rest } = statusOf(plan, policy);
-  const status = { ...rest, workloads: workloads.map(withoutUsual), ...(grants ? { grants } : {}) };
-  // JSON drops undefined values, so that what is compared is what the API server stores.
-  return fitStatus(JSON.parse(JSON.stringify(status)) as PoolPolicyStatus);
+  return fitStatus({
+    ...rest,
+    workloads: workloads.map(withoutUsual),
+    ...(grants ? { grants } : {}),
+  });
 }
 
 function grantsOf(plan: Plan, policy: PolicyFacts): Record<string, Grant> | undefined {

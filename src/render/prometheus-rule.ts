@@ -7,9 +7,14 @@ import type { Manifest } from "../ports.ts";
 import { buildRule } from "./alert.ts";
 import { alertsOf } from "./alerts.ts";
 
+/** What of a policy its alert rules are made of. */
+export type RuledPolicy = Pick<PolicyFacts, "namespace" | "name" | "uid"> & {
+  readonly spec: Pick<PolicyFacts["spec"], "alerts">;
+};
+
 /** The PrometheusRule (`monitoring.coreos.com/v1`) with the alerts that the policy asks for. */
 export function buildPrometheusRule(
-  policy: Pick<PolicyFacts, "namespace" | "name" | "uid" | "spec">,
+  policy: RuledPolicy,
   server: ServerKey,
   runbookBaseUrl: string,
 ): Manifest {

@@ -51,7 +51,7 @@ export class Informer<T extends ObservedObject> {
   #lastContact: Moment = longAgo;
   #streamBeganMs: number | undefined;
   #watches = 0;
-  readonly #stopping = new AbortController();
+  #isStopped = false;
   #cycle = new AbortController();
   #running: Promise<void> | undefined;
 
@@ -79,7 +79,7 @@ export class Informer<T extends ObservedObject> {
 
   /** Begins to read; does nothing if it ever did. */
   start(): void {
-    this.#running ??= this.#run(this.#stopping.signal);
+    this.#running ??= this.#run();
   }
 
   /**
@@ -94,7 +94,8 @@ export class Informer<T extends ObservedObject> {
 
   /** For good. No handler is called after this call, not even before it resolves. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#isStopped = true;
+    this.#cycle.abort();
     await this.#running;
   }
 
@@ -102,13 +103,13 @@ export class Informer<T extends ObservedObject> {
     return this.#listed && ageMs(this.#lastContact, this.#options.clock) < freshForMs;
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    do {
+  async #run(): Promise<void> {
+    while (!this.#isStopped) {
       this.#cycle = new AbortController();
-      const ended = AbortSignal.any([signal, this.#cycle.signal]);
-      const failure = await this.#listAndWatch(ended);
-      if (!ended.aborted) await pause(this.#options.clock, this.#settle(failure), ended);
-    } while (!signal.aborted);
+      const { signal } = this.#cycle;
+      const failure = await this.#listAndWatch(signal);
+      if (!signal.aborted) await pause(this.#options.clock, this.#settle(failure), signal);
+    }
   }
 
   /** Resolves when the watch has ended: with nothing, or with why. */
@@ -158,9 +159,13 @@ export class Informer<T extends ObservedObject> {
     const stream = new AbortController();
     const beganMs = this.#options.clock.monotonicMs();
     const disarm = this.#armWatchdog(stream, beganMs);
+    // Not AbortSignal.any: Node.js keeps such a signal, and all who listen, until it is aborted.
+    const follow = (): void => {
+      stream.abort(signal.reason);
+    };
+    signal.addEventListener("abort", follow);
     try {
-      const ended = AbortSignal.any([signal, stream.signal]);
-      for await (const event of this.#options.source.watch(position, ended)) {
+      for await (const event of this.#options.source.watch(position, stream.signal)) {
         if (signal.aborted) return;
         // After a sleep of this process what comes first was sent before it.
         if (this.#silentMs(beganMs) >= silenceLimitMs) this.#giveUp(stream);
@@ -171,6 +176,7 @@ export class Informer<T extends ObservedObject> {
       }
     } finally {
       disarm();
+      signal.removeEventListener("abort", follow);
     }
     stream.signal.throwIfAborted();
   }
@@ -243,7 +249,7 @@ export class Informer<T extends ObservedObject> {
   }
 
   #notify(before: T | undefined, after: T | undefined): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopped) return;
     for (const handler of this.#handlers) {
       try {
         handler(before, after);

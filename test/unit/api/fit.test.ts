@@ -55,6 +55,19 @@ test("any text and any number of slots fits", () => {
   );
 });
 
+test("what has no value is left out, as the API server would store it", () => {
+  const value = fc.oneof(fc.string(), fc.double(), fc.constant(undefined), fc.integer());
+  const row = fc.dictionary(fc.string({ minLength: 1 }), value, { maxKeys: 4 });
+  fc.assert(
+    fc.property(fc.array(row, { maxLength: 3 }), value, (rows, used) => {
+      const status = { server: undefined, used, workloads: rows } as unknown as PoolPolicyStatus;
+      const stored = JSON.parse(JSON.stringify(status)) as PoolPolicyStatus;
+      expect(JSON.stringify(fitStatus(status))).toBe(JSON.stringify(fitStatus(stored)));
+      expect(Object.keys(fitStatus(status))).toEqual(Object.keys(stored));
+    }),
+  );
+});
+
 test("what fits stays as it is, and a cut text says that it was cut", () => {
   const status: PoolPolicyStatus = {
     server: "db:5432",
