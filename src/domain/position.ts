@@ -5,7 +5,7 @@
 import type { Sizing } from "../api/sizing.ts";
 import type { GrantFacts, PodFacts, PolicyFacts, WorkloadFacts } from "./facts.ts";
 import { plannedPodsOf, type RecentPods, recentPodsOf } from "./planned-pods.ts";
-import { splitPods } from "./revisions.ts";
+import { type PodSplit, splitPods } from "./revisions.ts";
 import { rolloutWaitsForOldPods, roomPodsOf } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
 
@@ -32,7 +32,10 @@ export interface Position {
   /** What the leaving pods hold by their own sizes. */
   readonly leavingSlots: number;
   readonly leavingPods: number;
-  /** What may start beside them, up to the surge, where new pods wait for old ones. */
+  /**
+   * What a rollout under way may still start beside them: up to the surge, where new pods wait for
+   * old ones; a whole new fleet, where it stands still before its first pod.
+   */
   readonly pendingSlots: number;
   readonly rolling: boolean;
   /** Pool size of the next pod, as published: the grant, else the template's own. */
@@ -47,14 +50,13 @@ export interface Position {
 export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: number): Position {
   const { sizing, grant } = workload;
   const plannedPods = plannedPodsOf(workload);
-  const { staying, leaving, rolling } = splitPods(workload, plannedPods);
+  const { staying, leaving, rolling, isYetToBegin } = splitPods(workload, plannedPods);
   const published = grant?.poolSize ?? workload.template.poolSize;
   const settling = grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0;
   const others = workload.otherGrantPoolSize ?? 0;
   const inForce = Math.max(published, settling, others, unsizedUntilReady(workload, policy, nowMs));
   const roomPods = roomPodsOf(workload, plannedPods);
-  const waits = leaving.length > 0 && rolloutWaitsForOldPods(workload);
-  const pendingPods = waits ? Math.max(0, roomPods - leaving.length) : 0;
+  const split = { staying, leaving, isYetToBegin };
   return {
     workload,
     policy,
@@ -67,11 +69,34 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
     stayingPods: staying.length,
     leavingSlots: leaving.reduce((sum, pod) => sum + slotsPerPod(sizing, pod.own.poolSize), 0),
     leavingPods: leaving.length,
-    pendingSlots: pendingPods * slotsPerPod(sizing, inForce),
+    pendingSlots: pendingSlotsOf(workload, split, { roomPods, inForce }),
     rolling,
     published,
     inForce,
   };
+}
+
+/**
+ * A rollout that stands still keeps nobody else from rolling out, and goes on at any moment. Before
+ * its first pod its staying ones are in the account by the larger of two sizes; what is missing
+ * there, once they leave, is the smaller one.
+ */
+function pendingSlotsOf(
+  workload: WorkloadFacts,
+  { staying, leaving, isYetToBegin }: Omit<PodSplit, "rolling">,
+  { roomPods, inForce }: Pick<Position, "roomPods" | "inForce">,
+): number {
+  const { sizing, paused, stuck } = workload;
+  const perPod = slotsPerPod(sizing, inForce);
+  const standsStill = isYetToBegin && (paused || stuck !== undefined);
+  if (rolloutWaitsForOldPods(workload)) {
+    const waits = leaving.length > 0 || (standsStill && workload.waitsForTermination);
+    return waits ? Math.max(0, roomPods - leaving.length) * perPod : 0;
+  }
+  if (!standsStill) return 0;
+  return sumOver(groupBySize(staying), ({ poolSize }) =>
+    Math.min(slotsPerPod(sizing, poolSize), perPod),
+  );
 }
 
 /** From when on surely no larger size than the grant is handed out, in ms since the epoch. */

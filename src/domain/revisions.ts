@@ -4,7 +4,10 @@
 // smallest, so that the bigger ones stay until they are gone). A Deployment does not say which
 // revision is the newest: its ReplicaSets do. Where those are not known it is told from the pods:
 // the one of which there are as many live pods as status.updatedReplicas says; among several, the
-// one that began last.
+// one that began last. Pods, Deployments and ReplicaSets are watches of their own, so a rollout may
+// be known while no pod seems old yet. Then a pod that ends may be the first of all: it stays in
+// the account until it is gone, or its slots beyond the grant would be given away just before the
+// others leave as well.
 
 import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
@@ -14,10 +17,14 @@ export interface PodSplit {
   readonly leaving: readonly PodFacts[];
   /** A rollout is under way: by the controller's account, or because old pods are not gone yet. */
   readonly rolling: boolean;
+  /** A rollout is known, and no old pod: its new revision is not known yet, or not made. */
+  readonly isYetToBegin: boolean;
 }
 
 export function splitPods(workload: WorkloadFacts, plannedPods: number): PodSplit {
-  if (!workload.exists) return { staying: [], leaving: workload.pods, rolling: false };
+  if (!workload.exists) {
+    return { staying: [], leaving: workload.pods, rolling: false, isYetToBegin: false };
+  }
   const newest = newestRevision(workload);
   const isOld = (pod: PodFacts): boolean => newest !== undefined && pod.revision !== newest;
   // The controller's own word (rollingOut) comes a moment after its deeds: old pods tell it sooner.
@@ -25,12 +32,15 @@ export function splitPods(workload: WorkloadFacts, plannedPods: number): PodSpli
   const leaves = (pod: PodFacts): boolean =>
     pod.terminating || ((isKnown || workload.rollingOut) && isOld(pod));
   const leavers = workload.pods.filter(leaves);
-  const leaving = successorsWait(workload) ? beyondPlan(workload, leavers, plannedPods) : leavers;
+  const isYetToBegin = workload.rollingOut && !leavers.some(isOld);
+  const mayStay = isYetToBegin || successorsWait(workload);
+  const leaving = mayStay ? beyondPlan(workload, leavers, plannedPods) : leavers;
   const left = new Set(leaving);
   return {
     staying: left.size === 0 ? workload.pods : workload.pods.filter((pod) => !left.has(pod)),
     leaving,
     rolling: workload.rollingOut || leavers.some(isOld),
+    isYetToBegin,
   };
 }
 

@@ -16,6 +16,18 @@ export const exposureMutants: readonly Mutant[] = [
     to: "pod.terminating;",
   },
   {
+    name: "a pod that ends before its rollout is heard of gives its slots back",
+    file: "src/domain/revisions.ts",
+    from: "const mayStay = isYetToBegin || successorsWait(workload);",
+    to: "const mayStay = successorsWait(workload);",
+  },
+  {
+    name: "a rollout that stands still before its first pod forgotten beside another",
+    file: "src/domain/position.ts",
+    from: "if (!standsStill) return 0;",
+    to: "if (standsStill) return 0;",
+  },
+  {
     name: "expected pods forgotten",
     file: "src/domain/position.ts",
     from: "return Math.max(0, plannedPods - stayingPods);",

@@ -3,7 +3,7 @@
 
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Election } from "../../src/operator.ts";
-import type { Cluster, Log, Random } from "../../src/ports.ts";
+import type { Cluster, Database, Log, Random } from "../../src/ports.ts";
 import { MemoryLease, openDirectLine } from "../support/memory-lease.ts";
 import { namespace } from "./fleet.ts";
 import type { Judge } from "./judge.ts";
@@ -86,6 +86,7 @@ export class Operators {
       surroundings: {
         ...connection,
         cluster: this.#judged(connection.cluster, { name, isElected }, () => process),
+        database: this.#noticed(connection.database),
         election: isElected
           ? this.#electionOf(name, () => {
               process.kill();
@@ -107,6 +108,23 @@ export class Operators {
 
   #electionOf(identity: string, onLost: () => void): Election {
     return { ...electionTimes, lease: this.#lease, identity, onLost };
+  }
+
+  /** The session of a second operator is a foreign one to the first, until that one reads again. */
+  #noticed(database: Database): Database {
+    const { judge, world } = this.#parts;
+    const read: Database["read"] = async (target) => {
+      const { ofOperators } = world.database(target.server);
+      const outcome = await database.read(target);
+      const sessions = world.database(target.server).ofOperators;
+      if (sessions > Math.max(1, ofOperators)) judge.goBeyondPlan();
+      return outcome;
+    };
+    return {
+      read,
+      forget: (server) => database.forget(server),
+      close: () => database.close(),
+    };
   }
 
   #judged(

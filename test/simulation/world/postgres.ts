@@ -105,6 +105,11 @@ export class SimulatedPostgres {
     return this.#sessions.countOf(login);
   }
 
+  /** Sessions of operators. */
+  get ofOperators(): number {
+    return this.#sessions.ofApplication("poolwarden");
+  }
+
   /** Opens up to `wanted` sessions; answers how many it let in. */
   connect(login: Login, wanted: number): number {
     const accepted = Math.max(0, Math.min(wanted, this.#room(login)));

@@ -37,6 +37,14 @@ export class SessionTable {
     return this.#byDatabase.get(database) ?? 0;
   }
 
+  ofApplication(name: string): number {
+    const groups = [...this.#groups.values()];
+    return groups.reduce(
+      (sum, { login, count }) => sum + (login.applicationName === name ? count : 0),
+      0,
+    );
+  }
+
   change(login: Login, by: number): void {
     if (by === 0) return;
     const key = keyOf(login);

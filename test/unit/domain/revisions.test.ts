@@ -67,6 +67,20 @@ const rows: Row[] = [
     wantRolling: true,
   },
   {
+    name: "a rollout of which the new revision is not heard of: a pod that ends stays until it is gone",
+    facts: { pods: of(1, 2, 1), rollingOut: true, updatedReplicas: 0, updateRevision: "r1" },
+    wantStaying: { r1: 2, "-r1": 1 },
+    wantLeaving: {},
+    wantRolling: true,
+  },
+  {
+    name: "the same with its successor: what is beyond the plan leaves",
+    facts: { pods: of(1, 3, 1), rollingOut: true, updatedReplicas: 0, updateRevision: "r1" },
+    wantStaying: { r1: 3 - 1, "-r1": 1 },
+    wantLeaving: { r1: 1 },
+    wantRolling: true,
+  },
+  {
     name: "rolled out by the controller's account, but old pods still terminate",
     facts: { pods: [...of(1, 0, 3), ...of(2, 3)], updatedReplicas: 3 },
     wantStaying: { r2: 3 },
