@@ -16,7 +16,7 @@ sources := $(shell find src -name '*.ts' 2>/dev/null)
 vitest := vitest run --config test/config/vitest.config.ts
 
 .PHONY: help install generate install-manifest chart-test alerts-test fmt lint typecheck tidy test test-fast
-.PHONY: control-plane demo chaos leader-kills compare frameworks simulate mutants bench build image image-size
+.PHONY: control-plane demo chaos leader-kills compare frameworks simulate fuzz mutants bench build image image-size
 .PHONY: image-check kind-e2e sbom clean
 
 help: ## List these targets
@@ -79,6 +79,9 @@ compare: $(installed) ## Poolwarden against what people do today, simulated; SEE
 
 simulate: $(installed) ## The operator in a simulated world of faults; SEEDS=how many, SEED=first
 	@node test/simulation/main.ts
+
+fuzz: $(installed) ## Readings of database servers that lie; FRAMES=how many messages, SEED=first
+	@FRAMES="$(FRAMES)" SEED="$(SEED)" node test/fuzz/main.ts
 
 mutants: $(installed) ## Deliberate defects, each of which the checkers must notice; ONLY=text picks some
 	@node test/mutants/main.ts

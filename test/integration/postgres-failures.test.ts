@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { DatabaseOutcome } from "../../src/ports.ts";
 import { createCertificateAuthority } from "../support/certificates.ts";
 import { flood, startFloodingServer } from "../support/flooding-server.ts";
-import { startPostgres } from "../support/postgres.ts";
+import { findInstalledPostgres, startPostgres, startPostgresFrom } from "../support/postgres.ts";
 import type { Postgres } from "../support/postgres.ts";
 import {
   openDatabase,
@@ -49,7 +49,7 @@ describe("a server that is no PostgreSQL", () => {
       query: "?sslmode=disable",
       want: "DatabaseTimeout",
     },
-    { name: "speaks HTTP", say: http, query: "", want: "DatabaseTimeout" },
+    { name: "speaks HTTP", say: http, query: "", want: "QueryFailed" },
     { name: "speaks HTTP, TLS required", say: http, query: "?sslmode=require", want: "TlsRefused" },
     { name: "hangs up", say: "", query: "", want: "DatabaseUnreachable" },
     { name: "agrees to TLS and hangs", say: "S", query: "", want: "DatabaseTimeout" },
@@ -73,8 +73,8 @@ describe("a server that never stops sending", () => {
   test.each([
     { when: "login", withTls: false, query: "?sslmode=disable", want: "256 KiB" },
     { when: "login", withTls: true, query: "?sslmode=require", want: "256 KiB" },
-    { when: "question", withTls: false, query: "?sslmode=disable", want: "4096 KiB" },
-    { when: "question", withTls: true, query: "?sslmode=require", want: "4096 KiB" },
+    { when: "question", withTls: false, query: "?sslmode=disable", want: "2048 KiB" },
+    { when: "question", withTls: true, query: "?sslmode=require", want: "2048 KiB" },
   ] as const)(
     "at the $when, with TLS: $withTls, is left after $want",
     async ({ when, withTls, query, want }) => {
@@ -103,6 +103,20 @@ describe("a server that never stops sending", () => {
     for (const line of lines) flood(line);
     await waitUntil("the operator has hung up", () => lines.every((line) => line.destroyed));
     expect(wordOf(await database.read(target))).toBe("read");
+  });
+});
+
+describe("a PostgreSQL that asks for a login we do not make", async () => {
+  const installed = await findInstalledPostgres(15);
+  // The PostgreSQL from npm is built without it.
+  test("by GSSAPI, is a failed reading that says so", async ({ skip }) => {
+    skip(installed === undefined, "PostgreSQL 15 is not installed (Debian: postgresql-15)");
+    const hostAuth = ["host all app 127.0.0.0/8 gss"];
+    await using server = await startPostgresFrom(installed ?? "", { hostAuth });
+    const outcome = await readOnce(server.uri("app", "postgres", "app"));
+    expect(outcome).toMatchObject({ kind: "failed", reason: "AuthenticationFailed" });
+    expect(JSON.stringify(outcome)).toContain("it asks for GSSAPI");
+    expect(JSON.stringify(outcome)).toContain("pg_hba.conf ask user app for scram-sha-256");
   });
 });
 

@@ -3,11 +3,14 @@
 // ~/.pgpass, and its time-outs leave sockets behind: so TLS, every setting, and the socket itself
 // are given from here.
 
+import { constants } from "node:crypto";
 import { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import pg from "pg";
 import type { ConnectionUri, SslMode } from "../../domain/connection-uri.ts";
-import { dependsOnEncryption, NoAnswer, TooLongAnswer } from "./failures.ts";
+import { type LoginDemands, loginMethods } from "./conversation.ts";
+import { dependsOnEncryption, NoAnswer } from "./failures.ts";
+import { guard } from "./guard.ts";
 
 export interface Connection {
   /** False as soon as either side has closed it. */
@@ -38,13 +41,6 @@ type Tls = ConnectionOptions | false;
 
 const keepAliveAfterMs = 30_000;
 const farewellMs = 1_000;
-
-// pg keeps a message until its end, and a message may say that it has 2 GiB: a time limit alone
-// would let a hostile server fill our memory. One kind of session is about 200 bytes of a reading,
-// 400 at most, so an answer has room for 10,000 kinds at the least. What comes unasked (the login,
-// TLS with its certificates, notices between two readings) is a few KiB, and may be kept for long.
-const maxAnswerBytes = 4 * 1024 * 1024;
-const maxUnaskedBytes = 256 * 1024;
 
 /** Opens a session within the time limit. Throws what pg, the socket or the server threw. */
 export async function openConnection(
@@ -83,6 +79,8 @@ function encryptions({ uri, ca }: ConnectionSettings): readonly [Tls, Tls?] {
 function tlsOptions(mode: SslMode, ca: string | undefined): ConnectionOptions {
   return {
     ...(ca === undefined ? {} : { ca }),
+    // No server makes us start the handshake anew, which costs both sides and yields no data.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     rejectUnauthorized: ca !== undefined || mode === "verify-full",
     ...(mode === "verify-full" ? {} : { checkServerIdentity: () => undefined }),
   };
@@ -91,7 +89,7 @@ function tlsOptions(mode: SslMode, ca: string | undefined): ConnectionOptions {
 async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Promise<Connection> {
   const socket = new Socket();
   const client = new pg.Client(clientConfig(settings, tls, socket));
-  const meter = new Meter(client, socket, tls !== false);
+  const frames = guard(client, socket, demandsOf(settings));
   let isOpen = true;
   // pg emits this for every end that is not ours; unheard, it would end the process.
   client.on("error", () => {
@@ -105,10 +103,10 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
   return {
     isOpen: () => isOpen,
     query: async (text, values, queryLimits) => {
-      meter.allow(maxAnswerBytes);
+      frames.expectAnswer();
       const work = (): Promise<pg.QueryResult<object>> => client.query<object>(text, values);
       const result = await within(queryLimits, socket, work).finally(() => {
-        meter.allow(maxUnaskedBytes);
+        frames.expectNothing();
       });
       return result.rows;
     },
@@ -116,35 +114,8 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
   };
 }
 
-/** Ends the connection once the server has sent more than it may. */
-class Meter {
-  readonly #socket: Socket;
-  #fromBytes = 0;
-  #maxBytes = maxUnaskedBytes;
-
-  constructor({ connection }: pg.Client, socket: Socket, isEncrypted: boolean) {
-    this.#socket = socket;
-    const listen = (): void => {
-      connection.stream.on("data", () => {
-        this.#check();
-      });
-    };
-    // Once it is encrypted, data events are those of another stream, while the bytes are still
-    // counted by the socket. Before that pg takes one answer and hangs up unless it is one byte.
-    if (isEncrypted) connection.once("sslconnect", listen);
-    else listen();
-  }
-
-  /** So many bytes from now on. */
-  allow(maxBytes: number): void {
-    this.#fromBytes = this.#socket.bytesRead;
-    this.#maxBytes = maxBytes;
-  }
-
-  #check(): void {
-    if (this.#socket.bytesRead - this.#fromBytes <= this.#maxBytes) return;
-    this.#socket.destroy(new TooLongAnswer(this.#maxBytes));
-  }
+function demandsOf({ uri }: ConnectionSettings): LoginDemands {
+  return { channelBinding: uri.channelBinding, methods: loginMethods, secrecy: undefined };
 }
 
 function clientConfig(

@@ -21,19 +21,32 @@ export class NoAnswer extends Error {
 
 /** The server sent more than an answer of ours can be. */
 export class TooLongAnswer extends Error {
-  constructor(maxBytes: number) {
-    super(`more than ${maxBytes / 1024} KiB, the limit of one answer`);
+  /** `limit`: with its unit. */
+  constructor(limit: string) {
+    super(`more than ${limit}, the limit of one answer`);
   }
 }
+
+/** The server sent what PostgreSQL never sends. The message repeats none of it. */
+export class BrokenProtocol extends Error {}
+
+/** The server asks for a login that pg does not speak, or that the URI rules out. */
+export class LoginNotMade extends Error {}
 
 type Server = Pick<ConnectionUri, "server" | "host" | "user" | "password">;
 
 /** Names what went wrong with this server. Total: any thrown value gets a reason. */
 export function failureOf(error: unknown, uri: Server): DatabaseFailed {
   const reason = reasonOf(error);
-  const happened = error instanceof TooLongAnswer ? "sent too much" : whatHappened[reason];
+  const happened = ownWords(error) ?? whatHappened[reason];
   const said = `${uri.server} ${happened} (${quote(error, uri)})`;
   return { kind: "failed", reason, message: `${said}: ${wayOut(reason, error, uri)}` };
+}
+
+function ownWords(error: unknown): string | undefined {
+  if (error instanceof TooLongAnswer) return "sent too much";
+  if (error instanceof BrokenProtocol) return "does not keep to PostgreSQL's protocol";
+  return error instanceof LoginNotMade ? "was not given the login that it asks for" : undefined;
 }
 
 /** SQLSTATE or system error code; undefined where there is none. */
@@ -77,7 +90,8 @@ const reasonsOfMessages: readonly (readonly [RegExp, FailureReason])[] = [
 
 function reasonOf(error: unknown): FailureReason {
   if (error instanceof NoAnswer) return error.reached ? "DatabaseTimeout" : "DatabaseUnreachable";
-  if (error instanceof TooLongAnswer) return "QueryFailed";
+  if (error instanceof TooLongAnswer || error instanceof BrokenProtocol) return "QueryFailed";
+  if (error instanceof LoginNotMade) return "AuthenticationFailed";
   const code = codeOf(error);
   if (code !== undefined) return reasonsOfCodes[code] ?? match(reasonsOfPatterns, code);
   return match(reasonsOfMessages, messageOf(error));
@@ -105,6 +119,7 @@ function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
     case "InvalidConnectionUri":
       return "correct the URI in the secret";
     case "AuthenticationFailed":
+      if (error instanceof LoginNotMade) return loginOut(uri);
       return `check user ${plain(uri.user)} and its password in the secret, and the server's pg_hba.conf`;
     case "DatabaseUnreachable":
       return reachingOut(error, uri);
@@ -119,6 +134,10 @@ function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
   }
 }
 
+function loginOut({ user }: Server): string {
+  return `let the server's pg_hba.conf ask user ${plain(user)} for scram-sha-256, over TLS where the URI demands it`;
+}
+
 function reachingOut(error: unknown, { host }: Server): string {
   const isName = ["ENOTFOUND", "EAI_AGAIN"].includes(codeOf(error) ?? "");
   if (isName && !host.includes(".")) {
@@ -130,7 +149,9 @@ function reachingOut(error: unknown, { host }: Server): string {
 
 // 08P01 to a startup message is what PgBouncer says to settings that it does not pass on.
 function queryingOut(error: unknown): string {
-  if (error instanceof TooLongAnswer) return "check that this is a PostgreSQL server of yours";
+  if (error instanceof TooLongAnswer || error instanceof BrokenProtocol) {
+    return "check that this is a PostgreSQL server of yours";
+  }
   const code = codeOf(error);
   if (code === "08P01") {
     return "if this is a connection pooler, name the PostgreSQL server behind it instead";

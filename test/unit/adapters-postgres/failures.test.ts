@@ -32,7 +32,7 @@ test.each([
   { error: thrown("The server does not support SSL connections"), want: "TlsRefused" },
   { error: thrown("unsupported startup parameter", "08P01"), want: "QueryFailed" },
   { error: thrown("no such database", "3D000"), want: "QueryFailed" },
-  { error: new TooLongAnswer(4_194_304), want: "QueryFailed" },
+  { error: new TooLongAnswer("4096 KiB"), want: "QueryFailed" },
   { error: thrown("something else"), want: "QueryFailed" },
   { error: "not even an error", want: "QueryFailed" },
   { error: undefined, want: "QueryFailed" },
@@ -47,7 +47,7 @@ test.each([
   { error: thrown("unsupported startup parameter", "08P01"), want: "pooler" },
   { error: thrown("no such database", "3D000"), want: "name of the database" },
   { error: thrown("full", "53300"), want: "pg_use_reserved_connections" },
-  { error: new TooLongAnswer(4_194_304), want: "sent too much (more than 4096 KiB" },
+  { error: new TooLongAnswer("4096 KiB"), want: "sent too much (more than 4096 KiB" },
 ])("the way out of $error is named", ({ error, want }) => {
   expect(failureOf(error, uri).message).toContain(want);
 });

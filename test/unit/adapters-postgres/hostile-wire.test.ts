@@ -1,0 +1,105 @@
+// Packets that end, hang or load a client that believes them, each on a real socket: every one is
+// a failed reading of that server, with a message, and the process lives.
+
+import type { Socket } from "node:net";
+import { expect, test } from "vitest";
+import { startHostileServer } from "../../fuzz/hostile-server.ts";
+import {
+  answer,
+  cstring,
+  goodAnswer,
+  int16,
+  int32,
+  loggedIn,
+  message,
+  ready,
+  request,
+  scram,
+} from "../../fuzz/postgres-grammar.ts";
+import { openDatabase, targetOf } from "../../support/postgres-readings.ts";
+import { startTcpServer } from "../../support/tcp.ts";
+
+const limits = { connectTimeoutMs: 2_000, queryTimeoutMs: 2_000 };
+
+async function messageFrom(port: number, query = ""): Promise<string> {
+  await using database = openDatabase(limits);
+  const uri = `postgresql://app:s3cr3t@127.0.0.1:${port}/postgres?sslmode=disable${query}`;
+  const outcome = await database.read(targetOf(uri));
+  return outcome.kind === "read" ? "read" : `${outcome.reason}: ${outcome.message}`;
+}
+
+const open = Buffer.from("SFATAL");
+const key = (length: number): Buffer => message("K", Buffer.alloc(length));
+
+test.each<{ name: string; turns: readonly (readonly Buffer[])[]; want: string }>([
+  { name: "a request for GSSAPI", turns: [[request(7)]], want: "asks for GSSAPI" },
+  { name: "a request for SSPI", turns: [[request(9)]], want: "asks for SSPI" },
+  { name: "a request nobody knows", turns: [[request(99)]], want: "asks for request 99" },
+  { name: "an empty request", turns: [[message("R", Buffer.alloc(0))]], want: "cut short" },
+  { name: "an error without an end", turns: [[message("E", open)]], want: "without an end" },
+  { name: "a notice without an end", turns: [[message("N", open)]], want: "without an end" },
+  { name: "a key that is too short", turns: [[loggedIn, key(1)]], want: "cut short" },
+  { name: "no length", turns: [[message("R", Buffer.alloc(4), 0)]], want: "without a length" },
+  { name: "another protocol", turns: [[Buffer.from("HTTP/1.1 400 Bad\r\n")]], want: "a kind that" },
+  { name: "an answer that was not asked for", turns: [answer("{}")], want: "out of its order" },
+  {
+    name: "a row with fewer columns than none",
+    turns: [[loggedIn, key(8), ready], [message("D", int16(-1))]],
+    want: "negative number of entries",
+  },
+  {
+    name: "a value of negative length",
+    turns: [[loggedIn, ready], [message("D", Buffer.concat([int16(1), int32(-7)]))]],
+    want: "negative length",
+  },
+  {
+    name: "a login that ends before the server has proven itself",
+    turns: [[scram], [loggedIn, ready]],
+    want: "out of its order",
+  },
+  {
+    name: "a login that begins anew",
+    turns: [[loggedIn, ready], [request(3)]],
+    want: "out of its order",
+  },
+  {
+    name: "a message of 2 GiB",
+    turns: [[message("E", open, 2 ** 31)]],
+    want: "sent too much (more than 256 KiB",
+  },
+  {
+    name: "notices without end",
+    turns: [Array<Buffer>(5_000).fill(message("N", cstring("")))],
+    want: "more than 1000 messages",
+  },
+])("$name is a failed reading", async ({ turns, want }) => {
+  const script = { turns: turns.map((turn) => Buffer.concat(turn)), greets: false, pieces: 1 };
+  await using server = await startHostileServer({ ...script, then: "silence" });
+  expect(await messageFrom(server.port)).toContain(want);
+});
+
+test("a second challenge of SCRAM is refused before anything is derived from it", async () => {
+  await using server = await startTcpServer((socket) => {
+    socket.on("data", (piece) => {
+      challenge(socket, piece.toString("latin1"));
+    });
+  });
+  expect(await messageFrom(server.port)).toContain("a login out of its order");
+});
+
+/** Twenty at once, with the client's own nonce, as a flood would be. */
+function challenge(socket: Socket, said: string): void {
+  const nonce = /r=([A-Za-z0-9+/=]+)/.exec(said)?.[1];
+  if (nonce === undefined) socket.write(scram);
+  else {
+    const one = request(11, Buffer.from(`r=${nonce}x,s=QUFBQQ==,i=100000`));
+    socket.write(Buffer.concat(Array<Buffer>(20).fill(one)));
+  }
+}
+
+test("an honest answer that comes byte by byte is a reading", async () => {
+  const turns = [[loggedIn, key(8), ready], answer(JSON.stringify(goodAnswer))];
+  const script = { turns: turns.map((turn) => Buffer.concat(turn)), greets: false };
+  await using server = await startHostileServer({ ...script, pieces: 10_000, then: "silence" });
+  expect(await messageFrom(server.port)).toBe("read");
+});
