@@ -111,6 +111,8 @@ export interface Config {
   readonly runbookBaseUrl: string;
   /** Name of this process in events. */
   readonly instance: string;
+  /** Of the pod that this process runs in; undefined where it is not told. */
+  readonly podUid: string | undefined;
   /** `namespace:name` of the account that this process runs as; for commands that name it. */
   readonly serviceAccount: string;
   /** Undefined: this process takes itself to be the only one. */
@@ -186,6 +188,7 @@ function configOf(
     namespaceShares: data["namespace-shares"],
     runbookBaseUrl: data["runbook-base-url"],
     instance: environment["POD_NAME"] ?? environment["HOSTNAME"] ?? "poolwarden",
+    podUid: environment["POD_UID"] || undefined,
     serviceAccount: serviceAccountOf(environment),
     election: electionOf(data, environment["POD_NAMESPACE"]),
   });

@@ -69,7 +69,10 @@ export function assembleOperator(parts: OperatorParts, surroundings: Surrounding
   const cluster = leadership
     ? createFencedCluster(surroundings.cluster, leadership)
     : surroundings.cluster;
-  const work = assembleReconcilers(parts, { caches, cluster, database });
+  const work = assembleReconcilers(parts, {
+    ...{ caches, cluster, database },
+    quietForMs: leadership && (() => leadership.quietForMs),
+  });
   wakeOnChanges(informers, caches, work);
   const { servers, controllers } = work;
   return {
@@ -85,6 +88,7 @@ interface World {
   readonly caches: Caches;
   readonly cluster: Cluster;
   readonly database: Database;
+  readonly quietForMs: (() => number) | undefined;
 }
 
 interface Work {

@@ -177,8 +177,12 @@ export interface LeaseRecord {
   readonly holder: string;
   /** For how long others let the holder be after its last renewal, in milliseconds. */
   readonly durationMs: number;
-  /** By the holder's wall clock. For people to read: nothing is decided by them. */
+  /**
+   * By the holder's wall clock, for people to read; 0 while it made the Lease anew and does not
+   * lead yet.
+   */
   readonly acquiredAtMs: number;
+  /** By the holder's wall clock, for people to read. */
   readonly renewedAtMs: number;
   /** How often the holder has changed. */
   readonly transitions: number;

@@ -15,6 +15,7 @@ import { createRoutes } from "./endpoints.ts";
 import { assembleOperator, type Election } from "./operator.ts";
 import type { Clock, Log, Random } from "./ports.ts";
 import { type HttpServer, startHttpServer } from "./runtime/http-server.ts";
+import { holderOf } from "./runtime/holder.ts";
 import { writeLimitMs } from "./runtime/leader-election.ts";
 import type { Lifecycle, Part } from "./runtime/lifecycle.ts";
 
@@ -66,12 +67,13 @@ function electionOf(
 ): Election | undefined {
   if (!config.election) return undefined;
   const { namespace, name, ...times } = config.election;
-  // A pod keeps its name when its container is started anew; the one before may still be writing.
-  const suffix = Math.floor(random.next() * 2 ** 48).toString(16);
+  const term = Math.floor(random.next() * 2 ** 48)
+    .toString(16)
+    .padStart(12, "0");
   return {
     ...times,
     lease: createLease({ client, namespace, name }),
-    identity: `${config.instance}_${suffix.padStart(12, "0")}`,
+    ...holderOf({ ...config, processId: process.pid, term }),
     onLost: () => {
       lifecycle.fail("the lease is lost");
     },

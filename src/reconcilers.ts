@@ -35,6 +35,8 @@ export interface ReconcilerParts {
   readonly random: Random;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** For how long a write of a dead process before this one may still arrive. */
+  readonly quietForMs?: (() => number) | undefined;
   /** Wakes the decision of a server. */
   readonly enqueueServer: (server: ServerKey) => void;
   /** Has a server read soon. */
@@ -74,7 +76,7 @@ interface Memories {
 }
 
 function createServerReconciler(parts: ReconcilerParts, memories: Memories): ServerReconciler {
-  const { caches, cluster, clock, log, metrics } = parts;
+  const { caches, cluster, clock, log, metrics, quietForMs = () => 0 } = parts;
   const { settleTimeMs, admissionWarmUpMs, namespaceShares = [] } = parts.config;
   const { runbookBaseUrl = usualRunbookBaseUrl } = parts.config;
   const notes = new Notes();
@@ -91,7 +93,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     observer: {
       ...{ caches, ...memories, references, notes },
       ...written,
-      ...{ settleTimeMs, admissionWarmUpMs, namespaceShares },
+      ...{ settleTimeMs, admissionWarmUpMs, namespaceShares, quietForMs },
     },
     applier: { cluster, ...written, written: new WrittenStatuses() },
     reporter: { cluster, metrics, log, notes, rules },

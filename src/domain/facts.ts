@@ -273,6 +273,11 @@ export interface Snapshot {
   readonly server: ServerKey;
   /** False until every cache has been filled since the start or the last gap. */
   readonly synced: boolean;
+  /**
+   * What a dead process before this one sent may arrive until then: nothing grows, and no roll
+   * starts.
+   */
+  readonly quietUntilMs?: number;
   readonly database: DatabaseFacts;
   readonly policies: readonly PolicyFacts[];
   readonly workloads: readonly WorkloadFacts[];

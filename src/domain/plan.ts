@@ -79,7 +79,8 @@ function decide(
   { nowMs, positions, exposure, parts }: Pick<Plan, "nowMs" | "positions" | "exposure" | "parts">,
 ): Decisions {
   const { rolloutsMax } = capacity;
-  const mayGrow = snapshot.synced && isServerKnown(snapshot) && haveSettled(positions, nowMs);
+  const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
+  const mayGrow = mayAct && isServerKnown(snapshot) && haveSettled(positions, nowMs);
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
   const bounds = parts.all.map(({ part }) => part);
   const shares = decideShares(positions, terms, bounds);
@@ -90,7 +91,7 @@ function decide(
     settleTimeMs: snapshot.settleTimeMs,
     parts,
   });
-  const rolls = snapshot.synced
+  const rolls = mayAct
     ? decideRolls(positions, shares.poolSizes, grants, {
         exposure,
         terms: { budgetSlots, rolloutsMax, mayGrow, nowMs, parts },
@@ -157,6 +158,7 @@ function recheckAfterMs(
 ): number | undefined {
   const { policies, settleTimeMs } = snapshot;
   const times = [
+    snapshot.quietUntilMs ?? 0,
     ...policies.map(({ admissionReadyAtMs }) => admissionReadyAtMs ?? 0),
     ...policies.flatMap(({ keptGrants }) => keptUntilMs(keptGrants ?? [], nowMs + settleTimeMs)),
     ...positions.map(

@@ -24,6 +24,8 @@ export interface Observer extends PolicyObserver {
   readonly firstSights: FirstSights;
   readonly settleTimeMs: number;
   readonly namespaceShares: readonly NamespaceShare[];
+  /** For how long a write of a dead process before this one may still arrive; 0: none may. */
+  readonly quietForMs: () => number;
   /** Why its last roll, or its policy's status, was refused, while that is not tried again. */
   readonly refusedRollOf: (
     workload: WorkloadFacts,

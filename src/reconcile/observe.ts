@@ -56,7 +56,9 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   const fleet = workloads.flatMap(({ pods }) => pods);
   const slots = workloads.reduce((sum, workload) => sum + ownSlotsOf(workload), 0);
   observer.readings.noteFleet(server, slots, fleet, now, (absent) => takenAmong(caches, absent));
+  const quietForMs = observer.quietForMs();
   const snapshot = {
+    ...(quietForMs > 0 && { quietUntilMs: nowMs + quietForMs }),
     server,
     policies: members.map((member) => withKeptGrants(observer, member, scenes, nowMs)),
     synced: areSynced(caches) && references.isAnswered(lookups),

@@ -16,10 +16,14 @@
 // A leader that cannot reach the API server is not lost yet. It may write nothing, and goes on if
 // its next renewal goes through: that replaces the very version that it wrote itself, so nobody
 // else was there.
+//
+// A process whose own pod stands in the Lease succeeds a dead one and leads at once. What the dead
+// one sent may still arrive, until writeLimit after this process began: meanwhile nothing grows.
 
 import type { Clock, Lease, LeaseRecord, Log, Outcome, Random, StoredLease } from "../ports.ts";
+import { recordAfter, releasedRecord } from "./lease-record.ts";
 import { ageMs, longAgo, type Moment, momentOf } from "./moment.ts";
-import { releasedDurationMs, Rivals } from "./rivals.ts";
+import { Rivals } from "./rivals.ts";
 
 export interface ElectionTimes {
   /** How long a standby waits for a leader of which it sees nothing. */
@@ -34,6 +38,8 @@ export interface LeaderElectionOptions extends ElectionTimes {
   readonly lease: Lease;
   /** Of this process alone: no other, and no earlier one, has the same. */
   readonly identity: string;
+  /** What the names of all processes of this pod begin with; undefined where it is not sure. */
+  readonly ownPod?: string | undefined;
   /**
    * Called once, when it leads no more and did not want to end: nothing is written from then on.
    */
@@ -69,6 +75,8 @@ type State = "standby" | "waiting" | "leading" | "lost" | "stopped";
 export class LeaderElection {
   readonly #options: LeaderElectionOptions;
   readonly #rivals: Rivals;
+  readonly #beganMs: number;
+  #succeedsDead = false;
   #onElected: (() => void) | undefined;
   #state: State = "standby";
   /** The Lease as we last wrote it. */
@@ -84,6 +92,7 @@ export class LeaderElection {
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
     this.#rivals = new Rivals(options);
+    this.#beganMs = options.clock.monotonicMs();
   }
 
   /** Whether it has been elected; whether it may write now says `refusal`. */
@@ -99,7 +108,14 @@ export class LeaderElection {
     return `the lease was last renewed ${Math.floor(sinceMs / 1000)} s ago`;
   }
 
-  /** For how long it has been waiting for the API server, in milliseconds; 0 while it is not. */
+  /** Milliseconds for which a write of the dead process before this one may still arrive, or 0. */
+  get quietForMs(): number {
+    if (!this.#succeedsDead) return 0;
+    const untilMs = this.#beganMs + writeLimitMs(this.#options);
+    return Math.max(0, untilMs - this.#options.clock.monotonicMs());
+  }
+
+  /** Milliseconds for which it has been waiting for the API server; 0 while it is not. */
   get busyMs(): number {
     if (this.#turnBeganMs === undefined) return 0;
     return this.#options.clock.monotonicMs() - this.#turnBeganMs;
@@ -166,6 +182,7 @@ export class LeaderElection {
     const { record } = found.value;
     if (this.#rivals.see(found.value)) log.info({ holder: record.holder }, "another one leads");
     if (this.#rivals.leftMs > 0) return;
+    this.#succeedsDead = this.#rivals.isDead(found.value);
     await this.#replace("taking", found.value);
   }
 
@@ -217,24 +234,13 @@ export class LeaderElection {
     send: (record: LeaseRecord) => Promise<Outcome<StoredLease>>,
   ): Promise<Outcome<StoredLease>["kind"]> {
     if (this.#isOver()) return "unavailable";
-    const sent = momentOf(this.#options.clock);
-    const written = await send(this.#recordAfter(before));
+    const { identity, leaseDurationMs, clock } = this.#options;
+    const sent = momentOf(clock);
+    const isWaiting = this.#state !== "leading" && this.#rivals.leftMs > 0;
+    const holding = { identity, leaseDurationMs, nowMs: sent.wallMs, isWaiting };
+    const written = await send(recordAfter(before, holding));
     if (this.#isAnswer(written, doing)) this.#hold(written.value, sent);
     return written.kind;
-  }
-
-  #recordAfter(before: StoredLease | undefined): LeaseRecord {
-    const { identity, leaseDurationMs, clock } = this.#options;
-    const { holder = "", transitions = 0, acquiredAtMs = 0 } = before?.record ?? {};
-    const isOurs = holder === identity;
-    const nowMs = clock.nowMs();
-    return {
-      holder: identity,
-      durationMs: leaseDurationMs,
-      acquiredAtMs: isOurs ? acquiredAtMs : nowMs,
-      renewedAtMs: nowMs,
-      transitions: isOurs ? transitions : transitions + 1,
-    };
   }
 
   /** Our name stands in the Lease, in a version that we wrote ourselves. */
@@ -268,8 +274,8 @@ export class LeaderElection {
     }
     const found = await lease.read();
     if (found.kind !== "ok" || found.value.record.holder !== identity) return;
-    const left = { holder: "", durationMs: releasedDurationMs, renewedAtMs: clock.nowMs() };
-    const { kind } = await lease.replace(found.value, { ...found.value.record, ...left });
+    const left = releasedRecord(found.value.record, clock.nowMs());
+    const { kind } = await lease.replace(found.value, left);
     log.info({ outcome: kind }, "lease released");
   }
 

@@ -16,6 +16,8 @@ export interface RivalsOptions {
   readonly identity: string;
   /** For how long a holder is waited for whose Lease does not say it. */
   readonly leaseDurationMs: number;
+  /** What the names of earlier processes of this very pod begin with: they are dead. */
+  readonly ownPod?: string | undefined;
 }
 
 export class Rivals {
@@ -46,8 +48,18 @@ export class Rivals {
     const { holder } = stored.record;
     if (isSame(before, stored) || holder === this.#options.identity) return false;
     if (holder === "") this.#seeNobody(before, stored);
-    else this.#waitFor(this.#durationOf(stored));
+    else if (!this.isDead(stored)) this.#waitFor(this.#durationOf(stored));
     return holder !== "" && holder !== before?.record.holder;
+  }
+
+  /**
+   * Held by the process before this one in its pod, which had begun to lead: one that made the
+   * Lease anew and still waited knew of somebody else who may write.
+   */
+  isDead({ record: { holder, acquiredAtMs } }: StoredLease): boolean {
+    const { ownPod, identity } = this.#options;
+    if (ownPod === undefined || holder === identity) return false;
+    return holder.startsWith(ownPod) && acquiredAtMs > 0;
   }
 
   /** Who was emptied out by somebody else has not heard of it yet, and may still write. */

@@ -6,7 +6,7 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "grown on caches that are not filled",
     file: "src/domain/plan.ts",
-    from: "snapshot.synced && isServerKnown(snapshot) &&",
+    from: "mayAct && isServerKnown(snapshot) &&",
     to: "isServerKnown(snapshot) &&",
   },
   {
@@ -50,5 +50,17 @@ export const knowingMutants: readonly Mutant[] = [
     file: "src/runtime/leader-election.ts",
     from: "this.#renewed = sent;",
     to: "this.#renewed = momentOf(this.#options.clock);",
+  },
+  {
+    name: "a dead process that only waited taken for a dead leader",
+    file: "src/runtime/rivals.ts",
+    from: "holder.startsWith(ownPod) && acquiredAtMs > 0;",
+    to: "holder.startsWith(ownPod);",
+  },
+  {
+    name: "writes of a dead process not waited for",
+    file: "src/runtime/leader-election.ts",
+    from: "if (!this.#succeedsDead) return 0;",
+    to: "if (this.isLeading) return 0;",
   },
 ];

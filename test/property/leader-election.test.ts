@@ -1,6 +1,6 @@
-// Three operators and one Lease, with everything that befalls processes and networks: whatever it
-// is, what one of them sends while it may write has arrived, or is given up, before another one may
-// write; and when it is over somebody leads.
+// Three operators, each in a pod in which it is started anew, and one Lease, with everything that
+// befalls processes and networks: whatever it is, what one of them sends while it may write has
+// arrived, or is given up, before another one may write; and when it is over somebody leads.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -30,6 +30,7 @@ interface Play {
 }
 
 const contenders = 3;
+const podOf = (index: number): string => `pod-${index}_uid-${index}_`;
 const stepMs = 100;
 
 /** Whose name stands in the Lease, when the deed is done. */
@@ -114,12 +115,13 @@ class Stage {
   }
 
   #enter(index: number): void {
-    const name = `process ${++this.#born}`;
+    const ownPod = podOf(index);
+    const name = `${ownPod}process-${++this.#born}`;
     const { times, seed } = this.#play;
     const draw = passages(seed + this.#born);
     const calm: Passage = { requestMs: 5, answerMs: 5 };
     this.#cast[index] = new Contender({
-      ...{ name, lease: this.lease, clock: this.clock, times },
+      ...{ name, ownPod, lease: this.lease, clock: this.clock, times },
       passage: () => (this.#isCalm ? calm : draw()),
     }).start();
   }
@@ -131,7 +133,7 @@ class Stage {
       this.#noteRenewal();
       for (const [index, one] of this.#cast.entries()) {
         if (one.told.includes("lost")) this.#enter(index);
-        else if (one.mayWrite) this.#write(one.name);
+        else if (one.mayWrite) this.#write(one, podOf(index));
       }
     }
   }
@@ -143,11 +145,13 @@ class Stage {
     this.#renewedMs.set(stored.record.holder, this.clock.monotonicMs());
   }
 
-  #write(name: string): void {
+  /** Of its own dead predecessor something may arrive, if it lets nothing grow meanwhile. */
+  #write({ name, election: { quietForMs } }: Contender, ownPod: string): void {
     const nowMs = this.clock.monotonicMs();
     const sinceMs = nowMs - (this.#renewedMs.get(name) ?? -Infinity);
     expect(sinceMs, "since the renewal").toBeLessThan(this.#play.times.renewDeadlineMs);
-    const others = [...this.#writesUntilMs].filter(([other]) => other !== name);
+    const isQuiet = (other: string): boolean => quietForMs > 0 && other.startsWith(ownPod);
+    const others = [...this.#writesUntilMs].filter(([o]) => o !== name && !isQuiet(o));
     expect(others.filter(([, untilMs]) => untilMs > nowMs)).toEqual([]);
     this.#writesUntilMs.set(name, nowMs + writeLimitMs(this.#play.times));
   }

@@ -52,6 +52,19 @@ describe("plan", () => {
     expect(plan(aSnapshot({ workloads: [web], policies: [] }), startMs).positions).toEqual([]);
   });
 
+  test("while a dead process's writes may arrive nothing grows, no roll starts, and it looks again then", () => {
+    const small = { ...web, pods: pods(5, { poolSize: 50 }), grant: aGrant(2) };
+    const decide = (quietUntilMs?: number): ReturnType<typeof plan> => {
+      const snapshot = aSnapshot({ workloads: [small] });
+      return plan(quietUntilMs === undefined ? snapshot : { ...snapshot, quietUntilMs }, startMs);
+    };
+    const [quiet, over] = [decide(startMs + 4_000), decide(startMs)];
+    expect(over.rolls.roll ?? over.grants[0]?.decision).not.toBe("Unchanged");
+    expect(quiet.rolls.roll).toBeUndefined();
+    expect(quiet.grants[0]?.poolSize).toBe(2);
+    expect(quiet.recheckAfterMs).toBe(4_000);
+  });
+
   test("nothing to wait for: no need to look again", () => {
     const { recheckAfterMs } = plan(
       aSnapshot({ workloads: [{ ...web, sizing: { ...web.sizing, ceiling: 6 } }] }),

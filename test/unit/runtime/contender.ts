@@ -22,6 +22,8 @@ export interface ContenderOptions {
   readonly clock: VirtualClock;
   readonly random?: Random;
   readonly times?: ElectionTimes;
+  /** What its name begins with, as that of every process of its pod. */
+  readonly ownPod?: string;
   /** What befalls each request while the line is not cut. Default: 5 ms each way. */
   readonly passage?: () => Passage;
 }
@@ -48,6 +50,7 @@ export class Contender {
       random,
       log: this.log,
       identity: name,
+      ownPod: options.ownPod,
       lease: openLine({
         lease,
         clock,
