@@ -1,7 +1,10 @@
 // The events of one watch on their way to an operator: each arrives after its lag, and none
-// overtakes another. It knows how far the operator has heard.
+// overtakes another. It knows how far the operator has heard. A watch that resumes brings first what
+// happened while it was broken, one event after the other: what it has not brought yet was not
+// heard, however long ago it happened.
 
 import type { Clock, Random, WatchEvent } from "../../src/ports.ts";
+import { cameToPassMs } from "./world/object-kind.ts";
 
 export type Range = readonly [fromMs: number, toMs: number];
 
@@ -18,8 +21,11 @@ export function draw(random: Random, [fromMs, toMs]: Range): number {
 export class EventLine<T> {
   readonly #parts: EventLineParts;
   readonly #ended = new AbortController();
-  readonly #queue: { readonly sentMs: number; readonly arrivesMs: number; event: WatchEvent<T> }[] =
-    [];
+  readonly #queue: {
+    readonly happenedMs: number;
+    readonly arrivesMs: number;
+    readonly event: WatchEvent<T>;
+  }[] = [];
   #wake: (() => void) | undefined;
   #end: { readonly error: Error | undefined } | undefined;
   #lastArrivalMs = 0;
@@ -41,11 +47,12 @@ export class EventLine<T> {
       );
   }
 
-  /** Everything sent up to then was taken by the operator. */
+  /** Everything that happened up to then was taken by the operator. */
   get heardUntilMs(): number {
-    if (this.#end) return this.#tookMs;
+    // The first word only says that the watch has begun.
+    if (this.#end || !this.#isOpen) return this.#tookMs;
     const [next] = this.#queue;
-    return next ? next.sentMs - 1 : this.#parts.clock.nowMs();
+    return next ? next.happenedMs - 1 : this.#parts.clock.nowMs();
   }
 
   close(): void {
@@ -77,8 +84,7 @@ export class EventLine<T> {
         yield next.event;
         // Whoever breaks off here has not heard of it.
         this.#queue.shift();
-        // The first word only says that the watch has begun.
-        if (this.#isOpen) this.#tookMs = next.sentMs;
+        if (this.#isOpen) this.#tookMs = next.happenedMs;
         this.#isOpen = true;
       }
     }
@@ -89,15 +95,16 @@ export class EventLine<T> {
     const { clock, random, conditions } = this.#parts;
     for await (const event of events) {
       const sentMs = clock.nowMs();
-      const arrivesMs = sentMs + draw(random, conditions.watchLagMs);
-      this.#lastArrivalMs = Math.max(arrivesMs, this.#lastArrivalMs);
-      this.#queue.push({ sentMs, arrivesMs: Math.ceil(this.#lastArrivalMs), event });
+      const sentArrivesMs = sentMs + draw(random, conditions.watchLagMs);
+      this.#lastArrivalMs = Math.max(sentArrivesMs, this.#lastArrivalMs);
+      const arrivesMs = Math.ceil(this.#lastArrivalMs);
+      this.#queue.push({ happenedMs: cameToPassMs(event) ?? sentMs, arrivesMs, event });
       this.#wake?.();
     }
   }
 
   #finish(end: { readonly error: Error | undefined }): void {
-    this.#tookMs = Math.max(this.#tookMs, (this.#queue[0]?.sentMs ?? 0) - 1);
+    this.#tookMs = this.heardUntilMs;
     this.#end = end;
     this.#wake?.();
   }

@@ -32,6 +32,7 @@ export class Kinds {
     this.#clock = clock;
     const parts = {
       versions: this.versions,
+      nowMs: () => clock.nowMs(),
       endOfWatchMs: () =>
         clock.nowMs() + watchMs.least + random.next() * (watchMs.most - watchMs.least),
     };

@@ -36,8 +36,17 @@ interface Watcher<T> {
 /** So many changes of a kind are remembered. */
 const historyMax = 1_000;
 
+/** When what a watch brings came to pass: a watch that begins again brings what is old by then. */
+const times = new WeakMap<object, number>();
+
+/** Undefined for a word of the moment: a bookmark that only says that the watch lives. */
+export function cameToPassMs(event: object): number | undefined {
+  return times.get(event);
+}
+
 export interface KindParts {
   readonly versions: Versions;
+  readonly nowMs: () => number;
   /** When a watch that begins now is ended by the server. */
   readonly endOfWatchMs: () => number;
 }
@@ -147,6 +156,7 @@ export class ObjectKind<T extends ObservedObject> {
 
   #tell(key: string, event: WatchEvent<T>): void {
     const change = { version: this.#parts.versions.last, key, event };
+    times.set(event, this.#parts.nowMs());
     this.#history.push(change);
     if (this.#history.length > 2 * historyMax) {
       const dropped = this.#history.splice(0, historyMax);
@@ -165,7 +175,8 @@ function isWithin(key: string, namespace: string | undefined): boolean {
 /** A deletion carries no position of its own in the port, so a bookmark follows it. */
 function send<T>(stream: WatchStream<WatchEvent<T>>, { event, version }: Change<T>): void {
   stream.push(event);
-  if (event.type === "delete") {
-    stream.push({ type: "bookmark", resourceVersion: String(version) });
-  }
+  if (event.type !== "delete") return;
+  const bookmark = { type: "bookmark", resourceVersion: String(version) } as const;
+  times.set(bookmark, times.get(event) ?? 0);
+  stream.push(bookmark);
 }
