@@ -40,6 +40,8 @@ export interface ObservedPod extends ObservedObject {
    * The Deployment or StatefulSet behind its controller, or another owner's `namespace/Kind/name`.
    */
   readonly workload: WorkloadKey | undefined;
+  /** Its controller: a ReplicaSet, a StatefulSet; undefined where it has none. */
+  readonly ownerUid?: string;
   /** One, or two where the cluster has IPv4 and IPv6; none before it has started. */
   readonly addresses: readonly string[];
   readonly revision: string;
@@ -92,6 +94,8 @@ export interface ObservedWorkload extends ObservedObject {
 export interface ObservedReplicaSet extends ObservedObject {
   /** The Deployment that made it. */
   readonly workload: WorkloadKey | undefined;
+  /** That Deployment itself: another one may have its name by now. */
+  readonly workloadUid?: string;
   /** pod-template-hash, as its pods carry it. */
   readonly revision: string;
   /**

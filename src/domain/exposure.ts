@@ -52,7 +52,14 @@ function leavingSlotsOf({ leavingSlots, pendingSlots }: Position): number {
 
 /** What the workload adds to the room: a rollout that may begin, or the one under way. */
 function additionOf(position: Position, poolSize: number): number {
-  return Math.max(roomSlots(position, poolSize), leavingSlotsOf(position));
+  const { predecessorSlots } = position;
+  return Math.max(roomSlots(position, poolSize), leavingSlotsOf(position) - predecessorSlots);
+}
+
+/** Beside pods that a deleted workload left a rollout may begin: they are one of their own. */
+function additionsOf(positions: readonly Position[]): number[] {
+  const left = positions.flatMap(({ predecessorSlots }) => predecessorSlots || []);
+  return [...positions.map((position) => additionOf(position, position.inForce)), ...left];
 }
 
 /** Exposure once every next pod gets its one of `poolSizes` and all leaving pods are gone. */
@@ -84,10 +91,7 @@ export class Exposure {
   constructor(positions: readonly Position[], rolloutsMax: number, ghostSlots: number) {
     this.#positions = positions;
     this.#grants = positions.map(({ inForce }) => inForce);
-    this.#room = new Room(
-      positions.map((position) => additionOf(position, position.inForce)),
-      rolloutsMax,
-    );
+    this.#room = new Room(additionsOf(positions), rolloutsMax);
     this.#restSlots = positions.reduce((sum, p) => sum + restSlots(p, p.inForce), 0);
     this.#leavingSlots = positions.reduce((sum, p) => sum + leavingSlotsOf(p), ghostSlots);
   }
@@ -138,8 +142,8 @@ export class Exposure {
     const position = this.#positionAt(index);
     const rest = this.#restOfOthers(index) + rollingRestSlots(position, poolSize);
     const rolloutSlots = rolloutSlotsOf(position, poolSize);
-    const leavingSlots = leavingSlotsOf(position) + rolloutSlots;
-    const room = this.#room.slotsWith(index, Math.max(roomSlots(position, poolSize), leavingSlots));
+    const ownSlots = leavingSlotsOf(position) - position.predecessorSlots + rolloutSlots;
+    const room = this.#room.slotsWith(index, Math.max(roomSlots(position, poolSize), ownSlots));
     return rest + Math.max(room, this.#leavingSlots + rolloutSlots);
   }
 

@@ -132,6 +132,8 @@ export interface PodFacts {
   readonly own: OwnSize;
   /** True when it carries our annotation. A pod without it started unsized. */
   readonly sized: boolean;
+  /** Of a workload of this name that was deleted: nothing that starts now waits for it. */
+  readonly isOfPredecessor?: true;
 }
 
 export type RolloutStrategy = "RollingUpdate" | "Recreate" | "OnDelete";

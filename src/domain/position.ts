@@ -5,7 +5,7 @@
 import type { Sizing } from "../api/sizing.ts";
 import type { GrantFacts, PodFacts, PolicyFacts, WorkloadFacts } from "./facts.ts";
 import { plannedPodsOf, type RecentPods, recentPodsOf } from "./planned-pods.ts";
-import { type PodSplit, splitPods } from "./revisions.ts";
+import { isOwn, type PodSplit, splitPods } from "./revisions.ts";
 import { rolloutWaitsForOldPods, roomPodsOf } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
 
@@ -31,6 +31,8 @@ export interface Position {
   readonly stayingPods: number;
   /** What the leaving pods hold by their own sizes. */
   readonly leavingSlots: number;
+  /** Of those: what pods of a deleted workload of the same name hold. */
+  readonly predecessorSlots: number;
   readonly leavingPods: number;
   /**
    * What a rollout under way may still start beside them: up to the surge, where new pods wait for
@@ -56,7 +58,9 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
   const others = workload.otherGrantPoolSize ?? 0;
   const inForce = Math.max(published, settling, others, unsizedUntilReady(workload, policy, nowMs));
   const roomPods = roomPodsOf(workload, plannedPods);
-  const split = { staying, leaving, isYetToBegin };
+  const ownLeaving = leaving.filter(isOwn);
+  const split = { staying, leaving: ownLeaving, isYetToBegin };
+  const leavingSlots = slotsOf(leaving, sizing);
   return {
     workload,
     policy,
@@ -67,7 +71,8 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
     recent: recentPodsOf(workload, plannedPods, { cooldownMs: policy.cooldownMs, nowMs }),
     staying: groupBySize(staying),
     stayingPods: staying.length,
-    leavingSlots: leaving.reduce((sum, pod) => sum + slotsPerPod(sizing, pod.own.poolSize), 0),
+    leavingSlots,
+    predecessorSlots: leavingSlots - slotsOf(ownLeaving, sizing),
     leavingPods: leaving.length,
     pendingSlots: pendingSlotsOf(workload, split, { roomPods, inForce }),
     rolling,
@@ -97,6 +102,10 @@ function pendingSlotsOf(
   return sumOver(groupBySize(staying), ({ poolSize }) =>
     Math.min(slotsPerPod(sizing, poolSize), perPod),
   );
+}
+
+function slotsOf(pods: readonly PodFacts[], sizing: Sizing): number {
+  return pods.reduce((sum, { own }) => sum + slotsPerPod(sizing, own.poolSize), 0);
 }
 
 /** From when on surely no larger size than the grant is handed out, in ms since the epoch. */

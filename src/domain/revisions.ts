@@ -1,7 +1,8 @@
 // Which pods stay and which leave. A pod leaves when it terminates, or when it is of an old
 // revision while its workload rolls out. Where new pods wait for old ones to be gone, a pod and its
 // successor never hold slots at once: there only pods beyond the plan leave (as many of them, the
-// smallest, so that the bigger ones stay until they are gone). A Deployment does not say which
+// smallest, so that the bigger ones stay until they are gone). Pods that a deleted workload of the
+// same name left behind are waited for by nobody: they leave. A Deployment does not say which
 // revision is the newest: its ReplicaSets do. Where those are not known it is told from the pods:
 // the one of which there are as many live pods as status.updatedReplicas says; among several, the
 // one that began last. Pods, Deployments and ReplicaSets are watches of their own, so a rollout may
@@ -30,9 +31,11 @@ export function splitPods(workload: WorkloadFacts, plannedPods: number): PodSpli
   // The controller's own word (rollingOut) comes a moment after its deeds: old pods tell it sooner.
   const isKnown = workload.updateRevision !== undefined && workload.kind === "Deployment";
   const leaves = (pod: PodFacts): boolean =>
-    pod.terminating || ((isKnown || workload.rollingOut) && isOld(pod));
+    pod.terminating ||
+    pod.isOfPredecessor === true ||
+    ((isKnown || workload.rollingOut) && isOld(pod));
   const leavers = workload.pods.filter(leaves);
-  const isYetToBegin = workload.rollingOut && !leavers.some(isOld);
+  const isYetToBegin = workload.rollingOut && !leavers.filter(isOwn).some(isOld);
   const mayStay = isYetToBegin || successorsWait(workload);
   const leaving = mayStay ? beyondPlan(workload, leavers, plannedPods) : leavers;
   const left = new Set(leaving);
@@ -49,8 +52,16 @@ function beyondPlan(
   leavers: readonly PodFacts[],
   plannedPods: number,
 ): readonly PodFacts[] {
-  const count = Math.min(leavers.length, Math.max(0, pods.length - plannedPods));
-  return pods.toSorted((a, b) => a.own.poolSize - b.own.poolSize).slice(0, count);
+  const own = pods.filter(isOwn);
+  const ownLeavers = leavers.filter(isOwn).length;
+  const count = Math.min(ownLeavers, Math.max(0, own.length - plannedPods));
+  const smallest = own.toSorted((a, b) => a.own.poolSize - b.own.poolSize).slice(0, count);
+  return [...smallest, ...pods.filter((pod) => !isOwn(pod))];
+}
+
+/** Made by the workload as it is now, not by one that had its name before. */
+export function isOwn({ isOfPredecessor }: PodFacts): boolean {
+  return isOfPredecessor !== true;
 }
 
 /** Recreate waits in a rollout only: a pod that is deleted otherwise is replaced at once. */
@@ -64,9 +75,10 @@ function newestRevision(workload: WorkloadFacts): string | undefined {
   if (workload.updateRevision !== undefined) return workload.updateRevision;
   // A new template of which there is no pod yet: whatever runs is old.
   if (workload.rollingOut && workload.updatedReplicas === 0) return "";
-  const [first] = workload.pods;
-  if (workload.pods.every(({ revision }) => revision === first?.revision)) return first?.revision;
-  const ages = [...revisionAges(workload.pods)];
+  const pods = workload.pods.filter(isOwn);
+  const [first] = pods;
+  if (pods.every(({ revision }) => revision === first?.revision)) return first?.revision;
+  const ages = [...revisionAges(pods)];
   const matching = ages.filter(([, age]) => age.live === workload.updatedReplicas);
   const candidates = matching.length > 0 ? matching : ages;
   candidates.sort(([, a], [, b]) => b.oldestMs - a.oldestMs);

@@ -51,7 +51,7 @@ function factsOf(
     delivery: member.delivery,
     claimedBy: [member.key],
     grants: { own: undefined, others: [] },
-    newestRevision: undefined,
+    replicaSets: [],
     lastRoll: undefined,
     row,
     autoscalerMaxReplicas: undefined,

@@ -127,7 +127,7 @@ export function factsOf(
     autoscalerMaxReplicas: autoscalerMaxReplicas(caches, key),
     pods: caches.pods.byIndex(byWorkload, key),
     lookups,
-    newestRevision: newestRevisionOf(caches, key),
+    replicaSets: caches.replicaSets.byIndex(byWorkload, key),
     lastRoll: pastRolls.of(key),
     row,
     isPending: templates.pending(key, workload) ?? false,
@@ -141,11 +141,6 @@ function claimOf(found: readonly Claim[], member: PolicyFacts): Claim {
   const claim = found.find(({ policy }) => policy === member.key) ?? found[0];
   if (!claim) throw new RangeError(`policy ${member.key} claims no such workload`);
   return claim;
-}
-
-function newestRevisionOf({ replicaSets }: Caches, key: string): string | undefined {
-  const sets = replicaSets.byIndex(byWorkload, key);
-  return sets.toSorted((a, b) => b.revisionNumber - a.revisionNumber)[0]?.revision;
 }
 
 function autoscalerMaxReplicas({ autoscalers }: Caches, key: string): number | undefined {

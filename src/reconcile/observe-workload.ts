@@ -13,11 +13,17 @@ import type { Sizing } from "../api/sizing.ts";
 import type { Delivery, PodFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import { timeMs } from "../domain/iso-time.ts";
 import { percentCeil } from "../domain/slots.ts";
-import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../observed.ts";
+import type {
+  ObservedContainer,
+  ObservedPod,
+  ObservedReplicaSet,
+  ObservedWorkload,
+} from "../observed.ts";
 import { workloadKeyOf } from "./caches.ts";
 import type { PastRoll } from "./past-rolls.ts";
 import { chooseContainer } from "./container.ts";
 import { grantOn, type GrantsOnWorkload } from "./hand-over.ts";
+import { isOfPredecessor, newestRevisionOf } from "./predecessors.ts";
 import { templateFindings } from "./template-findings.ts";
 import { largestOwnSize, poolSizeIn } from "./own-size.ts";
 import type { Lookups } from "./references.ts";
@@ -35,8 +41,8 @@ export interface WorkloadSources {
   readonly autoscalerMaxReplicas: number | undefined;
   readonly pods: readonly ObservedPod[];
   readonly lookups: Lookups;
-  /** pod-template-hash of the newest ReplicaSet of a Deployment; undefined if none is known. */
-  readonly newestRevision: string | undefined;
+  /** Of every Deployment that has or had its name. */
+  readonly replicaSets: readonly ObservedReplicaSet[];
   readonly lastRoll: PastRoll | undefined;
   /** The workload's row in the last status of its policy. */
   readonly row: WorkloadRow | undefined;
@@ -91,12 +97,12 @@ function identityOf(
 function rolloutFacts({
   workload,
   pods,
-  newestRevision,
+  replicaSets,
   isPending,
 }: WorkloadSources): Pick<WorkloadFacts, "rollingOut" | "updatedReplicas" | "updateRevision"> {
   // No pod can be of a template that was written just now.
   if (isPending) return { rollingOut: true, updatedReplicas: 0, updateRevision: "" };
-  const updateRevision = workload.updateRevision ?? newestRevision;
+  const updateRevision = workload.updateRevision ?? newestRevisionOf(workload, replicaSets);
   const isKnown = workload.kind === "Deployment" && updateRevision !== undefined;
   const isOld = (pod: ObservedPod): boolean => !pod.finished && pod.revision !== updateRevision;
   // What the controller has not seen yet may be a new template, ours perhaps.
@@ -208,10 +214,11 @@ export function recentPlanOf(row: WorkloadRow | undefined): Pick<WorkloadFacts, 
 function podFacts(
   pod: ObservedPod,
   {
-    workload: { namespace },
+    workload,
+    replicaSets,
     container,
     lookups,
-  }: Pick<WorkloadSources, "workload" | "lookups"> & {
+  }: Pick<WorkloadSources, "workload" | "replicaSets" | "lookups"> & {
     readonly container: ObservedContainer | undefined;
   },
   sizing: Sizing,
@@ -222,7 +229,7 @@ function podFacts(
     ? pod.containers.filter(({ name }) => name === container.name)
     : pod.containers;
   const annotation = pod.poolSizeAnnotation;
-  const resolve = lookups.inPod(namespace, pod);
+  const resolve = lookups.inPod(workload.namespace, pod);
   return [
     {
       name: pod.key,
@@ -232,6 +239,7 @@ function podFacts(
       terminating: pod.terminating,
       own: largestOwnSize(holders, sizing, { annotation, resolve }),
       sized: annotation !== undefined,
+      ...(isOfPredecessor(pod, workload, replicaSets) ? { isOfPredecessor: true } : {}),
     },
   ];
 }

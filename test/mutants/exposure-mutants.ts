@@ -12,8 +12,20 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "old pods of a rollout taken for its new ones",
     file: "src/domain/revisions.ts",
-    from: "pod.terminating || ((isKnown || workload.rollingOut) && isOld(pod));",
-    to: "pod.terminating;",
+    from: "((isKnown || workload.rollingOut) && isOld(pod));",
+    to: "false;",
+  },
+  {
+    name: "pods of a deleted workload taken for those of the new one of its name",
+    file: "src/domain/revisions.ts",
+    from: "return isOfPredecessor !== true;",
+    to: "return isOfPredecessor !== true || true;",
+  },
+  {
+    name: "a rollout and what a deleted workload left share one room",
+    file: "src/domain/exposure.ts",
+    from: "position.inForce)), ...left];",
+    to: "position.inForce))];",
   },
   {
     name: "a pod that ends before its rollout is heard of gives its slots back",

@@ -23,12 +23,27 @@ import { snapshot } from "./arbitraries.ts";
 
 const goneAddress = "10.0.0.1";
 
-/** Of every workload it is known which revision is the newest; `ghosts` sessions are of no pod. */
-const scene = fc.record({ one: snapshot, ghosts: fc.nat(60) }).map(({ one, ghosts }) => {
+const isLeft = fc.constantFrom(true, false, false, false, false, false, false);
+const parts = fc.record({
+  one: snapshot,
+  ghosts: fc.nat(60),
+  left: fc.array(isLeft, { minLength: 6, maxLength: 6 }),
+});
+
+/**
+ * Of every workload it is known which revision is the newest; `ghosts` sessions are of no pod, and
+ * pods at the places of `left` are of a deleted workload of the same name.
+ */
+const scene = parts.map(({ one, ghosts, left }) => {
   const { database } = one;
   const last = { atMs: startMs, sessions: [sessions(ghosts, { address: goneAddress })] };
   const known = { ...database, sessionSamples: [last], fleetAddresses: ofFleet(goneAddress) };
-  const workloads = one.workloads.map((workload) => ({ ...workload, updateRevision: "r2" }));
+  const markLeft = (pod: PodFacts, at: number): PodFacts =>
+    left[at] ? { ...pod, isOfPredecessor: true } : pod;
+  const workloads = one.workloads.map((workload) => ({
+    ...{ ...workload, updateRevision: "r2" },
+    pods: workload.pods.map(markLeft),
+  }));
   return { one: { ...one, database: known, workloads }, ghosts };
 });
 
@@ -63,18 +78,30 @@ function replacementOf(workload: WorkloadFacts): TrueWorkload["replacement"] {
 }
 
 function trueWorkloadOf(workload: WorkloadFacts, policies: readonly PolicyFacts[]): TrueWorkload {
-  const isOld = ({ revision }: PodFacts): boolean => !workload.exists || revision !== "r2";
   return {
     key: workload.key,
     replacement: replacementOf(workload),
     surgePods: workload.surgePods,
     plannedPods: plannedPodsOf(workload),
     nextSlots: slotsOf(workload, nextPoolSizeOf(workload, policies)),
-    pods: workload.pods.map((pod): TruePod => {
-      const { terminating, own } = pod;
-      return { slots: slotsOf(workload, own.poolSize), terminating, isOld: isOld(pod) };
-    }),
+    pods: truePodsOf(workload),
   };
+}
+
+function truePodsOf(workload: WorkloadFacts): readonly TruePod[] {
+  const isOld = ({ revision }: PodFacts): boolean => !workload.exists || revision !== "r2";
+  return workload.pods.map((pod): TruePod => {
+    const { terminating, own } = pod;
+    return { slots: slotsOf(workload, own.poolSize), terminating, isOld: isOld(pod) };
+  });
+}
+
+/** What a deleted workload left, and the one of its name: neither knows anything of the other. */
+function withPredecessor(workload: WorkloadFacts): readonly WorkloadFacts[] {
+  const left = workload.pods.filter(({ isOfPredecessor }) => isOfPredecessor);
+  const pods = workload.pods.filter(({ isOfPredecessor }) => isOfPredecessor !== true);
+  const gone = { ...workload, exists: false, pods: left, grant: undefined };
+  return left.length === 0 ? [workload] : [{ ...workload, pods }, gone];
 }
 
 function oracleOf({ policies, workloads }: Snapshot, ghostSessions: number): number {
@@ -83,7 +110,9 @@ function oracleOf({ policies, workloads }: Snapshot, ghostSessions: number): num
     ...{ foreignSessions: 0, ownSessions: 0, ghostSessions, showsOrigins: true },
     rollouts: Math.max(...policies.map(({ spec }) => spec.reserve.rollouts)),
   };
-  const counted = workloads.map((workload) => trueWorkloadOf(workload, policies));
+  const counted = workloads
+    .flatMap(withPredecessor)
+    .map((workload) => trueWorkloadOf(workload, policies));
   return trueExposure(server, counted).slots;
 }
 

@@ -4,7 +4,7 @@
 import { infrastructureDeeds } from "./infrastructure-deeds.ts";
 import type { DeedName } from "./deed-names.ts";
 import { labelsOf, policyKey, workloadSpec } from "./fleet.ts";
-import { mayDeploy, mayEnd } from "./plan-room.ts";
+import { mayDeploy, mayEnd, mayFillUp } from "./plan-room.ts";
 import type { ScenarioEvent } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
 
@@ -32,6 +32,7 @@ const scale: WorkloadDeed = (stage, { amount }, key) => {
   const wanted = 1 + Math.floor(amount * Math.max(max, 1));
   const target = Math.min(wanted, max);
   if (target === 0 || (target < replicas && !mayEnd(stage, key, replicas - target))) return;
+  if (target > replicas && !mayFillUp(stage, key, target)) return;
   if (target < replicas) stage.judge.noteRoomUse();
   stage.world.scale(key, target);
 };
@@ -182,6 +183,8 @@ export const deeds: Readonly<Record<DeedName, Deed>> = {
     stage.world.undo(key);
   }),
   pause: onWorkload((stage, { forMs }, key) => {
+    const { replicas } = stage.world.workloads.require(key);
+    if (!mayFillUp(stage, key, replicas)) stage.judge.goBeyondPlan();
     stage.world.pause(key);
     stage.during(forMs, () => {
       if (stage.world.workloads.get(key)) stage.world.resume(key);

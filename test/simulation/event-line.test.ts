@@ -80,6 +80,7 @@ test("a watch that ends has heard of everything up to its end", async () => {
 async function takeAfterLag<T>(events: AsyncGenerator<T>): Promise<T> {
   const next = events.next();
   await clock.advance(lagMs);
-  const { value } = await next;
-  return value as T;
+  const taken = await next;
+  if (taken.done === true) throw new RangeError("the watch has ended");
+  return taken.value;
 }

@@ -1,6 +1,6 @@
 // The events of one watch on their way to an operator: each arrives after its lag, and none
-// overtakes another. It knows how far the operator has heard. A watch that resumes brings first what
-// happened while it was broken, one event after the other: what it has not brought yet was not
+// overtakes another. It knows how far the operator has heard. A watch that resumes brings first
+// what happened while it was broken, one event after the other: what it has not brought yet was not
 // heard, however long ago it happened.
 
 import type { Clock, Random, WatchEvent } from "../../src/ports.ts";

@@ -21,6 +21,20 @@ export function mayEnd(stage: Stage, key: string, pods: number): boolean {
   return leaving <= roomOf(own) && others.filter(isBusy).length < rollouts;
 }
 
+/**
+ * In the middle of a rollout a Deployment that is paused, or scaled to `replicas`, is filled up to
+ * its surge again (a Recreate one to its replicas), beside pods that it has ended before.
+ */
+export function mayFillUp(stage: Stage, key: string, replicas: number): boolean {
+  const { own } = around(stage, key);
+  if (!own || !isRolling(own)) return true;
+  const ending = own.pods.filter(({ terminating }) => terminating);
+  const live = replicas + (own.replacement === "Recreate" ? 0 : own.surgePods);
+  const largest = Math.max(own.nextSlots, ...own.pods.map(({ slots }) => slots));
+  const filled = sum(ending.map(({ slots }) => slots)) + live * largest;
+  return filled <= own.plannedPods * own.nextSlots + roomOf(own);
+}
+
 function around(
   { world, truth }: Stage,
   key: string,

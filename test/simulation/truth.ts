@@ -55,7 +55,7 @@ export class Truth {
   }
 
   stateOf(name: string): StateOfServer {
-    const pods = Map.groupBy(this.#podsOn(name), ({ workload }) => workload);
+    const pods = Map.groupBy(this.#podsOn(name), (pod) => this.#makerOf(pod));
     const workloads = [...this.#world.workloads.values()].filter(
       ({ pools }) => pools.server === name,
     );
@@ -93,9 +93,14 @@ export class Truth {
     return this.#rollouts(server ?? "");
   }
 
-  trueWorkload(workload: Workload): TrueWorkload {
-    const pods = [...this.#world.pods()].filter((pod) => pod.workload === workload.key);
-    return this.#trueWorkload(workload, pods);
+  /**
+   * A Deployment that was made anew under its name knows nothing of the pods of the former one. A
+   * StatefulSet waits for them, because they have the names of its own.
+   */
+  #makerOf({ workload, workloadUid }: WorldPod): string {
+    const present = this.#world.workloads.get(workload);
+    const isOther = present?.spec.kind === "Deployment" && present.uid !== workloadUid;
+    return isOther ? `${workload} ${workloadUid}` : workload;
   }
 
   *#podsOn(name: string): Iterable<WorldPod> {

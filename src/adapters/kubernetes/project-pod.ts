@@ -16,11 +16,14 @@ export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefi
   const identity = identify(raw);
   if (identity === undefined) return undefined;
   const metadata = at(raw, "metadata");
-  const workload = workloadOf(metadata);
+  const owner = list(at(metadata, "ownerReferences")).find((o) => at(o, "controller") === true);
+  const workload = workloadOf(metadata, owner);
+  const ownerUid = text(at(owner, "uid"));
   const size = text(at(metadata, "annotations", poolSizeAnnotation));
   return {
     ...identity,
     workload: workload === undefined ? undefined : intern.text(workload),
+    ...(ownerUid === undefined ? {} : { ownerUid: intern.text(ownerUid) }),
     addresses: addressesOf(at(raw, "status")),
     revision: intern.text(revisionOf(at(metadata, "labels"))),
     createdAtMs: timeMs(at(metadata, "creationTimestamp")),
@@ -54,8 +57,7 @@ function revisionOf(labels: unknown): string {
  * ReplicaSet as a pod's controller; what made that one is told by its name, which ends in the hash
  * of the template.
  */
-function workloadOf(metadata: unknown): string | undefined {
-  const owner = list(at(metadata, "ownerReferences")).find((o) => at(o, "controller") === true);
+function workloadOf(metadata: unknown, owner: unknown): string | undefined {
   const kind = text(at(owner, "kind"));
   const name = text(at(owner, "name"));
   if (kind === undefined || name === undefined) return undefined;

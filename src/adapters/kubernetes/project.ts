@@ -55,6 +55,7 @@ function projectReplicaSet(raw: unknown, intern: Interner): ObservedReplicaSet |
     identity && {
       ...identity,
       workload: isDeployments ? intern.text(deployment) : undefined,
+      ...(isDeployments ? { workloadUid: intern.text(text(at(owner, "uid")) ?? "") } : {}),
       revision: text(at(metadata, "labels", "pod-template-hash")) ?? "",
       revisionNumber: Number.parseInt(number ?? "0", 10) || 0,
     }

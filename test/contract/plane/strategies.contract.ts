@@ -195,5 +195,28 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
       expect(after?.uid).not.toBe(before?.uid);
       expect(after?.generation).toBe(1);
     });
+
+    test("comes back with pods on top although its strategy waits for old ones", async () => {
+      const workload = {
+        name: "anew-2",
+        replicas: 3,
+        strategy: "Recreate",
+        stopSeconds: 60,
+      } as const;
+      await settled(workload);
+      const uid = observer.workload("anew-2")?.uid;
+      const former = observer.podsOf("anew-2").map(({ ownerUid }) => ownerUid);
+      await plane.remove("Deployment", "anew-2");
+      await plane.until("its pods to end", () => observer.census("anew-2").live === 0);
+      await plane.create(workload);
+      await plane.until("3 live pods", () => observer.census("anew-2").live === 3);
+      expect(observer.census("anew-2").total).toBe(6);
+      const owners = new Set(observer.livePodsOf("anew-2").map(({ ownerUid }) => ownerUid));
+      expect(former.some((owner) => owners.has(owner))).toBe(false);
+      const set = observer.newestSet("anew-2");
+      expect([...owners]).toEqual([set?.uid]);
+      expect(set?.workloadUid).toBe(observer.workload("anew-2")?.uid);
+      expect(set?.workloadUid).not.toBe(uid);
+    });
   });
 }

@@ -24,6 +24,7 @@ export interface PodFactoryParts {
 
 export interface NewPod {
   readonly name: string;
+  readonly ownerUid: string;
   readonly revision: string;
   readonly template: Template;
   /** It came, changed or went. */
@@ -41,7 +42,8 @@ export class PodFactory {
   }
 
   /** Undefined: it is forbidden. */
-  create(workload: Workload, { name, revision, template, onChange }: NewPod): Pod | undefined {
+  create(workload: Workload, made: NewPod): Pod | undefined {
+    const { name, ownerUid, revision, template, onChange } = made;
     const { clock, kubelet, isBlocked } = this.#parts;
     const { spec, key, pools } = workload;
     // A pod of this name that still ends stands in the way.
@@ -53,6 +55,8 @@ export class PodFactory {
       name,
       uid: `pod-${number}`,
       workload: key,
+      workloadUid: workload.uid,
+      ownerUid,
       node,
       createdAtMs: clock.nowMs(),
       revision,

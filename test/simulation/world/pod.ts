@@ -12,6 +12,8 @@ export interface WorldPod {
   readonly key: string;
   /** `namespace/Kind/name`. */
   readonly workload: string;
+  /** Of that workload itself: another one may have its name by now. */
+  readonly workloadUid: string;
   readonly address: string | undefined;
   readonly node: string;
   readonly createdAtMs: number;
@@ -34,6 +36,9 @@ export interface PodParts {
   readonly name: string;
   readonly uid: string;
   readonly workload: string;
+  readonly workloadUid: string;
+  /** Of its ReplicaSet or StatefulSet. */
+  readonly ownerUid: string;
   readonly node: string;
   readonly createdAtMs: number;
   readonly revision: string;
@@ -74,6 +79,10 @@ export class Pod implements WorldPod {
     return this.parts.workload;
   }
 
+  get workloadUid(): string {
+    return this.parts.workloadUid;
+  }
+
   get node(): string {
     return this.parts.node;
   }
@@ -106,12 +115,13 @@ export class Pod implements WorldPod {
 
   /** What the caches see; the resourceVersion is the API server's. */
   observed(): ObservedPod {
-    const { uid, workload, revision, createdAtMs, containers, annotation } = this.parts;
+    const { uid, workload, ownerUid, revision, createdAtMs, containers, annotation } = this.parts;
     return {
       key: this.key,
       uid,
       resourceVersion: "",
       workload,
+      ownerUid,
       addresses: this.address === undefined ? [] : [this.address],
       revision,
       // The API server speaks of whole seconds.

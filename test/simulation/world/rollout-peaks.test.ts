@@ -91,6 +91,57 @@ test.each([
   },
 );
 
+type Interruption = (rollout: Rollout, waitMs: (ms: number) => Promise<void>) => Promise<void>;
+
+const pause: Interruption = async ({ world, key }) => {
+  await Promise.resolve();
+  world.pause(key);
+};
+
+/** As an autoscaler does whose maximum is ten. */
+const scaleToTen: Interruption = async ({ world, key }, wait) => {
+  for (let replicas = 6; replicas <= 10; replicas++) {
+    world.scale(key, replicas);
+    await wait(15_000);
+  }
+};
+
+test.each([
+  { name: "surge 25%, paused", maxSurge: "25%", replicas: 10, interrupt: pause, wantPeak: 22 },
+  { name: "surge 100%, paused", maxSurge: "100%", replicas: 10, interrupt: pause, wantPeak: 29 },
+  { name: "Recreate, paused", replicas: 10, interrupt: pause, wantPeak: 20 },
+  { name: "surge 25%, scaled", maxSurge: "25%", replicas: 5, interrupt: scaleToTen, wantPeak: 17 },
+  {
+    name: "surge 100%, scaled",
+    maxSurge: "100%",
+    replicas: 5,
+    interrupt: scaleToTen,
+    wantPeak: 38,
+  },
+])(
+  "$replicas pods, $name in the middle of a rollout: filled up beside pods that end, $wantPeak at once",
+  async ({ maxSurge, replicas, interrupt, wantPeak }) => {
+    const strategy = maxSurge === undefined ? "Recreate" : "RollingUpdate";
+    const spec = { replicas, strategy, ...(maxSurge === undefined ? {} : { maxSurge }) } as const;
+    const peaks: number[] = [];
+    for (let afterMs = 4_000; afterMs < 40_000; afterMs += 4_000) {
+      const rollout = new Rollout(spec, 300_000);
+      // They get ready one after the other.
+      let started = 0;
+      rollout.world.podTimes.startMs = () => 1_000 + (started++ % 10) * 3_000;
+      await rollout.clock.advance(60_000);
+      const peak = await rollout.peakWhile(async (wait) => {
+        rollout.world.deploy(rollout.key);
+        await wait(afterMs);
+        await interrupt(rollout, wait);
+        await wait(100_000);
+      });
+      peaks.push(peak);
+    }
+    expect(Math.max(...peaks)).toBe(wantPeak);
+  },
+);
+
 test("once it is over, exactly the replicas are there, all of the new revision", async () => {
   const rollout = new Rollout({}, 30_000);
   await rollout.clock.advance(60_000);

@@ -77,12 +77,13 @@ export class ReplicaSet {
     return this.said.available;
   }
 
-  observed({ key, spec }: Workload): ObservedReplicaSet {
+  observed({ key, spec, uid }: Workload): ObservedReplicaSet {
     return {
       key: `${spec.namespace}/${this.name}`,
       uid: this.uid,
       resourceVersion: "",
       workload: key,
+      workloadUid: uid,
       revision: this.revision,
       revisionNumber: this.revisionNumber,
     };

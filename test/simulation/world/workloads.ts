@@ -238,7 +238,7 @@ export class Workloads {
       // Recreate waits for the last pod of the former revision to be gone.
       if (changed.isGone && workload.strategy === "Recreate") this.wake(workload.key);
     };
-    const pod = factory.create(workload, { name, revision, template, onChange });
+    const pod = factory.create(workload, { name, ownerUid: set.uid, revision, template, onChange });
     if (pod) set.pods.add(pod);
     return pod !== undefined;
   }
@@ -251,7 +251,10 @@ export class Workloads {
       // A successor of this name may wait for it.
       this.wake(workload.key);
     };
-    const pod = this.#parts.factory.create(workload, { name, revision, template, onChange });
+    const pod = this.#parts.factory.create(workload, {
+      ...{ name, ownerUid: workload.uid, revision, template },
+      onChange,
+    });
     if (pod) workload.ordinals.set(ordinal, pod);
   }
 }

@@ -12,6 +12,11 @@ function of(revision: number, live: number, terminating = 0, poolSize = 10): Pod
   return [...pods(live, more), ...pods(terminating, { ...more, terminating: true })];
 }
 
+/** By a workload of the same name that was deleted. */
+function left(list: readonly PodFacts[]): PodFacts[] {
+  return list.map((pod) => ({ ...pod, isOfPredecessor: true }));
+}
+
 function countsOf(list: readonly PodFacts[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { revision, terminating } of list) {
@@ -155,6 +160,29 @@ const rows: Row[] = [
     wantStaying: { r1: 3 },
     wantLeaving: { "-r1": 1 },
     wantRolling: false,
+  },
+  {
+    name: "Recreate, deleted and made anew: what the former one left leaves, nobody waits for it",
+    facts: {
+      strategy: "Recreate",
+      pods: [...left(of(1, 0, 3)), ...of(1, 1)],
+      rollingOut: true,
+      updatedReplicas: 1,
+    },
+    wantStaying: { r1: 1 },
+    wantLeaving: { "-r1": 3 },
+    wantRolling: true,
+  },
+  {
+    name: "and takes no place of the new one's own pods",
+    facts: {
+      waitsForTermination: true,
+      pods: [...left(of(1, 1)), ...of(2, 2, 1)],
+      updateRevision: "r2",
+    },
+    wantStaying: { r2: 2, "-r2": 1 },
+    wantLeaving: { r1: 1 },
+    wantRolling: true,
   },
   {
     name: "gone: its pods leave",

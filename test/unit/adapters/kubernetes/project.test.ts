@@ -124,7 +124,7 @@ test.each<{ name: string; spec: unknown; want: readonly string[] | undefined }>(
   );
 });
 
-const owner = { kind: "Deployment", name: "web", controller: true };
+const owner = { kind: "Deployment", name: "web", uid: "web-1", controller: true };
 
 test.each([
   {
@@ -134,7 +134,10 @@ test.each([
       annotations: { "deployment.kubernetes.io/revision": "12" },
       ownerReferences: [owner],
     },
-    want: { workload: "shop/Deployment/web", revision: "5c9f", revisionNumber: 12 },
+    want: {
+      ...{ workload: "shop/Deployment/web", workloadUid: "web-1" },
+      ...{ revision: "5c9f", revisionNumber: 12 },
+    },
   },
   {
     name: "a ReplicaSet of its own belongs to no workload",
