@@ -3,6 +3,14 @@
 // because URL parsers disagree with libpq about passwords, several hosts and what sslmode means.
 // A problem never repeats any part of the text: the part that looks like a port may be a password.
 
+import {
+  type LoginTerms,
+  oneOf,
+  orProblem,
+  readLoginTerms,
+  refuseWhatIsNotKept,
+  Unusable,
+} from "./connection-parameters.ts";
 import type { ServerKey } from "./facts.ts";
 
 export const sslModes = [
@@ -15,7 +23,7 @@ export const sslModes = [
 ] as const;
 export type SslMode = (typeof sslModes)[number];
 
-export interface ConnectionUri {
+export interface ConnectionUri extends LoginTerms {
   /** Canonical host:port: lower case, no trailing dot, IPv6 in brackets. The first of several. */
   readonly server: ServerKey;
   /** What to connect to: without brackets. */
@@ -29,10 +37,6 @@ export interface ConnectionUri {
   readonly sslMode: SslMode;
   /** TLS from the first byte (sslnegotiation=direct). */
   readonly directTls: boolean;
-  /** channel_binding=require. */
-  readonly channelBinding: boolean;
-  /** The libpq parameter `options`: command-line options for the session. */
-  readonly options: string;
 }
 
 export interface UriProblem {
@@ -45,14 +49,10 @@ const defaultPort = 5432;
 const form = "write postgresql://user:password@host:port/database";
 const encoding =
   "with special characters of the user and the password percent-encoded (/ is %2F, @ is %40, : is %3A)";
-const fileParameters = ["sslcert", "sslkey", "sslcrl", "sslcrldir", "passfile", "service"];
-
-// Thrown inside this file only, so that each step can be one plain line.
-class Unusable extends Error {}
 
 /**
  * Reads a postgresql:// or postgres:// URI. `ca` is the PEM that stands beside it, which verify-ca
- * needs. Parameters that only matter to other clients are ignored. Never throws.
+ * needs, and which makes verify-full the default. Never throws.
  */
 export function parseConnectionUri(
   text: string,
@@ -86,19 +86,12 @@ function nameOrNothing(address: HostAndPort): ServerKey | undefined {
   return "server" in read ? read.server : undefined;
 }
 
-function orProblem<T>(read: () => T): T | UriProblem {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Unusable) return { kind: "problem", message: error.message };
-    throw error;
-  }
-}
-
 function readUri(text: string, hasCa: boolean): ConnectionUri {
   const parts = splitUri(text);
   const parameters = readParameters(parts.query);
-  const user = parameters.get("user") ?? decode(parts.user);
+  // Where a bare @ is left over, the text was cut in the middle of a password.
+  refuseWhatIsNotKept(parameters, !parts.query.includes("@"));
+  const user = parameters.get("user") ?? decodeName(parts.user);
   if (user === "") throw new Unusable(`the connection URI names no user: ${form}, ${encoding}`);
   const password = parameters.get("password") ?? decode(parts.password);
   const sslMode = readSslMode(parameters, hasCa);
@@ -106,11 +99,10 @@ function readUri(text: string, hasCa: boolean): ConnectionUri {
     ...readAddress(firstHost(parts.hosts, parameters)),
     user,
     password: () => password,
-    database: (parameters.get("dbname") ?? decode(parts.database)) || user,
+    database: (parameters.get("dbname") ?? decodeName(parts.database)) || user,
     sslMode,
     directTls: readDirectTls(parameters, sslMode),
-    channelBinding: parameters.get("channel_binding") === "require",
-    options: parameters.get("options") ?? "",
+    ...readLoginTerms(parameters),
   };
 }
 
@@ -170,11 +162,19 @@ function decode(text: string): string {
   );
 }
 
+// The first packet carries them to whoever listens there: no line of its own for another protocol.
+function decodeName(text: string): string {
+  const decoded = decode(text);
+  if (!/\p{Cc}/u.test(decoded)) return decoded;
+  throw new Unusable("the connection URI has a control character in it, such as %0A: leave it out");
+}
+
 function readParameters(query: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
   for (const pair of query.split("&").filter((part) => part !== "")) {
-    const [name = "", value = ""] = cut(pair, "=").map(decode);
-    if (value !== "") parameters.set(name, value);
+    const [name = "", text = ""] = cut(pair, "=");
+    const value = name === "password" ? decode(text) : decodeName(text);
+    if (value !== "") parameters.set(decodeName(name), value);
   }
   return parameters;
 }
@@ -257,7 +257,13 @@ function readPort(text: string): number {
 function readSslMode(parameters: ReadonlyMap<string, string>, hasCa: boolean): SslMode {
   refuseFiles(parameters);
   const systemRoots = parameters.get("sslrootcert") === "system";
-  const mode = namedSslMode(parameters) ?? (systemRoots ? "verify-full" : "prefer");
+  const usual = systemRoots || hasCa ? "verify-full" : "prefer";
+  const mode = namedSslMode(parameters) ?? usual;
+  if (hasCa && ["disable", "allow", "prefer"].includes(mode)) {
+    throw new Unusable(
+      `sslmode=${mode} does not need the certificate that secretRef.caKey names: write sslmode=verify-full, or leave out caKey`,
+    );
+  }
   if (systemRoots && mode !== "verify-full") {
     throw new Unusable("sslrootcert=system needs sslmode=verify-full");
   }
@@ -271,27 +277,21 @@ function readSslMode(parameters: ReadonlyMap<string, string>, hasCa: boolean): S
 
 function refuseFiles(parameters: ReadonlyMap<string, string>): void {
   const rootCertificate = parameters.get("sslrootcert");
-  if (rootCertificate !== undefined && rootCertificate !== "system") {
-    throw new Unusable(
-      "sslrootcert names a file, which the operator cannot read: put the CA's PEM into the secret and name its key in secretRef.caKey",
-    );
-  }
-  const name = fileParameters.find((parameter) => parameters.has(parameter));
-  if (name === undefined) return;
-  throw new Unusable(`${name} names a file, which the operator cannot read: leave it out`);
+  if (rootCertificate === undefined || rootCertificate === "system") return;
+  throw new Unusable(
+    "sslrootcert names a file, which the operator cannot read: put the CA's PEM into the secret and name its key in secretRef.caKey",
+  );
 }
 
 function namedSslMode(parameters: ReadonlyMap<string, string>): SslMode | undefined {
-  const named = parameters.get("sslmode");
   // As libpq does, for URIs that were written for JDBC.
-  if (named === undefined) return parameters.get("ssl") === "true" ? "require" : undefined;
-  const mode = sslModes.find((known) => known === named);
-  if (mode !== undefined) return mode;
-  throw new Unusable(`sslmode is none of ${sslModes.join(", ")}`);
+  const ssl = oneOf(parameters, "ssl", ["true", "false", "1", "0"]);
+  const isRequired = ssl === "true" || ssl === "1";
+  return oneOf(parameters, "sslmode", sslModes) ?? (isRequired ? "require" : undefined);
 }
 
 function readDirectTls(parameters: ReadonlyMap<string, string>, mode: SslMode): boolean {
-  if (parameters.get("sslnegotiation") !== "direct") return false;
+  if (oneOf(parameters, "sslnegotiation", ["postgres", "direct"]) !== "direct") return false;
   if (["require", "verify-ca", "verify-full"].includes(mode)) return true;
   throw new Unusable("sslnegotiation=direct needs sslmode=require or stronger");
 }

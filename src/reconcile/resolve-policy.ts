@@ -118,15 +118,25 @@ async function fromSecret(
   if (secret.kind === "forbidden") return forbidden(namespace, reference.name, serviceAccount);
   if (secret.kind !== "ok") return secretProblem(namespace, reference.name, secret);
   const { data } = secret.value;
-  const text = Object.hasOwn(data, reference.key) ? data[reference.key] : undefined;
-  if (text === undefined) {
+  const missing = missingKey(data, reference);
+  if (missing !== undefined) {
     const keys = Object.keys(data).sort().join(", ") || "none";
-    const message = `secret ${namespace}/${reference.name} has no key ${reference.key} (it has: ${keys})`;
+    const message = `secret ${namespace}/${reference.name} has no key ${missing} (it has: ${keys})`;
     return { reason: "SecretKeyMissing", message };
   }
+  const text = data[reference.key] ?? "";
   const ca = reference.caKey === undefined ? undefined : data[reference.caKey];
   const where = `secret ${reference.name}, key ${reference.key}`;
   return fromUri(text, ca, { spec, where, means });
+}
+
+/** A CA that is named and not there must not turn into no CA. */
+function missingKey(
+  data: Readonly<Record<string, string>>,
+  { key, caKey }: { readonly key: string; readonly caKey?: string | undefined },
+): string | undefined {
+  const named = caKey === undefined ? [key] : [key, caKey];
+  return named.find((one) => !Object.hasOwn(data, one));
 }
 
 function fromUri(

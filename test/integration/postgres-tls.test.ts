@@ -60,6 +60,11 @@ describe("a server that insists on TLS, with a certificate for its address", () 
     { query: "sslmode=require", ca: "no PEM", want: "TlsRefused" },
     { query: "sslmode=require&sslnegotiation=direct", ca: "none", want: "TLS" },
     { query: "sslmode=require&channel_binding=require", ca: "none", want: "TLS" },
+    { query: "sslmode=require&require_auth=scram-sha-256", ca: "none", want: "TLS" },
+    { query: "sslmode=require&require_auth=md5", ca: "none", want: "AuthenticationFailed" },
+    { query: "sslmode=require&ssl_min_protocol_version=TLSv1.3", ca: "none", want: "TLS" },
+    { query: "", ca: "right", want: "TLS" },
+    { query: "", ca: "wrong", want: "TlsRefused" },
     { query: "ssl=true", ca: "none", want: "TLS" },
   ])("$query with CA $ca: $want", async ({ query, ca, want }) => {
     expect(await connectWith(postgres, query, ca)).toBe(want);
@@ -77,8 +82,9 @@ describe("a server that offers TLS with a certificate for another name", () => {
   test.each<{ query: string; ca: Ca; want: string }>([
     { query: "sslmode=disable", ca: "none", want: "plain" },
     { query: "sslmode=allow", ca: "none", want: "plain" },
-    { query: "sslmode=prefer", ca: "right", want: "TLS" },
-    { query: "sslmode=prefer", ca: "wrong", want: "plain" },
+    { query: "sslmode=prefer", ca: "right", want: "InvalidConnectionUri" },
+    { query: "sslmode=allow", ca: "wrong", want: "InvalidConnectionUri" },
+    { query: "", ca: "right", want: "TlsRefused" },
     { query: "sslmode=require", ca: "right", want: "TLS" },
     { query: "sslmode=verify-ca", ca: "right", want: "TLS" },
     { query: "sslmode=verify-full", ca: "right", want: "TlsRefused" },
@@ -100,6 +106,7 @@ describe("a server without TLS", () => {
     { query: "sslmode=disable", ca: "none", want: "plain" },
     { query: "sslmode=allow", ca: "none", want: "plain" },
     { query: "sslmode=prefer", ca: "none", want: "plain" },
+    { query: "channel_binding=require", ca: "none", want: "AuthenticationFailed" },
     { query: "sslmode=require", ca: "none", want: "TlsRefused" },
     { query: "sslmode=verify-full", ca: "right", want: "TlsRefused" },
   ])("$query with CA $ca: $want", async ({ query, ca, want }) => {

@@ -8,7 +8,7 @@ import { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import pg from "pg";
 import type { ConnectionUri, SslMode } from "../../domain/connection-uri.ts";
-import { type LoginDemands, loginMethods } from "./conversation.ts";
+import type { LoginDemands } from "./conversation.ts";
 import { dependsOnEncryption, NoAnswer } from "./failures.ts";
 import { guard } from "./guard.ts";
 
@@ -61,7 +61,7 @@ export async function openConnection(
 // What libpq tries, in its order: a CA that is given is always checked against, a name only in
 // verify-full. Without a CA, verify-full trusts the roots that Node brings.
 function encryptions({ uri, ca }: ConnectionSettings): readonly [Tls, Tls?] {
-  const tls = tlsOptions(uri.sslMode, ca);
+  const tls = tlsOptions(uri, ca);
   switch (uri.sslMode) {
     case "disable":
       return [false];
@@ -76,8 +76,11 @@ function encryptions({ uri, ca }: ConnectionSettings): readonly [Tls, Tls?] {
   }
 }
 
-function tlsOptions(mode: SslMode, ca: string | undefined): ConnectionOptions {
+function tlsOptions(uri: ConnectionUri, ca: string | undefined): ConnectionOptions {
+  const mode: SslMode = uri.sslMode;
   return {
+    minVersion: uri.minTlsVersion,
+    maxVersion: uri.maxTlsVersion,
     ...(ca === undefined ? {} : { ca }),
     // No server makes us start the handshake anew, which costs both sides and yields no data.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
@@ -89,7 +92,7 @@ function tlsOptions(mode: SslMode, ca: string | undefined): ConnectionOptions {
 async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Promise<Connection> {
   const socket = new Socket();
   const client = new pg.Client(clientConfig(settings, tls, socket));
-  const frames = guard(client, socket, demandsOf(settings));
+  const frames = guard(client, socket, demandsOf(settings, tls));
   let isOpen = true;
   // pg emits this for every end that is not ours; unheard, it would end the process.
   client.on("error", () => {
@@ -114,8 +117,11 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
   };
 }
 
-function demandsOf({ uri }: ConnectionSettings): LoginDemands {
-  return { channelBinding: uri.channelBinding, methods: loginMethods, secrecy: undefined };
+// With `prefer` somebody hoped for TLS; whoever means plain text says so.
+function demandsOf({ uri }: ConnectionSettings, tls: Tls): LoginDemands {
+  const isPlainByChance = tls === false && uri.sslMode === "prefer";
+  const secrecy = isPlainByChance ? "the line has no TLS (sslmode=disable allows that)" : undefined;
+  return { ...uri, secrecy };
 }
 
 function clientConfig(

@@ -3,18 +3,12 @@
 // leaves the server unproven, and a request that pg does not know ends the process. What the
 // connection URI demands of a login is kept here too, since pg has no setting for it.
 
+import type { LoginMethod, LoginTerms } from "../../domain/connection-parameters.ts";
 import { BrokenProtocol, LoginNotMade } from "./failures.ts";
 import { checkMessage, mechanismsIn } from "./messages.ts";
 
-export const loginMethods = ["none", "password", "md5", "scram-sha-256"] as const;
-export type LoginMethod = (typeof loginMethods)[number];
-
 /** What the URI and the line ask of a login. */
-export interface LoginDemands {
-  /** SCRAM bound to the TLS session, or none (channel_binding=require). */
-  readonly channelBinding: boolean;
-  /** Those that are accepted (require_auth). */
-  readonly methods: readonly LoginMethod[];
+export interface LoginDemands extends Pick<LoginTerms, "channelBinding" | "loginMethods"> {
   /** Why no password may be sent as it is; undefined: it may. */
   readonly secrecy: string | undefined;
 }
@@ -108,12 +102,12 @@ export class Conversation {
 
   #choose(method: LoginMethod): void {
     this.#method = method;
-    const { methods, channelBinding } = this.#demands;
+    const { loginMethods, channelBinding } = this.#demands;
     const asks = method === "none" ? "it asks for no proof" : `it asks for a login by ${method}`;
     if (channelBinding && method !== "scram-sha-256") {
       throw new LoginNotMade(`${asks}, and the URI requires channel binding`);
     }
-    if (!methods.includes(method)) {
+    if (!loginMethods.includes(method)) {
       throw new LoginNotMade(`${asks}, and the URI's require_auth does not allow that`);
     }
   }

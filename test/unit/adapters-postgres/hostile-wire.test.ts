@@ -78,6 +78,25 @@ test.each<{ name: string; turns: readonly (readonly Buffer[])[]; want: string }>
   expect(await messageFrom(server.port)).toContain(want);
 });
 
+test.each([
+  { asks: request(3), query: "channel_binding=require", want: "requires channel binding" },
+  { asks: loggedIn, query: "channel_binding=require", want: "requires channel binding" },
+  { asks: scram, query: "channel_binding=require", want: "offers no channel binding" },
+  { asks: request(3), query: "require_auth=scram-sha-256", want: "require_auth does not allow" },
+  { asks: loggedIn, query: "require_auth=!none", want: "require_auth does not allow" },
+  { asks: request(3), query: "sslmode=prefer", want: "in clear text, and the line has no TLS" },
+])("no password is given away, $query: $want", async ({ asks, query, want }) => {
+  const heard: string[] = [];
+  await using server = await startTcpServer((socket) => {
+    socket.on("data", (piece) => {
+      heard.push(piece.toString("latin1"));
+      socket.write(piece.length === 8 ? "N" : asks);
+    });
+  });
+  expect(await messageFrom(server.port, `&${query}`)).toContain(want);
+  expect(heard.join()).not.toContain("s3cr3t");
+});
+
 test("a second challenge of SCRAM is refused before anything is derived from it", async () => {
   await using server = await startTcpServer((socket) => {
     socket.on("data", (piece) => {

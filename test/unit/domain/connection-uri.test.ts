@@ -25,7 +25,7 @@ describe("a connection URI", () => {
   const p = "postgresql://";
   test.each([
     { name: "short scheme", text: "postgres://u@h/d", wantServer: "h:5432" },
-    { name: "with everything", text: `${p}u:secret@h:6543/d?x=1`, wantServer: "h:6543" },
+    { name: "with everything", text: `${p}u:secret@h:6543/d?schema=x`, wantServer: "h:6543" },
     { name: "upper case", text: `${p}u@DB.Example.COM/d`, wantServer: "db.example.com:5432" },
     { name: "trailing dot", text: `${p}u@db.example.com./d`, wantServer: "db.example.com:5432" },
     { name: "IPv4", text: `${p}u@10.0.0.7/d`, wantServer: "10.0.0.7:5432" },
@@ -48,7 +48,7 @@ describe("a connection URI", () => {
   test.each([
     { name: "plain", text: `${p}u:pw@h/d`, want: ["u", "pw", "d"] },
     { name: "no database", text: `${p}u:pw@h`, want: ["u", "pw", "u"] },
-    { name: "empty database", text: `${p}u:pw@h/?x=1`, want: ["u", "pw", "u"] },
+    { name: "empty database", text: `${p}u:pw@h/?schema=x`, want: ["u", "pw", "u"] },
     { name: "no password", text: `${p}u@h/d`, want: ["u", "", "d"] },
     { name: "empty password", text: `${p}u:@h/d`, want: ["u", "", "d"] },
     { name: "encoded", text: `${p}u%40x:p%2Fw%3A%25@h/d%20e%3F`, want: ["u@x", "p/w:%", "d e?"] },
@@ -152,9 +152,10 @@ describe("laws", () => {
   const word = fc.string({ minLength: 1, maxLength: 12, unit: "grapheme" });
 
   test("whatever is percent-encoded comes back", () => {
-    const clean = word.filter((text) => !text.includes("\0"));
+    const name = word.filter((text) => !/\p{Cc}/u.test(text));
+    const secret = word.filter((text) => !text.includes("\0"));
     fc.assert(
-      fc.property(clean, clean, clean, (user, password, database) => {
+      fc.property(name, secret, name, (user, password, database) => {
         const [u, w, d] = [user, password, database].map(encodeURIComponent);
         const uri = parsed(`postgresql://${u ?? ""}:${w ?? ""}@h/${d ?? ""}`);
         expect([uri.user, uri.password(), uri.database]).toEqual([user, password, database]);
