@@ -11,20 +11,10 @@ import type {
 import type { DatabaseOutcome } from "../ports.ts";
 import { FleetAddresses, type Now } from "./fleet-addresses.ts";
 import { isSameServer, strictestOf } from "./same-server.ts";
+import { foldSessions, type Sample, withSample } from "./session-samples.ts";
 
 /** A nightly job should not make the fleet breathe: foreign sessions count for this long. */
 export const windowMs = 10 * 60_000;
-
-interface Sample {
-  /** The name under which the server showed them. */
-  readonly name: ServerKey;
-  readonly atMs: number;
-  readonly sessions: DatabaseReading["sessions"];
-  /** What the fleet's pods could hold about then. */
-  heldSlots?: number;
-  /** The most of it within the window before. */
-  fleetSlots?: number;
-}
 
 interface Memory {
   /**
@@ -73,10 +63,13 @@ export class Readings {
     memory.readAtMs = atMs;
     memory.failure = undefined;
     for (const [name, word] of read) {
-      memory.words.set(name, word);
-      memory.samples.push({ name, atMs, sessions: word.sessions });
+      const sessions = foldSessions(word.sessions);
+      memory.words.set(name, { ...word, sessions });
+      memory.samples = withSample(memory.samples, { name, atMs, sessions });
     }
-    memory.reading = strictestOf(reading, [...memory.words.values()]);
+    memory.reading = strictestOf({ ...reading, sessions: foldSessions(reading.sessions) }, [
+      ...memory.words.values(),
+    ]);
   }
 
   /** Only these names are the server's: the words of others count no more. */

@@ -5,6 +5,13 @@
 import { maxBackends } from "../../api/database.ts";
 import type { DatabaseReading, SessionGroup } from "../../domain/facts.ts";
 
+/** Kinds of sessions, or names of limits, in one answer. */
+const maxEntries = 10_000;
+/** PostgreSQL's own names have 63 bytes; whoever builds it may choose. */
+const maxNameLength = 1_024;
+/** What a login that may not see kinds takes for sessions: parallel workers and walsenders. */
+const maxWorkers = 1_024;
+
 /** Everything of a reading but the moment it was made. */
 export type Answer = Omit<DatabaseReading, "atMs">;
 
@@ -108,6 +115,8 @@ const sessions = `(
 export function readAnswer(answerRow: unknown, applicationName: string): Answer {
   const row = record(record(answerRow)["answer"]);
   const sessions = list(row["sessions"]).map(sessionGroup);
+  const maxConnections = count(row["maxConnections"], maxBackends);
+  expectPossible(sessions, maxConnections);
   const isOwn = (group: SessionGroup): boolean => group.applicationName === applicationName;
   return {
     role: text(row["role"]),
@@ -115,7 +124,7 @@ export function readAnswer(answerRow: unknown, applicationName: string): Answer 
     systemIdentifier: known(row["systemIdentifier"], text),
     startedAtMicroseconds: known(row["startedAtMicroseconds"], count),
     isStandby: flag(row["isStandby"]),
-    maxConnections: count(row["maxConnections"], maxBackends),
+    maxConnections,
     superuserReservedConnections: count(row["superuserReservedConnections"], maxBackends),
     reservedConnections: count(row["reservedConnections"]),
     roleLimits: limits(row["roleLimits"]),
@@ -125,6 +134,14 @@ export function readAnswer(answerRow: unknown, applicationName: string): Answer 
     // The statement leaves out the session that it runs in.
     ownSessions: sessions.filter(isOwn).reduce((sum, group) => sum + group.count, 1),
   };
+}
+
+/** More sessions than there are slots for is what only a liar shows. */
+function expectPossible(sessions: readonly SessionGroup[], maxConnections: number): void {
+  const sum = sessions.reduce((total, group) => total + group.count, 0);
+  if (sum > maxConnections + maxWorkers) {
+    throw new Error(`the server's answer holds ${sum} sessions of ${maxConnections} that can be`);
+  }
 }
 
 function known<T>(value: unknown, read: (value: unknown) => T): T | undefined {
@@ -146,7 +163,7 @@ function sessionGroup(value: unknown): SessionGroup {
 function limits(value: unknown): Readonly<Record<string, number>> {
   const found = Object.create(null) as Record<string, number>;
   if (value === null) return found;
-  for (const [name, limit] of Object.entries(record(value))) {
+  for (const [name, limit] of list(Object.entries(record(value))) as [string, unknown][]) {
     found[name] = limit === -1 ? -1 : count(limit);
   }
   return found;
@@ -160,7 +177,8 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
 function list(value: unknown): readonly unknown[] {
   if (value === null) return [];
   if (!Array.isArray(value)) throw unexpected("list", value);
-  return value;
+  if (value.length <= maxEntries) return value;
+  throw new Error(`the server's answer holds ${value.length} entries where ${maxEntries} are read`);
 }
 
 function count(value: unknown, max = Number.MAX_SAFE_INTEGER): number {
@@ -172,7 +190,8 @@ function count(value: unknown, max = Number.MAX_SAFE_INTEGER): number {
 
 function text(value: unknown): string {
   if (typeof value !== "string") throw unexpected("text", value);
-  return value;
+  if (value.length <= maxNameLength) return value;
+  throw new Error(`the server's answer holds a name of ${value.length} characters`);
 }
 
 function flag(value: unknown): boolean {

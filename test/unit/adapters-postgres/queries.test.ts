@@ -25,12 +25,20 @@ function answerWith(more: object): unknown {
 }
 
 function withSessions(count: unknown): object {
-  return { sessions: [{ user: "", database: "", applicationName: "", address: "", count }] };
+  const sessions = [{ user: "", database: "", applicationName: "", address: "", count }];
+  return { sessions, maxConnections: 262_143 };
+}
+
+function kinds(number: number, more: object = {}): object {
+  const one = { user: "a", database: "b", applicationName: "c", address: "", count: 1, ...more };
+  return { maxConnections: 262_143, sessions: Array.from({ length: number }, () => one) };
 }
 
 test.each([
   { name: "as large as PostgreSQL allows", more: { maxConnections: 262_143 } },
   { name: "with as many sessions", more: withSessions(262_143) },
+  { name: "with as many kinds as are read", more: kinds(10_000) },
+  { name: "with workers beyond the connections", more: { ...kinds(300), maxConnections: 100 } },
   { name: "with a CONNECTION LIMIT beyond it", more: { roleLimits: { app: 2_147_483_647 } } },
 ])("an answer $name is a reading", ({ more }) => {
   expect(readAnswer(answerWith(more), ownName)).toMatchObject({ role: "app", ...more });
@@ -45,6 +53,9 @@ test.each([
   { name: "a reserve beyond it", more: { superuserReservedConnections: 262_144 } },
   { name: "too many sessions", more: withSessions(262_144) },
   { name: "a negative number of sessions", more: withSessions(-1) },
+  { name: "more sessions than can be", more: { ...kinds(2_000), maxConnections: 100 } },
+  { name: "more kinds than are read", more: kinds(10_001) },
+  { name: "a name of three million letters", more: kinds(1, { user: "a".repeat(3e6) }) },
   { name: "a limit of -2", more: { roleLimits: { app: -2 } } },
   { name: "no list of sessions", more: { sessions: { length: 1e9 } } },
 ])("an answer with $name is none", ({ more }) => {

@@ -1,0 +1,85 @@
+// What is remembered of a server's sessions has a bound, and keeps what the window is asked for.
+
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { SessionGroup } from "../../src/domain/facts.ts";
+import { foldSessions, type Sample, withSample } from "../../src/reconcile/session-samples.ts";
+
+function group(more: Partial<SessionGroup> = {}): SessionGroup {
+  return {
+    user: "app",
+    database: "shop",
+    applicationName: "web",
+    address: "10.0.0.1",
+    count: 1,
+    ...more,
+  };
+}
+
+function sample(atMs: number, ...sessions: readonly SessionGroup[]): Sample {
+  return { name: "db:5432", atMs, sessions };
+}
+
+const sum = (sessions: readonly SessionGroup[]): number =>
+  sessions.reduce((total, { count }) => total + count, 0);
+
+function keeping(samples: readonly Sample[]): readonly Sample[] {
+  return samples.reduce<readonly Sample[]>((kept, one) => withSample(kept, one), []);
+}
+
+test("small groups lose the names of their applications, and never their sessions", () => {
+  const few = fc.constantFrom("a", "b", "c");
+  const groups = fc.array(
+    fc.record({
+      user: few,
+      database: few,
+      applicationName: fc.string(),
+      address: fc.option(few, { nil: undefined }),
+      count: fc.nat(99),
+    }),
+    { minLength: 150, maxLength: 400 },
+  );
+  fc.assert(
+    fc.property(groups, (sessions) => {
+      const folded = foldSessions(sessions);
+      expect(folded.length).toBeLessThanOrEqual(200 + 36);
+      for (const address of ["a", "b", "c", undefined]) {
+        const at = (list: readonly SessionGroup[]): readonly SessionGroup[] =>
+          list.filter((one) => one.address === address && one.user === "a");
+        expect(sum(at(folded))).toBe(sum(at(sessions)));
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("the largest groups keep their names", () => {
+  const small = Array.from({ length: 500 }, (_, place) => group({ applicationName: `s${place}` }));
+  const job = group({ applicationName: "nightly", count: 40 });
+  expect(foldSessions([...small, job])).toContainEqual(job);
+});
+
+test("of readings in quick succession the one with the most sessions is kept, and the latest", () => {
+  const counts = [3, 9, 4, 2, 7, 1];
+  const kept = keeping(counts.map((count, place) => sample(place * 500, group({ count }))));
+  expect(kept.map(({ sessions }) => sum(sessions))).toEqual([9, 1]);
+});
+
+test("a reading on each interval is kept", () => {
+  const kept = keeping(Array.from({ length: 20 }, (_, place) => sample(place * 30_000, group())));
+  expect(kept).toHaveLength(20);
+});
+
+test("however large the answers are, what is kept has a bound, the largest and the latest stay", () => {
+  const groups = (number: number, count: number): readonly SessionGroup[] =>
+    Array.from({ length: number }, (_, place) => group({ address: `a${place}`, count }));
+  const samples = Array.from({ length: 20 }, (_, place) =>
+    sample(place * 30_000, ...groups(9_000, place === 3 ? 2 : 1)),
+  );
+  const kept = keeping(samples);
+  expect(kept.reduce((total, { sessions }) => total + sessions.length, 0)).toBeLessThanOrEqual(
+    50_000,
+  );
+  expect(kept).toContain(samples[3]);
+  expect(kept).toContain(samples[19]);
+});
