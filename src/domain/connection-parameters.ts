@@ -2,8 +2,6 @@
 // a parameter is kept, or it has no bearing on a reading, or the URI is refused with its name. What
 // somebody wrote to be safe (a login method, a version of TLS) must not become a comment.
 
-import type { UriProblem } from "./connection-uri.ts";
-
 export type LoginMethod = "none" | "password" | "md5" | "scram-sha-256";
 export type TlsVersion = "TLSv1.2" | "TLSv1.3";
 
@@ -17,6 +15,12 @@ export interface LoginTerms {
   readonly maxTlsVersion: TlsVersion;
   /** The libpq parameter `options`: settings of the session. */
   readonly options: string;
+}
+
+export interface UriProblem {
+  readonly kind: "problem";
+  /** A clause that follows a name such as `secret orders-db, key uri:`. Free of secrets. */
+  readonly message: string;
 }
 
 /** Thrown while a URI is read, so that each step can be one plain line. */

@@ -10,6 +10,7 @@ import {
   readLoginTerms,
   refuseWhatIsNotKept,
   Unusable,
+  type UriProblem,
 } from "./connection-parameters.ts";
 import type { ServerKey } from "./facts.ts";
 
@@ -37,12 +38,6 @@ export interface ConnectionUri extends LoginTerms {
   readonly sslMode: SslMode;
   /** TLS from the first byte (sslnegotiation=direct). */
   readonly directTls: boolean;
-}
-
-export interface UriProblem {
-  readonly kind: "problem";
-  /** A clause that follows a name such as `secret orders-db, key uri:`. Free of secrets. */
-  readonly message: string;
 }
 
 const defaultPort = 5432;
