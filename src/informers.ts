@@ -78,6 +78,7 @@ export function createInformers(parts: InformerParts): Informers {
       sources.admissionBindings,
       clusterWide,
     ),
+    alertRules: create(parts, "PrometheusRule", sources.alertRules, { optional: true }),
   };
 }
 
@@ -97,6 +98,7 @@ export function cachesOf(informers: Informers): Caches {
     autoscalers: informers.autoscalers.store,
     admissionPolicies: informers.admissionPolicies.store,
     admissionBindings: informers.admissionBindings.store,
+    alertRules: informers.alertRules.store,
   };
 }
 

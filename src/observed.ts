@@ -121,6 +121,12 @@ export interface ObservedPolicy extends ObservedObject {
   readonly deleting: boolean;
 }
 
+/** A PrometheusRule of ours, watched as metadata alone: what stands in it is not read. */
+export interface ObservedAlertRule extends ObservedObject {
+  /** Which fields field manager `poolwarden` owns; another value once somebody changes one. */
+  readonly ownFields: string;
+}
+
 /** The admission policy or its binding: that it is there, since when, and for whose pods. */
 export interface ObservedPresence extends ObservedObject {
   readonly createdAtMs: number;

@@ -5,6 +5,7 @@
 import type { DatabaseReading, PolicyKey, ServerKey, WorkloadKey } from "./domain/facts.ts";
 import type { PoolPolicyStatus } from "./api/poolpolicy.ts";
 import type {
+  ObservedAlertRule,
   ObservedAutoscaler,
   ObservedObject,
   ObservedPod,
@@ -78,6 +79,8 @@ export interface Sources {
   readonly autoscalers: Source<ObservedAutoscaler>;
   readonly admissionPolicies: Source<ObservedPresence>;
   readonly admissionBindings: Source<ObservedPresence>;
+  /** Only those that carry the label `poolwarden.dev/policy`. */
+  readonly alertRules: Source<ObservedAlertRule>;
 }
 
 /** What a cache offers to a reader. */

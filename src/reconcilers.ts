@@ -87,7 +87,8 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     pastRolls: new PastRolls(),
     firstSights: new FirstSights(),
   };
-  const rules = new AlertRules({ cluster, clock, notes, runbookBaseUrl });
+  const { alertRules: store } = caches;
+  const rules = new AlertRules({ cluster, clock, notes, runbookBaseUrl, store });
   return new ServerReconciler({
     ...{ clock, metrics },
     observer: {

@@ -7,6 +7,7 @@ import type {
   ObservedAutoscaler,
   ObservedPod,
   ObservedPolicy,
+  ObservedPresence,
   ObservedWorkload,
 } from "./observed.ts";
 import { type Caches, workloadKeyOf, workloadNamed } from "./reconcile/caches.ts";
@@ -75,9 +76,13 @@ export function wakeOnChanges(
   });
   for (const presence of [informers.admissionPolicies, informers.admissionBindings]) {
     presence.onChange((before, after) => {
-      if (!before || !after) wakeServers(book.servers());
+      if (!isSamePresence(before, after)) wakeServers(book.servers());
     });
   }
+  informers.alertRules.onChange((before, after) => {
+    const rule = after ?? before;
+    if (rule && before?.ownFields !== after?.ownFields) wakeNamespace(namespaceOf(rule.key));
+  });
 }
 
 function serversOf(book: PolicyBook, workload: ObservedWorkload): (string | undefined)[] {
@@ -103,6 +108,18 @@ function isOtherSpec(
     before?.deleting !== after?.deleting
   );
 }
+
+/** It came or went, or acts on pods of other namespaces now. */
+function isSamePresence(
+  before: ObservedPresence | undefined,
+  after: ObservedPresence | undefined,
+): boolean {
+  if (!before || !after) return false;
+  return isSameList(before.namespaces ?? [everywhere], after.namespaces ?? [everywhere]);
+}
+
+/** Not a name that a namespace can have. */
+const everywhere = "*";
 
 /** Readiness and the like change nothing that is counted. */
 function isSamePod(before: ObservedPod | undefined, after: ObservedPod | undefined): boolean {

@@ -21,5 +21,8 @@ export const rolledAtAnnotation = `${group}/rolled-at`;
  */
 export const revertsAnnotation = `${group}/reverts`;
 
+/** On a policy's PrometheusRule: the uid of the policy. What is watched is picked by it. */
+export const ruleLabel = `${group}/policy`;
+
 /** Name of the MutatingAdmissionPolicy and of its binding. */
 export const admissionPolicyName = "poolwarden";

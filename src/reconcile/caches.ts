@@ -1,6 +1,7 @@
 // The caches that a decision reads, and the names of their indexes.
 
 import type {
+  ObservedAlertRule,
   ObservedAutoscaler,
   ObservedPod,
   ObservedPolicy,
@@ -24,14 +25,18 @@ export interface Caches {
   readonly autoscalers: Store<ObservedAutoscaler>;
   readonly admissionPolicies: Store<ObservedPresence>;
   readonly admissionBindings: Store<ObservedPresence>;
+  /** Nothing is decided by it. */
+  readonly alertRules: Store<ObservedAlertRule>;
 }
 
 export const byNamespace = "namespace";
 export const byWorkload = "workload";
 export const byTarget = "target";
 
+/** All that a decision reads; rules that cannot be watched stop nobody. */
 export function areSynced(caches: Caches): boolean {
-  return Object.values(caches).every((store: Store<unknown>) => store.synced);
+  const decisive = Object.values({ ...caches, alertRules: undefined });
+  return decisive.every((store: Store<unknown> | undefined) => store?.synced ?? true);
 }
 
 /** Every workload of a namespace. */

@@ -94,6 +94,7 @@ export class DatabaseReconciler {
     logins.keep(server, offered);
     if (readers.length === 0) {
       readings.forget(server);
+      book.forgetNames(server);
       await database.forget(server);
       enqueueServer(server);
       return done;

@@ -21,6 +21,10 @@ export class Expectations<T> {
     return undefined;
   }
 
+  keys(): readonly string[] {
+    return [...this.#written.keys()];
+  }
+
   forget(key: string): void {
     this.#written.delete(key);
   }
@@ -30,7 +34,7 @@ export class Expectations<T> {
  * Resource versions are comparable as integers (KEP-5504, guaranteed for built-in storage from
  * 1.35).
  */
-function isOlder(cached: string, written: string): boolean {
+export function isOlder(cached: string, written: string): boolean {
   if (!/^\d+$/.test(cached) || !/^\d+$/.test(written)) return cached !== written;
   return BigInt(cached) < BigInt(written);
 }

@@ -26,6 +26,14 @@ export class FirstSights {
     return { ...workload, grant: { ...grant, unsettledUntilMs: seenMs + settleTimeMs } };
   }
 
+  keys(): readonly WorkloadKey[] {
+    return [...this.#sights.keys()];
+  }
+
+  forget(key: WorkloadKey): void {
+    this.#sights.delete(key);
+  }
+
   #sightOf(key: WorkloadKey, grant: GrantFacts, nowMs: number): number {
     const stamp = `${grant.settlingPoolSize} to ${grant.poolSize} at ${grant.settledAtMs}`;
     const known = this.#sights.get(key);

@@ -15,6 +15,15 @@ export class Notes {
     else this.#notes.delete(policy);
   }
 
+  /** Whose notes there are. */
+  keys(): readonly PolicyKey[] {
+    return [...this.#notes.keys()];
+  }
+
+  forget(policy: PolicyKey): void {
+    this.#notes.delete(policy);
+  }
+
   of(policy: PolicyKey): readonly Finding[] {
     return [...(this.#notes.get(policy)?.values() ?? [])];
   }

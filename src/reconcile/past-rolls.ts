@@ -18,6 +18,14 @@ export class PastRolls {
     this.#last.set(key, roll);
   }
 
+  keys(): readonly WorkloadKey[] {
+    return [...this.#last.keys()];
+  }
+
+  forget(key: WorkloadKey): void {
+    this.#last.delete(key);
+  }
+
   of(key: WorkloadKey): PastRoll | undefined {
     return this.#last.get(key);
   }

@@ -96,6 +96,11 @@ export class PolicyBook {
     this.#sameAs.delete(alias);
   }
 
+  /** Nobody counts on the server any more: other names of it stand for themselves again. */
+  forgetNames(server: ServerKey): void {
+    for (const [alias, target] of this.#sameAs) if (target === server) this.#sameAs.delete(alias);
+  }
+
   /** Those that count on the server. */
   of(server: ServerKey): ResolvedPolicy[] {
     return [...this.#policies.values()]

@@ -23,16 +23,26 @@ export interface Reporter {
   readonly rules: AlertRules;
 }
 
-export async function report(reporter: Reporter, plan: Plan, applied: Applied): Promise<void> {
+/** Resolves with when to look again, in milliseconds; undefined: when something changes. */
+export async function report(
+  reporter: Reporter,
+  plan: Plan,
+  applied: Applied,
+): Promise<number | undefined> {
   countDecisions(reporter, plan, applied);
   for (const failure of applied.failures) noteFailure(reporter, failure);
-  if (applied.roll) reporter.notes.set(applied.roll.position.policy.key, "roll", undefined);
+  for (const policy of plan.snapshot.policies) forgetRoll(reporter, policy, { plan, applied });
   for (const { policy } of applied.statuses) reporter.notes.set(policy.key, "status", undefined);
   for (const announcement of announcements(plan, applied)) {
     logAnnouncement(reporter, announcement);
     for (const event of eventsOf(announcement)) await tell(reporter, event);
   }
-  for (const policy of plan.snapshot.policies) await reporter.rules.keep(policy, plan.server);
+  let againAfterMs: number | undefined;
+  for (const policy of plan.snapshot.policies) {
+    const dueInMs = await reporter.rules.keep(policy, plan.server);
+    if (dueInMs !== undefined) againAfterMs = Math.min(dueInMs, againAfterMs ?? dueInMs);
+  }
+  return againAfterMs;
 }
 
 /** An event that is refused is lost, and nothing else would say so. */
@@ -102,6 +112,24 @@ function countDecisions({ metrics }: Reporter, plan: Plan, { statuses, roll }: A
   // By 0 as well: Prometheus sees no increase in a series that begins at 1.
   metrics.count("poolwarden_grants_total", { server }, changed.length);
   metrics.count("poolwarden_rolls_total", { server }, roll ? 1 : 0);
+}
+
+/**
+ * That a roll was not written is over once one of the policy was, or is not wanted any more: the
+ * write may have landed although its answer was lost. While a refused one waits for its next try
+ * it goes on.
+ */
+function forgetRoll(
+  { notes }: Reporter,
+  { key }: PolicyFacts,
+  { plan, applied }: { readonly plan: Plan; readonly applied: Applied },
+): void {
+  const isWanted = plan.rolls.roll?.position.policy.key === key;
+  const isRefused = plan.snapshot.workloads.some(
+    ({ policy, refusedRoll }) => policy === key && refusedRoll !== undefined,
+  );
+  const isOver = isWanted ? applied.roll !== undefined : !isRefused;
+  if (isOver) notes.set(key, "roll", undefined);
 }
 
 /** A conflict is the ordinary course of things; what needs a person is noted. */

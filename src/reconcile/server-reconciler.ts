@@ -9,6 +9,7 @@ import { after, done, type Result, soonest } from "../runtime/result.ts";
 import { apply, type Applied, type Applier } from "./apply.ts";
 import { areSynced, workloadNamed } from "./caches.ts";
 import { FirstLook } from "./first-look.ts";
+import { ForgetGone } from "./forget-gone.ts";
 import { observe } from "./observe.ts";
 import type { Observer } from "./observe-namespace.ts";
 import { Refusals, rollOf, statusOf } from "./refusals.ts";
@@ -29,16 +30,20 @@ export interface RunContext {
 }
 
 const notSyncedRetryMs = 500;
+/** Until the statuses say what was noted, or taken back, after they were written. */
+const unsaidRetryMs = 1_000;
 
 export class ServerReconciler {
   readonly #parts: ServerReconcilerParts;
   readonly #plans = new Map<ServerKey, Plan>();
   readonly #refusals = new Refusals();
   readonly #firstLook: FirstLook;
+  readonly #forgetGone: ForgetGone;
 
   constructor(parts: ServerReconcilerParts) {
     this.#parts = parts;
     this.#firstLook = new FirstLook(parts.clock);
+    this.#forgetGone = new ForgetGone(parts.clock);
   }
 
   /** The latest decision on each server, for the gauges. */
@@ -60,23 +65,34 @@ export class ServerReconciler {
     if (isRead && !observer.readings.wasAttempted(server)) return done;
 
     const snapshot = await this.#timed("observe", () => this.#observe(server));
+    const said = notesText(reporter, snapshot);
     const decision = await this.#timed("plan", () => plan(snapshot, clock.nowMs()));
     this.#plans.set(server, decision);
     const applied = await this.#timed("apply", () =>
       apply({ ...applier, refusals: this.#refusals }, decision, signal),
     );
-    for (const { key } of snapshot.policies) {
+    const again = await this.#timed("report", () => this.#report(decision, applied));
+    logOutcome(log, decision, applied);
+    const isSaid = said === notesText(reporter, snapshot);
+    return soonest(nextResult(decision, applied), again, isSaid ? done : after(unsaidRetryMs));
+  }
+
+  async #report(decision: Plan, applied: Applied): Promise<Result> {
+    const { applier, reporter } = this.#parts;
+    for (const { key } of decision.snapshot.policies) {
       const finding = applier.written.findingOf(key, decision.nowMs);
       reporter.notes.set(key, "another writer", finding);
     }
-    await this.#timed("report", () => report(reporter, decision, applied));
-    logOutcome(log, decision, applied);
-    return nextResult(decision, applied);
+    const againAfterMs = await report(reporter, decision, applied);
+    return againAfterMs === undefined ? done : after(againAfterMs);
   }
 
   #forgetWhatIsGone(): void {
-    const { observer, applier } = this.#parts;
-    const { book, caches } = observer;
+    const { observer, applier, reporter } = this.#parts;
+    const { book, caches, statuses, templates, pastRolls, firstSights } = observer;
+    const { notes, rules } = reporter;
+    const ofWorkloads = [templates, pastRolls, firstSights];
+    this.#forgetGone.run({ ofPolicies: [notes, rules, statuses], ofWorkloads }, caches);
     for (const policy of applier.written.policies()) {
       if (!book.get(policy)) applier.written.forget(policy);
     }
@@ -113,6 +129,10 @@ export class ServerReconciler {
       metrics.observe("poolwarden_reconcile_step_seconds", seconds, { step });
     }
   }
+}
+
+function notesText({ notes }: Reporter, { policies }: Snapshot): string {
+  return JSON.stringify(policies.map(({ key }) => notes.of(key)));
 }
 
 /** Every cache is filled, and of every policy it is known which server it means. */

@@ -1,7 +1,7 @@
 // The PrometheusRule of one policy. It is owned by the policy, so that it goes when the policy
 // goes, and lies in its namespace, so that the team that owns the policy gets its alerts.
 
-import { apiVersion, kind } from "../api/group.ts";
+import { apiVersion, kind, ruleLabel } from "../api/group.ts";
 import type { PolicyFacts, ServerKey } from "../domain/facts.ts";
 import type { Manifest } from "../ports.ts";
 import { buildRule } from "./alert.ts";
@@ -27,7 +27,11 @@ export function buildPrometheusRule(
     metadata: {
       namespace,
       name: ruleName(name, uid),
-      labels: { "app.kubernetes.io/managed-by": "poolwarden", ...spec.alerts.labels },
+      labels: {
+        "app.kubernetes.io/managed-by": "poolwarden",
+        ...spec.alerts.labels,
+        [ruleLabel]: uid,
+      },
       ownerReferences: [{ apiVersion, kind, name, uid, controller: true }],
     },
     spec: {

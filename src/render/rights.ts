@@ -38,7 +38,7 @@ export const rights: readonly Right[] = [
     "alert rules",
     "monitoring.coreos.com",
     ["prometheusrules"],
-    ["create", "patch", "delete"],
+    ["list", "watch", "create", "patch", "delete"],
   ),
   {
     reach: "cluster",

@@ -131,4 +131,22 @@ export const orderMutants: readonly Mutant[] = [
     from: "return isSameStatus(policy.status, status) || (isOurs && isSameStatus(last.status, status));",
     to: "return isOurs && policy.status === status;",
   },
+  {
+    name: "a rule that somebody deletes stays away",
+    file: "src/reconcile/alert-rules.ts",
+    from: `if (state === "stands") return Infinity;`,
+    to: `if (state === "stands" || !store.get("")) return Infinity;`,
+  },
+  {
+    name: "a rule written again although it stands",
+    file: "src/reconcile/alert-rules.ts",
+    from: `return cached.ownFields === written.ownFields ? "stands" : "changed";`,
+    to: `return cached.resourceVersion === resourceVersion ? "stands" : "changed";`,
+  },
+  {
+    name: "a roll said to have failed for ever although it was seen",
+    file: "src/reconcile/report.ts",
+    from: "const isOver = isWanted ? applied.roll !== undefined : !isRefused;",
+    to: "const isOver = isWanted && applied.roll !== undefined && !isRefused;",
+  },
 ];

@@ -92,6 +92,7 @@ export class Network {
           this.#listWatch("admissionPolicies", sources.admissionPolicies(n)),
         admissionBindings: (n) =>
           this.#listWatch("admissionBindings", sources.admissionBindings(n)),
+        alertRules: sources.alertRules,
       },
       cluster: this.#cluster(cluster),
       database: this.#database(database),

@@ -74,7 +74,7 @@ function start({ readData, readDatabase, lease, mayListPods = true }: World): Pr
     policies: () => sourceOf(clock, [policy]),
     pods: () => sourceOf(clock, mayListPods ? [] : undefined),
     ...{ deployments: none, statefulSets: none, replicaSets: none, autoscalers: none },
-    ...{ admissionPolicies: none, admissionBindings: none },
+    ...{ admissionPolicies: none, admissionBindings: none, alertRules: none },
   };
   const answers = { uri: "postgresql://app:app@db.shop.svc/orders" };
   const ok = { kind: "ok", value: { resourceVersion: "1", uid: "1", key: "", data: answers } };

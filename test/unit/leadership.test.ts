@@ -56,7 +56,7 @@ function setUp(lease: MemoryLease): Setup {
 function sourcesNoting(story: string[]): Sources {
   const kinds = [
     ...["policies", "deployments", "statefulSets", "pods", "replicaSets", "autoscalers"],
-    ...["admissionPolicies", "admissionBindings"],
+    ...["admissionPolicies", "admissionBindings", "alertRules"],
   ];
   const source = (kind: string): ListWatch<never> => ({
     async *list() {
@@ -88,7 +88,7 @@ test("a standby collects keys and works on them once it leads, after it has list
     });
   for (const key of ["a", "b", "a"]) queue.add(key);
   await clock.advance(14_000);
-  expect(story.filter((line) => line.startsWith("list"))).toHaveLength(8);
+  expect(story.filter((line) => line.startsWith("list"))).toHaveLength(9);
   expect(queue.size).toBe(2);
   story.length = 0;
 

@@ -4,6 +4,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Informers } from "../../src/informers.ts";
 import type {
+  ObservedAlertRule,
   ObservedAutoscaler,
   ObservedObject,
   ObservedPod,
@@ -22,6 +23,7 @@ import { aDeployment } from "../support/memory-world/world.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 type Cached =
+  | ObservedAlertRule
   | ObservedAutoscaler
   | ObservedPod
   | ObservedPolicy
@@ -192,6 +194,21 @@ test("the admission policy wakes every server when it comes or goes", async () =
   expect(await scene.woken()).toEqual(["orders:5432", "others:5432"]);
   scene.change("admissionBindings", { ...presence, resourceVersion: "2" });
   expect(await scene.woken()).toEqual([]);
+  scene.change("admissionBindings", { ...presence, namespaces: ["shop"] });
+  expect(await scene.woken()).toEqual(["orders:5432", "others:5432"]);
+});
+
+test("an alert rule wakes its namespace when it comes, goes, or has lost a field of ours", async () => {
+  const rule = { key: "shop/poolpolicy-orders", uid: "1", resourceVersion: "1", ownFields: "all" };
+  const bothServers = ["orders:5432", "others:5432"];
+  scene.change("alertRules", rule);
+  expect(await scene.woken()).toEqual(bothServers);
+  scene.change("alertRules", { ...rule, resourceVersion: "2" });
+  expect(await scene.woken()).toEqual([]);
+  scene.change("alertRules", { ...rule, ownFields: "some" });
+  expect(await scene.woken()).toEqual(bothServers);
+  scene.change("alertRules", undefined, rule.key);
+  expect(await scene.woken()).toEqual(bothServers);
 });
 
 test("a policy's status wakes its server; a new spec is looked at first", async () => {

@@ -32,7 +32,7 @@
 # alert rules
 - apiGroups: ["monitoring.coreos.com"]
   resources: [prometheusrules]
-  verbs: [create, patch, delete]
+  verbs: [list, watch, create, patch, delete]
 {{- end }}
 
 {{- define "poolwarden.rights.cluster" -}}

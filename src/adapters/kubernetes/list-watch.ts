@@ -25,6 +25,8 @@ export interface ListWatchOptions<T extends ObservedObject> {
   readonly namespace?: string | undefined;
   /** Only the object of this name. */
   readonly name?: string;
+  /** Only objects that carry a label of this name. */
+  readonly label?: string;
   readonly project: Projection<T>;
   /** The API server sends metadata alone. Default: false. */
   readonly metadataOnly?: boolean;
@@ -45,7 +47,7 @@ export function createListWatch<T extends ObservedObject>(
 
 type Selection = Pick<
   ListWatchOptions<ObservedObject>,
-  "name" | "pageSize" | "random" | "metadataOnly"
+  "name" | "label" | "pageSize" | "random" | "metadataOnly"
 >;
 type Page<T> = { objects: readonly T[]; resourceVersion: string };
 
@@ -99,8 +101,11 @@ function watchQuery(options: Selection, resourceVersion: string): Query {
   };
 }
 
-function selection({ name }: Selection): Query {
-  return name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
+function selection({ name, label }: Selection): Query {
+  return {
+    ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }),
+    ...(label === undefined ? {} : { labelSelector: label }),
+  };
 }
 
 async function* watchEvents<T extends ObservedObject>(

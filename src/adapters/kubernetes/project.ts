@@ -1,7 +1,10 @@
 // From what the API server sends to what the caches hold, for every kind that is read. One set of
 // projections shares one table of common strings, so make one per process.
 
+import { createHash } from "node:crypto";
+import { fieldManager } from "../../api/group.ts";
 import type {
+  ObservedAlertRule,
   ObservedAutoscaler,
   ObservedObject,
   ObservedPod,
@@ -29,6 +32,7 @@ export interface Projections {
   readonly autoscaler: Projection<ObservedAutoscaler>;
   readonly policy: Projection<ObservedPolicy>;
   readonly presence: Projection<ObservedPresence>;
+  readonly alertRule: Projection<ObservedAlertRule>;
 }
 
 export function createProjections(intern: Interner = createInterner()): Projections {
@@ -40,6 +44,7 @@ export function createProjections(intern: Interner = createInterner()): Projecti
     autoscaler: (raw) => projectAutoscaler(raw, intern),
     policy: (raw) => projectPolicy(raw, intern),
     presence: projectPresence,
+    alertRule: projectAlertRule,
   };
 }
 
@@ -60,6 +65,16 @@ function projectReplicaSet(raw: unknown, intern: Interner): ObservedReplicaSet |
       revisionNumber: Number.parseInt(number ?? "0", 10) || 0,
     }
   );
+}
+
+/** From metadata alone. */
+function projectAlertRule(raw: unknown): ObservedAlertRule | undefined {
+  const identity = identify(raw);
+  const managed = list(at(raw, "metadata", "managedFields"));
+  const own = managed.filter((entry) => at(entry, "manager") === fieldManager);
+  const owned = JSON.stringify(own.map((entry) => at(entry, "fieldsV1")));
+  const ownFields = createHash("sha256").update(owned).digest("base64");
+  return identity && { ...identity, ownFields };
 }
 
 /** Of autoscaling/v2. */

@@ -2,9 +2,9 @@
 
 import type { Random, Sources } from "../../ports.ts";
 import type { ObservedObject } from "../../observed.ts";
-import { kind as policyKind } from "../../api/group.ts";
+import { kind as policyKind, ruleLabel } from "../../api/group.ts";
 import type { Client } from "./client.ts";
-import { createListWatch } from "./list-watch.ts";
+import { createListWatch, type ListWatchOptions } from "./list-watch.ts";
 import type { Projection, Projections } from "./project.ts";
 
 export interface SourceParts {
@@ -15,17 +15,25 @@ export interface SourceParts {
 
 export function createSources({ client, projections, random }: SourceParts): Sources {
   const source =
-    <T extends ObservedObject>(kind: string, project: Projection<T>, metadataOnly = false) =>
+    <T extends ObservedObject>(
+      kind: string,
+      project: Projection<T>,
+      selection: Pick<ListWatchOptions<T>, "metadataOnly" | "label"> = {},
+    ) =>
     (namespace: string | undefined) =>
-      createListWatch({ client, random, kind, namespace, project, metadataOnly });
+      createListWatch({ client, random, kind, namespace, project, ...selection });
   return {
     policies: source(policyKind, projections.policy),
     deployments: source("Deployment", projections.deployment),
     statefulSets: source("StatefulSet", projections.statefulSet),
     pods: source("Pod", projections.pod),
-    replicaSets: source("ReplicaSet", projections.replicaSet, true),
+    replicaSets: source("ReplicaSet", projections.replicaSet, { metadataOnly: true }),
     autoscalers: source("HorizontalPodAutoscaler", projections.autoscaler),
     admissionPolicies: source("MutatingAdmissionPolicy", projections.presence),
     admissionBindings: source("MutatingAdmissionPolicyBinding", projections.presence),
+    alertRules: source("PrometheusRule", projections.alertRule, {
+      metadataOnly: true,
+      label: ruleLabel,
+    }),
   };
 }

@@ -112,6 +112,20 @@ describe.each([
     expect(await operator.metric("poolwarden_writes_total")).toBe(writes);
   });
 
+  it("a rule that somebody deletes comes back, and then all is quiet again", async () => {
+    const uid = (): Promise<string> =>
+      fleet.kubectl("get prometheusrules -o jsonpath={.items[*].metadata.uid}");
+    const deleted = await uid();
+    const before = await changes();
+
+    await fleet.kubectl("delete prometheusrules --all");
+
+    await waitUntil("another rule", async () => !["", deleted].includes(await uid()));
+    await waitForReadings(2);
+    const since = (await changes()).slice(before.length);
+    expect(since).toEqual([expect.stringContaining("prometheusrules")]);
+  });
+
   it("nor after a restart of the operator, nor by one that was killed", async () => {
     const before = await changes();
     for (const signal of ["SIGTERM", "SIGKILL"] as const) {
@@ -120,7 +134,7 @@ describe.each([
       await waitForReadings(2);
     }
 
-    // The rule is applied once after a start, because rules are not watched.
+    // The rule is applied once after a start, because what stands in it is not read.
     const since = (await changes()).slice(before.length);
     expect(since.filter((change) => !change.includes("prometheusrules"))).toEqual([]);
   });

@@ -2,6 +2,7 @@
 // brings all watches their bookmarks.
 
 import type {
+  ObservedAlertRule,
   ObservedAutoscaler,
   ObservedPod,
   ObservedPolicy,
@@ -26,6 +27,8 @@ export class Kinds {
   readonly autoscalers: ObjectKind<ObservedAutoscaler>;
   readonly admissionPolicies: ObjectKind<ObservedPresence>;
   readonly admissionBindings: ObjectKind<ObservedPresence>;
+  /** Nobody writes any here; watched without faults. */
+  readonly alertRules: ObjectKind<ObservedAlertRule>;
   readonly #clock: Clock;
 
   constructor(clock: Clock, random: Random) {
@@ -44,6 +47,7 @@ export class Kinds {
     this.autoscalers = new ObjectKind(parts);
     this.admissionPolicies = new ObjectKind(parts);
     this.admissionBindings = new ObjectKind(parts);
+    this.alertRules = new ObjectKind({ ...parts, endOfWatchMs: () => Infinity });
     this.#beat();
   }
 
@@ -57,6 +61,7 @@ export class Kinds {
       autoscalers: (namespace) => this.autoscalers.source(namespace),
       admissionPolicies: (namespace) => this.admissionPolicies.source(namespace),
       admissionBindings: (namespace) => this.admissionBindings.source(namespace),
+      alertRules: (namespace) => this.alertRules.source(namespace),
     };
   }
 
@@ -78,7 +83,7 @@ export class Kinds {
 
   #beat(): void {
     this.#clock.after(bookmarkMs, () => {
-      for (const kind of this.#all()) kind.beat(this.#clock.nowMs());
+      for (const kind of [...this.#all(), this.alertRules]) kind.beat(this.#clock.nowMs());
       this.#beat();
     });
   }

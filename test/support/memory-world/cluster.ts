@@ -8,8 +8,8 @@ import type { Cluster, Failure, KubernetesEvent, Manifest, Outcome } from "../..
 import type { MemoryStores } from "./stores.ts";
 
 export interface MemoryWrite {
-  readonly kind: "status" | "apply";
-  /** `namespace/name` of the policy or the workload. */
+  readonly kind: "status" | "apply" | "rule";
+  /** `namespace/name` of the policy, the workload or the rule. */
   readonly key: string;
   readonly atMs: number;
   readonly status?: PoolPolicyStatus;
@@ -23,7 +23,10 @@ export class MemoryCluster implements Cluster {
   /** Data of Secrets and ConfigMaps, by `Kind/namespace/name`. */
   readonly data = new Map<string, Data>();
   /** What is refused, and how; asked before every write, and before a workload is read. */
-  refuse: (what: "status" | "apply" | "read", key: string) => Failure | undefined = () => undefined;
+  refuse: (what: "status" | "apply" | "read" | "rule", key: string) => Failure | undefined = () =>
+    undefined;
+  /** Whether the answer to a write gets lost after it has landed; asked for each. */
+  losesAnswer: (what: "apply", key: string) => boolean = () => false;
   readonly #stores: MemoryStores;
   readonly #nowMs: () => number;
 
@@ -47,21 +50,31 @@ export class MemoryCluster implements Cluster {
     return answer(failure ?? (found ? { kind: "ok", value: found } : absent));
   }
 
-  /** Only of workloads: a PrometheusRule is taken as written. */
   apply(manifest: Manifest): ReturnType<Cluster["apply"]> {
     const { name, namespace = "" } = manifest.metadata;
     const before = this.#workload(`${namespace}/${manifest.kind}/${name}`);
-    if (manifest.kind === "PrometheusRule") {
-      return answer({ kind: "ok", value: { key: name, uid: "rule", resourceVersion: "1" } });
-    }
     const key = `${namespace}/${name}`;
+    if (manifest.kind === "PrometheusRule") return this.#applyRule(key);
     const failure = this.refuse("apply", key);
     if (failure) return answer(failure);
     if (!before) return answer(absent);
     const after = appliedTo(before, manifest, this.#stores.nextVersion());
     this.#storeOf(before).set(after);
     this.writes.push({ kind: "apply", key, atMs: this.#nowMs() });
-    return answer({ kind: "ok", value: after });
+    return answer(this.losesAnswer("apply", key) ? lost : { kind: "ok", value: after });
+  }
+
+  /** What stands in a rule is not kept: only whose its fields are. */
+  #applyRule(key: string): ReturnType<Cluster["apply"]> {
+    const failure = this.refuse("rule", key);
+    if (failure) return answer(failure);
+    const before = this.#stores.alertRules.get(key);
+    if (before?.ownFields === "all") return answer({ kind: "ok", value: before });
+    this.writes.push({ kind: "rule", key, atMs: this.#nowMs() });
+    const resourceVersion = this.#stores.nextVersion();
+    const rule = { uid: `rule-${resourceVersion}`, ...before, key, resourceVersion };
+    this.#stores.alertRules.set({ ...rule, ownFields: "all" });
+    return answer({ kind: "ok", value: rule });
   }
 
   release(key: string): ReturnType<Cluster["release"]> {
@@ -81,7 +94,12 @@ export class MemoryCluster implements Cluster {
     return answer({ kind: "ok", value: true });
   }
 
-  remove(): ReturnType<Cluster["remove"]> {
+  remove({ metadata: { namespace = "", name } }: Manifest): ReturnType<Cluster["remove"]> {
+    const key = `${namespace}/${name}`;
+    if (this.#stores.alertRules.get(key)) {
+      this.#stores.alertRules.delete(key);
+      this.writes.push({ kind: "rule", key, atMs: this.#nowMs() });
+    }
     return answer({ kind: "ok", value: undefined });
   }
 
@@ -122,6 +140,7 @@ export class MemoryCluster implements Cluster {
   }
 }
 
+const lost: Failure = { kind: "unavailable", message: "other side closed" };
 const absent: Failure = { kind: "absent", message: "there is no such object" };
 
 function answer<T>(outcome: T): Promise<T> {

@@ -2,6 +2,7 @@
 // can be said not to be synced, as after a gap.
 
 import type {
+  ObservedAlertRule,
   ObservedAutoscaler,
   ObservedObject,
   ObservedPod,
@@ -26,16 +27,17 @@ export class MemoryStores {
   });
   readonly admissionPolicies = this.#store<ObservedPresence>("admissionPolicies", {});
   readonly admissionBindings = this.#store<ObservedPresence>("admissionBindings", {});
+  readonly alertRules = this.#store<ObservedAlertRule>("alertRules", {});
 
   #version = 1_000;
 
   /** What the operator is given. */
   get caches(): Caches {
     const { policies, deployments, statefulSets, pods } = this;
-    const { replicaSets, autoscalers, admissionPolicies, admissionBindings } = this;
+    const { replicaSets, autoscalers, admissionPolicies, admissionBindings, alertRules } = this;
     return {
       ...{ policies, deployments, statefulSets, pods },
-      ...{ replicaSets, autoscalers, admissionPolicies, admissionBindings },
+      ...{ replicaSets, autoscalers, admissionPolicies, admissionBindings, alertRules },
     };
   }
 

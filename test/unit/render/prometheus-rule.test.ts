@@ -90,7 +90,11 @@ describe("the object", () => {
     expect(metadata).toEqual({
       namespace: "shop",
       name: "poolpolicy-orders",
-      labels: { "app.kubernetes.io/managed-by": "poolwarden", release: "prometheus" },
+      labels: {
+        "app.kubernetes.io/managed-by": "poolwarden",
+        release: "prometheus",
+        "poolwarden.dev/policy": "uid-of-orders",
+      },
       ownerReferences: [
         {
           apiVersion: "poolwarden.dev/v1alpha1",

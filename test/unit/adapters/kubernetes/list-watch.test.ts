@@ -29,6 +29,7 @@ function listWatch(
   options: {
     readonly namespace?: string;
     readonly name?: string;
+    readonly label?: string;
     readonly pageSize?: number;
     readonly chance?: number;
   } = {},
@@ -92,6 +93,11 @@ test("one namespace, and one name of it, are asked of the server", async () => {
   expect(await listNames(listWatch({ namespace: "shop", name: "a" }))).toEqual(["shop/a"]);
   expect(server.requests[0]?.path).toBe("/api/v1/namespaces/shop/configmaps");
   expect(server.requests[0]?.query.get("fieldSelector")).toBe("metadata.name=a");
+});
+
+test("only objects with a label are asked of the server", async () => {
+  await listNames(listWatch({ label: "poolwarden.dev/policy" }));
+  expect(server.requests[0]?.query.get("labelSelector")).toBe("poolwarden.dev/policy");
 });
 
 test.each([

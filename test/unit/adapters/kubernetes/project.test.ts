@@ -157,6 +157,21 @@ test.each([
   expect(projections.replicaSet(raw)).toMatchObject({ key: "shop/web-5c9f", ...want });
 });
 
+test("an alert rule says whether all fields that we wrote are still ours", () => {
+  const entry = (manager: string, fieldsV1: object, time: string): object => ({
+    ...{ manager, fieldsV1, time, operation: "Apply" },
+  });
+  const printOf = (...managedFields: readonly object[]): string | undefined => {
+    const metadata = { name: "poolpolicy-orders", namespace: "shop", uid: "u", managedFields };
+    return projections.alertRule({ metadata })?.ownFields;
+  };
+  const ours = printOf(entry("poolwarden", { "f:spec": {} }, "1"));
+  const other = entry("kubectl-edit", { "f:spec": {} }, "2");
+  expect(printOf(entry("poolwarden", { "f:spec": {} }, "3"), other)).toBe(ours);
+  expect(printOf(entry("poolwarden", {}, "1"), other)).not.toBe(ours);
+  expect(printOf(other)).not.toBe(ours);
+});
+
 // Any JSON, and real objects in which any one thing was replaced by any JSON.
 const garbled = fc
   .tuple(fc.constantFrom(rawPod(), rawWorkload()), fc.nat(), fc.jsonValue())

@@ -1,0 +1,96 @@
+// Memories end with what they are of.
+
+import { beforeEach, describe, expect, test } from "vitest";
+import { Expectations } from "../../src/reconcile/expectations.ts";
+import { FirstSights } from "../../src/reconcile/first-sights.ts";
+import { ForgetGone, type Memory } from "../../src/reconcile/forget-gone.ts";
+import { Notes } from "../../src/reconcile/notes.ts";
+import { PastRolls } from "../../src/reconcile/past-rolls.ts";
+import { PolicyBook } from "../../src/reconcile/policy-book.ts";
+import { aGrant, aWorkload } from "../support/builders.ts";
+import { MemoryStores } from "../support/memory-world/stores.ts";
+import { aDeployment } from "../support/memory-world/world.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+let clock: VirtualClock;
+let stores: MemoryStores;
+beforeEach(() => {
+  clock = new VirtualClock();
+  stores = new MemoryStores();
+  stores.deployments.set(aDeployment("web", 0));
+});
+
+function expectations(...keys: readonly string[]): Expectations<true> {
+  const memory = new Expectations<true>();
+  for (const key of keys) memory.expect(key, "1", true);
+  return memory;
+}
+
+test("what is there is kept, what is gone is forgotten, at most once a minute", async () => {
+  const forgetGone = new ForgetGone(clock);
+  const memory = expectations("shop/Deployment/web", "shop/Deployment/gone");
+  const memories = { ofPolicies: [], ofWorkloads: [memory] };
+  forgetGone.run(memories, stores.caches);
+  expect(memory.keys()).toEqual(["shop/Deployment/web"]);
+
+  stores.deployments.delete("shop/web");
+  await clock.advance(59_000);
+  forgetGone.run(memories, stores.caches);
+  expect(memory.keys()).toEqual(["shop/Deployment/web"]);
+  await clock.advance(1_000);
+  forgetGone.run(memories, stores.caches);
+  expect(memory.keys()).toEqual([]);
+});
+
+describe("each memory names its keys and forgets them", () => {
+  const rows: readonly { name: string; fill: () => Memory; key: string }[] = [
+    {
+      name: "expectations",
+      fill: () => expectations("shop/orders"),
+      key: "shop/orders",
+    },
+    {
+      name: "notes",
+      fill: () => {
+        const notes = new Notes();
+        const finding = { reason: "WriteFailed", severity: "degraded", message: "" } as const;
+        notes.set("shop/orders", "roll", finding);
+        return notes;
+      },
+      key: "shop/orders",
+    },
+    {
+      name: "past rolls",
+      fill: () => {
+        const rolls = new PastRolls();
+        rolls.note("shop/Deployment/web", { atMs: 0, poolSize: 1, reverts: 0 });
+        return rolls;
+      },
+      key: "shop/Deployment/web",
+    },
+    {
+      name: "first sights",
+      fill: () => {
+        const sights = new FirstSights();
+        const grant = aGrant(1, { settlingPoolSize: 2, settledAtMs: 10 });
+        sights.settle(aWorkload("web", { grant }), { nowMs: 0, settleTimeMs: 5 });
+        return sights;
+      },
+      key: "shop/Deployment/web",
+    },
+  ];
+  test.each(rows)("$name", ({ fill, key }) => {
+    const memory = fill();
+    expect([...memory.keys()]).toEqual([key]);
+    memory.forget(key);
+    expect([...memory.keys()]).toEqual([]);
+  });
+});
+
+test("other names of a server that nobody counts on stand for themselves again", () => {
+  const book = new PolicyBook();
+  book.unite("a:5432", "b:5432");
+  expect(book.canonical("b:5432")).toBe("a:5432");
+  book.forgetNames("a:5432");
+  expect(book.canonical("b:5432")).toBe("b:5432");
+});
