@@ -133,6 +133,12 @@ export const poolPolicyStatus = z.object({
     .optional()
     .describe("Ready, DatabaseReachable, WithinBudget, Feasible, Applied."),
   server: z.string().max(300).optional().describe("Database server, host:port."),
+  counted: z
+    .enum(["AsHeld"])
+    .optional()
+    .describe(
+      "AsHeld: the policy observes, or has not been in force yet. Its pods count with what they hold, and take nothing else from other policies.",
+    ),
   delivery: z.enum(["Admission", "Template"]).optional().describe("How pods get their size."),
   deliveryMessage: z.string().max(1024).optional().describe("Why this delivery."),
   maxConnections: slots.optional().describe("max_connections of the server."),

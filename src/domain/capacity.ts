@@ -4,11 +4,13 @@
 // (reserved_connections from PostgreSQL 16).
 // Where policies of one server disagree the stricter word wins, and whose word it was is kept, so
 // that it can be said. A namespace that is bounded by the operator's setting speaks for itself: its
-// words count for the others only as far as any policy's defaults do.
+// words count for the others only as far as any policy's defaults do. A policy that has no place
+// (standing.ts) has no say.
 
 import type { PolicyFacts, PolicyKey, Snapshot } from "./facts.ts";
 import { shareFor } from "./namespace-shares.ts";
 import { divideFloor, percentCeil } from "./slots.ts";
+import { speakers } from "./standing.ts";
 
 /**
  * PostgreSQL's default of superuser_reserved_connections, for servers that are declared and not
@@ -64,7 +66,7 @@ const usualReserve = { connections: 10, rollouts: 1 };
  */
 export function capacityOf(snapshot: Snapshot, namespace?: string): Capacity | undefined {
   // Of two equal words the one of the first name counts, whatever the order of arrival.
-  const policies = snapshot.policies
+  const policies = speakers(snapshot.policies)
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .map((policy) => wordOf(policy, snapshot, namespace));
   const declared = strictestDeclaration(policies);
@@ -182,7 +184,7 @@ function sharersOf(
   { policies }: Snapshot,
   login: Partial<Pick<PolicyFacts, "role" | "database">>,
 ): number {
-  const theirs = policies.filter((policy) =>
+  const theirs = speakers(policies).filter((policy) =>
     "role" in login ? policy.role === login.role : policy.database === login.database,
   );
   return Math.max(1, new Set(theirs.map(({ namespace }) => namespace)).size);

@@ -6,7 +6,8 @@
 // A staying pod counts as the larger of the two because a deploy or a drained node may replace it
 // with one of the grant's size at any moment. In the room a workload counts with what its leaving
 // pods hold, where that is more than a new rollout of it would add: with reserve.rollouts above 1
-// another rollout may begin beside it. The promise of the project is: exposure <= budget. The
+// another rollout may begin beside it. Pods of a policy that has no place (standing.ts) count with
+// what they hold, and nothing beside. The promise of the project is: exposure <= budget. The
 // account is kept as running sums, so that "what if" costs O(1), not another walk over the fleet.
 
 import { expectedPodsOf, heldSlots, type Position, sumOver } from "./position.ts";
@@ -18,7 +19,8 @@ import { slotsPerPod } from "./slots.ts";
  * leaving ones.
  */
 export function restSlots(position: Position, poolSize: number): number {
-  const { sizing, staying } = position;
+  const { sizing, staying, heldOnly } = position;
+  if (heldOnly) return heldSlots(position);
   const granted = slotsPerPod(sizing, poolSize);
   const stayingSlots = sumOver(staying, (group) =>
     Math.max(slotsPerPod(sizing, group.poolSize), granted),
@@ -35,8 +37,8 @@ function rollingRestSlots(position: Position, poolSize: number): number {
   return plannedPods * slotsPerPod(sizing, poolSize);
 }
 
-function roomSlots({ sizing, roomPods }: Position, poolSize: number): number {
-  return roomPods * slotsPerPod(sizing, poolSize);
+function roomSlots({ sizing, roomPods, heldOnly }: Position, poolSize: number): number {
+  return heldOnly ? 0 : roomPods * slotsPerPod(sizing, poolSize);
 }
 
 /** What a rollout to `poolSize` holds beside the planned pods: the old ones, or just its surge. */

@@ -14,6 +14,7 @@ import { partsOf, withinParts } from "./parts.ts";
 import { type Position, positionOf } from "./position.ts";
 import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
 import { decideShares, type ShareDecision } from "./share-claims.ts";
+import { speakers } from "./standing.ts";
 
 /**
  * One server's account and decisions. What each policy is told of it is worked out in verdict.ts.
@@ -139,17 +140,18 @@ function undecided(positions: readonly Position[]): Decisions {
 
 function positionsOf(snapshot: Snapshot, nowMs: number): Position[] {
   const policies = new Map<string, PolicyFacts>(snapshot.policies.map((p) => [p.key, p]));
+  const speaking = new Set(speakers(snapshot.policies));
   return snapshot.workloads
     .flatMap((workload) => {
       const policy = policies.get(workload.policy);
-      return policy ? [positionOf(workload, policy, nowMs)] : [];
+      return policy ? [positionOf(workload, policy, nowMs, !speaking.has(policy))] : [];
     })
     .sort((a, b) => (a.workload.key < b.workload.key ? -1 : 1));
 }
 
 /** Where policies disagree, whole workloads are what weights speak of. */
 function basisOf({ policies }: Snapshot): "Workload" | "Pod" {
-  return policies.every(({ spec }) => spec.basis === "Pod") ? "Pod" : "Workload";
+  return speakers(policies).every(({ spec }) => spec.basis === "Pod") ? "Pod" : "Workload";
 }
 
 function recheckAfterMs(

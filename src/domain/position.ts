@@ -21,6 +21,11 @@ export interface Position {
   readonly sizing: Sizing;
   /** We may grant and roll it. Otherwise it stands on the ledger as it is. */
   readonly managed: boolean;
+  /**
+   * Its policy has no place beside others that have: what its pods hold counts, and nothing that
+   * they might grow to.
+   */
+  readonly heldOnly: boolean;
   readonly plannedPods: number;
   /** Its namespace's part has no room for any of the pods that it asks for. */
   readonly isWithoutRoom?: boolean;
@@ -49,7 +54,12 @@ export interface Position {
   readonly inForce: number;
 }
 
-export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: number): Position {
+export function positionOf(
+  workload: WorkloadFacts,
+  policy: PolicyFacts,
+  nowMs: number,
+  heldOnly = false,
+): Position {
   const { sizing, grant } = workload;
   const plannedPods = plannedPodsOf(workload);
   const { staying, leaving, rolling, isYetToBegin } = splitPods(workload, plannedPods);
@@ -66,6 +76,7 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
     policy,
     sizing,
     managed: isManaged(workload, policy),
+    heldOnly,
     plannedPods,
     roomPods,
     recent: recentPodsOf(workload, plannedPods, { cooldownMs: policy.cooldownMs, nowMs }),
@@ -74,7 +85,7 @@ export function positionOf(workload: WorkloadFacts, policy: PolicyFacts, nowMs: 
     leavingSlots,
     predecessorSlots: leavingSlots - slotsOf(ownLeaving, sizing),
     leavingPods: leaving.length,
-    pendingSlots: pendingSlotsOf(workload, split, { roomPods, inForce }),
+    pendingSlots: heldOnly ? 0 : pendingSlotsOf(workload, split, { roomPods, inForce }),
     rolling,
     published,
     inForce,
@@ -142,8 +153,8 @@ function groupBySize(pods: readonly PodFacts[]): SizeGroup[] {
 }
 
 /** Planned pods that are not there yet: they may start at any moment without asking us. */
-export function expectedPodsOf({ plannedPods, stayingPods }: Position): number {
-  return Math.max(0, plannedPods - stayingPods);
+export function expectedPodsOf({ plannedPods, stayingPods, heldOnly }: Position): number {
+  return heldOnly ? 0 : Math.max(0, plannedPods - stayingPods);
 }
 
 /** What the staying pods hold by their own sizes. */

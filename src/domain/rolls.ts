@@ -9,7 +9,7 @@
 import { type Exposure, slotsAtRest } from "./exposure.ts";
 import { type GrantDecision, isGranted } from "./grants.ts";
 import { obstacleTo, type Obstacle, type RollTerms } from "./obstacles.ts";
-import type { Position } from "./position.ts";
+import { heldSlots, type Position } from "./position.ts";
 import { isWorthRolling, type Wish, wishOf } from "./wishes.ts";
 
 export interface RollDecisions {
@@ -94,14 +94,20 @@ function isShrinkNeeded(
   account: Account,
 ): boolean {
   const { budgetSlots, rolloutsMax } = account.terms;
+  // Nobody is rolled for pods of a policy that has no place.
+  const placedSlots = budgetSlots + heldOnlySlots(positions);
   const isBrokenWith = (sizeOf: (position: Position, index: number) => number): boolean =>
-    slotsAtRest(positions, positions.map(sizeOf), rolloutsMax) > budgetSlots;
+    slotsAtRest(positions, positions.map(sizeOf), rolloutsMax) > placedSlots;
   const settled = (position: Position, index: number): number =>
     isGranted(position) ? (grants[index]?.poolSize ?? 0) : position.inForce;
   const grown = (position: Position, index: number): number =>
     position.managed ? Math.max(settled(position, index), shares[index] ?? 0) : position.inForce;
-  if (account.exposure.slots > budgetSlots && isBrokenWith(settled)) return true;
+  if (account.exposure.slots > placedSlots && isBrokenWith(settled)) return true;
   return someoneIsDeferred(positions, shares, grants, account) && isBrokenWith(grown);
+}
+
+function heldOnlySlots(positions: readonly Position[]): number {
+  return positions.reduce((sum, one) => sum + (one.heldOnly ? heldSlots(one) : 0), 0);
 }
 
 /** Somebody's pods cannot get their share before others give slots back. */

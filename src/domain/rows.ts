@@ -79,12 +79,14 @@ export function poolSizeAfter(plan: Plan, index: number, position: Position): nu
 
 /** `slots` with what is in force now: a smaller size is not handed out everywhere at once. */
 function arithmeticOf(position: Position, poolSize: number, slots: number): string {
-  const { sizing, stayingPods, leavingPods, leavingSlots } = position;
+  const { sizing, stayingPods, leavingPods, leavingSlots, heldOnly } = position;
   const soon = restSlots(position, poolSize);
   const now = slots > soon ? `, ${slots} until that is in force` : "";
   const leaving = leavingPods > 0 ? `, ${leavingPods} leaving pods hold ${leavingSlots}` : "";
+  const held = `${stayingPods} pods hold ${heldSlots(position)} slots`;
+  if (heldOnly) return `${held}, and no slots are kept for more than that${leaving}`;
   return (
-    `${stayingPods} pods hold ${heldSlots(position)} slots, ${expectedPodsOf(position)} more may ` +
+    `${held}, ${expectedPodsOf(position)} more may ` +
     `start with ${slotsPerPod(sizing, poolSize)} each: ${soon} in all${now}${leaving}`
   );
 }
@@ -113,13 +115,18 @@ function unmanagedReading({ managed, workload, policy }: Position): Reading | un
   );
   if (blocking) return { decision, reason: blocking.reason, message: blocking.message };
   if (policy.failure) {
-    return { decision, reason: policy.failure.reason, message: "keeps its last size" };
+    return { decision, reason: policy.failure.reason, message: sayNextSize(workload) };
   }
   if (policy.spec.mode === "Observe") {
     const message = "mode is Observe: pods keep their sizes, new ones get what their template says";
     return { decision, reason: "Observing", message };
   }
-  return { decision, reason: "ClaimedTwice", message: `keeps its last size` };
+  return { decision, reason: "ClaimedTwice", message: sayNextSize(workload) };
+}
+
+/** What its next pods get while nothing is decided. */
+function sayNextSize({ grant }: Position["workload"]): string {
+  return grant ? "keeps its last size" : "has no size of ours: new pods get what the template says";
 }
 
 function rollReading({ rolls }: Plan, index: number): Reading | undefined {

@@ -2,6 +2,8 @@
 // left alone. A workload that we may not move (Observe, claimed twice, a policy whose secret is
 // gone) claims just what it holds. Its advised share is worked out as if it could be moved, so that
 // Observe can say what Enforce would do. Nobody grows into what a workload gave up only just now.
+// Pods of a policy that has no place (standing.ts) take nothing from what others have: they only
+// keep others from growing into what they hold.
 
 import { restSlots } from "./exposure.ts";
 import { allocateWithin, type PartTerms } from "./part-shares.ts";
@@ -34,7 +36,8 @@ export function decideShares(
   terms: ShareTerms,
   parts: readonly Part[] = [],
 ): ShareDecision {
-  const { budgetSlots, left } = withoutHeld(positions, terms, parts);
+  const placed = positions.filter(({ heldOnly }) => !heldOnly);
+  const { budgetSlots, left } = withoutHeld(placed, terms, parts);
   const within = { ...terms, budgetSlots };
   const room = roomOf(terms, parts);
   const claims = positions.map((position) => ofOnePod(claimOf(position), room(position)));
@@ -43,7 +46,8 @@ export function decideShares(
   const advised = everyoneMoves ? shares : allocateWithin(positions.map(freeClaimOf), terms, parts);
   const someoneMoves = positions.some(({ managed }) => managed);
   const { missingSlots, bound, lacking } = someoneMoves ? shares : advised;
-  const poolSizes = withoutLeaps(positions, shares.poolSizes, { terms: within, left });
+  const beside = withoutLeaps(positions, shares.poolSizes, { terms: within, left });
+  const poolSizes = withoutTaking(positions, beside, { terms, parts });
   const decision = { poolSizes, advised: advised.poolSizes, missingSlots, later: shares.poolSizes };
   return parts.length === 0 ? decision : { ...decision, bound, lacking };
 }
@@ -89,6 +93,24 @@ function withoutLeaps(
   });
 }
 
+/**
+ * Shares, of which none is above both what is published and what the pods of policies without a
+ * place leave.
+ */
+function withoutTaking(
+  positions: readonly Position[],
+  shares: readonly number[],
+  { terms, parts }: { readonly terms: ShareTerms; readonly parts: readonly Part[] },
+): readonly number[] {
+  if (!positions.some(({ heldOnly, stayingPods }) => heldOnly && stayingPods > 0)) return shares;
+  const { budgetSlots, left } = withoutHeld(positions, terms, parts);
+  const claims = positions.map(recentClaimOf);
+  const limits = allocateWithin(claims, { ...terms, budgetSlots }, left).poolSizes;
+  return positions.map(({ published }, index) => {
+    return Math.min(shares[index] ?? published, Math.max(published, limits[index] ?? 0));
+  });
+}
+
 function recentClaimOf(position: Position): Claim {
   const { workload, recent, sizing } = position;
   const plannedPods = recent.pods;
@@ -96,7 +118,7 @@ function recentClaimOf(position: Position): Claim {
   // One that is gone had a share, and gets it again if it comes back.
   const { floor, ceiling } = sizing;
   const { key, exists } = workload;
-  if (!exists) return { key, sizing, plannedPods, roomPods, floor, ceiling };
+  if (!exists && !position.heldOnly) return { key, sizing, plannedPods, roomPods, floor, ceiling };
   return claimOf({ ...position, plannedPods, roomPods });
 }
 
@@ -105,14 +127,21 @@ function recentClaimOf(position: Position): Claim {
  */
 function slotsBeyondClaim(position: Position): number {
   if (position.managed) return 0;
-  const { sizing, plannedPods, inForce } = position;
+  const { sizing, plannedPods, inForce, heldOnly } = position;
+  if (heldOnly) return restSlots(position, inForce);
   return restSlots(position, inForce) - plannedPods * slotsPerPod(sizing, inForce);
 }
 
 function claimOf(position: Position): Claim {
   if (position.managed) return freeClaimOf(position);
-  const { inForce } = position;
-  return { ...freeClaimOf(position), floor: inForce, ceiling: inForce, fixed: true };
+  const { inForce, heldOnly } = position;
+  const claim = {
+    ...freeClaimOf(position),
+    floor: inForce,
+    ceiling: inForce,
+    fixed: true as const,
+  };
+  return heldOnly ? { ...claim, plannedPods: 0, roomPods: 0 } : claim;
 }
 
 function freeClaimOf({ workload, sizing, plannedPods, roomPods, isWithoutRoom }: Position): Claim {

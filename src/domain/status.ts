@@ -11,6 +11,7 @@ import { tableOf } from "./ledger-table.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
 import { rowAt } from "./rows.ts";
+import { hasPlace } from "./standing.ts";
 import { type Verdict, verdictsOf } from "./verdict.ts";
 
 const findingsMax = 100;
@@ -33,6 +34,7 @@ export function statusOf(plan: Plan, policy: PolicyFacts): Omit<PoolPolicyStatus
     observedGeneration: policy.generation,
     conditions: conditionsOf(policy, verdicts, plan.nowMs),
     server: plan.server,
+    ...(hasPlace(policy) ? {} : { counted: "AsHeld" as const }),
     delivery: policy.delivery,
     deliveryMessage: policy.deliveryMessage,
     workloadCount: positions.filter(({ workload }) => workload.exists).length,

@@ -9,6 +9,7 @@ import type { Plan } from "./plan.ts";
 import { plannedPodsOf } from "./planned-pods.ts";
 import type { Position } from "./position.ts";
 import { sayCount } from "./say-count.ts";
+import { sayHeldOnly, sayOwner } from "./say-owner.ts";
 import { slotsPerPod } from "./slots.ts";
 
 /** A condition without the times that only the cluster knows. */
@@ -38,7 +39,7 @@ export function verdictsOf(
 ): Verdict[] {
   const verdicts: Verdict[] = [
     { type: "DatabaseReachable", ...databaseReachable(plan, policy) },
-    { type: "WithinBudget", ...(withinPart(plan, policy) ?? withinBudget(plan)) },
+    { type: "WithinBudget", ...(withinPart(plan, policy) ?? withinBudget(plan, policy)) },
     { type: "Feasible", ...(feasibleInPart(plan, policy) ?? feasible(plan, policy)) },
     { type: "Applied", ...applied(plan, policy, { positions, findings }) },
   ];
@@ -73,7 +74,10 @@ function databaseReachable({ databaseFailure, snapshot }: Plan, policy: PolicyFa
   return { status: "True", reason: "DeclaredOnly", message };
 }
 
-function withinBudget({ budgetSlots, exposure, capacity, foreign, ownSessions }: Plan): Answer {
+function withinBudget(
+  { budgetSlots, exposure, capacity, foreign, ownSessions, positions }: Plan,
+  { key }: PolicyFacts,
+): Answer {
   if (budgetSlots === undefined || !capacity) {
     const message = "the limit of the server is not known: no size changes until it is";
     return { status: "Unknown", reason: "BudgetUnknown", message };
@@ -85,14 +89,16 @@ function withinBudget({ budgetSlots, exposure, capacity, foreign, ownSessions }:
     `- own ${ownSessions}${isShort ? ", which leaves nothing" : ""}`;
   const message = `${exposure.slots} of ${budgetSlots} slots: what runs and may start; ${arithmetic}`;
   if (exposure.slots <= budgetSlots) return { status: "True", reason: "WithinBudget", message };
-  return { status: "False", reason: "OverBudget", message };
+  const held = sayHeldOnly(positions, key);
+  const heldBy = `${message}; held by policies that observe or are not in force yet: ${held}`;
+  return { status: "False", reason: "OverBudget", message: held === "" ? message : heldBy };
 }
 
 /** Where its namespace is bounded, and the server's own line holds. */
-function withinPart(plan: Plan, { namespace }: PolicyFacts): Answer | undefined {
-  const account = plan.parts.ofNamespace(namespace);
+function withinPart(plan: Plan, policy: PolicyFacts): Answer | undefined {
+  const account = plan.parts.ofNamespace(policy.namespace);
   if (!account) return undefined;
-  const ofServer = withinBudget(plan);
+  const ofServer = withinBudget(plan, policy);
   if (ofServer.status !== "True") return undefined;
   const message = `${sayAccount(account)}; the server: ${ofServer.message}`;
   if (account.exposure.slots <= account.part.slots) return { ...ofServer, message };
@@ -139,19 +145,21 @@ function feasible({ budgetSlots, shares, positions }: Plan, { key }: PolicyFacts
   return { status: "False", reason: "Infeasible", message };
 }
 
-/** Names of other policies' workloads stay theirs. */
 function largestClaim(positions: readonly Position[], policy: string): string {
-  const floorSlots = ({ plannedPods, sizing }: Position): number =>
-    plannedPods * slotsPerPod(sizing, sizing.floor);
+  const leastSize = ({ managed, sizing, inForce }: Position): number =>
+    managed ? sizing.floor : inForce;
+  const floorSlots = (position: Position): number =>
+    position.heldOnly
+      ? 0
+      : position.plannedPods * slotsPerPod(position.sizing, leastSize(position));
   const largest = positions.reduce<Position | undefined>(
     (most, position) => (most && floorSlots(most) >= floorSlots(position) ? most : position),
     undefined,
   );
   if (!largest) return "";
-  const { workload, sizing, plannedPods } = largest;
-  const isOwn = largest.policy.key === policy;
-  const who = isOwn ? `${workload.kind}/${workload.name}` : "a workload of another policy";
-  return `; most by ${who}: ${plannedPods} planned pods x ${slotsPerPod(sizing, sizing.floor)} slots`;
+  const { sizing, plannedPods } = largest;
+  const each = slotsPerPod(sizing, leastSize(largest));
+  return `; most by ${sayOwner(largest, policy)}: ${plannedPods} planned pods x ${each} slots`;
 }
 
 function applied(

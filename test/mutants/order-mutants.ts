@@ -4,6 +4,24 @@ import type { Mutant } from "./mutant.ts";
 
 export const orderMutants: readonly Mutant[] = [
   {
+    name: "a policy that joins planned for before it is known",
+    file: "src/domain/standing.ts",
+    from: "const placed = policies.filter(hasPlace);",
+    to: "const placed = policies.filter((policy) => hasPlace(policy) || policies.length > 1);",
+  },
+  {
+    name: "a neighbour shrunk for what an observing policy's pods hold",
+    file: "src/domain/share-claims.ts",
+    from: "Math.max(published, limits[index] ?? 0)",
+    to: "limits[index] ?? 0",
+  },
+  {
+    name: "a policy that was in force forgotten with its password",
+    file: "src/domain/standing.ts",
+    from: "(isUsable(policy) || wasInForce(policy))",
+    to: "isUsable(policy)",
+  },
+  {
     name: "grown before it is free",
     file: "src/domain/position.ts",
     from: "grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0",

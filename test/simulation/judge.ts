@@ -127,7 +127,9 @@ export class Judge {
     const account = this.account();
     for (const [server, { budget, withStrangers: exposure }] of account) {
       this.#refusedBefore.set(server, this.#truth.refusedLogins(server));
-      if (exposure <= budget && this.#hidden === 0) this.#promised.set(server, budget);
+      // What an observing policy's pods grow by is nobody's promise.
+      const isWhole = this.#truth.newestObservedMs(server) === undefined;
+      if (exposure <= budget && this.#hidden === 0 && isWhole) this.#promised.set(server, budget);
       else this.#promised.delete(server);
     }
     return account;
@@ -221,6 +223,7 @@ export class Judge {
     if (this.#hidden > 0) return false;
     const { clusterUntilMs, reads } = knowledge;
     const heardMs = Math.min(clusterUntilMs, reads.get(server) ?? -Infinity);
+    if ((this.#truth.newestObservedMs(server) ?? 0) > clusterUntilMs) return false;
     return this.#beyondPlanMs <= heardMs && (what !== "roll" || this.#roomUsedMs <= clusterUntilMs);
   }
 }

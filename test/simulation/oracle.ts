@@ -22,6 +22,8 @@ export interface TrueWorkload {
   /** The most that a pod which starts now could take, on whichever API server. */
   readonly nextSlots: number;
   readonly pods: readonly TruePod[];
+  /** Its policy only observes beside others that do not: its pods count as they are. */
+  readonly isObserved?: boolean;
   /** Instead of what its replacement says. */
   readonly roomPods?: number;
 }
@@ -98,11 +100,16 @@ function exposureOf(
     const leavers = leaversOf(workload);
     const stayers = workload.pods.filter((pod) => !leavers.includes(pod));
     const leavingSlots = sum(leavers.map(({ slots }) => slots));
+    leaving += leavingSlots;
+    if (workload.isObserved === true) {
+      stayingAndExpected += sum(stayers.map(({ slots }) => slots));
+      rooms.push(leavingSlots);
+      continue;
+    }
     const expected = Math.max(0, workload.plannedPods - stayers.length);
     stayingAndExpected +=
       sum(stayers.map(({ slots }) => Math.max(slots, workload.nextSlots))) +
       expected * workload.nextSlots;
-    leaving += leavingSlots;
     rooms.push(Math.max(roomOf(workload), leavingSlots));
   }
   const room = sum(rooms.sort((a, b) => b - a).slice(0, server.rollouts));

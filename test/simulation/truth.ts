@@ -2,7 +2,7 @@
 // API servers and in all pods, whatever anybody has heard of it.
 
 import type { FleetSetup } from "./scenario.ts";
-import { policyKey, serverName } from "./fleet.ts";
+import { namespace, policyKey, serverName } from "./fleet.ts";
 import { sum, type TruePod, type TrueServer, type TrueWorkload } from "./oracle.ts";
 import { newestSetOf } from "./world/deployment-controller.ts";
 import type { Login } from "./world/postgres.ts";
@@ -70,6 +70,15 @@ export class Truth {
     };
   }
 
+  /** When the newest pod came whose policy only observes; undefined where there is none. */
+  newestObservedMs(server: string): number | undefined {
+    const observed = this.#observed(server);
+    const times = [...this.#podsOn(server)].flatMap(({ workload, createdAtMs }) =>
+      observed.has(this.#policyOf(workload)) ? [createdAtMs] : [],
+    );
+    return observed.size === 0 ? undefined : Math.max(0, ...times);
+  }
+
   /** Other workloads of the same server that roll out now, and get on. */
   rollingBeside(key: string): string[] {
     const { server } = this.#world.workloads.require(key).pools;
@@ -118,6 +127,7 @@ export class Truth {
       key: workload.key,
       replacement: replacementOf(workload),
       surgePods: surgePodsOf(workload, this.#maxReplicasOf(workload)),
+      isObserved: this.#observed(workload.pools.server ?? "").has(this.#policyOf(workload.key)),
       plannedPods: Math.max(workload.replicas, this.#maxReplicasOf(workload)),
       nextSlots: poolSize * processesPerPod + extraConnectionsPerPod,
       pods: pods.map((pod) => truePod(pod, pod.revision !== revision)),
@@ -152,16 +162,37 @@ export class Truth {
     };
   }
 
+  /** Policies that only observe, where another one of the server does not: they have no say. */
+  #observed(name: string): ReadonlySet<string> {
+    const keys = this.#fleet.policies.flatMap(({ server }, index) =>
+      serverName(server) === name ? [policyKey(index)] : [],
+    );
+    const observing = keys.filter((key) => {
+      const policy = this.#world.kinds.policies.get(key);
+      return (policy?.spec as { mode?: unknown } | undefined)?.mode === "Observe";
+    });
+    return new Set(observing.length === keys.length ? [] : observing);
+  }
+
+  #policyOf(workload: string): string {
+    const { pool = "" } = this.#world.workloads.get(workload)?.labels ?? {};
+    return `${namespace}/${pool}`;
+  }
+
   #reserveOf(name: string): number {
+    const observed = this.#observed(name);
     const asked = this.#fleet.policies.map(({ server, reserveConnections }, index) =>
-      serverName(server) === name ? (this.reserve.get(policyKey(index)) ?? reserveConnections) : 0,
+      serverName(server) === name && !observed.has(policyKey(index))
+        ? (this.reserve.get(policyKey(index)) ?? reserveConnections)
+        : 0,
     );
     return Math.max(0, ...asked);
   }
 
   #rollouts(name: string): number {
-    const asked = this.#fleet.policies.map(({ server, rollouts }) =>
-      serverName(server) === name ? rollouts : 0,
+    const observed = this.#observed(name);
+    const asked = this.#fleet.policies.map(({ server, rollouts }, index) =>
+      serverName(server) === name && !observed.has(policyKey(index)) ? rollouts : 0,
     );
     return Math.max(0, ...asked);
   }

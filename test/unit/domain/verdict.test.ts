@@ -266,7 +266,9 @@ describe("conditions", () => {
     const theirs = { ...web, key: "bank/Deployment/secret", policy: "bank/ledger" };
     const database = aDatabase({ reading: aReading({ maxConnections: 20 }) });
     const message = told({ database, policies, workloads: [theirs] }).get("Feasible");
-    expect(message?.message).toContain("; most by a workload of another policy: 3 planned pods");
+    expect(message?.message).toContain(
+      "; most by a workload of policy bank/ledger: 3 planned pods",
+    );
   });
 
   test("there are five, Ready first", () => {

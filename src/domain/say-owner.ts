@@ -1,0 +1,18 @@
+// Whose slots they are, for people: own workloads by name, those of other policies by the policy,
+// which lists them in its own status.
+
+import { nameFew } from "./fold-findings.ts";
+import { heldSlots, type Position } from "./position.ts";
+
+/** `Deployment/web`, or `a workload of policy shop/orders` to anybody but its own policy. */
+export function sayOwner({ workload, policy }: Position, reader: string): string {
+  if (policy.key === reader) return `${workload.kind}/${workload.name}`;
+  return `a workload of policy ${policy.key}`;
+}
+
+/** What pods of policies without a place hold: `Deployment/web (120)`; empty if nothing. */
+export function sayHeldOnly(positions: readonly Position[], reader: string): string {
+  const holders = positions.filter((one) => one.heldOnly && heldSlots(one) > 0);
+  const largest = holders.toSorted((a, b) => heldSlots(b) - heldSlots(a));
+  return nameFew(largest.map((one) => `${sayOwner(one, reader)} (${heldSlots(one)})`));
+}
