@@ -103,7 +103,7 @@ export interface Config {
   readonly settleTimeMs: number;
   /** The API server learns of new kinds every 30 s; an admission policy's parameters are of one. */
   readonly admissionWarmUpMs: number;
-  /** Database hosts that may be contacted; empty: all. */
+  /** Database hosts that may be contacted; empty: all but loopback, link-local and metadata. */
   readonly allowedDatabaseHosts: readonly HostPattern[];
   /** What each namespace may have of a database server; empty: whatever its policies ask for. */
   readonly namespaceShares: readonly NamespaceShare[];

@@ -11,6 +11,7 @@ import { createSources } from "./adapters/kubernetes/sources.ts";
 import type { MetricsService } from "./adapters/metrics.ts";
 import { createPostgresDatabase } from "./adapters/postgres/database.ts";
 import type { Config } from "./config.ts";
+import { mayConnect } from "./domain/allowed-hosts.ts";
 import { createRoutes } from "./endpoints.ts";
 import { assembleOperator, type Election } from "./operator.ts";
 import type { Clock, Log, Random } from "./ports.ts";
@@ -38,7 +39,11 @@ export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void
   const writer = config.election ? limitRequests(client, writeLimitMs(config.election)) : client;
   const projections = createProjections();
   const { instance } = config;
-  const database = createPostgresDatabase({ clock });
+  const { allowedDatabaseHosts } = config;
+  const database = createPostgresDatabase({
+    clock,
+    mayConnect: (server, address) => mayConnect(server, address, allowedDatabaseHosts),
+  });
   const election = electionOf(parts, writer, lifecycle);
   const operator = assembleOperator(
     { config, clock, random, log, metrics },

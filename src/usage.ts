@@ -67,7 +67,8 @@ export const flags: readonly Flag[] = [
   {
     name: "allowed-database-hosts",
     value: "A,B",
-    about: "all hosts; else names, *.suffixes, addresses and ranges, each with :port or without",
+    about:
+      "all but loopback, link-local and metadata; else names, *.suffixes, addresses, ranges, each with :port or without",
   },
   {
     name: "namespace-shares",

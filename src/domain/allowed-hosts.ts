@@ -17,7 +17,9 @@ export interface HostPattern {
     | { readonly kind: "name"; readonly name: string }
     /** Every name that ends so; begins with a dot. */
     | { readonly kind: "suffix"; readonly suffix: string }
-    | { readonly kind: "range"; readonly range: AddressRange };
+    | { readonly kind: "range"; readonly range: AddressRange }
+    /** Everything that needs no entry of its own. */
+    | { readonly kind: "any" };
 }
 
 interface Address {
@@ -37,10 +39,11 @@ export interface PatternProblem {
 
 const form =
   "give a host name, *.suffix, an address or a range such as 10.0.0.0/8 or [2001:db8::/32], " +
-  "each with :port or without";
+  "each with :port or without, or * for all that need no entry of their own";
 
 /** Reads one entry of the list. Never throws. */
 export function parseHostPattern(text: string): HostPattern | PatternProblem {
+  if (text === "*") return { text, port: undefined, host: { kind: "any" } };
   const split = splitPort(text);
   const host = split && readHost(split.host);
   if (!host) return { kind: "problem", message: `${JSON.stringify(text)} is no host: ${form}` };
@@ -71,18 +74,57 @@ function readRange(text: string): HostPattern["host"] | undefined {
   return { kind: "range", range: { ...address, prefix } };
 }
 
-/** True where the list is empty: then everything is allowed. */
+/** Without a list, everything is allowed that needs no entry of its own. */
 export function isAllowed(server: ServerKey, patterns: readonly HostPattern[]): boolean {
-  if (patterns.length === 0) return true;
   const { host, port } = partsOf(server);
   const address = addressOf(host);
+  if (patterns.length === 0) return !needsOwnEntry(server);
   return patterns.some((pattern) => {
     if (pattern.port !== undefined && pattern.port !== port) return false;
-    if (pattern.host.kind === "range") return address && isWithin(address, pattern.host.range);
-    if (address) return false;
-    if (pattern.host.kind === "name") return host === pattern.host.name;
-    return host.endsWith(pattern.host.suffix) && host.length > pattern.host.suffix.length;
+    if (pattern.host.kind === "any") return !needsOwnEntry(server);
+    if (pattern.host.kind === "range") return address && covers(pattern.host.range, address);
+    return !address && namesHost(pattern.host, host);
   });
+}
+
+/** Whether the server may be contacted at this address, which its name was found to mean. */
+export function mayConnect(
+  server: ServerKey,
+  address: string,
+  patterns: readonly HostPattern[],
+): boolean {
+  const { host, port } = partsOf(server);
+  const found = addressOf(address);
+  if (!found || !reservedRangeOf(found)) return true;
+  return patterns.some(({ host: pattern, port: ofPattern }) => {
+    if (ofPattern !== undefined && ofPattern !== port) return false;
+    if (pattern.kind === "range") return covers(pattern.range, found);
+    return pattern.kind !== "any" && namesHost(pattern, host);
+  });
+}
+
+/**
+ * Of the operator's own machine, of its network link, or of a cloud's metadata: nobody keeps a
+ * database for others there, and something else may listen.
+ */
+export function needsOwnEntry(server: ServerKey): boolean {
+  const { host } = partsOf(server);
+  const address = addressOf(host);
+  return address ? reservedRangeOf(address) !== undefined : /^(.*\.)?localhost$/.test(host);
+}
+
+type NamePattern = Extract<HostPattern["host"], { readonly kind: "name" | "suffix" }>;
+
+function namesHost(pattern: NamePattern, host: string): boolean {
+  if (pattern.kind === "name") return host === pattern.name;
+  return host.endsWith(pattern.suffix) && host.length > pattern.suffix.length;
+}
+
+/** A range that is wider than a reserved one does not mean it. */
+function covers(range: AddressRange, address: Address): boolean {
+  const reserved = reservedRangeOf(address);
+  const isMeant = !reserved || (range.bits === reserved.bits && range.prefix >= reserved.prefix);
+  return isMeant && isWithin(address, range);
 }
 
 const portMax = 65_535;
@@ -128,6 +170,25 @@ function addressOf(host: string): Address | undefined {
 /** ::ffff:0:0/96 */
 const mappedPrefix = 0xffffn;
 const mappedBits = 96;
+
+/** This network, loopback, link-local (metadata among it), multicast; then metadata elsewhere. */
+const reservedRanges = [
+  ...["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32"],
+  ...["::/127", "fe80::/10", "ff00::/8"],
+  ...["100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32", "fd00:ec2::254/128"],
+].flatMap((text): AddressRange[] => {
+  const host = readRange(text);
+  return host?.kind === "range" ? [host.range] : [];
+});
+
+/** 64:ff9b::/96: an IPv4 address behind a translator. */
+const translatedPrefix = 0x64_ff9bn << 64n;
+
+function reservedRangeOf(address: Address): AddressRange | undefined {
+  const isTranslated = address.bits === 128 && address.value >> 32n === translatedPrefix;
+  const meant = isTranslated ? { bits: 32, value: address.value & 0xffff_ffffn } : address;
+  return reservedRanges.find((range) => isWithin(meant, range));
+}
 
 /** Eight groups; the canonical form leaves out the longest run of zeros. */
 function groupsOf(host: string): string[] {

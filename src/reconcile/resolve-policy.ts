@@ -6,7 +6,7 @@
 import { parseSpec, type PoolPolicySpec } from "../api/poolpolicy.ts";
 import { salvageSpec } from "../api/salvage.ts";
 import type { Reason } from "../api/conditions.ts";
-import { type HostPattern, isAllowed } from "../domain/allowed-hosts.ts";
+import { type HostPattern, isAllowed, needsOwnEntry } from "../domain/allowed-hosts.ts";
 import { canonicalAddress, parseConnectionUri, serversNamedIn } from "../domain/connection-uri.ts";
 import type { ServerKey } from "../domain/facts.ts";
 import type { ObservedPolicy } from "../observed.ts";
@@ -27,7 +27,7 @@ export interface Means {
   readonly cluster: Cluster;
   /** Of the operator, as `namespace:name`, where it is not the usual one. */
   readonly serviceAccount?: string | undefined;
-  /** Database hosts that policies may name; none: all. */
+  /** Database hosts that policies may name; none: all that need no entry of their own. */
   readonly allowedHosts?: readonly HostPattern[] | undefined;
 }
 
@@ -168,13 +168,15 @@ function hostNotAllowed(
   where: string,
   { allowedHosts = [] }: Means,
 ): Problem | undefined {
-  if (allowedHosts.length === 0) return undefined;
   const place = servers.findIndex((one) => one === undefined || !isAllowed(one, allowedHosts));
   if (place < 0) return undefined;
-  const host = servers[place] ?? "a host that is none of a network";
-  const message =
-    `${where} names ${host}, which this operator may not contact, and nothing was sent there: ` +
-    "name a host that --allowed-database-hosts lists, or ask who runs the operator to add it";
+  const server = servers[place];
+  const host = server ?? "a host that is none of a network";
+  const way =
+    server !== undefined && needsOwnEntry(server)
+      ? "loopback, link-local and metadata addresses need an entry of their own in --allowed-database-hosts"
+      : "name a host that --allowed-database-hosts lists, or ask who runs the operator to add it";
+  const message = `${where} names ${host}, which this operator may not contact, and nothing was sent there: ${way}`;
   return { reason: "HostNotAllowed", message };
 }
 

@@ -18,7 +18,8 @@ export async function startOperator({ plane }: Stage, logPath: string): Promise<
   const logFile = createWriteStream(logPath);
   const workspace = await openWorkspace("poolwarden-demo-");
   const args = ["src/main.ts", "run", "--kubeconfig", plane.kubeconfigPath];
-  const settings = ["--listen=127.0.0.1:0", "--log-level=info"];
+  const here = "--allowed-database-hosts=*,127.0.0.0/8";
+  const settings = ["--listen=127.0.0.1:0", "--log-level=info", here];
   // One API server needs no settle time to speak of, and a demo should not wait half a minute.
   const haste = ["--settle-time=2s", "--database-interval=5s"];
   const operator = await workspace.spawn(process.execPath, [...args, ...settings, ...haste], {

@@ -7,8 +7,7 @@ import type { Socket, TcpNetConnectOpts } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openConnection } from "../../src/adapters/postgres/connection.ts";
-import type { Connection } from "../../src/adapters/postgres/connection.ts";
+import { type Connection, openConnection } from "../../src/adapters/postgres/connection.ts";
 import { readAnswer, readingSql, sessionOptions } from "../../src/adapters/postgres/queries.ts";
 import { parseConnectionUri } from "../../src/domain/connection-uri.ts";
 import type { DatabaseReading, SessionGroup } from "../../src/domain/facts.ts";
@@ -246,7 +245,8 @@ describe("the session", () => {
     const parsed = parseConnectionUri(`${app()}?options=-c%20statement_timeout%3D0`);
     if (parsed.kind === "problem") throw new Error(parsed.message);
     const settings = { ca: undefined, options: sessionOptions(4_500), applicationName: "ours" };
-    const session = await openConnection({ uri: parsed.uri, ...settings }, limits());
+    const whole = { uri: parsed.uri, mayConnect: () => true, ...settings };
+    const session = await openConnection(whole, limits());
     await use(session);
     await session.close();
   }

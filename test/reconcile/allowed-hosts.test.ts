@@ -144,6 +144,25 @@ describe("a policy from the start", () => {
     });
   });
 
+  it.each(["127.0.0.1", "localhost:6379", "[::1]", "169.254.169.254:80", "0x7f.1"])(
+    "is refused without any list where nobody keeps a database for others: %s",
+    async (host) => {
+      const bench = new Bench();
+      bench.restart();
+      bench.secret("db", uriOf(host));
+      bench.world.policy("orders");
+      bench.world.deployment("web");
+
+      await bench.look();
+
+      expect(bench.asked).toEqual([]);
+      expect(conditionIn(bench.world.status("orders"), "Ready")).toMatchObject({
+        reason: "HostNotAllowed",
+        message: expect.stringContaining("need an entry of their own") as string,
+      });
+    },
+  );
+
   it.each(["DB.shop.svc", "10.9.9.9", "a.shop.svc,b.shop.svc:1", "[::ffff:10.1.2.3]"])(
     "is read where all its hosts are listed: %s",
     async (host) => {

@@ -66,6 +66,8 @@ export async function launchOperator(options: OperatorOptions): Promise<Operator
     ...kubeconfig,
     "--listen=127.0.0.1:0",
     "--log-level=debug",
+    // Its databases are on this machine.
+    "--allowed-database-hosts=*,localhost,127.0.0.0/8",
     ...times,
     ...flags,
   ];

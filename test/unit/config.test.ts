@@ -22,7 +22,7 @@ describe("a value that cannot be used is refused", () => {
     { flag: "runbook-base-url", value: "https://wiki/x", want: "/ at its end" },
     { flag: "runbook-base-url", value: "https://wiki/{{ x }}/", want: "must be a URL" },
     { flag: "log-level", value: "loud", want: "debug" },
-    { flag: "allowed-database-hosts", value: "db,*", want: '"*" is no host: give a host name' },
+    { flag: "allowed-database-hosts", value: "db,**", want: '"**" is no host: give a host name' },
     { flag: "allowed-database-hosts", value: "10.0.0.0/99", want: "such as 10.0.0.0/8" },
     { flag: "allowed-database-hosts", value: " ,", want: "names nothing" },
     { flag: "namespace-shares", value: "team-a", want: '"team-a" is no share: give namespace=' },

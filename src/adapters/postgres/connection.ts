@@ -8,8 +8,9 @@ import { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import pg from "pg";
 import type { ConnectionUri, SslMode } from "../../domain/connection-uri.ts";
+import type { ServerKey } from "../../domain/facts.ts";
 import type { LoginDemands } from "./conversation.ts";
-import { dependsOnEncryption, NoAnswer } from "./failures.ts";
+import { AddressNotAllowed, dependsOnEncryption, NoAnswer } from "./failures.ts";
 import { guard } from "./guard.ts";
 
 export interface Connection {
@@ -33,6 +34,8 @@ export interface ConnectionSettings {
   readonly ca: string | undefined;
   /** Server settings of the session, as in libpq's `options`; they follow the URI's own. */
   readonly options: string;
+  /** Whether it may be contacted at the address that its name means. */
+  readonly mayConnect: (server: ServerKey, address: string) => boolean;
   /** By which the server's owner, and we ourselves, know the session. */
   readonly applicationName: string;
 }
@@ -91,6 +94,11 @@ function tlsOptions(uri: ConnectionUri, ca: string | undefined): ConnectionOptio
 
 async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Promise<Connection> {
   const socket = new Socket();
+  // Between the look-up and the first packet: a name may mean anything at any time.
+  socket.on("lookup", (error: Error | null, address: string) => {
+    const { server } = settings.uri;
+    if (!error && !settings.mayConnect(server, address)) socket.destroy(new AddressNotAllowed());
+  });
   const client = new pg.Client(clientConfig(settings, tls, socket));
   const frames = guard(client, socket, demandsOf(settings, tls));
   let isOpen = true;

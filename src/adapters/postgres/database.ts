@@ -18,6 +18,8 @@ export interface PostgresOptions {
   readonly clock: Clock;
   /** For the whole of connecting, TLS and login included. Default 5,000. */
   readonly connectTimeoutMs?: number;
+  /** Whether a server may be contacted at an address that its name means. Default: at any. */
+  readonly mayConnect?: (server: ServerKey, address: string) => boolean;
   /** For one answer. The server gives up 10 % earlier, so that it can say so. Default 5,000. */
   readonly queryTimeoutMs?: number;
 }
@@ -36,7 +38,7 @@ class PostgresDatabase implements Database {
 
   constructor(options: PostgresOptions) {
     const applicationName = `${fieldManager}-${randomBytes(4).toString("hex")}`;
-    const defaults = { connectTimeoutMs: 5_000, queryTimeoutMs: 5_000 };
+    const defaults = { connectTimeoutMs: 5_000, queryTimeoutMs: 5_000, mayConnect: () => true };
     this.#options = { ...defaults, ...options, applicationName };
   }
 
@@ -119,8 +121,9 @@ class ServerReader {
     // The server should be the first to give up: then the connection stays good.
     const options = sessionOptions(Math.ceil(this.#options.queryTimeoutMs * 0.9));
     const limits = this.#limits(this.#options.connectTimeoutMs);
-    const { applicationName } = this.#options;
-    this.#connection = await openConnection({ uri, ca, options, applicationName }, limits);
+    const { applicationName, mayConnect } = this.#options;
+    const settings = { uri, ca, options, applicationName, mayConnect };
+    this.#connection = await openConnection(settings, limits);
     this.#login = login;
     this.#withIdentifier = true;
     return this.#connection;

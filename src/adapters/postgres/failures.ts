@@ -33,6 +33,13 @@ export class BrokenProtocol extends Error {}
 /** The server asks for a login that pg does not speak, or that the URI rules out. */
 export class LoginNotMade extends Error {}
 
+/** The server's name means an address that must not be contacted by that name. */
+export class AddressNotAllowed extends Error {
+  constructor() {
+    super("its name leads to a loopback, link-local or metadata address");
+  }
+}
+
 type Server = Pick<ConnectionUri, "server" | "host" | "user" | "password">;
 
 /** Names what went wrong with this server. Total: any thrown value gets a reason. */
@@ -45,6 +52,7 @@ export function failureOf(error: unknown, uri: Server): DatabaseFailed {
 
 function ownWords(error: unknown): string | undefined {
   if (error instanceof TooLongAnswer) return "sent too much";
+  if (error instanceof AddressNotAllowed) return "was not contacted";
   if (error instanceof BrokenProtocol) return "does not keep to PostgreSQL's protocol";
   return error instanceof LoginNotMade ? "was not given the login that it asks for" : undefined;
 }
@@ -92,6 +100,7 @@ function reasonOf(error: unknown): FailureReason {
   if (error instanceof NoAnswer) return error.reached ? "DatabaseTimeout" : "DatabaseUnreachable";
   if (error instanceof TooLongAnswer || error instanceof BrokenProtocol) return "QueryFailed";
   if (error instanceof LoginNotMade) return "AuthenticationFailed";
+  if (error instanceof AddressNotAllowed) return "DatabaseUnreachable";
   const code = codeOf(error);
   if (code !== undefined) return reasonsOfCodes[code] ?? match(reasonsOfPatterns, code);
   return match(reasonsOfMessages, messageOf(error));
@@ -139,6 +148,9 @@ function loginOut({ user }: Server): string {
 }
 
 function reachingOut(error: unknown, { host }: Server): string {
+  if (error instanceof AddressNotAllowed) {
+    return "such addresses need an entry in --allowed-database-hosts";
+  }
   const isName = ["ENOTFOUND", "EAI_AGAIN"].includes(codeOf(error) ?? "");
   if (isName && !host.includes(".")) {
     return `the operator looks names up from its own namespace, so write ${host}.<namespace>.svc`;

@@ -122,3 +122,24 @@ test("an honest answer that comes byte by byte is a reading", async () => {
   await using server = await startHostileServer({ ...script, pieces: 10_000, then: "silence" });
   expect(await messageFrom(server.port)).toBe("read");
 });
+
+test("a name that leads where nobody may go is left before a packet is sent", async () => {
+  let connections = 0;
+  await using server = await startTcpServer(() => {
+    connections += 1;
+  });
+  const asked: string[] = [];
+  await using database = openDatabase({
+    ...limits,
+    mayConnect: (key, address) => {
+      asked.push(`${key} ${address}`);
+      return false;
+    },
+  });
+  const uri = `postgresql://app:s3cr3t@localhost:${server.port}/postgres?sslmode=disable`;
+  const outcome = await database.read(targetOf(uri));
+  expect(outcome).toMatchObject({ reason: "DatabaseUnreachable" });
+  expect(JSON.stringify(outcome)).toContain("was not contacted (its name leads to a loopback");
+  expect(asked[0]).toMatch(/^localhost:\d+ (127\.0\.0\.1|::1)$/);
+  expect(connections).toBe(0);
+});

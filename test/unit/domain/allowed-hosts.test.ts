@@ -1,6 +1,6 @@
 // Which servers a list of hosts lets pass: every way of writing a host that somebody may try.
 import { describe, expect, it } from "vitest";
-import { isAllowed, parseHostPattern } from "../../../src/domain/allowed-hosts.ts";
+import { isAllowed, mayConnect, parseHostPattern } from "../../../src/domain/allowed-hosts.ts";
 import type { HostPattern } from "../../../src/domain/allowed-hosts.ts";
 import { canonicalAddress } from "../../../src/domain/connection-uri.ts";
 
@@ -82,7 +82,18 @@ describe("a list of hosts", () => {
   });
 
   it.each([
-    ...["", " ", "*", "*.", "*.10.0.0.1", "db-*.example.com", "a.*.com", "db:0", "db:65536"],
+    ...[
+      "",
+      " ",
+      "**",
+      "*:5432",
+      "*.",
+      "*.10.0.0.1",
+      "db-*.example.com",
+      "a.*.com",
+      "db:0",
+      "db:65536",
+    ],
     ...["db..", "*..example.com", "*.example.com..", "db..shop"],
     ...["db:port", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/x", "db/8", "[::1]/129", "[::1", "::g"],
     ...["postgresql://db", "user@db", "db,other", "[::ffff:10.0.0.0/90]", "10.0.0.0/8/8"],
@@ -90,5 +101,44 @@ describe("a list of hosts", () => {
     const pattern = parseHostPattern(text);
     expect("kind" in pattern && pattern.message).toContain(`${JSON.stringify(text)} is no host`);
     expect("kind" in pattern && pattern.message).toContain("10.0.0.0/8");
+  });
+});
+
+describe("addresses that need an entry of their own", () => {
+  it.each([
+    ...["localhost", "db.localhost", "127.0.0.1", "127.9.9.9", "2130706433", "0.0.0.0", "[::1]"],
+    ...["[::]", "[::ffff:127.0.0.1]", "169.254.169.254", "[fe80::1]", "[fd00:ec2::254]"],
+    ...["[64:ff9b::a9fe:a9fe]", "100.100.100.200", "168.63.129.16", "224.0.0.1", "[ff02::1]"],
+  ])("are refused without one: %s", (server) => {
+    for (const list of [[], ["*"], ["0.0.0.0/0", "[::/0]", "*.example.com"]]) {
+      expect(isAllowed(serverOf(server), listOf(...list))).toBe(false);
+    }
+  });
+
+  it.each([
+    { list: ["127.0.0.0/8"], server: "127.0.0.1" },
+    { list: ["*", "127.0.0.1:5432"], server: "127.0.0.1" },
+    { list: ["localhost"], server: "localhost:6000" },
+    { list: ["[::1]"], server: "[::1]" },
+    { list: ["169.254.1.0/24"], server: "169.254.1.9" },
+    { list: [], server: "db.shop.svc" },
+    { list: ["*", "localhost"], server: "10.0.0.7:6432" },
+  ])("and all others are not: $list, $server", ({ list, server }) => {
+    expect(isAllowed(serverOf(server), listOf(...list))).toBe(true);
+  });
+
+  it.each([
+    { list: [], server: "db.shop.svc", address: "10.0.0.7", want: true },
+    { list: [], server: "rebound.example", address: "127.0.0.1", want: false },
+    { list: ["*"], server: "rebound.example", address: "::1", want: false },
+    { list: ["*"], server: "metadata", address: "169.254.169.254", want: false },
+    { list: ["*.example"], server: "rebound.example", address: "127.0.0.1", want: true },
+    { list: ["localhost:5432"], server: "localhost", address: "127.0.0.1", want: true },
+    { list: ["localhost:5432"], server: "localhost:6000", address: "127.0.0.1", want: false },
+    { list: ["*", "127.0.0.1"], server: "my-laptop", address: "127.0.0.1", want: true },
+    { list: ["0.0.0.0/0"], server: "rebound.example", address: "127.0.0.1", want: false },
+  ])("count where a name leads to them: $list, $server at $address: $want", (one) => {
+    const { list, server, address, want } = one;
+    expect(mayConnect(serverOf(server), address, listOf(...list))).toBe(want);
   });
 });
