@@ -76,6 +76,11 @@ const workloadRow = z.object({
     .min(0)
     .optional()
     .describe("The pool size that the last roll wrote into the template."),
+  replacedPoolSize: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("What the template said before: pods may start with it until the rollout is over."),
   reverts: z
     .int()
     .min(0)

@@ -221,6 +221,11 @@ export interface WorkloadFacts {
    * What the last roll wrote into the template, as far as the last status or this process knows.
    */
   readonly rolledPoolSize?: number;
+  /**
+   * Template delivery: the larger size of an earlier template, whose rollout is not over. A
+   * ReplicaSet of that template may still start the pods that it is short of.
+   */
+  readonly replacedPoolSize?: number;
   /** What a roll of it needs was refused lately, and why: others come first until then. */
   readonly refusedRoll?: { readonly untilMs: number; readonly message: string };
   /** Undefined in Template delivery, in Observe, and until the first grant. */

@@ -41,7 +41,8 @@ export interface Position {
   readonly leavingPods: number;
   /**
    * What a rollout under way may still start beside them: up to the surge, where new pods wait for
-   * old ones; a whole new fleet, where it stands still before its first pod.
+   * old ones; a whole new fleet, where it stands still before its first pod; pods of a template
+   * that it has replaced.
    */
   readonly pendingSlots: number;
   readonly rolling: boolean;
@@ -85,7 +86,9 @@ export function positionOf(
     leavingSlots,
     predecessorSlots: leavingSlots - slotsOf(ownLeaving, sizing),
     leavingPods: leaving.length,
-    pendingSlots: heldOnly ? 0 : pendingSlotsOf(workload, split, { roomPods, inForce }),
+    pendingSlots: heldOnly
+      ? 0
+      : pendingSlotsOf(workload, split, { roomPods, inForce }) + missingSlotsOf(workload),
     rolling,
     published,
     inForce,
@@ -113,6 +116,19 @@ function pendingSlotsOf(
   return sumOver(groupBySize(staying), ({ poolSize }) =>
     Math.min(slotsPerPod(sizing, poolSize), perPod),
   );
+}
+
+/** Pods of the replaced template that are missing: its ReplicaSet starts them when it can. */
+function missingSlotsOf(workload: WorkloadFacts): number {
+  const { replacedPoolSize, grant, replicas, pods, sizing } = workload;
+  if (replacedPoolSize === undefined || grant || !startsFormerPods(workload)) return 0;
+  const live = pods.filter((pod) => !pod.terminating && isOwn(pod)).length;
+  return Math.max(0, replicas - live) * slotsPerPod(sizing, replacedPoolSize);
+}
+
+/** Recreate ends the ReplicaSets of former templates first; a StatefulSet has none. */
+function startsFormerPods({ exists, kind, strategy }: WorkloadFacts): boolean {
+  return exists && kind === "Deployment" && strategy === "RollingUpdate";
 }
 
 function slotsOf(pods: readonly PodFacts[], sizing: Sizing): number {

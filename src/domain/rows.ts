@@ -30,6 +30,7 @@ export function rowAt(plan: Plan, index: number, position: Position): WorkloadRo
     pods: workload.pods.length,
     plannedPods,
     ...memoryOf(position),
+    ...replacedBy(plan, index, position),
     ...countingOf(position),
     poolSize,
     wantedPoolSize: wanted ?? poolSize,
@@ -54,6 +55,14 @@ function memoryOf({ recent, workload }: Position): Partial<WorkloadRow> {
     ...(rolledPoolSize === undefined ? {} : { rolledPoolSize }),
     ...(reverts === 0 ? {} : { reverts }),
   };
+}
+
+/** What the template says before a roll of ours, or said before the rollout under way. */
+function replacedBy({ rolls }: Plan, index: number, position: Position): Partial<WorkloadRow> {
+  const { workload, published } = position;
+  const isReplaced = rolls.roll?.index === index && !isGranted(position);
+  const replacedPoolSize = Math.max(workload.replacedPoolSize ?? 0, isReplaced ? published : 0);
+  return replacedPoolSize === 0 ? {} : { replacedPoolSize };
 }
 
 /** By what its pods were counted: its entry may go before they do. */

@@ -27,6 +27,7 @@ import { isOfPredecessor, newestRevisionOf } from "./predecessors.ts";
 import { templateFindings } from "./template-findings.ts";
 import { largestOwnSize, poolSizeIn } from "./own-size.ts";
 import type { Lookups } from "./references.ts";
+import { replacedSize } from "./replaced-size.ts";
 
 export interface WorkloadSources {
   readonly workload: ObservedWorkload;
@@ -54,6 +55,9 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
   const { workload, spec, entry, policy, claimedBy } = sources;
   const sizing = sizingOf(spec, entry);
   const { container, finding } = chooseContainer(entry, workload);
+  const rollout = rolloutFacts(sources);
+  const template = templateFacts(sources, container);
+  const { poolSize } = template.template;
   return {
     ...identityOf(workload),
     exists: true,
@@ -67,12 +71,13 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
     waitsForTermination: workload.waitsForTermination,
     paused: workload.paused,
     stuck: workload.stuck,
-    ...rolloutFacts(sources),
+    ...rollout,
     autoscalerMaxReplicas: sources.autoscalerMaxReplicas,
     plannedPods: entry.plannedPods,
     maxPods: entry.maxPods,
     container: container?.name,
-    ...templateFacts(sources, container),
+    ...template,
+    ...replacedSize({ ...sources, ...rollout, replicas: workload.replicas, poolSize }),
     ...grantOn(sources.grants, container?.name),
     ...recentPlanOf(sources.row),
     pods: sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, sizing)),

@@ -22,6 +22,18 @@ export const exposureMutants: readonly Mutant[] = [
     to: "return isOfPredecessor !== true || true;",
   },
   {
+    name: "pods of a replaced template forgotten while they are missing",
+    file: "src/domain/position.ts",
+    from: "pendingSlotsOf(workload, split, { roomPods, inForce }) + missingSlotsOf(workload),",
+    to: "pendingSlotsOf(workload, split, { roomPods, inForce }),",
+  },
+  {
+    name: "a replaced template forgotten once the new one has no pods either",
+    file: "src/reconcile/replaced-size.ts",
+    from: "!rollout.rollingOut && rollout.updatedReplicas >= rollout.replicas;",
+    to: "!rollout.rollingOut;",
+  },
+  {
     name: "a rollout and what a deleted workload left share one room",
     file: "src/domain/exposure.ts",
     from: "position.inForce)), ...left];",

@@ -28,13 +28,14 @@ const parts = fc.record({
   one: snapshot,
   ghosts: fc.nat(60),
   left: fc.array(isLeft, { minLength: 6, maxLength: 6 }),
+  replaced: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
 });
 
 /**
  * Of every workload it is known which revision is the newest; `ghosts` sessions are of no pod, and
  * pods at the places of `left` are of a deleted workload of the same name.
  */
-const scene = parts.map(({ one, ghosts, left }) => {
+const scene = parts.map(({ one, ghosts, left, replaced }) => {
   const { database } = one;
   const last = { atMs: startMs, sessions: [sessions(ghosts, { address: goneAddress })] };
   const known = { ...database, sessionSamples: [last], fleetAddresses: ofFleet(goneAddress) };
@@ -42,6 +43,7 @@ const scene = parts.map(({ one, ghosts, left }) => {
     left[at] ? { ...pod, isOfPredecessor: true } : pod;
   const workloads = one.workloads.map((workload) => ({
     ...{ ...workload, updateRevision: "r2" },
+    ...(replaced === undefined ? {} : { replacedPoolSize: replaced }),
     pods: workload.pods.map(markLeft),
   }));
   return { one: { ...one, database: known, workloads }, ghosts };
@@ -84,8 +86,18 @@ function trueWorkloadOf(workload: WorkloadFacts, policies: readonly PolicyFacts[
     surgePods: workload.surgePods,
     plannedPods: plannedPodsOf(workload),
     nextSlots: slotsOf(workload, nextPoolSizeOf(workload, policies)),
+    pendingSlots: missingSlotsOf(workload),
     pods: truePodsOf(workload),
   };
+}
+
+/** Of the template before, in a rollout of a Deployment whose pods are sized by their template. */
+function missingSlotsOf(workload: WorkloadFacts): number {
+  const { kind, strategy, exists, grant, replicas, pods, replacedPoolSize = 0 } = workload;
+  const isRollingUpdate = kind === "Deployment" && strategy === "RollingUpdate";
+  if (!isRollingUpdate || !exists || grant || replacedPoolSize === 0) return 0;
+  const live = pods.filter(({ terminating }) => !terminating).length;
+  return Math.max(0, replicas - live) * slotsOf(workload, replacedPoolSize);
 }
 
 function truePodsOf(workload: WorkloadFacts): readonly TruePod[] {

@@ -24,6 +24,8 @@ export interface TrueWorkload {
   readonly pods: readonly TruePod[];
   /** Its policy only observes beside others that do not: its pods count as they are. */
   readonly isObserved?: boolean;
+  /** Slots of pods that ReplicaSets of a former, larger template are short of. */
+  readonly pendingSlots?: number;
   /** Instead of what its replacement says. */
   readonly roomPods?: number;
 }
@@ -99,13 +101,15 @@ function exposureOf(
   for (const workload of workloads) {
     const leavers = leaversOf(workload);
     const stayers = workload.pods.filter((pod) => !leavers.includes(pod));
-    const leavingSlots = sum(leavers.map(({ slots }) => slots));
-    leaving += leavingSlots;
+    const heldLeaving = sum(leavers.map(({ slots }) => slots));
     if (workload.isObserved === true) {
+      leaving += heldLeaving;
       stayingAndExpected += sum(stayers.map(({ slots }) => slots));
-      rooms.push(leavingSlots);
+      rooms.push(heldLeaving);
       continue;
     }
+    const leavingSlots = heldLeaving + (workload.pendingSlots ?? 0);
+    leaving += leavingSlots;
     const expected = Math.max(0, workload.plannedPods - stayers.length);
     stayingAndExpected +=
       sum(stayers.map(({ slots }) => Math.max(slots, workload.nextSlots))) +

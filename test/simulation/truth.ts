@@ -122,14 +122,16 @@ export class Truth {
     const newest = isStateful ? undefined : newestSetOf(workload);
     const isCurrent = newest?.template.hash === workload.template.hash;
     const revision = isStateful ? workload.revision : isCurrent ? newest.template.hash : "";
-    const poolSize = this.#world.nextPoolSize(workload.key);
+    const slotsOf = (poolSize: number): number =>
+      poolSize * processesPerPod + extraConnectionsPerPod;
     return {
       key: workload.key,
       replacement: replacementOf(workload),
       surgePods: surgePodsOf(workload, this.#maxReplicasOf(workload)),
       isObserved: this.#observed(workload.pools.server ?? "").has(this.#policyOf(workload.key)),
       plannedPods: Math.max(workload.replicas, this.#maxReplicasOf(workload)),
-      nextSlots: poolSize * processesPerPod + extraConnectionsPerPod,
+      nextSlots: slotsOf(this.#world.nextPoolSize(workload.key)),
+      pendingSlots: sum(this.#world.missingPoolSizes(workload.key).map(slotsOf)),
       pods: pods.map((pod) => truePod(pod, pod.revision !== revision)),
     };
   }

@@ -7,7 +7,7 @@ import type { Kubelet } from "./kubelet.ts";
 import type { Pod } from "./pod.ts";
 import type { Template } from "./template.ts";
 import { imageField } from "./template.ts";
-import type { ReplicaSet, Workload } from "./workload.ts";
+import type { Workload } from "./workload.ts";
 import { appContainer, type LookUp, poolSizeIn } from "./workload-spec.ts";
 
 export interface PodFactoryParts {
@@ -73,13 +73,20 @@ export class PodFactory {
     return pod;
   }
 
-  /** The largest pool size that a pod of it would get now, of whichever template. */
+  /** The largest pool size that a pod of its newest template would get now. */
   nextPoolSize(workload: Workload): number {
-    const { template, sets } = workload;
-    const isShort = ({ replicas, pods }: ReplicaSet): boolean =>
-      [...pods].filter(({ terminating }) => !terminating).length < replicas;
-    const templates = [template, ...sets.filter(isShort).map((set) => set.template)];
-    return Math.max(...templates.map((one) => this.#largestPoolSize(workload, one)));
+    return this.#largestPoolSize(workload, workload.template);
+  }
+
+  /** Pool sizes of the pods that ReplicaSets of former templates are short of, where larger. */
+  missingPoolSizes(workload: Workload): readonly number[] {
+    const next = this.nextPoolSize(workload);
+    const former = workload.sets.filter(({ template }) => template.hash !== workload.template.hash);
+    return former.flatMap((set) => {
+      const missing = Math.max(0, set.replicas - set.active.length);
+      const poolSize = missing === 0 ? 0 : this.#largestPoolSize(workload, set.template);
+      return poolSize > next ? new Array<number>(missing).fill(poolSize) : [];
+    });
   }
 
   /** On whichever API server. */

@@ -241,6 +241,19 @@ describe("several API servers", () => {
     ).toEqual(new Set([6]));
   });
 
+  test("sizes of former templates count for the pods that these are short of", async () => {
+    create({ replicas: 3 });
+    await clock.advance(100);
+    world.setQuotaBlocked("shop/Deployment/web", true);
+    world.scale("shop/Deployment/web", 5);
+    await clock.advance(1_000);
+    world.setEnv("shop/Deployment/web", "DB_POOL_MAX_SIZE", "4");
+    await clock.advance(1_000);
+    expect(world.nextPoolSize("shop/Deployment/web")).toBe(4);
+    // Of two that are missing one is given up, because one pod may be unavailable.
+    expect(world.missingPoolSizes("shop/Deployment/web")).toEqual([10]);
+  });
+
   test("one without admission lets pods start unsized", async () => {
     publish(4);
     const [, broken] = world.apiServers;

@@ -112,6 +112,11 @@ export class World {
     return this.#factory.nextPoolSize(this.workloads.require(key));
   }
 
+  /** Of the pods that ReplicaSets of former templates are short of, where larger. */
+  missingPoolSizes(key: string): readonly number[] {
+    return this.#factory.missingPoolSizes(this.workloads.require(key));
+  }
+
   /** Throws where there is none. */
   database(server: string): SimulatedPostgres {
     const found = this.databases.get(server);
