@@ -40,7 +40,10 @@ export interface Plan {
   /** The same of each bounded namespace, in the order of their names; there may be none. */
   readonly parts: PartAccounts;
   readonly rolls: RollDecisions;
-  /** Look again after this, even if nothing happens; undefined: no need. */
+  /**
+   * Look again after this, even if nothing happens; undefined: no need. Until then an equal
+   * snapshot yields the same, and is not decided on again.
+   */
   readonly recheckAfterMs: number | undefined;
 }
 

@@ -37,9 +37,20 @@ export async function report(
     logAnnouncement(reporter, announcement);
     for (const event of eventsOf(announcement)) await tell(reporter, event);
   }
+  return await keepRules(reporter, plan);
+}
+
+/**
+ * Also where nothing was decided: a rule may have been deleted meanwhile, or could not be written.
+ * Resolves with when to look again, in milliseconds.
+ */
+export async function keepRules(
+  { rules }: Pick<Reporter, "rules">,
+  { snapshot, server }: Plan,
+): Promise<number | undefined> {
   let againAfterMs: number | undefined;
-  for (const policy of plan.snapshot.policies) {
-    const dueInMs = await reporter.rules.keep(policy, plan.server);
+  for (const policy of snapshot.policies) {
+    const dueInMs = await rules.keep(policy, server);
     if (dueInMs !== undefined) againAfterMs = Math.min(dueInMs, againAfterMs ?? dueInMs);
   }
   return againAfterMs;

@@ -7,10 +7,13 @@ export function isSameStatus(a: PoolPolicyStatus | undefined, b: PoolPolicyStatu
   return isSame(a, b);
 }
 
-function isSame(a: unknown, b: unknown): boolean {
+/** As values: plain objects, arrays, and what JSON knows. */
+export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
+  // Their entries are no keys: two of them are never taken to be the same.
+  if (a instanceof Map || a instanceof Set) return false;
   const left = a as Record<string, unknown>;
   const right = b as Record<string, unknown>;
   const keys = Object.keys(left);

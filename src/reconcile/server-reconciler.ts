@@ -13,7 +13,8 @@ import { ForgetGone } from "./forget-gone.ts";
 import { observe } from "./observe.ts";
 import type { Observer } from "./observe-namespace.ts";
 import { Refusals, rollOf, statusOf } from "./refusals.ts";
-import { report, type Reporter } from "./report.ts";
+import { keepRules, report, type Reporter } from "./report.ts";
+import { SettledDecisions } from "./settled-decisions.ts";
 
 export interface ServerReconcilerParts {
   readonly observer: Omit<Observer, "refusedRollOf">;
@@ -36,6 +37,7 @@ const unsaidRetryMs = 1_000;
 export class ServerReconciler {
   readonly #parts: ServerReconcilerParts;
   readonly #plans = new Map<ServerKey, Plan>();
+  readonly #settled = new SettledDecisions();
   readonly #refusals = new Refusals();
   readonly #firstLook: FirstLook;
   readonly #forgetGone: ForgetGone;
@@ -51,12 +53,13 @@ export class ServerReconciler {
     return this.#plans;
   }
 
-  async reconcile(server: ServerKey, { log, signal }: RunContext): Promise<Result> {
-    const { observer, applier, reporter, clock } = this.#parts;
+  async reconcile(server: ServerKey, run: RunContext): Promise<Result> {
+    const { observer, reporter, clock } = this.#parts;
     const members = observer.book.of(server);
     this.#forgetWhatIsGone();
     if (members.length === 0) {
       this.#plans.delete(server);
+      this.#settled.forget(server);
       return done;
     }
     if (!this.#isKnown()) return after(notSyncedRetryMs);
@@ -66,25 +69,45 @@ export class ServerReconciler {
 
     const snapshot = await this.#timed("observe", () => this.#observe(server));
     const said = notesText(reporter, snapshot);
+    const settled = this.#settled.on(snapshot, clock.nowMs());
+    const result = settled ? await this.#keep(settled, run.log) : await this.#decide(snapshot, run);
+    const isSaid = said === notesText(reporter, snapshot);
+    return soonest(result, isSaid ? done : after(unsaidRetryMs));
+  }
+
+  async #decide(snapshot: Snapshot, { log, signal }: RunContext): Promise<Result> {
+    const { applier, clock } = this.#parts;
     const decision = await this.#timed("plan", () => plan(snapshot, clock.nowMs()));
-    this.#plans.set(server, decision);
+    this.#plans.set(decision.server, decision);
     const applied = await this.#timed("apply", () =>
       apply({ ...applier, refusals: this.#refusals }, decision, signal),
     );
+    if (signal.aborted) this.#settled.forget(decision.server);
+    else this.#settled.note(decision, applied);
     const again = await this.#timed("report", () => this.#report(decision, applied));
     logOutcome(log, decision, applied);
-    const isSaid = said === notesText(reporter, snapshot);
-    return soonest(nextResult(decision, applied), again, isSaid ? done : after(unsaidRetryMs));
+    return soonest(nextResult(decision, applied), again);
   }
 
   async #report(decision: Plan, applied: Applied): Promise<Result> {
+    this.#noteOtherWriters(decision);
+    return againAfter(await report(this.#parts.reporter, decision, applied));
+  }
+
+  /** No fact has changed since this was decided, and nothing of it was left to do. */
+  async #keep(settled: Plan, log: Log): Promise<Result> {
+    this.#plans.set(settled.server, settled);
+    this.#noteOtherWriters(settled);
+    const again = againAfter(await keepRules(this.#parts.reporter, settled));
+    log.debug({ server: settled.server }, "decided before");
+    return soonest(nextResult(settled, { retryAfterMs: undefined }), again);
+  }
+
+  #noteOtherWriters({ snapshot, nowMs }: Plan): void {
     const { applier, reporter } = this.#parts;
-    for (const { key } of decision.snapshot.policies) {
-      const finding = applier.written.findingOf(key, decision.nowMs);
-      reporter.notes.set(key, "another writer", finding);
+    for (const { key } of snapshot.policies) {
+      reporter.notes.set(key, "another writer", applier.written.findingOf(key, nowMs));
     }
-    const againAfterMs = await report(reporter, decision, applied);
-    return againAfterMs === undefined ? done : after(againAfterMs);
   }
 
   #forgetWhatIsGone(): void {
@@ -131,6 +154,10 @@ export class ServerReconciler {
   }
 }
 
+function againAfter(delayMs: number | undefined): Result {
+  return delayMs === undefined ? done : after(delayMs);
+}
+
 function notesText({ notes }: Reporter, { policies }: Snapshot): string {
   return JSON.stringify(policies.map(({ key }) => notes.of(key)));
 }
@@ -162,7 +189,10 @@ function logOutcome(log: Log, decision: Plan, { statuses, roll, failures }: Appl
   }
 }
 
-function nextResult({ recheckAfterMs }: Plan, { retryAfterMs }: Applied): Result {
+function nextResult(
+  { recheckAfterMs }: Plan,
+  { retryAfterMs }: Pick<Applied, "retryAfterMs">,
+): Result {
   const delays = [recheckAfterMs, retryAfterMs].filter((delayMs) => delayMs !== undefined);
   return soonest(...delays.map(after));
 }

@@ -63,4 +63,10 @@ export const knowingMutants: readonly Mutant[] = [
     from: "if (!this.#succeedsDead) return 0;",
     to: "if (this.isLeading) return 0;",
   },
+  {
+    name: "a decision that stands whatever has changed",
+    file: "src/reconcile/settled-decisions.ts",
+    from: "if (!isSameSnapshot(decision, snapshot)) return undefined;",
+    to: "",
+  },
 ];

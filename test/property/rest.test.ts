@@ -77,6 +77,21 @@ describe("a plan that was carried out", () => {
     );
   });
 
+  test("stands until the moment for which it asks to be made again", () => {
+    fc.assert(
+      fc.property(snapshot, fc.double({ min: 0, max: 1, noNaN: true }), (one, part) => {
+        const { snapshot: rest } = restAt(one, startMs);
+        const { recheckAfterMs = 24 * 3_600_000 } = plan(rest, startMs);
+        const later = plan(rest, startMs + Math.floor(part * (recheckAfterMs - 1)));
+        expect(later.rolls.roll).toBeUndefined();
+        for (const policy of rest.policies) {
+          expect(buildStatus(later, policy)).toEqual(buildStatus(plan(rest, startMs), policy));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test("leaves nothing to do for as long as nothing else happens", () => {
     fc.assert(
       fc.property(snapshot, (one) => {
