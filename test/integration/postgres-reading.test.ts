@@ -12,8 +12,7 @@ import { readAnswer, readingSql, sessionOptions } from "../../src/adapters/postg
 import { parseConnectionUri } from "../../src/domain/connection-uri.ts";
 import type { DatabaseReading, SessionGroup } from "../../src/domain/facts.ts";
 import type { DatabaseTarget } from "../../src/ports.ts";
-import { startPostgres } from "../support/postgres.ts";
-import type { Postgres } from "../support/postgres.ts";
+import { type Postgres, startPostgres } from "../support/postgres.ts";
 import { openDatabase, openSession, readingOf, targetOf } from "../support/postgres-readings.ts";
 import { waitUntil } from "../support/processes.ts";
 
@@ -161,15 +160,16 @@ describe("names", () => {
     const quoted = pg.escapeIdentifier(name);
     await postgres.query(`CREATE ROLE ${quoted} LOGIN PASSWORD 'x' CONNECTION LIMIT 5`);
     await postgres.query(`CREATE DATABASE ${quoted} CONNECTION LIMIT 6`);
-    await using session = await openSession(postgres.uri(name, name, "x"), {
-      application_name: name,
-    });
+    const login = { user: name, database: name, password: "x", application_name: name };
+    await using session = await openSession(app(), login);
     expect(session).toBeDefined();
     const reading = await read(watcher(), { roles: [name], databases: [name] });
     expect(Object.entries(reading.roleLimits)).toEqual([[name, 5]]);
     expect(Object.entries(reading.databaseLimits)).toEqual([[name, 6]]);
     expect(reading.sessions).toMatchObject([{ user: name, database: name, count: 1 }]);
-    expect((await read(postgres.uri(name, name, "x"))).sessions).toEqual(reading.sessions);
+    // No URI may have control characters in it.
+    const reader = /\p{Cc}/u.test(name) ? watcher() : postgres.uri(name, name, "x");
+    expect((await read(reader)).sessions).toEqual(reading.sessions);
   });
 
   test("that nobody has are not made up", async () => {

@@ -135,17 +135,21 @@ class ServerReader {
     await connection?.close();
   }
 
-  async #ask(connection: Connection, target: DatabaseTarget): Promise<DatabaseReading> {
+  async #ask(
+    connection: Connection,
+    target: DatabaseTarget,
+    untilMs: number = performance.now() + this.#options.queryTimeoutMs,
+  ): Promise<DatabaseReading> {
     const { clock, applicationName } = this.#options;
     const sql = readingSql(this.#withIdentifier);
-    const limits = this.#limits(this.#options.queryTimeoutMs);
+    const limits = this.#limits(Math.max(1, untilMs - performance.now()));
     try {
       const [row] = await connection.query(sql, [target.roles, target.databases], limits);
       return { atMs: clock.nowMs(), ...readAnswer(row, applicationName) };
     } catch (error) {
       if (!this.#withIdentifier || codeOf(error) !== insufficientPrivilege) throw error;
       this.#withIdentifier = false;
-      return await this.#ask(connection, target);
+      return await this.#ask(connection, target, untilMs);
     }
   }
 

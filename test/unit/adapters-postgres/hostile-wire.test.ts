@@ -21,8 +21,8 @@ import { startTcpServer } from "../../support/tcp.ts";
 
 const limits = { connectTimeoutMs: 2_000, queryTimeoutMs: 2_000 };
 
-async function messageFrom(port: number, query = ""): Promise<string> {
-  await using database = openDatabase(limits);
+async function messageFrom(port: number, query = "", within = limits): Promise<string> {
+  await using database = openDatabase(within);
   const uri = `postgresql://app:s3cr3t@127.0.0.1:${port}/postgres?sslmode=disable${query}`;
   const outcome = await database.read(targetOf(uri));
   return outcome.kind === "read" ? "read" : `${outcome.reason}: ${outcome.message}`;
@@ -115,6 +115,34 @@ function challenge(socket: Socket, said: string): void {
     socket.write(Buffer.concat(Array<Buffer>(20).fill(one)));
   }
 }
+
+const hasty = { connectTimeoutMs: 300, queryTimeoutMs: 300 };
+const honest = [[request(3)], [loggedIn, key(8), ready], answer(JSON.stringify(goodAnswer))];
+const halves = honest.flatMap((turn, place) =>
+  turn.map((half, whole) => ({ place, whole, half: half.subarray(0, 3) })),
+);
+
+test.each(halves)(
+  "silence in turn $place after $whole messages and a half ends with the time limit",
+  async ({ place, whole, half }) => {
+    const last = [...(honest[place] ?? []).slice(0, whole), half];
+    const turns = [...honest.slice(0, place), last].map((turn) => Buffer.concat(turn));
+    const script = { turns, greets: false, pieces: 1 };
+    await using server = await startHostileServer({ ...script, then: "silence" });
+    expect(await messageFrom(server.port, "", hasty)).toMatch(/^DatabaseTimeout: /);
+  },
+);
+
+test("a byte now and then for ever ends with the time limit", async () => {
+  await using server = await startTcpServer((socket) => {
+    const timer = setInterval(() => socket.write("N"), 20);
+    socket.once("data", () => socket.write(message("N", open, 200_000).subarray(0, 5)));
+    socket.on("close", () => {
+      clearInterval(timer);
+    });
+  });
+  expect(await messageFrom(server.port, "", hasty)).toMatch(/^DatabaseTimeout: /);
+});
 
 test("an honest answer that comes byte by byte is a reading", async () => {
   const turns = [[loggedIn, key(8), ready], answer(JSON.stringify(goodAnswer))];
