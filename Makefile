@@ -16,7 +16,7 @@ sources := $(shell find src -name '*.ts' 2>/dev/null)
 vitest := vitest run --config test/config/vitest.config.ts
 
 .PHONY: help install generate install-manifest chart-test alerts-test fmt lint typecheck tidy test test-fast
-.PHONY: control-plane demo chaos leader-kills compare frameworks simulate fuzz mutants bench build image image-size
+.PHONY: control-plane control-plane-check soak demo chaos leader-kills compare frameworks simulate fuzz mutants bench build image image-size
 .PHONY: image-check kind-e2e sbom clean
 
 help: ## List these targets
@@ -62,6 +62,9 @@ chart-test: $(installed) ## The Helm chart: rendered, installed, upgraded, remov
 control-plane: $(installed) ## Start a control plane, print its KUBECONFIG, wait for Ctrl-C
 	@node test/support/control-plane/main.ts
 
+control-plane-check: $(installed)
+	@node test/soak/control-plane-check.ts
+
 demo: $(installed) ## The incident without Poolwarden, and with it
 	@node test/demo/main.ts
 
@@ -74,8 +77,8 @@ leader-kills: $(installed) ## Leaders killed, stopped, cut off on the real parts
 frameworks: $(installed) ## The programs of examples/apps against a real PostgreSQL; ONLY=text picks some
 	@ONLY="$(ONLY)" node test/frameworks/main.ts
 
-compare: $(installed) ## Poolwarden against what people do today, simulated; SEED=1, SAVE=1 into the docs
-	@SEED="$(SEED)" SAVE="$(SAVE)" node test/compare/main.ts
+compare: $(installed) ## Poolwarden against what people do today, simulated; SEED=1, ONLY=text
+	@SEED="$(SEED)" SAVE="$(SAVE)" ONLY="$(ONLY)" node test/compare/main.ts
 
 simulate: $(installed) ## The operator in a simulated world of faults; SEEDS=how many, SEED=first
 	@node test/simulation/main.ts
@@ -85,6 +88,9 @@ fuzz: $(installed) ## Readings of database servers that lie; FRAMES=how many mes
 
 mutants: $(installed) ## Deliberate defects, each of which the checkers must notice; ONLY=text picks some
 	@node test/mutants/main.ts
+
+soak: $(installed) ## Every program that is not a test at its full length, for a night; SEED=first
+	@SEED="$(SEED)" node test/soak/main.ts
 
 bench: $(installed) ## Speed of a decision, time from event to grant, memory per pod
 	@node --expose-gc test/bench/main.ts

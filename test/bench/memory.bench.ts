@@ -10,7 +10,7 @@ import { byWorkload } from "../../src/reconcile/caches.ts";
 import { IndexedStore } from "../../src/runtime/indexed-store.ts";
 import { rawPodText } from "./raw-pods.ts";
 
-const podCount = 20_000;
+const podCount = Number(process.env["PODS"] || 20_000);
 const podsPerWorkload = 40;
 const pageSize = 500;
 const barBytes = 1024;

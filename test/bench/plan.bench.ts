@@ -2,7 +2,8 @@
 // workloads of 10 pods each on one server, in policies of at most 1,000 workloads. Three states:
 // at rest (what happens again and again), adopted (everything shrinks), growing (everything waits
 // or grows). Bars: plan() under 5 ms at 1,000 workloads and under 60 ms at 10,000.
-// Run: node test/bench/plan.bench.ts
+// What is held to them is the processor time of a run, which a busy machine does not blur.
+// Run: WORKLOADS=10000 node test/bench/plan.bench.ts
 
 import type { Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
 import { plan } from "../../src/domain/plan.ts";
@@ -10,6 +11,7 @@ import { statusOf } from "../../src/domain/status.ts";
 import * as build from "../support/builders.ts";
 
 const podsEach = 10;
+const workloadsMax = Number(process.env["WORKLOADS"] || 10_000);
 const workloadsPerPolicyMax = 1000;
 const samplesOfWindow = 20;
 const barsMs: Readonly<Record<number, number>> = { 1000: 5, 10_000: 60 };
@@ -115,12 +117,12 @@ function row(workloadCount: number, state: State): Record<string, string | numbe
     "plan median ms": decision.medianMs.toFixed(2),
     "plan p95 ms": decision.p95Ms.toFixed(2),
     "plan cpu ms": decision.cpuMs.toFixed(2),
-    bar:
-      barMs === undefined ? "" : `< ${barMs} ms: ${decision.medianMs < barMs ? "met" : "missed"}`,
+    bar: barMs === undefined ? "" : `< ${barMs} ms: ${decision.cpuMs < barMs ? "met" : "missed"}`,
     "statuses median ms": statuses.medianMs.toFixed(2),
     "statuses p95 ms": statuses.p95Ms.toFixed(2),
   };
 }
 
 console.log("plan() and statusOf() of every policy, by workloads of one server");
-console.table([10, 100, 1000, 10_000].flatMap((count) => states.map((state) => row(count, state))));
+const sizes = [10, 100, 1000, 10_000].filter((count) => count <= workloadsMax);
+console.table(sizes.flatMap((count) => states.map((state) => row(count, state))));

@@ -1,11 +1,12 @@
 // `make compare`: every trace through every way, on all cores, in virtual time. Prints tables and
 // bars and writes two plots to out/compare; with SAVE=1 the numbers and plots go to the docs and
-// the README as measured. The same SEED gives the same numbers.
+// the README as measured. The same SEED gives the same numbers; ONLY=text picks traces by name.
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
+import { pickByName } from "../support/pick-by-name.ts";
 import { missesOf, safetyBars } from "./bars.ts";
 import { type Job, play, type Result } from "./play.ts";
 import { renderPlot, subjects } from "./plot.ts";
@@ -18,7 +19,8 @@ const plotNames = { asked: "compare-slots.svg", usable: "compare-usable.svg" } a
 
 /** Each worker takes the next job when it is done with one. */
 async function playAll(seed: number): Promise<readonly Result[]> {
-  const jobs = Object.keys(traces).flatMap((name) =>
+  const names = Object.keys(traces).map((name) => ({ name }));
+  const jobs = pickByName(names, process.env["ONLY"]).flatMap(({ name }) =>
     wayNames.map((way): Job => ({ name, way, seed })),
   );
   const results = new Map<Job, Result>();
@@ -87,6 +89,10 @@ async function main(): Promise<number> {
   const seed = Number(process.env["SEED"] || 1);
   if (!Number.isSafeInteger(seed)) {
     console.error(`SEED=${process.env["SEED"] ?? ""}: must be a whole number`);
+    return 2;
+  }
+  if (process.env["SAVE"] && process.env["ONLY"]) {
+    console.error("SAVE=1 writes the numbers of all traces: leave ONLY out");
     return 2;
   }
   const beganMs = performance.now();
