@@ -46,8 +46,14 @@ const scene = parts.map(({ one, ghosts, left, replaced }) => {
     ...(replaced === undefined ? {} : { replacedPoolSize: replaced }),
     pods: workload.pods.map(markLeft),
   }));
-  return { one: { ...one, database: known, workloads }, ghosts };
+  const policies = one.policies.map(placed);
+  return { one: { ...one, database: known, policies, workloads }, ghosts };
 });
+
+/** What policies without a place count with is held by neighbours.test.ts. */
+function placed(policy: PolicyFacts): PolicyFacts {
+  return { ...policy, failure: undefined, findings: [], spec: { ...policy.spec, mode: "Enforce" } };
+}
 
 function slotsOf({ sizing }: WorkloadFacts, poolSize: number): number {
   return poolSize * sizing.processesPerPod + sizing.extraConnectionsPerPod;
