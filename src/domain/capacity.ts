@@ -233,9 +233,21 @@ export function reserveSlotsOf(connections: number | string, capacitySlots: numb
 }
 
 /**
+ * Foreign sessions that take from a declared part: what others hold fits beside it first, where
+ * the server has slots that nobody declared.
+ */
+export function foreignWithin(
+  { undeclaredSlots }: Pick<Capacity, "undeclaredSlots">,
+  foreignSlots: number,
+): number {
+  return Math.max(0, foreignSlots - undeclaredSlots);
+}
+
+/**
  * What the fleet may hold: capacity - reserve - foreign sessions - the operator's own session.
  * Never below 0.
  */
 export function budgetOf(capacity: Capacity, foreignSlots: number, ownSessions: number): number {
-  return Math.max(0, capacity.slots - capacity.reserveSlots - foreignSlots - ownSessions);
+  const foreign = foreignWithin(capacity, foreignSlots);
+  return Math.max(0, capacity.slots - capacity.reserveSlots - foreign - ownSessions);
 }

@@ -3,6 +3,7 @@
 // size. A grow is published only when it fits. While the line is broken nothing grows: whoever
 // waits keeps what it has.
 
+import { isWorthRolling } from "./cooldown.ts";
 import type { Exposure } from "./exposure.ts";
 import type { PartAccounts } from "./part-accounts.ts";
 import type { Position } from "./position.ts";
@@ -50,7 +51,10 @@ export function decideGrants(
       terms.parts?.raiseGrant(index, inForce);
       decisions[index] = { ...keep(position, terms), poolSize: fitting, decision: "Grow" };
     } else {
-      decisions[index] = { ...keep(position, terms), decision: "Wait" };
+      // Nobody waits for less than the tolerance: nobody would be rolled to give it back.
+      const isWorthIt = isWorthRolling(position, position.published, share);
+      const decision = isWorthIt ? "Wait" : "Unchanged";
+      decisions[index] = { ...keep(position, terms), decision };
     }
   }
   return decisions;

@@ -2,7 +2,7 @@
 // person can add it up by hand and see where the connections went. Its lines always sum to
 // max_connections; what is not there is said as a negative last line.
 
-import { budgetOf, type Capacity } from "./capacity.ts";
+import { budgetOf, type Capacity, foreignWithin } from "./capacity.ts";
 import type { Exposure } from "./exposure.ts";
 import type { PolicyKey } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
@@ -28,7 +28,7 @@ export interface LedgerInput {
  */
 export function ledgerFor(policy: PolicyKey, input: LedgerInput): LedgerLine[] {
   const lines = [
-    ...serverLines(input.capacity),
+    ...serverLines(input.capacity, input.foreign.slots),
     ...foreignLines(input.foreign),
     { slots: input.ownSessions, text: "own session of poolwarden" },
     ...workloadLines(policy, input),
@@ -40,12 +40,18 @@ export function ledgerFor(policy: PolicyKey, input: LedgerInput): LedgerLine[] {
   return [...lines, account ? { ...rest, notes: [sayAccount(account)] } : rest];
 }
 
-function serverLines(capacity: Capacity): LedgerLine[] {
-  const { declaredBy, cut, reserveBy } = capacity;
+function serverLines(capacity: Capacity, foreignSlots: number): LedgerLine[] {
+  const { declaredBy, cut, reserveBy, undeclaredSlots } = capacity;
+  const besides = foreignSlots - foreignWithin(capacity, foreignSlots);
+  const notes = [`${besides} more beyond it are held by the foreign sessions below`];
   return [
     { slots: capacity.superuserReservedSlots, text: "superuser_reserved_connections" },
     { slots: capacity.reservedSlots, text: "reserved_connections" },
-    { slots: capacity.undeclaredSlots, text: `beyond ${declaredBy}` },
+    {
+      slots: undeclaredSlots - besides,
+      text: `beyond ${declaredBy}`,
+      ...(besides > 0 ? { notes } : {}),
+    },
     { slots: cut?.slots ?? 0, text: `cut off by ${cut?.by ?? "nothing"}` },
     { slots: capacity.reserveSlots, text: `reserve of policy ${reserveBy}` },
   ];

@@ -8,6 +8,7 @@ import { restSlots } from "./exposure.ts";
 import { isGranted } from "./grants.ts";
 import type { Plan } from "./plan.ts";
 import { expectedPodsOf, heldSlots, type Position } from "./position.ts";
+import { sayHolders } from "./say-owner.ts";
 import { divideFloor, slotsPerPod } from "./slots.ts";
 import { isoTime } from "./iso-time.ts";
 
@@ -107,6 +108,7 @@ function readingOf(plan: Plan, index: number, position: Position): Reading {
     changedGrantReading(plan, index, position) ??
     waitingRollReading(plan, index) ??
     waitingGrantReading(plan, index, position) ??
+    contentReading(plan, index, position) ??
     steadyReading(plan, index, position) ?? {
       decision: "Unchanged",
       reason: "Applied",
@@ -160,8 +162,21 @@ function waitingGrantReading(plan: Plan, index: number, position: Position): Rea
   const grant = plan.grants[index];
   if (grant?.decision !== "Wait") return undefined;
   const share = plan.shares.poolSizes[index] ?? position.published;
-  const message = `waits for free slots to grow ${grant.poolSize}→${share}`;
+  const holders = sayHolders(plan, position.policy.key);
+  const message = `waits for free slots to grow ${grant.poolSize}→${share}${holders}`;
   return { decision: "Wait", reason: "GrowthWaiting", message };
+}
+
+/** It could have a little more, for which nobody is rolled. */
+function contentReading(plan: Plan, index: number, position: Position): Reading | undefined {
+  const { poolSize = 0, decision } = plan.grants[index] ?? {};
+  const share = plan.shares.poolSizes[index] ?? 0;
+  if (!isGranted(position) || decision !== "Unchanged" || share <= poolSize) return undefined;
+  const { tolerancePercent } = position.policy.spec.stability;
+  const message =
+    `has ${poolSize} of its share of ${share}, within tolerancePercent ${tolerancePercent}` +
+    sayHolders(plan, position.policy.key);
+  return { decision, reason: "Applied", message };
 }
 
 function goneMessage({ pods }: Position["workload"]): string {

@@ -2,6 +2,7 @@
 // and the way out.
 
 import type { ConditionType, Reason } from "../api/conditions.ts";
+import { foreignWithin } from "./capacity.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { findingsOf } from "./findings.ts";
 import { sayAccount, sayPart } from "./part-accounts.ts";
@@ -9,7 +10,7 @@ import type { Plan } from "./plan.ts";
 import { plannedPodsOf } from "./planned-pods.ts";
 import type { Position } from "./position.ts";
 import { sayCount } from "./say-count.ts";
-import { sayHeldOnly, sayOwner } from "./say-owner.ts";
+import { sayHeldOnly, sayHolders, sayOwner } from "./say-owner.ts";
 import { slotsPerPod } from "./slots.ts";
 
 /** A condition without the times that only the cluster knows. */
@@ -83,9 +84,10 @@ function withinBudget(
     return { status: "Unknown", reason: "BudgetUnknown", message };
   }
   const { slots, boundBy, reserveSlots } = capacity;
-  const isShort = slots < reserveSlots + foreign.slots + ownSessions;
+  const within = foreignWithin(capacity, foreign.slots);
+  const isShort = slots < reserveSlots + within + ownSessions;
   const arithmetic =
-    `capacity ${slots} (${boundBy}) - reserve ${reserveSlots} - foreign ${foreign.slots} ` +
+    `capacity ${slots} (${boundBy}) - reserve ${reserveSlots} - foreign ${within} ` +
     `- own ${ownSessions}${isShort ? ", which leaves nothing" : ""}`;
   const message = `${exposure.slots} of ${budgetSlots} slots: what runs and may start; ${arithmetic}`;
   if (exposure.slots <= budgetSlots) return { status: "True", reason: "WithinBudget", message };
@@ -187,7 +189,8 @@ function applied(
   return rollingOrWaiting(plan, key) ?? done(plan, key);
 }
 
-function rollingOrWaiting({ rolls, positions, grants }: Plan, policy: string): Answer | undefined {
+function rollingOrWaiting(plan: Plan, policy: string): Answer | undefined {
+  const { rolls, positions, grants } = plan;
   const isOurs = (position: Position | undefined): boolean => position?.policy.key === policy;
   if (rolls.roll && isOurs(rolls.roll.position)) {
     const message = `${rolls.roll.position.workload.name} is rolled to ${rolls.roll.poolSize}`;
@@ -209,10 +212,17 @@ function rollingOrWaiting({ rolls, positions, grants }: Plan, policy: string): A
     const message = `${waiting.wish.position.workload.name} ${waiting.obstacle.message}`;
     return { status: "False", reason: waiting.obstacle.reason, message };
   }
-  const index = grants.findIndex((g, i) => g.decision === "Wait" && isOurs(positions[i]));
-  const short = positions[index];
+  return growthWaiting(plan, policy);
+}
+
+function growthWaiting(plan: Plan, policy: string): Answer | undefined {
+  const short = plan.positions.find(
+    (one, index) => one.policy.key === policy && plan.grants[index]?.decision === "Wait",
+  );
   if (!short) return undefined;
-  const message = `${short.workload.name} waits for free slots to grow beyond ${short.published}`;
+  const message =
+    `${short.workload.name} waits for free slots to grow beyond ${short.published}` +
+    sayHolders(plan, policy);
   return { status: "False", reason: "GrowthWaiting", message };
 }
 

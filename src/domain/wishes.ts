@@ -2,6 +2,7 @@
 // need, or to take what is theirs. Wishing is cheap; whether and when it comes true is for rolls.ts
 // and obstacles.ts to say.
 
+import { isWorthRolling } from "./cooldown.ts";
 import type { Exposure } from "./exposure.ts";
 import type { Finding } from "./facts.ts";
 import { isGranted } from "./grants.ts";
@@ -25,11 +26,6 @@ export interface Wish {
   readonly slots: number;
   /** Slots that exposure rises by while it rolls; negative if it falls. */
   readonly addedSlots: number;
-}
-
-/** The gain from one pool size to a larger one passes the policy's tolerance. */
-export function isWorthRolling({ policy }: Position, from: number, to: number): boolean {
-  return (to - from) * 100 > from * policy.spec.stability.tolerancePercent;
 }
 
 export interface Target {

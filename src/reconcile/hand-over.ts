@@ -43,16 +43,25 @@ export interface GrantsOnWorkload {
   readonly others: readonly Grant[];
 }
 
+/** What a grant must set to be one of this pool. */
+interface PoolNames {
+  readonly container: string | undefined;
+  /** The variable that says the pool's size. */
+  readonly maxSizeName: string;
+}
+
 /**
- * The workload's grant as a decision sees it. A grant for another container reaches no pool, and
- * one of another policy is taken over until there is one of ours.
+ * The workload's grant as a decision sees it. A grant for another container, or of another pool's
+ * variable, reaches no pool, and one of another policy is taken over until there is one of ours.
  */
 export function grantOn(
   { own, others }: GrantsOnWorkload,
-  container: string | undefined,
+  { container, maxSizeName }: PoolNames,
 ): Pick<WorkloadFacts, "grant" | "otherGrantPoolSize"> {
   const isForIt = (grant: Grant | undefined): grant is Grant =>
-    grant !== undefined && grant.container === container;
+    grant !== undefined &&
+    grant.container === container &&
+    grant.env.some(({ name }) => name === maxSizeName);
   const [first, ...more] = others.filter(isForIt);
   const grant = isForIt(own) ? grantFacts(own) : undefined;
   if (!first) return { grant };

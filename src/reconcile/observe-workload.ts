@@ -78,7 +78,7 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
     container: container?.name,
     ...template,
     ...replacedSize({ ...sources, ...rollout, replicas: workload.replicas, poolSize }),
-    ...grantOn(sources.grants, container?.name),
+    ...grantOn(sources.grants, { container: container?.name, maxSizeName: sizing.maxSizeName }),
     ...recentPlanOf(sources.row),
     pods: sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, sizing)),
     findings: [...(finding ? [finding] : []), ...templateFindings(sources, container)],

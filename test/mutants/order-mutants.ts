@@ -4,6 +4,24 @@ import type { Mutant } from "./mutant.ts";
 
 export const orderMutants: readonly Mutant[] = [
   {
+    name: "growth that waits for ever for less than the tolerance",
+    file: "src/domain/grants.ts",
+    from: 'isWorthIt ? "Wait" : "Unchanged"',
+    to: 'isWorthIt || share > 0 ? "Wait" : "Unchanged"',
+  },
+  {
+    name: "a grant for another pool's variable taken for ours",
+    file: "src/reconcile/hand-over.ts",
+    from: "grant.env.some(({ name }) => name === maxSizeName);",
+    to: 'grant.env.some(({ name }) => name !== maxSizeName || name !== "");',
+  },
+  {
+    name: "what others hold beside a declared part taken from it",
+    file: "src/domain/capacity.ts",
+    from: "return Math.max(0, foreignSlots - undeclaredSlots);",
+    to: "return Math.max(0, foreignSlots - Math.min(0, undeclaredSlots));",
+  },
+  {
     name: "a policy that joins planned for before it is known",
     file: "src/domain/standing.ts",
     from: "const placed = policies.filter(hasPlace);",

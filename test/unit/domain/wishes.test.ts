@@ -2,7 +2,8 @@
 
 import { expect, test } from "vitest";
 import { Exposure } from "../../../src/domain/exposure.ts";
-import { isWorthRolling, type Wish, wishOf } from "../../../src/domain/wishes.ts";
+import { isWorthRolling } from "../../../src/domain/cooldown.ts";
+import { type Wish, wishOf } from "../../../src/domain/wishes.ts";
 import { aGrant, aPosition, aWorkload, pods } from "../../support/builders.ts";
 
 function wishFor(
