@@ -28,7 +28,7 @@ export interface OperatorSettings {
   readonly admissionWarmUpMs: number;
 }
 
-/** What the operator knew when it last looked. */
+/** What the operator knew when a decision on a server began. */
 export interface Knowledge {
   readonly clusterUntilMs: number;
   /** By server: when its last good reading began; undefined where the latest has failed. */
@@ -41,7 +41,8 @@ export class OperatorProcess {
   readonly #network: Network;
   readonly #operator: Operator;
   #callsToLive: number | undefined;
-  #knowledge: Knowledge = { clusterUntilMs: -Infinity, reads: new Map() };
+  /** By server: a decision on one of them says nothing of what another was made from. */
+  readonly #knowledge = new Map<string, Knowledge>();
 
   constructor(parts: OperatorProcessParts) {
     this.#parts = parts;
@@ -53,16 +54,16 @@ export class OperatorProcess {
         config: { namespaces: [], ...settings },
         clock: this.#clock,
         random,
-        log,
-        metrics: this.#metrics(),
+        log: this.#noting(log),
+        metrics: noMetrics,
       },
       this.#network.wrap(parts.surroundings),
     );
   }
 
-  /** Of its latest decision. */
-  get knowledge(): Knowledge {
-    return this.#knowledge;
+  /** Of its latest decision on the server. */
+  knowledgeOf(server: string): Knowledge {
+    return this.#knowledge.get(server) ?? { clusterUntilMs: -Infinity, reads: new Map() };
   }
 
   get isAlive(): boolean {
@@ -107,16 +108,14 @@ export class OperatorProcess {
     await this.awake();
   }
 
-  /** Of all that is measured only the moment of observation matters here. */
-  #metrics(): Metrics {
+  /** Each run of a controller has a log of its own, made before it looks at anything. */
+  #noting(log: Log): Log {
     return {
-      count: () => undefined,
-      gauge: () => undefined,
-      reset: () => undefined,
-      observe: (name, _, labels) => {
-        const isLook =
-          name === "poolwarden_reconcile_step_seconds" && labels?.["step"] === "observe";
-        if (isLook) this.#knowledge = this.#look();
+      ...log,
+      child: (fields) => {
+        const { controller, key } = fields as { readonly controller?: string; key?: string };
+        if (controller === "server" && key !== undefined) this.#knowledge.set(key, this.#look());
+        return this.#noting(log);
       },
     };
   }
@@ -126,3 +125,10 @@ export class OperatorProcess {
     return { clusterUntilMs: heardUntilMs, reads: new Map(reads) };
   }
 }
+
+const noMetrics: Metrics = {
+  count: () => undefined,
+  gauge: () => undefined,
+  reset: () => undefined,
+  observe: () => undefined,
+};

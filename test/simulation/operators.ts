@@ -150,7 +150,8 @@ export class Operators {
         tell(`${name} writes ${key}: ${describeGrants(status)}`);
         const isChange = outcome.value !== stored;
         judge.judgeStatus(key, status);
-        judge.judgeWrite({ what: "status", key, isChange }, before, processOf().knowledge);
+        const knowledge = processOf().knowledgeOf(status.server ?? "");
+        judge.judgeWrite({ what: "status", key, isChange }, before, knowledge);
         return outcome;
       },
       apply: async (manifest, options) => {
@@ -164,7 +165,8 @@ export class Operators {
         const key = `${namespace}/${manifest.kind}/${manifest.metadata.name}`;
         tell(`${name} rolls ${key}`);
         const isChange = outcome.value.resourceVersion !== versionBefore;
-        judge.judgeWrite({ what: "roll", key, isChange }, before, processOf().knowledge);
+        const { server = "" } = world.workloads.require(key).pools;
+        judge.judgeWrite({ what: "roll", key, isChange }, before, processOf().knowledgeOf(server));
         return outcome;
       },
     };
