@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { currentCommit, seedsOf } from "./commit-seeds.ts";
 import { describeSkipped } from "./counting-reporter.ts";
 import type { Counts } from "./counting-reporter.ts";
 
@@ -18,6 +19,8 @@ type Check = {
   readonly reportPath?: string;
   /** What this check is told, whatever the caller's environment says. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Printed above its output. */
+  readonly note?: string;
 };
 
 type Result = { readonly name: string; readonly seconds: number; readonly counts: Counts };
@@ -41,6 +44,13 @@ const STATIC_CHECKS: readonly Check[] = [
   },
 ];
 
+/** Those of this commit: one that fails is repeated with the line that is printed. */
+function commitSeeds(): Check {
+  const { first, count, note } = seedsOf(currentCommit(root));
+  const environment = { SEEDS: String(count), SEED: String(first) };
+  return { name: "seeds", command: "node", args: ["test/simulation/main.ts"], environment, note };
+}
+
 const TESTS: readonly Check[] = ["tidy", "fast", "real"].map((project) => ({
   name: project,
   command: "vitest",
@@ -50,6 +60,7 @@ const TESTS: readonly Check[] = ["tidy", "fast", "real"].map((project) => ({
 
 async function runCheck(check: Check): Promise<Result> {
   console.log(`\n=== ${check.name}`);
+  if (check.note !== undefined) console.log(check.note);
   const started = performance.now();
   const isPassed = await succeeds(check);
   const seconds = (performance.now() - started) / 1000;
@@ -111,7 +122,8 @@ async function main(): Promise<void> {
   await rm(reports, { recursive: true, force: true });
   await mkdir(reports, { recursive: true });
   const results: Result[] = [];
-  for (const check of [...STATIC_CHECKS, ...TESTS]) results.push(await runCheck(check));
+  for (const check of [...STATIC_CHECKS, commitSeeds(), ...TESTS])
+    results.push(await runCheck(check));
   report(results);
   const total = add(results);
   if (total.skipped.length > 0) console.log(describeSkipped(total.skipped));

@@ -36,8 +36,13 @@ const poolSizeMax = 50;
 const reviewEveryMs = 15_000;
 const linesKept = 4_000;
 
-export async function simulate(scenario: Scenario): Promise<Outcome> {
+/** `show` is given the world before anything happens in it. */
+export async function simulate(
+  scenario: Scenario,
+  show: (world: World) => void = () => undefined,
+): Promise<Outcome> {
   const run = new Run(scenario);
+  show(run.world);
   await run.faults();
   if (!run.judge.violation) await run.rest();
   return run.outcome();
@@ -56,6 +61,10 @@ class Run {
   #digest = 0x811c9dc5;
   #lastWriteMs = 0;
   readonly judge: Judge;
+
+  get world(): World {
+    return this.#world;
+  }
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
