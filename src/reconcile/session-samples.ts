@@ -1,7 +1,7 @@
 // What is kept of the sessions that a server showed. A server may show as many kinds of sessions as
 // an answer has room for, and somebody who edits a policy again and again has it read each time, so
-// both are bounded: names of small groups are given up, not their numbers; of readings in quick
-// succession the one with the most sessions is kept, and the latest.
+// both are bounded: small groups lose their names, not their numbers; and beyond what an honest
+// server needs for the window, the readings with the fewest sessions go, since the most counts.
 
 import type { DatabaseReading, ServerKey, SessionGroup } from "../domain/facts.ts";
 
@@ -18,10 +18,10 @@ export interface Sample {
 
 /** Groups that keep the name of their application. Three are ever shown. */
 const namedGroups = 200;
-/** Of one server, about 7 MB: 20 readings of 2,500 groups. */
-const maxGroups = 50_000;
-/** Within such a time one sample is enough. */
-const slotMs = 5_000;
+/** Of one server, some 15 MB: 20 readings of 5,000 groups. */
+const maxGroups = 100_000;
+/** Of one server: a window of readings each second. */
+const maxSamples = 700;
 
 /** The same sessions; beyond the largest groups, all of a login at an address are one group. */
 export function foldSessions(sessions: readonly SessionGroup[]): readonly SessionGroup[] {
@@ -36,35 +36,28 @@ export function foldSessions(sessions: readonly SessionGroup[]): readonly Sessio
   return [...bySize.slice(0, namedGroups), ...folded.values()];
 }
 
-/** With the new sample at the end, and without what it makes superfluous. */
+/** With the new sample at the end, and within bounds. */
 export function withSample(samples: readonly Sample[], added: Sample): Sample[] {
-  const [last, before] = samples.filter(({ name }) => name === added.name).toReversed();
-  const inOneSlot = last && before && slotOf(last) === slotOf(before);
-  const dropped = inOneSlot ? smaller(before, last) : undefined;
-  return bounded([...samples.filter((sample) => sample !== dropped), added]);
-}
-
-function slotOf({ atMs }: Sample): number {
-  return Math.floor(atMs / slotMs);
-}
-
-function smaller(older: Sample, younger: Sample): Sample {
-  return countOf(older) <= countOf(younger) ? older : younger;
-}
-
-/** Readings with few sessions go first: the window is asked for the most that there were. */
-function bounded(samples: Sample[]): Sample[] {
-  let groups = samples.reduce((sum, { sessions }) => sum + sessions.length, 0);
-  if (groups <= maxGroups) return samples;
-  const latest = new Set(new Map(samples.map((sample) => [sample.name, sample])).values());
-  const spare = samples.filter((sample) => !latest.has(sample));
+  const all = [...samples, added];
+  let groups = all.reduce((sum, { sessions }) => sum + sessions.length, 0);
   const dropped = new Set<Sample>();
-  for (const sample of spare.sort((a, b) => countOf(a) - countOf(b))) {
-    if (groups <= maxGroups) break;
+  const isTooMuch = (): boolean => groups > maxGroups || all.length - dropped.size > maxSamples;
+  for (const sample of isTooMuch() ? smallestFirst(all) : []) {
+    if (!isTooMuch()) break;
     dropped.add(sample);
     groups -= sample.sessions.length;
   }
-  return samples.filter((sample) => !dropped.has(sample));
+  return all.filter((sample) => !dropped.has(sample));
+}
+
+/** Without the latest of each name, which stays whatever it says. */
+function smallestFirst(samples: readonly Sample[]): Sample[] {
+  const latest = new Set(new Map(samples.map((sample) => [sample.name, sample])).values());
+  return samples
+    .filter((sample) => !latest.has(sample))
+    .map((sample) => ({ sample, count: countOf(sample) }))
+    .sort((a, b) => a.count - b.count)
+    .map(({ sample }) => sample);
 }
 
 function countOf({ sessions }: Sample): number {
