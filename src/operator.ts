@@ -140,13 +140,14 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
 
 function wakersOf(
   queues: Queues,
-): Record<"enqueueServer" | "enqueueDatabase", (key: string) => void> {
+): Record<"enqueueServer" | "enqueueDatabase", (key: string, delayMs?: number) => void> {
   return {
     enqueueServer: (server) => {
       queues.servers.add(server);
     },
-    enqueueDatabase: (server) => {
-      queues.databases.add(server);
+    enqueueDatabase: (server, delayMs = 0) => {
+      if (delayMs > 0) queues.databases.addAfter(server, delayMs);
+      else queues.databases.add(server);
     },
   };
 }

@@ -16,6 +16,7 @@ import { PolicyBook } from "./reconcile/policy-book.ts";
 import { PolicyReconciler } from "./reconcile/policy-reconciler.ts";
 import { Readings } from "./reconcile/readings.ts";
 import { References } from "./reconcile/references.ts";
+import { Rereads } from "./reconcile/rereads.ts";
 import { ReleaseReconciler } from "./reconcile/release-reconciler.ts";
 import { ServerReconciler } from "./reconcile/server-reconciler.ts";
 import { usualRunbookBaseUrl } from "./render/alert.ts";
@@ -40,7 +41,7 @@ export interface ReconcilerParts {
   /** Wakes the decision of a server. */
   readonly enqueueServer: (server: ServerKey) => void;
   /** Has a server read soon. */
-  readonly enqueueDatabase: (server: ServerKey) => void;
+  readonly enqueueDatabase: (server: ServerKey, delayMs?: number) => void;
 }
 
 export interface Reconcilers {
@@ -55,9 +56,11 @@ export interface Reconcilers {
 /** With memories of their own: nothing is known yet. */
 export function createReconcilers(parts: ReconcilerParts): Reconcilers {
   const { caches, config } = parts;
-  const memories = { book: new PolicyBook(), readings: new Readings(), logins: new Logins() };
   const { databaseIntervalMs, serviceAccount, allowedDatabaseHosts: allowedHosts } = config;
-  const common = { ...parts, ...memories, intervalMs: databaseIntervalMs };
+  const known = { book: new PolicyBook(), readings: new Readings(), logins: new Logins() };
+  const reading = { ...parts, ...known, intervalMs: databaseIntervalMs };
+  const memories = { ...known, rereads: new Rereads(reading) };
+  const common = { ...reading, ...memories };
   const { book, readings } = memories;
   const { policies } = caches;
   return {
@@ -73,6 +76,7 @@ interface Memories {
   readonly book: PolicyBook;
   readonly readings: Readings;
   readonly logins: Logins;
+  readonly rereads: Rereads;
 }
 
 function createServerReconciler(parts: ReconcilerParts, memories: Memories): ServerReconciler {
@@ -90,7 +94,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
   const { alertRules: store } = caches;
   const rules = new AlertRules({ cluster, clock, notes, runbookBaseUrl, store });
   return new ServerReconciler({
-    ...{ clock, metrics },
+    ...{ clock, metrics, rereads: memories.rereads },
     observer: {
       ...{ caches, ...memories, references, notes },
       ...written,

@@ -90,6 +90,8 @@ export interface DatabaseFacts {
   readonly reading: DatabaseReading | undefined;
   /** Set while the latest attempt failed. */
   readonly failure: DatabaseFailure | undefined;
+  /** The last reading that worked is so old that pods may have gone since. */
+  readonly isOld?: boolean;
   /**
    * Readings of the sliding window (10 min), oldest first, the latest included: sessions only.
    * Their times are of a clock that never jumps, the same as those of the spans below.

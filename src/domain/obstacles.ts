@@ -32,6 +32,8 @@ export interface Obstacle {
   readonly message: string;
   /** When to look again, if time alone removes it. */
   readonly untilMs?: number;
+  /** The next reading of the server removes it, or shows that it has to be. */
+  readonly needsReading?: true;
 }
 
 export interface RollScene {

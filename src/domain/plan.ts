@@ -12,6 +12,7 @@ import { decideGrants, type GrantDecision } from "./grants.ts";
 import { PartAccounts } from "./part-accounts.ts";
 import { partsOf, withinParts } from "./parts.ts";
 import { type Position, positionOf } from "./position.ts";
+import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
 import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
 import { decideShares, type ShareDecision } from "./share-claims.ts";
 import { speakers } from "./standing.ts";
@@ -40,6 +41,8 @@ export interface Plan {
   /** The same of each bounded namespace, in the order of their names; there may be none. */
   readonly parts: PartAccounts;
   readonly rolls: RollDecisions;
+  /** Why the server is worth reading again before its interval is over. */
+  readonly readAgain: ReadingWish | undefined;
   /**
    * Look again after this, even if nothing happens; undefined: no need. Until then an equal
    * snapshot yields the same, and is not decided on again.
@@ -71,7 +74,16 @@ export function plan(snapshot: Snapshot, nowMs: number): Plan {
   const decisions = capacity
     ? decide(snapshot, capacity, budgetOf(capacity, foreignSlots, ownSessions), base)
     : undecided(positions);
-  return { ...base, ...decisions, recheckAfterMs: recheckAfterMs(base, decisions) };
+  const { database } = snapshot;
+  const { ghostSlots } = foreign;
+  const account = { database, ghostSlots, exposureSlots: exposure.slots, ...decisions };
+  const held = { ...decisions, rolls: heldForReading(account) };
+  return {
+    ...base,
+    ...held,
+    readAgain: readingWishOf({ ...account, ...held }),
+    recheckAfterMs: recheckAfterMs(base, held),
+  };
 }
 
 type Decisions = Pick<Plan, "budgetSlots" | "shares" | "grants" | "rolls">;

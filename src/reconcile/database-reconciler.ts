@@ -1,8 +1,9 @@
-// Reads each server again and again: on an interval with jitter, and at once when a policy of it
-// changes. Deciding never waits for a slow database; what was read wakes the decision. One login
-// that works reads for all policies of the server; a new one, or one that was refused, is tried
-// before it, so that a policy with a wrong password neither stops the others nor looks healthy. Two
-// names that turn out to be one server are read together, and compared each time: they may part.
+// Reads each server again and again: on an interval with jitter, at once when a policy of it
+// changes, and in between when a decision wishes for it. Deciding never waits for a slow database;
+// what was read wakes the decision. One login that works reads for all policies of the server; a
+// new one, or one that was refused, is tried before it, so that a policy with a wrong password
+// neither stops the others nor looks healthy. Two names that turn out to be one server are read
+// together, and compared each time: they may part.
 
 import type { DatabaseReading, ServerKey } from "../domain/facts.ts";
 import type {
@@ -19,12 +20,14 @@ import { isRefused, type Login, type Logins, loginsOf } from "./logins.ts";
 import { arrivals, asMeant } from "./moves.ts";
 import type { PolicyBook } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
+import type { Rereads } from "./rereads.ts";
 import { isOtherServer, isSameServer } from "./same-server.ts";
 
 export interface DatabaseReconcilerParts {
   readonly book: PolicyBook;
   readonly readings: Readings;
   readonly logins: Logins;
+  readonly rereads: Rereads;
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
@@ -34,7 +37,7 @@ export interface DatabaseReconcilerParts {
   /** Wakes the decision of a server. */
   readonly enqueueServer: (server: ServerKey) => void;
   /** Has a server read soon. */
-  readonly enqueueDatabase: (server: ServerKey) => void;
+  readonly enqueueDatabase: (server: ServerKey, delayMs?: number) => void;
 }
 
 const failedRetryMs = 5_000;
@@ -88,13 +91,14 @@ export class DatabaseReconciler {
   }
 
   async reconcile(server: ServerKey): Promise<Result> {
-    const { book, readings, logins, database, enqueueServer } = this.#parts;
+    const { book, readings, logins, rereads, database, enqueueServer } = this.#parts;
     const readers = book.readersOf(server);
     const offered = loginsOf(server, readers);
     logins.keep(server, offered);
     if (readers.length === 0) {
       readings.forget(server);
       book.forgetNames(server);
+      rereads.forget(server);
       await database.forget(server);
       enqueueServer(server);
       return done;
@@ -206,12 +210,14 @@ export class DatabaseReconciler {
    * is away.
    */
   async #tryLogins(server: ServerKey, offered: readonly Login[]): Promise<readonly Attempt[]> {
-    const { logins } = this.#parts;
+    const { logins, rereads } = this.#parts;
+    const isBetween = rereads.isBetween(server);
     const attempts: Attempt[] = [];
     const [read, away] = [new Set<ServerKey>(), new Set<ServerKey>()];
     for (const login of logins.inOrder(server, offered)) {
       const isEnough = read.has(login.name) && logins.works(server, login.id);
-      if (isEnough || away.has(login.name)) continue;
+      const isLeft = isBetween && logins.refused(server, login.id);
+      if (isEnough || isLeft || away.has(login.name)) continue;
       const outcome = await this.#ask(login.target);
       attempts.push({ login, outcome });
       logins.record(server, login, outcome);

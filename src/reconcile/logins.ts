@@ -53,6 +53,10 @@ export class Logins {
     return this.#tried.get(server)?.get(id)?.kind === "works";
   }
 
+  refused(server: ServerKey, id: string): boolean {
+    return this.#tried.get(server)?.get(id)?.kind === "refused";
+  }
+
   record(server: ServerKey, { id }: Login, outcome: DatabaseOutcome): void {
     const tried = this.#tried.get(server) ?? new Map<string, Tried>();
     this.#tried.set(server, tried);

@@ -16,6 +16,9 @@ import { foldSessions, type Sample, withSample } from "./session-samples.ts";
 /** A nightly job should not make the fleet breathe: foreign sessions count for this long. */
 export const windowMs = 10 * 60_000;
 
+/** A reading that is older may show sessions that nobody holds any more. */
+const freshForMs = 5_000;
+
 interface Memory {
   /**
    * The last word of each name. It binds until that name is read again, or means another server:
@@ -80,12 +83,17 @@ export class Readings {
 
   /** True once the server was asked, at `sinceMs` or later, whatever came of it. */
   wasAttempted(server: ServerKey, sinceMs: number = Number.MIN_SAFE_INTEGER): boolean {
-    return (this.#memories.get(server)?.attemptedAtMs ?? -Infinity) >= sinceMs;
+    return this.attemptedAtMs(server) >= sinceMs;
   }
 
   /** True once it was read, at `sinceMs` or later. */
   wasRead(server: ServerKey, sinceMs: number): boolean {
     return (this.#memories.get(server)?.readAtMs ?? -Infinity) >= sinceMs;
+  }
+
+  /** When it was last asked, by the monotonic clock; -Infinity: never. */
+  attemptedAtMs(server: ServerKey): number {
+    return this.#memories.get(server)?.attemptedAtMs ?? -Infinity;
   }
 
   /** Why the latest attempt failed. */
@@ -113,6 +121,7 @@ export class Readings {
     return {
       reading: memory.reading,
       failure: memory.failure,
+      isOld: monotonicMs - memory.readAtMs > freshForMs,
       sessionSamples: memory.samples.map((sample) => ({ ...sample })),
       fleetAddresses: memory.fleet.spans,
     };

@@ -12,6 +12,7 @@ import { FirstLook } from "./first-look.ts";
 import { ForgetGone } from "./forget-gone.ts";
 import { observe } from "./observe.ts";
 import type { Observer } from "./observe-namespace.ts";
+import type { Rereads } from "./rereads.ts";
 import { Refusals, rollOf, statusOf } from "./refusals.ts";
 import { keepRules, report, type Reporter } from "./report.ts";
 import { SettledDecisions } from "./settled-decisions.ts";
@@ -20,6 +21,7 @@ export interface ServerReconcilerParts {
   readonly observer: Omit<Observer, "refusedRollOf">;
   readonly applier: Omit<Applier, "refusals">;
   readonly reporter: Reporter;
+  readonly rereads: Rereads;
   readonly clock: Clock;
   readonly metrics: Metrics;
 }
@@ -54,7 +56,7 @@ export class ServerReconciler {
   }
 
   async reconcile(server: ServerKey, run: RunContext): Promise<Result> {
-    const { observer, reporter, clock } = this.#parts;
+    const { observer, reporter, rereads, clock } = this.#parts;
     const members = observer.book.of(server);
     this.#forgetWhatIsGone();
     if (members.length === 0) {
@@ -71,6 +73,7 @@ export class ServerReconciler {
     const said = notesText(reporter, snapshot);
     const settled = this.#settled.on(snapshot, clock.nowMs());
     const result = settled ? await this.#keep(settled, run.log) : await this.#decide(snapshot, run);
+    rereads.want(server, this.#plans.get(server)?.readAgain);
     const isSaid = said === notesText(reporter, snapshot);
     return soonest(result, isSaid ? done : after(unsaidRetryMs));
   }

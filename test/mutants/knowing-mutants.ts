@@ -58,6 +58,18 @@ export const knowingMutants: readonly Mutant[] = [
     to: "holder.startsWith(ownPod);",
   },
   {
+    name: "a server read as often as decisions wish",
+    file: "src/reconcile/rereads.ts",
+    from: "Math.max(0, readAtMs + pauseMs - clock.monotonicMs())",
+    to: "0",
+  },
+  {
+    name: "a repair on sessions that were not looked at again",
+    file: "src/domain/reading-wish.ts",
+    from: "ghostSlots === 0 || !isOld ||",
+    to: "ghostSlots === 0 || isOld ||",
+  },
+  {
     name: "writes of a dead process not waited for",
     file: "src/runtime/leader-election.ts",
     from: "if (!this.#succeedsDead) return 0;",

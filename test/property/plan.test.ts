@@ -50,6 +50,19 @@ describe("G2", () => {
     );
   });
 
+  test("no repair rests on old sessions of pods that are gone, and a reading is wished for", () => {
+    fc.assert(
+      fc.property(snapshot, (one) => {
+        const decided = plan({ ...one, database: { ...one.database, isOld: true } }, startMs);
+        const { budgetSlots = Infinity, databaseFailure } = decided;
+        if (decided.foreign.ghostSlots === 0 || databaseFailure) return;
+        expect(decided.readAgain).toBeDefined();
+        if (decided.exposure.slots > budgetSlots) expect(decided.rolls.roll).toBeUndefined();
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test("a roll is within the budget, or not above what exposure was and gives slots back", () => {
     fc.assert(
       fc.property(snapshot, (one) => {

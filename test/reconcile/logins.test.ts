@@ -7,6 +7,7 @@ import { Logins } from "../../src/reconcile/logins.ts";
 import { PolicyBook } from "../../src/reconcile/policy-book.ts";
 import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { Readings } from "../../src/reconcile/readings.ts";
+import { Rereads } from "../../src/reconcile/rereads.ts";
 import { after, type Result } from "../../src/runtime/result.ts";
 import { aSpec, startMs } from "../support/builders.ts";
 import { FakeDatabase } from "../support/fake-database.ts";
@@ -28,6 +29,8 @@ interface Bench {
   /** How many logins were tried in the last reading. */
   tries(): number;
   failureOf(policy: string): string | undefined;
+  readonly clock: VirtualClock;
+  readonly rereads: Rereads;
 }
 
 function openBench(...policies: readonly ResolvedPolicy[]): Bench {
@@ -38,20 +41,24 @@ function openBench(...policies: readonly ResolvedPolicy[]): Bench {
   for (const policy of policies) book.set(policy);
   const [readings, logins, log] = [new Readings(), new Logins(), new MemoryLog()];
   const { metrics } = createMetrics();
+  const enqueueDatabase = (): void => undefined;
+  const rereads = new Rereads({ readings, clock, intervalMs: 30_000, enqueueDatabase });
   const reconciler = new DatabaseReconciler({
-    ...{ book, readings, logins, database, clock, metrics, log },
+    ...{ book, readings, logins, rereads, database, clock, metrics, log },
     random: { next: () => 0.5 },
     intervalMs: 30_000,
     enqueueServer: () => {
       wakes += 1;
     },
-    enqueueDatabase: () => undefined,
+    enqueueDatabase,
   });
   let triesBefore = 0;
   let wakes = 0;
   const count = (): number => database.readings.get(server) ?? 0;
   return {
     book,
+    clock,
+    rereads,
     readings,
     fake,
     log,
@@ -129,6 +136,21 @@ describe("logins of one server", () => {
     await bench.read();
 
     expect(bench.failureOf("shop/z-wrong")).toBe(undefined);
+  });
+
+  it("that were refused are left alone by readings between two of the interval", async () => {
+    const bench = openBench(good, wrongAfter);
+    await bench.read();
+    for (let step = 0; step < 10; step++) {
+      bench.rereads.want(server, { why: "slots", state: String(step), isHolding: false });
+      await bench.clock.advance(2_000);
+      await bench.read();
+      expect(bench.tries()).toBe(1);
+    }
+    expect(bench.failureOf("shop/z-wrong")).toBe("AuthenticationFailed");
+    await bench.clock.advance(10_000);
+    await bench.read();
+    expect(bench.tries()).toBe(2);
   });
 
   it("that are new are nobody's until they were tried", async () => {

@@ -5,6 +5,7 @@ import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
 import { Logins } from "../../src/reconcile/logins.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { Readings } from "../../src/reconcile/readings.ts";
+import { Rereads } from "../../src/reconcile/rereads.ts";
 import { aSpec } from "./builders.ts";
 import { FakeDatabase, type FakeServer } from "./fake-database.ts";
 import { MemoryLog } from "./memory-log.ts";
@@ -45,13 +46,14 @@ export function scene(...both: readonly [Partial<FakeServer>, Partial<FakeServer
   book.set(aResolvedPolicy("shop/a", first));
   book.set(aResolvedPolicy("shop/b", second));
   const [toRead, toDecide] = [new Set<string>([first, second]), new Set<string>()];
+  const [clock, intervalMs] = [new VirtualClock(), 30_000];
+  const enqueueDatabase = (one: string): unknown => toRead.add(one);
+  const rereads = new Rereads({ readings, clock, intervalMs, enqueueDatabase });
   const reconciler = new DatabaseReconciler({
-    ...{ book, database, readings, logins, log, clock: new VirtualClock() },
+    ...{ book, database, readings, logins, rereads, log, clock, intervalMs, enqueueDatabase },
     random: { next: () => 0.5 },
     metrics: createMetrics().metrics,
-    intervalMs: 30_000,
     enqueueServer: (one) => toDecide.add(one),
-    enqueueDatabase: (one) => toRead.add(one),
   });
   const readAll: Scene["readAll"] = async (order = [first, second], afterEach) => {
     toRead.clear();

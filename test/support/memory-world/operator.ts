@@ -37,6 +37,8 @@ export class MemoryOperator {
   readonly #policies: Caches["policies"];
   readonly #reconcilers: Reconcilers;
   readonly #readsDatabase: boolean;
+  /** By server: how soon the latest decision had it read; nothing where the interval will do. */
+  readonly asked = new Map<string, number>();
   #known = new Set<string>();
 
   constructor(parts: {
@@ -60,7 +62,7 @@ export class MemoryOperator {
       log: this.log,
       metrics: silent,
       enqueueServer: ignore,
-      enqueueDatabase: ignore,
+      enqueueDatabase: (server, delayMs = 0) => this.asked.set(server, delayMs),
     });
   }
 
@@ -83,6 +85,7 @@ export class MemoryOperator {
    */
   async look(signal: AbortSignal = new AbortController().signal): Promise<Result> {
     await this.#lookAtPolicies();
+    this.asked.clear();
     let result: Result = done;
     for (const server of this.#reconcilers.book.servers()) {
       const next = await this.#reconcilers.servers.reconcile(server, { log: this.log, signal });
