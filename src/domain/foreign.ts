@@ -4,7 +4,7 @@
 // against the addresses that the fleet had at its moment, because a pod's address reaches the cache
 // a moment after its first session reaches the server.
 
-import type { PodFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
+import type { AddressSpan, PodFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
 import { slotsPerPod } from "./slots.ts";
 
 export interface ForeignGroup {
@@ -26,17 +26,17 @@ export interface ForeignSessions {
 
 export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   const { sessionSamples } = snapshot.database;
-  let peak: readonly SessionGroup[] = [];
+  const roles = new Set(snapshot.policies.map(({ role }) => role));
+  let peak: Sample | undefined;
   let slots = 0;
   for (const sample of sessionSamples) {
-    const { foreign } = split(sample, snapshot);
-    const count = countOf(foreign);
-    if (count > slots) [peak, slots] = [foreign, count];
+    const count = foreignSlotsOf(sample, snapshot, roles);
+    if (count > slots) [peak, slots] = [sample, count];
   }
   const splits = latestOf(sessionSamples).map((sample) => ({ sample, ...split(sample, snapshot) }));
   return {
     slots,
-    groups: largestGroups(peak),
+    groups: peak ? largestGroups(split(peak, snapshot).foreign) : [],
     ghostSlots: Math.max(0, ...splits.map(({ ofFleet }) => ghostsAmong(ofFleet, snapshot))),
     fleetSessions: Math.max(
       0,
@@ -54,6 +54,31 @@ function latestOf(samples: readonly Sample[]): Sample[] {
   return [...new Map(latest.map((sample) => [sample.name, sample])).values()];
 }
 
+/**
+ * The slots of `split(…).foreign`, without a list of them: a window of samples has many thousands
+ * of sessions, and is counted in each decision.
+ */
+function foreignSlotsOf(
+  { sessions, atMs, fleetSlots = Infinity }: Sample,
+  { database: { fleetAddresses } }: Snapshot,
+  roles: ReadonlySet<string | undefined>,
+): number {
+  let [ofFleet, foreign, unseen] = [0, 0, 0];
+  for (const { address, user, count } of sessions) {
+    const spans = address === undefined ? undefined : fleetAddresses.get(address);
+    if (spans && isWithin(spans, atMs)) ofFleet += count;
+    else if (address === undefined && roles.has(user)) unseen += count;
+    else foreign += count;
+  }
+  return foreign + Math.max(0, unseen - Math.max(0, fleetSlots - ofFleet));
+}
+
+/** Nearly always there is one span. */
+function isWithin(spans: readonly AddressSpan[], atMs: number): boolean {
+  for (const { fromMs, untilMs } of spans) if (fromMs <= atMs && atMs <= untilMs) return true;
+  return false;
+}
+
 interface Split {
   /** Sessions at addresses that were the fleet's. */
   readonly ofFleet: readonly SessionGroup[];
@@ -69,8 +94,8 @@ function split({ sessions, atMs, fleetSlots = Infinity }: Sample, snapshot: Snap
   const unseen: SessionGroup[] = [];
   for (const group of sessions) {
     const { address, user } = group;
-    const spans = (address !== undefined && fleetAddresses.get(address)) || [];
-    if (spans.some(({ fromMs, untilMs }) => fromMs <= atMs && atMs <= untilMs)) ofFleet.push(group);
+    const spans = address === undefined ? undefined : fleetAddresses.get(address);
+    if (spans && isWithin(spans, atMs)) ofFleet.push(group);
     else if (address === undefined && roles.has(user)) unseen.push(group);
     else foreign.push(group);
   }
