@@ -8,6 +8,7 @@ import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
 import { plan, type Plan } from "../../src/domain/plan.ts";
 import { recentPlanOf } from "../../src/reconcile/observe-workload.ts";
+import { SettledDecisions } from "../../src/reconcile/settled-decisions.ts";
 import { isSameStatus } from "../../src/reconcile/same-status.ts";
 import { buildStatus } from "../../src/reconcile/write-status.ts";
 import { anOwnSize, published, startMs } from "../support/builders.ts";
@@ -89,6 +90,22 @@ describe("a plan that was carried out", () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test("stands only where a plan made anew would say the same", () => {
+    const nothing = { statuses: [], roll: undefined, failures: [], retryAfterMs: undefined };
+    fc.assert(
+      fc.property(snapshot, snapshot, (one, other) => {
+        const { snapshot: rest } = restAt(one, startMs);
+        const decisions = new SettledDecisions();
+        decisions.note(plan(rest, startMs), nothing);
+        for (const changed of [rest, { ...rest, workloads: other.workloads }]) {
+          const kept = decisions.on(changed, startMs);
+          if (kept) expect(kept.positions).toEqual(plan(changed, startMs).positions);
+        }
+      }),
+      { numRuns: 200 },
     );
   });
 
