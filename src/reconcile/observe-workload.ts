@@ -27,7 +27,7 @@ import { isOfPredecessor, newestRevisionOf } from "./predecessors.ts";
 import { templateFindings } from "./template-findings.ts";
 import { largestOwnSize, poolSizeIn } from "./own-size.ts";
 import type { Lookups } from "./references.ts";
-import { replacedSize } from "./replaced-size.ts";
+import { replacedSize, withPendingRoll } from "./replaced-size.ts";
 
 export interface WorkloadSources {
   readonly workload: ObservedWorkload;
@@ -162,7 +162,8 @@ function templateFacts(
   const holders = container ? [container] : workload.containers;
   const sizing = sizingOf(spec, entry);
   const resolve = lookups.inTemplate(workload.namespace);
-  const template = largestOwnSize(holders, sizing, { annotation: undefined, resolve });
+  const seen = largestOwnSize(holders, sizing, { annotation: undefined, resolve });
+  const template = withPendingRoll(seen, sources);
   const wanted = entriesFor(spec, entry, template.poolSize);
   const written = workload.templateAnnotations[poolSizeAnnotation];
   const managers = wanted.flatMap(

@@ -4,7 +4,17 @@
 // Nobody shows how many it is to have, so the row of the last status carries the size on.
 
 import type { WorkloadRow } from "../api/poolpolicy.ts";
-import type { Delivery, WorkloadFacts } from "../domain/facts.ts";
+import type { Delivery, OwnSize, WorkloadFacts } from "../domain/facts.ts";
+import type { PastRoll } from "./past-rolls.ts";
+
+/** A larger size that a roll of ours has written counts before the caches show it. */
+export function withPendingRoll(
+  seen: OwnSize,
+  { isPending, lastRoll }: { readonly isPending: boolean; readonly lastRoll: PastRoll | undefined },
+): OwnSize {
+  const written = isPending ? (lastRoll?.poolSize ?? 0) : 0;
+  return written > seen.poolSize ? { poolSize: written, source: "literal" } : seen;
+}
 
 export interface Replaced {
   readonly delivery: Delivery;

@@ -34,6 +34,12 @@ export const exposureMutants: readonly Mutant[] = [
     to: "!rollout.rollingOut;",
   },
   {
+    name: "a larger template that was written just now counted as it was before",
+    file: "src/reconcile/replaced-size.ts",
+    from: "return written > seen.poolSize ?",
+    to: "return false && written > seen.poolSize ?",
+  },
+  {
     name: "a rollout and what a deleted workload left share one room",
     file: "src/domain/exposure.ts",
     from: "position.inForce)), ...left];",

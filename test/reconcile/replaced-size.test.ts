@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { plan } from "../../src/domain/plan.ts";
 import { rowAt } from "../../src/domain/rows.ts";
-import { type Replaced, replacedSize } from "../../src/reconcile/replaced-size.ts";
+import { type Replaced, replacedSize, withPendingRoll } from "../../src/reconcile/replaced-size.ts";
 import { aPolicy, aPosition, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
 
 const rolling: Replaced = {
@@ -35,6 +35,16 @@ describe("replacedSize", () => {
   ])("$name: $want", ({ change, want }) => {
     expect(replacedSize({ ...rolling, ...change }).replacedPoolSize).toBe(want);
   });
+});
+
+test.each([
+  { name: "a larger one counts before the caches show it", isPending: true, wrote: 6, want: 6 },
+  { name: "and no more once they do", isPending: false, wrote: 6, want: 4 },
+  { name: "a smaller one counts when it is seen", isPending: true, wrote: 2, want: 4 },
+])("a size that our roll has written: $name", ({ isPending, wrote, want }) => {
+  const lastRoll = { atMs: startMs, poolSize: wrote, reverts: 0 };
+  const seen = { poolSize: 4, source: "literal" } as const;
+  expect(withPendingRoll(seen, { isPending, lastRoll }).poolSize).toBe(want);
 });
 
 describe("in Template delivery", () => {
