@@ -1,13 +1,14 @@
 // Capacity: what the server allows ordinary logins, and what of it the fleet may plan with.
 //   ordinary = max_connections - superuser_reserved_connections - reserved_connections
-//   capacity = ordinary, cut by the CONNECTION LIMIT of the role and of the database
+//   capacity = ordinary, cut by the CONNECTION LIMIT of a role or database that all policies share
 // (reserved_connections from PostgreSQL 16).
 // Where policies of one server disagree the stricter word wins, and whose word it was is kept, so
 // that it can be said. A namespace that is bounded by the operator's setting speaks for itself: its
 // words count for the others only as far as any policy's defaults do. A policy that has no place
 // (standing.ts) has no say.
 
-import type { PolicyFacts, PolicyKey, Snapshot } from "./facts.ts";
+import type { PolicyFacts, PolicyKey, SessionGroup, Snapshot } from "./facts.ts";
+import { sessionsWithin } from "./foreign.ts";
 import { shareFor } from "./namespace-shares.ts";
 import { divideFloor, percentCeil } from "./slots.ts";
 import { speakers } from "./standing.ts";
@@ -20,6 +21,8 @@ const superuserReservedDefault = 3;
 
 export interface Cut {
   readonly slots: number;
+  /** Of a CONNECTION LIMIT: foreign sessions that it counts; others are beside it. */
+  readonly foreignSlots?: number;
   /** What cuts, e.g. `CONNECTION LIMIT 50 of role orders_app`. */
   readonly by: string;
 }
@@ -76,18 +79,33 @@ export function capacityOf(snapshot: Snapshot, namespace?: string): Capacity | u
   const undeclaredSlots = Math.max(0, maxConnections - (declared?.slots ?? maxConnections));
   const withheld = undeclaredSlots + superuserReservedSlots + reservedSlots;
   const ordinarySlots = Math.max(0, maxConnections - withheld);
-  const cut = cutOf(strictestLimit(snapshot, policies), ordinarySlots);
-  const slots = ordinarySlots - (cut?.slots ?? 0);
   return {
     ...server,
     undeclaredSlots,
     declaredBy: declared?.by ?? "",
-    cut,
-    slots,
-    boundBy: cut?.by ?? limitedBy(snapshot, declared, undeclaredSlots),
-    ...reserveOf(policies, slots),
+    ...withinLimits(commonLimits(snapshot, policies, ordinarySlots), [
+      policies,
+      ordinarySlots,
+      limitedBy(snapshot, declared, undeclaredSlots),
+    ]),
   };
 }
+
+/** The limit that leaves least binds; a reserve in percent is of the smallest. */
+function withinLimits(
+  limits: readonly Cut[],
+  [policies, ordinarySlots, unlimitedBy]: readonly [readonly Word[], number, string],
+): Omit<Capacity, keyof OfServer | "undeclaredSlots" | "declaredBy"> {
+  const cut = cutOf(smallest(limits, slotsLeft), ordinarySlots);
+  return {
+    cut,
+    slots: ordinarySlots - (cut?.slots ?? 0),
+    boundBy: cut?.by ?? unlimitedBy,
+    ...reserveOf(policies, smallest(limits)?.slots ?? ordinarySlots),
+  };
+}
+
+type OfServer = Pick<Capacity, "maxConnections" | "superuserReservedSlots" | "reservedSlots">;
 
 function wordOf(policy: PolicyFacts, snapshot: Snapshot, namespace: string | undefined): Word {
   const { key, spec, role, database } = policy;
@@ -115,10 +133,7 @@ function isReadable({ database, policies }: Snapshot): boolean {
   return database.reading !== undefined || policies.some(({ spec }) => spec.database.secretRef);
 }
 
-function serverLimits(
-  snapshot: Snapshot,
-  declared: Cut | undefined,
-): Pick<Capacity, "maxConnections" | "superuserReservedSlots" | "reservedSlots"> | undefined {
+function serverLimits(snapshot: Snapshot, declared: Cut | undefined): OfServer | undefined {
   const { reading } = snapshot.database;
   if (reading) {
     return {
@@ -147,8 +162,8 @@ function limitedBy(
 
 /** What a CONNECTION LIMIT takes away from the ordinary slots, if it takes anything. */
 function cutOf(limit: Cut | undefined, ordinarySlots: number): Cut | undefined {
-  if (!limit || limit.slots >= ordinarySlots) return undefined;
-  return { slots: ordinarySlots - limit.slots, by: limit.by };
+  if (!limit) return undefined;
+  return { ...limit, slots: ordinarySlots - limit.slots };
 }
 
 function strictestDeclaration(policies: readonly Word[]): Cut | undefined {
@@ -160,52 +175,77 @@ function strictestDeclaration(policies: readonly Word[]): Cut | undefined {
 }
 
 /**
- * A bounded namespace is cut by the limits of its own logins alone. Where several bounded ones log
+ * A limit that all share bounds the server's line; others are parts (login-limits.ts). A bounded
+ * namespace is cut by the limits of its own logins alone. Where several bounded ones log
  * in with one role, each has an equal part of its limit, because no cut of the server's holds them
  * together.
  */
-function strictestLimit(snapshot: Snapshot, words: readonly Word[]): Cut | undefined {
+function commonLimits(
+  snapshot: Snapshot,
+  words: readonly Word[],
+  ordinarySlots: number,
+): readonly Cut[] {
   const { reading } = snapshot.database;
-  if (!reading) return undefined;
-  const cuts = words.flatMap(({ role, database, isBounded }) => [
-    ...limitOf(reading.roleLimits, "role", role, isBounded ? sharersOf(snapshot, { role }) : 1),
-    ...limitOf(
-      reading.databaseLimits,
-      "database",
-      database,
-      isBounded ? sharersOf(snapshot, { database }) : 1,
-    ),
-  ]);
-  return smallest(cuts);
+  if (!reading) return [];
+  const speaking = words.filter(({ isBounded }) => !isBounded);
+  const isCommon = (login: LoginKind, name: string | undefined): boolean =>
+    speaking.every((word) => word[login] === name);
+  const loginsOf = (login: LoginKind): LoginWord[] => {
+    const counting = words.filter((word) => word.isBounded || isCommon(login, word[login]));
+    const told = counting.map((word) => ({ login, name: word[login], isBounded: word.isBounded }));
+    return [...new Map(told.map((one) => [`${one.isBounded} ${one.name ?? ""}`, one])).values()];
+  };
+  const cuts = [
+    ...loginsOf("role").flatMap((one) => limitOf(reading.roleLimits, one, snapshot)),
+    ...loginsOf("database").flatMap((one) => limitOf(reading.databaseLimits, one, snapshot)),
+  ];
+  return cuts.filter(({ slots }) => slots < ordinarySlots);
 }
 
-/** How many namespaces have policies that log in with the role, or to the database. */
-function sharersOf(
-  { policies }: Snapshot,
-  login: Partial<Pick<PolicyFacts, "role" | "database">>,
-): number {
-  const theirs = speakers(policies).filter((policy) =>
-    "role" in login ? policy.role === login.role : policy.database === login.database,
-  );
+/** How many namespaces have policies with the login. */
+function sharersOf({ policies }: Snapshot, { login, name }: LoginWord): number {
+  const theirs = speakers(policies).filter((policy) => policy[login] === name);
   return Math.max(1, new Set(theirs.map(({ namespace }) => namespace)).size);
+}
+
+type LoginKind = "role" | "database";
+
+interface LoginWord {
+  readonly login: LoginKind;
+  readonly name: string | undefined;
+  readonly isBounded: boolean;
 }
 
 function limitOf(
   limits: Readonly<Record<string, number>>,
-  what: string,
-  name: string | undefined,
-  sharers: number,
+  word: LoginWord,
+  snapshot: Snapshot,
 ): Cut[] {
+  const { login, name } = word;
   const limit = name === undefined || !Object.hasOwn(limits, name) ? undefined : limits[name];
   if (limit === undefined || limit < 0) return [];
+  const sharers = word.isBounded ? sharersOf(snapshot, word) : 1;
   const part = sharers === 1 ? "" : `, a part of ${sharers}`;
   const slots = divideFloor(limit, sharers);
-  return [{ slots, by: `CONNECTION LIMIT ${limit} of ${what} ${name ?? ""}${part}` }];
+  const isWithin = (group: SessionGroup): boolean =>
+    (login === "role" ? group.user : group.database) === name;
+  const { slots: foreignSlots } = sessionsWithin(snapshot, isWithin);
+  return [
+    { slots, foreignSlots, by: `CONNECTION LIMIT ${limit} of ${login} ${name ?? ""}${part}` },
+  ];
 }
 
-function smallest(cuts: readonly Cut[]): Cut | undefined {
+/** What foreign sessions that it counts leave of a limit. */
+function slotsLeft({ slots, foreignSlots = 0 }: Cut): number {
+  return slots - foreignSlots;
+}
+
+function smallest(
+  cuts: readonly Cut[],
+  sizeOf: (cut: Cut) => number = ({ slots }) => slots,
+): Cut | undefined {
   return cuts.reduce<Cut | undefined>(
-    (least, cut) => (least && least.slots <= cut.slots ? least : cut),
+    (least, cut) => (least && sizeOf(least) <= sizeOf(cut) ? least : cut),
     undefined,
   );
 }
@@ -233,14 +273,18 @@ export function reserveSlotsOf(connections: number | string, capacitySlots: numb
 }
 
 /**
- * Foreign sessions that take from a declared part: what others hold fits beside it first, where
- * the server has slots that nobody declared.
+ * Foreign sessions that take from the capacity. What others hold fits beside a declared part first,
+ * where the server has slots that nobody declared, and beside a CONNECTION LIMIT, where it does not
+ * count them.
  */
 export function foreignWithin(
-  { undeclaredSlots }: Pick<Capacity, "undeclaredSlots">,
+  { undeclaredSlots, cut }: Pick<Capacity, "undeclaredSlots" | "cut">,
   foreignSlots: number,
 ): number {
-  return Math.max(0, foreignSlots - undeclaredSlots);
+  const beside = Math.max(0, foreignSlots - undeclaredSlots);
+  if (!cut) return beside;
+  const { slots, foreignSlots: counted = foreignSlots } = cut;
+  return Math.max(Math.min(counted, foreignSlots), beside - slots);
 }
 
 /**

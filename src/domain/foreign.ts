@@ -45,6 +45,23 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   };
 }
 
+/** Of one login: foreign sessions at their highest within the window, and ghosts now. */
+export function sessionsWithin(
+  snapshot: Snapshot,
+  isWithin: (group: SessionGroup) => boolean,
+): Pick<ForeignSessions, "slots" | "ghostSlots"> {
+  const { sessionSamples } = snapshot.database;
+  const splits = sessionSamples.map((sample) => split(sample, snapshot));
+  const latest = latestOf(sessionSamples).map((sample) => split(sample, snapshot).ofFleet);
+  return {
+    slots: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign.filter(isWithin)))),
+    ghostSlots: Math.max(
+      0,
+      ...latest.map((ofFleet) => ghostsAmong(ofFleet.filter(isWithin), snapshot)),
+    ),
+  };
+}
+
 type Sample = Snapshot["database"]["sessionSamples"][number];
 
 /** Names of one server are read at once, and one of them may lie: the most of each counts. */

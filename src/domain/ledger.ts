@@ -35,24 +35,28 @@ export function ledgerFor(policy: PolicyKey, input: LedgerInput): LedgerLine[] {
     ...leavingLines(policy, input),
     roomLine(policy, input),
   ].filter(({ slots }) => slots !== 0);
-  const account = input.parts?.ofNamespace(namespaceOf(policy));
+  const accounts = input.parts?.ofPolicy({ key: policy, namespace: namespaceOf(policy) }) ?? [];
   const rest = restLine(lines, input);
-  return [...lines, account ? { ...rest, notes: [sayAccount(account)] } : rest];
+  return [...lines, accounts.length > 0 ? { ...rest, notes: accounts.map(sayAccount) } : rest];
 }
 
 function serverLines(capacity: Capacity, foreignSlots: number): LedgerLine[] {
   const { declaredBy, cut, reserveBy, undeclaredSlots } = capacity;
   const besides = foreignSlots - foreignWithin(capacity, foreignSlots);
+  const undeclared = Math.max(0, undeclaredSlots - besides);
   const notes = [`${besides} more beyond it are held by the foreign sessions below`];
   return [
     { slots: capacity.superuserReservedSlots, text: "superuser_reserved_connections" },
     { slots: capacity.reservedSlots, text: "reserved_connections" },
     {
-      slots: undeclaredSlots - besides,
+      slots: undeclared,
       text: `beyond ${declaredBy}`,
       ...(besides > 0 ? { notes } : {}),
     },
-    { slots: cut?.slots ?? 0, text: `cut off by ${cut?.by ?? "nothing"}` },
+    {
+      slots: (cut?.slots ?? 0) - Math.max(0, besides - undeclaredSlots),
+      text: `cut off by ${cut?.by ?? "nothing"}`,
+    },
     { slots: capacity.reserveSlots, text: `reserve of policy ${reserveBy}` },
   ];
 }

@@ -6,7 +6,7 @@ import { cooldownEndMs, wasReverted } from "./cooldown.ts";
 import type { Exposure } from "./exposure.ts";
 import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
-import type { PartAccounts } from "./part-accounts.ts";
+import { type PartAccounts, sayWhose } from "./part-accounts.ts";
 import { type Position, settledAtMsOf } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import { sayCount } from "./say-count.ts";
@@ -239,16 +239,19 @@ function lineWouldBreak(wish: Wish, { exposure, terms }: RollScene): Obstacle | 
   return { reason: "RollsWaiting", message };
 }
 
-/** The same of its namespace's part, where that is bounded. */
+/** The same of each part that it is a member of. */
 function partWouldBreak(wish: Wish, { terms: { parts } }: RollScene): Obstacle | undefined {
-  const account = parts?.of(wish.index);
-  const slots = parts?.slotsWhileRolling(wish.index, wish.poolSize) ?? 0;
-  if (!account) return undefined;
-  const { part, exposure } = account;
-  const allowed = wish.toShrink ? Math.max(part.slots, exposure.slots) : part.slots;
-  if (slots <= allowed) return undefined;
+  const broken = parts?.whileRolling(wish.index, wish.poolSize).find(({ account, slots }) => {
+    const { part, exposure } = account;
+    return slots > (wish.toShrink ? Math.max(part.slots, exposure.slots) : part.slots);
+  });
+  if (!broken) return undefined;
+  const {
+    slots,
+    account: { part },
+  } = broken;
   const message =
-    `waits, because its rollout would take namespace ${part.namespace} to ${slots} of its ` +
+    `waits, because its rollout would take ${sayWhose(part)} to ${slots} of its ` +
     sayCount(part.slots, "slot");
   return { reason: "RollsWaiting", message };
 }

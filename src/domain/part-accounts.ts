@@ -4,7 +4,8 @@
 
 import { Exposure } from "./exposure.ts";
 import { sayShare } from "./namespace-shares.ts";
-import type { Part } from "./parts.ts";
+import type { PolicyFacts } from "./facts.ts";
+import { isMember, type Part } from "./parts.ts";
 import type { Position } from "./position.ts";
 import { sayCount } from "./say-count.ts";
 
@@ -20,27 +21,36 @@ export interface PartAccount {
 export class PartAccounts {
   readonly all: readonly PartAccount[];
   /** By index of a workload among those of the server. */
-  readonly #places = new Map<number, { readonly account: PartAccount; readonly place: number }>();
+  readonly #places = new Map<number, Place[]>();
 
   constructor(positions: readonly Position[], parts: readonly Part[]) {
-    const byNamespace = Map.groupBy(
-      parts.length === 0 ? [] : positions.keys(),
-      (index) => positions[index]?.workload.namespace ?? "",
-    );
     this.all = parts.map((part) => {
-      const indexes = byNamespace.get(part.namespace) ?? [];
+      const indexes = [...positions.keys()].filter((index) =>
+        isMember(part, positions[index]?.workload.key ?? ""),
+      );
       const own = indexes.flatMap((index) => positions[index] ?? []);
-      const exposure = new Exposure(own, part.rolloutsMax, 0);
+      const exposure = new Exposure(own, part.rolloutsMax, part.login?.ghostSlots ?? 0);
       return { part, indexes, positions: own, exposure };
     });
     for (const account of this.all) {
-      account.indexes.forEach((index, place) => this.#places.set(index, { account, place }));
+      account.indexes.forEach((index, place) => {
+        this.#places.set(index, [...this.#placesOf(index), { account, place }]);
+      });
     }
   }
 
-  /** Undefined for a workload whose namespace is not bounded. */
-  of(index: number): PartAccount | undefined {
-    return this.#places.get(index)?.account;
+  /** Those that the workload is a member of; none where nothing but the server bounds it. */
+  of(index: number): readonly PartAccount[] {
+    return this.#placesOf(index).map(({ account }) => account);
+  }
+
+  /** Those that a policy's workloads are members of, that of its namespace first. */
+  ofPolicy({ key, namespace }: Pick<PolicyFacts, "key" | "namespace">): readonly PartAccount[] {
+    return this.all.filter(({ part, positions }) =>
+      part.login
+        ? positions.some(({ policy }) => policy.key === key)
+        : part.namespace === namespace,
+    );
   }
 
   /** Undefined for a namespace that is not bounded. */
@@ -50,38 +60,60 @@ export class PartAccounts {
 
   /** False while its namespace holds more than its part, by what is granted already. */
   mayGrow(index: number): boolean {
-    const account = this.of(index);
-    return account === undefined || account.exposure.slots <= account.part.slots;
+    return this.of(index).every(({ part, exposure }) => exposure.slots <= part.slots);
   }
 
   /** Whether its namespace keeps within its part if the workload is granted `poolSize`. */
   fitsGrant(index: number, poolSize: number): boolean {
-    const found = this.#places.get(index);
-    if (!found) return true;
-    const { account, place } = found;
-    return account.exposure.slotsWithGrant(place, poolSize) <= account.part.slots;
+    return this.#placesOf(index).every(({ account: { part, exposure }, place }) => {
+      return exposure.slotsWithGrant(place, poolSize) <= part.slots;
+    });
   }
 
   /** Must be told of every grant that is raised on the server. */
   raiseGrant(index: number, poolSize: number): void {
-    const found = this.#places.get(index);
-    found?.account.exposure.raiseGrant(found.place, poolSize);
+    for (const { account, place } of this.#placesOf(index)) {
+      account.exposure.raiseGrant(place, poolSize);
+    }
   }
 
-  /** What its namespace could hold while the workload rolls; undefined where it is not bounded. */
-  slotsWhileRolling(index: number, poolSize: number): number | undefined {
-    const found = this.#places.get(index);
-    return found?.account.exposure.slotsWhileRolling(found.place, poolSize);
+  /** What each part of the workload could hold while it rolls. */
+  whileRolling(index: number, poolSize: number): readonly PartWhileRolling[] {
+    return this.#placesOf(index).map(({ account, place }) => {
+      return { account, slots: account.exposure.slotsWhileRolling(place, poolSize) };
+    });
   }
+
+  #placesOf(index: number): readonly Place[] {
+    return this.#places.get(index) ?? [];
+  }
+}
+
+interface Place {
+  readonly account: PartAccount;
+  /** Of the workload among those of the part. */
+  readonly place: number;
+}
+
+export interface PartWhileRolling {
+  readonly account: PartAccount;
+  readonly slots: number;
 }
 
 /** `namespace shop holds 60 of its 74 slots: 40% of 187 by --namespace-shares` */
 export function sayAccount({ part, exposure }: PartAccount): string {
-  return `namespace ${part.namespace} holds ${exposure.slots} of its ${sayPart(part)}`;
+  return `${sayWhose(part)} holds ${exposure.slots} of its ${sayPart(part)}`;
+}
+
+/** `namespace shop`, or `role shop_app`. */
+export function sayWhose({ namespace, login }: Part): string {
+  return login ? namespace : `namespace ${namespace}`;
 }
 
 /** `74 slots: 40% of 187 by --namespace-shares` */
-export function sayPart({ slots, share, ofSlots }: Part): string {
+export function sayPart({ slots, share, ofSlots, login }: Part): string {
+  if (login) return `${sayCount(slots, "slot")}: ${login.by}, less what is kept within it`;
+  if (!share) return sayCount(slots, "slot");
   const amount = share.unit === "percent" ? `${sayShare(share)} of ${ofSlots}` : sayShare(share);
   return `${sayCount(slots, "slot")}: ${amount} by --namespace-shares`;
 }

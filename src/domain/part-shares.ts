@@ -5,13 +5,12 @@
 // lowered, because they would be paid by the others. A division that keeps within all parts by
 // itself is left as it is.
 
-import { namespaceOf } from "./namespace-of.ts";
-import { type Part, podsFitting } from "./parts.ts";
+import { isMember, type Part, podsFitting } from "./parts.ts";
 import { allocate, type Claim, type Shares, type ShareTerms, totalSlots } from "./shares.ts";
 import { slotsPerPod } from "./slots.ts";
 
 /** What is left of a part for the claims of its namespace. */
-export type PartTerms = Pick<Part, "namespace" | "slots" | "rolloutsMax">;
+export type PartTerms = Pick<Part, "namespace" | "login" | "slots" | "rolloutsMax">;
 
 export interface PartedShares extends Shares {
   /** Bounded namespaces of which some workload gets less than it would without bounds. */
@@ -32,13 +31,16 @@ export function allocateWithin(
   if (members.every((one) => isWithin(one, free.poolSizes))) {
     return { ...free, bound: new Set(), lacking };
   }
-  const within = members.map((one) => boundedClaims(one, terms));
-  const bounded = new Map(within.flatMap(({ claims: own }) => [...own]));
-  const withheld = within.reduce((sum, { withheldSlots }) => sum + withheldSlots, 0);
-  const shares = allocate(
-    claims.map((claim, index) => bounded.get(index) ?? claim),
-    { ...terms, budgetSlots: terms.budgetSlots - withheld },
-  );
+  // One after the other: who is a member of several has the least of what they allow.
+  const bounded = [...claims];
+  let budgetSlots = terms.budgetSlots;
+  for (const { part, indexes } of members) {
+    const own = indexes.flatMap((index) => bounded[index] ?? []);
+    const within = boundedClaims({ part, claims: own, indexes }, terms);
+    for (const [index, claim] of within.claims) bounded[index] = claim;
+    budgetSlots -= within.withheldSlots;
+  }
+  const shares = allocate(bounded, { ...terms, budgetSlots });
   const isLess = (index: number): boolean =>
     (shares.poolSizes[index] ?? 0) < (free.poolSizes[index] ?? 0);
   const bound = members.filter(({ indexes }) => indexes.some(isLess));
@@ -53,10 +55,9 @@ interface Members {
 }
 
 function membersOf(claims: readonly Claim[], parts: readonly PartTerms[]): Members[] {
-  if (parts.length === 0) return [];
-  const byNamespace = Map.groupBy(claims.keys(), (index) => namespaceOf(claims[index]?.key ?? ""));
   return parts.map((part) => {
-    const indexes = byNamespace.get(part.namespace) ?? [];
+    const keys = [...claims.keys()];
+    const indexes = keys.filter((index) => isMember(part, claims[index]?.key ?? ""));
     return { part, claims: indexes.flatMap((index) => claims[index] ?? []), indexes };
   });
 }

@@ -4,23 +4,43 @@
 // part, never another's. A part cannot stop pods from starting, so a plan that does not fit it even
 // with pools of 1 is cut: more pods than that are beyond the plan, and others keep no slots for
 // them.
+// A CONNECTION LIMIT that not all policies of the server share is a part too: its members are the
+// workloads of those that log in with the role, or to the database (login-limits.ts). A workload
+// may be a member of several parts.
 
 import { budgetOf, capacityOf } from "./capacity.ts";
-import type { Snapshot } from "./facts.ts";
+import type { Snapshot, WorkloadKey } from "./facts.ts";
+import { namespaceOf } from "./namespace-of.ts";
 import { type NamespaceShare, shareFor, slotsOfShare } from "./namespace-shares.ts";
 import type { Position } from "./position.ts";
 import { Room, roomPodsOf } from "./room.ts";
 import { divideFloor, slotsPerPod } from "./slots.ts";
 
 export interface Part {
+  /** The namespace; of a login's limit its name, such as `role shop_app`. */
   readonly namespace: string;
-  readonly share: NamespaceShare;
+  /** Undefined for a login's limit. */
+  readonly share?: NamespaceShare;
+  /** Whose CONNECTION LIMIT it is; undefined for a namespace. */
+  readonly login?: LoginMembers;
   /** What the server's budget would be if all policies spoke as this namespace's do. */
   readonly ofSlots: number;
   /** The most that the namespace may hold. */
   readonly slots: number;
   /** Rollouts that its own line keeps room for. */
   readonly rolloutsMax: number;
+}
+
+export interface LoginMembers {
+  /** `CONNECTION LIMIT 40 of role shop_app`. */
+  readonly by: string;
+  readonly workloads: ReadonlySet<WorkloadKey>;
+  /** Sessions of pods that are gone, within the limit. */
+  readonly ghostSlots: number;
+}
+
+export function isMember(part: Pick<Part, "namespace" | "login">, key: WorkloadKey): boolean {
+  return part.login ? part.login.workloads.has(key) : namespaceOf(key) === part.namespace;
 }
 
 /** By namespace, in the order of their names; empty where none is bounded. */
@@ -78,17 +98,17 @@ export function withinParts(
   positions: readonly Position[],
   parts: readonly Part[],
 ): readonly Position[] {
-  const most = new Map(
-    parts.map((part) => [part.namespace, podsFitting(demandsIn(positions, part), part)]),
-  );
+  const most = parts.map((part) => podsFitting(demandsIn(positions, part), part));
   return positions.map((position) => {
-    const pods = most.get(position.workload.namespace) ?? Infinity;
+    const { key } = position.workload;
+    const own = most.filter((_, index) => parts[index] && isMember(parts[index], key));
+    const pods = Math.min(Infinity, ...own);
     return pods === Infinity ? position : withPlanOf(position, pods);
   });
 }
 
-function demandsIn(positions: readonly Position[], { namespace }: Part): LeastDemand[] {
-  const own = positions.filter(({ workload }) => workload.namespace === namespace);
+function demandsIn(positions: readonly Position[], part: Part): LeastDemand[] {
+  const own = positions.filter(({ workload }) => isMember(part, workload.key));
   return own.map(({ workload, plannedPods, sizing, managed, inForce }) => ({
     plannedPods,
     slotsPerPod: slotsPerPod(sizing, managed ? 1 : inForce),

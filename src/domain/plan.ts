@@ -9,6 +9,7 @@ import { Exposure } from "./exposure.ts";
 import type { DatabaseFailure, KeptGrant, PolicyFacts, ServerKey, Snapshot } from "./facts.ts";
 import { type ForeignSessions, foreignSessionsOf } from "./foreign.ts";
 import { decideGrants, type GrantDecision } from "./grants.ts";
+import { loginLimits } from "./login-limits.ts";
 import { PartAccounts } from "./part-accounts.ts";
 import { partsOf, withinParts } from "./parts.ts";
 import { type Position, positionOf } from "./position.ts";
@@ -55,7 +56,10 @@ export function plan(snapshot: Snapshot, nowMs: number): Plan {
   const foreign = foreignSessionsOf(snapshot);
   const ownSessions = snapshot.database.reading?.ownSessions ?? 0;
   const foreignSlots = foreign.slots;
-  const bounds = partsOf(snapshot, { foreignSlots, ownSessions });
+  const bounds = [
+    ...partsOf(snapshot, { foreignSlots, ownSessions }),
+    ...(capacity ? loginLimits(snapshot, capacity) : []),
+  ];
   const positions = withinParts(positionsOf(snapshot, nowMs), bounds);
   const parts = new PartAccounts(positions, bounds);
   const exposure = new Exposure(positions, capacity?.rolloutsMax ?? 1, foreign.ghostSlots);

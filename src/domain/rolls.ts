@@ -81,7 +81,7 @@ function shrinkNeeds(
     const ownGrants = indexes.flatMap((index) => grants[index] ?? []);
     return isShrinkNeeded(own.positions, ownShares, ownGrants, { exposure, terms: ofPart });
   });
-  return (index) => needy.some((account) => account === terms.parts?.of(index));
+  return (index) => terms.parts?.of(index).some((account) => needy.includes(account)) ?? false;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Reason } from "../api/conditions.ts";
 import type { Sizing } from "../api/sizing.ts";
 import { restSlots } from "./exposure.ts";
 import { isGranted } from "./grants.ts";
+import { sayWhose } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { expectedPodsOf, heldSlots, type Position } from "./position.ts";
 import { sayHolders } from "./say-owner.ts";
@@ -40,7 +41,7 @@ export function rowAt(plan: Plan, index: number, position: Position): WorkloadRo
     slots,
     decision,
     reason,
-    message: `${message}; ${arithmeticOf(position, poolSize, slots)}`,
+    message: `${message}; ${arithmeticOf(position, poolSize, slots)}${sayBound(plan, index)}`,
   };
 }
 
@@ -99,6 +100,13 @@ function arithmeticOf(position: Position, poolSize: number, slots: number): stri
     `${held}, ${expectedPodsOf(position)} more may ` +
     `start with ${slotsPerPod(sizing, poolSize)} each: ${soon} in all${now}${leaving}`
   );
+}
+
+/** The limits that make its share smaller, where it is not the server's. */
+function sayBound({ parts, shares }: Plan, index: number): string {
+  const binding = parts.of(index).filter(({ part }) => shares.bound?.has(part.namespace));
+  const names = binding.map(({ part }) => part.login?.by ?? `the share of ${sayWhose(part)}`);
+  return names.length === 0 ? "" : `; bound by ${names.join(" and ")}`;
 }
 
 function readingOf(plan: Plan, index: number, position: Position): Reading {

@@ -7,7 +7,7 @@
 
 import { restSlots } from "./exposure.ts";
 import { allocateWithin, type PartTerms } from "./part-shares.ts";
-import type { Part } from "./parts.ts";
+import { isMember, type Part } from "./parts.ts";
 import type { Position } from "./position.ts";
 import { roomPodsOf } from "./room.ts";
 import type { Claim, ShareTerms } from "./shares.ts";
@@ -66,12 +66,14 @@ function withoutHeld(
     const { namespace } = position.workload;
     held.set(namespace, (held.get(namespace) ?? 0) + slotsBeyondClaim(position));
   }
-  for (const { namespace, slots } of parts) {
-    held.set(namespace, Math.min(held.get(namespace) ?? 0, slots));
+  for (const { namespace, slots, login } of parts) {
+    if (!login) held.set(namespace, Math.min(held.get(namespace) ?? 0, slots));
   }
   const heldSlots = [...held.values()].reduce((sum, slots) => sum + slots, 0);
   const left = parts.map((part) => {
-    return { ...part, slots: Math.max(0, part.slots - (held.get(part.namespace) ?? 0)) };
+    const own = positions.filter(({ workload }) => isMember(part, workload.key));
+    const beyond = own.reduce((sum, position) => sum + slotsBeyondClaim(position), 0);
+    return { ...part, slots: Math.max(0, part.slots - beyond) };
   });
   return { budgetSlots: budgetSlots - heldSlots, left };
 }
@@ -154,8 +156,10 @@ function freeClaimOf({ workload, sizing, plannedPods, roomPods, isWithoutRoom }:
 
 /** What all pods of one workload could have if there were no others. */
 function roomOf({ budgetSlots }: ShareTerms, parts: readonly Part[]): (of: Position) => number {
-  const slots = new Map(parts.map((part) => [part.namespace, part.slots]));
-  return ({ workload }) => Math.min(budgetSlots, slots.get(workload.namespace) ?? Infinity);
+  return ({ workload }) => {
+    const own = parts.filter((part) => isMember(part, workload.key));
+    return Math.min(budgetSlots, ...own.map(({ slots }) => slots));
+  };
 }
 
 /** Nobody pays for a floor where no pod is planned: it is lowered to what one pod could have. */

@@ -5,7 +5,7 @@ import type { ConditionType, Reason } from "../api/conditions.ts";
 import { foreignWithin } from "./capacity.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { findingsOf } from "./findings.ts";
-import { sayAccount, sayPart } from "./part-accounts.ts";
+import { type PartAccount, sayAccount, sayPart, sayWhose } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { plannedPodsOf } from "./planned-pods.ts";
 import type { Position } from "./position.ts";
@@ -98,37 +98,40 @@ function withinBudget(
 
 /** Where its namespace is bounded, and the server's own line holds. */
 function withinPart(plan: Plan, policy: PolicyFacts): Answer | undefined {
-  const account = plan.parts.ofNamespace(policy.namespace);
-  if (!account) return undefined;
+  const accounts = plan.parts.ofPolicy(policy);
+  if (accounts.length === 0) return undefined;
   const ofServer = withinBudget(plan, policy);
   if (ofServer.status !== "True") return undefined;
-  const message = `${sayAccount(account)}; the server: ${ofServer.message}`;
-  if (account.exposure.slots <= account.part.slots) return { ...ofServer, message };
-  return { status: "False", reason: "OverNamespaceShare", message };
+  const message = `${accounts.map(sayAccount).join("; ")}; the server: ${ofServer.message}`;
+  const over = accounts.find(({ exposure, part }) => exposure.slots > part.slots);
+  if (!over) return { ...ofServer, message };
+  const reason = over.part.login ? "OverBudget" : "OverNamespaceShare";
+  return { status: "False", reason, message };
 }
 
-/** Where its namespace is bounded: what asks for more than the part. */
-function feasibleInPart(
-  { parts, shares, positions }: Plan,
-  policy: PolicyFacts,
-): Answer | undefined {
-  const { namespace } = policy;
-  const part = parts.ofNamespace(namespace)?.part;
-  if (!part) return undefined;
-  const own = positions.filter(({ workload }) => workload.namespace === namespace);
+/** Where its namespace or its login is bounded: what asks for more than the part. */
+function feasibleInPart(plan: Plan, policy: PolicyFacts): Answer | undefined {
+  for (const account of plan.parts.ofPolicy(policy)) {
+    const answer = infeasibleIn(account, plan);
+    if (answer) return answer;
+  }
+  return undefined;
+}
+
+function infeasibleIn({ part, positions: own }: PartAccount, { shares }: Plan): Answer | undefined {
   const asked = own.reduce((sum, { workload }) => sum + plannedPodsOf(workload), 0);
   const planned = own.reduce((sum, { plannedPods }) => sum + plannedPods, 0);
-  const lackingSlots = shares.lacking?.get(namespace) ?? 0;
+  const lackingSlots = shares.lacking?.get(part.namespace) ?? 0;
   if (asked === planned && lackingSlots === 0) return undefined;
   const problem =
     asked > planned
-      ? `of the ${asked} planned pods of namespace ${namespace} only ${planned} are planned for, ` +
+      ? `of the ${asked} planned pods of ${sayWhose(part)} only ${planned} are planned for, ` +
         `because more do not fit with pools of 1: it has ${sayPart(part)}`
-      : `the floors of namespace ${namespace} and the room for its rollouts need ` +
+      : `the floors of ${sayWhose(part)} and the room for its rollouts need ` +
         `${sayCount(part.slots + lackingSlots, "slot")}: it has ${sayPart(part)}, and pools below their floors`;
   const message =
     `${problem}. Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ` +
-    "or a larger share from who runs the operator";
+    (part.login ? "or a larger CONNECTION LIMIT" : "or a larger share from who runs the operator");
   return { status: "False", reason: "Infeasible", message };
 }
 

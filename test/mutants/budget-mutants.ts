@@ -5,6 +5,18 @@ import type { Mutant } from "./mutant.ts";
 
 export const budgetMutants: readonly Mutant[] = [
   {
+    name: "a limit of one role cuts everybody",
+    file: "src/domain/capacity.ts",
+    from: "speaking.every((word) => word[login] === name)",
+    to: "speaking.some((word) => word[login] === name)",
+  },
+  {
+    name: "the limit of a role that not all share bounds nobody",
+    file: "src/domain/plan.ts",
+    from: "...(capacity ? loginLimits(snapshot, capacity) : []),",
+    to: "...(capacity ? loginLimits(snapshot, capacity).slice(0, 0) : []),",
+  },
+  {
     name: "reserved_connections ignored",
     file: "src/domain/capacity.ts",
     from: "reservedSlots: reading.reservedConnections,",
@@ -19,8 +31,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "limit of the role ignored",
     file: "src/domain/capacity.ts",
-    from: '...limitOf(reading.roleLimits, "role", role,',
-    to: '...limitOf({}, "role", role,',
+    from: "limitOf(reading.roleLimits, one, snapshot)",
+    to: "limitOf({}, one, snapshot)",
   },
   {
     name: "the laxer reserve wins",
@@ -31,19 +43,19 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "reserve not kept",
     file: "src/domain/capacity.ts",
-    from: "capacity.slots - capacity.reserveSlots - foreignSlots - ownSessions",
-    to: "capacity.slots - foreignSlots - ownSessions",
+    from: "capacity.slots - capacity.reserveSlots - foreign - ownSessions",
+    to: "capacity.slots - foreign - ownSessions",
   },
   {
     name: "own session forgotten",
     file: "src/domain/capacity.ts",
-    from: "capacity.slots - capacity.reserveSlots - foreignSlots - ownSessions",
-    to: "capacity.slots - capacity.reserveSlots - foreignSlots",
+    from: "capacity.slots - capacity.reserveSlots - foreign - ownSessions",
+    to: "capacity.slots - capacity.reserveSlots - foreign",
   },
   {
     name: "foreign sessions not counted",
     file: "src/domain/capacity.ts",
-    from: "capacity.slots - capacity.reserveSlots - foreignSlots - ownSessions",
+    from: "capacity.slots - capacity.reserveSlots - foreign - ownSessions",
     to: "capacity.slots - capacity.reserveSlots - ownSessions",
   },
   {

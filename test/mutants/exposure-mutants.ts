@@ -60,7 +60,7 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "expected pods forgotten",
     file: "src/domain/position.ts",
-    from: "return Math.max(0, plannedPods - stayingPods);",
+    from: "return heldOnly ? 0 : Math.max(0, plannedPods - stayingPods);",
     to: "return 0;",
   },
   {

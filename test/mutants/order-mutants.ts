@@ -18,8 +18,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "what others hold beside a declared part taken from it",
     file: "src/domain/capacity.ts",
-    from: "return Math.max(0, foreignSlots - undeclaredSlots);",
-    to: "return Math.max(0, foreignSlots - Math.min(0, undeclaredSlots));",
+    from: "const beside = Math.max(0, foreignSlots - undeclaredSlots);",
+    to: "const beside = Math.max(0, foreignSlots - Math.min(0, undeclaredSlots));",
   },
   {
     name: "a policy that joins planned for before it is known",

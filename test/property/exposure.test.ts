@@ -64,7 +64,7 @@ describe("what if a grant were raised", () => {
 function inRollout(position: Position): Position {
   const pods = position.workload.pods.map((pod) => ({ ...pod, revision: "old" }));
   const workload = { ...position.workload, pods, rollingOut: true, updatedReplicas: 0 };
-  return aPosition(workload, position.policy);
+  return { ...aPosition(workload, position.policy), heldOnly: position.heldOnly };
 }
 
 describe("what if a workload rolled to what it is granted", () => {
@@ -72,7 +72,8 @@ describe("what if a workload rolled to what it is granted", () => {
     fc.assert(
       fc.property(scene, ({ positions, rolloutsMax, ghostSlots, index }) => {
         const position = positions[index] as Position;
-        const { workload, rolling } = position;
+        const { workload, rolling, heldOnly } = position;
+        fc.pre(!heldOnly);
         fc.pre(!rolloutWaitsForOldPods(workload) && workload.exists && !rolling);
         const exposure = new Exposure(positions, rolloutsMax, ghostSlots);
         const after = positions.map((one, i) => (i === index ? inRollout(one) : one));
@@ -92,8 +93,8 @@ describe("what if a workload rolled to what it is granted", () => {
           pendingSlots: 0,
         }));
         const exposure = new Exposure(still, Math.max(1, rolloutsMax), 0);
-        const { plannedPods, stayingPods, inForce } = still[index] as Position;
-        fc.pre(stayingPods <= plannedPods);
+        const { plannedPods, stayingPods, inForce, heldOnly } = still[index] as Position;
+        fc.pre(stayingPods <= plannedPods && !heldOnly);
         expect(exposure.slotsWhileRolling(index, inForce)).toBeLessThanOrEqual(exposure.slots);
       }),
     );

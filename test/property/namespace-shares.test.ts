@@ -204,12 +204,12 @@ describe("plan with bounded namespaces", () => {
       fc.property(bounded, (one) => {
         const { rolls, parts } = plan(one, startMs);
         const { roll } = rolls;
-        const account = roll && parts.of(roll.index);
-        if (!roll || !account) return;
-        const { part, exposure } = account;
-        const slots = parts.slotsWhileRolling(roll.index, roll.poolSize);
-        const limit = roll.toShrink ? Math.max(part.slots, exposure.slots) : part.slots;
-        expect(slots).toBeLessThanOrEqual(limit);
+        if (!roll) return;
+        for (const { account, slots } of parts.whileRolling(roll.index, roll.poolSize)) {
+          const { part, exposure } = account;
+          const limit = roll.toShrink ? Math.max(part.slots, exposure.slots) : part.slots;
+          expect(slots).toBeLessThanOrEqual(limit);
+        }
       }),
       { numRuns: 1000 },
     );

@@ -89,3 +89,57 @@ describe("a policy without a place that joins", { timeout: 60_000 }, () => {
     );
   });
 });
+
+/** Two roles with a limit each, on a server that both policies share. */
+const twoRoles = fc
+  .tuple(snapshot, fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 200 }))
+  .map(([host, first, second]): Snapshot => {
+    const roles = ["first", "second"];
+    const policies = host.policies.map((policy, index) => ({ ...policy, role: roles[index] }));
+    const { reading } = host.database;
+    const roleLimits = { first, second };
+    const database = { ...host.database, reading: reading && { ...reading, roleLimits } };
+    return { ...host, policies, database };
+  });
+
+describe("a CONNECTION LIMIT of each of two roles", { timeout: 60_000 }, () => {
+  test("is exceeded by no grant and by no roll that was within it", () => {
+    fc.assert(
+      fc.property(twoRoles, (one) => {
+        const before = plan({ ...one, synced: false }, startMs);
+        const after = plan(one, startMs);
+        after.parts.all.forEach(({ part, exposure }, index) => {
+          const was = before.parts.all[index]?.exposure.slots ?? 0;
+          expect(exposure.slots).toBeLessThanOrEqual(Math.max(part.slots, was));
+        });
+        const { roll } = after.rolls;
+        if (!roll) return;
+        for (const { account, slots } of after.parts.whileRolling(roll.index, roll.poolSize)) {
+          const { part, exposure } = account;
+          const limit = roll.toShrink ? Math.max(part.slots, exposure.slots) : part.slots;
+          expect(slots).toBeLessThanOrEqual(limit);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("changes no share of the other role where the server has slots for all", () => {
+    fc.assert(
+      fc.property(twoRoles, fc.integer({ min: 1, max: 200 }), (one, limit) => {
+        const withLimit = (first: number): Snapshot => {
+          const { reading } = one.database;
+          const roleLimits = { first, second: -1 };
+          const large = reading && { ...reading, maxConnections: 1_000_000, roleLimits };
+          return { ...one, database: { ...one.database, reading: large } };
+        };
+        const [bounded, free] = [limit, -1].map((first) => plan(withLimit(first), startMs));
+        for (const [index, { policy }] of (free?.positions ?? []).entries()) {
+          if (policy.role !== "second") continue;
+          expect(bounded?.shares.poolSizes[index]).toBe(free?.shares.poolSizes[index]);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

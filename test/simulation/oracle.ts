@@ -56,9 +56,10 @@ export interface Exposure {
 
 export function trueBudget(server: TrueServer): number {
   const ordinary = server.maxConnections - server.reservedConnections;
-  const capacity = server.roleLimit < 0 ? ordinary : Math.min(ordinary, server.roleLimit);
-  const others = server.foreignSessions + server.ownSessions;
-  return Math.max(0, capacity - server.reserveConnections - others);
+  // People log in with roles of their own, which the limit of the fleet's role does not count.
+  const beside = ordinary - server.foreignSessions;
+  const capacity = server.roleLimit < 0 ? beside : Math.min(beside, server.roleLimit);
+  return Math.max(0, capacity - server.reserveConnections - server.ownSessions);
 }
 
 /**

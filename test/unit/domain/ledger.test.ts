@@ -49,7 +49,7 @@ describe("ledger", () => {
     expect(tableFor(aSnapshot({ workloads: [web], database }))).toEqual([
       "  3  superuser_reserved_connections",
       "  2  reserved_connections",
-      " 15  cut off by CONNECTION LIMIT 180 of role app",
+      " 11  cut off by CONNECTION LIMIT 180 of role app",
       " 10  reserve of policy shop/orders",
       "  4  foreign: psql by alice from 10.9.9.9",
       "     (foreign sessions count for 10 min: the most that were there at once)",
@@ -60,7 +60,7 @@ describe("ledger", () => {
       "     (reserve.rollouts is 1 by policy shop/orders)",
       "     (smaller with fewer planned pods, strategy Recreate, TerminationComplete, " +
         "or reserve.rollouts 0)",
-      " 69  free: budget 165 - used 96",
+      " 73  free: budget 169 - used 96",
       "---",
       "200  max_connections",
     ]);
