@@ -84,7 +84,6 @@ export class Controller {
       if (key === undefined) return;
       this.#running.set(key, this.#options.clock.monotonicMs());
       await this.#run(key);
-      this.#running.delete(key);
       this.#lastAliveMs = this.#options.clock.monotonicMs();
     }
   }
@@ -101,6 +100,8 @@ export class Controller {
     } catch (error) {
       this.#fail(key, log, error);
     } finally {
+      // First: finish may hand the key to another worker at once, whose run is to be seen.
+      this.#running.delete(key);
       queue.finish(key);
     }
   }

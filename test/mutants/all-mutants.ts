@@ -2,6 +2,7 @@
 
 import { budgetMutants } from "./budget-mutants.ts";
 import { exposureMutants } from "./exposure-mutants.ts";
+import { fairnessMutants } from "./fairness-mutants.ts";
 import { knowingMutants } from "./knowing-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { orderMutants } from "./order-mutants.ts";
@@ -11,4 +12,5 @@ export const allMutants: readonly Mutant[] = [
   ...exposureMutants,
   ...orderMutants,
   ...knowingMutants,
+  ...fairnessMutants,
 ];

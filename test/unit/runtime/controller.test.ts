@@ -177,6 +177,25 @@ test("the heartbeat tells idle from busy, whatever the wall clock does", async (
   expect(controller.heartbeat()).toEqual({ lastAliveMs: beganMs, longestRunningMs: 45_000 });
 });
 
+test("a run that hangs is seen although its key was added during the run before it", async () => {
+  let runs = 0;
+  const { clock, queue, controller } = start(async () => {
+    runs++;
+    await new Promise<void>((resolve) => {
+      if (runs === 1) clock.after(100, resolve);
+    });
+    return done;
+  }, 2);
+  queue.add("a");
+  await clock.advance(50);
+  queue.add("a");
+
+  await clock.advance(45_050);
+
+  expect(runs).toBe(2);
+  expect(controller.heartbeat().longestRunningMs).toBe(45_000);
+});
+
 test("of several results the soonest look counts", () => {
   expect(soonest(done, after(500), after(100))).toEqual(after(100));
   expect(soonest(done, done)).toEqual(done);
