@@ -49,7 +49,7 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   });
   const before = scenesOf(observer, found, nowMs);
   // Only now can be told whose templates all say their sizes.
-  const members = found.map((member) => moved(member, workloadsIn(before)));
+  const members = found.map((member) => moved(observer, member, before, nowMs));
   const isAsBefore = members.every(({ delivery }, index) => delivery === found[index]?.delivery);
   const scenes = isAsBefore ? before : scenesOf(observer, members, nowMs);
   const workloads = workloadsIn(scenes);
@@ -96,16 +96,33 @@ function workloadsIn(scenes: readonly Scene[]): WorkloadFacts[] {
   return scenes.flatMap(({ workloads }) => workloads);
 }
 
-/** A policy on its way to Template has arrived once every template says its size. */
-function moved(member: PolicyFacts, workloads: readonly WorkloadFacts[]): PolicyFacts {
+/**
+ * A policy on its way to Template has arrived once every template says its size. A workload that
+ * was deleted may come back with its old template, so its grant is waited for as well.
+ */
+function moved(
+  observer: SceneObserver,
+  member: PolicyFacts,
+  scenes: readonly Scene[],
+  nowMs: number,
+): PolicyFacts {
   if (member.movesToTemplate !== true) return member;
-  const missing = notInTemplate(member, workloads);
+  const { keptGrants = [] } = withKeptGrants(observer, member, scenes, nowMs);
+  const missing = [
+    ...notInTemplate(member, workloadsIn(scenes)).map(({ name }) => name),
+    ...keptGrants.filter(({ untilMs }) => untilMs > nowMs).map(({ workload }) => nameIn(workload)),
+  ];
   if (missing.length === 0) return { ...member, ...templateChoice, movesToTemplate: false };
-  const names = missing.map(({ name }) => name).join(", ");
+  const names = missing.join(", ");
   const deliveryMessage =
     "spec.delivery says Template: the API server goes on to size pods until the templates " +
     `do so; not yet: ${names}`;
   return { ...member, deliveryMessage };
+}
+
+/** Of Kind/name. */
+function nameIn(workload: string): string {
+  return workload.slice(workload.indexOf("/") + 1);
 }
 
 /** What becomes of the grants of workloads that the policy has no more. */

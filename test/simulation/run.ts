@@ -204,13 +204,18 @@ class Run {
     for (const [workload, { poolSize }] of Object.entries(grants)) {
       const key = `${namespace}/${workload}`;
       const more = Math.max(2, Math.ceil(poolSize / 4));
-      const isGone = this.#world.workloads.get(key) === undefined;
-      if (isGone || poolSize + more > poolSizeMax) continue;
+      if (!this.#hasPlannedPods(key) || poolSize + more > poolSizeMax) continue;
       const { budget, exposure } = this.judge.accountWithMore(server, key, more);
       if (exposure > 0.9 * budget) continue;
       const message = `${key} has ${poolSize}, and ${more} more make ${exposure} of ${budget}`;
       this.judge.violate("no slot is left that somebody could use", message);
     }
+  }
+
+  /** One that is gone, or scaled to 0, could use nothing. */
+  #hasPlannedPods(key: string): boolean {
+    const workload = this.#world.workloads.get(key);
+    return workload !== undefined && this.#truth.trueWorkload(workload).plannedPods > 0;
   }
 
   /** Some fleets cannot be repaired: their owners forbid it, or want what the cluster has not. */
