@@ -28,6 +28,8 @@ export interface Move extends Place {
 export interface ResolvedPolicy extends Place {
   readonly key: PolicyKey;
   readonly namespace: string;
+  /** The stored policy that was looked at. */
+  readonly source: Pick<ObservedPolicy, "uid" | "generation">;
   /** The last spec that could be parsed. */
   readonly spec: PoolPolicySpec;
   readonly failure: DatabaseFailure | undefined;
@@ -134,6 +136,14 @@ export class PolicyBook {
     const known = names.filter((name) => name !== undefined);
     return [...new Set(known.map((name) => this.canonical(name)))];
   }
+}
+
+/** What is known of the policy is of what it says now: its latest edit was looked at. */
+export function isCurrent(
+  { source }: Pick<ResolvedPolicy, "source">,
+  policy: Pick<ObservedPolicy, "uid" | "generation"> | undefined,
+): boolean {
+  return policy?.uid === source.uid && policy.generation === source.generation;
 }
 
 /** `namespace/name` as an object's identity in the caches and in the book. */

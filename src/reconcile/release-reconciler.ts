@@ -11,7 +11,7 @@ import type { Cluster, KubernetesEvent, Log } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
 import { areSynced, type Caches, workloadKeyOf, workloadNamed, workloadsIn } from "./caches.ts";
 import { claimsOn } from "./claims.ts";
-import type { PolicyBook } from "./policy-book.ts";
+import { isCurrent, type PolicyBook } from "./policy-book.ts";
 
 export interface ReleaseParts {
   readonly caches: Caches;
@@ -71,7 +71,10 @@ export class ReleaseReconciler {
       return policy.namespace === namespace && !policy.deleting;
     });
     if (!areSynced(caches) || policies.some(({ key }) => !book.hasSeen(key))) return "soon";
-    return policies.every(({ key }) => book.get(key)) ? "whole" : "partial";
+    const known = policies.map((policy) => ({ policy, resolved: book.get(policy.key) }));
+    if (known.some(({ policy, resolved }) => resolved && !isCurrent(resolved, policy)))
+      return "soon";
+    return known.every(({ resolved }) => resolved) ? "whole" : "partial";
   }
 
   /** Undefined where our fields are needed. */

@@ -47,7 +47,7 @@ export async function resolvePolicy(
   const last = before ?? (await salvaged(policy, means));
   if (!last) return { kind: "invalid", problem };
   const failure = { reason: "InvalidSpec" as const, message: problem };
-  return { kind: "resolved", policy: { ...last, failure } };
+  return { kind: "resolved", policy: { ...last, source: sourceOf(policy), failure } };
 }
 
 const parsedSpecs = new WeakMap<object, ReturnType<typeof parseSpec>>();
@@ -82,11 +82,15 @@ async function resolveSpec(
   const found = spec.database.secretRef
     ? await fromSecret(policy, spec, means)
     : fromAddress(spec, means);
-  const base = { key, namespace: policy.namespace, spec };
+  const base = { key, namespace: policy.namespace, source: sourceOf(policy), spec };
   if (!("reason" in found)) return { ...base, ...found };
   const server = before?.server ?? rememberedServer(policy);
   const { connection, role, database } = { ...nothing, ...before };
   return { ...base, server, connection, role, database, failure: found };
+}
+
+function sourceOf({ uid, generation }: ObservedPolicy): ResolvedPolicy["source"] {
+  return { uid, generation };
 }
 
 const nothing = { connection: undefined, role: undefined, database: undefined };

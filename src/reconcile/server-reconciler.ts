@@ -8,6 +8,7 @@ import type { Clock, Log, Metrics } from "../ports.ts";
 import { after, done, type Result, soonest } from "../runtime/result.ts";
 import { apply, type Applied, type Applier } from "./apply.ts";
 import { areSynced, workloadNamed } from "./caches.ts";
+import { isCurrent } from "./policy-book.ts";
 import { FirstLook } from "./first-look.ts";
 import { ForgetGone } from "./forget-gone.ts";
 import { observe } from "./observe.ts";
@@ -70,6 +71,7 @@ export class ServerReconciler {
     if (isRead && !observer.readings.wasAttempted(server)) return done;
 
     const snapshot = await this.#timed("observe", () => this.#observe(server));
+    if (!this.#areCurrent(server)) return after(notSyncedRetryMs);
     const said = notesText(reporter, snapshot);
     const settled = this.#settled.on(snapshot, clock.nowMs());
     const result = settled ? await this.#keep(settled, run.log) : await this.#decide(snapshot, run);
@@ -127,6 +129,15 @@ export class ServerReconciler {
         write.what === "status" ? book.get(write.key) : workloadNamed(caches, write.key);
       if (!object) this.#refusals.forget(write);
     }
+  }
+
+  /**
+   * A status that is built from the spec before the latest edit would be written on top of it, with
+   * grants that nobody asks for any more.
+   */
+  #areCurrent(server: ServerKey): boolean {
+    const { book, caches } = this.#parts.observer;
+    return book.of(server).every((policy) => isCurrent(policy, caches.policies.get(policy.key)));
   }
 
   #isKnown(): boolean {

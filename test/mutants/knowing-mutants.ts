@@ -4,6 +4,24 @@ import type { Mutant } from "./mutant.ts";
 
 export const knowingMutants: readonly Mutant[] = [
   {
+    name: "a status built from the spec before the latest edit is written on top of it",
+    file: "src/reconcile/server-reconciler.ts",
+    from: "if (!this.#areCurrent(server)) return after(notSyncedRetryMs);",
+    to: "",
+  },
+  {
+    name: "workloads released by the spec before the latest edit",
+    file: "src/reconcile/release-reconciler.ts",
+    from: "resolved && !isCurrent(resolved, policy)",
+    to: "resolved && !isCurrent(resolved, policy) && !policy.key",
+  },
+  {
+    name: "on the way to Template the grant of a deleted workload is dropped",
+    file: "src/reconcile/observe.ts",
+    from: "untilMs > nowMs).map(",
+    to: "untilMs > nowMs && false).map(",
+  },
+  {
     name: "grown on caches that are not filled",
     file: "src/domain/plan.ts",
     from: "mayAct && isServerKnown(snapshot) &&",

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { FirstLook } from "../../src/reconcile/first-look.ts";
 import { PolicyBook } from "../../src/reconcile/policy-book.ts";
 import { Readings } from "../../src/reconcile/readings.ts";
-import { aReading, aSpec } from "../support/builders.ts";
+import { aReading, aSource, aSpec } from "../support/builders.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const connection = { uri: "postgresql://app@db/app", ca: undefined };
@@ -12,7 +12,13 @@ const connection = { uri: "postgresql://app@db/app", ca: undefined };
 function bookOf(...servers: readonly string[]): PolicyBook {
   const book = new PolicyBook();
   for (const server of servers) {
-    const base = { key: `shop/${server}`, namespace: "shop", spec: aSpec(), server };
+    const base = {
+      key: `shop/${server}`,
+      namespace: "shop",
+      source: aSource,
+      spec: aSpec(),
+      server,
+    };
     const isDeclared = server === "declared";
     const login = isDeclared ? undefined : connection;
     const nothing = { role: undefined, database: undefined, failure: undefined };

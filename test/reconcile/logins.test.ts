@@ -9,7 +9,7 @@ import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { Readings } from "../../src/reconcile/readings.ts";
 import { Rereads } from "../../src/reconcile/rereads.ts";
 import { after, type Result } from "../../src/runtime/result.ts";
-import { aSpec, startMs } from "../support/builders.ts";
+import { aSource, aSpec, startMs } from "../support/builders.ts";
 import { FakeDatabase } from "../support/fake-database.ts";
 import type { FakeServer } from "../support/fake-database.ts";
 import { MemoryLog } from "../support/memory-log.ts";
@@ -79,6 +79,7 @@ function policyWith(name: string, login: string): ResolvedPolicy {
   return {
     key: `shop/${name}`,
     namespace: "shop",
+    source: aSource,
     spec: aSpec(),
     server,
     connection: { uri: `postgresql://${login}@${server}/orders`, ca: undefined },

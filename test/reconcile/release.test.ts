@@ -49,7 +49,8 @@ function policy(
   if (known !== "unseen") book.see(`shop/${name}`);
   if (known !== "parsed") return;
   book.set({
-    ...{ key: `shop/${name}`, namespace: "shop", spec: parsed.spec, server: "db:5432" },
+    ...{ key: `shop/${name}`, namespace: "shop", source: { uid: name, generation: 1 } },
+    ...{ spec: parsed.spec, server: "db:5432" },
     ...{ connection: undefined, role: undefined, database: undefined, failure: undefined },
   });
 }
@@ -132,6 +133,15 @@ describe("a workload of ours", () => {
       name: "while a policy cannot be read: it may claim anything",
       prepare: () => {
         policy("broken", {}, { known: "seen" });
+      },
+      want: undefined,
+    },
+    {
+      name: "while a policy says something newer than what was looked at",
+      prepare: () => {
+        policy("orders", { mode: "Observe" });
+        const stored = stores.policies.get("shop/orders");
+        if (stored) stores.policies.set({ ...stored, generation: 2 });
       },
       want: undefined,
     },

@@ -1,7 +1,7 @@
 // Which workloads an entry of a policy matches: as Kubernetes label selectors do.
 
 import { describe, expect, test } from "vitest";
-import { aSpec } from "../support/builders.ts";
+import { aSource, aSpec } from "../support/builders.ts";
 import { aDeployment } from "../support/memory-world/world.ts";
 import { claimsOn } from "../../src/reconcile/claims.ts";
 import { matchesEntry } from "../../src/reconcile/selectors.ts";
@@ -61,7 +61,7 @@ test("of a policy the first entry that matches counts; of several policies all c
     spec: aSpec({ workloads }),
     namespace: "shop",
   });
-  const common = { server: "db:5432", connection: undefined, role: undefined } as const;
+  const common = { source: aSource, server: "db:5432", connection: undefined, role: undefined };
   const policies = [
     { key: "shop/a", ...entries({ name: "job" }, { name: "web", weight: 2 }, { name: "web" }) },
     { key: "shop/b", ...entries({ selector: { matchLabels: { team: "shop" } } }) },

@@ -32,6 +32,8 @@ export interface JudgedWrite {
   readonly key: string;
   /** Of the policy or the workload, as the API server counts. */
   readonly isChange: boolean;
+  /** A person set the policy to Observe, and its grants go. */
+  readonly isWithdrawal?: boolean;
 }
 
 interface ServerAccount {
@@ -170,7 +172,7 @@ export class Judge {
     if (write.what === "roll") this.#judgeRoll(write.key, knowledge);
     for (const [server, after] of this.review()) {
       const earlier = before.get(server) ?? nothing;
-      if (after.exposure <= earlier.exposure) continue;
+      if (after.exposure <= earlier.exposure || write.isWithdrawal === true) continue;
       this.#judgeGrowth(write, server, knowledge);
       if (isWithin(earlier, after) || !this.#knowsAll(write, server, knowledge)) continue;
       const rise = `from ${earlier.exposure} to ${after.exposure} of ${after.budget}`;

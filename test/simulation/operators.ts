@@ -151,7 +151,9 @@ export class Operators {
         const isChange = outcome.value !== stored;
         judge.judgeStatus(key, status);
         const knowledge = processOf().knowledgeOf(status.server ?? "");
-        judge.judgeWrite({ what: "status", key, isChange }, before, knowledge);
+        const isWithdrawal = status.grants === undefined && isObserved(world, key);
+        const write = { what: "status", key, isChange, isWithdrawal } as const;
+        judge.judgeWrite(write, before, knowledge);
         return outcome;
       },
       apply: async (manifest, options) => {
@@ -189,6 +191,11 @@ export class Operators {
     };
     return log;
   }
+}
+
+function isObserved(world: World, policy: string): boolean {
+  const spec = world.kinds.policies.get(policy)?.spec as { readonly mode?: unknown } | undefined;
+  return spec?.mode === "Observe";
 }
 
 function isWorkload(kind: string): boolean {

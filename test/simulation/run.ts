@@ -204,18 +204,13 @@ class Run {
     for (const [workload, { poolSize }] of Object.entries(grants)) {
       const key = `${namespace}/${workload}`;
       const more = Math.max(2, Math.ceil(poolSize / 4));
-      if (!this.#hasPlannedPods(key) || poolSize + more > poolSizeMax) continue;
+      const hasPods = this.#truth.plannedPodsOf(key) > 0;
+      if (!hasPods || poolSize + more > poolSizeMax) continue;
       const { budget, exposure } = this.judge.accountWithMore(server, key, more);
       if (exposure > 0.9 * budget) continue;
       const message = `${key} has ${poolSize}, and ${more} more make ${exposure} of ${budget}`;
       this.judge.violate("no slot is left that somebody could use", message);
     }
-  }
-
-  /** One that is gone, or scaled to 0, could use nothing. */
-  #hasPlannedPods(key: string): boolean {
-    const workload = this.#world.workloads.get(key);
-    return workload !== undefined && this.#truth.trueWorkload(workload).plannedPods > 0;
   }
 
   /** Some fleets cannot be repaired: their owners forbid it, or want what the cluster has not. */

@@ -112,6 +112,12 @@ export class Truth {
     return isOther ? `${workload} ${workloadUid}` : workload;
   }
 
+  /** None of one that is gone. */
+  plannedPodsOf(key: string): number {
+    const workload = this.#world.workloads.get(key);
+    return workload ? Math.max(workload.replicas, this.#maxReplicasOf(workload)) : 0;
+  }
+
   *#podsOn(name: string): Iterable<WorldPod> {
     for (const pod of this.#world.pods()) if (pod.server === name) yield pod;
   }
@@ -129,7 +135,7 @@ export class Truth {
       replacement: replacementOf(workload),
       surgePods: surgePodsOf(workload, this.#maxReplicasOf(workload)),
       isObserved: this.#observed(workload.pools.server ?? "").has(this.#policyOf(workload.key)),
-      plannedPods: Math.max(workload.replicas, this.#maxReplicasOf(workload)),
+      plannedPods: this.plannedPodsOf(workload.key),
       nextSlots: slotsOf(this.#world.nextPoolSize(workload.key)),
       pendingSlots: sum(this.#world.missingPoolSizes(workload.key).map(slotsOf)),
       pods: pods.map((pod) => truePod(pod, pod.revision !== revision)),

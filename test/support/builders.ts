@@ -61,6 +61,9 @@ export function aPolicy(name = "orders", { spec, ...more }: PolicyOptions = {}):
   };
 }
 
+/** The stored policy that something was learned from. */
+export const aSource = { uid: "uid-of-policy", generation: 1 };
+
 export function anOwnSize(poolSize: number): facts.OwnSize {
   return { poolSize, source: "literal" };
 }

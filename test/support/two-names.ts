@@ -6,7 +6,7 @@ import { Logins } from "../../src/reconcile/logins.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { Readings } from "../../src/reconcile/readings.ts";
 import { Rereads } from "../../src/reconcile/rereads.ts";
-import { aSpec } from "./builders.ts";
+import { aSource, aSpec } from "./builders.ts";
 import { FakeDatabase, type FakeServer } from "./fake-database.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -77,7 +77,7 @@ export function scene(...both: readonly [Partial<FakeServer>, Partial<FakeServer
 /** A policy that reads its server as `user`. */
 export function aResolvedPolicy(key: string, server: string, user: string = "app"): ResolvedPolicy {
   return {
-    ...{ key, namespace: "shop", spec: aSpec(), server, failure: undefined },
+    ...{ key, namespace: "shop", source: aSource, spec: aSpec(), server, failure: undefined },
     connection: { uri: `postgresql://${user}:secret@${server}/app`, ca: undefined },
     role: user,
     database: "app",

@@ -17,7 +17,7 @@ import type { Caches } from "../../src/reconcile/caches.ts";
 import { PolicyBook } from "../../src/reconcile/policy-book.ts";
 import { WorkQueue } from "../../src/runtime/work-queue.ts";
 import { wakeOnChanges } from "../../src/wake.ts";
-import { aSpec } from "../support/builders.ts";
+import { aSource, aSpec } from "../support/builders.ts";
 import { MemoryStores } from "../support/memory-world/stores.ts";
 import { aDeployment } from "../support/memory-world/world.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
@@ -58,6 +58,7 @@ class Scene {
       this.book.set({
         key: `shop/${name}`,
         namespace: "shop",
+        source: aSource,
         spec: aSpec({ workloads: [{ selector: { matchLabels: selector } }] }),
         server: `${name}:5432`,
         connection: undefined,

@@ -1,0 +1,33 @@
+// A policy is looked at, with its secret, before anything is decided on its server. What it says
+// may change meanwhile, and then nothing may be decided, or written, by what it said before.
+
+import { expect, test, vi } from "vitest";
+import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+
+// Minutes of decisions, and machines are busy.
+vi.setConfig({ testTimeout: 30_000 });
+
+test("a policy that is edited back while its secret is read keeps its grants", async () => {
+  const world = new MemoryWorld();
+  world.policy("orders");
+  world.deployment("web");
+  world.autoscaler("web", 15);
+  await world.pass(minuteMs);
+  expect(world.grant("orders", "web")).toBe(6);
+  const { cluster } = world;
+  const read = cluster.readData.bind(cluster);
+
+  world.policy("orders", { mode: "Observe" });
+  cluster.readData = (...reference) => {
+    world.policy("orders");
+    return read(...reference);
+  };
+  const result = await world.look();
+  expect(world.grant("orders", "web")).toBe(6);
+  expect(result).toEqual({ kind: "after", delayMs: 500 });
+
+  cluster.readData = read;
+  await world.pass(minuteMs);
+  expect(world.grant("orders", "web")).toBe(6);
+  expect(world.status("orders").observedGeneration).toBe(3);
+});
