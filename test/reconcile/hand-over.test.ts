@@ -269,32 +269,6 @@ describe("a policy that goes from Admission to Template", () => {
     expect([...sizes, world.nextPodSize("web")]).toEqual([6, 6]);
   });
 
-  test("keeps the grant of a workload that is deleted meanwhile and made anew", async () => {
-    const world = await settledFleet();
-    world.deployment("web", { paused: true });
-
-    world.policy("orders", { delivery: "Template" });
-    await world.pass(10_000);
-    world.deleteDeployment("web");
-    await world.pass(10_000);
-    world.deployment("web", { containers: [aContainer(50)] });
-
-    expect(world.nextPodSize("web")).toBe(6);
-  });
-
-  test("arrives once the grant of a deleted workload is kept no longer", async () => {
-    const world = await settledFleet();
-    world.policy("orders", { delivery: "Template" });
-    world.deleteDeployment("web");
-    await world.pass(2 * minuteMs, 5_000);
-    expect(world.grant("orders", "web")).toBe(6);
-    expect(world.status("orders").deliveryMessage).toContain("not yet: web");
-    await world.pass(5 * minuteMs, 5_000);
-
-    expect(world.grant("orders", "web")).toBe(undefined);
-    expect(world.status("orders").delivery).toBe("Template");
-  });
-
   test("goes at once where the admission policy is gone", async () => {
     const world = await settledFleet();
     world.removeAdmission();
