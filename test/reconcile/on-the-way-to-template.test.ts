@@ -1,5 +1,5 @@
-// A policy that goes from Admission to Template may lose a workload on the way: deleted, it may come
-// back under its name with the template that it had.
+// A policy that goes from Admission to Template may lose a workload on the way: deleted, it may
+// come back under its name with the template that it had.
 
 import { describe, expect, test, vi } from "vitest";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
