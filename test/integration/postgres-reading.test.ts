@@ -72,17 +72,15 @@ describe("limits", () => {
     expect(databaseLimits["half_dropped"]).toBe(-1);
   });
 
-  test.each([
-    { value: "2", want: 2 },
-    { value: "many", want: 0 },
-    { value: "-1", want: 0 },
-    { value: "", want: 0 },
-    { value: "99999999999999999999", want: 0 },
-  ])("count what Amazon RDS keeps for itself: $value", async ({ value, want }) => {
-    const name = '"rds"."rds_superuser_reserved_connections"';
-    await postgres.query(`ALTER ROLE watcher SET ${name} = '${value}'`);
-    expect((await read()).reservedConnections).toBe(want);
-    await postgres.query("ALTER ROLE watcher RESET ALL");
+  test("are the server's own settings: what a login sets for itself counts for nothing", async () => {
+    const name = "rds.rds_superuser_reserved_connections";
+    await postgres.query(`ALTER ROLE app SET ${name} = '15'`);
+    expect(await read(app())).toMatchObject({ reservedConnections: 0 });
+    await using session = await openSession(app(), { options: `-c ${name}=9` });
+    expect((await session.query<object>(`SHOW ${name}`)).rows).toEqual([{ [name]: "9" }]);
+    const { rows } = await session.query<object>(readingSql(true), [["app"], ["postgres"]]);
+    expect(readAnswer(rows[0], "")).toMatchObject({ reservedConnections: 0 });
+    await postgres.query("ALTER ROLE app RESET ALL");
   });
 });
 
@@ -195,6 +193,7 @@ describe("a schema full of traps", () => {
     "pg_control_system() RETURNS text",
     "pg_postmaster_start_time() RETURNS timestamptz",
     "date_part(text, timestamptz) RETURNS float8",
+    "sum(int) RETURNS bigint",
   ];
   const operators = [
     ["=", "text"],
@@ -213,6 +212,7 @@ describe("a schema full of traps", () => {
       ${functions.map((signature) => `CREATE FUNCTION traps.${signature} ${body}`).join("\n")}
       ${operators.map(([operator = "", type = ""], index) => trap(operator, type, index)).join("\n")}
       CREATE VIEW traps.pg_stat_activity AS SELECT 1 / 0 AS trapped;
+      CREATE VIEW traps.pg_settings AS SELECT 1 / 0 AS trapped;
       ALTER DATABASE postgres SET search_path = traps, pg_catalog;
       ALTER ROLE watcher SET search_path = traps, pg_catalog;`);
   });

@@ -64,15 +64,15 @@ const startedAt = `(pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start
     OPERATOR(pg_catalog.*) 1000000)::pg_catalog.int8`;
 
 // The settings that only some servers have: reserved_connections from PostgreSQL 16, and what
-// Amazon RDS keeps for its own administrators. Anybody may set a name with a dot for a role or a
-// database, so a value that is no number counts as 0 rather than as an error.
-const reservedConnections = ["reserved_connections", "rds.rds_superuser_reserved_connections"]
-  .map((name) => `pg_catalog.current_setting('${name}', true)`)
-  .map(
-    (value) =>
-      `CASE WHEN ${value} OPERATOR(pg_catalog.~) '^[0-9]{1,6}$' THEN ${value}::pg_catalog.int4 ELSE 0 END`,
-  )
-  .join("\n    OPERATOR(pg_catalog.+) ");
+// Amazon RDS keeps for its own administrators. Anybody may set a name with a dot, for a role or for
+// a session; pg_settings lists only what the server itself defines, and of that we take what no
+// session can change.
+const reservedConnections = `(
+    SELECT COALESCE(pg_catalog.sum(s.setting::pg_catalog.int4), 0)
+    FROM pg_catalog.pg_settings AS s
+    WHERE s.name OPERATOR(pg_catalog.=) ANY (ARRAY[
+        'reserved_connections', 'rds.rds_superuser_reserved_connections'])
+      AND s.context OPERATOR(pg_catalog.=) ANY (ARRAY['postmaster', 'sighup', 'internal']))`;
 
 // CONNECTION LIMIT is never applied to superusers. pg_roles and pg_database are readable by anyone.
 const roleLimits = `(
@@ -116,7 +116,10 @@ export function readAnswer(answerRow: unknown, applicationName: string): Answer 
   const row = record(record(answerRow)["answer"]);
   const sessions = list(row["sessions"]).map(sessionGroup);
   const maxConnections = count(row["maxConnections"], maxBackends);
+  const superuserReservedConnections = count(row["superuserReservedConnections"]);
+  const reservedConnections = count(row["reservedConnections"]);
   expectPossible(sessions, maxConnections);
+  expectRoom(superuserReservedConnections + reservedConnections, maxConnections);
   const isOwn = (group: SessionGroup): boolean => group.applicationName === applicationName;
   return {
     role: text(row["role"]),
@@ -125,8 +128,8 @@ export function readAnswer(answerRow: unknown, applicationName: string): Answer 
     startedAtMicroseconds: known(row["startedAtMicroseconds"], count),
     isStandby: flag(row["isStandby"]),
     maxConnections,
-    superuserReservedConnections: count(row["superuserReservedConnections"], maxBackends),
-    reservedConnections: count(row["reservedConnections"]),
+    superuserReservedConnections,
+    reservedConnections,
     roleLimits: limits(row["roleLimits"]),
     databaseLimits: limits(row["databaseLimits"]),
     seesAllSessions: flag(row["seesAllSessions"]),
@@ -142,6 +145,12 @@ function expectPossible(sessions: readonly SessionGroup[], maxConnections: numbe
   if (sum > maxConnections + maxWorkers) {
     throw new Error(`the server's answer holds ${sum} sessions of ${maxConnections} that can be`);
   }
+}
+
+/** PostgreSQL does not start with a reserve of all its slots. */
+function expectRoom(reserved: number, maxConnections: number): void {
+  if (reserved <= maxConnections) return;
+  throw new Error(`the server's answer holds ${reserved} reserved slots of ${maxConnections}`);
 }
 
 function known<T>(value: unknown, read: (value: unknown) => T): T | undefined {

@@ -39,6 +39,7 @@ test.each([
   { name: "with as many sessions", more: withSessions(262_143) },
   { name: "with as many kinds as are read", more: kinds(10_000) },
   { name: "with workers beyond the connections", more: { ...kinds(300), maxConnections: 100 } },
+  { name: "with all slots reserved", more: { reservedConnections: 97 } },
   { name: "with a CONNECTION LIMIT beyond it", more: { roleLimits: { app: 2_147_483_647 } } },
 ])("an answer $name is a reading", ({ more }) => {
   expect(readAnswer(answerWith(more), ownName)).toMatchObject({ role: "app", ...more });
@@ -51,6 +52,8 @@ test.each([
   { name: "-1 connections", more: { maxConnections: -1 } },
   { name: "half a connection", more: { maxConnections: 99.5 } },
   { name: "a reserve beyond it", more: { superuserReservedConnections: 262_144 } },
+  { name: "more reserved slots than there are", more: { reservedConnections: 98 } },
+  { name: "all the slots of the world reserved", more: { reservedConnections: 999_999 } },
   { name: "too many sessions", more: withSessions(262_144) },
   { name: "a negative number of sessions", more: withSessions(-1) },
   { name: "more sessions than can be", more: { ...kinds(2_000), maxConnections: 100 } },
