@@ -73,6 +73,8 @@ export const reasonGroups = {
     SizeFromReference: "The entry's value comes from a ConfigMap or Secret.",
     StartedUnsized: "Pods run that were started without a size of ours.",
     BeyondPlan: "The workload has more pods than were planned for.",
+    RolloutsBeyondPlan:
+      "More rollouts are under way than the plan has room for; the message says which, and what would cover them.",
     RolloutStuck: "A rollout does not get on.",
     RolloutPaused: "The workload is paused, so its pods cannot be replaced.",
     OnDelete: "The workload's update strategy is OnDelete: only deleted pods get the new size.",

@@ -3,6 +3,7 @@
 
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import { wasReverted } from "./cooldown.ts";
+import { crowdedRollouts } from "./crowded-rollouts.ts";
 import type { DatabaseReading, Finding, PolicyFacts } from "./facts.ts";
 import { foldFindings, nameFew, type WorkloadFinding } from "./fold-findings.ts";
 import { sayGroups } from "./foreign.ts";
@@ -27,6 +28,7 @@ export function findingsOf(
     ...(plan.capacity ? stricterWords(plan.capacity, policy) : []),
     ...namespaceShare(plan, policy),
     ...policyFindings(plan, policy, positions),
+    ...crowdedRollouts(plan, policy.key),
     ...startedUnsized(positions),
     ...foldFindings([
       ...positions.flatMap((position) => workloadFindings(position)),

@@ -16,6 +16,8 @@ export interface ForeignGroup {
 export interface ForeignSessions {
   /** The highest number within the window. */
   readonly slots: number;
+  /** Those of the latest reading. */
+  readonly slotsNow: number;
   /** The largest groups of that moment, the largest first. */
   readonly groups: readonly ForeignGroup[];
   /** Sessions now that no pod can hold any more: on the ledger until the server drops them. */
@@ -36,6 +38,7 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   const splits = latestOf(sessionSamples).map((sample) => ({ sample, ...split(sample, snapshot) }));
   return {
     slots,
+    slotsNow: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))),
     groups: peak ? largestGroups(split(peak, snapshot).foreign) : [],
     ghostSlots: Math.max(0, ...splits.map(({ ofFleet }) => ghostsAmong(ofFleet, snapshot))),
     fleetSessions: Math.max(

@@ -9,7 +9,9 @@ import { isGranted } from "./grants.ts";
 import { type PartAccounts, sayWhose } from "./part-accounts.ts";
 import { type Position, settledAtMsOf } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
+import { mayAdd, rolloutAdds, type Running, sayRunning } from "./running.ts";
 import { sayCount } from "./say-count.ts";
+import { slotsPerPod } from "./slots.ts";
 import type { Wish } from "./wishes.ts";
 
 /** An API server that came up just now may be blind to the admission policy for 30 s. */
@@ -25,6 +27,8 @@ export interface RollTerms {
   readonly nowMs: number;
   /** What bounded namespaces hold of their parts. */
   readonly parts?: PartAccounts;
+  /** What really runs, against the slots that the server has. */
+  readonly running: Running;
 }
 
 export interface Obstacle {
@@ -61,6 +65,7 @@ const checks: readonly Check[] = [
   tooManyAreRolling,
   lineWouldBreak,
   partWouldBreak,
+  serverIsTooFull,
 ];
 
 export function obstacleTo(wish: Wish, scene: RollScene): Obstacle | undefined {
@@ -254,4 +259,26 @@ function partWouldBreak(wish: Wish, { terms: { parts } }: RollScene): Obstacle |
     `waits, because its rollout would take ${sayWhose(part)} to ${slots} of its ` +
     sayCount(part.slots, "slot");
   return { reason: "RollsWaiting", message };
+}
+
+/**
+ * While the line is broken, lower exposure is not enough: old and new pods run side by side for a
+ * while, and all of them log in.
+ */
+function serverIsTooFull(wish: Wish, { exposure, terms }: RollScene): Obstacle | undefined {
+  if (exposure.slots + wish.addedSlots <= terms.budgetSlots) return undefined;
+  const { running } = terms;
+  const addedSlots = rolloutAdds(wish.position, wish.poolSize);
+  if (mayAdd(running, addedSlots)) return undefined;
+  const message = `waits, because ${sayRunning(running)}, and its rollout would add ${addedSlots}`;
+  return { reason: "RollsWaiting", message: `${message}${wayOut(wish, running)}` };
+}
+
+/** Nothing to say where waiting helps. */
+function wayOut({ position, poolSize }: Wish, running: Running): string {
+  if (running.endingSlots > 0) return "";
+  const nextSlots = slotsPerPod(position.sizing, poolSize);
+  return isGranted(position) && mayAdd(running, nextSlots)
+    ? ": delete its pods one at a time, each new one gets its size"
+    : ": restart it when fewer pods run";
 }

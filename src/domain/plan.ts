@@ -15,6 +15,7 @@ import { partsOf, withinParts } from "./parts.ts";
 import { type Position, positionOf } from "./position.ts";
 import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
 import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
+import { runningOf } from "./running.ts";
 import { decideShares, type ShareDecision } from "./share-claims.ts";
 import { speakers } from "./standing.ts";
 
@@ -96,11 +97,13 @@ function decide(
   snapshot: Snapshot,
   capacity: Capacity,
   budgetSlots: number,
-  { nowMs, positions, exposure, parts }: Pick<Plan, "nowMs" | "positions" | "exposure" | "parts">,
+  base: Pick<Plan, "nowMs" | "positions" | "exposure" | "parts" | "foreign" | "ownSessions">,
 ): Decisions {
+  const { nowMs, positions, exposure, parts, foreign, ownSessions } = base;
   const { rolloutsMax } = capacity;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
   const mayGrow = mayAct && isServerKnown(snapshot) && haveSettled(positions, nowMs);
+  const running = runningOf(positions, capacity, foreign, ownSessions);
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
   const bounds = parts.all.map(({ part }) => part);
   const shares = decideShares(positions, terms, bounds);
@@ -114,7 +117,7 @@ function decide(
   const rolls = mayAct
     ? decideRolls(positions, shares.poolSizes, grants, {
         exposure,
-        terms: { budgetSlots, rolloutsMax, mayGrow, nowMs, parts },
+        terms: { budgetSlots, rolloutsMax, mayGrow, nowMs, parts, running },
       })
     : noRolls;
   return { budgetSlots, shares, grants, rolls };

@@ -94,6 +94,12 @@ export const orderMutants: readonly Mutant[] = [
     to: "if (rollingSlots <= allowedSlots || wish.slots > 0) return undefined;",
   },
   {
+    name: "repaired although what really runs leaves no room for it",
+    file: "src/domain/running.ts",
+    from: "return slots + addedSlots <= serverSlots || stayingSlots > serverSlots;",
+    to: "return slots + addedSlots <= serverSlots || stayingSlots > 0;",
+  },
+  {
     name: "cooldown ignored",
     file: "src/domain/obstacles.ts",
     from: "if (toShrink || untilMs <= terms.nowMs) return undefined;",

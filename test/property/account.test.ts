@@ -90,6 +90,7 @@ function trueWorkloadOf(workload: WorkloadFacts, policies: readonly PolicyFacts[
     key: workload.key,
     replacement: replacementOf(workload),
     surgePods: workload.surgePods,
+    replicas: workload.replicas,
     plannedPods: plannedPodsOf(workload),
     nextSlots: slotsOf(workload, nextPoolSizeOf(workload, policies)),
     pendingSlots: missingSlotsOf(workload),

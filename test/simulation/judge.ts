@@ -6,7 +6,8 @@
 //   G2  no write raises exposure beyond the budget, nor at all while it is beyond
 //   G4  nothing grows on an unread database or on old caches
 //   ledger adds up · no write without an effect · no field that is not ours · bounded restarts
-//   no fault of the operator in its log · no login of the fleet refused while the promise holds
+//   no fault of the operator in its log · no login of the fleet refused while the promise holds,
+//   nor by a roll at any time (acts.ts)
 //   one writer, where operators elect one (operators.ts)
 //
 // The promise comes into force when exposure is within the budget, and leaves it with the next deed
@@ -15,6 +16,7 @@
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Clock, Manifest } from "../../src/ports.ts";
 import { ledgerComplaints } from "../support/ledger-check.ts";
+import { Acts } from "./acts.ts";
 import { foreignFields } from "./own-fields.ts";
 import type { Knowledge } from "./operator-process.ts";
 import { trueBudget, trueExposure } from "./oracle.ts";
@@ -66,6 +68,7 @@ export class Judge {
   readonly #promised = new Map<string, number>();
   readonly #refusedBefore = new Map<string, number>();
   readonly #rolls = new Map<string, number[]>();
+  readonly #acts: Acts;
   #beyondPlanMs = -Infinity;
   #hidden = 0;
   #roomUsedMs = -Infinity;
@@ -75,6 +78,7 @@ export class Judge {
   constructor(truth: Truth, clock: Pick<Clock, "nowMs">) {
     this.#truth = truth;
     this.#clock = clock;
+    this.#acts = new Acts(truth);
   }
 
   get isPromised(): boolean {
@@ -121,6 +125,8 @@ export class Judge {
         this.violate("no login refused", `${server} refused a login of the fleet`);
       }
     }
+    const complaint = this.#acts.look(this.#clock.nowMs());
+    if (complaint !== undefined) this.violate("no login refused by an act of ours", complaint);
     return this.violation === undefined;
   }
 
@@ -169,7 +175,10 @@ export class Judge {
   judgeWrite(write: JudgedWrite, before: Account, knowledge: Knowledge): void {
     if (!write.isChange) this.violate("no write without a reason", `${write.what} ${write.key}`);
     const wasPromised = new Set(this.#promised.keys());
-    if (write.what === "roll") this.#judgeRoll(write.key, knowledge);
+    if (write.what === "roll") {
+      this.#judgeRoll(write.key, knowledge);
+      this.#watch(write, knowledge);
+    }
     for (const [server, after] of this.review()) {
       const earlier = before.get(server) ?? nothing;
       if (after.exposure <= earlier.exposure || write.isWithdrawal === true) continue;
@@ -209,6 +218,13 @@ export class Judge {
     if (others.length >= this.#truth.rolloutsOf(key) && isKnown && this.#hidden === 0) {
       this.violate("rolls within the room", `${key} beside ${others.join(", ")}`);
     }
+  }
+
+  /** What it could not know is not held against it. */
+  #watch(write: JudgedWrite, knowledge: Knowledge): void {
+    const server = this.#truth.serverNameOf(write.key);
+    if (server === undefined || !this.#knowsAll(write, server, knowledge)) return;
+    this.#acts.begin(server, write.key, knowledge.clusterUntilMs);
   }
 
   /** A roll may take room to shrink; what it is for was published before. */

@@ -17,6 +17,8 @@ export interface TrueWorkload {
   readonly key: string;
   readonly replacement: "AtOnce" | "WithSurge" | "AfterOld" | "Recreate";
   readonly surgePods: number;
+  /** How many pods it is asked to have now. */
+  readonly replicas: number;
   /** How many pods there may come to be without anybody asking. */
   readonly plannedPods: number;
   /** The most that a pod which starts now could take, on whichever API server. */

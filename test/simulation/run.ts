@@ -4,6 +4,7 @@
 
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import { seededRandom } from "../support/prng.ts";
+import { isTooFull } from "./acts.ts";
 import { deeds } from "./deeds.ts";
 import { buildFleet, namespace, policySpec } from "./fleet.ts";
 import { Judge, type Violation } from "./judge.ts";
@@ -177,7 +178,8 @@ class Run {
       this.judge.violate("the status is true", `${key} says ${used}, but ${said}`);
     if (isWithin) this.#judgeUse(name, status);
     const isFeasible = conditionOf(status, "Feasible") === "True";
-    if (exposure > budget && isFeasible && !this.#isHandsOff) {
+    const mayWait = this.#isHandsOff || this.#waitsForSlots(name, status);
+    if (exposure > budget && isFeasible && !mayWait) {
       this.judge.violate("the line holds again", `${said}, and nothing is in the way`);
     }
   }
@@ -211,6 +213,18 @@ class Run {
       const message = `${key} has ${poolSize}, and ${more} more make ${exposure} of ${budget}`;
       this.judge.violate("no slot is left that somebody could use", message);
     }
+  }
+
+  /** It says of a workload that its roll waits, and the roll would indeed refuse logins. */
+  #waitsForSlots(server: string, { workloads = [] }: PoolPolicyStatus): boolean {
+    const load = this.#truth.loadOf(server);
+    return workloads.some(({ workload, reason, wantedPoolSize, ...row }) => {
+      const truth = this.#truth.workloadOf(`${namespace}/${workload}`);
+      if (!truth || reason !== "RollsWaiting") return false;
+      const { processesPerPod = 1, extraConnectionsPerPod = 0 } = row;
+      const nextSlots = wantedPoolSize * processesPerPod + extraConnectionsPerPod;
+      return isTooFull(load, truth, nextSlots);
+    });
   }
 
   /** Some fleets cannot be repaired: their owners forbid it, or want what the cluster has not. */

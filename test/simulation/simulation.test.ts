@@ -42,7 +42,8 @@ const server: TrueServer = {
 function workload(changes: Partial<TrueWorkload>): TrueWorkload {
   const pods = pod(3, 50);
   return {
-    ...{ key: "web", replacement: "AtOnce", surgePods: 1, plannedPods: 15, nextSlots: 50, pods },
+    ...{ key: "web", replacement: "AtOnce", surgePods: 1, replicas: 3, plannedPods: 15 },
+    ...{ nextSlots: 50, pods },
     ...changes,
   };
 }

@@ -1,9 +1,10 @@
 // Reads from the world what the oracle counts with. Everything is as it is at this moment, on all
 // API servers and in all pods, whatever anybody has heard of it.
 
+import type { Load } from "./acts.ts";
 import type { FleetSetup } from "./scenario.ts";
 import { namespace, policyKey, serverName } from "./fleet.ts";
-import { sum, type TruePod, type TrueServer, type TrueWorkload } from "./oracle.ts";
+import { leaversOf, sum, type TruePod, type TrueServer, type TrueWorkload } from "./oracle.ts";
 import { newestSetOf } from "./world/deployment-controller.ts";
 import type { Login } from "./world/postgres.ts";
 import type { WorldPod } from "./world/pod.ts";
@@ -102,6 +103,49 @@ export class Truth {
     return this.#rollouts(server ?? "");
   }
 
+  serverNameOf(key: string): string | undefined {
+    return this.#world.workloads.get(key)?.pools.server;
+  }
+
+  /** Undefined once it is gone. */
+  workloadOf(key: string): TrueWorkload | undefined {
+    const workload = this.#world.workloads.get(key);
+    return workload && this.trueWorkload(workload);
+  }
+
+  /** Pods of the workload that end, or are of an older template. */
+  oldPodsOf(key: string): number {
+    const pods = this.workloadOf(key)?.pods ?? [];
+    return pods.filter(({ terminating, isOld }) => terminating || isOld).length;
+  }
+
+  /** What ends by itself, before a roll of the workload made its pods old. */
+  leavingSlotsBefore(name: string, key: string): number {
+    const leaving = this.stateOf(name).workloads.flatMap((workload) =>
+      workload.key === key
+        ? workload.pods.filter(({ terminating }) => terminating)
+        : leaversOf(workload),
+    );
+    return sum(leaving.map(({ slots }) => slots));
+  }
+
+  /** What is taken of the server now, and what it has. */
+  loadOf(name: string): Load {
+    const server = this.#serverOf(name);
+    const { ghostSessions, foreignSessions, ownSessions, roleLimit } = server;
+    return {
+      fleet: this.heldSlots(name) + (server.showsOrigins ? ghostSessions : 0),
+      others: foreignSessions + ownSessions,
+      ordinary: server.maxConnections - server.reservedConnections,
+      roleLimit: roleLimit < 0 ? Infinity : roleLimit,
+    };
+  }
+
+  trueWorkload(workload: Workload): TrueWorkload {
+    const pods = [...this.#world.pods()].filter((pod) => pod.workload === workload.key);
+    return this.#trueWorkload(workload, pods);
+  }
+
   /**
    * A Deployment that was made anew under its name knows nothing of the pods of the former one. A
    * StatefulSet waits for them, because they have the names of its own.
@@ -134,6 +178,7 @@ export class Truth {
       key: workload.key,
       replacement: replacementOf(workload),
       surgePods: surgePodsOf(workload, this.#maxReplicasOf(workload)),
+      replicas: workload.replicas,
       isObserved: this.#observed(workload.pools.server ?? "").has(this.#policyOf(workload.key)),
       plannedPods: this.plannedPodsOf(workload.key),
       nextSlots: slotsOf(this.#world.nextPoolSize(workload.key)),
@@ -223,6 +268,7 @@ function goneWorkload(key: string, pods: readonly WorldPod[]): TrueWorkload {
     key,
     replacement: "AtOnce",
     surgePods: 0,
+    replicas: 0,
     plannedPods: 0,
     nextSlots: 0,
     pods: pods.map((pod) => truePod(pod, true)),

@@ -34,7 +34,7 @@ function window(...samples: SessionGroup[][]): ReturnType<typeof foreignSessions
 
 describe("foreignSessionsOf", () => {
   test("nobody is there", () => {
-    const nobody = { slots: 0, groups: [], ghostSlots: 0, fleetSessions: 0 };
+    const nobody = { slots: 0, slotsNow: 0, groups: [], ghostSlots: 0, fleetSessions: 0 };
     expect(window([])).toEqual(nobody);
     expect(window()).toEqual(nobody);
   });

@@ -74,12 +74,12 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: Partial<WorkloadR
   },
   {
     name: "a roll",
-    snapshot: { workloads: [{ ...web, pods: pods(3, { poolSize: 50 }) }] },
+    snapshot: { workloads: [{ ...web, pods: pods(3, { poolSize: 40 }) }] },
     want: {
       decision: "Roll",
       reason: "RollStarted",
-      slots: 186,
-      message: "is rolled to 18; 3 pods hold 150 slots, 2 more may start with 18 each: 186 in all",
+      slots: 156,
+      message: "is rolled to 18; 3 pods hold 120 slots, 2 more may start with 18 each: 156 in all",
     },
   },
   {
@@ -157,7 +157,7 @@ describe("rows", () => {
 
   test("template delivery: the size after the roll that is started now", () => {
     const policies = [aPolicy("orders", { delivery: "Template" })];
-    const one = { ...web, grant: undefined, pods: pods(3, { poolSize: 50 }) };
+    const one = { ...web, grant: undefined, pods: pods(3, { poolSize: 40 }) };
     expect(rowOf({ policies, workloads: [one] })).toMatchObject({ decision: "Roll", poolSize: 18 });
     const paused = plan(aSnapshot({ policies, workloads: [{ ...one, paused: true }] }), startMs);
     const [position] = paused.positions;

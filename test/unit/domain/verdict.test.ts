@@ -96,11 +96,11 @@ const rows: Row[] = [
   },
   {
     name: "over the budget, with the numbers",
-    snapshot: { workloads: [{ ...web, pods: pods(3, { poolSize: 50 }) }] },
+    snapshot: { workloads: [{ ...web, pods: pods(3, { poolSize: 45 }) }] },
     want: { Ready: "False OverBudget", WithinBudget: "False OverBudget", Applied: "False Rolling" },
     wantMessage: [
       "WithinBudget",
-      "204 of 187 slots: what runs and may start; capacity 197 (max_connections) - reserve 10 - foreign 0 - own 0",
+      "189 of 187 slots: what runs and may start; capacity 197 (max_connections) - reserve 10 - foreign 0 - own 0",
     ],
   },
   {

@@ -1,0 +1,79 @@
+// What really runs: the slots that are taken now, however the account of the worst case stands. A
+// login is refused when these reach the slots of the server, so a rollout of ours that cannot keep
+// the budget must at least fit here: once two pods were rolled from 31 to 23 while 164 of 197 slots
+// were taken, old and new ran side by side, and 93 logins were refused by the repair.
+//
+//   pods that exist, leaving ones too, by their own sizes
+// + pods that are asked for and not there yet, by the size of the next pod
+// + sessions of pods that are gone + foreign sessions + our own session
+//
+// It is held against all slots for ordinary logins, the reserve included: the reserve is where the
+// server is short, not where it refuses, and while the line is broken it is what a repair may use.
+// What people hold of it already is among the foreign sessions.
+
+import type { Capacity } from "./capacity.ts";
+import type { ForeignSessions } from "./foreign.ts";
+import { isGranted } from "./grants.ts";
+import { heldSlots, type Position, slotsBelow } from "./position.ts";
+import { rolloutWaitsForOldPods } from "./room.ts";
+import { sayCount } from "./say-count.ts";
+import { slotsPerPod } from "./slots.ts";
+
+export interface Running {
+  /** Of the server, for ordinary logins. */
+  readonly serverSlots: number;
+  /** What runs now, and what is about to start because somebody asked for it. */
+  readonly slots: number;
+  /** Of that, what neither starts nor ends: staying pods, foreign sessions, our own session. */
+  readonly stayingSlots: number;
+  /** As much of it ends by itself: leaving pods, sessions of pods that are gone. */
+  readonly endingSlots: number;
+}
+
+export function runningOf(
+  positions: readonly Position[],
+  { slots: serverSlots }: Pick<Capacity, "slots">,
+  { slotsNow, ghostSlots }: Pick<ForeignSessions, "slotsNow" | "ghostSlots">,
+  ownSessions: number,
+): Running {
+  const endingSlots = positions.reduce((sum, one) => sum + one.leavingSlots, ghostSlots);
+  const starting = positions.reduce((sum, one) => sum + startingSlots(one), 0);
+  const held = positions.reduce((sum, one) => sum + heldSlots(one), 0);
+  const stayingSlots = held + slotsNow + ownSessions;
+  const slots = stayingSlots + starting + endingSlots;
+  return { serverSlots, slots, stayingSlots, endingSlots };
+}
+
+/** Pods that are asked for and not there yet, and the surge that may still join a rollout. */
+function startingSlots({ workload, sizing, stayingPods, ...position }: Position): number {
+  const replicas = workload.exists ? workload.replicas : 0;
+  const starting = Math.max(0, replicas - stayingPods);
+  const surgeSlots = rolloutWaitsForOldPods(workload) ? position.pendingSlots : 0;
+  return starting * slotsPerPod(sizing, position.inForce) + surgeSlots;
+}
+
+/** What a rollout to `poolSize` adds to what runs, at its worst moment. */
+export function rolloutAdds(position: Position, poolSize: number): number {
+  const { workload, sizing, roomPods } = position;
+  const next = slotsPerPod(sizing, poolSize);
+  // Template delivery: those that are not there yet start with the new template instead.
+  const instead = isGranted(position) ? 0 : startingSlots(position);
+  if (!rolloutWaitsForOldPods(workload)) return workload.replicas * next - instead;
+  // Each new pod takes the place of one that is gone; a surge comes on top.
+  const surge = workload.waitsForTermination ? roomPods : 0;
+  return slotsBelow(position, poolSize) + surge * next;
+}
+
+/**
+ * Whether `addedSlots` more fit the server; where what stays does not fit by itself, waiting would
+ * help nobody: logins are refused until pods are replaced.
+ */
+export function mayAdd({ serverSlots, slots, stayingSlots }: Running, addedSlots: number): boolean {
+  return slots + addedSlots <= serverSlots || stayingSlots > serverSlots;
+}
+
+/** `164 of 197 slots are taken, 40 of them by pods that end` */
+export function sayRunning({ serverSlots, slots, endingSlots }: Running): string {
+  const ending = endingSlots === 0 ? "" : `, ${endingSlots} of them by pods that end or are gone`;
+  return `${slots} of ${sayCount(serverSlots, "slot")} are taken${ending}`;
+}

@@ -1,0 +1,119 @@
+// What follows from an act of an operator, in whatever state the promise is. A roll starts new pods
+// beside the old ones. If all of them were to fit the slots when it was decided, whatever comes
+// later has another cause. If not, and pods then hold more than the server has, which they would
+// not without those that the roll started, then the logins that are refused are refused by the
+// roll. Where what stays does not fit by itself, logins are refused until pods are replaced, and a
+// roll is what ends it.
+
+import { roomOf, sum, type TrueWorkload } from "./oracle.ts";
+import type { Truth } from "./truth.ts";
+
+/** Slots that are taken on a server, and what it has. */
+export interface Load {
+  /** What pods may hold, and sessions of pods that are gone where they can be told. */
+  readonly fleet: number;
+  readonly others: number;
+  readonly ordinary: number;
+  /** Infinity: none. */
+  readonly roleLimit: number;
+}
+
+interface Act {
+  readonly server: string;
+  readonly key: string;
+}
+
+interface Moment {
+  readonly atMs: number;
+  readonly held: number;
+}
+
+/** Older knowledge is no ground for a roll. */
+const keptMs = 300_000;
+
+export class Acts {
+  readonly #truth: Truth;
+  readonly #held = new Map<string, Moment[]>();
+  #watched: Act[] = [];
+
+  constructor(truth: Truth) {
+    this.#truth = truth;
+  }
+
+  /** After every step. What is wrong with it, if anything is. */
+  look(nowMs: number): string | undefined {
+    for (const server of this.#truth.servers) this.#note(server, nowMs);
+    if (this.#watched.length === 0) return undefined;
+    this.#watched = this.#watched.filter(({ key }) => this.#truth.oldPodsOf(key) > 0);
+    for (const act of this.#watched) {
+      const complaint = this.#complaintOf(act);
+      if (complaint !== undefined) return complaint;
+    }
+    return undefined;
+  }
+
+  /** An operator has begun to roll the workload, by what it knew of pods at `knownMs`. */
+  begin(server: string, key: string, knownMs: number): void {
+    const workload = this.#truth.workloadOf(key);
+    if (workload && this.#isTooMuch(server, workload, knownMs)) this.#watched.push({ server, key });
+  }
+
+  #isTooMuch(server: string, workload: TrueWorkload, knownMs: number): boolean {
+    const load = this.#truth.loadOf(server);
+    const held = this.#truth.heldSlots(server);
+    const known = this.#heldSince(server, knownMs, held);
+    const least = load.fleet - held + Math.min(...known);
+    if (fits({ ...load, fleet: least + addsOf(workload) })) return false;
+    const leaving = this.#truth.leavingSlotsBefore(server, workload.key);
+    const stays = load.fleet - held + Math.max(...known) - leaving + load.others;
+    return stays <= Math.min(load.ordinary, load.roleLimit);
+  }
+
+  #complaintOf({ server, key }: Act): string | undefined {
+    const load = this.#truth.loadOf(server);
+    const workload = this.#truth.workloadOf(key);
+    if (!workload || fits(load)) return undefined;
+    if (!fits({ ...load, fleet: load.fleet - beyondReplicas(workload) })) return undefined;
+    const most = Math.min(load.ordinary, load.roleLimit);
+    return `${server}: the roll of ${key} took what runs to ${load.fleet + load.others} of ${most} slots`;
+  }
+
+  #note(server: string, nowMs: number): void {
+    const moments = this.#held.get(server) ?? [];
+    const held = this.#truth.heldSlots(server);
+    if (moments.at(-1)?.held === held) return;
+    while (moments[1] && moments[1].atMs < nowMs - keptMs) moments.shift();
+    moments.push({ atMs: nowMs, held });
+    this.#held.set(server, moments);
+  }
+
+  /** What pods have held since then. */
+  #heldSince(server: string, sinceMs: number, held: number): number[] {
+    const moments = this.#held.get(server) ?? [];
+    const first = moments.findLastIndex(({ atMs }) => atMs <= sinceMs);
+    return [held, ...moments.slice(Math.max(0, first)).map((moment) => moment.held)];
+  }
+}
+
+function fits({ fleet, others, ordinary, roleLimit }: Load): boolean {
+  return fleet + others <= ordinary && fleet <= roleLimit;
+}
+
+/** At its worst: all new pods run, and no old one is gone. */
+function addsOf(workload: TrueWorkload): number {
+  const { replacement, replicas, nextSlots, pods } = workload;
+  if (replacement === "AtOnce") return replicas * nextSlots;
+  const larger = sum(pods.map(({ slots }) => Math.max(0, nextSlots - slots)));
+  return replacement === "WithSurge" ? larger + roomOf(workload) : larger;
+}
+
+/** Slots of the pods that would not be there if none were replaced: the smallest are the new. */
+function beyondReplicas({ pods, replicas }: TrueWorkload): number {
+  const slots = pods.map((pod) => pod.slots).sort((a, b) => b - a);
+  return sum(slots.slice(replicas));
+}
+
+/** Whether a workload could not be rolled to pods of `nextSlots` without refused logins. */
+export function isTooFull(load: Load, workload: TrueWorkload, nextSlots: number): boolean {
+  return !fits({ ...load, fleet: load.fleet + addsOf({ ...workload, nextSlots }) });
+}

@@ -1,0 +1,74 @@
+// Histories that once broke on a real node, on the same fleet, at the same times: no login is
+// refused by an act of ours, what goes beyond the plan is said, and the line holds again.
+
+import { expect, test, vi } from "vitest";
+import { Field, minuteMs } from "./field.ts";
+
+// Half an hour of a fleet, and machines are busy.
+vi.setConfig({ testTimeout: 120_000 });
+
+test("at rest: the sizes that fit a rollout beside 12 and 2 pods, and no login was refused", async () => {
+  const field = await Field.full(1);
+  expect(field.sizesOf("web")).toEqual(Array(12).fill(5));
+  expect(field.sizesOf("batch")).toEqual([31, 31]);
+  expect(field.isWithinBudget).toBe(true);
+  expect(field.judge.violation).toBeUndefined();
+});
+
+test("two deploys 10 s apart while pods drain for 40 s: said, with what would have covered it", async () => {
+  const field = await Field.full(2);
+  field.deploy("web");
+  await field.pass(10_000);
+  field.deploy("web", true);
+  await field.pass(15_000);
+  expect(field.said("RolloutsBeyondPlan")).toMatch(
+    /^\d rollouts at once, and reserve\.rollouts is 1 by policy shop\/policy-0: Deployment\/web \d times/,
+  );
+  await field.pass(30 * minuteMs);
+  expect(field.said("RolloutsBeyondPlan")).toBeUndefined();
+  expect(field.judge.violation).toBeUndefined();
+  expect(field.isWithinBudget).toBe(true);
+});
+
+test("a new service of 6 pods of 20 on the full fleet: our repair refuses nobody and says what it waits for", async () => {
+  const field = await Field.full(3);
+  field.create("reports", 6);
+  await field.pass(40 * minuteMs);
+  const before = field.refused;
+  expect(field.messageOf("batch")).toMatch(
+    /^waits, because 16\d of 197 slots are taken, and its rollout would add 4\d: delete its pods one at a time/,
+  );
+  await field.replaceOneByOne("batch");
+  await field.replaceOneByOne("web");
+  await field.pass(20 * minuteMs);
+  expect(field.isWithinBudget).toBe(true);
+  expect(field.refused).toBe(before);
+  expect(field.judge.violation).toBeUndefined();
+});
+
+test("the operator is killed four times, containers die, two deploys and another rollout", async () => {
+  const field = await Field.full(4);
+  const before = field.refused;
+  field.operators.restartMs = 5_000;
+  field.deploy("web");
+  await field.pass(5_000);
+  field.killOperator();
+  field.crash("web", 4);
+  await field.pass(10_000);
+  field.deploy("batch", true);
+  await field.pass(10_000);
+  field.killOperator();
+  field.crash("batch", 1);
+  await field.pass(20_000);
+  field.killOperator();
+  field.deploy("web", true);
+  await field.pass(20_000);
+  field.killOperator();
+  await field.pass(30 * minuteMs);
+  expect(field.judge.violation).toBeUndefined();
+  expect(field.isWithinBudget).toBe(true);
+  const refused = field.refused;
+  await field.pass(20 * minuteMs);
+  expect(field.refused).toBe(refused);
+  expect(refused).toBeGreaterThanOrEqual(before);
+});

@@ -1,0 +1,71 @@
+// A second deploy beside the first, as it was on a real node: web with pools of 5 that take 40 s to
+// end, and batch with pools of 31.
+
+import { expect, test } from "vitest";
+import { crowdedRollouts } from "../../../src/domain/crowded-rollouts.ts";
+import type { PodFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
+import { plan } from "../../../src/domain/plan.ts";
+import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
+
+function ofRevision(revision: string, count: number, poolSize = 5): PodFacts[] {
+  return pods(count, { poolSize, revision, terminating: revision !== "r3" });
+}
+
+function webWith(...running: PodFacts[][]): WorkloadFacts {
+  return aWorkload("web", {
+    ...{ pods: running.flat(), replicas: 5, updatedReplicas: 5, grant: aGrant(5) },
+    ...{ updateRevision: "r3", sizing: { ceiling: 5 } },
+  });
+}
+
+const batch = aWorkload("batch", {
+  ...{ pods: pods(2, { poolSize: 10, revision: "r3" }), updateRevision: "r3", grant: aGrant(10) },
+  ...{ sizing: { ceiling: 10 } },
+});
+
+function told(workloads: WorkloadFacts[], policy = "shop/orders"): string[] {
+  const decided = plan(aSnapshot({ workloads, policies: [aPolicy("orders")] }), startMs);
+  return crowdedRollouts(decided, policy).map(({ message }) => message);
+}
+
+test("two deploys of one workload, with numbers and what would have covered them", () => {
+  const web = webWith(ofRevision("r3", 5), ofRevision("r2", 5), ofRevision("r1", 4));
+  expect(told([web, batch])).toEqual([
+    "2 rollouts at once, and reserve.rollouts is 1 by policy shop/orders: " +
+      "Deployment/web 2 times (9 old pods, 45 slots); their old pods hold 45 slots, and there is " +
+      "room for 25. reserve.rollouts 2 covers that; so do pods that end sooner " +
+      "(terminationGracePeriodSeconds, preStop), and a deploy that begins when the old pods of " +
+      "the one before are gone",
+  ]);
+});
+
+test("no number of rollouts covers three deploys of the only workload", () => {
+  const web = webWith(ofRevision("r3", 5), ofRevision("r2", 5), ofRevision("r1", 5));
+  expect(told([web])[0]).toContain("room for 25. No reserve.rollouts covers that; so do pods");
+});
+
+test("two workloads at once", () => {
+  const both = [...pods(2, { poolSize: 10, revision: "r3" }), ...ofRevision("r2", 2, 10)];
+  const web = webWith(ofRevision("r3", 5), ofRevision("r2", 5));
+  const message = told([web, { ...batch, pods: both, updatedReplicas: 2 }])[0];
+  expect(message).toContain(
+    "Deployment/batch (2 old pods, 20 slots), Deployment/web (5 old pods, 25 slots)",
+  );
+});
+
+test("the names of other policies' workloads stay theirs", () => {
+  const web = webWith(ofRevision("r3", 5), ofRevision("r2", 5), ofRevision("r1", 4));
+  expect(told([web, batch], "pay/payments")[0]).toContain("1 workload of other policies");
+});
+
+test.each([
+  { name: "one rollout is planned for", running: [ofRevision("r2", 5)] },
+  {
+    name: "the old pods of two fit the room",
+    running: [ofRevision("r2", 3), ofRevision("r1", 2)],
+  },
+  { name: "pods that a scale-down ends", running: [pods(9, { poolSize: 5, revision: "r3" })] },
+  { name: "it is over", running: [] },
+])("nothing is said: $name", ({ running }) => {
+  expect(told([webWith(ofRevision("r3", 5), ...running), batch])).toEqual([]);
+});
