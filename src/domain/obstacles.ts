@@ -263,10 +263,12 @@ function partWouldBreak(wish: Wish, { terms: { parts } }: RollScene): Obstacle |
 
 /**
  * While the line is broken, lower exposure is not enough: old and new pods run side by side for a
- * while, and all of them log in.
+ * while, and all of them log in. Pods whose size is not ours are replaced all the same: until they
+ * are, each deploy of their owner adds more than our roll does.
  */
 function serverIsTooFull(wish: Wish, { exposure, terms }: RollScene): Obstacle | undefined {
   if (exposure.slots + wish.addedSlots <= terms.budgetSlots) return undefined;
+  if (isSizedByOthers(wish.position.workload)) return undefined;
   const { running } = terms;
   const addedSlots = rolloutAdds(wish.position, wish.poolSize);
   if (mayAdd(running, addedSlots)) return undefined;
@@ -281,4 +283,8 @@ function wayOut({ position, poolSize }: Wish, running: Running): string {
   return isGranted(position) && mayAdd(running, nextSlots)
     ? ": delete its pods one at a time, each new one gets its size"
     : ": restart it when fewer pods run";
+}
+
+function isSizedByOthers({ pods }: WorkloadFacts): boolean {
+  return pods.some(({ sizedByOthers, terminating }) => sizedByOthers === true && !terminating);
 }

@@ -236,6 +236,8 @@ function podFacts(
     : pod.containers;
   const annotation = pod.poolSizeAnnotation;
   const resolve = lookups.inPod(workload.namespace, pod);
+  const own = largestOwnSize(holders, sizing, { annotation, resolve });
+  const isOurs = annotation !== undefined && own.poolSize === poolSizeIn(annotation);
   return [
     {
       name: pod.key,
@@ -243,8 +245,9 @@ function podFacts(
       revision: pod.revision,
       createdAtMs: pod.createdAtMs,
       terminating: pod.terminating,
-      own: largestOwnSize(holders, sizing, { annotation, resolve }),
+      own,
       sized: annotation !== undefined,
+      ...(isOurs ? {} : { sizedByOthers: true }),
       ...(isOfPredecessor(pod, workload, replicaSets) ? { isOfPredecessor: true } : {}),
     },
   ];

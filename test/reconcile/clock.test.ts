@@ -58,7 +58,9 @@ describe("a clock that is set back by an hour", () => {
 
 describe("a clock that is set forward by an hour", () => {
   test("makes no more pods than the budget holds, and is done with at once", async () => {
-    const world = await twoServices();
+    const world = new MemoryWorld();
+    world.policy("orders");
+    for (const name of ["web", "api"]) world.deployment(name);
     await settleTwoServices(world);
     world.peakSlots = 0;
     world.clockAheadMs = hourMs;

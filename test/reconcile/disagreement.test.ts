@@ -94,7 +94,7 @@ describe("template delivery, with a value that is put back all day long", () => 
     expect(world.nextPodSize("web")).not.toBe(50);
     const rolls = world.rolls.length;
 
-    world.deployment("web", { replicas: 6 });
+    world.policy("orders", { delivery: "Template", reserve: { connections: 40 } });
     await world.pass(10 * minuteMs, 10_000);
 
     expect(world.rolls.length).toBe(rolls + 1);

@@ -3,7 +3,7 @@
 // later has another cause. If not, and pods then hold more than the server has, which they would
 // not without those that the roll started, then the logins that are refused are refused by the
 // roll. Where what stays does not fit by itself, logins are refused until pods are replaced, and a
-// roll is what ends it.
+// roll is what ends it. Pods whose size is not the operator's are replaced in any case.
 
 import { roomOf, sum, type TrueWorkload } from "./oracle.ts";
 import type { Truth } from "./truth.ts";
@@ -59,6 +59,7 @@ export class Acts {
   }
 
   #isTooMuch(server: string, workload: TrueWorkload, knownMs: number): boolean {
+    if (this.#truth.isSizedByOthers(workload.key)) return false;
     const load = this.#truth.loadOf(server);
     const held = this.#truth.heldSlots(server);
     const known = this.#heldSince(server, knownMs, held);

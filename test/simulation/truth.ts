@@ -113,6 +113,14 @@ export class Truth {
     return workload && this.trueWorkload(workload);
   }
 
+  /** Some pod of it started without a size of the operator's, or with another one beside it. */
+  isSizedByOthers(key: string): boolean {
+    return [...this.#world.pods()].some(
+      ({ workload, terminating, annotation, poolSize }) =>
+        workload === key && !terminating && annotation !== String(poolSize),
+    );
+  }
+
   /** Pods of the workload that end, or are of an older template. */
   oldPodsOf(key: string): number {
     const pods = this.workloadOf(key)?.pods ?? [];

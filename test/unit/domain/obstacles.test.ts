@@ -234,6 +234,11 @@ const repairs: Row[] = [
   },
   { name: "what stays does not fit by itself: waiting would help nobody", terms: full(210) },
   {
+    name: "a pod whose size is not ours is replaced all the same",
+    workload: { pods: [...pods(2, { poolSize: 6 }), ...pods(1, { sizedByOthers: true })] },
+    terms: full(190),
+  },
+  {
     name: "a StatefulSet replaces each pod when it is gone",
     workload: { kind: "StatefulSet" },
     terms: full(197),
