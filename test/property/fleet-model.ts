@@ -243,9 +243,20 @@ export function settle<Model extends Fleet>(fleet: Model, decide: (fleet: Model)
     fleet.nowMs += 600_000;
     const decided = decide(fleet);
     const changes = decided.grants.some(({ decision }) => /Shrink|Grow/.test(decision));
-    if (!changes && !decided.rolls.roll && decided.recheckAfterMs === undefined) return decided;
+    if (deployWaiting(fleet, decided) || changes || decided.rolls.roll) continue;
+    if (decided.recheckAfterMs === undefined) return decided;
   }
   throw new Error("never comes to rest");
+}
+
+/** Where a roll does not fit beside what runs, its owner deploys at a quiet moment. */
+function deployWaiting(fleet: Fleet, { rolls }: Plan): boolean {
+  const tooFull = rolls.waiting.filter(({ obstacle }) => / are taken/.test(obstacle.message));
+  for (const { wish } of tooFull) {
+    const service = fleet.services.find(({ name }) => name === wish.position.workload.name);
+    if (service) service.revision += 1;
+  }
+  return tooFull.length > 0;
 }
 
 function sum<T>(items: readonly T[], valueOf: (item: T) => number): number {
