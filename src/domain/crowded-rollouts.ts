@@ -1,7 +1,7 @@
 // More rollouts at once than the plan has room for: a second deploy of one workload while pods of
-// two deploys ago still end, or deploys of several workloads. Nobody can stop a person's deploy, so
-// it is said while it lasts: which rollouts, what their old pods hold, what room there was, and what
-// would have covered it.
+// two deploys ago still end, or deploys of several workloads. Nobody can stop a person's deploy,
+// so it is said while it lasts: which rollouts, what their old pods hold, what room there was, and
+// what would have covered it.
 
 import type { Finding, PolicyKey } from "./facts.ts";
 import type { Plan } from "./plan.ts";

@@ -178,8 +178,7 @@ class Run {
       this.judge.violate("the status is true", `${key} says ${used}, but ${said}`);
     if (isWithin) this.#judgeUse(name, status);
     const isFeasible = conditionOf(status, "Feasible") === "True";
-    const mayWait = this.#isHandsOff || this.#waitsForSlots(name, status);
-    if (exposure > budget && isFeasible && !mayWait) {
+    if (exposure > budget && isFeasible && !this.#mayWait(name, status)) {
       this.judge.violate("the line holds again", `${said}, and nothing is in the way`);
     }
   }
@@ -213,6 +212,10 @@ class Run {
       const message = `${key} has ${poolSize}, and ${more} more make ${exposure} of ${budget}`;
       this.judge.violate("no slot is left that somebody could use", message);
     }
+  }
+
+  #mayWait(server: string, status: PoolPolicyStatus): boolean {
+    return this.#isHandsOff || this.#waitsForSlots(server, status);
   }
 
   /** It says of a workload that its roll waits, and the roll would indeed refuse logins. */

@@ -188,12 +188,6 @@ const rows: Row[] = [
   },
 ];
 
-/** The line is broken, and as much runs. */
-function full(slots: number, stayingSlots = slots): Partial<RollTerms> {
-  const endingSlots = slots - stayingSlots;
-  return { budgetSlots: 20, running: { serverSlots: 197, slots, stayingSlots, endingSlots } };
-}
-
 const calmTerms: RollTerms = {
   budgetSlots: 200,
   rolloutsMax: 1,
@@ -201,69 +195,6 @@ const calmTerms: RollTerms = {
   nowMs: startMs,
   running: { serverSlots: 197, slots: 18, stayingSlots: 18, endingSlots: 0 },
 };
-
-const repairs: Row[] = [
-  { name: "its rollout fits beside all that runs", terms: full(179) },
-  {
-    name: "one slot too few: its pods can be replaced one at a time",
-    terms: full(180),
-    want: {
-      reason: "RollsWaiting",
-      message:
-        "waits, because 180 of 197 slots are taken, and its rollout would add 18: " +
-        "delete its pods one at a time, each new one gets its size",
-    },
-  },
-  {
-    name: "not even one more pod fits",
-    terms: full(192),
-    want: {
-      message:
-        "waits, because 192 of 197 slots are taken, and its rollout would add 18: " +
-        "restart it when fewer pods run",
-    },
-  },
-  {
-    name: "pods are about to end",
-    terms: full(210, 160),
-    want: {
-      message:
-        "waits, because 210 of 197 slots are taken, 50 of them by pods that end or are gone, " +
-        "and its rollout would add 18",
-    },
-  },
-  { name: "what stays does not fit by itself: waiting would help nobody", terms: full(210) },
-  {
-    name: "a pod whose size is not ours is replaced all the same",
-    workload: { pods: [...pods(2, { poolSize: 6 }), ...pods(1, { sizedByOthers: true })] },
-    terms: full(190),
-  },
-  {
-    name: "a StatefulSet replaces each pod when it is gone",
-    workload: { kind: "StatefulSet" },
-    terms: full(197),
-  },
-  {
-    name: "Recreate ends the old pods first",
-    workload: { strategy: "Recreate" },
-    terms: full(197),
-  },
-  {
-    name: "a surge of one pod comes on top",
-    workload: { waitsForTermination: true, surgePods: 1 },
-    terms: full(192),
-    want: { reason: "RollsWaiting" },
-  },
-];
-
-describe("while the line is broken a roll has to fit beside what really runs", () => {
-  test.each(repairs)("$name", (row) => {
-    const wish = { ...row.wish, addedSlots: -1 };
-    const obstacle = obstacleOf({ ...row, wish });
-    if (row.want === undefined) expect(obstacle).toBeUndefined();
-    else expect(obstacle).toMatchObject(row.want);
-  });
-});
 
 function obstacleOf({
   workload,

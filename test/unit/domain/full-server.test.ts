@@ -1,0 +1,93 @@
+// While the line is broken a roll has to fit beside what really runs.
+
+import { expect, test } from "vitest";
+import { Exposure } from "../../../src/domain/exposure.ts";
+import type { WorkloadFacts } from "../../../src/domain/facts.ts";
+import { type Obstacle, obstacleTo, type RollTerms } from "../../../src/domain/obstacles.ts";
+import { aGrant, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
+
+interface Row {
+  readonly name: string;
+  readonly workload?: Partial<WorkloadFacts>;
+  readonly terms: Pick<RollTerms, "budgetSlots" | "running">;
+  readonly want?: Partial<Obstacle>;
+}
+
+/** The line is broken, and as much runs. */
+function full(slots: number, stayingSlots = slots): Row["terms"] {
+  const endingSlots = slots - stayingSlots;
+  return { budgetSlots: 20, running: { serverSlots: 197, slots, stayingSlots, endingSlots } };
+}
+
+const repairs: Row[] = [
+  { name: "its rollout fits beside all that runs", terms: full(179) },
+  {
+    name: "one slot too few: its pods can be replaced one at a time",
+    terms: full(180),
+    want: {
+      reason: "RollsWaiting",
+      message:
+        "waits, because 180 of 197 slots are taken, and its rollout would add 18: " +
+        "delete its pods one at a time, each new one gets its size",
+    },
+  },
+  {
+    name: "not even one more pod fits",
+    terms: full(192),
+    want: {
+      message:
+        "waits, because 192 of 197 slots are taken, and its rollout would add 18: " +
+        "restart it when fewer pods run",
+    },
+  },
+  {
+    name: "pods are about to end",
+    terms: full(210, 160),
+    want: {
+      message:
+        "waits, because 210 of 197 slots are taken, 50 of them by pods that end or are gone, " +
+        "and its rollout would add 18",
+    },
+  },
+  { name: "what stays does not fit by itself: waiting would help nobody", terms: full(210) },
+  {
+    name: "a pod whose size is not ours is replaced all the same",
+    workload: { pods: [...pods(2, { poolSize: 6 }), ...pods(1, { sizedByOthers: true })] },
+    terms: full(190),
+  },
+  {
+    name: "a StatefulSet replaces each pod when it is gone",
+    workload: { kind: "StatefulSet" },
+    terms: full(197),
+  },
+  {
+    name: "Recreate ends the old pods first",
+    workload: { strategy: "Recreate" },
+    terms: full(197),
+  },
+  {
+    name: "a surge of one pod comes on top",
+    workload: { waitsForTermination: true, surgePods: 1 },
+    terms: full(192),
+    want: { reason: "RollsWaiting" },
+  },
+];
+
+/** Of a roll of three pods to pools of 6. */
+function obstacleOf({ workload, terms }: Row): Obstacle | undefined {
+  const own = { pods: pods(3, { poolSize: 6 }), grant: aGrant(6) };
+  const position = aPosition(aWorkload("web", { ...own, ...workload }));
+  const wish = { index: 0, position, toShrink: true, poolSize: 6, slots: 9, addedSlots: -1 };
+  return obstacleTo(wish, {
+    rolling: [],
+    exposure: new Exposure([aPosition(aWorkload("web", own))], 1, 0),
+    terms: { rolloutsMax: 1, mayGrow: true, nowMs: startMs, ...terms },
+    shrinkNeeded: true,
+  });
+}
+
+test.each(repairs)("$name", (row) => {
+  const obstacle = obstacleOf(row);
+  if (row.want === undefined) expect(obstacle).toBeUndefined();
+  else expect(obstacle).toMatchObject(row.want);
+});
