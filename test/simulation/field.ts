@@ -99,7 +99,7 @@ export class Field {
   }
 
   status(): PoolPolicyStatus {
-    return (this.world.kinds.policies.get(policyKey(0))?.status ?? {});
+    return this.world.kinds.policies.get(policyKey(0))?.status ?? {};
   }
 
   /** Of a finding that the status has now. */
