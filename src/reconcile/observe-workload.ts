@@ -231,13 +231,11 @@ function podFacts(
 ): PodFacts[] {
   if (pod.finished) return [];
   // Without a container to size, any of them may hold the pool.
-  const holders = container
-    ? pod.containers.filter(({ name }) => name === container.name)
-    : pod.containers;
-  const annotation = pod.poolSizeAnnotation;
+  const holders = pod.containers.filter(({ name }) => !container || name === container.name);
+  const { poolSizeAnnotation: annotation } = pod;
   const resolve = lookups.inPod(workload.namespace, pod);
   const own = largestOwnSize(holders, sizing, { annotation, resolve });
-  const isOurs = annotation !== undefined && own.poolSize === poolSizeIn(annotation);
+  const isOurs = own.poolSize === poolSizeIn(annotation ?? "");
   return [
     {
       name: pod.key,
