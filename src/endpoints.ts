@@ -13,6 +13,7 @@ import type { Controller } from "./runtime/controller.ts";
 import type { Page, Routes } from "./runtime/http-server.ts";
 import type { LeaderElection } from "./runtime/leader-election.ts";
 import type { Problems } from "./runtime/problems.ts";
+import { sharedPage } from "./runtime/shared-page.ts";
 
 export interface EndpointParts {
   readonly metricsService: MetricsService;
@@ -29,15 +30,20 @@ export interface EndpointParts {
 /** A run that takes longer hangs: every request that it makes has a limit of its own far below. */
 const longestRunMs = 120_000;
 
+/** Pages that cost as much as the fleet is large are made once a second, whoever asks. */
+const sharedForMs = 1_000;
+
 export function createRoutes(parts: EndpointParts): Routes {
   const live = (): Page => livePage(parts);
+  const shared = (make: () => Page | Promise<Page>): (() => Promise<Page>) =>
+    sharedPage(make, parts.clock, sharedForMs);
   return {
-    "/metrics": () => metricsPage(parts),
+    "/metrics": shared(() => metricsPage(parts)),
     "/livez": live,
     "/healthz": live,
     "/readyz": () => readyPage(parts),
-    "/health": () => json(buildHealth(reports(parts))),
-    "/metrics/db-pool": () => json(buildPoolReport(reports(parts))),
+    "/health": shared(() => json(buildHealth(reports(parts)))),
+    "/metrics/db-pool": shared(() => json(buildPoolReport(reports(parts)))),
   };
 }
 

@@ -116,7 +116,7 @@ export interface OwnSize {
   readonly poolSize: number;
   readonly source: SizeSource;
   /**
-   * What stood there instead of a size, e.g. `DB_POOL_MAX_SIZE="fifty"`; then poolSize is
+   * Which entry holds no size, without its value: it may be a secret. Then poolSize is
    * unmanagedPoolSize.
    */
   readonly problem?: string;

@@ -104,10 +104,9 @@ function namesOf({ maxSizeName, maxSizeAliases }: Sizing): readonly string[] {
 function literal(where: string, value: string, sizing: Sizing, source: OwnSize["source"]): OwnSize {
   const poolSize = poolSizeIn(value);
   if (poolSize !== undefined) return { poolSize, source };
-  // What stands in a Secret is nobody's to read here, whatever it is.
-  const said = source === "reference" ? where : `${where}=${JSON.stringify(value)}`;
+  // Where the value stands, and never the value: it may be a password under a wrong name.
   const problem =
-    `${said} is not a pool size (a whole number of at least 1): ` +
+    `${where} is not a pool size (a whole number of at least 1): ` +
     `${sizing.unmanagedPoolSize} is assumed; correct it, or set unmanagedPoolSize`;
   return { poolSize: sizing.unmanagedPoolSize, source: "unmanaged", problem };
 }

@@ -275,3 +275,21 @@ describe("each switch does what it says", () => {
     ]);
   });
 });
+
+describe("the notes warn of what is open to everybody", () => {
+  const notesOf = (values: object): Promise<string> => {
+    const words = ["install", "poolwarden", chartPath, "--dry-run=client"];
+    return helmed(helm(), [...words, "-n", "poolwarden-system"], values);
+  };
+  const named = ["database.allowedHosts", "database.namespaceShares", "networkPolicy.ingressFrom"];
+
+  it("as it is without values", async () => {
+    const notes = await notesOf({});
+    for (const name of named) expect(notes).toMatch(new RegExp(`Warning: [^:]*${name}`));
+  });
+
+  it("and not once it is set", async () => {
+    const database = { allowedHosts: ["db.shop.svc"], namespaceShares: { "*": "40%" } };
+    expect(await notesOf({ database, networkPolicy: { enabled: true } })).not.toContain("Warning");
+  });
+});

@@ -27,6 +27,24 @@ describe("ownSizeOf", () => {
   });
 });
 
+test.each([
+  { name: "a literal", container: containerWith({ value: "hunter2-s3cret" }), where: "DB_PW" },
+  {
+    name: "a reference",
+    container: containerWith({ from: { kind: "Secret", name: "db", key: "pw" } }),
+    where: "Secret db, key pw",
+  },
+])("a value that is no size is not repeated: $name", ({ container, where }) => {
+  const lookup = { annotation: undefined, resolve: () => "hunter2-s3cret" };
+  const { problem } = ownSizeOf(container, aSizing({ maxSizeName: "DB_PW" }), lookup);
+  expect(problem).toContain(`${where} is not a pool size (a whole number of at least 1)`);
+  expect(problem).not.toContain("hunter2");
+});
+
+function containerWith(more: Partial<ObservedContainer["env"][number]>): ObservedContainer {
+  return { ...silent, env: [{ name: "DB_PW", ...more }] };
+}
+
 test("of several containers the largest counts", () => {
   const containers = [aContainer(7), aContainer(30), aContainer(9)];
   expect(largestOwnSize(containers, sizing, { annotation: undefined, resolve }).poolSize).toBe(30);

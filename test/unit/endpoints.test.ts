@@ -61,6 +61,9 @@ interface World {
 
 interface Probes {
   readonly clock: VirtualClock;
+  readonly page: (path: string) => Promise<Page>;
+  /** How often the metrics were rendered. */
+  readonly renders: () => number;
   readonly live: () => Promise<Page>;
   readonly ready: () => Promise<Page>;
 }
@@ -100,14 +103,23 @@ function start({ readData, readDatabase, lease, mayListPods = true }: World): Pr
   const config = { namespaces: [], serviceAccount: "poolwarden-system:poolwarden", ...times };
   const { metrics } = metricsService;
   const operator = assembleOperator({ config, clock, random, log, metrics }, surroundings);
-  const routes = createRoutes({ metricsService, clock, ...operator, ...times });
+  let renders = 0;
+  const counted = {
+    ...metricsService,
+    render: () => {
+      renders += 1;
+      return metricsService.render();
+    },
+  };
+  const routes = createRoutes({ metricsService: counted, clock, ...operator, ...times });
   for (const part of operator.parts) void part.start?.();
   const page = async (path: string): Promise<Page> => {
     const found = routes[path];
     if (!found) throw new Error(`no page ${path}`);
     return await found();
   };
-  return { clock, live: () => page("/livez"), ready: () => page("/readyz") };
+  const probes = { live: () => page("/livez"), ready: () => page("/readyz") };
+  return { clock, page, renders: () => renders, ...probes };
 }
 
 test("ready means that every cache is filled, and not before", async () => {
@@ -183,4 +195,29 @@ test.each<{ what: string; world: World; wantSays: string }>([
   await clock.advance(0.2 * minuteMs);
 
   expect(await live()).toMatchObject({ status: 503, body: `${wantSays}\n` });
+});
+
+test("metrics are rendered once a second, however many ask for them", async () => {
+  const { clock, page, renders } = start({});
+  await clock.advance(5_000);
+
+  const pages = await Promise.all(Array.from({ length: 500 }, () => page("/metrics")));
+
+  expect(renders()).toBe(1);
+  expect(pages.every(({ status, body }) => status === 200 && body === pages[0]?.body)).toBe(true);
+  await clock.advance(999);
+  await page("/metrics");
+  expect(renders()).toBe(1);
+  await clock.advance(1);
+  await page("/metrics");
+  expect(renders()).toBe(2);
+});
+
+test.each(["/health", "/metrics/db-pool"])("%s is made once a second as well", async (path) => {
+  const { clock, page } = start({});
+  await clock.advance(5_000);
+  const before = await page(path);
+  expect(await page(path)).toBe(before);
+  await clock.advance(1_000);
+  expect(await page(path)).not.toBe(before);
 });

@@ -132,9 +132,7 @@ describe.each([{ delivery: "Admission" }, { delivery: "Template" }])(
       await fleet.applyPolicy(name, specFor({ name }, { delivery, rebalance: "Never" }));
 
       const message = await waitForFinding(name, "InvalidSize");
-      expect(message).toContain(
-        `Deployment/${name}: DB_POOL_MAX_SIZE=${JSON.stringify(given.value)}`,
-      );
+      expect(message).toContain(`Deployment/${name}: DB_POOL_MAX_SIZE is not a pool size`);
       expect(message).toContain("10 is assumed; correct it, or set unmanagedPoolSize");
 
       await fleet.applyPolicy(name, specFor({ name, poolSize }, { delivery }));

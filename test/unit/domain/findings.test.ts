@@ -37,7 +37,7 @@ function of(facts: object, policy = aPolicy()): Partial<Snapshot> {
 
 const template = aPolicy("orders", { delivery: "Template" });
 const strict = aPolicy("strict", { spec: { reserve: { connections: 30, rollouts: 2 } } });
-const problem = { poolSize: 10, source: "unmanaged" as const, problem: 'DB_POOL_MAX_SIZE="fifty"' };
+const problem = { poolSize: 10, source: "unmanaged" as const, problem: "DB_POOL_MAX_SIZE: none" };
 
 const rows: { name: string; snapshot: Partial<Snapshot>; want: [string, string, string][] }[] = [
   { name: "nothing to say", snapshot: of({}), want: [] },
@@ -158,12 +158,12 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: [string, string, 
   {
     name: "a size that is not a number, in a template or a pod",
     snapshot: of({ template: problem }),
-    want: [["InvalidSize", "degraded", 'Deployment/web: DB_POOL_MAX_SIZE="fifty"']],
+    want: [["InvalidSize", "degraded", "Deployment/web: DB_POOL_MAX_SIZE: none"]],
   },
   {
     name: "in a pod",
     snapshot: of({ pods: pods(1, { own: problem }) }),
-    want: [["InvalidSize", "degraded", 'Deployment/web: DB_POOL_MAX_SIZE="fifty"']],
+    want: [["InvalidSize", "degraded", "Deployment/web: DB_POOL_MAX_SIZE: none"]],
   },
 ];
 
