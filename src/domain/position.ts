@@ -98,7 +98,8 @@ export function positionOf(
 /**
  * A rollout that stands still keeps nobody else from rolling out, and goes on at any moment. Before
  * its first pod its staying ones are in the account by the larger of two sizes; what is missing
- * there, once they leave, is the smaller one.
+ * there, once they leave, is the smaller one. Of one that moves, only pods that end already are
+ * doubled: its new pods are what the room is for.
  */
 function pendingSlotsOf(
   workload: WorkloadFacts,
@@ -112,8 +113,9 @@ function pendingSlotsOf(
     const waits = leaving.length > 0 || (standsStill && workload.waitsForTermination);
     return waits ? Math.max(0, roomPods - leaving.length) * perPod : 0;
   }
-  if (!standsStill) return 0;
-  return sumOver(groupBySize(staying), ({ poolSize }) =>
+  if (!isYetToBegin) return 0;
+  const doubled = standsStill ? staying : staying.filter(({ terminating }) => terminating);
+  return sumOver(groupBySize(doubled), ({ poolSize }) =>
     Math.min(slotsPerPod(sizing, poolSize), perPod),
   );
 }

@@ -145,11 +145,19 @@ function replacesAtOnce(workload: WorkloadFacts): boolean {
   return replacementOf(workload) === "AtOnce" && workload.strategy === "RollingUpdate";
 }
 
+/** A rollout is known, and no pod of before: those that end may be the first to leave. */
+function mayHaveBegun({ rollingOut, pods }: WorkloadFacts): boolean {
+  const own = pods.filter(({ isOfPredecessor }) => isOfPredecessor !== true);
+  return rollingOut && own.every(({ revision }) => revision === "r2");
+}
+
 describe("the account of exposure", () => {
   test("is what the oracle counts where new pods do not wait for old ones", () => {
     fc.assert(
       fc.property(scene, ({ one, ghosts }) => {
-        const workloads = one.workloads.filter(replacesAtOnce);
+        const workloads = one.workloads.filter(
+          (workload) => replacesAtOnce(workload) && !mayHaveBegun(workload),
+        );
         expect(accountOf({ ...one, workloads })).toBe(oracleOf({ ...one, workloads }, ghosts));
       }),
       { numRuns: 500 },
