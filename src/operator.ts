@@ -56,8 +56,12 @@ export interface Operator {
   readonly parts: readonly Part[];
 }
 
-/** Servers that are decided, or read, at the same time. One server is never worked on twice. */
+/** Keys that are worked on at the same time. One key is never worked on twice. */
 const workers = 4;
+/** Readings that wait at the same time: they cost little but the wait. */
+const readers = 16;
+/** Of them for one namespace, so that its silent servers leave the others their turn. */
+const readersOfNamespace = 4;
 
 export function assembleOperator(parts: OperatorParts, surroundings: Surroundings): Operator {
   const { sources, database, election } = surroundings;
@@ -101,11 +105,13 @@ interface Work {
 /** The reconcilers, each with its queue. */
 function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const { clock } = parts;
+  const groupsOf = (server: string): readonly string[] => namespacesOn(server, reconcilers.book);
+  const ofNamespace = { groupsOf: (key: string) => [namespaceOf(key)] };
   const queues: Queues = {
-    policies: new WorkQueue(clock),
-    databases: new WorkQueue(clock),
-    servers: new WorkQueue(clock),
-    releases: new WorkQueue(clock),
+    policies: new WorkQueue(clock, ofNamespace),
+    databases: new WorkQueue(clock, { groupsOf, runningMax: readersOfNamespace }),
+    servers: new WorkQueue(clock, { groupsOf }),
+    releases: new WorkQueue(clock, ofNamespace),
   };
   const reconcilers = createReconcilers({ ...parts, ...world, ...wakersOf(queues) });
   const { book, policies, databases, servers, releases } = reconcilers;
@@ -123,6 +129,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       name: "database",
       queue: queues.databases,
       run: (k) => databases.reconcile(k),
+      workers: readers,
     }),
     controller(parts, {
       name: "server",
@@ -136,6 +143,11 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
     }),
   ];
   return { book, queues, servers, controllers };
+}
+
+/** Those whose policies a server is read and decided for. */
+function namespacesOn(server: string, book: PolicyBook): readonly string[] {
+  return [...new Set(book.readersOf(server).map(({ namespace }) => namespace))];
 }
 
 function wakersOf(
@@ -158,7 +170,13 @@ function controller(
     name,
     queue,
     run,
-  }: { readonly name: string; readonly queue: WorkQueue; readonly run: Reconcile },
+    workers: count = workers,
+  }: {
+    readonly name: string;
+    readonly queue: WorkQueue;
+    readonly run: Reconcile;
+    readonly workers?: number;
+  },
 ): Controller {
   const backoff = new Backoff({ random, baseMs: 500, maxMs: 60_000 });
   return new Controller({
@@ -170,7 +188,7 @@ function controller(
     random,
     log,
     metrics,
-    workers,
+    workers: count,
   });
 }
 

@@ -6,32 +6,20 @@
 // together, and compared each time: they may part.
 
 import type { DatabaseReading, ServerKey } from "../domain/facts.ts";
-import type {
-  Clock,
-  Database,
-  DatabaseOutcome,
-  DatabaseTarget,
-  Log,
-  Metrics,
-  Random,
-} from "../ports.ts";
+import type { DatabaseOutcome, DatabaseTarget, Log, Random } from "../ports.ts";
+import { Backoff } from "../runtime/backoff.ts";
 import { after, done, type Result } from "../runtime/result.ts";
-import { isRefused, type Login, type Logins, loginsOf } from "./logins.ts";
+import { type Login, loginsOf } from "./logins.ts";
 import { arrivals, asMeant } from "./moves.ts";
 import type { PolicyBook } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
-import type { Rereads } from "./rereads.ts";
+import { ask, type Attempt, type RoundParts, tryLogins } from "./reading-round.ts";
 import { isOtherServer, isSameServer } from "./same-server.ts";
 
-export interface DatabaseReconcilerParts {
+export interface DatabaseReconcilerParts extends RoundParts {
   readonly book: PolicyBook;
   readonly readings: Readings;
-  readonly logins: Logins;
-  readonly rereads: Rereads;
-  readonly database: Database;
-  readonly clock: Clock;
   readonly random: Random;
-  readonly metrics: Metrics;
   readonly log: Log;
   readonly intervalMs: number;
   /** Wakes the decision of a server. */
@@ -40,12 +28,10 @@ export interface DatabaseReconcilerParts {
   readonly enqueueDatabase: (server: ServerKey, delayMs?: number) => void;
 }
 
+/** The first pause after a failure; each further one doubles, up to the interval. */
 const failedRetryMs = 5_000;
-
-interface Attempt {
-  readonly login: Login;
-  readonly outcome: DatabaseOutcome;
-}
+/** No further name is compared once a reading takes so long. */
+const longestReadingMs = 60_000;
 
 interface Read {
   readonly login: Login;
@@ -86,24 +72,22 @@ function isOfOther({ login, outcome }: Attempt, { login: { name }, reading }: Re
 export class DatabaseReconciler {
   readonly #parts: DatabaseReconcilerParts;
 
+  /** Of servers that failed. */
+  readonly #backoff: Backoff;
+
   constructor(parts: DatabaseReconcilerParts) {
     this.#parts = parts;
+    const { random, intervalMs } = parts;
+    this.#backoff = new Backoff({ random, baseMs: failedRetryMs, maxMs: intervalMs });
   }
 
   async reconcile(server: ServerKey): Promise<Result> {
-    const { book, readings, logins, rereads, database, enqueueServer } = this.#parts;
+    const { book, readings, logins, enqueueServer } = this.#parts;
     const readers = book.readersOf(server);
     const offered = loginsOf(server, readers);
     logins.keep(server, offered);
-    if (readers.length === 0) {
-      readings.forget(server);
-      book.forgetNames(server);
-      rereads.forget(server);
-      await database.forget(server);
-      enqueueServer(server);
-      return done;
-    }
-    const attempts = await this.#tryLogins(server, offered);
+    if (readers.length === 0) return await this.#forget(server);
+    const attempts = await tryLogins(this.#parts, server, offered);
     // First: a name that means another server now has no word on this one.
     await this.#part(server, attempts);
     this.#record(server, attempts);
@@ -116,6 +100,18 @@ export class DatabaseReconciler {
       if (stands) enqueueServer(book.canonical(stands));
     // A server that nobody lets us read is decided about as often: what is old is an alert.
     return after(this.#nextReadMs(server));
+  }
+
+  /** No policy names it any more. */
+  async #forget(server: ServerKey): Promise<Result> {
+    const { book, readings, rereads, database, enqueueServer } = this.#parts;
+    readings.forget(server);
+    book.forgetNames(server);
+    rereads.forget(server);
+    this.#backoff.reset(server);
+    await database.forget(server);
+    enqueueServer(server);
+    return done;
   }
 
   /** The other name is read with this one; the next reading asks for the limits of all policies. */
@@ -144,11 +140,13 @@ export class DatabaseReconciler {
 
   /** Names of this server that mean another one now, as after a failover. */
   async #part(server: ServerKey, attempts: readonly Attempt[]): Promise<void> {
-    const { book, database, log } = this.#parts;
+    const { book, database, clock, log } = this.#parts;
     const names = new Set(attempts.map(({ login }) => login.name));
     const first = bestOf(server, attempts);
     if (names.size < 2 || !first) return;
+    const untilMs = clock.monotonicMs() + longestReadingMs;
     for (const { login } of attempts.filter((one) => isOfOther(one, first))) {
+      if (clock.monotonicMs() >= untilMs) break;
       if (!(await this.#isParted(login, first))) continue;
       log.warn({ server, other: login.name }, "a name means another server now: parted");
       book.part(login.name);
@@ -205,45 +203,18 @@ export class DatabaseReconciler {
     return attempts.filter(({ login }) => book.canonical(login.name) === server);
   }
 
-  /**
-   * Each login in doubt, and of each name one that works. Ends, for a name, where the server itself
-   * is away.
-   */
-  async #tryLogins(server: ServerKey, offered: readonly Login[]): Promise<readonly Attempt[]> {
-    const { logins, rereads } = this.#parts;
-    const isBetween = rereads.isBetween(server);
-    const attempts: Attempt[] = [];
-    const [read, away] = [new Set<ServerKey>(), new Set<ServerKey>()];
-    for (const login of logins.inOrder(server, offered)) {
-      const isEnough = read.has(login.name) && logins.works(server, login.id);
-      const isLeft = isBetween && logins.refused(server, login.id);
-      if (isEnough || isLeft || away.has(login.name)) continue;
-      const outcome = await this.#ask(login.target);
-      attempts.push({ login, outcome });
-      logins.record(server, login, outcome);
-      if (outcome.kind === "read") read.add(login.name);
-      else if (!isRefused(outcome)) away.add(login.name);
-    }
-    return attempts;
-  }
-
-  async #ask(target: DatabaseTarget): Promise<DatabaseOutcome> {
-    const { database, clock, metrics } = this.#parts;
-    const { server } = target;
-    const startMs = clock.monotonicMs();
-    const outcome = await database.read(target);
-    const seconds = (clock.monotonicMs() - startMs) / 1000;
-    metrics.observe("poolwarden_database_read_seconds", seconds, { server });
-    return outcome;
+  #ask(target: DatabaseTarget): Promise<DatabaseOutcome> {
+    return ask(this.#parts, target);
   }
 
   /**
    * The interval, 10 % more or less, so that many servers are not asked at once; sooner after a
-   * failure.
+   * failure, later after each further one, and never later than a server that works.
    */
   #nextReadMs(server: ServerKey): number {
     const { intervalMs, random, readings } = this.#parts;
-    const baseMs = readings.failureOf(server) ? Math.min(failedRetryMs, intervalMs) : intervalMs;
-    return Math.round(baseMs * (0.9 + 0.2 * random.next()));
+    if (readings.failureOf(server)) return Math.round(this.#backoff.nextMs(server));
+    this.#backoff.reset(server);
+    return Math.round(intervalMs * (0.9 + 0.2 * random.next()));
   }
 }

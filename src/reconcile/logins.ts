@@ -3,6 +3,7 @@
 // policies alone: as long as another one reads, they are told, left as they are, and stop nobody.
 
 import type { DatabaseFailure, PolicyKey, ServerKey } from "../domain/facts.ts";
+import { namespaceOf } from "../domain/namespace-of.ts";
 import type { DatabaseOutcome, DatabaseTarget } from "../ports.ts";
 import type { ResolvedPolicy } from "./policy-book.ts";
 
@@ -31,22 +32,54 @@ type Tried =
   | { readonly kind: "works"; readonly seesAllSessions: boolean }
   | { readonly kind: "refused"; readonly failure: DatabaseFailure };
 
+/** After how long a login that failed is tried again beside one that works: at first, at most. */
+const shortestPauseMs = 20_000;
+const longestPauseMs = 120_000;
+
+interface Pause {
+  readonly sinceMs: number;
+  readonly pauseMs: number;
+}
+
 export class Logins {
   /** By server and login: what its last try brought. */
   readonly #tried = new Map<ServerKey, Map<string, Tried>>();
+  readonly #pauses = new Map<ServerKey, Map<string, Pause>>();
 
   /**
-   * Those in doubt first: each of them has to be tried, of the others one is enough for each name.
-   * Those of the server's own name come before those of others, and then those that see all
-   * sessions before those that do not.
+   * Those that work first, so that no other one costs the server its reading: those of its own name
+   * before those of others, and then those that see all sessions before those that do not. Those in
+   * doubt follow, each namespace's in turn, the one that has waited longest first.
    */
   inOrder(server: ServerKey, logins: readonly Login[]): readonly Login[] {
     const rank = ({ id, name }: Login): number => {
       const tried = this.#tried.get(server)?.get(id);
       const sees = tried?.kind === "works" && tried.seesAllSessions;
-      return (tried?.kind === "works" ? 4 : 0) + (name === server ? 0 : 2) + (sees ? 0 : 1);
+      return (name === server ? 0 : 2) + (sees ? 0 : 1);
     };
-    return logins.toSorted((a, b) => rank(a) - rank(b));
+    const working = logins.filter(({ id }) => this.works(server, id));
+    const inDoubt = logins.filter(({ id }) => !this.works(server, id));
+    const waited = inDoubt.toSorted(
+      (a, b) => this.#failedAtMs(server, a) - this.#failedAtMs(server, b),
+    );
+    return [...working.toSorted((a, b) => rank(a) - rank(b)), ...inTurns(waited)];
+  }
+
+  /** A login that failed although the server was there: how long it is left alone, doubling. */
+  leaveAlone(server: ServerKey, { id }: Login, nowMs: number): void {
+    const pauses = this.#pauses.get(server) ?? new Map<string, Pause>();
+    this.#pauses.set(server, pauses);
+    const pauseMs = Math.min(longestPauseMs, 2 * (pauses.get(id)?.pauseMs ?? shortestPauseMs / 2));
+    pauses.set(id, { sinceMs: nowMs, pauseMs });
+  }
+
+  isLeftAlone(server: ServerKey, { id }: Login, nowMs: number): boolean {
+    const pause = this.#pauses.get(server)?.get(id);
+    return pause !== undefined && nowMs < pause.sinceMs + pause.pauseMs;
+  }
+
+  #failedAtMs(server: ServerKey, { id }: Login): number {
+    return this.#pauses.get(server)?.get(id)?.sinceMs ?? -1;
   }
 
   works(server: ServerKey, id: string): boolean {
@@ -62,6 +95,7 @@ export class Logins {
     this.#tried.set(server, tried);
     if (outcome.kind === "read") {
       const { seesAllSessions } = outcome.reading;
+      this.#pauses.get(server)?.delete(id);
       tried.set(id, { kind: "works", seesAllSessions });
     } else if (isRefused(outcome)) {
       const { reason, message } = outcome;
@@ -72,9 +106,11 @@ export class Logins {
   /** Forgets all logins of the server but these. */
   keep(server: ServerKey, logins: readonly Login[]): void {
     const kept = new Set(logins.map(({ id }) => id));
-    const tried = this.#tried.get(server);
-    for (const id of tried?.keys() ?? []) if (!kept.has(id)) tried?.delete(id);
-    if (kept.size === 0) this.#tried.delete(server);
+    for (const memory of [this.#tried, this.#pauses]) {
+      const ofServer: Map<string, unknown> | undefined = memory.get(server);
+      for (const id of ofServer?.keys() ?? []) if (!kept.has(id)) ofServer?.delete(id);
+      if (kept.size === 0) memory.delete(server);
+    }
   }
 
   /**
@@ -109,6 +145,18 @@ export function loginsOf(server: ServerKey, members: readonly ResolvedPolicy[]):
     logins.set(id, { id, name, target: { server, ...connection, roles, databases }, policies });
   }
   return [...logins.values()];
+}
+
+/** The first of each namespace, then the second of each: nobody's many logins stand before all. */
+function inTurns(logins: readonly Login[]): Login[] {
+  const before = new Map<string, number>();
+  const turns = logins.map((login) => {
+    const namespace = namespaceOf(login.policies[0] ?? "");
+    const turn = before.get(namespace) ?? 0;
+    before.set(namespace, turn + 1);
+    return { login, turn };
+  });
+  return turns.toSorted((a, b) => a.turn - b.turn).map(({ login }) => login);
 }
 
 function loginIdOf({ uri, ca }: NonNullable<ResolvedPolicy["connection"]>): string {

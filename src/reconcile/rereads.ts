@@ -38,7 +38,8 @@ export class Rereads {
 
   /** Obeys what the latest decision on a server wishes for, as soon as the bound allows. */
   want(server: ServerKey, wish: ReadingWish | undefined): void {
-    if (!wish) {
+    // One that failed comes in its own time: a wish never makes it sooner.
+    if (!wish || this.#parts.readings.failureOf(server)) {
       this.#wanted.delete(server);
       return;
     }

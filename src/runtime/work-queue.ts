@@ -6,23 +6,26 @@
 // meanwhile) · delayed.
 
 import type { Clock } from "../ports.ts";
+import { type Fairness, Turns } from "./turns.ts";
 
 export class WorkQueue {
   readonly #clock: Clock;
-  readonly #ready = new Set<string>();
+  readonly #ready: Turns;
   readonly #running = new Set<string>();
   readonly #again = new Set<string>();
   readonly #delayed = new Map<string, { atMs: number; cancel: () => void }>();
   readonly #takers: ((key: string | undefined) => void)[] = [];
   #closed = false;
 
-  constructor(clock: Clock) {
+  /** Without fairness: first come, first served. */
+  constructor(clock: Clock, fairness?: Fairness) {
     this.#clock = clock;
+    this.#ready = new Turns(fairness);
   }
 
   /** Keys that wait for a worker; delayed ones do not count. */
   get size(): number {
-    return this.#ready.size + this.#again.size;
+    return this.#ready.waiting + this.#again.size;
   }
 
   /** As soon as may be. */
@@ -32,7 +35,7 @@ export class WorkQueue {
       this.#again.add(key);
       return;
     }
-    this.#ready.add(key);
+    this.#ready.wait(key);
     this.#hand();
   }
 
@@ -65,7 +68,9 @@ export class WorkQueue {
   /** The work on a taken key has ended, well or not. */
   finish(key: string): void {
     this.#running.delete(key);
+    this.#ready.end(key);
     if (this.#again.delete(key)) this.add(key);
+    else this.#hand();
   }
 
   /** Hands out nothing more and forgets what waits. */
@@ -79,15 +84,15 @@ export class WorkQueue {
   }
 
   #hand(): void {
-    const [key] = this.#ready;
+    if (this.#takers.length === 0) return;
+    const key = this.#ready.next();
     if (key === undefined) return;
     const taker = this.#takers.shift();
-    if (taker === undefined) return;
-    this.#ready.delete(key);
+    this.#ready.begin(key);
     this.#running.add(key);
     // The run that starts now sees whatever a later look would have been for.
     this.#delayed.get(key)?.cancel();
     this.#delayed.delete(key);
-    taker(key);
+    taker?.(key);
   }
 }

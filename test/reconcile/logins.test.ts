@@ -31,6 +31,7 @@ interface Bench {
   failureOf(policy: string): string | undefined;
   readonly clock: VirtualClock;
   readonly rereads: Rereads;
+  pass(byMs: number): Promise<void>;
 }
 
 function openBench(...policies: readonly ResolvedPolicy[]): Bench {
@@ -66,6 +67,7 @@ function openBench(...policies: readonly ResolvedPolicy[]): Bench {
       triesBefore = count();
       return await reconciler.reconcile(server);
     },
+    pass: (byMs) => clock.advance(byMs),
     wakes: () => wakes,
     tries: () => count() - triesBefore,
     failureOf: (key) => {
@@ -105,6 +107,25 @@ describe("a server that nobody lets us read", () => {
   });
 });
 
+describe("a server that fails", () => {
+  it("is read again after pauses that double up to the interval, and soon after its next failure", async () => {
+    const bench = openBench(good);
+    bench.fake.isUp = false;
+    const pausesMs: number[] = [];
+    for (let round = 0; round < 6; round++) {
+      const result = await bench.read();
+      pausesMs.push(result.kind === "after" ? result.delayMs : Infinity);
+    }
+    // With a random number of 0.5 each is three quarters of its limit.
+    expect(pausesMs).toEqual([3_750, 7_500, 15_000, 22_500, 22_500, 22_500]);
+
+    bench.fake.isUp = true;
+    expect(await bench.read()).toEqual(after(30_000));
+    bench.fake.isUp = false;
+    expect(await bench.read()).toEqual(after(3_750));
+  });
+});
+
 describe("logins of one server", () => {
   it.each([
     { name: "a wrong one comes first", policies: [wrongBefore, good], wrong: "shop/a-wrong" },
@@ -129,11 +150,12 @@ describe("logins of one server", () => {
     expect(bench.tries()).toBe(1);
   });
 
-  it("that were refused are tried again each time, so that a mended one is noticed", async () => {
+  it("that were refused are tried again, so that a mended one is noticed", async () => {
     const bench = openBench(good, wrongAfter);
     await bench.read();
     bench.fake.passwords["other"] = "wrong";
 
+    await bench.pass(30_000);
     await bench.read();
 
     expect(bench.failureOf("shop/z-wrong")).toBe(undefined);
@@ -152,6 +174,50 @@ describe("logins of one server", () => {
     await bench.clock.advance(10_000);
     await bench.read();
     expect(bench.tries()).toBe(2);
+  });
+
+  it("that were refused again and again are tried after pauses that grow to two minutes", async () => {
+    const bench = openBench(good, wrongAfter);
+    const triedAt: number[] = [];
+    for (let second = 0; second <= 600; second += 10) {
+      await bench.read();
+      if (bench.tries() === 2) triedAt.push(second);
+      await bench.pass(10_000);
+    }
+    expect(triedAt).toEqual([0, 20, 60, 140, 260, 380, 500]);
+  });
+
+  it("that are refused slowly end no reading later than half a minute, and cost it nothing", async () => {
+    const many = Array.from({ length: 40 }, (_, index) => {
+      return policyWith(`slow-${index}`, `other:wrong-${index}`);
+    });
+    const bench = openBench(good, ...many);
+    await bench.read();
+    bench.fake.delayMs = 4_500;
+    const beganMs = bench.clock.monotonicMs();
+
+    const reading = bench.read();
+    await bench.pass(300_000);
+    await reading;
+
+    const atMs = bench.readings.attemptedAtMs(server);
+    expect(atMs - beganMs).toBeLessThanOrEqual(30_000);
+    expect(bench.readings.wasRead(server, beganMs)).toBe(true);
+  });
+
+  it("of one namespace do not stand before those of another", async () => {
+    const many = Array.from({ length: 40 }, (_, index) => {
+      return policyWith(`slow-${index}`, `app:wrong-${index}`);
+    });
+    const victim = { ...policyWith("victim", "other:right"), key: "z-victim/orders" };
+    const bench = openBench(...many, { ...victim, namespace: "z-victim" });
+    bench.fake.delayMs = 4_500;
+
+    const reading = bench.read();
+    await bench.pass(60_000);
+    await reading;
+
+    expect(bench.readings.wasRead(server, 0)).toBe(true);
   });
 
   it("that are new are nobody's until they were tried", async () => {

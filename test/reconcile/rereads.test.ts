@@ -79,6 +79,13 @@ describe("a server is read again", () => {
     expect(new Bench(2_000).want(wish)).toBeUndefined();
   });
 
+  test("not between two of the interval where the last reading failed", () => {
+    const bench = new Bench();
+    const failed = { kind: "failed", reason: "DatabaseTimeout", message: "" } as const;
+    bench.readings.record(server, failed, bench.nowMs);
+    expect(bench.want({ ...wish, isHolding: true })).toBeUndefined();
+  });
+
   test("at most every two seconds, however often decisions wish and whatever moves", () => {
     const bench = new Bench();
     const reads: number[] = [];

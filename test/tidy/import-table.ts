@@ -45,14 +45,23 @@ const LAYERS: readonly Layer[] = [
   {
     name: "reconcile",
     holds: /^src\/reconcile\//,
-    reaches: { ...PORTS, api: "all", domain: "all", render: "all", errors: "all", result: "all" },
+    reaches: {
+      ...{ ...PORTS, api: "all", domain: "all", render: "all", errors: "all" },
+      ...{ result: "all", backoff: "all" },
+    },
+    usesNode: false,
+  },
+  {
+    name: "backoff",
+    holds: /^src\/runtime\/backoff\.ts$/,
+    reaches: { ports: "types" },
     usesNode: false,
   },
   { name: "result", holds: /^src\/runtime\/result\.ts$/, reaches: {}, usesNode: false },
   {
     name: "runtime",
     holds: /^src\/runtime\//,
-    reaches: { ...PORTS, errors: "all", result: "all" },
+    reaches: { ...PORTS, errors: "all", result: "all", backoff: "all" },
     usesNode: true,
   },
   {

@@ -51,6 +51,7 @@ describe("the import table", () => {
     { path: "src/observed.ts", text: `${V} "./api/a.ts";`, want: "1: imports ./api/a.ts" },
     { path: "src/reconcile/a.ts", text: `${V} "../domain/plan.ts";`, want: undefined },
     { path: "src/reconcile/a.ts", text: `${V} "../runtime/result.ts";`, want: undefined },
+    { path: "src/reconcile/a.ts", text: `${V} "../runtime/backoff.ts";`, want: undefined },
     { path: "src/reconcile/a.ts", text: `${T} "../runtime/queue.ts";`, want: "1: imports" },
     { path: "src/reconcile/a.ts", text: `${T} "../adapters/a.ts";`, want: "1: imports" },
     { path: "src/runtime/a.ts", text: `${V} "../ports.ts"; ${V} "node:http";`, want: undefined },
