@@ -54,8 +54,8 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "a rollout that stands still before its first pod forgotten beside another",
     file: "src/domain/position.ts",
-    from: "if (!standsStill) return 0;",
-    to: "if (standsStill) return 0;",
+    from: "const doubled = standsStill ? staying :",
+    to: "const doubled =",
   },
   {
     name: "expected pods forgotten",
