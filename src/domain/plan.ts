@@ -17,7 +17,7 @@ import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.
 import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
 import { runningOf } from "./running.ts";
 import { decideShares, type ShareDecision } from "./share-claims.ts";
-import { speakers } from "./standing.ts";
+import { hasPlace, speakers } from "./standing.ts";
 
 /**
  * One server's account and decisions. What each policy is told of it is worked out in verdict.ts.
@@ -102,7 +102,8 @@ function decide(
   const { nowMs, positions, exposure, parts, foreign, ownSessions } = base;
   const { rolloutsMax } = capacity;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
-  const mayGrow = mayAct && isServerKnown(snapshot) && haveSettled(positions, nowMs);
+  const mayGrow =
+    mayAct && isServerKnown(snapshot) && areLoginsKnown(snapshot) && haveSettled(positions, nowMs);
   const running = runningOf(positions, capacity, foreign, ownSessions);
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
   const bounds = parts.all.map(({ part }) => part);
@@ -131,6 +132,18 @@ function isServerKnown({ database, policies }: Snapshot): boolean {
   if (database.failure) return false;
   const isRead = database.reading !== undefined;
   return isRead || policies.every(({ spec }) => spec.database.secretRef === undefined);
+}
+
+/**
+ * Whose CONNECTION LIMIT bounds a policy is not known while its secret cannot be read: then its
+ * workloads are missing from a limit in which others would grow.
+ */
+function areLoginsKnown({ database: { reading }, policies }: Snapshot): boolean {
+  const limits = Object.values({ ...reading?.roleLimits, ...reading?.databaseLimits });
+  if (limits.every((limit) => limit < 0)) return true;
+  const isKnown = ({ role, database, spec }: PolicyFacts): boolean =>
+    (role !== undefined && database !== undefined) || spec.database.secretRef === undefined;
+  return policies.filter(hasPlace).every(isKnown);
 }
 
 /**

@@ -12,8 +12,10 @@ export function hasPlace(policy: PolicyFacts): boolean {
   return policy.spec.mode === "Enforce" && (isUsable(policy) || wasInForce(policy));
 }
 
+/** Without the admission policy everything of it is known, and its pods start as they did. */
 function isUsable({ failure, findings }: PolicyFacts): boolean {
-  return failure === undefined && !findings.some(({ severity }) => severity === "blocking");
+  const blocking = findings.filter(({ severity }) => severity === "blocking");
+  return failure === undefined && blocking.every(({ reason }) => reason === "AdmissionMissing");
 }
 
 /** As its last status says. Releases that did not say it planned for every policy. */

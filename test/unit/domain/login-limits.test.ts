@@ -78,6 +78,19 @@ describe("a CONNECTION LIMIT of a role", () => {
     expect(sharesOf(serverWith(free, [a, b]))).toEqual([13, 7]);
   });
 
+  it.each([
+    { name: "its login known", login: {}, want: ["Grow", "Grow"] },
+    {
+      name: "its secret unreadable: it may log in with the role of others",
+      login: { role: undefined, database: undefined, status: { workloads: [] } },
+      want: ["Wait", "Wait"],
+    },
+  ])("lets others grow beside a policy with $name", ({ login, want }) => {
+    const small = { roleLimits: { shop_app: 80, crm_app: -1 } };
+    const { grants } = plan(serverWith(small, [shop, { ...crm, ...login }]), startMs);
+    expect(grants.map(({ decision }) => decision)).toEqual(want);
+  });
+
   it("that all policies share bounds the server's line, without sessions of other roles", () => {
     const snapshot = serverWith({ sessions: [etl] }, [shop]);
     const capacity = capacityOf(snapshot);

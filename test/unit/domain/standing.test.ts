@@ -30,6 +30,13 @@ const cases: readonly { name: string; policy: PolicyFacts; has: boolean }[] = [
     has: false,
   },
   {
+    name: "one that waits for an admission policy: its pods start as they did before",
+    policy: aPolicy("b", {
+      findings: [{ reason: "AdmissionMissing", severity: "blocking", message: "is missing" }],
+    }),
+    has: true,
+  },
+  {
     name: "one that was in force before its password was changed",
     policy: aPolicy("b", { failure: refused, status: { workloads: [] } }),
     has: true,
