@@ -5,10 +5,12 @@ import type { ConditionType, Reason } from "../api/conditions.ts";
 import { foreignWithin } from "./capacity.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { findingsOf } from "./findings.ts";
+import { isoTime } from "./iso-time.ts";
 import { type PartAccount, sayAccount, sayPart, sayWhose } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { plannedPodsOf } from "./planned-pods.ts";
 import type { Position } from "./position.ts";
+import type { WaitingRoll } from "./rolls.ts";
 import { sayCount } from "./say-count.ts";
 import { sayHeldOnly, sayHolders, sayOwner } from "./say-owner.ts";
 import { slotsPerPod } from "./slots.ts";
@@ -51,8 +53,13 @@ function ready({ spec }: PolicyFacts, verdicts: readonly Verdict[]): Answer {
   const observing = spec.mode === "Observe";
   const holds = ({ type, status, reason }: Verdict): boolean =>
     status === "True" || (observing && type === "Applied" && reason !== "NoWorkloads");
-  const failing = verdicts.find((verdict) => !holds(verdict));
-  if (failing) return { status: "False", reason: failing.reason, message: failing.message };
+  const [failing, ...others] = verdicts.filter((verdict) => !holds(verdict));
+  if (failing) {
+    const { reason, message } = failing;
+    const awaited = others.find(({ type }) => type === "Applied")?.message ?? message;
+    const isTold = message.includes(awaited) || reason === "BudgetUnknown";
+    return { status: "False", reason, message: isTold ? message : `${message}; ${awaited}` };
+  }
   if (observing) return { status: "True", reason: "Observing", message: "mode is Observe" };
   const message = verdicts.find(({ type }) => type === "WithinBudget")?.message ?? "";
   return { status: "True", reason: "Ready", message };
@@ -207,13 +214,18 @@ function rollingOrWaiting(plan: Plan, policy: string): Answer | undefined {
     return { status: "False", reason: "RolloutStuck", message };
   }
   if (unfinished) {
-    const message = `${unfinished.workload.name} is being rolled to its size`;
+    const { name, updatedReplicas, replicas } = unfinished.workload;
+    const progress = `${updatedReplicas} of ${sayCount(replicas, "pod")} made anew`;
+    const message = `${name} is being rolled to its size: ${progress}`;
     return { status: "False", reason: "Rolling", message };
   }
   const waiting = rolls.waiting.find(({ wish }) => isOurs(wish.position) && wish.toShrink);
   if (waiting) {
-    const message = `${waiting.wish.position.workload.name} ${waiting.obstacle.message}`;
-    return { status: "False", reason: waiting.obstacle.reason, message };
+    return {
+      status: "False",
+      reason: waiting.obstacle.reason,
+      message: sayWaiting(waiting, grants),
+    };
   }
   return growthWaiting(plan, policy);
 }
@@ -239,6 +251,15 @@ function isBringingToSize({ rolling, managed, workload }: Position, poolSize?: n
 
 /** Workloads that are named as waiting; each has a row that says so as well. */
 const waitingMax = 5;
+
+/** What a roll waits for, and until when where time alone decides it. */
+function sayWaiting({ wish, obstacle }: WaitingRoll, grants: Plan["grants"]): string {
+  const { message, untilMs } = obstacle;
+  const latestMs = Math.max(untilMs ?? 0, grants[wish.index]?.settledAtMs ?? 0);
+  const isDated = untilMs !== undefined && latestMs > 0 && Number.isFinite(latestMs);
+  const until = isDated ? ` (until ${isoTime(latestMs)})` : "";
+  return `${wish.position.workload.name} ${message}${until}`;
+}
 
 function done({ rolls }: Plan, policy: string): Answer {
   const later = rolls.waiting

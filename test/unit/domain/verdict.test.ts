@@ -157,7 +157,7 @@ const rows: Row[] = [
       workloads: [{ ...web, pods: pods(3, { poolSize: 9 }), rollingOut: true, updatedReplicas: 0 }],
     },
     want: { Applied: "False Rolling" },
-    wantMessage: ["Applied", "web is being rolled to its size"],
+    wantMessage: ["Applied", "web is being rolled to its size: 0 of 3 pods made anew"],
   },
   {
     name: "a roll of ours does not get on",
@@ -251,6 +251,16 @@ describe("conditions", () => {
     });
     const message = told({ workloads }).get("Applied")?.message;
     expect(message).toContain("; w4 was rolled less than 5m ago; 4 more wait");
+  });
+
+  test("while the line is broken Ready says as well what is waited for, and until when", () => {
+    const large = aWorkload("web", { pods: pods(3, { poolSize: 60 }), grant: undefined });
+    const verdicts = told({ workloads: [large] });
+    const awaited = "web waits until its new size is handed out (until 2026-01-01T00:00:05Z)";
+    expect(verdicts.get("Applied")?.message).toBe(awaited);
+    const { reason, message } = verdicts.get("Ready") ?? {};
+    expect(reason).toBe("OverBudget");
+    expect(message).toBe(`${verdicts.get("WithinBudget")?.message ?? ""}; ${awaited}`);
   });
 
   test("a budget below nothing is 0, and said to be", () => {
