@@ -18,7 +18,7 @@ import { LeaderElection, type LeaderElectionOptions } from "./runtime/leader-ele
 import type { Part } from "./runtime/lifecycle.ts";
 import { Problems } from "./runtime/problems.ts";
 import { WorkQueue } from "./runtime/work-queue.ts";
-import { type Queues, wakeOnChanges } from "./wake.ts";
+import { decisionPauseMs, type Queues, wakeOnChanges } from "./wake.ts";
 
 export interface OperatorParts {
   readonly config: Pick<
@@ -110,7 +110,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const queues: Queues = {
     policies: new WorkQueue(clock, ofNamespace),
     databases: new WorkQueue(clock, { groupsOf, runningMax: readersOfNamespace }),
-    servers: new WorkQueue(clock, { groupsOf }),
+    servers: new WorkQueue(clock, { groupsOf, pauseMs: decisionPauseMs }),
     releases: new WorkQueue(clock, ofNamespace),
   };
   const reconcilers = createReconcilers({ ...parts, ...world, ...wakersOf(queues) });

@@ -18,6 +18,12 @@ import type { WorkQueue } from "./runtime/work-queue.ts";
 /** Events that belong together (a rollout, a scaling) come within this time of each other. */
 const batchMs = 50;
 
+/**
+ * At least this long after a decision on a server until the next: what comes in between (a rollout
+ * pod by pod, our own status) costs one decision together.
+ */
+export const decisionPauseMs = 250;
+
 export interface Queues {
   readonly policies: WorkQueue;
   readonly databases: WorkQueue;

@@ -9,16 +9,15 @@ import type { Plan } from "../domain/plan.ts";
 import type { Wish } from "../domain/wishes.ts";
 import type { Failure } from "../ports.ts";
 import type { Expectations } from "./expectations.ts";
-import { Attempts, type WriteFailure } from "./attempts.ts";
-import { type Refusals, rollOf, statusOf } from "./refusals.ts";
+import { Attempts, type FailureMemories, type WriteFailure } from "./attempts.ts";
+import { rollOf, statusOf } from "./refusals.ts";
 import { type RollStarter, startRoll } from "./start-roll.ts";
 import { buildStatus, type WrittenStatus } from "./write-status.ts";
 import type { WrittenStatuses } from "./written-statuses.ts";
 
-export interface Applier extends RollStarter {
+export interface Applier extends RollStarter, FailureMemories {
   readonly statuses: Expectations<WrittenStatus>;
   readonly written: WrittenStatuses;
-  readonly refusals: Refusals;
 }
 
 /** What was written, and what was not and why. */
@@ -36,7 +35,7 @@ export interface Applied {
  */
 export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): Promise<Applied> {
   const statuses: Applied["statuses"][number][] = [];
-  const attempts = new Attempts(applier.refusals, plan.nowMs);
+  const attempts = new Attempts(applier, plan);
   for (const policy of plan.snapshot.policies) {
     const status = buildStatus(plan, policy);
     if (signal.aborted || applier.written.isWritten(policy, status)) continue;
@@ -53,6 +52,7 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
   }
   const { roll } = plan.rolls;
   const isStarted = roll && !signal.aborted && (await rollOut(applier, roll, attempts));
+  applier.passing.note(plan.server, attempts);
   const { failures, retryAfterMs } = attempts;
   return { statuses, roll: isStarted === true ? roll : undefined, failures, retryAfterMs };
 }

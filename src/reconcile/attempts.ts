@@ -1,7 +1,8 @@
 // The writes of one run: what went wrong, and when it may go right. A passing failure (a conflict,
-// an API server that does not answer) is tried again in a moment; a refusal with growing delays.
+// an API server that does not answer) is tried again with whatever happens next, and without that
+// after a time that grows from run to run; a refusal with growing delays, whatever happens.
 
-import type { PolicyFacts, PolicyKey } from "../domain/facts.ts";
+import type { PolicyFacts, PolicyKey, ServerKey } from "../domain/facts.ts";
 import type { Failure } from "../ports.ts";
 import { isRefusal, type Refusals, type Write } from "./refusals.ts";
 
@@ -17,6 +18,25 @@ export interface WriteFailure {
 }
 
 const passingRetryMs = 1_000;
+const passingRetryMaxMs = 15_000;
+
+/** How often in a row writes of a server have failed for a reason that passes. */
+export class PassingFailures {
+  readonly #inARow = new Map<ServerKey, number>();
+
+  retryMs(server: ServerKey): number {
+    return Math.min(passingRetryMs * 2 ** (this.#inARow.get(server) ?? 0), passingRetryMaxMs);
+  }
+
+  note(server: ServerKey, { isPassing }: { readonly isPassing: boolean }): void {
+    if (isPassing) this.#inARow.set(server, (this.#inARow.get(server) ?? 0) + 1);
+    else this.#inARow.delete(server);
+  }
+
+  forget(server: ServerKey): void {
+    this.#inARow.delete(server);
+  }
+}
 
 const writtenByAnother: Failure = {
   kind: "conflict",
@@ -24,18 +44,36 @@ const writtenByAnother: Failure = {
   managers: [],
 };
 
+/** Of the runs before this one. */
+export interface FailureMemories {
+  readonly refusals: Refusals;
+  readonly passing: PassingFailures;
+}
+
+interface AttemptedRun {
+  readonly nowMs: number;
+  readonly server: ServerKey;
+}
+
 export class Attempts {
   readonly failures: WriteFailure[] = [];
   /** When to try again what did not go through; undefined: all did. */
   retryAfterMs: number | undefined;
   readonly #refusals: Refusals;
   readonly nowMs: number;
+  readonly #passingRetryMs: number;
   readonly #unwritten = new Set<PolicyKey>();
   #isPassing = false;
 
-  constructor(refusals: Refusals, nowMs: number) {
+  constructor({ refusals, passing }: FailureMemories, { nowMs, server }: AttemptedRun) {
     this.#refusals = refusals;
     this.nowMs = nowMs;
+    this.#passingRetryMs = passing.retryMs(server);
+  }
+
+  /** Something was not written for a reason that passes by itself. */
+  get isPassing(): boolean {
+    return this.#isPassing;
   }
 
   /** Whether `run` went through. What was refused lately is not even tried. */
@@ -69,7 +107,7 @@ export class Attempts {
   #delayAfter(failure: Failure, write: Write): number {
     if (isRefusal(failure)) return this.#refusals.note(write, failure, this.nowMs);
     this.#isPassing = true;
-    return passingRetryMs;
+    return this.#passingRetryMs;
   }
 
   #failed(policy: PolicyKey, retryMs: number): false {

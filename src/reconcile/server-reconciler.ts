@@ -7,6 +7,7 @@ import { plan, type Plan } from "../domain/plan.ts";
 import type { Clock, Log, Metrics } from "../ports.ts";
 import { after, done, type Result, soonest } from "../runtime/result.ts";
 import { apply, type Applied, type Applier } from "./apply.ts";
+import { type FailureMemories, PassingFailures } from "./attempts.ts";
 import { areSynced, workloadNamed } from "./caches.ts";
 import { isCurrent } from "./policy-book.ts";
 import { FirstLook } from "./first-look.ts";
@@ -20,7 +21,7 @@ import { SettledDecisions } from "./settled-decisions.ts";
 
 export interface ServerReconcilerParts {
   readonly observer: Omit<Observer, "refusedRollOf">;
-  readonly applier: Omit<Applier, "refusals">;
+  readonly applier: Omit<Applier, keyof FailureMemories>;
   readonly reporter: Reporter;
   readonly rereads: Rereads;
   readonly clock: Clock;
@@ -41,7 +42,10 @@ export class ServerReconciler {
   readonly #parts: ServerReconcilerParts;
   readonly #plans = new Map<ServerKey, Plan>();
   readonly #settled = new SettledDecisions();
-  readonly #refusals = new Refusals();
+  readonly #failed: FailureMemories = {
+    refusals: new Refusals(),
+    passing: new PassingFailures(),
+  };
   readonly #firstLook: FirstLook;
   readonly #forgetGone: ForgetGone;
 
@@ -63,6 +67,7 @@ export class ServerReconciler {
     if (members.length === 0) {
       this.#plans.delete(server);
       this.#settled.forget(server);
+      this.#failed.passing.forget(server);
       return done;
     }
     if (!this.#isKnown()) return after(notSyncedRetryMs);
@@ -85,7 +90,7 @@ export class ServerReconciler {
     const decision = await this.#timed("plan", () => plan(snapshot, clock.nowMs()));
     this.#plans.set(decision.server, decision);
     const applied = await this.#timed("apply", () =>
-      apply({ ...applier, refusals: this.#refusals }, decision, signal),
+      apply({ ...applier, ...this.#failed }, decision, signal),
     );
     if (signal.aborted) this.#settled.forget(decision.server);
     else this.#settled.note(decision, applied);
@@ -124,10 +129,10 @@ export class ServerReconciler {
     for (const policy of applier.written.policies()) {
       if (!book.get(policy)) applier.written.forget(policy);
     }
-    for (const write of this.#refusals.writes()) {
+    for (const write of this.#failed.refusals.writes()) {
       const object =
         write.what === "status" ? book.get(write.key) : workloadNamed(caches, write.key);
-      if (!object) this.#refusals.forget(write);
+      if (!object) this.#failed.refusals.forget(write);
     }
   }
 
@@ -150,8 +155,8 @@ export class ServerReconciler {
     const nowMs = clock.nowMs();
     // A roll counts on the grants in the policy's status, so it waits for them.
     const refusedRollOf: Observer["refusedRollOf"] = (workload, policy) =>
-      this.#refusals.lately(rollOf(workload), nowMs) ??
-      this.#refusals.lately(statusOf(policy), nowMs);
+      this.#failed.refusals.lately(rollOf(workload), nowMs) ??
+      this.#failed.refusals.lately(statusOf(policy), nowMs);
     const now = { nowMs, monotonicMs: clock.monotonicMs() };
     return observe({ ...observer, refusedRollOf }, server, now);
   }

@@ -1,6 +1,7 @@
 // Keys that need a look. A key stands in it at most once, however many events name it, and is never
 // handed out twice at the same time: what is added while it is being worked on comes again
-// afterwards.
+// afterwards. A queue with a pause hands out a key no sooner than that after its last run: the
+// first event of a burst is worked on at once, and those that follow it cost one run together.
 //
 // A key is in any of: ready (waits for a worker) · running · running and again (was added
 // meanwhile) · delayed.
@@ -8,19 +9,31 @@
 import type { Clock } from "../ports.ts";
 import { type Fairness, Turns } from "./turns.ts";
 
+export interface WorkQueueOptions extends Partial<Fairness> {
+  /** Between the end of a key's run and its next one. Default: 0. */
+  readonly pauseMs?: number;
+}
+
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #ready: Turns;
+  readonly #pauseMs: number;
   readonly #running = new Set<string>();
   readonly #again = new Set<string>();
   readonly #delayed = new Map<string, { atMs: number; cancel: () => void }>();
+  /** Until when a key rests after its run, by the monotonic clock, in the order of these times. */
+  readonly #restUntilMs = new Map<string, number>();
   readonly #takers: ((key: string | undefined) => void)[] = [];
   #closed = false;
 
   /** Without fairness: first come, first served. */
-  constructor(clock: Clock, fairness?: Fairness) {
+  constructor(
+    clock: Clock,
+    { pauseMs = 0, groupsOf = () => [], ...others }: WorkQueueOptions = {},
+  ) {
     this.#clock = clock;
-    this.#ready = new Turns(fairness);
+    this.#pauseMs = pauseMs;
+    this.#ready = new Turns({ groupsOf, ...others });
   }
 
   /** Keys that wait for a worker; delayed ones do not count. */
@@ -28,11 +41,16 @@ export class WorkQueue {
     return this.#ready.waiting + this.#again.size;
   }
 
-  /** As soon as may be. */
+  /** As soon as may be: when its pause is over. */
   add(key: string): void {
     if (this.#closed) return;
     if (this.#running.has(key)) {
       this.#again.add(key);
+      return;
+    }
+    const restMs = this.#restMs(key);
+    if (restMs > 0) {
+      this.addAfter(key, restMs);
       return;
     }
     this.#ready.wait(key);
@@ -69,8 +87,10 @@ export class WorkQueue {
   finish(key: string): void {
     this.#running.delete(key);
     this.#ready.end(key);
+    this.#rest(key);
     if (this.#again.delete(key)) this.add(key);
-    else this.#hand();
+    // Also where it pauses: its turn is another's now.
+    this.#hand();
   }
 
   /** Hands out nothing more and forgets what waits. */
@@ -81,6 +101,20 @@ export class WorkQueue {
     this.#ready.clear();
     this.#again.clear();
     for (const taker of this.#takers.splice(0)) taker(undefined);
+  }
+
+  #rest(key: string): void {
+    if (this.#pauseMs === 0) return;
+    const nowMs = this.#clock.monotonicMs();
+    for (const [rested, untilMs] of this.#restUntilMs) {
+      if (untilMs > nowMs) break;
+      this.#restUntilMs.delete(rested);
+    }
+    this.#restUntilMs.set(key, nowMs + this.#pauseMs);
+  }
+
+  #restMs(key: string): number {
+    return (this.#restUntilMs.get(key) ?? 0) - this.#clock.monotonicMs();
   }
 
   #hand(): void {

@@ -132,9 +132,9 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "statuses written after the roll",
     file: "src/reconcile/apply.ts",
-    from: "const attempts = new Attempts(applier.refusals, plan.nowMs);",
+    from: "const attempts = new Attempts(applier, plan);",
     to:
-      "const attempts = new Attempts(applier.refusals, plan.nowMs);\n" +
+      "const attempts = new Attempts(applier, plan);\n" +
       "  if (plan.rolls.roll) await rollOut(applier, plan.rolls.roll, attempts);",
   },
   {

@@ -10,6 +10,7 @@ import type { Cluster, Failure, Outcome } from "../../src/ports.ts";
 import { apply } from "../../src/reconcile/apply.ts";
 import { Expectations } from "../../src/reconcile/expectations.ts";
 import { PastRolls } from "../../src/reconcile/past-rolls.ts";
+import { PassingFailures } from "../../src/reconcile/attempts.ts";
 import { Refusals } from "../../src/reconcile/refusals.ts";
 import { WrittenStatuses } from "../../src/reconcile/written-statuses.ts";
 import { decided } from "./settled-fleets.ts";
@@ -102,6 +103,7 @@ async function logOf({
     pastRolls: new PastRolls(),
     written: new WrittenStatuses(),
     refusals: new Refusals(),
+    passing: new PassingFailures(),
   };
   await apply(applier, plan, new AbortController().signal);
   return log;

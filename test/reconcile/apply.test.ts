@@ -8,6 +8,7 @@ import type { Cluster, Outcome } from "../../src/ports.ts";
 import { apply } from "../../src/reconcile/apply.ts";
 import type { Applier } from "../../src/reconcile/apply.ts";
 import { PastRolls } from "../../src/reconcile/past-rolls.ts";
+import { PassingFailures } from "../../src/reconcile/attempts.ts";
 import { Refusals } from "../../src/reconcile/refusals.ts";
 import { WrittenStatuses } from "../../src/reconcile/written-statuses.ts";
 import { Expectations } from "../../src/reconcile/expectations.ts";
@@ -50,6 +51,7 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
     pastRolls,
     written: new WrittenStatuses(),
     refusals,
+    passing: new PassingFailures(),
     writes,
   };
 }
@@ -109,6 +111,24 @@ describe("a status", () => {
     expect(failures).toMatchObject([{ what: "status", failure: { kind: "conflict" } }]);
     expect(roll).toBe(undefined);
     expect(applier.writes.applies).toEqual([]);
+  });
+
+  it("that does not go through is tried again later each time, up to 15 s, until one does", async () => {
+    const unavailable = { kind: "unavailable", message: "no answer" } as const;
+    let answer: Outcome<ObservedObject> = unavailable;
+    const applier = applierOn({ writeStatus: () => Promise.resolve(answer) });
+    const delays: (number | undefined)[] = [];
+    const look = async (): Promise<void> => {
+      delays.push((await apply(applier, planOf({}), running)).retryAfterMs);
+    };
+
+    for (let looks = 0; looks < 6; looks++) await look();
+    answer = stored("2");
+    await look();
+    answer = unavailable;
+    await look();
+
+    expect(delays).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000, undefined, 1_000]);
   });
 
   it("is not begun once the process is asked to end", async () => {

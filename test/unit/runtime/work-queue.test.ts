@@ -1,7 +1,7 @@
 // A key is worked on once at a time and never lost.
 
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { WorkQueue } from "../../../src/runtime/work-queue.ts";
 import { settle, VirtualClock } from "../../support/virtual-clock.ts";
 
@@ -30,6 +30,64 @@ test("a key that is added while it is worked on comes again, and not before", as
   queue.finish("a");
   await settle();
   expect(taken).toEqual(["a"]);
+});
+
+describe("with a pause of 250 ms", () => {
+  function setUpWithPause(): { queue: WorkQueue; clock: VirtualClock; taken: string[] } {
+    const clock = new VirtualClock();
+    const queue = new WorkQueue(clock, { pauseMs: 250 });
+    const taken: string[] = [];
+    const work = async (): Promise<void> => {
+      for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+        taken.push(key);
+        queue.finish(key);
+      }
+    };
+    void work();
+    return { queue, clock, taken };
+  }
+
+  test("the first of a burst is handed out at once, the others together when it is over", async () => {
+    const { queue, clock, taken } = setUpWithPause();
+    queue.add("a");
+    await clock.advance(0);
+    expect(taken).toEqual(["a"]);
+    for (let event = 0; event < 10; event++) {
+      queue.add("a");
+      queue.addAfter("a", 5);
+      await clock.advance(10);
+    }
+    expect(taken).toEqual(["a"]);
+    await clock.advance(150);
+    expect(taken).toEqual(["a", "a"]);
+    await clock.advance(10_000);
+    expect(taken).toEqual(["a", "a"]);
+  });
+
+  test("other keys wait for nobody, and a later look stays as late", async () => {
+    const { queue, clock, taken } = setUpWithPause();
+    queue.add("a");
+    await clock.advance(0);
+    queue.addAfter("a", 400);
+    queue.add("b");
+    await clock.advance(399);
+    expect(taken).toEqual(["a", "b"]);
+    await clock.advance(1);
+    expect(taken).toEqual(["a", "b", "a"]);
+  });
+
+  test("what comes during a run waits for the pause after it", async () => {
+    const clock = new VirtualClock();
+    const queue = new WorkQueue(clock, { pauseMs: 250 });
+    queue.add("a");
+    await queue.take();
+    queue.add("a");
+    queue.finish("a");
+    await clock.advance(249);
+    expect(queue.size).toBe(0);
+    await clock.advance(1);
+    expect(queue.size).toBe(1);
+  });
 });
 
 test("of several delays the soonest counts", async () => {
