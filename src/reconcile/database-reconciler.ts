@@ -1,9 +1,10 @@
 // Reads each server again and again: on an interval with jitter, at once when a policy of it
 // changes, and in between when a decision wishes for it. Deciding never waits for a slow database;
-// what was read wakes the decision. One login that works reads for all policies of the server; a
-// new one, or one that was refused, is tried before it, so that a policy with a wrong password
-// neither stops the others nor looks healthy. Two names that turn out to be one server are read
-// together, and compared each time: they may part.
+// what was read wakes the decision. The login that is known to see most reads for all policies of
+// the server; a new one, or one that was refused, is tried after it, so that a policy with a wrong
+// password neither stops the others nor looks healthy, and no login speaks for the server because
+// it is new. Two names that turn out to be one server are read together, and compared each time:
+// they may part.
 
 import type { DatabaseReading, ServerKey } from "../domain/facts.ts";
 import type { DatabaseOutcome, DatabaseTarget, Log, Random } from "../ports.ts";
@@ -53,13 +54,15 @@ function bestOf(server: ServerKey, attempts: readonly Attempt[]): Read | undefin
   return same.find(({ reading }) => reading.seesAllSessions) ?? own;
 }
 
-/** Of each name that was read, the reading of the login that sees most. */
+/** Of each name that was read, the reading of the first login that sees most. */
 function readByName(attempts: readonly Attempt[]): ReadonlyMap<ServerKey, DatabaseReading> {
   const read = new Map<ServerKey, DatabaseReading>();
   for (const { login, outcome } of attempts) {
     if (outcome.kind !== "read") continue;
-    const seesMore = outcome.reading.seesAllSessions || !read.has(login.name);
-    if (seesMore) read.set(login.name, outcome.reading);
+    const { reading } = outcome;
+    const known = read.get(login.name);
+    const seesMore = reading.seesAllSessions && known?.seesAllSessions !== true;
+    if (!known || seesMore) read.set(login.name, reading);
   }
   return read;
 }
@@ -176,12 +179,13 @@ export class DatabaseReconciler {
   }
 
   #record(server: ServerKey, attempts: readonly Attempt[]): void {
-    const { readings, clock, metrics, log } = this.#parts;
+    const { readings, logins, clock, metrics, log } = this.#parts;
     const ofServer = this.#ofServer(server, attempts);
     const best = bestOf(server, ofServer);
     const [first] = ofServer;
     if (!first) return;
     const atMs = clock.monotonicMs();
+    readings.keepSight(server, logins.hasSight(server));
     if (best) readings.recordNames(server, { ...best, read: readByName(ofServer) }, atMs);
     else readings.record(server, first.outcome, atMs);
     for (const { login, outcome: failed } of attempts) {

@@ -1,6 +1,8 @@
-// With which logins each server can be read. Several policies of one server may bring several; one
-// that works reads for all. A login that was refused, or not tried yet, is a matter of its own
-// policies alone: as long as another one reads, they are told, left as they are, and stop nobody.
+// With which logins each server can be read. Several policies of one server may bring several; the
+// one that sees most reads for all. A login that was refused, or not tried yet, is a matter of its
+// own policies alone: as long as another one reads, they are told, left as they are, and stop
+// nobody. Nor does it speak for the server: else whoever edits a secret before each reading would
+// be the only one who does.
 
 import type { DatabaseFailure, PolicyKey, ServerKey } from "../domain/facts.ts";
 import { namespaceOf } from "../domain/namespace-of.ts";
@@ -28,9 +30,16 @@ export function isRefused(outcome: DatabaseOutcome): boolean {
   return outcome.kind === "failed" && refusalReasons.has(outcome.reason);
 }
 
-type Tried =
-  | { readonly kind: "works"; readonly seesAllSessions: boolean }
-  | { readonly kind: "refused"; readonly failure: DatabaseFailure };
+/** No login would fare better. A login that may not connect once more is full for itself alone. */
+export function isAway(outcome: DatabaseOutcome): boolean {
+  if (outcome.kind === "read" || outcome.reason === "TooManyConnections") return false;
+  return !isRefused(outcome);
+}
+
+type Tried = {
+  /** As of the last time that it worked. */
+  readonly seesAllSessions: boolean;
+} & ({ readonly kind: "works" } | { readonly kind: "refused"; readonly failure: DatabaseFailure });
 
 /** After how long a login that failed is tried again beside one that works: at first, at most. */
 const shortestPauseMs = 20_000;
@@ -82,6 +91,12 @@ export class Logins {
     return this.#pauses.get(server)?.get(id)?.sinceMs ?? -1;
   }
 
+  /** One of them saw all sessions when it worked last, refused or away though it may be now. */
+  hasSight(server: ServerKey): boolean {
+    const tried = [...(this.#tried.get(server)?.values() ?? [])];
+    return tried.some(({ seesAllSessions }) => seesAllSessions);
+  }
+
   works(server: ServerKey, id: string): boolean {
     return this.#tried.get(server)?.get(id)?.kind === "works";
   }
@@ -99,7 +114,8 @@ export class Logins {
       tried.set(id, { kind: "works", seesAllSessions });
     } else if (isRefused(outcome)) {
       const { reason, message } = outcome;
-      tried.set(id, { kind: "refused", failure: { reason, message } });
+      const seesAllSessions = tried.get(id)?.seesAllSessions ?? false;
+      tried.set(id, { kind: "refused", seesAllSessions, failure: { reason, message } });
     }
   }
 

@@ -1,11 +1,11 @@
-// One round of reading a server: with which of its logins it is asked, and when that ends. A login
-// that works comes first, so that whatever the others cost, the server was read. Those in doubt
+// One round of reading a server: with which of its logins it is asked, and when that ends. The login
+// that is known to see most comes first, so that whatever the others cost, the server was read. Those in doubt
 // follow while there is time: a new one at once, one that failed after a pause that grows, for each
 // may take as long as the server likes, and somebody else's reading waits behind this one.
 
 import type { ServerKey } from "../domain/facts.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget, Metrics } from "../ports.ts";
-import { isRefused, type Login, type Logins } from "./logins.ts";
+import { isAway, type Login, type Logins } from "./logins.ts";
 import type { Rereads } from "./rereads.ts";
 
 export interface RoundParts {
@@ -52,7 +52,7 @@ export async function tryLogins(
     attempts.push({ login, outcome });
     logins.record(server, login, outcome);
     if (outcome.kind === "read") read.add(login.name);
-    else if (isRefused(outcome) || read.has(login.name))
+    else if (!isAway(outcome) || read.has(login.name))
       logins.leaveAlone(server, login, clock.monotonicMs());
     else away.add(login.name);
   }

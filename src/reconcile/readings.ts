@@ -11,7 +11,7 @@ import type {
 import type { DatabaseOutcome } from "../ports.ts";
 import { FleetAddresses, type Now } from "./fleet-addresses.ts";
 import { isSameServer, strictestOf } from "./same-server.ts";
-import { foldSessions, type Sample, withSample } from "./session-samples.ts";
+import { foldSessions, latestSamples, type Sample, withSample } from "./session-samples.ts";
 
 /** A nightly job should not make the fleet breathe: foreign sessions count for this long. */
 export const windowMs = 10 * 60_000;
@@ -28,6 +28,8 @@ interface Memory {
   reading: DatabaseReading | undefined;
   failure: DatabaseFailure | undefined;
   samples: Sample[];
+  /** What a login with sight saw counts until such a login sees something else. */
+  isSightKept: boolean;
   /** What the fleet's pods could hold when it was looked at last. */
   fleetSlots: number;
   readonly fleet: FleetAddresses;
@@ -68,7 +70,8 @@ export class Readings {
     for (const [name, word] of read) {
       const sessions = foldSessions(word.sessions);
       memory.words.set(name, { ...word, sessions });
-      memory.samples = withSample(memory.samples, { name, atMs, sessions });
+      const sample = { name, atMs, sessions, seesAllSessions: word.seesAllSessions };
+      memory.samples = withSample(memory.samples, sample);
     }
     memory.reading = strictestOf({ ...reading, sessions: foldSessions(reading.sessions) }, [
       ...memory.words.values(),
@@ -79,6 +82,14 @@ export class Readings {
   keepNames(server: ServerKey, names: ReadonlySet<ServerKey>): void {
     const words = this.#memories.get(server)?.words;
     for (const name of words?.keys() ?? []) if (!names.has(name)) words?.delete(name);
+  }
+
+  /**
+   * True while a login of the server is known to see all sessions: what it saw last counts also
+   * while only others can read, which would take less of it for foreign.
+   */
+  keepSight(server: ServerKey, isSightKept: boolean): void {
+    this.#memoryOf(server).isSightKept = isSightKept;
   }
 
   /** True once the server was asked, at `sinceMs` or later, whatever came of it. */
@@ -174,6 +185,7 @@ export class Readings {
       reading: undefined,
       failure: undefined,
       samples: [],
+      isSightKept: false,
       fleetSlots: 0,
       fleet: new FleetAddresses(windowMs),
       attemptedAtMs: -Infinity,
@@ -188,11 +200,14 @@ function sinceMs({ samples }: Memory): number {
   return samples[0]?.atMs ?? Infinity;
 }
 
-/** The latest sample of each name that has a word here, and the latest of all. */
-function latestOf({ samples, words }: Memory): Sample[] {
-  const byName = new Map(samples.map((sample) => [sample.name, sample]));
+/**
+ * The latest sample of each name that has a word here, and the latest of all; while sight is kept,
+ * the latest with sight as well.
+ */
+function latestOf({ samples, words, isSightKept }: Memory): Sample[] {
+  const latest = latestSamples(samples, isSightKept);
   const last = samples.at(-1);
-  return [...byName.values()].filter((sample) => sample === last || words.has(sample.name));
+  return [...latest].filter((sample) => sample === last || words.has(sample.name));
 }
 
 /** Sessions outlive their pods, so a sample counts with the most that there was to hold lately. */

@@ -10,6 +10,8 @@ export interface Sample {
   readonly name: ServerKey;
   readonly atMs: number;
   readonly sessions: DatabaseReading["sessions"];
+  /** Read by a login that sees where all of them come from. */
+  readonly seesAllSessions: boolean;
   /** What the fleet's pods could hold about then. */
   heldSlots?: number;
   /** The most of it within the window before. */
@@ -50,9 +52,19 @@ export function withSample(samples: readonly Sample[], added: Sample): Sample[] 
   return all.filter((sample) => !dropped.has(sample));
 }
 
-/** Without the latest of each name, which stays whatever it says. */
+/** The latest of each name; while sight is kept, also the latest of each with sight. */
+export function latestSamples(samples: readonly Sample[], isSightKept = true): Set<Sample> {
+  const seen = samples.filter(({ seesAllSessions }) => isSightKept && seesAllSessions);
+  return new Set([samples, seen].flatMap((some) => [...byName(some).values()]));
+}
+
+function byName(samples: readonly Sample[]): Map<ServerKey, Sample> {
+  return new Map(samples.map((sample) => [sample.name, sample]));
+}
+
+/** Without the latest, which stay whatever they say. */
 function smallestFirst(samples: readonly Sample[]): Sample[] {
-  const latest = new Set(new Map(samples.map((sample) => [sample.name, sample])).values());
+  const latest = latestSamples(samples);
   return samples
     .filter((sample) => !latest.has(sample))
     .map((sample) => ({ sample, count: countOf(sample) }))

@@ -2,6 +2,7 @@
 // what.
 import { describe, expect, it } from "vitest";
 import { createMetrics } from "../../src/adapters/metrics.ts";
+import { foreignSessionsOf } from "../../src/domain/foreign.ts";
 import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
 import { Logins } from "../../src/reconcile/logins.ts";
 import { PolicyBook } from "../../src/reconcile/policy-book.ts";
@@ -9,7 +10,7 @@ import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { Readings } from "../../src/reconcile/readings.ts";
 import { Rereads } from "../../src/reconcile/rereads.ts";
 import { after, type Result } from "../../src/runtime/result.ts";
-import { aSource, aSpec, startMs } from "../support/builders.ts";
+import { aPolicy, aSnapshot, aSource, aSpec, startMs } from "../support/builders.ts";
 import { FakeDatabase } from "../support/fake-database.ts";
 import type { FakeServer } from "../support/fake-database.ts";
 import { MemoryLog } from "../support/memory-log.ts";
@@ -30,6 +31,8 @@ interface Bench {
   tries(): number;
   failureOf(policy: string): string | undefined;
   readonly clock: VirtualClock;
+  /** Ends our session, so that the next reading has to log in. */
+  dropSession(): void;
   readonly rereads: Rereads;
   pass(byMs: number): Promise<void>;
 }
@@ -69,6 +72,9 @@ function openBench(...policies: readonly ResolvedPolicy[]): Bench {
     },
     pass: (byMs) => clock.advance(byMs),
     wakes: () => wakes,
+    dropSession: () => {
+      database.dropSession(server);
+    },
     tries: () => count() - triesBefore,
     failureOf: (key) => {
       const policy = book.get(key);
@@ -260,5 +266,94 @@ describe("logins of one server", () => {
 
     expect(bench.log.lines.length).toBeGreaterThan(0);
     expect(JSON.stringify(bench.log.lines)).not.toContain("wrong@");
+  });
+});
+
+describe("a server that a tenant with a lesser login shares", () => {
+  const owner = policyWith("m-owner", "app:right");
+  const batch = { user: "batch", database: "orders", applicationName: "etl" };
+  const jobs = { ...batch, address: "10.9.9.9", count: 60 };
+  /** The tenant's login as of its latest edit; its policy names the role of the jobs. */
+  const tenant = (edit: number): ResolvedPolicy => ({
+    ...policyWith("a-tenant", "other:right"),
+    connection: {
+      uri: `postgresql://other:right@${server}/orders?application_name=${edit}`,
+      ca: undefined,
+    },
+    ...{ key: "jobs/a", namespace: "jobs", role: "batch" },
+  });
+
+  async function openShared(): Promise<Bench> {
+    const bench = openBench(owner);
+    Object.assign(bench.fake, { monitors: new Set(["app"]), sessions: [jobs] });
+    await bench.read();
+    return bench;
+  }
+
+  function foreignSlots({ readings, clock }: Bench): number {
+    const now = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
+    readings.noteFleet(server, 100, [], now, () => []);
+    const policies = [aPolicy("m-owner", { role: "app" }), aPolicy("a", { role: "batch" })];
+    return foreignSessionsOf(aSnapshot({ policies, database: readings.factsOf(server, now) }))
+      .slots;
+  }
+
+  async function passMinutes(bench: Bench, minutes: number, edits: boolean): Promise<void> {
+    for (let turn = 0; turn < minutes * 2; turn++) {
+      bench.book.set(tenant(edits ? turn : 0));
+      await bench.read();
+      foreignSlots(bench);
+      await bench.clock.advance(30_000);
+    }
+  }
+
+  it("is read by the login that sees all sessions, however often another one is new", async () => {
+    const bench = await openShared();
+    await passMinutes(bench, 15, true);
+
+    expect(
+      bench.readings.factsOf(server, { monotonicMs: bench.clock.monotonicMs() }).reading,
+    ).toMatchObject({
+      ...{ role: "app", seesAllSessions: true },
+    });
+    expect(bench.tries()).toBe(2);
+    expect(foreignSlots(bench)).toBe(60);
+  });
+
+  it("keeps what a login with sight saw while only others can read, and until it reads again", async () => {
+    const bench = await openShared();
+    bench.fake.passwords["app"] = "rotated";
+    bench.dropSession();
+    await passMinutes(bench, 15, false);
+    expect(
+      bench.readings.factsOf(server, { monotonicMs: bench.clock.monotonicMs() }).reading?.role,
+    ).toBe("other");
+    expect(foreignSlots(bench)).toBe(60);
+
+    bench.fake.passwords["app"] = "right";
+    bench.fake.sessions = [{ ...jobs, count: 5 }];
+    await passMinutes(bench, 11, false);
+
+    expect(foreignSlots(bench)).toBe(5);
+  });
+
+  it("lets go of it with the last policy whose login saw it", async () => {
+    const bench = await openShared();
+    bench.book.set(tenant(0));
+    bench.book.delete(owner.key);
+    await passMinutes(bench, 11, false);
+
+    expect(foreignSlots(bench)).toBe(0);
+  });
+
+  it("is read although the login that was tried first may not connect once more", async () => {
+    const bench = openBench(tenant(0), owner);
+    bench.fake.fullFor = new Set(["other"]);
+
+    await bench.read();
+
+    expect(
+      bench.readings.factsOf(server, { monotonicMs: bench.clock.monotonicMs() }).reading?.role,
+    ).toBe("app");
   });
 });

@@ -17,7 +17,7 @@ function group(more: Partial<SessionGroup> = {}): SessionGroup {
 }
 
 function sample(atMs: number, ...sessions: readonly SessionGroup[]): Sample {
-  return { name: "db:5432", atMs, sessions };
+  return { name: "db:5432", atMs, sessions, seesAllSessions: true };
 }
 
 const sum = (sessions: readonly SessionGroup[]): number =>

@@ -26,6 +26,8 @@ export interface FakeServer {
   monitors: ReadonlySet<string> | undefined;
   /** Passwords by role; a role that is not named gets in with any. */
   passwords: Record<string, string>;
+  /** Roles that have as many sessions as their CONNECTION LIMIT allows. */
+  fullFor: ReadonlySet<string>;
   /** Client sessions except ours; a function is asked at each reading. */
   sessions: readonly SessionGroup[] | (() => readonly SessionGroup[]);
   /** False: nobody answers on its port, and our session is gone. */
@@ -48,6 +50,7 @@ const empty: FakeServer = {
   databaseLimits: {},
   monitors: undefined,
   passwords: {},
+  fullFor: new Set(),
   sessions: [],
   isUp: true,
   failure: undefined,
@@ -143,7 +146,7 @@ export class FakeDatabase implements Database {
     if (password !== undefined && password !== uri.password()) {
       return failed("AuthenticationFailed", `${uri.server} refused user ${uri.user}`);
     }
-    return isFull(server)
+    return isFull(server) || server.fullFor.has(uri.user)
       ? failed("TooManyConnections", `${uri.server} has no slot left for us`)
       : undefined;
   }
