@@ -103,6 +103,8 @@ export interface DatabaseFacts {
     readonly name?: ServerKey;
     /** The most that the pods there were could hold then; undefined until it was looked at. */
     readonly fleetSlots?: number;
+    /** The same by namespace. */
+    readonly fleetSlotsOf?: ReadonlyMap<string, number>;
   }[];
   /** When which address was the fleet's: those that managed pods have, or had within the window. */
   readonly fleetAddresses: ReadonlyMap<string, readonly AddressSpan[]>;

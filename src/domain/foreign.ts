@@ -6,6 +6,7 @@
 
 import type { AddressSpan, PodFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
 import { slotsPerPod } from "./slots.ts";
+import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
 
 export interface ForeignGroup {
   /** For people: `psql by alice from 10.0.0.9`. */
@@ -28,11 +29,11 @@ export interface ForeignSessions {
 
 export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   const { sessionSamples } = snapshot.database;
-  const roles = new Set(snapshot.policies.map(({ role }) => role));
+  const owners = roleOwners(snapshot.policies);
   let peak: Sample | undefined;
   let slots = 0;
   for (const sample of sessionSamples) {
-    const count = foreignSlotsOf(sample, snapshot, roles);
+    const count = foreignSlotsOf(sample, snapshot, owners);
     if (count > slots) [peak, slots] = [sample, count];
   }
   const splits = latestOf(sessionSamples).map((sample) => ({ sample, ...split(sample, snapshot) }));
@@ -79,18 +80,23 @@ function latestOf(samples: readonly Sample[]): Sample[] {
  * of sessions, and is counted in each decision.
  */
 function foreignSlotsOf(
-  { sessions, atMs, fleetSlots = Infinity }: Sample,
+  sample: Sample,
   { database: { fleetAddresses } }: Snapshot,
-  roles: ReadonlySet<string | undefined>,
+  owners: RoleOwners,
 ): number {
-  let [ofFleet, foreign, unseen] = [0, 0, 0];
-  for (const { address, user, count } of sessions) {
+  const { sessions, atMs } = sample;
+  const unseen: SessionGroup[] = [];
+  let [ofFleet, foreign] = [0, 0];
+  for (const group of sessions) {
+    const { address, user, count } = group;
     const spans = address === undefined ? undefined : fleetAddresses.get(address);
     if (spans && isWithin(spans, atMs)) ofFleet += count;
-    else if (address === undefined && roles.has(user)) unseen += count;
+    else if (address === undefined && owners.has(user)) unseen.push(group);
     else foreign += count;
   }
-  return foreign + Math.max(0, unseen - Math.max(0, fleetSlots - ofFleet));
+  const holdable = new Holdable(owners, sample, ofFleet);
+  for (const group of unseen) foreign += group.count - holdable.take(group);
+  return foreign;
 }
 
 /** Nearly always there is one span. */
@@ -106,9 +112,10 @@ interface Split {
 }
 
 /** A sample is a fact of its moment: it is matched with the fleet as it was then. */
-function split({ sessions, atMs, fleetSlots = Infinity }: Sample, snapshot: Snapshot): Split {
+function split(sample: Sample, snapshot: Snapshot): Split {
+  const { sessions, atMs } = sample;
   const { fleetAddresses } = snapshot.database;
-  const roles = new Set(snapshot.policies.map(({ role }) => role));
+  const owners = roleOwners(snapshot.policies);
   const ofFleet: SessionGroup[] = [];
   const foreign: SessionGroup[] = [];
   const unseen: SessionGroup[] = [];
@@ -116,23 +123,12 @@ function split({ sessions, atMs, fleetSlots = Infinity }: Sample, snapshot: Snap
     const { address, user } = group;
     const spans = address === undefined ? undefined : fleetAddresses.get(address);
     if (spans && isWithin(spans, atMs)) ofFleet.push(group);
-    else if (address === undefined && roles.has(user)) unseen.push(group);
+    else if (address === undefined && owners.has(user)) unseen.push(group);
     else foreign.push(group);
   }
-  return { ofFleet, foreign: [...foreign, ...beyond(fleetSlots - countOf(ofFleet), unseen)] };
-}
-
-/**
- * Of sessions of the applications' roles whose origin we may not see: what the pods cannot hold is
- * not theirs.
- */
-function beyond(slots: number, unseen: readonly SessionGroup[]): SessionGroup[] {
-  let left = Math.max(0, slots);
-  return unseen.flatMap((group) => {
-    const count = Math.max(0, group.count - left);
-    left = Math.max(0, left - group.count);
-    return count === 0 ? [] : [{ ...group, count }];
-  });
+  const holdable = new Holdable(owners, sample, countOf(ofFleet));
+  const beyond = unseen.map((group) => ({ ...group, count: group.count - holdable.take(group) }));
+  return { ofFleet, foreign: [...foreign, ...beyond.filter(({ count }) => count > 0)] };
 }
 
 /**

@@ -9,11 +9,11 @@ import type {
   Snapshot,
   WorkloadFacts,
 } from "../domain/facts.ts";
-import { slotsPerPod } from "../domain/slots.ts";
 import { areSynced, byWorkload, type Caches, workloadNamed } from "./caches.ts";
 import type { Claim } from "./claims.ts";
 import { templateChoice } from "./delivery.ts";
 import type { Now } from "./fleet-addresses.ts";
+import { heldSlotsOf } from "./held-slots.ts";
 import { keptGrant, notInTemplate, type Successor } from "./hand-over.ts";
 import {
   factsOf,
@@ -54,8 +54,8 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   const scenes = isAsBefore ? before : scenesOf(observer, members, nowMs);
   const workloads = workloadsIn(scenes);
   const fleet = workloads.flatMap(({ pods }) => pods);
-  const slots = workloads.reduce((sum, workload) => sum + ownSlotsOf(workload), 0);
-  observer.readings.noteFleet(server, slots, fleet, now, (absent) => takenAmong(caches, absent));
+  const held = heldSlotsOf(workloads);
+  observer.readings.noteFleet(server, held, fleet, now, (absent) => takenAmong(caches, absent));
   const quietForMs = observer.quietForMs();
   const snapshot = {
     ...(quietForMs > 0 && { quietUntilMs: nowMs + quietForMs }),
@@ -68,11 +68,6 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     namespaceShares: observer.namespaceShares,
   };
   return { snapshot, lookups };
-}
-
-/** What its pods hold by their own sizes, leaving ones included. */
-function ownSlotsOf({ sizing, pods }: WorkloadFacts): number {
-  return pods.reduce((sum, { own }) => sum + slotsPerPod(sizing, own.poolSize), 0);
 }
 
 /** Those that a pod has which runs: it is not of the fleet, or it would have them there. */

@@ -1,7 +1,8 @@
-// One round of reading a server: with which of its logins it is asked, and when that ends. The login
-// that is known to see most comes first, so that whatever the others cost, the server was read. Those in doubt
-// follow while there is time: a new one at once, one that failed after a pause that grows, for each
-// may take as long as the server likes, and somebody else's reading waits behind this one.
+// One round of reading a server: with which of its logins it is asked, and when that ends. The
+// login that is known to see most comes first: whatever the others cost, the server was read.
+// Those in doubt follow while there is time: a new one at once, one that failed after a pause that
+// grows, for each may take as long as the server likes, and somebody else's reading waits behind
+// this one.
 
 import type { ServerKey } from "../domain/facts.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget, Metrics } from "../ports.ts";

@@ -10,6 +10,7 @@ import type {
 } from "../domain/facts.ts";
 import type { DatabaseOutcome } from "../ports.ts";
 import { FleetAddresses, type Now } from "./fleet-addresses.ts";
+import { type HeldSlots, mostHeld, nothingHeld } from "./held-slots.ts";
 import { isSameServer, strictestOf } from "./same-server.ts";
 import { foldSessions, latestSamples, type Sample, withSample } from "./session-samples.ts";
 
@@ -31,7 +32,7 @@ interface Memory {
   /** What a login with sight saw counts until such a login sees something else. */
   isSightKept: boolean;
   /** What the fleet's pods could hold when it was looked at last. */
-  fleetSlots: number;
+  held: HeldSlots;
   readonly fleet: FleetAddresses;
   /** By the monotonic clock; -Infinity: never. */
   attemptedAtMs: number;
@@ -144,7 +145,11 @@ export class Readings {
    * its pod has been gone: sessions that turned into foreign ones after the window would cut the
    * budget by what the room already holds, and restart half of the fleet to no end.
    */
-  noteFleet(server: ServerKey, slots: number, ...fleet: Parameters<FleetAddresses["note"]>): void {
+  noteFleet(
+    server: ServerKey,
+    held: HeldSlots,
+    ...fleet: Parameters<FleetAddresses["note"]>
+  ): void {
     const memory = this.#memoryOf(server);
     const shown = latestOf(memory).flatMap(({ sessions }) => sessions);
     const [, { monotonicMs }] = fleet;
@@ -153,7 +158,7 @@ export class Readings {
       monotonicMs,
     );
     memory.fleet.note(...fleet);
-    noteSlots(memory, slots);
+    noteSlots(memory, held);
   }
 
   /**
@@ -186,7 +191,7 @@ export class Readings {
       failure: undefined,
       samples: [],
       isSightKept: false,
-      fleetSlots: 0,
+      held: nothingHeld,
       fleet: new FleetAddresses(windowMs),
       attemptedAtMs: -Infinity,
       readAtMs: -Infinity,
@@ -211,12 +216,13 @@ function latestOf({ samples, words, isSightKept }: Memory): Sample[] {
 }
 
 /** Sessions outlive their pods, so a sample counts with the most that there was to hold lately. */
-function noteSlots(memory: Memory, slots: number): void {
+function noteSlots(memory: Memory, held: HeldSlots): void {
   for (const sample of memory.samples) {
     if (sample.fleetSlots !== undefined) continue;
-    sample.heldSlots = Math.max(slots, memory.fleetSlots);
-    const held = memory.samples.map(({ heldSlots }) => heldSlots ?? 0);
-    sample.fleetSlots = Math.max(...held);
+    sample.held = mostHeld([held, memory.held]);
+    const most = mostHeld(memory.samples.flatMap((one) => one.held ?? []));
+    sample.fleetSlots = most.all;
+    sample.fleetSlotsOf = most.byNamespace;
   }
-  memory.fleetSlots = slots;
+  memory.held = held;
 }

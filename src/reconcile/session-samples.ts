@@ -4,6 +4,7 @@
 // server needs for the window, the readings with the fewest sessions go, since the most counts.
 
 import type { DatabaseReading, ServerKey, SessionGroup } from "../domain/facts.ts";
+import type { HeldSlots } from "./held-slots.ts";
 
 export interface Sample {
   /** The name under which the server showed them. */
@@ -13,9 +14,10 @@ export interface Sample {
   /** Read by a login that sees where all of them come from. */
   readonly seesAllSessions: boolean;
   /** What the fleet's pods could hold about then. */
-  heldSlots?: number;
-  /** The most of it within the window before. */
+  held?: HeldSlots;
+  /** The most of it within the window before, in all and by namespace. */
   fleetSlots?: number;
+  fleetSlotsOf?: HeldSlots["byNamespace"];
 }
 
 /** Groups that keep the name of their application. Three are ever shown. */

@@ -99,4 +99,22 @@ export const knowingMutants: readonly Mutant[] = [
     from: "if (!isSameSnapshot(decision, snapshot)) return undefined;",
     to: "",
   },
+  {
+    name: "a new login speaks for the server",
+    file: "src/reconcile/logins.ts",
+    from: "return [...working.toSorted((a, b) => rank(a) - rank(b)), ...inTurns(waited)];",
+    to: "return [...inTurns(waited), ...working];",
+  },
+  {
+    name: "a login without sight speaks beside one with it",
+    file: "src/reconcile/database-reconciler.ts",
+    from: "if (!known || seesMore) read.set(login.name, reading);",
+    to: "read.set(login.name, reading);",
+  },
+  {
+    name: "a role claims the sessions of other namespaces",
+    file: "src/domain/unseen.ts",
+    from: "const left = this.#leftOf ? (this.#leftOf.get(namespace) ?? 0) : Infinity;",
+    to: "const left = Infinity;",
+  },
 ];

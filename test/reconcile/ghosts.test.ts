@@ -5,6 +5,7 @@
 import { expect, test } from "vitest";
 import type { DatabaseFacts, DatabaseReading } from "../../src/domain/facts.ts";
 import type { Addressed } from "../../src/reconcile/fleet-addresses.ts";
+import { nothingHeld } from "../../src/reconcile/held-slots.ts";
 import { Readings, windowMs } from "../../src/reconcile/readings.ts";
 import { aReading } from "../support/builders.ts";
 
@@ -58,7 +59,7 @@ function lookAt(
   taken: readonly string[] = [],
 ): Spans {
   const now = { nowMs: atMs, monotonicMs: atMs };
-  readings.noteFleet(server, 0, fleet, now, () => taken);
+  readings.noteFleet(server, nothingHeld, fleet, now, () => taken);
   return readings.factsOf(server, now).fleetAddresses;
 }
 
