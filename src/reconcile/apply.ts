@@ -4,7 +4,7 @@
 // then.
 
 import type { PoolPolicyStatus } from "../api/poolpolicy.ts";
-import type { PolicyFacts } from "../domain/facts.ts";
+import type { PolicyFacts, PolicyKey } from "../domain/facts.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Wish } from "../domain/wishes.ts";
 import type { Failure } from "../ports.ts";
@@ -18,6 +18,8 @@ import type { WrittenStatuses } from "./written-statuses.ts";
 export interface Applier extends RollStarter, FailureMemories {
   readonly statuses: Expectations<WrittenStatus>;
   readonly written: WrittenStatuses;
+  /** What was decided on is what the policy says now. */
+  readonly isCurrent: (policy: PolicyKey) => boolean;
 }
 
 /** What was written, and what was not and why. */
@@ -29,6 +31,9 @@ export interface Applied {
   readonly retryAfterMs: number | undefined;
 }
 
+/** A policy that was edited since is decided anew soon. */
+const editedRetryMs = 500;
+
 /**
  * With `signal` aborted no further write is begun: the one in hand is finished, the rest decided
  * anew by who comes next.
@@ -39,6 +44,10 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
   for (const policy of plan.snapshot.policies) {
     const status = buildStatus(plan, policy);
     if (signal.aborted || applier.written.isWritten(policy, status)) continue;
+    if (!applier.isCurrent(policy.key)) {
+      attempts.leave(policy, editedRetryMs);
+      continue;
+    }
     const heldMs = applier.written.heldUntilMs(policy, status, plan.nowMs) - plan.nowMs;
     if (heldMs > 0) {
       attempts.hold(policy, heldMs);

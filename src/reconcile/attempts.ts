@@ -99,6 +99,11 @@ export class Attempts {
     this.#failed(policy.key, forMs);
   }
 
+  /** Its status is left as it is for now, and nothing that counts on it is rolled. */
+  leave({ key }: PolicyFacts, forMs: number): void {
+    this.#failed(key, forMs);
+  }
+
   /** A roll counts on the grants of its policy; after a passing failure all is decided anew. */
   keepFrom({ key }: PolicyFacts): boolean {
     return this.#isPassing || this.#unwritten.has(key);

@@ -1,31 +1,64 @@
-// The first decision after a start waits until every server was asked once: only then is it known
-// which names mean one server, and a name that were decided on its own would spend the whole budget
-// of it. A server that does not answer holds nobody up for longer than a reading may take.
+// The first decision after a start waits until every policy was looked at and every server was
+// asked once: only then is it known whose workloads count where, and which names mean one server. A
+// name that were decided on its own would spend the whole budget of it. Both waits have an end:
+// policies that are made meanwhile are not waited for, and a server that does not answer holds
+// nobody up for longer than a reading may take. Afterwards a policy that nobody has looked at yet
+// is not there yet: else whoever makes policies without end would stop every decision.
 
+import type { ObservedPolicy } from "../observed.ts";
 import type { Clock } from "../ports.ts";
 import type { PolicyBook } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
 
+/** For the policies that were there at the start: the secret of each is fetched. */
+const policiesMs = 30_000;
 /** Connecting and asking each have five seconds. */
-const waitMs = 10_000;
+const readingMs = 10_000;
+
+export interface Known {
+  readonly book: PolicyBook;
+  readonly readings: Readings;
+  readonly policies: Iterable<Pick<ObservedPolicy, "key" | "uid" | "deleting">>;
+}
 
 export class FirstLook {
   readonly #clock: Clock;
-  #sinceMs: number | undefined;
+  #awaited: { readonly uids: ReadonlySet<string>; readonly sinceMs: number } | undefined;
+  #seenAtMs: number | undefined;
   #isOver = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** True from the moment on at which all were asked, or have had their time; never false again. */
-  isOver({ book, readings }: { readonly book: PolicyBook; readonly readings: Readings }): boolean {
-    const nowMs = this.#clock.monotonicMs();
-    this.#sinceMs ??= nowMs;
-    this.#isOver ||=
-      nowMs - this.#sinceMs >= waitMs ||
-      book.servers().every((server) => !isReadable(book, server) || readings.wasAttempted(server));
+  /**
+   * To be asked once the caches are filled. True from the moment on at which all were looked at, or
+   * have had their time; never false again.
+   */
+  isOver(known: Known): boolean {
+    this.#isOver ||= this.#areSeen(known) && this.#areAsked(known);
     return this.#isOver;
+  }
+
+  #areSeen({ book, policies }: Known): boolean {
+    if (this.#seenAtMs !== undefined) return true;
+    const nowMs = this.#clock.monotonicMs();
+    const present = [...policies];
+    this.#awaited ??= { uids: new Set(present.map(({ uid }) => uid)), sinceMs: nowMs };
+    const { uids, sinceMs } = this.#awaited;
+    const isLeft = present.some(
+      ({ key, uid, deleting }) => !deleting && uids.has(uid) && !book.hasSeen(key),
+    );
+    if (isLeft && nowMs - sinceMs < policiesMs) return false;
+    this.#seenAtMs = nowMs;
+    return true;
+  }
+
+  #areAsked({ book, readings }: Known): boolean {
+    if (this.#clock.monotonicMs() - (this.#seenAtMs ?? Infinity) >= readingMs) return true;
+    return book
+      .servers()
+      .every((server) => !isReadable(book, server) || readings.wasAttempted(server));
   }
 }
 

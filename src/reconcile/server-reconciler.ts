@@ -2,7 +2,7 @@
 // server and one worker per key, so that a budget is never divided by two decisions at once.
 // Reconcilers hold no arithmetic: that is plan's.
 
-import type { ServerKey, Snapshot } from "../domain/facts.ts";
+import type { PolicyKey, ServerKey, Snapshot } from "../domain/facts.ts";
 import { plan, type Plan } from "../domain/plan.ts";
 import type { Clock, Log, Metrics } from "../ports.ts";
 import { after, done, type Result, soonest } from "../runtime/result.ts";
@@ -12,6 +12,7 @@ import { areSynced, workloadNamed } from "./caches.ts";
 import { isCurrent } from "./policy-book.ts";
 import { FirstLook } from "./first-look.ts";
 import { ForgetGone } from "./forget-gone.ts";
+import { rememberedServer } from "./moves.ts";
 import { observe } from "./observe.ts";
 import type { Observer } from "./observe-namespace.ts";
 import type { Rereads } from "./rereads.ts";
@@ -21,7 +22,7 @@ import { SettledDecisions } from "./settled-decisions.ts";
 
 export interface ServerReconcilerParts {
   readonly observer: Omit<Observer, "refusedRollOf">;
-  readonly applier: Omit<Applier, keyof FailureMemories>;
+  readonly applier: Omit<Applier, keyof FailureMemories | "isCurrent">;
   readonly reporter: Reporter;
   readonly rereads: Rereads;
   readonly clock: Clock;
@@ -35,6 +36,8 @@ export interface RunContext {
 }
 
 const notSyncedRetryMs = 500;
+/** For how long an edit of one policy holds up its neighbours. */
+const editsMs = 2_000;
 /** Until the statuses say what was noted, or taken back, after they were written. */
 const unsaidRetryMs = 1_000;
 
@@ -47,6 +50,8 @@ export class ServerReconciler {
     passing: new PassingFailures(),
   };
   readonly #firstLook: FirstLook;
+  /** Since when a policy of a server says something else than what is known of it. */
+  readonly #editedSinceMs = new Map<ServerKey, number>();
   readonly #forgetGone: ForgetGone;
 
   constructor(parts: ServerReconcilerParts) {
@@ -68,15 +73,16 @@ export class ServerReconciler {
       this.#plans.delete(server);
       this.#settled.forget(server);
       this.#failed.passing.forget(server);
+      this.#editedSinceMs.delete(server);
       return done;
     }
-    if (!this.#isKnown()) return after(notSyncedRetryMs);
+    if (!this.#isKnown(server)) return after(notSyncedRetryMs);
     const isRead = members.some(({ connection }) => connection !== undefined);
     // The first reading wakes us: deciding without it would only say that nothing is known.
     if (isRead && !observer.readings.wasAttempted(server)) return done;
 
     const snapshot = await this.#timed("observe", () => this.#observe(server));
-    if (!this.#areCurrent(server)) return after(notSyncedRetryMs);
+    if (this.#awaitsEdits(server)) return after(notSyncedRetryMs);
     const said = notesText(reporter, snapshot);
     const settled = this.#settled.on(snapshot, clock.nowMs());
     const result = settled ? await this.#keep(settled, run.log) : await this.#decide(snapshot, run);
@@ -90,13 +96,17 @@ export class ServerReconciler {
     const decision = await this.#timed("plan", () => plan(snapshot, clock.nowMs()));
     this.#plans.set(decision.server, decision);
     const applied = await this.#timed("apply", () =>
-      apply({ ...applier, ...this.#failed }, decision, signal),
+      apply({ ...applier, ...this.#bounds() }, decision, signal),
     );
     if (signal.aborted) this.#settled.forget(decision.server);
     else this.#settled.note(decision, applied);
     const again = await this.#timed("report", () => this.#report(decision, applied));
     logOutcome(log, decision, applied);
     return soonest(nextResult(decision, applied), again);
+  }
+
+  #bounds(): FailureMemories & Pick<Applier, "isCurrent"> {
+    return { ...this.#failed, isCurrent: (policy) => this.#isCurrent(policy) };
   }
 
   async #report(decision: Plan, applied: Applied): Promise<Result> {
@@ -138,16 +148,32 @@ export class ServerReconciler {
 
   /**
    * A status that is built from the spec before the latest edit would be written on top of it, with
-   * grants that nobody asks for any more.
+   * grants that nobody asks for any more. So an edit is waited for, but not for long: of a policy
+   * that is edited without end no status is written, and its neighbours are decided all the same.
    */
-  #areCurrent(server: ServerKey): boolean {
-    const { book, caches } = this.#parts.observer;
-    return book.of(server).every((policy) => isCurrent(policy, caches.policies.get(policy.key)));
+  #awaitsEdits(server: ServerKey): boolean {
+    const { book } = this.#parts.observer;
+    if (book.of(server).every(({ key }) => this.#isCurrent(key))) {
+      this.#editedSinceMs.delete(server);
+      return false;
+    }
+    const nowMs = this.#parts.clock.monotonicMs();
+    const sinceMs = this.#editedSinceMs.get(server) ?? nowMs;
+    this.#editedSinceMs.set(server, sinceMs);
+    return nowMs - sinceMs < editsMs;
   }
 
-  #isKnown(): boolean {
+  #isCurrent(key: PolicyKey): boolean {
+    const { book, caches } = this.#parts.observer;
+    const known = book.get(key);
+    return known !== undefined && isCurrent(known, caches.policies.get(key));
+  }
+
+  #isKnown(server: ServerKey): boolean {
     const { observer } = this.#parts;
-    return isWholeKnown(observer) && this.#firstLook.isOver(observer);
+    if (!areSynced(observer.caches)) return false;
+    const known = { ...observer, policies: observer.caches.policies.values() };
+    return this.#firstLook.isOver(known) && !isUnseenOn(server, observer);
   }
 
   #observe(server: ServerKey): Promise<Snapshot> {
@@ -181,10 +207,16 @@ function notesText({ notes }: Reporter, { policies }: Snapshot): string {
   return JSON.stringify(policies.map(({ key }) => notes.of(key)));
 }
 
-/** Every cache is filled, and of every policy it is known which server it means. */
-function isWholeKnown({ caches, book }: ServerReconcilerParts["observer"]): boolean {
-  if (!areSynced(caches)) return false;
-  return [...caches.policies.values()].every(({ key, deleting }) => deleting || book.hasSeen(key));
+/** A policy that nobody has looked at yet has granted something there, as its status says. */
+function isUnseenOn(
+  server: ServerKey,
+  { caches, book }: ServerReconcilerParts["observer"],
+): boolean {
+  return [...caches.policies.values()].some((policy) => {
+    if (policy.deleting || book.hasSeen(policy.key)) return false;
+    const stands = rememberedServer(policy);
+    return stands !== undefined && book.canonical(stands) === server;
+  });
 }
 
 function logOutcome(log: Log, decision: Plan, { statuses, roll, failures }: Applied): void {

@@ -51,4 +51,28 @@ export const fairnessMutants: readonly Mutant[] = [
     from: "before.set(namespace, turn + 1);",
     to: "before.set(namespace, turn);",
   },
+  {
+    name: "policies that are made meanwhile waited for",
+    file: "src/reconcile/server-reconciler.ts",
+    from: "return stands !== undefined && book.canonical(stands) === server;",
+    to: "return stands === undefined || book.canonical(stands) === server;",
+  },
+  {
+    name: "the first look without the policies",
+    file: "src/reconcile/first-look.ts",
+    from: "if (isLeft && nowMs - sinceMs < policiesMs) return false;",
+    to: "if (isLeft && nowMs < sinceMs) return false;",
+  },
+  {
+    name: "an edit without end waited for",
+    file: "src/reconcile/server-reconciler.ts",
+    from: "return nowMs - sinceMs < editsMs;",
+    to: "return nowMs >= sinceMs;",
+  },
+  {
+    name: "a status of the spec before written on top of an edit",
+    file: "src/reconcile/apply.ts",
+    from: "attempts.leave(policy, editedRetryMs);\n      continue;",
+    to: "attempts.leave(policy, editedRetryMs);",
+  },
 ];

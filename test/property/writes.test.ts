@@ -104,6 +104,7 @@ async function logOf({
     written: new WrittenStatuses(),
     refusals: new Refusals(),
     passing: new PassingFailures(),
+    isCurrent: () => true,
   };
   await apply(applier, plan, new AbortController().signal);
   return log;

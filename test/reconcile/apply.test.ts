@@ -52,6 +52,7 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
     written: new WrittenStatuses(),
     refusals,
     passing: new PassingFailures(),
+    isCurrent: () => true,
     writes,
   };
 }

@@ -31,3 +31,25 @@ test("a policy that is edited back while its secret is read keeps its grants", a
   expect(world.grant("orders", "web")).toBe(6);
   expect(world.status("orders").observedGeneration).toBe(3);
 });
+
+test("a policy that is edited without end does not keep its neighbours from being decided", async () => {
+  const world = new MemoryWorld();
+  world.policy("orders", { workloads: [{ name: "web" }] });
+  world.policy("billing", { workloads: [{ name: "bills" }] });
+  world.deployment("web");
+  await world.pass(minuteMs);
+  const { cluster } = world;
+  const read = cluster.readData.bind(cluster);
+  cluster.readData = (...reference) => {
+    world.policy("orders", { workloads: [{ name: "web" }] });
+    return read(...reference);
+  };
+  await world.look();
+  const { observedGeneration } = world.status("orders");
+
+  world.deployment("bills");
+  await world.pass(minuteMs, 500);
+
+  expect(world.grant("billing", "bills")).toBeGreaterThan(0);
+  expect(world.status("orders").observedGeneration).toBe(observedGeneration);
+});

@@ -31,21 +31,46 @@ describe("the first look", () => {
   test("is over when every server that can be asked was, whatever it said", () => {
     const [book, readings] = [bookOf("a", "b", "declared"), new Readings()];
     const look = new FirstLook(new VirtualClock());
-    expect(look.isOver({ book, readings })).toBe(false);
+    expect(look.isOver({ book, readings, policies: [] })).toBe(false);
     readings.record("a", { kind: "read", reading: aReading() }, 0);
-    expect(look.isOver({ book, readings })).toBe(false);
+    expect(look.isOver({ book, readings, policies: [] })).toBe(false);
     readings.record("b", { kind: "failed", reason: "DatabaseTimeout", message: "" }, 0);
-    expect(look.isOver({ book, readings })).toBe(true);
-    expect(look.isOver({ book: bookOf("a", "b", "new"), readings })).toBe(true);
+    expect(look.isOver({ book, readings, policies: [] })).toBe(true);
+    expect(look.isOver({ book: bookOf("a", "b", "new"), readings, policies: [] })).toBe(true);
   });
 
   test("is over after ten seconds, though one does not answer", async () => {
     const [book, readings, clock] = [bookOf("a"), new Readings(), new VirtualClock()];
     const look = new FirstLook(clock);
-    expect(look.isOver({ book, readings })).toBe(false);
+    expect(look.isOver({ book, readings, policies: [] })).toBe(false);
     await clock.advance(9_999);
-    expect(look.isOver({ book, readings })).toBe(false);
+    expect(look.isOver({ book, readings, policies: [] })).toBe(false);
     await clock.advance(1);
-    expect(look.isOver({ book, readings })).toBe(true);
+    expect(look.isOver({ book, readings, policies: [] })).toBe(true);
+  });
+
+  const policyOf = (uid: string): { key: string; uid: string; deleting: boolean } => {
+    return { key: `shop/${uid}`, uid, deleting: false };
+  };
+
+  test("waits for the policies that were there at the start, and for none that is made meanwhile", () => {
+    const [book, readings] = [new PolicyBook(), new Readings()];
+    const look = new FirstLook(new VirtualClock());
+    expect(look.isOver({ book, readings, policies: [policyOf("a")] })).toBe(false);
+    const policies = [policyOf("a"), policyOf("new")];
+    expect(look.isOver({ book, readings, policies })).toBe(false);
+    book.see("shop/a");
+    expect(look.isOver({ book, readings, policies })).toBe(true);
+  });
+
+  test("waits for a policy that nobody can look at for half a minute, and then for readings", async () => {
+    const [book, readings, clock] = [bookOf("a"), new Readings(), new VirtualClock()];
+    const look = new FirstLook(clock);
+    const policies = [policyOf("slow")];
+    expect(look.isOver({ book, readings, policies })).toBe(false);
+    await clock.advance(30_000);
+    expect(look.isOver({ book, readings, policies })).toBe(false);
+    await clock.advance(10_000);
+    expect(look.isOver({ book, readings, policies })).toBe(true);
   });
 });

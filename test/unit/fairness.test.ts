@@ -1,19 +1,25 @@
 // One namespace beside another: what its servers may cost the readings of the other's. The whole
 // operator on a clock of the test's.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createMetrics } from "../../src/adapters/metrics.ts";
 import type { ObservedPolicy } from "../../src/observed.ts";
 import { assembleOperator, type Surroundings } from "../../src/operator.ts";
-import type { Database, ListWatch, Sources } from "../../src/ports.ts";
+import type { Database, ListWatch, Sources, WatchEvent } from "../../src/ports.ts";
 import { aReading } from "../support/builders.ts";
 import { MemoryLog } from "../support/memory-log.ts";
 import { constantRandom } from "../support/prng.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
+// A minute of them is thousands of policies, and machines are busy.
+vi.setConfig({ testTimeout: 30_000 });
+
 const silentPorts = 150;
 const intervalMs = 30_000;
 /** Not a part of the interval: readings that are due must not fall on the end of others. */
 const readMs = 9_700;
+/** The API server takes so long to answer. */
+const secretMs = 50;
+const churnMs = 10;
 
 function policyOf(namespace: string, name: string): ObservedPolicy {
   return {
@@ -23,7 +29,9 @@ function policyOf(namespace: string, name: string): ObservedPolicy {
   };
 }
 
-function sourceOf(objects: readonly unknown[]): ListWatch<never> {
+type Changes = (signal: AbortSignal) => AsyncIterable<WatchEvent<ObservedPolicy>>;
+
+function sourceOf(objects: readonly unknown[], changes?: Changes): ListWatch<never> {
   return {
     async *list() {
       await Promise.resolve();
@@ -31,6 +39,7 @@ function sourceOf(objects: readonly unknown[]): ListWatch<never> {
     },
     async *watch(_, signal) {
       yield { type: "bookmark", resourceVersion: "1" };
+      if (changes) yield* changes(signal) as AsyncIterable<WatchEvent<never>>;
       await new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => {
           resolve();
@@ -40,17 +49,41 @@ function sourceOf(objects: readonly unknown[]): ListWatch<never> {
   };
 }
 
+/** Policies that are made, a hundred a second, and deleted a quarter of a second later. */
+function churn(clock: VirtualClock): Changes {
+  return async function* churning(signal) {
+    for (let count = 0; !signal.aborted; count++) {
+      await new Promise<void>((resolve) => clock.after(churnMs, resolve));
+      const [born, dying] = [policyOf("a-tenant", `c-${count}`), `c-${count - 25}`];
+      yield { type: "set", object: born };
+      if (count < 25) continue;
+      yield { type: "delete", key: `a-tenant/${dying}`, uid: `a-tenant-${dying}` };
+    }
+  };
+}
+
 interface Read {
   readonly server: string;
   readonly atMs: number;
 }
 
-/** Readings that began; a server whose host begins with `silent` never answers. */
-function start(clock: VirtualClock, policies: readonly ObservedPolicy[]): readonly Read[] {
+interface Operator {
+  /** Readings that began. */
+  readonly reads: readonly Read[];
+  /** Decisions on a server, those that changed nothing included. */
+  decisionsOn(server: string): number;
+}
+
+/** A server whose host begins with `silent` never answers; a policy `c-…` has no secret. */
+function start(
+  clock: VirtualClock,
+  policies: readonly ObservedPolicy[],
+  changes?: Changes,
+): Operator {
   const reads: Read[] = [];
   const none = (): ListWatch<never> => sourceOf([]);
   const sources: Sources = {
-    policies: () => sourceOf(policies),
+    policies: () => sourceOf(policies, changes),
     ...{ pods: none, deployments: none, statefulSets: none, replicaSets: none },
     ...{ autoscalers: none, admissionPolicies: none, admissionBindings: none, alertRules: none },
   };
@@ -65,9 +98,11 @@ function start(clock: VirtualClock, policies: readonly ObservedPolicy[]): readon
   const surroundings: Surroundings = {
     sources,
     cluster: {
-      readData: (_, __, name) => {
+      readData: async (_, __, name) => {
+        await new Promise<void>((resolve) => clock.after(secretMs, resolve));
+        if (name.startsWith("c-")) return { kind: "absent", message: "no such secret" };
         const data = { uri: `postgresql://app@${name}/orders` };
-        return Promise.resolve({ kind: "ok", value: { resourceVersion: "1", data } });
+        return { kind: "ok", value: { resourceVersion: "1", data } };
       },
       ...{ readWorkload: written, apply: written, release: written, remove: written },
       ...{ writeStatus: written, createEvent: written },
@@ -78,9 +113,15 @@ function start(clock: VirtualClock, policies: readonly ObservedPolicy[]): readon
   const times = { databaseIntervalMs: intervalMs, settleTimeMs: 5_000, admissionWarmUpMs: 35_000 };
   const config = { namespaces: [], serviceAccount: "poolwarden-system:poolwarden", ...times };
   const { metrics } = createMetrics();
-  const parts = { config, clock, random: constantRandom(0.5), log: new MemoryLog(), metrics };
+  const log = new MemoryLog();
+  const parts = { config, clock, random: constantRandom(0.5), log, metrics };
   for (const part of assembleOperator(parts, surroundings).parts) void part.start?.();
-  return reads;
+  const decisions = ["decided", "decided before"];
+  const decisionsOn: Operator["decisionsOn"] = (server) =>
+    log.lines.filter(({ message, fields }) => {
+      return decisions.includes(message) && fields["server"] === server;
+    }).length;
+  return { reads, decisionsOn };
 }
 
 test("many silent servers of one namespace delay no reading of another's server", async () => {
@@ -88,7 +129,7 @@ test("many silent servers of one namespace delay no reading of another's server"
   const silent = Array.from({ length: silentPorts }, (_, port) =>
     policyOf("a-tenant", `silent-${port}`),
   );
-  const reads = start(clock, [...silent, policyOf("shop", "orders-db")]);
+  const { reads } = start(clock, [...silent, policyOf("shop", "orders-db")]);
 
   await clock.advance(300_000);
 
@@ -97,4 +138,18 @@ test("many silent servers of one namespace delay no reading of another's server"
   expect(ofVictim.length).toBeGreaterThanOrEqual(10);
   expect(Math.max(...pausesMs)).toBeLessThanOrEqual(intervalMs + 100);
   expect(reads.length - ofVictim.length).toBeGreaterThan(100);
+});
+
+test("policies that come and go without end keep no server of another namespace from being decided", async () => {
+  const [quiet, busy] = [new VirtualClock(), new VirtualClock()];
+  const victim = policyOf("shop", "orders-db");
+  const alone = start(quiet, [victim]);
+  const beside = start(busy, [victim], churn(busy));
+
+  await quiet.advance(2.1 * intervalMs);
+  await busy.advance(2.1 * intervalMs);
+
+  const decisions = alone.decisionsOn("orders-db:5432");
+  expect(decisions).toBeGreaterThanOrEqual(3);
+  expect(beside.decisionsOn("orders-db:5432")).toBeGreaterThanOrEqual(decisions);
 });
