@@ -54,10 +54,9 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
       continue;
     }
     const attempt = { policy, write: statusOf(policy) };
-    const written = { status, nowMs: plan.nowMs };
-    if (await attempts.make(attempt, () => writeStatus(applier, policy, written))) {
-      statuses.push({ policy, status });
-    }
+    const write = (): ReturnType<typeof writeStatus> =>
+      writeStatus(applier, policy, { status, nowMs: plan.nowMs });
+    if (await attempts.make(attempt, write)) statuses.push({ policy, status });
   }
   const { roll } = plan.rolls;
   const isStarted = roll && !signal.aborted && (await rollOut(applier, roll, attempts));
