@@ -70,13 +70,15 @@ export function trueBudget(server: TrueServer): number {
  */
 export function trueExposure(server: TrueServer, workloads: readonly TrueWorkload[]): Exposure {
   const ways = waysToCount(workloads);
-  const slots = (ghosts: number): number =>
+  const slotsBeside = (ghosts: number): number =>
     Math.min(...ways.map((counted) => exposureOf(server, counted, ghosts)));
   const { ghostSessions, showsOrigins } = server;
+  const slots = slotsBeside(ghostSessions);
+  const withoutGhosts = ghostSessions === 0 ? slots : slotsBeside(0);
   return {
-    slots: slots(ghostSessions),
-    slotsWithStrangers: slots(0) + ghostSessions,
-    slotsSeen: slots(showsOrigins ? ghostSessions : 0),
+    slots,
+    slotsWithStrangers: withoutGhosts + ghostSessions,
+    slotsSeen: showsOrigins ? slots : withoutGhosts,
   };
 }
 

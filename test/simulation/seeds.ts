@@ -73,6 +73,8 @@ function commit(): string {
 }
 
 if (!isMainThread) {
+  // Thousands of errors that are only said are made in a run; a single seed shows where from.
+  Error.stackTraceLimit = 0;
   const { first, end, step } = workerData as Share;
   for (let seed = first; seed < end; seed += step) parentPort?.postMessage(await runSeed(seed));
 }

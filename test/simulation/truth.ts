@@ -5,6 +5,7 @@ import type { Load } from "./acts.ts";
 import type { FleetSetup } from "./scenario.ts";
 import { namespace, policyKey, serverName } from "./fleet.ts";
 import { leaversOf, sum, type TruePod, type TrueServer, type TrueWorkload } from "./oracle.ts";
+import { replacementOf, surgePodsOf } from "./true-workload.ts";
 import { newestSetOf } from "./world/deployment-controller.ts";
 import type { Login } from "./world/postgres.ts";
 import type { WorldPod } from "./world/pod.ts";
@@ -57,15 +58,16 @@ export class Truth {
 
   stateOf(name: string): StateOfServer {
     const pods = Map.groupBy(this.#podsOn(name), (pod) => this.#makerOf(pod));
+    const observed = this.#observed(name);
     const workloads = [...this.#world.workloads.values()].filter(
       ({ pools }) => pools.server === name,
     );
     const keys = new Set(workloads.map(({ key }) => key));
     const gone = [...pods].filter(([key]) => !keys.has(key));
     return {
-      server: this.#serverOf(name),
+      server: this.#serverOf(name, observed),
       workloads: [
-        ...workloads.map((workload) => this.#trueWorkload(workload, pods.get(workload.key) ?? [])),
+        ...workloads.map((one) => this.#trueWorkload(one, pods.get(one.key) ?? [], observed)),
         ...gone.map(([key, left]) => goneWorkload(key, left)),
       ],
     };
@@ -174,7 +176,11 @@ export class Truth {
     for (const pod of this.#world.pods()) if (pod.server === name) yield pod;
   }
 
-  #trueWorkload(workload: Workload, pods: readonly WorldPod[]): TrueWorkload {
+  #trueWorkload(
+    workload: Workload,
+    pods: readonly WorldPod[],
+    observed = this.#observed(workload.pools.server ?? ""),
+  ): TrueWorkload {
     const { processesPerPod, extraConnectionsPerPod } = workload.pools;
     const isStateful = workload.spec.kind === "StatefulSet";
     const newest = isStateful ? undefined : newestSetOf(workload);
@@ -187,7 +193,7 @@ export class Truth {
       replacement: replacementOf(workload),
       surgePods: surgePodsOf(workload, this.#maxReplicasOf(workload)),
       replicas: workload.replicas,
-      isObserved: this.#observed(workload.pools.server ?? "").has(this.#policyOf(workload.key)),
+      isObserved: observed.has(this.#policyOf(workload.key)),
       plannedPods: this.plannedPodsOf(workload.key),
       nextSlots: slotsOf(this.#world.nextPoolSize(workload.key)),
       pendingSlots: sum(this.#world.missingPoolSizes(workload.key).map(slotsOf)),
@@ -200,7 +206,7 @@ export class Truth {
     return autoscaler?.targetKind === spec.kind ? autoscaler.maxReplicas : 0;
   }
 
-  #serverOf(name: string): TrueServer {
+  #serverOf(name: string, observed = this.#observed(name)): TrueServer {
     const database = this.#world.database(name);
     const { maxConnections, superuserReserved, reserved, roleLimits } = database.settings;
     const logins = new Map((this.#strangers.get(name) ?? []).map((one) => [one.address, one]));
@@ -218,8 +224,12 @@ export class Truth {
       ownSessions: 1,
       ghostSessions: Math.max(0, database.total - ofPods - foreignSessions - 1),
       showsOrigins: database.settings.seesAllSessions,
-      reserveConnections: this.#reserveOf(name),
-      rollouts: this.#rollouts(name),
+      reserveConnections: this.#mostAsked(
+        name,
+        observed,
+        ({ reserveConnections }, key) => this.reserve.get(key) ?? reserveConnections,
+      ),
+      rollouts: this.#rollouts(name, observed),
     };
   }
 
@@ -240,21 +250,19 @@ export class Truth {
     return `${namespace}/${pool}`;
   }
 
-  #reserveOf(name: string): number {
-    const observed = this.#observed(name);
-    const asked = this.#fleet.policies.map(({ server, reserveConnections }, index) =>
-      serverName(server) === name && !observed.has(policyKey(index))
-        ? (this.reserve.get(policyKey(index)) ?? reserveConnections)
-        : 0,
-    );
-    return Math.max(0, ...asked);
+  #rollouts(name: string, observed = this.#observed(name)): number {
+    return this.#mostAsked(name, observed, ({ rollouts }) => rollouts);
   }
 
-  #rollouts(name: string): number {
-    const observed = this.#observed(name);
-    const asked = this.#fleet.policies.map(({ server, rollouts }, index) =>
-      serverName(server) === name && !observed.has(policyKey(index)) ? rollouts : 0,
-    );
+  #mostAsked(
+    name: string,
+    observed: ReadonlySet<string>,
+    ask: (policy: FleetSetup["policies"][number], key: string) => number,
+  ): number {
+    const asked = this.#fleet.policies.map((policy, index) => {
+      const hasSay = serverName(policy.server) === name && !observed.has(policyKey(index));
+      return hasSay ? ask(policy, policyKey(index)) : 0;
+    });
     return Math.max(0, ...asked);
   }
 }
@@ -281,19 +289,4 @@ function goneWorkload(key: string, pods: readonly WorldPod[]): TrueWorkload {
     nextSlots: 0,
     pods: pods.map((pod) => truePod(pod, true)),
   };
-}
-
-function replacementOf({
-  spec,
-  strategy,
-  isTerminationAwaited,
-}: Workload): TrueWorkload["replacement"] {
-  if (spec.kind === "StatefulSet") return "AfterOld";
-  if (strategy === "Recreate") return "Recreate";
-  return isTerminationAwaited ? "WithSurge" : "AtOnce";
-}
-
-function surgePodsOf({ maxSurge, replicas }: Workload, maxReplicas: number): number {
-  if (typeof maxSurge === "number") return maxSurge;
-  return Math.ceil((Number.parseInt(maxSurge, 10) * Math.max(replicas, maxReplicas)) / 100);
 }
