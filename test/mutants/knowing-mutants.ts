@@ -6,8 +6,8 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "a status built from the spec before the latest edit is written on top of it",
     file: "src/reconcile/server-reconciler.ts",
-    from: "if (!this.#areCurrent(server)) return after(notSyncedRetryMs);",
-    to: "",
+    from: "return known !== undefined && isCurrent(known, caches.policies.get(key));",
+    to: "return known !== undefined;",
   },
   {
     name: "workloads released by the spec before the latest edit",
