@@ -5,7 +5,7 @@
 // lowered, because they would be paid by the others. A division that keeps within all parts by
 // itself is left as it is.
 
-import { isMember, type Part, podsFitting } from "./parts.ts";
+import { isMember, mostPodsIn, type Part } from "./parts.ts";
 import { allocate, type Claim, type Shares, type ShareTerms, totalSlots } from "./shares.ts";
 import { slotsPerPod } from "./slots.ts";
 
@@ -104,19 +104,27 @@ function withLowFloor(claim: Claim): Claim {
   return claim.fixed ? claim : { ...claim, floor: 1, ceiling: claim.floor };
 }
 
-/** Claims on as many pods as the part has room for at pools of 1. */
+/**
+ * Claims on as many pods as the part has room for at pools of 1. A CONNECTION LIMIT is hard: what
+ * may come beyond it is not left out of the sum.
+ */
 function withoutExcess(claims: readonly Claim[], part: PartTerms): readonly Claim[] {
+  if (part.login) return claims;
   const demands = claims.map(({ sizing, plannedPods, roomPods, floor, fixed }) => ({
     plannedPods,
     slotsPerPod: slotsPerPod(sizing, fixed ? floor : 1),
     roomPods: (pods: number) => Math.min(roomPods, pods),
+    isSized: fixed !== true,
   }));
-  const most = podsFitting(demands, part);
-  if (most === Infinity) return claims;
-  return claims.map((claim) => ({
-    ...claim,
-    plannedPods: Math.min(claim.plannedPods, most),
-    roomPods: Math.min(claim.roomPods, most),
-    ...(claim.fixed ? {} : { floor: 1, ceiling: 1 }),
-  }));
+  const { sized, unsized } = mostPodsIn(demands, part);
+  if (sized === Infinity && unsized === Infinity) return claims;
+  return claims.map((claim) => {
+    const most = claim.fixed ? unsized : sized;
+    return {
+      ...claim,
+      plannedPods: Math.min(claim.plannedPods, most),
+      roomPods: Math.min(claim.roomPods, most),
+      ...(claim.fixed ? {} : { floor: 1, ceiling: 1 }),
+    };
+  });
 }

@@ -3,9 +3,10 @@
 // own rollouts), with the namespace's workloads alone. What a namespace declares lowers its own
 // part, never another's. A part cannot stop pods from starting, so a plan that does not fit it even
 // with pools of 1 is cut: more pods than that are beyond the plan, and others keep no slots for
-// them.
+// them. What we may not size is planned for first: smaller pools of others make room for it.
 // A CONNECTION LIMIT that not all policies of the server share is a part too: its members are the
-// workloads of those that log in with the role, or to the database (login-limits.ts). A workload
+// workloads of those that log in with the role, or to the database (login-limits.ts). PostgreSQL
+// refuses what is beyond it, so there every pod that may come counts: no plan is cut. A workload
 // may be a member of several parts.
 
 import { budgetOf, capacityOf } from "./capacity.ts";
@@ -68,19 +69,20 @@ export interface LeastDemand {
 }
 
 /**
- * The most pods of each workload that can be planned for within `slots`: no workload more than
- * that, those that ask for fewer as many as they ask for. Infinite where all fit.
+ * The most pods of each workload that can be planned for within `slots` beside `kept`, all of which
+ * are: no workload more than that, those that ask for fewer as many as they ask for. Infinite where
+ * all fit.
  */
 export function podsFitting(
   demands: readonly LeastDemand[],
   { slots, rolloutsMax }: Pick<Part, "slots" | "rolloutsMax">,
+  kept: readonly LeastDemand[] = [],
 ): number {
   const slotsAt = (most: number): number => {
-    const planned = demands.map(({ plannedPods }) => Math.min(plannedPods, most));
-    const each = (index: number): number => demands[index]?.slotsPerPod ?? 0;
-    const additions = demands.map((one, index) => one.roomPods(planned[index] ?? 0) * each(index));
+    const cut = [...kept, ...demands.map((demand) => withAtMost(demand, most))];
+    const additions = cut.map((one) => one.roomPods(one.plannedPods) * one.slotsPerPod);
     const room = new Room(additions, rolloutsMax).slots;
-    return planned.reduce((sum, pods, index) => sum + pods * each(index), room);
+    return cut.reduce((sum, one) => sum + one.plannedPods * one.slotsPerPod, room);
   };
   if (slotsAt(Infinity) <= slots) return Infinity;
   let fits = 0;
@@ -93,26 +95,57 @@ export function podsFitting(
   return fits;
 }
 
-/** The positions with plans that their parts have room for. */
+function withAtMost(demand: LeastDemand, pods: number): LeastDemand {
+  return { ...demand, plannedPods: Math.min(demand.plannedPods, pods) };
+}
+
+/** The most planned pods of a workload, by whether we may size it. */
+export interface MostPods {
+  readonly sized: number;
+  readonly unsized: number;
+}
+
+/** What we may not size comes first, and is cut only where it does not fit by itself. */
+export function mostPodsIn(
+  demands: readonly (LeastDemand & { readonly isSized: boolean })[],
+  part: Pick<Part, "slots" | "rolloutsMax">,
+): MostPods {
+  const unsizedDemands = demands.filter(({ isSized }) => !isSized);
+  const unsized = podsFitting(unsizedDemands, part);
+  const kept = unsizedDemands.map((demand) => withAtMost(demand, unsized));
+  const sizedDemands = demands.filter(({ isSized }) => isSized);
+  return { sized: podsFitting(sizedDemands, part, kept), unsized };
+}
+
+/** The positions with plans that the parts of their namespaces have room for. */
 export function withinParts(
   positions: readonly Position[],
   parts: readonly Part[],
 ): readonly Position[] {
-  const most = parts.map((part) => podsFitting(demandsIn(positions, part), part));
+  const namespaces = parts.filter(({ login }) => login === undefined);
+  const most = new Map(
+    namespaces.map((part) => [part.namespace, mostPodsIn(demandsIn(positions, part), part)]),
+  );
   return positions.map((position) => {
-    const { key } = position.workload;
-    const own = most.filter((_, index) => parts[index] && isMember(parts[index], key));
-    const pods = Math.min(Infinity, ...own);
-    return pods === Infinity ? position : withPlanOf(position, pods);
+    const { sized, unsized } = most.get(position.workload.namespace) ?? all;
+    const pods = position.managed ? sized : unsized;
+    return pods === Infinity || position.heldOnly ? position : withPlanOf(position, pods);
   });
 }
 
-function demandsIn(positions: readonly Position[], part: Part): LeastDemand[] {
-  const own = positions.filter(({ workload }) => isMember(part, workload.key));
+const all: MostPods = { sized: Infinity, unsized: Infinity };
+
+/** Of those that have a place: nothing is planned for the others. */
+function demandsIn(
+  positions: readonly Position[],
+  part: Part,
+): (LeastDemand & { readonly isSized: boolean })[] {
+  const own = positions.filter((one) => isMember(part, one.workload.key) && !one.heldOnly);
   return own.map(({ workload, plannedPods, sizing, managed, inForce }) => ({
     plannedPods,
     slotsPerPod: slotsPerPod(sizing, managed ? 1 : inForce),
     roomPods: (pods) => roomPodsOf(workload, pods),
+    isSized: managed,
   }));
 }
 

@@ -125,7 +125,8 @@ function feasibleInPart(plan: Plan, policy: PolicyFacts): Answer | undefined {
   return undefined;
 }
 
-function infeasibleIn({ part, positions: own }: PartAccount, { shares }: Plan): Answer | undefined {
+function infeasibleIn({ part, positions }: PartAccount, { shares }: Plan): Answer | undefined {
+  const own = positions.filter(({ heldOnly }) => !heldOnly);
   const asked = own.reduce((sum, { workload }) => sum + plannedPodsOf(workload), 0);
   const planned = own.reduce((sum, { plannedPods }) => sum + plannedPods, 0);
   const lackingSlots = shares.lacking?.get(part.namespace) ?? 0;

@@ -112,4 +112,22 @@ export const budgetMutants: readonly Mutant[] = [
     from: "    ...workloadLines(policy, input),",
     to: "    ...workloadLines(policy, input),\n    ...workloadLines(policy, input),",
   },
+  {
+    name: "what a policy without a place plans for cuts the plans of others",
+    file: "src/domain/parts.ts",
+    from: "isMember(part, one.workload.key) && !one.heldOnly",
+    to: "isMember(part, one.workload.key)",
+  },
+  {
+    name: "planned pods beyond a CONNECTION LIMIT left out of the sum",
+    file: "src/domain/part-shares.ts",
+    from: "if (part.login) return claims;",
+    to: "",
+  },
+  {
+    name: "what may not be sized cut like the others",
+    file: "src/domain/parts.ts",
+    from: "return { sized: podsFitting(sizedDemands, part, kept), unsized };",
+    to: "return { sized: podsFitting(demands, part), unsized: podsFitting(demands, part) };",
+  },
 ];
