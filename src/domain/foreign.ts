@@ -54,14 +54,25 @@ export function sessionsWithin(
   snapshot: Snapshot,
   isWithin: (group: SessionGroup) => boolean,
 ): Pick<ForeignSessions, "slots" | "ghostSlots"> {
-  const { sessionSamples } = snapshot.database;
-  const splits = sessionSamples.map((sample) => split(sample, snapshot));
-  const latest = latestOf(sessionSamples).map((sample) => split(sample, snapshot).ofFleet);
+  const splits = snapshot.database.sessionSamples.map((sample) => split(sample, snapshot));
+  const { ghostSlots } = sessionsNowWithin(snapshot, isWithin);
   return {
     slots: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign.filter(isWithin)))),
+    ghostSlots,
+  };
+}
+
+/** Of one login, by the latest reading. */
+export function sessionsNowWithin(
+  snapshot: Snapshot,
+  isWithin: (group: SessionGroup) => boolean,
+): Pick<ForeignSessions, "slotsNow" | "ghostSlots"> {
+  const latest = latestOf(snapshot.database.sessionSamples).map((one) => split(one, snapshot));
+  return {
+    slotsNow: Math.max(0, ...latest.map(({ foreign }) => countOf(foreign.filter(isWithin)))),
     ghostSlots: Math.max(
       0,
-      ...latest.map((ofFleet) => ghostsAmong(ofFleet.filter(isWithin), snapshot)),
+      ...latest.map(({ ofFleet }) => ghostsAmong(ofFleet.filter(isWithin), snapshot)),
     ),
   };
 }

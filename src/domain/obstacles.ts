@@ -27,8 +27,8 @@ export interface RollTerms {
   readonly nowMs: number;
   /** What bounded namespaces hold of their parts. */
   readonly parts?: PartAccounts;
-  /** What really runs, against the slots that the server has. */
-  readonly running: Running;
+  /** What really runs within each limit that refuses logins, the server first. */
+  readonly running: readonly Running[];
 }
 
 export interface Obstacle {
@@ -65,7 +65,7 @@ const checks: readonly Check[] = [
   tooManyAreRolling,
   lineWouldBreak,
   partWouldBreak,
-  serverIsTooFull,
+  someLimitIsFull,
 ];
 
 export function obstacleTo(wish: Wish, scene: RollScene): Obstacle | undefined {
@@ -266,21 +266,24 @@ function partWouldBreak(wish: Wish, { terms: { parts } }: RollScene): Obstacle |
  * while, and all of them log in. Pods whose size is not ours are replaced all the same: until they
  * are, each deploy of their owner adds more than our roll does.
  */
-function serverIsTooFull(wish: Wish, { exposure, terms }: RollScene): Obstacle | undefined {
-  if (exposure.slots + wish.addedSlots <= terms.budgetSlots) return undefined;
-  if (isSizedByOthers(wish.position.workload)) return undefined;
-  const { running } = terms;
-  const addedSlots = rolloutAdds(wish.position, wish.poolSize);
-  if (mayAdd(running, addedSlots)) return undefined;
-  const message = `waits, because ${sayRunning(running)}, and its rollout would add ${addedSlots}`;
-  return { reason: "RollsWaiting", message: `${message}${wayOut(wish, running)}` };
+function someLimitIsFull(wish: Wish, { exposure, terms }: RollScene): Obstacle | undefined {
+  const { index, position, poolSize } = wish;
+  const isLineKept = exposure.slots + wish.addedSlots <= terms.budgetSlots;
+  if (isLineKept && terms.parts?.holdWhileRolling(index, poolSize) !== false) return undefined;
+  if (isSizedByOthers(position.workload)) return undefined;
+  const addedSlots = rolloutAdds(position, poolSize);
+  const own = terms.running.filter(({ members }) => members?.has(position.workload.key) !== false);
+  const full = own.find((running) => !mayAdd(running, addedSlots));
+  if (!full) return undefined;
+  const message = `waits, because ${sayRunning(full)}, and its rollout would add ${addedSlots}`;
+  return { reason: "RollsWaiting", message: `${message}${wayOut(wish, full, own)}` };
 }
 
 /** Nothing to say where waiting helps. */
-function wayOut({ position, poolSize }: Wish, running: Running): string {
-  if (running.endingSlots > 0) return "";
+function wayOut({ position, poolSize }: Wish, full: Running, all: readonly Running[]): string {
+  if (full.endingSlots > 0) return "";
   const nextSlots = slotsPerPod(position.sizing, poolSize);
-  return isGranted(position) && mayAdd(running, nextSlots)
+  return isGranted(position) && all.every((running) => mayAdd(running, nextSlots))
     ? ": delete its pods one at a time, each new one gets its size"
     : ": restart it when fewer pods run";
 }

@@ -84,6 +84,14 @@ export class PartAccounts {
     });
   }
 
+  /** Whether every part keeps its line while the workload rolls. */
+  holdWhileRolling(index: number, poolSize: number): boolean {
+    const own = new Map(this.whileRolling(index, poolSize).map((one) => [one.account, one.slots]));
+    return this.all.every((account) => {
+      return (own.get(account) ?? account.exposure.slots) <= account.part.slots;
+    });
+  }
+
   #placesOf(index: number): readonly Place[] {
     return this.#places.get(index) ?? [];
   }

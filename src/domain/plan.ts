@@ -14,8 +14,8 @@ import { PartAccounts } from "./part-accounts.ts";
 import { partsOf, withinParts } from "./parts.ts";
 import { type Position, positionOf } from "./position.ts";
 import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
+import { runningWithinLimits } from "./refusing-limits.ts";
 import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
-import { runningOf } from "./running.ts";
 import { decideShares, type ShareDecision } from "./share-claims.ts";
 import { hasPlace, speakers } from "./standing.ts";
 
@@ -104,7 +104,7 @@ function decide(
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
   const mayGrow =
     mayAct && isServerKnown(snapshot) && areLoginsKnown(snapshot) && haveSettled(positions, nowMs);
-  const running = runningOf(positions, capacity, foreign, ownSessions);
+  const running = runningWithinLimits({ snapshot, positions, capacity, foreign, ownSessions });
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
   const bounds = parts.all.map(({ part }) => part);
   const shares = decideShares(positions, terms, bounds);

@@ -7,11 +7,11 @@
 // + pods that are asked for and not there yet, by the size of the next pod
 // + sessions of pods that are gone + foreign sessions + our own session
 //
-// It is held against all slots for ordinary logins, the reserve included: the reserve is where the
-// server is short, not where it refuses, and while the line is broken it is what a repair may use.
-// What people hold of it already is among the foreign sessions.
+// It is held against each limit that refuses logins (refusing-limits.ts), the reserve included: the
+// reserve is where the server is short, not where it refuses, and while the line is broken it is
+// what a repair may use. What people hold of it already is among the foreign sessions.
 
-import type { Capacity } from "./capacity.ts";
+import type { WorkloadKey } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
 import { isGranted } from "./grants.ts";
 import { heldSlots, type Position, slotsBelow } from "./position.ts";
@@ -19,9 +19,17 @@ import { rolloutWaitsForOldPods } from "./room.ts";
 import { sayCount } from "./say-count.ts";
 import { slotsPerPod } from "./slots.ts";
 
-export interface Running {
-  /** Of the server, for ordinary logins. */
-  readonly serverSlots: number;
+/** A limit on logins: the server itself, or a CONNECTION LIMIT. */
+export interface LoginLimit {
+  readonly limitSlots: number;
+  /** `CONNECTION LIMIT 60 of role shop_app`; undefined for the server. */
+  readonly limitedBy?: string;
+  /** Whose logins it counts; undefined: everybody's. */
+  readonly members?: ReadonlySet<WorkloadKey>;
+}
+
+/** What runs within one limit. */
+export interface Running extends LoginLimit {
   /** What runs now, and what is about to start because somebody asked for it. */
   readonly slots: number;
   /** Of that, what neither starts nor ends: staying pods, foreign sessions, our own session. */
@@ -32,7 +40,7 @@ export interface Running {
 
 export function runningOf(
   positions: readonly Position[],
-  { slots: serverSlots }: Pick<Capacity, "slots">,
+  limit: LoginLimit,
   { slotsNow, ghostSlots }: Pick<ForeignSessions, "slotsNow" | "ghostSlots">,
   ownSessions: number,
 ): Running {
@@ -41,7 +49,7 @@ export function runningOf(
   const held = positions.reduce((sum, one) => sum + heldSlots(one), 0);
   const stayingSlots = held + slotsNow + ownSessions;
   const slots = stayingSlots + starting + endingSlots;
-  return { serverSlots, slots, stayingSlots, endingSlots };
+  return { ...limit, slots, stayingSlots, endingSlots };
 }
 
 /** Pods that are asked for and not there yet, and the surge that may still join a rollout. */
@@ -65,15 +73,17 @@ export function rolloutAdds(position: Position, poolSize: number): number {
 }
 
 /**
- * Whether `addedSlots` more fit the server; where what stays does not fit by itself, waiting would
+ * Whether `addedSlots` more fit the limit; where what stays does not fit by itself, waiting would
  * help nobody: logins are refused until pods are replaced.
  */
-export function mayAdd({ serverSlots, slots, stayingSlots }: Running, addedSlots: number): boolean {
-  return slots + addedSlots <= serverSlots || stayingSlots > serverSlots;
+export function mayAdd({ limitSlots, slots, stayingSlots }: Running, addedSlots: number): boolean {
+  return slots + addedSlots <= limitSlots || stayingSlots > limitSlots;
 }
 
-/** `164 of 197 slots are taken, 40 of them by pods that end` */
-export function sayRunning({ serverSlots, slots, endingSlots }: Running): string {
+/** `164 of 197 slots are taken, 40 of them by pods that end or are gone` */
+export function sayRunning({ limitSlots, limitedBy, slots, endingSlots }: Running): string {
   const ending = endingSlots === 0 ? "" : `, ${endingSlots} of them by pods that end or are gone`;
-  return `${slots} of ${sayCount(serverSlots, "slot")} are taken${ending}`;
+  const limit = sayCount(limitSlots, "slot");
+  const whose = limitedBy === undefined ? limit : `the ${limit} of ${limitedBy}`;
+  return `${slots} of ${whose} are taken${ending}`;
 }

@@ -96,8 +96,20 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "repaired although what really runs leaves no room for it",
     file: "src/domain/running.ts",
-    from: "return slots + addedSlots <= serverSlots || stayingSlots > serverSlots;",
-    to: "return slots + addedSlots <= serverSlots || stayingSlots > 0;",
+    from: "return slots + addedSlots <= limitSlots || stayingSlots > limitSlots;",
+    to: "return slots + addedSlots <= limitSlots || stayingSlots > 0;",
+  },
+  {
+    name: "repaired although a CONNECTION LIMIT leaves no room for it",
+    file: "src/domain/refusing-limits.ts",
+    from: "return [server, ...smaller.flatMap((login) => runningOfLogin(login, reading, scene))];",
+    to: "return [server, ...smaller.slice(logins.length).flatMap((login) => runningOfLogin(login, reading, scene))];",
+  },
+  {
+    name: "sessions of others held against a declared part",
+    file: "src/domain/refusing-limits.ts",
+    from: "const { maxConnections, superuserReservedSlots, reservedSlots } = capacity;",
+    to: "const { slots: maxConnections } = capacity as unknown as Capacity;\n  const [superuserReservedSlots, reservedSlots] = [0, 0];",
   },
   {
     name: "cooldown ignored",

@@ -67,7 +67,7 @@ export class Acts {
     if (fits({ ...load, fleet: least + addsOf(workload) })) return false;
     const leaving = this.#truth.leavingSlotsBefore(server, workload.key);
     const stays = load.fleet - held + Math.max(...known) - leaving + load.others;
-    return stays <= Math.min(load.ordinary, load.roleLimit);
+    return stays <= load.ordinary && stays - load.others <= load.roleLimit;
   }
 
   #complaintOf({ server, key }: Act): string | undefined {
@@ -75,8 +75,7 @@ export class Acts {
     const workload = this.#truth.workloadOf(key);
     if (!workload || fits(load)) return undefined;
     if (!fits({ ...load, fleet: load.fleet - beyondReplicas(workload) })) return undefined;
-    const most = Math.min(load.ordinary, load.roleLimit);
-    return `${server}: the roll of ${key} took what runs to ${load.fleet + load.others} of ${most} slots`;
+    return `${server}: the roll of ${key} took what runs to ${sayOver(load)}`;
   }
 
   #note(server: string, nowMs: number): void {
@@ -98,6 +97,13 @@ export class Acts {
 
 function fits({ fleet, others, ordinary, roleLimit }: Load): boolean {
   return fleet + others <= ordinary && fleet <= roleLimit;
+}
+
+/** By the limit that is passed. */
+function sayOver({ fleet, others, ordinary, roleLimit }: Load): string {
+  return fleet > roleLimit
+    ? `${fleet} of the ${roleLimit} slots of its role`
+    : `${fleet + others} of ${ordinary} slots`;
 }
 
 /** At its worst: all new pods run, and no old one is gone. */

@@ -16,7 +16,7 @@ interface Row {
 /** The line is broken, and as much runs. */
 function full(slots: number, stayingSlots = slots): Row["terms"] {
   const endingSlots = slots - stayingSlots;
-  return { budgetSlots: 20, running: { serverSlots: 197, slots, stayingSlots, endingSlots } };
+  return { budgetSlots: 20, running: [{ limitSlots: 197, slots, stayingSlots, endingSlots }] };
 }
 
 const repairs: Row[] = [

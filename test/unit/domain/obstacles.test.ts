@@ -193,7 +193,7 @@ const calmTerms: RollTerms = {
   rolloutsMax: 1,
   mayGrow: true,
   nowMs: startMs,
-  running: { serverSlots: 197, slots: 18, stayingSlots: 18, endingSlots: 0 },
+  running: [{ limitSlots: 197, slots: 18, stayingSlots: 18, endingSlots: 0 }],
 };
 
 function obstacleOf({

@@ -57,7 +57,7 @@ describe("the server is worth reading again", () => {
     { name: "where the line is broken", given: { size: 60 }, want: "a broken line" },
     {
       name: "before a repair that rests on sessions of pods that are gone",
-      given: { size: 60, ghosts: 7, isOld: true },
+      given: { size: 50, ghosts: 7, isOld: true },
       want: "a repair",
     },
     {
@@ -77,7 +77,7 @@ describe("the server is worth reading again", () => {
 });
 
 describe("a repair that rests on sessions of pods that are gone", () => {
-  const broken = { size: 60, ghosts: 7 };
+  const broken = { size: 50, ghosts: 7 };
 
   test("waits for a reading where the last one is old, and says so", () => {
     const { rolls } = decide({ ...broken, isOld: true });

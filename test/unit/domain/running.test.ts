@@ -6,7 +6,7 @@ import { plan } from "../../../src/domain/plan.ts";
 import { mayAdd, rolloutAdds, runningOf } from "../../../src/domain/running.ts";
 import { aGrant, aPosition, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
 
-const server = { slots: 197 };
+const server = { limitSlots: 197 };
 const nobody = { slotsNow: 0, ghostSlots: 0 };
 
 describe("what really runs", () => {
@@ -20,7 +20,7 @@ describe("what really runs", () => {
       }),
     );
     expect(runningOf([web], server, nobody, 1)).toEqual({
-      serverSlots: 197,
+      limitSlots: 197,
       slots: 16,
       stayingSlots: 16,
       endingSlots: 0,
@@ -93,10 +93,10 @@ test("two pods of 31 are not rolled to 23 while 162 of 197 slots are taken", () 
 });
 
 test("what stays does not fit: whatever is replaced gives back", () => {
-  expect(mayAdd({ serverSlots: 97, slots: 300, stayingSlots: 150, endingSlots: 150 }, 18)).toBe(
+  expect(mayAdd({ limitSlots: 97, slots: 300, stayingSlots: 150, endingSlots: 150 }, 18)).toBe(
     true,
   );
-  expect(mayAdd({ serverSlots: 97, slots: 300, stayingSlots: 90, endingSlots: 210 }, 18)).toBe(
+  expect(mayAdd({ limitSlots: 97, slots: 300, stayingSlots: 90, endingSlots: 210 }, 18)).toBe(
     false,
   );
 });

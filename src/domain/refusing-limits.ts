@@ -1,0 +1,71 @@
+// What refuses logins, each with what really runs within it: the server, when all its slots for
+// ordinary logins are taken, and each CONNECTION LIMIT of a role or a database, when those that log
+// in with it have taken it. Each is counted against its own logins alone: sessions of others take
+// nothing from a CONNECTION LIMIT, and what the server has left says nothing of one.
+// A declared part of a server and a namespace's part refuse nobody, so they are not among these:
+// they bound the plan (capacity.ts, parts.ts).
+
+import type { Capacity } from "./capacity.ts";
+import type { DatabaseReading, SessionGroup, Snapshot } from "./facts.ts";
+import { type ForeignSessions, sessionsNowWithin } from "./foreign.ts";
+import type { Position } from "./position.ts";
+import { type Running, runningOf } from "./running.ts";
+
+interface Scene {
+  readonly snapshot: Snapshot;
+  readonly positions: readonly Position[];
+  readonly capacity: Pick<Capacity, "maxConnections" | "superuserReservedSlots" | "reservedSlots">;
+  readonly foreign: Pick<ForeignSessions, "slotsNow" | "ghostSlots">;
+  readonly ownSessions: number;
+}
+
+/** The server first, then limits of roles and of databases that can be full before it is. */
+export function runningWithinLimits(scene: Scene): readonly Running[] {
+  const { snapshot, positions, capacity, foreign, ownSessions } = scene;
+  const { maxConnections, superuserReservedSlots, reservedSlots } = capacity;
+  const limitSlots = Math.max(0, maxConnections - superuserReservedSlots - reservedSlots);
+  const server = runningOf(positions, { limitSlots }, foreign, ownSessions);
+  const { reading } = snapshot.database;
+  if (!reading) return [server];
+  const logins = [
+    ...loginsOf("role", reading.roleLimits),
+    ...loginsOf("database", reading.databaseLimits),
+  ];
+  const smaller = logins.filter((login) => login.limit >= 0 && login.limit < limitSlots);
+  return [server, ...smaller.flatMap((login) => runningOfLogin(login, reading, scene))];
+}
+
+interface Login {
+  readonly kind: "role" | "database";
+  readonly name: string;
+  /** Below 0: none. */
+  readonly limit: number;
+}
+
+function loginsOf(kind: Login["kind"], limits: DatabaseReading["roleLimits"]): Login[] {
+  return Object.entries(limits).map(([name, limit]) => ({ kind, name, limit }));
+}
+
+function runningOfLogin(
+  { kind, name, limit }: Login,
+  reading: DatabaseReading,
+  { snapshot, positions }: Scene,
+): Running[] {
+  const own = positions.filter(({ policy }) => policy[kind] === name);
+  if (own.length === 0) return [];
+  const isWithin = ({ user, database }: SessionGroup): boolean =>
+    (kind === "role" ? user : database) === name;
+  const isOurs = snapshot.policies.some((one) => one.role === reading.role && one[kind] === name);
+  return [
+    runningOf(
+      own,
+      {
+        limitSlots: limit,
+        limitedBy: `CONNECTION LIMIT ${limit} of ${kind} ${name}`,
+        members: new Set(own.map(({ workload }) => workload.key)),
+      },
+      sessionsNowWithin(snapshot, isWithin),
+      isOurs ? reading.ownSessions : 0,
+    ),
+  ];
+}

@@ -1,0 +1,145 @@
+// A repair has to fit beside what really runs within each limit that refuses logins: the server by
+// all sessions, a CONNECTION LIMIT by those that log in with its role or to its database. A part
+// that is declared refuses nobody.
+
+import { describe, expect, test } from "vitest";
+import type { DatabaseReading, PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
+import { plan } from "../../../src/domain/plan.ts";
+import type { Running } from "../../../src/domain/running.ts";
+import { runningWithinLimits } from "../../../src/domain/refusing-limits.ts";
+import { capacityOf } from "../../../src/domain/capacity.ts";
+import { foreignSessionsOf } from "../../../src/domain/foreign.ts";
+import * as builders from "../../support/builders.ts";
+
+const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aWorkload, pods, sessions } = builders;
+
+interface Fleet {
+  readonly reading: Partial<DatabaseReading>;
+  readonly policies: readonly PolicyFacts[];
+  readonly workloads: readonly WorkloadFacts[];
+}
+
+interface Row extends Fleet {
+  readonly name: string;
+  /** Undefined: the roll starts. */
+  readonly waits: string | undefined;
+}
+
+/** Three pods that are too large for what they are granted. */
+function three(name: string, poolSize: number, granted: number): WorkloadFacts {
+  const own = { pods: pods(3, { poolSize }), grant: aGrant(granted) };
+  return aWorkload(name, { policy: `shop/${name}`, ...own });
+}
+
+function declared(maxConnections: number): PolicyFacts {
+  return aPolicy("web", { spec: { database: { secretRef: { name: "db" }, maxConnections } } });
+}
+
+const oneByOne = ": delete its pods one at a time, each new one gets its size";
+const [a, b] = [aPolicy("a", { role: "a_app" }), aPolicy("b", { role: "b_app" })];
+const small = aWorkload("b", {
+  ...{ policy: b.key, grant: aGrant(5), pods: pods(1, { poolSize: 5 }) },
+});
+const takenOfRole = "54 of the 60 slots of CONNECTION LIMIT 60 of role";
+
+const rows: Row[] = [
+  {
+    name: "100 of 200 are declared: 131 sessions of others leave less of the server than it adds",
+    reading: { ownSessions: 1, sessions: [sessions(130)] },
+    policies: [declared(100)],
+    workloads: [three("web", 20, 8)],
+    waits:
+      "191 of 197 slots are taken, and its rollout would add 24: restart it when fewer pods run",
+  },
+  {
+    name: "100 of 200 are declared: what is taken of the server leaves room for it",
+    reading: { ownSessions: 1, sessions: [sessions(110)] },
+    policies: [declared(100)],
+    workloads: [three("web", 20, 8)],
+    waits: undefined,
+  },
+  {
+    name: "reserved_connections are nobody's",
+    reading: { reservedConnections: 10, sessions: [sessions(110)] },
+    policies: [declared(100)],
+    workloads: [three("web", 20, 8)],
+    waits: `170 of 187 slots are taken, and its rollout would add 24${oneByOne}`,
+  },
+  {
+    name: "the role of all has a limit: 100 sessions of other roles are beside it",
+    reading: { roleLimits: { a_app: 60 }, sessions: [sessions(100)] },
+    policies: [a],
+    workloads: [three("a", 18, 8)],
+    waits: `${takenOfRole} a_app are taken, and its rollout would add 24: restart it when fewer pods run`,
+  },
+  {
+    name: "the role of one of two policies has a limit",
+    reading: { roleLimits: { a_app: 60 } },
+    policies: [a, b],
+    workloads: [three("a", 18, 8), small],
+    waits: `${takenOfRole} a_app are taken, and its rollout would add 24: restart it when fewer pods run`,
+  },
+  {
+    name: "the database of one of two policies has a limit",
+    reading: { databaseLimits: { a_data: 80 } },
+    policies: [{ ...a, database: "a_data" }, b],
+    workloads: [three("a", 22, 8), small],
+    waits:
+      "66 of the 80 slots of CONNECTION LIMIT 80 of database a_data are taken, " +
+      `and its rollout would add 24${oneByOne}`,
+  },
+  {
+    name: "its sessions are foreign ones too",
+    reading: { roleLimits: { a_app: 80 }, sessions: [sessions(10, { user: "a_app" })] },
+    policies: [a, b],
+    workloads: [three("a", 18, 8), small],
+    waits:
+      "64 of the 80 slots of CONNECTION LIMIT 80 of role a_app are taken, " +
+      `and its rollout would add 24${oneByOne}`,
+  },
+  {
+    name: "its limit is exceeded by what stays: waiting would help nobody",
+    reading: { roleLimits: { a_app: 60 } },
+    policies: [a, b],
+    workloads: [three("a", 21, 8), small],
+    waits: undefined,
+  },
+];
+
+function snapshotOf({ reading, policies, workloads }: Fleet): ReturnType<typeof aSnapshot> {
+  return aSnapshot({ database: aDatabase({ reading: aReading(reading) }), policies, workloads });
+}
+
+describe("while the line is broken a repair fits each limit that refuses logins", () => {
+  test.each(rows)("$name", ({ waits, ...fleet }) => {
+    const { rolls } = plan(snapshotOf(fleet), builders.startMs);
+    expect(rolls.obstacles.get(0)?.message).toBe(waits && `waits, because ${waits}`);
+    expect(rolls.roll?.index).toBe(waits === undefined ? 0 : undefined);
+  });
+});
+
+describe("what runs within a CONNECTION LIMIT", () => {
+  function within(fleet: Fleet): readonly Running[] {
+    const snapshot = snapshotOf(fleet);
+    const { positions, ownSessions, capacity } = plan(snapshot, builders.startMs);
+    if (!capacity) throw new Error("the server was read");
+    const foreign = foreignSessionsOf(snapshot);
+    return runningWithinLimits({ snapshot, positions, capacity, foreign, ownSessions });
+  }
+
+  test.each([
+    { name: "our own session counts where it logs in", role: "a_app", want: 55 },
+    { name: "elsewhere it does not", role: "b_app", want: 54 },
+  ])("$name", ({ role, want }) => {
+    const reading = { role, ownSessions: 1, roleLimits: { a_app: 60 } };
+    const fleet = { reading, policies: [a, b], workloads: [three("a", 18, 8), small] };
+    expect(within(fleet).map(({ slots }) => slots)).toEqual([60, want]);
+  });
+
+  test("one that cannot be full before the server is not looked at", () => {
+    const reading = { roleLimits: { a_app: 197 }, databaseLimits: { orders: -1 } };
+    const fleet = { reading, policies: [a, b], workloads: [three("a", 18, 8), small] };
+    expect(within(fleet)).toHaveLength(1);
+    expect(capacityOf(snapshotOf(fleet))?.slots).toBe(197);
+  });
+});
