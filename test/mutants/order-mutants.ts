@@ -106,6 +106,12 @@ export const orderMutants: readonly Mutant[] = [
     to: "return [server, ...smaller.slice(logins.length).flatMap((login) => runningOfLogin(login, reading, scene))];",
   },
   {
+    name: "a repair looks at the server's line alone",
+    file: "src/domain/obstacles.ts",
+    from: "if (isLineKept && terms.parts?.holdWhileRolling(index, poolSize) !== false) return undefined;",
+    to: "if (isLineKept) return undefined;",
+  },
+  {
     name: "sessions of others held against a declared part",
     file: "src/domain/refusing-limits.ts",
     from: "const { maxConnections, superuserReservedSlots, reservedSlots } = capacity;",
