@@ -74,7 +74,7 @@ export interface ObservedWorkload extends ObservedObject {
   readonly waitsForTermination: boolean;
   readonly paused: boolean;
   /**
-   * Message of a condition that says that a rollout does not get on (ProgressDeadlineExceeded,
+   * Message of a condition that says that a rollout makes no progress (ProgressDeadlineExceeded,
    * ReplicaFailure).
    */
   readonly stuck: string | undefined;

@@ -68,7 +68,7 @@ export const flags: readonly Flag[] = [
     name: "allowed-database-hosts",
     value: "A,B",
     about:
-      "all but loopback, link-local and metadata; else names, *.suffixes, addresses, ranges, each with :port or without",
+      "all but loopback, link-local and metadata addresses; or a list of names, *.suffixes, addresses and ranges, each with or without :port",
   },
   {
     name: "namespace-shares",
@@ -86,7 +86,7 @@ export const flags: readonly Flag[] = [
   {
     name: "lease-duration",
     value: "TIME",
-    about: `${defaults["lease-duration"]}: how long a leader is waited for of which nothing is seen`,
+    about: `${defaults["lease-duration"]}: how long a standby waits for a leader that no longer renews the Lease`,
   },
   {
     name: "renew-deadline",

@@ -75,7 +75,7 @@ export const reasonGroups = {
     BeyondPlan: "The workload has more pods than were planned for.",
     RolloutsBeyondPlan:
       "More rollouts are under way than the plan has room for; the message says which, and what would cover them.",
-    RolloutStuck: "A rollout does not get on.",
+    RolloutStuck: "A rollout makes no progress.",
     RolloutPaused: "The workload is paused, so its pods cannot be replaced.",
     OnDelete: "The workload's update strategy is OnDelete: only deleted pods get the new size.",
     AlsoManagedBy: "Another field manager owns the same entry and would put its value back.",

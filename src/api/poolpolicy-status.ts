@@ -142,7 +142,7 @@ export const poolPolicyStatus = z.object({
     .enum(["AsHeld"])
     .optional()
     .describe(
-      "AsHeld: the policy observes, or has not been in force yet. Its pods count with what they hold, and take nothing else from other policies.",
+      "AsHeld: the policy observes, or has not been in force yet. What its pods hold is counted, and no slots are kept for more.",
     ),
   delivery: z.enum(["Admission", "Template"]).optional().describe("How pods get their size."),
   deliveryMessage: z.string().max(1024).optional().describe("Why this delivery."),

@@ -87,10 +87,10 @@ export function refuseWhatIsNotKept(parameters: Parameters, isPlain: boolean): v
   for (const [name, value] of parameters) {
     if (isFine(name, value)) continue;
     if (fileParameters.has(name)) {
-      throw new Unusable(`${name} names a file, which the operator cannot read: leave it out`);
+      throw new Unusable(`${name} names a file, which the operator cannot read: remove it`);
     }
     const isKnown = notKept.has(name) || Object.hasOwn(kindValues, name);
-    if (isKnown) throw new Unusable(`the operator cannot keep to ${name}: leave it out`);
+    if (isKnown) throw new Unusable(`the operator does not support ${name}: remove it`);
     throw unknownName(isPlain ? name : "");
   }
 }
@@ -103,14 +103,14 @@ function isFine(name: string, value: string): boolean {
 function unknownName(name: string): Unusable {
   const shown = /^[A-Za-z][\w.-]{0,39}$/.test(name) ? `${name} ` : "";
   return new Unusable(
-    `the parameter ${shown}is not known, and what it asks for would be ignored: correct it, or leave it out`,
+    `the parameter ${shown}is not known, and what it asks for would be ignored: correct it, or remove it`,
   );
 }
 
 /** Throws Unusable for a value that cannot be kept. */
 export function readLoginTerms(parameters: Parameters): LoginTerms {
   if (oneOf(parameters, "gssencmode", ["disable", "prefer", "require"]) === "require") {
-    throw new Unusable("gssencmode=require asks for GSSAPI, which the operator does not speak");
+    throw new Unusable("gssencmode=require asks for GSSAPI, which the operator does not support");
   }
   const channelBinding = oneOf(parameters, "channel_binding", ["disable", "prefer", "require"]);
   return {
@@ -131,7 +131,7 @@ export function oneOf<T extends string>(
   const given = parameters.get(name);
   if (given === undefined) return undefined;
   const known = values.find((value) => value === given);
-  if (known === undefined) throw new Unusable(`${name} is none of ${values.join(", ")}`);
+  if (known === undefined) throw new Unusable(`${name} must be one of ${values.join(", ")}`);
   return known;
 }
 
@@ -154,7 +154,7 @@ function readMethods(text: string | undefined): readonly LoginMethod[] {
   const left = ourMethods.filter((method) => named.includes(method) === isWanted);
   if (left.length > 0) return left;
   throw new Unusable(
-    `require_auth leaves none of ${ourMethods.join(", ")}, which the operator speaks`,
+    `require_auth allows none of the methods that the operator supports (${ourMethods.join(", ")})`,
   );
 }
 
@@ -172,7 +172,7 @@ function readMaxVersion(parameters: Parameters): TlsVersion {
   const given = oneOf(parameters, "ssl_max_protocol_version", versions) ?? "TLSv1.3";
   if (given === "TLSv1" || given === "TLSv1.1") {
     throw new Unusable(
-      "ssl_max_protocol_version is below TLSv1.2, the least that the operator speaks",
+      "ssl_max_protocol_version is below TLSv1.2, the oldest that it supports",
     );
   }
   if (given === "TLSv1.2" && readMinVersion(parameters) === "TLSv1.3") {
@@ -198,7 +198,7 @@ function readOptions(text: string): string {
   const parts = joined.match(/(?:\\.|[^\s\\])+/g) ?? [];
   if (parts.every(isHarmless)) return text;
   const list = [...settings].join(", ");
-  throw new Unusable(`options may set only ${list}, each as -c name=value: leave out the rest`);
+  throw new Unusable(`options may set only ${list}, each as -c name=value: remove the rest`);
 }
 
 function isHarmless(option: string): boolean {

@@ -256,7 +256,7 @@ function readSslMode(parameters: ReadonlyMap<string, string>, hasCa: boolean): S
   const mode = namedSslMode(parameters) ?? usual;
   if (hasCa && ["disable", "allow", "prefer"].includes(mode)) {
     throw new Unusable(
-      `sslmode=${mode} does not need the certificate that secretRef.caKey names: write sslmode=verify-full, or leave out caKey`,
+      `sslmode=${mode} would not check the server against secretRef.caKey: write sslmode=verify-full, or remove caKey`,
     );
   }
   if (systemRoots && mode !== "verify-full") {

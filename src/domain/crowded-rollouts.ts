@@ -69,12 +69,10 @@ function sayRollout({ position, deploys }: Rollout): string {
 function wayOut(positions: readonly Position[], oldSlots: number): string {
   const counts = Array.from({ length: positions.length }, (_, index) => index + 1);
   const enough = counts.find((count) => roomFor(positions, count) >= oldSlots);
-  const more =
-    enough === undefined
-      ? "No reserve.rollouts covers that"
-      : `reserve.rollouts ${enough} covers that`;
-  return (
-    `${more}; so do pods that end sooner (terminationGracePeriodSeconds, preStop), and a deploy ` +
-    "that begins when the old pods of the one before are gone"
-  );
+  const others =
+    "pods that end sooner (terminationGracePeriodSeconds, preStop), or starting a deploy when the " +
+    "old pods of the one before are gone";
+  return enough === undefined
+    ? `No value of reserve.rollouts covers that. What helps: ${others}`
+    : `reserve.rollouts ${enough} would cover that; so would ${others}`;
 }

@@ -196,7 +196,7 @@ export interface WorkloadFacts {
   readonly paused: boolean;
   /** A rollout is under way by the controller's own account, or a write of ours is not yet seen. */
   readonly rollingOut: boolean;
-  /** Why the rollout does not get on, in the controller's words. */
+  /** Why the rollout makes no progress, in the controller's words. */
   readonly stuck: string | undefined;
   /** Non-terminating pods of the newest template, by the controller's account. */
   readonly updatedReplicas: number;

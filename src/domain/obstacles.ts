@@ -17,7 +17,7 @@ import type { Wish } from "./wishes.ts";
 /** An API server that came up just now may be blind to the admission policy for 30 s. */
 const unsizedRetryMs = 60_000;
 const unsizedRetryMaxMs = 3_600_000;
-/** A roll of ours that does not get on keeps others from being rolled for this long. */
+/** A roll of ours that makes no progress keeps others from being rolled for this long. */
 const ownStuckMs = 3_600_000;
 
 export interface RollTerms {
@@ -101,7 +101,8 @@ function strategyIsOnDelete({ position: { workload } }: Wish): Obstacle | undefi
 function workloadIsRolling({ position }: Wish): Obstacle | undefined {
   if (!position.rolling) return undefined;
   const { stuck } = position.workload;
-  if (stuck !== undefined) return { reason: "RolloutStuck", message: `does not get on: ${stuck}` };
+  if (stuck !== undefined)
+    return { reason: "RolloutStuck", message: `makes no progress: ${stuck}` };
   return { reason: "Rolling", message: "is in a rollout now" };
 }
 
@@ -219,7 +220,7 @@ function tooManyAreRolling(_: Wish, { rolling, terms }: RollScene): Obstacle | u
 
 /**
  * Until when a rollout keeps others from being rolled. A StatefulSet's takes no room, however long
- * it takes. One that does not get on would be in the way for ever: what it holds and may come to
+ * it takes. One that makes no progress would be in the way for ever: what it holds and may come to
  * hold is in the account, and that is all that safety asks for. But one that we started may have
  * failed for a reason that the next ones share.
  */
@@ -230,7 +231,7 @@ function standsUntilMs({ workload }: Position): number {
 }
 
 function nameOf({ workload: { name, stuck, paused } }: Position): string {
-  if (stuck !== undefined) return `${name}, which does not get on: ${stuck}`;
+  if (stuck !== undefined) return `${name}, which makes no progress: ${stuck}`;
   return paused ? `${name}, which is paused` : name;
 }
 
@@ -284,8 +285,8 @@ function wayOut({ position, poolSize }: Wish, full: Running, all: readonly Runni
   if (full.endingSlots > 0) return "";
   const nextSlots = slotsPerPod(position.sizing, poolSize);
   return isGranted(position) && all.every((running) => mayAdd(running, nextSlots))
-    ? ": delete its pods one at a time, each new one gets its size"
-    : ": restart it when fewer pods run";
+    ? "; to repair it now, delete its pods one at a time: each new pod gets the new size"
+    : "; restart it when fewer pods run";
 }
 
 function isSizedByOthers({ pods }: WorkloadFacts): boolean {

@@ -64,7 +64,7 @@ export function heldForReading(scene: Omit<WishScene, "grants">): RollDecisions 
   const isOld = database.failure === undefined && database.isOld === true;
   if (wish === undefined || ghostSlots === 0 || !isOld || !isBroken(scene)) return rolls;
   const sessions = sayCount(ghostSlots, "session");
-  const message = `waits until the server was read again: ${sessions} may be of pods that are gone`;
+  const message = `waits for the next reading of the server: ${sessions} may belong to pods that are gone`;
   const obstacle: Obstacle = { reason: "RollsWaiting", message, needsReading: true };
   return {
     roll: undefined,

@@ -105,8 +105,8 @@ function arithmeticOf(position: Position, poolSize: number, slots: number): stri
 /** The limits that make its share smaller, where it is not the server's. */
 function sayBound({ parts, shares }: Plan, index: number): string {
   const binding = parts.of(index).filter(({ part }) => shares.bound?.has(part.namespace));
-  const names = binding.map(({ part }) => part.login?.by ?? `the share of ${sayWhose(part)}`);
-  return names.length === 0 ? "" : `; bound by ${names.join(" and ")}`;
+  const names = binding.map(({ part }) => part.login?.by ?? `the part of ${sayWhose(part)}`);
+  return names.length === 0 ? "" : `; limited by ${names.join(" and ")}`;
 }
 
 function readingOf(plan: Plan, index: number, position: Position): Reading {
@@ -145,7 +145,9 @@ function unmanagedReading({ managed, workload, policy }: Position): Reading | un
 
 /** What its next pods get while nothing is decided. */
 function sayNextSize({ grant }: Position["workload"]): string {
-  return grant ? "keeps its last size" : "has no size of ours: new pods get what the template says";
+  return grant
+    ? "keeps its last size"
+    : "was given no size yet: new pods get the size of their template";
 }
 
 function rollReading({ rolls }: Plan, index: number): Reading | undefined {
@@ -181,9 +183,10 @@ function contentReading(plan: Plan, index: number, position: Position): Reading 
   const share = plan.shares.poolSizes[index] ?? 0;
   if (!isGranted(position) || decision !== "Unchanged" || share <= poolSize) return undefined;
   const { tolerancePercent } = position.policy.spec.stability;
+  const holders = sayHolders(plan, position.policy.key, "; the missing slots are ");
   const message =
-    `has ${poolSize} of its share of ${share}, within tolerancePercent ${tolerancePercent}` +
-    sayHolders(plan, position.policy.key);
+    `has ${poolSize} of its share of ${share}; the difference is within tolerancePercent ` +
+    `${tolerancePercent}${holders}`;
   return { decision, reason: "Applied", message };
 }
 

@@ -24,7 +24,11 @@ type Held = Pick<Plan, "positions" | "shares" | "foreign">;
  * Who holds slots that somebody waits for: `: held by Deployment/worker (6 beyond its share)`, the
  * most first; empty where nobody does.
  */
-export function sayHolders({ positions, shares, foreign }: Held, reader: string): string {
+export function sayHolders(
+  { positions, shares, foreign }: Held,
+  reader: string,
+  before = ": ",
+): string {
   const holders = positions.flatMap((position, index) => {
     const who = sayOwner(position, reader);
     const beyond = slotsAbove(position, shares.poolSizes[index] ?? 0);
@@ -37,5 +41,5 @@ export function sayHolders({ positions, shares, foreign }: Held, reader: string)
   const told = [...holders, ghosts].filter(({ slots }) => slots > 0);
   told.sort((a, b) => b.slots - a.slots);
   const names = nameFew(told.map(({ slots, text, note }) => `${text} (${slots}${note})`));
-  return names === "" ? "" : `: held by ${names}`;
+  return names === "" ? "" : `${before}held by ${names}`;
 }

@@ -133,13 +133,15 @@ function infeasibleIn({ part, positions }: PartAccount, { shares }: Plan): Answe
   if (asked === planned && lackingSlots === 0) return undefined;
   const problem =
     asked > planned
-      ? `of the ${asked} planned pods of ${sayWhose(part)} only ${planned} are planned for, ` +
-        `because more do not fit with pools of 1: it has ${sayPart(part)}`
+      ? `${sayWhose(part)} asks for ${sayCount(asked, "planned pod")}, but only ${planned} fit, ` +
+        `even with pools of 1: it has ${sayPart(part)}`
       : `the floors of ${sayWhose(part)} and the room for its rollouts need ` +
         `${sayCount(part.slots + lackingSlots, "slot")}: it has ${sayPart(part)}, and pools below their floors`;
   const message =
     `${problem}. Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ` +
-    (part.login ? "or a larger CONNECTION LIMIT" : "or a larger share from who runs the operator");
+    (part.login
+      ? "or a larger CONNECTION LIMIT"
+      : "or a larger share in --namespace-shares: ask whoever runs the operator");
   return { status: "False", reason: "Infeasible", message };
 }
 
@@ -211,12 +213,12 @@ function rollingOrWaiting(plan: Plan, policy: string): Answer | undefined {
     (position, index) => isOurs(position) && isBringingToSize(position, grants[index]?.poolSize),
   );
   if (unfinished?.workload.stuck !== undefined) {
-    const message = `${unfinished.workload.name} does not get on: ${unfinished.workload.stuck}`;
+    const message = `${unfinished.workload.name} makes no progress: ${unfinished.workload.stuck}`;
     return { status: "False", reason: "RolloutStuck", message };
   }
   if (unfinished) {
     const { name, updatedReplicas, replicas } = unfinished.workload;
-    const progress = `${updatedReplicas} of ${sayCount(replicas, "pod")} made anew`;
+    const progress = `${updatedReplicas} of ${sayCount(replicas, "pod")} replaced`;
     const message = `${name} is being rolled to its size: ${progress}`;
     return { status: "False", reason: "Rolling", message };
   }

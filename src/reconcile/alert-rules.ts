@@ -108,7 +108,7 @@ export class AlertRules {
     if (!store.synced) return Infinity;
     const { namespace = "", name } = written.wanted.manifest.metadata;
     const state = stateOf(written, store.get(`${namespace}/${name}`));
-    if (state === "stands") return Infinity;
+    if (state === "inPlace") return Infinity;
     const pauseMs = Math.min(firstPauseMs * 2 ** Math.min(written.rewrites, 20), pauseMaxMs);
     return written.atMs + Math.max(pauseMs, state === "unseen" ? unseenMs : 0);
   }
@@ -128,13 +128,13 @@ function isSameSource(a: Source, b: Source): boolean {
 function stateOf(
   written: Written,
   cached: ObservedAlertRule | undefined,
-): "stands" | "unseen" | "changed" {
+): "inPlace" | "unseen" | "changed" {
   const { resourceVersion = "", wanted } = written;
-  if (!wanted.enabled) return cached ? "unseen" : "stands";
+  if (!wanted.enabled) return cached ? "unseen" : "inPlace";
   if (!cached) return written.ownFields === undefined ? "unseen" : "changed";
   if (cached.resourceVersion === resourceVersion) written.ownFields = cached.ownFields;
   else if (isOlder(cached.resourceVersion, resourceVersion)) return "unseen";
-  return cached.ownFields === written.ownFields ? "stands" : "changed";
+  return cached.ownFields === written.ownFields ? "inPlace" : "changed";
 }
 
 function resultOf(

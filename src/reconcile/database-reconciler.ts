@@ -31,8 +31,8 @@ export interface DatabaseReconcilerParts extends RoundParts {
 
 /** The first pause after a failure; each further one doubles, up to the interval. */
 const failedRetryMs = 5_000;
-/** No further name is compared once a reading takes so long. */
-const longestReadingMs = 60_000;
+/** No further name is compared so long after the first comparison of a reading began. */
+const comparingMs = 60_000;
 
 interface Read {
   readonly login: Login;
@@ -147,7 +147,7 @@ export class DatabaseReconciler {
     const names = new Set(attempts.map(({ login }) => login.name));
     const first = bestOf(server, attempts);
     if (names.size < 2 || !first) return;
-    const untilMs = clock.monotonicMs() + longestReadingMs;
+    const untilMs = clock.monotonicMs() + comparingMs;
     for (const { login } of attempts.filter((one) => isOfOther(one, first))) {
       if (clock.monotonicMs() >= untilMs) break;
       if (!(await this.#isParted(login, first))) continue;

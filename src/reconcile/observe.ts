@@ -110,8 +110,8 @@ function moved(
   if (missing.length === 0) return { ...member, ...templateChoice, movesToTemplate: false };
   const names = missing.join(", ");
   const deliveryMessage =
-    "spec.delivery says Template: the API server goes on to size pods until the templates " +
-    `do so; not yet: ${names}`;
+    "spec.delivery says Template: the API server goes on sizing pods until every template " +
+    `has its size; still without: ${names}`;
   return { ...member, deliveryMessage };
 }
 

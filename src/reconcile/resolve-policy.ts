@@ -175,7 +175,7 @@ function hostNotAllowed(
   const place = servers.findIndex((one) => one === undefined || !isAllowed(one, allowedHosts));
   if (place < 0) return undefined;
   const server = servers[place];
-  const host = server ?? "a host that is none of a network";
+  const host = server ?? "a host without a network address";
   const way =
     server !== undefined && needsOwnEntry(server)
       ? "loopback, link-local and metadata addresses need an entry of their own in --allowed-database-hosts"

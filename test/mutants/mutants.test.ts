@@ -19,6 +19,11 @@ describe("the list of mutants", () => {
     const names = allMutants.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
   });
+
+  test("is as long as docs/simulation.md says", () => {
+    const page = readFileSync(join(root, "docs", "simulation.md"), "utf8");
+    expect(page).toContain(`\`make mutants\`: ${allMutants.length} deliberate defects`);
+  });
 });
 
 describe("a mutant", () => {

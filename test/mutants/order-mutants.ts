@@ -194,14 +194,14 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "a rule that somebody deletes stays away",
     file: "src/reconcile/alert-rules.ts",
-    from: `if (state === "stands") return Infinity;`,
-    to: `if (state === "stands" || !store.get("")) return Infinity;`,
+    from: `if (state === "inPlace") return Infinity;`,
+    to: `if (state === "inPlace" || !store.get("")) return Infinity;`,
   },
   {
     name: "a rule written again although it stands",
     file: "src/reconcile/alert-rules.ts",
-    from: `return cached.ownFields === written.ownFields ? "stands" : "changed";`,
-    to: `return cached.resourceVersion === resourceVersion ? "stands" : "changed";`,
+    from: `return cached.ownFields === written.ownFields ? "inPlace" : "changed";`,
+    to: `return cached.resourceVersion === resourceVersion ? "inPlace" : "changed";`,
   },
   {
     name: "a roll said to have failed for ever although it was seen",

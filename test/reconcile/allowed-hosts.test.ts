@@ -104,7 +104,7 @@ describe("a policy from the start", () => {
     {
       name: "a socket second",
       uri: uriOf("a.shop.svc,%2Ftmp"),
-      wantHost: "a host that is none of a network",
+      wantHost: "a host without a network address",
     },
   ])("is refused: $name", async ({ uri, wantHost }) => {
     const bench = new Bench();

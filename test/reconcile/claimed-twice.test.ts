@@ -23,6 +23,6 @@ it("claimed twice counts with the right variable", { timeout: 60_000 }, async ()
   expect(world.plan(replicaServer).exposure.slots).toBe(160);
   expect(world.plan().exposure.slots).toBe(4 * 25 + 4 * 10);
   const message = world.status("replica").workloads?.[0]?.message;
-  expect(message).toContain("has no size of ours: new pods get what the template says");
+  expect(message).toContain("was given no size yet: new pods get the size of their template");
   expect(message).toContain("0 more may start with 20 each");
 });

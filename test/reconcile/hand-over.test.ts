@@ -210,7 +210,7 @@ describe("a policy that goes from Admission to Template", () => {
     world.policy("orders", { delivery: "Template", reserve: { connections: 0, rollouts: 1 } });
     await world.look();
     expect(world.status("orders").delivery).toBe("Admission");
-    expect(world.status("orders").deliveryMessage).toContain("not yet: job, web");
+    expect(world.status("orders").deliveryMessage).toContain("still without: job, web");
     await world.pass(30 * minuteMs, 5_000);
 
     expect(world.status("orders")).toMatchObject({ delivery: "Template" });

@@ -38,7 +38,7 @@ describe("a policy that goes from Admission to Template", () => {
     world.deleteDeployment("web");
     await world.pass(2 * minuteMs, 5_000);
     expect(world.grant("orders", "web")).toBe(6);
-    expect(world.status("orders").deliveryMessage).toContain("not yet: web");
+    expect(world.status("orders").deliveryMessage).toContain("still without: web");
     await world.pass(5 * minuteMs, 5_000);
 
     expect(world.grant("orders", "web")).toBe(undefined);

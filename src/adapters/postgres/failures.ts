@@ -54,7 +54,7 @@ function ownWords(error: unknown): string | undefined {
   if (error instanceof TooLongAnswer) return "sent too much";
   if (error instanceof AddressNotAllowed) return "was not contacted";
   if (error instanceof BrokenProtocol) return "does not keep to PostgreSQL's protocol";
-  return error instanceof LoginNotMade ? "was not given the login that it asks for" : undefined;
+  return error instanceof LoginNotMade ? "asks for a login that the operator does not make" : undefined;
 }
 
 /** SQLSTATE or system error code; undefined where there is none. */
@@ -144,7 +144,7 @@ function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
 }
 
 function loginOut({ user }: Server): string {
-  return `let the server's pg_hba.conf ask user ${plain(user)} for scram-sha-256, over TLS where the URI demands it`;
+  return `set scram-sha-256 for user ${plain(user)} in the server's pg_hba.conf, with TLS if the URI requires it`;
 }
 
 function reachingOut(error: unknown, { host }: Server): string {
@@ -162,7 +162,7 @@ function reachingOut(error: unknown, { host }: Server): string {
 // 08P01 to a startup message is what PgBouncer says to settings that it does not pass on.
 function queryingOut(error: unknown): string {
   if (error instanceof TooLongAnswer || error instanceof BrokenProtocol) {
-    return "check that this is a PostgreSQL server of yours";
+    return "check that host and port are those of your PostgreSQL server";
   }
   const code = codeOf(error);
   if (code === "08P01") {

@@ -143,14 +143,16 @@ export function readAnswer(answerRow: unknown, applicationName: string): Answer 
 function expectPossible(sessions: readonly SessionGroup[], maxConnections: number): void {
   const sum = sessions.reduce((total, group) => total + group.count, 0);
   if (sum > maxConnections + maxWorkers) {
-    throw new Error(`the server's answer holds ${sum} sessions of ${maxConnections} that can be`);
+    throw new Error(`the server's answer shows ${sum} sessions, and max_connections is ${maxConnections}`);
   }
 }
 
 /** PostgreSQL does not start with a reserve of all its slots. */
 function expectRoom(reserved: number, maxConnections: number): void {
   if (reserved <= maxConnections) return;
-  throw new Error(`the server's answer holds ${reserved} reserved slots of ${maxConnections}`);
+  throw new Error(
+    `the server's answer reserves ${reserved} slots, more than max_connections ${maxConnections}`,
+  );
 }
 
 function known<T>(value: unknown, read: (value: unknown) => T): T | undefined {
@@ -187,7 +189,7 @@ function list(value: unknown): readonly unknown[] {
   if (value === null) return [];
   if (!Array.isArray(value)) throw unexpected("list", value);
   if (value.length <= maxEntries) return value;
-  throw new Error(`the server's answer holds ${value.length} entries where ${maxEntries} are read`);
+  throw new Error(`the server's answer has ${value.length} entries, more than the limit of ${maxEntries}`);
 }
 
 function count(value: unknown, max = Number.MAX_SAFE_INTEGER): number {

@@ -128,7 +128,7 @@ describe("what is no usable connection URI", () => {
     { name: "port of letters", text: `${p}u@h:hunter2/d`, want: "the port" },
     { name: "half an escape", text: `${p}u:hunter2%4@h/d`, want: "%25" },
     { name: "escaped zero byte", text: `${p}u:hunter2%00@h/d`, want: "%25" },
-    { name: "unknown sslmode", text: `${p}u@h/d?sslmode=hunter2`, want: "sslmode is none of" },
+    { name: "unknown sslmode", text: `${p}u@h/d?sslmode=hunter2`, want: "sslmode must be one of" },
     { name: "verify-ca, no CA", text: `${p}u@h/d?sslmode=verify-ca`, want: "secretRef.caKey" },
     { name: "CA as a file", text: `${p}u@h/d?sslrootcert=/hunter2`, want: "secretRef.caKey" },
     {

@@ -33,15 +33,15 @@ test("two deploys of one workload, with numbers and what would have covered them
   expect(told([web, batch])).toEqual([
     "2 rollouts at once, and reserve.rollouts is 1 by policy shop/orders: " +
       "Deployment/web 2 times (9 old pods, 45 slots); their old pods hold 45 slots, and there is " +
-      "room for 25. reserve.rollouts 2 covers that; so do pods that end sooner " +
-      "(terminationGracePeriodSeconds, preStop), and a deploy that begins when the old pods of " +
+      "room for 25. reserve.rollouts 2 would cover that; so would pods that end sooner " +
+      "(terminationGracePeriodSeconds, preStop), or starting a deploy when the old pods of " +
       "the one before are gone",
   ]);
 });
 
 test("no number of rollouts covers three deploys of the only workload", () => {
   const web = webWith(ofRevision("r3", 5), ofRevision("r2", 5), ofRevision("r1", 5));
-  expect(told([web])[0]).toContain("room for 25. No reserve.rollouts covers that; so do pods");
+  expect(told([web])[0]).toContain("room for 25. No value of reserve.rollouts covers that. What helps: pods");
 });
 
 test("two workloads at once", () => {

@@ -27,8 +27,8 @@ const repairs: Row[] = [
     want: {
       reason: "RollsWaiting",
       message:
-        "waits, because 180 of 197 slots are taken, and its rollout would add 18: " +
-        "delete its pods one at a time, each new one gets its size",
+        "waits, because 180 of 197 slots are taken, and its rollout would add 18; " +
+        "to repair it now, delete its pods one at a time: each new pod gets the new size",
     },
   },
   {
@@ -36,7 +36,7 @@ const repairs: Row[] = [
     terms: full(192),
     want: {
       message:
-        "waits, because 192 of 197 slots are taken, and its rollout would add 18: " +
+        "waits, because 192 of 197 slots are taken, and its rollout would add 18; " +
         "restart it when fewer pods run",
     },
   },

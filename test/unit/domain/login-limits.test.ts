@@ -115,7 +115,7 @@ describe("what is said of it", () => {
 
   it("a row says which limit binds it", () => {
     const message = statusFor(shop).workloads?.[0]?.message;
-    expect(message).toContain("; bound by CONNECTION LIMIT 40 of role shop_app");
+    expect(message).toContain("; limited by CONNECTION LIMIT 40 of role shop_app");
   });
 
   it("a role whose pods hold more than its limit is over, and the other one is not", () => {

@@ -50,9 +50,9 @@ const rows: Row[] = [
   { name: "OnDelete", workload: { strategy: "OnDelete" }, want: { reason: "OnDelete" } },
   { name: "it rolls already", workload: { rollingOut: true }, want: { reason: "Rolling" } },
   {
-    name: "it rolls already and does not get on",
+    name: "it rolls already and makes no progress",
     workload: { rollingOut: true, stuck: "quota exceeded" },
-    want: { reason: "RolloutStuck", message: "does not get on: quota exceeded" },
+    want: { reason: "RolloutStuck", message: "makes no progress: quota exceeded" },
   },
   {
     name: "Recreate with a pod that is leaving",

@@ -83,7 +83,7 @@ describe("a repair that rests on sessions of pods that are gone", () => {
     const { rolls } = decide({ ...broken, isOld: true });
     expect(rolls.roll).toBeUndefined();
     expect(rolls.obstacles.get(1)?.message).toBe(
-      "waits until the server was read again: 7 sessions may be of pods that are gone",
+      "waits for the next reading of the server: 7 sessions may belong to pods that are gone",
     );
   });
 

@@ -35,7 +35,8 @@ function declared(maxConnections: number): PolicyFacts {
   return aPolicy("web", { spec: { database: { secretRef: { name: "db" }, maxConnections } } });
 }
 
-const oneByOne = ": delete its pods one at a time, each new one gets its size";
+const oneByOne =
+  "; to repair it now, delete its pods one at a time: each new pod gets the new size";
 const [a, b] = [aPolicy("a", { role: "a_app" }), aPolicy("b", { role: "b_app" })];
 const small = aWorkload("b", {
   ...{ policy: b.key, grant: aGrant(5), pods: pods(1, { poolSize: 5 }) },
@@ -49,7 +50,7 @@ const rows: Row[] = [
     policies: [declared(100)],
     workloads: [three("web", 20, 8)],
     waits:
-      "191 of 197 slots are taken, and its rollout would add 24: restart it when fewer pods run",
+      "191 of 197 slots are taken, and its rollout would add 24; restart it when fewer pods run",
   },
   {
     name: "100 of 200 are declared: what is taken of the server leaves room for it",
@@ -70,14 +71,14 @@ const rows: Row[] = [
     reading: { roleLimits: { a_app: 60 }, sessions: [sessions(100)] },
     policies: [a],
     workloads: [three("a", 18, 8)],
-    waits: `${takenOfRole} a_app are taken, and its rollout would add 24: restart it when fewer pods run`,
+    waits: `${takenOfRole} a_app are taken, and its rollout would add 24; restart it when fewer pods run`,
   },
   {
     name: "the role of one of two policies has a limit",
     reading: { roleLimits: { a_app: 60 } },
     policies: [a, b],
     workloads: [three("a", 18, 8), small],
-    waits: `${takenOfRole} a_app are taken, and its rollout would add 24: restart it when fewer pods run`,
+    waits: `${takenOfRole} a_app are taken, and its rollout would add 24; restart it when fewer pods run`,
   },
   {
     name: "the database of one of two policies has a limit",

@@ -157,7 +157,7 @@ const rows: Row[] = [
       workloads: [{ ...web, pods: pods(3, { poolSize: 9 }), rollingOut: true, updatedReplicas: 0 }],
     },
     want: { Applied: "False Rolling" },
-    wantMessage: ["Applied", "web is being rolled to its size: 0 of 3 pods made anew"],
+    wantMessage: ["Applied", "web is being rolled to its size: 0 of 3 pods replaced"],
   },
   {
     name: "a roll of ours does not get on",
@@ -173,7 +173,7 @@ const rows: Row[] = [
       ],
     },
     want: { Applied: "False RolloutStuck" },
-    wantMessage: ["Applied", "web does not get on: quota"],
+    wantMessage: ["Applied", "web makes no progress: quota"],
   },
   {
     name: "a plain deploy is none of our business",

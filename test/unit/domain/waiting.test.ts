@@ -67,7 +67,7 @@ test("nobody waits for less than the tolerance, and it is said who holds the res
   expect(rowOf(decision)).toMatchObject({
     decision: "Unchanged",
     message: expect.stringContaining(
-      "has 36 of its share of 38, within tolerancePercent 10: held by StatefulSet/worker (6 beyond its share)",
+      "has 36 of its share of 38; the difference is within tolerancePercent 10; the missing slots are held by StatefulSet/worker (6 beyond its share)",
     ) as string,
   });
 });
