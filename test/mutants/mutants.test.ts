@@ -20,9 +20,11 @@ describe("the list of mutants", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test("is as long as docs/simulation.md says", () => {
+  test("is about as long as docs/simulation.md says", () => {
     const page = readFileSync(join(root, "docs", "simulation.md"), "utf8");
-    expect(page).toContain(`\`make mutants\`: ${allMutants.length} deliberate defects`);
+    const [, told] = /`make mutants`: more than (\d+) deliberate defects/.exec(page) ?? [];
+    expect(allMutants.length).toBeGreaterThan(Number(told));
+    expect(allMutants.length).toBeLessThanOrEqual(Number(told) + 25);
   });
 });
 
