@@ -171,9 +171,7 @@ function readMinVersion(parameters: Parameters): TlsVersion {
 function readMaxVersion(parameters: Parameters): TlsVersion {
   const given = oneOf(parameters, "ssl_max_protocol_version", versions) ?? "TLSv1.3";
   if (given === "TLSv1" || given === "TLSv1.1") {
-    throw new Unusable(
-      "ssl_max_protocol_version is below TLSv1.2, the oldest that it supports",
-    );
+    throw new Unusable("ssl_max_protocol_version is below TLSv1.2, the oldest that it supports");
   }
   if (given === "TLSv1.2" && readMinVersion(parameters) === "TLSv1.3") {
     throw new Unusable("ssl_max_protocol_version is below ssl_min_protocol_version");

@@ -120,7 +120,8 @@ export function sayWhose({ namespace, login }: Part): string {
 
 /** `74 slots: 40% of 187 by --namespace-shares` */
 export function sayPart({ slots, share, ofSlots, login }: Part): string {
-  if (login) return `${sayCount(slots, "slot")}: ${login.by}, less reserve, foreign sessions and our own session`;
+  if (login)
+    return `${sayCount(slots, "slot")}: ${login.by}, less reserve, foreign sessions and our own session`;
   if (!share) return sayCount(slots, "slot");
   const amount = share.unit === "percent" ? `${sayShare(share)} of ${ofSlots}` : sayShare(share);
   return `${sayCount(slots, "slot")}: ${amount} by --namespace-shares`;

@@ -116,7 +116,9 @@ describe("a PostgreSQL that asks for a login we do not make", async () => {
     const outcome = await readOnce(server.uri("app", "postgres", "app"));
     expect(outcome).toMatchObject({ kind: "failed", reason: "AuthenticationFailed" });
     expect(JSON.stringify(outcome)).toContain("it asks for GSSAPI");
-    expect(JSON.stringify(outcome)).toContain("set scram-sha-256 for user app in the server's pg_hba.conf");
+    expect(JSON.stringify(outcome)).toContain(
+      "set scram-sha-256 for user app in the server's pg_hba.conf",
+    );
   });
 });
 

@@ -128,7 +128,9 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
 // With `prefer` somebody hoped for TLS; whoever means plain text says so.
 function demandsOf({ uri }: ConnectionSettings, tls: Tls): LoginDemands {
   const isPlainByChance = tls === false && uri.sslMode === "prefer";
-  const secrecy = isPlainByChance ? "the line has no TLS (sslmode=disable or allow permit that)" : undefined;
+  const secrecy = isPlainByChance
+    ? "the line has no TLS (sslmode=disable or allow permit that)"
+    : undefined;
   return { ...uri, secrecy };
 }
 

@@ -54,7 +54,9 @@ function ownWords(error: unknown): string | undefined {
   if (error instanceof TooLongAnswer) return "sent too much";
   if (error instanceof AddressNotAllowed) return "was not contacted";
   if (error instanceof BrokenProtocol) return "does not keep to PostgreSQL's protocol";
-  return error instanceof LoginNotMade ? "asks for a login that the operator does not make" : undefined;
+  return error instanceof LoginNotMade
+    ? "asks for a login that the operator does not make"
+    : undefined;
 }
 
 /** SQLSTATE or system error code; undefined where there is none. */

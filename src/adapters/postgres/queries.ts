@@ -143,7 +143,9 @@ export function readAnswer(answerRow: unknown, applicationName: string): Answer 
 function expectPossible(sessions: readonly SessionGroup[], maxConnections: number): void {
   const sum = sessions.reduce((total, group) => total + group.count, 0);
   if (sum > maxConnections + maxWorkers) {
-    throw new Error(`the server's answer shows ${sum} sessions, and max_connections is ${maxConnections}`);
+    throw new Error(
+      `the server's answer shows ${sum} sessions, and max_connections is ${maxConnections}`,
+    );
   }
 }
 
@@ -189,7 +191,9 @@ function list(value: unknown): readonly unknown[] {
   if (value === null) return [];
   if (!Array.isArray(value)) throw unexpected("list", value);
   if (value.length <= maxEntries) return value;
-  throw new Error(`the server's answer has ${value.length} entries, more than the limit of ${maxEntries}`);
+  throw new Error(
+    `the server's answer has ${value.length} entries, more than the limit of ${maxEntries}`,
+  );
 }
 
 function count(value: unknown, max = Number.MAX_SAFE_INTEGER): number {

@@ -99,7 +99,9 @@ describe("a CA beside the URI", () => {
   });
 
   test.each(["disable", "allow", "prefer"])("does not go with sslmode=%s", (mode) => {
-    expect(read(`sslmode=${mode}`, "PEM")).toContain(`sslmode=${mode} would not check the server against secretRef.caKey`);
+    expect(read(`sslmode=${mode}`, "PEM")).toContain(
+      `sslmode=${mode} would not check the server against secretRef.caKey`,
+    );
   });
 });
 

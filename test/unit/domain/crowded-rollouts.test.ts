@@ -41,7 +41,9 @@ test("two deploys of one workload, with numbers and what would have covered them
 
 test("no number of rollouts covers three deploys of the only workload", () => {
   const web = webWith(ofRevision("r3", 5), ofRevision("r2", 5), ofRevision("r1", 5));
-  expect(told([web])[0]).toContain("room for 25. No value of reserve.rollouts covers that. What helps: pods");
+  expect(told([web])[0]).toContain(
+    "room for 25. No value of reserve.rollouts covers that. What helps: pods",
+  );
 });
 
 test("two workloads at once", () => {
