@@ -29,7 +29,7 @@ export function longRuns(seed: number): readonly Run[] {
   ];
 }
 
-/** At most four minutes on two quiet cores (docs/CONTRIBUTING.md). The demo runs in `.ci/run` anyway. */
+/** At most four minutes on two quiet cores. The demo runs in `.ci/run` anyway. */
 export const shortRuns: readonly Run[] = [
   { target: "bench", variables: { WORKLOADS: 100, PODS: 2_000, DEPLOYMENTS: 20 } },
   { target: "compare", variables: { ONLY: "newcomer" } },
