@@ -155,7 +155,9 @@ describe("sessions on the server", () => {
 
     await fleet.waitForReady("orders");
 
-    await expect.poll(() => operator.metric("poolwarden_database_up")).toBe(1);
+    // The page of metrics may be a second old.
+    const up = expect.poll(() => operator.metric("poolwarden_database_up"), { timeout: 10_000 });
+    await up.toBe(1);
     // The one that looks is, where pods have addresses of their own.
     expect(await operator.metric("poolwarden_foreign_sessions")).toBeLessThanOrEqual(1);
     await fleet.waitForPods("web", plannedPods, share);
