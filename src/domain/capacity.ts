@@ -7,8 +7,9 @@
 // words count for the others only as far as any policy's defaults do. A policy that has no place
 // (standing.ts) has no say.
 
-import type { PolicyFacts, PolicyKey, SessionGroup, Snapshot } from "./facts.ts";
+import type { PolicyFacts, PolicyKey, Snapshot } from "./facts.ts";
 import { sessionsWithin } from "./foreign.ts";
+import { isShared, type Login, sayLimit } from "./login-members.ts";
 import { shareFor } from "./namespace-shares.ts";
 import { divideFloor, percentCeil } from "./slots.ts";
 import { speakers } from "./standing.ts";
@@ -175,7 +176,8 @@ function strictestDeclaration(policies: readonly Word[]): Cut | undefined {
 }
 
 /**
- * A limit that all share bounds the server's line; others are parts (login-limits.ts). A bounded
+ * A limit that every policy shares, one without a place as well, bounds the server's line; others
+ * are parts (login-limits.ts). A bounded
  * namespace is cut by the limits of its own logins alone. Where several bounded ones log
  * in with one role, each has an equal part of its limit, because no cut of the server's holds them
  * together.
@@ -187,9 +189,8 @@ function commonLimits(
 ): readonly Cut[] {
   const { reading } = snapshot.database;
   if (!reading) return [];
-  const speaking = words.filter(({ isBounded }) => !isBounded);
-  const isCommon = (login: LoginKind, name: string | undefined): boolean =>
-    speaking.every((word) => word[login] === name);
+  const isCommon = (kind: LoginKind, name: string | undefined): boolean =>
+    name !== undefined && isShared(snapshot, { kind, name });
   const loginsOf = (login: LoginKind): LoginWord[] => {
     const counting = words.filter((word) => word.isBounded || isCommon(login, word[login]));
     const told = counting.map((word) => ({ login, name: word[login], isBounded: word.isBounded }));
@@ -208,7 +209,7 @@ function sharersOf({ policies }: Snapshot, { login, name }: LoginWord): number {
   return Math.max(1, new Set(theirs.map(({ namespace }) => namespace)).size);
 }
 
-type LoginKind = "role" | "database";
+type LoginKind = Login["kind"];
 
 interface LoginWord {
   readonly login: LoginKind;
@@ -222,17 +223,14 @@ function limitOf(
   snapshot: Snapshot,
 ): Cut[] {
   const { login, name } = word;
-  const limit = name === undefined || !Object.hasOwn(limits, name) ? undefined : limits[name];
-  if (limit === undefined || limit < 0) return [];
+  const limit = name !== undefined && Object.hasOwn(limits, name) ? limits[name] : undefined;
+  if (name === undefined || limit === undefined || limit < 0) return [];
   const sharers = word.isBounded ? sharersOf(snapshot, word) : 1;
   const part = sharers === 1 ? "" : `, a part of ${sharers}`;
   const slots = divideFloor(limit, sharers);
-  const isWithin = (group: SessionGroup): boolean =>
-    (login === "role" ? group.user : group.database) === name;
-  const { slots: foreignSlots } = sessionsWithin(snapshot, isWithin);
-  return [
-    { slots, foreignSlots, by: `CONNECTION LIMIT ${limit} of ${login} ${name ?? ""}${part}` },
-  ];
+  const one = { kind: login, name };
+  const { slots: foreignSlots } = sessionsWithin(snapshot, one);
+  return [{ slots, foreignSlots, by: `${sayLimit(one, limit)}${part}` }];
 }
 
 /** What foreign sessions that it counts leave of a limit. */

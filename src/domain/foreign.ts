@@ -5,6 +5,7 @@
 // a moment after its first session reaches the server.
 
 import type { AddressSpan, PodFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
+import { isOfLogin, type Login, memberWorkloads } from "./login-members.ts";
 import { slotsPerPod } from "./slots.ts";
 import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
 
@@ -49,32 +50,52 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   };
 }
 
-/** Of one login: foreign sessions at their highest within the window, and ghosts now. */
+/**
+ * Of one login: foreign sessions at their highest within the window, and ghosts now. Sessions of
+ * pods whose policy names another login are foreign here: they take from the limit, and nothing
+ * else counts them there.
+ */
 export function sessionsWithin(
   snapshot: Snapshot,
-  isWithin: (group: SessionGroup) => boolean,
+  login: Login,
 ): Pick<ForeignSessions, "slots" | "ghostSlots"> {
-  const splits = snapshot.database.sessionSamples.map((sample) => split(sample, snapshot));
-  const { ghostSlots } = sessionsNowWithin(snapshot, isWithin);
-  return {
-    slots: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign.filter(isWithin)))),
-    ghostSlots,
-  };
+  const splits = splitsWithin(snapshot.database.sessionSamples, snapshot, login);
+  const { ghostSlots } = sessionsNowWithin(snapshot, login);
+  return { slots: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))), ghostSlots };
 }
 
 /** Of one login, by the latest reading. */
 export function sessionsNowWithin(
   snapshot: Snapshot,
-  isWithin: (group: SessionGroup) => boolean,
+  login: Login,
 ): Pick<ForeignSessions, "slotsNow" | "ghostSlots"> {
-  const latest = latestOf(snapshot.database.sessionSamples).map((one) => split(one, snapshot));
+  const latest = splitsWithin(latestOf(snapshot.database.sessionSamples), snapshot, login);
   return {
-    slotsNow: Math.max(0, ...latest.map(({ foreign }) => countOf(foreign.filter(isWithin)))),
-    ghostSlots: Math.max(
-      0,
-      ...latest.map(({ ofFleet }) => ghostsAmong(ofFleet.filter(isWithin), snapshot)),
-    ),
+    slotsNow: Math.max(0, ...latest.map(({ foreign }) => countOf(foreign))),
+    ghostSlots: Math.max(0, ...latest.map(({ ofFleet }) => ghostsAmong(ofFleet, snapshot))),
   };
+}
+
+function splitsWithin(samples: readonly Sample[], snapshot: Snapshot, login: Login): Split[] {
+  const others = othersAddresses(snapshot, login);
+  const isOfOthers = ({ address }: SessionGroup): boolean =>
+    address !== undefined && others.has(address);
+  return samples.map((sample) => {
+    const { ofFleet, foreign } = split(sample, snapshot);
+    const within = ofFleet.filter((group) => isOfLogin(group, login));
+    const beside = foreign.filter((group) => isOfLogin(group, login));
+    return {
+      ofFleet: within.filter((group) => !isOfOthers(group)),
+      foreign: [...beside, ...within.filter((group) => isOfOthers(group))],
+    };
+  });
+}
+
+/** Of pods whose policy names another login. */
+function othersAddresses(snapshot: Snapshot, login: Login): ReadonlySet<string> {
+  const members = memberWorkloads(snapshot, login);
+  const others = snapshot.workloads.filter((workload) => !members.has(workload));
+  return new Set(others.flatMap(({ pods }) => pods.flatMap(({ addresses }) => addresses)));
 }
 
 type Sample = Snapshot["database"]["sessionSamples"][number];

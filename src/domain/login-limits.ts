@@ -1,24 +1,25 @@
 // A CONNECTION LIMIT of a role or a database bounds the sessions that log in with the role, or to
 // the database, and nobody else. So it is a part of the server (parts.ts) whose members are the
 // workloads of the policies with that login: slots = limit - reserve of these policies - foreign
-// sessions with the login - the operator's own. A limit that all policies of the server share is
-// no part: it bounds the server's own line (capacity.ts).
+// sessions with the login - the operator's own. Of the limits that all policies share the one that
+// cuts the server's own line (capacity.ts) is no part. However large another one is beside what the
+// policies declare, foreign sessions may leave less of it than of the server.
 
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
-import type { PolicyFacts, SessionGroup, Snapshot } from "./facts.ts";
+import type { PolicyFacts, Snapshot } from "./facts.ts";
 import { sessionsWithin } from "./foreign.ts";
+import { isMemberOf, type Login, memberWorkloads, sayLimit } from "./login-members.ts";
 import type { Part } from "./parts.ts";
 import { speakers } from "./standing.ts";
 
-type Login = "role" | "database";
-
-/** Limits that only some of the policies share, roles before databases, by name. */
+/** Limits beside the server's own line, roles before databases, by name. */
 export function loginLimits(snapshot: Snapshot, capacity: Capacity): readonly Part[] {
   const { reading } = snapshot.database;
   if (!reading) return [];
+  const server = { snapshot, capacity };
   return [
-    ...limitsOf("role", reading.roleLimits, { snapshot, capacity }),
-    ...limitsOf("database", reading.databaseLimits, { snapshot, capacity }),
+    ...limitsOf("role", reading.roleLimits, server),
+    ...limitsOf("database", reading.databaseLimits, server),
   ];
 }
 
@@ -28,49 +29,44 @@ interface Server {
 }
 
 function limitsOf(
-  login: Login,
+  kind: Login["kind"],
   limits: Readonly<Record<string, number>>,
   server: Server,
 ): readonly Part[] {
   const speaking = speakers(server.snapshot.policies);
-  const names = new Set(speaking.map((policy) => policy[login]));
-  if (names.size < 2) return [];
-  return [...names].sort().flatMap((name) => {
-    const limit = name !== undefined && Object.hasOwn(limits, name) ? limits[name] : undefined;
-    if (name === undefined || limit === undefined || limit < 0) return [];
-    return limit < server.capacity.slots ? [partOf({ login, name, limit }, server)] : [];
-  });
+  return Object.keys(limits)
+    .sort()
+    .flatMap((name) => {
+      const login = { kind, name };
+      const limit = limits[name] ?? -1;
+      if (limit < 0 || !speaking.some((policy) => isMemberOf(policy, login))) return [];
+      return isBeside(server.capacity, login, limit) ? [partOf(login, limit, server)] : [];
+    });
 }
 
-function partOf(
-  { login, name, limit }: { readonly login: Login; readonly name: string; readonly limit: number },
-  { snapshot, capacity }: Server,
-): Part {
-  const policies = snapshot.policies.filter((policy) => policy[login] === name);
-  const isWithin = (group: SessionGroup): boolean =>
-    (login === "role" ? group.user : group.database) === name;
-  const foreign = sessionsWithin(snapshot, isWithin);
+/** One that the server has no slots for bounds nobody; one that cuts its line is counted there. */
+function isBeside(capacity: Capacity, login: Login, limit: number): boolean {
+  const { maxConnections, superuserReservedSlots, reservedSlots, cut } = capacity;
+  const ordinarySlots = maxConnections - superuserReservedSlots - reservedSlots;
+  return limit < ordinarySlots && cut?.by !== sayLimit(login, limit);
+}
+
+function partOf(login: Login, limit: number, { snapshot, capacity }: Server): Part {
+  const policies = snapshot.policies.filter((policy) => isMemberOf(policy, login));
+  const foreign = sessionsWithin(snapshot, login);
   const ownSessions = snapshot.database.reading?.ownSessions ?? 0;
   const reserveSlots = largestReserve(policies, limit);
   return {
-    namespace: `${login} ${name}`,
+    namespace: `${login.kind} ${login.name}`,
     login: {
-      by: `CONNECTION LIMIT ${limit} of ${login} ${name}`,
-      workloads: workloadsOf(policies, snapshot),
+      by: sayLimit(login, limit),
+      workloads: new Set([...memberWorkloads(snapshot, login)].map(({ key }) => key)),
       ghostSlots: foreign.ghostSlots,
     },
     ofSlots: limit,
     slots: Math.max(0, limit - reserveSlots - foreign.slots - ownSessions),
     rolloutsMax: capacity.rolloutsMax,
   };
-}
-
-function workloadsOf(
-  policies: readonly PolicyFacts[],
-  { workloads }: Snapshot,
-): ReadonlySet<string> {
-  const keys = new Set(policies.map(({ key }) => key));
-  return new Set(workloads.filter(({ policy }) => keys.has(policy)).map(({ key }) => key));
 }
 
 function largestReserve(policies: readonly PolicyFacts[], limit: number): number {

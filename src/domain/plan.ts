@@ -10,6 +10,7 @@ import type { DatabaseFailure, KeptGrant, PolicyFacts, ServerKey, Snapshot } fro
 import { type ForeignSessions, foreignSessionsOf } from "./foreign.ts";
 import { decideGrants, type GrantDecision } from "./grants.ts";
 import { loginLimits } from "./login-limits.ts";
+import { unknownLogins } from "./login-members.ts";
 import { PartAccounts } from "./part-accounts.ts";
 import { partsOf, withinParts } from "./parts.ts";
 import { type Position, positionOf } from "./position.ts";
@@ -17,7 +18,7 @@ import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.
 import { runningWithinLimits } from "./refusing-limits.ts";
 import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
 import { decideShares, type ShareDecision } from "./share-claims.ts";
-import { hasPlace, speakers } from "./standing.ts";
+import { speakers } from "./standing.ts";
 
 /**
  * One server's account and decisions. What each policy is told of it is worked out in verdict.ts.
@@ -102,8 +103,9 @@ function decide(
   const { nowMs, positions, exposure, parts, foreign, ownSessions } = base;
   const { rolloutsMax } = capacity;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
+  const areLoginsKnown = unknownLogins(snapshot).length === 0;
   const mayGrow =
-    mayAct && isServerKnown(snapshot) && areLoginsKnown(snapshot) && haveSettled(positions, nowMs);
+    mayAct && isServerKnown(snapshot) && areLoginsKnown && haveSettled(positions, nowMs);
   const running = runningWithinLimits({ snapshot, positions, capacity, foreign, ownSessions });
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
   const bounds = parts.all.map(({ part }) => part);
@@ -132,18 +134,6 @@ function isServerKnown({ database, policies }: Snapshot): boolean {
   if (database.failure) return false;
   const isRead = database.reading !== undefined;
   return isRead || policies.every(({ spec }) => spec.database.secretRef === undefined);
-}
-
-/**
- * Whose CONNECTION LIMIT bounds a policy is not known while its secret cannot be read: then its
- * workloads are missing from a limit in which others would grow.
- */
-function areLoginsKnown({ database: { reading }, policies }: Snapshot): boolean {
-  const limits = Object.values({ ...reading?.roleLimits, ...reading?.databaseLimits });
-  if (limits.every((limit) => limit < 0)) return true;
-  const isKnown = ({ role, database, spec }: PolicyFacts): boolean =>
-    (role !== undefined && database !== undefined) || spec.database.secretRef === undefined;
-  return policies.filter(hasPlace).every(isKnown);
 }
 
 /**

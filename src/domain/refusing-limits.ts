@@ -6,8 +6,9 @@
 // they bound the plan (capacity.ts, parts.ts).
 
 import type { Capacity } from "./capacity.ts";
-import type { DatabaseReading, SessionGroup, Snapshot } from "./facts.ts";
+import type { DatabaseReading, Snapshot } from "./facts.ts";
 import { type ForeignSessions, sessionsNowWithin } from "./foreign.ts";
+import { isMemberOf, type Login, sayLimit } from "./login-members.ts";
 import type { Position } from "./position.ts";
 import { type Running, runningOf } from "./running.ts";
 
@@ -35,36 +36,33 @@ export function runningWithinLimits(scene: Scene): readonly Running[] {
   return [server, ...smaller.flatMap((login) => runningOfLogin(login, reading, scene))];
 }
 
-interface Login {
-  readonly kind: "role" | "database";
-  readonly name: string;
+interface LimitedLogin extends Login {
   /** Below 0: none. */
   readonly limit: number;
 }
 
-function loginsOf(kind: Login["kind"], limits: DatabaseReading["roleLimits"]): Login[] {
+function loginsOf(kind: Login["kind"], limits: DatabaseReading["roleLimits"]): LimitedLogin[] {
   return Object.entries(limits).map(([name, limit]) => ({ kind, name, limit }));
 }
 
 function runningOfLogin(
-  { kind, name, limit }: Login,
+  login: LimitedLogin,
   reading: DatabaseReading,
   { snapshot, positions }: Scene,
 ): Running[] {
-  const own = positions.filter(({ policy }) => policy[kind] === name);
+  const { kind, name, limit } = login;
+  const own = positions.filter(({ policy }) => isMemberOf(policy, login));
   if (own.length === 0) return [];
-  const isWithin = ({ user, database }: SessionGroup): boolean =>
-    (kind === "role" ? user : database) === name;
   const isOurs = snapshot.policies.some((one) => one.role === reading.role && one[kind] === name);
   return [
     runningOf(
       own,
       {
         limitSlots: limit,
-        limitedBy: `CONNECTION LIMIT ${limit} of ${kind} ${name}`,
+        limitedBy: sayLimit(login, limit),
         members: new Set(own.map(({ workload }) => workload.key)),
       },
-      sessionsNowWithin(snapshot, isWithin),
+      sessionsNowWithin(snapshot, login),
       isOurs ? reading.ownSessions : 0,
     ),
   ];

@@ -6,9 +6,9 @@ import type { Mutant } from "./mutant.ts";
 export const budgetMutants: readonly Mutant[] = [
   {
     name: "a limit of one role cuts everybody",
-    file: "src/domain/capacity.ts",
-    from: "speaking.every((word) => word[login] === name)",
-    to: "speaking.some((word) => word[login] === name)",
+    file: "src/domain/login-members.ts",
+    from: "policies.every((policy) => policy[kind] === name)",
+    to: "policies.some((policy) => policy[kind] === name)",
   },
   {
     name: "the limit of a role that not all share bounds nobody",
@@ -129,5 +129,29 @@ export const budgetMutants: readonly Mutant[] = [
     file: "src/domain/parts.ts",
     from: "return { sized: podsFitting(sizedDemands, part, kept), unsized };",
     to: "return { sized: podsFitting(demands, part), unsized: podsFitting(demands, part) };",
+  },
+  {
+    name: "a policy without a place asked in vain whether it shares a limit",
+    file: "src/domain/login-members.ts",
+    from: "policies.every((policy) => policy[kind] === name)",
+    to: "policies.filter(hasPlace).every((policy) => policy[kind] === name)",
+  },
+  {
+    name: "a policy that names no login is bounded by no limit of one",
+    file: "src/domain/login-members.ts",
+    from: "return isUnsaid || policy[kind] === name;",
+    to: "return !isUnsaid && policy[kind] === name;",
+  },
+  {
+    name: "sessions of pods that log in as their policy does not say count nowhere",
+    file: "src/domain/foreign.ts",
+    from: "[...beside, ...within.filter((group) => isOfOthers(group))]",
+    to: "beside",
+  },
+  {
+    name: "a limit dropped because it is not the smallest by its own size",
+    file: "src/domain/login-limits.ts",
+    from: "return limit < ordinarySlots && cut?.by",
+    to: "return limit < capacity.slots && cut?.by",
   },
 ];

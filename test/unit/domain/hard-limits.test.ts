@@ -11,8 +11,10 @@ import {
   aReading,
   aSnapshot,
   aWorkload,
+  ofFleet,
   pods,
   published,
+  sessions,
   startMs,
 } from "../../support/builders.ts";
 
@@ -115,5 +117,114 @@ describe("planned pods beyond a limit", () => {
     // 3 x 10 and room for as many of the 74 slots leave 14: 14 pods of 1.
     expect(decision.positions.map(({ plannedPods }) => plannedPods)).toEqual([14, 3]);
     expect(decision.parts.all[0]?.exposure.slots).toBe(74);
+  });
+});
+
+/** Slots of the part, and what its members may hold. */
+function partOf(decision: Plan, name: string): readonly (number | undefined)[] {
+  const account = decision.parts.all.find(({ part }) => part.namespace === name);
+  return [account?.part.slots, account?.exposure.slots];
+}
+
+describe("who is bounded by the limit of role x", () => {
+  const addresses = ["10.0.0.1", "10.0.0.2"];
+  const shown = addresses.map((address) => sessions(6, { user: "x", address }));
+  const database = aDatabase({
+    reading: { ...reading, sessions: shown },
+    fleetAddresses: ofFleet(...addresses),
+  });
+  const address = { address: "db.shop.svc:5432", maxConnections: 300 };
+  const unsaid = { role: undefined, database: undefined };
+  const own = aPolicy("b", { role: "x", ...inForce });
+
+  test.each([
+    {
+      name: "pods of a policy that names another login now: their sessions as x take from it",
+      policy: aPolicy("a", { role: "x2", ...inForce }),
+      want: [60 - 10 - 12 - 1, 36],
+    },
+    {
+      name: "pods of a policy that only observes, as another role",
+      policy: aPolicy("a", { role: "x2", spec: { mode: "Observe" } }),
+      want: [60 - 10 - 12 - 1, 36],
+    },
+    {
+      name: "pods of a policy that only names an address: they may log in with any role",
+      policy: aPolicy("a", { ...unsaid, spec: { database: address }, ...inForce }),
+      want: [60 - 10 - 1, 48],
+    },
+    {
+      name: "not pods of a policy that says another role beside its address, and keeps to it",
+      policy: aPolicy("a", { ...unsaid, role: "y", spec: { database: address }, ...inForce }),
+      shown: [],
+      want: [60 - 10 - 1, 48],
+    },
+  ])("$name", ({ policy, shown: instead, want }) => {
+    const one = instead === undefined ? database : aDatabase({ reading });
+    const [first, second] = addresses.map((at) => pods(1, { poolSize: 6, addresses: [at] }));
+    const its = service(policy, [2, 6], { pods: [...(first ?? []), ...(second ?? [])] });
+    const workloads = [its, service(own, [2, 6])];
+    const decision = settled(aSnapshot({ database: one, policies: [policy, own], workloads }));
+
+    expect(partOf(decision, "role x")).toEqual(want);
+  });
+
+  test.each([
+    { name: "that observes", other: aPolicy("n", { role: "y", spec: { mode: "Observe" } }) },
+    { name: "of a bounded namespace", other: aPolicy("n", { namespace: "team", role: "y" }) },
+  ])("not pods of another role, of a policy $name: the limit is not common", ({ other }) => {
+    const namespaceShares = [{ namespace: "team", amount: 50, unit: "percent" }] as const;
+    const workloads = [service(a, [4, 2]), service(other, [5, 10])];
+    const policies = [a, other];
+    const decision = settled(
+      aSnapshot({ database: aDatabase({ reading }), policies, workloads, namespaceShares }),
+    );
+
+    expect(decision.capacity?.boundBy).toBe("max_connections");
+    expect(partOf(decision, "role x")).toEqual([49, 48]);
+    expect(grantOf(decision, "a")).toBe(6);
+  });
+});
+
+describe("a limit is kept by what foreign sessions leave of it", () => {
+  test.each([
+    {
+      name: "one that all share, larger than what is declared of the server",
+      policy: aPolicy("a", {
+        role: "x",
+        spec: { database: { secretRef: { name: "db" }, maxConnections: 100 } },
+        ...inForce,
+      }),
+      limits: { roleLimits: { x: 150 } },
+      foreign: { user: "x" },
+      want: ["role x", 150 - 10 - 120 - 1],
+    },
+    {
+      name: "one of a database beside the smaller one of the role that all share",
+      policy: aPolicy("a", { role: "x", database: "d", ...inForce }),
+      limits: { roleLimits: { x: 60 }, databaseLimits: { d: 140, e: -1 } },
+      foreign: { user: "etl", database: "d" },
+      want: ["database d", 140 - 10 - 120 - 1],
+    },
+  ])("$name", ({ policy, limits, foreign, want: [name, slots] }) => {
+    const other = { ...policy, key: "shop/e", name: "e", database: "e" };
+    const shown = [sessions(120, foreign)];
+    const database = aDatabase({
+      reading: aReading({ maxConnections: 500, ownSessions: 1, sessions: shown, ...limits }),
+    });
+    const workloads = [service(policy, [2, 1])];
+    const decision = settled(aSnapshot({ database, policies: [policy, other], workloads }));
+
+    expect(partOf(decision, String(name))[0]).toBe(slots);
+    expect(partOf(decision, String(name))[1]).toBeLessThanOrEqual(Number(slots));
+  });
+
+  test("one that the server has no slots for bounds nobody", () => {
+    const large = aReading({ maxConnections: 300, roleLimits: { x: 297, y: -1 } });
+    const decision = settled(
+      aSnapshot({ database: aDatabase({ reading: large }), policies: [a, b] }),
+    );
+
+    expect(decision.parts.all).toEqual([]);
   });
 });

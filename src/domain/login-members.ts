@@ -1,0 +1,55 @@
+// Who may log in with a role, or to a database: whose sessions its CONNECTION LIMIT bounds.
+// A policy that only names an address says nothing of its login, so its pods may be of any. A
+// secret that cannot be read now names a login that is not known: nothing grows until it is.
+
+import type { PolicyFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
+import { hasPlace } from "./standing.ts";
+
+export interface Login {
+  readonly kind: "role" | "database";
+  readonly name: string;
+}
+
+/** `CONNECTION LIMIT 40 of role shop_app` */
+export function sayLimit({ kind, name }: Login, limit: number): string {
+  return `CONNECTION LIMIT ${limit} of ${kind} ${name}`;
+}
+
+/** Whether pods of the policy may log in with it. */
+export function isMemberOf(policy: PolicyFacts, { kind, name }: Login): boolean {
+  const isUnsaid = policy[kind] === undefined && policy.spec.database.secretRef === undefined;
+  return isUnsaid || policy[kind] === name;
+}
+
+/** Every policy of the server logs in with it, whether it has a place or not. */
+export function isShared({ policies }: Snapshot, { kind, name }: Login): boolean {
+  return policies.every((policy) => policy[kind] === name);
+}
+
+export function isOfLogin({ user, database }: SessionGroup, { kind, name }: Login): boolean {
+  return (kind === "role" ? user : database) === name;
+}
+
+/** Workloads whose pods may log in with it. */
+export function memberWorkloads(
+  { policies, workloads }: Snapshot,
+  login: Login,
+): ReadonlySet<WorkloadFacts> {
+  const keys = new Set(policies.filter((one) => isMemberOf(one, login)).map(({ key }) => key));
+  return new Set(workloads.filter(({ policy }) => keys.has(policy)));
+}
+
+/**
+ * Policies of which it is not known whose CONNECTION LIMIT bounds them, because their secret cannot
+ * be read: their workloads are missing from a limit in which others would grow.
+ */
+export function unknownLogins({
+  database: { reading },
+  policies,
+}: Pick<Snapshot, "database" | "policies">): readonly PolicyFacts[] {
+  const limits = Object.values({ ...reading?.roleLimits, ...reading?.databaseLimits });
+  if (limits.every((limit) => limit < 0)) return [];
+  const isUnknown = ({ role, database, spec }: PolicyFacts): boolean =>
+    (role === undefined || database === undefined) && spec.database.secretRef !== undefined;
+  return policies.filter(hasPlace).filter(isUnknown);
+}

@@ -1,0 +1,62 @@
+// Which policies may log in with a role or to a database.
+import { expect, test } from "vitest";
+import type { PolicyFacts } from "../../../src/domain/facts.ts";
+import {
+  isMemberOf,
+  isShared,
+  type Login,
+  sayLimit,
+  unknownLogins,
+} from "../../../src/domain/login-members.ts";
+import { aDatabase, aPolicy, aReading, aSnapshot } from "../../support/builders.ts";
+
+const role: Login = { kind: "role", name: "app" };
+const unsaid = { role: undefined, database: undefined };
+const address = { database: { address: "db:5432", maxConnections: 100 } };
+const inForce = { status: { workloads: [] } };
+
+const cases: readonly {
+  readonly name: string;
+  readonly policy: PolicyFacts;
+  readonly isMember: boolean;
+  readonly isUnknown: boolean;
+}[] = [
+  { name: "one that says so", policy: aPolicy(), isMember: true, isUnknown: false },
+  {
+    name: "one of another role",
+    policy: aPolicy("b", { role: "other" }),
+    isMember: false,
+    isUnknown: false,
+  },
+  {
+    name: "one that only names an address: any role may be its own",
+    policy: aPolicy("b", { ...unsaid, spec: address }),
+    isMember: true,
+    isUnknown: false,
+  },
+  {
+    name: "one whose secret cannot be read",
+    policy: aPolicy("b", { ...unsaid, ...inForce }),
+    isMember: false,
+    isUnknown: true,
+  },
+];
+
+test.each(cases)("$name", ({ policy, isMember, isUnknown }) => {
+  const database = aDatabase({ reading: aReading({ roleLimits: { app: 20 } }) });
+  const unknown = unknownLogins(aSnapshot({ database, policies: [policy] }));
+
+  expect(isMemberOf(policy, role)).toBe(isMember);
+  expect(unknown).toEqual(isUnknown ? [policy] : []);
+});
+
+test("a limit is shared only if every policy says so", () => {
+  const [first, other] = [aPolicy(), aPolicy("b", { ...unsaid, spec: address })];
+
+  expect(isShared(aSnapshot({ policies: [first] }), role)).toBe(true);
+  expect(isShared(aSnapshot({ policies: [first, other] }), role)).toBe(false);
+});
+
+test("it is named", () => {
+  expect(sayLimit(role, 20)).toBe("CONNECTION LIMIT 20 of role app");
+});
