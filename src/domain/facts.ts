@@ -71,9 +71,7 @@ export interface DatabaseReading {
   readonly ownSessions: number;
 }
 
-/**
- * Why a server could not be read. The reason is one of the condition reasons in api/conditions.ts.
- */
+/** Why a server could not be read. */
 export interface DatabaseFailure {
   readonly reason: Reason;
   readonly message: string;
@@ -253,6 +251,8 @@ export interface PolicyFacts {
   readonly resourceVersion: string;
   readonly spec: PoolPolicySpec;
   readonly status: PoolPolicyStatus | undefined;
+  /** The status is of another server, on which it counted until now. */
+  readonly cameFromElsewhere?: true;
   /** stability.cooldown of the spec. */
   readonly cooldownMs: number;
   readonly delivery: Delivery;
@@ -274,10 +274,7 @@ export interface PolicyFacts {
   /** The role and database whose CONNECTION LIMIT counts. */
   readonly role: string | undefined;
   readonly database: string | undefined;
-  /**
-   * Set while its secret or address cannot be used: nothing of it changes, its workloads stay on
-   * the ledger.
-   */
+  /** Set while its secret or address cannot be used: nothing of it changes. */
   readonly failure: DatabaseFailure | undefined;
   readonly findings: readonly Finding[];
 }

@@ -53,3 +53,14 @@ export function unknownLogins({
     (role === undefined || database === undefined) && spec.database.secretRef !== undefined;
   return policies.filter(hasPlace).filter(isUnknown);
 }
+
+/** What growth waits for while a login is not known; empty where all are. */
+export function sayUnknownLogins(snapshot: Pick<Snapshot, "database" | "policies">): string {
+  const [first, ...more] = unknownLogins(snapshot).map(({ key }) => key);
+  if (first === undefined) return "";
+  const others = more.length === 0 ? "" : ` and of ${more.length} more`;
+  return (
+    `until the secret of policy ${first}${others} can be read: it may log in with a role or to a ` +
+    "database that has a CONNECTION LIMIT"
+  );
+}

@@ -6,6 +6,7 @@ import type { Reason } from "../api/conditions.ts";
 import type { Sizing } from "../api/sizing.ts";
 import { restSlots } from "./exposure.ts";
 import { isGranted } from "./grants.ts";
+import { sayUnknownLogins } from "./login-members.ts";
 import { sayWhose } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { expectedPodsOf, heldSlots, type Position } from "./position.ts";
@@ -172,8 +173,12 @@ function waitingGrantReading(plan: Plan, index: number, position: Position): Rea
   const grant = plan.grants[index];
   if (grant?.decision !== "Wait") return undefined;
   const share = plan.shares.poolSizes[index] ?? position.published;
-  const holders = sayHolders(plan, position.policy.key);
-  const message = `waits for free slots to grow ${grant.poolSize}→${share}${holders}`;
+  const growth = `to grow ${grant.poolSize}→${share}`;
+  const unknown = sayUnknownLogins(plan.snapshot);
+  const message =
+    unknown === ""
+      ? `waits for free slots ${growth}${sayHolders(plan, position.policy.key)}`
+      : `waits ${growth} ${unknown}`;
   return { decision: "Wait", reason: "GrowthWaiting", message };
 }
 

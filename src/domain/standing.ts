@@ -18,9 +18,11 @@ function isUsable({ failure, findings }: PolicyFacts): boolean {
   return failure === undefined && blocking.every(({ reason }) => reason === "AdmissionMissing");
 }
 
-/** As its last status says. Releases that did not say it planned for every policy. */
-function wasInForce({ status }: PolicyFacts): boolean {
-  return status?.workloads !== undefined && status.counted !== "AsHeld";
+/** Here, as its last status says. Releases that did not say it planned for every policy. */
+function wasInForce({ status, cameFromElsewhere }: PolicyFacts): boolean {
+  return (
+    cameFromElsewhere !== true && status?.workloads !== undefined && status.counted !== "AsHeld"
+  );
 }
 
 /**

@@ -6,6 +6,7 @@ import { foreignWithin } from "./capacity.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { findingsOf } from "./findings.ts";
 import { isoTime } from "./iso-time.ts";
+import { sayUnknownLogins } from "./login-members.ts";
 import { type PartAccount, sayAccount, sayPart, sayWhose } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { plannedPodsOf } from "./planned-pods.ts";
@@ -238,9 +239,12 @@ function growthWaiting(plan: Plan, policy: string): Answer | undefined {
     (one, index) => one.policy.key === policy && plan.grants[index]?.decision === "Wait",
   );
   if (!short) return undefined;
+  const growth = `to grow beyond ${short.published}`;
+  const unknown = sayUnknownLogins(plan.snapshot);
   const message =
-    `${short.workload.name} waits for free slots to grow beyond ${short.published}` +
-    sayHolders(plan, policy);
+    unknown === ""
+      ? `${short.workload.name} waits for free slots ${growth}${sayHolders(plan, policy)}`
+      : `${short.workload.name} waits ${growth} ${unknown}`;
   return { status: "False", reason: "GrowthWaiting", message };
 }
 

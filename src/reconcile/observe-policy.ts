@@ -53,6 +53,16 @@ function failureOf(observer: PolicyObserver, { resolved, server }: Member): Fail
   return move ? moveFailure(resolved, observer) : observer.logins.failureOf(resolved, server);
 }
 
+/** A server may have had another name when the status was written: united with others, or alone. */
+function isOfOtherServer(
+  stood: string | undefined,
+  book: PolicyBook,
+  { resolved, server }: Member,
+): boolean {
+  if (stood === undefined || stood === resolved.server) return false;
+  return book.canonical(stood) !== server;
+}
+
 export function policyFacts(observer: PolicyObserver, member: Member): PolicyFacts {
   const { caches, statuses, notes, admissionWarmUpMs } = observer;
   const { resolved, policy, server } = member;
@@ -72,6 +82,7 @@ export function policyFacts(observer: PolicyObserver, member: Member): PolicyFac
     resourceVersion: written?.resourceVersion ?? policy.resourceVersion,
     spec: resolved.spec,
     status,
+    ...(isOfOtherServer(status?.server, observer.book, member) && { cameFromElsewhere: true }),
     cooldownMs: cooldownMsOf(resolved.spec),
     ...delivery,
     role: resolved.role,

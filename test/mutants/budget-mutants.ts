@@ -154,4 +154,10 @@ export const budgetMutants: readonly Mutant[] = [
     from: "return limit < ordinarySlots && cut?.by",
     to: "return limit < capacity.slots && cut?.by",
   },
+  {
+    name: "a place kept by what a policy was on another server",
+    file: "src/domain/standing.ts",
+    from: "cameFromElsewhere !== true && status",
+    to: "status",
+  },
 ];

@@ -228,3 +228,15 @@ describe("a limit is kept by what foreign sessions leave of it", () => {
     expect(decision.parts.all).toEqual([]);
   });
 });
+
+test("growth that waits for a login that is not known is said with the policy's name", () => {
+  const lost = aPolicy("n", { role: undefined, database: undefined, failure: gone, ...inForce });
+  const workloads = [service(a, [2, 5])];
+  const one = aSnapshot({ database: aDatabase({ reading }), policies: [a, lost], workloads });
+  const status = statusOf(plan(one, startMs), a);
+
+  const until = "until the secret of policy shop/n can be read: it may log in with a role";
+  expect(status.workloads?.[0]?.message).toContain(`waits to grow 5→12 ${until}`);
+  const applied = status.conditions?.find(({ type }) => type === "Applied");
+  expect(applied?.message).toContain(`a waits to grow beyond 5 ${until}`);
+});

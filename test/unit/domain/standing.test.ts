@@ -42,6 +42,18 @@ const cases: readonly { name: string; policy: PolicyFacts; has: boolean }[] = [
     has: true,
   },
   {
+    name: "one that was in force on another server, and whose password is wrong here",
+    policy: aPolicy("b", {
+      ...{ failure: refused, status: { workloads: [] }, cameFromElsewhere: true },
+    }),
+    has: false,
+  },
+  {
+    name: "one that was in force on another server, and is in order here",
+    policy: aPolicy("b", { status: { workloads: [] }, cameFromElsewhere: true }),
+    has: true,
+  },
+  {
     name: "one that could never be used: its status names no server",
     policy: aPolicy("b", { failure: refused, status: {} }),
     has: false,
