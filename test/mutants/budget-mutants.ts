@@ -119,12 +119,6 @@ export const budgetMutants: readonly Mutant[] = [
     to: "isMember(part, one.workload.key)",
   },
   {
-    name: "planned pods beyond a CONNECTION LIMIT left out of the sum",
-    file: "src/domain/part-shares.ts",
-    from: "if (part.login) return claims;",
-    to: "",
-  },
-  {
     name: "what may not be sized cut like the others",
     file: "src/domain/parts.ts",
     from: "return { sized: podsFitting(sizedDemands, part, kept), unsized };",

@@ -65,7 +65,7 @@ describe("planned pods beyond a limit", () => {
     },
   ])("a policy that observes leaves the plans of others whole within $name", ({ more }) => {
     const workloads = [service(a, [2, 3], { autoscalerMaxReplicas: 8 })];
-    const guest = service(observing, [0, 10], { autoscalerMaxReplicas: 60, grant: undefined });
+    const guest = service(observing, [0, 12], { autoscalerMaxReplicas: 3, grant: aGrant(12) });
     const one = aSnapshot({ database: aDatabase({ reading }), ...more, workloads });
     const [alone, beside] = [
       settled(one),
@@ -109,13 +109,13 @@ describe("planned pods beyond a limit", () => {
         namespaceShares: [share],
         workloads: [
           service(a, [1, 1], { autoscalerMaxReplicas: 40 }),
-          service(lost, [1, 10], { autoscalerMaxReplicas: 3 }),
+          service(lost, [1, 12], { autoscalerMaxReplicas: 3 }),
         ],
       }),
     );
 
-    // 3 x 10 and room for as many of the 74 slots leave 14: 14 pods of 1.
-    expect(decision.positions.map(({ plannedPods }) => plannedPods)).toEqual([14, 3]);
+    // 3 x 12 and room for as many of the 74 slots leave 2: 2 pods of 1.
+    expect(decision.positions.map(({ plannedPods }) => plannedPods)).toEqual([2, 3]);
     expect(decision.parts.all[0]?.exposure.slots).toBe(74);
   });
 });
