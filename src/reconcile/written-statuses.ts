@@ -13,6 +13,8 @@ const firstPauseMs = 1_000;
 const pauseMaxMs = 5 * 60_000;
 /** The same where the new status makes a grant smaller. */
 const shrinkPauseMaxMs = 5_000;
+/** Whoever was rewritten more often says so first; for so long it is left to take it back itself. */
+const findingStandsMs = 3 * pauseMaxMs;
 /** From this many rewrites on, people are told. */
 const contestedFrom = 3;
 
@@ -53,6 +55,7 @@ export class WrittenStatuses {
   heldUntilMs(policy: PolicyFacts, status: PoolPolicyStatus, nowMs: number): number {
     const last = this.#entries.get(policy.key);
     if (!last || !wasRewritten(last, policy)) return 0;
+    if (saysMoreOfAnother(policy.status, status)) return last.atMs + findingStandsMs;
     const rewrites = rewritesOf(last, nowMs);
     if (rewrites === 0) return 0;
     const longestMs = makesSmaller(policy.status, status) ? shrinkPauseMaxMs : pauseMaxMs;
@@ -85,6 +88,16 @@ const anotherOperator: Finding = {
     "somebody else keeps writing this status, another installation of Poolwarden perhaps: leave " +
     "only one that watches this namespace (until then each waits longer before it writes again)",
 };
+
+/** The same as ours but for that finding: to take it away would be one more rewrite. */
+function saysMoreOfAnother(
+  stored: PoolPolicyStatus | undefined,
+  status: PoolPolicyStatus,
+): boolean {
+  const findings = stored?.findings ?? [];
+  const others = findings.filter(({ reason }) => reason !== anotherOperator.reason);
+  return others.length < findings.length && isSameStatus({ ...stored, findings: others }, status);
+}
 
 /** Somebody has written another status since. A new spec alone changes the version, not that. */
 function wasRewritten(

@@ -117,7 +117,9 @@ describe("a namespace with 40% of the server", { timeout: 60_000 }, () => {
     expect(world.podSizes("web")).toEqual([1, 1, 1]);
     expect(exposureIn(world)).toBeLessThanOrEqual(partSlots);
     expect(conditionIn(world.status("orders"), "Feasible")).toMatchObject({
-      message: expect.stringMatching(/of the 500 planned pods of namespace shop only 37/) as string,
+      message: expect.stringMatching(
+        /namespace shop asks for 500 planned pods, but only 37/,
+      ) as string,
     });
   });
 });

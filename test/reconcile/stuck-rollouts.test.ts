@@ -159,7 +159,8 @@ describe.each(bothDeliveries)("a Deployment that is paused, with $delivery,", ({
   test("is brought to its size once it is resumed", async () => {
     const world = await settled(admission);
     world.deployment("web", { paused: true });
-    world.read({ maxConnections: 153 });
+    // Fewer slots for the fleet, of a server that has room for the rollout.
+    world.policy("orders", { ...lively, reserve: { ...lively.reserve, connections: 47 } });
     await world.pass(5 * minuteMs, 5_000);
 
     world.deployment("web", { paused: false });

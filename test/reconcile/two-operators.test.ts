@@ -48,7 +48,8 @@ describe.each([
 ])("two operators that look $name", ({ atOnce }) => {
   it("settle, and write nothing from then on", slow, async () => {
     const { world, other } = twoOperators();
-    await pass(world, other, 5 * minuteMs, { atOnce });
+    // The finding that there is another one goes ten minutes after the last rewrite.
+    await pass(world, other, 15 * minuteMs, { atOnce });
     const written = world.cluster.writes.length;
 
     await pass(world, other, 10 * minuteMs, { atOnce });
