@@ -265,13 +265,14 @@ function partWouldBreak(wish: Wish, { terms: { parts } }: RollScene): Obstacle |
 /**
  * While the line is broken, lower exposure is not enough: old and new pods run side by side for a
  * while, and all of them log in. Pods whose size is not ours are replaced all the same: until they
- * are, each deploy of their owner adds more than our roll does.
+ * are, each deploy of their owner adds more than our roll does. So are those that are sized by
+ * their template: without a rollout no size would ever reach them.
  */
 function someLimitIsFull(wish: Wish, { exposure, terms }: RollScene): Obstacle | undefined {
   const { index, position, poolSize } = wish;
   const isLineKept = exposure.slots + wish.addedSlots <= terms.budgetSlots;
   if (isLineKept && terms.parts?.holdWhileRolling(index, poolSize) !== false) return undefined;
-  if (isSizedByOthers(position.workload)) return undefined;
+  if (!isGranted(position) || isSizedByOthers(position.workload)) return undefined;
   const addedSlots = rolloutAdds(position, poolSize);
   const own = terms.running.filter(({ members }) => members?.has(position.workload.key) !== false);
   const full = own.find((running) => !mayAdd(running, addedSlots));
@@ -284,7 +285,7 @@ function someLimitIsFull(wish: Wish, { exposure, terms }: RollScene): Obstacle |
 function wayOut({ position, poolSize }: Wish, full: Running, all: readonly Running[]): string {
   if (full.endingSlots > 0) return "";
   const nextSlots = slotsPerPod(position.sizing, poolSize);
-  return isGranted(position) && all.every((running) => mayAdd(running, nextSlots))
+  return all.every((running) => mayAdd(running, nextSlots))
     ? "; to repair it now, delete its pods one at a time: each new pod gets the new size"
     : "; restart it when fewer pods run";
 }

@@ -61,8 +61,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "foreign sessions read as zero without privilege",
     file: "src/domain/foreign.ts",
-    from: "else if (address === undefined && roles.has(user)) unseen.push(group);",
-    to: "else if (address === undefined) unseen.push(group);",
+    from: "else foreign += count;",
+    to: "else if (address !== undefined) foreign += count;",
   },
   {
     name: "foreign sessions of the latest reading only",
@@ -73,8 +73,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "unseen sessions of the fleet's role all taken for the fleet's",
     file: "src/domain/foreign.ts",
-    from: "const count = Math.max(0, group.count - left);",
-    to: "const count = Math.max(0, Math.min(0, group.count - left));",
+    from: "for (const group of unseen) foreign += group.count - holdable.take(group);",
+    to: "for (const group of unseen) foreign += Math.min(0, group.count - holdable.take(group));",
   },
   {
     name: "sessions of pods that are gone forgotten",

@@ -3,7 +3,8 @@
 // later has another cause. If not, and pods then hold more than the server has, which they would
 // not without those that the roll started, then the logins that are refused are refused by the
 // roll. Where what stays does not fit by itself, logins are refused until pods are replaced, and a
-// roll is what ends it. Pods whose size is not the operator's are replaced in any case.
+// roll is what ends it. Pods whose size is not the operator's are replaced in any case, and so are
+// pods that are sized by their template: there is no other way.
 
 import { roomOf, sum, type TrueWorkload } from "./oracle.ts";
 import type { Truth } from "./truth.ts";
