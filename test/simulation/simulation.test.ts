@@ -90,7 +90,10 @@ describe("the oracle counts the worked example of the design", () => {
 
   test("budget: what is left of max_connections, cut by the role's limit", () => {
     expect(trueBudget(server)).toBe(187);
-    expect(trueBudget({ ...server, roleLimit: 50, foreignSessions: 7 })).toBe(33);
+    expect(trueBudget({ ...server, roleLimit: 50 })).toBe(40);
+    // People log in with roles of their own: their sessions are beside that limit.
+    expect(trueBudget({ ...server, roleLimit: 50, foreignSessions: 7 })).toBe(40);
+    expect(trueBudget({ ...server, roleLimit: 50, foreignSessions: 150 })).toBe(37);
   });
 });
 
