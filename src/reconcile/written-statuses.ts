@@ -13,7 +13,7 @@ const firstPauseMs = 1_000;
 const pauseMaxMs = 5 * 60_000;
 /** The same where the new status makes a grant smaller. */
 const shrinkPauseMaxMs = 5_000;
-/** Whoever was rewritten more often says so first; for so long it is left to take it back itself. */
+/** Who was rewritten more often says so first, and is left to take it back itself for so long. */
 const findingStandsMs = 3 * pauseMaxMs;
 /** From this many rewrites on, people are told. */
 const contestedFrom = 3;
