@@ -288,6 +288,8 @@ export interface Snapshot {
    * starts.
    */
   readonly quietUntilMs?: number;
+  /** A policy may join that nobody has looked at yet: nothing grows. */
+  readonly isNewcomerAwaited?: boolean;
   readonly database: DatabaseFacts;
   readonly policies: readonly PolicyFacts[];
   readonly workloads: readonly WorkloadFacts[];

@@ -103,9 +103,7 @@ function decide(
   const { nowMs, positions, exposure, parts, foreign, ownSessions } = base;
   const { rolloutsMax } = capacity;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
-  const areLoginsKnown = unknownLogins(snapshot).length === 0;
-  const mayGrow =
-    mayAct && isServerKnown(snapshot) && areLoginsKnown && haveSettled(positions, nowMs);
+  const mayGrow = mayAct && areAllKnown(snapshot) && haveSettled(positions, nowMs);
   const running = runningWithinLimits({ snapshot, positions, capacity, foreign, ownSessions });
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
   const bounds = parts.all.map(({ part }) => part);
@@ -134,6 +132,11 @@ function isServerKnown({ database, policies }: Snapshot): boolean {
   if (database.failure) return false;
   const isRead = database.reading !== undefined;
   return isRead || policies.every(({ spec }) => spec.database.secretRef === undefined);
+}
+
+function areAllKnown(snapshot: Snapshot): boolean {
+  const areLoginsKnown = unknownLogins(snapshot).length === 0;
+  return isServerKnown(snapshot) && areLoginsKnown && snapshot.isNewcomerAwaited !== true;
 }
 
 /**

@@ -24,8 +24,8 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "grown on caches that are not filled",
     file: "src/domain/plan.ts",
-    from: "mayAct && isServerKnown(snapshot) &&",
-    to: "isServerKnown(snapshot) &&",
+    from: "mayAct && areAllKnown(snapshot) &&",
+    to: "areAllKnown(snapshot) &&",
   },
   {
     name: "grown although the last reading failed",
@@ -116,5 +116,11 @@ export const knowingMutants: readonly Mutant[] = [
     file: "src/domain/unseen.ts",
     from: "const left = this.#leftOf ? (this.#leftOf.get(namespace) ?? 0) : Infinity;",
     to: "const left = Infinity;",
+  },
+  {
+    name: "a policy that was made anew is not waited for",
+    file: "src/domain/plan.ts",
+    from: "areLoginsKnown && snapshot.isNewcomerAwaited !== true;",
+    to: "areLoginsKnown;",
   },
 ];

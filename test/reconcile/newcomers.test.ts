@@ -1,0 +1,58 @@
+// A policy that is made anew counts as soon as its secret can be read; until then nobody grows into
+// the slots that its pods may take.
+import { describe, expect, it } from "vitest";
+import type { DatabaseFailure } from "../../src/domain/facts.ts";
+import { isNewcomerAwaited } from "../../src/reconcile/newcomers.ts";
+import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
+
+const cut: DatabaseFailure = { reason: "DatabaseUnreachable", message: "reading secret shop/db" };
+const missing: DatabaseFailure = { reason: "SecretNotFound", message: "does not exist" };
+
+interface Case {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly seen?: Pick<ResolvedPolicy, "server" | "failure">;
+  readonly deleting?: boolean;
+  readonly want: boolean;
+}
+
+const cases: readonly Case[] = [
+  { name: "one that nobody has looked at yet", want: true },
+  {
+    name: "one whose secret could not be asked for",
+    seen: { server: undefined, failure: cut },
+    want: true,
+  },
+  {
+    name: "one whose server is known",
+    seen: { server: "db:5432", failure: undefined },
+    want: false,
+  },
+  {
+    name: "one that lost its secret, on its server",
+    seen: { server: "db:5432", failure: cut },
+    want: false,
+  },
+  {
+    name: "one whose secret does not exist",
+    seen: { server: undefined, failure: missing },
+    want: false,
+  },
+  { name: "one of a namespace that has no policy here", namespace: "other", want: false },
+  { name: "one that is being deleted", deleting: true, want: false },
+];
+
+describe("growth waits for a policy beside these", () => {
+  it.each(cases)("$name: $want", ({ namespace = "shop", seen, deleting = false, want }) => {
+    const book = new PolicyBook();
+    const key = `${namespace}/new` as const;
+    if (seen) {
+      book.see(key);
+      book.set({ key, namespace, ...seen } as ResolvedPolicy);
+    }
+    const policies = new Map([[key, { key, namespace, deleting }]]);
+
+    const members = [{ namespace: "shop" }];
+    expect(isNewcomerAwaited(members, { caches: { policies }, book } as never)).toBe(want);
+  });
+});
