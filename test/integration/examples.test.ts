@@ -55,7 +55,8 @@ let postgres: Postgres;
 let operator: OperatorProcess;
 
 beforeAll(async () => {
-  postgres = await startPostgres({ maxConnections: 4_000 });
+  // So large that every fleet fits at its ceiling: nobody shrinks for the one that only observes.
+  postgres = await startPostgres({ maxConnections: 8_000 });
   await postgres.query("CREATE ROLE orders_app LOGIN");
   await ensureAdmissionWorks(kubectl);
   await installScaledObjects();
