@@ -289,7 +289,7 @@ export interface Snapshot {
    */
   readonly quietUntilMs?: number;
   /** A policy may join that nobody has looked at yet: nothing grows. */
-  readonly isNewcomerAwaited?: boolean;
+  readonly awaitedPolicy?: PolicyKey | undefined;
   readonly database: DatabaseFacts;
   readonly policies: readonly PolicyFacts[];
   readonly workloads: readonly WorkloadFacts[];

@@ -1,6 +1,7 @@
 // Who may log in with a role, or to a database: whose sessions its CONNECTION LIMIT bounds.
 // A policy that only names an address says nothing of its login, so its pods may be of any. A
-// secret that cannot be read now names a login that is not known: nothing grows until it is.
+// secret that is not read yet, or cannot be now, names a login that is not known: nothing grows
+// until it is.
 
 import type { PolicyFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
 import { hasPlace } from "./standing.ts";
@@ -54,8 +55,13 @@ export function unknownLogins({
   return policies.filter(hasPlace).filter(isUnknown);
 }
 
-/** What growth waits for while a login is not known; empty where all are. */
-export function sayUnknownLogins(snapshot: Pick<Snapshot, "database" | "policies">): string {
+/** Whose secret growth waits for; empty where it waits for none. */
+export function sayUnreadSecrets(
+  snapshot: Pick<Snapshot, "awaitedPolicy" | "database" | "policies">,
+): string {
+  if (snapshot.awaitedPolicy !== undefined) {
+    return `until the secret of policy ${snapshot.awaitedPolicy} is read: its pods may count on this server`;
+  }
   const [first, ...more] = unknownLogins(snapshot).map(({ key }) => key);
   if (first === undefined) return "";
   const others = more.length === 0 ? "" : ` and of ${more.length} more`;

@@ -136,7 +136,7 @@ function isServerKnown({ database, policies }: Snapshot): boolean {
 
 function areAllKnown(snapshot: Snapshot): boolean {
   const areLoginsKnown = unknownLogins(snapshot).length === 0;
-  return isServerKnown(snapshot) && areLoginsKnown && snapshot.isNewcomerAwaited !== true;
+  return isServerKnown(snapshot) && areLoginsKnown && snapshot.awaitedPolicy === undefined;
 }
 
 /**

@@ -3,7 +3,7 @@
 // it would have to shrink again. Only policies of namespaces that are on the server already are
 // waited for: else whoever makes policies without end would stop the growth of everybody.
 
-import type { PolicyFacts } from "../domain/facts.ts";
+import type { PolicyFacts, PolicyKey } from "../domain/facts.ts";
 import type { Caches } from "./caches.ts";
 import type { PolicyBook } from "./policy-book.ts";
 
@@ -12,20 +12,20 @@ interface Known {
   readonly book: PolicyBook;
 }
 
-/** Some policy beside these was not looked at yet, or its secret could not be asked for. */
-export function isNewcomerAwaited(
+/** A policy beside these that was not looked at yet, or whose secret could not be asked for. */
+export function awaitedPolicy(
   members: readonly Pick<PolicyFacts, "namespace">[],
   { caches, book }: Known,
-): boolean {
+): PolicyKey | undefined {
   const namespaces = new Set(members.map(({ namespace }) => namespace));
   for (const { key, namespace, deleting } of caches.policies.values()) {
-    if (!deleting && namespaces.has(namespace) && !isPlaceKnown(book, key)) return true;
+    if (!deleting && namespaces.has(namespace) && !isPlaceKnown(book, key)) return key;
   }
-  return false;
+  return undefined;
 }
 
 /** What is wrong for good, such as a secret that does not exist, is known. */
-function isPlaceKnown(book: PolicyBook, key: PolicyFacts["key"]): boolean {
+function isPlaceKnown(book: PolicyBook, key: PolicyKey): boolean {
   if (!book.hasSeen(key)) return false;
   const policy = book.get(key);
   return policy?.server !== undefined || policy?.failure?.reason !== "DatabaseUnreachable";

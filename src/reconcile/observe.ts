@@ -22,7 +22,7 @@ import {
   sceneOf,
   type SceneObserver,
 } from "./observe-namespace.ts";
-import { isNewcomerAwaited } from "./newcomers.ts";
+import { awaitedPolicy } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
 import type { Lookups } from "./references.ts";
 
@@ -60,7 +60,7 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   const quietForMs = observer.quietForMs();
   const snapshot = {
     ...(quietForMs > 0 && { quietUntilMs: nowMs + quietForMs }),
-    ...(isNewcomerAwaited(members, observer) && { isNewcomerAwaited: true }),
+    awaitedPolicy: awaitedPolicy(members, observer),
     server,
     policies: members.map((member) => withKeptGrants(observer, member, scenes, nowMs)),
     synced: areSynced(caches) && references.isAnswered(lookups),

@@ -2,7 +2,7 @@
 // the slots that its pods may take.
 import { describe, expect, it } from "vitest";
 import type { DatabaseFailure } from "../../src/domain/facts.ts";
-import { isNewcomerAwaited } from "../../src/reconcile/newcomers.ts";
+import { awaitedPolicy } from "../../src/reconcile/newcomers.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 
 const cut: DatabaseFailure = { reason: "DatabaseUnreachable", message: "reading secret shop/db" };
@@ -53,6 +53,7 @@ describe("growth waits for a policy beside these", () => {
     const policies = new Map([[key, { key, namespace, deleting }]]);
 
     const members = [{ namespace: "shop" }];
-    expect(isNewcomerAwaited(members, { caches: { policies }, book } as never)).toBe(want);
+    const found = awaitedPolicy(members, { caches: { policies }, book } as never);
+    expect(found).toBe(want ? key : undefined);
   });
 });

@@ -240,3 +240,14 @@ test("growth that waits for a login that is not known is said with the policy's 
   const applied = status.conditions?.find(({ type }) => type === "Applied");
   expect(applied?.message).toContain(`a waits to grow beyond 5 ${until}`);
 });
+
+test("growth that waits for a policy that was just made is said with its name", () => {
+  const workloads = [service(a, [2, 5])];
+  const one = aSnapshot({ database: aDatabase({ reading }), policies: [a], workloads });
+  const status = statusOf(plan({ ...one, awaitedPolicy: "shop/new" }, startMs), a);
+
+  const until = "until the secret of policy shop/new is read: its pods may count on this server";
+  expect(status.workloads?.[0]?.decision).toBe("Wait");
+  expect(status.workloads?.[0]?.message).toContain(until);
+  expect(status.conditions?.find(({ type }) => type === "Applied")?.message).toContain(until);
+});
