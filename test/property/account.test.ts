@@ -108,11 +108,20 @@ function missingSlotsOf(workload: WorkloadFacts): number {
 }
 
 function truePodsOf(workload: WorkloadFacts): readonly TruePod[] {
-  const isOld = ({ revision }: PodFacts): boolean => !workload.exists || revision !== "r2";
+  const areAllOld = !workload.exists || isYetToBeRecreated(workload);
+  const isOld = ({ revision }: PodFacts): boolean => areAllOld || revision !== "r2";
   return workload.pods.map((pod): TruePod => {
     const { terminating, own } = pod;
     return { slots: slotsOf(workload, own.poolSize), terminating, isOld: isOld(pod) };
   });
+}
+
+/**
+ * A Deployment makes the ReplicaSet of a Recreate rollout only when the last old pod has gone: the
+ * newest that there is while they end is the old pods' own, and no successor starts beside them.
+ */
+function isYetToBeRecreated(workload: WorkloadFacts): boolean {
+  return replacementOf(workload) === "Recreate" && mayHaveBegun(workload);
 }
 
 /** What a deleted workload left, and the one of its name: neither knows anything of the other. */
