@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/property/**/*.test.ts"],
-    setupFiles: ["test/mutants/fixed-seed.ts"],
+    setupFiles: ["test/config/fixed-seed.ts"],
     bail: 1,
     testTimeout: 300_000,
     maxWorkers: 1,
