@@ -57,7 +57,7 @@ function partOf(login: Login, limit: number, { snapshot, capacity }: Server): Pa
   const ownSessions = snapshot.database.reading?.ownSessions ?? 0;
   const reserveSlots = largestReserve(policies, limit);
   return {
-    namespace: `${login.kind} ${login.name}`,
+    name: `${login.kind} ${login.name}`,
     login: {
       by: sayLimit(login, limit),
       workloads: new Set([...memberWorkloads(snapshot, login)].map(({ key }) => key)),

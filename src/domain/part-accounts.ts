@@ -47,15 +47,13 @@ export class PartAccounts {
   /** Those that a policy's workloads are members of, that of its namespace first. */
   ofPolicy({ key, namespace }: Pick<PolicyFacts, "key" | "namespace">): readonly PartAccount[] {
     return this.all.filter(({ part, positions }) =>
-      part.login
-        ? positions.some(({ policy }) => policy.key === key)
-        : part.namespace === namespace,
+      part.login ? positions.some(({ policy }) => policy.key === key) : part.name === namespace,
     );
   }
 
   /** Undefined for a namespace that is not bounded. */
   ofNamespace(namespace: string): PartAccount | undefined {
-    return this.all.find(({ part }) => part.namespace === namespace);
+    return this.all.find(({ part }) => part.name === namespace);
   }
 
   /** False while its namespace holds more than its part, by what is granted already. */
@@ -114,8 +112,8 @@ export function sayAccount({ part, exposure }: PartAccount): string {
 }
 
 /** `namespace shop`, or `role shop_app`. */
-export function sayWhose({ namespace, login }: Part): string {
-  return login ? namespace : `namespace ${namespace}`;
+export function sayWhose({ name, login }: Part): string {
+  return login ? name : `namespace ${name}`;
 }
 
 /** `74 slots: 40% of 187 by --namespace-shares` */

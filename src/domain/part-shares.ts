@@ -10,7 +10,7 @@ import { allocate, type Claim, type Shares, type ShareTerms, totalSlots } from "
 import { slotsPerPod } from "./slots.ts";
 
 /** What is left of a part for the claims of its namespace. */
-export type PartTerms = Pick<Part, "namespace" | "login" | "slots" | "rolloutsMax">;
+export type PartTerms = Pick<Part, "name" | "login" | "slots" | "rolloutsMax">;
 
 export interface PartedShares extends Shares {
   /** Bounded namespaces of which some workload gets less than it would without bounds. */
@@ -44,7 +44,7 @@ export function allocateWithin(
   const isLess = (index: number): boolean =>
     (shares.poolSizes[index] ?? 0) < (free.poolSizes[index] ?? 0);
   const bound = members.filter(({ indexes }) => indexes.some(isLess));
-  return { ...shares, bound: new Set(bound.map(({ part }) => part.namespace)), lacking };
+  return { ...shares, bound: new Set(bound.map(({ part }) => part.name)), lacking };
 }
 
 interface Members {
@@ -72,7 +72,7 @@ function lackingIn(members: readonly Members[]): ReadonlyMap<string, number> {
     members.flatMap(({ part, claims }): [string, number][] => {
       const floors = claims.map(({ floor }) => floor);
       const slots = totalSlots(claims, floors, part) - part.slots;
-      return slots > 0 ? [[part.namespace, slots]] : [];
+      return slots > 0 ? [[part.name, slots]] : [];
     }),
   );
 }

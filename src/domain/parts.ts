@@ -18,8 +18,8 @@ import { Room, roomPodsOf } from "./room.ts";
 import { divideFloor, slotsPerPod } from "./slots.ts";
 
 export interface Part {
-  /** The namespace; of a login's limit its name, such as `role shop_app`. */
-  readonly namespace: string;
+  /** The namespace's; of a login's limit it is such as `role shop_app`. */
+  readonly name: string;
   /** Undefined for a login's limit. */
   readonly share?: NamespaceShare;
   /** Whose CONNECTION LIMIT it is; undefined for a namespace. */
@@ -40,8 +40,8 @@ export interface LoginMembers {
   readonly ghostSlots: number;
 }
 
-export function isMember(part: Pick<Part, "namespace" | "login">, key: WorkloadKey): boolean {
-  return part.login ? part.login.workloads.has(key) : namespaceOf(key) === part.namespace;
+export function isMember(part: Pick<Part, "name" | "login">, key: WorkloadKey): boolean {
+  return part.login ? part.login.workloads.has(key) : namespaceOf(key) === part.name;
 }
 
 /** By namespace, in the order of their names; empty where none is bounded. */
@@ -56,7 +56,7 @@ export function partsOf(
     if (!capacity) return [];
     const ofSlots = budgetOf(capacity, foreignSlots, ownSessions);
     const slots = slotsOfShare(share, ofSlots);
-    return [{ namespace, share, ofSlots, slots, rolloutsMax: capacity.rolloutsMax }];
+    return [{ name: namespace, share, ofSlots, slots, rolloutsMax: capacity.rolloutsMax }];
   });
 }
 
@@ -124,7 +124,7 @@ export function withinParts(
 ): readonly Position[] {
   const namespaces = parts.filter(({ login }) => login === undefined);
   const most = new Map(
-    namespaces.map((part) => [part.namespace, mostPodsIn(demandsIn(positions, part), part)]),
+    namespaces.map((part) => [part.name, mostPodsIn(demandsIn(positions, part), part)]),
   );
   return positions.map((position) => {
     const { sized, unsized } = most.get(position.workload.namespace) ?? all;

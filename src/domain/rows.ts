@@ -105,7 +105,7 @@ function arithmeticOf(position: Position, poolSize: number, slots: number): stri
 
 /** The limits that make its share smaller, where it is not the server's. */
 function sayBound({ parts, shares }: Plan, index: number): string {
-  const binding = parts.of(index).filter(({ part }) => shares.bound?.has(part.namespace));
+  const binding = parts.of(index).filter(({ part }) => shares.bound?.has(part.name));
   const names = binding.map(({ part }) => part.login?.by ?? `the part of ${sayWhose(part)}`);
   return names.length === 0 ? "" : `; limited by ${names.join(" and ")}`;
 }

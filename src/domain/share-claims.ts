@@ -66,8 +66,8 @@ function withoutHeld(
     const { namespace } = position.workload;
     held.set(namespace, (held.get(namespace) ?? 0) + slotsBeyondClaim(position));
   }
-  for (const { namespace, slots, login } of parts) {
-    if (!login) held.set(namespace, Math.min(held.get(namespace) ?? 0, slots));
+  for (const { name, slots, login } of parts) {
+    if (!login) held.set(name, Math.min(held.get(name) ?? 0, slots));
   }
   const heldSlots = [...held.values()].reduce((sum, slots) => sum + slots, 0);
   const left = parts.map((part) => {

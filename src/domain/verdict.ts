@@ -130,7 +130,7 @@ function infeasibleIn({ part, positions }: PartAccount, { shares }: Plan): Answe
   const own = positions.filter(({ heldOnly }) => !heldOnly);
   const asked = own.reduce((sum, { workload }) => sum + plannedPodsOf(workload), 0);
   const planned = own.reduce((sum, { plannedPods }) => sum + plannedPods, 0);
-  const lackingSlots = shares.lacking?.get(part.namespace) ?? 0;
+  const lackingSlots = shares.lacking?.get(part.name) ?? 0;
   if (asked === planned && lackingSlots === 0) return undefined;
   const problem =
     asked > planned

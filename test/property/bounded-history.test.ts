@@ -89,7 +89,7 @@ function hasRoom(positions: readonly Position[], part: Parameters<typeof podsFit
 function expectWithinParts({ parts }: Plan): void {
   for (const { part, positions, exposure } of parts.all) {
     if (!hasRoom(positions, part)) continue;
-    expect(exposure.slots, `namespace ${part.namespace}`).toBeLessThanOrEqual(part.slots);
+    expect(exposure.slots, `namespace ${part.name}`).toBeLessThanOrEqual(part.slots);
   }
 }
 

@@ -30,7 +30,7 @@ const mixed = fc
 
 function partOf(namespace: string): fc.Arbitrary<PartTerms> {
   return fc.record({
-    namespace: fc.constant(namespace),
+    name: fc.constant(namespace),
     slots: fc.nat(150),
     rolloutsMax: fc.nat(2),
   });
@@ -41,8 +41,8 @@ const parts = fc.oneof(fc.tuple(shopPart), fc.tuple(partOf("bank"), shopPart)) a
   PartTerms[]
 >;
 
-function membersOf(list: readonly Claim[], { namespace }: PartTerms): number[] {
-  return [...list.keys()].filter((index) => list[index]?.key.startsWith(`${namespace}/`));
+function membersOf(list: readonly Claim[], { name }: PartTerms): number[] {
+  return [...list.keys()].filter((index) => list[index]?.key.startsWith(`${name}/`));
 }
 
 /** What a namespace may hold by these sizes, by a sum of its own. */
@@ -172,7 +172,7 @@ function exposuresOf(one: Snapshot): Map<string, number> {
   const { parts } = plan(one, startMs);
   return new Map(
     parts.all.map(({ part, positions }) => [
-      part.namespace,
+      part.name,
       new Exposure(positions, part.rolloutsMax, 0).slots,
     ]),
   );
@@ -190,9 +190,9 @@ describe("plan with bounded namespaces", () => {
         const decided = plan(one, startMs);
         const after = exposuresOf(published(decided));
         for (const { part, exposure } of decided.parts.all) {
-          const limit = Math.max(part.slots, before.get(part.namespace) ?? 0);
-          expect(after.get(part.namespace)).toBeLessThanOrEqual(limit);
-          expect(after.get(part.namespace)).toBe(exposure.slots);
+          const limit = Math.max(part.slots, before.get(part.name) ?? 0);
+          expect(after.get(part.name)).toBeLessThanOrEqual(limit);
+          expect(after.get(part.name)).toBe(exposure.slots);
         }
       }),
       { numRuns: 1000 },

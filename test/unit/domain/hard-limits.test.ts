@@ -122,7 +122,7 @@ describe("planned pods beyond a limit", () => {
 
 /** Slots of the part, and what its members may hold. */
 function partOf(decision: Plan, name: string): readonly (number | undefined)[] {
-  const account = decision.parts.all.find(({ part }) => part.namespace === name);
+  const account = decision.parts.all.find(({ part }) => part.name === name);
   return [account?.part.slots, account?.exposure.slots];
 }
 

@@ -5,7 +5,7 @@ import type { Part } from "../../../src/domain/parts.ts";
 import { aGrant, aPosition, aWorkload, pods } from "../../support/builders.ts";
 
 const part: Part = {
-  namespace: "shop",
+  name: "shop",
   share: { namespace: "shop", amount: 40, unit: "percent" },
   ofSlots: 187,
   slots: 74,
@@ -28,7 +28,7 @@ it("holds its own workloads and room for their rollouts, and nobody else's", () 
   expect(parts.ofNamespace("shop")?.exposure.slots).toBe(60);
   expect(parts.ofNamespace("bank")).toBe(undefined);
   expect(parts.of(0)).toEqual([]);
-  expect(parts.of(1).map((account) => account.part.namespace)).toEqual(["shop"]);
+  expect(parts.of(1).map((account) => account.part.name)).toEqual(["shop"]);
 });
 
 it("lets a grant grow as far as the part has room", () => {

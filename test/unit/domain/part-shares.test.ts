@@ -5,7 +5,7 @@ import type { Claim } from "../../../src/domain/shares.ts";
 import { aSizing } from "../../support/builders.ts";
 
 const terms = { budgetSlots: 100, rolloutsMax: 0, basis: "Workload" as const };
-const shop: PartTerms = { namespace: "shop", slots: 40, rolloutsMax: 0 };
+const shop: PartTerms = { name: "shop", slots: 40, rolloutsMax: 0 };
 
 function claim(key: string, more: Partial<Claim> & { weight?: number } = {}): Claim {
   const { weight = 1, ...rest } = more;

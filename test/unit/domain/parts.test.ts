@@ -24,7 +24,7 @@ function bank(spec: object, more: Partial<PolicyFacts> = {}): PolicyFacts {
 function slotsIn(snapshot: Snapshot): Record<string, number> {
   const shared = { namespaceShares: [half], ...snapshot };
   return Object.fromEntries(
-    partsOf(shared, nothing).map(({ namespace, slots }) => [namespace, slots]),
+    partsOf(shared, nothing).map(({ name, slots }) => [name, slots]),
   );
 }
 
@@ -105,7 +105,7 @@ it("bounded words count for others up to the defaults of spec.reserve", () => {
   expect(reserve.parse({})).toEqual({ connections: 10, rollouts: 1 });
 });
 
-const part: Part = { namespace: "shop", share: half, ofSlots: 100, slots: 20, rolloutsMax: 1 };
+const part: Part = { name: "shop", share: half, ofSlots: 100, slots: 20, rolloutsMax: 1 };
 
 describe("planned pods that fit a part with pools of 1", () => {
   const all = (planned: number): number => planned;
