@@ -7,9 +7,10 @@
 // words count for the others only as far as any policy's defaults do. A policy that has no place
 // (standing.ts) has no say.
 
-import type { PolicyFacts, PolicyKey, Snapshot } from "./facts.ts";
+import { limitOfLogin, sayLimit } from "./connection-limits.ts";
+import type { DatabaseReading, PolicyFacts, PolicyKey, Snapshot } from "./facts.ts";
 import { sessionsWithin } from "./foreign.ts";
-import { isShared, type Login, sayLimit } from "./login-members.ts";
+import { isShared, type Login } from "./login-members.ts";
 import { shareFor } from "./namespace-shares.ts";
 import { divideFloor, percentCeil } from "./slots.ts";
 import { speakers } from "./standing.ts";
@@ -177,10 +178,9 @@ function strictestDeclaration(policies: readonly Word[]): Cut | undefined {
 
 /**
  * A limit that every policy shares, one without a place as well, bounds the server's line; others
- * are parts (login-limits.ts). A bounded
- * namespace is cut by the limits of its own logins alone. Where several bounded ones log
- * in with one role, each has an equal part of its limit, because no cut of the server's holds them
- * together.
+ * are parts (login-limits.ts). A bounded namespace is cut by the limits of its own logins alone.
+ * Where several bounded ones log in with one role, each has an equal part of its limit, because no
+ * cut of the server's holds them together.
  */
 function commonLimits(
   snapshot: Snapshot,
@@ -197,8 +197,8 @@ function commonLimits(
     return [...new Map(told.map((one) => [`${one.isBounded} ${one.name ?? ""}`, one])).values()];
   };
   const cuts = [
-    ...loginsOf("role").flatMap((one) => limitOf(reading.roleLimits, one, snapshot)),
-    ...loginsOf("database").flatMap((one) => limitOf(reading.databaseLimits, one, snapshot)),
+    ...loginsOf("role").flatMap((one) => cutsOf(one, reading, snapshot)),
+    ...loginsOf("database").flatMap((one) => cutsOf(one, reading, snapshot)),
   ];
   return cuts.filter(({ slots }) => slots < ordinarySlots);
 }
@@ -217,20 +217,17 @@ interface LoginWord {
   readonly isBounded: boolean;
 }
 
-function limitOf(
-  limits: Readonly<Record<string, number>>,
-  word: LoginWord,
-  snapshot: Snapshot,
-): Cut[] {
-  const { login, name } = word;
-  const limit = name !== undefined && Object.hasOwn(limits, name) ? limits[name] : undefined;
-  if (name === undefined || limit === undefined || limit < 0) return [];
+/** None where the login is not known or has no limit. */
+function cutsOf(word: LoginWord, reading: DatabaseReading, snapshot: Snapshot): Cut[] {
+  if (word.name === undefined) return [];
+  const login = { kind: word.login, name: word.name };
+  const limit = limitOfLogin(reading, login);
+  if (limit === undefined) return [];
   const sharers = word.isBounded ? sharersOf(snapshot, word) : 1;
   const part = sharers === 1 ? "" : `, a part of ${sharers}`;
   const slots = divideFloor(limit, sharers);
-  const one = { kind: login, name };
-  const { slots: foreignSlots } = sessionsWithin(snapshot, one);
-  return [{ slots, foreignSlots, by: `${sayLimit(one, limit)}${part}` }];
+  const { slots: foreignSlots } = sessionsWithin(snapshot, login);
+  return [{ slots, foreignSlots, by: `${sayLimit({ ...login, limit })}${part}` }];
 }
 
 /** What foreign sessions that it counts leave of a limit. */

@@ -6,52 +6,32 @@
 // policies declare, foreign sessions may leave less of it than of the server.
 
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
+import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
 import type { PolicyFacts, Snapshot } from "./facts.ts";
 import { sessionsWithin } from "./foreign.ts";
-import { isMemberOf, type Login, memberWorkloads, sayLimit } from "./login-members.ts";
+import { isMemberOf, memberWorkloads } from "./login-members.ts";
 import type { Part } from "./parts.ts";
 import { speakers } from "./standing.ts";
 
 /** Limits beside the server's own line, roles before databases, by name. */
 export function loginLimits(snapshot: Snapshot, capacity: Capacity): readonly Part[] {
-  const { reading } = snapshot.database;
-  if (!reading) return [];
-  const server = { snapshot, capacity };
-  return [
-    ...limitsOf("role", reading.roleLimits, server),
-    ...limitsOf("database", reading.databaseLimits, server),
-  ];
-}
-
-interface Server {
-  readonly snapshot: Snapshot;
-  readonly capacity: Capacity;
-}
-
-function limitsOf(
-  kind: Login["kind"],
-  limits: Readonly<Record<string, number>>,
-  server: Server,
-): readonly Part[] {
-  const speaking = speakers(server.snapshot.policies);
-  return Object.keys(limits)
-    .sort()
-    .flatMap((name) => {
-      const login = { kind, name };
-      const limit = limits[name] ?? -1;
-      if (limit < 0 || !speaking.some((policy) => isMemberOf(policy, login))) return [];
-      return isBeside(server.capacity, login, limit) ? [partOf(login, limit, server)] : [];
-    });
+  const { database, policies } = snapshot;
+  const speaking = speakers(policies);
+  return (database.reading ? limitedLogins(database.reading) : [])
+    .filter((login) => speaking.some((policy) => isMemberOf(policy, login)))
+    .filter((login) => isBeside(capacity, login))
+    .map((login) => partOf(login, snapshot, capacity));
 }
 
 /** One that the server has no slots for bounds nobody; one that cuts its line is counted there. */
-function isBeside(capacity: Capacity, login: Login, limit: number): boolean {
+function isBeside(capacity: Capacity, login: LimitedLogin): boolean {
   const { maxConnections, superuserReservedSlots, reservedSlots, cut } = capacity;
   const ordinarySlots = maxConnections - superuserReservedSlots - reservedSlots;
-  return limit < ordinarySlots && cut?.by !== sayLimit(login, limit);
+  return login.limit < ordinarySlots && cut?.by !== sayLimit(login);
 }
 
-function partOf(login: Login, limit: number, { snapshot, capacity }: Server): Part {
+function partOf(login: LimitedLogin, snapshot: Snapshot, capacity: Capacity): Part {
+  const { limit } = login;
   const policies = snapshot.policies.filter((policy) => isMemberOf(policy, login));
   const foreign = sessionsWithin(snapshot, login);
   const ownSessions = snapshot.database.reading?.ownSessions ?? 0;
@@ -59,7 +39,7 @@ function partOf(login: Login, limit: number, { snapshot, capacity }: Server): Pa
   return {
     name: `${login.kind} ${login.name}`,
     login: {
-      by: sayLimit(login, limit),
+      by: sayLimit(login),
       workloads: new Set([...memberWorkloads(snapshot, login)].map(({ key }) => key)),
       ghostSlots: foreign.ghostSlots,
     },

@@ -3,17 +3,13 @@
 // secret that is not read yet, or cannot be now, names a login that is not known: nothing grows
 // until it is.
 
+import { limitedLogins } from "./connection-limits.ts";
 import type { PolicyFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
 import { hasPlace } from "./standing.ts";
 
 export interface Login {
   readonly kind: "role" | "database";
   readonly name: string;
-}
-
-/** `CONNECTION LIMIT 40 of role shop_app` */
-export function sayLimit({ kind, name }: Login, limit: number): string {
-  return `CONNECTION LIMIT ${limit} of ${kind} ${name}`;
 }
 
 /** Whether pods of the policy may log in with it. */
@@ -48,8 +44,7 @@ export function unknownLogins({
   database: { reading },
   policies,
 }: Pick<Snapshot, "database" | "policies">): readonly PolicyFacts[] {
-  const limits = Object.values({ ...reading?.roleLimits, ...reading?.databaseLimits });
-  if (limits.every((limit) => limit < 0)) return [];
+  if (!reading || limitedLogins(reading).length === 0) return [];
   const isUnknown = ({ role, database, spec }: PolicyFacts): boolean =>
     (role === undefined || database === undefined) && spec.database.secretRef !== undefined;
   return policies.filter(hasPlace).filter(isUnknown);

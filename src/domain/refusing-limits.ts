@@ -6,9 +6,10 @@
 // they bound the plan (capacity.ts, parts.ts).
 
 import type { Capacity } from "./capacity.ts";
+import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
 import type { DatabaseReading, Snapshot } from "./facts.ts";
 import { type ForeignSessions, sessionsNowWithin } from "./foreign.ts";
-import { isMemberOf, type Login, sayLimit } from "./login-members.ts";
+import { isMemberOf } from "./login-members.ts";
 import type { Position } from "./position.ts";
 import { type Running, runningOf } from "./running.ts";
 
@@ -28,21 +29,8 @@ export function runningWithinLimits(scene: Scene): readonly Running[] {
   const server = runningOf(positions, { limitSlots }, foreign, ownSessions);
   const { reading } = snapshot.database;
   if (!reading) return [server];
-  const logins = [
-    ...loginsOf("role", reading.roleLimits),
-    ...loginsOf("database", reading.databaseLimits),
-  ];
-  const smaller = logins.filter((login) => login.limit >= 0 && login.limit < limitSlots);
+  const smaller = limitedLogins(reading).filter(({ limit }) => limit < limitSlots);
   return [server, ...smaller.flatMap((login) => runningOfLogin(login, reading, scene))];
-}
-
-interface LimitedLogin extends Login {
-  /** Below 0: none. */
-  readonly limit: number;
-}
-
-function loginsOf(kind: Login["kind"], limits: DatabaseReading["roleLimits"]): LimitedLogin[] {
-  return Object.entries(limits).map(([name, limit]) => ({ kind, name, limit }));
 }
 
 function runningOfLogin(
@@ -59,7 +47,7 @@ function runningOfLogin(
       own,
       {
         limitSlots: limit,
-        limitedBy: sayLimit(login, limit),
+        limitedBy: sayLimit(login),
         members: new Set(own.map(({ workload }) => workload.key)),
       },
       sessionsNowWithin(snapshot, login),

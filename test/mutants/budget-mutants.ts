@@ -31,8 +31,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "limit of the role ignored",
     file: "src/domain/capacity.ts",
-    from: "limitOf(reading.roleLimits, one, snapshot)",
-    to: "limitOf({}, one, snapshot)",
+    from: "const limit = limitOfLogin(reading, login);",
+    to: 'const limit = login.kind === "role" ? undefined : limitOfLogin(reading, login);',
   },
   {
     name: "the laxer reserve wins",
@@ -145,8 +145,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "a limit dropped because it is not the smallest by its own size",
     file: "src/domain/login-limits.ts",
-    from: "return limit < ordinarySlots && cut?.by",
-    to: "return limit < capacity.slots && cut?.by",
+    from: "return login.limit < ordinarySlots && cut?.by",
+    to: "return login.limit < capacity.slots && cut?.by",
   },
   {
     name: "a place kept by what a policy was on another server",

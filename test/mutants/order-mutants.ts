@@ -103,7 +103,7 @@ export const orderMutants: readonly Mutant[] = [
     name: "repaired although a CONNECTION LIMIT leaves no room for it",
     file: "src/domain/refusing-limits.ts",
     from: "return [server, ...smaller.flatMap((login) => runningOfLogin(login, reading, scene))];",
-    to: "return [server, ...smaller.slice(logins.length).flatMap((login) => runningOfLogin(login, reading, scene))];",
+    to: "return [server, ...smaller.slice(0, 0).flatMap((login) => runningOfLogin(login, reading, scene))];",
   },
   {
     name: "a repair looks at the server's line alone",

@@ -5,7 +5,6 @@ import {
   isMemberOf,
   isShared,
   type Login,
-  sayLimit,
   unknownLogins,
 } from "../../../src/domain/login-members.ts";
 import { aDatabase, aPolicy, aReading, aSnapshot } from "../../support/builders.ts";
@@ -55,8 +54,4 @@ test("a limit is shared only if every policy says so", () => {
 
   expect(isShared(aSnapshot({ policies: [first] }), role)).toBe(true);
   expect(isShared(aSnapshot({ policies: [first, other] }), role)).toBe(false);
-});
-
-test("it is named", () => {
-  expect(sayLimit(role, 20)).toBe("CONNECTION LIMIT 20 of role app");
 });
