@@ -30,18 +30,18 @@ export interface ForeignSessions {
 
 export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   const { sessionSamples } = snapshot.database;
-  const owners = roleOwners(snapshot.policies);
+  const sorting = sortingOf(snapshot);
   let peak: Sample | undefined;
   let slots = 0;
   for (const sample of sessionSamples) {
-    const count = foreignSlotsOf(sample, snapshot, owners);
+    const count = foreignSlotsOf(sample, sorting);
     if (count > slots) [peak, slots] = [sample, count];
   }
-  const splits = latestOf(sessionSamples).map((sample) => ({ sample, ...split(sample, snapshot) }));
+  const splits = latestOf(sessionSamples).map((sample) => ({ sample, ...split(sample, sorting) }));
   return {
     slots,
     slotsNow: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))),
-    groups: peak ? largestGroups(split(peak, snapshot).foreign) : [],
+    groups: peak ? largestGroups(split(peak, sorting).foreign) : [],
     ghostSlots: Math.max(0, ...splits.map(({ ofFleet }) => ghostsAmong(ofFleet, snapshot))),
     fleetSessions: Math.max(
       0,
@@ -80,8 +80,9 @@ function splitsWithin(samples: readonly Sample[], snapshot: Snapshot, login: Log
   const others = othersAddresses(snapshot, login);
   const isOfOthers = ({ address }: SessionGroup): boolean =>
     address !== undefined && others.has(address);
+  const sorting = sortingOf(snapshot);
   return samples.map((sample) => {
-    const { ofFleet, foreign } = split(sample, snapshot);
+    const { ofFleet, foreign } = split(sample, sorting);
     const within = ofFleet.filter((group) => isOfLogin(group, login));
     const beside = foreign.filter((group) => isOfLogin(group, login));
     return {
@@ -107,28 +108,44 @@ function latestOf(samples: readonly Sample[]): Sample[] {
   return [...new Map(latest.map((sample) => [sample.name, sample])).values()];
 }
 
+/** The slots of `split(…).foreign`, without a list of them: a window has many thousands. */
+function foreignSlotsOf(sample: Sample, sorting: Sorting): number {
+  let slots = 0;
+  sortOut(sample, sorting, (_, foreignSlots) => (slots += foreignSlots));
+  return slots;
+}
+
+interface Sorting {
+  readonly owners: RoleOwners;
+  readonly fleetAddresses: Snapshot["database"]["fleetAddresses"];
+}
+
+function sortingOf({ policies, database: { fleetAddresses } }: Snapshot): Sorting {
+  return { owners: roleOwners(policies), fleetAddresses };
+}
+
 /**
- * The slots of `split(…).foreign`, without a list of them: a window of samples has many thousands
- * of sessions, and is counted in each decision.
+ * Tells of each group how many of its sessions are foreign. A sample is a fact of its moment: it is
+ * matched with the fleet as it was then.
  */
-function foreignSlotsOf(
+function sortOut(
   sample: Sample,
-  { database: { fleetAddresses } }: Snapshot,
-  owners: RoleOwners,
-): number {
+  { owners, fleetAddresses }: Sorting,
+  tell: (group: SessionGroup, foreignSlots: number) => void,
+): void {
   const { sessions, atMs } = sample;
   const unseen: SessionGroup[] = [];
-  let [ofFleet, foreign] = [0, 0];
+  let seenSlots = 0;
   for (const group of sessions) {
     const { address, user, count } = group;
     const spans = address === undefined ? undefined : fleetAddresses.get(address);
-    if (spans && isWithin(spans, atMs)) ofFleet += count;
-    else if (address === undefined && owners.has(user)) unseen.push(group);
-    else foreign += count;
+    const isOfFleet = spans !== undefined && isWithin(spans, atMs);
+    if (isOfFleet) seenSlots += count;
+    if (address === undefined && owners.has(user)) unseen.push(group);
+    else tell(group, isOfFleet ? 0 : count);
   }
-  const holdable = new Holdable(owners, sample, ofFleet);
-  for (const group of unseen) foreign += group.count - holdable.take(group);
-  return foreign;
+  const holdable = new Holdable(owners, sample, seenSlots);
+  for (const group of unseen) tell(group, group.count - holdable.take(group));
 }
 
 /** Nearly always there is one span. */
@@ -137,30 +154,21 @@ function isWithin(spans: readonly AddressSpan[], atMs: number): boolean {
   return false;
 }
 
+/** Every session of a sample once. */
 interface Split {
-  /** Sessions at addresses that were the fleet's. */
   readonly ofFleet: readonly SessionGroup[];
   readonly foreign: readonly SessionGroup[];
 }
 
-/** A sample is a fact of its moment: it is matched with the fleet as it was then. */
-function split(sample: Sample, snapshot: Snapshot): Split {
-  const { sessions, atMs } = sample;
-  const { fleetAddresses } = snapshot.database;
-  const owners = roleOwners(snapshot.policies);
+function split(sample: Sample, sorting: Sorting): Split {
   const ofFleet: SessionGroup[] = [];
   const foreign: SessionGroup[] = [];
-  const unseen: SessionGroup[] = [];
-  for (const group of sessions) {
-    const { address, user } = group;
-    const spans = address === undefined ? undefined : fleetAddresses.get(address);
-    if (spans && isWithin(spans, atMs)) ofFleet.push(group);
-    else if (address === undefined && owners.has(user)) unseen.push(group);
-    else foreign.push(group);
-  }
-  const holdable = new Holdable(owners, sample, countOf(ofFleet));
-  const beyond = unseen.map((group) => ({ ...group, count: group.count - holdable.take(group) }));
-  return { ofFleet, foreign: [...foreign, ...beyond.filter(({ count }) => count > 0)] };
+  sortOut(sample, sorting, (group, foreignSlots) => {
+    const fleetSlots = group.count - foreignSlots;
+    if (fleetSlots > 0) ofFleet.push({ ...group, count: fleetSlots });
+    if (foreignSlots > 0) foreign.push({ ...group, count: foreignSlots });
+  });
+  return { ofFleet, foreign };
 }
 
 /**

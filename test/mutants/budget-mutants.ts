@@ -61,8 +61,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "foreign sessions read as zero without privilege",
     file: "src/domain/foreign.ts",
-    from: "else foreign += count;",
-    to: "else if (address !== undefined) foreign += count;",
+    from: "else tell(group, isOfFleet ? 0 : count);",
+    to: "else tell(group, isOfFleet || address === undefined ? 0 : count);",
   },
   {
     name: "foreign sessions of the latest reading only",
@@ -73,8 +73,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "unseen sessions of the fleet's role all taken for the fleet's",
     file: "src/domain/foreign.ts",
-    from: "for (const group of unseen) foreign += group.count - holdable.take(group);",
-    to: "for (const group of unseen) foreign += Math.min(0, group.count - holdable.take(group));",
+    from: "tell(group, group.count - holdable.take(group));",
+    to: "tell(group, Math.min(0, group.count - holdable.take(group)));",
   },
   {
     name: "sessions of pods that are gone forgotten",

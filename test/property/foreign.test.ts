@@ -1,5 +1,5 @@
-// The number of foreign sessions and the groups that people are shown are worked out apart: they
-// must say the same.
+// The number of foreign sessions is counted without a list of them, and people are shown a list:
+// they must say the same.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
