@@ -12,11 +12,6 @@
 import type { WorkloadFacts } from "./facts.ts";
 import type { Position } from "./position.ts";
 
-/** The gain from one pool size to a larger one passes the policy's tolerance. */
-export function isWorthRolling({ policy }: Position, from: number, to: number): boolean {
-  return (to - from) * 100 > from * policy.spec.stability.tolerancePercent;
-}
-
 const backoffMaxMs = 24 * 3_600_000;
 
 /**

@@ -3,11 +3,11 @@
 // size. A grow is published only when it fits. While the line is broken nothing grows: whoever
 // waits keeps what it has.
 
-import { isWorthRolling } from "./cooldown.ts";
 import type { Exposure } from "./exposure.ts";
 import type { PartAccounts } from "./part-accounts.ts";
 import type { Position } from "./position.ts";
 import { divideFloor } from "./slots.ts";
+import { isWorthRolling } from "./tolerance.ts";
 
 export interface GrantTerms {
   readonly budgetSlots: number;

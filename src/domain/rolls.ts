@@ -6,11 +6,11 @@
 // (demanding "lower" deadlocks: all pods old and all new at once is what the ledger counts
 // already).
 
-import { isWorthRolling } from "./cooldown.ts";
 import { type Exposure, slotsAtRest } from "./exposure.ts";
 import { type GrantDecision, isGranted } from "./grants.ts";
 import { obstacleTo, type Obstacle, type RollTerms } from "./obstacles.ts";
 import { heldSlots, type Position } from "./position.ts";
+import { isWorthRolling } from "./tolerance.ts";
 import { type Wish, wishOf } from "./wishes.ts";
 
 export interface RollDecisions {

@@ -2,7 +2,6 @@
 // need, or to take what is theirs. Wishing is cheap; whether and when it comes true is for rolls.ts
 // and obstacles.ts to say.
 
-import { isWorthRolling } from "./cooldown.ts";
 import type { Exposure } from "./exposure.ts";
 import type { Finding } from "./facts.ts";
 import { isGranted } from "./grants.ts";
@@ -14,6 +13,7 @@ import {
   slotsBelow,
   sumOver,
 } from "./position.ts";
+import { isWorthRolling } from "./tolerance.ts";
 
 /** A roll that would bring a workload's pods to their size. */
 export interface Wish {

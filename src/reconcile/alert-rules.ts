@@ -8,8 +8,8 @@ import type { PolicyFacts, PolicyKey, ServerKey } from "../domain/facts.ts";
 import type { ObservedAlertRule, ObservedObject } from "../observed.ts";
 import type { Clock, Cluster, Failure, Manifest, Outcome, Store } from "../ports.ts";
 import { buildPrometheusRule } from "../render/prometheus-rule.ts";
-import { isOlder } from "./expectations.ts";
 import type { Notes } from "./notes.ts";
+import { isOlder } from "./resource-versions.ts";
 
 const topic = "alert rules";
 const failedRetryMs = 5 * 60_000;

@@ -3,6 +3,7 @@
 // shown that resourceVersion or a newer one.
 
 import type { ObservedObject } from "../observed.ts";
+import { isOlder } from "./resource-versions.ts";
 
 export class Expectations<T> {
   readonly #written = new Map<string, { readonly resourceVersion: string; readonly value: T }>();
@@ -28,13 +29,4 @@ export class Expectations<T> {
   forget(key: string): void {
     this.#written.delete(key);
   }
-}
-
-/**
- * Resource versions are comparable as integers (KEP-5504, guaranteed for built-in storage from
- * 1.35).
- */
-export function isOlder(cached: string, written: string): boolean {
-  if (!/^\d+$/.test(cached) || !/^\d+$/.test(written)) return cached !== written;
-  return BigInt(cached) < BigInt(written);
 }

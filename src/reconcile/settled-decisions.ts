@@ -8,7 +8,7 @@ import type { DatabaseFacts, ServerKey, Snapshot } from "../domain/facts.ts";
 import { foreignSessionsOf } from "../domain/foreign.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Applied } from "./apply.ts";
-import { isSame } from "./same-status.ts";
+import { isSameValue } from "./same-value.ts";
 
 /** Whatever a plan thinks of its own time, it is made anew after this. */
 const settledForMs = 5 * 60_000;
@@ -51,7 +51,8 @@ function hasLeftNothing({ rolls }: Plan, { statuses, failures, retryAfterMs }: A
  */
 function isSameSnapshot({ snapshot: before, foreign }: Plan, after: Snapshot): boolean {
   return (
-    isSame(comparableOf(before), comparableOf(after)) && isSame(foreign, foreignSessionsOf(after))
+    isSameValue(comparableOf(before), comparableOf(after)) &&
+    isSameValue(foreign, foreignSessionsOf(after))
   );
 }
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { Exposure } from "../../../src/domain/exposure.ts";
-import { isWorthRolling } from "../../../src/domain/cooldown.ts";
+import { isWorthRolling } from "../../../src/domain/tolerance.ts";
 import { type Wish, wishOf } from "../../../src/domain/wishes.ts";
 import { aGrant, aPosition, aWorkload, pods } from "../../support/builders.ts";
 
