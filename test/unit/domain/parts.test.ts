@@ -23,9 +23,7 @@ function bank(spec: object, more: Partial<PolicyFacts> = {}): PolicyFacts {
 
 function slotsIn(snapshot: Snapshot): Record<string, number> {
   const shared = { namespaceShares: [half], ...snapshot };
-  return Object.fromEntries(
-    partsOf(shared, nothing).map(({ name, slots }) => [name, slots]),
-  );
+  return Object.fromEntries(partsOf(shared, nothing).map(({ name, slots }) => [name, slots]));
 }
 
 const secret = { secretRef: { name: "db" } };
