@@ -7,10 +7,10 @@
 // words count for the others only as far as any policy's defaults do. A policy that has no place
 // (standing.ts) has no say.
 
-import { limitOfLogin, sayLimit } from "./connection-limits.ts";
+import { limitOfLogin, type Login, sayLimit } from "./connection-limits.ts";
 import type { DatabaseReading, PolicyFacts, PolicyKey, Snapshot } from "./facts.ts";
 import { sessionsWithin } from "./foreign.ts";
-import { isShared, type Login } from "./login-members.ts";
+import { isShared } from "./login-members.ts";
 import { shareFor } from "./namespace-shares.ts";
 import { divideFloor, percentCeil } from "./slots.ts";
 import { speakers } from "./standing.ts";

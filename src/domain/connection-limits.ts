@@ -3,7 +3,12 @@
 // by them. PostgreSQL writes -1 where there is none.
 
 import type { DatabaseReading } from "./facts.ts";
-import type { Login } from "./login-members.ts";
+
+/** What sessions log in with, or to. */
+export interface Login {
+  readonly kind: "role" | "database";
+  readonly name: string;
+}
 
 export interface LimitedLogin extends Login {
   readonly limit: number;

@@ -4,8 +4,9 @@
 // against the addresses that the fleet had at its moment, because a pod's address reaches the cache
 // a moment after its first session reaches the server.
 
+import type { Login } from "./connection-limits.ts";
 import type { AddressSpan, PodFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
-import { isOfLogin, type Login, memberWorkloads } from "./login-members.ts";
+import { isOfLogin, memberWorkloads } from "./login-members.ts";
 import { slotsPerPod } from "./slots.ts";
 import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
 

@@ -3,14 +3,9 @@
 // secret that is not read yet, or cannot be now, names a login that is not known: nothing grows
 // until it is.
 
-import { limitedLogins } from "./connection-limits.ts";
+import { limitedLogins, type Login } from "./connection-limits.ts";
 import type { PolicyFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
 import { hasPlace } from "./standing.ts";
-
-export interface Login {
-  readonly kind: "role" | "database";
-  readonly name: string;
-}
 
 /** Whether pods of the policy may log in with it. */
 export function isMemberOf(policy: PolicyFacts, { kind, name }: Login): boolean {

@@ -1,8 +1,12 @@
 // CONNECTION LIMITs by the names that people give their roles and databases.
 
 import { expect, test } from "vitest";
-import { limitedLogins, limitOfLogin, sayLimit } from "../../../src/domain/connection-limits.ts";
-import type { Login } from "../../../src/domain/login-members.ts";
+import {
+  limitedLogins,
+  limitOfLogin,
+  type Login,
+  sayLimit,
+} from "../../../src/domain/connection-limits.ts";
 
 const limits = {
   roleLimits: { zoe: 5, app: 20, free: -1, closed: 0 },

@@ -1,12 +1,8 @@
 // Which policies may log in with a role or to a database.
 import { expect, test } from "vitest";
+import type { Login } from "../../../src/domain/connection-limits.ts";
 import type { PolicyFacts } from "../../../src/domain/facts.ts";
-import {
-  isMemberOf,
-  isShared,
-  type Login,
-  unknownLogins,
-} from "../../../src/domain/login-members.ts";
+import { isMemberOf, isShared, unknownLogins } from "../../../src/domain/login-members.ts";
 import { aDatabase, aPolicy, aReading, aSnapshot } from "../../support/builders.ts";
 
 const role: Login = { kind: "role", name: "app" };

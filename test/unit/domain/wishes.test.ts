@@ -2,7 +2,6 @@
 
 import { expect, test } from "vitest";
 import { Exposure } from "../../../src/domain/exposure.ts";
-import { isWorthRolling } from "../../../src/domain/tolerance.ts";
 import { type Wish, wishOf } from "../../../src/domain/wishes.ts";
 import { aGrant, aPosition, aWorkload, pods } from "../../support/builders.ts";
 
@@ -37,12 +36,4 @@ test("smaller pods grow when the gain passes the tolerance", () => {
 
 test("nobody is rolled to a size that is not the share yet", () => {
   expect(wishFor(10, 20, false, false)).toEqual([]);
-});
-
-test.each([
-  { from: 10, to: 11, want: false },
-  { from: 10, to: 12, want: true },
-  { from: 0, to: 1, want: true },
-])("from $from to $to is worth a rollout: $want", ({ from, to, want }) => {
-  expect(isWorthRolling(aPosition(aWorkload("web")), from, to)).toBe(want);
 });
