@@ -2,8 +2,8 @@
 // well end in an endless loop or without memory, so each has a time after which it is given up.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { readFile, rm } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { createInterface } from "node:readline/promises";
 import type { SeedLine } from "./run-seeds.ts";
 
@@ -35,25 +35,31 @@ interface TestReport {
   }[];
 }
 
-/** The first property test that fails, as `file: test`; undefined if none does. */
+/** Tests whose path has the pattern in it, or those that need a file of src. */
+export type Tests = { readonly pattern: string } | { readonly thatNeed: string };
+
+/** The first of these tests that fails, as `file: test`; undefined if none does. */
 export async function testIn(
   tree: string,
-  pattern: string,
+  tests: Tests,
   limitMs: number,
 ): Promise<string | undefined> {
   const report = join(tree, "report.json");
+  await rm(report, { force: true });
   const config = ["--config", "test/mutants/vitest.config.ts"];
   const output = ["--reporter", "json", "--outputFile", report];
-  const args = ["node_modules/vitest/vitest.mjs", "run", ...config, ...output, pattern];
+  const which = "pattern" in tests ? ["run", tests.pattern] : ["related", "--run", tests.thatNeed];
+  const args = ["node_modules/vitest/vitest.mjs", ...which, ...config, ...output];
   const code = await ended(start(tree, args, { limitMs, stdout: "ignore" }));
   if (code === 0) return undefined;
+  const pattern = which.at(-1) ?? "";
   const text = await readFile(report, "utf8").catch(() => undefined);
   if (text === undefined) return `${pattern}: did not end within ${limitMs / 1000} s`;
   const { testResults } = JSON.parse(text) as TestReport;
   for (const { name, message, assertionResults } of testResults) {
     const failed = assertionResults.find(({ status }) => status === "failed");
     const what = failed?.title ?? message;
-    if (what !== "") return `${basename(name)}: ${what}`;
+    if (what !== "") return `${relative(tree, name)}: ${what}`;
   }
   return `${pattern}: ended with ${code}`;
 }

@@ -3,13 +3,13 @@
 
 import { simulateIn, testIn } from "./checkers.ts";
 
-/** For one seed, or for all property tests. */
+/** For one seed, or for the tests of one pattern. */
 const limitMs = 300_000;
 
 export class Control {
   readonly #tree: string;
   readonly #seeds = new Map<number, Promise<boolean>>();
-  #tests: Promise<boolean> | undefined;
+  readonly #tests = new Map<string, Promise<boolean>>();
   readonly complaints: string[] = [];
 
   constructor(tree: string) {
@@ -28,8 +28,11 @@ export class Control {
     return known;
   }
 
-  passesTests(): Promise<boolean> {
-    return (this.#tests ??= this.#runTests());
+  /** Those whose path has the pattern in it, once. */
+  passesTests(pattern: string): Promise<boolean> {
+    const known = this.#tests.get(pattern) ?? this.#runTests(pattern);
+    this.#tests.set(pattern, known);
+    return known;
   }
 
   async #runSeed(seed: number): Promise<boolean> {
@@ -40,8 +43,8 @@ export class Control {
     return false;
   }
 
-  async #runTests(): Promise<boolean> {
-    const failed = await testIn(this.#tree, "test/property", limitMs);
+  async #runTests(pattern: string): Promise<boolean> {
+    const failed = await testIn(this.#tree, { pattern }, limitMs);
     if (failed !== undefined) this.complaints.push(failed);
     return failed === undefined;
   }

@@ -1,12 +1,12 @@
 // One mutant, hunted: first by what caught it the last time, then by one seed of the simulation
-// after the other, then by the property tests.
+// after the other, then by the property tests, then by whatever tests need the file.
 
-import { simulateIn, testIn } from "./checkers.ts";
+import { simulateIn, testIn, type Tests } from "./checkers.ts";
 import type { Control } from "./control.ts";
 import type { Mutant } from "./mutant.ts";
 import type { Trees } from "./tree.ts";
 
-/** A seed of the simulation, or the file of a property test. */
+/** A seed of the simulation, or the file of a test. */
 export type Hint = number | string;
 
 export interface Effort {
@@ -41,11 +41,13 @@ export async function hunt(ground: Ground, mutant: Mutant, hint: Hint | undefine
   const beganMs = performance.now();
   const { trees, effort } = ground;
   const { caught, seeds } = await trees.withMutant(mutant, async (tree) => {
-    const remembered = typeof hint === "string" ? await byTests(ground, tree, hint) : undefined;
+    const remembered =
+      typeof hint === "string" ? await byTests(ground, tree, { pattern: hint }) : undefined;
     if (remembered) return { caught: remembered, seeds: 0 };
     const run = await bySeeds(ground, tree, seedsFrom(hint, effort));
     if (run.caught) return run;
-    return { ...run, caught: await byTests(ground, tree, "test/property") };
+    const law = await byTests(ground, tree, { pattern: "test/property" });
+    return { ...run, caught: law ?? (await byTests(ground, tree, { thatNeed: mutant.file })) };
   });
   return { mutant, caught, seeds, seconds: (performance.now() - beganMs) / 1000 };
 }
@@ -76,9 +78,10 @@ async function bySeeds(
 async function byTests(
   { control, effort }: Ground,
   tree: string,
-  pattern: string,
+  tests: Tests,
 ): Promise<Catch | undefined> {
-  const failed = await testIn(tree, pattern, effort.limitMs);
-  if (failed === undefined || !(await control.passesTests())) return undefined;
-  return { by: failed, hint: failed.slice(0, failed.indexOf(":")) };
+  const failed = await testIn(tree, tests, effort.limitMs);
+  if (failed === undefined) return undefined;
+  const hint = failed.slice(0, failed.indexOf(":"));
+  return (await control.passesTests(hint)) ? { by: failed, hint } : undefined;
 }
