@@ -91,10 +91,11 @@ class Scene {
   }
 }
 
-describe.skipIf(process.platform !== "linux")("sessions of pods that have gone", () => {
+describe("sessions of pods that have gone", () => {
   let scene: Scene;
   let addresses: readonly string[];
-  beforeEach(async () => {
+  beforeEach(async (context) => {
+    context.skip(process.platform !== "linux", "elsewhere than on Linux 127.7.8.1 is nobody");
     scene = new Scene();
     addresses = await scene.start();
     expect(await scene.minute()).toBe(ofInterval);
