@@ -35,8 +35,8 @@ function tellTogether(rest: readonly WorkloadFinding[]): Finding {
 }
 
 /** `a, b, c and 4 more` */
-export function nameFew(names: readonly string[]): string {
-  const more = names.length - namesMax;
-  if (more <= 0) return names.join(", ");
-  return `${names.slice(0, namesMax).join(", ")} and ${more} more`;
+export function nameFew<T>(all: readonly T[], say: (one: T) => string = String): string {
+  const more = all.length - namesMax;
+  const names = all.slice(0, namesMax).map(say).join(", ");
+  return more <= 0 ? names : `${names} and ${more} more`;
 }

@@ -9,6 +9,7 @@ import { Exposure } from "./exposure.ts";
 import type { DatabaseFailure, KeptGrant, PolicyFacts, ServerKey, Snapshot } from "./facts.ts";
 import { type ForeignSessions, foreignSessionsOf } from "./foreign.ts";
 import { decideGrants, type GrantDecision } from "./grants.ts";
+import { type Holder, holdersOf } from "./holders.ts";
 import { loginLimits } from "./login-limits.ts";
 import { unknownLogins } from "./login-members.ts";
 import { PartAccounts } from "./part-accounts.ts";
@@ -44,6 +45,8 @@ export interface Plan {
   /** The same of each bounded namespace, in the order of their names; there may be none. */
   readonly parts: PartAccounts;
   readonly rolls: RollDecisions;
+  /** Whose slots others wait for. */
+  readonly holders: readonly Holder[];
   /** Why the server is worth reading again before its interval is over. */
   readonly readAgain: ReadingWish | undefined;
   /**
@@ -87,6 +90,7 @@ export function plan(snapshot: Snapshot, nowMs: number): Plan {
   return {
     ...base,
     ...held,
+    holders: holdersOf(positions, held.shares.poolSizes, ghostSlots),
     readAgain: readingWishOf({ ...account, ...held }),
     recheckAfterMs: recheckAfterMs(base, held),
   };

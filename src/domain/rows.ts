@@ -177,7 +177,7 @@ function waitingGrantReading(plan: Plan, index: number, position: Position): Rea
   const unknown = sayUnreadSecrets(plan.snapshot);
   const message =
     unknown === ""
-      ? `waits for free slots ${growth}${sayHolders(plan, position.policy.key)}`
+      ? `waits for free slots ${growth}${sayHolders(plan.holders, position.policy.key)}`
       : `waits ${growth} ${unknown}`;
   return { decision: "Wait", reason: "GrowthWaiting", message };
 }
@@ -188,7 +188,7 @@ function contentReading(plan: Plan, index: number, position: Position): Reading 
   const share = plan.shares.poolSizes[index] ?? 0;
   if (!isGranted(position) || decision !== "Unchanged" || share <= poolSize) return undefined;
   const { tolerancePercent } = position.policy.spec.stability;
-  const holders = sayHolders(plan, position.policy.key, "; the missing slots are ");
+  const holders = sayHolders(plan.holders, position.policy.key, "; the missing slots are ");
   const message =
     `has ${poolSize} of its share of ${share}; the difference is within tolerancePercent ` +
     `${tolerancePercent}${holders}`;

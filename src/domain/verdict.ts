@@ -243,7 +243,7 @@ function growthWaiting(plan: Plan, policy: string): Answer | undefined {
   const unknown = sayUnreadSecrets(plan.snapshot);
   const message =
     unknown === ""
-      ? `${short.workload.name} waits for free slots ${growth}${sayHolders(plan, policy)}`
+      ? `${short.workload.name} waits for free slots ${growth}${sayHolders(plan.holders, policy)}`
       : `${short.workload.name} waits ${growth} ${unknown}`;
   return { status: "False", reason: "GrowthWaiting", message };
 }

@@ -1,5 +1,5 @@
 // The writes of one run: what went wrong, and when it may go right. A passing failure (a conflict,
-// an API server that does not answer) is tried again with whatever happens next, and without that
+// an API server that does not answer) is tried again as soon as a fact changes, and without that
 // after a time that grows from run to run; a refusal with growing delays, whatever happens.
 
 import type { PolicyFacts, PolicyKey, ServerKey } from "../domain/facts.ts";

@@ -1,8 +1,9 @@
-// The latest decision on each server, where it left nothing to do: nothing written, refused, or
-// waiting for its turn. Most events change no fact that a decision is made from (a reading that
-// shows the same sessions, a pod that becomes ready), and plan() is a function of its snapshot and
-// the time: from an equal snapshot, before the moment for which the plan asked to be made again, it
-// would come to the same, and every status with it. So it is not made.
+// The latest decision on each server, where it left nothing to do before a known moment: nothing
+// was written, and what was refused is not tried again before then. Most events change no fact that
+// a decision is made from (a reading that shows the same sessions, a pod that becomes ready), and
+// plan() is a function of its snapshot and the time: from an equal snapshot, before the moment for
+// which the plan asked to be made again, it would come to the same, and every status with it. So it
+// is not made.
 
 import type { DatabaseFacts, ServerKey, Snapshot } from "../domain/facts.ts";
 import { foreignSessionsOf } from "../domain/foreign.ts";
@@ -13,55 +14,67 @@ import { isSameValue } from "./same-value.ts";
 /** Whatever a plan thinks of its own time, it is made anew after this. */
 const settledForMs = 5 * 60_000;
 
+interface Settled {
+  readonly decision: Plan;
+  /** When it is to be made again, or to be tried again; infinite: not before something changes. */
+  readonly dueAfterMs: number;
+}
+
 export class SettledDecisions {
-  readonly #decisions = new Map<ServerKey, Plan>();
+  readonly #settled = new Map<ServerKey, Settled>();
 
   /** What was decided last, and what came of it. */
   note(decision: Plan, applied: Applied): void {
-    if (hasLeftNothing(decision, applied)) this.#decisions.set(decision.server, decision);
-    else this.#decisions.delete(decision.server);
+    const { recheckAfterMs = Infinity } = decision;
+    const { retryAfterMs = Infinity } = applied;
+    const dueAfterMs = Math.min(recheckAfterMs, retryAfterMs);
+    if (wroteNothing(decision, applied))
+      this.#settled.set(decision.server, { decision, dueAfterMs });
+    else this.#settled.delete(decision.server);
   }
 
   forget(server: ServerKey): void {
-    this.#decisions.delete(server);
+    this.#settled.delete(server);
   }
 
-  /** The decision on `snapshot`, as of now, if that is the one which has left nothing to do. */
+  /** The decision on `snapshot`, as of now, if that is the one which has left nothing to do yet. */
   on(snapshot: Snapshot, nowMs: number): Plan | undefined {
-    const decision = this.#decisions.get(snapshot.server);
-    if (!decision) return undefined;
-    const { recheckAfterMs = Infinity } = decision;
+    const settled = this.#settled.get(snapshot.server);
+    if (!settled) return undefined;
+    const { decision, dueAfterMs } = settled;
     const ageMs = nowMs - decision.nowMs;
-    if (ageMs < 0 || ageMs >= Math.min(recheckAfterMs, settledForMs)) return undefined;
+    if (ageMs < 0 || ageMs >= Math.min(dueAfterMs, settledForMs)) return undefined;
     if (!isSameSnapshot(decision, snapshot)) return undefined;
-    const leftMs = recheckAfterMs - ageMs;
-    const recheck = Number.isFinite(leftMs) ? leftMs : undefined;
-    return { ...decision, snapshot, nowMs, recheckAfterMs: recheck };
+    const recheckAfterMs = Number.isFinite(dueAfterMs) ? dueAfterMs - ageMs : undefined;
+    return { ...decision, snapshot, nowMs, recheckAfterMs };
   }
 }
 
-function hasLeftNothing({ rolls }: Plan, { statuses, failures, retryAfterMs }: Applied): boolean {
-  const isRefused = failures.length > 0 || retryAfterMs !== undefined;
-  return !isRefused && statuses.length === 0 && rolls.roll === undefined;
+/** A roll that was wanted and did not start is always decided anew. */
+function wroteNothing({ rolls }: Plan, { statuses }: Applied): boolean {
+  return statuses.length === 0 && rolls.roll === undefined;
 }
 
 /**
  * Samples and addresses count as the sessions that they make foreign: they are others with each
  * reading. Whatever else a snapshot holds is compared.
  */
-function isSameSnapshot({ snapshot: before, foreign }: Plan, after: Snapshot): boolean {
+function isSameSnapshot(decision: Plan, after: Snapshot): boolean {
+  const { snapshot: before, foreign, rolls } = decision;
+  const awaitsReading = rolls.waiting.some(({ obstacle }) => obstacle.needsReading);
   return (
-    isSameValue(comparableOf(before), comparableOf(after)) &&
+    isSameValue(comparableOf(before, awaitsReading), comparableOf(after, awaitsReading)) &&
     isSameValue(foreign, foreignSessionsOf(after))
   );
 }
 
-function comparableOf({ database, ...snapshot }: Snapshot): object {
-  return { ...snapshot, ...readingOf(database) };
+function comparableOf({ database, ...snapshot }: Snapshot, awaitsReading: boolean): object {
+  return { ...snapshot, ...readingOf(database, awaitsReading) };
 }
 
-function readingOf(database: DatabaseFacts): object {
-  const { reading } = database;
-  const others = { ...database, sessionSamples: undefined, fleetAddresses: undefined };
+/** How old a reading is matters only to what waits for the next one. */
+function readingOf(database: DatabaseFacts, awaitsReading: boolean): object {
+  const { reading, failure, isOld } = database;
+  const others = { failure, isOld: awaitsReading && isOld };
   return { ...others, reading: reading && { ...reading, atMs: 0 } };
 }

@@ -51,6 +51,40 @@ describe("a decision that left nothing to do stands", () => {
   });
 });
 
+describe("a decision whose writes were refused", () => {
+  const refused = (): SettledDecisions => settled({ retryAfterMs: 1_000 });
+
+  test("stands until the next try, and asks to be looked at then", () => {
+    expect(refused().on(fleet, startMs + 400)).toMatchObject({ recheckAfterMs: 600 });
+  });
+
+  test("is made anew for the next try", () => {
+    expect(refused().on(fleet, startMs + 1_000)).toBeUndefined();
+  });
+
+  test("is made anew when a fact has changed before", () => {
+    const changed = { ...fleet, policies: [aPolicy("orders", { resourceVersion: "2" })] };
+    expect(refused().on(changed, startMs + 400)).toBeUndefined();
+  });
+});
+
+describe("the age of a reading", () => {
+  const aged = { ...fleet, database: { ...fleet.database, isOld: true } };
+
+  test("changes nothing where nothing waits for the next one", () => {
+    expect(settled().on(aged, startMs)).toBeDefined();
+  });
+
+  test("counts where a repair waits for the next one", () => {
+    const obstacle = { reason: "RollsWaiting", message: "", needsReading: true } as const;
+    const wish = { index: 0 } as Plan["rolls"]["waiting"][number]["wish"];
+    const { rolls } = plan(fleet, startMs);
+    const decisions = settled({}, { rolls: { ...rolls, waiting: [{ wish, obstacle }] } });
+    expect(decisions.on(aged, startMs)).toBeUndefined();
+    expect(decisions.on(fleet, startMs)).toBeDefined();
+  });
+});
+
 describe("it is decided anew", () => {
   test.each<{ name: string; more: Partial<Snapshot> }>([
     { name: "when a pod has come", more: { workloads: [aWorkload("web", { pods: pods(3) })] } },
@@ -91,7 +125,6 @@ describe("it is decided anew", () => {
   const [policy = aPolicy()] = fleet.policies;
   test.each<{ name: string; applied: Partial<Applied> }>([
     { name: "after a status was written", applied: { statuses: [{ policy, status: {} }] } },
-    { name: "while a write is to be tried again", applied: { retryAfterMs: 1_000 } },
   ])("$name", ({ applied }) => {
     expect(settled(applied).on(fleet, startMs)).toBeUndefined();
   });

@@ -35,9 +35,12 @@ export async function runSeeds(
   await Promise.all(workers);
 }
 
+/** Nearly all objects of a run are short-lived: with room to die young they are not copied on. */
+const resourceLimits = { maxYoungGenerationSizeMb: 192 };
+
 function runWorker(share: Share, onResult: (result: SeedResult) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: share });
+    const worker = new Worker(new URL(import.meta.url), { workerData: share, resourceLimits });
     worker.on("message", onResult);
     worker.once("error", reject);
     worker.once("exit", () => {

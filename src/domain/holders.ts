@@ -1,0 +1,31 @@
+// Who holds slots that somebody waits for. Worked out once for a plan, not for each of those who
+// wait: with 10,000 workloads that was 100 million looks.
+
+import { heldSlots, type Position, slotsAbove } from "./position.ts";
+
+export interface Holder {
+  readonly slots: number;
+  /** Whose pods they are; undefined for sessions of pods that are gone. */
+  readonly position: Position | undefined;
+  readonly why: "above its share" | "held only" | "leaving" | "gone";
+}
+
+/** The most slots first. `poolSizes`: the share of each position. */
+export function holdersOf(
+  positions: readonly Position[],
+  poolSizes: readonly number[],
+  ghostSlots: number,
+): readonly Holder[] {
+  const ofPods = positions.flatMap((position, index): Holder[] => [
+    stayingHolder(position, poolSizes[index] ?? 0),
+    { slots: position.leavingSlots, position, why: "leaving" },
+  ]);
+  const gone: Holder = { slots: ghostSlots, position: undefined, why: "gone" };
+  const holders = [...ofPods, gone].filter(({ slots }) => slots > 0);
+  return holders.sort((a, b) => b.slots - a.slots);
+}
+
+function stayingHolder(position: Position, poolSize: number): Holder {
+  if (position.heldOnly) return { slots: heldSlots(position), position, why: "held only" };
+  return { slots: slotsAbove(position, poolSize), position, why: "above its share" };
+}
