@@ -57,7 +57,7 @@ alerts-test: $(installed) ## Alerts, dashboard and runbooks, by promtool and a r
 
 chart-test: $(installed) ## The Helm chart: rendered, installed, upgraded, removed by Helm 3 and 4
 	$(vitest) --project fast test/golden
-	$(vitest) --project real test/integration/chart-
+	$(vitest) --project isolated test/integration/chart-
 
 control-plane: $(installed) ## Start a control plane, print its KUBECONFIG, wait for Ctrl-C
 	@node test/support/control-plane/main.ts

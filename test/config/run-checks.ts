@@ -1,6 +1,7 @@
 // `make test`: every check one after the other, none left out because another failed, then what
 // each took and one line of sums. Whoever waits ten minutes should see where they went, and whoever
-// has broken two things should hear of both at once.
+// has broken two things should hear of both at once. The two suites on real parts wait most of
+// their time, so they run side by side.
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -51,33 +52,46 @@ function commitSeeds(): Check {
   return { name: "seeds", command: "node", args: ["test/simulation/main.ts"], environment, note };
 }
 
-const TESTS: readonly Check[] = ["tidy", "fast", "real"].map((project) => ({
-  name: project,
-  command: "vitest",
-  args: ["run", "--config", "test/config/vitest.config.ts", "--project", project],
-  reportPath: join(reports, `${project}.json`),
-}));
+function testsOf(project: string): Check {
+  return {
+    name: project,
+    command: "vitest",
+    args: ["run", "--config", "test/config/vitest.config.ts", "--project", project],
+    reportPath: join(reports, `${project}.json`),
+  };
+}
 
-async function runCheck(check: Check): Promise<Result> {
-  console.log(`\n=== ${check.name}`);
-  if (check.note !== undefined) console.log(check.note);
+/** `isHeldBack`: its output is printed when it has ended, so as not to mix with another's. */
+async function runCheck(check: Check, isHeldBack = false): Promise<Result> {
+  if (!isHeldBack) printTitle(check);
   const started = performance.now();
-  const isPassed = await succeeds(check);
+  const isPassed = await succeeds(check, isHeldBack);
   const seconds = (performance.now() - started) / 1000;
   const own = { passed: isPassed ? 1 : 0, failed: isPassed ? 0 : 1, skipped: [], slowest: [] };
   const counts = check.reportPath === undefined ? own : await read(check.reportPath, isPassed);
   return { name: check.name, seconds, counts };
 }
 
-function succeeds({ command, args, reportPath, environment }: Check): Promise<boolean> {
+function printTitle({ name, note }: Check): void {
+  console.log(`\n=== ${name}`);
+  if (note !== undefined) console.log(note);
+}
+
+function succeeds(check: Check, isHeldBack: boolean): Promise<boolean> {
+  const { command, args, reportPath, environment } = check;
   const child = spawn(command, args, {
     cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
+    stdio: ["ignore", isHeldBack ? "pipe" : "inherit", isHeldBack ? "pipe" : "inherit"],
     env: { ...process.env, ...environment, ...(reportPath && { TEST_REPORT_PATH: reportPath }) },
   });
+  const held: Buffer[] = [];
+  for (const output of [child.stdout, child.stderr])
+    output?.on("data", (chunk: Buffer) => held.push(chunk));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code) => {
+    child.once("close", (code) => {
+      if (isHeldBack) printTitle(check);
+      process.stdout.write(Buffer.concat(held));
       resolve(code === 0);
     });
   });
@@ -122,8 +136,10 @@ async function main(): Promise<void> {
   await rm(reports, { recursive: true, force: true });
   await mkdir(reports, { recursive: true });
   const results: Result[] = [];
-  for (const check of [...STATIC_CHECKS, commitSeeds(), ...TESTS])
+  for (const check of [...STATIC_CHECKS, commitSeeds(), testsOf("tidy"), testsOf("fast")])
     results.push(await runCheck(check));
+  const sideBySide = [runCheck(testsOf("real")), runCheck(testsOf("isolated"), true)];
+  results.push(...(await Promise.all(sideBySide)));
   report(results);
   const total = add(results);
   if (total.skipped.length > 0) console.log(describeSkipped(total.skipped));

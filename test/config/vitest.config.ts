@@ -1,10 +1,20 @@
-// Three projects: `tidy` reads the source, `fast` needs nothing but Node, `real` starts PostgreSQL
-// and a control plane of its own. `FC_SEED=n` repeats what property tests drew under that seed.
+// Four projects: `tidy` reads the source, `fast` needs nothing but Node, `real` starts PostgreSQL
+// and shares one control plane, and the files of `isolated` share nothing: each starts a control
+// plane of its own, or needs none. So the last two can run side by side. `FC_SEED=n` repeats what
+// property tests drew under that seed.
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { CountingReporter } from "./counting-reporter.ts";
 
+const root = join(import.meta.dirname, "..", "..");
 const tidy = ["test/tidy/**/*.test.ts"];
-const real = ["test/integration/**/*.test.ts"];
+const integration = globSync("test/integration/**/*.test.ts", { cwd: root });
+const { real = [], isolated = [] } = Object.groupBy(integration, (file) =>
+  readFileSync(join(root, file), "utf8").includes('inject("controlPlane")') ? "real" : "isolated",
+);
+/** Real parts need time, and one file after the other leaves it to them. */
+const realParts = { testTimeout: 60_000, hookTimeout: 600_000, fileParallelism: false };
 const drawnAgain = process.env["FC_SEED"] === undefined ? [] : ["test/config/fixed-seed.ts"];
 
 export default defineConfig({
@@ -16,7 +26,7 @@ export default defineConfig({
         test: {
           name: "fast",
           include: ["test/**/*.test.ts"],
-          exclude: [...tidy, ...real],
+          exclude: [...tidy, ...integration],
           setupFiles: drawnAgain,
         },
       },
@@ -24,12 +34,11 @@ export default defineConfig({
         test: {
           name: "real",
           include: real,
-          testTimeout: 60_000,
-          hookTimeout: 600_000,
-          fileParallelism: false,
+          ...realParts,
           globalSetup: ["test/support/control-plane-setup.ts"],
         },
       },
+      { test: { name: "isolated", include: isolated, ...realParts } },
     ],
   },
 });
