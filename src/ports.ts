@@ -255,4 +255,6 @@ export interface Metrics {
   observe(name: string, seconds: number, labels?: Readonly<Record<string, string>>): void;
   /** Drops every series of a gauge, before it is filled anew. */
   reset(name: string): void;
+  /** Drops what was counted and observed of a server that nobody names any more. */
+  forgetServer(server: ServerKey): void;
 }

@@ -140,7 +140,7 @@ const serverMetrics: readonly MetricDefinition[] = [
   },
   histogram(
     "poolwarden_database_read_seconds",
-    "Time of one reading of a server, connecting included.",
+    "Time of one reading of a server that worked, connecting included.",
     server,
     readBuckets,
   ),

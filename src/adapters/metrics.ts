@@ -71,6 +71,14 @@ class PrometheusMetrics implements Metrics {
   reset(name: string): void {
     known(this.#gauges, name).reset();
   }
+
+  forgetServer(server: string): void {
+    for (const definition of metricDefinitions.filter(({ labels }) => labels.includes("server"))) {
+      const { name } = definition;
+      const instrument = this.#counters.get(name) ?? this.#histograms.get(name);
+      for (const labels of labelsOf(definition, { server: [server] })) instrument?.remove(labels);
+    }
+  }
 }
 
 function common(definition: MetricDefinition): {
@@ -93,13 +101,20 @@ function byName<T>(
  * Every combination of labels, where all their values are known: those series begin at 0, for
  * Prometheus sees no increase in a series that begins at 1.
  */
-function knownLabels({ labels, values }: MetricDefinition): Labels[] {
+function knownLabels(definition: MetricDefinition): Labels[] {
+  return definition.labels.length === 0 ? [] : labelsOf(definition, {});
+}
+
+function labelsOf(
+  { labels, values }: MetricDefinition,
+  more: MetricDefinition["values"],
+): Labels[] {
   return labels.reduce<Labels[]>(
     (combinations, label) =>
       combinations.flatMap((known) =>
-        (values?.[label] ?? []).map((value) => ({ ...known, [label]: value })),
+        (values?.[label] ?? more?.[label] ?? []).map((value) => ({ ...known, [label]: value })),
       ),
-    labels.length === 0 ? [] : [{}],
+    [{}],
   );
 }
 

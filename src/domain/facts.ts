@@ -6,6 +6,7 @@ import type { Reason } from "../api/conditions.ts";
 import type { PoolPolicySpec, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { NamespaceShare } from "./namespace-shares.ts";
+import type { AddressSpan, Sight } from "./session-facts.ts";
 
 /** `namespace/name` of a PoolPolicy. */
 export type PolicyKey = string;
@@ -77,12 +78,6 @@ export interface DatabaseFailure {
   readonly message: string;
 }
 
-/** A time within which an address was the fleet's, both ends included; open while it still is. */
-export interface AddressSpan {
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
-
 export interface DatabaseFacts {
   /** The last reading that worked, if any ever did. */
   readonly reading: DatabaseReading | undefined;
@@ -106,6 +101,8 @@ export interface DatabaseFacts {
   }[];
   /** When which address was the fleet's: those that managed pods have, or had within the window. */
   readonly fleetAddresses: ReadonlyMap<string, readonly AddressSpan[]>;
+  /** Who may be told whose sessions they are. */
+  readonly sights: readonly Sight[];
 }
 
 /** Where a pod's own pool size was read. */

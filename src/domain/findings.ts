@@ -6,12 +6,13 @@ import { wasReverted } from "./cooldown.ts";
 import { crowdedRollouts } from "./crowded-rollouts.ts";
 import type { DatabaseReading, Finding, PolicyFacts } from "./facts.ts";
 import { foldFindings, nameFew, type WorkloadFinding } from "./fold-findings.ts";
-import { sayGroups } from "./foreign.ts";
+import { groupsSeenBy, sayGroups, whoMaySee } from "./foreign-names.ts";
 import { sayAccount } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { policyFindings } from "./policy-findings.ts";
 import type { Position } from "./position.ts";
 import { sayCount } from "./say-count.ts";
+import type { Sight } from "./session-facts.ts";
 
 /**
  * Findings of one policy: its own, its server's, its workloads'. `positions` are those of the
@@ -24,7 +25,7 @@ export function findingsOf(
 ): Finding[] {
   return [
     ...policy.findings,
-    ...serverFindings(plan),
+    ...serverFindings(plan, policy),
     ...(plan.capacity ? stricterWords(plan.capacity, policy) : []),
     ...namespaceShare(plan, policy),
     ...policyFindings(plan, policy, positions),
@@ -50,16 +51,29 @@ function nameOf({ workload: { kind, name } }: Position): string {
   return `${kind}/${name}`;
 }
 
-function serverFindings({ snapshot, foreign }: Plan): Finding[] {
-  const { reading } = snapshot.database;
+function serverFindings({ snapshot, foreign }: Plan, { namespace }: PolicyFacts): Finding[] {
+  const { reading, sights } = snapshot.database;
   const findings: Finding[] = [];
   if (reading?.isStandby) findings.push(isStandby);
-  if (reading && !reading.seesAllSessions) findings.push(cannotSeeSessions(reading));
+  if (reading && !reading.seesAllSessions) {
+    findings.push(cannotSeeSessions(reading, isOwnRole(sights, namespace, reading)));
+  }
   if (foreign.slots > 0) {
-    const message = `${sayCount(foreign.slots, "foreign session")}, most within 10 min: ${sayGroups(foreign.groups)}`;
+    const names = sayGroups(groupsSeenBy(foreign.seen, namespace));
+    const most = `${sayCount(foreign.slots, "foreign session")}, most within 10 min`;
+    const message = names === "" ? `${most}; ${whoMaySee}` : `${most}: ${names}`;
     findings.push({ reason: "ForeignSessions", severity: "info", message });
   }
   return findings;
+}
+
+/** The login that reads may be another namespace's. */
+function isOwnRole(
+  sights: readonly Sight[],
+  namespace: string,
+  { role }: DatabaseReading,
+): boolean {
+  return sights.some((one) => one.namespace === namespace && one.role === role);
 }
 
 const isStandby: Finding = {
@@ -68,11 +82,12 @@ const isStandby: Finding = {
   message: "the server is a standby: its own max_connections are shared here, not the primary's",
 };
 
-function cannotSeeSessions({ role }: DatabaseReading): Finding {
+function cannotSeeSessions({ role }: DatabaseReading, isOwn: boolean): Finding {
+  const [who, grantee] = isOwn ? [`role ${role}`, identifier(role)] : ["the login", "a login"];
   const message =
-    `role ${role} may not see where the sessions of other roles come from: those of the ` +
+    `${who} may not see where the sessions of other roles come from: those of the ` +
     "applications' roles count as the fleet's, as many as its pods can hold, and all others as " +
-    `foreign; for an exact account: GRANT pg_monitor TO ${identifier(role)}`;
+    `foreign; for an exact account: GRANT pg_monitor TO ${grantee}`;
   return { reason: "CannotSeeSessions", severity: "degraded", message };
 }
 

@@ -5,24 +5,20 @@
 // a moment after its first session reaches the server.
 
 import type { Login } from "./connection-limits.ts";
-import type { AddressSpan, PodFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
+import type { PodFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
+import { groupsSeen, type SeenGroups } from "./foreign-names.ts";
 import { isOfLogin, memberWorkloads } from "./login-members.ts";
+import type { AddressSpan } from "./session-facts.ts";
 import { slotsPerPod } from "./slots.ts";
 import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
-
-export interface ForeignGroup {
-  /** For people: `psql by alice from 10.0.0.9`. */
-  readonly who: string;
-  readonly slots: number;
-}
 
 export interface ForeignSessions {
   /** The highest number within the window. */
   readonly slots: number;
   /** Those of the latest reading. */
   readonly slotsNow: number;
-  /** The largest groups of that moment, the largest first. */
-  readonly groups: readonly ForeignGroup[];
+  /** The largest groups at their highest, for each namespace that may see them. */
+  readonly seen: readonly SeenGroups[];
   /** Sessions now that no pod can hold any more: on the ledger until the server drops them. */
   readonly ghostSlots: number;
   /** Sessions now that are the fleet's, those of pods that are gone included. */
@@ -30,19 +26,21 @@ export interface ForeignSessions {
 }
 
 export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
-  const { sessionSamples } = snapshot.database;
+  const { sessionSamples, sights } = snapshot.database;
   const sorting = sortingOf(snapshot);
-  let peak: Sample | undefined;
-  let slots = 0;
+  const peaks = new Map<Sample["name"], { readonly sample: Sample; readonly count: number }>();
   for (const sample of sessionSamples) {
     const count = foreignSlotsOf(sample, sorting);
-    if (count > slots) [peak, slots] = [sample, count];
+    if (count > (peaks.get(sample.name)?.count ?? 0)) peaks.set(sample.name, { sample, count });
   }
   const splits = latestOf(sessionSamples).map((sample) => ({ sample, ...split(sample, sorting) }));
   return {
-    slots,
+    slots: Math.max(0, ...[...peaks.values()].map(({ count }) => count)),
     slotsNow: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))),
-    groups: peak ? largestGroups(split(peak, sorting).foreign) : [],
+    seen: groupsSeen(
+      new Map([...peaks].map(([name, { sample }]) => [name, split(sample, sorting).foreign])),
+      sights,
+    ),
     ghostSlots: Math.max(0, ...splits.map(({ ofFleet }) => ghostsAmong(ofFleet, snapshot))),
     fleetSessions: Math.max(
       0,
@@ -200,27 +198,4 @@ function giveBack(
 
 function countOf(groups: readonly SessionGroup[]): number {
   return groups.reduce((sum, group) => sum + group.count, 0);
-}
-
-const groupsShownMax = 3;
-
-function largestGroups(groups: readonly SessionGroup[]): ForeignGroup[] {
-  return [...groups]
-    .sort((a, b) => b.count - a.count || (nameOf(a) < nameOf(b) ? -1 : 1))
-    .slice(0, groupsShownMax)
-    .map((group) => ({ who: nameOf(group), slots: group.count }));
-}
-
-/** application_name of an operator's session. Not of ours: that one is no foreign session. */
-const operatorName = /^poolwarden(-[0-9a-f]{8})?$/;
-
-function nameOf({ applicationName, user, address }: SessionGroup): string {
-  // Two operators by mistake see each other at different addresses, and must not say two things.
-  if (operatorName.test(applicationName)) return `another poolwarden by ${user}`;
-  return `${applicationName || "unnamed"} by ${user} from ${address ?? "an unseen address"}`;
-}
-
-/** `psql by alice from 10.0.0.9 (2), …` */
-export function sayGroups(groups: readonly ForeignGroup[]): string {
-  return groups.map(({ who, slots }) => `${who} (${slots})`).join(", ");
 }

@@ -6,6 +6,7 @@ import { budgetOf, type Capacity, foreignWithin } from "./capacity.ts";
 import type { Exposure } from "./exposure.ts";
 import type { PolicyKey } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
+import { groupsSeenBy, whoMaySee } from "./foreign-names.ts";
 import type { LedgerLine } from "./ledger-table.ts";
 import { workloadLines } from "./ledger-workloads.ts";
 import { namespaceOf } from "./namespace-of.ts";
@@ -29,7 +30,7 @@ export interface LedgerInput {
 export function ledgerFor(policy: PolicyKey, input: LedgerInput): LedgerLine[] {
   const lines = [
     ...serverLines(input.capacity, input.foreign.slots),
-    ...foreignLines(input.foreign),
+    ...foreignLines(input.foreign, namespaceOf(policy)),
     { slots: input.ownSessions, text: "own session of poolwarden" },
     ...workloadLines(policy, input),
     ...leavingLines(policy, input),
@@ -61,12 +62,16 @@ function serverLines(capacity: Capacity, foreignSlots: number): LedgerLine[] {
   ];
 }
 
-/** The largest groups by name, the others as one line. */
-function foreignLines({ groups, slots }: ForeignSessions): LedgerLine[] {
+/** The largest groups by name, as far as the namespace may see them; the others as one line. */
+function foreignLines({ seen, slots }: ForeignSessions, namespace: string): LedgerLine[] {
+  const groups = groupsSeenBy(seen, namespace);
   const named = groups.map((group) => ({ slots: group.slots, text: `foreign: ${group.who}` }));
   const namedSlots = named.reduce((sum, line) => sum + line.slots, 0);
-  const others = { slots: slots - namedSlots, text: "foreign: smaller groups" };
+  const isTold = named.length > 0;
+  const text = isTold ? "foreign: smaller groups" : "foreign sessions";
+  const others = { slots: slots - namedSlots, text };
   const notes = ["foreign sessions count for 10 min: the most that were there at once"];
+  if (!isTold) notes.push(whoMaySee);
   const lines = [...named, others].filter((line) => line.slots !== 0);
   return lines.map((line, at) => (at === lines.length - 1 ? { ...line, notes } : line));
 }

@@ -107,11 +107,12 @@ export class DatabaseReconciler {
 
   /** No policy names it any more. */
   async #forget(server: ServerKey): Promise<Result> {
-    const { book, readings, rereads, database, enqueueServer } = this.#parts;
+    const { book, readings, rereads, database, metrics, enqueueServer } = this.#parts;
     readings.forget(server);
     book.forgetNames(server);
     rereads.forget(server);
     this.#backoff.reset(server);
+    metrics.forgetServer(server);
     await database.forget(server);
     enqueueServer(server);
     return done;

@@ -4,7 +4,7 @@
 // told later than they happen: a pod's address reaches the cache a moment after its first session
 // reaches the server, and a pod that joins the fleet was there before.
 
-import type { AddressSpan } from "../domain/facts.ts";
+import type { AddressSpan } from "../domain/session-facts.ts";
 
 /** A pod of the fleet, as far as its sessions can be told by it. */
 export interface Addressed {

@@ -6,6 +6,7 @@
 
 import type { DatabaseFailure, PolicyKey, ServerKey } from "../domain/facts.ts";
 import { namespaceOf } from "../domain/namespace-of.ts";
+import type { Sight } from "../domain/session-facts.ts";
 import type { DatabaseOutcome, DatabaseTarget } from "../ports.ts";
 import type { ResolvedPolicy } from "./policy-book.ts";
 
@@ -39,7 +40,10 @@ export function isAway(outcome: DatabaseOutcome): boolean {
 type Tried = {
   /** As of the last time that it worked. */
   readonly seesAllSessions: boolean;
-} & ({ readonly kind: "works" } | { readonly kind: "refused"; readonly failure: DatabaseFailure });
+} & (
+  | { readonly kind: "works"; readonly role: string }
+  | { readonly kind: "refused"; readonly failure: DatabaseFailure }
+);
 
 /** After how long a login that failed is tried again beside one that works: at first, at most. */
 const shortestPauseMs = 20_000;
@@ -97,6 +101,19 @@ export class Logins {
     return tried.some(({ seesAllSessions }) => seesAllSessions);
   }
 
+  /** What each namespace's own logins are shown of the server's sessions. */
+  sightsOf(server: ServerKey, members: readonly ResolvedPolicy[]): Sight[] {
+    const sights = new Map<string, Sight>();
+    for (const { namespace, connection, server: name = server } of members) {
+      const tried = connection && this.#tried.get(server)?.get(loginIdOf(connection));
+      if (tried?.kind !== "works") continue;
+      const { role, seesAllSessions } = tried;
+      const sight = { namespace, name, role, seesAllSessions };
+      sights.set(JSON.stringify(Object.values(sight)), sight);
+    }
+    return [...sights.values()];
+  }
+
   works(server: ServerKey, id: string): boolean {
     return this.#tried.get(server)?.get(id)?.kind === "works";
   }
@@ -109,9 +126,9 @@ export class Logins {
     const tried = this.#tried.get(server) ?? new Map<string, Tried>();
     this.#tried.set(server, tried);
     if (outcome.kind === "read") {
-      const { seesAllSessions } = outcome.reading;
+      const { seesAllSessions, role } = outcome.reading;
       this.#pauses.get(server)?.delete(id);
-      tried.set(id, { kind: "works", seesAllSessions });
+      tried.set(id, { kind: "works", seesAllSessions, role });
     } else if (isRefused(outcome)) {
       const { reason, message } = outcome;
       const seesAllSessions = tried.get(id)?.seesAllSessions ?? false;

@@ -64,7 +64,10 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     server,
     policies: members.map((member) => withKeptGrants(observer, member, scenes, nowMs)),
     synced: areSynced(caches) && references.isAnswered(lookups),
-    database: observer.readings.factsOf(server, now),
+    database: {
+      ...observer.readings.factsOf(server, now),
+      sights: observer.logins.sightsOf(server, observer.book.of(server)),
+    },
     workloads,
     settleTimeMs: observer.settleTimeMs,
     namespaceShares: observer.namespaceShares,

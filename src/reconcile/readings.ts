@@ -20,6 +20,9 @@ export const windowMs = 10 * 60_000;
 /** A reading that is older may show sessions that nobody holds any more. */
 const freshForMs = 5_000;
 
+/** What is remembered of the server itself. */
+export type DatabaseMemory = Omit<DatabaseFacts, "sights">;
+
 interface Memory {
   /**
    * The last word of each name. It binds until that name is read again, or means another server:
@@ -124,7 +127,7 @@ export class Readings {
   }
 
   /** The facts as of now, with what `noteFleet` was told last. */
-  factsOf(server: ServerKey, { monotonicMs }: Pick<Now, "monotonicMs">): DatabaseFacts {
+  factsOf(server: ServerKey, { monotonicMs }: Pick<Now, "monotonicMs">): DatabaseMemory {
     const memory = this.#memoryOf(server);
     // The latest sample of a name stays even if it is old: without a newer one it is all we know.
     const latest = new Set(latestOf(memory));

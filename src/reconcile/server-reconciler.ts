@@ -69,13 +69,7 @@ export class ServerReconciler {
     const { observer, reporter, rereads, clock } = this.#parts;
     const members = observer.book.of(server);
     this.#forgetWhatIsGone();
-    if (members.length === 0) {
-      this.#plans.delete(server);
-      this.#settled.forget(server);
-      this.#failed.passing.forget(server);
-      this.#editedSinceMs.delete(server);
-      return done;
-    }
+    if (members.length === 0) return this.#forget(server);
     if (!this.#isKnown(server)) return after(notSyncedRetryMs);
     const isRead = members.some(({ connection }) => connection !== undefined);
     // The first reading wakes us: deciding without it would only say that nothing is known.
@@ -89,6 +83,18 @@ export class ServerReconciler {
     rereads.want(server, this.#plans.get(server)?.readAgain);
     const isSaid = said === notesText(reporter, snapshot);
     return soonest(result, isSaid ? done : after(unsaidRetryMs));
+  }
+
+  /** No policy stands there any more. */
+  #forget(server: ServerKey): Result {
+    const { observer, metrics } = this.#parts;
+    this.#plans.delete(server);
+    this.#settled.forget(server);
+    this.#failed.passing.forget(server);
+    this.#editedSinceMs.delete(server);
+    // A decision that was under way has counted once more.
+    if (observer.book.readersOf(server).length === 0) metrics.forgetServer(server);
+    return done;
   }
 
   async #decide(snapshot: Snapshot, { log, signal }: RunContext): Promise<Result> {

@@ -75,4 +75,22 @@ export const fairnessMutants: readonly Mutant[] = [
     from: "attempts.leave(policy, editedRetryMs);\n      continue;",
     to: "attempts.leave(policy, editedRetryMs);",
   },
+  {
+    name: "whose foreign sessions are told to the namespace beside",
+    file: "src/domain/foreign-names.ts",
+    from: "seen.find((one) => one.namespace === namespace)?.groups",
+    to: "(seen.find((one) => one.namespace === namespace) ?? seen[0])?.groups",
+  },
+  {
+    name: "what the true server showed told to a login under another name",
+    file: "src/domain/foreign-names.ts",
+    from: "views.get(one.name)?.shownTo(one)",
+    to: "[...views.values()][0]?.shownTo(one)",
+  },
+  {
+    name: "addresses of others told to a lesser login",
+    file: "src/domain/foreign-names.ts",
+    from: "if (seesAllSessions) return",
+    to: "if (seesAllSessions || role !== '') return",
+  },
 ];

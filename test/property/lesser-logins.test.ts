@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { foreignSessionsOf } from "../../src/domain/foreign.ts";
 import { mostHeld, nothingHeld } from "../../src/reconcile/held-slots.ts";
-import { aPolicy, aSnapshot } from "../support/builders.ts";
+import { aDatabase, aPolicy, aSnapshot } from "../support/builders.ts";
 import { aResolvedPolicy, first, identity, scene } from "../support/two-names.ts";
 
 const strangers = { user: "batch", database: "app", applicationName: "etl", address: "10.9.9.9" };
@@ -33,7 +33,7 @@ test("foreign sessions are what the login with sight saw, whatever others do", a
           await readAll([first]);
           const now = { nowMs: 0, monotonicMs: 0 };
           readings.noteFleet(first, held, [], now, () => []);
-          const database = readings.factsOf(first, now);
+          const database = aDatabase(readings.factsOf(first, now));
           expect(database.reading?.seesAllSessions).toBe(true);
           expect(foreignSessionsOf(aSnapshot({ policies, database })).slots).toBe(50);
         }

@@ -56,7 +56,13 @@ class Bench {
       },
       database: this.#database(),
       random: constantRandom(0.5),
-      metrics: { count: ignore, gauge: ignore, observe: ignore, reset: ignore },
+      metrics: {
+        count: ignore,
+        gauge: ignore,
+        observe: ignore,
+        reset: ignore,
+        forgetServer: ignore,
+      },
       ...{ enqueueServer: ignore, enqueueDatabase: ignore },
     });
   }

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { foreignSessionsOf } from "../../src/domain/foreign.ts";
 import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
-import { aPolicy, aSnapshot } from "../support/builders.ts";
+import { aDatabase, aPolicy, aSnapshot } from "../support/builders.ts";
 import { type Bench, openBench, policyWith, server } from "../support/login-bench.ts";
 
 describe("a server that a tenant with a lesser login shares", () => {
@@ -33,8 +33,9 @@ describe("a server that a tenant with a lesser login shares", () => {
     readings.noteFleet(server, held, [], now, () => []);
     const jobsPolicy = aPolicy("a", { namespace: "jobs", role: "batch" });
     const policies = [aPolicy("m-owner", { role: "app" }), jobsPolicy];
-    return foreignSessionsOf(aSnapshot({ policies, database: readings.factsOf(server, now) }))
-      .slots;
+    return foreignSessionsOf(
+      aSnapshot({ policies, database: aDatabase(readings.factsOf(server, now)) }),
+    ).slots;
   }
 
   async function passMinutes(bench: Bench, minutes: number, edits: boolean): Promise<void> {
@@ -97,6 +98,24 @@ describe("a server that a tenant with a lesser login shares", () => {
 
     // The shop's pods can hold 100 sessions of its own role, and none of another's.
     expect(foreignSlots(bench)).toBe(60);
+  });
+
+  it("tells each namespace what its own login may see, as long as it works", async () => {
+    const bench = await openShared();
+    expect(bench.sights()).toEqual([["shop", "app", true]]);
+
+    bench.book.set(tenant(0));
+    await bench.read();
+    expect(bench.sights()).toEqual([
+      ["jobs", "other", false],
+      ["shop", "app", true],
+    ]);
+
+    bench.book.set(tenant(1));
+    expect(bench.sights()).toEqual([["shop", "app", true]]);
+    bench.fake.passwords["other"] = "rotated";
+    await bench.read();
+    expect(bench.sights()).toEqual([["shop", "app", true]]);
   });
 
   it("is read although the login that was tried first may not connect once more", async () => {

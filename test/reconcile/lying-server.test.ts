@@ -2,10 +2,10 @@
 // answer, and must not get others more than their own server has.
 
 import { describe, expect, test } from "vitest";
+import type { DatabaseFacts } from "../../src/domain/facts.ts";
 import { foreignSessionsOf } from "../../src/domain/foreign.ts";
-import type { Readings } from "../../src/reconcile/readings.ts";
 import { strictestOf } from "../../src/reconcile/same-server.ts";
-import { aReading, aSnapshot, sessions } from "../support/builders.ts";
+import { aDatabase, aReading, aSnapshot, sessions } from "../support/builders.ts";
 import type { FakeServer } from "../support/fake-database.ts";
 import { first, identity, scene, second } from "../support/two-names.ts";
 
@@ -51,8 +51,8 @@ describe("a server that repeats another's identity", () => {
     const { readAll, book, readings, servers } = scene(
       ...([first, second].map((name) => (name === liar ? fake : real)) as [object, object]),
     );
-    const database = (): ReturnType<Readings["factsOf"]> =>
-      readings.factsOf(book.canonical(truth), { monotonicMs: 0 });
+    const database = (): DatabaseFacts =>
+      aDatabase(readings.factsOf(book.canonical(truth), { monotonicMs: 0 }));
     const expectTruth = (): void => {
       const { reading } = database();
       if (reading === undefined) return;

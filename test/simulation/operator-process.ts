@@ -130,5 +130,6 @@ const noMetrics: Metrics = {
   count: () => undefined,
   gauge: () => undefined,
   reset: () => undefined,
+  forgetServer: () => undefined,
   observe: () => undefined,
 };

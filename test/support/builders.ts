@@ -191,6 +191,7 @@ export function aDatabase(more: Partial<facts.DatabaseFacts> = {}): facts.Databa
     failure: undefined,
     sessionSamples: reading ? [{ atMs: reading.atMs, sessions: reading.sessions }] : [],
     fleetAddresses: new Map(),
+    sights: [{ namespace: "shop", role: "app", seesAllSessions: true }],
     ...more,
     reading,
   };

@@ -28,6 +28,8 @@ export interface Bench {
   /** How many logins were tried in the last reading. */
   tries(): number;
   failureOf(policy: string): string | undefined;
+  /** The roles as which each namespace sees sessions, and whether all of them. */
+  sights(): readonly (readonly [string, string, boolean])[];
   readonly clock: VirtualClock;
   /** Ends our session, so that the next reading has to log in. */
   dropSession(): void;
@@ -74,6 +76,10 @@ export function openBench(...policies: readonly ResolvedPolicy[]): Bench {
       database.dropSession(server);
     },
     tries: () => count() - triesBefore,
+    sights: () =>
+      logins
+        .sightsOf(server, book.of(server))
+        .map(({ namespace, role, seesAllSessions }) => [namespace, role, seesAllSessions]),
     failureOf: (key) => {
       const policy = book.get(key);
       return policy && logins.failureOf(policy)?.reason;

@@ -1,53 +1,25 @@
 // One namespace beside another: what its servers may cost the readings of the other's. The whole
 // operator on a clock of the test's.
 import { expect, test, vi } from "vitest";
-import { createMetrics } from "../../src/adapters/metrics.ts";
 import type { ObservedPolicy } from "../../src/observed.ts";
-import { assembleOperator, type Surroundings } from "../../src/operator.ts";
-import type { Database, ListWatch, Sources, WatchEvent } from "../../src/ports.ts";
+import type { Database } from "../../src/ports.ts";
 import { aReading } from "../support/builders.ts";
-import { MemoryLog } from "../support/memory-log.ts";
-import { constantRandom } from "../support/prng.ts";
+import {
+  type Changes,
+  intervalMs,
+  policyOf,
+  startTenants,
+  type Tenants,
+} from "../support/tenants.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 // A minute of them is thousands of policies, and machines are busy.
 vi.setConfig({ testTimeout: 30_000 });
 
 const silentPorts = 150;
-const intervalMs = 30_000;
 /** Not a part of the interval: readings that are due must not fall on the end of others. */
 const readMs = 9_700;
-/** The API server takes so long to answer. */
-const secretMs = 50;
 const churnMs = 10;
-
-function policyOf(namespace: string, name: string): ObservedPolicy {
-  return {
-    ...{ key: `${namespace}/${name}`, uid: `${namespace}-${name}`, resourceVersion: "1" },
-    ...{ namespace, name, generation: 1, status: undefined, deleting: false },
-    spec: { database: { secretRef: { name } }, workloads: [{ name: "web" }] },
-  };
-}
-
-type Changes = (signal: AbortSignal) => AsyncIterable<WatchEvent<ObservedPolicy>>;
-
-function sourceOf(objects: readonly unknown[], changes?: Changes): ListWatch<never> {
-  return {
-    async *list() {
-      await Promise.resolve();
-      yield { objects: objects as readonly never[], resourceVersion: "1" };
-    },
-    async *watch(_, signal) {
-      yield { type: "bookmark", resourceVersion: "1" };
-      if (changes) yield* changes(signal) as AsyncIterable<WatchEvent<never>>;
-      await new Promise<void>((resolve) => {
-        signal.addEventListener("abort", () => {
-          resolve();
-        });
-      });
-    },
-  };
-}
 
 /** Policies that are made, a hundred a second, and deleted a quarter of a second later. */
 function churn(clock: VirtualClock): Changes {
@@ -67,61 +39,27 @@ interface Read {
   readonly atMs: number;
 }
 
-interface Operator {
+interface Operator extends Tenants {
   /** Readings that began. */
   readonly reads: readonly Read[];
-  /** Decisions on a server, those that changed nothing included. */
-  decisionsOn(server: string): number;
 }
 
-/** A server whose host begins with `silent` never answers; a policy `c-…` has no secret. */
+/** A server whose host begins with `silent` never answers. */
 function start(
   clock: VirtualClock,
   policies: readonly ObservedPolicy[],
   changes?: Changes,
 ): Operator {
   const reads: Read[] = [];
-  const none = (): ListWatch<never> => sourceOf([]);
-  const sources: Sources = {
-    policies: () => sourceOf(policies, changes),
-    ...{ pods: none, deployments: none, statefulSets: none, replicaSets: none },
-    ...{ autoscalers: none, admissionPolicies: none, admissionBindings: none, alertRules: none },
-  };
-  const written = (): Promise<never> =>
-    Promise.resolve({ kind: "ok", value: { resourceVersion: "1", uid: "1", key: "" } } as never);
   const read: Database["read"] = async ({ server }) => {
     reads.push({ server, atMs: clock.monotonicMs() });
-    if (!server.startsWith("silent")) return { kind: "read", reading: aReading() };
+    const reading = aReading({ systemIdentifier: server });
+    if (!server.startsWith("silent")) return { kind: "read", reading };
     await new Promise<void>((resolve) => clock.after(readMs, resolve));
     return { kind: "failed", reason: "DatabaseTimeout", message: "no answer" };
   };
-  const surroundings: Surroundings = {
-    sources,
-    cluster: {
-      readData: async (_, __, name) => {
-        await new Promise<void>((resolve) => clock.after(secretMs, resolve));
-        if (name.startsWith("c-")) return { kind: "absent", message: "no such secret" };
-        const data = { uri: `postgresql://app@${name}/orders` };
-        return { kind: "ok", value: { resourceVersion: "1", data } };
-      },
-      ...{ readWorkload: written, apply: written, release: written, remove: written },
-      ...{ writeStatus: written, createEvent: written },
-    },
-    database: { read, forget: () => Promise.resolve(), close: () => Promise.resolve() },
-    election: undefined,
-  };
-  const times = { databaseIntervalMs: intervalMs, settleTimeMs: 5_000, admissionWarmUpMs: 35_000 };
-  const config = { namespaces: [], serviceAccount: "poolwarden-system:poolwarden", ...times };
-  const { metrics } = createMetrics();
-  const log = new MemoryLog();
-  const parts = { config, clock, random: constantRandom(0.5), log, metrics };
-  for (const part of assembleOperator(parts, surroundings).parts) void part.start?.();
-  const decisions = ["decided", "decided before"];
-  const decisionsOn: Operator["decisionsOn"] = (server) =>
-    log.lines.filter(({ message, fields }) => {
-      return decisions.includes(message) && fields["server"] === server;
-    }).length;
-  return { reads, decisionsOn };
+  const parts = { clock, policies, database: { read } };
+  return { ...startTenants(changes ? { ...parts, changes } : parts), reads };
 }
 
 test("many silent servers of one namespace delay no reading of another's server", async () => {
@@ -152,4 +90,31 @@ test("policies that come and go without end keep no server of another namespace 
   const decisions = alone.decisionsOn("orders-db:5432");
   expect(decisions).toBeGreaterThanOrEqual(3);
   expect(beside.decisionsOn("orders-db:5432")).toBeGreaterThanOrEqual(decisions);
+});
+
+test("nothing is counted any more of servers that no policy names", async () => {
+  const clock = new VirtualClock();
+  const names = Array.from({ length: 20 }, (_, index) => `gone-${index}`);
+  const operator = start(
+    clock,
+    [policyOf("shop", "orders-db"), ...names.map((name) => policyOf("a-tenant", name))],
+    async function* leaving() {
+      await new Promise<void>((resolve) => clock.after(40_000, resolve));
+      for (const name of names) {
+        yield { type: "delete", key: `a-tenant/${name}`, uid: `a-tenant-${name}` };
+      }
+    },
+  );
+  await clock.advance(39_000);
+  const before = await operator.metricsText();
+  for (const name of names) expect(before).toContain(`server="${name}:5432"`);
+
+  await clock.advance(120_000);
+
+  const after = await operator.metricsText();
+  expect(after).not.toContain("gone-");
+  expect(after).toContain(
+    'poolwarden_database_reads_total{server="orders-db:5432",outcome="read"}',
+  );
+  expect(after).toContain('poolwarden_grants_total{server="orders-db:5432"}');
 });

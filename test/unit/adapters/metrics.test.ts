@@ -59,6 +59,22 @@ test("reset drops every series of a gauge", async () => {
   expect(text).toContain('poolwarden_budget_slots{server="b:5432"} 6');
 });
 
+test("what was counted and observed of a server that is gone is dropped, of that one alone", async () => {
+  const { metrics, render } = createMetrics();
+  for (const server of ["a:5432", "b:5432"]) {
+    metrics.count("poolwarden_grants_total", { server });
+    metrics.count("poolwarden_database_reads_total", { server, outcome: "DatabaseTimeout" });
+    metrics.observe("poolwarden_database_read_seconds", 0.1, { server });
+  }
+
+  metrics.forgetServer("a:5432");
+  metrics.forgetServer("never:5432");
+
+  const text = await render();
+  expect(text).not.toContain("a:5432");
+  expect(text.match(/server="b:5432"/g)).toHaveLength(2 + 16);
+});
+
 test("two operators in one process do not count into each other", async () => {
   const [one, other] = [createMetrics(), createMetrics()];
   one.metrics.count("poolwarden_grants_total", { server: "a:5432" });

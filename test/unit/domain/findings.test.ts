@@ -26,8 +26,12 @@ function findings(snapshot: Partial<Snapshot>): Finding[] {
   return findingsOf(decided, policy, own);
 }
 
-function read(reading: object): Partial<Snapshot> {
-  return { database: aDatabase({ reading: aReading(reading) }) };
+/** With the policy's own login. */
+function read(facts: object): Partial<Snapshot> {
+  const reading = aReading(facts);
+  const { role, seesAllSessions } = reading;
+  const sights = [{ namespace: "shop", role, seesAllSessions }];
+  return { database: aDatabase({ reading, sights }) };
 }
 
 function of(facts: object, policy = aPolicy()): Partial<Snapshot> {

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import type { SessionGroup } from "../../../src/domain/facts.ts";
-import { foreignSessionsOf, sayGroups } from "../../../src/domain/foreign.ts";
+import { foreignSessionsOf } from "../../../src/domain/foreign.ts";
+import { groupsSeenBy, sayGroups } from "../../../src/domain/foreign-names.ts";
 import {
   aDatabase,
   aPolicy,
@@ -17,19 +18,24 @@ import {
 const ofPod = sessions(5, { user: "app", applicationName: "web", address: "10.0.0.1" });
 const ofGonePod = sessions(4, { user: "app", applicationName: "web", address: "10.0.0.2" });
 
-function window(...samples: SessionGroup[][]): ReturnType<typeof foreignSessionsOf> {
+type Window = Omit<ReturnType<typeof foreignSessionsOf>, "seen"> & {
+  readonly groups: ReturnType<typeof groupsSeenBy>;
+};
+
+function window(...samples: SessionGroup[][]): Window {
   const sessionSamples = samples.map((list, index) => ({
     atMs: startMs - (samples.length - index) * 30_000,
     sessions: list,
   }));
   const fleetAddresses = ofFleet("10.0.0.1", "10.0.0.2");
-  return foreignSessionsOf(
+  const { seen, ...counts } = foreignSessionsOf(
     aSnapshot({
       database: aDatabase({ sessionSamples, fleetAddresses }),
       policies: [aPolicy("a", { role: "app" }), aPolicy("b", { role: undefined })],
       workloads: [aWorkload("web", { pods: pods(1, { addresses: ["10.0.0.1"] }) })],
     }),
   );
+  return { ...counts, groups: groupsSeenBy(seen, "shop") };
 }
 
 describe("foreignSessionsOf", () => {

@@ -1,0 +1,83 @@
+// Who is told whose foreign sessions are.
+
+import { describe, expect, test } from "vitest";
+import { foreignSessionsOf } from "../../../src/domain/foreign.ts";
+import { groupsSeenBy, sayGroups } from "../../../src/domain/foreign-names.ts";
+import { plan } from "../../../src/domain/plan.ts";
+import type { Sight } from "../../../src/domain/session-facts.ts";
+import { statusOf } from "../../../src/domain/status.ts";
+import {
+  aDatabase,
+  aPolicy,
+  aReading,
+  aSnapshot,
+  sessions,
+  startMs,
+} from "../../support/builders.ts";
+
+const payroll = { user: "payroll", applicationName: "export" };
+const groups = [
+  sessions(9, { ...payroll, address: "10.1.1.1" }),
+  sessions(8, { ...payroll, address: "10.1.1.2" }),
+  sessions(5, { user: "team", applicationName: "psql", address: "10.2.2.2" }),
+];
+
+function toldTo(sights: readonly Partial<Sight>[], name = "real"): string {
+  const told = sights.map((one) => ({
+    ...{ namespace: "team", name: "real", role: "team", seesAllSessions: false },
+    ...one,
+  }));
+  const sessionSamples = [{ name, atMs: startMs, sessions: groups }];
+  const database = aDatabase({ sessionSamples, sights: told });
+  const { seen } = foreignSessionsOf(aSnapshot({ database }));
+  return sayGroups(groupsSeenBy(seen, "team"));
+}
+
+const all =
+  "export by payroll from 10.1.1.1 (9), export by payroll from 10.1.1.2 (8), psql by team from 10.2.2.2 (5)";
+const lesser = "export by payroll from an unseen address (17), psql by team from 10.2.2.2 (5)";
+
+describe("whose foreign sessions are", () => {
+  test.each([
+    { name: "is told whole to pg_monitor", sights: [{ seesAllSessions: true }], want: all },
+    { name: "is told to nobody without a login", sights: [], want: "" },
+    {
+      name: "is not told for the login of another namespace",
+      sights: [{ namespace: "owner", seesAllSessions: true }],
+      want: "",
+    },
+    {
+      name: "is told without addresses of other roles to a lesser login",
+      sights: [{}],
+      want: lesser,
+    },
+    {
+      name: "is told as the better of two logins sees it",
+      sights: [{}, { role: "chief", seesAllSessions: true }],
+      want: all,
+    },
+  ])("$name", ({ sights, want }) => {
+    expect(toldTo(sights)).toBe(want);
+  });
+
+  test("is not told to a login of another name, which may be a liar's", () => {
+    expect(toldTo([{ name: "liar", seesAllSessions: true }])).toBe("");
+    expect(toldTo([{ name: "liar", seesAllSessions: true }], "liar")).toBe(all);
+  });
+});
+
+describe("the status of a policy whose namespace has no login", () => {
+  const guest = aPolicy("guest", { namespace: "guests" });
+  const reading = aReading({ seesAllSessions: false, role: "secret_role", sessions: groups });
+  const database = aDatabase({ reading });
+  const snapshot = aSnapshot({ policies: [aPolicy(), guest], database });
+  const text = JSON.stringify(statusOf(plan(snapshot, startMs), guest));
+
+  test("has the number of foreign sessions, and whose they are nowhere", () => {
+    expect(text).toContain(" 22  foreign sessions");
+    expect(text).toContain("22 foreign sessions, most within 10 min; whose they are");
+    for (const secret of ["payroll", "export", "psql", "10.1.1.1", "secret_role"]) {
+      expect(text).not.toContain(secret);
+    }
+  });
+});
