@@ -63,6 +63,8 @@ export const reasonGroups = {
     Rolling: "A rollout that brings pods to their size is under way.",
     RollsWaiting: "Pods are off their share and wait for a rollout; the message says why.",
     GrowthWaiting: "Grants are below the shares until slots are free.",
+    StatusTooLarge:
+      "The policy matches more workloads than a status has room for: its sizes stay as they are until it is split.",
   },
   Findings: {
     NoWorkloads: "No entry of the policy matches a workload.",
@@ -100,6 +102,8 @@ export const reasonGroups = {
     RuleNotInstalled: "The PrometheusRule API is not installed: no alert rules are written.",
     Forbidden: "The operator lacks a permission; the message names it.",
     WriteFailed: "A write was refused; it is tried again.",
+    StatusShortened:
+      "The status is large: messages that only people read are left out; the message says which.",
   },
   Events: {
     GrantChanged: "A workload's next pods get another size.",

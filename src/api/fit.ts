@@ -5,6 +5,7 @@
 
 import { z } from "zod";
 import { poolPolicyStatus, type PoolPolicyStatus } from "./poolpolicy-status.ts";
+import { shortenStatus } from "./status-bytes.ts";
 
 interface Bounds {
   readonly maxLength?: number;
@@ -20,11 +21,11 @@ const statusBounds = z.toJSONSchema(poolPolicyStatus, { io: "input" }) as Bounds
 
 /** The status within its limits; what fits already says the same afterwards. */
 export function fitStatus(status: PoolPolicyStatus): PoolPolicyStatus {
-  return fit(status, statusBounds) as PoolPolicyStatus;
+  return shortenStatus(fit(status, statusBounds) as PoolPolicyStatus);
 }
 
 function fit(value: unknown, bounds: Bounds | undefined): unknown {
-  if (typeof value === "string") return cut(value, bounds?.maxLength ?? value.length);
+  if (typeof value === "string") return cut(plain(value), bounds?.maxLength ?? value.length);
   if (typeof value === "number") return clamp(value, bounds);
   if (Array.isArray(value)) {
     const items: unknown[] = value.slice(0, bounds?.maxItems ?? value.length);
@@ -45,6 +46,14 @@ function fitObject(
     fitted[key] = fit(inner, bounds?.properties?.[key] ?? bounds?.additionalProperties);
   }
   return fitted;
+}
+
+/** Escapes of a terminal, marks that turn the direction of what follows: nobody's honest text. */
+const invisible = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+/** Roles, programs and servers may be called anything; they must not forge what people read. */
+function plain(text: string): string {
+  return text.replace(invisible, " ");
 }
 
 function cut(text: string, lengthMax: number): string {

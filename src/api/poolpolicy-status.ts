@@ -5,6 +5,8 @@ import { z } from "zod";
 import { conditionTypes } from "./conditions.ts";
 
 const slots = z.int().min(0).max(1_000_000);
+/** Rows, and grants. */
+export const workloadsMax = 5_000;
 const time = z.string().max(40).meta({ format: "date-time" });
 
 export const condition = z.object({
@@ -164,10 +166,11 @@ export const poolPolicyStatus = z.object({
     .describe(
       "Every slot of max_connections, exactly once: a table to add up. A line is a number and what the slots are for; lines in brackets explain; the last one is the sum.",
     ),
-  workloads: z.array(workloadRow).max(5000).optional().describe("A row per workload."),
+  workloads: z.array(workloadRow).max(workloadsMax).optional().describe("A row per workload."),
   grants: z
     .record(z.string().max(300), grant)
-    .meta({ maxProperties: 5000 })
+    // One writer: without this the API server notes for each field of each grant whose it is.
+    .meta({ maxProperties: workloadsMax, "x-kubernetes-map-type": "atomic" })
     .optional()
     .describe("Sizes that the API server gives to new pods, by Kind/name."),
   findings: z

@@ -12,6 +12,7 @@ import type { Expectations } from "./expectations.ts";
 import { Attempts, type FailureMemories, type WriteFailure } from "./attempts.ts";
 import { rollOf, statusOf } from "./refusals.ts";
 import { type RollStarter, startRoll } from "./start-roll.ts";
+import { isKept, overfullRetryMs } from "./overfull-status.ts";
 import { buildStatus, type WrittenStatus } from "./write-status.ts";
 import type { WrittenStatuses } from "./written-statuses.ts";
 
@@ -43,16 +44,10 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
   const attempts = new Attempts(applier, plan);
   for (const policy of plan.snapshot.policies) {
     const status = buildStatus(plan, policy);
+    // Nothing that counts on other grants than those that stand is rolled; others come first.
+    if (isKept(status)) attempts.leave(policy, overfullRetryMs);
     if (signal.aborted || applier.written.isWritten(policy, status)) continue;
-    if (!applier.isCurrent(policy.key)) {
-      attempts.leave(policy, editedRetryMs);
-      continue;
-    }
-    const heldMs = applier.written.heldUntilMs(policy, status, plan.nowMs) - plan.nowMs;
-    if (heldMs > 0) {
-      attempts.hold(policy, heldMs);
-      continue;
-    }
+    if (mustWait(applier, { policy, status }, attempts)) continue;
     const attempt = { policy, write: statusOf(policy) };
     const write = (): ReturnType<typeof writeStatus> =>
       writeStatus(applier, policy, { status, nowMs: plan.nowMs });
@@ -63,6 +58,20 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
   applier.passing.note(plan.server, attempts);
   const { failures, retryAfterMs } = attempts;
   return { statuses, roll: isStarted === true ? roll : undefined, failures, retryAfterMs };
+}
+
+function mustWait(
+  { isCurrent, written }: Applier,
+  { policy, status }: Applied["statuses"][number],
+  attempts: Attempts,
+): boolean {
+  if (!isCurrent(policy.key)) {
+    attempts.leave(policy, editedRetryMs);
+    return true;
+  }
+  const heldMs = written.heldUntilMs(policy, status, attempts.nowMs) - attempts.nowMs;
+  if (heldMs > 0) attempts.hold(policy, heldMs);
+  return heldMs > 0;
 }
 
 async function rollOut(applier: Applier, roll: Wish, attempts: Attempts): Promise<boolean> {

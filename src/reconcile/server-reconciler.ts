@@ -9,6 +9,7 @@ import { after, done, type Result, soonest } from "../runtime/result.ts";
 import { apply, type Applied, type Applier } from "./apply.ts";
 import { type FailureMemories, PassingFailures } from "./attempts.ts";
 import { areSynced, workloadNamed } from "./caches.ts";
+import { refusedByOverfull } from "./overfull-status.ts";
 import { isCurrent } from "./policy-book.ts";
 import { FirstLook } from "./first-look.ts";
 import { ForgetGone } from "./forget-gone.ts";
@@ -188,7 +189,8 @@ export class ServerReconciler {
     // A roll counts on the grants in the policy's status, so it waits for them.
     const refusedRollOf: Observer["refusedRollOf"] = (workload, policy) =>
       this.#failed.refusals.lately(rollOf(workload), nowMs) ??
-      this.#failed.refusals.lately(statusOf(policy), nowMs);
+      this.#failed.refusals.lately(statusOf(policy), nowMs) ??
+      refusedByOverfull(policy, nowMs);
     const now = { nowMs, monotonicMs: clock.monotonicMs() };
     return observe({ ...observer, refusedRollOf }, server, now);
   }

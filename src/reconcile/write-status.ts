@@ -10,6 +10,7 @@ import { type GrantDecision, isGranted } from "../domain/grants.ts";
 import type { Plan } from "../domain/plan.ts";
 import { isoTime } from "../domain/iso-time.ts";
 import { statusOf } from "../domain/status.ts";
+import { keptStatus, sayTooLarge } from "./overfull-status.ts";
 
 export interface WrittenStatus {
   readonly resourceVersion: string;
@@ -20,11 +21,14 @@ export interface WrittenStatus {
 export function buildStatus(plan: Plan, policy: PolicyFacts): PoolPolicyStatus {
   const grants = grantsOf(plan, policy);
   const { workloads = [], ...rest } = statusOf(plan, policy);
-  return fitStatus({
+  const status = {
     ...rest,
     workloads: workloads.map(withoutUsual),
     ...(grants ? { grants } : {}),
-  });
+  };
+  const message = sayTooLarge(status);
+  if (message === undefined) return fitStatus(status);
+  return keptStatus(status, { message, policy, nowMs: plan.nowMs });
 }
 
 function grantsOf(plan: Plan, policy: PolicyFacts): Record<string, Grant> | undefined {

@@ -1,10 +1,14 @@
 // The CRD on the real API server: that it is accepted at all (CEL costs are only known there), what
 // a user reads who applies something wrong, which defaults are stored, how get and explain read.
 
+import { mkdtempDisposable, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { stringify } from "yaml";
 import { apiVersion, kind, plural, group } from "../../src/api/group.ts";
 import { parseSpec, type PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
+import { bytesOf, statusBytesMax } from "../../src/api/status-bytes.ts";
 import { runKubectl, type KubectlResult } from "../support/control-plane/kubectl.ts";
 import { forbiddenNames } from "../support/environment-names.ts";
 import { goodPolicies } from "../support/good-policies.ts";
@@ -169,6 +173,40 @@ describe("a policy with a status", () => {
     const path = "jsonpath={.status}";
     const stored = await outputOf(kubectl("get", "pp", "orders", "-n", namespace, "-o", path));
     expect(JSON.parse(stored)).toEqual(status);
+  });
+
+  test("a status as large as ours may become is stored", async () => {
+    const row = {
+      workload: "",
+      replicas: 1,
+      pods: 1,
+      plannedPods: 1,
+      poolSize: 2,
+      wantedPoolSize: 2,
+    };
+    const rest = { minSize: 1, heldSlots: 2, slots: 2, decision: "Unchanged", reason: "Applied" };
+    const names = Array.from({ length: 1_350 }, (_, index) => `${index}-`.padEnd(253, "n"));
+    const env = [{ name: "DB_POOL_MAX_SIZE", value: "2" }];
+    const large: PoolPolicyStatus = {
+      ...status,
+      workloads: names.map((name) => ({
+        ...{ ...row, ...rest },
+        ...{ workload: `Deployment/${name}`, container: "app", message: "" },
+      })),
+      grants: Object.fromEntries(
+        names.map((name) => [`Deployment/${name}`, { container: "app", poolSize: 2, env }]),
+      ),
+    };
+    expect(bytesOf(large)).toBeGreaterThan(0.9 * statusBytesMax);
+    await outputOf(apply(policy("large", specWith({}))));
+    await using folder = await mkdtempDisposable(join(tmpdir(), "poolwarden-status-"));
+    const file = join(folder.path, "patch.json");
+    await writeFile(file, JSON.stringify({ status: large }));
+    const how = ["--subresource=status", "--type=merge", "--patch-file", file];
+    await outputOf(kubectl("patch", "pp", "large", "-n", namespace, ...how));
+    const jsonpath = "jsonpath={.status.workloads[1349].workload}";
+    const stored = await outputOf(kubectl("get", "pp", "large", "-n", namespace, "-o", jsonpath));
+    expect(stored).toBe(`Deployment/${names.at(-1) ?? ""}`);
   });
 
   test("an apply of the spec leaves the status alone", async () => {

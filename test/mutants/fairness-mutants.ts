@@ -72,7 +72,7 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "a status of the spec before written on top of an edit",
     file: "src/reconcile/apply.ts",
-    from: "attempts.leave(policy, editedRetryMs);\n      continue;",
+    from: "attempts.leave(policy, editedRetryMs);\n    return true;",
     to: "attempts.leave(policy, editedRetryMs);",
   },
   {

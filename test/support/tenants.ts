@@ -54,6 +54,7 @@ export interface TenantsParts {
   readonly sources?: Partial<Sources>;
   readonly database: Pick<Database, "read"> & Partial<Database>;
   readonly cluster?: Partial<Cluster>;
+  readonly databaseIntervalMs?: number;
 }
 
 export interface Tenants extends AsyncDisposable {
@@ -71,7 +72,8 @@ export function startTenants({ clock, database, ...given }: TenantsParts): Tenan
     database: { forget: () => Promise.resolve(), close: () => Promise.resolve(), ...database },
     election: undefined,
   };
-  const times = { databaseIntervalMs: intervalMs, settleTimeMs: 5_000, admissionWarmUpMs: 35_000 };
+  const { databaseIntervalMs = intervalMs } = given;
+  const times = { databaseIntervalMs, settleTimeMs: 5_000, admissionWarmUpMs: 35_000 };
   const config = { namespaces: [], serviceAccount: "poolwarden-system:poolwarden", ...times };
   const { metrics, render } = createMetrics();
   const log = new MemoryLog();

@@ -28,7 +28,9 @@ const GOOD: UnpackedImage = {
 test("the Dockerfile builds upon the Node that the tests run on", async () => {
   const dockerfile = await readFile(join(import.meta.dirname, "..", "..", "Dockerfile"), "utf8");
 
-  expect(dockerfile).toContain(`ARG NODE_IMAGE=node:${packageJson.devDependencies.node}-slim\n`);
+  const [, name, digest = ""] = /^ARG NODE_IMAGE=([^@\n]+)(@.*)?$/m.exec(dockerfile) ?? [];
+  expect(name).toBe(`node:${packageJson.devDependencies.node}-slim`);
+  expect(digest).toMatch(/^(@sha256:[0-9a-f]{64})?$/);
 });
 
 test("an image of what is expected has no fault", () => {

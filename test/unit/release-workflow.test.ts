@@ -1,0 +1,55 @@
+// The release's promises: every action is the commit that somebody looked at, and whoever holds
+// credentials runs nothing that a package could have brought along.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+}
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+}
+interface Workflow {
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const file = join(import.meta.dirname, "..", "..", ".ci", "release.yaml");
+const text = await readFile(file, "utf8");
+const { permissions, jobs } = parse(text) as Workflow;
+
+function holdsCredentials(job: Job): boolean {
+  return job.permissions !== undefined || JSON.stringify(job).includes("secrets.");
+}
+
+test("every action is pinned by commit, with the version that it is", () => {
+  const lines = text.split("\n").filter((line) => /^\s*(- )?uses:/.test(line));
+  expect(lines.length).toBeGreaterThan(5);
+  for (const line of lines)
+    expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+});
+
+test("who holds credentials runs neither npm nor a program of the project", () => {
+  const holders = Object.values(jobs).filter(holdsCredentials);
+  expect(holders).toHaveLength(1);
+  const commands = holders.flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+  expect(commands.length).toBeGreaterThan(2);
+  for (const command of commands) {
+    expect(command).not.toMatch(/\b(npm|npx|node|make|vitest)\b(?!_IMAGE)|\.ci\/run/);
+  }
+});
+
+test("no job has more rights than it names", () => {
+  expect(permissions).toEqual({ contents: "read" });
+});
+
+test("the image installs packages without their scripts", async () => {
+  const dockerfile = await readFile(join(import.meta.dirname, "..", "..", "Dockerfile"), "utf8");
+  for (const line of dockerfile.split("\n").filter((one) => one.includes("npm ci"))) {
+    expect(line).toContain("--ignore-scripts");
+  }
+});
