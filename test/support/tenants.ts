@@ -4,7 +4,7 @@
 
 import { createMetrics } from "../../src/adapters/metrics.ts";
 import type { ObservedPolicy } from "../../src/observed.ts";
-import { assembleOperator, type Surroundings } from "../../src/operator.ts";
+import { assembleOperator, type OperatorParts, type Surroundings } from "../../src/operator.ts";
 import type { Clock, Cluster, Database, ListWatch, Sources, WatchEvent } from "../../src/ports.ts";
 import { measure } from "../../src/reconcile/measures.ts";
 import { MemoryLog } from "./memory-log.ts";
@@ -38,6 +38,7 @@ export function sourceOf<T>(objects: readonly T[], changes?: Changes<T>): ListWa
     async *watch(_, signal) {
       yield { type: "bookmark", resourceVersion: "1" };
       if (changes) yield* changes(signal) as AsyncIterable<WatchEvent<never>>;
+      if (signal.aborted) return;
       await new Promise<void>((resolve) => {
         signal.addEventListener("abort", () => {
           resolve();
@@ -55,6 +56,7 @@ export interface TenantsParts {
   readonly database: Pick<Database, "read"> & Partial<Database>;
   readonly cluster?: Partial<Cluster>;
   readonly databaseIntervalMs?: number;
+  readonly allowedDatabaseHosts?: OperatorParts["config"]["allowedDatabaseHosts"];
 }
 
 export interface Tenants extends AsyncDisposable {
@@ -74,7 +76,12 @@ export function startTenants({ clock, database, ...given }: TenantsParts): Tenan
   };
   const { databaseIntervalMs = intervalMs } = given;
   const times = { databaseIntervalMs, settleTimeMs: 5_000, admissionWarmUpMs: 35_000 };
-  const config = { namespaces: [], serviceAccount: "poolwarden-system:poolwarden", ...times };
+  const { allowedDatabaseHosts } = given;
+  const serviceAccount = "poolwarden-system:poolwarden";
+  const config = {
+    ...{ namespaces: [], serviceAccount, ...times },
+    ...(allowedDatabaseHosts && { allowedDatabaseHosts }),
+  };
   const { metrics, render } = createMetrics();
   const log = new MemoryLog();
   const parts = { config, clock, random: constantRandom(0.5), log, metrics };
