@@ -49,6 +49,8 @@ export interface ObservedPod extends ObservedObject {
   readonly terminating: boolean;
   /** Succeeded or Failed: its containers have ended and hold no session. */
   readonly finished: boolean;
+  /** Not all of its containers are ready. */
+  readonly unready?: true;
   /** Interned: pods of one revision share it. */
   readonly containers: readonly ObservedContainer[];
   /** Value of the annotation poolwarden.dev/pool-size. */

@@ -103,6 +103,8 @@ export type Failure =
       /** Field managers in our way. */ readonly managers: readonly string[];
     }
   | { readonly kind: "invalid"; readonly message: string }
+  /** An eviction that a PodDisruptionBudget does not allow now. */
+  | { readonly kind: "guarded"; readonly message: string }
   /** Nobody knows whether a write happened. */
   | { readonly kind: "unavailable"; readonly message: string };
 export type Outcome<T> = { readonly kind: "ok"; readonly value: T } | Failure;
@@ -169,7 +171,18 @@ export interface Cluster {
     resourceVersion: string,
     status: PoolPolicyStatus,
   ): Promise<Outcome<ObservedObject>>;
+  /**
+   * Ends one pod through the Eviction API. Yields `ok` once it ends; guarded where a
+   * PodDisruptionBudget does not allow it; conflict where another pod has its name by now.
+   */
+  evict(pod: PodReference): Promise<Outcome<undefined>>;
   createEvent(event: KubernetesEvent): Promise<Outcome<undefined>>;
+}
+
+export interface PodReference {
+  /** `namespace/name`. */
+  readonly key: string;
+  readonly uid: string;
 }
 
 // --- who leads ---

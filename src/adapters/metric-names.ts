@@ -39,6 +39,7 @@ const writeOutcomes: Readonly<Record<Outcome<unknown>["kind"], true>> = {
   forbidden: true,
   conflict: true,
   invalid: true,
+  guarded: true,
   unavailable: true,
 };
 const results: Readonly<Record<Result, true>> = {
@@ -60,6 +61,7 @@ const writtenKinds = [
   "Deployment",
   "StatefulSet",
   "PrometheusRule",
+  "Eviction",
   "Event",
 ];
 const watchedKinds = [
@@ -210,6 +212,7 @@ const policyMetrics: readonly MetricDefinition[] = [
 const processMetrics: readonly MetricDefinition[] = [
   counter("poolwarden_grants_total", "Grants that were changed.", ["server"]),
   counter("poolwarden_rolls_total", "Rollouts that the operator started.", ["server"]),
+  counter("poolwarden_evictions_total", "Pods that the operator evicted.", ["server"]),
   {
     ...counter("poolwarden_writes_total", "Writes to the API server, by kind and outcome.", [
       "kind",

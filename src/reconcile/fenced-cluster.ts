@@ -27,6 +27,7 @@ export function createFencedCluster(cluster: Cluster, fence: Fence): Cluster {
     remove: (manifest) => fenced(() => cluster.remove(manifest)),
     writeStatus: (policy, resourceVersion, status) =>
       fenced(() => cluster.writeStatus(policy, resourceVersion, status)),
+    evict: (pod) => fenced(() => cluster.evict(pod)),
     createEvent: (event) => fenced(() => cluster.createEvent(event)),
   };
 }

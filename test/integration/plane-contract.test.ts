@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe } from "vitest";
 import { testAdmission } from "../contract/plane/admission.contract.ts";
+import { testEvictions } from "../contract/plane/evictions.contract.ts";
 import { testPolicies } from "../contract/plane/policies.contract.ts";
 import { openRealPlane } from "../contract/plane/real-plane.ts";
 import { testRollouts } from "../contract/plane/rollouts.contract.ts";
@@ -35,6 +36,10 @@ describe("writes to the real control plane", () => {
 
 describe("admission to the real control plane", () => {
   testAdmission(() => openRealPlane(plane, "plane-admission"));
+});
+
+describe("evictions on the real control plane", () => {
+  testEvictions(() => openRealPlane(plane, "plane-evictions"));
 });
 
 // Last: it restarts the API server, whose admission then takes a while to act.

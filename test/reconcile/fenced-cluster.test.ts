@@ -15,6 +15,7 @@ const writes: readonly { readonly name: string; readonly call: Call }[] = [
   { name: "release", call: (cluster) => cluster.release("shop/Deployment/web") },
   { name: "remove", call: (cluster) => cluster.remove(rule) },
   { name: "writeStatus", call: (cluster) => cluster.writeStatus("shop/orders", "1", {}) },
+  { name: "evict", call: (cluster) => cluster.evict({ key: "shop/web-1", uid: "1" }) },
   { name: "createEvent", call: (cluster) => cluster.createEvent(event) },
 ];
 const reads: typeof writes = [

@@ -125,6 +125,7 @@ export class Network {
       remove: (manifest) => this.call(() => inner.remove(manifest)),
       writeStatus: (...write) => this.call(() => inner.writeStatus(...write)),
       release: (workload) => this.call(() => inner.release(workload)),
+      evict: (pod) => this.call(() => inner.evict(pod)),
       createEvent: (event) => this.call(() => inner.createEvent(event)),
     };
   }

@@ -76,6 +76,7 @@ export function pods(count: number, options: PodOptions = {}): facts.PodFacts[] 
   const { poolSize = 10, ...more } = options;
   return Array.from({ length: count }, () => ({
     name: `pod-${(podsBuilt += 1)}`,
+    uid: `uid-of-pod-${podsBuilt}`,
     addresses: [],
     revision: "r1",
     createdAtMs: startMs - 3_600_000,

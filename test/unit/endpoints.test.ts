@@ -87,7 +87,7 @@ function start({ readData, readDatabase, lease, mayListPods = true }: World): Pr
     cluster: {
       readData: readData ?? written,
       ...{ readWorkload: written, apply: written, release: written, remove: written },
-      ...{ writeStatus: written, createEvent: written },
+      ...{ writeStatus: written, evict: written, createEvent: written },
     },
     database: {
       read: readDatabase ?? refused,

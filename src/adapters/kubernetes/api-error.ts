@@ -14,6 +14,8 @@ export class ApiError extends OperatorError {
   readonly reason: string;
   /** Field managers that stand in the way of a server-side apply. */
   readonly managers: readonly string[];
+  /** Why a PodDisruptionBudget does not allow an eviction, if that is what was answered. */
+  readonly guard: string | undefined;
 
   constructor(request: string, status: number, answer: { body: unknown; retryAfterMs?: number }) {
     const said = text(at(answer.body, "message")) ?? `HTTP ${status}`;
@@ -24,6 +26,7 @@ export class ApiError extends OperatorError {
     this.status = status;
     this.reason = text(at(answer.body, "reason")) ?? "";
     this.managers = managersIn(answer.body);
+    this.guard = guardIn(answer.body);
   }
 }
 
@@ -56,6 +59,17 @@ function managersIn(body: unknown): readonly string[] {
     .filter((cause) => at(cause, "reason") === "FieldManagerConflict")
     .map((cause) => /conflict with "([^"]+)"/.exec(text(at(cause, "message")) ?? "")?.[1]);
   return [...new Set(managers.filter((manager) => manager !== undefined))];
+}
+
+// A server that is busy answers 429 as well; a budget's refusal says which budget among its causes.
+// A pod with several budgets cannot be evicted at all, which is answered with 500.
+function guardIn(body: unknown): string | undefined {
+  const causes = list(at(body, "details", "causes"));
+  const budget = causes.find((cause) => at(cause, "reason") === "DisruptionBudget");
+  if (budget !== undefined)
+    return text(at(budget, "message")) ?? "a PodDisruptionBudget forbids it";
+  const said = text(at(body, "message")) ?? "";
+  return said.includes("more than one PodDisruptionBudget") ? said : undefined;
 }
 
 /** A request that got no answer: refused, reset, timed out, an unknown certificate. */

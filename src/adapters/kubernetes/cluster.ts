@@ -9,11 +9,11 @@ import { fieldManager, kind as policyKind } from "../../api/group.ts";
 import { apiVersion as policyApiVersion } from "../../api/group.ts";
 import type { PolicyKey, WorkloadKey } from "../../domain/facts.ts";
 import { OperatorError } from "../../errors.ts";
-import type { ErrorCode } from "../../errors.ts";
 import type { ObservedObject, ObservedWorkload } from "../../observed.ts";
-import type { Cluster, Clock, Failure, Manifest, Metrics, Outcome } from "../../ports.ts";
-import { ApiError } from "./api-error.ts";
+import type { Cluster, Clock, Manifest, Metrics, Outcome } from "../../ports.ts";
+import { attempt } from "./attempt.ts";
 import type { Client, RequestOptions } from "./client.ts";
+import { evictPod } from "./eviction.ts";
 import { buildEvent } from "./event.ts";
 import { identify } from "./identity.ts";
 import type { Projections } from "./project.ts";
@@ -42,6 +42,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       counted(options, `${policyKind}Status`, () =>
         replaceStatus(client, policy, { resourceVersion, status }),
       ),
+    evict: (pod) => counted(options, "Eviction", () => evictPod(client, pod)),
     createEvent: (event) =>
       counted(options, "Event", async () => {
         const body = buildEvent(event, {
@@ -62,37 +63,6 @@ async function counted<T>(
   const outcome = await write();
   metrics.count("poolwarden_writes_total", { kind, outcome: outcome.kind });
   return outcome;
-}
-
-type Request = Parameters<Client["request"]>;
-
-export async function attempt<T>(
-  client: Client,
-  [method, path, options]: Request,
-  read: (answer: unknown) => T,
-): Promise<Outcome<T>> {
-  try {
-    return { kind: "ok", value: read(await client.request(method, path, options)) };
-  } catch (error) {
-    return failureOf(error);
-  }
-}
-
-const failureKinds: Partial<Record<ErrorCode, Exclude<Failure["kind"], "conflict">>> = {
-  K8S_NOT_FOUND: "absent",
-  K8S_FORBIDDEN: "forbidden",
-  K8S_INVALID: "invalid",
-};
-
-function failureOf(error: unknown): Failure {
-  if (!(error instanceof OperatorError) || error.code === "INVARIANT_VIOLATED") throw error;
-  const { code, message } = error;
-  if (code === "K8S_CONFLICT") return { kind: "conflict", message, managers: managersOf(error) };
-  return { kind: failureKinds[code] ?? "unavailable", message };
-}
-
-function managersOf(error: OperatorError): readonly string[] {
-  return error instanceof ApiError ? error.managers : [];
 }
 
 type Data = { resourceVersion: string; data: Readonly<Record<string, string>> };

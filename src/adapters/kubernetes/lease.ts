@@ -5,7 +5,7 @@ import { fieldManager } from "../../api/group.ts";
 import { OperatorError } from "../../errors.ts";
 import type { Lease, LeaseRecord, StoredLease } from "../../ports.ts";
 import type { Client } from "./client.ts";
-import { attempt } from "./cluster.ts";
+import { attempt } from "./attempt.ts";
 import { identify } from "./identity.ts";
 import { at, text } from "./raw-values.ts";
 import { collectionPath, objectPath, resourceOf } from "./resources.ts";

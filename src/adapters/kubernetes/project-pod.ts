@@ -28,10 +28,16 @@ export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefi
     revision: intern.text(revisionOf(at(metadata, "labels"))),
     createdAtMs: timeMs(at(metadata, "creationTimestamp")),
     terminating: text(at(metadata, "deletionTimestamp")) !== undefined,
+    ...(isReady(at(raw, "status")) ? {} : { unready: true as const }),
     finished: ["Succeeded", "Failed"].includes(text(at(raw, "status", "phase")) ?? ""),
     containers: intern.value(projectContainers(at(raw, "spec"))),
     poolSizeAnnotation: size === undefined ? undefined : intern.text(size),
   };
+}
+
+function isReady(status: unknown): boolean {
+  const ready = list(at(status, "conditions")).find((one) => at(one, "type") === "Ready");
+  return at(ready, "status") === "True";
 }
 
 const noAddress: readonly string[] = Object.freeze([]);

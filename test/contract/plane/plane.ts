@@ -52,6 +52,8 @@ export interface Plane {
   remove(kind: "Deployment" | "StatefulSet", name: string): Promise<void>;
   /** `namespace/name`. */
   deletePod(key: string): Promise<void>;
+  /** A PodDisruptionBudget of the workload allows so many evictions now; 0: none. */
+  setDisruptionsAllowed(name: string, count: number): Promise<void>;
   /** A new PoolPolicy; default: with some valid spec. */
   createPolicy(name: string, spec?: object): Promise<void>;
   /** Another spec, of the same meaning. */

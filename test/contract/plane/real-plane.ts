@@ -6,6 +6,7 @@ import { createCluster } from "../../../src/adapters/kubernetes/cluster.ts";
 import { createProjections } from "../../../src/adapters/kubernetes/project.ts";
 import { createSources } from "../../../src/adapters/kubernetes/sources.ts";
 import { openClientOf } from "../../support/api-client.ts";
+import { setDisruptionsAllowed } from "../../support/disruption-budgets.ts";
 import type { ControlPlane } from "../../support/control-plane/control-plane.ts";
 import { createInstantRuntime } from "../../support/kubelet/instant-runtime.ts";
 import { startKubelet } from "../../support/kubelet/kubelet.ts";
@@ -97,7 +98,10 @@ function peopleOf(kubectl: (...args: string[]) => Promise<void>): People {
   };
 }
 
-type Objects = Pick<Plane, "create" | "createPolicy" | "editPolicy" | "setQuotaFull">;
+type Objects = Pick<
+  Plane,
+  "create" | "createPolicy" | "editPolicy" | "setQuotaFull" | "setDisruptionsAllowed"
+>;
 
 function objectsOf(rest: KubernetesRest, namespace: string): Objects {
   const quota = {
@@ -119,6 +123,7 @@ function objectsOf(rest: KubernetesRest, namespace: string): Objects {
     editPolicy: async (name) => {
       await rest.merge(policyOf(namespace, name), { spec: { reserve: { connections: 7 } } });
     },
+    setDisruptionsAllowed: (name, count) => setDisruptionsAllowed(rest, { namespace, name }, count),
     setQuotaFull: async (isFull) => {
       if (!isFull) {
         await rest.remove(quota);

@@ -5,6 +5,7 @@ import { describe } from "vitest";
 import { testAdmission } from "./admission.contract.ts";
 import { testPolicies } from "./policies.contract.ts";
 import { testRollouts } from "./rollouts.contract.ts";
+import { testEvictions } from "./evictions.contract.ts";
 import { openSimulatedPlane } from "./simulated-plane.ts";
 import { testStrategies } from "./strategies.contract.ts";
 import { testWrites } from "./writes.contract.ts";
@@ -30,4 +31,8 @@ describe("policies of the simulated cluster", () => {
 
 describe("admission to the simulated cluster", () => {
   testAdmission(open);
+});
+
+describe("evictions in the simulated cluster", () => {
+  testEvictions(open);
 });

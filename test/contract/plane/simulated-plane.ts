@@ -77,6 +77,10 @@ export function openSimulatedPlane(): Plane {
       act(() => {
         world.deletePod(key);
       }),
+    setDisruptionsAllowed: (name, count) =>
+      act(() => {
+        world.evictions.allow(deployment(name), count);
+      }),
     createPolicy: (name, spec = { reserve: { connections: 1 } }) =>
       act(() => {
         world.createPolicy({ namespace, name, spec });

@@ -66,6 +66,13 @@ function clusterOf(world: World, client: string): Cluster {
       }
       return Promise.resolve(outcome);
     },
+    evict: (pod) => {
+      const outcome = world.evictions.evict(pod);
+      if (outcome.kind === "ok") {
+        note({ verb: "evict", kind: "Pod", key: pod.key, fields: ["metadata"], body: pod });
+      }
+      return Promise.resolve(outcome);
+    },
     createEvent: (event) => {
       const { namespace, name, kind } = event.regarding;
       const key = `${namespace}/${kind}/${name}`;

@@ -78,6 +78,7 @@ export class Kubelet {
   crash(pod: Pod): void {
     if (!pod.isStarted || pod.terminating || this.isLost(pod.node)) return;
     this.#stopProcess(pod);
+    this.#show(pod);
     this.#startAfter(pod, this.#parts.times.restartMs(pod));
     pod.parts.onChange();
   }
@@ -119,6 +120,7 @@ export class Kubelet {
     };
     later(nodeTimes.notReadyMs, (pod) => {
       pod.ready = false;
+      this.#show(pod);
       pod.parts.onChange();
     });
     later(nodeTimes.evictMs, (pod) => {
@@ -175,10 +177,8 @@ export class Kubelet {
       if (!pod.isStarted || pod.isGone) return;
       pod.ready = true;
       pod.readySinceMs = this.#parts.clock.nowMs();
-      if (pod.address !== address) {
-        pod.address = address;
-        this.#show(pod);
-      }
+      pod.address = address;
+      this.#show(pod);
       pod.parts.onChange();
     };
     if (readyMs <= 0) shown();

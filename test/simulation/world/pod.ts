@@ -128,6 +128,7 @@ export class Pod implements WorldPod {
       createdAtMs: Math.floor(createdAtMs / 1_000) * 1_000,
       terminating: this.terminating,
       finished: false,
+      ...(this.ready ? {} : { unready: true }),
       containers,
       poolSizeAnnotation: annotation,
     };

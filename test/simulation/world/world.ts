@@ -8,6 +8,7 @@ import { type ApiServerSettings, PolicyHistory } from "./admission.ts";
 import { ApiServers } from "./api-servers.ts";
 import { Autoscalers, type Bounds } from "./autoscalers.ts";
 import { connect, type Connection } from "./client.ts";
+import { Evictions } from "./evictions.ts";
 import { Hindrances } from "./hindrances.ts";
 import type { Write } from "./journal.ts";
 import { Kinds } from "./kinds.ts";
@@ -44,6 +45,7 @@ export class World {
   readonly workloads: Workloads;
   readonly policies: Policies;
   readonly data: StoredData;
+  readonly evictions: Evictions;
   /** By `host:port`. */
   readonly databases = new Map<string, SimulatedPostgres>();
   /** Objects of kinds that nobody looks into, by `Kind/namespace/name`. */
@@ -77,6 +79,7 @@ export class World {
     this.#servers = new ApiServers({ clock, kinds: this.kinds, warmUpMs });
     this.policies = new Policies({ clock, kind: this.kinds.policies, history: this.#history });
     this.#kubelet = this.#createKubelet();
+    this.evictions = new Evictions(this.#kubelet);
     this.#factory = this.#createFactory();
     this.workloads = this.#createWorkloads();
     const { autoscalers: kind } = this.kinds;
@@ -124,7 +127,7 @@ export class World {
     return found;
   }
 
-  // --- databases and data ---
+  // --- databases, data, policies and admission ---
 
   addDatabase(server: string, settings: Partial<PostgresSettings> = {}): SimulatedPostgres {
     const systemIdentifier = `7${String(this.databases.size).padStart(18, "0")}`;
@@ -140,8 +143,6 @@ export class World {
   setData(kind: "Secret" | "ConfigMap", namespace: string, name: string, data?: Data): void {
     this.data.set(kind, namespace, name, data);
   }
-
-  // --- policies and admission ---
 
   createPolicy(policy: PolicySpec): void {
     this.policies.create(policy);
@@ -252,8 +253,6 @@ export class World {
   restoreNode(node: string): void {
     this.#kubelet.restoreNode(node);
   }
-
-  // --- the API server's troubles ---
 
   /** Forgets its history: watches that break now have to start over. */
   compact(): void {

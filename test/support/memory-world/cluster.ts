@@ -3,12 +3,19 @@
 
 import { fieldManager } from "../../../src/api/group.ts";
 import { poolPolicyStatus, type PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
-import type { ObservedPolicy, ObservedWorkload } from "../../../src/observed.ts";
-import type { Cluster, Failure, KubernetesEvent, Manifest, Outcome } from "../../../src/ports.ts";
+import type { ObservedPod, ObservedPolicy, ObservedWorkload } from "../../../src/observed.ts";
+import type {
+  Cluster,
+  Failure,
+  KubernetesEvent,
+  Manifest,
+  Outcome,
+  PodReference,
+} from "../../../src/ports.ts";
 import type { MemoryStores } from "./stores.ts";
 
 export interface MemoryWrite {
-  readonly kind: "status" | "apply" | "rule";
+  readonly kind: "status" | "apply" | "rule" | "evict";
   /** `namespace/name` of the policy, the workload or the rule. */
   readonly key: string;
   readonly atMs: number;
@@ -23,10 +30,14 @@ export class MemoryCluster implements Cluster {
   /** Data of Secrets and ConfigMaps, by `Kind/namespace/name`. */
   readonly data = new Map<string, Data>();
   /** What is refused, and how; asked before every write, and before a workload is read. */
-  refuse: (what: "status" | "apply" | "read" | "rule", key: string) => Failure | undefined = () =>
-    undefined;
+  refuse: (
+    what: "status" | "apply" | "read" | "rule" | "evict",
+    key: string,
+  ) => Failure | undefined = () => undefined;
   /** Whether the answer to a write gets lost after it has landed; asked for each. */
-  losesAnswer: (what: "apply", key: string) => boolean = () => false;
+  losesAnswer: (what: "apply" | "evict", key: string) => boolean = () => false;
+  /** Ends an evicted pod. */
+  onEvict: (pod: ObservedPod) => void = () => undefined;
   readonly #stores: MemoryStores;
   readonly #nowMs: () => number;
 
@@ -122,6 +133,23 @@ export class MemoryCluster implements Cluster {
     this.#stores.policies.set(after);
     this.writes.push({ kind: "status", key, atMs: this.#nowMs(), status });
     return answer({ kind: "ok", value: after });
+  }
+
+  evict({ key, uid }: PodReference): ReturnType<Cluster["evict"]> {
+    const failure = this.refuse("evict", key);
+    if (failure) return answer(failure);
+    const pod = this.#stores.pods.get(key);
+    if (!pod) return answer(absent);
+    if (pod.uid !== uid) {
+      return answer({
+        kind: "conflict",
+        message: "the UID in the precondition differs",
+        managers: [],
+      });
+    }
+    this.onEvict(pod);
+    this.writes.push({ kind: "evict", key, atMs: this.#nowMs() });
+    return answer(this.losesAnswer("evict", key) ? lost : { kind: "ok", value: undefined });
   }
 
   createEvent(event: KubernetesEvent): ReturnType<Cluster["createEvent"]> {

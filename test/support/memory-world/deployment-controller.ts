@@ -43,7 +43,7 @@ export class DeploymentController {
     if (this.isAway) return;
     for (const deployment of [...this.#stores.deployments.values()]) this.#keep(deployment, nowMs);
     for (const pod of [...this.#stores.pods.values()]) {
-      if (this.#isOrphan(pod)) this.#end(pod, nowMs);
+      if (this.#isOrphan(pod)) this.end(pod, nowMs);
     }
   }
 
@@ -57,8 +57,8 @@ export class DeploymentController {
       pod.revision === revision || stuck !== undefined || deployment.paused;
     const kept = live.filter(stays);
     const wanted = deployment.replicas + (stuck === undefined ? 0 : 1);
-    for (const pod of live.filter((one) => !stays(one))) this.#end(pod, nowMs);
-    for (const pod of kept.slice(wanted)) this.#end(pod, nowMs);
+    for (const pod of live.filter((one) => !stays(one))) this.end(pod, nowMs);
+    for (const pod of kept.slice(wanted)) this.end(pod, nowMs);
     for (let count = kept.length; count < wanted; count++) this.#start(deployment, revision, nowMs);
     this.#tell(deployment, revision, stuck);
   }
@@ -140,7 +140,7 @@ export class DeploymentController {
     return kind === "Deployment" && isGone && !terminating;
   }
 
-  #end(pod: ObservedPod, nowMs: number): void {
+  end(pod: ObservedPod, nowMs: number): void {
     if (this.graceMs === 0) {
       this.#stores.pods.delete(pod.key);
       return;

@@ -46,6 +46,9 @@ export class MemoryWorld {
 
   /** With admission installed an hour ago, unless `admission` is false. */
   constructor({ admission = true, admissionNamespaces }: MemoryWorldParts = {}) {
+    this.cluster.onEvict = (pod) => {
+      this.controller.end(pod, this.nowMs);
+    };
     if (admission) this.installAdmission(this.nowMs - 60 * minuteMs);
     if (admissionNamespaces) this.limitAdmission(admissionNamespaces);
     this.#addSecret("db", server);
@@ -209,6 +212,11 @@ export class MemoryWorld {
     return this.cluster.writes.flatMap(({ kind, key }) =>
       kind === "apply" ? [key.slice(key.indexOf("/") + 1)] : [],
     );
+  }
+
+  /** Names of the pods that we evicted, in order. */
+  get evictions(): string[] {
+    return this.cluster.writes.flatMap(({ kind, key }) => (kind === "evict" ? [key] : []));
   }
 
   #act(): void {

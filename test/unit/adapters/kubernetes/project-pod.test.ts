@@ -36,6 +36,14 @@ test.each([
   expect(project(rawPod({ status }))?.addresses).toEqual(want);
 });
 
+test.each([
+  { name: "nobody has said so yet", conditions: undefined },
+  { name: "it is not", conditions: [{ type: "Ready", status: "False" }] },
+  { name: "another condition is true", conditions: [{ type: "PodScheduled", status: "True" }] },
+])("unready: $name", ({ conditions }) => {
+  expect(project(rawPod({ status: { conditions } }))?.unready).toBe(true);
+});
+
 function owner(apiVersion: string, kind: string, name: string): object {
   return { ownerReferences: [{ apiVersion, kind, name, controller: true }] };
 }

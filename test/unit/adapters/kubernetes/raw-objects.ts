@@ -20,9 +20,11 @@ export function rawPod(
       ...overrides.metadata,
     },
     spec: { containers: [rawContainer("app", "50")], ...overrides.spec },
-    status: { phase: "Running", podIP: "10.1.2.3", ...overrides.status },
+    status: { phase: "Running", podIP: "10.1.2.3", conditions: ready, ...overrides.status },
   };
 }
+
+const ready = [{ type: "Ready", status: "True" }];
 
 /** A container whose DB_POOL_MAX_SIZE is the given literal. */
 export function rawContainer(name: string, poolSize: string): Fields {

@@ -1,0 +1,22 @@
+// One eviction: the request that `kubectl drain` makes for each pod. The API server holds it
+// against PodDisruptionBudgets. The uid keeps it from ending another pod of the same name.
+
+import type { Outcome, PodReference } from "../../ports.ts";
+import { attempt } from "./attempt.ts";
+import type { Client } from "./client.ts";
+import { objectPath, resourceOf } from "./resources.ts";
+
+export async function evictPod(
+  client: Client,
+  { key, uid }: PodReference,
+): Promise<Outcome<undefined>> {
+  const [namespace = "", name = ""] = key.split("/");
+  const path = `${objectPath(resourceOf("Pod"), namespace, name)}/eviction`;
+  const body = {
+    apiVersion: "policy/v1",
+    kind: "Eviction",
+    metadata: { namespace, name },
+    deleteOptions: { preconditions: { uid } },
+  };
+  return await attempt(client, ["POST", path, { body }], () => undefined);
+}

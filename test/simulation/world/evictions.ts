@@ -1,0 +1,43 @@
+// The Eviction API, with PodDisruptionBudgets as it reads them: how many pods of a workload may
+// still be evicted. Who counts that up again is a controller in life, and a scenario here.
+
+import type { Outcome, PodReference } from "../../../src/ports.ts";
+import type { Kubelet } from "./kubelet.ts";
+
+export class Evictions {
+  readonly #kubelet: Pick<Kubelet, "get" | "terminate">;
+  /** By workload, as `namespace/Kind/name`. */
+  readonly #allowed = new Map<string, number>();
+
+  constructor(kubelet: Pick<Kubelet, "get" | "terminate">) {
+    this.#kubelet = kubelet;
+  }
+
+  /** A budget allows so many evictions of the workload from now on; undefined: there is none. */
+  allow(workload: string, count: number | undefined): void {
+    if (count === undefined) this.#allowed.delete(workload);
+    else this.#allowed.set(workload, count);
+  }
+
+  evict({ key, uid }: PodReference): Outcome<undefined> {
+    const pod = this.#kubelet.get(key);
+    if (!pod) return { kind: "absent", message: `pods "${key}" not found` };
+    if (pod.parts.uid !== uid) {
+      const message = "the UID in the precondition does not match the UID in record";
+      return { kind: "conflict", message, managers: [] };
+    }
+    const guard = pod.terminating ? undefined : this.#takeFrom(pod.workload);
+    if (guard !== undefined) return { kind: "guarded", message: guard };
+    this.#kubelet.terminate(pod);
+    return { kind: "ok", value: undefined };
+  }
+
+  #takeFrom(workload: string): string | undefined {
+    const allowed = this.#allowed.get(workload);
+    if (allowed === undefined) return undefined;
+    const name = workload.split("/")[2] ?? "";
+    if (allowed < 1) return `The disruption budget ${name} allows no eviction`;
+    this.#allowed.set(workload, allowed - 1);
+    return undefined;
+  }
+}
