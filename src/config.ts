@@ -43,6 +43,7 @@ const settings = z.object({
       `must be a URL such as ${usualRunbookBaseUrl}, / at its end`,
     )
     .default(defaults["runbook-base-url"]),
+  evictions: z.enum(["true", "false"]).default(defaults.evictions),
   "leader-elect": z.enum(["true", "false"]).optional(),
   "lease-namespace": objectName().optional(),
   "lease-name": objectName().default(defaults["lease-name"]),
@@ -107,6 +108,8 @@ export interface Config {
   readonly allowedDatabaseHosts: readonly HostPattern[];
   /** What each namespace may have of a database server; empty: whatever its policies ask for. */
   readonly namespaceShares: readonly NamespaceShare[];
+  /** A repair may evict pods where its rollout does not fit. */
+  readonly mayEvict: boolean;
   /** Where the folder docs/runbooks is served, with a slash at its end: for links in alerts. */
   readonly runbookBaseUrl: string;
   /** Name of this process in events. */
@@ -186,6 +189,7 @@ function configOf(
     admissionWarmUpMs: data["admission-warm-up"],
     allowedDatabaseHosts: data["allowed-database-hosts"],
     namespaceShares: data["namespace-shares"],
+    mayEvict: data.evictions === "true",
     runbookBaseUrl: data["runbook-base-url"],
     instance: environment["POD_NAME"] ?? environment["HOSTNAME"] ?? "poolwarden",
     podUid: environment["POD_UID"] || undefined,

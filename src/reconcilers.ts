@@ -11,6 +11,7 @@ import { Expectations } from "./reconcile/expectations.ts";
 import { FirstSights } from "./reconcile/first-sights.ts";
 import { Logins } from "./reconcile/logins.ts";
 import { Notes } from "./reconcile/notes.ts";
+import { PastEvictions } from "./reconcile/past-evictions.ts";
 import { PastRolls } from "./reconcile/past-rolls.ts";
 import { PolicyBook } from "./reconcile/policy-book.ts";
 import { PolicyReconciler } from "./reconcile/policy-reconciler.ts";
@@ -28,7 +29,7 @@ export type TenancySetting = "allowedDatabaseHosts" | "namespaceShares";
 
 export interface ReconcilerParts {
   readonly config: Pick<Config, "databaseIntervalMs" | "settleTimeMs" | "admissionWarmUpMs"> &
-    Partial<Pick<Config, "serviceAccount" | "runbookBaseUrl" | TenancySetting>>;
+    Partial<Pick<Config, "serviceAccount" | "runbookBaseUrl" | "mayEvict" | TenancySetting>>;
   readonly caches: Caches;
   readonly cluster: Cluster;
   readonly database: Database;
@@ -82,13 +83,14 @@ interface Memories {
 function createServerReconciler(parts: ReconcilerParts, memories: Memories): ServerReconciler {
   const { caches, cluster, clock, log, metrics, quietForMs = () => 0 } = parts;
   const { settleTimeMs, admissionWarmUpMs, namespaceShares = [] } = parts.config;
-  const { runbookBaseUrl = usualRunbookBaseUrl } = parts.config;
+  const { runbookBaseUrl = usualRunbookBaseUrl, mayEvict = true, serviceAccount } = parts.config;
   const notes = new Notes();
   const references = new References(cluster, clock);
   const written = {
     statuses: new Expectations<WrittenStatus>(),
     templates: new Expectations<true>(),
     pastRolls: new PastRolls(),
+    pastEvictions: new PastEvictions(),
     firstSights: new FirstSights(),
   };
   const { alertRules: store } = caches;
@@ -99,8 +101,9 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
       ...{ caches, ...memories, references, notes },
       ...written,
       ...{ settleTimeMs, admissionWarmUpMs, namespaceShares, quietForMs },
+      isEvictionOff: !mayEvict,
     },
-    applier: { cluster, ...written, written: new WrittenStatuses() },
+    applier: { cluster, serviceAccount, ...written, written: new WrittenStatuses() },
     reporter: { cluster, metrics, log, notes, rules },
   });
 }

@@ -10,6 +10,7 @@ export const defaults = {
   "settle-time": "5s",
   "admission-warm-up": "35s",
   "runbook-base-url": usualRunbookBaseUrl,
+  evictions: "true",
   "lease-name": "poolwarden",
   "lease-duration": "15s",
   "renew-deadline": "10s",
@@ -74,6 +75,11 @@ export const flags: readonly Flag[] = [
     name: "namespace-shares",
     value: "A=40%,*=9",
     about: "no bounds; else what each namespace may have of a server, of its budget or in slots",
+  },
+  {
+    name: "evictions",
+    value: "BOOL",
+    about: `${defaults.evictions}: where the rollout of a repair does not fit, one pod at a time is evicted`,
   },
   {
     name: "leader-elect",

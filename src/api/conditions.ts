@@ -100,6 +100,8 @@ export const reasonGroups = {
     IsStandby: "The server is a standby.",
     ForeignSessions: "Sessions that belong to no managed pod cut the budget.",
     RuleNotInstalled: "The PrometheusRule API is not installed: no alert rules are written.",
+    EvictionRefused:
+      "A PodDisruptionBudget does not allow the eviction of a pod; it is tried again.",
     Forbidden: "The operator lacks a permission; the message names it.",
     WriteFailed: "A write was refused; it is tried again.",
     StatusShortened:
@@ -108,6 +110,7 @@ export const reasonGroups = {
   Events: {
     GrantChanged: "A workload's next pods get another size.",
     RollStarted: "A rollout was started to bring pods to their size.",
+    PodEvicted: "A pod was evicted, to be replaced by one of its size.",
     Released:
       "No policy enforces the workload any more: what we wrote stays, and is nobody's field now.",
   },

@@ -11,6 +11,7 @@
 // account is kept as running sums, so that "what if" costs O(1), not another walk over the fleet.
 
 import { expectedPodsOf, heldSlots, type Position, sumOver } from "./position.ts";
+import { successorsWait } from "./revisions.ts";
 import { rolloutWaitsForOldPods, Room } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
 
@@ -147,6 +148,18 @@ export class Exposure {
     const ownSlots = leavingSlotsOf(position) - position.predecessorSlots + rolloutSlots;
     const room = this.#room.slotsWith(index, Math.max(roomSlots(position, poolSize), ownSlots));
     return rest + Math.max(room, this.#leavingSlots + rolloutSlots);
+  }
+
+  /** Exposure while one of its pods, of `poolSize`, ends and another one is there in its place. */
+  slotsWhileEvicting(index: number, poolSize: number): number {
+    const position = this.#positionAt(index);
+    if (successorsWait(position.workload)) return this.slots;
+    const own = slotsPerPod(position.sizing, poolSize);
+    const next = slotsPerPod(position.sizing, this.grantOf(index));
+    const leaving = leavingSlotsOf(position) - position.predecessorSlots + own;
+    const addition = Math.max(roomSlots(position, this.grantOf(index)), leaving);
+    const room = Math.max(this.#room.slotsWith(index, addition), this.#leavingSlots + own);
+    return this.#restSlots - Math.max(0, own - next) + room;
   }
 
   #restOfOthers(index: number): number {

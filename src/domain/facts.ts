@@ -6,7 +6,10 @@ import type { Reason } from "../api/conditions.ts";
 import type { PoolPolicySpec, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { NamespaceShare } from "./namespace-shares.ts";
+import type { OwnSize, PodFacts } from "./pod-facts.ts";
 import type { AddressSpan, Sight } from "./session-facts.ts";
+
+export type { OwnSize, PodFacts, SizeSource } from "./pod-facts.ts";
 
 /** `namespace/name` of a PoolPolicy. */
 export type PolicyKey = string;
@@ -105,38 +108,6 @@ export interface DatabaseFacts {
   readonly sights: readonly Sight[];
 }
 
-/** Where a pod's own pool size was read. */
-export type SizeSource = "annotation" | "literal" | "reference" | "unmanaged";
-
-/** The pool size that one pod (or a template) says. */
-export interface OwnSize {
-  readonly poolSize: number;
-  readonly source: SizeSource;
-  /**
-   * Which entry holds no size, without its value: it may be a secret. Then poolSize is
-   * unmanagedPoolSize.
-   */
-  readonly problem?: string;
-}
-
-export interface PodFacts {
-  readonly name: string;
-  /** One, or two where the cluster has IPv4 and IPv6; none before it has started. */
-  readonly addresses: readonly string[];
-  /** pod-template-hash or controller-revision-hash. */
-  readonly revision: string;
-  readonly createdAtMs: number;
-  readonly terminating: boolean;
-  /** The size in its own spec. */
-  readonly own: OwnSize;
-  /** True when it carries our annotation. A pod without it started unsized. */
-  readonly sized: boolean;
-  /** Its size is not ours: it started without our annotation, or with a larger size beside it. */
-  readonly sizedByOthers?: true;
-  /** Of a workload of this name that was deleted: nothing that starts now waits for it. */
-  readonly isOfPredecessor?: true;
-}
-
 export type RolloutStrategy = "RollingUpdate" | "Recreate" | "OnDelete";
 
 /** The pool size that the next pod gets, as it is published now. */
@@ -149,6 +120,11 @@ export interface GrantFacts {
   readonly unsettledUntilMs?: number;
   /** Published by another policy, which had the workload before; ours is still to be published. */
   readonly isInherited?: true;
+}
+
+export interface RefusedWrite {
+  readonly untilMs: number;
+  readonly message: string;
 }
 
 /** A grant of a workload that its policy has no more, kept so that no pod starts without a size. */
@@ -228,7 +204,16 @@ export interface WorkloadFacts {
    */
   readonly replacedPoolSize?: number;
   /** What a roll of it needs was refused lately, and why: others come first until then. */
-  readonly refusedRoll?: { readonly untilMs: number; readonly message: string };
+  readonly refusedRoll?: RefusedWrite;
+  /** The same of an eviction of one of its pods. */
+  readonly refusedEviction?: RefusedWrite;
+  /** The last pod of it that this process evicted, and the pool size that it was evicted for. */
+  readonly lastEviction?: {
+    readonly atMs: number;
+    readonly poolSize: number;
+    /** How many evictions before it, in a row, brought no smaller pod. */
+    readonly timesInVain: number;
+  };
   /** Undefined in Template delivery, in Observe, and until the first grant. */
   readonly grant: GrantFacts | undefined;
   /** The largest pool size that a grant of another policy may give its next pod. */
@@ -293,4 +278,6 @@ export interface Snapshot {
   readonly settleTimeMs: number;
   /** What each namespace may have of the server; none: whatever it is given. */
   readonly namespaceShares?: readonly NamespaceShare[];
+  /** The operator's owner does not allow that pods are evicted. */
+  readonly isEvictionOff?: boolean;
 }

@@ -4,19 +4,24 @@
 import type { Reason } from "../api/conditions.ts";
 import { cooldownEndMs, wasReverted } from "./cooldown.ts";
 import type { Exposure } from "./exposure.ts";
-import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
+import { hindranceTo, liveOf } from "./one-by-one.ts";
 import { type PartAccounts, sayWhose } from "./part-accounts.ts";
 import { type Position, settledAtMsOf } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
-import { mayAdd, rolloutAdds, type Running, sayRunning } from "./running.ts";
+import {
+  evictionAdds,
+  fits,
+  limitsOn,
+  mayAdd,
+  rolloutAdds,
+  type Running,
+  sayRunning,
+} from "./running.ts";
 import { sayCount } from "./say-count.ts";
-import { slotsPerPod } from "./slots.ts";
+import { vainRetryMs, wasInVain } from "./vain-rolls.ts";
 import type { Wish } from "./wishes.ts";
 
-/** An API server that came up just now may be blind to the admission policy for 30 s. */
-const unsizedRetryMs = 60_000;
-const unsizedRetryMaxMs = 3_600_000;
 /** A roll of ours that makes no progress keeps others from being rolled for this long. */
 const ownStuckMs = 3_600_000;
 
@@ -29,6 +34,7 @@ export interface RollTerms {
   readonly parts?: PartAccounts;
   /** What really runs within each limit that refuses logins, the server first. */
   readonly running: readonly Running[];
+  readonly isEvictionOff?: boolean | undefined;
 }
 
 export interface Obstacle {
@@ -36,6 +42,8 @@ export interface Obstacle {
   readonly message: string;
   /** When to look again, if time alone removes it. */
   readonly untilMs?: number;
+  /** The rollout does not fit; replacing pods one at a time may. */
+  readonly isTooLarge?: true;
   /** The next reading of the server removes it, or shows that it has to be. */
   readonly needsReading?: true;
 }
@@ -151,36 +159,13 @@ function lastRollDidNotHelp(
 ): Obstacle | undefined {
   const { rolledAtMs, reverts } = position.workload;
   if (rolledAtMs === undefined || !wasInVain(position, poolSize)) return undefined;
-  const untilMs = rolledAtMs + Math.min(unsizedRetryMs * 2 ** reverts, unsizedRetryMaxMs);
+  const untilMs = rolledAtMs + vainRetryMs(reverts);
   if (untilMs <= terms.nowMs) return undefined;
   const message =
     "was rolled and its pods still started without a size of ours: see that the admission policy " +
     "reaches them, and that nothing else sets their entries, then kubectl rollout restart; " +
     "we try again, after twice the time each time";
   return { reason: "StartedUnsized", message, untilMs };
-}
-
-/** The pods of the last roll are not of the size that it was for. */
-export function wasInVain(position: Position, poolSize: number): boolean {
-  const { workload, published } = position;
-  if (workload.rolledAtMs === undefined) return false;
-  const newest = workload.pods.filter((pod) => isOfLastRoll(workload, pod));
-  const areLarger = newest.some(({ own }) => own.poolSize > poolSize);
-  if (isGranted(position)) {
-    return newest.some(({ sized }) => !sized) || (areLarger && !wasGrantedSince(workload));
-  }
-  return areLarger && published === poolSize;
-}
-
-/** By revision where it is known: the clocks of the API server and of ours differ. */
-function isOfLastRoll({ rolledAtMs, updateRevision }: WorkloadFacts, pod: PodFacts): boolean {
-  if (updateRevision !== undefined) return pod.revision === updateRevision && !pod.terminating;
-  return rolledAtMs !== undefined && pod.createdAtMs >= rolledAtMs;
-}
-
-/** A roll begins only when its grant has settled; its own time is written in whole seconds. */
-function wasGrantedSince({ rolledAtMs = 0, grant }: WorkloadFacts): boolean {
-  return grant !== undefined && grant.settledAtMs > rolledAtMs + 1_000;
 }
 
 function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
@@ -242,7 +227,7 @@ function lineWouldBreak(wish: Wish, { exposure, terms }: RollScene): Obstacle | 
     : terms.budgetSlots;
   if (rollingSlots <= allowedSlots) return undefined;
   const message = `waits, because its rollout would take exposure to ${rollingSlots} of ${terms.budgetSlots} slots`;
-  return { reason: "RollsWaiting", message };
+  return { reason: "RollsWaiting", message, isTooLarge: true };
 }
 
 /** The same of each part that it is a member of. */
@@ -259,37 +244,48 @@ function partWouldBreak(wish: Wish, { terms: { parts } }: RollScene): Obstacle |
   const message =
     `waits, because its rollout would take ${sayWhose(part)} to ${slots} of its ` +
     sayCount(part.slots, "slot");
-  return { reason: "RollsWaiting", message };
+  return { reason: "RollsWaiting", message, isTooLarge: true };
 }
 
 /**
  * While the line is broken, lower exposure is not enough: old and new pods run side by side for a
- * while, and all of them log in. Pods whose size is not ours are replaced all the same: until they
- * are, each deploy of their owner adds more than our roll does. So are those that are sized by
- * their template: without a rollout no size would ever reach them.
+ * while, and all of them log in. A fleet of which no pod has a size of ours is replaced all the
+ * same: until it is, each deploy of its owner adds more than our roll does. So is one that is sized
+ * by its template: without a rollout no size would ever reach it. Where logins are refused until
+ * pods are replaced, a rollout is the way only where they cannot be replaced one at a time.
  */
 function someLimitIsFull(wish: Wish, { exposure, terms }: RollScene): Obstacle | undefined {
   const { index, position, poolSize } = wish;
   const isLineKept = exposure.slots + wish.addedSlots <= terms.budgetSlots;
   if (isLineKept && terms.parts?.holdWhileRolling(index, poolSize) !== false) return undefined;
-  if (!isGranted(position) || isSizedByOthers(position.workload)) return undefined;
+  if (!isGranted(position) || isSizedByOthers(position)) return undefined;
   const addedSlots = rolloutAdds(position, poolSize);
-  const own = terms.running.filter(({ members }) => members?.has(position.workload.key) !== false);
+  const own = limitsOn(position, terms.running);
   const full = own.find((running) => !mayAdd(running, addedSlots));
-  if (!full) return undefined;
-  const message = `waits, because ${sayRunning(full)}, and its rollout would add ${addedSlots}`;
-  return { reason: "RollsWaiting", message: `${message}${wayOut(wish, full, own)}` };
+  const tight = full ?? own.find((running) => !fits(running, addedSlots));
+  if (!tight) return fewAreLeft(wish, terms);
+  if (!full && !isOneByOneBetter(wish, addedSlots, terms)) return undefined;
+  const message = `waits, because ${sayRunning(tight)}, and its rollout would add ${addedSlots}`;
+  return { reason: "RollsWaiting", message, isTooLarge: true };
 }
 
-/** Nothing to say where waiting helps. */
-function wayOut({ position, poolSize }: Wish, full: Running, all: readonly Running[]): string {
-  if (full.endingSlots > 0) return "";
-  const nextSlots = slotsPerPod(position.sizing, poolSize);
-  return all.every((running) => mayAdd(running, nextSlots))
-    ? "; to repair it now, delete its pods one at a time: each new pod gets the new size"
-    : "; restart it when fewer pods run";
+function isOneByOneBetter({ position, poolSize }: Wish, slots: number, terms: RollTerms): boolean {
+  if (evictionAdds(position, poolSize) >= slots) return false;
+  return hindranceTo(position, poolSize, terms) === undefined;
 }
 
-function isSizedByOthers({ pods }: WorkloadFacts): boolean {
-  return pods.some(({ sizedByOthers, terminating }) => sizedByOthers === true && !terminating);
+/** Most of its pods have been replaced one at a time: a rollout would restart those again. */
+function fewAreLeft({ position, poolSize }: Wish, terms: RollTerms): Obstacle | undefined {
+  const { lastEviction } = position.workload;
+  const live = liveOf(position);
+  const left = live.filter(({ own }) => own.poolSize > poolSize).length;
+  const isBegun = lastEviction?.poolSize === poolSize && left * 2 <= live.length;
+  if (!isBegun || hindranceTo(position, poolSize, terms) !== undefined) return undefined;
+  const message = `waits, because ${left} of its ${live.length} pods are left to be replaced`;
+  return { reason: "RollsWaiting", message, isTooLarge: true };
+}
+
+/** None of its pods is of a size that we gave it. */
+function isSizedByOthers({ workload: { pods } }: Position): boolean {
+  return pods.every(({ sizedByOthers, terminating }) => sizedByOthers === true || terminating);
 }

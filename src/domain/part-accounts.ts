@@ -82,6 +82,13 @@ export class PartAccounts {
     });
   }
 
+  /** The same while one of its pods, of `poolSize`, is replaced. */
+  whileEvicting(index: number, poolSize: number): readonly PartWhileRolling[] {
+    return this.#placesOf(index).map(({ account, place }) => {
+      return { account, slots: account.exposure.slotsWhileEvicting(place, poolSize) };
+    });
+  }
+
   /** Whether every part keeps its line while the workload rolls. */
   holdWhileRolling(index: number, poolSize: number): boolean {
     const own = new Map(this.whileRolling(index, poolSize).map((one) => [one.account, one.slots]));

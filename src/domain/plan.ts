@@ -106,6 +106,7 @@ function decide(
 ): Decisions {
   const { nowMs, positions, exposure, parts, foreign, ownSessions } = base;
   const { rolloutsMax } = capacity;
+  const { isEvictionOff } = snapshot;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
   const mayGrow = mayAct && areAllKnown(snapshot) && haveSettled(positions, nowMs);
   const running = runningWithinLimits({ snapshot, positions, capacity, foreign, ownSessions });
@@ -122,7 +123,7 @@ function decide(
   const rolls = mayAct
     ? decideRolls(positions, shares.poolSizes, grants, {
         exposure,
-        terms: { budgetSlots, rolloutsMax, mayGrow, nowMs, parts, running },
+        terms: { budgetSlots, rolloutsMax, mayGrow, nowMs, parts, running, isEvictionOff },
       })
     : noRolls;
   return { budgetSlots, shares, grants, rolls };

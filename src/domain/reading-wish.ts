@@ -60,14 +60,15 @@ function isBroken({ exposureSlots, budgetSlots = Infinity }: Account): boolean {
  */
 export function heldForReading(scene: Omit<WishScene, "grants">): RollDecisions {
   const { database, rolls, ghostSlots } = scene;
-  const { roll: wish, waiting } = rolls;
+  const wish = rolls.roll ?? rolls.eviction?.wish;
   const isOld = database.failure === undefined && database.isOld === true;
   if (wish === undefined || ghostSlots === 0 || !isOld || !isBroken(scene)) return rolls;
   const sessions = sayCount(ghostSlots, "session");
   const message = `waits for the next reading of the server: ${sessions} may belong to pods that are gone`;
   const obstacle: Obstacle = { reason: "RollsWaiting", message, needsReading: true };
+  const waiting = rolls.waiting.filter((one) => one.wish !== wish);
   return {
-    roll: undefined,
+    ...{ roll: undefined, eviction: undefined },
     waiting: [...waiting, { wish, obstacle }],
     obstacles: new Map(rolls.obstacles).set(wish.index, obstacle),
   };

@@ -64,8 +64,11 @@ export function isOwn({ isOfPredecessor }: PodFacts): boolean {
   return isOfPredecessor !== true;
 }
 
-/** Recreate waits in a rollout only: a pod that is deleted otherwise is replaced at once. */
-function successorsWait(workload: WorkloadFacts): boolean {
+/**
+ * A pod that ends is replaced only when it is gone. Recreate waits in a rollout only: a pod that is
+ * deleted otherwise is replaced at once.
+ */
+export function successorsWait(workload: WorkloadFacts): boolean {
   const isRecreate = workload.kind === "Deployment" && workload.strategy === "Recreate";
   return rolloutWaitsForOldPods(workload) && (!isRecreate || workload.rollingOut);
 }

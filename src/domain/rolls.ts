@@ -6,6 +6,7 @@
 // (demanding "lower" deadlocks: all pods old and all new at once is what the ledger counts
 // already).
 
+import { decideEviction, type Eviction, type EvictionScene } from "./evictions.ts";
 import { type Exposure, slotsAtRest } from "./exposure.ts";
 import { type GrantDecision, isGranted } from "./grants.ts";
 import { obstacleTo, type Obstacle, type RollTerms } from "./obstacles.ts";
@@ -18,6 +19,8 @@ export interface RollDecisions {
    * The roll to start now, if any; the next one is decided when this one has been seen to start.
    */
   readonly roll: Wish | undefined;
+  /** The pod to evict now, if any: never beside a roll. */
+  readonly eviction: Eviction | undefined;
   readonly waiting: readonly WaitingRoll[];
   /** The same by the index of the position. */
   readonly obstacles: ReadonlyMap<number, Obstacle>;
@@ -28,7 +31,10 @@ export interface WaitingRoll {
   readonly obstacle: Obstacle;
 }
 
-export const noRolls: RollDecisions = { roll: undefined, waiting: [], obstacles: new Map() };
+export const noRolls: RollDecisions = {
+  ...{ roll: undefined, eviction: undefined },
+  ...{ waiting: [], obstacles: new Map() },
+};
 
 /**
  * `shares` and `grants` are in the order of `positions`; `exposure` is the account with the grants
@@ -50,15 +56,36 @@ export function decideRolls(
   });
   const rolling = positions.filter((position) => position.rolling);
   const waiting: WaitingRoll[] = [];
-  const obstacles = new Map<number, Obstacle>();
   for (const wish of wishes.sort(mostReliefFirst)) {
     const shrinkNeeded = shrinkNeededAt(wish.index);
     const obstacle = obstacleTo(wish, { rolling, exposure, terms, shrinkNeeded });
-    if (!obstacle) return { roll: wish, waiting, obstacles };
+    if (!obstacle) return { roll: wish, eviction: undefined, ...waitingOf(waiting) };
     waiting.push({ wish, obstacle });
-    obstacles.set(wish.index, obstacle);
   }
-  return { roll: undefined, waiting, obstacles };
+  return oneByOne(waiting, { positions, exposure, terms });
+}
+
+function waitingOf(waiting: readonly WaitingRoll[]): Pick<RollDecisions, "waiting" | "obstacles"> {
+  return {
+    waiting,
+    obstacles: new Map(waiting.map(({ wish, obstacle }) => [wish.index, obstacle])),
+  };
+}
+
+/** No roll starts: where one does not fit, one pod of it may. */
+function oneByOne(waiting: readonly WaitingRoll[], scene: EvictionScene): RollDecisions {
+  const tooLarge = waiting.filter(({ obstacle }) => obstacle.isTooLarge === true);
+  const wishes = tooLarge.map(({ wish }) => wish);
+  const { eviction, said } = decideEviction(wishes, scene);
+  const told = waiting.map(({ wish, obstacle }) => {
+    const more = said.get(wish.index);
+    if (!more) return { wish, obstacle };
+    return {
+      wish,
+      obstacle: { ...obstacle, ...more, message: `${obstacle.message}; ${more.message}` },
+    };
+  });
+  return { roll: undefined, eviction, ...waitingOf(told) };
 }
 
 interface Account {

@@ -15,6 +15,7 @@ import type { WorkloadKey } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
 import { isGranted } from "./grants.ts";
 import { heldSlots, type Position, slotsBelow } from "./position.ts";
+import { successorsWait } from "./revisions.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import { sayCount } from "./say-count.ts";
 import { slotsPerPod } from "./slots.ts";
@@ -72,12 +73,26 @@ export function rolloutAdds(position: Position, poolSize: number): number {
   return slotsBelow(position, poolSize) + surge * next;
 }
 
+/** What one evicted pod adds to what runs: its replacement, where that does not wait for it. */
+export function evictionAdds({ workload, sizing }: Position, poolSize: number): number {
+  return successorsWait(workload) ? 0 : slotsPerPod(sizing, poolSize);
+}
+
+/** Those that count the workload's logins. */
+export function limitsOn({ workload }: Position, running: readonly Running[]): Running[] {
+  return running.filter(({ members }) => members?.has(workload.key) !== false);
+}
+
+export function fits({ limitSlots, slots }: Running, addedSlots: number): boolean {
+  return slots + addedSlots <= limitSlots;
+}
+
 /**
  * Whether `addedSlots` more fit the limit; where what stays does not fit by itself, waiting would
  * help nobody: logins are refused until pods are replaced.
  */
-export function mayAdd({ limitSlots, slots, stayingSlots }: Running, addedSlots: number): boolean {
-  return slots + addedSlots <= limitSlots || stayingSlots > limitSlots;
+export function mayAdd(running: Running, addedSlots: number): boolean {
+  return fits(running, addedSlots) || running.stayingSlots > running.limitSlots;
 }
 
 /** `164 of 197 slots are taken, 40 of them by pods that end or are gone` */

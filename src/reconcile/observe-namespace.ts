@@ -14,6 +14,7 @@ import type { FirstSights } from "./first-sights.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts } from "./observe-workload.ts";
+import type { PastEvictions } from "./past-evictions.ts";
 import type { PastRolls } from "./past-rolls.ts";
 import type { Lookups, References } from "./references.ts";
 
@@ -21,6 +22,8 @@ export interface Observer extends PolicyObserver {
   readonly references: References;
   readonly templates: Expectations<true>;
   readonly pastRolls: PastRolls;
+  readonly pastEvictions: PastEvictions;
+  readonly isEvictionOff?: boolean;
   readonly firstSights: FirstSights;
   readonly settleTimeMs: number;
   readonly namespaceShares: readonly NamespaceShare[];
@@ -31,6 +34,8 @@ export interface Observer extends PolicyObserver {
     workload: WorkloadFacts,
     policy: PolicyFacts,
   ) => WorkloadFacts["refusedRoll"];
+  /** The same of an eviction of one of its pods. */
+  readonly refusedEvictionOf: (workload: WorkloadFacts) => WorkloadFacts["refusedEviction"];
 }
 
 /** Of one moment. */
@@ -75,7 +80,7 @@ export function sceneOf(
   const { settleTimeMs } = observer;
   const present = mine.map((owned) => {
     const { cooldownMs } = owned.member;
-    const facts = factsOf(observer, owned, grantors);
+    const facts = observer.pastEvictions.seenIn(factsOf(observer, owned, grantors), nowMs);
     const believed = believable(facts, { nowMs, settleTimeMs, cooldownMs });
     return observer.firstSights.settle(believed, { nowMs, settleTimeMs });
   });
@@ -133,7 +138,12 @@ export function factsOf(
     isPending: templates.pending(key, workload) ?? false,
   });
   const refusedRoll = observer.refusedRollOf(facts, member);
-  const known = refusedRoll ? { ...facts, refusedRoll } : facts;
+  const refusedEviction = observer.refusedEvictionOf(facts);
+  const known = {
+    ...facts,
+    ...(refusedRoll && { refusedRoll }),
+    ...(refusedEviction && { refusedEviction }),
+  };
   return member.movesToTemplate === true ? whileMoving(known) : known;
 }
 

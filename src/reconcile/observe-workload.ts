@@ -9,8 +9,7 @@ import {
 } from "../api/group.ts";
 import type { PoolPolicySpec, WorkloadEntry, WorkloadRow } from "../api/poolpolicy.ts";
 import { entriesFor, sizingOf } from "../api/sizing.ts";
-import type { Sizing } from "../api/sizing.ts";
-import type { Delivery, PodFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
+import type { Delivery, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import { timeMs } from "../domain/iso-time.ts";
 import { percentCeil } from "../domain/slots.ts";
 import type {
@@ -23,7 +22,8 @@ import { workloadKeyOf } from "./caches.ts";
 import type { PastRoll } from "./past-rolls.ts";
 import { chooseContainer } from "./container.ts";
 import { grantOn, type GrantsOnWorkload } from "./hand-over.ts";
-import { isOfPredecessor, newestRevisionOf } from "./predecessors.ts";
+import { podFacts } from "./observe-pod.ts";
+import { newestRevisionOf } from "./predecessors.ts";
 import { templateFindings } from "./template-findings.ts";
 import { largestOwnSize, poolSizeIn } from "./own-size.ts";
 import type { Lookups } from "./references.ts";
@@ -215,40 +215,6 @@ export function recentPlanOf(row: WorkloadRow | undefined): Pick<WorkloadFacts, 
   if (!row) return {};
   const plannedPods = row.recentlyPlannedPods ?? row.plannedPods;
   return { recentPlan: { plannedPods, fewerSinceMs: timeMs(row.fewerSince) } };
-}
-
-function podFacts(
-  pod: ObservedPod,
-  {
-    workload,
-    replicaSets,
-    container,
-    lookups,
-  }: Pick<WorkloadSources, "workload" | "replicaSets" | "lookups"> & {
-    readonly container: ObservedContainer | undefined;
-  },
-  sizing: Sizing,
-): PodFacts[] {
-  if (pod.finished) return [];
-  // Without a container to size, any of them may hold the pool.
-  const holders = pod.containers.filter(({ name }) => !container || name === container.name);
-  const { poolSizeAnnotation: annotation } = pod;
-  const resolve = lookups.inPod(workload.namespace, pod);
-  const own = largestOwnSize(holders, sizing, { annotation, resolve });
-  const isOurs = own.poolSize === poolSizeIn(annotation ?? "");
-  return [
-    {
-      name: pod.key,
-      addresses: pod.addresses,
-      revision: pod.revision,
-      createdAtMs: pod.createdAtMs,
-      terminating: pod.terminating,
-      own,
-      sized: annotation !== undefined,
-      ...(isOurs ? {} : { sizedByOthers: true }),
-      ...(isOfPredecessor(pod, workload, replicaSets) ? { isOfPredecessor: true } : {}),
-    },
-  ];
 }
 
 /** Pods whose workload is gone: they leave, and count until they are gone too. */

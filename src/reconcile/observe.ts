@@ -71,6 +71,7 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     workloads,
     settleTimeMs: observer.settleTimeMs,
     namespaceShares: observer.namespaceShares,
+    ...(observer.isEvictionOff === true && { isEvictionOff: true }),
   };
   return { snapshot, lookups };
 }

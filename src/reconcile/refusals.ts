@@ -18,14 +18,18 @@ interface Refused {
 
 /** What is written, and of which version: once the object is another, a refusal says nothing. */
 export interface Write {
-  readonly what: "status" | "roll";
-  /** PolicyKey of the status, WorkloadKey of the roll. */
+  readonly what: "status" | "roll" | "eviction";
+  /** PolicyKey of the status, WorkloadKey of the others. */
   readonly key: string;
   readonly version: string;
 }
 
 export function rollOf({ key, uid, generation }: RolledObject): Write {
   return { what: "roll", key, version: `${uid}/${generation}` };
+}
+
+export function evictionFrom({ key, uid, generation }: RolledObject): Write {
+  return { what: "eviction", key, version: `${uid}/${generation}` };
 }
 
 export function statusOf({ key, resourceVersion }: PolicyFacts): Write {
@@ -44,6 +48,7 @@ export function isRefusal(failure: Failure): boolean {
   return (
     kind === "forbidden" ||
     kind === "invalid" ||
+    kind === "guarded" ||
     (kind === "conflict" && failure.managers.length > 0)
   );
 }

@@ -4,11 +4,13 @@
 
 import { apiVersion, kind } from "../api/group.ts";
 import { type Announcement, announcementsOf } from "../domain/announcements.ts";
+import type { Reason } from "../api/conditions.ts";
 import type { PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
 import { reverted } from "../domain/findings.ts";
 import type { Plan } from "../domain/plan.ts";
 import { sayCount } from "../domain/say-count.ts";
-import type { Cluster, KubernetesEvent, Log, Metrics } from "../ports.ts";
+import type { Wish } from "../domain/wishes.ts";
+import type { Cluster, Failure, KubernetesEvent, Log, Metrics } from "../ports.ts";
 import type { Applied } from "./apply.ts";
 import type { WriteFailure } from "./attempts.ts";
 import type { AlertRules } from "./alert-rules.ts";
@@ -31,7 +33,7 @@ export async function report(
 ): Promise<number | undefined> {
   countDecisions(reporter, plan, applied);
   for (const failure of applied.failures) noteFailure(reporter, failure);
-  for (const policy of plan.snapshot.policies) forgetRoll(reporter, policy, { plan, applied });
+  for (const policy of plan.snapshot.policies) forgetActs(reporter, policy, { plan, applied });
   for (const { policy } of applied.statuses) reporter.notes.set(policy.key, "status", undefined);
   for (const announcement of announcements(plan, applied)) {
     logAnnouncement(reporter, announcement);
@@ -63,8 +65,9 @@ async function tell({ cluster, log }: Reporter, event: KubernetesEvent): Promise
   log.warn({ reason: event.reason, detail: outcome.message }, "an event could not be written");
 }
 
-function announcements(plan: Plan, { statuses, roll }: Applied): Announcement[] {
+function announcements(plan: Plan, { statuses, roll, eviction }: Applied): Announcement[] {
   const told = statuses.flatMap(({ policy, status }) => announcementsOf(plan, policy, status));
+  if (eviction) told.push(podEvicted(eviction));
   return roll ? [...told, ...putBack(roll), rollStarted(roll)] : told;
 }
 
@@ -87,6 +90,13 @@ function rollStarted({
   const gain = `${toShrink ? "gives back" : "gains"} ${sayCount(slots, "slot")}`;
   const message = `${workload.kind}/${workload.name}: rollout to pool size ${poolSize}, ${gain}`;
   return { policy, workload, type: "Normal", reason: "RollStarted", message };
+}
+
+function podEvicted({ wish, pod, slots }: NonNullable<Applied["eviction"]>): Announcement {
+  const { workload, policy } = wish.position;
+  const sizes = `pool size ${pod.own.poolSize}, its next pod gets ${wish.poolSize}`;
+  const message = `${workload.kind}/${workload.name}: pod ${pod.name} of ${sizes}, gives back ${sayCount(slots, "slot")}`;
+  return { policy, workload, type: "Normal", reason: "PodEvicted", message };
 }
 
 /** About the policy, and about the workload too if it names one. */
@@ -113,8 +123,9 @@ function logAnnouncement({ log }: Reporter, announcement: Announcement): void {
 }
 
 /** Writes themselves are counted where they are made, by the cluster adapter. */
-function countDecisions({ metrics }: Reporter, plan: Plan, { statuses, roll }: Applied): void {
+function countDecisions({ metrics }: Reporter, plan: Plan, applied: Applied): void {
   const { server } = plan;
+  const { statuses, roll, eviction } = applied;
   const written = new Set(statuses.map(({ policy }) => policy.key));
   const changed = plan.positions.filter((position, index) => {
     const decision = plan.grants[index]?.decision;
@@ -123,30 +134,38 @@ function countDecisions({ metrics }: Reporter, plan: Plan, { statuses, roll }: A
   // By 0 as well: Prometheus sees no increase in a series that begins at 1.
   metrics.count("poolwarden_grants_total", { server }, changed.length);
   metrics.count("poolwarden_rolls_total", { server }, roll ? 1 : 0);
+  metrics.count("poolwarden_evictions_total", { server }, eviction ? 1 : 0);
 }
 
 /**
- * That a roll was not written is over once one of the policy was, or is not wanted any more: the
+ * That an act was not written is over once one of the policy was, or is not wanted any more: the
  * write may have landed although its answer was lost. While a refused one waits for its next try
  * it goes on.
  */
-function forgetRoll(
+function forgetActs(
   { notes }: Reporter,
   { key }: PolicyFacts,
   { plan, applied }: { readonly plan: Plan; readonly applied: Applied },
 ): void {
-  const isWanted = plan.rolls.roll?.position.policy.key === key;
-  const isRefused = plan.snapshot.workloads.some(
-    ({ policy, refusedRoll }) => policy === key && refusedRoll !== undefined,
-  );
-  const isOver = isWanted ? applied.roll !== undefined : !isRefused;
-  if (isOver) notes.set(key, "roll", undefined);
+  const own = plan.snapshot.workloads.filter(({ policy }) => policy === key);
+  const isOver = (wanted: Wish | undefined, isDone: boolean, isRefused: boolean): boolean =>
+    wanted?.position.policy.key === key ? isDone : !isRefused;
+  const isRollRefused = own.some(({ refusedRoll }) => refusedRoll !== undefined);
+  const isEvictionRefused = own.some(({ refusedEviction }) => refusedEviction !== undefined);
+  const { roll, eviction } = plan.rolls;
+  if (isOver(roll, applied.roll !== undefined, isRollRefused)) notes.set(key, "roll", undefined);
+  const isEvicted = applied.eviction !== undefined;
+  if (isOver(eviction?.wish, isEvicted, isEvictionRefused)) notes.set(key, "eviction", undefined);
 }
 
 /** A conflict is the ordinary course of things; what needs a person is noted. */
 function noteFailure({ notes }: Reporter, { what, policy, failure }: WriteFailure): void {
   if (failure.kind === "conflict" && failure.managers.length === 0) return;
-  const reason = failure.kind === "forbidden" ? ("Forbidden" as const) : ("WriteFailed" as const);
   const message = `writing the ${what}: ${failure.message}`;
-  notes.set(policy.key, what, { reason, severity: "degraded", message });
+  notes.set(policy.key, what, { reason: reasonOf(failure), severity: "degraded", message });
+}
+
+function reasonOf({ kind: failure }: Failure): Reason {
+  if (failure === "guarded") return "EvictionRefused";
+  return failure === "forbidden" ? "Forbidden" : "WriteFailed";
 }

@@ -17,12 +17,12 @@ import { rememberedServer } from "./moves.ts";
 import { observe } from "./observe.ts";
 import type { Observer } from "./observe-namespace.ts";
 import type { Rereads } from "./rereads.ts";
-import { Refusals, rollOf, statusOf } from "./refusals.ts";
+import { evictionFrom, Refusals, rollOf, statusOf } from "./refusals.ts";
 import { keepRules, report, type Reporter } from "./report.ts";
 import { SettledDecisions } from "./settled-decisions.ts";
 
 export interface ServerReconcilerParts {
-  readonly observer: Omit<Observer, "refusedRollOf">;
+  readonly observer: Omit<Observer, "refusedRollOf" | "refusedEvictionOf">;
   readonly applier: Omit<Applier, keyof FailureMemories | "isCurrent">;
   readonly reporter: Reporter;
   readonly rereads: Rereads;
@@ -139,9 +139,9 @@ export class ServerReconciler {
 
   #forgetWhatIsGone(): void {
     const { observer, applier, reporter } = this.#parts;
-    const { book, caches, statuses, templates, pastRolls, firstSights } = observer;
+    const { book, caches, statuses, templates, pastRolls, pastEvictions, firstSights } = observer;
     const { notes, rules } = reporter;
-    const ofWorkloads = [templates, pastRolls, firstSights];
+    const ofWorkloads = [templates, pastRolls, pastEvictions, firstSights];
     this.#forgetGone.run({ ofPolicies: [notes, rules, statuses], ofWorkloads }, caches);
     for (const policy of applier.written.policies()) {
       if (!book.get(policy)) applier.written.forget(policy);
@@ -191,8 +191,10 @@ export class ServerReconciler {
       this.#failed.refusals.lately(rollOf(workload), nowMs) ??
       this.#failed.refusals.lately(statusOf(policy), nowMs) ??
       refusedByOverfull(policy, nowMs);
+    const refusedEvictionOf: Observer["refusedEvictionOf"] = (workload) =>
+      this.#failed.refusals.lately(evictionFrom(workload), nowMs);
     const now = { nowMs, monotonicMs: clock.monotonicMs() };
-    return observe({ ...observer, refusedRollOf }, server, now);
+    return observe({ ...observer, refusedRollOf, refusedEvictionOf }, server, now);
   }
 
   async #timed<T>(step: string, run: () => T | Promise<T>): Promise<T> {
@@ -227,7 +229,8 @@ function isUnseenOn(
   });
 }
 
-function logOutcome(log: Log, decision: Plan, { statuses, roll, failures }: Applied): void {
+function logOutcome(log: Log, decision: Plan, applied: Applied): void {
+  const { statuses, roll, eviction, failures } = applied;
   const fields = {
     server: decision.server,
     budgetSlots: decision.budgetSlots,
@@ -240,6 +243,7 @@ function logOutcome(log: Log, decision: Plan, { statuses, roll, failures }: Appl
     const { poolSize, position } = roll;
     log.info({ ...fields, workload: position.workload.key, poolSize }, "rollout started");
   }
+  if (eviction) log.info({ ...fields, pod: eviction.pod.name }, "pod evicted");
   for (const { what, policy, failure } of failures) {
     const { kind, message: detail } = failure;
     const problem = { server: decision.server, policy: policy.key, what, kind, detail };

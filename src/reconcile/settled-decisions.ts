@@ -1,6 +1,6 @@
 // The latest decision on each server, where it left nothing to do before a known moment: nothing
 // was written, and what was refused is not tried again before then. Most events change no fact that
-// a decision is made from (a reading that shows the same sessions, a pod that becomes ready), and
+// a decision is made from (a reading that shows the same sessions, a label), and
 // plan() is a function of its snapshot and the time: from an equal snapshot, before the moment for
 // which the plan asked to be made again, it would come to the same, and every status with it. So it
 // is not made.
@@ -50,9 +50,9 @@ export class SettledDecisions {
   }
 }
 
-/** A roll that was wanted and did not start is always decided anew. */
+/** An act that was wanted and was not done is always decided anew. */
 function wroteNothing({ rolls }: Plan, { statuses }: Applied): boolean {
-  return statuses.length === 0 && rolls.roll === undefined;
+  return statuses.length === 0 && rolls.roll === undefined && rolls.eviction === undefined;
 }
 
 /**

@@ -6,8 +6,8 @@ import { entriesFor } from "../api/sizing.ts";
 import { cooldownEndMs, wasReverted } from "../domain/cooldown.ts";
 import type { WorkloadFacts } from "../domain/facts.ts";
 import { isoTime } from "../domain/iso-time.ts";
-import { wasInVain } from "../domain/obstacles.ts";
 import type { Position } from "../domain/position.ts";
+import { wasInVain } from "../domain/vain-rolls.ts";
 import { forbidsTemplate, type Wish } from "../domain/wishes.ts";
 import type { ObservedWorkload } from "../observed.ts";
 import type { Cluster, Failure, Manifest } from "../ports.ts";
@@ -53,8 +53,8 @@ function revertsAfter({ position, poolSize }: Wish, nowMs: number): number {
   return nowMs < cooldownEndMs(position) ? workload.reverts : 0;
 }
 
-/** A roll that was decided on something else than what is there now is dropped and decided anew. */
-function changeSince(before: WorkloadFacts, fresh: ObservedWorkload): Failure | undefined {
+/** What was decided on something else than what is there now is dropped and decided anew. */
+export function changeSince(before: WorkloadFacts, fresh: ObservedWorkload): Failure | undefined {
   const isSame =
     fresh.uid === before.uid &&
     fresh.generation === before.generation &&

@@ -17,6 +17,8 @@ export interface Right {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
+  /** Of the chart: given only where it is true. */
+  readonly unlessOff?: "evictions.enabled";
   /** Of the object with the name of the Lease only. */
   readonly ofLease?: true;
 }
@@ -31,6 +33,10 @@ export const rights: readonly Right[] = [
     ["get", "list", "watch", "patch"],
   ),
   watched("what runs", "", ["pods"], ["list", "watch"]),
+  {
+    ...watched("repairs, one pod at a time", "", ["pods/eviction"], ["create"]),
+    unlessOff: "evictions.enabled",
+  },
   watched("which pods are of an old revision", "apps", ["replicasets"], ["list", "watch"]),
   watched("what may still start", "autoscaling", ["horizontalpodautoscalers"], ["list", "watch"]),
   watched("explaining", "events.k8s.io", ["events"], ["create"]),
@@ -69,6 +75,19 @@ export function secretGrantCommands(
     `kubectl create role ${role} -n ${namespace} --verb=get --resource=secrets ` +
     `--resource-name=${secret} && kubectl create rolebinding ${role} -n ${namespace} ` +
     `--role=${role} --serviceaccount=${serviceAccount}`
+  );
+}
+
+/** Commands that let the operator evict pods of one namespace. */
+export function evictionGrantCommands(
+  namespace: string,
+  serviceAccount: string = usualServiceAccount,
+): string {
+  const role = "poolwarden-evictions";
+  return (
+    `kubectl create role ${role} -n ${namespace} --verb=create --resource=pods/eviction && ` +
+    `kubectl create rolebinding ${role} -n ${namespace} --role=${role} ` +
+    `--serviceaccount=${serviceAccount}`
   );
 }
 

@@ -51,7 +51,13 @@ function rulesOf(reach: Reach): string {
     .join("");
 }
 
-function ruleOf({ why, apiGroups, resources, verbs, ofLease }: Right): string {
+function ruleOf(right: Right): string {
+  const rule = ungatedRuleOf(right);
+  const { unlessOff } = right;
+  return unlessOff === undefined ? rule : `{{- if .Values.${unlessOff} }}\n${rule}{{- end }}\n`;
+}
+
+function ungatedRuleOf({ why, apiGroups, resources, verbs, ofLease }: Right): string {
   const named = '  resourceNames: [{{ include "poolwarden.fullname" . | quote }}]\n';
   return [
     `# ${why}\n`,

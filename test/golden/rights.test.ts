@@ -25,9 +25,10 @@ test.each<{ what: string; isForbidden: (right: Right) => boolean }>([
     isForbidden: ({ resource }) => resource === "secrets",
   },
   {
-    what: "no reach into pods, and no right to give rights",
+    what: "no reach into pods but to evict them, and no right to give rights",
     isForbidden: ({ resource, verb }) =>
-      resource.startsWith("pods/") || ["escalate", "bind", "impersonate"].includes(verb),
+      (resource.startsWith("pods/") && resource !== "pods/eviction") ||
+      ["escalate", "bind", "impersonate"].includes(verb),
   },
   {
     what: "nothing of leases outside its own namespace",

@@ -4,6 +4,42 @@ import type { Mutant } from "./mutant.ts";
 
 export const orderMutants: readonly Mutant[] = [
   {
+    name: "a pod evicted whether its replacement fits or not",
+    file: "src/domain/evictions.ts",
+    from: "find((running) => !mayAdd(running, addedSlots));",
+    to: "find((running) => !mayAdd(running, Math.min(0, addedSlots)));",
+  },
+  {
+    name: "a second pod evicted while the first one ends",
+    file: "src/domain/evictions.ts",
+    from: "const ending = pods.find(({ terminating }) => terminating);",
+    to: "const ending = pods.find(({ terminating }) => terminating && nowMs < 0);",
+  },
+  {
+    name: "a second pod evicted before the replacement of the first one is ready",
+    file: "src/domain/evictions.ts",
+    from: "unready === true && nowMs < createdAtMs + startingMs",
+    to: "unready === true && nowMs < createdAtMs",
+  },
+  {
+    name: "an eviction forgotten until the watch shows it",
+    file: "src/reconcile/past-evictions.ts",
+    from: "if (isAccepted) return { ...pod, terminating: true };",
+    to: "if (isAccepted) return pod;",
+  },
+  {
+    name: "an eviction that takes exposure up",
+    file: "src/domain/evictions.ts",
+    from: "  if (!isHigher) return undefined;",
+    to: "  if (!isHigher || index >= 0) return undefined;",
+  },
+  {
+    name: "one pod that is not of our size lifts the rule for all",
+    file: "src/domain/obstacles.ts",
+    from: "return pods.every(({ sizedByOthers",
+    to: "return pods.some(({ sizedByOthers",
+  },
+  {
     name: "growth that waits for ever for less than the tolerance",
     file: "src/domain/grants.ts",
     from: 'isWorthIt ? "Wait" : "Unchanged"',

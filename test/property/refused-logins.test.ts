@@ -22,6 +22,8 @@ const fleets = fc.record({
       count: fc.integer({ min: 1, max: 4 }),
       poolSize: fc.integer({ min: 5, max: 25 }),
       granted: fc.integer({ min: 1, max: 12 }),
+      /** The first of its pods has a size of somebody else's. */
+      isMixed: fc.boolean(),
     }),
     { minLength: 1, maxLength: 3 },
   ),
@@ -35,12 +37,13 @@ function policyOf(role: string, maxConnections: number | undefined): PolicyFacts
 }
 
 function workloadsOf({ owners }: Fleet): WorkloadFacts[] {
-  return owners.map(({ role, count, poolSize, granted }, index) =>
-    aWorkload(`w${index}`, {
+  return owners.map(({ role, count, poolSize, granted, isMixed }, index) => {
+    const others = isMixed && count > 1 ? pods(1, { poolSize, sizedByOthers: true }) : [];
+    return aWorkload(`w${index}`, {
       ...{ policy: `shop/${roles[role]}`, grant: aGrant(granted) },
-      pods: pods(count, { poolSize }),
-    }),
-  );
+      pods: [...others, ...pods(count - others.length, { poolSize })],
+    });
+  });
 }
 
 /** What each limit has, and what runs within it: the server first. */

@@ -94,7 +94,13 @@ describe("a plan that was carried out", () => {
   });
 
   test("stands only where a plan made anew would say the same", () => {
-    const nothing = { statuses: [], roll: undefined, failures: [], retryAfterMs: undefined };
+    const nothing = {
+      statuses: [],
+      roll: undefined,
+      eviction: undefined,
+      failures: [],
+      retryAfterMs: undefined,
+    };
     fc.assert(
       fc.property(snapshot, snapshot, (one, other) => {
         const { snapshot: rest } = restAt(one, startMs);

@@ -9,6 +9,7 @@ import type { ObservedWorkload } from "../../src/observed.ts";
 import type { Cluster, Failure, Outcome } from "../../src/ports.ts";
 import { apply } from "../../src/reconcile/apply.ts";
 import { Expectations } from "../../src/reconcile/expectations.ts";
+import { PastEvictions } from "../../src/reconcile/past-evictions.ts";
 import { PastRolls } from "../../src/reconcile/past-rolls.ts";
 import { PassingFailures } from "../../src/reconcile/attempts.ts";
 import { Refusals } from "../../src/reconcile/refusals.ts";
@@ -67,7 +68,7 @@ function clusterOf(
   const refuse = (): Promise<never> => Promise.reject(new Error("nobody asked for this"));
   const stored = (): Outcome<never> => ({ kind: "ok", value: { resourceVersion: "2" } as never });
   return {
-    ...{ readData: refuse, release: refuse, remove: refuse, createEvent: refuse },
+    ...{ readData: refuse, release: refuse, remove: refuse, evict: refuse, createEvent: refuse },
     readWorkload: (key) => {
       const facts = rolls.roll?.position.workload;
       if (facts?.key !== key) return refuse();
@@ -101,6 +102,7 @@ async function logOf({
     statuses: new Expectations<never>(),
     templates: new Expectations<true>(),
     pastRolls: new PastRolls(),
+    pastEvictions: new PastEvictions(),
     written: new WrittenStatuses(),
     refusals: new Refusals(),
     passing: new PassingFailures(),

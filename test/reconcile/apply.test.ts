@@ -7,6 +7,7 @@ import type { ObservedObject } from "../../src/observed.ts";
 import type { Cluster, Outcome } from "../../src/ports.ts";
 import { apply } from "../../src/reconcile/apply.ts";
 import type { Applier } from "../../src/reconcile/apply.ts";
+import { PastEvictions } from "../../src/reconcile/past-evictions.ts";
 import { PastRolls } from "../../src/reconcile/past-rolls.ts";
 import { PassingFailures } from "../../src/reconcile/attempts.ts";
 import { Refusals } from "../../src/reconcile/refusals.ts";
@@ -38,6 +39,7 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
       writes.statuses.push(status);
       return Promise.resolve(stored("2"));
     },
+    evict: refuse,
     createEvent: refuse,
     ...answers,
   };
@@ -49,6 +51,7 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
     statuses,
     templates,
     pastRolls,
+    pastEvictions: new PastEvictions(),
     written: new WrittenStatuses(),
     refusals,
     passing: new PassingFailures(),

@@ -17,7 +17,13 @@ import {
   startMs,
 } from "../support/builders.ts";
 
-const nothing: Applied = { statuses: [], roll: undefined, failures: [], retryAfterMs: undefined };
+const nothing: Applied = {
+  statuses: [],
+  roll: undefined,
+  eviction: undefined,
+  failures: [],
+  retryAfterMs: undefined,
+};
 const recheckAfterMs = 60_000;
 const fleet = aSnapshot({ workloads: [aWorkload("web", { pods: pods(2) })] });
 

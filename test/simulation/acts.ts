@@ -1,10 +1,10 @@
 // What follows from an act of an operator, in whatever state the promise is. A roll starts new pods
-// beside the old ones. If all of them were to fit the slots when it was decided, whatever comes
-// later has another cause. If not, and pods then hold more than the server has, which they would
-// not without those that the roll started, then the logins that are refused are refused by the
-// roll. Where what stays does not fit by itself, logins are refused until pods are replaced, and a
-// roll is what ends it. Pods whose size is not the operator's are replaced in any case, and so are
-// pods that are sized by their template: there is no other way.
+// beside the old ones, an eviction one. If all of them were to fit the slots when it was decided,
+// whatever comes later has another cause. If not, and pods then hold more than the server has,
+// which they would not without those that the act started, then the logins that are refused are
+// refused by the act. Where what stays does not fit by itself, logins are refused until pods are
+// replaced, and an act is what ends it. A fleet of which no pod has a size of the operator's is
+// rolled in any case, and so are pods that are sized by their template: there is no other way.
 
 import { roomOf, sum, type TrueWorkload } from "./oracle.ts";
 import type { Truth } from "./truth.ts";
@@ -21,6 +21,12 @@ export interface Load {
 
 interface Act {
   readonly server: string;
+  readonly key: string;
+  readonly what: "roll" | "eviction";
+}
+
+interface Begun {
+  readonly what: "status" | Act["what"];
   readonly key: string;
 }
 
@@ -54,29 +60,31 @@ export class Acts {
   }
 
   /** An operator has begun to roll the workload, by what it knew of pods at `knownMs`. */
-  begin(server: string, key: string, knownMs: number): void {
+  begin({ what, key }: Begun, server: string, knownMs: number): void {
     const workload = this.#truth.workloadOf(key);
-    if (workload && this.#isTooMuch(server, workload, knownMs)) this.#watched.push({ server, key });
+    if (!workload || what === "status") return;
+    const act = { server, key, what };
+    if (this.#isTooMuch(act, workload, knownMs)) this.#watched.push(act);
   }
 
-  #isTooMuch(server: string, workload: TrueWorkload, knownMs: number): boolean {
-    if (this.#truth.isSizedByOthers(workload.key)) return false;
+  #isTooMuch({ server, what }: Act, workload: TrueWorkload, knownMs: number): boolean {
+    if (what === "roll" && this.#truth.isSizedByOthers(workload.key)) return false;
     const load = this.#truth.loadOf(server);
     const held = this.#truth.heldSlots(server);
     const known = this.#heldSince(server, knownMs, held);
     const least = load.fleet - held + Math.min(...known);
-    if (fits({ ...load, fleet: least + addsOf(workload) })) return false;
+    if (fits({ ...load, fleet: least + addsOf(workload, what) })) return false;
     const leaving = this.#truth.leavingSlotsBefore(server, workload.key);
     const stays = load.fleet - held + Math.max(...known) - leaving + load.others;
     return stays <= load.ordinary && stays - load.others <= load.roleLimit;
   }
 
-  #complaintOf({ server, key }: Act): string | undefined {
+  #complaintOf({ server, key, what }: Act): string | undefined {
     const load = this.#truth.loadOf(server);
     const workload = this.#truth.workloadOf(key);
     if (!workload || fits(load)) return undefined;
     if (!fits({ ...load, fleet: load.fleet - beyondReplicas(workload) })) return undefined;
-    return `${server}: the roll of ${key} took what runs to ${sayOver(load)}`;
+    return `${server}: the ${what} of ${key} took what runs to ${sayOver(load)}`;
   }
 
   #note(server: string, nowMs: number): void {
@@ -108,8 +116,11 @@ function sayOver({ fleet, others, ordinary, roleLimit }: Load): string {
 }
 
 /** At its worst: all new pods run, and no old one is gone. */
-function addsOf(workload: TrueWorkload): number {
+function addsOf(workload: TrueWorkload, what: Act["what"] = "roll"): number {
   const { replacement, replicas, nextSlots, pods } = workload;
+  if (what === "eviction") {
+    return replacement === "AtOnce" || replacement === "Recreate" ? nextSlots : 0;
+  }
   if (replacement === "AtOnce") return replicas * nextSlots;
   const larger = sum(pods.map(({ slots }) => Math.max(0, nextSlots - slots)));
   return replacement === "WithSurge" ? larger + roomOf(workload) : larger;

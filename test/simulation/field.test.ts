@@ -30,17 +30,50 @@ test("two deploys 10 s apart while pods drain for 40 s: said, with what would ha
   expect(field.isWithinBudget).toBe(true);
 });
 
-test("a new service of 6 pods of 20 on the full fleet: our repair refuses nobody and says what it waits for", async () => {
+test("a new service of 6 pods of 20 on the full fleet: batch is replaced pod by pod", async () => {
   const field = await Field.full(3);
   field.create("reports", 6);
-  await field.pass(40 * minuteMs);
+  await field.pass(2 * minuteMs);
   const before = field.refused;
-  expect(field.messageOf("batch")).toMatch(
-    /^waits, because 16\d of 197 slots are taken, .* add 4\d; .*delete its pods one at a time/,
-  );
-  await field.replaceOneByOne("batch");
-  await field.replaceOneByOne("web");
   await field.pass(20 * minuteMs);
+  expect(field.evicted.filter((pod) => pod.startsWith("batch"))).toHaveLength(2);
+  expect(new Set(field.sizesOf("batch"))).toEqual(new Set([24]));
+  expect(field.isWithinBudget).toBe(true);
+  expect(field.refused).toBe(before);
+  expect(field.judge.violation).toBeUndefined();
+});
+
+test("the same while its PodDisruptionBudget allows nothing: said, and repaired once it does", async () => {
+  const field = await Field.full(3);
+  field.allowEvictions("batch", 0);
+  field.create("reports", 6);
+  await field.pass(30 * minuteMs);
+  const before = field.refused;
+  expect(field.sizesOf("batch")).toEqual([31, 31]);
+  expect(field.said("EvictionRefused")).toContain("The disruption budget batch");
+  expect(field.messageOf("batch")).toMatch(
+    /^waits, because 1\d\d of 197 slots are taken, .* add 48; evicting .* refused: .*budget batch/,
+  );
+  field.allowEvictions("batch", 2);
+  await field.pass(20 * minuteMs);
+  expect(field.said("EvictionRefused")).toBeUndefined();
+  expect(field.isWithinBudget).toBe(true);
+  expect(field.refused).toBe(before);
+  expect(field.judge.violation).toBeUndefined();
+});
+
+test("the same while the operator is killed every 10 s: never two pods are away", async () => {
+  const field = await Field.full(5);
+  field.operators.restartMs = 1_000;
+  field.create("reports", 6);
+  await field.pass(2 * minuteMs);
+  const before = field.refused;
+  for (let second = 0; second < 900; second += 10) {
+    field.killOperator();
+    await field.pass(10_000);
+  }
+  await field.pass(20 * minuteMs);
+  expect(field.evicted.length).toBeGreaterThan(0);
   expect(field.isWithinBudget).toBe(true);
   expect(field.refused).toBe(before);
   expect(field.judge.violation).toBeUndefined();

@@ -27,6 +27,9 @@ export class Field {
   readonly world: World;
   readonly judge: Judge;
   readonly operators: Operators;
+  /** Names of the pods that the operator evicted. */
+  readonly evicted: string[] = [];
+
   /** Logins that were refused. */
   get refused(): number {
     return this.world.database(server).refused;
@@ -40,6 +43,9 @@ export class Field {
       ...{ startMs: () => 3 * secondMs, restartMs: () => 3 * secondMs, stopMs: () => drainMs },
     });
     this.judge = new Judge(new Truth(this.world, setup), time);
+    this.world.onWrite = ({ verb, key }) => {
+      if (verb === "evict") this.evicted.push(key.slice(key.indexOf("/") + 1));
+    };
     const { world, judge } = this;
     const settings = { ...setup, admissionWarmUpMs: 35_000 };
     const parts = { time, random, world, judge, conditions: { ...calm }, settings };
@@ -86,12 +92,9 @@ export class Field {
     for (const key of this.#podsOf(name).slice(0, count)) this.world.crashPod(key);
   }
 
-  /** As a person does whom the status told so. */
-  async replaceOneByOne(name: string): Promise<void> {
-    for (const key of this.#podsOf(name)) {
-      this.world.deletePod(key);
-      await this.pass(2 * minuteMs);
-    }
+  /** So many evictions of it a PodDisruptionBudget allows from now on. */
+  allowEvictions(name: string, count: number): void {
+    this.world.evictions.allow(this.keyOf(name), count);
   }
 
   async pass(ms: number): Promise<void> {

@@ -7,7 +7,8 @@
 //   G4  nothing grows on an unread database or on old caches
 //   ledger adds up · no write without an effect · no field that is not ours · bounded restarts
 //   no fault of the operator in its log · no login of the fleet refused while the promise holds,
-//   nor by a roll at any time (acts.ts)
+//   nor by a roll or an eviction at any time (acts.ts)
+//   of the pods of a server one at a time is evicted (evictions.ts)
 //   one writer, where operators elect one (operators.ts)
 //
 // The promise comes into force when exposure is within the budget, and leaves it with the next deed
@@ -17,6 +18,7 @@ import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Clock, Manifest } from "../../src/ports.ts";
 import { ledgerComplaints } from "../support/ledger-check.ts";
 import { Acts } from "./acts.ts";
+import { Evictions } from "./evictions.ts";
 import { foreignFields } from "./own-fields.ts";
 import type { Knowledge } from "./operator-process.ts";
 import { trueBudget, trueExposure } from "./oracle.ts";
@@ -30,7 +32,7 @@ export interface Violation {
 }
 
 export interface JudgedWrite {
-  readonly what: "status" | "roll";
+  readonly what: "status" | "roll" | "eviction";
   readonly key: string;
   /** Of the policy or the workload, as the API server counts. */
   readonly isChange: boolean;
@@ -69,6 +71,7 @@ export class Judge {
   readonly #refusedBefore = new Map<string, number>();
   readonly #rolls = new Map<string, number[]>();
   readonly #acts: Acts;
+  readonly #evictions: Evictions;
   #beyondPlanMs = -Infinity;
   #hidden = 0;
   #roomUsedMs = -Infinity;
@@ -79,6 +82,7 @@ export class Judge {
     this.#truth = truth;
     this.#clock = clock;
     this.#acts = new Acts(truth);
+    this.#evictions = new Evictions(truth, clock);
   }
 
   get isPromised(): boolean {
@@ -175,10 +179,8 @@ export class Judge {
   judgeWrite(write: JudgedWrite, before: Account, knowledge: Knowledge): void {
     if (!write.isChange) this.violate("no write without a reason", `${write.what} ${write.key}`);
     const wasPromised = new Set(this.#promised.keys());
-    if (write.what === "roll") {
-      this.#judgeRoll(write.key, knowledge);
-      this.#watch(write, knowledge);
-    }
+    if (write.what === "roll") this.#judgeRoll(write.key, knowledge);
+    this.#watch(write, knowledge);
     for (const [server, after] of this.review()) {
       const earlier = before.get(server) ?? nothing;
       if (after.exposure <= earlier.exposure || write.isWithdrawal === true) continue;
@@ -206,8 +208,7 @@ export class Judge {
     const rolls = this.#rolls.get(key) ?? [];
     rolls.push(this.#clock.nowMs());
     this.#rolls.set(key, rolls);
-    const hours = this.#truth.elapsedMs / 3_600_000;
-    const bound = 4 + 2 * this.#deeds + Math.ceil(hours * this.#truth.rollsPerHourMax);
+    const bound = this.#restartsMax();
     if (rolls.length > bound) {
       this.violate("bounded restarts", `${key} was rolled ${rolls.length} times, bound ${bound}`);
     }
@@ -220,16 +221,40 @@ export class Judge {
     }
   }
 
+  #restartsMax(): number {
+    const hours = this.#truth.elapsedMs / 3_600_000;
+    return 4 + 2 * this.#deeds + Math.ceil(hours * this.#truth.rollsPerHourMax);
+  }
+
   /** What it could not know is not held against it. */
   #watch(write: JudgedWrite, knowledge: Knowledge): void {
     const server = this.#truth.serverNameOf(write.key);
-    if (server === undefined || !this.#knowsAll(write, server, knowledge)) return;
-    this.#acts.begin(server, write.key, knowledge.clusterUntilMs);
+    if (
+      write.what === "status" ||
+      server === undefined ||
+      !this.#knowsAll(write, server, knowledge)
+    )
+      return;
+    this.#acts.begin(write, server, knowledge.clusterUntilMs);
+  }
+
+  expectEviction(): void {
+    this.#evictions.look();
+  }
+
+  judgeEviction(key: string, pod: string, { clusterUntilMs }: Knowledge): void {
+    const complaint = this.#evictions.begin(key, pod, clusterUntilMs);
+    if (complaint !== undefined) this.violate("one pod at a time", complaint);
+    const bound = this.#restartsMax() * Math.max(1, this.#truth.plannedPodsOf(key));
+    const count = this.#evictions.countOf(key);
+    if (count > bound) {
+      this.violate("bounded restarts", `${count} pods of ${key} were evicted, bound ${bound}`);
+    }
   }
 
   /** A roll may take room to shrink; what it is for was published before. */
   #judgeGrowth({ what, key }: JudgedWrite, server: string, knowledge: Knowledge): void {
-    if (what === "roll") return;
+    if (what !== "status") return;
     const ageMs = this.#clock.nowMs() - knowledge.clusterUntilMs;
     if (ageMs > stalestWriteMs) this.violate("G4", `${key} grew on caches ${ageMs} ms old`);
     if (knowledge.reads.get(server) === undefined) {
@@ -242,6 +267,8 @@ export class Judge {
     const { clusterUntilMs, reads } = knowledge;
     const heardMs = Math.min(clusterUntilMs, reads.get(server) ?? -Infinity);
     if ((this.#truth.newestObservedMs(server) ?? 0) > clusterUntilMs) return false;
-    return this.#beyondPlanMs <= heardMs && (what !== "roll" || this.#roomUsedMs <= clusterUntilMs);
+    return (
+      this.#beyondPlanMs <= heardMs && (what === "status" || this.#roomUsedMs <= clusterUntilMs)
+    );
   }
 }

@@ -138,8 +138,13 @@ export class Operators {
       if (!isElected || holder === name) return;
       judge.violate("one writer", `${name} writes while ${holder} leads`);
     };
+    const evict = this.#judgedEviction(cluster, { name, processOf });
     return {
       ...cluster,
+      evict: (pod) => {
+        judgeWriter();
+        return evict(pod);
+      },
       writeStatus: async (key, resourceVersion, status) => {
         const stored = world.kinds.policies.get(key);
         const before = judge.account();
@@ -171,6 +176,27 @@ export class Operators {
         judge.judgeWrite({ what: "roll", key, isChange }, before, processOf().knowledgeOf(server));
         return outcome;
       },
+    };
+  }
+
+  #judgedEviction(
+    cluster: Pick<Cluster, "evict">,
+    { name, processOf }: { readonly name: string; readonly processOf: () => OperatorProcess },
+  ): Cluster["evict"] {
+    const { judge, tell, world } = this.#parts;
+    return async (pod) => {
+      const before = judge.account();
+      judge.expectEviction();
+      const found = world.pod(pod.key);
+      const key = found?.workload ?? "";
+      const outcome = await cluster.evict(pod);
+      if (outcome.kind !== "ok" || !found) return outcome;
+      tell(`${name} evicts ${pod.key}`);
+      const { server = "" } = world.workloads.require(key).pools;
+      const knowledge = processOf().knowledgeOf(server);
+      judge.judgeEviction(key, pod.key, knowledge);
+      judge.judgeWrite({ what: "eviction", key, isChange: true }, before, knowledge);
+      return outcome;
     };
   }
 

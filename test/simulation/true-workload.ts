@@ -2,6 +2,7 @@
 
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { TrueWorkload } from "./oracle.ts";
+import type { WorldPod } from "./world/pod.ts";
 import type { Workload } from "./world/workload.ts";
 import type { World } from "./world/world.ts";
 
@@ -20,8 +21,29 @@ export function surgePodsOf({ maxSurge, replicas }: Workload, maxReplicas: numbe
   return Math.ceil((Number.parseInt(maxSurge, 10) * Math.max(replicas, maxReplicas)) / 100);
 }
 
+/**
+ * Every pod of it started without a size of the operator's, or with another one beside it, or its
+ * template says the size.
+ */
+export function isSizedByOthers(world: World, key: string): boolean {
+  if (isInTemplate(world, key)) return true;
+  return livePodsOf(world, key).every(
+    ({ annotation, poolSize }) => annotation !== String(poolSize),
+  );
+}
+
+/** It has as many pods that are ready as it is asked to have; so has one that is gone. */
+export function isWhole(world: World, key: string): boolean {
+  const { replicas = 0 } = world.workloads.get(key) ?? {};
+  return livePodsOf(world, key).filter(({ ready }) => ready).length >= replicas;
+}
+
+function livePodsOf(world: World, key: string): readonly WorldPod[] {
+  return [...world.pods()].filter(({ workload, terminating }) => workload === key && !terminating);
+}
+
 /** By the status of its policy: a rollout is the only way to hand out a size there. */
-export function isInTemplate({ kinds }: World, key: string): boolean {
+function isInTemplate({ kinds }: World, key: string): boolean {
   const name = key.slice(key.indexOf("/") + 1);
   return [...kinds.policies.values()].some(({ status }) => {
     const { delivery, workloads = [] } = (status ?? {}) as PoolPolicyStatus;

@@ -5,7 +5,7 @@ import type { Load } from "./acts.ts";
 import type { FleetSetup } from "./scenario.ts";
 import { namespace, policyKey, serverName } from "./fleet.ts";
 import { leaversOf, sum, type TruePod, type TrueServer, type TrueWorkload } from "./oracle.ts";
-import { isInTemplate, replacementOf, surgePodsOf } from "./true-workload.ts";
+import { isSizedByOthers, isWhole, replacementOf, surgePodsOf } from "./true-workload.ts";
 import { newestSetOf } from "./world/deployment-controller.ts";
 import type { Login } from "./world/postgres.ts";
 import type { WorldPod } from "./world/pod.ts";
@@ -115,16 +115,16 @@ export class Truth {
     return workload && this.trueWorkload(workload);
   }
 
-  /**
-   * Some pod of it started without a size of the operator's, or with another one beside it, or its
-   * template says the size.
-   */
   isSizedByOthers(key: string): boolean {
-    if (isInTemplate(this.#world, key)) return true;
-    return [...this.#world.pods()].some(
-      ({ workload, terminating, annotation, poolSize }) =>
-        workload === key && !terminating && annotation !== String(poolSize),
-    );
+    return isSizedByOthers(this.#world, key);
+  }
+
+  hasPod(key: string): boolean {
+    return this.#world.pod(key) !== undefined;
+  }
+
+  isWhole(key: string): boolean {
+    return isWhole(this.#world, key);
   }
 
   /** Pods of the workload that end, or are of an older template. */

@@ -17,6 +17,12 @@
 - apiGroups: [""]
   resources: [pods]
   verbs: [list, watch]
+{{- if .Values.evictions.enabled }}
+# repairs, one pod at a time
+- apiGroups: [""]
+  resources: [pods/eviction]
+  verbs: [create]
+{{- end }}
 # which pods are of an old revision
 - apiGroups: ["apps"]
   resources: [replicasets]

@@ -154,6 +154,29 @@ describe("with the rights of the install manifest", () => {
     await fleet.waitForPods("api", 1, 7);
   });
 
+  it("a repair whose rollout does not fit evicts one pod at a time", async () => {
+    const size = [{ name: "DB_POOL_MAX_SIZE", value: "3" }];
+    await fleet.apply(
+      buildWorkload("Deployment", namespace, "crowd", { replicas: 3, env: size }),
+      buildWorkload("Deployment", namespace, "beside", { replicas: 4, env: size }),
+    );
+    await fleet.applyPolicy("crowded", {
+      database: { address: "crowded.db.invalid:5432", maxConnections: 200 },
+      stability: { cooldown: "1s" },
+      alerts: { enabled: false },
+      workloads: [{ name: "crowd" }, { name: "beside" }],
+    });
+    await fleet.waitForPods("crowd", 3, 21);
+    await fleet.waitForPods("beside", 4, 15);
+    await fleet.waitForReady("crowded");
+
+    await fleet.kubectl("scale deployment/crowd --replicas=5");
+
+    await fleet.waitForPods("crowd", 5, 12);
+    expect(await fleet.kubectl("get events.events.k8s.io")).toMatch(/PodEvicted/);
+    await fleet.kubectl("delete poolpolicy crowded");
+  });
+
   it("the alert rules are written, changed, and taken away", async () => {
     await waitUntil("the rule", async () => (await alertRule()) !== undefined);
     await applyOrders({ alerts: { usedPercent: 71 } });

@@ -9,7 +9,7 @@ import { aGrant, aPosition, aWorkload, pods, startMs } from "../../support/build
 interface Row {
   readonly name: string;
   readonly workload?: Partial<WorkloadFacts>;
-  readonly terms: Pick<RollTerms, "budgetSlots" | "running">;
+  readonly terms: Pick<RollTerms, "budgetSlots" | "running" | "isEvictionOff">;
   readonly want?: Partial<Obstacle>;
 }
 
@@ -19,6 +19,8 @@ function full(slots: number, stayingSlots = slots): Row["terms"] {
   return { budgetSlots: 20, running: [{ limitSlots: 197, slots, stayingSlots, endingSlots }] };
 }
 
+const half = [...pods(1, { poolSize: 6 }), ...pods(1, { poolSize: 9 })];
+
 const repairs: Row[] = [
   { name: "its rollout fits beside all that runs", terms: full(179) },
   {
@@ -26,18 +28,8 @@ const repairs: Row[] = [
     terms: full(180),
     want: {
       reason: "RollsWaiting",
-      message:
-        "waits, because 180 of 197 slots are taken, and its rollout would add 18; " +
-        "to repair it now, delete its pods one at a time: each new pod gets the new size",
-    },
-  },
-  {
-    name: "not even one more pod fits",
-    terms: full(192),
-    want: {
-      message:
-        "waits, because 192 of 197 slots are taken, and its rollout would add 18; " +
-        "restart it when fewer pods run",
+      message: "waits, because 180 of 197 slots are taken, and its rollout would add 18",
+      isTooLarge: true,
     },
   },
   {
@@ -49,11 +41,51 @@ const repairs: Row[] = [
         "and its rollout would add 18",
     },
   },
-  { name: "what stays does not fit by itself: waiting would help nobody", terms: full(210) },
   {
-    name: "a pod whose size is not ours is replaced all the same",
+    name: "what stays does not fit by itself: its pods are replaced one at a time",
+    terms: full(210),
+    want: { isTooLarge: true },
+  },
+  {
+    name: "what stays does not fit by itself, and evictions are off: waiting would help nobody",
+    terms: { ...full(210), isEvictionOff: true },
+  },
+  {
+    name: "what stays does not fit by itself, and it has one pod",
+    workload: { pods: pods(1, { poolSize: 6 }) },
+    terms: { ...full(210) },
+  },
+  {
+    name: "what stays does not fit by itself, and a rollout adds no more than one pod",
+    workload: { strategy: "Recreate" },
+    terms: full(210),
+  },
+  {
+    name: "a fleet of which no pod is of our size is replaced all the same",
+    workload: { pods: pods(3, { sizedByOthers: true }) },
+    terms: full(190),
+  },
+  {
+    name: "one pod whose size is not ours lifts the rule for none of the others",
     workload: { pods: [...pods(2, { poolSize: 6 }), ...pods(1, { sizedByOthers: true })] },
     terms: full(190),
+    want: { isTooLarge: true },
+  },
+  {
+    name: "most of its pods were replaced one at a time: a rollout would restart those again",
+    workload: { lastEviction: { atMs: 0, poolSize: 6, timesInVain: 0 }, pods: half },
+    terms: full(100),
+    want: { message: "waits, because 1 of its 2 pods are left to be replaced", isTooLarge: true },
+  },
+  {
+    name: "the same where evictions are off by now",
+    workload: { lastEviction: { atMs: 0, poolSize: 6, timesInVain: 0 }, pods: half },
+    terms: { ...full(100), isEvictionOff: true },
+  },
+  {
+    name: "they were replaced by pods of another size than it is for now",
+    workload: { lastEviction: { atMs: 0, poolSize: 7, timesInVain: 0 }, pods: half },
+    terms: full(100),
   },
   {
     name: "a StatefulSet replaces each pod when it is gone",

@@ -1,0 +1,148 @@
+// Where the rollout that would repair a broken line does not fit beside what runs, replacing one
+// pod at a time may: it adds one pod of the new size, or nothing where the next pod waits for the
+// old one. So one pod of the larger size is evicted, the one that gives back most first, and the
+// next one only when its replacement is ready: of a server never two at once. What is away is told
+// from the pods themselves, so that a new leader keeps to it.
+
+import type { Exposure } from "./exposure.ts";
+import type { PodFacts } from "./facts.ts";
+import { isGranted } from "./grants.ts";
+import type { RollTerms } from "./obstacles.ts";
+import { type Hindrance, hindranceTo, liveOf, startingMs } from "./one-by-one.ts";
+import type { Position } from "./position.ts";
+import { evictionAdds, limitsOn, mayAdd } from "./running.ts";
+import { sayCount } from "./say-count.ts";
+import type { Wish } from "./wishes.ts";
+
+export interface Eviction {
+  /** The roll that does not fit, of which it is a part. */
+  readonly wish: Wish;
+  readonly pod: PodFacts;
+  /** Slots that its replacement holds less. */
+  readonly slots: number;
+}
+
+export interface EvictionScene {
+  readonly positions: readonly Position[];
+  readonly exposure: Exposure;
+  readonly terms: RollTerms;
+}
+
+export interface EvictionDecision {
+  readonly eviction: Eviction | undefined;
+  /** By the index of a position: what is said of replacing its pods one at a time. */
+  readonly said: ReadonlyMap<number, Hindrance>;
+}
+
+/** Of wishes whose rollout does not fit. */
+export function decideEviction(wishes: readonly Wish[], scene: EvictionScene): EvictionDecision {
+  const said = new Map<number, Hindrance>();
+  const fitting: Eviction[] = [];
+  const away = whoIsAway(scene);
+  for (const wish of wishes.filter((one) => isRepair(one, scene))) {
+    const eviction = evictionOf(wish);
+    const hindrance = eviction && (obstacleOf(eviction, scene) ?? away);
+    if (hindrance) said.set(wish.index, hindrance);
+    else if (eviction) fitting.push(eviction);
+  }
+  const [eviction, ...later] = fitting.sort((a, b) => b.slots - a.slots);
+  if (!eviction) return { eviction, said };
+  said.set(eviction.wish.index, { message: sayEviction(eviction) });
+  const first = `one pod at a time, after one of ${eviction.wish.position.workload.name}`;
+  for (const { wish } of later) said.set(wish.index, { message: first });
+  return { eviction, said };
+}
+
+/** Its server's account is broken, or one of its part. */
+function isRepair(
+  { index, position, toShrink }: Wish,
+  { exposure, terms }: EvictionScene,
+): boolean {
+  if (!toShrink || !isGranted(position)) return false;
+  const parts = terms.parts?.of(index) ?? [];
+  return (
+    exposure.slots > terms.budgetSlots ||
+    parts.some((account) => account.exposure.slots > account.part.slots)
+  );
+}
+
+/** Of its largest pod; undefined where none is larger than the next one. */
+function evictionOf(wish: Wish): Eviction | undefined {
+  const { position, poolSize } = wish;
+  const [pod] = liveOf(position);
+  if (!pod || pod.own.poolSize <= poolSize) return undefined;
+  const slots = (pod.own.poolSize - poolSize) * position.sizing.processesPerPod;
+  return { wish, pod, slots };
+}
+
+function obstacleOf(eviction: Eviction, scene: EvictionScene): Hindrance | undefined {
+  const { position, poolSize } = eviction.wish;
+  return (
+    hindranceTo(position, poolSize, scene.terms) ??
+    someLimitIsFull(eviction, scene) ??
+    lineWouldRise(eviction, scene)
+  );
+}
+
+function someLimitIsFull({ wish }: Eviction, { terms }: EvictionScene): Hindrance | undefined {
+  const { position, poolSize } = wish;
+  const addedSlots = evictionAdds(position, poolSize);
+  const full = limitsOn(position, terms.running).find((running) => !mayAdd(running, addedSlots));
+  if (!full) return undefined;
+  const wayOut = full.endingSlots > 0 ? "" : "; restart it when fewer pods run";
+  return { message: `replacing one pod at a time would add ${addedSlots}${wayOut}` };
+}
+
+/** Pods that end already may hold all the room that there is for rollouts. */
+function lineWouldRise({ wish, pod }: Eviction, scene: EvictionScene): Hindrance | undefined {
+  const { exposure, terms } = scene;
+  const { index } = wish;
+  const { poolSize } = pod.own;
+  const slots = exposure.slotsWhileEvicting(index, poolSize);
+  const parts = terms.parts?.whileEvicting(index, poolSize) ?? [];
+  const isHigher =
+    slots > Math.max(terms.budgetSlots, exposure.slots) ||
+    parts.some(({ account: { part, exposure: own }, slots: ofPart }) => {
+      return ofPart > Math.max(part.slots, own.slots);
+    });
+  if (!isHigher) return undefined;
+  return {
+    message: `one pod at a time would take exposure to ${slots} of ${terms.budgetSlots} slots`,
+  };
+}
+
+/** A pod that ends, is missing, or was just started, of any workload that may be evicted from. */
+function whoIsAway({ positions, terms }: EvictionScene): Hindrance | undefined {
+  for (const position of positions) {
+    if (!position.managed || !isGranted(position)) continue;
+    const away = awayOf(position, terms.nowMs);
+    if (away) return away;
+  }
+  return undefined;
+}
+
+function awayOf(position: Position, nowMs: number): Hindrance | undefined {
+  const { name, pods, replicas } = position.workload;
+  const ending = pods.find(({ terminating }) => terminating);
+  if (ending) return { message: `one pod at a time, once ${ending.name} is gone` };
+  const doubtful = pods.find(({ evictionInDoubt }) => evictionInDoubt === true);
+  if (doubtful) return { message: `one pod at a time: was ${doubtful.name} told to end?` };
+  if (position.rolling) return undefined;
+  const live = liveOf(position);
+  const missing = replicas - live.length;
+  if (missing > 0) {
+    return {
+      message: `one pod at a time, once ${sayCount(missing, "missing pod")} of ${name} is there`,
+    };
+  }
+  const starting = live.find(
+    ({ unready, createdAtMs }) => unready === true && nowMs < createdAtMs + startingMs,
+  );
+  if (!starting) return undefined;
+  const untilMs = starting.createdAtMs + startingMs;
+  return { message: `one pod at a time, once ${starting.name} is ready`, untilMs };
+}
+
+function sayEviction({ pod, slots }: Eviction): string {
+  return `its pods are replaced one at a time: evicts ${pod.name}, which gives back ${sayCount(slots, "slot")}`;
+}

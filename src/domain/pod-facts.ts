@@ -1,0 +1,41 @@
+// What a decision knows of one pod.
+
+/** Where a pod's own pool size was read. */
+export type SizeSource = "annotation" | "literal" | "reference" | "unmanaged";
+
+/** The pool size that one pod (or a template) says. */
+export interface OwnSize {
+  readonly poolSize: number;
+  readonly source: SizeSource;
+  /**
+   * Which entry holds no size, without its value: it may be a secret. Then poolSize is
+   * unmanagedPoolSize.
+   */
+  readonly problem?: string;
+}
+
+export interface PodFacts {
+  /** `namespace/name`. */
+  readonly name: string;
+  readonly uid: string;
+  /** One, or two where the cluster has IPv4 and IPv6; none before it has started. */
+  readonly addresses: readonly string[];
+  /** pod-template-hash or controller-revision-hash. */
+  readonly revision: string;
+  readonly createdAtMs: number;
+  readonly terminating: boolean;
+  /** Not all of its containers are ready. */
+  readonly unready?: true;
+  /** We asked for its eviction just now, and nobody knows whether that was heard. */
+  readonly evictionInDoubt?: true;
+  /** It came after the workload's last eviction. */
+  readonly isSinceEviction?: true;
+  /** The size in its own spec. */
+  readonly own: OwnSize;
+  /** True when it carries our annotation. A pod without it started unsized. */
+  readonly sized: boolean;
+  /** Its size is not ours: it started without our annotation, or with a larger size beside it. */
+  readonly sizedByOthers?: true;
+  /** Of a workload of this name that was deleted: nothing that starts now waits for it. */
+  readonly isOfPredecessor?: true;
+}

@@ -1,0 +1,60 @@
+// One eviction, of the pod that was decided on and of no other, while its workload is what it was.
+// What came of it is remembered until the watch shows it.
+
+import type { Eviction } from "../domain/evictions.ts";
+import { vainPodOf } from "../domain/one-by-one.ts";
+import type { Cluster, Failure } from "../ports.ts";
+import { evictionGrantCommands } from "../render/rights.ts";
+import type { PastEviction, PastEvictions } from "./past-evictions.ts";
+import { changeSince } from "./start-roll.ts";
+
+export interface Evictor {
+  readonly cluster: Cluster;
+  readonly pastEvictions: PastEvictions;
+  /** Of the operator, as `namespace:name`. */
+  readonly serviceAccount?: string | undefined;
+}
+
+/** Undefined once the pod ends. */
+export async function evictPod(
+  evictor: Evictor,
+  eviction: Eviction,
+  nowMs: number,
+): Promise<Failure | undefined> {
+  const { cluster, pastEvictions, serviceAccount } = evictor;
+  const { pod, wish } = eviction;
+  const { workload } = wish.position;
+  const fresh = await cluster.readWorkload(workload.key);
+  if (fresh.kind !== "ok") return fresh;
+  const changed = changeSince(workload, fresh.value);
+  if (changed) return changed;
+  const common = memoryOf(eviction, nowMs);
+  const outcome = await cluster.evict({ key: pod.name, uid: pod.uid });
+  if (outcome.kind === "ok") pastEvictions.note(workload.key, { ...common, isAccepted: true });
+  if (outcome.kind === "unavailable")
+    pastEvictions.note(workload.key, { ...common, isAccepted: false });
+  return outcome.kind === "ok" ? undefined : explained(outcome, workload, serviceAccount);
+}
+
+function memoryOf({ wish, pod }: Eviction, nowMs: number): Omit<PastEviction, "isAccepted"> {
+  const { workload } = wish.position;
+  const before = workload.lastEviction?.timesInVain ?? 0;
+  return {
+    ...{ atMs: nowMs, uid: pod.uid, poolSize: wish.poolSize },
+    timesInVain: vainPodOf(workload) ? before + 1 : 0,
+    present: new Set(workload.pods.map(({ uid }) => uid)),
+  };
+}
+
+function explained(
+  failure: Failure,
+  { namespace }: { readonly namespace: string },
+  serviceAccount: string | undefined,
+): Failure {
+  // It is gone already: decided anew, as after any change.
+  if (failure.kind === "absent") return { ...failure, kind: "conflict", managers: [] };
+  if (failure.kind !== "forbidden") return failure;
+  const commands = evictionGrantCommands(namespace, serviceAccount);
+  const message = `${failure.message}; to allow it set evictions.enabled of the chart, or ${commands}`;
+  return { kind: "forbidden", message };
+}

@@ -1,0 +1,50 @@
+// One pod of a workload as facts: what it may hold, and who gave it its size.
+
+import type { Sizing } from "../api/sizing.ts";
+import type { PodFacts } from "../domain/facts.ts";
+import type {
+  ObservedContainer,
+  ObservedPod,
+  ObservedReplicaSet,
+  ObservedWorkload,
+} from "../observed.ts";
+import { largestOwnSize, poolSizeIn } from "./own-size.ts";
+import { isOfPredecessor } from "./predecessors.ts";
+import type { Lookups } from "./references.ts";
+
+interface PodSources {
+  readonly workload: ObservedWorkload;
+  readonly replicaSets: readonly ObservedReplicaSet[];
+  readonly lookups: Lookups;
+  readonly container: ObservedContainer | undefined;
+}
+
+/** None of one whose containers have ended. */
+export function podFacts(
+  pod: ObservedPod,
+  { workload, replicaSets, container, lookups }: PodSources,
+  sizing: Sizing,
+): PodFacts[] {
+  if (pod.finished) return [];
+  // Without a container to size, any of them may hold the pool.
+  const holders = pod.containers.filter(({ name }) => !container || name === container.name);
+  const { poolSizeAnnotation: annotation } = pod;
+  const resolve = lookups.inPod(workload.namespace, pod);
+  const own = largestOwnSize(holders, sizing, { annotation, resolve });
+  const isOurs = own.poolSize === poolSizeIn(annotation ?? "");
+  return [
+    {
+      name: pod.key,
+      uid: pod.uid,
+      addresses: pod.addresses,
+      revision: pod.revision,
+      createdAtMs: pod.createdAtMs,
+      terminating: pod.terminating,
+      ...(pod.unready ? { unready: true } : {}),
+      own,
+      sized: annotation !== undefined,
+      ...(isOurs ? {} : { sizedByOthers: true }),
+      ...(isOfPredecessor(pod, workload, replicaSets) ? { isOfPredecessor: true } : {}),
+    },
+  ];
+}

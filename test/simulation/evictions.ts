@@ -1,0 +1,53 @@
+// Of the pods of a server never two are away because operators evicted them: the next one goes only
+// when the one before is gone and what replaced it is ready. An operator is not blamed for what it
+// could not have heard of, nor for a replacement that does not become ready for a long time.
+
+import type { Clock } from "../../src/ports.ts";
+import type { Truth } from "./truth.ts";
+
+interface Away {
+  readonly key: string;
+  readonly pod: string;
+  readonly atMs: number;
+}
+
+/** For so long the replacement may take to start before others are repaired. */
+const patienceMs = 300_000;
+
+export class Evictions {
+  readonly #truth: Truth;
+  readonly #clock: Pick<Clock, "nowMs">;
+  readonly #counts = new Map<string, number>();
+  #away: Away[] = [];
+
+  constructor(truth: Truth, clock: Pick<Clock, "nowMs">) {
+    this.#truth = truth;
+    this.#clock = clock;
+  }
+
+  countOf(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  /** Before each eviction: who has come back by now. */
+  look(): void {
+    this.#away = this.#away.filter((one) => this.#isAway(one));
+  }
+
+  /** A pod was evicted, by what was known until `knownMs`. What is wrong with it, if anything. */
+  begin(key: string, pod: string, knownMs: number): string | undefined {
+    this.#counts.set(key, this.countOf(key) + 1);
+    const server = this.#truth.serverNameOf(key);
+    const other = this.#away.find((one) => {
+      const isKnown = one.atMs <= knownMs && one.pod !== pod;
+      return isKnown && this.#truth.serverNameOf(one.key) === server;
+    });
+    this.#away.push({ key, pod, atMs: this.#clock.nowMs() });
+    return other && `${pod} was evicted while ${other.pod} is away`;
+  }
+
+  #isAway({ key, pod, atMs }: Away): boolean {
+    if (this.#truth.hasPod(pod)) return true;
+    return !this.#truth.isWhole(key) && this.#clock.nowMs() < atMs + patienceMs;
+  }
+}

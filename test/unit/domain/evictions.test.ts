@@ -1,0 +1,155 @@
+// Where a rollout that repairs does not fit, one pod of it may: which, when, and what is said
+// instead. Web holds 4 x 20 slots and is granted 8, api has 10 x 9 and keeps them, of 197 slots.
+
+import { describe, expect, test } from "vitest";
+import type { PodFacts, Snapshot, WorkloadFacts } from "../../../src/domain/facts.ts";
+import { plan } from "../../../src/domain/plan.ts";
+import type { RollDecisions } from "../../../src/domain/rolls.ts";
+import * as builders from "../../support/builders.ts";
+
+const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aWorkload, pods, sessions, startMs } =
+  builders;
+const minuteMs = 60_000;
+
+interface Fleet {
+  readonly web?: Partial<WorkloadFacts>;
+  readonly api?: Partial<WorkloadFacts>;
+  readonly foreign?: number;
+  readonly snapshot?: Partial<Snapshot> & { readonly maxConnections?: number };
+}
+
+function named(name: string, ...more: Parameters<typeof pods>): PodFacts[] {
+  return pods(...more).map((pod, index) => ({ ...pod, name: `shop/${name}-${index}` }));
+}
+
+function decide({ web, api, foreign = 0, snapshot = {} }: Fleet): RollDecisions {
+  const own = (name: string, size: number, facts: Partial<WorkloadFacts>): WorkloadFacts =>
+    aWorkload(name, {
+      ...{ grant: aGrant(size), replicas: (facts.pods ?? []).filter((p) => !p.terminating).length },
+      ...facts,
+      sizing: { floor: 1, ceiling: size },
+    });
+  const workloads = [
+    own("api", 9, { pods: named("api", 10, { poolSize: 9 }), ...api }),
+    own("web", 8, { pods: named("web", 4, { poolSize: 20 }), ...web }),
+  ];
+  const { maxConnections = 200 } = snapshot;
+  const reading = aReading({ maxConnections, sessions: foreign > 0 ? [sessions(foreign)] : [] });
+  const database = aDatabase({ reading });
+  return plan(aSnapshot({ database, workloads, ...snapshot }), startMs).rolls;
+}
+
+function evicted({ eviction }: RollDecisions): string | undefined {
+  return eviction?.pod.name;
+}
+
+const young = { createdAtMs: startMs - minuteMs };
+const old = { createdAtMs: startMs - 10 * minuteMs };
+const unready = { unready: true } as const;
+const mixed = [
+  ...named("small", 5, { poolSize: 2 }),
+  ...named("web", 3, { poolSize: 20 }),
+  ...named("big", 1, { poolSize: 24 }),
+];
+
+describe("one pod is evicted", () => {
+  const rows: readonly { name: string; fleet: Fleet; want: string }[] = [
+    { name: "where it fits and the rollout does not", fleet: {}, want: "shop/web-0" },
+    { name: "the largest first", fleet: { web: { pods: mixed.slice(5) } }, want: "shop/big-0" },
+    {
+      name: "of the workload that gives back most with it",
+      fleet: { api: { pods: named("api", 4, { poolSize: 24 }) } },
+      want: "shop/api-0",
+    },
+    {
+      name: "of a StatefulSet, whose next pod waits for it, on a server without a free slot",
+      fleet: { web: { kind: "StatefulSet", pods: mixed.slice(1) }, foreign: 15 },
+      want: "shop/big-0",
+    },
+    {
+      name: "where a pod of another workload has not been ready for long",
+      fleet: { api: { pods: named("api", 10, { poolSize: 9, ...unready, ...old }) } },
+      want: "shop/web-0",
+    },
+  ];
+  test.each(rows)("$name", ({ fleet, want }) => {
+    const rolls = decide(fleet);
+    expect(evicted(rolls)).toBe(want);
+    expect(rolls.roll).toBeUndefined();
+  });
+
+  test("and its row says so, after what the rollout waits for", () => {
+    expect(decide({}).obstacles.get(1)?.message).toBe(
+      "waits, because 170 of 197 slots are taken, and its rollout would add 32; " +
+        "its pods are replaced one at a time: evicts shop/web-0, which gives back 12 slots",
+    );
+  });
+});
+
+describe("no pod is evicted", () => {
+  const rows: readonly { name: string; fleet: Fleet; says?: string }[] = [
+    { name: "where the rollout fits", fleet: { snapshot: { maxConnections: 206 } } },
+    {
+      name: "where the line holds",
+      fleet: { api: { pods: named("api", 1, { poolSize: 9 }) } },
+    },
+    {
+      name: "where one more pod does not fit either",
+      fleet: { foreign: 20 },
+      says: "replacing one pod at a time would add 8; restart it when fewer pods run",
+    },
+    {
+      name: "while another one ends",
+      fleet: { web: { pods: [...named("web", 4, { poolSize: 20 }), ...ending("web-x")] } },
+      says: "one pod at a time, once web-x is gone",
+    },
+    {
+      name: "while a pod of another workload ends",
+      fleet: { api: { pods: [...named("api", 10, { poolSize: 9 }), ...ending("api-x")] } },
+      says: "one pod at a time, once api-x is gone",
+    },
+    {
+      name: "while one is missing",
+      fleet: { api: { replicas: 11 } },
+      says: "one pod at a time, once 1 missing pod of api is there",
+    },
+    {
+      name: "while one that was just started is not ready",
+      fleet: { api: { pods: named("api", 10, { poolSize: 9, ...unready, ...young }) } },
+      says: "one pod at a time, once shop/api-0 is ready",
+    },
+    {
+      name: "while nobody knows whether another one was told to end",
+      fleet: { api: { pods: named("api", 10, { poolSize: 9, evictionInDoubt: true }) } },
+      says: "one pod at a time: was shop/api-0 told to end?",
+    },
+    {
+      name: "where exposure would rise: there is no room for rollouts",
+      fleet: {
+        foreign: 18,
+        snapshot: { policies: [aPolicy("orders", { spec: { reserve: { rollouts: 0 } } })] },
+      },
+      says: "one pod at a time would take exposure to 178 of 169 slots",
+    },
+    {
+      name: "where evictions are off",
+      fleet: { snapshot: { isEvictionOff: true } },
+      says: "evictions are off: to repair it now, delete its pods one at a time; each new pod gets the new size",
+    },
+    {
+      name: "while another workload rolls out",
+      fleet: { api: { rollingOut: true, updatedReplicas: 0 } },
+    },
+  ];
+  test.each(rows)("$name", ({ fleet, says }) => {
+    const rolls = decide(fleet);
+    expect(evicted(rolls)).toBeUndefined();
+    const message = rolls.obstacles.get(1)?.message ?? "";
+    if (says === undefined) expect(message).not.toContain("one pod at a time");
+    else expect(message.slice(message.indexOf("; ") + 2)).toBe(says);
+  });
+});
+
+function ending(name: string): PodFacts[] {
+  return pods(1, { poolSize: 1, terminating: true }).map((pod) => ({ ...pod, name }));
+}

@@ -1,0 +1,78 @@
+// What keeps the pods of a workload from being replaced one at a time, and for how long.
+
+import { expect, test } from "vitest";
+import type { WorkloadFacts } from "../../../src/domain/facts.ts";
+import { hindranceTo, vainPodOf } from "../../../src/domain/one-by-one.ts";
+import { aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
+
+const minuteMs = 60_000;
+const lastEviction = { atMs: startMs - minuteMs, poolSize: 8, timesInVain: 1 };
+const larger = pods(3, { poolSize: 20, isSinceEviction: true });
+
+interface Row {
+  readonly name: string;
+  readonly facts?: Partial<WorkloadFacts>;
+  readonly isEvictionOff?: boolean;
+  readonly says?: RegExp;
+  readonly untilMs?: number;
+}
+
+const rows: readonly Row[] = [
+  { name: "nothing" },
+  { name: "evictions are off", isEvictionOff: true, says: /^evictions are off/ },
+  {
+    name: "it has one pod, which nobody stands in for",
+    facts: { pods: pods(1) },
+    says: /^it has one pod, and evicting it would interrupt its service/,
+  },
+  {
+    name: "the last one was refused",
+    facts: { refusedEviction: { untilMs: startMs + 1, message: "The disruption budget web" } },
+    says: /^evicting one of its pods was refused: The disruption budget web/,
+    untilMs: startMs + 1,
+  },
+  {
+    name: "it was refused, and may be tried again",
+    facts: { refusedEviction: { untilMs: startMs, message: "" } },
+  },
+  {
+    name: "a pod that came after the last one is as large: the second time for two minutes",
+    facts: { lastEviction, pods: larger },
+    says: /came after an eviction and has 20 all the same/,
+    untilMs: startMs + minuteMs,
+  },
+  {
+    name: "after that it is tried again",
+    facts: { lastEviction: { ...lastEviction, timesInVain: 0 }, pods: larger },
+  },
+  {
+    name: "pods that were there before the last one say nothing",
+    facts: { lastEviction, pods: pods(3, { poolSize: 20 }) },
+  },
+  {
+    name: "a pod of it has long been unready",
+    facts: { pods: [...pods(2), ...pods(1, { unready: true })] },
+    says: /^one pod at a time once .* is ready$/,
+  },
+  {
+    name: "a pod of it is starting: that is for a moment only",
+    facts: { pods: [...pods(2), ...pods(1, { unready: true, createdAtMs: startMs - minuteMs })] },
+  },
+];
+
+test.each(rows)("$name", ({ facts = {}, isEvictionOff, says, untilMs }) => {
+  const position = aPosition(aWorkload("web", { pods: pods(3), ...facts }));
+  const hindrance = hindranceTo(position, 8, { nowMs: startMs, isEvictionOff });
+  if (says === undefined) expect(hindrance).toBeUndefined();
+  else expect(hindrance?.message).toMatch(says);
+  expect(hindrance?.untilMs).toBe(untilMs);
+});
+
+test("a pod of the size that the last one was evicted for is none in vain", () => {
+  const isSinceEviction = true;
+  const workload = aWorkload("web", {
+    lastEviction,
+    pods: pods(3, { poolSize: 8, isSinceEviction }),
+  });
+  expect(vainPodOf(workload)).toBeUndefined();
+});

@@ -1,0 +1,25 @@
+// What comes of a roll, and how long the next one waits after it brought nothing; what is done
+// about it stands with the other obstacles (obstacles.test.ts).
+
+import { expect, test } from "vitest";
+import { vainRetryMs, wasInVain } from "../../../src/domain/vain-rolls.ts";
+import { aGrant, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
+
+test.each([
+  { times: 0, wantMs: 60_000 },
+  { times: 3, wantMs: 480_000 },
+  { times: 30, wantMs: 3_600_000 },
+])("after $times times in a row: $wantMs ms", ({ times, wantMs }) => {
+  expect(vainRetryMs(times)).toBe(wantMs);
+});
+
+test.each([
+  { name: "pods of ours of the size that it was for", pod: { poolSize: 6 }, want: false },
+  { name: "pods that started without a size of ours", pod: { sized: false }, want: true },
+  { name: "larger pods", pod: { poolSize: 9 }, want: true },
+])("$name", ({ pod, want }) => {
+  const rolledAtMs = startMs - 60_000;
+  const own = pods(1, { poolSize: 6, createdAtMs: rolledAtMs, ...pod });
+  const position = aPosition(aWorkload("web", { rolledAtMs, pods: own, grant: aGrant(6) }));
+  expect(wasInVain(position, 6)).toBe(want);
+});
