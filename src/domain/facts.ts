@@ -97,6 +97,8 @@ export interface DatabaseFacts {
     readonly sessions: readonly SessionGroup[];
     /** Which of the server's names showed them. */
     readonly name?: ServerKey;
+    /** So young that pods may be unheard of whose sessions it shows: for so long still. */
+    readonly newForMs?: number;
     /** The most that the pods there were could hold then; undefined until it was looked at. */
     readonly fleetSlots?: number;
     /** The same by namespace. */
@@ -265,10 +267,7 @@ export interface Snapshot {
   readonly server: ServerKey;
   /** False until every cache has been filled since the start or the last gap. */
   readonly synced: boolean;
-  /**
-   * What a dead process before this one sent may arrive until then: nothing grows, and no roll
-   * starts.
-   */
+  /** What a dead process before this one sent may arrive until then: nothing grows or rolls. */
   readonly quietUntilMs?: number;
   /** A policy may join that nobody has looked at yet: nothing grows. */
   readonly awaitedPolicy?: PolicyKey | undefined;

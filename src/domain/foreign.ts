@@ -5,6 +5,7 @@
 // a moment after its first session reaches the server.
 
 import type { Login } from "./connection-limits.ts";
+import { type Counted, withoutDoubted } from "./doubted-sessions.ts";
 import type { PodFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
 import { groupsSeen, type SeenGroups } from "./foreign-names.ts";
 import { isOfLogin, memberWorkloads } from "./login-members.ts";
@@ -21,6 +22,8 @@ export interface ForeignSessions {
   readonly seen: readonly SeenGroups[];
   /** Sessions now that no pod can hold any more: on the ledger until the server drops them. */
   readonly ghostSlots: number;
+  /** How long some cut no budget yet (doubted-sessions.ts); undefined where all do. */
+  readonly doubtedForMs: number | undefined;
   /** Sessions now that are the fleet's, those of pods that are gone included. */
   readonly fleetSessions: number;
 }
@@ -28,8 +31,9 @@ export interface ForeignSessions {
 export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   const { sessionSamples, sights } = snapshot.database;
   const sorting = sortingOf(snapshot);
+  const { samples, doubtedForMs } = countedOf(snapshot, sorting);
   const peaks = new Map<Sample["name"], { readonly sample: Sample; readonly count: number }>();
-  for (const sample of sessionSamples) {
+  for (const sample of samples) {
     const count = foreignSlotsOf(sample, sorting);
     if (count > (peaks.get(sample.name)?.count ?? 0)) peaks.set(sample.name, { sample, count });
   }
@@ -37,6 +41,7 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   return {
     slots: Math.max(0, ...[...peaks.values()].map(({ count }) => count)),
     slotsNow: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))),
+    doubtedForMs,
     seen: groupsSeen(
       new Map([...peaks].map(([name, { sample }]) => [name, split(sample, sorting).foreign])),
       sights,
@@ -58,7 +63,8 @@ export function sessionsWithin(
   snapshot: Snapshot,
   login: Login,
 ): Pick<ForeignSessions, "slots" | "ghostSlots"> {
-  const splits = splitsWithin(snapshot.database.sessionSamples, snapshot, login);
+  const { samples } = countedOf(snapshot, sortingOf(snapshot));
+  const splits = splitsWithin(samples, snapshot, login);
   const { ghostSlots } = sessionsNowWithin(snapshot, login);
   return { slots: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))), ghostSlots };
 }
@@ -121,6 +127,13 @@ interface Sorting {
 
 function sortingOf({ policies, database: { fleetAddresses } }: Snapshot): Sorting {
   return { owners: roleOwners(policies), fleetAddresses };
+}
+
+/** What counts for the budget. */
+function countedOf({ database }: Snapshot, { owners, fleetAddresses }: Sorting): Counted {
+  return withoutDoubted(database.sessionSamples, ({ address = "", user }, { atMs }) => {
+    return owners.has(user) && !isWithin(fleetAddresses.get(address) ?? [], atMs);
+  });
 }
 
 /**

@@ -108,7 +108,8 @@ function decide(
   const { rolloutsMax } = capacity;
   const { isEvictionOff } = snapshot;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
-  const mayGrow = mayAct && areAllKnown(snapshot) && haveSettled(positions, nowMs);
+  const isAllTold = areAllKnown(snapshot) && foreign.doubtedForMs === undefined;
+  const mayGrow = mayAct && isAllTold && haveSettled(positions, nowMs);
   const running = runningWithinLimits({ snapshot, positions, capacity, foreign, ownSessions });
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
   const bounds = parts.all.map(({ part }) => part);
@@ -188,12 +189,18 @@ function basisOf({ policies }: Snapshot): "Workload" | "Pod" {
 }
 
 function recheckAfterMs(
-  { snapshot, positions, nowMs }: Pick<Plan, "snapshot" | "positions" | "nowMs">,
+  {
+    snapshot,
+    positions,
+    foreign,
+    nowMs,
+  }: Pick<Plan, "snapshot" | "positions" | "foreign" | "nowMs">,
   { grants, rolls }: Decisions,
 ): number | undefined {
   const { policies, settleTimeMs } = snapshot;
   const times = [
     snapshot.quietUntilMs ?? 0,
+    nowMs + (foreign.doubtedForMs ?? 0),
     ...policies.map(({ admissionReadyAtMs }) => admissionReadyAtMs ?? 0),
     ...policies.flatMap(({ keptGrants }) => keptUntilMs(keptGrants ?? [], nowMs + settleTimeMs)),
     ...positions.map(

@@ -17,6 +17,9 @@ import { foldSessions, latestSamples, type Sample, withSample } from "./session-
 /** A nightly job should not make the fleet breathe: foreign sessions count for this long. */
 export const windowMs = 10 * 60_000;
 
+/** A pod whose sessions a reading shows is heard of within this: address, watch and queue. */
+const newMs = 5_000;
+
 /** A reading that is older may show sessions that nobody holds any more. */
 const freshForMs = 5_000;
 
@@ -137,7 +140,10 @@ export class Readings {
       reading: memory.reading,
       failure: memory.failure,
       isOld: monotonicMs - memory.readAtMs > freshForMs,
-      sessionSamples: memory.samples.map((sample) => ({ ...sample })),
+      sessionSamples: memory.samples.map((sample) => ({
+        ...sample,
+        ...newness(sample, monotonicMs),
+      })),
       fleetAddresses: memory.fleet.spans,
     };
   }
@@ -216,6 +222,12 @@ function latestOf({ samples, words, isSightKept }: Memory): Sample[] {
   const latest = latestSamples(samples, isSightKept);
   const last = samples.at(-1);
   return [...latest].filter((sample) => sample === last || words.has(sample.name));
+}
+
+/** Counted from the reading, so nothing is in doubt for longer than that. */
+function newness({ atMs }: Sample, monotonicMs: number): { readonly newForMs?: number } {
+  const newForMs = atMs + newMs - monotonicMs;
+  return newForMs > 0 ? { newForMs } : {};
 }
 
 /** Sessions outlive their pods, so a sample counts with the most that there was to hold lately. */

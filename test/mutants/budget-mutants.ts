@@ -67,8 +67,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "foreign sessions of the latest reading only",
     file: "src/domain/foreign.ts",
-    from: "for (const sample of sessionSamples) {",
-    to: "for (const sample of sessionSamples.slice(-1)) {",
+    from: "for (const sample of samples) {",
+    to: "for (const sample of samples.slice(-1)) {",
   },
   {
     name: "unseen sessions of the fleet's role all taken for the fleet's",

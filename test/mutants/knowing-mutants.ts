@@ -24,8 +24,26 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "grown on caches that are not filled",
     file: "src/domain/plan.ts",
-    from: "mayAct && areAllKnown(snapshot) &&",
-    to: "areAllKnown(snapshot) &&",
+    from: "mayAct && isAllTold &&",
+    to: "isAllTold &&",
+  },
+  {
+    name: "grown while it is in doubt whose sessions are",
+    file: "src/domain/plan.ts",
+    from: "areAllKnown(snapshot) && foreign.doubtedForMs === undefined;",
+    to: "areAllKnown(snapshot);",
+  },
+  {
+    name: "sessions in doubt at an address that was there before",
+    file: "src/domain/doubted-sessions.ts",
+    from: 'doubted.delete(address ?? "");',
+    to: 'void (address ?? "");',
+  },
+  {
+    name: "sessions in doubt for as long as their reading is the latest",
+    file: "src/reconcile/readings.ts",
+    from: "const newForMs = atMs + newMs - monotonicMs;",
+    to: "const newForMs = Math.max(1, atMs + newMs - monotonicMs);",
   },
   {
     name: "grown although the last reading failed",
