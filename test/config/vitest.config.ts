@@ -28,6 +28,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [...tidy, ...integration],
           setupFiles: drawnAgain,
+          // A law takes a second or two, and several on a machine that is busy.
+          testTimeout: 30_000,
         },
       },
       {
