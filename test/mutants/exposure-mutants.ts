@@ -5,7 +5,7 @@ import type { Mutant } from "./mutant.ts";
 export const exposureMutants: readonly Mutant[] = [
   {
     name: "terminating pods forgotten",
-    file: "src/reconcile/observe-workload.ts",
+    file: "src/reconcile/observe-pod.ts",
     from: "if (pod.finished) return [];",
     to: "if (pod.finished || pod.terminating) return [];",
   },

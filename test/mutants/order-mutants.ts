@@ -132,8 +132,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "repaired although what really runs leaves no room for it",
     file: "src/domain/running.ts",
-    from: "return slots + addedSlots <= limitSlots || stayingSlots > limitSlots;",
-    to: "return slots + addedSlots <= limitSlots || stayingSlots > 0;",
+    from: "return fits(running, addedSlots) || running.stayingSlots > running.limitSlots;",
+    to: "return fits(running, addedSlots) || running.stayingSlots > 0;",
   },
   {
     name: "repaired although a CONNECTION LIMIT leaves no room for it",
@@ -194,8 +194,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "rolled although a status did not go through",
     file: "src/reconcile/apply.ts",
-    from: "if (attempts.keepFrom(policy)) return false;",
-    to: "",
+    from: "if (attempts.keepFrom(policy)) return false;\n  const attempt = { policy, write: rollOf(workload) };",
+    to: "const attempt = { policy, write: rollOf(workload) };",
   },
   {
     name: "rolled although the workload has changed since",
@@ -242,7 +242,7 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "a roll said to have failed for ever although it was seen",
     file: "src/reconcile/report.ts",
-    from: "const isOver = isWanted ? applied.roll !== undefined : !isRefused;",
-    to: "const isOver = isWanted && applied.roll !== undefined && !isRefused;",
+    from: "wanted?.position.policy.key === key ? isDone : !isRefused;",
+    to: "wanted?.position.policy.key === key && isDone && !isRefused;",
   },
 ];
