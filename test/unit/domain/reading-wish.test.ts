@@ -94,4 +94,29 @@ describe("a repair that rests on sessions of pods that are gone", () => {
   ])("starts where $name", ({ given }) => {
     expect(decide(given).rolls.roll?.poolSize).toBe(6);
   });
+
+  test("an eviction waits as well: after the reading the whole rollout may fit", () => {
+    const crowded = { size: 50, ghosts: 30 };
+    expect(decide(crowded).rolls.eviction?.wish.index).toBe(1);
+    const { rolls, readAgain } = decide({ ...crowded, isOld: true });
+    expect(rolls.eviction).toBeUndefined();
+    expect(rolls.roll).toBeUndefined();
+    expect(rolls.waiting).toHaveLength(1);
+    expect(readAgain).toMatchObject({ why: "a repair", isHolding: true });
+  });
+});
+
+test("where addresses cannot be seen, pods that ended since the reading do not count: none waits for them", () => {
+  const hidden = sessions(190, { user: "app", address: undefined });
+  const reading = aReading({ seesAllSessions: false, sessions: [hidden] });
+  const sample = { atMs: startMs, sessions: reading.sessions, fleetSlots: 190 };
+  const database = { ...aDatabase({ reading, sessionSamples: [sample] }), isOld: true };
+  const own = (count: number, poolSize: number): Parameters<typeof aWorkload>[1] => ({
+    ...{ pods: pods(count, { poolSize }), grant: aGrant(6) },
+    sizing: { ceiling: 6 },
+  });
+  const workloads = [aWorkload("api", own(10, 6)), aWorkload("web", own(2, 60))];
+  const { foreign, rolls } = plan(aSnapshot({ database, workloads }), startMs);
+  expect(foreign).toMatchObject({ slotsNow: 0, ghostSlots: 0 });
+  expect(rolls.roll?.index).toBe(1);
 });
