@@ -19,14 +19,15 @@ export class Restarts {
 
   constructor(scene: Scene, { managers }: Pick<Way, "managers">) {
     this.#scene = scene;
-    scene.watchWrites(({ client, manager, kind, key, atMs }) => {
+    scene.watchWrites(({ client, manager, verb, kind, key, atMs }) => {
+      if (verb === "evict") this.#noteEviction(atMs);
       if (kind !== "Deployment" || !scene.world.workloads.get(key)) return;
       const isOfWay = client !== undefined || managers.includes(manager);
       if (this.#note(key, isOfWay) && isOfWay) this.lastRollMs = atMs;
     });
   }
 
-  /** Pods that rollouts of the way have replaced. */
+  /** Pods that rollouts of the way have replaced, and those that it has evicted. */
   get count(): number {
     return this.#count;
   }
@@ -41,6 +42,11 @@ export class Restarts {
 
   forget(): void {
     this.#count = 0;
+  }
+
+  #noteEviction(atMs: number): void {
+    this.#count += 1;
+    this.lastRollMs = atMs;
   }
 
   #note(key: string, isOfWay: boolean): boolean {
