@@ -31,8 +31,12 @@ const electionFlags = [
   ...["--renew-deadline=1s", "--retry-period=200ms"],
 ];
 
+/** Asked for only where pods run and are ready, which they are not here: rights.test.ts uses it. */
+const isOfRunningPods = ({ resource }: Right): boolean => resource === "pods/eviction";
+const lacked = rights.filter((right) => !isOfRunningPods(right));
+
 /** One operator each; the last lacks nothing. */
-const cases: readonly Case[] = [...rights, undefined].map((missing, index) => ({
+const cases: readonly Case[] = [...lacked, undefined].map((missing, index) => ({
   missing,
   namespace: `lacks-${index}`,
 }));
