@@ -60,6 +60,19 @@ describe("a server that a tenant with a lesser login shares", () => {
     expect(foreignSlots(bench)).toBe(60);
   });
 
+  it("counts what the login with sight sees, also where another one is new", async () => {
+    const bench = await openShared();
+    bench.fake.sessions = [];
+    await passMinutes(bench, 15, false);
+    bench.fake.sessions = [{ ...jobs, user: "app" }];
+    bench.book.set(tenant(1));
+    await bench.read();
+    expect(bench.tries()).toBe(2);
+    await bench.clock.advance(6_000);
+
+    expect(foreignSlots(bench)).toBe(60);
+  });
+
   it("keeps what a login with sight saw while only others can read, and until it reads again", async () => {
     const bench = await openShared();
     bench.fake.passwords["app"] = "rotated";

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { DatabaseFailure } from "../../src/domain/facts.ts";
 import { awaitedPolicy } from "../../src/reconcile/newcomers.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
+import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 const cut: DatabaseFailure = { reason: "DatabaseUnreachable", message: "reading secret shop/db" };
 const missing: DatabaseFailure = { reason: "SecretNotFound", message: "does not exist" };
@@ -56,4 +57,17 @@ describe("growth waits for a policy beside these", () => {
     const found = awaitedPolicy(members, { caches: { policies }, book } as never);
     expect(found).toBe(want ? key : undefined);
   });
+});
+
+it("a server is decided about while a policy that was made just now was not looked at", async () => {
+  const world = new MemoryWorld();
+  world.policy("orders", { workloads: [{ name: "web" }] });
+  world.deployment("web", { replicas: 3 });
+  await world.pass(minuteMs);
+  world.policy("new", { workloads: [{ name: "other" }] });
+  world.deployment("web", { replicas: 2 });
+
+  await world.operator.decide();
+
+  expect(world.plan().positions[0]?.workload.replicas).toBe(2);
 });

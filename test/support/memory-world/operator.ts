@@ -86,6 +86,11 @@ export class MemoryOperator {
    */
   async look(signal: AbortSignal = new AbortController().signal): Promise<Result> {
     await this.#lookAtPolicies();
+    return await this.decide(signal);
+  }
+
+  /** Without a look at policies: one that was made meanwhile is known to the caches alone. */
+  async decide(signal: AbortSignal = new AbortController().signal): Promise<Result> {
     this.asked.clear();
     let result: Result = done;
     for (const server of this.#reconcilers.book.servers()) {
