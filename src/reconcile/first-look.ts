@@ -15,6 +15,9 @@ const policiesMs = 30_000;
 /** Connecting and asking each have five seconds. */
 const readingMs = 10_000;
 
+/** Where there are more servers the question is not asked each time. */
+const serversEachMs = 100;
+
 export interface Known {
   readonly book: PolicyBook;
   readonly readings: Readings;
@@ -26,6 +29,7 @@ export class FirstLook {
   #awaited: { readonly uids: ReadonlySet<string>; readonly sinceMs: number } | undefined;
   #seenAtMs: number | undefined;
   #isOver = false;
+  #askedAgainAtMs = -Infinity;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -36,7 +40,11 @@ export class FirstLook {
    * have had their time; never false again.
    */
   isOver(known: Known): boolean {
-    this.#isOver ||= this.#areSeen(known) && this.#areAsked(known);
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#isOver || nowMs < this.#askedAgainAtMs) return this.#isOver;
+    this.#isOver = this.#areSeen(known) && this.#areAsked(known);
+    // Each server asks, and the answer takes a look at each policy and server.
+    this.#askedAgainAtMs = nowMs + Math.floor(known.book.servers().length / serversEachMs);
     return this.#isOver;
   }
 

@@ -36,10 +36,42 @@ export interface ResolvedPolicy extends Place {
   readonly move?: Move | undefined;
 }
 
+/** Policies by one of their names. Somebody may make tens of thousands of each. */
+class Index {
+  readonly #keys = new Map<string, Set<PolicyKey>>();
+
+  names(): Iterable<string> {
+    return this.#keys.keys();
+  }
+
+  of(name: string): Iterable<PolicyKey> {
+    return this.#keys.get(name) ?? [];
+  }
+
+  add(name: string | undefined, key: PolicyKey): void {
+    if (name === undefined) return;
+    const keys = this.#keys.get(name) ?? new Set();
+    this.#keys.set(name, keys.add(key));
+  }
+
+  delete(name: string | undefined, key: PolicyKey): void {
+    if (name === undefined) return;
+    const keys = this.#keys.get(name);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#keys.delete(name);
+  }
+}
+
 export class PolicyBook {
   readonly #policies = new Map<PolicyKey, ResolvedPolicy>();
   /** Names that turned out to mean a server that has another name here already. */
   readonly #sameAs = new Map<ServerKey, ServerKey>();
+  /** The same by the name under which the server is budgeted. */
+  readonly #aliases = new Map<ServerKey, Set<ServerKey>>();
+
+  readonly #byServer = new Index();
+  readonly #byNamespace = new Index();
+  readonly #moving = new Set<PolicyKey>();
 
   /** Policies that were looked at since the start, usable or not. */
   readonly #seen = new Set<PolicyKey>();
@@ -59,21 +91,36 @@ export class PolicyBook {
 
   /** Returns the servers that this touches: those before and those now. */
   set(policy: ResolvedPolicy): readonly ServerKey[] {
-    const before = this.#policies.get(policy.key);
-    this.#policies.set(policy.key, policy);
+    const { key, server, namespace, move } = policy;
+    const before = this.#remove(key);
+    this.#policies.set(key, policy);
+    this.#byServer.add(server, key);
+    this.#byNamespace.add(namespace, key);
+    if (move) this.#moving.add(key);
     return this.#servers([before, policy]);
   }
 
   delete(key: PolicyKey): readonly ServerKey[] {
-    const before = this.#policies.get(key);
-    this.#policies.delete(key);
+    const before = this.#remove(key);
     this.#seen.delete(key);
     return this.#servers([before]);
   }
 
+  #remove(key: PolicyKey): ResolvedPolicy | undefined {
+    const before = this.#policies.get(key);
+    if (!before) return undefined;
+    this.#policies.delete(key);
+    this.#byServer.delete(before.server, key);
+    this.#byNamespace.delete(before.namespace, key);
+    this.#moving.delete(key);
+    return before;
+  }
+
   /** Of all policies, and those that a policy is to move to. */
   servers(): readonly ServerKey[] {
-    return this.#servers([...this.#policies.values()]);
+    const coming = this.moving().map(({ move }) => move.server);
+    const names = [...this.#byServer.names(), ...coming];
+    return [...new Set(names.map((name) => this.canonical(name)))];
   }
 
   /** The name under which a server is budgeted. */
@@ -88,26 +135,33 @@ export class PolicyBook {
   unite(a: ServerKey, b: ServerKey): ServerKey {
     const [name, other] = [this.canonical(a), this.canonical(b)].sort() as [ServerKey, ServerKey];
     if (name === other) return name;
-    for (const [alias, target] of this.#sameAs) if (target === other) this.#sameAs.set(alias, name);
-    this.#sameAs.set(other, name);
+    const aliases = this.#aliases.get(name) ?? new Set();
+    for (const alias of [other, ...(this.#aliases.get(other) ?? [])]) {
+      this.#sameAs.set(alias, name);
+      aliases.add(alias);
+    }
+    this.#aliases.set(name, aliases);
+    this.#aliases.delete(other);
     return name;
   }
 
   /** A name of a united server means another one now: budgeted under itself from now on. */
   part(alias: ServerKey): void {
+    this.#aliases.get(this.canonical(alias))?.delete(alias);
     this.#sameAs.delete(alias);
   }
 
   /** Nobody counts on the server any more: other names of it stand for themselves again. */
   forgetNames(server: ServerKey): void {
-    for (const [alias, target] of this.#sameAs) if (target === server) this.#sameAs.delete(alias);
+    for (const alias of this.#aliases.get(server) ?? []) this.#sameAs.delete(alias);
+    this.#aliases.delete(server);
   }
 
   /** Those that count on the server. */
   of(server: ServerKey): ResolvedPolicy[] {
-    return [...this.#policies.values()]
-      .filter(({ server: name }) => name !== undefined && this.canonical(name) === server)
-      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    if (this.canonical(server) !== server) return [];
+    const names = [server, ...(this.#aliases.get(server) ?? [])];
+    return this.#sorted(names.flatMap((name) => [...this.#byServer.of(name)]));
   }
 
   /** Those for which the server is read: the ones that count on it, and those that move to it. */
@@ -120,15 +174,18 @@ export class PolicyBook {
 
   /** Those that name another server than the one on which they count. */
   moving(): (ResolvedPolicy & { readonly move: Move })[] {
-    return [...this.#policies.values()].flatMap((policy) =>
-      policy.move ? [{ ...policy, move: policy.move }] : [],
-    );
+    return [...this.#moving].flatMap((key) => {
+      const policy = this.#policies.get(key);
+      return policy?.move ? [{ ...policy, move: policy.move }] : [];
+    });
   }
 
   inNamespace(namespace: string): ResolvedPolicy[] {
-    return [...this.#policies.values()]
-      .filter((policy) => policy.namespace === namespace)
-      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    return this.#sorted([...this.#byNamespace.of(namespace)]);
+  }
+
+  #sorted(keys: readonly PolicyKey[]): ResolvedPolicy[] {
+    return keys.toSorted().flatMap((key) => this.#policies.get(key) ?? []);
   }
 
   #servers(policies: readonly (ResolvedPolicy | undefined)[]): readonly ServerKey[] {

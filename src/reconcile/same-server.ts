@@ -9,12 +9,12 @@ import type { DatabaseReading } from "../domain/facts.ts";
 
 /** Both identifiers are known, and the readings are of one server that is no standby. */
 export function isSameServer(a: DatabaseReading, b: DatabaseReading): boolean {
-  return isKnown(a) && isKnown(b) && identityOf(a) === identityOf(b) && !a.isStandby;
+  return isKnown(a) && isKnown(b) && isSameIdentity(a, b) && !a.isStandby;
 }
 
 /** Both identifiers are known, and the readings are of two servers, or of two lives of one. */
 export function isOtherServer(a: DatabaseReading, b: DatabaseReading): boolean {
-  return isKnown(a) && isKnown(b) && identityOf(a) !== identityOf(b);
+  return isKnown(a) && isKnown(b) && !isSameIdentity(a, b);
 }
 
 type Limits = DatabaseReading["roleLimits"];
@@ -58,7 +58,10 @@ function isKnown({ systemIdentifier, startedAtMicroseconds }: DatabaseReading): 
   return systemIdentifier !== undefined && startedAtMicroseconds !== undefined;
 }
 
-function identityOf(reading: DatabaseReading): string {
-  const { systemIdentifier, startedAtMicroseconds, isStandby } = reading;
-  return JSON.stringify([systemIdentifier, startedAtMicroseconds, isStandby]);
+function isSameIdentity(a: DatabaseReading, b: DatabaseReading): boolean {
+  return (
+    a.systemIdentifier === b.systemIdentifier &&
+    a.startedAtMicroseconds === b.startedAtMicroseconds &&
+    a.isStandby === b.isStandby
+  );
 }

@@ -49,6 +49,17 @@ describe("the first look", () => {
     expect(look.isOver({ book, readings, policies: [] })).toBe(true);
   });
 
+  test("takes no look at thousands of servers each time that one of them asks", async () => {
+    const names = Array.from({ length: 1_000 }, (_, index) => `s-${index}`);
+    const [book, readings, clock] = [bookOf(...names), new Readings(), new VirtualClock()];
+    const look = new FirstLook(clock);
+    expect(look.isOver({ book, readings, policies: [] })).toBe(false);
+    for (const name of names) readings.record(name, { kind: "read", reading: aReading() }, 0);
+    expect(look.isOver({ book, readings, policies: [] })).toBe(false);
+    await clock.advance(10);
+    expect(look.isOver({ book, readings, policies: [] })).toBe(true);
+  });
+
   const policyOf = (uid: string): { key: string; uid: string; deleting: boolean } => {
     return { key: `shop/${uid}`, uid, deleting: false };
   };

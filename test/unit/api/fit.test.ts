@@ -68,6 +68,13 @@ test("what has no value is left out, as the API server would store it", () => {
   );
 });
 
+test("escapes of a terminal and marks of direction are spaces", () => {
+  const role = "a\u001b[2J\u202eb\u2028c\u200bd";
+  expect(fitStatus({ ledger: [`4  foreign: psql by ${role}`] }).ledger).toEqual([
+    "4  foreign: psql by a [2J b c d",
+  ]);
+});
+
 test("what fits stays as it is, and a cut text says that it was cut", () => {
   const status: PoolPolicyStatus = {
     server: "db:5432",
