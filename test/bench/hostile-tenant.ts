@@ -71,7 +71,7 @@ export function churning(perSecond: number): Hostile {
 
 export function together(all: readonly Hostile[]): Hostile {
   return {
-    name: "all of them",
+    name: all.map(({ name }) => name).join(", "),
     policies: all.flatMap(({ policies }) => policies),
     workloads: all.flatMap(({ workloads }) => workloads),
     churn: all.reduce((sum, { churn }) => sum + churn, 0),

@@ -233,15 +233,14 @@ function percentile(times: readonly number[], share: number): number {
 const postgres = await startPostgres({ maxConnections: 100 });
 await using open = new AsyncDisposableStack();
 open.defer(() => postgres.stop());
-const ways = [
-  await silentServers(Math.ceil(500 * part), open),
-  manyNames(Math.ceil(20_000 * part)),
-  manyWorkloads(Math.ceil(3_000 * part)),
-  churning(Math.ceil(100 * part)),
-];
+const silent = await silentServers(Math.ceil(500 * part), open);
+const names = manyNames(Math.ceil(20_000 * part));
+const large = manyWorkloads(Math.ceil(3_000 * part));
+const comings = churning(Math.ceil(100 * part));
+const all = together([silent, names, comings]);
 const rows: object[] = [];
 let worstMs = 0;
-for (const hostile of [alone, ...ways, together(ways)]) {
+for (const hostile of [alone, silent, names, large, comings, all]) {
   const loop = monitorEventLoopDelay({ resolution: 10 });
   loop.enable();
   const { decisionsMs, readingsMs, firstDecisionMs } = await measure(postgres.uri(), hostile);
