@@ -15,7 +15,11 @@ const policy = fc
     move: fc.option(server, { nil: undefined }),
   })
   .map(({ key, server: stands, move }): ResolvedPolicy => {
-    const one = { ...aResolvedPolicy(key, "a:1"), namespace: key.split("/")[0] ?? "", server: stands };
+    const one = {
+      ...aResolvedPolicy(key, "a:1"),
+      namespace: key.split("/")[0] ?? "",
+      server: stands,
+    };
     if (move === undefined) return one;
     const { connection, role, database } = one;
     return { ...one, move: { server: move, connection, role, database, sinceMs: 0 } };
@@ -30,7 +34,11 @@ const act = fc.oneof<fc.Arbitrary<Act>[]>(
     book.delete(key);
     all.delete(key);
   }),
-  fc.tuple(server, server).map(([one, other]) => (book) => void book.unite(one, other)),
+  fc.tuple(server, server).map(
+    ([one, other]) =>
+      (book) =>
+        void book.unite(one, other),
+  ),
   server.map((one) => (book) => {
     book.part(one);
   }),
