@@ -12,7 +12,7 @@ import { entryOfRow, withoutUsual } from "../../src/api/row-entry.ts";
 import { bytesOf, isTooLarge, shortenStatus } from "../../src/api/status-bytes.ts";
 
 const text = (maxLength: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom("x", "ü", "<", '"', "漢"), maxLength });
+  fc.string({ unit: fc.constantFrom("x", "ü", "<", '"', "漢"), maxLength, size: "max" });
 const name = fc.integer({ min: 1, max: 253 }).map((length) => "n".repeat(length));
 const count = fc.integer({ min: 0, max: 1_000_000 });
 const time = fc.constant("2026-01-01T00:00:00Z");
@@ -40,11 +40,11 @@ const condition = fc.record({
   ...{ reason: fc.constant("Applied"), message: text(4_000), lastTransitionTime: time },
 });
 const drawnStatus: fc.Arbitrary<PoolPolicyStatus> = fc.record({
-  workloads: fc.array(row, { maxLength: 20 }),
+  workloads: fc.array(row, { maxLength: 20, size: "max" }),
   grants: fc.dictionary(name, fc.constant({ container: "app", poolSize: 5, env: [] })),
-  findings: fc.array(finding, { maxLength: 20 }),
+  findings: fc.array(finding, { maxLength: 20, size: "max" }),
   conditions: fc.array(condition, { maxLength: 2 }),
-  ledger: fc.array(text(500), { maxLength: 60 }),
+  ledger: fc.array(text(500), { maxLength: 60, size: "max" }),
 });
 
 function memoryOf(one: WorkloadRow): object {
@@ -70,7 +70,7 @@ test("a status that is cut fits, unless what is remembered does not, and remembe
       const told = shortened.findings?.filter(({ reason }) => reason === "StatusShortened");
       expect(told).toHaveLength(isCut ? 1 : 0);
     }),
-    { numRuns: 200 },
+    { numRuns: 60 },
   );
 });
 
@@ -80,6 +80,6 @@ test("bytes are at least those that the API server writes", () => {
       const escaped = JSON.stringify(status).replaceAll(/[<>&]/g, "\\u0000");
       expect(bytesOf(status)).toBeGreaterThanOrEqual(Buffer.byteLength(escaped));
     }),
-    { numRuns: 50 },
+    { numRuns: 20 },
   );
 });
