@@ -1,10 +1,16 @@
 // Who may log in with a role, or to a database: whose sessions its CONNECTION LIMIT bounds.
 // A policy that only names an address says nothing of its login, so its pods may be of any. A
-// secret that is not read yet, or cannot be now, names a login that is not known: nothing grows
-// until it is.
+// secret that is not read yet, or cannot be now, names a login that is not known, and so does a
+// `role` that the server does not have, such as a mistyped one: nothing grows until it is.
 
 import { limitedLogins, type Login } from "./connection-limits.ts";
-import type { PolicyFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
+import type {
+  DatabaseReading,
+  PolicyFacts,
+  SessionGroup,
+  Snapshot,
+  WorkloadFacts,
+} from "./facts.ts";
 import { hasPlace } from "./standing.ts";
 
 /** Whether pods of the policy may log in with it. */
@@ -33,30 +39,49 @@ export function memberWorkloads(
 
 /**
  * Policies of which it is not known whose CONNECTION LIMIT bounds them, because their secret cannot
- * be read: their workloads are missing from a limit in which others would grow.
+ * be read or the server does not have their role: their workloads are missing from a limit in which
+ * others would grow. Which limits there are is known only of roles that somebody names.
  */
 export function unknownLogins({
   database: { reading },
   policies,
 }: Pick<Snapshot, "database" | "policies">): readonly PolicyFacts[] {
-  if (!reading || limitedLogins(reading).length === 0) return [];
-  const isUnknown = ({ role, database, spec }: PolicyFacts): boolean =>
+  if (!reading) return [];
+  const hasLimits = limitedLogins(reading).length > 0;
+  const isUnread = ({ role, database, spec }: PolicyFacts): boolean =>
     (role === undefined || database === undefined) && spec.database.secretRef !== undefined;
-  return policies.filter(hasPlace).filter(isUnknown);
+  return policies
+    .filter(hasPlace)
+    .filter(
+      (policy) => missingRoleOf(policy, reading) !== undefined || (hasLimits && isUnread(policy)),
+    );
 }
 
-/** Whose secret growth waits for; empty where it waits for none. */
-export function sayUnreadSecrets(
+/** spec.database.role, where the server has no such role. */
+export function missingRoleOf(
+  { spec: { database } }: PolicyFacts,
+  { roleLimits }: Pick<DatabaseReading, "roleLimits">,
+): string | undefined {
+  const { role } = database;
+  return role !== undefined && !Object.hasOwn(roleLimits, role) ? role : undefined;
+}
+
+/** Whose login growth waits for; empty where it waits for none. */
+export function sayUnknownLogins(
   snapshot: Pick<Snapshot, "awaitedPolicy" | "database" | "policies">,
 ): string {
   if (snapshot.awaitedPolicy !== undefined) {
     return `until the secret of policy ${snapshot.awaitedPolicy} is read: its pods may count on this server`;
   }
-  const [first, ...more] = unknownLogins(snapshot).map(({ key }) => key);
+  const [first, ...more] = unknownLogins(snapshot);
   if (first === undefined) return "";
   const others = more.length === 0 ? "" : ` and of ${more.length} more`;
-  return (
-    `until the secret of policy ${first}${others} can be read: it may log in with a role or to a ` +
-    "database that has a CONNECTION LIMIT"
-  );
+  const { reading } = snapshot.database;
+  const role = reading && missingRoleOf(first, reading);
+  const until =
+    role === undefined
+      ? `until the secret of policy ${first.key}${others} can be read: it`
+      : `until spec.database.role of policy ${first.key}${others} is corrected: the server has no ` +
+        `role ${JSON.stringify(role)}, and its pods`;
+  return `${until} may log in with a role or to a database that has a CONNECTION LIMIT`;
 }

@@ -1,11 +1,13 @@
 // What only the operator can see of a policy, because it takes the server, the other policies or
 // the workloads to see it: numbers that cannot be meant, entries that match nothing, servers that
-// others read. Each names the field, its value and the way out. They stop nothing: what a policy
-// says counts as it stands.
+// others read. Each names the field, its value and the way out. They stop nothing, but for a role
+// that the server does not have, which holds up growth (login-members.ts): what a policy says counts
+// as it stands.
 
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { nameFew } from "./fold-findings.ts";
+import { missingRoleOf } from "./login-members.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
 import { slotsPerPod } from "./slots.ts";
@@ -37,8 +39,8 @@ export function policyFindings(
   ];
 }
 
-function declarations({ snapshot }: Plan, { spec }: PolicyFacts): string[] {
-  const { maxConnections, role } = spec.database;
+function declarations({ snapshot }: Plan, policy: PolicyFacts): string[] {
+  const { maxConnections, role } = policy.spec.database;
   const { reading } = snapshot.database;
   const told: string[] = [];
   if (reading && maxConnections !== undefined && maxConnections > reading.maxConnections) {
@@ -47,10 +49,10 @@ function declarations({ snapshot }: Plan, { spec }: PolicyFacts): string[] {
         `${reading.maxConnections}: it can only lower that, so remove it`,
     );
   }
-  if (reading && role !== undefined && !Object.hasOwn(reading.roleLimits, role)) {
+  if (reading && missingRoleOf(policy, reading) !== undefined) {
     told.push(
       `spec.database.role is ${JSON.stringify(role)}, and the server has no such role: no ` +
-        "CONNECTION LIMIT is counted, so correct it, or leave it out for the URI's user",
+        "CONNECTION LIMIT is counted and nothing grows, so correct it, or leave it out for the URI's user",
     );
   }
   return told;

@@ -6,7 +6,7 @@ import type { Reason } from "../api/conditions.ts";
 import type { Sizing } from "../api/sizing.ts";
 import { restSlots } from "./exposure.ts";
 import { isGranted } from "./grants.ts";
-import { sayUnreadSecrets } from "./login-members.ts";
+import { sayUnknownLogins } from "./login-members.ts";
 import { sayWhose } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { expectedPodsOf, heldSlots, type Position } from "./position.ts";
@@ -174,7 +174,7 @@ function waitingGrantReading(plan: Plan, index: number, position: Position): Rea
   if (grant?.decision !== "Wait") return undefined;
   const share = plan.shares.poolSizes[index] ?? position.published;
   const growth = `to grow ${grant.poolSize}→${share}`;
-  const unknown = sayUnreadSecrets(plan.snapshot);
+  const unknown = sayUnknownLogins(plan.snapshot);
   const message =
     unknown === ""
       ? `waits for free slots ${growth}${sayHolders(plan.holders, position.policy.key)}`

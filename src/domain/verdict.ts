@@ -6,7 +6,7 @@ import { foreignWithin } from "./capacity.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { findingsOf } from "./findings.ts";
 import { isoTime } from "./iso-time.ts";
-import { sayUnreadSecrets } from "./login-members.ts";
+import { sayUnknownLogins } from "./login-members.ts";
 import { type PartAccount, sayAccount, sayPart, sayWhose } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { plannedPodsOf } from "./planned-pods.ts";
@@ -240,7 +240,7 @@ function growthWaiting(plan: Plan, policy: string): Answer | undefined {
   );
   if (!short) return undefined;
   const growth = `to grow beyond ${short.published}`;
-  const unknown = sayUnreadSecrets(plan.snapshot);
+  const unknown = sayUnknownLogins(plan.snapshot);
   const message =
     unknown === ""
       ? `${short.workload.name} waits for free slots ${growth}${sayHolders(plan.holders, policy)}`

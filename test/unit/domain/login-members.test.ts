@@ -2,7 +2,12 @@
 import { expect, test } from "vitest";
 import type { Login } from "../../../src/domain/connection-limits.ts";
 import type { PolicyFacts } from "../../../src/domain/facts.ts";
-import { isMemberOf, isShared, unknownLogins } from "../../../src/domain/login-members.ts";
+import {
+  isMemberOf,
+  isShared,
+  sayUnknownLogins,
+  unknownLogins,
+} from "../../../src/domain/login-members.ts";
 import { aDatabase, aPolicy, aReading, aSnapshot } from "../../support/builders.ts";
 
 const role: Login = { kind: "role", name: "app" };
@@ -43,6 +48,19 @@ test.each(cases)("$name", ({ policy, isMember, isUnknown }) => {
 
   expect(isMemberOf(policy, role)).toBe(isMember);
   expect(unknown).toEqual(isUnknown ? [policy] : []);
+});
+
+test("a role that the server does not have: its real one may be limited, so growth waits for it", () => {
+  const policy = aPolicy("b", { role: "ap", spec: { database: { secretRef: { name: "db" }, role: "ap" } }, ...inForce });
+  const snapshot = aSnapshot({
+    database: aDatabase({ reading: aReading({ roleLimits: { app: -1 } }) }),
+    policies: [policy],
+  });
+
+  expect(unknownLogins(snapshot)).toEqual([policy]);
+  expect(sayUnknownLogins(snapshot)).toMatch(
+    /spec.database.role of policy \S+ is corrected: .* no role "ap"/,
+  );
 });
 
 test("a limit is shared only if every policy says so", () => {
