@@ -61,12 +61,9 @@ function listOf<T extends object>(
 ): z.ZodType<readonly T[], string | undefined> {
   return z
     .string()
-    .default("")
-    .refine(
-      (text) => text === "" || /[^\s,]/.test(text),
-      "names nothing: leave it out for no bounds",
-    )
-    .transform((text, context) =>
+    .refine((text) => /[^\s,]/.test(text), "names nothing: leave it out for the default")
+    .optional()
+    .transform((text = "", context) =>
       text.split(",").flatMap((part): T[] => {
         const entry = part.trim() === "" ? undefined : parse(part.trim());
         if (entry === undefined) return [];
@@ -146,7 +143,9 @@ export function readCommand(
   if (values["version"] === true) return { kind: "version" };
   const [command, ...rest] = positionals;
   if (command !== "run" || rest.length > 0) {
-    throw invalid(`unknown command "${positionals.join(" ")}": the command is "poolwarden run"`);
+    throw invalid(
+      `unknown command "${positionals.join(" ")}": the command is "poolwarden run"; see poolwarden --help`,
+    );
   }
   return { kind: "run", config: configOf(values, environment) };
 }
@@ -163,10 +162,14 @@ function parse(args: readonly string[]): ReturnType<typeof parseArgs> {
       allowPositionals: true,
     });
   } catch (error) {
-    throw invalid(
-      `${error instanceof Error ? error.message : String(error)}; see poolwarden --help`,
-    );
+    throw invalid(`${plainProblem(error)}; see poolwarden --help`);
   }
+}
+
+/** Without advice on positional arguments: the command takes none. */
+function plainProblem(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\. To specify a positional argument.*$/s, "");
 }
 
 function configOf(

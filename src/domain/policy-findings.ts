@@ -1,8 +1,8 @@
 // What only the operator can see of a policy, because it takes the server, the other policies or
 // the workloads to see it: numbers that cannot be meant, entries that match nothing, servers that
 // others read. Each names the field, its value and the way out. They stop nothing, but for a role
-// that the server does not have, which holds up growth (login-members.ts): what a policy says counts
-// as it stands.
+// that the server does not have, which holds up growth (login-members.ts): what a policy says
+// counts as it stands.
 
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";

@@ -10,6 +10,7 @@ import { sayUnknownLogins } from "./login-members.ts";
 import { sayWhose } from "./part-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { expectedPodsOf, heldSlots, type Position } from "./position.ts";
+import { sayCount } from "./say-count.ts";
 import { sayHolders } from "./say-owner.ts";
 import { divideFloor, slotsPerPod } from "./slots.ts";
 import { isoTime } from "./iso-time.ts";
@@ -95,7 +96,8 @@ function arithmeticOf(position: Position, poolSize: number, slots: number): stri
   const soon = restSlots(position, poolSize);
   const now = slots > soon ? `, ${slots} until that is in force` : "";
   const leaving = leavingPods > 0 ? `, ${leavingPods} leaving pods hold ${leavingSlots}` : "";
-  const held = `${stayingPods} pods hold ${heldSlots(position)} slots`;
+  const holding = stayingPods === 1 ? "1 pod holds" : `${stayingPods} pods hold`;
+  const held = `${holding} ${sayCount(heldSlots(position), "slot")}`;
   if (heldOnly) return `${held}, and no slots are kept for more than that${leaving}`;
   return (
     `${held}, ${expectedPodsOf(position)} more may ` +

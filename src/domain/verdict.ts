@@ -146,7 +146,8 @@ function infeasibleIn({ part, positions }: PartAccount, { shares }: Plan): Answe
   return { status: "False", reason: "Infeasible", message };
 }
 
-function feasible({ budgetSlots, shares, positions }: Plan, { key }: PolicyFacts): Answer {
+function feasible(plan: Plan, { key }: PolicyFacts): Answer {
+  const { budgetSlots, shares, positions } = plan;
   if (budgetSlots === undefined) {
     return { status: "Unknown", reason: "BudgetUnknown", message: "the budget is not known" };
   }
@@ -157,8 +158,15 @@ function feasible({ budgetSlots, shares, positions }: Plan, { key }: PolicyFacts
   const message =
     `the floors and the room for rollouts need ${budgetSlots + missingSlots} slots, ` +
     `${missingSlots} more than the budget of ${budgetSlots}${largestClaim(positions, key)}. ` +
-    "Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), or more connections";
+    `Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ${moreSlots(plan)}`;
   return { status: "False", reason: "Infeasible", message };
+}
+
+/** What makes the budget larger: foreign sessions, or the limit that binds. */
+function moreSlots({ capacity, foreign }: Plan): string {
+  const limit = capacity?.cut ? "a larger CONNECTION LIMIT" : "more connections";
+  if (foreign.slots === 0) return `or ${limit}`;
+  return `${limit}, or fewer of the ${sayCount(foreign.slots, "foreign session")}`;
 }
 
 function largestClaim(positions: readonly Position[], policy: string): string {

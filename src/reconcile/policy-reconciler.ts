@@ -3,13 +3,14 @@
 // or created sends no event (secrets are fetched by name, never watched).
 
 import { fitStatus } from "../api/fit.ts";
+import { apiVersion, kind } from "../api/group.ts";
 import type { Condition, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Reason } from "../api/conditions.ts";
 import type { HostPattern } from "../domain/allowed-hosts.ts";
 import type { PolicyKey, ServerKey } from "../domain/facts.ts";
 import { isoTime } from "../domain/iso-time.ts";
 import type { ObservedPolicy } from "../observed.ts";
-import type { Clock, Cluster, Log, Store } from "../ports.ts";
+import type { Clock, Cluster, KubernetesEvent, Log, Store } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
 import { asMeant, placed } from "./moves.ts";
 import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
@@ -97,8 +98,25 @@ export class PolicyReconciler {
     const status = failedStatus(policy, stored, { reason, message, nowMs: clock.nowMs() });
     if (isSameStatus(stored, status)) return;
     const outcome = await cluster.writeStatus(policy.key, policy.resourceVersion, status);
-    log.info({ policy: policy.key, reason, outcome: outcome.kind }, "policy cannot be used");
+    const fields = { policy: policy.key, reason, outcome: outcome.kind, detail: message };
+    log.warn(fields, "policy cannot be used");
+    if (outcome.kind === "ok" && message !== "" && reasonOf(stored) !== reason) {
+      await cluster.createEvent(unusableEvent(policy, { reason, message }));
+    }
   }
+}
+
+function reasonOf({ conditions = [] }: PoolPolicyStatus): string | undefined {
+  return conditions.find(({ type }) => type === "DatabaseReachable")?.reason;
+}
+
+/** Where a server is known, its decision tells that a condition has turned; here nobody does. */
+function unusableEvent(
+  { namespace, name, uid }: ObservedPolicy,
+  { reason, message }: { readonly reason: Reason; readonly message: string },
+): KubernetesEvent {
+  const regarding = { apiVersion, kind, namespace, name, uid };
+  return { regarding, type: "Warning", reason, action: "Decide", message };
 }
 
 /** The stored status with Ready and DatabaseReachable False; grants and everything else stay. */

@@ -5,8 +5,9 @@
 // which the plan asked to be made again, it would come to the same, and every status with it. So it
 // is not made.
 
+import { limitedLogins } from "../domain/connection-limits.ts";
 import type { DatabaseFacts, ServerKey, Snapshot } from "../domain/facts.ts";
-import { foreignSessionsOf } from "../domain/foreign.ts";
+import { foreignSessionsOf, sessionsNowWithin, sessionsWithin } from "../domain/foreign.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Applied } from "./apply.ts";
 import { isSameValue } from "./same-value.ts";
@@ -56,16 +57,26 @@ function wroteNothing({ rolls }: Plan, { statuses }: Applied): boolean {
 }
 
 /**
- * Samples and addresses count as the sessions that they make foreign: they are others with each
- * reading. Whatever else a snapshot holds is compared.
+ * Samples and addresses count as the sessions that they make foreign, on the server and of each
+ * limited login: they are others with each reading. Whatever else a snapshot holds is compared.
  */
 function isSameSnapshot(decision: Plan, after: Snapshot): boolean {
   const { snapshot: before, foreign, rolls } = decision;
   const awaitsReading = rolls.waiting.some(({ obstacle }) => obstacle.needsReading);
   return (
     isSameValue(comparableOf(before, awaitsReading), comparableOf(after, awaitsReading)) &&
-    isSameValue(foreign, foreignSessionsOf(after))
+    isSameValue(foreign, foreignSessionsOf(after)) &&
+    isSameValue(sessionsOfLogins(before), sessionsOfLogins(after))
   );
+}
+
+function sessionsOfLogins(snapshot: Snapshot): object {
+  const { reading } = snapshot.database;
+  const logins = reading ? limitedLogins(reading) : [];
+  return logins.map((login) => [
+    sessionsWithin(snapshot, login),
+    sessionsNowWithin(snapshot, login),
+  ]);
 }
 
 function comparableOf({ database, ...snapshot }: Snapshot, awaitsReading: boolean): object {

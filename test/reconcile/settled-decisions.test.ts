@@ -142,3 +142,23 @@ describe("it is decided anew", () => {
     expect(decisions.on(fleet, startMs)).toBeUndefined();
   });
 });
+
+test("it is made anew when a limited login has other sessions, though the server has as many", () => {
+  const [ofBob, ofApp] = [sessions(40, { user: "bob" }), sessions(40, { user: "app" })];
+  const reading = aReading({ sessions: [ofBob], roleLimits: { app: 60 } });
+  const before = [
+    { atMs: startMs - 30_000, sessions: [ofBob] },
+    { atMs: startMs - 20_000, sessions: [ofApp] },
+    { atMs: startMs, sessions: [ofBob] },
+  ];
+  const shown = (sessionSamples: typeof before): Snapshot => ({
+    ...fleet,
+    database: aDatabase({ reading, sessionSamples }),
+  });
+  const decisions = new SettledDecisions();
+  const decided = plan(shown(before), startMs);
+  decisions.note({ ...decided, rolls: { ...decided.rolls, roll: undefined } }, nothing);
+
+  expect(decisions.on(shown(before), startMs)).toBeDefined();
+  expect(decisions.on(shown(before.toSpliced(1, 1)), startMs)).toBeUndefined();
+});

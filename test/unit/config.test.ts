@@ -62,6 +62,12 @@ test("without flags the defaults are those that the help names", () => {
   }
 });
 
+test("a list that a shell left empty is refused, an empty variable is none", () => {
+  expect(() => readCommand(["run", "--allowed-database-hosts="], {})).toThrow("names nothing");
+  const command = readCommand(["run"], { POOLWARDEN_ALLOWED_DATABASE_HOSTS: "" });
+  expect(command).toMatchObject({ config: { allowedDatabaseHosts: [] } });
+});
+
 test("lists take spaces and a comma too many; without them there is no bound", () => {
   const lists = ["--allowed-database-hosts= db , *.a.com:1,", "--namespace-shares=a=40%, *=9"];
   const command = readCommand(["run", ...lists], {});

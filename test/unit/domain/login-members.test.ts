@@ -51,7 +51,11 @@ test.each(cases)("$name", ({ policy, isMember, isUnknown }) => {
 });
 
 test("a role that the server does not have: its real one may be limited, so growth waits for it", () => {
-  const policy = aPolicy("b", { role: "ap", spec: { database: { secretRef: { name: "db" }, role: "ap" } }, ...inForce });
+  const policy = aPolicy("b", {
+    role: "ap",
+    spec: { database: { secretRef: { name: "db" }, role: "ap" } },
+    ...inForce,
+  });
   const snapshot = aSnapshot({
     database: aDatabase({ reading: aReading({ roleLimits: { app: -1 } }) }),
     policies: [policy],
