@@ -4,6 +4,7 @@
 import type { Config } from "./config.ts";
 import type { ServerKey } from "./domain/facts.ts";
 import type { Clock, Cluster, Database, Log, Metrics, Random } from "./ports.ts";
+import { Absences } from "./reconcile/absences.ts";
 import { AlertRules } from "./reconcile/alert-rules.ts";
 import type { Caches } from "./reconcile/caches.ts";
 import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
@@ -91,6 +92,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     templates: new Expectations<true>(),
     pastRolls: new PastRolls(),
     pastEvictions: new PastEvictions(),
+    absences: new Absences(),
     firstSights: new FirstSights(),
   };
   const { alertRules: store } = caches;

@@ -4,14 +4,16 @@
 // next one only when its replacement is ready: of a server never two at once. What is away is told
 // from the pods themselves, so that a new leader keeps to it.
 
+import { type Away, whoIsAway } from "./away.ts";
 import type { Exposure } from "./exposure.ts";
 import type { PodFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
 import type { RollTerms } from "./obstacles.ts";
-import { type Hindrance, hindranceTo, liveOf, startingMs } from "./one-by-one.ts";
+import { type Hindrance, hindranceTo, isBegun, podToEvict } from "./one-by-one.ts";
 import type { Position } from "./position.ts";
 import { evictionAdds, limitsOn, mayAdd } from "./running.ts";
 import { sayCount } from "./say-count.ts";
+import { sayOwner } from "./say-owner.ts";
 import type { Wish } from "./wishes.ts";
 
 export interface Eviction {
@@ -38,27 +40,33 @@ export interface EvictionDecision {
 export function decideEviction(wishes: readonly Wish[], scene: EvictionScene): EvictionDecision {
   const said = new Map<number, Hindrance>();
   const fitting: Eviction[] = [];
-  const away = whoIsAway(scene);
+  const away = whoIsAway(scene.positions, scene.terms.nowMs);
   for (const wish of wishes.filter((one) => isRepair(one, scene))) {
-    const eviction = evictionOf(wish);
-    const hindrance = eviction && (obstacleOf(eviction, scene) ?? away);
+    const eviction = evictionOf(wish, scene.terms.nowMs);
+    const hindrance = eviction && (obstacleOf(eviction, scene) ?? waitFor(away, wish));
     if (hindrance) said.set(wish.index, hindrance);
     else if (eviction) fitting.push(eviction);
   }
   const [eviction, ...later] = fitting.sort((a, b) => b.slots - a.slots);
   if (!eviction) return { eviction, said };
   said.set(eviction.wish.index, { message: sayEviction(eviction) });
-  const first = `one pod at a time, after one of ${eviction.wish.position.workload.name}`;
-  for (const { wish } of later) said.set(wish.index, { message: first });
+  for (const { wish } of later) said.set(wish.index, { message: sayTurn(eviction, wish) });
   return { eviction, said };
 }
 
-/** Its server's account is broken, or one of its part. */
+function waitFor(away: Away | undefined, { position }: Wish): Hindrance | undefined {
+  if (!away) return undefined;
+  const message = `one pod at a time${away.say(position.policy.key)}`;
+  return { message, ...(away.untilMs !== undefined && { untilMs: away.untilMs }) };
+}
+
+/** Its server's account is broken, or one of its part, or was until most pods were replaced. */
 function isRepair(
-  { index, position, toShrink }: Wish,
+  { index, position, poolSize, toShrink }: Wish,
   { exposure, terms }: EvictionScene,
 ): boolean {
   if (!toShrink || !isGranted(position)) return false;
+  if (isBegun(position, poolSize)) return true;
   const parts = terms.parts?.of(index) ?? [];
   return (
     exposure.slots > terms.budgetSlots ||
@@ -66,11 +74,11 @@ function isRepair(
   );
 }
 
-/** Of its largest pod; undefined where none is larger than the next one. */
-function evictionOf(wish: Wish): Eviction | undefined {
+/** Undefined where no pod is larger than the next one. */
+function evictionOf(wish: Wish, nowMs: number): Eviction | undefined {
   const { position, poolSize } = wish;
-  const [pod] = liveOf(position);
-  if (!pod || pod.own.poolSize <= poolSize) return undefined;
+  const pod = podToEvict(position, poolSize, nowMs);
+  if (!pod) return undefined;
   const slots = (pod.own.poolSize - poolSize) * position.sizing.processesPerPod;
   return { wish, pod, slots };
 }
@@ -111,38 +119,13 @@ function lineWouldRise({ wish, pod }: Eviction, scene: EvictionScene): Hindrance
   };
 }
 
-/** A pod that ends, is missing, or was just started, of any workload that may be evicted from. */
-function whoIsAway({ positions, terms }: EvictionScene): Hindrance | undefined {
-  for (const position of positions) {
-    if (!position.managed || !isGranted(position)) continue;
-    const away = awayOf(position, terms.nowMs);
-    if (away) return away;
-  }
-  return undefined;
-}
-
-function awayOf(position: Position, nowMs: number): Hindrance | undefined {
-  const { name, pods, replicas } = position.workload;
-  const ending = pods.find(({ terminating }) => terminating);
-  if (ending) return { message: `one pod at a time, once ${ending.name} is gone` };
-  const doubtful = pods.find(({ evictionInDoubt }) => evictionInDoubt === true);
-  if (doubtful) return { message: `one pod at a time: was ${doubtful.name} told to end?` };
-  if (position.rolling) return undefined;
-  const live = liveOf(position);
-  const missing = replicas - live.length;
-  if (missing > 0) {
-    return {
-      message: `one pod at a time, once ${sayCount(missing, "missing pod")} of ${name} is there`,
-    };
-  }
-  const starting = live.find(
-    ({ unready, createdAtMs }) => unready === true && nowMs < createdAtMs + startingMs,
-  );
-  if (!starting) return undefined;
-  const untilMs = starting.createdAtMs + startingMs;
-  return { message: `one pod at a time, once ${starting.name} is ready`, untilMs };
-}
-
 function sayEviction({ pod, slots }: Eviction): string {
   return `its pods are replaced one at a time: evicts ${pod.name}, which gives back ${sayCount(slots, "slot")}`;
+}
+
+function sayTurn({ wish: first }: Eviction, { position }: Wish): string {
+  const isOwn = first.position.policy.key === position.policy.key;
+  const { workload } = first.position;
+  const whose = isOwn ? workload.name : sayOwner(first.position, position.policy.key);
+  return `one pod at a time, after one of ${whose}`;
 }

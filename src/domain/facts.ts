@@ -126,6 +126,8 @@ export interface GrantFacts {
 
 export interface RefusedWrite {
   readonly untilMs: number;
+  /** Since when each try was refused; undefined: since just now. */
+  readonly sinceMs?: number;
   readonly message: string;
 }
 
@@ -209,6 +211,8 @@ export interface WorkloadFacts {
   readonly refusedRoll?: RefusedWrite;
   /** The same of an eviction of one of its pods. */
   readonly refusedEviction?: RefusedWrite;
+  /** Since when we have seen fewer pods than it asks for. */
+  readonly missingSinceMs?: number;
   /** The last pod of it that this process evicted, and the pool size that it was evicted for. */
   readonly lastEviction?: {
     readonly atMs: number;

@@ -2,10 +2,11 @@
 // way. The list is the documentation; the first obstacle is the one that people are told.
 
 import type { Reason } from "../api/conditions.ts";
+import { livePodsOf } from "./away.ts";
 import { cooldownEndMs, wasReverted } from "./cooldown.ts";
 import type { Exposure } from "./exposure.ts";
 import { isGranted } from "./grants.ts";
-import { hindranceTo, liveOf } from "./one-by-one.ts";
+import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
 import { type PartAccounts, sayWhose } from "./part-accounts.ts";
 import { type Position, settledAtMsOf } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
@@ -19,6 +20,7 @@ import {
   sayRunning,
 } from "./running.ts";
 import { sayCount } from "./say-count.ts";
+import { sayOwner } from "./say-owner.ts";
 import { vainRetryMs, wasInVain } from "./vain-rolls.ts";
 import type { Wish } from "./wishes.ts";
 
@@ -74,6 +76,7 @@ const checks: readonly Check[] = [
   lineWouldBreak,
   partWouldBreak,
   someLimitIsFull,
+  fewAreLeft,
 ];
 
 export function obstacleTo(wish: Wish, scene: RollScene): Obstacle | undefined {
@@ -193,13 +196,17 @@ function isCoolingDown({ position, toShrink }: Wish, { terms }: RollScene): Obst
   return { reason: "GrowthWaiting", message: `was rolled less than ${cooldown} ago`, untilMs };
 }
 
-function tooManyAreRolling(_: Wish, { rolling, terms }: RollScene): Obstacle | undefined {
+function tooManyAreRolling(
+  { position }: Wish,
+  { rolling, terms }: RollScene,
+): Obstacle | undefined {
   const inTheWay = rolling.filter((position) => terms.nowMs < standsUntilMs(position));
   // Without any room for rollouts one roll at a time is allowed where the budget itself has the
   // slots for it.
   if (inTheWay.length < Math.max(1, terms.rolloutsMax)) return undefined;
   const untilMs = Math.min(...inTheWay.map(standsUntilMs));
-  const message = `waits for the rollout of ${inTheWay.map(nameOf).join(", ")}`;
+  const names = inTheWay.map((one) => nameOf(one, position.policy.key)).join(", ");
+  const message = `waits for the rollout of ${names}`;
   return { reason: "RollsWaiting", message, ...(Number.isFinite(untilMs) ? { untilMs } : {}) };
 }
 
@@ -215,7 +222,10 @@ function standsUntilMs({ workload }: Position): number {
   return stuck === undefined && !paused ? Number.POSITIVE_INFINITY : rolledAtMs + ownStuckMs;
 }
 
-function nameOf({ workload: { name, stuck, paused } }: Position): string {
+/** What is stuck names pods: it is for those who may see them. */
+function nameOf(position: Position, reader: string): string {
+  if (position.policy.key !== reader) return sayOwner(position, reader);
+  const { name, stuck, paused } = position.workload;
   if (stuck !== undefined) return `${name}, which makes no progress: ${stuck}`;
   return paused ? `${name}, which is paused` : name;
 }
@@ -237,10 +247,8 @@ function partWouldBreak(wish: Wish, { terms: { parts } }: RollScene): Obstacle |
     return slots > (wish.toShrink ? Math.max(part.slots, exposure.slots) : part.slots);
   });
   if (!broken) return undefined;
-  const {
-    slots,
-    account: { part },
-  } = broken;
+  const { slots } = broken;
+  const { part } = broken.account;
   const message =
     `waits, because its rollout would take ${sayWhose(part)} to ${slots} of its ` +
     sayCount(part.slots, "slot");
@@ -263,25 +271,26 @@ function someLimitIsFull(wish: Wish, { exposure, terms }: RollScene): Obstacle |
   const own = limitsOn(position, terms.running);
   const full = own.find((running) => !mayAdd(running, addedSlots));
   const tight = full ?? own.find((running) => !fits(running, addedSlots));
-  if (!tight) return fewAreLeft(wish, terms);
-  if (!full && !isOneByOneBetter(wish, addedSlots, terms)) return undefined;
+  if (!tight || (!full && !isOneByOneBetter(wish, addedSlots, terms))) return undefined;
   const message = `waits, because ${sayRunning(tight)}, and its rollout would add ${addedSlots}`;
   return { reason: "RollsWaiting", message, isTooLarge: true };
 }
 
 function isOneByOneBetter({ position, poolSize }: Wish, slots: number, terms: RollTerms): boolean {
-  if (evictionAdds(position, poolSize) >= slots) return false;
-  return hindranceTo(position, poolSize, terms) === undefined;
+  return evictionAdds(position, poolSize) < slots && isPossible(position, poolSize, terms);
 }
 
-/** Most of its pods have been replaced one at a time: a rollout would restart those again. */
-function fewAreLeft({ position, poolSize }: Wish, terms: RollTerms): Obstacle | undefined {
-  const { lastEviction } = position.workload;
-  const live = liveOf(position);
-  const left = live.filter(({ own }) => own.poolSize > poolSize).length;
-  const isBegun = lastEviction?.poolSize === poolSize && left * 2 <= live.length;
-  if (!isBegun || hindranceTo(position, poolSize, terms) !== undefined) return undefined;
-  const message = `waits, because ${left} of its ${live.length} pods are left to be replaced`;
+/** Even where its rollout fits by now. */
+function fewAreLeft(
+  { position, poolSize, toShrink }: Wish,
+  { terms }: RollScene,
+): Obstacle | undefined {
+  if (!toShrink || !isGranted(position) || !isBegun(position, poolSize)) return undefined;
+  const isMore = evictionAdds(position, poolSize) > rolloutAdds(position, poolSize);
+  if (isMore || !isPossible(position, poolSize, terms)) return undefined;
+  const { workload } = position;
+  const left = largerPodsOf(workload, poolSize).length;
+  const message = `waits, because ${left} of its ${livePodsOf(workload).length} pods are left to be replaced`;
   return { reason: "RollsWaiting", message, isTooLarge: true };
 }
 

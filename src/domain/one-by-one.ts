@@ -2,9 +2,10 @@
 // from it for longer than a moment. Whether it fits just now, and whose turn it is, is for
 // evictions.ts.
 
+import { awaitedUntilMs, livePodsOf, missingPodsOf, missingUntilMs, startingMs } from "./away.ts";
 import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import type { Position } from "./position.ts";
-import { isOwn } from "./revisions.ts";
+import { sayCount } from "./say-count.ts";
 import { vainRetryMs } from "./vain-rolls.ts";
 
 export interface EvictionTerms {
@@ -17,33 +18,69 @@ export interface Hindrance {
   readonly message: string;
   /** When to look again, if time alone removes it. */
   readonly untilMs?: number;
+  /** It may be over soon: a rollout does not take the place of evictions. */
+  readonly isPassing?: boolean;
 }
 
-/** A pod may take so long to become ready after its start. */
-export const startingMs = 300_000;
+/** For so long a rollout does not take the place of an eviction that is refused. */
+const refusedForMs = 300_000;
 
 type Found = Hindrance | false | undefined;
 type Check = (position: Position, poolSize: number, terms: EvictionTerms) => Found;
 
-const checks: readonly Check[] = [evictionsAreOff, hasOnePod, wasRefused, wasInVain, hasFailingPod];
+const checks: readonly Check[] = [
+  evictionsAreOff,
+  hasOnePod,
+  wasRefused,
+  wasInVain,
+  hasFailingPod,
+  hasMissingPod,
+];
 
+/** Why none of its pods may be evicted now. */
 export function hindranceTo(
   position: Position,
   poolSize: number,
   terms: EvictionTerms,
 ): Hindrance | undefined {
-  for (const check of checks) {
-    const hindrance = check(position, poolSize, terms);
-    if (hindrance) return hindrance;
-  }
-  return undefined;
+  return hindrancesTo(position, poolSize, terms)[0];
 }
 
-/** Its pods that do not end, largest first. */
-export function liveOf({ workload: { pods } }: Position): readonly PodFacts[] {
-  return pods
-    .filter((pod) => !pod.terminating && isOwn(pod))
+/** Whether its pods can be replaced one at a time, now or as soon as what is in the way is over. */
+export function isPossible(position: Position, poolSize: number, terms: EvictionTerms): boolean {
+  return hindrancesTo(position, poolSize, terms).every(({ isPassing }) => isPassing === true);
+}
+
+function hindrancesTo(position: Position, poolSize: number, terms: EvictionTerms): Hindrance[] {
+  return checks.flatMap((check) => check(position, poolSize, terms) || []);
+}
+
+/** Most of its pods have been replaced one at a time: a rollout would restart those again. */
+export function isBegun({ workload }: Position, poolSize: number): boolean {
+  const live = livePodsOf(workload);
+  const left = largerPodsOf(workload, poolSize).length;
+  return workload.lastEviction?.poolSize === poolSize && left * 2 <= live.length;
+}
+
+/** Those that are left to be replaced, largest first. */
+export function largerPodsOf(workload: WorkloadFacts, poolSize: number): readonly PodFacts[] {
+  return livePodsOf(workload)
+    .filter(({ own }) => own.poolSize > poolSize)
     .sort((a, b) => b.own.poolSize - a.own.poolSize || (a.name < b.name ? -1 : 1));
+}
+
+/** One that serves nobody goes first: nobody misses it. */
+export function podToEvict(
+  { workload }: Position,
+  poolSize: number,
+  nowMs: number,
+): PodFacts | undefined {
+  const larger = largerPodsOf(workload, poolSize);
+  return larger.find((pod) => isFailing(pod, nowMs)) ?? larger[0];
+}
+
+function isFailing({ unready, createdAtMs }: PodFacts, nowMs: number): boolean {
+  return unready === true && nowMs >= createdAtMs + startingMs;
 }
 
 function evictionsAreOff(_: Position, __: number, { isEvictionOff }: EvictionTerms): Found {
@@ -65,8 +102,9 @@ function wasRefused(
   { nowMs }: EvictionTerms,
 ): Found {
   if (!refusedEviction || refusedEviction.untilMs <= nowMs) return undefined;
-  const { untilMs, message } = refusedEviction;
-  return { message: `evicting one of its pods was refused: ${message}`, untilMs };
+  const { untilMs, message, sinceMs = nowMs } = refusedEviction;
+  const isPassing = nowMs < sinceMs + refusedForMs;
+  return { message: `evicting one of its pods was refused: ${message}`, untilMs, isPassing };
 }
 
 /** A pod came in its place, and got a larger size than the one that it was evicted for. */
@@ -88,9 +126,21 @@ function wasInVain({ workload }: Position, _: number, { nowMs }: EvictionTerms):
 }
 
 /** To end a pod that works while another one does not would leave fewer still. */
-function hasFailingPod(position: Position, _: number, { nowMs }: EvictionTerms): Found {
-  const failing = liveOf(position).find(
-    ({ unready, createdAtMs }) => unready === true && nowMs >= createdAtMs + startingMs,
-  );
-  return failing && { message: `one pod at a time once ${failing.name} is ready` };
+function hasFailingPod(position: Position, poolSize: number, { nowMs }: EvictionTerms): Found {
+  const next = podToEvict(position, poolSize, nowMs);
+  if (next && isFailing(next, nowMs)) return undefined;
+  const failing = livePodsOf(position.workload).find((pod) => isFailing(pod, nowMs));
+  if (!failing) return undefined;
+  const message = `one pod at a time once ${failing.name} is ready`;
+  const untilMs = awaitedUntilMs(failing);
+  return nowMs < untilMs ? { message, untilMs, isPassing: true } : { message };
+}
+
+/** For long: for a moment, others wait for it too. */
+function hasMissingPod(position: Position, poolSize: number, { nowMs }: EvictionTerms): Found {
+  const missing = missingPodsOf(position.workload);
+  const next = podToEvict(position, poolSize, nowMs);
+  const untilMs = missingUntilMs(position.workload) ?? Infinity;
+  if (missing === 0 || nowMs < untilMs || (next && isFailing(next, nowMs))) return undefined;
+  return { message: `one pod at a time once ${sayCount(missing, "missing pod")} is there` };
 }

@@ -26,8 +26,10 @@ export interface PodFacts {
   readonly terminating: boolean;
   /** Not all of its containers are ready. */
   readonly unready?: true;
-  /** We asked for its eviction just now, and nobody knows whether that was heard. */
-  readonly evictionInDoubt?: true;
+  /** When we first saw it end. */
+  readonly endingSinceMs?: number;
+  /** We asked for its eviction just now, and nobody knows until then whether that was heard. */
+  readonly evictionDoubtedUntilMs?: number;
   /** It came after the workload's last eviction. */
   readonly isSinceEviction?: true;
   /** The size in its own spec. */

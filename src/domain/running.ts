@@ -83,8 +83,9 @@ export function limitsOn({ workload }: Position, running: readonly Running[]): R
   return running.filter(({ members }) => members?.has(workload.key) !== false);
 }
 
+/** What adds nothing fits beside anything. */
 export function fits({ limitSlots, slots }: Running, addedSlots: number): boolean {
-  return slots + addedSlots <= limitSlots;
+  return addedSlots <= 0 || slots + addedSlots <= limitSlots;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { WorkloadRow } from "../api/poolpolicy.ts";
 import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import type { NamespaceShare } from "../domain/namespace-shares.ts";
 import type { ObservedWorkload } from "../observed.ts";
+import type { Absences } from "./absences.ts";
 import { believable } from "./believable.ts";
 import { byTarget, byWorkload, type Caches, workloadKeyOf, workloadsIn } from "./caches.ts";
 import { type Claim, claimsOn } from "./claims.ts";
@@ -23,6 +24,7 @@ export interface Observer extends PolicyObserver {
   readonly templates: Expectations<true>;
   readonly pastRolls: PastRolls;
   readonly pastEvictions: PastEvictions;
+  readonly absences: Absences;
   readonly isEvictionOff?: boolean;
   readonly firstSights: FirstSights;
   readonly settleTimeMs: number;
@@ -80,7 +82,8 @@ export function sceneOf(
   const { settleTimeMs } = observer;
   const present = mine.map((owned) => {
     const { cooldownMs } = owned.member;
-    const facts = observer.pastEvictions.seenIn(factsOf(observer, owned, grantors), nowMs);
+    const found = observer.pastEvictions.seenIn(factsOf(observer, owned, grantors), nowMs);
+    const facts = observer.absences.seenIn(found, nowMs);
     const believed = believable(facts, { nowMs, settleTimeMs, cooldownMs });
     return observer.firstSights.settle(believed, { nowMs, settleTimeMs });
   });

@@ -54,5 +54,5 @@ function seenBy(
   if (pod.uid !== uid || pod.terminating) return pod;
   if (isAccepted) return { ...pod, terminating: true };
   const isInDoubt = nowMs >= atMs && nowMs < atMs + doubtMs;
-  return isInDoubt ? { ...pod, evictionInDoubt: true as const } : pod;
+  return isInDoubt ? { ...pod, evictionDoubtedUntilMs: atMs + doubtMs } : pod;
 }

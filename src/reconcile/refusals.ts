@@ -3,15 +3,19 @@
 // audit log; each refusal doubles the time until the next try, unless the object itself is another
 // by then.
 
-import type { PolicyFacts } from "../domain/facts.ts";
+import type { PolicyFacts, RefusedWrite } from "../domain/facts.ts";
 import type { Failure } from "../ports.ts";
 
 const firstDelayMs = 1_000;
 const delayMaxMs = 60_000;
+/** One that was not tried again for so long begins anew. */
+const inARowMs = 600_000;
 
 interface Refused {
   readonly write: Write;
   readonly message: string;
+  /** Since when each try was refused. */
+  readonly sinceMs: number;
   readonly retryAtMs: number;
   readonly delayMs: number;
 }
@@ -65,17 +69,22 @@ export class Refusals {
   }
 
   /** Why it was refused lately; undefined where it may be tried. */
-  lately(write: Write, nowMs: number): { untilMs: number; message: string } | undefined {
+  lately(write: Write, nowMs: number): RefusedWrite | undefined {
+    const refused = this.#of(write);
     const waitMs = this.waitMs(write, nowMs);
-    const message = this.#of(write)?.message ?? "";
-    return waitMs === 0 ? undefined : { untilMs: nowMs + waitMs, message };
+    if (!refused || waitMs === 0) return undefined;
+    const { message, sinceMs } = refused;
+    return { untilMs: nowMs + waitMs, sinceMs: Math.min(sinceMs, nowMs), message };
   }
 
   /** It was refused; returns the delay until its next try, in milliseconds. */
   note(write: Write, { message }: Failure, nowMs: number): number {
-    const before = this.#refused.get(idOf(write))?.delayMs ?? firstDelayMs / 2;
-    const delayMs = Math.min(before * 2, delayMaxMs);
-    this.#refused.set(idOf(write), { write, message, retryAtMs: nowMs + delayMs, delayMs });
+    const before = this.#refused.get(idOf(write));
+    const delayMs = Math.min((before?.delayMs ?? firstDelayMs / 2) * 2, delayMaxMs);
+    const row = this.#of(write);
+    const sinceMs = row && nowMs < row.retryAtMs + inARowMs ? Math.min(row.sinceMs, nowMs) : nowMs;
+    const retryAtMs = nowMs + delayMs;
+    this.#refused.set(idOf(write), { write, message, sinceMs, retryAtMs, delayMs });
     return delayMs;
   }
 

@@ -139,9 +139,10 @@ export class ServerReconciler {
 
   #forgetWhatIsGone(): void {
     const { observer, applier, reporter } = this.#parts;
-    const { book, caches, statuses, templates, pastRolls, pastEvictions, firstSights } = observer;
+    const { book, caches, statuses, templates, pastRolls, firstSights } = observer;
+    const { pastEvictions, absences } = observer;
     const { notes, rules } = reporter;
-    const ofWorkloads = [templates, pastRolls, pastEvictions, firstSights];
+    const ofWorkloads = [templates, pastRolls, pastEvictions, absences, firstSights];
     this.#forgetGone.run({ ofPolicies: [notes, rules, statuses], ofWorkloads }, caches);
     for (const policy of applier.written.policies()) {
       if (!book.get(policy)) applier.written.forget(policy);

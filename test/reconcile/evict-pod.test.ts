@@ -48,6 +48,20 @@ test("one pod after the other, until every pod has its size", async () => {
   expect(new Set(world.podSizes("web"))).toEqual(new Set([world.grant("orders", "web")]));
 });
 
+test("what is left when the rollout fits is replaced one at a time too", async () => {
+  world = new MemoryWorld();
+  world.policy("orders", { reserve: { connections: 20, rollouts: 1 } });
+  world.deployment("web", { replicas: 4, containers: [aContainer(10)] });
+  world.deployment("job", { replicas: 3, containers: [aContainer(10)] });
+  await world.pass(15 * minuteMs, 15_000);
+  world.controller.graceMs = 20_000;
+  world.cluster.writes.length = 0;
+  world.deployment("web", { replicas: 8 });
+  await world.pass(10 * minuteMs, 2_000);
+  expect(world.evictions.length).toBeGreaterThan(4);
+  expect(world.rolls).toEqual([]);
+});
+
 test("it is told on the policy and on the workload", async () => {
   await world.pass(minuteMs);
   const told = world.cluster.events.filter(({ reason }) => reason === "PodEvicted");

@@ -1,6 +1,7 @@
 // Of the pods of a server never two are away because operators evicted them: the next one goes only
 // when the one before is gone and what replaced it is ready. An operator is not blamed for what it
-// could not have heard of, nor for a replacement that does not become ready for a long time.
+// could not have heard of, nor for a pod that does not end, or a replacement that does not become
+// ready, for a long time.
 
 import type { Clock } from "../../src/ports.ts";
 import type { Truth } from "./truth.ts";
@@ -11,7 +12,7 @@ interface Away {
   readonly atMs: number;
 }
 
-/** For so long the replacement may take to start before others are repaired. */
+/** For so long a pod may take to end, and its replacement to start, before others are repaired. */
 const patienceMs = 300_000;
 
 export class Evictions {
@@ -47,7 +48,7 @@ export class Evictions {
   }
 
   #isAway({ key, pod, atMs }: Away): boolean {
-    if (this.#truth.hasPod(pod)) return true;
-    return !this.#truth.isWhole(key) && this.#clock.nowMs() < atMs + patienceMs;
+    if (this.#clock.nowMs() >= atMs + patienceMs) return false;
+    return this.#truth.hasPod(pod) || !this.#truth.isWhole(key);
   }
 }

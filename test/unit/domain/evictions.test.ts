@@ -39,6 +39,11 @@ function decide({ web, api, foreign = 0, snapshot = {} }: Fleet): RollDecisions 
   return plan(aSnapshot({ database, workloads, ...snapshot }), startMs).rolls;
 }
 
+/** By the order of the workloads' keys. */
+function messageOf({ obstacles }: RollDecisions, index = 1): string {
+  return obstacles.get(index)?.message ?? "";
+}
+
 function evicted({ eviction }: RollDecisions): string | undefined {
   return eviction?.pod.name;
 }
@@ -46,11 +51,43 @@ function evicted({ eviction }: RollDecisions): string | undefined {
 const young = { createdAtMs: startMs - minuteMs };
 const old = { createdAtMs: startMs - 10 * minuteMs };
 const unready = { unready: true } as const;
+const ill = { ...unready, ...old };
+const ours = { poolSize: 9, ...unready, isSinceEviction: true } as const;
+const refusedNow = { untilMs: startMs + 1_000, message: "" };
 const mixed = [
   ...named("small", 5, { poolSize: 2 }),
   ...named("web", 3, { poolSize: 20 }),
   ...named("big", 1, { poolSize: 24 }),
 ];
+
+/** What does not come back is in nobody's way for ever. */
+const patient: readonly { name: string; fleet: Fleet; want: string }[] = [
+  {
+    name: "where a pod of another workload has been missing for 5 min",
+    fleet: { api: { replicas: 11, missingSinceMs: startMs - 5 * minuteMs } },
+    want: "shop/web-0",
+  },
+  {
+    name: "where one has been ending for 5 min, and logins are refused",
+    fleet: { api: lost(startMs - 5 * minuteMs), foreign: 40 },
+    want: "shop/web-0",
+  },
+  {
+    name: "where a replacement of ours has not been ready for an hour",
+    fleet: { api: { pods: named("api", 10, { ...ours, createdAtMs: startMs - 60 * minuteMs }) } },
+    want: "shop/web-0",
+  },
+  {
+    name: "that has long been unready, before a larger one that serves",
+    fleet: { web: { pods: [...mixed.slice(5), ...named("ill", 1, { poolSize: 9, ...ill })] } },
+    want: "shop/ill-0",
+  },
+];
+
+function lost(endingSinceMs: number): Partial<WorkloadFacts> {
+  const [gone] = named("api-x", 1, { poolSize: 1, terminating: true, endingSinceMs });
+  return { pods: [...named("api", 10, { poolSize: 9 }), ...(gone ? [gone] : [])] };
+}
 
 describe("one pod is evicted", () => {
   const rows: readonly { name: string; fleet: Fleet; want: string }[] = [
@@ -72,7 +109,7 @@ describe("one pod is evicted", () => {
       want: "shop/web-0",
     },
   ];
-  test.each(rows)("$name", ({ fleet, want }) => {
+  test.each([...rows, ...patient])("$name", ({ fleet, want }) => {
     const rolls = decide(fleet);
     expect(evicted(rolls)).toBe(want);
     expect(rolls.roll).toBeUndefined();
@@ -119,8 +156,38 @@ describe("no pod is evicted", () => {
       says: "one pod at a time, once shop/api-0 is ready",
     },
     {
+      name: "while one of a rollout of a StatefulSet is not ready",
+      fleet: {
+        api: {
+          ...{ kind: "StatefulSet", rollingOut: true, updateRevision: "r2", updatedReplicas: 1 },
+          pods: [
+            ...named("old", 9, { poolSize: 9 }),
+            ...named("new", 1, { poolSize: 9, revision: "r2", ...unready, ...young }),
+          ],
+        },
+      },
+      says: "one pod at a time, once shop/new-0 is ready",
+    },
+    {
+      name: "while what came in place of one that we evicted has not been ready for 10 min",
+      fleet: { api: { pods: named("api", 10, { ...ours, ...old }) } },
+      says: "one pod at a time, once shop/api-0 is ready",
+    },
+    {
+      name: "while one is missing since we evicted another one",
+      fleet: {
+        api: {
+          ...{ replicas: 11, missingSinceMs: startMs - 10 * minuteMs },
+          lastEviction: { atMs: startMs - 11 * minuteMs, poolSize: 9, timesInVain: 0 },
+        },
+      },
+      says: "one pod at a time, once 1 missing pod of api is there",
+    },
+    {
       name: "while nobody knows whether another one was told to end",
-      fleet: { api: { pods: named("api", 10, { poolSize: 9, evictionInDoubt: true }) } },
+      fleet: {
+        api: { pods: named("api", 10, { poolSize: 9, evictionDoubtedUntilMs: startMs + 9_000 }) },
+      },
       says: "one pod at a time: was shop/api-0 told to end?",
     },
     {
@@ -144,10 +211,74 @@ describe("no pod is evicted", () => {
   test.each(rows)("$name", ({ fleet, says }) => {
     const rolls = decide(fleet);
     expect(evicted(rolls)).toBeUndefined();
-    const message = rolls.obstacles.get(1)?.message ?? "";
+    const message = messageOf(rolls, fleet.api?.kind === "StatefulSet" ? 0 : 1);
     if (says === undefined) expect(message).not.toContain("one pod at a time");
     else expect(message.slice(message.indexOf("; ") + 2)).toBe(says);
   });
+});
+
+describe("logins are refused until pods are replaced, and for now none can be evicted", () => {
+  const rows: readonly { name: string; fleet: Fleet; untilMs?: number }[] = [
+    {
+      name: "a budget refuses it for a second: it is awaited",
+      fleet: { web: { refusedEviction: { untilMs: startMs + 1_000, message: "" } } },
+      untilMs: startMs + 1_000,
+    },
+    {
+      name: "a pod is missing for less than 5 min: it is awaited",
+      fleet: { api: { replicas: 11, missingSinceMs: startMs - minuteMs } },
+      untilMs: startMs + 4 * minuteMs,
+    },
+    {
+      name: "nobody knows whether a pod was told to end: it is awaited",
+      fleet: {
+        api: { pods: named("api", 10, { poolSize: 9, evictionDoubtedUntilMs: startMs + 9 }) },
+      },
+      untilMs: startMs + 9,
+    },
+    {
+      name: "its own replacement is not ready at its new size: it is awaited",
+      fleet: {
+        web: { pods: [...mixed.slice(5), ...named("new", 1, { ...ours, ...old, poolSize: 8 })] },
+      },
+      untilMs: startMs + 50 * minuteMs,
+    },
+  ];
+  test.each(rows)("$name", ({ fleet, untilMs }) => {
+    const { roll, eviction, obstacles } = decide({ ...fleet, foreign: 60 });
+    expect(roll).toBeUndefined();
+    expect(eviction).toBeUndefined();
+    expect(obstacles.get(1)?.untilMs).toBe(untilMs);
+  });
+
+  const lasting: readonly { name: string; web: Partial<WorkloadFacts> }[] = [
+    {
+      name: "a budget has refused it for 5 min: it is rolled",
+      web: { refusedEviction: { ...refusedNow, sinceMs: startMs - 5 * minuteMs } },
+    },
+    {
+      name: "a pod of its own has been missing for 5 min: it is rolled",
+      web: { replicas: 5, missingSinceMs: startMs - 5 * minuteMs },
+    },
+  ];
+  test.each(lasting)("$name", ({ web }) => {
+    expect(decide({ web, foreign: 60 }).roll?.index).toBe(1);
+  });
+});
+
+test("pods and workloads of other policies are not named", () => {
+  const policies = [aPolicy("orders"), aPolicy("p2", { namespace: "team-b" })];
+  const whose = { namespace: "team-b", policy: "team-b/p2" };
+  const secret = named("secret", 10, { poolSize: 9 });
+  let names = 0;
+  for (const pods of [secret, [...secret, ...ending("secret-x")]]) {
+    for (const replicas of [10, 11]) {
+      const rolls = decide({ api: { ...whose, replicas, pods }, snapshot: { policies } });
+      expect(messageOf(rolls, 0)).not.toContain("secret");
+      names += Number(messageOf(rolls, 0).includes("a workload of policy team-b/p2"));
+    }
+  }
+  expect(names).toBe(3);
 });
 
 function ending(name: string): PodFacts[] {

@@ -83,6 +83,21 @@ const repairs: Row[] = [
     terms: { ...full(100), isEvictionOff: true },
   },
   {
+    name: "the same where its rollout would keep the line",
+    workload: { lastEviction: { atMs: 0, poolSize: 6, timesInVain: 0 }, pods: half },
+    terms: { ...full(100), budgetSlots: 197 },
+    want: { message: "waits, because 1 of its 2 pods are left to be replaced", isTooLarge: true },
+  },
+  {
+    name: "the same where evicting the next one was refused just now",
+    workload: {
+      ...{ lastEviction: { atMs: 0, poolSize: 6, timesInVain: 0 }, pods: half },
+      refusedEviction: { untilMs: startMs + 1, message: "" },
+    },
+    terms: full(100),
+    want: { isTooLarge: true },
+  },
+  {
     name: "they were replaced by pods of another size than it is for now",
     workload: { lastEviction: { atMs: 0, poolSize: 7, timesInVain: 0 }, pods: half },
     terms: full(100),
@@ -91,6 +106,11 @@ const repairs: Row[] = [
     name: "a StatefulSet replaces each pod when it is gone",
     workload: { kind: "StatefulSet" },
     terms: full(197),
+  },
+  {
+    name: "what adds nothing fits even where pods that end have all slots",
+    workload: { kind: "StatefulSet" },
+    terms: full(210, 160),
   },
   {
     name: "Recreate ends the old pods first",

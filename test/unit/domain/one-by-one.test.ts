@@ -51,8 +51,21 @@ const rows: readonly Row[] = [
   },
   {
     name: "a pod of it has long been unready",
-    facts: { pods: [...pods(2), ...pods(1, { unready: true })] },
+    facts: { pods: [...pods(2), ...pods(1, { poolSize: 8, unready: true })] },
     says: /^one pod at a time once .* is ready$/,
+  },
+  {
+    name: "a pod of it has long been unready, and is the one to be replaced",
+    facts: { pods: [...pods(2), ...pods(1, { unready: true })] },
+  },
+  {
+    name: "a pod of it has long been missing",
+    facts: { pods: pods(2), replicas: 3, missingSinceMs: startMs - 5 * minuteMs },
+    says: /^one pod at a time once 1 missing pod is there$/,
+  },
+  {
+    name: "a pod of it is missing: that is for a moment only",
+    facts: { pods: pods(2), replicas: 3, missingSinceMs: startMs - minuteMs },
   },
   {
     name: "a pod of it is starting: that is for a moment only",

@@ -1,0 +1,109 @@
+// Who is away on a server: pods that end, are missing, or are not ready yet. Of a server never two
+// are away because of us, so the next pod is evicted when nobody is. What does not come back holds
+// the others up for a while only: a node that is lost, a quota that is used up, or an image that
+// cannot be pulled would be in the way for ever. What came in place of a pod that we evicted is
+// waited for longer: if it does not start, the next ones may not either.
+
+import type { PodFacts, WorkloadFacts } from "./facts.ts";
+import { isGranted } from "./grants.ts";
+import type { Position } from "./position.ts";
+import { isOwn } from "./revisions.ts";
+import { sayCount } from "./say-count.ts";
+import { sayOwner } from "./say-owner.ts";
+
+/** A pod may take so long to end, to come, or to become ready. */
+export const startingMs = 300_000;
+/** One that comes in place of a pod that we evicted. */
+const replacementMs = 3_600_000;
+
+/** Somebody is away, in words for the readers of one policy. */
+export interface Away {
+  readonly say: (reader: string) => string;
+  /** Until when others wait for it. */
+  readonly untilMs: number | undefined;
+}
+
+type Check = (position: Position, nowMs: number) => Away | undefined;
+
+const checks: readonly Check[] = [podEnds, podMayEnd, podIsMissing, podIsStarting];
+
+/** Of any workload that may be evicted from. */
+export function whoIsAway(positions: readonly Position[], nowMs: number): Away | undefined {
+  for (const position of positions) {
+    if (!position.managed || !isGranted(position)) continue;
+    for (const check of checks) {
+      const away = check(position, nowMs);
+      if (away) return away;
+    }
+  }
+  return undefined;
+}
+
+/** Its pods that do not end. */
+export function livePodsOf({ pods }: WorkloadFacts): readonly PodFacts[] {
+  return pods.filter((pod) => !pod.terminating && isOwn(pod));
+}
+
+export function missingPodsOf(workload: WorkloadFacts): number {
+  return Math.max(0, workload.replicas - livePodsOf(workload).length);
+}
+
+/** Until when others wait for a pod that is not ready. */
+export function awaitedUntilMs({ createdAtMs, isSinceEviction }: PodFacts): number {
+  return createdAtMs + (isSinceEviction === true ? replacementMs : startingMs);
+}
+
+/** The same of pods that are missing; undefined: nobody has looked since when they are. */
+export function missingUntilMs(workload: WorkloadFacts): number | undefined {
+  const { missingSinceMs, lastEviction } = workload;
+  if (missingSinceMs === undefined) return undefined;
+  const isSinceEviction = lastEviction !== undefined && lastEviction.atMs <= missingSinceMs;
+  return missingSinceMs + (isSinceEviction ? replacementMs : startingMs);
+}
+
+function podEnds(position: Position, nowMs: number): Away | undefined {
+  const untilMsOf = ({ endingSinceMs }: PodFacts): number | undefined =>
+    endingSinceMs === undefined ? undefined : endingSinceMs + startingMs;
+  const ending = position.workload.pods.find((pod) => {
+    return pod.terminating && nowMs < (untilMsOf(pod) ?? Infinity);
+  });
+  if (!ending) return undefined;
+  const say = (reader: string): string => `, once ${sayPod(ending, position, reader)} is gone`;
+  return { say, untilMs: untilMsOf(ending) };
+}
+
+function podMayEnd(position: Position, nowMs: number): Away | undefined {
+  const doubtful = position.workload.pods.find(
+    ({ evictionDoubtedUntilMs = 0 }) => nowMs < evictionDoubtedUntilMs,
+  );
+  if (!doubtful) return undefined;
+  const say = (reader: string): string =>
+    `: was ${sayPod(doubtful, position, reader)} told to end?`;
+  return { say, untilMs: doubtful.evictionDoubtedUntilMs };
+}
+
+function podIsMissing(position: Position, nowMs: number): Away | undefined {
+  const { workload } = position;
+  const missing = missingPodsOf(workload);
+  const untilMs = missingUntilMs(workload);
+  if (missing === 0 || nowMs >= (untilMs ?? Infinity)) return undefined;
+  const say = (reader: string): string => {
+    const isReaders = position.policy.key === reader;
+    const owner = isReaders ? workload.name : sayOwner(position, reader);
+    return `, once ${sayCount(missing, "missing pod")} of ${owner} is there`;
+  };
+  return { say, untilMs };
+}
+
+function podIsStarting(position: Position, nowMs: number): Away | undefined {
+  const starting = livePodsOf(position.workload).find(
+    (pod) => pod.unready === true && nowMs < awaitedUntilMs(pod),
+  );
+  if (!starting) return undefined;
+  const say = (reader: string): string => `, once ${sayPod(starting, position, reader)} is ready`;
+  return { say, untilMs: awaitedUntilMs(starting) };
+}
+
+function sayPod({ name }: PodFacts, position: Position, reader: string): string {
+  return position.policy.key === reader ? name : `a pod of ${sayOwner(position, reader)}`;
+}
