@@ -69,6 +69,8 @@ export interface ObservedWorkload extends ObservedObject {
   readonly updatedReplicas: number;
   /** Non-terminating pods of any template. */
   readonly statusReplicas: number;
+  /** Ready pods of any template; undefined where nobody says. */
+  readonly readyReplicas?: number;
   readonly updateRevision: string | undefined;
   readonly strategy: "RollingUpdate" | "Recreate" | "OnDelete";
   /** As written: a count, or a percentage such as `25%`. */

@@ -1,8 +1,11 @@
 // One eviction, of the pod that was decided on and of no other, while its workload is what it was.
 // What came of it is remembered until the watch shows it.
 
+import { livePodsOf } from "../domain/away.ts";
 import type { Eviction } from "../domain/evictions.ts";
+import type { WorkloadFacts } from "../domain/facts.ts";
 import { vainPodOf } from "../domain/one-by-one.ts";
+import type { ObservedWorkload } from "../observed.ts";
 import type { Cluster, Failure } from "../ports.ts";
 import { evictionGrantCommands } from "../render/rights.ts";
 import type { PastEviction, PastEvictions } from "./past-evictions.ts";
@@ -26,7 +29,7 @@ export async function evictPod(
   const { workload } = wish.position;
   const fresh = await cluster.readWorkload(workload.key);
   if (fresh.kind !== "ok") return fresh;
-  const changed = changeSince(workload, fresh.value);
+  const changed = changeSince(workload, fresh.value) ?? isShort(workload, fresh.value);
   if (changed) return changed;
   const common = memoryOf(eviction, nowMs);
   const outcome = await cluster.evict({ key: pod.name, uid: pod.uid });
@@ -34,6 +37,18 @@ export async function evictPod(
   if (outcome.kind === "unavailable")
     pastEvictions.note(workload.key, { ...common, isAccepted: false });
   return outcome.kind === "ok" ? undefined : explained(outcome, workload, serviceAccount);
+}
+
+/**
+ * Fewer pods are ready than it was decided on: one has failed or gone meanwhile, of which our watch
+ * has not heard yet.
+ */
+function isShort(before: WorkloadFacts, { readyReplicas }: ObservedWorkload): Failure | undefined {
+  const ready = livePodsOf(before).filter(({ unready }) => unready !== true).length;
+  if (readyReplicas === undefined || readyReplicas >= Math.min(ready, before.replicas))
+    return undefined;
+  const message = `${before.key} has ${readyReplicas} ready pods now, ${ready} were seen`;
+  return { kind: "conflict", message, managers: [] };
 }
 
 function memoryOf({ wish, pod }: Eviction, nowMs: number): Omit<PastEviction, "isAccepted"> {

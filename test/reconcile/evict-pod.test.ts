@@ -104,6 +104,21 @@ test("a workload that is changed between decision and write keeps its pod", asyn
   expect(world.evictions).toEqual([]);
 });
 
+test("a workload whose last other pod has ended meanwhile keeps its pod", async () => {
+  let reads = 0;
+  world.cluster.refuse = (what, key) => {
+    const [, ...others] = [...world.stores.pods.values()].filter(
+      ({ workload, terminating }) => workload === key && !terminating,
+    );
+    if (what === "read" && reads === 0)
+      for (const pod of others) world.controller.end(pod, world.nowMs);
+    reads += Number(what === "read");
+    return undefined;
+  };
+  while (reads === 0) await world.pass(1_000);
+  expect(world.evictions).toEqual([]);
+});
+
 describe("an eviction that is refused", () => {
   const budget = "The disruption budget web needs 5 healthy pods and has 5 currently";
 

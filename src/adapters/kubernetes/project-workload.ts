@@ -69,6 +69,7 @@ function projectWorkload(
     replicas: count(at(spec, "replicas"), 1),
     updatedReplicas: count(at(status, "updatedReplicas"), 0),
     statusReplicas: count(at(status, "replicas"), 0),
+    readyReplicas: count(at(status, "readyReplicas"), 0),
     ...rollout,
     paused: at(spec, "paused") === true,
     stuck: stuckMessage(list(at(status, "conditions"))),

@@ -58,7 +58,14 @@ export class MemoryCluster implements Cluster {
   readWorkload(key: string): Promise<Outcome<ObservedWorkload>> {
     const failure = this.refuse("read", key);
     const found = this.#workload(key);
-    return answer(failure ?? (found ? { kind: "ok", value: found } : absent));
+    if (!found) return answer(failure ?? absent);
+    const readyReplicas = this.#readyPodsOf(key);
+    return answer(failure ?? { kind: "ok", value: { ...found, readyReplicas } });
+  }
+
+  #readyPodsOf(key: string): number {
+    const own = [...this.#stores.pods.values()].filter(({ workload }) => workload === key);
+    return own.filter(({ terminating, unready }) => !terminating && !unready).length;
   }
 
   apply(manifest: Manifest): ReturnType<Cluster["apply"]> {

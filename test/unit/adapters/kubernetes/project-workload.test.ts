@@ -21,6 +21,7 @@ test("a Deployment keeps what a decision needs, with the API's defaults", () => 
     replicas: 3,
     updatedReplicas: 2,
     statusReplicas: 4,
+    readyReplicas: 3,
     updateRevision: undefined,
     strategy: "RollingUpdate",
     maxSurge: "25%",

@@ -54,6 +54,12 @@ export function rawWorkload(
       },
       ...overrides.spec,
     },
-    status: { observedGeneration: 3, replicas: 4, updatedReplicas: 2, ...overrides.status },
+    status: {
+      observedGeneration: 3,
+      replicas: 4,
+      updatedReplicas: 2,
+      readyReplicas: 3,
+      ...overrides.status,
+    },
   };
 }

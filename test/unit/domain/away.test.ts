@@ -1,0 +1,97 @@
+// Who is away, and until when others wait for it.
+
+import { expect, test } from "vitest";
+import { whoIsAway } from "../../../src/domain/away.ts";
+import type { WorkloadFacts } from "../../../src/domain/facts.ts";
+import { aGrant, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const lastEviction = { atMs: startMs - hourMs, poolSize: 8, timesInVain: 0 };
+
+interface Row {
+  readonly name: string;
+  readonly facts: Partial<WorkloadFacts>;
+  /** Undefined: nobody is away. */
+  readonly says?: RegExp;
+  readonly untilMs?: number;
+}
+
+function ending(endingSinceMs: number): WorkloadFacts["pods"] {
+  return [...pods(2), ...pods(1, { terminating: true, endingSinceMs })];
+}
+
+function starting(createdAtMs: number, isSinceEviction?: true): WorkloadFacts["pods"] {
+  const more = isSinceEviction ? { isSinceEviction } : {};
+  return [...pods(2), ...pods(1, { unready: true, createdAtMs, ...more })];
+}
+
+const missing = { pods: pods(2), replicas: 3 };
+
+const rows: readonly Row[] = [
+  { name: "nobody", facts: {} },
+  {
+    name: "a pod that ends, for 5 min",
+    facts: { pods: ending(startMs - minuteMs), replicas: 2 },
+    says: /^, once pod-\d+ is gone$/,
+    untilMs: startMs + 4 * minuteMs,
+  },
+  {
+    name: "not one that has been ending for longer",
+    facts: { pods: ending(startMs - 5 * minuteMs), replicas: 2 },
+  },
+  {
+    name: "one that may have been told to end",
+    facts: { pods: pods(2, { evictionDoubtedUntilMs: startMs + 1 }) },
+    says: /^: was pod-\d+ told to end\?$/,
+    untilMs: startMs + 1,
+  },
+  {
+    name: "one that is missing, for 5 min",
+    facts: { ...missing, missingSinceMs: startMs - minuteMs },
+    says: /^, once 1 missing pod of web is there$/,
+    untilMs: startMs + 4 * minuteMs,
+  },
+  {
+    name: "one that is missing since an eviction, for an hour",
+    facts: { ...missing, lastEviction, missingSinceMs: lastEviction.atMs + minuteMs },
+    says: /missing/,
+    untilMs: startMs + minuteMs,
+  },
+  {
+    name: "one that is starting, for 5 min",
+    facts: { pods: starting(startMs - minuteMs) },
+    says: /^, once pod-\d+ is ready$/,
+    untilMs: startMs + 4 * minuteMs,
+  },
+  {
+    name: "not one that has not been ready for longer",
+    facts: { pods: starting(startMs - 5 * minuteMs) },
+  },
+  {
+    name: "one that came after an eviction, for an hour",
+    facts: { pods: starting(startMs - 5 * minuteMs, true) },
+    says: /ready/,
+    untilMs: startMs + 55 * minuteMs,
+  },
+  {
+    name: "one that is starting while its workload rolls out",
+    facts: { pods: starting(startMs - minuteMs), rollingOut: true },
+    says: /ready/,
+    untilMs: startMs + 4 * minuteMs,
+  },
+];
+
+test.each(rows)("$name", ({ facts, says, untilMs }) => {
+  const position = aPosition(aWorkload("web", { grant: aGrant(8), ...facts }));
+  const away = whoIsAway([position], startMs);
+  expect(away?.untilMs).toBe(untilMs);
+  if (says === undefined) expect(away).toBeUndefined();
+  else expect(away?.say(position.policy.key)).toMatch(says);
+});
+
+test("to readers of other policies, a pod is one of a workload of its policy", () => {
+  const position = aPosition(aWorkload("web", { grant: aGrant(8), pods: ending(startMs) }));
+  const said = whoIsAway([position], startMs)?.say("team-b/p2");
+  expect(said).toBe(", once a pod of a workload of policy shop/orders is gone");
+});
