@@ -11,7 +11,7 @@
 // account is kept as running sums, so that "what if" costs O(1), not another walk over the fleet.
 
 import { expectedPodsOf, heldSlots, type Position, sumOver } from "./position.ts";
-import { successorsWait } from "./revisions.ts";
+import { evictedSuccessorWaits } from "./revisions.ts";
 import { rolloutWaitsForOldPods, Room } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
 
@@ -153,7 +153,7 @@ export class Exposure {
   /** Exposure while one of its pods, of `poolSize`, ends and another one is there in its place. */
   slotsWhileEvicting(index: number, poolSize: number): number {
     const position = this.#positionAt(index);
-    if (successorsWait(position.workload)) return this.slots;
+    if (evictedSuccessorWaits(position.workload)) return this.slots;
     const own = slotsPerPod(position.sizing, poolSize);
     const next = slotsPerPod(position.sizing, this.grantOf(index));
     const leaving = leavingSlotsOf(position) - position.predecessorSlots + own;

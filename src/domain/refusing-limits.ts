@@ -26,11 +26,17 @@ export function runningWithinLimits(scene: Scene): readonly Running[] {
   const { snapshot, positions, capacity, foreign, ownSessions } = scene;
   const { maxConnections, superuserReservedSlots, reservedSlots } = capacity;
   const limitSlots = Math.max(0, maxConnections - superuserReservedSlots - reservedSlots);
-  const server = runningOf(positions, { limitSlots }, foreign, ownSessions);
+  const server = saidFull(snapshot, runningOf(positions, { limitSlots }, foreign, ownSessions));
   const { reading } = snapshot.database;
   if (!reading) return [server];
   const smaller = limitedLogins(reading).filter(({ limit }) => limit < limitSlots);
   return [server, ...smaller.flatMap((login) => runningOfLogin(login, reading, scene))];
+}
+
+/** It has refused our own login by now, whatever the reading before it showed. */
+function saidFull({ database }: Snapshot, server: Running): Running {
+  if (database.failure?.reason !== "TooManyConnections") return server;
+  return { ...server, slots: Math.max(server.slots, server.limitSlots) };
 }
 
 function runningOfLogin(

@@ -73,6 +73,17 @@ export function successorsWait(workload: WorkloadFacts): boolean {
   return rolloutWaitsForOldPods(workload) && (!isRecreate || workload.rollingOut);
 }
 
+/**
+ * The same of a pod that is evicted. Its ReplicaSet replaces it at once: podReplacementPolicy is the
+ * Deployment's, for its rollouts.
+ */
+export function evictedSuccessorWaits(workload: WorkloadFacts): boolean {
+  return (
+    successorsWait(workload) &&
+    (workload.kind === "StatefulSet" || workload.strategy === "Recreate")
+  );
+}
+
 /** Undefined while no pod exists; empty when no pod is of the newest. */
 function newestRevision(workload: WorkloadFacts): string | undefined {
   if (workload.updateRevision !== undefined) return workload.updateRevision;

@@ -15,7 +15,7 @@ import type { WorkloadKey } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
 import { isGranted } from "./grants.ts";
 import { heldSlots, type Position, slotsBelow } from "./position.ts";
-import { successorsWait } from "./revisions.ts";
+import { evictedSuccessorWaits } from "./revisions.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import { sayCount } from "./say-count.ts";
 import { slotsPerPod } from "./slots.ts";
@@ -75,7 +75,7 @@ export function rolloutAdds(position: Position, poolSize: number): number {
 
 /** What one evicted pod adds to what runs: its replacement, where that does not wait for it. */
 export function evictionAdds({ workload, sizing }: Position, poolSize: number): number {
-  return successorsWait(workload) ? 0 : slotsPerPod(sizing, poolSize);
+  return evictedSuccessorWaits(workload) ? 0 : slotsPerPod(sizing, poolSize);
 }
 
 /** Those that count the workload's logins. */

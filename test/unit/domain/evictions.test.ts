@@ -15,6 +15,8 @@ interface Fleet {
   readonly web?: Partial<WorkloadFacts>;
   readonly api?: Partial<WorkloadFacts>;
   readonly foreign?: number;
+  /** Our own login is refused by now. */
+  readonly isFull?: boolean;
   readonly snapshot?: Partial<Snapshot> & { readonly maxConnections?: number };
 }
 
@@ -22,7 +24,7 @@ function named(name: string, ...more: Parameters<typeof pods>): PodFacts[] {
   return pods(...more).map((pod, index) => ({ ...pod, name: `shop/${name}-${index}` }));
 }
 
-function decide({ web, api, foreign = 0, snapshot = {} }: Fleet): RollDecisions {
+function decide({ web, api, foreign = 0, isFull = false, snapshot = {} }: Fleet): RollDecisions {
   const own = (name: string, size: number, facts: Partial<WorkloadFacts>): WorkloadFacts =>
     aWorkload(name, {
       ...{ grant: aGrant(size), replicas: (facts.pods ?? []).filter((p) => !p.terminating).length },
@@ -35,7 +37,8 @@ function decide({ web, api, foreign = 0, snapshot = {} }: Fleet): RollDecisions 
   ];
   const { maxConnections = 200 } = snapshot;
   const reading = aReading({ maxConnections, sessions: foreign > 0 ? [sessions(foreign)] : [] });
-  const database = aDatabase({ reading });
+  const failure = { reason: "TooManyConnections", message: "" } as const;
+  const database = aDatabase({ reading, ...(isFull && { failure }) });
   return plan(aSnapshot({ database, workloads, ...snapshot }), startMs).rolls;
 }
 
@@ -133,6 +136,16 @@ describe("no pod is evicted", () => {
     {
       name: "where one more pod does not fit either",
       fleet: { foreign: 20 },
+      says: "replacing one pod at a time would add 8; restart it when fewer pods run",
+    },
+    {
+      name: "where the ReplicaSet starts the next one at once, whatever the Deployment says of rollouts",
+      fleet: { web: { waitsForTermination: true }, foreign: 27 },
+      says: "replacing one pod at a time would add 8; restart it when fewer pods run",
+    },
+    {
+      name: "while the server says that it has no slot",
+      fleet: { isFull: true },
       says: "replacing one pod at a time would add 8; restart it when fewer pods run",
     },
     {
