@@ -74,8 +74,8 @@ export function successorsWait(workload: WorkloadFacts): boolean {
 }
 
 /**
- * The same of a pod that is evicted. Its ReplicaSet replaces it at once: podReplacementPolicy is the
- * Deployment's, for its rollouts.
+ * The same of a pod that is evicted. Its ReplicaSet replaces it at once: podReplacementPolicy is of
+ * rollouts.
  */
 export function evictedSuccessorWaits(workload: WorkloadFacts): boolean {
   return (

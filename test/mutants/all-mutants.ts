@@ -1,6 +1,7 @@
 // The whole list.
 
 import { budgetMutants } from "./budget-mutants.ts";
+import { evictionMutants } from "./eviction-mutants.ts";
 import { exposureMutants } from "./exposure-mutants.ts";
 import { fairnessMutants } from "./fairness-mutants.ts";
 import { knowingMutants } from "./knowing-mutants.ts";
@@ -11,6 +12,7 @@ export const allMutants: readonly Mutant[] = [
   ...budgetMutants,
   ...exposureMutants,
   ...orderMutants,
+  ...evictionMutants,
   ...knowingMutants,
   ...fairnessMutants,
 ];

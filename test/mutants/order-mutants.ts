@@ -4,66 +4,6 @@ import type { Mutant } from "./mutant.ts";
 
 export const orderMutants: readonly Mutant[] = [
   {
-    name: "a pod evicted whether its replacement fits or not",
-    file: "src/domain/evictions.ts",
-    from: "find((running) => !mayAdd(running, addedSlots));",
-    to: "find((running) => !mayAdd(running, Math.min(0, addedSlots)));",
-  },
-  {
-    name: "a second pod evicted while the first one ends",
-    file: "src/domain/away.ts",
-    from: "return pod.terminating && nowMs < (untilMsOf(pod) ?? Infinity);",
-    to: "return pod.terminating && nowMs < 0;",
-  },
-  {
-    name: "a second pod evicted before the replacement of the first one is ready",
-    file: "src/domain/away.ts",
-    from: "pod.unready === true && nowMs < awaitedUntilMs(pod)",
-    to: "pod.unready === true && nowMs < pod.createdAtMs",
-  },
-  {
-    name: "a pod that never comes back in the way of all repairs",
-    file: "src/domain/away.ts",
-    from: "if (missing === 0 || nowMs >= (untilMs ?? Infinity)) return undefined;",
-    to: "if (missing === 0) return undefined;",
-  },
-  {
-    name: "a replacement that does not start handed on to other workloads",
-    file: "src/domain/away.ts",
-    from: "(isSinceEviction === true ? replacementMs : startingMs)",
-    to: "startingMs",
-  },
-  {
-    name: "a rollout in place of an eviction that is refused for a moment",
-    file: "src/domain/one-by-one.ts",
-    from: "const isPassing = nowMs < sinceMs + refusedForMs;",
-    to: "const isPassing = nowMs < Math.min(0, sinceMs);",
-  },
-  {
-    name: "pods that were replaced one at a time restarted by a rollout",
-    file: "src/domain/obstacles.ts",
-    from: "  someLimitIsFull,\n  fewAreLeft,",
-    to: "  someLimitIsFull,",
-  },
-  {
-    name: "pods of other policies named",
-    file: "src/domain/away.ts",
-    from: "return position.policy.key === reader ? name :",
-    to: "return position.policy.key !== name ? name :",
-  },
-  {
-    name: "an eviction forgotten until the watch shows it",
-    file: "src/reconcile/past-evictions.ts",
-    from: "if (isAccepted) return { ...pod, terminating: true };",
-    to: "if (isAccepted) return pod;",
-  },
-  {
-    name: "an eviction that takes exposure up",
-    file: "src/domain/evictions.ts",
-    from: "  if (!isHigher) return undefined;",
-    to: "  if (!isHigher || index >= 0) return undefined;",
-  },
-  {
     name: "one pod that is not of our size lifts the rule for all",
     file: "src/domain/obstacles.ts",
     from: "return pods.every(({ sizedByOthers",

@@ -62,6 +62,22 @@ test("what is left when the rollout fits is replaced one at a time too", async (
   expect(world.rolls).toEqual([]);
 });
 
+test("evictions of which nothing comes are ever rarer", async () => {
+  world = new MemoryWorld();
+  world.policy("orders", { reserve });
+  world.deployment("web", { replicas: 3, containers: [aContainer(30)] });
+  world.deployment("job", { replicas: 4, containers: [aContainer(10)] });
+  await world.pass(15 * minuteMs, 15_000);
+  world.controller.graceMs = 20_000;
+  world.cluster.writes.length = 0;
+  world.deployment("web", { replicas: 5 });
+  await world.pass(5_000);
+  world.controller.admits = false;
+  await world.pass(60 * minuteMs, 5_000);
+  expect(world.evictions.length).toBeGreaterThan(2);
+  expect(world.evictions.length).toBeLessThan(8);
+});
+
 test("it is told on the policy and on the workload", async () => {
   await world.pass(minuteMs);
   const told = world.cluster.events.filter(({ reason }) => reason === "PodEvicted");
@@ -100,6 +116,15 @@ test("a workload that is changed between decision and write keeps its pod", asyn
     if (what === "read") world.deployment("web", {});
     return undefined;
   };
+  await world.pass(minuteMs);
+  expect(world.evictions).toEqual([]);
+});
+
+test("a policy whose status cannot be written keeps its pods: its grants may be others", async () => {
+  const before = world.grant("orders", "web");
+  while (world.grant("orders", "web") === before) await world.pass(1_000);
+  world.cluster.refuse = (what) =>
+    what === "status" ? { kind: "unavailable", message: "no answer" } : undefined;
   await world.pass(minuteMs);
   expect(world.evictions).toEqual([]);
 });

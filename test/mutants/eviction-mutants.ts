@@ -1,0 +1,84 @@
+// Defects of replacing one pod at a time: when one is evicted, which, and what is remembered of it.
+
+import type { Mutant } from "./mutant.ts";
+
+export const evictionMutants: readonly Mutant[] = [
+  {
+    name: "a pod evicted whether its replacement fits or not",
+    file: "src/domain/evictions.ts",
+    from: "find((running) => !mayAdd(running, addedSlots));",
+    to: "find((running) => !mayAdd(running, Math.min(0, addedSlots)));",
+  },
+  {
+    name: "a second pod evicted while the first one ends",
+    file: "src/domain/away.ts",
+    from: "return pod.terminating && nowMs < (untilMsOf(pod) ?? Infinity);",
+    to: "return pod.terminating && nowMs < 0;",
+  },
+  {
+    name: "a second pod evicted before the replacement of the first one is ready",
+    file: "src/domain/away.ts",
+    from: "pod.unready === true && nowMs < awaitedUntilMs(pod)",
+    to: "pod.unready === true && nowMs < pod.createdAtMs",
+  },
+  {
+    name: "a pod that never comes back in the way of all repairs",
+    file: "src/domain/away.ts",
+    from: "if (missing === 0 || nowMs >= (untilMs ?? Infinity)) return undefined;",
+    to: "if (missing === 0) return undefined;",
+  },
+  {
+    name: "a replacement that does not start handed on to other workloads",
+    file: "src/domain/away.ts",
+    from: "(isSinceEviction === true ? replacementMs : startingMs)",
+    to: "startingMs",
+  },
+  {
+    name: "a rollout in place of an eviction that is refused for a moment",
+    file: "src/domain/one-by-one.ts",
+    from: "const isPassing = nowMs < sinceMs + refusedForMs;",
+    to: "const isPassing = nowMs < Math.min(0, sinceMs);",
+  },
+  {
+    name: "pods that were replaced one at a time restarted by a rollout",
+    file: "src/domain/obstacles.ts",
+    from: "  someLimitIsFull,\n  fewAreLeft,",
+    to: "  someLimitIsFull,",
+  },
+  {
+    name: "evictions in vain as often as ever",
+    file: "src/reconcile/evict-pod.ts",
+    from: "timesInVain: vainPodOf(workload) ? before + 1 : 0,",
+    to: "timesInVain: vainPodOf(workload) ? 0 * before : 0,",
+  },
+  {
+    name: "evicted although a status did not go through",
+    file: "src/reconcile/apply.ts",
+    from: "if (attempts.keepFrom(policy)) return false;\n  const attempt = { policy, write: evictionFrom(workload) };",
+    to: "const attempt = { policy, write: evictionFrom(workload) };",
+  },
+  {
+    name: "evicted although fewer pods are ready than were seen",
+    file: "src/reconcile/evict-pod.ts",
+    from: " ?? isShort(workload, fresh.value);",
+    to: ";",
+  },
+  {
+    name: "pods of other policies named",
+    file: "src/domain/away.ts",
+    from: "return position.policy.key === reader ? name :",
+    to: "return position.policy.key !== name ? name :",
+  },
+  {
+    name: "an eviction forgotten until the watch shows it",
+    file: "src/reconcile/past-evictions.ts",
+    from: "if (isAccepted) return { ...pod, terminating: true };",
+    to: "if (isAccepted) return pod;",
+  },
+  {
+    name: "an eviction that takes exposure up",
+    file: "src/domain/evictions.ts",
+    from: "  if (!isHigher) return undefined;",
+    to: "  if (!isHigher || index >= 0) return undefined;",
+  },
+];
