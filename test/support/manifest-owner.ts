@@ -44,7 +44,9 @@ export const serverSideByForce: ManifestOwner = {
 
 export const manifestOwners: readonly ManifestOwner[] = [clientSide, serverSide, serverSideByForce];
 
-const DIFF_LOOKS = 4;
+/** For some seconds: a rollout changes the status all the while. */
+const DIFF_LOOKS = 20;
+const LOOK_PAUSE_MS = 250;
 
 export type OwnerAnswer = { readonly code: number; readonly says: string };
 
@@ -59,7 +61,8 @@ export function applyAs(
 
 /**
  * What this owner sees as drift: code 0 and nothing, or code 1 and the lines. The two states that
- * are compared are not of one moment, so what is gone at the next look was none.
+ * are compared are not of one moment, so what is gone at a later look was none: what somebody else
+ * wrote stays until this owner applies again.
  */
 export async function diffAs(
   target: KubectlTarget,
@@ -68,7 +71,10 @@ export async function diffAs(
 ): Promise<OwnerAnswer> {
   const look = (): Promise<OwnerAnswer> => say(target, ["diff", ...flagsOf(owner)], manifest);
   let answer = await look();
-  for (let more = 1; more < DIFF_LOOKS && answer.code === 1; more++) answer = await look();
+  for (let more = 1; more < DIFF_LOOKS && answer.code === 1; more++) {
+    await delay(LOOK_PAUSE_MS);
+    answer = await look();
+  }
   return answer;
 }
 
