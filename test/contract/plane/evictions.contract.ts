@@ -39,11 +39,18 @@ export function testEvictions(openPlane: () => Promise<Plane>): void {
     return observer.podsOf(name).some((pod) => pod.uid === uid);
   }
 
+  async function ending(name: string, uid: string): Promise<void> {
+    const isEnding = (): boolean =>
+      observer.podsOf(name).some((pod) => pod.uid === uid && pod.terminating);
+    await plane.until("it to end", isEnding);
+  }
+
   test("the pod ends in its own time, and its replacement starts meanwhile", async () => {
     const pod = await started("evicted");
     expect(await plane.cluster.evict(pod)).toEqual({ kind: "ok", value: undefined });
+    await ending("evicted", pod.uid);
     await running("evicted", 2);
-    expect(observer.podsOf("evicted").find(({ uid }) => uid === pod.uid)?.terminating).toBe(true);
+    expect(has("evicted", pod.uid)).toBe(true);
     await plane.until("it to be gone", () => !has("evicted", pod.uid));
   });
 
@@ -51,6 +58,7 @@ export function testEvictions(openPlane: () => Promise<Plane>): void {
     const pod = await started("again");
     await plane.cluster.evict(pod);
     expect(await plane.cluster.evict(pod)).toMatchObject({ kind: "ok" });
+    await ending("again", pod.uid);
     await running("again", 2);
     expect(observer.podsOf("again")).toHaveLength(3);
   });
@@ -80,6 +88,7 @@ export function testEvictions(openPlane: () => Promise<Plane>): void {
     expect(observer.podsOf("guarded").some(({ terminating }) => terminating)).toBe(false);
     await plane.setDisruptionsAllowed("guarded", 1);
     expect(await plane.cluster.evict(pod)).toMatchObject({ kind: "ok" });
+    await ending("guarded", pod.uid);
     const [next] = await running("guarded", 2);
     if (next) expect(await plane.cluster.evict(next)).toMatchObject({ kind: "guarded" });
   });
