@@ -107,7 +107,7 @@ function rolloutFacts({
 }: WorkloadSources): Pick<WorkloadFacts, "rollingOut" | "updatedReplicas" | "updateRevision"> {
   // No pod can be of a template that was written just now.
   if (isPending) return { rollingOut: true, updatedReplicas: 0, updateRevision: "" };
-  const updateRevision = workload.updateRevision ?? newestRevisionOf(workload, replicaSets);
+  const updateRevision = updateRevisionOf(workload, replicaSets);
   const isKnown = workload.kind === "Deployment" && updateRevision !== undefined;
   const isOld = (pod: ObservedPod): boolean => !pod.finished && pod.revision !== updateRevision;
   // What the controller has not seen yet may be a new template, ours perhaps.
@@ -122,6 +122,20 @@ function rolloutFacts({
     updatedReplicas: workload.updatedReplicas,
     updateRevision,
   };
+}
+
+/**
+ * Of the template as it is now. A paused Deployment whose template was changed makes no ReplicaSet
+ * of it before it is resumed: its controller counts no pod as updated, and the newest ReplicaSet is
+ * an old one.
+ */
+function updateRevisionOf(
+  workload: ObservedWorkload,
+  replicaSets: readonly ObservedReplicaSet[],
+): string | undefined {
+  const { paused, statusReplicas, updatedReplicas } = workload;
+  if (paused && statusReplicas > 0 && updatedReplicas === 0) return "";
+  return workload.updateRevision ?? newestRevisionOf(workload, replicaSets);
 }
 
 /** Its new revision comes only when all old pods are gone: until then none seems to be old. */

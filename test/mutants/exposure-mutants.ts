@@ -10,6 +10,12 @@ export const exposureMutants: readonly Mutant[] = [
     to: "if (pod.finished || pod.terminating) return [];",
   },
   {
+    name: "pods of a paused Deployment taken for those of its changed template",
+    file: "src/reconcile/observe-workload.ts",
+    from: 'if (paused && statusReplicas > 0 && updatedReplicas === 0) return "";',
+    to: "",
+  },
+  {
     name: "old pods of a rollout taken for its new ones",
     file: "src/domain/revisions.ts",
     from: "((isKnown || workload.rollingOut) && isOld(pod));",

@@ -169,3 +169,17 @@ describe.each(bothDeliveries)("a Deployment that is paused, with $delivery,", ({
     expect(world.podSizes("web")).toEqual([10, 10, 10, 10, 10]);
   });
 });
+
+test("a template that was changed while it is paused makes old ones of all pods", async () => {
+  const world = await settled(true);
+  const [container] = world.deploymentNow("web").containers;
+  if (!container) throw new Error("web has no container");
+  const env = [...container.env, { name: "VERSION", value: "2" }];
+
+  world.deployment("web", { paused: true, containers: [{ ...container, env }] });
+  await world.pass(10_000);
+
+  // Its controller makes the ReplicaSet when it is resumed: the newest one is an old one till then.
+  const finding = world.status("orders").findings?.find(({ reason }) => reason === "RolloutPaused");
+  expect(finding?.message).toContain("5 old pods hold 65 slots");
+});

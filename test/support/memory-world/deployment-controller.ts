@@ -71,7 +71,9 @@ export class DeploymentController {
     const told = {
       observedGeneration: deployment.generation,
       statusReplicas: live.length,
-      updatedReplicas: live.filter((pod) => pod.revision === revision).length,
+      updatedReplicas: this.#hasRevision(deployment)
+        ? live.filter((pod) => pod.revision === revision).length
+        : 0,
       stuck,
     };
     const isNew = Object.entries(told).some(
@@ -82,11 +84,17 @@ export class DeploymentController {
     this.#stores.deployments.set({ ...deployment, ...told, resourceVersion });
   }
 
+  /** While it is paused, a template that was changed has none. */
+  #hasRevision(deployment: ObservedWorkload): boolean {
+    const known = this.#revisions.get(workloadKeyOf(deployment)) ?? [];
+    const newest = known.toSorted((a, b) => b.number - a.number)[0];
+    return newest?.template === templateOf(deployment);
+  }
+
   /** The ReplicaSet of the template: a new one, or an old one again, as after `rollout undo`. */
   #revisionOf(deployment: ObservedWorkload): string {
     const key = workloadKeyOf(deployment);
-    const { containers, templateAnnotations } = deployment;
-    const template = JSON.stringify({ uid: deployment.uid, containers, templateAnnotations });
+    const template = templateOf(deployment);
     const known = this.#revisions.get(key) ?? [];
     this.#revisions.set(key, known);
     const newest = known.toSorted((a, b) => b.number - a.number)[0];
@@ -186,4 +194,8 @@ function withEntries(container: ObservedContainer, grant: Grants[string]): Obser
   const names = new Set(grant.env.map(({ name }) => name));
   const others = container.env.filter(({ name }) => !names.has(name));
   return { ...container, env: [...grant.env, ...others] };
+}
+
+function templateOf({ uid, containers, templateAnnotations }: ObservedWorkload): string {
+  return JSON.stringify({ uid, containers, templateAnnotations });
 }
