@@ -114,6 +114,9 @@ async function makeEverythingHappen(): Promise<void> {
     workloads: [{ name: workload }],
     ...more,
   });
+  // An increase is seen only from a sample before it.
+  await fleet.applyPolicy("orders", of("orders-db", "web", { mode: "Observe" }));
+  await waitUntilSeen("no roll yet", "poolwarden_rolls_total{} == 0");
   await fleet.applyPolicy("orders", of("orders-db", "web"));
   await fleet.applyPolicy("legacy", of("orders-db", "legacy", { rebalance: "Never" }));
   await fleet.applyPolicy("refused", of("wrong-db", "nothing"));
