@@ -1,9 +1,9 @@
 // The latest decision on each server, where it left nothing to do before a known moment: nothing
 // was written, and what was refused is not tried again before then. Most events change no fact that
-// a decision is made from (a reading that shows the same sessions, a label), and
-// plan() is a function of its snapshot and the time: from an equal snapshot, before the moment for
-// which the plan asked to be made again, it would come to the same, and every status with it. So it
-// is not made.
+// a decision is made from (a reading that shows the same sessions, a label), and plan() is a
+// function of its snapshot and the time: from an equal snapshot, before the moment for which the
+// plan asked to be made again, it would come to the same, and every status with it. So it is not
+// made.
 
 import { limitedLogins } from "../domain/connection-limits.ts";
 import type { DatabaseFacts, ServerKey, Snapshot } from "../domain/facts.ts";
@@ -17,6 +17,8 @@ const settledForMs = 5 * 60_000;
 
 interface Settled {
   readonly decision: Plan;
+  /** Sessions of limited logins, by its snapshot. */
+  readonly ofLogins: object;
   /** When it is to be made again, or to be tried again; infinite: not before something changes. */
   readonly dueAfterMs: number;
 }
@@ -29,9 +31,10 @@ export class SettledDecisions {
     const { recheckAfterMs = Infinity } = decision;
     const { retryAfterMs = Infinity } = applied;
     const dueAfterMs = Math.min(recheckAfterMs, retryAfterMs);
-    if (wroteNothing(decision, applied))
-      this.#settled.set(decision.server, { decision, dueAfterMs });
-    else this.#settled.delete(decision.server);
+    this.#settled.delete(decision.server);
+    if (!wroteNothing(decision, applied)) return;
+    const ofLogins = sessionsOfLogins(decision.snapshot);
+    this.#settled.set(decision.server, { decision, ofLogins, dueAfterMs });
   }
 
   forget(server: ServerKey): void {
@@ -45,7 +48,7 @@ export class SettledDecisions {
     const { decision, dueAfterMs } = settled;
     const ageMs = nowMs - decision.nowMs;
     if (ageMs < 0 || ageMs >= Math.min(dueAfterMs, settledForMs)) return undefined;
-    if (!isSameSnapshot(decision, snapshot)) return undefined;
+    if (!isSameSnapshot(settled, snapshot)) return undefined;
     const recheckAfterMs = Number.isFinite(dueAfterMs) ? dueAfterMs - ageMs : undefined;
     return { ...decision, snapshot, nowMs, recheckAfterMs };
   }
@@ -60,13 +63,13 @@ function wroteNothing({ rolls }: Plan, { statuses }: Applied): boolean {
  * Samples and addresses count as the sessions that they make foreign, on the server and of each
  * limited login: they are others with each reading. Whatever else a snapshot holds is compared.
  */
-function isSameSnapshot(decision: Plan, after: Snapshot): boolean {
+function isSameSnapshot({ decision, ofLogins }: Settled, after: Snapshot): boolean {
   const { snapshot: before, foreign, rolls } = decision;
   const awaitsReading = rolls.waiting.some(({ obstacle }) => obstacle.needsReading);
   return (
     isSameValue(comparableOf(before, awaitsReading), comparableOf(after, awaitsReading)) &&
     isSameValue(foreign, foreignSessionsOf(after)) &&
-    isSameValue(sessionsOfLogins(before), sessionsOfLogins(after))
+    isSameValue(ofLogins, sessionsOfLogins(after))
   );
 }
 
@@ -85,7 +88,11 @@ function comparableOf({ database, ...snapshot }: Snapshot, awaitsReading: boolea
 
 /** How old a reading is matters only to what waits for the next one. */
 function readingOf(database: DatabaseFacts, awaitsReading: boolean): object {
-  const { reading, failure, isOld } = database;
-  const others = { failure, isOld: awaitsReading && isOld };
-  return { ...others, reading: reading && { ...reading, atMs: 0 } };
+  const { reading, isOld } = database;
+  return {
+    ...database,
+    ...{ sessionSamples: undefined, fleetAddresses: undefined },
+    isOld: awaitsReading && isOld,
+    reading: reading && { ...reading, atMs: 0 },
+  };
 }

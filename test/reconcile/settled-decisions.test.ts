@@ -106,6 +106,15 @@ describe("it is decided anew", () => {
     { name: "when the server has fewer slots", more: read({ maxConnections: 150 }) },
     { name: "when somebody has opened sessions", more: read({ sessions: [sessions(5)] }) },
     {
+      name: "when a namespace may be told more of foreign sessions",
+      more: {
+        database: {
+          ...fleet.database,
+          sights: [{ namespace: "bank", role: "auditor", seesAllSessions: true }],
+        },
+      },
+    },
+    {
       name: "when the server cannot be read any more",
       more: {
         database: aDatabase({ failure: { reason: "DatabaseTimeout", message: "no answer" } }),
