@@ -59,6 +59,11 @@ export function isTooLarge(status: PoolPolicyStatus, bytesMax: number = statusBy
 
 const shortenedReason: Reason = "StatusShortened";
 
+/** Nothing else can be too large still. */
+export function isShortened({ findings = [] }: PoolPolicyStatus): boolean {
+  return findings[0]?.reason === shortenedReason;
+}
+
 function saying(says: string): NonNullable<PoolPolicyStatus["findings"]>[number] {
   const message =
     `the status would be larger than ${statusBytesMax} bytes, so it is without ${says}; every ` +

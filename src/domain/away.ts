@@ -9,7 +9,7 @@ import { isGranted } from "./grants.ts";
 import type { Position } from "./position.ts";
 import { isOwn } from "./revisions.ts";
 import { sayCount } from "./say-count.ts";
-import { sayOwner } from "./say-owner.ts";
+import { sayName, sayOwner } from "./say-owner.ts";
 
 /** A pod may take so long to end, to come, or to become ready. */
 export const startingMs = 300_000;
@@ -87,11 +87,8 @@ function podIsMissing(position: Position, nowMs: number): Away | undefined {
   const missing = missingPodsOf(workload);
   const untilMs = missingUntilMs(workload);
   if (missing === 0 || nowMs >= (untilMs ?? Infinity)) return undefined;
-  const say = (reader: string): string => {
-    const isReaders = position.policy.key === reader;
-    const owner = isReaders ? workload.name : sayOwner(position, reader);
-    return `, once ${sayCount(missing, "missing pod")} of ${owner} is there`;
-  };
+  const say = (reader: string): string =>
+    `, once ${sayCount(missing, "missing pod")} of ${sayName(position, reader)} is there`;
   return { say, untilMs };
 }
 

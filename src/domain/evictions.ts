@@ -13,7 +13,7 @@ import { type Hindrance, hindranceTo, isBegun, podToEvict } from "./one-by-one.t
 import type { Position } from "./position.ts";
 import { evictionAdds, limitsOn, mayAdd } from "./running.ts";
 import { sayCount } from "./say-count.ts";
-import { sayOwner } from "./say-owner.ts";
+import { sayName } from "./say-owner.ts";
 import type { Wish } from "./wishes.ts";
 
 export interface Eviction {
@@ -67,11 +67,7 @@ function isRepair(
 ): boolean {
   if (!toShrink || !isGranted(position)) return false;
   if (isBegun(position, poolSize)) return true;
-  const parts = terms.parts?.of(index) ?? [];
-  return (
-    exposure.slots > terms.budgetSlots ||
-    parts.some((account) => account.exposure.slots > account.part.slots)
-  );
+  return exposure.slots > terms.budgetSlots || terms.parts?.isWithin(index) === false;
 }
 
 /** Undefined where no pod is larger than the next one. */
@@ -124,8 +120,5 @@ function sayEviction({ pod, slots }: Eviction): string {
 }
 
 function sayTurn({ wish: first }: Eviction, { position }: Wish): string {
-  const isOwn = first.position.policy.key === position.policy.key;
-  const { workload } = first.position;
-  const whose = isOwn ? workload.name : sayOwner(first.position, position.policy.key);
-  return `one pod at a time, after one of ${whose}`;
+  return `one pod at a time, after one of ${sayName(first.position, position.policy.key)}`;
 }

@@ -107,7 +107,7 @@ function largestFitting(
   terms: GrantTerms,
 ): number {
   // Its surge is under way and was counted with the present size.
-  if (position.pendingSlots > 0 || terms.parts?.mayGrow(index) === false) return 0;
+  if (position.pendingSlots > 0 || terms.parts?.isWithin(index) === false) return 0;
   const isFitting = (poolSize: number): boolean => {
     const size = Math.max(poolSize, position.inForce);
     const fitsPart = terms.parts?.fitsGrant(index, size) ?? true;

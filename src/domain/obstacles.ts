@@ -20,7 +20,7 @@ import {
   sayRunning,
 } from "./running.ts";
 import { sayCount } from "./say-count.ts";
-import { sayOwner } from "./say-owner.ts";
+import { sayName } from "./say-owner.ts";
 import { vainRetryMs, wasInVain } from "./vain-rolls.ts";
 import type { Wish } from "./wishes.ts";
 
@@ -224,10 +224,10 @@ function standsUntilMs({ workload }: Position): number {
 
 /** What is stuck names pods: it is for those who may see them. */
 function nameOf(position: Position, reader: string): string {
-  if (position.policy.key !== reader) return sayOwner(position, reader);
-  const { name, stuck, paused } = position.workload;
-  if (stuck !== undefined) return `${name}, which makes no progress: ${stuck}`;
-  return paused ? `${name}, which is paused` : name;
+  const name = sayName(position, reader);
+  const { stuck, paused } = position.workload;
+  if (position.policy.key !== reader || (stuck === undefined && !paused)) return name;
+  return `${name}, which ${stuck === undefined ? "is paused" : `makes no progress: ${stuck}`}`;
 }
 
 function lineWouldBreak(wish: Wish, { exposure, terms }: RollScene): Obstacle | undefined {

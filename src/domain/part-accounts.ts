@@ -56,8 +56,8 @@ export class PartAccounts {
     return this.all.find(({ part }) => part.name === namespace);
   }
 
-  /** False while its namespace holds more than its part, by what is granted already. */
-  mayGrow(index: number): boolean {
+  /** Whether no part of the workload holds more than it has, by what is granted already. */
+  isWithin(index: number): boolean {
     return this.of(index).every(({ part, exposure }) => exposure.slots <= part.slots);
   }
 

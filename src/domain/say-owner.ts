@@ -11,6 +11,12 @@ export function sayOwner({ workload, policy }: Position, reader: string): string
   return `a workload of policy ${policy.key}`;
 }
 
+/** Its bare name for its own policy's readers. */
+export function sayName(position: Position, reader: string): string {
+  const { workload, policy } = position;
+  return policy.key === reader ? workload.name : sayOwner(position, reader);
+}
+
 /** What pods of policies without a place hold: `Deployment/web (120)`; empty if nothing. */
 export function sayHeldOnly(positions: readonly Position[], reader: string): string {
   const holders = positions.filter((one) => one.heldOnly && heldSlots(one) > 0);

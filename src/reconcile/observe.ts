@@ -44,7 +44,8 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   const { references, caches } = given;
   const lookups = references.lookUp(caches.pods);
   const observer = { ...given, lookups };
-  const found = observer.book.of(server).flatMap((resolved) => {
+  const standing = observer.book.of(server);
+  const found = standing.flatMap((resolved) => {
     const policy = caches.policies.get(resolved.key);
     return policy ? [policyFacts(observer, { resolved, policy, server })] : [];
   });
@@ -66,7 +67,7 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     synced: areSynced(caches) && references.isAnswered(lookups),
     database: {
       ...observer.readings.factsOf(server, now),
-      sights: observer.logins.sightsOf(server, observer.book.of(server)),
+      sights: observer.logins.sightsOf(server, standing),
     },
     workloads,
     settleTimeMs: observer.settleTimeMs,

@@ -6,14 +6,26 @@
 import { fitStatus } from "../api/fit.ts";
 import type { Condition, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import { workloadsMax } from "../api/poolpolicy-status.ts";
-import { bytesOf, isTooLarge, statusBytesMax } from "../api/status-bytes.ts";
+import { bytesOf, isShortened, isTooLarge, statusBytesMax } from "../api/status-bytes.ts";
 import type { PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
 import { isoTime } from "../domain/iso-time.ts";
 
 const reason = "StatusTooLarge";
 
-/** Of a status as it was worked out; undefined where it has room. */
-export function sayTooLarge(status: PoolPolicyStatus): string | undefined {
+/** The status within its limits; where rows and grants have no room, what is written instead. */
+export function fitOrKeep(status: PoolPolicyStatus, decided: Decided): PoolPolicyStatus {
+  const fitted = fitStatus(status);
+  const message = sayTooLarge(status, fitted);
+  return message === undefined ? fitted : keptStatus(status, message, decided);
+}
+
+interface Decided {
+  readonly policy: PolicyFacts;
+  readonly nowMs: number;
+}
+
+/** Of a status as it was worked out, and as it fits; undefined where it has room. */
+function sayTooLarge(status: PoolPolicyStatus, fitted: PoolPolicyStatus): string | undefined {
   const { workloads = [], grants = {} } = status;
   const entries = Math.max(workloads.length, Object.keys(grants).length);
   const ways =
@@ -21,8 +33,7 @@ export function sayTooLarge(status: PoolPolicyStatus): string | undefined {
   if (entries > workloadsMax) {
     return `the policy matches ${entries} workloads, and a status has room for ${workloadsMax}: ${ways}`;
   }
-  const fitted = fitStatus(status);
-  if (!isTooLarge(fitted)) return undefined;
+  if (!isShortened(fitted) || !isTooLarge(fitted)) return undefined;
   const bytes = bytesOf(fitted);
   return (
     `rows and grants of ${entries} workloads need ${bytes} bytes, and a status has room for ` +
@@ -30,10 +41,11 @@ export function sayTooLarge(status: PoolPolicyStatus): string | undefined {
   );
 }
 
-/** What is written instead: the rows and grants that stand there, and why. */
-export function keptStatus(
+/** The rows and grants that stand there, and why. */
+function keptStatus(
   status: PoolPolicyStatus,
-  { message, policy, nowMs }: { message: string; policy: PolicyFacts; nowMs: number },
+  message: string,
+  { policy, nowMs }: Decided,
 ): PoolPolicyStatus {
   const { status: before } = policy;
   const told = ["Ready", "Applied"];

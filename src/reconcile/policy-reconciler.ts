@@ -3,7 +3,6 @@
 // or created sends no event (secrets are fetched by name, never watched).
 
 import { fitStatus } from "../api/fit.ts";
-import { apiVersion, kind } from "../api/group.ts";
 import type { Condition, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Reason } from "../api/conditions.ts";
 import type { HostPattern } from "../domain/allowed-hosts.ts";
@@ -14,6 +13,7 @@ import type { Clock, Cluster, KubernetesEvent, Log, Store } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
 import { asMeant, placed } from "./moves.ts";
 import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
+import { policyReference } from "./regarding.ts";
 import { resolvePolicy } from "./resolve-policy.ts";
 import { isSameStatus } from "./same-status.ts";
 
@@ -112,11 +112,10 @@ function reasonOf({ conditions = [] }: PoolPolicyStatus): string | undefined {
 
 /** Where a server is known, its decision tells that a condition has turned; here nobody does. */
 function unusableEvent(
-  { namespace, name, uid }: ObservedPolicy,
+  policy: ObservedPolicy,
   { reason, message }: { readonly reason: Reason; readonly message: string },
 ): KubernetesEvent {
-  const regarding = { apiVersion, kind, namespace, name, uid };
-  return { regarding, type: "Warning", reason, action: "Decide", message };
+  return { regarding: policyReference(policy), type: "Warning", reason, action: "Decide", message };
 }
 
 /** The stored status with Ready and DatabaseReachable False; grants and everything else stay. */

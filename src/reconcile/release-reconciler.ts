@@ -12,6 +12,7 @@ import { after, done, type Result } from "../runtime/result.ts";
 import { areSynced, type Caches, workloadKeyOf, workloadNamed, workloadsIn } from "./caches.ts";
 import { claimsOn } from "./claims.ts";
 import { isCurrent, type PolicyBook } from "./policy-book.ts";
+import { workloadReference } from "./regarding.ts";
 
 export interface ReleaseParts {
   readonly caches: Caches;
@@ -117,8 +118,8 @@ function sayKept(workload: ObservedWorkload): string {
 }
 
 function eventOn(workload: ObservedWorkload, note: string): KubernetesEvent {
-  const { kind, namespace, name, uid } = workload;
-  const regarding = { apiVersion: "apps/v1", kind, namespace, name, uid };
+  const { kind, name } = workload;
+  const regarding = workloadReference(workload);
   const message = `${kind}/${name}: ${note}; no pod was changed`;
   return { regarding, type: "Normal", reason: "Released", action: "Release", message };
 }

@@ -2,10 +2,9 @@
 // A failure to report never undoes a decision; what should be known of it is noted for the next
 // status.
 
-import { apiVersion, kind } from "../api/group.ts";
 import { type Announcement, announcementsOf } from "../domain/announcements.ts";
 import type { Reason } from "../api/conditions.ts";
-import type { PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
+import type { PolicyFacts } from "../domain/facts.ts";
 import { reverted } from "../domain/findings.ts";
 import type { Plan } from "../domain/plan.ts";
 import { sayCount } from "../domain/say-count.ts";
@@ -16,6 +15,7 @@ import type { WriteFailure } from "./attempts.ts";
 import type { AlertRules } from "./alert-rules.ts";
 import type { Notes } from "./notes.ts";
 import { isRefusal } from "./refusals.ts";
+import { policyReference, workloadReference } from "./regarding.ts";
 
 export interface Reporter {
   readonly cluster: Cluster;
@@ -104,15 +104,6 @@ function eventsOf({ policy, workload, type, reason, message }: Announcement): Ku
   const common = { type, reason, action: "Decide", message };
   const onPolicy = { regarding: policyReference(policy), ...common };
   return workload ? [onPolicy, { regarding: workloadReference(workload), ...common }] : [onPolicy];
-}
-
-function policyReference({ namespace, name, uid }: PolicyFacts): KubernetesEvent["regarding"] {
-  return { apiVersion, kind, namespace, name, uid };
-}
-
-function workloadReference(workload: WorkloadFacts): KubernetesEvent["regarding"] {
-  const { namespace, name, uid } = workload;
-  return { apiVersion: "apps/v1", kind: workload.kind, namespace, name, uid };
 }
 
 function logAnnouncement({ log }: Reporter, announcement: Announcement): void {

@@ -1,7 +1,6 @@
 // The status of a policy as it is to be written: the plan's words, plus the grants with their
 // environment entries. It is written only if it differs from the stored one.
 
-import { fitStatus } from "../api/fit.ts";
 import type { Grant, PoolPolicyStatus, WorkloadEntry } from "../api/poolpolicy.ts";
 import { withoutUsual } from "../api/row-entry.ts";
 import { entriesFor } from "../api/sizing.ts";
@@ -10,7 +9,7 @@ import { type GrantDecision, isGranted } from "../domain/grants.ts";
 import type { Plan } from "../domain/plan.ts";
 import { isoTime } from "../domain/iso-time.ts";
 import { statusOf } from "../domain/status.ts";
-import { keptStatus, sayTooLarge } from "./overfull-status.ts";
+import { fitOrKeep } from "./overfull-status.ts";
 
 export interface WrittenStatus {
   readonly resourceVersion: string;
@@ -26,9 +25,7 @@ export function buildStatus(plan: Plan, policy: PolicyFacts): PoolPolicyStatus {
     workloads: workloads.map(withoutUsual),
     ...(grants ? { grants } : {}),
   };
-  const message = sayTooLarge(status);
-  if (message === undefined) return fitStatus(status);
-  return keptStatus(status, { message, policy, nowMs: plan.nowMs });
+  return fitOrKeep(status, { policy, nowMs: plan.nowMs });
 }
 
 function grantsOf(plan: Plan, policy: PolicyFacts): Record<string, Grant> | undefined {

@@ -70,12 +70,8 @@ export function secretGrantCommands(
   secret: string,
   serviceAccount: string = usualServiceAccount,
 ): string {
-  const role = `poolwarden-${secret}`;
-  return (
-    `kubectl create role ${role} -n ${namespace} --verb=get --resource=secrets ` +
-    `--resource-name=${secret} && kubectl create rolebinding ${role} -n ${namespace} ` +
-    `--role=${role} --serviceaccount=${serviceAccount}`
-  );
+  const right = `--verb=get --resource=secrets --resource-name=${secret}`;
+  return grantCommands({ role: `poolwarden-${secret}`, namespace, right, serviceAccount });
 }
 
 /** Commands that let the operator evict pods of one namespace. */
@@ -83,9 +79,21 @@ export function evictionGrantCommands(
   namespace: string,
   serviceAccount: string = usualServiceAccount,
 ): string {
-  const role = "poolwarden-evictions";
+  const right = "--verb=create --resource=pods/eviction";
+  return grantCommands({ role: "poolwarden-evictions", namespace, right, serviceAccount });
+}
+
+interface NamedGrant {
+  readonly role: string;
+  readonly namespace: string;
+  /** Flags of `kubectl create role`. */
+  readonly right: string;
+  readonly serviceAccount: string;
+}
+
+function grantCommands({ role, namespace, right, serviceAccount }: NamedGrant): string {
   return (
-    `kubectl create role ${role} -n ${namespace} --verb=create --resource=pods/eviction && ` +
+    `kubectl create role ${role} -n ${namespace} ${right} && ` +
     `kubectl create rolebinding ${role} -n ${namespace} --role=${role} ` +
     `--serviceaccount=${serviceAccount}`
   );

@@ -4,22 +4,37 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
-const reserve = { connections: 0, rollouts: 1 };
 let world: MemoryWorld;
 /** What is done with a pod that was evicted. */
 let end: (typeof world)["cluster"]["onEvict"];
 
+interface Resting {
+  /** Of the reserve. */
+  readonly connections?: number;
+  readonly webPods?: number;
+  /** Of web's template. */
+  readonly webSize?: number;
+  readonly jobPods?: number;
+}
+
+/** Pods of web and job are at rest; from now on one takes 20 s to end. */
+async function restingWorld(fleet: Resting = {}): Promise<MemoryWorld> {
+  const { connections = 0, webPods = 3, webSize = 10, jobPods = 4 } = fleet;
+  const resting = new MemoryWorld();
+  resting.policy("orders", { reserve: { connections, rollouts: 1 } });
+  resting.deployment("web", { replicas: webPods, containers: [aContainer(webSize)] });
+  resting.deployment("job", { replicas: jobPods, containers: [aContainer(10)] });
+  await resting.pass(20 * minuteMs, 15_000);
+  resting.controller.graceMs = 20_000;
+  resting.cluster.events.length = 0;
+  resting.cluster.writes.length = 0;
+  return resting;
+}
+
 /** Web has pods that are too large for as many as it is asked for now. */
 beforeEach(async () => {
-  world = new MemoryWorld();
-  world.policy("orders", { reserve });
-  world.deployment("web", { replicas: 3, containers: [aContainer(10)] });
-  world.deployment("job", { replicas: 4, containers: [aContainer(10)] });
-  await world.pass(20 * minuteMs, 15_000);
-  world.cluster.events.length = 0;
-  world.controller.graceMs = 20_000;
+  world = await restingWorld();
   end = world.cluster.onEvict;
-  world.cluster.writes.length = 0;
   world.deployment("web", { replicas: 5 });
 });
 
@@ -49,13 +64,7 @@ test("one pod after the other, until every pod has its size", async () => {
 });
 
 test("what is left when the rollout fits is replaced one at a time too", async () => {
-  world = new MemoryWorld();
-  world.policy("orders", { reserve: { connections: 20, rollouts: 1 } });
-  world.deployment("web", { replicas: 4, containers: [aContainer(10)] });
-  world.deployment("job", { replicas: 3, containers: [aContainer(10)] });
-  await world.pass(15 * minuteMs, 15_000);
-  world.controller.graceMs = 20_000;
-  world.cluster.writes.length = 0;
+  world = await restingWorld({ connections: 20, webPods: 4, jobPods: 3 });
   world.deployment("web", { replicas: 8 });
   await world.pass(10 * minuteMs, 2_000);
   expect(world.evictions.length).toBeGreaterThan(4);
@@ -63,13 +72,7 @@ test("what is left when the rollout fits is replaced one at a time too", async (
 });
 
 test("evictions of which nothing comes are ever rarer", async () => {
-  world = new MemoryWorld();
-  world.policy("orders", { reserve });
-  world.deployment("web", { replicas: 3, containers: [aContainer(30)] });
-  world.deployment("job", { replicas: 4, containers: [aContainer(10)] });
-  await world.pass(15 * minuteMs, 15_000);
-  world.controller.graceMs = 20_000;
-  world.cluster.writes.length = 0;
+  world = await restingWorld({ webSize: 30 });
   world.deployment("web", { replicas: 5 });
   await world.pass(5_000);
   world.controller.admits = false;

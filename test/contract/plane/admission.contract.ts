@@ -124,9 +124,8 @@ export function testAdmission(openPlane: () => Promise<Plane>): void {
   let observer: PlaneObserver;
 
   beforeAll(async () => {
-    plane = await openPlane();
-    observer = new PlaneObserver(plane);
-    observer.start();
+    observer = await PlaneObserver.open(openPlane);
+    ({ plane } = observer);
     for (const name of Object.keys(policies) as (keyof typeof policies)[]) await publish(name);
     // Each API server hears of the grants a little later.
     await plane.pass(10);
@@ -137,10 +136,7 @@ export function testAdmission(openPlane: () => Promise<Plane>): void {
     );
   });
 
-  afterAll(async () => {
-    await observer.stop();
-    await plane.close();
-  });
+  afterAll(() => observer.close());
 
   async function publish(name: keyof typeof policies): Promise<void> {
     const { spec, delivery } = policies[name];

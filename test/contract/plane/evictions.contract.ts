@@ -11,15 +11,11 @@ export function testEvictions(openPlane: () => Promise<Plane>): void {
   let observer: PlaneObserver;
 
   beforeAll(async () => {
-    plane = await openPlane();
-    observer = new PlaneObserver(plane);
-    observer.start();
+    observer = await PlaneObserver.open(openPlane);
+    ({ plane } = observer);
   });
 
-  afterAll(async () => {
-    await observer.stop();
-    await plane.close();
-  });
+  afterAll(() => observer.close());
 
   async function running(name: string, replicas: number): Promise<readonly ObservedPod[]> {
     const ready = (): readonly ObservedPod[] =>

@@ -9,7 +9,7 @@ import type {
   ObservedWorkload,
 } from "../../../src/observed.ts";
 import type { ListWatch } from "../../../src/ports.ts";
-import type { Plane } from "./plane.ts";
+import type { Plane, PlaneWorkload } from "./plane.ts";
 
 /** Pods of a workload, at some moment or as an extreme over time. */
 export interface Census {
@@ -34,11 +34,37 @@ export class PlaneObserver {
   readonly #extremes = new Map<string, Extremes>();
   readonly #running: Promise<void>[] = [];
 
-  constructor(plane: Plane) {
+  private constructor(plane: Plane) {
     this.#plane = plane;
   }
 
-  start(): void {
+  /** Of a plane that is opened for it, and closed with it. */
+  static async open(openPlane: () => Promise<Plane>): Promise<PlaneObserver> {
+    const observer = new PlaneObserver(await openPlane());
+    observer.#start();
+    return observer;
+  }
+
+  get plane(): Plane {
+    return this.#plane;
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#running);
+    await this.#plane.close();
+  }
+
+  /** Creates the workload; resolves once it is at rest, and its extremes are forgotten. */
+  async settle(workload: PlaneWorkload): Promise<void> {
+    const { name } = workload;
+    await this.#plane.create(workload);
+    await this.#plane.until("it to be seen", () => this.workload(name) !== undefined);
+    await this.untilSettled(name);
+    this.forget(name);
+  }
+
+  #start(): void {
     const { sources, namespace } = this.#plane;
     const { signal } = this.#stopping;
     const after = (pod: ObservedPod): void => {
@@ -50,11 +76,6 @@ export class PlaneObserver {
       follow(sources.deployments(namespace), this.#workloads, { signal }),
       follow(sources.statefulSets(namespace), this.#workloads, { signal }),
     );
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await Promise.all(this.#running);
   }
 
   workload(name: string): ObservedWorkload | undefined {

@@ -4,7 +4,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PlaneObserver } from "./observer.ts";
-import type { Plane, PlaneWorkload } from "./plane.ts";
+import type { Plane } from "./plane.ts";
 
 type Bound = readonly [least: number, most: number];
 
@@ -46,22 +46,11 @@ export function testRollouts(openPlane: () => Promise<Plane>): void {
   let observer: PlaneObserver;
 
   beforeAll(async () => {
-    plane = await openPlane();
-    observer = new PlaneObserver(plane);
-    observer.start();
+    observer = await PlaneObserver.open(openPlane);
+    ({ plane } = observer);
   });
 
-  afterAll(async () => {
-    await observer.stop();
-    await plane.close();
-  });
-
-  async function settled(workload: PlaneWorkload): Promise<void> {
-    await plane.create(workload);
-    await plane.until("it to be seen", () => observer.workload(workload.name) !== undefined);
-    await observer.untilSettled(workload.name);
-    observer.forget(workload.name);
-  }
+  afterAll(() => observer.close());
 
   async function untilLive(name: string, ...byRevision: readonly number[]): Promise<void> {
     const want = JSON.stringify(byRevision);
@@ -76,7 +65,7 @@ export function testRollouts(openPlane: () => Promise<Plane>): void {
       const common = { startSeconds: 10, stopSeconds };
       await Promise.all(
         rows.map(({ name, replicas, maxSurge, maxUnavailable }) =>
-          settled({ ...common, name, replicas, maxSurge, maxUnavailable }),
+          observer.settle({ ...common, name, replicas, maxSurge, maxUnavailable }),
         ),
       );
       await Promise.all(rows.map(({ name }) => plane.deploy(name)));
@@ -98,7 +87,7 @@ export function testRollouts(openPlane: () => Promise<Plane>): void {
       "of $rollouts rollouts, one after $everySeconds s, of 10 pods that take 300 s to end: up to $most",
       async ({ rollouts, everySeconds, least, most }) => {
         const name = `again-${rollouts}`;
-        await settled({ name, replicas: 10, startSeconds: 10, stopSeconds: 300 });
+        await observer.settle({ name, replicas: 10, startSeconds: 10, stopSeconds: 300 });
         for (let count = 0; count < rollouts; count++) {
           await plane.deploy(name);
           await plane.pass(everySeconds);
@@ -124,7 +113,7 @@ export function testRollouts(openPlane: () => Promise<Plane>): void {
     ])(
       "$replicas with surge $maxSurge and unavailable $maxUnavailable: $want.0 and $want.1",
       async ({ want, ...workload }) => {
-        await settled(workload);
+        await observer.settle(workload);
         await plane.deploy(workload.name, { broken: true });
         await untilLive(workload.name, ...want);
         await plane.pass(10);
@@ -135,7 +124,7 @@ export function testRollouts(openPlane: () => Promise<Plane>): void {
     );
 
     test("terminating ones come on top: surge and unavailable are there in the first second", async () => {
-      await settled({ name: "on-top", replicas: 10, stopSeconds: 3_000 });
+      await observer.settle({ name: "on-top", replicas: 10, stopSeconds: 3_000 });
       await plane.deploy("on-top", { broken: true });
       await untilLive("on-top", 8, 5);
       expect(observer.census("on-top")).toEqual({ total: 15, live: 13 });
@@ -144,7 +133,7 @@ export function testRollouts(openPlane: () => Promise<Plane>): void {
     });
 
     test("a third revision takes the place of a second one that is not ready", async () => {
-      await settled({ name: "rollover", replicas: 10 });
+      await observer.settle({ name: "rollover", replicas: 10 });
       await plane.deploy("rollover", { broken: true });
       await untilLive("rollover", 8, 5);
       const [second] = observer.livePodsOf("rollover").slice(-1);
@@ -160,7 +149,7 @@ export function testRollouts(openPlane: () => Promise<Plane>): void {
     });
 
     test("undo brings the old revision back, as the newest, with its environment", async () => {
-      await settled({ name: "undo", replicas: 4, env: [{ name: "SIZE", value: "50" }] });
+      await observer.settle({ name: "undo", replicas: 4, env: [{ name: "SIZE", value: "50" }] });
       const first = observer.newestSet("undo");
       await plane.setEnv("undo", "SIZE", "20");
       await observer.untilSettled("undo");
@@ -177,7 +166,7 @@ export function testRollouts(openPlane: () => Promise<Plane>): void {
     });
 
     test("undo in the middle of a rollout ends what is not ready first", async () => {
-      await settled({ name: "undo-broken", replicas: 10 });
+      await observer.settle({ name: "undo-broken", replicas: 10 });
       await plane.deploy("undo-broken", { broken: true });
       await untilLive("undo-broken", 8, 5);
       await plane.undo("undo-broken");
@@ -189,7 +178,7 @@ export function testRollouts(openPlane: () => Promise<Plane>): void {
 
   describe("scaling", () => {
     test("in the middle of a rollout is shared out by size", async () => {
-      await settled({ name: "proportional", replicas: 10 });
+      await observer.settle({ name: "proportional", replicas: 10 });
       await plane.deploy("proportional", { broken: true });
       await untilLive("proportional", 8, 5);
       await plane.scale("Deployment", "proportional", 20);
@@ -201,7 +190,7 @@ export function testRollouts(openPlane: () => Promise<Plane>): void {
     });
 
     test("is no rollout: the pods that stay are the same, the revision too", async () => {
-      await settled({ name: "scaled", replicas: 3 });
+      await observer.settle({ name: "scaled", replicas: 3 });
       const before = observer.podsOf("scaled").map(({ uid }) => uid);
       await plane.scale("Deployment", "scaled", 8);
       await observer.untilSettled("scaled");
@@ -215,7 +204,7 @@ export function testRollouts(openPlane: () => Promise<Plane>): void {
     });
 
     test("to 0 and back", async () => {
-      await settled({ name: "to-zero", replicas: 3 });
+      await observer.settle({ name: "to-zero", replicas: 3 });
       await plane.scale("Deployment", "to-zero", 0);
       await plane.until("no pods", () => observer.census("to-zero").total === 0);
       await plane.scale("Deployment", "to-zero", 2);
@@ -224,7 +213,7 @@ export function testRollouts(openPlane: () => Promise<Plane>): void {
   });
 
   test("a deleted pod is replaced at once, while it still ends", async () => {
-    await settled({ name: "deleted-pod", replicas: 3, stopSeconds: 30 });
+    await observer.settle({ name: "deleted-pod", replicas: 3, stopSeconds: 30 });
     await plane.deletePod(observer.podsOf("deleted-pod")[0]?.key ?? "");
     await plane.until("4 pods", () => observer.census("deleted-pod").total === 4);
     await observer.untilSettled("deleted-pod");

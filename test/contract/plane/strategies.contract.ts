@@ -3,33 +3,27 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PlaneObserver } from "./observer.ts";
-import type { Plane, PlaneWorkload } from "./plane.ts";
+import type { Plane } from "./plane.ts";
 
 export function testStrategies(openPlane: () => Promise<Plane>): void {
   let plane: Plane;
   let observer: PlaneObserver;
 
   beforeAll(async () => {
-    plane = await openPlane();
-    observer = new PlaneObserver(plane);
-    observer.start();
+    observer = await PlaneObserver.open(openPlane);
+    ({ plane } = observer);
   });
 
-  afterAll(async () => {
-    await observer.stop();
-    await plane.close();
-  });
-
-  async function settled(workload: PlaneWorkload): Promise<void> {
-    await plane.create(workload);
-    await plane.until("it to be seen", () => observer.workload(workload.name) !== undefined);
-    await observer.untilSettled(workload.name);
-    observer.forget(workload.name);
-  }
+  afterAll(() => observer.close());
 
   describe("Recreate", () => {
     test("starts no pod of a new revision before all old ones are gone", async () => {
-      await settled({ name: "recreate", replicas: 3, strategy: "Recreate", stopSeconds: 10 });
+      await observer.settle({
+        name: "recreate",
+        replicas: 3,
+        strategy: "Recreate",
+        stopSeconds: 10,
+      });
       await plane.deploy("recreate");
       await observer.untilSettled("recreate");
       const { total, liveLeast, revisions } = observer.extremes("recreate");
@@ -37,7 +31,12 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
     });
 
     test("replaces a deleted pod at once all the same, and scales at once", async () => {
-      await settled({ name: "recreate-pod", replicas: 3, strategy: "Recreate", stopSeconds: 30 });
+      await observer.settle({
+        name: "recreate-pod",
+        replicas: 3,
+        strategy: "Recreate",
+        stopSeconds: 30,
+      });
       await plane.deletePod(observer.podsOf("recreate-pod")[0]?.key ?? "");
       await plane.until("4 pods", () => observer.census("recreate-pod").total === 4);
       await plane.scale("Deployment", "recreate-pod", 5);
@@ -51,7 +50,12 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
         !plane.canWaitForTermination,
         "this Kubernetes has no podReplacementPolicy for Deployments yet",
       );
-      await settled({ name: "waits", replicas: 4, waitsForTermination: true, stopSeconds: 10 });
+      await observer.settle({
+        name: "waits",
+        replicas: 4,
+        waitsForTermination: true,
+        stopSeconds: 10,
+      });
       expect(observer.workload("waits")?.waitsForTermination).toBe(true);
       await plane.deploy("waits");
       await observer.untilSettled("waits");
@@ -66,7 +70,7 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
 
   describe("a paused Deployment", () => {
     test("takes a new template without a rollout, scales, and rolls out once resumed", async () => {
-      await settled({ name: "paused", replicas: 3 });
+      await observer.settle({ name: "paused", replicas: 3 });
       const before = observer.newestSet("paused")?.revision;
       await plane.pause("paused");
       await plane.deploy("paused");
@@ -83,7 +87,7 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
     });
 
     test("stops in the middle of a rollout", async () => {
-      await settled({ name: "halted", replicas: 10, startSeconds: 20 });
+      await observer.settle({ name: "halted", replicas: 10, startSeconds: 20 });
       await plane.deploy("halted");
       await plane.until("both revisions", () => observer.liveByRevision("halted").length === 2);
       await plane.pause("halted");
@@ -102,7 +106,7 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
   describe("a Deployment that does not get on", () => {
     test("says so after its deadline, and no longer once it has got on", async () => {
       const name = "late";
-      await settled({ name, replicas: 2, progressDeadlineSeconds: 2 });
+      await observer.settle({ name, replicas: 2, progressDeadlineSeconds: 2 });
       await plane.deploy(name, { broken: true });
       await plane.until("the deadline to be over", () => {
         return observer.workload(name)?.stuck?.includes("has timed out progressing") === true;
@@ -113,7 +117,7 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
     });
 
     test("says that the quota is full, and goes on when it is not", async () => {
-      await settled({ name: "quota", replicas: 3 });
+      await observer.settle({ name: "quota", replicas: 3 });
       await plane.setQuotaFull(true);
       await plane.deploy("quota");
       await plane.until("the quota to be named", () => {
@@ -131,7 +135,7 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
 
   describe("a StatefulSet", () => {
     test("replaces one pod after the other, and never has more than its replicas", async () => {
-      await settled({ kind: "StatefulSet", name: "rolled", replicas: 3, stopSeconds: 5 });
+      await observer.settle({ kind: "StatefulSet", name: "rolled", replicas: 3, stopSeconds: 5 });
       const before = observer.workload("rolled")?.updateRevision;
       await plane.deploy("rolled", { kind: "StatefulSet" });
       await observer.untilSettled("rolled");
@@ -140,7 +144,7 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
     });
 
     test("stops at the first pod that does not get ready, the one of the highest ordinal", async () => {
-      await settled({ kind: "StatefulSet", name: "broken", replicas: 3 });
+      await observer.settle({ kind: "StatefulSet", name: "broken", replicas: 3 });
       const before = observer.workload("broken")?.updateRevision;
       await plane.deploy("broken", { kind: "StatefulSet", broken: true });
       const replaced = (): readonly string[] =>
@@ -151,7 +155,7 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
     });
 
     test("scales one pod after the other, in the order of their names", async () => {
-      await settled({ kind: "StatefulSet", name: "ordered", replicas: 3, stopSeconds: 5 });
+      await observer.settle({ kind: "StatefulSet", name: "ordered", replicas: 3, stopSeconds: 5 });
       await plane.scale("StatefulSet", "ordered", 4);
       await observer.untilSettled("ordered");
       expect(observer.extremes("ordered")).toMatchObject({ total: 4, liveLeast: 3 });
@@ -162,14 +166,19 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
     });
 
     test("names the revision that its pods have", async () => {
-      await settled({ kind: "StatefulSet", name: "named", replicas: 1 });
+      await observer.settle({ kind: "StatefulSet", name: "named", replicas: 1 });
       const revision = observer.workload("named")?.updateRevision;
       expect(revision).toMatch(/^named-/);
       expect(observer.podsOf("named").map((pod) => pod.revision)).toEqual([revision]);
     });
 
     test("does not make a pod before the one of its name is gone", async () => {
-      await settled({ kind: "StatefulSet", name: "same-name", replicas: 2, stopSeconds: 10 });
+      await observer.settle({
+        kind: "StatefulSet",
+        name: "same-name",
+        replicas: 2,
+        stopSeconds: 10,
+      });
       const [pod] = observer.podsOf("same-name");
       await plane.deletePod(pod?.key ?? "");
       await plane.until("another pod of that name", () => {
@@ -183,7 +192,7 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
   describe("a workload that is deleted", () => {
     test("leaves its pods to end, and comes back as another object with pods on top", async () => {
       const workload = { name: "anew", replicas: 3, stopSeconds: 60 };
-      await settled(workload);
+      await observer.settle(workload);
       const before = observer.workload("anew");
       await plane.remove("Deployment", "anew");
       await plane.until("its pods to end", () => observer.census("anew").live === 0);
@@ -203,7 +212,7 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
         strategy: "Recreate",
         stopSeconds: 60,
       } as const;
-      await settled(workload);
+      await observer.settle(workload);
       const uid = observer.workload("anew-2")?.uid;
       const former = observer.podsOf("anew-2").map(({ ownerUid }) => ownerUid);
       await plane.remove("Deployment", "anew-2");

@@ -45,7 +45,7 @@ it("counts what was granted meanwhile", () => {
 });
 
 it("lets nothing grow while it holds more than the part", () => {
-  expect([accounts(59).mayGrow(1), accounts(60).mayGrow(1), accounts(1).mayGrow(0)]).toEqual([
+  expect([accounts(59).isWithin(1), accounts(60).isWithin(1), accounts(1).isWithin(0)]).toEqual([
     false,
     true,
     true,
