@@ -114,7 +114,7 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "a decision that stands whatever has changed",
     file: "src/reconcile/settled-decisions.ts",
-    from: "if (!isSameSnapshot(decision, snapshot)) return undefined;",
+    from: "if (!isSameSnapshot(settled, snapshot)) return undefined;",
     to: "",
   },
   {
