@@ -30,7 +30,10 @@ export class Evictions {
     return this.#counts.get(key) ?? 0;
   }
 
-  /** Before each eviction: who has come back by now. */
+  /**
+   * After every step: who has come back by now. Whoever was back once is back: what takes a pod
+   * away later is another matter, of which an operator may not have heard.
+   */
   look(): void {
     this.#away = this.#away.filter((one) => this.#isAway(one));
   }
@@ -38,6 +41,7 @@ export class Evictions {
   /** A pod was evicted, by what was known until `knownMs`. What is wrong with it, if anything. */
   begin(key: string, pod: string, knownMs: number): string | undefined {
     this.#counts.set(key, this.countOf(key) + 1);
+    this.look();
     const server = this.#truth.serverNameOf(key);
     const other = this.#away.find((one) => {
       const isKnown = one.atMs <= knownMs && one.pod !== pod;

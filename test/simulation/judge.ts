@@ -131,6 +131,7 @@ export class Judge {
     }
     const complaint = this.#acts.look(this.#clock.nowMs());
     if (complaint !== undefined) this.violate("no login refused by an act of ours", complaint);
+    this.#evictions.look();
     return this.violation === undefined;
   }
 
@@ -236,10 +237,6 @@ export class Judge {
     )
       return;
     this.#acts.begin(write, server, knowledge.clusterUntilMs);
-  }
-
-  expectEviction(): void {
-    this.#evictions.look();
   }
 
   judgeEviction(key: string, pod: string, { clusterUntilMs }: Knowledge): void {

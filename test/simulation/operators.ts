@@ -186,7 +186,6 @@ export class Operators {
     const { judge, tell, world } = this.#parts;
     return async (pod) => {
       const before = judge.account();
-      judge.expectEviction();
       const found = world.pod(pod.key);
       const key = found?.workload ?? "";
       const outcome = await cluster.evict(pod);

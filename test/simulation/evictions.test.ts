@@ -1,0 +1,72 @@
+// Whom the checker of evictions counts as away: it must blame an operator for a second eviction
+// that comes too soon, and for nothing else that takes pods away.
+
+import { beforeEach, describe, expect, test } from "vitest";
+import { seededRandom } from "../support/prng.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+import { Evictions } from "./evictions.ts";
+import { Truth } from "./truth.ts";
+import type { FleetSetup } from "./scenario.ts";
+import { World } from "./world/world.ts";
+
+const server = "db.shop.svc:5432";
+const startMs = 10_000;
+
+let clock: VirtualClock;
+let world: World;
+let evictions: Evictions;
+let web: string;
+
+beforeEach(async () => {
+  clock = new VirtualClock();
+  world = new World({ clock, random: seededRandom(1) });
+  world.addDatabase(server, { maxConnections: 103 });
+  world.podTimes.startMs = () => startMs;
+  const fleet = { servers: [], policies: [], workloads: [] } as unknown as FleetSetup;
+  evictions = new Evictions(new Truth(world, fleet), clock);
+  web = world.createWorkload({ kind: "Deployment", namespace: "shop", name: "web", replicas: 3 });
+  await pass(2 * startMs);
+});
+
+/** As the simulation does: the checker looks after every step. */
+async function pass(forMs: number): Promise<void> {
+  for (let passedMs = 0; passedMs < forMs; passedMs += 1_000) {
+    await clock.advance(1_000);
+    evictions.look();
+  }
+}
+
+function podAt(index: number): string {
+  return [...world.pods()].filter(({ terminating }) => !terminating)[index]?.key ?? "";
+}
+
+/** By what was known `knownAgoMs` ago. */
+function evict(pod: string, knownAgoMs: number = 0): string | undefined {
+  world.deletePod(pod);
+  return evictions.begin(web, pod, clock.nowMs() - knownAgoMs);
+}
+
+describe("a second eviction is blamed", () => {
+  test("while the replacement of the first starts, and not once it is ready", async () => {
+    const [first, second, third] = [podAt(0), podAt(1), podAt(2)];
+    expect(evict(first)).toBeUndefined();
+    await pass(5_000);
+    expect(evict(second)).toBe(`${second} was evicted while ${first} is away`);
+    await pass(60_000);
+    expect(evict(third)).toBeUndefined();
+  });
+
+  test("not while another pod is away that crashed after the first was replaced", async () => {
+    evict(podAt(0));
+    await pass(60_000);
+    world.crashPod(podAt(0));
+    await clock.advance(1_000);
+    expect(evict(podAt(1), 2_000)).toBeUndefined();
+  });
+
+  test("not when the operator could not have heard of the first", async () => {
+    evict(podAt(0));
+    await pass(5_000);
+    expect(evict(podAt(1), 6_000)).toBeUndefined();
+  });
+});
