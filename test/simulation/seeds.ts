@@ -3,6 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { setImmediate } from "node:timers/promises";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { type Outcome, simulate } from "./run.ts";
 import { drawScenario } from "./scenario.ts";
@@ -79,5 +80,9 @@ if (!isMainThread) {
   // Thousands of errors that are only said are made in a run; a single seed shows where from.
   Error.stackTraceLimit = 0;
   const { first, end, step } = workerData as Share;
-  for (let seed = first; seed < end; seed += step) parentPort?.postMessage(await runSeed(seed));
+  for (let seed = first; seed < end; seed += step) {
+    parentPort?.postMessage(await runSeed(seed));
+    // A run never comes back to the event loop, where what it held is let go.
+    await setImmediate();
+  }
 }
