@@ -4,6 +4,7 @@
 import type { WorkloadRow } from "../api/poolpolicy.ts";
 import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import type { NamespaceShare } from "../domain/namespace-shares.ts";
+import { hasPlace } from "../domain/standing.ts";
 import type { ObservedWorkload } from "../observed.ts";
 import type { Absences } from "./absences.ts";
 import { believable } from "./believable.ts";
@@ -72,10 +73,8 @@ export function sceneOf(
   const rows = new Map(members.map((member) => [member.key, rowsOf(member)]));
   const mine = [...claims].flatMap(([workload, found]) => {
     const claimants = members.filter(({ key }) => found.some(({ policy }) => policy === key));
-    // Contested: whose grant is in force is whose size counts.
     const name = `${workload.kind}/${workload.name}`;
-    const holder = claimants.find((one) => grantNamed(grantsInForce(one), name) !== undefined);
-    const member = holder ?? claimants[0];
+    const member = whoseAccount(claimants, name);
     return member ? [{ workload, found, member, row: rows.get(member.key)?.get(name) }] : [];
   });
   const grantors = policies.map((policy) => ({ key: policy.key, grants: grantsInForce(policy) }));
@@ -89,6 +88,16 @@ export function sceneOf(
   });
   const departed = departedWorkloads(observer, namespace, { members, nowMs });
   return { namespace, policies, claims, workloads: [...present, ...departed] };
+}
+
+/**
+ * Under which of its policies a contested workload counts. Whose grant is in force is whose size
+ * counts. Else it counts under one that is planned for: one that is not would count what its pods
+ * hold and nothing that may still start.
+ */
+function whoseAccount(claimants: readonly PolicyFacts[], name: string): PolicyFacts | undefined {
+  const holder = claimants.find((one) => grantNamed(grantsInForce(one), name) !== undefined);
+  return holder ?? claimants.find(hasPlace) ?? claimants[0];
 }
 
 interface Owned {

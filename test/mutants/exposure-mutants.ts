@@ -147,4 +147,10 @@ export const exposureMutants: readonly Mutant[] = [
     from: "return Math.min(Math.max(value, least), most);",
     to: "return most < least ? most : Math.max(value, least);",
   },
+  {
+    name: "of two policies that claim a workload, it counts under one that observes",
+    file: "src/reconcile/observe-namespace.ts",
+    from: "claimants.find(hasPlace) ?? claimants[0]",
+    to: "claimants[0] ?? claimants.find(hasPlace)",
+  },
 ];

@@ -1,7 +1,9 @@
 // One workload of two policies: on each server it counts with the variable that the policy of that
 // server names, whoever sized it first.
-import { expect, it } from "vitest";
-import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+import { describe, expect, it } from "vitest";
+import { FakeDatabase } from "../support/fake-database.ts";
+import { MemoryOperator } from "../support/memory-world/operator.ts";
+import { aContainer, MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
 
 const replicaServer = "replica.shop.svc:5432";
 
@@ -25,4 +27,44 @@ it("claimed twice counts with the right variable", { timeout: 60_000 }, async ()
   const message = world.status("replica").workloads?.[0]?.message;
   expect(message).toContain("was given no size yet: new pods get the size of their template");
   expect(message).toContain("0 more may start with 20 each");
+});
+
+/** Without admission, on a server that is read with real logins. */
+function worldWithLogins(): MemoryWorld {
+  const world = new MemoryWorld({ admission: false });
+  const database = new FakeDatabase(world.clock);
+  database.addServer(server, { maxConnections: 200, passwords: { app: "x" } });
+  const { cluster, clock, stores } = world;
+  const { caches } = stores;
+  world.operator = new MemoryOperator({ caches, cluster, clock, admissionWarmUpMs: 0, database });
+  for (const password of ["x", "wrong"]) {
+    const uri = `postgresql://app:${password}@${server}/orders`;
+    cluster.data.set(`Secret/shop/login-${password}`, { uri });
+  }
+  return world;
+}
+
+describe("claimed by a policy in force and by one that is not, it counts with what may start", () => {
+  const inForce = { database: { secretRef: { name: "login-x" } } };
+  const observing = { ...inForce, mode: "Observe" };
+  const lockedOut = { database: { secretRef: { name: "login-wrong" } } };
+
+  it.each([
+    { name: "the first of them observes", first: observing, last: inForce },
+    { name: "the last of them observes", first: inForce, last: observing },
+    { name: "the first of them cannot log in", first: lockedOut, last: inForce },
+    { name: "the last of them cannot log in", first: inForce, last: lockedOut },
+  ])("$name", async ({ first, last }) => {
+    const world = worldWithLogins();
+    world.deployment("portal", { replicas: 4, containers: [aContainer(10)] });
+    world.autoscaler("portal", 6);
+    const workloads = [{ name: "portal" }];
+    world.policy("a", { workloads, ...first });
+    world.policy("b", { workloads, ...last });
+    await world.pass(minuteMs, 5_000);
+    // Four pods of 10, two more that may start, and room for six.
+    expect(world.plan().exposure.slots).toBe(4 * 10 + 2 * 10 + 6 * 10);
+    const rowsOf = (name: string): unknown => world.status(name).workloads?.length;
+    expect([rowsOf("a"), rowsOf("b")]).toEqual(first === inForce ? [1, 0] : [0, 1]);
+  });
 });

@@ -77,7 +77,7 @@ export class Truth {
   newestObservedMs(server: string): number | undefined {
     const observed = this.#observed(server);
     const times = [...this.#podsOn(server)].flatMap(({ workload, createdAtMs }) =>
-      observed.has(this.#policyOf(workload)) ? [createdAtMs] : [],
+      this.#isObserved(workload, observed) ? [createdAtMs] : [],
     );
     return observed.size === 0 ? undefined : Math.max(0, ...times);
   }
@@ -197,7 +197,7 @@ export class Truth {
       replacement: replacementOf(workload),
       surgePods: surgePodsOf(workload, this.#maxReplicasOf(workload)),
       replicas: workload.replicas,
-      isObserved: observed.has(this.#policyOf(workload.key)),
+      isObserved: this.#isObserved(workload.key, observed),
       plannedPods: this.plannedPodsOf(workload.key),
       nextSlots: slotsOf(this.#world.nextPoolSize(workload.key)),
       pendingSlots: sum(this.#world.missingPoolSizes(workload.key).map(slotsOf)),
@@ -249,9 +249,12 @@ export class Truth {
     return new Set(observing.length === keys.length ? [] : observing);
   }
 
-  #policyOf(workload: string): string {
-    const { pool = "" } = this.#world.workloads.get(workload)?.labels ?? {};
-    return `${namespace}/${pool}`;
+  /** By all that claim it: the policy that its label names, and the one that has its name. */
+  #isObserved(key: string, observed: ReadonlySet<string>): boolean {
+    const { pool = "" } = this.#world.workloads.get(key)?.labels ?? {};
+    const named = this.#fleet.workloads[Number(key.slice(key.lastIndexOf("-") + 1))];
+    const claimants = [`${namespace}/${pool}`, ...(named ? [policyKey(named.policy)] : [])];
+    return claimants.every((policy) => observed.has(policy));
   }
 
   #rollouts(name: string, observed = this.#observed(name)): number {
