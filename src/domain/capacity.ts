@@ -178,9 +178,9 @@ function strictestDeclaration(policies: readonly Word[]): Cut | undefined {
 
 /**
  * A limit that every policy shares, one without a place as well, bounds the server's line; others
- * are parts (login-limits.ts). A bounded namespace is cut by the limits of its own logins alone.
- * Where several bounded ones log in with one role, each has an equal part of its limit, because no
- * cut of the server's holds them together.
+ * are limits of their own (login-limits.ts). A bounded namespace is cut by the limits of its own
+ * logins alone. Where several bounded ones log in with one role, each has an equal part of its
+ * limit, because no cut of the server's holds them together.
  */
 function commonLimits(
   snapshot: Snapshot,

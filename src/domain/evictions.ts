@@ -5,10 +5,10 @@
 // from the pods themselves, so that a new leader keeps to it.
 
 import { type Away, whoIsAway } from "./away.ts";
-import type { Exposure } from "./exposure.ts";
 import type { PodFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
 import type { RollTerms } from "./obstacles.ts";
+import { sayTaken } from "./limit-accounts.ts";
 import { type Hindrance, hindranceTo, isBegun, podToEvict } from "./one-by-one.ts";
 import type { Position } from "./position.ts";
 import { evictionAdds, limitsOn, mayAdd } from "./running.ts";
@@ -26,7 +26,6 @@ export interface Eviction {
 
 export interface EvictionScene {
   readonly positions: readonly Position[];
-  readonly exposure: Exposure;
   readonly terms: RollTerms;
 }
 
@@ -60,14 +59,14 @@ function waitFor(away: Away | undefined, { position }: Wish): Hindrance | undefi
   return { message, ...(away.untilMs !== undefined && { untilMs: away.untilMs }) };
 }
 
-/** Its server's account is broken, or one of its part, or was until most pods were replaced. */
+/** A limit of it is exceeded, or was until most pods were replaced. */
 function isRepair(
   { index, position, poolSize, toShrink }: Wish,
-  { exposure, terms }: EvictionScene,
+  { terms: { limits } }: EvictionScene,
 ): boolean {
   if (!toShrink || !isGranted(position)) return false;
   if (isBegun(position, poolSize)) return true;
-  return exposure.slots > terms.budgetSlots || terms.parts?.isWithin(index) === false;
+  return !limits.isWithin(index);
 }
 
 /** Undefined where no pod is larger than the next one. */
@@ -98,21 +97,12 @@ function someLimitIsFull({ wish }: Eviction, { terms }: EvictionScene): Hindranc
 }
 
 /** Pods that end already may hold all the room that there is for rollouts. */
-function lineWouldRise({ wish, pod }: Eviction, scene: EvictionScene): Hindrance | undefined {
-  const { exposure, terms } = scene;
-  const { index } = wish;
-  const { poolSize } = pod.own;
-  const slots = exposure.slotsWhileEvicting(index, poolSize);
-  const parts = terms.parts?.whileEvicting(index, poolSize) ?? [];
-  const isHigher =
-    slots > Math.max(terms.budgetSlots, exposure.slots) ||
-    parts.some(({ account: { part, exposure: own }, slots: ofPart }) => {
-      return ofPart > Math.max(part.slots, own.slots);
-    });
-  if (!isHigher) return undefined;
-  return {
-    message: `one pod at a time would take exposure to ${slots} of ${terms.budgetSlots} slots`,
-  };
+function lineWouldRise({ wish, pod }: Eviction, { terms }: EvictionScene): Hindrance | undefined {
+  const whileEvicting = terms.limits.whileEvicting(wish.index, pod.own.poolSize);
+  const higher = whileEvicting.find(({ account: { limit, exposure }, slots }) => {
+    return slots > Math.max(limit.slots, exposure.slots);
+  });
+  return higher && { message: `one pod at a time would take ${sayTaken(higher)}` };
 }
 
 function sayEviction({ pod, slots }: Eviction): string {

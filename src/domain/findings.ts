@@ -7,7 +7,7 @@ import { crowdedRollouts } from "./crowded-rollouts.ts";
 import type { DatabaseReading, Finding, PolicyFacts } from "./facts.ts";
 import { foldFindings, nameFew, type WorkloadFinding } from "./fold-findings.ts";
 import { groupsSeenBy, sayGroups, whoMaySee } from "./foreign-names.ts";
-import { sayAccount } from "./part-accounts.ts";
+import { sayAccount } from "./limit-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { policyFindings } from "./policy-findings.ts";
 import type { Position } from "./position.ts";
@@ -110,8 +110,8 @@ function stricterWords(capacity: Capacity, { spec }: PolicyFacts): Finding[] {
 }
 
 /** Only where it makes a difference. */
-function namespaceShare({ parts, shares }: Plan, { namespace }: PolicyFacts): Finding[] {
-  const account = parts.ofNamespace(namespace);
+function namespaceShare({ limits, shares }: Plan, { namespace }: PolicyFacts): Finding[] {
+  const account = limits.ofNamespace(namespace);
   if (!account || shares.bound?.has(namespace) !== true) return [];
   const message =
     `${sayAccount(account)}; without that its pools would be larger: ask who runs the operator ` +

@@ -3,20 +3,16 @@
 // size. A grow is published only when it fits. While the line is broken nothing grows: whoever
 // waits keeps what it has.
 
-import type { Exposure } from "./exposure.ts";
-import type { PartAccounts } from "./part-accounts.ts";
+import type { LimitAccounts } from "./limit-accounts.ts";
 import type { Position } from "./position.ts";
 import { divideFloor } from "./slots.ts";
 import { isWorthRolling } from "./tolerance.ts";
 
 export interface GrantTerms {
-  readonly budgetSlots: number;
   /** False without fresh caches or a fresh reading: then grants only shrink. */
   readonly mayGrow: boolean;
   readonly nowMs: number;
   readonly settleTimeMs: number;
-  /** What bounded namespaces hold of their parts; raised as `exposure` is. */
-  readonly parts?: PartAccounts;
 }
 
 export interface GrantDecision {
@@ -27,16 +23,15 @@ export interface GrantDecision {
 }
 
 /**
- * One decision per position, in their order. Raises grants in `exposure` as it publishes them, so
- * that afterwards the account says what is true once the decisions are carried out.
+ * One decision per position, in their order. Raises grants in `limits` as it publishes them, so
+ * that afterwards the accounts say what is true once the decisions are carried out.
  */
 export function decideGrants(
   positions: readonly Position[],
   shares: readonly number[],
-  exposure: Exposure,
+  limits: LimitAccounts,
   terms: GrantTerms,
 ): GrantDecision[] {
-  const mayGrow = terms.mayGrow && exposure.slots <= terms.budgetSlots;
   const decisions = positions.map((position, index) =>
     keepOrShrink(position, shares[index] ?? position.published, terms),
   );
@@ -44,11 +39,10 @@ export function decideGrants(
     const position = positions[index];
     const share = shares[index];
     if (!position || share === undefined) continue;
-    const fitting = mayGrow ? largestFitting(position, { index, share }, exposure, terms) : 0;
+    const fitting = terms.mayGrow ? largestFitting(position, { index, share }, limits) : 0;
     if (fitting > position.published) {
       const inForce = Math.max(fitting, position.inForce);
-      exposure.raiseGrant(index, inForce);
-      terms.parts?.raiseGrant(index, inForce);
+      limits.raiseGrant(index, inForce);
       decisions[index] = { ...keep(position, terms), poolSize: fitting, decision: "Grow" };
     } else {
       // Nobody waits for less than the tolerance: nobody would be rolled to give it back.
@@ -99,20 +93,16 @@ function growersByDeficit(positions: readonly Position[], shares: readonly numbe
     .map(({ index }) => index);
 }
 
-/** The largest pool size up to the share that keeps exposure within the budget, or 0. */
+/** The largest pool size up to the share that keeps every limit, or 0. */
 function largestFitting(
   position: Position,
   { index, share }: { readonly index: number; readonly share: number },
-  exposure: Exposure,
-  terms: GrantTerms,
+  limits: LimitAccounts,
 ): number {
   // Its surge is under way and was counted with the present size.
-  if (position.pendingSlots > 0 || terms.parts?.isWithin(index) === false) return 0;
-  const isFitting = (poolSize: number): boolean => {
-    const size = Math.max(poolSize, position.inForce);
-    const fitsPart = terms.parts?.fitsGrant(index, size) ?? true;
-    return fitsPart && exposure.slotsWithGrant(index, size) <= terms.budgetSlots;
-  };
+  if (position.pendingSlots > 0 || !limits.isWithin(index)) return 0;
+  const isFitting = (poolSize: number): boolean =>
+    limits.fitsGrant(index, Math.max(poolSize, position.inForce));
   if (isFitting(share)) return share;
   let fits = 0;
   let tooMuch = share + 1;

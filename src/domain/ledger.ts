@@ -10,7 +10,7 @@ import { groupsSeenBy, whoMaySee } from "./foreign-names.ts";
 import type { LedgerLine } from "./ledger-table.ts";
 import { workloadLines } from "./ledger-workloads.ts";
 import { namespaceOf } from "./namespace-of.ts";
-import { type PartAccounts, sayAccount } from "./part-accounts.ts";
+import { type LimitAccounts, sayAccount } from "./limit-accounts.ts";
 import type { Position } from "./position.ts";
 
 export interface LedgerInput {
@@ -19,8 +19,7 @@ export interface LedgerInput {
   readonly ownSessions: number;
   readonly positions: readonly Position[];
   readonly exposure: Exposure;
-  /** Of bounded namespaces. */
-  readonly parts?: PartAccounts;
+  readonly limits?: LimitAccounts;
 }
 
 /**
@@ -36,7 +35,7 @@ export function ledgerFor(policy: PolicyKey, input: LedgerInput): LedgerLine[] {
     ...leavingLines(policy, input),
     roomLine(policy, input),
   ].filter(({ slots }) => slots !== 0);
-  const accounts = input.parts?.ofPolicy({ key: policy, namespace: namespaceOf(policy) }) ?? [];
+  const accounts = input.limits?.ofPolicy({ key: policy, namespace: namespaceOf(policy) }) ?? [];
   const rest = restLine(lines, input);
   return [...lines, accounts.length > 0 ? { ...rest, notes: accounts.map(sayAccount) } : rest];
 }

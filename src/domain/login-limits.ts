@@ -1,26 +1,26 @@
 // A CONNECTION LIMIT of a role or a database bounds the sessions that log in with the role, or to
-// the database, and nobody else. So it is a part of the server (parts.ts) whose members are the
-// workloads of the policies with that login: slots = limit - reserve of these policies - foreign
-// sessions with the login - the operator's own. Of the limits that all policies share the one that
-// cuts the server's own line (capacity.ts) is no part. However large another one is beside what the
-// policies declare, foreign sessions may leave less of it than of the server.
+// the database, and nobody else. So it is a limit (limit.ts) whose members are the workloads of
+// the policies with that login: slots = limit - reserve of these policies - foreign sessions with
+// the login - the operator's own. Of the limits that all policies share the one that cuts the
+// server's own line (capacity.ts) is not counted twice. However large another one is beside what
+// the policies declare, foreign sessions may leave less of it than of the server.
 
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
 import type { PolicyFacts, Snapshot } from "./facts.ts";
 import { sessionsWithin } from "./foreign.ts";
 import { isMemberOf, memberWorkloads } from "./login-members.ts";
-import type { Part } from "./parts.ts";
+import type { ConnectionLimit } from "./limit.ts";
 import { speakers } from "./standing.ts";
 
 /** Limits beside the server's own line, roles before databases, by name. */
-export function loginLimits(snapshot: Snapshot, capacity: Capacity): readonly Part[] {
+export function loginLimits(snapshot: Snapshot, capacity: Capacity): readonly ConnectionLimit[] {
   const { database, policies } = snapshot;
   const speaking = speakers(policies);
   return (database.reading ? limitedLogins(database.reading) : [])
     .filter((login) => speaking.some((policy) => isMemberOf(policy, login)))
     .filter((login) => isBeside(capacity, login))
-    .map((login) => partOf(login, snapshot, capacity));
+    .map((login) => limitOf(login, snapshot, capacity));
 }
 
 /** One that the server has no slots for bounds nobody; one that cuts its line is counted there. */
@@ -30,20 +30,18 @@ function isBeside(capacity: Capacity, login: LimitedLogin): boolean {
   return login.limit < ordinarySlots && cut?.by !== sayLimit(login);
 }
 
-function partOf(login: LimitedLogin, snapshot: Snapshot, capacity: Capacity): Part {
+function limitOf(login: LimitedLogin, snapshot: Snapshot, capacity: Capacity): ConnectionLimit {
   const { limit } = login;
   const policies = snapshot.policies.filter((policy) => isMemberOf(policy, login));
   const foreign = sessionsWithin(snapshot, login);
   const ownSessions = snapshot.database.reading?.ownSessions ?? 0;
   const reserveSlots = largestReserve(policies, limit);
   return {
+    kind: "login",
     name: `${login.kind} ${login.name}`,
-    login: {
-      by: sayLimit(login),
-      workloads: new Set([...memberWorkloads(snapshot, login)].map(({ key }) => key)),
-      ghostSlots: foreign.ghostSlots,
-    },
-    ofSlots: limit,
+    by: sayLimit(login),
+    workloads: new Set([...memberWorkloads(snapshot, login)].map(({ key }) => key)),
+    ghostSlots: foreign.ghostSlots,
     slots: Math.max(0, limit - reserveSlots - foreign.slots - ownSessions),
     rolloutsMax: capacity.rolloutsMax,
   };

@@ -4,10 +4,9 @@
 import type { Reason } from "../api/conditions.ts";
 import { livePodsOf } from "./away.ts";
 import { cooldownEndMs, wasReverted } from "./cooldown.ts";
-import type { Exposure } from "./exposure.ts";
 import { isGranted } from "./grants.ts";
 import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
-import { type PartAccounts, sayWhose } from "./part-accounts.ts";
+import { type LimitAccounts, sayTaken } from "./limit-accounts.ts";
 import { type Position, settledAtMsOf } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import {
@@ -19,7 +18,6 @@ import {
   type Running,
   sayRunning,
 } from "./running.ts";
-import { sayCount } from "./say-count.ts";
 import { sayName } from "./say-owner.ts";
 import { vainRetryMs, wasInVain } from "./vain-rolls.ts";
 import type { Wish } from "./wishes.ts";
@@ -28,12 +26,10 @@ import type { Wish } from "./wishes.ts";
 const ownStuckMs = 3_600_000;
 
 export interface RollTerms {
-  readonly budgetSlots: number;
-  readonly rolloutsMax: number;
   readonly mayGrow: boolean;
   readonly nowMs: number;
-  /** What bounded namespaces hold of their parts. */
-  readonly parts?: PartAccounts;
+  /** With the grants published. */
+  readonly limits: LimitAccounts;
   /** What really runs within each limit that refuses logins, the server first. */
   readonly running: readonly Running[];
   readonly isEvictionOff?: boolean | undefined;
@@ -52,7 +48,6 @@ export interface Obstacle {
 
 export interface RollScene {
   readonly rolling: readonly Position[];
-  readonly exposure: Exposure;
   readonly terms: RollTerms;
   readonly shrinkNeeded: boolean;
 }
@@ -73,8 +68,7 @@ const checks: readonly Check[] = [
   growthIsNotAllowedNow,
   isCoolingDown,
   tooManyAreRolling,
-  lineWouldBreak,
-  partWouldBreak,
+  someLimitWouldBreak,
   someLimitIsFull,
   fewAreLeft,
 ];
@@ -203,7 +197,7 @@ function tooManyAreRolling(
   const inTheWay = rolling.filter((position) => terms.nowMs < standsUntilMs(position));
   // Without any room for rollouts one roll at a time is allowed where the budget itself has the
   // slots for it.
-  if (inTheWay.length < Math.max(1, terms.rolloutsMax)) return undefined;
+  if (inTheWay.length < Math.max(1, terms.limits.server.limit.rolloutsMax)) return undefined;
   const untilMs = Math.min(...inTheWay.map(standsUntilMs));
   const names = inTheWay.map((one) => nameOf(one, position.policy.key)).join(", ");
   const message = `waits for the rollout of ${names}`;
@@ -230,28 +224,16 @@ function nameOf(position: Position, reader: string): string {
   return `${name}, which ${stuck === undefined ? "is paused" : `makes no progress: ${stuck}`}`;
 }
 
-function lineWouldBreak(wish: Wish, { exposure, terms }: RollScene): Obstacle | undefined {
-  const rollingSlots = exposure.slots + wish.addedSlots;
-  const allowedSlots = wish.toShrink
-    ? Math.max(terms.budgetSlots, exposure.slots)
-    : terms.budgetSlots;
-  if (rollingSlots <= allowedSlots) return undefined;
-  const message = `waits, because its rollout would take exposure to ${rollingSlots} of ${terms.budgetSlots} slots`;
-  return { reason: "RollsWaiting", message, isTooLarge: true };
-}
-
-/** The same of each part that it is a member of. */
-function partWouldBreak(wish: Wish, { terms: { parts } }: RollScene): Obstacle | undefined {
-  const broken = parts?.whileRolling(wish.index, wish.poolSize).find(({ account, slots }) => {
-    const { part, exposure } = account;
-    return slots > (wish.toShrink ? Math.max(part.slots, exposure.slots) : part.slots);
+function someLimitWouldBreak(
+  { index, poolSize, toShrink }: Wish,
+  { terms: { limits } }: RollScene,
+): Obstacle | undefined {
+  const broken = limits.whileRolling(index, poolSize).find(({ account, slots }) => {
+    const { limit, exposure } = account;
+    return slots > (toShrink ? Math.max(limit.slots, exposure.slots) : limit.slots);
   });
   if (!broken) return undefined;
-  const { slots } = broken;
-  const { part } = broken.account;
-  const message =
-    `waits, because its rollout would take ${sayWhose(part)} to ${slots} of its ` +
-    sayCount(part.slots, "slot");
+  const message = `waits, because its rollout would take ${sayTaken(broken)}`;
   return { reason: "RollsWaiting", message, isTooLarge: true };
 }
 
@@ -262,10 +244,9 @@ function partWouldBreak(wish: Wish, { terms: { parts } }: RollScene): Obstacle |
  * by its template: without a rollout no size would ever reach it. Where logins are refused until
  * pods are replaced, a rollout is the way only where they cannot be replaced one at a time.
  */
-function someLimitIsFull(wish: Wish, { exposure, terms }: RollScene): Obstacle | undefined {
+function someLimitIsFull(wish: Wish, { terms }: RollScene): Obstacle | undefined {
   const { index, position, poolSize } = wish;
-  const isLineKept = exposure.slots + wish.addedSlots <= terms.budgetSlots;
-  if (isLineKept && terms.parts?.holdWhileRolling(index, poolSize) !== false) return undefined;
+  if (terms.limits.holdWhileRolling(index, poolSize)) return undefined;
   if (!isGranted(position) || isSizedByOthers(position)) return undefined;
   const addedSlots = rolloutAdds(position, poolSize);
   const own = limitsOn(position, terms.running);

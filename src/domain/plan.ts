@@ -5,15 +5,16 @@
 // obstacles, cooldown), ledger.
 
 import { budgetOf, type Capacity, capacityOf } from "./capacity.ts";
-import { Exposure } from "./exposure.ts";
+import type { Exposure } from "./exposure.ts";
 import type { DatabaseFailure, KeptGrant, PolicyFacts, ServerKey, Snapshot } from "./facts.ts";
 import { type ForeignSessions, foreignSessionsOf } from "./foreign.ts";
 import { decideGrants, type GrantDecision } from "./grants.ts";
 import { type Holder, holdersOf } from "./holders.ts";
+import type { ServerLimit } from "./limit.ts";
+import { LimitAccounts } from "./limit-accounts.ts";
 import { loginLimits } from "./login-limits.ts";
 import { unknownLogins } from "./login-members.ts";
-import { PartAccounts } from "./part-accounts.ts";
-import { partsOf, withinParts } from "./parts.ts";
+import { quotasOf, withinQuotas } from "./namespace-quotas.ts";
 import { type Position, positionOf } from "./position.ts";
 import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
 import { runningWithinLimits } from "./refusing-limits.ts";
@@ -40,10 +41,10 @@ export interface Plan {
   readonly positions: readonly Position[];
   readonly shares: ShareDecision;
   readonly grants: readonly GrantDecision[];
-  /** The account with the grants above published. */
+  /** The account of the server with the grants above published. */
   readonly exposure: Exposure;
-  /** The same of each bounded namespace, in the order of their names; there may be none. */
-  readonly parts: PartAccounts;
+  /** The same of every limit, the server's first. */
+  readonly limits: LimitAccounts;
   readonly rolls: RollDecisions;
   /** Whose slots others wait for. */
   readonly holders: readonly Holder[];
@@ -61,13 +62,14 @@ export function plan(snapshot: Snapshot, nowMs: number): Plan {
   const foreign = foreignSessionsOf(snapshot);
   const ownSessions = snapshot.database.reading?.ownSessions ?? 0;
   const foreignSlots = foreign.slots;
-  const bounds = [
-    ...partsOf(snapshot, { foreignSlots, ownSessions }),
+  const narrow = [
+    ...quotasOf(snapshot, { foreignSlots, ownSessions }),
     ...(capacity ? loginLimits(snapshot, capacity) : []),
   ];
-  const positions = withinParts(positionsOf(snapshot, nowMs), bounds);
-  const parts = new PartAccounts(positions, bounds);
-  const exposure = new Exposure(positions, capacity?.rolloutsMax ?? 1, foreign.ghostSlots);
+  const positions = withinQuotas(positionsOf(snapshot, nowMs), narrow);
+  const server = serverLimit(capacity, foreign, ownSessions);
+  const limits = new LimitAccounts(positions, server, narrow);
+  const { exposure } = limits.server;
   const base = {
     server: snapshot.server,
     nowMs,
@@ -78,11 +80,9 @@ export function plan(snapshot: Snapshot, nowMs: number): Plan {
     ownSessions,
     positions,
     exposure,
-    parts,
+    limits,
   };
-  const decisions = capacity
-    ? decide(snapshot, capacity, budgetOf(capacity, foreignSlots, ownSessions), base)
-    : undecided(positions);
+  const decisions = capacity ? decide(snapshot, capacity, base) : undecided(positions);
   const { database } = snapshot;
   const { ghostSlots } = foreign;
   const account = { database, ghostSlots, exposureSlots: exposure.slots, ...decisions };
@@ -101,33 +101,35 @@ type Decisions = Pick<Plan, "budgetSlots" | "shares" | "grants" | "rolls">;
 function decide(
   snapshot: Snapshot,
   capacity: Capacity,
-  budgetSlots: number,
-  base: Pick<Plan, "nowMs" | "positions" | "exposure" | "parts" | "foreign" | "ownSessions">,
+  base: Pick<Plan, "nowMs" | "positions" | "limits" | "foreign" | "ownSessions">,
 ): Decisions {
-  const { nowMs, positions, exposure, parts, foreign, ownSessions } = base;
-  const { rolloutsMax } = capacity;
+  const { nowMs, positions, limits, foreign, ownSessions } = base;
+  const { slots: budgetSlots, rolloutsMax } = limits.server.limit;
   const { isEvictionOff } = snapshot;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
   const isAllTold = areAllKnown(snapshot) && foreign.doubtedForMs === undefined;
   const mayGrow = mayAct && isAllTold && haveSettled(positions, nowMs);
   const running = runningWithinLimits({ snapshot, positions, capacity, foreign, ownSessions });
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
-  const bounds = parts.all.map(({ part }) => part);
-  const shares = decideShares(positions, terms, bounds);
-  const grants = decideGrants(positions, shares.poolSizes, exposure, {
-    budgetSlots,
-    mayGrow,
-    nowMs,
-    settleTimeMs: snapshot.settleTimeMs,
-    parts,
+  const narrow = limits.narrow.map(({ limit }) => limit);
+  const shares = decideShares(positions, terms, narrow);
+  const { settleTimeMs } = snapshot;
+  const grants = decideGrants(positions, shares.poolSizes, limits, {
+    ...{ mayGrow, nowMs, settleTimeMs },
   });
-  const rolls = mayAct
-    ? decideRolls(positions, shares.poolSizes, grants, {
-        exposure,
-        terms: { budgetSlots, rolloutsMax, mayGrow, nowMs, parts, running, isEvictionOff },
-      })
-    : noRolls;
+  const rollTerms = { mayGrow, nowMs, limits, running, isEvictionOff };
+  const rolls = mayAct ? decideRolls(positions, shares.poolSizes, grants, rollTerms) : noRolls;
   return { budgetSlots, shares, grants, rolls };
+}
+
+/** What is not known bounds nothing here: nothing is decided then. */
+function serverLimit(
+  capacity: Capacity | undefined,
+  { slots: foreignSlots, ghostSlots }: ForeignSessions,
+  ownSessions: number,
+): ServerLimit {
+  const slots = capacity ? budgetOf(capacity, foreignSlots, ownSessions) : Infinity;
+  return { kind: "server", slots, rolloutsMax: capacity?.rolloutsMax ?? 1, ghostSlots };
 }
 
 /**

@@ -2,8 +2,8 @@
 // ordinary logins are taken, and each CONNECTION LIMIT of a role or a database, when those that log
 // in with it have taken it. Each is counted against its own logins alone: sessions of others take
 // nothing from a CONNECTION LIMIT, and what the server has left says nothing of one.
-// A declared part of a server and a namespace's part refuse nobody, so they are not among these:
-// they bound the plan (capacity.ts, parts.ts).
+// A declared part of a server and a namespace's quota refuse nobody, so they are not among these:
+// they bound the plan (capacity.ts, namespace-quotas.ts).
 
 import type { Capacity } from "./capacity.ts";
 import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";

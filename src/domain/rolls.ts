@@ -7,8 +7,9 @@
 // already).
 
 import { decideEviction, type Eviction, type EvictionScene } from "./evictions.ts";
-import { type Exposure, slotsAtRest } from "./exposure.ts";
+import { slotsAtRest } from "./exposure.ts";
 import { type GrantDecision, isGranted } from "./grants.ts";
+import type { LimitAccount } from "./limit-accounts.ts";
 import { obstacleTo, type Obstacle, type RollTerms } from "./obstacles.ts";
 import { heldSlots, type Position } from "./position.ts";
 import { isWorthRolling } from "./tolerance.ts";
@@ -36,33 +37,31 @@ export const noRolls: RollDecisions = {
   ...{ waiting: [], obstacles: new Map() },
 };
 
-/**
- * `shares` and `grants` are in the order of `positions`; `exposure` is the account with the grants
- * published.
- */
+/** `shares` and `grants` are in the order of `positions`. */
 export function decideRolls(
   positions: readonly Position[],
   shares: readonly number[],
   grants: readonly GrantDecision[],
-  { exposure, terms }: Account,
+  terms: RollTerms,
 ): RollDecisions {
-  const shrinkNeededAt = shrinkNeeds(positions, shares, grants, { exposure, terms });
+  const shrinkNeededAt = shrinkNeeds(shares, grants, terms);
+  const { server } = terms.limits;
   const wishes = positions.flatMap((position, index) => {
     const target = isGranted(position) ? grants[index]?.poolSize : shares[index];
     if (target === undefined || !position.managed) return [];
     const atShare = target === shares[index];
     const shrinkNeeded = shrinkNeededAt(index);
-    return wishOf({ position, index, target, atShare, shrinkNeeded }, exposure);
+    return wishOf({ position, index, target, atShare, shrinkNeeded }, server.exposure);
   });
   const rolling = positions.filter((position) => position.rolling);
   const waiting: WaitingRoll[] = [];
   for (const wish of wishes.sort(mostReliefFirst)) {
     const shrinkNeeded = shrinkNeededAt(wish.index);
-    const obstacle = obstacleTo(wish, { rolling, exposure, terms, shrinkNeeded });
+    const obstacle = obstacleTo(wish, { rolling, terms, shrinkNeeded });
     if (!obstacle) return { roll: wish, eviction: undefined, ...waitingOf(waiting) };
     waiting.push({ wish, obstacle });
   }
-  return oneByOne(waiting, { positions, exposure, terms });
+  return oneByOne(waiting, { positions, terms });
 }
 
 function waitingOf(waiting: readonly WaitingRoll[]): Pick<RollDecisions, "waiting" | "obstacles"> {
@@ -88,27 +87,18 @@ function oneByOne(waiting: readonly WaitingRoll[], scene: EvictionScene): RollDe
   return { roll: undefined, eviction, ...waitingOf(told) };
 }
 
-interface Account {
-  readonly exposure: Exposure;
-  readonly terms: RollTerms;
-}
-
-/** By workload: on the whole server, or in its namespace's part, slots have to be given back. */
+/** By workload: within one of its limits slots have to be given back. */
 function shrinkNeeds(
-  positions: readonly Position[],
   shares: readonly number[],
   grants: readonly GrantDecision[],
-  account: Account,
+  { limits }: RollTerms,
 ): (index: number) => boolean {
-  if (isShrinkNeeded(positions, shares, grants, account)) return () => true;
-  const { terms } = account;
-  const needy = (terms.parts?.all ?? []).filter(({ part, indexes, exposure, ...own }) => {
-    const ofPart = { ...terms, budgetSlots: part.slots, rolloutsMax: part.rolloutsMax };
-    const ownShares = indexes.map((index) => shares[index] ?? 0);
-    const ownGrants = indexes.flatMap((index) => grants[index] ?? []);
-    return isShrinkNeeded(own.positions, ownShares, ownGrants, { exposure, terms: ofPart });
+  const needy = limits.all.filter((account) => {
+    const ownShares = account.indexes.map((index) => shares[index] ?? 0);
+    const ownGrants = account.indexes.flatMap((index) => grants[index] ?? []);
+    return isShrinkNeeded(account, ownShares, ownGrants);
   });
-  return (index) => terms.parts?.of(index).some((account) => needy.includes(account)) ?? false;
+  return (index) => limits.of(index).some((account) => needy.includes(account));
 }
 
 /**
@@ -116,22 +106,21 @@ function shrinkNeeds(
  * grants have settled nor until leaving pods are gone.
  */
 function isShrinkNeeded(
-  positions: readonly Position[],
+  account: LimitAccount,
   shares: readonly number[],
   grants: readonly GrantDecision[],
-  account: Account,
 ): boolean {
-  const { budgetSlots, rolloutsMax } = account.terms;
+  const { limit, positions, exposure } = account;
   // Nobody is rolled for pods of a policy that has no place.
-  const placedSlots = budgetSlots + heldOnlySlots(positions);
+  const placedSlots = limit.slots + heldOnlySlots(positions);
   const isBrokenWith = (sizeOf: (position: Position, index: number) => number): boolean =>
-    slotsAtRest(positions, positions.map(sizeOf), rolloutsMax) > placedSlots;
+    slotsAtRest(positions, positions.map(sizeOf), limit.rolloutsMax) > placedSlots;
   const settled = (position: Position, index: number): number =>
     isGranted(position) ? (grants[index]?.poolSize ?? 0) : position.inForce;
   const grown = (position: Position, index: number): number =>
     position.managed ? Math.max(settled(position, index), shares[index] ?? 0) : position.inForce;
-  if (account.exposure.slots > placedSlots && isBrokenWith(settled)) return true;
-  return someoneIsDeferred(positions, shares, grants, account) && isBrokenWith(grown);
+  if (exposure.slots > placedSlots && isBrokenWith(settled)) return true;
+  return someoneIsDeferred(account, shares, grants) && isBrokenWith(grown);
 }
 
 function heldOnlySlots(positions: readonly Position[]): number {
@@ -140,10 +129,9 @@ function heldOnlySlots(positions: readonly Position[]): number {
 
 /** Somebody's pods cannot get their share before others give slots back. */
 function someoneIsDeferred(
-  positions: readonly Position[],
+  { limit, positions, exposure }: LimitAccount,
   shares: readonly number[],
   grants: readonly GrantDecision[],
-  { exposure, terms }: Account,
 ): boolean {
   return positions.some((position, index) => {
     const share = shares[index] ?? 0;
@@ -151,7 +139,7 @@ function someoneIsDeferred(
     if (isGranted(position)) return isWorthRolling(position, grants[index]?.poolSize ?? 0, share);
     return (
       isWorthRolling(position, position.published, share) &&
-      exposure.slotsWithGrant(index, Math.max(share, position.inForce)) > terms.budgetSlots
+      exposure.slotsWithGrant(index, Math.max(share, position.inForce)) > limit.slots
     );
   });
 }

@@ -7,7 +7,7 @@ import type { Sizing } from "../api/sizing.ts";
 import { restSlots } from "./exposure.ts";
 import { isGranted } from "./grants.ts";
 import { sayUnknownLogins } from "./login-members.ts";
-import { sayWhose } from "./part-accounts.ts";
+import { sayWhose } from "./limit-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { expectedPodsOf, heldSlots, type Position } from "./position.ts";
 import { sayCount } from "./say-count.ts";
@@ -106,9 +106,11 @@ function arithmeticOf(position: Position, poolSize: number, slots: number): stri
 }
 
 /** The limits that make its share smaller, where it is not the server's. */
-function sayBound({ parts, shares }: Plan, index: number): string {
-  const binding = parts.of(index).filter(({ part }) => shares.bound?.has(part.name));
-  const names = binding.map(({ part }) => part.login?.by ?? `the part of ${sayWhose(part)}`);
+function sayBound({ limits, shares }: Plan, index: number): string {
+  const names = limits.of(index).flatMap(({ limit }) => {
+    if (limit.kind === "server" || shares.bound?.has(limit.name) !== true) return [];
+    return limit.kind === "login" ? limit.by : `the part of ${sayWhose(limit)}`;
+  });
   return names.length === 0 ? "" : `; limited by ${names.join(" and ")}`;
 }
 

@@ -6,8 +6,8 @@
 // keep others from growing into what they hold.
 
 import { restSlots } from "./exposure.ts";
-import { allocateWithin, type PartTerms } from "./part-shares.ts";
-import { isMember, type Part } from "./parts.ts";
+import { isMember, type NarrowLimit } from "./limit.ts";
+import { allocateWithin, type LimitTerms } from "./limit-shares.ts";
 import type { Position } from "./position.ts";
 import { roomPodsOf } from "./room.ts";
 import type { Claim, ShareTerms } from "./shares.ts";
@@ -34,22 +34,24 @@ export interface ShareDecision {
 export function decideShares(
   positions: readonly Position[],
   terms: ShareTerms,
-  parts: readonly Part[] = [],
+  limits: readonly NarrowLimit[] = [],
 ): ShareDecision {
   const placed = positions.filter(({ heldOnly }) => !heldOnly);
-  const { budgetSlots, left } = withoutHeld(placed, terms, parts);
+  const { budgetSlots, left } = withoutHeld(placed, terms, limits);
   const within = { ...terms, budgetSlots };
-  const room = roomOf(terms, parts);
+  const room = roomOf(terms, limits);
   const claims = positions.map((position) => ofOnePod(claimOf(position), room(position)));
   const shares = allocateWithin(claims, within, left);
   const everyoneMoves = positions.every(({ managed }) => managed);
-  const advised = everyoneMoves ? shares : allocateWithin(positions.map(freeClaimOf), terms, parts);
+  const advised = everyoneMoves
+    ? shares
+    : allocateWithin(positions.map(freeClaimOf), terms, limits);
   const someoneMoves = positions.some(({ managed }) => managed);
   const { missingSlots, bound, lacking } = someoneMoves ? shares : advised;
   const beside = withoutLeaps(positions, shares.poolSizes, { terms: within, left });
-  const poolSizes = withoutTaking(positions, beside, { terms, parts });
+  const poolSizes = withoutTaking(positions, beside, { terms, limits });
   const decision = { poolSizes, advised: advised.poolSizes, missingSlots, later: shares.poolSizes };
-  return parts.length === 0 ? decision : { ...decision, bound, lacking };
+  return limits.length === 0 ? decision : { ...decision, bound, lacking };
 }
 
 /**
@@ -59,21 +61,21 @@ export function decideShares(
 function withoutHeld(
   positions: readonly Position[],
   { budgetSlots }: ShareTerms,
-  parts: readonly Part[],
-): { readonly budgetSlots: number; readonly left: readonly PartTerms[] } {
+  limits: readonly NarrowLimit[],
+): { readonly budgetSlots: number; readonly left: readonly LimitTerms[] } {
   const held = new Map<string, number>();
   for (const position of positions) {
     const { namespace } = position.workload;
     held.set(namespace, (held.get(namespace) ?? 0) + slotsBeyondClaim(position));
   }
-  for (const { name, slots, login } of parts) {
-    if (!login) held.set(name, Math.min(held.get(name) ?? 0, slots));
+  for (const { kind, name, slots } of limits) {
+    if (kind === "namespace") held.set(name, Math.min(held.get(name) ?? 0, slots));
   }
   const heldSlots = [...held.values()].reduce((sum, slots) => sum + slots, 0);
-  const left = parts.map((part) => {
-    const own = positions.filter(({ workload }) => isMember(part, workload.key));
+  const left = limits.map((limit) => {
+    const own = positions.filter(({ workload }) => isMember(limit, workload.key));
     const beyond = own.reduce((sum, position) => sum + slotsBeyondClaim(position), 0);
-    return { ...part, slots: Math.max(0, part.slots - beyond) };
+    return { ...limit, slots: Math.max(0, limit.slots - beyond) };
   });
   return { budgetSlots: budgetSlots - heldSlots, left };
 }
@@ -82,13 +84,13 @@ function withoutHeld(
 function withoutLeaps(
   positions: readonly Position[],
   shares: readonly number[],
-  { terms, left }: { readonly terms: ShareTerms; readonly left: readonly PartTerms[] },
+  { terms, left }: { readonly terms: ShareTerms; readonly left: readonly LimitTerms[] },
 ): readonly number[] {
   if (!positions.some(({ recent, plannedPods }) => recent.pods > plannedPods)) return shares;
-  const limits = allocateWithin(positions.map(recentClaimOf), terms, left).poolSizes;
+  const most = allocateWithin(positions.map(recentClaimOf), terms, left).poolSizes;
   return positions.map(({ published, plannedPods, recent }, index) => {
     const share = shares[index] ?? published;
-    const limit = limits[index] ?? 0;
+    const limit = most[index] ?? 0;
     // Scaled to 0 for now: if its pods come back, they start as they were.
     if (plannedPods === 0 && recent.pods > 0) return Math.min(published, limit);
     return Math.min(share, Math.max(published, limit));
@@ -102,14 +104,14 @@ function withoutLeaps(
 function withoutTaking(
   positions: readonly Position[],
   shares: readonly number[],
-  { terms, parts }: { readonly terms: ShareTerms; readonly parts: readonly Part[] },
+  { terms, limits }: { readonly terms: ShareTerms; readonly limits: readonly NarrowLimit[] },
 ): readonly number[] {
   if (!positions.some(({ heldOnly, stayingPods }) => heldOnly && stayingPods > 0)) return shares;
-  const { budgetSlots, left } = withoutHeld(positions, terms, parts);
+  const { budgetSlots, left } = withoutHeld(positions, terms, limits);
   const claims = positions.map(recentClaimOf);
-  const limits = allocateWithin(claims, { ...terms, budgetSlots }, left).poolSizes;
+  const most = allocateWithin(claims, { ...terms, budgetSlots }, left).poolSizes;
   return positions.map(({ published }, index) => {
-    return Math.min(shares[index] ?? published, Math.max(published, limits[index] ?? 0));
+    return Math.min(shares[index] ?? published, Math.max(published, most[index] ?? 0));
   });
 }
 
@@ -155,9 +157,12 @@ function freeClaimOf({ workload, sizing, plannedPods, roomPods, isWithoutRoom }:
 }
 
 /** What all pods of one workload could have if there were no others. */
-function roomOf({ budgetSlots }: ShareTerms, parts: readonly Part[]): (of: Position) => number {
+function roomOf(
+  { budgetSlots }: ShareTerms,
+  limits: readonly NarrowLimit[],
+): (of: Position) => number {
   return ({ workload }) => {
-    const own = parts.filter((part) => isMember(part, workload.key));
+    const own = limits.filter((limit) => isMember(limit, workload.key));
     return Math.min(budgetSlots, ...own.map(({ slots }) => slots));
   };
 }

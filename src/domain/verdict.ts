@@ -7,7 +7,8 @@ import type { Finding, PolicyFacts } from "./facts.ts";
 import { findingsOf } from "./findings.ts";
 import { isoTime } from "./iso-time.ts";
 import { sayUnknownLogins } from "./login-members.ts";
-import { type PartAccount, sayAccount, sayPart, sayWhose } from "./part-accounts.ts";
+import type { NarrowLimit } from "./limit.ts";
+import { type LimitAccount, sayAccount, sayLimitSlots, sayWhose } from "./limit-accounts.ts";
 import type { Plan } from "./plan.ts";
 import { plannedPodsOf } from "./planned-pods.ts";
 import type { Position } from "./position.ts";
@@ -43,8 +44,8 @@ export function verdictsOf(
 ): Verdict[] {
   const verdicts: Verdict[] = [
     { type: "DatabaseReachable", ...databaseReachable(plan, policy) },
-    { type: "WithinBudget", ...(withinPart(plan, policy) ?? withinBudget(plan, policy)) },
-    { type: "Feasible", ...(feasibleInPart(plan, policy) ?? feasible(plan, policy)) },
+    { type: "WithinBudget", ...(withinLimits(plan, policy) ?? withinBudget(plan, policy)) },
+    { type: "Feasible", ...(feasibleInLimits(plan, policy) ?? feasible(plan, policy)) },
     { type: "Applied", ...applied(plan, policy, { positions, findings }) },
   ];
   return [{ type: "Ready", ...ready(policy, verdicts) }, ...verdicts];
@@ -105,42 +106,45 @@ function withinBudget(
 }
 
 /** Where its namespace is bounded, and the server's own line holds. */
-function withinPart(plan: Plan, policy: PolicyFacts): Answer | undefined {
-  const accounts = plan.parts.ofPolicy(policy);
+function withinLimits(plan: Plan, policy: PolicyFacts): Answer | undefined {
+  const accounts = plan.limits.ofPolicy(policy);
   if (accounts.length === 0) return undefined;
   const ofServer = withinBudget(plan, policy);
   if (ofServer.status !== "True") return undefined;
   const message = `${accounts.map(sayAccount).join("; ")}; the server: ${ofServer.message}`;
-  const over = accounts.find(({ exposure, part }) => exposure.slots > part.slots);
+  const over = accounts.find(({ exposure, limit }) => exposure.slots > limit.slots);
   if (!over) return { ...ofServer, message };
-  const reason = over.part.login ? "OverBudget" : "OverNamespaceShare";
+  const reason = over.limit.kind === "login" ? "OverBudget" : "OverNamespaceShare";
   return { status: "False", reason, message };
 }
 
-/** Where its namespace or its login is bounded: what asks for more than the part. */
-function feasibleInPart(plan: Plan, policy: PolicyFacts): Answer | undefined {
-  for (const account of plan.parts.ofPolicy(policy)) {
+/** Where its namespace or its login is bounded: what asks for more than that. */
+function feasibleInLimits(plan: Plan, policy: PolicyFacts): Answer | undefined {
+  for (const account of plan.limits.ofPolicy(policy)) {
     const answer = infeasibleIn(account, plan);
     if (answer) return answer;
   }
   return undefined;
 }
 
-function infeasibleIn({ part, positions }: PartAccount, { shares }: Plan): Answer | undefined {
+function infeasibleIn(
+  { limit, positions }: LimitAccount<NarrowLimit>,
+  { shares }: Plan,
+): Answer | undefined {
   const own = positions.filter(({ heldOnly }) => !heldOnly);
   const asked = own.reduce((sum, { workload }) => sum + plannedPodsOf(workload), 0);
   const planned = own.reduce((sum, { plannedPods }) => sum + plannedPods, 0);
-  const lackingSlots = shares.lacking?.get(part.name) ?? 0;
+  const lackingSlots = shares.lacking?.get(limit.name) ?? 0;
   if (asked === planned && lackingSlots === 0) return undefined;
   const problem =
     asked > planned
-      ? `${sayWhose(part)} asks for ${sayCount(asked, "planned pod")}, but only ${planned} fit, ` +
-        `even with pools of 1: it has ${sayPart(part)}`
-      : `the floors of ${sayWhose(part)} and the room for its rollouts need ` +
-        `${sayCount(part.slots + lackingSlots, "slot")}: it has ${sayPart(part)}, and pools below their floors`;
+      ? `${sayWhose(limit)} asks for ${sayCount(asked, "planned pod")}, but only ${planned} fit, ` +
+        `even with pools of 1: it has ${sayLimitSlots(limit)}`
+      : `the floors of ${sayWhose(limit)} and the room for its rollouts need ` +
+        `${sayCount(limit.slots + lackingSlots, "slot")}: it has ${sayLimitSlots(limit)}, and pools below their floors`;
   const message =
     `${problem}. Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ` +
-    (part.login
+    (limit.kind === "login"
       ? "or a larger CONNECTION LIMIT"
       : "or a larger share in --namespace-shares: ask whoever runs the operator");
   return { status: "False", reason: "Infeasible", message };

@@ -114,15 +114,15 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "what a policy without a place plans for cuts the plans of others",
-    file: "src/domain/parts.ts",
-    from: "isMember(part, one.workload.key) && !one.heldOnly",
-    to: "isMember(part, one.workload.key)",
+    file: "src/domain/namespace-quotas.ts",
+    from: "isMember(quota, one.workload.key) && !one.heldOnly",
+    to: "isMember(quota, one.workload.key)",
   },
   {
     name: "what may not be sized cut like the others",
-    file: "src/domain/parts.ts",
-    from: "return { sized: podsFitting(sizedDemands, part, kept), unsized };",
-    to: "return { sized: podsFitting(demands, part), unsized: podsFitting(demands, part) };",
+    file: "src/domain/namespace-quotas.ts",
+    from: "return { sized: podsFitting(sizedDemands, quota, kept), unsized };",
+    to: "return { sized: podsFitting(demands, quota), unsized: podsFitting(demands, quota) };",
   },
   {
     name: "a policy without a place asked in vain whether it shares a limit",

@@ -78,7 +78,7 @@ export const evictionMutants: readonly Mutant[] = [
   {
     name: "an eviction that takes exposure up",
     file: "src/domain/evictions.ts",
-    from: "  if (!isHigher) return undefined;",
-    to: "  if (!isHigher || index >= 0) return undefined;",
+    from: "return slots > Math.max(limit.slots, exposure.slots);\n  });\n  return higher",
+    to: "return slots > Infinity;\n  });\n  return higher",
   },
 ];

@@ -36,8 +36,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "a neighbour shrunk for what an observing policy's pods hold",
     file: "src/domain/share-claims.ts",
-    from: "Math.max(published, limits[index] ?? 0)",
-    to: "limits[index] ?? 0",
+    from: "Math.max(published, most[index] ?? 0)",
+    to: "most[index] ?? 0",
   },
   {
     name: "a policy that was in force forgotten with its password",
@@ -65,15 +65,15 @@ export const orderMutants: readonly Mutant[] = [
   },
   {
     name: "grown whether it fits or not",
-    file: "src/domain/grants.ts",
-    from: "exposure.slotsWithGrant(index, size) <= terms.budgetSlots;",
-    to: "exposure.slotsWithGrant(index, size) <= terms.budgetSlots + size;",
+    file: "src/domain/limit-accounts.ts",
+    from: "return exposure.slotsWithGrant(place, poolSize) <= limit.slots;",
+    to: "return exposure.slotsWithGrant(place, poolSize) <= limit.slots + poolSize;",
   },
   {
-    name: "grown beyond the part of its namespace",
-    file: "src/domain/grants.ts",
-    from: "const fitsPart = terms.parts?.fitsGrant(index, size) ?? true;",
-    to: "const fitsPart = terms.parts !== undefined || size > 0;",
+    name: "grown as if the server were its only limit",
+    file: "src/domain/limit-accounts.ts",
+    from: "return this.#placesOf(index).every(({ account: { limit, exposure }, place }) => {",
+    to: "return this.#placesOf(index).slice(0, 1).every(({ account: { limit, exposure }, place }) => {",
   },
   {
     name: "the grant of another policy ignored",
@@ -90,14 +90,14 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "two rolls at once",
     file: "src/domain/obstacles.ts",
-    from: "if (inTheWay.length < Math.max(1, terms.rolloutsMax)) return undefined;",
-    to: "if (inTheWay.length < Math.max(1, terms.rolloutsMax) + 1) return undefined;",
+    from: "if (inTheWay.length < Math.max(1, terms.limits.server.limit.rolloutsMax)) return undefined;",
+    to: "if (inTheWay.length < Math.max(1, terms.limits.server.limit.rolloutsMax) + 1) return undefined;",
   },
   {
     name: "rolled although exposure rises",
     file: "src/domain/obstacles.ts",
-    from: "if (rollingSlots <= allowedSlots) return undefined;",
-    to: "if (rollingSlots <= allowedSlots || wish.slots > 0) return undefined;",
+    from: "if (!broken) return undefined;",
+    to: "if (!broken || toShrink) return undefined;",
   },
   {
     name: "repaired although what really runs leaves no room for it",
@@ -114,8 +114,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "a repair looks at the server's line alone",
     file: "src/domain/obstacles.ts",
-    from: "if (isLineKept && terms.parts?.holdWhileRolling(index, poolSize) !== false) return undefined;",
-    to: "if (isLineKept) return undefined;",
+    from: "if (terms.limits.holdWhileRolling(index, poolSize)) return undefined;",
+    to: "if (terms.limits.server.exposure.slotsWhileRolling(index, poolSize) <= terms.limits.server.limit.slots) return undefined;",
   },
   {
     name: "sessions of others held against a declared part",

@@ -1,13 +1,13 @@
 // Modelled fleets of two namespaces (fleet-model.ts), one or both of them bounded: from whatever
-// they are found in they come to rest, within their parts, and no step on the way takes a namespace
-// past its part or the server past its budget.
+// they are found in they come to rest, within their quotas, and no step on the way takes a
+// namespace past its quota or the server past its budget.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Exposure } from "../../src/domain/exposure.ts";
 import type { Snapshot } from "../../src/domain/facts.ts";
 import type { NamespaceShare } from "../../src/domain/namespace-shares.ts";
-import { podsFitting } from "../../src/domain/parts.ts";
+import { podsFitting } from "../../src/domain/namespace-quotas.ts";
 import { plan, type Plan } from "../../src/domain/plan.ts";
 import type { Position } from "../../src/domain/position.ts";
 import { roomPodsOf } from "../../src/domain/room.ts";
@@ -59,8 +59,8 @@ const scene = fc.record({
 });
 
 function exposures(decided: Plan): readonly number[] {
-  return decided.parts.all.map(({ part, positions }) => {
-    return new Exposure(positions, part.rolloutsMax, 0).slots;
+  return decided.limits.narrow.map(({ limit, positions }) => {
+    return new Exposure(positions, limit.rolloutsMax, 0).slots;
   });
 }
 
@@ -70,8 +70,8 @@ function decide(fleet: SharedFleet): Plan {
   fleet.apply(decided);
   const after = plan(fleet.snapshot(), fleet.nowMs);
   exposures(after).forEach((slots, index) => {
-    const most = Math.max(decided.parts.all[index]?.part.slots ?? 0, before[index] ?? 0);
-    expect(slots, "a write takes a namespace past its part").toBeLessThanOrEqual(most);
+    const most = Math.max(decided.limits.narrow[index]?.limit.slots ?? 0, before[index] ?? 0);
+    expect(slots, "a write takes a namespace past its quota").toBeLessThanOrEqual(most);
   });
   return decided;
 }
@@ -86,19 +86,19 @@ function hasRoom(positions: readonly Position[], part: Parameters<typeof podsFit
   return podsFitting(demands, part) === Infinity;
 }
 
-function expectWithinParts({ parts }: Plan): void {
-  for (const { part, positions, exposure } of parts.all) {
-    if (!hasRoom(positions, part)) continue;
-    expect(exposure.slots, `namespace ${part.name}`).toBeLessThanOrEqual(part.slots);
+function expectWithinQuotas({ limits }: Plan): void {
+  for (const { limit, positions, exposure } of limits.narrow) {
+    if (!hasRoom(positions, limit)) continue;
+    expect(exposure.slots, limit.name).toBeLessThanOrEqual(limit.slots);
   }
 }
 
-test("bounded namespaces come to rest within their parts, from whatever they are found in", () => {
+test("bounded namespaces come to rest within their quotas, from whatever they are found in", () => {
   fc.assert(
     fc.property(scene, ({ setups, maxConnections, rolloutsMax, shares: given }) => {
       const fleet = new SharedFleet(setups, maxConnections, rolloutsMax);
       fleet.namespaceShares = given;
-      expectWithinParts(settle(fleet, decide));
+      expectWithinQuotas(settle(fleet, decide));
     }),
     { numRuns: 300 },
   );
@@ -110,7 +110,7 @@ test("and from the rest that they came to without bounds; and back", () => {
       const fleet = new SharedFleet(setups, maxConnections, rolloutsMax);
       settle(fleet, decide);
       fleet.namespaceShares = given;
-      expectWithinParts(settle(fleet, decide));
+      expectWithinQuotas(settle(fleet, decide));
       fleet.namespaceShares = [];
       const { exposure, budgetSlots = 0, shares: last } = settle(fleet, decide);
       if (last.missingSlots === 0) expect(exposure.slots).toBeLessThanOrEqual(budgetSlots);

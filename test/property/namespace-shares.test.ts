@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { Exposure } from "../../src/domain/exposure.ts";
 import type { Snapshot } from "../../src/domain/facts.ts";
 import type { NamespaceShare } from "../../src/domain/namespace-shares.ts";
-import { allocateWithin, type PartTerms } from "../../src/domain/part-shares.ts";
+import { allocateWithin, type LimitTerms } from "../../src/domain/limit-shares.ts";
 import { plan, type Plan } from "../../src/domain/plan.ts";
 import { allocate, type Claim } from "../../src/domain/shares.ts";
 import { aSpec, published, startMs } from "../support/builders.ts";
@@ -28,8 +28,9 @@ const mixed = fc
       .sort((a, b) => (a.key < b.key ? -1 : 1)),
   );
 
-function partOf(namespace: string): fc.Arbitrary<PartTerms> {
+function partOf(namespace: string): fc.Arbitrary<LimitTerms> {
   return fc.record({
+    kind: fc.constant("namespace" as const),
     name: fc.constant(namespace),
     slots: fc.nat(150),
     rolloutsMax: fc.nat(2),
@@ -38,15 +39,15 @@ function partOf(namespace: string): fc.Arbitrary<PartTerms> {
 
 const shopPart = partOf("shop");
 const parts = fc.oneof(fc.tuple(shopPart), fc.tuple(partOf("bank"), shopPart)) as fc.Arbitrary<
-  PartTerms[]
+  LimitTerms[]
 >;
 
-function membersOf(list: readonly Claim[], { name }: PartTerms): number[] {
+function membersOf(list: readonly Claim[], { name }: LimitTerms): number[] {
   return [...list.keys()].filter((index) => list[index]?.key.startsWith(`${name}/`));
 }
 
 /** What a namespace may hold by these sizes, by a sum of its own. */
-function slotsIn(list: readonly Claim[], sizes: readonly number[], part: PartTerms): number {
+function slotsIn(list: readonly Claim[], sizes: readonly number[], part: LimitTerms): number {
   const indexes = membersOf(list, part);
   const own = indexes.flatMap((index) => list[index] ?? []);
   const { rolloutsMax } = part;
@@ -58,7 +59,7 @@ function slotsIn(list: readonly Claim[], sizes: readonly number[], part: PartTer
 }
 
 /** What it holds at least, whatever is decided: pools of 1, and what may not be moved. */
-function leastSlots(list: readonly Claim[], part: PartTerms): number {
+function leastSlots(list: readonly Claim[], part: LimitTerms): number {
   const least = list.map(({ fixed, floor }) => (fixed ? floor : 1));
   return slotsIn(list, least, part);
 }
@@ -169,11 +170,11 @@ const bounded: fc.Arbitrary<Snapshot> = fc
 
 /** What each bounded namespace may hold before anything is decided. */
 function exposuresOf(one: Snapshot): Map<string, number> {
-  const { parts } = plan(one, startMs);
+  const { limits } = plan(one, startMs);
   return new Map(
-    parts.all.map(({ part, positions }) => [
-      part.name,
-      new Exposure(positions, part.rolloutsMax, 0).slots,
+    limits.narrow.map(({ limit, positions }) => [
+      limit.name,
+      new Exposure(positions, limit.rolloutsMax, 0).slots,
     ]),
   );
 }
@@ -183,32 +184,32 @@ function sizesOf({ grants }: Plan): number[] {
 }
 
 describe("plan with bounded namespaces", () => {
-  test("publishes no grant that takes a namespace past its part", () => {
+  test("publishes no grant that takes a namespace past its quota", () => {
     fc.assert(
       fc.property(bounded, (one) => {
         const before = exposuresOf(one);
         const decided = plan(one, startMs);
         const after = exposuresOf(published(decided));
-        for (const { part, exposure } of decided.parts.all) {
-          const limit = Math.max(part.slots, before.get(part.name) ?? 0);
-          expect(after.get(part.name)).toBeLessThanOrEqual(limit);
-          expect(after.get(part.name)).toBe(exposure.slots);
+        for (const { limit, exposure } of decided.limits.narrow) {
+          const most = Math.max(limit.slots, before.get(limit.name) ?? 0);
+          expect(after.get(limit.name)).toBeLessThanOrEqual(most);
+          expect(after.get(limit.name)).toBe(exposure.slots);
         }
       }),
       { numRuns: 1000 },
     );
   });
 
-  test("starts no roll that takes a namespace past its part", () => {
+  test("starts no roll that takes a namespace past its quota", () => {
     fc.assert(
       fc.property(bounded, (one) => {
-        const { rolls, parts } = plan(one, startMs);
+        const { rolls, limits } = plan(one, startMs);
         const { roll } = rolls;
         if (!roll) return;
-        for (const { account, slots } of parts.whileRolling(roll.index, roll.poolSize)) {
-          const { part, exposure } = account;
-          const limit = roll.toShrink ? Math.max(part.slots, exposure.slots) : part.slots;
-          expect(slots).toBeLessThanOrEqual(limit);
+        for (const { account, slots } of limits.whileRolling(roll.index, roll.poolSize)) {
+          const { limit, exposure } = account;
+          const most = roll.toShrink ? Math.max(limit.slots, exposure.slots) : limit.slots;
+          expect(slots).toBeLessThanOrEqual(most);
         }
       }),
       { numRuns: 1000 },
@@ -233,7 +234,7 @@ describe("plan with bounded namespaces", () => {
         const decided = plan(one, startMs);
         decided.positions.forEach(({ workload, plannedPods, stayingPods }, index) => {
           const asked = without.positions[index]?.plannedPods ?? 0;
-          const isBounded = decided.parts.ofNamespace(workload.namespace) !== undefined;
+          const isBounded = decided.limits.ofNamespace(workload.namespace) !== undefined;
           if (!isBounded) expect(plannedPods).toBe(asked);
           expect(plannedPods).toBeLessThanOrEqual(asked);
           expect(plannedPods).toBeGreaterThanOrEqual(Math.min(asked, stayingPods));
@@ -242,7 +243,7 @@ describe("plan with bounded namespaces", () => {
     );
   });
 
-  test("lets no namespace make another's part smaller by what it declares", () => {
+  test("lets no namespace make another's quota smaller by what it declares", () => {
     const hostile = {
       database: { secretRef: { name: "db" }, maxConnections: 1, role: "tiny" },
       reserve: { connections: "100%", rollouts: 100 },
@@ -264,7 +265,7 @@ describe("plan with bounded namespaces", () => {
           };
           const database = { ...one.database, reading };
           const decided = plan({ ...one, policies, database }, startMs);
-          return decided.parts.ofNamespace("bank")?.part.slots;
+          return decided.limits.ofNamespace("bank")?.limit.slots;
         };
         expect(partWith(hostile, "tiny")).toBe(partWith({}, "app"));
       }),

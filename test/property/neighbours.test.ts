@@ -108,16 +108,16 @@ describe("a CONNECTION LIMIT of each of two roles", { timeout: 60_000 }, () => {
       fc.property(twoRoles, (one) => {
         const before = plan({ ...one, synced: false }, startMs);
         const after = plan(one, startMs);
-        after.parts.all.forEach(({ part, exposure }, index) => {
-          const was = before.parts.all[index]?.exposure.slots ?? 0;
-          expect(exposure.slots).toBeLessThanOrEqual(Math.max(part.slots, was));
+        after.limits.narrow.forEach(({ limit, exposure }, index) => {
+          const was = before.limits.narrow[index]?.exposure.slots ?? 0;
+          expect(exposure.slots).toBeLessThanOrEqual(Math.max(limit.slots, was));
         });
         const { roll } = after.rolls;
         if (!roll) return;
-        for (const { account, slots } of after.parts.whileRolling(roll.index, roll.poolSize)) {
-          const { part, exposure } = account;
-          const limit = roll.toShrink ? Math.max(part.slots, exposure.slots) : part.slots;
-          expect(slots).toBeLessThanOrEqual(limit);
+        for (const { account, slots } of after.limits.whileRolling(roll.index, roll.poolSize)) {
+          const { limit, exposure } = account;
+          const most = roll.toShrink ? Math.max(limit.slots, exposure.slots) : limit.slots;
+          expect(slots).toBeLessThanOrEqual(most);
         }
       }),
       { numRuns: 300 },

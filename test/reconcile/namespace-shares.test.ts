@@ -18,7 +18,7 @@ function boundedWorld(namespaceShares: readonly NamespaceShare[] = [share]): Mem
 }
 
 function exposureIn(world: MemoryWorld): number {
-  const account = world.plan().parts.ofNamespace("shop");
+  const account = world.plan().limits.ofNamespace("shop");
   if (!account) throw new Error("shop is not bounded");
   return account.exposure.slots;
 }

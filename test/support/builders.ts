@@ -7,6 +7,8 @@ import { sizingOf, type Sizing } from "../../src/api/sizing.ts";
 import { durationMs } from "../../src/api/durations.ts";
 import type * as facts from "../../src/domain/facts.ts";
 import { isGranted } from "../../src/domain/grants.ts";
+import type { NarrowLimit } from "../../src/domain/limit.ts";
+import { LimitAccounts } from "../../src/domain/limit-accounts.ts";
 import type { Plan } from "../../src/domain/plan.ts";
 import { type Position, positionOf } from "../../src/domain/position.ts";
 
@@ -221,6 +223,19 @@ export function aPosition(
   nowMs: number = startMs,
 ): Position {
   return positionOf(workload, policy, nowMs);
+}
+
+/** The accounts of a server with so many slots, and of narrower limits. */
+export function limitsOf(
+  positions: readonly Position[],
+  slots: number,
+  {
+    rolloutsMax = 1,
+    narrow = [],
+  }: { readonly rolloutsMax?: number; readonly narrow?: readonly NarrowLimit[] } = {},
+): LimitAccounts {
+  const server = { kind: "server", slots, rolloutsMax, ghostSlots: 0 } as const;
+  return new LimitAccounts(positions, server, narrow);
 }
 
 /** The snapshot as it is once the plan's grants are published, and nothing else has happened. */

@@ -99,8 +99,8 @@ test("within a CONNECTION LIMIT it is in doubt as well", () => {
   const other = build.aPolicy("ledger", { role: "ledger" });
   const workloads = [build.aWorkload("web", { pods: build.pods(1), grant: build.aGrant(20) })];
   const one = build.aSnapshot({ policies: [...policies, other], workloads, database: limited });
-  const [part] = plan(one, build.startMs).parts.all;
-  expect(part?.part).toMatchObject({ name: "role app", slots: 30 });
+  const [account] = plan(one, build.startMs).limits.narrow;
+  expect(account?.limit).toMatchObject({ name: "role app", slots: 30 });
 });
 
 test("while something is in doubt no size falls for it, none grows, and it is looked at again", () => {

@@ -1,15 +1,14 @@
 // While the line is broken a roll has to fit beside what really runs.
 
 import { expect, test } from "vitest";
-import { Exposure } from "../../../src/domain/exposure.ts";
 import type { WorkloadFacts } from "../../../src/domain/facts.ts";
 import { type Obstacle, obstacleTo, type RollTerms } from "../../../src/domain/obstacles.ts";
-import { aGrant, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
+import { aGrant, aPosition, aWorkload, limitsOf, pods, startMs } from "../../support/builders.ts";
 
 interface Row {
   readonly name: string;
   readonly workload?: Partial<WorkloadFacts>;
-  readonly terms: Pick<RollTerms, "budgetSlots" | "running" | "isEvictionOff">;
+  readonly terms: Pick<RollTerms, "running" | "isEvictionOff"> & { readonly budgetSlots: number };
   readonly want?: Partial<Obstacle>;
 }
 
@@ -130,10 +129,10 @@ function obstacleOf({ workload, terms }: Row): Obstacle | undefined {
   const own = { pods: pods(3, { poolSize: 6 }), grant: aGrant(6) };
   const position = aPosition(aWorkload("web", { ...own, ...workload }));
   const wish = { index: 0, position, toShrink: true, poolSize: 6, slots: 9, addedSlots: -1 };
+  const limits = limitsOf([aPosition(aWorkload("web", own))], terms.budgetSlots);
   return obstacleTo(wish, {
     rolling: [],
-    exposure: new Exposure([aPosition(aWorkload("web", own))], 1, 0),
-    terms: { rolloutsMax: 1, mayGrow: true, nowMs: startMs, ...terms },
+    terms: { limits, mayGrow: true, nowMs: startMs, ...terms },
     shrinkNeeded: true,
   });
 }

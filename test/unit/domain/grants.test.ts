@@ -2,7 +2,6 @@
 // broken.
 
 import { describe, expect, test } from "vitest";
-import { Exposure } from "../../../src/domain/exposure.ts";
 import type { WorkloadFacts } from "../../../src/domain/facts.ts";
 import { decideGrants, type GrantDecision, type GrantTerms } from "../../../src/domain/grants.ts";
 import { plan } from "../../../src/domain/plan.ts";
@@ -15,11 +14,12 @@ import {
   aReading,
   aSnapshot,
   aWorkload,
+  limitsOf,
   pods,
   startMs,
 } from "../../support/builders.ts";
 
-const terms: GrantTerms = { budgetSlots: 100, mayGrow: true, nowMs: startMs, settleTimeMs: 5_000 };
+const terms: GrantTerms = { mayGrow: true, nowMs: startMs, settleTimeMs: 5_000 };
 
 function decide(
   workloads: WorkloadFacts[],
@@ -27,8 +27,7 @@ function decide(
   more: Partial<GrantTerms> = {},
 ): GrantDecision[] {
   const positions = workloads.map((one) => aPosition(one, undefined, more.nowMs));
-  const exposure = new Exposure(positions, 1, 0);
-  return decideGrants(positions, shares, exposure, { ...terms, ...more });
+  return decideGrants(positions, shares, limitsOf(positions, 100), { ...terms, ...more });
 }
 
 /** Five planned pods, no room needed: 5 slots for each step of the grant. */
@@ -139,14 +138,15 @@ describe("decideGrants", () => {
   test("templates are not granted anything", () => {
     const template = aPolicy("orders", { delivery: "Template" });
     const positions = [aPosition(five("web", 9, { grant: undefined }), template)];
-    const [decision] = decideGrants(positions, [6], new Exposure(positions, 1, 0), terms);
+    const [decision] = decideGrants(positions, [6], limitsOf(positions, 100), terms);
     expect(decision).toMatchObject({ poolSize: 10, decision: "Unchanged" });
   });
 
   test("afterwards exposure says what is true once the grants are published", () => {
     const positions = [five("api", 6), five("web", 4)].map((one) => aPosition(one));
-    const exposure = new Exposure(positions, 1, 0);
-    decideGrants(positions, [12, 12], exposure, terms);
+    const limits = limitsOf(positions, 100);
+    decideGrants(positions, [12, 12], limits, terms);
+    const { exposure } = limits.server;
     expect(exposure.slots).toBe(100);
     expect([exposure.grantOf(0), exposure.grantOf(1)]).toEqual([8, 12]);
   });

@@ -116,14 +116,14 @@ describe("planned pods beyond a limit", () => {
 
     // 3 x 12 and room for as many of the 74 slots leave 2: 2 pods of 1.
     expect(decision.positions.map(({ plannedPods }) => plannedPods)).toEqual([2, 3]);
-    expect(decision.parts.all[0]?.exposure.slots).toBe(74);
+    expect(decision.limits.narrow[0]?.exposure.slots).toBe(74);
   });
 });
 
-/** Slots of the part, and what its members may hold. */
-function partOf(decision: Plan, name: string): readonly (number | undefined)[] {
-  const account = decision.parts.all.find(({ part }) => part.name === name);
-  return [account?.part.slots, account?.exposure.slots];
+/** Slots of the limit, and what its members may hold. */
+function limitOf(decision: Plan, name: string): readonly (number | undefined)[] {
+  const account = decision.limits.narrow.find(({ limit }) => limit.name === name);
+  return [account?.limit.slots, account?.exposure.slots];
 }
 
 describe("who is bounded by the limit of role x", () => {
@@ -166,7 +166,7 @@ describe("who is bounded by the limit of role x", () => {
     const workloads = [its, service(own, [2, 6])];
     const decision = settled(aSnapshot({ database: one, policies: [policy, own], workloads }));
 
-    expect(partOf(decision, "role x")).toEqual(want);
+    expect(limitOf(decision, "role x")).toEqual(want);
   });
 
   test.each([
@@ -181,7 +181,7 @@ describe("who is bounded by the limit of role x", () => {
     );
 
     expect(decision.capacity?.boundBy).toBe("max_connections");
-    expect(partOf(decision, "role x")).toEqual([49, 48]);
+    expect(limitOf(decision, "role x")).toEqual([49, 48]);
     expect(grantOf(decision, "a")).toBe(6);
   });
 });
@@ -215,8 +215,8 @@ describe("a limit is kept by what foreign sessions leave of it", () => {
     const workloads = [service(policy, [2, 1])];
     const decision = settled(aSnapshot({ database, policies: [policy, other], workloads }));
 
-    expect(partOf(decision, String(name))[0]).toBe(slots);
-    expect(partOf(decision, String(name))[1]).toBeLessThanOrEqual(Number(slots));
+    expect(limitOf(decision, String(name))[0]).toBe(slots);
+    expect(limitOf(decision, String(name))[1]).toBeLessThanOrEqual(Number(slots));
   });
 
   test("one that the server has no slots for bounds nobody", () => {
@@ -225,7 +225,7 @@ describe("a limit is kept by what foreign sessions leave of it", () => {
       aSnapshot({ database: aDatabase({ reading: large }), policies: [a, b] }),
     );
 
-    expect(decision.parts.all).toEqual([]);
+    expect(decision.limits.narrow).toEqual([]);
   });
 });
 

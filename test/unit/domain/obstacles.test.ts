@@ -3,11 +3,18 @@
 
 import { describe, expect, test } from "vitest";
 import { cooldownEndMs } from "../../../src/domain/cooldown.ts";
-import { Exposure } from "../../../src/domain/exposure.ts";
 import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
 import { type Obstacle, obstacleTo, type RollTerms } from "../../../src/domain/obstacles.ts";
 import type { Wish } from "../../../src/domain/wishes.ts";
-import { aGrant, aPolicy, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
+import {
+  aGrant,
+  aPolicy,
+  aPosition,
+  aWorkload,
+  limitsOf,
+  pods,
+  startMs,
+} from "../../support/builders.ts";
 
 interface Row {
   name: string;
@@ -16,6 +23,9 @@ interface Row {
   spec?: object;
   wish?: Partial<Wish>;
   terms?: Partial<RollTerms>;
+  /** Of the server. */
+  slots?: number;
+  rolloutsMax?: number;
   shrinkNeeded?: boolean;
   /** Others that are in a rollout. */
   rolling?: number;
@@ -29,6 +39,9 @@ const rolledAtMs = startMs - 60_000;
 /** The template says 10, we wrote 9. */
 const putBack = { rolledAtMs, writtenPoolSize: 9 };
 const grow = { toShrink: false };
+/** It holds 3 x 6, and 3 x 12 come beside. */
+const toTwelve = { workload: { grant: aGrant(12) }, wish: { ...grow, poolSize: 12 } };
+const atRest = aPosition(aWorkload("web", { pods: pods(3, { poolSize: 6 }), grant: aGrant(6) }));
 const unsized = pods(1, { sized: false, createdAtMs: rolledAtMs });
 
 const rows: Row[] = [
@@ -156,41 +169,41 @@ const rows: Row[] = [
     rolling: 1,
     want: { reason: "RollsWaiting", message: "waits for the rollout of other" },
   },
-  { name: "another one rolls and there is room for two", rolling: 1, terms: { rolloutsMax: 2 } },
+  { name: "another one rolls and there is room for two", rolling: 1, rolloutsMax: 2 },
   {
     name: "no room at all: one at a time where the budget has the slots",
-    terms: { rolloutsMax: 0 },
+    rolloutsMax: 0,
   },
   {
     name: "no room at all, and another one rolls",
-    terms: { rolloutsMax: 0 },
+    rolloutsMax: 0,
     rolling: 1,
     want: { reason: "RollsWaiting" },
   },
   {
     name: "the line would break",
-    wish: { addedSlots: 165 },
-    want: { message: "waits, because its rollout would take exposure to 201 of 200 slots" },
+    ...toTwelve,
+    slots: 71,
+    want: { message: "waits, because its rollout would take exposure to 72 of 71 slots" },
   },
-  { name: "the line would just hold", wish: { addedSlots: 164 } },
-  { name: "broken before and not above what it was, to shrink", terms: { budgetSlots: 10 } },
+  { name: "the line would just hold", ...toTwelve, slots: 72 },
+  { name: "broken before and not above what it was, to shrink", slots: 10 },
   {
     name: "broken before, and it would be above what it was",
-    terms: { budgetSlots: 10 },
-    wish: { addedSlots: 1 },
-    want: { message: "waits, because its rollout would take exposure to 37 of 10 slots" },
+    ...toTwelve,
+    wish: { poolSize: 12 },
+    slots: 10,
+    want: { message: "waits, because its rollout would take exposure to 72 of 10 slots" },
   },
   {
     name: "broken before, to grow",
-    terms: { budgetSlots: 10 },
+    slots: 10,
     wish: grow,
     want: { message: "waits, because its rollout would take exposure to 36 of 10 slots" },
   },
 ];
 
-const calmTerms: RollTerms = {
-  budgetSlots: 200,
-  rolloutsMax: 1,
+const calmTerms: Omit<RollTerms, "limits"> = {
   mayGrow: true,
   nowMs: startMs,
   running: [{ limitSlots: 197, slots: 18, stayingSlots: 18, endingSlots: 0 }],
@@ -202,6 +215,8 @@ function obstacleOf({
   spec = {},
   wish,
   terms,
+  slots = 200,
+  rolloutsMax = 1,
   rolling = 0,
   shrinkNeeded = false,
 }: Row): Obstacle | undefined {
@@ -212,12 +227,7 @@ function obstacleOf({
     { index: 0, position, toShrink: true, poolSize: 6, slots: 9, addedSlots: 0, ...wish },
     {
       rolling: Array.from({ length: rolling }, () => other),
-      exposure: new Exposure(
-        [aPosition(aWorkload("web", { pods: pods(3, { poolSize: 6 }), grant: aGrant(6) }))],
-        1,
-        0,
-      ),
-      terms: { ...calmTerms, ...terms },
+      terms: { ...calmTerms, limits: limitsOf([atRest], slots, { rolloutsMax }), ...terms },
       shrinkNeeded,
     },
   );

@@ -1,54 +1,28 @@
-// A namespace's part of a server: the most that its workloads may hold by the operator's setting,
+// A namespace's quota: the most that its workloads may hold of a server by the operator's setting,
 // counted by the same line as the server itself (what runs, what may start, and the room for its
 // own rollouts), with the namespace's workloads alone. What a namespace declares lowers its own
-// part, never another's. A part cannot stop pods from starting, so a plan that does not fit it even
-// with pools of 1 is cut: more pods than that are beyond the plan, and others keep no slots for
-// them. What we may not size is planned for first: smaller pools of others make room for it.
-// A CONNECTION LIMIT that not all policies of the server share is a part too: its members are the
-// workloads of those that log in with the role, or to the database (login-limits.ts). PostgreSQL
-// refuses what is beyond it, so there every pod that may come counts: no plan is cut. A workload
-// may be a member of several parts.
+// quota, never another's. A quota cannot stop pods from starting, so a plan that does not fit it
+// even with pools of 1 is cut: more pods than that are beyond the plan, and others keep no slots
+// for them. What we may not size is planned for first: smaller pools of others make room for it. A
+// CONNECTION LIMIT is another thing: PostgreSQL refuses what is beyond it, so there every pod that
+// may come counts (login-limits.ts).
 
 import { budgetOf, capacityOf } from "./capacity.ts";
-import type { Snapshot, WorkloadKey } from "./facts.ts";
-import { namespaceOf } from "./namespace-of.ts";
-import { type NamespaceShare, shareFor, slotsOfShare } from "./namespace-shares.ts";
+import type { Snapshot } from "./facts.ts";
+import { isMember, type NamespaceQuota, type NarrowLimit } from "./limit.ts";
+import { shareFor, slotsOfShare } from "./namespace-shares.ts";
 import type { Position } from "./position.ts";
 import { Room, roomPodsOf } from "./room.ts";
 import { divideFloor, slotsPerPod } from "./slots.ts";
 
-export interface Part {
-  /** The namespace's; of a login's limit it is such as `role shop_app`. */
-  readonly name: string;
-  /** Undefined for a login's limit. */
-  readonly share?: NamespaceShare;
-  /** Whose CONNECTION LIMIT it is; undefined for a namespace. */
-  readonly login?: LoginMembers;
-  /** What the server's budget would be if all policies spoke as this namespace's do. */
-  readonly ofSlots: number;
-  /** The most that the namespace may hold. */
-  readonly slots: number;
-  /** Rollouts that its own line keeps room for. */
-  readonly rolloutsMax: number;
-}
-
-export interface LoginMembers {
-  /** `CONNECTION LIMIT 40 of role shop_app`. */
-  readonly by: string;
-  readonly workloads: ReadonlySet<WorkloadKey>;
-  /** Sessions of pods that are gone, within the limit. */
-  readonly ghostSlots: number;
-}
-
-export function isMember(part: Pick<Part, "name" | "login">, key: WorkloadKey): boolean {
-  return part.login ? part.login.workloads.has(key) : namespaceOf(key) === part.name;
-}
+/** What a plan is cut to. */
+type Slots = Pick<NamespaceQuota, "slots" | "rolloutsMax">;
 
 /** By namespace, in the order of their names; empty where none is bounded. */
-export function partsOf(
+export function quotasOf(
   snapshot: Snapshot,
   { foreignSlots, ownSessions }: { readonly foreignSlots: number; readonly ownSessions: number },
-): readonly Part[] {
+): readonly NamespaceQuota[] {
   const namespaces = new Set(snapshot.policies.map(({ namespace }) => namespace));
   return [...namespaces].sort().flatMap((namespace) => {
     const share = shareFor(namespace, snapshot.namespaceShares);
@@ -56,7 +30,10 @@ export function partsOf(
     if (!capacity) return [];
     const ofSlots = budgetOf(capacity, foreignSlots, ownSessions);
     const slots = slotsOfShare(share, ofSlots);
-    return [{ name: namespace, share, ofSlots, slots, rolloutsMax: capacity.rolloutsMax }];
+    const { rolloutsMax } = capacity;
+    return [
+      { kind: "namespace", name: namespace, share, ofSlots, slots, rolloutsMax, ghostSlots: 0 },
+    ];
   });
 }
 
@@ -75,7 +52,7 @@ export interface LeastDemand {
  */
 export function podsFitting(
   demands: readonly LeastDemand[],
-  { slots, rolloutsMax }: Pick<Part, "slots" | "rolloutsMax">,
+  { slots, rolloutsMax }: Slots,
   kept: readonly LeastDemand[] = [],
 ): number {
   const slotsAt = (most: number): number => {
@@ -108,23 +85,23 @@ export interface MostPods {
 /** What we may not size comes first, and is cut only where it does not fit by itself. */
 export function mostPodsIn(
   demands: readonly (LeastDemand & { readonly isSized: boolean })[],
-  part: Pick<Part, "slots" | "rolloutsMax">,
+  quota: Slots,
 ): MostPods {
   const unsizedDemands = demands.filter(({ isSized }) => !isSized);
-  const unsized = podsFitting(unsizedDemands, part);
+  const unsized = podsFitting(unsizedDemands, quota);
   const kept = unsizedDemands.map((demand) => withAtMost(demand, unsized));
   const sizedDemands = demands.filter(({ isSized }) => isSized);
-  return { sized: podsFitting(sizedDemands, part, kept), unsized };
+  return { sized: podsFitting(sizedDemands, quota, kept), unsized };
 }
 
-/** The positions with plans that the parts of their namespaces have room for. */
-export function withinParts(
+/** The positions with plans that the quotas of their namespaces have room for. */
+export function withinQuotas(
   positions: readonly Position[],
-  parts: readonly Part[],
+  limits: readonly NarrowLimit[],
 ): readonly Position[] {
-  const namespaces = parts.filter(({ login }) => login === undefined);
+  const quotas = limits.filter((limit) => limit.kind === "namespace");
   const most = new Map(
-    namespaces.map((part) => [part.name, mostPodsIn(demandsIn(positions, part), part)]),
+    quotas.map((quota) => [quota.name, mostPodsIn(demandsIn(positions, quota), quota)]),
   );
   return positions.map((position) => {
     const { sized, unsized } = most.get(position.workload.namespace) ?? all;
@@ -138,9 +115,9 @@ const all: MostPods = { sized: Infinity, unsized: Infinity };
 /** Of those that have a place: nothing is planned for the others. */
 function demandsIn(
   positions: readonly Position[],
-  part: Part,
+  quota: NamespaceQuota,
 ): (LeastDemand & { readonly isSized: boolean })[] {
-  const own = positions.filter((one) => isMember(part, one.workload.key) && !one.heldOnly);
+  const own = positions.filter((one) => isMember(quota, one.workload.key) && !one.heldOnly);
   return own.map(({ workload, plannedPods, sizing, managed, inForce }) => ({
     plannedPods,
     slotsPerPod: slotsPerPod(sizing, managed ? 1 : inForce),

@@ -5,14 +5,18 @@
 // lowered, because they would be paid by the others. A division that keeps within all parts by
 // itself is left as it is.
 
-import { isMember, mostPodsIn, type Part } from "./parts.ts";
+import type { ConnectionLimit, NamespaceQuota } from "./limit.ts";
+import { isMember } from "./limit.ts";
+import { mostPodsIn } from "./namespace-quotas.ts";
 import { allocate, type Claim, type Shares, type ShareTerms, totalSlots } from "./shares.ts";
 import { slotsPerPod } from "./slots.ts";
 
-/** What is left of a part for the claims of its namespace. */
-export type PartTerms = Pick<Part, "name" | "login" | "slots" | "rolloutsMax">;
+/** What is left of a limit for the claims of its members. */
+export type LimitTerms =
+  | Pick<NamespaceQuota, "kind" | "name" | "slots" | "rolloutsMax">
+  | Pick<ConnectionLimit, "kind" | "name" | "workloads" | "slots" | "rolloutsMax">;
 
-export interface PartedShares extends Shares {
+export interface LimitedShares extends Shares {
   /** Bounded namespaces of which some workload gets less than it would without bounds. */
   readonly bound: ReadonlySet<string>;
   /** Slots that the floors of a namespace ask for beyond its part. */
@@ -23,10 +27,10 @@ export interface PartedShares extends Shares {
 export function allocateWithin(
   claims: readonly Claim[],
   terms: ShareTerms,
-  parts: readonly PartTerms[],
-): PartedShares {
+  limits: readonly LimitTerms[],
+): LimitedShares {
   const free = allocate(claims, terms);
-  const members = membersOf(claims, parts);
+  const members = membersOf(claims, limits);
   const lacking = lackingIn(members);
   if (members.every((one) => isWithin(one, free.poolSizes))) {
     return { ...free, bound: new Set(), lacking };
@@ -34,9 +38,9 @@ export function allocateWithin(
   // One after the other: who is a member of several has the least of what they allow.
   const bounded = [...claims];
   let budgetSlots = terms.budgetSlots;
-  for (const { part, indexes } of members) {
+  for (const { limit, indexes } of members) {
     const own = indexes.flatMap((index) => bounded[index] ?? []);
-    const within = boundedClaims({ part, claims: own, indexes }, terms);
+    const within = boundedClaims({ limit, claims: own, indexes }, terms);
     for (const [index, claim] of within.claims) bounded[index] = claim;
     budgetSlots -= within.withheldSlots;
   }
@@ -44,35 +48,35 @@ export function allocateWithin(
   const isLess = (index: number): boolean =>
     (shares.poolSizes[index] ?? 0) < (free.poolSizes[index] ?? 0);
   const bound = members.filter(({ indexes }) => indexes.some(isLess));
-  return { ...shares, bound: new Set(bound.map(({ part }) => part.name)), lacking };
+  return { ...shares, bound: new Set(bound.map(({ limit }) => limit.name)), lacking };
 }
 
 interface Members {
-  readonly part: PartTerms;
+  readonly limit: LimitTerms;
   readonly claims: readonly Claim[];
   /** Of the claims among those of the server. */
   readonly indexes: readonly number[];
 }
 
-function membersOf(claims: readonly Claim[], parts: readonly PartTerms[]): Members[] {
-  return parts.map((part) => {
+function membersOf(claims: readonly Claim[], limits: readonly LimitTerms[]): Members[] {
+  return limits.map((limit) => {
     const keys = [...claims.keys()];
-    const indexes = keys.filter((index) => isMember(part, claims[index]?.key ?? ""));
-    return { part, claims: indexes.flatMap((index) => claims[index] ?? []), indexes };
+    const indexes = keys.filter((index) => isMember(limit, claims[index]?.key ?? ""));
+    return { limit, claims: indexes.flatMap((index) => claims[index] ?? []), indexes };
   });
 }
 
-function isWithin({ part, claims, indexes }: Members, poolSizes: readonly number[]): boolean {
+function isWithin({ limit, claims, indexes }: Members, poolSizes: readonly number[]): boolean {
   const own = indexes.map((index) => poolSizes[index] ?? 0);
-  return totalSlots(claims, own, part) <= part.slots;
+  return totalSlots(claims, own, limit) <= limit.slots;
 }
 
 function lackingIn(members: readonly Members[]): ReadonlyMap<string, number> {
   return new Map(
-    members.flatMap(({ part, claims }): [string, number][] => {
+    members.flatMap(({ limit, claims }): [string, number][] => {
       const floors = claims.map(({ floor }) => floor);
-      const slots = totalSlots(claims, floors, part) - part.slots;
-      return slots > 0 ? [[part.name, slots]] : [];
+      const slots = totalSlots(claims, floors, limit) - limit.slots;
+      return slots > 0 ? [[limit.name, slots]] : [];
     }),
   );
 }
@@ -84,9 +88,9 @@ interface Bounded {
 }
 
 /** The claims of one namespace with ceilings, and if need be floors, that its part has room for. */
-function boundedClaims({ part, claims, indexes }: Members, terms: ShareTerms): Bounded {
-  const own = withoutExcess(claims, part);
-  const within = { ...terms, budgetSlots: part.slots, rolloutsMax: part.rolloutsMax };
+function boundedClaims({ limit, claims, indexes }: Members, terms: ShareTerms): Bounded {
+  const own = withoutExcess(claims, limit);
+  const within = { ...terms, budgetSlots: limit.slots, rolloutsMax: limit.rolloutsMax };
   const asked = allocate(own, within);
   // Lowered floors stay the most that anybody gets, so that nobody gains by their being lowered.
   const { poolSizes } = asked.missingSlots === 0 ? asked : allocate(own.map(withLowFloor), within);
@@ -96,7 +100,7 @@ function boundedClaims({ part, claims, indexes }: Members, terms: ShareTerms): B
   });
   return {
     claims: new Map(bounded.map((claim, place) => [indexes[place] ?? -1, claim])),
-    withheldSlots: own === claims ? 0 : part.slots - totalSlots(bounded, poolSizes, part),
+    withheldSlots: own === claims ? 0 : limit.slots - totalSlots(bounded, poolSizes, limit),
   };
 }
 
@@ -108,15 +112,15 @@ function withLowFloor(claim: Claim): Claim {
  * Claims on as many pods as the part has room for at pools of 1. A CONNECTION LIMIT is hard: what
  * may come beyond it is not left out of the sum.
  */
-function withoutExcess(claims: readonly Claim[], part: PartTerms): readonly Claim[] {
-  if (part.login) return claims;
+function withoutExcess(claims: readonly Claim[], limit: LimitTerms): readonly Claim[] {
+  if (limit.kind === "login") return claims;
   const demands = claims.map(({ sizing, plannedPods, roomPods, floor, fixed }) => ({
     plannedPods,
     slotsPerPod: slotsPerPod(sizing, fixed ? floor : 1),
     roomPods: (pods: number) => Math.min(roomPods, pods),
     isSized: fixed !== true,
   }));
-  const { sized, unsized } = mostPodsIn(demands, part);
+  const { sized, unsized } = mostPodsIn(demands, limit);
   if (sized === Infinity && unsized === Infinity) return claims;
   return claims.map((claim) => {
     const most = claim.fixed ? unsized : sized;

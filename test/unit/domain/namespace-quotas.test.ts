@@ -1,8 +1,9 @@
-// Parts by hand: the default server has a budget of 187.
+// Quotas by hand: the default server has a budget of 187.
 import { describe, expect, it } from "vitest";
 import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
 import type { NamespaceShare } from "../../../src/domain/namespace-shares.ts";
-import { type Part, partsOf, podsFitting, withinParts } from "../../../src/domain/parts.ts";
+import type { NamespaceQuota } from "../../../src/domain/limit.ts";
+import { podsFitting, quotasOf, withinQuotas } from "../../../src/domain/namespace-quotas.ts";
 import { reserve } from "../../../src/api/database.ts";
 import {
   aDatabase,
@@ -23,12 +24,12 @@ function bank(spec: object, more: Partial<PolicyFacts> = {}): PolicyFacts {
 
 function slotsIn(snapshot: Snapshot): Record<string, number> {
   const shared = { namespaceShares: [half], ...snapshot };
-  return Object.fromEntries(partsOf(shared, nothing).map(({ name, slots }) => [name, slots]));
+  return Object.fromEntries(quotasOf(shared, nothing).map(({ name, slots }) => [name, slots]));
 }
 
 const secret = { secretRef: { name: "db" } };
 
-describe("the part of each namespace", () => {
+describe("the quota of each namespace", () => {
   it.each<{ readonly name: string; readonly ledger: PolicyFacts; readonly want: object }>([
     { name: "is of the budget", ledger: bank({}), want: { bank: 93, shop: 93 } },
     {
@@ -72,7 +73,7 @@ describe("the part of each namespace", () => {
     const database = aDatabase({ reading: aReading({ roleLimits: { app: 60 } }) });
     const policies = [aPolicy(), bank({})];
     const snapshot = aSnapshot({ database, policies, namespaceShares: [all] });
-    expect(partsOf(snapshot, nothing).map(({ slots }) => slots)).toEqual([20, 20]);
+    expect(quotasOf(snapshot, nothing).map(({ slots }) => slots)).toEqual([20, 20]);
   });
 
   it("is lowered for all by a namespace that is not bounded", () => {
@@ -103,9 +104,12 @@ it("bounded words count for others up to the defaults of spec.reserve", () => {
   expect(reserve.parse({})).toEqual({ connections: 10, rollouts: 1 });
 });
 
-const part: Part = { name: "shop", share: half, ofSlots: 100, slots: 20, rolloutsMax: 1 };
+const quota: NamespaceQuota = {
+  ...{ kind: "namespace", name: "shop", share: half, ofSlots: 100, slots: 20, rolloutsMax: 1 },
+  ghostSlots: 0,
+};
 
-describe("planned pods that fit a part with pools of 1", () => {
+describe("planned pods that fit a quota with pools of 1", () => {
   const all = (planned: number): number => planned;
   it.each([
     { name: "all of them", plannedPods: [5, 5], each: 1, want: Infinity },
@@ -116,12 +120,12 @@ describe("planned pods that fit a part with pools of 1", () => {
       each: 1,
       want: 9,
     },
-    { name: "none of pods that are larger than the part", plannedPods: [3], each: 99, want: 0 },
+    { name: "none of pods that are larger than the quota", plannedPods: [3], each: 99, want: 0 },
   ])("$name", ({ plannedPods, each, want }) => {
     const demands = plannedPods.map((planned) => {
       return { plannedPods: planned, slotsPerPod: each, roomPods: all };
     });
-    expect(podsFitting(demands, part)).toBe(want);
+    expect(podsFitting(demands, quota)).toBe(want);
   });
 
   it("cut the plan, never below the pods that run, and not of another namespace", () => {
@@ -129,8 +133,8 @@ describe("planned pods that fit a part with pools of 1", () => {
     const busy = aWorkload("busy", { pods: pods(30) });
     const other = aWorkload("other", { namespace: "bank", autoscalerMaxReplicas: 500 });
     const positions = [web, busy, other].map((workload) => aPosition(workload));
-    const planned = withinParts(positions, [part]).map(({ plannedPods }) => plannedPods);
+    const planned = withinQuotas(positions, [quota]).map(({ plannedPods }) => plannedPods);
     expect(planned).toEqual([6, 30, 500]);
-    expect(withinParts(positions, [{ ...part, slots: 5_000 }])).toEqual(positions);
+    expect(withinQuotas(positions, [{ ...quota, slots: 5_000 }])).toEqual(positions);
   });
 });

@@ -1,11 +1,11 @@
 // Divisions within parts, by hand. The laws are in test/property.
 import { expect, it } from "vitest";
-import { allocateWithin, type PartTerms } from "../../../src/domain/part-shares.ts";
+import { allocateWithin, type LimitTerms } from "../../../src/domain/limit-shares.ts";
 import type { Claim } from "../../../src/domain/shares.ts";
 import { aSizing } from "../../support/builders.ts";
 
 const terms = { budgetSlots: 100, rolloutsMax: 0, basis: "Workload" as const };
-const shop: PartTerms = { name: "shop", slots: 40, rolloutsMax: 0 };
+const shop: LimitTerms = { kind: "namespace", name: "shop", slots: 40, rolloutsMax: 0 };
 
 function claim(key: string, more: Partial<Claim> & { weight?: number } = {}): Claim {
   const { weight = 1, ...rest } = more;
@@ -16,7 +16,7 @@ function claim(key: string, more: Partial<Claim> & { weight?: number } = {}): Cl
 it.each<{
   readonly name: string;
   readonly claims: readonly Claim[];
-  readonly parts: readonly PartTerms[];
+  readonly parts: readonly LimitTerms[];
   readonly want: readonly number[];
   readonly wantBound: readonly string[];
 }>([

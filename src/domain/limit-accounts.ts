@@ -1,0 +1,153 @@
+// The account of each limit: what its members hold in the worst case, against its slots. The
+// server's comes first, and all its workloads are members; namespaces and logins that are bounded
+// have the same sum over theirs. Whoever asks whether something fits asks all of them at once.
+
+import { Exposure } from "./exposure.ts";
+import type { PolicyFacts } from "./facts.ts";
+import { isMember, type Limit, type NarrowLimit, type ServerLimit } from "./limit.ts";
+import { sayShare } from "./namespace-shares.ts";
+import type { Position } from "./position.ts";
+import { sayCount } from "./say-count.ts";
+
+export interface LimitAccount<L extends Limit = Limit> {
+  readonly limit: L;
+  /** Of its members among the workloads of the server. */
+  readonly indexes: readonly number[];
+  readonly positions: readonly Position[];
+  readonly exposure: Exposure;
+}
+
+/** What a limit's members could hold in the course of an act. */
+export interface AccountWhile {
+  readonly account: LimitAccount;
+  readonly slots: number;
+}
+
+interface Place {
+  readonly account: LimitAccount;
+  /** Of the workload among those of the limit. */
+  readonly place: number;
+}
+
+export class LimitAccounts {
+  readonly server: LimitAccount<ServerLimit>;
+  /** Namespaces by name, then logins; there may be none. */
+  readonly narrow: readonly LimitAccount<NarrowLimit>[];
+  /** The server's first. */
+  readonly all: readonly LimitAccount[];
+  /** By index of a workload among those of the server. */
+  readonly #places = new Map<number, Place[]>();
+
+  constructor(positions: readonly Position[], server: ServerLimit, narrow: readonly NarrowLimit[]) {
+    this.server = accountOf(server, positions);
+    this.narrow = narrow.map((limit) => accountOf(limit, positions));
+    this.all = [this.server, ...this.narrow];
+    for (const account of this.all) {
+      account.indexes.forEach((index, place) => {
+        this.#places.set(index, [...this.#placesOf(index), { account, place }]);
+      });
+    }
+  }
+
+  /** Those that the workload is a member of, the server's first. */
+  of(index: number): readonly LimitAccount[] {
+    return this.#placesOf(index).map(({ account }) => account);
+  }
+
+  /** Those narrower than the server that a policy's workloads count in. */
+  ofPolicy({
+    key,
+    namespace,
+  }: Pick<PolicyFacts, "key" | "namespace">): readonly LimitAccount<NarrowLimit>[] {
+    return this.narrow.filter(({ limit, positions }) =>
+      limit.kind === "login"
+        ? positions.some(({ policy }) => policy.key === key)
+        : limit.name === namespace,
+    );
+  }
+
+  /** Undefined for a namespace that is not bounded. */
+  ofNamespace(namespace: string): LimitAccount<NarrowLimit> | undefined {
+    return this.narrow.find(({ limit }) => limit.kind === "namespace" && limit.name === namespace);
+  }
+
+  /** Whether no limit of the workload is exceeded, by what is granted already. */
+  isWithin(index: number): boolean {
+    return this.of(index).every(({ limit, exposure }) => exposure.slots <= limit.slots);
+  }
+
+  /** Whether each of its limits holds if the workload is granted `poolSize`, not less than now. */
+  fitsGrant(index: number, poolSize: number): boolean {
+    return this.#placesOf(index).every(({ account: { limit, exposure }, place }) => {
+      return exposure.slotsWithGrant(place, poolSize) <= limit.slots;
+    });
+  }
+
+  raiseGrant(index: number, poolSize: number): void {
+    for (const { account, place } of this.#placesOf(index)) {
+      account.exposure.raiseGrant(place, poolSize);
+    }
+  }
+
+  /** What each of its limits could come to while the workload rolls. */
+  whileRolling(index: number, poolSize: number): readonly AccountWhile[] {
+    return this.#placesOf(index).map(({ account, place }) => {
+      return { account, slots: account.exposure.slotsWhileRolling(place, poolSize) };
+    });
+  }
+
+  /** The same while one of its pods, of `poolSize`, is replaced. */
+  whileEvicting(index: number, poolSize: number): readonly AccountWhile[] {
+    return this.#placesOf(index).map(({ account, place }) => {
+      return { account, slots: account.exposure.slotsWhileEvicting(place, poolSize) };
+    });
+  }
+
+  /** Whether every limit, also of others, holds while the workload rolls. */
+  holdWhileRolling(index: number, poolSize: number): boolean {
+    const own = new Map(this.whileRolling(index, poolSize).map((one) => [one.account, one.slots]));
+    return this.all.every((account) => {
+      return (own.get(account) ?? account.exposure.slots) <= account.limit.slots;
+    });
+  }
+
+  #placesOf(index: number): readonly Place[] {
+    return this.#places.get(index) ?? [];
+  }
+}
+
+function accountOf<L extends Limit>(limit: L, positions: readonly Position[]): LimitAccount<L> {
+  const indexes = [...positions.keys()].filter((index) =>
+    isMember(limit, positions[index]?.workload.key ?? ""),
+  );
+  const own = indexes.flatMap((index) => positions[index] ?? []);
+  const exposure = new Exposure(own, limit.rolloutsMax, limit.ghostSlots);
+  return { limit, indexes, positions: own, exposure };
+}
+
+/** `namespace shop holds 60 of its 74 slots: 40% of 187 by --namespace-shares` */
+export function sayAccount({ limit, exposure }: LimitAccount<NarrowLimit>): string {
+  return `${sayWhose(limit)} holds ${exposure.slots} of its ${sayLimitSlots(limit)}`;
+}
+
+/** `exposure to 210 of 187 slots`, or `namespace shop to 80 of its 74 slots`. */
+export function sayTaken({ account: { limit }, slots }: AccountWhile): string {
+  const most = sayCount(limit.slots, "slot");
+  if (limit.kind === "server") return `exposure to ${slots} of ${limit.slots} slots`;
+  return `${sayWhose(limit)} to ${slots} of its ${most}`;
+}
+
+/** `namespace shop`, or `role shop_app`. */
+export function sayWhose({ kind, name }: NarrowLimit): string {
+  return kind === "login" ? name : `namespace ${name}`;
+}
+
+/** `74 slots: 40% of 187 by --namespace-shares` */
+export function sayLimitSlots(limit: NarrowLimit): string {
+  const slots = sayCount(limit.slots, "slot");
+  if (limit.kind === "login")
+    return `${slots}: ${limit.by}, less reserve, foreign sessions and our own session`;
+  const { share, ofSlots } = limit;
+  const amount = share.unit === "percent" ? `${sayShare(share)} of ${ofSlots}` : sayShare(share);
+  return `${slots}: ${amount} by --namespace-shares`;
+}

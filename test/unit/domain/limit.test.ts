@@ -1,0 +1,22 @@
+// Who is a member of which limit.
+import { expect, test } from "vitest";
+import { isMember, type Membership } from "../../../src/domain/limit.ts";
+
+const role = {
+  kind: "login",
+  name: "role app",
+  workloads: new Set(["bank/Deployment/web"]),
+} as const;
+
+test.each<{ readonly name: string; readonly limit: Membership; readonly want: boolean }>([
+  { name: "the server's bounds everybody", limit: { kind: "server" }, want: true },
+  { name: "a namespace's its own", limit: { kind: "namespace", name: "shop" }, want: true },
+  { name: "not one whose name goes on", limit: { kind: "namespace", name: "sho" }, want: false },
+  { name: "a role's not who logs in with another", limit: role, want: false },
+])("$name", ({ limit, want }) => {
+  expect(isMember(limit, "shop/Deployment/web")).toBe(want);
+});
+
+test("a role's bounds who logs in with it, whatever its namespace is called", () => {
+  expect(isMember(role, "bank/Deployment/web")).toBe(true);
+});
