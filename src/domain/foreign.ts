@@ -8,7 +8,7 @@ import type { Login } from "./connection-limits.ts";
 import { type Counted, withoutDoubted } from "./doubted-sessions.ts";
 import type { PodFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
 import { groupsSeen, type SeenGroups } from "./foreign-names.ts";
-import { isOfLogin, memberWorkloads } from "./login-members.ts";
+import { isOfLogin, memberWorkloads, possibleWorkloads } from "./login-members.ts";
 import type { AddressSpan } from "./session-facts.ts";
 import { slotsPerPod } from "./slots.ts";
 import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
@@ -64,25 +64,32 @@ export function sessionsWithin(
   login: Login,
 ): Pick<ForeignSessions, "slots" | "ghostSlots"> {
   const { samples } = countedOf(snapshot, sortingOf(snapshot));
-  const splits = splitsWithin(samples, snapshot, login);
+  const members = memberWorkloads(snapshot, login);
+  const splits = splitsWithin(samples, snapshot, { login, members });
   const { ghostSlots } = sessionsNowWithin(snapshot, login);
   return { slots: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))), ghostSlots };
 }
 
-/** Of one login, by the latest reading. */
+/** Of one login, by the latest reading. Who may have the login is counted by what it may hold. */
 export function sessionsNowWithin(
   snapshot: Snapshot,
   login: Login,
 ): Pick<ForeignSessions, "slotsNow" | "ghostSlots"> {
-  const latest = splitsWithin(latestOf(snapshot.database.sessionSamples), snapshot, login);
+  const members = possibleWorkloads(snapshot, login);
+  const samples = latestOf(snapshot.database.sessionSamples);
+  const latest = splitsWithin(samples, snapshot, { login, members });
   return {
     slotsNow: Math.max(0, ...latest.map(({ foreign }) => countOf(foreign))),
     ghostSlots: Math.max(0, ...latest.map(({ ofFleet }) => ghostsAmong(ofFleet, snapshot))),
   };
 }
 
-function splitsWithin(samples: readonly Sample[], snapshot: Snapshot, login: Login): Split[] {
-  const others = othersAddresses(snapshot, login);
+function splitsWithin(
+  samples: readonly Sample[],
+  snapshot: Snapshot,
+  { login, members }: { readonly login: Login; readonly members: ReadonlySet<WorkloadFacts> },
+): Split[] {
+  const others = othersAddresses(snapshot, members);
   const isOfOthers = ({ address }: SessionGroup): boolean =>
     address !== undefined && others.has(address);
   const sorting = sortingOf(snapshot);
@@ -98,8 +105,10 @@ function splitsWithin(samples: readonly Sample[], snapshot: Snapshot, login: Log
 }
 
 /** Of pods whose policy names another login. */
-function othersAddresses(snapshot: Snapshot, login: Login): ReadonlySet<string> {
-  const members = memberWorkloads(snapshot, login);
+function othersAddresses(
+  snapshot: Snapshot,
+  members: ReadonlySet<WorkloadFacts>,
+): ReadonlySet<string> {
   const others = snapshot.workloads.filter((workload) => !members.has(workload));
   return new Set(others.flatMap(({ pods }) => pods.flatMap(({ addresses }) => addresses)));
 }

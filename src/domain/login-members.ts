@@ -19,6 +19,14 @@ export function isMemberOf(policy: PolicyFacts, { kind, name }: Login): boolean 
   return isUnsaid || policy[kind] === name;
 }
 
+/** The same, or it is not known what its pods log in with: it may be this. */
+export function mayBeMember(policy: PolicyFacts, login: Login, reading: DatabaseReading): boolean {
+  if (isMemberOf(policy, login)) return true;
+  const isUnread = policy[login.kind] === undefined;
+  const isMistyped = login.kind === "role" && missingRoleOf(policy, reading) !== undefined;
+  return hasPlace(policy) && (isUnread || isMistyped);
+}
+
 /** Every policy of the server logs in with it, whether it has a place or not. */
 export function isShared({ policies }: Snapshot, { kind, name }: Login): boolean {
   return policies.every((policy) => policy[kind] === name);
@@ -29,11 +37,22 @@ export function isOfLogin({ user, database }: SessionGroup, { kind, name }: Logi
 }
 
 /** Workloads whose pods may log in with it. */
-export function memberWorkloads(
+export function memberWorkloads(snapshot: Snapshot, login: Login): ReadonlySet<WorkloadFacts> {
+  return workloadsOf(snapshot, (policy) => isMemberOf(policy, login));
+}
+
+/** The same, with those of which it is not known. */
+export function possibleWorkloads(snapshot: Snapshot, login: Login): ReadonlySet<WorkloadFacts> {
+  const { reading } = snapshot.database;
+  if (!reading) return memberWorkloads(snapshot, login);
+  return workloadsOf(snapshot, (policy) => mayBeMember(policy, login, reading));
+}
+
+function workloadsOf(
   { policies, workloads }: Snapshot,
-  login: Login,
+  isOf: (policy: PolicyFacts) => boolean,
 ): ReadonlySet<WorkloadFacts> {
-  const keys = new Set(policies.filter((one) => isMemberOf(one, login)).map(({ key }) => key));
+  const keys = new Set(policies.filter(isOf).map(({ key }) => key));
   return new Set(workloads.filter(({ policy }) => keys.has(policy)));
 }
 

@@ -239,17 +239,19 @@ function someLimitWouldBreak(
 
 /**
  * While the line is broken, lower exposure is not enough: old and new pods run side by side for a
- * while, and all of them log in. A fleet of which no pod has a size of ours is replaced all the
- * same: until it is, each deploy of its owner adds more than our roll does. So is one that is sized
- * by its template: without a rollout no size would ever reach it. Where logins are refused until
- * pods are replaced, a rollout is the way only where they cannot be replaced one at a time.
+ * while, and all of them log in. So it is where pods are missing from the account because their
+ * login is not known. A fleet of which no pod has a size of ours is replaced all the same: until it
+ * is, each deploy of its owner adds more than our roll does. So is one that is sized by its
+ * template: without a rollout no size would ever reach it. Where logins are refused until pods are
+ * replaced, a rollout is the way only where they cannot be replaced one at a time.
  */
 function someLimitIsFull(wish: Wish, { terms }: RollScene): Obstacle | undefined {
   const { index, position, poolSize } = wish;
-  if (terms.limits.holdWhileRolling(index, poolSize)) return undefined;
+  const own = limitsOn(position, terms.running);
+  const isAllKnown = own.every(({ possibleSlots = 0 }) => possibleSlots === 0);
+  if (isAllKnown && terms.limits.holdWhileRolling(index, poolSize)) return undefined;
   if (!isGranted(position) || isSizedByOthers(position)) return undefined;
   const addedSlots = rolloutAdds(position, poolSize);
-  const own = limitsOn(position, terms.running);
   const full = own.find((running) => !mayAdd(running, addedSlots));
   const tight = full ?? own.find((running) => !fits(running, addedSlots));
   if (!tight || (!full && !isOneByOneBetter(wish, addedSlots, terms))) return undefined;

@@ -1,7 +1,8 @@
 // What refuses logins, each with what really runs within it: the server, when all its slots for
 // ordinary logins are taken, and each CONNECTION LIMIT of a role or a database, when those that log
 // in with it have taken it. Each is counted against its own logins alone: sessions of others take
-// nothing from a CONNECTION LIMIT, and what the server has left says nothing of one.
+// nothing from a CONNECTION LIMIT, and what the server has left says nothing of one. Pods of which
+// it is not known what they log in with count in each.
 // A declared part of a server and a namespace's quota refuse nobody, so they are not among these:
 // they bound the plan (capacity.ts, namespace-quotas.ts).
 
@@ -9,7 +10,7 @@ import type { Capacity } from "./capacity.ts";
 import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
 import type { DatabaseReading, Snapshot } from "./facts.ts";
 import { type ForeignSessions, sessionsNowWithin } from "./foreign.ts";
-import { isMemberOf } from "./login-members.ts";
+import { isMemberOf, mayBeMember } from "./login-members.ts";
 import type { Position } from "./position.ts";
 import { type Running, runningOf } from "./running.ts";
 
@@ -45,19 +46,25 @@ function runningOfLogin(
   { snapshot, positions }: Scene,
 ): Running[] {
   const { kind, name, limit } = login;
-  const own = positions.filter(({ policy }) => isMemberOf(policy, login));
-  if (own.length === 0) return [];
+  const counted = positions.filter(({ policy }) => mayBeMember(policy, login, reading));
+  if (counted.length === 0) return [];
+  const own = counted.filter(({ policy }) => isMemberOf(policy, login));
   const isOurs = snapshot.policies.some((one) => one.role === reading.role && one[kind] === name);
-  return [
-    runningOf(
-      own,
-      {
-        limitSlots: limit,
-        limitedBy: sayLimit(login),
-        members: new Set(own.map(({ workload }) => workload.key)),
-      },
-      sessionsNowWithin(snapshot, login),
-      isOurs ? reading.ownSessions : 0,
-    ),
-  ];
+  const ownSessions = isOurs ? reading.ownSessions : 0;
+  const limited = {
+    limitSlots: limit,
+    limitedBy: sayLimit(login),
+    members: new Set(counted.map(({ workload }) => workload.key)),
+  };
+  const running = runningOf(own, limited, sessionsNowWithin(snapshot, login), ownSessions);
+  const unknown = counted.filter((position) => !own.includes(position));
+  return [withUnknown(running, runningOf(unknown, limited, nobody, 0))];
+}
+
+const nobody = { slotsNow: 0, ghostSlots: 0 };
+
+/** They count in what a roll has to fit beside, and not in what is known to stay too large. */
+function withUnknown(running: Running, { slots: possibleSlots }: Running): Running {
+  if (possibleSlots === 0) return running;
+  return { ...running, slots: running.slots + possibleSlots, possibleSlots };
 }

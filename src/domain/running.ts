@@ -37,6 +37,8 @@ export interface Running extends LoginLimit {
   readonly stayingSlots: number;
   /** As much of it ends by itself: leaving pods, sessions of pods that are gone. */
   readonly endingSlots: number;
+  /** Of pods whose login is not known, and may be the limited one. */
+  readonly possibleSlots?: number;
 }
 
 export function runningOf(
@@ -97,9 +99,14 @@ export function mayAdd(running: Running, addedSlots: number): boolean {
 }
 
 /** `164 of 197 slots are taken, 40 of them by pods that end or are gone` */
-export function sayRunning({ limitSlots, limitedBy, slots, endingSlots }: Running): string {
+export function sayRunning({ limitSlots, limitedBy, slots, ...running }: Running): string {
+  const { endingSlots, possibleSlots = 0 } = running;
   const ending = endingSlots === 0 ? "" : `, ${endingSlots} of them by pods that end or are gone`;
+  const possible =
+    possibleSlots === 0
+      ? ""
+      : `, ${possibleSlots} of them perhaps by pods whose login is not known`;
   const limit = sayCount(limitSlots, "slot");
   const whose = limitedBy === undefined ? limit : `the ${limit} of ${limitedBy}`;
-  return `${slots} of ${whose} are taken${ending}`;
+  return `${slots} of ${whose} are taken${ending}${possible}`;
 }

@@ -85,7 +85,8 @@ async function resolveSpec(
   const base = { key, namespace: policy.namespace, source: sourceOf(policy), spec };
   if (!("reason" in found)) return { ...base, ...found };
   const server = before?.server ?? rememberedServer(policy);
-  const { connection, role, database } = { ...nothing, ...before };
+  // After a restart the spec may say the role all the same: a CONNECTION LIMIT counts its pods.
+  const { connection, role = spec.database.role, database } = { ...nothing, ...before };
   return { ...base, server, connection, role, database, failure: found };
 }
 

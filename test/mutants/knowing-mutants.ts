@@ -100,6 +100,24 @@ export const knowingMutants: readonly Mutant[] = [
     to: "0",
   },
   {
+    name: "rolled beside pods whose login is not known as if they had another one",
+    file: "src/domain/refusing-limits.ts",
+    from: "return { ...running, slots: running.slots + possibleSlots, possibleSlots };",
+    to: "return { ...running, possibleSlots };",
+  },
+  {
+    name: "the line taken for kept although logins are not known",
+    file: "src/domain/obstacles.ts",
+    from: "if (isAllKnown && terms.limits.holdWhileRolling",
+    to: "if (terms.limits.holdWhileRolling",
+  },
+  {
+    name: "the role that the spec says is not known while the secret cannot be read",
+    file: "src/reconcile/resolve-policy.ts",
+    from: "const { connection, role = spec.database.role, database } =",
+    to: "const { connection, role, database } =",
+  },
+  {
     name: "a repair on sessions that were not looked at again",
     file: "src/domain/reading-wish.ts",
     from: "ghostSlots === 0 || !isOld ||",

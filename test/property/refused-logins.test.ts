@@ -15,6 +15,8 @@ const fleets = fc.record({
   declared: fc.option(fc.integer({ min: 100, max: 200 }), { nil: undefined }),
   reserved: fc.constantFrom(0, 10),
   limits: fc.tuple(fc.constantFrom(-1, 60, 80), fc.constantFrom(-1, 60, 80)),
+  /** Slots of a pod of which it is not known with which role it logs in. */
+  lost: fc.constantFrom(0, 0, 10, 40),
   foreign: fc.tuple(...["a_app", "b_app", "alice"].map(() => fc.integer({ min: 0, max: 100 }))),
   owners: fc.array(
     fc.record({
@@ -36,6 +38,16 @@ function policyOf(role: string, maxConnections: number | undefined): PolicyFacts
   return aPolicy(role, { role, spec: { database } });
 }
 
+const ofLost = aPolicy("lost", {
+  ...{ role: undefined, database: undefined, status: { workloads: [] } },
+  failure: { reason: "SecretNotFound", message: "gone" },
+});
+
+function lostWorkloads({ lost }: Fleet): WorkloadFacts[] {
+  const facts = { policy: ofLost.key, pods: pods(1, { poolSize: lost }), grant: aGrant(1) };
+  return lost === 0 ? [] : [aWorkload("z", facts)];
+}
+
 function workloadsOf({ owners }: Fleet): WorkloadFacts[] {
   return owners.map(({ role, count, poolSize, granted, isMixed }, index) => {
     const others = isMixed && count > 1 ? pods(1, { poolSize, sizedByOthers: true }) : [];
@@ -46,21 +58,21 @@ function workloadsOf({ owners }: Fleet): WorkloadFacts[] {
   });
 }
 
-/** What each limit has, and what runs within it: the server first. */
+/** What each limit has, what runs within it, and what may: the server first. */
 function limitsOf(
-  { reserved, limits, foreign, owners }: Fleet,
+  { reserved, limits, foreign, owners, lost }: Fleet,
   rolled: number,
-): [number, number][] {
+): [number, number, number][] {
   const held = (role?: number): number =>
     owners
       .filter((owner) => role === undefined || owner.role === role)
       .reduce((sum, { count, poolSize }) => sum + count * poolSize, 0);
   const others = foreign.reduce((sum, count) => sum + count, 0);
-  const ofRole = (role: number): [number, number][] =>
+  const ofRole = (role: number): [number, number, number][] =>
     owners[rolled]?.role === role && limits[role] >= 0
-      ? [[limits[role], held(role) + (foreign[role] ?? 0)]]
+      ? [[limits[role], held(role) + (foreign[role] ?? 0), lost]]
       : [];
-  return [[197 - reserved, held() + others], ...ofRole(0), ...ofRole(1)];
+  return [[197 - reserved, held() + lost + others, 0], ...ofRole(0), ...ofRole(1)];
 }
 
 test("a roll fits each limit that refuses logins, unless what is there does not fit already", () => {
@@ -74,14 +86,14 @@ test("a roll fits each limit that refuses logins, unless what is there does not 
         ...{ reservedConnections: fleet.reserved, roleLimits: { a_app: a, b_app: b } },
         sessions: groups,
       });
-      const policies = roles.map((role) => policyOf(role, fleet.declared));
-      const workloads = workloadsOf(fleet);
+      const policies = [...roles.map((role) => policyOf(role, fleet.declared)), ofLost];
+      const workloads = [...workloadsOf(fleet), ...lostWorkloads(fleet)];
       const snapshot = aSnapshot({ database: aDatabase({ reading }), policies, workloads });
       const { roll } = plan(snapshot, builders.startMs).rolls;
       if (!roll) return true;
       const adds = (fleet.owners[roll.index]?.count ?? 0) * roll.poolSize;
       return limitsOf(fleet, roll.index).every(
-        ([limit, runs]) => runs + adds <= limit || runs > limit,
+        ([limit, runs, possible]) => runs + possible + adds <= limit || runs > limit,
       );
     }),
     { numRuns: 500 },

@@ -1,15 +1,20 @@
 // From a policy's secret to its connection: nothing that it names may be missing without a word.
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { type PolicyResolution, resolvePolicy } from "../../src/reconcile/resolve-policy.ts";
 import { MemoryWorld } from "../support/memory-world/world.ts";
 
-async function resolve(data: Readonly<Record<string, string>>): Promise<PolicyResolution> {
+async function resolve(
+  data: Readonly<Record<string, string>>,
+  { before, role }: { readonly before?: ResolvedPolicy; readonly role?: string } = {},
+): Promise<PolicyResolution> {
   const world = new MemoryWorld();
   world.cluster.data.set("Secret/shop/db", data);
-  world.policy("orders", { database: { secretRef: { name: "db", key: "uri", caKey: "ca.crt" } } });
+  const secretRef = { name: "db", key: "uri", caKey: "ca.crt" };
+  world.policy("orders", { database: { secretRef, ...(role !== undefined && { role }) } });
   const [policy] = world.stores.policies.values();
   if (!policy) throw new Error("there is no policy");
-  return await resolvePolicy(policy, undefined, { cluster: world.cluster });
+  return await resolvePolicy(policy, before, { cluster: world.cluster });
 }
 
 const uri = "postgresql://app:hunter2@db.shop.svc/orders";
@@ -30,4 +35,17 @@ it.each([
   });
   expect(JSON.stringify(rest)).toContain(want);
   expect(JSON.stringify(rest)).not.toContain("hunter2");
+});
+
+describe("while its secret cannot be read the role of a policy", () => {
+  const before = { role: "of_before" } as ResolvedPolicy;
+  it.each([
+    { name: "is the one that the spec says", given: { role: "of_spec" }, want: "of_spec" },
+    { name: "is the one of before", given: { role: "of_spec", before }, want: "of_before" },
+    { name: "is not known where nobody says it", given: {}, want: undefined },
+  ])("$name", async ({ given, want }) => {
+    const { kind, ...rest } = await resolve({}, given);
+    expect(kind).toBe("resolved");
+    expect(rest).toMatchObject({ policy: { role: want, connection: undefined } });
+  });
 });

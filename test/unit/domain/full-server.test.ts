@@ -12,6 +12,8 @@ interface Row {
   readonly want?: Partial<Obstacle>;
 }
 
+const aLimit = { limitSlots: 197, stayingSlots: 0, endingSlots: 0 };
+
 /** The line is broken, and as much runs. */
 function full(slots: number, stayingSlots = slots): Row["terms"] {
   const endingSlots = slots - stayingSlots;
@@ -39,6 +41,19 @@ const repairs: Row[] = [
         "waits, because 210 of 197 slots are taken, 50 of them by pods that end or are gone, " +
         "and its rollout would add 18",
     },
+  },
+  {
+    name: "the line is kept, as far as logins are known: some may be of others",
+    terms: { budgetSlots: 197, running: [{ ...aLimit, slots: 180, possibleSlots: 1 }] },
+    want: {
+      message:
+        "waits, because 180 of 197 slots are taken, 1 of them perhaps by pods whose login is not " +
+        "known, and its rollout would add 18",
+    },
+  },
+  {
+    name: "the line is kept, and all logins are known",
+    terms: { budgetSlots: 197, running: [{ ...aLimit, slots: 180 }] },
   },
   {
     name: "what stays does not fit by itself: its pods are replaced one at a time",

@@ -11,7 +11,8 @@ import { capacityOf } from "../../../src/domain/capacity.ts";
 import { foreignSessionsOf } from "../../../src/domain/foreign.ts";
 import * as builders from "../../support/builders.ts";
 
-const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aWorkload, pods, sessions } = builders;
+const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aSpec, aWorkload, pods, sessions } =
+  builders;
 
 interface Fleet {
   readonly reading: Partial<DatabaseReading>;
@@ -31,14 +32,27 @@ function three(name: string, poolSize: number, granted: number): WorkloadFacts {
   return aWorkload(name, { policy: `shop/${name}`, ...own });
 }
 
+const ofSecret = { secretRef: { name: "db" } };
+
 function declared(maxConnections: number): PolicyFacts {
-  return aPolicy("web", { spec: { database: { secretRef: { name: "db" }, maxConnections } } });
+  return aPolicy("web", { spec: { database: { ...ofSecret, maxConnections } } });
 }
 
 const notOne = "; replacing one pod at a time would add 8; restart it when fewer pods run";
 const [a, b] = [aPolicy("a", { role: "a_app" }), aPolicy("b", { role: "b_app" })];
 const small = aWorkload("b", {
   ...{ policy: b.key, grant: aGrant(5), pods: pods(1, { poolSize: 5 }) },
+});
+const lost = aPolicy("lost", {
+  ...{ role: undefined, database: undefined, status: { workloads: [] } },
+  failure: { reason: "SecretForbidden", message: "reading secret shop/db" },
+});
+const ofLost = aWorkload("lost", {
+  ...{
+    policy: lost.key,
+    grant: aGrant(7),
+    pods: pods(1, { poolSize: 7, addresses: ["10.1.1.1"] }),
+  },
 });
 const takenOfRole = "54 of the 60 slots of CONNECTION LIMIT 60 of role";
 
@@ -104,10 +118,49 @@ const rows: Row[] = [
     waits:
       "63 of the 60 slots of CONNECTION LIMIT 60 of role a_app are taken, and its rollout would add 24; its pods are replaced one at a time",
   },
+  {
+    name: "pods whose login is not known may have the role",
+    reading: { roleLimits: { a_app: 60 } },
+    policies: [a, lost],
+    workloads: [three("a", 10, 8), ofLost],
+    waits:
+      "37 of the 60 slots of CONNECTION LIMIT 60 of role a_app are taken, 7 of them perhaps by " +
+      "pods whose login is not known, and its rollout would add 24; its pods are replaced one at a time",
+  },
+  {
+    name: "those of a role that the server does not have are of an unknown login",
+    reading: { roleLimits: { a_app: 60 } },
+    policies: [
+      a,
+      { ...lost, role: "a_ap", spec: aSpec({ database: { ...ofSecret, role: "a_ap" } }) },
+    ],
+    workloads: [three("a", 10, 8), ofLost],
+    waits:
+      "37 of the 60 slots of CONNECTION LIMIT 60 of role a_app are taken, 7 of them perhaps by " +
+      "pods whose login is not known, and its rollout would add 24; its pods are replaced one at a time",
+  },
+  {
+    name: "those of a policy that was never in force hold up nobody",
+    reading: { roleLimits: { a_app: 60 } },
+    policies: [a, { ...lost, status: undefined }],
+    workloads: [three("a", 10, 8), ofLost],
+    waits: undefined,
+  },
+  {
+    name: "a limit that they alone would exceed is not known to be exceeded",
+    reading: { roleLimits: { a_app: 60 } },
+    policies: [a, lost],
+    workloads: [three("a", 10, 8), { ...ofLost, pods: pods(1, { poolSize: 70 }) }],
+    waits:
+      "100 of the 60 slots of CONNECTION LIMIT 60 of role a_app are taken, 70 of them perhaps by " +
+      `pods whose login is not known, and its rollout would add 24${notOne}`,
+  },
 ];
 
 function snapshotOf({ reading, policies, workloads }: Fleet): ReturnType<typeof aSnapshot> {
-  return aSnapshot({ database: aDatabase({ reading: aReading(reading) }), policies, workloads });
+  const fleetAddresses = builders.ofFleet("10.1.1.1");
+  const database = aDatabase({ reading: aReading(reading), fleetAddresses });
+  return aSnapshot({ database, policies, workloads });
 }
 
 describe("while the line is broken a repair fits each limit that refuses logins", () => {
@@ -137,6 +190,13 @@ describe("what runs within a CONNECTION LIMIT", () => {
     const reading = { role, ownSessions: 1, roleLimits: { a_app: 60 } };
     const fleet = { reading, policies: [a, b], workloads: [three("a", 18, 8), small] };
     expect(within(fleet).map(({ slots }) => slots)).toEqual([60, want]);
+  });
+
+  test("sessions of pods whose login is not known do not count beside what the pods may hold", () => {
+    const seen = sessions(3, { user: "a_app", address: "10.1.1.1" });
+    const reading = { roleLimits: { a_app: 60 }, sessions: [seen] };
+    const fleet = { reading, policies: [a, lost], workloads: [three("a", 10, 8), ofLost] };
+    expect(within(fleet)[1]).toMatchObject({ slots: 37, stayingSlots: 30, possibleSlots: 7 });
   });
 
   test("one that cannot be full before the server is not looked at", () => {
