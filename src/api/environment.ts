@@ -9,7 +9,11 @@ import { matches } from "./rules.ts";
 export const identifierPattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 
 /** A name must say that it is about the size of a pool. Without regard to case. */
-export const sizeWordPattern = "(?i)(pool|conn|size|max|idle|active|limit|(^|_)min(_|$|imum))";
+export const sizeWordPattern =
+  "(?i)(pool|conns?(_|$)|connections(_|$)|size|max|idle|limit|(^|_)min(_|$|imum))";
+
+/** Such a name may be that of a service which logs people in: AUTH_DB_POOL_SIZE. */
+const poolWordPattern = "(?i)(pool|conns?(_|$)|connections(_|$))";
 
 /** What could change what a process runs, trusts or connects to. Without regard to case. */
 export const forbiddenEnvironment = {
@@ -27,30 +31,49 @@ export const forbiddenEnvironment = {
     // libpq
     ..."PGHOST PGHOSTADDR PGPORT PGDATABASE PGUSER PGPASSWORD PGPASSFILE PGSERVICE".split(" "),
     ..."PGSERVICEFILE PGOPTIONS PGSYSCONFDIR PGCONNECT_TIMEOUT PGTARGETSESSIONATTRS".split(" "),
+    ..."PGMINPROTOCOLVERSION PGMAXPROTOCOLVERSION PGREQUIREAUTH PGCHANNELBINDING".split(" "),
   ],
   prefixes: [
     ..."LD_ DYLD_ GLIBC_ MALLOC_ BASH_ BASHOPTS LC_ XDG_ SUDO_".split(" "),
     ..."JAVA_TOOL JDK_ NODE_ NPM_ YARN_ UV_ DENO_ BUN_ PYTHON PIP_ PERL RUBY GEM_ BUNDLE_".split(
       " ",
     ),
-    ..."LUA_ RUST_ CARGO_ DOTNET_ COMPLUS_ CORECLR_ ASPNETCORE_ MONO_".split(" "),
+    ..."LUA_ RUST_ CARGO_ DOTNET_ COMPLUS_ CORECLR_ ASPNETCORE_ MONO_ UWSGI_".split(" "),
     ..."SSL_ OPENSSL_ CURL_ GIT_ SSH_ GPG_ PGSSL PGGSS PGKRB".split(" "),
     ..."KUBERNETES_ KUBE_ DOCKER_ AWS_ AZURE_ GOOGLE_ VAULT_ OTEL_".split(" "),
   ],
   suffixes: [
     ..."_PROXY _OPTS _OPTIONS _FLAGS _ARGS _PATH _HOME _PRELOAD _COMMAND _FILE _DIR".split(" "),
     ..."_URL _URI _DSN _STRING _HOST _PORT _USER _PASSWORD _SECRET _TOKEN _KEY _CERT".split(" "),
+    ..."_PASS _PASSWD _PW _LICENSE _ID _NAME _TYPE _MODE _SSLMODE _VERSION".split(" "),
+    ..."_ENABLED _DISABLED _LENGTH _AGE _ATTEMPTS _RETRIES".split(" "),
+  ],
+  // A number in one of these is a bound of something else. Refused unless it speaks of a pool.
+  words: [
+    ..."PASSWORD PASSWD LOGIN LOGINS LOGOUT LOCKOUT AUTH OAUTH SESSION SESSIONS COOKIE".split(" "),
+    ..."TOKEN JWT RSA KEY CERT TLS SSL CIPHER HASH BCRYPT SECURITY SECRET CSRF CORS".split(" "),
+    ..."RATE UPLOAD BODY PROFILE PROFILES".split(" "),
   ],
 } as const satisfies Record<string, readonly string[]>;
 
-/** The list as one pattern that RE2 (the API server) reads; `matches` of rules.ts reads it too. */
-export const forbiddenEnvironmentPattern = `(?i)^(${[
+// The lists as patterns that RE2 (the API server) reads; `matches` of rules.ts reads them too.
+const forbiddenPattern = `(?i)^(${[
   ...forbiddenEnvironment.names,
   ...forbiddenEnvironment.prefixes.map((prefix) => `${prefix}.*`),
   ...forbiddenEnvironment.suffixes.map((suffix) => `.*${suffix}`),
 ].join("|")})$`;
 
+const otherWordPattern = `(?i)(^|_)(${forbiddenEnvironment.words.join("|")})(_|$)`;
+
 /** Whether a policy may not name this variable, because something else than a pool reads it. */
 export function isForbiddenEnvironment(name: string): boolean {
-  return matches(name, forbiddenEnvironmentPattern);
+  const speaksOfOther = matches(name, otherWordPattern) && !matches(name, poolWordPattern);
+  return matches(name, forbiddenPattern) || speaksOfOther;
+}
+
+/** The same in CEL, of the variable that `name` yields. */
+export function forbiddenEnvironmentCel(name: string): string {
+  const does = (pattern: string): string => `${name}.matches(r'${pattern}')`;
+  const speaksOfOther = `${does(otherWordPattern)} && !${does(poolWordPattern)}`;
+  return `(${does(forbiddenPattern)} || ${speaksOfOther})`;
 }

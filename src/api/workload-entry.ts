@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { identifierPattern, isForbiddenEnvironment, sizeWordPattern } from "./environment.ts";
-import { forbiddenEnvironmentPattern } from "./environment.ts";
+import { forbiddenEnvironmentCel } from "./environment.ts";
 import { labels } from "./labels.ts";
 import { ruled, textRule } from "./rules.ts";
 
@@ -13,10 +13,10 @@ const environmentName = ruled(z.string().min(1).max(128), [
   ),
   textRule(
     sizeWordPattern,
-    "give a variable whose name says that it is a size: one of POOL, CONN, SIZE, MAX, MIN, IDLE, ACTIVE, LIMIT must be in it",
+    "give a variable whose name says that it is a size: one of POOL, CONNS, CONNECTIONS, SIZE, MAX, MIN, IDLE, LIMIT must be in it",
   ),
   {
-    cel: `!self.matches(r'${forbiddenEnvironmentPattern}')`,
+    cel: `!${forbiddenEnvironmentCel("self")}`,
     message:
       "this variable could change what a process runs, trusts or connects to: give one that only your pool reads, such as DB_POOL_MAX_SIZE",
     holds: (text) => !isForbiddenEnvironment(text),

@@ -4,11 +4,7 @@
 // it applies a grant whole or not at all, and only entries that cannot change which program a pod
 // runs; a pod that it leaves alone starts with its template's own size, which is found and counted.
 
-import {
-  forbiddenEnvironmentPattern,
-  identifierPattern,
-  sizeWordPattern,
-} from "../api/environment.ts";
+import { forbiddenEnvironmentCel, identifierPattern, sizeWordPattern } from "../api/environment.ts";
 import { admissionPolicyName, apiVersion, kind, poolSizeAnnotation } from "../api/group.ts";
 import { presets } from "../api/presets.ts";
 import { profiles } from "../api/profiles.ts";
@@ -125,7 +121,7 @@ const variables: readonly Named[] = [
   [
     "safeNames",
     "variables.grant.env.all(e, e.name in variables.knownNames || variables.specNames.exists(names, e.name in names) && " +
-      `e.name.matches(r'${identifierPattern}') && e.name.matches(r'${sizeWordPattern}') && !e.name.matches(r'${forbiddenEnvironmentPattern}'))`,
+      `e.name.matches(r'${identifierPattern}') && e.name.matches(r'${sizeWordPattern}') && !${forbiddenEnvironmentCel("e.name")})`,
   ],
   [
     "safeValues",

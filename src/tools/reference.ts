@@ -100,7 +100,7 @@ function validationsOf(schema: StructuralSchema): readonly { readonly message: s
 }
 
 function environmentText(): string {
-  const { names, prefixes, suffixes } = forbiddenEnvironment;
+  const { names, prefixes, suffixes, words } = forbiddenEnvironment;
   const refused = [
     ...names,
     ...prefixes.map((prefix) => `${prefix}*`),
@@ -108,8 +108,9 @@ function environmentText(): string {
   ];
   return [
     "Whoever may edit a policy must not gain the right to edit a Deployment. So a variable must say in",
-    "its name that it is a size (one of POOL, CONN, SIZE, MAX, MIN, IDLE, ACTIVE, LIMIT), and these are",
-    `refused, in upper or lower case: ${refused.map(code).join(", ")}.`,
+    "its name that it is a size (one of POOL, CONNS, CONNECTIONS, SIZE, MAX, MIN, IDLE, LIMIT), and these",
+    `are refused, in upper or lower case: ${refused.map(code).join(", ")}. So are names with one of these`,
+    `words, unless POOL, CONNS or CONNECTIONS is in them too: ${words.map(code).join(", ")}.`,
   ].join(" ");
 }
 
