@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SessionGroup } from "../../src/domain/facts.ts";
 import { foldSessions, type Sample, withSample } from "../../src/reconcile/session-samples.ts";
+import { openBench, policyWith, server } from "../support/login-bench.ts";
 
 function group(more: Partial<SessionGroup> = {}): SessionGroup {
   return {
@@ -84,4 +85,23 @@ test("however large the answers are, what is kept has a bound, the largest and t
   );
   expect(kept).toContain(samples[3]);
   expect(kept).toContain(samples[19]);
+});
+
+test("a server that shows thousands of kinds of sessions fills no memory, however often it is read", async () => {
+  const bench = openBench(policyWith("orders", "app:right"));
+  let reading = 0;
+  bench.fake.maxConnections = 262_143;
+  bench.fake.sessions = () => {
+    reading++;
+    return Array.from({ length: 9_000 }, (_, place) => group({ address: `${reading}.${place}` }));
+  };
+  for (let times = 0; times < 20; times++) {
+    await bench.read();
+    await bench.pass(1_000);
+  }
+  const now = { monotonicMs: bench.clock.monotonicMs() };
+  const { sessionSamples } = bench.readings.factsOf(server, now);
+  const kept = sessionSamples.reduce((total, { sessions }) => total + sessions.length, 0);
+  expect(kept).toBeLessThanOrEqual(100_000);
+  expect(kept).toBeGreaterThan(90_000);
 });

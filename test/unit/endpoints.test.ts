@@ -18,17 +18,13 @@ const never = (): Promise<never> => new Promise(() => undefined);
 const refused: Database["read"] = () =>
   Promise.resolve({ kind: "failed", reason: "DatabaseUnreachable", message: "refused" });
 
-const policy: ObservedPolicy = {
-  key: "shop/orders",
-  uid: "1",
-  resourceVersion: "1",
-  namespace: "shop",
-  name: "orders",
-  generation: 1,
-  spec: { database: { secretRef: { name: "orders-db" } }, workloads: [{ name: "web" }] },
-  status: undefined,
-  deleting: false,
-};
+function policyNamed(name: string): ObservedPolicy {
+  return {
+    ...{ key: `shop/${name}`, namespace: "shop", name, uid: name },
+    ...{ resourceVersion: "1", generation: 1, status: undefined, deleting: false },
+    spec: { database: { secretRef: { name: `${name}-db` } }, workloads: [{ name: "web" }] },
+  };
+}
 
 /** Lists these objects and sends a bookmark a minute; without objects it refuses. */
 function sourceOf(clock: VirtualClock, objects: readonly unknown[] | undefined): ListWatch<never> {
@@ -53,6 +49,8 @@ function sourceOf(clock: VirtualClock, objects: readonly unknown[] | undefined):
 }
 
 interface World {
+  readonly clock?: VirtualClock;
+  readonly policies?: readonly ObservedPolicy[];
   readonly readData?: Cluster["readData"];
   readonly readDatabase?: Database["read"];
   readonly lease?: Lease;
@@ -69,12 +67,12 @@ interface Probes {
 }
 
 /** An operator that was just started. */
-function start({ readData, readDatabase, lease, mayListPods = true }: World): Probes {
-  const clock = new VirtualClock();
+function start({ readData, readDatabase, lease, mayListPods = true, ...given }: World): Probes {
+  const { clock = new VirtualClock(), policies = [policyNamed("orders")] } = given;
   const [log, random, metricsService] = [new MemoryLog(), constantRandom(0.5), createMetrics()];
   const none = (): ListWatch<never> => sourceOf(clock, []);
   const sources: Sources = {
-    policies: () => sourceOf(clock, [policy]),
+    policies: () => sourceOf(clock, policies),
     pods: () => sourceOf(clock, mayListPods ? [] : undefined),
     ...{ deployments: none, statefulSets: none, replicaSets: none, autoscalers: none },
     ...{ admissionPolicies: none, admissionBindings: none, alertRules: none },
@@ -151,6 +149,30 @@ test("a database that is away for half an hour restarts nobody", async () => {
 
   expect((await live()).status).toBe(200);
   expect((await ready()).status).toBe(200);
+});
+
+test("forty logins of one server that are refused slowly restart nobody", async () => {
+  const clock = new VirtualClock();
+  const tried = new Set<string>();
+  const { live } = start({
+    clock,
+    policies: Array.from({ length: 40 }, (_, index) => policyNamed(`login-${index}`)),
+    readData: (_, __, name) => {
+      const data = { uri: `postgresql://${name}:app@db.shop.svc/orders` };
+      return Promise.resolve({ kind: "ok", value: { resourceVersion: "1", data } });
+    },
+    readDatabase: async ({ uri }) => {
+      tried.add(uri);
+      await new Promise<void>((resolve) => clock.after(4_500, resolve));
+      return { kind: "failed", reason: "AuthenticationFailed", message: "refused" };
+    },
+  });
+
+  for (let minute = 0; minute < 20; minute++) {
+    await clock.advance(minuteMs);
+    expect(await live()).toMatchObject({ status: 200 });
+  }
+  expect(tried.size).toBe(40);
 });
 
 test("a standby is ready, and alive", async () => {

@@ -1,6 +1,7 @@
 // Packets that end, hang or load a client that believes them, each on a real socket: every one is
 // a failed reading of that server, with a message, and the process lives.
 
+import { lookup } from "node:dns/promises";
 import type { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { startHostileServer } from "../../fuzz/hostile-server.ts";
@@ -79,6 +80,23 @@ test.each<{ name: string; turns: readonly (readonly Buffer[])[]; want: string }>
 });
 
 test.each([
+  { name: "more reserved slots than there are", lie: { reservedConnections: 999_999 } },
+  { name: "more connections than PostgreSQL can have", lie: { maxConnections: 1e9 } },
+  { name: "more kinds of sessions than are read", lie: kindsOfSessions(20_000) },
+  { name: "a name of a hundred thousand letters", lie: { role: "a".repeat(100_000) } },
+])("an answer with $name is a failed reading", async ({ lie }) => {
+  const turns = [[loggedIn, key(8), ready], answer(JSON.stringify({ ...goodAnswer, ...lie }))];
+  const script = { turns: turns.map((turn) => Buffer.concat(turn)), greets: false, pieces: 1 };
+  await using server = await startHostileServer({ ...script, then: "silence" });
+  expect(await messageFrom(server.port)).toContain("the server's answer");
+});
+
+function kindsOfSessions(count: number): object {
+  const kind = { user: "u", database: "", applicationName: "", address: null, count: 1 };
+  return { maxConnections: 262_143, sessions: Array<object>(count).fill(kind) };
+}
+
+test.each([
   { asks: request(3), query: "channel_binding=require", want: "requires channel binding" },
   { asks: loggedIn, query: "channel_binding=require", want: "requires channel binding" },
   { asks: scram, query: "channel_binding=require", want: "offers no channel binding" },
@@ -97,22 +115,27 @@ test.each([
   expect(heard.join()).not.toContain("s3cr3t");
 });
 
-test("a second challenge of SCRAM is refused before anything is derived from it", async () => {
+test("of a flood of SCRAM challenges nothing is derived, and no look-up of a name waits", async () => {
   await using server = await startTcpServer((socket) => {
     socket.on("data", (piece) => {
       challenge(socket, piece.toString("latin1"));
     });
   });
+  const before = process.cpuUsage();
   expect(await messageFrom(server.port)).toContain("a login out of its order");
+  // It has the threads that derive keys: its turn comes when they have done what was asked before.
+  await lookup("localhost");
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000).toBeLessThan(1_000);
 });
 
-/** Twenty at once, with the client's own nonce, as a flood would be. */
+/** Each would cost 25 ms of CPU: with the client's own nonce, and as many rounds as pg accepts. */
 function challenge(socket: Socket, said: string): void {
   const nonce = /r=([A-Za-z0-9+/=]+)/.exec(said)?.[1];
   if (nonce === undefined) socket.write(scram);
   else {
     const one = request(11, Buffer.from(`r=${nonce}x,s=QUFBQQ==,i=100000`));
-    socket.write(Buffer.concat(Array<Buffer>(20).fill(one)));
+    socket.write(Buffer.concat(Array<Buffer>(160).fill(one)));
   }
 }
 
