@@ -93,4 +93,22 @@ export const fairnessMutants: readonly Mutant[] = [
     from: "if (seesAllSessions) return",
     to: "if (seesAllSessions || role !== '') return",
   },
+  {
+    name: "a key derived for each challenge of a flood",
+    file: "src/adapters/postgres/conversation.ts",
+    from: "this.#requests = [request.saslFinal];",
+    to: "this.#requests = [request.saslFinal, request.saslContinue];",
+  },
+  {
+    name: "every kind of session remembered of every reading",
+    file: "src/reconcile/session-samples.ts",
+    from: "groups > maxGroups ||",
+    to: "",
+  },
+  {
+    name: "a variable named that bounds logins",
+    file: "src/api/environment.ts",
+    from: "forbiddenPattern) || speaksOfOther",
+    to: "forbiddenPattern) || (speaksOfOther && name === '')",
+  },
 ];
