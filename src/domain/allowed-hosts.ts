@@ -4,7 +4,7 @@
 // packet already, and what it says may be another thing a moment later. Everything is compared in
 // canonical form, which is also the form that is connected to.
 
-import { canonicalAddress } from "./connection-uri.ts";
+import { canonicalAddress } from "./database-host.ts";
 import type { ServerKey } from "./facts.ts";
 
 /** One entry of the list. */

@@ -12,6 +12,16 @@ import {
   Unusable,
   type UriProblem,
 } from "./connection-parameters.ts";
+import {
+  cut,
+  decode,
+  type HostAndPort,
+  readAddress,
+  type ServerAddress,
+  splitAddress,
+  uriEncoding,
+  uriForm,
+} from "./database-host.ts";
 import type { ServerKey } from "./facts.ts";
 
 export const sslModes = [
@@ -24,13 +34,8 @@ export const sslModes = [
 ] as const;
 export type SslMode = (typeof sslModes)[number];
 
-export interface ConnectionUri extends LoginTerms {
-  /** Canonical host:port: lower case, no trailing dot, IPv6 in brackets. The first of several. */
-  readonly server: ServerKey;
-  /** What to connect to: without brackets. */
-  readonly host: string;
-  /** 1 to 65535. */
-  readonly port: number;
+/** Its address is that of the first of several hosts. */
+export interface ConnectionUri extends ServerAddress, LoginTerms {
   readonly user: string;
   /** A function, so that no log or JSON shows it by accident. Empty if the URI has none. */
   readonly password: () => string;
@@ -40,10 +45,9 @@ export interface ConnectionUri extends LoginTerms {
   readonly directTls: boolean;
 }
 
-const defaultPort = 5432;
-const form = "write postgresql://user:password@host:port/database";
-const encoding =
-  "with special characters of the user and the password percent-encoded (/ is %2F, @ is %40, : is %3A)";
+/** In characters, and of the whole list. People have a tenth of that; a secret may hold 1 MiB. */
+const uriLengthMax = 8_192;
+const hostsMax = 32;
 
 /**
  * Reads a postgresql:// or postgres:// URI. `ca` is the PEM that stands beside it, which verify-ca
@@ -54,16 +58,6 @@ export function parseConnectionUri(
   { ca }: { readonly ca?: string | undefined } = {},
 ): { readonly kind: "uri"; readonly uri: ConnectionUri } | UriProblem {
   return orProblem(() => ({ kind: "uri", uri: readUri(text.trim(), ca !== undefined) }));
-}
-
-/** The canonical name of a server given as `host`, `host:port` or `[IPv6]:port`. Never throws. */
-export function canonicalAddress(
-  text: string,
-): { readonly kind: "address"; readonly server: ServerKey } | UriProblem {
-  return orProblem(() => ({
-    kind: "address",
-    server: readAddress(splitAddress(text.trim())).server,
-  }));
 }
 
 /**
@@ -84,10 +78,11 @@ function nameOrNothing(address: HostAndPort): ServerKey | undefined {
 function readUri(text: string, hasCa: boolean): ConnectionUri {
   const parts = splitUri(text);
   const parameters = readParameters(parts.query);
+  refuseManyHosts(allHosts(parts));
   // Where a bare @ is left over, the text was cut in the middle of a password.
   refuseWhatIsNotKept(parameters, !parts.query.includes("@"));
   const user = parameters.get("user") ?? decodeName(parts.user);
-  if (user === "") throw new Unusable(`the connection URI names no user: ${form}, ${encoding}`);
+  if (user === "") throw refused("names no user", uriEncoding);
   const password = parameters.get("password") ?? decode(parts.password);
   const sslMode = readSslMode(parameters, hasCa);
   return {
@@ -112,21 +107,32 @@ interface UriParts {
 }
 
 function splitUri(text: string): UriParts {
+  if (text.length > uriLengthMax) throw refused(`is longer than ${uriLengthMax} characters`);
   const rest = withoutScheme(text);
   const at = findAt(rest);
   const [user = "", password = ""] = cut(at < 0 ? "" : rest.slice(0, at), ":");
   const [beforeQuery = "", query = ""] = cut(rest.slice(at + 1), "?");
   const [hosts = "", database = ""] = cut(beforeQuery, "/");
+  refuseCutPassword(database);
   return { user, password, hosts, database, query };
+}
+
+/** Else the password's first half would be the host, and would go to DNS and into the status. */
+function refuseCutPassword(database: string): void {
+  if (database.includes("@")) throw refused("has an @ behind the first slash", uriEncoding);
 }
 
 function withoutScheme(text: string): string {
   const match = /^postgres(?:ql)?:\/\//.exec(text);
   if (match !== null) return text.slice(match[0].length);
-  if (text === "") throw new Unusable(`the connection URI is empty: ${form}`);
-  if (text.startsWith("jdbc:")) throw new Unusable(`this is a JDBC URL: ${form}`);
-  if (/^\w+\s*=/.test(text)) throw new Unusable(`this is a keyword/value string: ${form}`);
-  throw new Unusable(`the connection URI does not begin with postgresql://: ${form}`);
+  if (text === "") throw refused("is empty");
+  if (text.startsWith("jdbc:")) throw new Unusable(`this is a JDBC URL: ${uriForm}`);
+  if (/^\w+\s*=/.test(text)) throw new Unusable(`this is a keyword/value string: ${uriForm}`);
+  throw refused("does not begin with postgresql://");
+}
+
+function refused(why: string, ...ways: readonly string[]): Unusable {
+  return new Unusable(`the connection URI ${why}: ${[uriForm, ...ways].join(", ")}`);
 }
 
 // libpq ends the user's part at the first `@` before any slash. A password with a bare `@` in it
@@ -138,23 +144,6 @@ function findAt(rest: string): number {
   if (first < 0) return -1;
   const query = scope.indexOf("?", first);
   return scope.slice(0, query < 0 ? undefined : query).lastIndexOf("@");
-}
-
-function cut(text: string, separator: string): string[] {
-  const index = text.indexOf(separator);
-  return index < 0 ? [text] : [text.slice(0, index), text.slice(index + separator.length)];
-}
-
-function decode(text: string): string {
-  try {
-    const decoded = decodeURIComponent(text);
-    if (!decoded.includes("\0")) return decoded;
-  } catch {
-    // The error would repeat the text.
-  }
-  throw new Unusable(
-    "the connection URI has a % that is no percent-encoded character: write % as %25",
-  );
 }
 
 // The first packet carries them to whoever listens there: no line of its own for another protocol.
@@ -176,11 +165,6 @@ function readParameters(query: string): ReadonlyMap<string, string> {
 
 // --- the server ---------------------------------------------------------------------------------
 
-interface HostAndPort {
-  readonly host: string;
-  readonly port: string;
-}
-
 // libpq tries several hosts in turn; we ask one server, and it is the one that the budget is of.
 function firstHost(hosts: string, parameters: ReadonlyMap<string, string>): HostAndPort {
   const [first = ""] = hosts.split(",");
@@ -188,6 +172,10 @@ function firstHost(hosts: string, parameters: ReadonlyMap<string, string>): Host
   const [host = inAuthority.host] = parameters.get("host")?.split(",") ?? [];
   const [port = inAuthority.port] = parameters.get("port")?.split(",") ?? [];
   return { host: host || (parameters.get("hostaddr") ?? ""), port };
+}
+
+function refuseManyHosts({ length }: readonly HostAndPort[]): void {
+  if (length > hostsMax) throw refused(`names more than ${hostsMax} hosts`);
 }
 
 /** A port of a list goes with the host at its place, a single one with all. */
@@ -206,45 +194,6 @@ function allHosts({ hosts, query }: UriParts): HostAndPort[] {
   const named = withPorts(inAuthority.map(({ host }) => host));
   // A port alone, as in postgresql://:5433/?host=db, names no host of its own.
   return [...named.filter(({ host }) => host !== "" || listed.length === 0), ...listed];
-}
-
-function splitAddress(text: string): HostAndPort {
-  const bracketed = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
-  if (bracketed !== null) return { host: decode(bracketed[1] ?? ""), port: bracketed[2] ?? "" };
-  if (text.split(":").length > 2) return { host: decode(text), port: "" };
-  const [host = "", port = ""] = cut(text, ":");
-  return { host: decode(host), port };
-}
-
-function readAddress(address: HostAndPort): Pick<ConnectionUri, "server" | "host" | "port"> {
-  const host = canonicalHost(address.host);
-  const port = readPort(address.port);
-  return { server: `${host.includes(":") ? `[${host}]` : host}:${port}`, host, port };
-}
-
-function canonicalHost(text: string): string {
-  if (text === "") throw new Unusable(`no host is named: ${form}`);
-  if (text.startsWith("/") || text.startsWith("@")) {
-    throw new Unusable(`a Unix socket is named, which only its own machine can reach: ${form}`);
-  }
-  if (/[\s/?#@\\[\]%<>^|,]/.test(text)) throw badHost();
-  const candidate = `http://${text.includes(":") ? `[${text}]` : text}/`;
-  if (!URL.canParse(candidate)) throw badHost();
-  const host = new URL(candidate).hostname.replace(/^\[|\]$|\.$/g, "");
-  // One dot ends a name; a second one would be another name for it, or for nothing.
-  if (host.split(".").includes("")) throw badHost();
-  return host;
-}
-
-function badHost(): Unusable {
-  return new Unusable(`the host is no host name: ${form}, ${encoding}`);
-}
-
-function readPort(text: string): number {
-  if (text === "") return defaultPort;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port >= 1 && port <= 65_535) return port;
-  throw new Unusable(`the port is no number from 1 to 65535: ${form}, ${encoding}`);
 }
 
 // --- TLS ----------------------------------------------------------------------------------------

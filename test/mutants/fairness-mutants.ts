@@ -22,6 +22,18 @@ export const fairnessMutants: readonly Mutant[] = [
     to: "if (running < fewest) [best, fewest] = [key, running];\n      if (best !== undefined) break;",
   },
   {
+    name: "a connection URI read however long it is",
+    file: "src/domain/connection-uri.ts",
+    from: "if (text.length > uriLengthMax) throw",
+    to: "if (text.length < 1) throw",
+  },
+  {
+    name: "a host made canonical however long it is",
+    file: "src/domain/database-host.ts",
+    from: "text.length > hostLengthMax + 1 || ",
+    to: "",
+  },
+  {
     name: "a server that fails asked every five seconds",
     file: "src/reconcile/database-reconciler.ts",
     from: "maxMs: intervalMs });",

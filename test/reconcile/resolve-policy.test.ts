@@ -24,6 +24,31 @@ it("takes the CA that the policy names", async () => {
   expect(resolution).toMatchObject({ policy: { connection: { uri, ca: "PEM" } } });
 });
 
+/** Such a name is made canonical in time that grows with the square of its length. */
+const longHost = Array.from({ length: 5_200 }, (_, index) =>
+  String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000)),
+).join("");
+const unusable = "InvalidConnectionUri";
+
+it.each([
+  { name: "one of 5,200 characters", hosts: longHost, want: unusable },
+  { name: "one among others", hosts: `db,${longHost},db`, want: "HostNotAllowed" },
+  { name: "half a million", hosts: "a,".repeat(500_000), want: unusable },
+  { name: "a list in a parameter", hosts: `db/?host=${"a,".repeat(500)}`, want: unusable },
+  { name: "hostaddr", hosts: `db/orders?hostaddr=${longHost}`, want: "HostNotAllowed" },
+])("works on no list of hosts that nobody has: $name", async ({ hosts, want }) => {
+  const data = { uri: `postgresql://app:hunter2@${hosts}`, "ca.crt": "PEM" };
+  const before = process.threadCpuUsage();
+  for (let policies = 0; policies < 4; policies++) await resolve(data);
+  const resolution = await resolve(data);
+  const { user, system } = process.threadCpuUsage(before);
+  expect(resolution).toMatchObject({
+    policy: { server: undefined, failure: { reason: want } },
+  });
+  expect(JSON.stringify(resolution)).not.toContain("hunter2");
+  expect((user + system) / 1000).toBeLessThan(200);
+});
+
 it.each([
   { name: "the CA", data: { uri: `${uri}?sslmode=require` }, want: "has no key ca.crt" },
   { name: "the URI", data: { "ca.crt": "PEM" }, want: "has no key uri" },

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { isAllowed, mayConnect, parseHostPattern } from "../../../src/domain/allowed-hosts.ts";
 import type { HostPattern } from "../../../src/domain/allowed-hosts.ts";
-import { canonicalAddress } from "../../../src/domain/connection-uri.ts";
+import { canonicalAddress } from "../../../src/domain/database-host.ts";
 
 function listOf(...texts: readonly string[]): HostPattern[] {
   return texts.map((text) => {
