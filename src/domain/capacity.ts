@@ -9,8 +9,8 @@
 
 import { limitOfLogin, type Login, sayLimit } from "./connection-limits.ts";
 import type { DatabaseReading, PolicyFacts, PolicyKey, Snapshot } from "./facts.ts";
-import { sessionsWithin } from "./foreign.ts";
 import { isShared } from "./login-members.ts";
+import { LoginSessions } from "./login-sessions.ts";
 import { shareFor } from "./namespace-shares.ts";
 import { divideFloor, percentCeil } from "./slots.ts";
 import { speakers } from "./standing.ts";
@@ -196,9 +196,10 @@ function commonLimits(
     const told = counting.map((word) => ({ login, name: word[login], isBounded: word.isBounded }));
     return [...new Map(told.map((one) => [`${one.isBounded} ${one.name ?? ""}`, one])).values()];
   };
+  const sessions = new LoginSessions(snapshot);
   const cuts = [
-    ...loginsOf("role").flatMap((one) => cutsOf(one, reading, snapshot)),
-    ...loginsOf("database").flatMap((one) => cutsOf(one, reading, snapshot)),
+    ...loginsOf("role").flatMap((one) => cutsOf(one, reading, { snapshot, sessions })),
+    ...loginsOf("database").flatMap((one) => cutsOf(one, reading, { snapshot, sessions })),
   ];
   return cuts.filter(({ slots }) => slots < ordinarySlots);
 }
@@ -218,7 +219,11 @@ interface LoginWord {
 }
 
 /** None where the login is not known or has no limit. */
-function cutsOf(word: LoginWord, reading: DatabaseReading, snapshot: Snapshot): Cut[] {
+function cutsOf(
+  word: LoginWord,
+  reading: DatabaseReading,
+  { snapshot, sessions }: { readonly snapshot: Snapshot; readonly sessions: LoginSessions },
+): Cut[] {
   if (word.name === undefined) return [];
   const login = { kind: word.login, name: word.name };
   const limit = limitOfLogin(reading, login);
@@ -226,7 +231,7 @@ function cutsOf(word: LoginWord, reading: DatabaseReading, snapshot: Snapshot): 
   const sharers = word.isBounded ? sharersOf(snapshot, word) : 1;
   const part = sharers === 1 ? "" : `, a part of ${sharers}`;
   const slots = divideFloor(limit, sharers);
-  const { slots: foreignSlots } = sessionsWithin(snapshot, login);
+  const { slots: foreignSlots } = sessions.within(login);
   return [{ slots, foreignSlots, by: `${sayLimit({ ...login, limit })}${part}` }];
 }
 

@@ -4,11 +4,9 @@
 // against the addresses that the fleet had at its moment, because a pod's address reaches the cache
 // a moment after its first session reaches the server.
 
-import type { Login } from "./connection-limits.ts";
 import { type Counted, withoutDoubted } from "./doubted-sessions.ts";
 import type { PodFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
 import { groupsSeen, type SeenGroups } from "./foreign-names.ts";
-import { isOfLogin, memberWorkloads, possibleWorkloads } from "./login-members.ts";
 import type { AddressSpan } from "./session-facts.ts";
 import { slotsPerPod } from "./slots.ts";
 import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
@@ -54,69 +52,10 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   };
 }
 
-/**
- * Of one login: foreign sessions at their highest within the window, and ghosts now. Sessions of
- * pods whose policy names another login are foreign here: they take from the limit, and nothing
- * else counts them there.
- */
-export function sessionsWithin(
-  snapshot: Snapshot,
-  login: Login,
-): Pick<ForeignSessions, "slots" | "ghostSlots"> {
-  const { samples } = countedOf(snapshot, sortingOf(snapshot));
-  const members = memberWorkloads(snapshot, login);
-  const splits = splitsWithin(samples, snapshot, { login, members });
-  const { ghostSlots } = sessionsNowWithin(snapshot, login);
-  return { slots: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))), ghostSlots };
-}
-
-/** Of one login, by the latest reading. Who may have the login is counted by what it may hold. */
-export function sessionsNowWithin(
-  snapshot: Snapshot,
-  login: Login,
-): Pick<ForeignSessions, "slotsNow" | "ghostSlots"> {
-  const members = possibleWorkloads(snapshot, login);
-  const samples = latestOf(snapshot.database.sessionSamples);
-  const latest = splitsWithin(samples, snapshot, { login, members });
-  return {
-    slotsNow: Math.max(0, ...latest.map(({ foreign }) => countOf(foreign))),
-    ghostSlots: Math.max(0, ...latest.map(({ ofFleet }) => ghostsAmong(ofFleet, snapshot))),
-  };
-}
-
-function splitsWithin(
-  samples: readonly Sample[],
-  snapshot: Snapshot,
-  { login, members }: { readonly login: Login; readonly members: ReadonlySet<WorkloadFacts> },
-): Split[] {
-  const others = othersAddresses(snapshot, members);
-  const isOfOthers = ({ address }: SessionGroup): boolean =>
-    address !== undefined && others.has(address);
-  const sorting = sortingOf(snapshot);
-  return samples.map((sample) => {
-    const { ofFleet, foreign } = split(sample, sorting);
-    const within = ofFleet.filter((group) => isOfLogin(group, login));
-    const beside = foreign.filter((group) => isOfLogin(group, login));
-    return {
-      ofFleet: within.filter((group) => !isOfOthers(group)),
-      foreign: [...beside, ...within.filter((group) => isOfOthers(group))],
-    };
-  });
-}
-
-/** Of pods whose policy names another login. */
-function othersAddresses(
-  snapshot: Snapshot,
-  members: ReadonlySet<WorkloadFacts>,
-): ReadonlySet<string> {
-  const others = snapshot.workloads.filter((workload) => !members.has(workload));
-  return new Set(others.flatMap(({ pods }) => pods.flatMap(({ addresses }) => addresses)));
-}
-
-type Sample = Snapshot["database"]["sessionSamples"][number];
+export type Sample = Snapshot["database"]["sessionSamples"][number];
 
 /** Names of one server are read at once, and one of them may lie: the most of each counts. */
-function latestOf(samples: readonly Sample[]): Sample[] {
+export function latestOf(samples: readonly Sample[]): Sample[] {
   const latestMs = samples.at(-1)?.atMs;
   const latest = samples.filter(({ atMs }) => atMs === latestMs);
   return [...new Map(latest.map((sample) => [sample.name, sample])).values()];
@@ -129,17 +68,17 @@ function foreignSlotsOf(sample: Sample, sorting: Sorting): number {
   return slots;
 }
 
-interface Sorting {
+export interface Sorting {
   readonly owners: RoleOwners;
   readonly fleetAddresses: Snapshot["database"]["fleetAddresses"];
 }
 
-function sortingOf({ policies, database: { fleetAddresses } }: Snapshot): Sorting {
+export function sortingOf({ policies, database: { fleetAddresses } }: Snapshot): Sorting {
   return { owners: roleOwners(policies), fleetAddresses };
 }
 
 /** What counts for the budget. */
-function countedOf({ database }: Snapshot, { owners, fleetAddresses }: Sorting): Counted {
+export function countedOf({ database }: Snapshot, { owners, fleetAddresses }: Sorting): Counted {
   return withoutDoubted(database.sessionSamples, ({ address = "", user }, { atMs }) => {
     return owners.has(user) && !isWithin(fleetAddresses.get(address) ?? [], atMs);
   });
@@ -176,12 +115,12 @@ function isWithin(spans: readonly AddressSpan[], atMs: number): boolean {
 }
 
 /** Every session of a sample once. */
-interface Split {
+export interface Split {
   readonly ofFleet: readonly SessionGroup[];
   readonly foreign: readonly SessionGroup[];
 }
 
-function split(sample: Sample, sorting: Sorting): Split {
+export function split(sample: Sample, sorting: Sorting): Split {
   const ofFleet: SessionGroup[] = [];
   const foreign: SessionGroup[] = [];
   sortOut(sample, sorting, (group, foreignSlots) => {
@@ -196,7 +135,7 @@ function split(sample: Sample, sorting: Sorting): Split {
  * Sessions at addresses of the fleet beyond what the pods that have them now can hold: of pods that
  * are gone, of a process that its node lost, of an address that was given to a new pod.
  */
-function ghostsAmong(ofFleet: readonly SessionGroup[], { workloads }: Snapshot): number {
+export function ghostsAmong(ofFleet: readonly SessionGroup[], { workloads }: Snapshot): number {
   const beyond = new Map<string, number>();
   for (const { address, count } of ofFleet) {
     if (address !== undefined) beyond.set(address, (beyond.get(address) ?? 0) + count);
@@ -218,6 +157,6 @@ function giveBack(
   }
 }
 
-function countOf(groups: readonly SessionGroup[]): number {
+export function countOf(groups: readonly SessionGroup[]): number {
   return groups.reduce((sum, group) => sum + group.count, 0);
 }

@@ -44,7 +44,9 @@ export class LimitAccounts {
     this.all = [this.server, ...this.narrow];
     for (const account of this.all) {
       account.indexes.forEach((index, place) => {
-        this.#places.set(index, [...this.#placesOf(index), { account, place }]);
+        const places = this.#places.get(index) ?? [];
+        places.push({ account, place });
+        this.#places.set(index, places);
       });
     }
   }

@@ -8,8 +8,8 @@
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
 import type { PolicyFacts, Snapshot } from "./facts.ts";
-import { sessionsWithin } from "./foreign.ts";
 import { isMemberOf, memberWorkloads } from "./login-members.ts";
+import { LoginSessions } from "./login-sessions.ts";
 import type { ConnectionLimit } from "./limit.ts";
 import { speakers } from "./standing.ts";
 
@@ -17,10 +17,11 @@ import { speakers } from "./standing.ts";
 export function loginLimits(snapshot: Snapshot, capacity: Capacity): readonly ConnectionLimit[] {
   const { database, policies } = snapshot;
   const speaking = speakers(policies);
+  const sessions = new LoginSessions(snapshot);
   return (database.reading ? limitedLogins(database.reading) : [])
     .filter((login) => speaking.some((policy) => isMemberOf(policy, login)))
     .filter((login) => isBeside(capacity, login))
-    .map((login) => limitOf(login, snapshot, capacity));
+    .map((login) => limitOf(login, snapshot, { capacity, sessions }));
 }
 
 /** One that the server has no slots for bounds nobody; one that cuts its line is counted there. */
@@ -30,10 +31,14 @@ function isBeside(capacity: Capacity, login: LimitedLogin): boolean {
   return login.limit < ordinarySlots && cut?.by !== sayLimit(login);
 }
 
-function limitOf(login: LimitedLogin, snapshot: Snapshot, capacity: Capacity): ConnectionLimit {
+function limitOf(
+  login: LimitedLogin,
+  snapshot: Snapshot,
+  { capacity, sessions }: { readonly capacity: Capacity; readonly sessions: LoginSessions },
+): ConnectionLimit {
   const { limit } = login;
   const policies = snapshot.policies.filter((policy) => isMemberOf(policy, login));
-  const foreign = sessionsWithin(snapshot, login);
+  const foreign = sessions.within(login);
   const ownSessions = snapshot.database.reading?.ownSessions ?? 0;
   const reserveSlots = largestReserve(policies, limit);
   return {

@@ -4,13 +4,7 @@
 // `role` that the server does not have, such as a mistyped one: nothing grows until it is.
 
 import { limitedLogins, type Login } from "./connection-limits.ts";
-import type {
-  DatabaseReading,
-  PolicyFacts,
-  SessionGroup,
-  Snapshot,
-  WorkloadFacts,
-} from "./facts.ts";
+import type { DatabaseReading, PolicyFacts, Snapshot, WorkloadFacts } from "./facts.ts";
 import { hasPlace } from "./standing.ts";
 
 /** Whether pods of the policy may log in with it. */
@@ -30,10 +24,6 @@ export function mayBeMember(policy: PolicyFacts, login: Login, reading: Database
 /** Every policy of the server logs in with it, whether it has a place or not. */
 export function isShared({ policies }: Snapshot, { kind, name }: Login): boolean {
   return policies.every((policy) => policy[kind] === name);
-}
-
-export function isOfLogin({ user, database }: SessionGroup, { kind, name }: Login): boolean {
-  return (kind === "role" ? user : database) === name;
 }
 
 /** Workloads whose pods may log in with it. */

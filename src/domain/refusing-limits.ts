@@ -9,8 +9,9 @@
 import type { Capacity } from "./capacity.ts";
 import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
 import type { DatabaseReading, Snapshot } from "./facts.ts";
-import { type ForeignSessions, sessionsNowWithin } from "./foreign.ts";
+import type { ForeignSessions } from "./foreign.ts";
 import { isMemberOf, mayBeMember } from "./login-members.ts";
+import { LoginSessions } from "./login-sessions.ts";
 import type { Position } from "./position.ts";
 import { type Running, runningOf } from "./running.ts";
 
@@ -31,7 +32,11 @@ export function runningWithinLimits(scene: Scene): readonly Running[] {
   const { reading } = snapshot.database;
   if (!reading) return [server];
   const smaller = limitedLogins(reading).filter(({ limit }) => limit < limitSlots);
-  return [server, ...smaller.flatMap((login) => runningOfLogin(login, reading, scene))];
+  const sessions = new LoginSessions(snapshot);
+  const ofLogins = smaller.flatMap((login) =>
+    runningOfLogin(login, reading, { ...scene, sessions }),
+  );
+  return [server, ...ofLogins];
 }
 
 /** It has refused our own login by now, whatever the reading before it showed. */
@@ -43,7 +48,7 @@ function saidFull({ database }: Snapshot, server: Running): Running {
 function runningOfLogin(
   login: LimitedLogin,
   reading: DatabaseReading,
-  { snapshot, positions }: Scene,
+  { snapshot, positions, sessions }: Scene & { readonly sessions: LoginSessions },
 ): Running[] {
   const { kind, name, limit } = login;
   const counted = positions.filter(({ policy }) => mayBeMember(policy, login, reading));
@@ -56,7 +61,7 @@ function runningOfLogin(
     limitedBy: sayLimit(login),
     members: new Set(counted.map(({ workload }) => workload.key)),
   };
-  const running = runningOf(own, limited, sessionsNowWithin(snapshot, login), ownSessions);
+  const running = runningOf(own, limited, sessions.nowWithin(login), ownSessions);
   const unknown = counted.filter((position) => !own.includes(position));
   return [withUnknown(running, runningOf(unknown, limited, nobody, 0))];
 }

@@ -7,7 +7,8 @@
 
 import { limitedLogins } from "../domain/connection-limits.ts";
 import type { DatabaseFacts, ServerKey, Snapshot } from "../domain/facts.ts";
-import { foreignSessionsOf, sessionsNowWithin, sessionsWithin } from "../domain/foreign.ts";
+import { foreignSessionsOf } from "../domain/foreign.ts";
+import { LoginSessions } from "../domain/login-sessions.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Applied } from "./apply.ts";
 import { isSameValue } from "./same-value.ts";
@@ -76,10 +77,8 @@ function isSameSnapshot({ decision, ofLogins }: Settled, after: Snapshot): boole
 function sessionsOfLogins(snapshot: Snapshot): object {
   const { reading } = snapshot.database;
   const logins = reading ? limitedLogins(reading) : [];
-  return logins.map((login) => [
-    sessionsWithin(snapshot, login),
-    sessionsNowWithin(snapshot, login),
-  ]);
+  const sessions = new LoginSessions(snapshot);
+  return logins.map((login) => [sessions.within(login), sessions.nowWithin(login)]);
 }
 
 function comparableOf({ database, ...snapshot }: Snapshot, awaitsReading: boolean): object {

@@ -27,10 +27,10 @@ export const scram = request(10, Buffer.from("SCRAM-SHA-256\0\0"));
 export const loggedIn = request(0);
 export const ready = message("Z", Buffer.from("I"));
 
-/** The answer to our one question, with this text in its one column. */
-export function answer(text: string): readonly Buffer[] {
+/** The answer to our one question, with this text in its one column, said to be of this type. */
+export function answer(text: string, type: number = types.json): readonly Buffer[] {
   const value = Buffer.from(text);
-  const column = [int32(0), int16(0), int32(114), int16(-1), int32(-1), int16(0)];
+  const column = [int32(0), int16(0), int32(type), int16(-1), int32(-1), int16(0)];
   return [
     message("1", Buffer.alloc(0)),
     message("2", Buffer.alloc(0)),
@@ -40,6 +40,12 @@ export function answer(text: string): readonly Buffer[] {
     ready,
   ];
 }
+
+/** What pg has a parser for: each could be made to read our answer. */
+export const types = {
+  ...{ bool: 16, bytea: 17, int8: 20, json: 114, point: 600, float8: 701, date: 1082 },
+  ...{ timestamp: 1114, timestamptz: 1184, timestamps: 1115, interval: 1186, texts: 1009 },
+} as const;
 
 export const goodAnswer = {
   role: "app",
@@ -86,7 +92,9 @@ function logins(random: Random): (readonly Buffer[])[] {
 function drawAnswer(random: Random): readonly Buffer[] {
   const notice = message("N", Buffer.concat([Buffer.from("SNOTICE\0Mhello\0"), Buffer.from([0])]));
   const notices = random.next() < 0.05 ? Array<Buffer>(1_500).fill(notice) : [];
-  return [...notices, ...answer(random.next() < 0.5 ? JSON.stringify(goodAnswer) : lie(random))];
+  const text = random.next() < 0.5 ? JSON.stringify(goodAnswer) : lie(random);
+  const type = random.next() < 0.8 ? types.json : pick(random, Object.values(types));
+  return [...notices, ...answer(text, type)];
 }
 
 /** JSON that says something else in one place. */
@@ -94,6 +102,7 @@ function lie(random: Random): string {
   const names = Object.keys(goodAnswer);
   const wild = pick(random, [
     ...["null", "-1", "1e99", '""', "{}", "[]", "[[]]", '{"__proto__":{"a":1}}', "{", "true"],
+    ...["\\z", "1".repeat(100_000), "{".repeat(1_000)],
     ...["[".repeat(50_000), `"${"\\u202e".repeat(2_000)}"`, `"${"a".repeat(200_000)}"`],
     `[${Array<string>(20_000).fill(JSON.stringify(goodAnswer.sessions[0])).join(",")}]`,
   ]);

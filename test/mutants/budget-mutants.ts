@@ -138,9 +138,9 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "sessions of pods that log in as their policy does not say count nowhere",
-    file: "src/domain/foreign.ts",
-    from: "[...beside, ...within.filter((group) => isOfOthers(group))]",
-    to: "beside",
+    file: "src/domain/login-sessions.ts",
+    from: "foreign: [...foreign, ...ofFleet.filter((group) => isOfOthers(group))],",
+    to: "foreign,",
   },
   {
     name: "a limit dropped because it is not the smallest by its own size",

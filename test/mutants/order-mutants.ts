@@ -108,8 +108,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "repaired although a CONNECTION LIMIT leaves no room for it",
     file: "src/domain/refusing-limits.ts",
-    from: "return [server, ...smaller.flatMap((login) => runningOfLogin(login, reading, scene))];",
-    to: "return [server, ...smaller.slice(0, 0).flatMap((login) => runningOfLogin(login, reading, scene))];",
+    from: "return [server, ...ofLogins];",
+    to: "return [server, ...ofLogins.slice(0, 0)];",
   },
   {
     name: "a repair looks at the server's line alone",

@@ -134,6 +134,12 @@ function demandsOf({ uri }: ConnectionSettings, tls: Tls): LoginDemands {
   return { ...uri, secrecy };
 }
 
+// The server chooses the type of a column, and with it the parser of pg that reads it: some never
+// end on two bytes, or take minutes for what is no date. We read text, and look at it ourselves.
+const asText: pg.CustomTypesConfig = {
+  getTypeParser: () => (value: string | Buffer) => value.toString(),
+};
+
 function clientConfig(
   { uri, options, applicationName }: ConnectionSettings,
   tls: Tls,
@@ -153,6 +159,7 @@ function clientConfig(
     client_encoding: "UTF8",
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveAfterMs,
+    types: asText,
     stream: () => socket,
   };
 }

@@ -145,7 +145,7 @@ class ServerReader {
     const limits = this.#limits(Math.max(1, untilMs - performance.now()));
     try {
       const [row] = await connection.query(sql, [target.roles, target.databases], limits);
-      return { atMs: clock.nowMs(), ...readAnswer(row, applicationName) };
+      return { atMs: clock.nowMs(), ...readAnswer(row, target, applicationName) };
     } catch (error) {
       if (!this.#withIdentifier || codeOf(error) !== insufficientPrivilege) throw error;
       this.#withIdentifier = false;

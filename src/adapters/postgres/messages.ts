@@ -32,13 +32,13 @@ const shapes: Readonly<Record<string, (body: Body) => void>> = {
   E: fields,
   N: fields,
   T: (body) => {
-    for (let left = body.count(); left > 0; left -= 1) {
-      body.skipTexts(1);
-      body.skip(18);
-    }
+    body.expectOne();
+    body.skipTexts(1);
+    body.skip(18);
   },
   D: (body) => {
-    for (let left = body.count(); left > 0; left -= 1) body.skipValue();
+    body.expectOne();
+    body.skipValue();
   },
   t: (body) => {
     body.skip(4 * body.count());
@@ -69,8 +69,12 @@ export function shapeOf(code: string): (body: Body) => void {
 export function mechanismsIn(bytes: Buffer): readonly string[] {
   const names = bytes.toString("latin1").split("\0");
   const [last, beforeLast] = [names.pop(), names.pop()];
-  if (last === "" && beforeLast === "") return names;
-  throw new BrokenProtocol("a list of login mechanisms without an end");
+  if (last !== "" || beforeLast !== "") {
+    throw new BrokenProtocol("a list of login mechanisms without an end");
+  }
+  // pg stops reading there, and whoever reads on would see others than pg chooses from.
+  if (names.includes("")) throw new BrokenProtocol("a login mechanism without a name");
+  return names;
 }
 
 /** Of errors and notices: each is one byte and a text, and a zero ends them. */
@@ -101,6 +105,11 @@ class Body {
     const count = this.#bytes.readInt16BE(this.#at - 2);
     if (count < 0) throw new BrokenProtocol("a message with a negative number of entries");
     return count;
+  }
+
+  /** Our one question has one column. */
+  expectOne(): void {
+    if (this.count() !== 1) throw new BrokenProtocol("another number of columns than one");
   }
 
   skip(length: number): void {

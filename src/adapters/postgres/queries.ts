@@ -108,12 +108,19 @@ const sessions = `(
           OR (a.backend_type IS NULL AND a.datid IS NOT NULL))
       GROUP BY 1, 2, 3, 4) AS g)`;
 
+/** Names that the statement was given. */
+export interface Asked {
+  readonly roles: readonly string[];
+  readonly databases: readonly string[];
+}
+
 /**
- * Checks the row and brings its JSON to the form of a reading. Throws Error if it is not one.
- * Sessions named `applicationName` are this process's own, opened by another name of the server.
+ * Checks the row and brings its JSON to the form of a reading. Throws Error if it is not one. Of
+ * limits only those that were asked for are taken, however many a server tells of. Sessions named
+ * `applicationName` are this process's own, opened by another name of the server.
  */
-export function readAnswer(answerRow: unknown, applicationName: string): Answer {
-  const row = record(record(answerRow)["answer"]);
+export function readAnswer(answerRow: unknown, asked: Asked, applicationName: string): Answer {
+  const row = record(parsed(record(answerRow)["answer"]));
   const sessions = list(row["sessions"]).map(sessionGroup);
   const maxConnections = count(row["maxConnections"], maxBackends);
   const superuserReservedConnections = count(row["superuserReservedConnections"]);
@@ -130,8 +137,8 @@ export function readAnswer(answerRow: unknown, applicationName: string): Answer 
     maxConnections,
     superuserReservedConnections,
     reservedConnections,
-    roleLimits: limits(row["roleLimits"]),
-    databaseLimits: limits(row["databaseLimits"]),
+    roleLimits: limits(row["roleLimits"], asked.roles),
+    databaseLimits: limits(row["databaseLimits"], asked.databases),
     seesAllSessions: flag(row["seesAllSessions"]),
     sessions: sessions.filter((group) => !isOwn(group)),
     // The statement leaves out the session that it runs in.
@@ -173,13 +180,26 @@ function sessionGroup(value: unknown): SessionGroup {
 }
 
 // Without a prototype: a role may be called `constructor`.
-function limits(value: unknown): Readonly<Record<string, number>> {
+function limits(value: unknown, asked: readonly string[]): Readonly<Record<string, number>> {
   const found = Object.create(null) as Record<string, number>;
   if (value === null) return found;
-  for (const [name, limit] of list(Object.entries(record(value))) as [string, unknown][]) {
+  const told = record(value);
+  for (const name of asked) {
+    if (!Object.hasOwn(told, name)) continue;
+    const limit = told[name];
     found[name] = limit === -1 ? -1 : count(limit);
   }
   return found;
+}
+
+/** It comes as the text that the server sent. */
+function parsed(value: unknown): unknown {
+  if (typeof value !== "string") throw unexpected("text", value);
+  try {
+    return JSON.parse(value);
+  } catch {
+    throw new Error("the server's answer is no JSON");
+  }
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -16,6 +16,7 @@ import {
   ready,
   request,
   scram,
+  types,
 } from "../../fuzz/postgres-grammar.ts";
 import { openDatabase, targetOf } from "../../support/postgres-readings.ts";
 import { startTcpServer } from "../../support/tcp.ts";
@@ -64,6 +65,16 @@ test.each<{ name: string; turns: readonly (readonly Buffer[])[]; want: string }>
     want: "out of its order",
   },
   {
+    name: "an answer of two columns",
+    turns: [[loggedIn, ready], [message("T", int16(2))]],
+    want: "another number of columns",
+  },
+  {
+    name: "a row of two values",
+    turns: [[loggedIn, ready], [message("D", int16(2))]],
+    want: "another number of columns",
+  },
+  {
     name: "a message of 2 GiB",
     turns: [[message("E", open, 2 ** 31)]],
     want: "sent too much (more than 256 KiB",
@@ -77,6 +88,25 @@ test.each<{ name: string; turns: readonly (readonly Buffer[])[]; want: string }>
   const script = { turns: turns.map((turn) => Buffer.concat(turn)), greets: false, pieces: 1 };
   await using server = await startHostileServer({ ...script, then: "silence" });
   expect(await messageFrom(server.port)).toContain(want);
+});
+
+/** pg reads the list up to the empty name, and would choose what has no channel binding. */
+const hidden = request(10, Buffer.from("SCRAM-SHA-256\0\0SCRAM-SHA-256-PLUS\0\0"));
+
+test.each([
+  { name: "a bytea that its parser reads for ever", type: types.bytea, text: "\\z" },
+  { name: "a date of 200,000 digits", type: types.timestamp, text: "1".repeat(200_000) },
+  { name: "a list of dates", type: types.timestamps, text: `{${"1".repeat(200_000)}}` },
+  { name: "an interval", type: types.interval, text: "1 ".repeat(100_000) },
+])("an answer that is said to be $name is read as the text that it is", async ({ type, text }) => {
+  const turns = [[loggedIn, key(8), ready], answer(text, type)].map((turn) => Buffer.concat(turn));
+  await using server = await startHostileServer({
+    turns,
+    greets: false,
+    pieces: 1,
+    then: "silence",
+  });
+  expect(await messageFrom(server.port)).toContain("the server's answer ");
 });
 
 test.each([
@@ -100,6 +130,7 @@ test.each([
   { asks: request(3), query: "channel_binding=require", want: "requires channel binding" },
   { asks: loggedIn, query: "channel_binding=require", want: "requires channel binding" },
   { asks: scram, query: "channel_binding=require", want: "offers no channel binding" },
+  { asks: hidden, query: "channel_binding=require", want: "a login mechanism without a name" },
   { asks: request(3), query: "require_auth=scram-sha-256", want: "require_auth does not allow" },
   { asks: loggedIn, query: "require_auth=!none", want: "require_auth does not allow" },
   { asks: request(3), query: "sslmode=prefer", want: "in clear text, and the line has no TLS" },

@@ -1,0 +1,111 @@
+// Sessions within the CONNECTION LIMITs of one server, by login: whose they are is worked out once
+// for all logins, because there may be a limit for each of many roles, and many thousand sessions
+// of several readings.
+
+import type { Login } from "./connection-limits.ts";
+import type { SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
+import {
+  countedOf,
+  countOf,
+  type ForeignSessions,
+  ghostsAmong,
+  latestOf,
+  type Sample,
+  type Sorting,
+  sortingOf,
+  split,
+  type Split,
+} from "./foreign.ts";
+import { memberWorkloads, possibleWorkloads } from "./login-members.ts";
+
+export class LoginSessions {
+  readonly #snapshot: Snapshot;
+  readonly #sorting: Sorting;
+  #counted: readonly SampleByLogin[] | undefined;
+  #latest: readonly SampleByLogin[] | undefined;
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+    this.#sorting = sortingOf(snapshot);
+  }
+
+  /**
+   * Foreign sessions at their highest within the window, and ghosts now. Sessions of pods whose
+   * policy names another login are foreign here: they take from the limit, and nothing else counts
+   * them there.
+   */
+  within(login: Login): Pick<ForeignSessions, "slots" | "ghostSlots"> {
+    this.#counted ??= this.#byLogin(countedOf(this.#snapshot, this.#sorting).samples);
+    const members = memberWorkloads(this.#snapshot, login);
+    const splits = this.#splitsWithin(this.#counted, login, members);
+    const { ghostSlots } = this.nowWithin(login);
+    return { slots: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))), ghostSlots };
+  }
+
+  /** By the latest reading. Who may have the login is counted by what it may hold. */
+  nowWithin(login: Login): Pick<ForeignSessions, "slotsNow" | "ghostSlots"> {
+    this.#latest ??= this.#byLogin(latestOf(this.#snapshot.database.sessionSamples));
+    const members = possibleWorkloads(this.#snapshot, login);
+    const latest = this.#splitsWithin(this.#latest, login, members);
+    const ghosts = latest.map(({ ofFleet }) => ghostsAmong(ofFleet, this.#snapshot));
+    return {
+      slotsNow: Math.max(0, ...latest.map(({ foreign }) => countOf(foreign))),
+      ghostSlots: Math.max(0, ...ghosts),
+    };
+  }
+
+  #byLogin(samples: readonly Sample[]): readonly SampleByLogin[] {
+    return samples.map((sample) => new SampleByLogin(split(sample, this.#sorting)));
+  }
+
+  #splitsWithin(
+    samples: readonly SampleByLogin[],
+    login: Login,
+    members: ReadonlySet<WorkloadFacts>,
+  ): Split[] {
+    const others = othersAddresses(this.#snapshot, members);
+    const isOfOthers = ({ address }: SessionGroup): boolean =>
+      address !== undefined && others.has(address);
+    return samples.map((sample) => {
+      const { ofFleet, foreign } = sample.of(login);
+      return {
+        ofFleet: ofFleet.filter((group) => !isOfOthers(group)),
+        foreign: [...foreign, ...ofFleet.filter((group) => isOfOthers(group))],
+      };
+    });
+  }
+}
+
+/** The sessions of one sample by the role and by the database that they logged in with. */
+class SampleByLogin {
+  readonly #ofFleet: ByLogin;
+  readonly #foreign: ByLogin;
+
+  constructor({ ofFleet, foreign }: Split) {
+    this.#ofFleet = byLogin(ofFleet);
+    this.#foreign = byLogin(foreign);
+  }
+
+  of({ kind, name }: Login): Split {
+    const ofFleet = this.#ofFleet[kind].get(name) ?? [];
+    return { ofFleet, foreign: this.#foreign[kind].get(name) ?? [] };
+  }
+}
+
+type ByLogin = Readonly<Record<Login["kind"], ReadonlyMap<string, readonly SessionGroup[]>>>;
+
+function byLogin(groups: readonly SessionGroup[]): ByLogin {
+  return {
+    role: Map.groupBy(groups, ({ user }) => user),
+    database: Map.groupBy(groups, ({ database }) => database),
+  };
+}
+
+/** Of pods whose policy names another login. */
+function othersAddresses(
+  { workloads }: Snapshot,
+  members: ReadonlySet<WorkloadFacts>,
+): ReadonlySet<string> {
+  const others = workloads.filter((workload) => !members.has(workload));
+  return new Set(others.flatMap(({ pods }) => pods.flatMap(({ addresses }) => addresses)));
+}

@@ -1,0 +1,48 @@
+// Sessions within a CONNECTION LIMIT, by hand.
+import { expect, test } from "vitest";
+import type { Snapshot } from "../../../src/domain/facts.ts";
+import { LoginSessions } from "../../../src/domain/login-sessions.ts";
+import {
+  aDatabase,
+  aPolicy,
+  aReading,
+  aSnapshot,
+  aWorkload,
+  ofFleet,
+  pods,
+  sessions,
+} from "../../support/builders.ts";
+
+const [ofA, ofB, gone] = ["10.0.0.1", "10.0.0.2", "10.0.0.9"] as const;
+
+/** A pod each of two policies, with pools of 10, and what they and others have open. */
+function snapshotWith(shown: readonly ReturnType<typeof sessions>[]): Snapshot {
+  const policies = [aPolicy("a", { role: "x" }), aPolicy("b", { role: "y" })];
+  const workloads = [
+    aWorkload("a", { policy: "shop/a", pods: pods(1, { addresses: [ofA] }) }),
+    aWorkload("b", { policy: "shop/b", pods: pods(1, { addresses: [ofB] }) }),
+  ];
+  const reading = aReading({ sessions: shown });
+  const database = aDatabase({ reading, fleetAddresses: ofFleet(ofA, ofB, gone) });
+  return aSnapshot({ policies, workloads, database });
+}
+
+test.each([
+  { name: "its own pods' sessions", one: sessions(4, { user: "x", address: ofA }), want: [0, 0] },
+  { name: "others of the role", one: sessions(4, { user: "x", address: "9.9.9.9" }), want: [4, 0] },
+  { name: "others of the database", one: sessions(4, { user: "z", database: "d" }), want: [0, 0] },
+  { name: "pods of another login", one: sessions(4, { user: "x", address: ofB }), want: [4, 0] },
+  { name: "pods that are gone", one: sessions(4, { user: "x", address: gone }), want: [0, 4] },
+])("the limit of role x counts $name as foreign and as of pods that are gone", ({ one, want }) => {
+  const within = new LoginSessions(snapshotWith([one]));
+  const login = { kind: "role", name: "x" } as const;
+  const { slots, ghostSlots } = within.within(login);
+  expect([slots, ghostSlots]).toEqual(want);
+  expect(within.nowWithin(login)).toEqual({ slotsNow: slots, ghostSlots });
+});
+
+test("a database of the same name as a role is another login", () => {
+  const within = new LoginSessions(snapshotWith([sessions(4, { user: "x", database: "d" })]));
+  expect(within.nowWithin({ kind: "database", name: "x" }).slotsNow).toBe(0);
+  expect(within.nowWithin({ kind: "database", name: "d" }).slotsNow).toBe(4);
+});
