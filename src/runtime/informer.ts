@@ -3,23 +3,18 @@
 //
 // States: unlisted (no position: list first) → watching (position: resume from there) → pausing →
 // one of the two. A list is repeated when the server has forgotten the position (410), refuses it,
-// or is silent on it; otherwise a lost watch resumes, and nothing in between is missed.
+// or is silent on it, and when no watch holds (freshness.ts); otherwise a lost watch resumes, and
+// nothing in between is missed.
 
 import { OperatorError } from "../errors.ts";
 import type { ObservedObject } from "../observed.ts";
 import type { Clock, ListWatch, Log, Metrics, Random, Store, WatchEvent } from "../ports.ts";
+import { Freshness } from "./freshness.ts";
 import { IndexedStore } from "./indexed-store.ts";
 import type { IndexKeys } from "./indexed-store.ts";
-import { ageMs, longAgo, type Moment, momentOf } from "./moment.ts";
 import { pause } from "./pause.ts";
 import type { Problem, Problems } from "./problems.ts";
 import { ReadRetry } from "./read-retry.ts";
-
-/** The API server sends a bookmark a minute: two in a row must have been lost. */
-const silenceLimitMs = 150_000;
-/** Without a word for as long, what the cache says may be old. */
-const freshForMs = 180_000;
-const stableAfterMs = 10_000;
 
 /** Before and after; one of the two is undefined when the object came or went. */
 export type ChangeHandler<T> = (before: T | undefined, after: T | undefined) => void;
@@ -45,11 +40,10 @@ export class Informer<T extends ObservedObject> {
   readonly #id: string;
   readonly #store: IndexedStore<T>;
   readonly #retry: ReadRetry;
+  readonly #freshness: Freshness;
   readonly #handlers: ChangeHandler<T>[] = [];
   #position: string | undefined;
   #listed = false;
-  #lastContact: Moment = longAgo;
-  #streamBeganMs: number | undefined;
   #watches = 0;
   #isStopped = false;
   #cycle = new AbortController();
@@ -58,11 +52,13 @@ export class Informer<T extends ObservedObject> {
   constructor(options: InformerOptions<T>) {
     this.#options = options;
     this.#id = options.id ?? options.kind;
-    this.#store = new IndexedStore(options.indexes ?? {}, () => this.#isFresh());
+    const freshness = new Freshness(options.clock);
+    this.#freshness = freshness;
+    this.#store = new IndexedStore(options.indexes ?? {}, () => this.#listed && freshness.isFresh);
     this.#retry = new ReadRetry(options.random);
   }
 
-  /** Synced once listed, and while the server has given a sign of life within three minutes. */
+  /** Synced once listed, and while it has caught up with the server within three minutes. */
   get store(): Store<T> {
     return this.#store;
   }
@@ -99,10 +95,6 @@ export class Informer<T extends ObservedObject> {
     await this.#running;
   }
 
-  #isFresh(): boolean {
-    return this.#listed && ageMs(this.#lastContact, this.#options.clock) < freshForMs;
-  }
-
   async #run(): Promise<void> {
     while (!this.#isStopped) {
       this.#cycle = new AbortController();
@@ -114,7 +106,8 @@ export class Informer<T extends ObservedObject> {
 
   /** Resolves when the watch has ended: with nothing, or with why. */
   async #listAndWatch(signal: AbortSignal): Promise<unknown> {
-    this.#streamBeganMs = undefined;
+    this.#freshness.noteWatch();
+    if (this.#freshness.isListDue) this.#position = undefined;
     try {
       const position = this.#position ?? (await this.#list(signal));
       signal.throwIfAborted();
@@ -149,7 +142,8 @@ export class Informer<T extends ObservedObject> {
     }
     this.#listed = true;
     this.#retry.noteListed();
-    this.#noteContact();
+    this.#freshness.noteListed();
+    this.#options.problems.solve(this.#id);
   }
 
   async #watch(position: string, signal: AbortSignal): Promise<void> {
@@ -157,8 +151,7 @@ export class Informer<T extends ObservedObject> {
       this.#options.metrics.count("poolwarden_watch_restarts_total", { kind: this.#options.kind });
     }
     const stream = new AbortController();
-    const beganMs = this.#options.clock.monotonicMs();
-    const disarm = this.#armWatchdog(stream, beganMs);
+    const disarm = this.#armWatchdog(stream);
     // Not AbortSignal.any: Node.js keeps such a signal, and all who listen, until it is aborted.
     const follow = (): void => {
       stream.abort(signal.reason);
@@ -168,10 +161,10 @@ export class Informer<T extends ObservedObject> {
       for await (const event of this.#options.source.watch(position, stream.signal)) {
         if (signal.aborted) return;
         // After a sleep of this process what comes first was sent before it.
-        if (this.#silentMs(beganMs) >= silenceLimitMs) this.#giveUp(stream);
+        if (this.#freshness.patienceMs === 0) this.#giveUp(stream);
         stream.signal.throwIfAborted();
-        this.#streamBeganMs ??= this.#options.clock.monotonicMs();
-        this.#noteContact();
+        this.#freshness.noteEvent();
+        this.#options.problems.solve(this.#id);
         this.#take(event);
       }
     } finally {
@@ -181,34 +174,22 @@ export class Informer<T extends ObservedObject> {
     stream.signal.throwIfAborted();
   }
 
-  #armWatchdog(stream: AbortController, beganMs: number): () => void {
-    const { clock } = this.#options;
-    let cancel: () => void;
+  #armWatchdog(stream: AbortController): () => void {
+    let cancel = (): void => undefined;
     const check = (): void => {
-      const leftMs = silenceLimitMs - this.#silentMs(beganMs);
-      if (leftMs > 0) cancel = clock.after(leftMs, check);
+      const leftMs = this.#freshness.patienceMs;
+      if (leftMs > 0) cancel = this.#options.clock.after(leftMs, check);
       else this.#giveUp(stream);
     };
-    cancel = clock.after(silenceLimitMs, check);
+    check();
     return () => {
       cancel();
     };
   }
 
-  /** Since the last sign of life, or since this watch began. */
-  #silentMs(beganMs: number): number {
-    const lastSignMs = Math.max(beganMs, this.#lastContact.monotonicMs);
-    return this.#options.clock.monotonicMs() - lastSignMs;
-  }
-
   #giveUp(stream: AbortController): void {
     this.#position = undefined;
-    stream.abort(new OperatorError("K8S_UNAVAILABLE", "a watch has been silent for 150 s"));
-  }
-
-  #noteContact(): void {
-    this.#lastContact = momentOf(this.#options.clock);
-    this.#options.problems.solve(this.#id);
+    stream.abort(new OperatorError("K8S_UNAVAILABLE", "no watch has brought news for 150 s"));
   }
 
   #take(event: WatchEvent<T>): void {
@@ -262,7 +243,7 @@ export class Informer<T extends ObservedObject> {
 
   /** Draws the conclusions from how the watch ended; answers the ms until the next try. */
   #settle(failure: unknown): number {
-    const wasStable = this.#livedMs() > stableAfterMs;
+    const wasStable = this.#freshness.hasHeld;
     if (wasStable) this.#retry.reset();
     if (failure === undefined) return wasStable ? 0 : this.#retry.afterEndMs();
     const problem = this.#problemOf(failure);
@@ -275,11 +256,6 @@ export class Informer<T extends ObservedObject> {
     if (problem.code === "K8S_GONE") this.#listed = false;
     if (this.#isPositionLost(problem)) this.#position = undefined;
     return this.#retry.afterFailureMs(failure);
-  }
-
-  #livedMs(): number {
-    if (this.#streamBeganMs === undefined) return 0;
-    return this.#options.clock.monotonicMs() - this.#streamBeganMs;
   }
 
   #problemOf(failure: unknown): Problem {

@@ -53,9 +53,21 @@ export const knowingMutants: readonly Mutant[] = [
   },
   {
     name: "a silent watch taken for fresh",
+    file: "src/runtime/freshness.ts",
+    from: "return ageMs(this.#caughtUpAt, this.#clock) < freshForMs;",
+    to: "return this.#caughtUpAt !== longAgo;",
+  },
+  {
+    name: "what a watch brings first taken for a sign that nothing is missing",
+    file: "src/runtime/freshness.ts",
+    from: "if (this.hasHeld) this.#caughtUpAt",
+    to: "this.#caughtUpAt",
+  },
+  {
+    name: "resumed again and again where no watch holds",
     file: "src/runtime/informer.ts",
-    from: "return this.#listed && ageMs(this.#lastContact, this.#options.clock) < freshForMs;",
-    to: "return this.#listed;",
+    from: "if (this.#freshness.isListDue) this.#position = undefined;",
+    to: "",
   },
   {
     name: "a lost position never listed anew",

@@ -1,6 +1,7 @@
-// One informer and an API server that may fall silent, refuse, break its watches and forget its
-// history: whatever it is, the cache passes for fresh only while the server has spoken lately, and
-// when it is over the cache is what the server has.
+// One informer and an API server that may fall silent, refuse, break its watches (even after each
+// word) and forget its history: whatever it is, the cache passes for fresh only while the server
+// has spoken lately and nothing that is old is missing, and when it is over the cache is what the
+// server has.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -15,6 +16,7 @@ const keys = ["a", "b", "c"] as const;
 const deed = fc.constantFrom(
   ...(["put", "put", "put", "delete", "delete", "replace", "compact"] as const),
   ...(["breakWatches", "fallSilent", "refuse", "recover", "recover"] as const),
+  ...(["breakAfterEachWord", "breakAfterEachWord", "putManyTimes", "putManyTimes"] as const),
 );
 
 const acts = fc.array(
@@ -26,6 +28,13 @@ const acts = fc.array(
   { minLength: 5, maxLength: 20 },
 );
 
+interface Change {
+  readonly key: string;
+  readonly version: number;
+  readonly isDeletion: boolean;
+  readonly atMs: number;
+}
+
 class ApiServer implements ListWatch<Thing> {
   #version = 1;
   #uids = 1;
@@ -34,6 +43,8 @@ class ApiServer implements ListWatch<Thing> {
   #compactedTo = 0;
   #isSilent = false;
   #isRefusing = false;
+  #breaksAfterEachWord = false;
+  readonly #changes: Change[] = [];
   #wakers: (() => void)[] = [];
   #epoch = 0;
   clock: VirtualClock | undefined;
@@ -60,6 +71,7 @@ class ApiServer implements ListWatch<Thing> {
         seen = next.version;
         await this.#speak();
         yield next.event;
+        if (this.#breaksAfterEachWord) return;
       } else await this.#change(signal);
     }
     signal.throwIfAborted();
@@ -68,6 +80,10 @@ class ApiServer implements ListWatch<Thing> {
   put(key: string): void {
     const generation = Number(this.#objects.get(key)?.uid.split("-")[1] ?? ++this.#uids);
     this.#say(key, generation);
+  }
+
+  putManyTimes(key: string): void {
+    for (let times = 0; times < 10; times++) this.put(key);
   }
 
   /** Deleted and made anew. */
@@ -81,8 +97,7 @@ class ApiServer implements ListWatch<Thing> {
     if (!before) return;
     this.#objects.delete(key);
     const version = ++this.#version;
-    this.#events.push({ version, event: { type: "delete", key, uid: before.uid } });
-    this.#wake();
+    this.#note(key, version, { type: "delete", key, uid: before.uid });
   }
 
   /** Who has not heard of it by now will not. */
@@ -106,7 +121,24 @@ class ApiServer implements ListWatch<Thing> {
     this.breakWatches();
   }
 
+  breakAfterEachWord(): void {
+    this.#breaksAfterEachWord = true;
+    this.breakWatches();
+  }
+
+  /** Keys of which the cache has not heard of a change that was made until `untilMs`. */
+  missingIn(cached: ReadonlyMap<string, Thing>, untilMs: number): string[] {
+    return keys.filter((key) => {
+      const changes = this.#changes.filter((change) => change.key === key);
+      const old = changes.findLast(({ atMs }) => atMs <= untilMs);
+      const { resourceVersion } = cached.get(key) ?? {};
+      const deleted = changes.findLast(({ isDeletion }) => isDeletion)?.version ?? 0;
+      return old !== undefined && Number(resourceVersion ?? deleted) < old.version;
+    });
+  }
+
   recover(): void {
+    this.#breaksAfterEachWord = false;
     this.#isSilent = false;
     this.#isRefusing = false;
     this.#wake();
@@ -123,7 +155,13 @@ class ApiServer implements ListWatch<Thing> {
     const version = ++this.#version;
     const object = aThing(key, version, generation);
     this.#objects.set(key, object);
-    this.#events.push({ version, event: { type: "set", object } });
+    this.#note(key, version, { type: "set", object });
+  }
+
+  #note(key: string, version: number, event: WatchEvent<Thing>): void {
+    this.#events.push({ version, event });
+    const isDeletion = event.type === "delete";
+    this.#changes.push({ key, version, isDeletion, atMs: this.clock?.monotonicMs() ?? 0 });
     this.#wake();
   }
 
@@ -167,6 +205,8 @@ async function pass({ clock, server, informer }: Scene, forMs: number): Promise<
     await settle();
     if (!informer.store.synced) continue;
     expect(clock.monotonicMs() - server.spokeMs).toBeLessThan(freshForMs);
+    const cached = new Map([...informer.store.values()].map((one) => [one.key, one]));
+    expect(server.missingIn(cached, clock.monotonicMs() - freshForMs)).toEqual([]);
   }
 }
 
