@@ -40,6 +40,11 @@ const address = ruled(z.string().min(1).max(300), [
   ),
 ]);
 
+/** It is sent to the server beside the roles of all other policies. */
+const role = ruled(z.string().min(1).max(63), [
+  textRule("^[^\\x00-\\x1f\\x7f]+$", "give the name of a role, without control characters"),
+]);
+
 /** Zod schema of `spec.database`. */
 export const database = ruled(
   z.object({
@@ -62,10 +67,7 @@ export const database = ruled(
       .describe(
         "Declared max_connections. Beside a secret it can only lower what the server says.",
       ),
-    role: z
-      .string()
-      .min(1)
-      .max(63)
+    role: role
       .optional()
       .describe("Role whose CONNECTION LIMIT counts. Default: the user of the connection URI."),
   }),

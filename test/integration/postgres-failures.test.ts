@@ -39,6 +39,21 @@ async function readOnce(uri: string, limits = inTime): Promise<DatabaseOutcome> 
   return await database.read(targetOf(uri));
 }
 
+describe("a name that the database cannot read", () => {
+  test.each([
+    { name: "of characters that its encoding has not", role: "заказы" },
+    { name: "with a zero byte", role: "a\0b" },
+  ])("$name takes nobody else's reading", async ({ role }) => {
+    await postgres.query("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+    await using database = openDatabase(inTime);
+    const target = targetOf(postgres.uri("app", "latin", "app"), { roles: ["app", role] });
+    const { roleLimits } = readingOf(await database.read(target));
+    expect({ ...roleLimits }).toEqual({ app: -1 });
+    await database.close();
+    await postgres.query("DROP DATABASE latin WITH (FORCE)");
+  });
+});
+
 describe("a server that is no PostgreSQL", () => {
   const http = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n";
   test.each([

@@ -61,6 +61,12 @@ export const badPolicies: readonly BadPolicy[] = [
     want: ["database.address needs database.maxConnections"],
   },
   {
+    name: "a role with a zero byte",
+    spec: withDatabase({ ...secretDatabase, role: "app\u0000" }),
+    wantField: "spec.database.role",
+    want: ["give the name of a role, without control characters"],
+  },
+  {
     name: "an address without a port",
     spec: withDatabase({ address: "db.shop.svc", maxConnections: 100 }),
     wantField: "spec.database.address",

@@ -19,8 +19,9 @@ export class ApiError extends OperatorError {
 
   constructor(request: string, status: number, answer: { body: unknown; retryAfterMs?: number }) {
     const said = text(at(answer.body, "message")) ?? `HTTP ${status}`;
-    super(codeOf(status), `${request}: ${said.slice(0, messageLimitCharacters)}`, {
-      retry: retryOf(status, answer.retryAfterMs),
+    const code = tooLarge.test(said) ? "K8S_INVALID" : codeOf(status);
+    super(code, `${request}: ${said.slice(0, messageLimitCharacters)}`, {
+      retry: retryOf(code, answer.retryAfterMs),
     });
     this.name = "ApiError";
     this.status = status;
@@ -44,13 +45,16 @@ const codes: Readonly<Record<number, ErrorCode>> = {
   422: "K8S_INVALID",
 };
 
+/** What etcd says of an object beyond its limit is answered with 500, and never goes away. */
+const tooLarge = /etcdserver: request is too large|larger than max/;
+
 function codeOf(status: number): ErrorCode {
   return codes[status] ?? "K8S_UNAVAILABLE";
 }
 
-function retryOf(status: number, retryAfterMs: number | undefined): Retry {
+function retryOf(code: ErrorCode, retryAfterMs: number | undefined): Retry {
   if (retryAfterMs !== undefined) return { afterMs: retryAfterMs };
-  return codeOf(status) === "K8S_INVALID" ? "never" : "backoff";
+  return code === "K8S_INVALID" ? "never" : "backoff";
 }
 
 // Causes read: conflict with "helm" using apps/v1

@@ -12,7 +12,7 @@ import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../por
 import { openConnection } from "./connection.ts";
 import type { Connection, Limits } from "./connection.ts";
 import { codeOf, failureOf } from "./failures.ts";
-import { readAnswer, readingSql, sessionOptions } from "./queries.ts";
+import { type Asked, readAnswer, readingSql, sessionOptions } from "./queries.ts";
 
 export interface PostgresOptions {
   readonly clock: Clock;
@@ -75,6 +75,8 @@ class ServerReader {
   #login = "";
   /** False once this login was refused the right to read what tells the server from others. */
   #withIdentifier = true;
+  /** False once its database had no characters for a name that somebody asked for. */
+  #withAnyName = true;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -126,6 +128,7 @@ class ServerReader {
     this.#connection = await openConnection(settings, limits);
     this.#login = login;
     this.#withIdentifier = true;
+    this.#withAnyName = true;
     return this.#connection;
   }
 
@@ -144,13 +147,22 @@ class ServerReader {
     const sql = readingSql(this.#withIdentifier);
     const limits = this.#limits(Math.max(1, untilMs - performance.now()));
     try {
-      const [row] = await connection.query(sql, [target.roles, target.databases], limits);
-      return { atMs: clock.nowMs(), ...readAnswer(row, target, applicationName) };
+      const asked = this.#withAnyName ? target : withPlainNames(target);
+      const [row] = await connection.query(sql, [asked.roles, asked.databases], limits);
+      return { atMs: clock.nowMs(), ...readAnswer(row, asked, applicationName) };
     } catch (error) {
-      if (!this.#withIdentifier || codeOf(error) !== insufficientPrivilege) throw error;
-      this.#withIdentifier = false;
+      if (!this.#asksLess(codeOf(error))) throw error;
       return await this.#ask(connection, target, untilMs);
     }
+  }
+
+  /** Whether the question can be put in a way that the login may ask, and the database can read. */
+  #asksLess(code: string | undefined): boolean {
+    if (this.#withIdentifier && code === insufficientPrivilege) this.#withIdentifier = false;
+    else if (this.#withAnyName && code !== undefined && noSuchCharacter.has(code))
+      this.#withAnyName = false;
+    else return false;
+    return true;
   }
 
   #limits(timeoutMs: number): Limits {
@@ -159,6 +171,14 @@ class ServerReader {
 }
 
 const insufficientPrivilege = "42501";
+/** Of a name: a zero byte, or what the encoding of the login's database has no character for. */
+const noSuchCharacter: ReadonlySet<string> = new Set(["22021", "22P05"]);
+
+/** One policy's odd name takes nobody else's reading: its role or database is not known then. */
+function withPlainNames({ roles, databases }: Asked): Asked {
+  const isPlain = (name: string): boolean => /^[ -~]*$/.test(name);
+  return { roles: roles.filter(isPlain), databases: databases.filter(isPlain) };
+}
 
 function isCertificate(pem: string): boolean {
   try {
