@@ -18,6 +18,8 @@ export interface Reference {
 export type Resolve = (reference: Reference) => string | undefined;
 
 const poolSizeMax = 1_000_000;
+/** Sources of a container's environment that are looked up in, the last ones, which win. */
+const sourcesMax = 50;
 
 export function ownSizeOf(
   container: ObservedContainer | undefined,
@@ -51,11 +53,13 @@ function referencesOf(container: ObservedContainer, sizing: Sizing): Reference[]
   const entry = entryNamed(container, sizing);
   if (entry?.from) return [entry.from];
   if (entry) return [];
-  return container.envFrom.flatMap(({ kind, name, prefix }): Reference[] =>
-    namesOf(sizing).flatMap((wanted) =>
-      wanted.startsWith(prefix) ? [{ kind, name, key: wanted.slice(prefix.length) }] : [],
-    ),
-  );
+  return container.envFrom
+    .slice(-sourcesMax)
+    .flatMap(({ kind, name, prefix }): Reference[] =>
+      namesOf(sizing).flatMap((wanted) =>
+        wanted.startsWith(prefix) ? [{ kind, name, key: wanted.slice(prefix.length) }] : [],
+      ),
+    );
 }
 
 function entryOf(
@@ -83,7 +87,11 @@ function entryOf(
       );
     }
   }
-  return undefined;
+  if (entry || container.envFrom.length <= sourcesMax) return undefined;
+  const problem =
+    `container ${container.name} has ${container.envFrom.length} entries in envFrom, of which the last ${sourcesMax} are read: ` +
+    `${sizing.unmanagedPoolSize} is assumed; move the size to the end, or into env`;
+  return { poolSize: sizing.unmanagedPoolSize, source: "unmanaged", problem };
 }
 
 function entryNamed(

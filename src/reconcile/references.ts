@@ -7,30 +7,18 @@
 
 import type { ObservedPod } from "../observed.ts";
 import type { Clock, Cluster, Store } from "../ports.ts";
-import type { Reference, Resolve } from "./own-size.ts";
+import { FetchTurns } from "./fetch-turns.ts";
+import { type Kept, KeptValues } from "./kept-values.ts";
+import type { Resolve } from "./own-size.ts";
 import { SeenSizes } from "./seen-sizes.ts";
+import { type Source, WantedValues } from "./wanted-values.ts";
 
 const freshMs = 60_000;
 const failedRetryMs = 5_000;
 /** A decision waits for a fetch until so long after the fetch began. */
 const waitMs = 2_000;
-const fetchesAtOnce = 8;
-/** What nobody has looked up for so long is forgotten. */
-const unusedMs = 60 * 60_000;
-
-/** One ConfigMap or Secret of a namespace. */
-interface Source {
-  readonly kind: Reference["kind"];
-  readonly namespace: string;
-  readonly name: string;
-}
-
-interface Kept {
-  readonly freshUntilMs: number;
-  readonly usedAtMs: number;
-  /** Undefined until the API server has answered once. */
-  readonly data: Readonly<Record<string, string>> | undefined;
-}
+/** Of one namespace, under way or waiting: names may change faster than they are fetched. */
+const fetchesMax = 1_000;
 
 /** What one decision looks up, and notes that it did. */
 export interface Lookups {
@@ -38,20 +26,22 @@ export interface Lookups {
   inTemplate(namespace: string): Resolve;
   /** For a pod: the largest that it may have read since it was first seen. */
   inPod(namespace: string, pod: ObservedPod): Resolve;
-  readonly sources: ReadonlyMap<string, Source>;
+  readonly wanted: Pick<WantedValues, "sources">;
+}
+
+interface Fetch {
+  readonly beganMs: number;
+  readonly ended: Promise<void>;
 }
 
 export class References {
   readonly #cluster: Cluster;
   readonly #clock: Clock;
-  readonly #kept = new Map<string, Kept>();
-  readonly #fetches = new Map<
-    string,
-    { readonly beganMs: number; readonly ended: Promise<void> }
-  >();
-  readonly #waiting: (() => void)[] = [];
+  readonly #kept = new KeptValues();
+  readonly #turns = new FetchTurns();
+  /** By namespace, then by what is fetched. */
+  readonly #fetches = new Map<string, Map<string, Fetch>>();
   readonly #seen = new SeenSizes();
-  #running = 0;
 
   constructor(cluster: Cluster, clock: Clock) {
     this.#cluster = cluster;
@@ -61,69 +51,76 @@ export class References {
   /** For one decision, which ends at once: `pods` are those that exist. */
   lookUp(pods: Pick<Store<ObservedPod>, "get">): Lookups {
     this.#seen.forgetGone(pods);
-    const sources = new Map<string, Source>();
+    const wanted = new WantedValues();
     const inTemplate =
       (namespace: string): Resolve =>
-      ({ kind, name, key }) => {
-        const source = { kind, namespace, name };
-        sources.set(idOf(source), source);
-        const data = this.#kept.get(idOf(source))?.data;
-        return data && Object.hasOwn(data, key) ? data[key] : undefined;
+      (reference) => {
+        if (!wanted.note(namespace, reference)) return undefined;
+        const { data = {} } = this.#kept.get({ ...reference, namespace }) ?? {};
+        return Object.hasOwn(data, reference.key) ? data[reference.key] : undefined;
       };
     const inPod = (namespace: string, pod: ObservedPod): Resolve =>
       this.#seen.resolverFor(pod, inTemplate(namespace));
-    return { inTemplate, inPod, sources };
+    return { inTemplate, inPod, wanted };
   }
 
   /**
    * Fetches what of it is not fresh. Resolves when all of that is there, or soon; undefined: there
    * is nothing to wait for.
    */
-  refresh({ sources }: Lookups): Promise<void> | undefined {
+  refresh({ wanted }: Lookups): Promise<void> | undefined {
     const nowMs = this.#clock.monotonicMs();
-    this.#forgetUnused(sources, nowMs);
-    const stale = [...sources].filter(([id]) => nowMs >= (this.#kept.get(id)?.freshUntilMs ?? 0));
-    const fetches = stale.map(([id, source]) => this.#fetchOf(id, source, nowMs));
+    const sources = [...wanted.sources()];
+    for (const source of sources) this.#kept.use(source, nowMs);
+    this.#kept.forgetUnused(nowMs);
+    const stale = sources.filter((source) => !this.#isFresh(source, nowMs));
+    const fetches = stale.flatMap((source) => this.#fetchOf(source, nowMs) ?? []);
     const untilMs = Math.max(...fetches.map(({ beganMs }) => beganMs + waitMs));
     if (fetches.length === 0 || untilMs <= nowMs) return undefined;
     return this.#atMost(untilMs - nowMs, Promise.all(fetches.map(({ ended }) => ended)));
   }
 
   /** False while the API server has not answered for one of them, whatever its answer. */
-  isAnswered({ sources }: Lookups): boolean {
-    return [...sources.keys()].every((id) => this.#kept.get(id)?.data !== undefined);
+  isAnswered({ wanted }: Lookups): boolean {
+    for (const source of wanted.sources()) {
+      if (!isWithin(source.keys, this.#kept.get(source)?.answered)) return false;
+    }
+    return true;
   }
 
-  #fetchOf(id: string, source: Source, nowMs: number): { beganMs: number; ended: Promise<void> } {
-    const known = this.#fetches.get(id);
-    if (known) return known;
-    const ended = this.#fetch(id, source).finally(() => this.#fetches.delete(id));
+  #isFresh({ keys, ...source }: Source, nowMs: number): boolean {
+    const kept = this.#kept.get(source);
+    return kept !== undefined && nowMs < kept.freshUntilMs && isWithin(keys, kept.asked);
+  }
+
+  /** Undefined where too many of its namespace are under way. */
+  #fetchOf(source: Source, nowMs: number): Fetch | undefined {
+    const { kind, namespace, name, keys } = source;
+    const fetches = this.#fetches.get(namespace) ?? new Map<string, Fetch>();
+    const id = [kind, name, ...keys].join("/");
+    const known = fetches.get(id);
+    if (known || fetches.size >= fetchesMax) return known;
+    const ended = this.#turns
+      .run(namespace, () => this.#fetch(source))
+      .finally(() => {
+        fetches.delete(id);
+        if (fetches.size === 0) this.#fetches.delete(namespace);
+      });
     const fetch = { beganMs: nowMs, ended };
-    this.#fetches.set(id, fetch);
+    this.#fetches.set(namespace, fetches.set(id, fetch));
     return fetch;
   }
 
-  async #fetch(id: string, { kind, namespace, name }: Source): Promise<void> {
-    await this.#turn();
-    try {
-      const outcome = await this.#cluster.readData(kind, namespace, name);
-      const nowMs = this.#clock.monotonicMs();
-      const before = this.#kept.get(id)?.data;
-      const data = dataOf(outcome, before);
-      const isFailed = outcome.kind === "unavailable";
-      const freshUntilMs = nowMs + (isFailed ? failedRetryMs : freshMs);
-      this.#kept.set(id, { freshUntilMs, usedAtMs: nowMs, data });
-    } finally {
-      this.#running -= 1;
-      this.#waiting.shift()?.();
-    }
-  }
-
-  async #turn(): Promise<void> {
-    if (this.#running >= fetchesAtOnce) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-    this.#running += 1;
+  async #fetch(source: Source): Promise<void> {
+    const { kind, namespace, name } = source;
+    const outcome = await this.#cluster.readData(kind, namespace, name);
+    const nowMs = this.#clock.monotonicMs();
+    const before = this.#kept.get(source);
+    const isFailed = outcome.kind === "unavailable";
+    const freshUntilMs = nowMs + (isFailed ? failedRetryMs : freshMs);
+    const usedAtMs = before?.usedAtMs ?? nowMs;
+    const known = knownFrom(outcome, keysOf(source, before), before);
+    this.#kept.set(source, { freshUntilMs, usedAtMs, ...known });
   }
 
   #atMost(delayMs: number, work: Promise<unknown>): Promise<void> {
@@ -134,34 +131,45 @@ export class References {
       }, reject);
     });
   }
+}
 
-  #forgetUnused(used: ReadonlyMap<string, Source>, nowMs: number): void {
-    for (const [id, kept] of this.#kept) {
-      if (used.has(id)) this.#kept.set(id, { ...kept, usedAtMs: nowMs });
-      else if (nowMs - kept.usedAtMs > unusedMs) this.#kept.delete(id);
-    }
-  }
+function isWithin(keys: ReadonlySet<string>, others: ReadonlySet<string> = new Set()): boolean {
+  return [...keys].every((key) => others.has(key));
+}
+
+const keysMax = 50;
+
+/** Several policies may look up several keys; of one that changes its mind nothing stays. */
+function keysOf({ keys }: Source, before: Kept | undefined): ReadonlySet<string> {
+  const all = new Set([...keys, ...(before?.asked ?? [])]);
+  return all.size <= keysMax ? all : keys;
 }
 
 /** What is not there says nothing; who does not answer, or may not, does not unsay what was. */
-function dataOf(
+function knownFrom(
   outcome: Awaited<ReturnType<Cluster["readData"]>>,
-  before: Kept["data"],
-): Kept["data"] {
-  if (outcome.kind === "ok") return sizesIn(outcome.value.data);
-  if (outcome.kind === "unavailable") return before;
-  return outcome.kind === "absent" ? {} : (before ?? {});
+  asked: ReadonlySet<string>,
+  before: Kept | undefined,
+): Pick<Kept, "asked" | "answered" | "data"> {
+  const { answered = new Set<string>(), data = {} } = before ?? {};
+  if (outcome.kind === "ok") {
+    return { asked, answered: asked, data: sizesIn(outcome.value.data, asked) };
+  }
+  if (outcome.kind === "unavailable") return { asked, answered, data };
+  return { asked, answered: asked, data: outcome.kind === "absent" ? {} : data };
 }
 
 /** A value longer than this is no pool size and is not kept in memory. */
 const valueLengthMax = 20;
 
-function sizesIn(data: Readonly<Record<string, string>>): Record<string, string> {
+function sizesIn(
+  data: Readonly<Record<string, string>>,
+  keys: ReadonlySet<string>,
+): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(data).filter(([, value]) => value.length <= valueLengthMax),
+    [...keys].flatMap((key): [string, string][] => {
+      const value = Object.hasOwn(data, key) ? data[key] : undefined;
+      return value !== undefined && value.length <= valueLengthMax ? [[key, value]] : [];
+    }),
   );
-}
-
-function idOf({ kind, namespace, name }: Source): string {
-  return `${kind}/${namespace}/${name}`;
 }

@@ -34,6 +34,24 @@ export const fairnessMutants: readonly Mutant[] = [
     to: "",
   },
   {
+    name: "as many ConfigMaps read as a template names",
+    file: "src/reconcile/wanted-values.ts",
+    from: "if (!known && wanted.size >= wantedMax) return false;",
+    to: "",
+  },
+  {
+    name: "every turn of fetching given to one namespace",
+    file: "src/reconcile/fetch-turns.ts",
+    from: "line.waiting.length > 0 && line.running < ofOneNamespace",
+    to: "line.waiting.length > 0",
+  },
+  {
+    name: "what was read kept however much it is",
+    file: "src/reconcile/kept-values.ts",
+    from: "if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest);",
+    to: "if (oldest === '') kept.delete(oldest);",
+  },
+  {
     name: "a server that fails asked every five seconds",
     file: "src/reconcile/database-reconciler.ts",
     from: "maxMs: intervalMs });",

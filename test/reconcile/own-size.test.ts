@@ -41,6 +41,35 @@ test.each([
   expect(problem).not.toContain("hunter2");
 });
 
+describe("of many sources of an environment", () => {
+  /** As many as a template can have, of which one says the size. */
+  const ownSizeAt = (place: number): { size: ReturnType<typeof ownSizeOf>; asked: Set<string> } => {
+    const envFrom = Array.from({ length: 10_000 }, (_, index) => {
+      return { kind: "ConfigMap" as const, name: `c${index}`, prefix: "" };
+    });
+    const asked = new Set<string>();
+    const lookUp = ({ name }: { readonly name: string }): string | undefined => {
+      asked.add(name);
+      return name === `c${place}` ? "33" : undefined;
+    };
+    const lookup = { annotation: undefined, resolve: lookUp };
+    return { size: ownSizeOf({ ...silent, envFrom }, sizing, lookup), asked };
+  };
+
+  test("the last fifty are looked up in", () => {
+    const { size, asked } = ownSizeAt(9_950);
+    expect(size).toEqual({ poolSize: 33, source: "reference" });
+    expect(asked.size).toBe(50);
+  });
+
+  test("the others are not, and that is said", () => {
+    const { size, asked } = ownSizeAt(9_949);
+    expect(size).toMatchObject({ poolSize: 12, source: "unmanaged" });
+    expect(size.problem).toContain("10000 entries in envFrom, of which the last 50 are read");
+    expect(asked.size).toBe(50);
+  });
+});
+
 function containerWith(more: Partial<ObservedContainer["env"][number]>): ObservedContainer {
   return { ...silent, env: [{ name: "DB_PW", ...more }] };
 }

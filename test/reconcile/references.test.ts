@@ -3,52 +3,16 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Cluster, Outcome } from "../../src/ports.ts";
-import { References, type Lookups } from "../../src/reconcile/references.ts";
 import { SeenSizes } from "../../src/reconcile/seen-sizes.ts";
-import { MemoryCluster } from "../support/memory-world/cluster.ts";
-import { MemoryStores } from "../support/memory-world/stores.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
-import { settle, VirtualClock } from "../support/virtual-clock.ts";
-
-type Answer = Outcome<{ resourceVersion: string; data: Record<string, string> }>;
-
-const unavailable: Answer = { kind: "unavailable", message: "no answer" };
-
-function said(size: string): Answer {
-  return { kind: "ok", value: { resourceVersion: "1", data: { web: size } } };
-}
-
-interface Bench {
-  readonly clock: VirtualClock;
-  readonly references: References;
-  /** Fetches of now, by name; each ends with what it is given. */
-  readonly asked: { readonly name: string; readonly answer: (answer: Answer) => void }[];
-  /** Looks up the key `web` of each ConfigMap. */
-  lookUp(...names: readonly string[]): { lookups: Lookups; values: (string | undefined)[] };
-}
-
-function openBench(): Bench {
-  const clock = new VirtualClock();
-  const asked: Bench["asked"] = [];
-  const cluster: Cluster = new MemoryCluster(new MemoryStores(), () => 0);
-  cluster.readData = (_kind, _namespace, name) =>
-    new Promise((resolve) => {
-      asked.push({ name, answer: resolve });
-    });
-  const references = new References(cluster, clock);
-  return {
-    clock,
-    references,
-    asked,
-    lookUp: (...names) => {
-      const lookups = references.lookUp({ get: () => undefined });
-      const resolve = lookups.inTemplate("shop");
-      const values = names.map((name) => resolve({ kind: "ConfigMap", name, key: "web" }));
-      return { lookups, values };
-    },
-  };
-}
+import {
+  type Answer,
+  type Bench,
+  openBench,
+  said,
+  unavailable,
+} from "../support/references-bench.ts";
+import { settle } from "../support/virtual-clock.ts";
 
 /** Everything is fetched once and answered in turn. */
 async function know(bench: Bench, answer: Answer): Promise<void> {
@@ -60,7 +24,7 @@ async function know(bench: Bench, answer: Answer): Promise<void> {
 }
 
 describe("what a decision refers to", () => {
-  test("is fetched at once, eight at a time, and then known for a minute", async () => {
+  test("is fetched at once, four at a time, and then known for a minute", async () => {
     const bench = openBench();
     const names = Array.from({ length: 20 }, (_, index) => `c${index}`);
     const fetching = bench.references.refresh(bench.lookUp(...names).lookups);
@@ -72,7 +36,7 @@ describe("what a decision refers to", () => {
       await settle();
     }
     await fetching;
-    expect(atOnce).toEqual([8, 8, 4]);
+    expect(atOnce).toEqual([4, 4, 4, 4, 4]);
     const { lookups, values } = bench.lookUp(...names);
     expect(new Set(values)).toEqual(new Set(["7"]));
     await bench.clock.advance(59_000);

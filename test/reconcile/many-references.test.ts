@@ -1,0 +1,105 @@
+// A namespace whose templates refer to more ConfigMaps than anybody has, or to others all the time:
+// what it costs is bounded, and the turns of the others are not its own.
+import { expect, test } from "vitest";
+import { minuteMs } from "../support/memory-world/world.ts";
+import { type Bench, openBench, said } from "../support/references-bench.ts";
+import { settle } from "../support/virtual-clock.ts";
+
+const names = (count: number, prefix = "c"): string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+/** Looked up and answered. */
+async function read(bench: Bench, ...wanted: readonly string[]): Promise<void> {
+  const fetching = bench.references.refresh(bench.lookUp(...wanted).lookups);
+  await bench.answerAll(said("7"));
+  await fetching;
+}
+
+test("half of the turns are left to others, who do not wait behind it", async () => {
+  const bench = openBench();
+  void bench.references.refresh(bench.lookUp(...names(400)).lookups);
+  await settle();
+  expect(bench.asked.map(({ namespace }) => namespace)).toEqual(["shop", "shop", "shop", "shop"]);
+  const { lookups } = bench.lookUpIn("bank", "web", ["theirs"]);
+  const fetching = bench.references.refresh(lookups);
+  await settle();
+  expect(bench.asked.at(-1)).toMatchObject({ namespace: "bank", name: "theirs" });
+  bench.asked.at(-1)?.answer(said("9"));
+  await fetching;
+  expect(bench.lookUpIn("bank", "web", ["theirs"]).values).toEqual(["9"]);
+});
+
+test("the next turn is that of whoever has the fewest", async () => {
+  const bench = openBench();
+  for (const namespace of ["shop", "bank"]) {
+    const { lookups } = bench.lookUpIn(namespace, "web", names(400));
+    void bench.references.refresh(lookups);
+  }
+  void bench.references.refresh(bench.lookUpIn("third", "web", ["theirs"]).lookups);
+  await settle();
+  expect(bench.asked).toHaveLength(8);
+  bench.asked[0]?.answer(said("7"));
+  await settle();
+  expect(bench.asked.at(-1)).toMatchObject({ namespace: "third" });
+});
+
+test("of one namespace five hundred are looked up in, of each other as well", async () => {
+  const bench = openBench();
+  await read(bench, ...names(501));
+  const { values } = bench.lookUp(...names(501));
+  expect(values.filter((value) => value === "7")).toHaveLength(500);
+  expect(values[500]).toBe(undefined);
+  const { lookups } = bench.lookUp(...names(501));
+  lookups.inTemplate("bank")({ kind: "ConfigMap", name: "theirs", key: "web" });
+  expect([...lookups.wanted.sources()]).toHaveLength(501);
+});
+
+test("names that change faster than they are fetched pile up to a thousand", async () => {
+  const bench = openBench();
+  for (let round = 0; round < 20; round++) {
+    void bench.references.refresh(bench.lookUp(...names(200, `${round}-`)).lookups);
+  }
+  expect(await bench.answerAll(said("7"))).toBe(1_000);
+  await read(bench, "one-more");
+  expect(bench.lookUp("one-more").values).toEqual(["7"]);
+});
+
+test("the thousand that were used last are kept", async () => {
+  const bench = openBench();
+  await read(bench, ...names(500, "a"));
+  await read(bench, ...names(500, "b"));
+  await read(bench, "a0");
+  await read(bench, "new");
+  expect(bench.lookUp("a0", "a1", "a2", "b0").values).toEqual(["7", undefined, "7", "7"]);
+});
+
+test("what nobody looks up for an hour is forgotten, and of others it is not", async () => {
+  const bench = openBench();
+  await read(bench, "old", "used");
+  await bench.clock.advance(40 * minuteMs);
+  await read(bench, "used");
+  await bench.clock.advance(40 * minuteMs);
+  await read(bench, "new");
+  expect(bench.lookUp("old", "used", "new").values).toEqual([undefined, "7", "7"]);
+});
+
+test("of a ConfigMap nothing is kept but the keys that were looked up", async () => {
+  const bench = openBench();
+  const lookedUp = (key: string): ReturnType<Bench["lookUpIn"]> =>
+    bench.lookUpIn("shop", key, ["sizes"]);
+  const data = { web: "7", worker: "9" };
+  const answer = { kind: "ok", value: { resourceVersion: "1", data } } as const;
+
+  void bench.references.refresh(lookedUp("web").lookups);
+  expect(await bench.answerAll(answer)).toBe(1);
+  const { lookups, values } = lookedUp("worker");
+  expect(values).toEqual([undefined]);
+  expect(bench.references.isAnswered(lookups)).toBe(false);
+
+  const fetching = bench.references.refresh(lookups);
+  expect(await bench.answerAll(answer)).toBe(1);
+  await fetching;
+  expect([lookedUp("web").values, lookedUp("worker").values]).toEqual([["7"], ["9"]]);
+  expect(bench.references.isAnswered(lookedUp("worker").lookups)).toBe(true);
+  expect(bench.references.refresh(lookedUp("web").lookups)).toBe(undefined);
+});
