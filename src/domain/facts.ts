@@ -44,6 +44,9 @@ export interface SessionGroup {
   readonly count: number;
 }
 
+/** Sessions of the operator that log in alike. */
+export type OwnSessions = Pick<SessionGroup, "user" | "database" | "count">;
+
 /**
  * What one read-only round trip to the server yields. Limits of -1 mean "no limit", as in pg_roles.
  */
@@ -71,8 +74,8 @@ export interface DatabaseReading {
   readonly seesAllSessions: boolean;
   /** Client sessions except our own one. */
   readonly sessions: readonly SessionGroup[];
-  /** Our own session: 1. */
-  readonly ownSessions: number;
+  /** The session that reads, first; then those by other names of the server. */
+  readonly ownSessions: readonly OwnSessions[];
 }
 
 /** Why a server could not be read. */

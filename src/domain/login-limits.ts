@@ -1,9 +1,9 @@
 // A CONNECTION LIMIT of a role or a database bounds the sessions that log in with the role, or to
 // the database, and nobody else. So it is a limit (limit.ts) whose members are the workloads of
 // the policies with that login: slots = limit - reserve of these policies - foreign sessions with
-// the login - the operator's own. Of the limits that all policies share the one that cuts the
-// server's own line (capacity.ts) is not counted twice. However large another one is beside what
-// the policies declare, foreign sessions may leave less of it than of the server.
+// the login - the operator's own with it. Of the limits that all policies share the one that cuts
+// the server's own line (capacity.ts) is not counted twice. However large another one is beside
+// what the policies declare, foreign sessions may leave less of it than of the server.
 
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
@@ -11,6 +11,7 @@ import type { PolicyFacts, Snapshot } from "./facts.ts";
 import { isMemberOf, memberWorkloads } from "./login-members.ts";
 import { LoginSessions } from "./login-sessions.ts";
 import type { ConnectionLimit } from "./limit.ts";
+import { ownSlots } from "./own-sessions.ts";
 import { speakers } from "./standing.ts";
 
 /** Limits beside the server's own line, roles before databases, by name. */
@@ -39,7 +40,7 @@ function limitOf(
   const { limit } = login;
   const policies = snapshot.policies.filter((policy) => isMemberOf(policy, login));
   const foreign = sessions.within(login);
-  const ownSessions = snapshot.database.reading?.ownSessions ?? 0;
+  const ownSessions = ownSlots(snapshot.database.reading?.ownSessions, login);
   const reserveSlots = largestReserve(policies, limit);
   return {
     kind: "login",

@@ -15,6 +15,7 @@ import { LimitAccounts } from "./limit-accounts.ts";
 import { loginLimits } from "./login-limits.ts";
 import { unknownLogins } from "./login-members.ts";
 import { quotasOf, withinQuotas } from "./namespace-quotas.ts";
+import { ownSlots } from "./own-sessions.ts";
 import { type Position, positionOf } from "./position.ts";
 import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
 import { runningWithinLimits } from "./refusing-limits.ts";
@@ -60,7 +61,7 @@ export interface Plan {
 export function plan(snapshot: Snapshot, nowMs: number): Plan {
   const capacity = capacityOf(snapshot);
   const foreign = foreignSessionsOf(snapshot);
-  const ownSessions = snapshot.database.reading?.ownSessions ?? 0;
+  const ownSessions = ownSlots(snapshot.database.reading?.ownSessions);
   const foreignSlots = foreign.slots;
   const narrow = [
     ...quotasOf(snapshot, { foreignSlots, ownSessions }),

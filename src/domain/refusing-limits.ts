@@ -12,6 +12,7 @@ import type { DatabaseReading, Snapshot } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
 import { isMemberOf, mayBeMember } from "./login-members.ts";
 import { LoginSessions } from "./login-sessions.ts";
+import { ownSlots } from "./own-sessions.ts";
 import type { Position } from "./position.ts";
 import { type Running, runningOf } from "./running.ts";
 
@@ -48,14 +49,13 @@ function saidFull({ database }: Snapshot, server: Running): Running {
 function runningOfLogin(
   login: LimitedLogin,
   reading: DatabaseReading,
-  { snapshot, positions, sessions }: Scene & { readonly sessions: LoginSessions },
+  { positions, sessions }: Scene & { readonly sessions: LoginSessions },
 ): Running[] {
-  const { kind, name, limit } = login;
+  const { limit } = login;
   const counted = positions.filter(({ policy }) => mayBeMember(policy, login, reading));
   if (counted.length === 0) return [];
   const own = counted.filter(({ policy }) => isMemberOf(policy, login));
-  const isOurs = snapshot.policies.some((one) => one.role === reading.role && one[kind] === name);
-  const ownSessions = isOurs ? reading.ownSessions : 0;
+  const ownSessions = ownSlots(reading.ownSessions, login);
   const limited = {
     limitSlots: limit,
     limitedBy: sayLimit(login),

@@ -184,7 +184,8 @@ export class Readings {
     for (const [name, word] of younger.words) kept.words.set(name, word);
     kept.samples = [...kept.samples, ...latestOf(younger)].sort((a, b) => a.atMs - b.atMs);
     if (!kept.reading) return;
-    kept.reading = { ...strictestOf(kept.reading, [...kept.words.values()]), ownSessions: 1 };
+    const strictest = strictestOf(kept.reading, [...kept.words.values()]);
+    kept.reading = { ...strictest, ownSessions: strictest.ownSessions.slice(0, 1) };
   }
 
   forget(server: ServerKey): void {

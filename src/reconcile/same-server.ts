@@ -6,6 +6,7 @@
 // one of them says can take slots away, and never give any.
 
 import type { DatabaseReading } from "../domain/facts.ts";
+import { ownSlots } from "../domain/own-sessions.ts";
 
 /** Both identifiers are known, and the readings are of one server that is no standby. */
 export function isSameServer(a: DatabaseReading, b: DatabaseReading): boolean {
@@ -18,6 +19,7 @@ export function isOtherServer(a: DatabaseReading, b: DatabaseReading): boolean {
 }
 
 type Limits = DatabaseReading["roleLimits"];
+type OwnSessions = DatabaseReading["ownSessions"];
 
 /**
  * What is safe to believe whichever of these names tells the truth about limits. Everything else is
@@ -36,12 +38,16 @@ export function strictestOf(
         other.superuserReservedConnections,
       ),
       reservedConnections: Math.max(strictest.reservedConnections, other.reservedConnections),
-      ownSessions: Math.max(strictest.ownSessions, other.ownSessions),
+      ownSessions: more(strictest.ownSessions, other.ownSessions),
       roleLimits: smallerLimits(strictest.roleLimits, other.roleLimits),
       databaseLimits: smallerLimits(strictest.databaseLimits, other.databaseLimits),
     }),
     preferred,
   );
+}
+
+function more(a: OwnSessions, b: OwnSessions): OwnSessions {
+  return ownSlots(b) > ownSlots(a) ? b : a;
 }
 
 // Without a prototype: a role may be called `constructor`.

@@ -17,6 +17,18 @@ export const budgetMutants: readonly Mutant[] = [
     to: "...(capacity ? loginLimits(snapshot, capacity).slice(0, 0) : []),",
   },
   {
+    name: "sessions of others that carry our name are ours",
+    file: "src/adapters/postgres/own-sessions.ts",
+    from: "const taken = Math.min(known, count);",
+    to: "const taken = count;",
+  },
+  {
+    name: "our own session takes from limits of others",
+    file: "src/domain/own-sessions.ts",
+    from: "const counted = login ? sessions",
+    to: "const counted = login === null ? sessions",
+  },
+  {
     name: "reserved_connections ignored",
     file: "src/domain/capacity.ts",
     from: "reservedSlots: reading.reservedConnections,",

@@ -141,7 +141,7 @@ function budgetOf(one: Snapshot): number {
   const beside = ordinary - Math.max(0, foreignOf(one) - undeclared);
   const left = Math.min(beside, ...limits.map(({ slots, foreign }) => slots - foreign));
   const capacity = Math.min(ordinary, ...limits.map(({ slots }) => slots));
-  const own = one.database.reading?.ownSessions ?? 0;
+  const [{ count: own } = { count: 0 }] = one.database.reading?.ownSessions ?? [];
   return Math.max(0, left - reserveOf(one, capacity) - own);
 }
 

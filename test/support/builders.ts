@@ -147,10 +147,16 @@ export function aWorkload(name = "web", options: WorkloadOptions = {}): facts.Wo
   };
 }
 
-export function aReading(more: Partial<facts.DatabaseReading> = {}): facts.DatabaseReading {
+/** `ownSessions` as a number: so many of the role that reads, to the database orders. */
+export type ReadingParts = Partial<Omit<facts.DatabaseReading, "ownSessions">> & {
+  readonly ownSessions?: number | facts.DatabaseReading["ownSessions"];
+};
+
+export function aReading({ ownSessions = [], ...more }: ReadingParts = {}): facts.DatabaseReading {
+  const role = more.role ?? "app";
   return {
     atMs: startMs,
-    role: "app",
+    role,
     versionNumber: 180_004,
     systemIdentifier: "7300000000000000000",
     startedAtMicroseconds: startMs * 1_000,
@@ -162,7 +168,10 @@ export function aReading(more: Partial<facts.DatabaseReading> = {}): facts.Datab
     databaseLimits: { orders: -1 },
     seesAllSessions: true,
     sessions: [],
-    ownSessions: 0,
+    ownSessions:
+      typeof ownSessions === "number"
+        ? [{ user: role, database: "orders", count: ownSessions }]
+        : ownSessions,
     ...more,
   };
 }

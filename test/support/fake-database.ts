@@ -4,7 +4,12 @@
 
 import { parseConnectionUri } from "../../src/domain/connection-uri.ts";
 import type { ConnectionUri } from "../../src/domain/connection-uri.ts";
-import type { DatabaseReading, ServerKey, SessionGroup } from "../../src/domain/facts.ts";
+import type {
+  DatabaseReading,
+  OwnSessions,
+  ServerKey,
+  SessionGroup,
+} from "../../src/domain/facts.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../src/ports.ts";
 
 type DatabaseFailed = Extract<DatabaseOutcome, { readonly kind: "failed" }>;
@@ -125,13 +130,17 @@ export class FakeDatabase implements Database {
     if (failure !== undefined) return failure;
     this.#logins.set(target.server, target.uri);
     const reading = readingOf(server ?? empty, target, uri.user, this.#clock.nowMs());
-    return { kind: "read", reading: { ...reading, ownSessions: this.#sessionsOn(uri.server) } };
+    const others = this.#sessionsOn(uri.server, target.server);
+    return { kind: "read", reading: { ...reading, ownSessions: [ownSession(uri), ...others] } };
   }
 
-  /** Ours, by whichever names. */
-  #sessionsOn(server: ServerKey): number {
-    const opened = [...this.#logins.values()].map((uri) => parseConnectionUri(uri));
-    return opened.filter((one) => one.kind === "uri" && one.uri.server === server).length;
+  /** Ours, by other names. */
+  #sessionsOn(server: ServerKey, name: ServerKey): OwnSessions[] {
+    return [...this.#logins].flatMap(([other, text]) => {
+      const parsed = parseConnectionUri(text);
+      const isHere = parsed.kind === "uri" && parsed.uri.server === server && other !== name;
+      return isHere ? [ownSession(parsed.uri)] : [];
+    });
   }
 
   #refusal(
@@ -177,8 +186,12 @@ function readingOf(
         seesAllSessions || group.user === user ? group : { ...group, address: undefined },
       ),
     ),
-    ownSessions: 1,
+    ownSessions: [],
   };
+}
+
+function ownSession({ user, database }: ConnectionUri): OwnSessions {
+  return { user, database, count: 1 };
 }
 
 function only(limits: Record<string, number>, names: readonly string[]): Record<string, number> {

@@ -12,6 +12,7 @@ import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../por
 import { openConnection } from "./connection.ts";
 import type { Connection, Limits } from "./connection.ts";
 import { codeOf, failureOf } from "./failures.ts";
+import { OwnSessions } from "./own-sessions.ts";
 import { type Asked, readAnswer, readingSql, sessionOptions } from "./queries.ts";
 
 export interface PostgresOptions {
@@ -39,7 +40,8 @@ class PostgresDatabase implements Database {
   constructor(options: PostgresOptions) {
     const applicationName = `${fieldManager}-${randomBytes(4).toString("hex")}`;
     const defaults = { connectTimeoutMs: 5_000, queryTimeoutMs: 5_000, mayConnect: () => true };
-    this.#options = { ...defaults, ...options, applicationName };
+    const own = new OwnSessions(options.clock, applicationName);
+    this.#options = { ...defaults, ...options, applicationName, own };
   }
 
   read(target: DatabaseTarget): Promise<DatabaseOutcome> {
@@ -62,6 +64,7 @@ class PostgresDatabase implements Database {
 
 interface ReaderOptions extends Required<PostgresOptions> {
   readonly applicationName: string;
+  readonly own: OwnSessions;
 }
 
 /** The session on one server. Readings run one after the other; equal ones that wait become one. */
@@ -73,6 +76,8 @@ class ServerReader {
   #connection: Connection | undefined;
   /** What the connection was opened with. */
   #login = "";
+  /** To be called once the connection is no more. */
+  #closed: () => void = nothing;
   /** False once this login was refused the right to read what tells the server from others. */
   #withIdentifier = true;
   /** False once its database had no characters for a name that somebody asked for. */
@@ -110,7 +115,7 @@ class ServerReader {
     if (ca !== undefined && !isCertificate(ca)) return unusableCa(uri.server);
     try {
       const connection = await this.#connect(target, uri);
-      return { kind: "read", reading: await this.#ask(connection, target) };
+      return { kind: "read", reading: await this.#ask(connection, { target, uri }) };
     } catch (error) {
       return failureOf(error, uri);
     }
@@ -125,6 +130,7 @@ class ServerReader {
     const limits = this.#limits(this.#options.connectTimeoutMs);
     const { applicationName, mayConnect } = this.#options;
     const settings = { uri, ca, options, applicationName, mayConnect };
+    this.#closed = this.#options.own.open(uri);
     this.#connection = await openConnection(settings, limits);
     this.#login = login;
     this.#withIdentifier = true;
@@ -136,23 +142,27 @@ class ServerReader {
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.close();
+    this.#closed();
+    this.#closed = nothing;
   }
 
   async #ask(
     connection: Connection,
-    target: DatabaseTarget,
+    question: Question,
     untilMs: number = performance.now() + this.#options.queryTimeoutMs,
   ): Promise<DatabaseReading> {
-    const { clock, applicationName } = this.#options;
+    const { clock, own } = this.#options;
+    const { target, uri } = question;
     const sql = readingSql(this.#withIdentifier);
     const limits = this.#limits(Math.max(1, untilMs - performance.now()));
     try {
       const asked = this.#withAnyName ? target : withPlainNames(target);
       const [row] = await connection.query(sql, [asked.roles, asked.databases], limits);
-      return { atMs: clock.nowMs(), ...readAnswer(row, asked, applicationName) };
+      const answer = readAnswer(row, asked);
+      return { atMs: clock.nowMs(), ...answer, ...own.tellApart(answer.sessions, uri) };
     } catch (error) {
       if (!this.#asksLess(codeOf(error))) throw error;
-      return await this.#ask(connection, target, untilMs);
+      return await this.#ask(connection, question, untilMs);
     }
   }
 
@@ -169,6 +179,13 @@ class ServerReader {
     return { timeoutMs, signal: this.#calledOff.signal };
   }
 }
+
+interface Question {
+  readonly target: DatabaseTarget;
+  readonly uri: ConnectionUri;
+}
+
+const nothing = (): void => undefined;
 
 const insufficientPrivilege = "42501";
 /** Of a name: a zero byte, or what the encoding of the login's database has no character for. */

@@ -12,8 +12,8 @@ const maxNameLength = 1_024;
 /** What a login that may not see kinds takes for sessions: parallel workers and walsenders. */
 const maxWorkers = 1_024;
 
-/** Everything of a reading but the moment it was made. */
-export type Answer = Omit<DatabaseReading, "atMs">;
+/** Everything of a reading but its moment, and which of the sessions are ours. */
+export type Answer = Omit<DatabaseReading, "atMs" | "ownSessions">;
 
 /** Session settings, as libpq's `options`. They stand above what ALTER ROLE or DATABASE set. */
 export function sessionOptions(statementTimeoutMs: number): string {
@@ -116,10 +116,9 @@ export interface Asked {
 
 /**
  * Checks the row and brings its JSON to the form of a reading. Throws Error if it is not one. Of
- * limits only those that were asked for are taken, however many a server tells of. Sessions named
- * `applicationName` are this process's own, opened by another name of the server.
+ * limits only those that were asked for are taken, however many a server tells of.
  */
-export function readAnswer(answerRow: unknown, asked: Asked, applicationName: string): Answer {
+export function readAnswer(answerRow: unknown, asked: Asked): Answer {
   const row = record(parsed(record(answerRow)["answer"]));
   const sessions = list(row["sessions"]).map(sessionGroup);
   const maxConnections = count(row["maxConnections"], maxBackends);
@@ -127,7 +126,6 @@ export function readAnswer(answerRow: unknown, asked: Asked, applicationName: st
   const reservedConnections = count(row["reservedConnections"]);
   expectPossible(sessions, maxConnections);
   expectRoom(superuserReservedConnections + reservedConnections, maxConnections);
-  const isOwn = (group: SessionGroup): boolean => group.applicationName === applicationName;
   return {
     role: text(row["role"]),
     versionNumber: count(row["versionNumber"]),
@@ -140,9 +138,7 @@ export function readAnswer(answerRow: unknown, asked: Asked, applicationName: st
     roleLimits: limits(row["roleLimits"], asked.roles),
     databaseLimits: limits(row["databaseLimits"], asked.databases),
     seesAllSessions: flag(row["seesAllSessions"]),
-    sessions: sessions.filter((group) => !isOwn(group)),
-    // The statement leaves out the session that it runs in.
-    ownSessions: sessions.filter(isOwn).reduce((sum, group) => sum + group.count, 1),
+    sessions,
   };
 }
 

@@ -199,7 +199,7 @@ export class SimulatedPostgres {
       databaseLimits: pick(settings.databaseLimits, databases),
       seesAllSessions,
       sessions: this.#sessions.rowsFor(self, (user) => seesAllSessions || user === self.user),
-      ownSessions: Math.max(1, this.countOf(self)),
+      ownSessions: [{ ...self, count: Math.max(1, this.countOf(self)) }],
     };
   }
 

@@ -4,7 +4,6 @@ import { expect, test } from "vitest";
 import { readAnswer } from "../../../src/adapters/postgres/queries.ts";
 
 const asked = { roles: ["app"], databases: ["shop"] };
-const ownName = "poolwarden-0a1b2c3d";
 
 function answerWith(more: object): unknown {
   const session = { user: "app", database: "shop", applicationName: "", address: "", count: 7 };
@@ -43,7 +42,7 @@ test.each([
   { name: "with all slots reserved", more: { reservedConnections: 97 } },
   { name: "with a CONNECTION LIMIT beyond it", more: { roleLimits: { app: 2_147_483_647 } } },
 ])("an answer $name is a reading", ({ more }) => {
-  expect(readAnswer(answerWith(more), asked, ownName)).toMatchObject({ role: "app", ...more });
+  expect(readAnswer(answerWith(more), asked)).toMatchObject({ role: "app", ...more });
 });
 
 test.each([
@@ -63,13 +62,13 @@ test.each([
   { name: "a limit of -2", more: { roleLimits: { app: -2 } } },
   { name: "no list of sessions", more: { sessions: { length: 1e9 } } },
 ])("an answer with $name is none", ({ more }) => {
-  expect(() => readAnswer(answerWith(more), asked, ownName)).toThrow("the server's answer ");
+  expect(() => readAnswer(answerWith(more), asked)).toThrow("the server's answer ");
 });
 
 test("limits that nobody asked for are not taken, however many a server tells of", () => {
   const names = Array.from({ length: 20_000 }, (_, index) => [`r${index}`, 5]);
   const roleLimits = { ...Object.fromEntries(names), app: 40 } as object;
-  const read = readAnswer(answerWith({ roleLimits }), asked, ownName);
+  const read = readAnswer(answerWith({ roleLimits }), asked);
   expect({ ...read.roleLimits }).toEqual({ app: 40 });
 });
 
@@ -77,13 +76,5 @@ test.each([
   { name: "no JSON", answer: "{" },
   { name: "a value that a parser has made of it", answer: { role: "app" } },
 ])("an answer that is $name is none", ({ answer }) => {
-  expect(() => readAnswer({ answer }, asked, ownName)).toThrow("the server's answer ");
-});
-
-test("sessions of this very process are its own, those of another operator are not", () => {
-  const [own, other] = [ownName, "poolwarden-00000000"].map((applicationName) => {
-    return { user: "app", database: "shop", applicationName, address: "10.0.0.7", count: 1 };
-  });
-  const answer = readAnswer(answerWith({ sessions: [own, other] }), asked, ownName);
-  expect(answer).toMatchObject({ ownSessions: 2, sessions: [other] });
+  expect(() => readAnswer({ answer }, asked)).toThrow("the server's answer ");
 });

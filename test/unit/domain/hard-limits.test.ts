@@ -49,7 +49,8 @@ function reasonFor(decision: Plan, policy: PolicyFacts, type: string): string | 
   return statusOf(decision, policy).conditions?.find((one) => one.type === type)?.reason;
 }
 
-const reading = aReading({ maxConnections: 300, roleLimits: { x: 60, y: -1 }, ownSessions: 1 });
+const ownSessions = [{ user: "x", database: "d", count: 1 }];
+const reading = aReading({ maxConnections: 300, roleLimits: { x: 60, y: -1 }, ownSessions });
 const gone = { reason: "SecretNotFound", message: "no secret" } as const;
 
 describe("planned pods beyond a limit", () => {
@@ -210,7 +211,7 @@ describe("a limit is kept by what foreign sessions leave of it", () => {
     const other = { ...policy, key: "shop/e", name: "e", database: "e" };
     const shown = [sessions(120, foreign)];
     const database = aDatabase({
-      reading: aReading({ maxConnections: 500, ownSessions: 1, sessions: shown, ...limits }),
+      reading: aReading({ maxConnections: 500, ownSessions, sessions: shown, ...limits }),
     });
     const workloads = [service(policy, [2, 1])];
     const decision = settled(aSnapshot({ database, policies: [policy, other], workloads }));

@@ -61,6 +61,20 @@ describe("a CONNECTION LIMIT of a role", () => {
     expect(sharesOf(serverWith({ sessions: shown }))).toEqual(want);
   });
 
+  it.each([
+    { name: "that logs in with its role", user: "shop_app", want: 29 },
+    { name: "of another role", user: "poolwarden", want: 30 },
+  ])("loses a slot to a session of the operator $name: $want are left", ({ user, want }) => {
+    const ownSessions = [
+      { user, database: "orders", count: 1 },
+      { user: "t1", database: "orders", count: 58 },
+    ];
+    const { limits } = plan(serverWith({ ownSessions }), startMs);
+    const shopLimit = limits.narrow.find(({ limit }) => limit.name === "role shop_app");
+
+    expect(shopLimit?.limit.slots).toBe(want);
+  });
+
   it("that is unlimited bounds nobody", () => {
     const free = serverWith({ roleLimits: { shop_app: -1, crm_app: -1 } });
 

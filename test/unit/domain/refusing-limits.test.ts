@@ -3,7 +3,7 @@
 // that is declared refuses nobody.
 
 import { describe, expect, test } from "vitest";
-import type { DatabaseReading, PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
+import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
 import { plan } from "../../../src/domain/plan.ts";
 import type { Running } from "../../../src/domain/running.ts";
 import { runningWithinLimits } from "../../../src/domain/refusing-limits.ts";
@@ -15,7 +15,7 @@ const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aSpec, aWorkload, pods,
   builders;
 
 interface Fleet {
-  readonly reading: Partial<DatabaseReading>;
+  readonly reading: builders.ReadingParts;
   readonly policies: readonly PolicyFacts[];
   readonly workloads: readonly WorkloadFacts[];
 }

@@ -1,0 +1,78 @@
+// Which sessions of a server are this process's own. Each carries our application_name, but every
+// login of the server can read that name and give it to sessions of its own. So ours are those with
+// the name that also log in as we do, and no more of them than this process has open: whatever is
+// beyond that belongs to somebody else, and is counted and shown as theirs.
+
+import type { DatabaseReading, OwnSessions as OwnGroup, SessionGroup } from "../../domain/facts.ts";
+import type { Clock } from "../../ports.ts";
+
+/** As whom a session logs in, and to which database. */
+export type SessionLogin = Pick<SessionGroup, "user" | "database">;
+
+type ToldApart = Pick<DatabaseReading, "sessions" | "ownSessions">;
+
+/** A server that lost the line lets go of a session after 90 s: see sessionOptions. */
+const lingersMs = 120_000;
+
+interface Opened extends SessionLogin {
+  closedAtMs: number;
+}
+
+export class OwnSessions {
+  readonly #clock: Pick<Clock, "monotonicMs">;
+  readonly #applicationName: string;
+  readonly #opened = new Set<Opened>();
+
+  constructor(clock: Pick<Clock, "monotonicMs">, applicationName: string) {
+    this.#clock = clock;
+    this.#applicationName = applicationName;
+  }
+
+  /** From before the first packet on. Returns what to call once the session was closed. */
+  open({ user, database }: SessionLogin): () => void {
+    this.#forgetOld();
+    const opened: Opened = { user, database, closedAtMs: Infinity };
+    this.#opened.add(opened);
+    return () => {
+      opened.closedAtMs = this.#clock.monotonicMs();
+    };
+  }
+
+  /** What a session of `login` was shown, which is all but itself. */
+  tellApart(shown: readonly SessionGroup[], login: SessionLogin): ToldApart {
+    this.#forgetOld();
+    const left = this.#countByLogin();
+    const ownSessions: OwnGroup[] = [{ user: login.user, database: login.database, count: 1 }];
+    take(left, login, 1);
+    const sessions = shown.flatMap((group) => {
+      const { user, database, applicationName, count } = group;
+      const own = applicationName === this.#applicationName ? take(left, group, count) : 0;
+      if (own > 0) ownSessions.push({ user, database, count: own });
+      return own < count ? [{ ...group, count: count - own }] : [];
+    });
+    return { sessions, ownSessions };
+  }
+
+  #countByLogin(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const one of this.#opened) counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
+    return counts;
+  }
+
+  #forgetOld(): void {
+    const sinceMs = this.#clock.monotonicMs() - lingersMs;
+    for (const one of this.#opened) if (one.closedAtMs < sinceMs) this.#opened.delete(one);
+  }
+}
+
+/** At most `count`, and no more than are left. */
+function take(left: Map<string, number>, login: SessionLogin, count: number): number {
+  const known = left.get(keyOf(login)) ?? 0;
+  const taken = Math.min(known, count);
+  left.set(keyOf(login), known - taken);
+  return taken;
+}
+
+function keyOf({ user, database }: SessionLogin): string {
+  return JSON.stringify([user, database]);
+}
