@@ -19,15 +19,20 @@ export interface Load {
   readonly roleLimit: number;
 }
 
-interface Act {
-  readonly server: string;
-  readonly key: string;
-  readonly what: "roll" | "eviction";
+/** The pod that an eviction ended, and what it holds until it is gone. */
+export interface Evicted {
+  readonly pod: string;
+  readonly slots: number;
 }
 
 interface Begun {
-  readonly what: "status" | Act["what"];
+  readonly what: "status" | "roll" | "eviction";
   readonly key: string;
+  readonly evicted?: Evicted;
+}
+
+interface Act extends Begun {
+  readonly server: string;
 }
 
 interface Moment {
@@ -51,7 +56,7 @@ export class Acts {
   look(nowMs: number): string | undefined {
     for (const server of this.#truth.servers) this.#note(server, nowMs);
     if (this.#watched.length === 0) return undefined;
-    this.#watched = this.#watched.filter(({ key }) => this.#truth.oldPodsOf(key) > 0);
+    this.#watched = this.#watched.filter((act) => !this.#isOver(act));
     for (const act of this.#watched) {
       const complaint = this.#complaintOf(act);
       if (complaint !== undefined) return complaint;
@@ -60,30 +65,37 @@ export class Acts {
   }
 
   /** An operator has begun to roll the workload, by what it knew of pods at `knownMs`. */
-  begin({ what, key }: Begun, server: string, knownMs: number): void {
-    const workload = this.#truth.workloadOf(key);
-    if (!workload || what === "status") return;
-    const act = { server, key, what };
+  begin(begun: Begun, server: string, knownMs: number): void {
+    const workload = this.#truth.workloadOf(begun.key);
+    if (!workload || begun.what === "status") return;
+    const act = { ...begun, server };
     if (this.#isTooMuch(act, workload, knownMs)) this.#watched.push(act);
   }
 
-  #isTooMuch({ server, what }: Act, workload: TrueWorkload, knownMs: number): boolean {
+  /** What an eviction adds is beside its pod, and no longer. */
+  #isOver({ key, evicted }: Act): boolean {
+    return evicted ? !this.#truth.hasPod(evicted.pod) : this.#truth.oldPodsOf(key) === 0;
+  }
+
+  #isTooMuch({ server, what, evicted }: Act, workload: TrueWorkload, knownMs: number): boolean {
     if (what === "roll" && this.#truth.isSizedByOthers(workload.key)) return false;
     const load = this.#truth.loadOf(server);
     const held = this.#truth.heldSlots(server);
     const known = this.#heldSince(server, knownMs, held);
     const least = load.fleet - held + Math.min(...known);
     if (fits({ ...load, fleet: least + addsOf(workload, what) })) return false;
-    const leaving = this.#truth.leavingSlotsBefore(server, workload.key);
+    // The evicted pod would have stayed.
+    const leaving = this.#truth.leavingSlotsBefore(server, workload.key) - (evicted?.slots ?? 0);
     const stays = load.fleet - held + Math.max(...known) - leaving + load.others;
     return stays <= load.ordinary && stays - load.others <= load.roleLimit;
   }
 
-  #complaintOf({ server, key, what }: Act): string | undefined {
+  #complaintOf({ server, key, what, evicted }: Act): string | undefined {
     const load = this.#truth.loadOf(server);
     const workload = this.#truth.workloadOf(key);
     if (!workload || fits(load)) return undefined;
-    if (!fits({ ...load, fleet: load.fleet - beyondReplicas(workload) })) return undefined;
+    const started = evicted ? workload.nextSlots : beyondReplicas(workload);
+    if (!fits({ ...load, fleet: load.fleet - started })) return undefined;
     return `${server}: the ${what} of ${key} took what runs to ${sayOver(load)}`;
   }
 
@@ -116,7 +128,7 @@ function sayOver({ fleet, others, ordinary, roleLimit }: Load): string {
 }
 
 /** At its worst: all new pods run, and no old one is gone. */
-function addsOf(workload: TrueWorkload, what: Act["what"] = "roll"): number {
+function addsOf(workload: TrueWorkload, what: Begun["what"] = "roll"): number {
   const { replacement, replicas, nextSlots, pods } = workload;
   if (what === "eviction") {
     return replacement === "AtOnce" || replacement === "Recreate" ? nextSlots : 0;

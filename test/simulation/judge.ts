@@ -17,7 +17,7 @@
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Clock, Manifest } from "../../src/ports.ts";
 import { ledgerComplaints } from "../support/ledger-check.ts";
-import { Acts } from "./acts.ts";
+import { Acts, type Evicted } from "./acts.ts";
 import { Evictions } from "./evictions.ts";
 import { foreignFields } from "./own-fields.ts";
 import type { Knowledge } from "./operator-process.ts";
@@ -34,6 +34,7 @@ export interface Violation {
 export interface JudgedWrite {
   readonly what: "status" | "roll" | "eviction";
   readonly key: string;
+  readonly evicted?: Evicted;
   /** Of the policy or the workload, as the API server counts. */
   readonly isChange: boolean;
   /** A person set the policy to Observe, and its grants go. */

@@ -194,7 +194,8 @@ export class Operators {
       const { server = "" } = world.workloads.require(key).pools;
       const knowledge = processOf().knowledgeOf(server);
       judge.judgeEviction(key, pod.key, knowledge);
-      judge.judgeWrite({ what: "eviction", key, isChange: true }, before, knowledge);
+      const evicted = { pod: pod.key, slots: found.slots };
+      judge.judgeWrite({ what: "eviction", key, evicted, isChange: true }, before, knowledge);
       return outcome;
     };
   }

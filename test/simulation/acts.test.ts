@@ -1,0 +1,94 @@
+// What an eviction is blamed for: logins that are refused because its new pod runs beside the one
+// that ends, and nothing that was so before, or that others do meanwhile or afterwards.
+
+import { beforeEach, describe, expect, test } from "vitest";
+import { seededRandom } from "../support/prng.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+import { Acts } from "./acts.ts";
+import { serverName } from "./fleet.ts";
+import type { FleetSetup } from "./scenario.ts";
+import { Truth } from "./truth.ts";
+import type { WorldPod } from "./world/pod.ts";
+import { World } from "./world/world.ts";
+
+const server = serverName(0);
+const stopMs = 25_000;
+
+let clock: VirtualClock;
+let world: World;
+let truth: Truth;
+let acts: Acts;
+
+/** With 100 slots, of which the operator takes one. */
+beforeEach(() => {
+  clock = new VirtualClock();
+  world = new World({ clock, random: seededRandom(1) });
+  world.addDatabase(server, { maxConnections: 103 });
+  world.podTimes.startMs = () => 1_000;
+  world.podTimes.stopMs = ({ workload }) => (workload.endsWith("/web") ? stopMs : 1_000);
+  const fleet = { servers: [{}], policies: [], workloads: [] } as unknown as FleetSetup;
+  truth = new Truth(world, fleet);
+  acts = new Acts(truth);
+});
+
+async function create(name: string, replicas: number, poolSize: number): Promise<string> {
+  const env = { DB_POOL_MAX_SIZE: String(poolSize) };
+  const spec = { kind: "Deployment", namespace: "shop", name, replicas, env } as const;
+  const key = world.createWorkload({ ...spec, pools: { server } });
+  await look(5_000);
+  return key;
+}
+
+async function look(afterMs: number): Promise<string | undefined> {
+  await clock.advance(afterMs);
+  return acts.look(clock.nowMs());
+}
+
+function podOf(workload: string): WorldPod {
+  const found = [...world.pods()].find((pod) => pod.workload === workload);
+  if (!found) throw new Error(`${workload} has no pods`);
+  return found;
+}
+
+/** Everything is known. */
+function evictFrom(key: string): void {
+  const { key: pod, slots } = podOf(key);
+  world.deletePod(pod);
+  const evicted = { pod, slots };
+  acts.begin({ what: "eviction", key, evicted }, server, clock.nowMs());
+}
+
+describe("an eviction", () => {
+  test("is blamed where its new pod is what does not fit", async () => {
+    const web = await create("web", 3, 30);
+    evictFrom(web);
+    expect(await look(5_000)).toBe(
+      `${server}: the eviction of ${web} took what runs to 121 of 100 slots`,
+    );
+  });
+
+  test("is not blamed where what stays did not fit without it", async () => {
+    const web = await create("web", 2, 30);
+    const other = await create("other", 5, 10);
+    evictFrom(web);
+    await look(5_000);
+    world.scale(other, 3);
+    expect(await look(10_000)).toBeUndefined();
+  });
+
+  test("is not blamed for a pod that somebody deletes once its own is gone", async () => {
+    const web = await create("web", 3, 30);
+    evictFrom(web);
+    await clock.advance(2 * stopMs);
+    world.deletePod(podOf(web).key);
+    expect(await look(10_000)).toBeUndefined();
+  });
+
+  test("is not blamed for a deploy beside it that does not fit by itself", async () => {
+    const web = await create("web", 2, 30);
+    await create("other", 1, 20);
+    evictFrom(web);
+    world.deploy(web);
+    expect(await look(10_000)).toBeUndefined();
+  });
+});
