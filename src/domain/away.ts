@@ -61,15 +61,28 @@ export function missingUntilMs(workload: WorkloadFacts): number | undefined {
   return missingSinceMs + (isSinceEviction ? replacementMs : startingMs);
 }
 
+/** When nobody waits any more for a pod of it that ends, is missing or is not ready. */
+export function stalledAtMs(workload: WorkloadFacts): number | undefined {
+  const ofPods = workload.pods.map((pod) => {
+    if (pod.terminating) return endedUntilMs(pod);
+    return pod.unready === true ? awaitedUntilMs(pod) : undefined;
+  });
+  const ofMissing = missingPodsOf(workload) > 0 ? missingUntilMs(workload) : undefined;
+  const times = [...ofPods, ofMissing].filter((timeMs) => timeMs !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function endedUntilMs({ endingSinceMs }: PodFacts): number | undefined {
+  return endingSinceMs === undefined ? undefined : endingSinceMs + startingMs;
+}
+
 function podEnds(position: Position, nowMs: number): Away | undefined {
-  const untilMsOf = ({ endingSinceMs }: PodFacts): number | undefined =>
-    endingSinceMs === undefined ? undefined : endingSinceMs + startingMs;
   const ending = position.workload.pods.find((pod) => {
-    return pod.terminating && nowMs < (untilMsOf(pod) ?? Infinity);
+    return pod.terminating && nowMs < (endedUntilMs(pod) ?? Infinity);
   });
   if (!ending) return undefined;
   const say = (reader: string): string => `, once ${sayPod(ending, position, reader)} is gone`;
-  return { say, untilMs: untilMsOf(ending) };
+  return { say, untilMs: endedUntilMs(ending) };
 }
 
 function podMayEnd(position: Position, nowMs: number): Away | undefined {

@@ -4,6 +4,7 @@
 // its name: capacity, foreign, planned-pods, room, shares, exposure, grants, rolls (with wishes,
 // obstacles, cooldown), ledger.
 
+import { stalledAtMs } from "./away.ts";
 import { budgetOf, type Capacity, capacityOf } from "./capacity.ts";
 import type { Exposure } from "./exposure.ts";
 import type { DatabaseFailure, KeptGrant, PolicyFacts, ServerKey, Snapshot } from "./facts.ts";
@@ -110,7 +111,8 @@ function decide(
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
   const isAllTold = areAllKnown(snapshot) && foreign.doubtedForMs === undefined;
   const mayGrow = mayAct && isAllTold && haveSettled(positions, nowMs);
-  const running = runningWithinLimits({ snapshot, positions, capacity, foreign, ownSessions });
+  const now = { foreign, ownSessions, nowMs };
+  const running = runningWithinLimits({ snapshot, positions, capacity, ...now });
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
   const narrow = limits.narrow.map(({ limit }) => limit);
   const shares = decideShares(positions, terms, narrow);
@@ -211,6 +213,7 @@ function recheckAfterMs(
     ),
     ...grants.map(({ settledAtMs }) => settledAtMs),
     ...positions.map(({ workload }) => workload.grant?.unsettledUntilMs ?? 0),
+    ...positions.map(({ workload, rolling }) => (rolling && stalledAtMs(workload)) || 0),
     ...rolls.waiting.map(({ obstacle }) => obstacle.untilMs ?? 0),
   ].filter((timeMs) => timeMs > nowMs);
   if (times.length === 0) return undefined;

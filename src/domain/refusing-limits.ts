@@ -22,14 +22,16 @@ interface Scene {
   readonly capacity: Pick<Capacity, "maxConnections" | "superuserReservedSlots" | "reservedSlots">;
   readonly foreign: Pick<ForeignSessions, "slotsNow" | "ghostSlots">;
   readonly ownSessions: number;
+  readonly nowMs: number;
 }
 
 /** The server first, then limits of roles and of databases that can be full before it is. */
 export function runningWithinLimits(scene: Scene): readonly Running[] {
-  const { snapshot, positions, capacity, foreign, ownSessions } = scene;
+  const { snapshot, positions, capacity, foreign, ownSessions, nowMs } = scene;
   const { maxConnections, superuserReservedSlots, reservedSlots } = capacity;
   const limitSlots = Math.max(0, maxConnections - superuserReservedSlots - reservedSlots);
-  const server = saidFull(snapshot, runningOf(positions, { limitSlots }, foreign, ownSessions));
+  const running = runningOf(positions, { limitSlots }, { ...foreign, ownSessions }, nowMs);
+  const server = saidFull(snapshot, running);
   const { reading } = snapshot.database;
   if (!reading) return [server];
   const smaller = limitedLogins(reading).filter(({ limit }) => limit < limitSlots);
@@ -49,24 +51,25 @@ function saidFull({ database }: Snapshot, server: Running): Running {
 function runningOfLogin(
   login: LimitedLogin,
   reading: DatabaseReading,
-  { positions, sessions }: Scene & { readonly sessions: LoginSessions },
+  { positions, sessions, nowMs }: Scene & { readonly sessions: LoginSessions },
 ): Running[] {
   const { limit } = login;
   const counted = positions.filter(({ policy }) => mayBeMember(policy, login, reading));
   if (counted.length === 0) return [];
   const own = counted.filter(({ policy }) => isMemberOf(policy, login));
   const ownSessions = ownSlots(reading.ownSessions, login);
+  const others = { ...sessions.nowWithin(login), ownSessions };
   const limited = {
     limitSlots: limit,
     limitedBy: sayLimit(login),
     members: new Set(counted.map(({ workload }) => workload.key)),
   };
-  const running = runningOf(own, limited, sessions.nowWithin(login), ownSessions);
+  const running = runningOf(own, limited, others, nowMs);
   const unknown = counted.filter((position) => !own.includes(position));
-  return [withUnknown(running, runningOf(unknown, limited, nobody, 0))];
+  return [withUnknown(running, runningOf(unknown, limited, nobody, nowMs))];
 }
 
-const nobody = { slotsNow: 0, ghostSlots: 0 };
+const nobody = { slotsNow: 0, ghostSlots: 0, ownSessions: 0 };
 
 /** They count in what a roll has to fit beside, and not in what is known to stay too large. */
 function withUnknown(running: Running, { slots: possibleSlots }: Running): Running {

@@ -11,10 +11,11 @@
 // reserve is where the server is short, not where it refuses, and while the line is broken it is
 // what a repair may use. What people hold of it already is among the foreign sessions.
 
+import { stalledAtMs } from "./away.ts";
 import type { WorkloadKey } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
 import { isGranted } from "./grants.ts";
-import { heldSlots, type Position, slotsBelow } from "./position.ts";
+import { heldSlots, type Position, slotsAbove, slotsBelow } from "./position.ts";
 import { evictedSuccessorWaits } from "./revisions.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import { sayCount } from "./say-count.ts";
@@ -29,13 +30,21 @@ export interface LoginLimit {
   readonly members?: ReadonlySet<WorkloadKey>;
 }
 
+/** Of others than the pods there are. */
+type OtherSessions = Pick<ForeignSessions, "slotsNow" | "ghostSlots"> & {
+  readonly ownSessions: number;
+};
+
 /** What runs within one limit. */
 export interface Running extends LoginLimit {
   /** What runs now, and what is about to start because somebody asked for it. */
   readonly slots: number;
   /** Of that, what neither starts nor ends: staying pods, foreign sessions, our own session. */
   readonly stayingSlots: number;
-  /** As much of it ends by itself: leaving pods, sessions of pods that are gone. */
+  /**
+   * As much of it ends by itself: leaving pods, sessions of pods that are gone, and what larger
+   * pods hold that a rollout under way replaces.
+   */
   readonly endingSlots: number;
   /** Of pods whose login is not known, and may be the limited one. */
   readonly possibleSlots?: number;
@@ -44,15 +53,28 @@ export interface Running extends LoginLimit {
 export function runningOf(
   positions: readonly Position[],
   limit: LoginLimit,
-  { slotsNow, ghostSlots }: Pick<ForeignSessions, "slotsNow" | "ghostSlots">,
-  ownSessions: number,
+  { slotsNow, ghostSlots, ownSessions }: OtherSessions,
+  nowMs: number,
 ): Running {
-  const endingSlots = positions.reduce((sum, one) => sum + one.leavingSlots, ghostSlots);
-  const starting = positions.reduce((sum, one) => sum + startingSlots(one), 0);
-  const held = positions.reduce((sum, one) => sum + heldSlots(one), 0);
-  const stayingSlots = held + slotsNow + ownSessions;
-  const slots = stayingSlots + starting + endingSlots;
+  const sumOf = (slotsOf: (position: Position) => number): number =>
+    positions.reduce((sum, one) => sum + slotsOf(one), 0);
+  const replaced = sumOf((one) => replacedSlots(one, nowMs));
+  const endingSlots = sumOf(({ leavingSlots }) => leavingSlots) + ghostSlots + replaced;
+  const stayingSlots = sumOf(heldSlots) - replaced + slotsNow + ownSessions;
+  const slots = stayingSlots + sumOf(startingSlots) + endingSlots;
   return { ...limit, slots, stayingSlots, endingSlots };
+}
+
+/**
+ * What a rollout in which new pods wait for old ones gives back, if it gets on: a StatefulSet says
+ * nowhere that it does not.
+ */
+function replacedSlots(position: Position, nowMs: number): number {
+  const { workload, rolling, inForce } = position;
+  const { paused, stuck, strategy } = workload;
+  const getsOn = !paused && stuck === undefined && nowMs < (stalledAtMs(workload) ?? Infinity);
+  const isReplacing = rolling && strategy !== "OnDelete" && getsOn;
+  return isReplacing && rolloutWaitsForOldPods(workload) ? slotsAbove(position, inForce) : 0;
 }
 
 /** Pods that are asked for and not there yet, and the surge that may still join a rollout. */
@@ -98,10 +120,11 @@ export function mayAdd(running: Running, addedSlots: number): boolean {
   return fits(running, addedSlots) || running.stayingSlots > running.limitSlots;
 }
 
-/** `164 of 197 slots are taken, 40 of them by pods that end or are gone` */
+/** `164 of 197 slots are taken, 40 of them by pods that end, are replaced or are gone` */
 export function sayRunning({ limitSlots, limitedBy, slots, ...running }: Running): string {
   const { endingSlots, possibleSlots = 0 } = running;
-  const ending = endingSlots === 0 ? "" : `, ${endingSlots} of them by pods that end or are gone`;
+  const ending =
+    endingSlots === 0 ? "" : `, ${endingSlots} of them by pods that end, are replaced or are gone`;
   const possible =
     possibleSlots === 0
       ? ""

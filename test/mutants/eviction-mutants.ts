@@ -12,7 +12,7 @@ export const evictionMutants: readonly Mutant[] = [
   {
     name: "a second pod evicted while the first one ends",
     file: "src/domain/away.ts",
-    from: "return pod.terminating && nowMs < (untilMsOf(pod) ?? Infinity);",
+    from: "return pod.terminating && nowMs < (endedUntilMs(pod) ?? Infinity);",
     to: "return pod.terminating && nowMs < 0;",
   },
   {

@@ -106,6 +106,24 @@ export const orderMutants: readonly Mutant[] = [
     to: "return fits(running, addedSlots) || running.stayingSlots > 0;",
   },
   {
+    name: "repaired although a rollout under way makes room by itself",
+    file: "src/domain/running.ts",
+    from: "return isReplacing && rolloutWaitsForOldPods(workload)",
+    to: "return !isReplacing && rolloutWaitsForOldPods(workload)",
+  },
+  {
+    name: "a repair waits for a rollout that does not get on",
+    file: "src/domain/running.ts",
+    from: "stuck === undefined && nowMs < (stalledAtMs(workload) ?? Infinity);",
+    to: "stuck === undefined && nowMs < Infinity;",
+  },
+  {
+    name: "a repair that waits for a rollout is not looked at again when that has had its time",
+    file: "src/domain/plan.ts",
+    from: "(rolling && stalledAtMs(workload)) || 0),",
+    to: "(rolling && stalledAtMs(workload) && 0) || 0),",
+  },
+  {
     name: "repaired although a CONNECTION LIMIT leaves no room for it",
     file: "src/domain/refusing-limits.ts",
     from: "return [server, ...ofLogins];",

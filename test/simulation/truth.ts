@@ -143,13 +143,14 @@ export class Truth {
     return sum(leaving.map(({ slots }) => slots));
   }
 
-  /** What is taken of the server now, and what it has. */
+  /** What is taken of the server now, by each operator too, and what it has. */
   loadOf(name: string): Load {
     const server = this.#serverOf(name);
     const { ghostSessions, foreignSessions, ownSessions, roleLimit } = server;
+    const more = Math.max(0, this.#world.database(name).ofOperators - ownSessions);
     return {
-      fleet: this.heldSlots(name) + (server.showsOrigins ? ghostSessions : 0),
-      others: foreignSessions + ownSessions,
+      fleet: this.heldSlots(name) + (server.showsOrigins ? Math.max(0, ghostSessions - more) : 0),
+      others: foreignSessions + ownSessions + more,
       ordinary: server.maxConnections - server.reservedConnections,
       roleLimit: roleLimit < 0 ? Infinity : roleLimit,
     };

@@ -38,7 +38,7 @@ const repairs: Row[] = [
     terms: full(210, 160),
     want: {
       message:
-        "waits, because 210 of 197 slots are taken, 50 of them by pods that end or are gone, " +
+        "waits, because 210 of 197 slots are taken, 50 of them by pods that end, are replaced or are gone, " +
         "and its rollout would add 18",
     },
   },

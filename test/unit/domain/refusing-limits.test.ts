@@ -180,7 +180,8 @@ describe("what runs within a CONNECTION LIMIT", () => {
     const { positions, ownSessions, capacity } = plan(snapshot, builders.startMs);
     if (!capacity) throw new Error("the server was read");
     const foreign = foreignSessionsOf(snapshot);
-    return runningWithinLimits({ snapshot, positions, capacity, foreign, ownSessions });
+    const now = { foreign, ownSessions, nowMs: builders.startMs };
+    return runningWithinLimits({ snapshot, positions, capacity, ...now });
   }
 
   test.each([

@@ -7,7 +7,7 @@ import { mayAdd, rolloutAdds, runningOf } from "../../../src/domain/running.ts";
 import { aGrant, aPosition, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 const server = { limitSlots: 197 };
-const nobody = { slotsNow: 0, ghostSlots: 0 };
+const nobody = { slotsNow: 0, ghostSlots: 0, ownSessions: 1 };
 
 describe("what really runs", () => {
   test("staying pods by their own sizes, not by the grant, and nobody who may come", () => {
@@ -19,7 +19,7 @@ describe("what really runs", () => {
         grant: aGrant(9),
       }),
     );
-    expect(runningOf([web], server, nobody, 1)).toEqual({
+    expect(runningOf([web], server, nobody, startMs)).toEqual({
       limitSlots: 197,
       slots: 16,
       stayingSlots: 16,
@@ -33,7 +33,7 @@ describe("what really runs", () => {
       [aPosition(aWorkload("web", facts))],
       server,
       nobody,
-      1,
+      startMs,
     );
     expect({ slots, stayingSlots }).toEqual({ slots: 15 + 9 * 9 + 1, stayingSlots: 16 });
   });
@@ -41,8 +41,67 @@ describe("what really runs", () => {
   test("leaving pods, sessions of pods that are gone, and sessions of others", () => {
     const both = [...pods(3, { poolSize: 5 }), ...pods(2, { poolSize: 20, terminating: true })];
     const web = aPosition(aWorkload("web", { pods: both, replicas: 3, updatedReplicas: 3 }));
-    const running = runningOf([web], server, { slotsNow: 7, ghostSlots: 4 }, 1);
+    const running = runningOf([web], server, { ...nobody, slotsNow: 7, ghostSlots: 4 }, startMs);
     expect(running).toMatchObject({ slots: 15 + 40 + 4 + 7 + 1, endingSlots: 44 });
+  });
+});
+
+describe("what a rollout gives back by itself, one pod after the other", () => {
+  const longAgo = { createdAtMs: startMs - 300_000 };
+  const both = [
+    ...pods(3, { poolSize: 20, revision: "old" }),
+    ...pods(1, { poolSize: 8, ...longAgo }),
+  ];
+  const rolling: Parameters<typeof aWorkload>[1] = {
+    ...{ kind: "StatefulSet" as const, pods: both, replicas: 4, grant: aGrant(8) },
+    ...{ rollingOut: true, updatedReplicas: 1, updateRevision: both[3]?.revision },
+  };
+  const unready = [...both.slice(0, 3), ...pods(1, { poolSize: 8, unready: true, ...longAgo })];
+  const aMinuteAgo = { createdAtMs: startMs - 60_000 };
+  const next = pods(1, { poolSize: 8, unready: true, ...aMinuteAgo });
+  const starting = [...both.slice(0, 3), ...next];
+  const missing = { pods: both.slice(0, 3), missingSinceMs: startMs - 300_000 };
+
+  test.each([
+    { name: "what its larger pods hold beyond the next ones", more: {}, want: 36 },
+    { name: "nothing where it is over", more: { rollingOut: false }, want: 0 },
+    { name: "nothing where it is paused", more: { paused: true }, want: 0 },
+    { name: "nothing where its controller says that it is stuck", more: { stuck: "x" }, want: 0 },
+    {
+      name: "nothing where somebody has to delete its pods",
+      more: { strategy: "OnDelete" },
+      want: 0,
+    },
+    { name: "the same where its next pod is about to start", more: { pods: starting }, want: 36 },
+    { name: "nothing where its next pod is not ready for long", more: { pods: unready }, want: 0 },
+    { name: "nothing where its next pod is missing for long", more: missing, want: 0 },
+    {
+      name: "all of its old pods where new ones do not wait for them",
+      more: { kind: "Deployment" },
+      want: 60,
+    },
+  ] as const)("$name", ({ more, want }) => {
+    const web = aPosition(aWorkload("web", { ...rolling, ...more }));
+    expect(runningOf([web], server, nobody, startMs).endingSlots).toBe(want);
+  });
+
+  test("a roll of another workload waits for it, and no longer than for its next pod", () => {
+    const web = aWorkload("web", {
+      ...{ pods: pods(1, { poolSize: 50 }), replicas: 1, grant: aGrant(41) },
+      sizing: { ceiling: 41 },
+    });
+    const db = aWorkload("db", {
+      ...rolling,
+      pods: [...pods(3, { poolSize: 50, revision: "old" }), ...next],
+      sizing: { ceiling: 8 },
+    });
+    const { rolls, recheckAfterMs } = plan(aSnapshot({ workloads: [db, web] }), startMs);
+    expect(rolls.roll).toBeUndefined();
+    expect(rolls.obstacles.get(0)?.message).toContain(
+      "waits, because 208 of 197 slots are taken, 126 of them by pods that end, are replaced or " +
+        "are gone, and its rollout would add 41",
+    );
+    expect(recheckAfterMs).toBe(240_000);
   });
 });
 
