@@ -178,7 +178,7 @@ class Run {
       this.judge.violate("the status is true", `${key} says ${used}, but ${said}`);
     if (isWithin) this.#judgeUse(name, status);
     const isFeasible = conditionOf(status, "Feasible") === "True";
-    if (exposure > budget && isFeasible && !this.#mayWait(name, status)) {
+    if (exposure > budget && isFeasible && !this.#mayWait(name)) {
       this.judge.violate("the line holds again", `${said}, and nothing is in the way`);
     }
   }
@@ -214,11 +214,17 @@ class Run {
     }
   }
 
-  #mayWait(server: string, status: PoolPolicyStatus): boolean {
-    return this.#isHandsOff || this.#waitsForSlots(server, status);
+  #mayWait(server: string): boolean {
+    return (
+      this.#isHandsOff ||
+      this.#statusesOf(server).some((one) => this.#waitsForSlots(server, one.status))
+    );
   }
 
-  /** It says of a workload that its roll waits, and the roll would indeed refuse logins. */
+  /**
+   * It says of a workload that its roll waits, and the roll would indeed refuse logins: then the
+   * server's other policies wait too.
+   */
   #waitsForSlots(server: string, { workloads = [] }: PoolPolicyStatus): boolean {
     const load = this.#truth.loadOf(server);
     return workloads.some(({ workload, reason, wantedPoolSize, ...row }) => {
