@@ -31,7 +31,7 @@ const expression = ruled(
       .describe("Relation of the label to the values."),
     values: z
       .array(z.string().max(63))
-      .max(100)
+      .max(50)
       .optional()
       .describe("Values for In and NotIn; Exists and DoesNotExist take none."),
   }),
@@ -63,7 +63,7 @@ const selector = ruled(
     matchLabels: labels.optional().describe("Labels that the workload must have."),
     matchExpressions: z
       .array(expression)
-      .max(20)
+      .max(10)
       .optional()
       .describe("Label requirements that the workload must meet."),
   }),

@@ -1,39 +1,77 @@
-// Whether a policy's entry matches a workload, as Kubernetes label selectors do.
+// Whether a policy's entry matches a workload, as Kubernetes label selectors do. A selector may be
+// large and is asked of every workload, so what it demands of one label is put together once: then
+// each label costs one look into a set, however much is said of it.
 
 import type { WorkloadEntry } from "../api/poolpolicy.ts";
 import type { ObservedWorkload } from "../observed.ts";
 
-type Requirement = NonNullable<NonNullable<WorkloadEntry["selector"]>["matchExpressions"]>[number];
-
 /** By kind and name, or by the workload's own labels (not those of its pods). */
-export function matchesEntry(entry: WorkloadEntry, workload: ObservedWorkload): boolean {
-  if (entry.name !== undefined) {
-    return entry.name === workload.name && (entry.kind ?? "Deployment") === workload.kind;
+export type Matcher = (workload: Pick<ObservedWorkload, "kind" | "name" | "labels">) => boolean;
+
+export function matcherOf({ name, kind, selector }: WorkloadEntry): Matcher {
+  if (name !== undefined) {
+    return (workload) => name === workload.name && (kind ?? "Deployment") === workload.kind;
   }
-  if (!entry.selector) return false;
-  const { matchLabels = {}, matchExpressions = [] } = entry.selector;
-  const isOfKind = entry.kind === undefined || entry.kind === workload.kind;
-  return (
-    isOfKind &&
-    Object.entries(matchLabels).every(([key, value]) => labelOf(workload, key) === value) &&
-    matchExpressions.every((requirement) => meets(workload, requirement))
-  );
+  if (!selector) return () => false;
+  const demands = demandsOf(selector);
+  return (workload) =>
+    (kind === undefined || kind === workload.kind) &&
+    demands.every((demand) => isMet(demand, workload.labels));
 }
 
-function meets(workload: ObservedWorkload, { key, operator, values = [] }: Requirement): boolean {
-  const value = labelOf(workload, key);
+/** What a selector demands of one label. */
+interface Demand {
+  readonly key: string;
+  mustExist: boolean;
+  mustBeAbsent: boolean;
+  oneOf: ReadonlySet<string> | undefined;
+  readonly noneOf: Set<string>;
+}
+
+type Selector = NonNullable<WorkloadEntry["selector"]>;
+type Requirement = NonNullable<Selector["matchExpressions"]>[number];
+
+function demandsOf({ matchLabels = {}, matchExpressions = [] }: Selector): readonly Demand[] {
+  const demands = new Map<string, Demand>();
+  const asExpressions = Object.entries(matchLabels).map(([key, value]): Requirement => {
+    return { key, operator: "In", values: [value] };
+  });
+  for (const requirement of [...asExpressions, ...matchExpressions]) {
+    const { key } = requirement;
+    const demand = demands.get(key) ?? nothingOf(key);
+    demands.set(key, demand);
+    add(demand, requirement);
+  }
+  return [...demands.values()];
+}
+
+function nothingOf(key: string): Demand {
+  return { key, mustExist: false, mustBeAbsent: false, oneOf: undefined, noneOf: new Set() };
+}
+
+function add(demand: Demand, { operator, values = [] }: Requirement): void {
+  const { oneOf } = demand;
   switch (operator) {
     case "In":
-      return value !== undefined && values.includes(value);
+      demand.mustExist = true;
+      demand.oneOf = new Set(oneOf ? values.filter((value) => oneOf.has(value)) : values);
+      break;
     case "NotIn":
-      return value === undefined || !values.includes(value);
+      for (const value of values) demand.noneOf.add(value);
+      break;
     case "Exists":
-      return value !== undefined;
+      demand.mustExist = true;
+      break;
     case "DoesNotExist":
-      return value === undefined;
+      demand.mustBeAbsent = true;
   }
 }
 
-function labelOf({ labels }: ObservedWorkload, key: string): string | undefined {
-  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+function isMet(
+  { key, mustExist, mustBeAbsent, oneOf, noneOf }: Demand,
+  labels: ObservedWorkload["labels"],
+): boolean {
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  if (value === undefined) return !mustExist;
+  return !mustBeAbsent && oneOf?.has(value) !== false && !noneOf.has(value);
 }

@@ -52,6 +52,12 @@ export const fairnessMutants: readonly Mutant[] = [
     to: "if (oldest === '') kept.delete(oldest);",
   },
   {
+    name: "every policy matched anew at each event",
+    file: "src/reconcile/claims.ts",
+    from: "const isKnown = before?.specs.has(spec) === true;",
+    to: "const isKnown = before?.specs.has(spec) === true && before.places.has(spec);",
+  },
+  {
     name: "a server that fails asked every five seconds",
     file: "src/reconcile/database-reconciler.ts",
     from: "maxMs: intervalMs });",

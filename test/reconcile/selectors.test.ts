@@ -1,16 +1,18 @@
 // Which workloads an entry of a policy matches: as Kubernetes label selectors do.
 
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { WorkloadEntry } from "../../src/api/poolpolicy.ts";
 import { aSource, aSpec } from "../support/builders.ts";
 import { aDeployment } from "../support/memory-world/world.ts";
 import { claimsOn } from "../../src/reconcile/claims.ts";
-import { matchesEntry } from "../../src/reconcile/selectors.ts";
+import { matcherOf } from "../../src/reconcile/selectors.ts";
 
 const web = { ...aDeployment("web", 0), labels: { team: "shop", tier: "front" } };
 
 function matches(entry: object): boolean {
   const [parsed] = aSpec({ workloads: [entry] }).workloads;
-  return parsed !== undefined && matchesEntry(parsed, web);
+  return parsed !== undefined && matcherOf(parsed)(web);
 }
 
 function expression(key: string, operator: string, values?: readonly string[]): object {
@@ -52,6 +54,34 @@ describe("Deployment web with team=shop, tier=front", () => {
   ])("$name: $want", ({ entry, want }) => {
     expect(matches(entry)).toBe(want);
   });
+});
+
+test("all that is said of labels has to hold, however often one is spoken of", () => {
+  const key = fc.constantFrom("team", "tier", "zone");
+  const value = fc.constantFrom("shop", "front", "bank");
+  const requirement = fc.oneof(
+    fc.record({ key, operator: fc.constantFrom("Exists", "DoesNotExist") }),
+    fc.record({
+      ...{ key, operator: fc.constantFrom("In", "NotIn") },
+      values: fc.array(value, { minLength: 1 }),
+    }),
+  );
+  const requirements = fc.array(requirement, { minLength: 1, maxLength: 8 });
+  const labels = fc.dictionary(key, value);
+  fc.assert(
+    fc.property(requirements, labels, labels, (matchExpressions, matchLabels, present) => {
+      const [whole] = aSpec({
+        workloads: [{ selector: { matchExpressions, matchLabels } }],
+      }).workloads;
+      const single = [
+        ...Object.entries(matchLabels).map(([name, one]) => ({ matchLabels: { [name]: one } })),
+        ...matchExpressions.map((one) => ({ matchExpressions: [one] })),
+      ].flatMap((selector) => aSpec({ workloads: [{ selector }] }).workloads);
+      const holds = (entry: WorkloadEntry): boolean =>
+        matcherOf(entry)({ ...web, labels: present });
+      expect(whole && holds(whole)).toBe(single.every(holds));
+    }),
+  );
 });
 
 test("of a policy the first entry that matches counts; of several policies all claims are kept", () => {
