@@ -9,9 +9,10 @@
 
 import { limitOfLogin, type Login, sayLimit } from "./connection-limits.ts";
 import type { DatabaseReading, PolicyFacts, PolicyKey, Snapshot } from "./facts.ts";
-import { isShared } from "./login-members.ts";
+import { circleOf, isShared, sharersIn } from "./login-circles.ts";
 import { LoginSessions } from "./login-sessions.ts";
-import { shareFor } from "./namespace-shares.ts";
+import { namespaceOf } from "./namespace-of.ts";
+import { isBounded } from "./namespace-shares.ts";
 import { divideFloor, percentCeil } from "./slots.ts";
 import { speakers } from "./standing.ts";
 
@@ -63,7 +64,7 @@ interface Word {
 }
 
 /** What a policy says that says nothing: the defaults of spec.reserve. */
-const usualReserve = { connections: 10, rollouts: 1 };
+export const usualReserve = { connections: 10, rollouts: 1 };
 
 /**
  * Undefined while neither a reading nor a declaration says how many connections there are.
@@ -113,9 +114,10 @@ function wordOf(policy: PolicyFacts, snapshot: Snapshot, namespace: string | und
   const { key, spec, role, database } = policy;
   const { maxConnections } = spec.database;
   const { reserve } = spec;
-  const isBounded = shareFor(policy.namespace, snapshot.namespaceShares) !== undefined;
-  if (!isBounded || policy.namespace === namespace) {
-    return { key, maxConnections, role, database, reserve, reserveMax: Infinity, isBounded };
+  const isOfBounded = isBounded(policy.namespace, snapshot.namespaceShares);
+  if (!isOfBounded || policy.namespace === namespace) {
+    const said = { key, maxConnections, role, database, reserve };
+    return { ...said, reserveMax: Infinity, isBounded: isOfBounded };
   }
   const isRead = isReadable(snapshot);
   const rollouts = Math.min(reserve.rollouts, usualReserve.rollouts);
@@ -127,7 +129,7 @@ function wordOf(policy: PolicyFacts, snapshot: Snapshot, namespace: string | und
     database: undefined,
     reserve: { ...reserve, rollouts },
     reserveMax: usualReserve.connections,
-    isBounded,
+    isBounded: isOfBounded,
   };
 }
 
@@ -179,8 +181,8 @@ function strictestDeclaration(policies: readonly Word[]): Cut | undefined {
 /**
  * A limit that every policy shares, one without a place as well, bounds the server's line; others
  * are limits of their own (login-limits.ts). A bounded namespace is cut by the limits of its own
- * logins alone. Where several bounded ones log in with one role, each has an equal part of its
- * limit, because no cut of the server's holds them together.
+ * logins alone. Where several bounded ones are known to log in with one role, each has an equal
+ * part of its limit, because no cut of the server's holds them together.
  */
 function commonLimits(
   snapshot: Snapshot,
@@ -193,7 +195,9 @@ function commonLimits(
     name !== undefined && isShared(snapshot, { kind, name });
   const loginsOf = (login: LoginKind): LoginWord[] => {
     const counting = words.filter((word) => word.isBounded || isCommon(login, word[login]));
-    const told = counting.map((word) => ({ login, name: word[login], isBounded: word.isBounded }));
+    const told = counting.map(({ key, isBounded, ...word }) => {
+      return { login, name: word[login], isBounded, namespace: namespaceOf(key) };
+    });
     return [...new Map(told.map((one) => [`${one.isBounded} ${one.name ?? ""}`, one])).values()];
   };
   const sessions = new LoginSessions(snapshot);
@@ -204,18 +208,14 @@ function commonLimits(
   return cuts.filter(({ slots }) => slots < ordinarySlots);
 }
 
-/** How many namespaces have policies with the login. */
-function sharersOf({ policies }: Snapshot, { login, name }: LoginWord): number {
-  const theirs = speakers(policies).filter((policy) => policy[login] === name);
-  return Math.max(1, new Set(theirs.map(({ namespace }) => namespace)).size);
-}
-
 type LoginKind = Login["kind"];
 
 interface LoginWord {
   readonly login: LoginKind;
   readonly name: string | undefined;
   readonly isBounded: boolean;
+  /** One whose policies say so. */
+  readonly namespace: string;
 }
 
 /** None where the login is not known or has no limit. */
@@ -228,10 +228,11 @@ function cutsOf(
   const login = { kind: word.login, name: word.name };
   const limit = limitOfLogin(reading, login);
   if (limit === undefined) return [];
-  const sharers = word.isBounded ? sharersOf(snapshot, word) : 1;
+  const circle = circleOf(snapshot, login, word.namespace);
+  const sharers = word.isBounded ? sharersIn(circle, login, snapshot) : 1;
   const part = sharers === 1 ? "" : `, a part of ${sharers}`;
   const slots = divideFloor(limit, sharers);
-  const { slots: foreignSlots } = sessions.within(login);
+  const { slots: foreignSlots } = sessions.within(login, circle);
   return [{ slots, foreignSlots, by: `${sayLimit({ ...login, limit })}${part}` }];
 }
 

@@ -9,8 +9,8 @@ import { divideFloor } from "./slots.ts";
 import { isWorthRolling } from "./tolerance.ts";
 
 export interface GrantTerms {
-  /** False without fresh caches or a fresh reading: then grants only shrink. */
-  readonly mayGrow: boolean;
+  /** By namespace; false without fresh caches or a fresh reading: then grants only shrink. */
+  readonly mayGrow: (namespace: string) => boolean;
   readonly nowMs: number;
   readonly settleTimeMs: number;
 }
@@ -39,7 +39,8 @@ export function decideGrants(
     const position = positions[index];
     const share = shares[index];
     if (!position || share === undefined) continue;
-    const fitting = terms.mayGrow ? largestFitting(position, { index, share }, limits) : 0;
+    const mayGrow = terms.mayGrow(position.workload.namespace);
+    const fitting = mayGrow ? largestFitting(position, { index, share }, limits) : 0;
     if (fitting > position.published) {
       const inForce = Math.max(fitting, position.inForce);
       limits.raiseGrant(index, inForce);

@@ -1,10 +1,12 @@
-// Who may log in with a role, or to a database: whose sessions its CONNECTION LIMIT bounds.
-// A policy that only names an address says nothing of its login, so its pods may be of any. A
-// secret that is not read yet, or cannot be now, names a login that is not known, and so does a
-// `role` that the server does not have, such as a mistyped one: nothing grows until it is.
+// Who may log in with a role, or to a database, by what policies say: whose sessions its CONNECTION
+// LIMIT bounds (login-circles.ts says beside whom). A policy that only names an address says
+// nothing of its login, so its pods may be of any. A secret that is not read yet, or cannot be now,
+// names a login that is not known, and so does a `role` that the server does not have, such as a
+// mistyped one: nothing grows until it is, or nothing of its namespace, where that is bounded.
 
 import { limitedLogins, type Login } from "./connection-limits.ts";
-import type { DatabaseReading, PolicyFacts, Snapshot, WorkloadFacts } from "./facts.ts";
+import type { DatabaseReading, PolicyFacts, Snapshot } from "./facts.ts";
+import { isBounded } from "./namespace-shares.ts";
 import { hasPlace } from "./standing.ts";
 
 /** Whether pods of the policy may log in with it. */
@@ -13,37 +15,11 @@ export function isMemberOf(policy: PolicyFacts, { kind, name }: Login): boolean 
   return isUnsaid || policy[kind] === name;
 }
 
-/** The same, or it is not known what its pods log in with: it may be this. */
+/** Its login is not known: it may be this. */
 export function mayBeMember(policy: PolicyFacts, login: Login, reading: DatabaseReading): boolean {
-  if (isMemberOf(policy, login)) return true;
   const isUnread = policy[login.kind] === undefined;
   const isMistyped = login.kind === "role" && missingRoleOf(policy, reading) !== undefined;
-  return hasPlace(policy) && (isUnread || isMistyped);
-}
-
-/** Every policy of the server logs in with it, whether it has a place or not. */
-export function isShared({ policies }: Snapshot, { kind, name }: Login): boolean {
-  return policies.every((policy) => policy[kind] === name);
-}
-
-/** Workloads whose pods may log in with it. */
-export function memberWorkloads(snapshot: Snapshot, login: Login): ReadonlySet<WorkloadFacts> {
-  return workloadsOf(snapshot, (policy) => isMemberOf(policy, login));
-}
-
-/** The same, with those of which it is not known. */
-export function possibleWorkloads(snapshot: Snapshot, login: Login): ReadonlySet<WorkloadFacts> {
-  const { reading } = snapshot.database;
-  if (!reading) return memberWorkloads(snapshot, login);
-  return workloadsOf(snapshot, (policy) => mayBeMember(policy, login, reading));
-}
-
-function workloadsOf(
-  { policies, workloads }: Snapshot,
-  isOf: (policy: PolicyFacts) => boolean,
-): ReadonlySet<WorkloadFacts> {
-  const keys = new Set(policies.filter(isOf).map(({ key }) => key));
-  return new Set(workloads.filter(({ policy }) => keys.has(policy)));
+  return hasPlace(policy) && !isMemberOf(policy, login) && (isUnread || isMistyped);
 }
 
 /**
@@ -66,6 +42,19 @@ export function unknownLogins({
     );
 }
 
+/**
+ * Those for whom the growth of a namespace waits. A bounded namespace holds up itself alone: its
+ * words cost nothing, and what its pods really log in with is seen (login-proofs.ts).
+ */
+export function loginsAwaitedBy(
+  namespace: string,
+  snapshot: Pick<Snapshot, "database" | "policies" | "namespaceShares">,
+): readonly PolicyFacts[] {
+  return unknownLogins(snapshot).filter((policy) => {
+    return policy.namespace === namespace || !isBounded(policy.namespace, snapshot.namespaceShares);
+  });
+}
+
 /** spec.database.role, where the server has no such role. */
 export function missingRoleOf(
   { spec: { database } }: PolicyFacts,
@@ -75,14 +64,15 @@ export function missingRoleOf(
   return role !== undefined && !Object.hasOwn(roleLimits, role) ? role : undefined;
 }
 
-/** Whose login growth waits for; empty where it waits for none. */
+/** Whose login the growth of a namespace waits for; empty where it waits for none. */
 export function sayUnknownLogins(
-  snapshot: Pick<Snapshot, "awaitedPolicy" | "database" | "policies">,
+  snapshot: Pick<Snapshot, "awaitedPolicy" | "database" | "policies" | "namespaceShares">,
+  namespace: string,
 ): string {
   if (snapshot.awaitedPolicy !== undefined) {
     return `until the secret of policy ${snapshot.awaitedPolicy} is read: its pods may count on this server`;
   }
-  const [first, ...more] = unknownLogins(snapshot);
+  const [first, ...more] = loginsAwaitedBy(namespace, snapshot);
   if (first === undefined) return "";
   const others = more.length === 0 ? "" : ` and of ${more.length} more`;
   const { reading } = snapshot.database;

@@ -16,7 +16,7 @@ import {
   split,
   type Split,
 } from "./foreign.ts";
-import { memberWorkloads, possibleWorkloads } from "./login-members.ts";
+import { type LoginCircle, workloadsOf } from "./login-circles.ts";
 
 export class LoginSessions {
   readonly #snapshot: Snapshot;
@@ -31,21 +31,22 @@ export class LoginSessions {
 
   /**
    * Foreign sessions at their highest within the window, and ghosts now. Sessions of pods whose
-   * policy names another login are foreign here: they take from the limit, and nothing else counts
-   * them there.
+   * policies are not of the circle are foreign here: they take from the limit, and nothing else
+   * counts them there.
    */
-  within(login: Login): Pick<ForeignSessions, "slots" | "ghostSlots"> {
+  within(login: Login, circle: LoginCircle): Pick<ForeignSessions, "slots" | "ghostSlots"> {
     this.#counted ??= this.#byLogin(countedOf(this.#snapshot, this.#sorting).samples);
-    const members = memberWorkloads(this.#snapshot, login);
+    const members = workloadsOf(this.#snapshot, circle.policies);
     const splits = this.#splitsWithin(this.#counted, login, members);
-    const { ghostSlots } = this.nowWithin(login);
+    const { ghostSlots } = this.nowWithin(login, circle);
     return { slots: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))), ghostSlots };
   }
 
   /** By the latest reading. Who may have the login is counted by what it may hold. */
-  nowWithin(login: Login): Pick<ForeignSessions, "slotsNow" | "ghostSlots"> {
+  nowWithin(login: Login, circle: LoginCircle): Pick<ForeignSessions, "slotsNow" | "ghostSlots"> {
     this.#latest ??= this.#byLogin(latestOf(this.#snapshot.database.sessionSamples));
-    const members = possibleWorkloads(this.#snapshot, login);
+    const counted = [...circle.policies, ...circle.possible];
+    const members = workloadsOf(this.#snapshot, counted);
     const latest = this.#splitsWithin(this.#latest, login, members);
     const ghosts = latest.map(({ ofFleet }) => ghostsAmong(ofFleet, this.#snapshot));
     return {
@@ -101,7 +102,7 @@ function byLogin(groups: readonly SessionGroup[]): ByLogin {
   };
 }
 
-/** Of pods whose policy names another login. */
+/** Of pods whose policy is not of the circle. */
 function othersAddresses(
   { workloads }: Snapshot,
   members: ReadonlySet<WorkloadFacts>,

@@ -55,6 +55,10 @@ export function shareFor(
   return own ?? shares.find((share) => share.namespace === "*");
 }
 
+export function isBounded(namespace: string, shares?: readonly NamespaceShare[]): boolean {
+  return shareFor(namespace, shares) !== undefined;
+}
+
 /** Never more than the budget; percentages are rounded down. */
 export function slotsOfShare({ amount, unit }: NamespaceShare, budgetSlots: number): number {
   if (unit === "slots") return Math.min(amount, budgetSlots);

@@ -26,7 +26,7 @@ import type { Wish } from "./wishes.ts";
 const ownStuckMs = 3_600_000;
 
 export interface RollTerms {
-  readonly mayGrow: boolean;
+  readonly mayGrow: (namespace: string) => boolean;
   readonly nowMs: number;
   /** With the grants published. */
   readonly limits: LimitAccounts;
@@ -175,8 +175,9 @@ function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Ob
   return { reason: "RevertedByOther", message, untilMs };
 }
 
-function growthIsNotAllowedNow({ toShrink }: Wish, scene: RollScene): Obstacle | undefined {
-  if (toShrink || (scene.terms.mayGrow && !scene.shrinkNeeded)) return undefined;
+function growthIsNotAllowedNow(wish: Wish, scene: RollScene): Obstacle | undefined {
+  const mayGrow = scene.terms.mayGrow(wish.position.workload.namespace);
+  if (wish.toShrink || (mayGrow && !scene.shrinkNeeded)) return undefined;
   return {
     reason: "GrowthWaiting",
     message: "nothing grows until the line holds and all is known",

@@ -14,7 +14,7 @@ import { type Holder, holdersOf } from "./holders.ts";
 import type { ServerLimit } from "./limit.ts";
 import { LimitAccounts } from "./limit-accounts.ts";
 import { loginLimits } from "./login-limits.ts";
-import { unknownLogins } from "./login-members.ts";
+import { loginsAwaitedBy } from "./login-members.ts";
 import { quotasOf, withinQuotas } from "./namespace-quotas.ts";
 import { ownSlots } from "./own-sessions.ts";
 import { type Position, positionOf } from "./position.ts";
@@ -109,8 +109,9 @@ function decide(
   const { slots: budgetSlots, rolloutsMax } = limits.server.limit;
   const { isEvictionOff } = snapshot;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
-  const isAllTold = areAllKnown(snapshot) && foreign.doubtedForMs === undefined;
-  const mayGrow = mayAct && isAllTold && haveSettled(positions, nowMs);
+  const isAllTold = isServerKnown(snapshot) && foreign.doubtedForMs === undefined;
+  const isTime = mayAct && isAllTold && haveSettled(positions, nowMs);
+  const mayGrow = (namespace: string): boolean => isTime && areAllKnown(snapshot, namespace);
   const now = { foreign, ownSessions, nowMs };
   const running = runningWithinLimits({ snapshot, positions, capacity, ...now });
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
@@ -145,9 +146,10 @@ function isServerKnown({ database, policies }: Snapshot): boolean {
   return isRead || policies.every(({ spec }) => spec.database.secretRef === undefined);
 }
 
-function areAllKnown(snapshot: Snapshot): boolean {
-  const areLoginsKnown = unknownLogins(snapshot).length === 0;
-  return isServerKnown(snapshot) && areLoginsKnown && snapshot.awaitedPolicy === undefined;
+/** All whose pods may count beside those of the namespace. */
+function areAllKnown(snapshot: Snapshot, namespace: string): boolean {
+  const areLoginsKnown = loginsAwaitedBy(namespace, snapshot).length === 0;
+  return areLoginsKnown && snapshot.awaitedPolicy === undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { Capacity } from "./capacity.ts";
 import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
 import type { DatabaseReading, Snapshot } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
-import { isMemberOf, mayBeMember } from "./login-members.ts";
+import { circlesOf, type LoginCircle } from "./login-circles.ts";
 import { LoginSessions } from "./login-sessions.ts";
 import { ownSlots } from "./own-sessions.ts";
 import type { Position } from "./position.ts";
@@ -37,7 +37,7 @@ export function runningWithinLimits(scene: Scene): readonly Running[] {
   const smaller = limitedLogins(reading).filter(({ limit }) => limit < limitSlots);
   const sessions = new LoginSessions(snapshot);
   const ofLogins = smaller.flatMap((login) =>
-    runningOfLogin(login, reading, { ...scene, sessions }),
+    runningOfLogin(login, { ...scene, reading, sessions }),
   );
   return [server, ...ofLogins];
 }
@@ -48,24 +48,34 @@ function saidFull({ database }: Snapshot, server: Running): Running {
   return { ...server, slots: Math.max(server.slots, server.limitSlots) };
 }
 
-function runningOfLogin(
+interface LoginScene extends Scene {
+  readonly reading: DatabaseReading;
+  readonly sessions: LoginSessions;
+}
+
+function runningOfLogin(login: LimitedLogin, scene: LoginScene): Running[] {
+  const circles = circlesOf(scene.snapshot, login);
+  return circles.flatMap((circle) => runningOfCircle(login, circle, scene));
+}
+
+function runningOfCircle(
   login: LimitedLogin,
-  reading: DatabaseReading,
-  { positions, sessions, nowMs }: Scene & { readonly sessions: LoginSessions },
+  circle: LoginCircle,
+  { positions, reading, sessions, nowMs }: LoginScene,
 ): Running[] {
   const { limit } = login;
-  const counted = positions.filter(({ policy }) => mayBeMember(policy, login, reading));
+  const own = positions.filter(({ policy }) => circle.policies.includes(policy));
+  const unknown = positions.filter(({ policy }) => circle.possible.includes(policy));
+  const counted = [...own, ...unknown];
   if (counted.length === 0) return [];
-  const own = counted.filter(({ policy }) => isMemberOf(policy, login));
   const ownSessions = ownSlots(reading.ownSessions, login);
-  const others = { ...sessions.nowWithin(login), ownSessions };
+  const others = { ...sessions.nowWithin(login, circle), ownSessions };
   const limited = {
     limitSlots: limit,
     limitedBy: sayLimit(login),
     members: new Set(counted.map(({ workload }) => workload.key)),
   };
   const running = runningOf(own, limited, others, nowMs);
-  const unknown = counted.filter((position) => !own.includes(position));
   return [withUnknown(running, runningOf(unknown, limited, nobody, nowMs))];
 }
 

@@ -178,7 +178,7 @@ function waitingGrantReading(plan: Plan, index: number, position: Position): Rea
   if (grant?.decision !== "Wait") return undefined;
   const share = plan.shares.poolSizes[index] ?? position.published;
   const growth = `to grow ${grant.poolSize}→${share}`;
-  const unknown = sayUnknownLogins(plan.snapshot);
+  const unknown = sayUnknownLogins(plan.snapshot, position.workload.namespace);
   const message =
     unknown === ""
       ? `waits for free slots ${growth}${sayHolders(plan.holders, position.policy.key)}`

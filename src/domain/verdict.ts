@@ -252,7 +252,7 @@ function growthWaiting(plan: Plan, policy: string): Answer | undefined {
   );
   if (!short) return undefined;
   const growth = `to grow beyond ${short.published}`;
-  const unknown = sayUnknownLogins(plan.snapshot);
+  const unknown = sayUnknownLogins(plan.snapshot, short.workload.namespace);
   const message =
     unknown === ""
       ? `${short.workload.name} waits for free slots ${growth}${sayHolders(plan.holders, policy)}`

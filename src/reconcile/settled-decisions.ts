@@ -8,6 +8,7 @@
 import { limitedLogins } from "../domain/connection-limits.ts";
 import type { DatabaseFacts, ServerKey, Snapshot } from "../domain/facts.ts";
 import { foreignSessionsOf } from "../domain/foreign.ts";
+import { circlesOf } from "../domain/login-circles.ts";
 import { LoginSessions } from "../domain/login-sessions.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Applied } from "./apply.ts";
@@ -78,7 +79,13 @@ function sessionsOfLogins(snapshot: Snapshot): object {
   const { reading } = snapshot.database;
   const logins = reading ? limitedLogins(reading) : [];
   const sessions = new LoginSessions(snapshot);
-  return logins.map((login) => [sessions.within(login), sessions.nowWithin(login)]);
+  return logins.flatMap((login) =>
+    circlesOf(snapshot, login).map((circle) => [
+      circle.policies.map(({ key }) => key),
+      sessions.within(login, circle),
+      sessions.nowWithin(login, circle),
+    ]),
+  );
 }
 
 function comparableOf({ database, ...snapshot }: Snapshot, awaitsReading: boolean): object {

@@ -147,4 +147,40 @@ export const fairnessMutants: readonly Mutant[] = [
     from: "forbiddenPattern) || speaksOfOther",
     to: "forbiddenPattern) || (speaksOfOther && name === '')",
   },
+  {
+    name: "what a bounded namespace says of its login counted in the limit of others",
+    file: "src/domain/login-circles.ts",
+    from: "circle: isProven ? undefined : own",
+    to: "circle: undefined",
+  },
+  {
+    name: "a bounded namespace that the server lets in counted by itself",
+    file: "src/domain/login-circles.ts",
+    from: "circle: isProven ? undefined : own",
+    to: "circle: own",
+  },
+  {
+    name: "a role that the spec says beside a secret taken for its login",
+    file: "src/domain/login-proofs.ts",
+    from: "if (role !== undefined && spec.database.role === undefined) {",
+    to: "if (role !== undefined) {",
+  },
+  {
+    name: "sessions of a namespace's pods not taken for its login",
+    file: "src/domain/login-proofs.ts",
+    from: "if (namespace === undefined) continue;",
+    to: "if (namespace !== '') continue;",
+  },
+  {
+    name: "a reserve of everything kept from all who share a login",
+    file: "src/domain/login-limits.ts",
+    from: "const isWhole = isAlone || !isBounded(namespace, namespaceShares);",
+    to: "const isWhole = isAlone || namespace !== '';",
+  },
+  {
+    name: "growth of everybody waits for the login of one bounded namespace",
+    file: "src/domain/login-members.ts",
+    from: "return policy.namespace === namespace || !isBounded(",
+    to: "return policy.namespace !== '' || !isBounded(",
+  },
 ];

@@ -168,7 +168,7 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "a policy that was made anew is not waited for",
     file: "src/domain/plan.ts",
-    from: "areLoginsKnown && snapshot.awaitedPolicy === undefined;",
-    to: "areLoginsKnown;",
+    from: "return areLoginsKnown && snapshot.awaitedPolicy === undefined;",
+    to: "return areLoginsKnown;",
   },
 ];

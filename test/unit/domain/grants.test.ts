@@ -19,7 +19,7 @@ import {
   startMs,
 } from "../../support/builders.ts";
 
-const terms: GrantTerms = { mayGrow: true, nowMs: startMs, settleTimeMs: 5_000 };
+const terms: GrantTerms = { mayGrow: () => true, nowMs: startMs, settleTimeMs: 5_000 };
 
 function decide(
   workloads: WorkloadFacts[],
@@ -113,7 +113,7 @@ describe("decideGrants", () => {
   });
 
   test("nothing grows unless all is known", () => {
-    const [decision] = decide([five("web", 6)], [20], { mayGrow: false });
+    const [decision] = decide([five("web", 6)], [20], { mayGrow: () => false });
     expect(decision).toMatchObject({ decision: "Wait", poolSize: 6 });
   });
 

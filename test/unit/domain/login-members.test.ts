@@ -2,12 +2,7 @@
 import { expect, test } from "vitest";
 import type { Login } from "../../../src/domain/connection-limits.ts";
 import type { PolicyFacts } from "../../../src/domain/facts.ts";
-import {
-  isMemberOf,
-  isShared,
-  sayUnknownLogins,
-  unknownLogins,
-} from "../../../src/domain/login-members.ts";
+import { isMemberOf, sayUnknownLogins, unknownLogins } from "../../../src/domain/login-members.ts";
 import { aDatabase, aPolicy, aReading, aSnapshot } from "../../support/builders.ts";
 
 const role: Login = { kind: "role", name: "app" };
@@ -62,14 +57,7 @@ test("a role that the server does not have: its real one may be limited, so grow
   });
 
   expect(unknownLogins(snapshot)).toEqual([policy]);
-  expect(sayUnknownLogins(snapshot)).toMatch(
+  expect(sayUnknownLogins(snapshot, "shop")).toMatch(
     /spec.database.role of policy \S+ is corrected: .* no role "ap"/,
   );
-});
-
-test("a limit is shared only if every policy says so", () => {
-  const [first, other] = [aPolicy(), aPolicy("b", { ...unsaid, spec: address })];
-
-  expect(isShared(aSnapshot({ policies: [first] }), role)).toBe(true);
-  expect(isShared(aSnapshot({ policies: [first, other] }), role)).toBe(false);
 });

@@ -1,6 +1,7 @@
 // Sessions within a CONNECTION LIMIT, by hand.
 import { expect, test } from "vitest";
 import type { Snapshot } from "../../../src/domain/facts.ts";
+import { circleOf } from "../../../src/domain/login-circles.ts";
 import { LoginSessions } from "../../../src/domain/login-sessions.ts";
 import {
   aDatabase,
@@ -34,15 +35,21 @@ test.each([
   { name: "pods of another login", one: sessions(4, { user: "x", address: ofB }), want: [4, 0] },
   { name: "pods that are gone", one: sessions(4, { user: "x", address: gone }), want: [0, 4] },
 ])("the limit of role x counts $name as foreign and as of pods that are gone", ({ one, want }) => {
-  const within = new LoginSessions(snapshotWith([one]));
+  const snapshot = snapshotWith([one]);
+  const within = new LoginSessions(snapshot);
   const login = { kind: "role", name: "x" } as const;
-  const { slots, ghostSlots } = within.within(login);
+  const circle = circleOf(snapshot, login, "shop");
+  const { slots, ghostSlots } = within.within(login, circle);
   expect([slots, ghostSlots]).toEqual(want);
-  expect(within.nowWithin(login)).toEqual({ slotsNow: slots, ghostSlots });
+  expect(within.nowWithin(login, circle)).toEqual({ slotsNow: slots, ghostSlots });
 });
 
 test("a database of the same name as a role is another login", () => {
-  const within = new LoginSessions(snapshotWith([sessions(4, { user: "x", database: "d" })]));
-  expect(within.nowWithin({ kind: "database", name: "x" }).slotsNow).toBe(0);
-  expect(within.nowWithin({ kind: "database", name: "d" }).slotsNow).toBe(4);
+  const snapshot = snapshotWith([sessions(4, { user: "x", database: "d" })]);
+  const within = new LoginSessions(snapshot);
+  const slotsOf = (name: string): number => {
+    const login = { kind: "database", name } as const;
+    return within.nowWithin(login, circleOf(snapshot, login, "shop")).slotsNow;
+  };
+  expect([slotsOf("x"), slotsOf("d")]).toEqual([0, 4]);
 });

@@ -143,13 +143,13 @@ const rows: Row[] = [
   {
     name: "to grow without fresh facts",
     wish: grow,
-    terms: { mayGrow: false },
+    terms: { mayGrow: () => false },
     want: {
       reason: "GrowthWaiting",
       message: "nothing grows until the line holds and all is known",
     },
   },
-  { name: "to shrink without fresh facts is allowed", terms: { mayGrow: false } },
+  { name: "to shrink without fresh facts is allowed", terms: { mayGrow: () => false } },
   {
     name: "to grow while others must shrink",
     wish: grow,
@@ -204,7 +204,7 @@ const rows: Row[] = [
 ];
 
 const calmTerms: Omit<RollTerms, "limits"> = {
-  mayGrow: true,
+  mayGrow: () => true,
   nowMs: startMs,
   running: [{ limitSlots: 197, slots: 18, stayingSlots: 18, endingSlots: 0 }],
 };
