@@ -171,21 +171,27 @@ function addressOf(host: string): Address | undefined {
 const mappedPrefix = 0xffffn;
 const mappedBits = 96;
 
-/** This network, loopback, link-local (metadata among it), multicast; then metadata elsewhere. */
+/**
+ * This network, loopback, link-local (metadata among it), multicast; then metadata elsewhere. IPv4
+ * addresses that are written as ::10.0.0.1 are nobody's.
+ */
 const reservedRanges = [
   ...["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.255.255.255/32"],
-  ...["::/127", "fe80::/10", "ff00::/8"],
-  ...["100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32", "fd00:ec2::254/128"],
-].flatMap((text): AddressRange[] => {
+  ...["::/96", "fe80::/10", "ff00::/8"],
+  ...["100.100.100.200/32", "168.63.129.16/32", "192.0.0.192/32"],
+  ...["fd00:ec2::/112", "fd20:ce::254/128"],
+].flatMap(rangesOf);
+
+function rangesOf(text: string): AddressRange[] {
   const host = readRange(text);
   return host?.kind === "range" ? [host.range] : [];
-});
+}
 
-/** 64:ff9b::/96: an IPv4 address behind a translator. */
-const translatedPrefix = 0x64_ff9bn << 64n;
+/** Ranges whose addresses end in the IPv4 address behind a translator. */
+const translatedRanges = ["64:ff9b::/96", "64:ff9b:1::/48"].flatMap(rangesOf);
 
 function reservedRangeOf(address: Address): AddressRange | undefined {
-  const isTranslated = address.bits === 128 && address.value >> 32n === translatedPrefix;
+  const isTranslated = translatedRanges.some((range) => isWithin(address, range));
   const meant = isTranslated ? { bits: 32, value: address.value & 0xffff_ffffn } : address;
   return reservedRanges.find((range) => isWithin(meant, range));
 }

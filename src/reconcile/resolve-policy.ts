@@ -126,8 +126,8 @@ async function fromSecret(
   const { data } = secret.value;
   const missing = missingKey(data, reference);
   if (missing !== undefined) {
-    const keys = Object.keys(data).sort().join(", ") || "none";
-    const message = `secret ${namespace}/${reference.name} has no key ${missing} (it has: ${keys})`;
+    // Not which it has: who may read policies may not read secrets.
+    const message = `secret ${namespace}/${reference.name} has no key ${missing}: add it, or correct spec.database.secretRef`;
     return { reason: "SecretKeyMissing", message };
   }
   const text = data[reference.key] ?? "";

@@ -50,7 +50,11 @@ it.each([
 });
 
 it.each([
-  { name: "the CA", data: { uri: `${uri}?sslmode=require` }, want: "has no key ca.crt" },
+  {
+    name: "the CA",
+    data: { uri: `${uri}?sslmode=require`, "root-token": "" },
+    want: "has no key ca.crt",
+  },
   { name: "the URI", data: { "ca.crt": "PEM" }, want: "has no key uri" },
 ])("makes no connection without $name", async ({ data, want }) => {
   const { kind, ...rest } = await resolve(data);
@@ -59,6 +63,7 @@ it.each([
     policy: { connection: undefined, failure: { reason: "SecretKeyMissing" } },
   });
   expect(JSON.stringify(rest)).toContain(want);
+  expect(JSON.stringify(rest)).not.toContain("root-token");
   expect(JSON.stringify(rest)).not.toContain("hunter2");
 });
 

@@ -105,7 +105,10 @@ describe("a policy whose database cannot be read from the start", () => {
       name: "key-missing",
       secret: () => ({ url: postgres.uri() }),
       wantReason: "SecretKeyMissing",
-      wantSays: () => ["secret bad-database/key-missing has no key uri", "it has: url"],
+      wantSays: () => [
+        "secret bad-database/key-missing has no key uri",
+        "add it, or correct spec.database.secretRef",
+      ],
     },
     {
       name: "not-a-uri",

@@ -108,6 +108,8 @@ describe("addresses that need an entry of their own", () => {
   it.each([
     ...["localhost", "db.localhost", "127.0.0.1", "127.9.9.9", "2130706433", "0.0.0.0", "[::1]"],
     ...["[::]", "[::ffff:127.0.0.1]", "169.254.169.254", "[fe80::1]", "[fd00:ec2::254]"],
+    ...["[fd00:ec2::23]", "[fd00:ec2::253]", "[fd20:ce::254]", "[::127.0.0.1]", "[::10.0.0.1]"],
+    ...["[64:ff9b:1::7f00:1]", "[64:ff9b:1:2::a9fe:a9fe]"],
     ...["[64:ff9b::a9fe:a9fe]", "100.100.100.200", "168.63.129.16", "224.0.0.1", "[ff02::1]"],
   ])("are refused without one: %s", (server) => {
     for (const list of [[], ["*"], ["0.0.0.0/0", "[::/0]", "*.example.com"]]) {
@@ -130,6 +132,8 @@ describe("addresses that need an entry of their own", () => {
   it.each([
     { list: [], server: "db.shop.svc", address: "10.0.0.7", want: true },
     { list: [], server: "rebound.example", address: "127.0.0.1", want: false },
+    { list: [], server: "metadata.google.internal", address: "fd20:ce::254", want: false },
+    { list: [], server: "db.shop.svc", address: "64:ff9b:1::a00:7", want: true },
     { list: ["*"], server: "rebound.example", address: "::1", want: false },
     { list: ["*"], server: "metadata", address: "169.254.169.254", want: false },
     { list: ["*.example"], server: "rebound.example", address: "127.0.0.1", want: true },
