@@ -7,6 +7,12 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { OperatorError } from "../errors.ts";
 import type { Log } from "../ports.ts";
+import {
+  beginAnswer,
+  type ConnectionLimits,
+  limitConnections,
+  usualLimits,
+} from "./http-connections.ts";
 
 export interface Page {
   /** HTTP status. */
@@ -23,6 +29,7 @@ export interface HttpServerOptions {
   /** By path, such as `/metrics`. */
   readonly routes: Routes;
   readonly log: Log;
+  readonly limits?: ConnectionLimits;
 }
 
 export interface HttpServer {
@@ -40,23 +47,35 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   server.keepAliveTimeout = 75_000;
   server.headersTimeout = 10_000;
   server.requestTimeout = 10_000;
+  limitConnections(server, options.limits ?? usualLimits);
   await listen(server, options.address);
   return { address: addressOf(server), close: () => closeServer(server) };
 }
 
 async function answer(
-  { routes, log }: HttpServerOptions,
+  { routes, log, limits = usualLimits }: HttpServerOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (!beginAnswer(request, response, limits)) return;
   const path = (request.url ?? "").split("?", 1)[0] ?? "";
   const page = await choosePage({ routes, log }, request.method ?? "", path);
+  const body = bytesOf(page);
   response.writeHead(page.status, {
     "content-type": page.contentType,
-    "content-length": Buffer.byteLength(page.body),
+    "content-length": body.length,
     ...(page.status === 405 ? { allow: "GET, HEAD" } : {}),
   });
-  response.end(page.body);
+  response.end(body);
+}
+
+/** Of pages that are shared: whoever is slow to read one keeps no copy of his own. */
+const bytesOfPages = new WeakMap<Page, Buffer>();
+
+function bytesOf(page: Page): Buffer {
+  const bytes = bytesOfPages.get(page) ?? Buffer.from(page.body);
+  bytesOfPages.set(page, bytes);
+  return bytes;
 }
 
 async function choosePage(

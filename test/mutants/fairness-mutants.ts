@@ -10,6 +10,24 @@ export const fairnessMutants: readonly Mutant[] = [
     to: "queue.finish(key);\n      setImmediate(() => this.#running.delete(key));",
   },
   {
+    name: "edits of one Deployment remembered however long they are",
+    file: "src/adapters/kubernetes/intern.ts",
+    from: "&& this.#characters <= this.#charactersMax) return;",
+    to: ") return;",
+  },
+  {
+    name: "answers kept for whoever reads none",
+    file: "src/runtime/http-connections.ts",
+    from: "if (answering.has(socket)) {",
+    to: "if (answering.has(socket) && response.destroyed) {",
+  },
+  {
+    name: "probes kept out by who came before",
+    file: "src/runtime/http-connections.ts",
+    from: "oldest?.destroy();",
+    to: "socket.destroy();",
+  },
+  {
     name: "one namespace given every reader",
     file: "src/operator.ts",
     from: "{ groupsOf, runningMax: readersOfNamespace }",

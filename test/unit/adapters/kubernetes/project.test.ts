@@ -6,7 +6,6 @@ import { expect, test } from "vitest";
 import { createProjections } from "../../../../src/adapters/kubernetes/project.ts";
 import type { Projection } from "../../../../src/adapters/kubernetes/project.ts";
 import type { ObservedObject } from "../../../../src/observed.ts";
-import { createInterner } from "../../../../src/adapters/kubernetes/intern.ts";
 import { rawPod, rawWorkload } from "./raw-objects.ts";
 
 const projections = createProjections();
@@ -203,14 +202,6 @@ test("a label named like a property of every object stays a label", () => {
     ["__proto__", "x"],
     ["constructor", "y"],
   ]);
-});
-
-test("the table of shared values stays within its limit", () => {
-  const intern = createInterner(3);
-  const first = intern.value({ n: 0 });
-  for (let n = 1; n < 10; n++) intern.value({ n });
-  expect(intern.value({ n: 0 })).toEqual(first);
-  expect(intern.value({ n: 0 })).not.toBe(first);
 });
 
 function replaceNth(object: object, position: number, junk: unknown): unknown {
