@@ -276,6 +276,8 @@ export interface Snapshot {
   readonly synced: boolean;
   /** What a dead process before this one sent may arrive until then: nothing grows or rolls. */
   readonly quietUntilMs?: number;
+  /** Namespaces with pool sizes that were never read: nothing of theirs grows or is rolled. */
+  readonly unreadIn?: readonly string[] | undefined;
   /** A policy may join that nobody has looked at yet: nothing grows. */
   readonly awaitedPolicy?: PolicyKey | undefined;
   readonly database: DatabaseFacts;

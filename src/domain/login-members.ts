@@ -8,6 +8,7 @@ import { limitedLogins, type Login } from "./connection-limits.ts";
 import type { DatabaseReading, PolicyFacts, Snapshot } from "./facts.ts";
 import { isBounded } from "./namespace-shares.ts";
 import { hasPlace } from "./standing.ts";
+import { areSizesRead, untilSizesAreRead } from "./unread-sizes.ts";
 
 /** Whether pods of the policy may log in with it. */
 export function isMemberOf(policy: PolicyFacts, { kind, name }: Login): boolean {
@@ -64,11 +65,15 @@ export function missingRoleOf(
   return role !== undefined && !Object.hasOwn(roleLimits, role) ? role : undefined;
 }
 
-/** Whose login the growth of a namespace waits for; empty where it waits for none. */
+/** What has to be known before a namespace may grow; empty where it waits for nothing. */
 export function sayUnknownLogins(
-  snapshot: Pick<Snapshot, "awaitedPolicy" | "database" | "policies" | "namespaceShares">,
+  snapshot: Pick<
+    Snapshot,
+    "awaitedPolicy" | "database" | "policies" | "namespaceShares" | "unreadIn"
+  >,
   namespace: string,
 ): string {
+  if (!areSizesRead(namespace, snapshot)) return untilSizesAreRead;
   if (snapshot.awaitedPolicy !== undefined) {
     return `until the secret of policy ${snapshot.awaitedPolicy} is read: its pods may count on this server`;
   }

@@ -4,6 +4,7 @@
 import type { Reason } from "../api/conditions.ts";
 import { livePodsOf } from "./away.ts";
 import { cooldownEndMs, wasReverted } from "./cooldown.ts";
+import type { Snapshot } from "./facts.ts";
 import { isGranted } from "./grants.ts";
 import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
 import { type LimitAccounts, sayTaken } from "./limit-accounts.ts";
@@ -19,6 +20,7 @@ import {
   sayRunning,
 } from "./running.ts";
 import { sayName } from "./say-owner.ts";
+import { areSizesRead, untilSizesAreRead } from "./unread-sizes.ts";
 import { vainRetryMs, wasInVain } from "./vain-rolls.ts";
 import type { Wish } from "./wishes.ts";
 
@@ -27,6 +29,7 @@ const ownStuckMs = 3_600_000;
 
 export interface RollTerms {
   readonly mayGrow: (namespace: string) => boolean;
+  readonly unreadIn?: Snapshot["unreadIn"];
   readonly nowMs: number;
   /** With the grants published. */
   readonly limits: LimitAccounts;
@@ -56,6 +59,7 @@ type Check = (wish: Wish, scene: RollScene) => Obstacle | undefined;
 
 const checks: readonly Check[] = [
   rebalanceForbidsIt,
+  sizesAreNotRead,
   deploymentIsPaused,
   strategyIsOnDelete,
   workloadIsRolling,
@@ -88,6 +92,11 @@ function rebalanceForbidsIt({ position, toShrink }: Wish): Obstacle | undefined 
     reason: "RollsWaiting",
     message: `rebalance is ${rebalance}: waits for the next deploy`,
   };
+}
+
+function sizesAreNotRead({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
+  if (areSizesRead(position.workload.namespace, terms)) return undefined;
+  return { reason: "RollsWaiting", message: `waits ${untilSizesAreRead}` };
 }
 
 function deploymentIsPaused({ position: { workload } }: Wish): Obstacle | undefined {

@@ -18,6 +18,7 @@ import { loginsAwaitedBy } from "./login-members.ts";
 import { quotasOf, withinQuotas } from "./namespace-quotas.ts";
 import { ownSlots } from "./own-sessions.ts";
 import { type Position, positionOf } from "./position.ts";
+import { areSizesRead } from "./unread-sizes.ts";
 import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
 import { runningWithinLimits } from "./refusing-limits.ts";
 import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
@@ -107,7 +108,7 @@ function decide(
 ): Decisions {
   const { nowMs, positions, limits, foreign, ownSessions } = base;
   const { slots: budgetSlots, rolloutsMax } = limits.server.limit;
-  const { isEvictionOff } = snapshot;
+  const { isEvictionOff, unreadIn } = snapshot;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
   const isAllTold = isServerKnown(snapshot) && foreign.doubtedForMs === undefined;
   const isTime = mayAct && isAllTold && haveSettled(positions, nowMs);
@@ -121,7 +122,7 @@ function decide(
   const grants = decideGrants(positions, shares.poolSizes, limits, {
     ...{ mayGrow, nowMs, settleTimeMs },
   });
-  const rollTerms = { mayGrow, nowMs, limits, running, isEvictionOff };
+  const rollTerms = { mayGrow, nowMs, limits, running, isEvictionOff, unreadIn };
   const rolls = mayAct ? decideRolls(positions, shares.poolSizes, grants, rollTerms) : noRolls;
   return { budgetSlots, shares, grants, rolls };
 }
@@ -149,7 +150,8 @@ function isServerKnown({ database, policies }: Snapshot): boolean {
 /** All whose pods may count beside those of the namespace. */
 function areAllKnown(snapshot: Snapshot, namespace: string): boolean {
   const areLoginsKnown = loginsAwaitedBy(namespace, snapshot).length === 0;
-  return areLoginsKnown && snapshot.awaitedPolicy === undefined;
+  const areRead = areSizesRead(namespace, snapshot);
+  return areRead && areLoginsKnown && snapshot.awaitedPolicy === undefined;
 }
 
 /**

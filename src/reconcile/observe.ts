@@ -9,6 +9,7 @@ import type {
   Snapshot,
   WorkloadFacts,
 } from "../domain/facts.ts";
+import { holdUpAll } from "../domain/unread-sizes.ts";
 import { areSynced, byWorkload, type Caches, workloadNamed } from "./caches.ts";
 import type { Claim } from "./claims.ts";
 import { templateChoice } from "./delivery.ts";
@@ -59,12 +60,14 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   const held = heldSlotsOf(workloads);
   observer.readings.noteFleet(server, held, fleet, now, (absent) => takenAmong(caches, absent));
   const quietForMs = observer.quietForMs();
+  const unread = references.unansweredIn(lookups);
   const snapshot = {
     ...(quietForMs > 0 && { quietUntilMs: nowMs + quietForMs }),
     awaitedPolicy: awaitedPolicy(members, observer),
     server,
     policies: members.map((member) => withKeptGrants(observer, member, scenes, nowMs)),
-    synced: areSynced(caches) && references.isAnswered(lookups),
+    synced: areSynced(caches) && !holdUpAll(unread, observer.namespaceShares),
+    ...(unread.size > 0 && { unreadIn: [...unread].sort() }),
     database: {
       ...observer.readings.factsOf(server, now),
       sights: observer.logins.sightsOf(server, standing),

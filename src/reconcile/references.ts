@@ -80,12 +80,13 @@ export class References {
     return this.#atMost(untilMs - nowMs, Promise.all(fetches.map(({ ended }) => ended)));
   }
 
-  /** False while the API server has not answered for one of them, whatever its answer. */
-  isAnswered({ wanted }: Lookups): boolean {
-    for (const source of wanted.sources()) {
-      if (!isWithin(source.keys, this.#kept.get(source)?.answered)) return false;
+  /** Namespaces with one for which the API server has not answered, whatever its answer. */
+  unansweredIn({ wanted }: Lookups): ReadonlySet<string> {
+    const namespaces = new Set<string>();
+    for (const { keys, ...source } of wanted.sources()) {
+      if (!isWithin(keys, this.#kept.get(source)?.answered)) namespaces.add(source.namespace);
     }
-    return true;
+    return namespaces;
   }
 
   #isFresh({ keys, ...source }: Source, nowMs: number): boolean {

@@ -70,6 +70,12 @@ export const fairnessMutants: readonly Mutant[] = [
     to: "if (oldest === '') kept.delete(oldest);",
   },
   {
+    name: "nobody grows while a bounded namespace names what was not read",
+    file: "src/domain/unread-sizes.ts",
+    from: "!isBounded(namespace, shares)",
+    to: "shares !== undefined || !isBounded(namespace, shares)",
+  },
+  {
     name: "every policy matched anew at each event",
     file: "src/reconcile/claims.ts",
     from: "const isKnown = before?.specs.has(spec) === true;",

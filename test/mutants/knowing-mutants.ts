@@ -166,9 +166,21 @@ export const knowingMutants: readonly Mutant[] = [
     to: "const left = Infinity;",
   },
   {
+    name: "growth of a namespace whose sizes were not read",
+    file: "src/domain/plan.ts",
+    from: "const areRead = areSizesRead(namespace, snapshot);",
+    to: "const areRead = areSizesRead(namespace, { ...snapshot, unreadIn: [] });",
+  },
+  {
+    name: "a roll by sizes that were not read",
+    file: "src/domain/obstacles.ts",
+    from: "if (areSizesRead(position.workload.namespace, terms)) return undefined;",
+    to: "if (areSizesRead('', terms)) return undefined;",
+  },
+  {
     name: "a policy that was made anew is not waited for",
     file: "src/domain/plan.ts",
-    from: "return areLoginsKnown && snapshot.awaitedPolicy === undefined;",
-    to: "return areLoginsKnown;",
+    from: "return areRead && areLoginsKnown && snapshot.awaitedPolicy === undefined;",
+    to: "return areRead && areLoginsKnown;",
   },
 ];

@@ -1,8 +1,9 @@
 // A namespace whose templates refer to more ConfigMaps than anybody has, or to others all the time:
 // what it costs is bounded, and the turns of the others are not its own.
 import { expect, test } from "vitest";
-import { minuteMs } from "../support/memory-world/world.ts";
-import { type Bench, openBench, said } from "../support/references-bench.ts";
+import type { NamespaceShare } from "../../src/domain/namespace-shares.ts";
+import { aDeployment, MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
+import { type Bench, openBench, said, unavailable } from "../support/references-bench.ts";
 import { settle } from "../support/virtual-clock.ts";
 
 const names = (count: number, prefix = "c"): string[] =>
@@ -94,12 +95,56 @@ test("of a ConfigMap nothing is kept but the keys that were looked up", async ()
   expect(await bench.answerAll(answer)).toBe(1);
   const { lookups, values } = lookedUp("worker");
   expect(values).toEqual([undefined]);
-  expect(bench.references.isAnswered(lookups)).toBe(false);
+  expect(bench.references.unansweredIn(lookups)).toEqual(new Set(["shop"]));
 
   const fetching = bench.references.refresh(lookups);
   expect(await bench.answerAll(answer)).toBe(1);
   await fetching;
   expect([lookedUp("web").values, lookedUp("worker").values]).toEqual([["7"], ["9"]]);
-  expect(bench.references.isAnswered(lookedUp("worker").lookups)).toBe(true);
+  expect(bench.references.unansweredIn(lookedUp("worker").lookups)).toEqual(new Set([]));
   expect(bench.references.refresh(lookedUp("web").lookups)).toBe(undefined);
+});
+
+/** Namespace bank names a ConfigMap that nobody answers for, in a Deployment without pods. */
+function join({ cluster, stores, nowMs }: MemoryWorld): void {
+  const read = cluster.readData.bind(cluster);
+  cluster.readData = (kind, namespace, name) =>
+    kind === "ConfigMap" ? Promise.resolve(unavailable) : read(kind, namespace, name);
+  const ofBank = { namespace: "bank", uid: "bank", key: "bank/app", name: "app" };
+  const database = { address: server, maxConnections: 200 };
+  const spec = { database, workloads: [{ name: "app" }] };
+  for (const policy of [...stores.policies.values()].slice(0, 1)) {
+    stores.policies.set({ ...policy, ...ofBank, spec, status: undefined });
+  }
+  const envFrom = [{ kind: "ConfigMap", name: "sizes", prefix: "" } as const];
+  const containers = [{ name: "app", env: [], envFrom }];
+  stores.deployments.set({ ...aDeployment("app", nowMs), ...ofBank, replicas: 0, containers });
+}
+
+function ceiling(world: MemoryWorld, max: number): void {
+  world.policy("orders", { workloads: [{ name: "web", poolSize: { max } }] });
+}
+
+test.each<{ name: string; shares: NamespaceShare[]; want: number }>([
+  {
+    name: "where it is bounded, grows",
+    shares: [{ namespace: "*", amount: 50, unit: "percent" }],
+    want: 12,
+  },
+  { name: "where it is not, waits", shares: [], want: 5 },
+])("who is beside a namespace with unread values, $name", async ({ shares, want }) => {
+  const world = new MemoryWorld();
+  world.bounds = { namespaceShares: shares };
+  world.restartOperator();
+  ceiling(world, 5);
+  world.deployment("web");
+  await world.pass(minuteMs, 5_000);
+  expect(world.grant("orders", "web")).toBe(5);
+
+  join(world);
+  ceiling(world, 12);
+  await world.pass(minuteMs, 5_000);
+
+  expect(world.plan().snapshot.unreadIn).toEqual(["bank"]);
+  expect(world.grant("orders", "web")).toBe(want);
 });
