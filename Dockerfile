@@ -36,6 +36,7 @@ COPY --from=bundle /poolwarden/dist/poolwarden.js /poolwarden/dist/LICENSES.txt 
 USER 65532:65532
 # Node lets what is soon forgotten grow to 32 MB before it looks; a fleet of a thousand workloads
 # takes 50 MB less like this, and no more time.
-ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=4
+# Names are looked up on half of the threads, and one whose DNS is silent keeps its thread.
+ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=4 UV_THREADPOOL_SIZE=32
 ENTRYPOINT ["/usr/local/bin/node", "/poolwarden/poolwarden.js"]
 CMD ["run"]

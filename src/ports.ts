@@ -230,6 +230,8 @@ export interface DatabaseTarget {
   /** Roles and databases whose CONNECTION LIMIT is asked for. */
   readonly roles: readonly string[];
   readonly databases: readonly string[];
+  /** Namespaces whose policies name the host; none where nobody says. */
+  readonly askedBy?: readonly string[];
 }
 
 export type DatabaseOutcome =

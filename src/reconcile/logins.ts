@@ -175,9 +175,15 @@ export function loginsOf(server: ServerKey, members: readonly ResolvedPolicy[]):
     if (!connection) continue;
     const id = loginIdOf(connection);
     const policies = [...(logins.get(id)?.policies ?? []), key];
-    logins.set(id, { id, name, target: { server, ...connection, roles, databases }, policies });
+    const askedBy = namespacesOf(members.filter((one) => (one.server ?? server) === name));
+    const target = { server, ...connection, roles, databases, askedBy };
+    logins.set(id, { id, name, target, policies });
   }
   return [...logins.values()];
+}
+
+function namespacesOf(members: readonly ResolvedPolicy[]): string[] {
+  return distinct(members.map(({ key }) => namespaceOf(key)));
 }
 
 /** The first of each namespace, then the second of each: nobody's many logins stand before all. */

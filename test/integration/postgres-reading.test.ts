@@ -2,6 +2,7 @@
 // neither a hostile name nor a hostile schema can change it.
 
 import { chmod, rm, writeFile } from "node:fs/promises";
+import { lookup } from "node:dns";
 import { connect } from "node:net";
 import type { Socket, TcpNetConnectOpts } from "node:net";
 import { join } from "node:path";
@@ -245,7 +246,7 @@ describe("the session", () => {
     const parsed = parseConnectionUri(`${app()}?options=-c%20statement_timeout%3D0`);
     if (parsed.kind === "problem") throw new Error(parsed.message);
     const settings = { ca: undefined, options: sessionOptions(4_500), applicationName: "ours" };
-    const whole = { uri: parsed.uri, mayConnect: () => true, ...settings };
+    const whole = { uri: parsed.uri, mayConnect: () => true, lookupFor: () => lookup, ...settings };
     const session = await openConnection(whole, limits());
     await use(session);
     await session.close();

@@ -28,6 +28,18 @@ export const fairnessMutants: readonly Mutant[] = [
     to: "socket.destroy();",
   },
   {
+    name: "look-ups without end for one namespace",
+    file: "src/adapters/postgres/lookups.ts",
+    from: "filter((namespace) => namespace === one).length < lookupsOfNamespace",
+    to: "filter((namespace) => namespace === one).length < 1_000",
+  },
+  {
+    name: "a look-up that was given up not counted",
+    file: "src/adapters/postgres/lookups.ts",
+    from: "const running = [...this.#running.values()];",
+    to: "const running: string[] = [];",
+  },
+  {
     name: "one namespace given every reader",
     file: "src/operator.ts",
     from: "{ groupsOf, runningMax: readersOfNamespace }",

@@ -4,7 +4,7 @@
 // are given from here.
 
 import { constants } from "node:crypto";
-import { Socket } from "node:net";
+import { type LookupFunction, Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import pg from "pg";
 import type { ConnectionUri, SslMode } from "../../domain/connection-uri.ts";
@@ -36,6 +36,8 @@ export interface ConnectionSettings {
   readonly options: string;
   /** Whether it may be contacted at the address that its name means. */
   readonly mayConnect: (server: ServerKey, address: string) => boolean;
+  /** What looks the server's name up, as long as the answer is wanted. */
+  readonly lookupFor: (isWanted: () => boolean) => LookupFunction;
   /** By which the server's owner, and we ourselves, know the session. */
   readonly applicationName: string;
 }
@@ -93,7 +95,7 @@ function tlsOptions(uri: ConnectionUri, ca: string | undefined): ConnectionOptio
 }
 
 async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Promise<Connection> {
-  const socket = new Socket();
+  const socket = socketWith(settings);
   // Between the look-up and the first packet: a name may mean anything at any time.
   socket.on("lookup", (error: Error | null, address: string) => {
     const { server } = settings.uri;
@@ -123,6 +125,15 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
     },
     close: () => sayFarewell(client, socket),
   };
+}
+
+// pg gives the socket a name, and no way to say who looks it up.
+function socketWith({ lookupFor }: ConnectionSettings): Socket {
+  const socket = new Socket();
+  const connect = socket.connect.bind(socket);
+  const lookup = lookupFor(() => !socket.destroyed);
+  const byName = (port: number, host: string): Socket => connect({ port, host, lookup });
+  return Object.assign(socket, { connect: byName });
 }
 
 // With `prefer` somebody hoped for TLS; whoever means plain text says so.

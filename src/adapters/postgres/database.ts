@@ -4,6 +4,7 @@
 // wrong becomes a value: nothing that a server does may stop the process or another server's turn.
 
 import { randomBytes, X509Certificate } from "node:crypto";
+import type { LookupFunction } from "node:net";
 import { fieldManager } from "../../api/group.ts";
 import { parseConnectionUri } from "../../domain/connection-uri.ts";
 import type { ConnectionUri } from "../../domain/connection-uri.ts";
@@ -12,6 +13,7 @@ import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../por
 import { openConnection } from "./connection.ts";
 import type { Connection, Limits } from "./connection.ts";
 import { codeOf, failureOf } from "./failures.ts";
+import { Lookups, type LookUp, lookUp } from "./lookups.ts";
 import { OwnSessions } from "./own-sessions.ts";
 import { type Asked, readAnswer, readingSql, sessionOptions } from "./queries.ts";
 
@@ -21,6 +23,8 @@ export interface PostgresOptions {
   readonly connectTimeoutMs?: number;
   /** Whether a server may be contacted at an address that its name means. Default: at any. */
   readonly mayConnect?: (server: ServerKey, address: string) => boolean;
+  /** How names are looked up. Default: as the machine does. */
+  readonly lookUp?: LookUp;
   /** For one answer. The server gives up 10 % earlier, so that it can say so. Default 5,000. */
   readonly queryTimeoutMs?: number;
 }
@@ -39,9 +43,11 @@ class PostgresDatabase implements Database {
 
   constructor(options: PostgresOptions) {
     const applicationName = `${fieldManager}-${randomBytes(4).toString("hex")}`;
-    const defaults = { connectTimeoutMs: 5_000, queryTimeoutMs: 5_000, mayConnect: () => true };
+    const limits = { connectTimeoutMs: 5_000, queryTimeoutMs: 5_000 };
+    const defaults = { ...limits, mayConnect: () => true, lookUp };
+    const lookups = new Lookups(options.lookUp ?? lookUp);
     const own = new OwnSessions(options.clock, applicationName);
-    this.#options = { ...defaults, ...options, applicationName, own };
+    this.#options = { ...defaults, ...options, applicationName, own, lookups };
   }
 
   read(target: DatabaseTarget): Promise<DatabaseOutcome> {
@@ -65,6 +71,7 @@ class PostgresDatabase implements Database {
 interface ReaderOptions extends Required<PostgresOptions> {
   readonly applicationName: string;
   readonly own: OwnSessions;
+  readonly lookups: Lookups;
 }
 
 /** The session on one server. Readings run one after the other; equal ones that wait become one. */
@@ -121,15 +128,18 @@ class ServerReader {
     }
   }
 
-  async #connect({ uri: text, ca }: DatabaseTarget, uri: ConnectionUri): Promise<Connection> {
+  async #connect(target: DatabaseTarget, uri: ConnectionUri): Promise<Connection> {
+    const { uri: text, ca, askedBy: namespaces = [] } = target;
     const login = JSON.stringify([text, ca]);
     if (this.#connection?.isOpen() === true && this.#login === login) return this.#connection;
     await this.#disconnect();
     // The server should be the first to give up: then the connection stays good.
     const options = sessionOptions(Math.ceil(this.#options.queryTimeoutMs * 0.9));
     const limits = this.#limits(this.#options.connectTimeoutMs);
-    const { applicationName, mayConnect } = this.#options;
-    const settings = { uri, ca, options, applicationName, mayConnect };
+    const { applicationName, mayConnect, lookups } = this.#options;
+    const lookupFor = (isWanted: () => boolean): LookupFunction =>
+      lookups.for({ namespaces, isWanted });
+    const settings = { uri, ca, options, applicationName, mayConnect, lookupFor };
     this.#closed = this.#options.own.open(uri);
     this.#connection = await openConnection(settings, limits);
     this.#login = login;
