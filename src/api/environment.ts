@@ -8,12 +8,29 @@ import { matches } from "./rules.ts";
 /** What an environment variable may be called at all. */
 export const identifierPattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 
+const poolWords = "pool|conns?(_|$)|connections(_|$)";
+const sizeWords = "size|max|idle|limit|(^|_)min(_|$|imum)";
+/** Whose size it is: MEMORY_LIMIT, HEAP_MAX and MAX_FILE_SIZE are of no pool. */
+const ownerWords = {
+  short: ["DB", "SQL", "PG"],
+  others: [
+    ..."DATABASE DATASOURCE JDBC MYSQL POSTGRES SQLALCHEMY HIKARI DBCP".split(" "),
+    ..."THREADS WORKERS".split(" "),
+  ],
+};
+
+/** For the reference. */
+export const ownerNames = [...ownerWords.short, ...ownerWords.others];
+
+const [short, others] = [ownerWords.short.join("|"), ownerWords.others.join("|")];
+const ownerFirst = `((^|_)(${short})(_.*)?|(${others}).*)(${sizeWords})`;
+const sizeFirst = `(${sizeWords})((.*_)?(${short})(_|$)|.*(${others}))`;
+
 /** A name must say that it is about the size of a pool. Without regard to case. */
-export const sizeWordPattern =
-  "(?i)(pool|conns?(_|$)|connections(_|$)|size|max|idle|limit|(^|_)min(_|$|imum))";
+export const sizeWordPattern = `(?i)(${poolWords}|${ownerFirst}|${sizeFirst})`;
 
 /** Such a name may be that of a service which logs people in: AUTH_DB_POOL_SIZE. */
-const poolWordPattern = "(?i)(pool|conns?(_|$)|connections(_|$))";
+const poolWordPattern = `(?i)(${poolWords})`;
 
 /** What could change what a process runs, trusts or connects to. Without regard to case. */
 export const forbiddenEnvironment = {

@@ -13,7 +13,7 @@ const environmentName = ruled(z.string().min(1).max(128), [
   ),
   textRule(
     sizeWordPattern,
-    "give a variable whose name says that it is a size: one of POOL, CONNS, CONNECTIONS, SIZE, MAX, MIN, IDLE, LIMIT must be in it",
+    "give a variable whose name says that it is the size of a pool: POOL, CONNS or CONNECTIONS must be in it, or a size (SIZE, MAX, MIN, IDLE, LIMIT) beside whose it is (DB, DATABASE, DATASOURCE, JDBC, THREADS, WORKERS, …)",
   ),
   {
     cel: `!${forbiddenEnvironmentCel("self")}`,

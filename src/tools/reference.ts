@@ -1,7 +1,7 @@
 // Writes the field reference from the CRD itself, so that it says what the API server enforces.
 
 import type { CustomResourceDefinition, PrinterColumn, StructuralSchema } from "../api/crd.ts";
-import { forbiddenEnvironment } from "../api/environment.ts";
+import { forbiddenEnvironment, ownerNames } from "../api/environment.ts";
 import { presets } from "../api/presets.ts";
 import { defaultFloor, profiles } from "../api/profiles.ts";
 import { code, table } from "./markdown.ts";
@@ -108,8 +108,8 @@ function environmentText(): string {
   ];
   return [
     "Whoever may edit a policy must not gain the right to edit a Deployment. So a variable must say in",
-    "its name that it is a size (one of POOL, CONNS, CONNECTIONS, SIZE, MAX, MIN, IDLE, LIMIT), and these",
-    `are refused, in upper or lower case: ${refused.map(code).join(", ")}. So are names with one of these`,
+    "its name that it is the size of a pool: POOL, CONNS or CONNECTIONS, or one of SIZE, MAX, MIN, IDLE, LIMIT",
+    `beside whose it is (${ownerNames.map(code).join(", ")}). These are refused even then, in upper or lower case: ${refused.map(code).join(", ")}. So are names with one of these`,
     `words, unless POOL, CONNS or CONNECTIONS is in them too: ${words.map(code).join(", ")}.`,
   ].join(" ");
 }

@@ -255,7 +255,7 @@ export const badPolicies: readonly BadPolicy[] = [
     name: "a variable that says nothing of a size",
     spec: specWith({ env: { maxSize: "PORT" } }),
     wantField: "spec.workloads[0].env.maxSize",
-    want: ['"PORT"', "give a variable whose name says that it is a size"],
+    want: ['"PORT"', "give a variable whose name says that it is the size of a pool"],
   },
   {
     name: "a variable that a runtime reads, as minimum",
