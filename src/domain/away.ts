@@ -27,16 +27,46 @@ type Check = (position: Position, nowMs: number) => Away | undefined;
 
 const checks: readonly Check[] = [podEnds, podMayEnd, podIsMissing, podIsStarting];
 
-/** Of any workload that may be evicted from. */
-export function whoIsAway(positions: readonly Position[], nowMs: number): Away | undefined {
+export interface AwayScene {
+  readonly positions: readonly Position[];
+  readonly nowMs: number;
+  readonly isBounded?: ((namespace: string) => boolean) | undefined;
+}
+
+/**
+ * Of any workload that may be evicted from, for whom a namespace waits. A bounded namespace decides
+ * by itself how many pods it is short of, so others wait for what follows an eviction of ours.
+ */
+export function whoIsAway(
+  { positions, nowMs, isBounded }: AwayScene,
+  namespace: string,
+): Away | undefined {
   for (const position of positions) {
     if (!position.managed || !isGranted(position)) continue;
-    for (const check of checks) {
-      const away = check(position, nowMs);
-      if (away) return away;
-    }
+    const isGuest =
+      position.workload.namespace !== namespace && isBounded?.(position.workload.namespace);
+    const away = isGuest === true ? evictedIn(position, nowMs) : firstAway(position, nowMs);
+    if (away) return away;
   }
   return undefined;
+}
+
+function firstAway(position: Position, nowMs: number): Away | undefined {
+  for (const check of checks) {
+    const away = check(position, nowMs);
+    if (away) return away;
+  }
+  return undefined;
+}
+
+/** Whatever its owner does: no longer than a pod may take to come. */
+function evictedIn(position: Position, nowMs: number): Away | undefined {
+  const doubted = podMayEnd(position, nowMs);
+  if (doubted) return doubted;
+  const { lastEviction } = position.workload;
+  const untilMs = (lastEviction?.atMs ?? -Infinity) + startingMs;
+  const away = nowMs < untilMs ? firstAway(position, nowMs) : undefined;
+  return away && { ...away, untilMs: Math.min(away.untilMs ?? untilMs, untilMs) };
 }
 
 /** Its pods that do not end. */

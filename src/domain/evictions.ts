@@ -10,6 +10,7 @@ import { isGranted } from "./grants.ts";
 import type { RollTerms } from "./obstacles.ts";
 import { sayTaken } from "./limit-accounts.ts";
 import { type Hindrance, hindranceTo, isBegun, podToEvict } from "./one-by-one.ts";
+import { turnsOf } from "./namespace-turns.ts";
 import type { Position } from "./position.ts";
 import { evictionAdds, limitsOn, mayAdd } from "./running.ts";
 import { sayCount } from "./say-count.ts";
@@ -39,18 +40,39 @@ export interface EvictionDecision {
 export function decideEviction(wishes: readonly Wish[], scene: EvictionScene): EvictionDecision {
   const said = new Map<number, Hindrance>();
   const fitting: Eviction[] = [];
-  const away = whoIsAway(scene.positions, scene.terms.nowMs);
+  const awayFor = awayIn(scene);
   for (const wish of wishes.filter((one) => isRepair(one, scene))) {
     const eviction = evictionOf(wish, scene.terms.nowMs);
-    const hindrance = eviction && (obstacleOf(eviction, scene) ?? waitFor(away, wish));
+    const { namespace } = wish.position.workload;
+    const hindrance =
+      eviction && (obstacleOf(eviction, scene) ?? waitFor(awayFor(namespace), wish));
     if (hindrance) said.set(wish.index, hindrance);
     else if (eviction) fitting.push(eviction);
   }
-  const [eviction, ...later] = fitting.sort((a, b) => b.slots - a.slots);
+  const [eviction, ...later] = inTurns(fitting, scene);
   if (!eviction) return { eviction, said };
   said.set(eviction.wish.index, { message: sayEviction(eviction) });
   for (const { wish } of later) said.set(wish.index, { message: sayTurn(eviction, wish) });
   return { eviction, said };
+}
+
+/** The one that gives back most first. */
+function inTurns(fitting: readonly Eviction[], { positions, terms }: EvictionScene): Eviction[] {
+  const turn = turnsOf(positions, terms.isBounded, ({ lastEviction }) => lastEviction?.atMs);
+  const turnOf = ({ wish }: Eviction): number => turn(wish.position);
+  return fitting.toSorted((a, b) => turnOf(a) - turnOf(b) || b.slots - a.slots);
+}
+
+/** Who is away, worked out once for each namespace. */
+function awayIn({ positions, terms }: EvictionScene): (namespace: string) => Away | undefined {
+  const { nowMs, isBounded } = terms;
+  const known = new Map<string, Away | undefined>();
+  return (namespace) => {
+    if (!known.has(namespace)) {
+      known.set(namespace, whoIsAway({ positions, nowMs, isBounded }, namespace));
+    }
+    return known.get(namespace);
+  };
 }
 
 function waitFor(away: Away | undefined, { position }: Wish): Hindrance | undefined {

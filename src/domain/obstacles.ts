@@ -8,6 +8,7 @@ import type { Snapshot } from "./facts.ts";
 import { isGranted } from "./grants.ts";
 import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
 import { type LimitAccounts, sayTaken } from "./limit-accounts.ts";
+import { standsUntilMs } from "./namespace-turns.ts";
 import { type Position, settledAtMsOf } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import {
@@ -24,9 +25,6 @@ import { areSizesRead, untilSizesAreRead } from "./unread-sizes.ts";
 import { vainRetryMs, wasInVain } from "./vain-rolls.ts";
 import type { Wish } from "./wishes.ts";
 
-/** A roll of ours that makes no progress keeps others from being rolled for this long. */
-const ownStuckMs = 3_600_000;
-
 export interface RollTerms {
   readonly mayGrow: (namespace: string) => boolean;
   readonly unreadIn?: Snapshot["unreadIn"];
@@ -36,6 +34,8 @@ export interface RollTerms {
   /** What really runs within each limit that refuses logins, the server first. */
   readonly running: readonly Running[];
   readonly isEvictionOff?: boolean | undefined;
+  /** Whether the operator's owner bounds the namespace; undefined: none. */
+  readonly isBounded?: ((namespace: string) => boolean) | undefined;
 }
 
 export interface Obstacle {
@@ -204,26 +204,16 @@ function tooManyAreRolling(
   { position }: Wish,
   { rolling, terms }: RollScene,
 ): Obstacle | undefined {
-  const inTheWay = rolling.filter((position) => terms.nowMs < standsUntilMs(position));
+  const untilMsOf = (other: Position): number =>
+    standsUntilMs(other, position.workload, terms.isBounded);
+  const inTheWay = rolling.filter((other) => terms.nowMs < untilMsOf(other));
   // Without any room for rollouts one roll at a time is allowed where the budget itself has the
   // slots for it.
   if (inTheWay.length < Math.max(1, terms.limits.server.limit.rolloutsMax)) return undefined;
-  const untilMs = Math.min(...inTheWay.map(standsUntilMs));
+  const untilMs = Math.min(...inTheWay.map(untilMsOf));
   const names = inTheWay.map((one) => nameOf(one, position.policy.key)).join(", ");
   const message = `waits for the rollout of ${names}`;
   return { reason: "RollsWaiting", message, ...(Number.isFinite(untilMs) ? { untilMs } : {}) };
-}
-
-/**
- * Until when a rollout keeps others from being rolled. A StatefulSet's takes no room, however long
- * it takes. One that makes no progress would be in the way for ever: what it holds and may come to
- * hold is in the account, and that is all that safety asks for. But one that we started may have
- * failed for a reason that the next ones share.
- */
-function standsUntilMs({ workload }: Position): number {
-  const { kind, stuck, paused, rolledAtMs = 0 } = workload;
-  if (kind === "StatefulSet") return 0;
-  return stuck === undefined && !paused ? Number.POSITIVE_INFINITY : rolledAtMs + ownStuckMs;
 }
 
 /** What is stuck names pods: it is for those who may see them. */

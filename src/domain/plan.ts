@@ -16,6 +16,7 @@ import { LimitAccounts } from "./limit-accounts.ts";
 import { loginLimits } from "./login-limits.ts";
 import { loginsAwaitedBy } from "./login-members.ts";
 import { quotasOf, withinQuotas } from "./namespace-quotas.ts";
+import { isBounded } from "./namespace-shares.ts";
 import { ownSlots } from "./own-sessions.ts";
 import { type Position, positionOf } from "./position.ts";
 import { areSizesRead } from "./unread-sizes.ts";
@@ -122,7 +123,12 @@ function decide(
   const grants = decideGrants(positions, shares.poolSizes, limits, {
     ...{ mayGrow, nowMs, settleTimeMs },
   });
-  const rollTerms = { mayGrow, nowMs, limits, running, isEvictionOff, unreadIn };
+  const isOfBounded = (namespace: string): boolean =>
+    isBounded(namespace, snapshot.namespaceShares);
+  const rollTerms = {
+    ...{ mayGrow, nowMs, limits, running, isEvictionOff, unreadIn },
+    isBounded: isOfBounded,
+  };
   const rolls = mayAct ? decideRolls(positions, shares.poolSizes, grants, rollTerms) : noRolls;
   return { budgetSlots, shares, grants, rolls };
 }

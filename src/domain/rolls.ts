@@ -11,6 +11,7 @@ import { slotsAtRest } from "./exposure.ts";
 import { type GrantDecision, isGranted } from "./grants.ts";
 import type { LimitAccount } from "./limit-accounts.ts";
 import { obstacleTo, type Obstacle, type RollTerms } from "./obstacles.ts";
+import { turnsOf } from "./namespace-turns.ts";
 import { heldSlots, type Position } from "./position.ts";
 import { isWorthRolling } from "./tolerance.ts";
 import { type Wish, wishOf } from "./wishes.ts";
@@ -55,7 +56,10 @@ export function decideRolls(
   });
   const rolling = positions.filter((position) => position.rolling);
   const waiting: WaitingRoll[] = [];
-  for (const wish of wishes.sort(mostReliefFirst)) {
+  const turn = turnsOf(positions, terms.isBounded, ({ rolledAtMs }) => rolledAtMs);
+  const inTurns = (a: Wish, b: Wish): number =>
+    turn(a.position) - turn(b.position) || mostReliefFirst(a, b);
+  for (const wish of wishes.sort(inTurns)) {
     const shrinkNeeded = shrinkNeededAt(wish.index);
     const obstacle = obstacleTo(wish, { rolling, terms, shrinkNeeded });
     if (!obstacle) return { roll: wish, eviction: undefined, ...waitingOf(waiting) };

@@ -184,6 +184,36 @@ export const fairnessMutants: readonly Mutant[] = [
     to: "forbiddenPattern) || (speaksOfOther && name === '')",
   },
   {
+    name: "a rollout of a bounded namespace waited for without end",
+    file: "src/domain/namespace-turns.ts",
+    from: "if (isGuest) return rolledAtMs + guestRollMs;",
+    to: "",
+  },
+  {
+    name: "a roll of ours in a bounded namespace not waited for",
+    file: "src/domain/namespace-turns.ts",
+    from: "if (isGuest) return rolledAtMs + guestRollMs;",
+    to: "if (isGuest) return 0;",
+  },
+  {
+    name: "evictions wait for pods that a bounded namespace is short of",
+    file: "src/domain/away.ts",
+    from: "isGuest === true ? evictedIn(position, nowMs)",
+    to: "isGuest === true ? firstAway(position, nowMs)",
+  },
+  {
+    name: "a pod evicted of a bounded namespace not waited for",
+    file: "src/domain/away.ts",
+    from: "isGuest === true ? evictedIn(position, nowMs)",
+    to: "isGuest === true ? undefined",
+  },
+  {
+    name: "the largest pod evicted first, whosever turn it is",
+    file: "src/domain/evictions.ts",
+    from: "turnOf(a) - turnOf(b) || b.slots - a.slots",
+    to: "b.slots - a.slots",
+  },
+  {
     name: "what a bounded namespace says of its login counted in the limit of others",
     file: "src/domain/login-circles.ts",
     from: "circle: isProven ? undefined : own",

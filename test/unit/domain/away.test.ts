@@ -84,7 +84,7 @@ const rows: readonly Row[] = [
 
 test.each(rows)("$name", ({ facts, says, untilMs }) => {
   const position = aPosition(aWorkload("web", { grant: aGrant(8), ...facts }));
-  const away = whoIsAway([position], startMs);
+  const away = whoIsAway({ positions: [position], nowMs: startMs }, "shop");
   expect(away?.untilMs).toBe(untilMs);
   if (says === undefined) expect(away).toBeUndefined();
   else expect(away?.say(position.policy.key)).toMatch(says);
@@ -92,6 +92,6 @@ test.each(rows)("$name", ({ facts, says, untilMs }) => {
 
 test("to readers of other policies, a pod is one of a workload of its policy", () => {
   const position = aPosition(aWorkload("web", { grant: aGrant(8), pods: ending(startMs) }));
-  const said = whoIsAway([position], startMs)?.say("team-b/p2");
+  const said = whoIsAway({ positions: [position], nowMs: startMs }, "shop")?.say("team-b/p2");
   expect(said).toBe(", once a pod of a workload of policy shop/orders is gone");
 });

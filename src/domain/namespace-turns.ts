@@ -1,0 +1,49 @@
+// Whose turn it is where the operator's owner bounds namespaces. One that always asks for most, or
+// asks again and again, would be served each time: so the namespace that was served longest ago
+// comes first, and those that are not bounded before it. Nor does a rollout of a bounded one keep
+// others waiting for as long as its owner likes.
+
+import type { Position } from "./position.ts";
+
+/** A roll of ours that makes no progress keeps others from being rolled for this long. */
+const ownStuckMs = 3_600_000;
+/** Any roll of ours in a bounded namespace keeps other namespaces from being rolled for so long. */
+const guestRollMs = 600_000;
+
+type IsBounded = ((namespace: string) => boolean) | undefined;
+
+/** By position: the smaller comes first; equal where nobody is bounded. */
+export type Turn = (position: Position) => number;
+
+export function turnsOf(
+  positions: readonly Position[],
+  isBounded: IsBounded,
+  servedAtMs: (workload: Position["workload"]) => number | undefined,
+): Turn {
+  const lastMs = new Map<string, number>();
+  for (const { workload } of positions) {
+    const { namespace } = workload;
+    if (isBounded?.(namespace) !== true) continue;
+    lastMs.set(namespace, Math.max(lastMs.get(namespace) ?? 0, servedAtMs(workload) ?? 0));
+  }
+  return ({ workload: { namespace } }) => lastMs.get(namespace) ?? 0;
+}
+
+/**
+ * Until when a rollout keeps others from being rolled. A StatefulSet's takes no room, however long
+ * it takes. One that makes no progress would be in the way for ever: what it holds and may come to
+ * hold is in the account, and that is all that safety asks for. But one that we started may have
+ * failed for a reason that the next ones share. How long one lasts, and when it is stuck, is its
+ * owner's word: in a bounded namespace it keeps others only from what follows a roll of ours.
+ */
+export function standsUntilMs(
+  { workload }: Position,
+  { namespace }: Position["workload"],
+  isBounded: IsBounded,
+): number {
+  const { kind, stuck, paused, rolledAtMs = 0 } = workload;
+  if (kind === "StatefulSet") return 0;
+  const isGuest = workload.namespace !== namespace && isBounded?.(workload.namespace) === true;
+  if (isGuest) return rolledAtMs + guestRollMs;
+  return stuck === undefined && !paused ? Number.POSITIVE_INFINITY : rolledAtMs + ownStuckMs;
+}

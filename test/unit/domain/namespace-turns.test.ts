@@ -1,0 +1,113 @@
+// How long a bounded namespace keeps another one's pods from being repaired, whatever its owner
+// does: web of shop holds 3 x 60 of 197 slots and is granted 8; app is the guest's.
+
+import { expect, test } from "vitest";
+import type { WorkloadFacts } from "../../../src/domain/facts.ts";
+import { turnsOf } from "../../../src/domain/namespace-turns.ts";
+import { plan } from "../../../src/domain/plan.ts";
+import type { RollDecisions } from "../../../src/domain/rolls.ts";
+import * as builders from "../../support/builders.ts";
+
+const { aGrant, aPolicy, aPosition, aSnapshot, aWorkload, pods, startMs } = builders;
+const minuteMs = 60_000;
+const bounded = [{ namespace: "*", amount: 50, unit: "percent" }] as const;
+const policies = [
+  aPolicy("orders"),
+  aPolicy("app", {
+    ...{ namespace: "guest", role: undefined, database: undefined },
+    spec: { database: { address: "db:5432", maxConnections: 1000 } },
+  }),
+];
+
+function aGuest(more: Partial<WorkloadFacts>): WorkloadFacts {
+  const own = { namespace: "guest", policy: "guest/app", grant: aGrant(1), replicas: 2 };
+  return aWorkload("app", { ...own, pods: pods(2, { poolSize: 1 }), ...more });
+}
+
+function decide(guest: Partial<WorkloadFacts>, namespaceShares?: typeof bounded): RollDecisions {
+  const web = aWorkload("web", { pods: pods(3, { poolSize: 60 }), grant: aGrant(8), replicas: 3 });
+  const shares = namespaceShares && { namespaceShares };
+  return plan(aSnapshot({ policies, workloads: [web, aGuest(guest)], ...shares }), startMs).rolls;
+}
+
+const rolling = { rollingOut: true, updatedReplicas: 1, updateRevision: "r1" };
+const unready = pods(1, { poolSize: 1, unready: true, createdAtMs: startMs - minuteMs });
+const evictedAgo = (agoMs: number): Partial<WorkloadFacts> => ({
+  pods: [
+    ...pods(1, { poolSize: 1 }),
+    ...unready.map((pod) => ({ ...pod, isSinceEviction: true as const })),
+  ],
+  lastEviction: { atMs: startMs - agoMs, poolSize: 1, timesInVain: 0 },
+});
+
+const rows = [
+  { name: "a rollout without end", guest: rolling, isHeld: false },
+  {
+    name: "a rollout that we started 9 min ago",
+    guest: { ...rolling, rolledAtMs: startMs - 9 * minuteMs },
+    isHeld: true,
+  },
+  {
+    name: "a rollout that we started 11 min ago",
+    guest: { ...rolling, rolledAtMs: startMs - 11 * minuteMs },
+    isHeld: false,
+  },
+  {
+    name: "a young pod that is not ready",
+    guest: { pods: [...pods(1, { poolSize: 1 }), ...unready] },
+    isHeld: false,
+  },
+  {
+    name: "a pod that is missing",
+    guest: { pods: pods(1, { poolSize: 1 }), missingSinceMs: startMs },
+    isHeld: false,
+  },
+  {
+    name: "a pod that came after our eviction 4 min ago",
+    guest: evictedAgo(4 * minuteMs),
+    isHeld: true,
+  },
+  {
+    name: "a pod that came after our eviction 6 min ago",
+    guest: evictedAgo(6 * minuteMs),
+    isHeld: false,
+  },
+];
+
+test.each(rows)("$name of a bounded namespace holds others: $isHeld", ({ guest, isHeld }) => {
+  const { eviction, roll } = decide(guest, bounded);
+  expect(roll).toBeUndefined();
+  expect(eviction === undefined).toBe(isHeld);
+});
+
+test.each(rows)("$name of one that is not bounded holds others", ({ guest }) => {
+  expect(decide(guest).eviction).toBeUndefined();
+});
+
+test("of two that fit, a pod of the namespace that was served longest ago is evicted first", () => {
+  const small = aGuest({ pods: pods(2, { poolSize: 20 }), grant: aGrant(8) });
+  const servedLately = { atMs: startMs - 10 * minuteMs, poolSize: 8, timesInVain: 0 };
+  const web = aWorkload("web", {
+    ...{ pods: pods(3, { poolSize: 55 }), grant: aGrant(8), replicas: 3 },
+    lastEviction: servedLately,
+  });
+  const evictedOf = (namespaceShares: typeof bounded | undefined): string | undefined => {
+    const shares = namespaceShares && { namespaceShares };
+    const snapshot = aSnapshot({ policies, workloads: [web, small], ...shares });
+    return plan(snapshot, startMs).rolls.eviction?.wish.position.workload.namespace;
+  };
+
+  expect(evictedOf(bounded)).toBe("guest");
+  expect(evictedOf(undefined)).toBe("shop");
+});
+
+test("those that are not bounded come first, and all alike where nobody is", () => {
+  const at = (namespace: string, rolledAtMs: number | undefined): ReturnType<typeof aPosition> =>
+    aPosition(aWorkload("w", { namespace, rolledAtMs }));
+  const positions = [at("a", 5), at("a", 3), at("b", 4), at("free", 9)];
+  const order = (isBounded?: (namespace: string) => boolean): number[] =>
+    positions.map(turnsOf(positions, isBounded, ({ rolledAtMs }) => rolledAtMs));
+
+  expect(order((namespace) => namespace !== "free")).toEqual([5, 5, 4, 0]);
+  expect(order()).toEqual([0, 0, 0, 0]);
+});
