@@ -12,6 +12,7 @@ import type { ServerKey } from "../../domain/facts.ts";
 import type { LoginDemands } from "./conversation.ts";
 import { AddressNotAllowed, dependsOnEncryption, NoAnswer } from "./failures.ts";
 import { guard } from "./guard.ts";
+import { LineMeter } from "./line-meter.ts";
 
 export interface Connection {
   /** False as soon as either side has closed it. */
@@ -103,6 +104,7 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
   });
   const client = new pg.Client(clientConfig(settings, tls, socket));
   const frames = guard(client, socket, demandsOf(settings, tls));
+  const meter = new LineMeter(socket);
   let isOpen = true;
   // pg emits this for every end that is not ours; unheard, it would end the process.
   client.on("error", () => {
@@ -117,9 +119,11 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
     isOpen: () => isOpen,
     query: async (text, values, queryLimits) => {
       frames.expectAnswer();
+      meter.expectAnswer();
       const work = (): Promise<pg.QueryResult<object>> => client.query<object>(text, values);
       const result = await within(queryLimits, socket, work).finally(() => {
         frames.expectNothing();
+        meter.expectNothing();
       });
       return result.rows;
     },
