@@ -1,14 +1,13 @@
-// Shares where namespaces are bounded. Each bounded namespace divides its part among its own
-// workloads, as if it were alone; what that yields is the ceiling of each in the division of the
-// whole server. So no namespace gets more than its part, what it does not use flows to the others,
-// and within it and beyond it shares are as fair as ever. Floors that do not fit the part are
-// lowered, because they would be paid by the others. A division that keeps within all parts by
-// itself is left as it is.
+// Shares within limits that not all claims are members of. A division that keeps within all of them
+// by itself is left as it is. Floors that do not fit a limit are lowered first, because they would
+// be paid by the others, and stay the most that its members get; what a namespace's quota has no
+// room for even with pools of 1 is left out of the sum. So no limit is exceeded by what is shared,
+// what its members do not use flows to the others, and within it shares are as fair as ever.
 
-import type { ConnectionLimit, NamespaceQuota } from "./limit.ts";
-import { isMember } from "./limit.ts";
+import { type Claim, slotsWithin, totalSlots } from "./claim.ts";
+import { type ConnectionLimit, isMember, type NamespaceQuota } from "./limit.ts";
 import { mostPodsIn } from "./namespace-quotas.ts";
-import { allocate, type Claim, type Shares, type ShareTerms, totalSlots } from "./shares.ts";
+import { allocate, type Shares, type ShareTerms } from "./shares.ts";
 import { slotsPerPod } from "./slots.ts";
 
 /** What is left of a limit for the claims of its members. */
@@ -17,13 +16,13 @@ export type LimitTerms =
   | Pick<ConnectionLimit, "kind" | "name" | "workloads" | "slots" | "rolloutsMax">;
 
 export interface LimitedShares extends Shares {
-  /** Bounded namespaces of which some workload gets less than it would without bounds. */
+  /** Limits of which some member gets less than it would without them. */
   readonly bound: ReadonlySet<string>;
-  /** Slots that the floors of a namespace ask for beyond its part. */
+  /** Slots that the floors of a limit's members ask for beyond it. */
   readonly lacking: ReadonlyMap<string, number>;
 }
 
-/** As `allocate`, within the parts. */
+/** As `allocate`, within the limits. */
 export function allocateWithin(
   claims: readonly Claim[],
   terms: ShareTerms,
@@ -35,20 +34,35 @@ export function allocateWithin(
   if (members.every((one) => isWithin(one, free.poolSizes))) {
     return { ...free, bound: new Set(), lacking };
   }
-  // One after the other: who is a member of several has the least of what they allow.
-  const bounded = [...claims];
-  let budgetSlots = terms.budgetSlots;
-  for (const { limit, indexes } of members) {
-    const own = indexes.flatMap((index) => bounded[index] ?? []);
-    const within = boundedClaims({ limit, claims: own, indexes }, terms);
-    for (const [index, claim] of within.claims) bounded[index] = claim;
-    budgetSlots -= within.withheldSlots;
-  }
-  const shares = allocate(bounded, { ...terms, budgetSlots });
+  const fitted = fit(claims, terms, members);
+  const within = members.map(({ limit: { slots, rolloutsMax }, indexes }) => {
+    return { slots, rolloutsMax, indexes };
+  });
+  const shares = allocate(fitted.claims, { ...terms, budgetSlots: fitted.budgetSlots }, within);
   const isLess = (index: number): boolean =>
     (shares.poolSizes[index] ?? 0) < (free.poolSizes[index] ?? 0);
   const bound = members.filter(({ indexes }) => indexes.some(isLess));
   return { ...shares, bound: new Set(bound.map(({ limit }) => limit.name)), lacking };
+}
+
+/** Claims whose floors fit the limits, and what is left of the server for them. */
+function fit(
+  claims: readonly Claim[],
+  terms: ShareTerms,
+  members: readonly Members[],
+): { readonly claims: readonly Claim[]; readonly budgetSlots: number } {
+  const fitted = [...claims];
+  let { budgetSlots } = terms;
+  for (const { limit, indexes } of members) {
+    const floorOf = (index: number): number => fitted[index]?.floor ?? 0;
+    const { rolloutsMax, slots } = limit;
+    if (slotsWithin(fitted, { rolloutsMax, indexes }, floorOf) <= slots) continue;
+    const own = indexes.flatMap((index) => fitted[index] ?? []);
+    const lower = lowered({ limit, claims: own, indexes }, terms);
+    for (const [index, claim] of lower.claims) fitted[index] = claim;
+    budgetSlots -= lower.withheldSlots;
+  }
+  return { claims: fitted, budgetSlots };
 }
 
 interface Members {
@@ -81,19 +95,18 @@ function lackingIn(members: readonly Members[]): ReadonlyMap<string, number> {
   );
 }
 
-interface Bounded {
+interface Lowered {
   readonly claims: ReadonlyMap<number, Claim>;
-  /** What is left of a part that had to cut its claims: its pods hold that, and more. */
+  /** What is left of a quota that had to cut its claims: its pods hold that, and more. */
   readonly withheldSlots: number;
 }
 
-/** The claims of one namespace with ceilings, and if need be floors, that its part has room for. */
-function boundedClaims({ limit, claims, indexes }: Members, terms: ShareTerms): Bounded {
+/** The claims of one limit, whose floors it has no room for, with floors that it has. */
+function lowered({ limit, claims, indexes }: Members, terms: ShareTerms): Lowered {
   const own = withoutExcess(claims, limit);
   const within = { ...terms, budgetSlots: limit.slots, rolloutsMax: limit.rolloutsMax };
-  const asked = allocate(own, within);
   // Lowered floors stay the most that anybody gets, so that nobody gains by their being lowered.
-  const { poolSizes } = asked.missingSlots === 0 ? asked : allocate(own.map(withLowFloor), within);
+  const { poolSizes } = allocate(own.map(withLowFloor), within);
   const bounded = own.map((claim, place): Claim => {
     const ceiling = poolSizes[place] ?? claim.floor;
     return { ...claim, ceiling, floor: Math.min(claim.floor, ceiling) };

@@ -1,5 +1,5 @@
-// A binary heap for the water filling: the workload that has least is taken again and again, O(log
-// n) each time. JavaScript has none and a library for forty lines would be more to read than this.
+// A binary heap for the progressive filling: whoever has least is taken again and again, O(log n)
+// each time. JavaScript has none and a library for forty lines would be more to read than this.
 
 export class MinHeap<T> {
   readonly #items: T[] = [];
@@ -7,6 +7,11 @@ export class MinHeap<T> {
 
   constructor(compare: (a: T, b: T) => number) {
     this.#compare = compare;
+  }
+
+  /** Undefined when empty. */
+  get least(): T | undefined {
+    return this.#items[0];
   }
 
   push(item: T): void {

@@ -5,12 +5,13 @@
 // Pods of a policy that has no place (standing.ts) take nothing from what others have: they only
 // keep others from growing into what they hold.
 
+import type { Claim } from "./claim.ts";
 import { restSlots } from "./exposure.ts";
 import { isMember, type NarrowLimit } from "./limit.ts";
 import { allocateWithin, type LimitTerms } from "./limit-shares.ts";
 import type { Position } from "./position.ts";
 import { roomPodsOf } from "./room.ts";
-import type { Claim, ShareTerms } from "./shares.ts";
+import type { ShareTerms } from "./shares.ts";
 import { poolSizeWithin, slotsPerPod } from "./slots.ts";
 
 export interface ShareDecision {

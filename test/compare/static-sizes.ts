@@ -3,7 +3,8 @@
 // so many rollouts or none. So that the comparison shows what following the fleet is worth, and not
 // that somebody can divide better.
 
-import { allocate, type Claim } from "../../src/domain/shares.ts";
+import type { Claim } from "../../src/domain/claim.ts";
+import { allocate } from "../../src/domain/shares.ts";
 import { aSizing } from "../support/builders.ts";
 import { declaredBudget, type Service } from "./services.ts";
 

@@ -1,7 +1,8 @@
 // What an allocation should be, defined without any of the code that works it out: the sum that has
 // to fit, the level of each, the rule itself word by word, and every allocation that there is.
 
-import type { Claim, ShareTerms } from "../../src/domain/shares.ts";
+import type { Claim, ClaimLimit } from "../../src/domain/claim.ts";
+import type { ShareTerms } from "../../src/domain/shares.ts";
 
 function slotsOf({ sizing }: Claim, poolSize: number): number {
   return poolSize * sizing.processesPerPod + sizing.extraConnectionsPerPod;
@@ -13,7 +14,7 @@ function slotsOf({ sizing }: Claim, poolSize: number): number {
 export function totalOf(
   list: readonly Claim[],
   sizes: readonly number[],
-  { rolloutsMax }: ShareTerms,
+  { rolloutsMax }: Pick<ShareTerms, "rolloutsMax">,
 ): number {
   const perPod = list.map((claim, index) => slotsOf(claim, sizes[index] ?? 0));
   const planned = list.map(({ plannedPods }, index) => plannedPods * (perPod[index] ?? 0));
@@ -28,8 +29,34 @@ export function levelOf(claim: Claim, poolSize: number, { basis }: ShareTerms): 
   return amount / claim.sizing.weight;
 }
 
-/** The definition above, word by word; O(steps x n). */
-export function stepByStep(list: readonly Claim[], terms: ShareTerms): number[] {
+/** The same of one limit, over its members alone. */
+export function totalIn(
+  list: readonly Claim[],
+  sizes: readonly number[],
+  { indexes, rolloutsMax }: ClaimLimit,
+): number {
+  const own = indexes.flatMap((index) => list[index] ?? []);
+  const ownSizes = indexes.map((index) => sizes[index] ?? 0);
+  return totalOf(own, ownSizes, { rolloutsMax });
+}
+
+/** Whether the server and every limit has the slots. */
+export function fits(
+  list: readonly Claim[],
+  sizes: readonly number[],
+  terms: ShareTerms,
+  limits: readonly ClaimLimit[],
+): boolean {
+  const isWithin = (limit: ClaimLimit): boolean => totalIn(list, sizes, limit) <= limit.slots;
+  return totalOf(list, sizes, terms) <= terms.budgetSlots && limits.every(isWithin);
+}
+
+/** The definition, word by word; O(steps x n). */
+export function stepByStep(
+  list: readonly Claim[],
+  terms: ShareTerms,
+  limits: readonly ClaimLimit[] = [],
+): number[] {
   const sizes = list.map(({ floor }) => floor);
   const open = new Set(list.keys());
   const levelAt = (index: number): number =>
@@ -39,7 +66,7 @@ export function stepByStep(list: readonly Claim[], terms: ShareTerms): number[] 
     const { ceiling, plannedPods } = list[index] as Claim;
     const next = sizes.with(index, (sizes[index] ?? 0) + 1);
     const isAllowed = plannedPods > 0 && (sizes[index] ?? 0) < ceiling;
-    if (isAllowed && totalOf(list, next, terms) <= terms.budgetSlots) {
+    if (isAllowed && fits(list, next, terms, limits)) {
       sizes[index] = next[index] ?? 0;
     } else open.delete(index);
   }

@@ -12,7 +12,8 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { allocate, type Claim, type ShareTerms } from "../../src/domain/shares.ts";
+import type { Claim } from "../../src/domain/claim.ts";
+import { allocate, type ShareTerms } from "../../src/domain/shares.ts";
 import { aSizing } from "../support/builders.ts";
 import {
   allAllocations,

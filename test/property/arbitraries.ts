@@ -3,7 +3,8 @@
 
 import fc from "fast-check";
 import type { PodFacts, PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
-import type { Claim, ShareTerms } from "../../src/domain/shares.ts";
+import type { Claim } from "../../src/domain/claim.ts";
+import type { ShareTerms } from "../../src/domain/shares.ts";
 import * as build from "../support/builders.ts";
 import type { ServiceSetup } from "./fleet-model.ts";
 

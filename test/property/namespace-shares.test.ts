@@ -8,7 +8,8 @@ import type { Snapshot } from "../../src/domain/facts.ts";
 import type { NamespaceShare } from "../../src/domain/namespace-shares.ts";
 import { allocateWithin, type LimitTerms } from "../../src/domain/limit-shares.ts";
 import { plan, type Plan } from "../../src/domain/plan.ts";
-import { allocate, type Claim } from "../../src/domain/shares.ts";
+import type { Claim } from "../../src/domain/claim.ts";
+import { allocate } from "../../src/domain/shares.ts";
 import { aSpec, published, startMs } from "../support/builders.ts";
 import { totalOf } from "./allocation-model.ts";
 import { claims, shareTerms, snapshot } from "./arbitraries.ts";
@@ -54,7 +55,7 @@ function slotsIn(list: readonly Claim[], sizes: readonly number[], part: LimitTe
   return totalOf(
     own,
     indexes.map((i) => sizes[i] ?? 0),
-    { rolloutsMax } as never,
+    { rolloutsMax },
   );
 }
 

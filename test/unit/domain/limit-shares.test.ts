@@ -1,7 +1,7 @@
 // Divisions within parts, by hand. The laws are in test/property.
 import { expect, it } from "vitest";
 import { allocateWithin, type LimitTerms } from "../../../src/domain/limit-shares.ts";
-import type { Claim } from "../../../src/domain/shares.ts";
+import type { Claim } from "../../../src/domain/claim.ts";
 import { aSizing } from "../../support/builders.ts";
 
 const terms = { budgetSlots: 100, rolloutsMax: 0, basis: "Workload" as const };

@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import type { Sizing } from "../../../src/api/sizing.ts";
 import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
 import { decideShares } from "../../../src/domain/share-claims.ts";
-import { allocate, type Claim, totalSlots } from "../../../src/domain/shares.ts";
+import { type Claim, totalSlots } from "../../../src/domain/claim.ts";
+import { allocate } from "../../../src/domain/shares.ts";
 import { aPolicy, aPosition, aSizing, aWorkload, pods } from "../../support/builders.ts";
 
 function claim(plannedPods: number, more: Partial<Sizing> & { roomPods?: number } = {}): Claim {

@@ -1,0 +1,56 @@
+// What workloads ask of the slots of their limits, and what they hold of one with given pool sizes:
+// planned pods, and the room for the largest rollouts.
+
+import type { Sizing } from "../api/sizing.ts";
+import type { WorkloadKey } from "./facts.ts";
+import { Room } from "./room.ts";
+import { slotsPerPod } from "./slots.ts";
+
+/** What one workload asks of the budget. */
+export interface Claim {
+  readonly key: WorkloadKey;
+  readonly sizing: Sizing;
+  readonly plannedPods: number;
+  readonly roomPods: number;
+  /** Lowest and highest pool size; equal for a workload that may not be moved. */
+  readonly floor: number;
+  readonly ceiling: number;
+  /** It may not be moved, whatever its bounds say. */
+  readonly fixed?: true;
+}
+
+/** A limit as the claims see it. */
+export interface ClaimLimit {
+  readonly slots: number;
+  readonly rolloutsMax: number;
+  /** Of its members among the claims. */
+  readonly indexes: readonly number[];
+}
+
+/** The left side of the server's line for given pool sizes. */
+export function totalSlots(
+  claims: readonly Claim[],
+  poolSizes: readonly number[],
+  { rolloutsMax }: Pick<ClaimLimit, "rolloutsMax">,
+): number {
+  const indexes = [...claims.keys()];
+  return slotsWithin(claims, { rolloutsMax, indexes }, (index) => poolSizes[index] ?? 0);
+}
+
+/** The left side of one limit's line. */
+export function slotsWithin(
+  claims: readonly Claim[],
+  { rolloutsMax, indexes }: Pick<ClaimLimit, "rolloutsMax" | "indexes">,
+  sizeOf: (index: number) => number,
+): number {
+  let plannedSlots = 0;
+  const additions: number[] = [];
+  for (const index of indexes) {
+    const claim = claims[index];
+    if (!claim) continue;
+    const perPod = slotsPerPod(claim.sizing, sizeOf(index));
+    plannedSlots += claim.plannedPods * perPod;
+    additions.push(claim.roomPods * perPod);
+  }
+  return plannedSlots + new Room(additions, rolloutsMax).slots;
+}
