@@ -6,9 +6,9 @@ import type { Mutant } from "./mutant.ts";
 export const budgetMutants: readonly Mutant[] = [
   {
     name: "a limit of one role cuts everybody",
-    file: "src/domain/login-members.ts",
-    from: "policies.every((policy) => policy[kind] === name)",
-    to: "policies.some((policy) => policy[kind] === name)",
+    file: "src/domain/login-circles.ts",
+    from: "if (!snapshot.policies.every((policy) => policy[kind] === name)) return false;",
+    to: "if (!snapshot.policies.some((policy) => policy[kind] === name)) return false;",
   },
   {
     name: "the limit of a role that not all share bounds nobody",
@@ -138,9 +138,9 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "a policy without a place asked in vain whether it shares a limit",
-    file: "src/domain/login-members.ts",
-    from: "policies.every((policy) => policy[kind] === name)",
-    to: "policies.filter(hasPlace).every((policy) => policy[kind] === name)",
+    file: "src/domain/login-circles.ts",
+    from: "if (!snapshot.policies.every((policy) => policy[kind] === name)) return false;",
+    to: "if (!speakers(snapshot.policies).every((policy) => policy[kind] === name)) return false;",
   },
   {
     name: "a policy that names no login is bounded by no limit of one",

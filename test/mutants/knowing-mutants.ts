@@ -30,8 +30,8 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "grown while it is in doubt whose sessions are",
     file: "src/domain/plan.ts",
-    from: "areAllKnown(snapshot) && foreign.doubtedForMs === undefined;",
-    to: "areAllKnown(snapshot);",
+    from: "isServerKnown(snapshot) && foreign.doubtedForMs === undefined;",
+    to: "isServerKnown(snapshot);",
   },
   {
     name: "sessions in doubt at an address that was there before",
