@@ -199,8 +199,15 @@ export class SimulatedPostgres {
       databaseLimits: pick(settings.databaseLimits, databases),
       seesAllSessions,
       sessions: this.#sessions.rowsFor(self, (user) => seesAllSessions || user === self.user),
-      ownSessions: [{ ...self, count: Math.max(1, this.countOf(self)) }],
+      ownSessions: this.#ownSessions(self),
     };
+  }
+
+  /** The one that reads, then those by other names of the server. */
+  #ownSessions({ user, database, ...more }: Login): DatabaseReading["ownSessions"] {
+    const others = this.countOf({ user, database, ...more }) - 1;
+    const one = { user, database, count: 1 };
+    return others > 0 ? [one, { user, database, count: others }] : [one];
   }
 
   #tell(): void {
