@@ -4,6 +4,7 @@
 // waited for: else whoever makes policies without end would stop the growth of everybody.
 
 import type { PolicyFacts, PolicyKey } from "../domain/facts.ts";
+import { hasPlace } from "../domain/standing.ts";
 import type { Caches } from "./caches.ts";
 import type { PolicyBook } from "./policy-book.ts";
 
@@ -14,19 +15,24 @@ interface Known {
 
 /** A policy beside these that was not looked at yet, or whose secret could not be asked for. */
 export function awaitedPolicy(
-  members: readonly Pick<PolicyFacts, "namespace">[],
+  members: readonly PolicyFacts[],
   { caches, book }: Known,
 ): PolicyKey | undefined {
   const namespaces = new Set(members.map(({ namespace }) => namespace));
+  const told = members.filter((one) => one.spec.mode === "Observe" || hasPlace(one));
+  const placed = new Set(told.map(({ key }) => key));
   for (const { key, namespace, deleting } of caches.policies.values()) {
-    if (!deleting && namespaces.has(namespace) && !isPlaceKnown(book, key)) return key;
+    if (deleting || !namespaces.has(namespace)) continue;
+    if (!isPlaceKnown(book, key, placed.has(key))) return key;
   }
   return undefined;
 }
 
-/** What is wrong for good, such as a secret that does not exist, is known. */
-function isPlaceKnown(book: PolicyBook, key: PolicyKey): boolean {
+/**
+ * What is wrong for good, such as a secret that does not exist, is known. One that was in force
+ * keeps its place while its secret cannot be asked for; one that was made anew has none until then.
+ */
+function isPlaceKnown(book: PolicyBook, key: PolicyKey, isPlaced: boolean): boolean {
   if (!book.hasSeen(key)) return false;
-  const policy = book.get(key);
-  return policy?.server !== undefined || policy?.failure?.reason !== "DatabaseUnreachable";
+  return isPlaced || book.get(key)?.failure?.reason !== "DatabaseUnreachable";
 }

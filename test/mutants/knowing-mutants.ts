@@ -4,6 +4,12 @@ import type { Mutant } from "./mutant.ts";
 
 export const knowingMutants: readonly Mutant[] = [
   {
+    name: "a policy made anew has its place before its secret is read",
+    file: "src/reconcile/newcomers.ts",
+    from: "return isPlaced || book.get(key)?.failure",
+    to: "return isPlaced || book.get(key)?.server !== undefined || book.get(key)?.failure",
+  },
+  {
     name: "a status built from the spec before the latest edit is written on top of it",
     file: "src/reconcile/server-reconciler.ts",
     from: "return known !== undefined && isCurrent(known, caches.policies.get(key));",

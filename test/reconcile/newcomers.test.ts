@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { DatabaseFailure } from "../../src/domain/facts.ts";
 import { awaitedPolicy } from "../../src/reconcile/newcomers.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
+import { aPolicy } from "../support/builders.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 const cut: DatabaseFailure = { reason: "DatabaseUnreachable", message: "reading secret shop/db" };
@@ -14,6 +15,8 @@ interface Case {
   readonly namespace?: string;
   readonly seen?: Pick<ResolvedPolicy, "server" | "failure">;
   readonly deleting?: boolean;
+  /** It is a policy of the server. */
+  readonly member?: Parameters<typeof aPolicy>[1];
   readonly want: boolean;
 }
 
@@ -30,8 +33,27 @@ const cases: readonly Case[] = [
     want: false,
   },
   {
-    name: "one that lost its secret, on its server",
+    name: "one that lost its secret, on the server where it was in force",
     seen: { server: "db:5432", failure: cut },
+    member: { status: { workloads: [], server: "db:5432" } },
+    want: false,
+  },
+  {
+    name: "one that was made anew under its name, and its secret could not be asked for since",
+    seen: { server: "db:5432", failure: cut },
+    member: {},
+    want: true,
+  },
+  {
+    name: "the same once its first status says that it counts as held",
+    seen: { server: "db:5432", failure: cut },
+    member: { status: { workloads: [], server: "db:5432", counted: "AsHeld" } },
+    want: true,
+  },
+  {
+    name: "one that observes, and will plan for nothing",
+    seen: { server: "db:5432", failure: cut },
+    member: { spec: { mode: "Observe" } },
     want: false,
   },
   {
@@ -44,7 +66,7 @@ const cases: readonly Case[] = [
 ];
 
 describe("growth waits for a policy beside these", () => {
-  it.each(cases)("$name: $want", ({ namespace = "shop", seen, deleting = false, want }) => {
+  it.each(cases)("$name: $want", ({ namespace = "shop", seen, member, deleting = false, want }) => {
     const book = new PolicyBook();
     const key = `${namespace}/new` as const;
     if (seen) {
@@ -53,7 +75,8 @@ describe("growth waits for a policy beside these", () => {
     }
     const policies = new Map([[key, { key, namespace, deleting }]]);
 
-    const members = [{ namespace: "shop" }];
+    const own = member && aPolicy("new", { failure: seen?.failure, ...member });
+    const members = [aPolicy("orders"), ...(own ? [own] : [])];
     const found = awaitedPolicy(members, { caches: { policies }, book } as never);
     expect(found).toBe(want ? key : undefined);
   });

@@ -10,6 +10,8 @@ interface Away {
   readonly key: string;
   readonly pod: string;
   readonly atMs: number;
+  /** Its replacement was ready once. */
+  readonly isReplaced: boolean;
 }
 
 /** For so long a pod may take to end, and its replacement to start, before others are repaired. */
@@ -35,7 +37,7 @@ export class Evictions {
    * away later is another matter, of which an operator may not have heard.
    */
   look(): void {
-    this.#away = this.#away.filter((one) => this.#isAway(one));
+    this.#away = this.#away.map((one) => this.#seen(one)).filter((one) => this.#isAway(one));
   }
 
   /** A pod was evicted, by what was known until `knownMs`. What is wrong with it, if anything. */
@@ -47,12 +49,16 @@ export class Evictions {
       const isKnown = one.atMs <= knownMs && one.pod !== pod;
       return isKnown && this.#truth.serverNameOf(one.key) === server;
     });
-    this.#away.push({ key, pod, atMs: this.#clock.nowMs() });
+    this.#away.push({ key, pod, atMs: this.#clock.nowMs(), isReplaced: false });
     return other && `${pod} was evicted while ${other.pod} is away`;
   }
 
-  #isAway({ key, pod, atMs }: Away): boolean {
+  #seen(one: Away): Away {
+    return { ...one, isReplaced: one.isReplaced || this.#truth.isWhole(one.key) };
+  }
+
+  #isAway({ pod, atMs, isReplaced }: Away): boolean {
     if (this.#clock.nowMs() >= atMs + patienceMs) return false;
-    return this.#truth.hasPod(pod) || !this.#truth.isWhole(key);
+    return this.#truth.hasPod(pod) || !isReplaced;
   }
 }
