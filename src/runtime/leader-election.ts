@@ -18,7 +18,8 @@
 // else was there.
 //
 // A process whose own pod stands in the Lease succeeds a dead one and leads at once. What the dead
-// one sent may still arrive, until writeLimit after this process began: meanwhile nothing grows.
+// one sent may arrive until writeLimit after this process began: until then nothing grows, and the
+// Lease is not given away.
 
 import type { Clock, Lease, LeaseRecord, Log, Outcome, Random, StoredLease } from "../ports.ts";
 import { recordAfter, releasedRecord } from "./lease-record.ts";
@@ -268,7 +269,7 @@ export class LeaderElection {
 
   async #release(): Promise<void> {
     const { lease, identity, clock, leaseDurationMs, log } = this.#options;
-    if (clock.monotonicMs() - this.#doubtMs < leaseDurationMs) {
+    if (this.quietForMs > 0 || clock.monotonicMs() - this.#doubtMs < leaseDurationMs) {
       log.info({}, "the lease runs out by itself: a write of ours may still arrive");
       return;
     }

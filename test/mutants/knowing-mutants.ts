@@ -148,6 +148,12 @@ export const knowingMutants: readonly Mutant[] = [
     to: "if (this.isLeading) return 0;",
   },
   {
+    name: "the lease given away while writes of a dead process may arrive",
+    file: "src/runtime/leader-election.ts",
+    from: "if (this.quietForMs > 0 || clock.monotonicMs()",
+    to: "if (clock.monotonicMs()",
+  },
+  {
     name: "a decision that stands whatever has changed",
     file: "src/reconcile/settled-decisions.ts",
     from: "if (!isSameSnapshot(settled, snapshot)) return undefined;",

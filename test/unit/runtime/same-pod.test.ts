@@ -74,6 +74,20 @@ test("until the dead one's last write must have arrived nothing may grow", async
   expect(election.quietForMs).toBe(0);
 });
 
+test.each([
+  { name: "while the dead one's last write may still arrive", afterMs: 1_000, isGiven: false },
+  { name: "once it must have", afterMs: writeLimitMs(times) + 50, isGiven: true },
+])("ended in order, it gives the lease away: $name: $isGiven", async ({ afterMs, isGiven }) => {
+  const { clock, lease, contend } = setUp();
+  lease.put({ ...held, holder: `${ownPod}a` });
+  const { election, name } = contend(`${ownPod}b`, { ownPod });
+  await clock.advance(afterMs);
+  const stopped = election.stop();
+  await clock.advance(50);
+  await stopped;
+  expect(lease.stored?.record.holder).toBe(isGiven ? "" : name);
+});
+
 test("who took over in the ordinary way has nobody's writes to wait for", async () => {
   const { clock, contend } = setUp(MemoryLease.free());
   const { election } = contend(`${ownPod}b`, { ownPod });
