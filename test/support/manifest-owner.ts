@@ -107,7 +107,8 @@ export function insist(
   const problems: string[] = [];
   const running = (async () => {
     let syncs = 0;
-    while (!ending.signal.aborted) {
+    // Twice at least, however fast the other one is.
+    while (!ending.signal.aborted || syncs < 2) {
       for (const act of [diffAs, applyAs]) {
         const { code, says } = await act(target, owner, manifest);
         if (code !== 0) problems.push(`${act.name}: ${says}`);

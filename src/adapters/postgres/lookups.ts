@@ -3,7 +3,7 @@
 // of one namespace never take the threads of all, each namespace has at most two under way until
 // they really end, and one name is never looked up twice at the same time.
 
-import { lookup, type LookupOptions } from "node:dns";
+import dns, { type LookupOptions } from "node:dns";
 import type { LookupFunction } from "node:net";
 
 type Answer = Parameters<LookupFunction>[2];
@@ -11,7 +11,9 @@ type Answer = Parameters<LookupFunction>[2];
 /** As `lookup` of node:dns. */
 export type LookUp = (host: string, options: LookupOptions, answer: Answer) => void;
 
-export const lookUp: LookUp = lookup;
+export const lookUp: LookUp = (host, options, answer) => {
+  dns.lookup(host, options, answer);
+};
 
 const lookupsOfNamespace = 2;
 
