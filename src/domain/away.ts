@@ -6,6 +6,7 @@
 
 import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
+import { type IsBounded, isGuest } from "./namespace-turns.ts";
 import type { Position } from "./position.ts";
 import { isOwn } from "./revisions.ts";
 import { sayCount } from "./say-count.ts";
@@ -30,7 +31,7 @@ const checks: readonly Check[] = [podEnds, podMayEnd, podIsMissing, podIsStartin
 export interface AwayScene {
   readonly positions: readonly Position[];
   readonly nowMs: number;
-  readonly isBounded?: ((namespace: string) => boolean) | undefined;
+  readonly isBounded?: IsBounded;
 }
 
 /**
@@ -43,9 +44,8 @@ export function whoIsAway(
 ): Away | undefined {
   for (const position of positions) {
     if (!position.managed || !isGranted(position)) continue;
-    const isGuest =
-      position.workload.namespace !== namespace && isBounded?.(position.workload.namespace);
-    const away = isGuest === true ? evictedIn(position, nowMs) : firstAway(position, nowMs);
+    const isOthers = isGuest(position.workload, namespace, isBounded);
+    const away = isOthers ? evictedIn(position, nowMs) : firstAway(position, nowMs);
     if (away) return away;
   }
   return undefined;

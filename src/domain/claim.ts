@@ -38,19 +38,29 @@ export function totalSlots(
 }
 
 /** The left side of one limit's line. */
-export function slotsWithin(
+export function slotsWithin(...given: Parameters<typeof heldWithin>): number {
+  const { plannedSlots, room } = heldWithin(...given);
+  return plannedSlots + room.slots;
+}
+
+/** Its two parts. */
+export function heldWithin(
   claims: readonly Claim[],
   { rolloutsMax, indexes }: Pick<ClaimLimit, "rolloutsMax" | "indexes">,
   sizeOf: (index: number) => number,
-): number {
+): { readonly plannedSlots: number; readonly room: Room } {
   let plannedSlots = 0;
-  const additions: number[] = [];
-  for (const index of indexes) {
-    const claim = claims[index];
-    if (!claim) continue;
-    const perPod = slotsPerPod(claim.sizing, sizeOf(index));
-    plannedSlots += claim.plannedPods * perPod;
-    additions.push(claim.roomPods * perPod);
-  }
-  return plannedSlots + new Room(additions, rolloutsMax).slots;
+  const additions = indexes.map((index) => {
+    const { sizing, plannedPods, roomPods } = claimAt(claims, index);
+    const perPod = slotsPerPod(sizing, sizeOf(index));
+    plannedSlots += plannedPods * perPod;
+    return roomPods * perPod;
+  });
+  return { plannedSlots, room: new Room(additions, rolloutsMax) };
+}
+
+export function claimAt(claims: readonly Claim[], index: number): Claim {
+  const claim = claims[index];
+  if (!claim) throw new RangeError(`no claim at ${index}`);
+  return claim;
 }

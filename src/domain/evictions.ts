@@ -8,9 +8,10 @@ import { type Away, whoIsAway } from "./away.ts";
 import type { PodFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
 import type { RollTerms } from "./obstacles.ts";
-import { sayTaken } from "./limit-accounts.ts";
+import { isHigher, sayTaken } from "./limit-accounts.ts";
 import { type Hindrance, hindranceTo, isBegun, podToEvict } from "./one-by-one.ts";
 import { turnsOf } from "./namespace-turns.ts";
+import { perNamespace } from "./per-namespace.ts";
 import type { Position } from "./position.ts";
 import { evictionAdds, limitsOn, mayAdd } from "./running.ts";
 import { sayCount } from "./say-count.ts";
@@ -63,16 +64,9 @@ function inTurns(fitting: readonly Eviction[], { positions, terms }: EvictionSce
   return fitting.toSorted((a, b) => turnOf(a) - turnOf(b) || b.slots - a.slots);
 }
 
-/** Who is away, worked out once for each namespace. */
 function awayIn({ positions, terms }: EvictionScene): (namespace: string) => Away | undefined {
   const { nowMs, isBounded } = terms;
-  const known = new Map<string, Away | undefined>();
-  return (namespace) => {
-    if (!known.has(namespace)) {
-      known.set(namespace, whoIsAway({ positions, nowMs, isBounded }, namespace));
-    }
-    return known.get(namespace);
-  };
+  return perNamespace((namespace) => whoIsAway({ positions, nowMs, isBounded }, namespace));
 }
 
 function waitFor(away: Away | undefined, { position }: Wish): Hindrance | undefined {
@@ -121,9 +115,7 @@ function someLimitIsFull({ wish }: Eviction, { terms }: EvictionScene): Hindranc
 /** Pods that end already may hold all the room that there is for rollouts. */
 function lineWouldRise({ wish, pod }: Eviction, { terms }: EvictionScene): Hindrance | undefined {
   const whileEvicting = terms.limits.whileEvicting(wish.index, pod.own.poolSize);
-  const higher = whileEvicting.find(({ account: { limit, exposure }, slots }) => {
-    return slots > Math.max(limit.slots, exposure.slots);
-  });
+  const higher = whileEvicting.find(isHigher);
   return higher && { message: `one pod at a time would take ${sayTaken(higher)}` };
 }
 

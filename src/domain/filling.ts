@@ -8,7 +8,7 @@
 // weight and room in all of its limits; levels only make it fast. A limit is asked again how high
 // its members can go only when it may be the next to be full: before, it can only have gone up.
 
-import { type Claim, type ClaimLimit, slotsWithin } from "./claim.ts";
+import { type Claim, claimAt, type ClaimLimit, slotsWithin } from "./claim.ts";
 import { FreeSlots } from "./free-slots.ts";
 import { type Basis, comparePerWeight, type Levels, levelsOf } from "./levels.ts";
 import { MinHeap } from "./min-heap.ts";
@@ -37,7 +37,7 @@ class Filling {
   readonly #basis: Basis;
   readonly #levels: Levels;
   readonly #nexts = new MinHeap<Next>((a, b) => a.level - b.level);
-  /** Of each claim: it may still get more. Until then it stands at `#level`. */
+  /** Of each claim: it may still get more, and is at `#level` or above. */
   readonly #isOpen: boolean[];
   #openCount: number;
   #level = 0;
@@ -129,7 +129,7 @@ class Filling {
   #sizeAt(index: number, level: number): number {
     const own = this.poolSizes[index] ?? 0;
     if (this.#isOpen[index] !== true) return own;
-    return Math.max(own, this.#levels.poolSizeAt(this.#claimAt(index), level));
+    return Math.max(own, this.#levels.poolSizeAt(claimAt(this.#claims, index), level));
   }
 
   /** In the order of the claims. */
@@ -142,14 +142,17 @@ class Filling {
   #takeSteps(waiting: readonly number[], limits: readonly ClaimLimit[], most: number): void {
     for (const index of waiting) this.poolSizes[index] = this.#sizeAt(index, this.#level);
     const free = new FreeSlots(this.#claims, limits, this.poolSizes);
-    const of = (index: number): [Claim, number] => [this.#claimAt(index), this.#sizeOf(index)];
+    const of = (index: number): [Claim, number] => [
+      claimAt(this.#claims, index),
+      this.#sizeOf(index),
+    ];
     const queue = new MinHeap<number>((a, b) => {
       return comparePerWeight(of(a), of(b), this.#basis) || a - b;
     });
     for (const index of waiting) queue.push(index);
     for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
       const poolSize = this.#sizeOf(index) + 1;
-      if (poolSize > this.#claimAt(index).ceiling) this.#close(index);
+      if (poolSize > claimAt(this.#claims, index).ceiling) this.#close(index);
       else if (poolSize > this.#sizeAt(index, most)) continue;
       else if (!free.take(index, poolSize)) this.#close(index);
       else {
@@ -166,11 +169,5 @@ class Filling {
 
   #sizeOf(index: number): number {
     return this.poolSizes[index] ?? 0;
-  }
-
-  #claimAt(index: number): Claim {
-    const claim = this.#claims[index];
-    if (!claim) throw new RangeError(`no claim at ${index}`);
-    return claim;
   }
 }

@@ -6,6 +6,7 @@ import { Exposure } from "./exposure.ts";
 import type { PolicyFacts } from "./facts.ts";
 import { isMember, type Limit, type NarrowLimit, type ServerLimit } from "./limit.ts";
 import { sayShare } from "./namespace-shares.ts";
+import { type Place, placesOf } from "./places.ts";
 import type { Position } from "./position.ts";
 import { sayCount } from "./say-count.ts";
 
@@ -23,12 +24,6 @@ export interface AccountWhile {
   readonly slots: number;
 }
 
-interface Place {
-  readonly account: LimitAccount;
-  /** Of the workload among those of the limit. */
-  readonly place: number;
-}
-
 export class LimitAccounts {
   readonly server: LimitAccount<ServerLimit>;
   /** Namespaces by name, then logins; there may be none. */
@@ -36,24 +31,18 @@ export class LimitAccounts {
   /** The server's first. */
   readonly all: readonly LimitAccount[];
   /** By index of a workload among those of the server. */
-  readonly #places = new Map<number, Place[]>();
+  readonly #places: ReadonlyMap<number, readonly Place<LimitAccount>[]>;
 
   constructor(positions: readonly Position[], server: ServerLimit, narrow: readonly NarrowLimit[]) {
     this.server = accountOf(server, positions);
     this.narrow = narrow.map((limit) => accountOf(limit, positions));
     this.all = [this.server, ...this.narrow];
-    for (const account of this.all) {
-      account.indexes.forEach((index, place) => {
-        const places = this.#places.get(index) ?? [];
-        places.push({ account, place });
-        this.#places.set(index, places);
-      });
-    }
+    this.#places = placesOf(this.all);
   }
 
   /** Those that the workload is a member of, the server's first. */
   of(index: number): readonly LimitAccount[] {
-    return this.#placesOf(index).map(({ account }) => account);
+    return this.#placesOf(index).map(({ list }) => list);
   }
 
   /** Those narrower than the server that a policy's workloads count in. */
@@ -80,27 +69,27 @@ export class LimitAccounts {
 
   /** Whether each of its limits holds if the workload is granted `poolSize`, not less than now. */
   fitsGrant(index: number, poolSize: number): boolean {
-    return this.#placesOf(index).every(({ account: { limit, exposure }, place }) => {
+    return this.#placesOf(index).every(({ list: { limit, exposure }, place }) => {
       return exposure.slotsWithGrant(place, poolSize) <= limit.slots;
     });
   }
 
   raiseGrant(index: number, poolSize: number): void {
-    for (const { account, place } of this.#placesOf(index)) {
-      account.exposure.raiseGrant(place, poolSize);
+    for (const { list, place } of this.#placesOf(index)) {
+      list.exposure.raiseGrant(place, poolSize);
     }
   }
 
   /** What each of its limits could come to while the workload rolls. */
   whileRolling(index: number, poolSize: number): readonly AccountWhile[] {
-    return this.#placesOf(index).map(({ account, place }) => {
+    return this.#placesOf(index).map(({ list: account, place }) => {
       return { account, slots: account.exposure.slotsWhileRolling(place, poolSize) };
     });
   }
 
   /** The same while one of its pods, of `poolSize`, is replaced. */
   whileEvicting(index: number, poolSize: number): readonly AccountWhile[] {
-    return this.#placesOf(index).map(({ account, place }) => {
+    return this.#placesOf(index).map(({ list: account, place }) => {
       return { account, slots: account.exposure.slotsWhileEvicting(place, poolSize) };
     });
   }
@@ -113,7 +102,7 @@ export class LimitAccounts {
     });
   }
 
-  #placesOf(index: number): readonly Place[] {
+  #placesOf(index: number): readonly Place<LimitAccount>[] {
     return this.#places.get(index) ?? [];
   }
 }
@@ -127,6 +116,11 @@ function accountOf<L extends Limit>(limit: L, positions: readonly Position[]): L
   return { limit, indexes, positions: own, exposure };
 }
 
+/** Beyond the limit, and beyond what its members could hold already: no repair may do that. */
+export function isHigher({ account: { limit, exposure }, slots }: AccountWhile): boolean {
+  return slots > Math.max(limit.slots, exposure.slots);
+}
+
 /** `namespace shop holds 60 of its 74 slots: 40% of 187 by --namespace-shares` */
 export function sayAccount({ limit, exposure }: LimitAccount<NarrowLimit>): string {
   return `${sayWhose(limit)} holds ${exposure.slots} of its ${sayLimitSlots(limit)}`;
@@ -134,9 +128,8 @@ export function sayAccount({ limit, exposure }: LimitAccount<NarrowLimit>): stri
 
 /** `exposure to 210 of 187 slots`, or `namespace shop to 80 of its 74 slots`. */
 export function sayTaken({ account: { limit }, slots }: AccountWhile): string {
-  const most = sayCount(limit.slots, "slot");
   if (limit.kind === "server") return `exposure to ${slots} of ${limit.slots} slots`;
-  return `${sayWhose(limit)} to ${slots} of its ${most}`;
+  return `${sayWhose(limit)} to ${slots} of its ${sayCount(limit.slots, "slot")}`;
 }
 
 /** `namespace shop`, or `role shop_app`. */

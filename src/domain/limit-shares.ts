@@ -122,7 +122,7 @@ function withLowFloor(claim: Claim): Claim {
 }
 
 /**
- * Claims on as many pods as the part has room for at pools of 1. A CONNECTION LIMIT is hard: what
+ * Claims on as many pods as the quota has room for at pools of 1. A CONNECTION LIMIT is hard: what
  * may come beyond it is not left out of the sum.
  */
 function withoutExcess(claims: readonly Claim[], limit: LimitTerms): readonly Claim[] {

@@ -10,7 +10,16 @@ const ownStuckMs = 3_600_000;
 /** Any roll of ours in a bounded namespace keeps other namespaces from being rolled for so long. */
 const guestRollMs = 600_000;
 
-type IsBounded = ((namespace: string) => boolean) | undefined;
+export type IsBounded = ((namespace: string) => boolean) | undefined;
+
+/** Of another namespace that is bounded: what its owner does may not keep this one waiting. */
+export function isGuest(
+  workload: Position["workload"],
+  namespace: string,
+  isBounded: IsBounded,
+): boolean {
+  return workload.namespace !== namespace && isBounded?.(workload.namespace) === true;
+}
 
 /** By position: the smaller comes first; equal where nobody is bounded. */
 export type Turn = (position: Position) => number;
@@ -43,7 +52,6 @@ export function standsUntilMs(
 ): number {
   const { kind, stuck, paused, rolledAtMs = 0 } = workload;
   if (kind === "StatefulSet") return 0;
-  const isGuest = workload.namespace !== namespace && isBounded?.(workload.namespace) === true;
-  if (isGuest) return rolledAtMs + guestRollMs;
+  if (isGuest(workload, namespace, isBounded)) return rolledAtMs + guestRollMs;
   return stuck === undefined && !paused ? Number.POSITIVE_INFINITY : rolledAtMs + ownStuckMs;
 }

@@ -7,8 +7,8 @@ import { cooldownEndMs, wasReverted } from "./cooldown.ts";
 import type { Snapshot } from "./facts.ts";
 import { isGranted } from "./grants.ts";
 import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
-import { type LimitAccounts, sayTaken } from "./limit-accounts.ts";
-import { standsUntilMs } from "./namespace-turns.ts";
+import { isHigher, type LimitAccounts, sayTaken } from "./limit-accounts.ts";
+import { type IsBounded, standsUntilMs } from "./namespace-turns.ts";
 import { type Position, settledAtMsOf } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import {
@@ -35,7 +35,7 @@ export interface RollTerms {
   readonly running: readonly Running[];
   readonly isEvictionOff?: boolean | undefined;
   /** Whether the operator's owner bounds the namespace; undefined: none. */
-  readonly isBounded?: ((namespace: string) => boolean) | undefined;
+  readonly isBounded?: IsBounded;
 }
 
 export interface Obstacle {
@@ -228,9 +228,8 @@ function someLimitWouldBreak(
   { index, poolSize, toShrink }: Wish,
   { terms: { limits } }: RollScene,
 ): Obstacle | undefined {
-  const broken = limits.whileRolling(index, poolSize).find(({ account, slots }) => {
-    const { limit, exposure } = account;
-    return slots > (toShrink ? Math.max(limit.slots, exposure.slots) : limit.slots);
+  const broken = limits.whileRolling(index, poolSize).find((one) => {
+    return toShrink ? isHigher(one) : one.slots > one.account.limit.slots;
   });
   if (!broken) return undefined;
   const message = `waits, because its rollout would take ${sayTaken(broken)}`;

@@ -11,6 +11,7 @@ import type { DatabaseFailure, KeptGrant, PolicyFacts, ServerKey, Snapshot } fro
 import { type ForeignSessions, foreignSessionsOf } from "./foreign.ts";
 import { decideGrants, type GrantDecision } from "./grants.ts";
 import { type Holder, holdersOf } from "./holders.ts";
+import type { Basis } from "./levels.ts";
 import type { ServerLimit } from "./limit.ts";
 import { LimitAccounts } from "./limit-accounts.ts";
 import { loginLimits } from "./login-limits.ts";
@@ -18,13 +19,14 @@ import { loginsAwaitedBy } from "./login-members.ts";
 import { quotasOf, withinQuotas } from "./namespace-quotas.ts";
 import { isBounded } from "./namespace-shares.ts";
 import { ownSlots } from "./own-sessions.ts";
+import { perNamespace } from "./per-namespace.ts";
 import { type Position, positionOf } from "./position.ts";
-import { areSizesRead } from "./unread-sizes.ts";
 import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
 import { runningWithinLimits } from "./refusing-limits.ts";
 import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
 import { decideShares, type ShareDecision } from "./share-claims.ts";
 import { speakers } from "./standing.ts";
+import { areSizesRead } from "./unread-sizes.ts";
 
 /**
  * One server's account and decisions. What each policy is told of it is worked out in verdict.ts.
@@ -113,21 +115,17 @@ function decide(
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
   const isAllTold = isServerKnown(snapshot) && foreign.doubtedForMs === undefined;
   const isTime = mayAct && isAllTold && haveSettled(positions, nowMs);
-  const mayGrow = (namespace: string): boolean => isTime && areAllKnown(snapshot, namespace);
+  const mayGrow = perNamespace((namespace) => isTime && areAllKnown(snapshot, namespace));
   const now = { foreign, ownSessions, nowMs };
   const running = runningWithinLimits({ snapshot, positions, capacity, ...now });
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
   const narrow = limits.narrow.map(({ limit }) => limit);
   const shares = decideShares(positions, terms, narrow);
-  const { settleTimeMs } = snapshot;
-  const grants = decideGrants(positions, shares.poolSizes, limits, {
-    ...{ mayGrow, nowMs, settleTimeMs },
-  });
-  const isOfBounded = (namespace: string): boolean =>
-    isBounded(namespace, snapshot.namespaceShares);
+  const grantTerms = { mayGrow, nowMs, settleTimeMs: snapshot.settleTimeMs };
+  const grants = decideGrants(positions, shares.poolSizes, limits, grantTerms);
   const rollTerms = {
     ...{ mayGrow, nowMs, limits, running, isEvictionOff, unreadIn },
-    isBounded: isOfBounded,
+    isBounded: (namespace: string) => isBounded(namespace, snapshot.namespaceShares),
   };
   const rolls = mayAct ? decideRolls(positions, shares.poolSizes, grants, rollTerms) : noRolls;
   return { budgetSlots, shares, grants, rolls };
@@ -199,7 +197,7 @@ function positionsOf(snapshot: Snapshot, nowMs: number): Position[] {
 }
 
 /** Where policies disagree, whole workloads are what weights speak of. */
-function basisOf({ policies }: Snapshot): "Workload" | "Pod" {
+function basisOf({ policies }: Snapshot): Basis {
   return speakers(policies).every(({ spec }) => spec.basis === "Pod") ? "Pod" : "Workload";
 }
 

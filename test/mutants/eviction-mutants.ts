@@ -78,7 +78,7 @@ export const evictionMutants: readonly Mutant[] = [
   {
     name: "an eviction that takes exposure up",
     file: "src/domain/evictions.ts",
-    from: "return slots > Math.max(limit.slots, exposure.slots);\n  });\n  return higher",
-    to: "return slots > Infinity;\n  });\n  return higher",
+    from: "whileEvicting.find(isHigher)",
+    to: "whileEvicting.find((one) => isHigher(one) && one.slots > Infinity)",
   },
 ];

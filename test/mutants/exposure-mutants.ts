@@ -126,8 +126,8 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "shares rounded up",
     file: "src/domain/free-slots.ts",
-    from: "if (places.some((one) => costIn(one) > one.account.freeSlots)) return false;",
-    to: "if (places.some((one) => one.account.freeSlots <= 0)) return false;",
+    from: "if (places.some((one) => costIn(one) > one.list.freeSlots)) return false;",
+    to: "if (places.some((one) => one.list.freeSlots <= 0)) return false;",
   },
   {
     name: "what rounding leaves over not handed out",

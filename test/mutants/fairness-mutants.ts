@@ -186,26 +186,26 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "a rollout of a bounded namespace waited for without end",
     file: "src/domain/namespace-turns.ts",
-    from: "if (isGuest) return rolledAtMs + guestRollMs;",
+    from: "if (isGuest(workload, namespace, isBounded)) return rolledAtMs + guestRollMs;",
     to: "",
   },
   {
     name: "a roll of ours in a bounded namespace not waited for",
     file: "src/domain/namespace-turns.ts",
-    from: "if (isGuest) return rolledAtMs + guestRollMs;",
-    to: "if (isGuest) return 0;",
+    from: "if (isGuest(workload, namespace, isBounded)) return rolledAtMs + guestRollMs;",
+    to: "if (isGuest(workload, namespace, isBounded)) return 0;",
   },
   {
     name: "evictions wait for pods that a bounded namespace is short of",
     file: "src/domain/away.ts",
-    from: "isGuest === true ? evictedIn(position, nowMs)",
-    to: "isGuest === true ? firstAway(position, nowMs)",
+    from: "isOthers ? evictedIn(position, nowMs)",
+    to: "isOthers ? firstAway(position, nowMs)",
   },
   {
     name: "a pod evicted of a bounded namespace not waited for",
     file: "src/domain/away.ts",
-    from: "isGuest === true ? evictedIn(position, nowMs)",
-    to: "isGuest === true ? undefined",
+    from: "isOthers ? evictedIn(position, nowMs)",
+    to: "isOthers ? undefined",
   },
   {
     name: "the largest pod evicted first, whosever turn it is",

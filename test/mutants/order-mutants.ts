@@ -72,8 +72,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "grown as if the server were its only limit",
     file: "src/domain/limit-accounts.ts",
-    from: "return this.#placesOf(index).every(({ account: { limit, exposure }, place }) => {",
-    to: "return this.#placesOf(index).slice(0, 1).every(({ account: { limit, exposure }, place }) => {",
+    from: "return this.#placesOf(index).every(({ list: { limit, exposure }, place }) => {",
+    to: "return this.#placesOf(index).slice(0, 1).every(({ list: { limit, exposure }, place }) => {",
   },
   {
     name: "the grant of another policy ignored",
