@@ -1,6 +1,7 @@
 // The simulated PostgreSQL, read through its port, keeps the contract that the real adapter keeps
 // on a real server.
 
+import { expect, test } from "vitest";
 import { type DatabaseWorld, describeDatabase } from "../../contract/database/database-contract.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { DatabaseClient } from "./database-client.ts";
@@ -65,3 +66,18 @@ function openSimulatedWorld(): Promise<DatabaseWorld> {
 }
 
 describeDatabase("the simulated PostgreSQL", openSimulatedWorld);
+
+test("opens no session once its process has ended, whatever was asked before", async () => {
+  const world = await openSimulatedWorld();
+  const target = {
+    server: world.server,
+    uri: world.uri("app"),
+    ca: undefined,
+    roles: [],
+    databases: [],
+  };
+  const pending = world.database.read(target);
+  await world.database.close();
+  expect(await pending).toMatchObject({ kind: "failed" });
+  expect(await world.countOwnSessions()).toBe(0);
+});

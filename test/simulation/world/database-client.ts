@@ -1,5 +1,6 @@
 // The Database port on the simulated servers: like the adapter it keeps one session on each server
-// open between readings, and takes a slot for it like everybody else.
+// open between readings, and takes a slot for it like everybody else. Once closed it opens none: a
+// process that has ended cannot.
 
 import { type ConnectionUri, parseConnectionUri } from "../../../src/domain/connection-uri.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../../src/ports.ts";
@@ -23,6 +24,7 @@ export class DatabaseClient implements Database {
   readonly #sessions = new Map<string, Session>();
   /** Equal questions of one moment have one answer. */
   readonly #pending = new Map<string, Promise<DatabaseOutcome>>();
+  #isClosed = false;
 
   constructor(parts: DatabaseClientParts) {
     this.#parts = parts;
@@ -48,6 +50,7 @@ export class DatabaseClient implements Database {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#sessions.keys()].map((server) => this.forget(server)));
   }
 
@@ -73,6 +76,7 @@ export class DatabaseClient implements Database {
 
   #logIn(target: DatabaseTarget, uri: ConnectionUri): Session | Failed {
     const { user, database, server: name } = uri;
+    if (this.#isClosed) return failed("DatabaseUnreachable", "this process has ended");
     const server = this.#parts.serverOf(name);
     if (server?.isUp !== true) return failed("DatabaseUnreachable", `${name} is down`);
     const password = server.settings.passwords[user];
