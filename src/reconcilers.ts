@@ -8,6 +8,7 @@ import { Absences } from "./reconcile/absences.ts";
 import { AlertRules } from "./reconcile/alert-rules.ts";
 import type { Caches } from "./reconcile/caches.ts";
 import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
+import { EventLine } from "./reconcile/event-line.ts";
 import { Expectations } from "./reconcile/expectations.ts";
 import { FirstSights } from "./reconcile/first-sights.ts";
 import { Logins } from "./reconcile/logins.ts";
@@ -105,7 +106,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
       ...{ settleTimeMs, admissionWarmUpMs, namespaceShares, quietForMs },
       isEvictionOff: !mayEvict,
     },
-    applier: { cluster, serviceAccount, ...written, written: new WrittenStatuses() },
-    reporter: { cluster, metrics, log, notes, rules },
+    applier: { cluster, clock, serviceAccount, ...written, written: new WrittenStatuses() },
+    reporter: { clock, metrics, log, notes, rules, events: new EventLine({ cluster, clock, log }) },
   });
 }

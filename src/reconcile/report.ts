@@ -9,21 +9,27 @@ import { reverted } from "../domain/findings.ts";
 import type { Plan } from "../domain/plan.ts";
 import { sayCount } from "../domain/say-count.ts";
 import type { Wish } from "../domain/wishes.ts";
-import type { Cluster, Failure, KubernetesEvent, Log, Metrics } from "../ports.ts";
+import type { Clock, Failure, KubernetesEvent, Log, Metrics } from "../ports.ts";
 import type { Applied } from "./apply.ts";
 import type { WriteFailure } from "./attempts.ts";
 import type { AlertRules } from "./alert-rules.ts";
+import type { EventLine } from "./event-line.ts";
 import type { Notes } from "./notes.ts";
-import { isRefusal } from "./refusals.ts";
 import { policyReference, workloadReference } from "./regarding.ts";
+import { writeInTurns } from "./write-in-turns.ts";
 
 export interface Reporter {
-  readonly cluster: Cluster;
+  readonly clock: Pick<Clock, "monotonicMs">;
   readonly metrics: Metrics;
   readonly log: Log;
+  readonly events: EventLine;
   readonly notes: Notes;
   readonly rules: AlertRules;
 }
+
+/** For how long rules are begun to be written. */
+const rulesMs = 1_000;
+const unfinishedRetryMs = 250;
 
 /** Resolves with when to look again, in milliseconds; undefined: when something changes. */
 export async function report(
@@ -35,10 +41,9 @@ export async function report(
   for (const failure of applied.failures) noteFailure(reporter, failure);
   for (const policy of plan.snapshot.policies) forgetActs(reporter, policy, { plan, applied });
   for (const { policy } of applied.statuses) reporter.notes.set(policy.key, "status", undefined);
-  for (const announcement of announcements(plan, applied)) {
-    logAnnouncement(reporter, announcement);
-    for (const event of eventsOf(announcement)) await tell(reporter, event);
-  }
+  const told = announcements(plan, applied);
+  for (const announcement of told) logAnnouncement(reporter, announcement);
+  await reporter.events.tell(told.flatMap(eventsOf));
   return await keepRules(reporter, plan);
 }
 
@@ -47,22 +52,22 @@ export async function report(
  * Resolves with when to look again, in milliseconds.
  */
 export async function keepRules(
-  { rules }: Pick<Reporter, "rules">,
+  { rules, clock }: Pick<Reporter, "rules" | "clock">,
   { snapshot, server }: Plan,
 ): Promise<number | undefined> {
-  let againAfterMs: number | undefined;
-  for (const policy of snapshot.policies) {
-    const dueInMs = await rules.keep(policy, server);
-    if (dueInMs !== undefined) againAfterMs = Math.min(dueInMs, againAfterMs ?? dueInMs);
-  }
-  return againAfterMs;
-}
-
-/** An event that is refused is lost, and nothing else would say so. */
-async function tell({ cluster, log }: Reporter, event: KubernetesEvent): Promise<void> {
-  const outcome = await cluster.createEvent(event);
-  if (outcome.kind === "ok" || !isRefusal(outcome)) return;
-  log.warn({ reason: event.reason, detail: outcome.message }, "an event could not be written");
+  let againAfterMs = Infinity;
+  await writeInTurns(snapshot.policies, {
+    ...{ clock, endMs: clock.monotonicMs() + rulesMs },
+    namespaceOf: ({ namespace }) => namespace,
+    write: async (policy) => {
+      const dueInMs = await rules.keep(policy, server);
+      againAfterMs = Math.min(dueInMs ?? Infinity, againAfterMs);
+    },
+    leave: () => {
+      againAfterMs = Math.min(unfinishedRetryMs, againAfterMs);
+    },
+  });
+  return Number.isFinite(againAfterMs) ? againAfterMs : undefined;
 }
 
 function announcements(plan: Plan, { statuses, roll, eviction }: Applied): Announcement[] {

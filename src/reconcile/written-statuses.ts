@@ -39,6 +39,11 @@ export class WrittenStatuses {
     this.#entries.delete(policy);
   }
 
+  /** When ours was written last; 0: never. */
+  writtenAtMs(policy: PolicyKey): number {
+    return this.#entries.get(policy)?.atMs ?? 0;
+  }
+
   /**
    * There is nothing to write. An API server with an older CRD leaves out what it does not know:
    * what it stored will never be what we wrote, and to write it again would bring the same, and

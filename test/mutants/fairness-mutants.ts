@@ -143,7 +143,7 @@ export const fairnessMutants: readonly Mutant[] = [
   },
   {
     name: "a status of the spec before written on top of an edit",
-    file: "src/reconcile/apply.ts",
+    file: "src/reconcile/status-writes.ts",
     from: "attempts.leave(policy, editedRetryMs);\n    return true;",
     to: "attempts.leave(policy, editedRetryMs);",
   },
@@ -248,5 +248,29 @@ export const fairnessMutants: readonly Mutant[] = [
     file: "src/domain/login-members.ts",
     from: "return policy.namespace === namespace || !isBounded(",
     to: "return policy.namespace !== '' || !isBounded(",
+  },
+  {
+    name: "a shrink written in its turn like any other status",
+    file: "src/domain/write-order.ts",
+    from: "if (shrinking.has(key)) return 0;",
+    to: "if (shrinking.has(key)) return 1;",
+  },
+  {
+    name: "all statuses of one namespace before those of the next",
+    file: "src/reconcile/write-in-turns.ts",
+    from: ".toSorted((a, b) => a.turn - b.turn);",
+    to: ".toSorted((a, b) => 0 * (a.turn - b.turn));",
+  },
+  {
+    name: "a decision that writes until all is written",
+    file: "src/reconcile/write-in-turns.ts",
+    from: "if (turn === 0 || clock.monotonicMs() < endMs)",
+    to: "if (turn >= 0 || clock.monotonicMs() < endMs)",
+  },
+  {
+    name: "the next decision waits for every event",
+    file: "src/reconcile/event-line.ts",
+    from: "this.#parts.clock.after(tellingMs, goOn);",
+    to: "this.#parts.clock.after(1_000 * tellingMs, goOn);",
   },
 ];

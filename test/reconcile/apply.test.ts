@@ -55,6 +55,7 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
     written: new WrittenStatuses(),
     refusals,
     passing: new PassingFailures(),
+    clock: { monotonicMs: () => 0 },
     isCurrent: () => true,
     writes,
   };

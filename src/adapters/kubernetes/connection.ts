@@ -95,7 +95,7 @@ class RenewingConnection implements Connection {
 
 function createPools(credentials: Credentials): Pick<Access, "requests" | "watches"> {
   return {
-    requests: openPool(credentials, { connections: 16, bodyTimeout: 30_000 }),
+    requests: openPool(credentials, { connections: 32, bodyTimeout: 30_000 }),
     watches: openPool(credentials, { bodyTimeout: 0 }),
   };
 }

@@ -1,0 +1,39 @@
+// The order in which the statuses of one decision are written. What makes a grant smaller comes
+// first, because others wait for what it frees, and what makes one larger last. No growth counts on
+// a shrink that is written beside it: what that frees is given on later, when it has settled.
+
+import type { PolicyFacts, PolicyKey } from "./facts.ts";
+import type { Plan } from "./plan.ts";
+
+interface Write {
+  readonly policy: Pick<PolicyFacts, "key">;
+}
+
+/**
+ * Phases, of which none is begun before all of the one before it was answered; some are empty.
+ * Within one the status that was written longest ago comes first.
+ */
+export function writePhases<T extends Write>(
+  writes: readonly T[],
+  decision: Pick<Plan, "positions" | "grants">,
+  writtenAtMs: (policy: PolicyKey) => number,
+): readonly (readonly T[])[] {
+  const shrinking = policiesThat("Shrink", decision);
+  const growing = policiesThat("Grow", decision);
+  const phaseOf = ({ policy: { key } }: T): number => {
+    if (shrinking.has(key)) return 0;
+    return growing.has(key) ? 2 : 1;
+  };
+  const longestAgoFirst = writes.toSorted(
+    (a, b) => writtenAtMs(a.policy.key) - writtenAtMs(b.policy.key),
+  );
+  return [0, 1, 2].map((phase) => longestAgoFirst.filter((write) => phaseOf(write) === phase));
+}
+
+function policiesThat(
+  wanted: "Shrink" | "Grow",
+  { positions, grants }: Pick<Plan, "positions" | "grants">,
+): ReadonlySet<PolicyKey> {
+  const those = positions.filter((_, index) => grants[index]?.decision === wanted);
+  return new Set(those.map(({ policy }) => policy.key));
+}

@@ -1,0 +1,107 @@
+// The statuses of one decision, written: phase by phase, and within a phase namespaces in turns.
+// Those of many policies take their time, and meanwhile nothing new is decided. So after a while
+// the rest is left to the next decision, which begins with what shrinks then.
+
+import type { PoolPolicyStatus } from "../api/poolpolicy.ts";
+import type { PolicyFacts, PolicyKey } from "../domain/facts.ts";
+import type { Plan } from "../domain/plan.ts";
+import { writePhases } from "../domain/write-order.ts";
+import type { Clock, Cluster, Failure } from "../ports.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Expectations } from "./expectations.ts";
+import { isKept, overfullRetryMs } from "./overfull-status.ts";
+import { statusOf } from "./refusals.ts";
+import { writeInTurns } from "./write-in-turns.ts";
+import { buildStatus, type WrittenStatus } from "./write-status.ts";
+import type { WrittenStatuses } from "./written-statuses.ts";
+
+export interface StatusWriter {
+  readonly cluster: Pick<Cluster, "writeStatus">;
+  readonly clock: Pick<Clock, "monotonicMs">;
+  readonly statuses: Expectations<WrittenStatus>;
+  readonly written: WrittenStatuses;
+  /** What was decided on is what the policy says now. */
+  readonly isCurrent: (policy: PolicyKey) => boolean;
+}
+
+export interface StatusWrite {
+  readonly policy: PolicyFacts;
+  readonly status: PoolPolicyStatus;
+}
+
+/** A policy that was edited since is decided anew soon. */
+const editedRetryMs = 500;
+/** For how long writes of one decision are begun. */
+const writingMs = 2_000;
+const unfinishedRetryMs = 250;
+
+/** Those that went through, in the order in which they did. */
+export async function writeStatuses(
+  writer: StatusWriter,
+  plan: Plan,
+  { attempts, signal }: { readonly attempts: Attempts; readonly signal: AbortSignal },
+): Promise<readonly StatusWrite[]> {
+  const { clock, written } = writer;
+  const done: StatusWrite[] = [];
+  const turns = {
+    ...{ clock, endMs: clock.monotonicMs() + writingMs },
+    namespaceOf: ({ policy }: StatusWrite) => policy.namespace,
+    write: async (one: StatusWrite): Promise<void> => {
+      if (!signal.aborted && (await writeOne(writer, one, attempts))) done.push(one);
+    },
+    leave: ({ policy }: StatusWrite): void => {
+      attempts.leave(policy, unfinishedRetryMs);
+    },
+  };
+  const writtenAtMs = (policy: PolicyKey): number => written.writtenAtMs(policy);
+  const phases = writePhases(unwritten(writer, plan, attempts), plan, writtenAtMs);
+  for (const phase of phases) await writeInTurns(phase, turns);
+  return done;
+}
+
+/** What is to be written, by what is stored. */
+function unwritten({ written }: StatusWriter, plan: Plan, attempts: Attempts): StatusWrite[] {
+  return plan.snapshot.policies.flatMap((policy) => {
+    const status = buildStatus(plan, policy);
+    // Nothing that counts on other grants than those that stand is rolled; others come first.
+    if (isKept(status)) attempts.leave(policy, overfullRetryMs);
+    return written.isWritten(policy, status) ? [] : [{ policy, status }];
+  });
+}
+
+async function writeOne(
+  writer: StatusWriter,
+  write: StatusWrite,
+  attempts: Attempts,
+): Promise<boolean> {
+  if (mustWait(writer, write, attempts)) return false;
+  const attempt = { policy: write.policy, write: statusOf(write.policy) };
+  return await attempts.make(attempt, () => send(writer, write, attempts.nowMs));
+}
+
+function mustWait(
+  { isCurrent, written }: StatusWriter,
+  { policy, status }: StatusWrite,
+  attempts: Attempts,
+): boolean {
+  if (!isCurrent(policy.key)) {
+    attempts.leave(policy, editedRetryMs);
+    return true;
+  }
+  const heldMs = written.heldUntilMs(policy, status, attempts.nowMs) - attempts.nowMs;
+  if (heldMs > 0) attempts.hold(policy, heldMs);
+  return heldMs > 0;
+}
+
+async function send(
+  { cluster, statuses, written }: StatusWriter,
+  { policy, status }: StatusWrite,
+  nowMs: number,
+): Promise<Failure | undefined> {
+  const outcome = await cluster.writeStatus(policy.key, policy.resourceVersion, status);
+  if (outcome.kind !== "ok") return outcome;
+  const { resourceVersion } = outcome.value;
+  statuses.expect(policy.key, resourceVersion, { resourceVersion, status });
+  written.note(policy, { resourceVersion, status }, nowMs);
+  return undefined;
+}

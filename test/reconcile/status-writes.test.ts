@@ -1,0 +1,154 @@
+// How long the statuses of one namespace keep another's waiting, where each write takes its time.
+
+import { beforeEach, describe, expect, it } from "vitest";
+import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts.ts";
+import { plan, type Plan } from "../../src/domain/plan.ts";
+import type { Cluster } from "../../src/ports.ts";
+import { apply, type Applied, type Applier } from "../../src/reconcile/apply.ts";
+import { PassingFailures } from "../../src/reconcile/attempts.ts";
+import { Expectations } from "../../src/reconcile/expectations.ts";
+import { PastEvictions } from "../../src/reconcile/past-evictions.ts";
+import { PastRolls } from "../../src/reconcile/past-rolls.ts";
+import { Refusals } from "../../src/reconcile/refusals.ts";
+import { WrittenStatuses } from "../../src/reconcile/written-statuses.ts";
+import {
+  aGrant,
+  aPolicy,
+  aReading,
+  aSnapshot,
+  aWorkload,
+  pods,
+  startMs,
+} from "../support/builders.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
+
+const writeMs = 150;
+const crowd = 300;
+
+interface Written {
+  readonly policy: string;
+  readonly atMs: number;
+}
+
+interface Place {
+  readonly policy: PolicyFacts;
+  readonly workload: WorkloadFacts;
+}
+
+let clock: VirtualClock;
+let begun: Written[];
+let underWay: number;
+let mostAtOnce: number;
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  [begun, underWay, mostAtOnce] = [[], 0, 0];
+});
+
+/** An API server that takes its time for each status. */
+function slowApplier(): Applier {
+  const refuse = (): Promise<never> => Promise.reject(new Error("nobody asked for this"));
+  const cluster: Cluster = {
+    ...{ readData: refuse, readWorkload: refuse, apply: refuse, release: refuse, remove: refuse },
+    ...{ evict: refuse, createEvent: refuse },
+    writeStatus: async (policy) => {
+      begun.push({ policy, atMs: clock.monotonicMs() });
+      mostAtOnce = Math.max(mostAtOnce, (underWay += 1));
+      await new Promise<void>((resolve) => clock.after(writeMs, resolve));
+      underWay -= 1;
+      return { kind: "ok", value: { key: policy, uid: "uid", resourceVersion: "2" } };
+    },
+  };
+  return {
+    ...{ cluster, clock, statuses: new Expectations<never>(), templates: new Expectations<true>() },
+    ...{ pastRolls: new PastRolls(), pastEvictions: new PastEvictions() },
+    ...{ written: new WrittenStatuses(), refusals: new Refusals() },
+    ...{ passing: new PassingFailures(), isCurrent: () => true },
+  };
+}
+
+/** Of namespace `crowd`, which sorts before that of the victim, as many policies as one likes. */
+function crowded({
+  sizes,
+}: {
+  readonly sizes: { readonly crowd: number; readonly victim: number };
+}): Plan {
+  const place = (namespace: string, name: string, poolSize: number): Place => {
+    const policy = aPolicy(name, { namespace, status: {} });
+    const workload = aWorkload(name, {
+      ...{ namespace, policy: policy.key, pods: pods(1, { poolSize }), grant: aGrant(poolSize) },
+    });
+    return { policy, workload };
+  };
+  const places = [
+    ...Array.from({ length: crowd }, (_, index) => place("crowd", `p${index}`, sizes.crowd)),
+    place("victim", "orders", sizes.victim),
+  ];
+  const reading = aReading({ maxConnections: 1_000 });
+  const snapshot = aSnapshot({
+    policies: places.map(({ policy }) => policy),
+    workloads: places.map(({ workload }) => workload),
+    maxConnections: reading.maxConnections,
+  });
+  return plan(snapshot, startMs);
+}
+
+async function applied(
+  decision: Plan,
+): Promise<{ readonly applied: Applied; readonly tookMs: number }> {
+  let tookMs = 0;
+  const applying = apply(slowApplier(), decision, new AbortController().signal).then((result) => {
+    tookMs = clock.monotonicMs();
+    return result;
+  });
+  await clock.advance(5 * 60_000);
+  return { applied: await applying, tookMs };
+}
+
+function atMsOf(policy: string): number {
+  return begun.find((one) => one.policy === policy)?.atMs ?? Infinity;
+}
+
+describe("a victim beside 300 policies of one namespace", () => {
+  it("has its shrink written at once, also where all of them shrink", async () => {
+    const decision = crowded({ sizes: { crowd: 10, victim: 100 } });
+    expect(decision.grants.every((one) => one.decision === "Shrink")).toBe(true);
+
+    await applied(decision);
+
+    expect(atMsOf("victim/orders")).toBe(0);
+  });
+
+  it("has it written before what only says something new", async () => {
+    const decision = crowded({ sizes: { crowd: 2, victim: 500 } });
+    expect(decision.grants.map((one) => one.decision)).not.toContain("Grow");
+    expect(decision.grants.at(-1)?.decision).toBe("Shrink");
+
+    await applied(decision);
+
+    expect(begun[0]?.policy).toBe("victim/orders");
+  });
+
+  it("waits little more than two seconds until a decision before its own has ended", async () => {
+    const { tookMs, applied: found } = await applied(
+      crowded({ sizes: { crowd: 10, victim: 100 } }),
+    );
+
+    expect(tookMs).toBeLessThanOrEqual(2_000 + writeMs);
+    expect(begun.length).toBeGreaterThan(40);
+    expect(begun.length).toBeLessThan(crowd);
+    expect(found.statuses).toHaveLength(begun.length);
+    expect(found.retryAfterMs).toBe(250);
+    expect(mostAtOnce).toBe(4);
+  });
+
+  it("has its status written in each decision, however long the shrinks of others take", async () => {
+    const decision = crowded({ sizes: { crowd: 10, victim: 1 } });
+    expect(decision.grants.at(-1)?.decision).toBe("Wait");
+
+    await applied(decision);
+
+    expect(begun.at(-1)?.policy).toBe("victim/orders");
+    expect(atMsOf("victim/orders")).toBeLessThanOrEqual(2_000 + writeMs);
+  });
+});

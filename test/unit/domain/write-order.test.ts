@@ -1,0 +1,49 @@
+// In which order the statuses of a decision are written.
+import { expect, test } from "vitest";
+import type { GrantDecision } from "../../../src/domain/grants.ts";
+import type { Plan } from "../../../src/domain/plan.ts";
+import { writePhases } from "../../../src/domain/write-order.ts";
+import { aPolicy, aPosition, aWorkload } from "../../support/builders.ts";
+
+/** One workload for each pair of a policy's name and what is decided on it. */
+function decisionOn(
+  ...pairs: readonly (readonly [string, GrantDecision["decision"]])[]
+): Pick<Plan, "positions" | "grants"> {
+  return {
+    positions: pairs.map(([name], index) =>
+      aPosition(aWorkload(`w${index}`, { policy: `shop/${name}` }), aPolicy(name)),
+    ),
+    grants: pairs.map(([, decision]) => ({
+      ...{ poolSize: 5, settlingPoolSize: 0, settledAtMs: 0 },
+      decision,
+    })),
+  };
+}
+
+function namesOf(phases: ReturnType<typeof writePhases>): string[][] {
+  return phases.map((phase) => phase.map(({ policy }) => policy.key));
+}
+
+const never = (): number => 0;
+
+test("what shrinks comes first, also where it grows as well, and what grows last", () => {
+  const decision = decisionOn(
+    ...([["grows", "Grow"] as const, ["waits", "Wait"] as const] as const),
+    ...([["both", "Grow"] as const, ["both", "Shrink"] as const] as const),
+    ["shrinks", "Shrink"],
+  );
+  const writes = ["grows", "waits", "both", "shrinks"].map((name) => ({ policy: aPolicy(name) }));
+
+  const phases = writePhases(writes, decision, never);
+
+  expect(namesOf(phases)).toEqual([["shop/both", "shop/shrinks"], ["shop/waits"], ["shop/grows"]]);
+});
+
+test("within a phase the status that was written longest ago comes first", () => {
+  const writes = ["a", "b", "c"].map((name) => ({ policy: aPolicy(name) }));
+  const writtenAtMs: Record<string, number> = { "shop/a": 3, "shop/b": 0, "shop/c": 2 };
+
+  const phases = writePhases(writes, decisionOn(), (policy) => writtenAtMs[policy] ?? 0);
+
+  expect(namesOf(phases)).toEqual([[], ["shop/b", "shop/c", "shop/a"], []]);
+});
