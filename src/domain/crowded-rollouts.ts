@@ -3,10 +3,13 @@
 // so it is said while it lasts: which rollouts, what their old pods hold, what room there was, and
 // what would have covered it.
 
+import { rolloutsMost } from "../api/database.ts";
 import type { Finding, PolicyKey } from "./facts.ts";
+import { nameFew } from "./fold-findings.ts";
+import { oncePer } from "./once-per.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
-import { Room, rolloutWaitsForOldPods } from "./room.ts";
+import { rolloutWaitsForOldPods } from "./room.ts";
 import { sayCount } from "./say-count.ts";
 import { slotsPerPod } from "./slots.ts";
 
@@ -17,20 +20,40 @@ interface Rollout {
 }
 
 export function crowdedRollouts(plan: Plan, policy: PolicyKey): Finding[] {
-  const { capacity, positions } = plan;
-  if (!capacity) return [];
+  const crowd = crowdIn(plan);
+  if (!crowd) return [];
+  const { much, holding } = crowd;
+  const message = `${much}: ${sayRollouts(crowd, policy)}; ${holding}`;
+  return [{ reason: "RolloutsBeyondPlan", severity: "degraded", message }];
+}
+
+/** What every policy of the server is told alike. */
+interface Crowd {
+  readonly much: string;
+  readonly rollouts: ReadonlyMap<PolicyKey, readonly Rollout[]>;
+  readonly rolloutCount: number;
+  readonly holding: string;
+}
+
+const crowdIn = oncePer(({ capacity, positions }: Plan): Crowd | undefined => {
+  if (!capacity) return undefined;
   const { rolloutsMax, rolloutsBy } = capacity;
   const rollouts = positions.flatMap(rolloutOf);
   const deploys = rollouts.reduce((sum, one) => sum + one.deploys, 0);
   const oldSlots = rollouts.reduce((sum, { position }) => sum + position.leavingSlots, 0);
-  const roomSlots = roomFor(positions, rolloutsMax);
-  if (deploys <= rolloutsMax || oldSlots <= roomSlots) return [];
-  const message =
-    `${deploys} rollouts at once, and reserve.rollouts is ${rolloutsMax} by policy ${rolloutsBy}: ` +
-    `${sayRollouts(rollouts, policy)}; their old pods hold ${sayCount(oldSlots, "slot")}, and there ` +
-    `is room for ${roomSlots}. ${wayOut(positions, oldSlots)}`;
-  return [{ reason: "RolloutsBeyondPlan", severity: "degraded", message }];
-}
+  if (deploys <= rolloutsMax) return undefined;
+  const rooms = roomsFor(positions);
+  const roomSlots = rooms[Math.min(rolloutsMax, positions.length)] ?? 0;
+  if (oldSlots <= roomSlots) return undefined;
+  return {
+    much: `${deploys} rollouts at once, and reserve.rollouts is ${rolloutsMax} by policy ${rolloutsBy}`,
+    rollouts: Map.groupBy(rollouts, ({ position }) => position.policy.key),
+    rolloutCount: rollouts.length,
+    holding:
+      `their old pods hold ${sayCount(oldSlots, "slot")}, and there ` +
+      `is room for ${roomSlots}. ${wayOut(rooms, oldSlots)}`,
+  };
+});
 
 /** Where new pods wait for old ones, a rollout takes no room. */
 function rolloutOf(position: Position): Rollout[] {
@@ -43,19 +66,23 @@ function rolloutOf(position: Position): Rollout[] {
   return [{ position, deploys: Math.max(1, revisions.size - (isNewestThere ? 1 : 0)) }];
 }
 
-function roomFor(positions: readonly Position[], rollouts: number): number {
+/** The room for 0, 1, 2, … rollouts at once: what so many of the largest add. */
+function roomsFor(positions: readonly Position[]): readonly number[] {
   const additions = positions.map(
     ({ roomPods, sizing, inForce }) => roomPods * slotsPerPod(sizing, inForce),
   );
-  return new Room(additions, rollouts).slots;
+  const rooms = [0];
+  for (const slots of additions.sort((a, b) => b - a)) rooms.push((rooms.at(-1) ?? 0) + slots);
+  return rooms;
 }
 
 /** Names of other policies' workloads stay theirs. */
-function sayRollouts(rollouts: readonly Rollout[], policy: PolicyKey): string {
-  const own = rollouts.filter(({ position }) => position.policy.key === policy).map(sayRollout);
-  const others = rollouts.length - own.length;
+function sayRollouts({ rollouts, rolloutCount }: Crowd, policy: PolicyKey): string {
+  const own = rollouts.get(policy) ?? [];
+  const others = rolloutCount - own.length;
+  const ours = own.length === 0 ? [] : [nameFew(own, sayRollout)];
   const theirs = others === 0 ? [] : [`${sayCount(others, "workload")} of other policies`];
-  return [...own, ...theirs].join(", ");
+  return [...ours, ...theirs].join(", ");
 }
 
 function sayRollout({ position, deploys }: Rollout): string {
@@ -66,13 +93,12 @@ function sayRollout({ position, deploys }: Rollout): string {
 }
 
 /** Not every number of rollouts covers it: a workload's room is counted once. */
-function wayOut(positions: readonly Position[], oldSlots: number): string {
-  const counts = Array.from({ length: positions.length }, (_, index) => index + 1);
-  const enough = counts.find((count) => roomFor(positions, count) >= oldSlots);
+function wayOut(rooms: readonly number[], oldSlots: number): string {
+  const enough = rooms.slice(0, rolloutsMost + 1).findIndex((slots) => slots >= oldSlots);
   const others =
     "pods that end sooner (terminationGracePeriodSeconds, preStop), or starting a deploy when the " +
     "old pods of the one before are gone";
-  return enough === undefined
+  return enough < 0
     ? `No value of reserve.rollouts covers that. What helps: ${others}`
     : `reserve.rollouts ${enough} would cover that; so would ${others}`;
 }

@@ -5,7 +5,17 @@ import { expect, test } from "vitest";
 import { crowdedRollouts } from "../../../src/domain/crowded-rollouts.ts";
 import type { PodFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
 import { plan } from "../../../src/domain/plan.ts";
-import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
+import { Room } from "../../../src/domain/room.ts";
+import {
+  aGrant,
+  aPolicy,
+  aSnapshot,
+  aWorkload,
+  anOwnSize,
+  pods,
+  startMs,
+} from "../../support/builders.ts";
+import { cpuMsOf } from "../../support/cpu-time.ts";
 
 function ofRevision(revision: string, count: number, poolSize = 5): PodFacts[] {
   return pods(count, { poolSize, revision, terminating: revision !== "r3" });
@@ -70,4 +80,60 @@ test.each([
   { name: "it is over", running: [] },
 ])("nothing is said: $name", ({ running }) => {
   expect(told([webWith(ofRevision("r3", 5), ...running), batch])).toEqual([]);
+});
+
+test("few of many are named, and the others counted", () => {
+  const names = ["a", "b", "c", "d", "e"];
+  const both = [...pods(2, { poolSize: 10, revision: "r3" }), ...ofRevision("r2", 2, 10)];
+  const many = names.map((name) =>
+    aWorkload(name, { ...{ pods: both, replicas: 2, updateRevision: "r3", grant: aGrant(10) } }),
+  );
+  expect(told(many)[0]).toContain(
+    "Deployment/a (2 old pods, 20 slots), Deployment/b (2 old pods, 20 slots), " +
+      "Deployment/c (2 old pods, 20 slots) and 2 more; their old pods hold 100 slots",
+  );
+});
+
+/** Two in a rollout whose old pods hold `oldSlots`, beside others of which each asks for more. */
+function crowdOf(count: number, oldSlots: number): WorkloadFacts[] {
+  const old = { terminating: true, revision: "r1" };
+  return Array.from({ length: count }, (_, index) => {
+    const common = { replicas: 1, template: anOwnSize(1 + index) };
+    const name = `w${String(index).padStart(5, "0")}`;
+    if (index > 1) return aWorkload(name, common);
+    const poolSize = Math.ceil(oldSlots / 2);
+    const both = [...pods(1, { ...old, poolSize }), ...pods(1, { revision: "r2" })];
+    return aWorkload(name, { ...common, pods: both, rollingOut: true, updateRevision: "r2" });
+  });
+}
+
+test.each([1, 2, 7, 30, 99, 100, 101, 150])(
+  "what would cover the old pods: %i rollouts",
+  (most) => {
+    const sizes = Array.from({ length: 150 }, (_, index) => 1 + index);
+    const oldSlots = 2 * Math.floor(new Room(sizes, most).slots / 2);
+    const counts = Array.from({ length: 100 }, (_, index) => index + 1);
+    const enough = counts.find((count) => new Room(sizes, count).slots >= oldSlots);
+
+    const [message = ""] = told(crowdOf(150, oldSlots));
+
+    if (enough === undefined) expect(message).toContain("No value of reserve.rollouts covers that");
+    else if (enough > 1) expect(message).toContain(`reserve.rollouts ${enough} would cover that`);
+    else expect(message).toBe("");
+  },
+);
+
+test("many workloads and many policies take no time that others need", () => {
+  const policies = Array.from({ length: 50 }, (_, index) => aPolicy(`orders-${index}`));
+  const workloads = crowdOf(4_000, 2_000_000).map((workload, index) => ({
+    ...workload,
+    policy: policies[index % policies.length]?.key ?? "",
+  }));
+  const decided = plan(aSnapshot({ workloads, policies }), startMs);
+  let findings = 0;
+  const cpuMs = cpuMsOf(() => {
+    for (const { key } of policies) findings += crowdedRollouts(decided, key).length;
+  });
+  expect(findings).toBe(50);
+  expect(cpuMs).toBeLessThan(1_000);
 });
