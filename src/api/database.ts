@@ -106,9 +106,6 @@ const reservedConnections = ruled(z.union([z.int(), z.string().max(10)]), [
   },
 ]);
 
-/** The largest `spec.reserve.rollouts`. */
-export const rolloutsMost = 100;
-
 /** Zod schema of `spec.reserve`. */
 export const reserve = z.object({
   connections: reservedConnections
@@ -120,7 +117,7 @@ export const reserve = z.object({
   rollouts: z
     .int()
     .min(0)
-    .max(rolloutsMost)
+    .max(100)
     .default(1)
     .describe(
       "How many workloads may be mid-rollout at any moment; room for the largest is kept free.",

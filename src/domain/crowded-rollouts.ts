@@ -3,7 +3,6 @@
 // so it is said while it lasts: which rollouts, what their old pods hold, what room there was, and
 // what would have covered it.
 
-import { rolloutsMost } from "../api/database.ts";
 import type { Finding, PolicyKey } from "./facts.ts";
 import { nameFew } from "./fold-findings.ts";
 import { oncePer } from "./once-per.ts";
@@ -12,6 +11,9 @@ import type { Position } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import { sayCount } from "./say-count.ts";
 import { slotsPerPod } from "./slots.ts";
+
+/** The largest reserve.rollouts that a policy may say. */
+const rolloutsMost = 100;
 
 interface Rollout {
   readonly position: Position;

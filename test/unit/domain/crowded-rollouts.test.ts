@@ -117,6 +117,8 @@ test.each([1, 2, 7, 30, 99, 100, 101, 150])(
 
     const [message = ""] = told(crowdOf(150, oldSlots));
 
+    expect(() => aPolicy("orders", { spec: { reserve: { rollouts: 101 } } })).toThrow();
+
     if (enough === undefined) expect(message).toContain("No value of reserve.rollouts covers that");
     else if (enough > 1) expect(message).toContain(`reserve.rollouts ${enough} would cover that`);
     else expect(message).toBe("");

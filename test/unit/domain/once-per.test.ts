@@ -1,0 +1,18 @@
+// Worked out once for each plan or snapshot, also where nothing comes of it; two that are equal are
+// two all the same.
+
+import { expect, test } from "vitest";
+import { oncePer } from "../../../src/domain/once-per.ts";
+
+test("is worked out once for each object, whatever is found", () => {
+  const asked: string[] = [];
+  const lengthOf = oncePer(({ name }: { readonly name: string }) => {
+    asked.push(name);
+    return name.length === 0 ? undefined : name.length;
+  });
+  const [web, other, empty] = [{ name: "web" }, { name: "web" }, { name: "" }];
+  expect([web, web, other, empty, empty, web].map(lengthOf)).toEqual([
+    ...[3, 3, 3, undefined, undefined, 3],
+  ]);
+  expect(asked).toEqual(["web", "web", ""]);
+});
