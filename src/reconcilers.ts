@@ -8,6 +8,7 @@ import { Absences } from "./reconcile/absences.ts";
 import { AlertRules } from "./reconcile/alert-rules.ts";
 import type { Caches } from "./reconcile/caches.ts";
 import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
+import { DoubtfulGrants } from "./reconcile/doubtful-grants.ts";
 import { EventLine } from "./reconcile/event-line.ts";
 import { Expectations } from "./reconcile/expectations.ts";
 import { FirstSights } from "./reconcile/first-sights.ts";
@@ -95,6 +96,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     pastEvictions: new PastEvictions(),
     absences: new Absences(),
     firstSights: new FirstSights(),
+    doubtful: new DoubtfulGrants(),
   };
   const { alertRules: store } = caches;
   const rules = new AlertRules({ cluster, clock, notes, runbookBaseUrl, store });

@@ -1,7 +1,7 @@
 // apply: the plan's writes, in order. First the statuses, whose grants shrink at once and grow only
-// within the line as it is; then, if all of them went through, at most one roll or one eviction,
-// validated against the workload as it is now. What did not go through is decided anew from what
-// the cluster says then.
+// within the line as it is; then at most one roll or one eviction, if nothing that it counts on has
+// failed, validated against the workload as it is now. What did not go through is decided anew from
+// what the cluster says then.
 
 import type { Eviction } from "../domain/evictions.ts";
 import type { Plan } from "../domain/plan.ts";
@@ -37,7 +37,7 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
   const attempts = new Attempts(applier, plan);
   const statuses = await writeStatuses(applier, plan, { attempts, signal });
   const acts = signal.aborted ? noActs : await act(applier, plan.rolls, attempts);
-  applier.passing.note(plan.server, attempts);
+  applier.passing.note(plan.server, attempts.passingIn);
   const { failures, retryAfterMs } = attempts;
   return { statuses, ...acts, failures, retryAfterMs };
 }

@@ -4,6 +4,7 @@
 
 import type { PolicyFacts, PolicyKey, ServerKey } from "../domain/facts.ts";
 import type { Failure } from "../ports.ts";
+import type { ContestedActs } from "./contested-acts.ts";
 import { isRefusal, type Refusals, type Write } from "./refusals.ts";
 
 export interface Attempt {
@@ -20,16 +21,20 @@ export interface WriteFailure {
 const passingRetryMs = 1_000;
 const passingRetryMaxMs = 15_000;
 
-/** How often in a row writes of a server have failed for a reason that passes. */
+/** How often in a row writes of a namespace on a server have failed for a reason that passes. */
 export class PassingFailures {
-  readonly #inARow = new Map<ServerKey, number>();
+  readonly #inARow = new Map<ServerKey, ReadonlyMap<string, number>>();
 
-  retryMs(server: ServerKey): number {
-    return Math.min(passingRetryMs * 2 ** (this.#inARow.get(server) ?? 0), passingRetryMaxMs);
+  retryMs(server: ServerKey, namespace: string): number {
+    const inARow = this.#inARow.get(server)?.get(namespace) ?? 0;
+    return Math.min(passingRetryMs * 2 ** inARow, passingRetryMaxMs);
   }
 
-  note(server: ServerKey, { isPassing }: { readonly isPassing: boolean }): void {
-    if (isPassing) this.#inARow.set(server, (this.#inARow.get(server) ?? 0) + 1);
+  /** `namespaces`: all that had such a failure this time. */
+  note(server: ServerKey, namespaces: ReadonlySet<string>): void {
+    const before = this.#inARow.get(server);
+    const counts = [...namespaces].map((one) => [one, (before?.get(one) ?? 0) + 1] as const);
+    if (counts.length > 0) this.#inARow.set(server, new Map(counts));
     else this.#inARow.delete(server);
   }
 
@@ -48,6 +53,7 @@ const writtenByAnother: Failure = {
 export interface FailureMemories {
   readonly refusals: Refusals;
   readonly passing: PassingFailures;
+  readonly contested: ContestedActs;
 }
 
 interface AttemptedRun {
@@ -60,20 +66,18 @@ export class Attempts {
   /** When to try again what did not go through; undefined: all did. */
   retryAfterMs: number | undefined;
   readonly #refusals: Refusals;
+  readonly #contested: ContestedActs;
   readonly nowMs: number;
-  readonly #passingRetryMs: number;
+  /** Namespaces of which something was not written for a reason that passes by itself. */
+  readonly passingIn = new Set<string>();
+  readonly #passingRetryMs: (namespace: string) => number;
   readonly #unwritten = new Set<PolicyKey>();
-  #isPassing = false;
 
-  constructor({ refusals, passing }: FailureMemories, { nowMs, server }: AttemptedRun) {
+  constructor({ refusals, passing, contested }: FailureMemories, { nowMs, server }: AttemptedRun) {
     this.#refusals = refusals;
+    this.#contested = contested;
     this.nowMs = nowMs;
-    this.#passingRetryMs = passing.retryMs(server);
-  }
-
-  /** Something was not written for a reason that passes by itself. */
-  get isPassing(): boolean {
-    return this.#isPassing;
+    this.#passingRetryMs = (namespace) => passing.retryMs(server, namespace);
   }
 
   /** Whether `run` went through. What was refused lately is not even tried. */
@@ -86,16 +90,17 @@ export class Attempts {
     const failure = await run();
     if (failure) {
       this.failures.push({ what: write.what, policy, failure });
-      return this.#failed(policy.key, this.#delayAfter(failure, write));
+      return this.#failed(policy.key, this.#delayAfter(failure, { policy, write }));
     }
     this.#refusals.forget(write);
+    if (write.what !== "status") this.#contested.forget(write.key);
     return true;
   }
 
   /** Somebody else has just written there: ours is not tried before forMs have passed. */
   hold(policy: PolicyFacts, forMs: number): void {
     this.failures.push({ what: "status", policy, failure: writtenByAnother });
-    this.#isPassing = true;
+    this.passingIn.add(policy.namespace);
     this.#failed(policy.key, forMs);
   }
 
@@ -104,15 +109,21 @@ export class Attempts {
     this.#failed(key, forMs);
   }
 
-  /** A roll counts on the grants of its policy; after a passing failure all is decided anew. */
-  keepFrom({ key }: PolicyFacts): boolean {
-    return this.#isPassing || this.#unwritten.has(key);
+  /**
+   * A roll counts on the grants of its policy, and after a passing failure its namespace is decided
+   * anew. Rolls of others go on: they were decided with the larger of what stood there and what was
+   * to be written, and so are those that come next (doubtful-grants.ts).
+   */
+  keepFrom({ key, namespace }: PolicyFacts): boolean {
+    return this.passingIn.has(namespace) || this.#unwritten.has(key);
   }
 
-  #delayAfter(failure: Failure, write: Write): number {
+  #delayAfter(failure: Failure, { policy: { namespace }, write }: Attempt): number {
     if (isRefusal(failure)) return this.#refusals.note(write, failure, this.nowMs);
-    this.#isPassing = true;
-    return this.#passingRetryMs;
+    this.passingIn.add(namespace);
+    const isContested = write.what !== "status" && failure.kind === "conflict";
+    if (isContested) this.#contested.note(write.key, this.nowMs);
+    return this.#passingRetryMs(namespace);
   }
 
   #failed(policy: PolicyKey, retryMs: number): false {

@@ -11,6 +11,7 @@ import { believable } from "./believable.ts";
 import { byTarget, byWorkload, type Caches, workloadKeyOf, workloadsIn } from "./caches.ts";
 import { type Claim, claimsOn } from "./claims.ts";
 import { departedWorkloads } from "./departed.ts";
+import type { DoubtfulGrants } from "./doubtful-grants.ts";
 import type { Expectations } from "./expectations.ts";
 import type { FirstSights } from "./first-sights.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
@@ -28,6 +29,7 @@ export interface Observer extends PolicyObserver {
   readonly absences: Absences;
   readonly isEvictionOff?: boolean;
   readonly firstSights: FirstSights;
+  readonly doubtful: DoubtfulGrants;
   readonly settleTimeMs: number;
   readonly namespaceShares: readonly NamespaceShare[];
   /** For how long a write of a dead process before this one may still arrive; 0: none may. */
@@ -84,7 +86,8 @@ export function sceneOf(
     const found = observer.pastEvictions.seenIn(factsOf(observer, owned, grantors), nowMs);
     const facts = observer.absences.seenIn(found, nowMs);
     const believed = believable(facts, { nowMs, settleTimeMs, cooldownMs });
-    return observer.firstSights.settle(believed, { nowMs, settleTimeMs });
+    const settled = observer.firstSights.settle(believed, { nowMs, settleTimeMs });
+    return observer.doubtful.counted(settled, owned.member, { nowMs, settleTimeMs });
   });
   const departed = departedWorkloads(observer, namespace, { members, nowMs });
   return { namespace, policies, claims, workloads: [...present, ...departed] };

@@ -11,6 +11,7 @@ import { type FailureMemories, PassingFailures } from "./attempts.ts";
 import { areSynced, workloadNamed } from "./caches.ts";
 import { refusedByOverfull } from "./overfull-status.ts";
 import { isCurrent } from "./policy-book.ts";
+import { ContestedActs } from "./contested-acts.ts";
 import { FirstLook } from "./first-look.ts";
 import { ForgetGone } from "./forget-gone.ts";
 import { rememberedServer } from "./moves.ts";
@@ -49,6 +50,7 @@ export class ServerReconciler {
   readonly #failed: FailureMemories = {
     refusals: new Refusals(),
     passing: new PassingFailures(),
+    contested: new ContestedActs(),
   };
   readonly #firstLook: FirstLook;
   /** Since when a policy of a server says something else than what is known of it. */
@@ -139,11 +141,12 @@ export class ServerReconciler {
 
   #forgetWhatIsGone(): void {
     const { observer, applier, reporter } = this.#parts;
-    const { book, caches, statuses, templates, pastRolls, firstSights } = observer;
+    const { book, caches, statuses, templates, pastRolls, firstSights, doubtful } = observer;
     const { pastEvictions, absences } = observer;
     const { notes, rules } = reporter;
-    const ofWorkloads = [templates, pastRolls, pastEvictions, absences, firstSights];
-    this.#forgetGone.run({ ofPolicies: [notes, rules, statuses], ofWorkloads }, caches);
+    const { contested } = this.#failed;
+    const ofWorkloads = [contested, templates, pastRolls, pastEvictions, absences, firstSights];
+    this.#forgetGone.run({ ofPolicies: [notes, rules, statuses, doubtful], ofWorkloads }, caches);
     for (const policy of applier.written.policies()) {
       if (!book.get(policy)) applier.written.forget(policy);
     }
@@ -191,9 +194,11 @@ export class ServerReconciler {
     const refusedRollOf: Observer["refusedRollOf"] = (workload, policy) =>
       this.#failed.refusals.lately(rollOf(workload), nowMs) ??
       this.#failed.refusals.lately(statusOf(policy), nowMs) ??
+      this.#failed.contested.lately(workload.key, nowMs) ??
       refusedByOverfull(policy, nowMs);
     const refusedEvictionOf: Observer["refusedEvictionOf"] = (workload) =>
-      this.#failed.refusals.lately(evictionFrom(workload), nowMs);
+      this.#failed.refusals.lately(evictionFrom(workload), nowMs) ??
+      this.#failed.contested.lately(workload.key, nowMs);
     const now = { nowMs, monotonicMs: clock.monotonicMs() };
     return observe({ ...observer, refusedRollOf, refusedEvictionOf }, server, now);
   }

@@ -8,6 +8,7 @@ import type { Plan } from "../domain/plan.ts";
 import { writePhases } from "../domain/write-order.ts";
 import type { Clock, Cluster, Failure } from "../ports.ts";
 import type { Attempts } from "./attempts.ts";
+import type { DoubtfulGrants } from "./doubtful-grants.ts";
 import type { Expectations } from "./expectations.ts";
 import { isKept, overfullRetryMs } from "./overfull-status.ts";
 import { statusOf } from "./refusals.ts";
@@ -20,6 +21,7 @@ export interface StatusWriter {
   readonly clock: Pick<Clock, "monotonicMs">;
   readonly statuses: Expectations<WrittenStatus>;
   readonly written: WrittenStatuses;
+  readonly doubtful: DoubtfulGrants;
   /** What was decided on is what the policy says now. */
   readonly isCurrent: (policy: PolicyKey) => boolean;
 }
@@ -94,11 +96,12 @@ function mustWait(
 }
 
 async function send(
-  { cluster, statuses, written }: StatusWriter,
+  { cluster, statuses, written, doubtful }: StatusWriter,
   { policy, status }: StatusWrite,
   nowMs: number,
 ): Promise<Failure | undefined> {
   const outcome = await cluster.writeStatus(policy.key, policy.resourceVersion, status);
+  if (outcome.kind === "unavailable") doubtful.note(policy, status);
   if (outcome.kind !== "ok") return outcome;
   const { resourceVersion } = outcome.value;
   statuses.expect(policy.key, resourceVersion, { resourceVersion, status });

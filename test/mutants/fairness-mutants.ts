@@ -273,4 +273,22 @@ export const fairnessMutants: readonly Mutant[] = [
     from: "this.#parts.clock.after(tellingMs, goOn);",
     to: "this.#parts.clock.after(1_000 * tellingMs, goOn);",
   },
+  {
+    name: "rolls of everybody wait for a status of one namespace",
+    file: "src/reconcile/attempts.ts",
+    from: "return this.passingIn.has(namespace) || this.#unwritten.has(key);",
+    to: "return this.passingIn.size > 0 || namespace === '' || this.#unwritten.has(key);",
+  },
+  {
+    name: "failures of one namespace make all others wait longer",
+    file: "src/reconcile/attempts.ts",
+    from: "const inARow = this.#inARow.get(server)?.get(namespace) ?? 0;",
+    to: "const inARow = Math.max(0, ...(this.#inARow.get(server)?.values() ?? []), 0 * namespace.length);",
+  },
+  {
+    name: "a roll that conflicts each time tried each time",
+    file: "src/reconcile/contested-acts.ts",
+    from: "if (waitMs <= 0) return undefined;",
+    to: "if (waitMs <= pauseMaxMs) return undefined;",
+  },
 ];

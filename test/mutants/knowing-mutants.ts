@@ -195,4 +195,10 @@ export const knowingMutants: readonly Mutant[] = [
     from: "return areRead && areLoginsKnown && snapshot.awaitedPolicy === undefined;",
     to: "return areRead && areLoginsKnown;",
   },
+  {
+    name: "a status without an answer taken for one that never landed",
+    file: "src/reconcile/status-writes.ts",
+    from: 'if (outcome.kind === "unavailable") doubtful.note(policy, status);',
+    to: 'if (outcome.kind !== "ok") doubtful.forget(policy.key);',
+  },
 ];

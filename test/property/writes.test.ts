@@ -4,10 +4,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { WorkloadFacts } from "../../src/domain/facts.ts";
+import { namespaceOf } from "../../src/domain/namespace-of.ts";
 import type { Plan } from "../../src/domain/plan.ts";
 import type { ObservedWorkload } from "../../src/observed.ts";
 import type { Cluster, Failure, Outcome } from "../../src/ports.ts";
 import { apply } from "../../src/reconcile/apply.ts";
+import { ContestedActs } from "../../src/reconcile/contested-acts.ts";
+import { DoubtfulGrants } from "../../src/reconcile/doubtful-grants.ts";
 import { Expectations } from "../../src/reconcile/expectations.ts";
 import { PastEvictions } from "../../src/reconcile/past-evictions.ts";
 import { PastRolls } from "../../src/reconcile/past-rolls.ts";
@@ -104,8 +107,10 @@ async function logOf({
     pastRolls: new PastRolls(),
     pastEvictions: new PastEvictions(),
     written: new WrittenStatuses(),
+    doubtful: new DoubtfulGrants(),
     refusals: new Refusals(),
     passing: new PassingFailures(),
+    contested: new ContestedActs(),
     clock: { monotonicMs: () => 0 },
     isCurrent: () => true,
   };
@@ -126,12 +131,15 @@ describe("of the writes of one decision", () => {
     );
   });
 
-  test("the roll comes if all went through, or others' were refused, and it is as it was", async () => {
+  test("the roll comes if all of its namespace went through, but for refused ones of others, and it is as it was", async () => {
     await fc.assert(
       fc.asyncProperty(scene, async (one) => {
         const { tried, failed } = await logOf(one);
         const own = one.plan.rolls.roll?.position.policy.key ?? "";
-        const isPassing = [...failed.values()].some((failure) => failure !== refused);
+        const namespace = namespaceOf(own);
+        const isPassing = [...failed].some(
+          ([policy, failure]) => failure !== refused && namespaceOf(policy) === namespace,
+        );
         const isAsItWas = Object.keys(one.change).length === 0;
         expect(tried.includes("roll")).toBe(isAsItWas && !isPassing && !failed.has(own));
       }),

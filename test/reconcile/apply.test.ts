@@ -12,8 +12,11 @@ import { PastRolls } from "../../src/reconcile/past-rolls.ts";
 import { PassingFailures } from "../../src/reconcile/attempts.ts";
 import { Refusals } from "../../src/reconcile/refusals.ts";
 import { WrittenStatuses } from "../../src/reconcile/written-statuses.ts";
+import { ContestedActs } from "../../src/reconcile/contested-acts.ts";
+import { DoubtfulGrants } from "../../src/reconcile/doubtful-grants.ts";
 import { Expectations } from "../../src/reconcile/expectations.ts";
-import { aPolicy, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
+import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
+import { aDeployment } from "../support/memory-world/world.ts";
 
 const running = new AbortController().signal;
 
@@ -53,8 +56,10 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
     pastRolls,
     pastEvictions: new PastEvictions(),
     written: new WrittenStatuses(),
+    doubtful: new DoubtfulGrants(),
     refusals,
     passing: new PassingFailures(),
+    contested: new ContestedActs(),
     clock: { monotonicMs: () => 0 },
     isCurrent: () => true,
     writes,
@@ -70,6 +75,28 @@ function planOf(change: { readonly status?: object; readonly resourceVersion?: s
   const policy = aPolicy("orders", change);
   const workload = aWorkload("web", { pods: pods(5, { poolSize: 50 }) });
   return plan(aSnapshot({ policies: [policy], workloads: [workload] }), startMs);
+}
+
+const { uid, generation, replicas } = aWorkload("web", { pods: pods(2, { poolSize: 5 }) });
+/** As the roll was decided on. */
+const live = { ...aDeployment("web", startMs), uid, generation, replicas };
+
+/** A roll of shop is due, its grant long published; another namespace has a status to write. */
+function planWithRoll(): Plan {
+  const grown = { grant: aGrant(40), pods: pods(2, { poolSize: 5 }) };
+  const spec = {
+    stability: { cooldown: "1s" },
+    workloads: [{ name: "web", poolSize: { max: 40 } }],
+  };
+  const decision = plan(
+    aSnapshot({
+      policies: [aPolicy("ledger", { namespace: "bank" }), aPolicy("orders", { spec })],
+      workloads: [aWorkload("web", { ...grown, sizing: { ceiling: 40 } })],
+    }),
+    startMs,
+  );
+  expect(decision.rolls.roll?.position.workload.key).toBe("shop/Deployment/web");
+  return decision;
 }
 
 describe("a status", () => {
@@ -116,6 +143,31 @@ describe("a status", () => {
     expect(failures).toMatchObject([{ what: "status", failure: { kind: "conflict" } }]);
     expect(roll).toBe(undefined);
     expect(applier.writes.applies).toEqual([]);
+  });
+
+  it.each([
+    { name: "a conflict", kind: "conflict", message: "modified", managers: [] },
+    { name: "no answer", kind: "unavailable", message: "no answer" },
+  ] as const)("of another namespace holds no roll back: $name", async ({ name, ...failure }) => {
+    expect(name).toBeDefined();
+    const applier = applierOn({
+      writeStatus: (policy) => Promise.resolve(policy === "bank/ledger" ? failure : stored("2")),
+      readWorkload: () => Promise.resolve({ kind: "ok", value: live }),
+    });
+
+    const { roll, failures } = await apply(applier, planWithRoll(), running);
+
+    expect(failures).toMatchObject([{ policy: { key: "bank/ledger" } }]);
+    expect(roll?.position.workload.key).toBe("shop/Deployment/web");
+  });
+
+  it("of one namespace that fails makes no write of another wait longer", () => {
+    const failures = new PassingFailures();
+    for (let looks = 0; looks < 4; looks++) failures.note("db:5432", new Set(["bank"]));
+
+    const retriesMs = ["bank", "shop"].map((one) => failures.retryMs("db:5432", one));
+
+    expect(retriesMs).toEqual([15_000, 1_000]);
   });
 
   it("that does not go through is tried again later each time, up to 15 s, until one does", async () => {

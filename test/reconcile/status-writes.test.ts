@@ -6,6 +6,8 @@ import { plan, type Plan } from "../../src/domain/plan.ts";
 import type { Cluster } from "../../src/ports.ts";
 import { apply, type Applied, type Applier } from "../../src/reconcile/apply.ts";
 import { PassingFailures } from "../../src/reconcile/attempts.ts";
+import { ContestedActs } from "../../src/reconcile/contested-acts.ts";
+import { DoubtfulGrants } from "../../src/reconcile/doubtful-grants.ts";
 import { Expectations } from "../../src/reconcile/expectations.ts";
 import { PastEvictions } from "../../src/reconcile/past-evictions.ts";
 import { PastRolls } from "../../src/reconcile/past-rolls.ts";
@@ -62,8 +64,8 @@ function slowApplier(): Applier {
   return {
     ...{ cluster, clock, statuses: new Expectations<never>(), templates: new Expectations<true>() },
     ...{ pastRolls: new PastRolls(), pastEvictions: new PastEvictions() },
-    ...{ written: new WrittenStatuses(), refusals: new Refusals() },
-    ...{ passing: new PassingFailures(), isCurrent: () => true },
+    ...{ written: new WrittenStatuses(), doubtful: new DoubtfulGrants(), refusals: new Refusals() },
+    ...{ passing: new PassingFailures(), contested: new ContestedActs(), isCurrent: () => true },
   };
 }
 

@@ -1,0 +1,59 @@
+// Who changes his workload each time it is about to be rolled lets others go first.
+import { describe, expect, it } from "vitest";
+import { ContestedActs } from "../../src/reconcile/contested-acts.ts";
+import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+
+const web = "shop/Deployment/web";
+
+/** How long its acts wait after each of so many times in a row, in ms. */
+function waitsMs(times: number, apartMs: number): number[] {
+  const contested = new ContestedActs();
+  return Array.from({ length: times }, (_, time) => {
+    const nowMs = 1_000_000 + time * apartMs;
+    contested.note(web, nowMs);
+    return (contested.lately(web, nowMs)?.untilMs ?? nowMs) - nowMs;
+  });
+}
+
+describe("acts on a workload that is changed each time", () => {
+  it("wait from the third time on, ever longer, up to a minute", () => {
+    expect(waitsMs(9, 100).map((ms) => ms / 1_000)).toEqual([0, 0, 2, 4, 8, 16, 32, 60, 60]);
+  });
+
+  it("do not wait where it happens now and then", () => {
+    expect(waitsMs(5, 3 * minuteMs)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it("do not wait once one went through, nor longer by a clock that is set back", () => {
+    const contested = new ContestedActs();
+    for (let time = 0; time < 3; time++) contested.note(web, 1_000_000);
+    expect(contested.lately(web, 1_001_999)).toBeDefined();
+    expect(contested.lately(web, 1_002_000)).toBe(undefined);
+    expect(contested.lately(web, 0)?.untilMs).toBe(2_000);
+    contested.forget(web);
+    expect(contested.lately(web, 1_000_000)).toBe(undefined);
+  });
+});
+
+it("a Deployment that is changed without end keeps no other one from being rolled", async () => {
+  const world = new MemoryWorld();
+  world.policy("orders", { reserve: { connections: 0 }, stability: { cooldown: "1s" } });
+  world.deployment("a", { replicas: 4, containers: [aContainer(3)] });
+  world.deployment("b", { replicas: 3, containers: [aContainer(3)] });
+  world.read({ maxConnections: 40 });
+  await world.pass(2 * minuteMs);
+  world.cluster.writes.length = 0;
+  const { cluster } = world;
+  const read = cluster.readWorkload.bind(cluster);
+  cluster.readWorkload = (key) => {
+    const found = world.deploymentNow("a");
+    if (key.endsWith("/a"))
+      world.stores.deployments.set({ ...found, generation: found.generation + 1 });
+    return read(key);
+  };
+
+  world.read({ maxConnections: 200 });
+  await world.pass(minuteMs);
+
+  expect(world.rolls).toEqual(["b"]);
+});
