@@ -28,6 +28,8 @@ export interface EnvEntry {
 export interface ObservedContainer {
   readonly name: string;
   readonly env: readonly EnvEntry[];
+  /** It has more entries that may be sizes than are kept: what is not in `env` is not known. */
+  readonly isCut?: boolean;
   readonly envFrom: readonly {
     readonly kind: "ConfigMap" | "Secret";
     readonly name: string;

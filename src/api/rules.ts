@@ -38,10 +38,15 @@ export function textRule(pattern: string, message: string): Rule<string> {
   };
 }
 
-/** Whether `text` matches a pattern; RE2's leading `(?i)` is JavaScript's flag `i`. */
+/** Whether `text` matches a pattern of RE2. */
 export function matches(text: string, pattern: string): boolean {
+  return patternOf(pattern).test(text);
+}
+
+/** The same pattern here: RE2's leading `(?i)` is JavaScript's flag `i`. */
+export function patternOf(pattern: string): RegExp {
   const anyCase = pattern.startsWith("(?i)");
-  return new RegExp(anyCase ? pattern.slice(4) : pattern, anyCase ? "i" : "").test(text);
+  return new RegExp(anyCase ? pattern.slice(4) : pattern, anyCase ? "i" : "");
 }
 
 function validationOf(rule: Rule<never>): Record<string, string> {

@@ -72,6 +72,7 @@ function entryOf(
     const problem = `${entry.name} comes from a field of the pod: ${sizing.unmanagedPoolSize} is assumed`;
     return { poolSize: sizing.unmanagedPoolSize, source: "unmanaged", problem };
   }
+  if (entry === undefined && container.isCut === true) return tooMany(container, sizing);
   if (entry && !entry.from) {
     return literal(entry.name, entry.value ?? "", sizing, "literal");
   }
@@ -89,9 +90,16 @@ function entryOf(
   }
   if (entry || container.envFrom.length <= sourcesMax) return undefined;
   const problem =
-    `container ${container.name} has ${container.envFrom.length} entries in envFrom, of which the last ${sourcesMax} are read: ` +
+    `container ${container.name} has more than ${sourcesMax} entries in envFrom, of which the last ${sourcesMax} are read: ` +
     `${sizing.unmanagedPoolSize} is assumed; move the size to the end, or into env`;
   return { poolSize: sizing.unmanagedPoolSize, source: "unmanaged", problem };
+}
+
+function tooMany({ name }: ObservedContainer, { unmanagedPoolSize }: Sizing): OwnSize {
+  const problem =
+    `container ${name} has too many environment variables to look for its pool size in: ` +
+    `${unmanagedPoolSize} is assumed; remove those that are not used`;
+  return { poolSize: unmanagedPoolSize, source: "unmanaged", problem };
 }
 
 function entryNamed(

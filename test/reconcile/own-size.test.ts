@@ -41,6 +41,14 @@ test.each([
   expect(problem).not.toContain("hunter2");
 });
 
+test("a container of which not all entries are kept has a size only where it is among them", () => {
+  const lookup = { annotation: undefined, resolve };
+  expect(ownSizeOf({ ...aContainer(7), isCut: true }, sizing, lookup).poolSize).toBe(7);
+  const { poolSize, source, problem } = ownSizeOf({ ...silent, isCut: true }, sizing, lookup);
+  expect({ poolSize, source }).toEqual({ poolSize: 12, source: "unmanaged" });
+  expect(problem).toContain("container app has too many environment variables");
+});
+
 describe("of many sources of an environment", () => {
   /** As many as a template can have, of which one says the size. */
   const ownSizeAt = (place: number): { size: ReturnType<typeof ownSizeOf>; asked: Set<string> } => {
@@ -65,7 +73,7 @@ describe("of many sources of an environment", () => {
   test("the others are not, and that is said", () => {
     const { size, asked } = ownSizeAt(9_949);
     expect(size).toMatchObject({ poolSize: 12, source: "unmanaged" });
-    expect(size.problem).toContain("10000 entries in envFrom, of which the last 50 are read");
+    expect(size.problem).toContain("more than 50 entries in envFrom, of which the last 50 are read");
     expect(asked.size).toBe(50);
   });
 });

@@ -31,6 +31,7 @@ interface FakeObject {
     readonly uid: string;
     readonly resourceVersion: string;
   };
+  readonly data?: { readonly text: string };
 }
 
 interface Change {
@@ -68,17 +69,18 @@ export class FakeApiServer {
     return this.#watches.size;
   }
 
-  /** Creates or changes an object, as name or `namespace/name`. */
-  put(name: string): void {
+  /** Creates or changes an object, as name or `namespace/name`, with so many bytes of data. */
+  put(name: string, bytes = 0): void {
     const key = withNamespace(name);
     const known = this.#objects.get(key);
     const uid = known?.metadata.uid ?? `uid-${++this.#uids}`;
-    this.#change(known === undefined ? "ADDED" : "MODIFIED", key, uid);
+    this.#change(known === undefined ? "ADDED" : "MODIFIED", { key, uid, bytes });
   }
 
   remove(name: string): void {
     const key = withNamespace(name);
-    this.#change("DELETED", key, this.#objects.get(key)?.metadata.uid ?? "");
+    const uid = this.#objects.get(key)?.metadata.uid ?? "";
+    this.#change("DELETED", { key, uid, bytes: 0 });
   }
 
   /** The next requests, one after the other, meet these faults. */
@@ -129,10 +131,14 @@ export class FakeApiServer {
     this.#watches.clear();
   }
 
-  #change(type: Change["type"], key: string, uid: string): void {
+  #change(
+    type: Change["type"],
+    { key, uid, bytes }: { readonly key: string; readonly uid: string; readonly bytes: number },
+  ): void {
     const [namespace = "", name = ""] = key.split("/");
     const version = ++this.#version;
-    const object = { metadata: { name, namespace, uid, resourceVersion: String(version) } };
+    const metadata = { name, namespace, uid, resourceVersion: String(version) };
+    const object = { metadata, ...(bytes === 0 ? {} : { data: { text: "x".repeat(bytes) } }) };
     if (type === "DELETED") this.#objects.delete(key);
     else this.#objects.set(key, object);
     const change = { version, type, object };

@@ -31,6 +31,14 @@ export class ApiError extends OperatorError {
   }
 }
 
+/** The answer has more bytes than are read at once; fewer objects may be asked for. */
+export class AnswerTooLarge extends OperatorError {
+  constructor(limitBytes: number) {
+    super("K8S_UNAVAILABLE", `the answer has more than ${limitBytes} bytes`);
+    this.name = "AnswerTooLarge";
+  }
+}
+
 const codes: Readonly<Record<number, ErrorCode>> = {
   400: "K8S_INVALID",
   401: "K8S_FORBIDDEN",

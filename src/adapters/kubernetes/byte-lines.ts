@@ -2,10 +2,9 @@
 // one 8 KB event is decoded once instead of being pieced together as strings.
 
 import { OperatorError } from "../../errors.ts";
+import { answerLimitBytes } from "./client.ts";
 
 const newline = 0x0a;
-/** etcd keeps nothing larger than some megabytes: more is no event and would fill the memory. */
-const lineLimitBytes = 64 * 1024 * 1024;
 
 /**
  * Lines without their newline, empty ones left out. Throws K8S_UNAVAILABLE if the stream ends
@@ -25,7 +24,7 @@ export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGener
     }
     if (start < chunk.length) parts.push(chunk.subarray(start));
     pendingBytes += chunk.length - start;
-    if (pendingBytes > lineLimitBytes) throw broken("an event without an end");
+    if (pendingBytes > answerLimitBytes) throw broken("an event without an end");
   }
   if (pendingBytes > 0) throw broken("the stream was cut within an event");
 }

@@ -9,7 +9,7 @@ import { gunzip } from "node:zlib";
 import { request as send } from "undici";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../ports.ts";
-import { ApiError, parseRetryAfter, unavailable } from "./api-error.ts";
+import { AnswerTooLarge, ApiError, parseRetryAfter, unavailable } from "./api-error.ts";
 import type { Access, Connection } from "./connection.ts";
 import { punctual } from "./punctual.ts";
 
@@ -29,6 +29,8 @@ export interface RequestOptions {
   readonly accept?: string;
   /** Limit for everything up to the last byte of the answer. Default: 10 s. */
   readonly timeoutMs?: number;
+  /** Of the answer, unzipped; beyond it AnswerTooLarge is thrown. Default: `answerLimitBytes`. */
+  readonly limitBytes?: number;
 }
 
 export interface Client {
@@ -54,6 +56,8 @@ export interface ClientOptions {
 
 const unzip = promisify(gunzip);
 const requestLimitMs = 10_000;
+/** An object of etcd has 1.5 MiB at most, which as JSON are 9 MiB: a character may take six bytes. */
+export const answerLimitBytes = 12 * 1024 * 1024;
 
 /** The same client with another default for the limit of a request, in milliseconds. */
 export function limitRequests(client: Client, timeoutMs: number): Client {
@@ -75,7 +79,7 @@ export function createClient({ connection, clock, version }: ClientOptions): Cli
       const asked: Asked = { method, path, ...options, signal, untilMs };
       return await guarded(asked, async () => {
         const answer = await deliver(courier, asked, "requests");
-        return await readJson(answer);
+        return await readJson(answer, options.limitBytes);
       });
     },
     stream: async (path, options) => {
@@ -172,10 +176,31 @@ async function readFailure(asked: Asked, answer: Answer): Promise<ApiError> {
   });
 }
 
-async function readJson(answer: Answer): Promise<unknown> {
-  const bytes = Buffer.from(await answer.body.arrayBuffer());
+async function readJson(answer: Answer, limitBytes = answerLimitBytes): Promise<unknown> {
+  const bytes = await readBytes(answer.body, limitBytes);
   const isZipped = answer.headers["content-encoding"] === "gzip";
-  return JSON.parse((isZipped ? await unzip(bytes) : bytes).toString()) as unknown;
+  return JSON.parse((isZipped ? await unzipped(bytes, limitBytes) : bytes).toString()) as unknown;
+}
+
+async function readBytes(body: Answer["body"], limitBytes: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    // Leaving the loop closes the connection.
+    if (bytes > limitBytes) throw new AnswerTooLarge(limitBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function unzipped(bytes: Buffer, limitBytes: number): Promise<Buffer> {
+  try {
+    return await unzip(bytes, { maxOutputLength: limitBytes });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === "ERR_BUFFER_TOO_LARGE" ? new AnswerTooLarge(limitBytes) : error;
+  }
 }
 
 function busyWaitMs(failure: ApiError): number | undefined {

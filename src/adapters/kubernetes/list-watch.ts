@@ -1,11 +1,12 @@
 // Lists and watches one kind of object and projects each on arrival, so that no raw object outlives
 // its page. Pages keep the event loop free: one of 500 pods parses in some 50 ms, a list of 50,000
-// at once took ten seconds. Knows nothing of retries: the informer decides what an error means.
+// at once took ten seconds. Objects of megabytes each, which anybody may make, come in pages of
+// fewer. Knows nothing of retries: the informer decides what an error means.
 
 import { OperatorError } from "../../errors.ts";
 import type { ObservedObject } from "../../observed.ts";
 import type { ListWatch, Random, WatchEvent } from "../../ports.ts";
-import { ApiError } from "./api-error.ts";
+import { AnswerTooLarge, ApiError } from "./api-error.ts";
 import { splitLines } from "./byte-lines.ts";
 import type { Client, Query } from "./client.ts";
 import { identify } from "./identity.ts";
@@ -14,6 +15,8 @@ import { at, list, text } from "./raw-values.ts";
 import { collectionPath, resourceOf } from "./resources.ts";
 
 const pageObjects = 500;
+/** Parsed in one turn, in some 150 ms. */
+const pageLimitBytes = 6 * 1024 * 1024;
 const listTimeoutMs = 60_000;
 
 export interface ListWatchOptions<T extends ObservedObject> {
@@ -47,7 +50,7 @@ export function createListWatch<T extends ObservedObject>(
 
 type Selection = Pick<
   ListWatchOptions<ObservedObject>,
-  "name" | "label" | "pageSize" | "random" | "metadataOnly"
+  "name" | "label" | "random" | "metadataOnly"
 >;
 type Page<T> = { objects: readonly T[]; resourceVersion: string };
 
@@ -56,21 +59,44 @@ async function* listPages<T extends ObservedObject>(
   path: string,
   signal: AbortSignal,
 ): AsyncGenerator<Page<T>> {
+  const most = options.pageSize ?? pageObjects;
   let position: string | undefined;
+  let limit = most;
   do {
-    const query = listQuery(options, position);
-    const page = await options.client.request("GET", path, {
-      query,
-      signal,
-      timeoutMs: listTimeoutMs,
-      ...acceptOf(options, "List"),
-    });
+    const read = await readPage(options, path, { position, limit, signal });
+    const { page } = read;
+    limit = Math.min(most, read.limit * 2);
     position = text(at(page, "metadata", "continue")) || undefined;
     yield {
       objects: list(at(page, "items")).flatMap((item) => options.project(item) ?? []),
       resourceVersion: text(at(page, "metadata", "resourceVersion")) ?? "",
     };
   } while (position !== undefined);
+}
+
+interface PageQuery {
+  readonly position: string | undefined;
+  /** Objects, at most. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+}
+
+/** The page from a position on, and how many objects it was to have at most: fewer if too large. */
+async function readPage<T extends ObservedObject>(
+  options: ListWatchOptions<T>,
+  path: string,
+  { position, limit, signal }: PageQuery,
+): Promise<{ readonly page: unknown; readonly limit: number }> {
+  const query = listQuery(options, position, limit);
+  // An object by itself may be larger than a page.
+  const bound = limit === 1 ? {} : { limitBytes: pageLimitBytes };
+  const asked = { query, signal, timeoutMs: listTimeoutMs, ...bound, ...acceptOf(options, "List") };
+  try {
+    return { page: await options.client.request("GET", path, asked), limit };
+  } catch (error) {
+    if (!(error instanceof AnswerTooLarge) || limit === 1) throw error;
+    return readPage(options, path, { position, limit: Math.ceil(limit / 8), signal });
+  }
 }
 
 function acceptOf({ metadataOnly = false }: Selection, form: "" | "List"): { accept?: string } {
@@ -80,10 +106,10 @@ function acceptOf({ metadataOnly = false }: Selection, form: "" | "List"): { acc
 
 // Without a resourceVersion: with "0" the API server would answer from its cache and ignore the
 // limit.
-function listQuery(options: Selection, position: string | undefined): Query {
+function listQuery(options: Selection, position: string | undefined, limit: number): Query {
   return {
     ...selection(options),
-    limit: String(options.pageSize ?? pageObjects),
+    limit: String(limit),
     ...(position === undefined ? {} : { continue: position }),
   };
 }

@@ -1,20 +1,51 @@
 // Containers as a pool size can be read from them: names, environment, and where values come from.
 // A literal of more than 20 characters is no size and may be a password: only its name is kept. An
 // entry without a value means the empty string, and says so, which tells it from one whose literal
-// was dropped.
+// was dropped. A template may have 100,000 entries, and whoever may edit a Deployment could fill
+// the memory with them: of many only those are kept whose name may be that of a pool size.
 
+import { fieldManager } from "../../api/group.ts";
+import { sizeWordPattern } from "../../api/environment.ts";
+import { patternOf } from "../../api/rules.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
 import { at, fields, list, text } from "./raw-values.ts";
 
 const literalLimitCharacters = 20;
+/** Of all containers of a pod together; beyond it, those that may be sizes. */
+const entriesKept = 400;
+/** Of one container, the last ones, which win. */
+const entriesRead = 5_000;
+const containersKept = 100;
+/** One more than are looked up in (own-size.ts), which says that there are more. */
+const sourcesKept = 51;
+/** Of one entry. Several tools at once own an entry rarely, and two say all that is asked. */
+const managersKept = 10;
+
+const sizeWords = patternOf(sizeWordPattern);
 
 /** Containers of a pod spec (init containers excepted), in their order. */
 export function projectContainers(podSpec: unknown): readonly ObservedContainer[] {
-  return list(at(podSpec, "containers")).map((container) => ({
+  const containers = list(at(podSpec, "containers")).slice(0, containersKept);
+  const most = Math.floor(entriesKept / Math.max(1, containers.length));
+  return containers.map((container) => ({
     name: text(at(container, "name")) ?? "",
-    env: list(at(container, "env")).map(projectEnvEntry),
-    envFrom: list(at(container, "envFrom")).flatMap(projectEnvSource),
+    ...projectEnv(list(at(container, "env")), most),
+    envFrom: list(at(container, "envFrom")).slice(-sourcesKept).flatMap(projectEnvSource),
   }));
+}
+
+function projectEnv(
+  entries: readonly unknown[],
+  most: number,
+): Pick<ObservedContainer, "env" | "isCut"> {
+  if (entries.length <= most) return { env: entries.map(projectEnvEntry) };
+  const sizes = entries.slice(-entriesRead).filter((entry) => maySize(at(entry, "name")));
+  const isCut = entries.length > entriesRead || sizes.length > most;
+  return { env: sizes.slice(-most).map(projectEnvEntry), ...(isCut ? { isCut } : {}) };
+}
+
+function maySize(name: unknown): boolean {
+  return typeof name === "string" && sizeWords.test(name);
 }
 
 function projectEnvEntry(entry: unknown): EnvEntry {
@@ -48,40 +79,43 @@ function projectEnvSource(source: unknown): ObservedContainer["envFrom"] {
 }
 
 /**
- * Who owns each environment entry of a workload's pod template, from metadata.managedFields:
- * `container/NAME` → names of the field managers, each once, in the order of managedFields.
+ * Who owns each environment entry that is kept of a workload's pod template, from
+ * metadata.managedFields: `container/NAME` → names of the field managers, each once, in the order of
+ * managedFields.
  */
-export function projectEnvManagers(managedFields: unknown): Record<string, readonly string[]> {
+export function projectEnvManagers(
+  managedFields: unknown,
+  containers: readonly ObservedContainer[],
+): Record<string, readonly string[]> {
+  const kept = containers.map(({ name, env }) => ({
+    container: name,
+    names: new Map(env.map((entry) => [keyOf(entry.name), entry.name])),
+  }));
   const managersOf = new Map<string, string[]>();
   for (const entry of list(managedFields)) {
     const manager = text(at(entry, "manager"));
-    const containers = at(entry, "fieldsV1", ...containersPath);
-    if (manager !== undefined) addManager(managersOf, manager, containers);
+    const owned = at(entry, "fieldsV1", ...containersPath);
+    if (manager === undefined) continue;
+    for (const { container, names } of kept) {
+      for (const entryKey of Object.keys(fields(at(owned, keyOf(container), "f:env")))) {
+        const name = names.get(entryKey);
+        if (name !== undefined) addManager(managersOf, `${container}/${name}`, manager);
+      }
+    }
   }
   return Object.fromEntries(managersOf);
 }
 
 const containersPath = ["f:spec", "f:template", "f:spec", "f:containers"];
 
-function addManager(managersOf: Map<string, string[]>, manager: string, containers: unknown): void {
-  for (const [containerKey, owned] of Object.entries(fields(containers))) {
-    const container = nameInKey(containerKey);
-    for (const entryKey of Object.keys(fields(at(owned, "f:env")))) {
-      const name = nameInKey(entryKey);
-      if (container === undefined || name === undefined) continue;
-      const managers = managersOf.get(`${container}/${name}`) ?? [];
-      if (!managers.includes(manager)) managers.push(manager);
-      managersOf.set(`${container}/${name}`, managers);
-    }
-  }
+function addManager(managersOf: Map<string, string[]>, entry: string, manager: string): void {
+  const managers = managersOf.get(entry) ?? [];
+  const isKept = managers.length < managersKept || manager === fieldManager;
+  if (isKept && !managers.includes(manager)) managers.push(manager);
+  managersOf.set(entry, managers);
 }
 
-// Keys of list elements look like k:{"name":"app"}.
-function nameInKey(key: string): string | undefined {
-  if (!key.startsWith("k:")) return undefined;
-  try {
-    return text(at(JSON.parse(key.slice(2)), "name"));
-  } catch {
-    return undefined;
-  }
+/** How the API server writes the key of a list element that is told by its name. */
+function keyOf(name: string): string {
+  return `k:${JSON.stringify({ name })}`;
 }

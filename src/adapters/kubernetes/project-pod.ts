@@ -31,8 +31,13 @@ export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefi
     ...(isReady(at(raw, "status")) ? {} : { unready: true as const }),
     finished: ["Succeeded", "Failed"].includes(text(at(raw, "status", "phase")) ?? ""),
     containers: intern.value(projectContainers(at(raw, "spec"))),
-    poolSizeAnnotation: size === undefined ? undefined : intern.text(size),
+    poolSizeAnnotation: size === undefined ? undefined : intern.text(shortOf(size)),
   };
+}
+
+/** Nothing longer is a number; an annotation may hold a quarter of a mebibyte. */
+function shortOf(size: string): string {
+  return size.length > 20 ? "" : size;
 }
 
 function isReady(status: unknown): boolean {

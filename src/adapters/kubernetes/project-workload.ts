@@ -57,6 +57,7 @@ function projectWorkload(
   const identity = identify(raw);
   if (identity === undefined) return undefined;
   const [metadata, spec, status] = [at(raw, "metadata"), at(raw, "spec"), at(raw, "status")];
+  const template = projectTemplate(at(spec, "template"), intern);
   return {
     ...identity,
     kind,
@@ -73,9 +74,9 @@ function projectWorkload(
     ...rollout,
     paused: at(spec, "paused") === true,
     stuck: stuckMessage(list(at(status, "conditions"))),
-    envManagers: projectEnvManagers(at(metadata, "managedFields")),
+    envManagers: projectEnvManagers(at(metadata, "managedFields"), template.containers),
     ...ownership(list(at(metadata, "managedFields"))),
-    ...projectTemplate(at(spec, "template"), intern),
+    ...template,
   };
 }
 

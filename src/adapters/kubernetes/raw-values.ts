@@ -48,11 +48,16 @@ export function timeMs(value: unknown): number {
   return Number.isNaN(parsed) ? 0 : parsed;
 }
 
-/** The string entries of a map whose keys begin with the prefix. */
+/** Labels, or annotations of ours, that are kept of an object; an object of etcd has room for 20,000. */
+const textsKept = 500;
+const textLimitCharacters = 256;
+
+/** The string entries of a map whose keys begin with the prefix; the first 500, and no long ones. */
 export function textMap(value: unknown, prefix: string = ""): Record<string, string> {
   const kept: [string, string][] = [];
   for (const [key, entry] of Object.entries(fields(value))) {
-    if (key.startsWith(prefix) && typeof entry === "string") kept.push([key, entry]);
+    const isText = typeof entry === "string" && entry.length <= textLimitCharacters;
+    if (key.startsWith(prefix) && isText && kept.length < textsKept) kept.push([key, entry]);
   }
   // fromEntries defines own properties: a label named __proto__ stays a label.
   return Object.fromEntries(kept);

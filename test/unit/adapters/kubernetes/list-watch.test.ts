@@ -87,6 +87,25 @@ test("a list asks for pages, as gzip, without a resourceVersion", async () => {
   });
 });
 
+test("objects of megabytes come in pages of fewer, and in larger ones after them", async () => {
+  const mebibyte = 1024 * 1024;
+  const names = Array.from({ length: 30 }, (_, place) => `o${String(place).padStart(2, "0")}`);
+  for (const [place, name] of names.entries()) server.put(name, place < 8 ? 3 * mebibyte : 0);
+  const listed = await listNames(listWatch({ pageSize: 20 }));
+  expect(listed).toEqual(names.map((name) => `default/${name}`));
+  const limits = server.requests.map(({ query }) => Number(query.get("limit")));
+  expect(limits.slice(0, 3)).toEqual([20, 3, 1]);
+  expect(Math.max(...limits.slice(3))).toBeGreaterThan(3);
+});
+
+test("an answer without an end is given up: an object by itself is never so large", async () => {
+  server.put("a", 13 * 1024 * 1024);
+  await expect(listNames(listWatch({ pageSize: 2 }))).rejects.toMatchObject({
+    code: "K8S_UNAVAILABLE",
+    message: expect.stringMatching(/more than \d+ bytes/) as string,
+  });
+});
+
 test("one namespace, and one name of it, are asked of the server", async () => {
   server.put("shop/a");
   server.put("other/b");

@@ -1,0 +1,85 @@
+// Objects as large as etcd takes, which anybody may make who may edit a Deployment: what is kept of
+// them is bounded, and what matters of a pool is still found.
+
+import { expect, test } from "vitest";
+import { createProjections } from "../../../../src/adapters/kubernetes/project.ts";
+import { rawPod, rawWorkload } from "./raw-objects.ts";
+
+const { deployment, pod } = createProjections();
+
+function variables(count: number, name: (place: number) => string): object[] {
+  return Array.from({ length: count }, (_, place) => ({ name: name(place), value: "1" }));
+}
+
+function containersWith(...env: readonly (readonly object[])[]): object {
+  return { containers: env.map((entries, place) => ({ name: `c${place}`, env: entries })) };
+}
+
+function keptOf(...env: readonly (readonly object[])[]): {
+  readonly entries: number;
+  readonly isCut: boolean;
+  readonly says: string | undefined;
+} {
+  const template = { metadata: {}, spec: containersWith(...env) };
+  const { containers = [] } = deployment(rawWorkload({ template })) ?? {};
+  const entries = containers.flatMap((container) => container.env);
+  return {
+    entries: entries.length,
+    isCut: containers.some(({ isCut = false }) => isCut),
+    says: entries.findLast(({ name }) => name === "DB_POOL_MAX_SIZE")?.value,
+  };
+}
+
+const size = { name: "DB_POOL_MAX_SIZE", value: "7" };
+const others = (count: number): object[] => variables(count, (place) => `V${place}`);
+const sizes = (count: number): object[] => variables(count, (place) => `V${place}_POOL_SIZE`);
+
+test.each([
+  { name: "all of 400 entries", env: [others(399), [size]].flat(), entries: 400, isCut: false },
+  { name: "of 4,000 the one size", env: [others(3_999), [size]].flat(), entries: 1, isCut: false },
+  { name: "the first of 4,000", env: [[size], others(3_999)].flat(), entries: 1, isCut: false },
+  {
+    name: "of 4,000 sizes the last",
+    env: [sizes(3_999), [size]].flat(),
+    ...{ entries: 400, isCut: true },
+  },
+  { name: "the last of 95,000", env: [others(94_999), [size]].flat(), entries: 1, isCut: true },
+])("what is kept of a container: $name", ({ env, entries, isCut }) => {
+  expect(keptOf(env)).toEqual({ entries, isCut, says: "7" });
+});
+
+test("many containers share what is kept of one", () => {
+  const env = Array.from({ length: 1_000 }, () => [...sizes(100), size]);
+  const { entries, isCut } = keptOf(...env);
+  expect(entries).toBe(400);
+  expect(isCut).toBe(true);
+});
+
+test("of managers, sources, labels and annotations no more is kept than is asked for", () => {
+  const many = (count: number): number[] => Array.from({ length: count }, (_, place) => place);
+  const owned = {
+    'k:{"name":"c0"}': { "f:env": { [`k:${JSON.stringify({ name: size.name })}`]: {} } },
+  };
+  const managedFields = [...many(5_000).map((place) => `tool-${place}`), "poolwarden"].map(
+    (manager) => ({
+      manager,
+      fieldsV1: { "f:spec": { "f:template": { "f:spec": { "f:containers": owned } } } },
+    }),
+  );
+  const labels = Object.fromEntries(many(20_000).map((place) => [`l${place}`, ""]));
+  const annotations = { "poolwarden.dev/reverts": "1".repeat(200_000) };
+  const envFrom = many(20_000).map((place) => ({ configMapRef: { name: `c${place}` } }));
+  const container = { name: "c0", env: [size], envFrom };
+  const template = { metadata: { annotations }, spec: { containers: [container] } };
+  const metadata = { labels, annotations, managedFields };
+  const kept = deployment(rawWorkload({ metadata, template }));
+  expect(kept?.envManagers["c0/DB_POOL_MAX_SIZE"]).toHaveLength(11);
+  expect(kept?.envManagers["c0/DB_POOL_MAX_SIZE"]).toContain("poolwarden");
+  expect(kept?.containers[0]?.envFrom.at(-1)?.name).toBe("c19999");
+  expect(JSON.stringify(kept).length).toBeLessThan(20_000);
+});
+
+test("an annotation that is longer than a number is no pool size", () => {
+  const annotations = { "poolwarden.dev/pool-size": `7${" ".repeat(100_000)}` };
+  expect(pod(rawPod({ metadata: { annotations } }))?.poolSizeAnnotation).toBe("");
+});
