@@ -16,12 +16,23 @@ export interface CertificateAuthority {
   issue(names: { readonly ip?: string; readonly dns?: string }): Promise<ServerCertificate>;
 }
 
-const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const rsa = {
+  ...{ name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" },
+  ...{ modulusLength: 2_048, publicExponent: new Uint8Array([1, 0, 1]) },
+};
+const algorithms = { ecdsa, rsa };
+export type KeyKind = keyof typeof algorithms;
+type Algorithm = (typeof algorithms)[KeyKind];
 const dayMs = 86_400_000;
 
 /** Makes a new authority with a key of its own. */
-export async function createCertificateAuthority(name: string): Promise<CertificateAuthority> {
-  const keys = await createKeys();
+export async function createCertificateAuthority(
+  name: string,
+  keyKind: KeyKind = "ecdsa",
+): Promise<CertificateAuthority> {
+  const algorithm = algorithms[keyKind];
+  const keys = await createKeys(algorithm);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
       ...validity(),
@@ -34,15 +45,20 @@ export async function createCertificateAuthority(name: string): Promise<Certific
   );
   return {
     pem: certificate.toString("pem"),
-    issue: (names) => issue({ subject: certificate.subject, keys }, names),
+    issue: (names) => issue({ subject: certificate.subject, keys, algorithm }, names),
   };
 }
 
 async function issue(
-  issuer: { readonly subject: string; readonly keys: webcrypto.CryptoKeyPair },
+  issuer: {
+    readonly subject: string;
+    readonly keys: webcrypto.CryptoKeyPair;
+    readonly algorithm: Algorithm;
+  },
   names: { readonly ip?: string; readonly dns?: string },
 ): Promise<ServerCertificate> {
-  const keys = await createKeys();
+  const { algorithm } = issuer;
+  const keys = await createKeys(algorithm);
   const alternatives = [
     ...(names.ip === undefined ? [] : [{ type: "ip" as const, value: names.ip }]),
     ...(names.dns === undefined ? [] : [{ type: "dns" as const, value: names.dns }]),
@@ -66,7 +82,7 @@ function validity(): { notBefore: Date; notAfter: Date } {
   return { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + dayMs) };
 }
 
-async function createKeys(): Promise<webcrypto.CryptoKeyPair> {
+async function createKeys(algorithm: Algorithm): Promise<webcrypto.CryptoKeyPair> {
   return await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
 }
 

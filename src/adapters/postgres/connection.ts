@@ -12,6 +12,7 @@ import type { ServerKey } from "../../domain/facts.ts";
 import type { LoginDemands } from "./conversation.ts";
 import { AddressNotAllowed, dependsOnEncryption, NoAnswer } from "./failures.ts";
 import { guard } from "./guard.ts";
+import { HandshakeLine, keyExchanges } from "./handshake.ts";
 import { LineMeter } from "./line-meter.ts";
 
 export interface Connection {
@@ -88,6 +89,7 @@ function tlsOptions(uri: ConnectionUri, ca: string | undefined): ConnectionOptio
     minVersion: uri.minTlsVersion,
     maxVersion: uri.maxTlsVersion,
     ...(ca === undefined ? {} : { ca }),
+    ...keyExchanges,
     // No server makes us start the handshake anew, which costs both sides and yields no data.
     secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
     rejectUnauthorized: ca !== undefined || mode === "verify-full",
@@ -102,7 +104,9 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
     const { server } = settings.uri;
     if (!error && !settings.mayConnect(server, address)) socket.destroy(new AddressNotAllowed());
   });
-  const client = new pg.Client(clientConfig(settings, tls, socket));
+  let line: HandshakeLine | undefined;
+  const ssl = tls && over(tls, () => (line = new HandshakeLine(socket)));
+  const client = new pg.Client({ ...clientConfig(settings), ssl, stream: () => socket });
   const frames = guard(client, socket, demandsOf(settings, tls));
   const meter = new LineMeter(socket);
   let isOpen = true;
@@ -115,6 +119,7 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
     socket.destroy();
     throw error;
   });
+  line?.endLimit();
   return {
     isOpen: () => isOpen,
     query: async (text, values, queryLimits) => {
@@ -129,6 +134,11 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
     },
     close: () => sayFarewell(client, socket),
   };
+}
+
+// pg asks for the options when TLS begins, and would put it on the socket itself.
+function over(tls: ConnectionOptions, begin: () => HandshakeLine): ConnectionOptions {
+  return Object.defineProperty({ ...tls }, "socket", { enumerable: true, get: begin });
 }
 
 // pg gives the socket a name, and no way to say who looks it up.
@@ -155,18 +165,13 @@ const asText: pg.CustomTypesConfig = {
   getTypeParser: () => (value: string | Buffer) => value.toString(),
 };
 
-function clientConfig(
-  { uri, options, applicationName }: ConnectionSettings,
-  tls: Tls,
-  socket: Socket,
-): pg.ClientConfig {
+function clientConfig({ uri, options, applicationName }: ConnectionSettings): pg.ClientConfig {
   return {
     host: uri.host,
     port: uri.port,
     user: uri.user,
     password: uri.password,
     database: uri.database,
-    ssl: tls,
     sslnegotiation: uri.directTls ? "direct" : "postgres",
     enableChannelBinding: uri.channelBinding,
     options: `${uri.options} ${options}`.trim(),
@@ -175,7 +180,6 @@ function clientConfig(
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveAfterMs,
     types: asText,
-    stream: () => socket,
   };
 }
 
