@@ -170,20 +170,31 @@ export function loginsOf(server: ServerKey, members: readonly ResolvedPolicy[]):
   const roles = distinct(members.map(({ role }) => role));
   const databases = distinct(members.map(({ database }) => database));
   const healthy = members.filter(({ failure }) => failure === undefined);
-  const logins = new Map<string, Login>();
+  const askers = namespacesByName(server, members);
+  const logins = new Map<string, Login & { readonly policies: PolicyKey[] }>();
   for (const { key, connection, server: name = server } of new Set([...healthy, ...members])) {
     if (!connection) continue;
+    const { uri, ca } = connection;
     const id = loginIdOf(connection);
-    const policies = [...(logins.get(id)?.policies ?? []), key];
-    const askedBy = namespacesOf(members.filter((one) => (one.server ?? server) === name));
-    const target = { server, ...connection, roles, databases, askedBy };
+    const policies = logins.get(id)?.policies ?? [];
+    policies.push(key);
+    const target = { server, uri, ca, roles, databases, askedBy: [...(askers.get(name) ?? [])] };
     logins.set(id, { id, name, target, policies });
   }
   return [...logins.values()];
 }
 
-function namespacesOf(members: readonly ResolvedPolicy[]): string[] {
-  return distinct(members.map(({ key }) => namespaceOf(key)));
+/** Those whose policies know the server by a name, in order. */
+function namespacesByName(
+  server: ServerKey,
+  members: readonly ResolvedPolicy[],
+): ReadonlyMap<ServerKey, ReadonlySet<string>> {
+  const sorted = members.map(({ key, server: name = server }) => ({ name, of: namespaceOf(key) }));
+  const askers = new Map<ServerKey, Set<string>>();
+  for (const { name, of } of sorted.toSorted((a, b) => (a.of < b.of ? -1 : 1))) {
+    askers.set(name, (askers.get(name) ?? new Set()).add(of));
+  }
+  return askers;
 }
 
 /** The first of each namespace, then the second of each: nobody's many logins stand before all. */
@@ -198,8 +209,8 @@ function inTurns(logins: readonly Login[]): Login[] {
   return turns.toSorted((a, b) => a.turn - b.turn).map(({ login }) => login);
 }
 
-function loginIdOf({ uri, ca }: NonNullable<ResolvedPolicy["connection"]>): string {
-  return JSON.stringify([uri, ca]);
+function loginIdOf({ uri, ca, caId }: NonNullable<ResolvedPolicy["connection"]>): string {
+  return JSON.stringify([uri, caId ?? ca]);
 }
 
 function distinct(names: readonly (string | undefined)[]): string[] {

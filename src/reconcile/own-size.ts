@@ -5,7 +5,7 @@
 
 import type { OwnSize } from "../domain/facts.ts";
 import type { Sizing } from "../api/sizing.ts";
-import type { ObservedContainer } from "../observed.ts";
+import type { EnvEntry, ObservedContainer } from "../observed.ts";
 
 /** What names a value that stands elsewhere. */
 export interface Reference {
@@ -68,31 +68,39 @@ function entryOf(
   resolve: Resolve,
 ): OwnSize | undefined {
   const entry = entryNamed(container, sizing);
-  if (entry?.otherSource) {
-    const problem = `${entry.name} comes from a field of the pod: ${sizing.unmanagedPoolSize} is assumed`;
-    return { poolSize: sizing.unmanagedPoolSize, source: "unmanaged", problem };
-  }
-  if (entry === undefined && container.isCut === true) return tooMany(container, sizing);
-  if (entry && !entry.from) {
-    return literal(entry.name, entry.value ?? "", sizing, "literal");
-  }
-  // Later sources win, as in the kubelet.
+  if (!entry && container.isCut === true) return tooMany(container, sizing);
+  if (entry && !entry.from) return ownEntry(entry, sizing);
+  const found = referencedSize(container, sizing, resolve);
+  if (found ?? entry) return found;
+  return container.envFrom.length <= sourcesMax ? undefined : tooManySources(container, sizing);
+}
+
+function ownEntry({ name, value = "", otherSource }: EnvEntry, sizing: Sizing): OwnSize {
+  if (otherSource !== true) return literal(name, value, sizing, "literal");
+  const problem = `${name} comes from a field of the pod: ${sizing.unmanagedPoolSize} is assumed`;
+  return { poolSize: sizing.unmanagedPoolSize, source: "unmanaged", problem };
+}
+
+/** Later sources win, as in the kubelet. */
+function referencedSize(
+  container: ObservedContainer,
+  sizing: Sizing,
+  resolve: Resolve,
+): OwnSize | undefined {
   for (const reference of referencesOf(container, sizing).reverse()) {
     const value = resolve(reference);
-    if (value !== undefined) {
-      return literal(
-        `${reference.kind} ${reference.name}, key ${reference.key}`,
-        value,
-        sizing,
-        "reference",
-      );
-    }
+    if (value === undefined) continue;
+    const where = `${reference.kind} ${reference.name}, key ${reference.key}`;
+    return literal(where, value, sizing, "reference");
   }
-  if (entry || container.envFrom.length <= sourcesMax) return undefined;
+  return undefined;
+}
+
+function tooManySources({ name }: ObservedContainer, { unmanagedPoolSize }: Sizing): OwnSize {
   const problem =
-    `container ${container.name} has more than ${sourcesMax} entries in envFrom, of which the last ${sourcesMax} are read: ` +
-    `${sizing.unmanagedPoolSize} is assumed; move the size to the end, or into env`;
-  return { poolSize: sizing.unmanagedPoolSize, source: "unmanaged", problem };
+    `container ${name} has more than ${sourcesMax} entries in envFrom, of which the last ${sourcesMax} are read: ` +
+    `${unmanagedPoolSize} is assumed; move the size to the end, or into env`;
+  return { poolSize: unmanagedPoolSize, source: "unmanaged", problem };
 }
 
 function tooMany({ name }: ObservedContainer, { unmanagedPoolSize }: Sizing): OwnSize {

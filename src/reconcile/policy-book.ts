@@ -5,6 +5,7 @@
 import type { PoolPolicySpec } from "../api/poolpolicy.ts";
 import type { DatabaseFailure, PolicyKey, ServerKey } from "../domain/facts.ts";
 import type { ObservedPolicy } from "../observed.ts";
+import { CertificateTexts, type ServerConnection } from "./certificate-texts.ts";
 
 /** Which server a policy means, and as whom its pods log in there. */
 export interface Place {
@@ -13,7 +14,7 @@ export interface Place {
   /**
    * How to read the server; undefined when the limit is declared only, or while `failure` is set.
    */
-  readonly connection: { readonly uri: string; readonly ca: string | undefined } | undefined;
+  readonly connection: ServerConnection | undefined;
   readonly role: string | undefined;
   readonly database: string | undefined;
 }
@@ -72,6 +73,7 @@ export class PolicyBook {
   readonly #byServer = new Index();
   readonly #byNamespace = new Index();
   readonly #moving = new Set<PolicyKey>();
+  readonly #certificates = new CertificateTexts();
 
   /** Policies that were looked at since the start, usable or not. */
   readonly #seen = new Set<PolicyKey>();
@@ -90,7 +92,8 @@ export class PolicyBook {
   }
 
   /** Returns the servers that this touches: those before and those now. */
-  set(policy: ResolvedPolicy): readonly ServerKey[] {
+  set(given: ResolvedPolicy): readonly ServerKey[] {
+    const policy = this.#kept(given);
     const { key, server, namespace, move } = policy;
     const before = this.#remove(key);
     this.#policies.set(key, policy);
@@ -106,9 +109,17 @@ export class PolicyBook {
     return this.#servers([before]);
   }
 
+  #kept(policy: ResolvedPolicy): ResolvedPolicy {
+    const { connection, move } = policy;
+    const moving = move && { ...move, connection: this.#certificates.keep(move.connection) };
+    return { ...policy, connection: this.#certificates.keep(connection), move: moving };
+  }
+
   #remove(key: PolicyKey): ResolvedPolicy | undefined {
     const before = this.#policies.get(key);
     if (!before) return undefined;
+    this.#certificates.release(before.connection);
+    this.#certificates.release(before.move?.connection);
     this.#policies.delete(key);
     this.#byServer.delete(before.server, key);
     this.#byNamespace.delete(before.namespace, key);

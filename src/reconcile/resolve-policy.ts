@@ -97,6 +97,9 @@ function sourceOf({ uid, generation }: ObservedPolicy): ResolvedPolicy["source"]
 
 const nothing = { connection: undefined, role: undefined, database: undefined };
 
+/** Of a CA; the bundle of all regions of a cloud has 165,000. */
+const caLimitCharacters = 262_144;
+
 interface Problem {
   readonly reason: Reason;
   readonly message: string;
@@ -132,6 +135,12 @@ async function fromSecret(
   }
   const text = data[reference.key] ?? "";
   const ca = reference.caKey === undefined ? undefined : data[reference.caKey];
+  if (ca !== undefined && ca.length > caLimitCharacters) {
+    const message =
+      `secret ${namespace}/${reference.name}, key ${reference.caKey} has ${ca.length} characters; ` +
+      `at most ${caLimitCharacters} are read as a CA: leave only the certificates that the server's leads to`;
+    return { reason: "TlsRefused", message };
+  }
   const where = `secret ${reference.name}, key ${reference.key}`;
   return fromUri(text, ca, { spec, where, means });
 }

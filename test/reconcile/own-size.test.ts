@@ -73,7 +73,9 @@ describe("of many sources of an environment", () => {
   test("the others are not, and that is said", () => {
     const { size, asked } = ownSizeAt(9_949);
     expect(size).toMatchObject({ poolSize: 12, source: "unmanaged" });
-    expect(size.problem).toContain("more than 50 entries in envFrom, of which the last 50 are read");
+    expect(size.problem).toContain(
+      "more than 50 entries in envFrom, of which the last 50 are read",
+    );
     expect(asked.size).toBe(50);
   });
 });

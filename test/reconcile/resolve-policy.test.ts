@@ -24,6 +24,19 @@ it("takes the CA that the policy names", async () => {
   expect(resolution).toMatchObject({ policy: { connection: { uri, ca: "PEM" } } });
 });
 
+it("reads no CA that is longer than a bundle of all that there are", async () => {
+  const resolution = await resolve({ uri, "ca.crt": "x".repeat(262_145) });
+  expect(resolution).toMatchObject({
+    policy: {
+      connection: undefined,
+      failure: {
+        reason: "TlsRefused",
+        message: expect.stringContaining("key ca.crt has 262145 characters") as string,
+      },
+    },
+  });
+});
+
 /** Such a name is made canonical in time that grows with the square of its length. */
 const longHost = Array.from({ length: 5_200 }, (_, index) =>
   String.fromCodePoint(0x4e00 + ((index * 7919) % 20_000)),

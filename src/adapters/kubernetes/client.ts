@@ -56,7 +56,7 @@ export interface ClientOptions {
 
 const unzip = promisify(gunzip);
 const requestLimitMs = 10_000;
-/** An object of etcd has 1.5 MiB at most, which as JSON are 9 MiB: a character may take six bytes. */
+/** An object of etcd has up to 1.5 MiB, as JSON 9 MiB: a character may take six bytes. */
 export const answerLimitBytes = 12 * 1024 * 1024;
 
 /** The same client with another default for the limit of a request, in milliseconds. */

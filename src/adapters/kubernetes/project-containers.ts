@@ -79,31 +79,39 @@ function projectEnvSource(source: unknown): ObservedContainer["envFrom"] {
 }
 
 /**
- * Who owns each environment entry that is kept of a workload's pod template, from
- * metadata.managedFields: `container/NAME` → names of the field managers, each once, in the order of
- * managedFields.
+ * Who owns each environment entry that is kept of a workload's pod template, by its
+ * metadata.managedFields: `container/NAME` → names of the field managers, each once, in the order
+ * of managedFields.
  */
 export function projectEnvManagers(
   managedFields: unknown,
   containers: readonly ObservedContainer[],
 ): Record<string, readonly string[]> {
-  const kept = containers.map(({ name, env }) => ({
-    container: name,
-    names: new Map(env.map((entry) => [keyOf(entry.name), entry.name])),
-  }));
+  const kept = containers.map(keptOf);
   const managersOf = new Map<string, string[]>();
   for (const entry of list(managedFields)) {
     const manager = text(at(entry, "manager"));
     const owned = at(entry, "fieldsV1", ...containersPath);
-    if (manager === undefined) continue;
-    for (const { container, names } of kept) {
-      for (const entryKey of Object.keys(fields(at(owned, keyOf(container), "f:env")))) {
-        const name = names.get(entryKey);
-        if (name !== undefined) addManager(managersOf, `${container}/${name}`, manager);
-      }
-    }
+    const names = manager === undefined ? [] : kept.flatMap((one) => namesOwned(one, owned));
+    for (const name of names) addManager(managersOf, name, manager ?? "");
   }
   return Object.fromEntries(managersOf);
+}
+
+interface Kept {
+  readonly containerKey: string;
+  /** `container/NAME` by the key of the entry. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+function keptOf({ name: container, env }: ObservedContainer): Kept {
+  const names = env.map(({ name }) => [keyOf(name), `${container}/${name}`] as const);
+  return { containerKey: keyOf(container), names: new Map(names) };
+}
+
+function namesOwned({ containerKey, names }: Kept, owned: unknown): string[] {
+  const keys = Object.keys(fields(at(owned, containerKey, "f:env")));
+  return keys.flatMap((key) => names.get(key) ?? []);
 }
 
 const containersPath = ["f:spec", "f:template", "f:spec", "f:containers"];

@@ -48,11 +48,11 @@ export function timeMs(value: unknown): number {
   return Number.isNaN(parsed) ? 0 : parsed;
 }
 
-/** Labels, or annotations of ours, that are kept of an object; an object of etcd has room for 20,000. */
+/** Labels, or annotations of ours, that are kept of an object: etcd has room for 20,000. */
 const textsKept = 500;
 const textLimitCharacters = 256;
 
-/** The string entries of a map whose keys begin with the prefix; the first 500, and no long ones. */
+/** String entries of a map whose keys begin with the prefix: the first 500, and no long ones. */
 export function textMap(value: unknown, prefix: string = ""): Record<string, string> {
   const kept: [string, string][] = [];
   for (const [key, entry] of Object.entries(fields(value))) {
