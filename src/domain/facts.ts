@@ -199,8 +199,10 @@ export interface WorkloadFacts {
    * How often another writer has put the entries back, or pods have started unsized after a roll.
    */
   readonly reverts: number;
-  /** When we last rolled it. */
+  /** When we last rolled it, by its template as well, which its owner can write. */
   readonly rolledAtMs: number | undefined;
+  /** When this process last rolled it: nobody else can say so. */
+  readonly ownRollAtMs?: number;
   /**
    * What the last roll wrote into the template, as far as the last status or this process knows.
    */

@@ -43,15 +43,16 @@ export function turnsOf(
  * it takes. One that makes no progress would be in the way for ever: what it holds and may come to
  * hold is in the account, and that is all that safety asks for. But one that we started may have
  * failed for a reason that the next ones share. How long one lasts, and when it is stuck, is its
- * owner's word: in a bounded namespace it keeps others only from what follows a roll of ours.
+ * owner's word: in a bounded namespace it keeps others only from what follows a roll of ours, and
+ * that there was one is not taken from its template, where its owner may write it.
  */
 export function standsUntilMs(
   { workload }: Position,
   { namespace }: Position["workload"],
   isBounded: IsBounded,
 ): number {
-  const { kind, stuck, paused, rolledAtMs = 0 } = workload;
+  const { kind, stuck, paused, rolledAtMs = 0, ownRollAtMs = 0 } = workload;
   if (kind === "StatefulSet") return 0;
-  if (isGuest(workload, namespace, isBounded)) return rolledAtMs + guestRollMs;
+  if (isGuest(workload, namespace, isBounded)) return ownRollAtMs + guestRollMs;
   return stuck === undefined && !paused ? Number.POSITIVE_INFINITY : rolledAtMs + ownStuckMs;
 }

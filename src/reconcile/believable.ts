@@ -13,15 +13,17 @@ export interface Terms {
 
 /** The same facts without times that cannot be: those of a clock that has been set back since. */
 export function believable(workload: WorkloadFacts, terms: Terms): WorkloadFacts {
-  const { grant, rolledAtMs = 0 } = workload;
+  const { grant, rolledAtMs = 0, ownRollAtMs = 0 } = workload;
   const latestMs = terms.nowMs + terms.settleTimeMs;
   const isLate = grant !== undefined && grant.settledAtMs > latestMs;
   // Clocks of two operators differ a little; a cooldown that begins later than that never was.
   const isFuture = rolledAtMs > terms.nowMs + terms.cooldownMs;
-  if (!isLate && !isFuture) return workload;
+  const isOwnFuture = ownRollAtMs > terms.nowMs;
+  if (!isLate && !isFuture && !isOwnFuture) return workload;
   return {
     ...workload,
     ...(isLate ? { grant: { ...grant, settledAtMs: latestMs } } : {}),
     ...(isFuture ? { rolledAtMs: undefined } : {}),
+    ...(isOwnFuture ? { ownRollAtMs: 0 } : {}),
   };
 }

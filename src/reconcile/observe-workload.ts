@@ -165,6 +165,7 @@ type TemplateFacts = Pick<
   | "writtenPoolSize"
   | "reverts"
   | "rolledAtMs"
+  | "ownRollAtMs"
   | "rolledPoolSize"
 >;
 
@@ -199,14 +200,16 @@ const neverRolled: PastRoll = { atMs: 0, poolSize: undefined, reverts: 0 };
 
 function lastRollFacts(
   sources: WorkloadSources,
-): Pick<WorkloadFacts, "reverts" | "rolledAtMs" | "rolledPoolSize"> {
-  const { annotations, templateAnnotations } = sources.workload;
+): Pick<WorkloadFacts, "reverts" | "rolledAtMs" | "ownRollAtMs" | "rolledPoolSize"> {
+  const { workload, lastRoll } = sources;
+  const { annotations, templateAnnotations } = workload;
   const { atMs, poolSize, reverts } = newestRoll(sources) ?? neverRolled;
   const annotatedMs = timeMs(templateAnnotations[rolledAtAnnotation]) ?? 0;
   const rolledAtMs = Math.max(annotatedMs, atMs);
   return {
     reverts: poolSizeIn(annotations[revertsAnnotation] ?? "") ?? reverts,
     rolledAtMs: rolledAtMs === 0 ? undefined : rolledAtMs,
+    ...(lastRoll && { ownRollAtMs: lastRoll.atMs }),
     ...(poolSize === undefined ? {} : { rolledPoolSize: poolSize }),
   };
 }

@@ -186,14 +186,20 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "a rollout of a bounded namespace waited for without end",
     file: "src/domain/namespace-turns.ts",
-    from: "if (isGuest(workload, namespace, isBounded)) return rolledAtMs + guestRollMs;",
+    from: "if (isGuest(workload, namespace, isBounded)) return ownRollAtMs + guestRollMs;",
     to: "",
   },
   {
     name: "a roll of ours in a bounded namespace not waited for",
     file: "src/domain/namespace-turns.ts",
-    from: "if (isGuest(workload, namespace, isBounded)) return rolledAtMs + guestRollMs;",
+    from: "if (isGuest(workload, namespace, isBounded)) return ownRollAtMs + guestRollMs;",
     to: "if (isGuest(workload, namespace, isBounded)) return 0;",
+  },
+  {
+    name: "what the template of a bounded namespace says taken for a roll of ours",
+    file: "src/domain/namespace-turns.ts",
+    from: "if (isGuest(workload, namespace, isBounded)) return ownRollAtMs + guestRollMs;",
+    to: "if (isGuest(workload, namespace, isBounded)) return rolledAtMs + guestRollMs;",
   },
   {
     name: "evictions wait for pods that a bounded namespace is short of",

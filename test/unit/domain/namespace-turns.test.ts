@@ -44,12 +44,17 @@ const rows = [
   { name: "a rollout without end", guest: rolling, isHeld: false },
   {
     name: "a rollout that we started 9 min ago",
-    guest: { ...rolling, rolledAtMs: startMs - 9 * minuteMs },
+    guest: { ...rolling, ownRollAtMs: startMs - 9 * minuteMs },
     isHeld: true,
   },
   {
     name: "a rollout that we started 11 min ago",
-    guest: { ...rolling, rolledAtMs: startMs - 11 * minuteMs },
+    guest: { ...rolling, ownRollAtMs: startMs - 11 * minuteMs },
+    isHeld: false,
+  },
+  {
+    name: "a rollout of which only its template says that we started it",
+    guest: { ...rolling, rolledAtMs: startMs },
     isHeld: false,
   },
   {
