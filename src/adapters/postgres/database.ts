@@ -14,7 +14,7 @@ import { openConnection } from "./connection.ts";
 import type { Connection, Limits } from "./connection.ts";
 import { codeOf, failureOf } from "./failures.ts";
 import { Lookups, type LookUp, lookUp } from "./lookups.ts";
-import { OwnSessions } from "./own-sessions.ts";
+import { type OwnSession, OwnSessions } from "./own-sessions.ts";
 import { type Asked, readAnswer, readingSql, sessionOptions } from "./queries.ts";
 
 export interface PostgresOptions {
@@ -83,8 +83,8 @@ class ServerReader {
   #connection: Connection | undefined;
   /** What the connection was opened with. */
   #login = "";
-  /** To be called once the connection is no more. */
-  #closed: () => void = nothing;
+  /** The connection, as it counts among all of ours. */
+  #session: OwnSession | undefined;
   /** False once this login was refused the right to read what tells the server from others. */
   #withIdentifier = true;
   /** False once its database had no characters for a name that somebody asked for. */
@@ -140,8 +140,12 @@ class ServerReader {
     const lookupFor = (isWanted: () => boolean): LookupFunction =>
       lookups.for({ namespaces, isWanted });
     const settings = { uri, ca, options, applicationName, mayConnect, lookupFor };
-    this.#closed = this.#options.own.open(uri);
-    this.#connection = await openConnection(settings, limits);
+    const session = this.#options.own.open(uri);
+    this.#session = session;
+    this.#connection = await openConnection(settings, limits).catch((error: unknown) => {
+      session.end();
+      throw error;
+    });
     this.#login = login;
     this.#withIdentifier = true;
     this.#withAnyName = true;
@@ -152,8 +156,8 @@ class ServerReader {
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.close();
-    this.#closed();
-    this.#closed = nothing;
+    this.#session?.end();
+    this.#session = undefined;
   }
 
   async #ask(
@@ -169,7 +173,8 @@ class ServerReader {
       const asked = this.#withAnyName ? target : withPlainNames(target);
       const [row] = await connection.query(sql, [asked.roles, asked.databases], limits);
       const answer = readAnswer(row, asked);
-      return { atMs: clock.nowMs(), ...answer, ...own.tellApart(answer.sessions, uri) };
+      this.#session?.isOn(answer.startedAtMicroseconds);
+      return { atMs: clock.nowMs(), ...answer, ...own.tellApart(answer, uri) };
     } catch (error) {
       if (!this.#asksLess(codeOf(error))) throw error;
       return await this.#ask(connection, question, untilMs);
@@ -194,8 +199,6 @@ interface Question {
   readonly target: DatabaseTarget;
   readonly uri: ConnectionUri;
 }
-
-const nothing = (): void => undefined;
 
 const insufficientPrivilege = "42501";
 /** Of a name: a zero byte, or what the encoding of the login's database has no character for. */

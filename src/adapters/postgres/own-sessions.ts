@@ -1,7 +1,8 @@
 // Which sessions of a server are this process's own. Each carries our application_name, but every
 // login of the server can read that name and give it to sessions of its own. So ours are those with
-// the name that also log in as we do, and no more of them than this process has open: whatever is
-// beyond that belongs to somebody else, and is counted and shown as theirs.
+// the name that also log in as we do, and no more of them than this process has open on that server,
+// or is about to open: whatever is beyond that belongs to somebody else, and is counted and shown as
+// theirs. A server is told from others by the moment at which it started.
 
 import type { DatabaseReading, OwnSessions as OwnGroup, SessionGroup } from "../../domain/facts.ts";
 import type { Clock } from "../../ports.ts";
@@ -10,12 +11,23 @@ import type { Clock } from "../../ports.ts";
 export type SessionLogin = Pick<SessionGroup, "user" | "database">;
 
 type ToldApart = Pick<DatabaseReading, "sessions" | "ownSessions">;
+type Shown = Pick<DatabaseReading, "sessions" | "startedAtMicroseconds">;
+
+/** A session that was opened, or is being opened. */
+export interface OwnSession {
+  /** On which server it turned out to be; undefined: on one that does not say when it started. */
+  readonly isOn: (startedAtMicroseconds: number | undefined) => void;
+  /** It was closed, or did not come about. */
+  readonly end: () => void;
+}
 
 /** A server that lost the line lets go of a session after 90 s: see sessionOptions. */
 const lingersMs = 120_000;
 
 interface Opened extends SessionLogin {
   closedAtMs: number;
+  /** When its server started; "being opened" until it has read that once. */
+  server: number | undefined | "being opened";
 }
 
 export class OwnSessions {
@@ -28,20 +40,27 @@ export class OwnSessions {
     this.#applicationName = applicationName;
   }
 
-  /** From before the first packet on. Returns what to call once the session was closed. */
-  open({ user, database }: SessionLogin): () => void {
+  /** From before the first packet on. */
+  open({ user, database }: SessionLogin): OwnSession {
     this.#forgetOld();
-    const opened: Opened = { user, database, closedAtMs: Infinity };
+    const opened: Opened = { user, database, closedAtMs: Infinity, server: "being opened" };
     this.#opened.add(opened);
-    return () => {
-      opened.closedAtMs = this.#clock.monotonicMs();
+    return {
+      isOn: (startedAtMicroseconds) => {
+        opened.server = startedAtMicroseconds;
+      },
+      end: () => {
+        // Whoever makes logins fail, on ports of his own, must not gain sessions elsewhere by it.
+        if (opened.server === "being opened") this.#opened.delete(opened);
+        opened.closedAtMs = this.#clock.monotonicMs();
+      },
     };
   }
 
   /** What a session of `login` was shown, which is all but itself. */
-  tellApart(shown: readonly SessionGroup[], login: SessionLogin): ToldApart {
+  tellApart({ sessions: shown, startedAtMicroseconds }: Shown, login: SessionLogin): ToldApart {
     this.#forgetOld();
-    const left = this.#countByLogin();
+    const left = this.#countByLogin(startedAtMicroseconds);
     const ownSessions: OwnGroup[] = [{ user: login.user, database: login.database, count: 1 }];
     take(left, login, 1);
     const sessions = shown.flatMap((group) => {
@@ -53,9 +72,12 @@ export class OwnSessions {
     return { sessions, ownSessions };
   }
 
-  #countByLogin(): Map<string, number> {
+  #countByLogin(server: number | undefined): Map<string, number> {
     const counts = new Map<string, number>();
-    for (const one of this.#opened) counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
+    for (const one of this.#opened) {
+      if (one.server !== server && one.server !== "being opened") continue;
+      counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
+    }
     return counts;
   }
 

@@ -1,12 +1,14 @@
 // Our application_name is no secret: which of the sessions that carry it are ours is decided by
 // what this process has open, and everything else stays somebody else's.
 
-import { expect, test } from "vitest";
-import { OwnSessions } from "../../../src/adapters/postgres/own-sessions.ts";
+import { describe, expect, test } from "vitest";
+import { type OwnSession, OwnSessions } from "../../../src/adapters/postgres/own-sessions.ts";
 import type { SessionGroup } from "../../../src/domain/facts.ts";
 
 const ownName = "poolwarden-0a1b2c3d";
 const ours = { user: "mon", database: "shop" };
+/** When it started, in microseconds. */
+const server = 1_700_000_000_000_000;
 
 function named(more: Partial<SessionGroup>): SessionGroup {
   return { ...ours, applicationName: ownName, address: "10.0.0.7", count: 1, ...more };
@@ -33,9 +35,9 @@ test.each<Row>([
   },
 ])("$name", ({ open, shown, own, foreign }) => {
   const sessions = new OwnSessions({ monotonicMs: () => 0 }, ownName);
-  for (let count = 0; count <= open; count++) sessions.open(ours);
+  for (let count = 0; count <= open; count++) sessions.open(ours).isOn(server);
 
-  const apart = sessions.tellApart([named(shown)], ours);
+  const apart = sessions.tellApart(shownBy([named(shown)]), ours);
   expect([totalOf(apart.ownSessions), totalOf(apart.sessions)]).toEqual([own, foreign]);
 });
 
@@ -49,13 +51,55 @@ test.each([
 ])("a session is ours $name", ({ ageMs, own }) => {
   let nowMs = 0;
   const sessions = new OwnSessions({ monotonicMs: () => nowMs }, ownName);
-  const close = sessions.open(ours);
-  close();
+  const before = sessions.open(ours);
+  before.isOn(server);
+  before.end();
   nowMs = ageMs;
   sessions.open(ours);
 
-  expect(totalOf(sessions.tellApart([named({})], ours).ownSessions)).toBe(own);
+  expect(totalOf(sessions.tellApart(shownBy([named({})]), ours).ownSessions)).toBe(own);
 });
+
+describe("of sessions that log in alike by other names of the same tenant", () => {
+  const countWith = (act: (session: OwnSession) => void): number => {
+    const sessions = new OwnSessions({ monotonicMs: () => 0 }, ownName);
+    sessions.open(ours).isOn(server);
+    for (let name = 0; name < 60; name++) act(sessions.open(ours));
+    return totalOf(sessions.tellApart(shownBy([named({ count: 60 })]), ours).ownSessions);
+  };
+
+  test("none counts that did not come about", () => {
+    const refused = countWith((session) => {
+      session.end();
+    });
+    expect(refused).toBe(1);
+  });
+
+  test("none counts that is open on another server, or was", () => {
+    const open = countWith((session) => {
+      session.isOn(server + 1);
+    });
+    const closed = countWith((session) => {
+      session.isOn(server + 1);
+      session.end();
+    });
+    const unknown = countWith((session) => {
+      session.isOn(undefined);
+    });
+    expect([open, closed, unknown]).toEqual([1, 1, 1]);
+  });
+
+  test("those count that are being opened: a reading by another name may show them", () => {
+    expect(countWith(() => undefined)).toBe(61);
+  });
+});
+
+function shownBy(sessions: readonly SessionGroup[]): {
+  readonly sessions: readonly SessionGroup[];
+  readonly startedAtMicroseconds: number;
+} {
+  return { sessions, startedAtMicroseconds: server };
+}
 
 function totalOf(groups: readonly { readonly count: number }[]): number {
   return groups.reduce((sum, { count }) => sum + count, 0);
