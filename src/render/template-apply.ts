@@ -157,15 +157,15 @@ function selectEntries(
   isSelected: (managers: readonly string[]) => boolean,
 ): Entries {
   return new Map(
-    containers.map(({ name: container, env }) => [
-      container,
-      env.flatMap(({ name, value }, at): EnvironmentEntry[] => {
+    containers.map(({ name: container, env }) => {
+      // Of duplicates the last one counts, as in the kubelet.
+      const last = new Map(env.map(({ name }, place) => [name, place]));
+      const selected = env.flatMap(({ name, value }, place): EnvironmentEntry[] => {
         const isOurs = isSelected(envManagers[`${container}/${name}`] ?? []);
-        // Of duplicates the last one counts, as in the kubelet.
-        const isLast = !env.slice(at + 1).some((later) => later.name === name);
-        return value !== undefined && isOurs && isLast ? [{ name, value }] : [];
-      }),
-    ]),
+        return value !== undefined && isOurs && last.get(name) === place ? [{ name, value }] : [];
+      });
+      return [container, selected];
+    }),
   );
 }
 

@@ -2,7 +2,8 @@
 // A literal of more than 20 characters is no size and may be a password: only its name is kept. An
 // entry without a value means the empty string, and says so, which tells it from one whose literal
 // was dropped. A template may have 100,000 entries, and whoever may edit a Deployment could fill
-// the memory with them: of many only those are kept whose name may be that of a pool size.
+// the memory with them: of many only those are kept whose name may be that of a pool size, and
+// those that we own, because each apply of ours has to repeat them.
 
 import { fieldManager } from "../../api/group.ts";
 import { sizeWordPattern } from "../../api/environment.ts";
@@ -23,29 +24,49 @@ const managersKept = 10;
 
 const sizeWords = patternOf(sizeWordPattern);
 
-/** Containers of a pod spec (init containers excepted), in their order. */
-export function projectContainers(podSpec: unknown): readonly ObservedContainer[] {
+/**
+ * Containers of a pod spec (init containers excepted), in their order. `managedFields`: of the
+ * workload whose template it is.
+ */
+export function projectContainers(
+  podSpec: unknown,
+  managedFields?: unknown,
+): readonly ObservedContainer[] {
   const containers = list(at(podSpec, "containers")).slice(0, containersKept);
   const most = Math.floor(entriesKept / Math.max(1, containers.length));
-  return containers.map((container) => ({
-    name: text(at(container, "name")) ?? "",
-    ...projectEnv(list(at(container, "env")), most),
-    envFrom: list(at(container, "envFrom")).slice(-sourcesKept).flatMap(projectEnvSource),
-  }));
+  return containers.map((container) => {
+    const name = text(at(container, "name")) ?? "";
+    const isOurs = ownedBy(fieldManager, managedFields, name);
+    return {
+      name,
+      ...projectEnv(list(at(container, "env")), { most, isOurs }),
+      envFrom: list(at(container, "envFrom")).slice(-sourcesKept).flatMap(projectEnvSource),
+    };
+  });
 }
 
 function projectEnv(
   entries: readonly unknown[],
-  most: number,
+  { most, isOurs }: { readonly most: number; readonly isOurs: (name: string) => boolean },
 ): Pick<ObservedContainer, "env" | "isCut"> {
   if (entries.length <= most) return { env: entries.map(projectEnvEntry) };
-  const sizes = entries.slice(-entriesRead).filter((entry) => maySize(at(entry, "name")));
-  const isCut = entries.length > entriesRead || sizes.length > most;
-  return { env: sizes.slice(-most).map(projectEnvEntry), ...(isCut ? { isCut } : {}) };
+  const wanted = entries.slice(-entriesRead).filter((entry) => {
+    const name = text(at(entry, "name"));
+    return name !== undefined && (sizeWords.test(name) || isOurs(name));
+  });
+  const isCut = entries.length > entriesRead || wanted.length > most;
+  return { env: wanted.slice(-most).map(projectEnvEntry), ...(isCut ? { isCut } : {}) };
 }
 
-function maySize(name: unknown): boolean {
-  return typeof name === "string" && sizeWords.test(name);
+function ownedBy(
+  manager: string,
+  managedFields: unknown,
+  container: string,
+): (name: string) => boolean {
+  const owned = list(managedFields)
+    .filter((entry) => at(entry, "manager") === manager)
+    .map((entry) => entriesIn(entry, keyOf(container)));
+  return (name) => owned.some((entries) => Object.hasOwn(entries, keyOf(name)));
 }
 
 function projectEnvEntry(entry: unknown): EnvEntry {
@@ -91,8 +112,7 @@ export function projectEnvManagers(
   const managersOf = new Map<string, string[]>();
   for (const entry of list(managedFields)) {
     const manager = text(at(entry, "manager"));
-    const owned = at(entry, "fieldsV1", ...containersPath);
-    const names = manager === undefined ? [] : kept.flatMap((one) => namesOwned(one, owned));
+    const names = manager === undefined ? [] : kept.flatMap((one) => namesOwned(one, entry));
     for (const name of names) addManager(managersOf, name, manager ?? "");
   }
   return Object.fromEntries(managersOf);
@@ -109,9 +129,13 @@ function keptOf({ name: container, env }: ObservedContainer): Kept {
   return { containerKey: keyOf(container), names: new Map(names) };
 }
 
-function namesOwned({ containerKey, names }: Kept, owned: unknown): string[] {
-  const keys = Object.keys(fields(at(owned, containerKey, "f:env")));
-  return keys.flatMap((key) => names.get(key) ?? []);
+function namesOwned({ containerKey, names }: Kept, managed: unknown): string[] {
+  return Object.keys(entriesIn(managed, containerKey)).flatMap((key) => names.get(key) ?? []);
+}
+
+/** Keys of the environment entries that one element of managedFields speaks of. */
+function entriesIn(managed: unknown, containerKey: string): Readonly<Record<string, unknown>> {
+  return fields(at(managed, "fieldsV1", ...containersPath, containerKey, "f:env"));
 }
 
 const containersPath = ["f:spec", "f:template", "f:spec", "f:containers"];

@@ -57,7 +57,8 @@ function projectWorkload(
   const identity = identify(raw);
   if (identity === undefined) return undefined;
   const [metadata, spec, status] = [at(raw, "metadata"), at(raw, "spec"), at(raw, "status")];
-  const template = projectTemplate(at(spec, "template"), intern);
+  const managedFields = at(metadata, "managedFields");
+  const template = projectTemplate(at(spec, "template"), { managedFields, intern });
   return {
     ...identity,
     kind,
@@ -74,8 +75,8 @@ function projectWorkload(
     ...rollout,
     paused: at(spec, "paused") === true,
     stuck: stuckMessage(list(at(status, "conditions"))),
-    envManagers: projectEnvManagers(at(metadata, "managedFields"), template.containers),
-    ...ownership(list(at(metadata, "managedFields"))),
+    envManagers: projectEnvManagers(managedFields, template.containers),
+    ...ownership(list(managedFields)),
     ...template,
   };
 }
@@ -88,11 +89,11 @@ function ownership(managedFields: readonly unknown[]): Pick<ObservedWorkload, "o
 
 function projectTemplate(
   template: unknown,
-  intern: Interner,
+  { managedFields, intern }: { readonly managedFields: unknown; readonly intern: Interner },
 ): Pick<ObservedWorkload, "containers" | "defaultContainer" | "templateAnnotations"> {
   const annotations = at(template, "metadata", "annotations");
   return {
-    containers: intern.value(projectContainers(at(template, "spec"))),
+    containers: intern.value(projectContainers(at(template, "spec"), managedFields)),
     defaultContainer: text(at(annotations, defaultContainerAnnotation)),
     templateAnnotations: textMap(annotations, ourPrefix),
   };

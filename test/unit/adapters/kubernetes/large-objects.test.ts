@@ -48,6 +48,18 @@ test.each([
   expect(keptOf(env)).toEqual({ entries, isCut, says: "7" });
 });
 
+test("what we own of 4,000 entries is kept: an apply that left it out would remove it", () => {
+  const ours = { name: "JOURNAL_BUFFER", value: "5" };
+  const owned = { [`k:${JSON.stringify({ name: ours.name })}`]: {} };
+  const containers = { 'k:{"name":"c0"}': { "f:env": owned } };
+  const fieldsV1 = { "f:spec": { "f:template": { "f:spec": { "f:containers": containers } } } };
+  const template = { metadata: {}, spec: containersWith([ours, ...others(4_000)]) };
+  const metadata = { managedFields: [{ manager: "poolwarden", fieldsV1 }] };
+  const kept = deployment(rawWorkload({ metadata, template }));
+  expect(kept?.containers[0]?.env).toEqual([ours]);
+  expect(kept?.envManagers).toEqual({ "c0/JOURNAL_BUFFER": ["poolwarden"] });
+});
+
 test("many containers share what is kept of one", () => {
   const env = Array.from({ length: 1_000 }, () => [...sizes(100), size]);
   const { entries, isCut } = keptOf(...env);
