@@ -139,11 +139,12 @@ export interface Manifest {
 }
 
 export interface Cluster {
-  /** Decoded data of one Secret or ConfigMap, by name; never a list. */
+  /** Values of these keys of one Secret or ConfigMap, decoded, as far as they are there. */
   readData(
     kind: "Secret" | "ConfigMap",
     namespace: string,
     name: string,
+    keys: Iterable<string>,
   ): Promise<
     Outcome<{ readonly resourceVersion: string; readonly data: Readonly<Record<string, string>> }>
   >;

@@ -20,7 +20,7 @@ export function createFencedCluster(cluster: Cluster, fence: Fence): Cluster {
     return outcome;
   };
   return {
-    readData: (kind, namespace, name) => cluster.readData(kind, namespace, name),
+    readData: (kind, namespace, name, keys) => cluster.readData(kind, namespace, name, keys),
     readWorkload: (key) => cluster.readWorkload(key),
     apply: (manifest, options) => fenced(() => cluster.apply(manifest, options)),
     release: (workload) => fenced(() => cluster.release(workload)),

@@ -32,12 +32,15 @@ export interface PolicyReconcilerParts {
   readonly enqueueDatabase: (server: ServerKey) => void;
 }
 
-/** A person who corrects a secret looks at the screen. */
+/** A person who corrects a secret looks at the screen, and not for ever. */
 const failedRetryMs = 5_000;
+const longestFailedRetryMs = 30_000;
 const notSyncedRetryMs = 200;
 
 export class PolicyReconciler {
   readonly #parts: PolicyReconcilerParts;
+  /** By the monotonic clock. */
+  readonly #failedSinceMs = new Map<PolicyKey, number>();
 
   constructor(parts: PolicyReconcilerParts) {
     this.#parts = parts;
@@ -48,6 +51,7 @@ export class PolicyReconciler {
     if (!policies.synced) return after(notSyncedRetryMs);
     const policy = policies.get(key);
     if (!policy || policy.deleting) {
+      this.#failedSinceMs.delete(key);
       this.#wake(book.delete(key));
       return done;
     }
@@ -59,8 +63,21 @@ export class PolicyReconciler {
       return done;
     }
     await this.#adopt(policy, resolution.policy);
-    const { intervalMs } = this.#parts;
-    return after(resolution.policy.failure ? Math.min(failedRetryMs, intervalMs) : intervalMs);
+    return after(this.#nextLookMs(resolution.policy));
+  }
+
+  /** What has failed for long is looked at less often: each look reads the secret. */
+  #nextLookMs({ key, failure }: ResolvedPolicy): number {
+    const { intervalMs, clock } = this.#parts;
+    if (!failure) {
+      this.#failedSinceMs.delete(key);
+      return intervalMs;
+    }
+    const nowMs = clock.monotonicMs();
+    const sinceMs = this.#failedSinceMs.get(key) ?? nowMs;
+    this.#failedSinceMs.set(key, sinceMs);
+    const growingMs = Math.max(failedRetryMs, (nowMs - sinceMs) / 4);
+    return Math.min(growingMs, longestFailedRetryMs, intervalMs);
   }
 
   async #adopt(policy: ObservedPolicy, meant: ResolvedPolicy): Promise<void> {

@@ -114,13 +114,14 @@ export class References {
 
   async #fetch(source: Source): Promise<void> {
     const { kind, namespace, name } = source;
-    const outcome = await this.#cluster.readData(kind, namespace, name);
+    const asked = keysOf(source, this.#kept.get(source));
+    const outcome = await this.#cluster.readData(kind, namespace, name, asked);
     const nowMs = this.#clock.monotonicMs();
     const before = this.#kept.get(source);
     const isFailed = outcome.kind === "unavailable";
     const freshUntilMs = nowMs + (isFailed ? failedRetryMs : freshMs);
     const usedAtMs = before?.usedAtMs ?? nowMs;
-    const known = knownFrom(outcome, keysOf(source, before), before);
+    const known = knownFrom(outcome, asked, before);
     this.#kept.set(source, { freshUntilMs, usedAtMs, ...known });
   }
 

@@ -123,7 +123,7 @@ async function fromSecret(
   const { cluster, serviceAccount } = means;
   const reference = spec.database.secretRef;
   if (!reference) return { reason: "InvalidSpec", message: "spec.database.secretRef is missing" };
-  const secret = await cluster.readData("Secret", namespace, reference.name);
+  const secret = await cluster.readData("Secret", namespace, reference.name, keysOf(reference));
   if (secret.kind === "forbidden") return forbidden(namespace, reference.name, serviceAccount);
   if (secret.kind !== "ok") return secretProblem(namespace, reference.name, secret);
   const { data } = secret.value;
@@ -150,8 +150,17 @@ function missingKey(
   data: Readonly<Record<string, string>>,
   { key, caKey }: { readonly key: string; readonly caKey?: string | undefined },
 ): string | undefined {
-  const named = caKey === undefined ? [key] : [key, caKey];
-  return named.find((one) => !Object.hasOwn(data, one));
+  return keysOf({ key, caKey }).find((one) => !Object.hasOwn(data, one));
+}
+
+function keysOf({
+  key,
+  caKey,
+}: {
+  readonly key: string;
+  readonly caKey?: string | undefined;
+}): string[] {
+  return caKey === undefined ? [key] : [key, caKey];
 }
 
 function fromUri(

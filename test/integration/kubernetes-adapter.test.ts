@@ -77,7 +77,7 @@ describe("what is refused", () => {
       mode: 0o600,
     });
     const stranger = openClientOf(kubeconfig);
-    const outcome = await openCluster(stranger).readData("Secret", namespace, "any");
+    const outcome = await openCluster(stranger).readData("Secret", namespace, "any", ["uri"]);
     await stranger.close();
     expect(outcome).toMatchObject({ kind: "forbidden" });
     expect(outcome.kind === "ok" ? "" : outcome.message).toContain('User "nobody" cannot get');

@@ -19,7 +19,7 @@ const writes: readonly { readonly name: string; readonly call: Call }[] = [
   { name: "createEvent", call: (cluster) => cluster.createEvent(event) },
 ];
 const reads: typeof writes = [
-  { name: "readData", call: (cluster) => cluster.readData("Secret", "shop", "s") },
+  { name: "readData", call: (cluster) => cluster.readData("Secret", "shop", "s", ["uri"]) },
   { name: "readWorkload", call: (cluster) => cluster.readWorkload("shop/Deployment/web") },
 ];
 

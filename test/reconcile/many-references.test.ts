@@ -108,8 +108,8 @@ test("of a ConfigMap nothing is kept but the keys that were looked up", async ()
 /** Namespace bank names a ConfigMap that nobody answers for, in a Deployment without pods. */
 function join({ cluster, stores, nowMs }: MemoryWorld): void {
   const read = cluster.readData.bind(cluster);
-  cluster.readData = (kind, namespace, name) =>
-    kind === "ConfigMap" ? Promise.resolve(unavailable) : read(kind, namespace, name);
+  cluster.readData = (kind, namespace, name, keys) =>
+    kind === "ConfigMap" ? Promise.resolve(unavailable) : read(kind, namespace, name, keys);
   const ofBank = { namespace: "bank", uid: "bank", key: "bank/app", name: "app" };
   const database = { address: server, maxConnections: 200 };
   const spec = { database, workloads: [{ name: "app" }] };

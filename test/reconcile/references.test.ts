@@ -158,10 +158,10 @@ describe("a ConfigMap that is edited", () => {
   test("and nobody grows while it was never read", async () => {
     const world = await fleetOf("50");
     expect(world.plan().snapshot.synced).toBe(true);
-    world.cluster.readData = (kind, namespace, name) =>
+    world.cluster.readData = (kind, namespace, name, keys) =>
       kind === "ConfigMap"
         ? Promise.resolve(unavailable)
-        : new MemoryWorld().cluster.readData(kind, namespace, name);
+        : new MemoryWorld().cluster.readData(kind, namespace, name, keys);
     world.restartOperator();
     await world.look();
     expect(world.plan().snapshot.synced).toBe(false);

@@ -119,7 +119,8 @@ export class Network {
   #cluster(inner: Cluster): Cluster {
     return {
       ...inner,
-      readData: (kind, namespace, name) => this.call(() => inner.readData(kind, namespace, name)),
+      readData: (kind, namespace, name, keys) =>
+        this.call(() => inner.readData(kind, namespace, name, keys)),
       readWorkload: (key) => this.call(() => inner.readWorkload(key)),
       apply: (manifest, options) => this.call(() => inner.apply(manifest, options)),
       remove: (manifest) => this.call(() => inner.remove(manifest)),

@@ -50,6 +50,7 @@ export class MemoryCluster implements Cluster {
     kind: "Secret" | "ConfigMap",
     namespace: string,
     name: string,
+    _keys: Iterable<string>,
   ): ReturnType<Cluster["readData"]> {
     const data = this.data.get(`${kind}/${namespace}/${name}`);
     return answer(data ? { kind: "ok", value: { resourceVersion: "1", data } } : absent);
