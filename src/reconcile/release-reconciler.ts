@@ -10,7 +10,7 @@ import type { ObservedWorkload } from "../observed.ts";
 import type { Cluster, KubernetesEvent, Log } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
 import { areSynced, type Caches, workloadKeyOf, workloadNamed, workloadsIn } from "./caches.ts";
-import { claimsOn } from "./claims.ts";
+import { type Claim, claimsOn } from "./claims.ts";
 import { isCurrent, type PolicyBook } from "./policy-book.ts";
 import { workloadReference } from "./regarding.ts";
 
@@ -33,19 +33,23 @@ export class ReleaseReconciler {
 
   /** Workloads of a namespace that are to be released, as far as is known now. */
   dueIn(namespace: string): WorkloadKey[] {
-    if (this.#knowledgeOf(namespace) !== "whole") return [];
-    return workloadsIn(this.#parts.caches, namespace)
-      .filter((workload) => workload.ownedByUs && this.#whyRelease(workload) !== undefined)
+    const { caches, book } = this.#parts;
+    const owned = workloadsIn(caches, namespace).filter(({ ownedByUs }) => ownedByUs);
+    if (owned.length === 0 || this.#knowledgeOf(namespace) !== "whole") return [];
+    const claims = claimsOn(owned, book.inNamespace(namespace));
+    return owned
+      .filter((workload) => this.#whyRelease(workload, claims.get(workload)) !== undefined)
       .map(workloadKeyOf);
   }
 
   async reconcile(key: WorkloadKey): Promise<Result> {
-    const { caches } = this.#parts;
+    const { caches, book } = this.#parts;
     const workload = workloadNamed(caches, key);
     if (!workload?.ownedByUs) return done;
     const knowledge = this.#knowledgeOf(workload.namespace);
-    if (knowledge === "soon") return after(notKnownRetryMs);
-    const reason = knowledge === "whole" ? this.#whyRelease(workload) : undefined;
+    if (knowledge !== "whole") return knowledge === "soon" ? after(notKnownRetryMs) : done;
+    const claims = claimsOn([workload], book.inNamespace(workload.namespace)).get(workload);
+    const reason = this.#whyRelease(workload, claims);
     return reason === undefined ? done : await this.#release(workload, reason);
   }
 
@@ -79,11 +83,8 @@ export class ReleaseReconciler {
   }
 
   /** Undefined where our fields are needed. */
-  #whyRelease(workload: ObservedWorkload): string | undefined {
-    const { book } = this.#parts;
-    const policies = book.inNamespace(workload.namespace);
-    const claims = claimsOn([workload], policies).get(workload) ?? [];
-    const claimants = policies.filter(({ key }) => claims.some(({ policy }) => policy === key));
+  #whyRelease(workload: ObservedWorkload, claims: readonly Claim[] = []): string | undefined {
+    const claimants = claims.flatMap(({ policy }) => this.#parts.book.get(policy) ?? []);
     const [first] = claimants;
     if (!first) return "no PoolPolicy selects it any more";
     const enforcing = claimants.filter(({ spec }) => spec.mode === "Enforce");
