@@ -17,6 +17,7 @@ import { Controller, type Reconcile } from "./runtime/controller.ts";
 import { LeaderElection, type LeaderElectionOptions } from "./runtime/leader-election.ts";
 import type { Part } from "./runtime/lifecycle.ts";
 import { Problems } from "./runtime/problems.ts";
+import { done } from "./runtime/result.ts";
 import { WorkQueue } from "./runtime/work-queue.ts";
 import { decisionPauseMs, type Queues, wakeOnChanges } from "./wake.ts";
 
@@ -56,12 +57,12 @@ export interface Operator {
   readonly parts: readonly Part[];
 }
 
-/** Keys that are worked on at the same time. One key is never worked on twice. */
-const workers = 4;
-/** Readings that wait at the same time: they cost little but the wait. */
-const readers = 16;
-/** Of them for one namespace, so that its silent servers leave the others their turn. */
-const readersOfNamespace = 4;
+/** Keys of one kind that are worked on at the same time: mostly they wait for an answer. */
+const workers = 16;
+/** Of them for one namespace, so that its servers and policies leave the others their turn. */
+const workersOfNamespace = 4;
+/** Between two looks at what is to be released. */
+const releasePauseMs = 2_000;
 
 export function assembleOperator(parts: OperatorParts, surroundings: Surroundings): Operator {
   const { sources, database, election } = surroundings;
@@ -106,12 +107,13 @@ interface Work {
 function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const { clock } = parts;
   const groupsOf = (server: string): readonly string[] => namespacesOn(server, reconcilers.book);
-  const ofNamespace = { groupsOf: (key: string) => [namespaceOf(key)] };
+  const runningMax = workersOfNamespace;
+  const ofNamespace = { groupsOf: (key: string) => [namespaceOf(key)], runningMax };
   const queues: Queues = {
     policies: new WorkQueue(clock, ofNamespace),
-    databases: new WorkQueue(clock, { groupsOf, runningMax: readersOfNamespace }),
-    servers: new WorkQueue(clock, { groupsOf, pauseMs: decisionPauseMs }),
-    releases: new WorkQueue(clock, ofNamespace),
+    databases: new WorkQueue(clock, { groupsOf, runningMax }),
+    servers: new WorkQueue(clock, { groupsOf, runningMax, pauseMs: decisionPauseMs }),
+    releases: new WorkQueue(clock, { ...ofNamespace, pauseMs: releasePauseMs }),
   };
   const reconcilers = createReconcilers({ ...parts, ...world, ...wakersOf(queues) });
   const { book, policies, databases, servers, releases } = reconcilers;
@@ -121,7 +123,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       queue: queues.policies,
       run: async (k) => {
         const result = await policies.reconcile(k);
-        for (const due of releases.dueIn(namespaceOf(k))) queues.releases.add(due);
+        queues.releases.add(releasesIn(namespaceOf(k)));
         return result;
       },
     }),
@@ -129,7 +131,6 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       name: "database",
       queue: queues.databases,
       run: (k) => databases.reconcile(k),
-      workers: readers,
     }),
     controller(parts, {
       name: "server",
@@ -139,10 +140,19 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
     controller(parts, {
       name: "release",
       queue: queues.releases,
-      run: (k) => releases.reconcile(k),
+      run: async (k) => {
+        if (k !== releasesIn(namespaceOf(k))) return await releases.reconcile(k);
+        for (const due of releases.dueIn(namespaceOf(k))) queues.releases.add(due);
+        return done;
+      },
     }),
   ];
   return { book, queues, servers, controllers };
+}
+
+/** All workloads of a namespace: policies that change a hundred times a second cost one look. */
+function releasesIn(namespace: string): string {
+  return `${namespace}/`;
 }
 
 /** Those whose policies a server is read and decided for. */
@@ -170,12 +180,10 @@ function controller(
     name,
     queue,
     run,
-    workers: count = workers,
   }: {
     readonly name: string;
     readonly queue: WorkQueue;
     readonly run: Reconcile;
-    readonly workers?: number;
   },
 ): Controller {
   const backoff = new Backoff({ random, baseMs: 500, maxMs: 60_000 });
@@ -188,7 +196,7 @@ function controller(
     random,
     log,
     metrics,
-    workers: count,
+    workers,
   });
 }
 

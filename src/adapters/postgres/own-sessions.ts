@@ -1,8 +1,8 @@
 // Which sessions of a server are this process's own. Each carries our application_name, but every
 // login of the server can read that name and give it to sessions of its own. So ours are those with
-// the name that also log in as we do, and no more of them than this process has open on that server,
-// or is about to open: whatever is beyond that belongs to somebody else, and is counted and shown as
-// theirs. A server is told from others by the moment at which it started.
+// the name that also log in as we do, and no more of them than this process has open on that
+// server, or is about to open: whatever is beyond that belongs to somebody else, and is counted and
+// shown as theirs. A server is told from others by the moment at which it started.
 
 import type { DatabaseReading, OwnSessions as OwnGroup, SessionGroup } from "../../domain/facts.ts";
 import type { Clock } from "../../ports.ts";

@@ -50,10 +50,13 @@ export class MemoryCluster implements Cluster {
     kind: "Secret" | "ConfigMap",
     namespace: string,
     name: string,
-    _keys: Iterable<string>,
+    keys: Iterable<string>,
   ): ReturnType<Cluster["readData"]> {
-    const data = this.data.get(`${kind}/${namespace}/${name}`);
-    return answer(data ? { kind: "ok", value: { resourceVersion: "1", data } } : absent);
+    const stored = this.data.get(`${kind}/${namespace}/${name}`);
+    if (!stored) return answer(absent);
+    const asked = [...keys].flatMap((key) => (key in stored ? [[key, stored[key] ?? ""]] : []));
+    const data = Object.fromEntries(asked) as Record<string, string>;
+    return answer({ kind: "ok", value: { resourceVersion: "1", data } });
   }
 
   readWorkload(key: string): Promise<Outcome<ObservedWorkload>> {
