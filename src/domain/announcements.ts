@@ -5,6 +5,7 @@
 import type { Reason } from "../api/conditions.ts";
 import type { Condition, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { PolicyFacts, WorkloadFacts } from "./facts.ts";
+import { ownAmong } from "./own-positions.ts";
 import type { Plan } from "./plan.ts";
 import { rowAt } from "./rows.ts";
 
@@ -28,11 +29,11 @@ export function announcementsOf(
 }
 
 function grantChanges(plan: Plan, policy: PolicyFacts): Announcement[] {
-  return plan.positions.flatMap((position, index) => {
+  return ownAmong(plan.positions, policy.key).flatMap(({ position, index }) => {
     const { workload } = position;
     const decision = plan.grants[index]?.decision;
     const isChange = decision === "Shrink" || decision === "Grow";
-    if (position.policy.key !== policy.key || !isChange) return [];
+    if (!isChange) return [];
     const { message } = rowAt(plan, index, position);
     const account = `${plan.exposure.slots} of ${plan.budgetSlots ?? 0} slots on ${plan.server}`;
     return [

@@ -5,9 +5,11 @@ import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import { wasReverted } from "./cooldown.ts";
 import { crowdedRollouts } from "./crowded-rollouts.ts";
 import type { DatabaseReading, Finding, PolicyFacts } from "./facts.ts";
-import { foldFindings, nameFew, type WorkloadFinding } from "./fold-findings.ts";
+import { foldFindings, nameFew, sayAllOfFew, type WorkloadFinding } from "./fold-findings.ts";
 import { groupsSeenBy, sayGroups, whoMaySee } from "./foreign-names.ts";
 import { sayAccount } from "./limit-accounts.ts";
+import { oncePer } from "./once-per.ts";
+import { claimedBeside } from "./own-positions.ts";
 import type { Plan } from "./plan.ts";
 import { policyFindings } from "./policy-findings.ts";
 import type { Position } from "./position.ts";
@@ -42,10 +44,13 @@ export function findingsOf(
  * A contested workload stands on the ledger once, under one policy; the others are told as well.
  */
 function contestedFindings({ positions }: Plan, { key }: PolicyFacts): WorkloadFinding[] {
-  return positions
-    .filter(({ policy, workload }) => policy.key !== key && workload.claimedBy.includes(key))
-    .map((position) => ({ workload: nameOf(position), finding: claimedTwice(position) }));
+  return claimedBeside(positions, key).map(contested);
 }
+
+/** The same for whoever claims it. */
+const contested = oncePer((position: Position): WorkloadFinding => {
+  return { workload: nameOf(position), finding: claimedTwice(position) };
+});
 
 function nameOf({ workload: { kind, name } }: Position): string {
   return `${kind}/${name}`;
@@ -73,7 +78,16 @@ function isOwnRole(
   namespace: string,
   { role }: DatabaseReading,
 ): boolean {
-  return sights.some((one) => one.namespace === namespace && one.role === role);
+  return rolesOf(sights).get(namespace)?.has(role) === true;
+}
+
+const rolesOf = oncePer((sights: readonly Sight[]): ReadonlyMap<string, ReadonlySet<string>> => {
+  const own = Map.groupBy(sights, ({ namespace }) => namespace);
+  return new Map([...own].map(([namespace, some]) => [namespace, new Set(some.map(roleOf))]));
+});
+
+function roleOf({ role }: Sight): string {
+  return role;
 }
 
 const isStandby: Finding = {
@@ -131,10 +145,9 @@ function workloadFindings(position: Position): WorkloadFinding[] {
   return [...own, ...seen].map((finding) => ({ workload: nameOf(position), finding }));
 }
 
-function claimedTwice({ workload }: Position): Finding {
-  const message =
-    `is matched by the policies ${workload.claimedBy.join(" and ")}: managed by none of them ` +
-    "until only one selects it";
+function claimedTwice({ workload: { claimedBy } }: Position): Finding {
+  const policies = sayAllOfFew(claimedBy);
+  const message = `is matched by the policies ${policies}: managed by none of them until only one selects it`;
   return { reason: "ClaimedTwice", severity: "blocking", message };
 }
 

@@ -30,7 +30,7 @@ function tell({ workload, finding }: WorkloadFinding): Finding {
 function tellTogether(rest: readonly WorkloadFinding[]): Finding {
   const [first] = rest;
   if (!first) throw new RangeError("there is nothing to tell");
-  const names = nameFew(rest.map(({ workload }) => workload));
+  const names = nameFew(rest, ({ workload }) => workload);
   return { ...first.finding, message: `the same of ${rest.length} more workloads: ${names}` };
 }
 
@@ -39,4 +39,9 @@ export function nameFew<T>(all: readonly T[], say: (one: T) => string = String):
   const more = all.length - namesMax;
   const names = all.slice(0, namesMax).map(say).join(", ");
   return more <= 0 ? names : `${names} and ${more} more`;
+}
+
+/** `a and b`; where they are many, as `nameFew`. */
+export function sayAllOfFew(all: readonly string[]): string {
+  return all.length <= namesMax ? all.join(" and ") : nameFew(all);
 }

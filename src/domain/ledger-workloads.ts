@@ -6,6 +6,7 @@
 import { type Exposure, restSlots } from "./exposure.ts";
 import type { PolicyKey } from "./facts.ts";
 import type { LedgerLine } from "./ledger-table.ts";
+import { ownAmong } from "./own-positions.ts";
 import { expectedPodsOf, heldSlots, type Position, type SizeGroup } from "./position.ts";
 import { slotsPerPod } from "./slots.ts";
 
@@ -24,21 +25,19 @@ export function workloadLines(
   policy: PolicyKey,
   { positions, exposure }: { readonly positions: readonly Position[]; readonly exposure: Exposure },
 ): LedgerLine[] {
-  const accounts = positions.map((position, index) => {
+  const own = ownAmong(positions, policy).map(({ position, index }) => {
     const poolSize = exposure.grantOf(index);
     return { position, poolSize, slots: restSlots(position, poolSize) };
   });
-  const isOwn = ({ position }: Account): boolean => position.policy.key === policy;
-  const own = accounts.filter(isOwn);
-  const others = accounts.filter((account) => !isOwn(account));
+  const others = positions.length - own.length;
   const named = new Set(largest(own));
   const folded = own.filter((account) => !named.has(account));
   return [
     ...own.filter((account) => named.has(account)).flatMap(linesOf),
     { slots: sumOf(folded), text: `${folded.length} smaller workloads of this policy` },
     {
-      slots: sumOf(others),
-      text: `${others.length} ${workloadsOf(others.length)} of other policies`,
+      slots: exposure.slots - exposure.roomLineSlots - sumOf(own),
+      text: `${others} ${workloadsOf(others)} of other policies`,
     },
   ];
 }

@@ -10,7 +10,9 @@ import { groupsSeenBy, whoMaySee } from "./foreign-names.ts";
 import type { LedgerLine } from "./ledger-table.ts";
 import { workloadLines } from "./ledger-workloads.ts";
 import { namespaceOf } from "./namespace-of.ts";
-import { type LimitAccounts, sayAccount } from "./limit-accounts.ts";
+import { type LimitAccounts, sayAccounts } from "./limit-accounts.ts";
+import { oncePer } from "./once-per.ts";
+import { ownAmong } from "./own-positions.ts";
 import type { Position } from "./position.ts";
 
 export interface LedgerInput {
@@ -37,7 +39,7 @@ export function ledgerFor(policy: PolicyKey, input: LedgerInput): LedgerLine[] {
   ].filter(({ slots }) => slots !== 0);
   const accounts = input.limits?.ofPolicy({ key: policy, namespace: namespaceOf(policy) }) ?? [];
   const rest = restLine(lines, input);
-  return [...lines, accounts.length > 0 ? { ...rest, notes: accounts.map(sayAccount) } : rest];
+  return [...lines, accounts.length > 0 ? { ...rest, notes: sayAccounts(accounts) } : rest];
 }
 
 function serverLines(capacity: Capacity, foreignSlots: number): LedgerLine[] {
@@ -80,8 +82,7 @@ function leavingLines(
   policy: PolicyKey,
   { positions, exposure, foreign }: LedgerInput,
 ): LedgerLine[] {
-  const leaving = positions.filter(({ leavingSlots, pendingSlots }) => leavingSlots + pendingSlots);
-  const names = sayNames(leaving, policy);
+  const names = sayNames(leavingAmong(positions), policy);
   return [
     { slots: exposure.leavingSlots - foreign.ghostSlots, text: `leaving pods: ${names}` },
     {
@@ -90,6 +91,10 @@ function leavingLines(
     },
   ];
 }
+
+const leavingAmong = oncePer((positions: readonly Position[]) =>
+  positions.filter(({ leavingSlots, pendingSlots }) => leavingSlots + pendingSlots),
+);
 
 function roomLine(policy: PolicyKey, { positions, exposure, capacity }: LedgerInput): LedgerLine {
   const { roomIndexes, roomLineSlots, leavingSlots } = exposure;
@@ -125,8 +130,8 @@ const namesMax = 3;
 
 /** Names of other policies' workloads stay theirs. */
 function sayNames(positions: readonly Position[], policy: PolicyKey): string {
-  const own = positions.filter((position) => position.policy.key === policy);
-  const names = own.slice(0, namesMax).map(({ workload }) => workload.name);
+  const own = ownAmong(positions, policy).slice(0, namesMax);
+  const names = own.map(({ position }) => position.workload.name);
   const unnamed = positions.length - names.length;
   if (unnamed > 0) names.push(names.length === 0 ? otherPolicies(unnamed) : `${unnamed} more`);
   return names.join(", ");

@@ -3,10 +3,12 @@
 // have the same sum over theirs. Whoever asks whether something fits asks all of them at once.
 
 import { Exposure } from "./exposure.ts";
-import type { PolicyFacts } from "./facts.ts";
+import type { PolicyFacts, PolicyKey } from "./facts.ts";
 import { isMember, type Limit, type NarrowLimit, type ServerLimit } from "./limit.ts";
 import { sayShare } from "./namespace-shares.ts";
+import { oncePer } from "./once-per.ts";
 import { type Place, placesOf } from "./places.ts";
+import { plannedPodsOf } from "./planned-pods.ts";
 import type { Position } from "./position.ts";
 import { sayCount } from "./say-count.ts";
 
@@ -32,12 +34,19 @@ export class LimitAccounts {
   readonly all: readonly LimitAccount[];
   /** By index of a workload among those of the server. */
   readonly #places: ReadonlyMap<number, readonly Place<LimitAccount>[]>;
+  readonly #ofLogins: ReadonlyMap<PolicyKey, readonly LimitAccount<NarrowLimit>[]>;
+  readonly #ofNamespaces: ReadonlyMap<string, LimitAccount<NarrowLimit>>;
+  /** Those that do not hold now, by the grants as they are. */
+  #broken: ReadonlySet<LimitAccount> | undefined;
 
   constructor(positions: readonly Position[], server: ServerLimit, narrow: readonly NarrowLimit[]) {
     this.server = accountOf(server, positions);
     this.narrow = narrow.map((limit) => accountOf(limit, positions));
     this.all = [this.server, ...this.narrow];
     this.#places = placesOf(this.all);
+    this.#ofLogins = byPolicy(this.narrow.filter(({ limit }) => limit.kind === "login"));
+    const ofNamespaces = this.narrow.filter(({ limit }) => limit.kind === "namespace");
+    this.#ofNamespaces = new Map(ofNamespaces.map((account) => [account.limit.name, account]));
   }
 
   /** Those that the workload is a member of, the server's first. */
@@ -50,16 +59,13 @@ export class LimitAccounts {
     key,
     namespace,
   }: Pick<PolicyFacts, "key" | "namespace">): readonly LimitAccount<NarrowLimit>[] {
-    return this.narrow.filter(({ limit, positions }) =>
-      limit.kind === "login"
-        ? positions.some(({ policy }) => policy.key === key)
-        : limit.name === namespace,
-    );
+    const own = this.#ofNamespaces.get(namespace);
+    return [...(own ? [own] : []), ...(this.#ofLogins.get(key) ?? [])];
   }
 
   /** Undefined for a namespace that is not bounded. */
   ofNamespace(namespace: string): LimitAccount<NarrowLimit> | undefined {
-    return this.narrow.find(({ limit }) => limit.kind === "namespace" && limit.name === namespace);
+    return this.#ofNamespaces.get(namespace);
   }
 
   /** Whether no limit of the workload is exceeded, by what is granted already. */
@@ -75,6 +81,7 @@ export class LimitAccounts {
   }
 
   raiseGrant(index: number, poolSize: number): void {
+    this.#broken = undefined;
     for (const { list, place } of this.#placesOf(index)) {
       list.exposure.raiseGrant(place, poolSize);
     }
@@ -96,15 +103,33 @@ export class LimitAccounts {
 
   /** Whether every limit, also of others, holds while the workload rolls. */
   holdWhileRolling(index: number, poolSize: number): boolean {
-    const own = new Map(this.whileRolling(index, poolSize).map((one) => [one.account, one.slots]));
-    return this.all.every((account) => {
-      return (own.get(account) ?? account.exposure.slots) <= account.limit.slots;
-    });
+    const own = this.whileRolling(index, poolSize);
+    if (own.some(({ account, slots }) => slots > account.limit.slots)) return false;
+    this.#broken ??= new Set(
+      this.all.filter(({ limit, exposure }) => exposure.slots > limit.slots),
+    );
+    const broken = this.#broken;
+    return own.filter(({ account }) => broken.has(account)).length === broken.size;
   }
 
   #placesOf(index: number): readonly Place<LimitAccount>[] {
     return this.#places.get(index) ?? [];
   }
+}
+
+/** Each account once for each policy of its members, in the order of the accounts. */
+function byPolicy<A extends LimitAccount>(
+  accounts: readonly A[],
+): ReadonlyMap<PolicyKey, readonly A[]> {
+  const found = new Map<PolicyKey, A[]>();
+  for (const account of accounts) {
+    for (const key of new Set(account.positions.map(({ policy }) => policy.key))) {
+      const known = found.get(key);
+      if (known) known.push(account);
+      else found.set(key, [account]);
+    }
+  }
+  return found;
 }
 
 function accountOf<L extends Limit>(limit: L, positions: readonly Position[]): LimitAccount<L> {
@@ -116,6 +141,13 @@ function accountOf<L extends Limit>(limit: L, positions: readonly Position[]): L
   return { limit, indexes, positions: own, exposure };
 }
 
+/** Planned pods of those that have a place: what they ask for, and what of it fits. */
+export const podsIn = oncePer(({ positions }: LimitAccount) => {
+  const own = positions.filter(({ heldOnly }) => !heldOnly);
+  const asked = own.reduce((sum, { workload }) => sum + plannedPodsOf(workload), 0);
+  return { asked, planned: own.reduce((sum, { plannedPods }) => sum + plannedPods, 0) };
+});
+
 /** Beyond the limit, and beyond what its members could hold already: no repair may do that. */
 export function isHigher({ account: { limit, exposure }, slots }: AccountWhile): boolean {
   return slots > Math.max(limit.slots, exposure.slots);
@@ -124,6 +156,19 @@ export function isHigher({ account: { limit, exposure }, slots }: AccountWhile):
 /** `namespace shop holds 60 of its 74 slots: 40% of 187 by --namespace-shares` */
 export function sayAccount({ limit, exposure }: LimitAccount<NarrowLimit>): string {
   return `${sayWhose(limit)} holds ${exposure.slots} of its ${sayLimitSlots(limit)}`;
+}
+
+/** Limits that are named; beyond that, those that do not hold first. */
+const accountsMax = 3;
+
+/** What `sayAccount` says of each, the first few of many. */
+export function sayAccounts(accounts: readonly LimitAccount<NarrowLimit>[]): string[] {
+  const more = accounts.length - accountsMax;
+  if (more <= 0) return accounts.map(sayAccount);
+  const isOver = ({ limit, exposure }: LimitAccount): boolean => exposure.slots > limit.slots;
+  const [over, within] = [accounts.filter(isOver), accounts.filter((one) => !isOver(one))];
+  const told = [...over, ...within].slice(0, accountsMax).map(sayAccount);
+  return [...told, `and ${sayCount(more, "more limit")}`];
 }
 
 /** `exposure to 210 of 187 slots`, or `namespace shop to 80 of its 74 slots`. */

@@ -9,6 +9,7 @@ import type { PolicyFacts, Snapshot, WorkloadFacts } from "./facts.ts";
 import { isMemberOf, mayBeMember, unknownLogins } from "./login-members.ts";
 import { LoginProofs } from "./login-proofs.ts";
 import { isBounded } from "./namespace-shares.ts";
+import { oncePer } from "./once-per.ts";
 import { speakers } from "./standing.ts";
 
 export interface LoginCircle {
@@ -20,8 +21,8 @@ export interface LoginCircle {
 }
 
 /** Everybody else's first, then those of single namespaces by name; none that nobody is in. */
-export function circlesOf(snapshot: Snapshot, login: Login): readonly LoginCircle[] {
-  const places = snapshot.policies.map((policy) => {
+export const circlesOf = perLogin((snapshot, login): readonly LoginCircle[] => {
+  const places = candidatesFor(login, candidatesOf(snapshot)).map((policy) => {
     const { namespace } = policy;
     const own = isBounded(namespace, snapshot.namespaceShares) ? namespace : undefined;
     const isProven = own !== undefined && proofsOf(snapshot).has(own, login);
@@ -39,6 +40,57 @@ export function circlesOf(snapshot: Snapshot, login: Login): readonly LoginCircl
       policies: all.flatMap(({ policy, place }) => (place === "member" ? [policy] : [])),
       possible: all.flatMap(({ policy, place }) => (place === "possible" ? [policy] : [])),
     }));
+});
+
+/** A server may have a limit for each of many logins, and most policies are of few of them. */
+interface Candidates {
+  readonly policies: readonly PolicyFacts[];
+  /** By kind and name: places in the list of those that say the login. */
+  readonly saying: ReadonlyMap<string, readonly number[]>;
+  /** Of those that may log in with any. */
+  readonly others: Readonly<Record<Login["kind"], readonly number[]>>;
+}
+
+const candidatesOf = oncePer((snapshot: Snapshot): Candidates => {
+  const { policies } = snapshot;
+  const unknown = unknownIn(snapshot);
+  const kinds = ["role", "database"] as const;
+  const placed = policies.map((policy, place) => ({ policy, place }));
+  const said = placed.flatMap(({ policy, place }) =>
+    kinds.map((kind) => ({ key: `${kind} ${policy[kind] ?? ""}`, place })),
+  );
+  const othersOf = (kind: Login["kind"]): number[] =>
+    placed.flatMap(({ policy, place }) =>
+      policy[kind] === undefined || unknown.has(policy) ? [place] : [],
+    );
+  const byKey = [...Map.groupBy(said, ({ key }) => key)];
+  return {
+    policies,
+    saying: new Map(byKey.map(([key, all]) => [key, all.map(({ place }) => place)])),
+    others: { role: othersOf("role"), database: othersOf("database") },
+  };
+});
+
+function candidatesFor(
+  { kind, name }: Login,
+  { policies, saying, others }: Candidates,
+): readonly PolicyFacts[] {
+  const places = new Set([...(saying.get(`${kind} ${name}`) ?? []), ...others[kind]]);
+  return [...places].sort((a, b) => a - b).flatMap((place) => policies[place] ?? []);
+}
+
+/** Worked out once for each login of a snapshot, which never changes. */
+function perLogin<T>(
+  workOut: (snapshot: Snapshot, login: Login) => T,
+): (snapshot: Snapshot, login: Login) => T {
+  const knownOf = oncePer<Snapshot, Map<string, { readonly found: T }>>(() => new Map());
+  return (snapshot, login) => {
+    const known = knownOf(snapshot);
+    const key = `${login.kind} ${login.name}`;
+    const { found } = known.get(key) ?? { found: workOut(snapshot, login) };
+    known.set(key, { found });
+    return found;
+  };
 }
 
 type Place = "member" | "possible" | "neither";
@@ -48,13 +100,15 @@ function standingOf(
   login: Login,
 ): (policy: PolicyFacts, isProven: boolean) => Place {
   const { reading } = snapshot.database;
-  const unknown = new Set(unknownLogins(snapshot));
+  const unknown = unknownIn(snapshot);
   return (policy, isProven) => {
     // Nobody else's growth waits for it, so it counts with what its namespace can log in with.
     if (isMemberOf(policy, login) || (isProven && unknown.has(policy))) return "member";
     return reading && mayBeMember(policy, login, reading) ? "possible" : "neither";
   };
 }
+
+const unknownIn = oncePer((snapshot: Snapshot) => new Set(unknownLogins(snapshot)));
 
 /** The circle in which the policies of a namespace count. */
 export function circleOf(snapshot: Snapshot, login: Login, namespace: string): LoginCircle {
@@ -65,11 +119,11 @@ export function circleOf(snapshot: Snapshot, login: Login, namespace: string): L
 }
 
 /** Every policy of the server logs in with it, whether it has a place or not. */
-export function isShared(snapshot: Snapshot, login: Login): boolean {
+export const isShared = perLogin((snapshot, login): boolean => {
   const { kind, name } = login;
   if (!snapshot.policies.every((policy) => policy[kind] === name)) return false;
   return circlesOf(snapshot, login).every(({ namespace }) => namespace === undefined);
-}
+});
 
 /** How many namespaces of a circle have policies that say the login. */
 export function sharersIn(
@@ -86,15 +140,12 @@ export function workloadsOf(
   { workloads }: Pick<Snapshot, "workloads">,
   policies: readonly PolicyFacts[],
 ): ReadonlySet<WorkloadFacts> {
-  const keys = new Set(policies.map(({ key }) => key));
-  return new Set(workloads.filter(({ policy }) => keys.has(policy)));
+  const known = byPolicy(workloads);
+  return new Set(policies.flatMap(({ key }) => known.get(key) ?? []));
 }
 
-const known = new WeakMap<Snapshot, LoginProofs>();
+const byPolicy = oncePer((workloads: readonly WorkloadFacts[]) =>
+  Map.groupBy(workloads, ({ policy }) => policy),
+);
 
-/** Worked out once for all logins: a snapshot never changes. */
-function proofsOf(snapshot: Snapshot): LoginProofs {
-  const proofs = known.get(snapshot) ?? new LoginProofs(snapshot);
-  known.set(snapshot, proofs);
-  return proofs;
-}
+const proofsOf = oncePer((snapshot: Snapshot) => new LoginProofs(snapshot));

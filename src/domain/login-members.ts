@@ -7,6 +7,8 @@
 import { limitedLogins, type Login } from "./connection-limits.ts";
 import type { DatabaseReading, PolicyFacts, Snapshot } from "./facts.ts";
 import { isBounded } from "./namespace-shares.ts";
+import { oncePer } from "./once-per.ts";
+import { perNamespace } from "./per-namespace.ts";
 import { hasPlace } from "./standing.ts";
 import { areSizesRead, untilSizesAreRead } from "./unread-sizes.ts";
 
@@ -28,10 +30,11 @@ export function mayBeMember(policy: PolicyFacts, login: Login, reading: Database
  * be read or the server does not have their role: their workloads are missing from a limit in which
  * others would grow. Which limits there are is known only of roles that somebody names.
  */
-export function unknownLogins({
-  database: { reading },
-  policies,
-}: Pick<Snapshot, "database" | "policies">): readonly PolicyFacts[] {
+export const unknownLogins = oncePer((snapshot: LoginScene): readonly PolicyFacts[] => {
+  const {
+    database: { reading },
+    policies,
+  } = snapshot;
   if (!reading) return [];
   const hasLimits = limitedLogins(reading).length > 0;
   const isUnread = ({ role, database, spec }: PolicyFacts): boolean =>
@@ -41,7 +44,9 @@ export function unknownLogins({
     .filter(
       (policy) => missingRoleOf(policy, reading) !== undefined || (hasLimits && isUnread(policy)),
     );
-}
+});
+
+type LoginScene = Pick<Snapshot, "database" | "policies">;
 
 /**
  * Those for whom the growth of a namespace waits. A bounded namespace holds up itself alone: its
@@ -49,12 +54,23 @@ export function unknownLogins({
  */
 export function loginsAwaitedBy(
   namespace: string,
-  snapshot: Pick<Snapshot, "database" | "policies" | "namespaceShares">,
+  snapshot: AwaitingScene,
 ): readonly PolicyFacts[] {
-  return unknownLogins(snapshot).filter((policy) => {
-    return policy.namespace === namespace || !isBounded(policy.namespace, snapshot.namespaceShares);
-  });
+  return awaitedIn(snapshot)(namespace);
 }
+
+type AwaitingScene = Pick<Snapshot, "database" | "policies" | "namespaceShares">;
+
+/** Worked out once for all rows that wait. */
+const awaitedIn = oncePer((snapshot: AwaitingScene) =>
+  perNamespace((namespace) =>
+    unknownLogins(snapshot).filter((policy) => {
+      return (
+        policy.namespace === namespace || !isBounded(policy.namespace, snapshot.namespaceShares)
+      );
+    }),
+  ),
+);
 
 /** spec.database.role, where the server has no such role. */
 export function missingRoleOf(

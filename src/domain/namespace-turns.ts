@@ -48,7 +48,7 @@ export function turnsOf(
  */
 export function standsUntilMs(
   { workload }: Position,
-  { namespace }: Position["workload"],
+  { namespace }: Pick<Position["workload"], "namespace">,
   isBounded: IsBounded,
 ): number {
   const { kind, stuck, paused, rolledAtMs = 0, ownRollAtMs = 0 } = workload;

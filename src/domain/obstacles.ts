@@ -5,10 +5,13 @@ import type { Reason } from "../api/conditions.ts";
 import { livePodsOf } from "./away.ts";
 import { cooldownEndMs, wasReverted } from "./cooldown.ts";
 import type { Snapshot } from "./facts.ts";
+import { nameFew } from "./fold-findings.ts";
 import { isGranted } from "./grants.ts";
 import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
 import { isHigher, type LimitAccounts, sayTaken } from "./limit-accounts.ts";
 import { type IsBounded, standsUntilMs } from "./namespace-turns.ts";
+import { oncePer } from "./once-per.ts";
+import { perNamespace } from "./per-namespace.ts";
 import { type Position, settledAtMsOf } from "./position.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import {
@@ -204,17 +207,29 @@ function tooManyAreRolling(
   { position }: Wish,
   { rolling, terms }: RollScene,
 ): Obstacle | undefined {
-  const untilMsOf = (other: Position): number =>
-    standsUntilMs(other, position.workload, terms.isBounded);
-  const inTheWay = rolling.filter((other) => terms.nowMs < untilMsOf(other));
+  const { inTheWay, untilMs } = inTheWayOf(terms)(rolling)(position.workload.namespace);
   // Without any room for rollouts one roll at a time is allowed where the budget itself has the
   // slots for it.
   if (inTheWay.length < Math.max(1, terms.limits.server.limit.rolloutsMax)) return undefined;
-  const untilMs = Math.min(...inTheWay.map(untilMsOf));
-  const names = inTheWay.map((one) => nameOf(one, position.policy.key)).join(", ");
+  const names = nameFew(inTheWay, (one) => nameOf(one, position.policy.key));
   const message = `waits for the rollout of ${names}`;
   return { reason: "RollsWaiting", message, ...(Number.isFinite(untilMs) ? { untilMs } : {}) };
 }
+
+/** The same for all workloads of a namespace: thousands may wait for thousands. */
+const inTheWayOf = oncePer(({ nowMs, isBounded }: RollTerms) =>
+  oncePer((rolling: readonly Position[]) =>
+    perNamespace((namespace) => {
+      const standing = rolling
+        .map((other) => ({ other, untilMs: standsUntilMs(other, { namespace }, isBounded) }))
+        .filter(({ untilMs }) => nowMs < untilMs);
+      return {
+        inTheWay: standing.map(({ other }) => other),
+        untilMs: standing.reduce((least, one) => Math.min(least, one.untilMs), Infinity),
+      };
+    }),
+  ),
+);
 
 /** What is stuck names pods: it is for those who may see them. */
 function nameOf(position: Position, reader: string): string {

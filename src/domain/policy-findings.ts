@@ -8,6 +8,9 @@ import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { nameFew } from "./fold-findings.ts";
 import { missingRoleOf } from "./login-members.ts";
+import { oncePer } from "./once-per.ts";
+import { claimedBeside } from "./own-positions.ts";
+import { perNamespace } from "./per-namespace.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
 import { slotsPerPod } from "./slots.ts";
@@ -18,10 +21,7 @@ export function policyFindings(
   policy: PolicyFacts,
   positions: readonly Position[],
 ): Finding[] {
-  const leastWeight = plan.positions.reduce(
-    (least, { sizing }) => Math.min(least, sizing.weight),
-    Infinity,
-  );
+  const leastWeight = leastWeightOf(plan.positions);
   const numbers = [
     ...declarations(plan, policy),
     ...wholeReserve(plan, policy),
@@ -38,6 +38,10 @@ export function policyFindings(
     ...serverOfOthers(plan, policy),
   ];
 }
+
+const leastWeightOf = oncePer((positions: readonly Position[]): number => {
+  return positions.reduce((least, { sizing }) => Math.min(least, sizing.weight), Infinity);
+});
 
 function declarations({ snapshot }: Plan, policy: PolicyFacts): string[] {
   const { maxConnections, role } = policy.spec.database;
@@ -125,9 +129,7 @@ function unusedEntries(
   { key, spec, failure }: PolicyFacts,
   positions: readonly Position[],
 ): Finding[] {
-  const isContested = plan.positions.some(
-    ({ policy, workload }) => policy.key !== key && workload.claimedBy.includes(key),
-  );
+  const isContested = claimedBeside(plan.positions, key).length > 0;
   if (positions.length === 0 || failure || isContested) return [];
   const used = new Set(positions.map(({ workload }) => workload.entry));
   const unused = [...spec.workloads.keys()].filter((index) => !used.has(index));
@@ -146,20 +148,38 @@ function nameIn({ workloads }: PolicyFacts["spec"], index: number): string {
 
 /** Who only names a server may not even be able to log in to it, and still has a word on it. */
 function serverOfOthers({ server, snapshot }: Plan, policy: PolicyFacts): Finding[] {
-  const others = snapshot.policies.filter(({ namespace }) => namespace !== policy.namespace);
-  const hasLogin = ({ spec }: PolicyFacts): boolean => spec.database.secretRef !== undefined;
+  const { readers, guests } = othersOf(snapshot.policies)(policy.namespace);
   if (!hasLogin(policy)) {
-    const readers = [...new Set(others.filter(hasLogin).map(({ namespace }) => namespace))].sort();
     if (readers.length === 0) return [];
     const message =
       `spec.database.address is ${server}, which policies of other namespaces read with a login ` +
       `(${nameFew(readers)}): use a secretRef as well, or name a server of your own`;
     return [{ reason: "ServerOfOthers", severity: "info", message }];
   }
-  const guests = others.filter((other) => !hasLogin(other)).map(({ key }) => key);
   if (guests.length === 0) return [];
   const message =
-    `policies of other namespaces share ${server} without a login (${nameFew(guests.sort())}): ` +
+    `policies of other namespaces share ${server} without a login (${nameFew(guests)}): ` +
     "--namespace-shares keeps what they ask for, and declare, from this namespace";
   return [{ reason: "ServerOfOthers", severity: "info", message }];
+}
+
+interface Others {
+  /** Namespaces that read the server with a login. */
+  readonly readers: readonly string[];
+  /** Keys of policies that only name it. */
+  readonly guests: readonly string[];
+}
+
+/** Of other namespaces than the one that is asked for. */
+const othersOf = oncePer((policies: readonly PolicyFacts[]) =>
+  perNamespace((own): Others => {
+    const others = policies.filter(({ namespace }) => namespace !== own);
+    const readers = new Set(others.filter(hasLogin).map(({ namespace }) => namespace));
+    const guests = others.filter((other) => !hasLogin(other)).map(({ key }) => key);
+    return { readers: [...readers].sort(), guests: guests.sort() };
+  }),
+);
+
+function hasLogin({ spec }: PolicyFacts): boolean {
+  return spec.database.secretRef !== undefined;
 }

@@ -11,6 +11,8 @@ import { slotsAtRest } from "./exposure.ts";
 import { type GrantDecision, isGranted } from "./grants.ts";
 import type { LimitAccount } from "./limit-accounts.ts";
 import { obstacleTo, type Obstacle, type RollTerms } from "./obstacles.ts";
+import type { PolicyKey } from "./facts.ts";
+import { oncePer } from "./once-per.ts";
 import { turnsOf } from "./namespace-turns.ts";
 import { heldSlots, type Position } from "./position.ts";
 import { isWorthRolling } from "./tolerance.ts";
@@ -38,6 +40,18 @@ export const noRolls: RollDecisions = {
   ...{ waiting: [], obstacles: new Map() },
 };
 
+const byPolicy = oncePer(({ waiting }: Pick<RollDecisions, "waiting">) =>
+  Map.groupBy(waiting, ({ wish }) => wish.position.policy.key),
+);
+
+/** Those of one policy that wait. */
+export function waitingOf(
+  rolls: Pick<RollDecisions, "waiting">,
+  policy: PolicyKey,
+): readonly WaitingRoll[] {
+  return byPolicy(rolls).get(policy) ?? [];
+}
+
 /** `shares` and `grants` are in the order of `positions`. */
 export function decideRolls(
   positions: readonly Position[],
@@ -62,13 +76,13 @@ export function decideRolls(
   for (const wish of wishes.sort(inTurns)) {
     const shrinkNeeded = shrinkNeededAt(wish.index);
     const obstacle = obstacleTo(wish, { rolling, terms, shrinkNeeded });
-    if (!obstacle) return { roll: wish, eviction: undefined, ...waitingOf(waiting) };
+    if (!obstacle) return { roll: wish, eviction: undefined, ...told(waiting) };
     waiting.push({ wish, obstacle });
   }
   return oneByOne(waiting, { positions, terms });
 }
 
-function waitingOf(waiting: readonly WaitingRoll[]): Pick<RollDecisions, "waiting" | "obstacles"> {
+function told(waiting: readonly WaitingRoll[]): Pick<RollDecisions, "waiting" | "obstacles"> {
   return {
     waiting,
     obstacles: new Map(waiting.map(({ wish, obstacle }) => [wish.index, obstacle])),
@@ -80,7 +94,7 @@ function oneByOne(waiting: readonly WaitingRoll[], scene: EvictionScene): RollDe
   const tooLarge = waiting.filter(({ obstacle }) => obstacle.isTooLarge === true);
   const wishes = tooLarge.map(({ wish }) => wish);
   const { eviction, said } = decideEviction(wishes, scene);
-  const told = waiting.map(({ wish, obstacle }) => {
+  const both = waiting.map(({ wish, obstacle }) => {
     const more = said.get(wish.index);
     if (!more) return { wish, obstacle };
     return {
@@ -88,7 +102,7 @@ function oneByOne(waiting: readonly WaitingRoll[], scene: EvictionScene): RollDe
       obstacle: { ...obstacle, ...more, message: `${obstacle.message}; ${more.message}` },
     };
   });
-  return { roll: undefined, eviction, ...waitingOf(told) };
+  return { roll: undefined, eviction, ...told(both) };
 }
 
 /** By workload: within one of its limits slots have to be given back. */
@@ -102,7 +116,8 @@ function shrinkNeeds(
     const ownGrants = account.indexes.flatMap((index) => grants[index] ?? []);
     return isShrinkNeeded(account, ownShares, ownGrants);
   });
-  return (index) => limits.of(index).some((account) => needy.includes(account));
+  const isNeedy = new Set(needy);
+  return (index) => limits.of(index).some((account) => isNeedy.has(account));
 }
 
 /**

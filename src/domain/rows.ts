@@ -5,6 +5,7 @@ import type { WorkloadRow } from "../api/poolpolicy.ts";
 import type { Reason } from "../api/conditions.ts";
 import type { Sizing } from "../api/sizing.ts";
 import { restSlots } from "./exposure.ts";
+import { sayAllOfFew } from "./fold-findings.ts";
 import { isGranted } from "./grants.ts";
 import { sayUnknownLogins } from "./login-members.ts";
 import { sayWhose } from "./limit-accounts.ts";
@@ -111,7 +112,7 @@ function sayBound({ limits, shares }: Plan, index: number): string {
     if (limit.kind === "server" || shares.bound?.has(limit.name) !== true) return [];
     return limit.kind === "login" ? limit.by : `the part of ${sayWhose(limit)}`;
   });
-  return names.length === 0 ? "" : `; limited by ${names.join(" and ")}`;
+  return names.length === 0 ? "" : `; limited by ${sayAllOfFew(names)}`;
 }
 
 function readingOf(plan: Plan, index: number, position: Position): Reading {

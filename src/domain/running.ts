@@ -15,6 +15,7 @@ import { stalledAtMs } from "./away.ts";
 import type { WorkloadKey } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
 import { isGranted } from "./grants.ts";
+import { oncePer } from "./once-per.ts";
 import { heldSlots, type Position, slotsAbove, slotsBelow } from "./position.ts";
 import { evictedSuccessorWaits } from "./revisions.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
@@ -103,9 +104,23 @@ export function evictionAdds({ workload, sizing }: Position, poolSize: number): 
 }
 
 /** Those that count the workload's logins. */
-export function limitsOn({ workload }: Position, running: readonly Running[]): Running[] {
-  return running.filter(({ members }) => members?.has(workload.key) !== false);
+export function limitsOn({ workload }: Position, running: readonly Running[]): readonly Running[] {
+  const { everybody, byMember } = limitsByMember(running);
+  return [...everybody, ...(byMember.get(workload.key) ?? [])];
 }
+
+/** There may be a limit for each of many roles, and most workloads count in few of them. */
+const limitsByMember = oncePer((running: readonly Running[]) => {
+  const byMember = new Map<WorkloadKey, Running[]>();
+  for (const limit of running) {
+    for (const key of limit.members ?? []) {
+      const known = byMember.get(key);
+      if (known) known.push(limit);
+      else byMember.set(key, [limit]);
+    }
+  }
+  return { everybody: running.filter(({ members }) => members === undefined), byMember };
+});
 
 /** What adds nothing fits beside anything. */
 export function fits({ limitSlots, slots }: Running, addedSlots: number): boolean {

@@ -3,6 +3,7 @@
 
 import { nameFew } from "./fold-findings.ts";
 import type { Holder } from "./holders.ts";
+import { oncePer } from "./once-per.ts";
 import { heldSlots, type Position } from "./position.ts";
 
 /** `Deployment/web`, or `a workload of policy shop/orders` to anybody but its own policy. */
@@ -19,10 +20,17 @@ export function sayName(position: Position, reader: string): string {
 
 /** What pods of policies without a place hold: `Deployment/web (120)`; empty if nothing. */
 export function sayHeldOnly(positions: readonly Position[], reader: string): string {
-  const holders = positions.filter((one) => one.heldOnly && heldSlots(one) > 0);
-  const largest = holders.toSorted((a, b) => heldSlots(b) - heldSlots(a));
-  return nameFew(largest, (one) => `${sayOwner(one, reader)} (${heldSlots(one)})`);
+  return nameFew(
+    largestHeldOnly(positions),
+    (one) => `${sayOwner(one, reader)} (${heldSlots(one)})`,
+  );
 }
+
+/** The same for all readers. */
+const largestHeldOnly = oncePer((positions: readonly Position[]): readonly Position[] => {
+  const holders = positions.filter((one) => one.heldOnly && heldSlots(one) > 0);
+  return holders.sort((a, b) => heldSlots(b) - heldSlots(a));
+});
 
 /**
  * Who holds slots that somebody waits for: `: held by Deployment/worker (6 beyond its share)`, the

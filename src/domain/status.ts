@@ -8,6 +8,7 @@ import { findingsOf } from "./findings.ts";
 import { isoTime } from "./iso-time.ts";
 import { ledgerFor } from "./ledger.ts";
 import { tableOf } from "./ledger-table.ts";
+import { ownAmong } from "./own-positions.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
 import { rowAt } from "./rows.ts";
@@ -23,11 +24,10 @@ const findingsMax = 100;
 export function statusOf(plan: Plan, policy: PolicyFacts): Omit<PoolPolicyStatus, "grants"> {
   const rows: WorkloadRow[] = [];
   const positions: Position[] = [];
-  plan.positions.forEach((position, index) => {
-    if (position.policy.key !== policy.key) return;
+  for (const { position, index } of ownAmong(plan.positions, policy.key)) {
     positions.push(position);
     rows.push(rowAt(plan, index, position));
-  });
+  }
   const findings = findingsOf(plan, policy, positions);
   const verdicts = verdictsOf(plan, policy, { positions, findings });
   return {

@@ -8,11 +8,18 @@ import { findingsOf } from "./findings.ts";
 import { isoTime } from "./iso-time.ts";
 import { sayUnknownLogins } from "./login-members.ts";
 import type { NarrowLimit } from "./limit.ts";
-import { type LimitAccount, sayAccount, sayLimitSlots, sayWhose } from "./limit-accounts.ts";
+import {
+  type LimitAccount,
+  podsIn,
+  sayAccounts,
+  sayLimitSlots,
+  sayWhose,
+} from "./limit-accounts.ts";
+import { oncePer } from "./once-per.ts";
+import { ownAmong } from "./own-positions.ts";
 import type { Plan } from "./plan.ts";
-import { plannedPodsOf } from "./planned-pods.ts";
 import type { Position } from "./position.ts";
-import type { WaitingRoll } from "./rolls.ts";
+import { waitingOf, type WaitingRoll } from "./rolls.ts";
 import { sayCount } from "./say-count.ts";
 import { sayHeldOnly, sayHolders, sayOwner } from "./say-owner.ts";
 import { slotsPerPod } from "./slots.ts";
@@ -29,7 +36,7 @@ type Answer = Omit<Verdict, "type">;
 
 /** The conditions of one policy, from the plan alone. */
 export function conditionsFor(plan: Plan, policy: PolicyFacts): Verdict[] {
-  const positions = plan.positions.filter((position) => position.policy.key === policy.key);
+  const positions = ownAmong(plan.positions, policy.key).map(({ position }) => position);
   return verdictsOf(plan, policy, { positions, findings: findingsOf(plan, policy, positions) });
 }
 
@@ -111,7 +118,7 @@ function withinLimits(plan: Plan, policy: PolicyFacts): Answer | undefined {
   if (accounts.length === 0) return undefined;
   const ofServer = withinBudget(plan, policy);
   if (ofServer.status !== "True") return undefined;
-  const message = `${accounts.map(sayAccount).join("; ")}; the server: ${ofServer.message}`;
+  const message = `${sayAccounts(accounts).join("; ")}; the server: ${ofServer.message}`;
   const over = accounts.find(({ exposure, limit }) => exposure.slots > limit.slots);
   if (!over) return { ...ofServer, message };
   const reason = over.limit.kind === "login" ? "OverBudget" : "OverNamespaceShare";
@@ -127,13 +134,9 @@ function feasibleInLimits(plan: Plan, policy: PolicyFacts): Answer | undefined {
   return undefined;
 }
 
-function infeasibleIn(
-  { limit, positions }: LimitAccount<NarrowLimit>,
-  { shares }: Plan,
-): Answer | undefined {
-  const own = positions.filter(({ heldOnly }) => !heldOnly);
-  const asked = own.reduce((sum, { workload }) => sum + plannedPodsOf(workload), 0);
-  const planned = own.reduce((sum, { plannedPods }) => sum + plannedPods, 0);
+function infeasibleIn(account: LimitAccount<NarrowLimit>, { shares }: Plan): Answer | undefined {
+  const { limit } = account;
+  const { asked, planned } = podsIn(account);
   const lackingSlots = shares.lacking?.get(limit.name) ?? 0;
   if (asked === planned && lackingSlots === 0) return undefined;
   const problem =
@@ -173,17 +176,23 @@ function moreSlots({ capacity, foreign }: Plan): string {
   return `${limit}, or fewer of the ${sayCount(foreign.slots, "foreign session")}`;
 }
 
-function largestClaim(positions: readonly Position[], policy: string): string {
-  const leastSize = ({ managed, sizing, inForce }: Position): number =>
-    managed ? sizing.floor : inForce;
+const largestOf = oncePer((positions: readonly Position[]): Position | undefined => {
   const floorSlots = (position: Position): number =>
     position.heldOnly
       ? 0
       : position.plannedPods * slotsPerPod(position.sizing, leastSize(position));
-  const largest = positions.reduce<Position | undefined>(
+  return positions.reduce<Position | undefined>(
     (most, position) => (most && floorSlots(most) >= floorSlots(position) ? most : position),
     undefined,
   );
+});
+
+function leastSize({ managed, sizing, inForce }: Position): number {
+  return managed ? sizing.floor : inForce;
+}
+
+function largestClaim(positions: readonly Position[], policy: string): string {
+  const largest = largestOf(positions);
   if (!largest) return "";
   const { sizing, plannedPods } = largest;
   const each = slotsPerPod(sizing, leastSize(largest));
@@ -217,14 +226,13 @@ function applied(
 
 function rollingOrWaiting(plan: Plan, policy: string): Answer | undefined {
   const { rolls, positions, grants } = plan;
-  const isOurs = (position: Position | undefined): boolean => position?.policy.key === policy;
-  if (rolls.roll && isOurs(rolls.roll.position)) {
+  if (rolls.roll?.position.policy.key === policy) {
     const message = `${rolls.roll.position.workload.name} is rolled to ${rolls.roll.poolSize}`;
     return { status: "False", reason: "Rolling", message };
   }
-  const unfinished = positions.find(
-    (position, index) => isOurs(position) && isBringingToSize(position, grants[index]?.poolSize),
-  );
+  const unfinished = ownAmong(positions, policy).find(({ position, index }) =>
+    isBringingToSize(position, grants[index]?.poolSize),
+  )?.position;
   if (unfinished?.workload.stuck !== undefined) {
     const message = `${unfinished.workload.name} makes no progress: ${unfinished.workload.stuck}`;
     return { status: "False", reason: "RolloutStuck", message };
@@ -235,7 +243,7 @@ function rollingOrWaiting(plan: Plan, policy: string): Answer | undefined {
     const message = `${name} is being rolled to its size: ${progress}`;
     return { status: "False", reason: "Rolling", message };
   }
-  const waiting = rolls.waiting.find(({ wish }) => isOurs(wish.position) && wish.toShrink);
+  const waiting = waitingOf(rolls, policy).find(({ wish }) => wish.toShrink);
   if (waiting) {
     return {
       status: "False",
@@ -247,9 +255,9 @@ function rollingOrWaiting(plan: Plan, policy: string): Answer | undefined {
 }
 
 function growthWaiting(plan: Plan, policy: string): Answer | undefined {
-  const short = plan.positions.find(
-    (one, index) => one.policy.key === policy && plan.grants[index]?.decision === "Wait",
-  );
+  const short = ownAmong(plan.positions, policy).find(
+    ({ index }) => plan.grants[index]?.decision === "Wait",
+  )?.position;
   if (!short) return undefined;
   const growth = `to grow beyond ${short.published}`;
   const unknown = sayUnknownLogins(plan.snapshot, short.workload.namespace);
@@ -281,11 +289,12 @@ function sayWaiting({ wish, obstacle }: WaitingRoll, grants: Plan["grants"]): st
 }
 
 function done({ rolls }: Plan, policy: string): Answer {
-  const later = rolls.waiting
-    .filter(({ wish }) => wish.position.policy.key === policy)
+  const later = waitingOf(rolls, policy);
+  const named = later
+    .slice(0, waitingMax)
     .map(({ wish, obstacle }) => `${wish.position.workload.name} ${obstacle.message}`);
   const more = later.length > waitingMax ? [`${later.length - waitingMax} more wait`] : [];
-  const told = ["every new pod gets its share", ...later.slice(0, waitingMax), ...more];
+  const told = ["every new pod gets its share", ...named, ...more];
   const message = told.join("; ");
   return { status: "True", reason: "Applied", message };
 }

@@ -25,18 +25,30 @@ export function claimsOn(
 ): Map<ObservedWorkload, readonly Claim[]> {
   const claims = new Map<ObservedWorkload, readonly Claim[]>();
   const specs = specsOf(policies);
+  const placed = policies.map(({ key, spec }, place) => ({ key, spec, place }));
+  const claimants = Map.groupBy(placed, ({ spec }) => spec);
   for (const workload of workloads) {
     const { places } = matchedWith(workload, specs);
-    // Most workloads of a large namespace have no claim.
+    // Most workloads of a large namespace have no claim, and nearly all others have one.
     if (places.size === 0) continue;
-    const found = policies.flatMap(({ key, spec }): Claim[] => {
-      const index = places.get(spec) ?? -1;
-      const entry = spec.workloads[index];
-      return entry ? [{ policy: key, entry, index }] : [];
-    });
-    claims.set(workload, found);
+    claims.set(workload, foundAt(places, claimants));
   }
   return claims;
+}
+
+function foundAt(
+  places: Matched["places"],
+  claimants: ReadonlyMap<
+    PoolPolicySpec,
+    readonly { readonly key: PolicyKey; readonly place: number }[]
+  >,
+): readonly Claim[] {
+  const found = [...places].flatMap(([spec, index]) => {
+    const entry = spec.workloads[index];
+    return entry ? (claimants.get(spec) ?? []).map((one) => ({ ...one, entry, index })) : [];
+  });
+  found.sort((a, b) => a.place - b.place);
+  return found.map(({ key, entry, index }) => ({ policy: key, entry, index }));
 }
 
 type Specs = ReadonlySet<PoolPolicySpec>;

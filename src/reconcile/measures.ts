@@ -4,6 +4,7 @@
 
 import { budgetOf } from "../domain/capacity.ts";
 import { isGranted } from "../domain/grants.ts";
+import { ownAmong } from "../domain/own-positions.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Position } from "../domain/position.ts";
 import { rowAt } from "../domain/rows.ts";
@@ -78,9 +79,8 @@ function measurePolicies(metrics: Metrics, plan: Plan): void {
         metrics.gauge("poolwarden_policy_condition", value, { ...labels, type, status: word });
       }
     }
-    const waiting = plan.positions.filter(
-      (position, index) =>
-        position.policy.key === policy.key && plan.grants[index]?.decision === "Wait",
+    const waiting = ownAmong(plan.positions, policy.key).filter(
+      ({ index }) => plan.grants[index]?.decision === "Wait",
     ).length;
     metrics.gauge("poolwarden_growth_waiting", waiting, labels);
     metrics.gauge("poolwarden_infeasible", plan.shares.missingSlots > 0 ? 1 : 0, labels);

@@ -1,7 +1,7 @@
 // One namespace as a decision sees it: its policies, who claims which workload, and the workloads
 // of the policies at hand as facts.
 
-import type { WorkloadRow } from "../api/poolpolicy.ts";
+import type { Grant, WorkloadRow } from "../api/poolpolicy.ts";
 import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import type { NamespaceShare } from "../domain/namespace-shares.ts";
 import { hasPlace } from "../domain/standing.ts";
@@ -65,8 +65,9 @@ export function sceneOf(
   { members, nowMs }: { readonly members: readonly PolicyFacts[]; readonly nowMs: number },
 ): Scene {
   const { book, caches } = observer;
+  const byKey = new Map(members.map((member) => [member.key, member]));
   const policies = book.inNamespace(namespace).flatMap((resolved) => {
-    const known = members.find(({ key }) => key === resolved.key);
+    const known = byKey.get(resolved.key);
     const policy = caches.policies.get(resolved.key);
     if (known || !policy) return known ?? [];
     return policyFacts(observer, { resolved, policy, server: resolved.server ?? "" });
@@ -74,16 +75,19 @@ export function sceneOf(
   const claims = claimsOn(workloadsIn(caches, namespace), book.inNamespace(namespace));
   const rows = new Map(members.map((member) => [member.key, rowsOf(member)]));
   const mine = [...claims].flatMap(([workload, found]) => {
-    const claimants = members.filter(({ key }) => found.some(({ policy }) => policy === key));
-    const name = `${workload.kind}/${workload.name}`;
+    const claimants = found.flatMap(({ policy }) => byKey.get(policy) ?? []);
+    const name = nameOf(workload);
     const member = whoseAccount(claimants, name);
     return member ? [{ workload, found, member, row: rows.get(member.key)?.get(name) }] : [];
   });
-  const grantors = policies.map((policy) => ({ key: policy.key, grants: grantsInForce(policy) }));
+  const grants = grantsByName(policies);
   const { settleTimeMs } = observer;
   const present = mine.map((owned) => {
     const { cooldownMs } = owned.member;
-    const found = observer.pastEvictions.seenIn(factsOf(observer, owned, grantors), nowMs);
+    const found = observer.pastEvictions.seenIn(
+      factsOf(observer, owned, grants.get(nameOf(owned.workload))),
+      nowMs,
+    );
     const facts = observer.absences.seenIn(found, nowMs);
     const believed = believable(facts, { nowMs, settleTimeMs, cooldownMs });
     const settled = observer.firstSights.settle(believed, { nowMs, settleTimeMs });
@@ -115,23 +119,34 @@ function rowsOf({ status }: PolicyFacts): ReadonlyMap<string, WorkloadRow> {
   return new Map(status?.workloads?.map((row) => [row.workload, row]));
 }
 
-interface Grantor {
+/** As it stands in rows and grants. */
+export function nameOf({ kind, name }: Pick<ObservedWorkload, "kind" | "name">): string {
+  return `${kind}/${name}`;
+}
+
+interface GrantOfPolicy {
   readonly key: PolicyKey;
-  readonly grants: ReturnType<typeof grantsInForce>;
+  readonly grant: Grant;
+}
+
+function grantsByName(policies: readonly PolicyFacts[]): ReadonlyMap<string, GrantOfPolicy[]> {
+  const all = policies.flatMap((policy) =>
+    Object.entries(grantsInForce(policy)).map(([name, grant]) => {
+      return { name, key: policy.key, grant };
+    }),
+  );
+  return Map.groupBy(all, ({ name }) => name);
 }
 
 export function factsOf(
   observer: SceneObserver,
   { workload, found, member, row }: Owned,
-  grantors: readonly Grantor[],
+  grants: readonly GrantOfPolicy[] = [],
 ): WorkloadFacts {
   const { caches, templates, lookups, pastRolls } = observer;
   const key = workloadKeyOf(workload);
   const { entry, index } = claimOf(found, member);
-  const granted = grantors.flatMap((grantor) => {
-    const grant = grantNamed(grantor.grants, `${workload.kind}/${workload.name}`);
-    return grant ? [{ isOwn: grantor.key === member.key, grant }] : [];
-  });
+  const isOwn = (one: GrantOfPolicy): boolean => one.key === member.key;
   const facts = workloadFacts({
     workload,
     spec: member.spec,
@@ -141,8 +156,8 @@ export function factsOf(
     delivery: member.movesToTemplate === true ? "Template" : member.delivery,
     claimedBy: found.map(({ policy }) => policy),
     grants: {
-      own: granted.find(({ isOwn }) => isOwn)?.grant,
-      others: granted.filter(({ isOwn }) => !isOwn).map(({ grant }) => grant),
+      own: grants.find(isOwn)?.grant,
+      others: grants.filter((one) => !isOwn(one)).map(({ grant }) => grant),
     },
     autoscalerMaxReplicas: autoscalerMaxReplicas(caches, key),
     pods: caches.pods.byIndex(byWorkload, key),

@@ -9,6 +9,8 @@ import type {
   Snapshot,
   WorkloadFacts,
 } from "../domain/facts.ts";
+import { nameFew } from "../domain/fold-findings.ts";
+import { oncePer } from "../domain/once-per.ts";
 import { holdUpAll } from "../domain/unread-sizes.ts";
 import { areSynced, byWorkload, type Caches, workloadNamed } from "./caches.ts";
 import type { Claim } from "./claims.ts";
@@ -18,6 +20,7 @@ import { heldSlotsOf } from "./held-slots.ts";
 import { keptGrant, notInTemplate, type Successor } from "./hand-over.ts";
 import {
   factsOf,
+  nameOf,
   type Observer,
   type Scene,
   sceneOf,
@@ -118,7 +121,7 @@ function moved(
     ...keptGrants.filter(({ untilMs }) => untilMs > nowMs).map(({ workload }) => nameIn(workload)),
   ];
   if (missing.length === 0) return { ...member, ...templateChoice, movesToTemplate: false };
-  const names = missing.join(", ");
+  const names = nameFew(missing);
   const deliveryMessage =
     "spec.delivery says Template: the API server goes on sizing pods until every template " +
     `has its size; still without: ${names}`;
@@ -139,9 +142,8 @@ function withKeptGrants(
 ): PolicyFacts {
   const scene = scenes.find(({ namespace }) => namespace === member.namespace);
   if (!scene) return member;
-  const claims = new Map([...scene.claims].map(([w, found]) => [`${w.kind}/${w.name}`, found]));
-  const isOwn = (name: string): boolean =>
-    claims.get(name)?.some(({ policy }) => policy === member.key) ?? false;
+  const claims = claimsByName(scene);
+  const isOwn = (name: string): boolean => isAmong(claims.get(name) ?? [], member.key);
   const orphans = Object.entries(member.status?.grants ?? {}).filter(([name]) => !isOwn(name));
   if (orphans.length === 0) return member;
   const terms = { cooldownMs: member.cooldownMs, nowMs };
@@ -151,19 +153,31 @@ function withKeptGrants(
   return { ...member, keptGrants };
 }
 
+/** Once for all policies of the namespace. */
+const claimsByName = oncePer(({ claims }: Scene): ReadonlyMap<string, readonly Claim[]> => {
+  return new Map([...claims].map(([workload, found]) => [nameOf(workload), found]));
+});
+
+const byKey = oncePer(({ policies, workloads }: Scene) => ({
+  policies: new Map(policies.map((policy) => [policy.key, policy])),
+  workloads: new Map(workloads.map((workload) => [workload.key, workload])),
+}));
+
 function successorOf(observer: SceneObserver, scene: Scene, name: string): Successor {
   const key = `${scene.namespace}/${name}`;
   const workload = workloadNamed(observer.caches, key);
   const hasPods = observer.caches.pods.byIndex(byWorkload, key).length > 0;
   if (!workload) return { exists: false, hasPods, heirs: [] };
   const found = scene.claims.get(workload) ?? [];
-  const heirs = scene.policies
-    .filter(({ key: policy, spec }) => spec.mode === "Enforce" && isAmong(found, policy))
+  const known = byKey(scene);
+  const heirs = found
+    .flatMap(({ policy }) => known.policies.get(policy) ?? [])
+    .filter(({ spec }) => spec.mode === "Enforce")
     .map((policy) => ({
       policy,
       workload:
-        scene.workloads.find((one) => one.key === key) ??
-        factsOf(observer, { workload, found, member: policy, row: undefined }, []),
+        known.workloads.get(key) ??
+        factsOf(observer, { workload, found, member: policy, row: undefined }),
     }));
   return { exists: true, hasPods, heirs };
 }

@@ -82,3 +82,14 @@ test("the largest selectors beside a thousand workloads leave the thread to othe
   const { user, system } = process.threadCpuUsage(before);
   expect((user + system) / 1000).toBeLessThan(300);
 });
+
+test("claims stand in the order of the policies, whichever matched first", () => {
+  const specs = ["a", "b", "c"].map((team) => ofTeam(team === "b" ? "bank" : "shop"));
+  const [a, b, c] = specs.map((spec, index) => claimant(`shop/${"abc"[index] ?? ""}`, spec));
+  if (!a || !b || !c) throw new Error("there are three");
+  const web = { ...aDeployment("web", 0), labels: { team: "shop" } };
+  const keysOf = (policies: Parameters<typeof claimsOn>[1]): string[] =>
+    (claimsOn([web], policies).get(web) ?? []).map(({ policy }) => policy);
+  expect(keysOf([c])).toEqual(["shop/c"]);
+  expect(keysOf([a, b, c])).toEqual(["shop/a", "shop/c"]);
+});

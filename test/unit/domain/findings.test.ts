@@ -104,6 +104,16 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: [string, string, 
     ],
   },
   {
+    name: "claimed by many: a few are named",
+    snapshot: of({ claimedBy: ["shop/a", "shop/b", "shop/c", "shop/d", "shop/e"] }),
+    want: [
+      [
+        ...(["ClaimedTwice", "blocking"] as const),
+        "Deployment/web: is matched by the policies shop/a, shop/b, shop/c and 2 more: managed by none",
+      ],
+    ],
+  },
+  {
     name: "more pods than planned",
     snapshot: of({ kind: "StatefulSet", replicas: 2 }),
     want: [["BeyondPlan", "degraded", "StatefulSet/web: 3 pods run, 2 are planned for"]],

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { Finding } from "../../../src/domain/facts.ts";
-import { foldFindings, nameFew } from "../../../src/domain/fold-findings.ts";
+import { foldFindings, nameFew, sayAllOfFew } from "../../../src/domain/fold-findings.ts";
 
 function alike(reason: Finding["reason"], count: number): Parameters<typeof foldFindings>[0] {
   const finding: Finding = { reason, severity: "degraded", message: "so it is" };
@@ -39,4 +39,10 @@ test.each([
 test("a few names, and how many more", () => {
   expect(nameFew(["a", "b", "c"])).toBe("a, b, c");
   expect(nameFew(["a", "b", "c", "d", "e"])).toBe("a, b, c and 2 more");
+});
+
+test("all are named where they are few", () => {
+  expect([["a"], ["a", "b", "c"], ["a", "b", "c", "d"]].map(sayAllOfFew)).toEqual([
+    ...["a", "a and b and c", "a, b, c and 1 more"],
+  ]);
 });

@@ -1,8 +1,8 @@
 // The account of a bounded namespace beside its server's: its workloads alone, against its quota.
 import { expect, it } from "vitest";
-import type { NamespaceQuota } from "../../../src/domain/limit.ts";
-import { type LimitAccounts, sayAccount } from "../../../src/domain/limit-accounts.ts";
-import { aGrant, aPosition, aWorkload, limitsOf, pods } from "../../support/builders.ts";
+import type { ConnectionLimit, NamespaceQuota } from "../../../src/domain/limit.ts";
+import { type LimitAccounts, sayAccount, sayAccounts } from "../../../src/domain/limit-accounts.ts";
+import { aGrant, aPolicy, aPosition, aWorkload, limitsOf, pods } from "../../support/builders.ts";
 
 const quota: NamespaceQuota = {
   kind: "namespace",
@@ -66,4 +66,59 @@ it("is said in words", () => {
   expect(account && sayAccount(account)).toBe(
     "namespace shop holds 60 of its 74 slots: 40% of 187 by --namespace-shares",
   );
+});
+
+/** Limits of roles of which each has web of one of two policies, or of both, as its member. */
+function manyLimits(slotsOf: (index: number) => number): LimitAccounts {
+  const policies = ["a", "b"].map((name) => aPolicy(name));
+  const positions = policies.map((policy) =>
+    aPosition(aWorkload(policy.name, { policy: policy.key, pods: pods(2) }), policy),
+  );
+  const narrow = Array.from({ length: 8 }, (_, index): ConnectionLimit => {
+    const members = positions.filter((_one, place) => index === 7 || index % 2 === place);
+    return {
+      ...{ kind: "login", name: `role r${index}`, by: `limit ${index}`, rolloutsMax: 1 },
+      ...{ slots: slotsOf(index), ghostSlots: 0 },
+      workloads: new Set(members.map(({ workload }) => workload.key)),
+    };
+  });
+  return limitsOf(positions, 1_000, { narrow: [{ ...quota }, ...narrow] });
+}
+
+it("knows those of a policy as the plain definition has them", () => {
+  const limits = manyLimits(() => 100);
+  for (const key of ["shop/a", "shop/b", "shop/c"]) {
+    const plain = limits.narrow.filter(({ limit, positions }) =>
+      limit.kind === "namespace"
+        ? limit.name === "shop"
+        : positions.some(({ policy }) => policy.key === key),
+    );
+    expect(limits.ofPolicy({ key, namespace: "shop" })).toEqual(plain);
+  }
+});
+
+it("names a few of many, those that do not hold first", () => {
+  const limits = manyLimits((index) => (index === 4 ? 1 : 100));
+  const said = sayAccounts(limits.ofPolicy({ key: "shop/a", namespace: "shop" }));
+  expect(said.map((text) => text.replace(/ holds .*/, ""))).toEqual([
+    ...["role r4", "namespace shop", "role r0", "and 3 more limits"],
+  ]);
+});
+
+it.each([
+  { name: "all hold", slots: () => 100 },
+  { name: "one of another workload does not", slots: (at: number) => (at === 1 ? 1 : 100) },
+  { name: "one of its own does not", slots: (at: number) => (at === 0 ? 1 : 100) },
+  { name: "one of both does not", slots: (at: number) => (at === 7 ? 1 : 100) },
+])("says whether every limit holds while a workload rolls: $name", ({ slots }) => {
+  const limits = manyLimits(slots);
+  const plain = (index: number): boolean => {
+    const own = new Map(limits.whileRolling(index, 5).map((one) => [one.account, one.slots]));
+    return limits.all.every((account) => {
+      return (own.get(account) ?? account.exposure.slots) <= account.limit.slots;
+    });
+  };
+  expect([0, 1].map((index) => limits.holdWhileRolling(index, 5))).toEqual([0, 1].map(plain));
+  limits.raiseGrant(1, 60);
+  expect([0, 1].map((index) => limits.holdWhileRolling(index, 5))).toEqual([0, 1].map(plain));
 });

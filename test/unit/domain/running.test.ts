@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { plan } from "../../../src/domain/plan.ts";
-import { mayAdd, rolloutAdds, runningOf } from "../../../src/domain/running.ts";
+import { limitsOn, mayAdd, rolloutAdds, runningOf } from "../../../src/domain/running.ts";
 import { aGrant, aPosition, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 const server = { limitSlots: 197 };
@@ -158,4 +158,22 @@ test("what stays does not fit: whatever is replaced gives back", () => {
   expect(mayAdd({ limitSlots: 97, slots: 300, stayingSlots: 90, endingSlots: 210 }, 18)).toBe(
     false,
   );
+});
+
+test("the limits that count a workload, the server's first", () => {
+  const none = { slots: 0, stayingSlots: 0, endingSlots: 0, limitSlots: 1 };
+  const limits = [
+    none,
+    ...[["web"], ["api"], ["api", "web"]].map((names) => ({
+      ...{ ...none, limitedBy: names.join() },
+      members: new Set(names.map((name) => `shop/Deployment/${name}`)),
+    })),
+  ];
+  const of = (name: string): (string | undefined)[] =>
+    limitsOn(aPosition(aWorkload(name)), limits).map(({ limitedBy }) => limitedBy);
+  expect([of("web"), of("api"), of("job")]).toEqual([
+    [undefined, "web", "api,web"],
+    [undefined, "api", "api,web"],
+    [undefined],
+  ]);
 });
