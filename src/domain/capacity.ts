@@ -10,7 +10,7 @@
 import { limitOfLogin, type Login, sayLimit } from "./connection-limits.ts";
 import type { DatabaseReading, PolicyFacts, PolicyKey, Snapshot } from "./facts.ts";
 import { circleOf, isShared, sharersIn } from "./login-circles.ts";
-import { LoginSessions } from "./login-sessions.ts";
+import { type LoginSessions, loginSessionsOf } from "./login-sessions.ts";
 import { namespaceOf } from "./namespace-of.ts";
 import { isBounded } from "./namespace-shares.ts";
 import { divideFloor, percentCeil } from "./slots.ts";
@@ -200,7 +200,7 @@ function commonLimits(
     });
     return [...new Map(told.map((one) => [`${one.isBounded} ${one.name ?? ""}`, one])).values()];
   };
-  const sessions = new LoginSessions(snapshot);
+  const sessions = loginSessionsOf(snapshot);
   const cuts = [
     ...loginsOf("role").flatMap((one) => cutsOf(one, reading, { snapshot, sessions })),
     ...loginsOf("database").flatMap((one) => cutsOf(one, reading, { snapshot, sessions })),

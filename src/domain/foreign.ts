@@ -5,8 +5,9 @@
 // a moment after its first session reaches the server.
 
 import { type Counted, withoutDoubted } from "./doubted-sessions.ts";
-import type { PodFacts, SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
+import type { SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
 import { groupsSeen, type SeenGroups } from "./foreign-names.ts";
+import { oncePer } from "./once-per.ts";
 import type { AddressSpan } from "./session-facts.ts";
 import { slotsPerPod } from "./slots.ts";
 import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
@@ -140,22 +141,25 @@ export function ghostsAmong(ofFleet: readonly SessionGroup[], { workloads }: Sna
   for (const { address, count } of ofFleet) {
     if (address !== undefined) beyond.set(address, (beyond.get(address) ?? 0) + count);
   }
-  for (const workload of beyond.size === 0 ? [] : workloads) {
-    for (const pod of workload.pods) giveBack(beyond, pod, workload);
-  }
-  return [...beyond.values()].reduce((sum, count) => sum + Math.max(0, count), 0);
+  const held = beyond.size === 0 ? nothingHeld : heldAt(workloads);
+  return [...beyond].reduce((sum, [address, count]) => {
+    return sum + Math.max(0, count - (held.get(address) ?? 0));
+  }, 0);
 }
 
-function giveBack(
-  beyond: Map<string, number>,
-  { addresses, own }: PodFacts,
-  { sizing }: WorkloadFacts,
-): void {
-  for (const address of addresses) {
-    const count = beyond.get(address);
-    if (count !== undefined) beyond.set(address, count - slotsPerPod(sizing, own.poolSize));
+const nothingHeld: ReadonlyMap<string, number> = new Map();
+
+/** What the pods that have an address can hold, by address. */
+const heldAt = oncePer((workloads: readonly WorkloadFacts[]): ReadonlyMap<string, number> => {
+  const held = new Map<string, number>();
+  for (const { pods, sizing } of workloads) {
+    for (const { addresses, own } of pods) {
+      const slots = slotsPerPod(sizing, own.poolSize);
+      for (const address of addresses) held.set(address, (held.get(address) ?? 0) + slots);
+    }
   }
-}
+  return held;
+});
 
 export function countOf(groups: readonly SessionGroup[]): number {
   return groups.reduce((sum, group) => sum + group.count, 0);

@@ -4,7 +4,7 @@
 
 import { Exposure } from "./exposure.ts";
 import type { PolicyFacts, PolicyKey } from "./facts.ts";
-import { isMember, type Limit, type NarrowLimit, type ServerLimit } from "./limit.ts";
+import { type Limit, membersAmong, type NarrowLimit, type ServerLimit } from "./limit.ts";
 import { sayShare } from "./namespace-shares.ts";
 import { oncePer } from "./once-per.ts";
 import { type Place, placesOf } from "./places.ts";
@@ -40,8 +40,9 @@ export class LimitAccounts {
   #broken: ReadonlySet<LimitAccount> | undefined;
 
   constructor(positions: readonly Position[], server: ServerLimit, narrow: readonly NarrowLimit[]) {
-    this.server = accountOf(server, positions);
-    this.narrow = narrow.map((limit) => accountOf(limit, positions));
+    const membersOf = membersAmong(positions.map(({ workload }) => workload.key));
+    this.server = accountOf(server, positions, membersOf(server));
+    this.narrow = narrow.map((limit) => accountOf(limit, positions, membersOf(limit)));
     this.all = [this.server, ...this.narrow];
     this.#places = placesOf(this.all);
     this.#ofLogins = byPolicy(this.narrow.filter(({ limit }) => limit.kind === "login"));
@@ -132,10 +133,11 @@ function byPolicy<A extends LimitAccount>(
   return found;
 }
 
-function accountOf<L extends Limit>(limit: L, positions: readonly Position[]): LimitAccount<L> {
-  const indexes = [...positions.keys()].filter((index) =>
-    isMember(limit, positions[index]?.workload.key ?? ""),
-  );
+function accountOf<L extends Limit>(
+  limit: L,
+  positions: readonly Position[],
+  indexes: readonly number[],
+): LimitAccount<L> {
   const own = indexes.flatMap((index) => positions[index] ?? []);
   const exposure = new Exposure(own, limit.rolloutsMax, limit.ghostSlots);
   return { limit, indexes, positions: own, exposure };

@@ -5,7 +5,7 @@
 // what its members do not use flows to the others, and within it shares are as fair as ever.
 
 import { type Claim, slotsWithin, totalSlots } from "./claim.ts";
-import { type ConnectionLimit, isMember, type NamespaceQuota } from "./limit.ts";
+import { type ConnectionLimit, membersAmong, type NamespaceQuota } from "./limit.ts";
 import { mostPodsIn } from "./namespace-quotas.ts";
 import { allocate, type Shares, type ShareTerms } from "./shares.ts";
 import { slotsPerPod } from "./slots.ts";
@@ -73,9 +73,9 @@ interface Members {
 }
 
 function membersOf(claims: readonly Claim[], limits: readonly LimitTerms[]): Members[] {
+  const placesOf = membersAmong(claims.map(({ key }) => key));
   return limits.map((limit) => {
-    const keys = [...claims.keys()];
-    const indexes = keys.filter((index) => isMember(limit, claims[index]?.key ?? ""));
+    const indexes = placesOf(limit);
     return { limit, claims: indexes.flatMap((index) => claims[index] ?? []), indexes };
   });
 }

@@ -51,6 +51,24 @@ export type Membership =
   | Pick<NamespaceQuota, "kind" | "name">
   | Pick<ConnectionLimit, "kind" | "name" | "workloads">;
 
+/**
+ * Where the members of a limit stand in a list of workloads, in its order. Asked of many limits, it
+ * looks at those of each alone: a server may have one for each of many roles.
+ */
+export function membersAmong(
+  keys: readonly WorkloadKey[],
+): (limit: Membership) => readonly number[] {
+  const all = [...keys.keys()];
+  const placeOf = Map.groupBy(all, (place) => keys[place] ?? "");
+  const byNamespace = Map.groupBy(all, (place) => namespaceOf(keys[place] ?? ""));
+  return (limit) => {
+    if (limit.kind === "server") return all;
+    if (limit.kind === "namespace") return byNamespace.get(limit.name) ?? [];
+    const places = [...limit.workloads].flatMap((key) => placeOf.get(key) ?? []);
+    return places.sort((a, b) => a - b);
+  };
+}
+
 export function isMember(limit: Membership, key: WorkloadKey): boolean {
   if (limit.kind === "server") return true;
   return limit.kind === "login" ? limit.workloads.has(key) : namespaceOf(key) === limit.name;

@@ -9,7 +9,7 @@
 import { type Capacity, reserveSlotsOf, usualReserve } from "./capacity.ts";
 import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
 import type { Snapshot } from "./facts.ts";
-import { LoginSessions } from "./login-sessions.ts";
+import { type LoginSessions, loginSessionsOf } from "./login-sessions.ts";
 import type { ConnectionLimit } from "./limit.ts";
 import { circlesOf, type LoginCircle, workloadsOf } from "./login-circles.ts";
 import { isBounded } from "./namespace-shares.ts";
@@ -22,7 +22,7 @@ export function loginLimits(snapshot: Snapshot, capacity: Capacity): readonly Co
   const speaking = new Set(speakers(policies));
   const isHeard = (circle: LoginCircle): boolean =>
     circle.policies.some((one) => speaking.has(one));
-  const sessions = new LoginSessions(snapshot);
+  const sessions = loginSessionsOf(snapshot);
   return (database.reading ? limitedLogins(database.reading) : [])
     .filter((login) => isBeside(capacity, login))
     .flatMap((login) => {

@@ -17,6 +17,7 @@ import {
   type Split,
 } from "./foreign.ts";
 import { type LoginCircle, workloadsOf } from "./login-circles.ts";
+import { oncePer } from "./once-per.ts";
 
 export class LoginSessions {
   readonly #snapshot: Snapshot;
@@ -64,9 +65,9 @@ export class LoginSessions {
     login: Login,
     members: ReadonlySet<WorkloadFacts>,
   ): Split[] {
-    const others = othersAddresses(this.#snapshot, members);
-    const isOfOthers = ({ address }: SessionGroup): boolean =>
-      address !== undefined && others.has(address);
+    const owners = ownersOf(this.#snapshot.workloads);
+    const isOfOthers = ({ address = "" }: SessionGroup): boolean =>
+      owners.get(address)?.some((workload) => !members.has(workload)) === true;
     return samples.map((sample) => {
       const { ofFleet, foreign } = sample.of(login);
       return {
@@ -102,11 +103,18 @@ function byLogin(groups: readonly SessionGroup[]): ByLogin {
   };
 }
 
-/** Of pods whose policy is not of the circle. */
-function othersAddresses(
-  { workloads }: Snapshot,
-  members: ReadonlySet<WorkloadFacts>,
-): ReadonlySet<string> {
-  const others = workloads.filter((workload) => !members.has(workload));
-  return new Set(others.flatMap(({ pods }) => pods.flatMap(({ addresses }) => addresses)));
+/** Whose pods have an address, by address: nearly always one. */
+const ownersOf = oncePer((workloads: readonly WorkloadFacts[]) => {
+  const owned = workloads.flatMap((workload) =>
+    workload.pods.flatMap(({ addresses }) => addresses.map((address) => ({ address, workload }))),
+  );
+  const byAddress = [...Map.groupBy(owned, ({ address }) => address)];
+  return new Map(byAddress.map(([address, all]) => [address, all.map(workloadOf)]));
+});
+
+function workloadOf({ workload }: { readonly workload: WorkloadFacts }): WorkloadFacts {
+  return workload;
 }
+
+/** Once for all who ask of a snapshot. */
+export const loginSessionsOf = oncePer((snapshot: Snapshot) => new LoginSessions(snapshot));

@@ -8,10 +8,11 @@
 
 import type { Capacity } from "./capacity.ts";
 import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
-import type { DatabaseReading, Snapshot } from "./facts.ts";
+import type { DatabaseReading, PolicyFacts, Snapshot } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
 import { circlesOf, type LoginCircle } from "./login-circles.ts";
-import { LoginSessions } from "./login-sessions.ts";
+import { type LoginSessions, loginSessionsOf } from "./login-sessions.ts";
+import { ownAmong } from "./own-positions.ts";
 import { ownSlots } from "./own-sessions.ts";
 import type { Position } from "./position.ts";
 import { type Running, runningOf } from "./running.ts";
@@ -35,7 +36,7 @@ export function runningWithinLimits(scene: Scene): readonly Running[] {
   const { reading } = snapshot.database;
   if (!reading) return [server];
   const smaller = limitedLogins(reading).filter(({ limit }) => limit < limitSlots);
-  const sessions = new LoginSessions(snapshot);
+  const sessions = loginSessionsOf(snapshot);
   const ofLogins = smaller.flatMap((login) =>
     runningOfLogin(login, { ...scene, reading, sessions }),
   );
@@ -64,8 +65,10 @@ function runningOfCircle(
   { positions, reading, sessions, nowMs }: LoginScene,
 ): Running[] {
   const { limit } = login;
-  const own = positions.filter(({ policy }) => circle.policies.includes(policy));
-  const unknown = positions.filter(({ policy }) => circle.possible.includes(policy));
+  const of = ({ key }: PolicyFacts): Position[] =>
+    ownAmong(positions, key).map(({ position }) => position);
+  const own = circle.policies.flatMap(of);
+  const unknown = circle.possible.flatMap(of);
   const counted = [...own, ...unknown];
   if (counted.length === 0) return [];
   const ownSessions = ownSlots(reading.ownSessions, login);

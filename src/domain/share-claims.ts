@@ -7,7 +7,7 @@
 
 import type { Claim } from "./claim.ts";
 import { restSlots } from "./exposure.ts";
-import { isMember, type NarrowLimit } from "./limit.ts";
+import { membersAmong, type NarrowLimit } from "./limit.ts";
 import { allocateWithin, type LimitTerms } from "./limit-shares.ts";
 import type { Position } from "./position.ts";
 import { roomPodsOf } from "./room.ts";
@@ -40,8 +40,8 @@ export function decideShares(
   const placed = positions.filter(({ heldOnly }) => !heldOnly);
   const { budgetSlots, left } = withoutHeld(placed, terms, limits);
   const within = { ...terms, budgetSlots };
-  const room = roomOf(terms, limits);
-  const claims = positions.map((position) => ofOnePod(claimOf(position), room(position)));
+  const room = roomFor(positions, terms, limits);
+  const claims = positions.map((position, index) => ofOnePod(claimOf(position), room(index)));
   const shares = allocateWithin(claims, within, left);
   const everyoneMoves = positions.every(({ managed }) => managed);
   const advised = everyoneMoves
@@ -73,8 +73,9 @@ function withoutHeld(
     if (kind === "namespace") held.set(name, Math.min(held.get(name) ?? 0, slots));
   }
   const heldSlots = [...held.values()].reduce((sum, slots) => sum + slots, 0);
+  const membersOf = membersAmong(positions.map(({ workload }) => workload.key));
   const left = limits.map((limit) => {
-    const own = positions.filter(({ workload }) => isMember(limit, workload.key));
+    const own = membersOf(limit).flatMap((index) => positions[index] ?? []);
     const beyond = own.reduce((sum, position) => sum + slotsBeyondClaim(position), 0);
     return { ...limit, slots: Math.max(0, limit.slots - beyond) };
   });
@@ -158,14 +159,19 @@ function freeClaimOf({ workload, sizing, plannedPods, roomPods, isWithoutRoom }:
 }
 
 /** What all pods of one workload could have if there were no others. */
-function roomOf(
+function roomFor(
+  positions: readonly Position[],
   { budgetSlots }: ShareTerms,
   limits: readonly NarrowLimit[],
-): (of: Position) => number {
-  return ({ workload }) => {
-    const own = limits.filter((limit) => isMember(limit, workload.key));
-    return Math.min(budgetSlots, ...own.map(({ slots }) => slots));
-  };
+): (index: number) => number {
+  const membersOf = membersAmong(positions.map(({ workload }) => workload.key));
+  const room = positions.map(() => budgetSlots);
+  for (const limit of limits) {
+    for (const index of membersOf(limit)) {
+      room[index] = Math.min(room[index] ?? budgetSlots, limit.slots);
+    }
+  }
+  return (index) => room[index] ?? budgetSlots;
 }
 
 /** Nobody pays for a floor where no pod is planned: it is lowered to what one pod could have. */

@@ -9,7 +9,7 @@ import { limitedLogins } from "../domain/connection-limits.ts";
 import type { DatabaseFacts, ServerKey, Snapshot } from "../domain/facts.ts";
 import { foreignSessionsOf } from "../domain/foreign.ts";
 import { circlesOf } from "../domain/login-circles.ts";
-import { LoginSessions } from "../domain/login-sessions.ts";
+import { loginSessionsOf } from "../domain/login-sessions.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Applied } from "./apply.ts";
 import { isSameValue } from "./same-value.ts";
@@ -78,7 +78,7 @@ function isSameSnapshot({ decision, ofLogins }: Settled, after: Snapshot): boole
 function sessionsOfLogins(snapshot: Snapshot): object {
   const { reading } = snapshot.database;
   const logins = reading ? limitedLogins(reading) : [];
-  const sessions = new LoginSessions(snapshot);
+  const sessions = loginSessionsOf(snapshot);
   return logins.flatMap((login) =>
     circlesOf(snapshot, login).map((circle) => [
       circle.policies.map(({ key }) => key),

@@ -1,6 +1,6 @@
 // Who is a member of which limit.
 import { expect, test } from "vitest";
-import { isMember, type Membership } from "../../../src/domain/limit.ts";
+import { isMember, membersAmong, type Membership } from "../../../src/domain/limit.ts";
 
 const role = {
   kind: "login",
@@ -19,4 +19,19 @@ test.each<{ readonly name: string; readonly limit: Membership; readonly want: bo
 
 test("a role's bounds who logs in with it, whatever its namespace is called", () => {
   expect(isMember(role, "bank/Deployment/web")).toBe(true);
+});
+
+test("members among many are those that are members one by one, in their order", () => {
+  const keys = ["shop", "bank", "sho", "bank", "shop"].map((name) => `${name}/Deployment/web`);
+  const limits: readonly Membership[] = [
+    { kind: "server" },
+    { kind: "namespace", name: "shop" },
+    { kind: "namespace", name: "none" },
+    role,
+    { ...role, workloads: new Set(["shop/Deployment/web", "sho/Deployment/web", "gone"]) },
+  ];
+  const plain = limits.map((limit) =>
+    [...keys.keys()].filter((place) => isMember(limit, keys[place] ?? "")),
+  );
+  expect(limits.map(membersAmong(keys))).toEqual(plain);
 });
