@@ -91,7 +91,9 @@ export const reasonGroups = {
       "The part of the server that --namespace-shares gives the namespace makes its pools smaller.",
     BeyondReason:
       "A number of the policy cannot be meant, for this server or beside the others; the message says why.",
-    EntryUnused: "An entry of spec.workloads matches nothing that an earlier one leaves.",
+    WorkloadNotFound: "An entry of spec.workloads names a workload that does not exist.",
+    EntryUnused:
+      "An entry of spec.workloads selects nothing that an earlier entry does not select.",
     ServerOfOthers:
       "A policy only names a server that policies of other namespaces read with a login.",
     StricterWord: "Another policy of the same server has a stricter word.",

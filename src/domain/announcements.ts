@@ -8,6 +8,7 @@ import type { PolicyFacts, WorkloadFacts } from "./facts.ts";
 import { ownAmong } from "./own-positions.ts";
 import type { Plan } from "./plan.ts";
 import { rowAt } from "./rows.ts";
+import { workloadNotFound } from "./unused-entries.ts";
 
 /**
  * `workload` unset: about the policy alone; set: about the workload, and said on the policy too.
@@ -23,9 +24,25 @@ export interface Announcement {
 export function announcementsOf(
   plan: Plan,
   policy: PolicyFacts,
-  status: Pick<PoolPolicyStatus, "conditions">,
+  status: Pick<PoolPolicyStatus, "conditions" | "findings">,
 ): Announcement[] {
-  return [...grantChanges(plan, policy), ...turnedConditions(policy, status.conditions ?? [])];
+  return [
+    ...grantChanges(plan, policy),
+    ...turnedConditions(policy, status.conditions ?? []),
+    ...missingWorkloads(policy, status.findings ?? []),
+  ];
+}
+
+/** No condition turns for them, and nobody would look. */
+function missingWorkloads(
+  policy: PolicyFacts,
+  now: NonNullable<PoolPolicyStatus["findings"]>,
+): Announcement[] {
+  const before = new Set(policy.status?.findings?.map(({ message }) => message));
+  const reason = workloadNotFound;
+  return now
+    .filter((finding) => finding.reason === reason && !before.has(finding.message))
+    .map(({ message }) => ({ policy, type: "Warning", reason, message }));
 }
 
 function grantChanges(plan: Plan, policy: PolicyFacts): Announcement[] {

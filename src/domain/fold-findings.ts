@@ -31,7 +31,7 @@ function tellTogether(rest: readonly WorkloadFinding[]): Finding {
   const [first] = rest;
   if (!first) throw new RangeError("there is nothing to tell");
   const names = nameFew(rest, ({ workload }) => workload);
-  return { ...first.finding, message: `the same of ${rest.length} more workloads: ${names}` };
+  return { ...first.finding, message: `the same for ${rest.length} more: ${names}` };
 }
 
 /** `a, b, c and 4 more` */

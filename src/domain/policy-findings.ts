@@ -9,11 +9,11 @@ import type { Finding, PolicyFacts } from "./facts.ts";
 import { nameFew } from "./fold-findings.ts";
 import { missingRoleOf } from "./login-members.ts";
 import { oncePer } from "./once-per.ts";
-import { claimedBeside } from "./own-positions.ts";
 import { perNamespace } from "./per-namespace.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
 import { slotsPerPod } from "./slots.ts";
+import { unusedEntries } from "./unused-entries.ts";
 
 /** `positions` are those of the policy. */
 export function policyFindings(
@@ -121,29 +121,6 @@ function tooLarge({ capacity }: Plan, { sizing, workload }: Position): string | 
     `unmanagedPoolSize is ${unmanagedPoolSize}: one pod of ${name} without a readable size counts ` +
     `for ${taken} ${of} (${sum}), so lower it`
   );
-}
-
-/** Where nothing matches at all, NoWorkloads says so. */
-function unusedEntries(
-  plan: Plan,
-  { key, spec, failure }: PolicyFacts,
-  positions: readonly Position[],
-): Finding[] {
-  const isContested = claimedBeside(plan.positions, key).length > 0;
-  if (positions.length === 0 || failure || isContested) return [];
-  const used = new Set(positions.map(({ workload }) => workload.entry));
-  const unused = [...spec.workloads.keys()].filter((index) => !used.has(index));
-  if (unused.length === 0) return [];
-  const names = nameFew(unused.map((index) => `spec.workloads[${index}]${nameIn(spec, index)}`));
-  const message =
-    `${names} matches no workload that an earlier entry has not matched already: ` +
-    "correct its name or labels, put it first, or remove it";
-  return [{ reason: "EntryUnused", severity: "info", message }];
-}
-
-function nameIn({ workloads }: PolicyFacts["spec"], index: number): string {
-  const entry = workloads[index];
-  return entry?.name === undefined ? "" : ` (${entry.kind ?? "Deployment"}/${entry.name})`;
 }
 
 /** Who only names a server may not even be able to log in to it, and still has a word on it. */

@@ -1,12 +1,11 @@
 // What one policy is told: its conditions, each a value with a reason and a sentence with numbers
 // and the way out.
 
-import type { ConditionType, Reason } from "../api/conditions.ts";
+import type { ConditionType } from "../api/conditions.ts";
+import { type Answer, applied } from "./applied.ts";
 import { foreignWithin } from "./capacity.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { findingsOf } from "./findings.ts";
-import { isoTime } from "./iso-time.ts";
-import { sayUnknownLogins } from "./login-members.ts";
 import type { NarrowLimit } from "./limit.ts";
 import {
   type LimitAccount,
@@ -19,20 +18,15 @@ import { oncePer } from "./once-per.ts";
 import { ownAmong } from "./own-positions.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
-import { waitingOf, type WaitingRoll } from "./rolls.ts";
 import { sayCount } from "./say-count.ts";
-import { sayHeldOnly, sayHolders, sayOwner } from "./say-owner.ts";
+import { sayHeldOnly, sayOwner } from "./say-owner.ts";
 import { slotsPerPod } from "./slots.ts";
+import { withMissingWorkloads } from "./unused-entries.ts";
 
 /** A condition without the times that only the cluster knows. */
-export interface Verdict {
+export interface Verdict extends Answer {
   readonly type: ConditionType;
-  readonly status: "True" | "False" | "Unknown";
-  readonly reason: Reason;
-  readonly message: string;
 }
-
-type Answer = Omit<Verdict, "type">;
 
 /** The conditions of one policy, from the plan alone. */
 export function conditionsFor(plan: Plan, policy: PolicyFacts): Verdict[] {
@@ -55,10 +49,14 @@ export function verdictsOf(
     { type: "Feasible", ...(feasibleInLimits(plan, policy) ?? feasible(plan, policy)) },
     { type: "Applied", ...applied(plan, policy, { positions, findings }) },
   ];
-  return [{ type: "Ready", ...ready(policy, verdicts) }, ...verdicts];
+  return [{ type: "Ready", ...ready(policy, verdicts, findings) }, ...verdicts];
 }
 
-function ready({ spec }: PolicyFacts, verdicts: readonly Verdict[]): Answer {
+function ready(
+  { spec }: PolicyFacts,
+  verdicts: readonly Verdict[],
+  findings: readonly Finding[],
+): Answer {
   const observing = spec.mode === "Observe";
   const holds = ({ type, status, reason }: Verdict): boolean =>
     status === "True" || (observing && type === "Applied" && reason !== "NoWorkloads");
@@ -69,9 +67,10 @@ function ready({ spec }: PolicyFacts, verdicts: readonly Verdict[]): Answer {
     const isTold = message.includes(awaited) || reason === "BudgetUnknown";
     return { status: "False", reason, message: isTold ? message : `${message}; ${awaited}` };
   }
-  if (observing) return { status: "True", reason: "Observing", message: "mode is Observe" };
-  const message = verdicts.find(({ type }) => type === "WithinBudget")?.message ?? "";
-  return { status: "True", reason: "Ready", message };
+  const reason = observing ? "Observing" : "Ready";
+  const within = verdicts.find(({ type }) => type === "WithinBudget")?.message ?? "";
+  const message = withMissingWorkloads(observing ? "mode is Observe" : within, findings);
+  return { status: "True", reason, message };
 }
 
 function databaseReachable({ databaseFailure, snapshot }: Plan, policy: PolicyFacts): Answer {
@@ -197,104 +196,4 @@ function largestClaim(positions: readonly Position[], policy: string): string {
   const { sizing, plannedPods } = largest;
   const each = slotsPerPod(sizing, leastSize(largest));
   return `; most by ${sayOwner(largest, policy)}: ${plannedPods} planned pods x ${each} slots`;
-}
-
-function applied(
-  plan: Plan,
-  { spec, key }: PolicyFacts,
-  {
-    positions,
-    findings,
-  }: { readonly positions: readonly Position[]; readonly findings: readonly Finding[] },
-): Answer {
-  const blocking = findings.find(({ severity }) => severity === "blocking");
-  if (blocking) return { status: "False", reason: blocking.reason, message: blocking.message };
-  if (positions.length === 0) {
-    const message =
-      "no entry of spec.workloads matches a Deployment or StatefulSet of the namespace";
-    return { status: "False", reason: "NoWorkloads", message };
-  }
-  if (spec.mode === "Observe") {
-    return {
-      status: "Unknown",
-      reason: "Observing",
-      message: "mode is Observe: no pod is changed",
-    };
-  }
-  return rollingOrWaiting(plan, key) ?? done(plan, key);
-}
-
-function rollingOrWaiting(plan: Plan, policy: string): Answer | undefined {
-  const { rolls, positions, grants } = plan;
-  if (rolls.roll?.position.policy.key === policy) {
-    const message = `${rolls.roll.position.workload.name} is rolled to ${rolls.roll.poolSize}`;
-    return { status: "False", reason: "Rolling", message };
-  }
-  const unfinished = ownAmong(positions, policy).find(({ position, index }) =>
-    isBringingToSize(position, grants[index]?.poolSize),
-  )?.position;
-  if (unfinished?.workload.stuck !== undefined) {
-    const message = `${unfinished.workload.name} makes no progress: ${unfinished.workload.stuck}`;
-    return { status: "False", reason: "RolloutStuck", message };
-  }
-  if (unfinished) {
-    const { name, updatedReplicas, replicas } = unfinished.workload;
-    const progress = `${updatedReplicas} of ${sayCount(replicas, "pod")} replaced`;
-    const message = `${name} is being rolled to its size: ${progress}`;
-    return { status: "False", reason: "Rolling", message };
-  }
-  const waiting = waitingOf(rolls, policy).find(({ wish }) => wish.toShrink);
-  if (waiting) {
-    return {
-      status: "False",
-      reason: waiting.obstacle.reason,
-      message: sayWaiting(waiting, grants),
-    };
-  }
-  return growthWaiting(plan, policy);
-}
-
-function growthWaiting(plan: Plan, policy: string): Answer | undefined {
-  const short = ownAmong(plan.positions, policy).find(
-    ({ index }) => plan.grants[index]?.decision === "Wait",
-  )?.position;
-  if (!short) return undefined;
-  const growth = `to grow beyond ${short.published}`;
-  const unknown = sayUnknownLogins(plan.snapshot, short.workload.namespace);
-  const message =
-    unknown === ""
-      ? `${short.workload.name} waits for free slots ${growth}${sayHolders(plan.holders, policy)}`
-      : `${short.workload.name} waits ${growth} ${unknown}`;
-  return { status: "False", reason: "GrowthWaiting", message };
-}
-
-/**
- * A rollout is under way and pods are not of the size that new ones get: a plain deploy is none of
- * our business.
- */
-function isBringingToSize({ rolling, managed, workload }: Position, poolSize?: number): boolean {
-  return rolling && managed && workload.pods.some(({ own }) => own.poolSize !== poolSize);
-}
-
-/** Workloads that are named as waiting; each has a row that says so as well. */
-const waitingMax = 5;
-
-/** What a roll waits for, and until when where time alone decides it. */
-function sayWaiting({ wish, obstacle }: WaitingRoll, grants: Plan["grants"]): string {
-  const { message, untilMs } = obstacle;
-  const latestMs = Math.max(untilMs ?? 0, grants[wish.index]?.settledAtMs ?? 0);
-  const isDated = untilMs !== undefined && latestMs > 0 && Number.isFinite(latestMs);
-  const until = isDated ? ` (until ${isoTime(latestMs)})` : "";
-  return `${wish.position.workload.name} ${message}${until}`;
-}
-
-function done({ rolls }: Plan, policy: string): Answer {
-  const later = waitingOf(rolls, policy);
-  const named = later
-    .slice(0, waitingMax)
-    .map(({ wish, obstacle }) => `${wish.position.workload.name} ${obstacle.message}`);
-  const more = later.length > waitingMax ? [`${later.length - waitingMax} more wait`] : [];
-  const told = ["every new pod gets its share", ...named, ...more];
-  const message = told.join("; ");
-  return { status: "True", reason: "Applied", message };
 }

@@ -230,8 +230,7 @@ describe("of a large fleet", () => {
     expect(told[5]).toEqual({
       reason: "RolloutStuck",
       severity: "degraded",
-      message:
-        "the same of 35 more workloads: Deployment/w15, Deployment/w16, Deployment/w17 and 32 more",
+      message: "the same for 35 more: Deployment/w15, Deployment/w16, Deployment/w17 and 32 more",
     });
   });
 });

@@ -21,7 +21,7 @@ test.each([
   {
     name: "two more than are told",
     counts: [0, 7],
-    wantLast: "the same of 2 more workloads: Deployment/w5, Deployment/w6",
+    wantLast: "the same for 2 more: Deployment/w5, Deployment/w6",
     wantCount: 6,
   },
   {

@@ -17,8 +17,6 @@ function toldOf(policies: readonly PolicyFacts[], more: Partial<Snapshot> = {}):
   return policyFindings(decided, policy, own).map(({ reason, message }) => `${reason}: ${message}`);
 }
 
-const entry = (name: string): object => ({ name });
-
 describe("a policy is told", () => {
   it.each<{
     readonly name: string;
@@ -59,11 +57,6 @@ describe("a policy is told", () => {
       workloads: [aWorkload("web", { sizing: { unmanagedPoolSize: 10_000 } })],
       want: ["BeyondReason: spec.workloads[0].unmanagedPoolSize is 10000", "10000 of the 197"],
     },
-    {
-      name: "that an entry matches nothing",
-      spec: { workloads: [entry("web"), entry("wbe")] },
-      want: ["EntryUnused: spec.workloads[1] (Deployment/wbe) matches no workload", "correct its"],
-    },
   ])("$name", ({ spec, workloads = [web], want }) => {
     const [told = "", ...more] = toldOf([aPolicy("orders", { spec })], { workloads });
     expect(more).toEqual([]);
@@ -93,16 +86,6 @@ describe("a policy is told", () => {
     expect(toldOf([aPolicy()], { workloads: [web, ...heavy] })).toEqual([]);
     const heavier = ["a", "b"].map((name) => aWorkload(name, { sizing: { weight: 1000 } }));
     expect(toldOf([aPolicy()], { workloads: [web, ...heavier] })).toHaveLength(1);
-  });
-
-  it("nothing of entries whose workloads another policy claims as well", () => {
-    const spec = { workloads: [entry("web"), entry("worker")] };
-    const contested = aWorkload("worker", {
-      policy: "shop/other",
-      claimedBy: ["shop/orders", "shop/other"],
-    });
-    const policies = [aPolicy("orders", { spec }), aPolicy("other")];
-    expect(toldOf(policies, { workloads: [web, contested] })).toEqual([]);
   });
 });
 
