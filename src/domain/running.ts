@@ -72,14 +72,16 @@ export function runningOf(
  */
 function replacedSlots(position: Position, nowMs: number): number {
   const { workload, rolling, inForce } = position;
+  if (!rolling) return 0;
   const { paused, stuck, strategy } = workload;
   const getsOn = !paused && stuck === undefined && nowMs < (stalledAtMs(workload) ?? Infinity);
-  const isReplacing = rolling && strategy !== "OnDelete" && getsOn;
+  const isReplacing = strategy !== "OnDelete" && getsOn;
   return isReplacing && rolloutWaitsForOldPods(workload) ? slotsAbove(position, inForce) : 0;
 }
 
 /** Pods that are asked for and not there yet, and the surge that may still join a rollout. */
-function startingSlots({ workload, sizing, stayingPods, ...position }: Position): number {
+function startingSlots(position: Position): number {
+  const { workload, sizing, stayingPods } = position;
   const replicas = workload.exists ? workload.replicas : 0;
   const starting = Math.max(0, replicas - stayingPods);
   const surgeSlots = rolloutWaitsForOldPods(workload) ? position.pendingSlots : 0;
