@@ -131,10 +131,12 @@ export function sharersIn(
   { kind, name }: Login,
   { policies }: Snapshot,
 ): number {
-  const speaking = new Set(speakers(policies));
+  const speaking = speakingAmong(policies);
   const saying = circle.policies.filter((one) => speaking.has(one) && one[kind] === name);
   return Math.max(1, new Set(saying.map(({ namespace }) => namespace)).size);
 }
+
+const speakingAmong = oncePer((policies: readonly PolicyFacts[]) => new Set(speakers(policies)));
 
 export function workloadsOf(
   { workloads }: Pick<Snapshot, "workloads">,

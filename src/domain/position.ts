@@ -159,15 +159,11 @@ function isManaged(workload: WorkloadFacts, policy: PolicyFacts): boolean {
   );
 }
 
-/** Nearly always there are one or two sizes. */
+/** Nearly always there are one or two sizes, and as many as pods where somebody means to. */
 function groupBySize(pods: readonly PodFacts[]): SizeGroup[] {
-  const groups: { poolSize: number; pods: number }[] = [];
-  for (const { own } of pods) {
-    const group = groups.find(({ poolSize }) => poolSize === own.poolSize);
-    if (group) group.pods += 1;
-    else groups.push({ poolSize: own.poolSize, pods: 1 });
-  }
-  return groups;
+  const counts = new Map<number, number>();
+  for (const { own } of pods) counts.set(own.poolSize, (counts.get(own.poolSize) ?? 0) + 1);
+  return [...counts].map(([poolSize, count]) => ({ poolSize, pods: count }));
 }
 
 /** Planned pods that are not there yet: they may start at any moment without asking us. */

@@ -11,7 +11,7 @@ import { cpuMsOf } from "../../support/cpu-time.ts";
 
 const { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } = build;
 
-/** They took from 1,600 to 10,000 ms. */
+/** They took from 1,400 to 10,000 ms. */
 const mostMs = 1_200;
 
 function many<T>(count: number, make: (index: number) => T): T[] {
@@ -89,4 +89,11 @@ test("the server says a limit for each role and database that the policies name"
   const fleet = sessions.map(({ address = "" }) => address);
   const database = build.aDatabase({ reading, fleetAddresses: build.ofFleet(...fleet) });
   expect(decisionMsOf(aSnapshot({ policies, workloads, database }))).toBeLessThan(mostMs);
+});
+
+test("each pod of a workload says a size of its own", () => {
+  const own = many(40_000, (index) => pods(1, { poolSize: 1 + index })).flat();
+  const web = aWorkload("web", { pods: own, grant: aGrant(2) });
+  const snapshot = aSnapshot({ workloads: [web], maxConnections: 200_000 });
+  expect(decisionMsOf(snapshot)).toBeLessThan(mostMs);
 });
