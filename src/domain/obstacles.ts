@@ -8,7 +8,7 @@ import type { Snapshot } from "./facts.ts";
 import { nameFew } from "./fold-findings.ts";
 import { isGranted } from "./grants.ts";
 import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
-import { isHigher, type LimitAccounts, sayTaken } from "./limit-accounts.ts";
+import { type AccountWhile, isHigher, type LimitAccounts, sayTaken } from "./limit-accounts.ts";
 import { type IsBounded, standsUntilMs } from "./namespace-turns.ts";
 import { oncePer } from "./once-per.ts";
 import { perNamespace } from "./per-namespace.ts";
@@ -23,7 +23,7 @@ import {
   type Running,
   sayRunning,
 } from "./running.ts";
-import { sayName } from "./say-owner.ts";
+import { sayRolling } from "./say-owner.ts";
 import { areSizesRead, untilSizesAreRead } from "./unread-sizes.ts";
 import { vainRetryMs, wasInVain } from "./vain-rolls.ts";
 import type { Wish } from "./wishes.ts";
@@ -34,6 +34,8 @@ export interface RollTerms {
   readonly nowMs: number;
   /** With the grants published. */
   readonly limits: LimitAccounts;
+  /** The same at their worst: what grows has to fit them as well. */
+  readonly worst: LimitAccounts;
   /** What really runs within each limit that refuses logins, the server first. */
   readonly running: readonly Running[];
   readonly isEvictionOff?: boolean | undefined;
@@ -56,6 +58,8 @@ export interface RollScene {
   readonly rolling: readonly Position[];
   readonly terms: RollTerms;
   readonly shrinkNeeded: boolean;
+  /** It brings the workload to its whole share. */
+  readonly isToShare: boolean;
 }
 
 type Check = (wish: Wish, scene: RollScene) => Obstacle | undefined;
@@ -188,8 +192,11 @@ function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Ob
 }
 
 function growthIsNotAllowedNow(wish: Wish, scene: RollScene): Obstacle | undefined {
-  const mayGrow = scene.terms.mayGrow(wish.position.workload.namespace);
-  if (wish.toShrink || (mayGrow && !scene.shrinkNeeded)) return undefined;
+  const { mayGrow, limits, worst } = scene.terms;
+  // Nobody is restarted for a part of his share, and again when all is known.
+  const isSure = scene.isToShare || worst === limits;
+  const isAllowed = mayGrow(wish.position.workload.namespace) && isSure;
+  if (wish.toShrink || (isAllowed && !scene.shrinkNeeded)) return undefined;
   return {
     reason: "GrowthWaiting",
     message: "nothing grows until the line holds and all is known",
@@ -211,7 +218,7 @@ function tooManyAreRolling(
   // Without any room for rollouts one roll at a time is allowed where the budget itself has the
   // slots for it.
   if (inTheWay.length < Math.max(1, terms.limits.server.limit.rolloutsMax)) return undefined;
-  const names = nameFew(inTheWay, (one) => nameOf(one, position.policy.key));
+  const names = nameFew(inTheWay, (one) => sayRolling(one, position.policy.key));
   const message = `waits for the rollout of ${names}`;
   return { reason: "RollsWaiting", message, ...(Number.isFinite(untilMs) ? { untilMs } : {}) };
 }
@@ -231,21 +238,15 @@ const inTheWayOf = oncePer(({ nowMs, isBounded }: RollTerms) =>
   ),
 );
 
-/** What is stuck names pods: it is for those who may see them. */
-function nameOf(position: Position, reader: string): string {
-  const name = sayName(position, reader);
-  const { stuck, paused } = position.workload;
-  if (position.policy.key !== reader || (stuck === undefined && !paused)) return name;
-  return `${name}, which ${stuck === undefined ? "is paused" : `makes no progress: ${stuck}`}`;
-}
-
 function someLimitWouldBreak(
   { index, poolSize, toShrink }: Wish,
-  { terms: { limits } }: RollScene,
+  { terms: { limits, worst } }: RollScene,
 ): Obstacle | undefined {
-  const broken = limits.whileRolling(index, poolSize).find((one) => {
-    return toShrink ? isHigher(one) : one.slots > one.account.limit.slots;
-  });
+  const isBeyond = (one: AccountWhile): boolean => one.slots > one.account.limit.slots;
+  const broken = toShrink
+    ? limits.whileRolling(index, poolSize).find(isHigher)
+    : (limits.whileRolling(index, poolSize).find(isBeyond) ??
+      worst.whileRolling(index, poolSize).find(isBeyond));
   if (!broken) return undefined;
   const message = `waits, because its rollout would take ${sayTaken(broken)}`;
   return { reason: "RollsWaiting", message, isTooLarge: true };

@@ -75,7 +75,8 @@ export function decideRolls(
     turn(a.position) - turn(b.position) || mostReliefFirst(a, b);
   for (const wish of wishes.sort(inTurns)) {
     const shrinkNeeded = shrinkNeededAt(wish.index);
-    const obstacle = obstacleTo(wish, { rolling, terms, shrinkNeeded });
+    const isToShare = wish.poolSize === shares[wish.index];
+    const obstacle = obstacleTo(wish, { rolling, terms, shrinkNeeded, isToShare });
     if (!obstacle) return { roll: wish, eviction: undefined, ...told(waiting) };
     waiting.push({ wish, obstacle });
   }

@@ -18,6 +18,14 @@ export function sayName(position: Position, reader: string): string {
   return policy.key === reader ? workload.name : sayOwner(position, reader);
 }
 
+/** What is stuck names pods: it is for those who may see them. */
+export function sayRolling(position: Position, reader: string): string {
+  const name = sayName(position, reader);
+  const { stuck, paused } = position.workload;
+  if (position.policy.key !== reader || (stuck === undefined && !paused)) return name;
+  return `${name}, which ${stuck === undefined ? "is paused" : `makes no progress: ${stuck}`}`;
+}
+
 /** What pods of policies without a place hold: `Deployment/web (120)`; empty if nothing. */
 export function sayHeldOnly(positions: readonly Position[], reader: string): string {
   return nameFew(

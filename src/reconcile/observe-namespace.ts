@@ -19,6 +19,7 @@ import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts } from "./observe-workload.ts";
 import type { PastEvictions } from "./past-evictions.ts";
 import type { PastRolls } from "./past-rolls.ts";
+import type { RecentAccounts } from "./recent-accounts.ts";
 import type { Lookups, References } from "./references.ts";
 
 export interface Observer extends PolicyObserver {
@@ -30,6 +31,7 @@ export interface Observer extends PolicyObserver {
   readonly isEvictionOff?: boolean;
   readonly firstSights: FirstSights;
   readonly doubtful: DoubtfulGrants;
+  readonly recentAccounts: RecentAccounts;
   readonly settleTimeMs: number;
   readonly namespaceShares: readonly NamespaceShare[];
   /** For how long a write of a dead process before this one may still arrive; 0: none may. */

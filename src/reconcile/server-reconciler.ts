@@ -93,6 +93,7 @@ export class ServerReconciler {
     const { observer, metrics } = this.#parts;
     this.#plans.delete(server);
     this.#settled.forget(server);
+    observer.recentAccounts.forget(server);
     this.#failed.passing.forget(server);
     this.#editedSinceMs.delete(server);
     // A decision that was under way has counted once more.
@@ -101,9 +102,10 @@ export class ServerReconciler {
   }
 
   async #decide(snapshot: Snapshot, { log, signal }: RunContext): Promise<Result> {
-    const { applier, clock } = this.#parts;
+    const { applier, observer, clock } = this.#parts;
     const decision = await this.#timed("plan", () => plan(snapshot, clock.nowMs()));
     this.#plans.set(decision.server, decision);
+    observer.recentAccounts.note(decision, clock.monotonicMs());
     const applied = await this.#timed("apply", () =>
       apply({ ...applier, ...this.#bounds() }, decision, signal),
     );

@@ -7,6 +7,7 @@ import { fairnessMutants } from "./fairness-mutants.ts";
 import { knowingMutants } from "./knowing-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { orderMutants } from "./order-mutants.ts";
+import { waitingMutants } from "./waiting-mutants.ts";
 
 export const allMutants: readonly Mutant[] = [
   ...budgetMutants,
@@ -15,4 +16,5 @@ export const allMutants: readonly Mutant[] = [
   ...evictionMutants,
   ...knowingMutants,
   ...fairnessMutants,
+  ...waitingMutants,
 ];

@@ -27,6 +27,9 @@ interface Row {
   slots?: number;
   rolloutsMax?: number;
   shrinkNeeded?: boolean;
+  isToShare?: boolean;
+  /** Of the server, while something is in doubt. */
+  worstSlots?: number;
   /** Others that are in a rollout. */
   rolling?: number;
   want?: Partial<Obstacle>;
@@ -203,7 +206,26 @@ const rows: Row[] = [
   },
 ];
 
-const calmTerms: Omit<RollTerms, "limits"> = {
+const partOfShare = { ...toTwelve, isToShare: false };
+rows.push(
+  { name: "nothing, to grow to a part of its share", ...partOfShare },
+  {
+    name: "something in doubt, to grow to a part of its share",
+    ...{ ...partOfShare, worstSlots: 190 },
+    want: {
+      reason: "GrowthWaiting",
+      message: "nothing grows until the line holds and all is known",
+    },
+  },
+  { name: "nothing, to shrink so", ...{ isToShare: false, worstSlots: 190 } },
+  {
+    name: "what is in doubt leaves no room, to grow",
+    ...{ ...toTwelve, worstSlots: 30 },
+    want: { message: "waits, because its rollout would take exposure to 72 of 30 slots" },
+  },
+);
+
+const calmTerms: Omit<RollTerms, "limits" | "worst"> = {
   mayGrow: () => true,
   nowMs: startMs,
   running: [{ limitSlots: 197, slots: 18, stayingSlots: 18, endingSlots: 0 }],
@@ -219,16 +241,21 @@ function obstacleOf({
   rolloutsMax = 1,
   rolling = 0,
   shrinkNeeded = false,
+  isToShare = true,
+  worstSlots,
 }: Row): Obstacle | undefined {
   const facts = aWorkload("web", { pods: pods(3, { poolSize: 6 }), grant: aGrant(6), ...workload });
   const position = aPosition(facts, aPolicy("orders", { spec, ...policy }));
   const other = aPosition(aWorkload("other", { rollingOut: true }));
+  const limits = limitsOf([atRest], slots, { rolloutsMax });
+  const worst = worstSlots === undefined ? limits : limitsOf([atRest], worstSlots);
   return obstacleTo(
     { index: 0, position, toShrink: true, poolSize: 6, slots: 9, addedSlots: 0, ...wish },
     {
       rolling: Array.from({ length: rolling }, () => other),
-      terms: { ...calmTerms, limits: limitsOf([atRest], slots, { rolloutsMax }), ...terms },
+      terms: { ...calmTerms, limits, worst, ...terms },
       shrinkNeeded,
+      isToShare,
     },
   );
 }
