@@ -63,15 +63,15 @@ export function loginsAwaitedBy(
 type AwaitingScene = Pick<Snapshot, "database" | "policies" | "namespaceShares">;
 
 /** Worked out once for all rows that wait. */
-const awaitedIn = oncePer((snapshot: AwaitingScene) =>
-  perNamespace((namespace) =>
-    unknownLogins(snapshot).filter((policy) => {
-      return (
-        policy.namespace === namespace || !isBounded(policy.namespace, snapshot.namespaceShares)
-      );
+const awaitedIn = oncePer((snapshot: AwaitingScene) => {
+  const { namespaceShares } = snapshot;
+  const unknown = unknownLogins(snapshot);
+  return perNamespace((namespace) =>
+    unknown.filter((policy) => {
+      return policy.namespace === namespace || !isBounded(policy.namespace, namespaceShares);
     }),
-  ),
-);
+  );
+});
 
 /** spec.database.role, where the server has no such role. */
 export function missingRoleOf(
