@@ -16,6 +16,7 @@ import { Logins } from "./reconcile/logins.ts";
 import { Notes } from "./reconcile/notes.ts";
 import { PastEvictions } from "./reconcile/past-evictions.ts";
 import { PastRolls } from "./reconcile/past-rolls.ts";
+import { ServedNamespaces } from "./reconcile/served-namespaces.ts";
 import { PolicyBook } from "./reconcile/policy-book.ts";
 import { PolicyReconciler } from "./reconcile/policy-reconciler.ts";
 import { Readings } from "./reconcile/readings.ts";
@@ -95,6 +96,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     templates: new Expectations<true>(),
     pastRolls: new PastRolls(),
     pastEvictions: new PastEvictions(),
+    served: new ServedNamespaces(),
     absences: new Absences(),
     firstSights: new FirstSights(),
     doubtful: new DoubtfulGrants(),

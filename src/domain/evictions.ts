@@ -59,7 +59,10 @@ export function decideEviction(wishes: readonly Wish[], scene: EvictionScene): E
 
 /** The one that gives back most first. */
 function inTurns(fitting: readonly Eviction[], { positions, terms }: EvictionScene): Eviction[] {
-  const turn = turnsOf(positions, terms.isBounded, ({ lastEviction }) => lastEviction?.atMs);
+  const { isBounded, served } = terms;
+  const turn = turnsOf(positions, isBounded, ({ namespace, lastEviction }) =>
+    Math.max(lastEviction?.atMs ?? 0, served?.[namespace]?.evictedAtMs ?? 0),
+  );
   const turnOf = ({ wish }: Eviction): number => turn(wish.position);
   return fitting.toSorted((a, b) => turnOf(a) - turnOf(b) || b.slots - a.slots);
 }

@@ -7,6 +7,7 @@ import type { PoolPolicySpec, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { AwaitedPolicy } from "./awaited-facts.ts";
 import type { NamespaceShare } from "./namespace-shares.ts";
+import type { ServedFacts } from "./namespace-turns.ts";
 import type { OwnSize, PodFacts } from "./pod-facts.ts";
 import type { AddressSpan, Sight } from "./session-facts.ts";
 
@@ -291,6 +292,8 @@ export interface Snapshot {
   readonly settleTimeMs: number;
   /** What each namespace may have of the server; none: whatever it is given. */
   readonly namespaceShares?: readonly NamespaceShare[];
+  /** By namespace, whatever has become of its workloads since. */
+  readonly served?: Readonly<Record<string, ServedFacts>> | undefined;
   /** The operator's owner does not allow that pods are evicted. */
   readonly isEvictionOff?: boolean;
 }

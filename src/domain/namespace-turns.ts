@@ -10,6 +10,12 @@ const ownStuckMs = 3_600_000;
 /** Any roll of ours in a bounded namespace keeps other namespaces from being rolled for so long. */
 const guestRollMs = 600_000;
 
+/** When a namespace was last served by this process, in ms since the epoch. */
+export interface ServedFacts {
+  readonly rolledAtMs?: number;
+  readonly evictedAtMs?: number;
+}
+
 export type IsBounded = ((namespace: string) => boolean) | undefined;
 
 /** Of another namespace that is bounded: what its owner does may not keep this one waiting. */
@@ -27,13 +33,13 @@ export type Turn = (position: Position) => number;
 export function turnsOf(
   positions: readonly Position[],
   isBounded: IsBounded,
-  servedAtMs: (workload: Position["workload"]) => number | undefined,
+  servedAtMs: (workload: Position["workload"]) => number,
 ): Turn {
   const lastMs = new Map<string, number>();
   for (const { workload } of positions) {
     const { namespace } = workload;
     if (isBounded?.(namespace) !== true) continue;
-    lastMs.set(namespace, Math.max(lastMs.get(namespace) ?? 0, servedAtMs(workload) ?? 0));
+    lastMs.set(namespace, Math.max(lastMs.get(namespace) ?? 0, servedAtMs(workload)));
   }
   return ({ workload: { namespace } }) => lastMs.get(namespace) ?? 0;
 }

@@ -41,6 +41,7 @@ export interface RollTerms {
   readonly isEvictionOff?: boolean | undefined;
   /** Whether the operator's owner bounds the namespace; undefined: none. */
   readonly isBounded?: IsBounded;
+  readonly served?: Snapshot["served"];
 }
 
 export interface Obstacle {

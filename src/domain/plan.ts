@@ -109,7 +109,7 @@ function decide(
 ): Decisions {
   const { nowMs, positions, limits, worst, foreign, ownSessions } = base;
   const { slots: budgetSlots, rolloutsMax } = limits.server.limit;
-  const { isEvictionOff, unreadIn } = snapshot;
+  const { isEvictionOff, unreadIn, served } = snapshot;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
   const isTime = mayAct && isServerKnown(snapshot);
   const mayGrow = perNamespace((namespace) => isTime && areAllKnown(snapshot, namespace));
@@ -121,7 +121,7 @@ function decide(
   const grantTerms = { mayGrow, worst, nowMs, settleTimeMs: snapshot.settleTimeMs };
   const grants = decideGrants(positions, shares.poolSizes, limits, grantTerms);
   const rollTerms = {
-    ...{ mayGrow, nowMs, limits, worst, running, isEvictionOff, unreadIn },
+    ...{ mayGrow, nowMs, limits, worst, running, isEvictionOff, unreadIn, served },
     isBounded: (namespace: string) => isBounded(namespace, snapshot.namespaceShares),
   };
   const rolls = mayAct ? decideRolls(positions, shares.poolSizes, grants, rollTerms) : noRolls;

@@ -70,7 +70,9 @@ export function decideRolls(
   });
   const rolling = positions.filter((position) => position.rolling);
   const waiting: WaitingRoll[] = [];
-  const turn = turnsOf(positions, terms.isBounded, ({ rolledAtMs }) => rolledAtMs);
+  const turn = turnsOf(positions, terms.isBounded, ({ namespace, rolledAtMs = 0 }) =>
+    Math.max(rolledAtMs, terms.served?.[namespace]?.rolledAtMs ?? 0),
+  );
   const inTurns = (a: Wish, b: Wish): number =>
     turn(a.position) - turn(b.position) || mostReliefFirst(a, b);
   for (const wish of wishes.sort(inTurns)) {

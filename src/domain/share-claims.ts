@@ -7,12 +7,12 @@
 
 import type { Claim } from "./claim.ts";
 import { restSlots } from "./exposure.ts";
-import { membersAmong, type NarrowLimit } from "./limit.ts";
+import { membersAmong, type NamespaceQuota, type NarrowLimit } from "./limit.ts";
 import { allocateWithin, type LimitTerms } from "./limit-shares.ts";
 import type { Position } from "./position.ts";
 import { roomPodsOf } from "./room.ts";
 import type { ShareTerms } from "./shares.ts";
-import { poolSizeWithin, slotsPerPod } from "./slots.ts";
+import { divideFloor, poolSizeWithin, slotsPerPod } from "./slots.ts";
 
 export interface ShareDecision {
   /** Pool size that each workload should have, in the order of the positions. */
@@ -64,22 +64,33 @@ function withoutHeld(
   { budgetSlots }: ShareTerms,
   limits: readonly NarrowLimit[],
 ): { readonly budgetSlots: number; readonly left: readonly LimitTerms[] } {
+  const quotas = new Map(
+    limits.flatMap((limit) => (limit.kind === "namespace" ? [[limit.name, limit]] : [])),
+  );
+  const membersOf = membersAmong(positions.map(({ workload }) => workload.key));
+  const left = limits.map((limit) => {
+    const own = membersOf(limit).flatMap((index) => positions[index] ?? []);
+    const partOf = (namespace: string): number => partWithin(limit, quotas.get(namespace));
+    return { ...limit, slots: Math.max(0, limit.slots - heldBeyond(own, partOf)) };
+  });
+  const partOf = (namespace: string): number => quotas.get(namespace)?.slots ?? Infinity;
+  return { budgetSlots: budgetSlots - heldBeyond(positions, partOf), left };
+}
+
+/** Of a limit of others it is as large a part as it is of the server. */
+function partWithin(limit: NarrowLimit, quota: NamespaceQuota | undefined): number {
+  if (!quota || limit.kind === "namespace") return Infinity;
+  return divideFloor(limit.slots * quota.slots, Math.max(1, quota.ofSlots));
+}
+
+/** By each namespace together, and of a bounded one at most its part. */
+function heldBeyond(positions: readonly Position[], partOf: (namespace: string) => number): number {
   const held = new Map<string, number>();
   for (const position of positions) {
     const { namespace } = position.workload;
     held.set(namespace, (held.get(namespace) ?? 0) + slotsBeyondClaim(position));
   }
-  for (const { kind, name, slots } of limits) {
-    if (kind === "namespace") held.set(name, Math.min(held.get(name) ?? 0, slots));
-  }
-  const heldSlots = [...held.values()].reduce((sum, slots) => sum + slots, 0);
-  const membersOf = membersAmong(positions.map(({ workload }) => workload.key));
-  const left = limits.map((limit) => {
-    const own = membersOf(limit).flatMap((index) => positions[index] ?? []);
-    const beyond = own.reduce((sum, position) => sum + slotsBeyondClaim(position), 0);
-    return { ...limit, slots: Math.max(0, limit.slots - beyond) };
-  });
-  return { budgetSlots: budgetSlots - heldSlots, left };
+  return [...held].reduce((sum, [namespace, slots]) => sum + Math.min(slots, partOf(namespace)), 0);
 }
 
 /** Shares, of which none is above both what is published and what recent planned pods leave. */

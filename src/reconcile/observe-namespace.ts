@@ -20,6 +20,7 @@ import { workloadFacts } from "./observe-workload.ts";
 import type { PastEvictions } from "./past-evictions.ts";
 import type { PastRolls } from "./past-rolls.ts";
 import type { RecentAccounts } from "./recent-accounts.ts";
+import type { ServedNamespaces } from "./served-namespaces.ts";
 import type { Lookups, References } from "./references.ts";
 
 export interface Observer extends PolicyObserver {
@@ -29,6 +30,7 @@ export interface Observer extends PolicyObserver {
   readonly pastEvictions: PastEvictions;
   readonly absences: Absences;
   readonly isEvictionOff?: boolean;
+  readonly served: ServedNamespaces;
   readonly firstSights: FirstSights;
   readonly doubtful: DoubtfulGrants;
   readonly recentAccounts: RecentAccounts;

@@ -82,6 +82,7 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     workloads,
     settleTimeMs: observer.settleTimeMs,
     namespaceShares: observer.namespaceShares,
+    served: observer.served.on(server),
     ...(observer.isEvictionOff === true && { isEvictionOff: true }),
   };
   return { snapshot, lookups };

@@ -94,6 +94,7 @@ export class ServerReconciler {
     this.#plans.delete(server);
     this.#settled.forget(server);
     observer.recentAccounts.forget(server);
+    observer.served.forget(server);
     this.#failed.passing.forget(server);
     this.#editedSinceMs.delete(server);
     // A decision that was under way has counted once more.
@@ -109,6 +110,7 @@ export class ServerReconciler {
     const applied = await this.#timed("apply", () =>
       apply({ ...applier, ...this.#bounds() }, decision, signal),
     );
+    observer.served.note(decision.server, applied, clock.nowMs());
     if (signal.aborted) this.#settled.forget(decision.server);
     else this.#settled.note(decision, applied);
     const again = await this.#timed("report", () => this.#report(decision, applied));

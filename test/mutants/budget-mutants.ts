@@ -166,4 +166,16 @@ export const budgetMutants: readonly Mutant[] = [
     from: "cameFromElsewhere !== true && status",
     to: "status",
   },
+  {
+    name: "what a guest's pod says of itself takes all of a database's CONNECTION LIMIT",
+    file: "src/domain/share-claims.ts",
+    from: 'if (!quota || limit.kind === "namespace") return Infinity;',
+    to: "if (Infinity) return Infinity;",
+  },
+  {
+    name: "a login that failed elsewhere is a session of ours here",
+    file: "src/adapters/postgres/own-sessions.ts",
+    from: 'if (opened.server === "being opened") this.#opened.delete(opened);',
+    to: "",
+  },
 ];

@@ -81,4 +81,10 @@ export const evictionMutants: readonly Mutant[] = [
     from: "whileEvicting.find(isHigher)",
     to: "whileEvicting.find((one) => isHigher(one) && one.slots > Infinity)",
   },
+  {
+    name: "a namespace with a new workload has waited longest",
+    file: "src/domain/evictions.ts",
+    from: "Math.max(lastEviction?.atMs ?? 0, served?.[namespace]?.evictedAtMs ?? 0)",
+    to: "lastEviction?.atMs ?? 0",
+  },
 ];

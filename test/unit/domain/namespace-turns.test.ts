@@ -2,7 +2,7 @@
 // does: web of shop holds 3 x 60 of 197 slots and is granted 8; app is the guest's.
 
 import { expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts.ts";
+import type { Snapshot, WorkloadFacts } from "../../../src/domain/facts.ts";
 import { turnsOf } from "../../../src/domain/namespace-turns.ts";
 import { plan } from "../../../src/domain/plan.ts";
 import type { RollDecisions } from "../../../src/domain/rolls.ts";
@@ -106,12 +106,26 @@ test("of two that fit, a pod of the namespace that was served longest ago is evi
   expect(evictedOf(undefined)).toBe("shop");
 });
 
+test("a namespace whose workloads are new has been served all the same", () => {
+  const app = aGuest({ pods: pods(2, { poolSize: 20 }), grant: aGrant(8) });
+  const web = aWorkload("web", { pods: pods(3, { poolSize: 55 }), grant: aGrant(8), replicas: 3 });
+  const evictedWith = (served: Snapshot["served"]): string | undefined => {
+    const shares = { namespaceShares: bounded, served };
+    const { rolls } = plan(aSnapshot({ policies, workloads: [web, app], ...shares }), startMs);
+    return rolls.eviction?.wish.position.workload.namespace;
+  };
+  const agoMs = startMs - 10 * minuteMs;
+
+  expect(evictedWith({ shop: { evictedAtMs: agoMs } })).toBe("guest");
+  expect(evictedWith({ guest: { evictedAtMs: agoMs } })).toBe("shop");
+});
+
 test("those that are not bounded come first, and all alike where nobody is", () => {
   const at = (namespace: string, rolledAtMs: number | undefined): ReturnType<typeof aPosition> =>
     aPosition(aWorkload("w", { namespace, rolledAtMs }));
   const positions = [at("a", 5), at("a", 3), at("b", 4), at("free", 9)];
   const order = (isBounded?: (namespace: string) => boolean): number[] =>
-    positions.map(turnsOf(positions, isBounded, ({ rolledAtMs }) => rolledAtMs));
+    positions.map(turnsOf(positions, isBounded, ({ rolledAtMs = 0 }) => rolledAtMs));
 
   expect(order((namespace) => namespace !== "free")).toEqual([5, 5, 4, 0]);
   expect(order()).toEqual([0, 0, 0, 0]);

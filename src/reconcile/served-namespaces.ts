@@ -1,0 +1,36 @@
+// When each namespace was last served on a server: a workload of it rolled, or a pod of it evicted.
+// Kept beside the memories of single workloads, which end with the workload: else whoever makes a
+// new one each time would always be the one that has waited longest.
+
+import type { ServerKey } from "../domain/facts.ts";
+import type { ServedFacts } from "../domain/namespace-turns.ts";
+import type { Applied } from "./apply.ts";
+
+type ByNamespace = Readonly<Record<string, ServedFacts>>;
+
+export class ServedNamespaces {
+  readonly #served = new Map<ServerKey, ByNamespace>();
+
+  note(
+    server: ServerKey,
+    { roll, eviction }: Pick<Applied, "roll" | "eviction">,
+    nowMs: number,
+  ): void {
+    if (roll) this.#set(server, roll.position.workload.namespace, { rolledAtMs: nowMs });
+    if (eviction)
+      this.#set(server, eviction.wish.position.workload.namespace, { evictedAtMs: nowMs });
+  }
+
+  on(server: ServerKey): ByNamespace | undefined {
+    return this.#served.get(server);
+  }
+
+  forget(server: ServerKey): void {
+    this.#served.delete(server);
+  }
+
+  #set(server: ServerKey, namespace: string, latest: ServedFacts): void {
+    const before = this.#served.get(server) ?? {};
+    this.#served.set(server, { ...before, [namespace]: { ...before[namespace], ...latest } });
+  }
+}
