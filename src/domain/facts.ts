@@ -7,7 +7,7 @@ import type { PoolPolicySpec, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { AwaitedPolicy } from "./awaited-facts.ts";
 import type { NamespaceShare } from "./namespace-shares.ts";
-import type { ServedFacts } from "./namespace-turns.ts";
+import type { ServedFacts } from "./served-facts.ts";
 import type { OwnSize, PodFacts } from "./pod-facts.ts";
 import type { AddressSpan, Sight } from "./session-facts.ts";
 

@@ -10,12 +10,6 @@ const ownStuckMs = 3_600_000;
 /** Any roll of ours in a bounded namespace keeps other namespaces from being rolled for so long. */
 const guestRollMs = 600_000;
 
-/** When a namespace was last served by this process, in ms since the epoch. */
-export interface ServedFacts {
-  readonly rolledAtMs?: number;
-  readonly evictedAtMs?: number;
-}
-
 export type IsBounded = ((namespace: string) => boolean) | undefined;
 
 /** Of another namespace that is bounded: what its owner does may not keep this one waiting. */

@@ -3,7 +3,7 @@
 // new one each time would always be the one that has waited longest.
 
 import type { ServerKey } from "../domain/facts.ts";
-import type { ServedFacts } from "../domain/namespace-turns.ts";
+import type { ServedFacts } from "../domain/served-facts.ts";
 import type { Applied } from "./apply.ts";
 
 type ByNamespace = Readonly<Record<string, ServedFacts>>;

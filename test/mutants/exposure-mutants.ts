@@ -120,8 +120,8 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "what may not be moved forgotten in the shares",
     file: "src/domain/share-claims.ts",
-    from: "budgetSlots: budgetSlots - heldSlots,",
-    to: "budgetSlots: budgetSlots - 0 * heldSlots,",
+    from: "budgetSlots: budgetSlots - heldBeyond(positions, partOf),",
+    to: "budgetSlots: budgetSlots - 0 * heldBeyond(positions, partOf),",
   },
   {
     name: "shares rounded up",

@@ -43,7 +43,7 @@ export const fairnessMutants: readonly Mutant[] = [
     name: "one namespace given every reader",
     file: "src/operator.ts",
     from: "databases: new WorkQueue(clock, { groupsOf, runningMax }),",
-    to: "databases: new WorkQueue(clock, { groupsOf, runningMax: readers }),",
+    to: "databases: new WorkQueue(clock, { groupsOf, runningMax: workers }),",
   },
   {
     name: "a turn for whoever came first",
@@ -252,7 +252,7 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "growth of everybody waits for the login of one bounded namespace",
     file: "src/domain/login-members.ts",
-    from: "policy.namespace === namespace || !isBounded(policy.namespace, snapshot.namespaceShares)",
-    to: "namespace !== '' || !isBounded(policy.namespace, snapshot.namespaceShares)",
+    from: "policy.namespace === namespace || !isBounded(policy.namespace, namespaceShares)",
+    to: "namespace !== '' || !isBounded(policy.namespace, namespaceShares)",
   },
 ];
