@@ -8,6 +8,7 @@ import type { PolicyFacts, WorkloadFacts } from "./facts.ts";
 import { ownAmong } from "./own-positions.ts";
 import type { Plan } from "./plan.ts";
 import { rowAt } from "./rows.ts";
+import { sayCount } from "./say-count.ts";
 import { workloadNotFound } from "./unused-entries.ts";
 
 /**
@@ -52,14 +53,15 @@ function grantChanges(plan: Plan, policy: PolicyFacts): Announcement[] {
     const isChange = decision === "Shrink" || decision === "Grow";
     if (!isChange) return [];
     const { message } = rowAt(plan, index, position);
-    const account = `${plan.exposure.slots} of ${plan.budgetSlots ?? 0} slots on ${plan.server}`;
+    const slots = sayCount(plan.exposure.slots, "slot");
+    const account = `may use up to ${slots}, the budget is ${plan.budgetSlots ?? 0}`;
     return [
       {
         policy,
         workload,
         type: "Normal" as const,
         reason: "GrantChanged" as const,
-        message: `${workload.kind}/${workload.name} ${message}; the fleet has ${account}`,
+        message: `${workload.kind}/${workload.name} ${message}; the fleet on ${plan.server} ${account}`,
       },
     ];
   });

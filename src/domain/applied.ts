@@ -10,6 +10,8 @@ import type { Position } from "./position.ts";
 import { waitingOf, type WaitingRoll } from "./rolls.ts";
 import { sayCount } from "./say-count.ts";
 import { sayHolders } from "./say-owner.ts";
+import { sayBlocked, sayProgress } from "./say-rollout.ts";
+import { isAssigned } from "./unassigned.ts";
 import { withMissingWorkloads } from "./unused-entries.ts";
 
 /** What a condition says, whichever it is. */
@@ -22,12 +24,13 @@ export interface Answer {
 /** `positions` and `findings` are those of the policy. */
 export function applied(
   plan: Plan,
-  { spec, key }: PolicyFacts,
+  policy: PolicyFacts,
   {
     positions,
     findings,
   }: { readonly positions: readonly Position[]; readonly findings: readonly Finding[] },
 ): Answer {
+  const { spec, key } = policy;
   const blocking = findings.find(({ severity }) => severity === "blocking");
   if (blocking) return { status: "False", reason: blocking.reason, message: blocking.message };
   if (positions.length === 0) {
@@ -39,26 +42,57 @@ export function applied(
     const message = withMissingWorkloads("mode is Observe: no pod is changed", findings);
     return { status: "Unknown", reason: "Observing", message };
   }
-  return rollingOrWaiting(plan, key) ?? done(plan, key, findings);
+  return (
+    unassigned(plan, policy, positions) ??
+    rollingOrWaiting(plan, key) ??
+    undecided(plan, policy) ??
+    done(plan, key, findings)
+  );
+}
+
+/** Nothing was ever given, and nothing is until this is mended. */
+function unassigned(
+  plan: Plan,
+  policy: PolicyFacts,
+  positions: readonly Position[],
+): Answer | undefined {
+  const until = undecidedUntil(plan, policy);
+  if (until === "" || positions.some(({ workload }) => isAssigned(workload))) return undefined;
+  const message = `no sizes are assigned ${until}; new pods use the value in their own template`;
+  return { status: "Unknown", reason: "BudgetUnknown", message };
+}
+
+/** New pods get what was given last. */
+function undecided(plan: Plan, policy: PolicyFacts): Answer | undefined {
+  const until = undecidedUntil(plan, policy);
+  if (until === "") return undefined;
+  const message = `new pods get the pool size that was assigned last; no size changes ${until}`;
+  return { status: "True", reason: "Applied", message };
+}
+
+/** Until when nothing is decided for the policy; empty where something is. */
+function undecidedUntil({ budgetSlots }: Plan, { failure }: PolicyFacts): string {
+  if (budgetSlots === undefined) return "until the limit of the server is known";
+  return failure ? "until the policy's connection to the database works" : "";
 }
 
 function rollingOrWaiting(plan: Plan, policy: string): Answer | undefined {
   const { rolls, positions, grants } = plan;
   if (rolls.roll?.position.policy.key === policy) {
-    const message = `${rolls.roll.position.workload.name} is rolled to ${rolls.roll.poolSize}`;
+    const { position, poolSize } = rolls.roll;
+    const message = `${position.workload.name}: rollout to pool size ${poolSize} starts`;
     return { status: "False", reason: "Rolling", message };
   }
   const unfinished = ownAmong(positions, policy).find(({ position, index }) =>
     isBringingToSize(position, grants[index]?.poolSize),
   )?.position;
   if (unfinished?.workload.stuck !== undefined) {
-    const message = `${unfinished.workload.name} makes no progress: ${unfinished.workload.stuck}`;
+    const { name, stuck } = unfinished.workload;
+    const message = `${name}: ${sayBlocked(unfinished, stuck)}`;
     return { status: "False", reason: "RolloutStuck", message };
   }
   if (unfinished) {
-    const { name, updatedReplicas, replicas } = unfinished.workload;
-    const progress = `${updatedReplicas} of ${sayCount(replicas, "pod")} replaced`;
-    const message = `${name} is being rolled to its size: ${progress}`;
+    const message = `${unfinished.workload.name}: ${sayProgress(unfinished)}`;
     return { status: "False", reason: "Rolling", message };
   }
   const waiting = waitingOf(rolls, policy).find(({ wish }) => wish.toShrink);
@@ -81,8 +115,8 @@ function growthWaiting(plan: Plan, policy: string): Answer | undefined {
   const unknown = sayUnknownLogins(plan.snapshot, short.workload.namespace);
   const message =
     unknown === ""
-      ? `${short.workload.name} waits for free slots ${growth}${sayHolders(plan.holders, policy)}`
-      : `${short.workload.name} waits ${growth} ${unknown}`;
+      ? `${short.workload.name}: waits for free slots ${growth}${sayHolders(plan.holders, policy)}`
+      : `${short.workload.name}: waits ${growth} ${unknown}`;
   return { status: "False", reason: "GrowthWaiting", message };
 }
 
@@ -103,16 +137,30 @@ function sayWaiting({ wish, obstacle }: WaitingRoll, grants: Plan["grants"]): st
   const latestMs = Math.max(untilMs ?? 0, grants[wish.index]?.settledAtMs ?? 0);
   const isDated = untilMs !== undefined && latestMs > 0 && Number.isFinite(latestMs);
   const until = isDated ? ` (until ${isoTime(latestMs)})` : "";
-  return `${wish.position.workload.name} ${message}${until}`;
+  return `${wish.position.workload.name}: ${message}${until}`;
 }
 
-function done({ rolls }: Plan, policy: string, findings: readonly Finding[]): Answer {
-  const later = waitingOf(rolls, policy);
+function done(plan: Plan, policy: string, findings: readonly Finding[]): Answer {
+  const later = waitingOf(plan.rolls, policy);
   const named = later
     .slice(0, waitingMax)
-    .map(({ wish, obstacle }) => `${wish.position.workload.name} ${obstacle.message}`);
+    .map(({ wish, obstacle }) => `${wish.position.workload.name}: ${obstacle.message}`);
   const more = later.length > waitingMax ? [`${later.length - waitingMax} more wait`] : [];
-  const told = ["every new pod gets its share", ...named, ...more];
+  const told = [sayAssigned(plan, policy), ...named, ...more];
   const message = withMissingWorkloads(told.join("; "), findings);
   return { status: "True", reason: "Applied", message };
+}
+
+/** Within the tolerance, or until a rollout, pods keep what they were started with. */
+function sayAssigned({ grants, ...plan }: Plan, policy: string): string {
+  const own = ownAmong(plan.positions, policy).filter(({ position }) => position.managed);
+  const pods = own.flatMap(({ position, index }) =>
+    position.workload.pods
+      .filter(({ terminating }) => !terminating)
+      .map((pod) => pod.own.poolSize === grants[index]?.poolSize),
+  );
+  const others = pods.filter((isAsAssigned) => !isAsAssigned).length;
+  if (others === 0) return "every pod has the assigned pool size, and new pods get it";
+  const keep = others === 1 ? "keeps" : "keep";
+  return `new pods get the assigned pool size; ${others} of ${sayCount(pods.length, "pod")} ${keep} another size`;
 }

@@ -84,7 +84,10 @@ function leavingLines(
 ): LedgerLine[] {
   const names = sayNames(leavingAmong(positions), policy);
   return [
-    { slots: exposure.leavingSlots - foreign.ghostSlots, text: `leaving pods: ${names}` },
+    {
+      slots: exposure.leavingSlots - foreign.ghostSlots,
+      text: `old and terminating pods: ${names}`,
+    },
     {
       slots: foreign.ghostSlots,
       text: "sessions of pods that are gone, until the server drops them",
@@ -100,7 +103,8 @@ function roomLine(policy: PolicyKey, { positions, exposure, capacity }: LedgerIn
   const { roomIndexes, roomLineSlots, leavingSlots } = exposure;
   const owners = roomIndexes.flatMap((index) => positions[index] ?? []);
   const { rolloutsMax, rolloutsBy } = capacity;
-  const inAll = leavingSlots > 0 ? `${roomLineSlots} in all with the leaving ones; ` : "";
+  const inAll =
+    leavingSlots > 0 ? `${roomLineSlots} in all with the old and terminating pods; ` : "";
   return {
     slots: roomLineSlots - leavingSlots,
     text: `room for rollouts: ${sayNames(owners, policy)}`,

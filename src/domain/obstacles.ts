@@ -24,6 +24,7 @@ import {
   sayRunning,
 } from "./running.ts";
 import { sayRolling } from "./say-owner.ts";
+import { sayBlocked, sayGone, sayProgress } from "./say-rollout.ts";
 import { areSizesRead, untilSizesAreRead } from "./unread-sizes.ts";
 import { vainRetryMs, wasInVain } from "./vain-rolls.ts";
 import type { Wish } from "./wishes.ts";
@@ -123,9 +124,8 @@ function strategyIsOnDelete({ position: { workload } }: Wish): Obstacle | undefi
 function workloadIsRolling({ position }: Wish): Obstacle | undefined {
   if (!position.rolling) return undefined;
   const { stuck } = position.workload;
-  if (stuck !== undefined)
-    return { reason: "RolloutStuck", message: `makes no progress: ${stuck}` };
-  return { reason: "Rolling", message: "is in a rollout now" };
+  if (stuck === undefined) return { reason: "Rolling", message: sayProgress(position) };
+  return { reason: "RolloutStuck", message: sayBlocked(position, stuck) };
 }
 
 /** By the API server: a missing right, or a value that it does not take. */
@@ -140,7 +140,7 @@ function lastRollWasRefused({ position }: Wish, { terms }: RollScene): Obstacle 
 function rolloutWouldWait({ position }: Wish): Obstacle | undefined {
   const { workload, leavingPods } = position;
   if (leavingPods === 0 || !rolloutWaitsForOldPods(workload)) return undefined;
-  return { reason: "RollsWaiting", message: `waits until ${leavingPods} leaving pods are gone` };
+  return { reason: "RollsWaiting", message: `waits until ${sayGone(leavingPods)}` };
 }
 
 /**

@@ -39,6 +39,9 @@ export interface Position {
   /** Of those: what pods of a deleted workload of the same name hold. */
   readonly predecessorSlots: number;
   readonly leavingPods: number;
+  /** Of the leaving pods, those that do not end yet: a rollout is to replace them. */
+  readonly oldPods: number;
+  readonly oldSlots: number;
   /**
    * What a rollout under way may still start beside them: up to the surge, where new pods wait for
    * old ones; a whole new fleet, where it stands still before its first pod; pods of a template
@@ -72,6 +75,7 @@ export function positionOf(
   const ownLeaving = leaving.filter(isOwn);
   const split = { staying, leaving: ownLeaving, isYetToBegin };
   const leavingSlots = slotsOf(leaving, sizing);
+  const old = leaving.filter(({ terminating }) => !terminating);
   return {
     workload,
     policy,
@@ -86,6 +90,8 @@ export function positionOf(
     leavingSlots,
     predecessorSlots: leavingSlots - slotsOf(ownLeaving, sizing),
     leavingPods: leaving.length,
+    oldPods: old.length,
+    oldSlots: slotsOf(old, sizing),
     pendingSlots: heldOnly
       ? 0
       : pendingSlotsOf(workload, split, { roomPods, inForce }) + missingSlotsOf(workload),

@@ -13,8 +13,10 @@ import type { Plan } from "./plan.ts";
 import { expectedPodsOf, heldSlots, type Position } from "./position.ts";
 import { sayCount } from "./say-count.ts";
 import { sayHolders } from "./say-owner.ts";
+import { sayBlocked, sayEnding, sayLeaving } from "./say-rollout.ts";
 import { divideFloor, slotsPerPod } from "./slots.ts";
 import { isoTime } from "./iso-time.ts";
+import { isAssigned, sayNextSize } from "./unassigned.ts";
 
 interface Reading {
   readonly decision: string;
@@ -44,7 +46,9 @@ export function rowAt(plan: Plan, index: number, position: Position): WorkloadRo
     slots,
     decision,
     reason,
-    message: `${message}; ${arithmeticOf(position, poolSize, slots)}${sayBound(plan, index)}`,
+    message:
+      `${message}; ${arithmeticOf(position, poolSize, slots)}` +
+      `${sayOthers(position, reason)}${sayBound(plan, index)}`,
   };
 }
 
@@ -93,17 +97,27 @@ export function poolSizeAfter(plan: Plan, index: number, position: Position): nu
 
 /** `slots` with what is in force now: a smaller size is not handed out everywhere at once. */
 function arithmeticOf(position: Position, poolSize: number, slots: number): string {
-  const { sizing, stayingPods, leavingPods, leavingSlots, heldOnly } = position;
+  if (position.heldOnly) return `${sayHeld(position)}, and no slots are kept for more than that`;
+  const expected = expectedPodsOf(position);
   const soon = restSlots(position, poolSize);
-  const now = slots > soon ? `, ${slots} until that is in force` : "";
-  const leaving = leavingPods > 0 ? `, ${leavingPods} leaving pods hold ${leavingSlots}` : "";
-  const holding = stayingPods === 1 ? "1 pod holds" : `${stayingPods} pods hold`;
-  const held = `${holding} ${sayCount(heldSlots(position), "slot")}`;
-  if (heldOnly) return `${held}, and no slots are kept for more than that${leaving}`;
-  return (
-    `${held}, ${expectedPodsOf(position)} more may ` +
-    `start with ${slotsPerPod(sizing, poolSize)} each: ${soon} in all${now}${leaving}`
-  );
+  const each = slotsPerPod(position.sizing, poolSize);
+  const grown = soon - expected * each;
+  const replaced = grown > heldSlots(position) ? `, ${grown} once replaced by pods of ${each}` : "";
+  const more = expected > 0 ? `, ${expected} more may start with ${each} each: ${soon} in all` : "";
+  const now = slots > soon ? `, ${slots} until the new size is in force` : "";
+  return `${sayHeld(position)}${replaced}${more}${now}`;
+}
+
+function sayHeld(position: Position): string {
+  const { stayingPods } = position;
+  const held = sayCount(heldSlots(position), "slot");
+  return stayingPods === 1 ? `1 pod holds ${held}` : `${stayingPods} pods hold ${held}`;
+}
+
+/** What the message of a rollout says already is not said twice. */
+function sayOthers(position: Position, reason: Reason): string {
+  if (reason === "Rolling") return "";
+  return reason === "RolloutStuck" ? sayEnding(position) : sayLeaving(position);
 }
 
 /** The limits that make its share smaller, where it is not the server's. */
@@ -117,9 +131,11 @@ function sayBound({ limits, shares }: Plan, index: number): string {
 
 function readingOf(plan: Plan, index: number, position: Position): Reading {
   return (
-    unmanagedReading(position) ??
+    unmanagedReading(plan, position) ??
+    unknownReading(plan, position) ??
     rollReading(plan, index) ??
     changedGrantReading(plan, index, position) ??
+    blockedReading(position) ??
     waitingRollReading(plan, index) ??
     waitingGrantReading(plan, index, position) ??
     contentReading(plan, index, position) ??
@@ -131,7 +147,10 @@ function readingOf(plan: Plan, index: number, position: Position): Reading {
   );
 }
 
-function unmanagedReading({ managed, workload, policy }: Position): Reading | undefined {
+function unmanagedReading(
+  plan: Plan,
+  { managed, workload, policy }: Position,
+): Reading | undefined {
   if (managed) return undefined;
   const decision = "Unmanaged";
   if (!workload.exists) return { decision, reason: "Applied", message: goneMessage(workload) };
@@ -140,25 +159,32 @@ function unmanagedReading({ managed, workload, policy }: Position): Reading | un
   );
   if (blocking) return { decision, reason: blocking.reason, message: blocking.message };
   if (policy.failure) {
-    return { decision, reason: policy.failure.reason, message: sayNextSize(workload) };
+    return { decision, reason: policy.failure.reason, message: sayNextSize(plan, workload) };
   }
   if (policy.spec.mode === "Observe") {
     const message = "mode is Observe: pods keep their sizes, new ones get what their template says";
     return { decision, reason: "Observing", message };
   }
-  return { decision, reason: "ClaimedTwice", message: sayNextSize(workload) };
+  return { decision, reason: "ClaimedTwice", message: sayNextSize(plan, workload) };
 }
 
-/** What its next pods get while nothing is decided. */
-function sayNextSize({ grant }: Position["workload"]): string {
-  return grant
-    ? "keeps its last size"
-    : "was given no size yet: new pods get the size of their template";
+/** Without a limit nothing is decided. */
+function unknownReading(plan: Plan, { workload }: Position): Reading | undefined {
+  if (plan.budgetSlots !== undefined) return undefined;
+  const decision = isAssigned(workload) ? "Unchanged" : "Wait";
+  return { decision, reason: "BudgetUnknown", message: sayNextSize(plan, workload) };
+}
+
+/** Whoever started the rollout: its old pods hold their slots until it goes on. */
+function blockedReading(position: Position): Reading | undefined {
+  const { stuck } = position.workload;
+  if (!position.rolling || stuck === undefined) return undefined;
+  return { decision: "Wait", reason: "RolloutStuck", message: sayBlocked(position, stuck) };
 }
 
 function rollReading({ rolls }: Plan, index: number): Reading | undefined {
   if (rolls.roll?.index !== index) return undefined;
-  const message = `is rolled to ${rolls.roll.poolSize}`;
+  const message = `rollout to pool size ${rolls.roll.poolSize} starts`;
   return { decision: "Roll", reason: "RollStarted", message };
 }
 

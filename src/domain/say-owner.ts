@@ -23,7 +23,7 @@ export function sayRolling(position: Position, reader: string): string {
   const name = sayName(position, reader);
   const { stuck, paused } = position.workload;
   if (position.policy.key !== reader || (stuck === undefined && !paused)) return name;
-  return `${name}, which ${stuck === undefined ? "is paused" : `makes no progress: ${stuck}`}`;
+  return `${name}, which ${stuck === undefined ? "is paused" : `is blocked: ${stuck}`}`;
 }
 
 /** What pods of policies without a place hold: `Deployment/web (120)`; empty if nothing. */
@@ -52,6 +52,6 @@ export function sayHolders(holders: readonly Holder[], reader: string, before = 
 function sayHolder({ slots, position, why }: Holder, reader: string): string {
   if (!position) return `sessions of pods that are gone (${slots})`;
   const owner = sayOwner(position, reader);
-  if (why === "leaving") return `leaving pods of ${owner} (${slots})`;
+  if (why === "leaving") return `old and terminating pods of ${owner} (${slots})`;
   return `${owner} (${slots}${why === "above its share" ? " beyond its share" : ""})`;
 }

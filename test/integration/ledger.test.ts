@@ -83,9 +83,9 @@ it("kubectl describe shows a table", async () => {
          18  Deployment/web: 3 pods x 6
          12  Deployment/web: 3 of them if replaced by pods of 10
          50  Deployment/web: 5 more may start x 10
-          6  leaving pods: web
+          6  old and terminating pods: web
          74  room for rollouts: web
-             (80 in all with the leaving ones; reserve.rollouts is 1 by policy shop/orders)
+             (80 in all with the old and terminating pods; reserve.rollouts is 1 by policy shop/orders)
              (smaller with fewer planned pods, strategy Recreate, TerminationComplete, or reserve.rollouts 0)
           1  free: budget 181 - used 180
         ---

@@ -151,7 +151,7 @@ describe("a ResourceQuota", () => {
     await fleet.waitForCondition("limited", "Applied", {
       status: "False",
       reason: "RolloutStuck",
-      says: ["limited makes no progress", "exceeded quota: pods"],
+      says: ["limited: rollout is blocked", "exceeded quota: pods"],
     });
     const rows = readList(await fleet.statusOf("limited"), "workloads");
     expect(read(rows[0], "pods")).toBe(2);

@@ -25,8 +25,8 @@ it("claimed twice counts with the right variable", { timeout: 60_000 }, async ()
   expect(world.plan(replicaServer).exposure.slots).toBe(160);
   expect(world.plan().exposure.slots).toBe(4 * 25 + 4 * 10);
   const message = world.status("replica").workloads?.[0]?.message;
-  expect(message).toContain("was given no size yet: new pods get the size of their template");
-  expect(message).toContain("0 more may start with 20 each");
+  expect(message).toContain("no size assigned yet; new pods use the value in their own template");
+  expect(message).toContain("; 4 pods hold 80 slots");
 });
 
 /** Without admission, on a server that is read with real logins. */

@@ -15,7 +15,8 @@ const workload = /^((?:Deployment|StatefulSet)\/[^:]+): /;
 const rest = /^(?:free|missing): /;
 const folded = /^\d+ smaller workloads of this policy$/;
 const others = /^\d+ workloads? of other policies$/;
-const leaving = /^(?:leaving pods: |sessions of pods that are gone|room for rollouts: )/;
+const leaving =
+  /^(?:old and terminating pods: |sessions of pods that are gone|room for rollouts: )/;
 
 /** Rows of the table, the sum left out. Throws on a string that is neither row, note nor rule. */
 export function readLedger(ledger: readonly string[]): {

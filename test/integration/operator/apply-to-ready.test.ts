@@ -44,7 +44,7 @@ afterAll(async () => {
 
 /** What a moment before Ready is accounted for by. */
 const accounts =
-  /waits until .* \(until .*Z\)|is rolled to \d|pods? replaced|next reading|asked yet/;
+  /waits until .* \(until .*Z\)|rollout to pool size \d|rollout in progress|next reading|asked yet/;
 
 interface Moment {
   readonly atMs: number;

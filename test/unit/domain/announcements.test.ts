@@ -78,8 +78,9 @@ describe("grants that change", () => {
         reason: "GrantChanged",
         workload: { name: "web" },
         message:
-          "Deployment/web next pods get 50→31; 3 pods hold 54 slots, 0 more may start with 31 each: " +
-          "93 in all, 150 until that is in force; the fleet has 300 of 187 slots on db.shop.svc:5432",
+          "Deployment/web next pods get 50→31; 3 pods hold 54 slots, 93 once replaced by pods of 31, " +
+          "150 until the new size is in force; the fleet on db.shop.svc:5432 may use up to 300 slots, " +
+          "the budget is 187",
       },
     ]);
   });

@@ -239,7 +239,7 @@ test("growth that waits for a login that is not known is said with the policy's 
   const until = "until the secret of policy shop/n can be read: it may log in with a role";
   expect(status.workloads?.[0]?.message).toContain(`waits to grow 5→12 ${until}`);
   const applied = status.conditions?.find(({ type }) => type === "Applied");
-  expect(applied?.message).toContain(`a waits to grow beyond 5 ${until}`);
+  expect(applied?.message).toContain(`a: waits to grow beyond 5 ${until}`);
 });
 
 test("growth that waits for a policy that was just made is said with its name", () => {

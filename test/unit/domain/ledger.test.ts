@@ -113,10 +113,10 @@ describe("ledger", () => {
     const table = tableFor(aSnapshot({ database, workloads }));
     expect(table).toEqual(
       expect.arrayContaining([
-        " 12  leaving pods: web",
+        " 12  old and terminating pods: web",
         "  3  sessions of pods that are gone, until the server drops them",
         " 33  room for rollouts: web",
-        "     (48 in all with the leaving ones; reserve.rollouts is 1 by policy shop/orders)",
+        "     (48 in all with the old and terminating pods; reserve.rollouts is 1 by policy shop/orders)",
       ]),
     );
   });

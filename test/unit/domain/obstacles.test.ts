@@ -68,7 +68,7 @@ const rows: Row[] = [
   {
     name: "it rolls already and makes no progress",
     workload: { rollingOut: true, stuck: "quota exceeded" },
-    want: { reason: "RolloutStuck", message: "makes no progress: quota exceeded" },
+    want: { reason: "RolloutStuck", message: "rollout is blocked: quota exceeded" },
   },
   {
     name: "Recreate with a pod that is leaving",
@@ -78,7 +78,7 @@ const rows: Row[] = [
       replicas: 3,
       updatedReplicas: 3,
     },
-    want: { reason: "RollsWaiting", message: "waits until 1 leaving pods are gone" },
+    want: { reason: "RollsWaiting", message: "waits until 1 terminating pod is gone" },
   },
   {
     name: "a rolling update with a pod that is leaving may roll",

@@ -6,6 +6,7 @@ import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
 import { plan } from "../../../src/domain/plan.ts";
 import { poolSizeAfter, rowAt } from "../../../src/domain/rows.ts";
 import {
+  aDatabase,
   aGrant,
   anOwnSize,
   aPolicy,
@@ -59,7 +60,7 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: Partial<WorkloadR
       decision: "Shrink",
       reason: "GrantChanged",
       message:
-        "next pods get 30→18; 3 pods hold 54 slots, 2 more may start with 18 each: 90 in all, 150 until that is in force",
+        "next pods get 30→18; 3 pods hold 54 slots, 2 more may start with 18 each: 90 in all, 150 until the new size is in force",
     },
   },
   {
@@ -79,7 +80,8 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: Partial<WorkloadR
       decision: "Roll",
       reason: "RollStarted",
       slots: 156,
-      message: "is rolled to 18; 3 pods hold 120 slots, 2 more may start with 18 each: 156 in all",
+      message:
+        "rollout to pool size 18 starts; 3 pods hold 120 slots, 2 more may start with 18 each: 156 in all",
     },
   },
   {
@@ -98,7 +100,7 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: Partial<WorkloadR
     },
   },
   {
-    name: "leaving pods are told apart",
+    name: "terminating pods are told apart",
     snapshot: {
       workloads: [
         {
@@ -110,8 +112,34 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: Partial<WorkloadR
     want: {
       pods: 5,
       message:
-        "nothing to change; 3 pods hold 54 slots, 2 more may start with 18 each: 90 in all, 2 leaving pods hold 36",
+        "nothing to change; 3 pods hold 54 slots, 2 more may start with 18 each: 90 in all, 2 terminating pods hold 36",
     },
+  },
+  {
+    name: "a rollout that is blocked, whoever started it",
+    snapshot: {
+      workloads: [{ ...web, rollingOut: true, updatedReplicas: 0, stuck: "quota" }],
+    },
+    want: {
+      decision: "Wait",
+      reason: "RolloutStuck",
+      message:
+        "rollout is blocked: quota; 3 old pods still run and hold 54 slots, 0 of 3 new pods exist; " +
+        "0 pods hold 0 slots, 5 more may start with 18 each: 90 in all",
+    },
+  },
+  {
+    name: "no size yet, because the limit of the server was never known",
+    snapshot: {
+      database: aDatabase({ reading: undefined }),
+      workloads: [{ ...web, grant: undefined }],
+    },
+    want: { decision: "Wait", reason: "BudgetUnknown" },
+  },
+  {
+    name: "the size stays while the limit of the server is not known",
+    snapshot: { database: aDatabase({ reading: undefined }) },
+    want: { decision: "Unchanged", reason: "BudgetUnknown" },
   },
   {
     name: "observed: what it would get",
