@@ -46,6 +46,8 @@ export interface ObservedPod extends ObservedObject {
   readonly ownerUid?: string;
   /** One, or two where the cluster has IPv4 and IPv6; none before it has started. */
   readonly addresses: readonly string[];
+  /** It has those of its node. */
+  readonly hostNetwork?: true;
   readonly revision: string;
   readonly createdAtMs: number;
   readonly terminating: boolean;

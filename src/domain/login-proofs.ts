@@ -36,12 +36,7 @@ export class LoginProofs {
   }
 
   #addSessions({ database: { sessionSamples }, workloads }: Snapshot): void {
-    const owners = new Map<string, string>();
-    for (const { namespace, pods } of workloads) {
-      for (const address of pods.flatMap(({ addresses }) => addresses)) {
-        owners.set(address, namespace);
-      }
-    }
+    const owners = ownersOfAddresses(workloads);
     const latestMs = sessionSamples.at(-1)?.atMs;
     for (const { sessions } of sessionSamples.filter(({ atMs }) => atMs === latestMs)) {
       for (const { address = "", user, database } of sessions) {
@@ -52,6 +47,18 @@ export class LoginProofs {
       }
     }
   }
+}
+
+/** Namespaces by the addresses that their pods alone have: a node's may be anybody's. */
+function ownersOfAddresses(workloads: Snapshot["workloads"]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const { namespace, pods } of workloads) {
+    for (const { addresses, isOnHostNetwork } of pods) {
+      if (isOnHostNetwork) continue;
+      for (const address of addresses) owners.set(address, namespace);
+    }
+  }
+  return owners;
 }
 
 /** Nothing is wrong with the login of its secret. */

@@ -20,6 +20,8 @@ export interface PodFacts {
   readonly uid: string;
   /** One, or two where the cluster has IPv4 and IPv6; none before it has started. */
   readonly addresses: readonly string[];
+  /** They are those of its node, which others have as well. */
+  readonly isOnHostNetwork?: true;
   /** pod-template-hash or controller-revision-hash. */
   readonly revision: string;
   readonly createdAtMs: number;

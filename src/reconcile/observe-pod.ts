@@ -37,6 +37,7 @@ export function podFacts(
       name: pod.key,
       uid: pod.uid,
       addresses: pod.addresses,
+      ...(pod.hostNetwork ? { isOnHostNetwork: true } : {}),
       revision: pod.revision,
       createdAtMs: pod.createdAtMs,
       terminating: pod.terminating,

@@ -4,22 +4,39 @@
 import type { Clock } from "../ports.ts";
 import type { Page } from "./http-server.ts";
 
-/** The page that `make` makes, at most once in `sharedForMs`. One that failed is made again. */
+/** Of the time between two makings at most a twentieth is spent on them. */
+const timesItsCost = 20;
+
+interface Made {
+  readonly page: Promise<Page>;
+  /** By the monotonic clock; infinite while it is being made. */
+  sharedUntilMs: number;
+}
+
+/**
+ * The page that `make` makes. It is shared for `sharedForMs` after it was made, and longer where it
+ * took long to make. One that failed is made again.
+ */
 export function sharedPage(
   make: () => Page | Promise<Page>,
   clock: Pick<Clock, "monotonicMs">,
   sharedForMs: number,
 ): () => Promise<Page> {
-  let last: { readonly page: Promise<Page>; readonly madeAtMs: number } | undefined;
+  let last: Made | undefined;
   return () => {
-    const nowMs = clock.monotonicMs();
-    if (last && nowMs - last.madeAtMs < sharedForMs) return last.page;
-    const page = (async () => await make())();
-    const made = { page, madeAtMs: nowMs };
+    const beganMs = clock.monotonicMs();
+    if (last && beganMs < last.sharedUntilMs) return last.page;
+    const made: Made = { page: (async () => await make())(), sharedUntilMs: Infinity };
     last = made;
-    page.catch(() => {
-      if (last === made) last = undefined;
-    });
-    return page;
+    made.page.then(
+      () => {
+        const endedMs = clock.monotonicMs();
+        made.sharedUntilMs = endedMs + Math.max(sharedForMs, timesItsCost * (endedMs - beganMs));
+      },
+      () => {
+        if (last === made) last = undefined;
+      },
+    );
+    return made.page;
   };
 }

@@ -25,6 +25,7 @@ export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefi
     workload: workload === undefined ? undefined : intern.text(workload),
     ...(ownerUid === undefined ? {} : { ownerUid: intern.text(ownerUid) }),
     addresses: addressesOf(at(raw, "status")),
+    ...(at(raw, "spec", "hostNetwork") === true ? { hostNetwork: true as const } : {}),
     revision: intern.text(revisionOf(at(metadata, "labels"))),
     createdAtMs: timeMs(at(metadata, "creationTimestamp")),
     terminating: text(at(metadata, "deletionTimestamp")) !== undefined,

@@ -1,6 +1,6 @@
 // What the server let in: secrets whose login works, and sessions of pods.
 import { expect, test } from "vitest";
-import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
+import type { PodFacts, PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
 import { LoginProofs } from "../../../src/domain/login-proofs.ts";
 import * as builders from "../../support/builders.ts";
 
@@ -16,10 +16,10 @@ function withPolicy(more: Partial<PolicyFacts>, database: object = { secretRef }
   return aSnapshot({ policies: [policy], database: aDatabase({ sights: [] }) });
 }
 
-function withSession(address: string): Snapshot {
+function withSession(address: string, more: Partial<PodFacts> = {}): Snapshot {
   const shown = builders.sessions(1, { user: "app", database: "orders", address });
   const reading = aReading({ sessions: [shown] });
-  const workloads = [aWorkload("app", { pods: pods(1, { addresses: [own] }) })];
+  const workloads = [aWorkload("app", { pods: pods(1, { addresses: [own], ...more }) })];
   return aSnapshot({
     ...{ policies: [], workloads },
     database: aDatabase({ reading, sights: [], fleetAddresses: ofFleet(own, other) }),
@@ -57,6 +57,11 @@ test.each([
     want: [true, true],
   },
   { name: "a session of its pods", snapshot: withSession(own), want: [true, true] },
+  {
+    name: "a session at the address of a node, which its pod has as well",
+    snapshot: withSession(own, { isOnHostNetwork: true }),
+    want: [false, false],
+  },
   { name: "a session of another pod", snapshot: withSession(other), want: [false, false] },
 ])("with $name: role and database $want", ({ snapshot, want }) => {
   const proofs = new LoginProofs(snapshot);

@@ -22,3 +22,26 @@ test("a page that could not be made is made again for the next who asks", async 
   expect(await ask()).toBe(page);
   expect(tries).toBe(2);
 });
+
+test("a page is shared from when it was made, the longer the more it took to make", async () => {
+  const clock = new VirtualClock();
+  let makings = 0;
+  const ask = sharedPage(
+    async () => {
+      makings += 1;
+      await new Promise<void>((resolve) => clock.after(500, resolve));
+      return page;
+    },
+    clock,
+    1_000,
+  );
+  const first = ask();
+  await clock.advance(500);
+  await first;
+  await clock.advance(9_999);
+  expect(await ask()).toBe(page);
+  expect(makings).toBe(1);
+  await clock.advance(1);
+  void ask();
+  expect(makings).toBe(2);
+});
