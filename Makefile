@@ -69,10 +69,10 @@ demo: $(installed) ## The incident without Poolwarden, and with it
 	@node test/demo/main.ts
 
 chaos: $(installed) ## Kills, cuts, deploys at random on the real parts; EVENTS=100 SEED=1
-	@node test/chaos/main.ts --events="$(EVENTS)" --seed="$(SEED)"
+	@EVENTS="$(EVENTS)" SEED="$(SEED)" node test/chaos/main.ts
 
 leader-kills: $(installed) ## Leaders killed, stopped, cut off on the real parts; KILLS=20 SEED=1, TIMES=short
-	@node test/leader-kills/main.ts --kills="$(KILLS)" --seed="$(SEED)" --times="$(TIMES)"
+	@KILLS="$(KILLS)" SEED="$(SEED)" TIMES="$(TIMES)" node test/leader-kills/main.ts
 
 frameworks: $(installed) ## The programs of examples/apps against a real PostgreSQL; ONLY=text picks some
 	@ONLY="$(ONLY)" node test/frameworks/main.ts

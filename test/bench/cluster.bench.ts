@@ -20,6 +20,7 @@ import { startControlPlane } from "../support/control-plane/control-plane.ts";
 import type { ControlPlane } from "../support/control-plane/control-plane.ts";
 import { conditionIn, openFleet } from "../support/fleet.ts";
 import type { Fleet } from "../support/fleet.ts";
+import { givenNumber } from "../support/given-setting.ts";
 import { read, readList } from "../support/kubernetes-rest.ts";
 import type { KubernetesObject } from "../support/kubernetes-rest.ts";
 import { startOperator } from "../support/operator.ts";
@@ -29,7 +30,7 @@ import { ensureAdmissionWorks } from "../support/working-admission.ts";
 import { buildWorkload } from "../support/workloads.ts";
 
 const namespace = "bench";
-const deployments = countFrom(process.env["DEPLOYMENTS"], 1_000);
+const deployments = givenNumber("DEPLOYMENTS", { usual: 1_000, least: 1 });
 const deploymentsPerPolicy = 100;
 /** So many of them are scaled; each is two events. */
 const scaledMax = 200;
@@ -46,12 +47,6 @@ const changeWithinMs = 30_000;
 
 /** So long for each pod, however busy the machine is. */
 const podWithinMs = 200;
-
-function countFrom(text: string | undefined, usual: number): number {
-  const value = text === undefined || text === "" ? usual : Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new Error(`DEPLOYMENTS=${text ?? ""}: must be a whole number, at least 1`);
-}
 
 const manifests = join(import.meta.dirname, "..", "..", "crds");
 

@@ -9,8 +9,9 @@ import type { ObservedPod } from "../../src/observed.ts";
 import { byWorkload } from "../../src/reconcile/caches.ts";
 import { IndexedStore } from "../../src/runtime/indexed-store.ts";
 import { rawPodText } from "./raw-pods.ts";
+import { givenNumber } from "../support/given-setting.ts";
 
-const podCount = Number(process.env["PODS"] || 20_000);
+const podCount = givenNumber("PODS", { usual: 20_000, least: 1 });
 const podsPerWorkload = 40;
 const pageSize = 500;
 const barBytes = 1024;

@@ -9,9 +9,10 @@ import type { Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
 import { plan } from "../../src/domain/plan.ts";
 import { statusOf } from "../../src/domain/status.ts";
 import * as build from "../support/builders.ts";
+import { givenNumber } from "../support/given-setting.ts";
 
 const podsEach = 10;
-const workloadsMax = Number(process.env["WORKLOADS"] || 10_000);
+const workloadsMax = givenNumber("WORKLOADS", { usual: 10_000, least: 1 });
 const workloadsPerPolicyMax = 1000;
 const samplesOfWindow = 20;
 const barsMs: Readonly<Record<number, number>> = { 1000: 5, 10_000: 60 };

@@ -14,6 +14,7 @@ import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { ObservedPolicy } from "../../src/observed.ts";
 import type { Cluster, Database, WatchEvent } from "../../src/ports.ts";
 import { startPostgres } from "../support/postgres.ts";
+import { givenNumber } from "../support/given-setting.ts";
 import {
   type Changes,
   policyOf,
@@ -33,7 +34,7 @@ import {
   together,
 } from "./hostile-tenant.ts";
 
-const seconds = Number(process.env["TENANT_SECONDS"] || 30);
+const seconds = givenNumber("TENANT_SECONDS", { usual: 30, least: 1 });
 /** After a start the first decision waits for servers that may never answer. */
 const firstWithinMs = 60_000;
 const part = Math.min(1, seconds / 10);

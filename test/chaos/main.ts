@@ -1,20 +1,14 @@
 // `make chaos EVENTS=100 SEED=1`: random events on the real parts, each printed with what was seen,
 // and one line in the end. Ends with 1 where the promise was broken, or nothing came to rest.
 import { rm } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { ControlPlaneUnavailable } from "../support/control-plane/binaries.ts";
+import { givenNumber } from "../support/given-setting.ts";
 import { runChaos } from "./run.ts";
 import type { Verdict } from "./run.ts";
 import { BUDGET } from "./services.ts";
 
 const LOG_FOLDER = "out/chaos";
 const STILL_MS = 30_000;
-
-function readCount(text: string | undefined, name: string, fallback: number): number {
-  const value = text === undefined || text === "" ? fallback : Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new Error(`--${name} ${text ?? ""}: must be a whole number`);
-}
 
 function summarise(verdict: Verdict, events: number, seed: number): string {
   const { peakSessions, refused, violations, unsized, convergedMs } = verdict;
@@ -29,10 +23,8 @@ function summarise(verdict: Verdict, events: number, seed: number): string {
 }
 
 async function main(): Promise<number> {
-  const options = { events: { type: "string" }, seed: { type: "string" } } as const;
-  const { values } = parseArgs({ options });
-  const events = readCount(values.events, "events", 100);
-  const seed = readCount(values.seed, "seed", 1);
+  const events = givenNumber("EVENTS", { usual: 100, least: 1 });
+  const seed = givenNumber("SEED", { usual: 1, least: 0 });
   await rm(LOG_FOLDER, { recursive: true, force: true });
   const say = (line: string): void => {
     console.log(line);

@@ -7,6 +7,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { pickByName } from "../support/pick-by-name.ts";
+import { givenNumber } from "../support/given-setting.ts";
 import { missesOf, safetyBars } from "./bars.ts";
 import { type Job, play, type Result } from "./play.ts";
 import { renderPlot, subjects } from "./plot.ts";
@@ -86,11 +87,7 @@ async function saveDocs(results: readonly Result[]): Promise<void> {
 }
 
 async function main(): Promise<number> {
-  const seed = Number(process.env["SEED"] || 1);
-  if (!Number.isSafeInteger(seed)) {
-    console.error(`SEED=${process.env["SEED"] ?? ""}: must be a whole number`);
-    return 2;
-  }
+  const seed = givenNumber("SEED", { usual: 1, least: 0 });
   if (process.env["SAVE"] && process.env["ONLY"]) {
     console.error("SAVE=1 writes the numbers of all traces: leave ONLY out");
     return 2;

@@ -52,5 +52,27 @@ export async function mustRun(
   const { code, stdout, stderr } = await runCommand(words, options);
   if (code === 0) return stdout;
   const said = options.isShown === true ? "" : `\n${stderr || stdout}`;
-  throw new Error(`${words.join(" ")}: exit code ${code}${said}`);
+  throw new CommandFailed(`${words.join(" ")} failed with exit code ${code}${said}`);
+}
+
+/** A program of others failed, and has said why. */
+class CommandFailed extends Error {}
+
+/** Ends a program with 1, and one line where no fault of its own can be the cause. */
+export function tellFailure(program: string): (error: unknown) => void {
+  return (error) => {
+    const stack = error instanceof Error ? error.stack : String(error);
+    console.error(`${program}: ${error instanceof CommandFailed ? error.message : (stack ?? "")}`);
+    process.exitCode = 1;
+  };
+}
+
+/**
+ * Whoever called for it must not take for passed what was not run; MAY_SKIP=1 is for those who call
+ * whatever there is.
+ */
+export function notRun(program: string, why: string): void {
+  const maySkip = Boolean(process.env["MAY_SKIP"]);
+  console.error(`${program}: ${maySkip ? "skipped" : "not run"}: ${why}`);
+  if (!maySkip) process.exitCode = 1;
 }

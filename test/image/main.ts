@@ -6,10 +6,11 @@ import { loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
+import { givenNumber } from "../support/given-setting.ts";
 import { openWorkspace } from "../support/processes.ts";
 import type { Workspace } from "../support/processes.ts";
 import { BYTES_MAX, buildImage } from "./build.ts";
-import { mustRun, runCommand } from "./command.ts";
+import { mustRun, notRun, runCommand, tellFailure } from "./command.ts";
 import { compressedBytes, megabytes } from "./engine.ts";
 import type { Engine } from "./engine.ts";
 import { openImageFleet } from "./fleet.ts";
@@ -26,7 +27,13 @@ const READY_MS_MAX = 2_000;
 const RESIDENT_BYTES_MAX = 120_000_000;
 const SETTLES_MS = 20_000;
 const DOWN_MS = 5_000;
-const PROGRAMS = ["buildah", "debootstrap", "unshare", "setpriv"];
+/** What is run, and the Debian package that has it. */
+const PROGRAMS = {
+  buildah: "buildah",
+  debootstrap: "debootstrap",
+  unshare: "util-linux",
+  setpriv: "util-linux",
+};
 
 type Row = { readonly what: string; readonly measured: string; readonly bar: string };
 
@@ -34,10 +41,10 @@ type Row = { readonly what: string; readonly measured: string; readonly bar: str
 async function findObstacle(): Promise<string | undefined> {
   if (process.platform !== "linux") return "it needs Linux";
   if (process.getuid?.() !== 0) return "it needs root, to mount and to change the user";
-  for (const program of PROGRAMS) {
+  for (const [program, debianPackage] of Object.entries(PROGRAMS)) {
     const { code } = await runCommand([program, "--version"]);
     if (code === 127)
-      return `${program} is missing (Debian: apt-get install ${PROGRAMS.join(" ")})`;
+      return `${program} is not installed (Debian: apt-get install ${debianPackage})`;
   }
   return undefined;
 }
@@ -50,7 +57,7 @@ function buildahIn({ directory }: Workspace): Engine {
   return { name: "buildah", words: ["buildah", ...storage, "--storage-driver", "vfs"] };
 }
 
-async function check(workspace: Workspace): Promise<boolean> {
+async function check(workspace: Workspace, deployments: number): Promise<boolean> {
   const engine = buildahIn(workspace);
   const image = `localhost/poolwarden:${packageJson.version}`;
   const nodeImage = process.env["NODE_IMAGE"] ?? (await makeLocalBase(engine, workspace.directory));
@@ -61,23 +68,25 @@ async function check(workspace: Workspace): Promise<boolean> {
   for (const fault of faults) console.error(`image-check: ${fault}`);
   await checkHelp(workspace, unpacked);
   await using stage = await openStage(unpacked);
-  const rows = [limited("compressed", bytes, BYTES_MAX, megabytes), ...(await measureAll(stage))];
+  const rows = [
+    limited("compressed", bytes, BYTES_MAX, megabytes),
+    ...(await measureAll(stage, deployments)),
+  ];
   console.table(rows);
   return faults.length === 0 && rows.every(({ bar }) => !bar.includes("missed"));
 }
 
-async function measureAll(stage: Stage): Promise<readonly Row[]> {
+async function measureAll(stage: Stage, deployments: number): Promise<readonly Row[]> {
   const starts = await measureStarts(stage, 5);
   const lateMs = await measureLateServer(stage, DOWN_MS);
   const idleBytes = await measureIdle(stage);
-  const deployments = Number(process.env["DEPLOYMENTS"] ?? "20");
   const fleet = await openImageFleet(stage, deployments);
   const fleetBytes = await measureIdle(stage);
   await fleet[Symbol.asyncDispose]();
   return [
-    told("start to ready, median of 5", median(starts.readyMs)),
+    timed("start to ready, median of 5", median(starts.readyMs)),
     limited("processor time of it", median(starts.cpuMs), READY_MS_MAX, milliseconds),
-    told("API server back to ready", lateMs),
+    timed("API server back to ready", lateMs),
     limited("resident, nothing to do", idleBytes, RESIDENT_BYTES_MAX, megabytes),
     limited(`resident, ${deployments} Deployments`, fleetBytes, RESIDENT_BYTES_MAX, megabytes),
   ];
@@ -113,7 +122,7 @@ function limited(what: string, value: number, max: number, show: (value: number)
 }
 
 /** A busy machine is no fault of the image's: with processes waiting, times are shown only. */
-function told(what: string, valueMs: number): Row {
+function timed(what: string, valueMs: number): Row {
   const bar = `< ${milliseconds(READY_MS_MAX)}, load was ${(loadavg()[0] ?? NaN).toFixed(1)}`;
   return { what, measured: milliseconds(valueMs), bar };
 }
@@ -123,17 +132,18 @@ function milliseconds(value: number): string {
 }
 
 async function main(): Promise<void> {
+  const deployments = givenNumber("DEPLOYMENTS", { usual: 20, least: 1 });
   const obstacle = await findObstacle();
   if (obstacle !== undefined) {
-    console.log(`image-check: skipped: ${obstacle}`);
+    notRun("image-check", obstacle);
     return;
   }
   const workspace = await openWorkspace("poolwarden-image-check-");
   try {
-    process.exitCode = (await check(workspace)) ? 0 : 1;
+    process.exitCode = (await check(workspace, deployments)) ? 0 : 1;
   } finally {
     await workspace.close();
   }
 }
 
-await main();
+await main().catch(tellFailure("image-check"));

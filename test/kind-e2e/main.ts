@@ -1,9 +1,10 @@
 // `make kind-e2e`: what a platform team would try first, on a cluster of its own: the image is
 // built, loaded into kind and installed by the chart, then the scenarios are played and all is
-// uninstalled. Skips itself, saying why, where a program is missing or no container engine answers.
+// uninstalled. Where a program is missing, or no container engine answers, it says so and ends
+// with 1.
 import { join } from "node:path";
 import { buildImage } from "../image/build.ts";
-import { mustRun, runCommand } from "../image/command.ts";
+import { mustRun, notRun, runCommand, tellFailure } from "../image/command.ts";
 import { findEngine } from "../image/engine.ts";
 import type { Engine } from "../image/engine.ts";
 import { openWorkspace } from "../support/processes.ts";
@@ -108,7 +109,7 @@ async function main(): Promise<void> {
   const engine = await findEngine(["docker", "podman"]);
   const obstacle = await findObstacle(engine);
   if (obstacle !== undefined || engine === undefined) {
-    say(`skipped: ${obstacle ?? "no engine"}`);
+    notRun("kind-e2e", obstacle ?? "no engine");
     return;
   }
   const workspace = await openWorkspace("poolwarden-kind-");
@@ -130,4 +131,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+await main().catch(tellFailure("kind-e2e"));

@@ -2,30 +2,19 @@
 // parts, one after the other, and one line in the end says what that did. Ends with 1 where there
 // was a second writer, or the budget was missed.
 import { rm } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { BUDGET } from "../chaos/services.ts";
 import { ControlPlaneUnavailable } from "../support/control-plane/binaries.ts";
+import { givenNumber, givenWord } from "../support/given-setting.ts";
 import { runLeaderKills } from "./run.ts";
 import { summarise } from "./summary.ts";
 import { SHORT_TIMES, USUAL_TIMES } from "./times.ts";
 
 const LOG_FOLDER = "out/leader-kills";
-function readCount(text: string | undefined, name: string, usual: number): number {
-  const value = text === undefined || text === "" ? usual : Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new Error(`${name}=${text ?? ""}: must be a whole number, at least 1`);
-}
 
 async function main(): Promise<number> {
-  const options = {
-    kills: { type: "string" },
-    seed: { type: "string" },
-    times: { type: "string" },
-  } as const;
-  const { values } = parseArgs({ options });
-  const kills = readCount(values.kills, "KILLS", 20);
-  const seed = readCount(values.seed, "SEED", 1);
-  const times = values.times === "short" ? SHORT_TIMES : USUAL_TIMES;
+  const kills = givenNumber("KILLS", { usual: 20, least: 1 });
+  const seed = givenNumber("SEED", { usual: 1, least: 1 });
+  const times = givenWord("TIMES", ["short"]) === "short" ? SHORT_TIMES : USUAL_TIMES;
   await rm(LOG_FOLDER, { recursive: true, force: true });
   const startMs = performance.now();
   const say = (line: string): void => {

@@ -7,6 +7,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pickByName } from "../support/pick-by-name.ts";
+import { givenNumber } from "../support/given-setting.ts";
 import { allMutants } from "./all-mutants.ts";
 import { Control } from "./control.ts";
 import { type Hint, hunt, type Hunt } from "./hunt.ts";
@@ -45,16 +46,13 @@ async function save(before: Hints, hunts: readonly Hunt[]): Promise<void> {
   await writeFile(hintsPath, `${JSON.stringify(Object.fromEntries(hints), null, 2)}\n`);
 }
 
-function count(name: string, fallback: number): number {
-  const value = Number(process.env[name] || fallback);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new RangeError(`${name}=${process.env[name] ?? ""}: give a whole number`);
-}
-
 async function main(): Promise<number> {
   const { ONLY, HINTS, SAVE } = process.env;
   const mutants = pickByName(allMutants, ONLY);
-  const effort = { seeds: count("SEEDS", 60), limitMs: count("LIMIT", 180) * 1000 };
+  const effort = {
+    seeds: givenNumber("SEEDS", { usual: 60, least: 0 }),
+    limitMs: givenNumber("LIMIT", { usual: 180, least: 1 }) * 1000,
+  };
   const hints = JSON.parse(await readFile(hintsPath, "utf8")) as Hints;
   const trees = await Trees.create();
   await trees.check(mutants);

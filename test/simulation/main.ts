@@ -2,16 +2,10 @@
 // is told with its seed, the commit, and the shortest history that still fails. With SEEDS=1 the
 // whole history is printed, the same bytes each time.
 
+import { givenNumber } from "../support/given-setting.ts";
 import { simulate } from "./run.ts";
 import { drawScenario } from "./scenario.ts";
 import { describe, runSeeds, type SeedResult } from "./seeds.ts";
-
-function wholeNumber(name: string, fallback: number): number {
-  const text = process.env[name] ?? "";
-  const value = text === "" ? fallback : Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new RangeError(`${name}=${text}: give a whole number of at least 1`);
-}
 
 async function one(seed: number): Promise<readonly SeedResult[]> {
   const outcome = await simulate(drawScenario(seed));
@@ -42,8 +36,8 @@ function hoursOf(results: readonly SeedResult[]): number {
   return results.reduce((sum, { simulatedMs }) => sum + simulatedMs, 0) / 3_600_000;
 }
 
-const first = wholeNumber("SEED", 1);
-const count = wholeNumber("SEEDS", 300);
+const first = givenNumber("SEED", { usual: 1, least: 1 });
+const count = givenNumber("SEEDS", { usual: 300, least: 1 });
 const results = count === 1 ? await one(first) : await many(first, count);
 const failed = results.flatMap(({ seed, failure }) => (failure === undefined ? [] : [seed]));
 if (failed.length > 0) console.log(`failed seeds: ${failed.sort((a, b) => a - b).join(" ")}`);

@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { givenNumber } from "../support/given-setting.ts";
 import { argumentsOf, commandOf, longRuns, type Run, shortRuns } from "./programs.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -16,11 +17,9 @@ interface Result {
 }
 
 /** Of today, unless one is given. */
-function seedFrom(text: string | undefined): number {
+function firstSeed(): number {
   const day = Math.floor(Date.now() / 86_400_000);
-  const value = text === undefined || text === "" ? day * 100_000 : Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new RangeError(`SEED=${text ?? ""}: give a whole number of at least 1`);
+  return givenNumber("SEED", { usual: day * 100_000, least: 1 });
 }
 
 function succeeds(run: Run): Promise<boolean> {
@@ -47,7 +46,7 @@ function lineOf({ run, isPassed, seconds }: Result): string {
 
 async function main(): Promise<number> {
   const isShort = process.argv.includes("--short");
-  const runs = isShort ? shortRuns : longRuns(seedFrom(process.env["SEED"]));
+  const runs = isShort ? shortRuns : longRuns(firstSeed());
   const results: Result[] = [];
   for (const run of runs) results.push(await perform(run));
   console.log("\n=== programs that are no tests");
