@@ -51,16 +51,23 @@ export function isNewEnough(goVersion: string): boolean {
   return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 26);
 }
 
+const USUAL_BUILD_MS = 300_000;
+
+/** None once it has passed. */
+export function estimate(passedMs: number): string {
+  return passedMs < USUAL_BUILD_MS ? ", about 5 minutes the first time" : "";
+}
+
 type Build = { machine: Machine; say: Say; workspace: Workspace; directory: string };
 
 async function build(build: Build): Promise<Unavailable | undefined> {
   const { machine, say, workspace, directory } = build;
   const announcement = `control plane: building ${KUBERNETES_VERSION} from Go modules`;
-  say(`${announcement}, about 5 minutes the first time`);
+  say(`${announcement}${estimate(0)}`);
   const started = performance.now();
   const progress = setInterval(() => {
-    const time = elapsed(performance.now() - started);
-    say(`${announcement}, about 5 minutes the first time (elapsed ${time})`);
+    const passedMs = performance.now() - started;
+    say(`${announcement}${estimate(passedMs)} (elapsed ${elapsed(passedMs)})`);
   }, PROGRESS_EVERY_MS);
   try {
     const go = await runGo(machine, workspace, directory);

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ControlPlaneUnavailable, findBinaries } from "../../support/control-plane/binaries.ts";
 import { withBuildLock } from "../../support/control-plane/build-lock.ts";
-import { isNewEnough } from "../../support/control-plane/build.ts";
+import { estimate, isNewEnough } from "../../support/control-plane/build.ts";
 import { fillCache } from "../../support/control-plane/cache-entry.ts";
 import { elapsed } from "../../support/control-plane/elapsed.ts";
 import { kubebuilderAssets, unavailable, userCache } from "../../support/control-plane/sources.ts";
@@ -246,4 +246,9 @@ test.each([
   { durationMs: 90_000, want: "1 min 30 s" },
 ])("$durationMs ms is $want to a person", ({ durationMs, want }) => {
   expect(elapsed(durationMs)).toBe(want);
+});
+
+test("a build that takes longer than usual does not say how long it takes", () => {
+  expect(estimate(299_000)).toContain("about 5 minutes");
+  expect(estimate(300_000)).toBe("");
 });
