@@ -14,13 +14,17 @@ import { defaults, logLevels, variableOf } from "./usage.ts";
 
 const portMax = 65_535;
 
+const trueOrFalse = "must be true or false";
+
 const settings = z.object({
   kubeconfig: z.string().optional(),
   namespaces: z
     .string()
     .default("")
     .transform((text) => text.split(",").flatMap((name) => name.trim() || [])),
-  "log-level": z.enum(logLevels).default(defaults["log-level"]),
+  "log-level": z
+    .enum(logLevels, `must be one of ${logLevels.join(", ")}`)
+    .default(defaults["log-level"]),
   listen: z
     .string()
     .regex(/^(\[[0-9a-fA-F:]+\]|[^:]*):[0-9]{1,5}$/, "must be host:port, for example 0.0.0.0:8080")
@@ -43,8 +47,8 @@ const settings = z.object({
       `must be a URL such as ${usualRunbookBaseUrl}, / at its end`,
     )
     .default(defaults["runbook-base-url"]),
-  evictions: z.enum(["true", "false"]).default(defaults.evictions),
-  "leader-elect": z.enum(["true", "false"]).optional(),
+  evictions: z.enum(["true", "false"], trueOrFalse).default(defaults.evictions),
+  "leader-elect": z.enum(["true", "false"], trueOrFalse).optional(),
   "lease-namespace": objectName().optional(),
   "lease-name": objectName().default(defaults["lease-name"]),
   "lease-duration": duration("1s", "10m").prefault(defaults["lease-duration"]),

@@ -56,7 +56,8 @@ export const reasonGroups = {
   },
   Feasible: {
     Feasible: "Every workload gets at least its floor.",
-    Infeasible: "The floors do not fit the budget; the message says by how much and the ways out.",
+    Infeasible:
+      "The floors do not fit the budget; the message says by how much, and how to fix it.",
   },
   Applied: {
     Applied: "Every pod has, and every new pod gets, the size that it should have.",
@@ -73,7 +74,7 @@ export const reasonGroups = {
     ClaimedTwice: "Two policies match the workload: managed by neither until one lets go.",
     InvalidSize: "The entry's present value is not a pool size; unmanagedPoolSize is used.",
     SizeFromReference: "The entry's value comes from a ConfigMap or Secret.",
-    StartedUnsized: "Pods run that were started without a size of ours.",
+    StartedUnsized: "Pods run that started without a pool size from Poolwarden.",
     BeyondPlan: "The workload has more pods than were planned for.",
     RolloutsBeyondPlan:
       "More rollouts are under way than the plan has room for; the message says which, and what would cover them.",
@@ -96,7 +97,7 @@ export const reasonGroups = {
       "An entry of spec.workloads selects nothing that an earlier entry does not select.",
     ServerOfOthers:
       "A policy only names a server that policies of other namespaces read with a login.",
-    StricterWord: "Another policy of the same server has a stricter word.",
+    StricterWord: "Another policy of the same server sets a larger reserve, which applies to all.",
     SameServer: "Two names turn out to be one server.",
     AnotherOperator: "Somebody else keeps writing the policy's status: a second installation?",
     IsStandby: "The server is a standby.",

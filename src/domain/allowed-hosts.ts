@@ -46,7 +46,8 @@ export function parseHostPattern(text: string): HostPattern | PatternProblem {
   if (text === "*") return { text, port: undefined, host: { kind: "any" } };
   const split = splitPort(text);
   const host = split && readHost(split.host);
-  if (!host) return { kind: "problem", message: `${JSON.stringify(text)} is no host: ${form}` };
+  if (!host)
+    return { kind: "problem", message: `${JSON.stringify(text)} is not a valid host: ${form}` };
   return { text, port: split.port, host };
 }
 

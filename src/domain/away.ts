@@ -121,7 +121,7 @@ function podMayEnd(position: Position, nowMs: number): Away | undefined {
   );
   if (!doubtful) return undefined;
   const say = (reader: string): string =>
-    `: was ${sayPod(doubtful, position, reader)} told to end?`;
+    `, once it is known whether ${sayPod(doubtful, position, reader)} was evicted`;
   return { say, untilMs: doubtful.evictionDoubtedUntilMs };
 }
 

@@ -101,9 +101,9 @@ function isFine(name: string, value: string): boolean {
 }
 
 function unknownName(name: string): Unusable {
-  const shown = /^[A-Za-z][\w.-]{0,39}$/.test(name) ? `${name} ` : "";
+  const shown = /^[A-Za-z][\w.-]{0,39}$/.test(name) ? name : "";
   return new Unusable(
-    `the parameter ${shown}is not known, and what it asks for would be ignored: correct it, or remove it`,
+    `the URI has an unknown parameter${shown === "" ? "" : `, ${shown}`}: correct it, or remove it`,
   );
 }
 

@@ -82,7 +82,7 @@ function readUri(text: string, hasCa: boolean): ConnectionUri {
   // Where a bare @ is left over, the text was cut in the middle of a password.
   refuseWhatIsNotKept(parameters, !parts.query.includes("@"));
   const user = parameters.get("user") ?? decodeName(parts.user);
-  if (user === "") throw refused("names no user", uriEncoding);
+  if (user === "") throw refused("has no user name", uriEncoding);
   const password = parameters.get("password") ?? decode(parts.password);
   const sslMode = readSslMode(parameters, hasCa);
   return {
@@ -119,7 +119,7 @@ function splitUri(text: string): UriParts {
 
 /** Else the password's first half would be the host, and would go to DNS and into the status. */
 function refuseCutPassword(database: string): void {
-  if (database.includes("@")) throw refused("has an @ behind the first slash", uriEncoding);
+  if (database.includes("@")) throw refused("has an @ after the first slash", uriEncoding);
 }
 
 function withoutScheme(text: string): string {

@@ -97,12 +97,12 @@ function isLabel(text: string): boolean {
 }
 
 function badHost(): Unusable {
-  return new Unusable(`the host is no host name: ${uriForm}, ${uriEncoding}`);
+  return new Unusable(`the host is not a valid host name: ${uriForm}, ${uriEncoding}`);
 }
 
 function readPort(text: string): number {
   if (text === "") return defaultPort;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= 65_535) return port;
-  throw new Unusable(`the port is no number from 1 to 65535: ${uriForm}, ${uriEncoding}`);
+  throw new Unusable(`the port must be a number from 1 to 65535: ${uriForm}, ${uriEncoding}`);
 }

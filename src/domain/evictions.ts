@@ -8,7 +8,7 @@ import { type Away, whoIsAway } from "./away.ts";
 import type { PodFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
 import type { RollTerms } from "./obstacles.ts";
-import { isHigher, sayTaken } from "./limit-accounts.ts";
+import { isHigher, sayNeed } from "./limit-accounts.ts";
 import { type Hindrance, hindranceTo, isBegun, podToEvict } from "./one-by-one.ts";
 import { turnsOf } from "./namespace-turns.ts";
 import { perNamespace } from "./per-namespace.ts";
@@ -74,7 +74,7 @@ function awayIn({ positions, terms }: EvictionScene): (namespace: string) => Awa
 
 function waitFor(away: Away | undefined, { position }: Wish): Hindrance | undefined {
   if (!away) return undefined;
-  const message = `one pod at a time${away.say(position.policy.key)}`;
+  const message = `its pods are replaced one at a time${away.say(position.policy.key)}`;
   return { message, ...(away.untilMs !== undefined && { untilMs: away.untilMs }) };
 }
 
@@ -111,21 +111,23 @@ function someLimitIsFull({ wish }: Eviction, { terms }: EvictionScene): Hindranc
   const addedSlots = evictionAdds(position, poolSize);
   const full = limitsOn(position, terms.running).find((running) => !mayAdd(running, addedSlots));
   if (!full) return undefined;
-  const wayOut = full.endingSlots > 0 ? "" : "; restart it when fewer pods run";
-  return { message: `replacing one pod at a time would add ${addedSlots}${wayOut}` };
+  const wayOut = full.endingSlots > 0 ? "" : ". To fix: restart the workload when fewer pods run";
+  return {
+    message: `replacing one pod at a time would add ${addedSlots}, too many as well${wayOut}`,
+  };
 }
 
 /** Pods that end already may hold all the room that there is for rollouts. */
 function lineWouldRise({ wish, pod }: Eviction, { terms }: EvictionScene): Hindrance | undefined {
   const whileEvicting = terms.limits.whileEvicting(wish.index, pod.own.poolSize);
   const higher = whileEvicting.find(isHigher);
-  return higher && { message: `one pod at a time would take ${sayTaken(higher)}` };
+  return higher && { message: `replacing one pod at a time would ${sayNeed(higher)}` };
 }
 
 function sayEviction({ pod, slots }: Eviction): string {
-  return `its pods are replaced one at a time: evicts ${pod.name}, which gives back ${sayCount(slots, "slot")}`;
+  return `its pods are replaced one at a time: evicts ${pod.name}, which frees ${sayCount(slots, "slot")}`;
 }
 
 function sayTurn({ wish: first }: Eviction, { position }: Wish): string {
-  return `one pod at a time, after one of ${sayName(first.position, position.policy.key)}`;
+  return `its pods are replaced one at a time, after one of ${sayName(first.position, position.policy.key)}`;
 }

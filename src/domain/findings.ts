@@ -13,7 +13,7 @@ import { claimedBeside } from "./own-positions.ts";
 import type { Plan } from "./plan.ts";
 import { policyFindings } from "./policy-findings.ts";
 import type { Position } from "./position.ts";
-import { sayCount } from "./say-count.ts";
+import { sayCount, sayTimes, sayWriters } from "./say-count.ts";
 import type { Sight } from "./session-facts.ts";
 
 /**
@@ -65,7 +65,7 @@ function serverFindings({ snapshot, foreign }: Plan, { namespace }: PolicyFacts)
   }
   if (foreign.slots > 0) {
     const names = sayGroups(groupsSeenBy(foreign.seen, namespace));
-    const most = `${sayCount(foreign.slots, "foreign session")}, most within 10 min`;
+    const most = `${sayCount(foreign.slots, "foreign session")}, the most at once within 10 min`;
     const message = names === "" ? `${most}; ${whoMaySee}` : `${most}: ${names}`;
     findings.push({ reason: "ForeignSessions", severity: "info", message });
   }
@@ -97,11 +97,12 @@ const isStandby: Finding = {
 };
 
 function cannotSeeSessions({ role }: DatabaseReading, isOwn: boolean): Finding {
-  const [who, grantee] = isOwn ? [`role ${role}`, identifier(role)] : ["the login", "a login"];
+  const who = isOwn ? `role ${role}` : "the role that reads the server";
+  const grantee = isOwn ? identifier(role) : "that role";
   const message =
-    `${who} may not see where the sessions of other roles come from: those of the ` +
-    "applications' roles count as the fleet's, as many as its pods can hold, and all others as " +
-    `foreign; for an exact account: GRANT pg_monitor TO ${grantee}`;
+    `${who} cannot see the client addresses of other roles' sessions: those of the applications' ` +
+    "roles count as the fleet's, up to what its pods can hold, and all others as foreign. " +
+    `For an exact account: GRANT pg_monitor TO ${grantee}`;
   return { reason: "CannotSeeSessions", severity: "degraded", message };
 }
 
@@ -115,10 +116,14 @@ function stricterWords(capacity: Capacity, { spec }: PolicyFacts): Finding[] {
   const { reserveSlots, reserveBy, rolloutsMax, rolloutsBy } = capacity;
   const words: string[] = [];
   if (reserveSlots > reserveSlotsOf(spec.reserve.connections, capacity.slots)) {
-    words.push(`reserve.connections ${reserveSlots} is the word of policy ${reserveBy}`);
+    words.push(
+      `reserve.connections ${reserveSlots} is set by policy ${reserveBy}; the largest value on the server applies`,
+    );
   }
   if (rolloutsMax > spec.reserve.rollouts) {
-    words.push(`reserve.rollouts ${rolloutsMax} is the word of policy ${rolloutsBy}`);
+    words.push(
+      `reserve.rollouts ${rolloutsMax} is set by policy ${rolloutsBy}; the largest value on the server applies`,
+    );
   }
   return words.map((message) => ({ reason: "StricterWord", severity: "info", message }));
 }
@@ -128,7 +133,7 @@ function namespaceShare({ limits, shares }: Plan, { namespace }: PolicyFacts): F
   const account = limits.ofNamespace(namespace);
   if (!account || shares.bound?.has(namespace) !== true) return [];
   const message =
-    `${sayAccount(account)}; without that its pools would be larger: ask who runs the operator ` +
+    `${sayAccount(account)}, which makes its pools smaller. To fix: ask the operator's administrator ` +
     "for a larger share, or plan for fewer pods";
   return [{ reason: "NamespaceShare", severity: "info", message }];
 }
@@ -166,7 +171,7 @@ function startedUnsized(positions: readonly Position[]): Finding[] {
   const unsizedCount = seen.reduce((sum, { unsized }) => sum + unsized, 0);
   const podCount = seen.reduce((sum, { position }) => sum + position.workload.pods.length, 0);
   const names = nameFew(seen.map(({ position, unsized }) => `${nameOf(position)} (${unsized})`));
-  const message = `${unsizedCount} of ${podCount} pods were started without a size of ours: ${names}`;
+  const message = `${unsizedCount} of ${podCount} pods started without a pool size from Poolwarden: ${names}`;
   return [{ reason: "StartedUnsized", severity: "info", message }];
 }
 
@@ -191,10 +196,11 @@ function rolloutPaused({ workload, leavingPods, leavingSlots }: Position): Findi
 /** Template delivery: somebody has put our entries back, who and how often. */
 export function reverted({ workload, policy }: Position): Finding | undefined {
   if (policy.delivery !== "Template" || !wasReverted(workload)) return undefined;
-  const who = workload.otherManagers.join(", ") || "another writer";
+  const { otherManagers, template, writtenPoolSize, rolledPoolSize, reverts } = workload;
+  const wrote = `Poolwarden wrote ${writtenPoolSize ?? rolledPoolSize ?? 0}`;
   const message =
-    `${who} has put the entries back to ${workload.template.poolSize} (we wrote ` +
-    `${workload.writtenPoolSize ?? workload.rolledPoolSize ?? 0}, reverted ${workload.reverts + 1} times): remove them from that manifest`;
+    `${sayWriters(otherManagers)} put the entries back to ${template.poolSize} (${wrote}, reverted ` +
+    `${sayTimes(reverts + 1)}): remove them from that manifest`;
   return { reason: "RevertedByOther", severity: "degraded", message };
 }
 

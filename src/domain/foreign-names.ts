@@ -115,5 +115,5 @@ const operatorName = /^poolwarden(-[0-9a-f]{8})?$/;
 function nameOf({ applicationName, user, address }: SessionGroup): string {
   // Two operators by mistake see each other at different addresses, and must not say two things.
   if (operatorName.test(applicationName)) return `another poolwarden by ${user}`;
-  return `${applicationName || "unnamed"} by ${user} from ${address ?? "an unseen address"}`;
+  return `${applicationName || "unnamed"} by ${user} from ${address ?? "an address that only pg_monitor sees"}`;
 }

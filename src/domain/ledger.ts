@@ -122,12 +122,12 @@ function restLine(lines: readonly LedgerLine[], { capacity, ...input }: LedgerIn
   const used = input.exposure.slots;
   // A budget is never below 0: what reserve and foreign sessions take beyond it is missing too.
   const beyond = budget - used - slots;
-  const more =
-    beyond > 0 ? ` - ${beyond} that the reserve and foreign sessions lack themselves` : "";
-  return {
-    slots,
-    text: `${slots < 0 ? "missing" : "free"}: budget ${budget} - used ${used}${more}`,
-  };
+  if (beyond > 0) {
+    const others = `${beyond} for the reserve and foreign sessions`;
+    const workloads = used > budget ? `${used - budget} for the workloads, ` : "";
+    return { slots, text: `missing: ${workloads}${others}` };
+  }
+  return { slots, text: `${slots < 0 ? "missing" : "free"}: budget ${budget} - used ${used}` };
 }
 
 const namesMax = 3;

@@ -159,9 +159,10 @@ export function isHigher({ account: { limit, exposure }, slots }: AccountWhile):
   return slots > Math.max(limit.slots, exposure.slots);
 }
 
-/** `namespace shop holds 60 of its 74 slots: 40% of 187 by --namespace-shares` */
+/** `namespace shop may use up to 60 slots, its limit is 74 slots (40% of 187 by …)` */
 export function sayAccount({ limit, exposure }: LimitAccount<NarrowLimit>): string {
-  return `${sayWhose(limit)} holds ${exposure.slots} of its ${sayLimitSlots(limit)}`;
+  const slots = sayCount(exposure.slots, "slot");
+  return `${sayWhose(limit)} may use up to ${slots}, its limit is ${sayLimitSlots(limit)}`;
 }
 
 /** Limits that are named; beyond that, those that do not hold first. */
@@ -177,10 +178,10 @@ export function sayAccounts(accounts: readonly LimitAccount<NarrowLimit>[]): str
   return [...told, `and ${sayCount(more, "more limit")}`];
 }
 
-/** `exposure to 210 of 187 slots`, or `namespace shop to 80 of its 74 slots`. */
-export function sayTaken({ account: { limit }, slots }: AccountWhile): string {
-  if (limit.kind === "server") return `exposure to ${slots} of ${limit.slots} slots`;
-  return `${sayWhose(limit)} to ${slots} of its ${sayCount(limit.slots, "slot")}`;
+/** `need 210 slots in all, the budget is 187`, or `… the limit of namespace shop is 74`. */
+export function sayNeed({ account: { limit }, slots }: AccountWhile): string {
+  const bound = limit.kind === "server" ? "budget" : `limit of ${sayWhose(limit)}`;
+  return `need ${sayCount(slots, "slot")} in all, the ${bound} is ${limit.slots}`;
 }
 
 /** `namespace shop`, or `role shop_app`. */
@@ -188,12 +189,12 @@ export function sayWhose({ kind, name }: NarrowLimit): string {
   return kind === "login" ? name : `namespace ${name}`;
 }
 
-/** `74 slots: 40% of 187 by --namespace-shares` */
+/** `74 slots (40% of 187 by --namespace-shares)` */
 export function sayLimitSlots(limit: NarrowLimit): string {
   const slots = sayCount(limit.slots, "slot");
   if (limit.kind === "login")
-    return `${slots}: ${limit.by}, less reserve, foreign sessions and our own session`;
+    return `${slots} (${limit.by}, less the reserve, foreign sessions and the operator's session)`;
   const { share, ofSlots } = limit;
   const amount = share.unit === "percent" ? `${sayShare(share)} of ${ofSlots}` : sayShare(share);
-  return `${slots}: ${amount} by --namespace-shares`;
+  return `${slots} (${amount} by --namespace-shares)`;
 }

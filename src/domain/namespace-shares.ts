@@ -43,7 +43,7 @@ export function parseNamespaceShare(text: string): NamespaceShare | ShareProblem
 function problemOf(text: string): ShareProblem {
   const slip = slips.find(([pattern]) => pattern.test(text))?.[1];
   const told = slip === undefined ? form : `${slip}; ${form}`;
-  return { kind: "problem", message: `${JSON.stringify(text)} is no share: ${told}` };
+  return { kind: "problem", message: `${JSON.stringify(text)} is not a valid share: ${told}` };
 }
 
 /** Undefined where the namespace is not bounded. */

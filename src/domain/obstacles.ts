@@ -8,11 +8,12 @@ import type { Snapshot } from "./facts.ts";
 import { nameFew } from "./fold-findings.ts";
 import { isGranted } from "./grants.ts";
 import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
-import { type AccountWhile, isHigher, type LimitAccounts, sayTaken } from "./limit-accounts.ts";
+import { type AccountWhile, isHigher, type LimitAccounts, sayNeed } from "./limit-accounts.ts";
 import { type IsBounded, standsUntilMs } from "./namespace-turns.ts";
 import { oncePer } from "./once-per.ts";
 import { perNamespace } from "./per-namespace.ts";
 import { type Position, settledAtMsOf } from "./position.ts";
+import { sayTimes, sayWriters } from "./say-count.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import {
   evictionAdds,
@@ -149,7 +150,7 @@ function rolloutWouldWait({ position }: Wish): Obstacle | undefined {
 function admissionIsNew({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
   const untilMs = position.policy.admissionReadyAtMs ?? 0;
   if (!isGranted(position) || untilMs <= terms.nowMs) return undefined;
-  const message = "waits until every API server acts on the admission policy, installed just now";
+  const message = "waits until every API server applies the admission policy, which is new";
   return { reason: "RollsWaiting", message, untilMs };
 }
 
@@ -176,9 +177,9 @@ function lastRollDidNotHelp(
   const untilMs = rolledAtMs + vainRetryMs(reverts);
   if (untilMs <= terms.nowMs) return undefined;
   const message =
-    "was rolled and its pods still started without a size of ours: see that the admission policy " +
-    "reaches them, and that nothing else sets their entries, then kubectl rollout restart; " +
-    "we try again, after twice the time each time";
+    "its last rollout did not help: its pods started without a pool size from Poolwarden. Check " +
+    "that the admission policy reaches them and that nothing else sets their variables, then run " +
+    "kubectl rollout restart; the operator tries again after a delay that doubles each time";
   return { reason: "StartedUnsized", message, untilMs };
 }
 
@@ -187,8 +188,8 @@ function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Ob
   const { workload } = position;
   if (workload.reverts === 0 || !wasReverted(workload) || untilMs <= terms.nowMs) return undefined;
   const { reverts, otherManagers } = position.workload;
-  const who = otherManagers.join(", ") || "another writer";
-  const message = `${who} has put the entries back ${reverts} times: waits longer each time`;
+  const put = `${sayWriters(otherManagers)} put the entries back ${sayTimes(reverts)}`;
+  const message = `${put}: waits longer each time`;
   return { reason: "RevertedByOther", message, untilMs };
 }
 
@@ -200,7 +201,7 @@ function growthIsNotAllowedNow(wish: Wish, scene: RollScene): Obstacle | undefin
   if (wish.toShrink || (isAllowed && !scene.shrinkNeeded)) return undefined;
   return {
     reason: "GrowthWaiting",
-    message: "nothing grows until the line holds and all is known",
+    message: "no pool grows until the fleet fits its budget and the server has been read",
   };
 }
 
@@ -249,7 +250,7 @@ function someLimitWouldBreak(
     : (limits.whileRolling(index, poolSize).find(isBeyond) ??
       worst.whileRolling(index, poolSize).find(isBeyond));
   if (!broken) return undefined;
-  const message = `waits, because its rollout would take ${sayTaken(broken)}`;
+  const message = `waits, because its rollout would ${sayNeed(broken)}`;
   return { reason: "RollsWaiting", message, isTooLarge: true };
 }
 
@@ -289,7 +290,7 @@ function fewAreLeft(
   if (isMore || !isPossible(position, poolSize, terms)) return undefined;
   const { workload } = position;
   const left = largerPodsOf(workload, poolSize).length;
-  const message = `waits, because ${left} of its ${livePodsOf(workload).length} pods are left to be replaced`;
+  const message = `waits, because ${left} of its ${livePodsOf(workload).length} pods have yet to be replaced`;
   return { reason: "RollsWaiting", message, isTooLarge: true };
 }
 

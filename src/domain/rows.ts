@@ -124,7 +124,9 @@ function sayOthers(position: Position, reason: Reason): string {
 function sayBound({ limits, shares }: Plan, index: number): string {
   const names = limits.of(index).flatMap(({ limit }) => {
     if (limit.kind === "server" || shares.bound?.has(limit.name) !== true) return [];
-    return limit.kind === "login" ? limit.by : `the part of ${sayWhose(limit)}`;
+    return limit.kind === "login"
+      ? limit.by
+      : `the share of ${sayWhose(limit)} (--namespace-shares)`;
   });
   return names.length === 0 ? "" : `; limited by ${sayAllOfFew(names)}`;
 }
@@ -236,6 +238,6 @@ function steadyReading(plan: Plan, index: number, { policy }: Position): Reading
   const later = plan.shares.later[index] ?? 0;
   if (later <= share) return undefined;
   const { cooldown } = policy.spec.stability;
-  const message = `grows ${share}→${later} once fewer planned pods have lasted ${cooldown}`;
+  const message = `grows ${share}→${later} when fewer pods have been planned for ${cooldown}`;
   return { decision: "Wait", reason: "GrowthWaiting", message };
 }

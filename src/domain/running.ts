@@ -137,15 +137,17 @@ export function mayAdd(running: Running, addedSlots: number): boolean {
   return fits(running, addedSlots) || running.stayingSlots > running.limitSlots;
 }
 
-/** `164 of 197 slots are taken, 40 of them by pods that end, are replaced or are gone` */
+/** `164 of 197 slots are taken, 40 of them by pods that are ending, being replaced, or gone` */
 export function sayRunning({ limitSlots, limitedBy, slots, ...running }: Running): string {
   const { endingSlots, possibleSlots = 0 } = running;
   const ending =
-    endingSlots === 0 ? "" : `, ${endingSlots} of them by pods that end, are replaced or are gone`;
+    endingSlots === 0
+      ? ""
+      : `, ${endingSlots} of them by pods that are ending, being replaced, or gone`;
   const possible =
     possibleSlots === 0
       ? ""
-      : `, ${possibleSlots} of them perhaps by pods whose login is not known`;
+      : `, ${possibleSlots} of them possibly by pods whose login is not known`;
   const limit = sayCount(limitSlots, "slot");
   const whose = limitedBy === undefined ? limit : `the ${limit} of ${limitedBy}`;
   return `${slots} of ${whose} are taken${ending}${possible}`;

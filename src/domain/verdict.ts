@@ -3,7 +3,7 @@
 
 import type { ConditionType } from "../api/conditions.ts";
 import { type Answer, applied } from "./applied.ts";
-import { foreignWithin } from "./capacity.ts";
+import { sayBudget } from "./say-budget.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { findingsOf } from "./findings.ts";
 import type { NarrowLimit } from "./limit.ts";
@@ -98,16 +98,12 @@ function withinBudget(
     const message = "the limit of the server is not known: no size changes until it is";
     return { status: "Unknown", reason: "BudgetUnknown", message };
   }
-  const { slots, boundBy, reserveSlots } = capacity;
-  const within = foreignWithin(capacity, foreign.slots);
-  const isShort = slots < reserveSlots + within + ownSessions;
-  const arithmetic =
-    `capacity ${slots} (${boundBy}) - reserve ${reserveSlots} - foreign ${within} ` +
-    `- own ${ownSessions}${isShort ? ", which leaves nothing" : ""}`;
-  const message = `${exposure.slots} of ${budgetSlots} slots: what runs and may start; ${arithmetic}`;
+  const needed = `running pods and those that may still start need ${sayCount(exposure.slots, "slot")}`;
+  const arithmetic = sayBudget(capacity, foreign.slots, ownSessions);
+  const message = `${needed}, ${budgetSlots} ${budgetSlots === 1 ? "is" : "are"} available: ${arithmetic}`;
   if (exposure.slots <= budgetSlots) return { status: "True", reason: "WithinBudget", message };
   const held = sayHeldOnly(positions, key);
-  const heldBy = `${message}; held by policies that observe or are not in force yet: ${held}`;
+  const heldBy = `${message}; of these, held by policies that observe or are not in force yet: ${held}`;
   return { status: "False", reason: "OverBudget", message: held === "" ? message : heldBy };
 }
 
@@ -145,10 +141,10 @@ function infeasibleIn(account: LimitAccount<NarrowLimit>, { shares }: Plan): Ans
       : `the floors of ${sayWhose(limit)} and the room for its rollouts need ` +
         `${sayCount(limit.slots + lackingSlots, "slot")}: it has ${sayLimitSlots(limit)}, and pools below their floors`;
   const message =
-    `${problem}. Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ` +
+    `${problem}. To fix: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ` +
     (limit.kind === "login"
       ? "or a larger CONNECTION LIMIT"
-      : "or a larger share in --namespace-shares: ask whoever runs the operator");
+      : "or a larger share in --namespace-shares (ask the operator's administrator)");
   return { status: "False", reason: "Infeasible", message };
 }
 
@@ -164,7 +160,7 @@ function feasible(plan: Plan, { key }: PolicyFacts): Answer {
   const message =
     `the floors and the room for rollouts need ${budgetSlots + missingSlots} slots, ` +
     `${missingSlots} more than the budget of ${budgetSlots}${largestClaim(positions, key)}. ` +
-    `Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ${moreSlots(plan)}`;
+    `To fix: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ${moreSlots(plan)}`;
   return { status: "False", reason: "Infeasible", message };
 }
 

@@ -67,7 +67,7 @@ export function moveFailure(
   const failure = move && readings.failureOf(book.canonical(move.server));
   if (!failure || server === undefined) return undefined;
   const consequence =
-    `it may be ${server} by another name, so until it was read once the workloads keep their ` +
+    `it may be another name of ${server}: until it has been read once, the workloads keep their ` +
     `sizes and count on ${server}`;
   return { reason: failure.reason, message: `${failure.message}; ${consequence}` };
 }

@@ -9,7 +9,7 @@ import type { HostPattern } from "../domain/allowed-hosts.ts";
 import type { PolicyKey, ServerKey } from "../domain/facts.ts";
 import { isoTime } from "../domain/iso-time.ts";
 import type { ObservedPolicy } from "../observed.ts";
-import type { Clock, Cluster, KubernetesEvent, Log, Store } from "../ports.ts";
+import type { Clock, Cluster, KubernetesEvent, Log, Store, Outcome } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
 import { asMeant, placed } from "./moves.ts";
 import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
@@ -115,12 +115,17 @@ export class PolicyReconciler {
     const status = failedStatus(policy, stored, { reason, message, nowMs: clock.nowMs() });
     if (isSameStatus(stored, status)) return;
     const outcome = await cluster.writeStatus(policy.key, policy.resourceVersion, status);
-    const fields = { policy: policy.key, reason, outcome: outcome.kind, detail: message };
+    const fields = { policy: policy.key, reason, detail: message, ...unwritten(outcome) };
     log.warn(fields, "policy cannot be used");
     if (outcome.kind === "ok" && message !== "" && reasonOf(stored) !== reason) {
       await cluster.createEvent(unusableEvent(policy, { reason, message }));
     }
   }
+}
+
+/** Empty where the status says it now. */
+function unwritten({ kind }: Outcome<unknown>): object {
+  return kind === "ok" ? {} : { statusWrite: kind };
 }
 
 function reasonOf({ conditions = [] }: PoolPolicyStatus): string | undefined {

@@ -63,7 +63,7 @@ export class ReleaseReconciler {
     }
     // Released before, and the cache has not seen it yet.
     if (!outcome.value) return done;
-    const message = `${reason}: ${sayKept(workload)}, and no field is ours any more`;
+    const message = `${reason}: ${sayKept(workload)}, and Poolwarden manages no field of it any more`;
     log.info({ workload: key, detail: message }, "workload released");
     await cluster.createEvent(eventOn(workload, message));
     return done;

@@ -93,15 +93,15 @@ function rollStarted({
   toShrink,
 }: NonNullable<Applied["roll"]>): Announcement {
   const { workload, policy } = position;
-  const gain = `${toShrink ? "gives back" : "gains"} ${sayCount(slots, "slot")}`;
-  const message = `${workload.kind}/${workload.name}: rollout to pool size ${poolSize}, ${gain}`;
+  const gain = `${toShrink ? "frees" : "adds"} ${sayCount(slots, "slot")}`;
+  const message = `${workload.kind}/${workload.name}: rollout to pool size ${poolSize} started, ${gain}`;
   return { policy, workload, type: "Normal", reason: "RollStarted", message };
 }
 
 function podEvicted({ wish, pod, slots }: NonNullable<Applied["eviction"]>): Announcement {
   const { workload, policy } = wish.position;
-  const sizes = `pool size ${pod.own.poolSize}, its next pod gets ${wish.poolSize}`;
-  const message = `${workload.kind}/${workload.name}: pod ${pod.name} of ${sizes}, gives back ${sayCount(slots, "slot")}`;
+  const sizes = `pool size ${pod.own.poolSize}; its replacement gets ${wish.poolSize}`;
+  const message = `${workload.kind}/${workload.name}: evicted pod ${pod.name} with ${sizes}, which frees ${sayCount(slots, "slot")}`;
   return { policy, workload, type: "Normal", reason: "PodEvicted", message };
 }
 
@@ -115,7 +115,7 @@ function eventsOf({ policy, workload, type, reason, message }: Announcement): Ku
 function logAnnouncement({ log }: Reporter, announcement: Announcement): void {
   const { policy, workload, type, reason, message } = announcement;
   const fields = { policy: policy.key, workload: workload?.key, reason, detail: message };
-  if (type === "Warning") log.warn(fields, "condition turned");
+  if (type === "Warning") log.warn(fields, "condition changed");
   else log.info(fields, "decision carried out");
 }
 

@@ -198,9 +198,9 @@ function hostNotAllowed(
   const host = server ?? "a host without a network address";
   const way =
     server !== undefined && needsOwnEntry(server)
-      ? "loopback, link-local and metadata addresses need an entry of their own in --allowed-database-hosts"
-      : "name a host that --allowed-database-hosts lists, or ask who runs the operator to add it";
-  const message = `${where} names ${host}, which this operator may not contact, and nothing was sent there: ${way}`;
+      ? "add an entry of its own: loopback, link-local and metadata addresses need one"
+      : "name a host that is listed, or ask the operator's administrator to add this one";
+  const message = `${where}: ${host} is not in --allowed-database-hosts; it was not contacted. To fix: ${way}`;
   return { reason: "HostNotAllowed", message };
 }
 

@@ -39,7 +39,7 @@ describe.each(bothDeliveries)("with $delivery,", ({ admission }) => {
     await world.pass(4.5 * minuteMs, 5_000);
     expect(world.podSizes("job")).toEqual([13, 13, 13, 13, 13]);
     const row = world.status("orders").workloads?.find(({ workload }) => workload.endsWith("job"));
-    expect(row?.message).toContain("13→19 once fewer planned pods have lasted 5m");
+    expect(row?.message).toContain("13→19 when fewer pods have been planned for 5m");
     await world.pass(2 * minuteMs, 5_000);
 
     expect(world.podSizes("job")).toEqual([19, 19, 19, 19, 19]);

@@ -89,7 +89,7 @@ test("it is told on the policy and on the workload", async () => {
     "Deployment",
   ]);
   expect(told[0]?.message).toMatch(
-    /^Deployment\/web: pod shop\/web-\d+ of pool size \d+, its next/,
+    /^Deployment\/web: evicted pod shop\/web-\d+ with pool size \d+; its replacement/,
   );
 });
 

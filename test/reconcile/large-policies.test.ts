@@ -62,8 +62,8 @@ describe("a policy that matches many workloads", () => {
       cut: "",
     },
     {
-      name: "2,500 with names of 40 characters",
-      ...{ count: 2_500, length: 40, cut: "without the messages of workloads at rest" },
+      name: "2,700 with names of 40 characters",
+      ...{ count: 2_700, length: 40, cut: "without the messages of workloads at rest" },
     },
     {
       name: "1,350 with names of 253 characters, the longest that there are",

@@ -42,11 +42,11 @@ describe("a namespace with 40% of the server", { timeout: 60_000 }, () => {
     expect(conditionIn(status, "Ready")).toMatchObject({ status: "True" });
     expect(conditionIn(status, "WithinBudget")).toMatchObject({
       message: expect.stringContaining(
-        `of its ${partSlots} slots: 40% of 187 by --namespace-shares`,
+        `its limit is ${partSlots} slots (40% of 187 by --namespace-shares)`,
       ) as string,
     });
     expect(status.findings?.map(({ reason }) => reason)).toContain("NamespaceShare");
-    expect(status.ledger?.join("\n")).toContain(`of its ${partSlots} slots`);
+    expect(status.ledger?.join("\n")).toContain(`its limit is ${partSlots} slots`);
     const rolls = world.rolls.length;
     await world.pass(10 * minuteMs, stepMs);
     expect(world.rolls.length).toBe(rolls);

@@ -79,7 +79,7 @@ describe.each(bothDeliveries)("a user's rollout that does not get on, with $deli
 
     expect(world.rolls).toEqual([]);
     const job = world.status("orders").workloads?.find(({ workload }) => workload.endsWith("job"));
-    expect(job?.message).toContain("its rollout would take exposure to");
+    expect(job?.message).toContain("its rollout would need");
   });
 
   test("gives no slots away: nobody grows into what its old pods hold", async () => {

@@ -21,14 +21,23 @@ describe("a value that cannot be used is refused", () => {
     { flag: "runbook-base-url", value: "runbooks/", want: "must be a URL" },
     { flag: "runbook-base-url", value: "https://wiki/x", want: "/ at its end" },
     { flag: "runbook-base-url", value: "https://wiki/{{ x }}/", want: "must be a URL" },
-    { flag: "log-level", value: "loud", want: "debug" },
-    { flag: "allowed-database-hosts", value: "db,**", want: '"**" is no host: give a host name' },
+    { flag: "log-level", value: "loud", want: "must be one of trace, debug" },
+    { flag: "evictions", value: "yes", want: "must be true or false" },
+    {
+      flag: "allowed-database-hosts",
+      value: "db,**",
+      want: '"**" is not a valid host: give a host name',
+    },
     { flag: "allowed-database-hosts", value: "10.0.0.0/99", want: "such as 10.0.0.0/8" },
     { flag: "allowed-database-hosts", value: " ,", want: "names nothing" },
-    { flag: "namespace-shares", value: "team-a", want: '"team-a" is no share: give namespace=' },
+    {
+      flag: "namespace-shares",
+      value: "team-a",
+      want: '"team-a" is not a valid share: give namespace=',
+    },
     { flag: "namespace-shares", value: "a=101%", want: "such as team-a=40%" },
-    { flag: "namespace-shares", value: "a=0", want: "is no share" },
-    { flag: "namespace-shares", value: "A=1", want: "is no share" },
+    { flag: "namespace-shares", value: "a=0", want: "is not a valid share" },
+    { flag: "namespace-shares", value: "A=1", want: "is not a valid share" },
     { flag: "namespace-shares", value: "a=1,b=2,a=3%", want: "a namespace is named twice" },
   ])("--$flag $value", ({ flag, value, want }) => {
     const said = `--${flag} "${value}"`;

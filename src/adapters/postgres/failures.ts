@@ -46,13 +46,24 @@ type Server = Pick<ConnectionUri, "server" | "host" | "user" | "password">;
 export function failureOf(error: unknown, uri: Server): DatabaseFailed {
   const reason = reasonOf(error);
   const happened = ownWords(error) ?? whatHappened[reason];
+  if (lacksPassword(error, uri)) {
+    const message = `${uri.server}: the connection URI has no password, and the server asks for one: add it to the URI in the secret`;
+    return { kind: "failed", reason, message };
+  }
   const said = `${uri.server} ${happened} (${quote(error, uri)})`;
   return { kind: "failed", reason, message: `${said}: ${wayOut(reason, error, uri)}` };
+}
+
+/** pg then complains of a variable of its own, or the server of an empty password. */
+function lacksPassword(error: unknown, uri: Server): boolean {
+  if (uri.password() !== "" || error instanceof LoginNotMade) return false;
+  return codeOf(error) === "28P01" || /^SASL.*password must be/.test(messageOf(error));
 }
 
 function ownWords(error: unknown): string | undefined {
   if (error instanceof TooLongAnswer) return "sent too much";
   if (error instanceof AddressNotAllowed) return "was not contacted";
+  if (speaksNoTls(error)) return "does not support TLS";
   if (error instanceof BrokenProtocol) return "does not keep to PostgreSQL's protocol";
   return error instanceof LoginNotMade
     ? "asks for a login that the operator does not make"
@@ -98,6 +109,10 @@ const reasonsOfMessages: readonly (readonly [RegExp, FailureReason])[] = [
   [/^Connection terminated|not queryable/, "DatabaseUnreachable"],
 ];
 
+function speaksNoTls(error: unknown): boolean {
+  return messageOf(error).includes("does not support SSL");
+}
+
 function reasonOf(error: unknown): FailureReason {
   if (error instanceof NoAnswer) return error.reached ? "DatabaseTimeout" : "DatabaseUnreachable";
   if (error instanceof TooLongAnswer || error instanceof BrokenProtocol) return "QueryFailed";
@@ -137,6 +152,7 @@ function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
     case "DatabaseTimeout":
       return "check that this is a PostgreSQL server and that it is not overloaded";
     case "TlsRefused":
+      if (speaksNoTls(error)) return "turn on ssl on the server, or set sslmode=disable in the URI";
       return "check sslmode in the URI, the name in the server's certificate, and the CA in the secret";
     case "TooManyConnections":
       return "end idle sessions; to let the operator in always, give it a role of its own, GRANT it pg_use_reserved_connections and set reserved_connections to 2 (PostgreSQL 16 and newer); or declare database.maxConnections, with which sizes can shrink unread";
@@ -177,7 +193,7 @@ function quote(error: unknown, uri: Server): string {
   const password = uri.password();
   const said = messageOf(error);
   const shown = password === "" ? said : said.replaceAll(password, "…");
-  const code = codeOf(error);
+  const code = said.includes(codeOf(error) ?? "") ? undefined : codeOf(error);
   return [code, plain(shown)].filter((part) => part !== undefined && part !== "").join(": ");
 }
 

@@ -126,7 +126,7 @@ describe("a policy that names a forbidden host", () => {
     await fleet.waitForCondition(name, "DatabaseReachable", {
       status: "False",
       reason: "HostNotAllowed",
-      says: [wantSays(), "--allowed-database-hosts", "nothing was sent there"],
+      says: [wantSays(), "--allowed-database-hosts", "it was not contacted"],
     });
 
     await fleet.waitForPods(name, 1, 5);

@@ -147,7 +147,7 @@ describe("a policy whose database cannot be read from the start", () => {
       name: "tls-refused",
       secret: () => ({ uri: `${postgres.uri()}?sslmode=require` }),
       wantReason: "TlsRefused",
-      wantSays: () => [at(postgres.port), "does not speak TLS", "check sslmode in the URI"],
+      wantSays: () => [at(postgres.port), "does not support TLS", "set sslmode=disable in the URI"],
     },
   ])("$name: $wantReason", async ({ name, secret, wantReason, wantSays }) => {
     await addWorkload(name, secret());

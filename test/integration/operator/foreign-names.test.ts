@@ -83,7 +83,7 @@ describe("whose foreign sessions are", () => {
       (await toldTo("names-lesser")).includes("export-tenant by tenant from 127.0.0.1"),
     );
     expect(await toldTo("names-lesser")).toContain(
-      "export-payroll by payroll from an unseen address (2)",
+      "export-payroll by payroll from an address that only pg_monitor sees (2)",
     );
     const asked = new pg.Client({ connectionString: postgres.uri("tenant", "postgres", "p") });
     await asked.connect();

@@ -92,7 +92,9 @@ describe("one server", () => {
     expect(read(status, "budget")).toBe(budget);
     const words = readList(status, "findings").map((finding) => String(read(finding, "message")));
     expect(words).toContainEqual(
-      expect.stringContaining("reserve.connections 20 is the word of policy one-server-a/policy"),
+      expect.stringContaining(
+        "reserve.connections 20 is set by policy one-server-a/policy; the largest value on the server applies",
+      ),
     );
   });
 

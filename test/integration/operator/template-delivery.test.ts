@@ -149,7 +149,7 @@ describe("a manifest that is applied again with its own value", () => {
 
     const event = await waitForEvent("RevertedByOther");
     expect(event).toContain("kubectl-client-side-apply has put the entries back to 50");
-    expect(event).toContain(`we wrote ${shareOf(4)}, reverted 1 times`);
+    expect(event).toContain(`Poolwarden wrote ${shareOf(4)}, reverted once`);
     await fleet.waitForPods("web", 4, shareOf(4));
   });
 

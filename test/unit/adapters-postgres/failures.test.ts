@@ -48,8 +48,23 @@ test.each([
   { error: thrown("no such database", "3D000"), want: "name of the database" },
   { error: thrown("full", "53300"), want: "pg_use_reserved_connections" },
   { error: new TooLongAnswer("4096 KiB"), want: "sent too much (more than 4096 KiB" },
+  { error: thrown("connect ECONNREFUSED ::1", "ECONNREFUSED"), want: "(connect ECONNREFUSED ::1)" },
+  {
+    error: thrown("The server does not support SSL connections"),
+    want: "db:5432 does not support TLS (The server does not support SSL connections): turn on ssl",
+  },
 ])("the way out of $error is named", ({ error, want }) => {
   expect(failureOf(error, uri).message).toContain(want);
+});
+
+test.each([
+  { error: thrown("SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string") },
+  { error: thrown("empty password returned by client", "28P01") },
+])("$error: a URI without a password is told so", ({ error }) => {
+  const { reason, message } = failureOf(error, { ...uri, password: () => "" });
+  expect(reason).toBe("AuthenticationFailed");
+  expect(message).toContain("the connection URI has no password, and the server asks for one");
+  expect(failureOf(error, uri).message).not.toContain("has no password");
 });
 
 test("a server that repeats the password, over many lines, does not get it into the status", () => {

@@ -99,7 +99,9 @@ describe("a list of hosts", () => {
     ...["postgresql://db", "user@db", "db,other", "[::ffff:10.0.0.0/90]", "10.0.0.0/8/8"],
   ])("cannot have %j", (text) => {
     const pattern = parseHostPattern(text);
-    expect("kind" in pattern && pattern.message).toContain(`${JSON.stringify(text)} is no host`);
+    expect("kind" in pattern && pattern.message).toContain(
+      `${JSON.stringify(text)} is not a valid host`,
+    );
     expect("kind" in pattern && pattern.message).toContain("10.0.0.0/8");
   });
 });

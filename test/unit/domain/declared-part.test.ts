@@ -47,6 +47,6 @@ test("its pods keep their share, the ledger adds up, and the message counts what
   expect(ledgerComplaints(status)).toEqual([]);
   expect(status.ledger?.join("\n")).toContain("10  beyond maxConnections of policy shop/web");
   const within = status.conditions?.find(({ type }) => type === "WithinBudget")?.message;
-  expect(within).toContain("80 of 86 slots");
-  expect(within).toContain("- foreign 0 - own 1");
+  expect(within).toContain("need 80 slots, 86 are available");
+  expect(within).toContain("foreign sessions 0 (of 90: 90 fit outside the declared limit) - own");
 });

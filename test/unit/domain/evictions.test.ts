@@ -121,7 +121,7 @@ describe("one pod is evicted", () => {
   test("and its row says so, after what the rollout waits for", () => {
     expect(decide({}).obstacles.get(1)?.message).toBe(
       "waits, because 170 of 197 slots are taken, and its rollout would add 32; " +
-        "its pods are replaced one at a time: evicts shop/web-0, which gives back 12 slots",
+        "its pods are replaced one at a time: evicts shop/web-0, which frees 12 slots",
     );
   });
 });
@@ -136,37 +136,37 @@ describe("no pod is evicted", () => {
     {
       name: "where one more pod does not fit either",
       fleet: { foreign: 20 },
-      says: "replacing one pod at a time would add 8; restart it when fewer pods run",
+      says: "replacing one pod at a time would add 8, too many as well. To fix: restart the workload when fewer pods run",
     },
     {
       name: "where the ReplicaSet starts the next one at once, whatever the Deployment says of rollouts",
       fleet: { web: { waitsForTermination: true }, foreign: 27 },
-      says: "replacing one pod at a time would add 8; restart it when fewer pods run",
+      says: "replacing one pod at a time would add 8, too many as well. To fix: restart the workload when fewer pods run",
     },
     {
       name: "while the server says that it has no slot",
       fleet: { isFull: true },
-      says: "replacing one pod at a time would add 8; restart it when fewer pods run",
+      says: "replacing one pod at a time would add 8, too many as well. To fix: restart the workload when fewer pods run",
     },
     {
       name: "while another one ends",
       fleet: { web: { pods: [...named("web", 4, { poolSize: 20 }), ...ending("web-x")] } },
-      says: "one pod at a time, once web-x is gone",
+      says: "its pods are replaced one at a time, once web-x is gone",
     },
     {
       name: "while a pod of another workload ends",
       fleet: { api: { pods: [...named("api", 10, { poolSize: 9 }), ...ending("api-x")] } },
-      says: "one pod at a time, once api-x is gone",
+      says: "its pods are replaced one at a time, once api-x is gone",
     },
     {
       name: "while one is missing",
       fleet: { api: { replicas: 11 } },
-      says: "one pod at a time, once 1 missing pod of api is there",
+      says: "its pods are replaced one at a time, once 1 missing pod of api is there",
     },
     {
       name: "while one that was just started is not ready",
       fleet: { api: { pods: named("api", 10, { poolSize: 9, ...unready, ...young }) } },
-      says: "one pod at a time, once shop/api-0 is ready",
+      says: "its pods are replaced one at a time, once shop/api-0 is ready",
     },
     {
       name: "while one of a rollout of a StatefulSet is not ready",
@@ -179,12 +179,12 @@ describe("no pod is evicted", () => {
           ],
         },
       },
-      says: "one pod at a time, once shop/new-0 is ready",
+      says: "its pods are replaced one at a time, once shop/new-0 is ready",
     },
     {
       name: "while what came in place of one that we evicted has not been ready for 10 min",
       fleet: { api: { pods: named("api", 10, { ...ours, ...old }) } },
-      says: "one pod at a time, once shop/api-0 is ready",
+      says: "its pods are replaced one at a time, once shop/api-0 is ready",
     },
     {
       name: "while one is missing since we evicted another one",
@@ -194,14 +194,14 @@ describe("no pod is evicted", () => {
           lastEviction: { atMs: startMs - 11 * minuteMs, poolSize: 9, timesInVain: 0 },
         },
       },
-      says: "one pod at a time, once 1 missing pod of api is there",
+      says: "its pods are replaced one at a time, once 1 missing pod of api is there",
     },
     {
       name: "while nobody knows whether another one was told to end",
       fleet: {
         api: { pods: named("api", 10, { poolSize: 9, evictionDoubtedUntilMs: startMs + 9_000 }) },
       },
-      says: "one pod at a time: was shop/api-0 told to end?",
+      says: "its pods are replaced one at a time, once it is known whether shop/api-0 was evicted",
     },
     {
       name: "where exposure would rise: there is no room for rollouts",
@@ -209,7 +209,7 @@ describe("no pod is evicted", () => {
         foreign: 18,
         snapshot: { policies: [aPolicy("orders", { spec: { reserve: { rollouts: 0 } } })] },
       },
-      says: "one pod at a time would take exposure to 178 of 169 slots",
+      says: "replacing one pod at a time would need 178 slots in all, the budget is 169",
     },
     {
       name: "where evictions are off",

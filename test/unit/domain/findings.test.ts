@@ -63,14 +63,28 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: [string, string, 
   {
     name: "foreign sessions, and whose",
     snapshot: read({ sessions: [sessions(2)] }),
-    want: [["ForeignSessions", "info", "2 foreign sessions, most within 10 min: psql by alice"]],
+    want: [
+      [
+        "ForeignSessions",
+        "info",
+        "2 foreign sessions, the most at once within 10 min: psql by alice",
+      ],
+    ],
   },
   {
     name: "a stricter word of another policy",
     snapshot: { policies: [aPolicy(), strict] },
     want: [
-      ["StricterWord", "info", "reserve.connections 30 is the word of policy shop/strict"],
-      ["StricterWord", "info", "reserve.rollouts 2 is the word of policy shop/strict"],
+      [
+        "StricterWord",
+        "info",
+        "reserve.connections 30 is set by policy shop/strict; the largest value on the server applies",
+      ],
+      [
+        "StricterWord",
+        "info",
+        "reserve.rollouts 2 is set by policy shop/strict; the largest value on the server applies",
+      ],
     ],
   },
   {
@@ -136,7 +150,7 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: [string, string, 
       [
         "StartedUnsized",
         "info",
-        "2 of 4 pods were started without a size of ours: Deployment/web (2)",
+        "2 of 4 pods started without a pool size from Poolwarden: Deployment/web (2)",
       ],
     ],
   },
@@ -165,7 +179,7 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: [string, string, 
       [
         "RevertedByOther",
         "degraded",
-        "helm has put the entries back to 50 (we wrote 6, reverted 3 times)",
+        "helm has put the entries back to 50 (Poolwarden wrote 6, reverted 3 times)",
       ],
     ],
   },
@@ -217,7 +231,7 @@ describe("of a large fleet", () => {
     expect(told.map(({ reason, message }) => [reason, message])).toEqual([
       [
         "StartedUnsized",
-        "120 of 120 pods were started without a size of ours: " +
+        "120 of 120 pods started without a pool size from Poolwarden: " +
           "Deployment/w10 (3), Deployment/w11 (3), Deployment/w12 (3) and 37 more",
       ],
     ]);

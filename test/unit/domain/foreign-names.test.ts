@@ -35,7 +35,8 @@ function toldTo(sights: readonly Partial<Sight>[], name = "real"): string {
 
 const all =
   "export by payroll from 10.1.1.1 (9), export by payroll from 10.1.1.2 (8), psql by team from 10.2.2.2 (5)";
-const lesser = "export by payroll from an unseen address (17), psql by team from 10.2.2.2 (5)";
+const lesser =
+  "export by payroll from an address that only pg_monitor sees (17), psql by team from 10.2.2.2 (5)";
 
 describe("whose foreign sessions are", () => {
   test.each([
@@ -75,7 +76,7 @@ describe("the status of a policy whose namespace has no login", () => {
 
   test("has the number of foreign sessions, and whose they are nowhere", () => {
     expect(text).toContain(" 22  foreign sessions");
-    expect(text).toContain("22 foreign sessions, most within 10 min; whose they are");
+    expect(text).toContain("22 foreign sessions, the most at once within 10 min; whose they are");
     for (const secret of ["payroll", "export", "psql", "10.1.1.1", "secret_role"]) {
       expect(text).not.toContain(secret);
     }

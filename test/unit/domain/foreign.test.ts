@@ -83,7 +83,9 @@ describe("foreignSessionsOf", () => {
     const others = sessions(2, { user: "alice", address: undefined });
     const { slots, groups } = window([unseen, others]);
     expect(slots).toBe(2);
-    expect(groups).toEqual([{ who: "psql by alice from an unseen address", slots: 2 }]);
+    expect(groups).toEqual([
+      { who: "psql by alice from an address that only pg_monitor sees", slots: 2 },
+    ]);
   });
 
   test.each([

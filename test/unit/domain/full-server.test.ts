@@ -38,7 +38,7 @@ const repairs: Row[] = [
     terms: full(210, 160),
     want: {
       message:
-        "waits, because 210 of 197 slots are taken, 50 of them by pods that end, are replaced or are gone, " +
+        "waits, because 210 of 197 slots are taken, 50 of them by pods that are ending, being replaced, or gone, " +
         "and its rollout would add 18",
     },
   },
@@ -47,7 +47,7 @@ const repairs: Row[] = [
     terms: { budgetSlots: 197, running: [{ ...aLimit, slots: 180, possibleSlots: 1 }] },
     want: {
       message:
-        "waits, because 180 of 197 slots are taken, 1 of them perhaps by pods whose login is not " +
+        "waits, because 180 of 197 slots are taken, 1 of them possibly by pods whose login is not " +
         "known, and its rollout would add 18",
     },
   },
@@ -89,7 +89,7 @@ const repairs: Row[] = [
     name: "most of its pods were replaced one at a time: a rollout would restart those again",
     workload: { lastEviction: { atMs: 0, poolSize: 6, timesInVain: 0 }, pods: half },
     terms: full(100),
-    want: { message: "waits, because 1 of its 2 pods are left to be replaced", isTooLarge: true },
+    want: { message: "waits, because 1 of its 2 pods have yet to be replaced", isTooLarge: true },
   },
   {
     name: "the same where evictions are off by now",
@@ -100,7 +100,7 @@ const repairs: Row[] = [
     name: "the same where its rollout would keep the line",
     workload: { lastEviction: { atMs: 0, poolSize: 6, timesInVain: 0 }, pods: half },
     terms: { ...full(100), budgetSlots: 197 },
-    want: { message: "waits, because 1 of its 2 pods are left to be replaced", isTooLarge: true },
+    want: { message: "waits, because 1 of its 2 pods have yet to be replaced", isTooLarge: true },
   },
   {
     name: "the same where evicting the next one was refused just now",

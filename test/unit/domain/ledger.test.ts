@@ -84,7 +84,7 @@ describe("ledger", () => {
   test("others that take more than there is: the budget is 0, and more than that is missing", () => {
     const reading = aReading({ sessions: [sessions(190)] });
     expect(ledgerOf(aSnapshot({ database: aDatabase({ reading }) })).at(-1)).toEqual([
-      "missing: budget 0 - used 0 - 3 that the reserve and foreign sessions lack themselves",
+      "missing: 3 for the reserve and foreign sessions",
       -3,
     ]);
   });

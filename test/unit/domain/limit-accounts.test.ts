@@ -64,7 +64,7 @@ it("says what it could hold while a workload rolls", () => {
 it("is said in words", () => {
   const [account] = accounts().narrow;
   expect(account && sayAccount(account)).toBe(
-    "namespace shop holds 60 of its 74 slots: 40% of 187 by --namespace-shares",
+    "namespace shop may use up to 60 slots, its limit is 74 slots (40% of 187 by --namespace-shares)",
   );
 });
 
@@ -100,7 +100,7 @@ it("knows those of a policy as the plain definition has them", () => {
 it("names a few of many, those that do not hold first", () => {
   const limits = manyLimits((index) => (index === 4 ? 1 : 100));
   const said = sayAccounts(limits.ofPolicy({ key: "shop/a", namespace: "shop" }));
-  expect(said.map((text) => text.replace(/ holds .*/, ""))).toEqual([
+  expect(said.map((text) => text.replace(/ may use .*/, ""))).toEqual([
     ...["role r4", "namespace shop", "role r0", "and 3 more limits"],
   ]);
 });

@@ -32,7 +32,7 @@ it.each([
 ])("of $text it says: $want", ({ text, want }) => {
   const parsed = parseNamespaceShare(text);
   expect("kind" in parsed && parsed.message).toContain(
-    `${JSON.stringify(text)} is no share: ${want}; give `,
+    `${JSON.stringify(text)} is not a valid share: ${want}; give `,
   );
 });
 
@@ -40,7 +40,9 @@ it.each(["", "a", "a=", "=4", "a=0", "a=0%", "a=101%", "a=-1", "a=1.5", "A=1", "
   "cannot be %j",
   (text) => {
     const parsed = parseNamespaceShare(text);
-    expect("kind" in parsed && parsed.message).toContain(`${JSON.stringify(text)} is no share`);
+    expect("kind" in parsed && parsed.message).toContain(
+      `${JSON.stringify(text)} is not a valid share`,
+    );
     expect("kind" in parsed && parsed.message).toContain("team-a=40%");
   },
 );

@@ -137,7 +137,7 @@ const rows: Row[] = [
     workload: { ...putBack, reverts: 2, otherManagers: ["helm", "argocd"] },
     want: {
       reason: "RevertedByOther",
-      message: "helm, argocd has put the entries back 2 times: waits longer each time",
+      message: "helm and argocd have put the entries back 2 times: waits longer each time",
       untilMs: rolledAtMs + 4 * 300_000,
     },
   },
@@ -149,7 +149,7 @@ const rows: Row[] = [
     terms: { mayGrow: () => false },
     want: {
       reason: "GrowthWaiting",
-      message: "nothing grows until the line holds and all is known",
+      message: "no pool grows until the fleet fits its budget and the server has been read",
     },
   },
   { name: "to shrink without fresh facts is allowed", terms: { mayGrow: () => false } },
@@ -187,7 +187,7 @@ const rows: Row[] = [
     name: "the line would break",
     ...toTwelve,
     slots: 71,
-    want: { message: "waits, because its rollout would take exposure to 72 of 71 slots" },
+    want: { message: "waits, because its rollout would need 72 slots in all, the budget is 71" },
   },
   { name: "the line would just hold", ...toTwelve, slots: 72 },
   { name: "broken before and not above what it was, to shrink", slots: 10 },
@@ -196,13 +196,13 @@ const rows: Row[] = [
     ...toTwelve,
     wish: { poolSize: 12 },
     slots: 10,
-    want: { message: "waits, because its rollout would take exposure to 72 of 10 slots" },
+    want: { message: "waits, because its rollout would need 72 slots in all, the budget is 10" },
   },
   {
     name: "broken before, to grow",
     slots: 10,
     wish: grow,
-    want: { message: "waits, because its rollout would take exposure to 36 of 10 slots" },
+    want: { message: "waits, because its rollout would need 36 slots in all, the budget is 10" },
   },
 ];
 
@@ -214,14 +214,14 @@ rows.push(
     ...{ ...partOfShare, worstSlots: 190 },
     want: {
       reason: "GrowthWaiting",
-      message: "nothing grows until the line holds and all is known",
+      message: "no pool grows until the fleet fits its budget and the server has been read",
     },
   },
   { name: "nothing, to shrink so", ...{ isToShare: false, worstSlots: 190 } },
   {
     name: "what is in doubt leaves no room, to grow",
     ...{ ...toTwelve, worstSlots: 30 },
-    want: { message: "waits, because its rollout would take exposure to 72 of 30 slots" },
+    want: { message: "waits, because its rollout would need 72 slots in all, the budget is 30" },
   },
 );
 

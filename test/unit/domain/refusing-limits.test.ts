@@ -38,7 +38,8 @@ function declared(maxConnections: number): PolicyFacts {
   return aPolicy("web", { spec: { database: { ...ofSecret, maxConnections } } });
 }
 
-const notOne = "; replacing one pod at a time would add 8; restart it when fewer pods run";
+const notOne =
+  "; replacing one pod at a time would add 8, too many as well. To fix: restart the workload when fewer pods run";
 const [a, b] = [aPolicy("a", { role: "a_app" }), aPolicy("b", { role: "b_app" })];
 const small = aWorkload("b", {
   ...{ policy: b.key, grant: aGrant(5), pods: pods(1, { poolSize: 5 }) },
@@ -124,7 +125,7 @@ const rows: Row[] = [
     policies: [a, lost],
     workloads: [three("a", 10, 8), ofLost],
     waits:
-      "37 of the 60 slots of CONNECTION LIMIT 60 of role a_app are taken, 7 of them perhaps by " +
+      "37 of the 60 slots of CONNECTION LIMIT 60 of role a_app are taken, 7 of them possibly by " +
       "pods whose login is not known, and its rollout would add 24; its pods are replaced one at a time",
   },
   {
@@ -136,7 +137,7 @@ const rows: Row[] = [
     ],
     workloads: [three("a", 10, 8), ofLost],
     waits:
-      "37 of the 60 slots of CONNECTION LIMIT 60 of role a_app are taken, 7 of them perhaps by " +
+      "37 of the 60 slots of CONNECTION LIMIT 60 of role a_app are taken, 7 of them possibly by " +
       "pods whose login is not known, and its rollout would add 24; its pods are replaced one at a time",
   },
   {
@@ -152,7 +153,7 @@ const rows: Row[] = [
     policies: [a, lost],
     workloads: [three("a", 10, 8), { ...ofLost, pods: pods(1, { poolSize: 70 }) }],
     waits:
-      "100 of the 60 slots of CONNECTION LIMIT 60 of role a_app are taken, 70 of them perhaps by " +
+      "100 of the 60 slots of CONNECTION LIMIT 60 of role a_app are taken, 70 of them possibly by " +
       `pods whose login is not known, and its rollout would add 24${notOne}`,
   },
 ];

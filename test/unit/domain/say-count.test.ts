@@ -1,7 +1,7 @@
 // A count of one is of one thing.
 
 import { expect, test } from "vitest";
-import { sayCount } from "../../../src/domain/say-count.ts";
+import { sayCount, sayTimes, sayWriters } from "../../../src/domain/say-count.ts";
 
 test.each([
   { count: 0, want: "0 foreign sessions" },
@@ -9,4 +9,14 @@ test.each([
   { count: 2, want: "2 foreign sessions" },
 ])("$want", ({ count, want }) => {
   expect(sayCount(count, "foreign session")).toBe(want);
+});
+
+test("once, and more often", () => {
+  expect([1, 2].map(sayTimes)).toEqual(["once", "2 times"]);
+});
+
+test("who has written", () => {
+  expect(sayWriters([])).toBe("another writer has");
+  expect(sayWriters(["helm"])).toBe("helm has");
+  expect(sayWriters(["helm", "argocd"])).toBe("helm and argocd have");
 });

@@ -50,7 +50,7 @@ const rows: Row[] = [
     },
     wantMessage: [
       "Ready",
-      "108 of 187 slots: what runs and may start; capacity 197 (max_connections) - reserve 10 - foreign 0 - own 0",
+      "running pods and those that may still start need 108 slots, 187 are available: max_connections 200 - superuser_reserved_connections 3 - reserve 10 - foreign sessions 0",
     ],
   },
   {
@@ -100,7 +100,7 @@ const rows: Row[] = [
     want: { Ready: "False OverBudget", WithinBudget: "False OverBudget", Applied: "False Rolling" },
     wantMessage: [
       "WithinBudget",
-      "189 of 187 slots: what runs and may start; capacity 197 (max_connections) - reserve 10 - foreign 0 - own 0",
+      "running pods and those that may still start need 189 slots, 187 are available: max_connections 200 - superuser_reserved_connections 3 - reserve 10 - foreign sessions 0",
     ],
   },
   {
@@ -109,7 +109,7 @@ const rows: Row[] = [
     want: { Ready: "False OverBudget", Feasible: "False Infeasible" },
     wantMessage: [
       "Feasible",
-      "the floors and the room for rollouts need 12 slots, 5 more than the budget of 7; most by Deployment/web: 3 planned pods x 2 slots. Ways out: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), or more connections",
+      "the floors and the room for rollouts need 12 slots, 5 more than the budget of 7; most by Deployment/web: 3 planned pods x 2 slots. To fix: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), or more connections",
     ],
   },
   {
@@ -261,8 +261,8 @@ describe("conditions", () => {
   test("a budget below nothing is 0, and said to be", () => {
     const database = aDatabase({ reading: aReading({ sessions: [sessions(300)] }) });
     expect(told({ workloads: [], database }).get("WithinBudget")?.message).toBe(
-      "0 of 0 slots: what runs and may start; capacity 197 (max_connections) - reserve 10 " +
-        "- foreign 300 - own 0, which leaves nothing",
+      "running pods and those that may still start need 0 slots, 0 are available: max_connections 200 " +
+        "- superuser_reserved_connections 3 - reserve 10 - foreign sessions 300, which leaves nothing",
     );
   });
 
