@@ -20,7 +20,6 @@ import { ServedNamespaces } from "./reconcile/served-namespaces.ts";
 import { PolicyBook } from "./reconcile/policy-book.ts";
 import { PolicyReconciler } from "./reconcile/policy-reconciler.ts";
 import { Readings } from "./reconcile/readings.ts";
-import { RecentAccounts } from "./reconcile/recent-accounts.ts";
 import { References } from "./reconcile/references.ts";
 import { Rereads } from "./reconcile/rereads.ts";
 import { ReleaseReconciler } from "./reconcile/release-reconciler.ts";
@@ -110,7 +109,6 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
       ...written,
       ...{ settleTimeMs, admissionWarmUpMs, namespaceShares, quietForMs },
       isEvictionOff: !mayEvict,
-      recentAccounts: new RecentAccounts(),
     },
     applier: { cluster, clock, serviceAccount, ...written, written: new WrittenStatuses() },
     reporter: { clock, metrics, log, notes, rules, events: new EventLine({ cluster, clock, log }) },

@@ -3,8 +3,8 @@
 // session of a fleet's login at an address that nobody knew: most likely of a new pod, whose slots
 // are in the account already, as those of a pod that may start. Counted as foreign they would be
 // there twice, and sizes would fall and rise again. So for a few seconds they cut no budget, and
-// meanwhile nobody grows into what they hold (worst-case.ts): a stranger's session cuts it those
-// seconds later. An address that an earlier reading showed is not new.
+// meanwhile nothing grows: a stranger's session cuts it those seconds later, and nobody was given
+// what it holds. An address that an earlier reading showed is not new.
 
 import type { SessionGroup, Snapshot } from "./facts.ts";
 

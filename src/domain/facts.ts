@@ -5,7 +5,6 @@
 import type { Reason } from "../api/conditions.ts";
 import type { PoolPolicySpec, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Sizing } from "../api/sizing.ts";
-import type { AwaitedPolicy } from "./awaited-facts.ts";
 import type { NamespaceShare } from "./namespace-shares.ts";
 import type { ServedFacts } from "./served-facts.ts";
 import type { OwnSize, PodFacts } from "./pod-facts.ts";
@@ -103,7 +102,7 @@ export interface DatabaseFacts {
     /** Which of the server's names showed them. */
     readonly name?: ServerKey;
     /** So young that pods may be unheard of whose sessions it shows: for so long still. */
-    readonly newForMs?: number | undefined;
+    readonly newForMs?: number;
     /** The most that the pods there were could hold then; undefined until it was looked at. */
     readonly fleetSlots?: number;
     /** The same by namespace. */
@@ -125,8 +124,6 @@ export interface GrantFacts {
   readonly settledAtMs: number;
   /** Nothing grows until then, by what this process has seen; undefined where it is in no doubt. */
   readonly unsettledUntilMs?: number;
-  /** The largest that may be handed out until then, by the same; undefined: what settles. */
-  readonly unsettledPoolSize?: number;
   /** Published by another policy, which had the workload before; ours is still to be published. */
   readonly isInherited?: true;
 }
@@ -284,8 +281,8 @@ export interface Snapshot {
   readonly quietUntilMs?: number;
   /** Namespaces with pool sizes that were never read: nothing of theirs grows or is rolled. */
   readonly unreadIn?: readonly string[] | undefined;
-  /** Policies that may join and that nobody has looked at yet: one of each namespace. */
-  readonly awaited?: readonly AwaitedPolicy[];
+  /** A policy may join that nobody has looked at yet: nothing grows. */
+  readonly awaitedPolicy?: PolicyKey | undefined;
   readonly database: DatabaseFacts;
   readonly policies: readonly PolicyFacts[];
   readonly workloads: readonly WorkloadFacts[];

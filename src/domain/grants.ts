@@ -11,8 +11,6 @@ import { isWorthRolling } from "./tolerance.ts";
 export interface GrantTerms {
   /** By namespace; false without fresh caches or a fresh reading: then grants only shrink. */
   readonly mayGrow: (namespace: string) => boolean;
-  /** What growth has to fit as well (worst-case.ts). */
-  readonly worst: LimitAccounts;
   readonly nowMs: number;
   readonly settleTimeMs: number;
 }
@@ -42,11 +40,10 @@ export function decideGrants(
     const share = shares[index];
     if (!position || share === undefined) continue;
     const mayGrow = terms.mayGrow(position.workload.namespace);
-    const fitting = mayGrow ? largestFitting(position, { index, share }, [limits, terms.worst]) : 0;
+    const fitting = mayGrow ? largestFitting(position, { index, share }, limits) : 0;
     if (fitting > position.published) {
       const inForce = Math.max(fitting, position.inForce);
       limits.raiseGrant(index, inForce);
-      terms.worst.raiseGrant(index, inForce);
       decisions[index] = { ...keep(position, terms), poolSize: fitting, decision: "Grow" };
     } else {
       // Nobody waits for less than the tolerance: nobody would be rolled to give it back.
@@ -97,16 +94,16 @@ function growersByDeficit(positions: readonly Position[], shares: readonly numbe
     .map(({ index }) => index);
 }
 
-/** The largest pool size up to the share that keeps every limit, also at its worst, or 0. */
+/** The largest pool size up to the share that keeps every limit, or 0. */
 function largestFitting(
   position: Position,
   { index, share }: { readonly index: number; readonly share: number },
-  [limits, worst]: readonly [LimitAccounts, LimitAccounts],
+  limits: LimitAccounts,
 ): number {
   // Its surge is under way and was counted with the present size.
   if (position.pendingSlots > 0 || !limits.isWithin(index)) return 0;
   const isFitting = (poolSize: number): boolean =>
-    limits.fitsGrant(index, poolSize) && worst.fitsGrant(index, poolSize);
+    limits.fitsGrant(index, Math.max(poolSize, position.inForce));
   if (isFitting(share)) return share;
   let fits = 0;
   let tooMuch = share + 1;

@@ -74,21 +74,17 @@ export class LimitAccounts {
     return this.of(index).every(({ limit, exposure }) => exposure.slots <= limit.slots);
   }
 
-  /** Whether each of its limits holds if the workload is granted `poolSize`, or what it has. */
+  /** Whether each of its limits holds if the workload is granted `poolSize`, not less than now. */
   fitsGrant(index: number, poolSize: number): boolean {
     return this.#placesOf(index).every(({ list: { limit, exposure }, place }) => {
-      const inForce = Math.max(poolSize, exposure.grantOf(place));
-      return exposure.slotsWithGrant(place, inForce) <= limit.slots;
+      return exposure.slotsWithGrant(place, poolSize) <= limit.slots;
     });
   }
 
   raiseGrant(index: number, poolSize: number): void {
     this.#broken = undefined;
-    for (const {
-      list: { exposure },
-      place,
-    } of this.#placesOf(index)) {
-      exposure.raiseGrant(place, Math.max(poolSize, exposure.grantOf(place)));
+    for (const { list, place } of this.#placesOf(index)) {
+      list.exposure.raiseGrant(place, poolSize);
     }
   }
 

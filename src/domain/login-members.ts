@@ -4,7 +4,6 @@
 // names a login that is not known, and so does a `role` that the server does not have, such as a
 // mistyped one: nothing grows until it is, or nothing of its namespace, where that is bounded.
 
-import { awaitedPolicyIn } from "./awaited-policies.ts";
 import { limitedLogins, type Login } from "./connection-limits.ts";
 import type { DatabaseReading, PolicyFacts, Snapshot } from "./facts.ts";
 import { isBounded } from "./namespace-shares.ts";
@@ -84,13 +83,15 @@ export function missingRoleOf(
 
 /** What has to be known before a namespace may grow; empty where it waits for nothing. */
 export function sayUnknownLogins(
-  snapshot: Pick<Snapshot, "awaited" | "database" | "policies" | "namespaceShares" | "unreadIn">,
+  snapshot: Pick<
+    Snapshot,
+    "awaitedPolicy" | "database" | "policies" | "namespaceShares" | "unreadIn"
+  >,
   namespace: string,
 ): string {
   if (!areSizesRead(namespace, snapshot)) return untilSizesAreRead;
-  const awaited = awaitedPolicyIn(namespace, snapshot);
-  if (awaited !== undefined) {
-    return `until the secret of policy ${awaited} is read: its pods may count on this server`;
+  if (snapshot.awaitedPolicy !== undefined) {
+    return `until the secret of policy ${snapshot.awaitedPolicy} is read: its pods may count on this server`;
   }
   const [first, ...more] = loginsAwaitedBy(namespace, snapshot);
   if (first === undefined) return "";

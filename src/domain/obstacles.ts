@@ -8,7 +8,7 @@ import type { Snapshot } from "./facts.ts";
 import { nameFew } from "./fold-findings.ts";
 import { isGranted } from "./grants.ts";
 import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
-import { type AccountWhile, isHigher, type LimitAccounts, sayNeed } from "./limit-accounts.ts";
+import { isHigher, type LimitAccounts, sayNeed } from "./limit-accounts.ts";
 import { type IsBounded, standsUntilMs } from "./namespace-turns.ts";
 import { oncePer } from "./once-per.ts";
 import { perNamespace } from "./per-namespace.ts";
@@ -36,8 +36,6 @@ export interface RollTerms {
   readonly nowMs: number;
   /** With the grants published. */
   readonly limits: LimitAccounts;
-  /** The same at their worst: what grows has to fit them as well. */
-  readonly worst: LimitAccounts;
   /** What really runs within each limit that refuses logins, the server first. */
   readonly running: readonly Running[];
   readonly isEvictionOff?: boolean | undefined;
@@ -61,8 +59,6 @@ export interface RollScene {
   readonly rolling: readonly Position[];
   readonly terms: RollTerms;
   readonly shrinkNeeded: boolean;
-  /** It brings the workload to its whole share. */
-  readonly isToShare: boolean;
 }
 
 type Check = (wish: Wish, scene: RollScene) => Obstacle | undefined;
@@ -194,11 +190,8 @@ function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Ob
 }
 
 function growthIsNotAllowedNow(wish: Wish, scene: RollScene): Obstacle | undefined {
-  const { mayGrow, limits, worst } = scene.terms;
-  // Nobody is restarted for a part of his share, and again when all is known.
-  const isSure = scene.isToShare || worst === limits;
-  const isAllowed = mayGrow(wish.position.workload.namespace) && isSure;
-  if (wish.toShrink || (isAllowed && !scene.shrinkNeeded)) return undefined;
+  const mayGrow = scene.terms.mayGrow(wish.position.workload.namespace);
+  if (wish.toShrink || (mayGrow && !scene.shrinkNeeded)) return undefined;
   return {
     reason: "GrowthWaiting",
     message: "no pool grows until the fleet fits its budget and the server has been read",
@@ -242,13 +235,11 @@ const inTheWayOf = oncePer(({ nowMs, isBounded }: RollTerms) =>
 
 function someLimitWouldBreak(
   { index, poolSize, toShrink }: Wish,
-  { terms: { limits, worst } }: RollScene,
+  { terms: { limits } }: RollScene,
 ): Obstacle | undefined {
-  const isBeyond = (one: AccountWhile): boolean => one.slots > one.account.limit.slots;
-  const broken = toShrink
-    ? limits.whileRolling(index, poolSize).find(isHigher)
-    : (limits.whileRolling(index, poolSize).find(isBeyond) ??
-      worst.whileRolling(index, poolSize).find(isBeyond));
+  const broken = limits.whileRolling(index, poolSize).find((one) => {
+    return toShrink ? isHigher(one) : one.slots > one.account.limit.slots;
+  });
   if (!broken) return undefined;
   const message = `waits, because its rollout would ${sayNeed(broken)}`;
   return { reason: "RollsWaiting", message, isTooLarge: true };

@@ -5,19 +5,20 @@
 // obstacles, cooldown), ledger.
 
 import { stalledAtMs } from "./away.ts";
-import { awaitedPolicyIn } from "./awaited-policies.ts";
-import { boundsOf } from "./bounds.ts";
-import type { Capacity } from "./capacity.ts";
+import { budgetOf, type Capacity, capacityOf } from "./capacity.ts";
 import type { Exposure } from "./exposure.ts";
 import type { DatabaseFailure, KeptGrant, PolicyFacts, ServerKey, Snapshot } from "./facts.ts";
-import type { ForeignSessions } from "./foreign.ts";
+import { type ForeignSessions, foreignSessionsOf } from "./foreign.ts";
 import { decideGrants, type GrantDecision } from "./grants.ts";
 import { type Holder, holdersOf } from "./holders.ts";
 import type { Basis } from "./levels.ts";
+import type { ServerLimit } from "./limit.ts";
 import { LimitAccounts } from "./limit-accounts.ts";
+import { loginLimits } from "./login-limits.ts";
 import { loginsAwaitedBy } from "./login-members.ts";
-import { withinQuotas } from "./namespace-quotas.ts";
+import { quotasOf, withinQuotas } from "./namespace-quotas.ts";
 import { isBounded } from "./namespace-shares.ts";
+import { ownSlots } from "./own-sessions.ts";
 import { perNamespace } from "./per-namespace.ts";
 import { type Position, positionOf } from "./position.ts";
 import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
@@ -26,7 +27,6 @@ import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
 import { decideShares, type ShareDecision } from "./share-claims.ts";
 import { speakers } from "./standing.ts";
 import { areSizesRead } from "./unread-sizes.ts";
-import { worstCaseOf } from "./worst-case.ts";
 
 /**
  * One server's account and decisions. What each policy is told of it is worked out in verdict.ts.
@@ -64,11 +64,17 @@ export interface Plan {
 }
 
 export function plan(snapshot: Snapshot, nowMs: number): Plan {
-  const bounds = boundsOf(snapshot);
-  const { capacity, foreign, ownSessions, server, narrow } = bounds;
+  const capacity = capacityOf(snapshot);
+  const foreign = foreignSessionsOf(snapshot);
+  const ownSessions = ownSlots(snapshot.database.reading?.ownSessions);
+  const foreignSlots = foreign.slots;
+  const narrow = [
+    ...quotasOf(snapshot, { foreignSlots, ownSessions }),
+    ...(capacity ? loginLimits(snapshot, capacity) : []),
+  ];
   const positions = withinQuotas(positionsOf(snapshot, nowMs), narrow);
+  const server = serverLimit(capacity, foreign, ownSessions);
   const limits = new LimitAccounts(positions, server, narrow);
-  const worst = worstCaseOf(snapshot, limits, bounds, nowMs);
   const { exposure } = limits.server;
   const base = {
     server: snapshot.server,
@@ -82,9 +88,7 @@ export function plan(snapshot: Snapshot, nowMs: number): Plan {
     exposure,
     limits,
   };
-  const decisions = capacity
-    ? decide(snapshot, capacity, { ...base, worst })
-    : undecided(positions);
+  const decisions = capacity ? decide(snapshot, capacity, base) : undecided(positions);
   const { database } = snapshot;
   const { ghostSlots } = foreign;
   const account = { database, ghostSlots, exposureSlots: exposure.slots, ...decisions };
@@ -103,29 +107,38 @@ type Decisions = Pick<Plan, "budgetSlots" | "shares" | "grants" | "rolls">;
 function decide(
   snapshot: Snapshot,
   capacity: Capacity,
-  base: Pick<Plan, "nowMs" | "positions" | "limits" | "foreign" | "ownSessions"> & {
-    readonly worst: LimitAccounts;
-  },
+  base: Pick<Plan, "nowMs" | "positions" | "limits" | "foreign" | "ownSessions">,
 ): Decisions {
-  const { nowMs, positions, limits, worst, foreign, ownSessions } = base;
+  const { nowMs, positions, limits, foreign, ownSessions } = base;
   const { slots: budgetSlots, rolloutsMax } = limits.server.limit;
   const { isEvictionOff, unreadIn, served } = snapshot;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
-  const isTime = mayAct && isServerKnown(snapshot);
+  const isAllTold = isServerKnown(snapshot) && foreign.doubtedForMs === undefined;
+  const isTime = mayAct && isAllTold && haveSettled(positions, nowMs);
   const mayGrow = perNamespace((namespace) => isTime && areAllKnown(snapshot, namespace));
   const now = { foreign, ownSessions, nowMs };
   const running = runningWithinLimits({ snapshot, positions, capacity, ...now });
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
   const narrow = limits.narrow.map(({ limit }) => limit);
   const shares = decideShares(positions, terms, narrow);
-  const grantTerms = { mayGrow, worst, nowMs, settleTimeMs: snapshot.settleTimeMs };
+  const grantTerms = { mayGrow, nowMs, settleTimeMs: snapshot.settleTimeMs };
   const grants = decideGrants(positions, shares.poolSizes, limits, grantTerms);
   const rollTerms = {
-    ...{ mayGrow, nowMs, limits, worst, running, isEvictionOff, unreadIn, served },
+    ...{ mayGrow, nowMs, limits, running, isEvictionOff, unreadIn, served },
     isBounded: (namespace: string) => isBounded(namespace, snapshot.namespaceShares),
   };
   const rolls = mayAct ? decideRolls(positions, shares.poolSizes, grants, rollTerms) : noRolls;
   return { budgetSlots, shares, grants, rolls };
+}
+
+/** What is not known bounds nothing here: nothing is decided then. */
+function serverLimit(
+  capacity: Capacity | undefined,
+  { slots: foreignSlots, ghostSlots }: ForeignSessions,
+  ownSessions: number,
+): ServerLimit {
+  const slots = capacity ? budgetOf(capacity, foreignSlots, ownSessions) : Infinity;
+  return { kind: "server", slots, rolloutsMax: capacity?.rolloutsMax ?? 1, ghostSlots };
 }
 
 /**
@@ -142,7 +155,17 @@ function isServerKnown({ database, policies }: Snapshot): boolean {
 function areAllKnown(snapshot: Snapshot, namespace: string): boolean {
   const areLoginsKnown = loginsAwaitedBy(namespace, snapshot).length === 0;
   const areRead = areSizesRead(namespace, snapshot);
-  return areRead && areLoginsKnown && awaitedPolicyIn(namespace, snapshot) === undefined;
+  return areRead && areLoginsKnown && snapshot.awaitedPolicy === undefined;
+}
+
+/**
+ * What a shrink frees is not given on before everybody has surely heard of it. The account follows
+ * the grant's own word meanwhile: whoever starts anew must not report what nobody holds.
+ */
+function haveSettled(positions: readonly Position[], nowMs: number): boolean {
+  return positions.every(
+    ({ workload: { grant } }) => !grant || (grant.unsettledUntilMs ?? 0) <= nowMs,
+  );
 }
 
 /** Without a capacity nothing grows and nothing is undone: everything stays as it is. */
@@ -178,9 +201,6 @@ function basisOf({ policies }: Snapshot): Basis {
   return speakers(policies).every(({ spec }) => spec.basis === "Pod") ? "Pod" : "Workload";
 }
 
-/** Nothing on this server may tell that a policy has turned out to be of another one. */
-const awaitedRetryMs = 1_000;
-
 function recheckAfterMs(
   {
     snapshot,
@@ -194,7 +214,6 @@ function recheckAfterMs(
   const times = [
     snapshot.quietUntilMs ?? 0,
     nowMs + (foreign.doubtedForMs ?? 0),
-    nowMs + (snapshot.awaited === undefined ? 0 : awaitedRetryMs),
     ...policies.map(({ admissionReadyAtMs }) => admissionReadyAtMs ?? 0),
     ...policies.flatMap(({ keptGrants }) => keptUntilMs(keptGrants ?? [], nowMs + settleTimeMs)),
     ...positions.map(

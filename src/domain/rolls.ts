@@ -77,8 +77,7 @@ export function decideRolls(
     turn(a.position) - turn(b.position) || mostReliefFirst(a, b);
   for (const wish of wishes.sort(inTurns)) {
     const shrinkNeeded = shrinkNeededAt(wish.index);
-    const isToShare = wish.poolSize === shares[wish.index];
-    const obstacle = obstacleTo(wish, { rolling, terms, shrinkNeeded, isToShare });
+    const obstacle = obstacleTo(wish, { rolling, terms, shrinkNeeded });
     if (!obstacle) return { roll: wish, eviction: undefined, ...told(waiting) };
     waiting.push({ wish, obstacle });
   }

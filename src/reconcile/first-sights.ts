@@ -9,32 +9,21 @@ import type { GrantFacts, WorkloadFacts, WorkloadKey } from "../domain/facts.ts"
 /** A grant that settled longer ago than any write takes, by any clock, is settled. */
 const doubtfulForMs = 60_000;
 
-interface Sight {
-  readonly stamp: string;
-  readonly atMs: number;
-  /** The largest that may still be handed out. */
-  readonly poolSize: number;
-}
-
-interface Terms {
-  readonly nowMs: number;
-  readonly settleTimeMs: number;
-}
-
 export class FirstSights {
-  readonly #sights = new Map<WorkloadKey, Sight>();
+  readonly #sights = new Map<WorkloadKey, { readonly stamp: string; readonly atMs: number }>();
 
   /** The same facts, with a settle time that has passed since the first sight as well. */
-  settle(workload: WorkloadFacts, { nowMs, settleTimeMs }: Terms): WorkloadFacts {
+  settle(
+    workload: WorkloadFacts,
+    { nowMs, settleTimeMs }: { readonly nowMs: number; readonly settleTimeMs: number },
+  ): WorkloadFacts {
     const { grant, key } = workload;
     if (!grant || !isDoubtful(grant, nowMs)) {
       this.#sights.delete(key);
       return workload;
     }
-    const { atMs, poolSize } = this.#sightOf(key, grant, { nowMs, settleTimeMs });
-    const seenMs = Math.min(atMs, nowMs);
-    const unsettled = { unsettledUntilMs: seenMs + settleTimeMs, unsettledPoolSize: poolSize };
-    return { ...workload, grant: { ...grant, ...unsettled } };
+    const seenMs = Math.min(this.#sightOf(key, grant, nowMs), nowMs);
+    return { ...workload, grant: { ...grant, unsettledUntilMs: seenMs + settleTimeMs } };
   }
 
   keys(): readonly WorkloadKey[] {
@@ -45,17 +34,12 @@ export class FirstSights {
     this.#sights.delete(key);
   }
 
-  #sightOf(key: WorkloadKey, grant: GrantFacts, { nowMs, settleTimeMs }: Terms): Sight {
-    const { settlingPoolSize } = grant;
-    const stamp = `${settlingPoolSize} to ${grant.poolSize} at ${grant.settledAtMs}`;
+  #sightOf(key: WorkloadKey, grant: GrantFacts, nowMs: number): number {
+    const stamp = `${grant.settlingPoolSize} to ${grant.poolSize} at ${grant.settledAtMs}`;
     const known = this.#sights.get(key);
-    if (known?.stamp === stamp) return known;
-    // It was made smaller once more before what came before had settled.
-    const isUnsettled = known !== undefined && nowMs < known.atMs + settleTimeMs;
-    const before = isUnsettled ? known.poolSize : 0;
-    const sight = { stamp, atMs: nowMs, poolSize: Math.max(before, settlingPoolSize) };
-    this.#sights.set(key, sight);
-    return sight;
+    if (known?.stamp === stamp) return known.atMs;
+    this.#sights.set(key, { stamp, atMs: nowMs });
+    return nowMs;
   }
 }
 

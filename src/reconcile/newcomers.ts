@@ -1,8 +1,7 @@
 // A policy that was just made, perhaps anew under its name, may count on a server as soon as its
 // secret is read. Until then the plan of its pods is missing there, and a neighbour that grew into
 // it would have to shrink again. Only policies of namespaces that are on the server already are
-// awaited: else whoever makes policies without end would stop the growth of everybody. How long the
-// others wait for one, and what they keep for it then, is told in recent-accounts.ts.
+// waited for: else whoever makes policies without end would stop the growth of everybody.
 
 import type { PolicyFacts, PolicyKey } from "../domain/facts.ts";
 import { hasPlace } from "../domain/standing.ts";
@@ -14,20 +13,19 @@ interface Known {
   readonly book: PolicyBook;
 }
 
-/** Of each namespace one that was not looked at yet, or whose secret could not be asked for. */
-export function awaitedPolicies(
+/** A policy beside these that was not looked at yet, or whose secret could not be asked for. */
+export function awaitedPolicy(
   members: readonly PolicyFacts[],
   { caches, book }: Known,
-): readonly PolicyKey[] {
+): PolicyKey | undefined {
   const namespaces = new Set(members.map(({ namespace }) => namespace));
   const told = members.filter((one) => one.spec.mode === "Observe" || hasPlace(one));
   const placed = new Set(told.map(({ key }) => key));
-  const awaited = new Map<string, PolicyKey>();
   for (const { key, namespace, deleting } of caches.policies.values()) {
-    if (deleting || !namespaces.has(namespace) || awaited.has(namespace)) continue;
-    if (!isPlaceKnown(book, key, placed.has(key))) awaited.set(namespace, key);
+    if (deleting || !namespaces.has(namespace)) continue;
+    if (!isPlaceKnown(book, key, placed.has(key))) return key;
   }
-  return [...awaited.values()].sort();
+  return undefined;
 }
 
 /**

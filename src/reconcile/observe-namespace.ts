@@ -19,7 +19,6 @@ import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts } from "./observe-workload.ts";
 import type { PastEvictions } from "./past-evictions.ts";
 import type { PastRolls } from "./past-rolls.ts";
-import type { RecentAccounts } from "./recent-accounts.ts";
 import type { ServedNamespaces } from "./served-namespaces.ts";
 import type { Lookups, References } from "./references.ts";
 
@@ -33,7 +32,6 @@ export interface Observer extends PolicyObserver {
   readonly served: ServedNamespaces;
   readonly firstSights: FirstSights;
   readonly doubtful: DoubtfulGrants;
-  readonly recentAccounts: RecentAccounts;
   readonly settleTimeMs: number;
   readonly namespaceShares: readonly NamespaceShare[];
   /** For how long a write of a dead process before this one may still arrive; 0: none may. */

@@ -26,7 +26,7 @@ import {
   sceneOf,
   type SceneObserver,
 } from "./observe-namespace.ts";
-import { awaitedPolicies } from "./newcomers.ts";
+import { awaitedPolicy } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
 import type { Lookups } from "./references.ts";
 
@@ -64,13 +64,9 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   observer.readings.noteFleet(server, held, fleet, now, (absent) => takenAmong(caches, absent));
   const quietForMs = observer.quietForMs();
   const unread = references.unansweredIn(lookups);
-  const terms = { shares: observer.namespaceShares, monotonicMs: now.monotonicMs };
-  const awaited = awaitedPolicies(members, observer).map((policy) =>
-    observer.recentAccounts.awaited(server, policy, terms),
-  );
   const snapshot = {
     ...(quietForMs > 0 && { quietUntilMs: nowMs + quietForMs }),
-    ...(awaited.length > 0 && { awaited }),
+    awaitedPolicy: awaitedPolicy(members, observer),
     server,
     policies: members.map((member) => withKeptGrants(observer, member, scenes, nowMs)),
     synced: areSynced(caches) && !holdUpAll(unread, observer.namespaceShares),

@@ -93,7 +93,6 @@ export class ServerReconciler {
     const { observer, metrics } = this.#parts;
     this.#plans.delete(server);
     this.#settled.forget(server);
-    observer.recentAccounts.forget(server);
     observer.served.forget(server);
     this.#failed.passing.forget(server);
     this.#editedSinceMs.delete(server);
@@ -106,7 +105,6 @@ export class ServerReconciler {
     const { applier, observer, clock } = this.#parts;
     const decision = await this.#timed("plan", () => plan(snapshot, clock.nowMs()));
     this.#plans.set(decision.server, decision);
-    observer.recentAccounts.note(decision, clock.monotonicMs());
     const applied = await this.#timed("apply", () =>
       apply({ ...applier, ...this.#bounds() }, decision, signal),
     );

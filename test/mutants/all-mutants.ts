@@ -7,7 +7,6 @@ import { fairnessMutants } from "./fairness-mutants.ts";
 import { knowingMutants } from "./knowing-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { orderMutants } from "./order-mutants.ts";
-import { waitingMutants } from "./waiting-mutants.ts";
 
 export const allMutants: readonly Mutant[] = [
   ...budgetMutants,
@@ -16,5 +15,4 @@ export const allMutants: readonly Mutant[] = [
   ...evictionMutants,
   ...knowingMutants,
   ...fairnessMutants,
-  ...waitingMutants,
 ];

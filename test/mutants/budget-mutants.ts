@@ -12,9 +12,9 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "the limit of a role that not all share bounds nobody",
-    file: "src/domain/bounds.ts",
-    from: "...(capacity ? loginLimits(snapshot, capacity) : [])]",
-    to: "...(capacity ? loginLimits(snapshot, capacity).slice(0, 0) : [])]",
+    file: "src/domain/plan.ts",
+    from: "...(capacity ? loginLimits(snapshot, capacity) : []),",
+    to: "...(capacity ? loginLimits(snapshot, capacity).slice(0, 0) : []),",
   },
   {
     name: "sessions of others that carry our name are ours",

@@ -30,14 +30,14 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "grown on caches that are not filled",
     file: "src/domain/plan.ts",
-    from: "const isTime = mayAct && isServerKnown(snapshot);",
-    to: "const isTime = isServerKnown(snapshot);",
+    from: "mayAct && isAllTold &&",
+    to: "isAllTold &&",
   },
   {
     name: "grown while it is in doubt whose sessions are",
-    file: "src/domain/worst-case.ts",
-    from: "boundsOf(sure(snapshot));",
-    to: "boundsOf(snapshot);",
+    file: "src/domain/plan.ts",
+    from: "isServerKnown(snapshot) && foreign.doubtedForMs === undefined;",
+    to: "isServerKnown(snapshot);",
   },
   {
     name: "sessions in doubt at an address that was there before",
@@ -192,7 +192,7 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "a policy that was made anew is not waited for",
     file: "src/domain/plan.ts",
-    from: "return areRead && areLoginsKnown && awaitedPolicyIn(namespace, snapshot) === undefined;",
+    from: "return areRead && areLoginsKnown && snapshot.awaitedPolicy === undefined;",
     to: "return areRead && areLoginsKnown;",
   },
   {
@@ -200,29 +200,5 @@ export const knowingMutants: readonly Mutant[] = [
     file: "src/reconcile/status-writes.ts",
     from: 'if (outcome.kind === "unavailable") doubtful.note(policy, status);',
     to: 'if (outcome.kind !== "ok") doubtful.forget(policy.key);',
-  },
-  {
-    name: "a smaller size that was just seen taken for one that is handed out everywhere",
-    file: "src/domain/worst-case.ts",
-    from: "if (!grant || untilMs <= nowMs) return position;",
-    to: "if (!grant || untilMs >= 0) return position;",
-  },
-  {
-    name: "nothing kept for a policy that was made anew",
-    file: "src/domain/awaited-policies.ts",
-    from: "return Math.max(0, Math.max(partSlots, lateSlots) - (slots - roomLineSlots));",
-    to: "return 0 * (partSlots + lateSlots + slots + roomLineSlots);",
-  },
-  {
-    name: "what a namespace held lately forgotten while a policy of it is missing",
-    file: "src/reconcile/recent-accounts.ts",
-    from: "if (missing.has(namespace)) continue;",
-    to: "if (missing.size > present.size) continue;",
-  },
-  {
-    name: "grown into what is in doubt",
-    file: "src/domain/grants.ts",
-    from: "limits.fitsGrant(index, poolSize) && worst.fitsGrant(index, poolSize);",
-    to: "limits.fitsGrant(index, poolSize) && worst.fitsGrant(index, 0);",
   },
 ];

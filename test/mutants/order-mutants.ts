@@ -66,8 +66,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "grown whether it fits or not",
     file: "src/domain/limit-accounts.ts",
-    from: "return exposure.slotsWithGrant(place, inForce) <= limit.slots;",
-    to: "return exposure.slotsWithGrant(place, inForce) <= limit.slots + poolSize;",
+    from: "return exposure.slotsWithGrant(place, poolSize) <= limit.slots;",
+    to: "return exposure.slotsWithGrant(place, poolSize) <= limit.slots + poolSize;",
   },
   {
     name: "grown as if the server were its only limit",
@@ -232,11 +232,5 @@ export const orderMutants: readonly Mutant[] = [
     file: "src/reconcile/report.ts",
     from: "wanted?.position.policy.key === key ? isDone : !isRefused;",
     to: "wanted?.position.policy.key === key && isDone && !isRefused;",
-  },
-  {
-    name: "rolled to a part of its share while something is in doubt",
-    file: "src/domain/obstacles.ts",
-    from: "const isSure = scene.isToShare || worst === limits;",
-    to: "const isSure = scene.isToShare || worst.all.length === limits.all.length;",
   },
 ];

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { DatabaseFacts, Snapshot } from "../../src/domain/facts.ts";
 import { foreignSessionsOf } from "../../src/domain/foreign.ts";
+import { plan } from "../../src/domain/plan.ts";
 import { Readings } from "../../src/reconcile/readings.ts";
 import { aReading, ofFleet, sessions, startMs } from "../support/builders.ts";
 import { snapshot } from "./arbitraries.ts";
@@ -72,6 +73,18 @@ describe("sessions in doubt", () => {
         const isShownBefore = [...(young ?? [])].every((address) => old?.has(address) === true);
         if (isShownBefore) expect(foreignSessionsOf(one).doubtedForMs).toBeUndefined();
       }),
+    );
+  });
+
+  test("let nothing grow", () => {
+    fc.assert(
+      fc.property(scene, (one) => {
+        const decided = plan(one, startMs);
+        if (decided.foreign.doubtedForMs === undefined) return;
+        expect(decided.grants.filter(({ decision }) => decision === "Grow")).toEqual([]);
+        expect(decided.rolls.roll?.toShrink ?? true).toBe(true);
+      }),
+      { numRuns: 300 },
     );
   });
 

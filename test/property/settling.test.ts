@@ -24,15 +24,3 @@ test("a shrink has settled no sooner than the settle time after it was first see
     }),
   );
 });
-
-test("what was shrunk again before it had settled counts with the largest of both", () => {
-  const sights = new FirstSights();
-  const seenAt = (nowMs: number, from: number, to: number): number | undefined => {
-    const grant = aGrant(to, { settlingPoolSize: from, settledAtMs: nowMs + settleTimeMs });
-    const terms = { nowMs, settleTimeMs };
-    return sights.settle(aWorkload("web", { grant }), terms).grant?.unsettledPoolSize;
-  };
-  expect(seenAt(startMs, 10, 5)).toBe(10);
-  expect(seenAt(startMs + settleTimeMs - 1, 5, 3)).toBe(10);
-  expect(seenAt(startMs + 2 * settleTimeMs, 3, 2)).toBe(3);
-});

@@ -2,11 +2,10 @@
 // the slots that its pods may take.
 import { describe, expect, it } from "vitest";
 import type { DatabaseFailure } from "../../src/domain/facts.ts";
-import type { NamespaceShare } from "../../src/domain/namespace-shares.ts";
-import { awaitedPolicies } from "../../src/reconcile/newcomers.ts";
+import { awaitedPolicy } from "../../src/reconcile/newcomers.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { aPolicy } from "../support/builders.ts";
-import { MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
+import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 const cut: DatabaseFailure = { reason: "DatabaseUnreachable", message: "reading secret shop/db" };
 const missing: DatabaseFailure = { reason: "SecretNotFound", message: "does not exist" };
@@ -78,8 +77,8 @@ describe("growth waits for a policy beside these", () => {
 
     const own = member && aPolicy("new", { failure: seen?.failure, ...member });
     const members = [aPolicy("orders"), ...(own ? [own] : [])];
-    const found = awaitedPolicies(members, { caches: { policies }, book } as never);
-    expect(found).toEqual(want ? [key] : []);
+    const found = awaitedPolicy(members, { caches: { policies }, book } as never);
+    expect(found).toBe(want ? key : undefined);
   });
 });
 
@@ -94,50 +93,4 @@ it("a server is decided about while a policy that was made just now was not look
   await world.operator.decide();
 
   expect(world.plan().positions[0]?.workload.replicas).toBe(2);
-});
-
-/** A policy of another namespace, with a secret of its own for the same server. */
-function policyIn(world: MemoryWorld, namespace: string, name: string): void {
-  const uri = `postgresql://app:secret@${server}/orders`;
-  world.cluster.data.set(`Secret/${namespace}/db`, { uri });
-  world.stores.policies.set({
-    ...{ key: `${namespace}/${name}`, uid: `${name} at ${world.nowMs}`, namespace, name },
-    ...{ resourceVersion: world.stores.nextVersion(), generation: 1, deleting: false },
-    spec: { database: { secretRef: { name: "db" } }, workloads: [{ name }] },
-    status: undefined,
-  });
-}
-
-/** How long web waits for slots that are free, while policies of namespace crowd come and go. */
-async function growthBesideChurnMs(namespaceShares: readonly NamespaceShare[]): Promise<number> {
-  const world = new MemoryWorld();
-  world.bounds = { namespaceShares };
-  world.restartOperator();
-  world.policy("orders", { workloads: [{ name: "web", poolSize: { max: 15 } }] });
-  policyIn(world, "crowd", "first");
-  world.deployment("web", { replicas: 4 });
-  world.read({ maxConnections: 40 });
-  await world.pass(2 * minuteMs);
-  expect(world.grant("orders", "web")).toBeLessThan(10);
-
-  world.read({ maxConnections: 200 });
-  const sinceMs = world.nowMs;
-  for (let turn = 0; world.grant("orders", "web") !== 15 && turn < 240; turn++) {
-    world.stores.policies.delete(`crowd/new-${turn - 1}`);
-    policyIn(world, "crowd", `new-${turn}`);
-    world.nowMs += 250;
-    await world.operator.decide();
-  }
-  return world.nowMs - sinceMs;
-}
-
-describe("growth beside a namespace that makes policies without end", () => {
-  it("waits for none of them where that namespace is bounded", async () => {
-    const share: NamespaceShare = { namespace: "crowd", amount: 30, unit: "percent" };
-    expect(await growthBesideChurnMs([share])).toBe(250);
-  });
-
-  it("waits for two seconds in a minute where nothing bounds it", async () => {
-    expect(await growthBesideChurnMs([])).toBe(2_250);
-  });
 });

@@ -257,15 +257,9 @@ export function published({ snapshot, positions, grants }: Plan): facts.Snapshot
     const grant = entry && grants[entry.index];
     if (!grant || !isGranted(entry.position)) return workload;
     const { poolSize, settlingPoolSize, settledAtMs } = grant;
-    const unsettled = workload.grant ? unsettledIn(workload.grant, settlingPoolSize) : {};
+    const { unsettledUntilMs } = workload.grant ?? {};
+    const unsettled = unsettledUntilMs === undefined ? {} : { unsettledUntilMs };
     return { ...workload, grant: { poolSize, settlingPoolSize, settledAtMs, ...unsettled } };
   });
   return { ...snapshot, workloads };
-}
-
-/** What is remembered of a grant that was seen to be made smaller. */
-function unsettledIn(before: facts.GrantFacts, settling: number): Partial<facts.GrantFacts> {
-  const { unsettledUntilMs, settlingPoolSize, unsettledPoolSize = settlingPoolSize } = before;
-  if (unsettledUntilMs === undefined) return {};
-  return { unsettledUntilMs, unsettledPoolSize: Math.max(unsettledPoolSize, settling) };
 }

@@ -147,9 +147,8 @@ function obstacleOf({ workload, terms }: Row): Obstacle | undefined {
   const limits = limitsOf([aPosition(aWorkload("web", own))], terms.budgetSlots);
   return obstacleTo(wish, {
     rolling: [],
-    terms: { limits, worst: limits, mayGrow: () => true, nowMs: startMs, ...terms },
+    terms: { limits, mayGrow: () => true, nowMs: startMs, ...terms },
     shrinkNeeded: true,
-    isToShare: true,
   });
 }
 

@@ -19,7 +19,7 @@ import {
   startMs,
 } from "../../support/builders.ts";
 
-const terms = { mayGrow: () => true, nowMs: startMs, settleTimeMs: 5_000 };
+const terms: GrantTerms = { mayGrow: () => true, nowMs: startMs, settleTimeMs: 5_000 };
 
 function decide(
   workloads: WorkloadFacts[],
@@ -27,8 +27,7 @@ function decide(
   more: Partial<GrantTerms> = {},
 ): GrantDecision[] {
   const positions = workloads.map((one) => aPosition(one, undefined, more.nowMs));
-  const limits = limitsOf(positions, 100);
-  return decideGrants(positions, shares, limits, { worst: limits, ...terms, ...more });
+  return decideGrants(positions, shares, limitsOf(positions, 100), { ...terms, ...more });
 }
 
 /** Five planned pods, no room needed: 5 slots for each step of the grant. */
@@ -139,15 +138,14 @@ describe("decideGrants", () => {
   test("templates are not granted anything", () => {
     const template = aPolicy("orders", { delivery: "Template" });
     const positions = [aPosition(five("web", 9, { grant: undefined }), template)];
-    const limits = limitsOf(positions, 100);
-    const [decision] = decideGrants(positions, [6], limits, { ...terms, worst: limits });
+    const [decision] = decideGrants(positions, [6], limitsOf(positions, 100), terms);
     expect(decision).toMatchObject({ poolSize: 10, decision: "Unchanged" });
   });
 
   test("afterwards exposure says what is true once the grants are published", () => {
     const positions = [five("api", 6), five("web", 4)].map((one) => aPosition(one));
     const limits = limitsOf(positions, 100);
-    decideGrants(positions, [12, 12], limits, { ...terms, worst: limits });
+    decideGrants(positions, [12, 12], limits, terms);
     const { exposure } = limits.server;
     expect(exposure.slots).toBe(100);
     expect([exposure.grantOf(0), exposure.grantOf(1)]).toEqual([8, 12]);

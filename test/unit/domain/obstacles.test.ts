@@ -27,9 +27,6 @@ interface Row {
   slots?: number;
   rolloutsMax?: number;
   shrinkNeeded?: boolean;
-  isToShare?: boolean;
-  /** Of the server, while something is in doubt. */
-  worstSlots?: number;
   /** Others that are in a rollout. */
   rolling?: number;
   want?: Partial<Obstacle>;
@@ -206,26 +203,7 @@ const rows: Row[] = [
   },
 ];
 
-const partOfShare = { ...toTwelve, isToShare: false };
-rows.push(
-  { name: "nothing, to grow to a part of its share", ...partOfShare },
-  {
-    name: "something in doubt, to grow to a part of its share",
-    ...{ ...partOfShare, worstSlots: 190 },
-    want: {
-      reason: "GrowthWaiting",
-      message: "no pool grows until the fleet fits its budget and the server has been read",
-    },
-  },
-  { name: "nothing, to shrink so", ...{ isToShare: false, worstSlots: 190 } },
-  {
-    name: "what is in doubt leaves no room, to grow",
-    ...{ ...toTwelve, worstSlots: 30 },
-    want: { message: "waits, because its rollout would need 72 slots in all, the budget is 30" },
-  },
-);
-
-const calmTerms: Omit<RollTerms, "limits" | "worst"> = {
+const calmTerms: Omit<RollTerms, "limits"> = {
   mayGrow: () => true,
   nowMs: startMs,
   running: [{ limitSlots: 197, slots: 18, stayingSlots: 18, endingSlots: 0 }],
@@ -241,21 +219,16 @@ function obstacleOf({
   rolloutsMax = 1,
   rolling = 0,
   shrinkNeeded = false,
-  isToShare = true,
-  worstSlots,
 }: Row): Obstacle | undefined {
   const facts = aWorkload("web", { pods: pods(3, { poolSize: 6 }), grant: aGrant(6), ...workload });
   const position = aPosition(facts, aPolicy("orders", { spec, ...policy }));
   const other = aPosition(aWorkload("other", { rollingOut: true }));
-  const limits = limitsOf([atRest], slots, { rolloutsMax });
-  const worst = worstSlots === undefined ? limits : limitsOf([atRest], worstSlots);
   return obstacleTo(
     { index: 0, position, toShrink: true, poolSize: 6, slots: 9, addedSlots: 0, ...wish },
     {
       rolling: Array.from({ length: rolling }, () => other),
-      terms: { ...calmTerms, limits, worst, ...terms },
+      terms: { ...calmTerms, limits: limitsOf([atRest], slots, { rolloutsMax }), ...terms },
       shrinkNeeded,
-      isToShare,
     },
   );
 }
