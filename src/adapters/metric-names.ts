@@ -181,7 +181,7 @@ const workloadMetrics: readonly MetricDefinition[] = [
   ),
   gauge(
     "poolwarden_unsized_pods",
-    "Pods of the workload that were started without a size of ours.",
+    "Pods of the workload that started without a pool size from Poolwarden.",
     ["namespace", "policy", "workload"],
   ),
 ];

@@ -91,7 +91,7 @@ export const reasonGroups = {
     NamespaceShare:
       "The part of the server that --namespace-shares gives the namespace makes its pools smaller.",
     BeyondReason:
-      "A number of the policy cannot be meant, for this server or beside the others; the message says why.",
+      "A number in the policy makes no sense for this server or beside the other policies; the message says why.",
     WorkloadNotFound: "An entry of spec.workloads names a workload that does not exist.",
     EntryUnused:
       "An entry of spec.workloads selects nothing that an earlier entry does not select.",
@@ -115,7 +115,7 @@ export const reasonGroups = {
     RollStarted: "A rollout was started to bring pods to their size.",
     PodEvicted: "A pod was evicted, to be replaced by one of its size.",
     Released:
-      "No policy enforces the workload any more: what we wrote stays, and is nobody's field now.",
+      "No policy enforces the workload any more: what Poolwarden wrote stays, and it manages none of these fields any more.",
   },
 } as const;
 

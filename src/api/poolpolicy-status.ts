@@ -12,7 +12,7 @@ const time = z.string().max(40).meta({ format: "date-time" });
 export const condition = z.object({
   type: z.enum(conditionTypes).describe("Aspect of the policy."),
   status: z.enum(["True", "False", "Unknown"]).describe("Whether it holds."),
-  reason: z.string().max(100).describe("One word of a closed set."),
+  reason: z.string().max(100).describe("Reason, from a closed set."),
   message: z.string().max(4096).describe("The same for a person, with numbers and the way out."),
   observedGeneration: z
     .int()
@@ -87,7 +87,7 @@ const workloadRow = z.object({
     .int()
     .min(0)
     .optional()
-    .describe("How often rolls were in vain: the entries put back, or pods started unsized."),
+    .describe("How often rolls had no effect: the entries were put back, or pods started unsized."),
   container: z.string().max(63).optional().describe("Container that is sized."),
   processesPerPod: z
     .int()
@@ -123,7 +123,7 @@ const workloadRow = z.object({
   heldSlots: z.int().min(0).describe("Slots that its staying pods hold by their own sizes."),
   slots: z.int().min(0).describe("Slots that its pods hold or may still take."),
   decision: z.string().max(30).describe("Unchanged, Shrink, Grow, Wait, Roll, or Unmanaged."),
-  reason: z.string().max(100).describe("One word of a closed set."),
+  reason: z.string().max(100).describe("Reason, from a closed set."),
   message: z.string().max(1024).describe("The decision for a person."),
 });
 
@@ -176,7 +176,7 @@ export const poolPolicyStatus = z.object({
   findings: z
     .array(
       z.object({
-        reason: z.string().max(100).describe("One word of a closed set."),
+        reason: z.string().max(100).describe("Reason, from a closed set."),
         message: z.string().max(2048).describe("For a person."),
       }),
     )

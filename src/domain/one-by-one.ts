@@ -121,8 +121,11 @@ function wasInVain({ workload }: Position, _: number, { nowMs }: EvictionTerms):
   if (!lastEviction || !pod) return undefined;
   const untilMs = lastEviction.atMs + vainRetryMs(lastEviction.timesInVain);
   if (nowMs >= untilMs) return undefined;
-  const message = `pod ${pod.name} came after an eviction and has ${pod.own.poolSize} all the same`;
-  return { message: `${message}: we try again, after twice the time each time`, untilMs };
+  const message = `pod ${pod.name} replaced an evicted pod and still has pool size ${pod.own.poolSize}`;
+  return {
+    message: `${message}: the next try comes after a delay that doubles each time`,
+    untilMs,
+  };
 }
 
 /** To end a pod that works while another one does not would leave fewer still. */

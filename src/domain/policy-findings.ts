@@ -49,13 +49,13 @@ function declarations({ snapshot }: Plan, policy: PolicyFacts): string[] {
   const told: string[] = [];
   if (reading && maxConnections !== undefined && maxConnections > reading.maxConnections) {
     told.push(
-      `spec.database.maxConnections is ${maxConnections}, and the server says ` +
-        `${reading.maxConnections}: it can only lower that, so remove it`,
+      `spec.database.maxConnections is ${maxConnections}, but max_connections of the server is ` +
+        `${reading.maxConnections}: the field can only lower the limit, so remove it`,
     );
   }
   if (reading && missingRoleOf(policy, reading) !== undefined) {
     told.push(
-      `spec.database.role is ${JSON.stringify(role)}, and the server has no such role: no ` +
+      `spec.database.role is ${JSON.stringify(role)}, but the server has no such role: no ` +
         "CONNECTION LIMIT is counted and nothing grows, so correct it, or leave it out for the URI's user",
     );
   }
@@ -68,7 +68,7 @@ function wholeReserve({ capacity }: Plan, { spec }: PolicyFacts): string[] {
   const slots = ordinarySlots(capacity);
   if (reserveSlotsOf(connections, slots) < slots) return [];
   const message =
-    `spec.reserve.connections is ${connections}, and all that applications can get is ${slots}: ` +
+    `spec.reserve.connections is ${connections}, but applications can get ${slots} slots at most: ` +
     "nothing is left for any pod, so lower it";
   return [message];
 }
@@ -99,8 +99,8 @@ const weightsApart = 100;
 function tooHeavy({ sizing: { weight } }: Position, least: number): string | undefined {
   if (weight <= least * weightsApart) return undefined;
   return (
-    `weight is ${weight}, and the least on the server is ${least}: such a workload gets next to ` +
-    "nothing beyond its floor beside this one, so give weights of 1 to 10"
+    `weight is ${weight}, and the smallest on the server is ${least}: beside this workload, that one ` +
+    "gets almost nothing beyond its floor. Use weights from 1 to 10"
   );
 }
 

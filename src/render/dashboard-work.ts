@@ -63,7 +63,7 @@ const waits: PanelRow = {
       ],
     },
     {
-      title: "Pods without a size of ours",
+      title: "Pods without a pool size from Poolwarden",
       kind: "lines",
       about:
         "Started while the admission policy was not in effect; they hold what their template says.",

@@ -38,7 +38,7 @@ const rows: readonly Row[] = [
   {
     name: "a pod that came after the last one is as large: the second time for two minutes",
     facts: { lastEviction, pods: larger },
-    says: /came after an eviction and has 20 all the same/,
+    says: /replaced an evicted pod and still has pool size 20/,
     untilMs: startMs + minuteMs,
   },
   {

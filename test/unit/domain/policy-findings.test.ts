@@ -27,7 +27,11 @@ describe("a policy is told", () => {
     {
       name: "that it declares more than there is",
       spec: { database: { secretRef, maxConnections: 500 } },
-      want: ["BeyondReason: spec.database.maxConnections is 500", "server says 200", "remove it"],
+      want: [
+        "BeyondReason: spec.database.maxConnections is 500",
+        "of the server is 200",
+        "remove it",
+      ],
     },
     {
       name: "that its role does not exist",
@@ -43,7 +47,10 @@ describe("a policy is told", () => {
       name: "that a weight drowns the others",
       spec: {},
       workloads: [web, aWorkload("huge", { sizing: { weight: 101 }, pods: pods(1) })],
-      want: ["BeyondReason: spec.workloads[0].weight is 101, and the least", "weights of 1 to 10"],
+      want: [
+        "BeyondReason: spec.workloads[0].weight is 101, and the smallest",
+        "weights from 1 to 10",
+      ],
     },
     {
       name: "that one pod is larger than the server",
