@@ -43,7 +43,7 @@ const rows: readonly Row[] = [
   {
     name: "one that may have been told to end",
     facts: { pods: pods(2, { evictionDoubtedUntilMs: startMs + 1 }) },
-    says: /^: was pod-\d+ told to end\?$/,
+    says: /^, once it is known whether pod-\d+ was evicted$/,
     untilMs: startMs + 1,
   },
   {
