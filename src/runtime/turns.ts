@@ -10,9 +10,30 @@ export interface Fairness {
   readonly runningMax?: number;
 }
 
+/** Keys that wait for the same groups, the oldest first, and since which turn. */
+interface Line {
+  readonly groups: readonly string[];
+  readonly keys: Map<string, number>;
+}
+
+interface Candidate {
+  readonly key: string;
+  /** Keys under work of its least busy group. */
+  readonly running: number;
+  readonly since: number;
+}
+
+function isSooner(a: Omit<Candidate, "key">, b: Omit<Candidate, "key">): boolean {
+  return a.running < b.running || (a.running === b.running && a.since < b.since);
+}
+
 export class Turns {
   readonly #fairness: Fairness;
-  readonly #waiting = new Map<string, readonly string[]>();
+  /** By their groups: somebody may have tens of thousands of keys that wait. */
+  readonly #lines = new Map<string, Line>();
+  /** By key that waits. */
+  readonly #lineOf = new Map<string, string>();
+  #turn = 0;
   /** By key under work: the group that is charged with it. */
   readonly #charged = new Map<string, string | undefined>();
   readonly #running = new Map<string, number>();
@@ -23,25 +44,35 @@ export class Turns {
 
   /** The key waits; again after its groups may have changed. */
   wait(key: string): void {
-    this.#waiting.set(key, this.#fairness.groupsOf(key));
+    const groups = this.#fairness.groupsOf(key);
+    const name = JSON.stringify(groups);
+    if (this.#lineOf.get(key) === name) return;
+    const since = this.#leave(key) ?? ++this.#turn;
+    const line = this.#lines.get(name) ?? { groups, keys: new Map<string, number>() };
+    line.keys.set(key, since);
+    this.#lines.set(name, line);
+    this.#lineOf.set(key, name);
   }
 
   /** The key that is to be worked on now; undefined where none waits that may. */
   next(): string | undefined {
     const { runningMax = Infinity } = this.#fairness;
-    let [best, fewest] = [undefined as string | undefined, runningMax];
-    for (const [key, groups] of this.#waiting) {
+    let best: Candidate | undefined;
+    for (const { groups, keys } of this.#lines.values()) {
       const running = this.#runningOf(this.#lightest(groups));
-      if (running < fewest) [best, fewest] = [key, running];
-      if (fewest === 0) break;
+      const [first] = keys;
+      if (!first || running >= runningMax) continue;
+      const [key, since] = first;
+      if (!best || isSooner({ running, since }, best)) best = { key, running, since };
     }
-    return best;
+    return best?.key;
   }
 
   /** Work on a waiting key begins: its least busy group is charged with it. */
   begin(key: string): void {
-    const group = this.#lightest(this.#waiting.get(key) ?? []);
-    this.#waiting.delete(key);
+    const line = this.#lines.get(this.#lineOf.get(key) ?? "");
+    const group = this.#lightest(line?.groups ?? []);
+    this.#leave(key);
     this.#charged.set(key, group);
     if (group !== undefined) this.#running.set(group, this.#runningOf(group) + 1);
   }
@@ -56,11 +87,24 @@ export class Turns {
   }
 
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#lineOf.size;
   }
 
   clear(): void {
-    this.#waiting.clear();
+    this.#lines.clear();
+    this.#lineOf.clear();
+  }
+
+  /** Since which turn it waited; undefined if it did not. */
+  #leave(key: string): number | undefined {
+    const name = this.#lineOf.get(key);
+    const line = name === undefined ? undefined : this.#lines.get(name);
+    if (name === undefined || !line) return undefined;
+    const since = line.keys.get(key);
+    line.keys.delete(key);
+    if (line.keys.size === 0) this.#lines.delete(name);
+    this.#lineOf.delete(key);
+    return since;
   }
 
   #lightest(groups: readonly string[]): string | undefined {

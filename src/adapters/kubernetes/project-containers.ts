@@ -17,6 +17,8 @@ const entriesKept = 400;
 /** Of one container, the last ones, which win. */
 const entriesRead = 5_000;
 const containersKept = 100;
+/** Of those that we own in one container: a profile writes some ten. */
+const oursKept = 100;
 /** One more than are looked up in (own-size.ts), which says that there are more. */
 const sourcesKept = 51;
 /** Of one entry. Several tools at once own an entry rarely, and two say all that is asked. */
@@ -36,10 +38,10 @@ export function projectContainers(
   const most = Math.floor(entriesKept / Math.max(1, containers.length));
   return containers.map((container) => {
     const name = text(at(container, "name")) ?? "";
-    const isOurs = ownedBy(fieldManager, managedFields, name);
+    const ours = namesOwnedBy(fieldManager, managedFields, name);
     return {
       name,
-      ...projectEnv(list(at(container, "env")), { most, isOurs }),
+      ...projectEnv(list(at(container, "env")), { most, ours }),
       envFrom: list(at(container, "envFrom")).slice(-sourcesKept).flatMap(projectEnvSource),
     };
   });
@@ -47,26 +49,34 @@ export function projectContainers(
 
 function projectEnv(
   entries: readonly unknown[],
-  { most, isOurs }: { readonly most: number; readonly isOurs: (name: string) => boolean },
+  { most, ours }: { readonly most: number; readonly ours: ReadonlySet<string> },
 ): Pick<ObservedContainer, "env" | "isCut"> {
   if (entries.length <= most) return { env: entries.map(projectEnvEntry) };
-  const wanted = entries.slice(-entriesRead).filter((entry) => {
-    const name = text(at(entry, "name"));
-    return name !== undefined && (sizeWords.test(name) || isOurs(name));
-  });
-  const isCut = entries.length > entriesRead || wanted.length > most;
-  return { env: wanted.slice(-most).map(projectEnvEntry), ...(isCut ? { isCut } : {}) };
+  const own = entries.filter((entry) => ours.has(nameOf(entry))).slice(-oursKept);
+  const sizes = entries.slice(-entriesRead).filter((entry) => sizeWords.test(nameOf(entry)));
+  const isCut = entries.length > entriesRead || sizes.length > most;
+  const kept = new Set([...own, ...sizes.slice(-most)]);
+  const env = entries.filter((entry) => kept.has(entry)).map(projectEnvEntry);
+  return { env, ...(isCut ? { isCut } : {}) };
 }
 
-function ownedBy(
+function nameOf(entry: unknown): string {
+  return text(at(entry, "name")) ?? "";
+}
+
+function namesOwnedBy(
   manager: string,
   managedFields: unknown,
   container: string,
-): (name: string) => boolean {
-  const owned = list(managedFields)
-    .filter((entry) => at(entry, "manager") === manager)
-    .map((entry) => entriesIn(entry, keyOf(container)));
-  return (name) => owned.some((entries) => Object.hasOwn(entries, keyOf(name)));
+): ReadonlySet<string> {
+  const owned = list(managedFields).filter((entry) => at(entry, "manager") === manager);
+  const keys = owned.flatMap((entry) => Object.keys(entriesIn(entry, keyOf(container))));
+  return new Set(keys.slice(0, oursKept).map((key) => nameInKey(key)));
+}
+
+/** Keys of list elements look like k:{"name":"app"}; the list itself has `.`. */
+function nameInKey(key: string): string {
+  return key.startsWith("k:") ? (text(at(JSON.parse(key.slice(2)), "name")) ?? "") : "";
 }
 
 function projectEnvEntry(entry: unknown): EnvEntry {

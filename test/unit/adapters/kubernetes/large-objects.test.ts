@@ -48,15 +48,19 @@ test.each([
   expect(keptOf(env)).toEqual({ entries, isCut, says: "7" });
 });
 
-test("what we own of 4,000 entries is kept: an apply that left it out would remove it", () => {
+test.each([
+  { name: "of 4,000 entries", env: others(4_000) },
+  { name: "of 95,000 entries", env: others(95_000) },
+  { name: "before 4,000 sizes", env: sizes(4_000) },
+])("what we own $name is kept: an apply that left it out would remove it", ({ env }) => {
   const ours = { name: "JOURNAL_BUFFER", value: "5" };
-  const owned = { [`k:${JSON.stringify({ name: ours.name })}`]: {} };
+  const owned = { ".": {}, [`k:${JSON.stringify({ name: ours.name })}`]: {} };
   const containers = { 'k:{"name":"c0"}': { "f:env": owned } };
   const fieldsV1 = { "f:spec": { "f:template": { "f:spec": { "f:containers": containers } } } };
-  const template = { metadata: {}, spec: containersWith([ours, ...others(4_000)]) };
+  const template = { metadata: {}, spec: containersWith([ours, ...env]) };
   const metadata = { managedFields: [{ manager: "poolwarden", fieldsV1 }] };
   const kept = deployment(rawWorkload({ metadata, template }));
-  expect(kept?.containers[0]?.env).toEqual([ours]);
+  expect(kept?.containers[0]?.env).toContainEqual(ours);
   expect(kept?.envManagers).toEqual({ "c0/JOURNAL_BUFFER": ["poolwarden"] });
 });
 

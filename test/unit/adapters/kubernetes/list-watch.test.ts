@@ -98,6 +98,14 @@ test("objects of megabytes come in pages of fewer, and in larger ones after them
   expect(Math.max(...limits.slice(3))).toBeGreaterThan(3);
 });
 
+test("an object that is larger than a page is a page by itself", async () => {
+  server.put("a", 7 * 1024 * 1024);
+  server.put("b");
+  expect(await listNames(listWatch({ pageSize: 500 }))).toEqual(["default/a", "default/b"]);
+  const limits = server.requests.map(({ query }) => Number(query.get("limit")));
+  expect(limits).toEqual([500, 63, 8, 1, 2]);
+});
+
 test("an answer without an end is given up: an object by itself is never so large", async () => {
   server.put("a", 13 * 1024 * 1024);
   await expect(listNames(listWatch({ pageSize: 2 }))).rejects.toMatchObject({
