@@ -87,7 +87,7 @@ describe("a server that never stops sending", () => {
   const patient = { connectTimeoutMs: 20_000, queryTimeoutMs: 20_000 };
   test.each([
     { when: "login", withTls: false, query: "?sslmode=disable", want: "256 KiB" },
-    { when: "login", withTls: true, query: "?sslmode=require", want: "256 KiB" },
+    { when: "login", withTls: true, query: "?sslmode=require", want: "24 KiB" },
     { when: "question", withTls: false, query: "?sslmode=disable", want: "2048 KiB" },
     { when: "question", withTls: true, query: "?sslmode=require", want: "2048 KiB" },
   ] as const)(
