@@ -48,8 +48,8 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "a turn for whoever came first",
     file: "src/runtime/turns.ts",
-    from: "if (running < fewest) [best, fewest] = [key, running];\n      if (fewest === 0) break;",
-    to: "if (running < fewest) [best, fewest] = [key, running];\n      if (best !== undefined) break;",
+    from: "return a.running < b.running || (a.running === b.running && a.since < b.since);",
+    to: "return a.since < b.since;",
   },
   {
     name: "a connection URI read however long it is",

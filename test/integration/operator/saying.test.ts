@@ -109,7 +109,9 @@ describe("mode Enforce", () => {
     const share = Math.floor(budget / 12);
     expect(said).toMatch(/Events:/);
     expect(said).toMatch(
-      new RegExp(`GrantChanged .*Deployment/web next pods get 50→${share}; .*of ${budget} slots`),
+      new RegExp(
+        `GrantChanged .*Deployment/web next pods get 50→${share}; .*the budget is ${budget}`,
+      ),
     );
     expect(said).toMatch(new RegExp(`RollStarted .*Deployment/web: rollout to pool size ${share}`));
     expect(said).toMatch(/ \d+ {2}room for rollouts: web\n/);
