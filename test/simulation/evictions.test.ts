@@ -64,6 +64,24 @@ describe("a second eviction is blamed", () => {
     expect(evict(podAt(1), 2_000)).toBeUndefined();
   });
 
+  test("not of a pod that crashed before the first was replaced, once that is", async () => {
+    const [first, second] = [podAt(0), podAt(1)];
+    evict(first);
+    await pass(startMs - 2_000);
+    world.crashPod(second);
+    await pass(4_000);
+    expect(evict(second)).toBeUndefined();
+  });
+
+  test("of a pod that crashed, while the first is not replaced", async () => {
+    const [first, second] = [podAt(0), podAt(1)];
+    evict(first);
+    await pass(2_000);
+    world.crashPod(second);
+    await pass(1_000);
+    expect(evict(second)).toBe(`${second} was evicted while ${first} is away`);
+  });
+
   test("not when the operator could not have heard of the first", async () => {
     evict(podAt(0));
     await pass(5_000);

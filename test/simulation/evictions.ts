@@ -47,10 +47,20 @@ export class Evictions {
     const server = this.#truth.serverNameOf(key);
     const other = this.#away.find((one) => {
       const isKnown = one.atMs <= knownMs && one.pod !== pod;
-      return isKnown && this.#truth.serverNameOf(one.key) === server;
+      const isOn = this.#truth.serverNameOf(one.key) === server;
+      return isKnown && isOn && !this.#isOnlyLackOf(key, one);
     });
     this.#away.push({ key, pod, atMs: this.#clock.nowMs(), isReplaced: false });
     return other && `${pod} was evicted while ${other.pod} is away`;
+  }
+
+  /**
+   * The pod that is evicted now is all that its workload lacks: it had failed before what replaced
+   * the other one was ready, so that the workload was never whole between them.
+   */
+  #isOnlyLackOf(key: string, other: Away): boolean {
+    const isGone = other.key === key && !this.#truth.hasPod(other.pod);
+    return isGone && this.#truth.missingReadyPods(key) <= 1;
   }
 
   #seen(one: Away): Away {

@@ -5,7 +5,13 @@ import type { Load } from "./acts.ts";
 import type { FleetSetup } from "./scenario.ts";
 import { namespace, policyKey, serverName } from "./fleet.ts";
 import { leaversOf, sum, type TruePod, type TrueServer, type TrueWorkload } from "./oracle.ts";
-import { isSizedByOthers, isWhole, replacementOf, surgePodsOf } from "./true-workload.ts";
+import {
+  isSizedByOthers,
+  isWhole,
+  missingReadyPods,
+  replacementOf,
+  surgePodsOf,
+} from "./true-workload.ts";
 import { newestSetOf } from "./world/deployment-controller.ts";
 import type { Login } from "./world/postgres.ts";
 import type { WorldPod } from "./world/pod.ts";
@@ -125,6 +131,11 @@ export class Truth {
 
   isWhole(key: string): boolean {
     return isWhole(this.#world, key);
+  }
+
+  /** How many more pods of the workload would have to be ready. */
+  missingReadyPods(key: string): number {
+    return missingReadyPods(this.#world, key);
   }
 
   /** Pods of the workload that end, or are of an older template. */
