@@ -1,20 +1,25 @@
 // apply: the plan's writes, in order. First the statuses, whose grants shrink at once and grow only
 // within the line as it is; then at most one roll or one eviction, if nothing that it counts on has
-// failed, validated against the workload as it is now. What did not go through is decided anew from
-// what the cluster says then.
+// failed and it is wanted still, validated against the workload as it is now. What did not go
+// through is decided anew from what the cluster says then.
 
 import type { Eviction } from "../domain/evictions.ts";
 import type { Plan } from "../domain/plan.ts";
-import type { RollDecisions } from "../domain/rolls.ts";
 import type { Wish } from "../domain/wishes.ts";
 import type { Cluster } from "../ports.ts";
+import { type ActDecider, actsOfNow, type ActsWanted, noActs } from "./acts-of-now.ts";
 import { Attempts, type FailureMemories, type WriteFailure } from "./attempts.ts";
 import { type Evictor, evictPod } from "./evict-pod.ts";
 import { evictionFrom, rollOf } from "./refusals.ts";
 import { type RollStarter, startRoll } from "./start-roll.ts";
-import { type StatusWrite, type StatusWriter, writeStatuses } from "./status-writes.ts";
+import {
+  type StatusWrite,
+  type StatusWriter,
+  unfinishedRetryMs,
+  writeStatuses,
+} from "./status-writes.ts";
 
-export interface Applier extends RollStarter, Evictor, StatusWriter, FailureMemories {
+export interface Applier extends ActDecider, RollStarter, Evictor, StatusWriter, FailureMemories {
   readonly cluster: Cluster;
 }
 
@@ -34,22 +39,33 @@ export interface Applied {
  * anew by who comes next.
  */
 export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): Promise<Applied> {
+  const beganMs = applier.clock.monotonicMs();
   const attempts = new Attempts(applier, plan);
   const statuses = await writeStatuses(applier, plan, { attempts, signal });
-  const acts = signal.aborted ? noActs : await act(applier, plan.rolls, attempts);
+  const wanted = signal.aborted ? noActs : await actsOfNow(applier, plan.rolls, beganMs);
+  leaveDropped(plan.rolls, wanted, attempts);
+  const acts = signal.aborted ? noActs : await act(applier, wanted, attempts);
   applier.passing.note(plan.server, attempts.passingIn);
   const { failures, retryAfterMs } = attempts;
   return { statuses, ...acts, failures, retryAfterMs };
 }
 
-const noActs = { roll: undefined, eviction: undefined };
+/** What was decided and is not wanted any more is decided anew soon. */
+function leaveDropped(
+  decided: ActsWanted,
+  { roll, eviction }: ActsWanted,
+  attempts: Attempts,
+): void {
+  const wish = decided.roll ?? decided.eviction?.wish;
+  if (wish && !roll && !eviction) attempts.leave(wish.position.policy, unfinishedRetryMs);
+}
 
 /** A roll or an eviction: never both are decided. */
 async function act(
   applier: Applier,
-  { roll, eviction }: RollDecisions,
+  { roll, eviction }: ActsWanted,
   attempts: Attempts,
-): Promise<Pick<Applied, "roll" | "eviction">> {
+): Promise<ActsWanted> {
   const isStarted = roll && (await rollOut(applier, roll, attempts));
   if (isStarted === true) return { roll, eviction: undefined };
   const isEvicted = eviction && (await evict(applier, eviction, attempts));

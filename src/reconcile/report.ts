@@ -17,6 +17,7 @@ import type { AlertRules } from "./alert-rules.ts";
 import type { EventLine } from "./event-line.ts";
 import type { Notes } from "./notes.ts";
 import { policyReference, workloadReference } from "./regarding.ts";
+import { unfinishedRetryMs } from "./status-writes.ts";
 import { writeInTurns } from "./write-in-turns.ts";
 
 export interface Reporter {
@@ -30,7 +31,6 @@ export interface Reporter {
 
 /** For how long rules are begun to be written. */
 const rulesMs = 1_000;
-const unfinishedRetryMs = 250;
 
 /** Resolves with when to look again, in milliseconds; undefined: when something changes. */
 export async function report(

@@ -9,6 +9,7 @@ import { after, done, type Result, soonest } from "../runtime/result.ts";
 import { apply, type Applied, type Applier } from "./apply.ts";
 import { type FailureMemories, PassingFailures } from "./attempts.ts";
 import { areSynced, workloadNamed } from "./caches.ts";
+import { type ActsWanted, noActs } from "./acts-of-now.ts";
 import { refusedByOverfull } from "./overfull-status.ts";
 import { isCurrent } from "./policy-book.ts";
 import { ContestedActs } from "./contested-acts.ts";
@@ -24,7 +25,7 @@ import { SettledDecisions } from "./settled-decisions.ts";
 
 export interface ServerReconcilerParts {
   readonly observer: Omit<Observer, "refusedRollOf" | "refusedEvictionOf">;
-  readonly applier: Omit<Applier, keyof FailureMemories | "isCurrent">;
+  readonly applier: Omit<Applier, keyof FailureMemories | "isCurrent" | "decideAgain">;
   readonly reporter: Reporter;
   readonly rereads: Rereads;
   readonly clock: Clock;
@@ -106,7 +107,7 @@ export class ServerReconciler {
     const decision = await this.#timed("plan", () => plan(snapshot, clock.nowMs()));
     this.#plans.set(decision.server, decision);
     const applied = await this.#timed("apply", () =>
-      apply({ ...applier, ...this.#bounds() }, decision, signal),
+      apply({ ...applier, ...this.#bounds(decision.server) }, decision, signal),
     );
     observer.served.note(decision.server, applied, clock.nowMs());
     if (signal.aborted) this.#settled.forget(decision.server);
@@ -116,8 +117,16 @@ export class ServerReconciler {
     return soonest(nextResult(decision, applied), again);
   }
 
-  #bounds(): FailureMemories & Pick<Applier, "isCurrent"> {
-    return { ...this.#failed, isCurrent: (policy) => this.#isCurrent(policy) };
+  #bounds(server: ServerKey): FailureMemories & Pick<Applier, "isCurrent" | "decideAgain"> {
+    const isCurrent: Applier["isCurrent"] = (policy) => this.#isCurrent(policy);
+    return { ...this.#failed, isCurrent, decideAgain: () => this.#actsOn(server) };
+  }
+
+  /** By the facts of now; none while somebody's edit is not looked at yet. */
+  async #actsOn(server: ServerKey): Promise<ActsWanted> {
+    const snapshot = await this.#observe(server);
+    if (!this.#isKnown(server) || this.#awaitsEdits(server)) return noActs;
+    return plan(snapshot, this.#parts.clock.nowMs()).rolls;
   }
 
   async #report(decision: Plan, applied: Applied): Promise<Result> {

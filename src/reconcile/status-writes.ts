@@ -35,7 +35,8 @@ export interface StatusWrite {
 const editedRetryMs = 500;
 /** For how long writes of one decision are begun. */
 const writingMs = 2_000;
-const unfinishedRetryMs = 250;
+/** What of a decision was left to the next one. */
+export const unfinishedRetryMs = 250;
 
 /** Those that went through, in the order in which they did. */
 export async function writeStatuses(

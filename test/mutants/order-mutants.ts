@@ -233,4 +233,10 @@ export const orderMutants: readonly Mutant[] = [
     from: "wanted?.position.policy.key === key ? isDone : !isRefused;",
     to: "wanted?.position.policy.key === key && isDone && !isRefused;",
   },
+  {
+    name: "a roll begun on the facts of before its statuses were written",
+    file: "src/reconcile/acts-of-now.ts",
+    from: "if (clock.monotonicMs() - decidedAtMs <= freshMs) return { roll, eviction };",
+    to: "if (clock.monotonicMs() - decidedAtMs <= 1e9 * freshMs) return { roll, eviction };",
+  },
 ];

@@ -8,6 +8,7 @@ import { namespaceOf } from "../../src/domain/namespace-of.ts";
 import type { Plan } from "../../src/domain/plan.ts";
 import type { ObservedWorkload } from "../../src/observed.ts";
 import type { Cluster, Failure, Outcome } from "../../src/ports.ts";
+import { noActs } from "../../src/reconcile/acts-of-now.ts";
 import { apply } from "../../src/reconcile/apply.ts";
 import { ContestedActs } from "../../src/reconcile/contested-acts.ts";
 import { DoubtfulGrants } from "../../src/reconcile/doubtful-grants.ts";
@@ -113,6 +114,7 @@ async function logOf({
     contested: new ContestedActs(),
     clock: { monotonicMs: () => 0 },
     isCurrent: () => true,
+    decideAgain: () => Promise.resolve(noActs),
   };
   await apply(applier, plan, new AbortController().signal);
   return log;

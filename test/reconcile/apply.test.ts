@@ -5,6 +5,7 @@ import { plan } from "../../src/domain/plan.ts";
 import type { Plan } from "../../src/domain/plan.ts";
 import type { ObservedObject } from "../../src/observed.ts";
 import type { Cluster, Outcome } from "../../src/ports.ts";
+import { noActs } from "../../src/reconcile/acts-of-now.ts";
 import { apply } from "../../src/reconcile/apply.ts";
 import type { Applier } from "../../src/reconcile/apply.ts";
 import { PastEvictions } from "../../src/reconcile/past-evictions.ts";
@@ -62,6 +63,7 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
     contested: new ContestedActs(),
     clock: { monotonicMs: () => 0 },
     isCurrent: () => true,
+    decideAgain: () => Promise.resolve(noActs),
     writes,
   };
 }
@@ -159,6 +161,23 @@ describe("a status", () => {
 
     expect(failures).toMatchObject([{ policy: { key: "bank/ledger" } }]);
     expect(roll?.position.workload.key).toBe("shop/Deployment/web");
+  });
+
+  it("that took long has the roll decided again, and the next decision comes soon", async () => {
+    let nowMs = 0;
+    const slow = applierOn({
+      writeStatus: () => {
+        nowMs += 2_000;
+        return Promise.resolve(stored("2"));
+      },
+    });
+    const clock = { monotonicMs: () => nowMs };
+
+    const { roll, retryAfterMs } = await apply({ ...slow, clock }, planWithRoll(), running);
+
+    expect(roll).toBeUndefined();
+    expect(slow.writes.applies).toEqual([]);
+    expect(retryAfterMs).toBe(250);
   });
 
   it("of one namespace that fails makes no write of another wait longer", () => {

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts.ts";
 import { plan, type Plan } from "../../src/domain/plan.ts";
 import type { Cluster } from "../../src/ports.ts";
+import { noActs } from "../../src/reconcile/acts-of-now.ts";
 import { apply, type Applied, type Applier } from "../../src/reconcile/apply.ts";
 import { PassingFailures } from "../../src/reconcile/attempts.ts";
 import { ContestedActs } from "../../src/reconcile/contested-acts.ts";
@@ -66,6 +67,7 @@ function slowApplier(): Applier {
     ...{ pastRolls: new PastRolls(), pastEvictions: new PastEvictions() },
     ...{ written: new WrittenStatuses(), doubtful: new DoubtfulGrants(), refusals: new Refusals() },
     ...{ passing: new PassingFailures(), contested: new ContestedActs(), isCurrent: () => true },
+    decideAgain: () => Promise.resolve(noActs),
   };
 }
 

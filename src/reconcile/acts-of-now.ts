@@ -1,0 +1,43 @@
+// What a decision wants done beside its statuses, once these are written. They take their time,
+// and meanwhile somebody may have deployed, or a pod may have failed: an act on the facts of before
+// would come beside that. So after a while it is decided again, and done only where it is wanted
+// still; else the next decision has the word.
+
+import type { RollDecisions } from "../domain/rolls.ts";
+import type { Clock } from "../ports.ts";
+
+export interface ActDecider {
+  readonly clock: Pick<Clock, "monotonicMs">;
+  /** What is wanted by the facts as they are now. */
+  readonly decideAgain: () => Promise<ActsWanted>;
+}
+
+export type ActsWanted = Pick<RollDecisions, "roll" | "eviction">;
+
+/** Facts that are no older pass for those of now: watches need as long to bring an event. */
+const freshMs = 250;
+
+/** Those of `decided` that are wanted now, as they were decided last. */
+export async function actsOfNow(
+  { clock, decideAgain }: ActDecider,
+  { roll, eviction }: ActsWanted,
+  decidedAtMs: number,
+): Promise<ActsWanted> {
+  if (!roll && !eviction) return noActs;
+  if (clock.monotonicMs() - decidedAtMs <= freshMs) return { roll, eviction };
+  const now = await decideAgain();
+  return {
+    roll: isSameRoll(roll, now.roll) ? now.roll : undefined,
+    eviction: isSameEviction(eviction, now.eviction) ? now.eviction : undefined,
+  };
+}
+
+export const noActs: ActsWanted = { roll: undefined, eviction: undefined };
+
+function isSameRoll(a: ActsWanted["roll"], b: ActsWanted["roll"]): boolean {
+  return a?.position.workload.key === b?.position.workload.key && a?.poolSize === b?.poolSize;
+}
+
+function isSameEviction(a: ActsWanted["eviction"], b: ActsWanted["eviction"]): boolean {
+  return a?.pod.uid === b?.pod.uid && isSameRoll(a?.wish, b?.wish);
+}
