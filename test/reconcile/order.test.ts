@@ -47,6 +47,26 @@ describe.each(bothDeliveries)("what a shrink frees, with $delivery", ({ admissio
   });
 });
 
+test("a roll is not begun where its policy says something else once the statuses are written", async () => {
+  const world = await rich(true);
+  const write = world.cluster.writeStatus.bind(world.cluster);
+  let edits = 0;
+  world.cluster.writeStatus = async (key, version, status) => {
+    const outcome = await write(key, version, status);
+    if (status.workloads?.some(({ decision }) => decision === "Roll") && edits++ === 0) {
+      world.nowMs += 1_000;
+      world.policy("orders", { ...lively, rebalance: "Never" });
+    }
+    return outcome;
+  };
+
+  world.deployment("b", { replicas: 5, containers: [aContainer(1)] });
+  await world.pass(minuteMs, 1_000);
+
+  expect(edits).toBe(1);
+  expect(world.rolls).toEqual([]);
+});
+
 test("a smaller grant frees nothing for others before every API server hands it out", async () => {
   const world = new MemoryWorld();
   const entry = (name: string, more: object): object => ({ name, maxPods: 10, ...more });
