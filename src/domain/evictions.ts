@@ -9,9 +9,9 @@ import type { PodFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
 import type { RollTerms } from "./obstacles.ts";
 import { isHigher, sayNeed } from "./limit-accounts.ts";
+import { oncePerName } from "./once-per.ts";
 import { type Hindrance, hindranceTo, isBegun, podToEvict } from "./one-by-one.ts";
 import { turnsOf } from "./namespace-turns.ts";
-import { perNamespace } from "./per-namespace.ts";
 import type { Position } from "./position.ts";
 import { evictionAdds, limitsOn, mayAdd } from "./running.ts";
 import { sayCount } from "./say-count.ts";
@@ -69,7 +69,7 @@ function inTurns(fitting: readonly Eviction[], { positions, terms }: EvictionSce
 
 function awayIn({ positions, terms }: EvictionScene): (namespace: string) => Away | undefined {
   const { nowMs, isBounded } = terms;
-  return perNamespace((namespace) => whoIsAway({ positions, nowMs, isBounded }, namespace));
+  return oncePerName((namespace) => whoIsAway({ positions, nowMs, isBounded }, namespace));
 }
 
 function waitFor(away: Away | undefined, { position }: Wish): Hindrance | undefined {

@@ -4,6 +4,7 @@
 
 import { Exposure } from "./exposure.ts";
 import type { PolicyFacts, PolicyKey } from "./facts.ts";
+import { groupByEach } from "./group-by-each.ts";
 import { type Limit, membersAmong, type NarrowLimit, type ServerLimit } from "./limit.ts";
 import { sayShare } from "./namespace-shares.ts";
 import { oncePer } from "./once-per.ts";
@@ -122,15 +123,10 @@ export class LimitAccounts {
 function byPolicy<A extends LimitAccount>(
   accounts: readonly A[],
 ): ReadonlyMap<PolicyKey, readonly A[]> {
-  const found = new Map<PolicyKey, A[]>();
-  for (const account of accounts) {
-    for (const key of new Set(account.positions.map(({ policy }) => policy.key))) {
-      const known = found.get(key);
-      if (known) known.push(account);
-      else found.set(key, [account]);
-    }
-  }
-  return found;
+  return groupByEach(
+    accounts,
+    ({ positions }) => new Set(positions.map(({ policy }) => policy.key)),
+  );
 }
 
 function accountOf<L extends Limit>(

@@ -6,10 +6,12 @@
 
 import type { Login } from "./connection-limits.ts";
 import type { PolicyFacts, Snapshot, WorkloadFacts } from "./facts.ts";
+import { groupByEach } from "./group-by-each.ts";
 import { isMemberOf, mayBeMember, unknownLogins } from "./login-members.ts";
 import { LoginProofs } from "./login-proofs.ts";
 import { isBounded } from "./namespace-shares.ts";
-import { oncePer } from "./once-per.ts";
+import { oncePer, oncePerName } from "./once-per.ts";
+import { ownWorkloads } from "./own-positions.ts";
 import { speakers } from "./standing.ts";
 
 export interface LoginCircle {
@@ -51,22 +53,21 @@ interface Candidates {
   readonly others: Readonly<Record<Login["kind"], readonly number[]>>;
 }
 
+const kinds = ["role", "database"] as const;
+
 const candidatesOf = oncePer((snapshot: Snapshot): Candidates => {
   const { policies } = snapshot;
   const unknown = unknownIn(snapshot);
-  const kinds = ["role", "database"] as const;
   const placed = policies.map((policy, place) => ({ policy, place }));
-  const said = placed.flatMap(({ policy, place }) =>
-    kinds.map((kind) => ({ key: `${kind} ${policy[kind] ?? ""}`, place })),
-  );
   const othersOf = (kind: Login["kind"]): number[] =>
     placed.flatMap(({ policy, place }) =>
       policy[kind] === undefined || unknown.has(policy) ? [place] : [],
     );
-  const byKey = [...Map.groupBy(said, ({ key }) => key)];
   return {
     policies,
-    saying: new Map(byKey.map(([key, all]) => [key, all.map(({ place }) => place)])),
+    saying: groupByEach(policies.keys(), (place) =>
+      kinds.map((kind) => `${kind} ${policies[place]?.[kind] ?? ""}`),
+    ),
     others: { role: othersOf("role"), database: othersOf("database") },
   };
 });
@@ -83,14 +84,11 @@ function candidatesFor(
 function perLogin<T>(
   workOut: (snapshot: Snapshot, login: Login) => T,
 ): (snapshot: Snapshot, login: Login) => T {
-  const knownOf = oncePer<Snapshot, Map<string, { readonly found: T }>>(() => new Map());
-  return (snapshot, login) => {
-    const known = knownOf(snapshot);
-    const key = `${login.kind} ${login.name}`;
-    const { found } = known.get(key) ?? { found: workOut(snapshot, login) };
-    known.set(key, { found });
-    return found;
-  };
+  const known = oncePer((snapshot: Snapshot) => ({
+    role: oncePerName((name) => workOut(snapshot, { kind: "role", name })),
+    database: oncePerName((name) => workOut(snapshot, { kind: "database", name })),
+  }));
+  return (snapshot, { kind, name }) => known(snapshot)[kind](name);
 }
 
 type Place = "member" | "possible" | "neither";
@@ -142,12 +140,7 @@ export function workloadsOf(
   { workloads }: Pick<Snapshot, "workloads">,
   policies: readonly PolicyFacts[],
 ): ReadonlySet<WorkloadFacts> {
-  const known = byPolicy(workloads);
-  return new Set(policies.flatMap(({ key }) => known.get(key) ?? []));
+  return new Set(policies.flatMap(({ key }) => ownWorkloads(workloads, key)));
 }
-
-const byPolicy = oncePer((workloads: readonly WorkloadFacts[]) =>
-  Map.groupBy(workloads, ({ policy }) => policy),
-);
 
 const proofsOf = oncePer((snapshot: Snapshot) => new LoginProofs(snapshot));

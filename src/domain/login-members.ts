@@ -7,8 +7,7 @@
 import { limitedLogins, type Login } from "./connection-limits.ts";
 import type { DatabaseReading, PolicyFacts, Snapshot } from "./facts.ts";
 import { isBounded } from "./namespace-shares.ts";
-import { oncePer } from "./once-per.ts";
-import { perNamespace } from "./per-namespace.ts";
+import { oncePer, oncePerName } from "./once-per.ts";
 import { hasPlace } from "./standing.ts";
 import { areSizesRead, untilSizesAreRead } from "./unread-sizes.ts";
 
@@ -65,7 +64,7 @@ type AwaitingScene = Pick<Snapshot, "database" | "policies" | "namespaceShares">
 const awaitedIn = oncePer((snapshot: AwaitingScene) => {
   const { namespaceShares } = snapshot;
   const unknown = unknownLogins(snapshot);
-  return perNamespace((namespace) =>
+  return oncePerName((namespace) =>
     unknown.filter((policy) => {
       return policy.namespace === namespace || !isBounded(policy.namespace, namespaceShares);
     }),

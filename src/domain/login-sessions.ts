@@ -17,6 +17,7 @@ import {
   type Split,
 } from "./foreign.ts";
 import { type LoginCircle, workloadsOf } from "./login-circles.ts";
+import { groupByEach } from "./group-by-each.ts";
 import { oncePer } from "./once-per.ts";
 
 export class LoginSessions {
@@ -104,17 +105,9 @@ function byLogin(groups: readonly SessionGroup[]): ByLogin {
 }
 
 /** Whose pods have an address, by address: nearly always one. */
-const ownersOf = oncePer((workloads: readonly WorkloadFacts[]) => {
-  const owned = workloads.flatMap((workload) =>
-    workload.pods.flatMap(({ addresses }) => addresses.map((address) => ({ address, workload }))),
-  );
-  const byAddress = [...Map.groupBy(owned, ({ address }) => address)];
-  return new Map(byAddress.map(([address, all]) => [address, all.map(workloadOf)]));
-});
-
-function workloadOf({ workload }: { readonly workload: WorkloadFacts }): WorkloadFacts {
-  return workload;
-}
+const ownersOf = oncePer((workloads: readonly WorkloadFacts[]) =>
+  groupByEach(workloads, ({ pods }) => pods.flatMap(({ addresses }) => addresses)),
+);
 
 /** Once for all who ask of a snapshot. */
 export const loginSessionsOf = oncePer((snapshot: Snapshot) => new LoginSessions(snapshot));

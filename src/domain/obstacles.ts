@@ -10,8 +10,7 @@ import { isGranted } from "./grants.ts";
 import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
 import { isHigher, type LimitAccounts, sayNeed } from "./limit-accounts.ts";
 import { type IsBounded, standsUntilMs } from "./namespace-turns.ts";
-import { oncePer } from "./once-per.ts";
-import { perNamespace } from "./per-namespace.ts";
+import { oncePer, oncePerName } from "./once-per.ts";
 import { type Position, settledAtMsOf } from "./position.ts";
 import { sayTimes, sayWriters } from "./say-count.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
@@ -221,7 +220,7 @@ function tooManyAreRolling(
 /** The same for all workloads of a namespace: thousands may wait for thousands. */
 const inTheWayOf = oncePer(({ nowMs, isBounded }: RollTerms) =>
   oncePer((rolling: readonly Position[]) =>
-    perNamespace((namespace) => {
+    oncePerName((namespace) => {
       const standing = rolling
         .map((other) => ({ other, untilMs: standsUntilMs(other, { namespace }, isBounded) }))
         .filter(({ untilMs }) => nowMs < untilMs);

@@ -2,7 +2,8 @@
 // policy is told of its own: so they are gone through once for all of them, and never once for
 // each.
 
-import type { PolicyKey } from "./facts.ts";
+import type { PolicyKey, WorkloadFacts } from "./facts.ts";
+import { groupByEach } from "./group-by-each.ts";
 import { oncePer } from "./once-per.ts";
 import type { Position } from "./position.ts";
 
@@ -24,20 +25,25 @@ export function ownAmong(positions: Positions, policy: PolicyKey): readonly OwnP
   return byPolicy(positions).get(policy) ?? [];
 }
 
-const byOtherClaimant = oncePer((positions: Positions): ReadonlyMap<PolicyKey, Position[]> => {
-  const claimed = new Map<PolicyKey, Position[]>();
-  for (const position of positions) {
-    for (const key of position.workload.claimedBy) {
-      if (key === position.policy.key) continue;
-      const known = claimed.get(key);
-      if (known) known.push(position);
-      else claimed.set(key, [position]);
-    }
-  }
-  return claimed;
-});
+const byOtherClaimant = oncePer((positions: Positions) =>
+  groupByEach(positions, ({ policy, workload: { claimedBy } }) =>
+    claimedBy.filter((key) => key !== policy.key),
+  ),
+);
 
 /** Those that the policy claims and that count under another one. */
 export function claimedBeside(positions: Positions, policy: PolicyKey): Positions {
   return byOtherClaimant(positions).get(policy) ?? [];
+}
+
+const workloadsByPolicy = oncePer((workloads: readonly WorkloadFacts[]) =>
+  Map.groupBy(workloads, ({ policy }) => policy),
+);
+
+/** The same of workloads of which nothing is worked out yet. */
+export function ownWorkloads(
+  workloads: readonly WorkloadFacts[],
+  policy: PolicyKey,
+): readonly WorkloadFacts[] {
+  return workloadsByPolicy(workloads).get(policy) ?? [];
 }

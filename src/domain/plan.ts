@@ -18,8 +18,8 @@ import { loginLimits } from "./login-limits.ts";
 import { loginsAwaitedBy } from "./login-members.ts";
 import { quotasOf, withinQuotas } from "./namespace-quotas.ts";
 import { isBounded } from "./namespace-shares.ts";
+import { oncePerName } from "./once-per.ts";
 import { ownSlots } from "./own-sessions.ts";
-import { perNamespace } from "./per-namespace.ts";
 import { type Position, positionOf } from "./position.ts";
 import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
 import { runningWithinLimits } from "./refusing-limits.ts";
@@ -115,7 +115,7 @@ function decide(
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
   const isAllTold = isServerKnown(snapshot) && foreign.doubtedForMs === undefined;
   const isTime = mayAct && isAllTold && haveSettled(positions, nowMs);
-  const mayGrow = perNamespace((namespace) => isTime && areAllKnown(snapshot, namespace));
+  const mayGrow = oncePerName((namespace) => isTime && areAllKnown(snapshot, namespace));
   const now = { foreign, ownSessions, nowMs };
   const running = runningWithinLimits({ snapshot, positions, capacity, ...now });
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };

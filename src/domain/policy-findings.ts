@@ -8,8 +8,7 @@ import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { nameFew } from "./fold-findings.ts";
 import { missingRoleOf } from "./login-members.ts";
-import { oncePer } from "./once-per.ts";
-import { perNamespace } from "./per-namespace.ts";
+import { oncePer, oncePerName } from "./once-per.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
 import { slotsPerPod } from "./slots.ts";
@@ -149,7 +148,7 @@ interface Others {
 
 /** Of other namespaces than the one that is asked for. */
 const othersOf = oncePer((policies: readonly PolicyFacts[]) =>
-  perNamespace((own): Others => {
+  oncePerName((own): Others => {
     const others = policies.filter(({ namespace }) => namespace !== own);
     const readers = new Set(others.filter(hasLogin).map(({ namespace }) => namespace));
     const guests = others.filter((other) => !hasLogin(other)).map(({ key }) => key);

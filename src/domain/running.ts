@@ -15,6 +15,7 @@ import { stalledAtMs } from "./away.ts";
 import type { WorkloadKey } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
 import { isGranted } from "./grants.ts";
+import { groupByEach } from "./group-by-each.ts";
 import { oncePer } from "./once-per.ts";
 import { heldSlots, type Position, slotsAbove, slotsBelow } from "./position.ts";
 import { evictedSuccessorWaits } from "./revisions.ts";
@@ -113,15 +114,10 @@ export function limitsOn({ workload }: Position, running: readonly Running[]): r
 
 /** There may be a limit for each of many roles, and most workloads count in few of them. */
 const limitsByMember = oncePer((running: readonly Running[]) => {
-  const byMember = new Map<WorkloadKey, Running[]>();
-  for (const limit of running) {
-    for (const key of limit.members ?? []) {
-      const known = byMember.get(key);
-      if (known) known.push(limit);
-      else byMember.set(key, [limit]);
-    }
-  }
-  return { everybody: running.filter(({ members }) => members === undefined), byMember };
+  return {
+    everybody: running.filter(({ members }) => members === undefined),
+    byMember: groupByEach(running, ({ members = [] }) => members),
+  };
 });
 
 /** What adds nothing fits beside anything. */

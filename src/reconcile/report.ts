@@ -4,9 +4,9 @@
 
 import { type Announcement, announcementsOf } from "../domain/announcements.ts";
 import type { Reason } from "../api/conditions.ts";
-import type { PolicyFacts, Snapshot } from "../domain/facts.ts";
+import type { PolicyFacts } from "../domain/facts.ts";
 import { reverted } from "../domain/findings.ts";
-import { oncePer } from "../domain/once-per.ts";
+import { ownWorkloads } from "../domain/own-positions.ts";
 import type { Plan } from "../domain/plan.ts";
 import { sayCount } from "../domain/say-count.ts";
 import type { Wish } from "../domain/wishes.ts";
@@ -144,7 +144,7 @@ function forgetActs(
   { key }: PolicyFacts,
   { plan, applied }: { readonly plan: Plan; readonly applied: Applied },
 ): void {
-  const own = workloadsByPolicy(plan.snapshot).get(key) ?? [];
+  const own = ownWorkloads(plan.snapshot.workloads, key);
   const isOver = (wanted: Wish | undefined, isDone: boolean, isRefused: boolean): boolean =>
     wanted?.position.policy.key === key ? isDone : !isRefused;
   const isRollRefused = own.some(({ refusedRoll }) => refusedRoll !== undefined);
@@ -154,10 +154,6 @@ function forgetActs(
   const isEvicted = applied.eviction !== undefined;
   if (isOver(eviction?.wish, isEvicted, isEvictionRefused)) notes.set(key, "eviction", undefined);
 }
-
-const workloadsByPolicy = oncePer(({ workloads }: Snapshot) =>
-  Map.groupBy(workloads, ({ policy }) => policy),
-);
 
 /** A conflict is the ordinary course of things; what needs a person is noted. */
 function noteFailure({ notes }: Reporter, { what, policy, failure }: WriteFailure): void {

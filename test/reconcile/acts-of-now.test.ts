@@ -5,7 +5,7 @@ import { plan, type Plan } from "../../src/domain/plan.ts";
 import { type ActsWanted, actsOfNow } from "../../src/reconcile/acts-of-now.ts";
 import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
 
-/** The only roll that is wanted is one of web, to a size of 8 to 40; a deploy under way holds it. */
+/** One roll is wanted, of web to the pool size; a deploy under way holds it. */
 function decided(poolSize: number, isDeployed = false): Plan {
   const spec = { stability: { cooldown: "1s" } };
   const web = aWorkload("web", {

@@ -64,7 +64,7 @@ export class Evictions {
   }
 
   #seen(one: Away): Away {
-    return { ...one, isReplaced: one.isReplaced || this.#truth.isWhole(one.key) };
+    return { ...one, isReplaced: one.isReplaced || this.#truth.missingReadyPods(one.key) <= 0 };
   }
 
   #isAway({ pod, atMs, isReplaced }: Away): boolean {

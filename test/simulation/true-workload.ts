@@ -32,12 +32,7 @@ export function isSizedByOthers(world: World, key: string): boolean {
   );
 }
 
-/** It has as many pods that are ready as it is asked to have; so has one that is gone. */
-export function isWhole(world: World, key: string): boolean {
-  return missingReadyPods(world, key) <= 0;
-}
-
-/** How many more would have to be ready. */
+/** Pods that it is asked to have beyond those that are ready; one that is gone lacks none. */
 export function missingReadyPods(world: World, key: string): number {
   const { replicas = 0 } = world.workloads.get(key) ?? {};
   return replicas - livePodsOf(world, key).filter(({ ready }) => ready).length;

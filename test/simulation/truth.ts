@@ -5,13 +5,7 @@ import type { Load } from "./acts.ts";
 import type { FleetSetup } from "./scenario.ts";
 import { namespace, policyKey, serverName } from "./fleet.ts";
 import { leaversOf, sum, type TruePod, type TrueServer, type TrueWorkload } from "./oracle.ts";
-import {
-  isSizedByOthers,
-  isWhole,
-  missingReadyPods,
-  replacementOf,
-  surgePodsOf,
-} from "./true-workload.ts";
+import { isSizedByOthers, missingReadyPods, replacementOf, surgePodsOf } from "./true-workload.ts";
 import { newestSetOf } from "./world/deployment-controller.ts";
 import type { Login } from "./world/postgres.ts";
 import type { WorldPod } from "./world/pod.ts";
@@ -129,11 +123,6 @@ export class Truth {
     return this.#world.pod(key) !== undefined;
   }
 
-  isWhole(key: string): boolean {
-    return isWhole(this.#world, key);
-  }
-
-  /** How many more pods of the workload would have to be ready. */
   missingReadyPods(key: string): number {
     return missingReadyPods(this.#world, key);
   }

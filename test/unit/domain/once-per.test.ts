@@ -2,7 +2,7 @@
 // two all the same.
 
 import { expect, test } from "vitest";
-import { oncePer } from "../../../src/domain/once-per.ts";
+import { oncePer, oncePerName } from "../../../src/domain/once-per.ts";
 
 test("is worked out once for each object, whatever is found", () => {
   const asked: string[] = [];
@@ -15,4 +15,20 @@ test("is worked out once for each object, whatever is found", () => {
     ...[3, 3, 3, undefined, undefined, 3],
   ]);
   expect(asked).toEqual(["web", "web", ""]);
+});
+
+test("each name is asked for once, and keeps its own answer", () => {
+  const asked: string[] = [];
+  const lengthOf = oncePerName((namespace) => {
+    asked.push(namespace);
+    return namespace === "none" ? undefined : namespace.length;
+  });
+  expect(["shop", "none", "shop", "none", "bank-eu"].map(lengthOf)).toEqual([
+    4,
+    undefined,
+    4,
+    undefined,
+    7,
+  ]);
+  expect(asked).toEqual(["shop", "none", "bank-eu"]);
 });
