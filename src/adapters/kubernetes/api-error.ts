@@ -33,8 +33,8 @@ export class ApiError extends OperatorError {
 
 /** The answer has more bytes than are read at once; fewer objects may be asked for. */
 export class AnswerTooLarge extends OperatorError {
-  constructor(limitBytes: number) {
-    super("K8S_UNAVAILABLE", `the answer has more than ${limitBytes} bytes`);
+  constructor(request: string, limitBytes: number) {
+    super("K8S_UNAVAILABLE", `${request}: the answer has more than ${limitBytes} bytes`);
     this.name = "AnswerTooLarge";
   }
 }

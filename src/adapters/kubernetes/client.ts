@@ -79,7 +79,7 @@ export function createClient({ connection, clock, version }: ClientOptions): Cli
       const asked: Asked = { method, path, ...options, signal, untilMs };
       return await guarded(asked, async () => {
         const answer = await deliver(courier, asked, "requests");
-        return await readJson(answer, options.limitBytes);
+        return await readJson(asked, answer);
       });
     },
     stream: async (path, options) => {
@@ -166,7 +166,7 @@ async function readFailure(asked: Asked, answer: Answer): Promise<ApiError> {
   const retryAfterMs = parseRetryAfter(answer.headers["retry-after"]);
   let body: unknown;
   try {
-    body = await readJson(answer);
+    body = await readJson(asked, answer);
   } catch {
     // "404 page not found" and proxies' pages: the status says enough.
   }
@@ -176,30 +176,41 @@ async function readFailure(asked: Asked, answer: Answer): Promise<ApiError> {
   });
 }
 
-async function readJson(answer: Answer, limitBytes = answerLimitBytes): Promise<unknown> {
-  const bytes = await readBytes(answer.body, limitBytes);
+async function readJson(asked: Asked, answer: Answer): Promise<unknown> {
+  const { limitBytes = answerLimitBytes } = asked;
+  const tooLarge = (): AnswerTooLarge => new AnswerTooLarge(nameOf(asked), limitBytes);
+  const bytes = await readBytes(answer.body, { limitBytes, tooLarge });
   const isZipped = answer.headers["content-encoding"] === "gzip";
-  return JSON.parse((isZipped ? await unzipped(bytes, limitBytes) : bytes).toString()) as unknown;
+  const json = isZipped ? await unzipped(bytes, { limitBytes, tooLarge }) : bytes;
+  return JSON.parse(json.toString()) as unknown;
 }
 
-async function readBytes(body: Answer["body"], limitBytes: number): Promise<Buffer> {
+interface ByteLimit {
+  readonly limitBytes: number;
+  readonly tooLarge: () => AnswerTooLarge;
+}
+
+async function readBytes(
+  body: Answer["body"],
+  { limitBytes, tooLarge }: ByteLimit,
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     bytes += chunk.length;
     // Leaving the loop closes the connection.
-    if (bytes > limitBytes) throw new AnswerTooLarge(limitBytes);
+    if (bytes > limitBytes) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-async function unzipped(bytes: Buffer, limitBytes: number): Promise<Buffer> {
+async function unzipped(bytes: Buffer, { limitBytes, tooLarge }: ByteLimit): Promise<Buffer> {
   try {
     return await unzip(bytes, { maxOutputLength: limitBytes });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw code === "ERR_BUFFER_TOO_LARGE" ? new AnswerTooLarge(limitBytes) : error;
+    throw code === "ERR_BUFFER_TOO_LARGE" ? tooLarge() : error;
   }
 }
 

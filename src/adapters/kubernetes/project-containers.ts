@@ -18,7 +18,7 @@ const entriesKept = 400;
 const entriesRead = 5_000;
 const containersKept = 100;
 /** Of those that we own in one container: a profile writes some ten. */
-const oursKept = 100;
+const oursKept = 40;
 /** One more than are looked up in (own-size.ts), which says that there are more. */
 const sourcesKept = 51;
 /** Of one entry. Several tools at once own an entry rarely, and two say all that is asked. */
@@ -37,8 +37,8 @@ export function projectContainers(
   const containers = list(at(podSpec, "containers")).slice(0, containersKept);
   const most = Math.floor(entriesKept / Math.max(1, containers.length));
   return containers.map((container) => {
-    const name = text(at(container, "name")) ?? "";
-    const ours = namesOwnedBy(fieldManager, managedFields, name);
+    const name = nameOf(container);
+    const ours = keysOwnedBy(fieldManager, managedFields, name);
     return {
       name,
       ...projectEnv(list(at(container, "env")), { most, ours }),
@@ -52,7 +52,8 @@ function projectEnv(
   { most, ours }: { readonly most: number; readonly ours: ReadonlySet<string> },
 ): Pick<ObservedContainer, "env" | "isCut"> {
   if (entries.length <= most) return { env: entries.map(projectEnvEntry) };
-  const own = entries.filter((entry) => ours.has(nameOf(entry))).slice(-oursKept);
+  const isOurs = (entry: unknown): boolean => ours.has(keyOf(nameOf(entry)));
+  const own = ours.size === 0 ? [] : entries.filter(isOurs).slice(-oursKept);
   const sizes = entries.slice(-entriesRead).filter((entry) => sizeWords.test(nameOf(entry)));
   const isCut = entries.length > entriesRead || sizes.length > most;
   const kept = new Set([...own, ...sizes.slice(-most)]);
@@ -60,27 +61,22 @@ function projectEnv(
   return { env, ...(isCut ? { isCut } : {}) };
 }
 
-function nameOf(entry: unknown): string {
-  return text(at(entry, "name")) ?? "";
+function nameOf(element: unknown): string {
+  return text(at(element, "name")) ?? "";
 }
 
-function namesOwnedBy(
+/** Of environment entries, as managedFields names them. */
+function keysOwnedBy(
   manager: string,
   managedFields: unknown,
   container: string,
 ): ReadonlySet<string> {
   const owned = list(managedFields).filter((entry) => at(entry, "manager") === manager);
-  const keys = owned.flatMap((entry) => Object.keys(entriesIn(entry, keyOf(container))));
-  return new Set(keys.slice(0, oursKept).map((key) => nameInKey(key)));
-}
-
-/** Keys of list elements look like k:{"name":"app"}; the list itself has `.`. */
-function nameInKey(key: string): string {
-  return key.startsWith("k:") ? (text(at(JSON.parse(key.slice(2)), "name")) ?? "") : "";
+  return new Set(owned.flatMap((entry) => Object.keys(entriesIn(entry, keyOf(container)))));
 }
 
 function projectEnvEntry(entry: unknown): EnvEntry {
-  const name = text(at(entry, "name")) ?? "";
+  const name = nameOf(entry);
   const source = at(entry, "valueFrom");
   if (source !== undefined && source !== null) return projectReference(name, source);
   const value = text(at(entry, "value")) ?? "";

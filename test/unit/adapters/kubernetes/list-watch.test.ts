@@ -110,7 +110,9 @@ test("an answer without an end is given up: an object by itself is never so larg
   server.put("a", 13 * 1024 * 1024);
   await expect(listNames(listWatch({ pageSize: 2 }))).rejects.toMatchObject({
     code: "K8S_UNAVAILABLE",
-    message: expect.stringMatching(/more than \d+ bytes/) as string,
+    message: expect.stringMatching(
+      /^GET \/api\/v1\/configmaps: the answer has more than \d+ bytes/,
+    ) as string,
   });
 });
 

@@ -141,12 +141,20 @@ function owning(manager: string, ...names: readonly string[]): object {
   return { manager, operation: "Apply", fieldsV1: { "f:spec": { "f:template": template } } };
 }
 
+/** A key that no API server writes: a projection must survive anything. */
+function owningKey(manager: string, key: string): object {
+  const containers = { 'k:{"name":"app"}': { "f:env": { [key]: {} } } };
+  const template = { "f:spec": { "f:containers": containers } };
+  return { manager, fieldsV1: { "f:spec": { "f:template": template } } };
+}
+
 test("every manager of an environment entry that the template has is named, once", () => {
   const managedFields = [
     owning("helm", "DB_POOL_MAX_SIZE", "GONE"),
     owning("poolwarden", "DB_POOL_MAX_SIZE"),
     owning("helm", "DB_POOL_MAX_SIZE"),
     { manager: "kube-controller-manager", fieldsV1: { "f:status": {} } },
+    owningKey("poolwarden", "k:{garbled"),
     {
       manager: "odd",
       fieldsV1: { "f:spec": { "f:template": { "f:spec": { "f:containers": 7 } } } },
