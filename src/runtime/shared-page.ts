@@ -6,6 +6,8 @@ import type { Page } from "./http-server.ts";
 
 /** Of the time between two makings at most a twentieth is spent on them. */
 const timesItsCost = 20;
+/** However long it took: whoever looks at a page at night must not see one of an hour ago. */
+const longestSharedMs = 30_000;
 
 interface Made {
   readonly page: Promise<Page>;
@@ -31,7 +33,8 @@ export function sharedPage(
     made.page.then(
       () => {
         const endedMs = clock.monotonicMs();
-        made.sharedUntilMs = endedMs + Math.max(sharedForMs, timesItsCost * (endedMs - beganMs));
+        const longerMs = Math.min(timesItsCost * (endedMs - beganMs), longestSharedMs);
+        made.sharedUntilMs = endedMs + Math.max(sharedForMs, longerMs);
       },
       () => {
         if (last === made) last = undefined;

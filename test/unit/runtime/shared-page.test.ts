@@ -23,22 +23,26 @@ test("a page that could not be made is made again for the next who asks", async 
   expect(tries).toBe(2);
 });
 
-test("a page is shared from when it was made, the longer the more it took to make", async () => {
+test.each([
+  { makingMs: 10, sharedMs: 1_000 },
+  { makingMs: 500, sharedMs: 10_000 },
+  { makingMs: 5_000, sharedMs: 30_000 },
+])("a page that takes $makingMs ms is shared for $sharedMs ms after it", async (given) => {
   const clock = new VirtualClock();
   let makings = 0;
   const ask = sharedPage(
     async () => {
       makings += 1;
-      await new Promise<void>((resolve) => clock.after(500, resolve));
+      await new Promise<void>((resolve) => clock.after(given.makingMs, resolve));
       return page;
     },
     clock,
     1_000,
   );
   const first = ask();
-  await clock.advance(500);
+  await clock.advance(given.makingMs);
   await first;
-  await clock.advance(9_999);
+  await clock.advance(given.sharedMs - 1);
   expect(await ask()).toBe(page);
   expect(makings).toBe(1);
   await clock.advance(1);
