@@ -18,6 +18,10 @@ export interface EventLineParts {
   readonly log: Log;
 }
 
+function namespaceOf({ regarding }: KubernetesEvent): string {
+  return regarding.namespace;
+}
+
 export class EventLine {
   readonly #parts: EventLineParts;
   /** By namespace, in the order of their turns; none is empty. */
@@ -31,7 +35,7 @@ export class EventLine {
 
   /** Resolves when all that waits was written, or after a moment. */
   async tell(events: readonly KubernetesEvent[]): Promise<void> {
-    for (const event of events) this.#add(event);
+    this.#logDropped(events.filter((event) => !this.#isAdded(event)));
     while (this.#writing < eventsAtOnce && this.#waiting.size > 0) void this.#write();
     if (this.#writing === 0) return;
     await this.#untilIdle();
@@ -49,15 +53,21 @@ export class EventLine {
     });
   }
 
-  #add(event: KubernetesEvent): void {
+  #isAdded(event: KubernetesEvent): boolean {
     const { namespace } = event.regarding;
     const waiting = this.#waiting.get(namespace) ?? [];
-    if (waiting.length >= waitingMax) {
-      this.#parts.log.warn({ namespace, reason: event.reason }, "an event was dropped: many wait");
-      return;
-    }
+    if (waiting.length >= waitingMax) return false;
     waiting.push(event);
     this.#waiting.set(namespace, waiting);
+    return true;
+  }
+
+  /** One line for each namespace: whoever makes thousands of events fills no log with them. */
+  #logDropped(dropped: readonly KubernetesEvent[]): void {
+    for (const [namespace, { length: count }] of Map.groupBy(dropped, namespaceOf)) {
+      const fields = { namespace, count, waiting: waitingMax };
+      this.#parts.log.warn(fields, "events were dropped: too many of the namespace wait");
+    }
   }
 
   async #write(): Promise<void> {
