@@ -13,6 +13,7 @@ import { cooldownMsOf } from "./observe-workload.ts";
 import { moveFailure } from "./moves.ts";
 import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
+import { specOfNow } from "./spec-of-now.ts";
 import type { WrittenStatus } from "./write-status.ts";
 
 export interface PolicyObserver {
@@ -68,7 +69,8 @@ export function policyFacts(observer: PolicyObserver, member: Member): PolicyFac
   const { resolved, policy, server } = member;
   const written = statuses.pending(resolved.key, policy);
   const status = written?.status ?? (policy.status as PoolPolicyStatus | undefined);
-  const { findings, ...delivery } = chooseDelivery(resolved.spec, caches, {
+  const spec = specOfNow(resolved, policy);
+  const { findings, ...delivery } = chooseDelivery(spec, caches, {
     namespace: policy.namespace,
     warmUpMs: admissionWarmUpMs,
     grants: status?.delivery === "Admission" ? Object.keys(status.grants ?? {}).length : 0,
@@ -80,10 +82,10 @@ export function policyFacts(observer: PolicyObserver, member: Member): PolicyFac
     uid: policy.uid,
     generation: policy.generation,
     resourceVersion: written?.resourceVersion ?? policy.resourceVersion,
-    spec: resolved.spec,
+    spec,
     status,
     ...(isOfOtherServer(status?.server, observer.book, member) && { cameFromElsewhere: true }),
-    cooldownMs: cooldownMsOf(resolved.spec),
+    cooldownMs: cooldownMsOf(spec),
     ...delivery,
     role: resolved.role,
     database: resolved.database,

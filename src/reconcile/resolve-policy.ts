@@ -57,7 +57,7 @@ const parsedSpecs = new WeakMap<object, ReturnType<typeof parseSpec>>();
  * Cached objects never change, and a policy comes back with every interval: the same spec is parsed
  * once. So its parts stay the same objects, too, by which others tell that nothing has changed.
  */
-function parsedSpec(raw: unknown): ReturnType<typeof parseSpec> {
+export function parsedSpec(raw: unknown): ReturnType<typeof parseSpec> {
   if (typeof raw !== "object" || raw === null) return parseSpec(raw);
   const known = parsedSpecs.get(raw);
   if (known) return known;

@@ -201,4 +201,10 @@ export const knowingMutants: readonly Mutant[] = [
     from: 'if (outcome.kind === "unavailable") doubtful.note(policy, status);',
     to: 'if (outcome.kind !== "ok") doubtful.forget(policy.key);',
   },
+  {
+    name: "an edit counts only once its secret was read",
+    file: "src/reconcile/observe-policy.ts",
+    from: "const spec = specOfNow(resolved, policy);",
+    to: "const spec = specOfNow(resolved, { ...policy, ...resolved.source });",
+  },
 ];

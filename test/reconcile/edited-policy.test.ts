@@ -53,3 +53,32 @@ test("a policy that is edited without end does not keep its neighbours from bein
   expect(world.grant("billing", "bills")).toBeGreaterThan(0);
   expect(world.status("orders").observedGeneration).toBe(observedGeneration);
 });
+
+test("nobody grows into what a policy that was set to Observe has taken back, before its secret is read", async () => {
+  const world = new MemoryWorld();
+  world.policy("orders", { workloads: [{ name: "web" }] });
+  const workloads = [{ name: "bills" }];
+  world.policy("billing", { workloads });
+  world.deployment("web");
+  world.deployment("bills");
+  world.autoscaler("bills", 15);
+  await world.pass(minuteMs);
+  const granted = world.grant("orders", "web");
+  const { cluster } = world;
+  const read = cluster.readData.bind(cluster);
+
+  world.policy("billing", { workloads, mode: "Observe" });
+  cluster.readData = (...reference) => {
+    world.policy("billing", { workloads });
+    return read(...reference);
+  };
+  await world.look();
+  // The secret is asked for again, and there is no answer yet.
+  for (let second = 0; second < 5; second++) {
+    world.nowMs += 1_000;
+    await world.operator.decide();
+  }
+
+  expect(granted).toBeGreaterThan(0);
+  expect(world.grant("orders", "web")).toBe(granted);
+});
