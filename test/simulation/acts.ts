@@ -74,7 +74,9 @@ export class Acts {
 
   /** What an eviction adds is beside its pod, and no longer. */
   #isOver({ key, evicted }: Act): boolean {
-    return evicted ? !this.#truth.hasPod(evicted.pod) : this.#truth.oldPodsOf(key) === 0;
+    return evicted
+      ? this.#truth.podOf(evicted.pod) === undefined
+      : this.#truth.oldPodsOf(key) === 0;
   }
 
   #isTooMuch({ server, what, evicted }: Act, workload: TrueWorkload, knownMs: number): boolean {

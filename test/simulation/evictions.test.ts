@@ -64,6 +64,25 @@ describe("a second eviction is blamed", () => {
     expect(evict(podAt(1), 2_000)).toBeUndefined();
   });
 
+  test("not of one of several that crashed before the first was replaced, once that is", async () => {
+    const [first, second, third] = [podAt(0), podAt(1), podAt(2)];
+    evict(first);
+    await pass(startMs - 2_000);
+    world.crashPod(second);
+    world.crashPod(third);
+    await pass(4_000);
+    expect(evict(second)).toBeUndefined();
+  });
+
+  test("of a pod that serves, while others that crashed are not ready", async () => {
+    const [first, second, third] = [podAt(0), podAt(1), podAt(2)];
+    evict(first);
+    await pass(startMs - 2_000);
+    world.crashPod(second);
+    await pass(4_000);
+    expect(evict(third)).toBe(`${third} was evicted while ${first} is away`);
+  });
+
   test("not of a pod that crashed before the first was replaced, once that is", async () => {
     const [first, second] = [podAt(0), podAt(1)];
     evict(first);

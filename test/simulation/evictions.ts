@@ -10,6 +10,8 @@ interface Away {
   readonly key: string;
   readonly pod: string;
   readonly atMs: number;
+  /** Pods of its workload that were there then: whoever is not among them came later. */
+  readonly present: ReadonlySet<string>;
   /** Its replacement was ready once. */
   readonly isReplaced: boolean;
 }
@@ -48,27 +50,29 @@ export class Evictions {
     const other = this.#away.find((one) => {
       const isKnown = one.atMs <= knownMs && one.pod !== pod;
       const isOn = this.#truth.serverNameOf(one.key) === server;
-      return isKnown && isOn && !this.#isOnlyLackOf(key, one);
+      return isKnown && isOn && !this.#takesNobody(pod, one);
     });
-    this.#away.push({ key, pod, atMs: this.#clock.nowMs(), isReplaced: false });
+    const present = new Set(this.#truth.podsOf(key).map((one) => one.key));
+    this.#away.push({ key, pod, atMs: this.#clock.nowMs(), present, isReplaced: false });
     return other && `${pod} was evicted while ${other.pod} is away`;
   }
 
   /**
-   * The pod that is evicted now is all that its workload lacks: it had failed before what replaced
-   * the other one was ready, so that the workload was never whole between them.
+   * The pod that is evicted now serves nobody, and what came in place of the other one is ready:
+   * the workload was not whole between them for want of pods that no eviction took.
    */
-  #isOnlyLackOf(key: string, other: Away): boolean {
-    const isGone = other.key === key && !this.#truth.hasPod(other.pod);
-    return isGone && this.#truth.missingReadyPods(key) <= 1;
+  #takesNobody(pod: string, other: Away): boolean {
+    if (this.#truth.podOf(other.pod) || this.#truth.podOf(pod)?.ready !== false) return false;
+    const after = this.#truth.podsOf(other.key).filter(({ key }) => !other.present.has(key));
+    return after.some(({ ready, terminating }) => ready && !terminating);
   }
 
   #seen(one: Away): Away {
-    return { ...one, isReplaced: one.isReplaced || this.#truth.missingReadyPods(one.key) <= 0 };
+    return { ...one, isReplaced: one.isReplaced || this.#truth.isWhole(one.key) };
   }
 
   #isAway({ pod, atMs, isReplaced }: Away): boolean {
     if (this.#clock.nowMs() >= atMs + patienceMs) return false;
-    return this.#truth.hasPod(pod) || !isReplaced;
+    return this.#truth.podOf(pod) !== undefined || !isReplaced;
   }
 }

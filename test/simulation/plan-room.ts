@@ -3,7 +3,7 @@
 
 import { leaversOf, roomOf, sum, type TrueWorkload } from "./oracle.ts";
 import type { Stage } from "./stage.ts";
-import { isRolling } from "./truth.ts";
+import { isRolling } from "./true-workload.ts";
 
 /** A deploy may begin: nothing of this workload leaves, and there is room beside the others. */
 export function mayDeploy(stage: Stage, key: string): boolean {

@@ -1,7 +1,8 @@
-// How a workload of the world replaces its pods, in the words of the oracle.
+// A workload of the world and its pods, in the words of the oracle: how it replaces them, and
+// whether it does.
 
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
-import type { TrueWorkload } from "./oracle.ts";
+import type { TruePod, TrueWorkload } from "./oracle.ts";
 import type { WorldPod } from "./world/pod.ts";
 import type { Workload } from "./world/workload.ts";
 import type { World } from "./world/world.ts";
@@ -32,10 +33,10 @@ export function isSizedByOthers(world: World, key: string): boolean {
   );
 }
 
-/** Pods that it is asked to have beyond those that are ready; one that is gone lacks none. */
-export function missingReadyPods(world: World, key: string): number {
+/** It has as many pods that are ready as it is asked to have; so has one that is gone. */
+export function isWhole(world: World, key: string): boolean {
   const { replicas = 0 } = world.workloads.get(key) ?? {};
-  return replicas - livePodsOf(world, key).filter(({ ready }) => ready).length;
+  return livePodsOf(world, key).filter(({ ready }) => ready).length >= replicas;
 }
 
 function livePodsOf(world: World, key: string): readonly WorldPod[] {
@@ -49,4 +50,25 @@ function isInTemplate({ kinds }: World, key: string): boolean {
     const { delivery, workloads = [] } = (status ?? {}) as PoolPolicyStatus;
     return delivery === "Template" && workloads.some(({ workload }) => workload === name);
   });
+}
+
+export function isRolling({ pods, replacement }: TrueWorkload): boolean {
+  return replacement !== "AfterOld" && pods.some(({ isOld }) => isOld);
+}
+
+export function truePod({ slots, terminating }: WorldPod, isOld: boolean): TruePod {
+  return { slots, terminating, isOld };
+}
+
+/** Its pods only leave. */
+export function goneWorkload(key: string, pods: readonly WorldPod[]): TrueWorkload {
+  return {
+    key,
+    replacement: "AtOnce",
+    surgePods: 0,
+    replicas: 0,
+    plannedPods: 0,
+    nextSlots: 0,
+    pods: pods.map((pod) => truePod(pod, true)),
+  };
 }

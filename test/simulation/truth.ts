@@ -4,8 +4,16 @@
 import type { Load } from "./acts.ts";
 import type { FleetSetup } from "./scenario.ts";
 import { namespace, policyKey, serverName } from "./fleet.ts";
-import { leaversOf, sum, type TruePod, type TrueServer, type TrueWorkload } from "./oracle.ts";
-import { isSizedByOthers, missingReadyPods, replacementOf, surgePodsOf } from "./true-workload.ts";
+import { leaversOf, sum, type TrueServer, type TrueWorkload } from "./oracle.ts";
+import {
+  goneWorkload,
+  isRolling,
+  isSizedByOthers,
+  isWhole,
+  replacementOf,
+  surgePodsOf,
+  truePod,
+} from "./true-workload.ts";
 import { newestSetOf } from "./world/deployment-controller.ts";
 import type { Login } from "./world/postgres.ts";
 import type { WorldPod } from "./world/pod.ts";
@@ -119,12 +127,17 @@ export class Truth {
     return isSizedByOthers(this.#world, key);
   }
 
-  hasPod(key: string): boolean {
-    return this.#world.pod(key) !== undefined;
+  /** Undefined once it is gone. */
+  podOf(key: string): WorldPod | undefined {
+    return this.#world.pod(key);
   }
 
-  missingReadyPods(key: string): number {
-    return missingReadyPods(this.#world, key);
+  podsOf(workload: string): WorldPod[] {
+    return [...this.#world.pods()].filter((pod) => pod.workload === workload);
+  }
+
+  isWhole(key: string): boolean {
+    return isWhole(this.#world, key);
   }
 
   /** Pods of the workload that end, or are of an older template. */
@@ -157,8 +170,7 @@ export class Truth {
   }
 
   trueWorkload(workload: Workload): TrueWorkload {
-    const pods = [...this.#world.pods()].filter((pod) => pod.workload === workload.key);
-    return this.#trueWorkload(workload, pods);
+    return this.#trueWorkload(workload, this.podsOf(workload.key));
   }
 
   /**
@@ -277,24 +289,3 @@ export class Truth {
 
 /** As every pod of the fleet logs in. */
 const fleetLogin = { user: "app", database: "orders", applicationName: "" } as const;
-
-export function isRolling({ pods, replacement }: TrueWorkload): boolean {
-  return replacement !== "AfterOld" && pods.some(({ isOld }) => isOld);
-}
-
-function truePod({ slots, terminating }: WorldPod, isOld: boolean): TruePod {
-  return { slots, terminating, isOld };
-}
-
-/** Its pods only leave. */
-function goneWorkload(key: string, pods: readonly WorldPod[]): TrueWorkload {
-  return {
-    key,
-    replacement: "AtOnce",
-    surgePods: 0,
-    replicas: 0,
-    plannedPods: 0,
-    nextSlots: 0,
-    pods: pods.map((pod) => truePod(pod, true)),
-  };
-}
