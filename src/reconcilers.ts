@@ -5,6 +5,7 @@ import type { Config } from "./config.ts";
 import type { ServerKey } from "./domain/facts.ts";
 import type { Clock, Cluster, Database, Log, Metrics, Random } from "./ports.ts";
 import { Absences } from "./reconcile/absences.ts";
+import { AdmissionAbsences } from "./reconcile/admission-absences.ts";
 import { AlertRules } from "./reconcile/alert-rules.ts";
 import type { Caches } from "./reconcile/caches.ts";
 import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
@@ -97,6 +98,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     pastEvictions: new PastEvictions(),
     served: new ServedNamespaces(),
     absences: new Absences(),
+    admissionAbsences: new AdmissionAbsences(clock),
     firstSights: new FirstSights(),
     doubtful: new DoubtfulGrants(),
   };

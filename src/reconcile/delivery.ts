@@ -6,6 +6,7 @@ import { admissionPolicyName } from "../api/group.ts";
 import type { PoolPolicySpec } from "../api/poolpolicy.ts";
 import type { Delivery, Finding } from "../domain/facts.ts";
 import { nameFew } from "../domain/fold-findings.ts";
+import { isoTime } from "../domain/iso-time.ts";
 import { type Caches } from "./caches.ts";
 
 /** By the pod template because the spec says so. */
@@ -27,22 +28,24 @@ export interface DeliveryChoice {
  * `warmUpMs`: how long a new admission policy may take until every API server acts on it. `grants`:
  * how many are published by Admission until now. Who has some keeps it while the policy is away for
  * a moment (a chart that is upgraded): to fall back to the template would roll the whole fleet. Who
- * is told to use Template keeps its grants until every template says its size: see hand-over.ts.
+ * is told to use Template keeps its grants until every template says its size (see hand-over.ts),
+ * and while an admission policy that is away is still waited for.
  */
 export function chooseDelivery(
   { delivery }: PoolPolicySpec,
   caches: Caches,
-  { namespace, warmUpMs, grants }: Circumstances,
+  { namespace, warmUpMs, grants, awaitedUntilMs }: Circumstances,
 ): DeliveryChoice {
   const admission = admissionIn(namespace, caches);
   const { deliveryMessage, remedy } = admission;
   const movesToTemplate = delivery === "Template";
-  if (movesToTemplate && (remedy !== undefined || grants === 0)) return templateChoice;
+  if (movesToTemplate && grants === 0) return templateChoice;
   if (remedy === undefined) {
     const admissionReadyAtMs = admission.createdAtMs + warmUpMs;
     const choice = { delivery: "Admission" as const, deliveryMessage, admissionReadyAtMs };
     return { ...choice, ...(movesToTemplate ? { movesToTemplate } : {}), findings: [] };
   }
+  if (movesToTemplate) return awaitedUntilMs ? awaiting(awaitedUntilMs, admission) : templateChoice;
   if (delivery === "Auto" && grants === 0) {
     return { delivery: "Template", deliveryMessage, findings: [] };
   }
@@ -51,11 +54,29 @@ export function chooseDelivery(
   return { delivery: "Admission", deliveryMessage, findings: [finding] };
 }
 
+/** Its grants stay, and are not in force. */
+function awaiting(
+  admissionReadyAtMs: number,
+  { deliveryMessage }: Pick<Admission, "deliveryMessage">,
+): DeliveryChoice {
+  const wait = `if it is not back by ${isoTime(admissionReadyAtMs)}, pods get their size from the template, as spec.delivery says`;
+  const message = `${deliveryMessage}: ${wait}`;
+  const finding: Finding = { reason: "AdmissionMissing", severity: "blocking", message };
+  return { delivery: "Admission", deliveryMessage, admissionReadyAtMs, findings: [finding] };
+}
+
 export interface Circumstances {
   /** Of the policy. */
   readonly namespace: string;
   readonly warmUpMs: number;
   readonly grants: number;
+  /** Until when an admission policy that is away is waited for, in ms since the epoch. */
+  readonly awaitedUntilMs?: number | undefined;
+}
+
+/** Whether the API server sizes the pods of this namespace. */
+export function isAdmissionActive(namespace: string, caches: Caches): boolean {
+  return admissionIn(namespace, caches).remedy === undefined;
 }
 
 type Admission =

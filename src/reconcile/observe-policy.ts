@@ -4,8 +4,9 @@
 import type { PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Finding, PolicyFacts, ServerKey } from "../domain/facts.ts";
 import type { ObservedPolicy } from "../observed.ts";
+import type { AdmissionAbsences } from "./admission-absences.ts";
 import type { Caches } from "./caches.ts";
-import { chooseDelivery } from "./delivery.ts";
+import { chooseDelivery, type Circumstances, isAdmissionActive } from "./delivery.ts";
 import type { Expectations } from "./expectations.ts";
 import type { Logins } from "./logins.ts";
 import type { Notes } from "./notes.ts";
@@ -24,6 +25,7 @@ export interface PolicyObserver {
   readonly book: PolicyBook;
   readonly readings: Readings;
   readonly admissionWarmUpMs: number;
+  readonly admissionAbsences: AdmissionAbsences;
 }
 
 export interface Member {
@@ -64,17 +66,27 @@ function isOfOtherServer(
   return book.canonical(stood) !== server;
 }
 
+/** An admission policy that is away matters to who has grants and is told to use Template. */
+function circumstancesOf(
+  { caches, admissionWarmUpMs, admissionAbsences }: PolicyObserver,
+  { key, namespace }: ObservedPolicy,
+  { spec, status }: Pick<PolicyFacts, "spec" | "status">,
+): Circumstances {
+  const grants = status?.delivery === "Admission" ? Object.keys(status.grants ?? {}).length : 0;
+  const isMoving = spec.delivery === "Template" && grants > 0;
+  const isAbsent = isMoving && !isAdmissionActive(namespace, caches);
+  const awaitedUntilMs = admissionAbsences.awaitedUntilMs(key, isAbsent);
+  return { namespace, warmUpMs: admissionWarmUpMs, grants, awaitedUntilMs };
+}
+
 export function policyFacts(observer: PolicyObserver, member: Member): PolicyFacts {
-  const { caches, statuses, notes, admissionWarmUpMs } = observer;
+  const { caches, statuses, notes } = observer;
   const { resolved, policy, server } = member;
   const written = statuses.pending(resolved.key, policy);
   const status = written?.status ?? (policy.status as PoolPolicyStatus | undefined);
   const spec = specOfNow(resolved, policy);
-  const { findings, ...delivery } = chooseDelivery(spec, caches, {
-    namespace: policy.namespace,
-    warmUpMs: admissionWarmUpMs,
-    grants: status?.delivery === "Admission" ? Object.keys(status.grants ?? {}).length : 0,
-  });
+  const circumstances = circumstancesOf(observer, policy, { spec, status });
+  const { findings, ...delivery } = chooseDelivery(spec, caches, circumstances);
   return {
     key: resolved.key,
     namespace: policy.namespace,

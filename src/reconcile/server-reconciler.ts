@@ -153,11 +153,12 @@ export class ServerReconciler {
   #forgetWhatIsGone(): void {
     const { observer, applier, reporter } = this.#parts;
     const { book, caches, statuses, templates, pastRolls, firstSights, doubtful } = observer;
-    const { pastEvictions, absences } = observer;
+    const { pastEvictions, absences, admissionAbsences } = observer;
     const { notes, rules } = reporter;
     const { contested } = this.#failed;
     const ofWorkloads = [contested, templates, pastRolls, pastEvictions, absences, firstSights];
-    this.#forgetGone.run({ ofPolicies: [notes, rules, statuses, doubtful], ofWorkloads }, caches);
+    const ofPolicies = [notes, rules, statuses, doubtful, admissionAbsences];
+    this.#forgetGone.run({ ofPolicies, ofWorkloads }, caches);
     for (const policy of applier.written.policies()) {
       if (!book.get(policy)) applier.written.forget(policy);
     }

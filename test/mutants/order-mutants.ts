@@ -198,6 +198,12 @@ export const orderMutants: readonly Mutant[] = [
     to: "untilMs: hasPods ? 0 : 0 * (sinceMs + cooldownMs) }",
   },
   {
+    name: "grants given up at once where the admission policy is away",
+    file: "src/reconcile/delivery.ts",
+    from: "return awaitedUntilMs ? awaiting(awaitedUntilMs, admission) : templateChoice;",
+    to: "return templateChoice;",
+  },
+  {
     name: "grant withdrawn before the heir's is in force",
     file: "src/reconcile/hand-over.ts",
     from: "return timeMs(successor.settledAt) ?? 0;",

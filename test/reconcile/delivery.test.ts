@@ -41,9 +41,24 @@ test.each([
     grants: 2,
     want: "Admission on its way to Template",
   },
-])("$name: $want", ({ delivery = "Auto" as const, installed, grants, want }) => {
+  {
+    name: "Template after Admission, without it for a moment: its grants stay",
+    delivery: "Template" as const,
+    installed: false,
+    grants: 2,
+    awaitedUntilMs: 60_000,
+    want: "Admission AdmissionMissing",
+  },
+  {
+    name: "Template after Admission, without it for long",
+    delivery: "Template" as const,
+    installed: false,
+    grants: 2,
+    want: "Template",
+  },
+])("$name: $want", ({ delivery = "Auto" as const, installed, grants, awaitedUntilMs, want }) => {
   const { stores } = new MemoryWorld({ admission: installed });
-  const circumstances = { namespace: "shop", warmUpMs: 35_000, grants };
+  const circumstances = { namespace: "shop", warmUpMs: 35_000, grants, awaitedUntilMs };
   const choice = chooseDelivery(specOf(delivery), stores.caches, circumstances);
   const said = [
     choice.delivery,

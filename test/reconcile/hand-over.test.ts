@@ -268,14 +268,4 @@ describe("a policy that goes from Admission to Template", () => {
     expect(world.status("orders").delivery).toBe("Template");
     expect([...sizes, world.nextPodSize("web")]).toEqual([6, 6]);
   });
-
-  test("goes at once where the admission policy is gone", async () => {
-    const world = await settledFleet();
-    world.removeAdmission();
-
-    world.policy("orders", { delivery: "Template" });
-    await world.look();
-
-    expect(world.status("orders").delivery).toBe("Template");
-  });
 });

@@ -44,4 +44,31 @@ describe("a policy that goes from Admission to Template", () => {
     expect(world.grant("orders", "web")).toBe(undefined);
     expect(world.status("orders").delivery).toBe("Template");
   });
+
+  test("keeps its grants while the admission policy is away for a moment", async () => {
+    const world = await settledFleet();
+    world.removeAdmission();
+    world.policy("orders", { delivery: "Template" });
+    await world.pass(10_000);
+    const { conditions = [] } = world.status("orders");
+    const ready = conditions.find(({ type }) => type === "Ready");
+    expect(ready?.message).toContain("if it is not back by ");
+    world.installAdmission(world.nowMs - 60 * minuteMs);
+
+    expect(world.nextPodSize("web")).toBe(6);
+    await world.pass(10 * minuteMs, 5_000);
+    expect(world.status("orders").delivery).toBe("Template");
+    expect(world.podSizes("web")).toEqual([6, 6, 6]);
+  });
+
+  test("waits a minute for one that is gone, and not longer", async () => {
+    const world = await settledFleet();
+    world.removeAdmission();
+    world.policy("orders", { delivery: "Template" });
+    await world.pass(minuteMs + 5_000, 5_000);
+
+    expect(world.status("orders").delivery).toBe("Template");
+    await world.pass(10 * minuteMs, 5_000);
+    expect(world.nextPodSize("web")).toBe(6);
+  });
 });
