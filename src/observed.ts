@@ -69,6 +69,8 @@ export interface ObservedWorkload extends ObservedObject {
   readonly observedGeneration: number;
   readonly labels: Readonly<Record<string, string>>;
   readonly replicas: number;
+  /** Of a StatefulSet: the number in the name of its first pod, where that is not 0. */
+  readonly firstOrdinal?: number;
   /** Non-terminating pods of the newest template. */
   readonly updatedReplicas: number;
   /** Non-terminating pods of any template. */

@@ -26,6 +26,11 @@ export interface PodFacts {
   readonly revision: string;
   readonly createdAtMs: number;
   readonly terminating: boolean;
+  /**
+   * Of a StatefulSet: its place, from 0 on. A place has one pod at a time; pods of places that are
+   * not asked for are beside all others.
+   */
+  readonly ordinal?: number;
   /** Not all of its containers are ready. */
   readonly unready?: true;
   /** When we first saw it end. */

@@ -5,7 +5,7 @@
 import type { Sizing } from "../api/sizing.ts";
 import type { GrantFacts, PodFacts, PolicyFacts, WorkloadFacts } from "./facts.ts";
 import { plannedPodsOf, type RecentPods, recentPodsOf } from "./planned-pods.ts";
-import { isOwn, type PodSplit, splitPods } from "./revisions.ts";
+import { isOwn, type PodSplit, podsWithin, splitPods } from "./revisions.ts";
 import { rolloutWaitsForOldPods, roomPodsOf } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
 
@@ -34,6 +34,10 @@ export interface Position {
   readonly recent: RecentPods;
   readonly staying: readonly SizeGroup[];
   readonly stayingPods: number;
+  /** Of those: pods of a StatefulSet in whose place none is planned for. */
+  readonly misplacedPods: number;
+  /** Pods that it is asked for now and that are not there. */
+  readonly startingPods: number;
   /** What the leaving pods hold by their own sizes. */
   readonly leavingSlots: number;
   /** Of those: what pods of a deleted workload of the same name hold. */
@@ -65,6 +69,7 @@ export function positionOf(
   heldOnly = false,
 ): Position {
   const { sizing, grant } = workload;
+  const replicas = workload.exists ? workload.replicas : 0;
   const plannedPods = plannedPodsOf(workload);
   const { staying, leaving, rolling, isYetToBegin } = splitPods(workload, plannedPods);
   const published = grant?.poolSize ?? workload.template.poolSize;
@@ -87,6 +92,8 @@ export function positionOf(
     recent: recentPodsOf(workload, plannedPods, { cooldownMs: policy.cooldownMs, nowMs }),
     staying: groupBySize(staying),
     stayingPods: staying.length,
+    misplacedPods: staying.length - podsWithin(staying, plannedPods),
+    startingPods: Math.max(0, replicas - podsWithin(staying, replicas)),
     leavingSlots,
     predecessorSlots: leavingSlots - slotsOf(ownLeaving, sizing),
     leavingPods: leaving.length,
@@ -173,8 +180,9 @@ function groupBySize(pods: readonly PodFacts[]): SizeGroup[] {
 }
 
 /** Planned pods that are not there yet: they may start at any moment without asking us. */
-export function expectedPodsOf({ plannedPods, stayingPods, heldOnly }: Position): number {
-  return heldOnly ? 0 : Math.max(0, plannedPods - stayingPods);
+export function expectedPodsOf(position: Position): number {
+  const { plannedPods, stayingPods, misplacedPods, heldOnly } = position;
+  return heldOnly ? 0 : Math.max(0, plannedPods - (stayingPods - misplacedPods));
 }
 
 /** What the staying pods hold by their own sizes. */

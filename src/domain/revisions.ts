@@ -1,7 +1,8 @@
 // Which pods stay and which leave. A pod leaves when it terminates, or when it is of an old
 // revision while its workload rolls out. Where new pods wait for old ones to be gone, a pod and its
 // successor never hold slots at once: there only pods beyond the plan leave (as many of them, the
-// smallest, so that the bigger ones stay until they are gone). Pods that a deleted workload of the
+// smallest, so that the bigger ones stay until they are gone; of a StatefulSet those whose place is
+// not planned for, however many planned ones are missing). Pods that a deleted workload of the
 // same name left behind are waited for by nobody: they leave. A Deployment does not say which
 // revision is the newest: its ReplicaSets do. Where those are not known it is told from the pods:
 // the one of which there are as many live pods as status.updatedReplicas says; among several, the
@@ -52,11 +53,25 @@ function beyondPlan(
   leavers: readonly PodFacts[],
   plannedPods: number,
 ): readonly PodFacts[] {
-  const own = pods.filter(isOwn);
-  const ownLeavers = leavers.filter(isOwn).length;
+  const own = pods.filter((pod) => isOwn(pod) && !hasPlace(pod));
+  const ownLeavers = leavers.filter((pod) => isOwn(pod) && !hasPlace(pod)).length;
   const count = Math.min(ownLeavers, Math.max(0, own.length - plannedPods));
   const smallest = own.toSorted((a, b) => a.own.poolSize - b.own.poolSize).slice(0, count);
-  return [...smallest, ...pods.filter((pod) => !isOwn(pod))];
+  const misplaced = leavers.filter((pod) => hasPlace(pod) && !isWithin(pod, plannedPods));
+  return [...smallest, ...misplaced, ...pods.filter((pod) => !isOwn(pod))];
+}
+
+function hasPlace({ ordinal }: PodFacts): boolean {
+  return ordinal !== undefined;
+}
+
+/** Its place is one of the first `count`; pods without places are all alike. */
+function isWithin({ ordinal }: PodFacts, count: number): boolean {
+  return ordinal === undefined || (ordinal >= 0 && ordinal < count);
+}
+
+export function podsWithin(pods: readonly PodFacts[], count: number): number {
+  return pods.filter((pod) => isWithin(pod, count)).length;
 }
 
 /** Made by the workload as it is now, not by one that had its name before. */

@@ -82,11 +82,9 @@ function replacedSlots(position: Position, nowMs: number): number {
 
 /** Pods that are asked for and not there yet, and the surge that may still join a rollout. */
 function startingSlots(position: Position): number {
-  const { workload, sizing, stayingPods } = position;
-  const replicas = workload.exists ? workload.replicas : 0;
-  const starting = Math.max(0, replicas - stayingPods);
+  const { workload, sizing, startingPods } = position;
   const surgeSlots = rolloutWaitsForOldPods(workload) ? position.pendingSlots : 0;
-  return starting * slotsPerPod(sizing, position.inForce) + surgeSlots;
+  return startingPods * slotsPerPod(sizing, position.inForce) + surgeSlots;
 }
 
 /** What a rollout to `poolSize` adds to what runs, at its worst moment. */

@@ -8,6 +8,7 @@ import type {
   ObservedReplicaSet,
   ObservedWorkload,
 } from "../observed.ts";
+import { ordinalOf } from "./ordinals.ts";
 import { largestOwnSize, poolSizeIn } from "./own-size.ts";
 import { isOfPredecessor } from "./predecessors.ts";
 import type { Lookups } from "./references.ts";
@@ -32,6 +33,7 @@ export function podFacts(
   const resolve = lookups.inPod(workload.namespace, pod);
   const own = largestOwnSize(holders, sizing, { annotation, resolve });
   const isOurs = own.poolSize === poolSizeIn(annotation ?? "");
+  const ordinal = ordinalOf(pod, workload);
   return [
     {
       name: pod.key,
@@ -42,6 +44,7 @@ export function podFacts(
       createdAtMs: pod.createdAtMs,
       terminating: pod.terminating,
       ...(pod.unready ? { unready: true } : {}),
+      ...(ordinal === undefined ? {} : { ordinal }),
       own,
       sized: annotation !== undefined,
       ...(isOurs ? {} : { sizedByOthers: true }),

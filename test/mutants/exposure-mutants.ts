@@ -66,7 +66,7 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "expected pods forgotten",
     file: "src/domain/position.ts",
-    from: "return heldOnly ? 0 : Math.max(0, plannedPods - stayingPods);",
+    from: "return heldOnly ? 0 : Math.max(0, plannedPods - (stayingPods - misplacedPods));",
     to: "return 0;",
   },
   {
@@ -176,5 +176,17 @@ export const exposureMutants: readonly Mutant[] = [
     file: "src/reconcile/observe-namespace.ts",
     from: "claimants.find(hasPlace) ?? claimants[0]",
     to: "claimants[0] ?? claimants.find(hasPlace)",
+  },
+  {
+    name: "pods of a StatefulSet counted, whatever their places",
+    file: "src/domain/revisions.ts",
+    from: "return ordinal !== undefined;",
+    to: "return ordinal === Infinity;",
+  },
+  {
+    name: "a pod in a place beyond the plan taken for a planned one",
+    file: "src/domain/position.ts",
+    from: "misplacedPods: staying.length - podsWithin(staying, plannedPods),",
+    to: "misplacedPods: 0,",
   },
 ];

@@ -28,6 +28,8 @@ const parts = fc.record({
   one: snapshot,
   ghosts: fc.nat(60),
   left: fc.array(isLeft, { minLength: 6, maxLength: 6 }),
+  /** Places of a StatefulSet that its pods have, in their order. */
+  places: fc.uniqueArray(fc.nat(20), { minLength: 20, maxLength: 20 }),
   replaced: fc.option(fc.integer({ min: 1, max: 60 }), { nil: undefined }),
 });
 
@@ -35,7 +37,7 @@ const parts = fc.record({
  * Of every workload it is known which revision is the newest; `ghosts` sessions are of no pod, and
  * pods at the places of `left` are of a deleted workload of the same name.
  */
-const scene = parts.map(({ one, ghosts, left, replaced }) => {
+const scene = parts.map(({ one, ghosts, left, places, replaced }) => {
   const { database } = one;
   const last = { atMs: startMs, sessions: [sessions(ghosts, { address: goneAddress })] };
   const known = { ...database, sessionSamples: [last], fleetAddresses: ofFleet(goneAddress) };
@@ -44,11 +46,16 @@ const scene = parts.map(({ one, ghosts, left, replaced }) => {
   const workloads = one.workloads.map((workload) => ({
     ...{ ...workload, updateRevision: "r2" },
     ...(replaced === undefined ? {} : { replacedPoolSize: replaced }),
-    pods: workload.pods.map(markLeft),
+    pods: workload.pods.map(markLeft).map((pod, at) => inPlace(pod, workload, places[at])),
   }));
   const policies = one.policies.map(placed);
   return { one: { ...one, database: known, policies, workloads }, ghosts };
 });
+
+/** Pods of a StatefulSet that is gone, and others, have none. */
+function inPlace(pod: PodFacts, { kind }: WorkloadFacts, ordinal: number | undefined): PodFacts {
+  return kind === "StatefulSet" && ordinal !== undefined ? { ...pod, ordinal } : pod;
+}
 
 /** What policies without a place count with is held by neighbours.test.ts. */
 function placed(policy: PolicyFacts): PolicyFacts {
@@ -111,8 +118,12 @@ function truePodsOf(workload: WorkloadFacts): readonly TruePod[] {
   const areAllOld = !workload.exists || isYetToBeRecreated(workload);
   const isOld = ({ revision }: PodFacts): boolean => areAllOld || revision !== "r2";
   return workload.pods.map((pod): TruePod => {
-    const { terminating, own } = pod;
-    return { slots: slotsOf(workload, own.poolSize), terminating, isOld: isOld(pod) };
+    const { terminating, own, ordinal } = pod;
+    const isMisplaced = ordinal !== undefined && {
+      isMisplaced: ordinal >= plannedPodsOf(workload),
+    };
+    const slots = slotsOf(workload, own.poolSize);
+    return { slots, terminating, isOld: isOld(pod), ...isMisplaced };
   });
 }
 

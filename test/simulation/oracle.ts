@@ -11,6 +11,8 @@ export interface TruePod {
   readonly terminating: boolean;
   /** Of an older template than its workload's newest. */
   readonly isOld: boolean;
+  /** Of a StatefulSet, which has one pod for each name: nobody plans for one of this name. */
+  readonly isMisplaced?: boolean;
 }
 
 export interface TrueWorkload {
@@ -115,7 +117,8 @@ function exposureOf(
     }
     const leavingSlots = heldLeaving + (workload.pendingSlots ?? 0);
     leaving += leavingSlots;
-    const expected = Math.max(0, workload.plannedPods - stayers.length);
+    const inPlace = stayers.filter(({ isMisplaced }) => isMisplaced !== true);
+    const expected = Math.max(0, workload.plannedPods - inPlace.length);
     stayingAndExpected +=
       sum(stayers.map(({ slots }) => Math.max(slots, workload.nextSlots))) +
       expected * workload.nextSlots;
@@ -143,14 +146,18 @@ export function roomOf(workload: TrueWorkload): number {
 
 /**
  * Pods beside which others already run or may start. Where new pods wait for old ones, only those
- * beyond the plan are in excess, and the smallest of them, for the others are still to be replaced.
+ * beyond the plan are in excess, and the smallest of them, for the others are still to be replaced;
+ * of pods with names of their own those whose names are beyond it.
  */
 export function leaversOf({ replacement, pods, plannedPods }: TrueWorkload): readonly TruePod[] {
   const isRolling = pods.some(({ isOld }) => isOld);
   const leavers = pods.filter(({ terminating, isOld }) => terminating || isOld);
   if (replacement === "AtOnce" || (replacement === "Recreate" && !isRolling)) return leavers;
-  const excess = Math.max(0, Math.min(leavers.length, pods.length - plannedPods));
-  return pods.toSorted((a, b) => a.slots - b.slots).slice(0, excess);
+  const counted = pods.filter(({ isMisplaced }) => isMisplaced === undefined);
+  const ofCounted = leavers.filter((pod) => counted.includes(pod)).length;
+  const excess = Math.max(0, Math.min(ofCounted, counted.length - plannedPods));
+  const smallest = counted.toSorted((a, b) => a.slots - b.slots).slice(0, excess);
+  return [...smallest, ...leavers.filter(({ isMisplaced }) => isMisplaced)];
 }
 
 export function sum(numbers: readonly number[]): number {

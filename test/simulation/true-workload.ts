@@ -60,6 +60,11 @@ export function truePod({ slots, terminating }: WorldPod, isOld: boolean): TrueP
   return { slots, terminating, isOld };
 }
 
+/** The number at the end of its name. */
+export function ordinalOf({ key }: WorldPod): number {
+  return Number(key.slice(key.lastIndexOf("-") + 1));
+}
+
 /** Its pods only leave. */
 export function goneWorkload(key: string, pods: readonly WorldPod[]): TrueWorkload {
   return {

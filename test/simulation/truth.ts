@@ -10,6 +10,7 @@ import {
   isRolling,
   isSizedByOthers,
   isWhole,
+  ordinalOf,
   replacementOf,
   surgePodsOf,
   truePod,
@@ -214,7 +215,10 @@ export class Truth {
       plannedPods: this.plannedPodsOf(workload.key),
       nextSlots: slotsOf(this.#world.nextPoolSize(workload.key)),
       pendingSlots: sum(this.#world.missingPoolSizes(workload.key).map(slotsOf)),
-      pods: pods.map((pod) => truePod(pod, pod.revision !== revision)),
+      pods: pods.map((pod) => ({
+        ...truePod(pod, pod.revision !== revision),
+        ...(isStateful && { isMisplaced: ordinalOf(pod) >= this.plannedPodsOf(workload.key) }),
+      })),
     };
   }
 

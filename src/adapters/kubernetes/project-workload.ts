@@ -13,7 +13,7 @@ const defaultContainerAnnotation = "kubectl.kubernetes.io/default-container";
 
 type Rollout = Pick<
   ObservedWorkload,
-  "strategy" | "maxSurge" | "waitsForTermination" | "updateRevision"
+  "strategy" | "maxSurge" | "waitsForTermination" | "updateRevision" | "firstOrdinal"
 >;
 
 /** Undefined for something without a name. */
@@ -27,7 +27,9 @@ export function projectDeployment(raw: unknown, intern: Interner): ObservedWorkl
  */
 export function projectStatefulSet(raw: unknown, intern: Interner): ObservedWorkload | undefined {
   const strategy = at(raw, "spec", "updateStrategy", "type");
+  const firstOrdinal = count(at(raw, "spec", "ordinals", "start"), 0);
   const rollout: Rollout = {
+    ...(firstOrdinal > 0 && { firstOrdinal }),
     strategy: strategy === "OnDelete" ? "OnDelete" : "RollingUpdate",
     maxSurge: 0,
     waitsForTermination: true,

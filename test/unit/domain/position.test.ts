@@ -120,4 +120,12 @@ describe("what the pods hold", () => {
   test("more pods than planned: none is expected", () => {
     expect(expectedPodsOf(aPosition(aWorkload("web", { pods: pods(3), replicas: 1 })))).toBe(0);
   });
+
+  test("a pod of a StatefulSet is expected in each planned place, whatever runs in others", () => {
+    const there = [1, 6, 7].flatMap((ordinal) => pods(1, { ordinal }));
+    const facts = { kind: "StatefulSet", pods: there, replicas: 3 } as const;
+    const scaledDown = aPosition(aWorkload("db", { ...facts, autoscalerMaxReplicas: 5 }));
+    expect(scaledDown).toMatchObject({ stayingPods: 3, misplacedPods: 2, startingPods: 2 });
+    expect(expectedPodsOf(scaledDown)).toBe(4);
+  });
 });

@@ -26,6 +26,10 @@ function countsOf(list: readonly PodFacts[]): Record<string, number> {
   return counts;
 }
 
+function inPlaces(ordinals: readonly number[], list: readonly PodFacts[]): PodFacts[] {
+  return list.map((pod, at) => ({ ...pod, ordinal: ordinals[at] ?? 0 }));
+}
+
 interface Row {
   name: string;
   facts: Partial<WorkloadFacts>;
@@ -145,6 +149,25 @@ const rows: Row[] = [
     planned: 3,
     wantStaying: { r1: 3 - 2, "-r1": 2 },
     wantLeaving: { r1: 2 },
+    wantRolling: false,
+  },
+  {
+    name: "StatefulSet made anew: pods in places beyond the plan leave, though planned ones are missing",
+    facts: {
+      kind: "StatefulSet",
+      pods: [...inPlaces([1, 3, 4], of(1, 0, 3)), ...inPlaces([5], of(1, 1))],
+      updateRevision: "r1",
+    },
+    planned: 2,
+    wantStaying: { r1: 1, "-r1": 1 },
+    wantLeaving: { "-r1": 2 },
+    wantRolling: false,
+  },
+  {
+    name: "StatefulSet whose first place has another number: those before it leave as well",
+    facts: { kind: "StatefulSet", pods: inPlaces([-1, 0, 1], of(1, 0, 3)), updateRevision: "r1" },
+    wantStaying: { "-r1": 2 },
+    wantLeaving: { "-r1": 1 },
     wantRolling: false,
   },
   {

@@ -38,6 +38,14 @@ describe("what really runs", () => {
     expect({ slots, stayingSlots }).toEqual({ slots: 15 + 9 * 9 + 1, stayingSlots: 16 });
   });
 
+  test("a pod of a StatefulSet starts in a place that has none, though others run beyond", () => {
+    const there = [1, 2, 3].flatMap((ordinal) => pods(1, { poolSize: 5, ordinal }));
+    const db = aPosition(
+      aWorkload("db", { kind: "StatefulSet", pods: there, replicas: 2, grant: aGrant(5) }),
+    );
+    expect(runningOf([db], server, nobody, startMs).slots).toBe(3 * 5 + 5 + 1);
+  });
+
   test("leaving pods, sessions of pods that are gone, and sessions of others", () => {
     const both = [...pods(3, { poolSize: 5 }), ...pods(2, { poolSize: 20, terminating: true })];
     const web = aPosition(aWorkload("web", { pods: both, replicas: 3, updatedReplicas: 3 }));

@@ -70,6 +70,17 @@ test.each(rollouts)("Deployment: $name", ({ spec, want }) => {
   expect(deployment(rawWorkload({ spec }))).toMatchObject(want);
 });
 
+test("the first pod of a StatefulSet has number 0, or the one that it says", () => {
+  const said = (start: unknown): unknown =>
+    statefulSet(rawWorkload({ spec: { ordinals: { start } } }))?.firstOrdinal;
+  expect([said(5), said(0), said("x"), said(undefined)]).toEqual([
+    5,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
 test("a StatefulSet has no surge and waits for each pod to be gone", () => {
   const raw = rawWorkload({
     spec: { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 2 } } },
