@@ -3,6 +3,7 @@
 import type { DeedName } from "./deed-names.ts";
 import type { ScenarioEvent } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
+import type { SimulatedPostgres } from "./world/postgres.ts";
 
 type Deed = (stage: Stage, event: ScenarioEvent) => void;
 
@@ -91,15 +92,21 @@ const lowerMaxConnections: Deed = (stage, event) => {
   const database = stage.world.database(stage.serverOf(event));
   const { maxConnections } = database.settings;
   const lower = Math.max(20, Math.floor(maxConnections * (0.5 + event.amount / 2)));
-  stage.judge.goBeyondPlan();
-  database.restart(1_000, { maxConnections: lower });
+  restartWith(stage, database, lower);
   stage.during(event.forMs + 5_000, () => {
-    stage.judge.goBeyondPlan();
-    database.restart(1_000, {
-      maxConnections: Math.max(maxConnections, database.settings.maxConnections),
-    });
+    restartWith(stage, database, Math.max(maxConnections, database.settings.maxConnections));
   });
 };
+
+/** The limit is another one when the server is back: what was promised while it was down ends. */
+function restartWith(stage: Stage, database: SimulatedPostgres, maxConnections: number): void {
+  const downMs = 1_000;
+  stage.judge.goBeyondPlan();
+  stage.time.after(downMs, () => {
+    stage.judge.goBeyondPlan();
+  });
+  database.restart(downMs, { maxConnections });
+}
 
 const failOver: Deed = (stage, event) => {
   stage.judge.goBeyondPlan();

@@ -84,6 +84,17 @@ describe("the oracle counts the worked example of the design", () => {
       },
       wantSlots: 3 * 50 + 12 * 6,
     },
+    {
+      name: "a StatefulSet made anew waits for pods of its names, and for no others",
+      changes: {
+        ...{ replacement: "AfterOld" as const, nextSlots: 6, plannedPods: 2 },
+        pods: [
+          ...pod(1, 50, { terminating: true, isMisplaced: false }),
+          ...pod(3, 50, { terminating: true, isMisplaced: true }),
+        ],
+      },
+      wantSlots: 50 + 6 + 3 * 50,
+    },
   ])("$name: $wantSlots slots", ({ changes, wantSlots }) => {
     expect(trueExposure(server, [workload(changes)]).slots).toBe(wantSlots);
   });
