@@ -8,7 +8,7 @@ import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
 import { type IsBounded, isGuest } from "./namespace-turns.ts";
 import type { Position } from "./position.ts";
-import { isOwn } from "./revisions.ts";
+import { isOwn, podsWithin } from "./revisions.ts";
 import { sayCount } from "./say-count.ts";
 import { sayName, sayOwner } from "./say-owner.ts";
 
@@ -75,7 +75,8 @@ export function livePodsOf({ pods }: WorkloadFacts): readonly PodFacts[] {
 }
 
 export function missingPodsOf(workload: WorkloadFacts): number {
-  return Math.max(0, workload.replicas - livePodsOf(workload).length);
+  const { replicas } = workload;
+  return Math.max(0, replicas - podsWithin(livePodsOf(workload), replicas));
 }
 
 /** Until when others wait for a pod that is not ready. */

@@ -53,6 +53,15 @@ const rows: readonly Row[] = [
     untilMs: startMs + 4 * minuteMs,
   },
   {
+    name: "one that is missing in a StatefulSet, where another runs beyond its replicas",
+    facts: {
+      ...{ kind: "StatefulSet", replicas: 2, missingSinceMs: startMs - minuteMs },
+      pods: [1, 2].flatMap((ordinal) => pods(1, { ordinal })),
+    },
+    says: /^, once 1 missing pod of web is there$/,
+    untilMs: startMs + 4 * minuteMs,
+  },
+  {
     name: "one that is missing since an eviction, for an hour",
     facts: { ...missing, lastEviction, missingSinceMs: lastEviction.atMs + minuteMs },
     says: /missing/,
