@@ -14,7 +14,8 @@ import { type Login, loginsOf } from "./logins.ts";
 import { arrivals, asMeant } from "./moves.ts";
 import type { PolicyBook } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
-import { ask, type Attempt, type RoundParts, tryLogins } from "./reading-round.ts";
+import { ask, type Attempt, ReadingRound, type RoundParts } from "./reading-round.ts";
+import { shortestPauseMs } from "./rereads.ts";
 import { isOtherServer, isSameServer } from "./same-server.ts";
 
 export interface DatabaseReconcilerParts extends RoundParts {
@@ -67,6 +68,12 @@ function readByName(attempts: readonly Attempt[]): ReadonlyMap<ServerKey, Databa
   return read;
 }
 
+/** Another name was read than before, or one by a login that sees more. */
+function saysMore(before: readonly Attempt[], now: readonly Attempt[]): boolean {
+  const known = readByName(before);
+  return [...readByName(now)].some(([name, reading]) => known.get(name) !== reading);
+}
+
 function isOfOther({ login, outcome }: Attempt, { login: { name }, reading }: Read): boolean {
   if (outcome.kind !== "read" || login.name === name) return false;
   return isOtherServer(outcome.reading, reading);
@@ -85,15 +92,38 @@ export class DatabaseReconciler {
   }
 
   async reconcile(server: ServerKey): Promise<Result> {
-    const { book, readings, logins, enqueueServer } = this.#parts;
+    const { book, logins } = this.#parts;
     const readers = book.readersOf(server);
     const offered = loginsOf(server, readers);
     logins.keep(server, offered);
     if (readers.length === 0) return await this.#forget(server);
-    const attempts = await tryLogins(this.#parts, server, offered);
-    // First: a name that means another server now has no word on this one.
-    await this.#part(server, attempts);
-    this.#record(server, attempts);
+    const round = new ReadingRound(this.#parts, server, offered);
+    await round.begin();
+    const first = round.attempts;
+    const united = await this.#take(server, first);
+    if (united) return united;
+    await round.finish();
+    const isMore = round.attempts.length > first.length;
+    const unitedNow = isMore ? await this.#take(server, round.attempts, first) : undefined;
+    return unitedNow ?? this.#again(server, round);
+  }
+
+  /**
+   * What came of a round, beyond what of it was taken before. A result where the server turned out
+   * to be one that is known by another name.
+   */
+  async #take(
+    server: ServerKey,
+    attempts: readonly Attempt[],
+    before: readonly Attempt[] = [],
+  ): Promise<Result | undefined> {
+    const { book, readings, enqueueServer } = this.#parts;
+    if (before.length === 0 || saysMore(before, attempts)) {
+      // First: a name that means another server now has no word on this one.
+      await this.#part(server, attempts);
+      this.#record(server, attempts);
+    }
+    this.#tell(server, attempts.slice(before.length));
     const twin = readings.twinOf(server);
     if (twin !== undefined) return await this.#unite(server, twin);
     this.#welcome();
@@ -101,8 +131,7 @@ export class DatabaseReconciler {
     // Where they stand it is said what came of it.
     for (const { server: stands } of book.moving())
       if (stands) enqueueServer(book.canonical(stands));
-    // A server that nobody lets us read is decided about as often: what is old is an alert.
-    return after(this.#nextReadMs(server));
+    return undefined;
   }
 
   /** No policy names it any more. */
@@ -143,8 +172,9 @@ export class DatabaseReconciler {
   }
 
   /** Names of this server that mean another one now, as after a failover. */
-  async #part(server: ServerKey, attempts: readonly Attempt[]): Promise<void> {
+  async #part(server: ServerKey, asked: readonly Attempt[]): Promise<void> {
     const { book, database, clock, log } = this.#parts;
+    const attempts = asked.filter(({ login }) => book.canonical(login.name) === server);
     const names = new Set(attempts.map(({ login }) => login.name));
     const first = bestOf(server, attempts);
     if (names.size < 2 || !first) return;
@@ -180,22 +210,35 @@ export class DatabaseReconciler {
   }
 
   #record(server: ServerKey, attempts: readonly Attempt[]): void {
-    const { readings, logins, clock, metrics, log } = this.#parts;
+    const { readings, logins } = this.#parts;
     const ofServer = this.#ofServer(server, attempts);
     const best = bestOf(server, ofServer);
     const [first] = ofServer;
     if (!first) return;
-    const atMs = clock.monotonicMs();
     readings.keepSight(server, logins.hasSight(server));
-    if (best) readings.recordNames(server, { ...best, read: readByName(ofServer) }, atMs);
-    else readings.record(server, first.outcome, atMs);
+    const told = best ? ofServer.filter(({ outcome }) => outcome.kind === "read") : ofServer;
+    const askedAtMs = Math.min(...told.map((one) => one.askedAtMs));
+    // One moment for all: what names of one server show is compared by it.
+    const answeredAtMs = Math.max(...told.map((one) => one.answeredAtMs));
+    if (!best) {
+      readings.record(server, first.outcome, answeredAtMs, askedAtMs);
+      return;
+    }
+    const read = readByName(ofServer);
+    readings.recordNames(server, { ...best, read }, { askedAtMs, answeredAtMs });
+  }
+
+  /** Counts and logs each attempt once. */
+  #tell(server: ServerKey, attempts: readonly Attempt[]): void {
+    const { readings, metrics, log } = this.#parts;
+    const isRead = readings.failureOf(server) === undefined;
     for (const { login, outcome: failed } of attempts) {
       const outcome = failed.kind === "read" ? "read" : failed.reason;
       metrics.count("poolwarden_database_reads_total", { server, outcome });
       if (failed.kind === "read") continue;
       const { reason, message } = failed;
       const fields = { server, policies: login.policies, reason, detail: message };
-      if (best) log.warn(fields, "a login was refused");
+      if (isRead) log.warn(fields, "a login was refused");
       else log.warn(fields, "reading the database server failed");
     }
   }
@@ -210,6 +253,16 @@ export class DatabaseReconciler {
 
   #ask(target: DatabaseTarget): Promise<DatabaseOutcome> {
     return ask(this.#parts, target);
+  }
+
+  /**
+   * A server that nobody lets us read is decided about as often: what is old is an alert. New
+   * logins for which there was no time are not left to the interval.
+   */
+  #again(server: ServerKey, { isCut }: ReadingRound): Result {
+    const nextMs = this.#nextReadMs(server);
+    const isRead = this.#parts.readings.failureOf(server) === undefined;
+    return after(isCut && isRead ? Math.min(nextMs, shortestPauseMs) : nextMs);
   }
 
   /**

@@ -58,11 +58,14 @@ export class Logins {
   /** By server and login: what its last try brought. */
   readonly #tried = new Map<ServerKey, Map<string, Tried>>();
   readonly #pauses = new Map<ServerKey, Map<string, Pause>>();
+  /** When a login of a namespace failed last: whoever makes new ones each time waits his turn. */
+  readonly #failedOf = new Map<ServerKey, Map<string, number>>();
 
   /**
    * Those that work first, so that no other one costs the server its reading: those of its own name
    * before those of others, and then those that see all sessions before those that do not. Those in
-   * doubt follow, each namespace's in turn, the one that has waited longest first.
+   * doubt follow, each namespace's in turn: the namespace that has waited longest first, and of
+   * each the login that has.
    */
   inOrder(server: ServerKey, logins: readonly Login[]): readonly Login[] {
     const rank = ({ id, name }: Login): number => {
@@ -75,15 +78,26 @@ export class Logins {
     const waited = inDoubt.toSorted(
       (a, b) => this.#failedAtMs(server, a) - this.#failedAtMs(server, b),
     );
-    return [...working.toSorted((a, b) => rank(a) - rank(b)), ...inTurns(waited)];
+    const failedOf = this.#failedOf.get(server);
+    const waits = (login: Login): number => failedOf?.get(ownerOf(login)) ?? -1;
+    const reading = inTurns(working, () => 0).toSorted((a, b) => rank(a) - rank(b));
+    return [...reading, ...inTurns(waited, waits)];
   }
 
   /** A login that failed although the server was there: how long it is left alone, doubling. */
-  leaveAlone(server: ServerKey, { id }: Login, nowMs: number): void {
+  leaveAlone(server: ServerKey, login: Login, nowMs: number): void {
+    const { id } = login;
     const pauses = this.#pauses.get(server) ?? new Map<string, Pause>();
     this.#pauses.set(server, pauses);
     const pauseMs = Math.min(longestPauseMs, 2 * (pauses.get(id)?.pauseMs ?? shortestPauseMs / 2));
     pauses.set(id, { sinceMs: nowMs, pauseMs });
+    const failedOf = this.#failedOf.get(server) ?? new Map<string, number>();
+    this.#failedOf.set(server, failedOf.set(ownerOf(login), nowMs));
+  }
+
+  /** It was never tried. */
+  isNew(server: ServerKey, id: string): boolean {
+    return !this.#tried.get(server)?.has(id) && !this.#pauses.get(server)?.has(id);
   }
 
   isLeftAlone(server: ServerKey, { id }: Login, nowMs: number): boolean {
@@ -138,12 +152,10 @@ export class Logins {
 
   /** Forgets all logins of the server but these. */
   keep(server: ServerKey, logins: readonly Login[]): void {
-    const kept = new Set(logins.map(({ id }) => id));
-    for (const memory of [this.#tried, this.#pauses]) {
-      const ofServer: Map<string, unknown> | undefined = memory.get(server);
-      for (const id of ofServer?.keys() ?? []) if (!kept.has(id)) ofServer?.delete(id);
-      if (kept.size === 0) memory.delete(server);
-    }
+    const ids = new Set(logins.map(({ id }) => id));
+    keepOnly(this.#tried, server, ids);
+    keepOnly(this.#pauses, server, ids);
+    keepOnly(this.#failedOf, server, new Set(logins.map(ownerOf)));
   }
 
   /**
@@ -197,16 +209,33 @@ function namespacesByName(
   return askers;
 }
 
-/** The first of each namespace, then the second of each: nobody's many logins stand before all. */
-function inTurns(logins: readonly Login[]): Login[] {
+/**
+ * The first of each namespace, then the second of each: nobody's many logins stand before all.
+ * `waits`: by what namespaces take turns, the smallest first.
+ */
+function inTurns(logins: readonly Login[], waits: (login: Login) => number): Login[] {
   const before = new Map<string, number>();
   const turns = logins.map((login) => {
-    const namespace = namespaceOf(login.policies[0] ?? "");
-    const turn = before.get(namespace) ?? 0;
-    before.set(namespace, turn + 1);
-    return { login, turn };
+    const turn = before.get(ownerOf(login)) ?? 0;
+    before.set(ownerOf(login), turn + 1);
+    return { login, turn, waits: waits(login) };
   });
-  return turns.toSorted((a, b) => a.turn - b.turn).map(({ login }) => login);
+  return turns.toSorted((a, b) => a.turn - b.turn || a.waits - b.waits).map(({ login }) => login);
+}
+
+/** The namespace of the first of its policies. */
+function ownerOf({ policies }: Login): string {
+  return namespaceOf(policies[0] ?? "");
+}
+
+function keepOnly(
+  memory: Map<ServerKey, Map<string, unknown>>,
+  server: ServerKey,
+  kept: ReadonlySet<string>,
+): void {
+  const ofServer = memory.get(server);
+  for (const id of ofServer?.keys() ?? []) if (!kept.has(id)) ofServer?.delete(id);
+  if (kept.size === 0) memory.delete(server);
 }
 
 function loginIdOf({ uri, ca, caId }: NonNullable<ResolvedPolicy["connection"]>): string {

@@ -1,12 +1,13 @@
 // One round of reading a server: with which of its logins it is asked, and when that ends. The
-// login that is known to see most comes first: whatever the others cost, the server was read.
-// Those in doubt follow while there is time: a new one at once, one that failed after a pause that
-// grows, for each may take as long as the server likes, and somebody else's reading waits behind
-// this one.
+// login that is known to see most comes first, and what it reads counts at once: whatever the
+// others cost, the server was read. Those in doubt follow while there is time: a new one at once,
+// one that failed after a pause that grows, for each may take as long as the server likes, and
+// somebody else's reading waits behind this one.
 
 import type { ServerKey } from "../domain/facts.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget, Metrics } from "../ports.ts";
 import { isAway, type Login, type Logins } from "./logins.ts";
+import type { ReadTimes } from "./readings.ts";
 import type { Rereads } from "./rereads.ts";
 
 export interface RoundParts {
@@ -17,47 +18,93 @@ export interface RoundParts {
   readonly metrics: Metrics;
 }
 
-export interface Attempt {
+export interface Attempt extends ReadTimes {
   readonly login: Login;
   readonly outcome: DatabaseOutcome;
 }
 
-/** No further login in doubt is begun after it. */
-const roundMs = 20_000;
+/** So long after the first of them no further login in doubt is begun. */
+const doubtedMs = 3_000;
 
-/**
- * Of each name a login that works, then those in doubt that are due. Ends, for a name, where the
- * server itself is away.
- */
-export async function tryLogins(
-  parts: RoundParts,
-  server: ServerKey,
-  offered: readonly Login[],
-): Promise<readonly Attempt[]> {
-  const { logins, rereads, clock } = parts;
-  const untilMs = clock.monotonicMs() + roundMs;
-  const isBetween = rereads.isBetween(server);
-  const attempts: Attempt[] = [];
-  const [read, away] = [new Set<ServerKey>(), new Set<ServerKey>()];
-  const isLeft = (login: Login): boolean => {
-    if (away.has(login.name)) return true;
-    if (logins.works(server, login.id)) return read.has(login.name);
-    if (isBetween && logins.refused(server, login.id)) return true;
-    // Where no login works one is tried all the same: somebody has to say why.
-    const nowMs = clock.monotonicMs();
-    return attempts.length > 0 && (nowMs >= untilMs || logins.isLeftAlone(server, login, nowMs));
-  };
-  for (const login of logins.inOrder(server, offered)) {
-    if (isLeft(login)) continue;
-    const outcome = await ask(parts, login.target);
-    attempts.push({ login, outcome });
-    logins.record(server, login, outcome);
-    if (outcome.kind === "read") read.add(login.name);
-    else if (!isAway(outcome) || read.has(login.name))
-      logins.leaveAlone(server, login, clock.monotonicMs());
-    else away.add(login.name);
+export class ReadingRound {
+  readonly #parts: RoundParts;
+  readonly #server: ServerKey;
+  readonly #isBetween: boolean;
+  readonly #known: readonly Login[];
+  readonly #doubted: readonly Login[];
+  readonly #attempts: Attempt[] = [];
+  /** Names by which the server was read, or is away. */
+  readonly #read = new Set<ServerKey>();
+  readonly #away = new Set<ServerKey>();
+  #untilMs: number | undefined;
+  #isCut = false;
+
+  constructor(parts: RoundParts, server: ServerKey, offered: readonly Login[]) {
+    this.#parts = parts;
+    this.#server = server;
+    this.#isBetween = parts.rereads.isBetween(server);
+    const inOrder = parts.logins.inOrder(server, offered);
+    const isKnown = ({ id }: Login): boolean => parts.logins.works(server, id);
+    this.#known = inOrder.filter(isKnown);
+    this.#doubted = inOrder.filter((login) => !isKnown(login));
   }
-  return attempts;
+
+  /** All so far. */
+  get attempts(): readonly Attempt[] {
+    return [...this.#attempts];
+  }
+
+  /** A new login was left for lack of time. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  /**
+   * Of each name a login that works. Where none does the others are waited for: after a start every
+   * login is new, and most of them are right.
+   */
+  async begin(): Promise<void> {
+    for (const login of this.#known) await this.#tryDue(login);
+    if (this.#read.size === 0) await this.finish();
+  }
+
+  /** Those in doubt that are due, for a time. Ends, for a name, where the server itself is away. */
+  async finish(): Promise<void> {
+    const tried = new Set(this.#attempts.map(({ login }) => login));
+    for (const login of this.#doubted) if (!tried.has(login)) await this.#tryDue(login);
+  }
+
+  async #tryDue(login: Login): Promise<void> {
+    if (!this.#isLeft(login)) await this.#try(login);
+  }
+
+  #isLeft(login: Login): boolean {
+    const { logins, clock } = this.#parts;
+    if (this.#away.has(login.name)) return true;
+    if (logins.works(this.#server, login.id)) return this.#read.has(login.name);
+    if (this.#isBetween && logins.refused(this.#server, login.id)) return true;
+    const nowMs = clock.monotonicMs();
+    const isFirst = this.#attempts.length === 0;
+    // Where no login works one is tried all the same: somebody has to say why.
+    if (!isFirst && logins.isLeftAlone(this.#server, login, nowMs)) return true;
+    this.#untilMs ??= nowMs + doubtedMs;
+    if (nowMs < this.#untilMs) return false;
+    this.#isCut ||= logins.isNew(this.#server, login.id);
+    return true;
+  }
+
+  async #try(login: Login): Promise<void> {
+    const { logins, clock } = this.#parts;
+    const askedAtMs = clock.monotonicMs();
+    const outcome = await ask(this.#parts, login.target);
+    const answeredAtMs = clock.monotonicMs();
+    this.#attempts.push({ login, outcome, askedAtMs, answeredAtMs });
+    logins.record(this.#server, login, outcome);
+    if (outcome.kind === "read") this.#read.add(login.name);
+    else if (!isAway(outcome) || this.#read.has(login.name))
+      logins.leaveAlone(this.#server, login, answeredAtMs);
+    else this.#away.add(login.name);
+  }
 }
 
 /** Asks the server, and measures how long it took. */

@@ -23,6 +23,12 @@ const newMs = 5_000;
 /** A reading that is older may show sessions that nobody holds any more. */
 const freshForMs = 5_000;
 
+/** By the monotonic clock: what was read is true of a moment between the two. */
+export interface ReadTimes {
+  readonly askedAtMs: number;
+  readonly answeredAtMs: number;
+}
+
 /** What is remembered of the server itself. */
 export type DatabaseMemory = Omit<DatabaseFacts, "sights">;
 
@@ -40,23 +46,31 @@ interface Memory {
   /** What the fleet's pods could hold when it was looked at last. */
   held: HeldSlots;
   readonly fleet: FleetAddresses;
-  /** By the monotonic clock; -Infinity: never. */
-  attemptedAtMs: number;
-  readAtMs: number;
+  /** Of the last attempt, and of the last that brought a reading. */
+  attempt: ReadTimes;
+  read: ReadTimes;
 }
+
+const never: ReadTimes = { askedAtMs: -Infinity, answeredAtMs: -Infinity };
 
 export class Readings {
   readonly #memories = new Map<ServerKey, Memory>();
 
-  /** Records what an attempt to read brought; `atMs` is of the monotonic clock. */
-  record(server: ServerKey, outcome: DatabaseOutcome, atMs: number): void {
+  /** Records what an attempt to read brought; times are of the monotonic clock. */
+  record(
+    server: ServerKey,
+    outcome: DatabaseOutcome,
+    answeredAtMs: number,
+    askedAtMs: number = answeredAtMs,
+  ): void {
+    const times = { askedAtMs, answeredAtMs };
     if (outcome.kind === "read") {
       const { reading } = outcome;
-      this.recordNames(server, { read: new Map([[server, reading]]), reading }, atMs);
+      this.recordNames(server, { read: new Map([[server, reading]]), reading }, times);
       return;
     }
     const memory = this.#memoryOf(server);
-    memory.attemptedAtMs = atMs;
+    memory.attempt = times;
     const { reason, message } = outcome;
     memory.failure = { reason, message };
   }
@@ -68,11 +82,12 @@ export class Readings {
   recordNames(
     server: ServerKey,
     { read, reading }: { read: ReadonlyMap<ServerKey, DatabaseReading>; reading: DatabaseReading },
-    atMs: number,
+    times: ReadTimes,
   ): void {
     const memory = this.#memoryOf(server);
-    memory.attemptedAtMs = atMs;
-    memory.readAtMs = atMs;
+    const { answeredAtMs: atMs } = times;
+    memory.attempt = times;
+    memory.read = times;
     memory.failure = undefined;
     for (const [name, word] of read) {
       const sessions = foldSessions(word.sessions);
@@ -101,17 +116,19 @@ export class Readings {
 
   /** True once the server was asked, at `sinceMs` or later, whatever came of it. */
   wasAttempted(server: ServerKey, sinceMs: number = Number.MIN_SAFE_INTEGER): boolean {
-    return this.attemptedAtMs(server) >= sinceMs;
+    const { attempt } = this.#memories.get(server) ?? { attempt: never };
+    return attempt.askedAtMs >= sinceMs;
   }
 
-  /** True once it was read, at `sinceMs` or later. */
+  /** True once a question of `sinceMs` or later was answered. */
   wasRead(server: ServerKey, sinceMs: number): boolean {
-    return (this.#memories.get(server)?.readAtMs ?? -Infinity) >= sinceMs;
+    const { read } = this.#memories.get(server) ?? { read: never };
+    return read.askedAtMs >= sinceMs;
   }
 
-  /** When it was last asked, by the monotonic clock; -Infinity: never. */
+  /** When the last attempt ended, by the monotonic clock; -Infinity: there was none. */
   attemptedAtMs(server: ServerKey): number {
-    return this.#memories.get(server)?.attemptedAtMs ?? -Infinity;
+    return this.#memories.get(server)?.attempt.answeredAtMs ?? -Infinity;
   }
 
   /** Why the latest attempt failed. */
@@ -139,7 +156,7 @@ export class Readings {
     return {
       reading: memory.reading,
       failure: memory.failure,
-      isOld: monotonicMs - memory.readAtMs > freshForMs,
+      isOld: monotonicMs - memory.read.answeredAtMs > freshForMs,
       sessionSamples: memory.samples.map((sample) => ({
         ...sample,
         ...newness(sample, monotonicMs),
@@ -203,8 +220,8 @@ export class Readings {
       isSightKept: false,
       held: nothingHeld,
       fleet: new FleetAddresses(windowMs),
-      attemptedAtMs: -Infinity,
-      readAtMs: -Infinity,
+      attempt: never,
+      read: never,
     };
     this.#memories.set(server, memory);
     return memory;

@@ -106,24 +106,6 @@ export const fairnessMutants: readonly Mutant[] = [
     to: "if (!wish) {",
   },
   {
-    name: "a refused login tried each time",
-    file: "src/reconcile/logins.ts",
-    from: "return pause !== undefined && nowMs < pause.sinceMs + pause.pauseMs;",
-    to: "return pause !== undefined && nowMs < pause.sinceMs;",
-  },
-  {
-    name: "a round of refused logins without an end",
-    file: "src/reconcile/reading-round.ts",
-    from: "(nowMs >= untilMs || logins.isLeftAlone(server, login, nowMs))",
-    to: "logins.isLeftAlone(server, login, nowMs)",
-  },
-  {
-    name: "all logins of one namespace before those of the next",
-    file: "src/reconcile/logins.ts",
-    from: "before.set(namespace, turn + 1);",
-    to: "before.set(namespace, turn);",
-  },
-  {
     name: "policies that are made meanwhile waited for",
     file: "src/reconcile/server-reconciler.ts",
     from: "return stands !== undefined && book.canonical(stands) === server;",

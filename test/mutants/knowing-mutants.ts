@@ -161,9 +161,9 @@ export const knowingMutants: readonly Mutant[] = [
   },
   {
     name: "a new login speaks for the server",
-    file: "src/reconcile/logins.ts",
-    from: "return [...working.toSorted((a, b) => rank(a) - rank(b)), ...inTurns(waited)];",
-    to: "return [...inTurns(waited), ...working];",
+    file: "src/reconcile/reading-round.ts",
+    from: "for (const login of this.#known) await",
+    to: "for (const login of [...this.#doubted, ...this.#known]) await",
   },
   {
     name: "a login without sight speaks beside one with it",
@@ -206,5 +206,41 @@ export const knowingMutants: readonly Mutant[] = [
     file: "src/reconcile/observe-policy.ts",
     from: "const spec = specOfNow(resolved, policy);",
     to: "const spec = specOfNow(resolved, { ...policy, ...resolved.source });",
+  },
+  {
+    name: "a refused login tried each time",
+    file: "src/reconcile/logins.ts",
+    from: "return pause !== undefined && nowMs < pause.sinceMs + pause.pauseMs;",
+    to: "return pause !== undefined && nowMs < pause.sinceMs;",
+  },
+  {
+    name: "a round of refused logins without an end",
+    file: "src/reconcile/reading-round.ts",
+    from: "if (nowMs < this.#untilMs) return false;",
+    to: "if (nowMs < 1_000 * this.#untilMs) return false;",
+  },
+  {
+    name: "a reading told only when all logins were tried",
+    file: "src/reconcile/reading-round.ts",
+    from: "if (this.#read.size === 0) await this.finish();",
+    to: "await this.finish();",
+  },
+  {
+    name: "namespaces with refused logins always in the same order",
+    file: "src/reconcile/logins.ts",
+    from: "failedOf?.get(ownerOf(login)) ?? -1",
+    to: "0 * (failedOf?.get(ownerOf(login)) ?? -1)",
+  },
+  {
+    name: "new logins that there was no time for left to the interval",
+    file: "src/reconcile/database-reconciler.ts",
+    from: "after(isCut && isRead ?",
+    to: "after(isCut && !isRead ?",
+  },
+  {
+    name: "all logins of one namespace before those of the next",
+    file: "src/reconcile/logins.ts",
+    from: "before.set(ownerOf(login), turn + 1);",
+    to: "before.set(ownerOf(login), turn);",
   },
 ];

@@ -23,6 +23,8 @@ export interface Bench {
   readonly log: MemoryLog;
   /** One reading of the server. */
   read(): Promise<Result>;
+  /** When it ends: time passes until it does. */
+  ended(reading: Promise<unknown>): Promise<number>;
   /** How often the decision was woken. */
   wakes(): number;
   /** How many logins were tried in the last reading. */
@@ -71,6 +73,12 @@ export function openBench(...policies: readonly ResolvedPolicy[]): Bench {
       return await reconciler.reconcile(server);
     },
     pass: (byMs) => clock.advance(byMs),
+    ended: async (reading) => {
+      let endedMs: number | undefined;
+      void reading.then(() => (endedMs = clock.monotonicMs()));
+      for (let step = 0; step < 6_000 && endedMs === undefined; step++) await clock.advance(50);
+      return endedMs ?? Infinity;
+    },
     wakes: () => wakes,
     dropSession: () => {
       database.dropSession(server);
