@@ -11,12 +11,13 @@ interface Write {
 
 /**
  * Phases, of which none is begun before all of the one before it was answered; some are empty.
- * Within one the status that was written longest ago comes first.
+ * Within one the status that was tried longest ago comes first: else one that never goes through
+ * would stand before all others of its namespace.
  */
 export function writePhases<T extends Write>(
   writes: readonly T[],
   decision: Pick<Plan, "positions" | "grants">,
-  writtenAtMs: (policy: PolicyKey) => number,
+  triedAtMs: (policy: PolicyKey) => number,
 ): readonly (readonly T[])[] {
   const shrinking = policiesThat("Shrink", decision);
   const growing = policiesThat("Grow", decision);
@@ -25,7 +26,7 @@ export function writePhases<T extends Write>(
     return growing.has(key) ? 2 : 1;
   };
   const longestAgoFirst = writes.toSorted(
-    (a, b) => writtenAtMs(a.policy.key) - writtenAtMs(b.policy.key),
+    (a, b) => triedAtMs(a.policy.key) - triedAtMs(b.policy.key),
   );
   return [0, 1, 2].map((phase) => longestAgoFirst.filter((write) => phaseOf(write) === phase));
 }

@@ -85,8 +85,7 @@ export class Attempts {
     { policy, write }: Attempt,
     run: () => Promise<Failure | undefined>,
   ): Promise<boolean> {
-    const waitMs = this.#refusals.waitMs(write, this.nowMs);
-    if (waitMs > 0) return this.#failed(policy.key, waitMs);
+    if (this.isRefused({ policy, write })) return false;
     const failure = await run();
     if (failure) {
       this.failures.push({ what: write.what, policy, failure });
@@ -95,6 +94,13 @@ export class Attempts {
     this.#refusals.forget(write);
     if (write.what !== "status") this.#contested.forget(write.key);
     return true;
+  }
+
+  /** It was refused lately, and is left until it may be tried again. */
+  isRefused({ policy, write }: Attempt): boolean {
+    const waitMs = this.#refusals.waitMs(write, this.nowMs);
+    if (waitMs > 0) this.#failed(policy.key, waitMs);
+    return waitMs > 0;
   }
 
   /** Somebody else has just written there: ours is not tried before forMs have passed. */

@@ -60,6 +60,7 @@ export async function keepRules(
   await writeInTurns(snapshot.policies, {
     ...{ clock, endMs: clock.monotonicMs() + rulesMs },
     namespaceOf: ({ namespace }) => namespace,
+    mustWait: () => false,
     write: async (policy) => {
       const dueInMs = await rules.keep(policy, server);
       againAfterMs = Math.min(dueInMs ?? Infinity, againAfterMs);

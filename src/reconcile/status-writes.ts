@@ -49,15 +49,16 @@ export async function writeStatuses(
   const turns = {
     ...{ clock, endMs: clock.monotonicMs() + writingMs },
     namespaceOf: ({ policy }: StatusWrite) => policy.namespace,
+    mustWait: (one: StatusWrite) => signal.aborted || mustWait(writer, one, attempts),
     write: async (one: StatusWrite): Promise<void> => {
-      if (!signal.aborted && (await writeOne(writer, one, attempts))) done.push(one);
+      if (await writeOne(writer, one, attempts)) done.push(one);
     },
     leave: ({ policy }: StatusWrite): void => {
       attempts.leave(policy, unfinishedRetryMs);
     },
   };
-  const writtenAtMs = (policy: PolicyKey): number => written.writtenAtMs(policy);
-  const phases = writePhases(unwritten(writer, plan, attempts), plan, writtenAtMs);
+  const triedAtMs = (policy: PolicyKey): number => written.triedAtMs(policy);
+  const phases = writePhases(unwritten(writer, plan, attempts), plan, triedAtMs);
   for (const phase of phases) await writeInTurns(phase, turns);
   return done;
 }
@@ -77,7 +78,8 @@ async function writeOne(
   write: StatusWrite,
   attempts: Attempts,
 ): Promise<boolean> {
-  if (mustWait(writer, write, attempts)) return false;
+  const { clock, written } = writer;
+  written.noteTry(write.policy.key, clock.monotonicMs());
   const attempt = { policy: write.policy, write: statusOf(write.policy) };
   return await attempts.make(attempt, () => send(writer, write, attempts.nowMs));
 }
@@ -93,7 +95,7 @@ function mustWait(
   }
   const heldMs = written.heldUntilMs(policy, status, attempts.nowMs) - attempts.nowMs;
   if (heldMs > 0) attempts.hold(policy, heldMs);
-  return heldMs > 0;
+  return heldMs > 0 || attempts.isRefused({ policy, write: statusOf(policy) });
 }
 
 async function send(

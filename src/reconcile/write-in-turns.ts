@@ -1,7 +1,7 @@
 // Many writes of one kind: several at once, and namespaces in turns, so that however many one of
 // them has, its writes stand between two of another only once. After a while no more are begun, so
-// that the next decision need not wait for all of them. The first of each namespace is begun all
-// the same: nobody's writes are left over each time.
+// that the next decision need not wait for all of them. One of each namespace is begun all the
+// same: nobody's writes are left over each time, and what must wait anyway takes no other's place.
 
 import type { Clock } from "../ports.ts";
 
@@ -12,6 +12,8 @@ export interface WriteTurns<T> {
   /** By the monotonic clock: what is not begun until then is left. */
   readonly endMs: number;
   readonly namespaceOf: (item: T) => string;
+  /** Asked just before it would be written. */
+  readonly mustWait: (item: T) => boolean;
   readonly write: (item: T) => Promise<void>;
   /** It was not begun in time. */
   readonly leave: (item: T) => void;
@@ -19,11 +21,15 @@ export interface WriteTurns<T> {
 
 /** Resolves when all that was begun has ended; what a write throws is thrown then. */
 export async function writeInTurns<T>(items: readonly T[], turns: WriteTurns<T>): Promise<void> {
-  const { clock, endMs, write, leave } = turns;
-  const rest = inTurns(items, turns.namespaceOf).values();
+  const { clock, endMs, namespaceOf, mustWait, write, leave } = turns;
+  const rest = inTurns(items, namespaceOf).values();
+  const begun = new Set<string>();
   const work = async (): Promise<void> => {
-    for (const { item, turn } of rest) {
-      if (turn === 0 || clock.monotonicMs() < endMs) await write(item);
+    for (const item of rest) {
+      if (mustWait(item)) continue;
+      const isFirst = !begun.has(namespaceOf(item));
+      begun.add(namespaceOf(item));
+      if (isFirst || clock.monotonicMs() < endMs) await write(item);
       else leave(item);
     }
   };
@@ -33,14 +39,8 @@ export async function writeInTurns<T>(items: readonly T[], turns: WriteTurns<T>)
   }
 }
 
-interface Turn<T> {
-  readonly item: T;
-  /** How many of its namespace come before it. */
-  readonly turn: number;
-}
-
 /** Within a namespace in their order. */
-function inTurns<T>(items: readonly T[], namespaceOf: (item: T) => string): readonly Turn<T>[] {
+function inTurns<T>(items: readonly T[], namespaceOf: (item: T) => string): readonly T[] {
   const turns = new Map<string, number>();
   return items
     .map((item) => {
@@ -48,5 +48,6 @@ function inTurns<T>(items: readonly T[], namespaceOf: (item: T) => string): read
       turns.set(namespaceOf(item), turn + 1);
       return { item, turn };
     })
-    .toSorted((a, b) => a.turn - b.turn);
+    .toSorted((a, b) => a.turn - b.turn)
+    .map(({ item }) => item);
 }

@@ -30,18 +30,25 @@ interface Entry {
 
 export class WrittenStatuses {
   readonly #entries = new Map<PolicyKey, Entry>();
+  readonly #triedAtMs = new Map<PolicyKey, number>();
 
   policies(): readonly PolicyKey[] {
-    return [...this.#entries.keys()];
+    return [...new Set([...this.#entries.keys(), ...this.#triedAtMs.keys()])];
   }
 
   forget(policy: PolicyKey): void {
     this.#entries.delete(policy);
+    this.#triedAtMs.delete(policy);
   }
 
-  /** When ours was written last; 0: never. */
-  writtenAtMs(policy: PolicyKey): number {
-    return this.#entries.get(policy)?.atMs ?? 0;
+  /** It is sent now, by the monotonic clock, whatever comes of it. */
+  noteTry(policy: PolicyKey, nowMs: number): void {
+    this.#triedAtMs.set(policy, nowMs);
+  }
+
+  /** When one was sent last; 0: never. */
+  triedAtMs(policy: PolicyKey): number {
+    return this.#triedAtMs.get(policy) ?? 0;
   }
 
   /**

@@ -246,14 +246,26 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "all statuses of one namespace before those of the next",
     file: "src/reconcile/write-in-turns.ts",
-    from: ".toSorted((a, b) => a.turn - b.turn);",
-    to: ".toSorted((a, b) => 0 * (a.turn - b.turn));",
+    from: ".toSorted((a, b) => a.turn - b.turn)",
+    to: ".toSorted((a, b) => 0 * (a.turn - b.turn))",
   },
   {
     name: "a decision that writes until all is written",
     file: "src/reconcile/write-in-turns.ts",
-    from: "if (turn === 0 || clock.monotonicMs() < endMs)",
-    to: "if (turn >= 0 || clock.monotonicMs() < endMs)",
+    from: "if (isFirst || clock.monotonicMs() < endMs)",
+    to: "if (isFirst || clock.monotonicMs() < 1_000 * endMs)",
+  },
+  {
+    name: "what must wait takes the only place of its namespace",
+    file: "src/reconcile/write-in-turns.ts",
+    from: "if (mustWait(item)) continue;",
+    to: "if (mustWait(item) && begun.add(namespaceOf(item))) continue;",
+  },
+  {
+    name: "a status that never goes through tried first each time",
+    file: "src/reconcile/status-writes.ts",
+    from: "written.noteTry(write.policy.key, clock.monotonicMs());",
+    to: "written.noteTry(write.policy.key, 0 * clock.monotonicMs());",
   },
   {
     name: "the next decision waits for every event",

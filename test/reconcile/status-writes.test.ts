@@ -33,6 +33,11 @@ interface Written {
   readonly atMs: number;
 }
 
+interface Sizes {
+  readonly crowd: number;
+  readonly victim: number;
+}
+
 interface Place {
   readonly policy: PolicyFacts;
   readonly workload: WorkloadFacts;
@@ -42,14 +47,17 @@ let clock: VirtualClock;
 let begun: Written[];
 let underWay: number;
 let mostAtOnce: number;
+/** The policy whose status somebody else changes each time. */
+let contested: string;
 
 beforeEach(() => {
   clock = new VirtualClock();
+  contested = "";
   [begun, underWay, mostAtOnce] = [[], 0, 0];
 });
 
 /** An API server that takes its time for each status. */
-function slowApplier(): Applier {
+function slowApplier(changes: Partial<Applier> = {}): Applier {
   const refuse = (): Promise<never> => Promise.reject(new Error("nobody asked for this"));
   const cluster: Cluster = {
     ...{ readData: refuse, readWorkload: refuse, apply: refuse, release: refuse, remove: refuse },
@@ -59,6 +67,8 @@ function slowApplier(): Applier {
       mostAtOnce = Math.max(mostAtOnce, (underWay += 1));
       await new Promise<void>((resolve) => clock.after(writeMs, resolve));
       underWay -= 1;
+      const conflict = { kind: "conflict", message: "changed meanwhile", managers: [] } as const;
+      if (policy === contested) return conflict;
       return { kind: "ok", value: { key: policy, uid: "uid", resourceVersion: "2" } };
     },
   };
@@ -67,15 +77,17 @@ function slowApplier(): Applier {
     ...{ pastRolls: new PastRolls(), pastEvictions: new PastEvictions() },
     ...{ written: new WrittenStatuses(), doubtful: new DoubtfulGrants(), refusals: new Refusals() },
     ...{ passing: new PassingFailures(), contested: new ContestedActs(), isCurrent: () => true },
-    decideAgain: () => Promise.resolve(noActs),
+    ...{ decideAgain: () => Promise.resolve(noActs), ...changes },
   };
 }
 
 /** Of namespace `crowd`, which sorts before that of the victim, as many policies as one likes. */
 function crowded({
   sizes,
+  victims = ["orders"],
 }: {
-  readonly sizes: { readonly crowd: number; readonly victim: number };
+  readonly sizes: Sizes;
+  readonly victims?: readonly string[];
 }): Plan {
   const place = (namespace: string, name: string, poolSize: number): Place => {
     const policy = aPolicy(name, { namespace, status: {} });
@@ -86,7 +98,7 @@ function crowded({
   };
   const places = [
     ...Array.from({ length: crowd }, (_, index) => place("crowd", `p${index}`, sizes.crowd)),
-    place("victim", "orders", sizes.victim),
+    ...victims.map((name) => place("victim", name, sizes.victim)),
   ];
   const reading = aReading({ maxConnections: 1_000 });
   const snapshot = aSnapshot({
@@ -99,9 +111,10 @@ function crowded({
 
 async function applied(
   decision: Plan,
+  applier: Applier = slowApplier(),
 ): Promise<{ readonly applied: Applied; readonly tookMs: number }> {
   let tookMs = 0;
-  const applying = apply(slowApplier(), decision, new AbortController().signal).then((result) => {
+  const applying = apply(applier, decision, new AbortController().signal).then((result) => {
     tookMs = clock.monotonicMs();
     return result;
   });
@@ -154,5 +167,30 @@ describe("a victim beside 300 policies of one namespace", () => {
 
     expect(begun.at(-1)?.policy).toBe("victim/orders");
     expect(atMsOf("victim/orders")).toBeLessThanOrEqual(2_000 + writeMs);
+  });
+});
+
+describe("a victim of which one policy is never written", () => {
+  const sizes = { crowd: 10, victim: 1 };
+  const victims = ["a", "b"];
+
+  it("has the other one written in its place, where that one must wait", async () => {
+    const applier = slowApplier({ isCurrent: (policy) => policy !== "victim/a" });
+
+    await applied(crowded({ sizes, victims }), applier);
+
+    expect(begun.map(({ policy }) => policy)).toContain("victim/b");
+  });
+
+  it("has the other one written in the next decision, where that one was tried", async () => {
+    contested = "victim/a";
+    const applier = slowApplier();
+    const decision = crowded({ sizes, victims });
+
+    await applied(decision, applier);
+    expect(begun.at(-1)?.policy).toBe("victim/a");
+    await applied(decision, applier);
+
+    expect(begun.at(-1)?.policy).toBe("victim/b");
   });
 });

@@ -39,11 +39,11 @@ test("what shrinks comes first, also where it grows as well, and what grows last
   expect(namesOf(phases)).toEqual([["shop/both", "shop/shrinks"], ["shop/waits"], ["shop/grows"]]);
 });
 
-test("within a phase the status that was written longest ago comes first", () => {
+test("within a phase the status that was tried longest ago comes first", () => {
   const writes = ["a", "b", "c"].map((name) => ({ policy: aPolicy(name) }));
-  const writtenAtMs: Record<string, number> = { "shop/a": 3, "shop/b": 0, "shop/c": 2 };
+  const triedAtMs: Record<string, number> = { "shop/a": 3, "shop/b": 0, "shop/c": 2 };
 
-  const phases = writePhases(writes, decisionOn(), (policy) => writtenAtMs[policy] ?? 0);
+  const phases = writePhases(writes, decisionOn(), (policy) => triedAtMs[policy] ?? 0);
 
   expect(namesOf(phases)).toEqual([[], ["shop/b", "shop/c", "shop/a"], []]);
 });
