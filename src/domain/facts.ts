@@ -126,6 +126,8 @@ export interface GrantFacts {
   readonly unsettledUntilMs?: number;
   /** Published by another policy, which had the workload before; ours is still to be published. */
   readonly isInherited?: true;
+  /** The first one, sent and never answered: perhaps none is published. */
+  readonly isUnanswered?: true;
 }
 
 export interface RefusedWrite {

@@ -133,10 +133,14 @@ function pendingSlotsOf(
   );
 }
 
-/** Pods of the replaced template that are missing: its ReplicaSet starts them when it can. */
+/**
+ * Pods of the replaced template that are missing: its ReplicaSet starts them when it can, unless a
+ * grant gives them another size.
+ */
 function missingSlotsOf(workload: WorkloadFacts): number {
   const { replacedPoolSize, grant, replicas, pods, sizing } = workload;
-  if (replacedPoolSize === undefined || grant || !startsFormerPods(workload)) return 0;
+  const isSized = grant !== undefined && grant.isUnanswered !== true;
+  if (replacedPoolSize === undefined || isSized || !startsFormerPods(workload)) return 0;
   const live = pods.filter((pod) => !pod.terminating && isOwn(pod)).length;
   return Math.max(0, replicas - live) * slotsPerPod(sizing, replacedPoolSize);
 }

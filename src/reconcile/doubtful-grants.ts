@@ -66,5 +66,6 @@ export class DoubtfulGrants {
 /** None is published yet: what pods get is what their template says. */
 function firstGrant({ template }: WorkloadFacts): NonNullable<WorkloadFacts["grant"]> {
   const { poolSize } = template;
-  return { poolSize, settlingPoolSize: 0, settledAtMs: 0, isInherited: true };
+  const common = { poolSize, settlingPoolSize: 0, settledAtMs: 0 };
+  return { ...common, isInherited: true, isUnanswered: true };
 }

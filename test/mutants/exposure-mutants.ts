@@ -28,6 +28,12 @@ export const exposureMutants: readonly Mutant[] = [
     to: "return isOfPredecessor !== true || true;",
   },
   {
+    name: "pods of a replaced template hidden by a grant that was never answered",
+    file: "src/domain/position.ts",
+    from: "grant !== undefined && grant.isUnanswered !== true;",
+    to: "grant !== undefined;",
+  },
+  {
     name: "pods of a replaced template forgotten while they are missing",
     file: "src/domain/position.ts",
     from: "pendingSlotsOf(workload, split, { roomPods, inForce }) + missingSlotsOf(workload),",

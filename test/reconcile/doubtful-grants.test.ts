@@ -11,6 +11,7 @@ import {
   aPolicy,
   aPosition,
   aWorkload,
+  pods,
   settleTimeMs,
   startMs,
 } from "../support/builders.ts";
@@ -71,6 +72,18 @@ describe("beside a grant of 10", () => {
 
     expect(aPosition(counted)).toMatchObject({ published: 10, inForce: want });
   });
+});
+
+it("the first grant hides no pods of a replaced template, which would start without it", () => {
+  const template = anOwnSize(10);
+  const started = pods(4, { poolSize: 50, revision: "old" });
+  const facts = { grant: undefined, template, replicas: 8, pods: started, rollingOut: true };
+  const workload = aWorkload("web", { ...facts, replacedPoolSize: 50 });
+
+  const counted = sent(12).counted(workload, policy, terms);
+
+  expect(aPosition(workload).pendingSlots).toBe(4 * 50);
+  expect(aPosition(counted)).toMatchObject({ inForce: 12, pendingSlots: 4 * 50 });
 });
 
 it("an unanswered growth counts in the next decision, which writes what settles it", async () => {
