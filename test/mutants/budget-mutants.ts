@@ -175,7 +175,13 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "a login that failed elsewhere is a session of ours here",
     file: "src/adapters/postgres/own-sessions.ts",
-    from: 'if (opened.server === "being opened") this.#opened.delete(opened);',
-    to: "",
+    from: 'if (one.startedAt === "not told") return one.name === name;',
+    to: 'if (one.startedAt === "not told") return one.name !== "";',
+  },
+  {
+    name: "a login that the network swallowed is a stranger's",
+    file: "src/adapters/postgres/database.ts",
+    from: "if (error instanceof NoAnswer && error.reached) session.end();",
+    to: "if (error instanceof NoAnswer && !error.reached) session.end();",
   },
 ];

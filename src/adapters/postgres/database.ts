@@ -12,7 +12,7 @@ import type { DatabaseReading, ServerKey } from "../../domain/facts.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../ports.ts";
 import { openConnection } from "./connection.ts";
 import type { Connection, Limits } from "./connection.ts";
-import { codeOf, failureOf } from "./failures.ts";
+import { codeOf, failureOf, NoAnswer } from "./failures.ts";
 import { Lookups, type LookUp, lookUp } from "./lookups.ts";
 import { type OwnSession, OwnSessions } from "./own-sessions.ts";
 import { type Asked, readAnswer, readingSql, sessionOptions } from "./queries.ts";
@@ -143,7 +143,9 @@ class ServerReader {
     const session = this.#options.own.open(uri);
     this.#session = session;
     this.#connection = await openConnection(settings, limits).catch((error: unknown) => {
-      session.end();
+      // What got no answer may be open at the server, and shown until it notices.
+      if (error instanceof NoAnswer && error.reached) session.end();
+      else session.fail();
       throw error;
     });
     this.#login = login;
@@ -176,7 +178,10 @@ class ServerReader {
       this.#session?.isOn(answer.startedAtMicroseconds);
       return { atMs: clock.nowMs(), ...answer, ...own.tellApart(answer, uri) };
     } catch (error) {
-      if (!this.#asksLess(codeOf(error))) throw error;
+      if (!this.#asksLess(codeOf(error))) {
+        this.#session?.isUntold();
+        throw error;
+      }
       return await this.#ask(connection, question, untilMs);
     }
   }

@@ -1,14 +1,23 @@
 // Which sessions of a server are this process's own. Each carries our application_name, but every
 // login of the server can read that name and give it to sessions of its own. So ours are those with
 // the name that also log in as we do, and no more of them than this process has open on that
-// server, or is about to open: whatever is beyond that belongs to somebody else, and is counted and
-// shown as theirs. A server is told from others by the moment at which it started.
+// server, or is about to open: what is beyond that belongs to somebody else, and counts as theirs.
+// A server is told from others by the moment at which it started; one that got us no answer, by the
+// name that was asked.
 
-import type { DatabaseReading, OwnSessions as OwnGroup, SessionGroup } from "../../domain/facts.ts";
+import type {
+  DatabaseReading,
+  OwnSessions as OwnGroup,
+  ServerKey,
+  SessionGroup,
+} from "../../domain/facts.ts";
 import type { Clock } from "../../ports.ts";
 
 /** As whom a session logs in, and to which database. */
 export type SessionLogin = Pick<SessionGroup, "user" | "database">;
+
+/** Host and port as well. */
+export type NamedLogin = SessionLogin & { readonly server: ServerKey };
 
 type ToldApart = Pick<DatabaseReading, "sessions" | "ownSessions">;
 type Shown = Pick<DatabaseReading, "sessions" | "startedAtMicroseconds">;
@@ -17,17 +26,22 @@ type Shown = Pick<DatabaseReading, "sessions" | "startedAtMicroseconds">;
 export interface OwnSession {
   /** On which server it turned out to be; undefined: on one that does not say when it started. */
   readonly isOn: (startedAtMicroseconds: number | undefined) => void;
-  /** It was closed, or did not come about. */
+  /** It was asked, and did not say on which. */
+  readonly isUntold: () => void;
+  /** It was closed, or given up: the server may show it for a while. */
   readonly end: () => void;
+  /** It did not come about. */
+  readonly fail: () => void;
 }
 
 /** A server that lost the line lets go of a session after 90 s: see sessionOptions. */
 const lingersMs = 120_000;
 
 interface Opened extends SessionLogin {
+  readonly name: ServerKey;
   closedAtMs: number;
-  /** When its server started; "being opened" until it has read that once. */
-  server: number | undefined | "being opened";
+  /** When its server started, once it has read that. */
+  startedAt: number | undefined | "being opened" | "not told";
 }
 
 export class OwnSessions {
@@ -41,26 +55,33 @@ export class OwnSessions {
   }
 
   /** From before the first packet on. */
-  open({ user, database }: SessionLogin): OwnSession {
+  open({ server: name, user, database }: NamedLogin): OwnSession {
     this.#forgetOld();
-    const opened: Opened = { user, database, closedAtMs: Infinity, server: "being opened" };
+    const common = { name, user, database, closedAtMs: Infinity };
+    const opened: Opened = { ...common, startedAt: "being opened" };
     this.#opened.add(opened);
+    const isUntold = (): void => {
+      if (opened.startedAt === "being opened") opened.startedAt = "not told";
+    };
     return {
+      isUntold,
       isOn: (startedAtMicroseconds) => {
-        opened.server = startedAtMicroseconds;
+        opened.startedAt = startedAtMicroseconds;
       },
       end: () => {
-        // Whoever makes logins fail, on ports of his own, must not gain sessions elsewhere by it.
-        if (opened.server === "being opened") this.#opened.delete(opened);
+        isUntold();
         opened.closedAtMs = this.#clock.monotonicMs();
+      },
+      fail: () => {
+        this.#opened.delete(opened);
       },
     };
   }
 
   /** What a session of `login` was shown, which is all but itself. */
-  tellApart({ sessions: shown, startedAtMicroseconds }: Shown, login: SessionLogin): ToldApart {
+  tellApart({ sessions: shown, startedAtMicroseconds }: Shown, login: NamedLogin): ToldApart {
     this.#forgetOld();
-    const left = this.#countByLogin(startedAtMicroseconds);
+    const left = this.#countByLogin(login.server, startedAtMicroseconds);
     const ownSessions: OwnGroup[] = [{ user: login.user, database: login.database, count: 1 }];
     take(left, login, 1);
     const sessions = shown.flatMap((group) => {
@@ -72,10 +93,10 @@ export class OwnSessions {
     return { sessions, ownSessions };
   }
 
-  #countByLogin(server: number | undefined): Map<string, number> {
+  #countByLogin(name: ServerKey, startedAt: number | undefined): Map<string, number> {
     const counts = new Map<string, number>();
     for (const one of this.#opened) {
-      if (one.server !== server && one.server !== "being opened") continue;
+      if (!mayBeOn(one, name, startedAt)) continue;
       counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
     }
     return counts;
@@ -85,6 +106,15 @@ export class OwnSessions {
     const sinceMs = this.#clock.monotonicMs() - lingersMs;
     for (const one of this.#opened) if (one.closedAtMs < sinceMs) this.#opened.delete(one);
   }
+}
+
+/**
+ * Whoever makes logins fail, or answers none of our questions, on ports of his own must not gain
+ * sessions elsewhere by it: such a session counts under its own name alone.
+ */
+function mayBeOn(one: Opened, name: ServerKey, startedAt: number | undefined): boolean {
+  if (one.startedAt === "not told") return one.name === name;
+  return one.startedAt === "being opened" || one.startedAt === startedAt;
 }
 
 /** At most `count`, and no more than are left. */

@@ -6,12 +6,13 @@ import { type OwnSession, OwnSessions } from "../../../src/adapters/postgres/own
 import type { SessionGroup } from "../../../src/domain/facts.ts";
 
 const ownName = "poolwarden-0a1b2c3d";
-const ours = { user: "mon", database: "shop" };
+const login = { user: "mon", database: "shop" };
+const ours = { ...login, server: "db:5432" };
 /** When it started, in microseconds. */
 const server = 1_700_000_000_000_000;
 
 function named(more: Partial<SessionGroup>): SessionGroup {
-  return { ...ours, applicationName: ownName, address: "10.0.0.7", count: 1, ...more };
+  return { ...login, applicationName: ownName, address: "10.0.0.7", count: 1, ...more };
 }
 
 interface Row {
@@ -61,18 +62,29 @@ test.each([
 });
 
 describe("of sessions that log in alike by other names of the same tenant", () => {
-  const countWith = (act: (session: OwnSession) => void): number => {
+  const countWith = (act: (session: OwnSession) => void, name = "other:5432"): number => {
     const sessions = new OwnSessions({ monotonicMs: () => 0 }, ownName);
     sessions.open(ours).isOn(server);
-    for (let name = 0; name < 60; name++) act(sessions.open(ours));
+    for (let count = 0; count < 60; count++) act(sessions.open({ ...ours, server: name }));
     return totalOf(sessions.tellApart(shownBy([named({ count: 60 })]), ours).ownSessions);
   };
 
   test("none counts that did not come about", () => {
     const refused = countWith((session) => {
-      session.end();
+      session.fail();
     });
     expect(refused).toBe(1);
+  });
+
+  test.each([
+    { name: "was given up", deed: "end" as const },
+    { name: "answers no question", deed: "isUntold" as const },
+  ])("one that $name counts where it was opened, and nowhere else", ({ deed }) => {
+    const act = (session: OwnSession): void => {
+      session[deed]();
+    };
+    expect(countWith(act, ours.server)).toBe(61);
+    expect(countWith(act, "elsewhere:5432")).toBe(1);
   });
 
   test("none counts that is open on another server, or was", () => {
