@@ -280,6 +280,12 @@ export const fairnessMutants: readonly Mutant[] = [
     to: "return this.passingIn.size > 0 || namespace === '' || this.#unwritten.has(key);",
   },
   {
+    name: "a roll begun beside a status of its namespace that did not go through",
+    file: "src/reconcile/attempts.ts",
+    from: "return this.passingIn.has(namespace) || this.#unwritten.has(key);",
+    to: "return namespace === '' || this.#unwritten.has(key);",
+  },
+  {
     name: "failures of one namespace make all others wait longer",
     file: "src/reconcile/attempts.ts",
     from: "const inARow = this.#inARow.get(server)?.get(namespace) ?? 0;",

@@ -83,8 +83,8 @@ const { uid, generation, replicas } = aWorkload("web", { pods: pods(2, { poolSiz
 /** As the roll was decided on. */
 const live = { ...aDeployment("web", startMs), uid, generation, replicas };
 
-/** A roll of shop is due, its grant long published; another namespace has a status to write. */
-function planWithRoll(): Plan {
+/** A roll of shop is due, its grant long published; another policy has a status to write. */
+function planWithRoll(namespace = "bank"): Plan {
   const grown = { grant: aGrant(40), pods: pods(2, { poolSize: 5 }) };
   const spec = {
     stability: { cooldown: "1s" },
@@ -92,7 +92,7 @@ function planWithRoll(): Plan {
   };
   const decision = plan(
     aSnapshot({
-      policies: [aPolicy("ledger", { namespace: "bank" }), aPolicy("orders", { spec })],
+      policies: [aPolicy("ledger", { namespace }), aPolicy("orders", { spec })],
       workloads: [aWorkload("web", { ...grown, sizing: { ceiling: 40 } })],
     }),
     startMs,
@@ -161,6 +161,24 @@ describe("a status", () => {
 
     expect(failures).toMatchObject([{ policy: { key: "bank/ledger" } }]);
     expect(roll?.position.workload.key).toBe("shop/Deployment/web");
+  });
+
+  it.each([
+    { name: "a conflict", kind: "conflict", message: "modified", managers: [], isHeld: true },
+    { name: "no answer", kind: "unavailable", message: "no answer", isHeld: true },
+    { name: "not a refusal", kind: "invalid", message: "too large", isHeld: false },
+  ] as const)("of another policy of its namespace holds a roll back: $name", async (row) => {
+    const { name, isHeld, ...failure } = row;
+    expect(name).toBeDefined();
+    const applier = applierOn({
+      writeStatus: (policy) => Promise.resolve(policy === "shop/ledger" ? failure : stored("2")),
+      readWorkload: () => Promise.resolve({ kind: "ok", value: live }),
+    });
+
+    const { roll, failures } = await apply(applier, planWithRoll("shop"), running);
+
+    expect(failures).toMatchObject([{ policy: { key: "shop/ledger" } }]);
+    expect(roll === undefined).toBe(isHeld);
   });
 
   it("that took long has the roll decided again, and the next decision comes soon", async () => {
