@@ -11,6 +11,8 @@ const maxEntries = 10_000;
 const maxNameLength = 1_024;
 /** What a login that may not see kinds takes for sessions: parallel workers and walsenders. */
 const maxWorkers = 1_024;
+/** Objects and lists within each other: the answer, its sessions, one of them; and one to spare. */
+const maxDepth = 4;
 
 /** Everything of a reading but its moment, and which of the sessions are ours. */
 export type Answer = Omit<DatabaseReading, "atMs" | "ownSessions">;
@@ -191,12 +193,32 @@ function limits(value: unknown, asked: readonly string[]): Readonly<Record<strin
 /** It comes as the text that the server sent. */
 function parsed(value: unknown): unknown {
   if (typeof value !== "string") throw unexpected("text", value);
+  if (isDeep(value)) throw new Error("the server's answer is nested too deeply");
   try {
     return JSON.parse(value);
   } catch {
     throw new Error("the server's answer is no JSON");
   }
 }
+
+/** To parse two megabytes of brackets takes half a second. Texts may hold as many as they like. */
+function isDeep(json: string): boolean {
+  let [depth, isText] = [0, false];
+  for (let at = 0; at < json.length && depth <= maxDepth; at++) {
+    const code = json.charCodeAt(at);
+    if (code === backslash) at += 1;
+    else if (code === quote) isText = !isText;
+    else if (!isText) depth += steps.get(code) ?? 0;
+  }
+  return depth > maxDepth;
+}
+
+const [quote, backslash] = [0x22, 0x5c];
+/** By the code of a bracket. */
+const steps: ReadonlyMap<number, number> = new Map([
+  ...["[", "{"].map((one) => [one.charCodeAt(0), 1] as const),
+  ...["]", "}"].map((one) => [one.charCodeAt(0), -1] as const),
+]);
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) throw unexpected("object", value);

@@ -39,6 +39,7 @@ test.each([
   { name: "with as many sessions", more: withSessions(262_143) },
   { name: "with as many kinds as are read", more: kinds(10_000) },
   { name: "with workers beyond the connections", more: { ...kinds(300), maxConnections: 100 } },
+  { name: "with brackets in a name", more: kinds(2, { applicationName: '[[[[{{"\\"[[[\\' }) },
   { name: "with all slots reserved", more: { reservedConnections: 97 } },
   { name: "with a CONNECTION LIMIT beyond it", more: { roleLimits: { app: 2_147_483_647 } } },
 ])("an answer $name is a reading", ({ more }) => {
@@ -63,6 +64,13 @@ test.each([
   { name: "no list of sessions", more: { sessions: { length: 1e9 } } },
 ])("an answer with $name is none", ({ more }) => {
   expect(() => readAnswer(answerWith(more), asked)).toThrow("the server's answer ");
+});
+
+test("two megabytes of brackets are not parsed, which would take half a second", () => {
+  const brackets = "[".repeat(2 ** 20) + "]".repeat(2 ** 20);
+  const beganMs = process.cpuUsage().user / 1_000;
+  expect(() => readAnswer({ answer: brackets }, asked)).toThrow("nested too deeply");
+  expect(process.cpuUsage().user / 1_000 - beganMs).toBeLessThan(100);
 });
 
 test("limits that nobody asked for are not taken, however many a server tells of", () => {
