@@ -8,6 +8,9 @@ import type { ObservedPod } from "../observed.ts";
 import type { Store } from "../ports.ts";
 import { poolSizeIn, type Reference, type Resolve } from "./own-size.ts";
 
+/** Of one pod. Beyond them all references count as one, with the largest value of any. */
+const referencesMax = 50;
+
 interface Seen {
   readonly uid: string;
   /** By reference: the largest pool size. */
@@ -36,17 +39,22 @@ export class SeenSizes {
 
   #largest(
     { key, uid }: Pick<ObservedPod, "key" | "uid">,
-    reference: string,
+    asked: string,
     size: number | undefined,
   ): number | undefined {
     const known = this.#pods.get(key);
     const seen = known?.uid === uid ? known : undefined;
+    const reference = seen ? keptAs(asked, seen) : asked;
     const before = seen?.sizes.get(reference);
     if (size === undefined || (before !== undefined && before >= size)) return before;
     if (seen) seen.sizes.set(reference, size);
     else this.#pods.set(key, { uid, sizes: new Map([[reference, size]]) });
     return size;
   }
+}
+
+function keptAs(reference: string, { sizes }: Seen): string {
+  return sizes.has(reference) || sizes.size < referencesMax ? reference : "others";
 }
 
 function idOf({ kind, name, key }: Reference): string {
