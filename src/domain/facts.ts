@@ -83,6 +83,8 @@ export interface DatabaseReading {
 export interface DatabaseFailure {
   readonly reason: Reason;
   readonly message: string;
+  /** Namespaces whose login it was, where it is about the login; undefined: for everybody. */
+  readonly toldTo?: readonly string[];
 }
 
 export interface DatabaseFacts {

@@ -22,6 +22,7 @@ import { sayCount } from "./say-count.ts";
 import { sayHeldOnly, sayOwner } from "./say-owner.ts";
 import { slotsPerPod } from "./slots.ts";
 import { withMissingWorkloads } from "./unused-entries.ts";
+import { failureToldTo } from "./told-failure.ts";
 
 /** A condition without the times that only the cluster knows. */
 export interface Verdict extends Answer {
@@ -75,7 +76,9 @@ function ready(
 
 function databaseReachable({ databaseFailure, snapshot }: Plan, policy: PolicyFacts): Answer {
   const failure = policy.failure ?? databaseFailure;
-  if (failure) return { status: "False", reason: failure.reason, message: failure.message };
+  if (failure) {
+    return { status: "False", ...failureToldTo(policy.namespace, failure, snapshot.server) };
+  }
   const { reading } = snapshot.database;
   if (reading) {
     const message = `max_connections ${reading.maxConnections} read from ${snapshot.server}`;

@@ -6,11 +6,12 @@
 // it is new. Two names that turn out to be one server are read together, and compared each time:
 // they may part.
 
-import type { DatabaseReading, ServerKey } from "../domain/facts.ts";
+import type { DatabaseFailure, DatabaseReading, ServerKey } from "../domain/facts.ts";
+import { namespaceOf } from "../domain/namespace-of.ts";
 import type { DatabaseOutcome, DatabaseTarget, Log, Random } from "../ports.ts";
 import { Backoff } from "../runtime/backoff.ts";
 import { after, done, type Result } from "../runtime/result.ts";
-import { type Login, loginsOf } from "./logins.ts";
+import { isAway, type Login, loginsOf } from "./logins.ts";
 import { arrivals, asMeant } from "./moves.ts";
 import type { PolicyBook } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
@@ -66,6 +67,14 @@ function readByName(attempts: readonly Attempt[]): ReadonlyMap<ServerKey, Databa
     if (!known || seesMore) read.set(login.name, reading);
   }
   return read;
+}
+
+/** Why it failed, and whom that concerns: the server is everybody's, a login is not. */
+function failureOf({ login, outcome }: Attempt): DatabaseFailure | undefined {
+  if (outcome.kind === "read") return undefined;
+  const { reason, message } = outcome;
+  const toldTo = [...new Set(login.policies.map(namespaceOf))];
+  return isAway(outcome) ? { reason, message } : { reason, message, toldTo };
 }
 
 /** Another name was read than before, or one by a login that sees more. */
@@ -220,12 +229,10 @@ export class DatabaseReconciler {
     const askedAtMs = Math.min(...told.map((one) => one.askedAtMs));
     // One moment for all: what names of one server show is compared by it.
     const answeredAtMs = Math.max(...told.map((one) => one.answeredAtMs));
-    if (!best) {
-      readings.record(server, first.outcome, answeredAtMs, askedAtMs);
-      return;
-    }
-    const read = readByName(ofServer);
-    readings.recordNames(server, { ...best, read }, { askedAtMs, answeredAtMs });
+    const times = { askedAtMs, answeredAtMs };
+    const failure = failureOf(first);
+    if (best) readings.recordNames(server, { ...best, read: readByName(ofServer) }, times);
+    else if (failure) readings.recordFailure(server, failure, times);
   }
 
   /** Counts and logs each attempt once. */

@@ -3,6 +3,7 @@
 // the policy stays where it stands, with what it stands there with, until the new name was read.
 
 import type { DatabaseFailure, ServerKey } from "../domain/facts.ts";
+import { failureToldTo } from "../domain/told-failure.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import { type Move, policyKeyOf, type PolicyBook, type ResolvedPolicy } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
@@ -61,7 +62,7 @@ export function arrivals(book: PolicyBook, readings: Readings): ResolvedPolicy[]
 
 /** Why the server that a policy names now, and on which it does not count yet, cannot be read. */
 export function moveFailure(
-  { server, move }: ResolvedPolicy,
+  { namespace, server, move }: ResolvedPolicy,
   { book, readings }: { readonly book: PolicyBook; readonly readings: Readings },
 ): DatabaseFailure | undefined {
   const failure = move && readings.failureOf(book.canonical(move.server));
@@ -69,5 +70,6 @@ export function moveFailure(
   const consequence =
     `it may be another name of ${server}: until it has been read once, the workloads keep their ` +
     `sizes and count on ${server}`;
-  return { reason: failure.reason, message: `${failure.message}; ${consequence}` };
+  const { reason, message } = failureToldTo(namespace, failure, move.server);
+  return { reason, message: `${message}; ${consequence}` };
 }

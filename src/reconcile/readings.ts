@@ -69,10 +69,14 @@ export class Readings {
       this.recordNames(server, { read: new Map([[server, reading]]), reading }, times);
       return;
     }
+    const { reason, message } = outcome;
+    this.recordFailure(server, { reason, message }, times);
+  }
+
+  recordFailure(server: ServerKey, failure: DatabaseFailure, times: ReadTimes): void {
     const memory = this.#memoryOf(server);
     memory.attempt = times;
-    const { reason, message } = outcome;
-    memory.failure = { reason, message };
+    memory.failure = failure;
   }
 
   /**

@@ -166,6 +166,21 @@ describe("logins of one server", () => {
     expect(bench.failureOf("shop/m-good")).toBe(undefined);
   });
 
+  it("that are refused are told to those who share the server without what it says of them", async () => {
+    const bench = openBench(wrongBefore);
+    await bench.read();
+    const failure = (): unknown => bench.readings.failureOf(server);
+    expect(failure()).toMatchObject({ reason: "AuthenticationFailed", toldTo: ["shop"] });
+
+    bench.fake.isUp = false;
+    await bench.read();
+
+    expect(failure()).toEqual({
+      reason: "DatabaseUnreachable",
+      message: expect.any(String) as string,
+    });
+  });
+
   it("never show a password", async () => {
     const bench = openBench(wrongBefore, good);
     await bench.read();

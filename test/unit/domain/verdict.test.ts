@@ -64,6 +64,15 @@ const rows: Row[] = [
     wantMessage: ["Ready", "28P01"],
   },
   {
+    name: "the server refuses the login of another namespace: what it says is not ours to read",
+    snapshot: { database: aDatabase({ failure: { ...failure, toldTo: ["bank"] } }) },
+    want: { DatabaseReachable: "False AuthenticationFailed" },
+    wantMessage: [
+      "DatabaseReachable",
+      "db.shop.svc:5432 could not be read with a login of another namespace: see its policy, or name a secret with one that works",
+    ],
+  },
+  {
     name: "the policy's secret is gone",
     snapshot: {
       policies: [aPolicy("orders", { failure: { ...failure, reason: "SecretNotFound" } })],
