@@ -5,9 +5,9 @@
 import type { Reason } from "../api/conditions.ts";
 import type { Condition, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { PolicyFacts, WorkloadFacts } from "./facts.ts";
-import { ownAmong } from "./own-positions.ts";
 import type { Plan } from "./plan.ts";
-import { rowAt } from "./rows.ts";
+import { ownPools } from "./pool-plan.ts";
+import { rowOf } from "./rows.ts";
 import { sayCount } from "./say-count.ts";
 import { workloadNotFound } from "./unused-entries.ts";
 
@@ -47,12 +47,12 @@ function missingWorkloads(
 }
 
 function grantChanges(plan: Plan, policy: PolicyFacts): Announcement[] {
-  return ownAmong(plan.positions, policy.key).flatMap(({ position, index }) => {
-    const { workload } = position;
-    const decision = plan.grants[index]?.decision;
+  return ownPools(plan.pools, policy.key).flatMap((pool) => {
+    const { workload } = pool.position;
+    const { decision } = pool.grant;
     const isChange = decision === "Shrink" || decision === "Grow";
     if (!isChange) return [];
-    const { message } = rowAt(plan, index, position);
+    const { message } = rowOf(plan, pool);
     const slots = sayCount(plan.exposure.slots, "slot");
     const account = `may use up to ${slots}, the budget is ${plan.budgetSlots ?? 0}`;
     return [

@@ -4,8 +4,8 @@ import type { Reason } from "../api/conditions.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { isoTime } from "./iso-time.ts";
 import { sayUnknownLogins } from "./login-members.ts";
-import { ownAmong } from "./own-positions.ts";
 import type { Plan } from "./plan.ts";
+import { ownPools, type PoolPlan } from "./pool-plan.ts";
 import type { Position } from "./position.ts";
 import { waitingOf, type WaitingRoll } from "./rolls.ts";
 import { sayCount } from "./say-count.ts";
@@ -77,15 +77,13 @@ function undecidedUntil({ budgetSlots }: Plan, { failure }: PolicyFacts): string
 }
 
 function rollingOrWaiting(plan: Plan, policy: string): Answer | undefined {
-  const { rolls, positions, grants } = plan;
+  const { rolls, pools } = plan;
   if (rolls.roll?.position.policy.key === policy) {
     const { position, poolSize } = rolls.roll;
     const message = `${position.workload.name}: rollout to pool size ${poolSize} starts`;
     return { status: "False", reason: "Rolling", message };
   }
-  const unfinished = ownAmong(positions, policy).find(({ position, index }) =>
-    isBringingToSize(position, grants[index]?.poolSize),
-  )?.position;
+  const unfinished = ownPools(pools, policy).find(isBringingToSize)?.position;
   if (unfinished?.workload.stuck !== undefined) {
     const { name, stuck } = unfinished.workload;
     const message = `${name}: ${sayBlocked(unfinished, stuck)}`;
@@ -100,15 +98,15 @@ function rollingOrWaiting(plan: Plan, policy: string): Answer | undefined {
     return {
       status: "False",
       reason: waiting.obstacle.reason,
-      message: sayWaiting(waiting, grants),
+      message: sayWaiting(waiting, pools),
     };
   }
   return growthWaiting(plan, policy);
 }
 
 function growthWaiting(plan: Plan, policy: string): Answer | undefined {
-  const short = ownAmong(plan.positions, policy).find(
-    ({ index }) => plan.grants[index]?.decision === "Wait",
+  const short = ownPools(plan.pools, policy).find(
+    ({ grant }) => grant.decision === "Wait",
   )?.position;
   if (!short) return undefined;
   const growth = `to grow beyond ${short.published}`;
@@ -124,17 +122,18 @@ function growthWaiting(plan: Plan, policy: string): Answer | undefined {
  * A rollout is under way and pods are not of the size that new ones get: a plain deploy is none of
  * our business.
  */
-function isBringingToSize({ rolling, managed, workload }: Position, poolSize?: number): boolean {
-  return rolling && managed && workload.pods.some(({ own }) => own.poolSize !== poolSize);
+function isBringingToSize({ position, grant }: PoolPlan): boolean {
+  const { rolling, managed, workload } = position;
+  return rolling && managed && workload.pods.some(({ own }) => own.poolSize !== grant.poolSize);
 }
 
 /** Workloads that are named as waiting; each has a row that says so as well. */
 const waitingMax = 5;
 
 /** What a roll waits for, and until when where time alone decides it. */
-function sayWaiting({ wish, obstacle }: WaitingRoll, grants: Plan["grants"]): string {
+function sayWaiting({ wish, obstacle }: WaitingRoll, pools: readonly PoolPlan[]): string {
   const { message, untilMs } = obstacle;
-  const latestMs = Math.max(untilMs ?? 0, grants[wish.index]?.settledAtMs ?? 0);
+  const latestMs = Math.max(untilMs ?? 0, pools[wish.index]?.grant.settledAtMs ?? 0);
   const isDated = untilMs !== undefined && latestMs > 0 && Number.isFinite(latestMs);
   const until = isDated ? ` (until ${isoTime(latestMs)})` : "";
   return `${wish.position.workload.name}: ${message}${until}`;
@@ -152,12 +151,12 @@ function done(plan: Plan, policy: string, findings: readonly Finding[]): Answer 
 }
 
 /** Within the tolerance, or until a rollout, pods keep what they were started with. */
-function sayAssigned({ grants, ...plan }: Plan, policy: string): string {
-  const own = ownAmong(plan.positions, policy).filter(({ position }) => position.managed);
-  const pods = own.flatMap(({ position, index }) =>
+function sayAssigned({ pools }: Plan, policy: string): string {
+  const own = ownPools(pools, policy).filter(({ position }) => position.managed);
+  const pods = own.flatMap(({ position, grant }) =>
     position.workload.pods
       .filter(({ terminating }) => !terminating)
-      .map((pod) => pod.own.poolSize === grants[index]?.poolSize),
+      .map((pod) => pod.own.poolSize === grant.poolSize),
   );
   const others = pods.filter((isAsAssigned) => !isAsAssigned).length;
   if (others === 0) return "every pod has the assigned pool size, and new pods get it";

@@ -129,9 +129,9 @@ function stricterWords(capacity: Capacity, { spec }: PolicyFacts): Finding[] {
 }
 
 /** Only where it makes a difference. */
-function namespaceShare({ limits, shares }: Plan, { namespace }: PolicyFacts): Finding[] {
+function namespaceShare({ limits, floors }: Plan, { namespace }: PolicyFacts): Finding[] {
   const account = limits.ofNamespace(namespace);
-  if (!account || shares.bound?.has(namespace) !== true) return [];
+  if (!account || floors.bound?.has(namespace) !== true) return [];
   const message =
     `${sayAccount(account)}, which makes its pools smaller. To fix: ask the operator's administrator ` +
     "for a larger share, or plan for fewer pods";

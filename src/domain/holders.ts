@@ -1,6 +1,7 @@
 // Who holds slots that somebody waits for. Worked out once for a plan, not for each of those who
 // wait: with 10,000 workloads that was 100 million looks.
 
+import type { PoolPlan } from "./pool-plan.ts";
 import { heldSlots, type Position, slotsAbove } from "./position.ts";
 
 export interface Holder {
@@ -10,22 +11,18 @@ export interface Holder {
   readonly why: "above its share" | "held only" | "leaving" | "gone";
 }
 
-/** The most slots first. `poolSizes`: the share of each position. */
-export function holdersOf(
-  positions: readonly Position[],
-  poolSizes: readonly number[],
-  ghostSlots: number,
-): readonly Holder[] {
-  const ofPods = positions.flatMap((position, index): Holder[] => [
-    stayingHolder(position, poolSizes[index] ?? 0),
-    { slots: position.leavingSlots, position, why: "leaving" },
+/** The most slots first. */
+export function holdersOf(pools: readonly PoolPlan[], ghostSlots: number): readonly Holder[] {
+  const ofPods = pools.flatMap((pool): Holder[] => [
+    stayingHolder(pool),
+    { slots: pool.position.leavingSlots, position: pool.position, why: "leaving" },
   ]);
   const gone: Holder = { slots: ghostSlots, position: undefined, why: "gone" };
   const holders = [...ofPods, gone].filter(({ slots }) => slots > 0);
   return holders.sort((a, b) => b.slots - a.slots);
 }
 
-function stayingHolder(position: Position, poolSize: number): Holder {
+function stayingHolder({ position, share }: PoolPlan): Holder {
   if (position.heldOnly) return { slots: heldSlots(position), position, why: "held only" };
-  return { slots: slotsAbove(position, poolSize), position, why: "above its share" };
+  return { slots: slotsAbove(position, share), position, why: "above its share" };
 }

@@ -9,7 +9,7 @@ import { budgetOf, type Capacity, capacityOf } from "./capacity.ts";
 import type { Exposure } from "./exposure.ts";
 import type { DatabaseFailure, KeptGrant, PolicyFacts, ServerKey, Snapshot } from "./facts.ts";
 import { type ForeignSessions, foreignSessionsOf } from "./foreign.ts";
-import { decideGrants, type GrantDecision } from "./grants.ts";
+import { decideGrants } from "./grants.ts";
 import { type Holder, holdersOf } from "./holders.ts";
 import type { Basis } from "./levels.ts";
 import type { ServerLimit } from "./limit.ts";
@@ -20,11 +20,12 @@ import { quotasOf, withinQuotas } from "./namespace-quotas.ts";
 import { isBounded } from "./namespace-shares.ts";
 import { oncePerName } from "./once-per.ts";
 import { ownSlots } from "./own-sessions.ts";
+import { type PoolPlan, poolPlansOf } from "./pool-plan.ts";
 import { type Position, positionOf } from "./position.ts";
 import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
 import { runningWithinLimits } from "./refusing-limits.ts";
 import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
-import { decideShares, type ShareDecision } from "./share-claims.ts";
+import { decideShares, type FloorsThatFit } from "./share-claims.ts";
 import { speakers } from "./standing.ts";
 import { areSizesRead } from "./unread-sizes.ts";
 
@@ -43,10 +44,11 @@ export interface Plan {
    * Undefined while the capacity is unknown: then nothing is decided and everything stays as it is.
    */
   readonly budgetSlots: number | undefined;
-  /** Workloads in the order of their keys; the arrays below are in the same order. */
+  /** Workloads in the order of their keys. */
   readonly positions: readonly Position[];
-  readonly shares: ShareDecision;
-  readonly grants: readonly GrantDecision[];
+  /** What is decided on each of them, in the same order. */
+  readonly pools: readonly PoolPlan[];
+  readonly floors: FloorsThatFit;
   /** The account of the server with the grants above published. */
   readonly exposure: Exposure;
   /** The same of every limit, the server's first. */
@@ -96,13 +98,13 @@ export function plan(snapshot: Snapshot, nowMs: number): Plan {
   return {
     ...base,
     ...held,
-    holders: holdersOf(positions, held.shares.poolSizes, ghostSlots),
+    holders: holdersOf(held.pools, ghostSlots),
     readAgain: readingWishOf({ ...account, ...held }),
     recheckAfterMs: recheckAfterMs(base, held),
   };
 }
 
-type Decisions = Pick<Plan, "budgetSlots" | "shares" | "grants" | "rolls">;
+type Decisions = Pick<Plan, "budgetSlots" | "pools" | "floors" | "rolls">;
 
 function decide(
   snapshot: Snapshot,
@@ -123,12 +125,13 @@ function decide(
   const shares = decideShares(positions, terms, narrow);
   const grantTerms = { mayGrow, nowMs, settleTimeMs: snapshot.settleTimeMs };
   const grants = decideGrants(positions, shares.poolSizes, limits, grantTerms);
+  const pools = poolPlansOf(positions, shares, grants);
   const rollTerms = {
     ...{ mayGrow, nowMs, limits, running, isEvictionOff, unreadIn, served },
     isBounded: (namespace: string) => isBounded(namespace, snapshot.namespaceShares),
   };
-  const rolls = mayAct ? decideRolls(positions, shares.poolSizes, grants, rollTerms) : noRolls;
-  return { budgetSlots, shares, grants, rolls };
+  const rolls = mayAct ? decideRolls(pools, rollTerms) : noRolls;
+  return { budgetSlots, pools, floors: shares, rolls };
 }
 
 /** What is not known bounds nothing here: nothing is decided then. */
@@ -177,12 +180,8 @@ function undecided(positions: readonly Position[]): Decisions {
     decision: "Unchanged" as const,
   }));
   const poolSizes = positions.map(({ published }) => published);
-  return {
-    budgetSlots: undefined,
-    shares: { poolSizes, advised: poolSizes, missingSlots: 0, later: poolSizes },
-    grants,
-    rolls: noRolls,
-  };
+  const pools = poolPlansOf(positions, { poolSizes, advised: poolSizes, later: poolSizes }, grants);
+  return { budgetSlots: undefined, pools, floors: { missingSlots: 0 }, rolls: noRolls };
 }
 
 function positionsOf(snapshot: Snapshot, nowMs: number): Position[] {
@@ -208,7 +207,7 @@ function recheckAfterMs(
     foreign,
     nowMs,
   }: Pick<Plan, "snapshot" | "positions" | "foreign" | "nowMs">,
-  { grants, rolls }: Decisions,
+  { pools, rolls }: Decisions,
 ): number | undefined {
   const { policies, settleTimeMs } = snapshot;
   const times = [
@@ -219,7 +218,7 @@ function recheckAfterMs(
     ...positions.map(
       ({ recent, policy }) => (recent.fewerSinceMs ?? -Infinity) + policy.cooldownMs,
     ),
-    ...grants.map(({ settledAtMs }) => settledAtMs),
+    ...pools.map(({ grant }) => grant.settledAtMs),
     ...positions.map(({ workload }) => workload.grant?.unsettledUntilMs ?? 0),
     ...positions.map(({ workload, rolling }) => (rolling && stalledAtMs(workload)) || 0),
     ...rolls.waiting.map(({ obstacle }) => obstacle.untilMs ?? 0),

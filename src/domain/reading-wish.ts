@@ -4,8 +4,8 @@
 // end. How soon it is read is bounded elsewhere; here it is said that, and what for.
 
 import type { Snapshot } from "./facts.ts";
-import type { GrantDecision } from "./grants.ts";
 import type { Obstacle } from "./obstacles.ts";
+import type { PoolPlan } from "./pool-plan.ts";
 import type { RollDecisions } from "./rolls.ts";
 import { sayCount } from "./say-count.ts";
 
@@ -22,7 +22,7 @@ export interface WishScene {
   readonly ghostSlots: number;
   readonly exposureSlots: number;
   readonly budgetSlots: number | undefined;
-  readonly grants: readonly GrantDecision[];
+  readonly pools: readonly PoolPlan[];
   readonly rolls: RollDecisions;
 }
 
@@ -36,12 +36,12 @@ export function readingWishOf(scene: WishScene): ReadingWish | undefined {
   return { why, state, isHolding: why === "a repair" };
 }
 
-function reasonOf({ grants, rolls, ...scene }: WishScene): ReadingWish["why"] | undefined {
+function reasonOf({ pools, rolls, ...scene }: WishScene): ReadingWish["why"] | undefined {
   if (rolls.waiting.some(({ obstacle }) => obstacle.needsReading)) return "a repair";
   if (scene.ghostSlots > 0) return "sessions of pods that are gone";
   if (isBroken(scene)) return "a broken line";
   const isAwaited =
-    grants.some(({ decision }) => decision === "Wait") ||
+    pools.some(({ grant }) => grant.decision === "Wait") ||
     rolls.waiting.some(({ obstacle: { reason, untilMs } }) => {
       return reason === "RollsWaiting" && untilMs === undefined;
     });
@@ -58,7 +58,7 @@ function isBroken({ exposureSlots, budgetSlots = Infinity }: Account): boolean {
  * A repair that rests on sessions of pods that are gone waits until they were looked at again. A
  * server that cannot be read, or never was, holds nothing back.
  */
-export function heldForReading(scene: Omit<WishScene, "grants">): RollDecisions {
+export function heldForReading(scene: Omit<WishScene, "pools">): RollDecisions {
   const { database, rolls, ghostSlots } = scene;
   const wish = rolls.roll ?? rolls.eviction?.wish;
   const isOld = database.failure === undefined && database.isOld === true;

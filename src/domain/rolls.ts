@@ -8,12 +8,13 @@
 
 import { decideEviction, type Eviction, type EvictionScene } from "./evictions.ts";
 import { slotsAtRest } from "./exposure.ts";
-import { type GrantDecision, isGranted } from "./grants.ts";
+import { isGranted } from "./grants.ts";
 import type { LimitAccount } from "./limit-accounts.ts";
 import { obstacleTo, type Obstacle, type RollTerms } from "./obstacles.ts";
 import type { PolicyKey } from "./facts.ts";
 import { oncePer } from "./once-per.ts";
 import { turnsOf } from "./namespace-turns.ts";
+import type { PoolPlan } from "./pool-plan.ts";
 import { heldSlots, type Position } from "./position.ts";
 import { isWorthRolling } from "./tolerance.ts";
 import { type Wish, wishOf } from "./wishes.ts";
@@ -52,19 +53,14 @@ export function waitingOf(
   return byPolicy(rolls).get(policy) ?? [];
 }
 
-/** `shares` and `grants` are in the order of `positions`. */
-export function decideRolls(
-  positions: readonly Position[],
-  shares: readonly number[],
-  grants: readonly GrantDecision[],
-  terms: RollTerms,
-): RollDecisions {
-  const shrinkNeededAt = shrinkNeeds(shares, grants, terms);
+export function decideRolls(pools: readonly PoolPlan[], terms: RollTerms): RollDecisions {
+  const shrinkNeededAt = shrinkNeeds(pools, terms);
   const { server } = terms.limits;
-  const wishes = positions.flatMap((position, index) => {
-    const target = isGranted(position) ? grants[index]?.poolSize : shares[index];
-    if (target === undefined || !position.managed) return [];
-    const atShare = target === shares[index];
+  const positions = pools.map(({ position }) => position);
+  const wishes = pools.flatMap(({ index, position, share, grant }) => {
+    if (!position.managed) return [];
+    const target = isGranted(position) ? grant.poolSize : share;
+    const atShare = target === share;
     const shrinkNeeded = shrinkNeededAt(index);
     return wishOf({ position, index, target, atShare, shrinkNeeded }, server.exposure);
   });
@@ -109,14 +105,12 @@ function oneByOne(waiting: readonly WaitingRoll[], scene: EvictionScene): RollDe
 
 /** By workload: within one of its limits slots have to be given back. */
 function shrinkNeeds(
-  shares: readonly number[],
-  grants: readonly GrantDecision[],
+  pools: readonly PoolPlan[],
   { limits }: RollTerms,
 ): (index: number) => boolean {
   const needy = limits.all.filter((account) => {
-    const ownShares = account.indexes.map((index) => shares[index] ?? 0);
-    const ownGrants = account.indexes.flatMap((index) => grants[index] ?? []);
-    return isShrinkNeeded(account, ownShares, ownGrants);
+    const own = account.indexes.flatMap((index) => pools[index] ?? []);
+    return isShrinkNeeded(account, own);
   });
   const isNeedy = new Set(needy);
   return (index) => limits.of(index).some((account) => isNeedy.has(account));
@@ -126,22 +120,23 @@ function shrinkNeeds(
  * The line is broken, or somebody waits for slots, and waiting does not help: neither until the
  * grants have settled nor until leaving pods are gone.
  */
-function isShrinkNeeded(
-  account: LimitAccount,
-  shares: readonly number[],
-  grants: readonly GrantDecision[],
-): boolean {
+function isShrinkNeeded(account: LimitAccount, own: readonly PoolPlan[]): boolean {
   const { limit, positions, exposure } = account;
   // Nobody is rolled for pods of a policy that has no place.
   const placedSlots = limit.slots + heldOnlySlots(positions);
-  const isBrokenWith = (sizeOf: (position: Position, index: number) => number): boolean =>
-    slotsAtRest(positions, positions.map(sizeOf), limit.rolloutsMax) > placedSlots;
-  const settled = (position: Position, index: number): number =>
-    isGranted(position) ? (grants[index]?.poolSize ?? 0) : position.inForce;
-  const grown = (position: Position, index: number): number =>
-    position.managed ? Math.max(settled(position, index), shares[index] ?? 0) : position.inForce;
-  if (exposure.slots > placedSlots && isBrokenWith(settled)) return true;
-  return someoneIsDeferred(account, shares, grants) && isBrokenWith(grown);
+  const isBrokenWith = (sizeOf: (pool: PoolPlan) => number): boolean =>
+    slotsAtRest(positions, own.map(sizeOf), limit.rolloutsMax) > placedSlots;
+  if (exposure.slots > placedSlots && isBrokenWith(settledSize)) return true;
+  return someoneIsDeferred(account, own) && isBrokenWith(grownSize);
+}
+
+function settledSize({ position, grant }: PoolPlan): number {
+  return isGranted(position) ? grant.poolSize : position.inForce;
+}
+
+function grownSize(pool: PoolPlan): number {
+  const { managed, inForce } = pool.position;
+  return managed ? Math.max(settledSize(pool), pool.share) : inForce;
 }
 
 function heldOnlySlots(positions: readonly Position[]): number {
@@ -149,15 +144,10 @@ function heldOnlySlots(positions: readonly Position[]): number {
 }
 
 /** Somebody's pods cannot get their share before others give slots back. */
-function someoneIsDeferred(
-  { limit, positions, exposure }: LimitAccount,
-  shares: readonly number[],
-  grants: readonly GrantDecision[],
-): boolean {
-  return positions.some((position, index) => {
-    const share = shares[index] ?? 0;
+function someoneIsDeferred({ limit, exposure }: LimitAccount, own: readonly PoolPlan[]): boolean {
+  return own.some(({ position, share, grant }, index) => {
     if (!position.managed) return false;
-    if (isGranted(position)) return isWorthRolling(position, grants[index]?.poolSize ?? 0, share);
+    if (isGranted(position)) return isWorthRolling(position, grant.poolSize, share);
     return (
       isWorthRolling(position, position.published, share) &&
       exposure.slotsWithGrant(index, Math.max(share, position.inForce)) > limit.slots

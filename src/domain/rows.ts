@@ -10,6 +10,7 @@ import { isGranted } from "./grants.ts";
 import { sayUnknownLogins } from "./login-members.ts";
 import { sayWhose } from "./limit-accounts.ts";
 import type { Plan } from "./plan.ts";
+import type { PoolPlan } from "./pool-plan.ts";
 import { expectedPodsOf, heldSlots, type Position } from "./position.ts";
 import { sayCount } from "./say-count.ts";
 import { sayHolders } from "./say-owner.ts";
@@ -24,23 +25,22 @@ interface Reading {
   readonly message: string;
 }
 
-/** The row of the workload at `index` of the plan's positions. */
-export function rowAt(plan: Plan, index: number, position: Position): WorkloadRow {
+export function rowOf(plan: Plan, pool: PoolPlan): WorkloadRow {
+  const { index, position } = pool;
   const { workload, sizing, plannedPods } = position;
-  const poolSize = poolSizeAfter(plan, index, position);
-  const wanted = (position.managed ? plan.shares.poolSizes : plan.shares.advised)[index];
+  const poolSize = poolSizeAfter(plan, pool);
   const slots = restSlots(position, plan.exposure.grantOf(index));
-  const { decision, reason, message } = readingOf(plan, index, position);
+  const { decision, reason, message } = readingOf(plan, pool);
   return {
     workload: `${workload.kind}/${workload.name}`,
     replicas: workload.replicas,
     pods: workload.pods.length,
     plannedPods,
     ...memoryOf(position),
-    ...replacedBy(plan, index, position),
+    ...replacedBy(plan, pool),
     ...countingOf(position),
     poolSize,
-    wantedPoolSize: wanted ?? poolSize,
+    wantedPoolSize: position.managed ? pool.share : pool.advised,
     minSize: minSizeOf(sizing, poolSize),
     heldSlots: heldSlots(position),
     slots,
@@ -67,7 +67,7 @@ function memoryOf({ recent, workload }: Position): Partial<WorkloadRow> {
 }
 
 /** What the template says before a roll of ours, or said before the rollout under way. */
-function replacedBy({ rolls }: Plan, index: number, position: Position): Partial<WorkloadRow> {
+function replacedBy({ rolls }: Plan, { index, position }: PoolPlan): Partial<WorkloadRow> {
   const { workload, published } = position;
   const isReplaced = rolls.roll?.index === index && !isGranted(position);
   const replacedPoolSize = Math.max(workload.replacedPoolSize ?? 0, isReplaced ? published : 0);
@@ -89,9 +89,11 @@ function minSizeOf({ minSizeName, minSizePercent }: Sizing, poolSize: number): n
 }
 
 /** Pool size of the next pod once the plan is carried out. */
-export function poolSizeAfter(plan: Plan, index: number, position: Position): number {
-  if (isGranted(position)) return plan.grants[index]?.poolSize ?? position.published;
-  const { roll } = plan.rolls;
+export function poolSizeAfter(
+  { rolls: { roll } }: Plan,
+  { index, position, grant }: PoolPlan,
+): number {
+  if (isGranted(position)) return grant.poolSize;
   return roll?.index === index ? roll.poolSize : position.published;
 }
 
@@ -121,9 +123,9 @@ function sayOthers(position: Position, reason: Reason): string {
 }
 
 /** The limits that make its share smaller, where it is not the server's. */
-function sayBound({ limits, shares }: Plan, index: number): string {
+function sayBound({ limits, floors }: Plan, index: number): string {
   const names = limits.of(index).flatMap(({ limit }) => {
-    if (limit.kind === "server" || shares.bound?.has(limit.name) !== true) return [];
+    if (limit.kind === "server" || floors.bound?.has(limit.name) !== true) return [];
     return limit.kind === "login"
       ? limit.by
       : `the share of ${sayWhose(limit)} (--namespace-shares)`;
@@ -131,17 +133,18 @@ function sayBound({ limits, shares }: Plan, index: number): string {
   return names.length === 0 ? "" : `; limited by ${sayAllOfFew(names)}`;
 }
 
-function readingOf(plan: Plan, index: number, position: Position): Reading {
+function readingOf(plan: Plan, pool: PoolPlan): Reading {
+  const { index, position } = pool;
   return (
     unmanagedReading(plan, position) ??
     unknownReading(plan, position) ??
     rollReading(plan, index) ??
-    changedGrantReading(plan, index, position) ??
+    changedGrantReading(pool) ??
     blockedReading(position) ??
     waitingRollReading(plan, index) ??
-    waitingGrantReading(plan, index, position) ??
-    contentReading(plan, index, position) ??
-    steadyReading(plan, index, position) ?? {
+    waitingGrantReading(plan, pool) ??
+    contentReading(plan, pool) ??
+    steadyReading(pool) ?? {
       decision: "Unchanged",
       reason: "Applied",
       message: "nothing to change",
@@ -190,9 +193,8 @@ function rollReading({ rolls }: Plan, index: number): Reading | undefined {
   return { decision: "Roll", reason: "RollStarted", message };
 }
 
-function changedGrantReading(plan: Plan, index: number, position: Position): Reading | undefined {
-  const grant = plan.grants[index];
-  if (grant?.decision !== "Shrink" && grant?.decision !== "Grow") return undefined;
+function changedGrantReading({ position, grant }: PoolPlan): Reading | undefined {
+  if (grant.decision !== "Shrink" && grant.decision !== "Grow") return undefined;
   const message = `next pods get ${position.published}→${grant.poolSize}`;
   return { decision: grant.decision, reason: "GrantChanged", message };
 }
@@ -202,10 +204,11 @@ function waitingRollReading({ rolls }: Plan, index: number): Reading | undefined
   return obstacle && { decision: "Wait", reason: obstacle.reason, message: obstacle.message };
 }
 
-function waitingGrantReading(plan: Plan, index: number, position: Position): Reading | undefined {
-  const grant = plan.grants[index];
-  if (grant?.decision !== "Wait") return undefined;
-  const share = plan.shares.poolSizes[index] ?? position.published;
+function waitingGrantReading(
+  plan: Plan,
+  { position, share, grant }: PoolPlan,
+): Reading | undefined {
+  if (grant.decision !== "Wait") return undefined;
   const growth = `to grow ${grant.poolSize}→${share}`;
   const unknown = sayUnknownLogins(plan.snapshot, position.workload.namespace);
   const message =
@@ -216,9 +219,8 @@ function waitingGrantReading(plan: Plan, index: number, position: Position): Rea
 }
 
 /** It could have a little more, for which nobody is rolled. */
-function contentReading(plan: Plan, index: number, position: Position): Reading | undefined {
-  const { poolSize = 0, decision } = plan.grants[index] ?? {};
-  const share = plan.shares.poolSizes[index] ?? 0;
+function contentReading(plan: Plan, { position, share, grant }: PoolPlan): Reading | undefined {
+  const { poolSize, decision } = grant;
   if (!isGranted(position) || decision !== "Unchanged" || share <= poolSize) return undefined;
   const { tolerancePercent } = position.policy.spec.stability;
   const holders = sayHolders(plan.holders, position.policy.key, "; the missing slots are ");
@@ -233,11 +235,9 @@ function goneMessage({ pods }: Position["workload"]): string {
 }
 
 /** Somebody plans for fewer pods, only just now. */
-function steadyReading(plan: Plan, index: number, { policy }: Position): Reading | undefined {
-  const share = plan.shares.poolSizes[index] ?? 0;
-  const later = plan.shares.later[index] ?? 0;
+function steadyReading({ position, share, later }: PoolPlan): Reading | undefined {
   if (later <= share) return undefined;
-  const { cooldown } = policy.spec.stability;
+  const { cooldown } = position.policy.spec.stability;
   const message = `grows ${share}→${later} when fewer pods have been planned for ${cooldown}`;
   return { decision: "Wait", reason: "GrowthWaiting", message };
 }

@@ -14,22 +14,26 @@ import { roomPodsOf } from "./room.ts";
 import type { ShareTerms } from "./shares.ts";
 import { divideFloor, poolSizeWithin, slotsPerPod } from "./slots.ts";
 
-export interface ShareDecision {
-  /** Pool size that each workload should have, in the order of the positions. */
-  readonly poolSizes: readonly number[];
-  /** The same as advice, for workloads that we do not move. */
-  readonly advised: readonly number[];
+/** How far the floors fit, and who gets less for a limit of its own. */
+export interface FloorsThatFit {
   /**
    * Slots that the floors ask for beyond the budget; where nobody is moved, that they would ask
    * for.
    */
   readonly missingSlots: number;
-  /** What each could have but for the pods that were planned for until lately. */
-  readonly later: readonly number[];
   /** Where namespaces are bounded: those that get less for it. */
   readonly bound?: ReadonlySet<string>;
   /** Slots that the floors of a namespace ask for beyond its part. */
   readonly lacking?: ReadonlyMap<string, number>;
+}
+
+export interface ShareDecision extends FloorsThatFit {
+  /** Pool size that each workload should have, in the order of the positions. */
+  readonly poolSizes: readonly number[];
+  /** The same as advice, for workloads that we do not move. */
+  readonly advised: readonly number[];
+  /** What each could have but for the pods that were planned for until lately. */
+  readonly later: readonly number[];
 }
 
 export function decideShares(

@@ -8,10 +8,10 @@ import { findingsOf } from "./findings.ts";
 import { isoTime } from "./iso-time.ts";
 import { ledgerFor } from "./ledger.ts";
 import { tableOf } from "./ledger-table.ts";
-import { ownAmong } from "./own-positions.ts";
 import type { Plan } from "./plan.ts";
+import { ownPools } from "./pool-plan.ts";
 import type { Position } from "./position.ts";
-import { rowAt } from "./rows.ts";
+import { rowOf } from "./rows.ts";
 import { hasPlace } from "./standing.ts";
 import { type Verdict, verdictsOf } from "./verdict.ts";
 
@@ -22,12 +22,9 @@ const findingsMax = 100;
  * are: who writes the status makes it fit.
  */
 export function statusOf(plan: Plan, policy: PolicyFacts): Omit<PoolPolicyStatus, "grants"> {
-  const rows: WorkloadRow[] = [];
-  const positions: Position[] = [];
-  for (const { position, index } of ownAmong(plan.positions, policy.key)) {
-    positions.push(position);
-    rows.push(rowAt(plan, index, position));
-  }
+  const pools = ownPools(plan.pools, policy.key);
+  const positions = pools.map(({ position }) => position);
+  const rows = pools.map((pool) => rowOf(plan, pool));
   const findings = findingsOf(plan, policy, positions);
   const verdicts = verdictsOf(plan, policy, { positions, findings });
   return {

@@ -132,10 +132,10 @@ function feasibleInLimits(plan: Plan, policy: PolicyFacts): Answer | undefined {
   return undefined;
 }
 
-function infeasibleIn(account: LimitAccount<NarrowLimit>, { shares }: Plan): Answer | undefined {
+function infeasibleIn(account: LimitAccount<NarrowLimit>, { floors }: Plan): Answer | undefined {
   const { limit } = account;
   const { asked, planned } = podsIn(account);
-  const lackingSlots = shares.lacking?.get(limit.name) ?? 0;
+  const lackingSlots = floors.lacking?.get(limit.name) ?? 0;
   if (asked === planned && lackingSlots === 0) return undefined;
   const problem =
     asked > planned
@@ -152,11 +152,11 @@ function infeasibleIn(account: LimitAccount<NarrowLimit>, { shares }: Plan): Ans
 }
 
 function feasible(plan: Plan, { key }: PolicyFacts): Answer {
-  const { budgetSlots, shares, positions } = plan;
+  const { budgetSlots, floors, positions } = plan;
   if (budgetSlots === undefined) {
     return { status: "Unknown", reason: "BudgetUnknown", message: "the budget is not known" };
   }
-  const { missingSlots } = shares;
+  const { missingSlots } = floors;
   if (missingSlots === 0) {
     return { status: "True", reason: "Feasible", message: "every workload gets its floor" };
   }

@@ -3,7 +3,9 @@
 // a shrink that is written beside it: what that frees is given on later, when it has settled.
 
 import type { PolicyFacts, PolicyKey } from "./facts.ts";
-import type { Plan } from "./plan.ts";
+import type { PoolPlan } from "./pool-plan.ts";
+
+type Pools = readonly Pick<PoolPlan, "position" | "grant">[];
 
 interface Write {
   readonly policy: Pick<PolicyFacts, "key">;
@@ -16,11 +18,11 @@ interface Write {
  */
 export function writePhases<T extends Write>(
   writes: readonly T[],
-  decision: Pick<Plan, "positions" | "grants">,
+  pools: Pools,
   triedAtMs: (policy: PolicyKey) => number,
 ): readonly (readonly T[])[] {
-  const shrinking = policiesThat("Shrink", decision);
-  const growing = policiesThat("Grow", decision);
+  const shrinking = policiesThat("Shrink", pools);
+  const growing = policiesThat("Grow", pools);
   const phaseOf = ({ policy: { key } }: T): number => {
     if (shrinking.has(key)) return 0;
     return growing.has(key) ? 2 : 1;
@@ -31,10 +33,7 @@ export function writePhases<T extends Write>(
   return [0, 1, 2].map((phase) => longestAgoFirst.filter((write) => phaseOf(write) === phase));
 }
 
-function policiesThat(
-  wanted: "Shrink" | "Grow",
-  { positions, grants }: Pick<Plan, "positions" | "grants">,
-): ReadonlySet<PolicyKey> {
-  const those = positions.filter((_, index) => grants[index]?.decision === wanted);
-  return new Set(those.map(({ policy }) => policy.key));
+function policiesThat(wanted: "Shrink" | "Grow", pools: Pools): ReadonlySet<PolicyKey> {
+  const those = pools.filter(({ grant }) => grant.decision === wanted);
+  return new Set(those.map(({ position }) => position.policy.key));
 }

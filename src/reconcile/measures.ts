@@ -4,10 +4,9 @@
 
 import { budgetOf } from "../domain/capacity.ts";
 import { isGranted } from "../domain/grants.ts";
-import { ownAmong } from "../domain/own-positions.ts";
 import type { Plan } from "../domain/plan.ts";
-import type { Position } from "../domain/position.ts";
-import { rowAt } from "../domain/rows.ts";
+import { ownPools, type PoolPlan } from "../domain/pool-plan.ts";
+import { rowOf } from "../domain/rows.ts";
 import { conditionsFor } from "../domain/verdict.ts";
 import type { Metrics } from "../ports.ts";
 
@@ -41,9 +40,7 @@ export function measure(metrics: Metrics, plans: Iterable<Plan>): void {
   for (const plan of plans) {
     measureServer(metrics, plan);
     measurePolicies(metrics, plan);
-    plan.positions.forEach((position, index) => {
-      measureWorkload(metrics, plan, index, position);
-    });
+    for (const pool of plan.pools) measureWorkload(metrics, plan, pool);
   }
 }
 
@@ -79,19 +76,20 @@ function measurePolicies(metrics: Metrics, plan: Plan): void {
         metrics.gauge("poolwarden_policy_condition", value, { ...labels, type, status: word });
       }
     }
-    const waiting = ownAmong(plan.positions, policy.key).filter(
-      ({ index }) => plan.grants[index]?.decision === "Wait",
+    const waiting = ownPools(plan.pools, policy.key).filter(
+      ({ grant }) => grant.decision === "Wait",
     ).length;
     metrics.gauge("poolwarden_growth_waiting", waiting, labels);
-    metrics.gauge("poolwarden_infeasible", plan.shares.missingSlots > 0 ? 1 : 0, labels);
+    metrics.gauge("poolwarden_infeasible", plan.floors.missingSlots > 0 ? 1 : 0, labels);
     const seconds = plan.nowMs / 1000;
     metrics.gauge("poolwarden_policy_last_decision_timestamp_seconds", seconds, labels);
   }
 }
 
-function measureWorkload(metrics: Metrics, plan: Plan, index: number, position: Position): void {
+function measureWorkload(metrics: Metrics, plan: Plan, pool: PoolPlan): void {
+  const { position } = pool;
   const { policy, workload } = position;
-  const row = rowAt(plan, index, position);
+  const row = rowOf(plan, pool);
   const labels = { namespace: policy.namespace, policy: policy.name, workload: row.workload };
   const unsized = isGranted(position) ? workload.pods.filter(({ sized }) => !sized).length : 0;
   metrics.gauge("poolwarden_unsized_pods", unsized, labels);

@@ -125,8 +125,7 @@ function countDecisions({ metrics }: Reporter, plan: Plan, applied: Applied): vo
   const { server } = plan;
   const { statuses, roll, eviction } = applied;
   const written = new Set(statuses.map(({ policy }) => policy.key));
-  const changed = plan.positions.filter((position, index) => {
-    const decision = plan.grants[index]?.decision;
+  const changed = plan.pools.filter(({ position, grant: { decision } }) => {
     return written.has(position.policy.key) && (decision === "Shrink" || decision === "Grow");
   });
   // By 0 as well: Prometheus sees no increase in a series that begins at 1.

@@ -58,7 +58,7 @@ export async function writeStatuses(
     },
   };
   const triedAtMs = (policy: PolicyKey): number => written.triedAtMs(policy);
-  const phases = writePhases(unwritten(writer, plan, attempts), plan, triedAtMs);
+  const phases = writePhases(unwritten(writer, plan, attempts), plan.pools, triedAtMs);
   for (const phase of phases) await writeInTurns(phase, turns);
   return done;
 }

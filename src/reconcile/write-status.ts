@@ -7,8 +7,11 @@ import { entriesFor } from "../api/sizing.ts";
 import type { PolicyFacts } from "../domain/facts.ts";
 import { type GrantDecision, isGranted } from "../domain/grants.ts";
 import type { Plan } from "../domain/plan.ts";
+import { ownPools } from "../domain/pool-plan.ts";
+import type { Position } from "../domain/position.ts";
 import { isoTime } from "../domain/iso-time.ts";
 import { statusOf } from "../domain/status.ts";
+import { grantNamed } from "./hand-over.ts";
 import { fitOrKeep } from "./overfull-status.ts";
 
 export interface WrittenStatus {
@@ -33,21 +36,24 @@ function grantsOf(plan: Plan, policy: PolicyFacts): Record<string, Grant> | unde
   if (policy.failure || plan.budgetSlots === undefined) return before;
   if (policy.spec.mode !== "Enforce" || policy.delivery !== "Admission") return undefined;
   const grants: Record<string, Grant> = {};
-  plan.positions.forEach((position, index) => {
-    const { workload } = position;
-    if (position.policy.key !== policy.key || !workload.exists) return;
-    const name = `${workload.kind}/${workload.name}`;
-    const decision = plan.grants[index];
-    const entry = policy.spec.workloads[workload.entry];
-    const last = before && Object.hasOwn(before, name) ? before[name] : undefined;
-    // A workload that may not be managed for now keeps its last size.
-    const grant =
-      isGranted(position) && decision && entry && workload.container !== undefined
-        ? grantOf(decision, { policy, entry, container: workload.container })
-        : last;
-    if (grant) grants[name] = grant;
+  const present = ownPools(plan.pools, policy.key).filter(({ position }) => {
+    return position.workload.exists;
   });
+  for (const { position, grant: decision } of present) {
+    const name = `${position.workload.kind}/${position.workload.name}`;
+    // A workload that may not be managed for now keeps its last size.
+    const grant = decidedGrant(position, decision) ?? grantNamed(before ?? {}, name);
+    if (grant) grants[name] = grant;
+  }
   return { ...keptGrants(policy, plan.nowMs), ...grants };
+}
+
+function decidedGrant(position: Position, decision: GrantDecision): Grant | undefined {
+  const { policy, workload } = position;
+  const entry = policy.spec.workloads[workload.entry];
+  const { container } = workload;
+  if (!isGranted(position) || !entry || container === undefined) return undefined;
+  return grantOf(decision, { policy, entry, container });
 }
 
 /** Those of workloads that the policy has no more, while their pods could start with more. */

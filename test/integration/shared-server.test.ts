@@ -67,8 +67,8 @@ function planFor(
   return plan(build.aSnapshot({ database, policies, workloads }), build.startMs);
 }
 
-function sharesOf({ positions, shares }: Plan): Record<string, number> {
-  const sizes = positions.map(({ workload }, at) => [workload.name, shares.poolSizes[at] ?? 0]);
+function sharesOf({ pools }: Plan): Record<string, number> {
+  const sizes = pools.map(({ position, share }) => [position.workload.name, share]);
   return Object.fromEntries(sizes) as Record<string, number>;
 }
 

@@ -112,7 +112,7 @@ test("and from the rest that they came to without bounds; and back", () => {
       fleet.namespaceShares = given;
       expectWithinQuotas(settle(fleet, decide));
       fleet.namespaceShares = [];
-      const { exposure, budgetSlots = 0, shares: last } = settle(fleet, decide);
+      const { exposure, budgetSlots = 0, floors: last } = settle(fleet, decide);
       if (last.missingSlots === 0) expect(exposure.slots).toBeLessThanOrEqual(budgetSlots);
     }),
     { numRuns: 200 },

@@ -81,7 +81,7 @@ describe("sessions in doubt", () => {
       fc.property(scene, (one) => {
         const decided = plan(one, startMs);
         if (decided.foreign.doubtedForMs === undefined) return;
-        expect(decided.grants.filter(({ decision }) => decision === "Grow")).toEqual([]);
+        expect(decided.pools.filter(({ grant: { decision } }) => decision === "Grow")).toEqual([]);
         expect(decided.rolls.roll?.toShrink ?? true).toBe(true);
       }),
       { numRuns: 300 },

@@ -214,15 +214,14 @@ export class Fleet {
     return keepTo && others.length < this.rolloutsMax;
   }
 
-  apply({ positions, grants, rolls }: Plan): void {
-    positions.forEach(({ workload: { name } }, index) => {
-      const service = this.services.find((one) => one.name === name);
-      const grant = grants[index];
-      if (!service || !grant) return;
+  apply({ pools, rolls }: Plan): void {
+    for (const { position, grant } of pools) {
+      const service = this.services.find((one) => one.name === position.workload.name);
+      if (!service) continue;
       const untilMs = this.nowMs + build.settleTimeMs;
       service.stale.push({ poolSize: service.published, untilMs });
       service.grant = grant;
-    });
+    }
     const rolled = this.services.find((one) => one.name === rolls.roll?.position.workload.name);
     if (!rolled) return;
     rolled.revision += 1;
@@ -242,7 +241,7 @@ export function settle<Model extends Fleet>(fleet: Model, decide: (fleet: Model)
     for (const service of fleet.services) finishRollout(service, fleet.nowMs);
     fleet.nowMs += 600_000;
     const decided = decide(fleet);
-    const changes = decided.grants.some(({ decision }) => /Shrink|Grow/.test(decision));
+    const changes = decided.pools.some(({ grant: { decision } }) => /Shrink|Grow/.test(decision));
     if (deployWaiting(fleet, decided) || changes || decided.rolls.roll) continue;
     if (decided.recheckAfterMs === undefined) return decided;
   }

@@ -112,13 +112,12 @@ test("within the plan no pod too many, no write that raises exposure, and it com
         if (chosen) deeds[what](fleet, chosen, choice);
         expect(fleet.heldSlots, `G1 after ${what}`).toBeLessThanOrEqual(promisedSlots);
       }
-      const { positions, shares, grants, exposure, budgetSlots = 0 } = settle(fleet, decide);
-      if (shares.missingSlots > 0) return;
+      const { pools, floors, exposure, budgetSlots = 0 } = settle(fleet, decide);
+      if (floors.missingSlots > 0) return;
       expect(exposure.slots).toBeLessThanOrEqual(budgetSlots);
-      positions.forEach((position, index) => {
-        const poolSize = grants[index]?.poolSize ?? 0;
-        expect(isWorthRolling(position, poolSize, shares.poolSizes[index] ?? 0)).toBe(false);
-      });
+      for (const { position, share, grant } of pools) {
+        expect(isWorthRolling(position, grant.poolSize, share)).toBe(false);
+      }
     }),
     { numRuns: Number(process.env["HISTORIES"] ?? 300) },
   );

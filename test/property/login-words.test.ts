@@ -62,9 +62,9 @@ function snapshotOf({ sizes, guestPods, limits }: Fleet, guest: PolicyFacts): Sn
 }
 
 function decidedFor(snapshot: Snapshot): readonly unknown[] {
-  const { positions, shares, grants } = plan(snapshot, builders.startMs);
-  return positions.flatMap(({ workload: { key, namespace } }, index) => {
-    return namespace === "guest" ? [] : [{ key, share: shares.poolSizes[index], ...grants[index] }];
+  return plan(snapshot, builders.startMs).pools.flatMap(({ position, share, grant }) => {
+    const { key, namespace } = position.workload;
+    return namespace === "guest" ? [] : [{ key, share, ...grant }];
   });
 }
 

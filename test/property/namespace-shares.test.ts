@@ -180,8 +180,8 @@ function exposuresOf(one: Snapshot): Map<string, number> {
   );
 }
 
-function sizesOf({ grants }: Plan): number[] {
-  return grants.map(({ poolSize }) => poolSize);
+function sizesOf({ pools }: Plan): number[] {
+  return pools.map(({ grant }) => grant.poolSize);
 }
 
 describe("plan with bounded namespaces", () => {

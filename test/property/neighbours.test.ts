@@ -52,13 +52,12 @@ describe("a policy without a place that joins", { timeout: 60_000 }, () => {
         const alone = plan(host, startMs);
         const beside = plan(withGuest(host, joiner), startMs);
 
-        for (const [index, { workload, published, managed }] of alone.positions.entries()) {
+        for (const { position, share, grant } of alone.pools) {
+          const { workload, published, managed } = position;
           if (!managed) continue;
-          const at = beside.positions.findIndex((one) => one.workload.key === workload.key);
-          const [before, after] = [alone.shares.poolSizes, beside.shares.poolSizes];
-          expect(after[at]).toBeGreaterThanOrEqual(Math.min(published, before[index] ?? 0));
-          const kept = Math.min(published, alone.grants[index]?.poolSize ?? 0);
-          expect(beside.grants[at]?.poolSize).toBeGreaterThanOrEqual(kept);
+          const after = beside.pools.find((one) => one.position.workload.key === workload.key);
+          expect(after?.share).toBeGreaterThanOrEqual(Math.min(published, share));
+          expect(after?.grant.poolSize).toBeGreaterThanOrEqual(Math.min(published, grant.poolSize));
         }
         const { roll } = beside.rolls;
         if (roll?.toShrink !== true) return;
@@ -136,7 +135,7 @@ describe("a CONNECTION LIMIT of each of two roles", { timeout: 60_000 }, () => {
         const [bounded, free] = [limit, -1].map((first) => plan(withLimit(first), startMs));
         for (const [index, { policy }] of (free?.positions ?? []).entries()) {
           if (policy.role !== "second") continue;
-          expect(bounded?.shares.poolSizes[index]).toBe(free?.shares.poolSizes[index]);
+          expect(bounded?.pools[index]?.share).toBe(free?.pools[index]?.share);
         }
       }),
       { numRuns: 200 },

@@ -6,6 +6,7 @@ import { Exposure } from "../../src/domain/exposure.ts";
 import type { PodFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
 import { isGranted } from "../../src/domain/grants.ts";
 import { plan, type Plan } from "../../src/domain/plan.ts";
+import type { PoolPlan } from "../../src/domain/pool-plan.ts";
 import { expectedPodsOf, type Position } from "../../src/domain/position.ts";
 import { noRolls } from "../../src/domain/rolls.ts";
 import { poolSizeWithin } from "../../src/domain/slots.ts";
@@ -19,8 +20,8 @@ function exposureOf(one: Snapshot): Exposure {
   return new Exposure(positions, capacity?.rolloutsMax ?? 1, foreign.ghostSlots);
 }
 
-function decisionsOf({ grants }: Plan): string[] {
-  return grants.map(({ decision }) => decision);
+function decisionsOf({ pools }: Plan): string[] {
+  return pools.map(({ grant }) => grant.decision);
 }
 
 describe("G2", () => {
@@ -81,19 +82,23 @@ describe("G2", () => {
   });
 });
 
+function sharesOf(planned: readonly PoolPlan[]): number[] {
+  return planned.map(({ share }) => share);
+}
+
 /** All expected pods are there, each with the size in force before the plan or after it. */
 function withStarted(
-  { positions, grants }: Plan,
+  { pools: planned }: Plan,
   workloads: readonly WorkloadFacts[],
   coins: readonly boolean[],
 ): WorkloadFacts[] {
   let toss = 0;
   return workloads.map((workload) => {
-    const index = positions.findIndex((position) => position.workload.key === workload.key);
-    const position = positions[index] as Position;
+    const of = ({ position }: PoolPlan): boolean => position.workload.key === workload.key;
+    const { position, grant } = planned.find(of) as PoolPlan;
     // Which pods of a rollout are new is told from their number; leave those as they are.
     if (!isGranted(position) || workload.rollingOut || workload.updateRevision) return workload;
-    const sizes = [position.inForce, grants[index]?.poolSize ?? 0];
+    const sizes = [position.inForce, grant.poolSize];
     const more = Array.from({ length: expectedPodsOf(position) }, (): PodFacts[] =>
       pods(1, { poolSize: sizes[coins[(toss += 1)] === true ? 1 : 0] ?? 0 }),
     );
@@ -120,7 +125,7 @@ describe("G4", () => {
         const unread = { ...one, database: { ...one.database, reading: undefined } };
         const decided = plan(unread, startMs);
         expect(decisionsOf(decided).filter((one) => one !== "Unchanged")).toEqual([]);
-        expect(decided.grants.map(({ poolSize }) => poolSize)).toEqual(
+        expect(decided.pools.map(({ grant }) => grant.poolSize)).toEqual(
           decided.positions.map((position) => position.published),
         );
         expect(decided.rolls).toEqual(noRolls);
@@ -135,8 +140,8 @@ describe("plan", () => {
       fc.property(snapshot, (one) => {
         const first = plan(one, startMs);
         const second = plan(published(first), startMs);
-        expect(second.grants.map(({ poolSize }) => poolSize)).toEqual(
-          first.grants.map(({ poolSize }) => poolSize),
+        expect(second.pools.map(({ grant }) => grant.poolSize)).toEqual(
+          first.pools.map(({ grant }) => grant.poolSize),
         );
         expect(decisionsOf(second)).not.toContain("Grow");
         expect(decisionsOf(second)).not.toContain("Shrink");
@@ -164,19 +169,20 @@ describe("plan", () => {
   test("shares are within floors and ceilings, and fit the budget or floors are missing", () => {
     fc.assert(
       fc.property(snapshot, (one) => {
-        const { positions, shares, capacity, budgetSlots = 0 } = plan(one, startMs);
-        positions.forEach(({ sizing, managed, plannedPods }, index) => {
-          if (!managed) return;
+        const { positions, pools: planned, floors, capacity, budgetSlots = 0 } = plan(one, startMs);
+        for (const { position, share } of planned) {
+          const { sizing, managed, plannedPods } = position;
+          if (!managed) continue;
           // Nobody pays for a floor where no pod is planned.
           const ofOnePod = Math.max(1, poolSizeWithin(sizing, budgetSlots));
           const floor = plannedPods > 0 ? sizing.floor : Math.min(sizing.floor, ofOnePod);
-          expect(shares.poolSizes[index]).toBeGreaterThanOrEqual(floor);
-          expect(shares.poolSizes[index]).toBeLessThanOrEqual(sizing.ceiling);
-        });
-        if (!positions.some(({ managed }) => managed) || shares.missingSlots > 0) return;
+          expect(share).toBeGreaterThanOrEqual(floor);
+          expect(share).toBeLessThanOrEqual(sizing.ceiling);
+        }
+        if (!positions.some(({ managed }) => managed) || floors.missingSlots > 0) return;
         // Pods of policies without a place take nothing from the shares: neighbours.test.ts.
         if (positions.some(({ heldOnly }) => heldOnly)) return;
-        const asked = slotsOfShares(positions, shares.poolSizes, capacity?.rolloutsMax ?? 1);
+        const asked = slotsOfShares(positions, sharesOf(planned), capacity?.rolloutsMax ?? 1);
         expect(asked).toBeLessThanOrEqual(budgetSlots);
       }),
       { numRuns: 500 },

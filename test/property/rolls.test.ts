@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Plan } from "../../src/domain/plan.ts";
+import type { PoolPlan } from "../../src/domain/pool-plan.ts";
 import type { Position } from "../../src/domain/position.ts";
 import type { Wish } from "../../src/domain/wishes.ts";
 import { startMs } from "../support/builders.ts";
@@ -97,12 +98,12 @@ describe("a roll", () => {
   });
 
   test("to shrink gives slots back, and comes only where they are missing", () => {
-    rollsHold((roll, { positions, shares, exposure, budgetSlots = 0 }) => {
+    rollsHold((roll, { pools, exposure, budgetSlots = 0 }) => {
       if (!roll.toShrink) return;
       expect(roll.slots).toBeGreaterThan(0);
-      const lacksItsShare = ({ published, managed }: Position, index: number): boolean =>
-        managed && published < (shares.poolSizes[index] ?? 0);
-      expect(exposure.slots > budgetSlots || positions.some(lacksItsShare)).toBe(true);
+      const lacksItsShare = ({ position, share }: PoolPlan): boolean =>
+        position.managed && position.published < share;
+      expect(exposure.slots > budgetSlots || pools.some(lacksItsShare)).toBe(true);
     });
   });
 });

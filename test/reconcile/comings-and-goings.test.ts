@@ -27,8 +27,7 @@ async function settled(admission: boolean): Promise<MemoryWorld> {
 
 /** The size of web's share in the last decision. */
 function shareOf(world: MemoryWorld, name: string): number | undefined {
-  const { positions, shares } = world.plan();
-  return shares.poolSizes[positions.findIndex(({ workload }) => workload.name === name)];
+  return world.plan().pools.find(({ position }) => position.workload.name === name)?.share;
 }
 
 describe.each(bothDeliveries)("with $delivery,", ({ admission }) => {

@@ -97,7 +97,7 @@ it("an unanswered growth counts in the next decision, which writes what settles 
   world.cluster.refuse = (what) => (what === "status" ? unavailable : undefined);
   world.read({ maxConnections: 200 });
   await world.pass(1_000);
-  const grown = world.plan().grants[0]?.poolSize ?? 0;
+  const grown = world.plan().pools[0]?.grant.poolSize ?? 0;
   expect(grown).toBeGreaterThan(before);
 
   world.read({ maxConnections: 60 });

@@ -8,7 +8,7 @@ import { entryOfRow, withoutUsual } from "../../src/api/row-entry.ts";
 import { salvageSpec } from "../../src/api/salvage.ts";
 import { sizingOf } from "../../src/api/sizing.ts";
 import { plan } from "../../src/domain/plan.ts";
-import { rowAt } from "../../src/domain/rows.ts";
+import { rowOf } from "../../src/domain/rows.ts";
 import { aPolicy, aSnapshot, aSpec, aWorkload, startMs } from "../support/builders.ts";
 import { aContainer, MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
 
@@ -91,9 +91,9 @@ test("a row counts pods as the entry did that it was made by", () => {
       const policy = aPolicy("orders", { spec });
       const workload = aWorkload("web", { sizing, container: "app" });
       const decided = plan(aSnapshot({ policies: [policy], workloads: [workload] }), startMs);
-      const [position] = decided.positions;
-      if (!position) throw new Error("the workload has a position");
-      const row = withoutUsual(rowAt(decided, 0, position));
+      const [pool] = decided.pools;
+      if (!pool) throw new Error("the workload has a pool");
+      const row = withoutUsual(rowOf(decided, pool));
       const entry = entryOfRow(row);
       const { minSizeName, floor, ceiling, ...counting } = sizing;
       expect([minSizeName, floor, ceiling]).toHaveLength(3);

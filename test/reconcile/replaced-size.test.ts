@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { plan } from "../../src/domain/plan.ts";
-import { rowAt } from "../../src/domain/rows.ts";
+import { rowOf } from "../../src/domain/rows.ts";
 import { type Replaced, replacedSize, withPendingRoll } from "../../src/reconcile/replaced-size.ts";
 import { aPolicy, aPosition, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
 
@@ -66,7 +66,7 @@ describe("in Template delivery", () => {
     });
     const decision = plan(aSnapshot({ policies: [policy], workloads: [workload] }), startMs);
     expect(decision.rolls.roll?.poolSize).toBeLessThan(50);
-    const [position] = decision.positions;
-    expect(position && rowAt(decision, 0, position).replacedPoolSize).toBe(50);
+    const [pool] = decision.pools;
+    expect(pool && rowOf(decision, pool).replacedPoolSize).toBe(50);
   });
 });

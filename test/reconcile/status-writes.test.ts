@@ -129,7 +129,7 @@ function atMsOf(policy: string): number {
 describe("a victim beside 300 policies of one namespace", () => {
   it("has its shrink written at once, also where all of them shrink", async () => {
     const decision = crowded({ sizes: { crowd: 10, victim: 100 } });
-    expect(decision.grants.every((one) => one.decision === "Shrink")).toBe(true);
+    expect(decision.pools.every(({ grant }) => grant.decision === "Shrink")).toBe(true);
 
     await applied(decision);
 
@@ -138,8 +138,8 @@ describe("a victim beside 300 policies of one namespace", () => {
 
   it("has it written before what only says something new", async () => {
     const decision = crowded({ sizes: { crowd: 2, victim: 500 } });
-    expect(decision.grants.map((one) => one.decision)).not.toContain("Grow");
-    expect(decision.grants.at(-1)?.decision).toBe("Shrink");
+    expect(decision.pools.map(({ grant }) => grant.decision)).not.toContain("Grow");
+    expect(decision.pools.at(-1)?.grant.decision).toBe("Shrink");
 
     await applied(decision);
 
@@ -161,7 +161,7 @@ describe("a victim beside 300 policies of one namespace", () => {
 
   it("has its status written in each decision, however long the shrinks of others take", async () => {
     const decision = crowded({ sizes: { crowd: 10, victim: 1 } });
-    expect(decision.grants.at(-1)?.decision).toBe("Wait");
+    expect(decision.pools.at(-1)?.grant.decision).toBe("Wait");
 
     await applied(decision);
 

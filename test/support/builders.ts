@@ -248,15 +248,12 @@ export function limitsOf(
 }
 
 /** The snapshot as it is once the plan's grants are published, and nothing else has happened. */
-export function published({ snapshot, positions, grants }: Plan): facts.Snapshot {
-  const byKey = new Map(
-    positions.map((position, index) => [position.workload.key, { position, index }]),
-  );
+export function published({ snapshot, pools }: Plan): facts.Snapshot {
+  const byKey = new Map(pools.map((pool) => [pool.position.workload.key, pool]));
   const workloads = snapshot.workloads.map((workload) => {
-    const entry = byKey.get(workload.key);
-    const grant = entry && grants[entry.index];
-    if (!grant || !isGranted(entry.position)) return workload;
-    const { poolSize, settlingPoolSize, settledAtMs } = grant;
+    const pool = byKey.get(workload.key);
+    if (!pool || !isGranted(pool.position)) return workload;
+    const { poolSize, settlingPoolSize, settledAtMs } = pool.grant;
     const { unsettledUntilMs } = workload.grant ?? {};
     const unsettled = unsettledUntilMs === undefined ? {} : { unsettledUntilMs };
     return { ...workload, grant: { poolSize, settlingPoolSize, settledAtMs, ...unsettled } };

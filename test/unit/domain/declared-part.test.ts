@@ -43,7 +43,7 @@ test("its pods keep their share, the ledger adds up, and the message counts what
   const decision = plan(snapshotWith(90), startMs);
   const status = statusOf(decision, web);
 
-  expect(decision.shares.poolSizes).toEqual([10]);
+  expect(decision.pools.map(({ share }) => share)).toEqual([10]);
   expect(ledgerComplaints(status)).toEqual([]);
   expect(status.ledger?.join("\n")).toContain("10  beyond maxConnections of policy shop/web");
   const within = status.conditions?.find(({ type }) => type === "WithinBudget")?.message;

@@ -112,9 +112,9 @@ test("while something is in doubt no size falls for it, none grows, and it is lo
     return plan(build.aSnapshot(one), build.startMs);
   };
   const inDoubt = deciding({ sessions: [{ ...atNewAddress, count: 40 }], newForMs });
-  expect(inDoubt.grants[0]).toMatchObject({ poolSize: 21 });
+  expect(inDoubt.pools[0]?.grant).toMatchObject({ poolSize: 21 });
   expect(inDoubt.recheckAfterMs).toBe(newForMs);
-  expect(deciding({ sessions: [] }).grants[0]?.poolSize).toBeGreaterThan(21);
+  expect(deciding({ sessions: [] }).pools[0]?.grant.poolSize).toBeGreaterThan(21);
   const counted = deciding({ sessions: [{ ...atNewAddress, count: 40 }] });
-  expect(counted.grants[0]?.poolSize).toBeLessThan(21);
+  expect(counted.pools[0]?.grant.poolSize).toBeLessThan(21);
 });

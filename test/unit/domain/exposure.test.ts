@@ -47,8 +47,8 @@ describe("the worked example: budget 187, one service, autoscaler 3-15, pods tha
 
   test("the share is 6 and is granted at once, the roll waits until it is handed out", () => {
     const first = plan(adopted, startMs);
-    expect(first.shares.poolSizes).toEqual([6]);
-    expect(first.grants[0]).toMatchObject({
+    expect(first.pools.map(({ share }) => share)).toEqual([6]);
+    expect(first.pools[0]?.grant).toMatchObject({
       poolSize: 6,
       decision: "Shrink",
       settlingPoolSize: 50,
@@ -73,7 +73,7 @@ describe("the worked example: budget 187, one service, autoscaler 3-15, pods tha
     const after = decide({ ...granted, pods: pods(3, { poolSize: 6, revision: "r2" }) });
     expect(after.exposure.slots).toBe(3 * 6 + 12 * 6 + 90);
     expect(after.exposure.slots).toBeLessThanOrEqual(187);
-    expect(after.grants[0]?.decision).toBe("Unchanged");
+    expect(after.pools[0]?.grant.decision).toBe("Unchanged");
     expect(after.rolls).toMatchObject({ roll: undefined, waiting: [] });
   });
 

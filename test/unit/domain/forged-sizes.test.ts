@@ -27,8 +27,8 @@ function shareOfWeb(guest: Partial<WorkloadFacts>, databaseLimit: number): numbe
   const limits = { roleLimits: { app: -1, guest: -1 }, databaseLimits: { orders: databaseLimit } };
   const database = aDatabase({ reading: aReading(limits), sights });
   const snapshot = aSnapshot({ policies, workloads: [web, app], namespaceShares, database });
-  const { positions, shares } = plan(snapshot, startMs);
-  return shares.poolSizes[positions.findIndex(({ workload }) => workload.name === "web")];
+  const { pools } = plan(snapshot, startMs);
+  return pools.find(({ position }) => position.workload.name === "web")?.share;
 }
 
 test.each([

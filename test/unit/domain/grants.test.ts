@@ -184,7 +184,7 @@ describe("what may grow, seen from the snapshot", () => {
       want: "Shrink",
     },
   ])("$name: $want", ({ facts, want }) => {
-    const { grants } = plan(aSnapshot({ workloads, ...facts }), startMs);
-    expect(grants[0]?.decision).toBe(want);
+    const { pools } = plan(aSnapshot({ workloads, ...facts }), startMs);
+    expect(pools[0]?.grant.decision).toBe(want);
   });
 });

@@ -41,8 +41,8 @@ function settled(snapshot: Snapshot): Plan {
   return decision;
 }
 
-function grantOf({ positions, grants }: Plan, name: string): number | undefined {
-  return grants[positions.findIndex(({ workload }) => workload.name === name)]?.poolSize;
+function grantOf({ pools }: Plan, name: string): number | undefined {
+  return pools.find(({ position }) => position.workload.name === name)?.grant.poolSize;
 }
 
 function reasonFor(decision: Plan, policy: PolicyFacts, type: string): string | undefined {

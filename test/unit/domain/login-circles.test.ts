@@ -111,8 +111,8 @@ describe("in a CONNECTION LIMIT of others counts a policy with", () => {
 function outcomeOf(snapshot: Snapshot): unknown {
   const decision = plan(snapshot, builders.startMs);
   const index = decision.positions.findIndex(({ workload }) => workload.name === "web");
-  const { poolSize, decision: word } = decision.grants[index] ?? {};
-  return { share: decision.shares.poolSizes[index], poolSize, word };
+  const { poolSize, decision: word } = decision.pools[index]?.grant ?? {};
+  return { share: decision.pools[index]?.share, poolSize, word };
 }
 
 describe("beside a bounded namespace with no login of its own", () => {

@@ -38,7 +38,7 @@ function serverWith(
 
 /** Of crm, and of shop. */
 function sharesOf(snapshot: Snapshot): readonly number[] {
-  return plan(snapshot, startMs).shares.poolSizes;
+  return plan(snapshot, startMs).pools.map(({ share }) => share);
 }
 
 const etl = sessions(100, { user: "etl" });
@@ -101,8 +101,8 @@ describe("a CONNECTION LIMIT of a role", () => {
     },
   ])("lets others grow beside a policy with $name", ({ login, want }) => {
     const small = { roleLimits: { shop_app: 80, crm_app: -1 } };
-    const { grants } = plan(serverWith(small, [shop, { ...crm, ...login }]), startMs);
-    expect(grants.map(({ decision }) => decision)).toEqual(want);
+    const { pools } = plan(serverWith(small, [shop, { ...crm, ...login }]), startMs);
+    expect(pools.map(({ grant }) => grant.decision)).toEqual(want);
   });
 
   it("that all policies share bounds the server's line, without sessions of other roles", () => {

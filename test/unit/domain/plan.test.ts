@@ -40,12 +40,12 @@ describe("plan", () => {
     const wide = aWorkload("wide", { pods: pods(10, { poolSize: 6 }), policy: "shop/other" });
     const facts = { workloads: [web, wide], maxConnections: 413 };
     const together = plan(aSnapshot({ ...facts, policies }), startMs);
-    expect(together.shares.poolSizes).toEqual([16, 16]);
+    expect(together.pools.map(({ share }) => share)).toEqual([16, 16]);
     const apart = plan(
       aSnapshot({ ...facts, policies: [aPolicy(), policies[1] ?? aPolicy()] }),
       startMs,
     );
-    expect(apart.shares.poolSizes).toEqual([27, 13]);
+    expect(apart.pools.map(({ share }) => share)).toEqual([27, 13]);
   });
 
   test("a workload whose policy is not there is nobody's", () => {
@@ -59,9 +59,9 @@ describe("plan", () => {
       return plan(quietUntilMs === undefined ? snapshot : { ...snapshot, quietUntilMs }, startMs);
     };
     const [quiet, over] = [decide(startMs + 4_000), decide(startMs)];
-    expect(over.rolls.roll ?? over.grants[0]?.decision).not.toBe("Unchanged");
+    expect(over.rolls.roll ?? over.pools[0]?.grant.decision).not.toBe("Unchanged");
     expect(quiet.rolls.roll).toBeUndefined();
-    expect(quiet.grants[0]?.poolSize).toBe(2);
+    expect(quiet.pools[0]?.grant.poolSize).toBe(2);
     expect(quiet.recheckAfterMs).toBe(4_000);
   });
 
@@ -119,7 +119,7 @@ describe("plan", () => {
     const namespaceShares =
       part === undefined ? [] : [{ namespace: "shop", amount: part, unit: "slots" as const }];
     const decided = plan(aSnapshot({ workloads: [workload], namespaceShares }), startMs);
-    expect(decided.grants.map(({ poolSize }) => poolSize)).toEqual([want]);
+    expect(decided.pools.map(({ grant }) => grant.poolSize)).toEqual([want]);
   });
 
   test("looks again when a cooldown is over", () => {
@@ -139,11 +139,11 @@ describe("plan", () => {
   });
 
   test("without any limit, room for one rollout is kept in what is said", () => {
-    const { exposure, budgetSlots, grants } = plan(
+    const { exposure, budgetSlots, pools } = plan(
       aSnapshot({ workloads: [web], database: aDatabase({ reading: undefined }) }),
       startMs,
     );
     expect([budgetSlots, exposure.slots]).toEqual([undefined, 60]);
-    expect(grants[0]).toMatchObject({ poolSize: 6, decision: "Unchanged" });
+    expect(pools[0]?.grant).toMatchObject({ poolSize: 6, decision: "Unchanged" });
   });
 });

@@ -90,7 +90,7 @@ describe("rolls to shrink", () => {
     const workloads = [service("api", 19, 12), service("web", 6, 6)];
     const decided = plan(aSnapshot({ workloads }), startMs);
     expect(decided.exposure.slots).toBeLessThanOrEqual(187);
-    expect(decided.shares.poolSizes[1]).toBeGreaterThan(decided.grants[1]?.poolSize ?? 0);
+    expect(decided.pools[1]?.share).toBeGreaterThan(decided.pools[1]?.grant.poolSize ?? 0);
     expect(rolled(decided.rolls)).toBe("api shrinks to 12");
   });
 
@@ -158,11 +158,11 @@ describe("rolls to grow", () => {
     const settling = aGrant(13, { settlingPoolSize: 17, settledAtMs: startMs + 1 });
     const api = service("api", 13, 13, { kind: "StatefulSet", grant: settling });
     const web = service("web", 4, 8, { kind: "StatefulSet" });
-    const { grants, shares, rolls } = plan(
+    const { pools, rolls } = plan(
       aSnapshot({ workloads: [api, web], maxConnections: 142 }),
       startMs,
     );
-    expect([grants[1]?.poolSize, shares.poolSizes[1]]).toEqual([8, 12]);
+    expect([pools[1]?.grant.poolSize, pools[1]?.share]).toEqual([8, 12]);
     expect(rolls).toMatchObject({ roll: undefined, waiting: [] });
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { WorkloadRow } from "../../../src/api/poolpolicy.ts";
 import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
 import { plan } from "../../../src/domain/plan.ts";
-import { poolSizeAfter, rowAt } from "../../../src/domain/rows.ts";
+import { poolSizeAfter, rowOf } from "../../../src/domain/rows.ts";
 import {
   aDatabase,
   aGrant,
@@ -23,11 +23,11 @@ const web = aWorkload("web", {
   template: anOwnSize(50),
 });
 
-function rowOf(snapshot: Partial<Snapshot>): WorkloadRow {
+function webRow(snapshot: Partial<Snapshot>): WorkloadRow {
   const decided = plan(aSnapshot({ workloads: [web], ...snapshot }), startMs);
-  const [position] = decided.positions;
-  if (!position) throw new Error("there is one workload");
-  return rowAt(decided, 0, position);
+  const [pool] = decided.pools;
+  if (!pool) throw new Error("there is one workload");
+  return rowOf(decided, pool);
 }
 
 function observed(spec: object): PolicyFacts {
@@ -180,15 +180,18 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: Partial<WorkloadR
 
 describe("rows", () => {
   test.each(rows)("$name", ({ snapshot, want }) => {
-    expect(rowOf(snapshot)).toMatchObject(want);
+    expect(webRow(snapshot)).toMatchObject(want);
   });
 
   test("template delivery: the size after the roll that is started now", () => {
     const policies = [aPolicy("orders", { delivery: "Template" })];
     const one = { ...web, grant: undefined, pods: pods(3, { poolSize: 40 }) };
-    expect(rowOf({ policies, workloads: [one] })).toMatchObject({ decision: "Roll", poolSize: 18 });
+    expect(webRow({ policies, workloads: [one] })).toMatchObject({
+      decision: "Roll",
+      poolSize: 18,
+    });
     const paused = plan(aSnapshot({ policies, workloads: [{ ...one, paused: true }] }), startMs);
-    const [position] = paused.positions;
-    expect(position && poolSizeAfter(paused, 0, position)).toBe(50);
+    const [pool] = paused.pools;
+    expect(pool && poolSizeAfter(paused, pool)).toBe(50);
   });
 });

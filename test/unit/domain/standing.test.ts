@@ -115,10 +115,10 @@ const states: readonly [string, Parameters<typeof aPolicy>[1]][] = [
 
 describe.each(states)("a policy that joins and %s", (_, more) => {
   test("shrinks and rolls no neighbour", () => {
-    const { shares, grants, rolls } = planOf(joined(more));
+    const { pools, rolls } = planOf(joined(more));
 
-    expect(shares.poolSizes[0]).toBe(23);
-    expect(grants[0]).toMatchObject({ poolSize: 23, decision: "Unchanged" });
+    expect(pools[0]?.share).toBe(23);
+    expect(pools[0]?.grant).toMatchObject({ poolSize: 23, decision: "Unchanged" });
     expect(rolls).toMatchObject({ roll: undefined, waiting: [] });
   });
 
@@ -142,16 +142,16 @@ describe.each(states)("a policy that joins and %s", (_, more) => {
   test("keeps its neighbour from growing into what its pods hold", () => {
     const small = { ...svcA, grant: aGrant(5), pods: pods(4, { poolSize: 5 }) };
     const snapshot = { ...joined(more), workloads: [small, svcB] };
-    const { grants, exposure, budgetSlots } = planOf(snapshot);
+    const { pools, exposure, budgetSlots } = planOf(snapshot);
 
     // 186 - 120 held leave 66 for four pods and their room.
-    expect(grants[0]?.poolSize).toBe(8);
+    expect(pools[0]?.grant.poolSize).toBe(8);
     expect(exposure.slots).toBeLessThanOrEqual(budgetSlots ?? 0);
   });
 });
 
 test("once it is known, both get the same", () => {
-  expect(planOf(joined({})).shares.poolSizes).toEqual([15, 15]);
+  expect(planOf(joined({})).pools.map(({ share }) => share)).toEqual([15, 15]);
 });
 
 test("one that was in force keeps its plan while its password is wrong", () => {

@@ -38,8 +38,8 @@ describe("a plan with values that were never read", () => {
 
   test("of the namespace itself neither grows nor rolls", () => {
     const wait = { unreadIn: [growing.namespace] };
-    const { grants } = plan(aSnapshot({ workloads: [growing], ...wait }), startMs);
-    expect(grants[0]).toMatchObject({ decision: "Wait", poolSize: 6 });
+    const { pools } = plan(aSnapshot({ workloads: [growing], ...wait }), startMs);
+    expect(pools[0]?.grant).toMatchObject({ decision: "Wait", poolSize: 6 });
     const { rolls } = plan(aSnapshot({ workloads: [shrinking], ...wait }), startMs);
     expect(rolls.roll ?? rolls.eviction).toBe(undefined);
     expect(rolls.waiting[0]?.obstacle).toMatchObject({
@@ -50,8 +50,8 @@ describe("a plan with values that were never read", () => {
 
   test("of another one does both", () => {
     const wait = { unreadIn: ["another"] };
-    const { grants } = plan(aSnapshot({ workloads: [growing], ...wait }), startMs);
-    expect(grants[0]?.decision).toBe("Grow");
+    const { pools } = plan(aSnapshot({ workloads: [growing], ...wait }), startMs);
+    expect(pools[0]?.grant.decision).toBe("Grow");
     const { rolls } = plan(aSnapshot({ workloads: [shrinking], ...wait }), startMs);
     expect(rolls.roll).not.toBe(undefined);
   });

@@ -61,8 +61,8 @@ function rowOf(decision: Plan): { decision?: string; message?: string } {
 test("nobody waits for less than the tolerance, and it is said who holds the rest", () => {
   const decision = planWith(36);
 
-  expect(decision.shares.poolSizes).toEqual([38, 2, 2]);
-  expect(decision.grants[0]).toMatchObject({ poolSize: 36, decision: "Unchanged" });
+  expect(decision.pools.map(({ share }) => share)).toEqual([38, 2, 2]);
+  expect(decision.pools[0]?.grant).toMatchObject({ poolSize: 36, decision: "Unchanged" });
   expect(appliedOf(decision).reason).toBe("Applied");
   expect(rowOf(decision)).toMatchObject({
     decision: "Unchanged",

@@ -1,23 +1,18 @@
 // In which order the statuses of a decision are written.
 import { expect, test } from "vitest";
 import type { GrantDecision } from "../../../src/domain/grants.ts";
-import type { Plan } from "../../../src/domain/plan.ts";
+import type { PoolPlan } from "../../../src/domain/pool-plan.ts";
 import { writePhases } from "../../../src/domain/write-order.ts";
 import { aPolicy, aPosition, aWorkload } from "../../support/builders.ts";
 
 /** One workload for each pair of a policy's name and what is decided on it. */
 function decisionOn(
   ...pairs: readonly (readonly [string, GrantDecision["decision"]])[]
-): Pick<Plan, "positions" | "grants"> {
-  return {
-    positions: pairs.map(([name], index) =>
-      aPosition(aWorkload(`w${index}`, { policy: `shop/${name}` }), aPolicy(name)),
-    ),
-    grants: pairs.map(([, decision]) => ({
-      ...{ poolSize: 5, settlingPoolSize: 0, settledAtMs: 0 },
-      decision,
-    })),
-  };
+): Pick<PoolPlan, "position" | "grant">[] {
+  return pairs.map(([name, decision], index) => ({
+    position: aPosition(aWorkload(`w${index}`, { policy: `shop/${name}` }), aPolicy(name)),
+    grant: { poolSize: 5, settlingPoolSize: 0, settledAtMs: 0, decision },
+  }));
 }
 
 function namesOf(phases: ReturnType<typeof writePhases>): string[][] {
