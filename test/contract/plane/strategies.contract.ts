@@ -95,6 +95,7 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
         const workload = observer.workload("halted");
         return workload?.paused === true && workload.observedGeneration === workload.generation;
       });
+      await plane.until("its surge to be filled up", () => observer.census("halted").live === 13);
       const counts = observer.liveByRevision("halted");
       await plane.pass(40);
       expect(observer.liveByRevision("halted")).toEqual(counts);
@@ -191,7 +192,7 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
 
   describe("a workload that is deleted", () => {
     test("leaves its pods to end, and comes back as another object with pods on top", async () => {
-      const workload = { name: "anew", replicas: 3, stopSeconds: 60 };
+      const workload = { name: "anew", replicas: 3, stopSeconds: 600 };
       await observer.settle(workload);
       const before = observer.workload("anew");
       await plane.remove("Deployment", "anew");
