@@ -29,6 +29,41 @@ const sizeFirst = `(${sizeWords})((.*_)?(${short})(_|$)|.*(${others}))`;
 /** A name must say that it is about the size of a pool. Without regard to case. */
 export const sizeWordPattern = `(?i)(${poolWords}|${ownerFirst}|${sizeFirst})`;
 
+/** A policy can name no longer one, so a longer one is nobody's size. */
+export const environmentNameMax = 128;
+
+/**
+ * The same as `sizeWordPattern` of any name that stands in a template. RE2 takes time in proportion
+ * to the length for any pattern; this engine does where a pattern is found in steps, each going on
+ * from where the one before has ended.
+ */
+export function isSizeName(name: string): boolean {
+  if (name.length > environmentNameMax) return false;
+  return wordsSideBySide.test(name) || wordsApart.some((words) => areInOrder(words, name));
+}
+
+const wordsSideBySide = new RegExp(
+  `${poolWords}|(^|_)(${short})(${sizeWords})|(${sizeWords})(${short})(_|$)`,
+  "i",
+);
+const wordsApart = [
+  [others, sizeWords],
+  [`(^|_)(${short})_`, sizeWords],
+  [sizeWords, others],
+  [sizeWords, `_(${short})(_|$)`],
+].map((words) => words.map((pattern) => new RegExp(pattern, "gi")));
+
+/** Each after the one before, whatever stands between them. */
+function areInOrder(words: readonly RegExp[], name: string): boolean {
+  let end = 0;
+  return words.every((word) => {
+    word.lastIndex = end;
+    const isThere = word.test(name);
+    end = word.lastIndex;
+    return isThere;
+  });
+}
+
 /** Such a name may be that of a service which logs people in: AUTH_DB_POOL_SIZE. */
 const poolWordPattern = `(?i)(${poolWords})`;
 
@@ -84,6 +119,7 @@ const otherWordPattern = `(?i)(^|_)(${forbiddenEnvironment.words.join("|")})(_|$
 
 /** Whether a policy may not name this variable, because something else than a pool reads it. */
 export function isForbiddenEnvironment(name: string): boolean {
+  if (name.length > environmentNameMax) return true;
   const speaksOfOther = matches(name, otherWordPattern) && !matches(name, poolWordPattern);
   return matches(name, forbiddenPattern) || speaksOfOther;
 }

@@ -2,11 +2,11 @@
 
 import { z } from "zod";
 import { identifierPattern, isForbiddenEnvironment, sizeWordPattern } from "./environment.ts";
-import { forbiddenEnvironmentCel } from "./environment.ts";
+import { environmentNameMax, forbiddenEnvironmentCel } from "./environment.ts";
 import { labels } from "./labels.ts";
 import { ruled, textRule } from "./rules.ts";
 
-const environmentName = ruled(z.string().min(1).max(128), [
+const environmentName = ruled(z.string().min(1).max(environmentNameMax), [
   textRule(
     identifierPattern,
     "give a variable name of letters, digits and '_' that does not begin with a digit",

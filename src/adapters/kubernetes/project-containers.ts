@@ -6,8 +6,7 @@
 // those that we own, because each apply of ours has to repeat them.
 
 import { fieldManager } from "../../api/group.ts";
-import { sizeWordPattern } from "../../api/environment.ts";
-import { patternOf } from "../../api/rules.ts";
+import { environmentNameMax, isSizeName } from "../../api/environment.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
 import { at, fields, list, text } from "./raw-values.ts";
 
@@ -23,8 +22,6 @@ const oursKept = 40;
 const sourcesKept = 51;
 /** Of one entry. Several tools at once own an entry rarely, and two say all that is asked. */
 const managersKept = 10;
-
-const sizeWords = patternOf(sizeWordPattern);
 
 /**
  * Containers of a pod spec (init containers excepted), in their order. `managedFields`: of the
@@ -48,13 +45,14 @@ export function projectContainers(
 }
 
 function projectEnv(
-  entries: readonly unknown[],
+  all: readonly unknown[],
   { most, ours }: { readonly most: number; readonly ours: ReadonlySet<string> },
 ): Pick<ObservedContainer, "env" | "isCut"> {
+  const entries = all.filter((entry) => nameOf(entry).length <= environmentNameMax);
   if (entries.length <= most) return { env: entries.map(projectEnvEntry) };
   const isOurs = (entry: unknown): boolean => ours.has(keyOf(nameOf(entry)));
   const own = ours.size === 0 ? [] : entries.filter(isOurs).slice(-oursKept);
-  const sizes = entries.slice(-entriesRead).filter((entry) => sizeWords.test(nameOf(entry)));
+  const sizes = entries.slice(-entriesRead).filter((entry) => isSizeName(nameOf(entry)));
   const isCut = entries.length > entriesRead || sizes.length > most;
   const kept = new Set([...own, ...sizes.slice(-most)]);
   const env = entries.filter((entry) => kept.has(entry)).map(projectEnvEntry);

@@ -3,6 +3,7 @@
 
 import { expect, test } from "vitest";
 import { createProjections } from "../../../../src/adapters/kubernetes/project.ts";
+import { cpuMsOf } from "../../../support/cpu-time.ts";
 import { rawPod, rawWorkload } from "./raw-objects.ts";
 
 const { deployment, pod } = createProjections();
@@ -99,3 +100,25 @@ test("an annotation that is longer than a number is no pool size", () => {
   const annotations = { "poolwarden.dev/pool-size": `7${" ".repeat(100_000)}` };
   expect(pod(rawPod({ metadata: { annotations } }))?.poolSizeAnnotation).toBe("");
 });
+
+test.each(["MAX", "IDLE_", "DATABASE", "_DB", "MIN_", "DATABASE_LIMI"])(
+  "a variable whose name is a megabyte of %s is nobody's size and takes no time",
+  (word) => {
+    const long = { name: word.repeat(1_300_000 / word.length), value: "1" };
+    const few = [size, long];
+    const many = [...sizes(400), long, size];
+    const cpuMs = cpuMsOf(() => {
+      expect(keptOf(few)).toEqual({ entries: 1, isCut: false, says: "7" });
+      expect(keptOf(many)).toEqual({ entries: 400, isCut: true, says: "7" });
+    });
+    expect(cpuMs).toBeLessThan(100);
+  },
+);
+
+test.each(["MAX", "DATABASE", "_DB"])(
+  "ten thousand names of many times %s take no time",
+  (word) => {
+    const names = variables(10_000, (place) => `${place}${word.repeat(128)}`.slice(0, 128));
+    expect(cpuMsOf(() => keptOf(names))).toBeLessThan(100);
+  },
+);
