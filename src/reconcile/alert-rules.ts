@@ -2,14 +2,16 @@
 // still stands is told by the watch: somebody who deletes it, or changes what is ours in it, finds
 // it as it should be a moment later, and whoever keeps doing so is answered with growing delays.
 // Where rules cannot be watched they are written once for each text. Where the API is not installed
-// that is a finding, and everything else works.
+// that is a finding, and everything else works. A rule has 20 KB and a tenant may have thousands:
+// none is kept. What it is made of tells whether it is another, and it is rendered to be written.
 
 import type { PolicyFacts, PolicyKey, ServerKey } from "../domain/facts.ts";
 import type { ObservedAlertRule, ObservedObject } from "../observed.ts";
-import type { Clock, Cluster, Failure, Manifest, Outcome, Store } from "../ports.ts";
-import { buildPrometheusRule } from "../render/prometheus-rule.ts";
+import type { Clock, Cluster, Failure, Outcome, Store } from "../ports.ts";
+import { buildPrometheusRule, ruleName } from "../render/prometheus-rule.ts";
 import type { Notes } from "./notes.ts";
 import { isOlder } from "./resource-versions.ts";
+import { isSameValue } from "./same-value.ts";
 
 const topic = "alert rules";
 const failedRetryMs = 5 * 60_000;
@@ -26,24 +28,15 @@ interface AlertRulesParts {
   readonly store: Store<ObservedAlertRule>;
 }
 
-/** What a rule is made of. */
+/** What a rule is made of: while this is the same, so is the rule. */
 type Source = Pick<PolicyFacts, "uid"> & {
   readonly alerts: PolicyFacts["spec"]["alerts"];
   readonly server: ServerKey;
 };
 
-/** A rule as it is to be: with `enabled` false, none. */
-interface Wanted {
-  /** It is rendered anew only when this is another, not with each decision. */
-  readonly source: Source;
-  readonly enabled: boolean;
-  readonly manifest: Manifest;
-  readonly text: string;
-}
-
 /** The last write of a rule. */
 interface Written {
-  wanted: Wanted;
+  readonly source: Source;
   readonly atMs: number;
   readonly isFailed: boolean;
   /** Of the rule as we left it; undefined where it was removed. */
@@ -62,25 +55,30 @@ export class AlertRules {
     this.#parts = parts;
   }
 
-  /**
-   * Writes or removes the policy's rule if it is not as it should be. Resolves with when to look
-   * again, in milliseconds; undefined: when something changes.
-   */
-  async keep(policy: PolicyFacts, server: ServerKey): Promise<number | undefined> {
+  /** One that fails takes no other's place: the rule that was written longest ago comes first. */
+  longestAgoFirst(policies: readonly PolicyFacts[]): readonly PolicyFacts[] {
+    const atMs = ({ key }: PolicyFacts): number => this.#written.get(key)?.atMs ?? -1;
+    return policies.toSorted((a, b) => atMs(a) - atMs(b));
+  }
+
+  /** Until the policy's rule is to be written or removed; Infinity: while nothing changes. */
+  dueInMs(policy: PolicyFacts, server: ServerKey): number {
+    const last = this.#lastOf(policy, server);
+    return last ? this.#dueAtMs(last, policy) - this.#parts.clock.monotonicMs() : 0;
+  }
+
+  /** Writes or removes the policy's rule. Resolves with when to look again, as `dueInMs`. */
+  async write(policy: PolicyFacts, server: ServerKey): Promise<number> {
     const { clock, notes } = this.#parts;
-    const last = this.#written.get(policy.key);
-    const wanted = this.#wanted(policy, server, last);
-    const before = last?.wanted.text === wanted.text ? last : undefined;
-    if (before) before.wanted = wanted;
+    const before = this.#lastOf(policy, server);
     const nowMs = clock.monotonicMs();
-    const dueAtMs = before ? this.#dueAtMs(before) : nowMs;
-    if (dueAtMs > nowMs) return dueAtMs === Infinity ? undefined : dueAtMs - nowMs;
-    const outcome = await this.#write(wanted);
+    const outcome = await this.#send(policy, server);
     const isFailed = outcome.kind !== "ok";
     notes.set(policy.key, topic, isFailed ? findingOf(outcome) : undefined);
     const rewrites = before ? rewritesAfter(before, nowMs) : 0;
-    this.#written.set(policy.key, { wanted, atMs: nowMs, rewrites, ...resultOf(outcome) });
-    return isFailed ? failedRetryMs : undefined;
+    const source = sourceOf(policy, server);
+    this.#written.set(policy.key, { source, atMs: nowMs, rewrites, ...resultOf(outcome) });
+    return isFailed ? failedRetryMs : Infinity;
   }
 
   /** Whose rules were written, or removed. */
@@ -92,36 +90,36 @@ export class AlertRules {
     this.#written.delete(policy);
   }
 
-  #wanted(policy: PolicyFacts, server: ServerKey, last: Written | undefined): Wanted {
-    const { alerts } = policy.spec;
-    const source = { uid: policy.uid, alerts, server };
-    if (last && isSameSource(last.wanted.source, source)) return last.wanted;
-    const { enabled } = alerts;
-    const manifest = buildPrometheusRule(policy, server, this.#parts.runbookBaseUrl);
-    return { source, enabled, manifest, text: JSON.stringify({ enabled, manifest }) };
+  /** The last write of the rule as it is to be now. */
+  #lastOf(policy: PolicyFacts, server: ServerKey): Written | undefined {
+    const last = this.#written.get(policy.key);
+    return last && isSameValue(last.source, sourceOf(policy, server)) ? last : undefined;
   }
 
   /** When it is to be written again, by the monotonic clock; Infinity where it stands. */
-  #dueAtMs(written: Written): number {
+  #dueAtMs(written: Written, policy: PolicyFacts): number {
     if (written.isFailed) return written.atMs + failedRetryMs;
     const { store } = this.#parts;
     if (!store.synced) return Infinity;
-    const { namespace = "", name } = written.wanted.manifest.metadata;
-    const state = stateOf(written, store.get(`${namespace}/${name}`));
+    const state = stateOf(written, store.get(`${policy.namespace}/${ruleName(policy)}`));
     if (state === "inPlace") return Infinity;
     const pauseMs = Math.min(firstPauseMs * 2 ** Math.min(written.rewrites, 20), pauseMaxMs);
     return written.atMs + Math.max(pauseMs, state === "unseen" ? unseenMs : 0);
   }
 
-  async #write({ enabled, manifest }: Wanted): Promise<Outcome<ObservedObject | undefined>> {
-    const { cluster } = this.#parts;
-    if (!enabled) return await cluster.remove(manifest);
+  async #send(
+    policy: PolicyFacts,
+    server: ServerKey,
+  ): Promise<Outcome<ObservedObject | undefined>> {
+    const { cluster, runbookBaseUrl } = this.#parts;
+    const manifest = buildPrometheusRule(policy, server, runbookBaseUrl);
+    if (!policy.spec.alerts.enabled) return await cluster.remove(manifest);
     return await cluster.apply(manifest, { force: true });
   }
 }
 
-function isSameSource(a: Source, b: Source): boolean {
-  return a.alerts === b.alerts && a.server === b.server && a.uid === b.uid;
+function sourceOf({ uid, spec }: PolicyFacts, server: ServerKey): Source {
+  return { uid, alerts: spec.alerts, server };
 }
 
 /** `unseen`: the cache may not know of our write yet. Notes what it shows of it. */
@@ -129,8 +127,8 @@ function stateOf(
   written: Written,
   cached: ObservedAlertRule | undefined,
 ): "inPlace" | "unseen" | "changed" {
-  const { resourceVersion = "", wanted } = written;
-  if (!wanted.enabled) return cached ? "unseen" : "inPlace";
+  const { resourceVersion = "", source } = written;
+  if (!source.alerts.enabled) return cached ? "unseen" : "inPlace";
   if (!cached) return written.ownFields === undefined ? "unseen" : "changed";
   if (cached.resourceVersion === resourceVersion) written.ownFields = cached.ownFields;
   else if (isOlder(cached.resourceVersion, resourceVersion)) return "unseen";

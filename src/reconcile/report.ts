@@ -29,8 +29,9 @@ export interface Reporter {
   readonly rules: AlertRules;
 }
 
-/** For how long rules are begun to be written. */
+/** For how long rules are begun to be written, and for how long the first of each namespace. */
 const rulesMs = 1_000;
+const firstRulesMs = 6_000;
 
 /** Resolves with when to look again, in milliseconds; undefined: when something changes. */
 export async function report(
@@ -48,25 +49,36 @@ export async function report(
   return await keepRules(reporter, plan);
 }
 
+interface RuledServer extends Pick<Plan, "server"> {
+  readonly snapshot: Pick<Plan["snapshot"], "policies">;
+}
+
 /**
  * Also where nothing was decided: a rule may have been deleted meanwhile, or could not be written.
  * Resolves with when to look again, in milliseconds.
  */
 export async function keepRules(
   { rules, clock }: Pick<Reporter, "rules" | "clock">,
-  { snapshot, server }: Plan,
+  { snapshot, server }: RuledServer,
 ): Promise<number | undefined> {
   let againAfterMs = Infinity;
-  await writeInTurns(snapshot.policies, {
-    ...{ clock, endMs: clock.monotonicMs() + rulesMs },
+  const lookAgain = (afterMs: number): void => {
+    againAfterMs = Math.min(afterMs, againAfterMs);
+  };
+  const nowMs = clock.monotonicMs();
+  await writeInTurns(rules.longestAgoFirst(snapshot.policies), {
+    ...{ clock, endMs: nowMs + rulesMs, lastMs: nowMs + firstRulesMs },
     namespaceOf: ({ namespace }) => namespace,
-    mustWait: () => false,
+    mustWait: (policy) => {
+      const dueInMs = rules.dueInMs(policy, server);
+      lookAgain(dueInMs > 0 ? dueInMs : Infinity);
+      return dueInMs > 0;
+    },
     write: async (policy) => {
-      const dueInMs = await rules.keep(policy, server);
-      againAfterMs = Math.min(dueInMs ?? Infinity, againAfterMs);
+      lookAgain(await rules.write(policy, server));
     },
     leave: () => {
-      againAfterMs = Math.min(unfinishedRetryMs, againAfterMs);
+      lookAgain(unfinishedRetryMs);
     },
   });
   return Number.isFinite(againAfterMs) ? againAfterMs : undefined;

@@ -35,6 +35,8 @@ export interface StatusWrite {
 const editedRetryMs = 500;
 /** For how long writes of one decision are begun. */
 const writingMs = 2_000;
+/** For how long the first one of each namespace is, in each phase. */
+const firstsMs = 6_000;
 /** What of a decision was left to the next one. */
 export const unfinishedRetryMs = 250;
 
@@ -59,7 +61,9 @@ export async function writeStatuses(
   };
   const triedAtMs = (policy: PolicyKey): number => written.triedAtMs(policy);
   const phases = writePhases(unwritten(writer, plan, attempts), plan.pools, triedAtMs);
-  for (const phase of phases) await writeInTurns(phase, turns);
+  for (const phase of phases) {
+    await writeInTurns(phase, { ...turns, lastMs: clock.monotonicMs() + firstsMs });
+  }
   return done;
 }
 

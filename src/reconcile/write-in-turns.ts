@@ -2,6 +2,9 @@
 // them has, its writes stand between two of another only once. After a while no more are begun, so
 // that the next decision need not wait for all of them. One of each namespace is begun all the
 // same: nobody's writes are left over each time, and what must wait anyway takes no other's place.
+// That has an end too, for an API server that does not answer: so many namespaces may share a
+// server that one write of each would take minutes. Who calls lets those that were left come first
+// the next time.
 
 import type { Clock } from "../ports.ts";
 
@@ -9,8 +12,10 @@ const writesAtOnce = 4;
 
 export interface WriteTurns<T> {
   readonly clock: Pick<Clock, "monotonicMs">;
-  /** By the monotonic clock: what is not begun until then is left. */
+  /** By the monotonic clock: what is not begun until then is left, but one of each namespace. */
   readonly endMs: number;
+  /** The same for that one, later. */
+  readonly lastMs: number;
   readonly namespaceOf: (item: T) => string;
   /** Asked just before it would be written. */
   readonly mustWait: (item: T) => boolean;
@@ -21,7 +26,7 @@ export interface WriteTurns<T> {
 
 /** Resolves when all that was begun has ended; what a write throws is thrown then. */
 export async function writeInTurns<T>(items: readonly T[], turns: WriteTurns<T>): Promise<void> {
-  const { clock, endMs, namespaceOf, mustWait, write, leave } = turns;
+  const { clock, endMs, lastMs, namespaceOf, mustWait, write, leave } = turns;
   const rest = inTurns(items, namespaceOf).values();
   const begun = new Set<string>();
   const work = async (): Promise<void> => {
@@ -29,7 +34,7 @@ export async function writeInTurns<T>(items: readonly T[], turns: WriteTurns<T>)
       if (mustWait(item)) continue;
       const isFirst = !begun.has(namespaceOf(item));
       begun.add(namespaceOf(item));
-      if (isFirst || clock.monotonicMs() < endMs) await write(item);
+      if (clock.monotonicMs() < (isFirst ? lastMs : endMs)) await write(item);
       else leave(item);
     }
   };

@@ -46,9 +46,9 @@ export class WrittenStatuses {
     this.#triedAtMs.set(policy, nowMs);
   }
 
-  /** When one was sent last; 0: never. */
+  /** When one was sent last; below 0: never. */
   triedAtMs(policy: PolicyKey): number {
-    return this.#triedAtMs.get(policy) ?? 0;
+    return this.#triedAtMs.get(policy) ?? -1;
   }
 
   /**

@@ -26,7 +26,7 @@ export function buildPrometheusRule(
     kind: "PrometheusRule",
     metadata: {
       namespace,
-      name: ruleName(name, uid),
+      name: ruleName(policy),
       labels: {
         "app.kubernetes.io/managed-by": "poolwarden",
         ...spec.alerts.labels,
@@ -50,7 +50,8 @@ const nameLimitCharacters = 253;
 /** Not `poolwarden-`: the chart could have made a rule of that name for its own release. */
 const namePrefix = "poolpolicy-";
 
-function ruleName(policyName: string, uid: string): string {
+/** Of the policy's PrometheusRule, which stands beside it. */
+export function ruleName({ name: policyName, uid }: Pick<RuledPolicy, "name" | "uid">): string {
   const name = `${namePrefix}${policyName}`;
   if (name.length <= nameLimitCharacters) return name;
   return `${name.slice(0, nameLimitCharacters - 37)}-${uid.slice(0, 36)}`;

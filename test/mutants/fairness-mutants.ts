@@ -250,12 +250,6 @@ export const fairnessMutants: readonly Mutant[] = [
     to: ".toSorted((a, b) => 0 * (a.turn - b.turn))",
   },
   {
-    name: "a decision that writes until all is written",
-    file: "src/reconcile/write-in-turns.ts",
-    from: "if (isFirst || clock.monotonicMs() < endMs)",
-    to: "if (isFirst || clock.monotonicMs() < 1_000 * endMs)",
-  },
-  {
     name: "what must wait takes the only place of its namespace",
     file: "src/reconcile/write-in-turns.ts",
     from: "if (mustWait(item)) continue;",

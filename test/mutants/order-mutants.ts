@@ -245,4 +245,16 @@ export const orderMutants: readonly Mutant[] = [
     from: "if (clock.monotonicMs() - decidedAtMs <= freshMs) return { roll, eviction };",
     to: "if (clock.monotonicMs() - decidedAtMs <= 1e9 * freshMs) return { roll, eviction };",
   },
+  {
+    name: "a decision that writes until all is written",
+    file: "src/reconcile/write-in-turns.ts",
+    from: "(isFirst ? lastMs : endMs)",
+    to: "(isFirst ? lastMs : 1_000 * endMs)",
+  },
+  {
+    name: "one write of each namespace begun however long they take",
+    file: "src/reconcile/write-in-turns.ts",
+    from: "(isFirst ? lastMs : endMs)",
+    to: "(isFirst ? 1_000 * lastMs : endMs)",
+  },
 ];

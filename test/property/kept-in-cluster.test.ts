@@ -3,8 +3,10 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Clock } from "../../src/ports.ts";
 import { AlertRules } from "../../src/reconcile/alert-rules.ts";
 import { Notes } from "../../src/reconcile/notes.ts";
+import { keepRules } from "../../src/reconcile/report.ts";
 import { aPolicy } from "../support/builders.ts";
 import { MemoryCluster } from "../support/memory-world/cluster.ts";
 import { MemoryStores } from "../support/memory-world/stores.ts";
@@ -22,9 +24,14 @@ class Bench {
   nowMs = 0;
   readonly stores = new MemoryStores();
   readonly cluster = new MemoryCluster(this.stores, () => this.nowMs);
+  readonly #clock: Clock = {
+    nowMs: () => this.nowMs,
+    monotonicMs: () => this.nowMs,
+    after: () => () => undefined,
+  };
   readonly #rules = new AlertRules({
     cluster: this.cluster,
-    clock: { nowMs: () => this.nowMs, monotonicMs: () => this.nowMs, after: () => () => undefined },
+    clock: this.#clock,
     notes: new Notes(),
     runbookBaseUrl: "https://wiki.example/",
     store: this.stores.alertRules,
@@ -43,8 +50,9 @@ class Bench {
 
   /** Twice, as the watch wakes it by what it has written. */
   async look(): Promise<void> {
-    await this.#rules.keep(this.#policy, "db:5432");
-    const dueInMs = await this.#rules.keep(this.#policy, "db:5432");
+    const server = { server: "db:5432", snapshot: { policies: [this.#policy] } };
+    await keepRules({ rules: this.#rules, clock: this.#clock }, server);
+    const dueInMs = await keepRules({ rules: this.#rules, clock: this.#clock }, server);
     this.#dueAtMs = dueInMs === undefined ? Infinity : this.nowMs + dueInMs;
   }
 
