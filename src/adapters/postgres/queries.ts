@@ -208,17 +208,19 @@ function isDeep(json: string): boolean {
     const code = json.charCodeAt(at);
     if (code === backslash) at += 1;
     else if (code === quote) isText = !isText;
-    else if (!isText) depth += steps.get(code) ?? 0;
+    else if (!isText) depth += stepOf(code);
   }
   return depth > maxDepth;
 }
 
 const [quote, backslash] = [0x22, 0x5c];
-/** By the code of a bracket. */
-const steps: ReadonlyMap<number, number> = new Map([
-  ...["[", "{"].map((one) => [one.charCodeAt(0), 1] as const),
-  ...["]", "}"].map((one) => [one.charCodeAt(0), -1] as const),
-]);
+
+/** Of brackets and braces, which differ in one bit. */
+function stepOf(code: number): number {
+  const bracket = code & ~0x20;
+  if (bracket === 0x5b) return 1;
+  return bracket === 0x5d ? -1 : 0;
+}
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) throw unexpected("object", value);
