@@ -21,7 +21,7 @@ async function run(config: Config): Promise<number> {
   const log = createLog({ level: config.logLevel });
   log.info({ version, namespaces: config.namespaces }, "poolwarden starts");
   const lifecycle = new Lifecycle({ signals: process, clock, log });
-  const metricsService = createMetrics();
+  const metricsService = createMetrics(log);
   assembleProcess({ config, version, clock, random: systemRandom, log, metricsService }, lifecycle);
   const code = await lifecycle.run();
   log.info({ code }, "poolwarden ends");

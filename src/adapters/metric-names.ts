@@ -73,6 +73,7 @@ const watchedKinds = [
   "HorizontalPodAutoscaler",
   "MutatingAdmissionPolicy",
   "MutatingAdmissionPolicyBinding",
+  "PrometheusRule",
 ];
 
 const server = ["server"];

@@ -1,10 +1,11 @@
 // The Metrics port on prom-client. The registry is our own, not the library's global one, so that
 // two operators in one process (tests, simulation) do not count into each other. Names and labels
-// are checked against the table: a typing error would be a series that no alert ever looks at.
+// are checked against the table: a typing error would be a series that no alert ever looks at. In
+// operation such a fault of ours is told in the log, and costs nothing but that measure.
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { invariant } from "../errors.ts";
-import type { Metrics } from "../ports.ts";
+import type { Log, Metrics } from "../ports.ts";
 import { metricDefinitions } from "./metric-names.ts";
 import type { MetricDefinition, MetricKind } from "./metric-names.ts";
 
@@ -18,13 +19,15 @@ export interface MetricsService {
 
 /**
  * Registers all measures of metric-names.ts and the process's own. Each call of `metrics` must name
- * a measure of the right kind with exactly its labels; else it throws INVARIANT_VIOLATED.
+ * a measure of the right kind with exactly its labels; else it throws INVARIANT_VIOLATED, or, with
+ * a log, says so there once for each measure.
  */
-export function createMetrics(): MetricsService {
+export function createMetrics(log?: Pick<Log, "error">): MetricsService {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const metrics = new PrometheusMetrics(registry);
   return {
-    metrics: new PrometheusMetrics(registry),
+    metrics: log ? harmless(metrics, log) : metrics,
     render: () => registry.metrics(),
     contentType: registry.contentType,
   };
@@ -79,6 +82,39 @@ class PrometheusMetrics implements Metrics {
       for (const labels of labelsOf(definition, { server: [server] })) instrument?.remove(labels);
     }
   }
+}
+
+/** What is measured goes on, whatever becomes of its measure. */
+function harmless(metrics: Metrics, log: Pick<Log, "error">): Metrics {
+  const told = new Set<string>();
+  const guard =
+    <T extends readonly unknown[]>(measure: (name: string, ...rest: T) => void) =>
+    (name: string, ...rest: T): void => {
+      try {
+        measure(name, ...rest);
+      } catch (error) {
+        if (told.has(name)) return;
+        told.add(name);
+        log.error({ name, error }, "a measure could not be taken: a fault of the operator");
+      }
+    };
+  return {
+    count: guard((name, labels?: Labels, by?: number) => {
+      metrics.count(name, labels, by);
+    }),
+    gauge: guard((name, value: number, labels?: Labels) => {
+      metrics.gauge(name, value, labels);
+    }),
+    observe: guard((name, seconds: number, labels?: Labels) => {
+      metrics.observe(name, seconds, labels);
+    }),
+    reset: guard((name) => {
+      metrics.reset(name);
+    }),
+    forgetServer: guard((server) => {
+      metrics.forgetServer(server);
+    }),
+  };
 }
 
 function common(definition: MetricDefinition): {

@@ -6,6 +6,7 @@ import { metricDefinitions } from "../../../src/adapters/metric-names.ts";
 import type { MetricDefinition } from "../../../src/adapters/metric-names.ts";
 import { createMetrics } from "../../../src/adapters/metrics.ts";
 import type { Metrics } from "../../../src/ports.ts";
+import { MemoryLog } from "../../support/memory-log.ts";
 
 function labelsOf(definition: MetricDefinition): Record<string, string> {
   return Object.fromEntries(
@@ -140,4 +141,25 @@ describe("a use that the table does not know is a defect of ours", () => {
       misuse(metrics);
     }).toThrow(expect.objectContaining({ code: "INVARIANT_VIOLATED" }));
   });
+});
+
+test("with a log, such a use is told there once and costs nothing else", async () => {
+  const log = new MemoryLog();
+  const { metrics, render } = createMetrics(log);
+
+  for (const kind of ["Nonsense", "Pod", "Nonsense"]) {
+    metrics.count("poolwarden_watch_restarts_total", { kind });
+  }
+  metrics.gauge("poolwarden_nonsense", 1);
+  metrics.observe("poolwarden_nonsense_seconds", 1);
+  metrics.reset("poolwarden_nonsense_too");
+  metrics.forgetServer("db:5432");
+
+  expect(await render()).toContain('poolwarden_watch_restarts_total{kind="Pod"} 1');
+  expect(log.lines.map(({ level, fields }) => [level, fields["name"]])).toEqual([
+    ["error", "poolwarden_watch_restarts_total"],
+    ["error", "poolwarden_nonsense"],
+    ["error", "poolwarden_nonsense_seconds"],
+    ["error", "poolwarden_nonsense_too"],
+  ]);
 });
