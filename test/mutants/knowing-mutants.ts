@@ -90,8 +90,8 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "last reading forgotten when one fails",
     file: "src/reconcile/readings.ts",
-    from: "memory.failure = { reason, message };",
-    to: "memory.failure = { reason, message };\n      memory.samples = [];",
+    from: "memory.failure = failure;",
+    to: "memory.failure = failure;\n      memory.samples = [];",
   },
   {
     name: "fence open after the lease is lost",
