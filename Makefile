@@ -9,6 +9,8 @@ MAKEFLAGS += --no-print-directory
 
 systemPath := $(PATH)
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+# Programs are started hundreds of times: Node keeps what it compiled, which halves the CPU of each.
+export NODE_COMPILE_CACHE := $(CURDIR)/node_modules/.compile-cache
 
 IMAGE ?= poolwarden:$(shell sed -n 's/.*"version": "\(.*\)".*/\1/p' package.json | head -n 1)
 installed := node_modules/.installed

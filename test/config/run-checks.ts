@@ -26,24 +26,25 @@ type Check = {
 
 type Result = { readonly name: string; readonly seconds: number; readonly counts: Counts };
 
+const LINT: Check = {
+  name: "lint",
+  command: "eslint",
+  args: ["--config", "test/config/eslint.config.js", "--max-warnings", "0", "src", "test"],
+};
 const STATIC_CHECKS: readonly Check[] = [
   { name: "typecheck", command: "tsc", args: ["-p", "."] },
-  {
-    name: "lint",
-    command: "eslint",
-    args: ["--config", "test/config/eslint.config.js", "--max-warnings", "0", "src", "test"],
-  },
   { name: "format", command: "prettier", args: ["--log-level", "warn", "--check", "."] },
   { name: "generate", command: "node", args: ["src/tools/generate.ts", "--check"] },
   { name: "build", command: "node", args: ["test/config/bundle.ts"] },
-  {
-    name: "simulate",
-    command: "node",
-    args: ["test/simulation/main.ts"],
-    // The same seeds always: SEED and SEEDS in a shell are meant for `make simulate`.
-    environment: { SEEDS: "300", SEED: "1" },
-  },
+  testsOf("tidy"),
 ];
+/** The same seeds always: SEED and SEEDS in a shell are meant for `make simulate`. */
+const FIXED_SEEDS: Check = {
+  name: "simulate",
+  command: "node",
+  args: ["test/simulation/main.ts"],
+  environment: { SEEDS: "300", SEED: "1" },
+};
 
 /** Those of this commit: one that fails is repeated with the line that is printed. */
 function commitSeeds(): Check {
@@ -132,14 +133,23 @@ function add(results: readonly Result[]): Counts {
   };
 }
 
+async function runAll(checks: readonly Check[]): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const check of checks) results.push(await runCheck(check));
+  return results;
+}
+
 async function main(): Promise<void> {
   await rm(reports, { recursive: true, force: true });
   await mkdir(reports, { recursive: true });
-  const results: Result[] = [];
-  for (const check of [...STATIC_CHECKS, commitSeeds(), testsOf("tidy"), testsOf("fast")])
-    results.push(await runCheck(check));
-  const sideBySide = [runCheck(testsOf("real")), runCheck(testsOf("isolated"), true)];
-  results.push(...(await Promise.all(sideBySide)));
+  // Simulation and fast tests use all cores themselves; the others leave one idle.
+  const still = await Promise.all([runAll(STATIC_CHECKS), runCheck(LINT, true)]);
+  const alone = await runAll([FIXED_SEEDS, commitSeeds(), testsOf("fast")]);
+  const onRealParts = await Promise.all([
+    runCheck(testsOf("real")),
+    runCheck(testsOf("isolated"), true),
+  ]);
+  const results = [...still.flat(), ...alone, ...onRealParts];
   report(results);
   const total = add(results);
   if (total.skipped.length > 0) console.log(describeSkipped(total.skipped));

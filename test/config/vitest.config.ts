@@ -28,6 +28,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: [...tidy, ...integration],
           setupFiles: drawnAgain,
+          // Files of one worker share the modules that they import: a third of the CPU.
+          isolate: false,
           // A law takes a second or two, and several on a machine that is busy.
           testTimeout: 30_000,
         },
