@@ -8,16 +8,16 @@
 
 import type { DatabaseFailure, DatabaseReading, ServerKey } from "../domain/facts.ts";
 import { namespaceOf } from "../domain/namespace-of.ts";
-import type { DatabaseOutcome, DatabaseTarget, Log, Random } from "../ports.ts";
+import type { Log, Random } from "../ports.ts";
 import { Backoff } from "../runtime/backoff.ts";
 import { after, done, type Result } from "../runtime/result.ts";
-import { isAway, type Login, loginsOf } from "./logins.ts";
+import { isAway, loginsOf } from "./logins.ts";
 import { arrivals, asMeant } from "./moves.ts";
+import { bestOf, ComparingTime, Partings } from "./partings.ts";
 import type { PolicyBook } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
-import { ask, type Attempt, ReadingRound, type RoundParts } from "./reading-round.ts";
+import { type Attempt, ReadingRound, type RoundParts } from "./reading-round.ts";
 import { shortestPauseMs } from "./rereads.ts";
-import { isOtherServer, isSameServer } from "./same-server.ts";
 
 export interface DatabaseReconcilerParts extends RoundParts {
   readonly book: PolicyBook;
@@ -33,27 +33,12 @@ export interface DatabaseReconcilerParts extends RoundParts {
 
 /** The first pause after a failure; each further one doubles, up to the interval. */
 const failedRetryMs = 5_000;
-/** No further name is compared so long after the first comparison of a reading began. */
-const comparingMs = 60_000;
 
-interface Read {
-  readonly login: Login;
-  readonly reading: DatabaseReading;
-}
-
-/**
- * That of the server's own name, or of another name of the same server whose login sees more. Whom
- * to compare others with; no name's word alone is believed.
- */
-function bestOf(server: ServerKey, attempts: readonly Attempt[]): Read | undefined {
-  const reads = attempts.flatMap(({ login, outcome }): Read[] =>
-    outcome.kind === "read" ? [{ login, reading: outcome.reading }] : [],
-  );
-  const own = reads.find(({ login }) => login.name === server) ?? reads[0];
-  const same = reads.filter(({ login, reading }) => {
-    return login.name === own?.login.name || (own && isSameServer(reading, own.reading));
-  });
-  return same.find(({ reading }) => reading.seesAllSessions) ?? own;
+/** What came of a round so far, and what of it was taken before. */
+interface Taken {
+  readonly attempts: readonly Attempt[];
+  readonly before?: readonly Attempt[];
+  readonly time: ComparingTime;
 }
 
 /** Of each name that was read, the reading of the first login that sees most. */
@@ -83,38 +68,37 @@ function saysMore(before: readonly Attempt[], now: readonly Attempt[]): boolean 
   return [...readByName(now)].some(([name, reading]) => known.get(name) !== reading);
 }
 
-function isOfOther({ login, outcome }: Attempt, { login: { name }, reading }: Read): boolean {
-  if (outcome.kind !== "read" || login.name === name) return false;
-  return isOtherServer(outcome.reading, reading);
-}
-
 export class DatabaseReconciler {
   readonly #parts: DatabaseReconcilerParts;
 
   /** Of servers that failed. */
   readonly #backoff: Backoff;
+  readonly #partings: Partings;
 
   constructor(parts: DatabaseReconcilerParts) {
     this.#parts = parts;
+    this.#partings = new Partings(parts);
     const { random, intervalMs } = parts;
     this.#backoff = new Backoff({ random, baseMs: failedRetryMs, maxMs: intervalMs });
   }
 
   async reconcile(server: ServerKey): Promise<Result> {
-    const { book, logins } = this.#parts;
+    const { book, logins, clock } = this.#parts;
     const readers = book.readersOf(server);
     const offered = loginsOf(server, readers);
     logins.keep(server, offered);
     if (readers.length === 0) return await this.#forget(server);
+    const time = new ComparingTime(clock);
     const round = new ReadingRound(this.#parts, server, offered);
     await round.begin();
     const first = round.attempts;
-    const united = await this.#take(server, first);
+    const united = await this.#take(server, { attempts: first, time });
     if (united) return united;
     await round.finish();
-    const isMore = round.attempts.length > first.length;
-    const unitedNow = isMore ? await this.#take(server, round.attempts, first) : undefined;
-    return unitedNow ?? this.#again(server, round);
+    const { attempts } = round;
+    const isMore = attempts.length > first.length;
+    const unitedNow = isMore && (await this.#take(server, { attempts, before: first, time }));
+    return unitedNow || this.#again(server, round);
   }
 
   /**
@@ -123,13 +107,12 @@ export class DatabaseReconciler {
    */
   async #take(
     server: ServerKey,
-    attempts: readonly Attempt[],
-    before: readonly Attempt[] = [],
+    { attempts, before = [], time }: Taken,
   ): Promise<Result | undefined> {
     const { book, readings, enqueueServer } = this.#parts;
     if (before.length === 0 || saysMore(before, attempts)) {
       // First: a name that means another server now has no word on this one.
-      await this.#part(server, attempts);
+      await this.#part(server, { attempts, time });
       this.#record(server, attempts);
     }
     this.#tell(server, attempts.slice(before.length));
@@ -150,6 +133,7 @@ export class DatabaseReconciler {
     book.forgetNames(server);
     rereads.forget(server);
     this.#backoff.reset(server);
+    this.#partings.forget(server);
     metrics.forgetServer(server);
     await database.forget(server);
     enqueueServer(server);
@@ -181,34 +165,21 @@ export class DatabaseReconciler {
   }
 
   /** Names of this server that mean another one now, as after a failover. */
-  async #part(server: ServerKey, asked: readonly Attempt[]): Promise<void> {
-    const { book, database, clock, log } = this.#parts;
+  async #part(
+    server: ServerKey,
+    { attempts: asked, time }: Pick<Taken, "attempts" | "time">,
+  ): Promise<void> {
+    const { book, database, log } = this.#parts;
     const attempts = asked.filter(({ login }) => book.canonical(login.name) === server);
     const names = new Set(attempts.map(({ login }) => login.name));
-    const first = bestOf(server, attempts);
-    if (names.size < 2 || !first) return;
-    const untilMs = clock.monotonicMs() + comparingMs;
-    for (const { login } of attempts.filter((one) => isOfOther(one, first))) {
-      if (clock.monotonicMs() >= untilMs) break;
-      if (!(await this.#isParted(login, first))) continue;
-      log.warn({ server, other: login.name }, "a name means another server now: parted");
-      book.part(login.name);
-      this.#wake(login.name);
+    if (names.size < 2 || !bestOf(server, attempts)) return;
+    for await (const name of this.#partings.of(server, attempts, time)) {
+      log.warn({ server, other: name }, "a name means another server now: parted");
+      book.part(name);
+      this.#wake(name);
     }
     // Until the next look no session stays on what may be another server.
     await database.forget(server);
-  }
-
-  /**
-   * Two readings differ as well when the server was restarted between them. So the other name is
-   * read again, and then this one: if it is the same before and after, the other one is another.
-   */
-  async #isParted(other: Login, first: Read): Promise<boolean> {
-    const between = await this.#ask(other.target);
-    const again = await this.#ask(first.login.target);
-    if (between.kind !== "read" || again.kind !== "read") return false;
-    const isSteady = !isOtherServer(again.reading, first.reading);
-    return isSteady && isOtherServer(between.reading, first.reading);
   }
 
   #wake(...servers: readonly ServerKey[]): void {
@@ -256,10 +227,6 @@ export class DatabaseReconciler {
     const names = book.readersOf(server).flatMap(({ server: name }) => name ?? []);
     readings.keepNames(server, new Set(names));
     return attempts.filter(({ login }) => book.canonical(login.name) === server);
-  }
-
-  #ask(target: DatabaseTarget): Promise<DatabaseOutcome> {
-    return ask(this.#parts, target);
   }
 
   /**

@@ -8,15 +8,12 @@ import type { DatabaseFailure, PolicyKey, ServerKey } from "../domain/facts.ts";
 import { namespaceOf } from "../domain/namespace-of.ts";
 import type { Sight } from "../domain/session-facts.ts";
 import type { DatabaseOutcome, DatabaseTarget } from "../ports.ts";
+import { type Asked, AskingOrder, type Failed, inTurns, ownerOf } from "./asking-order.ts";
 import type { ResolvedPolicy } from "./policy-book.ts";
 
-export interface Login {
-  /** Tells the logins of a server apart. Holds a password: never logged. */
-  readonly id: string;
-  /** The name under which its URI knows the server, which may be one of several. */
-  readonly name: ServerKey;
+/** Its id holds a password: never logged. Its name of the server may be one of several. */
+export interface Login extends Asked {
   readonly target: DatabaseTarget;
-  readonly policies: readonly PolicyKey[];
 }
 
 /** What is about the login itself. Everything else would meet every login alike. */
@@ -35,6 +32,11 @@ export function isRefused(outcome: DatabaseOutcome): boolean {
 export function isAway(outcome: DatabaseOutcome): boolean {
   if (outcome.kind === "read" || outcome.reason === "TooManyConnections") return false;
   return !isRefused(outcome);
+}
+
+function failedPart(outcome: DatabaseOutcome): Failed {
+  if (outcome.kind === "read") return undefined;
+  return isAway(outcome) ? "name" : "login";
 }
 
 type Tried = {
@@ -60,19 +62,15 @@ export class Logins {
   readonly #pauses = new Map<ServerKey, Map<string, Pause>>();
   /** When a login of a namespace failed last: whoever makes new ones each time waits his turn. */
   readonly #failedOf = new Map<ServerKey, Map<string, number>>();
+  readonly #askings = new AskingOrder();
 
   /**
-   * Those that work first, so that no other one costs the server its reading: those of its own name
-   * before those of others, and then those that see all sessions before those that do not. Those in
-   * doubt follow, each namespace's in turn: the namespace that has waited longest first, and of
-   * each the login that has.
+   * Those that work first, so that no other one costs the server its reading. Those in doubt
+   * follow, each namespace's in turn: the namespace that has waited longest first, and of each the
+   * login that has.
    */
   inOrder(server: ServerKey, logins: readonly Login[]): readonly Login[] {
-    const rank = ({ id, name }: Login): number => {
-      const tried = this.#tried.get(server)?.get(id);
-      const sees = tried?.kind === "works" && tried.seesAllSessions;
-      return (name === server ? 0 : 2) + (sees ? 0 : 1);
-    };
+    const sees = ({ id }: Login): number => Number(this.seesAll(server, id));
     const working = logins.filter(({ id }) => this.works(server, id));
     const inDoubt = logins.filter(({ id }) => !this.works(server, id));
     const waited = inDoubt.toSorted(
@@ -80,8 +78,7 @@ export class Logins {
     );
     const failedOf = this.#failedOf.get(server);
     const waits = (login: Login): number => failedOf?.get(ownerOf(login)) ?? -1;
-    const reading = inTurns(working, () => 0).toSorted((a, b) => rank(a) - rank(b));
-    return [...reading, ...inTurns(waited, waits)];
+    return [...this.#askings.sorted(server, working, sees), ...inTurns(waited, waits)];
   }
 
   /** A login that failed although the server was there: how long it is left alone, doubling. */
@@ -132,11 +129,20 @@ export class Logins {
     return this.#tried.get(server)?.get(id)?.kind === "works";
   }
 
+  /** It works, and saw all sessions when it was asked last. */
+  seesAll(server: ServerKey, id: string): boolean {
+    const tried = this.#tried.get(server)?.get(id);
+    return tried?.kind === "works" && tried.seesAllSessions;
+  }
+
   refused(server: ServerKey, id: string): boolean {
     return this.#tried.get(server)?.get(id)?.kind === "refused";
   }
 
-  record(server: ServerKey, { id }: Login, outcome: DatabaseOutcome): void {
+  /** What came of asking with it, and when. */
+  record(server: ServerKey, login: Login, outcome: DatabaseOutcome, nowMs: number): void {
+    this.#askings.note(server, login, failedPart(outcome), nowMs);
+    const { id } = login;
     const tried = this.#tried.get(server) ?? new Map<string, Tried>();
     this.#tried.set(server, tried);
     if (outcome.kind === "read") {
@@ -156,6 +162,7 @@ export class Logins {
     keepOnly(this.#tried, server, ids);
     keepOnly(this.#pauses, server, ids);
     keepOnly(this.#failedOf, server, new Set(logins.map(ownerOf)));
+    this.#askings.keep(server, logins);
   }
 
   /**
@@ -207,25 +214,6 @@ function namespacesByName(
     askers.set(name, (askers.get(name) ?? new Set()).add(of));
   }
   return askers;
-}
-
-/**
- * The first of each namespace, then the second of each: nobody's many logins stand before all.
- * `waits`: by what namespaces take turns, the smallest first.
- */
-function inTurns(logins: readonly Login[], waits: (login: Login) => number): Login[] {
-  const before = new Map<string, number>();
-  const turns = logins.map((login) => {
-    const turn = before.get(ownerOf(login)) ?? 0;
-    before.set(ownerOf(login), turn + 1);
-    return { login, turn, waits: waits(login) };
-  });
-  return turns.toSorted((a, b) => a.turn - b.turn || a.waits - b.waits).map(({ login }) => login);
-}
-
-/** The namespace of the first of its policies. */
-function ownerOf({ policies }: Login): string {
-  return namespaceOf(policies[0] ?? "");
 }
 
 function keepOnly(

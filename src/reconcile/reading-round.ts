@@ -1,10 +1,11 @@
 // One round of reading a server: with which of its logins it is asked, and when that ends. The
 // login that is known to see most comes first, and what it reads counts at once: whatever the
-// others cost, the server was read. Those in doubt follow while there is time: a new one at once,
-// one that failed after a pause that grows, for each may take as long as the server likes, and
-// somebody else's reading waits behind this one.
+// others cost, the server was read. All others are asked while there is time, for each may take as
+// long as its server likes, whatever it did before, and somebody else's reading waits behind this
+// one: first one login of each other name that worked, then those in doubt, a new one at once, one
+// that failed after a pause that grows.
 
-import type { ServerKey } from "../domain/facts.ts";
+import type { DatabaseReading, ServerKey } from "../domain/facts.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget, Metrics } from "../ports.ts";
 import { isAway, type Login, type Logins } from "./logins.ts";
 import type { ReadTimes } from "./readings.ts";
@@ -23,6 +24,8 @@ export interface Attempt extends ReadTimes {
   readonly outcome: DatabaseOutcome;
 }
 
+/** So long after the first of them no further login that worked is begun. */
+const knownMs = 10_000;
 /** So long after the first of them no further login in doubt is begun. */
 const doubtedMs = 3_000;
 
@@ -33,9 +36,10 @@ export class ReadingRound {
   readonly #known: readonly Login[];
   readonly #doubted: readonly Login[];
   readonly #attempts: Attempt[] = [];
-  /** Names by which the server was read, or is away. */
-  readonly #read = new Set<ServerKey>();
+  /** Names by which the server was read, and whether all sessions were seen; and those away. */
+  readonly #read = new Map<ServerKey, boolean>();
   readonly #away = new Set<ServerKey>();
+  #knownUntilMs: number | undefined;
   #untilMs: number | undefined;
   #isCut = false;
 
@@ -81,7 +85,7 @@ export class ReadingRound {
   #isLeft(login: Login): boolean {
     const { logins, clock } = this.#parts;
     if (this.#away.has(login.name)) return true;
-    if (logins.works(this.#server, login.id)) return this.#read.has(login.name);
+    if (logins.works(this.#server, login.id)) return !this.#isDue(login);
     if (this.#isBetween && logins.refused(this.#server, login.id)) return true;
     const nowMs = clock.monotonicMs();
     const isFirst = this.#attempts.length === 0;
@@ -93,17 +97,31 @@ export class ReadingRound {
     return true;
   }
 
+  /** Of one that worked. A login that sees all sessions and failed lately may come after others. */
+  #isDue({ id, name }: Login): boolean {
+    const { logins, clock } = this.#parts;
+    const nowMs = clock.monotonicMs();
+    this.#knownUntilMs ??= nowMs + knownMs;
+    if (nowMs >= this.#knownUntilMs) return false;
+    if (!this.#read.has(name)) return true;
+    return this.#read.get(name) === false && logins.seesAll(this.#server, id);
+  }
+
   async #try(login: Login): Promise<void> {
     const { logins, clock } = this.#parts;
     const askedAtMs = clock.monotonicMs();
     const outcome = await ask(this.#parts, login.target);
     const answeredAtMs = clock.monotonicMs();
     this.#attempts.push({ login, outcome, askedAtMs, answeredAtMs });
-    logins.record(this.#server, login, outcome);
-    if (outcome.kind === "read") this.#read.add(login.name);
+    logins.record(this.#server, login, outcome, answeredAtMs);
+    if (outcome.kind === "read") this.#noteRead(login, outcome.reading);
     else if (!isAway(outcome) || this.#read.has(login.name))
       logins.leaveAlone(this.#server, login, answeredAtMs);
     else this.#away.add(login.name);
+  }
+
+  #noteRead({ name }: Login, { seesAllSessions }: DatabaseReading): void {
+    this.#read.set(name, seesAllSessions || this.#read.get(name) === true);
   }
 }
 

@@ -239,8 +239,38 @@ export const knowingMutants: readonly Mutant[] = [
   },
   {
     name: "all logins of one namespace before those of the next",
-    file: "src/reconcile/logins.ts",
+    file: "src/reconcile/asking-order.ts",
     from: "before.set(ownerOf(login), turn + 1);",
     to: "before.set(ownerOf(login), turn);",
+  },
+  {
+    name: "a round without an end for logins that worked",
+    file: "src/reconcile/reading-round.ts",
+    from: "if (nowMs >= this.#knownUntilMs) return false;",
+    to: "if (nowMs >= 1_000 * this.#knownUntilMs) return false;",
+  },
+  {
+    name: "names that fell silent are asked before those that answer",
+    file: "src/reconcile/asking-order.ts",
+    from: "2 * hasFailed(login) +",
+    to: "0 * hasFailed(login) +",
+  },
+  {
+    name: "of logins that worked always the same are asked first",
+    file: "src/reconcile/asking-order.ts",
+    from: "asked?.get(id) ?? -1;",
+    to: "0 * (asked?.get(id) ?? -1);",
+  },
+  {
+    name: "a login that sees all sessions never asked again after it was full",
+    file: "src/reconcile/reading-round.ts",
+    from: "return this.#read.get(name) === false &&",
+    to: "return this.#read.get(name) === undefined &&",
+  },
+  {
+    name: "names compared without an end",
+    file: "src/reconcile/partings.ts",
+    from: "return isFirst || this",
+    to: "return isFirst || !isFirst || this",
   },
 ];

@@ -70,6 +70,8 @@ export class FakeDatabase implements Database {
   readonly #pending = new Map<string, Promise<DatabaseOutcome>>();
   /** Readings that were really made, by server. */
   readonly readings = new Map<ServerKey, number>();
+  /** Attempts, by the name that was asked. */
+  readonly attempts = new Map<ServerKey, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -113,7 +115,9 @@ export class FakeDatabase implements Database {
   async #readAfterDelay(target: DatabaseTarget): Promise<DatabaseOutcome> {
     const parsed = parseConnectionUri(target.uri, { ca: target.ca });
     if (parsed.kind === "problem") return failed("InvalidConnectionUri", parsed.message);
-    const server = this.#servers.get(parsed.uri.server);
+    const { server: name } = parsed.uri;
+    const server = this.#servers.get(name);
+    this.attempts.set(name, (this.attempts.get(name) ?? 0) + 1);
     const delayMs = server?.delayMs ?? 0;
     if (delayMs > 0) await new Promise<void>((done) => this.#clock.after(delayMs, done));
     return this.#readNow(target, parsed.uri, server);

@@ -21,6 +21,10 @@ export interface Bench {
   readonly readings: Readings;
   readonly fake: FakeServer;
   readonly log: MemoryLog;
+  /** Another name of the server, with a policy that reads it as `app`. */
+  addName(name: string, namespace: string): FakeServer;
+  /** How often a name was asked. */
+  asked(name: string): number;
   /** One reading of the server. */
   read(): Promise<Result>;
   /** When it ends: time passes until it does. */
@@ -68,6 +72,13 @@ export function openBench(...policies: readonly ResolvedPolicy[]): Bench {
     readings,
     fake,
     log,
+    addName: (name, namespace) => {
+      const policy = policyWith(name, "app:right", name);
+      book.set({ ...policy, key: `${namespace}/${name}`, namespace });
+      book.unite(server, name);
+      return database.addServer(name, fake);
+    },
+    asked: (name) => database.attempts.get(name) ?? 0,
     read: async () => {
       triesBefore = count();
       return await reconciler.reconcile(server);
@@ -95,14 +106,14 @@ export function openBench(...policies: readonly ResolvedPolicy[]): Bench {
   };
 }
 
-export function policyWith(name: string, login: string): ResolvedPolicy {
+export function policyWith(name: string, login: string, ofServer: string = server): ResolvedPolicy {
   return {
     key: `shop/${name}`,
     namespace: "shop",
     source: aSource,
     spec: aSpec(),
-    server,
-    connection: { uri: `postgresql://${login}@${server}/orders`, ca: undefined },
+    server: ofServer,
+    connection: { uri: `postgresql://${login}@${ofServer}/orders`, ca: undefined },
     role: login.split(":")[0],
     database: "orders",
     failure: undefined,
