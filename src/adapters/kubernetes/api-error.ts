@@ -3,7 +3,7 @@
 
 import { OperatorError } from "../../errors.ts";
 import type { ErrorCode, Retry } from "../../errors.ts";
-import { at, list, text } from "./raw-values.ts";
+import { at, list, longest, shortened, text, textOfAnyLength } from "./raw-values.ts";
 
 const messageLimitCharacters = 600;
 
@@ -18,14 +18,14 @@ export class ApiError extends OperatorError {
   readonly guard: string | undefined;
 
   constructor(request: string, status: number, answer: { body: unknown; retryAfterMs?: number }) {
-    const said = text(at(answer.body, "message")) ?? `HTTP ${status}`;
+    const said = textOfAnyLength(at(answer.body, "message")) ?? `HTTP ${status}`;
     const code = tooLarge.test(said) ? "K8S_INVALID" : codeOf(status);
-    super(code, `${request}: ${said.slice(0, messageLimitCharacters)}`, {
+    super(code, `${request}: ${shortened(said, messageLimitCharacters)}`, {
       retry: retryOf(code, answer.retryAfterMs),
     });
     this.name = "ApiError";
     this.status = status;
-    this.reason = text(at(answer.body, "reason")) ?? "";
+    this.reason = text(at(answer.body, "reason"), longest.name) ?? "";
     this.managers = managersIn(answer.body);
     this.guard = guardIn(answer.body);
   }
@@ -65,12 +65,16 @@ function retryOf(code: ErrorCode, retryAfterMs: number | undefined): Retry {
   return code === "K8S_INVALID" ? "never" : "backoff";
 }
 
+// A manager has at most 128 characters.
+const conflicting = /conflict with "([^"]{1,128})"/;
+const managersKept = 40;
+
 // Causes read: conflict with "helm" using apps/v1
 function managersIn(body: unknown): readonly string[] {
   const managers = list(at(body, "details", "causes"))
     .filter((cause) => at(cause, "reason") === "FieldManagerConflict")
-    .map((cause) => /conflict with "([^"]+)"/.exec(text(at(cause, "message")) ?? "")?.[1]);
-  return [...new Set(managers.filter((manager) => manager !== undefined))];
+    .map((cause) => conflicting.exec(textOfAnyLength(at(cause, "message")) ?? "")?.[1]);
+  return [...new Set(managers.filter((manager) => manager !== undefined))].slice(0, managersKept);
 }
 
 // A server that is busy answers 429 as well; a budget's refusal says which budget among its causes.
@@ -78,10 +82,10 @@ function managersIn(body: unknown): readonly string[] {
 function guardIn(body: unknown): string | undefined {
   const causes = list(at(body, "details", "causes"));
   const budget = causes.find((cause) => at(cause, "reason") === "DisruptionBudget");
-  if (budget !== undefined)
-    return text(at(budget, "message")) ?? "a PodDisruptionBudget forbids it";
-  const said = text(at(body, "message")) ?? "";
-  return said.includes("more than one PodDisruptionBudget") ? said : undefined;
+  const said = textOfAnyLength(at(budget ?? body, "message"));
+  if (budget === undefined && !said?.includes("more than one PodDisruptionBudget"))
+    return undefined;
+  return shortened(said ?? "a PodDisruptionBudget forbids it", messageLimitCharacters);
 }
 
 /** A request that got no answer: refused, reset, timed out, an unknown certificate. */
@@ -96,7 +100,7 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError") return "no answer in time";
   if (error.name === "AbortError") return "stopped before the answer came";
-  const code = text(at(error, "code"));
+  const code = text(at(error, "code"), longest.name);
   return code === undefined || error.message.includes(code)
     ? error.message
     : `${error.message} (${code})`;

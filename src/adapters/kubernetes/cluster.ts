@@ -17,7 +17,7 @@ import { evictPod } from "./eviction.ts";
 import { buildEvent } from "./event.ts";
 import { identify } from "./identity.ts";
 import type { Projections } from "./project.ts";
-import { at, fields, list, text } from "./raw-values.ts";
+import { at, fields, list, textOfAnyLength } from "./raw-values.ts";
 import { collectionPath, objectPath, resourceOf } from "./resources.ts";
 
 export interface ClusterOptions {
@@ -87,7 +87,7 @@ function decodeData(
 ): Readonly<Record<string, string>> {
   const there = keys.filter((key) => Object.hasOwn(fields(data), key));
   const decoded = there.map((key) => {
-    return [key, Buffer.from(text(at(data, key)) ?? "", encoding).toString()] as const;
+    return [key, Buffer.from(textOfAnyLength(at(data, key)) ?? "", encoding).toString()] as const;
   });
   return Object.fromEntries(decoded);
 }

@@ -7,7 +7,7 @@ import type { Lease, LeaseRecord, StoredLease } from "../../ports.ts";
 import type { Client } from "./client.ts";
 import { attempt } from "./attempt.ts";
 import { identify } from "./identity.ts";
-import { at, text } from "./raw-values.ts";
+import { at, longest, text, textOfAnyLength } from "./raw-values.ts";
 import { collectionPath, objectPath, resourceOf } from "./resources.ts";
 
 export interface LeaseOptions {
@@ -66,7 +66,7 @@ function parse(raw: unknown, path: string): StoredLease {
     uid: identity.uid,
     resourceVersion: identity.resourceVersion,
     record: {
-      holder: text(at(spec, "holderIdentity")) ?? "",
+      holder: textOfAnyLength(at(spec, "holderIdentity")) ?? "",
       durationMs: 1000 * numberOf(at(spec, "leaseDurationSeconds")),
       acquiredAtMs: timeOf(at(spec, "acquireTime")),
       renewedAtMs: timeOf(at(spec, "renewTime")),
@@ -81,5 +81,5 @@ function numberOf(value: unknown): number {
 }
 
 function timeOf(value: unknown): number {
-  return Date.parse(text(value) ?? "") || 0;
+  return Date.parse(text(value, longest.time) ?? "") || 0;
 }

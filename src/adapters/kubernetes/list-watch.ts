@@ -11,7 +11,7 @@ import { splitLines } from "./byte-lines.ts";
 import type { Client, Query } from "./client.ts";
 import { identify } from "./identity.ts";
 import type { Projection } from "./project.ts";
-import { at, list, text } from "./raw-values.ts";
+import { at, list, textOfAnyLength } from "./raw-values.ts";
 import { collectionPath, resourceOf } from "./resources.ts";
 
 const pageObjects = 500;
@@ -66,10 +66,10 @@ async function* listPages<T extends ObservedObject>(
     const read = await readPage(options, path, { position, limit, signal });
     const { page } = read;
     limit = Math.min(most, read.limit * 2);
-    position = text(at(page, "metadata", "continue")) || undefined;
+    position = textOfAnyLength(at(page, "metadata", "continue")) || undefined;
     yield {
       objects: list(at(page, "items")).flatMap((item) => options.project(item) ?? []),
-      resourceVersion: text(at(page, "metadata", "resourceVersion")) ?? "",
+      resourceVersion: textOfAnyLength(at(page, "metadata", "resourceVersion")) ?? "",
     };
   } while (position !== undefined);
 }
@@ -179,7 +179,7 @@ function projectEvent<T extends ObservedObject>(
 }
 
 function resourceVersionOf(raw: unknown): string {
-  return text(at(raw, "metadata", "resourceVersion")) ?? "";
+  return textOfAnyLength(at(raw, "metadata", "resourceVersion")) ?? "";
 }
 
 // An error within the stream is a metav1.Status; 410 Expired is the usual one.

@@ -5,7 +5,7 @@
 
 import type { ObservedPresence } from "../../observed.ts";
 import { identify } from "./identity.ts";
-import { at, list, text, timeMs } from "./raw-values.ts";
+import { at, list, longest, text, timeMs } from "./raw-values.ts";
 
 const nameLabel = "kubernetes.io/metadata.name";
 
@@ -21,21 +21,27 @@ function namespacesReached(raw: unknown): readonly string[] | undefined {
   const [first, ...more] = ["matchResources", "matchConstraints"]
     .map((field) => at(raw, "spec", field, "namespaceSelector"))
     .flatMap(namesAllowed);
-  return first?.filter((name) => more.every((names) => names.includes(name)));
+  const others = more.map((names) => new Set(names));
+  return first?.filter((name) => others.every((names) => names.has(name)));
 }
 
 /** One list for each requirement that names namespaces. */
 function namesAllowed(selector: unknown): readonly (readonly string[])[] {
-  const label = text(at(selector, "matchLabels", nameLabel));
+  const label = at(selector, "matchLabels", nameLabel);
   const lists = list(at(selector, "matchExpressions")).filter(isListOfNames).map(valuesOf);
-  return label === undefined ? lists : [...lists, [label]];
+  return typeof label === "string" ? [...lists, namesIn([label])] : lists;
 }
 
 function isListOfNames(expression: unknown): boolean {
   const isOfNames = at(expression, "key") === nameLabel && at(expression, "operator") === "In";
-  return isOfNames && valuesOf(expression).length > 0;
+  return isOfNames && list(at(expression, "values")).some((value) => typeof value === "string");
 }
 
 function valuesOf(expression: unknown): readonly string[] {
-  return list(at(expression, "values")).flatMap((value) => text(value) ?? []);
+  return namesIn(list(at(expression, "values")));
+}
+
+/** A longer one is no namespace's. */
+function namesIn(values: readonly unknown[]): readonly string[] {
+  return values.flatMap((value) => text(value, longest.label) ?? []);
 }

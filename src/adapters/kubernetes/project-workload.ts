@@ -1,14 +1,25 @@
 // A Deployment or StatefulSet, reduced to what decides how many pods it may have at once, what its
 // next pod says, and who else writes its environment.
 
-import { fieldManager, group } from "../../api/group.ts";
+import {
+  fieldManager,
+  poolSizeAnnotation,
+  revertsAnnotation,
+  rolledAtAnnotation,
+} from "../../api/group.ts";
 import type { ObservedWorkload } from "../../observed.ts";
-import { identify } from "./identity.ts";
+import { identify, namespaceAndName } from "./identity.ts";
 import type { Interner } from "./intern.ts";
-import { projectContainers, projectEnvManagers } from "./project-containers.ts";
-import { at, count, fields, list, text, textMap } from "./raw-values.ts";
+import { projectContainers } from "./project-containers.ts";
+import { projectEnvManagers } from "./project-managers.ts";
+import { annotationsNamed, at, count, fields, labelMap, list } from "./raw-values.ts";
+import { longest, shortened, text, textOfAnyLength } from "./raw-values.ts";
 
-const ourPrefix = `${group}/`;
+const ourAnnotations = [poolSizeAnnotation, rolledAtAnnotation, revertsAnnotation];
+/** A percentage. */
+const surgeLimitCharacters = 20;
+/** What a controller says of a rollout is for people to read. */
+const messageLimitCharacters = 1_000;
 const defaultContainerAnnotation = "kubectl.kubernetes.io/default-container";
 
 type Rollout = Pick<
@@ -33,7 +44,7 @@ export function projectStatefulSet(raw: unknown, intern: Interner): ObservedWork
     strategy: strategy === "OnDelete" ? "OnDelete" : "RollingUpdate",
     maxSurge: 0,
     waitsForTermination: true,
-    updateRevision: text(at(raw, "status", "updateRevision")),
+    updateRevision: text(at(raw, "status", "updateRevision"), longest.name),
   };
   return projectWorkload(raw, "StatefulSet", { intern, rollout });
 }
@@ -42,7 +53,7 @@ function deploymentRollout(raw: unknown): Rollout {
   const spec = at(raw, "spec");
   const recreates = at(spec, "strategy", "type") === "Recreate";
   const surge = at(spec, "strategy", "rollingUpdate", "maxSurge");
-  const maxSurge = typeof surge === "string" ? surge : count(surge, -1);
+  const maxSurge = text(surge, surgeLimitCharacters) ?? count(surge, -1);
   return {
     strategy: recreates ? "Recreate" : "RollingUpdate",
     maxSurge: recreates ? 0 : maxSurge === -1 ? "25%" : maxSurge,
@@ -61,15 +72,16 @@ function projectWorkload(
   const [metadata, spec, status] = [at(raw, "metadata"), at(raw, "spec"), at(raw, "status")];
   const managedFields = at(metadata, "managedFields");
   const template = projectTemplate(at(spec, "template"), { managedFields, intern });
+  const { namespace, name } = namespaceAndName(raw);
   return {
     ...identity,
     kind,
-    namespace: intern.text(text(at(metadata, "namespace")) ?? ""),
-    name: text(at(metadata, "name")) ?? "",
+    namespace: intern.text(namespace),
+    name,
     generation: count(at(metadata, "generation"), 0),
     observedGeneration: count(at(status, "observedGeneration"), 0),
-    labels: intern.value(textMap(at(metadata, "labels"))),
-    annotations: textMap(at(metadata, "annotations"), ourPrefix),
+    labels: intern.value(labelMap(at(metadata, "labels"))),
+    annotations: annotationsNamed(at(metadata, "annotations"), ourAnnotations),
     replicas: count(at(spec, "replicas"), 1),
     updatedReplicas: count(at(status, "updatedReplicas"), 0),
     statusReplicas: count(at(status, "replicas"), 0),
@@ -94,16 +106,18 @@ function projectTemplate(
   { managedFields, intern }: { readonly managedFields: unknown; readonly intern: Interner },
 ): Pick<ObservedWorkload, "containers" | "defaultContainer" | "templateAnnotations"> {
   const annotations = at(template, "metadata", "annotations");
+  const chosen = textOfAnyLength(at(annotations, defaultContainerAnnotation));
   return {
     containers: intern.value(projectContainers(at(template, "spec"), managedFields)),
-    defaultContainer: text(at(annotations, defaultContainerAnnotation)),
-    templateAnnotations: textMap(annotations, ourPrefix),
+    defaultContainer: chosen && shortened(chosen, longest.label),
+    templateAnnotations: annotationsNamed(annotations, ourAnnotations),
   };
 }
 
 function stuckMessage(conditions: readonly unknown[]): string | undefined {
   const stuck = conditions.map(fields).find(isStuck);
-  return stuck && (text(at(stuck, "message")) ?? text(at(stuck, "reason")) ?? "");
+  const [message, reason] = [at(stuck, "message"), at(stuck, "reason")].map(textOfAnyLength);
+  return stuck && shortened(message ?? reason ?? "", messageLimitCharacters);
 }
 
 function isStuck(condition: Readonly<Record<string, unknown>>): boolean {

@@ -13,13 +13,14 @@ import type {
   ObservedReplicaSet,
   ObservedWorkload,
 } from "../../observed.ts";
-import { identify } from "./identity.ts";
+import { identify, namespaceAndName } from "./identity.ts";
 import { createInterner } from "./intern.ts";
 import type { Interner } from "./intern.ts";
+import { controllerOf } from "./owner.ts";
 import { projectPod } from "./project-pod.ts";
 import { projectPresence } from "./project-presence.ts";
 import { projectDeployment, projectStatefulSet } from "./project-workload.ts";
-import { at, count, list, text } from "./raw-values.ts";
+import { at, count, list, longest, text, textOfAnyLength } from "./raw-values.ts";
 
 /** Never throws; undefined for something that cannot be told apart (no name). */
 export type Projection<T extends ObservedObject> = (raw: unknown) => T | undefined;
@@ -48,20 +49,21 @@ export function createProjections(intern: Interner = createInterner()): Projecti
   };
 }
 
-/** From metadata alone. */
+/** From metadata alone. An owner that cannot be told (owner.ts) is no Deployment. */
 function projectReplicaSet(raw: unknown, intern: Interner): ObservedReplicaSet | undefined {
   const identity = identify(raw);
   const metadata = at(raw, "metadata");
-  const owner = list(at(metadata, "ownerReferences")).find((o) => at(o, "controller") === true);
-  const isDeployments = at(owner, "kind") === "Deployment";
-  const deployment = `${text(at(metadata, "namespace")) ?? ""}/Deployment/${text(at(owner, "name")) ?? ""}`;
-  const number = text(at(metadata, "annotations", "deployment.kubernetes.io/revision"));
+  const owner = controllerOf(metadata);
+  const deployment = owner?.kind === "Deployment" ? owner : undefined;
+  const number = text(at(metadata, "annotations", "deployment.kubernetes.io/revision"), 20);
   return (
     identity && {
       ...identity,
-      workload: isDeployments ? intern.text(deployment) : undefined,
-      ...(isDeployments ? { workloadUid: intern.text(text(at(owner, "uid")) ?? "") } : {}),
-      revision: text(at(metadata, "labels", "pod-template-hash")) ?? "",
+      workload:
+        deployment &&
+        intern.text(`${namespaceAndName(raw).namespace}/Deployment/${deployment.name}`),
+      ...(deployment && { workloadUid: intern.text(deployment.uid) }),
+      revision: text(at(metadata, "labels", "pod-template-hash"), longest.label) ?? "",
       revisionNumber: Number.parseInt(number ?? "0", 10) || 0,
     }
   );
@@ -81,12 +83,13 @@ function projectAlertRule(raw: unknown): ObservedAlertRule | undefined {
 function projectAutoscaler(raw: unknown, intern: Interner): ObservedAutoscaler | undefined {
   const identity = identify(raw);
   const spec = at(raw, "spec");
+  const target = at(spec, "scaleTargetRef");
   return (
     identity && {
       ...identity,
-      namespace: intern.text(text(at(raw, "metadata", "namespace")) ?? ""),
-      targetKind: intern.text(text(at(spec, "scaleTargetRef", "kind")) ?? ""),
-      targetName: text(at(spec, "scaleTargetRef", "name")) ?? "",
+      namespace: intern.text(namespaceAndName(raw).namespace),
+      targetKind: intern.text(text(at(target, "kind"), longest.label) ?? ""),
+      targetName: text(at(target, "name"), longest.name) ?? "",
       maxReplicas: count(at(spec, "maxReplicas"), 0),
     }
   );
@@ -95,15 +98,16 @@ function projectAutoscaler(raw: unknown, intern: Interner): ObservedAutoscaler |
 function projectPolicy(raw: unknown, intern: Interner): ObservedPolicy | undefined {
   const identity = identify(raw);
   const metadata = at(raw, "metadata");
+  const { namespace, name } = namespaceAndName(raw);
   return (
     identity && {
       ...identity,
-      namespace: intern.text(text(at(metadata, "namespace")) ?? ""),
-      name: text(at(metadata, "name")) ?? "",
+      namespace: intern.text(namespace),
+      name,
       generation: count(at(metadata, "generation"), 0),
       spec: at(raw, "spec"),
       status: at(raw, "status"),
-      deleting: text(at(metadata, "deletionTimestamp")) !== undefined,
+      deleting: textOfAnyLength(at(metadata, "deletionTimestamp")) !== undefined,
     }
   );
 }

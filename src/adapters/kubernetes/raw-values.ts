@@ -25,9 +25,42 @@ export function at(value: unknown, ...path: readonly string[]): unknown {
   return current;
 }
 
-/** A string, or undefined. */
-export function text(value: unknown): string | undefined {
+/** The longest that Kubernetes takes of each, in characters; what is longer was never valid. */
+export const longest = {
+  name: 253,
+  label: 63,
+  /** A domain, `/`, and a name. */
+  labelKey: 317,
+  uid: 128,
+  fieldManager: 128,
+  address: 64,
+  time: 40,
+} as const;
+
+/**
+ * A string of at most so many characters, or undefined. The API server bounds few texts, and what
+ * is kept of an object must not be as large as the object. A longer one is left out, not cut: cut,
+ * it could be the name of something else.
+ */
+export function text(value: unknown, longestCharacters: number): string | undefined {
+  return typeof value === "string" && value.length <= longestCharacters ? value : undefined;
+}
+
+/** An empty one where there is none; undefined where it is too long. */
+export function textIfAny(value: unknown, longestCharacters: number): string | undefined {
+  return typeof value === "string" ? text(value, longestCharacters) : "";
+}
+
+/** For what is not kept as it is. */
+export function textOfAnyLength(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+/** For people: the beginning of a text, and `…` where it goes on. No name ends in that. */
+export function shortened(text: string, longestCharacters: number): string {
+  if (text.length <= longestCharacters) return text;
+  // A slice would hold on to the whole text for as long as it is kept.
+  return Buffer.from(`${text.slice(0, longestCharacters - 1)}…`).toString();
 }
 
 /** A safe non-negative integer, or the default. */
@@ -44,21 +77,36 @@ export function list(value: unknown): readonly unknown[] {
 
 /** Milliseconds since the epoch of an RFC 3339 time; 0 if it is none. */
 export function timeMs(value: unknown): number {
-  const parsed = typeof value === "string" ? Date.parse(value) : Number.NaN;
+  const parsed = Date.parse(text(value, longest.time) ?? "");
   return Number.isNaN(parsed) ? 0 : parsed;
 }
 
-/** Labels, or annotations of ours, that are kept of an object: etcd has room for 20,000. */
-const textsKept = 500;
-const textLimitCharacters = 256;
+/** Nobody sets more; etcd has room for 20,000. */
+const labelsKept = 100;
 
-/** String entries of a map whose keys begin with the prefix: the first 500, and no long ones. */
-export function textMap(value: unknown, prefix: string = ""): Record<string, string> {
+/** The first 100 of those that could be labels. */
+export function labelMap(value: unknown): Record<string, string> {
   const kept: [string, string][] = [];
   for (const [key, entry] of Object.entries(fields(value))) {
-    const isText = typeof entry === "string" && entry.length <= textLimitCharacters;
-    if (key.startsWith(prefix) && isText && kept.length < textsKept) kept.push([key, entry]);
+    const label = text(entry, longest.label);
+    const isKept = label !== undefined && key.length <= longest.labelKey;
+    if (isKept && kept.length < labelsKept) kept.push([key, label]);
   }
   // fromEntries defines own properties: a label named __proto__ stays a label.
   return Object.fromEntries(kept);
+}
+
+/** Longer than any annotation that we write. */
+const annotationLimitCharacters = 64;
+
+/** Annotations by their names: those that are there, and no long ones. */
+export function annotationsNamed(
+  annotations: unknown,
+  names: readonly string[],
+): Record<string, string> {
+  const found = names.map((name) => [name, text(at(annotations, name), annotationLimitCharacters)]);
+  return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Record<
+    string,
+    string
+  >;
 }

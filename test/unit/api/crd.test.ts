@@ -46,6 +46,12 @@ describe("the schema is structural and bounded", () => {
     expect(pathsWhere((schema) => !isTyped(schema))).toEqual([]);
   });
 
+  test("no text of a stored policy is without a bound: the operator keeps policies as they are", () => {
+    const isBounded = ({ maxLength, enum: words, type }: StructuralSchema): boolean =>
+      type !== "string" || maxLength !== undefined || words !== undefined;
+    expect(pathsWhere((schema) => !isBounded(schema))).toEqual([]);
+  });
+
   test("every list says of what, how long, and how it merges", () => {
     const lists = pathsWhere((schema) => schema.type === "array");
     const complete = pathsWhere(

@@ -115,10 +115,7 @@ test.each(["MAX", "IDLE_", "DATABASE", "_DB", "MIN_", "DATABASE_LIMI"])(
   },
 );
 
-test.each(["MAX", "DATABASE", "_DB"])(
-  "ten thousand names of many times %s take no time",
-  (word) => {
-    const names = variables(10_000, (place) => `${place}${word.repeat(128)}`.slice(0, 128));
-    expect(cpuMsOf(() => keptOf(names))).toBeLessThan(100);
-  },
-);
+test.each(["MAX", "SIZE"])("many names of many times %s take no time", (word) => {
+  const names = variables(5_000, (place) => `${place}${word.repeat(128)}`.slice(0, 128));
+  expect(cpuMsOf(() => keptOf(...Array.from({ length: 8 }, () => names)))).toBeLessThan(400);
+});
