@@ -8,7 +8,7 @@ import { durationPattern } from "./durations.ts";
 import { labels } from "./labels.ts";
 import { explainIssues } from "./problems.ts";
 import { ruled, textRule } from "./rules.ts";
-import { workloadEntry } from "./workload-entry.ts";
+import { workloads } from "./workloads.ts";
 
 export * from "./poolpolicy-status.ts";
 
@@ -58,13 +58,9 @@ export const poolPolicySpec = z.object({
     })
     .describe("What keeps sizes from moving too often.")
     .prefault({}),
-  workloads: z
-    .array(workloadEntry)
-    .min(1)
-    .max(100)
-    .describe(
-      "Which workloads to manage, and how each is sized. The first entry that matches a workload counts.",
-    ),
+  workloads: workloads.describe(
+    "Which workloads to manage, and how each is sized. The first entry that matches a workload counts. The selectors of all entries together have at most 1000 labels, expressions and values.",
+  ),
   alerts: z
     .object({
       enabled: z

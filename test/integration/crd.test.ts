@@ -91,11 +91,10 @@ describe("accepted", () => {
         "shop",
       ]),
     );
-    const entry = {
-      selector: { matchLabels: labels },
-      env: { maxSize: `POOL_${"X".repeat(120)}` },
-    };
-    const workloads = Array.from({ length: 100 }, () => entry);
+    const env = { maxSize: `POOL_${"X".repeat(120)}` };
+    const large = { selector: { matchLabels: labels }, env };
+    const small = { selector: { matchLabels: { team: "shop" } }, env };
+    const workloads = Array.from({ length: 100 }, (_, index) => (index < 29 ? large : small));
     const spec = { database: { secretRef: { name: "orders-db" } }, workloads };
     await outputOf(apply(policy("large", spec), "--dry-run=server", "--server-side"));
   });

@@ -10,6 +10,7 @@ import { sizingOf } from "../../src/api/sizing.ts";
 import { plan } from "../../src/domain/plan.ts";
 import { rowOf } from "../../src/domain/rows.ts";
 import { aPolicy, aSnapshot, aSpec, aWorkload, startMs } from "../support/builders.ts";
+import { specDemanding } from "../support/policy-cases.ts";
 import { aContainer, MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
 
 const heavy = { name: "heavy", processesPerPod: 8, extraConnectionsPerPod: 3 };
@@ -120,21 +121,24 @@ function sizingOfFirst(spec: PoolPolicySpec): ReturnType<typeof sizingOf> {
 describe("after a restart, a policy whose spec cannot be used any more", () => {
   const broken = { mode: "Enforce", workloads: [{ preset: "own" }], reserve: { connections: "?" } };
 
-  async function brokenFleet(): Promise<MemoryWorld> {
+  async function brokenFleet(spec: object = broken): Promise<MemoryWorld> {
     const world = new MemoryWorld();
     world.policy("orders", { workloads: [{ name: "web" }] });
     world.deployment("web");
     world.autoscaler("web", 15);
     await world.pass(minuteMs);
     expect(world.podSizes("web")).toEqual([6, 6, 6]);
-    world.policy("orders", broken);
+    world.policy("orders", spec);
     world.restartOperator();
     await world.pass(2_000);
     return world;
   }
 
-  test("keeps its workloads on the ledger, and their sizes", async () => {
-    const world = await brokenFleet();
+  test.each([
+    { name: "in one field", spec: broken },
+    { name: "because its selectors say too much together", spec: specDemanding(1_001) },
+  ])("$name keeps its workloads on the ledger, and their sizes", async ({ spec }) => {
+    const world = await brokenFleet(spec);
     const [web] = world.plan().positions;
     expect(web).toMatchObject({ managed: false, plannedPods: 15, stayingPods: 3, published: 6 });
     expect(world.grant("orders", "web")).toBe(6);

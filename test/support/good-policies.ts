@@ -1,7 +1,13 @@
 // Policies that look odd and are right: no rule may refuse them.
 
 import { allowedNames } from "./environment-names.ts";
-import { secretDatabase, specSelecting, specWith, withDatabase } from "./policy-cases.ts";
+import {
+  secretDatabase,
+  specDemanding,
+  specSelecting,
+  specWith,
+  withDatabase,
+} from "./policy-cases.ts";
 
 export const goodPolicies: readonly { readonly name: string; readonly spec: object }[] = [
   { name: "the smallest one", spec: specWith({}) },
@@ -31,6 +37,7 @@ export const goodPolicies: readonly { readonly name: string; readonly spec: obje
       workloads: [{ selector: { matchLabels: { "app.kubernetes.io/part-of": "orders", a: "" } } }],
     },
   },
+  { name: "selectors that say as much as they may together", spec: specDemanding(1_000) },
   ...allowedNames.map((name) => ({
     name: `the variable ${name}`,
     spec: specWith({ env: { maxSize: name } }),

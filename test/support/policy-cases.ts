@@ -23,6 +23,16 @@ export function withDatabase(database: object): object {
   return { database, workloads: [{ name: "web" }] };
 }
 
+/** So many labels, expressions and values in all selectors together; from 969 to 1,001. */
+export function specDemanding(count: number): object {
+  const values = Array.from({ length: 50 }, (_, index) => `v${index}`);
+  const large = { matchExpressions: [{ key: "app", operator: "NotIn", values }] };
+  const labels = Array.from({ length: count - 19 * 51 }, (_, index) => [`l${index}`, "x"] as const);
+  const selectors = Array.from({ length: 19 }, () => ({ selector: large }));
+  const last = { selector: { matchLabels: Object.fromEntries(labels) } };
+  return { database: secretDatabase, workloads: [...selectors, last] };
+}
+
 export const badPolicies: readonly BadPolicy[] = [
   {
     name: "neither secret nor address",
@@ -174,6 +184,12 @@ export const badPolicies: readonly BadPolicy[] = [
     spec: { database: secretDatabase, workloads: [{ selector: {} }] },
     wantField: "spec.workloads[0].selector",
     want: ["give selector.matchLabels or selector.matchExpressions"],
+  },
+  {
+    name: "selectors that say too much together",
+    spec: specDemanding(1_001),
+    wantField: "spec.workloads",
+    want: ["have more than 1000 labels, expressions and values", "say less"],
   },
   {
     name: "a selector with empty labels",

@@ -1,0 +1,39 @@
+// The entries of a policy's `workloads`, and what all of them may say together. Each selector has
+// its bounds, but a hundred of the largest would be a megabyte that is kept, and asked of every
+// workload of the namespace.
+
+import { z } from "zod";
+import type { Rule } from "./rules.ts";
+import { ruled } from "./rules.ts";
+import { workloadEntry } from "./workload-entry.ts";
+
+type Entries = readonly z.output<typeof workloadEntry>[];
+
+/** Labels, expressions and values: a policy of a hundred teams with three labels each has 300. */
+const demandsMax = 1_000;
+
+const selectorsTogether: Rule<Entries> = {
+  cel:
+    "self.map(entry, has(entry.selector) ? " +
+    "(has(entry.selector.matchLabels) ? size(entry.selector.matchLabels) : 0) + " +
+    "(has(entry.selector.matchExpressions) ? entry.selector.matchExpressions.map(one, " +
+    "has(one.values) ? 1 + size(one.values) : 1).sum() : 0) : 0).sum() " +
+    `<= ${demandsMax}`,
+  message: `the selectors of all entries together have more than ${demandsMax} labels, expressions and values: say less, or make it several policies`,
+  holds: (entries) => demandsIn(entries) <= demandsMax,
+};
+
+function demandsIn(entries: Entries): number {
+  const counts = entries.map(({ selector: { matchLabels = {}, matchExpressions = [] } = {} }) => {
+    const values = matchExpressions.map((one) => 1 + (one.values ?? []).length);
+    return Object.keys(matchLabels).length + sum(values);
+  });
+  return sum(counts);
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
+
+/** Zod schema of the list. */
+export const workloads = ruled(z.array(workloadEntry).min(1).max(100), [selectorsTogether]);
