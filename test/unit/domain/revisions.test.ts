@@ -155,12 +155,12 @@ const rows: Row[] = [
     name: "StatefulSet made anew: pods in places beyond the plan leave, though planned ones are missing",
     facts: {
       kind: "StatefulSet",
-      pods: [...inPlaces([1, 3, 4], of(1, 0, 3)), ...inPlaces([5], of(1, 1))],
+      pods: inPlaces([1, 3, 4, 5], of(1, 0, 4)),
       updateRevision: "r1",
     },
     planned: 2,
-    wantStaying: { r1: 1, "-r1": 1 },
-    wantLeaving: { "-r1": 2 },
+    wantStaying: { "-r1": 1 },
+    wantLeaving: { "-r1": 3 },
     wantRolling: false,
   },
   {
