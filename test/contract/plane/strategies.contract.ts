@@ -208,13 +208,13 @@ export function testStrategies(openPlane: () => Promise<Plane>): void {
 
     test("comes back as a StatefulSet that waits for the names of its pods, and for no others", async () => {
       const name = "anew-3";
-      await observer.settle({ kind: "StatefulSet", name, replicas: 3, stopSeconds: 40 });
+      await observer.settle({ kind: "StatefulSet", name, replicas: 3, stopSeconds: 100 });
       await plane.deletePod(`${plane.namespace}/${name}-0`);
       await plane.until("it to end", () => observer.census(name).live === 2);
-      await plane.pass(20);
+      await plane.pass(60);
       await plane.remove("StatefulSet", name);
       await plane.until("the others to end", () => observer.census(name).live === 0);
-      await plane.create({ kind: "StatefulSet", name, replicas: 1, stopSeconds: 40 });
+      await plane.create({ kind: "StatefulSet", name, replicas: 1, stopSeconds: 100 });
       await plane.until("a live pod", () => observer.census(name).live === 1);
       expect(observer.census(name).total).toBe(3);
       expect(observer.livePodsOf(name).map(({ key }) => key)).toEqual([
