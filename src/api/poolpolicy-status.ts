@@ -146,6 +146,12 @@ export const poolPolicyStatus = z.object({
     .describe(
       "AsHeld: the policy observes, or has not been in force yet. What its pods hold is counted, and no slots are kept for more.",
     ),
+  loginWorked: z
+    .boolean()
+    .optional()
+    .describe(
+      "A login of this policy has read the server: nothing that is declared stands in for a reading.",
+    ),
   delivery: z.enum(["Admission", "Template"]).optional().describe("How pods get their size."),
   deliveryMessage: z.string().max(1024).optional().describe("Why this delivery."),
   maxConnections: slots.optional().describe("max_connections of the server."),

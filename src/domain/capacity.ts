@@ -13,6 +13,7 @@ import { circleOf, isShared, sharersIn } from "./login-circles.ts";
 import { type LoginSessions, loginSessionsOf } from "./login-sessions.ts";
 import { namespaceOf } from "./namespace-of.ts";
 import { isBounded } from "./namespace-shares.ts";
+import { isToBeRead } from "./readers.ts";
 import { divideFloor, percentCeil } from "./slots.ts";
 import { speakers } from "./standing.ts";
 
@@ -119,22 +120,17 @@ function wordOf(policy: PolicyFacts, snapshot: Snapshot, namespace: string | und
     const said = { key, maxConnections, role, database, reserve };
     return { ...said, reserveMax: Infinity, isBounded: isOfBounded };
   }
-  const isRead = isReadable(snapshot);
   const rollouts = Math.min(reserve.rollouts, usualReserve.rollouts);
   return {
     key,
-    // Where nobody can read the server, what is declared is all that is known of it.
-    maxConnections: isRead ? undefined : maxConnections,
+    // Where nobody has ever read the server, what is declared is all that is known of it.
+    maxConnections: isToBeRead(snapshot) ? undefined : maxConnections,
     role: undefined,
     database: undefined,
     reserve: { ...reserve, rollouts },
     reserveMax: usualReserve.connections,
     isBounded: isOfBounded,
   };
-}
-
-function isReadable({ database, policies }: Snapshot): boolean {
-  return database.reading !== undefined || policies.some(({ spec }) => spec.database.secretRef);
 }
 
 function serverLimits(snapshot: Snapshot, declared: Cut | undefined): OfServer | undefined {

@@ -4,6 +4,7 @@
 
 import type { Login } from "./connection-limits.ts";
 import type { PolicyFacts, Snapshot } from "./facts.ts";
+import { hasLogin } from "./readers.ts";
 
 export class LoginProofs {
   readonly #proven = new Set<string>();
@@ -62,8 +63,8 @@ function ownersOfAddresses(workloads: Snapshot["workloads"]): ReadonlyMap<string
 }
 
 /** Nothing is wrong with the login of its secret. */
-function isLetIn({ spec, failure }: PolicyFacts): boolean {
-  return spec.database.secretRef !== undefined && failure === undefined;
+function isLetIn(policy: PolicyFacts): boolean {
+  return hasLogin(policy) && policy.failure === undefined;
 }
 
 function keyOf(namespace: string, kind: Login["kind"], name: string): string {

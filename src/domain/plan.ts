@@ -22,6 +22,7 @@ import { oncePerName } from "./once-per.ts";
 import { ownSlots } from "./own-sessions.ts";
 import { type PoolPlan, poolPlansOf } from "./pool-plan.ts";
 import { type Position, positionOf } from "./position.ts";
+import { isKnownFor } from "./readers.ts";
 import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
 import { runningWithinLimits } from "./refusing-limits.ts";
 import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
@@ -115,7 +116,7 @@ function decide(
   const { slots: budgetSlots, rolloutsMax } = limits.server.limit;
   const { isEvictionOff, unreadIn, served } = snapshot;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
-  const isAllTold = isServerKnown(snapshot) && foreign.doubtedForMs === undefined;
+  const isAllTold = foreign.doubtedForMs === undefined;
   const isTime = mayAct && isAllTold && haveSettled(positions, nowMs);
   const mayGrow = oncePerName((namespace) => isTime && areAllKnown(snapshot, namespace));
   const now = { foreign, ownSessions, nowMs };
@@ -144,18 +145,9 @@ function serverLimit(
   return { kind: "server", slots, rolloutsMax: capacity?.rolloutsMax ?? 1, ghostSlots };
 }
 
-/**
- * Nothing grows while the latest reading failed, or before the first one where a policy lets us
- * read: what is declared beside a secret can only lower what the server says.
- */
-function isServerKnown({ database, policies }: Snapshot): boolean {
-  if (database.failure) return false;
-  const isRead = database.reading !== undefined;
-  return isRead || policies.every(({ spec }) => spec.database.secretRef === undefined);
-}
-
-/** All whose pods may count beside those of the namespace. */
+/** The server, and all whose pods may count beside those of the namespace. */
 function areAllKnown(snapshot: Snapshot, namespace: string): boolean {
+  if (!isKnownFor(namespace, snapshot)) return false;
   const areLoginsKnown = loginsAwaitedBy(namespace, snapshot).length === 0;
   const areRead = areSizesRead(namespace, snapshot);
   return areRead && areLoginsKnown && snapshot.awaitedPolicy === undefined;

@@ -11,6 +11,7 @@ import { missingRoleOf } from "./login-members.ts";
 import { oncePer, oncePerName } from "./once-per.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
+import { hasLogin } from "./readers.ts";
 import { slotsPerPod } from "./slots.ts";
 import { unusedEntries } from "./unused-entries.ts";
 
@@ -155,7 +156,3 @@ const othersOf = oncePer((policies: readonly PolicyFacts[]) =>
     return { readers: [...readers].sort(), guests: guests.sort() };
   }),
 );
-
-function hasLogin({ spec }: PolicyFacts): boolean {
-  return spec.database.secretRef !== undefined;
-}

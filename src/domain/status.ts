@@ -11,6 +11,7 @@ import { tableOf } from "./ledger-table.ts";
 import type { Plan } from "./plan.ts";
 import { ownPools } from "./pool-plan.ts";
 import type { Position } from "./position.ts";
+import { hasLoginWorked } from "./readers.ts";
 import { rowOf } from "./rows.ts";
 import { hasPlace } from "./standing.ts";
 import { type Verdict, verdictsOf } from "./verdict.ts";
@@ -32,6 +33,7 @@ export function statusOf(plan: Plan, policy: PolicyFacts): Omit<PoolPolicyStatus
     conditions: conditionsOf(policy, verdicts, plan.nowMs),
     server: plan.server,
     ...(hasPlace(policy) ? {} : { counted: "AsHeld" as const }),
+    ...(hasLoginWorked(policy, plan.snapshot.database) ? { loginWorked: true } : {}),
     delivery: policy.delivery,
     deliveryMessage: policy.deliveryMessage,
     workloadCount: positions.filter(({ workload }) => workload.exists).length,

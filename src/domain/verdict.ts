@@ -18,6 +18,7 @@ import { oncePer } from "./once-per.ts";
 import { ownAmong } from "./own-positions.ts";
 import type { Plan } from "./plan.ts";
 import type { Position } from "./position.ts";
+import { hasLogin, isToBeRead } from "./readers.ts";
 import { sayCount } from "./say-count.ts";
 import { sayHeldOnly, sayOwner } from "./say-owner.ts";
 import { slotsPerPod } from "./slots.ts";
@@ -75,7 +76,8 @@ function ready(
 }
 
 function databaseReachable({ databaseFailure, snapshot }: Plan, policy: PolicyFacts): Answer {
-  const failure = policy.failure ?? databaseFailure;
+  const isDeclared = !hasLogin(policy) && !isToBeRead(snapshot);
+  const failure = policy.failure ?? (isDeclared ? undefined : databaseFailure);
   if (failure) {
     return { status: "False", ...failureToldTo(policy.namespace, failure, snapshot.server) };
   }
@@ -84,7 +86,7 @@ function databaseReachable({ databaseFailure, snapshot }: Plan, policy: PolicyFa
     const message = `max_connections ${reading.maxConnections} read from ${snapshot.server}`;
     return { status: "True", reason: "Connected", message };
   }
-  if (policy.spec.database.secretRef) {
+  if (hasLogin(policy)) {
     const message = `${snapshot.server} has not been asked yet`;
     return { status: "Unknown", reason: "NotReadYet", message };
   }

@@ -14,7 +14,7 @@ import { after, done, type Result } from "../runtime/result.ts";
 import { isAway, loginsOf } from "./logins.ts";
 import { arrivals, asMeant } from "./moves.ts";
 import { bestOf, ComparingTime, Partings } from "./partings.ts";
-import type { PolicyBook } from "./policy-book.ts";
+import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
 import { type Attempt, ReadingRound, type RoundParts } from "./reading-round.ts";
 import { shortestPauseMs } from "./rereads.ts";
@@ -68,6 +68,10 @@ function saysMore(before: readonly Attempt[], now: readonly Attempt[]): boolean 
   return [...readByName(now)].some(([name, reading]) => known.get(name) !== reading);
 }
 
+function isDeclared({ spec }: ResolvedPolicy): boolean {
+  return spec.database.secretRef === undefined;
+}
+
 export class DatabaseReconciler {
   readonly #parts: DatabaseReconcilerParts;
 
@@ -83,11 +87,12 @@ export class DatabaseReconciler {
   }
 
   async reconcile(server: ServerKey): Promise<Result> {
-    const { book, logins, clock } = this.#parts;
+    const { book, logins, readings, clock } = this.#parts;
     const readers = book.readersOf(server);
     const offered = loginsOf(server, readers);
     logins.keep(server, offered);
     if (readers.length === 0) return await this.#forget(server);
+    if (readers.every(isDeclared)) readings.forgetFailure(server);
     const time = new ComparingTime(clock);
     const round = new ReadingRound(this.#parts, server, offered);
     await round.begin();

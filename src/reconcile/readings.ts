@@ -135,6 +135,12 @@ export class Readings {
     return this.#memories.get(server)?.attempt.answeredAtMs ?? -Infinity;
   }
 
+  /** Nobody has a login there any more: that the last one failed says nothing of the server. */
+  forgetFailure(server: ServerKey): void {
+    const memory = this.#memories.get(server);
+    if (memory) memory.failure = undefined;
+  }
+
   /** Why the latest attempt failed. */
   failureOf(server: ServerKey): DatabaseFailure | undefined {
     return this.#memories.get(server)?.failure;

@@ -4,6 +4,7 @@ import { budgetMutants } from "./budget-mutants.ts";
 import { evictionMutants } from "./eviction-mutants.ts";
 import { exposureMutants } from "./exposure-mutants.ts";
 import { fairnessMutants } from "./fairness-mutants.ts";
+import { guestMutants } from "./guest-mutants.ts";
 import { knowingMutants } from "./knowing-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { orderMutants } from "./order-mutants.ts";
@@ -15,4 +16,5 @@ export const allMutants: readonly Mutant[] = [
   ...evictionMutants,
   ...knowingMutants,
   ...fairnessMutants,
+  ...guestMutants,
 ];

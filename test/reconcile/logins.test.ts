@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { after } from "../../src/runtime/result.ts";
 import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
+import { aSpec } from "../support/builders.ts";
 import { openBench, policyWith, server } from "../support/login-bench.ts";
 
 const good = policyWith("m-good", "app:right");
@@ -30,6 +31,21 @@ describe("a server that nobody lets us read", () => {
 });
 
 describe("a server that fails", () => {
+  it("has not failed any more once the last login is gone: whoever declares it goes on", async () => {
+    const bench = openBench(wrongBefore);
+    await bench.read();
+    expect(bench.readings.failureOf(server)?.reason).toBe("AuthenticationFailed");
+
+    const address = { database: { address: server, maxConnections: 100 } };
+    bench.book.set({ ...good, spec: aSpec(address), connection: undefined });
+    await bench.read();
+    expect(bench.readings.failureOf(server)?.reason).toBe("AuthenticationFailed");
+
+    bench.book.delete(wrongBefore.key);
+    await bench.read();
+    expect(bench.readings.failureOf(server)).toBe(undefined);
+  });
+
   it("is read again after pauses that double up to the interval, and soon after its next failure", async () => {
     const bench = openBench(good);
     bench.fake.isUp = false;

@@ -82,7 +82,7 @@ describe("the quota of each namespace", () => {
     expect(slotsIn(aSnapshot({ policies, namespaceShares }))).toEqual({ shop: 50 });
   });
 
-  it("goes by what anybody declares only where nobody can read the server", () => {
+  it("goes by what anybody declares only where nobody ever read the server", () => {
     const declared = (namespace: string, maxConnections: number): PolicyFacts =>
       aPolicy("p", {
         namespace,
@@ -91,7 +91,9 @@ describe("the quota of each namespace", () => {
     const database = aDatabase({ reading: undefined });
     const policies = [declared("bank", 23), declared("shop", 103)];
     expect(slotsIn(aSnapshot({ database, policies }))).toEqual({ bank: 10, shop: 10 });
-    const readable = [...policies, aPolicy()];
+    const wrong = [...policies, aPolicy()];
+    expect(slotsIn(aSnapshot({ database, policies: wrong }))).toEqual({ bank: 5, shop: 5 });
+    const readable = [...policies, aPolicy("p", { status: { loginWorked: true } })];
     expect(slotsIn(aSnapshot({ database, policies: readable }))).toEqual({ bank: 5, shop: 45 });
   });
 

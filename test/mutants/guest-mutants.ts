@@ -1,0 +1,18 @@
+// Defects that let one namespace of a shared server take from the others what is theirs.
+
+import type { Mutant } from "./mutant.ts";
+
+export const guestMutants: readonly Mutant[] = [
+  {
+    name: "a login that never worked taking away what others declare",
+    file: "src/domain/readers.ts",
+    from: "policies.some((policy) => hasLogin(policy) && hasWorked(policy)),",
+    to: "policies.some(hasLogin),",
+  },
+  {
+    name: "a server that is away grown into by what others declare of it",
+    file: "src/domain/readers.ts",
+    from: "return loginWorked === true ||",
+    to: "return loginWorked === null ||",
+  },
+];
