@@ -10,6 +10,7 @@ import type { Clock, Cluster, Database, Log, Metrics, Random, Sources } from "./
 import type { Caches } from "./reconcile/caches.ts";
 import { createFencedCluster } from "./reconcile/fenced-cluster.ts";
 import type { PolicyBook } from "./reconcile/policy-book.ts";
+import { shortestPauseMs } from "./reconcile/rereads.ts";
 import type { ServerReconciler } from "./reconcile/server-reconciler.ts";
 import { createReconcilers, type TenancySetting } from "./reconcilers.ts";
 import { Backoff } from "./runtime/backoff.ts";
@@ -111,7 +112,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const ofNamespace = { groupsOf: (key: string) => [namespaceOf(key)], runningMax };
   const queues: Queues = {
     policies: new WorkQueue(clock, ofNamespace),
-    databases: new WorkQueue(clock, { groupsOf, runningMax }),
+    databases: new WorkQueue(clock, { groupsOf, runningMax, pauseMs: shortestPauseMs }),
     servers: new WorkQueue(clock, { groupsOf, runningMax, pauseMs: decisionPauseMs }),
     releases: new WorkQueue(clock, { ...ofNamespace, pauseMs: releasePauseMs }),
   };

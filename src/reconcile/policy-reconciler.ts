@@ -12,7 +12,8 @@ import type { ObservedPolicy } from "../observed.ts";
 import type { Clock, Cluster, KubernetesEvent, Log, Store, Outcome } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
 import { asMeant, placed } from "./moves.ts";
-import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
+import type { Place, PolicyBook, ResolvedPolicy } from "./policy-book.ts";
+import type { Readings } from "./readings.ts";
 import { policyReference } from "./regarding.ts";
 import { resolvePolicy } from "./resolve-policy.ts";
 import { isSameStatus } from "./same-status.ts";
@@ -20,6 +21,7 @@ import { isSameStatus } from "./same-status.ts";
 export interface PolicyReconcilerParts {
   readonly policies: Store<ObservedPolicy>;
   readonly book: PolicyBook;
+  readonly readings: Pick<Readings, "failureOf">;
   readonly cluster: Cluster;
   /** Of the operator, as `namespace:name`, where it is not the usual one. */
   readonly serviceAccount?: string | undefined;
@@ -91,10 +93,27 @@ export class PolicyReconciler {
       await this.#writeFailure(policy, failure);
     }
     if (isSame(resolved, before)) return;
-    const isNewLogin = meant.connection?.uri !== (before && asMeant(before).connection?.uri);
+    const known = before && asMeant(before);
     // The reading wakes the decision; before it, a new login would only be said to be untried.
-    if (isNewLogin) for (const server of servers) this.#parts.enqueueDatabase(server);
-    else this.#wake(servers);
+    if (!isSame(meant.connection, known?.connection)) this.#read(servers);
+    else if (this.#isToRead(meant, known)) this.#wake(servers);
+    else for (const server of servers) this.#parts.enqueueServer(server);
+  }
+
+  /**
+   * What the server is asked for, or with what, has changed; or somebody with a login of his own is
+   * mending what failed. No other edit costs a server a reading, least of all with another's login.
+   */
+  #isToRead(meant: ResolvedPolicy, known: ResolvedPolicy | undefined): boolean {
+    if (!known || !isSame(placeOf(meant), placeOf(known))) return true;
+    const { book, readings } = this.#parts;
+    const { server, connection } = meant;
+    if (server === undefined || !connection) return false;
+    return readings.failureOf(book.canonical(server)) !== undefined;
+  }
+
+  #read(servers: readonly ServerKey[]): void {
+    for (const server of servers) this.#parts.enqueueDatabase(server);
   }
 
   #wake(servers: readonly ServerKey[]): void {
@@ -166,6 +185,13 @@ function failedStatus(
   return fitStatus({ ...stored, observedGeneration: generation, conditions });
 }
 
-function isSame(a: ResolvedPolicy, b: ResolvedPolicy | undefined): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+function placeOf({ server, connection, role, database }: ResolvedPolicy): Place {
+  return { server, connection, role, database };
+}
+
+/** A CA that is kept already has an id there, and none where it was read. */
+function isSame(a: object | undefined, b: object | undefined): boolean {
+  const withoutIds = (name: string, value: unknown): unknown =>
+    name === "caId" ? undefined : value;
+  return JSON.stringify(a, withoutIds) === JSON.stringify(b, withoutIds);
 }

@@ -15,7 +15,7 @@ export interface RereadsParts {
   readonly enqueueDatabase: (server: ServerKey, delayMs?: number) => void;
 }
 
-/** Between two readings of a server that nobody but decisions asks for. */
+/** Between two readings of a server, whoever asks for them. */
 export const shortestPauseMs = 2_000;
 /** The interval has some jitter. */
 const wholeAfter = 0.85;

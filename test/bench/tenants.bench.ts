@@ -1,4 +1,4 @@
-// What one namespace costs another: the victim edits its policy once a second, and the time runs
+// What one namespace costs another: the victim edits its policy every 2.5 s, and the time runs
 // until its server is read again, and until its status says what was decided of the edit. The whole
 // operator with its real reader, a real PostgreSQL for the victim, real sockets for the silent
 // servers; the cluster is in memory, so that the time is the operator's. Numbers are compared with
@@ -94,10 +94,11 @@ class Victim {
 
   edit(): void {
     const generation = this.policy.generation + 1;
-    const spec = {
-      ...(this.policy.spec as object),
-      reserve: { connections: 10 + (generation % 5) },
-    };
+    const { database, ...others } = this.policy.spec as { database: object };
+    // Only what a server is asked anew has it read.
+    const role = `role-${String(generation % 2)}`;
+    const reserve = { connections: 10 + (generation % 5) };
+    const spec = { ...others, database: { ...database, role }, reserve };
     this.#store({ ...this.policy, generation, spec });
     const nowMs = performance.now();
     this.#editedAtMs.set(generation, nowMs);
@@ -155,6 +156,8 @@ function watchingDatabase(victim: Victim): Database {
   };
 }
 
+/** A server is read at most every two seconds. */
+const editMs = 2_500;
 /** The API server takes so long to answer. */
 const answerMs = 20;
 
@@ -222,7 +225,7 @@ async function editFor(howLongSeconds: number, victim: Victim): Promise<void> {
   const endMs = performance.now() + howLongSeconds * 1000;
   while (performance.now() < endMs) {
     victim.edit();
-    await delay(1_000);
+    await delay(editMs);
   }
 }
 

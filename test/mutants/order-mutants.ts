@@ -257,4 +257,22 @@ export const orderMutants: readonly Mutant[] = [
     from: "(isFirst ? lastMs : endMs)",
     to: "(isFirst ? 1_000 * lastMs : endMs)",
   },
+  {
+    name: "an edit of a policy without a login has its server read",
+    file: "src/reconcile/policy-reconciler.ts",
+    from: "if (server === undefined || !connection) return false;",
+    to: "if (server === undefined || !connection) return true;",
+  },
+  {
+    name: "readings of a server as often as somebody asks for them",
+    file: "src/operator.ts",
+    from: "groupsOf, runningMax, pauseMs: shortestPauseMs",
+    to: "groupsOf, runningMax, pauseMs: 0 * shortestPauseMs",
+  },
+  {
+    name: "a login with a CA is new at each look",
+    file: "src/reconcile/policy-reconciler.ts",
+    from: 'name === "caId" ? undefined : value;',
+    to: 'name === "" ? undefined : value;',
+  },
 ];

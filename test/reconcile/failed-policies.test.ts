@@ -4,6 +4,7 @@
 import { expect, test } from "vitest";
 import { PolicyBook } from "../../src/reconcile/policy-book.ts";
 import { PolicyReconciler } from "../../src/reconcile/policy-reconciler.ts";
+import { Readings } from "../../src/reconcile/readings.ts";
 import { MemoryLog } from "../support/memory-log.ts";
 import { MemoryWorld } from "../support/memory-world/world.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
@@ -14,7 +15,7 @@ test("a policy that fails is looked at every 5 s, and after two minutes every 30
   const clock = new VirtualClock();
   const reconciler = new PolicyReconciler({
     ...{ policies: world.stores.policies, cluster: world.cluster, book: new PolicyBook(), clock },
-    ...{ intervalMs: 60_000, log: new MemoryLog() },
+    ...{ intervalMs: 60_000, log: new MemoryLog(), readings: new Readings() },
     enqueueServer: () => undefined,
     enqueueDatabase: () => undefined,
   });
