@@ -24,25 +24,79 @@ export function claimsOn(
   policies: readonly Claimant[],
 ): Map<ObservedWorkload, readonly Claim[]> {
   const claims = new Map<ObservedWorkload, readonly Claim[]>();
-  const specs = specsOf(policies);
-  const placed = policies.map(({ key, spec }, place) => ({ key, spec, place }));
-  const claimants = Map.groupBy(placed, ({ spec }) => spec);
+  const claimants = claimantsOf(policies);
   for (const workload of workloads) {
-    const { places } = matchedWith(workload, specs);
+    const found = matchedWith(workload, claimants).claims;
     // Most workloads of a large namespace have no claim, and nearly all others have one.
-    if (places.size === 0) continue;
-    claims.set(workload, foundAt(places, claimants));
+    if (found.length > 0) claims.set(workload, found);
   }
   return claims;
 }
 
-function foundAt(
-  places: Matched["places"],
-  claimants: ReadonlyMap<
-    PoolPolicySpec,
-    readonly { readonly key: PolicyKey; readonly place: number }[]
-  >,
-): readonly Claim[] {
+/** By their specs, each with its keys and places. */
+type Claimants = ReadonlyMap<PoolPolicySpec, readonly Placed[]>;
+
+interface Placed {
+  readonly key: PolicyKey;
+  /** Among all of them. */
+  readonly place: number;
+}
+
+/** What a workload was matched with, and what came of it. */
+interface Matched {
+  readonly claimants: Claimants;
+  /** Of the entry that matches, where one does. */
+  readonly places: ReadonlyMap<PoolPolicySpec, number>;
+  readonly claims: readonly Claim[];
+}
+
+// Cached objects never change: another object is another workload or another spec.
+const matched = new WeakMap<ObservedWorkload, Matched>();
+
+/**
+ * By the first of their specs: as long as the policies are the same, so is this, and what was found
+ * with it. Fifty servers may ask for the same workloads.
+ */
+const latestClaimants = new WeakMap<PoolPolicySpec, Claimants>();
+
+function claimantsOf(policies: readonly Claimant[]): Claimants {
+  const [first] = policies;
+  if (!first) return new Map();
+  const latest = latestClaimants.get(first.spec);
+  if (latest && areThose(policies, latest)) return latest;
+  const placed = policies.map(({ key, spec }, place) => ({ key, spec, place }));
+  const claimants = new Map(
+    [...Map.groupBy(placed, ({ spec }) => spec)].map(([spec, those]) => {
+      return [spec, those.map(({ key, place }) => ({ key, place }))] as const;
+    }),
+  );
+  latestClaimants.set(first.spec, claimants);
+  return claimants;
+}
+
+function areThose(policies: readonly Claimant[], claimants: Claimants): boolean {
+  const count = [...claimants.values()].reduce((sum, { length }) => sum + length, 0);
+  const isAtPlace = ({ key, spec }: Claimant, place: number): boolean =>
+    claimants.get(spec)?.some((one) => one.key === key && one.place === place) === true;
+  return count === policies.length && policies.every(isAtPlace);
+}
+
+function matchedWith(workload: ObservedWorkload, claimants: Claimants): Matched {
+  const before = matched.get(workload);
+  if (before?.claimants === claimants) return before;
+  const places = new Map<PoolPolicySpec, number>();
+  for (const spec of claimants.keys()) {
+    const isKnown = before?.claimants.has(spec) === true;
+    const place = isKnown ? before.places.get(spec) : placeIn(spec, workload);
+    if (place !== undefined) places.set(spec, place);
+  }
+  const after = { claimants, places, claims: foundAt(places, claimants) };
+  matched.set(workload, after);
+  return after;
+}
+
+function foundAt(places: Matched["places"], claimants: Claimants): readonly Claim[] {
+  if (places.size === 0) return noClaims;
   const found = [...places].flatMap(([spec, index]) => {
     const entry = spec.workloads[index];
     return entry ? (claimants.get(spec) ?? []).map((one) => ({ ...one, entry, index })) : [];
@@ -51,45 +105,7 @@ function foundAt(
   return found.map(({ key, entry, index }) => ({ policy: key, entry, index }));
 }
 
-type Specs = ReadonlySet<PoolPolicySpec>;
-
-/** What a workload was matched with, and the place of the entry that matches, where one does. */
-interface Matched {
-  readonly specs: Specs;
-  readonly places: ReadonlyMap<PoolPolicySpec, number>;
-}
-
-// Cached objects never change: another object is another workload or another spec.
-const matched = new WeakMap<ObservedWorkload, Matched>();
-
-/** By the first of them: workloads share one set, or each would keep its own. */
-const latestSpecs = new WeakMap<PoolPolicySpec, Specs>();
-
-function specsOf(policies: readonly Claimant[]): Specs {
-  const [first] = policies;
-  if (!first) return new Set();
-  const latest = latestSpecs.get(first.spec);
-  if (latest?.size === policies.length && policies.every(({ spec }) => latest.has(spec))) {
-    return latest;
-  }
-  const specs = new Set(policies.map(({ spec }) => spec));
-  latestSpecs.set(first.spec, specs);
-  return specs;
-}
-
-function matchedWith(workload: ObservedWorkload, specs: Specs): Matched {
-  const before = matched.get(workload);
-  if (before?.specs === specs) return before;
-  const places = new Map<PoolPolicySpec, number>();
-  for (const spec of specs) {
-    const isKnown = before?.specs.has(spec) === true;
-    const place = isKnown ? before.places.get(spec) : placeIn(spec, workload);
-    if (place !== undefined) places.set(spec, place);
-  }
-  const after = { specs, places };
-  matched.set(workload, after);
-  return after;
-}
+const noClaims: readonly Claim[] = [];
 
 function placeIn(spec: PoolPolicySpec, workload: ObservedWorkload): number | undefined {
   const place = matchersOf(spec).findIndex((matches) => matches(workload));
@@ -104,4 +120,15 @@ function matchersOf(spec: PoolPolicySpec): readonly Matcher[] {
   const made = spec.workloads.map(matcherOf);
   matchers.set(spec, made);
   return made;
+}
+
+const keysOfClaims = new WeakMap<readonly Claim[], readonly PolicyKey[]>();
+
+/** Whose they are; the same list for the same claims, so that a comparison is short. */
+export function claimedByOf(claims: readonly Claim[]): readonly PolicyKey[] {
+  const known = keysOfClaims.get(claims);
+  if (known) return known;
+  const keys = claims.map(({ policy }) => policy);
+  keysOfClaims.set(claims, keys);
+  return keys;
 }

@@ -9,7 +9,7 @@ import type { ObservedWorkload } from "../observed.ts";
 import type { Absences } from "./absences.ts";
 import { believable } from "./believable.ts";
 import { byTarget, byWorkload, type Caches, workloadKeyOf, workloadsIn } from "./caches.ts";
-import { type Claim, claimsOn } from "./claims.ts";
+import { type Claim, claimedByOf, claimsOn } from "./claims.ts";
 import { departedWorkloads } from "./departed.ts";
 import type { DoubtfulGrants } from "./doubtful-grants.ts";
 import type { Expectations } from "./expectations.ts";
@@ -156,7 +156,7 @@ export function factsOf(
     entryIndex: index,
     policy: member.key,
     delivery: member.movesToTemplate === true ? "Template" : member.delivery,
-    claimedBy: found.map(({ policy }) => policy),
+    claimedBy: claimedByOf(found),
     grants: {
       own: grants.find(isOwn)?.grant,
       others: grants.filter((one) => !isOwn(one)).map(({ grant }) => grant),

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { PoolPolicySpec } from "../../src/api/poolpolicy.ts";
 import type { ObservedWorkload } from "../../src/observed.ts";
-import { claimsOn } from "../../src/reconcile/claims.ts";
+import { type Claim, claimsOn } from "../../src/reconcile/claims.ts";
 import { aSpec } from "../support/builders.ts";
 import { aDeployment } from "../support/memory-world/world.ts";
 
@@ -89,4 +89,24 @@ test("claims stand in the order of the policies, whichever matched first", () =>
     (claimsOn([web], policies).get(web) ?? []).map(({ policy }) => policy);
   expect(keysOf([c])).toEqual(["shop/c"]);
   expect(keysOf([a, b, c])).toEqual(["shop/a", "shop/c"]);
+});
+
+test("claims are found once for all servers that ask, until a policy comes or is another", () => {
+  const [spec, other] = [ofTeam("shop"), ofTeam("shop")];
+  const web = { ...aDeployment("web", 0), labels: { team: "shop" } };
+  const found = (policies: Parameters<typeof claimsOn>[1]): readonly Claim[] | undefined =>
+    claimsOn([web], policies).get(web);
+  const first = found([claimant("shop/a", spec), claimant("shop/b", spec)]);
+  expect(found([claimant("shop/a", spec), claimant("shop/b", spec)])).toBe(first);
+  const keysOf = (policies: Parameters<typeof claimsOn>[1]): unknown =>
+    found(policies)?.map(({ policy }) => policy);
+  expect(keysOf([claimant("shop/a", spec)])).toEqual(["shop/a"]);
+  expect(keysOf([claimant("shop/a", spec), claimant("shop/c", spec)])).toEqual([
+    "shop/a",
+    "shop/c",
+  ]);
+  expect(keysOf([claimant("shop/a", spec), claimant("shop/c", other)])).toEqual([
+    "shop/a",
+    "shop/c",
+  ]);
 });
