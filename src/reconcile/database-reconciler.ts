@@ -123,11 +123,11 @@ export class DatabaseReconciler {
     this.#tell(server, attempts.slice(before.length));
     const twin = readings.twinOf(server);
     if (twin !== undefined) return await this.#unite(server, twin);
-    this.#welcome();
-    enqueueServer(server);
-    // Where they stand it is said what came of it.
-    for (const { server: stands } of book.moving())
-      if (stands) enqueueServer(book.canonical(stands));
+    this.#welcome(server);
+    // Where those that move here stand it is said what came of it.
+    const stands = book.comingTo(server).flatMap((one) => one.server ?? []);
+    const concerned = [server, ...stands.map((name) => book.canonical(name))];
+    for (const one of new Set(concerned)) enqueueServer(one);
     return undefined;
   }
 
@@ -153,16 +153,16 @@ export class DatabaseReconciler {
     log.warn({ server: name, other }, "two names are one server: budgeted as one");
     readings.unite(name, other);
     logins.keep(other, []);
-    this.#welcome();
+    this.#welcome(name);
     await database.forget(other);
     this.#wake(name, other);
     return done;
   }
 
   /** Policies that named another server stand there from now on, if it is known by now. */
-  #welcome(): void {
-    const { book, readings, log } = this.#parts;
-    for (const policy of arrivals(book, readings)) {
+  #welcome(server: ServerKey): void {
+    const { book, log } = this.#parts;
+    for (const policy of arrivals(server, this.#parts)) {
       const arrived = asMeant(policy);
       log.info({ policy: policy.key, from: policy.server, to: arrived.server }, "policy moved");
       this.#wake(...book.set(arrived));

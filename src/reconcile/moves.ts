@@ -3,6 +3,7 @@
 // the policy stays where it stands, with what it stands there with, until the new name was read.
 
 import type { DatabaseFailure, ServerKey } from "../domain/facts.ts";
+import { oncePerName } from "../domain/once-per.ts";
 import { failureToldTo } from "../domain/told-failure.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import { type Move, policyKeyOf, type PolicyBook, type ResolvedPolicy } from "./policy-book.ts";
@@ -47,15 +48,26 @@ function startOf(move: Move | undefined, server: ServerKey): number | undefined 
   return move?.server === server ? move.sinceMs : undefined;
 }
 
-/** Policies whose new server is known by now: the old one itself, or truly another. */
-export function arrivals(book: PolicyBook, readings: Readings): ResolvedPolicy[] {
-  return book.moving().filter(({ server, move }) => {
-    if (server === undefined) return true;
-    const [from, to] = [book.canonical(server), book.canonical(move.server)];
+/**
+ * Policies whose new server is known by now: the old one itself, or truly another. Of those that
+ * come to a server that was read, or leave it: for all others nothing has changed.
+ */
+export function arrivals(
+  server: ServerKey,
+  { book, readings }: { readonly book: PolicyBook; readonly readings: Readings },
+): ResolvedPolicy[] {
+  const isReadable = oncePerName((from) =>
+    book.of(from).some(({ connection }) => connection !== undefined),
+  );
+  const moving = new Map(
+    [...book.comingTo(server), ...book.leaving(server)].map((one) => [one.key, one]),
+  );
+  return [...moving.values()].filter(({ server: stands, move }) => {
+    if (stands === undefined) return true;
+    const [from, to] = [book.canonical(stands), book.canonical(move.server)];
     if (from === to) return true;
     // The old one is looked at anew as well: restarted meanwhile, it would pass for another server.
-    const isReadable = book.of(from).some(({ connection }) => connection !== undefined);
-    const wasTried = !isReadable || readings.wasAttempted(from, move.sinceMs);
+    const wasTried = !isReadable(from) || readings.wasAttempted(from, move.sinceMs);
     return wasTried && readings.wasRead(to, move.sinceMs);
   });
 }

@@ -37,6 +37,9 @@ export interface ResolvedPolicy extends Place {
   readonly move?: Move | undefined;
 }
 
+/** It names another server than the one on which it counts. */
+export type Moving = ResolvedPolicy & { readonly move: Move };
+
 /** Policies by one of their names. Somebody may make tens of thousands of each. */
 class Index {
   readonly #keys = new Map<string, Set<PolicyKey>>();
@@ -72,7 +75,8 @@ export class PolicyBook {
 
   readonly #byServer = new Index();
   readonly #byNamespace = new Index();
-  readonly #moving = new Set<PolicyKey>();
+  /** By the server to which they move. */
+  readonly #byGoal = new Index();
   readonly #certificates = new CertificateTexts();
 
   /** Policies that were looked at since the start, usable or not. */
@@ -99,7 +103,7 @@ export class PolicyBook {
     this.#policies.set(key, policy);
     this.#byServer.add(server, key);
     this.#byNamespace.add(namespace, key);
-    if (move) this.#moving.add(key);
+    this.#byGoal.add(move?.server, key);
     return this.#servers([before, policy]);
   }
 
@@ -123,14 +127,13 @@ export class PolicyBook {
     this.#policies.delete(key);
     this.#byServer.delete(before.server, key);
     this.#byNamespace.delete(before.namespace, key);
-    this.#moving.delete(key);
+    this.#byGoal.delete(before.move?.server, key);
     return before;
   }
 
   /** Of all policies, and those that a policy is to move to. */
   servers(): readonly ServerKey[] {
-    const coming = this.moving().map(({ move }) => move.server);
-    const names = [...this.#byServer.names(), ...coming];
+    const names = [...this.#byServer.names(), ...this.#byGoal.names()];
     return [...new Set(names.map((name) => this.canonical(name)))];
   }
 
@@ -170,25 +173,35 @@ export class PolicyBook {
 
   /** Those that count on the server. */
   of(server: ServerKey): ResolvedPolicy[] {
-    if (this.canonical(server) !== server) return [];
-    const names = [server, ...(this.#aliases.get(server) ?? [])];
-    return this.#sorted(names.flatMap((name) => [...this.#byServer.of(name)]));
+    return this.#sorted(this.#named(server, this.#byServer));
   }
 
   /** Those for which the server is read: the ones that count on it, and those that move to it. */
   readersOf(server: ServerKey): ResolvedPolicy[] {
-    const coming = this.moving()
-      .filter(({ move }) => this.canonical(move.server) === server)
-      .map((policy) => ({ ...policy, ...policy.move }));
+    const coming = this.comingTo(server).map((policy) => ({ ...policy, ...policy.move }));
     return [...this.of(server), ...coming].sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** Those that name another server than the one on which they count. */
-  moving(): (ResolvedPolicy & { readonly move: Move })[] {
-    return [...this.#moving].flatMap((key) => {
-      const policy = this.#policies.get(key);
-      return policy?.move ? [{ ...policy, move: policy.move }] : [];
-    });
+  /** Those that name the server, and count on another one still. */
+  comingTo(server: ServerKey): Moving[] {
+    return this.#moving(this.#named(server, this.#byGoal));
+  }
+
+  /** Those that count on the server, and name another one. */
+  leaving(server: ServerKey): Moving[] {
+    return this.#moving(this.#named(server, this.#byServer));
+  }
+
+  #moving(keys: readonly PolicyKey[]): Moving[] {
+    return this.#sorted(keys).flatMap((policy) =>
+      policy.move ? [{ ...policy, move: policy.move }] : [],
+    );
+  }
+
+  #named(server: ServerKey, index: Index): PolicyKey[] {
+    if (this.canonical(server) !== server) return [];
+    const names = [server, ...(this.#aliases.get(server) ?? [])];
+    return names.flatMap((name) => [...index.of(name)]);
   }
 
   inNamespace(namespace: string): ResolvedPolicy[] {

@@ -59,6 +59,8 @@ test("whatever comes and goes, the book finds what a walk through all policies f
           expect(book.of(name)).toEqual(standing);
           const coming = keys.filter((p) => p.move && book.canonical(p.move.server) === name);
           expect(book.readersOf(name)).toHaveLength(standing.length + coming.length);
+          expect(book.comingTo(name)).toEqual(coming);
+          expect(book.leaving(name)).toEqual(standing.filter(({ move }) => move));
         }
         const named = keys.flatMap((p) => [p.server ?? [], p.move?.server ?? []]).flat();
         expect([...book.servers()].sort()).toEqual(

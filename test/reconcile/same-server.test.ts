@@ -2,6 +2,7 @@
 // servers that only look like one: each has slots of its own.
 
 import { describe, expect, test } from "vitest";
+import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { aReading } from "../support/builders.ts";
 import type { FakeServer } from "../support/fake-database.ts";
 import {
@@ -131,6 +132,13 @@ describe("a policy that names its server anew", () => {
     return found;
   }
 
+  function elsewhere(index: number, stands = `at-${String(index)}:5432`): ResolvedPolicy {
+    const server = `to-${String(index)}:5432`;
+    const { connection, role, database } = aResolvedPolicy("", server);
+    const move = { server, connection, role, database, sinceMs: 0 };
+    return { ...aResolvedPolicy(`crowd/${String(index)}`, stands), move };
+  }
+
   test("stays while that cannot be read, and its old server is decided anew", async () => {
     const { readAll, budgetedAs, toDecide, readings } = moving([identity, { isUp: false }]);
     await readAll([second]);
@@ -147,8 +155,29 @@ describe("a policy that names its server anew", () => {
     const { readAll, budgetedAs, book, toDecide } = moving([...both]);
     await readAll();
     expect(budgetedAs()).toEqual(want);
-    expect(book.moving()).toEqual([]);
+    expect([...book.comingTo(second), ...book.leaving(first)]).toEqual([]);
     expect(toDecide).toContain(second);
+  });
+
+  test("wakes, where others move elsewhere, neither where they stand nor where they go", async () => {
+    const { readAll, toDecide, book } = scene(identity, {});
+    for (let index = 0; index < 10; index++) {
+      book.set(elsewhere(index, index === 0 ? second : undefined));
+    }
+    toDecide.clear();
+    await readAll([first]);
+    expect([...toDecide]).toEqual([first]);
+  });
+
+  test("costs nobody else's server a walk through all that move", () => {
+    const { book } = scene(identity, {});
+    for (let index = 0; index < 5_000; index++) {
+      book.set(elsewhere(index));
+    }
+    const before = process.cpuUsage();
+    for (let time = 0; time < 1_000; time++) expect(book.readersOf(first)).toHaveLength(1);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(300);
   });
 
   test("does not leave for a server that restarted since it was read by its old name", async () => {
