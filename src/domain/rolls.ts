@@ -74,7 +74,12 @@ export function decideRolls(pools: readonly PoolPlan[], terms: RollTerms): RollD
   for (const wish of wishes.sort(inTurns)) {
     const shrinkNeeded = shrinkNeededAt(wish.index);
     const obstacle = obstacleTo(wish, { rolling, terms, shrinkNeeded });
-    if (!obstacle) return { roll: wish, eviction: undefined, ...told(waiting) };
+    if (!obstacle) {
+      const sooner = waiting.filter((one) => turn(one.wish.position) < turn(wish.position));
+      const evicting = oneByOne(sooner, { positions, terms });
+      if (evicting.eviction) return evicting;
+      return { roll: wish, eviction: undefined, ...told(waiting) };
+    }
     waiting.push({ wish, obstacle });
   }
   return oneByOne(waiting, { positions, terms });

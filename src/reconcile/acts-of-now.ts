@@ -17,7 +17,10 @@ export type ActsWanted = Pick<RollDecisions, "roll" | "eviction">;
 /** Facts that are no older pass for those of now: watches need as long to bring an event. */
 const freshMs = 250;
 
-/** Those of `decided` that are wanted now, as they were decided last. */
+/**
+ * Those of `decided` that are wanted now, as they were decided last. What others have done
+ * meanwhile may leave room for one pod where there was some for all, or the other way round.
+ */
 export async function actsOfNow(
   { clock, decideAgain }: ActDecider,
   { roll, eviction }: ActsWanted,
@@ -26,18 +29,16 @@ export async function actsOfNow(
   if (!roll && !eviction) return noActs;
   if (clock.monotonicMs() - decidedAtMs <= freshMs) return { roll, eviction };
   const now = await decideAgain();
+  const wish = roll ?? eviction?.wish;
   return {
-    roll: isSameRoll(roll, now.roll) ? now.roll : undefined,
-    eviction: isSameEviction(eviction, now.eviction) ? now.eviction : undefined,
+    roll: isSameWish(wish, now.roll) ? now.roll : undefined,
+    eviction: isSameWish(wish, now.eviction?.wish) ? now.eviction : undefined,
   };
 }
 
 export const noActs: ActsWanted = { roll: undefined, eviction: undefined };
 
-function isSameRoll(a: ActsWanted["roll"], b: ActsWanted["roll"]): boolean {
+/** Pods of that workload are to get that size, all at once or one at a time. */
+function isSameWish(a: ActsWanted["roll"], b: ActsWanted["roll"]): boolean {
   return a?.position.workload.key === b?.position.workload.key && a?.poolSize === b?.poolSize;
-}
-
-function isSameEviction(a: ActsWanted["eviction"], b: ActsWanted["eviction"]): boolean {
-  return a?.pod.uid === b?.pod.uid && isSameRoll(a?.wish, b?.wish);
 }

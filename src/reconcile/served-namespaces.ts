@@ -1,6 +1,8 @@
-// When each namespace was last served on a server: a workload of it rolled, or a pod of it evicted.
-// Kept beside the memories of single workloads, which end with the workload: else whoever makes a
-// new one each time would always be the one that has waited longest.
+// When each namespace was last served on a server: a workload of it was to be rolled, or a pod of
+// it evicted. That it was not done in the end, because it was dropped or met a change, was a turn
+// all the same: else whoever takes his wish away each time, or changes his workloads, would always
+// come first. Kept beside the memories of single workloads, which end with the workload: else
+// whoever makes a new one each time would always be the one that has waited longest.
 
 import type { ServerKey } from "../domain/facts.ts";
 import type { ServedFacts } from "../domain/served-facts.ts";

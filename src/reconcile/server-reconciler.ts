@@ -109,7 +109,9 @@ export class ServerReconciler {
     const applied = await this.#timed("apply", () =>
       apply({ ...applier, ...this.#bounds(decision.server) }, decision, signal),
     );
-    observer.served.note(decision.server, applied, clock.nowMs());
+    // What was decided and not done was its namespace's turn all the same.
+    const acts = signal.aborted ? applied : decision.rolls;
+    observer.served.note(decision.server, acts, clock.nowMs());
     if (signal.aborted) this.#settled.forget(decision.server);
     else this.#settled.note(decision, applied);
     const again = await this.#timed("report", () => this.#report(decision, applied));

@@ -15,4 +15,16 @@ export const guestMutants: readonly Mutant[] = [
     from: "return loginWorked === true ||",
     to: "return loginWorked === null ||",
   },
+  {
+    name: "no turn for what was decided and dropped",
+    file: "src/reconcile/server-reconciler.ts",
+    from: "const acts = signal.aborted ? applied : decision.rolls;",
+    to: "const acts = applied;",
+  },
+  {
+    name: "evictions kept waiting by rolls of a namespace served since",
+    file: "src/domain/rolls.ts",
+    from: "if (evicting.eviction) return evicting;",
+    to: "if (evicting.eviction && evicting.roll) return evicting;",
+  },
 ];

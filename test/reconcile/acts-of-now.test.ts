@@ -65,6 +65,27 @@ test.each(rows)("a roll is begun $name: $isWanted", async ({ tookMs, now, isWant
   if (isWanted && asked > 0) expect(roll).toBe(now.rolls.roll);
 });
 
+test("one pod of it is evicted where there is no room for the roll any more", async () => {
+  const before = decided(40);
+  const wish = before.rolls.roll;
+  const [pod] = pods(1);
+  if (!wish || !pod) throw new Error("a roll is wanted");
+  const now = (poolSize: number): ActsWanted => ({
+    roll: undefined,
+    eviction: { wish: { ...wish, poolSize }, pod, slots: 5 },
+  });
+  const clock = { monotonicMs: () => 2_000 };
+  const acts = async (poolSize: number): Promise<ActsWanted> =>
+    await actsOfNow(
+      { clock, decideAgain: () => Promise.resolve(now(poolSize)) },
+      before.rolls,
+      1_000,
+    );
+
+  expect((await acts(40)).eviction?.pod).toBe(pod);
+  expect((await acts(30)).eviction).toBeUndefined();
+});
+
 test("where nothing is wanted nothing is decided again", async () => {
   const decideAgain = (): Promise<never> => Promise.reject(new Error("nobody asked for this"));
   const clock = { monotonicMs: () => 60_000 };

@@ -1,7 +1,9 @@
 // Who changes his workload each time it is about to be rolled lets others go first.
 import { describe, expect, it } from "vitest";
 import { ContestedActs } from "../../src/reconcile/contested-acts.ts";
-import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+import * as support from "../support/memory-world/world.ts";
+
+const { aContainer, aDeployment, MemoryWorld, minuteMs, server } = support;
 
 const web = "shop/Deployment/web";
 
@@ -56,4 +58,44 @@ it("a Deployment that is changed without end keeps no other one from being rolle
   await world.pass(minuteMs);
 
   expect(world.rolls).toEqual(["b"]);
+});
+
+/** A guest of another namespace, who changes each of his Deployments when it is read. */
+function inviteGuest(world: support.MemoryWorld, deployments: number): void {
+  const policy = world.stores.policies.get("shop/orders");
+  if (!policy) throw new Error("the guest's policy is like that of the shop");
+  const own = { namespace: "guest", resourceVersion: world.stores.nextVersion() };
+  world.stores.policies.set({
+    ...{ ...policy, ...own, key: "guest/orders", uid: "uid-of-guest" },
+    spec: { ...(policy.spec as object), database: { address: server, maxConnections: 400 } },
+  });
+  const change = (name: string, generation: number): void => {
+    const deployment = aDeployment(name, world.nowMs);
+    const resourceVersion = world.stores.nextVersion();
+    const of = { namespace: "guest", key: `guest/${name}`, containers: [aContainer(100)] };
+    world.stores.deployments.set({ ...deployment, ...of, generation, resourceVersion });
+  };
+  for (let index = 0; index < deployments; index++) change(`app-${index}`, 1);
+  const read = world.cluster.readWorkload.bind(world.cluster);
+  world.cluster.readWorkload = (key) => {
+    const [namespace, , name = ""] = key.split("/");
+    const { generation = 0 } = world.stores.deployments.get(`guest/${name}`) ?? {};
+    if (namespace === "guest") change(name, generation + 1);
+    return read(key);
+  };
+}
+
+it("many Deployments that are changed in turn keep no other namespace waiting", async () => {
+  const world = new MemoryWorld();
+  world.bounds = { namespaceShares: [{ namespace: "*", amount: 50, unit: "percent" }] };
+  world.restartOperator();
+  world.read({ maxConnections: 400 });
+  world.policy("orders");
+  inviteGuest(world, 60);
+  await world.pass(10_000, 250);
+  world.deployment("web", { replicas: 3 });
+
+  await world.pass(10_000, 250);
+
+  expect(world.rolls).toContain("web");
 });

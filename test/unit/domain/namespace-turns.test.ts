@@ -120,6 +120,21 @@ test("a namespace whose workloads are new has been served all the same", () => {
   expect(evictedWith({ guest: { evictedAtMs: agoMs } })).toBe("shop");
 });
 
+test("a pod of a namespace that was served longer ago goes before somebody else's roll", () => {
+  const small = aGuest({ pods: pods(2, { poolSize: 4 }), grant: aGrant(1) });
+  const web = aWorkload("web", { pods: pods(3, { poolSize: 60 }), grant: aGrant(8), replicas: 3 });
+  const actWith = (served: Snapshot["served"], namespaceShares?: typeof bounded): string => {
+    const shares = { namespaceShares: namespaceShares ?? [], served };
+    const { rolls } = plan(aSnapshot({ policies, workloads: [web, small], ...shares }), startMs);
+    return rolls.eviction ? "eviction" : (rolls.roll?.position.workload.name ?? "");
+  };
+  const served = { guest: { rolledAtMs: startMs - 1_000 } };
+
+  expect(actWith(served, bounded)).toBe("eviction");
+  expect(actWith({ shop: { rolledAtMs: startMs - 1_000 } }, bounded)).toBe("app");
+  expect(actWith(served)).toBe("app");
+});
+
 test("those that are not bounded come first, and all alike where nobody is", () => {
   const at = (namespace: string, rolledAtMs: number | undefined): ReturnType<typeof aPosition> =>
     aPosition(aWorkload("w", { namespace, rolledAtMs }));
