@@ -6,6 +6,9 @@ import { environmentNameMax, forbiddenEnvironmentCel } from "./environment.ts";
 import { labels } from "./labels.ts";
 import { ruled, textRule } from "./rules.ts";
 
+/** No cluster runs more; a workload that asks for more counts with so many. */
+export const podsMax = 100_000;
+
 const environmentName = ruled(z.string().min(1).max(environmentNameMax), [
   textRule(
     identifierPattern,
@@ -199,7 +202,7 @@ export const workloadEntry = ruled(
     maxPods: z
       .int()
       .min(1)
-      .max(100_000)
+      .max(podsMax)
       .optional()
       .describe("Plan for at least so many pods where no autoscaler says how many there may be."),
   }),

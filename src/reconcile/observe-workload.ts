@@ -9,6 +9,7 @@ import {
 } from "../api/group.ts";
 import type { PoolPolicySpec, WorkloadEntry, WorkloadRow } from "../api/poolpolicy.ts";
 import { entriesFor, sizingOf } from "../api/sizing.ts";
+import { countable } from "../domain/countable.ts";
 import type { Delivery, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import { timeMs } from "../domain/iso-time.ts";
 import { percentCeil } from "../domain/slots.ts";
@@ -58,7 +59,7 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
   const rollout = rolloutFacts(sources);
   const template = templateFacts(sources, container);
   const { poolSize } = template.template;
-  return {
+  return countable({
     ...identityOf(workload),
     exists: true,
     policy,
@@ -82,7 +83,7 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
     ...recentPlanOf(sources.row),
     pods: sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, sizing)),
     findings: [...(finding ? [finding] : []), ...templateFindings(sources, container)],
-  };
+  });
 }
 
 function identityOf(

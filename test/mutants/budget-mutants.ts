@@ -184,4 +184,10 @@ export const budgetMutants: readonly Mutant[] = [
     from: "if (error instanceof NoAnswer && error.reached) session.end();",
     to: "if (error instanceof NoAnswer && !error.reached) session.end();",
   },
+  {
+    name: "a number that is none reaches everybody's account",
+    file: "src/domain/countable.ts",
+    from: "return count < 0 ? 0 : most;",
+    to: "return count;",
+  },
 ];

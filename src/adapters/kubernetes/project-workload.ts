@@ -12,12 +12,10 @@ import { identify, namespaceAndName } from "./identity.ts";
 import type { Interner } from "./intern.ts";
 import { projectContainers } from "./project-containers.ts";
 import { projectEnvManagers } from "./project-managers.ts";
-import { annotationsNamed, at, count, fields, labelMap, list } from "./raw-values.ts";
+import { annotationsNamed, at, count, fields, labelMap, list, podCount } from "./raw-values.ts";
 import { longest, shortened, text, textOfAnyLength } from "./raw-values.ts";
 
 const ourAnnotations = [poolSizeAnnotation, rolledAtAnnotation, revertsAnnotation];
-/** A percentage. */
-const surgeLimitCharacters = 20;
 /** What a controller says of a rollout is for people to read. */
 const messageLimitCharacters = 1_000;
 const defaultContainerAnnotation = "kubectl.kubernetes.io/default-container";
@@ -52,15 +50,28 @@ export function projectStatefulSet(raw: unknown, intern: Interner): ObservedWork
 function deploymentRollout(raw: unknown): Rollout {
   const spec = at(raw, "spec");
   const recreates = at(spec, "strategy", "type") === "Recreate";
-  const surge = at(spec, "strategy", "rollingUpdate", "maxSurge");
-  const maxSurge = text(surge, surgeLimitCharacters) ?? count(surge, -1);
   return {
     strategy: recreates ? "Recreate" : "RollingUpdate",
-    maxSurge: recreates ? 0 : maxSurge === -1 ? "25%" : maxSurge,
+    maxSurge: recreates ? 0 : surgeOf(at(spec, "strategy", "rollingUpdate", "maxSurge")),
     waitsForTermination: at(spec, "podReplacementPolicy") === "TerminationComplete",
     updateRevision: undefined,
   };
 }
+
+/** Of the pods that are wanted; the API server takes any number of digits. */
+function surgeOf(value: unknown): number | string {
+  if (typeof value !== "string") return count(value, -1) < 0 ? surgeDefault : podCount(value, 0);
+  const short = text(value, surgeLimitCharacters);
+  if (short === undefined) return surgeMost;
+  if (!/^[0-9]+%$/.test(short)) return surgeDefault;
+  const percent = Number.parseInt(short, 10);
+  return percent <= Number.parseInt(surgeMost, 10) ? `${percent}%` : surgeMost;
+}
+
+const surgeDefault = "25%";
+/** All pods at once, as from 100% on. */
+const surgeMost = "1000%";
+const surgeLimitCharacters = 20;
 
 function projectWorkload(
   raw: unknown,
@@ -82,10 +93,10 @@ function projectWorkload(
     observedGeneration: count(at(status, "observedGeneration"), 0),
     labels: intern.value(labelMap(at(metadata, "labels"))),
     annotations: annotationsNamed(at(metadata, "annotations"), ourAnnotations),
-    replicas: count(at(spec, "replicas"), 1),
-    updatedReplicas: count(at(status, "updatedReplicas"), 0),
-    statusReplicas: count(at(status, "replicas"), 0),
-    readyReplicas: count(at(status, "readyReplicas"), 0),
+    replicas: podCount(at(spec, "replicas"), 1),
+    updatedReplicas: podCount(at(status, "updatedReplicas"), 0),
+    statusReplicas: podCount(at(status, "replicas"), 0),
+    readyReplicas: podCount(at(status, "readyReplicas"), 0),
     ...rollout,
     paused: at(spec, "paused") === true,
     stuck: stuckMessage(list(at(status, "conditions"))),

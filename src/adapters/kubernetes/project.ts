@@ -20,7 +20,7 @@ import { controllerOf } from "./owner.ts";
 import { projectPod } from "./project-pod.ts";
 import { projectPresence } from "./project-presence.ts";
 import { projectDeployment, projectStatefulSet } from "./project-workload.ts";
-import { at, count, list, longest, text, textOfAnyLength } from "./raw-values.ts";
+import { at, count, list, longest, podCount, text, textOfAnyLength } from "./raw-values.ts";
 
 /** Never throws; undefined for something that cannot be told apart (no name). */
 export type Projection<T extends ObservedObject> = (raw: unknown) => T | undefined;
@@ -55,7 +55,7 @@ function projectReplicaSet(raw: unknown, intern: Interner): ObservedReplicaSet |
   const metadata = at(raw, "metadata");
   const owner = controllerOf(metadata);
   const deployment = owner?.kind === "Deployment" ? owner : undefined;
-  const number = text(at(metadata, "annotations", "deployment.kubernetes.io/revision"), 20);
+  const number = text(at(metadata, "annotations", "deployment.kubernetes.io/revision"), 15);
   return (
     identity && {
       ...identity,
@@ -90,7 +90,7 @@ function projectAutoscaler(raw: unknown, intern: Interner): ObservedAutoscaler |
       namespace: intern.text(namespaceAndName(raw).namespace),
       targetKind: intern.text(text(at(target, "kind"), longest.label) ?? ""),
       targetName: text(at(target, "name"), longest.name) ?? "",
-      maxReplicas: count(at(spec, "maxReplicas"), 0),
+      maxReplicas: podCount(at(spec, "maxReplicas"), 0),
     }
   );
 }

@@ -3,6 +3,8 @@
 // So every reader takes `unknown`, looks at own properties only, and answers a harmless default
 // instead of throwing.
 
+import { podsMax } from "../../api/workload-entry.ts";
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const nothing: Fields = Object.freeze({});
@@ -68,6 +70,11 @@ export function count(value: unknown, defaultCount: number): number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
     ? value
     : defaultCount;
+}
+
+/** A number of pods: as `count`, and not more than any cluster runs. */
+export function podCount(value: unknown, defaultCount: number): number {
+  return Math.min(count(value, defaultCount), podsMax);
 }
 
 /** Elements of a list; none for anything else. */

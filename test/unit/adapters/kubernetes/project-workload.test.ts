@@ -70,6 +70,36 @@ test.each(rollouts)("Deployment: $name", ({ spec, want }) => {
   expect(deployment(rawWorkload({ spec }))).toMatchObject(want);
 });
 
+test.each<[said: unknown, surge: number | string]>([
+  ["100%", "100%"],
+  ["00025%", "25%"],
+  ["1000%", "1000%"],
+  ["1001%", "1000%"],
+  ["99999999999999999%", "1000%"],
+  [`${"9".repeat(400)}%`, "1000%"],
+  [`${"0".repeat(400)}5%`, "1000%"],
+  ["7", "25%"],
+  ["-5%", "25%"],
+  ["1e9%", "25%"],
+  ["%", "25%"],
+  [5_000_000_000, 100_000],
+  [1.5, "25%"],
+  [Number.NaN, "25%"],
+])("a surge of %s counts as %s", (maxSurge, want) => {
+  const spec = { strategy: { rollingUpdate: { maxSurge } } };
+  expect(deployment(rawWorkload({ spec }))?.maxSurge).toBe(want);
+});
+
+test("numbers of pods are none that no cluster has", () => {
+  const most = 2 ** 31 - 1;
+  const status = { replicas: most, updatedReplicas: most, readyReplicas: most };
+  const workload = deployment(rawWorkload({ spec: { replicas: most }, status }));
+  expect(workload).toMatchObject({
+    ...{ replicas: 100_000, statusReplicas: 100_000 },
+    ...{ updatedReplicas: 100_000, readyReplicas: 100_000 },
+  });
+});
+
 test("the first pod of a StatefulSet has number 0, or the one that it says", () => {
   const said = (start: unknown): unknown =>
     statefulSet(rawWorkload({ spec: { ordinals: { start } } }))?.firstOrdinal;

@@ -27,6 +27,17 @@ test("an autoscaler says what it targets and how far it may go", () => {
   });
 });
 
+test.each([
+  { said: 2 ** 31 - 1, want: 100_000 },
+  { said: 1e308, want: 0 },
+  { said: -1, want: 0 },
+  { said: 1.5, want: 0 },
+  { said: "15", want: 0 },
+])("an autoscaler that may go to $said goes to $want", ({ said, want }) => {
+  const raw = { metadata: { name: "web", namespace: "shop" }, spec: { maxReplicas: said } };
+  expect(projections.autoscaler(raw)?.maxReplicas).toBe(want);
+});
+
 test("a policy keeps its spec and status as they are", () => {
   const metadata = { name: "orders", namespace: "shop", uid: "u", generation: 2 };
   const deletionTimestamp = "2026-09-01T10:00:00Z";
@@ -148,6 +159,14 @@ test.each([
     metadata: {
       ownerReferences: [owner],
       annotations: { "deployment.kubernetes.io/revision": "new" },
+    },
+    want: { revisionNumber: 0 },
+  },
+  {
+    name: "an annotation of 400 digits counts as the oldest too",
+    metadata: {
+      ownerReferences: [owner],
+      annotations: { "deployment.kubernetes.io/revision": "9".repeat(400) },
     },
     want: { revisionNumber: 0 },
   },
