@@ -113,7 +113,10 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const queues: Queues = {
     policies: new WorkQueue(clock, ofNamespace),
     databases: new WorkQueue(clock, { groupsOf, runningMax, pauseMs: shortestPauseMs }),
-    servers: new WorkQueue(clock, { groupsOf, runningMax, pauseMs: decisionPauseMs }),
+    servers: new WorkQueue(clock, {
+      ...{ groupsOf, runningMax, pauseMs: decisionPauseMs },
+      chargedMs: (server) => chargedMs(reconcilers.servers.busyMs(server)),
+    }),
     releases: new WorkQueue(clock, { ...ofNamespace, pauseMs: releasePauseMs }),
   };
   const reconcilers = createReconcilers({ ...parts, ...world, ...wakersOf(queues) });
@@ -149,6 +152,17 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
     }),
   ];
   return { book, queues, servers, controllers };
+}
+
+/** Decisions that take less of the thread disturb nobody. */
+const unchargedMs = 10;
+/** How much longer than its decision took of the thread a namespace is charged with it. */
+const chargedTimes = 16;
+const chargedMaxMs = 2_000;
+
+/** So that large decisions of one namespace, one after the other, leave others most of the time. */
+function chargedMs(busyMs: number): number {
+  return busyMs < unchargedMs ? 0 : Math.min(chargedTimes * busyMs, chargedMaxMs);
 }
 
 /** All workloads of a namespace: policies that change a hundred times a second cost one look. */

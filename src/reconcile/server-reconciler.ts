@@ -47,6 +47,7 @@ const unsaidRetryMs = 1_000;
 export class ServerReconciler {
   readonly #parts: ServerReconcilerParts;
   readonly #plans = new Map<ServerKey, Plan>();
+  readonly #busyMs = new Map<ServerKey, number>();
   readonly #settled = new SettledDecisions();
   readonly #failed: FailureMemories = {
     refusals: new Refusals(),
@@ -69,7 +70,13 @@ export class ServerReconciler {
     return this.#plans;
   }
 
+  /** How long the latest look at a server has kept everybody else waiting, about. */
+  busyMs(server: ServerKey): number {
+    return this.#busyMs.get(server) ?? 0;
+  }
+
   async reconcile(server: ServerKey, run: RunContext): Promise<Result> {
+    this.#busyMs.delete(server);
     const { observer, reporter, rereads, clock } = this.#parts;
     const members = observer.book.of(server);
     this.#forgetWhatIsGone();
@@ -79,7 +86,7 @@ export class ServerReconciler {
     // The first reading wakes us: deciding without it would only say that nothing is known.
     if (isRead && !observer.readings.wasAttempted(server)) return done;
 
-    const snapshot = await this.#timed("observe", () => this.#observe(server));
+    const snapshot = await this.#timed("observe", server, () => this.#observe(server));
     if (this.#awaitsEdits(server)) return after(notSyncedRetryMs);
     const said = notesText(reporter, snapshot);
     const settled = this.#settled.on(snapshot, clock.nowMs());
@@ -104,9 +111,10 @@ export class ServerReconciler {
 
   async #decide(snapshot: Snapshot, { log, signal }: RunContext): Promise<Result> {
     const { applier, observer, clock } = this.#parts;
-    const decision = await this.#timed("plan", () => plan(snapshot, clock.nowMs()));
+    const { server } = snapshot;
+    const decision = await this.#timed("plan", server, () => plan(snapshot, clock.nowMs()));
     this.#plans.set(decision.server, decision);
-    const applied = await this.#timed("apply", () =>
+    const applied = await this.#timed("apply", server, () =>
       apply({ ...applier, ...this.#bounds(decision.server) }, decision, signal),
     );
     // What was decided and not done was its namespace's turn all the same.
@@ -114,7 +122,7 @@ export class ServerReconciler {
     observer.served.note(decision.server, acts, clock.nowMs());
     if (signal.aborted) this.#settled.forget(decision.server);
     else this.#settled.note(decision, applied);
-    const again = await this.#timed("report", () => this.#report(decision, applied));
+    const again = await this.#timed("report", server, () => this.#report(decision, applied));
     logOutcome(log, decision, applied);
     return soonest(nextResult(decision, applied), again);
   }
@@ -217,11 +225,14 @@ export class ServerReconciler {
     return observe({ ...observer, refusedRollOf, refusedEvictionOf }, server, now);
   }
 
-  async #timed<T>(step: string, run: () => T | Promise<T>): Promise<T> {
+  /** Until a step first waits for something, nobody else goes on. */
+  async #timed<T>(step: string, server: ServerKey, run: () => T | Promise<T>): Promise<T> {
     const { clock, metrics } = this.#parts;
     const startMs = clock.monotonicMs();
     try {
-      return await run();
+      const running = run();
+      this.#busyMs.set(server, this.busyMs(server) + clock.monotonicMs() - startMs);
+      return await running;
     } finally {
       const seconds = (clock.monotonicMs() - startMs) / 1000;
       metrics.observe("poolwarden_reconcile_step_seconds", seconds, { step });

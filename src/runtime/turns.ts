@@ -77,9 +77,16 @@ export class Turns {
     if (group !== undefined) this.#running.set(group, this.#runningOf(group) + 1);
   }
 
-  end(key: string): void {
+  /** The work has ended. Its group is charged with it until what is returned is called. */
+  end(key: string): () => void {
     const group = this.#charged.get(key);
     this.#charged.delete(key);
+    return () => {
+      this.#discharge(group);
+    };
+  }
+
+  #discharge(group: string | undefined): void {
     if (group === undefined) return;
     const left = this.#runningOf(group) - 1;
     if (left > 0) this.#running.set(group, left);

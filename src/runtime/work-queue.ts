@@ -12,12 +12,17 @@ import { type Fairness, Turns } from "./turns.ts";
 export interface WorkQueueOptions extends Partial<Fairness> {
   /** Between the end of a key's run and its next one. Default: 0. */
   readonly pauseMs?: number;
+  /** For how long whoever a run is charged to stays so after it. Default: 0. */
+  readonly chargedMs?: (key: string) => number;
 }
 
 export class WorkQueue {
   readonly #clock: Clock;
   readonly #ready: Turns;
   readonly #pauseMs: number;
+  readonly #chargedMs: (key: string) => number;
+  /** How to cancel what ends a charge. */
+  readonly #charges = new Set<() => void>();
   readonly #running = new Set<string>();
   readonly #again = new Set<string>();
   readonly #delayed = new Map<string, { atMs: number; cancel: () => void }>();
@@ -29,10 +34,11 @@ export class WorkQueue {
   /** Without fairness: first come, first served. */
   constructor(
     clock: Clock,
-    { pauseMs = 0, groupsOf = () => [], ...others }: WorkQueueOptions = {},
+    { pauseMs = 0, chargedMs = () => 0, groupsOf = () => [], ...others }: WorkQueueOptions = {},
   ) {
     this.#clock = clock;
     this.#pauseMs = pauseMs;
+    this.#chargedMs = chargedMs;
     this.#ready = new Turns({ groupsOf, ...others });
   }
 
@@ -86,7 +92,7 @@ export class WorkQueue {
   /** The work on a taken key has ended, well or not. */
   finish(key: string): void {
     this.#running.delete(key);
-    this.#ready.end(key);
+    this.#discharge(key);
     this.#rest(key);
     if (this.#again.delete(key)) this.add(key);
     // Also where it pauses: its turn is another's now.
@@ -98,9 +104,26 @@ export class WorkQueue {
     this.#closed = true;
     for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
+    for (const cancel of this.#charges) cancel();
+    this.#charges.clear();
     this.#ready.clear();
     this.#again.clear();
     for (const taker of this.#takers.splice(0)) taker(undefined);
+  }
+
+  #discharge(key: string): void {
+    const discharge = this.#ready.end(key);
+    const chargedMs = this.#closed ? 0 : this.#chargedMs(key);
+    if (chargedMs <= 0) {
+      discharge();
+      return;
+    }
+    const cancel = this.#clock.after(chargedMs, () => {
+      this.#charges.delete(cancel);
+      discharge();
+      this.#hand();
+    });
+    this.#charges.add(cancel);
   }
 
   #rest(key: string): void {

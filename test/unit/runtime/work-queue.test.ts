@@ -183,3 +183,38 @@ test("no key is worked on twice at once, and every key added is worked on afterw
     { numRuns: 60 },
   );
 });
+
+test("whoever is charged with a run for longer than it took leaves others their turn", async () => {
+  const clock = new VirtualClock();
+  const queue = new WorkQueue(clock, {
+    ...{ groupsOf: (key) => [key.slice(0, 1)], runningMax: 2 },
+    chargedMs: (key) => (key.endsWith("large") ? 100 : 0),
+  });
+  const taken: string[] = [];
+  const work = async (): Promise<void> => {
+    for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+      taken.push(`${key} ${clock.monotonicMs()}`);
+      queue.finish(key);
+    }
+  };
+  for (const key of ["a1 large", "a2 large", "a3 large", "a4", "a5", "b1 large"]) queue.add(key);
+
+  void work();
+  await clock.advance(1_000);
+
+  const later = ["a3 large 100", "a4 100", "a5 100"];
+  expect(taken).toEqual(["a1 large 0", "b1 large 0", "a2 large 0", ...later]);
+});
+
+test("a queue that is closed waits for nothing", async () => {
+  const clock = new VirtualClock();
+  const queue = new WorkQueue(clock, { groupsOf: () => ["a"], chargedMs: () => 100 });
+  queue.add("a1");
+  queue.add("a2");
+  await queue.take();
+  await queue.take();
+  queue.finish("a1");
+  queue.close();
+  queue.finish("a2");
+  expect(clock.pending).toBe(0);
+});
