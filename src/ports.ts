@@ -231,6 +231,8 @@ export interface DatabaseTarget {
   /** Roles and databases whose CONNECTION LIMIT is asked for. */
   readonly roles: readonly string[];
   readonly databases: readonly string[];
+  /** All names that are known to be this server: our sessions under each are ours. */
+  readonly names?: readonly ServerKey[];
   /** Namespaces whose policies name the host; none where nobody says. */
   readonly askedBy?: readonly string[];
 }

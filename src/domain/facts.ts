@@ -48,9 +48,7 @@ export interface SessionGroup {
 /** Sessions of the operator that log in alike. */
 export type OwnSessions = Pick<SessionGroup, "user" | "database" | "count">;
 
-/**
- * What one read-only round trip to the server yields. Limits of -1 mean "no limit", as in pg_roles.
- */
+/** What one round trip to the server yields. Limits of -1 mean "no limit", as in pg_roles. */
 export interface DatabaseReading {
   readonly atMs: number;
   /** server_version_num, for example 180004. */
@@ -77,6 +75,8 @@ export interface DatabaseReading {
   readonly sessions: readonly SessionGroup[];
   /** The session that reads, first; then those by other names of the server. */
   readonly ownSessions: readonly OwnSessions[];
+  /** The application_name of our own sessions, of which everybody there may make others. */
+  readonly ownName?: string;
 }
 
 /** Why a server could not be read. */

@@ -190,6 +190,7 @@ export function loginsOf(server: ServerKey, members: readonly ResolvedPolicy[]):
   const databases = distinct(members.map(({ database }) => database));
   const healthy = members.filter(({ failure }) => failure === undefined);
   const askers = namespacesByName(server, members);
+  const names = [...askers.keys()];
   const logins = new Map<string, Login & { readonly policies: PolicyKey[] }>();
   for (const { key, connection, server: name = server } of new Set([...healthy, ...members])) {
     if (!connection) continue;
@@ -197,7 +198,8 @@ export function loginsOf(server: ServerKey, members: readonly ResolvedPolicy[]):
     const id = loginIdOf(connection);
     const policies = logins.get(id)?.policies ?? [];
     policies.push(key);
-    const target = { server, uri, ca, roles, databases, askedBy: [...(askers.get(name) ?? [])] };
+    const asked = { roles, databases, names, askedBy: [...(askers.get(name) ?? [])] };
+    const target = { server, uri, ca, ...asked };
     logins.set(id, { id, name, target, policies });
   }
   return [...logins.values()];

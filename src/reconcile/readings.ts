@@ -12,7 +12,13 @@ import type { DatabaseOutcome } from "../ports.ts";
 import { FleetAddresses, type Now } from "./fleet-addresses.ts";
 import { type HeldSlots, mostHeld, nothingHeld } from "./held-slots.ts";
 import { isSameServer, strictestOf } from "./same-server.ts";
-import { foldSessions, latestSamples, type Sample, withSample } from "./session-samples.ts";
+import {
+  foldSessions,
+  latestSamples,
+  type Sample,
+  withoutOwn,
+  withSample,
+} from "./session-samples.ts";
 
 /** A nightly job should not make the fleet breathe: foreign sessions count for this long. */
 export const windowMs = 10 * 60_000;
@@ -208,8 +214,12 @@ export class Readings {
     this.#memories.delete(other);
     if (!kept || !younger) return;
     this.#memories.set(server, kept);
+    const samples = [
+      ...kept.samples.map((sample) => withoutOwn(sample, younger.words.values())),
+      ...latestOf(younger).map((sample) => withoutOwn(sample, kept.words.values())),
+    ];
+    kept.samples = samples.sort((a, b) => a.atMs - b.atMs);
     for (const [name, word] of younger.words) kept.words.set(name, word);
-    kept.samples = [...kept.samples, ...latestOf(younger)].sort((a, b) => a.atMs - b.atMs);
     if (!kept.reading) return;
     const strictest = strictestOf(kept.reading, [...kept.words.values()]);
     kept.reading = { ...strictest, ownSessions: strictest.ownSessions.slice(0, 1) };

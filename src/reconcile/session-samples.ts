@@ -3,7 +3,7 @@
 // both are bounded: small groups lose their names, not their numbers; and beyond what an honest
 // server needs for the window, the readings with the fewest sessions go, since the most counts.
 
-import type { DatabaseReading, ServerKey, SessionGroup } from "../domain/facts.ts";
+import type { DatabaseReading, OwnSessions, ServerKey, SessionGroup } from "../domain/facts.ts";
 import type { HeldSlots } from "./held-slots.ts";
 
 export interface Sample {
@@ -38,6 +38,31 @@ export function foldSessions(sessions: readonly SessionGroup[]): readonly Sessio
     folded.set(key, known ? { ...known, count: known.count + group.count } : group);
   }
   return [...bySize.slice(0, namedGroups), ...folded.values()];
+}
+
+/**
+ * Without our sessions by other names, of which it was not known yet that they are the server's:
+ * one of each login that reads by such a name, and none that is not called like ours.
+ */
+export function withoutOwn(sample: Sample, words: Iterable<DatabaseReading>): Sample {
+  let { sessions } = sample;
+  for (const { ownName, ownSessions } of words) {
+    const [own] = ownSessions;
+    const place = sessions.findIndex(
+      (group) =>
+        ownName !== undefined && group.applicationName === ownName && isLoginOf(group, own),
+    );
+    sessions = sessions.flatMap((group, at) => (at === place ? oneFewer(group) : [group]));
+  }
+  return { ...sample, sessions };
+}
+
+function isLoginOf({ user, database }: SessionGroup, own: OwnSessions | undefined): boolean {
+  return user === own?.user && database === own.database;
+}
+
+function oneFewer(group: SessionGroup): SessionGroup[] {
+  return group.count > 1 ? [{ ...group, count: group.count - 1 }] : [];
 }
 
 /** With the new sample at the end, and within bounds. */

@@ -173,10 +173,16 @@ export const budgetMutants: readonly Mutant[] = [
     to: "if (Infinity) return Infinity;",
   },
   {
-    name: "a login that failed elsewhere is a session of ours here",
+    name: "a session counts on servers that it was not opened on",
     file: "src/adapters/postgres/own-sessions.ts",
-    from: 'if (one.startedAt === "not told") return one.name === name;',
-    to: 'if (one.startedAt === "not told") return one.name !== "";',
+    from: "if (!names.has(one.name)) continue;",
+    to: "if (names.size === 0) continue;",
+  },
+  {
+    name: "our session by another name of a server is a stranger's",
+    file: "src/reconcile/logins.ts",
+    from: "const names = [...askers.keys()];",
+    to: "const names = [server];",
   },
   {
     name: "a login that the network swallowed is a stranger's",

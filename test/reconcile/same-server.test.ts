@@ -2,6 +2,7 @@
 // servers that only look like one: each has slots of its own.
 
 import { describe, expect, test } from "vitest";
+import { loginsOf } from "../../src/reconcile/logins.ts";
 import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { aReading } from "../support/builders.ts";
 import type { FakeServer } from "../support/fake-database.ts";
@@ -63,6 +64,19 @@ describe("two names", () => {
     const { reading } = readings.factsOf(first, { monotonicMs: 0 });
     expect(reading?.roleLimits).toEqual({ app: 5, other: 7 });
     expect([database.isConnected(first), database.isConnected(second)]).toEqual([false, false]);
+  });
+
+  test("are told to whoever reads it, each for the other's sessions, and no other name", async () => {
+    const { readAll, book } = scene(identity, identity);
+    const namesOf = (): unknown[] => {
+      return loginsOf(first, book.readersOf(first)).map(({ target }) => target.names);
+    };
+    expect(namesOf()).toEqual([[first]]);
+    await readAll();
+    expect(namesOf()).toEqual([
+      [first, second],
+      [first, second],
+    ]);
   });
 
   test.each([1, 2, 3, 4])(

@@ -1,9 +1,11 @@
 // What is remembered of a server's sessions has a bound, and keeps what the window is asked for.
 
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import type { SessionGroup } from "../../src/domain/facts.ts";
+import { Readings } from "../../src/reconcile/readings.ts";
 import { foldSessions, type Sample, withSample } from "../../src/reconcile/session-samples.ts";
+import { aReading } from "../support/builders.ts";
 import { openBench, policyWith, server } from "../support/login-bench.ts";
 
 function group(more: Partial<SessionGroup> = {}): SessionGroup {
@@ -104,4 +106,36 @@ test("a server that shows thousands of kinds of sessions fills no memory, howeve
   const kept = sessionSamples.reduce((total, { sessions }) => total + sessions.length, 0);
   expect(kept).toBeLessThanOrEqual(100_000);
   expect(kept).toBeGreaterThan(90_000);
+});
+
+describe("when two names turn out to be one server", () => {
+  const ownName = "poolwarden-0a1b2c3d";
+  const own = (user: string): SessionGroup => group({ user, applicationName: ownName });
+  const foreignAfter = (shown: readonly SessionGroup[]): readonly unknown[] => {
+    const readings = new Readings();
+    for (const [name, user, sessions] of [
+      ["a:5432", "reader", shown],
+      ["b:5432", "other", [own("reader")]],
+    ] as const) {
+      const ownSessions = [{ user, database: "shop", count: 1 }];
+      const reading = { ...aReading({ sessions }), ownSessions, ownName };
+      readings.record(name, { kind: "read", reading }, 1_000);
+    }
+    readings.unite("a:5432", "b:5432");
+    const { sessionSamples } = readings.factsOf("a:5432", { monotonicMs: 2_000 });
+    return sessionSamples.flatMap(({ sessions }) => sessions);
+  };
+
+  it("each one's session is nobody else's in what the other was shown", () => {
+    expect(foreignAfter([own("other")])).toEqual([]);
+  });
+
+  it.each([
+    { name: "more of them than one", shown: { count: 5 }, left: 4 },
+    { name: "one of another login", shown: { user: "guest", count: 5 }, left: 5 },
+    { name: "one of another application", shown: { applicationName: "web", count: 5 }, left: 5 },
+  ])("$name stays foreign", ({ shown, left }) => {
+    const one = { ...own("other"), ...shown };
+    expect(foreignAfter([one])).toEqual([{ ...one, count: left }]);
+  });
 });

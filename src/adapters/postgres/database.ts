@@ -175,13 +175,10 @@ class ServerReader {
       const asked = this.#withAnyName ? target : withPlainNames(target);
       const [row] = await connection.query(sql, [asked.roles, asked.databases], limits);
       const answer = readAnswer(row, asked);
-      this.#session?.isOn(answer.startedAtMicroseconds);
-      return { atMs: clock.nowMs(), ...answer, ...own.tellApart(answer, uri) };
+      const { names } = target;
+      return { atMs: clock.nowMs(), ...answer, ...own.tellApart(answer.sessions, uri, names) };
     } catch (error) {
-      if (!this.#asksLess(codeOf(error))) {
-        this.#session?.isUntold();
-        throw error;
-      }
+      if (!this.#asksLess(codeOf(error))) throw error;
       return await this.#ask(connection, question, untilMs);
     }
   }

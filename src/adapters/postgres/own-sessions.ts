@@ -2,8 +2,9 @@
 // login of the server can read that name and give it to sessions of its own. So ours are those with
 // the name that also log in as we do, and no more of them than this process has open on that
 // server, or is about to open: what is beyond that belongs to somebody else, and counts as theirs.
-// A server is told from others by the moment at which it started; one that got us no answer, by the
-// name that was asked.
+// Whatever a server says of itself may be a lie, also when it started. So what is open under a name
+// counts for readings of that name, and of names that are known to be the same server, and for no
+// other: what a name has open elsewhere is a stranger's there.
 
 import type {
   DatabaseReading,
@@ -19,15 +20,10 @@ export type SessionLogin = Pick<SessionGroup, "user" | "database">;
 /** Host and port as well. */
 export type NamedLogin = SessionLogin & { readonly server: ServerKey };
 
-type ToldApart = Pick<DatabaseReading, "sessions" | "ownSessions">;
-type Shown = Pick<DatabaseReading, "sessions" | "startedAtMicroseconds">;
+type ToldApart = Pick<DatabaseReading, "sessions" | "ownSessions" | "ownName">;
 
 /** A session that was opened, or is being opened. */
 export interface OwnSession {
-  /** On which server it turned out to be; undefined: on one that does not say when it started. */
-  readonly isOn: (startedAtMicroseconds: number | undefined) => void;
-  /** It was asked, and did not say on which. */
-  readonly isUntold: () => void;
   /** It was closed, or given up: the server may show it for a while. */
   readonly end: () => void;
   /** It did not come about. */
@@ -40,8 +36,6 @@ const lingersMs = 120_000;
 interface Opened extends SessionLogin {
   readonly name: ServerKey;
   closedAtMs: number;
-  /** When its server started, once it has read that. */
-  startedAt: number | undefined | "being opened" | "not told";
 }
 
 export class OwnSessions {
@@ -57,19 +51,10 @@ export class OwnSessions {
   /** From before the first packet on. */
   open({ server: name, user, database }: NamedLogin): OwnSession {
     this.#forgetOld();
-    const common = { name, user, database, closedAtMs: Infinity };
-    const opened: Opened = { ...common, startedAt: "being opened" };
+    const opened: Opened = { name, user, database, closedAtMs: Infinity };
     this.#opened.add(opened);
-    const isUntold = (): void => {
-      if (opened.startedAt === "being opened") opened.startedAt = "not told";
-    };
     return {
-      isUntold,
-      isOn: (startedAtMicroseconds) => {
-        opened.startedAt = startedAtMicroseconds;
-      },
       end: () => {
-        isUntold();
         opened.closedAtMs = this.#clock.monotonicMs();
       },
       fail: () => {
@@ -78,10 +63,17 @@ export class OwnSessions {
     };
   }
 
-  /** What a session of `login` was shown, which is all but itself. */
-  tellApart({ sessions: shown, startedAtMicroseconds }: Shown, login: NamedLogin): ToldApart {
+  /**
+   * What a session of `login` was shown, which is all but itself. `names`: those of the same
+   * server.
+   */
+  tellApart(
+    shown: readonly SessionGroup[],
+    login: NamedLogin,
+    names: readonly ServerKey[] = [],
+  ): ToldApart {
     this.#forgetOld();
-    const left = this.#countByLogin(login.server, startedAtMicroseconds);
+    const left = this.#countByLogin(new Set([login.server, ...names]));
     const ownSessions: OwnGroup[] = [{ user: login.user, database: login.database, count: 1 }];
     take(left, login, 1);
     const sessions = shown.flatMap((group) => {
@@ -90,13 +82,13 @@ export class OwnSessions {
       if (own > 0) ownSessions.push({ user, database, count: own });
       return own < count ? [{ ...group, count: count - own }] : [];
     });
-    return { sessions, ownSessions };
+    return { sessions, ownSessions, ownName: this.#applicationName };
   }
 
-  #countByLogin(name: ServerKey, startedAt: number | undefined): Map<string, number> {
+  #countByLogin(names: ReadonlySet<ServerKey>): Map<string, number> {
     const counts = new Map<string, number>();
     for (const one of this.#opened) {
-      if (!mayBeOn(one, name, startedAt)) continue;
+      if (!names.has(one.name)) continue;
       counts.set(keyOf(one), (counts.get(keyOf(one)) ?? 0) + 1);
     }
     return counts;
@@ -106,15 +98,6 @@ export class OwnSessions {
     const sinceMs = this.#clock.monotonicMs() - lingersMs;
     for (const one of this.#opened) if (one.closedAtMs < sinceMs) this.#opened.delete(one);
   }
-}
-
-/**
- * Whoever makes logins fail, or answers none of our questions, on ports of his own must not gain
- * sessions elsewhere by it: such a session counts under its own name alone.
- */
-function mayBeOn(one: Opened, name: ServerKey, startedAt: number | undefined): boolean {
-  if (one.startedAt === "not told") return one.name === name;
-  return one.startedAt === "being opened" || one.startedAt === startedAt;
 }
 
 /** At most `count`, and no more than are left. */

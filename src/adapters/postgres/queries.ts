@@ -15,7 +15,7 @@ const maxWorkers = 1_024;
 const maxDepth = 4;
 
 /** Everything of a reading but its moment, and which of the sessions are ours. */
-export type Answer = Omit<DatabaseReading, "atMs" | "ownSessions">;
+export type Answer = Omit<DatabaseReading, "atMs" | "ownSessions" | "ownName">;
 
 /** Session settings, as libpq's `options`. They stand above what ALTER ROLE or DATABASE set. */
 export function sessionOptions(statementTimeoutMs: number): string {

@@ -8,8 +8,6 @@ import type { SessionGroup } from "../../../src/domain/facts.ts";
 const ownName = "poolwarden-0a1b2c3d";
 const login = { user: "mon", database: "shop" };
 const ours = { ...login, server: "db:5432" };
-/** When it started, in microseconds. */
-const server = 1_700_000_000_000_000;
 
 function named(more: Partial<SessionGroup>): SessionGroup {
   return { ...login, applicationName: ownName, address: "10.0.0.7", count: 1, ...more };
@@ -36,9 +34,9 @@ test.each<Row>([
   },
 ])("$name", ({ open, shown, own, foreign }) => {
   const sessions = new OwnSessions({ monotonicMs: () => 0 }, ownName);
-  for (let count = 0; count <= open; count++) sessions.open(ours).isOn(server);
+  for (let count = 0; count <= open; count++) sessions.open(ours);
 
-  const apart = sessions.tellApart(shownBy([named(shown)]), ours);
+  const apart = sessions.tellApart([named(shown)], ours);
   expect([totalOf(apart.ownSessions), totalOf(apart.sessions)]).toEqual([own, foreign]);
 });
 
@@ -53,65 +51,50 @@ test.each([
   let nowMs = 0;
   const sessions = new OwnSessions({ monotonicMs: () => nowMs }, ownName);
   const before = sessions.open(ours);
-  before.isOn(server);
   before.end();
   nowMs = ageMs;
   sessions.open(ours);
 
-  expect(totalOf(sessions.tellApart(shownBy([named({})]), ours).ownSessions)).toBe(own);
+  expect(totalOf(sessions.tellApart([named({})], ours).ownSessions)).toBe(own);
 });
 
-describe("of sessions that log in alike by other names of the same tenant", () => {
-  const countWith = (act: (session: OwnSession) => void, name = "other:5432"): number => {
+describe("of sessions that log in alike", () => {
+  const countWith = (
+    act: (session: OwnSession) => void,
+    { opened = "other:5432", names }: { opened?: string; names?: readonly string[] } = {},
+  ): number => {
     const sessions = new OwnSessions({ monotonicMs: () => 0 }, ownName);
-    sessions.open(ours).isOn(server);
-    for (let count = 0; count < 60; count++) act(sessions.open({ ...ours, server: name }));
-    return totalOf(sessions.tellApart(shownBy([named({ count: 60 })]), ours).ownSessions);
+    sessions.open(ours);
+    for (let count = 0; count < 60; count++) act(sessions.open({ ...ours, server: opened }));
+    return totalOf(sessions.tellApart([named({ count: 60 })], ours, names).ownSessions);
   };
+  const ends = [
+    { name: "is open or being opened", act: () => undefined },
+    {
+      name: "was closed or given up",
+      act: (session: OwnSession) => {
+        session.end();
+      },
+    },
+  ];
 
-  test("none counts that did not come about", () => {
-    const refused = countWith((session) => {
-      session.fail();
-    });
-    expect(refused).toBe(1);
+  test.each(ends)("none counts that $name by a name of another server", ({ act }) => {
+    expect(countWith(act)).toBe(1);
+    expect(countWith(act, { names: [ours.server, "yet-another:5432"] })).toBe(1);
   });
 
-  test.each([
-    { name: "was given up", deed: "end" as const },
-    { name: "answers no question", deed: "isUntold" as const },
-  ])("one that $name counts where it was opened, and nowhere else", ({ deed }) => {
+  test.each(ends)("each counts that $name by this name, or another of this server", ({ act }) => {
+    expect(countWith(act, { opened: ours.server })).toBe(61);
+    expect(countWith(act, { names: [ours.server, "other:5432"] })).toBe(61);
+  });
+
+  test("none counts that did not come about, whatever its name", () => {
     const act = (session: OwnSession): void => {
-      session[deed]();
+      session.fail();
     };
-    expect(countWith(act, ours.server)).toBe(61);
-    expect(countWith(act, "elsewhere:5432")).toBe(1);
-  });
-
-  test("none counts that is open on another server, or was", () => {
-    const open = countWith((session) => {
-      session.isOn(server + 1);
-    });
-    const closed = countWith((session) => {
-      session.isOn(server + 1);
-      session.end();
-    });
-    const unknown = countWith((session) => {
-      session.isOn(undefined);
-    });
-    expect([open, closed, unknown]).toEqual([1, 1, 1]);
-  });
-
-  test("those count that are being opened: a reading by another name may show them", () => {
-    expect(countWith(() => undefined)).toBe(61);
+    expect(countWith(act, { opened: ours.server })).toBe(1);
   });
 });
-
-function shownBy(sessions: readonly SessionGroup[]): {
-  readonly sessions: readonly SessionGroup[];
-  readonly startedAtMicroseconds: number;
-} {
-  return { sessions, startedAtMicroseconds: server };
-}
 
 function totalOf(groups: readonly { readonly count: number }[]): number {
   return groups.reduce((sum, { count }) => sum + count, 0);
