@@ -3,8 +3,10 @@
 // session of a fleet's login at an address that nobody knew: most likely of a new pod, whose slots
 // are in the account already, as those of a pod that may start. Counted as foreign they would be
 // there twice, and sizes would fall and rise again. So for a few seconds they cut no budget, and
-// meanwhile nothing grows: a stranger's session cuts it those seconds later, and nobody was given
-// what it holds. An address that an earlier reading showed is not new.
+// meanwhile nothing grows into what they hold: a stranger's session cuts it those seconds later,
+// and nobody was given its slots. Growth that fits beside them goes on, else whoever comes from a
+// new address each time would stop everybody's for ever. An address that an earlier reading showed
+// is not new.
 
 import type { SessionGroup, Snapshot } from "./facts.ts";
 
@@ -18,11 +20,13 @@ export interface Counted {
   readonly samples: readonly Sample[];
   /** How long until all of it counts; undefined where nothing is in doubt. */
   readonly doubtedForMs: number | undefined;
+  /** The most that is in doubt in one sample. */
+  readonly doubtedSlots: number;
 }
 
 export function withoutDoubted(samples: readonly Sample[], isStranger: IsStranger): Counted {
   const doubted = doubtedAddresses(samples, isStranger);
-  if (doubted.size === 0) return { samples, doubtedForMs: undefined };
+  if (doubted.size === 0) return { samples, doubtedForMs: undefined, doubtedSlots: 0 };
   const isDoubted = ({ address }: SessionGroup): boolean => doubted.has(address ?? "");
   const inDoubt = samples.filter((one) => isNew(one) && one.sessions.some(isDoubted));
   const isHeld = new Set(inDoubt);
@@ -32,6 +36,11 @@ export function withoutDoubted(samples: readonly Sample[], isStranger: IsStrange
       return { ...sample, sessions: sample.sessions.filter((group) => !isDoubted(group)) };
     }),
     doubtedForMs: Math.max(...inDoubt.map(({ newForMs = 0 }) => newForMs)),
+    doubtedSlots: Math.max(
+      ...inDoubt.map(({ sessions }) => {
+        return sessions.filter(isDoubted).reduce((sum, { count }) => sum + count, 0);
+      }),
+    ),
   };
 }
 

@@ -23,6 +23,8 @@ export interface ForeignSessions {
   readonly ghostSlots: number;
   /** How long some cut no budget yet (doubted-sessions.ts); undefined where all do. */
   readonly doubtedForMs: number | undefined;
+  /** How many: nothing grows into what they hold. */
+  readonly doubtedSlots: number;
   /** Sessions now that are the fleet's, those of pods that are gone included. */
   readonly fleetSessions: number;
 }
@@ -30,7 +32,7 @@ export interface ForeignSessions {
 export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   const { sessionSamples, sights } = snapshot.database;
   const sorting = sortingOf(snapshot);
-  const { samples, doubtedForMs } = countedOf(snapshot, sorting);
+  const { samples, doubtedForMs, doubtedSlots } = countedOf(snapshot, sorting);
   const peaks = new Map<Sample["name"], { readonly sample: Sample; readonly count: number }>();
   for (const sample of samples) {
     const count = foreignSlotsOf(sample, sorting);
@@ -40,7 +42,7 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   return {
     slots: Math.max(0, ...[...peaks.values()].map(({ count }) => count)),
     slotsNow: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))),
-    doubtedForMs,
+    ...{ doubtedForMs, doubtedSlots },
     seen: groupsSeen(
       new Map([...peaks].map(([name, { sample }]) => [name, split(sample, sorting).foreign])),
       sights,

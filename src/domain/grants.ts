@@ -11,6 +11,8 @@ import { isWorthRolling } from "./tolerance.ts";
 export interface GrantTerms {
   /** By namespace; false without fresh caches or a fresh reading: then grants only shrink. */
   readonly mayGrow: (namespace: string) => boolean;
+  /** Sessions that cut no budget yet, and may be anybody's: no growth counts on their slots. */
+  readonly doubtedSlots?: number;
   readonly nowMs: number;
   readonly settleTimeMs: number;
 }
@@ -40,7 +42,7 @@ export function decideGrants(
     const share = shares[index];
     if (!position || share === undefined) continue;
     const mayGrow = terms.mayGrow(position.workload.namespace);
-    const fitting = mayGrow ? largestFitting(position, { index, share }, limits) : 0;
+    const fitting = mayGrow ? largestFitting(position, { index, share, ...terms }, limits) : 0;
     if (fitting > position.published) {
       const inForce = Math.max(fitting, position.inForce);
       limits.raiseGrant(index, inForce);
@@ -97,13 +99,17 @@ function growersByDeficit(positions: readonly Position[], shares: readonly numbe
 /** The largest pool size up to the share that keeps every limit, or 0. */
 function largestFitting(
   position: Position,
-  { index, share }: { readonly index: number; readonly share: number },
+  {
+    index,
+    share,
+    doubtedSlots = 0,
+  }: Pick<GrantTerms, "doubtedSlots"> & { readonly index: number; readonly share: number },
   limits: LimitAccounts,
 ): number {
   // Its surge is under way and was counted with the present size.
   if (position.pendingSlots > 0 || !limits.isWithin(index)) return 0;
   const isFitting = (poolSize: number): boolean =>
-    limits.fitsGrant(index, Math.max(poolSize, position.inForce));
+    limits.fitsGrant(index, Math.max(poolSize, position.inForce), doubtedSlots);
   if (isFitting(share)) return share;
   let fits = 0;
   let tooMuch = share + 1;

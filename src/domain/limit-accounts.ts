@@ -75,11 +75,21 @@ export class LimitAccounts {
     return this.of(index).every(({ limit, exposure }) => exposure.slots <= limit.slots);
   }
 
-  /** Whether each of its limits holds if the workload is granted `poolSize`, not less than now. */
-  fitsGrant(index: number, poolSize: number): boolean {
+  /**
+   * Whether each of its limits holds, with so many slots to spare, if the workload is granted
+   * `poolSize`, not less than now.
+   */
+  fitsGrant(index: number, poolSize: number, spareSlots: number = 0): boolean {
     return this.#placesOf(index).every(({ list: { limit, exposure }, place }) => {
-      return exposure.slotsWithGrant(place, poolSize) <= limit.slots;
+      return exposure.slotsWithGrant(place, poolSize) + spareSlots <= limit.slots;
     });
+  }
+
+  /** The same while it rolls; a line that is broken is another matter where nothing is spared. */
+  fitsRoll(index: number, poolSize: number, spareSlots: number): boolean {
+    if (spareSlots === 0) return true;
+    const own = this.whileRolling(index, poolSize);
+    return own.every(({ account, slots }) => slots + spareSlots <= account.limit.slots);
   }
 
   raiseGrant(index: number, poolSize: number): void {

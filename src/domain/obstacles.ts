@@ -31,6 +31,8 @@ import type { Wish } from "./wishes.ts";
 
 export interface RollTerms {
   readonly mayGrow: (namespace: string) => boolean;
+  /** Sessions that cut no budget yet, and may be anybody's. */
+  readonly doubtedSlots?: number;
   readonly unreadIn?: Snapshot["unreadIn"];
   readonly nowMs: number;
   /** With the grants published. */
@@ -189,8 +191,10 @@ function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Ob
 }
 
 function growthIsNotAllowedNow(wish: Wish, scene: RollScene): Obstacle | undefined {
-  const mayGrow = scene.terms.mayGrow(wish.position.workload.namespace);
-  if (wish.toShrink || (mayGrow && !scene.shrinkNeeded)) return undefined;
+  const { mayGrow, limits, doubtedSlots = 0 } = scene.terms;
+  const isTime = mayGrow(wish.position.workload.namespace) && !scene.shrinkNeeded;
+  const fits = isTime && limits.fitsRoll(wish.index, wish.poolSize, doubtedSlots);
+  if (wish.toShrink || fits) return undefined;
   return {
     reason: "GrowthWaiting",
     message: "no pool grows until the fleet fits its budget and the server has been read",

@@ -116,19 +116,19 @@ function decide(
   const { slots: budgetSlots, rolloutsMax } = limits.server.limit;
   const { isEvictionOff, unreadIn, served } = snapshot;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
-  const isAllTold = foreign.doubtedForMs === undefined;
-  const isTime = mayAct && isAllTold && haveSettled(positions, nowMs);
+  const isTime = mayAct && haveSettled(positions, nowMs);
   const mayGrow = oncePerName((namespace) => isTime && areAllKnown(snapshot, namespace));
   const now = { foreign, ownSessions, nowMs };
   const running = runningWithinLimits({ snapshot, positions, capacity, ...now });
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshot) };
   const narrow = limits.narrow.map(({ limit }) => limit);
   const shares = decideShares(positions, terms, narrow);
-  const grantTerms = { mayGrow, nowMs, settleTimeMs: snapshot.settleTimeMs };
+  const { doubtedSlots } = foreign;
+  const grantTerms = { mayGrow, doubtedSlots, nowMs, settleTimeMs: snapshot.settleTimeMs };
   const grants = decideGrants(positions, shares.poolSizes, limits, grantTerms);
   const pools = poolPlansOf(positions, shares, grants);
   const rollTerms = {
-    ...{ mayGrow, nowMs, limits, running, isEvictionOff, unreadIn, served },
+    ...{ mayGrow, doubtedSlots, nowMs, limits, running, isEvictionOff, unreadIn, served },
     isBounded: (namespace: string) => isBounded(namespace, snapshot.namespaceShares),
   };
   const rolls = mayAct ? decideRolls(pools, rollTerms) : noRolls;

@@ -27,4 +27,10 @@ export const guestMutants: readonly Mutant[] = [
     from: "if (evicting.eviction) return evicting;",
     to: "if (evicting.eviction && evicting.roll) return evicting;",
   },
+  {
+    name: "nobody grows while anything is in doubt",
+    file: "src/domain/plan.ts",
+    from: "const isTime = mayAct && haveSettled(",
+    to: "const isTime = mayAct && foreign.doubtedSlots === 0 && haveSettled(",
+  },
 ];

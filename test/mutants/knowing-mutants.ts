@@ -30,14 +30,14 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "grown on caches that are not filled",
     file: "src/domain/plan.ts",
-    from: "mayAct && isAllTold &&",
-    to: "isAllTold &&",
+    from: "mayAct && haveSettled(",
+    to: "haveSettled(",
   },
   {
     name: "grown while it is in doubt whose sessions are",
-    file: "src/domain/plan.ts",
-    from: "isServerKnown(snapshot) && foreign.doubtedForMs === undefined;",
-    to: "isServerKnown(snapshot);",
+    file: "src/domain/foreign.ts",
+    from: "...{ doubtedForMs, doubtedSlots },",
+    to: "...{ doubtedForMs, doubtedSlots: 0 * doubtedSlots },",
   },
   {
     name: "sessions in doubt at an address that was there before",
@@ -53,9 +53,9 @@ export const knowingMutants: readonly Mutant[] = [
   },
   {
     name: "grown although the last reading failed",
-    file: "src/domain/plan.ts",
-    from: "if (database.failure) return false;",
-    to: "",
+    file: "src/domain/readers.ts",
+    from: "return database.failure === undefined && database.reading !== undefined;",
+    to: "return database.reading !== undefined;",
   },
   {
     name: "a silent watch taken for fresh",

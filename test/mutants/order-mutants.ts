@@ -66,8 +66,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "grown whether it fits or not",
     file: "src/domain/limit-accounts.ts",
-    from: "return exposure.slotsWithGrant(place, poolSize) <= limit.slots;",
-    to: "return exposure.slotsWithGrant(place, poolSize) <= limit.slots + poolSize;",
+    from: "return exposure.slotsWithGrant(place, poolSize) + spareSlots <= limit.slots;",
+    to: "return exposure.slotsWithGrant(place, poolSize) + spareSlots <= limit.slots + poolSize;",
   },
   {
     name: "grown as if the server were its only limit",

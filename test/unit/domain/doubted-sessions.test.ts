@@ -2,7 +2,7 @@
 // just now shows.
 
 import { expect, test } from "vitest";
-import type { DatabaseFacts, SessionGroup } from "../../../src/domain/facts.ts";
+import type { DatabaseFacts, SessionGroup, WorkloadFacts } from "../../../src/domain/facts.ts";
 import { foreignSessionsOf } from "../../../src/domain/foreign.ts";
 import { plan } from "../../../src/domain/plan.ts";
 import * as build from "../../support/builders.ts";
@@ -103,7 +103,7 @@ test("within a CONNECTION LIMIT it is in doubt as well", () => {
   expect(account?.limit).toMatchObject({ name: "role app", slots: 30 });
 });
 
-test("while something is in doubt no size falls for it, none grows, and it is looked at again", () => {
+test("while something is in doubt no size falls for it, none grows into it, and it is looked at again", () => {
   const workloads = [
     build.aWorkload("web", { pods: build.pods(4, { poolSize: 21 }), grant: build.aGrant(21) }),
   ];
@@ -117,4 +117,31 @@ test("while something is in doubt no size falls for it, none grows, and it is lo
   expect(deciding({ sessions: [] }).pools[0]?.grant.poolSize).toBeGreaterThan(21);
   const counted = deciding({ sessions: [{ ...atNewAddress, count: 40 }] });
   expect(counted.pools[0]?.grant.poolSize).toBeLessThan(21);
+});
+
+test("what fits beside it grows: by a grant, and by a roll where only a roll hands it out", () => {
+  const spec = { delivery: "Template", stability: { cooldown: "1s" } };
+  const rolled = build.aPolicy("orders", { role: "app", delivery: "Template", spec });
+  const web = build.aWorkload("web", { pods: build.pods(4, { poolSize: 5 }), replicas: 4 });
+  const granted = { ...web, grant: build.aGrant(5) };
+  const beside = (count: number): DatabaseFacts =>
+    database(before, { sessions: [{ ...atNewAddress, count }], newForMs });
+  const deciding = (
+    count: number,
+    policy = policies,
+    workload: WorkloadFacts = granted,
+  ): ReturnType<typeof plan> =>
+    plan(
+      build.aSnapshot({ policies: policy, workloads: [workload], database: beside(count) }),
+      build.startMs,
+    );
+
+  const all = deciding(0).pools[0]?.grant.poolSize ?? 0;
+  const some = deciding(40).pools[0]?.grant.poolSize ?? 0;
+  expect(some).toBeGreaterThan(5);
+  expect(some).toBeLessThan(all);
+  expect(deciding(180).pools[0]?.grant).toMatchObject({ poolSize: 5, decision: "Wait" });
+
+  expect(deciding(1, [rolled], web).rolls.roll?.poolSize).toBeGreaterThan(5);
+  expect(deciding(180, [rolled], web).rolls.roll).toBeUndefined();
 });

@@ -40,7 +40,10 @@ function window(...samples: SessionGroup[][]): Window {
 
 describe("foreignSessionsOf", () => {
   test("nobody is there", () => {
-    const nobody = { slots: 0, slotsNow: 0, groups: [], ghostSlots: 0, fleetSessions: 0 };
+    const nobody = {
+      ...{ slots: 0, slotsNow: 0, groups: [], ghostSlots: 0, fleetSessions: 0 },
+      ...{ doubtedForMs: undefined, doubtedSlots: 0 },
+    };
     expect(window([])).toEqual(nobody);
     expect(window()).toEqual(nobody);
   });
