@@ -1,5 +1,5 @@
 // Sessions in doubt: the budget is cut by all that was seen before, by all of it once the doubt is
-// over, and meanwhile nobody is given a slot.
+// over, and meanwhile nobody is given one of their slots.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -76,13 +76,18 @@ describe("sessions in doubt", () => {
     );
   });
 
-  test("let nothing grow", () => {
+  test("let nothing grow that does not fit once they are foreign sessions", () => {
     fc.assert(
       fc.property(scene, (one) => {
-        const decided = plan(one, startMs);
-        if (decided.foreign.doubtedForMs === undefined) return;
-        expect(decided.pools.filter(({ grant: { decision } }) => decision === "Grow")).toEqual([]);
-        expect(decided.rolls.roll?.toShrink ?? true).toBe(true);
+        const { pools, rolls, exposure, limits, foreign } = plan(one, startMs);
+        if (foreign.doubtedForMs === undefined) return;
+        const later = plan(withSamples(one, one.database.sessionSamples.map(aged)), startMs);
+        const isGrown = pools.some(({ grant: { decision } }) => decision === "Grow");
+        if (isGrown) expect(exposure.slots).toBeLessThanOrEqual(later.budgetSlots ?? 0);
+        const { roll } = rolls;
+        if (!roll || roll.toShrink) return;
+        for (const { account, slots } of limits.whileRolling(roll.index, roll.poolSize))
+          expect(slots + foreign.doubtedSlots).toBeLessThanOrEqual(account.limit.slots);
       }),
       { numRuns: 300 },
     );
