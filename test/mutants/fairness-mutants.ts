@@ -42,8 +42,8 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "one namespace given every reader",
     file: "src/operator.ts",
-    from: "databases: new WorkQueue(clock, { groupsOf, runningMax }),",
-    to: "databases: new WorkQueue(clock, { groupsOf, runningMax: workers }),",
+    from: "databases: new WorkQueue(clock, { groupsOf, runningMax, pauseMs:",
+    to: "databases: new WorkQueue(clock, { groupsOf, runningMax: workers, pauseMs:",
   },
   {
     name: "a turn for whoever came first",
@@ -90,8 +90,8 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "every policy matched anew at each event",
     file: "src/reconcile/claims.ts",
-    from: "const isKnown = before?.specs.has(spec) === true;",
-    to: "const isKnown = before?.specs.has(spec) === true && before.places.has(spec);",
+    from: "const isKnown = before?.claimants.has(spec) === true;",
+    to: "const isKnown = before?.claimants.has(spec) === true && before.places.has(spec);",
   },
   {
     name: "a server that fails asked every five seconds",
