@@ -275,4 +275,10 @@ export const orderMutants: readonly Mutant[] = [
     from: 'name === "caId" ? undefined : value;',
     to: 'name === "" ? undefined : value;',
   },
+  {
+    name: "nobody charged with a large decision",
+    file: "src/operator.ts",
+    from: "chargedMs: (server) => chargedMs(",
+    to: "chargedMs: (server) => 0 * chargedMs(",
+  },
 ];
