@@ -1,15 +1,15 @@
-// Sessions that no managed pod accounts for. They take slots that the fleet cannot have, so they
-// cut the budget. One reading is not a fact for ever: the highest count of the sliding window
-// counts, so that a nightly job does not make the fleet breathe. Every sample is matched anew
-// against the addresses that the fleet had at its moment, because a pod's address reaches the cache
-// a moment after its first session reaches the server.
+// Sessions that no managed pod accounts for, those that a pod keeps beyond its size among them.
+// They take slots that the fleet cannot have, so they cut the budget. One reading is not a fact for
+// ever: the highest count of the sliding window counts, so that a nightly job does not make the
+// fleet breathe. Every sample is matched anew against the addresses that the fleet had at its
+// moment, because a pod's address reaches the cache a moment after its first session reaches the
+// server.
 
 import { type Counted, withoutDoubted } from "./doubted-sessions.ts";
-import type { SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
+import type { SessionGroup, Snapshot } from "./facts.ts";
 import { groupsSeen, type SeenGroups } from "./foreign-names.ts";
-import { oncePer } from "./once-per.ts";
 import type { AddressSpan } from "./session-facts.ts";
-import { slotsPerPod } from "./slots.ts";
+import { beyondIn, type ByAddress, heldAt, standingBeyond } from "./sessions-beyond.ts";
 import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
 
 export interface ForeignSessions {
@@ -74,10 +74,18 @@ function foreignSlotsOf(sample: Sample, sorting: Sorting): number {
 export interface Sorting {
   readonly owners: RoleOwners;
   readonly fleetAddresses: Snapshot["database"]["fleetAddresses"];
+  readonly workloads: Snapshot["workloads"];
+  /** Of the sessions at addresses of the fleet, those that are foreign all the same. */
+  readonly beyond: ByAddress;
 }
 
-export function sortingOf({ policies, database: { fleetAddresses } }: Snapshot): Sorting {
-  return { owners: roleOwners(policies), fleetAddresses };
+export function sortingOf(snapshot: Snapshot): Sorting {
+  const { policies, workloads, database } = snapshot;
+  const { fleetAddresses } = database;
+  return {
+    owners: roleOwners(policies),
+    ...{ fleetAddresses, workloads, beyond: standingBeyond(snapshot) },
+  };
 }
 
 /** What counts for the budget. */
@@ -93,10 +101,12 @@ export function countedOf({ database }: Snapshot, { owners, fleetAddresses }: So
  */
 function sortOut(
   sample: Sample,
-  { owners, fleetAddresses }: Sorting,
+  sorting: Sorting,
   tell: (group: SessionGroup, foreignSlots: number) => void,
 ): void {
+  const { owners, fleetAddresses } = sorting;
   const { sessions, atMs } = sample;
+  const beyond = beyondOf(sample, sorting);
   const unseen: SessionGroup[] = [];
   let seenSlots = 0;
   for (const group of sessions) {
@@ -105,10 +115,22 @@ function sortOut(
     const isOfFleet = spans !== undefined && isWithin(spans, atMs);
     if (isOfFleet) seenSlots += count;
     if (address === undefined && owners.has(user)) unseen.push(group);
-    else tell(group, isOfFleet ? 0 : count);
+    else tell(group, isOfFleet ? beyond(group) : count);
   }
   const holdable = new Holdable(owners, sample, seenSlots);
   for (const group of unseen) tell(group, group.count - holdable.take(group));
+}
+
+/** How many of a group of the fleet's addresses are foreign: no more than this reading shows. */
+function beyondOf(sample: Sample, { beyond, workloads }: Sorting): (group: SessionGroup) => number {
+  if (beyond.size === 0) return () => 0;
+  const left = new Map(beyondIn(sample, workloads));
+  return ({ address = "", count }) => {
+    const most = Math.min(left.get(address) ?? 0, beyond.get(address) ?? 0);
+    const taken = Math.min(count, most);
+    left.set(address, most - taken);
+    return taken;
+  };
 }
 
 /** Nearly always there is one span. */
@@ -150,18 +172,6 @@ export function ghostsAmong(ofFleet: readonly SessionGroup[], { workloads }: Sna
 }
 
 const nothingHeld: ReadonlyMap<string, number> = new Map();
-
-/** What the pods that have an address can hold, by address. */
-const heldAt = oncePer((workloads: readonly WorkloadFacts[]): ReadonlyMap<string, number> => {
-  const held = new Map<string, number>();
-  for (const { pods, sizing } of workloads) {
-    for (const { addresses, own } of pods) {
-      const slots = slotsPerPod(sizing, own.poolSize);
-      for (const address of addresses) held.set(address, (held.get(address) ?? 0) + slots);
-    }
-  }
-  return held;
-});
 
 export function countOf(groups: readonly SessionGroup[]): number {
   return groups.reduce((sum, group) => sum + group.count, 0);

@@ -73,7 +73,7 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "foreign sessions read as zero without privilege",
     file: "src/domain/foreign.ts",
-    from: "else tell(group, isOfFleet ? 0 : count);",
+    from: "else tell(group, isOfFleet ? beyond(group) : count);",
     to: "else tell(group, isOfFleet || address === undefined ? 0 : count);",
   },
   {

@@ -33,4 +33,16 @@ export const guestMutants: readonly Mutant[] = [
     from: "const isTime = mayAct && haveSettled(",
     to: "const isTime = mayAct && foreign.doubtedSlots === 0 && haveSettled(",
   },
+  {
+    name: "sessions that a pod keeps beyond its size left to the room for rollouts",
+    file: "src/domain/foreign.ts",
+    from: "beyond: standingBeyond(snapshot) },",
+    to: "beyond: standingBeyond({ ...snapshot, workloads: [] }) },",
+  },
+  {
+    name: "sessions of a moment beyond a size taken from the budget",
+    file: "src/domain/sessions-beyond.ts",
+    from: "const standingMs = 60_000;",
+    to: "const standingMs = 0;",
+  },
 ];
