@@ -101,6 +101,17 @@ describe("a second eviction is blamed", () => {
     expect(evict(second)).toBe(`${second} was evicted while ${first} is away`);
   });
 
+  test("not once the pod that came in its place, with its name, is ready", async () => {
+    const spec = { kind: "StatefulSet", namespace: "shop", name: "db", replicas: 3 } as const;
+    const db = world.createWorkload(spec);
+    await pass(5 * startMs);
+    world.deletePod("shop/db-0");
+    evictions.begin(db, "shop/db-0", clock.nowMs());
+    await pass(60_000);
+    world.deletePod("shop/db-1");
+    expect(evictions.begin(db, "shop/db-1", clock.nowMs())).toBeUndefined();
+  });
+
   test("not when the operator could not have heard of the first", async () => {
     evict(podAt(0));
     await pass(5_000);

@@ -5,12 +5,15 @@
 
 import type { Clock } from "../../src/ports.ts";
 import type { Truth } from "./truth.ts";
+import type { WorldPod } from "./world/pod.ts";
 
 interface Away {
   readonly key: string;
   readonly pod: string;
+  /** Itself: what comes in its place may have its name. */
+  readonly id: string;
   readonly atMs: number;
-  /** Pods of its workload that were there then: whoever is not among them came later. */
+  /** Ids of the pods of its workload that were there then: whoever is not among them came later. */
   readonly present: ReadonlySet<string>;
   /** Its replacement was ready once. */
   readonly isReplaced: boolean;
@@ -52,8 +55,9 @@ export class Evictions {
       const isOn = this.#truth.serverNameOf(one.key) === server;
       return isKnown && isOn && !this.#takesNobody(pod, one);
     });
-    const present = new Set(this.#truth.podsOf(key).map((one) => one.key));
-    this.#away.push({ key, pod, atMs: this.#clock.nowMs(), present, isReplaced: false });
+    const present = new Set(this.#truth.podsOf(key).map(idOf));
+    const id = this.#idNow(pod) ?? `${pod}, gone`;
+    this.#away.push({ key, pod, id, atMs: this.#clock.nowMs(), present, isReplaced: false });
     return other && `${pod} was evicted while ${other.pod} is away`;
   }
 
@@ -62,17 +66,31 @@ export class Evictions {
    * the workload was not whole between them for want of pods that no eviction took.
    */
   #takesNobody(pod: string, other: Away): boolean {
-    if (this.#truth.podOf(other.pod) || this.#truth.podOf(pod)?.ready !== false) return false;
-    const after = this.#truth.podsOf(other.key).filter(({ key }) => !other.present.has(key));
+    if (this.#isThere(other) || this.#truth.podOf(pod)?.ready !== false) return false;
+    const after = this.#truth.podsOf(other.key).filter((one) => !other.present.has(idOf(one)));
     return after.some(({ ready, terminating }) => ready && !terminating);
+  }
+
+  #isThere({ pod, id }: Away): boolean {
+    return this.#idNow(pod) === id;
+  }
+
+  #idNow(pod: string): string | undefined {
+    const found = this.#truth.podOf(pod);
+    return found && idOf(found);
   }
 
   #seen(one: Away): Away {
     return { ...one, isReplaced: one.isReplaced || this.#truth.isWhole(one.key) };
   }
 
-  #isAway({ pod, atMs, isReplaced }: Away): boolean {
-    if (this.#clock.nowMs() >= atMs + patienceMs) return false;
-    return this.#truth.podOf(pod) !== undefined || !isReplaced;
+  #isAway(one: Away): boolean {
+    if (this.#clock.nowMs() >= one.atMs + patienceMs) return false;
+    return this.#isThere(one) || !one.isReplaced;
   }
+}
+
+/** No two pods of one name are made at the same moment. */
+function idOf({ key, createdAtMs }: WorldPod): string {
+  return `${key}, made at ${createdAtMs}`;
 }
