@@ -195,7 +195,9 @@ describe("a login on the server of others", () => {
       await tenant.applySecret("shared", { uri: `${uri()}?application_name=edit-${edit}` });
       const before = await readings();
       await waitUntil("another reading", async () => (await readings()) > before);
-      expect(read(await victim.statusOf("web"), "budget")).toBe(budget);
+      // The server may show our session with the login of before once more.
+      const left = Number(read(await victim.statusOf("web"), "budget"));
+      expect(budget - left).toBeLessThanOrEqual(1);
     }
     await expectVictimGoesOn();
   });
