@@ -5,10 +5,10 @@
 
 import type { Sizing } from "../api/sizing.ts";
 import type { GrantFacts, OwnSize, PodFacts, WorkloadFacts } from "./facts.ts";
+import { poolSizeMax } from "./slots.ts";
 
 /** What a policy may plan for, and more than any cluster runs. */
 const podsMax = 100_000;
-const poolSizeMax = 1_000_000;
 /** Of processes, and of connections beside the pools. */
 const perPodMax = 1_000;
 

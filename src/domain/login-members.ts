@@ -8,12 +8,13 @@ import { limitedLogins, type Login } from "./connection-limits.ts";
 import type { DatabaseReading, PolicyFacts, Snapshot } from "./facts.ts";
 import { isBounded } from "./namespace-shares.ts";
 import { oncePer, oncePerName } from "./once-per.ts";
+import { hasLogin } from "./readers.ts";
 import { hasPlace } from "./standing.ts";
 import { areSizesRead, untilSizesAreRead } from "./unread-sizes.ts";
 
 /** Whether pods of the policy may log in with it. */
 export function isMemberOf(policy: PolicyFacts, { kind, name }: Login): boolean {
-  const isUnsaid = policy[kind] === undefined && policy.spec.database.secretRef === undefined;
+  const isUnsaid = policy[kind] === undefined && !hasLogin(policy);
   return isUnsaid || policy[kind] === name;
 }
 
@@ -36,8 +37,8 @@ export const unknownLogins = oncePer((snapshot: LoginScene): readonly PolicyFact
   } = snapshot;
   if (!reading) return [];
   const hasLimits = limitedLogins(reading).length > 0;
-  const isUnread = ({ role, database, spec }: PolicyFacts): boolean =>
-    (role === undefined || database === undefined) && spec.database.secretRef !== undefined;
+  const isUnread = (policy: PolicyFacts): boolean =>
+    hasLogin(policy) && (policy.role === undefined || policy.database === undefined);
   return policies
     .filter(hasPlace)
     .filter(

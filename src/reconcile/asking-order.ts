@@ -5,6 +5,7 @@
 
 import type { PolicyKey, ServerKey } from "../domain/facts.ts";
 import { namespaceOf } from "../domain/namespace-of.ts";
+import { inTurns } from "./in-turns.ts";
 
 /** What a login is told from others by, under which name it knows its server, and whose it is. */
 export interface Asked {
@@ -41,7 +42,7 @@ export class AskingOrder {
     const askedAtMs: Rank = ({ id }) => asked?.get(id) ?? -1;
     const waited = logins.toSorted((a, b) => askedAtMs(a) - askedAtMs(b));
     const lastOf = new Map(waited.map((login) => [ownerOf(login), askedAtMs(login)]));
-    const inTurn = inTurns(waited, (login) => lastOf.get(ownerOf(login)) ?? -1);
+    const inTurn = inTurns(waited, ownerOf, (login) => lastOf.get(ownerOf(login)) ?? -1);
     const rank: Rank = (login) => 2 * hasFailed(login) + Number(login.name !== server);
     return seeingFirst(inTurn, sees).toSorted((a, b) => rank(a) - rank(b));
   }
@@ -49,26 +50,29 @@ export class AskingOrder {
   /** Forgets all logins of the server but these. */
   keep(server: ServerKey, logins: readonly Asked[]): void {
     const kept = new Set(logins.flatMap(({ id, name }) => [id, name]));
-    for (const memory of [this.#askedAtMs, this.#failed]) {
-      const ofServer = memory.get(server);
-      for (const one of ofServer?.keys() ?? []) if (!kept.has(one)) ofServer?.delete(one);
-      if (kept.size === 0) memory.delete(server);
-    }
+    for (const memory of [this.#askedAtMs, this.#failed]) keepOnlyOf(server, memory, kept);
   }
 }
 
-/**
- * The first of each namespace, then the second of each: nobody's many logins stand before all.
- * `waits`: by what namespaces take turns, the smallest first.
- */
-export function inTurns<T extends Asked>(logins: readonly T[], waits: Rank<T>): T[] {
-  const before = new Map<string, number>();
-  const turns = logins.map((login) => {
-    const turn = before.get(ownerOf(login)) ?? 0;
-    before.set(ownerOf(login), turn + 1);
-    return { login, turn, waits: waits(login) };
-  });
-  return turns.toSorted((a, b) => a.turn - b.turn || a.waits - b.waits).map(({ login }) => login);
+interface Keyed {
+  keys(): Iterable<string>;
+  delete(key: string): boolean;
+}
+
+/** Forgets whatever else is remembered. */
+export function keepOnly(memory: Keyed, kept: ReadonlySet<string>): void {
+  for (const key of memory.keys()) if (!kept.has(key)) memory.delete(key);
+}
+
+/** The same of one server, and the server where nothing of it is kept. */
+export function keepOnlyOf(
+  server: ServerKey,
+  memory: Map<ServerKey, Keyed>,
+  kept: ReadonlySet<string>,
+): void {
+  const ofServer = memory.get(server);
+  if (ofServer) keepOnly(ofServer, kept);
+  if (kept.size === 0) memory.delete(server);
 }
 
 /** The namespace of the first of its policies. */

@@ -8,13 +8,14 @@
 
 import type { DatabaseFailure, DatabaseReading, ServerKey } from "../domain/facts.ts";
 import { namespaceOf } from "../domain/namespace-of.ts";
+import { hasLogin } from "../domain/readers.ts";
 import type { Log, Random } from "../ports.ts";
 import { Backoff } from "../runtime/backoff.ts";
 import { after, done, type Result } from "../runtime/result.ts";
 import { isAway, loginsOf } from "./logins.ts";
 import { arrivals, asMeant } from "./moves.ts";
 import { bestOf, ComparingTime, Partings } from "./partings.ts";
-import type { PolicyBook, ResolvedPolicy } from "./policy-book.ts";
+import type { PolicyBook } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
 import { type Attempt, ReadingRound, type RoundParts } from "./reading-round.ts";
 import { shortestPauseMs } from "./rereads.ts";
@@ -68,10 +69,6 @@ function saysMore(before: readonly Attempt[], now: readonly Attempt[]): boolean 
   return [...readByName(now)].some(([name, reading]) => known.get(name) !== reading);
 }
 
-function isDeclared({ spec }: ResolvedPolicy): boolean {
-  return spec.database.secretRef === undefined;
-}
-
 export class DatabaseReconciler {
   readonly #parts: DatabaseReconcilerParts;
 
@@ -92,7 +89,7 @@ export class DatabaseReconciler {
     const offered = loginsOf(server, readers);
     logins.keep(server, offered);
     if (readers.length === 0) return await this.#forget(server);
-    if (readers.every(isDeclared)) readings.forgetFailure(server);
+    if (!readers.some(hasLogin)) readings.forgetFailure(server);
     const time = new ComparingTime(clock);
     const round = new ReadingRound(this.#parts, server, offered);
     await round.begin();

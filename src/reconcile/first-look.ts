@@ -7,7 +7,7 @@
 
 import type { ObservedPolicy } from "../observed.ts";
 import type { Clock } from "../ports.ts";
-import type { PolicyBook } from "./policy-book.ts";
+import { canAsk, type PolicyBook } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
 
 /** For the policies that were there at the start: the secret of each is fetched. */
@@ -71,5 +71,5 @@ export class FirstLook {
 }
 
 function isReadable(book: PolicyBook, server: string): boolean {
-  return book.readersOf(server).some(({ connection }) => connection !== undefined);
+  return book.readersOf(server).some(canAsk);
 }

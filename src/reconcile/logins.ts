@@ -8,7 +8,8 @@ import type { DatabaseFailure, PolicyKey, ServerKey } from "../domain/facts.ts";
 import { namespaceOf } from "../domain/namespace-of.ts";
 import type { Sight } from "../domain/session-facts.ts";
 import type { DatabaseOutcome, DatabaseTarget } from "../ports.ts";
-import { type Asked, AskingOrder, type Failed, inTurns, ownerOf } from "./asking-order.ts";
+import { type Asked, AskingOrder, type Failed, keepOnlyOf, ownerOf } from "./asking-order.ts";
+import { inTurns } from "./in-turns.ts";
 import type { ResolvedPolicy } from "./policy-book.ts";
 
 /** Its id holds a password: never logged. Its name of the server may be one of several. */
@@ -78,7 +79,7 @@ export class Logins {
     );
     const failedOf = this.#failedOf.get(server);
     const waits = (login: Login): number => failedOf?.get(ownerOf(login)) ?? -1;
-    return [...this.#askings.sorted(server, working, sees), ...inTurns(waited, waits)];
+    return [...this.#askings.sorted(server, working, sees), ...inTurns(waited, ownerOf, waits)];
   }
 
   /** A login that failed although the server was there: how long it is left alone, doubling. */
@@ -159,9 +160,9 @@ export class Logins {
   /** Forgets all logins of the server but these. */
   keep(server: ServerKey, logins: readonly Login[]): void {
     const ids = new Set(logins.map(({ id }) => id));
-    keepOnly(this.#tried, server, ids);
-    keepOnly(this.#pauses, server, ids);
-    keepOnly(this.#failedOf, server, new Set(logins.map(ownerOf)));
+    keepOnlyOf(server, this.#tried, ids);
+    keepOnlyOf(server, this.#pauses, ids);
+    keepOnlyOf(server, this.#failedOf, new Set(logins.map(ownerOf)));
     this.#askings.keep(server, logins);
   }
 
@@ -216,16 +217,6 @@ function namespacesByName(
     askers.set(name, (askers.get(name) ?? new Set()).add(of));
   }
   return askers;
-}
-
-function keepOnly(
-  memory: Map<ServerKey, Map<string, unknown>>,
-  server: ServerKey,
-  kept: ReadonlySet<string>,
-): void {
-  const ofServer = memory.get(server);
-  for (const id of ofServer?.keys() ?? []) if (!kept.has(id)) ofServer?.delete(id);
-  if (kept.size === 0) memory.delete(server);
 }
 
 function loginIdOf({ uri, ca, caId }: NonNullable<ResolvedPolicy["connection"]>): string {

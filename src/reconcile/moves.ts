@@ -6,7 +6,13 @@ import type { DatabaseFailure, ServerKey } from "../domain/facts.ts";
 import { oncePerName } from "../domain/once-per.ts";
 import { failureToldTo } from "../domain/told-failure.ts";
 import type { ObservedPolicy } from "../observed.ts";
-import { type Move, policyKeyOf, type PolicyBook, type ResolvedPolicy } from "./policy-book.ts";
+import {
+  canAsk,
+  type Move,
+  policyKeyOf,
+  type PolicyBook,
+  type ResolvedPolicy,
+} from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
 
 /** The server that a policy's last status names: the one on which it counted then. */
@@ -56,9 +62,7 @@ export function arrivals(
   server: ServerKey,
   { book, readings }: { readonly book: PolicyBook; readonly readings: Readings },
 ): ResolvedPolicy[] {
-  const isReadable = oncePerName((from) =>
-    book.of(from).some(({ connection }) => connection !== undefined),
-  );
+  const isReadable = oncePerName((from) => book.of(from).some(canAsk));
   const moving = new Map(
     [...book.comingTo(server), ...book.leaving(server)].map((one) => [one.key, one]),
   );

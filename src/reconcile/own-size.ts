@@ -4,6 +4,7 @@
 // that the process reads.
 
 import type { OwnSize } from "../domain/facts.ts";
+import { poolSizeMax } from "../domain/slots.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { EnvEntry, ObservedContainer } from "../observed.ts";
 
@@ -17,7 +18,6 @@ export interface Reference {
 /** Yields the value of a reference, or undefined if it cannot be read. */
 export type Resolve = (reference: Reference) => string | undefined;
 
-const poolSizeMax = 1_000_000;
 /** Sources of a container's environment that are looked up in, the last ones, which win. */
 const sourcesMax = 50;
 

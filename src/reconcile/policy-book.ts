@@ -40,6 +40,11 @@ export interface ResolvedPolicy extends Place {
 /** It names another server than the one on which it counts. */
 export type Moving = ResolvedPolicy & { readonly move: Move };
 
+/** There is something to ask its server with, whatever may come of it. */
+export function canAsk({ connection }: Pick<Place, "connection">): boolean {
+  return connection !== undefined;
+}
+
 /** Policies by one of their names. Somebody may make tens of thousands of each. */
 class Index {
   readonly #keys = new Map<string, Set<PolicyKey>>();

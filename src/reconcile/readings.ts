@@ -9,6 +9,7 @@ import type {
   ServerKey,
 } from "../domain/facts.ts";
 import type { DatabaseOutcome } from "../ports.ts";
+import { keepOnly } from "./asking-order.ts";
 import { FleetAddresses, type Now } from "./fleet-addresses.ts";
 import { type HeldSlots, mostHeld, nothingHeld } from "./held-slots.ts";
 import { isSameServer, strictestOf } from "./same-server.ts";
@@ -113,7 +114,7 @@ export class Readings {
   /** Only these names are the server's: the words of others count no more. */
   keepNames(server: ServerKey, names: ReadonlySet<ServerKey>): void {
     const words = this.#memories.get(server)?.words;
-    for (const name of words?.keys() ?? []) if (!names.has(name)) words?.delete(name);
+    if (words) keepOnly(words, names);
   }
 
   /**

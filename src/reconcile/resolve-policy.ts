@@ -10,6 +10,7 @@ import { type HostPattern, isAllowed, needsOwnEntry } from "../domain/allowed-ho
 import { parseConnectionUri, serversNamedIn } from "../domain/connection-uri.ts";
 import { canonicalAddress } from "../domain/database-host.ts";
 import type { ServerKey } from "../domain/facts.ts";
+import { hasLogin } from "../domain/readers.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Cluster, Failure } from "../ports.ts";
 import { secretGrantCommands } from "../render/rights.ts";
@@ -80,7 +81,7 @@ async function resolveSpec(
   { before, means }: { readonly before: ResolvedPolicy | undefined; readonly means: Means },
 ): Promise<ResolvedPolicy> {
   const key = policyKeyOf(policy);
-  const found = spec.database.secretRef
+  const found = hasLogin({ spec })
     ? await fromSecret(policy, spec, means)
     : fromAddress(spec, means);
   const base = { key, namespace: policy.namespace, source: sourceOf(policy), spec };

@@ -11,7 +11,7 @@ import { type FailureMemories, PassingFailures } from "./attempts.ts";
 import { areSynced, workloadNamed } from "./caches.ts";
 import { type ActsWanted, noActs } from "./acts-of-now.ts";
 import { refusedByOverfull } from "./overfull-status.ts";
-import { isCurrent } from "./policy-book.ts";
+import { canAsk, isCurrent } from "./policy-book.ts";
 import { ContestedActs } from "./contested-acts.ts";
 import { FirstLook } from "./first-look.ts";
 import { ForgetGone } from "./forget-gone.ts";
@@ -82,7 +82,7 @@ export class ServerReconciler {
     this.#forgetWhatIsGone();
     if (members.length === 0) return this.#forget(server);
     if (!this.#isKnown(server)) return after(notSyncedRetryMs);
-    const isRead = members.some(({ connection }) => connection !== undefined);
+    const isRead = members.some(canAsk);
     // The first reading wakes us: deciding without it would only say that nothing is known.
     if (isRead && !observer.readings.wasAttempted(server)) return done;
 

@@ -7,6 +7,7 @@
 // the next time.
 
 import type { Clock } from "../ports.ts";
+import { inTurns } from "./in-turns.ts";
 
 const writesAtOnce = 4;
 
@@ -42,17 +43,4 @@ export async function writeInTurns<T>(items: readonly T[], turns: WriteTurns<T>)
   for (const ended of await Promise.allSettled(workers)) {
     if (ended.status === "rejected") throw ended.reason;
   }
-}
-
-/** Within a namespace in their order. */
-function inTurns<T>(items: readonly T[], namespaceOf: (item: T) => string): readonly T[] {
-  const turns = new Map<string, number>();
-  return items
-    .map((item) => {
-      const turn = turns.get(namespaceOf(item)) ?? 0;
-      turns.set(namespaceOf(item), turn + 1);
-      return { item, turn };
-    })
-    .toSorted((a, b) => a.turn - b.turn)
-    .map(({ item }) => item);
 }

@@ -1,7 +1,8 @@
 // `make test`: every check one after the other, none left out because another failed, then what
 // each took and one line of sums. Whoever waits ten minutes should see where they went, and whoever
-// has broken two things should hear of both at once. The two suites on real parts wait most of
-// their time, so they run side by side.
+// has broken two things should hear of both at once. What leaves a core idle runs side by side:
+// lint and the other static checks, then the two suites on real parts. Simulation and fast tests
+// use all cores, so each runs alone; fast tests share the modules that they import.
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";

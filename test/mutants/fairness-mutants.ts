@@ -245,9 +245,9 @@ export const fairnessMutants: readonly Mutant[] = [
   },
   {
     name: "all statuses of one namespace before those of the next",
-    file: "src/reconcile/write-in-turns.ts",
-    from: ".toSorted((a, b) => a.turn - b.turn)",
-    to: ".toSorted((a, b) => 0 * (a.turn - b.turn))",
+    file: "src/reconcile/in-turns.ts",
+    from: "toSorted((a, b) => a.turn - b.turn ||",
+    to: "toSorted((a, b) => 0 * (a.turn - b.turn) ||",
   },
   {
     name: "what must wait takes the only place of its namespace",

@@ -239,9 +239,9 @@ export const knowingMutants: readonly Mutant[] = [
   },
   {
     name: "all logins of one namespace before those of the next",
-    file: "src/reconcile/asking-order.ts",
-    from: "before.set(ownerOf(login), turn + 1);",
-    to: "before.set(ownerOf(login), turn);",
+    file: "src/reconcile/in-turns.ts",
+    from: "before.set(owner, turn + 1);",
+    to: "before.set(owner, turn);",
   },
   {
     name: "a round without an end for logins that worked",
