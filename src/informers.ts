@@ -2,6 +2,7 @@
 // one store per kind.
 
 import { kind as policyKind } from "./api/group.ts";
+import { byKind } from "./api/workload-kinds.ts";
 import type { ObservedObject, ObservedWorkload } from "./observed.ts";
 import type { Clock, ListWatch, Log, Metrics, Random, Sources } from "./ports.ts";
 import { byNamespace, byTarget, byWorkload, type Caches } from "./reconcile/caches.ts";
@@ -64,8 +65,7 @@ export function createInformers(parts: InformerParts): Informers {
   const admissionPolicy = "MutatingAdmissionPolicy";
   return {
     policies: create(parts, policyKind, sources.policies, {}),
-    deployments: create(parts, "Deployment", sources.deployments, workloads),
-    statefulSets: create(parts, "StatefulSet", sources.statefulSets, workloads),
+    ...byKind((kind) => create(parts, kind, sources[kind], workloads)),
     pods: create(parts, "Pod", sources.pods, ofWorkload),
     replicaSets: create(parts, "ReplicaSet", sources.replicaSets, ofWorkload),
     autoscalers: create(parts, "HorizontalPodAutoscaler", sources.autoscalers, {
@@ -91,8 +91,7 @@ type StoredIn<S> = S extends { get(key: string): infer T } ? Exclude<T, undefine
 export function cachesOf(informers: Informers): Caches {
   return {
     policies: informers.policies.store,
-    deployments: informers.deployments.store,
-    statefulSets: informers.statefulSets.store,
+    ...byKind((kind) => informers[kind].store),
     pods: informers.pods.store,
     replicaSets: informers.replicaSets.store,
     autoscalers: informers.autoscalers.store,

@@ -2,6 +2,7 @@
 // the start, so that a standby has everything at hand; what it collected while another led is only
 // keys, and what they mean is read from the caches when its time has come.
 
+import { workloadKindNames } from "./api/workload-kinds.ts";
 import type { Informers } from "./informers.ts";
 import type { Controller } from "./runtime/controller.ts";
 import type { LeaderElection } from "./runtime/leader-election.ts";
@@ -43,8 +44,9 @@ export function electedPart(
  * from that by its resourceVersion, but a sum over several policies or rollouts is not: until it is
  * all listed anew, the caches do not count as synced, and nothing is decided.
  */
-function relistWritten({ policies, deployments, statefulSets }: Informers): void {
-  for (const kind of [policies, deployments, statefulSets]) kind.relist();
+function relistWritten(informers: Informers): void {
+  informers.policies.relist();
+  for (const kind of workloadKindNames) informers[kind].relist();
 }
 
 async function stopAll(controllers: readonly Controller[]): Promise<void> {

@@ -2,7 +2,8 @@
 // decision needs. A raw pod is 8 KB and more than half of it is managedFields; projected it stays
 // under 1 KB (no raw object is ever kept).
 
-import type { WorkloadKey, WorkloadKind } from "./domain/facts.ts";
+import type { WorkloadKind } from "./api/workload-kinds.ts";
+import type { WorkloadKey } from "./domain/facts.ts";
 
 /** Identity that every cached object has. */
 export interface ObservedObject {

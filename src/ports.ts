@@ -2,6 +2,7 @@
 // them; simulations and tests implement them again, and one contract suite holds both to the same
 // behaviour.
 
+import type { WorkloadKind } from "./api/workload-kinds.ts";
 import type { DatabaseReading, PolicyKey, ServerKey, WorkloadKey } from "./domain/facts.ts";
 import type { PoolPolicyStatus } from "./api/poolpolicy.ts";
 import type {
@@ -69,11 +70,12 @@ export interface ListWatch<T extends ObservedObject> {
 /** Of one namespace, or of all of them. */
 type Source<T extends ObservedObject> = (namespace: string | undefined) => ListWatch<T>;
 
+/** One of each kind of workload. */
+type WorkloadSources = Readonly<Record<WorkloadKind, Source<ObservedWorkload>>>;
+
 /** Where every kind of object that is watched comes from. */
-export interface Sources {
+export interface Sources extends WorkloadSources {
   readonly policies: Source<ObservedPolicy>;
-  readonly deployments: Source<ObservedWorkload>;
-  readonly statefulSets: Source<ObservedWorkload>;
   readonly pods: Source<ObservedPod>;
   readonly replicaSets: Source<ObservedReplicaSet>;
   readonly autoscalers: Source<ObservedAutoscaler>;

@@ -1,6 +1,7 @@
 // From a change in a cache to the servers that have to be decided anew. Events carry nothing but a
 // key: what to do is read from the caches later, so that a burst of events costs one decision.
 
+import { workloadKindNames } from "./api/workload-kinds.ts";
 import type { Informers } from "./informers.ts";
 import { namespaceOf } from "./domain/namespace-of.ts";
 import type {
@@ -54,8 +55,8 @@ export function wakeOnChanges(
     if (isOtherSpec(before, after)) queues.policies.add(key);
     else wakeServers([book.get(key)?.server]);
   });
-  for (const workloads of [informers.deployments, informers.statefulSets]) {
-    workloads.onChange((before, after) => {
+  for (const kind of workloadKindNames) {
+    informers[kind].onChange((before, after) => {
       wakeWorkload(before);
       wakeWorkload(after);
       if (before && !after) wakeNamespace(before.namespace);

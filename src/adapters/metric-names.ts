@@ -3,6 +3,7 @@
 // names are public API. Slots are connections of the server, pool sizes are those of one pool, a
 // server is `host:port`.
 
+import { workloadKindNames } from "../api/workload-kinds.ts";
 import { kind as policyKind } from "../api/group.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { DatabaseOutcome, Outcome } from "../ports.ts";
@@ -58,16 +59,14 @@ const results: Readonly<Record<Result, true>> = {
 const controllers = ["policy", "database", "server", "release"];
 const writtenKinds = [
   `${policyKind}Status`,
-  "Deployment",
-  "StatefulSet",
+  ...workloadKindNames,
   "PrometheusRule",
   "Eviction",
   "Event",
 ];
 const watchedKinds = [
   policyKind,
-  "Deployment",
-  "StatefulSet",
+  ...workloadKindNames,
   "Pod",
   "ReplicaSet",
   "HorizontalPodAutoscaler",

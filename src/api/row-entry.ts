@@ -5,6 +5,7 @@
 
 import { usualCounting, type WorkloadEntry, type WorkloadRow } from "./poolpolicy.ts";
 import { presets } from "./presets.ts";
+import { usualKind, workloadKindOf } from "./workload-kinds.ts";
 
 /** The row as it is stored: what is usual is left out, and taken to be so by `entryOfRow`. */
 export function withoutUsual(row: WorkloadRow): WorkloadRow {
@@ -17,7 +18,7 @@ export function withoutUsual(row: WorkloadRow): WorkloadRow {
 export function entryOfRow(row: WorkloadRow): WorkloadEntry {
   const [kind = "", name = ""] = row.workload.split("/");
   return {
-    kind: kind === "StatefulSet" ? "StatefulSet" : "Deployment",
+    kind: workloadKindOf(kind) ?? usualKind,
     name,
     ...(row.container === undefined ? {} : { container: row.container }),
     ...namesOf(row.maxSizeName ?? usualCounting.maxSizeName),

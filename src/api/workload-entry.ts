@@ -1,5 +1,6 @@
 // One entry of a policy's `workloads`: which workloads it speaks of, and how each is sized.
 
+import { usualKind, workloadKindNames } from "./workload-kinds.ts";
 import { z } from "zod";
 import { identifierPattern, isForbiddenEnvironment, sizeWordPattern } from "./environment.ts";
 import { environmentNameMax, forbiddenEnvironmentCel } from "./environment.ts";
@@ -142,9 +143,9 @@ export const workloadEntry = ruled(
         "Labels of the workloads (not of their pods) to manage, in the policy's own namespace. Either selector, or name.",
       ),
     kind: z
-      .enum(["Deployment", "StatefulSet"])
+      .enum(workloadKindNames)
       .optional()
-      .describe("Kind of the workload that name speaks of. Default: Deployment."),
+      .describe(`Kind of the workload that name speaks of. Default: ${usualKind}.`),
     name: z
       .string()
       .min(1)

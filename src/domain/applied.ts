@@ -1,5 +1,6 @@
 // The condition Applied: whether every pod has its size, and what it waits for where it has not.
 
+import { kindsInWords } from "../api/workload-kinds.ts";
 import type { Reason } from "../api/conditions.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { isoTime } from "./iso-time.ts";
@@ -34,8 +35,7 @@ export function applied(
   const blocking = findings.find(({ severity }) => severity === "blocking");
   if (blocking) return { status: "False", reason: blocking.reason, message: blocking.message };
   if (positions.length === 0) {
-    const message =
-      "no entry of spec.workloads matches a Deployment or StatefulSet of the namespace";
+    const message = `no entry of spec.workloads matches a ${kindsInWords} of the namespace`;
     return { status: "False", reason: "NoWorkloads", message };
   }
   if (spec.mode === "Observe") {

@@ -2,6 +2,7 @@
 // reads nothing else. Everything is readonly and already normalised: no raw Kubernetes object, no
 // connection string, no clock.
 
+import type { WorkloadKind } from "../api/workload-kinds.ts";
 import type { Reason } from "../api/conditions.ts";
 import type { PoolPolicySpec, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Sizing } from "../api/sizing.ts";
@@ -19,7 +20,6 @@ export type WorkloadKey = string;
 /** Canonical `host:port` of a database server. The unit of budgeting. */
 export type ServerKey = string;
 
-export type WorkloadKind = "Deployment" | "StatefulSet";
 export type Delivery = "Admission" | "Template";
 
 /**

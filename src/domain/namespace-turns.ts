@@ -3,6 +3,7 @@
 // comes first, and those that are not bounded before it. Nor does a rollout of a bounded one keep
 // others waiting for as long as its owner likes.
 
+import { workloadKinds } from "../api/workload-kinds.ts";
 import type { Position } from "./position.ts";
 
 /** A roll of ours that makes no progress keeps others from being rolled for this long. */
@@ -52,7 +53,7 @@ export function standsUntilMs(
   isBounded: IsBounded,
 ): number {
   const { kind, stuck, paused, rolledAtMs = 0, ownRollAtMs = 0 } = workload;
-  if (kind === "StatefulSet") return 0;
+  if (workloadKinds[kind].hasOrdinals) return 0;
   if (isGuest(workload, namespace, isBounded)) return ownRollAtMs + guestRollMs;
   return stuck === undefined && !paused ? Number.POSITIVE_INFINITY : rolledAtMs + ownStuckMs;
 }

@@ -2,6 +2,7 @@
 // counted from. Pods are grouped by their own pool size, so that "what if the grant were g" costs a
 // handful of operations.
 
+import { workloadKinds } from "../api/workload-kinds.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { GrantFacts, PodFacts, PolicyFacts, WorkloadFacts } from "./facts.ts";
 import { plannedPodsOf, type RecentPods, recentPodsOf } from "./planned-pods.ts";
@@ -147,7 +148,7 @@ function missingSlotsOf(workload: WorkloadFacts): number {
 
 /** Recreate ends the ReplicaSets of former templates first; a StatefulSet has none. */
 function startsFormerPods({ exists, kind, strategy }: WorkloadFacts): boolean {
-  return exists && kind === "Deployment" && strategy === "RollingUpdate";
+  return exists && workloadKinds[kind].hasReplicaSets && strategy === "RollingUpdate";
 }
 
 function slotsOf(pods: readonly PodFacts[], sizing: Sizing): number {

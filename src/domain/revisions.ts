@@ -11,6 +11,7 @@
 // the account until it is gone, or its slots beyond the grant would be given away just before the
 // others leave as well.
 
+import { workloadKinds } from "../api/workload-kinds.ts";
 import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 
@@ -30,7 +31,8 @@ export function splitPods(workload: WorkloadFacts, plannedPods: number): PodSpli
   const newest = newestRevision(workload);
   const isOld = (pod: PodFacts): boolean => newest !== undefined && pod.revision !== newest;
   // The controller's own word (rollingOut) comes a moment after its deeds: old pods tell it sooner.
-  const isKnown = workload.updateRevision !== undefined && workload.kind === "Deployment";
+  const isKnown =
+    workload.updateRevision !== undefined && workloadKinds[workload.kind].hasReplicaSets;
   const leaves = (pod: PodFacts): boolean =>
     pod.terminating ||
     pod.isOfPredecessor === true ||
@@ -84,7 +86,7 @@ export function isOwn({ isOfPredecessor }: PodFacts): boolean {
  * deleted otherwise is replaced at once.
  */
 export function successorsWait(workload: WorkloadFacts): boolean {
-  const isRecreate = workload.kind === "Deployment" && workload.strategy === "Recreate";
+  const isRecreate = workload.strategy === "Recreate";
   return rolloutWaitsForOldPods(workload) && (!isRecreate || workload.rollingOut);
 }
 
@@ -95,7 +97,7 @@ export function successorsWait(workload: WorkloadFacts): boolean {
 export function evictedSuccessorWaits(workload: WorkloadFacts): boolean {
   return (
     successorsWait(workload) &&
-    (workload.kind === "StatefulSet" || workload.strategy === "Recreate")
+    (workloadKinds[workload.kind].hasOrdinals || workload.strategy === "Recreate")
   );
 }
 

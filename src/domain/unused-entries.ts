@@ -3,6 +3,7 @@
 // the messages of Applied and Ready. Ready stays True, because one pipeline may apply the policy
 // first and the workload a minute later, and whoever waits for Ready must not wait for that.
 
+import { kindsInWords, usualKind } from "../api/workload-kinds.ts";
 import type { Reason } from "../api/conditions.ts";
 import type { Finding, PolicyFacts, WorkloadKey } from "./facts.ts";
 import { foldFindings, type WorkloadFinding } from "./fold-findings.ts";
@@ -33,7 +34,7 @@ function unused(
   policy: PolicyFacts,
   { entry, index }: { readonly entry: Entry; readonly index: number },
 ): Finding | undefined {
-  const { name, kind = "Deployment" } = entry;
+  const { name, kind = usualKind } = entry;
   if (name === undefined) {
     // It is on the other's account then, and which entry of ours selects it is not said there.
     const isContested = claimedBeside(plan.positions, policy.key).length > 0;
@@ -52,7 +53,7 @@ const emptySelector: Finding = {
   reason: "EntryUnused",
   severity: "info",
   message:
-    "its selector selects no Deployment or StatefulSet that an earlier entry does not select " +
+    `its selector selects no ${kindsInWords} that an earlier entry does not select ` +
     "already. Correct the labels, move the entry up, or remove it.",
 };
 

@@ -1,5 +1,6 @@
 // The caches that a decision reads, and the names of their indexes.
 
+import { type WorkloadKind, workloadKindNames, workloadKindOf } from "../api/workload-kinds.ts";
 import type {
   ObservedAlertRule,
   ObservedAutoscaler,
@@ -11,12 +12,11 @@ import type {
 } from "../observed.ts";
 import type { Store } from "../ports.ts";
 
-export interface Caches {
+/** One of each kind of workload, indexed by `byNamespace`. */
+type WorkloadCaches = Readonly<Record<WorkloadKind, Store<ObservedWorkload>>>;
+
+export interface Caches extends WorkloadCaches {
   readonly policies: Store<ObservedPolicy>;
-  /** Deployments, indexed by `byNamespace`. */
-  readonly deployments: Store<ObservedWorkload>;
-  /** StatefulSets, indexed by `byNamespace`. */
-  readonly statefulSets: Store<ObservedWorkload>;
   /** Indexed by `byWorkload`. */
   readonly pods: Store<ObservedPod>;
   /** Indexed by `byWorkload`. */
@@ -41,17 +41,14 @@ export function areSynced(caches: Caches): boolean {
 
 /** Every workload of a namespace. */
 export function workloadsIn(caches: Caches, namespace: string): ObservedWorkload[] {
-  return [
-    ...caches.deployments.byIndex(byNamespace, namespace),
-    ...caches.statefulSets.byIndex(byNamespace, namespace),
-  ];
+  return workloadKindNames.flatMap((kind) => caches[kind].byIndex(byNamespace, namespace));
 }
 
 /** The workload of a key `namespace/Kind/name`. */
 export function workloadNamed(caches: Caches, key: string): ObservedWorkload | undefined {
-  const [namespace, kind, name] = key.split("/");
-  const store = kind === "StatefulSet" ? caches.statefulSets : caches.deployments;
-  const workload = store.get(`${namespace ?? ""}/${name ?? ""}`);
+  const [namespace = "", kind = "", name = ""] = key.split("/");
+  const known = workloadKindOf(kind);
+  const workload = known && caches[known].get(`${namespace}/${name}`);
   return workload && workloadKeyOf(workload) === key ? workload : undefined;
 }
 

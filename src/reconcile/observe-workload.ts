@@ -1,5 +1,6 @@
 // One workload and its pods as facts: caches in, numbers out. No decision is made here.
 
+import { usualKind, workloadKindOf, workloadKinds } from "../api/workload-kinds.ts";
 import { durationMs } from "../api/durations.ts";
 import {
   fieldManager,
@@ -109,7 +110,7 @@ function rolloutFacts({
   // No pod can be of a template that was written just now.
   if (isPending) return { rollingOut: true, updatedReplicas: 0, updateRevision: "" };
   const updateRevision = updateRevisionOf(workload, replicaSets);
-  const isKnown = workload.kind === "Deployment" && updateRevision !== undefined;
+  const isKnown = workloadKinds[workload.kind].hasReplicaSets && updateRevision !== undefined;
   const isOld = (pod: ObservedPod): boolean => !pod.finished && pod.revision !== updateRevision;
   // What the controller has not seen yet may be a new template, ours perhaps.
   const isUnseen = workload.generation > workload.observedGeneration;
@@ -244,7 +245,7 @@ export function departedFacts(
   const workload: ObservedWorkload = {
     ...departed,
     key: `${namespace}/${name}`,
-    kind: kind === "StatefulSet" ? "StatefulSet" : "Deployment",
+    kind: workloadKindOf(kind) ?? usualKind,
     namespace,
     name,
     containers: sources.pods[0]?.containers ?? [],

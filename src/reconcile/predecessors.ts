@@ -4,6 +4,7 @@
 // slots at once. Pods carry the name of the workload and not its uid; their ReplicaSet has both. A
 // StatefulSet waits for the names of its pods, whoever made them.
 
+import { workloadKinds } from "../api/workload-kinds.ts";
 import type { ObservedPod, ObservedReplicaSet, ObservedWorkload } from "../observed.ts";
 
 /**
@@ -23,7 +24,7 @@ export function isOfPredecessor(
   workload: Pick<ObservedWorkload, "kind" | "uid">,
   sets: readonly ObservedReplicaSet[],
 ): boolean {
-  if (workload.kind !== "Deployment" || ownerUid === undefined) return false;
+  if (!workloadKinds[workload.kind].hasReplicaSets || ownerUid === undefined) return false;
   const owner = sets.find(({ uid }) => uid === ownerUid);
   // A ReplicaSet goes before its pods do. That of a new pod may just not be heard of yet.
   return owner ? (owner.workloadUid ?? workload.uid) !== workload.uid : terminating;

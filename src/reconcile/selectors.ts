@@ -3,6 +3,7 @@
 // each label costs one look into a set, however much is said of it. And what is met by a label that
 // is not there is asked of the labels that are.
 
+import { usualKind } from "../api/workload-kinds.ts";
 import type { WorkloadEntry } from "../api/poolpolicy.ts";
 import type { ObservedWorkload } from "../observed.ts";
 
@@ -11,7 +12,7 @@ export type Matcher = (workload: Pick<ObservedWorkload, "kind" | "name" | "label
 
 export function matcherOf({ name, kind, selector }: WorkloadEntry): Matcher {
   if (name !== undefined) {
-    return (workload) => name === workload.name && (kind ?? "Deployment") === workload.kind;
+    return (workload) => name === workload.name && (kind ?? usualKind) === workload.kind;
   }
   if (!selector) return () => false;
   const [required, others] = partitioned(demandsOf(selector));

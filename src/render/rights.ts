@@ -3,6 +3,7 @@
 // secrets: reading a policy's secret is granted namespace by namespace, by the people who own it.
 
 import { group, plural } from "../api/group.ts";
+import { workloadKinds } from "../api/workload-kinds.ts";
 
 /**
  * Where a right holds. `watched`: in every watched namespace. `cluster`: of objects without a
@@ -23,14 +24,18 @@ export interface Right {
   readonly ofLease?: true;
 }
 
+/** API groups of workloads, each with its resources. */
+const workloadGroups = [
+  ...Map.groupBy(Object.values(workloadKinds), ({ apiGroup }) => apiGroup),
+].map(([ofGroup, kinds]) => [ofGroup, kinds.map((kind) => kind.plural)] as const);
+
 export const rights: readonly Right[] = [
   watched("what to manage", group, [plural], ["list", "watch"]),
   watched("grants, conditions and the ledger", group, [`${plural}/status`], ["update"]),
-  watched(
-    "what is managed, rolls and template entries",
-    "apps",
-    ["deployments", "statefulsets"],
-    ["get", "list", "watch", "patch"],
+  ...workloadGroups.map(([ofGroup, plurals]) =>
+    watched("what is managed, rolls and template entries", ofGroup, plurals, [
+      ...["get", "list", "watch", "patch"],
+    ]),
   ),
   watched("what runs", "", ["pods"], ["list", "watch"]),
   {

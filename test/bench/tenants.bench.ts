@@ -192,7 +192,7 @@ async function measure(
     clock: systemClock,
     policies: [...policies, victim.policy],
     changes: watch.changes,
-    sources: { deployments: () => sourceOf(workloads) },
+    sources: { Deployment: () => sourceOf(workloads) },
     ...{ database, cluster: clusterOf(victim, uri), databaseIntervalMs: 5_000 },
     allowedDatabaseHosts,
   };

@@ -50,7 +50,7 @@ it("a Deployment that is changed without end keeps no other one from being rolle
   cluster.readWorkload = (key) => {
     const found = world.deploymentNow("a");
     if (key.endsWith("/a"))
-      world.stores.deployments.set({ ...found, generation: found.generation + 1 });
+      world.stores.Deployment.set({ ...found, generation: found.generation + 1 });
     return read(key);
   };
 
@@ -73,13 +73,13 @@ function inviteGuest(world: support.MemoryWorld, deployments: number): void {
     const deployment = aDeployment(name, world.nowMs);
     const resourceVersion = world.stores.nextVersion();
     const of = { namespace: "guest", key: `guest/${name}`, containers: [aContainer(100)] };
-    world.stores.deployments.set({ ...deployment, ...of, generation, resourceVersion });
+    world.stores.Deployment.set({ ...deployment, ...of, generation, resourceVersion });
   };
   for (let index = 0; index < deployments; index++) change(`app-${index}`, 1);
   const read = world.cluster.readWorkload.bind(world.cluster);
   world.cluster.readWorkload = (key) => {
     const [namespace, , name = ""] = key.split("/");
-    const { generation = 0 } = world.stores.deployments.get(`guest/${name}`) ?? {};
+    const { generation = 0 } = world.stores.Deployment.get(`guest/${name}`) ?? {};
     if (namespace === "guest") change(name, generation + 1);
     return read(key);
   };

@@ -17,7 +17,7 @@ let stores: MemoryStores;
 beforeEach(() => {
   clock = new VirtualClock();
   stores = new MemoryStores();
-  stores.deployments.set(aDeployment("web", 0));
+  stores.Deployment.set(aDeployment("web", 0));
 });
 
 function expectations(...keys: readonly string[]): Expectations<true> {
@@ -33,7 +33,7 @@ test("what is there is kept, what is gone is forgotten, at most once a minute", 
   forgetGone.run(memories, stores.caches);
   expect(memory.keys()).toEqual(["shop/Deployment/web"]);
 
-  stores.deployments.delete("shop/web");
+  stores.Deployment.delete("shop/web");
   await clock.advance(59_000);
   forgetGone.run(memories, stores.caches);
   expect(memory.keys()).toEqual(["shop/Deployment/web"]);

@@ -118,7 +118,7 @@ function join({ cluster, stores, nowMs }: MemoryWorld): void {
   }
   const envFrom = [{ kind: "ConfigMap", name: "sizes", prefix: "" } as const];
   const containers = [{ name: "app", env: [], envFrom }];
-  stores.deployments.set({ ...aDeployment("app", nowMs), ...ofBank, replicas: 0, containers });
+  stores.Deployment.set({ ...aDeployment("app", nowMs), ...ofBank, replicas: 0, containers });
 }
 
 function ceiling(world: MemoryWorld, max: number): void {

@@ -29,7 +29,7 @@ beforeEach(() => {
 function own(change: Partial<ObservedWorkload> = {}): void {
   const envManagers = { "app/DB_POOL_MAX_SIZE": ["helm", "poolwarden"] };
   const workload = { ...aDeployment("web", 0), ownedByUs: true, envManagers, ...change };
-  stores.deployments.set(workload);
+  stores.Deployment.set(workload);
 }
 
 /** A policy in the cache and, unless it is `unseen` or cannot be read, in the book. */
@@ -160,7 +160,7 @@ describe("a workload of ours", () => {
     await releases.reconcile(key);
 
     expect(due).toEqual(want === undefined ? [] : [key]);
-    expect(stores.deployments.get("shop/web")?.ownedByUs).toBe(want === undefined);
+    expect(stores.Deployment.get("shop/web")?.ownedByUs).toBe(want === undefined);
     const said = cluster.events.map(({ reason, message }) => `${reason}: ${message}`);
     const all = `Released: Deployment/web: ${want ?? ""}: DB_POOL_MAX_SIZE=50 stay in the template`;
     expect(said).toHaveLength(want === undefined ? 0 : 1);
@@ -170,11 +170,11 @@ describe("a workload of ours", () => {
 
 it("a release changes no value and is told once", async () => {
   own();
-  const before = stores.deployments.get("shop/web");
+  const before = stores.Deployment.get("shop/web");
 
   for (let look = 0; look < 3; look++) await releases.reconcile(key);
 
-  const after = stores.deployments.get("shop/web");
+  const after = stores.Deployment.get("shop/web");
   expect(after?.containers).toEqual(before?.containers);
   expect(after?.generation).toBe(before?.generation);
   expect(after?.envManagers).toEqual({ "app/DB_POOL_MAX_SIZE": ["helm"] });

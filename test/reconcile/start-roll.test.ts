@@ -39,7 +39,7 @@ describe("a workload that, between decision and write,", () => {
       name: "is made anew",
       happens: (world) => {
         const web = world.deploymentNow("web");
-        world.stores.deployments.set({ ...web, uid: "another" });
+        world.stores.Deployment.set({ ...web, uid: "another" });
       },
     },
     {
@@ -63,7 +63,7 @@ describe("a workload that, between decision and write,", () => {
     const world = await aboutToRoll();
     meanwhile(world, () => {
       const web = world.deploymentNow("web");
-      world.stores.deployments.set({ ...web, resourceVersion: world.stores.nextVersion() });
+      world.stores.Deployment.set({ ...web, resourceVersion: world.stores.nextVersion() });
     });
 
     await world.operator.look();

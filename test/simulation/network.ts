@@ -3,6 +3,7 @@
 // out. The operator's ports are wrapped; neither the operator nor the world knows. It also knows
 // how far the operator has heard, which is what it can be blamed for.
 
+import { byKind } from "../../src/api/workload-kinds.ts";
 import { OperatorError } from "../../src/errors.ts";
 import type { ObservedObject } from "../../src/observed.ts";
 import type {
@@ -83,8 +84,7 @@ export class Network {
       election: election && { ...election, lease: this.#lease(election.lease) },
       sources: {
         policies: (n) => this.#listWatch("policies", sources.policies(n)),
-        deployments: (n) => this.#listWatch("deployments", sources.deployments(n)),
-        statefulSets: (n) => this.#listWatch("statefulSets", sources.statefulSets(n)),
+        ...byKind((kind) => (n) => this.#listWatch(kind, sources[kind](n))),
         pods: (n) => this.#listWatch("pods", sources.pods(n)),
         replicaSets: (n) => this.#listWatch("replicaSets", sources.replicaSets(n)),
         autoscalers: (n) => this.#listWatch("autoscalers", sources.autoscalers(n)),

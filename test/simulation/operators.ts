@@ -1,6 +1,7 @@
 // The operator's own Deployment: as many replicas as the scenario wants, each started again a while
 // after it died, and each write of theirs shown to the judge before and after it is done.
 
+import { workloadKindNames, workloadKindOf } from "../../src/api/workload-kinds.ts";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Election } from "../../src/operator.ts";
 import type { Cluster, Database, Log, Random } from "../../src/ports.ts";
@@ -225,12 +226,12 @@ function isObserved(world: World, policy: string): boolean {
 }
 
 function isWorkload(kind: string): boolean {
-  return kind === "Deployment" || kind === "StatefulSet";
+  return workloadKindOf(kind) !== undefined;
 }
 
 function observed(world: World, name: string): { readonly resourceVersion: string } | undefined {
   const key = `${namespace}/${name}`;
-  return world.kinds.deployments.get(key) ?? world.kinds.statefulSets.get(key);
+  return workloadKindNames.map((kind) => world.kinds.workloads[kind].get(key)).find(Boolean);
 }
 
 function describeGrants({ grants = {}, used, budget, conditions = [] }: PoolPolicyStatus): string {

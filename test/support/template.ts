@@ -1,10 +1,7 @@
 // What the tests of the template delivery share: workloads that somebody else created, the reading
 // that a body is built from, and the apply that is tried again where a controller wrote in between.
-import { createInterner } from "../../src/adapters/kubernetes/intern.ts";
-import {
-  projectDeployment,
-  projectStatefulSet,
-} from "../../src/adapters/kubernetes/project-workload.ts";
+import { createProjections } from "../../src/adapters/kubernetes/project.ts";
+import { usualKind, workloadKindOf } from "../../src/api/workload-kinds.ts";
 import type { ObservedWorkload } from "../../src/observed.ts";
 import type { Manifest } from "../../src/ports.ts";
 import { buildTemplateApply } from "../../src/render/template-apply.ts";
@@ -106,10 +103,10 @@ export function wishOf(poolSize: number, change: Partial<TemplateWish> = {}): Te
 type Apply = TemplateBench["applyAs"];
 
 function createReader(rest: KubernetesRest): TemplateBench["readLive"] {
-  const intern = createInterner();
+  const projections = createProjections();
   return async (workload) => {
-    const project = workload.kind === "StatefulSet" ? projectStatefulSet : projectDeployment;
-    const live = project((await rest.get(workload)).body, intern);
+    const project = projections[workloadKindOf(workload.kind) ?? usualKind];
+    const live = project((await rest.get(workload)).body);
     if (live === undefined) throw new Error(`${workload.metadata.name ?? ""} is not there`);
     return live;
   };

@@ -2,6 +2,7 @@
 // with what a test says, and a database of the test's choice. Secret `name` says that the server is
 // `name`, and secrets of policies `c-…` do not exist.
 
+import { byKind } from "../../src/api/workload-kinds.ts";
 import { createMetrics } from "../../src/adapters/metrics.ts";
 import type { ObservedPolicy } from "../../src/observed.ts";
 import { assembleOperator, type OperatorParts, type Surroundings } from "../../src/operator.ts";
@@ -112,7 +113,7 @@ function sourcesOf({
   const none = (): ListWatch<never> => sourceOf([]);
   return {
     policies: () => sourceOf(policies, changes),
-    ...{ pods: none, deployments: none, statefulSets: none, replicaSets: none },
+    ...{ pods: none, ...byKind(() => none), replicaSets: none },
     ...{ autoscalers: none, admissionPolicies: none, admissionBindings: none, alertRules: none },
     ...sources,
   };

@@ -1,5 +1,6 @@
 // The probes: what makes the kubelet restart the process, and what keeps it from being counted on.
 // The whole operator on a clock of the test's, in a world whose parts fail as they are told.
+import { byKind } from "../../src/api/workload-kinds.ts";
 import { expect, test } from "vitest";
 import { createMetrics } from "../../src/adapters/metrics.ts";
 import { createRoutes } from "../../src/endpoints.ts";
@@ -74,7 +75,7 @@ function start({ readData, readDatabase, lease, mayListPods = true, ...given }: 
   const sources: Sources = {
     policies: () => sourceOf(clock, policies),
     pods: () => sourceOf(clock, mayListPods ? [] : undefined),
-    ...{ deployments: none, statefulSets: none, replicaSets: none, autoscalers: none },
+    ...{ ...byKind(() => none), replicaSets: none, autoscalers: none },
     ...{ admissionPolicies: none, admissionBindings: none, alertRules: none },
   };
   const answers = { uri: "postgresql://app:app@db.shop.svc/orders" };

@@ -1,6 +1,7 @@
 // Every kind that is watched, with the measures as they really are: the API server ends each watch
 // after some minutes, and it must be begun again.
 
+import { workloadKindNames } from "../../src/api/workload-kinds.ts";
 import { expect, test } from "vitest";
 import { metricDefinitions } from "../../src/adapters/metric-names.ts";
 import { createMetrics } from "../../src/adapters/metrics.ts";
@@ -12,7 +13,7 @@ import { constantRandom } from "../support/prng.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const names = [
-  ...["policies", "deployments", "statefulSets", "pods", "replicaSets", "autoscalers"],
+  ...["policies", ...workloadKindNames, "pods", "replicaSets", "autoscalers"],
   ...["admissionPolicies", "admissionBindings", "alertRules"],
 ] as const;
 

@@ -1,5 +1,6 @@
 // When the work begins and ends where operators elect a leader: nothing before, everything that
 // was collected meanwhile afterwards, and the lease given away after the last run.
+import { workloadKindNames } from "../../src/api/workload-kinds.ts";
 import { expect, test } from "vitest";
 import { createInformers, type Informers } from "../../src/informers.ts";
 import { electedPart } from "../../src/leadership.ts";
@@ -55,7 +56,7 @@ function setUp(lease: MemoryLease): Setup {
 
 function sourcesNoting(story: string[]): Sources {
   const kinds = [
-    ...["policies", "deployments", "statefulSets", "pods", "replicaSets", "autoscalers"],
+    ...["policies", ...workloadKindNames, "pods", "replicaSets", "autoscalers"],
     ...["admissionPolicies", "admissionBindings", "alertRules"],
   ];
   const source = (kind: string): ListWatch<never> => ({
@@ -96,8 +97,8 @@ test("a standby collects keys and works on them once it leads, after it has list
 
   expect(story.filter((line) => line.startsWith("list"))).toEqual([
     "list policies",
-    "list deployments",
-    "list statefulSets",
+    "list Deployment",
+    "list StatefulSet",
   ]);
   expect(story.filter((line) => line.startsWith("end"))).toEqual([
     "end a, held by us",

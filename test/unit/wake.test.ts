@@ -117,7 +117,7 @@ const replicaSet = {
 let scene: Scene;
 beforeEach(async () => {
   scene = new Scene();
-  scene.change("deployments", web);
+  scene.change("Deployment", web);
   scene.change("pods", pod);
   scene.change("autoscalers", autoscaler);
   scene.change("replicaSets", replicaSet);
@@ -144,7 +144,7 @@ describe("a pod", () => {
   });
 
   test("whose workload is gone wakes every server of its namespace", async () => {
-    scene.change("deployments", undefined, web.key);
+    scene.change("Deployment", undefined, web.key);
     await scene.woken();
     scene.change("pods", { ...pod, terminating: true });
     expect(await scene.woken()).toEqual(["orders:5432", "others:5432"]);
@@ -158,17 +158,17 @@ describe("a pod", () => {
 
 describe("a workload", () => {
   test("that changes wakes the server of the policy that claims it", async () => {
-    scene.change("deployments", { ...web, replicas: 5 });
+    scene.change("Deployment", { ...web, replicas: 5 });
     expect(await scene.woken()).toEqual(["orders:5432"]);
   });
 
   test("that moves from one policy to another wakes both servers", async () => {
-    scene.change("deployments", { ...web, labels: { team: "other" } });
+    scene.change("Deployment", { ...web, labels: { team: "other" } });
     expect(await scene.woken()).toEqual(["orders:5432", "others:5432"]);
   });
 
   test("that nobody claims wakes nobody", async () => {
-    scene.change("deployments", { ...web, key: "shop/else", name: "else", labels: {} });
+    scene.change("Deployment", { ...web, key: "shop/else", name: "else", labels: {} });
     expect(await scene.woken()).toEqual([]);
   });
 });

@@ -7,6 +7,7 @@
 
 import { fieldManager, kind as policyKind } from "../../api/group.ts";
 import { apiVersion as policyApiVersion } from "../../api/group.ts";
+import { usualKind, workloadKindOf } from "../../api/workload-kinds.ts";
 import type { PolicyKey, WorkloadKey } from "../../domain/facts.ts";
 import { OperatorError } from "../../errors.ts";
 import type { ObservedObject, ObservedWorkload } from "../../observed.ts";
@@ -97,7 +98,7 @@ async function readWorkload(
   key: WorkloadKey,
 ): Promise<Outcome<ObservedWorkload>> {
   const path = workloadPath(key);
-  const project = kindOf(key) === "StatefulSet" ? projections.statefulSet : projections.deployment;
+  const project = projections[workloadKindOf(kindOf(key)) ?? usualKind];
   return await attempt(client, ["GET", path], (raw) => required(project(raw), path));
 }
 

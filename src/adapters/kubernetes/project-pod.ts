@@ -1,5 +1,6 @@
 // A pod, reduced to whom it belongs to, what it may hold, and whether it still holds it.
 
+import { workloadKindNames } from "../../api/workload-kinds.ts";
 import { poolSizeAnnotation } from "../../api/group.ts";
 import type { ObservedPod } from "../../observed.ts";
 import { identify, namespaceAndName } from "./identity.ts";
@@ -96,6 +97,6 @@ function behindReplicaSet(name: string, labels: unknown): string {
 
 // Other groups have a StatefulSet too (OpenKruise): it must not be taken for the one of apps.
 function qualifiedKind(kind: string, group: string): string {
-  const isForeign = ["Deployment", "StatefulSet", "ReplicaSet"].includes(kind) && group !== "apps";
+  const isForeign = [...workloadKindNames, "ReplicaSet"].includes(kind) && group !== "apps";
   return isForeign ? `${kind}.${group}` : kind;
 }

@@ -1,4 +1,4 @@
-// A Deployment or StatefulSet, reduced to what decides how many pods it may have at once, what its
+// A workload of any kind, reduced to what decides how many pods it may have at once, what its
 // next pod says, and who else writes its environment.
 
 import {
@@ -7,6 +7,7 @@ import {
   revertsAnnotation,
   rolledAtAnnotation,
 } from "../../api/group.ts";
+import type { WorkloadKind } from "../../api/workload-kinds.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import { identify, namespaceAndName } from "./identity.ts";
 import type { Interner } from "./intern.ts";
@@ -25,26 +26,23 @@ type Rollout = Pick<
   "strategy" | "maxSurge" | "waitsForTermination" | "updateRevision" | "firstOrdinal"
 >;
 
-/** Undefined for something without a name. */
-export function projectDeployment(raw: unknown, intern: Interner): ObservedWorkload | undefined {
-  return projectWorkload(raw, "Deployment", { intern, rollout: deploymentRollout(raw) });
-}
+/** How each kind says what a rollout of it does. */
+const rolloutOf: Readonly<Record<WorkloadKind, (raw: unknown) => Rollout>> = {
+  Deployment: deploymentRollout,
+  StatefulSet: statefulSetRollout,
+};
 
-/**
- * Undefined for something without a name. A StatefulSet has no surge, and the pod of an ordinal is
- * always gone before the next one of that ordinal starts.
- */
-export function projectStatefulSet(raw: unknown, intern: Interner): ObservedWorkload | undefined {
+/** It has no surge, and the pod of an ordinal is always gone before the next one of it starts. */
+function statefulSetRollout(raw: unknown): Rollout {
   const strategy = at(raw, "spec", "updateStrategy", "type");
   const firstOrdinal = count(at(raw, "spec", "ordinals", "start"), 0);
-  const rollout: Rollout = {
+  return {
     ...(firstOrdinal > 0 && { firstOrdinal }),
     strategy: strategy === "OnDelete" ? "OnDelete" : "RollingUpdate",
     maxSurge: 0,
     waitsForTermination: true,
     updateRevision: text(at(raw, "status", "updateRevision"), longest.name),
   };
-  return projectWorkload(raw, "StatefulSet", { intern, rollout });
 }
 
 function deploymentRollout(raw: unknown): Rollout {
@@ -73,10 +71,11 @@ const surgeDefault = "25%";
 const surgeMost = "1000%";
 const surgeLimitCharacters = 20;
 
-function projectWorkload(
+/** Undefined for something without a name. */
+export function projectWorkload(
   raw: unknown,
-  kind: ObservedWorkload["kind"],
-  { intern, rollout }: { intern: Interner; rollout: Rollout },
+  kind: WorkloadKind,
+  intern: Interner,
 ): ObservedWorkload | undefined {
   const identity = identify(raw);
   if (identity === undefined) return undefined;
@@ -97,7 +96,7 @@ function projectWorkload(
     updatedReplicas: podCount(at(status, "updatedReplicas"), 0),
     statusReplicas: podCount(at(status, "replicas"), 0),
     readyReplicas: podCount(at(status, "readyReplicas"), 0),
-    ...rollout,
+    ...rolloutOf[kind](raw),
     paused: at(spec, "paused") === true,
     stuck: stuckMessage(list(at(status, "conditions"))),
     envManagers: projectEnvManagers(managedFields, template.containers),

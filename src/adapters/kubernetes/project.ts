@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { fieldManager } from "../../api/group.ts";
+import { byKind, type WorkloadKind } from "../../api/workload-kinds.ts";
 import type {
   ObservedAlertRule,
   ObservedAutoscaler,
@@ -19,16 +20,16 @@ import type { Interner } from "./intern.ts";
 import { controllerOf } from "./owner.ts";
 import { projectPod } from "./project-pod.ts";
 import { projectPresence } from "./project-presence.ts";
-import { projectDeployment, projectStatefulSet } from "./project-workload.ts";
+import { projectWorkload } from "./project-workload.ts";
 import { at, count, list, longest, podCount, text, textOfAnyLength } from "./raw-values.ts";
 
 /** Never throws; undefined for something that cannot be told apart (no name). */
 export type Projection<T extends ObservedObject> = (raw: unknown) => T | undefined;
 
-export interface Projections {
+type WorkloadProjections = Readonly<Record<WorkloadKind, Projection<ObservedWorkload>>>;
+
+export interface Projections extends WorkloadProjections {
   readonly pod: Projection<ObservedPod>;
-  readonly deployment: Projection<ObservedWorkload>;
-  readonly statefulSet: Projection<ObservedWorkload>;
   readonly replicaSet: Projection<ObservedReplicaSet>;
   readonly autoscaler: Projection<ObservedAutoscaler>;
   readonly policy: Projection<ObservedPolicy>;
@@ -39,8 +40,7 @@ export interface Projections {
 export function createProjections(intern: Interner = createInterner()): Projections {
   return {
     pod: (raw) => projectPod(raw, intern),
-    deployment: (raw) => projectDeployment(raw, intern),
-    statefulSet: (raw) => projectStatefulSet(raw, intern),
+    ...byKind((kind) => (raw: unknown) => projectWorkload(raw, kind, intern)),
     replicaSet: (raw) => projectReplicaSet(raw, intern),
     autoscaler: (raw) => projectAutoscaler(raw, intern),
     policy: (raw) => projectPolicy(raw, intern),

@@ -5,6 +5,7 @@ import {
   kind as ourKind,
   plural as ourPlural,
 } from "../../api/group.ts";
+import { byKind, workloadKinds } from "../../api/workload-kinds.ts";
 import { OperatorError } from "../../errors.ts";
 
 export interface Resource {
@@ -17,12 +18,14 @@ const admission = "admissionregistration.k8s.io/v1";
 
 /** By kind. */
 const resources: Readonly<Record<string, Resource>> = {
+  ...byKind((kind) => {
+    const { apiGroup, version, plural } = workloadKinds[kind];
+    return { apiVersion: `${apiGroup}/${version}`, plural, namespaced: true };
+  }),
   Pod: { apiVersion: "v1", plural: "pods", namespaced: true },
   Secret: { apiVersion: "v1", plural: "secrets", namespaced: true },
   ConfigMap: { apiVersion: "v1", plural: "configmaps", namespaced: true },
-  Deployment: { apiVersion: "apps/v1", plural: "deployments", namespaced: true },
   ReplicaSet: { apiVersion: "apps/v1", plural: "replicasets", namespaced: true },
-  StatefulSet: { apiVersion: "apps/v1", plural: "statefulsets", namespaced: true },
   HorizontalPodAutoscaler: {
     apiVersion: "autoscaling/v2",
     plural: "horizontalpodautoscalers",

@@ -3,6 +3,7 @@
 import type { Random, Sources } from "../../ports.ts";
 import type { ObservedObject } from "../../observed.ts";
 import { kind as policyKind, ruleLabel } from "../../api/group.ts";
+import { byKind } from "../../api/workload-kinds.ts";
 import type { Client } from "./client.ts";
 import { createListWatch, type ListWatchOptions } from "./list-watch.ts";
 import type { Projection, Projections } from "./project.ts";
@@ -24,8 +25,7 @@ export function createSources({ client, projections, random }: SourceParts): Sou
       createListWatch({ client, random, kind, namespace, project, ...selection });
   return {
     policies: source(policyKind, projections.policy),
-    deployments: source("Deployment", projections.deployment),
-    statefulSets: source("StatefulSet", projections.statefulSet),
+    ...byKind((kind) => source(kind, projections[kind])),
     pods: source("Pod", projections.pod),
     replicaSets: source("ReplicaSet", projections.replicaSet, { metadataOnly: true }),
     autoscalers: source("HorizontalPodAutoscaler", projections.autoscaler),

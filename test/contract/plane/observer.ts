@@ -73,8 +73,8 @@ export class PlaneObserver {
     this.#running.push(
       follow(sources.pods(namespace), this.#pods, { signal, after }),
       follow(sources.replicaSets(namespace), this.#sets, { signal }),
-      follow(sources.deployments(namespace), this.#workloads, { signal }),
-      follow(sources.statefulSets(namespace), this.#workloads, { signal }),
+      follow(sources.Deployment(namespace), this.#workloads, { signal }),
+      follow(sources.StatefulSet(namespace), this.#workloads, { signal }),
     );
   }
 

@@ -1,6 +1,7 @@
 // Every kind of object that is watched, on one counter of versions and one beat: a single timer
 // brings all watches their bookmarks.
 
+import { byKind, type WorkloadKind } from "../../../src/api/workload-kinds.ts";
 import type {
   ObservedAlertRule,
   ObservedAutoscaler,
@@ -20,8 +21,7 @@ const watchMs = { least: 290_000, most: 591_000 };
 export class Kinds {
   readonly versions = new Versions();
   readonly policies: ObjectKind<ObservedPolicy>;
-  readonly deployments: ObjectKind<ObservedWorkload>;
-  readonly statefulSets: ObjectKind<ObservedWorkload>;
+  readonly workloads: Readonly<Record<WorkloadKind, ObjectKind<ObservedWorkload>>>;
   readonly pods: ObjectKind<ObservedPod>;
   readonly replicaSets: ObjectKind<ObservedReplicaSet>;
   readonly autoscalers: ObjectKind<ObservedAutoscaler>;
@@ -40,8 +40,7 @@ export class Kinds {
         clock.nowMs() + watchMs.least + random.next() * (watchMs.most - watchMs.least),
     };
     this.policies = new ObjectKind(parts);
-    this.deployments = new ObjectKind(parts);
-    this.statefulSets = new ObjectKind(parts);
+    this.workloads = byKind(() => new ObjectKind(parts));
     this.pods = new ObjectKind(parts);
     this.replicaSets = new ObjectKind(parts);
     this.autoscalers = new ObjectKind(parts);
@@ -54,8 +53,7 @@ export class Kinds {
   sources(): Sources {
     return {
       policies: (namespace) => this.policies.source(namespace),
-      deployments: (namespace) => this.deployments.source(namespace),
-      statefulSets: (namespace) => this.statefulSets.source(namespace),
+      ...byKind((kind) => (namespace) => this.workloads[kind].source(namespace)),
       pods: (namespace) => this.pods.source(namespace),
       replicaSets: (namespace) => this.replicaSets.source(namespace),
       autoscalers: (namespace) => this.autoscalers.source(namespace),
@@ -76,7 +74,7 @@ export class Kinds {
 
   #all(): readonly Pick<ObjectKind<ObservedPod>, "compact" | "breakWatches" | "beat">[] {
     return [
-      ...[this.policies, this.deployments, this.statefulSets, this.pods, this.replicaSets],
+      ...[this.policies, ...Object.values(this.workloads), this.pods, this.replicaSets],
       ...[this.autoscalers, this.admissionPolicies, this.admissionBindings],
     ];
   }

@@ -17,7 +17,7 @@ import type { WorkloadSpec } from "./workload-spec.ts";
 
 export interface WorkloadsParts {
   readonly clock: Clock;
-  readonly kinds: Pick<Kinds, "deployments" | "statefulSets" | "replicaSets">;
+  readonly kinds: Pick<Kinds, "workloads" | "replicaSets">;
   readonly factory: PodFactory;
   readonly terminate: (pod: Pod) => void;
   readonly lagMs: () => number;
@@ -187,8 +187,7 @@ export class Workloads {
   }
 
   #kindOf({ spec }: Workload): ObjectKind<ObservedWorkload> {
-    const { statefulSets, deployments } = this.#parts.kinds;
-    return spec.kind === "StatefulSet" ? statefulSets : deployments;
+    return this.#parts.kinds.workloads[spec.kind];
   }
 
   #actions(): ControllersParts["actions"] {

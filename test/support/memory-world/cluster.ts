@@ -1,6 +1,7 @@
 // The API server's side of the memory world: writes go into the stores at once, as if every watch
 // were immediate, and are remembered for the test. What a test wants refused is refused.
 
+import { workloadKindOf } from "../../../src/api/workload-kinds.ts";
 import { fieldManager } from "../../../src/api/group.ts";
 import { poolPolicyStatus, type PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import type { ObservedPod, ObservedPolicy, ObservedWorkload } from "../../../src/observed.ts";
@@ -169,13 +170,13 @@ export class MemoryCluster implements Cluster {
   }
 
   #workload(key: string): ObservedWorkload | undefined {
-    const [namespace = "", kind, name = ""] = key.split("/");
-    const store = kind === "StatefulSet" ? this.#stores.statefulSets : this.#stores.deployments;
-    return store.get(`${namespace}/${name}`);
+    const [namespace = "", kind = "", name = ""] = key.split("/");
+    const known = workloadKindOf(kind);
+    return known && this.#stores[known].get(`${namespace}/${name}`);
   }
 
-  #storeOf({ kind }: ObservedWorkload): MemoryStores["deployments"] {
-    return kind === "StatefulSet" ? this.#stores.statefulSets : this.#stores.deployments;
+  #storeOf({ kind }: ObservedWorkload): MemoryStores["Deployment"] {
+    return this.#stores[kind];
   }
 }
 

@@ -41,7 +41,7 @@ export class DeploymentController {
   run(nowMs: number): void {
     this.#removeEnded(nowMs);
     if (this.isAway) return;
-    for (const deployment of [...this.#stores.deployments.values()]) this.#keep(deployment, nowMs);
+    for (const deployment of [...this.#stores.Deployment.values()]) this.#keep(deployment, nowMs);
     for (const pod of [...this.#stores.pods.values()]) {
       if (this.#isOrphan(pod)) this.end(pod, nowMs);
     }
@@ -81,7 +81,7 @@ export class DeploymentController {
     );
     if (!isNew) return;
     const resourceVersion = this.#stores.nextVersion();
-    this.#stores.deployments.set({ ...deployment, ...told, resourceVersion });
+    this.#stores.Deployment.set({ ...deployment, ...told, resourceVersion });
   }
 
   /** While it is paused, a template that was changed has none. */
@@ -144,7 +144,7 @@ export class DeploymentController {
 
   #isOrphan({ workload = "", terminating }: ObservedPod): boolean {
     const [namespace = "", kind, name = ""] = workload.split("/");
-    const isGone = this.#stores.deployments.get(`${namespace}/${name}`) === undefined;
+    const isGone = this.#stores.Deployment.get(`${namespace}/${name}`) === undefined;
     return kind === "Deployment" && isGone && !terminating;
   }
 

@@ -18,8 +18,8 @@ export class MemoryStores {
   /** Caches that have a gap: nothing grows until they are whole again. */
   readonly gaps = new Set<keyof Caches>();
   readonly policies = this.#store<ObservedPolicy>("policies", {});
-  readonly deployments = this.#store<ObservedWorkload>("deployments", inNamespace);
-  readonly statefulSets = this.#store<ObservedWorkload>("statefulSets", inNamespace);
+  readonly Deployment = this.#store<ObservedWorkload>("Deployment", inNamespace);
+  readonly StatefulSet = this.#store<ObservedWorkload>("StatefulSet", inNamespace);
   readonly pods = this.#store<ObservedPod>("pods", ofWorkload);
   readonly replicaSets = this.#store<ObservedReplicaSet>("replicaSets", ofWorkload);
   readonly autoscalers = this.#store<ObservedAutoscaler>("autoscalers", {
@@ -33,10 +33,10 @@ export class MemoryStores {
 
   /** What the operator is given. */
   get caches(): Caches {
-    const { policies, deployments, statefulSets, pods } = this;
+    const { policies, Deployment, StatefulSet, pods } = this;
     const { replicaSets, autoscalers, admissionPolicies, admissionBindings, alertRules } = this;
     return {
-      ...{ policies, deployments, statefulSets, pods },
+      ...{ policies, Deployment, StatefulSet, pods },
       ...{ replicaSets, autoscalers, admissionPolicies, admissionBindings, alertRules },
     };
   }

@@ -120,7 +120,7 @@ export class MemoryWorld {
 
   /** Creates or changes a Deployment; a new one says 50 and is labelled team=shop. */
   deployment(name: string, change: Partial<ObservedWorkload> = {}): ObservedWorkload {
-    const before = this.stores.deployments.get(`shop/${name}`);
+    const before = this.stores.Deployment.get(`shop/${name}`);
     const base = before ?? aDeployment(name, this.nowMs);
     const deployment = {
       ...base,
@@ -128,13 +128,13 @@ export class MemoryWorld {
       generation: base.generation + 1,
       resourceVersion: this.stores.nextVersion(),
     };
-    this.stores.deployments.set(deployment);
+    this.stores.Deployment.set(deployment);
     return deployment;
   }
 
   /** Its pods end, as by the garbage collector. */
   deleteDeployment(name: string): void {
-    this.stores.deployments.delete(`shop/${name}`);
+    this.stores.Deployment.delete(`shop/${name}`);
   }
 
   autoscaler(name: string, maxReplicas: number): void {
@@ -190,7 +190,7 @@ export class MemoryWorld {
   }
 
   deploymentNow(name: string): ObservedWorkload {
-    const found = this.stores.deployments.get(`shop/${name}`);
+    const found = this.stores.Deployment.get(`shop/${name}`);
     if (!found) throw new Error(`there is no Deployment ${name}`);
     return found;
   }

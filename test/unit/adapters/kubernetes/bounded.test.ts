@@ -74,8 +74,8 @@ const objects: Readonly<Record<keyof Projections, object>> = {
       conditions: [{ type: "Ready", status: "True" }],
     },
   },
-  deployment: workload,
-  statefulSet: workload,
+  Deployment: workload,
+  StatefulSet: workload,
   replicaSet: { metadata },
   autoscaler: {
     metadata,
@@ -167,7 +167,7 @@ function fullest(seed: number, containers: number): object {
 }
 
 test.each([1, 20, 100])("of the fullest template of %i containers a sixth is kept", (count) => {
-  const kept = project.deployment(fullest(1, count));
+  const kept = project.Deployment(fullest(1, count));
   expect(kept?.containers.at(-1)?.isCut).toBe(true);
   expect(JSON.stringify(kept).length).toBeLessThan(210_000);
 });
@@ -181,7 +181,7 @@ test("what is kept of large objects holds on to no more of them than it shows", 
   const before = memoryBytes();
   const kept = many(60).map((seed) => {
     const parsed: unknown = JSON.parse(JSON.stringify(fullest(seed, 1)));
-    return fresh.deployment(parsed);
+    return fresh.Deployment(parsed);
   });
   expect(kept.every((one) => one !== undefined)).toBe(true);
   expect((memoryBytes() - before) / kept.length).toBeLessThan(350_000);

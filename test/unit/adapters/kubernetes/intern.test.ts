@@ -59,7 +59,7 @@ test.each<{ name: string; edit: Edit }>([
     edit: (intern, edit) => {
       const env = Array.from({ length: 5_000 }, (_, place) => ({ name: `E${edit}_${place}` }));
       const containers = [{ name: "app", image: "app:1", env }];
-      return createProjections(intern).deployment(
+      return createProjections(intern).Deployment(
         rawWorkload({ template: { spec: { containers } } }),
       );
     },

@@ -6,7 +6,7 @@ import { createProjections } from "../../../../src/adapters/kubernetes/project.t
 import { cpuMsOf } from "../../../support/cpu-time.ts";
 import { rawPod, rawWorkload } from "./raw-objects.ts";
 
-const { deployment, pod } = createProjections();
+const { Deployment: deployment, pod } = createProjections();
 
 function variables(count: number, name: (place: number) => string): object[] {
   return Array.from({ length: count }, (_, place) => ({ name: name(place), value: "1" }));

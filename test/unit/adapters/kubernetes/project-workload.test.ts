@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { createProjections } from "../../../../src/adapters/kubernetes/project.ts";
 import { rawContainer, rawWorkload } from "./raw-objects.ts";
 
-const { deployment, statefulSet } = createProjections();
+const { Deployment: deployment, StatefulSet: statefulSet } = createProjections();
 
 test("a Deployment keeps what a decision needs, with the API's defaults", () => {
   expect(deployment(rawWorkload())).toEqual({

@@ -207,7 +207,7 @@ test("no projection throws, whatever the API server sends", () => {
 test("numbers stay counts: never negative, never a fraction, never not a number", () => {
   fc.assert(
     fc.property(fc.oneof(fc.double(), fc.jsonValue()), (replicas) => {
-      const workload = projections.deployment(rawWorkload({ spec: { replicas } }));
+      const workload = projections.Deployment(rawWorkload({ spec: { replicas } }));
       expect(Number.isSafeInteger(workload?.replicas)).toBe(true);
       expect(workload?.replicas).toBeGreaterThanOrEqual(0);
     }),
@@ -216,7 +216,7 @@ test("numbers stay counts: never negative, never a fraction, never not a number"
 
 test("a label named like a property of every object stays a label", () => {
   const labels = JSON.parse('{"__proto__": "x", "constructor": "y"}') as Record<string, unknown>;
-  const workload = projections.deployment(rawWorkload({ metadata: { labels } }));
+  const workload = projections.Deployment(rawWorkload({ metadata: { labels } }));
   expect(Object.entries(workload?.labels ?? {})).toEqual([
     ["__proto__", "x"],
     ["constructor", "y"],
