@@ -21,7 +21,7 @@ export function isKnownFor(namespace: string, scene: Scene): boolean {
   return !loginNamespaces(policies).has(namespace);
 }
 
-/** What was true of the policy's own login at last, for its status. */
+/** What was true of the policy's own login at last, for its status; false where it has none. */
 export function hasLoginWorked(
   policy: PolicyFacts,
   { reading, failure }: Scene["database"],
@@ -38,11 +38,13 @@ const isReadBefore = oncePer((policies: readonly PolicyFacts[]): boolean =>
   policies.some((policy) => hasLogin(policy) && hasWorked(policy)),
 );
 
-/** Releases that did not say so said what they were connected to. */
+/**
+ * Earlier releases did not say so. They said how many connections the server has, also while it was
+ * away: where somebody has a login they mostly had read it.
+ */
 function hasWorked({ status, cameFromElsewhere }: PolicyFacts): boolean {
   if (cameFromElsewhere === true) return false;
-  const { loginWorked, conditions = [] } = status ?? {};
-  return loginWorked === true || conditions.some(({ reason }) => reason === "Connected");
+  return status?.loginWorked ?? status?.maxConnections !== undefined;
 }
 
 const loginNamespaces = oncePer((policies: readonly PolicyFacts[]): ReadonlySet<string> => {

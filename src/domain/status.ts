@@ -33,7 +33,7 @@ export function statusOf(plan: Plan, policy: PolicyFacts): Omit<PoolPolicyStatus
     conditions: conditionsOf(policy, verdicts, plan.nowMs),
     server: plan.server,
     ...(hasPlace(policy) ? {} : { counted: "AsHeld" as const }),
-    ...(hasLoginWorked(policy, plan.snapshot.database) ? { loginWorked: true } : {}),
+    loginWorked: hasLoginWorked(policy, plan.snapshot.database),
     delivery: policy.delivery,
     deliveryMessage: policy.deliveryMessage,
     workloadCount: positions.filter(({ workload }) => workload.exists).length,

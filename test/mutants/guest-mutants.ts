@@ -12,8 +12,14 @@ export const guestMutants: readonly Mutant[] = [
   {
     name: "a server that is away grown into by what others declare of it",
     file: "src/domain/readers.ts",
-    from: "return loginWorked === true ||",
-    to: "return loginWorked === null ||",
+    from: "return status?.loginWorked ?? ",
+    to: "return status?.loginWorked === null || ",
+  },
+  {
+    name: "a login of which an earlier release said nothing taken for one that never worked",
+    file: "src/domain/readers.ts",
+    from: "?? status?.maxConnections !== undefined;",
+    to: "?? false;",
   },
   {
     name: "no turn for what was decided and dropped",

@@ -38,9 +38,24 @@ describe("a server", () => {
     { name: "a login that never worked", policies: [declarer, guest], want: false },
     { name: "a login that has worked", policies: [declarer, worked], want: true },
     {
-      name: "one of an older release that was connected",
-      policies: [{ ...guest, status: { conditions: [connected()] } }],
+      name: "one of an earlier release, which said only how many connections there are",
+      policies: [{ ...guest, status: { maxConnections: 50 } }],
       want: true,
+    },
+    {
+      name: "one of an earlier release that never knew the server",
+      policies: [{ ...guest, status: { used: 3 } }],
+      want: false,
+    },
+    {
+      name: "a login that never worked, beside what others declare",
+      policies: [declarer, { ...guest, status: { loginWorked: false, maxConnections: 100 } }],
+      want: false,
+    },
+    {
+      name: "an earlier release's policy that only declared, and has a login now elsewhere",
+      policies: [{ ...guest, cameFromElsewhere: true, status: { maxConnections: 50 } }],
+      want: false,
     },
     {
       name: "a login that has worked elsewhere",
@@ -69,12 +84,6 @@ describe("a server", () => {
   });
 });
 
-function connected(): NonNullable<NonNullable<PolicyFacts["status"]>["conditions"]>[number] {
-  const lastTransitionTime = new Date(startMs).toISOString();
-  const said = { status: "True" as const, reason: "Connected", message: "" };
-  return { type: "DatabaseReachable", ...said, lastTransitionTime };
-}
-
 describe("the word of a login that worked", () => {
   test.each([
     { name: "read", policy: guest, database: aDatabase(), want: true },
@@ -85,7 +94,7 @@ describe("the word of a login that worked", () => {
   ])("$name: $want", ({ policy, database, want }) => {
     expect(hasLoginWorked(policy, database)).toBe(want);
     const decided = plan(aSnapshot({ policies: [policy], database }), startMs);
-    expect(statusOf(decided, policy).loginWorked).toBe(want ? true : undefined);
+    expect(statusOf(decided, policy).loginWorked).toBe(want);
   });
 });
 
@@ -109,6 +118,24 @@ describe("a wrong login of a tenant, beside those who declare", () => {
       status: "True",
       reason: "DeclaredOnly",
     });
+  });
+
+  test("is not told from one that fails now by what an earlier release said: nothing grows", () => {
+    const reader = { ...guest, status: { maxConnections: 50 } };
+    const policies = [declarer, reader];
+    const decided = plan(aSnapshot({ policies, workloads: [web], database: refused }), startMs);
+    expect(decided.pools[0]?.grant.decision).not.toBe("Grow");
+    const said = statusOf(decided, reader);
+    expect(said.loginWorked).toBe(true);
+    const next = { policies: [declarer, { ...reader, status: said }], database: refused };
+    expect(isToBeRead(aSnapshot(next))).toBe(true);
+  });
+
+  test("that had none before is not a login that worked", () => {
+    const before = statusOf(decide(), declarer);
+    expect(before).toMatchObject({ loginWorked: false, maxConnections: 100 });
+    const own = { ...aPolicy("orders"), status: before };
+    expect(isToBeRead(aSnapshot({ policies: [own], database: refused }))).toBe(false);
   });
 
   test("is told to the tenant", () => {
