@@ -89,7 +89,9 @@ export class DatabaseReconciler {
     const offered = loginsOf(server, readers);
     logins.keep(server, offered);
     if (readers.length === 0) return await this.#forget(server);
-    if (!readers.some(hasLogin)) readings.forgetFailure(server);
+    const withLogin = readers.filter(hasLogin).map(({ key }) => key);
+    readings.forgetRead(server, new Set(withLogin));
+    if (withLogin.length === 0) readings.forgetFailure(server);
     const time = new ComparingTime(clock);
     const round = new ReadingRound(this.#parts, server, offered);
     await round.begin();
@@ -204,7 +206,8 @@ export class DatabaseReconciler {
     const answeredAtMs = Math.max(...told.map((one) => one.answeredAtMs));
     const times = { askedAtMs, answeredAtMs };
     const failure = failureOf(first);
-    if (best) readings.recordNames(server, { ...best, read: readByName(ofServer) }, times);
+    const readers = told.flatMap(({ login }) => login.policies);
+    if (best) readings.recordNames(server, { ...best, read: readByName(ofServer), readers }, times);
     else if (failure) readings.recordFailure(server, failure, times);
   }
 

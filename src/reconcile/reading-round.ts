@@ -8,8 +8,8 @@
 import type { DatabaseReading, ServerKey } from "../domain/facts.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget, Metrics } from "../ports.ts";
 import { isAway, type Login, type Logins } from "./logins.ts";
-import type { ReadTimes } from "./readings.ts";
 import type { Rereads } from "./rereads.ts";
+import type { ReadTimes } from "./server-memory.ts";
 
 export interface RoundParts {
   readonly logins: Logins;

@@ -6,59 +6,40 @@ import type {
   DatabaseFacts,
   DatabaseFailure,
   DatabaseReading,
+  PolicyKey,
   ServerKey,
 } from "../domain/facts.ts";
 import type { DatabaseOutcome } from "../ports.ts";
 import { keepOnly } from "./asking-order.ts";
 import { FleetAddresses, type Now } from "./fleet-addresses.ts";
-import { type HeldSlots, mostHeld, nothingHeld } from "./held-slots.ts";
+import type { HeldSlots } from "./held-slots.ts";
 import { isSameServer, strictestOf } from "./same-server.ts";
 import {
-  foldSessions,
-  latestSamples,
-  type Sample,
-  withoutOwn,
-  withSample,
-} from "./session-samples.ts";
+  latestOf,
+  type Memory,
+  never,
+  newness,
+  noteSlots,
+  nothingKnown,
+  type ReadTimes,
+  sinceMs,
+} from "./server-memory.ts";
+import { foldSessions, withoutOwn, withSample } from "./session-samples.ts";
 
 /** A nightly job should not make the fleet breathe: foreign sessions count for this long. */
 export const windowMs = 10 * 60_000;
 
-/** A pod whose sessions a reading shows is heard of within this: address, watch and queue. */
-const newMs = 5_000;
-
 /** A reading that is older may show sessions that nobody holds any more. */
 const freshForMs = 5_000;
-
-/** By the monotonic clock: what was read is true of a moment between the two. */
-export interface ReadTimes {
-  readonly askedAtMs: number;
-  readonly answeredAtMs: number;
-}
 
 /** What is remembered of the server itself. */
 export type DatabaseMemory = Omit<DatabaseFacts, "sights">;
 
-interface Memory {
-  /**
-   * The last word of each name. It binds until that name is read again, or means another server:
-   * whoever keeps us from reading it must not be left with the only word.
-   */
-  readonly words: Map<ServerKey, DatabaseReading>;
-  reading: DatabaseReading | undefined;
-  failure: DatabaseFailure | undefined;
-  samples: Sample[];
-  /** What a login with sight saw counts until such a login sees something else. */
-  isSightKept: boolean;
-  /** What the fleet's pods could hold when it was looked at last. */
-  held: HeldSlots;
-  readonly fleet: FleetAddresses;
-  /** Of the last attempt, and of the last that brought a reading. */
-  attempt: ReadTimes;
-  read: ReadTimes;
+interface Read {
+  readonly read: ReadonlyMap<ServerKey, DatabaseReading>;
+  readonly reading: DatabaseReading;
+  readonly readers?: readonly PolicyKey[];
 }
-
-const never: ReadTimes = { askedAtMs: -Infinity, answeredAtMs: -Infinity };
 
 export class Readings {
   readonly #memories = new Map<ServerKey, Memory>();
@@ -88,18 +69,15 @@ export class Readings {
 
   /**
    * Records what the names of one server said; `reading` is the one of them that is preferred where
-   * there is no stricter word.
+   * there is no stricter word, `readers` are the policies with whose logins they were read.
    */
-  recordNames(
-    server: ServerKey,
-    { read, reading }: { read: ReadonlyMap<ServerKey, DatabaseReading>; reading: DatabaseReading },
-    times: ReadTimes,
-  ): void {
+  recordNames(server: ServerKey, { read, reading, readers = [] }: Read, times: ReadTimes): void {
     const memory = this.#memoryOf(server);
     const { answeredAtMs: atMs } = times;
     memory.attempt = times;
     memory.read = times;
     memory.failure = undefined;
+    for (const reader of readers) memory.readers.add(reader);
     for (const [name, word] of read) {
       const sessions = foldSessions(word.sessions);
       memory.words.set(name, { ...word, sessions });
@@ -146,6 +124,22 @@ export class Readings {
   forgetFailure(server: ServerKey): void {
     const memory = this.#memories.get(server);
     if (memory) memory.failure = undefined;
+  }
+
+  /**
+   * `left`: policies that have a login there. Where none of them has ever read it, what others did
+   * is forgotten: nobody can say any more whether it is still so, and those who declare the server
+   * would be bound by it, or wait for it, until the next start.
+   */
+  forgetRead(server: ServerKey, left: ReadonlySet<PolicyKey>): void {
+    const memory = this.#memories.get(server);
+    if (!memory) return;
+    keepOnly(memory.readers, left);
+    if (memory.readers.size > 0) return;
+    memory.words.clear();
+    memory.reading = undefined;
+    memory.samples = [];
+    memory.read = never;
   }
 
   /** Why the latest attempt failed. */
@@ -221,6 +215,7 @@ export class Readings {
     ];
     kept.samples = samples.sort((a, b) => a.atMs - b.atMs);
     for (const [name, word] of younger.words) kept.words.set(name, word);
+    for (const reader of younger.readers) kept.readers.add(reader);
     if (!kept.reading) return;
     const strictest = strictestOf(kept.reading, [...kept.words.values()]);
     kept.reading = { ...strictest, ownSessions: strictest.ownSessions.slice(0, 1) };
@@ -233,50 +228,8 @@ export class Readings {
   #memoryOf(server: ServerKey): Memory {
     const known = this.#memories.get(server);
     if (known) return known;
-    const memory: Memory = {
-      words: new Map(),
-      reading: undefined,
-      failure: undefined,
-      samples: [],
-      isSightKept: false,
-      held: nothingHeld,
-      fleet: new FleetAddresses(windowMs),
-      attempt: never,
-      read: never,
-    };
+    const memory = nothingKnown(new FleetAddresses(windowMs));
     this.#memories.set(server, memory);
     return memory;
   }
-}
-
-function sinceMs({ samples }: Memory): number {
-  return samples[0]?.atMs ?? Infinity;
-}
-
-/**
- * The latest sample of each name that has a word here, and the latest of all; while sight is kept,
- * the latest with sight as well.
- */
-function latestOf({ samples, words, isSightKept }: Memory): Sample[] {
-  const latest = latestSamples(samples, isSightKept);
-  const last = samples.at(-1);
-  return [...latest].filter((sample) => sample === last || words.has(sample.name));
-}
-
-/** Counted from the reading, so nothing is in doubt for longer than that. */
-function newness({ atMs }: Sample, monotonicMs: number): { readonly newForMs?: number } {
-  const newForMs = atMs + newMs - monotonicMs;
-  return newForMs > 0 ? { newForMs } : {};
-}
-
-/** Sessions outlive their pods, so a sample counts with the most that there was to hold lately. */
-function noteSlots(memory: Memory, held: HeldSlots): void {
-  for (const sample of memory.samples) {
-    if (sample.fleetSlots !== undefined) continue;
-    sample.held = mostHeld([held, memory.held]);
-    const most = mostHeld(memory.samples.flatMap((one) => one.held ?? []));
-    sample.fleetSlots = most.all;
-    sample.fleetSlotsOf = most.byNamespace;
-  }
-  memory.held = held;
 }

@@ -22,6 +22,18 @@ export const guestMutants: readonly Mutant[] = [
     to: "?? false;",
   },
   {
+    name: "what a login that is gone has read binds those who declare for ever",
+    file: "src/reconcile/readings.ts",
+    from: "keepOnly(memory.readers, left);",
+    to: "",
+  },
+  {
+    name: "what was read forgotten while the policy with that login is there",
+    file: "src/reconcile/readings.ts",
+    from: "if (memory.readers.size > 0) return;",
+    to: "if (memory.failure === undefined && memory.readers.size > 0) return;",
+  },
+  {
     name: "no turn for what was decided and dropped",
     file: "src/reconcile/server-reconciler.ts",
     from: "const acts = signal.aborted ? applied : decision.rolls;",

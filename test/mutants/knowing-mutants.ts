@@ -47,7 +47,7 @@ export const knowingMutants: readonly Mutant[] = [
   },
   {
     name: "sessions in doubt for as long as their reading is the latest",
-    file: "src/reconcile/readings.ts",
+    file: "src/reconcile/server-memory.ts",
     from: "const newForMs = atMs + newMs - monotonicMs;",
     to: "const newForMs = Math.max(1, atMs + newMs - monotonicMs);",
   },

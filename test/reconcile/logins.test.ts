@@ -10,6 +10,7 @@ const good = policyWith("m-good", "app:right");
 const wrongBefore = policyWith("a-wrong", "app:wrong");
 const wrongAfter = policyWith("z-wrong", "other:wrong");
 const alsoGood = policyWith("b-good", "other:right");
+const declared = { database: { address: server, maxConnections: 100 } };
 
 /** Each with a password of its own. */
 function wrongOnes(namespace: string, count: number, password = "wrong"): ResolvedPolicy[] {
@@ -36,14 +37,40 @@ describe("a server that fails", () => {
     await bench.read();
     expect(bench.readings.failureOf(server)?.reason).toBe("AuthenticationFailed");
 
-    const address = { database: { address: server, maxConnections: 100 } };
-    bench.book.set({ ...good, spec: aSpec(address), connection: undefined });
+    bench.book.set({ ...good, spec: aSpec(declared), connection: undefined });
     await bench.read();
     expect(bench.readings.failureOf(server)?.reason).toBe("AuthenticationFailed");
 
     bench.book.delete(wrongBefore.key);
     await bench.read();
     expect(bench.readings.failureOf(server)).toBe(undefined);
+  });
+
+  it("is no longer known by what a login has read once its policy is gone", async () => {
+    const declares = { ...good, spec: aSpec(declared), connection: undefined };
+    const bench = openBench({ ...declares, key: "shop/declares" }, good, wrongAfter);
+    const facts = (): ReturnType<typeof bench.readings.factsOf> =>
+      bench.readings.factsOf(server, { monotonicMs: bench.clock.monotonicMs() });
+    await bench.read();
+    bench.fake.isUp = false;
+    await bench.read();
+    expect(facts().reading).toBeDefined();
+
+    // Another password, and another secret, are of the same policy.
+    bench.fake.isUp = true;
+    bench.book.set(policyWith("m-good", "app:mistyped"));
+    await bench.read();
+    expect(facts()).toMatchObject({ failure: { reason: "AuthenticationFailed" } });
+    expect(facts().reading).toBeDefined();
+
+    bench.book.set({ ...declares, key: good.key });
+    await bench.read();
+    expect(facts().reading).toBeUndefined();
+    expect(facts()).toMatchObject({ sessionSamples: [], failure: { toldTo: ["shop"] } });
+
+    bench.book.delete(wrongAfter.key);
+    await bench.read();
+    expect(facts()).toMatchObject({ reading: undefined, failure: undefined });
   });
 
   it("is read again after pauses that double up to the interval, and soon after its next failure", async () => {

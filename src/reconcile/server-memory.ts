@@ -1,0 +1,86 @@
+// What is kept of one database server, and what of it is told: see readings.ts.
+
+import type { DatabaseFailure, DatabaseReading, PolicyKey, ServerKey } from "../domain/facts.ts";
+import type { FleetAddresses } from "./fleet-addresses.ts";
+import { type HeldSlots, mostHeld, nothingHeld } from "./held-slots.ts";
+import { latestSamples, type Sample } from "./session-samples.ts";
+
+/** A pod whose sessions a reading shows is heard of within this: address, watch and queue. */
+const newMs = 5_000;
+
+/** By the monotonic clock: what was read is true of a moment between the two. */
+export interface ReadTimes {
+  readonly askedAtMs: number;
+  readonly answeredAtMs: number;
+}
+
+export const never: ReadTimes = { askedAtMs: -Infinity, answeredAtMs: -Infinity };
+
+export interface Memory {
+  /**
+   * The last word of each name. It binds until that name is read again, or means another server:
+   * whoever keeps us from reading it must not be left with the only word.
+   */
+  readonly words: Map<ServerKey, DatabaseReading>;
+  /** Of those that are still there, with whose logins it was read. */
+  readonly readers: Set<PolicyKey>;
+  reading: DatabaseReading | undefined;
+  failure: DatabaseFailure | undefined;
+  samples: Sample[];
+  /** What a login with sight saw counts until such a login sees something else. */
+  isSightKept: boolean;
+  /** What the fleet's pods could hold when it was looked at last. */
+  held: HeldSlots;
+  readonly fleet: FleetAddresses;
+  /** Of the last attempt, and of the last that brought a reading. */
+  attempt: ReadTimes;
+  read: ReadTimes;
+}
+
+export function nothingKnown(fleet: FleetAddresses): Memory {
+  return {
+    words: new Map(),
+    readers: new Set(),
+    reading: undefined,
+    failure: undefined,
+    samples: [],
+    isSightKept: false,
+    held: nothingHeld,
+    fleet,
+    attempt: never,
+    read: never,
+  };
+}
+
+/** How far back it goes. */
+export function sinceMs({ samples }: Memory): number {
+  return samples[0]?.atMs ?? Infinity;
+}
+
+/**
+ * The latest sample of each name that has a word here, and the latest of all; while sight is kept,
+ * the latest with sight as well.
+ */
+export function latestOf({ samples, words, isSightKept }: Memory): Sample[] {
+  const latest = latestSamples(samples, isSightKept);
+  const last = samples.at(-1);
+  return [...latest].filter((sample) => sample === last || words.has(sample.name));
+}
+
+/** Counted from the reading, so nothing is in doubt for longer than that. */
+export function newness({ atMs }: Sample, monotonicMs: number): { readonly newForMs?: number } {
+  const newForMs = atMs + newMs - monotonicMs;
+  return newForMs > 0 ? { newForMs } : {};
+}
+
+/** Sessions outlive their pods, so a sample counts with the most that there was to hold lately. */
+export function noteSlots(memory: Memory, held: HeldSlots): void {
+  for (const sample of memory.samples) {
+    if (sample.fleetSlots !== undefined) continue;
+    sample.held = mostHeld([held, memory.held]);
+    const most = mostHeld(memory.samples.flatMap((one) => one.held ?? []));
+    sample.fleetSlots = most.all;
+    sample.fleetSlotsOf = most.byNamespace;
+  }
+  memory.held = held;
+}
