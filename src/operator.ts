@@ -3,7 +3,7 @@
 // process gives it the real API server and database, a simulation gives it its own.
 
 import type { Config } from "./config.ts";
-import { namespaceOf } from "./domain/namespace-of.ts";
+import { namespaceOf } from "./api/keys.ts";
 import { cachesOf, createInformers, type Informers } from "./informers.ts";
 import { controllersPart, electedPart } from "./leadership.ts";
 import type { Clock, Cluster, Database, Log, Metrics, Random, Sources } from "./ports.ts";

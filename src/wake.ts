@@ -3,7 +3,7 @@
 
 import { workloadKindNames } from "./api/workload-kinds.ts";
 import type { Informers } from "./informers.ts";
-import { namespaceOf } from "./domain/namespace-of.ts";
+import { namespaceOf, workloadKeyOf } from "./api/keys.ts";
 import type {
   ObservedAutoscaler,
   ObservedPod,
@@ -11,7 +11,7 @@ import type {
   ObservedPresence,
   ObservedWorkload,
 } from "./observed.ts";
-import { type Caches, workloadKeyOf, workloadNamed } from "./reconcile/caches.ts";
+import { type Caches, workloadNamed } from "./reconcile/caches.ts";
 import { claimsOn } from "./reconcile/claims.ts";
 import type { PolicyBook } from "./reconcile/policy-book.ts";
 import type { WorkQueue } from "./runtime/work-queue.ts";

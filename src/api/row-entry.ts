@@ -3,6 +3,7 @@
 // used any more. Its pods must count with what they hold, not with what is most or least. What is
 // usual is not written: a status has a row for each of thousands of workloads.
 
+import { readKindAndName } from "./keys.ts";
 import { usualCounting, type WorkloadEntry, type WorkloadRow } from "./poolpolicy.ts";
 import { presets } from "./presets.ts";
 import { usualKind, workloadKindOf } from "./workload-kinds.ts";
@@ -16,7 +17,7 @@ export function withoutUsual(row: WorkloadRow): WorkloadRow {
 
 /** The entry that counts the row's pods as the row did, and plans for as many. */
 export function entryOfRow(row: WorkloadRow): WorkloadEntry {
-  const [kind = "", name = ""] = row.workload.split("/");
+  const { kind, name } = readKindAndName(row.workload);
   return {
     kind: workloadKindOf(kind) ?? usualKind,
     name,

@@ -11,7 +11,7 @@ import { limitOfLogin, type Login, sayLimit } from "./connection-limits.ts";
 import type { DatabaseReading, PolicyFacts, PolicyKey, Snapshot } from "./facts.ts";
 import { circleOf, isShared, sharersIn } from "./login-circles.ts";
 import { type LoginSessions, loginSessionsOf } from "./login-sessions.ts";
-import { namespaceOf } from "./namespace-of.ts";
+import { namespaceOf } from "../api/keys.ts";
 import { isBounded } from "./namespace-shares.ts";
 import { isToBeRead } from "./readers.ts";
 import { divideFloor, percentCeil } from "./slots.ts";

@@ -1,6 +1,7 @@
 // Findings: what a person should know although, or because, nothing is done about it. Each check is
 // named by what it finds.
 
+import { kindAndName } from "../api/keys.ts";
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import { wasReverted } from "./cooldown.ts";
 import { crowdedRollouts } from "./crowded-rollouts.ts";
@@ -49,12 +50,8 @@ function contestedFindings({ positions }: Plan, { key }: PolicyFacts): WorkloadF
 
 /** The same for whoever claims it. */
 const contested = oncePer((position: Position): WorkloadFinding => {
-  return { workload: nameOf(position), finding: claimedTwice(position) };
+  return { workload: kindAndName(position.workload), finding: claimedTwice(position) };
 });
-
-function nameOf({ workload: { kind, name } }: Position): string {
-  return `${kind}/${name}`;
-}
 
 function serverFindings({ snapshot, foreign }: Plan, { namespace }: PolicyFacts): Finding[] {
   const { reading, sights } = snapshot.database;
@@ -147,7 +144,10 @@ function workloadFindings(position: Position): WorkloadFinding[] {
     const finding = check(position);
     return finding ? [finding] : [];
   });
-  return [...own, ...seen].map((finding) => ({ workload: nameOf(position), finding }));
+  return [...own, ...seen].map((finding) => ({
+    workload: kindAndName(position.workload),
+    finding,
+  }));
 }
 
 function claimedTwice({ workload: { claimedBy } }: Position): Finding {
@@ -170,7 +170,9 @@ function startedUnsized(positions: readonly Position[]): Finding[] {
   if (seen.length === 0) return [];
   const unsizedCount = seen.reduce((sum, { unsized }) => sum + unsized, 0);
   const podCount = seen.reduce((sum, { position }) => sum + position.workload.pods.length, 0);
-  const names = nameFew(seen.map(({ position, unsized }) => `${nameOf(position)} (${unsized})`));
+  const names = nameFew(
+    seen.map(({ position, unsized }) => `${kindAndName(position.workload)} (${unsized})`),
+  );
   const message = `${unsizedCount} of ${podCount} pods started without a pool size from Poolwarden: ${names}`;
   return [{ reason: "StartedUnsized", severity: "info", message }];
 }

@@ -3,6 +3,7 @@
 // nobody adds up by hand: the largest have lines of their own, the others one together (their
 // numbers stand in the rows of the status).
 
+import { kindAndName } from "../api/keys.ts";
 import { type Exposure, restSlots } from "./exposure.ts";
 import type { PolicyKey } from "./facts.ts";
 import type { LedgerLine } from "./ledger-table.ts";
@@ -49,7 +50,7 @@ function largest(accounts: readonly Account[]): readonly Account[] {
 
 function linesOf({ position, poolSize, slots }: Account): LedgerLine[] {
   const { workload, sizing, staying } = position;
-  const name = `${workload.kind}/${workload.name}`;
+  const name = kindAndName(workload);
   const each = slotsPerPod(sizing, poolSize);
   const held = heldSlots(position);
   const expected = expectedPodsOf(position);

@@ -9,7 +9,7 @@ import type { ForeignSessions } from "./foreign.ts";
 import { groupsSeenBy, whoMaySee } from "./foreign-names.ts";
 import type { LedgerLine } from "./ledger-table.ts";
 import { workloadLines } from "./ledger-workloads.ts";
-import { namespaceOf } from "./namespace-of.ts";
+import { namespaceOf } from "../api/keys.ts";
 import { type LimitAccounts, sayAccounts } from "./limit-accounts.ts";
 import { oncePer } from "./once-per.ts";
 import { ownAmong } from "./own-positions.ts";

@@ -4,7 +4,7 @@
 // and the room for rollouts. Every rule that asks whether something fits asks it of each limit.
 
 import type { WorkloadKey } from "./facts.ts";
-import { namespaceOf } from "./namespace-of.ts";
+import { namespaceOf } from "../api/keys.ts";
 import type { NamespaceShare } from "./namespace-shares.ts";
 
 interface Bound {

@@ -4,6 +4,7 @@
 // that the server does not have, which holds up growth (login-members.ts): what a policy says
 // counts as it stands.
 
+import { kindAndName } from "../api/keys.ts";
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { nameFew } from "./fold-findings.ts";
@@ -107,7 +108,7 @@ function tooHeavy({ sizing: { weight } }: Position, least: number): string | und
 function tooLarge({ capacity }: Plan, { sizing, workload }: Position): string | undefined {
   if (!capacity) return undefined;
   const slots = ordinarySlots(capacity);
-  const name = `${workload.kind}/${workload.name}`;
+  const name = kindAndName(workload);
   const { floor, unmanagedPoolSize, processesPerPod, extraConnectionsPerPod } = sizing;
   const sum = `x processesPerPod ${processesPerPod} + extraConnectionsPerPod ${extraConnectionsPerPod}`;
   const of = `of the ${slots} slots that applications can get`;

@@ -1,6 +1,7 @@
 // One row per workload: what it has, what it should have, what is done about it, and why, with the
 // arithmetic.
 
+import { kindAndName } from "../api/keys.ts";
 import type { WorkloadRow } from "../api/poolpolicy.ts";
 import type { Reason } from "../api/conditions.ts";
 import type { Sizing } from "../api/sizing.ts";
@@ -32,7 +33,7 @@ export function rowOf(plan: Plan, pool: PoolPlan): WorkloadRow {
   const slots = restSlots(position, plan.exposure.grantOf(index));
   const { decision, reason, message } = readingOf(plan, pool);
   return {
-    workload: `${workload.kind}/${workload.name}`,
+    workload: kindAndName(workload),
     replicas: workload.replicas,
     pods: workload.pods.length,
     plannedPods,

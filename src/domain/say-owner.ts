@@ -1,6 +1,7 @@
 // Whose slots they are, for people: own workloads by name, those of other policies by the policy,
 // which lists them in its own status.
 
+import { kindAndName } from "../api/keys.ts";
 import { nameFew } from "./fold-findings.ts";
 import type { Holder } from "./holders.ts";
 import { oncePer } from "./once-per.ts";
@@ -8,7 +9,7 @@ import { heldSlots, type Position } from "./position.ts";
 
 /** `Deployment/web`, or `a workload of policy shop/orders` to anybody but its own policy. */
 export function sayOwner({ workload, policy }: Position, reader: string): string {
-  if (policy.key === reader) return `${workload.kind}/${workload.name}`;
+  if (policy.key === reader) return kindAndName(workload);
   return `a workload of policy ${policy.key}`;
 }
 

@@ -3,6 +3,7 @@
 // the messages of Applied and Ready. Ready stays True, because one pipeline may apply the policy
 // first and the workload a minute later, and whoever waits for Ready must not wait for that.
 
+import { workloadKeyOf } from "../api/keys.ts";
 import { kindsInWords, usualKind } from "../api/workload-kinds.ts";
 import type { Reason } from "../api/conditions.ts";
 import type { Finding, PolicyFacts, WorkloadKey } from "./facts.ts";
@@ -40,7 +41,9 @@ function unused(
     const isContested = claimedBeside(plan.positions, policy.key).length > 0;
     return isContested ? undefined : emptySelector;
   }
-  const sameName = byKey(plan.positions).get(`${policy.namespace}/${kind}/${name}`);
+  const sameName = byKey(plan.positions).get(
+    workloadKeyOf({ namespace: policy.namespace, kind, name }),
+  );
   if (!sameName) return notFound(policy.namespace, { kind, name, index });
   return sameName.policy.key === policy.key ? selectedBefore(kind, name) : undefined;
 }

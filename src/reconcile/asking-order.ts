@@ -4,7 +4,7 @@
 // round that ends before all were asked leaves none of them out for ever.
 
 import type { PolicyKey, ServerKey } from "../domain/facts.ts";
-import { namespaceOf } from "../domain/namespace-of.ts";
+import { namespaceOf } from "../api/keys.ts";
 import { inTurns } from "./in-turns.ts";
 
 /** What a login is told from others by, under which name it knows its server, and whose it is. */

@@ -1,5 +1,6 @@
 // The caches that a decision reads, and the names of their indexes.
 
+import { readWorkloadKey, workloadKeyOf } from "../api/keys.ts";
 import { type WorkloadKind, workloadKindNames, workloadKindOf } from "../api/workload-kinds.ts";
 import type {
   ObservedAlertRule,
@@ -46,17 +47,8 @@ export function workloadsIn(caches: Caches, namespace: string): ObservedWorkload
 
 /** The workload of a key `namespace/Kind/name`. */
 export function workloadNamed(caches: Caches, key: string): ObservedWorkload | undefined {
-  const [namespace = "", kind = "", name = ""] = key.split("/");
+  const { namespace, kind, name } = readWorkloadKey(key);
   const known = workloadKindOf(kind);
   const workload = known && caches[known].get(`${namespace}/${name}`);
   return workload && workloadKeyOf(workload) === key ? workload : undefined;
-}
-
-/** `namespace/Kind/name`. */
-export function workloadKeyOf({
-  namespace,
-  kind,
-  name,
-}: Pick<ObservedWorkload, "namespace" | "kind" | "name">): string {
-  return `${namespace}/${kind}/${name}`;
 }

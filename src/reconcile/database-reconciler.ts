@@ -7,7 +7,7 @@
 // they may part.
 
 import type { DatabaseFailure, DatabaseReading, ServerKey } from "../domain/facts.ts";
-import { namespaceOf } from "../domain/namespace-of.ts";
+import { namespaceOf } from "../api/keys.ts";
 import { hasLogin } from "../domain/readers.ts";
 import type { Log, Random } from "../ports.ts";
 import { Backoff } from "../runtime/backoff.ts";

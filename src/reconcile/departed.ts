@@ -1,11 +1,12 @@
 // Workloads that are gone: their pods leave, and count until they are gone too. What was planned
 // for them is not given to others at once, because they may come back under their name.
 
+import { workloadKeyOf } from "../api/keys.ts";
 import type { WorkloadRow } from "../api/poolpolicy.ts";
 import { entryOfRow } from "../api/row-entry.ts";
 import type { PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
 import { recentPodsOf } from "../domain/planned-pods.ts";
-import { byWorkload, type Caches, workloadKeyOf, workloadsIn } from "./caches.ts";
+import { byWorkload, type Caches, workloadsIn } from "./caches.ts";
 import { departedFacts, recentPlanOf } from "./observe-workload.ts";
 import type { Lookups } from "./references.ts";
 

@@ -3,6 +3,7 @@
 // that it carries counts as one that may be handed out: the larger of both. It counts as settling,
 // so the next status says it, and that is a write whose answer tells how things are.
 
+import { kindAndName } from "../api/keys.ts";
 import type { PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 
@@ -34,7 +35,7 @@ export class DoubtfulGrants {
     policy: Version,
     { nowMs, settleTimeMs }: { readonly nowMs: number; readonly settleTimeMs: number },
   ): WorkloadFacts {
-    const sent = this.#of(policy)?.poolSizes.get(`${workload.kind}/${workload.name}`) ?? 0;
+    const sent = this.#of(policy)?.poolSizes.get(kindAndName(workload)) ?? 0;
     const grant = workload.grant ?? firstGrant(workload);
     if (sent <= grant.poolSize) return workload;
     const settling = nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0;

@@ -2,6 +2,7 @@
 // namespace only so many, and what nobody has looked up for a while not at all. Names in a template
 // cost nothing, so what is kept must not grow with how often somebody changes them.
 
+import { kindAndName } from "../api/keys.ts";
 import type { Source } from "./wanted-values.ts";
 
 export interface Kept {
@@ -26,12 +27,12 @@ export class KeptValues {
   readonly #namespaces = new Map<string, Map<string, Kept>>();
 
   get({ kind, namespace, name }: Named): Kept | undefined {
-    return this.#namespaces.get(namespace)?.get(`${kind}/${name}`);
+    return this.#namespaces.get(namespace)?.get(kindAndName({ kind, name }));
   }
 
   set({ kind, namespace, name }: Named, value: Kept): void {
     const kept = this.#namespaces.get(namespace) ?? new Map<string, Kept>();
-    const id = `${kind}/${name}`;
+    const id = kindAndName({ kind, name });
     kept.delete(id);
     this.#namespaces.set(namespace, kept.set(id, value));
     const [oldest] = kept.keys();

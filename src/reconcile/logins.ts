@@ -5,7 +5,7 @@
 // be the only one who does.
 
 import type { DatabaseFailure, PolicyKey, ServerKey } from "../domain/facts.ts";
-import { namespaceOf } from "../domain/namespace-of.ts";
+import { namespaceOf } from "../api/keys.ts";
 import type { Sight } from "../domain/session-facts.ts";
 import type { DatabaseOutcome, DatabaseTarget } from "../ports.ts";
 import { type Asked, AskingOrder, type Failed, keepOnlyOf, ownerOf } from "./asking-order.ts";

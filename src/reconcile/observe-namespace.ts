@@ -1,6 +1,7 @@
 // One namespace as a decision sees it: its policies, who claims which workload, and the workloads
 // of the policies at hand as facts.
 
+import { kindAndName, workloadKeyOf } from "../api/keys.ts";
 import type { Grant, WorkloadRow } from "../api/poolpolicy.ts";
 import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import type { NamespaceShare } from "../domain/namespace-shares.ts";
@@ -8,7 +9,7 @@ import { hasPlace } from "../domain/standing.ts";
 import type { ObservedWorkload } from "../observed.ts";
 import type { Absences } from "./absences.ts";
 import { believable } from "./believable.ts";
-import { byTarget, byWorkload, type Caches, workloadKeyOf, workloadsIn } from "./caches.ts";
+import { byTarget, byWorkload, type Caches, workloadsIn } from "./caches.ts";
 import { type Claim, claimedByOf, claimsOn } from "./claims.ts";
 import { departedWorkloads } from "./departed.ts";
 import type { DoubtfulGrants } from "./doubtful-grants.ts";
@@ -78,7 +79,7 @@ export function sceneOf(
   const rows = new Map(members.map((member) => [member.key, rowsOf(member)]));
   const mine = [...claims].flatMap(([workload, found]) => {
     const claimants = found.flatMap(({ policy }) => byKey.get(policy) ?? []);
-    const name = nameOf(workload);
+    const name = kindAndName(workload);
     const member = whoseAccount(claimants, name);
     return member ? [{ workload, found, member, row: rows.get(member.key)?.get(name) }] : [];
   });
@@ -87,7 +88,7 @@ export function sceneOf(
   const present = mine.map((owned) => {
     const { cooldownMs } = owned.member;
     const found = observer.pastEvictions.seenIn(
-      factsOf(observer, owned, grants.get(nameOf(owned.workload))),
+      factsOf(observer, owned, grants.get(kindAndName(owned.workload))),
       nowMs,
     );
     const facts = observer.absences.seenIn(found, nowMs);
@@ -119,11 +120,6 @@ interface Owned {
 
 function rowsOf({ status }: PolicyFacts): ReadonlyMap<string, WorkloadRow> {
   return new Map(status?.workloads?.map((row) => [row.workload, row]));
-}
-
-/** As it stands in rows and grants. */
-export function nameOf({ kind, name }: Pick<ObservedWorkload, "kind" | "name">): string {
-  return `${kind}/${name}`;
 }
 
 interface GrantOfPolicy {

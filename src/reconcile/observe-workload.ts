@@ -1,5 +1,6 @@
 // One workload and its pods as facts: caches in, numbers out. No decision is made here.
 
+import { readWorkloadKey, workloadKeyOf } from "../api/keys.ts";
 import { usualKind, workloadKindOf, workloadKinds } from "../api/workload-kinds.ts";
 import { durationMs } from "../api/durations.ts";
 import {
@@ -20,7 +21,6 @@ import type {
   ObservedReplicaSet,
   ObservedWorkload,
 } from "../observed.ts";
-import { workloadKeyOf } from "./caches.ts";
 import type { PastRoll } from "./past-rolls.ts";
 import { chooseContainer } from "./container.ts";
 import { grantOn, type GrantsOnWorkload } from "./hand-over.ts";
@@ -241,7 +241,7 @@ export function departedFacts(
   key: string,
   sources: Omit<WorkloadSources, "workload" | "isPending">,
 ): WorkloadFacts {
-  const [namespace = "", kind = "", name = ""] = key.split("/");
+  const { namespace, kind, name } = readWorkloadKey(key);
   const workload: ObservedWorkload = {
     ...departed,
     key: `${namespace}/${name}`,

@@ -2,6 +2,7 @@
 // moment, so that a decision never mixes two. The only thing fetched is what pool sizes refer to (a
 // key of a ConfigMap or Secret), by name.
 
+import { kindAndName } from "../api/keys.ts";
 import type {
   PolicyFacts,
   PolicyKey,
@@ -20,7 +21,6 @@ import { heldSlotsOf } from "./held-slots.ts";
 import { keptGrant, notInTemplate, type Successor } from "./hand-over.ts";
 import {
   factsOf,
-  nameOf,
   type Observer,
   type Scene,
   sceneOf,
@@ -156,7 +156,7 @@ function withKeptGrants(
 
 /** Once for all policies of the namespace. */
 const claimsByName = oncePer(({ claims }: Scene): ReadonlyMap<string, readonly Claim[]> => {
-  return new Map([...claims].map(([workload, found]) => [nameOf(workload), found]));
+  return new Map([...claims].map(([workload, found]) => [kindAndName(workload), found]));
 });
 
 const byKey = oncePer(({ policies, workloads }: Scene) => ({

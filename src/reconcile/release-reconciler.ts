@@ -4,12 +4,13 @@
 // not from the event: if we were away meanwhile, it is done when we are back. There is no finalizer
 // for it, because an uninstall must never hang on us.
 
+import { workloadKeyOf } from "../api/keys.ts";
 import { fieldManager } from "../api/group.ts";
 import type { PolicyKey, WorkloadKey } from "../domain/facts.ts";
 import type { ObservedWorkload } from "../observed.ts";
 import type { Cluster, KubernetesEvent, Log } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
-import { areSynced, type Caches, workloadKeyOf, workloadNamed, workloadsIn } from "./caches.ts";
+import { areSynced, type Caches, workloadNamed, workloadsIn } from "./caches.ts";
 import { type Claim, claimsOn } from "./claims.ts";
 import { isCurrent, type PolicyBook } from "./policy-book.ts";
 import { workloadReference } from "./regarding.ts";

@@ -2,6 +2,7 @@
 // author likes, and each costs a request and memory, so only so many of one namespace are looked up
 // in: of a workload that refers to more, the rest counts as not readable.
 
+import { kindAndName } from "../api/keys.ts";
 import type { Reference } from "./own-size.ts";
 
 /** One ConfigMap or Secret of a namespace, and the keys that are looked up in it. */
@@ -22,7 +23,7 @@ export class WantedValues {
   /** False where it is one too many. */
   note(namespace: string, { kind, name, key }: Reference): boolean {
     const wanted = this.#namespaces.get(namespace) ?? new Map<string, never>();
-    const id = `${kind}/${name}`;
+    const id = kindAndName({ kind, name });
     const known = wanted.get(id);
     if (!known && wanted.size >= wantedMax) return false;
     const source = known ?? { kind, namespace, name, keys: new Set<string>() };

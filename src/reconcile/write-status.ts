@@ -1,6 +1,7 @@
 // The status of a policy as it is to be written: the plan's words, plus the grants with their
 // environment entries. It is written only if it differs from the stored one.
 
+import { kindAndName } from "../api/keys.ts";
 import type { Grant, PoolPolicyStatus, WorkloadEntry } from "../api/poolpolicy.ts";
 import { withoutUsual } from "../api/row-entry.ts";
 import { entriesFor } from "../api/sizing.ts";
@@ -40,7 +41,7 @@ function grantsOf(plan: Plan, policy: PolicyFacts): Record<string, Grant> | unde
     return position.workload.exists;
   });
   for (const { position, grant: decision } of present) {
-    const name = `${position.workload.kind}/${position.workload.name}`;
+    const name = kindAndName(position.workload);
     // A workload that may not be managed for now keeps its last size.
     const grant = decidedGrant(position, decision) ?? grantNamed(before ?? {}, name);
     if (grant) grants[name] = grant;

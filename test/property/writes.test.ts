@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { WorkloadFacts } from "../../src/domain/facts.ts";
-import { namespaceOf } from "../../src/domain/namespace-of.ts";
+import { namespaceOf } from "../../src/api/keys.ts";
 import type { Plan } from "../../src/domain/plan.ts";
 import type { ObservedWorkload } from "../../src/observed.ts";
 import type { Cluster, Failure, Outcome } from "../../src/ports.ts";

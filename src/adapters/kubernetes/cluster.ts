@@ -5,6 +5,7 @@
 // longer has, and so would server-side apply for entries that another manager once wrote. A grant
 // that must go would stay and be handed out to new pods.
 
+import { readObjectKey, readWorkloadKey } from "../../api/keys.ts";
 import { fieldManager, kind as policyKind } from "../../api/group.ts";
 import { apiVersion as policyApiVersion } from "../../api/group.ts";
 import { usualKind, workloadKindOf } from "../../api/workload-kinds.ts";
@@ -151,7 +152,7 @@ async function replaceStatus(
   policy: PolicyKey,
   { resourceVersion, status }: { resourceVersion: string; status: unknown },
 ): Promise<Outcome<ObservedObject>> {
-  const [namespace = "", name = ""] = policy.split("/");
+  const { namespace, name } = readObjectKey(policy);
   const path = `${objectPath(resourceOf(policyKind), namespace, name)}/status`;
   const body = {
     apiVersion: policyApiVersion,
@@ -165,12 +166,12 @@ async function replaceStatus(
 }
 
 function workloadPath(key: WorkloadKey): string {
-  const [namespace = "", kind = "", name = ""] = key.split("/");
+  const { namespace, kind, name } = readWorkloadKey(key);
   return objectPath(resourceOf(kind), namespace, name);
 }
 
 function kindOf(key: WorkloadKey): string {
-  return key.split("/")[1] ?? "";
+  return readWorkloadKey(key).kind;
 }
 
 function pathOf({ kind, metadata }: Manifest): string {

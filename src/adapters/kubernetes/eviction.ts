@@ -1,6 +1,7 @@
 // One eviction: the request that `kubectl drain` makes for each pod. The API server holds it
 // against PodDisruptionBudgets. The uid keeps it from ending another pod of the same name.
 
+import { readObjectKey } from "../../api/keys.ts";
 import type { Outcome, PodReference } from "../../ports.ts";
 import { attempt } from "./attempt.ts";
 import type { Client } from "./client.ts";
@@ -10,7 +11,7 @@ export async function evictPod(
   client: Client,
   { key, uid }: PodReference,
 ): Promise<Outcome<undefined>> {
-  const [namespace = "", name = ""] = key.split("/");
+  const { namespace, name } = readObjectKey(key);
   const path = `${objectPath(resourceOf("Pod"), namespace, name)}/eviction`;
   const body = {
     apiVersion: "policy/v1",

@@ -3,6 +3,7 @@
 // rolling update may. Pods get their size as the API server would give it: the grant in a policy's
 // status where admission works, else what their template says.
 
+import { workloadKeyOf } from "../../../src/api/keys.ts";
 import { poolSizeAnnotation } from "../../../src/api/group.ts";
 import type { PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import type {
@@ -11,7 +12,7 @@ import type {
   ObservedPresence,
   ObservedWorkload,
 } from "../../../src/observed.ts";
-import { byWorkload, workloadKeyOf } from "../../../src/reconcile/caches.ts";
+import { byWorkload } from "../../../src/reconcile/caches.ts";
 import type { MemoryStores } from "./stores.ts";
 
 interface Revision {

@@ -1,0 +1,41 @@
+// Keys of objects: a policy's or a pod's is `namespace/name`, a workload's `namespace/Kind/name`.
+// In rows and grants of a policy, which has its namespace, a workload is `Kind/name`. No name holds
+// a slash. Keys are put together and taken apart here alone.
+
+/** `shop` of the policy key `shop/orders`, or of the workload key `shop/Deployment/web`. */
+export function namespaceOf(key: string): string {
+  return key.slice(0, key.indexOf("/"));
+}
+
+interface KindAndName {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** `Deployment/web` */
+export function kindAndName({ kind, name }: KindAndName): string {
+  return `${kind}/${name}`;
+}
+
+/** `shop/Deployment/web` */
+export function workloadKeyOf(workload: KindAndName & { readonly namespace: string }): string {
+  return `${workload.namespace}/${kindAndName(workload)}`;
+}
+
+/** Of `Deployment/web`; empty where it is no such text. */
+export function readKindAndName(text: string): KindAndName {
+  const [kind = "", name = ""] = text.split("/");
+  return { kind, name };
+}
+
+/** Of `shop/Deployment/web`; empty where it is no such key. */
+export function readWorkloadKey(key: string): KindAndName & { readonly namespace: string } {
+  const [namespace = "", kind = "", name = ""] = key.split("/");
+  return { namespace, kind, name };
+}
+
+/** Of `shop/orders`; empty where it is no such key. */
+export function readObjectKey(key: string): { readonly namespace: string; readonly name: string } {
+  const [namespace = "", name = ""] = key.split("/");
+  return { namespace, name };
+}
