@@ -26,10 +26,14 @@ beforeEach(() => {
   world.addDatabase(server, { maxConnections: 103 });
   world.podTimes.startMs = () => 1_000;
   world.podTimes.stopMs = ({ workload }) => (workload.endsWith("/web") ? stopMs : 1_000);
-  const fleet = { servers: [{}], policies: [], workloads: [] } as unknown as FleetSetup;
-  truth = new Truth(world, fleet);
-  acts = new Acts(truth);
+  watch("poolwarden");
 });
+
+function watch(operatorRole: string): void {
+  const fleet = { servers: [{ operatorRole }], policies: [], workloads: [] };
+  truth = new Truth(world, fleet as unknown as FleetSetup);
+  acts = new Acts(truth);
+}
 
 async function create(name: string, replicas: number, poolSize: number): Promise<string> {
   const env = { DB_POOL_MAX_SIZE: String(poolSize) };
@@ -82,6 +86,29 @@ describe("an eviction", () => {
     await clock.advance(2 * stopMs);
     world.deletePod(podOf(web).key);
     expect(await look(10_000)).toBeUndefined();
+  });
+
+  describe("within the limit of a role that two operators log in with too", () => {
+    beforeEach(() => {
+      world.database(server).settings.roleLimits = { app: 50 };
+      const operator = { user: "app", database: "orders", applicationName: "poolwarden" };
+      world.database(server).connect({ ...operator, address: "10.9.9.9" }, 2);
+      watch("app");
+    });
+
+    test("is blamed where its new pod does not fit beside them", async () => {
+      const web = await create("web", 6, 7);
+      evictFrom(web);
+      expect(await look(5_000)).toBe(
+        `${server}: the eviction of ${web} took what runs to 51 of the 50 slots of its role`,
+      );
+    });
+
+    test("is not blamed where what stays does not fit beside them", async () => {
+      const web = await create("web", 7, 7);
+      evictFrom(web);
+      expect(await look(5_000)).toBeUndefined();
+    });
   });
 
   test("is not blamed for a deploy beside it that does not fit by itself", async () => {

@@ -14,6 +14,8 @@ export interface Load {
   /** What pods may hold, and sessions of pods that are gone where they can be told. */
   readonly fleet: number;
   readonly others: number;
+  /** Of those, sessions of operators that log in with the fleet's role. */
+  readonly othersOfRole: number;
   readonly ordinary: number;
   /** Infinity: none. */
   readonly roleLimit: number;
@@ -88,8 +90,7 @@ export class Acts {
     if (fits({ ...load, fleet: least + addsOf(workload, what) })) return false;
     // The evicted pod would have stayed.
     const leaving = this.#truth.leavingSlotsBefore(server, workload.key) - (evicted?.slots ?? 0);
-    const stays = load.fleet - held + Math.max(...known) - leaving + load.others;
-    return stays <= load.ordinary && stays - load.others <= load.roleLimit;
+    return fits({ ...load, fleet: load.fleet - held + Math.max(...known) - leaving });
   }
 
   #complaintOf({ server, key, what, evicted }: Act): string | undefined {
@@ -118,14 +119,14 @@ export class Acts {
   }
 }
 
-function fits({ fleet, others, ordinary, roleLimit }: Load): boolean {
-  return fleet + others <= ordinary && fleet <= roleLimit;
+function fits({ fleet, others, othersOfRole, ordinary, roleLimit }: Load): boolean {
+  return fleet + others <= ordinary && fleet + othersOfRole <= roleLimit;
 }
 
 /** By the limit that is passed. */
-function sayOver({ fleet, others, ordinary, roleLimit }: Load): string {
-  return fleet > roleLimit
-    ? `${fleet} of the ${roleLimit} slots of its role`
+function sayOver({ fleet, others, othersOfRole, ordinary, roleLimit }: Load): string {
+  return fleet + othersOfRole > roleLimit
+    ? `${fleet + othersOfRole} of the ${roleLimit} slots of its role`
     : `${fleet + others} of ${ordinary} slots`;
 }
 

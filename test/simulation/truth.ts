@@ -162,9 +162,11 @@ export class Truth {
     const server = this.#serverOf(name);
     const { ghostSessions, foreignSessions, ownSessions, roleLimit } = server;
     const more = Math.max(0, this.#world.database(name).ofOperators - ownSessions);
+    const { operatorRole } = this.#fleet.servers[this.servers.indexOf(name)] ?? {};
     return {
       fleet: this.heldSlots(name) + (server.showsOrigins ? Math.max(0, ghostSessions - more) : 0),
       others: foreignSessions + ownSessions + more,
+      othersOfRole: operatorRole === fleetLogin.user ? ownSessions + more : 0,
       ordinary: server.maxConnections - server.reservedConnections,
       roleLimit: roleLimit < 0 ? Infinity : roleLimit,
     };
