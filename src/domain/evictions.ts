@@ -8,11 +8,12 @@ import { type Away, whoIsAway } from "./away.ts";
 import type { PodFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
 import type { RollTerms } from "./obstacles.ts";
-import { isHigher, sayNeed } from "./limit-accounts.ts";
+import { sayNeed } from "./limit-accounts.ts";
 import { oncePerName } from "./once-per.ts";
 import { type Hindrance, hindranceTo, isBegun, podToEvict } from "./one-by-one.ts";
 import { turnsOf } from "./namespace-turns.ts";
 import type { Position } from "./position.ts";
+import { raisedWhileEvicting } from "./raised-limits.ts";
 import { evictionAdds, limitsOn, mayAdd } from "./running.ts";
 import { sayCount } from "./say-count.ts";
 import { sayName } from "./say-owner.ts";
@@ -119,8 +120,8 @@ function someLimitIsFull({ wish }: Eviction, { terms }: EvictionScene): Hindranc
 
 /** Pods that end already may hold all the room that there is for rollouts. */
 function lineWouldRise({ wish, pod }: Eviction, { terms }: EvictionScene): Hindrance | undefined {
-  const whileEvicting = terms.limits.whileEvicting(wish.index, pod.own.poolSize);
-  const higher = whileEvicting.find(isHigher);
+  const evicted = { index: wish.index, poolSize: pod.own.poolSize };
+  const higher = raisedWhileEvicting(evicted, terms);
   return higher && { message: `replacing one pod at a time would ${sayNeed(higher)}` };
 }
 

@@ -124,6 +124,16 @@ export class LimitAccounts {
     return own.filter(({ account }) => broken.has(account)).length === broken.size;
   }
 
+  /** The same limits, the same one by one, if next pods were given these sizes, by index. */
+  withSizes(poolSizes: readonly number[]): LimitAccounts {
+    const { limit, positions, exposure } = this.server;
+    const sizeAt = (index: number): number => poolSizes[index] ?? exposure.grantOf(index);
+    if (positions.every((_, index) => sizeAt(index) === exposure.grantOf(index))) return this;
+    const sized = positions.map((position, index) => ({ ...position, inForce: sizeAt(index) }));
+    const narrow = this.narrow.map((account) => account.limit);
+    return new LimitAccounts(sized, limit, narrow);
+  }
+
   #placesOf(index: number): readonly Place<LimitAccount>[] {
     return this.#places.get(index) ?? [];
   }
@@ -155,11 +165,6 @@ export const podsIn = oncePer(({ positions }: LimitAccount) => {
   const asked = own.reduce((sum, { workload }) => sum + plannedPodsOf(workload), 0);
   return { asked, planned: own.reduce((sum, { plannedPods }) => sum + plannedPods, 0) };
 });
-
-/** Beyond the limit, and beyond what its members could hold already: no repair may do that. */
-export function isHigher({ account: { limit, exposure }, slots }: AccountWhile): boolean {
-  return slots > Math.max(limit.slots, exposure.slots);
-}
 
 /** `namespace shop may use up to 60 slots, its limit is 74 slots (40% of 187 by …)` */
 export function sayAccount({ limit, exposure }: LimitAccount<NarrowLimit>): string {

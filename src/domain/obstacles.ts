@@ -8,10 +8,11 @@ import type { Snapshot } from "./facts.ts";
 import { nameFew } from "./fold-findings.ts";
 import { isGranted } from "./grants.ts";
 import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
-import { isHigher, type LimitAccounts, sayNeed } from "./limit-accounts.ts";
+import { sayNeed } from "./limit-accounts.ts";
 import { type IsBounded, standsUntilMs } from "./namespace-turns.ts";
 import { oncePer, oncePerName } from "./once-per.ts";
 import { type Position, settledAtMsOf } from "./position.ts";
+import { raisedWhileRolling, type RaiseTerms } from "./raised-limits.ts";
 import { sayTimes, sayWriters } from "./say-count.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 import {
@@ -29,14 +30,12 @@ import { areSizesRead, untilSizesAreRead } from "./unread-sizes.ts";
 import { vainRetryMs, wasInVain } from "./vain-rolls.ts";
 import type { Wish } from "./wishes.ts";
 
-export interface RollTerms {
+export interface RollTerms extends RaiseTerms {
   readonly mayGrow: (namespace: string) => boolean;
   /** Sessions that cut no budget yet, and may be anybody's. */
   readonly doubtedSlots?: number;
   readonly unreadIn?: Snapshot["unreadIn"];
   readonly nowMs: number;
-  /** With the grants published. */
-  readonly limits: LimitAccounts;
   /** What really runs within each limit that refuses logins, the server first. */
   readonly running: readonly Running[];
   readonly isEvictionOff?: boolean | undefined;
@@ -236,13 +235,13 @@ const inTheWayOf = oncePer(({ nowMs, isBounded }: RollTerms) =>
   ),
 );
 
-function someLimitWouldBreak(
-  { index, poolSize, toShrink }: Wish,
-  { terms: { limits } }: RollScene,
-): Obstacle | undefined {
-  const broken = limits.whileRolling(index, poolSize).find((one) => {
-    return toShrink ? isHigher(one) : one.slots > one.account.limit.slots;
-  });
+function someLimitWouldBreak(wish: Wish, { terms }: RollScene): Obstacle | undefined {
+  const { index, poolSize, toShrink } = wish;
+  const broken = toShrink
+    ? raisedWhileRolling(wish, terms)
+    : terms.limits
+        .whileRolling(index, poolSize)
+        .find(({ account, slots }) => slots > account.limit.slots);
   if (!broken) return undefined;
   const message = `waits, because its rollout would ${sayNeed(broken)}`;
   return { reason: "RollsWaiting", message, isTooLarge: true };

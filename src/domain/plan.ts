@@ -20,7 +20,7 @@ import { quotasOf, withinQuotas } from "./namespace-quotas.ts";
 import { isBounded } from "./namespace-shares.ts";
 import { oncePerName } from "./once-per.ts";
 import { ownSlots } from "./own-sessions.ts";
-import { type PoolPlan, poolPlansOf } from "./pool-plan.ts";
+import { leastSizeOf, type PoolPlan, poolPlansOf } from "./pool-plan.ts";
 import { type Position, positionOf } from "./position.ts";
 import { isKnownFor } from "./readers.ts";
 import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
@@ -129,6 +129,7 @@ function decide(
   const pools = poolPlansOf(positions, shares, grants);
   const rollTerms = {
     ...{ mayGrow, doubtedSlots, nowMs, limits, running, isEvictionOff, unreadIn, served },
+    leastSizes: pools.map(leastSizeOf),
     isBounded: (namespace: string) => isBounded(namespace, snapshot.namespaceShares),
   };
   const rolls = mayAct ? decideRolls(pools, rollTerms) : noRolls;

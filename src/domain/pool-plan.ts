@@ -39,6 +39,12 @@ function at<T>(list: readonly T[], index: number): T {
   return found;
 }
 
+/** The smallest pool size that a next pod may be given, once the decision is carried out. */
+export function leastSizeOf({ position, grant }: Pick<PoolPlan, "position" | "grant">): number {
+  const { published, workload } = position;
+  return Math.max(Math.min(published, grant.poolSize), workload.otherGrantPoolSize ?? 0);
+}
+
 const byPolicy = oncePer((pools: readonly PoolPlan[]): ReadonlyMap<PolicyKey, PoolPlan[]> => {
   return Map.groupBy(pools, ({ position }) => position.policy.key);
 });

@@ -69,15 +69,15 @@ export function runningOf(
 
 /**
  * What a rollout in which new pods wait for old ones gives back, if it gets on: a StatefulSet says
- * nowhere that it does not.
+ * nowhere that it does not. A grant that settles comes into force before the rollout is over.
  */
 function replacedSlots(position: Position, nowMs: number): number {
-  const { workload, rolling, inForce } = position;
+  const { workload, rolling, published } = position;
   if (!rolling) return 0;
   const { paused, stuck, strategy } = workload;
   const getsOn = !paused && stuck === undefined && nowMs < (stalledAtMs(workload) ?? Infinity);
   const isReplacing = strategy !== "OnDelete" && getsOn;
-  return isReplacing && rolloutWaitsForOldPods(workload) ? slotsAbove(position, inForce) : 0;
+  return isReplacing && rolloutWaitsForOldPods(workload) ? slotsAbove(position, published) : 0;
 }
 
 /** Pods that are asked for and not there yet, and the surge that may still join a rollout. */

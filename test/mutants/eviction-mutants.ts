@@ -78,8 +78,8 @@ export const evictionMutants: readonly Mutant[] = [
   {
     name: "an eviction that takes exposure up",
     file: "src/domain/evictions.ts",
-    from: "whileEvicting.find(isHigher)",
-    to: "whileEvicting.find((one) => isHigher(one) && one.slots > Infinity)",
+    from: "return higher && { message",
+    to: "return higher && higher.slots > Infinity && { message",
   },
   {
     name: "a namespace with a new workload has waited longest",

@@ -4,6 +4,18 @@ import type { Mutant } from "./mutant.ts";
 
 export const exposureMutants: readonly Mutant[] = [
   {
+    name: "an act covered by a size that others are about to lose",
+    file: "src/domain/raised-limits.ts",
+    from: "const least = actOn(leastOf(terms));",
+    to: "const least = actOn(terms.limits);",
+  },
+  {
+    name: "an act covered by a size that the same decision takes away",
+    file: "src/domain/pool-plan.ts",
+    from: "Math.min(published, grant.poolSize)",
+    to: "Math.max(published, grant.poolSize)",
+  },
+  {
     name: "terminating pods forgotten",
     file: "src/reconcile/observe-pod.ts",
     from: "if (pod.finished) return [];",

@@ -147,7 +147,7 @@ function obstacleOf({ workload, terms }: Row): Obstacle | undefined {
   const limits = limitsOf([aPosition(aWorkload("web", own))], terms.budgetSlots);
   return obstacleTo(wish, {
     rolling: [],
-    terms: { limits, mayGrow: () => true, nowMs: startMs, ...terms },
+    terms: { limits, leastSizes: [], mayGrow: () => true, nowMs: startMs, ...terms },
     shrinkNeeded: true,
   });
 }

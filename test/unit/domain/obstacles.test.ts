@@ -206,6 +206,7 @@ const rows: Row[] = [
 const calmTerms: Omit<RollTerms, "limits"> = {
   mayGrow: () => true,
   nowMs: startMs,
+  leastSizes: [],
   running: [{ limitSlots: 197, slots: 18, stayingSlots: 18, endingSlots: 0 }],
 };
 

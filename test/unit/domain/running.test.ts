@@ -72,6 +72,11 @@ describe("what a rollout gives back by itself, one pod after the other", () => {
 
   test.each([
     { name: "what its larger pods hold beyond the next ones", more: {}, want: 36 },
+    {
+      name: "what they will hold beyond the next ones once these have their settled size",
+      more: { grant: aGrant(8, { settlingPoolSize: 15, settledAtMs: startMs + 4_000 }) },
+      want: 36,
+    },
     { name: "nothing where it is over", more: { rollingOut: false }, want: 0 },
     { name: "nothing where it is paused", more: { paused: true }, want: 0 },
     { name: "nothing where its controller says that it is stuck", more: { stuck: "x" }, want: 0 },
