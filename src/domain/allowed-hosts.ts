@@ -88,20 +88,30 @@ export function isAllowed(server: ServerKey, patterns: readonly HostPattern[]): 
   });
 }
 
-/** Whether the server may be contacted at this address, which its name was found to mean. */
+/**
+ * Whether the server may be contacted at this address, which its name was found to mean. Never
+ * throws: what the DNS answers is its owner's choice, and what is no address is not contacted.
+ */
 export function mayConnect(
   server: ServerKey,
   address: string,
   patterns: readonly HostPattern[],
 ): boolean {
   const { host, port } = partsOf(server);
-  const found = addressOf(address);
-  if (!found || !reservedRangeOf(found)) return true;
+  const found = foundAddress(address);
+  if (!found) return false;
+  if (!reservedRangeOf(found)) return true;
   return patterns.some(({ host: pattern, port: ofPattern }) => {
     if (ofPattern !== undefined && ofPattern !== port) return false;
     if (pattern.kind === "range") return covers(pattern.range, found);
     return pattern.kind !== "any" && namesHost(pattern, host);
   });
+}
+
+/** As a look-up writes it: `::ffff:10.0.0.1`, or `fe80::1%eth0` with the network link. */
+function foundAddress(text: string): Address | undefined {
+  const host = canonicalName(text.replace(/%[\w.-]+$/, ""));
+  return host === undefined ? undefined : addressOf(host);
 }
 
 /**

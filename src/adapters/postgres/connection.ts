@@ -12,6 +12,7 @@ import type { ServerKey } from "../../domain/facts.ts";
 import type { LoginDemands } from "./conversation.ts";
 import { AddressNotAllowed, dependsOnEncryption, NoAnswer } from "./failures.ts";
 import { guard } from "./guard.ts";
+import { guarded } from "./guarded.ts";
 import { HandshakeLine, keyExchanges } from "./handshake.ts";
 import { LineMeter } from "./line-meter.ts";
 
@@ -105,7 +106,7 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
     if (!error && !settings.mayConnect(server, address)) socket.destroy(new AddressNotAllowed());
   });
   let line: HandshakeLine | undefined;
-  const ssl = tls && over(tls, () => (line = new HandshakeLine(socket)));
+  const ssl = tls && over(tls, () => (line = guarded(new HandshakeLine(socket), socket)));
   const client = new pg.Client({ ...clientConfig(settings), ssl, stream: () => socket });
   const frames = guard(client, socket, demandsOf(settings, tls));
   const meter = new LineMeter(socket);
@@ -143,7 +144,8 @@ function over(tls: ConnectionOptions, begin: () => HandshakeLine): ConnectionOpt
 
 // pg gives the socket a name, and no way to say who looks it up.
 function socketWith({ lookupFor }: ConnectionSettings): Socket {
-  const socket = new Socket();
+  const bare = new Socket();
+  const socket = guarded(bare, bare);
   const connect = socket.connect.bind(socket);
   const lookup = lookupFor(() => !socket.destroyed);
   const byName = (port: number, host: string): Socket => connect({ port, host, lookup });

@@ -1,12 +1,12 @@
-// Stands between the line and pg. pg reads inside an event of the socket, where whatever it throws
-// is an uncaught exception: one odd packet of one server would end the operator for everybody. Here
-// pg gets whole and checked messages only, and what it throws all the same ends that connection.
+// Stands between the line and pg, which gets whole and checked messages only. What pg throws all
+// the same ends that connection.
 
 import { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
 import type pg from "pg";
 import { Conversation, type LoginDemands } from "./conversation.ts";
 import { Frames } from "./frames.ts";
+import { guarded } from "./guarded.ts";
 
 /** What pg's connection does with the stream, once it is known whether that is TLS. */
 interface Listening {
@@ -34,14 +34,12 @@ function handOn(
   checked: EventEmitter,
   { frames, socket }: { readonly frames: Frames; readonly socket: Socket },
 ): void {
-  stream.on("data", (piece: Buffer) => {
+  // With TLS it is not the socket itself.
+  const line = stream === socket ? stream : guarded(stream, socket);
+  line.on("data", (piece: Buffer) => {
     // What TLS still holds after that is of no interest.
     if (socket.destroyed) return;
-    try {
-      const whole = frames.take(piece);
-      if (whole.length > 0) checked.emit("data", whole);
-    } catch (error) {
-      socket.destroy(error instanceof Error ? error : new Error("no error was thrown"));
-    }
+    const whole = frames.take(piece);
+    if (whole.length > 0) checked.emit("data", whole);
   });
 }

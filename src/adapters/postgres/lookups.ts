@@ -16,6 +16,8 @@ export const lookUp: LookUp = (host, options, answer) => {
 };
 
 const lookupsOfNamespace = 2;
+/** Of one name: each is looked at before it is contacted, and a reading has no time for more. */
+const addressesMax = 32;
 
 export interface Asking {
   /** Whose policies name the host: it waits in the shortest of their queues. */
@@ -44,9 +46,9 @@ export class Lookups {
     return (host, options, answer) => {
       const start = (namespace: string): void => {
         this.#start(host, namespace, (end) => {
-          this.#lookUp(host, options, (...found) => {
+          this.#lookUp(host, options, (error, found, family) => {
             end();
-            answer(...found);
+            answer(error, Array.isArray(found) ? found.slice(0, addressesMax) : found, family);
           });
         });
       };

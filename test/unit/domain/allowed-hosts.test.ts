@@ -1,4 +1,5 @@
 // Which servers a list of hosts lets pass: every way of writing a host that somebody may try.
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isAllowed, mayConnect, parseHostPattern } from "../../../src/domain/allowed-hosts.ts";
 import type { HostPattern } from "../../../src/domain/allowed-hosts.ts";
@@ -146,5 +147,30 @@ describe("addresses that need an entry of their own", () => {
   ])("count where a name leads to them: $list, $server at $address: $want", (one) => {
     const { list, server, address, want } = one;
     expect(mayConnect(serverOf(server), address, listOf(...list))).toBe(want);
+  });
+
+  it.each([
+    { name: "IPv4 mapped", address: "::ffff:10.0.0.1", want: true },
+    { name: "loopback mapped", address: "::ffff:127.0.0.1", want: false },
+    { name: "metadata mapped", address: "::ffff:169.254.169.254", want: false },
+    { name: "IPv4 compatible", address: "::10.0.0.1", want: false },
+    { name: "translated IPv4", address: "::ffff:0:10.0.0.1", want: true },
+    { name: "a network link", address: "fe80::1%eth0", want: false },
+    { name: "an address with a link", address: "2001:db8::1%eth0.4", want: true },
+    { name: "loopback with a link", address: "::1%lo", want: false },
+    { name: "nothing", address: "", want: false },
+    { name: "a name", address: "db.shop.svc", want: false },
+    { name: "too many groups", address: "1:2:3:4:5:6:7:8:9", want: false },
+  ])("are told in every form that a look-up writes: $name, $address", ({ address, want }) => {
+    expect(mayConnect(serverOf("db.tenant.example"), address, [])).toBe(want);
+  });
+
+  it("are told of any text, without a throw", () => {
+    const text = fc.oneof(fc.string(), fc.stringMatching(/^[\da-gx:.%[\]/ ]*$/), fc.ipV6());
+    fc.assert(
+      fc.property(text, (address) => {
+        expect(mayConnect("db:5432", address, listOf("*", "10.0.0.0/8"))).toBeTypeOf("boolean");
+      }),
+    );
   });
 });
