@@ -24,11 +24,29 @@ export interface EnvEntry {
   };
   /** valueFrom of another kind: fieldRef, resourceFieldRef, fileKeyRef. */
   readonly otherSource?: true;
+  /** Names of sizes that its value refers to, as `$(NAME)`. */
+  readonly refersTo?: readonly string[];
+}
+
+/** A number that may be a pool size, in a text that sets more than that. */
+export interface FoundSetting {
+  /** `command`, `args`, or the name of a variable. */
+  readonly place: string;
+  /** A property is -Dname=40 or a field of SPRING_APPLICATION_JSON; an argument is --name=40. */
+  readonly kind: "argument" | "property" | "url";
+  /** As it is written there, for example spring.datasource.hikari.maximum-pool-size. */
+  readonly name: string;
+  /** Absent where it is longer than 20 characters. */
+  readonly value?: string;
 }
 
 export interface ObservedContainer {
   readonly name: string;
+  /** An init container that keeps running. */
+  readonly isSidecar?: true;
   readonly env: readonly EnvEntry[];
+  /** Sizes that stand elsewhere than in a variable of their own. */
+  readonly settings?: readonly FoundSetting[];
   /** It has more entries that may be sizes than are kept: what is not in `env` is not known. */
   readonly isCut?: boolean;
   readonly envFrom: readonly {

@@ -73,6 +73,16 @@ export const reasonGroups = {
     ContainerAmbiguous: "The workload has several containers and the policy does not say which.",
     ClaimedTwice: "Two policies match the workload: managed by neither until one lets go.",
     InvalidSize: "The entry's present value is not a pool size; unmanagedPoolSize is used.",
+    NotANumber:
+      "A variable that the policy names holds something that is not a number; it is never written over.",
+    SizeOverridden:
+      "The pool size is set where it wins over the variable (an argument, a property, a connection URL); it is counted, and the workload is left as it is.",
+    Unlimited: "A pool has no limit; its pods are replaced by sized ones first.",
+    MinimumInTemplate: "The template sets a minimum, and no pool size below it is given.",
+    PoolBesideSize:
+      "The template sets an overflow, or a second container with the same variable; its connections are counted beside the pool size.",
+    ReferenceBeforeEntry:
+      "Template delivery would write a variable behind an entry that refers to it as $(NAME), which then stays a literal.",
     SizeFromReference: "The entry's value comes from a ConfigMap or Secret.",
     StartedUnsized: "Pods run that started without a pool size from Poolwarden.",
     BeyondPlan: "The workload has more pods than were planned for.",

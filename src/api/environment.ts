@@ -8,8 +8,12 @@ import { matches } from "./rules.ts";
 /** What an environment variable may be called at all. */
 export const identifierPattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 
-const poolWords = "pool|conns?(_|$)|connections(_|$)";
-const sizeWords = "size|max|idle|limit|(^|_)min(_|$|imum)";
+/** CONN alone is a connection string as often as not (POSTGRES_CONN): it takes a size beside it. */
+const connWords = "conns(_|$)|conn_?(size|max|min|idle|limit)|(max|min|size|idle|limit)_?conn(_|$)";
+/** How much at once a process does that takes one connection for each. */
+const workerWords = "(^|_)(workers|threads|processes|concurrency)(_|$)|(worker|thread)_(count|num)";
+const poolWords = `pool|${connWords}|connections(_|$)|max_?overflow|${workerWords}`;
+const sizeWords = "size|max|idle|limit|overflow|(^|_)min(_|$|imum)";
 /** Whose size it is: MEMORY_LIMIT, HEAP_MAX and MAX_FILE_SIZE are of no pool. */
 const ownerWords = {
   short: ["DB", "SQL", "PG"],
@@ -75,7 +79,7 @@ export const forbiddenEnvironment = {
     ..."PROMPT_COMMAND EDITOR VISUAL PAGER LESSOPEN LESSCLOSE TMPDIR TMP TEMP HOSTNAME".split(" "),
     // runtimes
     ..."CLASSPATH _JAVA_OPTIONS VIRTUAL_ENV PHPRC PHP_INI_SCAN_DIR GOMAXPROCS".split(" "),
-    ..."GOMEMLIMIT GOGC GODEBUG GOTRACEBACK WEB_CONCURRENCY".split(" "),
+    ..."GOMEMLIMIT GOGC GODEBUG GOTRACEBACK".split(" "),
     // the C library
     ..."GCONV_PATH LOCPATH NLSPATH HOSTALIASES LOCALDOMAIN RES_OPTIONS GETCONF_DIR TZDIR".split(
       " ",
@@ -93,13 +97,21 @@ export const forbiddenEnvironment = {
     ..."LUA_ RUST_ CARGO_ DOTNET_ COMPLUS_ CORECLR_ ASPNETCORE_ MONO_ UWSGI_".split(" "),
     ..."SSL_ OPENSSL_ CURL_ GIT_ SSH_ GPG_ PGSSL PGGSS PGKRB".split(" "),
     ..."KUBERNETES_ KUBE_ DOCKER_ AWS_ AZURE_ GOOGLE_ VAULT_ OTEL_".split(" "),
+    // numerical libraries
+    ..."OMP_ MKL_ OPENBLAS_ BLIS_ VECLIB_ NUMEXPR_".split(" "),
+    ..."AIRFLOW_CONN_".split(" "),
   ],
   suffixes: [
     ..."_PROXY _OPTS _OPTIONS _FLAGS _ARGS _PATH _HOME _PRELOAD _COMMAND _FILE _DIR".split(" "),
     ..."_URL _URI _DSN _STRING _HOST _PORT _USER _PASSWORD _SECRET _TOKEN _KEY _CERT".split(" "),
     ..."_PASS _PASSWD _PW _LICENSE _ID _NAME _TYPE _MODE _SSLMODE _VERSION".split(" "),
     ..."_ENABLED _DISABLED _LENGTH _AGE _ATTEMPTS _RETRIES".split(" "),
+    ..."POOL_CONN POOLER_CONN".split(" "),
+    // how long something may take, or is kept
+    ..."TIME TIMEOUT _MS _MILLIS _SECONDS _SECS _INTERVAL _TTL _DURATION _DELAY".split(" "),
   ],
+  /** Wherever in the name. */
+  parts: ["CONNSTR", "CONN_STR", "CONNECTIONSTR", "CONNECTION_STR"],
   // A number in one of these is a bound of something else. Refused unless it speaks of a pool.
   words: [
     ..."PASSWORD PASSWD LOGIN LOGINS LOGOUT LOCKOUT AUTH OAUTH SESSION SESSIONS COOKIE".split(" "),
@@ -113,6 +125,7 @@ const forbiddenPattern = `(?i)^(${[
   ...forbiddenEnvironment.names,
   ...forbiddenEnvironment.prefixes.map((prefix) => `${prefix}.*`),
   ...forbiddenEnvironment.suffixes.map((suffix) => `.*${suffix}`),
+  ...forbiddenEnvironment.parts.map((part) => `.*${part}.*`),
 ].join("|")})$`;
 
 const otherWordPattern = `(?i)(^|_)(${forbiddenEnvironment.words.join("|")})(_|$)`;

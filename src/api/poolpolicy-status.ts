@@ -83,6 +83,13 @@ const workloadRow = z.object({
     .min(0)
     .optional()
     .describe("What the template said before: pods may start with it until the rollout is over."),
+  foundPoolSize: z
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      "What the template said before Poolwarden wrote into it, where it is above the profile's ceiling.",
+    ),
   reverts: z
     .int()
     .min(0)

@@ -22,8 +22,20 @@ export interface Preset {
    * returned, above it Tomcat warns at each start.
    */
   readonly followsMaxSize: readonly string[];
-  /** Other spellings of maxSize that the library reads where maxSize itself is not set. */
+  /**
+   * Other spellings of maxSize that the library reads where maxSize itself is not set: keys that
+   * are looked up in a ConfigMap or Secret. Of variables any spelling is known (relaxed-names.ts).
+   */
   readonly maxSizeAliases: readonly string[];
+  /**
+   * Values below it are no limit to the library. 1: 0 and less are; 0: less than 0 is; -Infinity:
+   * none is (HikariCP does not start, Tomcat JDBC takes its default).
+   */
+  readonly unlimitedBelow: number;
+  /** A parameter of a connection URL may be the pool's size, by which client the process has. */
+  readonly readsUrl: boolean;
+  /** It does not start where its minimum is above its maximum: asyncpg, Agroal. */
+  readonly refusesLargeMinimum: boolean;
   /** Pool size, in connections, of a pod where nothing is set: the library's own default. */
   readonly unmanagedPoolSize: number;
 }
@@ -36,6 +48,9 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     maxSize: "DB_POOL_MAX_SIZE",
     followsMaxSize: [],
     maxSizeAliases: [],
+    unlimitedBelow: 1,
+    readsUrl: true,
+    refusesLargeMinimum: true,
     unmanagedPoolSize: 10,
   },
   hikari: {
@@ -43,7 +58,10 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     minSize: "SPRING_DATASOURCE_HIKARI_MINIMUMIDLE",
     maxSize: "SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE",
     followsMaxSize: [],
-    maxSizeAliases: ["SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE"],
+    maxSizeAliases: springAliases("spring.datasource.hikari.maximum-pool-size"),
+    unlimitedBelow: -Infinity,
+    readsUrl: false,
+    refusesLargeMinimum: false,
     unmanagedPoolSize: 10,
   },
   tomcat: {
@@ -51,7 +69,10 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     minSize: "SPRING_DATASOURCE_TOMCAT_MINIDLE",
     maxSize: "SPRING_DATASOURCE_TOMCAT_MAXACTIVE",
     followsMaxSize: ["SPRING_DATASOURCE_TOMCAT_MAXIDLE"],
-    maxSizeAliases: ["SPRING_DATASOURCE_TOMCAT_MAX_ACTIVE"],
+    maxSizeAliases: springAliases("spring.datasource.tomcat.max-active"),
+    unlimitedBelow: -Infinity,
+    readsUrl: false,
+    refusesLargeMinimum: false,
     unmanagedPoolSize: 100,
   },
   dbcp2: {
@@ -59,7 +80,16 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     minSize: "SPRING_DATASOURCE_DBCP2_MINIDLE",
     maxSize: "SPRING_DATASOURCE_DBCP2_MAXTOTAL",
     followsMaxSize: ["SPRING_DATASOURCE_DBCP2_MAXIDLE"],
-    maxSizeAliases: ["SPRING_DATASOURCE_DBCP2_MAX_TOTAL"],
+    maxSizeAliases: springAliases("spring.datasource.dbcp2.max-total"),
+    unlimitedBelow: 0,
+    readsUrl: false,
+    refusesLargeMinimum: false,
     unmanagedPoolSize: 8,
   },
 };
+
+/** The legacy form, the same with dashes, and the property itself. */
+function springAliases(property: string): readonly string[] {
+  const upper = property.toUpperCase().replaceAll(".", "_");
+  return [upper.replaceAll("-", "_"), upper, property];
+}

@@ -26,6 +26,14 @@ export interface Sizing {
   readonly maxSizeName: string;
   /** Other spellings that the library reads where maxSizeName is not set, e.g. in a template. */
   readonly maxSizeAliases: readonly string[];
+  /** Values of it below this are no limit. */
+  readonly unlimitedBelow: number;
+  readonly readsUrl: boolean;
+  readonly refusesLargeMinimum: boolean;
+  /** Variable of what the pool may open beyond its maximum, where the entry names one. */
+  readonly overflowName?: string;
+  /** Other variables that we write with it. */
+  readonly otherNames: readonly string[];
 }
 
 export interface EnvironmentEntry {
@@ -51,6 +59,13 @@ export function sizingOf(spec: PoolPolicySpec, entry: WorkloadEntry): Sizing {
     minSizeName: names.minSize,
     maxSizeName: names.maxSize,
     maxSizeAliases: names.maxSizeAliases,
+    unlimitedBelow: names.unlimitedBelow,
+    readsUrl: names.readsUrl,
+    refusesLargeMinimum: names.refusesLargeMinimum,
+    ...(names.overflow === undefined ? {} : { overflowName: names.overflow }),
+    otherNames: [names.minSize, names.initialSize, ...names.followsMaxSize].flatMap(
+      (name) => name ?? [],
+    ),
   };
 }
 
@@ -61,8 +76,8 @@ export function minSizeOf(poolSize: number, minSizePercent: number): number {
 
 /**
  * The environment entries of a pod whose pool size is `poolSize` (an integer, at least 1):
- * minimum, maximum, what follows the maximum, then the profile's settings. Same input, same list,
- * same order.
+ * minimum, initial size, maximum, overflow, what follows the maximum, then the profile's settings.
+ * Same input, same list, same order.
  */
 export function entriesFor(
   spec: PoolPolicySpec,
@@ -72,27 +87,29 @@ export function entriesFor(
   const { minSizePercent } = sizingOf(spec, entry);
   const names = namesOf(entry);
   const value = String(poolSize);
+  const minimum = String(minSizeOf(poolSize, minSizePercent));
   const entries: EnvironmentEntry[] = [];
   if (names.minSize !== undefined) {
-    entries.push({ name: names.minSize, value: String(minSizeOf(poolSize, minSizePercent)) });
+    entries.push({ name: names.minSize, value: minimum });
   }
+  if (names.initialSize !== undefined) entries.push({ name: names.initialSize, value: minimum });
   entries.push({ name: names.maxSize, value });
+  if (names.overflow !== undefined) entries.push({ name: names.overflow, value: "0" });
   entries.push(...names.followsMaxSize.map((name) => ({ name, value })));
   entries.push(...settingsOf(spec, entry));
   return entries;
 }
 
-type Names = Omit<Preset, "library" | "minSize"> & { readonly minSize: string | undefined };
+type Names = Omit<Preset, "library" | "minSize"> & {
+  readonly minSize: string | undefined;
+  readonly initialSize?: string | undefined;
+  readonly overflow?: string | undefined;
+};
 
 function namesOf(entry: WorkloadEntry): Names {
-  if (entry.env === undefined) return presets[entry.preset ?? "generic"];
-  return {
-    minSize: entry.env.minSize,
-    maxSize: entry.env.maxSize,
-    followsMaxSize: [],
-    maxSizeAliases: [],
-    unmanagedPoolSize: presets.generic.unmanagedPoolSize,
-  };
+  const { env } = entry;
+  if (env === undefined) return presets[entry.preset ?? "generic"];
+  return { ...presets.generic, ...env, minSize: env.minSize };
 }
 
 /** The settings have the generic preset's names: another library would not read them. */

@@ -10,6 +10,9 @@ import { ruled, textRule } from "./rules.ts";
 /** No cluster runs more; a workload that asks for more counts with so many. */
 export const podsMax = 100_000;
 
+/** The largest size that a policy can ask for. */
+export const poolSizeLimit = 10_000;
+
 const environmentName = ruled(z.string().min(1).max(environmentNameMax), [
   textRule(
     identifierPattern,
@@ -17,7 +20,7 @@ const environmentName = ruled(z.string().min(1).max(environmentNameMax), [
   ),
   textRule(
     sizeWordPattern,
-    "give a variable whose name says that it is the size of a pool: POOL, CONNS or CONNECTIONS must be in it, or a size (SIZE, MAX, MIN, IDLE, LIMIT) beside whose it is (DB, DATABASE, DATASOURCE, JDBC, THREADS, WORKERS, …)",
+    "give a variable whose name says that it is the size of a pool: POOL, CONNS or CONNECTIONS must be in it, or a size (SIZE, MAX, MIN, IDLE, LIMIT) beside whose it is (DB, DATABASE, DATASOURCE, JDBC, CONN, …), or a count of WORKERS, THREADS, PROCESSES or CONCURRENCY",
   ),
   {
     cel: `!${forbiddenEnvironmentCel("self")}`,
@@ -86,12 +89,37 @@ const environment = ruled(
   z.object({
     minSize: environmentName.optional().describe("Variable for the minimum of the pool."),
     maxSize: environmentName.describe("Variable for the maximum of the pool: the pool size."),
+    initialSize: environmentName
+      .optional()
+      .describe(
+        "Variable for the connections that a pool opens at its start: it gets the minimum.",
+      ),
+    overflow: environmentName
+      .optional()
+      .describe(
+        "Variable for what the pool may open beyond its maximum: it gets 0, so that the maximum is the whole pool. Where a pod does not set it, 10 is assumed, as SQLAlchemy does.",
+      ),
   }),
   [
     {
       cel: "!has(self.minSize) || self.minSize != self.maxSize",
       message: "env.minSize and env.maxSize must differ: give two variables, or only env.maxSize",
       holds: (names) => names.minSize !== names.maxSize,
+    },
+    {
+      cel: "!has(self.initialSize) || (self.initialSize != self.maxSize && (!has(self.minSize) || self.initialSize != self.minSize))",
+      message:
+        "env.initialSize must differ from the other variables: give another one, or leave it out",
+      holds: ({ initialSize, ...others }) =>
+        initialSize === undefined ||
+        !Object.values({ ...others, overflow: "" }).includes(initialSize),
+    },
+    {
+      cel: "!has(self.overflow) || (self.overflow != self.maxSize && (!has(self.minSize) || self.overflow != self.minSize) && (!has(self.initialSize) || self.overflow != self.initialSize))",
+      message:
+        "env.overflow must differ from the other variables: give another one, or leave it out",
+      holds: ({ overflow, ...others }) =>
+        overflow === undefined || !Object.values(others).includes(overflow),
     },
   ],
 );
@@ -110,7 +138,7 @@ const poolSize = ruled(
       .max(10_000)
       .optional()
       .describe(
-        "Ceiling of the pool size. Default: by profile (production 50, development 20, test 5), or min where that is larger.",
+        "Ceiling of the pool size. Default: by profile (production 50, development 20, test 5), or min or what the template says where that is larger.",
       ),
     minSizePercent: z
       .int()
@@ -158,7 +186,7 @@ export const workloadEntry = ruled(
       .max(63)
       .optional()
       .describe(
-        "Container that holds the pool. Default: the annotation kubectl.kubernetes.io/default-container, else the only container.",
+        "Container that holds the pool; a sidecar (an init container with restartPolicy Always) is one too. Default: the one that sets the variable. Where none or several do: the annotation kubectl.kubernetes.io/default-container, else the only container.",
       ),
     preset: z
       .enum(["generic", "hikari", "tomcat", "dbcp2"])

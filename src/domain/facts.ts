@@ -6,11 +6,13 @@ import type { WorkloadKind } from "../api/workload-kinds.ts";
 import type { Reason } from "../api/conditions.ts";
 import type { PoolPolicySpec, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Sizing } from "../api/sizing.ts";
+import type { GrantFacts, KeptGrant, RecentPlan, RefusedWrite } from "./grant-facts.ts";
 import type { NamespaceShare } from "./namespace-shares.ts";
 import type { ServedFacts } from "./served-facts.ts";
 import type { OwnSize, PodFacts } from "./pod-facts.ts";
 import type { AddressSpan, Sight } from "./session-facts.ts";
 
+export type { GrantFacts, KeptGrant, RecentPlan, RefusedWrite } from "./grant-facts.ts";
 export type { OwnSize, PodFacts, SizeSource } from "./pod-facts.ts";
 
 /** `namespace/name` of a PoolPolicy. */
@@ -118,42 +120,6 @@ export interface DatabaseFacts {
 
 export type RolloutStrategy = "RollingUpdate" | "Recreate" | "OnDelete";
 
-/** The pool size that the next pod gets, as it is published now. */
-export interface GrantFacts {
-  readonly poolSize: number;
-  /** A larger size that may still be handed out somewhere, until settledAtMs. */
-  readonly settlingPoolSize: number;
-  readonly settledAtMs: number;
-  /** Nothing grows until then, by what this process has seen; undefined where it is in no doubt. */
-  readonly unsettledUntilMs?: number;
-  /** Published by another policy, which had the workload before; ours is still to be published. */
-  readonly isInherited?: true;
-  /** The first one, sent and never answered: perhaps none is published. */
-  readonly isUnanswered?: true;
-}
-
-export interface RefusedWrite {
-  readonly untilMs: number;
-  /** Since when each try was refused; undefined: since just now. */
-  readonly sinceMs?: number;
-  readonly message: string;
-}
-
-/** A grant of a workload that its policy has no more, kept so that no pod starts without a size. */
-export interface KeptGrant {
-  /** Kind/name, as in the policy's grants. */
-  readonly workload: string;
-  /** It is withdrawn then; infinite while something that can be seen still needs it. */
-  readonly untilMs: number;
-}
-
-/** What the last status said of planned pods: fewer of them count only after a while. */
-export interface RecentPlan {
-  readonly plannedPods: number;
-  /** Since when fewer pods would be planned for; undefined if that is new. */
-  readonly fewerSinceMs: number | undefined;
-}
-
 export interface WorkloadFacts {
   readonly key: WorkloadKey;
   readonly kind: WorkloadKind;
@@ -217,6 +183,10 @@ export interface WorkloadFacts {
    * ReplicaSet of that template may still start the pods that it is short of.
    */
   readonly replacedPoolSize?: number;
+  /** The size that somebody else gave it, where that is above the profile's ceiling. */
+  readonly foundPoolSize?: number;
+  /** Of the sizing's extra connections: those that the entry does not know of. */
+  readonly connectionsBeside?: number;
   /** What a roll of it needs was refused lately, and why: others come first until then. */
   readonly refusedRoll?: RefusedWrite;
   /** The same of an eviction of one of its pods. */

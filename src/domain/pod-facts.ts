@@ -1,7 +1,7 @@
 // What a decision knows of one pod.
 
 /** Where a pod's own pool size was read. */
-export type SizeSource = "annotation" | "literal" | "reference" | "unmanaged";
+export type SizeSource = "annotation" | "literal" | "reference" | "setting" | "unmanaged";
 
 /** The pool size that one pod (or a template) says. */
 export interface OwnSize {
@@ -12,6 +12,10 @@ export interface OwnSize {
    * unmanagedPoolSize.
    */
   readonly problem?: string;
+  /** The library takes it for no limit: poolSize is only what it is counted as. */
+  readonly unlimited?: true;
+  /** Where it is set so that it wins over the variable that we write, and what stands there. */
+  readonly setElsewhere?: string;
 }
 
 export interface PodFacts {

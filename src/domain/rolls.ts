@@ -17,6 +17,7 @@ import { turnsOf } from "./namespace-turns.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import { heldSlots, type Position } from "./position.ts";
 import { isWorthRolling } from "./tolerance.ts";
+import { mustBeBounded } from "./unlimited.ts";
 import { type Wish, wishOf } from "./wishes.ts";
 
 export interface RollDecisions {
@@ -61,7 +62,7 @@ export function decideRolls(pools: readonly PoolPlan[], terms: RollTerms): RollD
     if (!position.managed) return [];
     const target = isGranted(position) ? grant.poolSize : share;
     const atShare = target === share;
-    const shrinkNeeded = shrinkNeededAt(index);
+    const shrinkNeeded = shrinkNeededAt(index) || mustBeBounded(position);
     return wishOf({ position, index, target, atShare, shrinkNeeded }, server.exposure);
   });
   const rolling = positions.filter((position) => position.rolling);
@@ -72,7 +73,7 @@ export function decideRolls(pools: readonly PoolPlan[], terms: RollTerms): RollD
   const inTurns = (a: Wish, b: Wish): number =>
     turn(a.position) - turn(b.position) || mostReliefFirst(a, b);
   for (const wish of wishes.sort(inTurns)) {
-    const shrinkNeeded = shrinkNeededAt(wish.index);
+    const shrinkNeeded = shrinkNeededAt(wish.index) || mustBeBounded(wish.position);
     const obstacle = obstacleTo(wish, { rolling, terms, shrinkNeeded });
     if (!obstacle) {
       const sooner = waiting.filter((one) => turn(one.wish.position) < turn(wish.position));
@@ -163,5 +164,6 @@ function someoneIsDeferred({ limit, exposure }: LimitAccount, own: readonly Pool
 /** What it gives back for what it adds. */
 function mostReliefFirst(a: Wish, b: Wish): number {
   const relief = (wish: Wish): number => wish.slots - Math.max(0, wish.addedSlots);
-  return relief(b) - relief(a) || a.index - b.index;
+  const isFirst = (wish: Wish): number => Number(mustBeBounded(wish.position));
+  return isFirst(b) - isFirst(a) || relief(b) - relief(a) || a.index - b.index;
 }

@@ -56,13 +56,14 @@ export function rowOf(plan: Plan, pool: PoolPlan): WorkloadRow {
 /** What the next decision has to know of this one, and nobody else remembers. */
 function memoryOf({ recent, workload }: Position): Partial<WorkloadRow> {
   const { pods, fewerSinceMs } = recent;
-  const { rolledAtMs, rolledPoolSize, reverts } = workload;
+  const { rolledAtMs, rolledPoolSize, reverts, foundPoolSize } = workload;
   return {
     ...(fewerSinceMs === undefined
       ? {}
       : { recentlyPlannedPods: pods, fewerSince: isoTime(fewerSinceMs) }),
     ...(rolledAtMs === undefined ? {} : { rolledAt: isoTime(rolledAtMs) }),
     ...(rolledPoolSize === undefined ? {} : { rolledPoolSize }),
+    ...(foundPoolSize === undefined ? {} : { foundPoolSize }),
     ...(reverts === 0 ? {} : { reverts }),
   };
 }
@@ -76,8 +77,11 @@ function replacedBy({ rolls }: Plan, { index, position }: PoolPlan): Partial<Wor
 }
 
 /** By what its pods were counted: its entry may go before they do. */
-function countingOf({ sizing, workload: { container } }: Position): Partial<WorkloadRow> {
-  const { processesPerPod, extraConnectionsPerPod, unmanagedPoolSize, maxSizeName } = sizing;
+function countingOf({ sizing, workload }: Position): Partial<WorkloadRow> {
+  const { processesPerPod, unmanagedPoolSize, maxSizeName } = sizing;
+  const { container, connectionsBeside = 0 } = workload;
+  // Those beside are found again in the pods themselves.
+  const extraConnectionsPerPod = sizing.extraConnectionsPerPod - connectionsBeside;
   return {
     ...(container === undefined ? {} : { container }),
     ...{ processesPerPod, extraConnectionsPerPod, unmanagedPoolSize, maxSizeName },

@@ -14,6 +14,7 @@ import {
   sumOver,
 } from "./position.ts";
 import { isWorthRolling } from "./tolerance.ts";
+import { mustBeBounded } from "./unlimited.ts";
 
 /** A roll that would bring a workload's pods to their size. */
 export interface Wish {
@@ -46,7 +47,8 @@ export function wishOf(
     return { index, position, poolSize: target, addedSlots, toShrink, slots };
   };
   const excessSlots = slotsAbove(position, target) + templateExcess(position, target);
-  if (shrinkNeeded && excessSlots > 0) return [wish(true, excessSlots)];
+  if (shrinkNeeded && (excessSlots > 0 || mustBeBounded(position)))
+    return [wish(true, excessSlots)];
   const lackSlots = slotsBelow(position, target);
   const { tolerancePercent } = position.policy.spec.stability;
   const isWorth = lackSlots * 100 > heldSlots(position) * tolerancePercent;

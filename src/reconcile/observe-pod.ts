@@ -1,5 +1,6 @@
 // One pod of a workload as facts: what it may hold, and who gave it its size.
 
+import { poolSizeIn } from "../api/size-text.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { PodFacts } from "../domain/facts.ts";
 import type {
@@ -9,7 +10,7 @@ import type {
   ObservedWorkload,
 } from "../observed.ts";
 import { ordinalOf } from "./ordinals.ts";
-import { largestOwnSize, poolSizeIn } from "./own-size.ts";
+import { largestOwnSize } from "./own-size.ts";
 import { isOfPredecessor } from "./predecessors.ts";
 import type { Lookups } from "./references.ts";
 

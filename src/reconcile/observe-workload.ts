@@ -2,17 +2,13 @@
 
 import { readWorkloadKey, workloadKeyOf } from "../api/keys.ts";
 import { usualKind, workloadKindOf, workloadKinds } from "../api/workload-kinds.ts";
+import { poolSizeIn } from "../api/size-text.ts";
 import { durationMs } from "../api/durations.ts";
-import {
-  fieldManager,
-  poolSizeAnnotation,
-  revertsAnnotation,
-  rolledAtAnnotation,
-} from "../api/group.ts";
+import { fieldManager, poolSizeAnnotation } from "../api/group.ts";
 import type { PoolPolicySpec, WorkloadEntry, WorkloadRow } from "../api/poolpolicy.ts";
 import { entriesFor, sizingOf } from "../api/sizing.ts";
 import { countable } from "../domain/countable.ts";
-import type { Delivery, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
+import type { Delivery, Finding, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
 import { timeMs } from "../domain/iso-time.ts";
 import { percentCeil } from "../domain/slots.ts";
 import type {
@@ -22,14 +18,17 @@ import type {
   ObservedWorkload,
 } from "../observed.ts";
 import type { PastRoll } from "./past-rolls.ts";
+import { lastRollFacts } from "./last-roll.ts";
 import { chooseContainer } from "./container.ts";
+import { ceilingWith, foundPoolSize } from "./default-ceiling.ts";
 import { grantOn, type GrantsOnWorkload } from "./hand-over.ts";
 import { podFacts } from "./observe-pod.ts";
 import { newestRevisionOf } from "./predecessors.ts";
 import { templateFindings } from "./template-findings.ts";
-import { largestOwnSize, poolSizeIn } from "./own-size.ts";
+import { largestOwnSize } from "./own-size.ts";
 import type { Lookups } from "./references.ts";
 import { replacedSize, withPendingRoll } from "./replaced-size.ts";
+import { sizeFacts, saidFindings } from "./size-facts.ts";
 
 export interface WorkloadSources {
   readonly workload: ObservedWorkload;
@@ -54,18 +53,33 @@ export interface WorkloadSources {
 }
 
 export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
-  const { workload, spec, entry, policy, claimedBy } = sources;
-  const sizing = sizingOf(spec, entry);
-  const { container, finding } = chooseContainer(entry, workload);
+  const { workload, spec, entry, policy, claimedBy, lookups } = sources;
+  const counting = sizingOf(spec, entry);
+  const { container, finding } = chooseContainer(entry, workload, counting);
   const rollout = rolloutFacts(sources);
   const template = templateFacts(sources, container);
   const { poolSize } = template.template;
+  const found = foundPoolSize({ ...sources, ...template }, counting);
+  const resolve = lookups.inTemplate(workload.namespace);
+  const { sizing, findings, ...beside } = sizeFacts({
+    ...sources,
+    ...workload,
+    container,
+    resolve,
+  });
+  const pods = sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, counting));
+  const ownFindings = [
+    ...(finding ? [finding] : []),
+    ...saidFindings({ ...template, pods }, sizing),
+    ...findings,
+    ...templateFindings(sources, container),
+  ];
   return countable({
     ...identityOf(workload),
     exists: true,
     policy,
     entry: sources.entryIndex,
-    sizing,
+    sizing: { ...sizing, ceiling: ceilingWith(found, sizing, entry) },
     claimedBy,
     replicas: workload.replicas,
     strategy: workload.strategy,
@@ -79,12 +93,26 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
     maxPods: entry.maxPods,
     container: container?.name,
     ...template,
+    ...found,
+    ...beside,
     ...replacedSize({ ...sources, ...rollout, replicas: workload.replicas, poolSize }),
-    ...grantOn(sources.grants, { container: container?.name, maxSizeName: sizing.maxSizeName }),
+    ...grantInForce(sources, { container: container?.name, ...sizing }, ownFindings),
     ...recentPlanOf(sources.row),
-    pods: sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, sizing)),
-    findings: [...(finding ? [finding] : []), ...templateFindings(sources, container)],
+    pods,
+    findings: ownFindings,
   });
+}
+
+/** None where what it writes is read by nobody, or is not written: the template's size counts. */
+function grantInForce(
+  { grants }: WorkloadSources,
+  pool: Parameters<typeof grantOn>[1],
+  findings: readonly Finding[],
+): ReturnType<typeof grantOn> {
+  const isVain = findings.some(
+    ({ reason }) => reason === "SizeOverridden" || reason === "NotANumber",
+  );
+  return grantOn(isVain ? { own: undefined, others: [] } : grants, pool);
 }
 
 function identityOf(
@@ -196,37 +224,6 @@ function templateFacts(
     writtenPoolSize: written === undefined || !workload.ownedByUs ? undefined : poolSizeIn(written),
     ...lastRollFacts(sources),
   };
-}
-
-const neverRolled: PastRoll = { atMs: 0, poolSize: undefined, reverts: 0 };
-
-function lastRollFacts(
-  sources: WorkloadSources,
-): Pick<WorkloadFacts, "reverts" | "rolledAtMs" | "ownRollAtMs" | "rolledPoolSize"> {
-  const { workload, lastRoll } = sources;
-  const { annotations, templateAnnotations } = workload;
-  const { atMs, poolSize, reverts } = newestRoll(sources) ?? neverRolled;
-  const annotatedMs = timeMs(templateAnnotations[rolledAtAnnotation]) ?? 0;
-  const rolledAtMs = Math.max(annotatedMs, atMs);
-  return {
-    reverts: poolSizeIn(annotations[revertsAnnotation] ?? "") ?? reverts,
-    rolledAtMs: rolledAtMs === 0 ? undefined : rolledAtMs,
-    ...(lastRoll && { ownRollAtMs: lastRoll.atMs }),
-    ...(poolSize === undefined ? {} : { rolledPoolSize: poolSize }),
-  };
-}
-
-/**
- * Of the status and of our own memory: an owner that replaces the whole object takes the time of
- * the roll away, and that may be before the status has it.
- */
-function newestRoll({
-  row,
-  lastRoll,
-}: Pick<WorkloadSources, "row" | "lastRoll">): PastRoll | undefined {
-  const toldAtMs = timeMs(row?.rolledAt);
-  if (toldAtMs === undefined || (lastRoll && lastRoll.atMs >= toldAtMs)) return lastRoll;
-  return { atMs: toldAtMs, poolSize: row?.rolledPoolSize, reverts: row?.reverts ?? 0 };
 }
 
 /** What the last status planned for, and since when fewer pods would be. */

@@ -1,38 +1,39 @@
-// The pool size that a pod, or a template, says of itself: our annotation, else the environment
-// entry (a literal, or a key of a ConfigMap or Secret), else unmanagedPoolSize. Where annotation
-// and entry disagree the larger one counts: anybody can write an annotation, and it is the entry
-// that the process reads.
+// The pool size that a pod, or a template, says of itself: our annotation, else what its
+// environment says (a literal, or a key of a ConfigMap or Secret), else unmanagedPoolSize; and
+// what wins over the environment where it is set elsewhere. Where annotation and environment
+// disagree the larger one counts: anybody can write an annotation, and it is the environment that
+// the process reads.
 
 import type { OwnSize } from "../domain/facts.ts";
-import { poolSizeMax } from "../domain/slots.ts";
+import { poolSizeIn } from "../api/size-text.ts";
 import type { Sizing } from "../api/sizing.ts";
-import type { EnvEntry, ObservedContainer } from "../observed.ts";
+import type { ObservedContainer } from "../observed.ts";
+import { overridingSize } from "./overriding-settings.ts";
+import { saidSize, withoutLimit } from "./said-size.ts";
+import { entryNamed, type Resolve, type Said, sourcesMax, valueOf } from "./variable-values.ts";
 
-/** What names a value that stands elsewhere. */
-export interface Reference {
-  readonly kind: "ConfigMap" | "Secret";
-  readonly name: string;
-  readonly key: string;
+interface Lookup {
+  readonly annotation: string | undefined;
+  readonly resolve: Resolve;
 }
-
-/** Yields the value of a reference, or undefined if it cannot be read. */
-export type Resolve = (reference: Reference) => string | undefined;
-
-/** Sources of a container's environment that are looked up in, the last ones, which win. */
-const sourcesMax = 50;
 
 export function ownSizeOf(
   container: ObservedContainer | undefined,
   sizing: Sizing,
-  { annotation, resolve }: { readonly annotation: string | undefined; readonly resolve: Resolve },
+  { annotation, resolve }: Lookup,
 ): OwnSize {
   const annotated = annotation === undefined ? undefined : poolSizeIn(annotation);
-  const said = container ? entryOf(container, sizing, resolve) : undefined;
+  const said = container && effectiveSize(container, sizing, resolve);
   if (annotated !== undefined) {
     // We write the entry with the annotation: a pod that has only the annotation was not sized by
     // us.
     const poolSize = Math.max(annotated, said?.poolSize ?? sizing.unmanagedPoolSize);
-    return { poolSize, source: "annotation" };
+    const { setElsewhere, unlimited } = said ?? {};
+    return {
+      ...{ poolSize, source: "annotation" },
+      ...(setElsewhere !== undefined && { setElsewhere }),
+      ...(unlimited && { unlimited }),
+    };
   }
   return said ?? { poolSize: sizing.unmanagedPoolSize, source: "unmanaged" };
 }
@@ -41,59 +42,61 @@ export function ownSizeOf(
 export function largestOwnSize(
   containers: readonly ObservedContainer[],
   sizing: Sizing,
-  lookup: { readonly annotation: string | undefined; readonly resolve: Resolve },
+  lookup: Lookup,
 ): OwnSize {
   const sizes = containers.map((container) => ownSizeOf(container, sizing, lookup));
   const [first = ownSizeOf(undefined, sizing, lookup), ...others] = sizes;
   return others.reduce((a, b) => (b.poolSize > a.poolSize ? b : a), first);
 }
 
-/** References that have to be looked up to know the size: entry by valueFrom, else any envFrom. */
-function referencesOf(container: ObservedContainer, sizing: Sizing): Reference[] {
-  const entry = entryNamed(container, sizing);
-  if (entry?.from) return [entry.from];
-  if (entry) return [];
-  return container.envFrom
-    .slice(-sourcesMax)
-    .flatMap(({ kind, name, prefix }): Reference[] =>
-      namesOf(sizing).flatMap((wanted) =>
-        wanted.startsWith(prefix) ? [{ kind, name, key: wanted.slice(prefix.length) }] : [],
-      ),
-    );
-}
-
-function entryOf(
+/** What a container says of its pool; undefined where it says nothing. */
+export function effectiveSize(
   container: ObservedContainer,
   sizing: Sizing,
   resolve: Resolve,
 ): OwnSize | undefined {
-  const entry = entryNamed(container, sizing);
-  if (!entry && container.isCut === true) return tooMany(container, sizing);
-  if (entry && !entry.from) return ownEntry(entry, sizing);
-  const found = referencedSize(container, sizing, resolve);
-  if (found ?? entry) return found;
-  return container.envFrom.length <= sourcesMax ? undefined : tooManySources(container, sizing);
-}
-
-function ownEntry({ name, value = "", otherSource }: EnvEntry, sizing: Sizing): OwnSize {
-  if (otherSource !== true) return literal(name, value, sizing, "literal");
-  const problem = `${name} comes from a field of the pod: ${sizing.unmanagedPoolSize} is assumed`;
-  return { poolSize: sizing.unmanagedPoolSize, source: "unmanaged", problem };
-}
-
-/** Later sources win, as in the kubelet. */
-function referencedSize(
-  container: ObservedContainer,
-  sizing: Sizing,
-  resolve: Resolve,
-): OwnSize | undefined {
-  for (const reference of referencesOf(container, sizing).reverse()) {
-    const value = resolve(reference);
-    if (value === undefined) continue;
-    const where = `${reference.kind} ${reference.name}, key ${reference.key}`;
-    return literal(where, value, sizing, "reference");
+  const override = overridingSize(container, sizing);
+  const variable = withOverflow(variableSize(container, sizing, resolve), container, {
+    sizing,
+    resolve,
+  });
+  // Which of the two a client reads is not known where it reads its URL.
+  if (override && variable && sizing.readsUrl && variable.poolSize > override.poolSize) {
+    return { ...override, poolSize: variable.poolSize };
   }
-  return undefined;
+  return override ?? variable;
+}
+
+function variableSize(
+  container: ObservedContainer,
+  sizing: Sizing,
+  resolve: Resolve,
+): OwnSize | undefined {
+  const names = [sizing.maxSizeName, ...sizing.maxSizeAliases];
+  const entry = entryNamed(container, names);
+  if (!entry && container.isCut === true) return tooMany(container, sizing);
+  if (entry?.otherSource === true) {
+    return assumed(sizing, `${entry.name} comes from a field of the pod`);
+  }
+  const said = valueOf(container, names, resolve);
+  if (said) return sizeOf(said, sizing);
+  if (entry || container.envFrom.length <= sourcesMax) return undefined;
+  return tooManySources(container, sizing);
+}
+
+/** What SQLAlchemy opens beyond its pool where nothing is said. */
+const usualOverflow = 10;
+
+function withOverflow(
+  size: OwnSize | undefined,
+  container: ObservedContainer,
+  { sizing, resolve }: { readonly sizing: Sizing; readonly resolve: Resolve },
+): OwnSize | undefined {
+  if (sizing.overflowName === undefined || !size) return size;
+  const said = valueOf(container, [sizing.overflowName], resolve);
+  const overflow = said ? Number.parseInt(said.text, 10) : usualOverflow;
+  if (overflow < 0) return { ...size, ...withoutLimit(sizing) };
+  return { ...size, poolSize: size.poolSize + (Number.isNaN(overflow) ? usualOverflow : overflow) };
 }
 
 function tooManySources({ name }: ObservedContainer, { unmanagedPoolSize }: Sizing): OwnSize {
@@ -110,34 +113,25 @@ function tooMany({ name }: ObservedContainer, { unmanagedPoolSize }: Sizing): Ow
   return { poolSize: unmanagedPoolSize, source: "unmanaged", problem };
 }
 
-function entryNamed(
-  container: ObservedContainer,
-  sizing: Sizing,
-): ObservedContainer["env"][number] | undefined {
-  for (const name of namesOf(sizing)) {
-    const entry = container.env.findLast((candidate) => candidate.name === name);
-    if (entry) return entry;
+function assumed({ unmanagedPoolSize }: Sizing, what: string): OwnSize {
+  const problem = `${what}: ${unmanagedPoolSize} is assumed`;
+  return { poolSize: unmanagedPoolSize, source: "unmanaged", problem };
+}
+
+/** Where the value stands, and never the value: it may be a password under a wrong name. */
+function sizeOf({ where, text, source }: Said, sizing: Sizing): OwnSize {
+  const said = saidSize(text, sizing);
+  if (!said) {
+    const {
+      poolSize,
+      source: none,
+      problem,
+    } = assumed(sizing, `${where} is not a pool size (a whole number of at least 1)`);
+    const fix = "; correct it, or set unmanagedPoolSize";
+    return { poolSize, source: none, problem: `${problem ?? ""}${fix}` };
   }
-  return undefined;
-}
-
-function namesOf({ maxSizeName, maxSizeAliases }: Sizing): readonly string[] {
-  return [maxSizeName, ...maxSizeAliases];
-}
-
-function literal(where: string, value: string, sizing: Sizing, source: OwnSize["source"]): OwnSize {
-  const poolSize = poolSizeIn(value);
-  if (poolSize !== undefined) return { poolSize, source };
-  // Where the value stands, and never the value: it may be a password under a wrong name.
-  const problem =
-    `${where} is not a pool size (a whole number of at least 1): ` +
-    `${sizing.unmanagedPoolSize} is assumed; correct it, or set unmanagedPoolSize`;
-  return { poolSize: sizing.unmanagedPoolSize, source: "unmanaged", problem };
-}
-
-/** A whole number from 1 to a million, or undefined. `1e3`, `-1`, `fifty` and nothing are none. */
-export function poolSizeIn(text: string): number | undefined {
-  if (!/^\s*[0-9]{1,9}\s*$/.test(text)) return undefined;
-  const poolSize = Number(text);
-  return poolSize >= 1 && poolSize <= poolSizeMax ? poolSize : undefined;
+  const { poolSize, unlimited, isRounded } = said;
+  if (unlimited) return { poolSize, source, unlimited };
+  if (!isRounded) return { poolSize, source };
+  return { poolSize, source, problem: `${where} is not a whole number: ${poolSize} is assumed` };
 }

@@ -9,7 +9,7 @@ import type { ObservedPod } from "../observed.ts";
 import type { Clock, Cluster, Store } from "../ports.ts";
 import { FetchTurns } from "./fetch-turns.ts";
 import { type Kept, KeptValues } from "./kept-values.ts";
-import type { Resolve } from "./own-size.ts";
+import type { Resolve } from "./variable-values.ts";
 import { SeenSizes } from "./seen-sizes.ts";
 import { type Source, WantedValues } from "./wanted-values.ts";
 

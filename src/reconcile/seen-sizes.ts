@@ -6,7 +6,8 @@
 
 import type { ObservedPod } from "../observed.ts";
 import type { Store } from "../ports.ts";
-import { poolSizeIn, type Reference, type Resolve } from "./own-size.ts";
+import { poolSizeIn } from "../api/size-text.ts";
+import type { Reference, Resolve } from "./variable-values.ts";
 
 /** Of one pod. Beyond them all references count as one, with the largest value of any. */
 const referencesMax = 50;

@@ -2,7 +2,7 @@
 // way, and who, is said.
 
 import { fieldManager } from "../api/group.ts";
-import { entriesFor } from "../api/sizing.ts";
+import { entriesFor, type EnvironmentEntry } from "../api/sizing.ts";
 import type { PoolPolicySpec, WorkloadEntry } from "../api/poolpolicy.ts";
 import type { Delivery, Finding } from "../domain/facts.ts";
 import type { ObservedContainer, ObservedWorkload } from "../observed.ts";
@@ -24,6 +24,8 @@ export function templateFindings(
   const referenced = findReferencedEntry(workload, { container: container.name, entries });
   // The workload keeps its entries, so it is not ours to size.
   if (referenced) return [{ ...referenced, severity: "blocking" }];
+  const early = referenceBefore(container, entries);
+  if (early) return [early];
   const names = entries.filter(({ name }) =>
     (workload.envManagers[`${container.name}/${name}`] ?? []).some(isOther),
   );
@@ -34,6 +36,27 @@ export function templateFindings(
   if (others === "") return [];
   const what = names.map(({ name }) => name).join(", ");
   return [spec.ownership === "Respect" ? fieldConflict(what, others) : alsoManaged(what, others)];
+}
+
+/**
+ * Server-side apply puts what is new at the end of the list, and the kubelet fills in only what
+ * stands before: an entry that refers to ours would get its name in place of a number.
+ */
+function referenceBefore(
+  { name, env }: ObservedContainer,
+  entries: readonly EnvironmentEntry[],
+): Finding | undefined {
+  const ours = new Set(entries.map((entry) => entry.name));
+  const isEarly = (referred: string, place: number): boolean =>
+    ours.has(referred) && !env.slice(0, place).some((one) => one.name === referred);
+  const place = env.findIndex(({ refersTo = [] }, at) => refersTo.some((one) => isEarly(one, at)));
+  const early = env[place];
+  const referred = early?.refersTo?.find((one) => isEarly(one, place));
+  if (!early || referred === undefined) return undefined;
+  const message =
+    `container ${name}: ${early.name} refers to $(${referred}), which the template delivery would write behind it, where ` +
+    `it is not filled in: give ${referred} a value before ${early.name} in the manifest, or use delivery: Admission`;
+  return { reason: "ReferenceBeforeEntry", severity: "blocking", message };
 }
 
 function isOther(manager: string): boolean {

@@ -3,7 +3,7 @@
 // in: of a workload that refers to more, the rest counts as not readable.
 
 import { kindAndName } from "../api/keys.ts";
-import type { Reference } from "./own-size.ts";
+import type { Reference } from "./variable-values.ts";
 
 /** One ConfigMap or Secret of a namespace, and the keys that are looked up in it. */
 export interface Source {

@@ -8,6 +8,7 @@ import { forbiddenEnvironmentCel, identifierPattern, sizeWordPattern } from "../
 import { admissionPolicyName, apiVersion, kind, poolSizeAnnotation } from "../api/group.ts";
 import { presets } from "../api/presets.ts";
 import { profiles } from "../api/profiles.ts";
+import { numberPattern } from "../api/size-text.ts";
 import type { Manifest } from "../ports.ts";
 
 const admissionApiVersion = "admissionregistration.k8s.io/v1";
@@ -113,7 +114,7 @@ const variables: readonly Named[] = [
   ["grant", "params.status.grants[variables.workload]"],
   [
     "specNames",
-    "has(params.spec.workloads) ? params.spec.workloads.filter(w, has(w.env)).map(w, [has(w.env.maxSize) ? w.env.maxSize : '', has(w.env.minSize) ? w.env.minSize : '']) : []",
+    "has(params.spec.workloads) ? params.spec.workloads.filter(w, has(w.env)).map(w, ['maxSize', 'minSize', 'initialSize', 'overflow'].map(n, n in dyn(w.env) ? dyn(w.env)[n] : '')) : []",
   ],
   ["knownNames", celList(knownNames)],
   ["settingWords", celList(settingWords)],
@@ -132,27 +133,61 @@ const variables: readonly Named[] = [
     "sized",
     "variables.grant.poolSize > 0 && variables.grant.env.exists(e, e.value == string(variables.grant.poolSize))",
   ],
+  ["ready", "variables.granted && variables.safeNames && variables.safeValues && variables.sized"],
   [
     "index",
-    "variables.granted && variables.safeNames && variables.safeValues && variables.sized ? object.spec.containers.map(c, c.name).indexOf(variables.grant.container) : -1",
+    "variables.ready ? object.spec.containers.map(c, c.name).indexOf(variables.grant.container) : -1",
+  ],
+  // An init container that keeps running is a container like any other.
+  [
+    "sidecar",
+    "variables.ready && variables.index < 0 && has(object.spec.initContainers) ? " +
+      "object.spec.initContainers.map(c, has(c.restartPolicy) && c.restartPolicy == 'Always' ? c.name : '').indexOf(variables.grant.container) : -1",
+  ],
+  [
+    "present",
+    "variables.index >= 0 ? " +
+      envOf("object.spec.containers[variables.index]") +
+      " : variables.sidecar >= 0 ? " +
+      envOf("object.spec.initContainers[variables.sidecar]") +
+      " : dyn([])",
   ],
   ["names", "variables.grant.env.map(e, e.name)"],
   [
-    "kept",
-    "has(object.spec.containers[variables.index].env) ? object.spec.containers[variables.index].env.filter(e, !(e.name in variables.names)) : []",
+    "numbers",
+    "variables.ready ? variables.grant.env.filter(e, e.value.matches('^[0-9]+$')).map(e, e.name) : []",
   ],
+  // What holds no number now is something else than a size, whatever its name: a connection string,
+  // or a list. A reference to a variable that holds one is a number, too.
+  [
+    "writable",
+    "variables.present.all(e, !(e.name in variables.numbers) || !has(e.value) || " +
+      `e.value.matches(r'${numberPattern}') || variables.present.exists(o, ` +
+      `'$(' + o.name + ')' == e.value && has(o.value) && o.value.matches(r'${numberPattern}')))`,
+  ],
+  [
+    "path",
+    "!variables.writable ? '' : " +
+      "variables.index >= 0 ? '/spec/containers/' + string(variables.index) + '/env' : " +
+      "variables.sidecar >= 0 ? '/spec/initContainers/' + string(variables.sidecar) + '/env' : ''",
+  ],
+  ["kept", "variables.present.filter(e, !(e.name in variables.names))"],
 ];
 
 // Ours come first, so that other entries can refer to them as $(NAME). Values are maps under dyn():
 // lists of typed Object literals make the API server panic. ApplyConfiguration is not used: it puts
 // `value` beside an existing `valueFrom`, and no such pod could start.
 const patch =
-  "variables.index < 0 ? [] : [" +
-  'JSONPatch{op: "add", path: "/spec/containers/" + string(variables.index) + "/env", ' +
+  "variables.path == '' ? [] : [" +
+  'JSONPatch{op: "add", path: variables.path, ' +
   'value: dyn(variables.grant.env.map(e, {"name": e.name, "value": e.value})) + dyn(variables.kept)}, ' +
   "has(object.metadata.annotations) ? " +
   `JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey("${poolSizeAnnotation}"), value: string(variables.grant.poolSize)} : ` +
   `JSONPatch{op: "add", path: "/metadata/annotations", value: dyn({"${poolSizeAnnotation}": string(variables.grant.poolSize)})}]`;
+
+function envOf(container: string): string {
+  return `(has(${container}.env) ? dyn(${container}.env) : dyn([]))`;
+}
 
 function hashSuffix(label: string): string {
   return `'${label}' in variables.labels ? '-' + variables.labels['${label}'] : ''`;

@@ -95,13 +95,19 @@ interface Owned {
 
 function applyOf(live: ObservedWorkload, owned: Owned): Manifest {
   const { kind, namespace, name, uid, resourceVersion } = live;
-  const containers = [...owned.entries]
+  const sidecars = new Set(live.containers.flatMap((one) => (one.isSidecar ? one.name : [])));
+  const owning = [...owned.entries]
     .filter(([, env]) => env.length > 0)
     .map(([container, env]) => ({ name: container, env }));
+  const containers = owning.filter(({ name }) => !sidecars.has(name));
+  const initContainers = owning.filter(({ name }) => sidecars.has(name));
   const metadata = unlessEmpty("annotations", owned.templateAnnotations);
   const template = {
     ...unlessEmpty("metadata", metadata),
-    ...unlessEmpty("spec", unlessEmpty("containers", containers)),
+    ...unlessEmpty("spec", {
+      ...unlessEmpty("containers", containers),
+      ...unlessEmpty("initContainers", initContainers),
+    }),
   };
   return {
     apiVersion: "apps/v1",

@@ -100,16 +100,18 @@ function validationsOf(schema: StructuralSchema): readonly { readonly message: s
 }
 
 function environmentText(): string {
-  const { names, prefixes, suffixes, words } = forbiddenEnvironment;
+  const { names, prefixes, suffixes, parts, words } = forbiddenEnvironment;
   const refused = [
     ...names,
     ...prefixes.map((prefix) => `${prefix}*`),
     ...suffixes.map((suffix) => `*${suffix}`),
+    ...parts.map((part) => `*${part}*`),
   ];
   return [
     "Whoever may edit a policy must not gain the right to edit a Deployment. So a variable must say in",
-    "its name that it is the size of a pool: POOL, CONNS or CONNECTIONS, or one of SIZE, MAX, MIN, IDLE, LIMIT",
-    `beside whose it is (${ownerNames.map(code).join(", ")}). These are refused even then, in upper or lower case: ${refused.map(code).join(", ")}. So are names with one of these`,
+    "its name that it is the size of a pool: POOL, CONNS, CONNECTIONS or MAX_OVERFLOW, CONN beside a size",
+    "(MAX_CONN), one of SIZE, MAX, MIN, IDLE, LIMIT, OVERFLOW beside whose it is",
+    `(${ownerNames.map(code).join(", ")}), or how much a process does at once (WORKERS, THREADS, PROCESSES, CONCURRENCY). These are refused even then, in upper or lower case: ${refused.map(code).join(", ")}. So are names with one of these`,
     `words, unless POOL, CONNS or CONNECTIONS is in them too: ${words.map(code).join(", ")}.`,
   ].join(" ");
 }

@@ -4,7 +4,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ObservedContainer } from "../../src/observed.ts";
-import { largestOwnSize, ownSizeOf, poolSizeIn } from "../../src/reconcile/own-size.ts";
+import { poolSizeIn } from "../../src/api/size-text.ts";
+import { largestOwnSize, ownSizeOf } from "../../src/reconcile/own-size.ts";
 import { aSizing } from "../support/builders.ts";
 
 const sizing = aSizing({ maxSizeName: "MAX", maxSizeAliases: ["ALIAS"], unmanagedPoolSize: 10 });
@@ -26,7 +27,11 @@ const resolve = (): undefined => undefined;
 function said({ env }: ObservedContainer): number | undefined {
   const value =
     env.findLast(({ name }) => name === "MAX") ?? env.findLast(({ name }) => name === "ALIAS");
-  return value && (poolSizeIn(value.value ?? "") ?? sizing.unmanagedPoolSize);
+  if (!value) return undefined;
+  const { value: saidText = "" } = value;
+  // More than any grant where it means no limit.
+  if (["0", "-1", "1000001"].includes(saidText)) return sizing.ceiling + 1;
+  return poolSizeIn(saidText) ?? sizing.unmanagedPoolSize;
 }
 
 describe("the size that a pod says", () => {

@@ -51,14 +51,14 @@ describe("pods of a workload that is gone", () => {
     expect(leavingSlots(world, name)).toBe(want);
   });
 
-  test("count by the container that was sized, not by the one beside it", async () => {
+  test("count by the container that was sized, and once by the one beside it", async () => {
     const world = await fleetOf([{ name: "heavy" }]);
     world.policy("orders", { mode: "Observe", workloads: [{ name: "web", container: "app" }] });
-    world.deployment("web", { containers: [aContainer(5), { ...aContainer(70), name: "proxy" }] });
+    world.deployment("web", { containers: [aContainer(5), { ...aContainer(70), name: "jobs" }] });
     await world.pass(2_000);
     world.deleteDeployment("web");
     await world.pass(2_000);
-    expect(leavingSlots(world, "web")).toBe(3 * 5);
+    expect(leavingSlots(world, "web")).toBe(3 * (5 + 70));
   });
 
   test("count as they did when the policy is edited meanwhile", async () => {

@@ -3,7 +3,8 @@
 
 import { describe, expect, test } from "vitest";
 import type { ObservedContainer } from "../../src/observed.ts";
-import { largestOwnSize, ownSizeOf, poolSizeIn } from "../../src/reconcile/own-size.ts";
+import { poolSizeIn } from "../../src/api/size-text.ts";
+import { largestOwnSize, ownSizeOf } from "../../src/reconcile/own-size.ts";
 import { aSizing } from "../support/builders.ts";
 import { aContainer } from "../support/memory-world/world.ts";
 

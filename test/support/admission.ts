@@ -29,6 +29,11 @@ export type PodParts = {
     readonly env?: readonly Entry[];
     readonly envFrom?: readonly unknown[];
   }[];
+  readonly initContainers?: readonly {
+    readonly name: string;
+    readonly env?: readonly Entry[];
+    readonly restartPolicy?: string;
+  }[];
 };
 
 /** The grant of a pool of this size under the generic preset, for container `app`. */
@@ -51,7 +56,7 @@ export function deploymentPod(name: string): PodParts {
 }
 
 export function buildPod(namespace: string, parts: PodParts): KubernetesObject {
-  const { owner, labels, mirrorOn, containers = [{ name: "app" }] } = parts;
+  const { owner, labels, mirrorOn, containers = [{ name: "app" }], initContainers } = parts;
   const mirror = mirrorOn === undefined ? undefined : { "kubernetes.io/config.mirror": "x" };
   const annotations = parts.annotations ?? mirror;
   return {
@@ -69,6 +74,9 @@ export function buildPod(namespace: string, parts: PodParts): KubernetesObject {
     spec: {
       ...(mirrorOn === undefined ? {} : { nodeName: mirrorOn }),
       containers: containers.map((container) => ({ image: "none", ...container })),
+      ...(initContainers && {
+        initContainers: initContainers.map((container) => ({ image: "none", ...container })),
+      }),
     },
   };
 }

@@ -7,8 +7,9 @@
 
 import { environmentNameMax, isSizeName } from "../../api/environment.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
+import { foundSettings, settingsKept, type SettingText } from "./found-settings.ts";
 import { ownEntries } from "./project-managers.ts";
-import { at, list, longest, text, textIfAny } from "./raw-values.ts";
+import { at, copyOf, list, longest, text, textIfAny, textOfAnyLength } from "./raw-values.ts";
 
 const literalLimitCharacters = 20;
 /** Of all containers of a pod together; beyond it, those that may be sizes. */
@@ -30,14 +31,16 @@ interface Limits {
 }
 
 /**
- * Containers of a pod spec (init containers excepted), in their order. `managedFields`: of the
- * workload whose template it is.
+ * Containers of a pod spec, in their order, then the init containers that keep running.
+ * `managedFields`: of the workload whose template it is.
  */
 export function projectContainers(
   podSpec: unknown,
   managedFields?: unknown,
 ): readonly ObservedContainer[] {
-  const containers = list(at(podSpec, "containers")).slice(0, containersKept);
+  const all = [...list(at(podSpec, "containers")), ...sidecarsIn(podSpec)];
+  const containers = all.slice(0, containersKept);
+  const settingsMax = Math.max(1, Math.floor(settingsKept / Math.max(1, containers.length)));
   const part = (whole: number): number => Math.floor(whole / Math.max(1, containers.length));
   const limits = { entries: part(entriesKept), characters: part(charactersKept) };
   const oursIn = ownEntries(managedFields);
@@ -47,8 +50,49 @@ export function projectContainers(
     const sources = list(at(container, "envFrom")).flatMap(projectSource).slice(-sourcesKept);
     const envFrom = lastWithin(sources, { ...limits, entries: sourcesKept }, charactersOf);
     const isWhole = !isCut && envFrom.length === sources.length;
-    return { name, env, ...(isWhole ? {} : { isCut: true }), envFrom };
+    const settings = foundSettings(textsOf(container), settingsMax);
+    return {
+      name,
+      ...(isSidecar(container) ? { isSidecar: true as const } : {}),
+      env,
+      ...(settings.length === 0 ? {} : { settings }),
+      ...(isWhole ? {} : { isCut: true }),
+      envFrom,
+    };
   });
+}
+
+function sidecarsIn(podSpec: unknown): readonly unknown[] {
+  return list(at(podSpec, "initContainers")).filter(isSidecar);
+}
+
+/** Containers proper have no restart policy of their own that means this. */
+function isSidecar(container: unknown): boolean {
+  return at(container, "restartPolicy") === "Always";
+}
+
+/** What of a container may set a size, beside a variable of its own. */
+function textsOf(container: unknown): SettingText[] {
+  const words = ["command", "args"].map((place) => ({
+    place,
+    text: list(at(container, place)).slice(0, wordsRead).map(wordOf).join("\n"),
+  }));
+  const entries = list(at(container, "env")).slice(-entriesRead).flatMap(textOfEntry);
+  return [...words, ...entries];
+}
+
+const wordsRead = 1_000;
+
+function wordOf(word: unknown): string {
+  return textOfAnyLength(word) ?? "";
+}
+
+function textOfEntry(entry: unknown): SettingText[] {
+  const place = text(at(entry, "name"), environmentNameMax);
+  const value = textOfAnyLength(at(entry, "value")) ?? "";
+  return place === undefined || (!value.includes("=") && !value.includes(":"))
+    ? []
+    : [{ place, text: value }];
 }
 
 /** An entry whose name is longer than a policy can name is nobody's size, and not ours. */
@@ -116,7 +160,23 @@ function projectEnvEntry({ name, entry }: Named): EnvEntry {
   const source = at(entry, "valueFrom");
   if (source !== undefined && source !== null) return projectReference(name, source);
   const value = textIfAny(at(entry, "value"), literalLimitCharacters);
-  return value === undefined ? { name } : { name, value };
+  const refersTo = sizesReferredTo(textOfAnyLength(at(entry, "value")) ?? "");
+  return {
+    name,
+    ...(value === undefined ? {} : { value }),
+    ...(refersTo.length === 0 ? {} : { refersTo }),
+  };
+}
+
+/** Few refer to one; more than so many are not looked at. */
+const referencesKept = 5;
+const charactersSearched = 4_096;
+
+function sizesReferredTo(value: string): string[] {
+  if (!value.includes("$(")) return [];
+  const found = value.slice(0, charactersSearched).matchAll(/\$\(([A-Za-z0-9_.-]{1,128})\)/g);
+  const names = [...found].flatMap(([, name = ""]) => (isSizeName(name) ? copyOf(name) : []));
+  return [...new Set(names)].slice(0, referencesKept);
 }
 
 function projectReference(name: string, source: unknown): EnvEntry {

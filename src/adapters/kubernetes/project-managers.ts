@@ -22,8 +22,8 @@ function* ownedIn(managedFields: unknown): Iterable<Owned> {
   for (const managed of list(managedFields)) {
     const manager = text(at(managed, "manager"), longest.fieldManager);
     if (manager === undefined) continue;
-    const containers = fields(at(managed, "fieldsV1", ...containersPath));
-    for (const [containerKey, owned] of Object.entries(containers)) {
+    const podSpec = at(managed, "fieldsV1", "f:spec", "f:template", "f:spec");
+    for (const [containerKey, owned] of containersIn(podSpec)) {
       for (const entryKey of Object.keys(fields(at(owned, "f:env")))) {
         yield { manager, containerKey, entryKey };
       }
@@ -31,7 +31,10 @@ function* ownedIn(managedFields: unknown): Iterable<Owned> {
   }
 }
 
-const containersPath = ["f:spec", "f:template", "f:spec", "f:containers"];
+function* containersIn(podSpec: unknown): Iterable<readonly [string, unknown]> {
+  yield* Object.entries(fields(at(podSpec, "f:containers")));
+  yield* Object.entries(fields(at(podSpec, "f:initContainers")));
+}
 
 /** Whether an environment entry is ours, by its container and its name. */
 export function ownEntries(managedFields: unknown): (container: string) => IsOurs {

@@ -61,8 +61,12 @@ export function textOfAnyLength(value: unknown): string | undefined {
 /** For people: the beginning of a text, and `…` where it goes on. No name ends in that. */
 export function shortened(text: string, longestCharacters: number): string {
   if (text.length <= longestCharacters) return text;
-  // A slice would hold on to the whole text for as long as it is kept.
-  return Buffer.from(`${text.slice(0, longestCharacters - 1)}…`).toString();
+  return copyOf(`${text.slice(0, longestCharacters - 1)}…`);
+}
+
+/** Of a part of a text: a slice would hold on to the whole text for as long as it is kept. */
+export function copyOf(part: string): string {
+  return Buffer.from(part).toString();
 }
 
 /** A safe non-negative integer, or the default. */

@@ -11,6 +11,7 @@ import type { Grant, PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import { presets } from "../../../src/api/presets.ts";
 import { profiles } from "../../../src/api/profiles.ts";
 import { matches } from "../../../src/api/rules.ts";
+import { holdsNumber } from "../../../src/reconcile/not-a-number.ts";
 import type { EnvEntry, ObservedContainer, ObservedPolicy } from "../../../src/observed.ts";
 
 /** One API server of several. May be changed at any time. */
@@ -139,7 +140,8 @@ function readGrant(policy: ObservedPolicy, workload: string): Grant | undefined 
 }
 
 function sized(pod: AdmittedPod, grant: Grant): AdmittedPod {
-  if (!pod.containers.some(({ name }) => name === grant.container)) return pod;
+  const target = pod.containers.find(({ name }) => name === grant.container);
+  if (!target || !isWritable(target, grant)) return pod;
   const names = new Set(grant.env.map(({ name }) => name));
   const containers = pod.containers.map((container) => {
     if (container.name !== grant.container) return container;
@@ -148,6 +150,14 @@ function sized(pod: AdmittedPod, grant: Grant): AdmittedPod {
     return { ...container, env };
   });
   return { containers, annotation: String(grant.poolSize) };
+}
+
+/** None of what is to become a number holds something else now. */
+function isWritable({ env }: ObservedContainer, grant: Grant): boolean {
+  const numbers = new Set(
+    grant.env.flatMap(({ name, value }) => (/^\d+$/.test(value) ? name : [])),
+  );
+  return env.every((entry) => !numbers.has(entry.name) || holdsNumber(entry, env));
 }
 
 const presetNames = Object.values(presets).flatMap(({ minSize, maxSize, followsMaxSize }) => [
@@ -175,7 +185,7 @@ function isSafe(grant: Grant, policy: ObservedPolicy): boolean {
 
 function namesIn(spec: unknown): ReadonlySet<string> {
   const { workloads = [] } = spec as {
-    readonly workloads?: readonly { readonly env?: { maxSize?: string; minSize?: string } }[];
+    readonly workloads?: readonly { readonly env?: Readonly<Record<string, string>> }[];
   };
-  return new Set(workloads.flatMap(({ env }) => [env?.maxSize ?? "", env?.minSize ?? ""]));
+  return new Set(workloads.flatMap(({ env = {} }) => Object.values(env)));
 }

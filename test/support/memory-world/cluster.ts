@@ -219,9 +219,12 @@ function appliedTo(
     templateAnnotations: { ...before.templateAnnotations, ...template.metadata?.annotations },
     containers: before.containers.map((container) => {
       const ours = template.spec?.containers?.find(({ name }) => name === container.name)?.env;
-      const names = new Set((ours ?? []).map(({ name }) => name));
-      const others = container.env.filter(({ name }) => !names.has(name));
-      return { ...container, env: [...others, ...(ours ?? [])] };
+      const wanted = new Map(ours?.map((entry) => [entry.name, entry]));
+      // What is there keeps its place, what is new comes last.
+      const kept = container.env.map((entry) => wanted.get(entry.name) ?? entry);
+      const there = new Set(container.env.map(({ name }) => name));
+      const added = (ours ?? []).filter(({ name }) => !there.has(name));
+      return { ...container, env: [...kept, ...added] };
     }),
   };
 }

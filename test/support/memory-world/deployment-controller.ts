@@ -13,6 +13,7 @@ import type {
   ObservedWorkload,
 } from "../../../src/observed.ts";
 import { byWorkload } from "../../../src/reconcile/caches.ts";
+import { holdsNumber } from "../../../src/reconcile/not-a-number.ts";
 import type { MemoryStores } from "./stores.ts";
 
 interface Revision {
@@ -193,6 +194,8 @@ export function grantsOn(
 function withEntries(container: ObservedContainer, grant: Grants[string]): ObservedContainer {
   if (container.name !== grant.container) return container;
   const names = new Set(grant.env.map(({ name }) => name));
+  const ours = container.env.filter(({ name }) => names.has(name));
+  if (!ours.every((entry) => holdsNumber(entry, container.env))) return container;
   const others = container.env.filter(({ name }) => !names.has(name));
   return { ...container, env: [...grant.env, ...others] };
 }

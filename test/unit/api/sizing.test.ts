@@ -76,7 +76,11 @@ const sizings = [
       unmanagedPoolSize: 10,
       minSizeName: "SPRING_DATASOURCE_HIKARI_MINIMUMIDLE",
       maxSizeName: "SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE",
-      maxSizeAliases: ["SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE"],
+      maxSizeAliases: [
+        "SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE",
+        "SPRING_DATASOURCE_HIKARI_MAXIMUM-POOL-SIZE",
+        "spring.datasource.hikari.maximum-pool-size",
+      ],
     },
   },
   {

@@ -188,9 +188,13 @@ test("environment from whole ConfigMaps and Secrets keeps names and prefixes", (
   ]);
 });
 
-test("init containers and sidecars among them are left out", () => {
-  const initContainers = [{ ...rawContainer("proxy", "5"), restartPolicy: "Always" }];
-  expect(project(rawPod({ spec: { initContainers, containers: [] } }))?.containers).toEqual([]);
+test("of init containers those that keep running are containers", () => {
+  const initContainers = [
+    { ...rawContainer("migrate", "5") },
+    { ...rawContainer("proxy", "5"), restartPolicy: "Always" },
+  ];
+  const kept = project(rawPod({ spec: { initContainers, containers: [] } }))?.containers;
+  expect(kept).toMatchObject([{ name: "proxy", isSidecar: true }]);
 });
 
 test("pods that say the same share one list of containers", () => {

@@ -1,0 +1,107 @@
+// Sizes that stand elsewhere than in a variable of their own: in arguments (--name=40, -Dname=40),
+// in JAVA_TOOL_OPTIONS and its like, in SPRING_APPLICATION_JSON, in the parameters of a connection
+// URL. Only what may be a size is kept of such a text, never the text: it may hold a password.
+// Whoever writes the template chooses how long it is, so each is read once, from its beginning, up
+// to a bound for all texts of a container; every pattern below takes time in proportion.
+
+import { environmentNameMax, isSizeName } from "../../api/environment.ts";
+import type { FoundSetting } from "../../observed.ts";
+import { copyOf } from "./raw-values.ts";
+import { settingsInJson } from "./json-settings.ts";
+import { settingsInUrl } from "./url-settings.ts";
+
+/** Of one container: as long as the longest of many Java options. */
+const charactersRead = 65_536;
+/** Of all containers of a pod. */
+export const settingsKept = 20;
+/** A longer value is no size. */
+const valueLimitCharacters = 20;
+
+/** A text of a container that may set something. */
+export interface SettingText {
+  /** `command`, `args`, or the name of a variable. */
+  readonly place: string;
+  readonly text: string;
+}
+
+type Found = Pick<FoundSetting, "kind" | "name"> & { readonly value: string };
+
+/** At most `most` of them, in the order of the texts. */
+export function foundSettings(texts: readonly SettingText[], most: number): FoundSetting[] {
+  const found: FoundSetting[] = [];
+  let left = charactersRead;
+  for (const { place, text } of texts) {
+    if (left <= 0 || found.length >= most) break;
+    for (const one of settingsIn(place, text.slice(0, left))) found.push(keptOf(one, place));
+    left -= text.length;
+  }
+  return found.slice(0, most);
+}
+
+function keptOf({ kind, name, value }: Found, place: string): FoundSetting {
+  const short = value.length <= valueLimitCharacters;
+  return { place, kind, name: copyOf(name), ...(short ? { value: copyOf(value) } : {}) };
+}
+
+function settingsIn(place: string, text: string): Found[] {
+  if (place === "SPRING_APPLICATION_JSON") return sizesOf("property", settingsInJson(text));
+  const options = text.includes("-D") || text.includes("--") ? settingsInOptions(text) : [];
+  return [...options, ...settingsInUrl(text).map((one) => ({ kind: "url" as const, ...one }))];
+}
+
+/** Of a command line or a part of it. */
+function settingsInOptions(text: string): Found[] {
+  const words = text.split(/\s+/);
+  const jar = words.indexOf("-jar");
+  return words.flatMap((word, place) => {
+    // What stands behind the program is an argument of it, and no property.
+    const isProgram = jar >= 0 && place > jar;
+    return word.startsWith("-D", quotesBefore(word))
+      ? propertyIn(word, isProgram)
+      : argumentIn(word, words[place + 1] ?? "");
+  });
+}
+
+function quotesBefore(word: string): number {
+  return word.startsWith('"') || word.startsWith("'") ? 1 : 0;
+}
+
+/** -Dname=40 */
+function propertyIn(word: string, isProgram: boolean): Found[] {
+  const [, name, value = ""] = /^["']?-D([^=]+)=(.*)$/.exec(word) ?? [];
+  return name === undefined || isProgram ? [] : settingOf("property", name, value);
+}
+
+/** --name=40, or --name and the next word. */
+function argumentIn(word: string, next: string): Found[] {
+  const [, name, equals, value = ""] = /^["']?--([^=]+)(=?)(.*)$/.exec(word) ?? [];
+  if (name === undefined) return [];
+  if (equals === "=") return settingOf("argument", name, value);
+  return next.startsWith("-") ? [] : settingOf("argument", name, next);
+}
+
+function settingOf(kind: Found["kind"], name: string, value: string): Found[] {
+  const bare = unquoted(value);
+  const isJson = name === "spring.application.json";
+  return isJson
+    ? sizesOf("property", settingsInJson(bare))
+    : sizesOf(kind, [{ name, value: bare }]);
+}
+
+function unquoted(value: string): string {
+  return value.replace(/^["']/, "").replace(/["']$/, "");
+}
+
+function sizesOf(
+  kind: Found["kind"],
+  settings: readonly { readonly name: string; readonly value: string }[],
+): Found[] {
+  return settings.flatMap(({ name, value }) => {
+    return isSettingName(name) ? [{ kind, name, value }] : [];
+  });
+}
+
+/** It may be what a policy names, in another spelling. */
+function isSettingName(name: string): boolean {
+  return name.length <= environmentNameMax && isSizeName(name.replaceAll(/[.-]/g, "_"));
+}

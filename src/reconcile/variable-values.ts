@@ -1,0 +1,95 @@
+// What a container's environment says under a name: the entry of that name, else one that is
+// spelled differently, else a key of a ConfigMap or Secret that all of it is taken from.
+// References to other entries, $(NAME), are followed as the kubelet does.
+
+import { isSameName } from "../api/relaxed-names.ts";
+import type { EnvEntry, ObservedContainer } from "../observed.ts";
+
+/** What names a value that stands elsewhere. */
+export interface Reference {
+  readonly kind: "ConfigMap" | "Secret";
+  readonly name: string;
+  readonly key: string;
+}
+
+/** Yields the value of a reference, or undefined if it cannot be read. */
+export type Resolve = (reference: Reference) => string | undefined;
+
+/** Sources of a container's environment that are looked up in, the last ones, which win. */
+export const sourcesMax = 50;
+
+export interface Said {
+  /** The variable, or what it refers to. */
+  readonly where: string;
+  readonly text: string;
+  readonly source: "literal" | "reference";
+}
+
+/**
+ * The entry of one of the names, the first name first; else the last one that is the first name in
+ * another spelling.
+ */
+export function entryNamed(
+  { env }: Pick<ObservedContainer, "env">,
+  names: readonly string[],
+): EnvEntry | undefined {
+  for (const name of names) {
+    const entry = env.findLast((candidate) => candidate.name === name);
+    if (entry) return entry;
+  }
+  const [first = ""] = names;
+  return env.findLast(({ name }) => isSameName(name, first));
+}
+
+/** Undefined where nothing says it, or what says it cannot be read. */
+export function valueOf(
+  container: ObservedContainer,
+  names: readonly string[],
+  resolve: Resolve,
+): Said | undefined {
+  const entry = entryNamed(container, names);
+  if (!entry) return fromSources(container, names, resolve);
+  if (entry.from) return resolved(entry.from, resolve);
+  if (entry.otherSource === true) return undefined;
+  return { where: entry.name, text: literalOf(entry, container.env), source: "literal" };
+}
+
+/** Later sources win, as in the kubelet. */
+function fromSources(
+  { envFrom }: ObservedContainer,
+  names: readonly string[],
+  resolve: Resolve,
+): Said | undefined {
+  const sources = envFrom.slice(-sourcesMax).reverse();
+  for (const wanted of names) {
+    for (const { kind, name, prefix } of sources) {
+      if (!wanted.startsWith(prefix)) continue;
+      const said = resolved({ kind, name, key: wanted.slice(prefix.length) }, resolve);
+      if (said) return said;
+    }
+  }
+  return undefined;
+}
+
+function resolved(reference: Reference, resolve: Resolve): Said | undefined {
+  const text = resolve(reference);
+  const where = `${reference.kind} ${reference.name}, key ${reference.key}`;
+  return text === undefined ? undefined : { where, text, source: "reference" };
+}
+
+/** Of an entry whose literal is not kept, because it is no size: nothing that is a number. */
+const notKept = "(not kept)";
+
+function literalOf(entry: EnvEntry, env: readonly EnvEntry[]): string {
+  const { value = notKept } = entry;
+  const referred = referredName(value);
+  if (referred === undefined) return value;
+  // Only entries before it are filled in.
+  const before = env.slice(0, env.lastIndexOf(entry));
+  return before.findLast(({ name }) => name === referred)?.value ?? value;
+}
+
+/** NAME of a value that is nothing but `$(NAME)`. */
+export function referredName(value: string): string | undefined {
+  return /^\$\(([A-Za-z0-9_.-]+)\)$/.exec(value.trim())?.[1];
+}

@@ -1,0 +1,150 @@
+// Which values the admission policy writes over, and in which containers: a variable that holds no
+// number is something else than a size, whatever its name is, and an init container that keeps
+// running is a container. On a real API server, with grants that a policy may give.
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import {
+  buildPolicy,
+  deploymentPod,
+  envOf,
+  grantOf,
+  installAdmissionPolicy,
+  publishGrants,
+  sizeOf,
+  tryPod,
+  waitUntilSized,
+} from "../support/admission.ts";
+import type { Entry, Grant } from "../support/admission.ts";
+import { connectRest, read } from "../support/kubernetes-rest.ts";
+import type { KubernetesRest } from "../support/kubernetes-rest.ts";
+
+const namespace = "admission-values";
+const sizes = grantOf(12).env;
+const pool = { maxSize: "MY_POOL_SIZE", initialSize: "MY_POOL_INIT", overflow: "MY_POOL_OVERFLOW" };
+const whole = [
+  { name: "MY_POOL_INIT", value: "2" },
+  { name: "MY_POOL_SIZE", value: "12" },
+  { name: "MY_POOL_OVERFLOW", value: "0" },
+];
+const word = { name: "DB_ENV", value: "production" };
+const grants: Readonly<Record<string, Grant>> = {
+  "Deployment/web": grantOf(12),
+  "Deployment/sidecar": { ...grantOf(12), container: "pooler" },
+  "Deployment/whole": grantOf(12, whole),
+  "Deployment/profiled": grantOf(12, [...sizes, word]),
+};
+
+let rest: KubernetesRest;
+
+beforeAll(async () => {
+  rest = await connectRest(inject("controlPlane").kubeconfigPath);
+  await rest.createNamespace(namespace);
+  await installAdmissionPolicy(rest);
+  const policy = buildPolicy(namespace, "orders", { workloads: [{ name: "whole", env: pool }] });
+  expect(await rest.create(policy)).toMatchObject({ status: 201 });
+  await publishGrants(rest, policy, grants);
+  await waitUntilSized(rest, namespace, { parts: deploymentPod("web"), wantAnnotation: "12" });
+});
+
+afterAll(() => {
+  rest.close();
+});
+
+const size = (value: string): Entry => ({ name: "DB_POOL_MAX_SIZE", value });
+const spare = { name: "SPARE", value: "40" };
+
+describe("a variable that holds no number is never written over", () => {
+  it.each<{ name: string; env: readonly Entry[] }>([
+    { name: "a connection string", env: [size("Host=db;Username=app;Password=x")] },
+    { name: "a URL", env: [size("postgresql://app:x@db/app?connection_limit=5")] },
+    { name: "a word", env: [size("fifty")] },
+    { name: "a list", env: [size("1,2")] },
+    { name: "a number with a unit", env: [size("40 connections")] },
+    { name: "two lines, of which one is a number", env: [size("40\nfifty")] },
+    { name: "a reference to nothing", env: [size("$(SPARE)")] },
+    { name: "a reference within a text", env: [spare, size("$(SPARE)x")] },
+    { name: "a reference to a word", env: [{ name: "SPARE", value: "x" }, size("$(SPARE)")] },
+    { name: "one of two entries", env: [size("40"), size("fifty")] },
+    { name: "the minimum", env: [{ name: "DB_POOL_MIN_SIZE", value: "few" }] },
+  ])("$name", async ({ env }) => {
+    const parts = { ...deploymentPod("web"), containers: [{ name: "app", env }] };
+
+    const { status, body, message } = await tryPod(rest, namespace, parts);
+
+    expect([status, message]).toEqual([201, ""]);
+    expect(envOf(body)).toEqual(env);
+    expect(sizeOf(body)).toBeUndefined();
+  });
+
+  it.each<{ name: string; env: readonly Entry[]; wantKept?: readonly Entry[] }>([
+    { name: "a number", env: [size("40")] },
+    { name: "no limit", env: [size("0")] },
+    { name: "a negative one", env: [size("-1")] },
+    { name: "a fraction", env: [size("40.0")] },
+    { name: "an empty one", env: [size("")] },
+    { name: "spaces around it", env: [size(" 40 ")] },
+    { name: "a reference to a number", env: [spare, size("$(SPARE)")], wantKept: [spare] },
+  ])("but $name is", async ({ env, wantKept = [] }) => {
+    const parts = { ...deploymentPod("web"), containers: [{ name: "app", env }] };
+
+    const { status, body, message } = await tryPod(rest, namespace, parts);
+
+    expect([status, message]).toEqual([201, ""]);
+    expect(envOf(body)).toEqual([...sizes, ...wantKept]);
+    expect(sizeOf(body)).toBe("12");
+  });
+
+  it("a word that a profile sets may replace another word", async () => {
+    const env = [{ name: "DB_ENV", value: "staging" }];
+    const parts = { ...deploymentPod("profiled"), containers: [{ name: "app", env }] };
+    const { body } = await tryPod(rest, namespace, parts);
+    expect(envOf(body)).toEqual([...sizes, word]);
+  });
+
+  it("other containers and other variables hold what they like", async () => {
+    const containers = [
+      { name: "proxy", env: [size("fifty")] },
+      { name: "app", env: [{ name: "DB_POOL_NAME", value: "main" }] },
+    ];
+    const parts = { ...deploymentPod("web"), containers };
+    const { body } = await tryPod(rest, namespace, parts);
+    expect(read(body, "spec", "containers", 0, "env")).toEqual([size("fifty")]);
+    expect(read(body, "spec", "containers", 1, "env")).toEqual([
+      ...sizes,
+      { name: "DB_POOL_NAME", value: "main" },
+    ]);
+  });
+});
+
+describe("a sidecar that is an init container", () => {
+  const app = { containers: [{ name: "app" }] };
+
+  it("is sized", async () => {
+    const pooler = { name: "pooler", env: [size("40"), spare], restartPolicy: "Always" };
+    const initContainers = [{ name: "migrate" }, pooler];
+    const parts = { ...deploymentPod("sidecar"), ...app, initContainers };
+    const { status, body, message } = await tryPod(rest, namespace, parts);
+    expect([status, message]).toEqual([201, ""]);
+    expect(read(body, "spec", "initContainers", 1, "env")).toEqual([...sizes, spare]);
+    expect(read(body, "spec", "containers", 0, "env")).toBeUndefined();
+    expect(sizeOf(body)).toBe("12");
+  });
+
+  it.each([
+    { name: "holds no number", pooler: { env: [size("fifty")], restartPolicy: "Always" } },
+    { name: "ends before the pod starts", pooler: { env: [size("40")] } },
+  ])("is left alone where it $name", async ({ pooler }) => {
+    const initContainers = [{ name: "pooler", ...pooler }];
+    const parts = { ...deploymentPod("sidecar"), ...app, initContainers };
+    const { status, body } = await tryPod(rest, namespace, parts);
+    expect(status).toBe(201);
+    expect(read(body, "spec", "initContainers", 0, "env")).toEqual(pooler.env);
+    expect(sizeOf(body)).toBeUndefined();
+  });
+});
+
+it("all variables of an entry are written", async () => {
+  const env = [{ name: "MY_POOL_OVERFLOW", value: "-1" }];
+  const parts = { ...deploymentPod("whole"), containers: [{ name: "app", env }] };
+  const { body } = await tryPod(rest, namespace, parts);
+  expect(envOf(body)).toEqual(whole);
+});

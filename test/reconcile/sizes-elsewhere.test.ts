@@ -1,0 +1,122 @@
+// Sizes that are set where nobody looks: in arguments, properties, connection URLs, or in another
+// spelling. Each is the size, or wins over ours and is counted.
+import { describe, it } from "vitest";
+import { app, env, expectOf, hikari, hikariProperty, url } from "../support/situation.ts";
+import type { Situation, Want } from "../support/situation.ts";
+
+describe("a size that is set where it wins over the variable is counted, and no roll is wasted", () => {
+  it.each<Situation & Want & { readonly says: string }>([
+    {
+      name: "JAVA_TOOL_OPTIONS",
+      entry: hikari,
+      podSpec: env(["JAVA_TOOL_OPTIONS", `-Xmx1g -D${hikariProperty}=40`]),
+      says: `JAVA_TOOL_OPTIONS sets ${hikariProperty}`,
+    },
+    {
+      name: "an argument",
+      entry: hikari,
+      podSpec: app({ args: ["-jar", "app.jar", `--${hikariProperty}=40`] }),
+      says: `args sets ${hikariProperty}`,
+    },
+    {
+      name: "an argument within a shell command, in the other spelling",
+      entry: hikari,
+      podSpec: app({
+        command: [
+          "sh",
+          "-c",
+          "exec java -jar app.jar --spring.datasource.hikari.maximumPoolSize=40",
+        ],
+      }),
+      says: "command sets spring.datasource.hikari.maximumPoolSize",
+    },
+    {
+      name: "SPRING_APPLICATION_JSON with dots",
+      entry: hikari,
+      podSpec: env(["SPRING_APPLICATION_JSON", `{"${hikariProperty}":40}`]),
+      says: `SPRING_APPLICATION_JSON sets ${hikariProperty}`,
+    },
+    {
+      name: "SPRING_APPLICATION_JSON, nested",
+      entry: hikari,
+      podSpec: env([
+        "SPRING_APPLICATION_JSON",
+        `{"spring":{"datasource":{"hikari":{"maximumPoolSize":40}}}}`,
+      ]),
+      says: "SPRING_APPLICATION_JSON sets spring.datasource.hikari.maximumPoolSize",
+    },
+    {
+      name: "an argument of Keycloak's",
+      entry: { env: { maxSize: "KC_DB_POOL_MAX_SIZE" } },
+      podSpec: app({ args: ["start", "--db-pool-max-size", "40"] }),
+      says: "args sets db-pool-max-size",
+    },
+    {
+      name: "a property of Quarkus'",
+      entry: { env: { maxSize: "QUARKUS_DATASOURCE_JDBC_MAX_SIZE" } },
+      podSpec: env(["JAVA_OPTS_APPEND", "-Dquarkus.datasource.jdbc.max-size=40"]),
+      says: "JAVA_OPTS_APPEND sets quarkus.datasource.jdbc.max-size",
+    },
+    ...["connection_limit=40", "pool=40", "pool_size=40", "pool_max_conns=40"].map((parameter) => ({
+      name: `a connection URL with ${parameter}`,
+      podSpec: env(["DATABASE_URL", `${url}?sslmode=require&${parameter}`]),
+      says: `DATABASE_URL sets ${parameter.split("=")[0] ?? ""}`,
+    })),
+    {
+      name: "a connection string of .NET",
+      podSpec: env(["Store__Connection", "Host=db;Password=x;Maximum Pool Size=40"]),
+      says: "Store__Connection sets Maximum Pool Size",
+    },
+    {
+      name: "another variable that an argument refers to",
+      entry: hikari,
+      podSpec: app({
+        args: [`--${hikariProperty}=$(SIZE)`],
+        env: [{ name: "SIZE", value: "40" }],
+      }),
+      says: `args sets ${hikariProperty}`,
+    },
+  ])("$name", async ({ says, ...situation }) => {
+    await expectOf(situation, {
+      finding: ["SizeOverridden", says, "counted as 40"],
+      ...{ grant: undefined, heldSlots: 120, rolls: 0, ready: "False" },
+    });
+  });
+
+  it.each<Situation>([
+    {
+      name: "what takes our variable over is no other size",
+      podSpec: env(["DATABASE_URL", `${url}?connection_limit=$(DB_POOL_MAX_SIZE)`]),
+    },
+    {
+      name: "a client of another server has a pool of its own",
+      podSpec: env(["MONGO_URL", "mongodb://db:27017/app?maxPoolSize=100"]),
+    },
+    {
+      name: "HikariCP reads no parameter of the URL",
+      entry: hikari,
+      podSpec: env(["SPRING_DATASOURCE_URL", `jdbc:${url}?maximumPoolSize=40`]),
+    },
+    {
+      name: "a property of another pool",
+      entry: hikari,
+      podSpec: env(["JAVA_TOOL_OPTIONS", "-Dspring.data.redis.lettuce.pool.max-active=40"]),
+    },
+  ])("but $name", async (situation) => {
+    await expectOf(situation, { withoutFinding: "SizeOverridden", ready: "True" });
+  });
+});
+
+describe("a size in another spelling is the size", () => {
+  it.each([
+    "SPRING_DATASOURCE_HIKARI_MAXIMUM-POOL-SIZE",
+    "SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE",
+    "spring_datasource_hikari_maximumpoolsize",
+    hikariProperty,
+  ])("%s", async (name) => {
+    const podSpec = env([name, "30"]);
+    const situation = { name, entry: hikari, replicas: 4, podSpec };
+    // Pods without our size are replaced by ones of 10, where ours wins.
+    await expectOf(situation, { grant: 10, rolls: 1, withoutFinding: "SizeOverridden" });
+  });
+});
