@@ -8,7 +8,7 @@
 // (standing.ts) has no say.
 
 import { limitOfLogin, type Login, sayLimit } from "./connection-limits.ts";
-import type { DatabaseReading, PolicyFacts, PolicyKey, Snapshot } from "./facts.ts";
+import type { PolicyFacts, PolicyKey, ServerWord, Snapshot } from "./facts.ts";
 import { circleOf, isShared, sharersIn } from "./login-circles.ts";
 import { type LoginSessions, loginSessionsOf } from "./login-sessions.ts";
 import { namespaceOf } from "../api/keys.ts";
@@ -217,7 +217,7 @@ interface LoginWord {
 /** None where the login is not known or has no limit. */
 function cutsOf(
   word: LoginWord,
-  reading: DatabaseReading,
+  reading: ServerWord,
   { snapshot, sessions }: { readonly snapshot: Snapshot; readonly sessions: LoginSessions },
 ): Cut[] {
   if (word.name === undefined) return [];

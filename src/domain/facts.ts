@@ -39,10 +39,7 @@ export interface SessionGroup {
   readonly user: string;
   readonly database: string;
   readonly applicationName: string;
-  /**
-   * Client address without a port; empty for a unix socket; undefined where our role may not see
-   * it.
-   */
+  /** Client address without a port; empty for a unix socket; undefined where we may not see it. */
   readonly address: string | undefined;
   readonly count: number;
 }
@@ -81,6 +78,9 @@ export interface DatabaseReading {
   readonly ownName?: string;
 }
 
+/** What a reading says of the server itself. */
+export type ServerWord = Omit<DatabaseReading, "sessions">;
+
 /** Why a server could not be read. */
 export interface DatabaseFailure {
   readonly reason: Reason;
@@ -91,7 +91,7 @@ export interface DatabaseFailure {
 
 export interface DatabaseFacts {
   /** The last reading that worked, if any ever did. */
-  readonly reading: DatabaseReading | undefined;
+  readonly reading: ServerWord | undefined;
   /** Set while the latest attempt failed. */
   readonly failure: DatabaseFailure | undefined;
   /** The last reading that worked is so old that pods may have gone since. */

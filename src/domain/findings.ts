@@ -5,7 +5,7 @@ import { kindAndName } from "../api/keys.ts";
 import { type Capacity, reserveSlotsOf } from "./capacity.ts";
 import { wasReverted } from "./cooldown.ts";
 import { crowdedRollouts } from "./crowded-rollouts.ts";
-import type { DatabaseReading, Finding, PolicyFacts } from "./facts.ts";
+import type { Finding, PolicyFacts, ServerWord } from "./facts.ts";
 import { foldFindings, nameFew, sayAllOfFew, type WorkloadFinding } from "./fold-findings.ts";
 import { groupsSeenBy, sayGroups, whoMaySee } from "./foreign-names.ts";
 import { sayAccount } from "./limit-accounts.ts";
@@ -73,7 +73,7 @@ function serverFindings({ snapshot, foreign }: Plan, { namespace }: PolicyFacts)
 function isOwnRole(
   sights: readonly Sight[],
   namespace: string,
-  { role }: DatabaseReading,
+  { role }: ServerWord,
 ): boolean {
   return rolesOf(sights).get(namespace)?.has(role) === true;
 }
@@ -93,7 +93,7 @@ const isStandby: Finding = {
   message: "the server is a standby: its own max_connections are shared here, not the primary's",
 };
 
-function cannotSeeSessions({ role }: DatabaseReading, isOwn: boolean): Finding {
+function cannotSeeSessions({ role }: ServerWord, isOwn: boolean): Finding {
   const who = isOwn ? `role ${role}` : "the role that reads the server";
   const grantee = isOwn ? identifier(role) : "that role";
   const message =

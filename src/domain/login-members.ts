@@ -5,7 +5,7 @@
 // mistyped one: nothing grows until it is, or nothing of its namespace, where that is bounded.
 
 import { limitedLogins, type Login } from "./connection-limits.ts";
-import type { DatabaseReading, PolicyFacts, Snapshot } from "./facts.ts";
+import type { PolicyFacts, ServerWord, Snapshot } from "./facts.ts";
 import { isBounded } from "./namespace-shares.ts";
 import { oncePer, oncePerName } from "./once-per.ts";
 import { hasLogin } from "./readers.ts";
@@ -19,7 +19,7 @@ export function isMemberOf(policy: PolicyFacts, { kind, name }: Login): boolean 
 }
 
 /** Its login is not known: it may be this. */
-export function mayBeMember(policy: PolicyFacts, login: Login, reading: DatabaseReading): boolean {
+export function mayBeMember(policy: PolicyFacts, login: Login, reading: ServerWord): boolean {
   const isUnread = policy[login.kind] === undefined;
   const isMistyped = login.kind === "role" && missingRoleOf(policy, reading) !== undefined;
   return hasPlace(policy) && !isMemberOf(policy, login) && (isUnread || isMistyped);
@@ -75,7 +75,7 @@ const awaitedIn = oncePer((snapshot: AwaitingScene) => {
 /** spec.database.role, where the server has no such role. */
 export function missingRoleOf(
   { spec: { database } }: PolicyFacts,
-  { roleLimits }: Pick<DatabaseReading, "roleLimits">,
+  { roleLimits }: Pick<ServerWord, "roleLimits">,
 ): string | undefined {
   const { role } = database;
   return role !== undefined && !Object.hasOwn(roleLimits, role) ? role : undefined;

@@ -8,7 +8,7 @@
 
 import type { Capacity } from "./capacity.ts";
 import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
-import type { DatabaseReading, PolicyFacts, Snapshot } from "./facts.ts";
+import type { PolicyFacts, ServerWord, Snapshot } from "./facts.ts";
 import type { ForeignSessions } from "./foreign.ts";
 import { circlesOf, type LoginCircle } from "./login-circles.ts";
 import { type LoginSessions, loginSessionsOf } from "./login-sessions.ts";
@@ -50,7 +50,7 @@ function saidFull({ database }: Snapshot, server: Running): Running {
 }
 
 interface LoginScene extends Scene {
-  readonly reading: DatabaseReading;
+  readonly reading: ServerWord;
   readonly sessions: LoginSessions;
 }
 

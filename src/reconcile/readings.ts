@@ -8,6 +8,7 @@ import type {
   DatabaseReading,
   PolicyKey,
   ServerKey,
+  ServerWord,
 } from "../domain/facts.ts";
 import type { DatabaseOutcome } from "../ports.ts";
 import { keepOnly } from "./asking-order.ts";
@@ -24,7 +25,8 @@ import {
   type ReadTimes,
   sinceMs,
 } from "./server-memory.ts";
-import { foldSessions, withoutOwn, withSample } from "./session-samples.ts";
+import { forgetWords, giveWay, SessionBudget } from "./session-budget.ts";
+import { foldSessions, type Kept, keptOf, withoutOwn, withSample } from "./session-samples.ts";
 
 /** A nightly job should not make the fleet breathe: foreign sessions count for this long. */
 export const windowMs = 10 * 60_000;
@@ -43,6 +45,7 @@ interface Read {
 
 export class Readings {
   readonly #memories = new Map<ServerKey, Memory>();
+  readonly #budget = new SessionBudget();
 
   /** Records what an attempt to read brought; times are of the monotonic clock. */
   record(
@@ -78,15 +81,14 @@ export class Readings {
     memory.read = times;
     memory.failure = undefined;
     for (const reader of readers) memory.readers.add(reader);
-    for (const [name, word] of read) {
-      const sessions = foldSessions(word.sessions);
-      memory.words.set(name, { ...word, sessions });
-      const sample = { name, atMs, sessions, seesAllSessions: word.seesAllSessions };
-      memory.samples = withSample(memory.samples, sample);
+    for (const [name, { sessions, ...word }] of read) {
+      const { seesAllSessions } = word;
+      const sample = { name, atMs, sessions: foldSessions(sessions), seesAllSessions };
+      memory.words.set(name, word);
+      this.#keep(memory, withSample(memory.samples, sample));
     }
-    memory.reading = strictestOf({ ...reading, sessions: foldSessions(reading.sessions) }, [
-      ...memory.words.values(),
-    ]);
+    memory.reading = strictestOf(wordOf(reading), [...memory.words.values()]);
+    this.#makeRoom();
   }
 
   /** Only these names are the server's: the words of others count no more. */
@@ -136,10 +138,7 @@ export class Readings {
     if (!memory) return;
     keepOnly(memory.readers, left);
     if (memory.readers.size > 0) return;
-    memory.words.clear();
-    memory.reading = undefined;
-    memory.samples = [];
-    memory.read = never;
+    this.#change(memory, forgetWords);
   }
 
   /** Why the latest attempt failed. */
@@ -206,14 +205,16 @@ export class Readings {
   unite(server: ServerKey, other: ServerKey): void {
     const two = [this.#memoryOf(server), this.#memoryOf(other)] as const;
     const [kept, younger] = two.toSorted((a, b) => sinceMs(a) - sinceMs(b));
-    this.#memories.delete(other);
+    this.forget(other);
+    this.forget(server);
     if (!kept || !younger) return;
     this.#memories.set(server, kept);
     const samples = [
       ...kept.samples.map((sample) => withoutOwn(sample, younger.words.values())),
       ...latestOf(younger).map((sample) => withoutOwn(sample, kept.words.values())),
     ];
-    kept.samples = samples.sort((a, b) => a.atMs - b.atMs);
+    Object.assign(kept, keptOf(samples.sort((a, b) => a.atMs - b.atMs)));
+    this.#budget.changed(kept.bytes);
     for (const [name, word] of younger.words) kept.words.set(name, word);
     for (const reader of younger.readers) kept.readers.add(reader);
     if (!kept.reading) return;
@@ -222,7 +223,28 @@ export class Readings {
   }
 
   forget(server: ServerKey): void {
+    this.#budget.changed(-(this.#memories.get(server)?.bytes ?? 0));
     this.#memories.delete(server);
+  }
+
+  #keep(memory: Memory, kept: Kept): void {
+    this.#change(memory, () => Object.assign(memory, kept));
+  }
+
+  /** So that all servers together take no more than they may. */
+  #makeRoom(): void {
+    if (!this.#budget.isOver) return;
+    for (;;) {
+      const next = this.#budget.next(this.#memories.values());
+      if (!next) return;
+      this.#change(next, giveWay);
+    }
+  }
+
+  #change(memory: Memory, change: (memory: Memory) => void): void {
+    const before = memory.bytes;
+    change(memory);
+    this.#budget.changed(memory.bytes - before);
   }
 
   #memoryOf(server: ServerKey): Memory {
@@ -232,4 +254,10 @@ export class Readings {
     this.#memories.set(server, memory);
     return memory;
   }
+}
+
+/** Without the sessions, which are kept in samples only. */
+function wordOf({ ...word }: DatabaseReading): ServerWord {
+  Reflect.deleteProperty(word, "sessions");
+  return word;
 }

@@ -5,30 +5,27 @@
 // have it repeat another one's identity, so names that are one are read to the stricter word: what
 // one of them says can take slots away, and never give any.
 
-import type { DatabaseReading } from "../domain/facts.ts";
+import type { ServerWord } from "../domain/facts.ts";
 import { ownSlots } from "../domain/own-sessions.ts";
 
 /** Both identifiers are known, and the readings are of one server that is no standby. */
-export function isSameServer(a: DatabaseReading, b: DatabaseReading): boolean {
+export function isSameServer(a: ServerWord, b: ServerWord): boolean {
   return isKnown(a) && isKnown(b) && isSameIdentity(a, b) && !a.isStandby;
 }
 
 /** Both identifiers are known, and the readings are of two servers, or of two lives of one. */
-export function isOtherServer(a: DatabaseReading, b: DatabaseReading): boolean {
+export function isOtherServer(a: ServerWord, b: ServerWord): boolean {
   return isKnown(a) && isKnown(b) && !isSameIdentity(a, b);
 }
 
-type Limits = DatabaseReading["roleLimits"];
-type OwnSessions = DatabaseReading["ownSessions"];
+type Limits = ServerWord["roleLimits"];
+type OwnSessions = ServerWord["ownSessions"];
 
 /**
  * What is safe to believe whichever of these names tells the truth about limits. Everything else is
  * as `preferred` says; sessions are compared where they are counted.
  */
-export function strictestOf(
-  preferred: DatabaseReading,
-  others: readonly DatabaseReading[],
-): DatabaseReading {
+export function strictestOf(preferred: ServerWord, others: readonly ServerWord[]): ServerWord {
   return others.reduce(
     (strictest, other) => ({
       ...strictest,
@@ -60,11 +57,11 @@ function smallerLimits(a: Limits, b: Limits): Limits {
   return smaller;
 }
 
-function isKnown({ systemIdentifier, startedAtMicroseconds }: DatabaseReading): boolean {
+function isKnown({ systemIdentifier, startedAtMicroseconds }: ServerWord): boolean {
   return systemIdentifier !== undefined && startedAtMicroseconds !== undefined;
 }
 
-function isSameIdentity(a: DatabaseReading, b: DatabaseReading): boolean {
+function isSameIdentity(a: ServerWord, b: ServerWord): boolean {
   return (
     a.systemIdentifier === b.systemIdentifier &&
     a.startedAtMicroseconds === b.startedAtMicroseconds &&

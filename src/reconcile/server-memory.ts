@@ -1,6 +1,6 @@
 // What is kept of one database server, and what of it is told: see readings.ts.
 
-import type { DatabaseFailure, DatabaseReading, PolicyKey, ServerKey } from "../domain/facts.ts";
+import type { DatabaseFailure, PolicyKey, ServerKey, ServerWord } from "../domain/facts.ts";
 import type { FleetAddresses } from "./fleet-addresses.ts";
 import { type HeldSlots, mostHeld, nothingHeld } from "./held-slots.ts";
 import { latestSamples, type Sample } from "./session-samples.ts";
@@ -21,12 +21,14 @@ export interface Memory {
    * The last word of each name. It binds until that name is read again, or means another server:
    * whoever keeps us from reading it must not be left with the only word.
    */
-  readonly words: Map<ServerKey, DatabaseReading>;
+  readonly words: Map<ServerKey, ServerWord>;
   /** Of those that are still there, with whose logins it was read. */
   readonly readers: Set<PolicyKey>;
-  reading: DatabaseReading | undefined;
+  reading: ServerWord | undefined;
   failure: DatabaseFailure | undefined;
   samples: Sample[];
+  /** What the samples take of the memory, or took when the last one was added. */
+  bytes: number;
   /** What a login with sight saw counts until such a login sees something else. */
   isSightKept: boolean;
   /** What the fleet's pods could hold when it was looked at last. */
@@ -44,6 +46,7 @@ export function nothingKnown(fleet: FleetAddresses): Memory {
     reading: undefined,
     failure: undefined,
     samples: [],
+    bytes: 0,
     isSightKept: false,
     held: nothingHeld,
     fleet,

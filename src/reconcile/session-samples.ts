@@ -1,16 +1,18 @@
 // What is kept of the sessions that a server showed. A server may show as many kinds of sessions as
 // an answer has room for, and somebody who edits a policy again and again has it read each time, so
-// both are bounded: small groups lose their names, not their numbers; and beyond what an honest
-// server needs for the window, the readings with the fewest sessions go, since the most counts.
+// both are bounded: small groups lose the name of their application, not their numbers; and beyond
+// what an honest server needs for the window, the readings with the fewest sessions go, since the
+// most counts. What all servers take together is bounded in session-budget.ts.
 
-import type { DatabaseReading, OwnSessions, ServerKey, SessionGroup } from "../domain/facts.ts";
+import type { OwnSessions, ServerKey, ServerWord, SessionGroup } from "../domain/facts.ts";
 import type { HeldSlots } from "./held-slots.ts";
+import { SampleWeight, sharedWith } from "./session-weight.ts";
 
 export interface Sample {
   /** The name under which the server showed them. */
   readonly name: ServerKey;
   readonly atMs: number;
-  readonly sessions: DatabaseReading["sessions"];
+  readonly sessions: readonly SessionGroup[];
   /** Read by a login that sees where all of them come from. */
   readonly seesAllSessions: boolean;
   /** What the fleet's pods could hold about then. */
@@ -22,8 +24,10 @@ export interface Sample {
 
 /** Groups that keep the name of their application. Three are ever shown. */
 const namedGroups = 200;
-/** Of one server, some 15 MB: 20 readings of 5,000 groups. */
+/** Of one server: 20 readings of 5,000 groups, which are shared where they are the same. */
 const maxGroups = 100_000;
+/** What these take where each is another one, with names as most are. */
+const maxBytes = 16 * 2 ** 20;
 /** Of one server: a window of readings each second. */
 const maxSamples = 700;
 
@@ -35,7 +39,8 @@ export function foldSessions(sessions: readonly SessionGroup[]): readonly Sessio
   for (const group of bySize.slice(namedGroups)) {
     const key = JSON.stringify([group.user, group.database, group.address]);
     const known = folded.get(key);
-    folded.set(key, known ? { ...known, count: known.count + group.count } : group);
+    const count = group.count + (known?.count ?? 0);
+    folded.set(key, { ...group, applicationName: "", count });
   }
   return [...bySize.slice(0, namedGroups), ...folded.values()];
 }
@@ -44,7 +49,7 @@ export function foldSessions(sessions: readonly SessionGroup[]): readonly Sessio
  * Without our sessions by other names, of which it was not known yet that they are the server's:
  * one of each login that reads by such a name, and none that is not called like ours.
  */
-export function withoutOwn(sample: Sample, words: Iterable<DatabaseReading>): Sample {
+export function withoutOwn(sample: Sample, words: Iterable<ServerWord>): Sample {
   let { sessions } = sample;
   for (const { ownName, ownSessions } of words) {
     const [own] = ownSessions;
@@ -65,18 +70,41 @@ function oneFewer(group: SessionGroup): SessionGroup[] {
   return group.count > 1 ? [{ ...group, count: group.count - 1 }] : [];
 }
 
+/** Samples of one server, and what they take of the memory. */
+export interface Kept {
+  readonly samples: Sample[];
+  readonly bytes: number;
+}
+
 /** With the new sample at the end, and within bounds. */
-export function withSample(samples: readonly Sample[], added: Sample): Sample[] {
-  const all = [...samples, added];
-  let groups = all.reduce((sum, { sessions }) => sum + sessions.length, 0);
+export function withSample(samples: readonly Sample[], added: Sample): Kept {
+  const before = samples.findLast(({ name }) => name === added.name);
+  const sessions = sharedWith(before?.sessions ?? [], added.sessions);
+  return withinBounds([...samples, { ...added, sessions }]);
+}
+
+/** The latest ones, and of each name the one with the most sessions: less would be forgetting. */
+export function fewest(samples: readonly Sample[]): Kept {
+  const most = byName(samples.toSorted((a, b) => countOf(a) - countOf(b)));
+  const kept = new Set([...latestSamples(samples), ...most.values()]);
+  return keptOf(samples.filter((sample) => kept.has(sample)));
+}
+
+export function keptOf(samples: Sample[]): Kept {
+  return { samples, bytes: new SampleWeight(samples).bytes };
+}
+
+function withinBounds(all: readonly Sample[]): Kept {
+  const weight = new SampleWeight(all);
   const dropped = new Set<Sample>();
-  const isTooMuch = (): boolean => groups > maxGroups || all.length - dropped.size > maxSamples;
+  const isTooMuch = (): boolean =>
+    weight.groups > maxGroups || weight.bytes > maxBytes || all.length - dropped.size > maxSamples;
   for (const sample of isTooMuch() ? smallestFirst(all) : []) {
     if (!isTooMuch()) break;
     dropped.add(sample);
-    groups -= sample.sessions.length;
+    weight.remove(sample);
   }
-  return all.filter((sample) => !dropped.has(sample));
+  return { samples: all.filter((sample) => !dropped.has(sample)), bytes: weight.bytes };
 }
 
 /** The latest of each name; while sight is kept, also the latest of each with sight. */

@@ -156,8 +156,20 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "every kind of session remembered of every reading",
     file: "src/reconcile/session-samples.ts",
-    from: "groups > maxGroups ||",
+    from: "weight.groups > maxGroups || weight.bytes > maxBytes ||",
     to: "",
+  },
+  {
+    name: "names of any length remembered of every reading",
+    file: "src/reconcile/session-samples.ts",
+    from: "|| weight.bytes > maxBytes ||",
+    to: "||",
+  },
+  {
+    name: "sessions remembered of any number of servers",
+    file: "src/reconcile/session-budget.ts",
+    from: "return this.#bytes > maxBytes;",
+    to: "return this.#bytes < 0;",
   },
   {
     name: "a variable named that bounds logins",

@@ -160,7 +160,7 @@ describe("a fleet with sessions", () => {
 
   test("that is deleted leaves ghosts, for as long as the server shows them", async () => {
     const world = await fleetWithSessions();
-    const groups = world.plan().snapshot.database.reading?.sessions ?? [];
+    const groups = world.plan().snapshot.database.sessionSamples.at(-1)?.sessions ?? [];
     world.deleteDeployment("web");
     for (let passed = 0; passed < 30; passed++) {
       await world.pass(minuteMs, minuteMs);

@@ -197,11 +197,16 @@ export function ofFleet(...addresses: readonly string[]): facts.DatabaseFacts["f
 }
 
 /** A database that was read; its one sample is the reading's. */
-export function aDatabase(more: Partial<facts.DatabaseFacts> = {}): facts.DatabaseFacts {
+export function aDatabase(
+  more: Partial<Omit<facts.DatabaseFacts, "reading">> & {
+    readonly reading?:
+      (facts.ServerWord & Partial<Pick<facts.DatabaseReading, "sessions">>) | undefined;
+  } = {},
+): facts.DatabaseFacts {
   const reading = "reading" in more ? more.reading : aReading();
   return {
     failure: undefined,
-    sessionSamples: reading ? [{ atMs: reading.atMs, sessions: reading.sessions }] : [],
+    sessionSamples: reading ? [{ atMs: reading.atMs, sessions: reading.sessions ?? [] }] : [],
     fleetAddresses: new Map(),
     sights: [{ namespace: "shop", role: "app", seesAllSessions: true }],
     ...more,

@@ -2,13 +2,14 @@
 // operator is named with its schema, so that no object which somebody put into another schema is
 // ever called: our role may be powerful, and whoever may create functions must not gain its rights.
 
+import { isIP } from "node:net";
 import { maxBackends } from "../../api/database.ts";
 import type { DatabaseReading, SessionGroup } from "../../domain/facts.ts";
 
 /** Kinds of sessions, or names of limits, in one answer. */
 const maxEntries = 10_000;
-/** PostgreSQL's own names have 63 bytes; whoever builds it may choose. */
-const maxNameLength = 1_024;
+/** PostgreSQL's own names have 63 bytes; whoever builds it may choose, and nobody chooses more. */
+const maxNameLength = 128;
 /** What a login that may not see kinds takes for sessions: parallel workers and walsenders. */
 const maxWorkers = 1_024;
 /** Objects and lists within each other: the answer, its sessions, one of them; and one to spare. */
@@ -172,7 +173,7 @@ function sessionGroup(value: unknown): SessionGroup {
     user: text(row["user"]),
     database: text(row["database"]),
     applicationName: text(row["applicationName"]),
-    address: known(row["address"], text),
+    address: known(row["address"], address),
     count: count(row["count"], maxBackends),
   };
 }
@@ -247,6 +248,13 @@ function text(value: unknown): string {
   if (typeof value !== "string") throw unexpected("text", value);
   if (value.length <= maxNameLength) return value;
   throw new Error(`the server's answer holds a name of ${value.length} characters`);
+}
+
+/** None of a unix socket. */
+function address(value: unknown): string {
+  const written = text(value);
+  if (written === "" || isIP(written) !== 0) return written;
+  throw new Error("the server's answer holds a client address that is none");
 }
 
 function flag(value: unknown): boolean {

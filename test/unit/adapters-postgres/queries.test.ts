@@ -40,6 +40,8 @@ test.each([
   { name: "with as many kinds as are read", more: kinds(10_000) },
   { name: "with workers beyond the connections", more: { ...kinds(300), maxConnections: 100 } },
   { name: "with brackets in a name", more: kinds(2, { applicationName: '[[[[{{"\\"[[[\\' }) },
+  { name: "with names of a server built for long ones", more: kinds(1, { user: "n".repeat(128) }) },
+  { name: "with an address of IPv6", more: kinds(1, { address: "2001:db8::1" }) },
   { name: "with all slots reserved", more: { reservedConnections: 97 } },
   { name: "with a CONNECTION LIMIT beyond it", more: { roleLimits: { app: 2_147_483_647 } } },
 ])("an answer $name is a reading", ({ more }) => {
@@ -60,6 +62,8 @@ test.each([
   { name: "more sessions than can be", more: { ...kinds(2_000), maxConnections: 100 } },
   { name: "more kinds than are read", more: kinds(10_001) },
   { name: "a name of three million letters", more: kinds(1, { user: "a".repeat(3e6) }) },
+  { name: "a name longer than anybody's", more: kinds(1, { database: "n".repeat(129) }) },
+  { name: "an address that is none", more: kinds(1, { address: "n".repeat(45) }) },
   { name: "a limit of -2", more: { roleLimits: { app: -2 } } },
   { name: "no list of sessions", more: { sessions: { length: 1e9 } } },
 ])("an answer with $name is none", ({ more }) => {
