@@ -6,6 +6,13 @@ import type { Scenario } from "./scenario.ts";
 
 const minuteMs = 60_000;
 
+const workload: Scenario["fleet"]["workloads"][number] = {
+  ...{ policy: 0, kind: "StatefulSet", strategy: "RollingUpdate", replicas: 2 },
+  ...{ maxReplicas: undefined, maxSurge: 0, maxUnavailable: 1, graceMs: 5_000 },
+  ...{ startMs: 1_000, poolSize: 48, processesPerPod: 1, extraConnectionsPerPod: 0 },
+  ...{ weight: 1, manager: "helm" },
+};
+
 /** Two pods hold nearly all slots of the server. */
 const fleet: Scenario["fleet"] = {
   servers: [
@@ -20,14 +27,7 @@ const fleet: Scenario["fleet"] = {
       ...{ basis: "Workload", rebalance: "Always", cooldownMinutes: 1, ownership: "Take" },
     },
   ],
-  workloads: [
-    {
-      ...{ policy: 0, kind: "StatefulSet", strategy: "RollingUpdate", replicas: 2 },
-      ...{ maxReplicas: undefined, maxSurge: 0, maxUnavailable: 1, graceMs: 5_000 },
-      ...{ startMs: 1_000, poolSize: 48, processesPerPod: 1, extraConnectionsPerPod: 0 },
-      ...{ weight: 1, manager: "helm" },
-    },
-  ],
+  workloads: [workload],
   ...{ operators: 1, databaseIntervalMs: 60_000, settleTimeMs: 5_000, hasAdmission: true },
 };
 
@@ -42,6 +42,25 @@ test("a lowered limit ends what was promised while its server was down", async (
     forMs: minuteMs,
   } as const;
   const scenario = { seed: 1, fleet, events: [lower], faultsMs: 7 * minuteMs };
+
+  const { violation } = await simulate(scenario);
+
+  expect(violation).toBeUndefined();
+}, 60_000);
+
+test("a rollout that is paused in its middle is beyond the plan until it is filled up", async () => {
+  const recreated = { ...workload, kind: "Deployment", strategy: "Recreate" } as const;
+  const ending = { ...recreated, replicas: 4, graceMs: minuteMs, poolSize: 19 } as const;
+  // The judge reviews every 15 s: here between the pause and what the controller makes of it.
+  const pausedAtMs = 5 * minuteMs - 10;
+  const common = { which: 0, amount: 0, forMs: minuteMs } as const;
+  const scenario = {
+    ...{ seed: 1, fleet: { ...fleet, workloads: [ending] }, faultsMs: 7 * minuteMs },
+    events: [
+      { ...common, atMs: pausedAtMs - 500, deed: "deploy" },
+      { ...common, atMs: pausedAtMs, deed: "pause" },
+    ],
+  } as const;
 
   const { violation } = await simulate(scenario);
 

@@ -12,7 +12,8 @@
 //   one writer, where operators elect one (operators.ts)
 //
 // The promise comes into force when exposure is within the budget, and leaves it with the next deed
-// beyond the plan.
+// beyond the plan, until the controllers of the cluster have acted on it: in the middle of a rollout
+// a paused Deployment is filled up a moment after it was paused.
 
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Clock, Manifest } from "../../src/ports.ts";
@@ -74,6 +75,7 @@ export class Judge {
   readonly #acts: Acts;
   readonly #evictions: Evictions;
   #beyondPlanMs = -Infinity;
+  #isActedOn = true;
   #hidden = 0;
   #roomUsedMs = -Infinity;
   #deeds = 0;
@@ -101,6 +103,7 @@ export class Judge {
   /** Something happened that the plan does not cover. */
   goBeyondPlan(): void {
     this.#beyondPlanMs = this.#clock.nowMs();
+    this.#isActedOn = false;
     this.#promised.clear();
   }
 
@@ -133,6 +136,7 @@ export class Judge {
     const complaint = this.#acts.look(this.#clock.nowMs());
     if (complaint !== undefined) this.violate("no login refused by an act of ours", complaint);
     this.#evictions.look();
+    this.#isActedOn ||= this.#truth.areControllersIdle;
     return this.violation === undefined;
   }
 
@@ -143,7 +147,8 @@ export class Judge {
       this.#refusedBefore.set(server, this.#truth.refusedLogins(server));
       // What an observing policy's pods grow by is nobody's promise.
       const isWhole = this.#truth.newestObservedMs(server) === undefined;
-      if (exposure <= budget && this.#hidden === 0 && isWhole) this.#promised.set(server, budget);
+      const isKnown = this.#hidden === 0 && this.#isActedOn;
+      if (exposure <= budget && isKnown && isWhole) this.#promised.set(server, budget);
       else this.#promised.delete(server);
     }
     return account;

@@ -57,6 +57,13 @@ export class Truth {
     this.#strangers.set(server, [...(this.#strangers.get(server) ?? []), login]);
   }
 
+  /** The controllers of workloads have acted on all that has happened. */
+  get areControllersIdle(): boolean {
+    return [...this.#world.workloads.values()].every(
+      ({ isSyncPending, sets }) => !isSyncPending && sets.every((set) => !set.isSyncPending),
+    );
+  }
+
   heldSlots(server: string): number {
     return this.#world.heldSlots(server);
   }
