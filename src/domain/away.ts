@@ -2,7 +2,9 @@
 // are away because of us, so the next pod is evicted when nobody is. What does not come back holds
 // the others up for a while only: a node that is lost, a quota that is used up, or an image that
 // cannot be pulled would be in the way for ever. What came in place of a pod that we evicted is
-// waited for longer: if it does not start, the next ones may not either.
+// waited for longer: if it does not start, the next ones may not either. Whether its policy can be
+// used at this moment, or still asks for anything, brings no pod back: what follows an eviction of
+// ours is waited for whatever has become of the policy.
 
 import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import { isGranted } from "./grants.ts";
@@ -11,6 +13,7 @@ import type { Position } from "./position.ts";
 import { isOwn, podsWithin } from "./revisions.ts";
 import { sayCount } from "./say-count.ts";
 import { sayName, sayOwner } from "./say-owner.ts";
+import type { ServedFacts } from "./served-facts.ts";
 
 /** A pod may take so long to end, to come, or to become ready. */
 export const startingMs = 300_000;
@@ -32,23 +35,41 @@ export interface AwayScene {
   readonly positions: readonly Position[];
   readonly nowMs: number;
   readonly isBounded?: IsBounded;
+  readonly served?: Readonly<Record<string, ServedFacts>> | undefined;
 }
 
 /**
  * Of any workload that may be evicted from, for whom a namespace waits. A bounded namespace decides
- * by itself how many pods it is short of, so others wait for what follows an eviction of ours.
+ * by itself how many pods it is short of, and so does whoever is not given a size by us: others
+ * wait for what follows an eviction of ours.
  */
-export function whoIsAway(
-  { positions, nowMs, isBounded }: AwayScene,
-  namespace: string,
-): Away | undefined {
+export function whoIsAway(scene: AwayScene, namespace: string): Away | undefined {
+  const { positions, nowMs, isBounded } = scene;
   for (const position of positions) {
-    if (!position.managed || !isGranted(position)) continue;
-    const isOthers = isGuest(position.workload, namespace, isBounded);
+    const isOthers = isGuest(position.workload, namespace, isBounded) || !isSizedByUs(position);
     const away = isOthers ? evictedIn(position, nowMs) : firstAway(position, nowMs);
     if (away) return away;
   }
-  return undefined;
+  return evictedOfNobody(scene);
+}
+
+/** Its grant gives its pods their size, although its policy may not be usable just now. */
+function isSizedByUs(position: Position): boolean {
+  const { policy, workload, heldOnly } = position;
+  if (isGranted(position)) return true;
+  const isInForce = policy.spec.mode === "Enforce" && policy.delivery === "Admission";
+  return isInForce && !heldOnly && workload.exists && workload.grant !== undefined;
+}
+
+/** Of a workload that no policy of the server selects any more: nobody sees what replaces it. */
+function evictedOfNobody({ positions, nowMs, served = {} }: AwayScene): Away | undefined {
+  const seen = new Set(positions.map(({ workload }) => workload.key));
+  const times = Object.values(served).flatMap(({ evictedAtMs = -Infinity, evictedOf }) =>
+    evictedOf === undefined || seen.has(evictedOf) ? [] : [evictedAtMs + startingMs],
+  );
+  const untilMs = Math.max(...times);
+  if (nowMs >= untilMs) return undefined;
+  return { say: () => ", once the pod that was evicted last has had 5 min to be replaced", untilMs };
 }
 
 function firstAway(position: Position, nowMs: number): Away | undefined {

@@ -69,8 +69,7 @@ function inTurns(fitting: readonly Eviction[], { positions, terms }: EvictionSce
 }
 
 function awayIn({ positions, terms }: EvictionScene): (namespace: string) => Away | undefined {
-  const { nowMs, isBounded } = terms;
-  return oncePerName((namespace) => whoIsAway({ positions, nowMs, isBounded }, namespace));
+  return oncePerName((namespace) => whoIsAway({ positions, ...terms }, namespace));
 }
 
 function waitFor(away: Away | undefined, { position }: Wish): Hindrance | undefined {

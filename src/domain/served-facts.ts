@@ -4,4 +4,6 @@
 export interface ServedFacts {
   readonly rolledAtMs?: number;
   readonly evictedAtMs?: number;
+  /** The key of the workload whose pod it was. */
+  readonly evictedOf?: string;
 }

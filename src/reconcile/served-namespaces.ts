@@ -19,8 +19,9 @@ export class ServedNamespaces {
     nowMs: number,
   ): void {
     if (roll) this.#set(server, roll.position.workload.namespace, { rolledAtMs: nowMs });
-    if (eviction)
-      this.#set(server, eviction.wish.position.workload.namespace, { evictedAtMs: nowMs });
+    if (!eviction) return;
+    const { namespace, key } = eviction.wish.position.workload;
+    this.#set(server, namespace, { evictedAtMs: nowMs, evictedOf: key });
   }
 
   on(server: ServerKey): ByNamespace | undefined {

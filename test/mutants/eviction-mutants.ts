@@ -87,4 +87,22 @@ export const evictionMutants: readonly Mutant[] = [
     from: "Math.max(lastEviction?.atMs ?? 0, served?.[namespace]?.evictedAtMs ?? 0)",
     to: "lastEviction?.atMs ?? 0",
   },
+  {
+    name: "a second pod evicted while the policy of the first one cannot be used",
+    file: "src/domain/away.ts",
+    from: "if (isGranted(position)) return true;",
+    to: "if (isGranted(position) || position.policy.failure) return isGranted(position);",
+  },
+  {
+    name: "a second pod evicted once the policy of the first one only observes",
+    file: "src/domain/away.ts",
+    from: "const isOthers = isGuest(position.workload, namespace, isBounded) ||",
+    to: "if (position.policy.spec.mode === \"Observe\") continue;\n    const isOthers = isGuest(position.workload, namespace, isBounded) ||",
+  },
+  {
+    name: "a second pod evicted once nobody selects the workload of the first one",
+    file: "src/domain/away.ts",
+    from: "evictedOf === undefined || seen.has(evictedOf)",
+    to: "evictedOf === undefined || !seen.has(evictedOf)",
+  },
 ];

@@ -7,7 +7,7 @@ import { ServedNamespaces } from "../../src/reconcile/served-namespaces.ts";
 const server = "db:5432";
 
 function actOn(namespace: string): NonNullable<Applied["roll"]> {
-  return { position: { workload: { namespace } } } as NonNullable<Applied["roll"]>;
+  return { position: { workload: { namespace, key: `${namespace}/Deployment/web` } } } as NonNullable<Applied["roll"]>;
 }
 
 test("the latest roll and the latest eviction of each namespace are remembered by server", () => {
@@ -19,7 +19,7 @@ test("the latest roll and the latest eviction of each namespace are remembered b
   served.note(server, { roll: undefined, eviction }, 3);
   served.note("other:5432", { roll: actOn("shop"), eviction: undefined }, 4);
   expect(served.on(server)).toEqual({
-    shop: { rolledAtMs: 1, evictedAtMs: 3 },
+    shop: { rolledAtMs: 1, evictedAtMs: 3, evictedOf: "shop/Deployment/web" },
     guest: { rolledAtMs: 2 },
   });
   served.forget(server);

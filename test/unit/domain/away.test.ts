@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import { whoIsAway } from "../../../src/domain/away.ts";
-import type { WorkloadFacts } from "../../../src/domain/facts.ts";
-import { aGrant, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
+import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
+import { aGrant, aPolicy, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -12,6 +12,7 @@ const lastEviction = { atMs: startMs - hourMs, poolSize: 8, timesInVain: 0 };
 interface Row {
   readonly name: string;
   readonly facts: Partial<WorkloadFacts>;
+  readonly policy?: PolicyFacts;
   /** Undefined: nobody is away. */
   readonly says?: RegExp;
   readonly untilMs?: number;
@@ -27,6 +28,12 @@ function starting(createdAtMs: number, isSinceEviction?: true): WorkloadFacts["p
 }
 
 const missing = { pods: pods(2), replicas: 3 };
+
+const failure = { reason: "DatabaseUnreachable", message: "no answer" } as const;
+const unusable = aPolicy("orders", { failure });
+const observed = aPolicy("orders", { spec: { mode: "Observe" } });
+const justEvicted = { ...lastEviction, atMs: startMs - minuteMs };
+const whileEnding = { pods: ending(startMs - minuteMs), replicas: 2 };
 
 const rows: readonly Row[] = [
   { name: "nobody", facts: {} },
@@ -89,10 +96,40 @@ const rows: readonly Row[] = [
     says: /ready/,
     untilMs: startMs + 4 * minuteMs,
   },
+  {
+    name: "a pod that ends while its policy cannot be used, whoever evicted it",
+    facts: whileEnding,
+    policy: unusable,
+    says: /^, once pod-\d+ is gone$/,
+    untilMs: startMs + 4 * minuteMs,
+  },
+  {
+    name: "not one of a policy that cannot be used and has granted nothing",
+    facts: { ...whileEnding, grant: undefined },
+    policy: unusable,
+  },
+  {
+    name: "a pod that we evicted before its policy was set to Observe",
+    facts: { ...whileEnding, grant: undefined, lastEviction: justEvicted },
+    policy: observed,
+    says: /^, once pod-\d+ is gone$/,
+    untilMs: startMs + 4 * minuteMs,
+  },
+  {
+    name: "not one that ends by itself while its policy observes",
+    facts: { ...whileEnding, grant: undefined },
+    policy: observed,
+  },
+  {
+    name: "a pod that we evicted before another policy claimed its workload",
+    facts: { ...whileEnding, claimedBy: ["shop/orders", "shop/other"], lastEviction: justEvicted },
+    says: /^, once pod-\d+ is gone$/,
+    untilMs: startMs + 4 * minuteMs,
+  },
 ];
 
-test.each(rows)("$name", ({ facts, says, untilMs }) => {
-  const position = aPosition(aWorkload("web", { grant: aGrant(8), ...facts }));
+test.each(rows)("$name", ({ facts, policy, says, untilMs }) => {
+  const position = aPosition(aWorkload("web", { grant: aGrant(8), ...facts }), policy);
   const away = whoIsAway({ positions: [position], nowMs: startMs }, "shop");
   expect(away?.untilMs).toBe(untilMs);
   if (says === undefined) expect(away).toBeUndefined();
@@ -103,4 +140,16 @@ test("to readers of other policies, a pod is one of a workload of its policy", (
   const position = aPosition(aWorkload("web", { grant: aGrant(8), pods: ending(startMs) }));
   const said = whoIsAway({ positions: [position], nowMs: startMs }, "shop")?.say("team-b/p2");
   expect(said).toBe(", once a pod of a workload of policy shop/orders is gone");
+});
+
+test("of a workload that nobody selects any more, a pod that was evicted has 5 min to come back", () => {
+  const evictedAtMs = startMs - minuteMs;
+  const served = { shop: { evictedAtMs, evictedOf: "shop/Deployment/web" } };
+  const web = aPosition(aWorkload("web", { grant: aGrant(8), pods: pods(2), replicas: 2 }));
+  const awayAt = (nowMs: number): number | undefined =>
+    whoIsAway({ positions: [], nowMs, served }, "shop")?.untilMs;
+
+  expect(awayAt(startMs)).toBe(startMs + 4 * minuteMs);
+  expect(awayAt(startMs + 4 * minuteMs)).toBeUndefined();
+  expect(whoIsAway({ positions: [web], nowMs: startMs, served }, "shop")).toBeUndefined();
 });

@@ -118,6 +118,8 @@ test("a namespace whose workloads are new has been served all the same", () => {
 
   expect(evictedWith({ shop: { evictedAtMs: agoMs } })).toBe("guest");
   expect(evictedWith({ guest: { evictedAtMs: agoMs } })).toBe("shop");
+  const evictedOf = "shop/Deployment/no-longer-selected";
+  expect(evictedWith({ shop: { evictedAtMs: startMs - minuteMs, evictedOf } })).toBeUndefined();
 });
 
 test("a pod of a namespace that was served longer ago goes before somebody else's roll", () => {
