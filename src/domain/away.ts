@@ -69,7 +69,10 @@ function evictedOfNobody({ positions, nowMs, served = {} }: AwayScene): Away | u
   );
   const untilMs = Math.max(...times);
   if (nowMs >= untilMs) return undefined;
-  return { say: () => ", once the pod that was evicted last has had 5 min to be replaced", untilMs };
+  return {
+    say: () => ", once the pod that was evicted last has had 5 min to be replaced",
+    untilMs,
+  };
 }
 
 function firstAway(position: Position, nowMs: number): Away | undefined {

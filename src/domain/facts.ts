@@ -10,10 +10,11 @@ import type { GrantFacts, KeptGrant, RecentPlan, RefusedWrite } from "./grant-fa
 import type { NamespaceShare } from "./namespace-shares.ts";
 import type { ServedFacts } from "./served-facts.ts";
 import type { OwnSize, PodFacts } from "./pod-facts.ts";
-import type { AddressSpan, Sight } from "./session-facts.ts";
+import type { AddressSpan, OwnSessions, SessionGroup, Sight } from "./session-facts.ts";
 
 export type { GrantFacts, KeptGrant, RecentPlan, RefusedWrite } from "./grant-facts.ts";
 export type { OwnSize, PodFacts, SizeSource } from "./pod-facts.ts";
+export type { OwnSessions, SessionGroup } from "./session-facts.ts";
 
 /** `namespace/name` of a PoolPolicy. */
 export type PolicyKey = string;
@@ -33,19 +34,6 @@ export interface Finding {
   readonly message: string;
   readonly severity: "blocking" | "degraded" | "info";
 }
-
-/** Sessions that look alike: one row of the grouped pg_stat_activity. */
-export interface SessionGroup {
-  readonly user: string;
-  readonly database: string;
-  readonly applicationName: string;
-  /** Client address without a port; empty for a unix socket; undefined where we may not see it. */
-  readonly address: string | undefined;
-  readonly count: number;
-}
-
-/** Sessions of the operator that log in alike. */
-export type OwnSessions = Pick<SessionGroup, "user" | "database" | "count">;
 
 /** What one round trip to the server yields. Limits of -1 mean "no limit", as in pg_roles. */
 export interface DatabaseReading {
@@ -114,6 +102,8 @@ export interface DatabaseFacts {
   }[];
   /** When which address was the fleet's: those that managed pods have, or had within the window. */
   readonly fleetAddresses: ReadonlyMap<string, readonly AddressSpan[]>;
+  /** Of those: when no pod had the address that one had before; open while none has it again. */
+  readonly vacancies?: ReadonlyMap<string, AddressSpan>;
   /** Who may be told whose sessions they are. */
   readonly sights: readonly Sight[];
 }

@@ -8,6 +8,7 @@
 import { type Counted, withoutDoubted } from "./doubted-sessions.ts";
 import type { SessionGroup, Snapshot } from "./facts.ts";
 import { groupsSeen, type SeenGroups } from "./foreign-names.ts";
+import { leftAmong, leftSessionsIn, type LeftSessions } from "./left-sessions.ts";
 import type { AddressSpan } from "./session-facts.ts";
 import { beyondIn, type ByAddress, heldAt, standingBeyond } from "./sessions-beyond.ts";
 import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
@@ -47,7 +48,7 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
       new Map([...peaks].map(([name, { sample }]) => [name, split(sample, sorting).foreign])),
       sights,
     ),
-    ghostSlots: Math.max(0, ...splits.map(({ ofFleet }) => ghostsAmong(ofFleet, snapshot))),
+    ghostSlots: Math.max(0, ...splits.map((one) => ghostsAmong(one, snapshot))),
     fleetSessions: Math.max(
       0,
       ...splits.map(({ sample, foreign }) => countOf(sample.sessions) - countOf(foreign)),
@@ -158,20 +159,39 @@ export function split(sample: Sample, sorting: Sorting): Split {
 
 /**
  * Sessions at addresses of the fleet beyond what the pods that have them now can hold: of pods that
- * are gone, of a process that its node lost, of an address that was given to a new pod.
+ * are gone, of a process that its node lost, of an address that was given to a new pod. Those that
+ * a pod before it has left there are ghosts even where the new pod has not opened its own yet.
  */
-export function ghostsAmong(ofFleet: readonly SessionGroup[], { workloads }: Snapshot): number {
-  const beyond = new Map<string, number>();
-  for (const { address, count } of ofFleet) {
-    if (address !== undefined) beyond.set(address, (beyond.get(address) ?? 0) + count);
-  }
-  const held = beyond.size === 0 ? nothingHeld : heldAt(workloads);
-  return [...beyond].reduce((sum, [address, count]) => {
-    return sum + Math.max(0, count - (held.get(address) ?? 0));
+export function ghostsAmong(found: Split, { workloads, database }: Snapshot): number {
+  const shown = byAddress(found.ofFleet);
+  const held = shown.size === 0 ? nothing : heldAt(workloads);
+  const left = leftAtAddresses(found, leftSessionsIn(database));
+  return [...shown].reduce((sum, [address, count]) => {
+    return sum + Math.max(0, count - (held.get(address) ?? 0), left.get(address) ?? 0);
   }, 0);
 }
 
-const nothingHeld: ReadonlyMap<string, number> = new Map();
+const nothing: ByAddress = new Map();
+
+/** Without those that are foreign by now. */
+function leftAtAddresses({ ofFleet, foreign }: Split, left: LeftSessions): ByAddress {
+  if (left.size === 0) return nothing;
+  const ofOthers = byAddress(foreign);
+  const groups = Map.groupBy(ofFleet, ({ address = "" }) => address);
+  return new Map(
+    [...groups].map(([address, some]) => {
+      return [address, leftAmong(some, left) - (ofOthers.get(address) ?? 0)];
+    }),
+  );
+}
+
+function byAddress(groups: readonly SessionGroup[]): ByAddress {
+  const counts = new Map<string, number>();
+  for (const { address, count } of groups) {
+    if (address !== undefined) counts.set(address, (counts.get(address) ?? 0) + count);
+  }
+  return counts;
+}
 
 export function countOf(groups: readonly SessionGroup[]): number {
   return groups.reduce((sum, group) => sum + group.count, 0);

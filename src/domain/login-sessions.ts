@@ -50,7 +50,7 @@ export class LoginSessions {
     const counted = [...circle.policies, ...circle.possible];
     const members = workloadsOf(this.#snapshot, counted);
     const latest = this.#splitsWithin(this.#latest, login, members);
-    const ghosts = latest.map(({ ofFleet }) => ghostsAmong(ofFleet, this.#snapshot));
+    const ghosts = latest.map((one) => ghostsAmong(one, this.#snapshot));
     return {
       slotsNow: Math.max(0, ...latest.map(({ foreign }) => countOf(foreign))),
       ghostSlots: Math.max(0, ...ghosts),

@@ -1,4 +1,21 @@
-// What has to be known beside the sessions themselves to say whose they are, and who may be told.
+// The sessions that a server shows, and what has to be known beside them to say whose they are, and
+// who may be told.
+
+/** Sessions that look alike: one row of the grouped pg_stat_activity. */
+export interface SessionGroup {
+  readonly user: string;
+  readonly database: string;
+  readonly applicationName: string;
+  /**
+   * Client address without a port; empty for a unix socket; undefined where our role may not see
+   * it.
+   */
+  readonly address: string | undefined;
+  readonly count: number;
+}
+
+/** Sessions of the operator that log in alike. */
+export type OwnSessions = Pick<SessionGroup, "user" | "database" | "count">;
 
 /** A time within which an address was the fleet's, both ends included; open while it still is. */
 export interface AddressSpan {

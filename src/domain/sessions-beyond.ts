@@ -44,7 +44,8 @@ function standingIn(samples: readonly Sample[], workloads: readonly WorkloadFact
   return nothing;
 }
 
-function lesser(a: ByAddress, b: ByAddress): ByAddress {
+/** What both have, as many as the one that has fewer. */
+export function lesser(a: ByAddress, b: ByAddress): Map<string, number> {
   const both = [...a].map(([address, count]) => [address, Math.min(count, b.get(address) ?? 0)]);
   return new Map(both.filter(([, count]) => count !== 0) as [string, number][]);
 }

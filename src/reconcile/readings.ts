@@ -172,6 +172,7 @@ export class Readings {
         ...newness(sample, monotonicMs),
       })),
       fleetAddresses: memory.fleet.spans,
+      vacancies: memory.fleet.vacancies,
     };
   }
 

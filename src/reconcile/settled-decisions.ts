@@ -97,7 +97,7 @@ function readingOf(database: DatabaseFacts, awaitsReading: boolean): object {
   const { reading, isOld } = database;
   return {
     ...database,
-    ...{ sessionSamples: undefined, fleetAddresses: undefined },
+    ...{ sessionSamples: undefined, fleetAddresses: undefined, vacancies: undefined },
     isOld: awaitsReading && isOld,
     reading: reading && { ...reading, atMs: 0 },
   };

@@ -91,8 +91,14 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "sessions of pods that are gone forgotten",
     file: "src/domain/foreign.ts",
-    from: "splits.map(({ ofFleet }) => ghostsAmong(ofFleet, snapshot))",
+    from: "splits.map((one) => ghostsAmong(one, snapshot))",
     to: "splits.map(() => 0)",
+  },
+  {
+    name: "sessions left at an address taken for those of the pod that has it now",
+    file: "src/domain/foreign.ts",
+    from: "count - (held.get(address) ?? 0), left.get(address) ?? 0)",
+    to: "count - (held.get(address) ?? 0), 0 * left.size)",
   },
   {
     name: "processes per pod forgotten",

@@ -97,7 +97,7 @@ export const evictionMutants: readonly Mutant[] = [
     name: "a second pod evicted once the policy of the first one only observes",
     file: "src/domain/away.ts",
     from: "const isOthers = isGuest(position.workload, namespace, isBounded) ||",
-    to: "if (position.policy.spec.mode === \"Observe\") continue;\n    const isOthers = isGuest(position.workload, namespace, isBounded) ||",
+    to: 'if (position.policy.spec.mode === "Observe") continue;\n    const isOthers = isGuest(position.workload, namespace, isBounded) ||',
   },
   {
     name: "a second pod evicted once nobody selects the workload of the first one",

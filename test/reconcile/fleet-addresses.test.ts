@@ -99,20 +99,58 @@ const rows: readonly Row[] = [
   },
 ];
 
+function noteAll(fleet: FleetAddresses, steps: readonly Step[], behind = 0): void {
+  for (const { at, fleetPodCreatedAt, isTaken = false } of steps) {
+    const createdAtMs = (fleetPodCreatedAt ?? 0) * 1_000;
+    const pods = fleetPodCreatedAt === undefined ? [] : [{ addresses: [address], createdAtMs }];
+    const now = { monotonicMs: at * 1_000, nowMs: (at - behind) * 1_000 };
+    fleet.note(pods, now, (absent) => (isTaken ? absent : []));
+  }
+}
+
 describe("whose a session was", () => {
   test.each(rows)("$name", ({ steps, want, behind = 0 }) => {
     const fleet = new FleetAddresses(windowMs);
-    for (const { at, fleetPodCreatedAt, isTaken = false } of steps) {
-      const createdAtMs = (fleetPodCreatedAt ?? 0) * 1_000;
-      const pods = fleetPodCreatedAt === undefined ? [] : [{ addresses: [address], createdAtMs }];
-      const now = { monotonicMs: at * 1_000, nowMs: (at - behind) * 1_000 };
-      fleet.note(pods, now, (absent) => (isTaken ? absent : []));
-    }
+    noteAll(fleet, steps, behind);
     const spans = fleet.spans.get(address) ?? [];
     const wasTheFleets = (atMs: number): boolean =>
       spans.some(({ fromMs, untilMs }) => fromMs <= atMs && atMs <= untilMs);
     const found = Object.keys(want).map((at) => [at, wasTheFleets(Number(at) * 1_000)]);
     expect(Object.fromEntries(found)).toEqual(want);
+  });
+
+  test.each([
+    { name: "while nobody has it", steps: [{ at: 1_000 }], want: [1_000, Infinity] },
+    {
+      name: "until the pod was made that has it now",
+      steps: [{ at: 1_000 }, { at: 1_100, fleetPodCreatedAt: 1_095 }],
+      want: [1_000, 1_095],
+    },
+    {
+      name: "of which nothing is known where that pod was made before",
+      steps: [{ at: 1_000 }, { at: 1_100, fleetPodCreatedAt: 995 }],
+      want: undefined,
+    },
+    {
+      name: "which ends when somebody else has it",
+      steps: [{ at: 1_000 }, { at: 1_100, isTaken: true }],
+      want: undefined,
+    },
+    {
+      name: "which is forgotten after the window",
+      steps: [
+        { at: 1_000 },
+        { at: 1_100, fleetPodCreatedAt: 1_095 },
+        { at: 1_696, fleetPodCreatedAt: 1_095 },
+      ],
+      want: undefined,
+    },
+  ])("an address is vacant: $name", ({ steps, want }) => {
+    const fleet = new FleetAddresses(windowMs);
+    noteAll(fleet, [{ at: 990, fleetPodCreatedAt: 1 }, ...steps]);
+    const { fromMs, untilMs } = fleet.vacancies.get(address) ?? {};
+    const found = fromMs === undefined ? undefined : [fromMs / 1_000, (untilMs ?? 0) / 1_000];
+    expect(found).toEqual(want);
   });
 
   test("is forgotten once no sample can ask for it", () => {
@@ -125,6 +163,7 @@ describe("whose a session was", () => {
     expect([...fleet.spans.keys()]).toEqual(["10.0.0.1", "fd00::1"]);
     for (let atMs = 1; atMs <= 2 * windowMs + 2 * minuteMs; atMs += minuteMs) note(atMs, []);
     expect(fleet.spans.size).toBe(0);
+    expect(fleet.vacancies.size).toBe(0);
   });
 });
 

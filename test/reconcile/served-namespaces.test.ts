@@ -7,7 +7,9 @@ import { ServedNamespaces } from "../../src/reconcile/served-namespaces.ts";
 const server = "db:5432";
 
 function actOn(namespace: string): NonNullable<Applied["roll"]> {
-  return { position: { workload: { namespace, key: `${namespace}/Deployment/web` } } } as NonNullable<Applied["roll"]>;
+  return {
+    position: { workload: { namespace, key: `${namespace}/Deployment/web` } },
+  } as NonNullable<Applied["roll"]>;
 }
 
 test("the latest roll and the latest eviction of each namespace are remembered by server", () => {

@@ -12,8 +12,8 @@
 //   one writer, where operators elect one (operators.ts)
 //
 // The promise comes into force when exposure is within the budget, and leaves it with the next deed
-// beyond the plan, until the controllers of the cluster have acted on it: in the middle of a rollout
-// a paused Deployment is filled up a moment after it was paused.
+// beyond the plan, until the controllers of the cluster have acted on it: in the middle of a
+// rollout a paused Deployment is filled up a moment after it was paused.
 
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Clock, Manifest } from "../../src/ports.ts";

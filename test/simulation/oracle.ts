@@ -44,6 +44,8 @@ export interface TrueServer {
   readonly ownSessions: number;
   /** Sessions of pods that are gone. */
   readonly ghostSessions: number;
+  /** Others, at addresses of pods that have not opened all of theirs: nobody need know of them. */
+  readonly hiddenGhosts?: number;
   /** Whether the operator's role may see where sessions come from; without, ghosts look alive. */
   readonly showsOrigins: boolean;
   readonly reserveConnections: number;
@@ -52,7 +54,10 @@ export interface TrueServer {
 
 export interface Exposure {
   readonly slots: number;
-  /** The same to one who cannot know that sessions of pods that are gone were the fleet's. */
+  /**
+   * The same to one who cannot know that sessions of pods that are gone were the fleet's: what the
+   * promise rests on.
+   */
   readonly slotsWithStrangers: number;
   /** The same to one who may not see where sessions come from, and takes them for running pods'. */
   readonly slotsSeen: number;
@@ -74,12 +79,12 @@ export function trueExposure(server: TrueServer, workloads: readonly TrueWorkloa
   const ways = waysToCount(workloads);
   const slotsBeside = (ghosts: number): number =>
     Math.min(...ways.map((counted) => exposureOf(server, counted, ghosts)));
-  const { ghostSessions, showsOrigins } = server;
+  const { ghostSessions, hiddenGhosts = 0, showsOrigins } = server;
   const slots = slotsBeside(ghostSessions);
   const withoutGhosts = ghostSessions === 0 ? slots : slotsBeside(0);
   return {
     slots,
-    slotsWithStrangers: withoutGhosts + ghostSessions,
+    slotsWithStrangers: withoutGhosts + ghostSessions + hiddenGhosts,
     slotsSeen: showsOrigins ? slots : withoutGhosts,
   };
 }

@@ -99,6 +99,12 @@ describe("the oracle counts the worked example of the design", () => {
     expect(trueExposure(server, [workload(changes)]).slots).toBe(wantSlots);
   });
 
+  test("the promise rests on all sessions of pods that are gone, also those nobody can tell", () => {
+    const haunted = { ...server, ghostSessions: 5, hiddenGhosts: 7 };
+    const { slots, slotsWithStrangers } = trueExposure(haunted, [workload({})]);
+    expect({ slots, slotsWithStrangers }).toEqual({ slots: 1_500, slotsWithStrangers: 1_512 });
+  });
+
   test("budget: what is left of max_connections, cut by the role's limit", () => {
     expect(trueBudget(server)).toBe(187);
     expect(trueBudget({ ...server, roleLimit: 50 })).toBe(40);

@@ -2,8 +2,9 @@
 // whether it does.
 
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
-import type { TruePod, TrueWorkload } from "./oracle.ts";
+import { sum, type TruePod, type TrueWorkload } from "./oracle.ts";
 import type { WorldPod } from "./world/pod.ts";
+import type { SimulatedPostgres } from "./world/postgres.ts";
 import type { Workload } from "./world/workload.ts";
 import type { World } from "./world/world.ts";
 
@@ -76,4 +77,22 @@ export function goneWorkload(key: string, pods: readonly WorldPod[]): TrueWorklo
     nextSlots: 0,
     pods: pods.map((pod) => truePod(pod, true)),
   };
+}
+
+/** As every pod of the fleet logs in. */
+export const fleetLogin = { user: "app", database: "orders", applicationName: "" } as const;
+
+/**
+ * At the addresses of these pods: sessions that look like theirs, and those that they have opened.
+ * The rest are of pods that had an address before.
+ */
+export function sessionsAt(
+  pods: Iterable<WorldPod>,
+  database: SimulatedPostgres,
+): { readonly shown: number; readonly own: number } {
+  const addressed = [...pods].filter(({ address }) => address !== undefined);
+  const shown = addressed.map(({ address = "", slots }) =>
+    Math.min(slots, database.countOf({ ...fleetLogin, address })),
+  );
+  return { shown: sum(shown), own: sum(addressed.map(({ sessions }) => sessions)) };
 }

@@ -6,12 +6,14 @@ import type { FleetSetup } from "./scenario.ts";
 import { namespace, policyKey, serverName } from "./fleet.ts";
 import { leaversOf, sum, type TrueServer, type TrueWorkload } from "./oracle.ts";
 import {
+  fleetLogin,
   goneWorkload,
   isRolling,
   isSizedByOthers,
   isWhole,
   ordinalOf,
   replacementOf,
+  sessionsAt,
   surgePodsOf,
   truePod,
 } from "./true-workload.ts";
@@ -241,18 +243,15 @@ export class Truth {
     const { maxConnections, superuserReserved, reserved, roleLimits } = database.settings;
     const logins = new Map((this.#strangers.get(name) ?? []).map((one) => [one.address, one]));
     const foreignSessions = sum([...logins.values()].map((one) => database.countOf(one)));
-    const ofPods = sum(
-      [...this.#podsOn(name)].map(({ address, slots }) =>
-        address === undefined ? 0 : Math.min(slots, database.countOf({ ...fleetLogin, address })),
-      ),
-    );
+    const { shown, own } = sessionsAt(this.#podsOn(name), database);
     return {
       maxConnections,
       reservedConnections: superuserReserved + reserved,
       roleLimit: roleLimits["app"] ?? -1,
       foreignSessions,
       ownSessions: 1,
-      ghostSessions: Math.max(0, database.total - ofPods - foreignSessions - 1),
+      ghostSessions: Math.max(0, database.total - shown - foreignSessions - 1),
+      hiddenGhosts: shown - own,
       showsOrigins: database.settings.seesAllSessions,
       reserveConnections: this.#mostAsked(
         name,
@@ -299,6 +298,3 @@ export class Truth {
     return Math.max(0, ...asked);
   }
 }
-
-/** As every pod of the fleet logs in. */
-const fleetLogin = { user: "app", database: "orders", applicationName: "" } as const;

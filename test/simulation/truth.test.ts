@@ -1,0 +1,37 @@
+// What the truth knows of sessions that the server shows at an address that two pods have had.
+
+import { expect, test } from "vitest";
+import { VirtualClock } from "../support/virtual-clock.ts";
+import type { FleetSetup } from "./scenario.ts";
+import { Truth } from "./truth.ts";
+import { World } from "./world/world.ts";
+
+const server = "db-0.data.svc:5432";
+const setup = { servers: [{}], policies: [], workloads: [] } as unknown as FleetSetup;
+const operator = { user: "poolwarden", database: "orders", applicationName: "poolwarden" };
+
+test("sessions of a lost pod are ghosts, also where its address and its slots are another pod's", async () => {
+  const clock = new VirtualClock();
+  // Whoever draws the least gives a free address to the next pod.
+  const world = new World({ clock, random: { next: () => 0 } });
+  const database = world.addDatabase(server, { maxConnections: 19 });
+  database.connect({ ...operator, address: "10.9.0.1" }, 1);
+  const web = world.createWorkload({
+    ...{ kind: "Deployment", namespace: "shop", name: "web", replicas: 1 },
+    ...{ pools: { server }, env: { DB_POOL_MAX_SIZE: "10" } },
+  });
+  await clock.advance(60_000);
+  const lost = [...world.pods()][0];
+  world.loseNode(lost?.node ?? "");
+  await clock.advance(world.nodeTimes.evictMs + 60_000);
+  world.restoreNode(lost?.node ?? "");
+  world.scale(web, 2);
+  await clock.advance(60_000);
+
+  const { ghostSessions, hiddenGhosts = 0 } = new Truth(world, setup).stateOf(server).server;
+
+  expect([...world.pods()].map(({ address }) => address)).toContain(lost?.address);
+  expect({ total: ghostSessions + hiddenGhosts, isAnyHidden: hiddenGhosts > 0 }).toEqual({
+    ...{ total: 10, isAnyHidden: true },
+  });
+});
