@@ -70,11 +70,7 @@ function serverFindings({ snapshot, foreign }: Plan, { namespace }: PolicyFacts)
 }
 
 /** The login that reads may be another namespace's. */
-function isOwnRole(
-  sights: readonly Sight[],
-  namespace: string,
-  { role }: ServerWord,
-): boolean {
+function isOwnRole(sights: readonly Sight[], namespace: string, { role }: ServerWord): boolean {
   return rolesOf(sights).get(namespace)?.has(role) === true;
 }
 

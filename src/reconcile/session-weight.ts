@@ -3,7 +3,10 @@
 // names are, so texts are counted as well as groups.
 
 import type { SessionGroup } from "../domain/facts.ts";
-import type { Sample } from "./session-samples.ts";
+
+interface Sample {
+  readonly sessions: readonly SessionGroup[];
+}
 
 /** A group with four texts, and one's place in a list; V8 on 64 bits. */
 const [groupBytes, placeBytes] = [128, 8];

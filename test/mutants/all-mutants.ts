@@ -7,6 +7,7 @@ import { fairnessMutants } from "./fairness-mutants.ts";
 import { guestMutants } from "./guest-mutants.ts";
 import { knowingMutants } from "./knowing-mutants.ts";
 import type { Mutant } from "./mutant.ts";
+import { loadMutants } from "./load-mutants.ts";
 import { orderMutants } from "./order-mutants.ts";
 
 export const allMutants: readonly Mutant[] = [
@@ -17,4 +18,5 @@ export const allMutants: readonly Mutant[] = [
   ...knowingMutants,
   ...fairnessMutants,
   ...guestMutants,
+  ...loadMutants,
 ];

@@ -160,18 +160,6 @@ export const fairnessMutants: readonly Mutant[] = [
     to: "",
   },
   {
-    name: "names of any length remembered of every reading",
-    file: "src/reconcile/session-samples.ts",
-    from: "|| weight.bytes > maxBytes ||",
-    to: "||",
-  },
-  {
-    name: "sessions remembered of any number of servers",
-    file: "src/reconcile/session-budget.ts",
-    from: "return this.#bytes > maxBytes;",
-    to: "return this.#bytes < 0;",
-  },
-  {
     name: "a variable named that bounds logins",
     file: "src/api/environment.ts",
     from: "forbiddenPattern) || speaksOfOther",
