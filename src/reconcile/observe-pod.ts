@@ -2,6 +2,7 @@
 
 import { poolSizeIn } from "../api/size-text.ts";
 import type { Sizing } from "../api/sizing.ts";
+import { oncePer, oncePerName } from "../domain/once-per.ts";
 import type { PodFacts } from "../domain/facts.ts";
 import type {
   ObservedContainer,
@@ -21,6 +22,11 @@ interface PodSources {
   readonly container: ObservedContainer | undefined;
 }
 
+/** Pods of a template share its containers. Without one to size, any of them may hold the pool. */
+const namedIn = oncePer((containers: readonly ObservedContainer[]) =>
+  oncePerName((wanted) => containers.filter(({ name }) => name === wanted)),
+);
+
 /** None of one whose containers have ended. */
 export function podFacts(
   pod: ObservedPod,
@@ -28,8 +34,7 @@ export function podFacts(
   sizing: Sizing,
 ): PodFacts[] {
   if (pod.finished) return [];
-  // Without a container to size, any of them may hold the pool.
-  const holders = pod.containers.filter(({ name }) => !container || name === container.name);
+  const holders = container ? namedIn(pod.containers)(container.name) : pod.containers;
   const { poolSizeAnnotation: annotation } = pod;
   const resolve = lookups.inPod(workload.namespace, pod);
   const own = largestOwnSize(holders, sizing, { annotation, resolve });

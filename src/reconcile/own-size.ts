@@ -5,6 +5,7 @@
 // the process reads.
 
 import type { OwnSize } from "../domain/facts.ts";
+import { oncePer } from "../domain/once-per.ts";
 import { poolSizeIn } from "../api/size-text.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { ObservedContainer } from "../observed.ts";
@@ -20,33 +21,77 @@ interface Lookup {
 export function ownSizeOf(
   container: ObservedContainer | undefined,
   sizing: Sizing,
-  { annotation, resolve }: Lookup,
+  lookup: Lookup,
 ): OwnSize {
-  const annotated = annotation === undefined ? undefined : poolSizeIn(annotation);
-  const said = container && effectiveSize(container, sizing, resolve);
-  if (annotated !== undefined) {
-    // We write the entry with the annotation: a pod that has only the annotation was not sized by
-    // us.
-    const poolSize = Math.max(annotated, said?.poolSize ?? sizing.unmanagedPoolSize);
-    const { setElsewhere, unlimited } = said ?? {};
-    return {
-      ...{ poolSize, source: "annotation" },
-      ...(setElsewhere !== undefined && { setElsewhere }),
-      ...(unlimited && { unlimited }),
-    };
-  }
-  return said ?? { poolSize: sizing.unmanagedPoolSize, source: "unmanaged" };
+  return largestOwnSize(container ? [container] : [], sizing, lookup);
 }
 
 /** The largest of what several containers say: where it is not known which of them is the one. */
 export function largestOwnSize(
   containers: readonly ObservedContainer[],
   sizing: Sizing,
-  lookup: Lookup,
+  { annotation, resolve }: Lookup,
 ): OwnSize {
-  const sizes = containers.map((container) => ownSizeOf(container, sizing, lookup));
-  const [first = ownSizeOf(undefined, sizing, lookup), ...others] = sizes;
+  const { standing, referring } = sayingWith(sizing)(containers);
+  const own = largestOf(sizing, [
+    ...standing,
+    ...referring.map((container) => effectiveSize(container, sizing, resolve)),
+  ]);
+  const annotated = annotation === undefined ? undefined : poolSizeIn(annotation);
+  return annotated === undefined ? own : annotatedSize(annotated, own);
+}
+
+/**
+ * We write the entry with the annotation: a pod that has only the annotation was not sized by us.
+ */
+function annotatedSize(annotated: number, { poolSize, setElsewhere, unlimited }: OwnSize): OwnSize {
+  return {
+    ...{ poolSize: Math.max(annotated, poolSize), source: "annotation" },
+    ...(setElsewhere !== undefined && { setElsewhere }),
+    ...(unlimited && { unlimited }),
+  };
+}
+
+function largestOf({ unmanagedPoolSize }: Sizing, said: readonly (OwnSize | undefined)[]): OwnSize {
+  const unmanaged: OwnSize = { poolSize: unmanagedPoolSize, source: "unmanaged" };
+  const [first = unmanaged, ...others] = said.map((size) => size ?? unmanaged);
   return others.reduce((a, b) => (b.poolSize > a.poolSize ? b : a), first);
+}
+
+interface Saying {
+  /** The largest of what stands in the containers themselves; none where nothing does. */
+  readonly standing: readonly OwnSize[];
+  /** Those that refer to something, of which each pod may have read something else. */
+  readonly referring: readonly ObservedContainer[];
+}
+
+/** Worked out once for all pods of a template, which share its containers. */
+const sayingWith = oncePer((sizing: Sizing) =>
+  oncePer((containers: readonly ObservedContainer[]): Saying => {
+    const [standing, referring]: [(OwnSize | undefined)[], ObservedContainer[]] = [[], []];
+    let sources = 0;
+    for (const container of containers) {
+      const { refers, size } = saidAlone(container, sizing);
+      if (refers) sources += Math.min(container.envFrom.length, sourcesMax);
+      if (!refers) standing.push(size);
+      else if (sources <= sourcesMax) referring.push(container);
+      else standing.push(tooManySources("the containers together have", sizing));
+    }
+    return { standing: standing.length === 0 ? [] : [largestOf(sizing, standing)], referring };
+  }),
+);
+
+/** What a container says while nothing is known of what it refers to, if it refers to anything. */
+function saidAlone(
+  container: ObservedContainer,
+  sizing: Sizing,
+): { readonly refers: boolean; readonly size: OwnSize | undefined } {
+  let refers = false;
+  const size = effectiveSize(container, sizing, () => {
+    refers = true;
+    return undefined;
+  });
+  return { refers, size };
 }
 
 /** What a container says of its pool; undefined where it says nothing. */
@@ -81,7 +126,7 @@ function variableSize(
   const said = valueOf(container, names, resolve);
   if (said) return sizeOf(said, sizing);
   if (entry || container.envFrom.length <= sourcesMax) return undefined;
-  return tooManySources(container, sizing);
+  return tooManySources(`container ${container.name} has`, sizing);
 }
 
 /** What SQLAlchemy opens beyond its pool where nothing is said. */
@@ -99,9 +144,9 @@ function withOverflow(
   return { ...size, poolSize: size.poolSize + (Number.isNaN(overflow) ? usualOverflow : overflow) };
 }
 
-function tooManySources({ name }: ObservedContainer, { unmanagedPoolSize }: Sizing): OwnSize {
+function tooManySources(who: string, { unmanagedPoolSize }: Sizing): OwnSize {
   const problem =
-    `container ${name} has more than ${sourcesMax} entries in envFrom, of which the last ${sourcesMax} are read: ` +
+    `${who} more than ${sourcesMax} entries in envFrom, of which the last ${sourcesMax} are read: ` +
     `${unmanagedPoolSize} is assumed; move the size to the end, or into env`;
   return { poolSize: unmanagedPoolSize, source: "unmanaged", problem };
 }

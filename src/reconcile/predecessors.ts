@@ -5,6 +5,7 @@
 // StatefulSet waits for the names of its pods, whoever made them.
 
 import { workloadKinds } from "../api/workload-kinds.ts";
+import { oncePer } from "../domain/once-per.ts";
 import type { ObservedPod, ObservedReplicaSet, ObservedWorkload } from "../observed.ts";
 
 /**
@@ -14,9 +15,18 @@ export function newestRevisionOf(
   { uid }: Pick<ObservedWorkload, "uid">,
   sets: readonly ObservedReplicaSet[],
 ): string | undefined {
-  const own = sets.filter(({ workloadUid = uid }) => workloadUid === uid);
-  return own.toSorted((a, b) => b.revisionNumber - a.revisionNumber)[0]?.revision;
+  let newest: ObservedReplicaSet | undefined;
+  for (const set of sets) {
+    const isOwn = (set.workloadUid ?? uid) === uid;
+    if (isOwn && set.revisionNumber > (newest?.revisionNumber ?? -Infinity)) newest = set;
+  }
+  return newest?.revision;
 }
+
+/** A list is looked through once, however many pods ask: both may be as long as somebody likes. */
+const byUid = oncePer(
+  (sets: readonly ObservedReplicaSet[]) => new Map(sets.map((set) => [set.uid, set])),
+);
 
 /** `sets`: every ReplicaSet of a Deployment of this name. */
 export function isOfPredecessor(
@@ -25,7 +35,7 @@ export function isOfPredecessor(
   sets: readonly ObservedReplicaSet[],
 ): boolean {
   if (!workloadKinds[workload.kind].hasReplicaSets || ownerUid === undefined) return false;
-  const owner = sets.find(({ uid }) => uid === ownerUid);
+  const owner = byUid(sets).get(ownerUid);
   // A ReplicaSet goes before its pods do. That of a new pod may just not be heard of yet.
   return owner ? (owner.workloadUid ?? workload.uid) !== workload.uid : terminating;
 }

@@ -115,14 +115,14 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "the smaller of annotation and entry believed",
     file: "src/reconcile/own-size.ts",
-    from: "Math.max(annotated, said?.poolSize ?? sizing.unmanagedPoolSize)",
-    to: "Math.min(annotated, said?.poolSize ?? sizing.unmanagedPoolSize)",
+    from: "Math.max(annotated, poolSize)",
+    to: "Math.min(annotated, poolSize)",
   },
   {
     name: "pods without a size hold nothing",
     file: "src/reconcile/own-size.ts",
-    from: `return said ?? { poolSize: sizing.unmanagedPoolSize, source: "unmanaged" };`,
-    to: `return said ?? { poolSize: 0, source: "unmanaged" };`,
+    from: `unmanaged: OwnSize = { poolSize: unmanagedPoolSize, source: "unmanaged" };`,
+    to: `unmanaged: OwnSize = { poolSize: 0 * unmanagedPoolSize, source: "unmanaged" };`,
   },
   {
     name: "a line of the ledger twice",

@@ -15,4 +15,16 @@ export const loadMutants: readonly Mutant[] = [
     from: "return this.#bytes > maxBytes;",
     to: "return this.#bytes < 0;",
   },
+  {
+    name: "all ReplicaSets looked through for each pod",
+    file: "src/reconcile/predecessors.ts",
+    from: "byUid(sets).get(ownerUid)",
+    to: "sets.find(({ uid }) => uid === ownerUid)",
+  },
+  {
+    name: "all sources of all containers looked up in",
+    file: "src/reconcile/own-size.ts",
+    from: "else if (sources <= sourcesMax) referring",
+    to: "else if (sources >= 0) referring",
+  },
 ];

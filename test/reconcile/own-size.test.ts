@@ -85,6 +85,42 @@ function containerWith(more: Partial<ObservedContainer["env"][number]>): Observe
   return { ...silent, env: [{ name: "DB_PW", ...more }] };
 }
 
+test("pods of one template have its containers looked at once", () => {
+  let looks = 0;
+  const counted = Array.from({ length: 100 }, (_, at) => ({
+    ...aContainer(at),
+    get env() {
+      looks += 1;
+      return aContainer(at).env;
+    },
+  }));
+  const sizes = Array.from({ length: 50 }, (_, at) =>
+    largestOwnSize(counted, sizing, { annotation: String(at * 10), resolve }),
+  );
+  const first = looks;
+  expect(sizes.map(({ poolSize }) => poolSize).slice(8, 12)).toEqual([99, 99, 100, 110]);
+  largestOwnSize([...counted], sizing, { annotation: undefined, resolve });
+  expect(looks).toBe(2 * first);
+});
+
+test("of many containers with sources, fifty sources are looked up in, and that is said", () => {
+  const asked = new Set<string>();
+  const containers = Array.from({ length: 100 }, (_, at) => ({
+    ...silent,
+    envFrom: Array.from({ length: 14 }, (__, source) => {
+      return { kind: "ConfigMap" as const, name: `c${at}-${source}`, prefix: "" };
+    }),
+  }));
+  const ask = ({ name }: { readonly name: string }): string | undefined => {
+    asked.add(name);
+    return name === "c2-0" ? "3" : undefined;
+  };
+  const size = largestOwnSize(containers, sizing, { annotation: undefined, resolve: ask });
+  expect(asked.size).toBe(3 * 14);
+  expect(size).toMatchObject({ poolSize: 12, source: "unmanaged" });
+  expect(size.problem).toContain("the containers together have more than 50 entries in envFrom");
+});
+
 test("of several containers the largest counts", () => {
   const containers = [aContainer(7), aContainer(30), aContainer(9)];
   expect(largestOwnSize(containers, sizing, { annotation: undefined, resolve }).poolSize).toBe(30);

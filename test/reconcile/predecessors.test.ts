@@ -49,3 +49,21 @@ test("the newest revision is the present workload's, however high the former one
   expect(newestRevisionOf(web, sets)).toBe("of-own");
   expect(newestRevisionOf(web, [])).toBeUndefined();
 });
+
+test("however many pods ask, a list of ReplicaSets is looked through once", () => {
+  let looks = 0;
+  const many = Array.from({ length: 500 }, (_, at): ObservedReplicaSet => {
+    const one = set(`rs${at}`, at, "web-2");
+    return {
+      ...one,
+      get uid(): string {
+        looks += 1;
+        return one.uid;
+      },
+    };
+  });
+  for (let at = 0; at < 500; at++) {
+    expect(isOfPredecessor({ ownerUid: `rs${at}`, terminating: true }, web, many)).toBe(false);
+  }
+  expect(looks).toBe(500);
+});
