@@ -60,10 +60,7 @@ export function decideEviction(wishes: readonly Wish[], scene: EvictionScene): E
 
 /** The one that gives back most first. */
 function inTurns(fitting: readonly Eviction[], { positions, terms }: EvictionScene): Eviction[] {
-  const { isBounded, served } = terms;
-  const turn = turnsOf(positions, isBounded, ({ namespace, lastEviction }) =>
-    Math.max(lastEviction?.atMs ?? 0, served?.[namespace]?.evictedAtMs ?? 0),
-  );
+  const turn = turnsOf(positions, terms);
   const turnOf = ({ wish }: Eviction): number => turn(wish.position);
   return fitting.toSorted((a, b) => turnOf(a) - turnOf(b) || b.slots - a.slots);
 }

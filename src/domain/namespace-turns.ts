@@ -4,7 +4,9 @@
 // others waiting for as long as its owner likes.
 
 import { workloadKinds } from "../api/workload-kinds.ts";
+import type { Snapshot } from "./facts.ts";
 import type { Position } from "./position.ts";
+import type { ServedFacts } from "./served-facts.ts";
 
 /** A roll of ours that makes no progress keeps others from being rolled for this long. */
 const ownStuckMs = 3_600_000;
@@ -22,19 +24,33 @@ export function isGuest(
   return workload.namespace !== namespace && isBounded?.(workload.namespace) === true;
 }
 
+function latestOf({ rolledAtMs = 0, evictedAtMs = 0 }: ServedFacts = {}): number {
+  return Math.max(rolledAtMs, evictedAtMs);
+}
+
+export interface TurnTerms {
+  readonly isBounded?: IsBounded;
+  readonly served?: Snapshot["served"];
+}
+
 /** By position: the smaller comes first; equal where nobody is bounded. */
 export type Turn = (position: Position) => number;
 
+/**
+ * A roll and an eviction are a turn alike: whose pods are evicted one after the other would come
+ * before everybody's rolls for as long as that takes, and the other way round.
+ */
 export function turnsOf(
   positions: readonly Position[],
-  isBounded: IsBounded,
-  servedAtMs: (workload: Position["workload"]) => number,
+  { isBounded, served = {} }: TurnTerms,
 ): Turn {
   const lastMs = new Map<string, number>();
+  const ofProcess = new Map(Object.entries(served));
   for (const { workload } of positions) {
-    const { namespace } = workload;
+    const { namespace, rolledAtMs = 0, lastEviction } = workload;
     if (isBounded?.(namespace) !== true) continue;
-    lastMs.set(namespace, Math.max(lastMs.get(namespace) ?? 0, servedAtMs(workload)));
+    const before = lastMs.get(namespace) ?? latestOf(ofProcess.get(namespace));
+    lastMs.set(namespace, Math.max(before, rolledAtMs, lastEviction?.atMs ?? 0));
   }
   return ({ workload: { namespace } }) => lastMs.get(namespace) ?? 0;
 }

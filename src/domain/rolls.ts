@@ -6,7 +6,12 @@
 // (demanding "lower" deadlocks: all pods old and all new at once is what the ledger counts
 // already).
 
-import { decideEviction, type Eviction, type EvictionScene } from "./evictions.ts";
+import {
+  decideEviction,
+  type Eviction,
+  type EvictionDecision,
+  type EvictionScene,
+} from "./evictions.ts";
 import { slotsAtRest } from "./exposure.ts";
 import { isGranted } from "./grants.ts";
 import type { LimitAccount } from "./limit-accounts.ts";
@@ -14,8 +19,10 @@ import { obstacleTo, type Obstacle, type RollTerms } from "./obstacles.ts";
 import type { PolicyKey } from "./facts.ts";
 import { oncePer } from "./once-per.ts";
 import { turnsOf } from "./namespace-turns.ts";
+import type { Hindrance } from "./one-by-one.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import { heldSlots, type Position } from "./position.ts";
+import { sayName } from "./say-owner.ts";
 import { isWorthRolling } from "./tolerance.ts";
 import { mustBeBounded } from "./unlimited.ts";
 import { type Wish, wishOf } from "./wishes.ts";
@@ -66,47 +73,58 @@ export function decideRolls(pools: readonly PoolPlan[], terms: RollTerms): RollD
     return wishOf({ position, index, target, atShare, shrinkNeeded }, server.exposure);
   });
   const rolling = positions.filter((position) => position.rolling);
-  const waiting: WaitingRoll[] = [];
-  const turn = turnsOf(positions, terms.isBounded, ({ namespace, rolledAtMs = 0 }) =>
-    Math.max(rolledAtMs, terms.served?.[namespace]?.rolledAtMs ?? 0),
-  );
+  const turn = turnsOf(positions, terms);
   const inTurns = (a: Wish, b: Wish): number =>
     turn(a.position) - turn(b.position) || mostReliefFirst(a, b);
-  for (const wish of wishes.sort(inTurns)) {
+  const found = wishes.sort(inTurns).map((wish): Found => {
     const shrinkNeeded = shrinkNeededAt(wish.index) || mustBeBounded(wish.position);
-    const obstacle = obstacleTo(wish, { rolling, terms, shrinkNeeded });
-    if (!obstacle) {
-      const sooner = waiting.filter((one) => turn(one.wish.position) < turn(wish.position));
-      const evicting = oneByOne(sooner, { positions, terms });
-      if (evicting.eviction) return evicting;
-      return { roll: wish, eviction: undefined, ...told(waiting) };
-    }
-    waiting.push({ wish, obstacle });
-  }
-  return oneByOne(waiting, { positions, terms });
-}
-
-function told(waiting: readonly WaitingRoll[]): Pick<RollDecisions, "waiting" | "obstacles"> {
-  return {
-    waiting,
-    obstacles: new Map(waiting.map(({ wish, obstacle }) => [wish.index, obstacle])),
-  };
-}
-
-/** No roll starts: where one does not fit, one pod of it may. */
-function oneByOne(waiting: readonly WaitingRoll[], scene: EvictionScene): RollDecisions {
-  const tooLarge = waiting.filter(({ obstacle }) => obstacle.isTooLarge === true);
-  const wishes = tooLarge.map(({ wish }) => wish);
-  const { eviction, said } = decideEviction(wishes, scene);
-  const both = waiting.map(({ wish, obstacle }) => {
-    const more = said.get(wish.index);
-    if (!more) return { wish, obstacle };
-    return {
-      wish,
-      obstacle: { ...obstacle, ...more, message: `${obstacle.message}; ${more.message}` },
-    };
+    return { wish, obstacle: obstacleTo(wish, { rolling, terms, shrinkNeeded }) };
   });
-  return { roll: undefined, eviction, ...told(both) };
+  const first = found.find(({ obstacle }) => !obstacle)?.wish;
+  const firstTurn = first ? turn(first.position) : Infinity;
+  const sooner = found.filter(({ wish }) => turn(wish.position) < firstTurn);
+  return actsOf(found, first, oneByOne(sooner, { positions, terms }));
+}
+
+interface Found {
+  readonly wish: Wish;
+  /** Undefined where it could be rolled now. */
+  readonly obstacle: Obstacle | undefined;
+}
+
+/** An eviction of whoever has waited longer comes first. Everybody else is told his own reason. */
+function actsOf(
+  found: readonly Found[],
+  first: Wish | undefined,
+  { eviction, said }: EvictionDecision,
+): RollDecisions {
+  const roll = eviction ? undefined : first;
+  const act = eviction?.wish ?? first;
+  const waiting = found.flatMap(({ wish, obstacle = behind(wish, act) }) => {
+    return wish === roll ? [] : [{ wish, obstacle: withMore(obstacle, said.get(wish.index)) }];
+  });
+  const obstacles = new Map(waiting.map(({ wish, obstacle }) => [wish.index, obstacle]));
+  return { roll, eviction, waiting, obstacles };
+}
+
+function withMore(obstacle: Obstacle, more: Hindrance | undefined): Obstacle {
+  if (!more) return obstacle;
+  return { ...obstacle, ...more, message: `${obstacle.message}; ${more.message}` };
+}
+
+/** Nothing else is in its way: one act is decided at a time. */
+function behind({ position }: Wish, act: Wish | undefined): Obstacle {
+  const name = act ? ` after ${sayName(act.position, position.policy.key)}` : "";
+  return { reason: "RollsWaiting", message: `waits for its turn${name}` };
+}
+
+/** Where a rollout does not fit, one pod of it may be replaced. */
+function oneByOne(found: readonly Found[], scene: EvictionScene): EvictionDecision {
+  const tooLarge = found.filter(({ obstacle }) => obstacle?.isTooLarge === true);
+  return decideEviction(
+    tooLarge.map(({ wish }) => wish),
+    scene,
+  );
 }
 
 /** By workload: within one of its limits slots have to be given back. */

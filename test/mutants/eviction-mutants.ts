@@ -83,9 +83,9 @@ export const evictionMutants: readonly Mutant[] = [
   },
   {
     name: "a namespace with a new workload has waited longest",
-    file: "src/domain/evictions.ts",
-    from: "Math.max(lastEviction?.atMs ?? 0, served?.[namespace]?.evictedAtMs ?? 0)",
-    to: "lastEviction?.atMs ?? 0",
+    file: "src/domain/namespace-turns.ts",
+    from: "?? latestOf(ofProcess.get(namespace));",
+    to: "?? 0 * latestOf(ofProcess.get(namespace));",
   },
   {
     name: "a second pod evicted while the policy of the first one cannot be used",

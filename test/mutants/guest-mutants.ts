@@ -40,10 +40,16 @@ export const guestMutants: readonly Mutant[] = [
     to: "const acts = applied;",
   },
   {
+    name: "a pod that is evicted is no turn among rolls",
+    file: "src/domain/namespace-turns.ts",
+    from: "rolledAtMs, lastEviction?.atMs ?? 0",
+    to: "rolledAtMs",
+  },
+  {
     name: "evictions kept waiting by rolls of a namespace served since",
     file: "src/domain/rolls.ts",
-    from: "if (evicting.eviction) return evicting;",
-    to: "if (evicting.eviction && evicting.roll) return evicting;",
+    from: "actsOf(found, first, oneByOne(sooner,",
+    to: "actsOf(found, first, oneByOne(first ? [] : sooner,",
   },
   {
     name: "nobody grows while anything is in doubt",

@@ -122,8 +122,11 @@ test("a namespace whose workloads are new has been served all the same", () => {
   expect(evictedWith({ shop: { evictedAtMs: startMs - minuteMs, evictedOf } })).toBeUndefined();
 });
 
+const small = aGuest({ pods: pods(2, { poolSize: 4 }), grant: aGrant(1) });
+const large = { pods: pods(3, { poolSize: 60 }), grant: aGrant(8), replicas: 3 };
+const agoMs = (seconds: number): number => startMs - 1_000 * seconds;
+
 test("a pod of a namespace that was served longer ago goes before somebody else's roll", () => {
-  const small = aGuest({ pods: pods(2, { poolSize: 4 }), grant: aGrant(1) });
   const web = aWorkload("web", { pods: pods(3, { poolSize: 60 }), grant: aGrant(8), replicas: 3 });
   const actWith = (served: Snapshot["served"], namespaceShares?: typeof bounded): string => {
     const shares = { namespaceShares: namespaceShares ?? [], served };
@@ -137,12 +140,53 @@ test("a pod of a namespace that was served longer ago goes before somebody else'
   expect(actWith(served)).toBe("app");
 });
 
+test.each([
+  {
+    name: "evicted last, as this process knows: a roll of the other one",
+    served: { shop: { evictedAtMs: agoMs(1) }, guest: { rolledAtMs: agoMs(10) } },
+    want: "roll of app",
+  },
+  {
+    name: "evicted last, as its pods say: a roll of the other one",
+    web: { lastEviction: { atMs: agoMs(1), poolSize: 8, timesInVain: 0 } },
+    served: { guest: { rolledAtMs: agoMs(10) } },
+    want: "roll of app",
+  },
+  {
+    name: "evicted before the other one was rolled: another pod of it",
+    served: { shop: { evictedAtMs: agoMs(10) }, guest: { rolledAtMs: agoMs(1) } },
+    want: "pod of web",
+  },
+])("of a namespace whose pods are replaced one at a time, $name", ({ web, served, want }) => {
+  const workloads = [aWorkload("web", { ...large, ...web }), small];
+  const shares = { namespaceShares: bounded, served };
+  const { roll, eviction } = plan(aSnapshot({ policies, workloads, ...shares }), startMs).rolls;
+  const act = eviction
+    ? `pod of ${eviction.wish.position.workload.name}`
+    : `roll of ${roll?.position.workload.name ?? "nothing"}`;
+  expect(act).toBe(want);
+});
+
+test("beside an eviction everybody is told his own reason", () => {
+  const snapshot = aSnapshot({
+    ...{ policies, workloads: [aWorkload("web", large), small] },
+    ...{ namespaceShares: bounded, served: { guest: { rolledAtMs: agoMs(1) } } },
+  });
+  const { eviction, waiting } = plan(snapshot, startMs).rolls;
+  const said = waiting.map(({ wish, obstacle }) => [wish.position.workload.name, obstacle.message]);
+  expect(eviction?.wish.position.workload.name).toBe("web");
+  expect(Object.fromEntries(said)).toEqual({
+    app: "waits for its turn after a workload of policy shop/orders",
+    web: expect.stringContaining("evicts") as string,
+  });
+});
+
 test("those that are not bounded come first, and all alike where nobody is", () => {
   const at = (namespace: string, rolledAtMs: number | undefined): ReturnType<typeof aPosition> =>
     aPosition(aWorkload("w", { namespace, rolledAtMs }));
   const positions = [at("a", 5), at("a", 3), at("b", 4), at("free", 9)];
   const order = (isBounded?: (namespace: string) => boolean): number[] =>
-    positions.map(turnsOf(positions, isBounded, ({ rolledAtMs = 0 }) => rolledAtMs));
+    positions.map(turnsOf(positions, { isBounded }));
 
   expect(order((namespace) => namespace !== "free")).toEqual([5, 5, 4, 0]);
   expect(order()).toEqual([0, 0, 0, 0]);

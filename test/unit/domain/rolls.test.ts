@@ -136,6 +136,32 @@ describe("rolls to shrink", () => {
   });
 });
 
+describe("whoever waits beside an act", () => {
+  const capped = { sizing: { ceiling: 8 } };
+  const few = { sizing: { ceiling: 4 }, pods: pods(3, { poolSize: 5 }) };
+  const workloads = [
+    service("api", 20, 8, capped),
+    service("batch", 5, 4, { paused: true, ...few }),
+    service("web", 50, 8, capped),
+    service("zoo", 5, 4, { strategy: "OnDelete", ...few }),
+  ];
+
+  test("is told his own reason while another one is rolled", () => {
+    const rolls = rollsOf(workloads, { isEvictionOff: true });
+    expect(rolled(rolls)).toBe("web shrinks to 8");
+    const said = rolls.waiting.map(({ wish, obstacle }) => [
+      wish.position.workload.name,
+      obstacle.message,
+    ]);
+    expect(Object.fromEntries(said)).toMatchObject({
+      api: "waits for its turn after web",
+      batch: expect.stringContaining("is paused") as string,
+      zoo: expect.stringContaining("has update strategy OnDelete") as string,
+    });
+    expect(rolls.obstacles.size).toBe(3);
+  });
+});
+
 describe("rolls to grow", () => {
   test("a gain above the tolerance is worth a roll", () => {
     expect(rolled(rollsOf([service("web", 16, 18)]))).toBe("web grows to 18");
