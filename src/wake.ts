@@ -14,6 +14,7 @@ import type {
 import { type Caches, workloadNamed } from "./reconcile/caches.ts";
 import { claimsOn } from "./reconcile/claims.ts";
 import type { PolicyBook } from "./reconcile/policy-book.ts";
+import { specsOfNow } from "./reconcile/spec-of-now.ts";
 import type { WorkQueue } from "./runtime/work-queue.ts";
 
 /** Events that belong together (a rollout, a scaling) come within this time of each other. */
@@ -46,7 +47,7 @@ export function wakeOnChanges(
     wakeServers(book.inNamespace(namespace).map(({ server }) => server));
   };
   const wakeWorkload = (workload: ObservedWorkload | undefined): void => {
-    if (workload) wakeServers(serversOf(book, workload));
+    if (workload) wakeServers(serversOf(workload, { book, caches }));
   };
 
   informers.policies.onChange((before, after) => {
@@ -92,8 +93,12 @@ export function wakeOnChanges(
   });
 }
 
-function serversOf(book: PolicyBook, workload: ObservedWorkload): (string | undefined)[] {
-  const claims = claimsOn([workload], book.inNamespace(workload.namespace)).get(workload) ?? [];
+function serversOf(
+  workload: ObservedWorkload,
+  known: { readonly book: PolicyBook; readonly caches: Caches },
+): (string | undefined)[] {
+  const { book } = known;
+  const claims = claimsOn([workload], specsOfNow(workload.namespace, known)).get(workload) ?? [];
   return claims.map(({ policy }) => book.get(policy)?.server);
 }
 

@@ -22,6 +22,7 @@ import type { PastEvictions } from "./past-evictions.ts";
 import type { PastRolls } from "./past-rolls.ts";
 import type { ServedNamespaces } from "./served-namespaces.ts";
 import type { Lookups, References } from "./references.ts";
+import { specsOfNow } from "./spec-of-now.ts";
 
 export interface Observer extends PolicyObserver {
   readonly references: References;
@@ -75,7 +76,7 @@ export function sceneOf(
     if (known || !policy) return known ?? [];
     return policyFacts(observer, { resolved, policy, server: resolved.server ?? "" });
   });
-  const claims = claimsOn(workloadsIn(caches, namespace), book.inNamespace(namespace));
+  const claims = claimsOn(workloadsIn(caches, namespace), specsOfNow(namespace, observer));
   const rows = new Map(members.map((member) => [member.key, rowsOf(member)]));
   const mine = [...claims].flatMap(([workload, found]) => {
     const claimants = found.flatMap(({ policy }) => byKey.get(policy) ?? []);

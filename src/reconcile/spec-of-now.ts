@@ -5,8 +5,10 @@
 // known before the secret was read: until then the policy stays where it stands.
 
 import type { PoolPolicySpec } from "../api/poolpolicy.ts";
+import type { PolicyKey } from "../domain/facts.ts";
 import type { ObservedPolicy } from "../observed.ts";
-import { isCurrent, type ResolvedPolicy } from "./policy-book.ts";
+import type { Caches } from "./caches.ts";
+import { isCurrent, type PolicyBook, type ResolvedPolicy } from "./policy-book.ts";
 import { parsedSpec } from "./resolve-policy.ts";
 import { isSameValue } from "./same-value.ts";
 
@@ -20,6 +22,17 @@ export function specOfNow(
   const said = parsed.spec;
   const { database } = resolved.spec;
   return isSameValue(placeIn(said), placeIn(resolved.spec)) ? said : standingAt(said, database);
+}
+
+/** Of all policies of a namespace, in the order of their keys. */
+export function specsOfNow(
+  namespace: string,
+  { book, caches }: { readonly book: PolicyBook; readonly caches: Pick<Caches, "policies"> },
+): readonly { readonly key: PolicyKey; readonly spec: PoolPolicySpec }[] {
+  return book.inNamespace(namespace).map((resolved) => {
+    const policy = caches.policies.get(resolved.key);
+    return { key: resolved.key, spec: policy ? specOfNow(resolved, policy) : resolved.spec };
+  });
 }
 
 /** Whatever is declared of the server beside its name counts at once. */

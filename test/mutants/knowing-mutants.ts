@@ -208,6 +208,12 @@ export const knowingMutants: readonly Mutant[] = [
     to: "const spec = specOfNow(resolved, { ...policy, ...resolved.source });",
   },
   {
+    name: "a selector that was edited claims only once its secret was read",
+    file: "src/reconcile/spec-of-now.ts",
+    from: "spec: policy ? specOfNow(resolved, policy) : resolved.spec",
+    to: "spec: resolved.spec",
+  },
+  {
     name: "a refused login tried each time",
     file: "src/reconcile/logins.ts",
     from: "return pause !== undefined && nowMs < pause.sinceMs + pause.pauseMs;",

@@ -82,3 +82,33 @@ test("nobody grows into what a policy that was set to Observe has taken back, be
   expect(granted).toBeGreaterThan(0);
   expect(world.grant("orders", "web")).toBe(granted);
 });
+
+test("a policy whose selector was edited claims by the new one, before its secret is read", async () => {
+  const world = new MemoryWorld();
+  const ofTeam = (team: string): object => ({
+    workloads: [{ selector: { matchLabels: { team } } }],
+  });
+  world.policy("orders", ofTeam("shop"));
+  world.deployment("web");
+  world.deployment("bills", { labels: { team: "bank" } });
+  await world.pass(minuteMs);
+  const claimed = (): readonly string[] =>
+    world.plan().positions.map(({ workload, sizing }) => `${workload.name} ${sizing.ceiling}`);
+  expect(claimed()).toEqual(["web 50"]);
+  const { cluster } = world;
+  const read = cluster.readData.bind(cluster);
+  const edit = (): void => {
+    world.policy("orders", { workloads: [{ name: "bills", poolSize: { max: 9 } }] });
+  };
+
+  edit();
+  cluster.readData = (...reference) => {
+    edit();
+    return read(...reference);
+  };
+  await world.look();
+  world.nowMs += 3_000;
+  await world.operator.decide();
+
+  expect(claimed()).toEqual(["bills 9"]);
+});

@@ -157,6 +157,16 @@ describe("a pod", () => {
 });
 
 describe("a workload", () => {
+  test("that a selector claims since it was edited wakes its server before the edit is looked at", async () => {
+    const bills = { ...web, key: "shop/bills", name: "bills", labels: { team: "bank" } };
+    const spec = { database: { secretRef: { name: "db" } }, workloads: [{ name: "bills" }] };
+    const source = { ...aSource, generation: aSource.generation + 1 };
+    const edited = { key: "shop/others", namespace: "shop", name: "others", ...source, spec };
+    scene.stores.policies.set({ ...edited, resourceVersion: "2", status: {}, deleting: false });
+    scene.change("Deployment", bills);
+    expect(await scene.woken()).toEqual(["others:5432"]);
+  });
+
   test("that changes wakes the server of the policy that claims it", async () => {
     scene.change("Deployment", { ...web, replicas: 5 });
     expect(await scene.woken()).toEqual(["orders:5432"]);
