@@ -196,6 +196,12 @@ export const exposureMutants: readonly Mutant[] = [
     to: "claimants[0] ?? claimants.find(hasPlace)",
   },
   {
+    name: "a pod whose number begins with a zero takes a place of a StatefulSet",
+    file: "src/reconcile/ordinals.ts",
+    from: "/^(0|[1-9][0-9]{0,9})$/",
+    to: "/^[0-9]{1,10}$/",
+  },
+  {
     name: "pods of a StatefulSet counted, whatever their places",
     file: "src/domain/revisions.ts",
     from: "return ordinal !== undefined;",
