@@ -11,16 +11,6 @@ export function isNumberOrEmpty(text: string): boolean {
   return matches(text, numberPattern);
 }
 
-/** The largest pool size that is believed of a pod, a template or a grant. */
-export const poolSizeMax = 1_000_000;
-
-/** A whole number from 1 to a million, or undefined. `1e3`, `-1`, `fifty` and nothing are none. */
-export function poolSizeIn(text: string): number | undefined {
-  if (!/^\s*[0-9]{1,9}\s*$/.test(text)) return undefined;
-  const poolSize = Number(text);
-  return poolSize >= 1 && poolSize <= poolSizeMax ? poolSize : undefined;
-}
-
 /** The number that a text says, a whole one or not; undefined where it says none. */
 export function numberIn(text: string): number | undefined {
   return text.trim() === "" || !isNumberOrEmpty(text) ? undefined : Number(text);

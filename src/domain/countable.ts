@@ -5,7 +5,7 @@
 
 import type { Sizing } from "../api/sizing.ts";
 import type { GrantFacts, OwnSize, PodFacts, WorkloadFacts } from "./facts.ts";
-import { poolSizeMax } from "../api/size-text.ts";
+import { poolSizeMax } from "./slots.ts";
 
 /** What a policy may plan for, and more than any cluster runs. */
 const podsMax = 100_000;

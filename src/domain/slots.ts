@@ -5,6 +5,9 @@
 import { invariant } from "../errors.ts";
 import type { Sizing } from "../api/sizing.ts";
 
+/** The largest pool size that is believed of a pod, a template or a grant. */
+export const poolSizeMax = 1_000_000;
+
 /**
  * What one pod holds in the worst case: pool size x processes per pod + extras per pod. 10, 4
  * processes, 1 extra: 41.

@@ -52,14 +52,28 @@ export function besideTheSize(
 function siblingsIn(own: ObservedContainer, sizing: Sizing, resolve: Resolve): Beside[] {
   const { maxSizeName, overflowName, otherNames, maxSizeAliases } = sizing;
   const known = new Set([maxSizeName, overflowName, ...otherNames, ...maxSizeAliases]);
-  const stem = stemOf(maxSizeName);
-  const names = own.env.map(({ name }) => name).filter((name) => !known.has(name));
-  return [...new Set(names)].flatMap((name): Beside[] => {
-    if (!isSizeName(name) || isForbiddenEnvironment(name) || stemOf(name) !== stem) return [];
+  const names = namesByStem(own.env).get(stemOf(maxSizeName)) ?? [];
+  return names.flatMap((name): Beside[] => {
+    if (known.has(name)) return [];
     const number = numberIn(valueOf(own, [name], resolve)?.text ?? "");
     return number === undefined ? [] : [{ container: own.name, name, number }];
   });
 }
+
+type NamesByStem = ReadonlyMap<string, readonly string[]>;
+
+/** Names that may be numbers of a pool. Worked out once for a template, not at each decision. */
+function namesByStem(env: ObservedContainer["env"]): NamesByStem {
+  const known = namesByStemOf.get(env);
+  if (known) return known;
+  const names = [...new Set(env.map(({ name }) => name))];
+  const sizes = names.filter((name) => isSizeName(name) && !isForbiddenEnvironment(name));
+  const byStem = Map.groupBy(sizes, stemOf);
+  namesByStemOf.set(env, byStem);
+  return byStem;
+}
+
+const namesByStemOf = new WeakMap<ObservedContainer["env"], NamesByStem>();
 
 /** What is left of the name without the words that say which of a pool's numbers it is. */
 function stemOf(name: string): string {

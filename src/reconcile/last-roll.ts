@@ -2,7 +2,7 @@
 
 import { revertsAnnotation, rolledAtAnnotation } from "../api/group.ts";
 import type { WorkloadRow } from "../api/poolpolicy.ts";
-import { poolSizeIn } from "../api/size-text.ts";
+import { poolSizeIn } from "./said-size.ts";
 import type { WorkloadFacts } from "../domain/facts.ts";
 import { timeMs } from "../domain/iso-time.ts";
 import type { ObservedWorkload } from "../observed.ts";

@@ -1,6 +1,6 @@
 // One pod of a workload as facts: what it may hold, and who gave it its size.
 
-import { poolSizeIn } from "../api/size-text.ts";
+import { poolSizeIn } from "./said-size.ts";
 import type { Sizing } from "../api/sizing.ts";
 import { oncePer, oncePerName } from "../domain/once-per.ts";
 import type { PodFacts } from "../domain/facts.ts";

@@ -2,7 +2,7 @@
 
 import { readWorkloadKey, workloadKeyOf } from "../api/keys.ts";
 import { usualKind, workloadKindOf, workloadKinds } from "../api/workload-kinds.ts";
-import { poolSizeIn } from "../api/size-text.ts";
+import { poolSizeIn } from "./said-size.ts";
 import { durationMs } from "../api/durations.ts";
 import { fieldManager, poolSizeAnnotation } from "../api/group.ts";
 import type { PoolPolicySpec, WorkloadEntry, WorkloadRow } from "../api/poolpolicy.ts";

@@ -6,11 +6,10 @@
 
 import type { OwnSize } from "../domain/facts.ts";
 import { oncePer } from "../domain/once-per.ts";
-import { poolSizeIn } from "../api/size-text.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { ObservedContainer } from "../observed.ts";
 import { overridingSize } from "./overriding-settings.ts";
-import { saidSize, withoutLimit } from "./said-size.ts";
+import { poolSizeIn, saidSize, withoutLimit } from "./said-size.ts";
 import { entryNamed, type Resolve, type Said, sourcesMax, valueOf } from "./variable-values.ts";
 
 interface Lookup {

@@ -1,8 +1,9 @@
 // What a text says of a pool's size: a number of connections, no limit, or nothing that we know.
 
-import { numberIn, poolSizeIn, poolSizeMax } from "../api/size-text.ts";
+import { numberIn } from "../api/size-text.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { OwnSize } from "../domain/facts.ts";
+import { poolSizeMax } from "../domain/slots.ts";
 
 export type SaidSize = Pick<OwnSize, "poolSize" | "unlimited"> & {
   /** It is no whole number: the next one above counts. */
@@ -25,4 +26,11 @@ export function saidSize(text: string, sizing: Sizing): SaidSize | undefined {
  */
 export function withoutLimit({ ceiling, unmanagedPoolSize }: Sizing): SaidSize {
   return { poolSize: Math.max(ceiling + 1, unmanagedPoolSize), unlimited: true };
+}
+
+/** A whole number from 1 to a million, or undefined. `1e3`, `-1`, `fifty` and nothing are none. */
+export function poolSizeIn(text: string): number | undefined {
+  if (!/^\s*[0-9]{1,9}\s*$/.test(text)) return undefined;
+  const poolSize = Number(text);
+  return poolSize >= 1 && poolSize <= poolSizeMax ? poolSize : undefined;
 }

@@ -6,7 +6,7 @@
 
 import type { ObservedPod } from "../observed.ts";
 import type { Store } from "../ports.ts";
-import { poolSizeIn } from "../api/size-text.ts";
+import { poolSizeIn } from "./said-size.ts";
 import type { Reference, Resolve } from "./variable-values.ts";
 
 /** Of one pod. Beyond them all references count as one, with the largest value of any. */

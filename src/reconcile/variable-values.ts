@@ -2,7 +2,7 @@
 // spelled differently, else a key of a ConfigMap or Secret that all of it is taken from.
 // References to other entries, $(NAME), are followed as the kubelet does.
 
-import { isSameName } from "../api/relaxed-names.ts";
+import { plainName } from "../api/relaxed-names.ts";
 import type { EnvEntry, ObservedContainer } from "../observed.ts";
 
 /** What names a value that stands elsewhere. */
@@ -37,9 +37,19 @@ export function entryNamed(
     const entry = env.findLast((candidate) => candidate.name === name);
     if (entry) return entry;
   }
-  const [first = ""] = names;
-  return env.findLast(({ name }) => isSameName(name, first));
+  return plainEntries(env).get(plainName(names[0] ?? ""));
 }
+
+/** The last entry of each plain name. Worked out once: pods of one revision share their entries. */
+function plainEntries(env: readonly EnvEntry[]): ReadonlyMap<string, EnvEntry> {
+  const known = plainEntriesOf.get(env);
+  if (known) return known;
+  const entries = new Map(env.map((entry) => [plainName(entry.name), entry]));
+  plainEntriesOf.set(env, entries);
+  return entries;
+}
+
+const plainEntriesOf = new WeakMap<readonly EnvEntry[], ReadonlyMap<string, EnvEntry>>();
 
 /** Undefined where nothing says it, or what says it cannot be read. */
 export function valueOf(

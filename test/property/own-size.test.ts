@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ObservedContainer } from "../../src/observed.ts";
-import { poolSizeIn } from "../../src/api/size-text.ts";
+import { poolSizeIn } from "../../src/reconcile/said-size.ts";
 import { largestOwnSize, ownSizeOf } from "../../src/reconcile/own-size.ts";
 import { aSizing } from "../support/builders.ts";
 

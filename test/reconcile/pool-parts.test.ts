@@ -88,6 +88,35 @@ describe("variables that are part of the pool", () => {
     expect(world.status("orders").workloads?.[0]?.heldSlots).toBe(42);
   });
 
+  it.each([
+    ["DATABASE_POOL_SIZE", "DATABASE_POOL_MAX_OVERFLOW"],
+    ["SQLALCHEMY_POOL_SIZE", "SQLALCHEMY_MAX_OVERFLOW"],
+    ["DB_POOL_SIZE", "DB_MAX_OVERFLOW"],
+  ])("beside %s stands %s", async (maxSize, overflow) => {
+    const pool = env([maxSize, "5"], [overflow, "10"], ["CACHE_MAX_OVERFLOW", "7"]);
+    const situation = { name: overflow, entry: { env: { maxSize } }, replicas: 2, podSpec: pool };
+    await expectOf(situation, { finding: ["PoolBesideSize", `${overflow}=10`], grant: 11 });
+  });
+
+  it.each([
+    ["DATABASE_MAX_OPEN_CONNS", "DATABASE_MAX_IDLE_CONNS"],
+    ["DATABASE_MAX_OPEN_CONNS", "DATABASE_CONN_MAX_IDLE_TIME"],
+    ["DB_MAXPOOLSIZE", "DB_CACHE_MIN_SIZE"],
+    ["DB_MAXPOOLSIZE", "DB_ADMIN"],
+  ])("beside %s the variable %s is no minimum", async (maxSize, other) => {
+    const situation = { name: other, entry: { env: { maxSize } }, podSpec: env([other, "40"]) };
+    await expectOf(situation, { withoutFinding: "MinimumInTemplate", grant: 14 });
+  });
+
+  it("a minimum in another spelling is one", async () => {
+    const entry = { env: { maxSize: "DB_MAXPOOLSIZE" } };
+    const podSpecOf = env(["DB_MINPOOLSIZE", "20"], ["DB_MAXPOOLSIZE", "50"]);
+    await expectOf(
+      { name: "minimum", entry, podSpec: podSpecOf },
+      { finding: ["MinimumInTemplate", "DB_MINPOOLSIZE=20"], grant: 20 },
+    );
+  });
+
   it.each(["APP_PG_POOL_MIN_SIZE", "APP_PG_POOL_INITIAL_SIZE"])(
     "no grant is below %s, which would stop the pod",
     async (minimum) => {

@@ -63,6 +63,12 @@ describe("a size that is set where it wins over the variable is counted, and no 
       says: `DATABASE_URL sets ${parameter.split("=")[0] ?? ""}`,
     })),
     {
+      name: "the workers of gunicorn, which one variable of them counts",
+      entry: { env: { maxSize: "GUNICORN_WORKERS" } },
+      podSpec: app({ args: ["--workers", "40", "app:app"] }),
+      says: "args sets workers",
+    },
+    {
       name: "a connection string of .NET",
       podSpec: env(["Store__Connection", "Host=db;Password=x;Maximum Pool Size=40"]),
       says: "Store__Connection sets Maximum Pool Size",
@@ -96,6 +102,20 @@ describe("a size that is set where it wins over the variable is counted, and no 
       name: "HikariCP reads no parameter of the URL",
       entry: hikari,
       podSpec: env(["SPRING_DATASOURCE_URL", `jdbc:${url}?maximumPoolSize=40`]),
+    },
+    {
+      name: "a parameter behind a second question mark, which Prisma does not read either",
+      podSpec: env(["DATABASE_URL", `${url}?sslmode=prefer?connection_limit=40`]),
+    },
+    {
+      name: "an argument of Keycloak's for another of its data sources",
+      entry: { env: { maxSize: "KC_DB_POOL_MAX_SIZE" } },
+      podSpec: app({ args: ["start", "--db-pool-max-size-archive=40"] }),
+    },
+    {
+      name: "a time that speaks of the pool",
+      entry: { env: { maxSize: "KC_DB_POOL_MAX_SIZE" } },
+      podSpec: app({ args: ["start", "--db-pool-max-lifetime=40"] }),
     },
     {
       name: "a property of another pool",
