@@ -97,6 +97,8 @@ export interface ObservedWorkload extends ObservedObject {
   /** Ready pods of any template; undefined where nobody says. */
   readonly readyReplicas?: number;
   readonly updateRevision: string | undefined;
+  /** Of a Deployment: the number of its newest ReplicaSet, said no later than its counts. */
+  readonly revisionNumber?: number;
   readonly strategy: "RollingUpdate" | "Recreate" | "OnDelete";
   /** As written: a count, or a percentage such as `25%`. */
   readonly maxSurge: number | string;

@@ -137,7 +137,7 @@ function rolloutFacts({
 }: WorkloadSources): Pick<WorkloadFacts, "rollingOut" | "updatedReplicas" | "updateRevision"> {
   // No pod can be of a template that was written just now.
   if (isPending) return { rollingOut: true, updatedReplicas: 0, updateRevision: "" };
-  const updateRevision = updateRevisionOf(workload, replicaSets);
+  const updateRevision = updateRevisionOf(workload, replicaSets, pods);
   const isKnown = workloadKinds[workload.kind].hasReplicaSets && updateRevision !== undefined;
   const isOld = (pod: ObservedPod): boolean => !pod.finished && pod.revision !== updateRevision;
   // What the controller has not seen yet may be a new template, ours perhaps.
@@ -162,10 +162,11 @@ function rolloutFacts({
 function updateRevisionOf(
   workload: ObservedWorkload,
   replicaSets: readonly ObservedReplicaSet[],
+  pods: readonly ObservedPod[],
 ): string | undefined {
   const { paused, statusReplicas, updatedReplicas } = workload;
   if (paused && statusReplicas > 0 && updatedReplicas === 0) return "";
-  return workload.updateRevision ?? newestRevisionOf(workload, replicaSets);
+  return workload.updateRevision ?? newestRevisionOf(workload, replicaSets, pods);
 }
 
 /** Its new revision comes only when all old pods are gone: until then none seems to be old. */

@@ -4,6 +4,12 @@ import type { Mutant } from "./mutant.ts";
 
 export const exposureMutants: readonly Mutant[] = [
   {
+    name: "a rollout that only its Deployment tells of taken for complete",
+    file: "src/reconcile/predecessors.ts",
+    from: "newest.revisionNumber >= revisionNumber)",
+    to: "newest.revisionNumber >= Math.min(0, revisionNumber))",
+  },
+  {
     name: "an act covered by a size that others are about to lose",
     file: "src/domain/raised-limits.ts",
     from: "const least = actOn(leastOf(terms));",

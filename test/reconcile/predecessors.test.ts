@@ -45,9 +45,30 @@ describe("isOfPredecessor", () => {
   });
 });
 
-test("the newest revision is the present workload's, however high the former one's number was", () => {
-  expect(newestRevisionOf(web, sets)).toBe("of-own");
-  expect(newestRevisionOf(web, [])).toBeUndefined();
+describe("newestRevisionOf", () => {
+  const old = { revision: "of-own", terminating: false };
+  const newer = { revision: "of-newer", terminating: false };
+  const left = { revision: "of-gone", terminating: true };
+
+  test("is the present workload's, however high the former one's number was", () => {
+    expect(newestRevisionOf(web, sets, [])).toBe("of-own");
+    expect(newestRevisionOf(web, [], [])).toBeUndefined();
+  });
+
+  test.each([
+    { name: "one that is known", number: 2, pods: [old], want: "of-own" },
+    { name: "one that is known, before the Deployment is", number: 1, pods: [old], want: "of-own" },
+    { name: "one that is not known: no pod is of it", number: 3, pods: [old, left], want: "" },
+    {
+      name: "one that is not known, but a pod of it",
+      number: 3,
+      pods: [old, newer],
+      want: "of-newer",
+    },
+    { name: "the second after those that are known", number: 4, pods: [old, newer], want: "" },
+  ])("where the Deployment speaks of $name", ({ number, pods, want }) => {
+    expect(newestRevisionOf({ ...web, revisionNumber: number }, sets, pods)).toBe(want);
+  });
 });
 
 test("however many pods ask, a list of ReplicaSets is looked through once", () => {

@@ -14,7 +14,7 @@ import type { Interner } from "./intern.ts";
 import { projectContainers } from "./project-containers.ts";
 import { projectEnvManagers } from "./project-managers.ts";
 import { annotationsNamed, at, count, fields, labelMap, list, podCount } from "./raw-values.ts";
-import { longest, shortened, text, textOfAnyLength } from "./raw-values.ts";
+import { longest, revisionNumberOf, shortened, text, textOfAnyLength } from "./raw-values.ts";
 
 const ourAnnotations = [poolSizeAnnotation, rolledAtAnnotation, revertsAnnotation];
 /** What a controller says of a rollout is for people to read. */
@@ -23,7 +23,12 @@ const defaultContainerAnnotation = "kubectl.kubernetes.io/default-container";
 
 type Rollout = Pick<
   ObservedWorkload,
-  "strategy" | "maxSurge" | "waitsForTermination" | "updateRevision" | "firstOrdinal"
+  | "strategy"
+  | "maxSurge"
+  | "waitsForTermination"
+  | "updateRevision"
+  | "revisionNumber"
+  | "firstOrdinal"
 >;
 
 /** How each kind says what a rollout of it does. */
@@ -53,6 +58,7 @@ function deploymentRollout(raw: unknown): Rollout {
     maxSurge: recreates ? 0 : surgeOf(at(spec, "strategy", "rollingUpdate", "maxSurge")),
     waitsForTermination: at(spec, "podReplacementPolicy") === "TerminationComplete",
     updateRevision: undefined,
+    revisionNumber: revisionNumberOf(at(raw, "metadata")),
   };
 }
 

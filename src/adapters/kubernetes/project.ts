@@ -21,7 +21,8 @@ import { controllerOf } from "./owner.ts";
 import { projectPod } from "./project-pod.ts";
 import { projectPresence } from "./project-presence.ts";
 import { projectWorkload } from "./project-workload.ts";
-import { at, count, list, longest, podCount, text, textOfAnyLength } from "./raw-values.ts";
+import { at, count, list, longest, podCount, revisionNumberOf } from "./raw-values.ts";
+import { text, textOfAnyLength } from "./raw-values.ts";
 
 /** Never throws; undefined for something that cannot be told apart (no name). */
 export type Projection<T extends ObservedObject> = (raw: unknown) => T | undefined;
@@ -55,7 +56,6 @@ function projectReplicaSet(raw: unknown, intern: Interner): ObservedReplicaSet |
   const metadata = at(raw, "metadata");
   const owner = controllerOf(metadata);
   const deployment = owner?.kind === "Deployment" ? owner : undefined;
-  const number = text(at(metadata, "annotations", "deployment.kubernetes.io/revision"), 15);
   return (
     identity && {
       ...identity,
@@ -64,7 +64,7 @@ function projectReplicaSet(raw: unknown, intern: Interner): ObservedReplicaSet |
         intern.text(`${namespaceAndName(raw).namespace}/Deployment/${deployment.name}`),
       ...(deployment && { workloadUid: intern.text(deployment.uid) }),
       revision: text(at(metadata, "labels", "pod-template-hash"), longest.label) ?? "",
-      revisionNumber: Number.parseInt(number ?? "0", 10) || 0,
+      revisionNumber: revisionNumberOf(metadata),
     }
   );
 }

@@ -110,6 +110,12 @@ export function labelMap(value: unknown): Record<string, string> {
 /** Longer than any annotation that we write. */
 const annotationLimitCharacters = 64;
 
+/** deployment.kubernetes.io/revision, of a Deployment or a ReplicaSet; 0 where it is no number. */
+export function revisionNumberOf(metadata: unknown): number {
+  const said = text(at(metadata, "annotations", "deployment.kubernetes.io/revision"), 15);
+  return Number.parseInt(said ?? "0", 10) || 0;
+}
+
 /** Annotations by their names: those that are there, and no long ones. */
 export function annotationsNamed(
   annotations: unknown,

@@ -161,6 +161,7 @@ export function testRollouts(openPlane: () => Promise<Plane>): void {
         return observer.newestSet("undo")?.revisionNumber === 3;
       });
       await observer.untilSettled("undo");
+      expect(observer.workload("undo")?.revisionNumber).toBe(3);
       expect(observer.newestSet("undo")?.revision).toBe(first?.revision);
       const sizes = observer.podsOf("undo").map(({ containers }) => containers[0]?.env[0]?.value);
       expect(sizes).toEqual(["50", "50", "50", "50"]);

@@ -139,6 +139,7 @@ function deploymentStatus(workload: Workload): WorkloadStatus {
     updatedReplicas: updated,
     statusReplicas: updated + old,
     updateRevision: undefined,
+    revisionNumber: Math.max(0, ...workload.sets.map((set) => set.revisionNumber)),
     stuck: stuckMessage(workload),
   };
 }

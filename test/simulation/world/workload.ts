@@ -26,6 +26,7 @@ export interface WorkloadStatus {
   readonly updatedReplicas: number;
   readonly statusReplicas: number;
   readonly updateRevision: string | undefined;
+  readonly revisionNumber?: number;
   readonly stuck: string | undefined;
 }
 

@@ -23,6 +23,7 @@ test("a Deployment keeps what a decision needs, with the API's defaults", () => 
     statusReplicas: 4,
     readyReplicas: 3,
     updateRevision: undefined,
+    revisionNumber: 0,
     strategy: "RollingUpdate",
     maxSurge: "25%",
     waitsForTermination: false,

@@ -175,6 +175,15 @@ test.each([
   expect(projections.replicaSet(raw)).toMatchObject({ key: "shop/web-5c9f", ...want });
 });
 
+test.each([
+  { name: "says the number of its newest ReplicaSet", said: "12", want: 12 },
+  { name: "of which nothing is said, or no number, has none", said: "new", want: 0 },
+])("a Deployment $name", ({ said, want }) => {
+  const annotations = { "deployment.kubernetes.io/revision": said };
+  const raw = { metadata: { name: "web", namespace: "shop", uid: "u", annotations } };
+  expect(projections.Deployment(raw)).toMatchObject({ revisionNumber: want });
+});
+
 test("an alert rule says whether all fields that we wrote are still ours", () => {
   const entry = (manager: string, fieldsV1: object, time: string): object => ({
     ...{ manager, fieldsV1, time, operation: "Apply" },
