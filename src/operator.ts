@@ -14,6 +14,7 @@ import { shortestPauseMs } from "./reconcile/rereads.ts";
 import type { ServerReconciler } from "./reconcile/server-reconciler.ts";
 import { createReconcilers, type TenancySetting } from "./reconcilers.ts";
 import { Backoff } from "./runtime/backoff.ts";
+import { chargedMs, SpentTime } from "./runtime/charge.ts";
 import { Controller, type Reconcile } from "./runtime/controller.ts";
 import { LeaderElection, type LeaderElectionOptions } from "./runtime/leader-election.ts";
 import type { Part } from "./runtime/lifecycle.ts";
@@ -62,6 +63,10 @@ export interface Operator {
 const workers = 16;
 /** Of them for one namespace, so that its servers and policies leave the others their turn. */
 const workersOfNamespace = 4;
+/** Between two looks at one policy, whoever edits it: each of them reads its secret. */
+const lookPauseMs = 500;
+/** To take in a secret with nothing but a URI takes far less. */
+const unchargedLookMs = 1;
 /** Between two looks at what is to be released. */
 const releasePauseMs = 2_000;
 
@@ -109,9 +114,13 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
   const { clock } = parts;
   const groupsOf = (server: string): readonly string[] => namespacesOn(server, reconcilers.book);
   const runningMax = workersOfNamespace;
+  const spent = new SpentTime();
   const ofNamespace = { groupsOf: (key: string) => [namespaceOf(key)], runningMax };
   const queues: Queues = {
-    policies: new WorkQueue(clock, ofNamespace),
+    policies: new WorkQueue(clock, {
+      ...{ ...ofNamespace, pauseMs: lookPauseMs },
+      chargedMs: (key) => chargedMs(spent.take(namespaceOf(key)), unchargedLookMs),
+    }),
     databases: new WorkQueue(clock, { groupsOf, runningMax, pauseMs: shortestPauseMs }),
     servers: new WorkQueue(clock, {
       ...{ groupsOf, runningMax, pauseMs: decisionPauseMs },
@@ -119,7 +128,8 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
     }),
     releases: new WorkQueue(clock, { ...ofNamespace, pauseMs: releasePauseMs }),
   };
-  const reconcilers = createReconcilers({ ...parts, ...world, ...wakersOf(queues) });
+  const tellBusy = spent.spend.bind(spent);
+  const reconcilers = createReconcilers({ ...parts, ...world, ...wakersOf(queues), tellBusy });
   const { book, policies, databases, servers, releases } = reconcilers;
   const controllers = [
     controller(parts, {
@@ -152,17 +162,6 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
     }),
   ];
   return { book, queues, servers, controllers };
-}
-
-/** Decisions that take less of the thread disturb nobody. */
-const unchargedMs = 10;
-/** How much longer than its decision took of the thread a namespace is charged with it. */
-const chargedTimes = 16;
-const chargedMaxMs = 2_000;
-
-/** So that large decisions of one namespace, one after the other, leave others most of the time. */
-function chargedMs(busyMs: number): number {
-  return busyMs < unchargedMs ? 0 : Math.min(chargedTimes * busyMs, chargedMaxMs);
 }
 
 /** All workloads of a namespace: policies that change a hundred times a second cost one look. */

@@ -104,6 +104,7 @@ export type Failure =
       readonly message: string;
       /** Field managers in our way. */ readonly managers: readonly string[];
     }
+  /** Of a read: it is larger than what is read. */
   | { readonly kind: "invalid"; readonly message: string }
   /** An eviction that a PodDisruptionBudget does not allow now. */
   | { readonly kind: "guarded"; readonly message: string }
@@ -148,7 +149,12 @@ export interface Cluster {
     name: string,
     keys: Iterable<string>,
   ): Promise<
-    Outcome<{ readonly resourceVersion: string; readonly data: Readonly<Record<string, string>> }>
+    Outcome<{
+      readonly resourceVersion: string;
+      readonly data: Readonly<Record<string, string>>;
+      /** How long it kept the only thread busy. */
+      readonly busyMs?: number;
+    }>
   >;
   /** The workload as it is now, past every cache. */
   readWorkload(key: WorkloadKey): Promise<Outcome<ObservedWorkload>>;

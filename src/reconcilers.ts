@@ -44,6 +44,8 @@ export interface ReconcilerParts {
   readonly metrics: Metrics;
   /** For how long a write of a dead process before this one may still arrive. */
   readonly quietForMs?: (() => number) | undefined;
+  /** Told how long what a namespace has stored kept the only thread busy. */
+  readonly tellBusy?: ((namespace: string, busyMs: number) => void) | undefined;
   /** Wakes the decision of a server. */
   readonly enqueueServer: (server: ServerKey) => void;
   /** Has a server read soon. */

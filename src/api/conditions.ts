@@ -34,6 +34,7 @@ export const reasonGroups = {
     DeclaredOnly: "The policy declares the limit; the server is not asked.",
     SecretNotFound: "The named secret does not exist in the policy's namespace.",
     SecretKeyMissing: "The secret has no such key.",
+    SecretTooLarge: "The secret is larger than the 512 KiB, as JSON, that are read of one.",
     SecretForbidden:
       "The operator may not read the secret; the message prints the command that grants it.",
     InvalidConnectionUri: "The secret's value is not a PostgreSQL connection URI.",

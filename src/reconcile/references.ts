@@ -38,7 +38,7 @@ export class References {
   readonly #cluster: Cluster;
   readonly #clock: Clock;
   readonly #kept = new KeptValues();
-  readonly #turns = new FetchTurns();
+  readonly #turns: FetchTurns;
   /** By namespace, then by what is fetched. */
   readonly #fetches = new Map<string, Map<string, Fetch>>();
   readonly #seen = new SeenSizes();
@@ -46,6 +46,7 @@ export class References {
   constructor(cluster: Cluster, clock: Clock) {
     this.#cluster = cluster;
     this.#clock = clock;
+    this.#turns = new FetchTurns(clock);
   }
 
   /** For one decision, which ends at once: `pods` are those that exist. */
@@ -112,7 +113,8 @@ export class References {
     return fetch;
   }
 
-  async #fetch(source: Source): Promise<void> {
+  /** Yields for how long the answer kept the only thread busy. */
+  async #fetch(source: Source): Promise<number> {
     const { kind, namespace, name } = source;
     const asked = keysOf(source, this.#kept.get(source));
     const outcome = await this.#cluster.readData(kind, namespace, name, asked);
@@ -123,6 +125,7 @@ export class References {
     const usedAtMs = before?.usedAtMs ?? nowMs;
     const known = knownFrom(outcome, asked, before);
     this.#kept.set(source, { freshUntilMs, usedAtMs, ...known });
+    return outcome.kind === "ok" ? (outcome.value.busyMs ?? 0) : 0;
   }
 
   #atMost(delayMs: number, work: Promise<unknown>): Promise<void> {

@@ -31,6 +31,8 @@ export interface Means {
   readonly serviceAccount?: string | undefined;
   /** Database hosts that policies may name; none: all that need no entry of their own. */
   readonly allowedHosts?: readonly HostPattern[] | undefined;
+  /** Told how long what was read kept the only thread busy. */
+  readonly tellBusy?: ((namespace: string, busyMs: number) => void) | undefined;
 }
 
 export async function resolvePolicy(
@@ -121,10 +123,10 @@ async function fromSecret(
   spec: PoolPolicySpec,
   means: Means,
 ): Promise<Resolution | Problem> {
-  const { cluster, serviceAccount } = means;
+  const { serviceAccount } = means;
   const reference = spec.database.secretRef;
   if (!reference) return { reason: "InvalidSpec", message: "spec.database.secretRef is missing" };
-  const secret = await cluster.readData("Secret", namespace, reference.name, keysOf(reference));
+  const secret = await readSecret(namespace, reference, means);
   if (secret.kind === "forbidden") return forbidden(namespace, reference.name, serviceAccount);
   if (secret.kind !== "ok") return secretProblem(namespace, reference.name, secret);
   const { data } = secret.value;
@@ -144,6 +146,18 @@ async function fromSecret(
   }
   const where = `secret ${reference.name}, key ${reference.key}`;
   return fromUri(text, ca, { spec, where, means });
+}
+
+type SecretReference = NonNullable<PoolPolicySpec["database"]["secretRef"]>;
+
+async function readSecret(
+  namespace: string,
+  reference: SecretReference,
+  { cluster, tellBusy }: Means,
+): ReturnType<Cluster["readData"]> {
+  const secret = await cluster.readData("Secret", namespace, reference.name, keysOf(reference));
+  if (secret.kind === "ok") tellBusy?.(namespace, secret.value.busyMs ?? 0);
+  return secret;
 }
 
 /** A CA that is named and not there must not turn into no CA. */
@@ -209,6 +223,10 @@ function secretProblem(namespace: string, name: string, failure: Failure): Probl
   if (failure.kind === "absent") {
     const message = `secret ${namespace}/${name} does not exist: create it, or correct spec.database.secretRef.name`;
     return { reason: "SecretNotFound", message };
+  }
+  if (failure.kind === "invalid") {
+    const message = `secret ${namespace}/${name} cannot be used (${failure.message}): keep the connection in a secret of its own`;
+    return { reason: "SecretTooLarge", message };
   }
   return {
     reason: "DatabaseUnreachable",

@@ -27,4 +27,16 @@ export const loadMutants: readonly Mutant[] = [
     from: "else if (sources <= sourcesMax) referring",
     to: "else if (sources >= 0) referring",
   },
+  {
+    name: "large secrets charged to nobody",
+    file: "src/operator.ts",
+    from: "chargedMs(spent.take(namespaceOf(key)), unchargedLookMs)",
+    to: "spent.take(namespaceOf(key)) * 0",
+  },
+  {
+    name: "large ConfigMaps charged to nobody",
+    file: "src/reconcile/fetch-turns.ts",
+    from: "chargedMs(busyMs, unchargedMs)",
+    to: "0 * chargedMs(busyMs, unchargedMs)",
+  },
 ];

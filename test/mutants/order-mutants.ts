@@ -272,8 +272,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "a login with a CA is new at each look",
     file: "src/reconcile/policy-reconciler.ts",
-    from: 'name === "caId" ? undefined : value;',
-    to: 'name === "" ? undefined : value;',
+    from: 'name === "caId"',
+    to: 'name === "no"',
   },
   {
     name: "nobody charged with a large decision",

@@ -1,5 +1,6 @@
 // From a policy's secret to its connection: nothing that it names may be missing without a word.
 import { describe, expect, it } from "vitest";
+import type { Failure } from "../../src/ports.ts";
 import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { type PolicyResolution, resolvePolicy } from "../../src/reconcile/resolve-policy.ts";
 import { MemoryWorld } from "../support/memory-world/world.ts";
@@ -32,6 +33,24 @@ it("reads no CA that is longer than a bundle of all that there are", async () =>
       failure: {
         reason: "TlsRefused",
         message: expect.stringContaining("key ca.crt has 262145 characters") as string,
+      },
+    },
+  });
+});
+
+it("says of a secret that is too large to be read what to do", async () => {
+  const world = new MemoryWorld();
+  world.policy("orders", { database: { secretRef: { name: "db" } } });
+  const [policy] = world.stores.policies.values();
+  const message = "the answer has more than 524288 bytes";
+  const readData = (): Promise<Failure> => Promise.resolve({ kind: "invalid", message });
+  const cluster = Object.assign(world.cluster, { readData });
+  const resolution = policy && (await resolvePolicy(policy, undefined, { cluster }));
+  expect(resolution).toMatchObject({
+    policy: {
+      failure: {
+        reason: "SecretTooLarge",
+        message: `secret shop/db cannot be used (${message}): keep the connection in a secret of its own`,
       },
     },
   });

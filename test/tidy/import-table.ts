@@ -47,7 +47,7 @@ const LAYERS: readonly Layer[] = [
     holds: /^src\/reconcile\//,
     reaches: {
       ...{ ...PORTS, api: "all", domain: "all", render: "all", errors: "all" },
-      ...{ result: "all", backoff: "all" },
+      ...{ result: "all", backoff: "all", charge: "all" },
     },
     usesNode: false,
   },
@@ -57,11 +57,12 @@ const LAYERS: readonly Layer[] = [
     reaches: { ports: "types" },
     usesNode: false,
   },
+  { name: "charge", holds: /^src\/runtime\/charge\.ts$/, reaches: {}, usesNode: false },
   { name: "result", holds: /^src\/runtime\/result\.ts$/, reaches: {}, usesNode: false },
   {
     name: "runtime",
     holds: /^src\/runtime\//,
-    reaches: { ...PORTS, errors: "all", result: "all", backoff: "all" },
+    reaches: { ...PORTS, errors: "all", result: "all", backoff: "all", charge: "all" },
     usesNode: true,
   },
   {

@@ -4,7 +4,7 @@
 import { OperatorError } from "../../errors.ts";
 import type { ErrorCode } from "../../errors.ts";
 import type { Failure, Outcome } from "../../ports.ts";
-import { ApiError } from "./api-error.ts";
+import { AnswerTooLarge, ApiError } from "./api-error.ts";
 import type { Client } from "./client.ts";
 
 type Request = Parameters<Client["request"]>;
@@ -17,6 +17,10 @@ export async function attempt<T>(
   try {
     return { kind: "ok", value: read(await client.request(method, path, options)) };
   } catch (error) {
+    // It would be as large the next time. Of a write nobody knows whether it happened.
+    if (method === "GET" && error instanceof AnswerTooLarge) {
+      return { kind: "invalid", message: error.message };
+    }
     return failureOf(error);
   }
 }

@@ -31,6 +31,8 @@ export interface RequestOptions {
   readonly timeoutMs?: number;
   /** Of the answer, unzipped; beyond it AnswerTooLarge is thrown. Default: `answerLimitBytes`. */
   readonly limitBytes?: number;
+  /** Told how long the only thread was busy with the answer: with its JSON. */
+  readonly tellBusy?: (busyMs: number) => void;
 }
 
 export interface Client {
@@ -79,7 +81,11 @@ export function createClient({ connection, clock, version }: ClientOptions): Cli
       const asked: Asked = { method, path, ...options, signal, untilMs };
       return await guarded(asked, async () => {
         const answer = await deliver(courier, asked, "requests");
-        return await readJson(asked, answer);
+        const json = await readText(asked, answer);
+        const sinceMs = clock.monotonicMs();
+        const parsed = JSON.parse(json.toString()) as unknown;
+        options.tellBusy?.(clock.monotonicMs() - sinceMs);
+        return parsed;
       });
     },
     stream: async (path, options) => {
@@ -166,7 +172,7 @@ async function readFailure(asked: Asked, answer: Answer): Promise<ApiError> {
   const retryAfterMs = parseRetryAfter(answer.headers["retry-after"]);
   let body: unknown;
   try {
-    body = await readJson(asked, answer);
+    body = JSON.parse((await readText(asked, answer)).toString());
   } catch {
     // "404 page not found" and proxies' pages: the status says enough.
   }
@@ -176,13 +182,12 @@ async function readFailure(asked: Asked, answer: Answer): Promise<ApiError> {
   });
 }
 
-async function readJson(asked: Asked, answer: Answer): Promise<unknown> {
+async function readText(asked: Asked, answer: Answer): Promise<Buffer> {
   const { limitBytes = answerLimitBytes } = asked;
   const tooLarge = (): AnswerTooLarge => new AnswerTooLarge(nameOf(asked), limitBytes);
   const bytes = await readBytes(answer.body, { limitBytes, tooLarge });
   const isZipped = answer.headers["content-encoding"] === "gzip";
-  const json = isZipped ? await unzipped(bytes, { limitBytes, tooLarge }) : bytes;
-  return JSON.parse(json.toString()) as unknown;
+  return isZipped ? await unzipped(bytes, { limitBytes, tooLarge }) : bytes;
 }
 
 interface ByteLimit {

@@ -35,7 +35,7 @@ export function createCluster(options: ClusterOptions): Cluster {
   const { client } = options;
   return {
     readData: (kind, namespace, name, keys) =>
-      readData(client, kind, { namespace, name, keys: [...keys] }),
+      readData(options, kind, { namespace, name, keys: [...keys] }),
     readWorkload: (key) => readWorkload(options, key),
     apply: (manifest, { force }) =>
       counted(options, manifest.kind, () => applyManifest(client, manifest, force)),
@@ -68,18 +68,36 @@ async function counted<T>(
   return outcome;
 }
 
-type Data = { resourceVersion: string; data: Readonly<Record<string, string>> };
+type Data = {
+  resourceVersion: string;
+  data: Readonly<Record<string, string>>;
+  busyMs: number;
+};
+
+/**
+ * Of a Secret or ConfigMap as JSON: room for a CA of 262,144 characters with its URI, or for the
+ * bundle of a cloud with kubectl's copy of it. To parse more takes time from everybody.
+ */
+const dataLimitBytes = 512 * 1024;
 
 async function readData(
-  client: Client,
+  { client, clock }: ClusterOptions,
   kind: "Secret" | "ConfigMap",
   { namespace, name, keys }: { namespace: string; name: string; keys: readonly string[] },
 ): Promise<Outcome<Data>> {
   const path = objectPath(resourceOf(kind), namespace, name);
-  return await attempt(client, ["GET", path], (raw) => ({
-    resourceVersion: identify(raw)?.resourceVersion ?? "",
-    data: decodeData(at(raw, "data"), { keys, encoding: kind === "Secret" ? "base64" : "utf8" }),
-  }));
+  const encoding = kind === "Secret" ? "base64" : "utf8";
+  let parsingMs = 0;
+  const tellBusy = (busyMs: number): void => {
+    parsingMs = busyMs;
+  };
+  const options: RequestOptions = { limitBytes: dataLimitBytes, tellBusy };
+  return await attempt(client, ["GET", path, options], (raw) => {
+    const sinceMs = clock.monotonicMs();
+    const data = decodeData(at(raw, "data"), { keys, encoding });
+    const busyMs = parsingMs + clock.monotonicMs() - sinceMs;
+    return { resourceVersion: identify(raw)?.resourceVersion ?? "", data, busyMs };
+  });
 }
 
 /** A Secret may have 60,000 keys, of which one or two are asked for. */
