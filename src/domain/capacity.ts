@@ -16,12 +16,7 @@ import { isBounded } from "./namespace-shares.ts";
 import { isToBeRead } from "./readers.ts";
 import { divideFloor, percentCeil } from "./slots.ts";
 import { speakers } from "./standing.ts";
-
-/**
- * PostgreSQL's default of superuser_reserved_connections, for servers that are declared and not
- * read.
- */
-const superuserReservedDefault = 3;
+import { ordinarySlots, usuallyWithheld, type Withheld, withheldBy } from "./withheld.ts";
 
 export interface Cut {
   readonly slots: number;
@@ -37,8 +32,8 @@ export interface Capacity {
   readonly undeclaredSlots: number;
   /** Whose declaration that is, e.g. `maxConnections of policy shop/orders`; empty without one. */
   readonly declaredBy: string;
-  readonly superuserReservedSlots: number;
-  readonly reservedSlots: number;
+  /** What the server keeps from ordinary logins, whatever is declared. */
+  readonly withheld: readonly Withheld[];
   readonly cut: Cut | undefined;
   /** Slots that ordinary logins of the application can get. */
   readonly slots: number;
@@ -79,17 +74,16 @@ export function capacityOf(snapshot: Snapshot, namespace?: string): Capacity | u
   const declared = strictestDeclaration(policies);
   const server = serverLimits(snapshot, declared);
   if (!server) return undefined;
-  const { maxConnections, superuserReservedSlots, reservedSlots } = server;
+  const { maxConnections } = server;
   const undeclaredSlots = Math.max(0, maxConnections - (declared?.slots ?? maxConnections));
-  const withheld = undeclaredSlots + superuserReservedSlots + reservedSlots;
-  const ordinarySlots = Math.max(0, maxConnections - withheld);
+  const slots = Math.max(0, ordinarySlots(server) - undeclaredSlots);
   return {
     ...server,
     undeclaredSlots,
     declaredBy: declared?.by ?? "",
-    ...withinLimits(commonLimits(snapshot, policies, ordinarySlots), [
+    ...withinLimits(commonLimits(snapshot, policies, slots), [
       policies,
-      ordinarySlots,
+      slots,
       limitedBy(snapshot, declared, undeclaredSlots),
     ]),
   };
@@ -98,18 +92,18 @@ export function capacityOf(snapshot: Snapshot, namespace?: string): Capacity | u
 /** The limit that leaves least binds; a reserve in percent is of the smallest. */
 function withinLimits(
   limits: readonly Cut[],
-  [policies, ordinarySlots, unlimitedBy]: readonly [readonly Word[], number, string],
+  [policies, slots, unlimitedBy]: readonly [readonly Word[], number, string],
 ): Omit<Capacity, keyof OfServer | "undeclaredSlots" | "declaredBy"> {
-  const cut = cutOf(smallest(limits, slotsLeft), ordinarySlots);
+  const cut = cutOf(smallest(limits, slotsLeft), slots);
   return {
     cut,
-    slots: ordinarySlots - (cut?.slots ?? 0),
+    slots: slots - (cut?.slots ?? 0),
     boundBy: cut?.by ?? unlimitedBy,
-    ...reserveOf(policies, smallest(limits)?.slots ?? ordinarySlots),
+    ...reserveOf(policies, smallest(limits)?.slots ?? slots),
   };
 }
 
-type OfServer = Pick<Capacity, "maxConnections" | "superuserReservedSlots" | "reservedSlots">;
+type OfServer = Pick<Capacity, "maxConnections" | "withheld">;
 
 function wordOf(policy: PolicyFacts, snapshot: Snapshot, namespace: string | undefined): Word {
   const { key, spec, role, database } = policy;
@@ -135,20 +129,8 @@ function wordOf(policy: PolicyFacts, snapshot: Snapshot, namespace: string | und
 
 function serverLimits(snapshot: Snapshot, declared: Cut | undefined): OfServer | undefined {
   const { reading } = snapshot.database;
-  if (reading) {
-    return {
-      maxConnections: reading.maxConnections,
-      superuserReservedSlots: reading.superuserReservedConnections,
-      reservedSlots: reading.reservedConnections,
-    };
-  }
-  return (
-    declared && {
-      maxConnections: declared.slots,
-      superuserReservedSlots: superuserReservedDefault,
-      reservedSlots: 0,
-    }
-  );
+  if (reading) return { maxConnections: reading.maxConnections, withheld: withheldBy(reading) };
+  return declared && { maxConnections: declared.slots, withheld: usuallyWithheld };
 }
 
 function limitedBy(
@@ -161,9 +143,9 @@ function limitedBy(
 }
 
 /** What a CONNECTION LIMIT takes away from the ordinary slots, if it takes anything. */
-function cutOf(limit: Cut | undefined, ordinarySlots: number): Cut | undefined {
+function cutOf(limit: Cut | undefined, slots: number): Cut | undefined {
   if (!limit) return undefined;
-  return { ...limit, slots: ordinarySlots - limit.slots };
+  return { ...limit, slots: slots - limit.slots };
 }
 
 function strictestDeclaration(policies: readonly Word[]): Cut | undefined {
@@ -183,7 +165,7 @@ function strictestDeclaration(policies: readonly Word[]): Cut | undefined {
 function commonLimits(
   snapshot: Snapshot,
   words: readonly Word[],
-  ordinarySlots: number,
+  slotsMax: number,
 ): readonly Cut[] {
   const { reading } = snapshot.database;
   if (!reading) return [];
@@ -201,7 +183,7 @@ function commonLimits(
     ...loginsOf("role").flatMap((one) => cutsOf(one, reading, { snapshot, sessions })),
     ...loginsOf("database").flatMap((one) => cutsOf(one, reading, { snapshot, sessions })),
   ];
-  return cuts.filter(({ slots }) => slots < ordinarySlots);
+  return cuts.filter(({ slots }) => slots < slotsMax);
 }
 
 type LoginKind = Login["kind"];

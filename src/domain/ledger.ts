@@ -48,8 +48,7 @@ function serverLines(capacity: Capacity, foreignSlots: number): LedgerLine[] {
   const undeclared = Math.max(0, undeclaredSlots - besides);
   const notes = [`${besides} more beyond it are held by the foreign sessions below`];
   return [
-    { slots: capacity.superuserReservedSlots, text: "superuser_reserved_connections" },
-    { slots: capacity.reservedSlots, text: "reserved_connections" },
+    ...capacity.withheld.map(({ by: text, slots }) => ({ slots, text })),
     {
       slots: undeclared,
       text: `beyond ${declaredBy}`,

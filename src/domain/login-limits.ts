@@ -6,6 +6,7 @@
 // is not counted twice. However large another one is beside what the policies declare, foreign
 // sessions may leave less of it than of the server.
 
+import { ordinarySlots } from "./withheld.ts";
 import { type Capacity, reserveSlotsOf, usualReserve } from "./capacity.ts";
 import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
 import type { Snapshot } from "./facts.ts";
@@ -33,9 +34,7 @@ export function loginLimits(snapshot: Snapshot, capacity: Capacity): readonly Co
 
 /** One that the server has no slots for bounds nobody; one that cuts its line is counted there. */
 function isBeside(capacity: Capacity, login: LimitedLogin): boolean {
-  const { maxConnections, superuserReservedSlots, reservedSlots, cut } = capacity;
-  const ordinarySlots = maxConnections - superuserReservedSlots - reservedSlots;
-  return login.limit < ordinarySlots && cut?.by !== sayLimit(login);
+  return login.limit < ordinarySlots(capacity) && capacity.cut?.by !== sayLimit(login);
 }
 
 interface Scene {

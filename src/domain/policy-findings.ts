@@ -4,8 +4,9 @@
 // that the server does not have, which holds up growth (login-members.ts): what a policy says
 // counts as it stands.
 
+import { ordinarySlots } from "./withheld.ts";
 import { kindAndName } from "../api/keys.ts";
-import { type Capacity, reserveSlotsOf } from "./capacity.ts";
+import { reserveSlotsOf } from "./capacity.ts";
 import type { Finding, PolicyFacts } from "./facts.ts";
 import { nameFew } from "./fold-findings.ts";
 import { missingRoleOf } from "./login-members.ts";
@@ -72,12 +73,6 @@ function wholeReserve({ capacity }: Plan, { spec }: PolicyFacts): string[] {
     `spec.reserve.connections is ${connections}, but applications can get ${slots} slots at most: ` +
     "nothing is left for any pod, so lower it";
   return [message];
-}
-
-/** What the server has for applications, whatever policies and roles make of it. */
-function ordinarySlots(capacity: Capacity): number {
-  const { maxConnections, superuserReservedSlots, reservedSlots } = capacity;
-  return maxConnections - superuserReservedSlots - reservedSlots;
 }
 
 /** The first word on each entry of spec.workloads, which may match many workloads. */

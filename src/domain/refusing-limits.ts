@@ -6,6 +6,7 @@
 // A declared part of a server and a namespace's quota refuse nobody, so they are not among these:
 // they bound the plan (capacity.ts, namespace-quotas.ts).
 
+import { ordinarySlots } from "./withheld.ts";
 import type { Capacity } from "./capacity.ts";
 import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
 import type { PolicyFacts, ServerWord, Snapshot } from "./facts.ts";
@@ -20,7 +21,7 @@ import { type Running, runningOf } from "./running.ts";
 interface Scene {
   readonly snapshot: Snapshot;
   readonly positions: readonly Position[];
-  readonly capacity: Pick<Capacity, "maxConnections" | "superuserReservedSlots" | "reservedSlots">;
+  readonly capacity: Pick<Capacity, "maxConnections" | "withheld">;
   readonly foreign: Pick<ForeignSessions, "slotsNow" | "ghostSlots">;
   readonly ownSessions: number;
   readonly nowMs: number;
@@ -29,8 +30,7 @@ interface Scene {
 /** The server first, then limits of roles and of databases that can be full before it is. */
 export function runningWithinLimits(scene: Scene): readonly Running[] {
   const { snapshot, positions, capacity, foreign, ownSessions, nowMs } = scene;
-  const { maxConnections, superuserReservedSlots, reservedSlots } = capacity;
-  const limitSlots = Math.max(0, maxConnections - superuserReservedSlots - reservedSlots);
+  const limitSlots = ordinarySlots(capacity);
   const running = runningOf(positions, { limitSlots }, { ...foreign, ownSessions }, nowMs);
   const server = saidFull(snapshot, running);
   const { reading } = snapshot.database;

@@ -17,16 +17,12 @@ export function sayBudget(capacity: Capacity, foreignSlots: number, ownSessions:
 }
 
 function sayLimit(capacity: Capacity): string {
-  const { maxConnections, undeclaredSlots, superuserReservedSlots, reservedSlots } = capacity;
-  const { cut, slots, boundBy } = capacity;
+  const { maxConnections, undeclaredSlots, withheld, cut, slots, boundBy } = capacity;
   if (cut) return `${slots} (${boundBy})`;
   const limit = maxConnections - undeclaredSlots;
-  const reserved = [
-    ["superuser_reserved_connections", superuserReservedSlots] as const,
-    ["reserved_connections", reservedSlots] as const,
-  ].filter(([, taken]) => taken > 0);
+  const reserved = withheld.filter((one) => one.slots > 0);
   const told = boundBy === "max_connections" ? `max_connections ${limit}` : `${limit} (${boundBy})`;
-  return [told, ...reserved.map(([name, taken]) => `${name} ${taken}`)].join(" - ");
+  return [told, ...reserved.map((one) => `${one.by} ${one.slots}`)].join(" - ");
 }
 
 /** Outside of a declared part, or of a role's limit, others take nothing from it. */

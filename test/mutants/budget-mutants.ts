@@ -30,15 +30,15 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "reserved_connections ignored",
-    file: "src/domain/capacity.ts",
-    from: "reservedSlots: reading.reservedConnections,",
-    to: "reservedSlots: 0,",
+    file: "src/domain/withheld.ts",
+    from: "slots: reserved.reservedConnections }",
+    to: "slots: 0 * reserved.reservedConnections }",
   },
   {
     name: "superuser_reserved_connections ignored",
-    file: "src/domain/capacity.ts",
-    from: "superuserReservedSlots: reading.superuserReservedConnections,",
-    to: "superuserReservedSlots: 0,",
+    file: "src/domain/withheld.ts",
+    from: "slots: reserved.superuserReservedConnections }",
+    to: "slots: 0 * reserved.superuserReservedConnections }",
   },
   {
     name: "limit of the role ignored",
@@ -163,8 +163,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "a limit dropped because it is not the smallest by its own size",
     file: "src/domain/login-limits.ts",
-    from: "return login.limit < ordinarySlots && cut?.by",
-    to: "return login.limit < capacity.slots && cut?.by",
+    from: "return login.limit < ordinarySlots(capacity)",
+    to: "return login.limit < capacity.slots",
   },
   {
     name: "a place kept by what a policy was on another server",

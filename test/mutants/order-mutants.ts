@@ -138,8 +138,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "sessions of others held against a declared part",
     file: "src/domain/refusing-limits.ts",
-    from: "const { maxConnections, superuserReservedSlots, reservedSlots } = capacity;",
-    to: "const { slots: maxConnections } = capacity as unknown as Capacity;\n  const [superuserReservedSlots, reservedSlots] = [0, 0];",
+    from: "const limitSlots = ordinarySlots(capacity);",
+    to: "const { slots: limitSlots } = capacity as unknown as Capacity;",
   },
   {
     name: "cooldown ignored",

@@ -1,5 +1,6 @@
 // Each row is one server and what its owner would work out with pen and paper.
 
+import { usuallyWithheld, withheldBy } from "../../../src/domain/withheld.ts";
 import { describe, expect, test } from "vitest";
 import { type Capacity, capacityOf } from "../../../src/domain/capacity.ts";
 import type { Snapshot } from "../../../src/domain/facts.ts";
@@ -20,12 +21,15 @@ const rows: { name: string; snapshot: Snapshot; want: Partial<Capacity> }[] = [
   {
     name: "PostgreSQL before 16 reserves for superusers only",
     snapshot: server({ maxConnections: 200 }),
-    want: { slots: 197, superuserReservedSlots: 3, reservedSlots: 0, boundBy: "max_connections" },
+    want: { slots: 197, withheld: usuallyWithheld, boundBy: "max_connections" },
   },
   {
     name: "reserved_connections are taken off as well",
     snapshot: server({ maxConnections: 200, reservedConnections: 5 }),
-    want: { slots: 192, reservedSlots: 5 },
+    want: {
+      slots: 192,
+      withheld: withheldBy({ superuserReservedConnections: 3, reservedConnections: 5 }),
+    },
   },
   {
     name: "more reserved than there is leaves nothing",

@@ -1,11 +1,12 @@
 // The budget as a sum: its numbers are true, and what is left of them is the budget.
 
+import { usuallyWithheld, withheldBy } from "../../../src/domain/withheld.ts";
 import { expect, test } from "vitest";
 import { budgetOf, type Capacity } from "../../../src/domain/capacity.ts";
 import { sayBudget } from "../../../src/domain/say-budget.ts";
 
 const plain: Capacity = {
-  ...{ maxConnections: 60, superuserReservedSlots: 3, reservedSlots: 0, undeclaredSlots: 0 },
+  ...{ maxConnections: 60, withheld: usuallyWithheld, undeclaredSlots: 0 },
   ...{ declaredBy: "", cut: undefined, slots: 57, boundBy: "max_connections" },
   ...{ reserveSlots: 10, reserveBy: "shop/a", rolloutsMax: 1, rolloutsBy: "shop/a" },
 };
@@ -24,7 +25,10 @@ test.each([
   },
   {
     name: "with slots of its own for a role",
-    more: { reservedSlots: 2, slots: 55 },
+    more: {
+      slots: 55,
+      withheld: withheldBy({ superuserReservedConnections: 3, reservedConnections: 2 }),
+    },
     foreign: 4,
     want: "max_connections 60 - superuser_reserved_connections 3 - reserved_connections 2 - reserve 10 - foreign sessions 4 - own session 1",
   },
