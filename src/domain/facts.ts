@@ -99,6 +99,8 @@ export interface DatabaseFacts {
     readonly fleetSlots?: number;
     /** The same by namespace. */
     readonly fleetSlotsOf?: ReadonlyMap<string, number>;
+    /** By address of pods: sessions beyond their sizes that had stood there for a minute then. */
+    readonly beyond?: ReadonlyMap<string, number>;
   }[];
   /** When which address was the fleet's: those that managed pods have, or had within the window. */
   readonly fleetAddresses: ReadonlyMap<string, readonly AddressSpan[]>;

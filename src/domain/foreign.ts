@@ -85,7 +85,7 @@ export function sortingOf(snapshot: Snapshot): Sorting {
   const { fleetAddresses } = database;
   return {
     owners: roleOwners(policies),
-    ...{ fleetAddresses, workloads, beyond: standingBeyond(snapshot) },
+    ...{ fleetAddresses, workloads, beyond: standingBeyond(database.sessionSamples) },
   };
 }
 

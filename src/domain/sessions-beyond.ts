@@ -3,73 +3,84 @@
 // has just been restarted. Such ones end by themselves, as those of pods that are gone do, and take
 // the room for rollouts meanwhile. But what a pod that does not end has held for a minute will
 // stand beside the next rollout, too: an application with a second pool, or one that opens what it
-// likes. That is no part of the room, and takes from the budget as foreign sessions do.
+// likes. That is no part of the room, and takes from the budget as foreign sessions do. Each
+// reading is judged once, when it is made, by the minute before it. What has stood so counts for
+// the window, like other foreign sessions: who lets go of them for one reading gives nothing back.
 
-import type { Snapshot, WorkloadFacts } from "./facts.ts";
+import type { SessionGroup, Snapshot, WorkloadFacts } from "./facts.ts";
 import { oncePer } from "./once-per.ts";
 import { slotsPerPod } from "./slots.ts";
 
 type Sample = Snapshot["database"]["sessionSamples"][number];
+type Shown = Pick<Sample, "atMs" | "sessions">;
 
 /** So long a session stands before it is not taken for one that is about to end. */
 const standingMs = 60_000;
 
 export type ByAddress = ReadonlyMap<string, number>;
 
-/** By address of pods that do not end: how many sessions beyond their sizes have stood there. */
-export function standingBeyond({ database, workloads }: BeyondScene): ByAddress {
+/**
+ * By address: the fewest sessions that a reading, each of the minute before it, and the last one
+ * before that minute show. Empty where there was none so long ago. `before`: oldest first.
+ */
+export function steadyIn(reading: Shown, before: readonly Shown[]): ByAddress {
+  let steady = countAt(reading.sessions);
+  for (const earlier of before.toReversed()) {
+    if (steady.size === 0) break;
+    steady = lesser(steady, countAt(earlier.sessions));
+    if (earlier.atMs <= reading.atMs - standingMs) return steady;
+  }
+  return nothing;
+}
+
+/** What is shown beyond what pods hold, at their addresses. */
+export function beyond(shown: ByAddress, held: ByAddress): ByAddress {
+  const found = new Map<string, number>();
+  for (const [address, count] of shown) {
+    const slots = held.get(address) ?? count;
+    if (count > slots) found.set(address, count - slots);
+  }
+  return found.size === 0 ? nothing : found;
+}
+
+/** By address: the most that has stood beyond sizes there within the window. */
+export function standingBeyond(samples: readonly Sample[]): ByAddress {
   const most = new Map<string, number>();
-  const byName = Map.groupBy(database.sessionSamples, ({ name }) => name);
-  for (const samples of byName.values()) {
-    for (const [address, count] of standingIn(samples, workloads)) {
+  for (const { beyond: stood = nothing } of samples) {
+    for (const [address, count] of stood) {
       most.set(address, Math.max(count, most.get(address) ?? 0));
     }
   }
   return most;
 }
 
-type BeyondScene = Pick<Snapshot, "workloads"> & {
-  readonly database: Pick<Snapshot["database"], "sessionSamples">;
-};
+/** What one reading shows beyond the sizes of pods that do not end, at their addresses. */
+export function beyondIn(
+  { sessions }: Pick<Sample, "sessions">,
+  workloads: readonly WorkloadFacts[],
+): ByAddress {
+  return beyond(countAt(sessions), lastingHeldAt(workloads));
+}
 
-/** The least that each of the last minute's readings shows; the one before them is needed too. */
-function standingIn(samples: readonly Sample[], workloads: readonly WorkloadFacts[]): ByAddress {
-  let standing = beyondIn(samples.at(-1), workloads);
-  const sinceMs = (samples.at(-1)?.atMs ?? 0) - standingMs;
-  for (const sample of samples.toReversed()) {
-    if (standing.size === 0) return nothing;
-    standing = lesser(standing, beyondIn(sample, workloads));
-    if (sample.atMs <= sinceMs) return standing;
+const nothing: ByAddress = new Map();
+
+function countAt(sessions: readonly SessionGroup[]): ByAddress {
+  const counts = new Map<string, number>();
+  for (const { address, count } of sessions) {
+    if (address !== undefined) counts.set(address, (counts.get(address) ?? 0) + count);
   }
-  return nothing;
+  return counts;
 }
 
 /** What both have, as many as the one that has fewer. */
 export function lesser(a: ByAddress, b: ByAddress): Map<string, number> {
-  const both = [...a].map(([address, count]) => [address, Math.min(count, b.get(address) ?? 0)]);
-  return new Map(both.filter(([, count]) => count !== 0) as [string, number][]);
-}
-
-/** What one reading shows beyond the sizes of pods that do not end, at their addresses. */
-export function beyondIn(
-  sample: Pick<Sample, "sessions"> | undefined,
-  workloads: readonly WorkloadFacts[],
-): ByAddress {
-  const lasting = lastingAt(workloads);
-  const left = new Map<string, number>();
-  for (const { address = "", count } of sample?.sessions ?? []) {
-    if (lasting.has(address)) left.set(address, (left.get(address) ?? 0) + count);
+  const both = new Map<string, number>();
+  for (const [address, count] of a) {
+    const other = b.get(address);
+    if (other !== undefined) both.set(address, Math.min(count, other));
   }
-  const held = heldAt(workloads);
-  for (const [address, count] of left) {
-    const beyond = count - (held.get(address) ?? 0);
-    if (beyond > 0) left.set(address, beyond);
-    else left.delete(address);
-  }
-  return left;
+  return both;
 }
-
-const nothing: ByAddress = new Map();
 
 /** What the pods that have an address can hold, by address. */
 export const heldAt = oncePer((workloads: readonly WorkloadFacts[]): ByAddress => {
@@ -83,9 +94,9 @@ export const heldAt = oncePer((workloads: readonly WorkloadFacts[]): ByAddress =
   return held;
 });
 
-/** Addresses of pods, none of which ends. */
-const lastingAt = oncePer((workloads: readonly WorkloadFacts[]): ReadonlySet<string> => {
+/** The same at addresses of pods, none of which ends. */
+export const lastingHeldAt = oncePer((workloads: readonly WorkloadFacts[]): ByAddress => {
   const pods = workloads.flatMap((workload) => workload.pods);
   const ending = new Set(pods.flatMap((pod) => (pod.terminating ? pod.addresses : [])));
-  return new Set(pods.flatMap(({ addresses }) => addresses).filter((one) => !ending.has(one)));
+  return new Map([...heldAt(workloads)].filter(([address]) => !ending.has(address)));
 });

@@ -11,10 +11,15 @@ export interface HeldSlots {
   readonly byNamespace: ReadonlyMap<string, number>;
 }
 
+/** And by whom. */
+export interface Holding extends HeldSlots {
+  readonly workloads?: readonly WorkloadFacts[];
+}
+
 export const nothingHeld: HeldSlots = { all: 0, byNamespace: new Map() };
 
 /** What its pods hold by their own sizes, leaving ones included. */
-export function heldSlotsOf(workloads: readonly WorkloadFacts[]): HeldSlots {
+export function heldSlotsOf(workloads: readonly WorkloadFacts[]): Holding {
   let all = 0;
   const byNamespace = new Map<string, number>();
   for (const { namespace, sizing, pods } of workloads) {
@@ -22,7 +27,7 @@ export function heldSlotsOf(workloads: readonly WorkloadFacts[]): HeldSlots {
     all += slots;
     byNamespace.set(namespace, (byNamespace.get(namespace) ?? 0) + slots);
   }
-  return { all, byNamespace };
+  return { all, byNamespace, workloads };
 }
 
 /** The most of several moments, each namespace by itself. */

@@ -13,7 +13,7 @@ import type {
 import type { DatabaseOutcome } from "../ports.ts";
 import { keepOnly } from "./asking-order.ts";
 import { FleetAddresses, type Now } from "./fleet-addresses.ts";
-import type { HeldSlots } from "./held-slots.ts";
+import type { Holding } from "./held-slots.ts";
 import { isSameServer, strictestOf } from "./same-server.ts";
 import {
   latestOf,
@@ -182,11 +182,7 @@ export class Readings {
    * its pod has been gone: sessions that turned into foreign ones after the window would cut the
    * budget by what the room already holds, and restart half of the fleet to no end.
    */
-  noteFleet(
-    server: ServerKey,
-    held: HeldSlots,
-    ...fleet: Parameters<FleetAddresses["note"]>
-  ): void {
+  noteFleet(server: ServerKey, held: Holding, ...fleet: Parameters<FleetAddresses["note"]>): void {
     const memory = this.#memoryOf(server);
     const shown = latestOf(memory).flatMap(({ sessions }) => sessions);
     const [, { monotonicMs }] = fleet;

@@ -1,8 +1,21 @@
 // What is kept of one database server, and what of it is told: see readings.ts.
 
-import type { DatabaseFailure, PolicyKey, ServerKey, ServerWord } from "../domain/facts.ts";
+import type {
+  DatabaseFailure,
+  PolicyKey,
+  ServerKey,
+  ServerWord,
+  WorkloadFacts,
+} from "../domain/facts.ts";
+import {
+  beyond,
+  type ByAddress,
+  heldAt,
+  lastingHeldAt,
+  steadyIn,
+} from "../domain/sessions-beyond.ts";
 import type { FleetAddresses } from "./fleet-addresses.ts";
-import { type HeldSlots, mostHeld, nothingHeld } from "./held-slots.ts";
+import { type HeldSlots, type Holding, mostHeld, nothingHeld } from "./held-slots.ts";
 import { latestSamples, type Sample } from "./session-samples.ts";
 
 /** A pod whose sessions a reading shows is heard of within this: address, watch and queue. */
@@ -33,6 +46,8 @@ export interface Memory {
   isSightKept: boolean;
   /** What the fleet's pods could hold when it was looked at last. */
   held: HeldSlots;
+  /** The same by address, when it was looked at after the last reading. */
+  heldAt: ByAddress;
   readonly fleet: FleetAddresses;
   /** Of the last attempt, and of the last that brought a reading. */
   attempt: ReadTimes;
@@ -49,6 +64,7 @@ export function nothingKnown(fleet: FleetAddresses): Memory {
     bytes: 0,
     isSightKept: false,
     held: nothingHeld,
+    heldAt: new Map(),
     fleet,
     attempt: never,
     read: never,
@@ -77,13 +93,31 @@ export function newness({ atMs }: Sample, monotonicMs: number): { readonly newFo
 }
 
 /** Sessions outlive their pods, so a sample counts with the most that there was to hold lately. */
-export function noteSlots(memory: Memory, held: HeldSlots): void {
-  for (const sample of memory.samples) {
-    if (sample.fleetSlots !== undefined) continue;
+export function noteSlots(memory: Memory, { workloads = [], ...held }: Holding): void {
+  const added = memory.samples.filter(({ fleetSlots }) => fleetSlots === undefined);
+  for (const sample of added) {
     sample.held = mostHeld([held, memory.held]);
     const most = mostHeld(memory.samples.flatMap((one) => one.held ?? []));
     sample.fleetSlots = most.all;
     sample.fleetSlotsOf = most.byNamespace;
   }
   memory.held = held;
+  if (added.length > 0) noteBeyond(memory, added, workloads);
+}
+
+function noteBeyond(
+  memory: Memory,
+  added: readonly Sample[],
+  workloads: readonly WorkloadFacts[],
+): void {
+  const most = new Map<string, number>();
+  for (const [address, slots] of lastingHeldAt(workloads)) {
+    most.set(address, Math.max(slots, memory.heldAt.get(address) ?? 0));
+  }
+  for (const sample of added) {
+    const before = memory.samples.slice(0, memory.samples.indexOf(sample));
+    const ofName = before.filter(({ name }) => name === sample.name);
+    sample.beyond = beyond(steadyIn(sample, ofName), most);
+  }
+  memory.heldAt = heldAt(workloads);
 }

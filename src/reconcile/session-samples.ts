@@ -5,6 +5,7 @@
 // most counts. What all servers take together is bounded in session-budget.ts.
 
 import type { OwnSessions, ServerKey, ServerWord, SessionGroup } from "../domain/facts.ts";
+import type { ByAddress } from "../domain/sessions-beyond.ts";
 import type { HeldSlots } from "./held-slots.ts";
 import { SampleWeight, sharedWith } from "./session-weight.ts";
 
@@ -15,6 +16,8 @@ export interface Sample {
   readonly sessions: readonly SessionGroup[];
   /** Read by a login that sees where all of them come from. */
   readonly seesAllSessions: boolean;
+  /** By address: what had stood for a minute then, beyond the sizes of pods there. */
+  beyond?: ByAddress;
   /** What the fleet's pods could hold about then. */
   held?: HeldSlots;
   /** The most of it within the window before, in all and by namespace. */
