@@ -90,6 +90,8 @@ export interface DatabaseFacts {
    */
   readonly sessionSamples: readonly {
     readonly atMs: number;
+    /** Those of one round of readings have the same; of one that is alone: absent. */
+    readonly roundMs?: number;
     readonly sessions: readonly SessionGroup[];
     /** Which of the server's names showed them. */
     readonly name?: ServerKey;

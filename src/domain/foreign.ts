@@ -58,11 +58,15 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
 
 export type Sample = Snapshot["database"]["sessionSamples"][number];
 
-/** Names of one server are read at once, and one of them may lie: the most of each counts. */
+/** Names of one server are read in one round, and one of them may lie: the most of each counts. */
 export function latestOf(samples: readonly Sample[]): Sample[] {
-  const latestMs = samples.at(-1)?.atMs;
-  const latest = samples.filter(({ atMs }) => atMs === latestMs);
+  const last = samples.at(-1);
+  const latest = samples.filter((one) => last && roundOf(one) === roundOf(last));
   return [...new Map(latest.map((sample) => [sample.name, sample])).values()];
+}
+
+function roundOf({ atMs, roundMs = atMs }: Sample): number {
+  return roundMs;
 }
 
 /** The slots of `split(…).foreign`, without a list of them: a window has many thousands. */

@@ -4,6 +4,7 @@
 
 import type { Login } from "./connection-limits.ts";
 import type { PolicyFacts, Snapshot } from "./facts.ts";
+import { latestOf } from "./foreign.ts";
 import { hasLogin } from "./readers.ts";
 
 export class LoginProofs {
@@ -38,8 +39,7 @@ export class LoginProofs {
 
   #addSessions({ database: { sessionSamples }, workloads }: Snapshot): void {
     const owners = ownersOfAddresses(workloads);
-    const latestMs = sessionSamples.at(-1)?.atMs;
-    for (const { sessions } of sessionSamples.filter(({ atMs }) => atMs === latestMs)) {
+    for (const { sessions } of latestOf(sessionSamples)) {
       for (const { address = "", user, database } of sessions) {
         const namespace = owners.get(address);
         if (namespace === undefined) continue;

@@ -6,7 +6,7 @@
 // it is new. Two names that turn out to be one server are read together, and compared each time:
 // they may part.
 
-import type { DatabaseFailure, DatabaseReading, ServerKey } from "../domain/facts.ts";
+import type { DatabaseFailure, ServerKey } from "../domain/facts.ts";
 import { namespaceOf } from "../api/keys.ts";
 import { hasLogin } from "../domain/readers.ts";
 import type { Log, Random } from "../ports.ts";
@@ -16,7 +16,7 @@ import { isAway, loginsOf } from "./logins.ts";
 import { arrivals, asMeant } from "./moves.ts";
 import { bestOf, ComparingTime, Partings } from "./partings.ts";
 import type { PolicyBook } from "./policy-book.ts";
-import type { Readings } from "./readings.ts";
+import type { Picture, Readings } from "./readings.ts";
 import { type Attempt, ReadingRound, type RoundParts } from "./reading-round.ts";
 import { shortestPauseMs } from "./rereads.ts";
 
@@ -43,14 +43,14 @@ interface Taken {
 }
 
 /** Of each name that was read, the reading of the first login that sees most. */
-function readByName(attempts: readonly Attempt[]): ReadonlyMap<ServerKey, DatabaseReading> {
-  const read = new Map<ServerKey, DatabaseReading>();
-  for (const { login, outcome } of attempts) {
+function readByName(attempts: readonly Attempt[]): ReadonlyMap<ServerKey, Picture> {
+  const read = new Map<ServerKey, Picture>();
+  for (const { login, outcome, answeredAtMs } of attempts) {
     if (outcome.kind !== "read") continue;
     const { reading } = outcome;
-    const known = read.get(login.name);
+    const known = read.get(login.name)?.reading;
     const seesMore = reading.seesAllSessions && known?.seesAllSessions !== true;
-    if (!known || seesMore) read.set(login.name, reading);
+    if (!known || seesMore) read.set(login.name, { reading, answeredAtMs });
   }
   return read;
 }
@@ -63,10 +63,15 @@ function failureOf({ login, outcome }: Attempt): DatabaseFailure | undefined {
   return isAway(outcome) ? { reason, message } : { reason, message, toldTo };
 }
 
-/** Another name was read than before, or one by a login that sees more. */
-function saysMore(before: readonly Attempt[], now: readonly Attempt[]): boolean {
+/** Names that were not read before, or by a login that sees less. */
+function readSince(
+  before: readonly Attempt[],
+  now: readonly Attempt[],
+): ReadonlyMap<ServerKey, Picture> {
   const known = readByName(before);
-  return [...readByName(now)].some(([name, reading]) => known.get(name) !== reading);
+  return new Map(
+    [...readByName(now)].filter(([name, { reading }]) => known.get(name)?.reading !== reading),
+  );
 }
 
 export class DatabaseReconciler {
@@ -114,10 +119,10 @@ export class DatabaseReconciler {
     { attempts, before = [], time }: Taken,
   ): Promise<Result | undefined> {
     const { book, readings, enqueueServer } = this.#parts;
-    if (before.length === 0 || saysMore(before, attempts)) {
+    if (before.length === 0 || readSince(before, attempts).size > 0) {
       // First: a name that means another server now has no word on this one.
       await this.#part(server, { attempts, time });
-      this.#record(server, attempts);
+      this.#record(server, { attempts, before });
     }
     this.#tell(server, attempts.slice(before.length));
     const twin = readings.twinOf(server);
@@ -193,7 +198,7 @@ export class DatabaseReconciler {
     }
   }
 
-  #record(server: ServerKey, attempts: readonly Attempt[]): void {
+  #record(server: ServerKey, { attempts, before = [] }: Omit<Taken, "time">): void {
     const { readings, logins } = this.#parts;
     const ofServer = this.#ofServer(server, attempts);
     const best = bestOf(server, ofServer);
@@ -202,12 +207,12 @@ export class DatabaseReconciler {
     readings.keepSight(server, logins.hasSight(server));
     const told = best ? ofServer.filter(({ outcome }) => outcome.kind === "read") : ofServer;
     const askedAtMs = Math.min(...told.map((one) => one.askedAtMs));
-    // One moment for all: what names of one server show is compared by it.
     const answeredAtMs = Math.max(...told.map((one) => one.answeredAtMs));
     const times = { askedAtMs, answeredAtMs };
     const failure = failureOf(first);
     const readers = told.flatMap(({ login }) => login.policies);
-    if (best) readings.recordNames(server, { ...best, read: readByName(ofServer), readers }, times);
+    const read = readSince(before, ofServer);
+    if (best) readings.recordNames(server, { ...best, read, readers }, times);
     else if (failure) readings.recordFailure(server, failure, times);
   }
 

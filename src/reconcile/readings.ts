@@ -37,8 +37,15 @@ const freshForMs = 5_000;
 /** What is remembered of the server itself. */
 export type DatabaseMemory = Omit<DatabaseFacts, "sights">;
 
+/** What a name said, and when that was. */
+export interface Picture {
+  readonly reading: DatabaseReading;
+  readonly answeredAtMs: number;
+}
+
 interface Read {
-  readonly read: ReadonlyMap<ServerKey, DatabaseReading>;
+  /** What is new of a round. */
+  readonly read: ReadonlyMap<ServerKey, Picture>;
   readonly reading: DatabaseReading;
   readonly readers?: readonly PolicyKey[];
 }
@@ -57,7 +64,8 @@ export class Readings {
     const times = { askedAtMs, answeredAtMs };
     if (outcome.kind === "read") {
       const { reading } = outcome;
-      this.recordNames(server, { read: new Map([[server, reading]]), reading }, times);
+      const read = new Map([[server, { reading, answeredAtMs }]]);
+      this.recordNames(server, { read, reading }, times);
       return;
     }
     const { reason, message } = outcome;
@@ -72,18 +80,20 @@ export class Readings {
 
   /**
    * Records what the names of one server said; `reading` is the one of them that is preferred where
-   * there is no stricter word, `readers` are the policies with whose logins they were read.
+   * there is no stricter word, `readers` are the policies with whose logins they were read. What a
+   * round brings later, begun at the same time, makes nothing younger of what it brought before.
    */
   recordNames(server: ServerKey, { read, reading, readers = [] }: Read, times: ReadTimes): void {
     const memory = this.#memoryOf(server);
-    const { answeredAtMs: atMs } = times;
+    const { askedAtMs: roundMs } = times;
     memory.attempt = times;
-    memory.read = times;
+    if (memory.read.askedAtMs !== roundMs) memory.read = times;
     memory.failure = undefined;
     for (const reader of readers) memory.readers.add(reader);
-    for (const [name, { sessions, ...word }] of read) {
+    for (const [name, { reading: said, answeredAtMs: atMs }] of inTime(read)) {
+      const { sessions, ...word } = said;
       const { seesAllSessions } = word;
-      const sample = { name, atMs, sessions: foldSessions(sessions), seesAllSessions };
+      const sample = { name, atMs, roundMs, sessions: foldSessions(sessions), seesAllSessions };
       memory.words.set(name, word);
       this.#keep(memory, withSample(memory.samples, sample));
     }
@@ -257,4 +267,8 @@ export class Readings {
 function wordOf({ ...word }: DatabaseReading): ServerWord {
   Reflect.deleteProperty(word, "sessions");
   return word;
+}
+
+function inTime(read: Read["read"]): (readonly [ServerKey, Picture])[] {
+  return [...read].sort(([, a], [, b]) => a.answeredAtMs - b.answeredAtMs);
 }

@@ -13,6 +13,8 @@ export interface Sample {
   /** The name under which the server showed them. */
   readonly name: ServerKey;
   readonly atMs: number;
+  /** When the round of readings began that it is of. */
+  readonly roundMs: number;
   readonly sessions: readonly SessionGroup[];
   /** Read by a login that sees where all of them come from. */
   readonly seesAllSessions: boolean;

@@ -168,8 +168,8 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "a login without sight speaks beside one with it",
     file: "src/reconcile/database-reconciler.ts",
-    from: "if (!known || seesMore) read.set(login.name, reading);",
-    to: "read.set(login.name, reading);",
+    from: "if (!known || seesMore) read.set(",
+    to: "read.set(",
   },
   {
     name: "a role claims the sessions of other namespaces",
@@ -206,6 +206,18 @@ export const knowingMutants: readonly Mutant[] = [
     file: "src/reconcile/observe-policy.ts",
     from: "const spec = specOfNow(resolved, policy);",
     to: "const spec = specOfNow(resolved, { ...policy, ...resolved.source });",
+  },
+  {
+    name: "what a round of readings brings later makes what it brought before young again",
+    file: "src/reconcile/readings.ts",
+    from: "if (memory.read.askedAtMs !== roundMs) memory.read = times;",
+    to: "memory.read = times;",
+  },
+  {
+    name: "of names read one after the other only the last one's sessions count as those of now",
+    file: "src/domain/foreign.ts",
+    from: "roundOf(one) === roundOf(last)",
+    to: "one.atMs === last.atMs",
   },
   {
     name: "a selector that was edited claims only once its secret was read",

@@ -11,7 +11,11 @@ function united(): Readings {
   const readings = new Readings();
   for (const [name, reader] of Object.entries(readers)) {
     const reading = aReading();
-    const read = { read: new Map([[name, reading]]), reading, readers: [reader] };
+    const read = {
+      read: new Map([[name, { reading, answeredAtMs: 0 }]]),
+      reading,
+      readers: [reader],
+    };
     readings.recordNames(name, read, { askedAtMs: 0, answeredAtMs: 0 });
   }
   readings.unite(a, b);

@@ -1,7 +1,10 @@
 // How long one reading of a server may take, whatever its names and logins did before: somebody
 // else's reading waits behind it, and one of two minutes is taken for a hung operator.
 import { describe, expect, it } from "vitest";
+import { latestOf } from "../../src/domain/foreign.ts";
 import type { FakeServer } from "../support/fake-database.ts";
+import { Readings } from "../../src/reconcile/readings.ts";
+import { aReading } from "../support/builders.ts";
 import { type Bench, openBench, policyWith, server } from "../support/login-bench.ts";
 
 const good = policyWith("m-good", "app:right");
@@ -116,5 +119,42 @@ describe("a reading of a server with 50 logins that all worked", () => {
     bench.fake.fullFor = new Set();
     await bench.ended(bench.read());
     expect(sees()).toBe(true);
+  });
+});
+
+describe("what a round brings later", () => {
+  const other = "e.shop.svc:5432";
+
+  it("makes nothing younger of what it brought before", async () => {
+    const bench = openBench(good);
+    bench.fake.delayMs = 5;
+    await bench.ended(bench.read());
+    bench.addName(other, "crowd").delayMs = 6_000;
+    await bench.pass(30_000);
+    const beganMs = bench.clock.monotonicMs();
+
+    await bench.ended(bench.read());
+
+    const now = { monotonicMs: bench.clock.monotonicMs() };
+    const { sessionSamples, isOld } = bench.readings.factsOf(server, now);
+    const ofRound = sessionSamples.filter(({ roundMs }) => roundMs === beganMs);
+    expect(ofRound.map(({ name, atMs }) => [name, atMs - beganMs])).toEqual([
+      [server, 5],
+      [other, 6_005],
+    ]);
+    expect(latestOf(sessionSamples)).toEqual(ofRound);
+    expect(isOld).toBe(true);
+  });
+
+  it("stands in the order in which it was read, whichever name came first", () => {
+    const readings = new Readings();
+    const reading = aReading();
+    const read = new Map([
+      [other, { reading, answeredAtMs: 7 }],
+      [server, { reading, answeredAtMs: 5 }],
+    ]);
+    readings.recordNames(server, { read, reading }, { askedAtMs: 1, answeredAtMs: 7 });
+    const { sessionSamples } = readings.factsOf(server, { monotonicMs: 8 });
+    expect(sessionSamples.map(({ name }) => name)).toEqual([server, other]);
   });
 });

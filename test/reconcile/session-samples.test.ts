@@ -25,7 +25,7 @@ function group(more: Partial<SessionGroup> = {}): SessionGroup {
 }
 
 function sample(atMs: number, ...sessions: readonly SessionGroup[]): Sample {
-  return { name: "db:5432", atMs, sessions, seesAllSessions: true };
+  return { name: "db:5432", atMs, roundMs: atMs, sessions, seesAllSessions: true };
 }
 
 const sum = (sessions: readonly SessionGroup[]): number =>
@@ -136,7 +136,7 @@ describe("all servers together", () => {
     const reading = aReading({ sessions });
     readings.recordNames(
       name,
-      { read: new Map([[name, reading]]), reading, readers: [reader] },
+      { read: new Map([[name, { reading, answeredAtMs: atMs }]]), reading, readers: [reader] },
       { askedAtMs: atMs, answeredAtMs: atMs },
     );
   };
@@ -150,9 +150,11 @@ describe("all servers together", () => {
   it("have a bound, and those of others lose nothing to a namespace with many", () => {
     const readings = new Readings();
     const victim = aReading({ sessions: [group()] });
-    const read = { read: new Map([["victim", victim]]), reading: victim, readers: ["shop/orders"] };
     for (let at = 0; at < 20; at++) {
       const atMs = 1e6 - 20 + at;
+      const picture = { reading: victim, answeredAtMs: atMs };
+      const told = { reading: victim, readers: ["shop/orders"] };
+      const read = { read: new Map([["victim", picture]]), ...told };
       readings.recordNames("victim", read, { askedAtMs: atMs, answeredAtMs: atMs });
     }
     const names = Array.from({ length: 24 }, (_, at) => `t${at}`);

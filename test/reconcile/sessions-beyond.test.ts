@@ -27,7 +27,8 @@ function database(
     const atMs = startMs - agoS * 1_000;
     const reading = build.aReading({ sessions: [ofPod(count)] });
     const times = { askedAtMs: atMs, answeredAtMs: atMs };
-    known.recordNames(server, { read: new Map([[name, reading]]), reading }, times);
+    const read = new Map([[name, { reading, answeredAtMs: atMs }]]);
+    known.recordNames(server, { read, reading }, times);
     const now = { nowMs: atMs, monotonicMs: atMs };
     known.noteFleet(server, heldSlotsOf(fleet(agoS)), [], now, () => []);
     known.factsOf(server, now);
