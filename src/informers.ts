@@ -6,8 +6,9 @@ import { byKind } from "./api/workload-kinds.ts";
 import type { ObservedObject, ObservedWorkload } from "./observed.ts";
 import type { Clock, ListWatch, Log, Metrics, Random, Sources } from "./ports.ts";
 import { byNamespace, byTarget, byWorkload, type Caches } from "./reconcile/caches.ts";
+import { type Bulky, NamespaceBudget } from "./reconcile/namespace-budget.ts";
 import type { IndexKeys } from "./runtime/indexed-store.ts";
-import { type ChangeHandler, Informer } from "./runtime/informer.ts";
+import { type Budget, type ChangeHandler, Informer } from "./runtime/informer.ts";
 import { mergeStores } from "./runtime/merged-store.ts";
 import type { Problems } from "./runtime/problems.ts";
 
@@ -52,7 +53,9 @@ export class KindOfObject<T extends ObservedObject> {
 /** Every kind of object that is watched. Nothing is started yet. */
 export function createInformers(parts: InformerParts): Informers {
   const { sources } = parts;
+  const budget = new NamespaceBudget();
   const workloads: KindOptions<ObservedWorkload> = {
+    budget: budgetOf(budget),
     indexes: { [byNamespace]: ({ namespace }) => [namespace] },
   };
   const ofWorkload = {
@@ -66,7 +69,7 @@ export function createInformers(parts: InformerParts): Informers {
   return {
     policies: create(parts, policyKind, sources.policies, {}),
     ...byKind((kind) => create(parts, kind, sources[kind], workloads)),
-    pods: create(parts, "Pod", sources.pods, ofWorkload),
+    pods: create(parts, "Pod", sources.pods, { ...ofWorkload, budget: budgetOf(budget) }),
     replicaSets: create(parts, "ReplicaSet", sources.replicaSets, ofWorkload),
     autoscalers: create(parts, "HorizontalPodAutoscaler", sources.autoscalers, {
       indexes: { [byTarget]: (a) => [`${a.namespace}/${a.targetKind}/${a.targetName}`] },
@@ -105,19 +108,32 @@ interface KindOptions<T> {
   readonly indexes?: Readonly<Record<string, IndexKeys<T>>>;
   readonly clusterWide?: boolean;
   readonly optional?: boolean;
+  readonly budget?: Budget<T>;
+}
+
+/** One for workloads and pods together, which share what their containers say. */
+function budgetOf<T extends Bulky>(budget: NamespaceBudget): Budget<T> {
+  return {
+    fit: (object) => budget.fit(object),
+    forget: (kept) => {
+      budget.forget(kept);
+    },
+  };
 }
 
 function create<T extends ObservedObject>(
   parts: InformerParts,
   kind: string,
   sourceOf: (namespace: string | undefined) => ListWatch<T>,
-  { indexes = {}, clusterWide = false, optional = false }: KindOptions<T>,
+  { indexes = {}, clusterWide = false, optional = false, budget }: KindOptions<T>,
 ): KindOfObject<T> {
   const everywhere = clusterWide || parts.namespaces.length === 0;
   const namespaces = everywhere ? [undefined] : parts.namespaces;
   const informers = namespaces.map((namespace) => {
     const id = namespace === undefined ? kind : `${kind}/${namespace}`;
-    return new Informer<T>({ ...parts, kind, id, source: sourceOf(namespace), indexes, optional });
+    const source = sourceOf(namespace);
+    const bounded = budget && { budget };
+    return new Informer<T>({ ...parts, kind, id, source, indexes, optional, ...bounded });
   });
   return new KindOfObject(kind, informers);
 }

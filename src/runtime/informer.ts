@@ -19,6 +19,12 @@ import { ReadRetry } from "./read-retry.ts";
 /** Before and after; one of the two is undefined when the object came or went. */
 export type ChangeHandler<T> = (before: T | undefined, after: T | undefined) => void;
 
+export interface Budget<T> {
+  /** The object as it is to be kept, until `forget` is told of it. */
+  readonly fit: (object: T) => T;
+  readonly forget: (kept: T) => void;
+}
+
 export interface InformerOptions<T extends ObservedObject> {
   /** Kind of object, for logs and metrics. */
   readonly kind: string;
@@ -31,6 +37,8 @@ export interface InformerOptions<T extends ObservedObject> {
   readonly metrics: Pick<Metrics, "count">;
   readonly problems: Problems;
   readonly indexes?: Readonly<Record<string, IndexKeys<T>>>;
+  /** Bounds what is kept of all objects together. Default: all of each is kept. */
+  readonly budget?: Budget<T>;
   /** An API that is not served counts as synced and empty; it is asked for again every 30 s. */
   readonly optional?: boolean;
 }
@@ -214,18 +222,25 @@ export class Informer<T extends ObservedObject> {
     const before = this.#store.get(object.key);
     if (before === undefined || before.uid === object.uid) {
       if (before?.resourceVersion === object.resourceVersion) return;
-      this.#store.set(object);
-      this.#notify(before, object);
+      this.#keep(before, object);
       return;
     }
     // Deleted and made anew while nobody looked: two changes, not one.
     this.#remove(before);
-    this.#store.set(object);
-    this.#notify(undefined, object);
+    this.#keep(undefined, object);
+  }
+
+  #keep(before: T | undefined, object: T): void {
+    const { budget } = this.#options;
+    if (before) budget?.forget(before);
+    const kept = budget?.fit(object) ?? object;
+    this.#store.set(kept);
+    this.#notify(before, kept);
   }
 
   #remove(object: T): void {
     this.#store.delete(object.key);
+    this.#options.budget?.forget(object);
     this.#notify(object, undefined);
   }
 

@@ -39,4 +39,10 @@ export const loadMutants: readonly Mutant[] = [
     from: "chargedMs(busyMs, unchargedMs)",
     to: "0 * chargedMs(busyMs, unchargedMs)",
   },
+  {
+    name: "objects of a namespace kept whatever they take",
+    file: "src/reconcile/namespace-budget.ts",
+    from: "<= budgetCharacters * (place + 1)",
+    to: ">= 0 * (place + 1)",
+  },
 ];

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { failure, keysOf, minuteMs, pages, setUp } from "./informer-setup.ts";
-import { aThing } from "./scripted-source.ts";
+import { aThing, type Thing } from "./scripted-source.ts";
 
 test("it lists page by page, then follows the watch", async () => {
   const { informer, source, clock, changes } = setUp();
@@ -33,6 +33,33 @@ test("indexes follow every change", async () => {
   expect(informer.store.byIndex("letter", "c")).toEqual([]);
   expect(informer.store.byIndex("unknown", "a")).toEqual([]);
   expect(informer.store.get("bz")?.resourceVersion).toBe("5");
+});
+
+test("what is kept is as its budget says, which is told of each object that goes", async () => {
+  const told: string[] = [];
+  const budget = {
+    fit: (thing: Thing) => {
+      told.push(`+${thing.resourceVersion}`);
+      return { ...thing, isCut: true };
+    },
+    forget: (thing: Thing) => {
+      told.push(`-${thing.resourceVersion}${"isCut" in thing ? "" : " as it came"}`);
+    },
+  };
+  const { informer, source, clock } = setUp({ budget });
+  source.lists = [pages(9, aThing("a", 3))];
+  informer.start();
+  await clock.advance(0);
+  source.stream.send(
+    { type: "set", object: aThing("a", 10) },
+    { type: "set", object: aThing("a", 10) },
+    { type: "set", object: aThing("a", 11, 2) },
+  );
+  await clock.advance(0);
+  expect(informer.store.get("a")).toMatchObject({ resourceVersion: "11", isCut: true });
+  source.stream.send({ type: "delete", key: "a", uid: "a-2" });
+  await clock.advance(0);
+  expect(told).toEqual(["+3", "-3", "+10", "-10", "+11", "-11"]);
 });
 
 test("a watch that ends after minutes resumes at once, where it was", async () => {
