@@ -121,7 +121,10 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       ...{ ...ofNamespace, pauseMs: lookPauseMs },
       chargedMs: (key) => chargedMs(spent.take(namespaceOf(key)), unchargedLookMs),
     }),
-    databases: new WorkQueue(clock, { groupsOf, runningMax, pauseMs: shortestPauseMs }),
+    databases: new WorkQueue(clock, {
+      ...{ groupsOf, runningMax, pauseMs: shortestPauseMs },
+      chargedMs: (server) => chargedMs(reconcilers.databases.busyMs(server)),
+    }),
     servers: new WorkQueue(clock, {
       ...{ groupsOf, runningMax, pauseMs: decisionPauseMs },
       chargedMs: (server) => chargedMs(reconcilers.servers.busyMs(server)),

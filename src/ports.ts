@@ -245,7 +245,10 @@ export interface DatabaseTarget {
   readonly askedBy?: readonly string[];
 }
 
-export type DatabaseOutcome =
+export type DatabaseOutcome = {
+  /** For how long it kept the only thread, in milliseconds. Default: 0. */
+  readonly busyMs?: number;
+} & (
   | { readonly kind: "read"; readonly reading: DatabaseReading }
   | {
       readonly kind: "failed";
@@ -259,7 +262,8 @@ export type DatabaseOutcome =
         | "QueryFailed";
       /** Names host and port, never user's password nor the URI. */
       readonly message: string;
-    };
+    }
+);
 
 export interface Database {
   /**

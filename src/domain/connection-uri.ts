@@ -48,6 +48,11 @@ export interface ConnectionUri extends ServerAddress, LoginTerms {
 /** In characters, and of the whole list. People have a tenth of that; a secret may hold 1 MiB. */
 const uriLengthMax = 8_192;
 const hostsMax = 32;
+/**
+ * Of a password with other characters than ASCII, which a login brings to another form first: that
+ * takes far longer than its length. Tokens may be longer; they are ASCII.
+ */
+const passwordLengthMax = 256;
 
 /**
  * Reads a postgresql:// or postgres:// URI. `ca` is the PEM that stands beside it, which verify-ca
@@ -84,6 +89,7 @@ function readUri(text: string, hasCa: boolean): ConnectionUri {
   const user = parameters.get("user") ?? decodeName(parts.user);
   if (user === "") throw refused("has no user name", uriEncoding);
   const password = parameters.get("password") ?? decode(parts.password);
+  refuseLongPassword(password);
   const sslMode = readSslMode(parameters, hasCa);
   return {
     ...readAddress(firstHost(parts.hosts, parameters)),
@@ -144,6 +150,11 @@ function findAt(rest: string): number {
   if (first < 0) return -1;
   const query = scope.indexOf("?", first);
   return scope.slice(0, query < 0 ? undefined : query).lastIndexOf("@");
+}
+
+function refuseLongPassword(password: string): void {
+  if (password.length <= passwordLengthMax || !/\P{ASCII}/u.test(password)) return;
+  throw refused(`has a password of over ${passwordLengthMax} characters, not all of them ASCII`);
 }
 
 // The first packet carries them to whoever listens there: no line of its own for another protocol.

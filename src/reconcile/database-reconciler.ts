@@ -9,7 +9,7 @@
 import type { DatabaseFailure, ServerKey } from "../domain/facts.ts";
 import { namespaceOf } from "../api/keys.ts";
 import { hasLogin } from "../domain/readers.ts";
-import type { Log, Random } from "../ports.ts";
+import type { Database, DatabaseOutcome, DatabaseTarget, Log, Random } from "../ports.ts";
 import { Backoff } from "../runtime/backoff.ts";
 import { after, done, type Result } from "../runtime/result.ts";
 import { isAway, loginsOf } from "./logins.ts";
@@ -80,15 +80,32 @@ export class DatabaseReconciler {
   /** Of servers that failed. */
   readonly #backoff: Backoff;
   readonly #partings: Partings;
+  readonly #busyMs = new Map<ServerKey, number>();
 
   constructor(parts: DatabaseReconcilerParts) {
-    this.#parts = parts;
-    this.#partings = new Partings(parts);
+    this.#parts = { ...parts, database: this.#metered(parts.database) };
+    this.#partings = new Partings(this.#parts);
     const { random, intervalMs } = parts;
     this.#backoff = new Backoff({ random, baseMs: failedRetryMs, maxMs: intervalMs });
   }
 
+  /** How long the latest round of readings of a server has kept everybody else waiting. */
+  busyMs(server: ServerKey): number {
+    return this.#busyMs.get(server) ?? 0;
+  }
+
+  #metered(database: Database): Database {
+    const read = async (target: DatabaseTarget): Promise<DatabaseOutcome> => {
+      const outcome = await database.read(target);
+      const { busyMs = 0 } = outcome;
+      this.#busyMs.set(target.server, this.busyMs(target.server) + busyMs);
+      return outcome;
+    };
+    return { read, forget: (server) => database.forget(server), close: () => database.close() };
+  }
+
   async reconcile(server: ServerKey): Promise<Result> {
+    this.#busyMs.delete(server);
     const { book, logins, readings, clock } = this.#parts;
     const readers = book.readersOf(server);
     const offered = loginsOf(server, readers);

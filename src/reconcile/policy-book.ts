@@ -118,17 +118,25 @@ export class PolicyBook {
     return this.#servers([before]);
   }
 
+  /** Whether this policy may have this CA beside those of its namespace. */
+  hasRoomFor(ca: string, { namespace, name }: Pick<ObservedPolicy, "namespace" | "name">): boolean {
+    const { connection, move } = { ...this.get(policyKeyOf({ namespace, name })) };
+    return this.#certificates.hasRoomFor(ca, namespace, [connection, move?.connection]);
+  }
+
   #kept(policy: ResolvedPolicy): ResolvedPolicy {
-    const { connection, move } = policy;
-    const moving = move && { ...move, connection: this.#certificates.keep(move.connection) };
-    return { ...policy, connection: this.#certificates.keep(connection), move: moving };
+    const { connection, move, namespace } = policy;
+    const kept = (one: Place["connection"]): Place["connection"] =>
+      this.#certificates.keep(one, namespace);
+    const moving = move && { ...move, connection: kept(move.connection) };
+    return { ...policy, connection: kept(connection), move: moving };
   }
 
   #remove(key: PolicyKey): ResolvedPolicy | undefined {
     const before = this.#policies.get(key);
     if (!before) return undefined;
-    this.#certificates.release(before.connection);
-    this.#certificates.release(before.move?.connection);
+    this.#certificates.release(before.connection, before.namespace);
+    this.#certificates.release(before.move?.connection, before.namespace);
     this.#policies.delete(key);
     this.#byServer.delete(before.server, key);
     this.#byNamespace.delete(before.namespace, key);

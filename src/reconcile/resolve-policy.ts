@@ -15,7 +15,8 @@ import type { ObservedPolicy } from "../observed.ts";
 import type { Cluster, Failure } from "../ports.ts";
 import { secretGrantCommands } from "../render/rights.ts";
 import { rememberedServer } from "./moves.ts";
-import { policyKeyOf, type ResolvedPolicy } from "./policy-book.ts";
+import { caCharactersMax } from "./certificate-texts.ts";
+import { type PolicyBook, policyKeyOf, type ResolvedPolicy } from "./policy-book.ts";
 
 type Resolution = Pick<ResolvedPolicy, "server" | "connection" | "role" | "database" | "failure">;
 
@@ -33,6 +34,8 @@ export interface Means {
   readonly allowedHosts?: readonly HostPattern[] | undefined;
   /** Told how long what was read kept the only thread busy. */
   readonly tellBusy?: ((namespace: string, busyMs: number) => void) | undefined;
+  /** Which CAs others of the namespace have; none: no bound on them together. */
+  readonly book?: Pick<PolicyBook, "hasRoomFor"> | undefined;
 }
 
 export async function resolvePolicy(
@@ -119,11 +122,12 @@ function fromAddress({ database }: PoolPolicySpec, means: Means): Resolution | P
 }
 
 async function fromSecret(
-  { namespace }: ObservedPolicy,
+  policy: ObservedPolicy,
   spec: PoolPolicySpec,
   means: Means,
 ): Promise<Resolution | Problem> {
   const { serviceAccount } = means;
+  const { namespace } = policy;
   const reference = spec.database.secretRef;
   if (!reference) return { reason: "InvalidSpec", message: "spec.database.secretRef is missing" };
   const secret = await readSecret(namespace, reference, means);
@@ -138,10 +142,11 @@ async function fromSecret(
   }
   const text = data[reference.key] ?? "";
   const ca = reference.caKey === undefined ? undefined : data[reference.caKey];
-  if (ca !== undefined && ca.length > caLimitCharacters) {
+  const tooLarge = tooLargeCa(ca, policy, means);
+  if (tooLarge !== undefined) {
     const message =
-      `secret ${namespace}/${reference.name}, key ${reference.caKey} has ${ca.length} characters; ` +
-      `at most ${caLimitCharacters} are read as a CA: leave only the certificates that the server's leads to`;
+      `secret ${namespace}/${reference.name}, key ${reference.caKey} has ${ca?.length} characters; ` +
+      `${tooLarge}: leave only the certificates that the server's leads to`;
     return { reason: "TlsRefused", message };
   }
   const where = `secret ${reference.name}, key ${reference.key}`;
@@ -158,6 +163,18 @@ async function readSecret(
   const secret = await cluster.readData("Secret", namespace, reference.name, keysOf(reference));
   if (secret.kind === "ok") tellBusy?.(namespace, secret.value.busyMs ?? 0);
   return secret;
+}
+
+function tooLargeCa(
+  ca: string | undefined,
+  policy: ObservedPolicy,
+  { book }: Means,
+): string | undefined {
+  if (ca === undefined) return undefined;
+  if (ca.length > caLimitCharacters) return `at most ${caLimitCharacters} are read as a CA`;
+  if (book?.hasRoomFor(ca, policy) !== false) return undefined;
+  const { namespace } = policy;
+  return `the CAs of namespace ${namespace} may have ${caCharactersMax} together, each counted once`;
 }
 
 /** A CA that is named and not there must not turn into no CA. */

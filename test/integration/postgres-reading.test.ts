@@ -2,19 +2,22 @@
 // neither a hostile name nor a hostile schema can change it.
 
 import { chmod, rm, writeFile } from "node:fs/promises";
-import { lookup } from "node:dns";
-import { connect } from "node:net";
-import type { Socket, TcpNetConnectOpts } from "node:net";
+import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Connection, openConnection } from "../../src/adapters/postgres/connection.ts";
-import { readingSql, sessionOptions } from "../../src/adapters/postgres/queries.ts";
-import { parseConnectionUri } from "../../src/domain/connection-uri.ts";
+import type { Connection } from "../../src/adapters/postgres/connection.ts";
+import { readingSql } from "../../src/adapters/postgres/queries.ts";
 import type { DatabaseReading, SessionGroup } from "../../src/domain/facts.ts";
 import type { DatabaseTarget } from "../../src/ports.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
-import { openDatabase, openSession, readingOf, targetOf } from "../support/postgres-readings.ts";
+import {
+  openSessionOfOurs,
+  openDatabase,
+  openSession,
+  readingOf,
+  targetOf,
+} from "../support/postgres-readings.ts";
 import { waitUntil } from "../support/processes.ts";
 
 let postgres: Postgres;
@@ -243,11 +246,8 @@ describe("a schema full of traps", () => {
 
 describe("the session", () => {
   async function withSession(use: (session: Connection) => Promise<void>): Promise<void> {
-    const parsed = parseConnectionUri(`${app()}?options=-c%20statement_timeout%3D0`);
-    if (parsed.kind === "problem") throw new Error(parsed.message);
-    const settings = { ca: undefined, options: sessionOptions(4_500), applicationName: "ours" };
-    const whole = { uri: parsed.uri, mayConnect: () => true, lookupFor: () => lookup, ...settings };
-    const session = await openConnection(whole, limits());
+    const uri = `${app()}?options=-c%20statement_timeout%3D0`;
+    const session = await openSessionOfOurs(uri, limits());
     await use(session);
     await session.close();
   }

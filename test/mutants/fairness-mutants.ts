@@ -42,8 +42,14 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "one namespace given every reader",
     file: "src/operator.ts",
-    from: "databases: new WorkQueue(clock, { groupsOf, runningMax, pauseMs:",
-    to: "databases: new WorkQueue(clock, { groupsOf, runningMax: workers, pauseMs:",
+    from: "...{ groupsOf, runningMax, pauseMs: shortestPauseMs },",
+    to: "...{ groupsOf, runningMax: workers, pauseMs: shortestPauseMs },",
+  },
+  {
+    name: "nobody charged with a busy reading",
+    file: "src/operator.ts",
+    from: "chargedMs(reconcilers.databases.busyMs(server))",
+    to: "0 * chargedMs(reconcilers.databases.busyMs(server))",
   },
   {
     name: "a turn for whoever came first",

@@ -278,7 +278,7 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "nobody charged with a large decision",
     file: "src/operator.ts",
-    from: "chargedMs: (server) => chargedMs(",
-    to: "chargedMs: (server) => 0 * chargedMs(",
+    from: "chargedMs(reconcilers.servers.busyMs(server))",
+    to: "0 * chargedMs(reconcilers.servers.busyMs(server))",
   },
 ];

@@ -1,7 +1,7 @@
 // A CA that many policies name is in memory once, and is let go with the last of them.
 
-import { expect, test } from "vitest";
-import { CertificateTexts } from "../../src/reconcile/certificate-texts.ts";
+import { describe, expect, test } from "vitest";
+import { CertificateTexts, type ServerConnection } from "../../src/reconcile/certificate-texts.ts";
 import { loginsOf } from "../../src/reconcile/logins.ts";
 import { PolicyBook } from "../../src/reconcile/policy-book.ts";
 import { aResolvedPolicy } from "../support/two-names.ts";
@@ -14,23 +14,27 @@ function textOf(name: string): string {
   return Buffer.from(`${name} ${"-".repeat(50)}`).toString();
 }
 
+function keep(texts: CertificateTexts, name: string): ServerConnection | undefined {
+  return texts.keep({ uri, ca: textOf(name) }, "shop");
+}
+
 test("texts that are equal have one number, others another", () => {
   const texts = new CertificateTexts();
-  const [first, same, other] = ["a", "a", "b"].map((name) => texts.keep({ uri, ca: textOf(name) }));
+  const [first, same, other] = ["a", "a", "b"].map((name) => keep(texts, name));
   expect(same?.caId).toBe(first?.caId);
   expect(other?.caId).not.toBe(first?.caId);
-  expect(texts.keep({ uri, ca: undefined })).toEqual({ uri, ca: undefined });
+  expect(texts.keep({ uri, ca: undefined }, "shop")).toEqual({ uri, ca: undefined });
 });
 
 test("a text is let go with its last connection, and may come back", () => {
   const texts = new CertificateTexts();
-  const one = texts.keep({ uri, ca: textOf("a") });
-  const two = texts.keep({ uri, ca: textOf("a") });
-  texts.release(one);
-  expect(texts.keep({ uri, ca: textOf("a") })?.caId).toBe(one?.caId);
-  texts.release(one);
-  texts.release(two);
-  expect(texts.keep({ uri, ca: textOf("a") })?.caId).not.toBe(one?.caId);
+  const one = keep(texts, "a");
+  const two = keep(texts, "a");
+  texts.release(one, "shop");
+  expect(keep(texts, "a")?.caId).toBe(one?.caId);
+  texts.release(one, "shop");
+  texts.release(two, "shop");
+  expect(keep(texts, "a")?.caId).not.toBe(one?.caId);
 });
 
 test("policies with one URI are one login where their CA is one, and two where it is not", () => {
@@ -48,4 +52,40 @@ test("policies with one URI are one login where their CA is one, and two where i
     { ca: textOf("two"), askedBy: ["jobs", "shop"] },
     { ca: textOf("one"), askedBy: ["jobs", "shop"] },
   ]);
+});
+
+describe("the CAs of a namespace", () => {
+  const large = (name: string): string => name.repeat(200_000);
+  const bookOf = (...cas: readonly string[]): PolicyBook => {
+    const book = new PolicyBook();
+    cas.forEach((ca, place) => {
+      const connection = { uri, ca: large(ca) };
+      book.set({ ...aResolvedPolicy(`shop/p${place}`, server), namespace: "shop", connection });
+    });
+    return book;
+  };
+
+  test.each([
+    { name: "one more that fits", has: ["a"], adds: "b", want: true },
+    { name: "one too many", has: ["a", "b"], adds: "c", want: false },
+    { name: "one that another policy has", has: ["a", "b"], adds: "b", want: true },
+    { name: "one instead of its own", has: ["a", "b"], adds: "c", of: "p1", want: true },
+    {
+      name: "one instead of one that stays",
+      has: ["a", "b", "b"],
+      adds: "c",
+      of: "p1",
+      want: false,
+    },
+  ])("have a bound together: $name", ({ has, adds, of = "new", want }) => {
+    const book = bookOf(...has);
+    expect(book.hasRoomFor(large(adds), { namespace: "shop", name: of })).toBe(want);
+    expect(book.hasRoomFor(large(adds), { namespace: "jobs", name: of })).toBe(true);
+  });
+
+  test("that go make room", () => {
+    const book = bookOf("a", "b");
+    book.delete("shop/p0");
+    expect(book.hasRoomFor(large("c"), { namespace: "shop", name: "new" })).toBe(true);
+  });
 });

@@ -1,13 +1,20 @@
 // From a policy's secret to its connection: nothing that it names may be missing without a word.
 import { describe, expect, it } from "vitest";
 import type { Failure } from "../../src/ports.ts";
-import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
+import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
 import { type PolicyResolution, resolvePolicy } from "../../src/reconcile/resolve-policy.ts";
 import { MemoryWorld } from "../support/memory-world/world.ts";
+import { aResolvedPolicy } from "../support/two-names.ts";
+
+interface Given {
+  readonly before?: ResolvedPolicy;
+  readonly role?: string;
+  readonly book?: PolicyBook;
+}
 
 async function resolve(
   data: Readonly<Record<string, string>>,
-  { before, role }: { readonly before?: ResolvedPolicy; readonly role?: string } = {},
+  { before, role, book }: Given = {},
 ): Promise<PolicyResolution> {
   const world = new MemoryWorld();
   world.cluster.data.set("Secret/shop/db", data);
@@ -15,7 +22,7 @@ async function resolve(
   world.policy("orders", { database: { secretRef, ...(role !== undefined && { role }) } });
   const [policy] = world.stores.policies.values();
   if (!policy) throw new Error("there is no policy");
-  return await resolvePolicy(policy, before, { cluster: world.cluster });
+  return await resolvePolicy(policy, before, { cluster: world.cluster, book });
 }
 
 const uri = "postgresql://app:hunter2@db.shop.svc/orders";
@@ -53,6 +60,27 @@ it("says of a secret that is too large to be read what to do", async () => {
         message: `secret shop/db cannot be used (${message}): keep the connection in a secret of its own`,
       },
     },
+  });
+});
+
+it("reads no CA beyond what those of its namespace may have together", async () => {
+  const book = new PolicyBook();
+  for (const ca of ["a", "b"]) {
+    const connection = { uri, ca: ca.repeat(262_144) };
+    book.set({ ...aResolvedPolicy(`shop/${ca}`, "db:5432"), namespace: "shop", connection });
+  }
+  expect(await resolve({ uri, "ca.crt": "x" }, { book })).toMatchObject({
+    policy: {
+      failure: {
+        reason: "TlsRefused",
+        message: expect.stringContaining(
+          "the CAs of namespace shop may have 524288 together, each counted once: leave only",
+        ) as string,
+      },
+    },
+  });
+  expect(await resolve({ uri, "ca.crt": "x" }, { book: new PolicyBook() })).toMatchObject({
+    policy: { connection: { ca: "x" }, failure: undefined },
   });
 });
 

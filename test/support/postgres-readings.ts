@@ -1,9 +1,15 @@
 // What the tests of the PostgreSQL adapter share: a reading or a failure in one line.
 
+import { lookup } from "node:dns";
 import pg from "pg";
 import { systemClock } from "../../src/adapters/clock.ts";
+import { BusyTime } from "../../src/adapters/postgres/busy-time.ts";
+import { openConnection } from "../../src/adapters/postgres/connection.ts";
+import type { Connection, Limits } from "../../src/adapters/postgres/connection.ts";
 import { createPostgresDatabase } from "../../src/adapters/postgres/database.ts";
 import type { PostgresOptions } from "../../src/adapters/postgres/database.ts";
+import { sessionOptions } from "../../src/adapters/postgres/queries.ts";
+import { Trusts } from "../../src/adapters/postgres/trust.ts";
 import { parseConnectionUri } from "../../src/domain/connection-uri.ts";
 import type { DatabaseReading } from "../../src/domain/facts.ts";
 import type { Database, DatabaseOutcome, DatabaseTarget } from "../../src/ports.ts";
@@ -14,6 +20,17 @@ export function openDatabase(
 ): Database & AsyncDisposable {
   const database = createPostgresDatabase({ clock: systemClock, ...limits });
   return Object.assign(database, { [Symbol.asyncDispose]: () => database.close() });
+}
+
+/** As the adapter opens one for a reading, to whatever host the URI names. */
+export async function openSessionOfOurs(text: string, limits: Limits): Promise<Connection> {
+  const parsed = parseConnectionUri(text);
+  if (parsed.kind === "problem") throw new Error(parsed.message);
+  const trusted = new Trusts().use(undefined);
+  if (trusted.kind === "problem") throw new Error(trusted.message);
+  const settings = { options: sessionOptions(4_500), applicationName: "ours" };
+  const parts = { trusted, busy: new BusyTime(), mayConnect: () => true, lookupFor: () => lookup };
+  return await openConnection({ uri: parsed.uri, ...settings, ...parts }, limits);
 }
 
 /** A target for this URI, with the server that the URI names. */

@@ -3,18 +3,19 @@
 // ~/.pgpass, and its time-outs leave sockets behind: so TLS, every setting, and the socket itself
 // are given from here.
 
-import { constants } from "node:crypto";
 import { type LookupFunction, Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import pg from "pg";
 import type { ConnectionUri, SslMode } from "../../domain/connection-uri.ts";
 import type { ServerKey } from "../../domain/facts.ts";
+import type { BusyTime } from "./busy-time.ts";
 import type { LoginDemands } from "./conversation.ts";
 import { AddressNotAllowed, dependsOnEncryption, NoAnswer } from "./failures.ts";
 import { guard } from "./guard.ts";
-import { guarded } from "./guarded.ts";
-import { HandshakeLine, keyExchanges } from "./handshake.ts";
+import { guarded, type Line } from "./guarded.ts";
+import { HandshakeLine } from "./handshake.ts";
 import { LineMeter } from "./line-meter.ts";
+import type { Trusted } from "./trust.ts";
 
 export interface Connection {
   /** False as soon as either side has closed it. */
@@ -33,8 +34,8 @@ export interface Limits {
 
 export interface ConnectionSettings {
   readonly uri: ConnectionUri;
-  /** PEM of the CA that the server's certificate must lead to. */
-  readonly ca: string | undefined;
+  /** What the server's certificate must lead to. */
+  readonly trusted: Trusted;
   /** Server settings of the session, as in libpq's `options`; they follow the URI's own. */
   readonly options: string;
   /** Whether it may be contacted at the address that its name means. */
@@ -43,6 +44,8 @@ export interface ConnectionSettings {
   readonly lookupFor: (isWanted: () => boolean) => LookupFunction;
   /** By which the server's owner, and we ourselves, know the session. */
   readonly applicationName: string;
+  /** Takes note of how long the server keeps the thread. */
+  readonly busy: BusyTime;
 }
 
 type Tls = ConnectionOptions | false;
@@ -56,7 +59,7 @@ export async function openConnection(
   limits: Limits,
 ): Promise<Connection> {
   const deadlineMs = performance.now() + limits.timeoutMs;
-  const [first, second] = encryptions(settings);
+  const [first, second] = settings.busy.run(() => encryptions(settings));
   try {
     return await open(settings, first, limits);
   } catch (error) {
@@ -68,11 +71,10 @@ export async function openConnection(
 
 // What libpq tries, in its order: a CA that is given is always checked against, a name only in
 // verify-full. Without a CA, verify-full trusts the roots that Node brings.
-function encryptions({ uri, ca }: ConnectionSettings): readonly [Tls, Tls?] {
-  const tls = tlsOptions(uri, ca);
+function encryptions({ uri, trusted }: ConnectionSettings): readonly [Tls, Tls?] {
+  if (uri.sslMode === "disable") return [false];
+  const tls = tlsOptions(uri, trusted);
   switch (uri.sslMode) {
-    case "disable":
-      return [false];
     case "allow":
       return [false, tls];
     case "prefer":
@@ -84,31 +86,27 @@ function encryptions({ uri, ca }: ConnectionSettings): readonly [Tls, Tls?] {
   }
 }
 
-function tlsOptions(uri: ConnectionUri, ca: string | undefined): ConnectionOptions {
+function tlsOptions(uri: ConnectionUri, { hasCa, contextFor }: Trusted): ConnectionOptions {
   const mode: SslMode = uri.sslMode;
   return {
-    minVersion: uri.minTlsVersion,
-    maxVersion: uri.maxTlsVersion,
-    ...(ca === undefined ? {} : { ca }),
-    ...keyExchanges,
-    // No server makes us start the handshake anew, which costs both sides and yields no data.
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-    rejectUnauthorized: ca !== undefined || mode === "verify-full",
+    secureContext: contextFor(uri),
+    rejectUnauthorized: hasCa || mode === "verify-full",
     ...(mode === "verify-full" ? {} : { checkServerIdentity: () => undefined }),
   };
 }
 
 async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Promise<Connection> {
-  const socket = socketWith(settings);
+  const line = lineWith(settings);
+  const { socket } = line;
   // Between the look-up and the first packet: a name may mean anything at any time.
   socket.on("lookup", (error: Error | null, address: string) => {
     const { server } = settings.uri;
     if (!error && !settings.mayConnect(server, address)) socket.destroy(new AddressNotAllowed());
   });
-  let line: HandshakeLine | undefined;
-  const ssl = tls && over(tls, () => (line = guarded(new HandshakeLine(socket), socket)));
+  let handshake: HandshakeLine | undefined;
+  const ssl = tls && over(tls, () => (handshake = guarded(new HandshakeLine(socket), line)));
   const client = new pg.Client({ ...clientConfig(settings), ssl, stream: () => socket });
-  const frames = guard(client, socket, demandsOf(settings, tls));
+  const frames = guard(client, line, demandsOf(settings, tls));
   const meter = new LineMeter(socket);
   let isOpen = true;
   // pg emits this for every end that is not ours; unheard, it would end the process.
@@ -120,7 +118,7 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
     socket.destroy();
     throw error;
   });
-  line?.endLimit();
+  handshake?.endLimit();
   return {
     isOpen: () => isOpen,
     query: async (text, values, queryLimits) => {
@@ -143,13 +141,13 @@ function over(tls: ConnectionOptions, begin: () => HandshakeLine): ConnectionOpt
 }
 
 // pg gives the socket a name, and no way to say who looks it up.
-function socketWith({ lookupFor }: ConnectionSettings): Socket {
-  const bare = new Socket();
-  const socket = guarded(bare, bare);
+function lineWith({ lookupFor, busy }: ConnectionSettings): Line {
+  const line = { socket: new Socket(), busy };
+  const socket = guarded(line.socket, line);
   const connect = socket.connect.bind(socket);
   const lookup = lookupFor(() => !socket.destroyed);
   const byName = (port: number, host: string): Socket => connect({ port, host, lookup });
-  return Object.assign(socket, { connect: byName });
+  return { ...line, socket: Object.assign(socket, { connect: byName }) };
 }
 
 // With `prefer` somebody hoped for TLS; whoever means plain text says so.

@@ -3,19 +3,21 @@
 // at the same moment, and is opened anew when it died or when the secret was rotated. What goes
 // wrong becomes a value: nothing that a server does may stop the process or another server's turn.
 
-import { randomBytes, X509Certificate } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { LookupFunction } from "node:net";
 import { fieldManager } from "../../api/group.ts";
 import { parseConnectionUri } from "../../domain/connection-uri.ts";
 import type { ConnectionUri } from "../../domain/connection-uri.ts";
 import type { DatabaseReading, ServerKey } from "../../domain/facts.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../ports.ts";
+import { BusyTime } from "./busy-time.ts";
 import { openConnection } from "./connection.ts";
 import type { Connection, Limits } from "./connection.ts";
-import { codeOf, failureOf, NoAnswer } from "./failures.ts";
+import { codeOf, failureOf, NoAnswer, UnusableCa } from "./failures.ts";
 import { Lookups, type LookUp, lookUp } from "./lookups.ts";
 import { type OwnSession, OwnSessions } from "./own-sessions.ts";
 import { type Asked, readAnswer, readingSql, sessionOptions } from "./queries.ts";
+import { type Trusted, Trusts } from "./trust.ts";
 
 export interface PostgresOptions {
   readonly clock: Clock;
@@ -47,7 +49,8 @@ class PostgresDatabase implements Database {
     const defaults = { ...limits, mayConnect: () => true, lookUp };
     const lookups = new Lookups(options.lookUp ?? lookUp);
     const own = new OwnSessions(options.clock, applicationName);
-    this.#options = { ...defaults, ...options, applicationName, own, lookups };
+    const trusts = new Trusts();
+    this.#options = { ...defaults, ...options, applicationName, own, lookups, trusts };
   }
 
   read(target: DatabaseTarget): Promise<DatabaseOutcome> {
@@ -72,19 +75,40 @@ interface ReaderOptions extends Required<PostgresOptions> {
   readonly applicationName: string;
   readonly own: OwnSessions;
   readonly lookups: Lookups;
+  readonly trusts: Trusts;
+}
+
+type Login = Pick<DatabaseTarget, "uri" | "ca">;
+
+/** A CA may be long, so nothing here is a key that holds a copy of it. */
+function isSameLogin(a: Login, b: Login): boolean {
+  return a.uri === b.uri && a.ca === b.ca;
+}
+
+function isSameQuestion(a: DatabaseTarget, b: DatabaseTarget): boolean {
+  const asked = ({ roles, databases }: Asked): string => JSON.stringify([roles, databases]);
+  return isSameLogin(a, b) && asked(a) === asked(b);
+}
+
+interface Pending {
+  readonly target: DatabaseTarget;
+  readonly outcome: Promise<DatabaseOutcome>;
 }
 
 /** The session on one server. Readings run one after the other; equal ones that wait become one. */
 class ServerReader {
   readonly #options: ReaderOptions;
-  readonly #pending = new Map<string, Promise<DatabaseOutcome>>();
+  #pending: Pending[] = [];
   readonly #calledOff = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
   #connection: Connection | undefined;
   /** What the connection was opened with. */
-  #login = "";
+  #login: Login | undefined;
   /** The connection, as it counts among all of ours. */
   #session: OwnSession | undefined;
+  /** The CA that it was opened with, or was to be. */
+  #held: { readonly ca: string | undefined } | undefined;
+  readonly #busy = new BusyTime();
   /** False once this login was refused the right to read what tells the server from others. */
   #withIdentifier = true;
   /** False once its database had no characters for a name that somebody asked for. */
@@ -95,13 +119,14 @@ class ServerReader {
   }
 
   read(target: DatabaseTarget): Promise<DatabaseOutcome> {
-    const key = JSON.stringify([target.uri, target.ca, target.roles, target.databases]);
-    const pending = this.#pending.get(key);
-    if (pending !== undefined) return pending;
+    const pending = this.#pending.find((one) => isSameQuestion(one.target, target));
+    if (pending !== undefined) return pending.outcome;
     const outcome = this.#last
       .then(() => this.#readNow(target))
-      .finally(() => this.#pending.delete(key));
-    this.#pending.set(key, outcome);
+      .finally(() => {
+        this.#pending = this.#pending.filter((one) => one.outcome !== outcome);
+      });
+    this.#pending.push({ target, outcome });
     this.#last = outcome;
     return outcome;
   }
@@ -113,13 +138,17 @@ class ServerReader {
   }
 
   async #readNow(target: DatabaseTarget): Promise<DatabaseOutcome> {
+    const outcome = await this.#outcomeOf(target);
+    return { ...outcome, busyMs: this.#busy.takeMs() };
+  }
+
+  async #outcomeOf(target: DatabaseTarget): Promise<DatabaseOutcome> {
     const { ca } = target;
-    const parsed = parseConnectionUri(target.uri, { ca });
+    const parsed = this.#busy.run(() => parseConnectionUri(target.uri, { ca }));
     if (parsed.kind === "problem") {
       return { kind: "failed", reason: "InvalidConnectionUri", message: parsed.message };
     }
     const { uri } = parsed;
-    if (ca !== undefined && !isCertificate(ca)) return unusableCa(uri.server);
     try {
       const connection = await this.#connect(target, uri);
       return { kind: "read", reading: await this.#ask(connection, { target, uri }) };
@@ -130,16 +159,18 @@ class ServerReader {
 
   async #connect(target: DatabaseTarget, uri: ConnectionUri): Promise<Connection> {
     const { uri: text, ca, askedBy: namespaces = [] } = target;
-    const login = JSON.stringify([text, ca]);
-    if (this.#connection?.isOpen() === true && this.#login === login) return this.#connection;
+    const isLogin = this.#login !== undefined && isSameLogin(this.#login, target);
+    if (this.#connection?.isOpen() === true && isLogin) return this.#connection;
     await this.#disconnect();
+    const trusted = this.#trust(ca);
     // The server should be the first to give up: then the connection stays good.
     const options = sessionOptions(Math.ceil(this.#options.queryTimeoutMs * 0.9));
     const limits = this.#limits(this.#options.connectTimeoutMs);
     const { applicationName, mayConnect, lookups } = this.#options;
     const lookupFor = (isWanted: () => boolean): LookupFunction =>
       lookups.for({ namespaces, isWanted });
-    const settings = { uri, ca, options, applicationName, mayConnect, lookupFor };
+    const busy = this.#busy;
+    const settings = { uri, trusted, options, applicationName, mayConnect, lookupFor, busy };
     const session = this.#options.own.open(uri);
     this.#session = session;
     this.#connection = await openConnection(settings, limits).catch((error: unknown) => {
@@ -148,7 +179,7 @@ class ServerReader {
       else session.fail();
       throw error;
     });
-    this.#login = login;
+    this.#login = { uri: text, ca };
     this.#withIdentifier = true;
     this.#withAnyName = true;
     return this.#connection;
@@ -160,6 +191,16 @@ class ServerReader {
     await connection?.close();
     this.#session?.end();
     this.#session = undefined;
+    if (this.#held) this.#options.trusts.release(this.#held.ca);
+    this.#held = undefined;
+  }
+
+  /** Held until the next session, or none, begins: also what cannot be used is looked at once. */
+  #trust(ca: string | undefined): Trusted {
+    const trusted = this.#busy.run(() => this.#options.trusts.use(ca));
+    this.#held = { ca };
+    if (trusted.kind === "problem") throw new UnusableCa(trusted.message);
+    return trusted;
   }
 
   async #ask(
@@ -174,7 +215,7 @@ class ServerReader {
     try {
       const asked = this.#withAnyName ? target : withPlainNames(target);
       const [row] = await connection.query(sql, [asked.roles, asked.databases], limits);
-      const answer = readAnswer(row, asked);
+      const answer = this.#busy.run(() => readAnswer(row, asked));
       const { names } = target;
       return { atMs: clock.nowMs(), ...answer, ...own.tellApart(answer.sessions, uri, names) };
     } catch (error) {
@@ -210,20 +251,4 @@ const noSuchCharacter: ReadonlySet<string> = new Set(["22021", "22P05"]);
 function withPlainNames({ roles, databases }: Asked): Asked {
   const isPlain = (name: string): boolean => /^[ -~]*$/.test(name);
   return { roles: roles.filter(isPlain), databases: databases.filter(isPlain) };
-}
-
-function isCertificate(pem: string): boolean {
-  try {
-    return new X509Certificate(pem).raw.length > 0;
-  } catch {
-    return false;
-  }
-}
-
-function unusableCa(server: ServerKey): DatabaseOutcome {
-  return {
-    kind: "failed",
-    reason: "TlsRefused",
-    message: `the CA given for ${server} is no PEM certificate: put the whole text from -----BEGIN CERTIFICATE----- on into the secret`,
-  };
 }

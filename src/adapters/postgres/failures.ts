@@ -33,6 +33,9 @@ export class BrokenProtocol extends Error {}
 /** The server asks for a login that pg does not speak, or that the URI rules out. */
 export class LoginNotMade extends Error {}
 
+/** The CA cannot be used, for a reason that its message says whole. */
+export class UnusableCa extends Error {}
+
 /** The server's name means an address that must not be contacted by that name. */
 export class AddressNotAllowed extends Error {
   constructor() {
@@ -44,6 +47,10 @@ type Server = Pick<ConnectionUri, "server" | "host" | "user" | "password">;
 
 /** Names what went wrong with this server. Total: any thrown value gets a reason. */
 export function failureOf(error: unknown, uri: Server): DatabaseFailed {
+  if (error instanceof UnusableCa) {
+    const message = `the CA given for ${uri.server} ${error.message}`;
+    return { kind: "failed", reason: "TlsRefused", message };
+  }
   const reason = reasonOf(error);
   const happened = ownWords(error) ?? whatHappened[reason];
   if (lacksPassword(error, uri)) {

@@ -2,11 +2,10 @@
 // the same ends that connection.
 
 import { EventEmitter } from "node:events";
-import type { Socket } from "node:net";
 import type pg from "pg";
 import { Conversation, type LoginDemands } from "./conversation.ts";
 import { Frames } from "./frames.ts";
-import { guarded } from "./guarded.ts";
+import { guarded, type Line } from "./guarded.ts";
 
 /** What pg's connection does with the stream, once it is known whether that is TLS. */
 interface Listening {
@@ -14,7 +13,7 @@ interface Listening {
 }
 
 /** Guards a client that is not connected yet. */
-export function guard(client: pg.Client, socket: Socket, demands: LoginDemands): Frames {
+export function guard(client: pg.Client, line: Line, demands: LoginDemands): Frames {
   const conversation = new Conversation(demands);
   const frames = new Frames((code, body) => {
     conversation.check(code, body);
@@ -24,7 +23,7 @@ export function guard(client: pg.Client, socket: Socket, demands: LoginDemands):
   listening.attachListeners = (stream) => {
     const checked = new EventEmitter();
     attach(checked);
-    handOn(stream, checked, { frames, socket });
+    handOn(stream, checked, { frames, line });
   };
   return frames;
 }
@@ -32,13 +31,13 @@ export function guard(client: pg.Client, socket: Socket, demands: LoginDemands):
 function handOn(
   stream: EventEmitter,
   checked: EventEmitter,
-  { frames, socket }: { readonly frames: Frames; readonly socket: Socket },
+  { frames, line }: { readonly frames: Frames; readonly line: Line },
 ): void {
   // With TLS it is not the socket itself.
-  const line = stream === socket ? stream : guarded(stream, socket);
-  line.on("data", (piece: Buffer) => {
+  const heard = stream === line.socket ? stream : guarded(stream, line);
+  heard.on("data", (piece: Buffer) => {
     // What TLS still holds after that is of no interest.
-    if (socket.destroyed) return;
+    if (line.socket.destroyed) return;
     const whole = frames.take(piece);
     if (whole.length > 0) checked.emit("data", whole);
   });

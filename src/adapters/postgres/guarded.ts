@@ -5,13 +5,20 @@
 
 import type { EventEmitter } from "node:events";
 import type { Socket } from "node:net";
+import type { BusyTime } from "./busy-time.ts";
 
-/** The same stream: what is thrown in any of its events ends `socket`, on which it stands. */
-export function guarded<T extends EventEmitter>(stream: T, socket: Socket): T {
+/** The socket of a server, and what is counted of it. */
+export interface Line {
+  readonly socket: Socket;
+  readonly busy: BusyTime;
+}
+
+/** The same stream: what is thrown in any of its events ends the line, on which it stands. */
+export function guarded<T extends EventEmitter>(stream: T, { socket, busy }: Line): T {
   const emit = stream.emit.bind(stream);
   stream.emit = (event: string | symbol, ...told: unknown[]): boolean => {
     try {
-      return emit(event, ...told);
+      return busy.run(() => emit(event, ...told));
     } catch (error) {
       socket.destroy(error instanceof Error ? error : new Error("no error was thrown"));
       return true;

@@ -118,6 +118,11 @@ describe("what is no usable connection URI", () => {
       want: "percent-encoded (/ is %2F, @ is %40",
     },
     { name: "longer than any", text: `${p}u:${"hunter2".repeat(1_200)}@h/d`, want: "8192" },
+    {
+      name: "a long password beyond ASCII",
+      text: `${p}u:hunter2${"é".repeat(250)}@h/d`,
+      want: "256",
+    },
     { name: "many hosts", text: `${p}u:hunter2@${"h,".repeat(32)}h/d`, want: "32 hosts" },
     {
       name: "a long name",
