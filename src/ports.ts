@@ -259,7 +259,8 @@ export type DatabaseOutcome = {
         | "DatabaseTimeout"
         | "TlsRefused"
         | "TooManyConnections"
-        | "QueryFailed";
+        | "QueryFailed"
+        | "AnotherServer";
       /** Names host and port, never user's password nor the URI. */
       readonly message: string;
     }

@@ -33,6 +33,7 @@ const readOutcomes: Readonly<Record<"read" | Reason, true>> = {
   TlsRefused: true,
   TooManyConnections: true,
   QueryFailed: true,
+  AnotherServer: true,
 };
 const writeOutcomes: Readonly<Record<Outcome<unknown>["kind"], true>> = {
   ok: true,

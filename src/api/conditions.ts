@@ -46,6 +46,8 @@ export const reasonGroups = {
     TlsRefused: "The server does not speak TLS, or its certificate was not accepted.",
     TooManyConnections: "The server has no slot left for the operator's own session.",
     QueryFailed: "The server answered with an error.",
+    AnotherServer:
+      "The host leads to another server with this policy's login than with others': a router or a pooler stands there.",
     NotReadYet: "The server has not been asked yet.",
   },
   WithinBudget: {

@@ -9,6 +9,7 @@ import { namespaceOf } from "../api/keys.ts";
 import type { Sight } from "../domain/session-facts.ts";
 import type { DatabaseOutcome, DatabaseTarget } from "../ports.ts";
 import { type Asked, AskingOrder, type Failed, keepOnlyOf, ownerOf } from "./asking-order.ts";
+import { FoundServers } from "./found-servers.ts";
 import { inTurns } from "./in-turns.ts";
 import type { ResolvedPolicy } from "./policy-book.ts";
 
@@ -23,6 +24,7 @@ const refusalReasons: ReadonlySet<string> = new Set([
   "AuthenticationFailed",
   "TlsRefused",
   "QueryFailed",
+  "AnotherServer",
 ]);
 
 export function isRefused(outcome: DatabaseOutcome): boolean {
@@ -64,6 +66,7 @@ export class Logins {
   /** When a login of a namespace failed last: whoever makes new ones each time waits his turn. */
   readonly #failedOf = new Map<ServerKey, Map<string, number>>();
   readonly #askings = new AskingOrder();
+  readonly found = new FoundServers();
 
   /**
    * Those that work first, so that no other one costs the server its reading. Those in doubt
@@ -164,6 +167,7 @@ export class Logins {
     keepOnlyOf(server, this.#pauses, ids);
     keepOnlyOf(server, this.#failedOf, new Set(logins.map(ownerOf)));
     this.#askings.keep(server, logins);
+    this.found.keep(server, logins);
   }
 
   /**

@@ -110,14 +110,23 @@ export class ReadingRound {
   async #try(login: Login): Promise<void> {
     const { logins, clock } = this.#parts;
     const askedAtMs = clock.monotonicMs();
-    const outcome = await ask(this.#parts, login.target);
+    const asked = await ask(this.#parts, login.target);
     const answeredAtMs = clock.monotonicMs();
+    const outcome = asked.kind === "read" ? await this.#judged(login, asked.reading) : asked;
     this.#attempts.push({ login, outcome, askedAtMs, answeredAtMs });
     logins.record(this.#server, login, outcome, answeredAtMs);
     if (outcome.kind === "read") this.#noteRead(login, outcome.reading);
     else if (!isAway(outcome) || this.#read.has(login.name))
       logins.leaveAlone(this.#server, login, answeredAtMs);
     else this.#away.add(login.name);
+  }
+
+  async #judged(login: Login, reading: DatabaseReading): Promise<DatabaseOutcome> {
+    const [server, logins] = [this.#server, [...this.#known, ...this.#doubted]];
+    return await this.#parts.logins.found.judge({
+      ...{ server, login, reading, logins },
+      ask: ({ target }) => ask(this.#parts, target),
+    });
   }
 
   #noteRead({ name }: Login, { seesAllSessions }: DatabaseReading): void {

@@ -10,12 +10,12 @@ import { ownSlots } from "../domain/own-sessions.ts";
 
 /** Both identifiers are known, and the readings are of one server that is no standby. */
 export function isSameServer(a: ServerWord, b: ServerWord): boolean {
-  return isKnown(a) && isKnown(b) && isSameIdentity(a, b) && !a.isStandby;
+  return saysIdentity(a) && saysIdentity(b) && isSameIdentity(a, b) && !a.isStandby;
 }
 
 /** Both identifiers are known, and the readings are of two servers, or of two lives of one. */
 export function isOtherServer(a: ServerWord, b: ServerWord): boolean {
-  return isKnown(a) && isKnown(b) && !isSameIdentity(a, b);
+  return saysIdentity(a) && saysIdentity(b) && !isSameIdentity(a, b);
 }
 
 type Limits = ServerWord["roleLimits"];
@@ -57,7 +57,8 @@ function smallerLimits(a: Limits, b: Limits): Limits {
   return smaller;
 }
 
-function isKnown({ systemIdentifier, startedAtMicroseconds }: ServerWord): boolean {
+/** It says which server it is of. */
+export function saysIdentity({ systemIdentifier, startedAtMicroseconds }: ServerWord): boolean {
   return systemIdentifier !== undefined && startedAtMicroseconds !== undefined;
 }
 

@@ -17,6 +17,18 @@ export const budgetMutants: readonly Mutant[] = [
     to: "...(capacity ? loginLimits(snapshot, capacity).slice(0, 0) : []),",
   },
   {
+    name: "another server behind a name is believed",
+    file: "src/reconcile/found-servers.ts",
+    from: "if (!counted || !witness) return this.#count(finding);",
+    to: "if (counted || !witness) return this.#count(finding);",
+  },
+  {
+    name: "another server behind a name is believed while the known one is away",
+    file: "src/reconcile/found-servers.ts",
+    from: "return this.#holds(server, login, counted) ? this.#count(finding) : another(login);",
+    to: "return this.#count(finding);",
+  },
+  {
     name: "sessions of others that carry our name are ours",
     file: "src/adapters/postgres/own-sessions.ts",
     from: "const taken = Math.min(known, count);",

@@ -6,7 +6,8 @@ import type { ConnectionUri } from "../../domain/connection-uri.ts";
 import type { DatabaseOutcome } from "../../ports.ts";
 
 export type DatabaseFailed = Extract<DatabaseOutcome, { readonly kind: "failed" }>;
-type FailureReason = DatabaseFailed["reason"];
+/** Which server it is that a login leads to is not for one reading to say. */
+type FailureReason = Exclude<DatabaseFailed["reason"], "AnotherServer">;
 
 /** The deadline passed, or the read was called off. */
 export class NoAnswer extends Error {
