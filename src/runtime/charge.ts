@@ -2,7 +2,7 @@
 // a namespace counts for a while as if that work were still under way. So large work of one, one
 // piece after the other, leaves the others most of the time.
 
-/** Decisions that take less of the thread disturb nobody. */
+/** Decisions and readings that take less of the thread disturb nobody. */
 const unchargedMs = 10;
 /** How much longer than the work took of the thread somebody is charged with it. */
 const chargedTimes = 16;
