@@ -164,8 +164,9 @@ function knownFrom(
   return { asked, answered: asked, data: outcome.kind === "absent" ? {} : data };
 }
 
-/** A value longer than this is no pool size and is not kept in memory. */
+/** A value longer than this is no pool size and is not kept in memory: only that it is none. */
 const valueLengthMax = 20;
+const noSize = "(no size)";
 
 function sizesIn(
   data: Readonly<Record<string, string>>,
@@ -174,7 +175,8 @@ function sizesIn(
   return Object.fromEntries(
     [...keys].flatMap((key): [string, string][] => {
       const value = Object.hasOwn(data, key) ? data[key] : undefined;
-      return value !== undefined && value.length <= valueLengthMax ? [[key, value]] : [];
+      if (value === undefined) return [];
+      return [[key, value.length <= valueLengthMax ? value : noSize]];
     }),
   );
 }

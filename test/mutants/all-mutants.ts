@@ -9,6 +9,7 @@ import { knowingMutants } from "./knowing-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { loadMutants } from "./load-mutants.ts";
 import { orderMutants } from "./order-mutants.ts";
+import { poolMutants } from "./pool-mutants.ts";
 
 export const allMutants: readonly Mutant[] = [
   ...budgetMutants,
@@ -19,4 +20,5 @@ export const allMutants: readonly Mutant[] = [
   ...fairnessMutants,
   ...guestMutants,
   ...loadMutants,
+  ...poolMutants,
 ];

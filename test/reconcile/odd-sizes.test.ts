@@ -2,7 +2,7 @@
 // taken away from the process, and never counted as something harmless.
 import { describe, expect, it } from "vitest";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
-import { env, expectOf, findingsOf, play, url } from "../support/situation.ts";
+import { app, env, expectOf, findingsOf, play, url } from "../support/situation.ts";
 
 describe("a value that is no number", () => {
   it.each([
@@ -55,6 +55,27 @@ describe("a value that is no number", () => {
         ...{ grant: undefined, rolls: 0, ready: "False" },
       },
     );
+  });
+});
+
+describe("a value that the variable refers to", () => {
+  const refer = (key: string): object =>
+    app({
+      env: [{ name: "DB_POOL_MAX_SIZE", valueFrom: { secretKeyRef: { name: "web", key } } }],
+    });
+  const data = { size: "40", uri: `${url}?connection_limit=5` };
+
+  it("is never written over where it is no number", async () => {
+    const situation = { name: "reference", podSpec: refer("uri"), data };
+    await expectOf(situation, {
+      finding: ["NotANumber", "DB_POOL_MAX_SIZE holds something that is not a number"],
+      ...{ grant: undefined, rolls: 0, ready: "False" },
+    });
+  });
+
+  it("is written over where it is one", async () => {
+    const situation = { name: "reference", podSpec: refer("size"), data, replicas: 4 };
+    await expectOf(situation, { withoutFinding: "NotANumber", grant: 10, rolls: 1 });
   });
 });
 

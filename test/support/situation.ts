@@ -17,6 +17,8 @@ export interface Situation {
   readonly maxConnections?: number;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly podSpec: object;
+  /** Of the secret web. */
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 export interface Want {
@@ -35,6 +37,7 @@ export async function play(situation: Situation): Promise<MemoryWorld> {
   const { entry = {}, replicas = 3, maxConnections = 100, annotations, podSpec } = situation;
   const world = new MemoryWorld();
   world.read({ maxConnections });
+  world.cluster.data.set("Secret/shop/web", situation.data ?? {});
   const { delivery = "Auto" } = situation;
   world.policy("orders", { delivery, workloads: [{ name: "web", ...entry }] });
   const template = { metadata: { annotations }, spec: podSpec };

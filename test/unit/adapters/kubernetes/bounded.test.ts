@@ -39,8 +39,12 @@ function fieldsOfSizes(): object {
 
 const container = {
   name: "app",
+  command: ["java", "-Dspring.datasource.hikari.maximum-pool-size=5", "-jar", "app.jar"],
+  args: ["--spring.datasource.hikari.maximum-pool-size=5"],
   env: [
     { name: "DB_POOL_SIZE", value: "5" },
+    { name: "DATABASE_URL", value: "postgresql://db/app?pool=$(DB_POOL_SIZE)" },
+    { name: "SPRING_APPLICATION_JSON", value: '{"db":{"pool":{"size":5}}}' },
     { name: "DB_MAX", valueFrom: { configMapKeyRef: { name: "sizes", key: "max" } } },
     { name: "DB_MIN", valueFrom: { secretKeyRef: { name: "sizes", key: "min" } } },
   ],

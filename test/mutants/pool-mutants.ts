@@ -1,0 +1,37 @@
+// Defects in what a pod is taken to hold: sizes that are set elsewhere, pools that are more than one
+// variable, values that are no size.
+
+import type { Mutant } from "./mutant.ts";
+
+export const poolMutants: readonly Mutant[] = [
+  {
+    name: "a size that wins over the variable is not counted",
+    file: "src/reconcile/own-size.ts",
+    from: "return override ?? variable;",
+    to: "return variable;",
+  },
+  {
+    name: "pods without a limit wait until somebody needs their slots",
+    file: "src/domain/rolls.ts",
+    from: "const shrinkNeeded = shrinkNeededAt(index) || mustBeBounded(position);",
+    to: "const shrinkNeeded = shrinkNeededAt(index);",
+  },
+  {
+    name: "a variable that holds no number is written over",
+    file: "src/reconcile/not-a-number.ts",
+    from: "const other = sizes.find(",
+    to: "const other = sizes.slice(0, 0).find(",
+  },
+  {
+    name: "the pool of a second container is not counted",
+    file: "src/reconcile/beside-the-size.ts",
+    from: "return others.reduce((sum, { number }) => sum + number, beyond);",
+    to: "return beyond;",
+  },
+  {
+    name: "a grant may be below the minimum that the template sets",
+    file: "src/reconcile/beside-the-size.ts",
+    from: "const floor = Math.max(sizing.floor, Math.ceil(minimum?.number ?? 0));",
+    to: "const { floor } = sizing;",
+  },
+];
