@@ -1,5 +1,5 @@
-// Defects in what a pod is taken to hold: sizes that are set elsewhere, pools that are more than one
-// variable, values that are no size.
+// Defects in what a pod is taken to hold: sizes that are set elsewhere, pools that are more than
+// one variable, values that are no size.
 
 import type { Mutant } from "./mutant.ts";
 
