@@ -24,10 +24,10 @@ function isOfPool({ kind, name }: FoundSetting, { maxSizeName, readsUrl }: Sizin
   return kind === "argument" && isArgumentOf(name, maxSizeName);
 }
 
-/** None of one that takes ours over: --max-size=$(DB_POOL_MAX_SIZE). */
+/** None of one that takes ours over: --max-size=$(DB_POOL_MAX_SIZE), or as a shell writes it. */
 function sizeOf(setting: FoundSetting, container: ObservedContainer, sizing: Sizing): OwnSize[] {
   const { place, name, value = "" } = setting;
-  const referred = /^\$[({]([A-Za-z0-9_.-]+)/.exec(value)?.[1];
+  const referred = /^\$[({]?([A-Za-z0-9_.-]+)/.exec(value)?.[1];
   if (referred === sizing.maxSizeName) return [];
   const literal = container.env.findLast((entry) => entry.name === referred)?.value;
   const text = referred === undefined ? value : (literal ?? "");

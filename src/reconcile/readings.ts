@@ -141,7 +141,8 @@ export class Readings {
   /**
    * `left`: policies that have a login there. Where none of them has ever read it, what others did
    * is forgotten: nobody can say any more whether it is still so, and those who declare the server
-   * would be bound by it, or wait for it, until the next start.
+   * would be bound by it, or wait for it, until the next start. The sessions that it showed are as
+   * young as before: they count until the window has passed.
    */
   forgetRead(server: ServerKey, left: ReadonlySet<PolicyKey>): void {
     const memory = this.#memories.get(server);
@@ -170,7 +171,8 @@ export class Readings {
   factsOf(server: ServerKey, { monotonicMs }: Pick<Now, "monotonicMs">): DatabaseMemory {
     const memory = this.#memoryOf(server);
     // The latest sample of a name stays even if it is old: without a newer one it is all we know.
-    const latest = new Set(latestOf(memory));
+    // Of a server that nobody reads any more it leaves like all others.
+    const latest = new Set(memory.reading ? latestOf(memory) : []);
     const sinceMs = monotonicMs - windowMs;
     memory.samples = memory.samples.filter((s) => latest.has(s) || s.atMs >= sinceMs);
     return {

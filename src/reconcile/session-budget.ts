@@ -52,14 +52,13 @@ export function giveWay(memory: Memory): void {
     return;
   }
   forgetWords(memory);
-  memory.failure = overBudget;
+  Object.assign(memory, { samples: [], bytes: 0, failure: overBudget });
 }
 
+/** What the server says of itself; sessions that it showed leave with the window. */
 export function forgetWords(memory: Memory): void {
   memory.words.clear();
   memory.reading = undefined;
-  memory.samples = [];
-  memory.bytes = 0;
   memory.read = never;
 }
 

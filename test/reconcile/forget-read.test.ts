@@ -1,6 +1,6 @@
 // What was read of a server counts while a policy with whose login it was read is there.
 import { expect, test } from "vitest";
-import { Readings } from "../../src/reconcile/readings.ts";
+import { Readings, windowMs } from "../../src/reconcile/readings.ts";
 import { aReading } from "../support/builders.ts";
 
 const [a, b] = ["a:5432", "b:5432"];
@@ -30,7 +30,9 @@ test.each([
 ])("of two names of one server, $name is left: known $isKnown", ({ left, isKnown }) => {
   const readings = united();
   readings.forgetRead(a, new Set(left as string[]));
-  const { reading, sessionSamples } = readings.factsOf(a, { monotonicMs: 1 });
-  expect(reading !== undefined).toBe(isKnown);
+  expect(readings.factsOf(a, { monotonicMs: 1 }).reading !== undefined).toBe(isKnown);
+  // Sessions that were shown a moment ago are there as before.
+  expect(readings.factsOf(a, { monotonicMs: windowMs }).sessionSamples).not.toEqual([]);
+  const { sessionSamples } = readings.factsOf(a, { monotonicMs: windowMs + 1 });
   expect(sessionSamples.length > 0).toBe(isKnown);
 });

@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import { after } from "../../src/runtime/result.ts";
 import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
+import { windowMs } from "../../src/reconcile/readings.ts";
 import { aSpec } from "../support/builders.ts";
 import { openBench, policyWith, server } from "../support/login-bench.ts";
 
@@ -66,7 +67,10 @@ describe("a server that fails", () => {
     bench.book.set({ ...declares, key: good.key });
     await bench.read();
     expect(facts().reading).toBeUndefined();
-    expect(facts()).toMatchObject({ sessionSamples: [], failure: { toldTo: ["shop"] } });
+    expect(facts()).toMatchObject({ failure: { toldTo: ["shop"] } });
+    expect(facts().sessionSamples).not.toEqual([]);
+    await bench.clock.advance(windowMs + 1);
+    expect(facts().sessionSamples).toEqual([]);
 
     bench.book.delete(wrongAfter.key);
     await bench.read();

@@ -95,6 +95,13 @@ describe("a size that is set where it wins over the variable is counted, and no 
       podSpec: env(["DATABASE_URL", `${url}?connection_limit=$(DB_POOL_MAX_SIZE)`]),
     },
     {
+      name: "what takes it over as a shell does is none",
+      entry: { env: { maxSize: "KC_DB_POOL_MAX_SIZE" } },
+      podSpec: app({
+        command: ["sh", "-c", "exec kc.sh start --db-pool-max-size $KC_DB_POOL_MAX_SIZE"],
+      }),
+    },
+    {
       name: "a client of another server has a pool of its own",
       podSpec: env(["MONGO_URL", "mongodb://db:27017/app?maxPoolSize=100"]),
     },
