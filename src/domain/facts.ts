@@ -181,6 +181,8 @@ export interface WorkloadFacts {
   readonly foundPoolSize?: number;
   /** Of the sizing's extra connections: those that the entry does not know of. */
   readonly connectionsBeside?: number;
+  /** The template sets a minimum: its pools start with no smaller size. */
+  readonly leastPoolSize?: number;
   /** What a roll of it needs was refused lately, and why: others come first until then. */
   readonly refusedRoll?: RefusedWrite;
   /** The same of an eviction of one of its pods. */

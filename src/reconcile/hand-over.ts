@@ -43,8 +43,8 @@ export interface GrantsOnWorkload {
   readonly others: readonly Grant[];
 }
 
-/** What a grant must set to be one of this pool. */
-interface PoolNames {
+/** What a grant must fit to be one of this pool. */
+interface PoolToSize extends Pick<WorkloadFacts, "leastPoolSize"> {
   readonly container: string | undefined;
   /** The variable that says the pool's size. */
   readonly maxSizeName: string;
@@ -52,22 +52,32 @@ interface PoolNames {
 
 /**
  * The workload's grant as a decision sees it. A grant for another container, or of another pool's
- * variable, reaches no pool, and one of another policy is taken over until there is one of ours.
+ * variable, reaches no pool; with one below the template's minimum no pod starts, so it has to go.
+ * One of another policy is taken over until there is one of ours.
  */
 export function grantOn(
   { own, others }: GrantsOnWorkload,
-  { container, maxSizeName }: PoolNames,
+  pool: PoolToSize,
 ): Pick<WorkloadFacts, "grant" | "otherGrantPoolSize"> {
   const isForIt = (grant: Grant | undefined): grant is Grant =>
     grant !== undefined &&
-    grant.container === container &&
-    grant.env.some(({ name }) => name === maxSizeName);
+    grant.container === pool.container &&
+    canStartWith(grant, pool) &&
+    grant.env.some(({ name }) => name === pool.maxSizeName);
   const [first, ...more] = others.filter(isForIt);
   const grant = isForIt(own) ? grantFacts(own) : undefined;
   if (!first) return { grant };
   const largest = more.reduce((a, b) => (b.poolSize > a.poolSize ? b : a), first);
   const inherited = { ...grantFacts(largest), isInherited: true as const };
   return { grant: grant ?? inherited, otherGrantPoolSize: largest.poolSize };
+}
+
+/** A pool does not start with a size below its minimum, which stands in the template. */
+export function canStartWith(
+  { poolSize }: Pick<Grant, "poolSize">,
+  { leastPoolSize = 0 }: Pick<WorkloadFacts, "leastPoolSize">,
+): boolean {
+  return poolSize >= leastPoolSize;
 }
 
 /** Who has a workload now whose grant a policy still holds. */

@@ -96,7 +96,7 @@ export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
     ...found,
     ...beside,
     ...replacedSize({ ...sources, ...rollout, replicas: workload.replicas, poolSize }),
-    ...grantInForce(sources, { container: container?.name, ...sizing }, ownFindings),
+    ...grantInForce(sources, { container: container?.name, ...sizing, ...beside }, ownFindings),
     ...recentPlanOf(sources.row),
     pods,
     findings: ownFindings,

@@ -25,7 +25,7 @@ interface Sources {
   readonly resolve: Resolve;
 }
 
-interface SizeFacts extends Pick<WorkloadFacts, "connectionsBeside"> {
+interface SizeFacts extends Pick<WorkloadFacts, "connectionsBeside" | "leastPoolSize"> {
   readonly sizing: Sizing;
   readonly findings: readonly Finding[];
 }
@@ -49,6 +49,7 @@ export function sizeFacts(sources: Sources): SizeFacts {
   return {
     sizing: fittedSizing(sizing, beside, extra),
     findings,
+    ...(beside.minimum && { leastPoolSize: beside.minimum.number }),
     ...(extra > 0 && { connectionsBeside: extra }),
   };
 }

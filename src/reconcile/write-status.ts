@@ -12,7 +12,7 @@ import { ownPools } from "../domain/pool-plan.ts";
 import type { Position } from "../domain/position.ts";
 import { isoTime } from "../domain/iso-time.ts";
 import { statusOf } from "../domain/status.ts";
-import { grantNamed } from "./hand-over.ts";
+import { canStartWith, grantNamed } from "./hand-over.ts";
 import { fitOrKeep } from "./overfull-status.ts";
 
 export interface WrittenStatus {
@@ -32,11 +32,13 @@ export function buildStatus(plan: Plan, policy: PolicyFacts): PoolPolicyStatus {
   return fitOrKeep(status, { policy, nowMs: plan.nowMs });
 }
 
-function grantsOf(plan: Plan, policy: PolicyFacts): Record<string, Grant> | undefined {
+type Grants = Record<string, Grant>;
+
+function grantsOf(plan: Plan, policy: PolicyFacts): Grants | undefined {
   const before = policy.status?.grants;
   if (policy.failure || plan.budgetSlots === undefined) return before;
   if (policy.spec.mode !== "Enforce" || policy.delivery !== "Admission") return undefined;
-  const grants: Record<string, Grant> = {};
+  const grants: Grants = {};
   const present = ownPools(plan.pools, policy.key).filter(({ position }) => {
     return position.workload.exists;
   });
@@ -44,9 +46,13 @@ function grantsOf(plan: Plan, policy: PolicyFacts): Record<string, Grant> | unde
     const name = kindAndName(position.workload);
     // A workload that may not be managed for now keeps its last size.
     const grant = decidedGrant(position, decision) ?? grantNamed(before ?? {}, name);
-    if (grant) grants[name] = grant;
+    if (canStart(position, grant)) grants[name] = grant;
   }
   return { ...keptGrants(policy, plan.nowMs), ...grants };
+}
+
+function canStart({ workload }: Position, grant: Grant | undefined): grant is Grant {
+  return grant !== undefined && canStartWith(grant, workload);
 }
 
 function decidedGrant(position: Position, decision: GrantDecision): Grant | undefined {
@@ -58,7 +64,7 @@ function decidedGrant(position: Position, decision: GrantDecision): Grant | unde
 }
 
 /** Those of workloads that the policy has no more, while their pods could start with more. */
-function keptGrants(policy: PolicyFacts, nowMs: number): Record<string, Grant> {
+function keptGrants(policy: PolicyFacts, nowMs: number): Grants {
   const before = policy.status?.grants ?? {};
   const kept = (policy.keptGrants ?? []).flatMap(({ workload, untilMs }) => {
     const grant = before[workload];

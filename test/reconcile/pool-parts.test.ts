@@ -1,6 +1,7 @@
 // A pool that is more than one variable, and a pod that is more than one container.
 import { describe, expect, it } from "vitest";
-import { env, expectOf, play } from "../support/situation.ts";
+import { deploy, env, expectOf, findingsOf, play } from "../support/situation.ts";
+import { minuteMs } from "../support/memory-world/world.ts";
 
 describe("the container that holds the pool", () => {
   const size = { name: "DB_POOL_MAX_SIZE", value: "40" };
@@ -139,5 +140,37 @@ describe("variables that are part of the pool", () => {
     const pool = env(["APP_PG_POOL_MIN_SIZE", "20"], ["APP_PG_POOL_MAX_SIZE", "50"]);
     const want = { finding: ["MinimumInTemplate", "poolSize.max 14"], rolls: 0 } as const;
     await expectOf({ name: "minimum", entry, podSpec: pool }, { ...want, grant: undefined });
+  });
+
+  it.each([
+    {
+      name: "and its own size counts until a larger grant fits",
+      poolSize: {},
+      grant: 20,
+      says: "",
+    },
+    { name: "and a workload that is not sized", poolSize: { max: 14 }, says: "poolSize.max 14" },
+  ])("raised above a grant withdraws it, $name", async ({ name, poolSize, grant, says }) => {
+    const entry = { env: { maxSize: "APP_PG_POOL_MAX_SIZE" }, poolSize };
+    const podSpecOf = (minimum: string): object =>
+      env(["APP_PG_POOL_MIN_SIZE", minimum], ["APP_PG_POOL_MAX_SIZE", "50"]);
+    const world = await play({ name, entry, podSpec: podSpecOf("5") });
+    expect(world.grant("orders", "web")).toBe(14);
+
+    await deploy(world, { name, podSpec: podSpecOf("20") });
+
+    expect(world.grant("orders", "web")).toBe(grant);
+    const [finding] = findingsOf(world.status("orders"), "MinimumInTemplate");
+    expect(finding).toContain(says);
+  });
+
+  it("below its own template's minimum no size is given, and nothing is written again", async () => {
+    const entry = { env: { maxSize: "APP_PG_POOL_MAX_SIZE" } };
+    const podSpec = env(["APP_PG_POOL_MIN_SIZE", "90"], ["APP_PG_POOL_MAX_SIZE", "10"]);
+    const world = await play({ name: "minimum", entry, podSpec });
+    expect(world.grant("orders", "web")).toBe(undefined);
+    world.cluster.writes.length = 0;
+    await world.pass(10 * minuteMs);
+    expect(world.cluster.writes).toEqual([]);
   });
 });

@@ -34,12 +34,19 @@ export interface Want {
 
 /** Ten minutes of it. */
 export async function play(situation: Situation): Promise<MemoryWorld> {
-  const { entry = {}, replicas = 3, maxConnections = 100, annotations, podSpec } = situation;
+  const { entry = {}, maxConnections = 100 } = situation;
   const world = new MemoryWorld();
   world.read({ maxConnections });
   world.cluster.data.set("Secret/shop/web", situation.data ?? {});
   const { delivery = "Auto" } = situation;
   world.policy("orders", { delivery, workloads: [{ name: "web", ...entry }] });
+  await deploy(world, situation);
+  return world;
+}
+
+/** What its owner deploys, and ten minutes of it. */
+export async function deploy(world: MemoryWorld, situation: Situation): Promise<void> {
+  const { replicas = 3, maxConnections = 100, annotations, podSpec } = situation;
   const template = { metadata: { annotations }, spec: podSpec };
   const projected = deployment(rawWorkload({ template }));
   const { containers = [], defaultContainer } = projected ?? {};
@@ -48,7 +55,6 @@ export async function play(situation: Situation): Promise<MemoryWorld> {
     await world.pass(minuteMs);
     world.read({ maxConnections });
   }
-  return world;
 }
 
 export function findingsOf(status: PoolPolicyStatus, reason: string): string[] {
