@@ -19,7 +19,8 @@ export function wasInVain(position: Position, poolSize: number): boolean {
   const { workload, published } = position;
   if (workload.rolledAtMs === undefined) return false;
   const newest = workload.pods.filter((pod) => isOfLastRoll(workload, pod));
-  const areLarger = newest.some(({ own }) => own.poolSize > poolSize);
+  // What a pool without a limit counts as may be less than a grant.
+  const areLarger = newest.some(({ own }) => own.unlimited === true || own.poolSize > poolSize);
   if (isGranted(position)) {
     return newest.some(({ sized }) => !sized) || (areLarger && !wasGrantedSince(workload));
   }

@@ -34,4 +34,10 @@ export const poolMutants: readonly Mutant[] = [
     from: "const floor = Math.max(sizing.floor, Math.ceil(minimum?.number ?? 0));",
     to: "const { floor } = sizing;",
   },
+  {
+    name: "pods that keep no limit are replaced again and again",
+    file: "src/domain/vain-rolls.ts",
+    from: "own.unlimited === true || own.poolSize > poolSize",
+    to: "own.poolSize > poolSize",
+  },
 ];

@@ -1,8 +1,17 @@
 // Variables that hold no size: no limit, no number, a reference to another. What they hold is never
 // taken away from the process, and never counted as something harmless.
 import { describe, expect, it } from "vitest";
+import type { EnvEntry } from "../../src/observed.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 import { app, env, expectOf, findingsOf, play, url } from "../support/situation.ts";
+
+/** As a mutating webhook behind the admission policy does: every pod, whatever it was given. */
+function withEnv({ stores }: MemoryWorld, env: readonly EnvEntry[]): void {
+  for (const pod of [...stores.pods.values()]) {
+    const containers = pod.containers.map((container) => ({ ...container, env }));
+    stores.pods.set({ ...pod, containers, resourceVersion: stores.nextVersion() });
+  }
+}
 
 describe("a value that is no number", () => {
   it.each([
@@ -28,6 +37,23 @@ describe("a value that is no number", () => {
     const status = world.status("orders");
     expect(findingsOf(status, "Unlimited")[0]).toContain("3 of 3 pods have a pool without a limit");
     expect(status.workloads?.[0]?.heldSlots).toBe(3 * 51);
+  });
+
+  it("a webhook that puts no limit back is no reason to replace pods for ever", async () => {
+    const world = new MemoryWorld();
+    world.policy("orders");
+    const open = [{ name: "DB_POOL_MAX_SIZE", value: "0" }];
+    world.deployment("web", { containers: [{ name: "app", env: open, envFrom: [] }], replicas: 6 });
+    for (let second = 0; second < 300; second += 1) {
+      if (second % 60 === 0) world.read({ maxConnections: 5_000 });
+      world.nowMs += 1_000;
+      await world.look();
+      withEnv(world, open);
+    }
+    // A few before the grant has settled, then after 1 and 2 minutes more.
+    expect(world.rolls.length).toBeGreaterThan(0);
+    expect(world.rolls.length).toBeLessThanOrEqual(6);
+    expect(world.grant("orders", "web")).toBeGreaterThan(51);
   });
 
   it("a reference to a number is that number", async () => {

@@ -3,7 +3,7 @@
 
 import { expect, test } from "vitest";
 import { vainRetryMs, wasInVain } from "../../../src/domain/vain-rolls.ts";
-import { aGrant, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
+import { aGrant, anOwnSize, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 test.each([
   { times: 0, wantMs: 60_000 },
@@ -17,6 +17,11 @@ test.each([
   { name: "pods of ours of the size that it was for", pod: { poolSize: 6 }, want: false },
   { name: "pods that started without a size of ours", pod: { sized: false }, want: true },
   { name: "larger pods", pod: { poolSize: 9 }, want: true },
+  {
+    name: "pods without a limit, whatever they count as",
+    pod: { own: { ...anOwnSize(5), unlimited: true as const } },
+    want: true,
+  },
 ])("$name", ({ pod, want }) => {
   const rolledAtMs = startMs - 60_000;
   const own = pods(1, { poolSize: 6, createdAtMs: rolledAtMs, ...pod });
