@@ -9,8 +9,7 @@ import { poolSizeMax } from "./slots.ts";
 
 /** What a policy may plan for, and more than any cluster runs. */
 const podsMax = 100_000;
-/** Of processes, and of connections beside the pools. */
-const perPodMax = 1_000;
+const processesMax = 1_000;
 
 /** The same workload, with counts where it has numbers of pods, sizes, processes. */
 export function countable(workload: WorkloadFacts): WorkloadFacts {
@@ -34,11 +33,13 @@ export function countable(workload: WorkloadFacts): WorkloadFacts {
 }
 
 function countableSizing(sizing: Sizing): Sizing {
+  const processesPerPod = Math.max(1, within(sizing.processesPerPod, processesMax));
   return {
     ...sizing,
     unmanagedPoolSize: within(sizing.unmanagedPoolSize, poolSizeMax),
-    processesPerPod: Math.max(1, within(sizing.processesPerPod, perPodMax)),
-    extraConnectionsPerPod: within(sizing.extraConnectionsPerPod, perPodMax),
+    processesPerPod,
+    // Whole pools may stand beside the size: of a second container, or an overflow.
+    extraConnectionsPerPod: within(sizing.extraConnectionsPerPod, poolSizeMax * processesPerPod),
   };
 }
 

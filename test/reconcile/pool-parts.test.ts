@@ -53,6 +53,25 @@ describe("the container that holds the pool", () => {
   });
 });
 
+describe("a whole pool beside the size counts with all that it holds", () => {
+  it("in a second container", async () => {
+    const sizeOf = (value: string): object => ({ name: "DB_POOL_MAX_SIZE", value });
+    const containers = [
+      { name: "web", env: [sizeOf("50")] },
+      { name: "jobs", env: [sizeOf("3000")] },
+    ];
+    const situation = { name: "second", entry: { container: "web" }, podSpec: { containers } };
+    await expectOf({ ...situation, replicas: 1, maxConnections: 7_000 }, { heldSlots: 3_050 });
+  });
+
+  it("as an overflow", async () => {
+    const podSpec = env(["APP_DB_POOL_SIZE", "50"], ["APP_DB_MAX_OVERFLOW", "5000"]);
+    const entry = { env: { maxSize: "APP_DB_POOL_SIZE" } };
+    const situation = { name: "overflow", entry, replicas: 1, maxConnections: 11_000, podSpec };
+    await expectOf(situation, { heldSlots: 5_050 });
+  });
+});
+
 describe("variables that are part of the pool", () => {
   const names = { maxSize: "AIR_SQL_ALCHEMY_POOL_SIZE" };
   const podSpec = env(["AIR_SQL_ALCHEMY_POOL_SIZE", "5"], ["AIR_SQL_ALCHEMY_MAX_OVERFLOW", "10"]);
