@@ -33,6 +33,12 @@ const sizeFirst = `(${sizeWords})((.*_)?(${short})(_|$)|.*(${others}))`;
 /** A name must say that it is about the size of a pool. Without regard to case. */
 export const sizeWordPattern = `(?i)(${poolWords}|${ownerFirst}|${sizeFirst})`;
 
+/**
+ * What it had to say before CONN alone was refused. A policy that is stored with such a name goes
+ * on: it worked, so the variable holds a number, and without its size its pods would be too large.
+ */
+export const storedSizeWordPattern = `(?i)(${poolWords}|conns?(_|$)|${ownerFirst}|${sizeFirst})`;
+
 /** A policy can name no longer one, so a longer one is nobody's size. */
 export const environmentNameMax = 128;
 
@@ -106,6 +112,9 @@ export const forbiddenEnvironment = {
     ..."_URL _URI _DSN _STRING _HOST _PORT _USER _PASSWORD _SECRET _TOKEN _KEY _CERT".split(" "),
     ..."_PASS _PASSWD _PW _LICENSE _ID _NAME _TYPE _MODE _SSLMODE _VERSION".split(" "),
     ..."_ENABLED _DISABLED _LENGTH _AGE _ATTEMPTS _RETRIES".split(" "),
+  ],
+  /** Refused in new policies only: they were taken before. */
+  laterSuffixes: [
     ..."POOL_CONN POOLER_CONN".split(" "),
     // how long something may take, or is kept
     ..."TIME TIMEOUT _MS _MILLIS _SECONDS _SECS _INTERVAL _TTL _DURATION _DELAY".split(" "),
@@ -120,26 +129,58 @@ export const forbiddenEnvironment = {
   ],
 } as const satisfies Record<string, readonly string[]>;
 
-// The lists as patterns that RE2 (the API server) reads; `matches` of rules.ts reads them too.
-const forbiddenPattern = `(?i)^(${[
-  ...forbiddenEnvironment.names,
-  ...forbiddenEnvironment.prefixes.map((prefix) => `${prefix}.*`),
-  ...forbiddenEnvironment.suffixes.map((suffix) => `.*${suffix}`),
-  ...forbiddenEnvironment.parts.map((part) => `.*${part}.*`),
-].join("|")})$`;
+type Writing = "new" | "stored";
 
-const otherWordPattern = `(?i)(^|_)(${forbiddenEnvironment.words.join("|")})(_|$)`;
+const { names, prefixes, suffixes, laterSuffixes, parts, words } = forbiddenEnvironment;
+
+// The lists as patterns that RE2 (the API server) reads; `matches` of rules.ts reads them too.
+const forbiddenPattern = {
+  new: forbiddenPatternWith([...suffixes, ...laterSuffixes]),
+  stored: forbiddenPatternWith(suffixes),
+} as const satisfies Record<Writing, string>;
+
+function forbiddenPatternWith(endings: readonly string[]): string {
+  return `(?i)^(${[
+    ...names,
+    ...prefixes.map((prefix) => `${prefix}.*`),
+    ...endings.map((suffix) => `.*${suffix}`),
+    ...parts.map((part) => `.*${part}.*`),
+  ].join("|")})$`;
+}
+
+const otherWordPattern = `(?i)(^|_)(${words.join("|")})(_|$)`;
 
 /** Whether a policy may not name this variable, because something else than a pool reads it. */
 export function isForbiddenEnvironment(name: string): boolean {
+  return isForbidden(name, "new");
+}
+
+/** Also where it was stored when less was refused. */
+export function isStillForbidden(name: string): boolean {
+  return isForbidden(name, "stored");
+}
+
+function isForbidden(name: string, writing: Writing): boolean {
   if (name.length > environmentNameMax) return true;
   const speaksOfOther = matches(name, otherWordPattern) && !matches(name, poolWordPattern);
-  return matches(name, forbiddenPattern) || speaksOfOther;
+  return matches(name, forbiddenPattern[writing]) || speaksOfOther;
 }
 
 /** The same in CEL, of the variable that `name` yields. */
-export function forbiddenEnvironmentCel(name: string): string {
+export function forbiddenEnvironmentCel(name: string, writing: Writing = "new"): string {
   const does = (pattern: string): string => `${name}.matches(r'${pattern}')`;
   const speaksOfOther = `${does(otherWordPattern)} && !${does(poolWordPattern)}`;
-  return `(${does(forbiddenPattern)} || ${speaksOfOther})`;
+  return `(${does(forbiddenPattern[writing])} || ${speaksOfOther})`;
+}
+
+/** Whether the API server hands out a grant of a stored policy that names this variable. */
+export function mayStayNamed(name: string): boolean {
+  const isSize = matches(name, identifierPattern) && matches(name, storedSizeWordPattern);
+  return isSize && !isStillForbidden(name);
+}
+
+/** The same in CEL. */
+export function mayStayNamedCel(name: string): string {
+  const does = (pattern: string): string => `${name}.matches(r'${pattern}')`;
+  return `${does(identifierPattern)} && ${does(storedSizeWordPattern)} && !${forbiddenEnvironmentCel(name, "stored")}`;
 }

@@ -15,7 +15,7 @@ export interface Rule<T> {
   readonly field?: string;
   /** The blame is that the field is absent. */
   readonly isMissing?: true;
-  /** The same as `cel`. */
+  /** The same as `cel`, or less where what older releases took has to go on. */
   readonly holds: (value: T) => boolean;
 }
 

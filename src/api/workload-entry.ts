@@ -2,10 +2,16 @@
 
 import { usualKind, workloadKindNames } from "./workload-kinds.ts";
 import { z } from "zod";
-import { identifierPattern, isForbiddenEnvironment, sizeWordPattern } from "./environment.ts";
-import { environmentNameMax, forbiddenEnvironmentCel } from "./environment.ts";
+import {
+  environmentNameMax,
+  forbiddenEnvironmentCel,
+  identifierPattern,
+  isStillForbidden,
+  sizeWordPattern,
+  storedSizeWordPattern,
+} from "./environment.ts";
 import { labels } from "./labels.ts";
-import { ruled, textRule } from "./rules.ts";
+import { matches, ruled, textRule } from "./rules.ts";
 
 /** No cluster runs more; a workload that asks for more counts with so many. */
 export const podsMax = 100_000;
@@ -18,15 +24,19 @@ const environmentName = ruled(z.string().min(1).max(environmentNameMax), [
     identifierPattern,
     "give a variable name of letters, digits and '_' that does not begin with a digit",
   ),
-  textRule(
-    sizeWordPattern,
-    "give a variable whose name says that it is the size of a pool: POOL, CONNS or CONNECTIONS must be in it, or a size (SIZE, MAX, MIN, IDLE, LIMIT) beside whose it is (DB, DATABASE, DATASOURCE, JDBC, CONN, …), or a count of WORKERS, THREADS, PROCESSES or CONCURRENCY",
-  ),
+  // What a policy was stored with stays right: the API server refuses these names in new ones.
+  {
+    ...textRule(
+      sizeWordPattern,
+      "give a variable whose name says that it is the size of a pool: POOL, CONNS or CONNECTIONS must be in it, or a size (SIZE, MAX, MIN, IDLE, LIMIT) beside whose it is (DB, DATABASE, DATASOURCE, JDBC, CONN, …), or a count of WORKERS, THREADS, PROCESSES or CONCURRENCY",
+    ),
+    holds: (text) => matches(text, storedSizeWordPattern),
+  },
   {
     cel: `!${forbiddenEnvironmentCel("self")}`,
     message:
       "this variable could change what a process runs, trusts or connects to: give one that only your pool reads, such as DB_POOL_MAX_SIZE",
-    holds: (text) => !isForbiddenEnvironment(text),
+    holds: (text) => !isStillForbidden(text),
   },
 ]);
 

@@ -3,8 +3,10 @@
 // before something else is in force would let pods start with their template's larger size. All of
 // it is told from the cluster: the policies' own statuses, the workloads and their pods.
 
+import { handedOut } from "../api/granted-names.ts";
 import type { Grant } from "../api/poolpolicy.ts";
 import { timeMs } from "../domain/iso-time.ts";
+import { oncePer } from "../domain/once-per.ts";
 import { forbidsTemplate } from "../domain/wishes.ts";
 import type { GrantFacts, KeptGrant, PolicyFacts, WorkloadFacts } from "../domain/facts.ts";
 
@@ -19,8 +21,10 @@ export function grantsInForce({
 }: PolicyFacts): Readonly<Record<string, Grant>> {
   const isMissing = findings.some(({ reason }) => reason === "AdmissionMissing");
   const isActive = spec.mode === "Enforce" && status?.delivery === "Admission" && !isMissing;
-  return (isActive ? status.grants : undefined) ?? {};
+  return (isActive && status.grants && handedOutOf(status.grants)) || {};
 }
+
+const handedOutOf = oncePer(handedOut);
 
 export function grantNamed(
   grants: Readonly<Record<string, Grant>>,

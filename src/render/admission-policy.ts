@@ -4,9 +4,9 @@
 // it applies a grant whole or not at all, and only entries that cannot change which program a pod
 // runs; a pod that it leaves alone starts with its template's own size, which is found and counted.
 
-import { forbiddenEnvironmentCel, identifierPattern, sizeWordPattern } from "../api/environment.ts";
+import { mayStayNamedCel } from "../api/environment.ts";
 import { admissionPolicyName, apiVersion, kind, poolSizeAnnotation } from "../api/group.ts";
-import { presets } from "../api/presets.ts";
+import { ownNames } from "../api/granted-names.ts";
 import { profiles } from "../api/profiles.ts";
 import { numberPattern } from "../api/size-text.ts";
 import type { Manifest } from "../ports.ts";
@@ -81,12 +81,6 @@ const conditions: readonly Named[] = [
 ];
 
 const settings = Object.values(profiles).flatMap((profile) => profile.settings);
-const presetNames = Object.values(presets).flatMap((preset) => [
-  preset.minSize,
-  preset.maxSize,
-  ...preset.followsMaxSize,
-]);
-const knownNames = [...new Set([...presetNames, ...settings.map((setting) => setting.name)])];
 const settingWords = [
   ...new Set(
     settings
@@ -116,13 +110,13 @@ const variables: readonly Named[] = [
     "specNames",
     "has(params.spec.workloads) ? params.spec.workloads.filter(w, has(w.env)).map(w, ['maxSize', 'minSize', 'initialSize', 'overflow'].map(n, n in dyn(w.env) ? dyn(w.env)[n] : '')) : []",
   ],
-  ["knownNames", celList(knownNames)],
+  ["knownNames", celList([...ownNames])],
   ["settingWords", celList(settingWords)],
-  // The names of the spec are held to the rules of the CRD once more, where those are missing.
+  // The names of the spec are held to the rules once more, where those of the CRD are missing.
   [
     "safeNames",
     "variables.grant.env.all(e, e.name in variables.knownNames || variables.specNames.exists(names, e.name in names) && " +
-      `e.name.matches(r'${identifierPattern}') && e.name.matches(r'${sizeWordPattern}') && !${forbiddenEnvironmentCel("e.name")})`,
+      `${mayStayNamedCel("e.name")})`,
   ],
   [
     "safeValues",

@@ -100,11 +100,11 @@ function validationsOf(schema: StructuralSchema): readonly { readonly message: s
 }
 
 function environmentText(): string {
-  const { names, prefixes, suffixes, parts, words } = forbiddenEnvironment;
+  const { names, prefixes, suffixes, laterSuffixes, parts, words } = forbiddenEnvironment;
   const refused = [
     ...names,
     ...prefixes.map((prefix) => `${prefix}*`),
-    ...suffixes.map((suffix) => `*${suffix}`),
+    ...[...suffixes, ...laterSuffixes].map((suffix) => `*${suffix}`),
     ...parts.map((part) => `*${part}*`),
   ];
   return [

@@ -10,7 +10,7 @@ import { apiVersion, kind, plural, group } from "../../src/api/group.ts";
 import { parseSpec, type PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import { bytesOf, statusBytesMax } from "../../src/api/status-bytes.ts";
 import { runKubectl, type KubectlResult } from "../support/control-plane/kubectl.ts";
-import { forbiddenNames } from "../support/environment-names.ts";
+import { forbiddenNames, retiredNames } from "../support/environment-names.ts";
 import { goodPolicies } from "../support/good-policies.ts";
 import { badPolicies, specWith } from "../support/policy-cases.ts";
 import { waitUntil } from "../support/processes.ts";
@@ -65,10 +65,11 @@ describe("refused, with field and way out", () => {
   });
 
   test("every forbidden variable, each on its own", async () => {
-    const workloads = forbiddenNames.map((name) => ({ name: "web", env: { maxSize: name } }));
+    const names = [...forbiddenNames, ...retiredNames];
+    const workloads = names.map((name) => ({ name: "web", env: { maxSize: name } }));
     const spec = { database: { secretRef: { name: "orders-db" } }, workloads };
     const refusal = await refusalOf(spec);
-    for (const index of forbiddenNames.keys()) {
+    for (const index of names.keys()) {
       expect(refusal).toContain(`spec.workloads[${index}].env.maxSize: Invalid value`);
     }
   });

@@ -168,8 +168,8 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "a variable named that bounds logins",
     file: "src/api/environment.ts",
-    from: "forbiddenPattern) || speaksOfOther",
-    to: "forbiddenPattern) || (speaksOfOther && name === '')",
+    from: "forbiddenPattern[writing]) || speaksOfOther;",
+    to: "forbiddenPattern[writing]) || (speaksOfOther && name === '');",
   },
   {
     name: "a rollout of a bounded namespace waited for without end",

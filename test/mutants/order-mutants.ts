@@ -18,8 +18,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "a grant for another pool's variable taken for ours",
     file: "src/reconcile/hand-over.ts",
-    from: "grant.env.some(({ name }) => name === maxSizeName);",
-    to: 'grant.env.some(({ name }) => name !== maxSizeName || name !== "");',
+    from: "grant.env.some(({ name }) => name === pool.maxSizeName);",
+    to: 'grant.env.some(({ name }) => name !== pool.maxSizeName || name !== "");',
   },
   {
     name: "what others hold beside a declared part taken from it",

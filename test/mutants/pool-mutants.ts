@@ -40,4 +40,16 @@ export const poolMutants: readonly Mutant[] = [
     from: "own.unlimited === true || own.poolSize > poolSize",
     to: "own.poolSize > poolSize",
   },
+  {
+    name: "a grant below the minimum that the template sets stays in force",
+    file: "src/reconcile/hand-over.ts",
+    from: "return poolSize >= leastPoolSize;",
+    to: "return poolSize >= Math.min(0, leastPoolSize);",
+  },
+  {
+    name: "a grant counts that the API server does not hand out",
+    file: "src/api/granted-names.ts",
+    from: "if (isRefused.size === 0) return grants;",
+    to: "if (isRefused.size >= 0) return grants;",
+  },
 ];

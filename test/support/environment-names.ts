@@ -91,18 +91,24 @@ export const forbiddenNames = [
   "ConnectionStrings__PoolDb",
   "POSTGRESQLCONNSTR_POOL",
   "DB_POOL_CONN_STRING",
-  "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
   "AIRFLOW_CONN_X",
   "AIRFLOW_CONN_MAX_DB",
-  "POSTGRES_CONN",
-  "DB_CONN",
-  "DB_POOL_CONN",
   "CLOUD_SQL_CONNECTION_NAME",
   "DB_POOL_DSN",
   "POOL_URL",
   // These say how a pool works, or how long something takes.
   "POOL_MODE",
   "CONN_MAX_AGE",
+];
+
+/** Names that are refused in a new policy, and that one may be stored with from before. */
+export const retiredNames = [
+  // These hold what a process connects to.
+  "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+  "POSTGRES_CONN",
+  "DB_CONN",
+  "DB_POOL_CONN",
+  // These say how long something takes.
   "DB_POOL_TIMEOUT",
   "DB_POOL_MAX_LIFETIME",
   "DB_POOL_IDLE_TIMEOUT_MS",

@@ -4,8 +4,8 @@
 
 import {
   identifierPattern,
-  isForbiddenEnvironment,
-  sizeWordPattern,
+  isStillForbidden,
+  storedSizeWordPattern,
 } from "../../../src/api/environment.ts";
 import type { Grant, PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import { presets } from "../../../src/api/presets.ts";
@@ -175,8 +175,8 @@ function isSafe(grant: Grant, policy: ObservedPolicy): boolean {
     knownNames.has(name) ||
     (ownNames.has(name) &&
       matches(name, identifierPattern) &&
-      matches(name, sizeWordPattern) &&
-      !isForbiddenEnvironment(name));
+      matches(name, storedSizeWordPattern) &&
+      !isStillForbidden(name));
   const isSafeEntry = ({ name, value }: Grant["env"][number]): boolean =>
     isSafeName(name) && (/^[0-9]{1,10}$/.test(value) || settingWords.has(`${name}=${value}`));
   const saysIt = grant.env.some(({ value }) => value === String(grant.poolSize));

@@ -10,7 +10,7 @@ import {
   sizeWordPattern,
 } from "../../../src/api/environment.ts";
 import { matches } from "../../../src/api/rules.ts";
-import { allowedNames, forbiddenNames } from "../../support/environment-names.ts";
+import { allowedNames, forbiddenNames, retiredNames } from "../../support/environment-names.ts";
 import { cpuMsOf } from "../../support/cpu-time.ts";
 
 const words = [
@@ -23,7 +23,7 @@ const aName = fc
 
 test("a name of a template is that of a size where a policy may name it", () => {
   const isSaid = (name: string): boolean => matches(name, sizeWordPattern);
-  for (const name of [...allowedNames, ...forbiddenNames]) {
+  for (const name of [...allowedNames, ...forbiddenNames, ...retiredNames]) {
     expect([name, isSizeName(name)]).toEqual([name, isSaid(name)]);
   }
   fc.assert(

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { isForbiddenEnvironment } from "../../../src/api/environment.ts";
 import { parseSpec } from "../../../src/api/poolpolicy.ts";
 import { presets } from "../../../src/api/presets.ts";
-import { forbiddenNames } from "../../support/environment-names.ts";
+import { forbiddenNames, retiredNames } from "../../support/environment-names.ts";
 import { goodPolicies } from "../../support/good-policies.ts";
 import { badPolicies, specWith } from "../../support/policy-cases.ts";
 
@@ -43,6 +43,13 @@ describe("parseSpec accepts", () => {
   test.each(goodPolicies)("$name", ({ spec }) => {
     expect(problemOf(spec)).toBe("");
   });
+
+  test.each([...retiredNames, "WEB_CONN", "PG_CONN", "DB_REALTIME_POOL_SIZE_MS"])(
+    "the variable %s, which a policy is stored with although no new one may name it",
+    (name) => {
+      expect(problemOf(specWith({ env: { maxSize: name } }))).toBe("");
+    },
+  );
 
   test("unknown keys, which it drops: the policy may be newer than we are", () => {
     const parsed = parseSpec(specWith({ shade: "blue" }, { whenFull: "Hold" }));
