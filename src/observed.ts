@@ -13,7 +13,7 @@ export interface ObservedObject {
   readonly resourceVersion: string;
 }
 
-/** One environment entry. A literal longer than 20 characters is no size and is not kept. */
+/** One environment entry. A literal longer than 20 characters is kept only if it is `$(NAME)`. */
 export interface EnvEntry {
   readonly name: string;
   readonly value?: string;

@@ -14,8 +14,9 @@ import { settingsInUrl } from "./url-settings.ts";
 const charactersRead = 65_536;
 /** Of all containers of a pod. */
 export const settingsKept = 20;
-/** A longer value is no size. */
+/** A longer value is no size; of one that begins with a reference only that is kept. */
 const valueLimitCharacters = 20;
+const reference = new RegExp(`^\\$[({][A-Za-z0-9_.-]{1,${environmentNameMax}}`);
 
 /** A text of a container that may set something. */
 export interface SettingText {
@@ -39,8 +40,9 @@ export function foundSettings(texts: readonly SettingText[], most: number): Foun
 }
 
 function keptOf({ kind, name, value }: Found, place: string): FoundSetting {
-  const short = value.length <= valueLimitCharacters;
-  return { place, kind, name: copyOf(name), ...(short ? { value: copyOf(value) } : {}) };
+  const isShort = value.length <= valueLimitCharacters;
+  const kept = isShort ? value : reference.exec(value)?.[0];
+  return { place, kind, name: copyOf(name), ...(kept !== undefined && { value: copyOf(kept) }) };
 }
 
 function settingsIn(place: string, text: string): Found[] {

@@ -1,5 +1,6 @@
 // Containers as a pool size can be read from them: names, environment, and where values come from.
-// A literal of more than 20 characters is no size and may be a password: only its name is kept. An
+// A literal of more than 20 characters is no size and may be a password: only its name is kept,
+// unless it is a reference to another variable and nothing else, which may be one of a size. An
 // entry without a value means the empty string, and says so, which tells it from one whose literal
 // was dropped. A template may have 100,000 entries, and whoever may edit a Deployment could fill
 // the memory with them: of many, and of long ones, only those are kept whose name may be that of a
@@ -159,8 +160,9 @@ function nameOf(element: unknown): string | undefined {
 function projectEnvEntry({ name, entry }: Named): EnvEntry {
   const source = at(entry, "valueFrom");
   if (source !== undefined && source !== null) return projectReference(name, source);
-  const value = textIfAny(at(entry, "value"), literalLimitCharacters);
-  const refersTo = sizesReferredTo(textOfAnyLength(at(entry, "value")) ?? "");
+  const whole = textOfAnyLength(at(entry, "value")) ?? "";
+  const value = isReference(whole) ? whole : text(whole, literalLimitCharacters);
+  const refersTo = sizesReferredTo(whole);
   return {
     name,
     ...(value === undefined ? {} : { value }),
@@ -171,6 +173,13 @@ function projectEnvEntry({ name, entry }: Named): EnvEntry {
 /** Few refer to one; more than so many are not looked at. */
 const referencesKept = 5;
 const charactersSearched = 4_096;
+
+const bareReference = new RegExp(`^\\s?\\$\\([A-Za-z0-9_.-]{1,${environmentNameMax}}\\)\\s?$`);
+
+/** With a space or a line break around it at most. */
+function isReference(value: string): boolean {
+  return bareReference.test(value);
+}
 
 function sizesReferredTo(value: string): string[] {
   if (!value.includes("$(")) return [];

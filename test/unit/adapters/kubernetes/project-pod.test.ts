@@ -152,6 +152,16 @@ const entries = [
   },
   { name: "a longer literal keeps only its name", entry: { value: "x".repeat(21) }, want: {} },
   {
+    name: "a longer reference and nothing else",
+    entry: { value: "$(APP_SERVICE_PORT_OF_DATABASE)" },
+    want: { value: "$(APP_SERVICE_PORT_OF_DATABASE)" },
+  },
+  {
+    name: "a longer text with a reference in it",
+    entry: { value: "app:secret-$(APP_SERVICE)" },
+    want: {},
+  },
+  {
     name: "a ConfigMap's key",
     entry: { valueFrom: { configMapKeyRef: { name: "pool", key: "max" } } },
     want: { from: { kind: "ConfigMap", name: "pool", key: "max" } },
