@@ -3,15 +3,22 @@
 
 import { matches } from "./rules.ts";
 
-/** Whole or not, of any sign; nothing at all is as good as a number: there is nothing to lose. */
-export const numberPattern = "^\\s*([+-]?[0-9]+(\\.[0-9]*)?)?\\s*$";
+/**
+ * Whole or not, of any sign; nothing at all is as good as a number: there is nothing to lose. What
+ * `\s` means differs between JavaScript and RE2, so the white space is named.
+ */
+export const numberPattern = "^[ \\t\\r\\n]*([+-]?[0-9]+(\\.[0-9]*)?)?[ \\t\\r\\n]*$";
 
 /** Whether it may be written over by a size. What is longer than any number may not. */
 export function isNumberOrEmpty(text: string): boolean {
   return matches(text, numberPattern);
 }
 
-/** The number that a text says, a whole one or not; undefined where it says none. */
+/**
+ * The number that a text says, a whole one or not; undefined where it says none. Libraries take any
+ * white space around it.
+ */
 export function numberIn(text: string): number | undefined {
-  return text.trim() === "" || !isNumberOrEmpty(text) ? undefined : Number(text);
+  const bare = text.trim();
+  return bare === "" || !isNumberOrEmpty(bare) ? undefined : Number(bare);
 }

@@ -47,7 +47,8 @@ function namesOf(containers: readonly ObservedContainer[]): string {
 export function setsSize(container: ObservedContainer, sizing: Sizing): boolean {
   const names = [sizing.maxSizeName, ...sizing.maxSizeAliases];
   return (
-    entryNamed(container, names) !== undefined || overridingSize(container, sizing) !== undefined
+    entryNamed(container, names) !== undefined ||
+    overridingSize(container, sizing, () => undefined) !== undefined
   );
 }
 

@@ -28,16 +28,20 @@ export function notANumber(
 function mayWrite(container: ObservedContainer, name: string, resolve: Resolve): boolean {
   const own = container.env.filter((entry) => entry.name === name);
   if (!own.every((entry) => holdsNumber(entry, container.env))) return false;
-  const text = valueOf({ ...container, env: own }, [name], resolve);
+  const env = own.length === 0 ? [] : container.env;
+  const text = valueOf({ ...container, env }, [name], resolve);
   return text === undefined || text.source === "literal" || isNumberOrEmpty(text.text);
 }
 
-/** What is referred to counts as one here: the API server cannot look it up. */
+/** A number, or `$(NAME)` of an entry that holds one: no more of it can be said in CEL. */
 export function holdsNumber(entry: EnvEntry, env: readonly EnvEntry[]): boolean {
-  if (entry.from !== undefined || entry.otherSource === true) return true;
-  const { value } = entry;
-  if (value === undefined) return false;
-  if (isNumberOrEmpty(value)) return true;
-  const referred = referredName(value);
-  return env.some((one) => one.name === referred && isNumberOrEmpty(one.value ?? "-"));
+  if (holdsNumberItself(entry)) return true;
+  const referred = referredName(entry.value ?? "");
+  return env.some((one) => one.name === referred && holdsNumberItself(one));
+}
+
+/** What stands elsewhere counts as one here: the API server cannot look it up. */
+function holdsNumberItself({ from, otherSource, value }: EnvEntry): boolean {
+  if (from !== undefined || otherSource === true) return true;
+  return value !== undefined && isNumberOrEmpty(value);
 }

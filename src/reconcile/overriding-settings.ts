@@ -8,12 +8,20 @@ import type { Sizing } from "../api/sizing.ts";
 import type { OwnSize } from "../domain/facts.ts";
 import type { FoundSetting, ObservedContainer } from "../observed.ts";
 import { saidSize } from "./said-size.ts";
+import { type Resolve, valueOf } from "./variable-values.ts";
+
+type ValueIn = (name: string) => string | undefined;
 
 /** The largest of them; undefined where there is none. */
-export function overridingSize(container: ObservedContainer, sizing: Sizing): OwnSize | undefined {
+export function overridingSize(
+  container: ObservedContainer,
+  sizing: Sizing,
+  resolve: Resolve,
+): OwnSize | undefined {
+  const valueIn: ValueIn = (name) => valueOf(container, [name], resolve)?.text;
   const sizes = (container.settings ?? [])
     .filter((setting) => isOfPool(setting, sizing))
-    .flatMap((setting) => sizeOf(setting, container, sizing));
+    .flatMap((setting) => sizeOf(setting, sizing, valueIn));
   const [first, ...others] = sizes;
   return first && others.reduce((a, b) => (b.poolSize > a.poolSize ? b : a), first);
 }
@@ -25,12 +33,11 @@ function isOfPool({ kind, name }: FoundSetting, { maxSizeName, readsUrl }: Sizin
 }
 
 /** None of one that takes ours over: --max-size=$(DB_POOL_MAX_SIZE), or as a shell writes it. */
-function sizeOf(setting: FoundSetting, container: ObservedContainer, sizing: Sizing): OwnSize[] {
+function sizeOf(setting: FoundSetting, sizing: Sizing, valueIn: ValueIn): OwnSize[] {
   const { place, name, value = "" } = setting;
   const referred = /^\$[({]?([A-Za-z0-9_.-]+)/.exec(value)?.[1];
   if (referred === sizing.maxSizeName) return [];
-  const literal = container.env.findLast((entry) => entry.name === referred)?.value;
-  const text = referred === undefined ? value : (literal ?? "");
+  const text = referred === undefined ? value : (valueIn(referred) ?? "");
   const setElsewhere = `${place} sets ${name}`;
   const said = saidSize(text, sizing);
   if (!said) return [{ poolSize: sizing.unmanagedPoolSize, source: "setting", setElsewhere }];

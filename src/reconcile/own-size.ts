@@ -99,7 +99,7 @@ export function effectiveSize(
   sizing: Sizing,
   resolve: Resolve,
 ): OwnSize | undefined {
-  const override = overridingSize(container, sizing);
+  const override = overridingSize(container, sizing, resolve);
   const variable = withOverflow(variableSize(container, sizing, resolve), container, {
     sizing,
     resolve,

@@ -59,9 +59,42 @@ export function valueOf(
 ): Said | undefined {
   const entry = entryNamed(container, names);
   if (!entry) return fromSources(container, names, resolve);
-  if (entry.from) return resolved(entry.from, resolve);
+  return saidBy(entry, { container, resolve, hopsLeft: hopsMax });
+}
+
+/** Of references from entry to entry that are followed: nobody writes as many. */
+const hopsMax = 10;
+
+interface Following {
+  readonly container: ObservedContainer;
+  readonly resolve: Resolve;
+  readonly hopsLeft: number;
+}
+
+function saidBy(entry: EnvEntry, following: Following): Said | undefined {
+  if (entry.from) return resolved(entry.from, following.resolve);
   if (entry.otherSource === true) return undefined;
-  return { where: entry.name, text: literalOf(entry, container.env), source: "literal" };
+  const { value = notKept } = entry;
+  const literal: Said = { where: entry.name, text: value, source: "literal" };
+  // What stands around it, a line break for example, most libraries do not mind.
+  const referred = referredName(value.trim());
+  return referred === undefined ? literal : referredTo(referred, entry, following, literal);
+}
+
+/** `otherwise`: where nothing has the name, the kubelet fills nothing in. */
+function referredTo(
+  name: string,
+  by: EnvEntry,
+  { container, resolve, hopsLeft }: Following,
+  otherwise: Said,
+): Said | undefined {
+  // Only entries before it are filled in, and all of envFrom.
+  const before = container.env.slice(0, container.env.lastIndexOf(by));
+  const entry = before.findLast((candidate) => candidate.name === name);
+  if (!entry) return fromSources(container, [name], resolve) ?? otherwise;
+  if (hopsLeft === 0) return otherwise;
+  const said = saidBy(entry, { container, resolve, hopsLeft: hopsLeft - 1 });
+  return said?.source === "literal" ? { ...said, where: otherwise.where } : said;
 }
 
 /** Later sources win, as in the kubelet. */
@@ -90,16 +123,7 @@ function resolved(reference: Reference, resolve: Resolve): Said | undefined {
 /** Of an entry whose literal is not kept, because it is no size: nothing that is a number. */
 const notKept = "(not kept)";
 
-function literalOf(entry: EnvEntry, env: readonly EnvEntry[]): string {
-  const { value = notKept } = entry;
-  const referred = referredName(value);
-  if (referred === undefined) return value;
-  // Only entries before it are filled in.
-  const before = env.slice(0, env.lastIndexOf(entry));
-  return before.findLast(({ name }) => name === referred)?.value ?? value;
-}
-
-/** NAME of a value that is nothing but `$(NAME)`. */
+/** NAME of a value that is nothing but `$(NAME)`: not even white space, as in the API server. */
 export function referredName(value: string): string | undefined {
-  return /^\$\(([A-Za-z0-9_.-]+)\)$/.exec(value.trim())?.[1];
+  return /^\$\(([A-Za-z0-9_.-]+)\)$/.exec(value)?.[1];
 }

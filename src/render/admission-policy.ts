@@ -152,12 +152,17 @@ const variables: readonly Named[] = [
     "variables.ready ? variables.grant.env.filter(e, e.value.matches('^[0-9]+$')).map(e, e.name) : []",
   ],
   // What holds no number now is something else than a size, whatever its name: a connection string,
-  // or a list. A reference to a variable that holds one is a number, too.
+  // or a list. A reference to a variable that holds one is a number, too, and so is what comes from
+  // elsewhere: nothing here can look it up. References are listed once: to look for each among all
+  // entries would take the square of the time.
+  [
+    "references",
+    `variables.present.filter(o, !has(o.value) || o.value.matches(r'${numberPattern}')).map(o, '$(' + o.name + ')')`,
+  ],
   [
     "writable",
     "variables.present.all(e, !(e.name in variables.numbers) || !has(e.value) || " +
-      `e.value.matches(r'${numberPattern}') || variables.present.exists(o, ` +
-      `'$(' + o.name + ')' == e.value && has(o.value) && o.value.matches(r'${numberPattern}')))`,
+      `e.value.matches(r'${numberPattern}') || e.value in variables.references)`,
   ],
   [
     "path",

@@ -51,6 +51,10 @@ afterAll(() => {
 
 const size = (value: string): Entry => ({ name: "DB_POOL_MAX_SIZE", value });
 const spare = { name: "SPARE", value: "40" };
+const fromElsewhere = {
+  name: "SPARE",
+  valueFrom: { configMapKeyRef: { name: "sizes", key: "pool" } },
+};
 
 describe("a variable that holds no number is never written over", () => {
   it.each<{ name: string; env: readonly Entry[] }>([
@@ -61,6 +65,10 @@ describe("a variable that holds no number is never written over", () => {
     { name: "a number with a unit", env: [size("40 connections")] },
     { name: "two lines, of which one is a number", env: [size("40\nfifty")] },
     { name: "a reference to nothing", env: [size("$(SPARE)")] },
+    { name: "a reference behind a space", env: [spare, size(" $(SPARE)")] },
+    { name: "a reference with a line break", env: [spare, size("$(SPARE)\n")] },
+    { name: "a number with a space that does not break", env: [size("40\u00a0")] },
+    { name: "a number with a vertical tab", env: [size("40\u000b")] },
     { name: "a reference within a text", env: [spare, size("$(SPARE)x")] },
     { name: "a reference to a word", env: [{ name: "SPARE", value: "x" }, size("$(SPARE)")] },
     { name: "one of two entries", env: [size("40"), size("fifty")] },
@@ -83,6 +91,11 @@ describe("a variable that holds no number is never written over", () => {
     { name: "an empty one", env: [size("")] },
     { name: "spaces around it", env: [size(" 40 ")] },
     { name: "a reference to a number", env: [spare, size("$(SPARE)")], wantKept: [spare] },
+    {
+      name: "a reference to what comes from elsewhere",
+      env: [fromElsewhere, size("$(SPARE)")],
+      wantKept: [fromElsewhere],
+    },
   ])("but $name is", async ({ env, wantKept = [] }) => {
     const parts = { ...deploymentPod("web"), containers: [{ name: "app", env }] };
 
@@ -91,6 +104,14 @@ describe("a variable that holds no number is never written over", () => {
     expect([status, message]).toEqual([201, ""]);
     expect(envOf(body)).toEqual([...sizes, ...wantKept]);
     expect(sizeOf(body)).toBe("12");
+  });
+
+  it("many references do not cost more than the API server spends", async () => {
+    const others = Array.from({ length: 3_000 }, (_, place) => ({ name: `V${place}`, value: "x" }));
+    const env = [...others, spare, ...others.map(() => size("$(SPARE)"))];
+    const parts = { ...deploymentPod("web"), containers: [{ name: "app", env }] };
+    const { status, body } = await tryPod(rest, namespace, parts);
+    expect([status, sizeOf(body)]).toEqual([201, "12"]);
   });
 
   it("a word that a profile sets may replace another word", async () => {

@@ -23,6 +23,12 @@ export const poolMutants: readonly Mutant[] = [
     to: "const other = sizes.slice(0, 0).find(",
   },
   {
+    name: "a reference to what comes from elsewhere is not followed",
+    file: "src/reconcile/variable-values.ts",
+    from: 'return said?.source === "literal" ? { ...said, where: otherwise.where } : said;',
+    to: 'return said?.source === "literal" ? said : otherwise;',
+  },
+  {
     name: "the pool of a second container is not counted",
     file: "src/reconcile/beside-the-size.ts",
     from: "return others.reduce((sum, { number }) => sum + number, beyond);",

@@ -65,8 +65,10 @@ variables:
     expression: variables.grant.env.map(e, e.name)
   - name: numbers
     expression: "variables.ready ? variables.grant.env.filter(e, e.value.matches('^[0-9]+$')).map(e, e.name) : []"
+  - name: references
+    expression: variables.present.filter(o, !has(o.value) || o.value.matches(r'^[ \t\r\n]*([+-]?[0-9]+(\.[0-9]*)?)?[ \t\r\n]*$')).map(o, '$(' + o.name + ')')
   - name: writable
-    expression: variables.present.all(e, !(e.name in variables.numbers) || !has(e.value) || e.value.matches(r'^\s*([+-]?[0-9]+(\.[0-9]*)?)?\s*$') || variables.present.exists(o, '$(' + o.name + ')' == e.value && has(o.value) && o.value.matches(r'^\s*([+-]?[0-9]+(\.[0-9]*)?)?\s*$')))
+    expression: variables.present.all(e, !(e.name in variables.numbers) || !has(e.value) || e.value.matches(r'^[ \t\r\n]*([+-]?[0-9]+(\.[0-9]*)?)?[ \t\r\n]*$') || e.value in variables.references)
   - name: path
     expression: "!variables.writable ? '' : variables.index >= 0 ? '/spec/containers/' + string(variables.index) + '/env' : variables.sidecar >= 0 ? '/spec/initContainers/' + string(variables.sidecar) + '/env' : ''"
   - name: kept
