@@ -83,8 +83,15 @@ function workloadOf({ owner, labels: given }: PodParts): string | undefined {
 }
 
 function isSized(parts: PodParts): boolean {
-  const hasContainer = parts.containers?.some((one) => one.name === grant.container) ?? false;
-  return granted.has(workloadOf(parts) ?? "") && hasContainer;
+  const pooled = parts.containers?.find((one) => one.name === grant.container);
+  return granted.has(workloadOf(parts) ?? "") && pooled !== undefined && !holdsText(pooled.env);
+}
+
+/** A text that is no number, under a name of the grant, is never written over. */
+function holdsText(entries: readonly Entry[] = []): boolean {
+  return entries.some(({ name, value }) => {
+    return grant.env.some((one) => one.name === name) && value !== undefined && value !== "50";
+  });
 }
 
 function wantEnv(parts: PodParts, container: string): readonly Entry[] {
