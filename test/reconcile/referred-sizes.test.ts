@@ -89,10 +89,13 @@ describe("the form that the API server does not write over", () => {
   });
 });
 
-it("an argument that takes a variable with a long name over does not win over it", async () => {
-  const maximum = "SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE";
-  const args = ["-jar", "app.jar", `--${hikariProperty}=$(${maximum})`];
-  const podSpec = app({ env: [{ name: maximum, value: "40" }], args });
-  const want = { withoutFinding: "SizeOverridden", grant: 14 };
-  await expectOf({ name: "advice", entry: hikari, podSpec }, want);
-});
+const maximum = "SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE";
+it.each([`$(${maximum})`, `$${maximum}`, `\${${maximum}:-40}`])(
+  "an argument that takes a variable with a long name over does not win over it: %s",
+  async (value) => {
+    const command = ["sh", "-c", `exec java -jar app.jar --${hikariProperty}=${value}`];
+    const podSpec = app({ env: [{ name: maximum, value: "40" }], command });
+    const want = { withoutFinding: "SizeOverridden", grant: 14 };
+    await expectOf({ name: value, entry: hikari, podSpec }, want);
+  },
+);

@@ -16,7 +16,7 @@ const charactersRead = 65_536;
 export const settingsKept = 20;
 /** A longer value is no size; of one that begins with a reference only that is kept. */
 const valueLimitCharacters = 20;
-const reference = new RegExp(`^\\$[({][A-Za-z0-9_.-]{1,${environmentNameMax}}`);
+const reference = new RegExp(`^\\$[({]?[A-Za-z0-9_.-]{1,${environmentNameMax}}`);
 
 /** A text of a container that may set something. */
 export interface SettingText {
