@@ -9,7 +9,6 @@ import { numberIn } from "../api/size-text.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { Finding } from "../domain/facts.ts";
 import type { ObservedContainer } from "../observed.ts";
-import { setsSize } from "./container.ts";
 import { effectiveSize } from "./own-size.ts";
 import { type Resolve, valueOf } from "./variable-values.ts";
 
@@ -41,9 +40,11 @@ export function besideTheSize(
     minimum: largest(minimums),
     overflow: largest(siblings.filter(isOverflow)),
     others: containers.flatMap((container): Beside[] => {
-      if (container.name === chosen || !setsSize(container, sizing)) return [];
-      const size = effectiveSize(container, sizing, resolve)?.poolSize ?? 0;
-      return [{ container: container.name, name: sizing.maxSizeName, number: size }];
+      if (container.name === chosen) return [];
+      const number = effectiveSize(container, sizing, resolve)?.poolSize;
+      return number === undefined
+        ? []
+        : [{ container: container.name, name: sizing.maxSizeName, number }];
     }),
   };
 }

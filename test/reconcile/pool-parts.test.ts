@@ -51,6 +51,19 @@ describe("the container that holds the pool", () => {
       ...{ grant: 15, heldSlots: 4 * 35 },
     });
   });
+
+  it("has others beside it that take the same from a Secret", async () => {
+    const envFrom = [{ secretRef: { name: "web" } }];
+    const podSpec = {
+      containers: [
+        { name: "web", envFrom },
+        { name: "jobs", envFrom },
+      ],
+    };
+    const data = { DB_POOL_MAX_SIZE: "20" };
+    const situation = { name: "shared", entry: { container: "web" }, replicas: 4, podSpec, data };
+    await expectOf({ ...situation, maxConnections: 300 }, { grant: 15, heldSlots: 4 * 35 });
+  });
 });
 
 describe("a whole pool beside the size counts with all that it holds", () => {
