@@ -38,6 +38,8 @@ export interface FoundSetting {
   readonly name: string;
   /** Absent where it is longer than 20 characters. */
   readonly value?: string;
+  /** Of a URL: host or host:port to which it leads; absent where no one host stands there. */
+  readonly host?: string;
 }
 
 export interface ObservedContainer {

@@ -49,6 +49,7 @@ function factsOf(
     entry: entryOfRow(row),
     entryIndex: -1,
     policy: member.key,
+    servers: [],
     delivery: member.delivery,
     claimedBy: [member.key],
     grants: { own: undefined, others: [] },

@@ -3,7 +3,7 @@
 
 import { kindAndName, workloadKeyOf } from "../api/keys.ts";
 import type { Grant, WorkloadRow } from "../api/poolpolicy.ts";
-import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
+import type { PolicyFacts, PolicyKey, ServerKey, WorkloadFacts } from "../domain/facts.ts";
 import type { NamespaceShare } from "../domain/namespace-shares.ts";
 import { hasPlace } from "../domain/standing.ts";
 import type { ObservedWorkload } from "../observed.ts";
@@ -152,6 +152,7 @@ export function factsOf(
     entry,
     entryIndex: index,
     policy: member.key,
+    servers: serversOf(observer, member),
     delivery: member.movesToTemplate === true ? "Template" : member.delivery,
     claimedBy: claimedByOf(found),
     grants: {
@@ -174,6 +175,15 @@ export function factsOf(
     ...(refusedEviction && { refusedEviction }),
   };
   return member.movesToTemplate === true ? whileMoving(known) : known;
+}
+
+/** As the policy names it, and as it is budgeted. */
+function serversOf(
+  { book }: Pick<SceneObserver, "book">,
+  { key }: Pick<PolicyFacts, "key">,
+): readonly ServerKey[] {
+  const server = book.get(key)?.server;
+  return server === undefined ? [] : [server, book.canonical(server)];
 }
 
 function claimOf(found: readonly Claim[], member: PolicyFacts): Claim {

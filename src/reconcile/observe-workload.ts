@@ -8,7 +8,7 @@ import { fieldManager, poolSizeAnnotation } from "../api/group.ts";
 import type { PoolPolicySpec, WorkloadEntry, WorkloadRow } from "../api/poolpolicy.ts";
 import { entriesFor, sizingOf } from "../api/sizing.ts";
 import { countable } from "../domain/countable.ts";
-import type { Delivery, Finding, PolicyKey, WorkloadFacts } from "../domain/facts.ts";
+import type { Delivery, Finding, PolicyKey, ServerKey, WorkloadFacts } from "../domain/facts.ts";
 import { timeMs } from "../domain/iso-time.ts";
 import { percentCeil } from "../domain/slots.ts";
 import type {
@@ -25,6 +25,7 @@ import { grantOn, type GrantsOnWorkload } from "./hand-over.ts";
 import { podFacts } from "./observe-pod.ts";
 import { newestRevisionOf } from "./predecessors.ts";
 import { templateFindings } from "./template-findings.ts";
+import { withoutOtherServers } from "./other-servers.ts";
 import { largestOwnSize } from "./own-size.ts";
 import type { Lookups } from "./references.ts";
 import { replacedSize, withPendingRoll } from "./replaced-size.ts";
@@ -37,6 +38,8 @@ export interface WorkloadSources {
   /** Of the entry in the policy's list. */
   readonly entryIndex: number;
   readonly policy: PolicyKey;
+  /** Names of the policy's server, as host:port. */
+  readonly servers: readonly ServerKey[];
   readonly delivery: Delivery;
   readonly claimedBy: readonly PolicyKey[];
   readonly grants: GrantsOnWorkload;
@@ -52,9 +55,11 @@ export interface WorkloadSources {
   readonly isPending: boolean;
 }
 
-export function workloadFacts(sources: WorkloadSources): WorkloadFacts {
-  const { workload, spec, entry, policy, claimedBy, lookups } = sources;
+export function workloadFacts(observed: WorkloadSources): WorkloadFacts {
+  const { spec, entry, policy, claimedBy, lookups } = observed;
   const counting = sizingOf(spec, entry);
+  const sources = withoutOtherServers(observed, counting);
+  const { workload } = sources;
   const { container, finding } = chooseContainer(entry, workload, counting);
   const rollout = rolloutFacts(sources);
   const template = templateFacts(sources, container);

@@ -58,4 +58,10 @@ export const poolMutants: readonly Mutant[] = [
     from: "if (isRefused.size === 0) return grants;",
     to: "if (isRefused.size >= 0) return grants;",
   },
+  {
+    name: "a shorter name of the server taken for another server",
+    file: "src/reconcile/other-servers.ts",
+    from: "!`${own}.`.startsWith(`${host}.`);",
+    to: "host !== own;",
+  },
 ];

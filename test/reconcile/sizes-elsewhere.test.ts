@@ -134,6 +134,44 @@ describe("a size that is set where it wins over the variable is counted, and no 
   });
 });
 
+describe("a connection URL beside the variable", () => {
+  const variable = ["DB_POOL_MAX_SIZE", "50"] as const;
+  const to = (text: string): object => env(variable, ["REPORTING_URL", text]);
+
+  it.each([
+    "postgresql://r:x@reporting.other.svc/r?pool_size=5",
+    "postgresql+asyncpg://r:p%40x@reporting:6432/r?pool_size=5",
+    "jdbc:postgresql://reporting.example.com:5432/r?user=r&maxPoolSize=5",
+    "Host=reporting;Password=x;Maximum Pool Size=5",
+  ])("that leads to another server stops nothing: %s", async (text) => {
+    const situation = { name: text, podSpec: to(text) };
+    await expectOf(situation, { withoutFinding: "SizeOverridden", grant: 14, ready: "True" });
+  });
+
+  it.each([
+    ["to the policy's server, by a shorter name", "postgresql://r:x@db.shop/r?pool_size=5"],
+    ["to the policy's server, by a longer name", "postgresql://db.shop.svc.cluster.local/r?pool=5"],
+    ["to an address, which may be the server's", "postgresql://r:x@10.0.0.7/r?pool_size=5"],
+    ["to a proxy in the pod", "postgresql://r:x@localhost:6432/r?pool_size=5"],
+    ["to what a variable says", "postgresql://r:x@$(DB_HOST):5432/r?pool_size=5"],
+    ["to several hosts", "postgresql://r:x@reporting,other/r?pool_size=5"],
+    ["to the host of a parameter", "postgresql://r:x@reporting/r?host=db&pool_size=5"],
+    ["nobody knows where: its password may end it", "postgresql://r:1/2@db/r?pool_size=5"],
+  ])("may win where it leads %s", async (name, text) => {
+    const situation = { name, podSpec: to(text) };
+    await expectOf(situation, {
+      finding: ["SizeOverridden", "REPORTING_URL sets"],
+      ready: "False",
+    });
+  });
+
+  it("may be what sizes the pool where the variable is not set", async () => {
+    const podSpec = env(["REPORTING_URL", "postgresql://r:x@reporting/r?pool_size=5"]);
+    const want = { finding: ["SizeOverridden", "counted as 5"], ready: "False" } as const;
+    await expectOf({ name: "alone", podSpec }, want);
+  });
+});
+
 describe("a size in another spelling is the size", () => {
   it.each([
     "SPRING_DATASOURCE_HIKARI_MAXIMUM-POOL-SIZE",

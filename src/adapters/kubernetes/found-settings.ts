@@ -25,7 +25,7 @@ export interface SettingText {
   readonly text: string;
 }
 
-type Found = Pick<FoundSetting, "kind" | "name"> & { readonly value: string };
+type Found = Pick<FoundSetting, "kind" | "name" | "host"> & { readonly value: string };
 
 /** At most `most` of them, in the order of the texts. */
 export function foundSettings(texts: readonly SettingText[], most: number): FoundSetting[] {
@@ -39,10 +39,14 @@ export function foundSettings(texts: readonly SettingText[], most: number): Foun
   return found.slice(0, most);
 }
 
-function keptOf({ kind, name, value }: Found, place: string): FoundSetting {
+function keptOf({ kind, name, value, host }: Found, place: string): FoundSetting {
   const isShort = value.length <= valueLimitCharacters;
   const kept = isShort ? value : reference.exec(value)?.[0];
-  return { place, kind, name: copyOf(name), ...(kept !== undefined && { value: copyOf(kept) }) };
+  return {
+    ...{ place, kind, name: copyOf(name) },
+    ...(kept !== undefined && { value: copyOf(kept) }),
+    ...(host !== undefined && { host: copyOf(host) }),
+  };
 }
 
 function settingsIn(place: string, text: string): Found[] {

@@ -19,21 +19,52 @@ const sizeParameters = new Set([
   ...["maxsize", "max", "maxconnections"],
 ]);
 
-/** None of a text that is no connection string. */
-export function settingsInUrl(text: string): Setting[] {
-  return pairsIn(text.trim()).filter(({ name }) => sizeParameters.has(plainName(name)));
+export interface UrlSetting extends Setting {
+  /** Where the URL leads: host or host:port; absent where no one host stands there. */
+  readonly host?: string;
 }
 
-function pairsIn(text: string): Setting[] {
+/** None of a text that is no connection string. */
+export function settingsInUrl(text: string): UrlSetting[] {
+  const { pairs: all, hosts } = partsOf(text.trim());
+  const settings = all.filter(({ name }) => sizeParameters.has(plainName(name)));
+  if (settings.length === 0) return [];
+  const [host = "", ...others] = hosts;
+  const isKnown = others.length === 0 && host.length <= hostLimitCharacters && oneHost.test(host);
+  return settings.map((setting) => (isKnown ? { ...setting, host } : setting));
+}
+
+/** With a port. */
+const hostLimitCharacters = 260;
+const oneHost = /^([\w.-]+|\[[0-9a-f:.]+\])(:\d+)?$/i;
+
+interface UrlParts {
+  readonly pairs: readonly Setting[];
+  readonly hosts: readonly string[];
+}
+
+function partsOf(text: string): UrlParts {
   if (schemes.test(text)) {
     const query = text.indexOf("?");
-    return query < 0 ? [] : pairs(text.slice(query + 1), "&");
+    const all = query < 0 ? [] : pairs(text.slice(query + 1), "&");
+    return { pairs: all, hosts: [authorityOf(text), ...hostsIn(all)] };
   }
   const all = pairs(text, ";");
-  return all.some(({ name }) => hostNames.has(plainName(name))) ? all : [];
+  const hosts = hostsIn(all);
+  return { pairs: hosts.length > 0 ? all : [], hosts };
+}
+
+function hostsIn(all: readonly Setting[]): string[] {
+  return all.flatMap(({ name, value }) => (hostNames.has(plainName(name)) ? value : []));
 }
 
 const hostNames = new Set(["host", "server"]);
+
+/** Nothing where a password may hold what ends it. */
+function authorityOf(text: string): string {
+  const [, authority = "", rest = ""] = /^[^/]*\/\/([^/?#]*)(.*)$/s.exec(text) ?? [];
+  return rest.includes("@") ? "" : authority.slice(authority.lastIndexOf("@") + 1);
+}
 
 function pairs(text: string, separator: string): Setting[] {
   return text
