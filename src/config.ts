@@ -6,7 +6,7 @@ import { z } from "zod";
 import { durationMs, durationPattern } from "./api/durations.ts";
 import { dnsLabelPattern } from "./api/names.ts";
 import { type HostPattern, parseHostPattern } from "./domain/allowed-hosts.ts";
-import { type NamespaceShare, parseNamespaceShare } from "./domain/namespace-shares.ts";
+import { type QuotaSetting, parseQuotaSetting } from "./domain/quota-settings.ts";
 import { OperatorError } from "./errors.ts";
 import { runbookBaseUrlPattern, usualRunbookBaseUrl } from "./render/alert.ts";
 import { usualServiceAccount } from "./render/rights.ts";
@@ -36,9 +36,9 @@ const settings = z.object({
   "settle-time": duration("0s", "10m").prefault(defaults["settle-time"]),
   "admission-warm-up": duration("0s", "10m").prefault(defaults["admission-warm-up"]),
   "allowed-database-hosts": listOf(parseHostPattern),
-  "namespace-shares": listOf(parseNamespaceShare).refine(
+  "namespace-quotas": listOf(parseQuotaSetting).refine(
     (shares) => new Set(shares.map(({ namespace }) => namespace)).size === shares.length,
-    "a namespace is named twice: give each one share",
+    "a namespace is named twice: give each one quota",
   ),
   "runbook-base-url": z
     .string()
@@ -108,7 +108,7 @@ export interface Config {
   /** Database hosts that may be contacted; empty: all but loopback, link-local and metadata. */
   readonly allowedDatabaseHosts: readonly HostPattern[];
   /** What each namespace may have of a database server; empty: whatever its policies ask for. */
-  readonly namespaceShares: readonly NamespaceShare[];
+  readonly namespaceQuotas: readonly QuotaSetting[];
   /** A repair may evict pods where its rollout does not fit. */
   readonly mayEvict: boolean;
   /** Where the folder docs/runbooks is served, with a slash at its end: for links in alerts. */
@@ -195,7 +195,7 @@ function configOf(
     settleTimeMs: data["settle-time"],
     admissionWarmUpMs: data["admission-warm-up"],
     allowedDatabaseHosts: data["allowed-database-hosts"],
-    namespaceShares: data["namespace-shares"],
+    namespaceQuotas: data["namespace-quotas"],
     mayEvict: data.evictions === "true",
     runbookBaseUrl: data["runbook-base-url"],
     instance: environment["POD_NAME"] ?? environment["HOSTNAME"] ?? "poolwarden",

@@ -12,9 +12,9 @@ import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
 import { DoubtfulGrants } from "./reconcile/doubtful-grants.ts";
 import { EventLine } from "./reconcile/event-line.ts";
 import { Expectations } from "./reconcile/expectations.ts";
-import { FirstSights } from "./reconcile/first-sights.ts";
+import { GrantSettlement } from "./reconcile/grant-settlement.ts";
 import { Logins } from "./reconcile/logins.ts";
-import { Notes } from "./reconcile/notes.ts";
+import { CarriedFindings } from "./reconcile/carried-findings.ts";
 import { PastEvictions } from "./reconcile/past-evictions.ts";
 import { PastRolls } from "./reconcile/past-rolls.ts";
 import { ServedNamespaces } from "./reconcile/served-namespaces.ts";
@@ -30,7 +30,7 @@ import type { WrittenStatus } from "./reconcile/write-status.ts";
 import { WrittenStatuses } from "./reconcile/written-statuses.ts";
 
 /** What the operator's owner bounds its users by. */
-export type TenancySetting = "allowedDatabaseHosts" | "namespaceShares";
+export type TenancySetting = "allowedDatabaseHosts" | "namespaceQuotas";
 
 export interface ReconcilerParts {
   readonly config: Pick<Config, "databaseIntervalMs" | "settleTimeMs" | "admissionWarmUpMs"> &
@@ -89,9 +89,9 @@ interface Memories {
 
 function createServerReconciler(parts: ReconcilerParts, memories: Memories): ServerReconciler {
   const { caches, cluster, clock, log, metrics, quietForMs = () => 0 } = parts;
-  const { settleTimeMs, admissionWarmUpMs, namespaceShares = [] } = parts.config;
+  const { settleTimeMs, admissionWarmUpMs, namespaceQuotas = [] } = parts.config;
   const { runbookBaseUrl = usualRunbookBaseUrl, mayEvict = true, serviceAccount } = parts.config;
-  const notes = new Notes();
+  const notes = new CarriedFindings();
   const references = new References(cluster, clock);
   const written = {
     statuses: new Expectations<WrittenStatus>(),
@@ -101,7 +101,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     served: new ServedNamespaces(),
     absences: new Absences(),
     admissionAbsences: new AdmissionAbsences(clock),
-    firstSights: new FirstSights(),
+    grantSettlement: new GrantSettlement(),
     doubtful: new DoubtfulGrants(),
   };
   const { alertRules: store } = caches;
@@ -111,7 +111,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     observer: {
       ...{ caches, ...memories, references, notes },
       ...written,
-      ...{ settleTimeMs, admissionWarmUpMs, namespaceShares, quietForMs },
+      ...{ settleTimeMs, admissionWarmUpMs, namespaceQuotas, quietForMs },
       isEvictionOff: !mayEvict,
     },
     applier: { cluster, clock, serviceAccount, ...written, written: new WrittenStatuses() },

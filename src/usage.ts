@@ -72,7 +72,7 @@ export const flags: readonly Flag[] = [
       "all but loopback, link-local and metadata addresses; or a list of names, *.suffixes, addresses and ranges, each with or without :port",
   },
   {
-    name: "namespace-shares",
+    name: "namespace-quotas",
     value: "A=40%,*=9",
     about: "no bounds; else what each namespace may have of a server, of its budget or in slots",
   },

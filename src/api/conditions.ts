@@ -53,8 +53,8 @@ export const reasonGroups = {
   WithinBudget: {
     WithinBudget: "What runs and what may still start fits the budget.",
     OverBudget: "What runs and what may still start is more than the budget.",
-    OverNamespaceShare:
-      "What runs and what may still start is more than --namespace-shares gives the namespace.",
+    OverNamespaceQuota:
+      "What runs and what may still start is more than --namespace-quotas gives the namespace.",
     BudgetUnknown: "Without a limit, declared or read, there is no budget.",
   },
   Feasible: {
@@ -101,8 +101,8 @@ export const reasonGroups = {
       "delivery is Admission, but the admission policy or its binding is not installed, or does not reach the namespace.",
     CannotSeeSessions:
       "The role may not see all sessions; GRANT pg_monitor makes the account exact.",
-    NamespaceShare:
-      "The part of the server that --namespace-shares gives the namespace makes its pools smaller.",
+    NamespaceQuota:
+      "The part of the server that --namespace-quotas gives the namespace makes its pools smaller.",
     BeyondReason:
       "A number in the policy makes no sense for this server or beside the other policies; the message says why.",
     WorkloadNotFound: "An entry of spec.workloads names a workload that does not exist.",
@@ -110,7 +110,8 @@ export const reasonGroups = {
       "An entry of spec.workloads selects nothing that an earlier entry does not select.",
     ServerOfOthers:
       "A policy only names a server that policies of other namespaces read with a login.",
-    StricterWord: "Another policy of the same server sets a larger reserve, which applies to all.",
+    StricterPolicyWins:
+      "Another policy of the same server sets a larger reserve, which applies to all.",
     SameServer: "Two names turn out to be one server.",
     AnotherOperator: "Somebody else keeps writing the policy's status: a second installation?",
     IsStandby: "The server is a standby.",

@@ -12,7 +12,7 @@ import type { PolicyFacts, PolicyKey, ServerWord, Snapshot } from "./facts.ts";
 import { circleOf, isShared, sharersIn } from "./login-circles.ts";
 import { type LoginSessions, loginSessionsOf } from "./login-sessions.ts";
 import { namespaceOf } from "../api/keys.ts";
-import { isBounded } from "./namespace-shares.ts";
+import { isBounded } from "./quota-settings.ts";
 import { isToBeRead } from "./readers.ts";
 import { divideFloor, percentCeil } from "./slots.ts";
 import { speakers } from "./standing.ts";
@@ -47,7 +47,7 @@ export interface Capacity {
 }
 
 /** What one policy says about the server. */
-interface Word {
+interface PolicyLimits {
   readonly key: PolicyKey;
   readonly maxConnections: number | undefined;
   readonly role: string | undefined;
@@ -70,7 +70,7 @@ export function capacityOf(snapshot: Snapshot, namespace?: string): Capacity | u
   // Of two equal words the one of the first name counts, whatever the order of arrival.
   const policies = speakers(snapshot.policies)
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-    .map((policy) => wordOf(policy, snapshot, namespace));
+    .map((policy) => limitsOfPolicy(policy, snapshot, namespace));
   const declared = strictestDeclaration(policies);
   const server = serverLimits(snapshot, declared);
   if (!server) return undefined;
@@ -92,7 +92,7 @@ export function capacityOf(snapshot: Snapshot, namespace?: string): Capacity | u
 /** The limit that leaves least binds; a reserve in percent is of the smallest. */
 function withinLimits(
   limits: readonly Cut[],
-  [policies, slots, unlimitedBy]: readonly [readonly Word[], number, string],
+  [policies, slots, unlimitedBy]: readonly [readonly PolicyLimits[], number, string],
 ): Omit<Capacity, keyof OfServer | "undeclaredSlots" | "declaredBy"> {
   const cut = cutOf(smallest(limits, slotsLeft), slots);
   return {
@@ -105,11 +105,15 @@ function withinLimits(
 
 type OfServer = Pick<Capacity, "maxConnections" | "withheld">;
 
-function wordOf(policy: PolicyFacts, snapshot: Snapshot, namespace: string | undefined): Word {
+function limitsOfPolicy(
+  policy: PolicyFacts,
+  snapshot: Snapshot,
+  namespace: string | undefined,
+): PolicyLimits {
   const { key, spec, role, database } = policy;
   const { maxConnections } = spec.database;
   const { reserve } = spec;
-  const isOfBounded = isBounded(policy.namespace, snapshot.namespaceShares);
+  const isOfBounded = isBounded(policy.namespace, snapshot.namespaceQuotas);
   if (!isOfBounded || policy.namespace === namespace) {
     const said = { key, maxConnections, role, database, reserve };
     return { ...said, reserveMax: Infinity, isBounded: isOfBounded };
@@ -148,7 +152,7 @@ function cutOf(limit: Cut | undefined, slots: number): Cut | undefined {
   return { ...limit, slots: slots - limit.slots };
 }
 
-function strictestDeclaration(policies: readonly Word[]): Cut | undefined {
+function strictestDeclaration(policies: readonly PolicyLimits[]): Cut | undefined {
   return smallest(
     policies.flatMap(({ key, maxConnections: slots }) => {
       return slots === undefined ? [] : [{ slots, by: `maxConnections of policy ${key}` }];
@@ -164,7 +168,7 @@ function strictestDeclaration(policies: readonly Word[]): Cut | undefined {
  */
 function commonLimits(
   snapshot: Snapshot,
-  words: readonly Word[],
+  ofPolicies: readonly PolicyLimits[],
   slotsMax: number,
 ): readonly Cut[] {
   const { reading } = snapshot.database;
@@ -172,7 +176,7 @@ function commonLimits(
   const isCommon = (kind: LoginKind, name: string | undefined): boolean =>
     name !== undefined && isShared(snapshot, { kind, name });
   const loginsOf = (login: LoginKind): LoginWord[] => {
-    const counting = words.filter((word) => word.isBounded || isCommon(login, word[login]));
+    const counting = ofPolicies.filter((word) => word.isBounded || isCommon(login, word[login]));
     const told = counting.map(({ key, isBounded, ...word }) => {
       return { login, name: word[login], isBounded, namespace: namespaceOf(key) };
     });
@@ -230,7 +234,7 @@ function smallest(
 }
 
 function reserveOf(
-  policies: readonly Word[],
+  policies: readonly PolicyLimits[],
   capacitySlots: number,
 ): Pick<Capacity, "reserveSlots" | "reserveBy" | "rolloutsMax" | "rolloutsBy"> {
   let [reserveSlots, reserveBy] = [0, policies[0]?.key ?? ""];

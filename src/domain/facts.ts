@@ -7,7 +7,7 @@ import type { Reason } from "../api/conditions.ts";
 import type { PoolPolicySpec, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Sizing } from "../api/sizing.ts";
 import type { GrantFacts, KeptGrant, RecentPlan, RefusedWrite } from "./grant-facts.ts";
-import type { NamespaceShare } from "./namespace-shares.ts";
+import type { QuotaSetting } from "./quota-settings.ts";
 import type { ServedFacts } from "./served-facts.ts";
 import type { OwnSize, PodFacts } from "./pod-facts.ts";
 import type { AddressSpan, OwnSessions, SessionGroup, Sight } from "./session-facts.ts";
@@ -232,7 +232,7 @@ export interface PolicyFacts {
    * The spec says Template, and the grants stay in force until every template says its size: rolls
    * write the templates meanwhile.
    */
-  readonly movesToTemplate?: boolean;
+  readonly migratingToTemplate?: boolean;
   /** Grants of workloads that the policy has no more. */
   readonly keptGrants?: readonly KeptGrant[];
   /** The role and database whose CONNECTION LIMIT counts. */
@@ -258,7 +258,7 @@ export interface Snapshot {
   readonly workloads: readonly WorkloadFacts[];
   readonly settleTimeMs: number;
   /** What each namespace may have of the server; none: whatever it is given. */
-  readonly namespaceShares?: readonly NamespaceShare[];
+  readonly namespaceQuotas?: readonly QuotaSetting[];
   /** By namespace, whatever has become of its workloads since. */
   readonly served?: Readonly<Record<string, ServedFacts>> | undefined;
   /** The operator's owner does not allow that pods are evicted. */

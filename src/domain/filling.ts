@@ -1,55 +1,60 @@
 // Progressive filling: max-min fairness over several limits at once, exact in whole numbers. All
-// claims are raised together until some limit has no slots for the next level. Its members then
+// requests are raised together until some limit has no slots for the next level. Its members then
 // take single steps, the one with least per weight first; whom a step does not fit stops there, and
-// the others go on. Where one limit has all claims as members, that is plain water filling.
+// the others go on. Where one limit has all requests as members, that is plain water filling.
 //
-// A claim that a step does not fit never fits it again, because what a limit holds only grows. So
+// A request that a step does not fit never fits it again, because what a limit holds only grows. So
 // the result is the same as if single steps were taken from the beginning, by whoever has least per
 // weight and room in all of its limits; levels only make it fast. A limit is asked again how high
 // its members can go only when it may be the next to be full: before, it can only have gone up.
 
-import { type Claim, claimAt, type ClaimLimit, slotsWithin } from "./claim.ts";
+import {
+  type ShareRequest,
+  requestAt,
+  type LimitOfRequests,
+  slotsWithin,
+} from "./share-request.ts";
 import { FreeSlots } from "./free-slots.ts";
 import { type Basis, comparePerWeight, type Levels, levelsOf } from "./levels.ts";
 import { MinHeap } from "./min-heap.ts";
 import { divideFloor } from "./slots.ts";
 
-/** Pool sizes of all claims, from their floors on. Floors that a limit has no slots for stay. */
+/** Pool sizes of all requests, from their floors on. Floors that a limit has no slots for stay. */
 export function fill(
-  claims: readonly Claim[],
-  limits: readonly ClaimLimit[],
+  requests: readonly ShareRequest[],
+  limits: readonly LimitOfRequests[],
   basis: Basis,
 ): number[] {
-  const filling = new Filling(claims, limits, basis);
+  const filling = new Filling(requests, limits, basis);
   while (filling.goOn());
   return filling.poolSizes;
 }
 
 /** A limit, and a level that all its members can surely go up to. */
 interface Next {
-  readonly limit: ClaimLimit;
+  readonly limit: LimitOfRequests;
   readonly level: number;
 }
 
 class Filling {
-  readonly #claims: readonly Claim[];
-  readonly #limits: readonly ClaimLimit[];
+  readonly #requests: readonly ShareRequest[];
+  readonly #limits: readonly LimitOfRequests[];
   readonly #basis: Basis;
   readonly #levels: Levels;
   readonly #nexts = new MinHeap<Next>((a, b) => a.level - b.level);
-  /** Of each claim: it may still get more, and is at `#level` or above. */
+  /** Of each request: it may still get more, and is at `#level` or above. */
   readonly #isOpen: boolean[];
   #openCount: number;
   #level = 0;
   readonly poolSizes: number[];
 
-  constructor(claims: readonly Claim[], limits: readonly ClaimLimit[], basis: Basis) {
-    this.#claims = claims;
+  constructor(requests: readonly ShareRequest[], limits: readonly LimitOfRequests[], basis: Basis) {
+    this.#requests = requests;
     this.#limits = limits;
     this.#basis = basis;
-    this.#levels = levelsOf(claims, basis);
-    this.poolSizes = claims.map(({ floor }) => floor);
-    this.#isOpen = claims.map(({ floor, ceiling, plannedPods }) => {
+    this.#levels = levelsOf(requests, basis);
+    this.poolSizes = requests.map(({ floor }) => floor);
+    this.#isOpen = requests.map(({ floor, ceiling, plannedPods }) => {
       return plannedPods > 0 && floor < ceiling;
     });
     for (const limit of limits) {
@@ -76,7 +81,7 @@ class Filling {
   }
 
   /** The limit that is full first, at `#level` from then on. */
-  #nextFull(): ClaimLimit | undefined {
+  #nextFull(): LimitOfRequests | undefined {
     for (let next = this.#nexts.pop(); next; next = this.#nexts.pop()) {
       const { limit } = next;
       if (!this.#isOpenIn(limit)) continue;
@@ -91,8 +96,8 @@ class Filling {
   }
 
   /** Others that are full at the same level. */
-  #alsoFull(): ClaimLimit[] {
-    const full: ClaimLimit[] = [];
+  #alsoFull(): LimitOfRequests[] {
+    const full: LimitOfRequests[] = [];
     while ((this.#nexts.least?.level ?? Infinity) <= this.#level) {
       const { limit } = this.#nexts.pop() as Next;
       if (!this.#isOpenIn(limit)) continue;
@@ -103,12 +108,12 @@ class Filling {
     return full;
   }
 
-  #isOpenIn({ indexes }: ClaimLimit): boolean {
+  #isOpenIn({ indexes }: LimitOfRequests): boolean {
     return indexes.some((index) => this.#isOpen[index]);
   }
 
   /** The highest level at which the limit has slots for all its members; it has for `level`. */
-  #highestIn(limit: ClaimLimit, level: number): number {
+  #highestIn(limit: LimitOfRequests, level: number): number {
     let fits = level;
     let tooHigh = this.#levels.highest + 1;
     // Often it is full at once.
@@ -121,29 +126,29 @@ class Filling {
     return fits;
   }
 
-  #fitsAt(limit: ClaimLimit, level: number): boolean {
+  #fitsAt(limit: LimitOfRequests, level: number): boolean {
     const sizeOf = (index: number): number => this.#sizeAt(index, level);
-    return slotsWithin(this.#claims, limit, sizeOf) <= limit.slots;
+    return slotsWithin(this.#requests, limit, sizeOf) <= limit.slots;
   }
 
   #sizeAt(index: number, level: number): number {
     const own = this.poolSizes[index] ?? 0;
     if (this.#isOpen[index] !== true) return own;
-    return Math.max(own, this.#levels.poolSizeAt(claimAt(this.#claims, index), level));
+    return Math.max(own, this.#levels.poolSizeAt(requestAt(this.#requests, index), level));
   }
 
-  /** In the order of the claims. */
-  #openOf(limits: readonly ClaimLimit[]): number[] {
+  /** In the order of the requests. */
+  #openOf(limits: readonly LimitOfRequests[]): number[] {
     const members = new Set(limits.flatMap(({ indexes }) => indexes));
     return [...members].filter((index) => this.#isOpen[index]).sort((a, b) => a - b);
   }
 
   /** Single steps of those that wait, from `#level` up to their sizes at `most`. */
-  #takeSteps(waiting: readonly number[], limits: readonly ClaimLimit[], most: number): void {
+  #takeSteps(waiting: readonly number[], limits: readonly LimitOfRequests[], most: number): void {
     for (const index of waiting) this.poolSizes[index] = this.#sizeAt(index, this.#level);
-    const free = new FreeSlots(this.#claims, limits, this.poolSizes);
-    const of = (index: number): [Claim, number] => [
-      claimAt(this.#claims, index),
+    const free = new FreeSlots(this.#requests, limits, this.poolSizes);
+    const of = (index: number): [ShareRequest, number] => [
+      requestAt(this.#requests, index),
       this.#sizeOf(index),
     ];
     const queue = new MinHeap<number>((a, b) => {
@@ -152,7 +157,7 @@ class Filling {
     for (const index of waiting) queue.push(index);
     for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
       const poolSize = this.#sizeOf(index) + 1;
-      if (poolSize > claimAt(this.#claims, index).ceiling) this.#close(index);
+      if (poolSize > requestAt(this.#requests, index).ceiling) this.#close(index);
       else if (poolSize > this.#sizeAt(index, most)) continue;
       else if (!free.take(index, poolSize)) this.#close(index);
       else {

@@ -30,7 +30,7 @@ export function findingsOf(
     ...policy.findings,
     ...serverFindings(plan, policy),
     ...(plan.capacity ? stricterWords(plan.capacity, policy) : []),
-    ...namespaceShare(plan, policy),
+    ...namespaceQuota(plan, policy),
     ...policyFindings(plan, policy, positions),
     ...crowdedRollouts(plan, policy.key),
     ...startedUnsized(positions),
@@ -118,17 +118,17 @@ function stricterWords(capacity: Capacity, { spec }: PolicyFacts): Finding[] {
       `reserve.rollouts ${rolloutsMax} is set by policy ${rolloutsBy}; the largest value on the server applies`,
     );
   }
-  return words.map((message) => ({ reason: "StricterWord", severity: "info", message }));
+  return words.map((message) => ({ reason: "StricterPolicyWins", severity: "info", message }));
 }
 
 /** Only where it makes a difference. */
-function namespaceShare({ limits, floors }: Plan, { namespace }: PolicyFacts): Finding[] {
+function namespaceQuota({ limits, floors }: Plan, { namespace }: PolicyFacts): Finding[] {
   const account = limits.ofNamespace(namespace);
   if (!account || floors.bound?.has(namespace) !== true) return [];
   const message =
     `${sayAccount(account)}, which makes its pools smaller. To fix: ask the operator's administrator ` +
     "for a larger share, or plan for fewer pods";
-  return [{ reason: "NamespaceShare", severity: "info", message }];
+  return [{ reason: "NamespaceQuota", severity: "info", message }];
 }
 
 function workloadFindings(position: Position): WorkloadFinding[] {

@@ -1,7 +1,7 @@
-// What is free in each limit while claims take single steps. A step is taken only where every limit
-// of the claim has the slots for it; the room for rollouts is a part of what it costs.
+// What is free in each limit while requests take single steps. A step is taken only where every
+// limit of the request has the slots for it; the room for rollouts is a part of what it costs.
 
-import { type Claim, claimAt, type ClaimLimit, heldWithin } from "./claim.ts";
+import { type ShareRequest, requestAt, type LimitOfRequests, heldWithin } from "./share-request.ts";
 import { type Place, placesOf } from "./places.ts";
 import type { Room } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
@@ -13,27 +13,27 @@ interface Account {
 }
 
 export class FreeSlots {
-  readonly #claims: readonly Claim[];
+  readonly #requests: readonly ShareRequest[];
   readonly #places: ReadonlyMap<number, readonly Place<Account>[]>;
 
-  /** Starts from what the claims hold with these pool sizes. */
+  /** Starts from what the requests hold with these pool sizes. */
   constructor(
-    claims: readonly Claim[],
-    limits: readonly ClaimLimit[],
+    requests: readonly ShareRequest[],
+    limits: readonly LimitOfRequests[],
     poolSizes: readonly number[],
   ) {
-    this.#claims = claims;
+    this.#requests = requests;
     const accounts = limits.map((limit): Account => {
-      const { plannedSlots, room } = heldWithin(claims, limit, (index) => poolSizes[index] ?? 0);
+      const { plannedSlots, room } = heldWithin(requests, limit, (index) => poolSizes[index] ?? 0);
       const { slots, indexes } = limit;
       return { indexes, freeSlots: slots - plannedSlots - room.slots, room };
     });
     this.#places = placesOf(accounts);
   }
 
-  /** Whether the claim's step to `poolSize`, one more than it has, fits; if so, it is taken. */
+  /** Whether the request's step to `poolSize`, one more than it has, fits; if so, it is taken. */
   take(index: number, poolSize: number): boolean {
-    const { sizing, plannedPods, roomPods } = claimAt(this.#claims, index);
+    const { sizing, plannedPods, roomPods } = requestAt(this.#requests, index);
     const addition = roomPods * slotsPerPod(sizing, poolSize);
     const costIn = ({ list: { room }, place }: Place<Account>): number =>
       plannedPods * sizing.processesPerPod + room.slotsWith(place, addition) - room.slots;

@@ -3,7 +3,7 @@
 // entitled to L x w / weightMax, in slots of all its pods (basis Workload) or in pool size of each
 // pod (basis Pod).
 
-import type { Claim } from "./claim.ts";
+import type { ShareRequest } from "./share-request.ts";
 import { divideCeil, slotsPerPod } from "./slots.ts";
 
 /** What weights speak of. */
@@ -12,26 +12,26 @@ export type Basis = "Workload" | "Pod";
 export interface Levels {
   /** At which everybody has the ceiling. */
   readonly highest: number;
-  poolSizeAt(claim: Claim, level: number): number;
+  poolSizeAt(request: ShareRequest, level: number): number;
 }
 
-export function levelsOf(claims: readonly Claim[], basis: Basis): Levels {
-  const weightMax = claims.reduce((most, { sizing }) => Math.max(most, sizing.weight), 1);
-  const highest = claims.reduce(
-    (most, claim) => Math.max(most, amountOf(claim, claim.ceiling, basis) * weightMax),
+export function levelsOf(requests: readonly ShareRequest[], basis: Basis): Levels {
+  const weightMax = requests.reduce((most, { sizing }) => Math.max(most, sizing.weight), 1);
+  const highest = requests.reduce(
+    (most, request) => Math.max(most, amountOf(request, request.ceiling, basis) * weightMax),
     0,
   );
-  const poolSizeAt = (claim: Claim, level: number): number => {
-    const entitled = divideCeil(level * claim.sizing.weight, weightMax);
-    return clamp(poolSizeFor(claim, entitled, basis), claim.floor, claim.ceiling);
+  const poolSizeAt = (request: ShareRequest, level: number): number => {
+    const entitled = divideCeil(level * request.sizing.weight, weightMax);
+    return clamp(poolSizeFor(request, entitled, basis), request.floor, request.ceiling);
   };
   return { highest, poolSizeAt };
 }
 
-/** Orders two claims by what they have per weight. Exact: products, no quotients. */
+/** Orders two requests by what they have per weight. Exact: products, no quotients. */
 export function comparePerWeight(
-  [left, leftSize]: readonly [Claim, number],
-  [right, rightSize]: readonly [Claim, number],
+  [left, leftSize]: readonly [ShareRequest, number],
+  [right, rightSize]: readonly [ShareRequest, number],
   basis: Basis,
 ): number {
   return (
@@ -41,17 +41,17 @@ export function comparePerWeight(
 }
 
 /** What a share amounts to in the unit that weights speak of. */
-function amountOf(claim: Claim, poolSize: number, basis: Basis): number {
+function amountOf(request: ShareRequest, poolSize: number, basis: Basis): number {
   if (basis === "Pod") return poolSize;
-  return claim.plannedPods * slotsPerPod(claim.sizing, poolSize);
+  return request.plannedPods * slotsPerPod(request.sizing, poolSize);
 }
 
 /** The smallest pool size that amounts to at least `entitled`. */
-function poolSizeFor(claim: Claim, entitled: number, basis: Basis): number {
+function poolSizeFor(request: ShareRequest, entitled: number, basis: Basis): number {
   if (basis === "Pod") return entitled;
-  if (claim.plannedPods === 0) return claim.floor;
-  const { extraConnectionsPerPod, processesPerPod } = claim.sizing;
-  const perPod = divideCeil(entitled, claim.plannedPods);
+  if (request.plannedPods === 0) return request.floor;
+  const { extraConnectionsPerPod, processesPerPod } = request.sizing;
+  const perPod = divideCeil(entitled, request.plannedPods);
   return divideCeil(perPod - extraConnectionsPerPod, processesPerPod);
 }
 

@@ -6,7 +6,7 @@ import { Exposure } from "./exposure.ts";
 import type { PolicyFacts, PolicyKey } from "./facts.ts";
 import { groupByEach } from "./group-by-each.ts";
 import { type Limit, membersAmong, type NarrowLimit, type ServerLimit } from "./limit.ts";
-import { sayShare } from "./namespace-shares.ts";
+import { sayQuota } from "./quota-settings.ts";
 import { oncePer } from "./once-per.ts";
 import { type Place, placesOf } from "./places.ts";
 import { plannedPodsOf } from "./planned-pods.ts";
@@ -196,12 +196,12 @@ export function sayWhose({ kind, name }: NarrowLimit): string {
   return kind === "login" ? name : `namespace ${name}`;
 }
 
-/** `74 slots (40% of 187 by --namespace-shares)` */
+/** `74 slots (40% of 187 by --namespace-quotas)` */
 export function sayLimitSlots(limit: NarrowLimit): string {
   const slots = sayCount(limit.slots, "slot");
   if (limit.kind === "login")
     return `${slots} (${limit.by}, less the reserve, foreign sessions and the operator's session)`;
   const { share, ofSlots } = limit;
-  const amount = share.unit === "percent" ? `${sayShare(share)} of ${ofSlots}` : sayShare(share);
-  return `${slots} (${amount} by --namespace-shares)`;
+  const amount = share.unit === "percent" ? `${sayQuota(share)} of ${ofSlots}` : sayQuota(share);
+  return `${slots} (${amount} by --namespace-quotas)`;
 }

@@ -5,7 +5,7 @@
 
 import type { WorkloadKey } from "./facts.ts";
 import { namespaceOf } from "../api/keys.ts";
-import type { NamespaceShare } from "./namespace-shares.ts";
+import type { QuotaSetting } from "./quota-settings.ts";
 
 interface Bound {
   /** The most that its members may hold: reserve and foreign sessions are taken off. */
@@ -25,7 +25,7 @@ export interface NamespaceQuota extends Bound {
   readonly kind: "namespace";
   /** The namespace's. */
   readonly name: string;
-  readonly share: NamespaceShare;
+  readonly share: QuotaSetting;
   /** What the server's budget would be if all policies spoke as this namespace's do. */
   readonly ofSlots: number;
 }

@@ -9,7 +9,7 @@ import type { PolicyFacts, Snapshot, WorkloadFacts } from "./facts.ts";
 import { groupByEach } from "./group-by-each.ts";
 import { isMemberOf, mayBeMember, unknownLogins } from "./login-members.ts";
 import { LoginProofs } from "./login-proofs.ts";
-import { isBounded } from "./namespace-shares.ts";
+import { isBounded } from "./quota-settings.ts";
 import { oncePer, oncePerName } from "./once-per.ts";
 import { ownWorkloads } from "./own-positions.ts";
 import { speakers } from "./standing.ts";
@@ -26,7 +26,7 @@ export interface LoginCircle {
 export const circlesOf = perLogin((snapshot, login): readonly LoginCircle[] => {
   const places = candidatesFor(login, candidatesOf(snapshot)).map((policy) => {
     const { namespace } = policy;
-    const own = isBounded(namespace, snapshot.namespaceShares) ? namespace : undefined;
+    const own = isBounded(namespace, snapshot.namespaceQuotas) ? namespace : undefined;
     const isProven = own !== undefined && proofsOf(snapshot).has(own, login);
     return { policy, isProven, circle: isProven ? undefined : own };
   });

@@ -13,7 +13,7 @@ import type { Snapshot } from "./facts.ts";
 import { type LoginSessions, loginSessionsOf } from "./login-sessions.ts";
 import type { ConnectionLimit } from "./limit.ts";
 import { circlesOf, type LoginCircle, workloadsOf } from "./login-circles.ts";
-import { isBounded } from "./namespace-shares.ts";
+import { isBounded } from "./quota-settings.ts";
 import { ownSlots } from "./own-sessions.ts";
 import { speakers } from "./standing.ts";
 
@@ -72,12 +72,12 @@ function nameOf({ kind, name }: LimitedLogin, { namespace }: LoginCircle): strin
 function largestReserve(
   { policies }: LoginCircle,
   limit: number,
-  { namespaceShares }: Snapshot,
+  { namespaceQuotas }: Snapshot,
 ): number {
   const isAlone = new Set(policies.map(({ namespace }) => namespace)).size === 1;
   const reserves = speakers(policies).map(({ namespace, spec }) => {
     const slots = reserveSlotsOf(spec.reserve.connections, limit);
-    const isWhole = isAlone || !isBounded(namespace, namespaceShares);
+    const isWhole = isAlone || !isBounded(namespace, namespaceQuotas);
     return isWhole ? slots : Math.min(slots, usualReserve.connections);
   });
   return Math.max(0, ...reserves);

@@ -6,7 +6,7 @@
 
 import { limitedLogins, type Login } from "./connection-limits.ts";
 import type { PolicyFacts, ServerWord, Snapshot } from "./facts.ts";
-import { isBounded } from "./namespace-shares.ts";
+import { isBounded } from "./quota-settings.ts";
 import { oncePer, oncePerName } from "./once-per.ts";
 import { hasLogin } from "./readers.ts";
 import { hasPlace } from "./standing.ts";
@@ -59,15 +59,15 @@ export function loginsAwaitedBy(
   return awaitedIn(snapshot)(namespace);
 }
 
-type AwaitingScene = Pick<Snapshot, "database" | "policies" | "namespaceShares">;
+type AwaitingScene = Pick<Snapshot, "database" | "policies" | "namespaceQuotas">;
 
 /** Worked out once for all rows that wait. */
 const awaitedIn = oncePer((snapshot: AwaitingScene) => {
-  const { namespaceShares } = snapshot;
+  const { namespaceQuotas } = snapshot;
   const unknown = unknownLogins(snapshot);
   return oncePerName((namespace) =>
     unknown.filter((policy) => {
-      return policy.namespace === namespace || !isBounded(policy.namespace, namespaceShares);
+      return policy.namespace === namespace || !isBounded(policy.namespace, namespaceQuotas);
     }),
   );
 });
@@ -85,7 +85,7 @@ export function missingRoleOf(
 export function sayUnknownLogins(
   snapshot: Pick<
     Snapshot,
-    "awaitedPolicy" | "database" | "policies" | "namespaceShares" | "unreadIn"
+    "awaitedPolicy" | "database" | "policies" | "namespaceQuotas" | "unreadIn"
   >,
   namespace: string,
 ): string {

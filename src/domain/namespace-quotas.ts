@@ -10,7 +10,7 @@
 import { budgetOf, capacityOf } from "./capacity.ts";
 import type { Snapshot } from "./facts.ts";
 import { isMember, type NamespaceQuota, type NarrowLimit } from "./limit.ts";
-import { shareFor, slotsOfShare } from "./namespace-shares.ts";
+import { quotaFor, slotsOfQuota } from "./quota-settings.ts";
 import type { Position } from "./position.ts";
 import { Room, roomPodsOf } from "./room.ts";
 import { divideFloor, slotsPerPod } from "./slots.ts";
@@ -25,11 +25,11 @@ export function quotasOf(
 ): readonly NamespaceQuota[] {
   const namespaces = new Set(snapshot.policies.map(({ namespace }) => namespace));
   return [...namespaces].sort().flatMap((namespace) => {
-    const share = shareFor(namespace, snapshot.namespaceShares);
+    const share = quotaFor(namespace, snapshot.namespaceQuotas);
     const capacity = share && capacityOf(snapshot, namespace);
     if (!capacity) return [];
     const ofSlots = budgetOf(capacity, foreignSlots, ownSessions);
-    const slots = slotsOfShare(share, ofSlots);
+    const slots = slotsOfQuota(share, ofSlots);
     const { rolloutsMax } = capacity;
     return [
       { kind: "namespace", name: namespace, share, ofSlots, slots, rolloutsMax, ghostSlots: 0 },

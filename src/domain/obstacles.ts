@@ -27,7 +27,7 @@ import {
 import { sayRolling } from "./say-owner.ts";
 import { sayBlocked, sayGone, sayProgress } from "./say-rollout.ts";
 import { areSizesRead, untilSizesAreRead } from "./unread-sizes.ts";
-import { vainRetryMs, wasInVain } from "./vain-rolls.ts";
+import { noEffectRetryMs, lastRollHadNoEffect } from "./rolls-without-effect.ts";
 import type { Wish } from "./wishes.ts";
 
 export interface RollTerms extends RaiseTerms {
@@ -169,8 +169,8 @@ function lastRollDidNotHelp(
   { terms }: RollScene,
 ): Obstacle | undefined {
   const { rolledAtMs, reverts } = position.workload;
-  if (rolledAtMs === undefined || !wasInVain(position, poolSize)) return undefined;
-  const untilMs = rolledAtMs + vainRetryMs(reverts);
+  if (rolledAtMs === undefined || !lastRollHadNoEffect(position, poolSize)) return undefined;
+  const untilMs = rolledAtMs + noEffectRetryMs(reverts);
   if (untilMs <= terms.nowMs) return undefined;
   const message =
     "its last rollout did not help: its pods started without a pool size from Poolwarden. Check " +

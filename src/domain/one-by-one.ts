@@ -6,7 +6,7 @@ import { awaitedUntilMs, livePodsOf, missingPodsOf, missingUntilMs, startingMs }
 import type { PodFacts, WorkloadFacts } from "./facts.ts";
 import type { Position } from "./position.ts";
 import { sayCount } from "./say-count.ts";
-import { vainRetryMs } from "./vain-rolls.ts";
+import { noEffectRetryMs } from "./rolls-without-effect.ts";
 
 export interface EvictionTerms {
   readonly nowMs: number;
@@ -32,7 +32,7 @@ const checks: readonly Check[] = [
   evictionsAreOff,
   hasOnePod,
   wasRefused,
-  wasInVain,
+  lastRollHadNoEffect,
   hasFailingPod,
   hasMissingPod,
 ];
@@ -115,11 +115,11 @@ export function vainPodOf({ lastEviction, pods }: WorkloadFacts): PodFacts | und
   });
 }
 
-function wasInVain({ workload }: Position, _: number, { nowMs }: EvictionTerms): Found {
+function lastRollHadNoEffect({ workload }: Position, _: number, { nowMs }: EvictionTerms): Found {
   const { lastEviction } = workload;
   const pod = vainPodOf(workload);
   if (!lastEviction || !pod) return undefined;
-  const untilMs = lastEviction.atMs + vainRetryMs(lastEviction.timesInVain);
+  const untilMs = lastEviction.atMs + noEffectRetryMs(lastEviction.timesInVain);
   if (nowMs >= untilMs) return undefined;
   const message = `pod ${pod.name} replaced an evicted pod and still has pool size ${pod.own.poolSize}`;
   return {

@@ -17,7 +17,7 @@ import { LimitAccounts } from "./limit-accounts.ts";
 import { loginLimits } from "./login-limits.ts";
 import { loginsAwaitedBy } from "./login-members.ts";
 import { quotasOf, withinQuotas } from "./namespace-quotas.ts";
-import { isBounded } from "./namespace-shares.ts";
+import { isBounded } from "./quota-settings.ts";
 import { oncePerName } from "./once-per.ts";
 import { ownSlots } from "./own-sessions.ts";
 import { leastSizeOf, type PoolPlan, poolPlansOf } from "./pool-plan.ts";
@@ -26,7 +26,7 @@ import { isKnownFor } from "./readers.ts";
 import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
 import { runningWithinLimits } from "./refusing-limits.ts";
 import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
-import { decideShares, type FloorsThatFit } from "./share-claims.ts";
+import { decideShares, type FloorsThatFit } from "./share-decisions.ts";
 import { speakers } from "./standing.ts";
 import { areSizesRead } from "./unread-sizes.ts";
 
@@ -130,7 +130,7 @@ function decide(
   const rollTerms = {
     ...{ mayGrow, doubtedSlots, nowMs, limits, running, isEvictionOff, unreadIn, served },
     leastSizes: pools.map(leastSizeOf),
-    isBounded: (namespace: string) => isBounded(namespace, snapshot.namespaceShares),
+    isBounded: (namespace: string) => isBounded(namespace, snapshot.namespaceQuotas),
   };
   const rolls = mayAct ? decideRolls(pools, rollTerms) : noRolls;
   return { budgetSlots, pools, floors: shares, rolls };

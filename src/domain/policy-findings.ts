@@ -132,7 +132,7 @@ function serverOfOthers({ server, snapshot }: Plan, policy: PolicyFacts): Findin
   if (guests.length === 0) return [];
   const message =
     `policies of other namespaces share ${server} without a login (${nameFew(guests)}): ` +
-    "--namespace-shares keeps what they ask for, and declare, from this namespace";
+    "--namespace-quotas keeps what they ask for, and declare, from this namespace";
   return [{ reason: "ServerOfOthers", severity: "info", message }];
 }
 

@@ -5,7 +5,7 @@ import type { PolicyKey } from "./facts.ts";
 import type { GrantDecision } from "./grants.ts";
 import { oncePer } from "./once-per.ts";
 import type { Position } from "./position.ts";
-import type { ShareDecision } from "./share-claims.ts";
+import type { ShareDecision } from "./share-decisions.ts";
 
 export interface PoolPlan {
   /** Among all of the server, in the order of their workloads' keys. */

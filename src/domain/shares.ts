@@ -6,7 +6,7 @@
 //   floor <= share <= ceiling
 // The room grows with the shares, yet each sum stays monotone: filling.ts counts on it.
 
-import { type Claim, type ClaimLimit, totalSlots } from "./claim.ts";
+import { type ShareRequest, type LimitOfRequests, totalSlots } from "./share-request.ts";
 import { fill } from "./filling.ts";
 import type { Basis } from "./levels.ts";
 
@@ -18,25 +18,25 @@ export interface ShareTerms {
 }
 
 export interface Shares {
-  /** Pool size for each claim, in the order of the claims. */
+  /** Pool size for each request, in the order of the requests. */
   readonly poolSizes: readonly number[];
   /** Slots that the floors ask for beyond the budget; 0 when they fit. */
   readonly missingSlots: number;
 }
 
 /**
- * Claims must be sorted by key: ties are broken by position. Floors that do not fit the server are
- * an answer; those that do not fit one of `limits` stay as they are.
+ * Requests must be sorted by key: ties are broken by position. Floors that do not fit the server
+ * are an answer; those that do not fit one of `limits` stay as they are.
  */
 export function allocate(
-  claims: readonly Claim[],
+  requests: readonly ShareRequest[],
   terms: ShareTerms,
-  limits: readonly ClaimLimit[] = [],
+  limits: readonly LimitOfRequests[] = [],
 ): Shares {
-  const floors = claims.map((claim) => claim.floor);
-  const missingSlots = Math.max(0, totalSlots(claims, floors, terms) - terms.budgetSlots);
+  const floors = requests.map((request) => request.floor);
+  const missingSlots = Math.max(0, totalSlots(requests, floors, terms) - terms.budgetSlots);
   if (missingSlots > 0) return { poolSizes: floors, missingSlots };
   const { budgetSlots: slots, rolloutsMax } = terms;
-  const server = { slots, rolloutsMax, indexes: [...claims.keys()] };
-  return { poolSizes: fill(claims, [server, ...limits], terms.basis), missingSlots: 0 };
+  const server = { slots, rolloutsMax, indexes: [...requests.keys()] };
+  return { poolSizes: fill(requests, [server, ...limits], terms.basis), missingSlots: 0 };
 }

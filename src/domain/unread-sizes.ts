@@ -4,12 +4,12 @@
 // others all the time, and nobody there would ever grow.
 
 import type { Snapshot } from "./facts.ts";
-import { isBounded } from "./namespace-shares.ts";
+import { isBounded } from "./quota-settings.ts";
 
 /** Whether all waits for the values of one of these namespaces. */
 export function holdUpAll(
   namespaces: ReadonlySet<string>,
-  shares: Snapshot["namespaceShares"],
+  shares: Snapshot["namespaceQuotas"],
 ): boolean {
   return [...namespaces].some((namespace) => !isBounded(namespace, shares));
 }

@@ -121,7 +121,7 @@ function withinLimits(plan: Plan, policy: PolicyFacts): Answer | undefined {
   const message = `${sayAccounts(accounts).join("; ")}; the server: ${ofServer.message}`;
   const over = accounts.find(({ exposure, limit }) => exposure.slots > limit.slots);
   if (!over) return { ...ofServer, message };
-  const reason = over.limit.kind === "login" ? "OverBudget" : "OverNamespaceShare";
+  const reason = over.limit.kind === "login" ? "OverBudget" : "OverNamespaceQuota";
   return { status: "False", reason, message };
 }
 
@@ -149,7 +149,7 @@ function infeasibleIn(account: LimitAccount<NarrowLimit>, { floors }: Plan): Ans
     `${problem}. To fix: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ` +
     (limit.kind === "login"
       ? "or a larger CONNECTION LIMIT"
-      : "or a larger share in --namespace-shares (ask the operator's administrator)");
+      : "or a larger share in --namespace-quotas (ask the operator's administrator)");
   return { status: "False", reason: "Infeasible", message };
 }
 

@@ -52,7 +52,7 @@ export function wishOf(
   const lackSlots = slotsBelow(position, target);
   const { tolerancePercent } = position.policy.spec.stability;
   const isWorth = lackSlots * 100 > heldSlots(position) * tolerancePercent;
-  const isMoving = position.policy.movesToTemplate === true;
+  const isMoving = position.policy.migratingToTemplate === true;
   const mustComplete = (excessSlots === 0 || isMoving) && mustCompleteTemplate(position, target);
   return (isWorth && atShare) || mustComplete ? [wish(false, lackSlots)] : [];
 }
@@ -79,7 +79,7 @@ function mustCompleteTemplate(position: Position, target: number): boolean {
   const { workload, published, policy } = position;
   const { template, templateIsWhole, findings } = workload;
   if (!isGranted(position)) return !templateIsWhole || isWorthRolling(position, published, target);
-  if (policy.movesToTemplate !== true || findings.some(forbidsTemplate)) return false;
+  if (policy.migratingToTemplate !== true || findings.some(forbidsTemplate)) return false;
   return !templateIsWhole || template.poolSize > target;
 }
 

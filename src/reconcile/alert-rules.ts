@@ -9,7 +9,7 @@ import type { PolicyFacts, PolicyKey, ServerKey } from "../domain/facts.ts";
 import type { ObservedAlertRule, ObservedObject } from "../observed.ts";
 import type { Clock, Cluster, Failure, Outcome, Store } from "../ports.ts";
 import { buildPrometheusRule, ruleName } from "../render/prometheus-rule.ts";
-import type { Notes } from "./notes.ts";
+import type { CarriedFindings } from "./carried-findings.ts";
 import { isOlder } from "./resource-versions.ts";
 import { isSameValue } from "./same-value.ts";
 
@@ -23,7 +23,7 @@ const pauseMaxMs = 5 * 60_000;
 interface AlertRulesParts {
   readonly cluster: Cluster;
   readonly clock: Clock;
-  readonly notes: Notes;
+  readonly notes: CarriedFindings;
   readonly runbookBaseUrl: string;
   readonly store: Store<ObservedAlertRule>;
 }
@@ -147,7 +147,7 @@ function rewritesAfter({ rewrites, atMs, isFailed }: Written, nowMs: number): nu
   return isFailed || nowMs - atMs > 2 * pauseMaxMs ? 0 : rewrites + 1;
 }
 
-function findingOf(failure: Failure): ReturnType<Notes["of"]>[number] {
+function findingOf(failure: Failure): ReturnType<CarriedFindings["of"]>[number] {
   if (failure.kind === "absent") {
     const message =
       "the PrometheusRule API (monitoring.coreos.com/v1) is not installed: no alert rules are written; " +

@@ -8,7 +8,7 @@ import type { Plan } from "../domain/plan.ts";
 import type { Wish } from "../domain/wishes.ts";
 import type { Cluster } from "../ports.ts";
 import { type ActDecider, actsOfNow, type ActsWanted, noActs } from "./acts-of-now.ts";
-import { Attempts, type FailureMemories, type WriteFailure } from "./attempts.ts";
+import { WriteAttempts, type FailureMemories, type WriteFailure } from "./attempts.ts";
 import { type Evictor, evictPod } from "./evict-pod.ts";
 import { evictionFrom, rollOf } from "./refusals.ts";
 import { type RollStarter, startRoll } from "./start-roll.ts";
@@ -40,7 +40,7 @@ export interface Applied {
  */
 export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): Promise<Applied> {
   const beganMs = applier.clock.monotonicMs();
-  const attempts = new Attempts(applier, plan);
+  const attempts = new WriteAttempts(applier, plan);
   const statuses = await writeStatuses(applier, plan, { attempts, signal });
   const wanted = signal.aborted ? noActs : await actsOfNow(applier, plan.rolls, beganMs);
   leaveDropped(plan.rolls, wanted, attempts);
@@ -54,7 +54,7 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
 function leaveDropped(
   decided: ActsWanted,
   { roll, eviction }: ActsWanted,
-  attempts: Attempts,
+  attempts: WriteAttempts,
 ): void {
   const wish = decided.roll ?? decided.eviction?.wish;
   if (wish && !roll && !eviction) attempts.leave(wish.position.policy, unfinishedRetryMs);
@@ -64,7 +64,7 @@ function leaveDropped(
 async function act(
   applier: Applier,
   { roll, eviction }: ActsWanted,
-  attempts: Attempts,
+  attempts: WriteAttempts,
 ): Promise<ActsWanted> {
   const isStarted = roll && (await rollOut(applier, roll, attempts));
   if (isStarted === true) return { roll, eviction: undefined };
@@ -72,16 +72,20 @@ async function act(
   return { roll: undefined, eviction: isEvicted === true ? eviction : undefined };
 }
 
-async function evict(applier: Applier, eviction: Eviction, attempts: Attempts): Promise<boolean> {
+async function evict(
+  applier: Applier,
+  eviction: Eviction,
+  attempts: WriteAttempts,
+): Promise<boolean> {
   const { policy, workload } = eviction.wish.position;
-  if (attempts.keepFrom(policy)) return false;
+  if (attempts.blocksRoll(policy)) return false;
   const attempt = { policy, write: evictionFrom(workload) };
-  return attempts.make(attempt, () => evictPod(applier, eviction, attempts.nowMs));
+  return attempts.try(attempt, () => evictPod(applier, eviction, attempts.nowMs));
 }
 
-async function rollOut(applier: Applier, roll: Wish, attempts: Attempts): Promise<boolean> {
+async function rollOut(applier: Applier, roll: Wish, attempts: WriteAttempts): Promise<boolean> {
   const { policy, workload } = roll.position;
-  if (attempts.keepFrom(policy)) return false;
+  if (attempts.blocksRoll(policy)) return false;
   const attempt = { policy, write: rollOf(workload) };
-  return attempts.make(attempt, () => startRoll(applier, roll, attempts.nowMs));
+  return attempts.try(attempt, () => startRoll(applier, roll, attempts.nowMs));
 }

@@ -61,7 +61,7 @@ interface AttemptedRun {
   readonly server: ServerKey;
 }
 
-export class Attempts {
+export class WriteAttempts {
   readonly failures: WriteFailure[] = [];
   /** When to try again what did not go through; undefined: all did. */
   retryAfterMs: number | undefined;
@@ -81,10 +81,7 @@ export class Attempts {
   }
 
   /** Whether `run` went through. What was refused lately is not even tried. */
-  async make(
-    { policy, write }: Attempt,
-    run: () => Promise<Failure | undefined>,
-  ): Promise<boolean> {
+  async try({ policy, write }: Attempt, run: () => Promise<Failure | undefined>): Promise<boolean> {
     if (this.isRefused({ policy, write })) return false;
     const failure = await run();
     if (failure) {
@@ -104,7 +101,7 @@ export class Attempts {
   }
 
   /** Somebody else has just written there: ours is not tried before forMs have passed. */
-  hold(policy: PolicyFacts, forMs: number): void {
+  defer(policy: PolicyFacts, forMs: number): void {
     this.failures.push({ what: "status", policy, failure: writtenByAnother });
     this.passingIn.add(policy.namespace);
     this.#failed(policy.key, forMs);
@@ -120,7 +117,7 @@ export class Attempts {
    * anew. Rolls of others go on: they were decided with the larger of what stood there and what was
    * to be written, and so are those that come next (doubtful-grants.ts).
    */
-  keepFrom({ key, namespace }: PolicyFacts): boolean {
+  blocksRoll({ key, namespace }: PolicyFacts): boolean {
     return this.passingIn.has(namespace) || this.#unwritten.has(key);
   }
 

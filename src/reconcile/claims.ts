@@ -9,7 +9,7 @@ import type { ObservedWorkload } from "../observed.ts";
 import type { ResolvedPolicy } from "./policy-book.ts";
 import { type Matcher, matcherOf } from "./selectors.ts";
 
-export interface Claim {
+export interface Selection {
   readonly policy: PolicyKey;
   readonly entry: WorkloadEntry;
   /** Of the entry in the policy's list. */
@@ -22,8 +22,8 @@ type Claimant = Pick<ResolvedPolicy, "key" | "spec">;
 export function claimsOn(
   workloads: Iterable<ObservedWorkload>,
   policies: readonly Claimant[],
-): Map<ObservedWorkload, readonly Claim[]> {
-  const claims = new Map<ObservedWorkload, readonly Claim[]>();
+): Map<ObservedWorkload, readonly Selection[]> {
+  const claims = new Map<ObservedWorkload, readonly Selection[]>();
   const claimants = claimantsOf(policies);
   for (const workload of workloads) {
     const found = matchedWith(workload, claimants).claims;
@@ -47,7 +47,7 @@ interface Matched {
   readonly claimants: Claimants;
   /** Of the entry that matches, where one does. */
   readonly places: ReadonlyMap<PoolPolicySpec, number>;
-  readonly claims: readonly Claim[];
+  readonly claims: readonly Selection[];
 }
 
 // Cached objects never change: another object is another workload or another spec.
@@ -95,7 +95,7 @@ function matchedWith(workload: ObservedWorkload, claimants: Claimants): Matched 
   return after;
 }
 
-function foundAt(places: Matched["places"], claimants: Claimants): readonly Claim[] {
+function foundAt(places: Matched["places"], claimants: Claimants): readonly Selection[] {
   if (places.size === 0) return noClaims;
   const found = [...places].flatMap(([spec, index]) => {
     const entry = spec.workloads[index];
@@ -105,7 +105,7 @@ function foundAt(places: Matched["places"], claimants: Claimants): readonly Clai
   return found.map(({ key, entry, index }) => ({ policy: key, entry, index }));
 }
 
-const noClaims: readonly Claim[] = [];
+const noClaims: readonly Selection[] = [];
 
 function placeIn(spec: PoolPolicySpec, workload: ObservedWorkload): number | undefined {
   const place = matchersOf(spec).findIndex((matches) => matches(workload));
@@ -122,10 +122,10 @@ function matchersOf(spec: PoolPolicySpec): readonly Matcher[] {
   return made;
 }
 
-const keysOfClaims = new WeakMap<readonly Claim[], readonly PolicyKey[]>();
+const keysOfClaims = new WeakMap<readonly Selection[], readonly PolicyKey[]>();
 
 /** Whose they are; the same list for the same claims, so that a comparison is short. */
-export function claimedByOf(claims: readonly Claim[]): readonly PolicyKey[] {
+export function claimedByOf(claims: readonly Selection[]): readonly PolicyKey[] {
   const known = keysOfClaims.get(claims);
   if (known) return known;
   const keys = claims.map(({ policy }) => policy);

@@ -13,7 +13,7 @@ import type { Database, DatabaseOutcome, DatabaseTarget, Log, Random } from "../
 import { Backoff } from "../runtime/backoff.ts";
 import { after, done, type Result } from "../runtime/result.ts";
 import { isAway, loginsOf } from "./logins.ts";
-import { arrivals, asMeant } from "./moves.ts";
+import { completedServerChanges, afterServerChange } from "./server-changes.ts";
 import { bestOf, ComparingTime, Partings } from "./partings.ts";
 import type { PolicyBook } from "./policy-book.ts";
 import type { Picture, Readings } from "./readings.ts";
@@ -183,8 +183,8 @@ export class DatabaseReconciler {
   /** Policies that named another server stand there from now on, if it is known by now. */
   #welcome(server: ServerKey): void {
     const { book, log } = this.#parts;
-    for (const policy of arrivals(server, this.#parts)) {
-      const arrived = asMeant(policy);
+    for (const policy of completedServerChanges(server, this.#parts)) {
+      const arrived = afterServerChange(policy);
       log.info({ policy: policy.key, from: policy.server, to: arrived.server }, "policy moved");
       this.#wake(...book.set(arrived));
     }

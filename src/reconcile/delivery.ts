@@ -20,7 +20,7 @@ export interface DeliveryChoice {
   readonly delivery: Delivery;
   readonly deliveryMessage: string;
   readonly admissionReadyAtMs?: number;
-  readonly movesToTemplate?: boolean;
+  readonly migratingToTemplate?: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -38,14 +38,15 @@ export function chooseDelivery(
 ): DeliveryChoice {
   const admission = admissionIn(namespace, caches);
   const { deliveryMessage, remedy } = admission;
-  const movesToTemplate = delivery === "Template";
-  if (movesToTemplate && grants === 0) return templateChoice;
+  const migratingToTemplate = delivery === "Template";
+  if (migratingToTemplate && grants === 0) return templateChoice;
   if (remedy === undefined) {
     const admissionReadyAtMs = admission.createdAtMs + warmUpMs;
     const choice = { delivery: "Admission" as const, deliveryMessage, admissionReadyAtMs };
-    return { ...choice, ...(movesToTemplate ? { movesToTemplate } : {}), findings: [] };
+    return { ...choice, ...(migratingToTemplate ? { migratingToTemplate } : {}), findings: [] };
   }
-  if (movesToTemplate) return awaitedUntilMs ? awaiting(awaitedUntilMs, admission) : templateChoice;
+  if (migratingToTemplate)
+    return awaitedUntilMs ? awaiting(awaitedUntilMs, admission) : templateChoice;
   if (delivery === "Auto" && grants === 0) {
     return { delivery: "Template", deliveryMessage, findings: [] };
   }

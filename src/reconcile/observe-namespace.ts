@@ -4,17 +4,17 @@
 import { kindAndName, workloadKeyOf } from "../api/keys.ts";
 import type { Grant, WorkloadRow } from "../api/poolpolicy.ts";
 import type { PolicyFacts, PolicyKey, ServerKey, WorkloadFacts } from "../domain/facts.ts";
-import type { NamespaceShare } from "../domain/namespace-shares.ts";
+import type { QuotaSetting } from "../domain/quota-settings.ts";
 import { hasPlace } from "../domain/standing.ts";
 import type { ObservedWorkload } from "../observed.ts";
 import type { Absences } from "./absences.ts";
-import { believable } from "./believable.ts";
+import { withoutFutureTimes } from "./without-future-times.ts";
 import { byTarget, byWorkload, type Caches, workloadsIn } from "./caches.ts";
-import { type Claim, claimedByOf, claimsOn } from "./claims.ts";
+import { type Selection, claimedByOf, claimsOn } from "./claims.ts";
 import { departedWorkloads } from "./departed.ts";
 import type { DoubtfulGrants } from "./doubtful-grants.ts";
 import type { Expectations } from "./expectations.ts";
-import type { FirstSights } from "./first-sights.ts";
+import type { GrantSettlement } from "./grant-settlement.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts } from "./observe-workload.ts";
@@ -32,10 +32,10 @@ export interface Observer extends PolicyObserver {
   readonly absences: Absences;
   readonly isEvictionOff?: boolean;
   readonly served: ServedNamespaces;
-  readonly firstSights: FirstSights;
+  readonly grantSettlement: GrantSettlement;
   readonly doubtful: DoubtfulGrants;
   readonly settleTimeMs: number;
-  readonly namespaceShares: readonly NamespaceShare[];
+  readonly namespaceQuotas: readonly QuotaSetting[];
   /** For how long a write of a dead process before this one may still arrive; 0: none may. */
   readonly quietForMs: () => number;
   /** Why its last roll, or its policy's status, was refused, while that is not tried again. */
@@ -48,26 +48,26 @@ export interface Observer extends PolicyObserver {
 }
 
 /** Of one moment. */
-export interface SceneObserver extends Observer {
+export interface ViewObserver extends Observer {
   readonly lookups: Lookups;
 }
 
 /** A namespace as the decision sees it. */
-export interface Scene {
+export interface NamespaceView {
   readonly namespace: string;
   /** Every policy of the namespace, those of other servers too. */
   readonly policies: readonly PolicyFacts[];
-  readonly claims: ReadonlyMap<ObservedWorkload, readonly Claim[]>;
+  readonly claims: ReadonlyMap<ObservedWorkload, readonly Selection[]>;
   /** Of the policies of this server. */
   readonly workloads: readonly WorkloadFacts[];
 }
 
 /** Workloads of one namespace that policies of this server claim, alone or with others. */
-export function sceneOf(
-  observer: SceneObserver,
+export function viewOf(
+  observer: ViewObserver,
   namespace: string,
   { members, nowMs }: { readonly members: readonly PolicyFacts[]; readonly nowMs: number },
-): Scene {
+): NamespaceView {
   const { book, caches } = observer;
   const byKey = new Map(members.map((member) => [member.key, member]));
   const policies = book.inNamespace(namespace).flatMap((resolved) => {
@@ -93,8 +93,8 @@ export function sceneOf(
       nowMs,
     );
     const facts = observer.absences.seenIn(found, nowMs);
-    const believed = believable(facts, { nowMs, settleTimeMs, cooldownMs });
-    const settled = observer.firstSights.settle(believed, { nowMs, settleTimeMs });
+    const timely = withoutFutureTimes(facts, { nowMs, settleTimeMs, cooldownMs });
+    const settled = observer.grantSettlement.settle(timely, { nowMs, settleTimeMs });
     return observer.doubtful.counted(settled, owned.member, { nowMs, settleTimeMs });
   });
   const departed = departedWorkloads(observer, namespace, { members, nowMs });
@@ -113,7 +113,7 @@ function whoseAccount(claimants: readonly PolicyFacts[], name: string): PolicyFa
 
 interface Owned {
   readonly workload: ObservedWorkload;
-  readonly found: readonly Claim[];
+  readonly found: readonly Selection[];
   readonly member: PolicyFacts;
   /** Of the policy's last status. */
   readonly row: WorkloadRow | undefined;
@@ -138,7 +138,7 @@ function grantsByName(policies: readonly PolicyFacts[]): ReadonlyMap<string, Gra
 }
 
 export function factsOf(
-  observer: SceneObserver,
+  observer: ViewObserver,
   { workload, found, member, row }: Owned,
   grants: readonly GrantOfPolicy[] = [],
 ): WorkloadFacts {
@@ -153,7 +153,7 @@ export function factsOf(
     entryIndex: index,
     policy: member.key,
     servers: serversOf(observer, member),
-    delivery: member.movesToTemplate === true ? "Template" : member.delivery,
+    delivery: member.migratingToTemplate === true ? "Template" : member.delivery,
     claimedBy: claimedByOf(found),
     grants: {
       own: grants.find(isOwn)?.grant,
@@ -174,19 +174,19 @@ export function factsOf(
     ...(refusedRoll && { refusedRoll }),
     ...(refusedEviction && { refusedEviction }),
   };
-  return member.movesToTemplate === true ? whileMoving(known) : known;
+  return member.migratingToTemplate === true ? whileMoving(known) : known;
 }
 
 /** As the policy names it, and as it is budgeted. */
 function serversOf(
-  { book }: Pick<SceneObserver, "book">,
+  { book }: Pick<ViewObserver, "book">,
   { key }: Pick<PolicyFacts, "key">,
 ): readonly ServerKey[] {
   const server = book.get(key)?.server;
   return server === undefined ? [] : [server, book.canonical(server)];
 }
 
-function claimOf(found: readonly Claim[], member: PolicyFacts): Claim {
+function claimOf(found: readonly Selection[], member: PolicyFacts): Selection {
   const claim = found.find(({ policy }) => policy === member.key) ?? found[0];
   if (!claim) throw new RangeError(`policy ${member.key} claims no such workload`);
   return claim;

@@ -14,7 +14,7 @@ import { nameFew } from "../domain/fold-findings.ts";
 import { oncePer } from "../domain/once-per.ts";
 import { holdUpAll } from "../domain/unread-sizes.ts";
 import { areSynced, byWorkload, type Caches, workloadNamed } from "./caches.ts";
-import type { Claim } from "./claims.ts";
+import type { Selection } from "./claims.ts";
 import { templateChoice } from "./delivery.ts";
 import type { Now } from "./fleet-addresses.ts";
 import { heldSlotsOf } from "./held-slots.ts";
@@ -22,9 +22,9 @@ import { keptGrant, notInTemplate, type Successor } from "./hand-over.ts";
 import {
   factsOf,
   type Observer,
-  type Scene,
-  sceneOf,
-  type SceneObserver,
+  type NamespaceView,
+  viewOf,
+  type ViewObserver,
 } from "./observe-namespace.ts";
 import { awaitedPolicy } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
@@ -53,12 +53,12 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     const policy = caches.policies.get(resolved.key);
     return policy ? [policyFacts(observer, { resolved, policy, server })] : [];
   });
-  const before = scenesOf(observer, found, nowMs);
+  const before = viewsOf(observer, found, nowMs);
   // Only now can be told whose templates all say their sizes.
-  const members = found.map((member) => moved(observer, member, before, nowMs));
+  const members = found.map((member) => afterMigration(observer, member, before, nowMs));
   const isAsBefore = members.every(({ delivery }, index) => delivery === found[index]?.delivery);
-  const scenes = isAsBefore ? before : scenesOf(observer, members, nowMs);
-  const workloads = workloadsIn(scenes);
+  const views = isAsBefore ? before : viewsOf(observer, members, nowMs);
+  const workloads = workloadsIn(views);
   const fleet = workloads.flatMap(({ pods }) => pods);
   const held = heldSlotsOf(workloads);
   observer.readings.noteFleet(server, held, fleet, now, (absent) => takenAmong(caches, absent));
@@ -68,8 +68,8 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     ...(quietForMs > 0 && { quietUntilMs: nowMs + quietForMs }),
     awaitedPolicy: awaitedPolicy(members, observer),
     server,
-    policies: members.map((member) => withKeptGrants(observer, member, scenes, nowMs)),
-    synced: areSynced(caches) && !holdUpAll(unread, observer.namespaceShares),
+    policies: members.map((member) => withKeptGrants(observer, member, views, nowMs)),
+    synced: areSynced(caches) && !holdUpAll(unread, observer.namespaceQuotas),
     ...(unread.size > 0 && { unreadIn: [...unread].sort() }),
     database: {
       ...observer.readings.factsOf(server, now),
@@ -77,7 +77,7 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     },
     workloads,
     settleTimeMs: observer.settleTimeMs,
-    namespaceShares: observer.namespaceShares,
+    namespaceQuotas: observer.namespaceQuotas,
     served: observer.served.on(server),
     ...(observer.isEvictionOff === true && { isEvictionOff: true }),
   };
@@ -92,36 +92,36 @@ function* takenAmong({ pods }: Caches, addresses: ReadonlySet<string>): Iterable
   }
 }
 
-function scenesOf(
-  observer: SceneObserver,
+function viewsOf(
+  observer: ViewObserver,
   members: readonly PolicyFacts[],
   nowMs: number,
-): Scene[] {
+): NamespaceView[] {
   const namespaces = new Set(members.map((member) => member.namespace));
-  return [...namespaces].map((namespace) => sceneOf(observer, namespace, { members, nowMs }));
+  return [...namespaces].map((namespace) => viewOf(observer, namespace, { members, nowMs }));
 }
 
-function workloadsIn(scenes: readonly Scene[]): WorkloadFacts[] {
-  return scenes.flatMap(({ workloads }) => workloads);
+function workloadsIn(views: readonly NamespaceView[]): WorkloadFacts[] {
+  return views.flatMap(({ workloads }) => workloads);
 }
 
 /**
  * A policy on its way to Template has arrived once every template says its size. A workload that
  * was deleted may come back with its old template, so its grant is waited for as well.
  */
-function moved(
-  observer: SceneObserver,
+function afterMigration(
+  observer: ViewObserver,
   member: PolicyFacts,
-  scenes: readonly Scene[],
+  views: readonly NamespaceView[],
   nowMs: number,
 ): PolicyFacts {
-  if (member.movesToTemplate !== true) return member;
-  const { keptGrants = [] } = withKeptGrants(observer, member, scenes, nowMs);
+  if (member.migratingToTemplate !== true) return member;
+  const { keptGrants = [] } = withKeptGrants(observer, member, views, nowMs);
   const missing = [
-    ...notInTemplate(member, workloadsIn(scenes)).map(({ name }) => name),
+    ...notInTemplate(member, workloadsIn(views)).map(({ name }) => name),
     ...keptGrants.filter(({ untilMs }) => untilMs > nowMs).map(({ workload }) => nameIn(workload)),
   ];
-  if (missing.length === 0) return { ...member, ...templateChoice, movesToTemplate: false };
+  if (missing.length === 0) return { ...member, ...templateChoice, migratingToTemplate: false };
   const names = nameFew(missing);
   const deliveryMessage =
     "spec.delivery says Template: the API server goes on sizing pods until every template " +
@@ -136,41 +136,43 @@ function nameIn(workload: string): string {
 
 /** What becomes of the grants of workloads that the policy has no more. */
 function withKeptGrants(
-  observer: SceneObserver,
+  observer: ViewObserver,
   member: PolicyFacts,
-  scenes: readonly Scene[],
+  views: readonly NamespaceView[],
   nowMs: number,
 ): PolicyFacts {
-  const scene = scenes.find(({ namespace }) => namespace === member.namespace);
-  if (!scene) return member;
-  const claims = claimsByName(scene);
+  const view = views.find(({ namespace }) => namespace === member.namespace);
+  if (!view) return member;
+  const claims = claimsByName(view);
   const isOwn = (name: string): boolean => isAmong(claims.get(name) ?? [], member.key);
   const orphans = Object.entries(member.status?.grants ?? {}).filter(([name]) => !isOwn(name));
   if (orphans.length === 0) return member;
   const terms = { cooldownMs: member.cooldownMs, nowMs };
   const keptGrants = orphans.map(([name, grant]) =>
-    keptGrant(name, grant, successorOf(observer, scene, name), terms),
+    keptGrant(name, grant, successorOf(observer, view, name), terms),
   );
   return { ...member, keptGrants };
 }
 
 /** Once for all policies of the namespace. */
-const claimsByName = oncePer(({ claims }: Scene): ReadonlyMap<string, readonly Claim[]> => {
-  return new Map([...claims].map(([workload, found]) => [kindAndName(workload), found]));
-});
+const claimsByName = oncePer(
+  ({ claims }: NamespaceView): ReadonlyMap<string, readonly Selection[]> => {
+    return new Map([...claims].map(([workload, found]) => [kindAndName(workload), found]));
+  },
+);
 
-const byKey = oncePer(({ policies, workloads }: Scene) => ({
+const byKey = oncePer(({ policies, workloads }: NamespaceView) => ({
   policies: new Map(policies.map((policy) => [policy.key, policy])),
   workloads: new Map(workloads.map((workload) => [workload.key, workload])),
 }));
 
-function successorOf(observer: SceneObserver, scene: Scene, name: string): Successor {
-  const key = `${scene.namespace}/${name}`;
+function successorOf(observer: ViewObserver, view: NamespaceView, name: string): Successor {
+  const key = `${view.namespace}/${name}`;
   const workload = workloadNamed(observer.caches, key);
   const hasPods = observer.caches.pods.byIndex(byWorkload, key).length > 0;
   if (!workload) return { exists: false, hasPods, heirs: [] };
-  const found = scene.claims.get(workload) ?? [];
-  const known = byKey(scene);
+  const found = view.claims.get(workload) ?? [];
+  const known = byKey(view);
   const heirs = found
     .flatMap(({ policy }) => known.policies.get(policy) ?? [])
     .filter(({ spec }) => spec.mode === "Enforce")
@@ -183,6 +185,6 @@ function successorOf(observer: SceneObserver, scene: Scene, name: string): Succe
   return { exists: true, hasPods, heirs };
 }
 
-function isAmong(claims: readonly Claim[], policy: PolicyKey): boolean {
+function isAmong(claims: readonly Selection[], policy: PolicyKey): boolean {
   return claims.some((claim) => claim.policy === policy);
 }

@@ -11,7 +11,7 @@ import { isoTime } from "../domain/iso-time.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Clock, Cluster, KubernetesEvent, Log, Store, Outcome } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
-import { asMeant, placed } from "./moves.ts";
+import { afterServerChange, stageServerChange } from "./server-changes.ts";
 import type { Place, PolicyBook, ResolvedPolicy } from "./policy-book.ts";
 import type { Readings } from "./readings.ts";
 import { policyReference } from "./regarding.ts";
@@ -60,7 +60,7 @@ export class PolicyReconciler {
       return done;
     }
     const known = book.get(key);
-    const resolution = await resolvePolicy(policy, known && asMeant(known), this.#parts);
+    const resolution = await resolvePolicy(policy, known && afterServerChange(known), this.#parts);
     book.see(key);
     if (resolution.kind === "invalid") {
       await this.#writeFailure(policy, { reason: "InvalidSpec", message: resolution.problem });
@@ -88,14 +88,14 @@ export class PolicyReconciler {
     const { book, clock } = this.#parts;
     // As it is now: it may have arrived at its new server while the secret was fetched.
     const before = book.get(policy.key);
-    const resolved = placed(meant, { book, policy, nowMs: clock.monotonicMs() });
+    const resolved = stageServerChange(meant, { book, policy, nowMs: clock.monotonicMs() });
     const servers = book.set(resolved);
     if (resolved.server === undefined) {
       const failure = resolved.failure ?? { reason: "NotReadYet" as const, message: "" };
       await this.#writeFailure(policy, failure);
     }
     if (isSame(resolved, before)) return;
-    const known = before && asMeant(before);
+    const known = before && afterServerChange(before);
     // The reading wakes the decision; before it, a new login would only be said to be untried.
     if (!isSame(meant.connection, known?.connection)) this.#read(servers);
     else if (this.#isToRead(meant, known)) this.#wake(servers);

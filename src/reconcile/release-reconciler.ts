@@ -11,7 +11,7 @@ import type { ObservedWorkload } from "../observed.ts";
 import type { Cluster, KubernetesEvent, Log } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
 import { areSynced, type Caches, workloadNamed, workloadsIn } from "./caches.ts";
-import { type Claim, claimsOn } from "./claims.ts";
+import { type Selection, claimsOn } from "./claims.ts";
 import { isCurrent, type PolicyBook } from "./policy-book.ts";
 import { workloadReference } from "./regarding.ts";
 
@@ -84,7 +84,7 @@ export class ReleaseReconciler {
   }
 
   /** Undefined where our fields are needed. */
-  #whyRelease(workload: ObservedWorkload, claims: readonly Claim[] = []): string | undefined {
+  #whyRelease(workload: ObservedWorkload, claims: readonly Selection[] = []): string | undefined {
     const claimants = claims.flatMap(({ policy }) => this.#parts.book.get(policy) ?? []);
     const [first] = claimants;
     if (!first) return "no PoolPolicy selects it any more";

@@ -15,7 +15,7 @@ import type { Applied } from "./apply.ts";
 import type { WriteFailure } from "./attempts.ts";
 import type { AlertRules } from "./alert-rules.ts";
 import type { EventLine } from "./event-line.ts";
-import type { Notes } from "./notes.ts";
+import type { CarriedFindings } from "./carried-findings.ts";
 import { policyReference, workloadReference } from "./regarding.ts";
 import { unfinishedRetryMs } from "./status-writes.ts";
 import { writeInTurns } from "./write-in-turns.ts";
@@ -25,7 +25,7 @@ export interface Reporter {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly events: EventLine;
-  readonly notes: Notes;
+  readonly notes: CarriedFindings;
   readonly rules: AlertRules;
 }
 

@@ -14,7 +14,7 @@ import { hasLogin } from "../domain/readers.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Cluster, Failure } from "../ports.ts";
 import { secretGrantCommands } from "../render/rights.ts";
-import { rememberedServer } from "./moves.ts";
+import { rememberedServer } from "./server-changes.ts";
 import { caCharactersMax } from "./certificate-texts.ts";
 import { type PolicyBook, policyKeyOf, type ResolvedPolicy } from "./policy-book.ts";
 

@@ -13,9 +13,9 @@ import { type ActsWanted, noActs } from "./acts-of-now.ts";
 import { refusedByOverfull } from "./overfull-status.ts";
 import { canAsk, isCurrent } from "./policy-book.ts";
 import { ContestedActs } from "./contested-acts.ts";
-import { FirstLook } from "./first-look.ts";
+import { StartupGate } from "./startup-gate.ts";
 import { ForgetGone } from "./forget-gone.ts";
-import { rememberedServer } from "./moves.ts";
+import { rememberedServer } from "./server-changes.ts";
 import { observe } from "./observe.ts";
 import type { Observer } from "./observe-namespace.ts";
 import type { Rereads } from "./rereads.ts";
@@ -54,14 +54,14 @@ export class ServerReconciler {
     passing: new PassingFailures(),
     contested: new ContestedActs(),
   };
-  readonly #firstLook: FirstLook;
+  readonly #startupGate: StartupGate;
   /** Since when a policy of a server says something else than what is known of it. */
   readonly #editedSinceMs = new Map<ServerKey, number>();
   readonly #forgetGone: ForgetGone;
 
   constructor(parts: ServerReconcilerParts) {
     this.#parts = parts;
-    this.#firstLook = new FirstLook(parts.clock);
+    this.#startupGate = new StartupGate(parts.clock);
     this.#forgetGone = new ForgetGone(parts.clock);
   }
 
@@ -162,11 +162,11 @@ export class ServerReconciler {
 
   #forgetWhatIsGone(): void {
     const { observer, applier, reporter } = this.#parts;
-    const { book, caches, statuses, templates, pastRolls, firstSights, doubtful } = observer;
+    const { book, caches, statuses, templates, pastRolls, grantSettlement, doubtful } = observer;
     const { pastEvictions, absences, admissionAbsences } = observer;
     const { notes, rules } = reporter;
     const { contested } = this.#failed;
-    const ofWorkloads = [contested, templates, pastRolls, pastEvictions, absences, firstSights];
+    const ofWorkloads = [contested, templates, pastRolls, pastEvictions, absences, grantSettlement];
     const ofPolicies = [notes, rules, statuses, doubtful, admissionAbsences];
     this.#forgetGone.run({ ofPolicies, ofWorkloads }, caches);
     for (const policy of applier.written.policies()) {
@@ -206,7 +206,7 @@ export class ServerReconciler {
     const { observer } = this.#parts;
     if (!areSynced(observer.caches)) return false;
     const known = { ...observer, policies: observer.caches.policies.values() };
-    return this.#firstLook.isOver(known) && !isUnseenOn(server, observer);
+    return this.#startupGate.isOver(known) && !isUnseenOn(server, observer);
   }
 
   #observe(server: ServerKey): Promise<Snapshot> {

@@ -7,7 +7,7 @@ import { cooldownEndMs, wasReverted } from "../domain/cooldown.ts";
 import type { WorkloadFacts } from "../domain/facts.ts";
 import { isoTime } from "../domain/iso-time.ts";
 import type { Position } from "../domain/position.ts";
-import { wasInVain } from "../domain/vain-rolls.ts";
+import { lastRollHadNoEffect } from "../domain/rolls-without-effect.ts";
 import { forbidsTemplate, type Wish } from "../domain/wishes.ts";
 import type { ObservedWorkload } from "../observed.ts";
 import type { Cluster, Failure, Manifest } from "../ports.ts";
@@ -49,7 +49,7 @@ export async function startRoll(
  */
 function revertsAfter({ position, poolSize }: Wish, nowMs: number): number {
   const { workload } = position;
-  if (wasReverted(workload) || wasInVain(position, poolSize)) return workload.reverts + 1;
+  if (wasReverted(workload) || lastRollHadNoEffect(position, poolSize)) return workload.reverts + 1;
   return nowMs < cooldownEndMs(position) ? workload.reverts : 0;
 }
 
@@ -66,7 +66,7 @@ export function changeSince(before: WorkloadFacts, fresh: ObservedWorkload): Fai
 /** A roll of ours writes the entries, not only the time of the roll. */
 function writesTemplate({ workload, policy }: Position): boolean {
   if (policy.delivery === "Template") return true;
-  return policy.movesToTemplate === true && !workload.findings.some(forbidsTemplate);
+  return policy.migratingToTemplate === true && !workload.findings.some(forbidsTemplate);
 }
 
 function manifestOf(

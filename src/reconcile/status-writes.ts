@@ -7,7 +7,7 @@ import type { PolicyFacts, PolicyKey } from "../domain/facts.ts";
 import type { Plan } from "../domain/plan.ts";
 import { writePhases } from "../domain/write-order.ts";
 import type { Clock, Cluster, Failure } from "../ports.ts";
-import type { Attempts } from "./attempts.ts";
+import type { WriteAttempts } from "./attempts.ts";
 import type { DoubtfulGrants } from "./doubtful-grants.ts";
 import type { Expectations } from "./expectations.ts";
 import { isKept, overfullRetryMs } from "./overfull-status.ts";
@@ -44,7 +44,7 @@ export const unfinishedRetryMs = 250;
 export async function writeStatuses(
   writer: StatusWriter,
   plan: Plan,
-  { attempts, signal }: { readonly attempts: Attempts; readonly signal: AbortSignal },
+  { attempts, signal }: { readonly attempts: WriteAttempts; readonly signal: AbortSignal },
 ): Promise<readonly StatusWrite[]> {
   const { clock, written } = writer;
   const done: StatusWrite[] = [];
@@ -68,7 +68,7 @@ export async function writeStatuses(
 }
 
 /** What is to be written, by what is stored. */
-function unwritten({ written }: StatusWriter, plan: Plan, attempts: Attempts): StatusWrite[] {
+function unwritten({ written }: StatusWriter, plan: Plan, attempts: WriteAttempts): StatusWrite[] {
   return plan.snapshot.policies.flatMap((policy) => {
     const status = buildStatus(plan, policy);
     // Nothing that counts on other grants than those that stand is rolled; others come first.
@@ -80,25 +80,25 @@ function unwritten({ written }: StatusWriter, plan: Plan, attempts: Attempts): S
 async function writeOne(
   writer: StatusWriter,
   write: StatusWrite,
-  attempts: Attempts,
+  attempts: WriteAttempts,
 ): Promise<boolean> {
   const { clock, written } = writer;
   written.noteTry(write.policy.key, clock.monotonicMs());
   const attempt = { policy: write.policy, write: statusOf(write.policy) };
-  return await attempts.make(attempt, () => send(writer, write, attempts.nowMs));
+  return await attempts.try(attempt, () => send(writer, write, attempts.nowMs));
 }
 
 function mustWait(
   { isCurrent, written }: StatusWriter,
   { policy, status }: StatusWrite,
-  attempts: Attempts,
+  attempts: WriteAttempts,
 ): boolean {
   if (!isCurrent(policy.key)) {
     attempts.leave(policy, editedRetryMs);
     return true;
   }
   const heldMs = written.heldUntilMs(policy, status, attempts.nowMs) - attempts.nowMs;
-  if (heldMs > 0) attempts.hold(policy, heldMs);
+  if (heldMs > 0) attempts.defer(policy, heldMs);
   return heldMs > 0 || attempts.isRefused({ policy, write: statusOf(policy) });
 }
 

@@ -24,7 +24,7 @@
 import type { Clock, Lease, LeaseRecord, Log, Outcome, Random, StoredLease } from "../ports.ts";
 import { recordAfter, releasedRecord } from "./lease-record.ts";
 import { ageMs, longAgo, type Moment, momentOf } from "./moment.ts";
-import { Rivals } from "./rivals.ts";
+import { LeaseObserver } from "./lease-observer.ts";
 
 export interface ElectionTimes {
   /** How long a standby waits for a leader of which it sees nothing. */
@@ -63,19 +63,14 @@ type State = "standby" | "waiting" | "leading" | "lost" | "stopped";
 /**
  * States, and the ways from each:
  *
- * - standby: another leads, or nobody knows. The Lease was released, or has not changed for its
  *   duration → written with our name → leading. It is not there, nor does its leader make it anew →
  *   created with our name → waiting.
- * - waiting: our name stands in a new Lease. Who held the one that was deleted may still write; its
  *   time over → leading. Another name in it → standby.
- * - leading: writes while the last renewal is younger than renewDeadline. Another name in the
  *   Lease, or it is gone and the last renewal too old → lost.
- * - lost: for good; the process ends and another one begins as a standby.
- * - stopped: for good, from every state; a leader has taken its name out of the Lease.
  */
 export class LeaderElection {
   readonly #options: LeaderElectionOptions;
-  readonly #rivals: Rivals;
+  readonly #observer: LeaseObserver;
   readonly #beganMs: number;
   #succeedsDead = false;
   #onElected: (() => void) | undefined;
@@ -92,7 +87,7 @@ export class LeaderElection {
 
   constructor(options: LeaderElectionOptions) {
     this.#options = options;
-    this.#rivals = new Rivals(options);
+    this.#observer = new LeaseObserver(options);
     this.#beganMs = options.clock.monotonicMs();
   }
 
@@ -168,7 +163,7 @@ export class LeaderElection {
     const { retryMs, random } = this.#options;
     if (this.#state === "leading") return retryMs;
     const lookMs = (retryMs / 4) * (0.9 + 0.2 * random.next());
-    const { leftMs } = this.#rivals;
+    const { leftMs } = this.#observer;
     return leftMs > 0 ? Math.min(leftMs, lookMs) : lookMs;
   }
 
@@ -181,17 +176,17 @@ export class LeaderElection {
     }
     if (!this.#isAnswer(found, "reading")) return;
     const { record } = found.value;
-    if (this.#rivals.see(found.value)) log.info({ holder: record.holder }, "another one leads");
-    if (this.#rivals.leftMs > 0) return;
-    this.#succeedsDead = this.#rivals.isDead(found.value);
+    if (this.#observer.see(found.value)) log.info({ holder: record.holder }, "another one leads");
+    if (this.#observer.leftMs > 0) return;
+    this.#succeedsDead = this.#observer.isDead(found.value);
     await this.#replace("taking", found.value);
   }
 
   /** A leader that is alive and misses it is given the time to do so first. */
   async #createAnew(): Promise<void> {
     const { lease, retryMs } = this.#options;
-    if (this.#rivals.seeAbsent() < 2 * retryMs) return;
-    await this.#write("creating", this.#rivals.last, (record) => lease.create(record));
+    if (this.#observer.seeAbsent() < 2 * retryMs) return;
+    await this.#write("creating", this.#observer.last, (record) => lease.create(record));
   }
 
   async #renew(): Promise<void> {
@@ -209,7 +204,7 @@ export class LeaderElection {
       return;
     }
     if (!this.#isAnswer(found, "reading")) return;
-    this.#rivals.see(found.value);
+    this.#observer.see(found.value);
     const { holder } = found.value.record;
     if (holder === this.#options.identity) await this.#replace("renewing", found.value);
     else this.#lose(holder === "" ? "the lease was emptied" : `${holder} holds the lease`);
@@ -237,7 +232,7 @@ export class LeaderElection {
     if (this.#isOver()) return "unavailable";
     const { identity, leaseDurationMs, clock } = this.#options;
     const sent = momentOf(clock);
-    const isWaiting = this.#state !== "leading" && this.#rivals.leftMs > 0;
+    const isWaiting = this.#state !== "leading" && this.#observer.leftMs > 0;
     const holding = { identity, leaseDurationMs, nowMs: sent.wallMs, isWaiting };
     const written = await send(recordAfter(before, holding));
     if (this.#isAnswer(written, doing)) this.#hold(written.value, sent);
@@ -246,11 +241,11 @@ export class LeaderElection {
 
   /** Our name stands in the Lease, in a version that we wrote ourselves. */
   #hold(stored: StoredLease, sent: Moment): void {
-    this.#rivals.see(stored);
+    this.#observer.see(stored);
     this.#own = stored;
     this.#renewed = sent;
     if (this.#state !== "standby" && this.#state !== "waiting") return;
-    this.#state = this.#rivals.leftMs > 0 ? "waiting" : "leading";
+    this.#state = this.#observer.leftMs > 0 ? "waiting" : "leading";
     if (this.#state === "waiting") return;
     const { identity, log } = this.#options;
     log.info({ identity, transitions: stored.record.transitions }, "this operator leads");

@@ -1,7 +1,7 @@
 // What a process writes into the Lease: pure, from what stood there before.
 
 import type { LeaseRecord, StoredLease } from "../ports.ts";
-import { releasedDurationMs } from "./rivals.ts";
+import { releasedDurationMs } from "./lease-observer.ts";
 
 export interface Holding {
   readonly identity: string;

@@ -52,7 +52,7 @@ export const shapes: Readonly<Record<string, Shape>> = {
     items: { type: "string", pattern: "^[^\\s,]+$" },
     uniqueItems: true,
   },
-  "database.namespaceShares": {
+  "database.namespaceQuotas": {
     type: "object",
     propertyNames: { anyOf: [namespaceName, { const: "*" }] },
     additionalProperties: {

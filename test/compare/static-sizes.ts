@@ -3,7 +3,7 @@
 // so many rollouts or none. So that the comparison shows what following the fleet is worth, and not
 // that somebody can divide better.
 
-import type { Claim } from "../../src/domain/claim.ts";
+import type { ShareRequest } from "../../src/domain/share-request.ts";
 import { allocate } from "../../src/domain/shares.ts";
 import { aSizing } from "../support/builders.ts";
 import { declaredBudget, type Service } from "./services.ts";
@@ -13,14 +13,14 @@ export function staticSizes(
   services: Iterable<Service>,
   rollouts: number,
 ): ReadonlyMap<string, number> {
-  const claims = [...services].map(claimOf).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const requests = [...services].map(requestOf).sort((a, b) => (a.key < b.key ? -1 : 1));
   const terms = { budgetSlots: declaredBudget, rolloutsMax: rollouts, basis: "Workload" } as const;
-  const { poolSizes, missingSlots } = allocate(claims, terms);
+  const { poolSizes, missingSlots } = allocate(requests, terms);
   if (missingSlots > 0) throw new Error(`the floors need ${missingSlots} slots more`);
-  return new Map(claims.map(({ key }, index) => [key, poolSizes[index] ?? 0]));
+  return new Map(requests.map(({ key }, index) => [key, poolSizes[index] ?? 0]));
 }
 
-function claimOf({ name, max, weight }: Service): Claim {
+function requestOf({ name, max, weight }: Service): ShareRequest {
   const sizing = aSizing({ weight });
   const { floor, ceiling } = sizing;
   return { key: name, sizing, plannedPods: max, roomPods: max, floor, ceiling };

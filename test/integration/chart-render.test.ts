@@ -97,9 +97,9 @@ describe("a name that YAML would read as something else stays a name", () => {
 describe("a large number stays a number", () => {
   it("of slots, up to what PostgreSQL can have", async () => {
     const args = argumentsOf(
-      await render({ database: { namespaceShares: { shop: 262_143, "*": "9%" } } }),
+      await render({ database: { namespaceQuotas: { shop: 262_143, "*": "9%" } } }),
     );
-    expect(args).toContain("--namespace-shares=*=9%,shop=262143");
+    expect(args).toContain("--namespace-quotas=*=9%,shop=262143");
   });
 
   it("of replicas and of seconds", async () => {
@@ -166,8 +166,8 @@ describe("what is not right is refused", () => {
     },
     {
       what: "more slots than PostgreSQL can have",
-      values: { database: { namespaceShares: { shop: 1_000_000 } } },
-      wantSays: /namespaceShares|262143/,
+      values: { database: { namespaceQuotas: { shop: 1_000_000 } } },
+      wantSays: /namespaceQuotas|262143/,
     },
   ])("$what", async ({ values, wantSays }) => {
     const { code, stderr } = await runHelm(helm(), ["template", "p", chartPath], values);
@@ -242,7 +242,7 @@ describe("each switch does what it says", () => {
 
   it("bounds for tenants become flags", async () => {
     const args = argumentsOf(await render(unusual["bounds for tenants"]));
-    expect(args).toContain("--namespace-shares=*=9,billing=20,shop=40%");
+    expect(args).toContain("--namespace-quotas=*=9,billing=20,shop=40%");
     expect(args).toContainEqual(
       expect.stringContaining("--allowed-database-hosts=*.shop.svc,10.0.0.0/8,"),
     );
@@ -281,7 +281,7 @@ describe("the notes warn of what is open to everybody", () => {
     const words = ["install", "poolwarden", chartPath, "--dry-run=client"];
     return helmed(helm(), [...words, "-n", "poolwarden-system"], values);
   };
-  const named = ["database.allowedHosts", "database.namespaceShares", "networkPolicy.ingressFrom"];
+  const named = ["database.allowedHosts", "database.namespaceQuotas", "networkPolicy.ingressFrom"];
 
   it("as it is without values", async () => {
     const notes = await notesOf({});
@@ -289,7 +289,7 @@ describe("the notes warn of what is open to everybody", () => {
   });
 
   it("and not once it is set", async () => {
-    const database = { allowedHosts: ["db.shop.svc"], namespaceShares: { "*": "40%" } };
+    const database = { allowedHosts: ["db.shop.svc"], namespaceQuotas: { "*": "40%" } };
     expect(await notesOf({ database, networkPolicy: { enabled: true } })).not.toContain("Warning");
   });
 });

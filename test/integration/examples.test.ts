@@ -48,7 +48,7 @@ const needs: Readonly<Record<string, readonly string[]>> = {
  * Pods that were there before the policy, on a plane without the Prometheus operator; and two
  * policies that keep different reserves, as one example shows.
  */
-const usual = ["StartedUnsized", "RuleNotInstalled", "StricterWord"];
+const usual = ["StartedUnsized", "RuleNotInstalled", "StricterPolicyWins"];
 
 const fleets: Fleet[] = [];
 let postgres: Postgres;

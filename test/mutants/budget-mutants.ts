@@ -186,7 +186,7 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "what a guest's pod says of itself takes all of a database's CONNECTION LIMIT",
-    file: "src/domain/share-claims.ts",
+    file: "src/domain/share-decisions.ts",
     from: 'if (!quota || limit.kind === "namespace") return Infinity;',
     to: "if (Infinity) return Infinity;",
   },

@@ -54,7 +54,7 @@ export const evictionMutants: readonly Mutant[] = [
   {
     name: "evicted although a status did not go through",
     file: "src/reconcile/apply.ts",
-    from: "if (attempts.keepFrom(policy)) return false;\n  const attempt = { policy, write: evictionFrom(workload) };",
+    from: "if (attempts.blocksRoll(policy)) return false;\n  const attempt = { policy, write: evictionFrom(workload) };",
     to: "const attempt = { policy, write: evictionFrom(workload) };",
   },
   {

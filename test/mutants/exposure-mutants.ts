@@ -143,7 +143,7 @@ export const exposureMutants: readonly Mutant[] = [
   },
   {
     name: "what may not be moved forgotten in the shares",
-    file: "src/domain/share-claims.ts",
+    file: "src/domain/share-decisions.ts",
     from: "budgetSlots: budgetSlots - heldBeyond(positions, partOf),",
     to: "budgetSlots: budgetSlots - 0 * heldBeyond(positions, partOf),",
   },
@@ -174,8 +174,8 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "shares that the server alone bounds",
     file: "src/domain/shares.ts",
-    from: "fill(claims, [server, ...limits], terms.basis)",
-    to: "fill(claims, [server, ...limits].slice(0, 1), terms.basis)",
+    from: "fill(requests, [server, ...limits], terms.basis)",
+    to: "fill(requests, [server, ...limits].slice(0, 1), terms.basis)",
   },
   {
     name: "a step that one limit has the slots for, of several",

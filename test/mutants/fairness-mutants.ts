@@ -119,7 +119,7 @@ export const fairnessMutants: readonly Mutant[] = [
   },
   {
     name: "the first look without the policies",
-    file: "src/reconcile/first-look.ts",
+    file: "src/reconcile/startup-gate.ts",
     from: "if (isLeft && nowMs - sinceMs < policiesMs) return false;",
     to: "if (isLeft && nowMs < sinceMs) return false;",
   },
@@ -234,14 +234,14 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "a reserve of everything kept from all who share a login",
     file: "src/domain/login-limits.ts",
-    from: "const isWhole = isAlone || !isBounded(namespace, namespaceShares);",
+    from: "const isWhole = isAlone || !isBounded(namespace, namespaceQuotas);",
     to: "const isWhole = isAlone || namespace !== '';",
   },
   {
     name: "growth of everybody waits for the login of one bounded namespace",
     file: "src/domain/login-members.ts",
-    from: "policy.namespace === namespace || !isBounded(policy.namespace, namespaceShares)",
-    to: "namespace !== '' || !isBounded(policy.namespace, namespaceShares)",
+    from: "policy.namespace === namespace || !isBounded(policy.namespace, namespaceQuotas)",
+    to: "namespace !== '' || !isBounded(policy.namespace, namespaceQuotas)",
   },
   {
     name: "a shrink written in its turn like any other status",

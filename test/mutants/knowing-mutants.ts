@@ -107,7 +107,7 @@ export const knowingMutants: readonly Mutant[] = [
   },
   {
     name: "a dead process that only waited taken for a dead leader",
-    file: "src/runtime/rivals.ts",
+    file: "src/runtime/lease-observer.ts",
     from: "holder.startsWith(ownPod) && acquiredAtMs > 0;",
     to: "holder.startsWith(ownPod);",
   },

@@ -35,7 +35,7 @@ export const orderMutants: readonly Mutant[] = [
   },
   {
     name: "a neighbour shrunk for what an observing policy's pods hold",
-    file: "src/domain/share-claims.ts",
+    file: "src/domain/share-decisions.ts",
     from: "Math.max(published, most[index] ?? 0)",
     to: "most[index] ?? 0",
   },
@@ -59,7 +59,7 @@ export const orderMutants: readonly Mutant[] = [
   },
   {
     name: "settle time counted from the decision, not from its sight",
-    file: "src/reconcile/first-sights.ts",
+    file: "src/reconcile/grant-settlement.ts",
     from: "unsettledUntilMs: seenMs + settleTimeMs",
     to: "unsettledUntilMs: Math.min(0, seenMs + settleTimeMs)",
   },
@@ -174,15 +174,15 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "statuses written after the roll",
     file: "src/reconcile/apply.ts",
-    from: "const attempts = new Attempts(applier, plan);",
+    from: "const attempts = new WriteAttempts(applier, plan);",
     to:
-      "const attempts = new Attempts(applier, plan);\n" +
+      "const attempts = new WriteAttempts(applier, plan);\n" +
       "  if (plan.rolls.roll) await rollOut(applier, plan.rolls.roll, attempts);",
   },
   {
     name: "rolled although a status did not go through",
     file: "src/reconcile/apply.ts",
-    from: "if (attempts.keepFrom(policy)) return false;\n  const attempt = { policy, write: rollOf(workload) };",
+    from: "if (attempts.blocksRoll(policy)) return false;\n  const attempt = { policy, write: rollOf(workload) };",
     to: "const attempt = { policy, write: rollOf(workload) };",
   },
   {

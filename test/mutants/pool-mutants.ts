@@ -42,7 +42,7 @@ export const poolMutants: readonly Mutant[] = [
   },
   {
     name: "pods that keep no limit are replaced again and again",
-    file: "src/domain/vain-rolls.ts",
+    file: "src/domain/rolls-without-effect.ts",
     from: "own.unlimited === true || own.poolSize > poolSize",
     to: "own.poolSize > poolSize",
   },

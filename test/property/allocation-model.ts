@@ -1,10 +1,10 @@
 // What an allocation should be, defined without any of the code that works it out: the sum that has
 // to fit, the level of each, the rule itself word by word, and every allocation that there is.
 
-import type { Claim, ClaimLimit } from "../../src/domain/claim.ts";
+import type { ShareRequest, LimitOfRequests } from "../../src/domain/share-request.ts";
 import type { ShareTerms } from "../../src/domain/shares.ts";
 
-function slotsOf({ sizing }: Claim, poolSize: number): number {
+function slotsOf({ sizing }: ShareRequest, poolSize: number): number {
   return poolSize * sizing.processesPerPod + sizing.extraConnectionsPerPod;
 }
 
@@ -12,11 +12,11 @@ function slotsOf({ sizing }: Claim, poolSize: number): number {
  * The left side of the budget's line, added up anew: all planned pods, and the largest rollouts.
  */
 export function totalOf(
-  list: readonly Claim[],
+  list: readonly ShareRequest[],
   sizes: readonly number[],
   { rolloutsMax }: Pick<ShareTerms, "rolloutsMax">,
 ): number {
-  const perPod = list.map((claim, index) => slotsOf(claim, sizes[index] ?? 0));
+  const perPod = list.map((request, index) => slotsOf(request, sizes[index] ?? 0));
   const planned = list.map(({ plannedPods }, index) => plannedPods * (perPod[index] ?? 0));
   const rooms = list.map(({ roomPods }, index) => roomPods * (perPod[index] ?? 0));
   const largest = rooms.sort((a, b) => b - a).slice(0, rolloutsMax);
@@ -24,16 +24,16 @@ export function totalOf(
 }
 
 /** What a share amounts to per weight: slots of all planned pods, or pool size of one pod. */
-export function levelOf(claim: Claim, poolSize: number, { basis }: ShareTerms): number {
-  const amount = basis === "Pod" ? poolSize : claim.plannedPods * slotsOf(claim, poolSize);
-  return amount / claim.sizing.weight;
+export function levelOf(request: ShareRequest, poolSize: number, { basis }: ShareTerms): number {
+  const amount = basis === "Pod" ? poolSize : request.plannedPods * slotsOf(request, poolSize);
+  return amount / request.sizing.weight;
 }
 
 /** The same of one limit, over its members alone. */
 export function totalIn(
-  list: readonly Claim[],
+  list: readonly ShareRequest[],
   sizes: readonly number[],
-  { indexes, rolloutsMax }: ClaimLimit,
+  { indexes, rolloutsMax }: LimitOfRequests,
 ): number {
   const own = indexes.flatMap((index) => list[index] ?? []);
   const ownSizes = indexes.map((index) => sizes[index] ?? 0);
@@ -42,28 +42,28 @@ export function totalIn(
 
 /** Whether the server and every limit has the slots. */
 export function fits(
-  list: readonly Claim[],
+  list: readonly ShareRequest[],
   sizes: readonly number[],
   terms: ShareTerms,
-  limits: readonly ClaimLimit[],
+  limits: readonly LimitOfRequests[],
 ): boolean {
-  const isWithin = (limit: ClaimLimit): boolean => totalIn(list, sizes, limit) <= limit.slots;
+  const isWithin = (limit: LimitOfRequests): boolean => totalIn(list, sizes, limit) <= limit.slots;
   return totalOf(list, sizes, terms) <= terms.budgetSlots && limits.every(isWithin);
 }
 
 /** The definition, word by word; O(steps x n). */
 export function stepByStep(
-  list: readonly Claim[],
+  list: readonly ShareRequest[],
   terms: ShareTerms,
-  limits: readonly ClaimLimit[] = [],
+  limits: readonly LimitOfRequests[] = [],
 ): number[] {
   const sizes = list.map(({ floor }) => floor);
   const open = new Set(list.keys());
   const levelAt = (index: number): number =>
-    levelOf(list[index] as Claim, sizes[index] ?? 0, terms);
+    levelOf(list[index] as ShareRequest, sizes[index] ?? 0, terms);
   while (open.size > 0) {
     const index = [...open].reduce((least, one) => (levelAt(one) < levelAt(least) ? one : least));
-    const { ceiling, plannedPods } = list[index] as Claim;
+    const { ceiling, plannedPods } = list[index] as ShareRequest;
     const next = sizes.with(index, (sizes[index] ?? 0) + 1);
     const isAllowed = plannedPods > 0 && (sizes[index] ?? 0) < ceiling;
     if (isAllowed && fits(list, next, terms, limits)) {
@@ -74,24 +74,27 @@ export function stepByStep(
 }
 
 /** Every allocation within floors, ceilings and budget. */
-export function* allAllocations(list: readonly Claim[], terms: ShareTerms): Generator<number[]> {
+export function* allAllocations(
+  list: readonly ShareRequest[],
+  terms: ShareTerms,
+): Generator<number[]> {
   function* extend(sizes: number[]): Generator<number[]> {
-    const claim = list[sizes.length];
-    if (!claim) {
+    const request = list[sizes.length];
+    if (!request) {
       if (totalOf(list, sizes, terms) <= terms.budgetSlots) yield sizes;
       return;
     }
-    for (let size = claim.floor; size <= claim.ceiling; size++) yield* extend([...sizes, size]);
+    for (let size = request.floor; size <= request.ceiling; size++) yield* extend([...sizes, size]);
   }
   yield* extend([]);
 }
 
 export function sortedLevels(
-  list: readonly Claim[],
+  list: readonly ShareRequest[],
   sizes: readonly number[],
   terms: ShareTerms,
 ): number[] {
-  return list.map((claim, i) => levelOf(claim, sizes[i] ?? 0, terms)).sort((a, b) => a - b);
+  return list.map((request, i) => levelOf(request, sizes[i] ?? 0, terms)).sort((a, b) => a - b);
 }
 
 export function compareLists(a: readonly number[], b: readonly number[]): number {
@@ -101,7 +104,7 @@ export function compareLists(a: readonly number[], b: readonly number[]): number
 
 /** Nobody has less than `least`. */
 export function isAtLeast(
-  list: readonly Claim[],
+  list: readonly ShareRequest[],
   sizes: readonly number[],
   least: readonly number[],
 ): boolean {
@@ -109,17 +112,21 @@ export function isAtLeast(
 }
 
 /** The smallest sizes at which everybody below the ceiling has at least `level`. */
-export function sizesAtLevel(list: readonly Claim[], level: number, terms: ShareTerms): number[] {
-  return list.map((claim) => {
-    let size = claim.floor;
-    while (size < claim.ceiling && levelOf(claim, size, terms) < level) size += 1;
+export function sizesAtLevel(
+  list: readonly ShareRequest[],
+  level: number,
+  terms: ShareTerms,
+): number[] {
+  return list.map((request) => {
+    let size = request.floor;
+    while (size < request.ceiling && levelOf(request, size, terms) < level) size += 1;
     return size;
   });
 }
 
 /** The least level of those that are not at their ceiling; infinite if all are. */
 export function commonLevel(
-  list: readonly Claim[],
+  list: readonly ShareRequest[],
   sizes: readonly number[],
   terms: ShareTerms,
 ): number {

@@ -12,7 +12,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Claim } from "../../src/domain/claim.ts";
+import type { ShareRequest } from "../../src/domain/share-request.ts";
 import { allocate, type ShareTerms } from "../../src/domain/shares.ts";
 import { aSizing } from "../support/builders.ts";
 import {
@@ -26,18 +26,18 @@ import {
   stepByStep,
   totalOf,
 } from "./allocation-model.ts";
-import { claims, shareTerms } from "./arbitraries.ts";
+import { requests, shareTerms } from "./arbitraries.ts";
 
-const few = claims(3);
-const some = claims(6);
+const few = requests(3);
+const some = requests(6);
 /** Every step of everybody costs as many slots. */
 const alike = alikeOf(some);
 
 function alikeOf(list: typeof some): typeof some {
   return list.map((each) =>
-    each.map((claim) => ({
-      ...claim,
-      sizing: { ...claim.sizing, weight: 1, processesPerPod: 1, extraConnectionsPerPod: 0 },
+    each.map((request) => ({
+      ...request,
+      sizing: { ...request.sizing, weight: 1, processesPerPod: 1, extraConnectionsPerPod: 0 },
       plannedPods: 3,
       roomPods: 3,
     })),
@@ -45,7 +45,7 @@ function alikeOf(list: typeof some): typeof some {
 }
 
 /** Of each two, both ways, the shares if one of them gave a step to the other. */
-function* exchanges(list: readonly Claim[], sizes: readonly number[]): Generator<Exchange> {
+function* exchanges(list: readonly ShareRequest[], sizes: readonly number[]): Generator<Exchange> {
   for (const [from, giver] of list.entries()) {
     for (const [to, taker] of list.entries()) {
       const [left, taken] = [(sizes[from] ?? 0) - 1, (sizes[to] ?? 0) + 1];
@@ -56,8 +56,8 @@ function* exchanges(list: readonly Claim[], sizes: readonly number[]): Generator
 }
 
 interface Exchange {
-  readonly giver: Claim;
-  readonly taker: Claim;
+  readonly giver: ShareRequest;
+  readonly taker: ShareRequest;
   /** What the giver keeps. */
   readonly left: number;
   /** What the taker had. */
@@ -66,7 +66,7 @@ interface Exchange {
 }
 
 /** Floors that do not fit have a test of their own. */
-function sharesOf(list: readonly Claim[], terms: ShareTerms): readonly number[] {
+function sharesOf(list: readonly ShareRequest[], terms: ShareTerms): readonly number[] {
   const { poolSizes, missingSlots } = allocate(list, terms);
   fc.pre(missingSlots === 0);
   return poolSizes;
@@ -160,9 +160,9 @@ describe("what does not matter", () => {
   test("the scale of the weights", () => {
     fc.assert(
       fc.property(some, shareTerms, factors, (list, terms, factor) => {
-        const scaled = list.map((claim) => ({
-          ...claim,
-          sizing: { ...claim.sizing, weight: claim.sizing.weight * factor },
+        const scaled = list.map((request) => ({
+          ...request,
+          sizing: { ...request.sizing, weight: request.sizing.weight * factor },
         }));
         expect(allocate(scaled, terms)).toEqual(allocate(list, terms));
       }),
@@ -172,10 +172,10 @@ describe("what does not matter", () => {
   test("the scale of budget and pods together", () => {
     fc.assert(
       fc.property(some, shareTerms, factors, (list, terms, factor) => {
-        const scaled = list.map((claim) => ({
-          ...claim,
-          plannedPods: claim.plannedPods * factor,
-          roomPods: claim.roomPods * factor,
+        const scaled = list.map((request) => ({
+          ...request,
+          plannedPods: request.plannedPods * factor,
+          roomPods: request.roomPods * factor,
         }));
         const budgetSlots = terms.budgetSlots * factor;
         const { poolSizes, missingSlots } = allocate(list, terms);
@@ -188,9 +188,9 @@ describe("what does not matter", () => {
   test("the order, where nobody has as much per weight as another", () => {
     const primes = [1009, 1013, 1019, 1021, 1031, 1033];
     const untied = some.map((list) =>
-      list.map((claim, index) => {
-        const weight = claim.sizing.weight * (primes[index] ?? 1);
-        return { ...claim, sizing: { ...claim.sizing, weight } };
+      list.map((request, index) => {
+        const weight = request.sizing.weight * (primes[index] ?? 1);
+        return { ...request, sizing: { ...request.sizing, weight } };
       }),
     );
     const orders = fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 6 });
@@ -227,18 +227,18 @@ describe("with more budget", () => {
 });
 
 test("where steps are uneven, a larger budget may move a leftover from one to another", () => {
-  const claim = (name: string, plannedPods: number): Claim => {
+  const request = (name: string, plannedPods: number): ShareRequest => {
     const sizing = aSizing({ processesPerPod: 1, extraConnectionsPerPod: 0 });
     return { key: name, sizing, plannedPods, roomPods: 0, floor: 1, ceiling: 9 };
   };
-  const list = [claim("big", 7), claim("small", 4)];
+  const list = [request("big", 7), request("small", 4)];
   const terms: Omit<ShareTerms, "budgetSlots"> = { rolloutsMax: 1, basis: "Pod" };
   expect(allocate(list, { ...terms, budgetSlots: 15 }).poolSizes).toEqual([1, 2]);
   expect(allocate(list, { ...terms, budgetSlots: 18 }).poolSizes).toEqual([2, 1]);
 });
 
 describe("when one leaves", () => {
-  function without(list: readonly Claim[], leaver: number): Claim[] {
+  function without(list: readonly ShareRequest[], leaver: number): ShareRequest[] {
     return list.filter((_, index) => index !== leaver % list.length);
   }
 

@@ -1,9 +1,9 @@
-// Arbitrary claims, workloads and snapshots for the laws: small numbers, so that bounds, ties and
+// Arbitrary requests, workloads and snapshots for the laws: small numbers, so that bounds, ties and
 // empty cases come up often, and every field that the arithmetic reads.
 
 import fc from "fast-check";
 import type { PodFacts, PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
-import type { Claim } from "../../src/domain/claim.ts";
+import type { ShareRequest } from "../../src/domain/share-request.ts";
 import type { ShareTerms } from "../../src/domain/shares.ts";
 import * as build from "../support/builders.ts";
 import type { ServiceSetup } from "./fleet-model.ts";
@@ -18,7 +18,7 @@ const sizing = fc
   })
   .map(({ more, ...rest }) => build.aSizing({ ...rest, ceiling: rest.floor + more }));
 
-const claim = fc
+const request = fc
   .record({ sizing, plannedPods: fc.nat(6), roomPods: fc.nat(6) })
   .map(({ sizing: one, plannedPods, roomPods }) => {
     const ceiling = plannedPods === 0 ? one.floor : one.ceiling;
@@ -26,10 +26,10 @@ const claim = fc
     return { key: "", sizing: one, plannedPods, roomPods: room, floor: one.floor, ceiling };
   });
 
-/** Up to `maxLength` claims, sorted by key as allocate() wants them. */
-export function claims(maxLength: number): fc.Arbitrary<Claim[]> {
+/** Up to `maxLength` requests, sorted by key as allocate() wants them. */
+export function requests(maxLength: number): fc.Arbitrary<ShareRequest[]> {
   return fc
-    .array(claim, { maxLength, size: "max" })
+    .array(request, { maxLength, size: "max" })
     .map((list) => list.map((one, index) => ({ ...one, key: `shop/Deployment/w${index}` })));
 }
 

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Exposure } from "../../src/domain/exposure.ts";
 import type { Snapshot } from "../../src/domain/facts.ts";
-import type { NamespaceShare } from "../../src/domain/namespace-shares.ts";
+import type { QuotaSetting } from "../../src/domain/quota-settings.ts";
 import { podsFitting } from "../../src/domain/namespace-quotas.ts";
 import { plan, type Plan } from "../../src/domain/plan.ts";
 import type { Position } from "../../src/domain/position.ts";
@@ -18,7 +18,7 @@ import { Fleet, settle } from "./fleet-model.ts";
 
 /** Every other service is of namespace bank. */
 class SharedFleet extends Fleet {
-  namespaceShares: readonly NamespaceShare[] = [];
+  namespaceQuotas: readonly QuotaSetting[] = [];
 
   override snapshot(): Snapshot {
     const { policies, workloads, ...rest } = super.snapshot();
@@ -37,15 +37,15 @@ class SharedFleet extends Fleet {
               key: `bank/${workload.kind}/${workload.name}`,
             },
       ),
-      namespaceShares: this.namespaceShares,
+      namespaceQuotas: this.namespaceQuotas,
     };
   }
 }
 
 const percent = fc.integer({ min: 1, max: 100 });
 const shares = fc.oneof(
-  percent.map((amount): NamespaceShare[] => [{ namespace: "shop", amount, unit: "percent" }]),
-  fc.tuple(percent, percent).map(([bank, others]): NamespaceShare[] => [
+  percent.map((amount): QuotaSetting[] => [{ namespace: "shop", amount, unit: "percent" }]),
+  fc.tuple(percent, percent).map(([bank, others]): QuotaSetting[] => [
     { namespace: "bank", amount: bank, unit: "percent" },
     { namespace: "*", amount: others, unit: "percent" },
   ]),
@@ -97,7 +97,7 @@ test("bounded namespaces come to rest within their quotas, from whatever they ar
   fc.assert(
     fc.property(scene, ({ setups, maxConnections, rolloutsMax, shares: given }) => {
       const fleet = new SharedFleet(setups, maxConnections, rolloutsMax);
-      fleet.namespaceShares = given;
+      fleet.namespaceQuotas = given;
       expectWithinQuotas(settle(fleet, decide));
     }),
     { numRuns: 300 },
@@ -109,9 +109,9 @@ test("and from the rest that they came to without bounds; and back", () => {
     fc.property(scene, ({ setups, maxConnections, rolloutsMax, shares: given }) => {
       const fleet = new SharedFleet(setups, maxConnections, rolloutsMax);
       settle(fleet, decide);
-      fleet.namespaceShares = given;
+      fleet.namespaceQuotas = given;
       expectWithinQuotas(settle(fleet, decide));
-      fleet.namespaceShares = [];
+      fleet.namespaceQuotas = [];
       const { exposure, budgetSlots = 0, floors: last } = settle(fleet, decide);
       if (last.missingSlots === 0) expect(exposure.slots).toBeLessThanOrEqual(budgetSlots);
     }),

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Clock } from "../../src/ports.ts";
 import { AlertRules } from "../../src/reconcile/alert-rules.ts";
-import { Notes } from "../../src/reconcile/notes.ts";
+import { CarriedFindings } from "../../src/reconcile/carried-findings.ts";
 import { keepRules } from "../../src/reconcile/report.ts";
 import { aPolicy } from "../support/builders.ts";
 import { MemoryCluster } from "../support/memory-world/cluster.ts";
@@ -32,7 +32,7 @@ class Bench {
   readonly #rules = new AlertRules({
     cluster: this.cluster,
     clock: this.#clock,
-    notes: new Notes(),
+    notes: new CarriedFindings(),
     runbookBaseUrl: "https://wiki.example/",
     store: this.stores.alertRules,
   });

@@ -1,28 +1,32 @@
 // Laws of the allocation within several limits at once, whose members may overlap. The optimum is
-// the one of allocation.test.ts, with a step allowed only where every limit of the claim has the
+// the one of allocation.test.ts, with a step allowed only where every limit of the request has the
 // slots for it; on small cases it is held against all allocations that there are.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Claim, ClaimLimit } from "../../src/domain/claim.ts";
+import type { ShareRequest, LimitOfRequests } from "../../src/domain/share-request.ts";
 import { allocate, type ShareTerms } from "../../src/domain/shares.ts";
 import { allAllocations, fits, levelOf, stepByStep, totalIn } from "./allocation-model.ts";
-import { claims, shareTerms } from "./arbitraries.ts";
+import { requests, shareTerms } from "./arbitraries.ts";
 
 interface Scene {
-  readonly list: readonly Claim[];
+  readonly list: readonly ShareRequest[];
   readonly terms: ShareTerms;
-  readonly limits: readonly ClaimLimit[];
+  readonly limits: readonly LimitOfRequests[];
 }
 
-/** `most` claims, and two or three limits, each of a part of them that its floors fit. */
+/** `most` requests, and two or three limits, each of a part of them that its floors fit. */
 function scenes(most: number): fc.Arbitrary<Scene> {
   const limit = fc.record({
     members: fc.array(fc.boolean(), { minLength: most, maxLength: most }),
     spareSlots: fc.nat(40),
     rolloutsMax: fc.nat(2),
   });
-  const drawn = fc.tuple(claims(most), shareTerms, fc.array(limit, { minLength: 2, maxLength: 3 }));
+  const drawn = fc.tuple(
+    requests(most),
+    shareTerms,
+    fc.array(limit, { minLength: 2, maxLength: 3 }),
+  );
   return drawn.map(([list, terms, given]) => {
     const floors = list.map(({ floor }) => floor);
     const limits = given.map(({ members, spareSlots, rolloutsMax }) => {
@@ -74,7 +78,7 @@ describe("allocate within limits", () => {
         const sizes = sharesOf(scene);
         const planned = [...list.keys()].filter((index) => list[index]?.plannedPods !== 0);
         const levelIn = (one: readonly number[], index: number): number =>
-          levelOf(list[index] as Claim, one[index] ?? 0, terms);
+          levelOf(list[index] as ShareRequest, one[index] ?? 0, terms);
         for (const other of allAllocations(list, terms)) {
           if (!fits(list, other, terms, limits)) continue;
           const losers = planned.filter((index) => (other[index] ?? 0) < (sizes[index] ?? 0));

@@ -57,7 +57,7 @@ function snapshotOf({ sizes, guestPods, limits }: Fleet, guest: PolicyFacts): Sn
     database: aDatabase({ reading, sights: [] }),
     policies: [...shops, guest],
     workloads: [...own, app],
-    namespaceShares: [{ namespace: "*", amount: 50, unit: "percent" }],
+    namespaceQuotas: [{ namespace: "*", amount: 50, unit: "percent" }],
   });
 }
 

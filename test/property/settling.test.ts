@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { settledAtMsOf } from "../../src/domain/position.ts";
-import { FirstSights } from "../../src/reconcile/first-sights.ts";
+import { GrantSettlement } from "../../src/reconcile/grant-settlement.ts";
 import { aGrant, aWorkload, settleTimeMs, startMs } from "../support/builders.ts";
 
 test("a shrink has settled no sooner than the settle time after it was first seen", () => {
@@ -12,13 +12,13 @@ test("a shrink has settled no sooner than the settle time after it was first see
   const waits = fc.array(fc.nat(4_000), { maxLength: 6 });
   fc.assert(
     fc.property(decidedAgoMs, waits, (agoMs, list) => {
-      const sights = new FirstSights();
+      const settlement = new GrantSettlement();
       const settledAtMs = startMs - agoMs + settleTimeMs;
       const grant = aGrant(4, { settlingPoolSize: 10, settledAtMs });
       let nowMs = startMs;
       for (const waitMs of [0, ...list]) {
         nowMs += waitMs;
-        const seen = sights.settle(aWorkload("web", { grant }), { nowMs, settleTimeMs }).grant;
+        const seen = settlement.settle(aWorkload("web", { grant }), { nowMs, settleTimeMs }).grant;
         expect(seen && settledAtMsOf(seen)).toBe(Math.max(settledAtMs, startMs + settleTimeMs));
       }
     }),

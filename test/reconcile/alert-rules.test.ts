@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import type { PolicyFacts } from "../../src/domain/facts.ts";
 import type { Cluster } from "../../src/ports.ts";
 import { AlertRules } from "../../src/reconcile/alert-rules.ts";
-import { Notes } from "../../src/reconcile/notes.ts";
+import { CarriedFindings } from "../../src/reconcile/carried-findings.ts";
 import { keepRules } from "../../src/reconcile/report.ts";
 import { aPolicy } from "../support/builders.ts";
 import { MemoryCluster } from "../support/memory-world/cluster.ts";
@@ -17,7 +17,11 @@ const server = "db:5432";
 
 function rulesOf(cluster: Cluster, clock: VirtualClock): AlertRules {
   const { alertRules: store } = new MemoryStores();
-  return new AlertRules({ ...{ cluster, clock, store }, notes: new Notes(), runbookBaseUrl: "" });
+  return new AlertRules({
+    ...{ cluster, clock, store },
+    notes: new CarriedFindings(),
+    runbookBaseUrl: "",
+  });
 }
 
 /** One in each of so many namespaces. */

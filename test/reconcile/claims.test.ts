@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { PoolPolicySpec } from "../../src/api/poolpolicy.ts";
 import type { ObservedWorkload } from "../../src/observed.ts";
-import { type Claim, claimsOn } from "../../src/reconcile/claims.ts";
+import { type Selection, claimsOn } from "../../src/reconcile/claims.ts";
 import { aSpec } from "../support/builders.ts";
 import { aDeployment } from "../support/memory-world/world.ts";
 
@@ -94,7 +94,7 @@ test("claims stand in the order of the policies, whichever matched first", () =>
 test("claims are found once for all servers that ask, until a policy comes or is another", () => {
   const [spec, other] = [ofTeam("shop"), ofTeam("shop")];
   const web = { ...aDeployment("web", 0), labels: { team: "shop" } };
-  const found = (policies: Parameters<typeof claimsOn>[1]): readonly Claim[] | undefined =>
+  const found = (policies: Parameters<typeof claimsOn>[1]): readonly Selection[] | undefined =>
     claimsOn([web], policies).get(web);
   const first = found([claimant("shop/a", spec), claimant("shop/b", spec)]);
   expect(found([claimant("shop/a", spec), claimant("shop/b", spec)])).toBe(first);

@@ -87,7 +87,7 @@ function inviteGuest(world: support.MemoryWorld, deployments: number): void {
 
 it("many Deployments that are changed in turn keep no other namespace waiting", async () => {
   const world = new MemoryWorld();
-  world.bounds = { namespaceShares: [{ namespace: "*", amount: 50, unit: "percent" }] };
+  world.bounds = { namespaceQuotas: [{ namespace: "*", amount: 50, unit: "percent" }] };
   world.restartOperator();
   world.read({ maxConnections: 400 });
   world.policy("orders");

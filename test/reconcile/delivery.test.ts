@@ -63,7 +63,7 @@ test.each([
   const said = [
     choice.delivery,
     ...choice.findings.map(({ reason }) => reason),
-    ...(choice.movesToTemplate === true ? ["on its way to Template"] : []),
+    ...(choice.migratingToTemplate === true ? ["on its way to Template"] : []),
   ];
   expect(said.join(" ")).toBe(want);
 });

@@ -2,9 +2,9 @@
 
 import { beforeEach, describe, expect, test } from "vitest";
 import { Expectations } from "../../src/reconcile/expectations.ts";
-import { FirstSights } from "../../src/reconcile/first-sights.ts";
+import { GrantSettlement } from "../../src/reconcile/grant-settlement.ts";
 import { ForgetGone, type Memory } from "../../src/reconcile/forget-gone.ts";
-import { Notes } from "../../src/reconcile/notes.ts";
+import { CarriedFindings } from "../../src/reconcile/carried-findings.ts";
 import { PastRolls } from "../../src/reconcile/past-rolls.ts";
 import { PolicyBook } from "../../src/reconcile/policy-book.ts";
 import { aGrant, aWorkload } from "../support/builders.ts";
@@ -52,7 +52,7 @@ describe("each memory names its keys and forgets them", () => {
     {
       name: "notes",
       fill: () => {
-        const notes = new Notes();
+        const notes = new CarriedFindings();
         const finding = { reason: "WriteFailed", severity: "degraded", message: "" } as const;
         notes.set("shop/orders", "roll", finding);
         return notes;
@@ -69,12 +69,12 @@ describe("each memory names its keys and forgets them", () => {
       key: "shop/Deployment/web",
     },
     {
-      name: "first sights",
+      name: "first settlement",
       fill: () => {
-        const sights = new FirstSights();
+        const settlement = new GrantSettlement();
         const grant = aGrant(1, { settlingPoolSize: 2, settledAtMs: 10 });
-        sights.settle(aWorkload("web", { grant }), { nowMs: 0, settleTimeMs: 5 });
-        return sights;
+        settlement.settle(aWorkload("web", { grant }), { nowMs: 0, settleTimeMs: 5 });
+        return settlement;
       },
       key: "shop/Deployment/web",
     },

@@ -1,7 +1,7 @@
 // A namespace whose templates refer to more ConfigMaps than anybody has, or to others all the time:
 // what it costs is bounded, and the turns of the others are not its own.
 import { expect, test } from "vitest";
-import type { NamespaceShare } from "../../src/domain/namespace-shares.ts";
+import type { QuotaSetting } from "../../src/domain/quota-settings.ts";
 import { aDeployment, MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
 import { type Bench, openBench, said, unavailable } from "../support/references-bench.ts";
 import { settle } from "../support/virtual-clock.ts";
@@ -125,7 +125,7 @@ function ceiling(world: MemoryWorld, max: number): void {
   world.policy("orders", { workloads: [{ name: "web", poolSize: { max } }] });
 }
 
-test.each<{ name: string; shares: NamespaceShare[]; want: number }>([
+test.each<{ name: string; shares: QuotaSetting[]; want: number }>([
   {
     name: "where it is bounded, grows",
     shares: [{ namespace: "*", amount: 50, unit: "percent" }],
@@ -134,7 +134,7 @@ test.each<{ name: string; shares: NamespaceShare[]; want: number }>([
   { name: "where it is not, waits", shares: [], want: 5 },
 ])("who is beside a namespace with unread values, $name", async ({ shares, want }) => {
   const world = new MemoryWorld();
-  world.bounds = { namespaceShares: shares };
+  world.bounds = { namespaceQuotas: shares };
   world.restartOperator();
   ceiling(world, 5);
   world.deployment("web");

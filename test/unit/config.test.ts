@@ -31,14 +31,14 @@ describe("a value that cannot be used is refused", () => {
     { flag: "allowed-database-hosts", value: "10.0.0.0/99", want: "such as 10.0.0.0/8" },
     { flag: "allowed-database-hosts", value: " ,", want: "names nothing" },
     {
-      flag: "namespace-shares",
+      flag: "namespace-quotas",
       value: "team-a",
-      want: '"team-a" is not a valid share: give namespace=',
+      want: '"team-a" is not a valid quota: give namespace=',
     },
-    { flag: "namespace-shares", value: "a=101%", want: "such as team-a=40%" },
-    { flag: "namespace-shares", value: "a=0", want: "is not a valid share" },
-    { flag: "namespace-shares", value: "A=1", want: "is not a valid share" },
-    { flag: "namespace-shares", value: "a=1,b=2,a=3%", want: "a namespace is named twice" },
+    { flag: "namespace-quotas", value: "a=101%", want: "such as team-a=40%" },
+    { flag: "namespace-quotas", value: "a=0", want: "is not a valid quota" },
+    { flag: "namespace-quotas", value: "A=1", want: "is not a valid quota" },
+    { flag: "namespace-quotas", value: "a=1,b=2,a=3%", want: "a namespace is named twice" },
   ])("--$flag $value", ({ flag, value, want }) => {
     const said = `--${flag} "${value}"`;
     expect(() => readCommand(["run", `--${flag}=${value}`], {})).toThrow(said);
@@ -78,19 +78,19 @@ test("a list that a shell left empty is refused, an empty variable is none", () 
 });
 
 test("lists take spaces and a comma too many; without them there is no bound", () => {
-  const lists = ["--allowed-database-hosts= db , *.a.com:1,", "--namespace-shares=a=40%, *=9"];
+  const lists = ["--allowed-database-hosts= db , *.a.com:1,", "--namespace-quotas=a=40%, *=9"];
   const command = readCommand(["run", ...lists], {});
   expect(command).toMatchObject({
     config: {
       allowedDatabaseHosts: [{ text: "db" }, { text: "*.a.com:1", port: 1 }],
-      namespaceShares: [
+      namespaceQuotas: [
         { namespace: "a", amount: 40, unit: "percent" },
         { namespace: "*", amount: 9, unit: "slots" },
       ],
     },
   });
   expect(readCommand(["run"], {})).toMatchObject({
-    config: { allowedDatabaseHosts: [], namespaceShares: [] },
+    config: { allowedDatabaseHosts: [], namespaceQuotas: [] },
   });
 });
 

@@ -11,7 +11,7 @@ import type { Dispatcher } from "undici";
 import type { Clock } from "../../ports.ts";
 import { AnswerTooLarge, ApiError, parseRetryAfter, unavailable } from "./api-error.ts";
 import type { Access, Connection } from "./connection.ts";
-import { punctual } from "./punctual.ts";
+import { withSendDeadline } from "./send-deadline.ts";
 
 const busyRetries = 2;
 const busyWaitLimitMs = 5_000;
@@ -150,7 +150,7 @@ async function sendOnce(
   const query = new URLSearchParams(asked.query).toString();
   return await send(`${access.server}${asked.path}${query === "" ? "" : `?${query}`}`, {
     method: asked.method,
-    dispatcher: punctual(
+    dispatcher: withSendDeadline(
       access[pool],
       () => courier.clock.monotonicMs() >= (asked.untilMs ?? Infinity),
     ),

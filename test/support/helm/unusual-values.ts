@@ -20,7 +20,7 @@ export const unusual: Readonly<Record<string, object>> = {
   "bounds for tenants": {
     database: {
       allowedHosts: ["*.shop.svc", "10.0.0.0/8", "[2001:db8::/32]:5432", "db.example.com:5432"],
-      namespaceShares: { shop: "40%", billing: 20, "*": 9 },
+      namespaceQuotas: { shop: "40%", billing: 20, "*": 9 },
     },
   },
   "no rights": { rbac: { create: false, aggregateToUserRoles: false } },

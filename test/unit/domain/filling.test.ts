@@ -1,26 +1,29 @@
-// Filling by hand, where a claim is a member of several limits. The laws are in test/property.
+// Filling by hand, where a request is a member of several limits. The laws are in test/property.
 import { expect, test } from "vitest";
-import type { Claim, ClaimLimit } from "../../../src/domain/claim.ts";
+import type { ShareRequest, LimitOfRequests } from "../../../src/domain/share-request.ts";
 import { fill } from "../../../src/domain/filling.ts";
 import { aSizing } from "../../support/builders.ts";
 
-function claim(key: string, more: Partial<Claim> & { weight?: number } = {}): Claim {
+function request(
+  key: string,
+  more: Partial<ShareRequest> & { weight?: number } = {},
+): ShareRequest {
   const { weight = 1, ...rest } = more;
   const sizing = aSizing({ weight });
   return { key, sizing, plannedPods: 1, roomPods: 0, floor: 1, ceiling: 100, ...rest };
 }
 
-function limit(slots: number, ...indexes: number[]): ClaimLimit {
+function limit(slots: number, ...indexes: number[]): LimitOfRequests {
   return { slots, rolloutsMax: 1, indexes };
 }
 
-const three = [claim("a"), claim("b"), claim("c")];
+const three = [request("a"), request("b"), request("c")];
 const server = limit(90, 0, 1, 2);
 
 test.each<{
   name: string;
-  claims?: readonly Claim[];
-  limits: readonly ClaimLimit[];
+  requests?: readonly ShareRequest[];
+  limits: readonly LimitOfRequests[];
   want: number[];
 }>([
   { name: "one limit is shared alike", limits: [server], want: [30, 30, 30] },
@@ -46,16 +49,16 @@ test.each<{
   },
   {
     name: "the room for a rollout counts in each limit",
-    claims: [claim("a", { roomPods: 1 }), claim("b"), claim("c")],
+    requests: [request("a", { roomPods: 1 }), request("b"), request("c")],
     limits: [server, limit(30, 0, 1)],
     want: [10, 10, 60],
   },
   {
     name: "weights count within a limit",
-    claims: [claim("a", { weight: 3 }), claim("b"), claim("c")],
+    requests: [request("a", { weight: 3 }), request("b"), request("c")],
     limits: [server, limit(40, 0, 1)],
     want: [30, 10, 50],
   },
-])("$name", ({ claims = three, limits, want }) => {
-  expect(fill(claims, limits, "Workload")).toEqual(want);
+])("$name", ({ requests = three, limits, want }) => {
+  expect(fill(requests, limits, "Workload")).toEqual(want);
 });

@@ -76,12 +76,12 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: [string, string, 
     snapshot: { policies: [aPolicy(), strict] },
     want: [
       [
-        "StricterWord",
+        "StricterPolicyWins",
         "info",
         "reserve.connections 30 is set by policy shop/strict; the largest value on the server applies",
       ],
       [
-        "StricterWord",
+        "StricterPolicyWins",
         "info",
         "reserve.rollouts 2 is set by policy shop/strict; the largest value on the server applies",
       ],

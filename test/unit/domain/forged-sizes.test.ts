@@ -7,7 +7,7 @@ import { plan } from "../../../src/domain/plan.ts";
 import * as builders from "../../support/builders.ts";
 
 const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aWorkload, pods, startMs } = builders;
-const namespaceShares = [{ namespace: "*", amount: 50, unit: "percent" }] as const;
+const namespaceQuotas = [{ namespace: "*", amount: 50, unit: "percent" }] as const;
 const sights = [
   { namespace: "shop", role: "app", seesAllSessions: true },
   { namespace: "guest", role: "guest", seesAllSessions: false },
@@ -26,7 +26,7 @@ function shareOfWeb(guest: Partial<WorkloadFacts>, databaseLimit: number): numbe
   });
   const limits = { roleLimits: { app: -1, guest: -1 }, databaseLimits: { orders: databaseLimit } };
   const database = aDatabase({ reading: aReading(limits), sights });
-  const snapshot = aSnapshot({ policies, workloads: [web, app], namespaceShares, database });
+  const snapshot = aSnapshot({ policies, workloads: [web, app], namespaceQuotas, database });
   const { pools } = plan(snapshot, startMs);
   return pools.find(({ position }) => position.workload.name === "web")?.share;
 }

@@ -1,10 +1,10 @@
 // Single steps by hand: two pods and the room for both in a rollout cost four slots.
 import { expect, test } from "vitest";
-import type { Claim } from "../../../src/domain/claim.ts";
+import type { ShareRequest } from "../../../src/domain/share-request.ts";
 import { FreeSlots } from "../../../src/domain/free-slots.ts";
 import { aSizing } from "../../support/builders.ts";
 
-const web: Claim = {
+const web: ShareRequest = {
   ...{ key: "web", sizing: aSizing(), plannedPods: 2, roomPods: 2 },
   ...{ floor: 1, ceiling: 9 },
 };
@@ -21,8 +21,8 @@ test("the tightest limit decides, and a refused step costs nothing", () => {
   expect([free.take(0, 2), free.take(1, 1)]).toEqual([true, false]);
 });
 
-test("a claim that no limit counts is free, and one that is not there is a fault", () => {
+test("a request that no limit counts is free, and one that is not there is a fault", () => {
   const free = new FreeSlots([web], [], [1]);
   expect(free.take(0, 2)).toBe(true);
-  expect(() => free.take(1, 2)).toThrow("no claim at 1");
+  expect(() => free.take(1, 2)).toThrow("no request at 1");
 });

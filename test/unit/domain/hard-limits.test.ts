@@ -62,7 +62,7 @@ describe("planned pods beyond a limit", () => {
     { name: "the CONNECTION LIMIT of its role", more: { policies: [a, b] } },
     {
       name: "the share of its namespace",
-      more: { policies: [a, inTeam], namespaceShares: [share] },
+      more: { policies: [a, inTeam], namespaceQuotas: [share] },
     },
   ])("a policy that observes leaves the plans of others whole within $name", ({ more }) => {
     const workloads = [service(a, [2, 3], { autoscalerMaxReplicas: 8 })];
@@ -107,7 +107,7 @@ describe("planned pods beyond a limit", () => {
       aSnapshot({
         database: aDatabase({ reading: aReading({ roleLimits: {}, ownSessions: 1 }) }),
         policies: [a, lost, inTeam],
-        namespaceShares: [share],
+        namespaceQuotas: [share],
         workloads: [
           service(a, [1, 1], { autoscalerMaxReplicas: 40 }),
           service(lost, [1, 12], { autoscalerMaxReplicas: 3 }),
@@ -174,11 +174,11 @@ describe("who is bounded by the limit of role x", () => {
     { name: "that observes", other: aPolicy("n", { role: "y", spec: { mode: "Observe" } }) },
     { name: "of a bounded namespace", other: aPolicy("n", { namespace: "team", role: "y" }) },
   ])("not pods of another role, of a policy $name: the limit is not common", ({ other }) => {
-    const namespaceShares = [{ namespace: "team", amount: 50, unit: "percent" }] as const;
+    const namespaceQuotas = [{ namespace: "team", amount: 50, unit: "percent" }] as const;
     const workloads = [service(a, [4, 2]), service(other, [5, 10])];
     const policies = [a, other];
     const decision = settled(
-      aSnapshot({ database: aDatabase({ reading }), policies, workloads, namespaceShares }),
+      aSnapshot({ database: aDatabase({ reading }), policies, workloads, namespaceQuotas }),
     );
 
     expect(decision.capacity?.boundBy).toBe("max_connections");

@@ -64,7 +64,7 @@ it("says what it could hold while a workload rolls", () => {
 it("is said in words", () => {
   const [account] = accounts().narrow;
   expect(account && sayAccount(account)).toBe(
-    "namespace shop may use up to 60 slots, its limit is 74 slots (40% of 187 by --namespace-shares)",
+    "namespace shop may use up to 60 slots, its limit is 74 slots (40% of 187 by --namespace-quotas)",
   );
 });
 

@@ -1,13 +1,16 @@
 // Divisions within parts, by hand. The laws are in test/property.
 import { expect, it } from "vitest";
 import { allocateWithin, type LimitTerms } from "../../../src/domain/limit-shares.ts";
-import type { Claim } from "../../../src/domain/claim.ts";
+import type { ShareRequest } from "../../../src/domain/share-request.ts";
 import { aSizing } from "../../support/builders.ts";
 
 const terms = { budgetSlots: 100, rolloutsMax: 0, basis: "Workload" as const };
 const shop: LimitTerms = { kind: "namespace", name: "shop", slots: 40, rolloutsMax: 0 };
 
-function claim(key: string, more: Partial<Claim> & { weight?: number } = {}): Claim {
+function request(
+  key: string,
+  more: Partial<ShareRequest> & { weight?: number } = {},
+): ShareRequest {
   const { weight = 1, ...rest } = more;
   const sizing = aSizing({ weight });
   return { key, sizing, plannedPods: 1, roomPods: 0, floor: 1, ceiling: 100, ...rest };
@@ -15,52 +18,52 @@ function claim(key: string, more: Partial<Claim> & { weight?: number } = {}): Cl
 
 it.each<{
   readonly name: string;
-  readonly claims: readonly Claim[];
+  readonly requests: readonly ShareRequest[];
   readonly parts: readonly LimitTerms[];
   readonly want: readonly number[];
   readonly wantBound: readonly string[];
 }>([
   {
     name: "what a part may not have goes to the others",
-    claims: [claim("bank/a"), claim("shop/b")],
+    requests: [request("bank/a"), request("shop/b")],
     parts: [shop],
     want: [60, 40],
     wantBound: ["shop"],
   },
   {
     name: "a weight buys nothing beyond the part",
-    claims: [claim("bank/a"), claim("shop/b", { weight: 1000 })],
+    requests: [request("bank/a"), request("shop/b", { weight: 1000 })],
     parts: [shop],
     want: [60, 40],
     wantBound: ["shop"],
   },
   {
     name: "within a part shares are as fair as ever",
-    claims: [claim("bank/a"), claim("shop/b", { weight: 3 }), claim("shop/c")],
+    requests: [request("bank/a"), request("shop/b", { weight: 3 }), request("shop/c")],
     parts: [shop],
     want: [60, 30, 10],
     wantBound: ["shop"],
   },
   {
     name: "a part that is not reached changes nothing",
-    claims: [claim("bank/a"), claim("shop/b", { ceiling: 20 })],
+    requests: [request("bank/a"), request("shop/b", { ceiling: 20 })],
     parts: [shop],
     want: [80, 20],
     wantBound: [],
   },
   {
     name: "a floor above the part is lowered to it, also where it is the ceiling",
-    claims: [claim("bank/a"), claim("shop/b", { floor: 90, ceiling: 90 })],
+    requests: [request("bank/a"), request("shop/b", { floor: 90, ceiling: 90 })],
     parts: [shop],
     want: [60, 40],
     wantBound: ["shop"],
   },
   {
     name: "one that may not be moved has what it holds, and the others of its part the rest",
-    claims: [
-      claim("bank/a"),
-      claim("shop/b", { floor: 35, ceiling: 35, fixed: true }),
-      claim("shop/c"),
+    requests: [
+      request("bank/a"),
+      request("shop/b", { floor: 35, ceiling: 35, fixed: true }),
+      request("shop/c"),
     ],
     parts: [shop],
     want: [60, 35, 5],
@@ -68,10 +71,10 @@ it.each<{
   },
   {
     name: "what it holds beyond the part is not taken from the others",
-    claims: [
-      claim("bank/a"),
-      claim("shop/b", { floor: 90, ceiling: 90, fixed: true }),
-      claim("shop/c"),
+    requests: [
+      request("bank/a"),
+      request("shop/b", { floor: 90, ceiling: 90, fixed: true }),
+      request("shop/c"),
     ],
     parts: [shop],
     want: [60, 90, 1],
@@ -79,18 +82,18 @@ it.each<{
   },
   {
     name: "a namespace whose name begins like another's is another",
-    claims: [claim("shop-b/a"), claim("shop/b")],
+    requests: [request("shop-b/a"), request("shop/b")],
     parts: [shop],
     want: [60, 40],
     wantBound: ["shop"],
   },
-])("$name", ({ claims, parts, want, wantBound }) => {
-  const { poolSizes, bound } = allocateWithin(claims, terms, parts);
+])("$name", ({ requests, parts, want, wantBound }) => {
+  const { poolSizes, bound } = allocateWithin(requests, terms, parts);
   expect(poolSizes).toEqual(want);
   expect([...bound]).toEqual(wantBound);
 });
 
 it("says by how much floors exceed the part", () => {
-  const claims = [claim("bank/a"), claim("shop/b", { floor: 90 })];
-  expect([...allocateWithin(claims, terms, [shop]).lacking]).toEqual([["shop", 50]]);
+  const requests = [request("bank/a"), request("shop/b", { floor: 90 })];
+  expect([...allocateWithin(requests, terms, [shop]).lacking]).toEqual([["shop", 50]]);
 });

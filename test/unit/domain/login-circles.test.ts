@@ -11,7 +11,7 @@ import * as builders from "../../support/builders.ts";
 
 const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aWorkload, ofFleet, pods } = builders;
 
-const namespaceShares = [{ namespace: "*", amount: 50, unit: "percent" }] as const;
+const namespaceQuotas = [{ namespace: "*", amount: 50, unit: "percent" }] as const;
 const role = { kind: "role", name: "shop_app" } as const;
 const unsaid = { role: undefined, database: undefined };
 const shop = aPolicy("orders", { role: "shop_app" });
@@ -36,7 +36,7 @@ function beside(policy: PolicyFacts | undefined, more: Partial<Snapshot> = {}): 
     database: aDatabase({ reading: aReading({ maxConnections: 1000, roleLimits }) }),
     policies: policy ? [shop, policy] : [shop],
     workloads: policy ? [web, app] : [web],
-    namespaceShares,
+    namespaceQuotas,
     ...more,
   });
 }
@@ -92,7 +92,7 @@ const rows: readonly Row[] = [
   {
     name: "the role, where its namespace is not bounded",
     snapshot: beside(saysIt, {
-      namespaceShares: [{ namespace: "shop", amount: 50, unit: "percent" }],
+      namespaceQuotas: [{ namespace: "shop", amount: 50, unit: "percent" }],
     }),
     circle: undefined,
   },

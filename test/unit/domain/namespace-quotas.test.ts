@@ -1,7 +1,7 @@
 // Quotas by hand: the default server has a budget of 187.
 import { describe, expect, it } from "vitest";
 import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
-import type { NamespaceShare } from "../../../src/domain/namespace-shares.ts";
+import type { QuotaSetting } from "../../../src/domain/quota-settings.ts";
 import type { NamespaceQuota } from "../../../src/domain/limit.ts";
 import { podsFitting, quotasOf, withinQuotas } from "../../../src/domain/namespace-quotas.ts";
 import { reserve } from "../../../src/api/database.ts";
@@ -16,14 +16,14 @@ import {
 } from "../../support/builders.ts";
 
 const nothing = { foreignSlots: 0, ownSessions: 0 };
-const half: NamespaceShare = { namespace: "*", amount: 50, unit: "percent" };
+const half: QuotaSetting = { namespace: "*", amount: 50, unit: "percent" };
 
 function bank(spec: object, more: Partial<PolicyFacts> = {}): PolicyFacts {
   return aPolicy("ledger", { namespace: "bank", spec, ...more });
 }
 
 function slotsIn(snapshot: Snapshot): Record<string, number> {
-  const shared = { namespaceShares: [half], ...snapshot };
+  const shared = { namespaceQuotas: [half], ...snapshot };
   return Object.fromEntries(quotasOf(shared, nothing).map(({ name, slots }) => [name, slots]));
 }
 
@@ -69,17 +69,17 @@ describe("the quota of each namespace", () => {
   });
 
   it("of two that log in with one role and may each have all: both fit its limit", () => {
-    const all: NamespaceShare = { namespace: "*", amount: 100, unit: "percent" };
+    const all: QuotaSetting = { namespace: "*", amount: 100, unit: "percent" };
     const database = aDatabase({ reading: aReading({ roleLimits: { app: 60 } }) });
     const policies = [aPolicy(), bank({})];
-    const snapshot = aSnapshot({ database, policies, namespaceShares: [all] });
+    const snapshot = aSnapshot({ database, policies, namespaceQuotas: [all] });
     expect(quotasOf(snapshot, nothing).map(({ slots }) => slots)).toEqual([20, 20]);
   });
 
   it("is lowered for all by a namespace that is not bounded", () => {
     const policies = [aPolicy(), bank({ reserve: { connections: 97 } })];
-    const namespaceShares = [{ ...half, namespace: "shop" }];
-    expect(slotsIn(aSnapshot({ policies, namespaceShares }))).toEqual({ shop: 50 });
+    const namespaceQuotas = [{ ...half, namespace: "shop" }];
+    expect(slotsIn(aSnapshot({ policies, namespaceQuotas }))).toEqual({ shop: 50 });
   });
 
   it("goes by what anybody declares only where nobody ever read the server", () => {
@@ -98,7 +98,7 @@ describe("the quota of each namespace", () => {
   });
 
   it("is not there without a bound", () => {
-    expect(slotsIn(aSnapshot({ namespaceShares: [] }))).toEqual({});
+    expect(slotsIn(aSnapshot({ namespaceQuotas: [] }))).toEqual({});
   });
 });
 

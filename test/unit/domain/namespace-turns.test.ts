@@ -24,9 +24,9 @@ function aGuest(more: Partial<WorkloadFacts>): WorkloadFacts {
   return aWorkload("app", { ...own, pods: pods(2, { poolSize: 1 }), ...more });
 }
 
-function decide(guest: Partial<WorkloadFacts>, namespaceShares?: typeof bounded): RollDecisions {
+function decide(guest: Partial<WorkloadFacts>, namespaceQuotas?: typeof bounded): RollDecisions {
   const web = aWorkload("web", { pods: pods(3, { poolSize: 60 }), grant: aGrant(8), replicas: 3 });
-  const shares = namespaceShares && { namespaceShares };
+  const shares = namespaceQuotas && { namespaceQuotas };
   return plan(aSnapshot({ policies, workloads: [web, aGuest(guest)], ...shares }), startMs).rolls;
 }
 
@@ -96,8 +96,8 @@ test("of two that fit, a pod of the namespace that was served longest ago is evi
     ...{ pods: pods(3, { poolSize: 55 }), grant: aGrant(8), replicas: 3 },
     lastEviction: servedLately,
   });
-  const evictedOf = (namespaceShares: typeof bounded | undefined): string | undefined => {
-    const shares = namespaceShares && { namespaceShares };
+  const evictedOf = (namespaceQuotas: typeof bounded | undefined): string | undefined => {
+    const shares = namespaceQuotas && { namespaceQuotas };
     const snapshot = aSnapshot({ policies, workloads: [web, small], ...shares });
     return plan(snapshot, startMs).rolls.eviction?.wish.position.workload.namespace;
   };
@@ -110,7 +110,7 @@ test("a namespace whose workloads are new has been served all the same", () => {
   const app = aGuest({ pods: pods(2, { poolSize: 20 }), grant: aGrant(8) });
   const web = aWorkload("web", { pods: pods(3, { poolSize: 55 }), grant: aGrant(8), replicas: 3 });
   const evictedWith = (served: Snapshot["served"]): string | undefined => {
-    const shares = { namespaceShares: bounded, served };
+    const shares = { namespaceQuotas: bounded, served };
     const { rolls } = plan(aSnapshot({ policies, workloads: [web, app], ...shares }), startMs);
     return rolls.eviction?.wish.position.workload.namespace;
   };
@@ -128,8 +128,8 @@ const agoMs = (seconds: number): number => startMs - 1_000 * seconds;
 
 test("a pod of a namespace that was served longer ago goes before somebody else's roll", () => {
   const web = aWorkload("web", { pods: pods(3, { poolSize: 60 }), grant: aGrant(8), replicas: 3 });
-  const actWith = (served: Snapshot["served"], namespaceShares?: typeof bounded): string => {
-    const shares = { namespaceShares: namespaceShares ?? [], served };
+  const actWith = (served: Snapshot["served"], namespaceQuotas?: typeof bounded): string => {
+    const shares = { namespaceQuotas: namespaceQuotas ?? [], served };
     const { rolls } = plan(aSnapshot({ policies, workloads: [web, small], ...shares }), startMs);
     return rolls.eviction ? "eviction" : (rolls.roll?.position.workload.name ?? "");
   };
@@ -159,7 +159,7 @@ test.each([
   },
 ])("of a namespace whose pods are replaced one at a time, $name", ({ web, served, want }) => {
   const workloads = [aWorkload("web", { ...large, ...web }), small];
-  const shares = { namespaceShares: bounded, served };
+  const shares = { namespaceQuotas: bounded, served };
   const { roll, eviction } = plan(aSnapshot({ policies, workloads, ...shares }), startMs).rolls;
   const act = eviction
     ? `pod of ${eviction.wish.position.workload.name}`
@@ -170,7 +170,7 @@ test.each([
 test("beside an eviction everybody is told his own reason", () => {
   const snapshot = aSnapshot({
     ...{ policies, workloads: [aWorkload("web", large), small] },
-    ...{ namespaceShares: bounded, served: { guest: { rolledAtMs: agoMs(1) } } },
+    ...{ namespaceQuotas: bounded, served: { guest: { rolledAtMs: agoMs(1) } } },
   });
   const { eviction, waiting } = plan(snapshot, startMs).rolls;
   const said = waiting.map(({ wish, obstacle }) => [wish.position.workload.name, obstacle.message]);

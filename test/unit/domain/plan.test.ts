@@ -116,9 +116,9 @@ describe("plan", () => {
     },
   ])("a workload that nothing is kept for $name", ({ sizing, replicas, part, want }) => {
     const workload = aWorkload("web", { replicas, sizing, grant: aGrant(1) });
-    const namespaceShares =
+    const namespaceQuotas =
       part === undefined ? [] : [{ namespace: "shop", amount: part, unit: "slots" as const }];
-    const decided = plan(aSnapshot({ workloads: [workload], namespaceShares }), startMs);
+    const decided = plan(aSnapshot({ workloads: [workload], namespaceQuotas }), startMs);
     expect(decided.pools.map(({ grant }) => grant.poolSize)).toEqual([want]);
   });
 

@@ -110,7 +110,7 @@ describe("a server that others read", () => {
   it("has guests, and its readers are told of them", () => {
     const [told = ""] = toldOf([host, guest]);
     expect(told).toContain("ServerOfOthers: policies of other namespaces share");
-    expect(told).toContain("(bank/ledger): --namespace-shares keeps");
+    expect(told).toContain("(bank/ledger): --namespace-quotas keeps");
   });
 
   it.each([

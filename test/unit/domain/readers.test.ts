@@ -100,17 +100,17 @@ describe("the word of a login that worked", () => {
 
 describe("a wrong login of a tenant, beside those who declare", () => {
   const web = aWorkload("web", { pods: pods(3, { poolSize: 5 }), grant: aGrant(5) });
-  const decide = (database = refused, namespaceShares = everybody): ReturnType<typeof plan> =>
+  const decide = (database = refused, namespaceQuotas = everybody): ReturnType<typeof plan> =>
     plan(
-      aSnapshot({ policies: [declarer, guest], workloads: [web], database, namespaceShares }),
+      aSnapshot({ policies: [declarer, guest], workloads: [web], database, namespaceQuotas }),
       startMs,
     );
 
   test.each([
-    { name: "bounded", namespaceShares: everybody },
-    { name: "not bounded", namespaceShares: [] },
-  ])("takes neither their declaration nor their growth: $name", ({ namespaceShares }) => {
-    const decided = decide(refused, namespaceShares);
+    { name: "bounded", namespaceQuotas: everybody },
+    { name: "not bounded", namespaceQuotas: [] },
+  ])("takes neither their declaration nor their growth: $name", ({ namespaceQuotas }) => {
+    const decided = decide(refused, namespaceQuotas);
     expect(decided.budgetSlots).toBe(87);
     expect(decided.pools[0]?.grant.decision).toBe("Grow");
     const { conditions = [] } = statusOf(decided, declarer);

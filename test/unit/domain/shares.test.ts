@@ -3,12 +3,15 @@
 import { describe, expect, test } from "vitest";
 import type { Sizing } from "../../../src/api/sizing.ts";
 import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { decideShares } from "../../../src/domain/share-claims.ts";
-import { type Claim, totalSlots } from "../../../src/domain/claim.ts";
+import { decideShares } from "../../../src/domain/share-decisions.ts";
+import { type ShareRequest, totalSlots } from "../../../src/domain/share-request.ts";
 import { allocate } from "../../../src/domain/shares.ts";
 import { aPolicy, aPosition, aSizing, aWorkload, pods } from "../../support/builders.ts";
 
-function claim(plannedPods: number, more: Partial<Sizing> & { roomPods?: number } = {}): Claim {
+function request(
+  plannedPods: number,
+  more: Partial<Sizing> & { roomPods?: number } = {},
+): ShareRequest {
   const { roomPods = 0, ...rest } = more;
   const sizing = aSizing({ floor: 1, ...rest });
   return { key: "", sizing, plannedPods, roomPods, floor: sizing.floor, ceiling: sizing.ceiling };
@@ -16,7 +19,7 @@ function claim(plannedPods: number, more: Partial<Sizing> & { roomPods?: number 
 
 interface Row {
   name: string;
-  claims: Claim[];
+  requests: ShareRequest[];
   budget: number;
   rollouts?: number;
   basis?: "Workload" | "Pod";
@@ -25,120 +28,120 @@ interface Row {
 }
 
 const rows: Row[] = [
-  { name: "nobody", claims: [], budget: 10, want: [] },
-  { name: "one takes all that it can use", claims: [claim(10)], budget: 187, want: [18] },
+  { name: "nobody", requests: [], budget: 10, want: [] },
+  { name: "one takes all that it can use", requests: [request(10)], budget: 187, want: [18] },
   {
     name: "one with room for its own rollout takes half",
-    claims: [claim(15, { roomPods: 15 })],
+    requests: [request(15, { roomPods: 15 })],
     budget: 187,
     want: [6],
   },
-  { name: "two alike get alike", claims: [claim(5), claim(5)], budget: 100, want: [10, 10] },
+  { name: "two alike get alike", requests: [request(5), request(5)], budget: 100, want: [10, 10] },
   {
     name: "workloads are what is equal: more pods, smaller pools",
-    claims: [claim(2), claim(8)],
+    requests: [request(2), request(8)],
     budget: 64,
     want: [16, 4],
   },
   {
     name: "basis Pod: every pod gets the same",
-    claims: [claim(2), claim(8)],
+    requests: [request(2), request(8)],
     budget: 60,
     basis: "Pod",
     want: [6, 6],
   },
   {
     name: "weights speak of workloads",
-    claims: [claim(5, { weight: 3 }), claim(5)],
+    requests: [request(5, { weight: 3 }), request(5)],
     budget: 100,
     want: [15, 5],
   },
   {
     name: "weights of pods under basis Pod",
-    claims: [claim(2, { weight: 2 }), claim(6)],
+    requests: [request(2, { weight: 2 }), request(6)],
     budget: 60,
     basis: "Pod",
     want: [12, 6],
   },
   {
     name: "what a capped workload cannot use flows to the others",
-    claims: [claim(5, { ceiling: 4 }), claim(5)],
+    requests: [request(5, { ceiling: 4 }), request(5)],
     budget: 100,
     want: [4, 16],
   },
   {
     name: "a floor above its fair part is kept, the others share the rest",
-    claims: [claim(5, { floor: 14 }), claim(5), claim(5)],
+    requests: [request(5, { floor: 14 }), request(5), request(5)],
     budget: 100,
     want: [14, 3, 3],
   },
   {
     name: "leftovers go to the largest deficit, ties by name",
-    claims: [claim(3), claim(3), claim(3)],
+    requests: [request(3), request(3), request(3)],
     budget: 35,
     want: [4, 4, 3],
   },
   {
     name: "leftovers that the first cannot use go to the next",
-    claims: [claim(10), claim(3)],
+    requests: [request(10), request(3)],
     budget: 17,
     want: [1, 2],
   },
   {
     name: "processes and extras count",
-    claims: [claim(2, { processesPerPod: 4, extraConnectionsPerPod: 1 })],
+    requests: [request(2, { processesPerPod: 4, extraConnectionsPerPod: 1 })],
     budget: 50,
     want: [6],
   },
   {
     name: "room is kept for the largest rollout only",
-    claims: [claim(4, { roomPods: 4 }), claim(4, { roomPods: 4 })],
+    requests: [request(4, { roomPods: 4 }), request(4, { roomPods: 4 })],
     budget: 120,
     want: [10, 10],
   },
   {
     name: "room for two rollouts",
-    claims: [claim(4, { roomPods: 4 }), claim(4, { roomPods: 4 })],
+    requests: [request(4, { roomPods: 4 }), request(4, { roomPods: 4 })],
     budget: 112,
     rollouts: 2,
     want: [7, 7],
   },
   {
     name: "no room for rollouts",
-    claims: [claim(4, { roomPods: 4 }), claim(4, { roomPods: 4 })],
+    requests: [request(4, { roomPods: 4 }), request(4, { roomPods: 4 })],
     budget: 120,
     rollouts: 0,
     want: [15, 15],
   },
   {
     name: "floors fit exactly",
-    claims: [claim(5, { floor: 2 }), claim(5, { floor: 2 })],
+    requests: [request(5, { floor: 2 }), request(5, { floor: 2 })],
     budget: 20,
     want: [2, 2],
   },
   {
     name: "floors that do not fit: floors, and by how much",
-    claims: [claim(5, { floor: 2 }), claim(5, { floor: 3, roomPods: 5 })],
+    requests: [request(5, { floor: 2 }), request(5, { floor: 3, roomPods: 5 })],
     budget: 19,
     want: [2, 3],
     wantMissing: 21,
   },
   {
     name: "no budget at all",
-    claims: [claim(1)],
+    requests: [request(1)],
     budget: 0,
     want: [1],
     wantMissing: 1,
   },
   {
     name: "more than everybody can use",
-    claims: [claim(5), claim(5, { ceiling: 7 })],
+    requests: [request(5), request(5, { ceiling: 7 })],
     budget: 100_000,
     want: [50, 7],
   },
   {
     name: "no planned pods costs nothing",
-    claims: [claim(0), claim(5)],
+    requests: [request(0), request(5)],
     budget: 50,
     want: [1, 10],
   },
@@ -147,22 +150,22 @@ const rows: Row[] = [
 describe("allocate", () => {
   test.each(rows)(
     "$name",
-    ({ claims, budget, rollouts = 1, basis = "Workload", want, wantMissing = 0 }) => {
+    ({ requests, budget, rollouts = 1, basis = "Workload", want, wantMissing = 0 }) => {
       const terms = { budgetSlots: budget, rolloutsMax: rollouts, basis };
-      expect(allocate(claims, terms)).toEqual({ poolSizes: want, missingSlots: wantMissing });
+      expect(allocate(requests, terms)).toEqual({ poolSizes: want, missingSlots: wantMissing });
     },
   );
 
   test("the sum is planned pods and room", () => {
-    const claims = [
-      claim(3, { roomPods: 3 }),
-      claim(2, { roomPods: 2, extraConnectionsPerPod: 1 }),
+    const requests = [
+      request(3, { roomPods: 3 }),
+      request(2, { roomPods: 2, extraConnectionsPerPod: 1 }),
     ];
-    expect(totalSlots(claims, [10, 9], { rolloutsMax: 1 })).toBe(30 + 20 + 30);
+    expect(totalSlots(requests, [10, 9], { rolloutsMax: 1 })).toBe(30 + 20 + 30);
   });
 
   test("nine million million steps of level are searched, not walked", () => {
-    const huge = claim(100_000, { ceiling: 10_000, processesPerPod: 1000, weight: 999 });
+    const huge = request(100_000, { ceiling: 10_000, processesPerPod: 1000, weight: 999 });
     const terms = { budgetSlots: 2 ** 31, rolloutsMax: 1, basis: "Workload" as const };
     expect(allocate([huge], terms).poolSizes).toEqual([21]);
   });

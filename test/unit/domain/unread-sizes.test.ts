@@ -1,18 +1,18 @@
 // Whose growth and whose rolls wait for pool sizes that were never read.
 import { describe, expect, test } from "vitest";
-import type { NamespaceShare } from "../../../src/domain/namespace-shares.ts";
+import type { QuotaSetting } from "../../../src/domain/quota-settings.ts";
 import { plan } from "../../../src/domain/plan.ts";
 import { areSizesRead, holdUpAll } from "../../../src/domain/unread-sizes.ts";
 import { aGrant, aSnapshot, aWorkload, pods } from "../../support/builders.ts";
 import { startMs } from "../../support/builders.ts";
 
-const half = (namespace: string): NamespaceShare => ({ namespace, amount: 50, unit: "percent" });
+const half = (namespace: string): QuotaSetting => ({ namespace, amount: 50, unit: "percent" });
 
 describe("everybody waits", () => {
   test.each<{
     name: string;
     unread: string[];
-    shares: NamespaceShare[] | undefined;
+    shares: QuotaSetting[] | undefined;
     want: boolean;
   }>([
     { name: "for no value", unread: [], shares: [], want: false },

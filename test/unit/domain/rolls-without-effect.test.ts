@@ -2,7 +2,7 @@
 // about it stands with the other obstacles (obstacles.test.ts).
 
 import { expect, test } from "vitest";
-import { vainRetryMs, wasInVain } from "../../../src/domain/vain-rolls.ts";
+import { noEffectRetryMs, lastRollHadNoEffect } from "../../../src/domain/rolls-without-effect.ts";
 import { aGrant, anOwnSize, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 test.each([
@@ -10,7 +10,7 @@ test.each([
   { times: 3, wantMs: 480_000 },
   { times: 30, wantMs: 3_600_000 },
 ])("after $times times in a row: $wantMs ms", ({ times, wantMs }) => {
-  expect(vainRetryMs(times)).toBe(wantMs);
+  expect(noEffectRetryMs(times)).toBe(wantMs);
 });
 
 test.each([
@@ -26,5 +26,5 @@ test.each([
   const rolledAtMs = startMs - 60_000;
   const own = pods(1, { poolSize: 6, createdAtMs: rolledAtMs, ...pod });
   const position = aPosition(aWorkload("web", { rolledAtMs, pods: own, grant: aGrant(6) }));
-  expect(wasInVain(position, 6)).toBe(want);
+  expect(lastRollHadNoEffect(position, 6)).toBe(want);
 });

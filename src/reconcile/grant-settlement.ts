@@ -9,7 +9,7 @@ import type { GrantFacts, WorkloadFacts, WorkloadKey } from "../domain/facts.ts"
 /** A grant that settled longer ago than any write takes, by any clock, is settled. */
 const doubtfulForMs = 60_000;
 
-export class FirstSights {
+export class GrantSettlement {
   readonly #sights = new Map<WorkloadKey, { readonly stamp: string; readonly atMs: number }>();
 
   /** The same facts, with a settle time that has passed since the first sight as well. */

@@ -7,7 +7,7 @@ import { Room } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
 
 /** What one workload asks of the budget. */
-export interface Claim {
+export interface ShareRequest {
   readonly key: WorkloadKey;
   readonly sizing: Sizing;
   readonly plannedPods: number;
@@ -19,22 +19,22 @@ export interface Claim {
   readonly fixed?: true;
 }
 
-/** A limit as the claims see it. */
-export interface ClaimLimit {
+/** A limit as the requests see it. */
+export interface LimitOfRequests {
   readonly slots: number;
   readonly rolloutsMax: number;
-  /** Of its members among the claims. */
+  /** Of its members among the requests. */
   readonly indexes: readonly number[];
 }
 
 /** The left side of the server's line for given pool sizes. */
 export function totalSlots(
-  claims: readonly Claim[],
+  requests: readonly ShareRequest[],
   poolSizes: readonly number[],
-  { rolloutsMax }: Pick<ClaimLimit, "rolloutsMax">,
+  { rolloutsMax }: Pick<LimitOfRequests, "rolloutsMax">,
 ): number {
-  const indexes = [...claims.keys()];
-  return slotsWithin(claims, { rolloutsMax, indexes }, (index) => poolSizes[index] ?? 0);
+  const indexes = [...requests.keys()];
+  return slotsWithin(requests, { rolloutsMax, indexes }, (index) => poolSizes[index] ?? 0);
 }
 
 /** The left side of one limit's line. */
@@ -45,13 +45,13 @@ export function slotsWithin(...given: Parameters<typeof heldWithin>): number {
 
 /** Its two parts. */
 export function heldWithin(
-  claims: readonly Claim[],
-  { rolloutsMax, indexes }: Pick<ClaimLimit, "rolloutsMax" | "indexes">,
+  requests: readonly ShareRequest[],
+  { rolloutsMax, indexes }: Pick<LimitOfRequests, "rolloutsMax" | "indexes">,
   sizeOf: (index: number) => number,
 ): { readonly plannedSlots: number; readonly room: Room } {
   let plannedSlots = 0;
   const additions = indexes.map((index) => {
-    const { sizing, plannedPods, roomPods } = claimAt(claims, index);
+    const { sizing, plannedPods, roomPods } = requestAt(requests, index);
     const perPod = slotsPerPod(sizing, sizeOf(index));
     plannedSlots += plannedPods * perPod;
     return roomPods * perPod;
@@ -59,8 +59,8 @@ export function heldWithin(
   return { plannedSlots, room: new Room(additions, rolloutsMax) };
 }
 
-export function claimAt(claims: readonly Claim[], index: number): Claim {
-  const claim = claims[index];
-  if (!claim) throw new RangeError(`no claim at ${index}`);
-  return claim;
+export function requestAt(requests: readonly ShareRequest[], index: number): ShareRequest {
+  const request = requests[index];
+  if (!request) throw new RangeError(`no request at ${index}`);
+  return request;
 }

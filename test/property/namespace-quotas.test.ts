@@ -5,26 +5,26 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Exposure } from "../../src/domain/exposure.ts";
 import type { Snapshot } from "../../src/domain/facts.ts";
-import type { NamespaceShare } from "../../src/domain/namespace-shares.ts";
+import type { QuotaSetting } from "../../src/domain/quota-settings.ts";
 import { allocateWithin, type LimitTerms } from "../../src/domain/limit-shares.ts";
 import { plan, type Plan } from "../../src/domain/plan.ts";
-import type { Claim } from "../../src/domain/claim.ts";
+import type { ShareRequest } from "../../src/domain/share-request.ts";
 import { allocate } from "../../src/domain/shares.ts";
 import { aSpec, published, startMs } from "../support/builders.ts";
 import { totalOf } from "./allocation-model.ts";
-import { claims, shareTerms, snapshot } from "./arbitraries.ts";
+import { requests, shareTerms, snapshot } from "./arbitraries.ts";
 
 /** Claims of two namespaces, some of which may not be moved. */
 const mixed = fc
-  .tuple(claims(6), fc.array(fc.tuple(fc.boolean(), fc.nat(4))))
+  .tuple(requests(6), fc.array(fc.tuple(fc.boolean(), fc.nat(4))))
   .map(([list, coins]) =>
     list
-      .map((claim, index): Claim => {
+      .map((request, index): ShareRequest => {
         const [isBank = false, fate = 0] = coins[index] ?? [];
         const key = `${isBank ? "bank" : "shop"}/Deployment/w${index}`;
         return fate === 4
-          ? { ...claim, key, ceiling: claim.floor, fixed: true }
-          : { ...claim, key };
+          ? { ...request, key, ceiling: request.floor, fixed: true }
+          : { ...request, key };
       })
       .sort((a, b) => (a.key < b.key ? -1 : 1)),
   );
@@ -43,12 +43,16 @@ const parts = fc.oneof(fc.tuple(shopPart), fc.tuple(partOf("bank"), shopPart)) a
   LimitTerms[]
 >;
 
-function membersOf(list: readonly Claim[], { name }: LimitTerms): number[] {
+function membersOf(list: readonly ShareRequest[], { name }: LimitTerms): number[] {
   return [...list.keys()].filter((index) => list[index]?.key.startsWith(`${name}/`));
 }
 
 /** What a namespace may hold by these sizes, by a sum of its own. */
-function slotsIn(list: readonly Claim[], sizes: readonly number[], part: LimitTerms): number {
+function slotsIn(
+  list: readonly ShareRequest[],
+  sizes: readonly number[],
+  part: LimitTerms,
+): number {
   const indexes = membersOf(list, part);
   const own = indexes.flatMap((index) => list[index] ?? []);
   const { rolloutsMax } = part;
@@ -60,7 +64,7 @@ function slotsIn(list: readonly Claim[], sizes: readonly number[], part: LimitTe
 }
 
 /** What it holds at least, whatever is decided: pools of 1, and what may not be moved. */
-function leastSlots(list: readonly Claim[], part: LimitTerms): number {
+function leastSlots(list: readonly ShareRequest[], part: LimitTerms): number {
   const least = list.map(({ fixed, floor }) => (fixed ? floor : 1));
   return slotsIn(list, least, part);
 }
@@ -144,7 +148,7 @@ describe("shares within parts", () => {
   });
 });
 
-const namespaceShare = (namespace: string): fc.Arbitrary<NamespaceShare> =>
+const namespaceQuota = (namespace: string): fc.Arbitrary<QuotaSetting> =>
   fc.oneof(
     fc.record({
       namespace: fc.constant(namespace),
@@ -161,13 +165,13 @@ const namespaceShare = (namespace: string): fc.Arbitrary<NamespaceShare> =>
 const bounded: fc.Arbitrary<Snapshot> = fc
   .record({
     one: snapshot,
-    namespaceShares: fc.oneof(
-      fc.tuple(namespaceShare("shop")),
-      fc.tuple(namespaceShare("*")),
-      fc.tuple(namespaceShare("bank"), namespaceShare("*")),
+    namespaceQuotas: fc.oneof(
+      fc.tuple(namespaceQuota("shop")),
+      fc.tuple(namespaceQuota("*")),
+      fc.tuple(namespaceQuota("bank"), namespaceQuota("*")),
     ),
   })
-  .map(({ one, namespaceShares }) => ({ ...one, namespaceShares }));
+  .map(({ one, namespaceQuotas }) => ({ ...one, namespaceQuotas }));
 
 /** What each bounded namespace may hold before anything is decided. */
 function exposuresOf(one: Snapshot): Map<string, number> {
@@ -231,7 +235,7 @@ describe("plan with bounded namespaces", () => {
   test("gives nobody of a bounded namespace more planned pods, and leaves the others theirs", () => {
     fc.assert(
       fc.property(bounded, (one) => {
-        const without = plan({ ...one, namespaceShares: [] }, startMs);
+        const without = plan({ ...one, namespaceQuotas: [] }, startMs);
         const decided = plan(one, startMs);
         decided.positions.forEach(({ workload, plannedPods, stayingPods }, index) => {
           const asked = without.positions[index]?.plannedPods ?? 0;
@@ -249,10 +253,10 @@ describe("plan with bounded namespaces", () => {
       database: { secretRef: { name: "db" }, maxConnections: 1, role: "tiny" },
       reserve: { connections: "100%", rollouts: 100 },
     };
-    const share = fc.tuple(namespaceShare("*"));
+    const share = fc.tuple(namespaceQuota("*"));
     fc.assert(
-      fc.property(bounded, share, (given, namespaceShares) => {
-        const one = { ...given, namespaceShares };
+      fc.property(bounded, share, (given, namespaceQuotas) => {
+        const one = { ...given, namespaceQuotas };
         const partWith = (spec: object, role: string): number | undefined => {
           const policies = one.policies.map((policy) =>
             policy.namespace === "shop"

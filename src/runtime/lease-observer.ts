@@ -10,7 +10,7 @@ import type { Clock, StoredLease } from "../ports.ts";
  */
 export const releasedDurationMs = 1_000;
 
-export interface RivalsOptions {
+export interface LeaseObserverOptions {
   readonly clock: Pick<Clock, "monotonicMs">;
   /** Of this process. */
   readonly identity: string;
@@ -20,13 +20,13 @@ export interface RivalsOptions {
   readonly ownPod?: string | undefined;
 }
 
-export class Rivals {
-  readonly #options: RivalsOptions;
+export class LeaseObserver {
+  readonly #options: LeaseObserverOptions;
   #last: StoredLease | undefined;
   #untilMs = -Infinity;
   #absentSinceMs: number | undefined;
 
-  constructor(options: RivalsOptions) {
+  constructor(options: LeaseObserverOptions) {
     this.#options = options;
   }
 

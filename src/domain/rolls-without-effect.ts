@@ -10,12 +10,12 @@ const unsizedRetryMs = 60_000;
 const unsizedRetryMaxMs = 3_600_000;
 
 /** How long it waits after that has happened so often in a row: twice as long each time. */
-export function vainRetryMs(times: number): number {
+export function noEffectRetryMs(times: number): number {
   return Math.min(unsizedRetryMs * 2 ** times, unsizedRetryMaxMs);
 }
 
 /** The pods of the last roll are not of the size that it was for. */
-export function wasInVain(position: Position, poolSize: number): boolean {
+export function lastRollHadNoEffect(position: Position, poolSize: number): boolean {
   const { workload, published } = position;
   if (workload.rolledAtMs === undefined) return false;
   const newest = workload.pods.filter((pod) => isOfLastRoll(workload, pod));

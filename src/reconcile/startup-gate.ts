@@ -24,7 +24,7 @@ export interface Known {
   readonly policies: Iterable<Pick<ObservedPolicy, "key" | "uid" | "deleting">>;
 }
 
-export class FirstLook {
+export class StartupGate {
   readonly #clock: Clock;
   #awaited: { readonly uids: ReadonlySet<string>; readonly sinceMs: number } | undefined;
   #seenAtMs: number | undefined;

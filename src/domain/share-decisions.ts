@@ -1,11 +1,11 @@
-// From positions to claims on the budget: who may be moved, within which bounds, and what has to be
-// left alone. A workload that we may not move (Observe, claimed twice, a policy whose secret is
-// gone) claims just what it holds. Its advised share is worked out as if it could be moved, so that
-// Observe can say what Enforce would do. Nobody grows into what a workload gave up only just now.
-// Pods of a policy that has no place (standing.ts) take nothing from what others have: they only
-// keep others from growing into what they hold.
+// From positions to requests on the budget: who may be moved, within which bounds, and what has to
+// be left alone. A workload that we may not move (Observe, claimed twice, a policy whose secret is
+// gone) requests just what it holds. Its advised share is worked out as if it could be moved, so
+// that Observe can say what Enforce would do. Nobody grows into what a workload gave up only just
+// now. Pods of a policy that has no place (standing.ts) take nothing from what others have: they
+// only keep others from growing into what they hold.
 
-import type { Claim } from "./claim.ts";
+import type { ShareRequest } from "./share-request.ts";
 import { restSlots } from "./exposure.ts";
 import { membersAmong, type NamespaceQuota, type NarrowLimit } from "./limit.ts";
 import { allocateWithin, type LimitTerms } from "./limit-shares.ts";
@@ -45,12 +45,12 @@ export function decideShares(
   const { budgetSlots, left } = withoutHeld(placed, terms, limits);
   const within = { ...terms, budgetSlots };
   const room = roomFor(positions, terms, limits);
-  const claims = positions.map((position, index) => ofOnePod(claimOf(position), room(index)));
-  const shares = allocateWithin(claims, within, left);
+  const requests = positions.map((position, index) => ofOnePod(requestOf(position), room(index)));
+  const shares = allocateWithin(requests, within, left);
   const everyoneMoves = positions.every(({ managed }) => managed);
   const advised = everyoneMoves
     ? shares
-    : allocateWithin(positions.map(freeClaimOf), terms, limits);
+    : allocateWithin(positions.map(freeRequestOf), terms, limits);
   const someoneMoves = positions.some(({ managed }) => managed);
   const { missingSlots, bound, lacking } = someoneMoves ? shares : advised;
   const beside = withoutLeaps(positions, shares.poolSizes, { terms: within, left });
@@ -60,7 +60,7 @@ export function decideShares(
 }
 
 /**
- * What is left to share once what may not be moved has what it holds beyond its claim. Of what a
+ * What is left to share once what may not be moved has what it holds beyond its request. Of what a
  * bounded namespace holds beyond its part nothing is taken from the others.
  */
 function withoutHeld(
@@ -104,7 +104,7 @@ function withoutLeaps(
   { terms, left }: { readonly terms: ShareTerms; readonly left: readonly LimitTerms[] },
 ): readonly number[] {
   if (!positions.some(({ recent, plannedPods }) => recent.pods > plannedPods)) return shares;
-  const most = allocateWithin(positions.map(recentClaimOf), terms, left).poolSizes;
+  const most = allocateWithin(positions.map(recentRequestOf), terms, left).poolSizes;
   return positions.map(({ published, plannedPods, recent }, index) => {
     const share = shares[index] ?? published;
     const limit = most[index] ?? 0;
@@ -125,14 +125,14 @@ function withoutTaking(
 ): readonly number[] {
   if (!positions.some(({ heldOnly, stayingPods }) => heldOnly && stayingPods > 0)) return shares;
   const { budgetSlots, left } = withoutHeld(positions, terms, limits);
-  const claims = positions.map(recentClaimOf);
-  const most = allocateWithin(claims, { ...terms, budgetSlots }, left).poolSizes;
+  const requests = positions.map(recentRequestOf);
+  const most = allocateWithin(requests, { ...terms, budgetSlots }, left).poolSizes;
   return positions.map(({ published }, index) => {
     return Math.min(shares[index] ?? published, Math.max(published, most[index] ?? 0));
   });
 }
 
-function recentClaimOf(position: Position): Claim {
+function recentRequestOf(position: Position): ShareRequest {
   const { workload, recent, sizing } = position;
   const plannedPods = recent.pods;
   const roomPods = roomPodsOf(workload, plannedPods);
@@ -140,7 +140,7 @@ function recentClaimOf(position: Position): Claim {
   const { floor, ceiling } = sizing;
   const { key, exists } = workload;
   if (!exists && !position.heldOnly) return { key, sizing, plannedPods, roomPods, floor, ceiling };
-  return claimOf({ ...position, plannedPods, roomPods });
+  return requestOf({ ...position, plannedPods, roomPods });
 }
 
 /**
@@ -153,19 +153,25 @@ function slotsBeyondClaim(position: Position): number {
   return restSlots(position, inForce) - plannedPods * slotsPerPod(sizing, inForce);
 }
 
-function claimOf(position: Position): Claim {
-  if (position.managed) return freeClaimOf(position);
+function requestOf(position: Position): ShareRequest {
+  if (position.managed) return freeRequestOf(position);
   const { inForce, heldOnly } = position;
-  const claim = {
-    ...freeClaimOf(position),
+  const request = {
+    ...freeRequestOf(position),
     floor: inForce,
     ceiling: inForce,
     fixed: true as const,
   };
-  return heldOnly ? { ...claim, plannedPods: 0, roomPods: 0 } : claim;
+  return heldOnly ? { ...request, plannedPods: 0, roomPods: 0 } : request;
 }
 
-function freeClaimOf({ workload, sizing, plannedPods, roomPods, isWithoutRoom }: Position): Claim {
+function freeRequestOf({
+  workload,
+  sizing,
+  plannedPods,
+  roomPods,
+  isWithoutRoom,
+}: Position): ShareRequest {
   // Nothing is kept for a workload without planned pods, so its first pods get the floor, and the
   // least where they were planned for and do not fit the part of their namespace.
   const floor = isWithoutRoom === true ? 1 : sizing.floor;
@@ -190,8 +196,12 @@ function roomFor(
 }
 
 /** Nobody pays for a floor where no pod is planned: it is lowered to what one pod could have. */
-function ofOnePod(claim: Claim, budgetSlots: number): Claim {
-  if (claim.plannedPods > 0 || claim.fixed === true) return claim;
-  const most = Math.max(1, poolSizeWithin(claim.sizing, budgetSlots));
-  return { ...claim, floor: Math.min(claim.floor, most), ceiling: Math.min(claim.ceiling, most) };
+function ofOnePod(request: ShareRequest, budgetSlots: number): ShareRequest {
+  if (request.plannedPods > 0 || request.fixed === true) return request;
+  const most = Math.max(1, poolSizeWithin(request.sizing, budgetSlots));
+  return {
+    ...request,
+    floor: Math.min(request.floor, most),
+    ceiling: Math.min(request.ceiling, most),
+  };
 }

@@ -5,7 +5,7 @@
 import { sayCount } from "./say-count.ts";
 import { divideFloor } from "./slots.ts";
 
-export interface NamespaceShare {
+export interface QuotaSetting {
   /** `*`: each namespace that has no entry of its own. */
   readonly namespace: string;
   readonly amount: number;
@@ -13,7 +13,7 @@ export interface NamespaceShare {
   readonly unit: "percent" | "slots";
 }
 
-export interface ShareProblem {
+export interface QuotaProblem {
   readonly kind: "problem";
   readonly message: string;
 }
@@ -31,7 +31,7 @@ const slips: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Reads one entry, such as `team-a=40%`. Never throws. */
-export function parseNamespaceShare(text: string): NamespaceShare | ShareProblem {
+export function parseQuotaSetting(text: string): QuotaSetting | QuotaProblem {
   const match = /^(\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)=([0-9]{1,6})(%?)$/.exec(text);
   const amount = Number(match?.[3]);
   const unit = match?.[4] === "%" ? "percent" : "slots";
@@ -40,32 +40,32 @@ export function parseNamespaceShare(text: string): NamespaceShare | ShareProblem
   return { namespace: match[1] ?? "", amount, unit };
 }
 
-function problemOf(text: string): ShareProblem {
+function problemOf(text: string): QuotaProblem {
   const slip = slips.find(([pattern]) => pattern.test(text))?.[1];
   const told = slip === undefined ? form : `${slip}; ${form}`;
-  return { kind: "problem", message: `${JSON.stringify(text)} is not a valid share: ${told}` };
+  return { kind: "problem", message: `${JSON.stringify(text)} is not a valid quota: ${told}` };
 }
 
 /** Undefined where the namespace is not bounded. */
-export function shareFor(
+export function quotaFor(
   namespace: string,
-  shares: readonly NamespaceShare[] = [],
-): NamespaceShare | undefined {
+  shares: readonly QuotaSetting[] = [],
+): QuotaSetting | undefined {
   const own = shares.find((share) => share.namespace === namespace);
   return own ?? shares.find((share) => share.namespace === "*");
 }
 
-export function isBounded(namespace: string, shares?: readonly NamespaceShare[]): boolean {
-  return shareFor(namespace, shares) !== undefined;
+export function isBounded(namespace: string, shares?: readonly QuotaSetting[]): boolean {
+  return quotaFor(namespace, shares) !== undefined;
 }
 
 /** Never more than the budget; percentages are rounded down. */
-export function slotsOfShare({ amount, unit }: NamespaceShare, budgetSlots: number): number {
+export function slotsOfQuota({ amount, unit }: QuotaSetting, budgetSlots: number): number {
   if (unit === "slots") return Math.min(amount, budgetSlots);
   return divideFloor(budgetSlots * amount, 100);
 }
 
 /** As people write it: `40%`, or `50 slots`. */
-export function sayShare({ amount, unit }: NamespaceShare): string {
+export function sayQuota({ amount, unit }: QuotaSetting): string {
   return unit === "percent" ? `${amount}%` : sayCount(amount, "slot");
 }

@@ -2,17 +2,17 @@
 // within it, one roll after the other, and is told by whose word.
 import { describe, expect, it } from "vitest";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
-import type { NamespaceShare } from "../../src/domain/namespace-shares.ts";
+import type { QuotaSetting } from "../../src/domain/quota-settings.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 const stepMs = 5_000;
-const share: NamespaceShare = { namespace: "shop", amount: 40, unit: "percent" };
+const share: QuotaSetting = { namespace: "shop", amount: 40, unit: "percent" };
 /** 40 % of 187. */
 const partSlots = 74;
 
-function boundedWorld(namespaceShares: readonly NamespaceShare[] = [share]): MemoryWorld {
+function boundedWorld(namespaceQuotas: readonly QuotaSetting[] = [share]): MemoryWorld {
   const world = new MemoryWorld();
-  world.bounds = { namespaceShares };
+  world.bounds = { namespaceQuotas };
   world.restartOperator();
   return world;
 }
@@ -42,10 +42,10 @@ describe("a namespace with 40% of the server", { timeout: 60_000 }, () => {
     expect(conditionIn(status, "Ready")).toMatchObject({ status: "True" });
     expect(conditionIn(status, "WithinBudget")).toMatchObject({
       message: expect.stringContaining(
-        `its limit is ${partSlots} slots (40% of 187 by --namespace-shares)`,
+        `its limit is ${partSlots} slots (40% of 187 by --namespace-quotas)`,
       ) as string,
     });
-    expect(status.findings?.map(({ reason }) => reason)).toContain("NamespaceShare");
+    expect(status.findings?.map(({ reason }) => reason)).toContain("NamespaceQuota");
     expect(status.ledger?.join("\n")).toContain(`its limit is ${partSlots} slots`);
     const rolls = world.rolls.length;
     await world.pass(10 * minuteMs, stepMs);
@@ -61,7 +61,7 @@ describe("a namespace with 40% of the server", { timeout: 60_000 }, () => {
 
     expect(conditionIn(world.status("orders"), "Ready")).toMatchObject({
       status: "False",
-      reason: "OverNamespaceShare",
+      reason: "OverNamespaceQuota",
     });
     expect(world.nextPodSize("web")).toBe(18);
     expect(world.rolls).toEqual([]);
@@ -78,7 +78,7 @@ describe("a namespace with 40% of the server", { timeout: 60_000 }, () => {
     world.restartOperator();
     await world.pass(10 * minuteMs, stepMs);
     const free = world.podSizes("web");
-    world.bounds = { namespaceShares: [share] };
+    world.bounds = { namespaceQuotas: [share] };
     world.restartOperator();
     await world.pass(10 * minuteMs, stepMs);
 

@@ -6,15 +6,15 @@
 import type { Dispatcher } from "undici";
 
 /** The same connections, of which none begins a request once `isLate` says so. */
-export function punctual(pool: Dispatcher, isLate: () => boolean): Dispatcher {
+export function withSendDeadline(pool: Dispatcher, isLate: () => boolean): Dispatcher {
   return pool.compose(
-    (dispatch) => (options, handler) => dispatch(options, punctualHandler(handler, isLate)),
+    (dispatch) => (options, handler) => dispatch(options, deadlineHandler(handler, isLate)),
   );
 }
 
 type Handler = Dispatcher.DispatchHandler;
 
-function punctualHandler(handler: Handler, isLate: () => boolean): Handler {
+function deadlineHandler(handler: Handler, isLate: () => boolean): Handler {
   return {
     onRequestStart: (controller, context) => {
       if (isLate()) controller.abort(tooLate());

@@ -1,7 +1,7 @@
 // After a start nobody decides before it is known which names mean one server.
 
 import { describe, expect, test } from "vitest";
-import { FirstLook } from "../../src/reconcile/first-look.ts";
+import { StartupGate } from "../../src/reconcile/startup-gate.ts";
 import { PolicyBook } from "../../src/reconcile/policy-book.ts";
 import { Readings } from "../../src/reconcile/readings.ts";
 import { aReading, aSource, aSpec } from "../support/builders.ts";
@@ -27,37 +27,37 @@ function bookOf(...servers: readonly string[]): PolicyBook {
   return book;
 }
 
-describe("the first look", () => {
+describe("the first gate", () => {
   test("is over when every server that can be asked was, whatever it said", () => {
     const [book, readings] = [bookOf("a", "b", "declared"), new Readings()];
-    const look = new FirstLook(new VirtualClock());
-    expect(look.isOver({ book, readings, policies: [] })).toBe(false);
+    const gate = new StartupGate(new VirtualClock());
+    expect(gate.isOver({ book, readings, policies: [] })).toBe(false);
     readings.record("a", { kind: "read", reading: aReading() }, 0);
-    expect(look.isOver({ book, readings, policies: [] })).toBe(false);
+    expect(gate.isOver({ book, readings, policies: [] })).toBe(false);
     readings.record("b", { kind: "failed", reason: "DatabaseTimeout", message: "" }, 0);
-    expect(look.isOver({ book, readings, policies: [] })).toBe(true);
-    expect(look.isOver({ book: bookOf("a", "b", "new"), readings, policies: [] })).toBe(true);
+    expect(gate.isOver({ book, readings, policies: [] })).toBe(true);
+    expect(gate.isOver({ book: bookOf("a", "b", "new"), readings, policies: [] })).toBe(true);
   });
 
   test("is over after ten seconds, though one does not answer", async () => {
     const [book, readings, clock] = [bookOf("a"), new Readings(), new VirtualClock()];
-    const look = new FirstLook(clock);
-    expect(look.isOver({ book, readings, policies: [] })).toBe(false);
+    const gate = new StartupGate(clock);
+    expect(gate.isOver({ book, readings, policies: [] })).toBe(false);
     await clock.advance(9_999);
-    expect(look.isOver({ book, readings, policies: [] })).toBe(false);
+    expect(gate.isOver({ book, readings, policies: [] })).toBe(false);
     await clock.advance(1);
-    expect(look.isOver({ book, readings, policies: [] })).toBe(true);
+    expect(gate.isOver({ book, readings, policies: [] })).toBe(true);
   });
 
-  test("takes no look at thousands of servers each time that one of them asks", async () => {
+  test("takes no gate at thousands of servers each time that one of them asks", async () => {
     const names = Array.from({ length: 1_000 }, (_, index) => `s-${index}`);
     const [book, readings, clock] = [bookOf(...names), new Readings(), new VirtualClock()];
-    const look = new FirstLook(clock);
-    expect(look.isOver({ book, readings, policies: [] })).toBe(false);
+    const gate = new StartupGate(clock);
+    expect(gate.isOver({ book, readings, policies: [] })).toBe(false);
     for (const name of names) readings.record(name, { kind: "read", reading: aReading() }, 0);
-    expect(look.isOver({ book, readings, policies: [] })).toBe(false);
+    expect(gate.isOver({ book, readings, policies: [] })).toBe(false);
     await clock.advance(10);
-    expect(look.isOver({ book, readings, policies: [] })).toBe(true);
+    expect(gate.isOver({ book, readings, policies: [] })).toBe(true);
   });
 
   const policyOf = (uid: string): { key: string; uid: string; deleting: boolean } => {
@@ -66,22 +66,22 @@ describe("the first look", () => {
 
   test("waits for the policies that were there at the start, and for none that is made meanwhile", () => {
     const [book, readings] = [new PolicyBook(), new Readings()];
-    const look = new FirstLook(new VirtualClock());
-    expect(look.isOver({ book, readings, policies: [policyOf("a")] })).toBe(false);
+    const gate = new StartupGate(new VirtualClock());
+    expect(gate.isOver({ book, readings, policies: [policyOf("a")] })).toBe(false);
     const policies = [policyOf("a"), policyOf("new")];
-    expect(look.isOver({ book, readings, policies })).toBe(false);
+    expect(gate.isOver({ book, readings, policies })).toBe(false);
     book.see("shop/a");
-    expect(look.isOver({ book, readings, policies })).toBe(true);
+    expect(gate.isOver({ book, readings, policies })).toBe(true);
   });
 
-  test("waits for a policy that nobody can look at for half a minute, and then for readings", async () => {
+  test("waits for a policy that nobody can gate at for half a minute, and then for readings", async () => {
     const [book, readings, clock] = [bookOf("a"), new Readings(), new VirtualClock()];
-    const look = new FirstLook(clock);
+    const gate = new StartupGate(clock);
     const policies = [policyOf("slow")];
-    expect(look.isOver({ book, readings, policies })).toBe(false);
+    expect(gate.isOver({ book, readings, policies })).toBe(false);
     await clock.advance(30_000);
-    expect(look.isOver({ book, readings, policies })).toBe(false);
+    expect(gate.isOver({ book, readings, policies })).toBe(false);
     await clock.advance(10_000);
-    expect(look.isOver({ book, readings, policies })).toBe(true);
+    expect(gate.isOver({ book, readings, policies })).toBe(true);
   });
 });

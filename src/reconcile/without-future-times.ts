@@ -12,7 +12,7 @@ export interface Terms {
 }
 
 /** The same facts without times that cannot be: those of a clock that has been set back since. */
-export function believable(workload: WorkloadFacts, terms: Terms): WorkloadFacts {
+export function withoutFutureTimes(workload: WorkloadFacts, terms: Terms): WorkloadFacts {
   const { grant, rolledAtMs = 0, ownRollAtMs = 0 } = workload;
   const latestMs = terms.nowMs + terms.settleTimeMs;
   const isLate = grant !== undefined && grant.settledAtMs > latestMs;

@@ -22,7 +22,7 @@ export function rememberedServer({ status }: Pick<ObservedPolicy, "status">): st
 }
 
 /** The policy as its spec and secret mean it, wherever it stands. */
-export function asMeant({ move, ...policy }: ResolvedPolicy): ResolvedPolicy {
+export function afterServerChange({ move, ...policy }: ResolvedPolicy): ResolvedPolicy {
   if (!move) return policy;
   const { server, connection, role, database } = move;
   return { ...policy, server, connection, role, database };
@@ -32,7 +32,7 @@ export function asMeant({ move, ...policy }: ResolvedPolicy): ResolvedPolicy {
  * The policy where it is to stand: where it stood, if it means another server from now on. A server
  * that nobody lets us read can never be told from others, so that a move to it is made at once.
  */
-export function placed(
+export function stageServerChange(
   meant: ResolvedPolicy,
   { book, policy, nowMs }: { book: PolicyBook; policy: ObservedPolicy; nowMs: number },
 ): ResolvedPolicy {
@@ -58,7 +58,7 @@ function startOf(move: Move | undefined, server: ServerKey): number | undefined 
  * Policies whose new server is known by now: the old one itself, or truly another. Of those that
  * come to a server that was read, or leave it: for all others nothing has changed.
  */
-export function arrivals(
+export function completedServerChanges(
   server: ServerKey,
   { book, readings }: { readonly book: PolicyBook; readonly readings: Readings },
 ): ResolvedPolicy[] {

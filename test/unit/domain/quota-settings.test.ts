@@ -1,23 +1,23 @@
-// What an entry of --namespace-shares may look like, and which one counts for a namespace.
+// What an entry of --namespace-quotas may look like, and which one counts for a namespace.
 import { expect, it } from "vitest";
 import {
-  type NamespaceShare,
-  parseNamespaceShare,
-  sayShare,
-  shareFor,
-  slotsOfShare,
-} from "../../../src/domain/namespace-shares.ts";
+  type QuotaSetting,
+  parseQuotaSetting,
+  sayQuota,
+  quotaFor,
+  slotsOfQuota,
+} from "../../../src/domain/quota-settings.ts";
 
-const share = (namespace: string, amount: number, unit: NamespaceShare["unit"]): NamespaceShare => {
+const share = (namespace: string, amount: number, unit: QuotaSetting["unit"]): QuotaSetting => {
   return { namespace, amount, unit };
 };
 
-it.each<[string, NamespaceShare]>([
+it.each<[string, QuotaSetting]>([
   ["team-a=40%", share("team-a", 40, "percent")],
   ["b=50", share("b", 50, "slots")],
   ["*=100%", share("*", 100, "percent")],
 ])("%s", (text, want) => {
-  expect(parseNamespaceShare(text)).toEqual(want);
+  expect(parseQuotaSetting(text)).toEqual(want);
 });
 
 it.each([
@@ -30,18 +30,18 @@ it.each([
   { text: "a=1000000", want: "the most is 999999" },
   { text: "A=1", want: "a namespace is of lower-case letters, digits and -" },
 ])("of $text it says: $want", ({ text, want }) => {
-  const parsed = parseNamespaceShare(text);
+  const parsed = parseQuotaSetting(text);
   expect("kind" in parsed && parsed.message).toContain(
-    `${JSON.stringify(text)} is not a valid share: ${want}; give `,
+    `${JSON.stringify(text)} is not a valid quota: ${want}; give `,
   );
 });
 
 it.each(["", "a", "a=", "=4", "a=0", "a=0%", "a=101%", "a=-1", "a=1.5", "A=1", "a*=1", "a=1=2"])(
   "cannot be %j",
   (text) => {
-    const parsed = parseNamespaceShare(text);
+    const parsed = parseQuotaSetting(text);
     expect("kind" in parsed && parsed.message).toContain(
-      `${JSON.stringify(text)} is not a valid share`,
+      `${JSON.stringify(text)} is not a valid quota`,
     );
     expect("kind" in parsed && parsed.message).toContain("team-a=40%");
   },
@@ -54,13 +54,13 @@ it.each([
   "of namespace $namespace its own entry counts, else that of all others",
   ({ namespace, want }) => {
     const shares = [share("*", 2, "slots"), share("a", 1, "slots")];
-    expect(shareFor(namespace, shares)).toEqual(want);
+    expect(quotaFor(namespace, shares)).toEqual(want);
   },
 );
 
 it("is none where nobody is named", () => {
-  expect(shareFor("a", [share("b", 1, "slots")])).toBe(undefined);
-  expect(shareFor("a", undefined)).toBe(undefined);
+  expect(quotaFor("a", [share("b", 1, "slots")])).toBe(undefined);
+  expect(quotaFor("a", undefined)).toBe(undefined);
 });
 
 it.each([
@@ -68,11 +68,11 @@ it.each([
   { name: "slots are slots", one: share("a", 50, "slots"), budget: 187, want: 50 },
   { name: "never more than the budget", one: share("a", 500, "slots"), budget: 187, want: 187 },
 ])("$name", ({ one, budget, want }) => {
-  expect(slotsOfShare(one, budget)).toBe(want);
+  expect(slotsOfQuota(one, budget)).toBe(want);
 });
 
 it("is said as people write it", () => {
-  expect(sayShare(share("a", 40, "percent"))).toBe("40%");
-  expect(sayShare(share("a", 50, "slots"))).toBe("50 slots");
-  expect(sayShare(share("a", 1, "slots"))).toBe("1 slot");
+  expect(sayQuota(share("a", 40, "percent"))).toBe("40%");
+  expect(sayQuota(share("a", 50, "slots"))).toBe("50 slots");
+  expect(sayQuota(share("a", 1, "slots"))).toBe("1 slot");
 });

@@ -3,7 +3,7 @@
 
 import type { Finding, PolicyKey } from "../domain/facts.ts";
 
-export class Notes {
+export class CarriedFindings {
   readonly #notes = new Map<PolicyKey, Map<string, Finding>>();
 
   /** `topic` tells notes of one policy apart; undefined takes the note back. */
