@@ -59,6 +59,9 @@ const settings = z.object({
 /** Every setting, as its flag is called. */
 export const settingNames: readonly string[] = Object.keys(settings.shape);
 
+/** What a setting was called before, which is still read in the next release. */
+const formerNames: Readonly<Record<string, string>> = { "namespace-quotas": "namespace-shares" };
+
 /** Entries between commas; one that cannot be read makes the whole list unusable. */
 function listOf<T extends object>(
   parse: (text: string) => T | { readonly kind: "problem"; readonly message: string },
@@ -156,7 +159,10 @@ export function readCommand(
 
 function parse(args: readonly string[]): ReturnType<typeof parseArgs> {
   const options = Object.fromEntries(
-    settingNames.map((name) => [name, { type: "string" as const }]),
+    [...settingNames, ...Object.values(formerNames)].map((name) => [
+      name,
+      { type: "string" as const },
+    ]),
   );
   const flags = { help: { type: "boolean" as const }, version: { type: "boolean" as const } };
   try {
@@ -180,11 +186,10 @@ function configOf(
   flags: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Config {
-  const raw = Object.fromEntries(
-    settingNames.map((name) => [name, flags[name] ?? (environment[variableOf(name)] || undefined)]),
-  );
-  const parsed = settings.safeParse(raw);
-  if (!parsed.success) throw invalid(problemOf(parsed.error, flags, raw));
+  const given = new Map(settingNames.map((name) => [name, givenFor(name, flags, environment)]));
+  const values = [...given].map(([name, { value }]) => [name, value] as const);
+  const parsed = settings.safeParse(Object.fromEntries(values));
+  if (!parsed.success) throw invalid(problemOf(parsed.error, given));
   const { data } = parsed;
   return Object.freeze({
     kubeconfig: data.kubeconfig,
@@ -203,6 +208,25 @@ function configOf(
     serviceAccount: serviceAccountOf(environment),
     election: electionOf(data, environment["POD_NAMESPACE"]),
   });
+}
+
+interface Given {
+  /** The flag, or the variable, that says it; where none does, the variable that could. */
+  readonly where: string;
+  readonly value: unknown;
+}
+
+function givenFor(
+  name: string,
+  flags: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Given {
+  const former = formerNames[name];
+  const names = former === undefined ? [name] : [name, former];
+  const flag = names.find((one) => flags[one] !== undefined);
+  if (flag !== undefined) return { where: `--${flag}`, value: flags[flag] };
+  const variable = names.map(variableOf).find((one) => environment[one]) ?? variableOf(name);
+  return { where: variable, value: environment[variable] || undefined };
 }
 
 function serviceAccountOf(environment: Readonly<Record<string, string | undefined>>): string {
@@ -233,15 +257,10 @@ function electionOf(
   return { namespace, name: data["lease-name"], ...times };
 }
 
-function problemOf(
-  error: z.ZodError,
-  flags: Readonly<Record<string, unknown>>,
-  raw: Readonly<Record<string, unknown>>,
-): string {
+function problemOf(error: z.ZodError, given: ReadonlyMap<string, Given>): string {
   const [issue] = error.issues;
-  const name = String(issue?.path[0] ?? "");
-  const where = flags[name] === undefined ? variableOf(name) : `--${name}`;
-  return `${where} ${JSON.stringify(raw[name])}: ${issue?.message ?? "is not valid"}`;
+  const { where, value } = given.get(String(issue?.path[0] ?? "")) ?? {};
+  return `${where ?? "a setting"} ${JSON.stringify(value)}: ${issue?.message ?? "is not valid"}`;
 }
 
 function invalid(message: string): OperatorError {

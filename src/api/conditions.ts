@@ -102,7 +102,7 @@ export const reasonGroups = {
     CannotSeeSessions:
       "The role may not see all sessions; GRANT pg_monitor makes the account exact.",
     NamespaceQuota:
-      "The part of the server that --namespace-quotas gives the namespace makes its pools smaller.",
+      "The quota that --namespace-quotas gives the namespace makes its pools smaller.",
     BeyondReason:
       "A number in the policy makes no sense for this server or beside the other policies; the message says why.",
     WorkloadNotFound: "An entry of spec.workloads names a workload that does not exist.",

@@ -127,7 +127,7 @@ function namespaceQuota({ limits, floors }: Plan, { namespace }: PolicyFacts): F
   if (!account || floors.bound?.has(namespace) !== true) return [];
   const message =
     `${sayAccount(account)}, which makes its pools smaller. To fix: ask the operator's administrator ` +
-    "for a larger share, or plan for fewer pods";
+    "for a larger quota, or plan for fewer pods";
   return [{ reason: "NamespaceQuota", severity: "info", message }];
 }
 

@@ -201,7 +201,7 @@ export function sayLimitSlots(limit: NarrowLimit): string {
   const slots = sayCount(limit.slots, "slot");
   if (limit.kind === "login")
     return `${slots} (${limit.by}, less the reserve, foreign sessions and the operator's session)`;
-  const { share, ofSlots } = limit;
-  const amount = share.unit === "percent" ? `${sayQuota(share)} of ${ofSlots}` : sayQuota(share);
+  const { quota, ofSlots } = limit;
+  const amount = quota.unit === "percent" ? `${sayQuota(quota)} of ${ofSlots}` : sayQuota(quota);
   return `${slots} (${amount} by --namespace-quotas)`;
 }

@@ -25,7 +25,7 @@ export interface NamespaceQuota extends Bound {
   readonly kind: "namespace";
   /** The namespace's. */
   readonly name: string;
-  readonly share: QuotaSetting;
+  readonly quota: QuotaSetting;
   /** What the server's budget would be if all policies spoke as this namespace's do. */
   readonly ofSlots: number;
 }

@@ -25,14 +25,14 @@ export function quotasOf(
 ): readonly NamespaceQuota[] {
   const namespaces = new Set(snapshot.policies.map(({ namespace }) => namespace));
   return [...namespaces].sort().flatMap((namespace) => {
-    const share = quotaFor(namespace, snapshot.namespaceQuotas);
-    const capacity = share && capacityOf(snapshot, namespace);
+    const quota = quotaFor(namespace, snapshot.namespaceQuotas);
+    const capacity = quota && capacityOf(snapshot, namespace);
     if (!capacity) return [];
     const ofSlots = budgetOf(capacity, foreignSlots, ownSessions);
-    const slots = slotsOfQuota(share, ofSlots);
+    const slots = slotsOfQuota(quota, ofSlots);
     const { rolloutsMax } = capacity;
     return [
-      { kind: "namespace", name: namespace, share, ofSlots, slots, rolloutsMax, ghostSlots: 0 },
+      { kind: "namespace", name: namespace, quota, ofSlots, slots, rolloutsMax, ghostSlots: 0 },
     ];
   });
 }

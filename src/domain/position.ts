@@ -28,7 +28,7 @@ export interface Position {
    */
   readonly heldOnly: boolean;
   readonly plannedPods: number;
-  /** Its namespace's part has no room for any of the pods that it asks for. */
+  /** Its namespace's quota has no room for any of the pods that it asks for. */
   readonly isWithoutRoom?: boolean;
   readonly roomPods: number;
   /** What others must still leave to it; more than `plannedPods` for the cooldown after a fall. */

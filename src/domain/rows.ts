@@ -133,7 +133,7 @@ function sayBound({ limits, floors }: Plan, index: number): string {
     if (limit.kind === "server" || floors.bound?.has(limit.name) !== true) return [];
     return limit.kind === "login"
       ? limit.by
-      : `the share of ${sayWhose(limit)} (--namespace-quotas)`;
+      : `the quota of ${sayWhose(limit)} (--namespace-quotas)`;
   });
   return names.length === 0 ? "" : `; limited by ${sayAllOfFew(names)}`;
 }

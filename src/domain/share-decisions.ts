@@ -23,7 +23,7 @@ export interface FloorsThatFit {
   readonly missingSlots: number;
   /** Where namespaces are bounded: those that get less for it. */
   readonly bound?: ReadonlySet<string>;
-  /** Slots that the floors of a namespace ask for beyond its part. */
+  /** Slots that the floors of a namespace ask for beyond its quota. */
   readonly lacking?: ReadonlyMap<string, number>;
 }
 
@@ -61,7 +61,7 @@ export function decideShares(
 
 /**
  * What is left to share once what may not be moved has what it holds beyond its request. Of what a
- * bounded namespace holds beyond its part nothing is taken from the others.
+ * bounded namespace holds beyond its quota nothing is taken from the others.
  */
 function withoutHeld(
   positions: readonly Position[],
@@ -87,7 +87,7 @@ function partWithin(limit: NarrowLimit, quota: NamespaceQuota | undefined): numb
   return divideFloor(limit.slots * quota.slots, Math.max(1, quota.ofSlots));
 }
 
-/** By each namespace together, and of a bounded one at most its part. */
+/** By each namespace together, and of a bounded one at most its quota. */
 function heldBeyond(positions: readonly Position[], partOf: (namespace: string) => number): number {
   const held = new Map<string, number>();
   for (const position of positions) {
@@ -173,7 +173,7 @@ function freeRequestOf({
   isWithoutRoom,
 }: Position): ShareRequest {
   // Nothing is kept for a workload without planned pods, so its first pods get the floor, and the
-  // least where they were planned for and do not fit the part of their namespace.
+  // least where they were planned for and do not fit the quota of their namespace.
   const floor = isWithoutRoom === true ? 1 : sizing.floor;
   const ceiling = plannedPods === 0 ? floor : sizing.ceiling;
   return { key: workload.key, sizing, plannedPods, roomPods, floor, ceiling };

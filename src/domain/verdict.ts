@@ -149,7 +149,7 @@ function infeasibleIn(account: LimitAccount<NarrowLimit>, { floors }: Plan): Ans
     `${problem}. To fix: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ` +
     (limit.kind === "login"
       ? "or a larger CONNECTION LIMIT"
-      : "or a larger share in --namespace-quotas (ask the operator's administrator)");
+      : "or a larger quota in --namespace-quotas (ask the operator's administrator)");
   return { status: "False", reason: "Infeasible", message };
 }
 

@@ -23,6 +23,17 @@ const labels = { type: "object", additionalProperties: { type: "string" } };
 const anObject = { type: "object" };
 const objects = { type: "array", items: anObject };
 
+const quotas = {
+  type: "object",
+  propertyNames: { anyOf: [namespaceName, { const: "*" }] },
+  additionalProperties: {
+    oneOf: [
+      { type: "integer", minimum: 1, maximum: maxBackends },
+      { type: "string", pattern: "^([1-9][0-9]?|100)%$" },
+    ],
+  },
+};
+
 /** By path in values.yaml. What is not here is as its default is. */
 export const shapes: Readonly<Record<string, Shape>> = {
   "image.repository": { type: "string", minLength: 1 },
@@ -52,16 +63,8 @@ export const shapes: Readonly<Record<string, Shape>> = {
     items: { type: "string", pattern: "^[^\\s,]+$" },
     uniqueItems: true,
   },
-  "database.namespaceQuotas": {
-    type: "object",
-    propertyNames: { anyOf: [namespaceName, { const: "*" }] },
-    additionalProperties: {
-      oneOf: [
-        { type: "integer", minimum: 1, maximum: maxBackends },
-        { type: "string", pattern: "^([1-9][0-9]?|100)%$" },
-      ],
-    },
-  },
+  "database.namespaceQuotas": quotas,
+  "database.namespaceShares": quotas,
   "serviceAccount.name": { anyOf: [nothing, objectName] },
   "serviceAccount.annotations": labels,
   "leaderElection.leaseDuration": duration,

@@ -102,6 +102,11 @@ describe("a large number stays a number", () => {
     expect(args).toContain("--namespace-quotas=*=9%,shop=262143");
   });
 
+  it("of slots, by the name that the value had before", async () => {
+    const args = argumentsOf(await render({ database: { namespaceShares: { shop: 40 } } }));
+    expect(args).toContain("--namespace-quotas=shop=40");
+  });
+
   it("of replicas and of seconds", async () => {
     const million = 1_000_000;
     const objects = await renderText({

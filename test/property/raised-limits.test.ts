@@ -29,9 +29,9 @@ function ofEach<T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
 }
 
 function quotaOf(slots: number): NamespaceQuota {
-  const share = { namespace: "shop", amount: slots, unit: "slots" } as const;
+  const quota = { namespace: "shop", amount: slots, unit: "slots" } as const;
   return {
-    ...{ kind: "namespace", name: "shop", share, slots },
+    ...{ kind: "namespace", name: "shop", quota, slots },
     ...{ ofSlots: slots, rolloutsMax: 1, ghostSlots: 0 },
   };
 }

@@ -94,6 +94,20 @@ test("lists take spaces and a comma too many; without them there is no bound", (
   });
 });
 
+test("quotas may be given by the name that they had before, and the new name counts first", () => {
+  const former = { POOLWARDEN_NAMESPACE_SHARES: "a=1" };
+  const quotas = (amount: number): object => ({
+    config: { namespaceQuotas: [{ namespace: "a", amount, unit: "slots" }] },
+  });
+  expect(readCommand(["run"], former)).toMatchObject(quotas(1));
+  expect(readCommand(["run", "--namespace-shares=a=2"], former)).toMatchObject(quotas(2));
+  const both = ["--namespace-shares=a=2", "--namespace-quotas=a=3"];
+  expect(readCommand(["run", ...both], former)).toMatchObject(quotas(3));
+  expect(() => readCommand(["run", "--namespace-shares=a=x"], {})).toThrow(
+    '--namespace-shares "a=x": "a=x" is not a valid quota',
+  );
+});
+
 test("every setting has a line in the help", () => {
   const named = usage.match(/POOLWARDEN_[A-Z_]+/g) ?? [];
   for (const flag of settingNames) {

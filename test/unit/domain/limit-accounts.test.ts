@@ -7,7 +7,7 @@ import { aGrant, aPolicy, aPosition, aWorkload, limitsOf, pods } from "../../sup
 const quota: NamespaceQuota = {
   kind: "namespace",
   name: "shop",
-  share: { namespace: "shop", amount: 40, unit: "percent" },
+  quota: { namespace: "shop", amount: 40, unit: "percent" },
   ofSlots: 187,
   slots: 74,
   rolloutsMax: 1,

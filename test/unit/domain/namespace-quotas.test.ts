@@ -107,7 +107,7 @@ it("bounded words count for others up to the defaults of spec.reserve", () => {
 });
 
 const quota: NamespaceQuota = {
-  ...{ kind: "namespace", name: "shop", share: half, ofSlots: 100, slots: 20, rolloutsMax: 1 },
+  ...{ kind: "namespace", name: "shop", quota: half, ofSlots: 100, slots: 20, rolloutsMax: 1 },
   ghostSlots: 0,
 };
 
