@@ -6,7 +6,7 @@ import type { MetricsService } from "./adapters/metrics.ts";
 import type { Informers } from "./informers.ts";
 import type { Clock } from "./ports.ts";
 import { areSynced, type Caches } from "./reconcile/caches.ts";
-import { measure } from "./reconcile/measures.ts";
+import { measure } from "./reconcile/report/measures.ts";
 import type { ServerReconciler } from "./reconcile/server-reconciler.ts";
 import { buildHealth, buildPoolReport, type PolicyReport } from "./render/pool-report.ts";
 import type { Controller } from "./runtime/controller.ts";

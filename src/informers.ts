@@ -6,7 +6,7 @@ import { byKind } from "./api/workload-kinds.ts";
 import type { ObservedObject, ObservedWorkload } from "./observed.ts";
 import type { Clock, ListWatch, Log, Metrics, Random, Sources } from "./ports.ts";
 import { byNamespace, byTarget, byWorkload, type Caches } from "./reconcile/caches.ts";
-import { type Bulky, NamespaceBudget } from "./reconcile/namespace-budget.ts";
+import { type Bulky, NamespaceBudget } from "./reconcile/memory/namespace-budget.ts";
 import type { IndexKeys } from "./runtime/indexed-store.ts";
 import { type Budget, type ChangeHandler, Informer } from "./runtime/informer.ts";
 import { mergeStores } from "./runtime/merged-store.ts";

@@ -3,7 +3,7 @@
 // under 1 KB (no raw object is ever kept).
 
 import type { WorkloadKind } from "./api/workload-kinds.ts";
-import type { WorkloadKey } from "./domain/facts.ts";
+import type { WorkloadKey } from "./domain/facts/facts.ts";
 
 /** Identity that every cached object has. */
 export interface ObservedObject {

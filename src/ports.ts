@@ -3,7 +3,7 @@
 // behaviour.
 
 import type { WorkloadKind } from "./api/workload-kinds.ts";
-import type { DatabaseReading, PolicyKey, ServerKey, WorkloadKey } from "./domain/facts.ts";
+import type { DatabaseReading, PolicyKey, ServerKey, WorkloadKey } from "./domain/facts/facts.ts";
 import type { PoolPolicyStatus } from "./api/poolpolicy.ts";
 import type {
   ObservedAlertRule,

@@ -11,7 +11,7 @@ import { createSources } from "./adapters/kubernetes/sources.ts";
 import type { MetricsService } from "./adapters/metrics.ts";
 import { createPostgresDatabase } from "./adapters/postgres/database.ts";
 import type { Config } from "./config.ts";
-import { mayConnect } from "./domain/allowed-hosts.ts";
+import { mayConnect } from "./domain/supply/allowed-hosts.ts";
 import { createRoutes } from "./endpoints.ts";
 import { assembleOperator, type Election } from "./operator.ts";
 import type { Clock, Log, Random } from "./ports.ts";

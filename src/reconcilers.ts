@@ -2,32 +2,32 @@
 // controllers that drive them in a process, so that tests drive the very same wiring by hand.
 
 import type { Config } from "./config.ts";
-import type { ServerKey } from "./domain/facts.ts";
+import type { ServerKey } from "./domain/facts/facts.ts";
 import type { Clock, Cluster, Database, Log, Metrics, Random } from "./ports.ts";
-import { Absences } from "./reconcile/absences.ts";
-import { AdmissionAbsences } from "./reconcile/admission-absences.ts";
-import { AlertRules } from "./reconcile/alert-rules.ts";
+import { Absences } from "./reconcile/memory/absences.ts";
+import { AdmissionAbsences } from "./reconcile/memory/admission-absences.ts";
+import { AlertRules } from "./reconcile/report/alert-rules.ts";
 import type { Caches } from "./reconcile/caches.ts";
 import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
-import { DoubtfulGrants } from "./reconcile/doubtful-grants.ts";
-import { EventLine } from "./reconcile/event-line.ts";
-import { Expectations } from "./reconcile/expectations.ts";
-import { GrantSettlement } from "./reconcile/grant-settlement.ts";
-import { Logins } from "./reconcile/logins.ts";
-import { CarriedFindings } from "./reconcile/carried-findings.ts";
-import { PastEvictions } from "./reconcile/past-evictions.ts";
-import { PastRolls } from "./reconcile/past-rolls.ts";
-import { ServedNamespaces } from "./reconcile/served-namespaces.ts";
-import { PolicyBook } from "./reconcile/policy-book.ts";
+import { DoubtfulGrants } from "./reconcile/memory/doubtful-grants.ts";
+import { EventLine } from "./reconcile/report/event-line.ts";
+import { Expectations } from "./reconcile/memory/expectations.ts";
+import { GrantSettlement } from "./reconcile/memory/grant-settlement.ts";
+import { Logins } from "./reconcile/resolve/logins.ts";
+import { CarriedFindings } from "./reconcile/memory/carried-findings.ts";
+import { PastEvictions } from "./reconcile/memory/past-evictions.ts";
+import { PastRolls } from "./reconcile/memory/past-rolls.ts";
+import { ServedNamespaces } from "./reconcile/memory/served-namespaces.ts";
+import { PolicyBook } from "./reconcile/resolve/policy-book.ts";
 import { PolicyReconciler } from "./reconcile/policy-reconciler.ts";
-import { Readings } from "./reconcile/readings.ts";
-import { References } from "./reconcile/references.ts";
-import { Rereads } from "./reconcile/rereads.ts";
+import { Readings } from "./reconcile/memory/readings.ts";
+import { References } from "./reconcile/references/references.ts";
+import { Rereads } from "./reconcile/memory/rereads.ts";
 import { ReleaseReconciler } from "./reconcile/release-reconciler.ts";
 import { ServerReconciler } from "./reconcile/server-reconciler.ts";
 import { usualRunbookBaseUrl } from "./render/alert.ts";
-import type { WrittenStatus } from "./reconcile/write-status.ts";
-import { WrittenStatuses } from "./reconcile/written-statuses.ts";
+import type { WrittenStatus } from "./reconcile/apply/write-status.ts";
+import { WrittenStatuses } from "./reconcile/memory/written-statuses.ts";
 
 /** What the operator's owner bounds its users by. */
 export type TenancySetting = "allowedDatabaseHosts" | "namespaceQuotas";

@@ -12,9 +12,9 @@ import type {
   ObservedWorkload,
 } from "./observed.ts";
 import { type Caches, workloadNamed } from "./reconcile/caches.ts";
-import { claimsOn } from "./reconcile/claims.ts";
-import type { PolicyBook } from "./reconcile/policy-book.ts";
-import { specsOfNow } from "./reconcile/spec-of-now.ts";
+import { claimsOn } from "./reconcile/observe/claims.ts";
+import type { PolicyBook } from "./reconcile/resolve/policy-book.ts";
+import { specsOfNow } from "./reconcile/observe/spec-of-now.ts";
 import type { WorkQueue } from "./runtime/work-queue.ts";
 
 /** Events that belong together (a rollout, a scaling) come within this time of each other. */

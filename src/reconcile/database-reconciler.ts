@@ -6,19 +6,19 @@
 // it is new. Two names that turn out to be one server are read together, and compared each time:
 // they may part.
 
-import type { DatabaseFailure, ServerKey } from "../domain/facts.ts";
+import type { DatabaseFailure, ServerKey } from "../domain/facts/facts.ts";
 import { namespaceOf } from "../api/keys.ts";
-import { hasLogin } from "../domain/readers.ts";
+import { hasLogin } from "../domain/supply/readers.ts";
 import type { Database, DatabaseOutcome, DatabaseTarget, Log, Random } from "../ports.ts";
 import { Backoff } from "../runtime/backoff.ts";
 import { after, done, type Result } from "../runtime/result.ts";
-import { isAway, loginsOf } from "./logins.ts";
-import { completedServerChanges, afterServerChange } from "./server-changes.ts";
-import { bestOf, ComparingTime, Partings } from "./partings.ts";
-import type { PolicyBook } from "./policy-book.ts";
-import type { Picture, Readings } from "./readings.ts";
-import { type Attempt, ReadingRound, type RoundParts } from "./reading-round.ts";
-import { shortestPauseMs } from "./rereads.ts";
+import { isAway, loginsOf } from "./resolve/logins.ts";
+import { completedServerChanges, afterServerChange } from "./resolve/server-changes.ts";
+import { bestOf, ComparingTime, Partings } from "./resolve/partings.ts";
+import type { PolicyBook } from "./resolve/policy-book.ts";
+import type { Picture, Readings } from "./memory/readings.ts";
+import { type Attempt, ReadingRound, type RoundParts } from "./resolve/reading-round.ts";
+import { shortestPauseMs } from "./memory/rereads.ts";
 
 export interface DatabaseReconcilerParts extends RoundParts {
   readonly book: PolicyBook;

@@ -5,17 +5,17 @@
 import { fitStatus } from "../api/fit.ts";
 import type { Condition, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import type { Reason } from "../api/conditions.ts";
-import type { HostPattern } from "../domain/allowed-hosts.ts";
-import type { PolicyKey, ServerKey } from "../domain/facts.ts";
-import { isoTime } from "../domain/iso-time.ts";
+import type { HostPattern } from "../domain/supply/allowed-hosts.ts";
+import type { PolicyKey, ServerKey } from "../domain/facts/facts.ts";
+import { isoTime } from "../domain/words/iso-time.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Clock, Cluster, KubernetesEvent, Log, Store, Outcome } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
-import { afterServerChange, stageServerChange } from "./server-changes.ts";
-import type { Place, PolicyBook, ResolvedPolicy } from "./policy-book.ts";
-import type { Readings } from "./readings.ts";
-import { policyReference } from "./regarding.ts";
-import { resolvePolicy } from "./resolve-policy.ts";
+import { afterServerChange, stageServerChange } from "./resolve/server-changes.ts";
+import type { Place, PolicyBook, ResolvedPolicy } from "./resolve/policy-book.ts";
+import type { Readings } from "./memory/readings.ts";
+import { policyReference } from "./report/regarding.ts";
+import { resolvePolicy } from "./resolve/resolve-policy.ts";
 import { isSameStatus } from "./same-status.ts";
 
 export interface PolicyReconcilerParts {

@@ -6,14 +6,14 @@
 
 import { workloadKeyOf } from "../api/keys.ts";
 import { fieldManager } from "../api/group.ts";
-import type { PolicyKey, WorkloadKey } from "../domain/facts.ts";
+import type { PolicyKey, WorkloadKey } from "../domain/facts/facts.ts";
 import type { ObservedWorkload } from "../observed.ts";
 import type { Cluster, KubernetesEvent, Log } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
 import { areSynced, type Caches, workloadNamed, workloadsIn } from "./caches.ts";
-import { type Selection, claimsOn } from "./claims.ts";
-import { isCurrent, type PolicyBook } from "./policy-book.ts";
-import { workloadReference } from "./regarding.ts";
+import { type Selection, claimsOn } from "./observe/claims.ts";
+import { isCurrent, type PolicyBook } from "./resolve/policy-book.ts";
+import { workloadReference } from "./report/regarding.ts";
 
 export interface ReleaseParts {
   readonly caches: Caches;

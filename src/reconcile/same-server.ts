@@ -5,8 +5,8 @@
 // have it repeat another one's identity, so names that are one are read to the stricter word: what
 // one of them says can take slots away, and never give any.
 
-import type { ServerWord } from "../domain/facts.ts";
-import { ownSlots } from "../domain/own-sessions.ts";
+import type { ServerWord } from "../domain/facts/facts.ts";
+import { ownSlots } from "../domain/supply/own-sessions.ts";
 
 /** Both identifiers are known, and the readings are of one server that is no standby. */
 export function isSameServer(a: ServerWord, b: ServerWord): boolean {

@@ -2,26 +2,26 @@
 // server and one worker per key, so that a budget is never divided by two decisions at once.
 // Reconcilers hold no arithmetic: that is plan's.
 
-import type { PolicyKey, ServerKey, Snapshot } from "../domain/facts.ts";
-import { plan, type Plan } from "../domain/plan.ts";
+import type { PolicyKey, ServerKey, Snapshot } from "../domain/facts/facts.ts";
+import { plan, type Plan } from "../domain/decide/plan.ts";
 import type { Clock, Log, Metrics } from "../ports.ts";
 import { after, done, type Result, soonest } from "../runtime/result.ts";
-import { apply, type Applied, type Applier } from "./apply.ts";
-import { type FailureMemories, PassingFailures } from "./attempts.ts";
+import { apply, type Applied, type Applier } from "./apply/apply.ts";
+import { type FailureMemories, PassingFailures } from "./apply/attempts.ts";
 import { areSynced, workloadNamed } from "./caches.ts";
-import { type ActsWanted, noActs } from "./acts-of-now.ts";
-import { refusedByOverfull } from "./overfull-status.ts";
-import { canAsk, isCurrent } from "./policy-book.ts";
-import { ContestedActs } from "./contested-acts.ts";
-import { StartupGate } from "./startup-gate.ts";
-import { ForgetGone } from "./forget-gone.ts";
-import { rememberedServer } from "./server-changes.ts";
-import { observe } from "./observe.ts";
-import type { Observer } from "./observe-namespace.ts";
-import type { Rereads } from "./rereads.ts";
-import { evictionFrom, Refusals, rollOf, statusOf } from "./refusals.ts";
-import { keepRules, report, type Reporter } from "./report.ts";
-import { SettledDecisions } from "./settled-decisions.ts";
+import { type ActsWanted, noActs } from "./apply/acts-of-now.ts";
+import { refusedByOverfull } from "./apply/overfull-status.ts";
+import { canAsk, isCurrent } from "./resolve/policy-book.ts";
+import { ContestedActs } from "./memory/contested-acts.ts";
+import { StartupGate } from "./resolve/startup-gate.ts";
+import { ForgetGone } from "./memory/forget-gone.ts";
+import { rememberedServer } from "./resolve/server-changes.ts";
+import { observe } from "./observe/observe.ts";
+import type { Observer } from "./observe/observe-namespace.ts";
+import type { Rereads } from "./memory/rereads.ts";
+import { evictionFrom, Refusals, rollOf, statusOf } from "./memory/refusals.ts";
+import { keepRules, report, type Reporter } from "./report/report.ts";
+import { SettledDecisions } from "./memory/settled-decisions.ts";
 
 export interface ServerReconcilerParts {
   readonly observer: Omit<Observer, "refusedRollOf" | "refusedEvictionOf">;

@@ -2,7 +2,7 @@
 // goes, and lies in its namespace, so that the team that owns the policy gets its alerts.
 
 import { apiVersion, kind, ruleLabel } from "../api/group.ts";
-import type { PolicyFacts, ServerKey } from "../domain/facts.ts";
+import type { PolicyFacts, ServerKey } from "../domain/facts/facts.ts";
 import type { Manifest } from "../ports.ts";
 import { buildRule } from "./alert.ts";
 import { alertsOf } from "./alerts.ts";

@@ -11,7 +11,7 @@ import {
   rolledAtAnnotation,
 } from "../api/group.ts";
 import type { EnvironmentEntry } from "../api/sizing.ts";
-import type { Finding } from "../domain/facts.ts";
+import type { Finding } from "../domain/facts/facts.ts";
 import type { EnvEntry, ObservedWorkload } from "../observed.ts";
 import type { Manifest } from "../ports.ts";
 

@@ -5,9 +5,9 @@
 // What is held to them is the processor time of a run, which a busy machine does not blur.
 // Run: WORKLOADS=10000 node test/bench/plan.bench.ts
 
-import type { Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
-import { plan } from "../../src/domain/plan.ts";
-import { statusOf } from "../../src/domain/status.ts";
+import type { Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
+import { statusOf } from "../../src/domain/explain/status.ts";
 import * as build from "../support/builders.ts";
 import { givenNumber } from "../support/given-setting.ts";
 

@@ -9,7 +9,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { systemClock } from "../../src/adapters/clock.ts";
 import { createPostgresDatabase } from "../../src/adapters/postgres/database.ts";
-import { parseHostPattern } from "../../src/domain/allowed-hosts.ts";
+import { parseHostPattern } from "../../src/domain/supply/allowed-hosts.ts";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { ObservedPolicy } from "../../src/observed.ts";
 import type { Cluster, Database, WatchEvent } from "../../src/ports.ts";

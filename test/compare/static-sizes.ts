@@ -3,8 +3,8 @@
 // so many rollouts or none. So that the comparison shows what following the fleet is worth, and not
 // that somebody can divide better.
 
-import type { ShareRequest } from "../../src/domain/share-request.ts";
-import { allocate } from "../../src/domain/shares.ts";
+import type { ShareRequest } from "../../src/domain/demand/share-request.ts";
+import { allocate } from "../../src/domain/decide/shares.ts";
 import { aSizing } from "../support/builders.ts";
 import { declaredBudget, type Service } from "./services.ts";
 

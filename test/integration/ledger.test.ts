@@ -2,8 +2,8 @@
 // although kubectl describe prints whatever it is given in a form of its own.
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
-import { plan } from "../../src/domain/plan.ts";
-import { statusOf } from "../../src/domain/status.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
+import { statusOf } from "../../src/domain/explain/status.ts";
 import { buildPolicy } from "../support/admission.ts";
 import * as build from "../support/builders.ts";
 import { runKubectl } from "../support/control-plane/kubectl.ts";

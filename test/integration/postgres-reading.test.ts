@@ -8,7 +8,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Connection } from "../../src/adapters/postgres/connection.ts";
 import { readingSql } from "../../src/adapters/postgres/queries.ts";
-import type { DatabaseReading, SessionGroup } from "../../src/domain/facts.ts";
+import type { DatabaseReading, SessionGroup } from "../../src/domain/facts/facts.ts";
 import type { DatabaseTarget } from "../../src/ports.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
 import {

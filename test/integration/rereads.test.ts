@@ -4,7 +4,7 @@
 
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { DatabaseReading } from "../../src/domain/facts.ts";
+import type { DatabaseReading } from "../../src/domain/facts/facts.ts";
 import type { Database } from "../../src/ports.ts";
 import { aContainer, MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";

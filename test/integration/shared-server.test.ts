@@ -3,8 +3,8 @@
 // What is planned is opened session by session, so PostgreSQL itself says whether it fits.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { DatabaseReading, PolicyFacts, WorkloadFacts } from "../../src/domain/facts.ts";
-import { plan, type Plan } from "../../src/domain/plan.ts";
+import type { DatabaseReading, PolicyFacts, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import { plan, type Plan } from "../../src/domain/decide/plan.ts";
 import type { Database } from "../../src/ports.ts";
 import * as build from "../support/builders.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";

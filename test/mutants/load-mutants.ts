@@ -5,25 +5,25 @@ import type { Mutant } from "./mutant.ts";
 export const loadMutants: readonly Mutant[] = [
   {
     name: "names of any length remembered of every reading",
-    file: "src/reconcile/session-samples.ts",
+    file: "src/reconcile/memory/session-samples.ts",
     from: "|| weight.bytes > maxBytes ||",
     to: "||",
   },
   {
     name: "sessions remembered of any number of servers",
-    file: "src/reconcile/session-budget.ts",
+    file: "src/reconcile/memory/session-budget.ts",
     from: "return this.#bytes > maxBytes;",
     to: "return this.#bytes < 0;",
   },
   {
     name: "all ReplicaSets looked through for each pod",
-    file: "src/reconcile/predecessors.ts",
+    file: "src/reconcile/observe/predecessors.ts",
     from: "byUid(sets).get(ownerUid)",
     to: "sets.find(({ uid }) => uid === ownerUid)",
   },
   {
     name: "all sources of all containers looked up in",
-    file: "src/reconcile/own-size.ts",
+    file: "src/reconcile/sizes/own-size.ts",
     from: "else if (sources <= sourcesMax) referring",
     to: "else if (sources >= 0) referring",
   },
@@ -35,13 +35,13 @@ export const loadMutants: readonly Mutant[] = [
   },
   {
     name: "large ConfigMaps charged to nobody",
-    file: "src/reconcile/fetch-turns.ts",
+    file: "src/reconcile/references/fetch-turns.ts",
     from: "chargedMs(busyMs, unchargedMs)",
     to: "0 * chargedMs(busyMs, unchargedMs)",
   },
   {
     name: "objects of a namespace kept whatever they take",
-    file: "src/reconcile/namespace-budget.ts",
+    file: "src/reconcile/memory/namespace-budget.ts",
     from: "<= budgetCharacters * (place + 1)",
     to: ">= 0 * (place + 1)",
   },

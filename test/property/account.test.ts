@@ -3,15 +3,15 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Exposure } from "../../src/domain/exposure.ts";
+import { Exposure } from "../../src/domain/demand/exposure.ts";
 import type {
   GrantFacts,
   PodFacts,
   PolicyFacts,
   Snapshot,
   WorkloadFacts,
-} from "../../src/domain/facts.ts";
-import { plan } from "../../src/domain/plan.ts";
+} from "../../src/domain/facts/facts.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
 import {
   trueExposure,
   type TruePod,

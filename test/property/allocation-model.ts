@@ -1,8 +1,8 @@
 // What an allocation should be, defined without any of the code that works it out: the sum that has
 // to fit, the level of each, the rule itself word by word, and every allocation that there is.
 
-import type { ShareRequest, LimitOfRequests } from "../../src/domain/share-request.ts";
-import type { ShareTerms } from "../../src/domain/shares.ts";
+import type { ShareRequest, LimitOfRequests } from "../../src/domain/demand/share-request.ts";
+import type { ShareTerms } from "../../src/domain/decide/shares.ts";
 
 function slotsOf({ sizing }: ShareRequest, poolSize: number): number {
   return poolSize * sizing.processesPerPod + sizing.extraConnectionsPerPod;

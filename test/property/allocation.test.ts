@@ -12,8 +12,8 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ShareRequest } from "../../src/domain/share-request.ts";
-import { allocate, type ShareTerms } from "../../src/domain/shares.ts";
+import type { ShareRequest } from "../../src/domain/demand/share-request.ts";
+import { allocate, type ShareTerms } from "../../src/domain/decide/shares.ts";
 import { aSizing } from "../support/builders.ts";
 import {
   allAllocations,

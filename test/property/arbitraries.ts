@@ -2,9 +2,14 @@
 // empty cases come up often, and every field that the arithmetic reads.
 
 import fc from "fast-check";
-import type { PodFacts, PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
-import type { ShareRequest } from "../../src/domain/share-request.ts";
-import type { ShareTerms } from "../../src/domain/shares.ts";
+import type {
+  PodFacts,
+  PolicyFacts,
+  Snapshot,
+  WorkloadFacts,
+} from "../../src/domain/facts/facts.ts";
+import type { ShareRequest } from "../../src/domain/demand/share-request.ts";
+import type { ShareTerms } from "../../src/domain/decide/shares.ts";
 import * as build from "../support/builders.ts";
 import type { ServiceSetup } from "./fleet-model.ts";
 

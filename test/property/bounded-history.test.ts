@@ -4,14 +4,14 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Exposure } from "../../src/domain/exposure.ts";
-import type { Snapshot } from "../../src/domain/facts.ts";
-import type { QuotaSetting } from "../../src/domain/quota-settings.ts";
-import { podsFitting } from "../../src/domain/namespace-quotas.ts";
-import { plan, type Plan } from "../../src/domain/plan.ts";
-import type { Position } from "../../src/domain/position.ts";
-import { roomPodsOf } from "../../src/domain/room.ts";
-import { slotsPerPod } from "../../src/domain/slots.ts";
+import { Exposure } from "../../src/domain/demand/exposure.ts";
+import type { Snapshot } from "../../src/domain/facts/facts.ts";
+import type { QuotaSetting } from "../../src/domain/supply/quota-settings.ts";
+import { podsFitting } from "../../src/domain/supply/namespace-quotas.ts";
+import { plan, type Plan } from "../../src/domain/decide/plan.ts";
+import type { Position } from "../../src/domain/demand/position.ts";
+import { roomPodsOf } from "../../src/domain/demand/room.ts";
+import { slotsPerPod } from "../../src/domain/demand/slots.ts";
 import { aPolicy } from "../support/builders.ts";
 import { serviceSetup } from "./arbitraries.ts";
 import { Fleet, settle } from "./fleet-model.ts";

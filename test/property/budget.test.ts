@@ -9,8 +9,8 @@ import type {
   PolicyFacts,
   SessionGroup,
   Snapshot,
-} from "../../src/domain/facts.ts";
-import { plan } from "../../src/domain/plan.ts";
+} from "../../src/domain/facts/facts.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
 import * as build from "../support/builders.ts";
 
 /** 10.1.0.1 was the fleet's until a minute ago, 10.1.0.2 still is. */

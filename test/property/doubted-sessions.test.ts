@@ -3,10 +3,10 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { DatabaseFacts, Snapshot } from "../../src/domain/facts.ts";
-import { foreignSessionsOf } from "../../src/domain/foreign.ts";
-import { plan } from "../../src/domain/plan.ts";
-import { Readings } from "../../src/reconcile/readings.ts";
+import type { DatabaseFacts, Snapshot } from "../../src/domain/facts/facts.ts";
+import { foreignSessionsOf } from "../../src/domain/supply/foreign.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
+import { Readings } from "../../src/reconcile/memory/readings.ts";
 import { aReading, ofFleet, sessions, startMs } from "../support/builders.ts";
 import { snapshot } from "./arbitraries.ts";
 

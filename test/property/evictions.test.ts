@@ -4,9 +4,9 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Eviction } from "../../src/domain/evictions.ts";
-import type { PodFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
-import { plan, type Plan } from "../../src/domain/plan.ts";
+import type { Eviction } from "../../src/domain/decide/evictions.ts";
+import type { PodFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import { plan, type Plan } from "../../src/domain/decide/plan.ts";
 import * as builders from "../support/builders.ts";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 

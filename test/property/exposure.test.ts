@@ -2,11 +2,11 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Snapshot } from "../../src/domain/facts.ts";
-import { Exposure, slotsAtRest } from "../../src/domain/exposure.ts";
-import type { Position } from "../../src/domain/position.ts";
-import { plan } from "../../src/domain/plan.ts";
-import { Room, rolloutWaitsForOldPods } from "../../src/domain/room.ts";
+import type { Snapshot } from "../../src/domain/facts/facts.ts";
+import { Exposure, slotsAtRest } from "../../src/domain/demand/exposure.ts";
+import type { Position } from "../../src/domain/demand/position.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
+import { Room, rolloutWaitsForOldPods } from "../../src/domain/demand/room.ts";
 import { aPosition, startMs } from "../support/builders.ts";
 import { snapshot } from "./arbitraries.ts";
 

@@ -5,8 +5,8 @@
 // workloads do so, each for one thing at a time (a deploy, or as many pods as its room is for), and
 // beyond that pods may terminate only if all that leave fit into the room together.
 
-import type { PodFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
-import type { Plan } from "../../src/domain/plan.ts";
+import type { PodFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { Plan } from "../../src/domain/decide/plan.ts";
 import * as build from "../support/builders.ts";
 
 export type Strategy = "Rolling" | "Waiting" | "Recreate" | "StatefulSet";

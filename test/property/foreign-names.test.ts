@@ -3,9 +3,9 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { plan } from "../../src/domain/plan.ts";
-import type { Sight } from "../../src/domain/session-facts.ts";
-import { statusOf } from "../../src/domain/status.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
+import type { Sight } from "../../src/domain/facts/session-facts.ts";
+import { statusOf } from "../../src/domain/explain/status.ts";
 import { aDatabase, aPolicy, aSnapshot, sessions, startMs } from "../support/builders.ts";
 
 const users = ["ulla", "viktor", "wanda"];

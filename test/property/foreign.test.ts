@@ -3,8 +3,8 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { foreignSessionsOf } from "../../src/domain/foreign.ts";
-import { groupsSeenBy } from "../../src/domain/foreign-names.ts";
+import { foreignSessionsOf } from "../../src/domain/supply/foreign.ts";
+import { groupsSeenBy } from "../../src/domain/supply/foreign-names.ts";
 import { aDatabase, aPolicy, aSnapshot, ofFleet, sessions } from "../support/builders.ts";
 
 const group = fc

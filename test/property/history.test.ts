@@ -4,9 +4,9 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Exposure } from "../../src/domain/exposure.ts";
-import { plan, type Plan } from "../../src/domain/plan.ts";
-import { isWorthRolling } from "../../src/domain/tolerance.ts";
+import { Exposure } from "../../src/domain/demand/exposure.ts";
+import { plan, type Plan } from "../../src/domain/decide/plan.ts";
+import { isWorthRolling } from "../../src/domain/decide/tolerance.ts";
 import { serviceSetup } from "./arbitraries.ts";
 import { Fleet, type Service, settle } from "./fleet-model.ts";
 

@@ -4,8 +4,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Grant } from "../../src/api/poolpolicy.ts";
-import { isoTime } from "../../src/domain/iso-time.ts";
-import { type Heir, keptGrant } from "../../src/reconcile/hand-over.ts";
+import { isoTime } from "../../src/domain/words/iso-time.ts";
+import { type Heir, keptGrant } from "../../src/reconcile/observe/hand-over.ts";
 import { anOwnSize, aPolicy, aWorkload, startMs } from "../support/builders.ts";
 
 const name = "Deployment/web";

@@ -4,9 +4,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Clock } from "../../src/ports.ts";
-import { AlertRules } from "../../src/reconcile/alert-rules.ts";
-import { CarriedFindings } from "../../src/reconcile/carried-findings.ts";
-import { keepRules } from "../../src/reconcile/report.ts";
+import { AlertRules } from "../../src/reconcile/report/alert-rules.ts";
+import { CarriedFindings } from "../../src/reconcile/memory/carried-findings.ts";
+import { keepRules } from "../../src/reconcile/report/report.ts";
 import { aPolicy } from "../support/builders.ts";
 import { MemoryCluster } from "../support/memory-world/cluster.ts";
 import { MemoryStores } from "../support/memory-world/stores.ts";

@@ -4,10 +4,10 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { foreignSessionsOf } from "../../src/domain/foreign.ts";
-import type { Addressed } from "../../src/reconcile/fleet-addresses.ts";
-import { nothingHeld } from "../../src/reconcile/held-slots.ts";
-import { Readings } from "../../src/reconcile/readings.ts";
+import { foreignSessionsOf } from "../../src/domain/supply/foreign.ts";
+import type { Addressed } from "../../src/reconcile/memory/fleet-addresses.ts";
+import { nothingHeld } from "../../src/reconcile/memory/held-slots.ts";
+import { Readings } from "../../src/reconcile/memory/readings.ts";
 import { aReading, aSnapshot, aWorkload, pods, sessions } from "../support/builders.ts";
 
 const server = "db.shop.svc:5432";

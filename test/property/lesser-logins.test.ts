@@ -3,8 +3,8 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { foreignSessionsOf } from "../../src/domain/foreign.ts";
-import { mostHeld, nothingHeld } from "../../src/reconcile/held-slots.ts";
+import { foreignSessionsOf } from "../../src/domain/supply/foreign.ts";
+import { mostHeld, nothingHeld } from "../../src/reconcile/memory/held-slots.ts";
 import { aDatabase, aPolicy, aSnapshot } from "../support/builders.ts";
 import { aResolvedPolicy, first, identity, scene } from "../support/two-names.ts";
 

@@ -4,8 +4,8 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ShareRequest, LimitOfRequests } from "../../src/domain/share-request.ts";
-import { allocate, type ShareTerms } from "../../src/domain/shares.ts";
+import type { ShareRequest, LimitOfRequests } from "../../src/domain/demand/share-request.ts";
+import { allocate, type ShareTerms } from "../../src/domain/decide/shares.ts";
 import { allAllocations, fits, levelOf, stepByStep, totalIn } from "./allocation-model.ts";
 import { requests, shareTerms } from "./arbitraries.ts";
 

@@ -4,8 +4,8 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { PolicyFacts, Snapshot } from "../../src/domain/facts.ts";
-import { plan } from "../../src/domain/plan.ts";
+import type { PolicyFacts, Snapshot } from "../../src/domain/facts/facts.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
 import * as builders from "../support/builders.ts";
 
 const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aWorkload, pods } = builders;

@@ -3,13 +3,13 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Exposure } from "../../src/domain/exposure.ts";
-import type { Snapshot } from "../../src/domain/facts.ts";
-import type { QuotaSetting } from "../../src/domain/quota-settings.ts";
-import { allocateWithin, type LimitTerms } from "../../src/domain/limit-shares.ts";
-import { plan, type Plan } from "../../src/domain/plan.ts";
-import type { ShareRequest } from "../../src/domain/share-request.ts";
-import { allocate } from "../../src/domain/shares.ts";
+import { Exposure } from "../../src/domain/demand/exposure.ts";
+import type { Snapshot } from "../../src/domain/facts/facts.ts";
+import type { QuotaSetting } from "../../src/domain/supply/quota-settings.ts";
+import { allocateWithin, type LimitTerms } from "../../src/domain/decide/limit-shares.ts";
+import { plan, type Plan } from "../../src/domain/decide/plan.ts";
+import type { ShareRequest } from "../../src/domain/demand/share-request.ts";
+import { allocate } from "../../src/domain/decide/shares.ts";
 import { aSpec, published, startMs } from "../support/builders.ts";
 import { totalOf } from "./allocation-model.ts";
 import { requests, shareTerms, snapshot } from "./arbitraries.ts";

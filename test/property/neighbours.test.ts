@@ -2,9 +2,9 @@
 // yet, or has a wrong password) lowers nobody's size, whatever it asks for and holds.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
-import { plan } from "../../src/domain/plan.ts";
-import { hasPlace } from "../../src/domain/standing.ts";
+import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
+import { hasPlace } from "../../src/domain/demand/standing.ts";
 import { anOwnSize, aPolicy, aWorkload, pods, startMs } from "../support/builders.ts";
 import { snapshot } from "./arbitraries.ts";
 

@@ -4,8 +4,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ObservedContainer } from "../../src/observed.ts";
-import { poolSizeIn } from "../../src/reconcile/said-size.ts";
-import { largestOwnSize, ownSizeOf } from "../../src/reconcile/own-size.ts";
+import { poolSizeIn } from "../../src/reconcile/sizes/said-size.ts";
+import { largestOwnSize, ownSizeOf } from "../../src/reconcile/sizes/own-size.ts";
 import { aSizing } from "../support/builders.ts";
 
 const sizing = aSizing({ maxSizeName: "MAX", maxSizeAliases: ["ALIAS"], unmanagedPoolSize: 10 });

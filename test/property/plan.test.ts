@@ -2,15 +2,15 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Exposure } from "../../src/domain/exposure.ts";
-import type { PodFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
-import { isGranted } from "../../src/domain/grants.ts";
-import { plan, type Plan } from "../../src/domain/plan.ts";
-import type { PoolPlan } from "../../src/domain/pool-plan.ts";
-import { expectedPodsOf, type Position } from "../../src/domain/position.ts";
-import { noRolls } from "../../src/domain/rolls.ts";
-import { poolSizeWithin } from "../../src/domain/slots.ts";
-import { statusOf } from "../../src/domain/status.ts";
+import { Exposure } from "../../src/domain/demand/exposure.ts";
+import type { PodFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import { isGranted } from "../../src/domain/decide/grants.ts";
+import { plan, type Plan } from "../../src/domain/decide/plan.ts";
+import type { PoolPlan } from "../../src/domain/decide/pool-plan.ts";
+import { expectedPodsOf, type Position } from "../../src/domain/demand/position.ts";
+import { noRolls } from "../../src/domain/decide/rolls.ts";
+import { poolSizeWithin } from "../../src/domain/demand/slots.ts";
+import { statusOf } from "../../src/domain/explain/status.ts";
 import { pods, published, startMs } from "../support/builders.ts";
 import { ledgerComplaints } from "../support/ledger-check.ts";
 import { snapshot } from "./arbitraries.ts";

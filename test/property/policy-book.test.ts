@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
+import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
 import { aResolvedPolicy } from "../support/two-names.ts";
 
 const servers = ["a:1", "b:1", "c:1", "d:1"];

@@ -3,15 +3,15 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { NamespaceQuota } from "../../src/domain/limit.ts";
-import type { AccountWhile, LimitAccounts } from "../../src/domain/limit-accounts.ts";
-import { plan } from "../../src/domain/plan.ts";
-import type { Position } from "../../src/domain/position.ts";
+import type { NamespaceQuota } from "../../src/domain/supply/limit.ts";
+import type { AccountWhile, LimitAccounts } from "../../src/domain/decide/limit-accounts.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
+import type { Position } from "../../src/domain/demand/position.ts";
 import {
   raisedWhileEvicting,
   raisedWhileRolling,
   type RaiseTerms,
-} from "../../src/domain/raised-limits.ts";
+} from "../../src/domain/decide/raised-limits.ts";
 import { limitsOf, startMs } from "../support/builders.ts";
 import { snapshot } from "./arbitraries.ts";
 

@@ -3,7 +3,7 @@
 // read for a moment must not look emptier than it was.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Readings, windowMs } from "../../src/reconcile/readings.ts";
+import { Readings, windowMs } from "../../src/reconcile/memory/readings.ts";
 import { aReading } from "../support/builders.ts";
 
 const server = "db.shop.svc:5432";

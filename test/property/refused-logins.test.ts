@@ -3,8 +3,8 @@
 
 import fc from "fast-check";
 import { test } from "vitest";
-import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts.ts";
-import { plan } from "../../src/domain/plan.ts";
+import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
 import * as builders from "../support/builders.ts";
 
 const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aWorkload, pods, sessions } = builders;

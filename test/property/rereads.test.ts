@@ -3,9 +3,9 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ReadingWish } from "../../src/domain/reading-wish.ts";
-import { Readings } from "../../src/reconcile/readings.ts";
-import { Rereads, shortestPauseMs } from "../../src/reconcile/rereads.ts";
+import type { ReadingWish } from "../../src/domain/decide/reading-wish.ts";
+import { Readings } from "../../src/reconcile/memory/readings.ts";
+import { Rereads, shortestPauseMs } from "../../src/reconcile/memory/rereads.ts";
 import { WorkQueue } from "../../src/runtime/work-queue.ts";
 import { aReading } from "../support/builders.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";

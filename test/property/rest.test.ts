@@ -5,12 +5,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
-import { plan, type Plan } from "../../src/domain/plan.ts";
-import { recentPlanOf } from "../../src/reconcile/observe-workload.ts";
-import { SettledDecisions } from "../../src/reconcile/settled-decisions.ts";
+import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import { plan, type Plan } from "../../src/domain/decide/plan.ts";
+import { recentPlanOf } from "../../src/reconcile/observe/observe-workload.ts";
+import { SettledDecisions } from "../../src/reconcile/memory/settled-decisions.ts";
 import { isSameStatus } from "../../src/reconcile/same-status.ts";
-import { buildStatus } from "../../src/reconcile/write-status.ts";
+import { buildStatus } from "../../src/reconcile/apply/write-status.ts";
 import { anOwnSize, published, startMs } from "../support/builders.ts";
 import { snapshot } from "./arbitraries.ts";
 

@@ -4,10 +4,10 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Plan } from "../../src/domain/plan.ts";
-import type { PoolPlan } from "../../src/domain/pool-plan.ts";
-import type { Position } from "../../src/domain/position.ts";
-import type { Wish } from "../../src/domain/wishes.ts";
+import type { Plan } from "../../src/domain/decide/plan.ts";
+import type { PoolPlan } from "../../src/domain/decide/pool-plan.ts";
+import type { Position } from "../../src/domain/demand/position.ts";
+import type { Wish } from "../../src/domain/decide/wishes.ts";
 import { startMs } from "../support/builders.ts";
 import { cooldownMs, dayMs, decided } from "./settled-fleets.ts";
 

@@ -2,8 +2,8 @@
 // the pods have other sizes, so that there is something to roll.
 
 import fc from "fast-check";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts.ts";
-import { plan, type Plan } from "../../src/domain/plan.ts";
+import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import { plan, type Plan } from "../../src/domain/decide/plan.ts";
 import * as build from "../support/builders.ts";
 
 export const minuteMs = 60_000;

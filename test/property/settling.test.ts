@@ -3,8 +3,8 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { settledAtMsOf } from "../../src/domain/position.ts";
-import { GrantSettlement } from "../../src/reconcile/grant-settlement.ts";
+import { settledAtMsOf } from "../../src/domain/demand/position.ts";
+import { GrantSettlement } from "../../src/reconcile/memory/grant-settlement.ts";
 import { aGrant, aWorkload, settleTimeMs, startMs } from "../support/builders.ts";
 
 test("a shrink has settled no sooner than the settle time after it was first seen", () => {

@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type RecentPods, recentPodsOf } from "../../src/domain/planned-pods.ts";
+import { type RecentPods, recentPodsOf } from "../../src/domain/demand/planned-pods.ts";
 import { startMs } from "../support/builders.ts";
 
 const cooldownMs = 300_000;

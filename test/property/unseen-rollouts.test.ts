@@ -4,9 +4,9 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Exposure } from "../../src/domain/exposure.ts";
-import type { PodFacts } from "../../src/domain/facts.ts";
-import type { Position } from "../../src/domain/position.ts";
+import { Exposure } from "../../src/domain/demand/exposure.ts";
+import type { PodFacts } from "../../src/domain/facts/facts.ts";
+import type { Position } from "../../src/domain/demand/position.ts";
 import { aGrant, aPosition, aWorkload, pods } from "../support/builders.ts";
 
 /** Own sizes of a workload's pods, its grant, and how many of the pods end already. */

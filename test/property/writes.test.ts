@@ -3,21 +3,21 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { WorkloadFacts } from "../../src/domain/facts.ts";
+import type { WorkloadFacts } from "../../src/domain/facts/facts.ts";
 import { namespaceOf } from "../../src/api/keys.ts";
-import type { Plan } from "../../src/domain/plan.ts";
+import type { Plan } from "../../src/domain/decide/plan.ts";
 import type { ObservedWorkload } from "../../src/observed.ts";
 import type { Cluster, Failure, Outcome } from "../../src/ports.ts";
-import { noActs } from "../../src/reconcile/acts-of-now.ts";
-import { apply } from "../../src/reconcile/apply.ts";
-import { ContestedActs } from "../../src/reconcile/contested-acts.ts";
-import { DoubtfulGrants } from "../../src/reconcile/doubtful-grants.ts";
-import { Expectations } from "../../src/reconcile/expectations.ts";
-import { PastEvictions } from "../../src/reconcile/past-evictions.ts";
-import { PastRolls } from "../../src/reconcile/past-rolls.ts";
-import { PassingFailures } from "../../src/reconcile/attempts.ts";
-import { Refusals } from "../../src/reconcile/refusals.ts";
-import { WrittenStatuses } from "../../src/reconcile/written-statuses.ts";
+import { noActs } from "../../src/reconcile/apply/acts-of-now.ts";
+import { apply } from "../../src/reconcile/apply/apply.ts";
+import { ContestedActs } from "../../src/reconcile/memory/contested-acts.ts";
+import { DoubtfulGrants } from "../../src/reconcile/memory/doubtful-grants.ts";
+import { Expectations } from "../../src/reconcile/memory/expectations.ts";
+import { PastEvictions } from "../../src/reconcile/memory/past-evictions.ts";
+import { PastRolls } from "../../src/reconcile/memory/past-rolls.ts";
+import { PassingFailures } from "../../src/reconcile/apply/attempts.ts";
+import { Refusals } from "../../src/reconcile/memory/refusals.ts";
+import { WrittenStatuses } from "../../src/reconcile/memory/written-statuses.ts";
 import { decided } from "./settled-fleets.ts";
 
 const passing: readonly Failure[] = [

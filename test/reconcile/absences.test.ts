@@ -2,8 +2,8 @@
 // keeps nobody else from being repaired.
 
 import { beforeEach, expect, test } from "vitest";
-import type { WorkloadFacts } from "../../src/domain/facts.ts";
-import { Absences } from "../../src/reconcile/absences.ts";
+import type { WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import { Absences } from "../../src/reconcile/memory/absences.ts";
 import { aWorkload, pods, startMs } from "../support/builders.ts";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 

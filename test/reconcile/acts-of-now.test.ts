@@ -1,8 +1,8 @@
 // Statuses take their time. What is done after them is done on the facts of now.
 
 import { expect, test } from "vitest";
-import { plan, type Plan } from "../../src/domain/plan.ts";
-import { type ActsWanted, actsOfNow } from "../../src/reconcile/acts-of-now.ts";
+import { plan, type Plan } from "../../src/domain/decide/plan.ts";
+import { type ActsWanted, actsOfNow } from "../../src/reconcile/apply/acts-of-now.ts";
 import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
 
 /** One roll is wanted, of web to the pool size; a deploy under way holds it. */

@@ -3,11 +3,11 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import type { PolicyFacts } from "../../src/domain/facts.ts";
+import type { PolicyFacts } from "../../src/domain/facts/facts.ts";
 import type { Cluster } from "../../src/ports.ts";
-import { AlertRules } from "../../src/reconcile/alert-rules.ts";
-import { CarriedFindings } from "../../src/reconcile/carried-findings.ts";
-import { keepRules } from "../../src/reconcile/report.ts";
+import { AlertRules } from "../../src/reconcile/report/alert-rules.ts";
+import { CarriedFindings } from "../../src/reconcile/memory/carried-findings.ts";
+import { keepRules } from "../../src/reconcile/report/report.ts";
 import { aPolicy } from "../support/builders.ts";
 import { MemoryCluster } from "../support/memory-world/cluster.ts";
 import { MemoryStores } from "../support/memory-world/stores.ts";

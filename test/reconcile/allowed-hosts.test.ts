@@ -2,7 +2,7 @@
 // and nobody is asked anything on its behalf.
 import { describe, expect, it } from "vitest";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
-import { type HostPattern, parseHostPattern } from "../../src/domain/allowed-hosts.ts";
+import { type HostPattern, parseHostPattern } from "../../src/domain/supply/allowed-hosts.ts";
 import type { Database } from "../../src/ports.ts";
 import { createReconcilers, type Reconcilers } from "../../src/reconcilers.ts";
 import { aReading, settleTimeMs } from "../support/builders.ts";

@@ -1,21 +1,21 @@
 // What is written, in which order, and above all what is not.
 import { describe, expect, it } from "vitest";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
-import { plan } from "../../src/domain/plan.ts";
-import type { Plan } from "../../src/domain/plan.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
+import type { Plan } from "../../src/domain/decide/plan.ts";
 import type { ObservedObject } from "../../src/observed.ts";
 import type { Cluster, Outcome } from "../../src/ports.ts";
-import { noActs } from "../../src/reconcile/acts-of-now.ts";
-import { apply } from "../../src/reconcile/apply.ts";
-import type { Applier } from "../../src/reconcile/apply.ts";
-import { PastEvictions } from "../../src/reconcile/past-evictions.ts";
-import { PastRolls } from "../../src/reconcile/past-rolls.ts";
-import { PassingFailures } from "../../src/reconcile/attempts.ts";
-import { Refusals } from "../../src/reconcile/refusals.ts";
-import { WrittenStatuses } from "../../src/reconcile/written-statuses.ts";
-import { ContestedActs } from "../../src/reconcile/contested-acts.ts";
-import { DoubtfulGrants } from "../../src/reconcile/doubtful-grants.ts";
-import { Expectations } from "../../src/reconcile/expectations.ts";
+import { noActs } from "../../src/reconcile/apply/acts-of-now.ts";
+import { apply } from "../../src/reconcile/apply/apply.ts";
+import type { Applier } from "../../src/reconcile/apply/apply.ts";
+import { PastEvictions } from "../../src/reconcile/memory/past-evictions.ts";
+import { PastRolls } from "../../src/reconcile/memory/past-rolls.ts";
+import { PassingFailures } from "../../src/reconcile/apply/attempts.ts";
+import { Refusals } from "../../src/reconcile/memory/refusals.ts";
+import { WrittenStatuses } from "../../src/reconcile/memory/written-statuses.ts";
+import { ContestedActs } from "../../src/reconcile/memory/contested-acts.ts";
+import { DoubtfulGrants } from "../../src/reconcile/memory/doubtful-grants.ts";
+import { Expectations } from "../../src/reconcile/memory/expectations.ts";
 import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
 import { aDeployment } from "../support/memory-world/world.ts";
 

@@ -1,9 +1,12 @@
 // A CA that many policies name is in memory once, and is let go with the last of them.
 
 import { describe, expect, test } from "vitest";
-import { CertificateTexts, type ServerConnection } from "../../src/reconcile/certificate-texts.ts";
-import { loginsOf } from "../../src/reconcile/logins.ts";
-import { PolicyBook } from "../../src/reconcile/policy-book.ts";
+import {
+  CertificateTexts,
+  type ServerConnection,
+} from "../../src/reconcile/resolve/certificate-texts.ts";
+import { loginsOf } from "../../src/reconcile/resolve/logins.ts";
+import { PolicyBook } from "../../src/reconcile/resolve/policy-book.ts";
 import { aResolvedPolicy } from "../support/two-names.ts";
 
 const server = "db:5432";

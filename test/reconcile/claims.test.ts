@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import type { PoolPolicySpec } from "../../src/api/poolpolicy.ts";
 import type { ObservedWorkload } from "../../src/observed.ts";
-import { type Selection, claimsOn } from "../../src/reconcile/claims.ts";
+import { type Selection, claimsOn } from "../../src/reconcile/observe/claims.ts";
 import { aSpec } from "../support/builders.ts";
 import { aDeployment } from "../support/memory-world/world.ts";
 

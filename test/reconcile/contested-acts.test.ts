@@ -1,6 +1,6 @@
 // Who changes his workload each time it is about to be rolled lets others go first.
 import { describe, expect, it } from "vitest";
-import { ContestedActs } from "../../src/reconcile/contested-acts.ts";
+import { ContestedActs } from "../../src/reconcile/memory/contested-acts.ts";
 import * as support from "../support/memory-world/world.ts";
 
 const { aContainer, aDeployment, MemoryWorld, minuteMs, server } = support;

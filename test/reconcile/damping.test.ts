@@ -1,6 +1,6 @@
 // How often pods are restarted by us while the world swings: in virtual time, through the
-// production reconcilers, with both deliveries. The bound is the one that src/domain/cooldown.ts
-// states.
+// production reconcilers, with both deliveries. The bound is the one that
+// src/domain/decide/cooldown.ts states.
 
 import { describe, expect, test, vi } from "vitest";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";

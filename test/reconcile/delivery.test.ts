@@ -3,7 +3,7 @@
 import { describe, expect, it, test } from "vitest";
 import { admissionPolicyName } from "../../src/api/group.ts";
 import { type PoolPolicySpec, poolPolicySpec } from "../../src/api/poolpolicy.ts";
-import { chooseDelivery, type DeliveryChoice } from "../../src/reconcile/delivery.ts";
+import { chooseDelivery, type DeliveryChoice } from "../../src/reconcile/observe/delivery.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 function specOf(delivery: PoolPolicySpec["delivery"]): PoolPolicySpec {

@@ -2,9 +2,9 @@
 // what stood there and what was sent counts.
 
 import { describe, expect, it } from "vitest";
-import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts.ts";
+import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts/facts.ts";
 import type { Failure } from "../../src/ports.ts";
-import { DoubtfulGrants } from "../../src/reconcile/doubtful-grants.ts";
+import { DoubtfulGrants } from "../../src/reconcile/memory/doubtful-grants.ts";
 import {
   aGrant,
   anOwnSize,

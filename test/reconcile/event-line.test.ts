@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it } from "vitest";
 import type { KubernetesEvent } from "../../src/ports.ts";
-import { EventLine } from "../../src/reconcile/event-line.ts";
+import { EventLine } from "../../src/reconcile/report/event-line.ts";
 import { MemoryLog } from "../support/memory-log.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 

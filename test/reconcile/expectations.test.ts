@@ -2,7 +2,7 @@
 // own write must not have it done twice.
 
 import { describe, expect, test } from "vitest";
-import { Expectations } from "../../src/reconcile/expectations.ts";
+import { Expectations } from "../../src/reconcile/memory/expectations.ts";
 
 function cached(resourceVersion: string): { key: string; uid: string; resourceVersion: string } {
   return { key: "shop/web", uid: "1", resourceVersion };

@@ -2,9 +2,9 @@
 // be correcting it, and less often later, because each look reads the secret.
 
 import { expect, test } from "vitest";
-import { PolicyBook } from "../../src/reconcile/policy-book.ts";
+import { PolicyBook } from "../../src/reconcile/resolve/policy-book.ts";
 import { PolicyReconciler } from "../../src/reconcile/policy-reconciler.ts";
-import { Readings } from "../../src/reconcile/readings.ts";
+import { Readings } from "../../src/reconcile/memory/readings.ts";
 import { MemoryLog } from "../support/memory-log.ts";
 import { MemoryWorld } from "../support/memory-world/world.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";

@@ -1,7 +1,7 @@
 // Which calls the fence stops, and what they are told.
 import { describe, expect, it } from "vitest";
 import type { Cluster, KubernetesEvent, Manifest, Outcome } from "../../src/ports.ts";
-import { createFencedCluster } from "../../src/reconcile/fenced-cluster.ts";
+import { createFencedCluster } from "../../src/reconcile/apply/fenced-cluster.ts";
 
 const rule: Manifest = { apiVersion: "v1", kind: "Rule", metadata: { name: "r" } };
 const event: KubernetesEvent = {

@@ -1,7 +1,7 @@
 // Whose ConfigMaps and Secrets are fetched next, where those of one namespace take much time.
 
 import { expect, test } from "vitest";
-import { FetchTurns } from "../../src/reconcile/fetch-turns.ts";
+import { FetchTurns } from "../../src/reconcile/references/fetch-turns.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 
 const fetchMs = 5;

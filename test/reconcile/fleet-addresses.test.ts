@@ -2,7 +2,7 @@
 // are used again.
 
 import { describe, expect, test } from "vitest";
-import { FleetAddresses } from "../../src/reconcile/fleet-addresses.ts";
+import { FleetAddresses } from "../../src/reconcile/memory/fleet-addresses.ts";
 import { sessions } from "../support/builders.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 

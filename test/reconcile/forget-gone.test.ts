@@ -1,12 +1,12 @@
 // Memories end with what they are of.
 
 import { beforeEach, describe, expect, test } from "vitest";
-import { Expectations } from "../../src/reconcile/expectations.ts";
-import { GrantSettlement } from "../../src/reconcile/grant-settlement.ts";
-import { ForgetGone, type Memory } from "../../src/reconcile/forget-gone.ts";
-import { CarriedFindings } from "../../src/reconcile/carried-findings.ts";
-import { PastRolls } from "../../src/reconcile/past-rolls.ts";
-import { PolicyBook } from "../../src/reconcile/policy-book.ts";
+import { Expectations } from "../../src/reconcile/memory/expectations.ts";
+import { GrantSettlement } from "../../src/reconcile/memory/grant-settlement.ts";
+import { ForgetGone, type Memory } from "../../src/reconcile/memory/forget-gone.ts";
+import { CarriedFindings } from "../../src/reconcile/memory/carried-findings.ts";
+import { PastRolls } from "../../src/reconcile/memory/past-rolls.ts";
+import { PolicyBook } from "../../src/reconcile/resolve/policy-book.ts";
 import { aGrant, aWorkload } from "../support/builders.ts";
 import { MemoryStores } from "../support/memory-world/stores.ts";
 import { aDeployment } from "../support/memory-world/world.ts";

@@ -1,6 +1,6 @@
 // What was read of a server counts while a policy with whose login it was read is there.
 import { expect, test } from "vitest";
-import { Readings, windowMs } from "../../src/reconcile/readings.ts";
+import { Readings, windowMs } from "../../src/reconcile/memory/readings.ts";
 import { aReading } from "../support/builders.ts";
 
 const [a, b] = ["a:5432", "b:5432"];

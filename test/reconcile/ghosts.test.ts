@@ -3,10 +3,10 @@
 // that leaving pods use, and do not turn into foreign sessions that cut the budget once more.
 
 import { expect, test } from "vitest";
-import type { DatabaseFacts, DatabaseReading } from "../../src/domain/facts.ts";
-import type { Addressed } from "../../src/reconcile/fleet-addresses.ts";
-import { nothingHeld } from "../../src/reconcile/held-slots.ts";
-import { Readings, windowMs } from "../../src/reconcile/readings.ts";
+import type { DatabaseFacts, DatabaseReading } from "../../src/domain/facts/facts.ts";
+import type { Addressed } from "../../src/reconcile/memory/fleet-addresses.ts";
+import { nothingHeld } from "../../src/reconcile/memory/held-slots.ts";
+import { Readings, windowMs } from "../../src/reconcile/memory/readings.ts";
 import { aReading } from "../support/builders.ts";
 
 const server = "db.shop.svc:5432";

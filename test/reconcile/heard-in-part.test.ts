@@ -3,7 +3,7 @@
 // far as its controller counts, while old pods still end.
 
 import { expect, test } from "vitest";
-import type { Position } from "../../src/domain/position.ts";
+import type { Position } from "../../src/domain/demand/position.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 function web(world: MemoryWorld): Position {

@@ -7,8 +7,8 @@ import { type PoolPolicySpec, usualCounting } from "../../src/api/poolpolicy.ts"
 import { entryOfRow, withoutUsual } from "../../src/api/row-entry.ts";
 import { salvageSpec } from "../../src/api/salvage.ts";
 import { sizingOf } from "../../src/api/sizing.ts";
-import { plan } from "../../src/domain/plan.ts";
-import { rowOf } from "../../src/domain/rows.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
+import { rowOf } from "../../src/domain/explain/rows.ts";
 import { aPolicy, aSnapshot, aSpec, aWorkload, startMs } from "../support/builders.ts";
 import { specDemanding } from "../support/policy-cases.ts";
 import { aContainer, MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";

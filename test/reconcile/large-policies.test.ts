@@ -4,10 +4,10 @@
 import { describe, expect, test } from "vitest";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import { isTooLarge, statusBytesMax } from "../../src/api/status-bytes.ts";
-import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts.ts";
-import { plan } from "../../src/domain/plan.ts";
-import { refusedByOverfull } from "../../src/reconcile/overfull-status.ts";
-import { buildStatus } from "../../src/reconcile/write-status.ts";
+import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
+import { refusedByOverfull } from "../../src/reconcile/apply/overfull-status.ts";
+import { buildStatus } from "../../src/reconcile/apply/write-status.ts";
 import {
   aGrant,
   aPolicy,

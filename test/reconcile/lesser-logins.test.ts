@@ -1,8 +1,8 @@
 // What a tenant whose login sees less than another can do to those who share the server: nothing.
 
 import { describe, expect, it } from "vitest";
-import { foreignSessionsOf } from "../../src/domain/foreign.ts";
-import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
+import { foreignSessionsOf } from "../../src/domain/supply/foreign.ts";
+import type { ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
 import { aDatabase, aPolicy, aSnapshot } from "../support/builders.ts";
 import { type Bench, openBench, policyWith, server } from "../support/login-bench.ts";
 

@@ -2,8 +2,8 @@
 // what.
 import { describe, expect, it } from "vitest";
 import { after } from "../../src/runtime/result.ts";
-import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
-import { windowMs } from "../../src/reconcile/readings.ts";
+import type { ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
+import { windowMs } from "../../src/reconcile/memory/readings.ts";
 import { aSpec } from "../support/builders.ts";
 import { openBench, policyWith, server } from "../support/login-bench.ts";
 

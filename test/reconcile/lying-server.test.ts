@@ -2,8 +2,8 @@
 // answer, and must not get others more than their own server has.
 
 import { describe, expect, test } from "vitest";
-import type { DatabaseFacts } from "../../src/domain/facts.ts";
-import { foreignSessionsOf } from "../../src/domain/foreign.ts";
+import type { DatabaseFacts } from "../../src/domain/facts/facts.ts";
+import { foreignSessionsOf } from "../../src/domain/supply/foreign.ts";
 import { strictestOf } from "../../src/reconcile/same-server.ts";
 import { aDatabase, aReading, aSnapshot, sessions } from "../support/builders.ts";
 import type { FakeServer } from "../support/fake-database.ts";

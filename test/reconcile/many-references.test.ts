@@ -1,7 +1,7 @@
 // A namespace whose templates refer to more ConfigMaps than anybody has, or to others all the time:
 // what it costs is bounded, and the turns of the others are not its own.
 import { expect, test } from "vitest";
-import type { QuotaSetting } from "../../src/domain/quota-settings.ts";
+import type { QuotaSetting } from "../../src/domain/supply/quota-settings.ts";
 import { aDeployment, MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
 import { type Bench, openBench, said, unavailable } from "../support/references-bench.ts";
 import { settle } from "../support/virtual-clock.ts";

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { ObservedContainer } from "../../src/observed.ts";
-import { type Bulky, NamespaceBudget } from "../../src/reconcile/namespace-budget.ts";
+import { type Bulky, NamespaceBudget } from "../../src/reconcile/memory/namespace-budget.ts";
 
 const budgetCharacters = 16 * 2 ** 20;
 let serial = 0;

@@ -2,7 +2,7 @@
 // within it, one roll after the other, and is told by whose word.
 import { describe, expect, it } from "vitest";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
-import type { QuotaSetting } from "../../src/domain/quota-settings.ts";
+import type { QuotaSetting } from "../../src/domain/supply/quota-settings.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 const stepMs = 5_000;

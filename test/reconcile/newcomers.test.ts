@@ -1,9 +1,9 @@
 // A policy that is made anew counts as soon as its secret can be read; until then nobody grows into
 // the slots that its pods may take.
 import { describe, expect, it } from "vitest";
-import type { DatabaseFailure } from "../../src/domain/facts.ts";
-import { awaitedPolicy } from "../../src/reconcile/newcomers.ts";
-import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
+import type { DatabaseFailure } from "../../src/domain/facts/facts.ts";
+import { awaitedPolicy } from "../../src/reconcile/observe/newcomers.ts";
+import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
 import { aPolicy } from "../support/builders.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 

@@ -1,7 +1,7 @@
 // The place of a StatefulSet's pod is told from its name.
 import { expect, it } from "vitest";
-import { podFacts } from "../../src/reconcile/observe-pod.ts";
-import { ordinalOf } from "../../src/reconcile/ordinals.ts";
+import { podFacts } from "../../src/reconcile/observe/observe-pod.ts";
+import { ordinalOf } from "../../src/reconcile/observe/ordinals.ts";
 import { aSizing, startMs } from "../support/builders.ts";
 
 const db = { kind: "StatefulSet", key: "shop/db" } as const;

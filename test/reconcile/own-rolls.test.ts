@@ -3,7 +3,7 @@
 
 import { expect, test } from "vitest";
 import { rolledAtAnnotation } from "../../src/api/group.ts";
-import type { WorkloadFacts } from "../../src/domain/facts.ts";
+import type { WorkloadFacts } from "../../src/domain/facts/facts.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 function web(world: MemoryWorld): WorkloadFacts {

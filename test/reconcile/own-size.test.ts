@@ -3,8 +3,8 @@
 
 import { describe, expect, test } from "vitest";
 import type { ObservedContainer } from "../../src/observed.ts";
-import { poolSizeIn } from "../../src/reconcile/said-size.ts";
-import { largestOwnSize, ownSizeOf } from "../../src/reconcile/own-size.ts";
+import { poolSizeIn } from "../../src/reconcile/sizes/said-size.ts";
+import { largestOwnSize, ownSizeOf } from "../../src/reconcile/sizes/own-size.ts";
 import { aSizing } from "../support/builders.ts";
 import { aContainer } from "../support/memory-world/world.ts";
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { ObservedReplicaSet } from "../../src/observed.ts";
-import { isOfPredecessor, newestRevisionOf } from "../../src/reconcile/predecessors.ts";
+import { isOfPredecessor, newestRevisionOf } from "../../src/reconcile/observe/predecessors.ts";
 
 const web = { kind: "Deployment", uid: "web-2" } as const;
 

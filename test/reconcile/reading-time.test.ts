@@ -1,9 +1,9 @@
 // How long one reading of a server may take, whatever its names and logins did before: somebody
 // else's reading waits behind it, and one of two minutes is taken for a hung operator.
 import { describe, expect, it } from "vitest";
-import { latestOf } from "../../src/domain/foreign.ts";
+import { latestOf } from "../../src/domain/supply/foreign.ts";
 import type { FakeServer } from "../support/fake-database.ts";
-import { Readings } from "../../src/reconcile/readings.ts";
+import { Readings } from "../../src/reconcile/memory/readings.ts";
 import { aReading } from "../support/builders.ts";
 import { type Bench, openBench, policyWith, server } from "../support/login-bench.ts";
 

@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { SeenSizes } from "../../src/reconcile/seen-sizes.ts";
+import { SeenSizes } from "../../src/reconcile/references/seen-sizes.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 import {
   type Answer,

@@ -2,7 +2,7 @@
 // one to a third, or to a ConfigMap. What is counted is what the process reads; what is granted is
 // what the API server writes over, by the same form of a reference.
 import { describe, expect, it } from "vitest";
-import { holdsNumber } from "../../src/reconcile/not-a-number.ts";
+import { holdsNumber } from "../../src/reconcile/sizes/not-a-number.ts";
 import {
   app,
   env,

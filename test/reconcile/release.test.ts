@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { parseSpec } from "../../src/api/poolpolicy.ts";
 import type { ObservedWorkload } from "../../src/observed.ts";
-import { PolicyBook } from "../../src/reconcile/policy-book.ts";
+import { PolicyBook } from "../../src/reconcile/resolve/policy-book.ts";
 import { ReleaseReconciler } from "../../src/reconcile/release-reconciler.ts";
 import { MemoryLog } from "../support/memory-log.ts";
 import { MemoryCluster } from "../support/memory-world/cluster.ts";

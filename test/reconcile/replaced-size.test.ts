@@ -1,9 +1,13 @@
 // Template delivery: for how long the size that a template said before it was replaced counts.
 
 import { describe, expect, test } from "vitest";
-import { plan } from "../../src/domain/plan.ts";
-import { rowOf } from "../../src/domain/rows.ts";
-import { type Replaced, replacedSize, withPendingRoll } from "../../src/reconcile/replaced-size.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
+import { rowOf } from "../../src/domain/explain/rows.ts";
+import {
+  type Replaced,
+  replacedSize,
+  withPendingRoll,
+} from "../../src/reconcile/sizes/replaced-size.ts";
 import { aPolicy, aPosition, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
 
 const rolling: Replaced = {

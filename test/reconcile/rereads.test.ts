@@ -1,9 +1,9 @@
 // Readings between two of the interval: how soon, how often, and with which logins.
 
 import { describe, expect, test } from "vitest";
-import type { ReadingWish } from "../../src/domain/reading-wish.ts";
-import { Readings } from "../../src/reconcile/readings.ts";
-import { Rereads } from "../../src/reconcile/rereads.ts";
+import type { ReadingWish } from "../../src/domain/decide/reading-wish.ts";
+import { Readings } from "../../src/reconcile/memory/readings.ts";
+import { Rereads } from "../../src/reconcile/memory/rereads.ts";
 import { aReading, sessions } from "../support/builders.ts";
 import { minuteMs, MemoryWorld, server as memoryServer } from "../support/memory-world/world.ts";
 

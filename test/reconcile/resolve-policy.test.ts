@@ -1,8 +1,11 @@
 // From a policy's secret to its connection: nothing that it names may be missing without a word.
 import { describe, expect, it } from "vitest";
 import type { Failure } from "../../src/ports.ts";
-import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
-import { type PolicyResolution, resolvePolicy } from "../../src/reconcile/resolve-policy.ts";
+import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
+import {
+  type PolicyResolution,
+  resolvePolicy,
+} from "../../src/reconcile/resolve/resolve-policy.ts";
 import { MemoryWorld } from "../support/memory-world/world.ts";
 import { aResolvedPolicy } from "../support/two-names.ts";
 

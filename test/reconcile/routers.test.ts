@@ -3,14 +3,14 @@
 
 import { expect, test } from "vitest";
 import { createMetrics } from "../../src/adapters/metrics.ts";
-import { parseConnectionUri } from "../../src/domain/connection-uri.ts";
-import type { DatabaseReading } from "../../src/domain/facts.ts";
+import { parseConnectionUri } from "../../src/domain/supply/connection-uri.ts";
+import type { DatabaseReading } from "../../src/domain/facts/facts.ts";
 import type { Database } from "../../src/ports.ts";
 import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
-import { Logins } from "../../src/reconcile/logins.ts";
-import { PolicyBook } from "../../src/reconcile/policy-book.ts";
-import { Readings } from "../../src/reconcile/readings.ts";
-import { Rereads } from "../../src/reconcile/rereads.ts";
+import { Logins } from "../../src/reconcile/resolve/logins.ts";
+import { PolicyBook } from "../../src/reconcile/resolve/policy-book.ts";
+import { Readings } from "../../src/reconcile/memory/readings.ts";
+import { Rereads } from "../../src/reconcile/memory/rereads.ts";
 import { aReading, sessions, startMs } from "../support/builders.ts";
 import { MemoryLog } from "../support/memory-log.ts";
 import { aResolvedPolicy } from "../support/two-names.ts";

@@ -2,8 +2,8 @@
 // servers that only look like one: each has slots of its own.
 
 import { describe, expect, test } from "vitest";
-import { loginsOf } from "../../src/reconcile/logins.ts";
-import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
+import { loginsOf } from "../../src/reconcile/resolve/logins.ts";
+import type { ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
 import { aReading } from "../support/builders.ts";
 import type { FakeServer } from "../support/fake-database.ts";
 import {

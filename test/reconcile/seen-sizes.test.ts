@@ -1,7 +1,7 @@
 // What is remembered of what a pod may have read, however often it is made to read something else.
 
 import { expect, test } from "vitest";
-import { SeenSizes } from "../../src/reconcile/seen-sizes.ts";
+import { SeenSizes } from "../../src/reconcile/references/seen-sizes.ts";
 
 const pod = { key: "shop/web-1", uid: "1" };
 

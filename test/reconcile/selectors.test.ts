@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import type { WorkloadEntry } from "../../src/api/poolpolicy.ts";
 import { aSource, aSpec } from "../support/builders.ts";
 import { aDeployment } from "../support/memory-world/world.ts";
-import { claimsOn } from "../../src/reconcile/claims.ts";
-import { matcherOf } from "../../src/reconcile/selectors.ts";
+import { claimsOn } from "../../src/reconcile/observe/claims.ts";
+import { matcherOf } from "../../src/reconcile/observe/selectors.ts";
 
 const web = { ...aDeployment("web", 0), labels: { team: "shop", tier: "front" } };
 

@@ -1,8 +1,8 @@
 // Turns of namespaces outlive the workloads that they were for.
 
 import { expect, test } from "vitest";
-import type { Applied } from "../../src/reconcile/apply.ts";
-import { ServedNamespaces } from "../../src/reconcile/served-namespaces.ts";
+import type { Applied } from "../../src/reconcile/apply/apply.ts";
+import { ServedNamespaces } from "../../src/reconcile/memory/served-namespaces.ts";
 
 const server = "db:5432";
 

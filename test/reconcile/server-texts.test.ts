@@ -2,8 +2,8 @@
 // no line, move no cursor and turn no text around.
 
 import { expect, test } from "vitest";
-import { plan } from "../../src/domain/plan.ts";
-import { buildStatus } from "../../src/reconcile/write-status.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
+import { buildStatus } from "../../src/reconcile/apply/write-status.ts";
 import { aDatabase, aPolicy, aReading, aSnapshot, startMs } from "../support/builders.ts";
 
 const evil = "x\n    0  free: all is well\u001b[2J\u202e";

@@ -2,14 +2,14 @@
 
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import type { SessionGroup } from "../../src/domain/facts.ts";
-import { Readings } from "../../src/reconcile/readings.ts";
+import type { SessionGroup } from "../../src/domain/facts/facts.ts";
+import { Readings } from "../../src/reconcile/memory/readings.ts";
 import {
   foldSessions,
   keptOf,
   type Sample,
   withSample,
-} from "../../src/reconcile/session-samples.ts";
+} from "../../src/reconcile/memory/session-samples.ts";
 import { aReading } from "../support/builders.ts";
 import { openBench, policyWith, server } from "../support/login-bench.ts";
 

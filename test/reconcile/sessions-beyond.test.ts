@@ -2,10 +2,10 @@
 // for a minute takes from the budget. Its pod may hold 10 sessions, of 197 slots and 187 to plan.
 
 import { describe, expect, test } from "vitest";
-import type { DatabaseFacts, PodFacts, WorkloadFacts } from "../../src/domain/facts.ts";
-import { plan, type Plan } from "../../src/domain/plan.ts";
-import { heldSlotsOf } from "../../src/reconcile/held-slots.ts";
-import { Readings } from "../../src/reconcile/readings.ts";
+import type { DatabaseFacts, PodFacts, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import { plan, type Plan } from "../../src/domain/decide/plan.ts";
+import { heldSlotsOf } from "../../src/reconcile/memory/held-slots.ts";
+import { Readings } from "../../src/reconcile/memory/readings.ts";
 import * as build from "../support/builders.ts";
 
 const address = "10.0.0.7";

@@ -2,10 +2,10 @@
 // and the time for which the plan asked.
 
 import { describe, expect, test } from "vitest";
-import type { Snapshot } from "../../src/domain/facts.ts";
-import { plan, type Plan } from "../../src/domain/plan.ts";
-import type { Applied } from "../../src/reconcile/apply.ts";
-import { SettledDecisions } from "../../src/reconcile/settled-decisions.ts";
+import type { Snapshot } from "../../src/domain/facts/facts.ts";
+import { plan, type Plan } from "../../src/domain/decide/plan.ts";
+import type { Applied } from "../../src/reconcile/apply/apply.ts";
+import { SettledDecisions } from "../../src/reconcile/memory/settled-decisions.ts";
 import {
   aDatabase,
   aPolicy,

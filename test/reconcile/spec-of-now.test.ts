@@ -1,6 +1,6 @@
 // An edit counts as soon as it is heard of; which server it means, once its secret was read.
 import { describe, expect, it } from "vitest";
-import { specOfNow } from "../../src/reconcile/spec-of-now.ts";
+import { specOfNow } from "../../src/reconcile/observe/spec-of-now.ts";
 import { aPolicy } from "../support/builders.ts";
 
 const workloads = [{ name: "web" }];

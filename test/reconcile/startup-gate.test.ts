@@ -1,9 +1,9 @@
 // After a start nobody decides before it is known which names mean one server.
 
 import { describe, expect, test } from "vitest";
-import { StartupGate } from "../../src/reconcile/startup-gate.ts";
-import { PolicyBook } from "../../src/reconcile/policy-book.ts";
-import { Readings } from "../../src/reconcile/readings.ts";
+import { StartupGate } from "../../src/reconcile/resolve/startup-gate.ts";
+import { PolicyBook } from "../../src/reconcile/resolve/policy-book.ts";
+import { Readings } from "../../src/reconcile/memory/readings.ts";
 import { aReading, aSource, aSpec } from "../support/builders.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
 

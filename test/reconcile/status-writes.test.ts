@@ -1,19 +1,19 @@
 // How long the statuses of one namespace keep another's waiting, where each write takes its time.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts.ts";
-import { plan, type Plan } from "../../src/domain/plan.ts";
+import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import { plan, type Plan } from "../../src/domain/decide/plan.ts";
 import type { Cluster } from "../../src/ports.ts";
-import { noActs } from "../../src/reconcile/acts-of-now.ts";
-import { apply, type Applied, type Applier } from "../../src/reconcile/apply.ts";
-import { PassingFailures } from "../../src/reconcile/attempts.ts";
-import { ContestedActs } from "../../src/reconcile/contested-acts.ts";
-import { DoubtfulGrants } from "../../src/reconcile/doubtful-grants.ts";
-import { Expectations } from "../../src/reconcile/expectations.ts";
-import { PastEvictions } from "../../src/reconcile/past-evictions.ts";
-import { PastRolls } from "../../src/reconcile/past-rolls.ts";
-import { Refusals } from "../../src/reconcile/refusals.ts";
-import { WrittenStatuses } from "../../src/reconcile/written-statuses.ts";
+import { noActs } from "../../src/reconcile/apply/acts-of-now.ts";
+import { apply, type Applied, type Applier } from "../../src/reconcile/apply/apply.ts";
+import { PassingFailures } from "../../src/reconcile/apply/attempts.ts";
+import { ContestedActs } from "../../src/reconcile/memory/contested-acts.ts";
+import { DoubtfulGrants } from "../../src/reconcile/memory/doubtful-grants.ts";
+import { Expectations } from "../../src/reconcile/memory/expectations.ts";
+import { PastEvictions } from "../../src/reconcile/memory/past-evictions.ts";
+import { PastRolls } from "../../src/reconcile/memory/past-rolls.ts";
+import { Refusals } from "../../src/reconcile/memory/refusals.ts";
+import { WrittenStatuses } from "../../src/reconcile/memory/written-statuses.ts";
 import {
   aGrant,
   aPolicy,

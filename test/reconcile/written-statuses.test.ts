@@ -1,8 +1,8 @@
 // When a status is written over somebody else's, and when that waits.
 import { beforeEach, describe, expect, it } from "vitest";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
-import type { PolicyFacts } from "../../src/domain/facts.ts";
-import { WrittenStatuses } from "../../src/reconcile/written-statuses.ts";
+import type { PolicyFacts } from "../../src/domain/facts/facts.ts";
+import { WrittenStatuses } from "../../src/reconcile/memory/written-statuses.ts";
 import { aPolicy } from "../support/builders.ts";
 
 const minuteMs = 60_000;

@@ -5,12 +5,12 @@
 import { poolPolicySpec, type PoolPolicySpec } from "../../src/api/poolpolicy.ts";
 import { sizingOf, type Sizing } from "../../src/api/sizing.ts";
 import { durationMs } from "../../src/api/durations.ts";
-import type * as facts from "../../src/domain/facts.ts";
-import { isGranted } from "../../src/domain/grants.ts";
-import type { NarrowLimit } from "../../src/domain/limit.ts";
-import { LimitAccounts } from "../../src/domain/limit-accounts.ts";
-import type { Plan } from "../../src/domain/plan.ts";
-import { type Position, positionOf } from "../../src/domain/position.ts";
+import type * as facts from "../../src/domain/facts/facts.ts";
+import { isGranted } from "../../src/domain/decide/grants.ts";
+import type { NarrowLimit } from "../../src/domain/supply/limit.ts";
+import { LimitAccounts } from "../../src/domain/decide/limit-accounts.ts";
+import type { Plan } from "../../src/domain/decide/plan.ts";
+import { type Position, positionOf } from "../../src/domain/demand/position.ts";
 
 /** The moment at which tests begin; cooldowns and windows of earlier things are over. */
 export const startMs = Date.UTC(2026, 0, 1);

@@ -2,14 +2,14 @@
 // whatever needs thousands of readings a second. One contract suite (test/contract/database) holds
 // it and the real adapter to the same behaviour. A FakeServer can be changed at any time.
 
-import { parseConnectionUri } from "../../src/domain/connection-uri.ts";
-import type { ConnectionUri } from "../../src/domain/connection-uri.ts";
+import { parseConnectionUri } from "../../src/domain/supply/connection-uri.ts";
+import type { ConnectionUri } from "../../src/domain/supply/connection-uri.ts";
 import type {
   DatabaseReading,
   OwnSessions,
   ServerKey,
   SessionGroup,
-} from "../../src/domain/facts.ts";
+} from "../../src/domain/facts/facts.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../src/ports.ts";
 
 type DatabaseFailed = Extract<DatabaseOutcome, { readonly kind: "failed" }>;

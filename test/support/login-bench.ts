@@ -2,11 +2,11 @@
 
 import { createMetrics } from "../../src/adapters/metrics.ts";
 import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
-import { Logins } from "../../src/reconcile/logins.ts";
-import { PolicyBook } from "../../src/reconcile/policy-book.ts";
-import type { ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
-import { Readings } from "../../src/reconcile/readings.ts";
-import { Rereads } from "../../src/reconcile/rereads.ts";
+import { Logins } from "../../src/reconcile/resolve/logins.ts";
+import { PolicyBook } from "../../src/reconcile/resolve/policy-book.ts";
+import type { ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
+import { Readings } from "../../src/reconcile/memory/readings.ts";
+import { Rereads } from "../../src/reconcile/memory/rereads.ts";
 import { type Result } from "../../src/runtime/result.ts";
 import { aSource, aSpec, startMs } from "./builders.ts";
 import { FakeDatabase } from "./fake-database.ts";

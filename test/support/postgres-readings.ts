@@ -10,8 +10,8 @@ import { createPostgresDatabase } from "../../src/adapters/postgres/database.ts"
 import type { PostgresOptions } from "../../src/adapters/postgres/database.ts";
 import { sessionOptions } from "../../src/adapters/postgres/queries.ts";
 import { Trusts } from "../../src/adapters/postgres/trust.ts";
-import { parseConnectionUri } from "../../src/domain/connection-uri.ts";
-import type { DatabaseReading } from "../../src/domain/facts.ts";
+import { parseConnectionUri } from "../../src/domain/supply/connection-uri.ts";
+import type { DatabaseReading } from "../../src/domain/facts/facts.ts";
 import type { Database, DatabaseOutcome, DatabaseTarget } from "../../src/ports.ts";
 
 /** The adapter with the time limits of a test, closed at the end of its scope. */

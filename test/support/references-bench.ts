@@ -1,6 +1,6 @@
 // References beside an API server whose answers the test gives.
 import type { Cluster, Outcome } from "../../src/ports.ts";
-import { type Lookups, References } from "../../src/reconcile/references.ts";
+import { type Lookups, References } from "../../src/reconcile/references/references.ts";
 import { MemoryCluster } from "./memory-world/cluster.ts";
 import { MemoryStores } from "./memory-world/stores.ts";
 import { settle, VirtualClock } from "./virtual-clock.ts";

@@ -7,7 +7,7 @@ import { createMetrics } from "../../src/adapters/metrics.ts";
 import type { ObservedPolicy } from "../../src/observed.ts";
 import { assembleOperator, type OperatorParts, type Surroundings } from "../../src/operator.ts";
 import type { Clock, Cluster, Database, ListWatch, Sources, WatchEvent } from "../../src/ports.ts";
-import { measure } from "../../src/reconcile/measures.ts";
+import { measure } from "../../src/reconcile/report/measures.ts";
 import { MemoryLog } from "./memory-log.ts";
 import { constantRandom } from "./prng.ts";
 

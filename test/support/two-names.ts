@@ -2,10 +2,10 @@
 
 import { createMetrics } from "../../src/adapters/metrics.ts";
 import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
-import { Logins } from "../../src/reconcile/logins.ts";
-import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/policy-book.ts";
-import { Readings } from "../../src/reconcile/readings.ts";
-import { Rereads } from "../../src/reconcile/rereads.ts";
+import { Logins } from "../../src/reconcile/resolve/logins.ts";
+import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
+import { Readings } from "../../src/reconcile/memory/readings.ts";
+import { Rereads } from "../../src/reconcile/memory/rereads.ts";
 import { aSource, aSpec } from "./builders.ts";
 import { FakeDatabase, type FakeServer } from "./fake-database.ts";
 import { MemoryLog } from "./memory-log.ts";

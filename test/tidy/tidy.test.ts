@@ -50,7 +50,7 @@ const RULES: readonly { name: string; violations: () => Violation[] }[] = [
 
 describe("this repository", () => {
   test("was found", () => {
-    expect(source.map(({ path }) => path)).toContain("src/domain/plan.ts");
+    expect(source.map(({ path }) => path)).toContain("src/domain/decide/plan.ts");
   });
 
   test.each(RULES)("$name", ({ violations }) => {

@@ -14,7 +14,7 @@ import type {
   ObservedWorkload,
 } from "../../src/observed.ts";
 import type { Caches } from "../../src/reconcile/caches.ts";
-import { PolicyBook } from "../../src/reconcile/policy-book.ts";
+import { PolicyBook } from "../../src/reconcile/resolve/policy-book.ts";
 import { WorkQueue } from "../../src/runtime/work-queue.ts";
 import { wakeOnChanges } from "../../src/wake.ts";
 import { aSource, aSpec } from "../support/builders.ts";

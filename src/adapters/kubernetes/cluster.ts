@@ -9,7 +9,7 @@ import { readObjectKey, readWorkloadKey } from "../../api/keys.ts";
 import { fieldManager, kind as policyKind } from "../../api/group.ts";
 import { apiVersion as policyApiVersion } from "../../api/group.ts";
 import { usualKind, workloadKindOf } from "../../api/workload-kinds.ts";
-import type { PolicyKey, WorkloadKey } from "../../domain/facts.ts";
+import type { PolicyKey, WorkloadKey } from "../../domain/facts/facts.ts";
 import { OperatorError } from "../../errors.ts";
 import type { ObservedObject, ObservedWorkload } from "../../observed.ts";
 import type { Cluster, Clock, Manifest, Metrics, Outcome } from "../../ports.ts";

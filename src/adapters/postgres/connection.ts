@@ -6,8 +6,8 @@
 import { type LookupFunction, Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import pg from "pg";
-import type { ConnectionUri, SslMode } from "../../domain/connection-uri.ts";
-import type { ServerKey } from "../../domain/facts.ts";
+import type { ConnectionUri, SslMode } from "../../domain/supply/connection-uri.ts";
+import type { ServerKey } from "../../domain/facts/facts.ts";
 import type { BusyTime } from "./busy-time.ts";
 import type { LoginDemands } from "./conversation.ts";
 import { AddressNotAllowed, dependsOnEncryption, NoAnswer } from "./failures.ts";

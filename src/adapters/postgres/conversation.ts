@@ -3,7 +3,7 @@
 // leaves the server unproven, and a request that pg does not know ends the process. What the
 // connection URI demands of a login is kept here too, since pg has no setting for it.
 
-import type { LoginMethod, LoginTerms } from "../../domain/connection-parameters.ts";
+import type { LoginMethod, LoginTerms } from "../../domain/supply/connection-parameters.ts";
 import { BrokenProtocol, LoginNotMade } from "./failures.ts";
 import { checkMessage, mechanismsIn } from "./messages.ts";
 

@@ -6,9 +6,9 @@
 import { randomBytes } from "node:crypto";
 import type { LookupFunction } from "node:net";
 import { fieldManager } from "../../api/group.ts";
-import { parseConnectionUri } from "../../domain/connection-uri.ts";
-import type { ConnectionUri } from "../../domain/connection-uri.ts";
-import type { DatabaseReading, ServerKey } from "../../domain/facts.ts";
+import { parseConnectionUri } from "../../domain/supply/connection-uri.ts";
+import type { ConnectionUri } from "../../domain/supply/connection-uri.ts";
+import type { DatabaseReading, ServerKey } from "../../domain/facts/facts.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../ports.ts";
 import { BusyTime } from "./busy-time.ts";
 import { openConnection } from "./connection.ts";

@@ -2,7 +2,7 @@
 // status speaks in, with a sentence that names the server and the way out. What the server says is
 // quoted, since only it knows; the password never is, even if the server repeats it.
 
-import type { ConnectionUri } from "../../domain/connection-uri.ts";
+import type { ConnectionUri } from "../../domain/supply/connection-uri.ts";
 import type { DatabaseOutcome } from "../../ports.ts";
 
 export type DatabaseFailed = Extract<DatabaseOutcome, { readonly kind: "failed" }>;

@@ -11,7 +11,7 @@ import type {
   OwnSessions as OwnGroup,
   ServerKey,
   SessionGroup,
-} from "../../domain/facts.ts";
+} from "../../domain/facts/facts.ts";
 import type { Clock } from "../../ports.ts";
 
 /** As whom a session logs in, and to which database. */

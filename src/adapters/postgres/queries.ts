@@ -4,7 +4,7 @@
 
 import { isIP } from "node:net";
 import { maxBackends } from "../../api/database.ts";
-import type { DatabaseReading, SessionGroup } from "../../domain/facts.ts";
+import type { DatabaseReading, SessionGroup } from "../../domain/facts/facts.ts";
 
 /** Kinds of sessions, or names of limits, in one answer. */
 const maxEntries = 10_000;

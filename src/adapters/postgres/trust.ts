@@ -6,7 +6,7 @@
 
 import { constants } from "node:crypto";
 import { createSecureContext, type SecureContext } from "node:tls";
-import type { LoginTerms } from "../../domain/connection-parameters.ts";
+import type { LoginTerms } from "../../domain/supply/connection-parameters.ts";
 import { readAuthorities } from "./authorities.ts";
 import { keyExchanges } from "./handshake.ts";
 

@@ -2,7 +2,7 @@
 // against the fake, so that what is tested on the fake holds in production.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { DatabaseReading } from "../../../src/domain/facts.ts";
+import type { DatabaseReading } from "../../../src/domain/facts/facts.ts";
 import type { Database, DatabaseOutcome, DatabaseTarget } from "../../../src/ports.ts";
 
 /**

@@ -4,7 +4,7 @@ import { FakeDatabase } from "../../support/fake-database.ts";
 import { describeDatabase } from "./database-contract.ts";
 import type { DatabaseWorld } from "./database-contract.ts";
 import type { Clock } from "../../../src/ports.ts";
-import type { SessionGroup } from "../../../src/domain/facts.ts";
+import type { SessionGroup } from "../../../src/domain/facts/facts.ts";
 
 const clock: Clock = { nowMs: () => 1, monotonicMs: () => 1, after: () => () => undefined };
 

@@ -11,7 +11,7 @@ import type { Grant, PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import { presets } from "../../../src/api/presets.ts";
 import { profiles } from "../../../src/api/profiles.ts";
 import { matches } from "../../../src/api/rules.ts";
-import { holdsNumber } from "../../../src/reconcile/not-a-number.ts";
+import { holdsNumber } from "../../../src/reconcile/sizes/not-a-number.ts";
 import type { EnvEntry, ObservedContainer, ObservedPolicy } from "../../../src/observed.ts";
 
 /** One API server of several. May be changed at any time. */

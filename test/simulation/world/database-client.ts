@@ -2,7 +2,10 @@
 // open between readings, and takes a slot for it like everybody else. Once closed it opens none: a
 // process that has ended cannot.
 
-import { type ConnectionUri, parseConnectionUri } from "../../../src/domain/connection-uri.ts";
+import {
+  type ConnectionUri,
+  parseConnectionUri,
+} from "../../../src/domain/supply/connection-uri.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../../src/ports.ts";
 import type { Login, SimulatedPostgres } from "./postgres.ts";
 

@@ -2,7 +2,7 @@
 // a role or a database, are taken, keeps the sessions of lost machines until its keepalive notices,
 // and loses all of them when it restarts.
 
-import type { DatabaseReading } from "../../../src/domain/facts.ts";
+import type { DatabaseReading } from "../../../src/domain/facts/facts.ts";
 import type { Clock } from "../../../src/ports.ts";
 import { type Login, SessionTable } from "./session-table.ts";
 

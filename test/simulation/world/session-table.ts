@@ -1,7 +1,7 @@
 // Who is connected to a server: groups of sessions that look alike, with the sums that limits are
 // held against. The rows of a reading are made anew only when something has changed.
 
-import type { SessionGroup } from "../../../src/domain/facts.ts";
+import type { SessionGroup } from "../../../src/domain/facts/facts.ts";
 
 /** Who connects. */
 export type Login = Omit<SessionGroup, "count" | "address"> & { readonly address: string };

@@ -13,7 +13,7 @@ import type {
   ObservedWorkload,
 } from "../../../src/observed.ts";
 import { byWorkload } from "../../../src/reconcile/caches.ts";
-import { holdsNumber } from "../../../src/reconcile/not-a-number.ts";
+import { holdsNumber } from "../../../src/reconcile/sizes/not-a-number.ts";
 import type { MemoryStores } from "./stores.ts";
 
 interface Revision {

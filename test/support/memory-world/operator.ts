@@ -1,8 +1,8 @@
 // One running operator in the memory world: the production reconcilers with their own memories.
 // Starting another one is what a restart, a leader change or a second leader by mistake looks like.
 
-import type { DatabaseReading } from "../../../src/domain/facts.ts";
-import type { Plan } from "../../../src/domain/plan.ts";
+import type { DatabaseReading } from "../../../src/domain/facts/facts.ts";
+import type { Plan } from "../../../src/domain/decide/plan.ts";
 import type { Clock, Cluster, Database, Metrics } from "../../../src/ports.ts";
 import type { Caches } from "../../../src/reconcile/caches.ts";
 import {

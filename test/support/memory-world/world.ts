@@ -4,8 +4,8 @@
 
 import type { PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import { admissionPolicyName } from "../../../src/api/group.ts";
-import type { DatabaseReading } from "../../../src/domain/facts.ts";
-import type { Plan } from "../../../src/domain/plan.ts";
+import type { DatabaseReading } from "../../../src/domain/facts/facts.ts";
+import type { Plan } from "../../../src/domain/decide/plan.ts";
 import type { EnvEntry, ObservedContainer, ObservedWorkload } from "../../../src/observed.ts";
 import type { Clock } from "../../../src/ports.ts";
 import type { Result } from "../../../src/runtime/result.ts";

@@ -2,7 +2,7 @@
 // thrown would end the process: each of these ends one reading.
 
 import { expect, test } from "vitest";
-import { mayConnect } from "../../../src/domain/allowed-hosts.ts";
+import { mayConnect } from "../../../src/domain/supply/allowed-hosts.ts";
 import type { PostgresOptions } from "../../../src/adapters/postgres/database.ts";
 import type { LookUp } from "../../../src/adapters/postgres/lookups.ts";
 import { openDatabase, targetOf } from "../../support/postgres-readings.ts";

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { type OwnSession, OwnSessions } from "../../../src/adapters/postgres/own-sessions.ts";
-import type { SessionGroup } from "../../../src/domain/facts.ts";
+import type { SessionGroup } from "../../../src/domain/facts/facts.ts";
 
 const ownName = "poolwarden-0a1b2c3d";
 const login = { user: "mon", database: "shop" };

@@ -1,9 +1,13 @@
 // Which servers a list of hosts lets pass: every way of writing a host that somebody may try.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isAllowed, mayConnect, parseHostPattern } from "../../../src/domain/allowed-hosts.ts";
-import type { HostPattern } from "../../../src/domain/allowed-hosts.ts";
-import { canonicalAddress } from "../../../src/domain/database-host.ts";
+import {
+  isAllowed,
+  mayConnect,
+  parseHostPattern,
+} from "../../../src/domain/supply/allowed-hosts.ts";
+import type { HostPattern } from "../../../src/domain/supply/allowed-hosts.ts";
+import { canonicalAddress } from "../../../src/domain/supply/database-host.ts";
 
 function listOf(...texts: readonly string[]): HostPattern[] {
   return texts.map((text) => {

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import type { Condition } from "../../../src/api/poolpolicy.ts";
-import { type Announcement, announcementsOf } from "../../../src/domain/announcements.ts";
-import type { Snapshot, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
+import { type Announcement, announcementsOf } from "../../../src/domain/explain/announcements.ts";
+import type { Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
 import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 function condition(

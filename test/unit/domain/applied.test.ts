@@ -1,10 +1,10 @@
 // Whether pods have their sizes: what is said while they have not, and why.
 
 import { describe, expect, it } from "vitest";
-import { applied } from "../../../src/domain/applied.ts";
-import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
-import { findingsOf } from "../../../src/domain/findings.ts";
-import { plan } from "../../../src/domain/plan.ts";
+import { applied } from "../../../src/domain/explain/applied.ts";
+import type { PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
+import { findingsOf } from "../../../src/domain/explain/findings.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
 import {
   aDatabase,
   aGrant,

@@ -1,8 +1,8 @@
 // Who is away, and until when others wait for it.
 
 import { expect, test } from "vitest";
-import { whoIsAway } from "../../../src/domain/away.ts";
-import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
+import { whoIsAway } from "../../../src/domain/decide/away.ts";
+import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
 import { aGrant, aPolicy, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 const minuteMs = 60_000;

@@ -1,9 +1,9 @@
 // Each row is one server and what its owner would work out with pen and paper.
 
-import { usuallyWithheld, withheldBy } from "../../../src/domain/withheld.ts";
+import { usuallyWithheld, withheldBy } from "../../../src/domain/supply/withheld.ts";
 import { describe, expect, test } from "vitest";
-import { type Capacity, capacityOf } from "../../../src/domain/capacity.ts";
-import type { Snapshot } from "../../../src/domain/facts.ts";
+import { type Capacity, capacityOf } from "../../../src/domain/supply/capacity.ts";
+import type { Snapshot } from "../../../src/domain/facts/facts.ts";
 import { aDatabase, aPolicy, aReading, aSnapshot } from "../../support/builders.ts";
 
 const secret = { secretRef: { name: "db" } };

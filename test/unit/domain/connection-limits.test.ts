@@ -6,7 +6,7 @@ import {
   limitOfLogin,
   type Login,
   sayLimit,
-} from "../../../src/domain/connection-limits.ts";
+} from "../../../src/domain/supply/connection-limits.ts";
 
 const limits = {
   roleLimits: { zoe: 5, app: 20, free: -1, closed: 0 },

@@ -1,8 +1,8 @@
 // A parameter of a connection URI is kept, or has no bearing, or is refused with its name.
 
 import { describe, expect, test } from "vitest";
-import { parseConnectionUri } from "../../../src/domain/connection-uri.ts";
-import type { ConnectionUri } from "../../../src/domain/connection-uri.ts";
+import { parseConnectionUri } from "../../../src/domain/supply/connection-uri.ts";
+import type { ConnectionUri } from "../../../src/domain/supply/connection-uri.ts";
 
 function read(query: string, ca?: string): ConnectionUri | string {
   const result = parseConnectionUri(`postgresql://u:hunter2@h/d?${query}`, { ca });

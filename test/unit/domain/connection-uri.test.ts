@@ -3,8 +3,8 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseConnectionUri, sslModes } from "../../../src/domain/connection-uri.ts";
-import type { ConnectionUri } from "../../../src/domain/connection-uri.ts";
+import { parseConnectionUri, sslModes } from "../../../src/domain/supply/connection-uri.ts";
+import type { ConnectionUri } from "../../../src/domain/supply/connection-uri.ts";
 
 function parsed(text: string, ca?: string): ConnectionUri {
   const result = parseConnectionUri(text, { ca });

@@ -1,7 +1,7 @@
 // How long a workload is left alone after a roll, and how much longer when somebody fights it.
 
 import { expect, test } from "vitest";
-import { cooldownEndMs } from "../../../src/domain/cooldown.ts";
+import { cooldownEndMs } from "../../../src/domain/decide/cooldown.ts";
 import { aPolicy, aPosition, aWorkload, startMs } from "../../support/builders.ts";
 
 const minuteMs = 60_000;

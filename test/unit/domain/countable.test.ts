@@ -2,9 +2,9 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { countable } from "../../../src/domain/countable.ts";
-import type { WorkloadFacts } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
+import { countable } from "../../../src/domain/demand/countable.ts";
+import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
 import {
   aGrant,
   anOwnSize,

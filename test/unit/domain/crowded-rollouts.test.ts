@@ -2,10 +2,10 @@
 // end, and batch with pools of 31.
 
 import { expect, test } from "vitest";
-import { crowdedRollouts } from "../../../src/domain/crowded-rollouts.ts";
-import type { PodFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import { Room } from "../../../src/domain/room.ts";
+import { crowdedRollouts } from "../../../src/domain/explain/crowded-rollouts.ts";
+import type { PodFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { Room } from "../../../src/domain/demand/room.ts";
 import {
   aGrant,
   aPolicy,

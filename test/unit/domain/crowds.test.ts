@@ -3,9 +3,9 @@
 // above what it takes, and far below what it took where each policy looked at everything.
 
 import { expect, test } from "vitest";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import { statusOf } from "../../../src/domain/status.ts";
+import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
 import * as build from "../../support/builders.ts";
 import { cpuMsOf } from "../../support/cpu-time.ts";
 

@@ -1,8 +1,8 @@
 // One name for one server, however it is written, and no work on what cannot be one.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { parseConnectionUri } from "../../../src/domain/connection-uri.ts";
-import { canonicalAddress } from "../../../src/domain/database-host.ts";
+import { parseConnectionUri } from "../../../src/domain/supply/connection-uri.ts";
+import { canonicalAddress } from "../../../src/domain/supply/database-host.ts";
 
 describe("an address", () => {
   test.each([

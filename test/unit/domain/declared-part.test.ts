@@ -1,9 +1,9 @@
 // A declared part of a server that others use as well: what they hold beside it takes nothing from
 // it, and what does not fit beside it does.
 import { expect, test } from "vitest";
-import { budgetOf, capacityOf } from "../../../src/domain/capacity.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import { statusOf } from "../../../src/domain/status.ts";
+import { budgetOf, capacityOf } from "../../../src/domain/supply/capacity.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
 import { ledgerComplaints } from "../../support/ledger-check.ts";
 import {
   aDatabase,

@@ -2,9 +2,13 @@
 // just now shows.
 
 import { expect, test } from "vitest";
-import type { DatabaseFacts, SessionGroup, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { foreignSessionsOf } from "../../../src/domain/foreign.ts";
-import { plan } from "../../../src/domain/plan.ts";
+import type {
+  DatabaseFacts,
+  SessionGroup,
+  WorkloadFacts,
+} from "../../../src/domain/facts/facts.ts";
+import { foreignSessionsOf } from "../../../src/domain/supply/foreign.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
 import * as build from "../../support/builders.ts";
 
 const newForMs = 3_000;

@@ -2,9 +2,9 @@
 // instead. Web holds 4 x 20 slots and is granted 8, api has 10 x 9 and keeps them, of 197 slots.
 
 import { describe, expect, test } from "vitest";
-import type { PodFacts, Snapshot, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import type { RollDecisions } from "../../../src/domain/rolls.ts";
+import type { PodFacts, Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import type { RollDecisions } from "../../../src/domain/decide/rolls.ts";
 import * as builders from "../../support/builders.ts";
 
 const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aWorkload, pods, sessions, startMs } =

@@ -2,9 +2,9 @@
 // pod in turn.
 
 import { describe, expect, test } from "vitest";
-import { Exposure, slotsAtRest } from "../../../src/domain/exposure.ts";
-import type { WorkloadFacts } from "../../../src/domain/facts.ts";
-import { plan, type Plan } from "../../../src/domain/plan.ts";
+import { Exposure, slotsAtRest } from "../../../src/domain/demand/exposure.ts";
+import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { plan, type Plan } from "../../../src/domain/decide/plan.ts";
 import {
   aGrant,
   anOwnSize,

@@ -1,7 +1,7 @@
 // Filling by hand, where a request is a member of several limits. The laws are in test/property.
 import { expect, test } from "vitest";
-import type { ShareRequest, LimitOfRequests } from "../../../src/domain/share-request.ts";
-import { fill } from "../../../src/domain/filling.ts";
+import type { ShareRequest, LimitOfRequests } from "../../../src/domain/demand/share-request.ts";
+import { fill } from "../../../src/domain/decide/filling.ts";
 import { aSizing } from "../../support/builders.ts";
 
 function request(

@@ -1,10 +1,10 @@
 // What a person should know although, or because, nothing is done about it.
 
 import { describe, expect, test } from "vitest";
-import type { Finding, Snapshot } from "../../../src/domain/facts.ts";
-import { wasReverted } from "../../../src/domain/cooldown.ts";
-import { findingsOf } from "../../../src/domain/findings.ts";
-import { plan } from "../../../src/domain/plan.ts";
+import type { Finding, Snapshot } from "../../../src/domain/facts/facts.ts";
+import { wasReverted } from "../../../src/domain/decide/cooldown.ts";
+import { findingsOf } from "../../../src/domain/explain/findings.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
 import {
   aDatabase,
   aGrant,

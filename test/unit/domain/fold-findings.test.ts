@@ -1,8 +1,8 @@
 // What many workloads have in common is said once.
 
 import { expect, test } from "vitest";
-import type { Finding } from "../../../src/domain/facts.ts";
-import { foldFindings, nameFew, sayAllOfFew } from "../../../src/domain/fold-findings.ts";
+import type { Finding } from "../../../src/domain/facts/facts.ts";
+import { foldFindings, nameFew, sayAllOfFew } from "../../../src/domain/words/fold-findings.ts";
 
 function alike(reason: Finding["reason"], count: number): Parameters<typeof foldFindings>[0] {
   const finding: Finding = { reason, severity: "degraded", message: "so it is" };

@@ -1,11 +1,11 @@
 // Who is told whose foreign sessions are.
 
 import { describe, expect, test } from "vitest";
-import { foreignSessionsOf } from "../../../src/domain/foreign.ts";
-import { groupsSeenBy, sayGroups } from "../../../src/domain/foreign-names.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import type { Sight } from "../../../src/domain/session-facts.ts";
-import { statusOf } from "../../../src/domain/status.ts";
+import { foreignSessionsOf } from "../../../src/domain/supply/foreign.ts";
+import { groupsSeenBy, sayGroups } from "../../../src/domain/supply/foreign-names.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import type { Sight } from "../../../src/domain/facts/session-facts.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
 import {
   aDatabase,
   aPolicy,

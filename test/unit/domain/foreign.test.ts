@@ -1,9 +1,9 @@
 // Which sessions count against the fleet, which are its own, and for how long.
 
 import { describe, expect, test } from "vitest";
-import type { SessionGroup } from "../../../src/domain/facts.ts";
-import { foreignSessionsOf } from "../../../src/domain/foreign.ts";
-import { groupsSeenBy, sayGroups } from "../../../src/domain/foreign-names.ts";
+import type { SessionGroup } from "../../../src/domain/facts/facts.ts";
+import { foreignSessionsOf } from "../../../src/domain/supply/foreign.ts";
+import { groupsSeenBy, sayGroups } from "../../../src/domain/supply/foreign-names.ts";
 import {
   aDatabase,
   aPolicy,

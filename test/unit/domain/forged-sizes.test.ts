@@ -2,8 +2,8 @@
 // stands, and makes nobody's share smaller than what the namespace's part leaves, in no limit.
 
 import { expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
+import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
 import * as builders from "../../support/builders.ts";
 
 const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aWorkload, pods, startMs } = builders;

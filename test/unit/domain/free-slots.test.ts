@@ -1,7 +1,7 @@
 // Single steps by hand: two pods and the room for both in a rollout cost four slots.
 import { expect, test } from "vitest";
-import type { ShareRequest } from "../../../src/domain/share-request.ts";
-import { FreeSlots } from "../../../src/domain/free-slots.ts";
+import type { ShareRequest } from "../../../src/domain/demand/share-request.ts";
+import { FreeSlots } from "../../../src/domain/decide/free-slots.ts";
 import { aSizing } from "../../support/builders.ts";
 
 const web: ShareRequest = {

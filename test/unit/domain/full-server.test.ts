@@ -1,8 +1,8 @@
 // While the line is broken a roll has to fit beside what really runs.
 
 import { expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts.ts";
-import { type Obstacle, obstacleTo, type RollTerms } from "../../../src/domain/obstacles.ts";
+import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { type Obstacle, obstacleTo, type RollTerms } from "../../../src/domain/decide/obstacles.ts";
 import { aGrant, aPosition, aWorkload, limitsOf, pods, startMs } from "../../support/builders.ts";
 
 interface Row {

@@ -2,9 +2,13 @@
 // broken.
 
 import { describe, expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts.ts";
-import { decideGrants, type GrantDecision, type GrantTerms } from "../../../src/domain/grants.ts";
-import { plan } from "../../../src/domain/plan.ts";
+import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import {
+  decideGrants,
+  type GrantDecision,
+  type GrantTerms,
+} from "../../../src/domain/decide/grants.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
 import {
   aDatabase,
   aGrant,

@@ -1,9 +1,9 @@
 // A CONNECTION LIMIT is hard: whatever may log in with it counts, and nobody gains by the plans of
 // others that do not fit it.
 import { describe, expect, test } from "vitest";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { plan, type Plan } from "../../../src/domain/plan.ts";
-import { statusOf } from "../../../src/domain/status.ts";
+import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { plan, type Plan } from "../../../src/domain/decide/plan.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
 import {
   aDatabase,
   aGrant,

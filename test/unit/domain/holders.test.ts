@@ -2,8 +2,8 @@
 // row anew: with 10,000 workloads that was 100 million looks.
 
 import { expect, test } from "vitest";
-import { plan } from "../../../src/domain/plan.ts";
-import { statusOf } from "../../../src/domain/status.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
 import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 /** `array`, with how often an entry was read. */

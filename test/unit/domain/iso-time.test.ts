@@ -1,7 +1,7 @@
 // Times as Kubernetes writes and reads them.
 
 import { expect, test } from "vitest";
-import { isoTime, timeMs } from "../../../src/domain/iso-time.ts";
+import { isoTime, timeMs } from "../../../src/domain/words/iso-time.ts";
 
 test("a time is written without milliseconds, and read again as the second that it was in", () => {
   const atMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);

@@ -1,7 +1,7 @@
 // A table that can be added up, whatever the numbers and the names are.
 
 import { expect, test } from "vitest";
-import { tableOf } from "../../../src/domain/ledger-table.ts";
+import { tableOf } from "../../../src/domain/explain/ledger-table.ts";
 
 test("numbers stand below each other, and their sum below a rule", () => {
   const lines = [

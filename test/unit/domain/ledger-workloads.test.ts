@@ -1,9 +1,9 @@
 // The lines of workloads: what is held, what may come, and for whom.
 
 import { describe, expect, test } from "vitest";
-import { Exposure } from "../../../src/domain/exposure.ts";
-import type { WorkloadFacts } from "../../../src/domain/facts.ts";
-import { workloadLines } from "../../../src/domain/ledger-workloads.ts";
+import { Exposure } from "../../../src/domain/demand/exposure.ts";
+import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { workloadLines } from "../../../src/domain/explain/ledger-workloads.ts";
 import { aGrant, aPolicy, aPosition, aWorkload, pods } from "../../support/builders.ts";
 
 /** As policy shop/orders sees them; lines without slots left out. */

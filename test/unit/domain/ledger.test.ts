@@ -1,10 +1,10 @@
 // Every slot of max_connections stands in the ledger once: it always adds up.
 
 import { describe, expect, test } from "vitest";
-import { budgetOf, capacityOf } from "../../../src/domain/capacity.ts";
-import type { Snapshot } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import { statusOf } from "../../../src/domain/status.ts";
+import { budgetOf, capacityOf } from "../../../src/domain/supply/capacity.ts";
+import type { Snapshot } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
 import { ledgerComplaints, readLedger } from "../../support/ledger-check.ts";
 import {
   aDatabase,

@@ -2,9 +2,9 @@
 // that was made while nobody had it, and from those since. The new pod may hold 10 sessions.
 
 import { describe, expect, test } from "vitest";
-import type { SessionGroup } from "../../../src/domain/facts.ts";
-import { foreignSessionsOf } from "../../../src/domain/foreign.ts";
-import { leftAmong, leftSessionsIn } from "../../../src/domain/left-sessions.ts";
+import type { SessionGroup } from "../../../src/domain/facts/facts.ts";
+import { foreignSessionsOf } from "../../../src/domain/supply/foreign.ts";
+import { leftAmong, leftSessionsIn } from "../../../src/domain/supply/left-sessions.ts";
 import * as build from "../../support/builders.ts";
 
 const address = "10.0.0.7";

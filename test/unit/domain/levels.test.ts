@@ -1,7 +1,7 @@
 // Levels by hand.
 import { expect, test } from "vitest";
-import type { ShareRequest } from "../../../src/domain/share-request.ts";
-import { comparePerWeight, levelsOf } from "../../../src/domain/levels.ts";
+import type { ShareRequest } from "../../../src/domain/demand/share-request.ts";
+import { comparePerWeight, levelsOf } from "../../../src/domain/decide/levels.ts";
 import { aSizing } from "../../support/builders.ts";
 
 function request(plannedPods: number, weight: number): ShareRequest {

@@ -1,7 +1,11 @@
 // The account of a bounded namespace beside its server's: its workloads alone, against its quota.
 import { expect, it } from "vitest";
-import type { ConnectionLimit, NamespaceQuota } from "../../../src/domain/limit.ts";
-import { type LimitAccounts, sayAccount, sayAccounts } from "../../../src/domain/limit-accounts.ts";
+import type { ConnectionLimit, NamespaceQuota } from "../../../src/domain/supply/limit.ts";
+import {
+  type LimitAccounts,
+  sayAccount,
+  sayAccounts,
+} from "../../../src/domain/decide/limit-accounts.ts";
 import { aGrant, aPolicy, aPosition, aWorkload, limitsOf, pods } from "../../support/builders.ts";
 
 const quota: NamespaceQuota = {

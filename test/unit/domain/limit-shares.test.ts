@@ -1,7 +1,7 @@
 // Divisions within parts, by hand. The laws are in test/property.
 import { expect, it } from "vitest";
-import { allocateWithin, type LimitTerms } from "../../../src/domain/limit-shares.ts";
-import type { ShareRequest } from "../../../src/domain/share-request.ts";
+import { allocateWithin, type LimitTerms } from "../../../src/domain/decide/limit-shares.ts";
+import type { ShareRequest } from "../../../src/domain/demand/share-request.ts";
 import { aSizing } from "../../support/builders.ts";
 
 const terms = { budgetSlots: 100, rolloutsMax: 0, basis: "Workload" as const };

@@ -1,6 +1,6 @@
 // Who is a member of which limit.
 import { expect, test } from "vitest";
-import { isMember, membersAmong, type Membership } from "../../../src/domain/limit.ts";
+import { isMember, membersAmong, type Membership } from "../../../src/domain/supply/limit.ts";
 
 const role = {
   kind: "login",

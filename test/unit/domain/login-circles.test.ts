@@ -2,11 +2,11 @@
 // alone, until the server has let it in with that login.
 
 import { describe, expect, test } from "vitest";
-import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
-import { circlesOf, isShared } from "../../../src/domain/login-circles.ts";
-import { loginLimits } from "../../../src/domain/login-limits.ts";
-import { capacityOf } from "../../../src/domain/capacity.ts";
-import { plan } from "../../../src/domain/plan.ts";
+import type { PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
+import { circlesOf, isShared } from "../../../src/domain/supply/login-circles.ts";
+import { loginLimits } from "../../../src/domain/supply/login-limits.ts";
+import { capacityOf } from "../../../src/domain/supply/capacity.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
 import * as builders from "../../support/builders.ts";
 
 const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aWorkload, ofFleet, pods } = builders;

@@ -1,11 +1,11 @@
 // CONNECTION LIMITs: one that not all policies share bounds those that log in with it, and nobody
 // else; foreign sessions take from the limits in which they compete.
 import { describe, expect, it } from "vitest";
-import type { DatabaseReading, PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
-import { budgetOf, capacityOf } from "../../../src/domain/capacity.ts";
-import { loginLimits } from "../../../src/domain/login-limits.ts";
-import { plan, type Plan } from "../../../src/domain/plan.ts";
-import { statusOf } from "../../../src/domain/status.ts";
+import type { DatabaseReading, PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
+import { budgetOf, capacityOf } from "../../../src/domain/supply/capacity.ts";
+import { loginLimits } from "../../../src/domain/supply/login-limits.ts";
+import { plan, type Plan } from "../../../src/domain/decide/plan.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
 import { ledgerComplaints } from "../../support/ledger-check.ts";
 import {
   aDatabase,

@@ -1,8 +1,12 @@
 // Which policies may log in with a role or to a database.
 import { expect, test } from "vitest";
-import type { Login } from "../../../src/domain/connection-limits.ts";
-import type { PolicyFacts } from "../../../src/domain/facts.ts";
-import { isMemberOf, sayUnknownLogins, unknownLogins } from "../../../src/domain/login-members.ts";
+import type { Login } from "../../../src/domain/supply/connection-limits.ts";
+import type { PolicyFacts } from "../../../src/domain/facts/facts.ts";
+import {
+  isMemberOf,
+  sayUnknownLogins,
+  unknownLogins,
+} from "../../../src/domain/supply/login-members.ts";
 import { aDatabase, aPolicy, aReading, aSnapshot } from "../../support/builders.ts";
 
 const role: Login = { kind: "role", name: "app" };

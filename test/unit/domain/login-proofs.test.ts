@@ -1,7 +1,7 @@
 // What the server let in: secrets whose login works, and sessions of pods.
 import { expect, test } from "vitest";
-import type { PodFacts, PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
-import { LoginProofs } from "../../../src/domain/login-proofs.ts";
+import type { PodFacts, PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
+import { LoginProofs } from "../../../src/domain/supply/login-proofs.ts";
 import * as builders from "../../support/builders.ts";
 
 const { aDatabase, aPolicy, aReading, aSnapshot, aWorkload, ofFleet, pods } = builders;

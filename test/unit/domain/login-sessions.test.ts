@@ -1,8 +1,8 @@
 // Sessions within a CONNECTION LIMIT, by hand.
 import { expect, test } from "vitest";
-import type { Snapshot } from "../../../src/domain/facts.ts";
-import { circleOf } from "../../../src/domain/login-circles.ts";
-import { LoginSessions } from "../../../src/domain/login-sessions.ts";
+import type { Snapshot } from "../../../src/domain/facts/facts.ts";
+import { circleOf } from "../../../src/domain/supply/login-circles.ts";
+import { LoginSessions } from "../../../src/domain/supply/login-sessions.ts";
 import {
   aDatabase,
   aPolicy,

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { MinHeap } from "../../../src/domain/min-heap.ts";
+import { MinHeap } from "../../../src/domain/decide/min-heap.ts";
 
 test("an empty heap has nothing to take", () => {
   expect(new MinHeap<number>((a, b) => a - b).pop()).toBeUndefined();

@@ -1,9 +1,13 @@
 // Quotas by hand: the default server has a budget of 187.
 import { describe, expect, it } from "vitest";
-import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
-import type { QuotaSetting } from "../../../src/domain/quota-settings.ts";
-import type { NamespaceQuota } from "../../../src/domain/limit.ts";
-import { podsFitting, quotasOf, withinQuotas } from "../../../src/domain/namespace-quotas.ts";
+import type { PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
+import type { QuotaSetting } from "../../../src/domain/supply/quota-settings.ts";
+import type { NamespaceQuota } from "../../../src/domain/supply/limit.ts";
+import {
+  podsFitting,
+  quotasOf,
+  withinQuotas,
+} from "../../../src/domain/supply/namespace-quotas.ts";
 import { reserve } from "../../../src/api/database.ts";
 import {
   aDatabase,

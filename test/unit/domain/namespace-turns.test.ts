@@ -2,10 +2,10 @@
 // does: web of shop holds 3 x 60 of 197 slots and is granted 8; app is the guest's.
 
 import { expect, test } from "vitest";
-import type { Snapshot, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { turnsOf } from "../../../src/domain/namespace-turns.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import type { RollDecisions } from "../../../src/domain/rolls.ts";
+import type { Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { turnsOf } from "../../../src/domain/decide/namespace-turns.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import type { RollDecisions } from "../../../src/domain/decide/rolls.ts";
 import * as builders from "../../support/builders.ts";
 
 const { aGrant, aPolicy, aPosition, aSnapshot, aWorkload, pods, startMs } = builders;

@@ -2,10 +2,10 @@
 // that nothing stands in the way of.
 
 import { describe, expect, test } from "vitest";
-import { cooldownEndMs } from "../../../src/domain/cooldown.ts";
-import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { type Obstacle, obstacleTo, type RollTerms } from "../../../src/domain/obstacles.ts";
-import type { Wish } from "../../../src/domain/wishes.ts";
+import { cooldownEndMs } from "../../../src/domain/decide/cooldown.ts";
+import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { type Obstacle, obstacleTo, type RollTerms } from "../../../src/domain/decide/obstacles.ts";
+import type { Wish } from "../../../src/domain/decide/wishes.ts";
 import {
   aGrant,
   aPolicy,

@@ -1,8 +1,8 @@
 // What keeps the pods of a workload from being replaced one at a time, and for how long.
 
 import { expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts.ts";
-import { hindranceTo, vainPodOf } from "../../../src/domain/one-by-one.ts";
+import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { hindranceTo, vainPodOf } from "../../../src/domain/decide/one-by-one.ts";
 import { aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 const minuteMs = 60_000;

@@ -2,8 +2,8 @@
 // however many policies ask.
 
 import { expect, test } from "vitest";
-import { claimedBeside, ownAmong } from "../../../src/domain/own-positions.ts";
-import type { Position } from "../../../src/domain/position.ts";
+import { claimedBeside, ownAmong } from "../../../src/domain/demand/own-positions.ts";
+import type { Position } from "../../../src/domain/demand/position.ts";
 import { aPolicy, aPosition, aWorkload } from "../../support/builders.ts";
 
 const policies = ["a", "b", "c", "d"].map((name) => aPolicy(name));

@@ -1,6 +1,6 @@
 // Places by hand.
 import { expect, test } from "vitest";
-import { placesOf } from "../../../src/domain/places.ts";
+import { placesOf } from "../../../src/domain/decide/places.ts";
 
 test("one that is in several lists has its place in each, in their order", () => {
   const [all, some] = [{ indexes: [0, 1, 2] }, { indexes: [1] }];

@@ -1,7 +1,7 @@
 // The decision as a whole. The worked example is in exposure.test.ts, the laws in test/property.
 
 import { describe, expect, test } from "vitest";
-import { plan } from "../../../src/domain/plan.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
 import {
   aDatabase,
   aGrant,

@@ -1,7 +1,7 @@
 // How many pods a share is worked out for: what may come counts, not only what is there.
 
 import { describe, expect, test } from "vitest";
-import { plannedPodsOf, recentPodsOf } from "../../../src/domain/planned-pods.ts";
+import { plannedPodsOf, recentPodsOf } from "../../../src/domain/demand/planned-pods.ts";
 import { aWorkload, startMs } from "../../support/builders.ts";
 
 test.each([

@@ -1,8 +1,8 @@
 // What the CRD cannot see: each finding names the field, its value and the way out.
 import { describe, expect, it } from "vitest";
-import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import { policyFindings } from "../../../src/domain/policy-findings.ts";
+import type { PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { policyFindings } from "../../../src/domain/explain/policy-findings.ts";
 import { aDatabase, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 const secretRef = { name: "db" };

@@ -1,8 +1,8 @@
 // What is decided on each pool, side by side.
 
 import { expect, test } from "vitest";
-import type { GrantDecision } from "../../../src/domain/grants.ts";
-import { ownPools, poolPlansOf } from "../../../src/domain/pool-plan.ts";
+import type { GrantDecision } from "../../../src/domain/decide/grants.ts";
+import { ownPools, poolPlansOf } from "../../../src/domain/decide/pool-plan.ts";
 import { aPolicy, aPosition, aWorkload } from "../../support/builders.ts";
 
 function aDecision(poolSize: number): GrantDecision {

@@ -1,14 +1,14 @@
 // The few numbers that a workload's facts come down to.
 
 import { describe, expect, test } from "vitest";
-import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
+import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
 import {
   expectedPodsOf,
   heldSlots,
   positionOf,
   slotsAbove,
   slotsBelow,
-} from "../../../src/domain/position.ts";
+} from "../../../src/domain/demand/position.ts";
 import {
   aGrant,
   anOwnSize,

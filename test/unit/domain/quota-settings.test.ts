@@ -6,7 +6,7 @@ import {
   sayQuota,
   quotaFor,
   slotsOfQuota,
-} from "../../../src/domain/quota-settings.ts";
+} from "../../../src/domain/supply/quota-settings.ts";
 
 const share = (namespace: string, amount: number, unit: QuotaSetting["unit"]): QuotaSetting => {
   return { namespace, amount, unit };

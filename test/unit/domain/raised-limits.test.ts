@@ -3,10 +3,10 @@
 // two; it had a grant of 23, and 18 is what it gets. Web has four pods that are to have 8 each.
 
 import { describe, expect, test } from "vitest";
-import type { GrantFacts, PodFacts } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import { raisedWhileEvicting } from "../../../src/domain/raised-limits.ts";
-import type { RollDecisions } from "../../../src/domain/rolls.ts";
+import type { GrantFacts, PodFacts } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { raisedWhileEvicting } from "../../../src/domain/decide/raised-limits.ts";
+import type { RollDecisions } from "../../../src/domain/decide/rolls.ts";
 import {
   aDatabase,
   aGrant,

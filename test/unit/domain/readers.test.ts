@@ -2,10 +2,10 @@
 // there, until one of them has worked.
 
 import { describe, expect, test } from "vitest";
-import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import { hasLoginWorked, isKnownFor, isToBeRead } from "../../../src/domain/readers.ts";
-import { statusOf } from "../../../src/domain/status.ts";
+import type { PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { hasLoginWorked, isKnownFor, isToBeRead } from "../../../src/domain/supply/readers.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
 import {
   aDatabase,
   aGrant,

@@ -1,7 +1,7 @@
 // When a decision wishes for a reading, and what it holds back for it.
 
 import { describe, expect, test } from "vitest";
-import { plan, type Plan } from "../../../src/domain/plan.ts";
+import { plan, type Plan } from "../../../src/domain/decide/plan.ts";
 import {
   aDatabase,
   aGrant,

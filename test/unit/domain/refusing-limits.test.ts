@@ -3,12 +3,12 @@
 // that is declared refuses nobody.
 
 import { describe, expect, test } from "vitest";
-import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import type { Running } from "../../../src/domain/running.ts";
-import { runningWithinLimits } from "../../../src/domain/refusing-limits.ts";
-import { capacityOf } from "../../../src/domain/capacity.ts";
-import { foreignSessionsOf } from "../../../src/domain/foreign.ts";
+import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import type { Running } from "../../../src/domain/decide/running.ts";
+import { runningWithinLimits } from "../../../src/domain/decide/refusing-limits.ts";
+import { capacityOf } from "../../../src/domain/supply/capacity.ts";
+import { foreignSessionsOf } from "../../../src/domain/supply/foreign.ts";
 import * as builders from "../../support/builders.ts";
 
 const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aSpec, aWorkload, pods, sessions } =

@@ -1,8 +1,8 @@
 // Pods as the API server shows them in the middle of things, and which of them stay.
 
 import { describe, expect, test } from "vitest";
-import type { PodFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { splitPods } from "../../../src/domain/revisions.ts";
+import type { PodFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { splitPods } from "../../../src/domain/demand/revisions.ts";
 import { aWorkload, pods, startMs } from "../../support/builders.ts";
 
 /** Pods of a revision; of a higher number they began later. */

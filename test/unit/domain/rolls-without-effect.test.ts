@@ -2,7 +2,10 @@
 // about it stands with the other obstacles (obstacles.test.ts).
 
 import { expect, test } from "vitest";
-import { noEffectRetryMs, lastRollHadNoEffect } from "../../../src/domain/rolls-without-effect.ts";
+import {
+  noEffectRetryMs,
+  lastRollHadNoEffect,
+} from "../../../src/domain/decide/rolls-without-effect.ts";
 import { aGrant, anOwnSize, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 test.each([

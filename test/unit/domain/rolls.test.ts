@@ -1,9 +1,9 @@
 // Which workloads are rolled: as few as repair the line, the one that gives back most first.
 
 import { describe, expect, test } from "vitest";
-import type { Snapshot, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import type { RollDecisions } from "../../../src/domain/rolls.ts";
+import type { Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import type { RollDecisions } from "../../../src/domain/decide/rolls.ts";
 import {
   aGrant,
   anOwnSize,

@@ -1,9 +1,9 @@
 // How much a rollout adds, for each kind of workload, and the sum of the largest of them.
 
 import { describe, expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts.ts";
-import { plannedPodsOf } from "../../../src/domain/planned-pods.ts";
-import { Room, roomPodsOf, rolloutWaitsForOldPods } from "../../../src/domain/room.ts";
+import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { plannedPodsOf } from "../../../src/domain/demand/planned-pods.ts";
+import { Room, roomPodsOf, rolloutWaitsForOldPods } from "../../../src/domain/demand/room.ts";
 import { aWorkload } from "../../support/builders.ts";
 
 describe("plannedPodsOf", () => {

@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import type { WorkloadRow } from "../../../src/api/poolpolicy.ts";
-import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import { poolSizeAfter, rowOf } from "../../../src/domain/rows.ts";
+import type { PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { poolSizeAfter, rowOf } from "../../../src/domain/explain/rows.ts";
 import {
   aDatabase,
   aGrant,

@@ -2,8 +2,8 @@
 // service had broken the line.
 
 import { describe, expect, test } from "vitest";
-import { plan } from "../../../src/domain/plan.ts";
-import { limitsOn, mayAdd, rolloutAdds, runningOf } from "../../../src/domain/running.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { limitsOn, mayAdd, rolloutAdds, runningOf } from "../../../src/domain/decide/running.ts";
 import { aGrant, aPosition, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 const server = { limitSlots: 197 };

@@ -1,9 +1,9 @@
 // The budget as a sum: its numbers are true, and what is left of them is the budget.
 
-import { usuallyWithheld, withheldBy } from "../../../src/domain/withheld.ts";
+import { usuallyWithheld, withheldBy } from "../../../src/domain/supply/withheld.ts";
 import { expect, test } from "vitest";
-import { budgetOf, type Capacity } from "../../../src/domain/capacity.ts";
-import { sayBudget } from "../../../src/domain/say-budget.ts";
+import { budgetOf, type Capacity } from "../../../src/domain/supply/capacity.ts";
+import { sayBudget } from "../../../src/domain/explain/say-budget.ts";
 
 const plain: Capacity = {
   ...{ maxConnections: 60, withheld: usuallyWithheld, undeclaredSlots: 0 },

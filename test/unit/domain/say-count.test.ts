@@ -1,7 +1,7 @@
 // A count of one is of one thing.
 
 import { expect, test } from "vitest";
-import { sayCount, sayTimes, sayWriters } from "../../../src/domain/say-count.ts";
+import { sayCount, sayTimes, sayWriters } from "../../../src/domain/words/say-count.ts";
 
 test.each([
   { count: 0, want: "0 foreign sessions" },

@@ -1,7 +1,7 @@
 // Whose slots they are: names of other policies' workloads stay theirs, their policies do not.
 import { expect, test } from "vitest";
-import { sayHeldOnly, sayOwner } from "../../../src/domain/say-owner.ts";
-import { positionOf, type Position } from "../../../src/domain/position.ts";
+import { sayHeldOnly, sayOwner } from "../../../src/domain/words/say-owner.ts";
+import { positionOf, type Position } from "../../../src/domain/demand/position.ts";
 import { aPolicy, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 function guest(name: string, podCount: number, heldOnly = true): Position {

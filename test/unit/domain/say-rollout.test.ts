@@ -2,9 +2,9 @@
 // says how to go on.
 
 import { describe, expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts.ts";
-import type { Position } from "../../../src/domain/position.ts";
-import { sayBlocked, sayLeaving, sayProgress } from "../../../src/domain/say-rollout.ts";
+import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { Position } from "../../../src/domain/demand/position.ts";
+import { sayBlocked, sayLeaving, sayProgress } from "../../../src/domain/words/say-rollout.ts";
 import { aPosition, aWorkload, pods } from "../../support/builders.ts";
 
 const quota = "exceeded quota: pods";

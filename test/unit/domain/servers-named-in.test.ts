@@ -1,7 +1,7 @@
 // Every server that a connection URI names, wherever it does: one that is overlooked here would be
 // one that nobody has allowed.
 import { expect, it } from "vitest";
-import { parseConnectionUri, serversNamedIn } from "../../../src/domain/connection-uri.ts";
+import { parseConnectionUri, serversNamedIn } from "../../../src/domain/supply/connection-uri.ts";
 
 const nothing = undefined;
 

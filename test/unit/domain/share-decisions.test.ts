@@ -2,7 +2,7 @@
 // have.
 
 import { expect, test } from "vitest";
-import { decideShares } from "../../../src/domain/share-decisions.ts";
+import { decideShares } from "../../../src/domain/decide/share-decisions.ts";
 import { aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 const terms = { budgetSlots: 100, rolloutsMax: 0, basis: "Workload" } as const;

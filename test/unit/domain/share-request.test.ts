@@ -1,6 +1,10 @@
 // What requests hold of a limit, by hand.
 import { expect, test } from "vitest";
-import { type ShareRequest, slotsWithin, totalSlots } from "../../../src/domain/share-request.ts";
+import {
+  type ShareRequest,
+  slotsWithin,
+  totalSlots,
+} from "../../../src/domain/demand/share-request.ts";
 import { aSizing } from "../../support/builders.ts";
 
 function request(plannedPods: number, roomPods: number): ShareRequest {

@@ -2,10 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import type { Sizing } from "../../../src/api/sizing.ts";
-import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { decideShares } from "../../../src/domain/share-decisions.ts";
-import { type ShareRequest, totalSlots } from "../../../src/domain/share-request.ts";
-import { allocate } from "../../../src/domain/shares.ts";
+import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { decideShares } from "../../../src/domain/decide/share-decisions.ts";
+import { type ShareRequest, totalSlots } from "../../../src/domain/demand/share-request.ts";
+import { allocate } from "../../../src/domain/decide/shares.ts";
 import { aPolicy, aPosition, aSizing, aWorkload, pods } from "../../support/builders.ts";
 
 function request(

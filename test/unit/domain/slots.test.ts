@@ -1,8 +1,8 @@
 // The arithmetic between pool sizes, slots and pods, and how it rounds.
 
 import { describe, expect, test } from "vitest";
-import { MinHeap } from "../../../src/domain/min-heap.ts";
-import * as slots from "../../../src/domain/slots.ts";
+import { MinHeap } from "../../../src/domain/decide/min-heap.ts";
+import * as slots from "../../../src/domain/demand/slots.ts";
 import { aSizing } from "../../support/builders.ts";
 
 const workers = aSizing({ processesPerPod: 4, extraConnectionsPerPod: 1 });

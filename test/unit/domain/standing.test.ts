@@ -1,10 +1,10 @@
 // Which policies are planned for, and what the pods of the others count as.
 import { describe, expect, test } from "vitest";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../../src/domain/facts.ts";
-import { ledgerFor } from "../../../src/domain/ledger.ts";
-import { plan, type Plan } from "../../../src/domain/plan.ts";
-import { hasPlace } from "../../../src/domain/standing.ts";
-import { statusOf } from "../../../src/domain/status.ts";
+import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { ledgerFor } from "../../../src/domain/explain/ledger.ts";
+import { plan, type Plan } from "../../../src/domain/decide/plan.ts";
+import { hasPlace } from "../../../src/domain/demand/standing.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
 import {
   aDatabase,
   aGrant,

@@ -3,10 +3,10 @@
 
 import { describe, expect, test } from "vitest";
 import { poolPolicyStatus, type PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
-import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import { isoTime } from "../../../src/domain/iso-time.ts";
-import { statusOf } from "../../../src/domain/status.ts";
+import type { PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { isoTime } from "../../../src/domain/words/iso-time.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
 import {
   aDatabase,
   aGrant,

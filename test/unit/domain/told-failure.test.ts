@@ -1,7 +1,7 @@
 // What a server says of a login is for whoever has it.
 
 import { expect, test } from "vitest";
-import { failureToldTo } from "../../../src/domain/told-failure.ts";
+import { failureToldTo } from "../../../src/domain/explain/told-failure.ts";
 
 const said = { reason: "AuthenticationFailed", message: "no entry for app_shop" } as const;
 

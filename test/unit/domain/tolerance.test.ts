@@ -1,7 +1,7 @@
 // Which gains are worth a restart, with the default tolerance of 10 percent.
 
 import { expect, test } from "vitest";
-import { isWorthRolling } from "../../../src/domain/tolerance.ts";
+import { isWorthRolling } from "../../../src/domain/decide/tolerance.ts";
 import { aPosition, aWorkload } from "../../support/builders.ts";
 
 test.each([

@@ -1,7 +1,7 @@
 // What next pods get while nothing is decided: what was given last, or what their template says.
 
 import { expect, test } from "vitest";
-import { isAssigned, sayNextSize } from "../../../src/domain/unassigned.ts";
+import { isAssigned, sayNextSize } from "../../../src/domain/explain/unassigned.ts";
 import { aGrant, aWorkload } from "../../support/builders.ts";
 
 test.each([

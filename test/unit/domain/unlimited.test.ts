@@ -1,7 +1,7 @@
 // Pods without a limit are replaced first, also where nobody needs their slots.
 import { describe, expect, it } from "vitest";
-import { plan } from "../../../src/domain/plan.ts";
-import { mustBeBounded, unlimitedPodsOf } from "../../../src/domain/unlimited.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { mustBeBounded, unlimitedPodsOf } from "../../../src/domain/demand/unlimited.ts";
 import {
   aGrant,
   aPolicy,

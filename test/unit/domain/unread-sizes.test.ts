@@ -1,8 +1,8 @@
 // Whose growth and whose rolls wait for pool sizes that were never read.
 import { describe, expect, test } from "vitest";
-import type { QuotaSetting } from "../../../src/domain/quota-settings.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import { areSizesRead, holdUpAll } from "../../../src/domain/unread-sizes.ts";
+import type { QuotaSetting } from "../../../src/domain/supply/quota-settings.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { areSizesRead, holdUpAll } from "../../../src/domain/supply/unread-sizes.ts";
 import { aGrant, aSnapshot, aWorkload, pods } from "../../support/builders.ts";
 import { startMs } from "../../support/builders.ts";
 

@@ -1,9 +1,9 @@
 // Of which roles, and how many, sessions whose origin cannot be seen are taken for the fleet's.
 
 import { expect, test } from "vitest";
-import type { SessionGroup } from "../../../src/domain/facts.ts";
-import { foreignSessionsOf } from "../../../src/domain/foreign.ts";
-import { roleOwners } from "../../../src/domain/unseen.ts";
+import type { SessionGroup } from "../../../src/domain/facts/facts.ts";
+import { foreignSessionsOf } from "../../../src/domain/supply/foreign.ts";
+import { roleOwners } from "../../../src/domain/supply/unseen.ts";
 import { aDatabase, aPolicy, aSnapshot, sessions, startMs } from "../../support/builders.ts";
 
 const unseenOf = (user: string, count: number): SessionGroup =>

@@ -3,11 +3,11 @@
 
 import { describe, expect, it } from "vitest";
 import type { Condition } from "../../../src/api/poolpolicy.ts";
-import { announcementsOf } from "../../../src/domain/announcements.ts";
-import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import { statusOf } from "../../../src/domain/status.ts";
-import { unusedEntries, withMissingWorkloads } from "../../../src/domain/unused-entries.ts";
+import { announcementsOf } from "../../../src/domain/explain/announcements.ts";
+import type { PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
+import { unusedEntries, withMissingWorkloads } from "../../../src/domain/explain/unused-entries.ts";
 import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 const web = aWorkload("web", {

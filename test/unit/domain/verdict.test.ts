@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from "vitest";
 import type { ConditionType } from "../../../src/api/conditions.ts";
-import type { PolicyFacts, Snapshot } from "../../../src/domain/facts.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import { conditionsFor, type Verdict } from "../../../src/domain/verdict.ts";
+import type { PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { conditionsFor, type Verdict } from "../../../src/domain/explain/verdict.ts";
 import {
   aDatabase,
   aGrant,

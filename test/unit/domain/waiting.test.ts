@@ -1,8 +1,8 @@
 // Who waits for slots that others hold: for how much anybody waits, and what they are told.
 import { expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts.ts";
-import { plan, type Plan } from "../../../src/domain/plan.ts";
-import { statusOf } from "../../../src/domain/status.ts";
+import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import { plan, type Plan } from "../../../src/domain/decide/plan.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
 import {
   aDatabase,
   aGrant,

@@ -1,8 +1,8 @@
 // Which rolls would help: to give back what others need, or to take what passes the tolerance.
 
 import { expect, test } from "vitest";
-import { Exposure } from "../../../src/domain/exposure.ts";
-import { type Wish, wishOf } from "../../../src/domain/wishes.ts";
+import { Exposure } from "../../../src/domain/demand/exposure.ts";
+import { type Wish, wishOf } from "../../../src/domain/decide/wishes.ts";
 import { aGrant, aPosition, aWorkload, pods } from "../../support/builders.ts";
 
 function wishFor(

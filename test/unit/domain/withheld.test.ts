@@ -1,7 +1,7 @@
 // What a server keeps from applications, by the names of its settings.
 
 import { expect, test } from "vitest";
-import { ordinarySlots, usuallyWithheld, withheldBy } from "../../../src/domain/withheld.ts";
+import { ordinarySlots, usuallyWithheld, withheldBy } from "../../../src/domain/supply/withheld.ts";
 
 test.each([
   { superuserReservedConnections: 3, reservedConnections: 0, want: 97 },

@@ -1,8 +1,8 @@
 // In which order the statuses of a decision are written.
 import { expect, test } from "vitest";
-import type { GrantDecision } from "../../../src/domain/grants.ts";
-import type { PoolPlan } from "../../../src/domain/pool-plan.ts";
-import { writePhases } from "../../../src/domain/write-order.ts";
+import type { GrantDecision } from "../../../src/domain/decide/grants.ts";
+import type { PoolPlan } from "../../../src/domain/decide/pool-plan.ts";
+import { writePhases } from "../../../src/domain/decide/write-order.ts";
 import { aPolicy, aPosition, aWorkload } from "../../support/builders.ts";
 
 /** One workload for each pair of a policy's name and what is decided on it. */

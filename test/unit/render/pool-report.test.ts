@@ -1,8 +1,8 @@
 // The fleet's pools as JSON, from statuses that a real plan yields.
 import { describe, expect, it } from "vitest";
 import type { PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
-import { plan } from "../../../src/domain/plan.ts";
-import { statusOf } from "../../../src/domain/status.ts";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
 import { buildHealth, buildPoolReport } from "../../../src/render/pool-report.ts";
 import type { PolicyReport } from "../../../src/render/pool-report.ts";
 import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";

@@ -1,0 +1,130 @@
+// Where the rollout that would repair a broken line does not fit beside what runs, replacing one
+// pod at a time may: it adds one pod of the new size, or nothing where the next pod waits for the
+// old one. So one pod of the larger size is evicted, the one that gives back most first, and the
+// next one only when its replacement is ready: of a server never two at once. What is away is told
+// from the pods themselves, so that a new leader keeps to it.
+
+import { type Away, whoIsAway } from "./away.ts";
+import type { PodFacts } from "../facts/facts.ts";
+import { isGranted } from "./grants.ts";
+import type { RollTerms } from "./obstacles.ts";
+import { sayNeed } from "./limit-accounts.ts";
+import { oncePerName } from "../once-per.ts";
+import { type Hindrance, hindranceTo, isBegun, podToEvict } from "./one-by-one.ts";
+import { turnsOf } from "./namespace-turns.ts";
+import type { Position } from "../demand/position.ts";
+import { raisedWhileEvicting } from "./raised-limits.ts";
+import { evictionAdds, limitsOn, mayAdd } from "./running.ts";
+import { sayCount } from "../words/say-count.ts";
+import { sayName } from "../words/say-owner.ts";
+import type { Wish } from "./wishes.ts";
+
+export interface Eviction {
+  /** The roll that does not fit, of which it is a part. */
+  readonly wish: Wish;
+  readonly pod: PodFacts;
+  /** Slots that its replacement holds less. */
+  readonly slots: number;
+}
+
+export interface EvictionScene {
+  readonly positions: readonly Position[];
+  readonly terms: RollTerms;
+}
+
+export interface EvictionDecision {
+  readonly eviction: Eviction | undefined;
+  /** By the index of a position: what is said of replacing its pods one at a time. */
+  readonly said: ReadonlyMap<number, Hindrance>;
+}
+
+/** Of wishes whose rollout does not fit. */
+export function decideEviction(wishes: readonly Wish[], scene: EvictionScene): EvictionDecision {
+  const said = new Map<number, Hindrance>();
+  const fitting: Eviction[] = [];
+  const awayFor = awayIn(scene);
+  for (const wish of wishes.filter((one) => isRepair(one, scene))) {
+    const eviction = evictionOf(wish, scene.terms.nowMs);
+    const { namespace } = wish.position.workload;
+    const hindrance =
+      eviction && (obstacleOf(eviction, scene) ?? waitFor(awayFor(namespace), wish));
+    if (hindrance) said.set(wish.index, hindrance);
+    else if (eviction) fitting.push(eviction);
+  }
+  const [eviction, ...later] = inTurns(fitting, scene);
+  if (!eviction) return { eviction, said };
+  said.set(eviction.wish.index, { message: sayEviction(eviction) });
+  for (const { wish } of later) said.set(wish.index, { message: sayTurn(eviction, wish) });
+  return { eviction, said };
+}
+
+/** The one that gives back most first. */
+function inTurns(fitting: readonly Eviction[], { positions, terms }: EvictionScene): Eviction[] {
+  const turn = turnsOf(positions, terms);
+  const turnOf = ({ wish }: Eviction): number => turn(wish.position);
+  return fitting.toSorted((a, b) => turnOf(a) - turnOf(b) || b.slots - a.slots);
+}
+
+function awayIn({ positions, terms }: EvictionScene): (namespace: string) => Away | undefined {
+  return oncePerName((namespace) => whoIsAway({ positions, ...terms }, namespace));
+}
+
+function waitFor(away: Away | undefined, { position }: Wish): Hindrance | undefined {
+  if (!away) return undefined;
+  const message = `its pods are replaced one at a time${away.say(position.policy.key)}`;
+  return { message, ...(away.untilMs !== undefined && { untilMs: away.untilMs }) };
+}
+
+/** A limit of it is exceeded, or was until most pods were replaced. */
+function isRepair(
+  { index, position, poolSize, toShrink }: Wish,
+  { terms: { limits } }: EvictionScene,
+): boolean {
+  if (!toShrink || !isGranted(position)) return false;
+  if (isBegun(position, poolSize)) return true;
+  return !limits.isWithin(index);
+}
+
+/** Undefined where no pod is larger than the next one. */
+function evictionOf(wish: Wish, nowMs: number): Eviction | undefined {
+  const { position, poolSize } = wish;
+  const pod = podToEvict(position, poolSize, nowMs);
+  if (!pod) return undefined;
+  const slots = (pod.own.poolSize - poolSize) * position.sizing.processesPerPod;
+  return { wish, pod, slots };
+}
+
+function obstacleOf(eviction: Eviction, scene: EvictionScene): Hindrance | undefined {
+  const { position, poolSize } = eviction.wish;
+  return (
+    hindranceTo(position, poolSize, scene.terms) ??
+    someLimitIsFull(eviction, scene) ??
+    lineWouldRise(eviction, scene)
+  );
+}
+
+function someLimitIsFull({ wish }: Eviction, { terms }: EvictionScene): Hindrance | undefined {
+  const { position, poolSize } = wish;
+  const addedSlots = evictionAdds(position, poolSize);
+  const full = limitsOn(position, terms.running).find((running) => !mayAdd(running, addedSlots));
+  if (!full) return undefined;
+  const wayOut = full.endingSlots > 0 ? "" : ". To fix: restart the workload when fewer pods run";
+  return {
+    message: `replacing one pod at a time would add ${addedSlots}, too many as well${wayOut}`,
+  };
+}
+
+/** Pods that end already may hold all the room that there is for rollouts. */
+function lineWouldRise({ wish, pod }: Eviction, { terms }: EvictionScene): Hindrance | undefined {
+  const evicted = { index: wish.index, poolSize: pod.own.poolSize };
+  const higher = raisedWhileEvicting(evicted, terms);
+  return higher && { message: `replacing one pod at a time would ${sayNeed(higher)}` };
+}
+
+function sayEviction({ pod, slots }: Eviction): string {
+  return `its pods are replaced one at a time: evicts ${pod.name}, which frees ${sayCount(slots, "slot")}`;
+}
+
+function sayTurn({ wish: first }: Eviction, { position }: Wish): string {
+  return `its pods are replaced one at a time, after one of ${sayName(first.position, position.policy.key)}`;
+}

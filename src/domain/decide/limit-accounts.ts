@@ -1,0 +1,207 @@
+// The account of each limit: what its members hold in the worst case, against its slots. The
+// server's comes first, and all its workloads are members; namespaces and logins that are bounded
+// have the same sum over theirs. Whoever asks whether something fits asks all of them at once.
+
+import { Exposure } from "../demand/exposure.ts";
+import type { PolicyFacts, PolicyKey } from "../facts/facts.ts";
+import { groupByEach } from "../group-by-each.ts";
+import { type Limit, membersAmong, type NarrowLimit, type ServerLimit } from "../supply/limit.ts";
+import { sayQuota } from "../supply/quota-settings.ts";
+import { oncePer } from "../once-per.ts";
+import { type Place, placesOf } from "./places.ts";
+import { plannedPodsOf } from "../demand/planned-pods.ts";
+import type { Position } from "../demand/position.ts";
+import { sayCount } from "../words/say-count.ts";
+
+export interface LimitAccount<L extends Limit = Limit> {
+  readonly limit: L;
+  /** Of its members among the workloads of the server. */
+  readonly indexes: readonly number[];
+  readonly positions: readonly Position[];
+  readonly exposure: Exposure;
+}
+
+/** What a limit's members could hold in the course of an act. */
+export interface AccountWhile {
+  readonly account: LimitAccount;
+  readonly slots: number;
+}
+
+export class LimitAccounts {
+  readonly server: LimitAccount<ServerLimit>;
+  /** Namespaces by name, then logins; there may be none. */
+  readonly narrow: readonly LimitAccount<NarrowLimit>[];
+  /** The server's first. */
+  readonly all: readonly LimitAccount[];
+  /** By index of a workload among those of the server. */
+  readonly #places: ReadonlyMap<number, readonly Place<LimitAccount>[]>;
+  readonly #ofLogins: ReadonlyMap<PolicyKey, readonly LimitAccount<NarrowLimit>[]>;
+  readonly #ofNamespaces: ReadonlyMap<string, LimitAccount<NarrowLimit>>;
+  /** Those that do not hold now, by the grants as they are. */
+  #broken: ReadonlySet<LimitAccount> | undefined;
+
+  constructor(positions: readonly Position[], server: ServerLimit, narrow: readonly NarrowLimit[]) {
+    const membersOf = membersAmong(positions.map(({ workload }) => workload.key));
+    this.server = accountOf(server, positions, membersOf(server));
+    this.narrow = narrow.map((limit) => accountOf(limit, positions, membersOf(limit)));
+    this.all = [this.server, ...this.narrow];
+    this.#places = placesOf(this.all);
+    this.#ofLogins = byPolicy(this.narrow.filter(({ limit }) => limit.kind === "login"));
+    const ofNamespaces = this.narrow.filter(({ limit }) => limit.kind === "namespace");
+    this.#ofNamespaces = new Map(ofNamespaces.map((account) => [account.limit.name, account]));
+  }
+
+  /** Those that the workload is a member of, the server's first. */
+  of(index: number): readonly LimitAccount[] {
+    return this.#placesOf(index).map(({ list }) => list);
+  }
+
+  /** Those narrower than the server that a policy's workloads count in. */
+  ofPolicy({
+    key,
+    namespace,
+  }: Pick<PolicyFacts, "key" | "namespace">): readonly LimitAccount<NarrowLimit>[] {
+    const own = this.#ofNamespaces.get(namespace);
+    return [...(own ? [own] : []), ...(this.#ofLogins.get(key) ?? [])];
+  }
+
+  /** Undefined for a namespace that is not bounded. */
+  ofNamespace(namespace: string): LimitAccount<NarrowLimit> | undefined {
+    return this.#ofNamespaces.get(namespace);
+  }
+
+  /** Whether no limit of the workload is exceeded, by what is granted already. */
+  isWithin(index: number): boolean {
+    return this.of(index).every(({ limit, exposure }) => exposure.slots <= limit.slots);
+  }
+
+  /**
+   * Whether each of its limits holds, with so many slots to spare, if the workload is granted
+   * `poolSize`, not less than now.
+   */
+  fitsGrant(index: number, poolSize: number, spareSlots: number = 0): boolean {
+    return this.#placesOf(index).every(({ list: { limit, exposure }, place }) => {
+      return exposure.slotsWithGrant(place, poolSize) + spareSlots <= limit.slots;
+    });
+  }
+
+  /** The same while it rolls; a line that is broken is another matter where nothing is spared. */
+  fitsRoll(index: number, poolSize: number, spareSlots: number): boolean {
+    if (spareSlots === 0) return true;
+    const own = this.whileRolling(index, poolSize);
+    return own.every(({ account, slots }) => slots + spareSlots <= account.limit.slots);
+  }
+
+  raiseGrant(index: number, poolSize: number): void {
+    this.#broken = undefined;
+    for (const { list, place } of this.#placesOf(index)) {
+      list.exposure.raiseGrant(place, poolSize);
+    }
+  }
+
+  /** What each of its limits could come to while the workload rolls. */
+  whileRolling(index: number, poolSize: number): readonly AccountWhile[] {
+    return this.#placesOf(index).map(({ list: account, place }) => {
+      return { account, slots: account.exposure.slotsWhileRolling(place, poolSize) };
+    });
+  }
+
+  /** The same while one of its pods, of `poolSize`, is replaced. */
+  whileEvicting(index: number, poolSize: number): readonly AccountWhile[] {
+    return this.#placesOf(index).map(({ list: account, place }) => {
+      return { account, slots: account.exposure.slotsWhileEvicting(place, poolSize) };
+    });
+  }
+
+  /** Whether every limit, also of others, holds while the workload rolls. */
+  holdWhileRolling(index: number, poolSize: number): boolean {
+    const own = this.whileRolling(index, poolSize);
+    if (own.some(({ account, slots }) => slots > account.limit.slots)) return false;
+    this.#broken ??= new Set(
+      this.all.filter(({ limit, exposure }) => exposure.slots > limit.slots),
+    );
+    const broken = this.#broken;
+    return own.filter(({ account }) => broken.has(account)).length === broken.size;
+  }
+
+  /** The same limits, the same one by one, if next pods were given these sizes, by index. */
+  withSizes(poolSizes: readonly number[]): LimitAccounts {
+    const { limit, positions, exposure } = this.server;
+    const sizeAt = (index: number): number => poolSizes[index] ?? exposure.grantOf(index);
+    if (positions.every((_, index) => sizeAt(index) === exposure.grantOf(index))) return this;
+    const sized = positions.map((position, index) => ({ ...position, inForce: sizeAt(index) }));
+    const narrow = this.narrow.map((account) => account.limit);
+    return new LimitAccounts(sized, limit, narrow);
+  }
+
+  #placesOf(index: number): readonly Place<LimitAccount>[] {
+    return this.#places.get(index) ?? [];
+  }
+}
+
+/** Each account once for each policy of its members, in the order of the accounts. */
+function byPolicy<A extends LimitAccount>(
+  accounts: readonly A[],
+): ReadonlyMap<PolicyKey, readonly A[]> {
+  return groupByEach(
+    accounts,
+    ({ positions }) => new Set(positions.map(({ policy }) => policy.key)),
+  );
+}
+
+function accountOf<L extends Limit>(
+  limit: L,
+  positions: readonly Position[],
+  indexes: readonly number[],
+): LimitAccount<L> {
+  const own = indexes.flatMap((index) => positions[index] ?? []);
+  const exposure = new Exposure(own, limit.rolloutsMax, limit.ghostSlots);
+  return { limit, indexes, positions: own, exposure };
+}
+
+/** Planned pods of those that have a place: what they ask for, and what of it fits. */
+export const podsIn = oncePer(({ positions }: LimitAccount) => {
+  const own = positions.filter(({ heldOnly }) => !heldOnly);
+  const asked = own.reduce((sum, { workload }) => sum + plannedPodsOf(workload), 0);
+  return { asked, planned: own.reduce((sum, { plannedPods }) => sum + plannedPods, 0) };
+});
+
+/** `namespace shop may use up to 60 slots, its limit is 74 slots (40% of 187 by …)` */
+export function sayAccount({ limit, exposure }: LimitAccount<NarrowLimit>): string {
+  const slots = sayCount(exposure.slots, "slot");
+  return `${sayWhose(limit)} may use up to ${slots}, its limit is ${sayLimitSlots(limit)}`;
+}
+
+/** Limits that are named; beyond that, those that do not hold first. */
+const accountsMax = 3;
+
+/** What `sayAccount` says of each, the first few of many. */
+export function sayAccounts(accounts: readonly LimitAccount<NarrowLimit>[]): string[] {
+  const more = accounts.length - accountsMax;
+  if (more <= 0) return accounts.map(sayAccount);
+  const isOver = ({ limit, exposure }: LimitAccount): boolean => exposure.slots > limit.slots;
+  const [over, within] = [accounts.filter(isOver), accounts.filter((one) => !isOver(one))];
+  const told = [...over, ...within].slice(0, accountsMax).map(sayAccount);
+  return [...told, `and ${sayCount(more, "more limit")}`];
+}
+
+/** `need 210 slots in all, the budget is 187`, or `… the limit of namespace shop is 74`. */
+export function sayNeed({ account: { limit }, slots }: AccountWhile): string {
+  const bound = limit.kind === "server" ? "budget" : `limit of ${sayWhose(limit)}`;
+  return `need ${sayCount(slots, "slot")} in all, the ${bound} is ${limit.slots}`;
+}
+
+/** `namespace shop`, or `role shop_app`. */
+export function sayWhose({ kind, name }: NarrowLimit): string {
+  return kind === "login" ? name : `namespace ${name}`;
+}
+
+/** `74 slots (40% of 187 by --namespace-quotas)` */
+export function sayLimitSlots(limit: NarrowLimit): string {
+  const slots = sayCount(limit.slots, "slot");
+  if (limit.kind === "login")
+    return `${slots} (${limit.by}, less the reserve, foreign sessions and the operator's session)`;
+  const { quota, ofSlots } = limit;
+  const amount = quota.unit === "percent" ? `${sayQuota(quota)} of ${ofSlots}` : sayQuota(quota);
+  return `${slots} (${amount} by --namespace-quotas)`;
+}

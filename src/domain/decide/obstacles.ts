@@ -1,0 +1,293 @@
+// Why a roll that would help is not started now: a list of checks, each named by what stands in the
+// way. The list is the documentation; the first obstacle is the one that people are told.
+
+import type { Reason } from "../../api/conditions.ts";
+import { livePodsOf } from "./away.ts";
+import { cooldownEndMs, wasReverted } from "./cooldown.ts";
+import type { Snapshot } from "../facts/facts.ts";
+import { nameFew } from "../words/fold-findings.ts";
+import { isGranted } from "./grants.ts";
+import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
+import { sayNeed } from "./limit-accounts.ts";
+import { type IsBounded, standsUntilMs } from "./namespace-turns.ts";
+import { oncePer, oncePerName } from "../once-per.ts";
+import { type Position, settledAtMsOf } from "../demand/position.ts";
+import { raisedWhileRolling, type RaiseTerms } from "./raised-limits.ts";
+import { sayTimes, sayWriters } from "../words/say-count.ts";
+import { rolloutWaitsForOldPods } from "../demand/room.ts";
+import {
+  evictionAdds,
+  fits,
+  limitsOn,
+  mayAdd,
+  rolloutAdds,
+  type Running,
+  sayRunning,
+} from "./running.ts";
+import { sayRolling } from "../words/say-owner.ts";
+import { sayBlocked, sayGone, sayProgress } from "../words/say-rollout.ts";
+import { areSizesRead, untilSizesAreRead } from "../supply/unread-sizes.ts";
+import { noEffectRetryMs, lastRollHadNoEffect } from "./rolls-without-effect.ts";
+import type { Wish } from "./wishes.ts";
+
+export interface RollTerms extends RaiseTerms {
+  readonly mayGrow: (namespace: string) => boolean;
+  /** Sessions that cut no budget yet, and may be anybody's. */
+  readonly doubtedSlots?: number;
+  readonly unreadIn?: Snapshot["unreadIn"];
+  readonly nowMs: number;
+  /** What really runs within each limit that refuses logins, the server first. */
+  readonly running: readonly Running[];
+  readonly isEvictionOff?: boolean | undefined;
+  /** Whether the operator's owner bounds the namespace; undefined: none. */
+  readonly isBounded?: IsBounded;
+  readonly served?: Snapshot["served"];
+}
+
+export interface Obstacle {
+  readonly reason: Reason;
+  readonly message: string;
+  /** When to look again, if time alone removes it. */
+  readonly untilMs?: number;
+  /** The rollout does not fit; replacing pods one at a time may. */
+  readonly isTooLarge?: true;
+  /** The next reading of the server removes it, or shows that it has to be. */
+  readonly needsReading?: true;
+}
+
+export interface RollScene {
+  readonly rolling: readonly Position[];
+  readonly terms: RollTerms;
+  readonly shrinkNeeded: boolean;
+}
+
+type Check = (wish: Wish, scene: RollScene) => Obstacle | undefined;
+
+const checks: readonly Check[] = [
+  rebalanceForbidsIt,
+  sizesAreNotRead,
+  deploymentIsPaused,
+  strategyIsOnDelete,
+  workloadIsRolling,
+  lastRollWasRefused,
+  rolloutWouldWait,
+  admissionIsNew,
+  grantIsSettling,
+  lastRollDidNotHelp,
+  someoneKeepsPuttingItBack,
+  growthIsNotAllowedNow,
+  isCoolingDown,
+  tooManyAreRolling,
+  someLimitWouldBreak,
+  someLimitIsFull,
+  fewAreLeft,
+];
+
+export function obstacleTo(wish: Wish, scene: RollScene): Obstacle | undefined {
+  for (const check of checks) {
+    const obstacle = check(wish, scene);
+    if (obstacle) return obstacle;
+  }
+  return undefined;
+}
+
+function rebalanceForbidsIt({ position, toShrink }: Wish): Obstacle | undefined {
+  const { rebalance } = position.policy.spec;
+  if (rebalance === "Always" || (rebalance === "ShrinkOnly" && toShrink)) return undefined;
+  return {
+    reason: "RollsWaiting",
+    message: `rebalance is ${rebalance}: waits for the next deploy`,
+  };
+}
+
+function sizesAreNotRead({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
+  if (areSizesRead(position.workload.namespace, terms)) return undefined;
+  return { reason: "RollsWaiting", message: `waits ${untilSizesAreRead}` };
+}
+
+function deploymentIsPaused({ position: { workload } }: Wish): Obstacle | undefined {
+  if (!workload.paused) return undefined;
+  return { reason: "RolloutPaused", message: "is paused: resume it with kubectl rollout resume" };
+}
+
+function strategyIsOnDelete({ position: { workload } }: Wish): Obstacle | undefined {
+  if (workload.strategy !== "OnDelete") return undefined;
+  return {
+    reason: "OnDelete",
+    message: "has update strategy OnDelete: delete its pods one by one",
+  };
+}
+
+function workloadIsRolling({ position }: Wish): Obstacle | undefined {
+  if (!position.rolling) return undefined;
+  const { stuck } = position.workload;
+  if (stuck === undefined) return { reason: "Rolling", message: sayProgress(position) };
+  return { reason: "RolloutStuck", message: sayBlocked(position, stuck) };
+}
+
+/** By the API server: a missing right, or a value that it does not take. */
+function lastRollWasRefused({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
+  const { refusedRoll } = position.workload;
+  if (!refusedRoll || refusedRoll.untilMs <= terms.nowMs) return undefined;
+  const { untilMs, message } = refusedRoll;
+  return { reason: "WriteFailed", message: `a write was refused: ${message}`, untilMs };
+}
+
+/** Where new pods wait for old ones, it would stand still until the leaving pods are gone. */
+function rolloutWouldWait({ position }: Wish): Obstacle | undefined {
+  const { workload, leavingPods } = position;
+  if (leavingPods === 0 || !rolloutWaitsForOldPods(workload)) return undefined;
+  return { reason: "RollsWaiting", message: `waits until ${sayGone(leavingPods)}` };
+}
+
+/**
+ * Pods that a roll starts now might get their template's size, and would have to be rolled again.
+ */
+function admissionIsNew({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
+  const untilMs = position.policy.admissionReadyAtMs ?? 0;
+  if (!isGranted(position) || untilMs <= terms.nowMs) return undefined;
+  const message = "waits until every API server applies the admission policy, which is new";
+  return { reason: "RollsWaiting", message, untilMs };
+}
+
+function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Obstacle | undefined {
+  const { published, inForce, workload } = position;
+  if (!isGranted(position)) return undefined;
+  const untilMs = workload.grant ? settledAtMsOf(workload.grant) : terms.nowMs;
+  // A roll starts pods: every API server must hand out the new size first, or they would have to be
+  // rolled again.
+  if (published === poolSize && inForce === poolSize && workload.grant) return undefined;
+  return { reason: "RollsWaiting", message: "waits until its new size is handed out", untilMs };
+}
+
+/**
+ * Pods that did not get their size from a roll may not get it from the next one either, so we wait
+ * twice as long each time.
+ */
+function lastRollDidNotHelp(
+  { position, poolSize }: Wish,
+  { terms }: RollScene,
+): Obstacle | undefined {
+  const { rolledAtMs, reverts } = position.workload;
+  if (rolledAtMs === undefined || !lastRollHadNoEffect(position, poolSize)) return undefined;
+  const untilMs = rolledAtMs + noEffectRetryMs(reverts);
+  if (untilMs <= terms.nowMs) return undefined;
+  const message =
+    "its last rollout did not help: its pods started without a pool size from Poolwarden. Check " +
+    "that the admission policy reaches them and that nothing else sets their variables, then run " +
+    "kubectl rollout restart; the operator tries again after a delay that doubles each time";
+  return { reason: "StartedUnsized", message, untilMs };
+}
+
+function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
+  const untilMs = cooldownEndMs(position);
+  const { workload } = position;
+  if (workload.reverts === 0 || !wasReverted(workload) || untilMs <= terms.nowMs) return undefined;
+  const { reverts, otherManagers } = position.workload;
+  const put = `${sayWriters(otherManagers)} put the entries back ${sayTimes(reverts)}`;
+  const message = `${put}: waits longer each time`;
+  return { reason: "RevertedByOther", message, untilMs };
+}
+
+function growthIsNotAllowedNow(wish: Wish, scene: RollScene): Obstacle | undefined {
+  const { mayGrow, limits, doubtedSlots = 0 } = scene.terms;
+  const isTime = mayGrow(wish.position.workload.namespace) && !scene.shrinkNeeded;
+  const fits = isTime && limits.fitsRoll(wish.index, wish.poolSize, doubtedSlots);
+  if (wish.toShrink || fits) return undefined;
+  return {
+    reason: "GrowthWaiting",
+    message: "no pool grows until the fleet fits its budget and the server has been read",
+  };
+}
+
+function isCoolingDown({ position, toShrink }: Wish, { terms }: RollScene): Obstacle | undefined {
+  const untilMs = cooldownEndMs(position);
+  if (toShrink || untilMs <= terms.nowMs) return undefined;
+  const cooldown = position.policy.spec.stability.cooldown;
+  return { reason: "GrowthWaiting", message: `was rolled less than ${cooldown} ago`, untilMs };
+}
+
+function tooManyAreRolling(
+  { position }: Wish,
+  { rolling, terms }: RollScene,
+): Obstacle | undefined {
+  const { inTheWay, untilMs } = inTheWayOf(terms)(rolling)(position.workload.namespace);
+  // Without any room for rollouts one roll at a time is allowed where the budget itself has the
+  // slots for it.
+  if (inTheWay.length < Math.max(1, terms.limits.server.limit.rolloutsMax)) return undefined;
+  const names = nameFew(inTheWay, (one) => sayRolling(one, position.policy.key));
+  const message = `waits for the rollout of ${names}`;
+  return { reason: "RollsWaiting", message, ...(Number.isFinite(untilMs) ? { untilMs } : {}) };
+}
+
+/** The same for all workloads of a namespace: thousands may wait for thousands. */
+const inTheWayOf = oncePer(({ nowMs, isBounded }: RollTerms) =>
+  oncePer((rolling: readonly Position[]) =>
+    oncePerName((namespace) => {
+      const standing = rolling
+        .map((other) => ({ other, untilMs: standsUntilMs(other, { namespace }, isBounded) }))
+        .filter(({ untilMs }) => nowMs < untilMs);
+      return {
+        inTheWay: standing.map(({ other }) => other),
+        untilMs: standing.reduce((least, one) => Math.min(least, one.untilMs), Infinity),
+      };
+    }),
+  ),
+);
+
+function someLimitWouldBreak(wish: Wish, { terms }: RollScene): Obstacle | undefined {
+  const { index, poolSize, toShrink } = wish;
+  const broken = toShrink
+    ? raisedWhileRolling(wish, terms)
+    : terms.limits
+        .whileRolling(index, poolSize)
+        .find(({ account, slots }) => slots > account.limit.slots);
+  if (!broken) return undefined;
+  const message = `waits, because its rollout would ${sayNeed(broken)}`;
+  return { reason: "RollsWaiting", message, isTooLarge: true };
+}
+
+/**
+ * While the line is broken, lower exposure is not enough: old and new pods run side by side for a
+ * while, and all of them log in. So it is where pods are missing from the account because their
+ * login is not known. A fleet of which no pod has a size of ours is replaced all the same: until it
+ * is, each deploy of its owner adds more than our roll does. So is one that is sized by its
+ * template: without a rollout no size would ever reach it. Where logins are refused until pods are
+ * replaced, a rollout is the way only where they cannot be replaced one at a time.
+ */
+function someLimitIsFull(wish: Wish, { terms }: RollScene): Obstacle | undefined {
+  const { index, position, poolSize } = wish;
+  const own = limitsOn(position, terms.running);
+  const isAllKnown = own.every(({ possibleSlots = 0 }) => possibleSlots === 0);
+  if (isAllKnown && terms.limits.holdWhileRolling(index, poolSize)) return undefined;
+  if (!isGranted(position) || isSizedByOthers(position)) return undefined;
+  const addedSlots = rolloutAdds(position, poolSize);
+  const full = own.find((running) => !mayAdd(running, addedSlots));
+  const tight = full ?? own.find((running) => !fits(running, addedSlots));
+  if (!tight || (!full && !isOneByOneBetter(wish, addedSlots, terms))) return undefined;
+  const message = `waits, because ${sayRunning(tight)}, and its rollout would add ${addedSlots}`;
+  return { reason: "RollsWaiting", message, isTooLarge: true };
+}
+
+function isOneByOneBetter({ position, poolSize }: Wish, slots: number, terms: RollTerms): boolean {
+  return evictionAdds(position, poolSize) < slots && isPossible(position, poolSize, terms);
+}
+
+/** Even where its rollout fits by now. */
+function fewAreLeft(
+  { position, poolSize, toShrink }: Wish,
+  { terms }: RollScene,
+): Obstacle | undefined {
+  if (!toShrink || !isGranted(position) || !isBegun(position, poolSize)) return undefined;
+  const isMore = evictionAdds(position, poolSize) > rolloutAdds(position, poolSize);
+  if (isMore || !isPossible(position, poolSize, terms)) return undefined;
+  const { workload } = position;
+  const left = largerPodsOf(workload, poolSize).length;
+  const message = `waits, because ${left} of its ${livePodsOf(workload).length} pods have yet to be replaced`;
+  return { reason: "RollsWaiting", message, isTooLarge: true };
+}
+
+/** None of its pods is of a size that we gave it. */
+function isSizedByOthers({ workload: { pods } }: Position): boolean {
+  return pods.every(({ sizedByOthers, terminating }) => sizedByOthers === true || terminating);
+}

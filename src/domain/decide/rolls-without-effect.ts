@@ -1,0 +1,39 @@
+// Whether the last roll of a workload has brought its pods to their size: they may have started
+// without one, or somebody put another one back.
+
+import type { PodFacts, WorkloadFacts } from "../facts/facts.ts";
+import { isGranted } from "./grants.ts";
+import type { Position } from "../demand/position.ts";
+
+/** An API server that came up just now may be blind to the admission policy for 30 s. */
+const unsizedRetryMs = 60_000;
+const unsizedRetryMaxMs = 3_600_000;
+
+/** How long it waits after that has happened so often in a row: twice as long each time. */
+export function noEffectRetryMs(times: number): number {
+  return Math.min(unsizedRetryMs * 2 ** times, unsizedRetryMaxMs);
+}
+
+/** The pods of the last roll are not of the size that it was for. */
+export function lastRollHadNoEffect(position: Position, poolSize: number): boolean {
+  const { workload, published } = position;
+  if (workload.rolledAtMs === undefined) return false;
+  const newest = workload.pods.filter((pod) => isOfLastRoll(workload, pod));
+  // What a pool without a limit counts as may be less than a grant.
+  const areLarger = newest.some(({ own }) => own.unlimited === true || own.poolSize > poolSize);
+  if (isGranted(position)) {
+    return newest.some(({ sized }) => !sized) || (areLarger && !wasGrantedSince(workload));
+  }
+  return areLarger && published === poolSize;
+}
+
+/** By revision where it is known: the clocks of the API server and of ours differ. */
+function isOfLastRoll({ rolledAtMs, updateRevision }: WorkloadFacts, pod: PodFacts): boolean {
+  if (updateRevision !== undefined) return pod.revision === updateRevision && !pod.terminating;
+  return rolledAtMs !== undefined && pod.createdAtMs >= rolledAtMs;
+}
+
+/** A roll begins only when its grant has settled; its own time is written in whole seconds. */
+function wasGrantedSince({ rolledAtMs = 0, grant }: WorkloadFacts): boolean {
+  return grant !== undefined && grant.settledAtMs > rolledAtMs + 1_000;
+}

@@ -1,0 +1,207 @@
+// From positions to requests on the budget: who may be moved, within which bounds, and what has to
+// be left alone. A workload that we may not move (Observe, claimed twice, a policy whose secret is
+// gone) requests just what it holds. Its advised share is worked out as if it could be moved, so
+// that Observe can say what Enforce would do. Nobody grows into what a workload gave up only just
+// now. Pods of a policy that has no place (standing.ts) take nothing from what others have: they
+// only keep others from growing into what they hold.
+
+import type { ShareRequest } from "../demand/share-request.ts";
+import { restSlots } from "../demand/exposure.ts";
+import { membersAmong, type NamespaceQuota, type NarrowLimit } from "../supply/limit.ts";
+import { allocateWithin, type LimitTerms } from "./limit-shares.ts";
+import type { Position } from "../demand/position.ts";
+import { roomPodsOf } from "../demand/room.ts";
+import type { ShareTerms } from "./shares.ts";
+import { divideFloor, poolSizeWithin, slotsPerPod } from "../demand/slots.ts";
+
+/** How far the floors fit, and who gets less for a limit of its own. */
+export interface FloorsThatFit {
+  /**
+   * Slots that the floors ask for beyond the budget; where nobody is moved, that they would ask
+   * for.
+   */
+  readonly missingSlots: number;
+  /** Where namespaces are bounded: those that get less for it. */
+  readonly bound?: ReadonlySet<string>;
+  /** Slots that the floors of a namespace ask for beyond its quota. */
+  readonly lacking?: ReadonlyMap<string, number>;
+}
+
+export interface ShareDecision extends FloorsThatFit {
+  /** Pool size that each workload should have, in the order of the positions. */
+  readonly poolSizes: readonly number[];
+  /** The same as advice, for workloads that we do not move. */
+  readonly advised: readonly number[];
+  /** What each could have but for the pods that were planned for until lately. */
+  readonly later: readonly number[];
+}
+
+export function decideShares(
+  positions: readonly Position[],
+  terms: ShareTerms,
+  limits: readonly NarrowLimit[] = [],
+): ShareDecision {
+  const placed = positions.filter(({ heldOnly }) => !heldOnly);
+  const { budgetSlots, left } = withoutHeld(placed, terms, limits);
+  const within = { ...terms, budgetSlots };
+  const room = roomFor(positions, terms, limits);
+  const requests = positions.map((position, index) => ofOnePod(requestOf(position), room(index)));
+  const shares = allocateWithin(requests, within, left);
+  const everyoneMoves = positions.every(({ managed }) => managed);
+  const advised = everyoneMoves
+    ? shares
+    : allocateWithin(positions.map(freeRequestOf), terms, limits);
+  const someoneMoves = positions.some(({ managed }) => managed);
+  const { missingSlots, bound, lacking } = someoneMoves ? shares : advised;
+  const beside = withoutLeaps(positions, shares.poolSizes, { terms: within, left });
+  const poolSizes = withoutTaking(positions, beside, { terms, limits });
+  const decision = { poolSizes, advised: advised.poolSizes, missingSlots, later: shares.poolSizes };
+  return limits.length === 0 ? decision : { ...decision, bound, lacking };
+}
+
+/**
+ * What is left to share once what may not be moved has what it holds beyond its request. Of what a
+ * bounded namespace holds beyond its quota nothing is taken from the others.
+ */
+function withoutHeld(
+  positions: readonly Position[],
+  { budgetSlots }: ShareTerms,
+  limits: readonly NarrowLimit[],
+): { readonly budgetSlots: number; readonly left: readonly LimitTerms[] } {
+  const quotas = new Map(
+    limits.flatMap((limit) => (limit.kind === "namespace" ? [[limit.name, limit]] : [])),
+  );
+  const membersOf = membersAmong(positions.map(({ workload }) => workload.key));
+  const left = limits.map((limit) => {
+    const own = membersOf(limit).flatMap((index) => positions[index] ?? []);
+    const partOf = (namespace: string): number => partWithin(limit, quotas.get(namespace));
+    return { ...limit, slots: Math.max(0, limit.slots - heldBeyond(own, partOf)) };
+  });
+  const partOf = (namespace: string): number => quotas.get(namespace)?.slots ?? Infinity;
+  return { budgetSlots: budgetSlots - heldBeyond(positions, partOf), left };
+}
+
+/** Of a limit of others it is as large a part as it is of the server. */
+function partWithin(limit: NarrowLimit, quota: NamespaceQuota | undefined): number {
+  if (!quota || limit.kind === "namespace") return Infinity;
+  return divideFloor(limit.slots * quota.slots, Math.max(1, quota.ofSlots));
+}
+
+/** By each namespace together, and of a bounded one at most its quota. */
+function heldBeyond(positions: readonly Position[], partOf: (namespace: string) => number): number {
+  const held = new Map<string, number>();
+  for (const position of positions) {
+    const { namespace } = position.workload;
+    held.set(namespace, (held.get(namespace) ?? 0) + slotsBeyondClaim(position));
+  }
+  return [...held].reduce((sum, [namespace, slots]) => sum + Math.min(slots, partOf(namespace)), 0);
+}
+
+/** Shares, of which none is above both what is published and what recent planned pods leave. */
+function withoutLeaps(
+  positions: readonly Position[],
+  shares: readonly number[],
+  { terms, left }: { readonly terms: ShareTerms; readonly left: readonly LimitTerms[] },
+): readonly number[] {
+  if (!positions.some(({ recent, plannedPods }) => recent.pods > plannedPods)) return shares;
+  const most = allocateWithin(positions.map(recentRequestOf), terms, left).poolSizes;
+  return positions.map(({ published, plannedPods, recent }, index) => {
+    const share = shares[index] ?? published;
+    const limit = most[index] ?? 0;
+    // Scaled to 0 for now: if its pods come back, they start as they were.
+    if (plannedPods === 0 && recent.pods > 0) return Math.min(published, limit);
+    return Math.min(share, Math.max(published, limit));
+  });
+}
+
+/**
+ * Shares, of which none is above both what is published and what the pods of policies without a
+ * place leave.
+ */
+function withoutTaking(
+  positions: readonly Position[],
+  shares: readonly number[],
+  { terms, limits }: { readonly terms: ShareTerms; readonly limits: readonly NarrowLimit[] },
+): readonly number[] {
+  if (!positions.some(({ heldOnly, stayingPods }) => heldOnly && stayingPods > 0)) return shares;
+  const { budgetSlots, left } = withoutHeld(positions, terms, limits);
+  const requests = positions.map(recentRequestOf);
+  const most = allocateWithin(requests, { ...terms, budgetSlots }, left).poolSizes;
+  return positions.map(({ published }, index) => {
+    return Math.min(shares[index] ?? published, Math.max(published, most[index] ?? 0));
+  });
+}
+
+function recentRequestOf(position: Position): ShareRequest {
+  const { workload, recent, sizing } = position;
+  const plannedPods = recent.pods;
+  const roomPods = roomPodsOf(workload, plannedPods);
+  // One that is gone had a share, and gets it again if it comes back.
+  const { floor, ceiling } = sizing;
+  const { key, exists } = workload;
+  if (!exists && !position.heldOnly) return { key, sizing, plannedPods, roomPods, floor, ceiling };
+  return requestOf({ ...position, plannedPods, roomPods });
+}
+
+/**
+ * What an unmanaged workload holds beyond planned pods at the size in force: bigger or more pods.
+ */
+function slotsBeyondClaim(position: Position): number {
+  if (position.managed) return 0;
+  const { sizing, plannedPods, inForce, heldOnly } = position;
+  if (heldOnly) return restSlots(position, inForce);
+  return restSlots(position, inForce) - plannedPods * slotsPerPod(sizing, inForce);
+}
+
+function requestOf(position: Position): ShareRequest {
+  if (position.managed) return freeRequestOf(position);
+  const { inForce, heldOnly } = position;
+  const request = {
+    ...freeRequestOf(position),
+    floor: inForce,
+    ceiling: inForce,
+    fixed: true as const,
+  };
+  return heldOnly ? { ...request, plannedPods: 0, roomPods: 0 } : request;
+}
+
+function freeRequestOf({
+  workload,
+  sizing,
+  plannedPods,
+  roomPods,
+  isWithoutRoom,
+}: Position): ShareRequest {
+  // Nothing is kept for a workload without planned pods, so its first pods get the floor, and the
+  // least where they were planned for and do not fit the quota of their namespace.
+  const floor = isWithoutRoom === true ? 1 : sizing.floor;
+  const ceiling = plannedPods === 0 ? floor : sizing.ceiling;
+  return { key: workload.key, sizing, plannedPods, roomPods, floor, ceiling };
+}
+
+/** What all pods of one workload could have if there were no others. */
+function roomFor(
+  positions: readonly Position[],
+  { budgetSlots }: ShareTerms,
+  limits: readonly NarrowLimit[],
+): (index: number) => number {
+  const membersOf = membersAmong(positions.map(({ workload }) => workload.key));
+  const room = positions.map(() => budgetSlots);
+  for (const limit of limits) {
+    for (const index of membersOf(limit)) {
+      room[index] = Math.min(room[index] ?? budgetSlots, limit.slots);
+    }
+  }
+  return (index) => room[index] ?? budgetSlots;
+}
+
+/** Nobody pays for a floor where no pod is planned: it is lowered to what one pod could have. */
+function ofOnePod(request: ShareRequest, budgetSlots: number): ShareRequest {
+  if (request.plannedPods > 0 || request.fixed === true) return request;
+  const most = Math.max(1, poolSizeWithin(request.sizing, budgetSlots));
+  return {
+    ...request,
+    floor: Math.min(request.floor, most),
+    ceiling: Math.min(request.ceiling, most),
+  };
+}

@@ -1,0 +1,216 @@
+// A workload's position: its facts reduced to the few numbers that exposure, grants and rolls are
+// counted from. Pods are grouped by their own pool size, so that "what if the grant were g" costs a
+// handful of operations.
+
+import { workloadKinds } from "../../api/workload-kinds.ts";
+import type { Sizing } from "../../api/sizing.ts";
+import type { GrantFacts, PodFacts, PolicyFacts, WorkloadFacts } from "../facts/facts.ts";
+import { plannedPodsOf, type RecentPods, recentPodsOf } from "./planned-pods.ts";
+import { isOwn, type PodSplit, podsWithin, splitPods } from "./revisions.ts";
+import { rolloutWaitsForOldPods, roomPodsOf } from "./room.ts";
+import { slotsPerPod } from "./slots.ts";
+
+/** Pods of one own pool size. */
+export interface SizeGroup {
+  readonly poolSize: number;
+  readonly pods: number;
+}
+
+export interface Position {
+  readonly workload: WorkloadFacts;
+  readonly policy: PolicyFacts;
+  readonly sizing: Sizing;
+  /** We may grant and roll it. Otherwise it stands on the ledger as it is. */
+  readonly managed: boolean;
+  /**
+   * Its policy has no place beside others that have: what its pods hold counts, and nothing that
+   * they might grow to.
+   */
+  readonly heldOnly: boolean;
+  readonly plannedPods: number;
+  /** Its namespace's quota has no room for any of the pods that it asks for. */
+  readonly isWithoutRoom?: boolean;
+  readonly roomPods: number;
+  /** What others must still leave to it; more than `plannedPods` for the cooldown after a fall. */
+  readonly recent: RecentPods;
+  readonly staying: readonly SizeGroup[];
+  readonly stayingPods: number;
+  /** Of those: pods of a StatefulSet in whose place none is planned for. */
+  readonly misplacedPods: number;
+  /** Pods that it is asked for now and that are not there. */
+  readonly startingPods: number;
+  /** What the leaving pods hold by their own sizes. */
+  readonly leavingSlots: number;
+  /** Of those: what pods of a deleted workload of the same name hold. */
+  readonly predecessorSlots: number;
+  readonly leavingPods: number;
+  /** Of the leaving pods, those that do not end yet: a rollout is to replace them. */
+  readonly oldPods: number;
+  readonly oldSlots: number;
+  /**
+   * What a rollout under way may still start beside them: up to the surge, where new pods wait for
+   * old ones; a whole new fleet, where it stands still before its first pod; pods of a template
+   * that it has replaced.
+   */
+  readonly pendingSlots: number;
+  readonly rolling: boolean;
+  /** Pool size of the next pod, as published: the grant, else the template's own. */
+  readonly published: number;
+  /**
+   * The largest pool size that a next pod can be given now: a settling grant counts as the larger
+   * one.
+   */
+  readonly inForce: number;
+}
+
+export function positionOf(
+  workload: WorkloadFacts,
+  policy: PolicyFacts,
+  nowMs: number,
+  heldOnly = false,
+): Position {
+  const { sizing, grant } = workload;
+  const replicas = workload.exists ? workload.replicas : 0;
+  const plannedPods = plannedPodsOf(workload);
+  const { staying, leaving, rolling, isYetToBegin } = splitPods(workload, plannedPods);
+  const published = grant?.poolSize ?? workload.template.poolSize;
+  const settling = grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0;
+  const others = workload.otherGrantPoolSize ?? 0;
+  const inForce = Math.max(published, settling, others, unsizedUntilReady(workload, policy, nowMs));
+  const roomPods = roomPodsOf(workload, plannedPods);
+  const ownLeaving = leaving.filter(isOwn);
+  const split = { staying, leaving: ownLeaving, isYetToBegin };
+  const leavingSlots = slotsOf(leaving, sizing);
+  const old = leaving.filter(({ terminating }) => !terminating);
+  return {
+    workload,
+    policy,
+    sizing,
+    managed: isManaged(workload, policy),
+    heldOnly,
+    plannedPods,
+    roomPods,
+    recent: recentPodsOf(workload, plannedPods, { cooldownMs: policy.cooldownMs, nowMs }),
+    staying: groupBySize(staying),
+    stayingPods: staying.length,
+    misplacedPods: staying.length - podsWithin(staying, plannedPods),
+    startingPods: Math.max(0, replicas - podsWithin(staying, replicas)),
+    leavingSlots,
+    predecessorSlots: leavingSlots - slotsOf(ownLeaving, sizing),
+    leavingPods: leaving.length,
+    oldPods: old.length,
+    oldSlots: slotsOf(old, sizing),
+    pendingSlots: heldOnly
+      ? 0
+      : pendingSlotsOf(workload, split, { roomPods, inForce }) + missingSlotsOf(workload),
+    rolling,
+    published,
+    inForce,
+  };
+}
+
+/**
+ * A rollout that stands still keeps nobody else from rolling out, and goes on at any moment. Before
+ * its first pod its staying ones are in the account by the larger of two sizes; what is missing
+ * there, once they leave, is the smaller one. Of one that moves, only pods that end already are
+ * doubled: its new pods are what the room is for.
+ */
+function pendingSlotsOf(
+  workload: WorkloadFacts,
+  { staying, leaving, isYetToBegin }: Omit<PodSplit, "rolling">,
+  { roomPods, inForce }: Pick<Position, "roomPods" | "inForce">,
+): number {
+  const { sizing, paused, stuck } = workload;
+  const perPod = slotsPerPod(sizing, inForce);
+  const standsStill = isYetToBegin && (paused || stuck !== undefined);
+  if (rolloutWaitsForOldPods(workload)) {
+    const waits = leaving.length > 0 || (standsStill && workload.waitsForTermination);
+    return waits ? Math.max(0, roomPods - leaving.length) * perPod : 0;
+  }
+  if (!isYetToBegin) return 0;
+  const doubled = standsStill ? staying : staying.filter(({ terminating }) => terminating);
+  return sumOver(groupBySize(doubled), ({ poolSize }) =>
+    Math.min(slotsPerPod(sizing, poolSize), perPod),
+  );
+}
+
+/**
+ * Pods of the replaced template that are missing: its ReplicaSet starts them when it can, unless a
+ * grant gives them another size.
+ */
+function missingSlotsOf(workload: WorkloadFacts): number {
+  const { replacedPoolSize, grant, replicas, pods, sizing } = workload;
+  const isSized = grant !== undefined && grant.isUnanswered !== true;
+  if (replacedPoolSize === undefined || isSized || !startsFormerPods(workload)) return 0;
+  const live = pods.filter((pod) => !pod.terminating && isOwn(pod)).length;
+  return Math.max(0, replicas - live) * slotsPerPod(sizing, replacedPoolSize);
+}
+
+/** Recreate ends the ReplicaSets of former templates first; a StatefulSet has none. */
+function startsFormerPods({ exists, kind, strategy }: WorkloadFacts): boolean {
+  return exists && workloadKinds[kind].hasReplicaSets && strategy === "RollingUpdate";
+}
+
+function slotsOf(pods: readonly PodFacts[], sizing: Sizing): number {
+  return pods.reduce((sum, { own }) => sum + slotsPerPod(sizing, own.poolSize), 0);
+}
+
+/** From when on surely no larger size than the grant is handed out, in ms since the epoch. */
+export function settledAtMsOf({ settledAtMs, unsettledUntilMs = 0 }: GrantFacts): number {
+  return Math.max(settledAtMs, unsettledUntilMs);
+}
+
+/** What pods start with while the admission policy is too new to be acted upon everywhere. */
+function unsizedUntilReady(workload: WorkloadFacts, policy: PolicyFacts, nowMs: number): number {
+  return nowMs < (policy.admissionReadyAtMs ?? 0) ? workload.template.poolSize : 0;
+}
+
+function isManaged(workload: WorkloadFacts, policy: PolicyFacts): boolean {
+  return (
+    workload.exists &&
+    policy.spec.mode === "Enforce" &&
+    policy.failure === undefined &&
+    workload.claimedBy.length === 1 &&
+    workload.container !== undefined &&
+    !workload.findings.some(({ severity }) => severity === "blocking") &&
+    !policy.findings.some(({ severity }) => severity === "blocking")
+  );
+}
+
+/** Nearly always there are one or two sizes, and as many as pods where somebody means to. */
+function groupBySize(pods: readonly PodFacts[]): SizeGroup[] {
+  const counts = new Map<number, number>();
+  for (const { own } of pods) counts.set(own.poolSize, (counts.get(own.poolSize) ?? 0) + 1);
+  return [...counts].map(([poolSize, count]) => ({ poolSize, pods: count }));
+}
+
+/** Planned pods that are not there yet: they may start at any moment without asking us. */
+export function expectedPodsOf(position: Position): number {
+  const { plannedPods, stayingPods, misplacedPods, heldOnly } = position;
+  return heldOnly ? 0 : Math.max(0, plannedPods - (stayingPods - misplacedPods));
+}
+
+/** What the staying pods hold by their own sizes. */
+export function heldSlots({ sizing, staying }: Position): number {
+  return sumOver(staying, ({ poolSize }) => slotsPerPod(sizing, poolSize));
+}
+
+/** What pods bigger than `poolSize` hold beyond it: what a roll to it would give back. */
+export function slotsAbove({ sizing, staying }: Position, poolSize: number): number {
+  return sumOver(staying, (group) => {
+    const excess = Math.max(0, group.poolSize - poolSize);
+    return excess * sizing.processesPerPod;
+  });
+}
+
+/** What pods smaller than `poolSize` lack of it: what a roll to it would gain. */
+export function slotsBelow({ sizing, staying }: Position, poolSize: number): number {
+  return sumOver(staying, (group) => {
+    const lack = Math.max(0, poolSize - group.poolSize);
+    return lack * sizing.processesPerPod;
+  });
+}
+
+export function sumOver(groups: readonly SizeGroup[], slots: (group: SizeGroup) => number): number {
+  return groups.reduce((sum, group) => sum + group.pods * slots(group), 0);
+}

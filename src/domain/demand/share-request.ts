@@ -1,0 +1,66 @@
+// What workloads ask of the slots of their limits, and what they hold of one with given pool sizes:
+// planned pods, and the room for the largest rollouts.
+
+import type { Sizing } from "../../api/sizing.ts";
+import type { WorkloadKey } from "../facts/facts.ts";
+import { Room } from "./room.ts";
+import { slotsPerPod } from "./slots.ts";
+
+/** What one workload asks of the budget. */
+export interface ShareRequest {
+  readonly key: WorkloadKey;
+  readonly sizing: Sizing;
+  readonly plannedPods: number;
+  readonly roomPods: number;
+  /** Lowest and highest pool size; equal for a workload that may not be moved. */
+  readonly floor: number;
+  readonly ceiling: number;
+  /** It may not be moved, whatever its bounds say. */
+  readonly fixed?: true;
+}
+
+/** A limit as the requests see it. */
+export interface LimitOfRequests {
+  readonly slots: number;
+  readonly rolloutsMax: number;
+  /** Of its members among the requests. */
+  readonly indexes: readonly number[];
+}
+
+/** The left side of the server's line for given pool sizes. */
+export function totalSlots(
+  requests: readonly ShareRequest[],
+  poolSizes: readonly number[],
+  { rolloutsMax }: Pick<LimitOfRequests, "rolloutsMax">,
+): number {
+  const indexes = [...requests.keys()];
+  return slotsWithin(requests, { rolloutsMax, indexes }, (index) => poolSizes[index] ?? 0);
+}
+
+/** The left side of one limit's line. */
+export function slotsWithin(...given: Parameters<typeof heldWithin>): number {
+  const { plannedSlots, room } = heldWithin(...given);
+  return plannedSlots + room.slots;
+}
+
+/** Its two parts. */
+export function heldWithin(
+  requests: readonly ShareRequest[],
+  { rolloutsMax, indexes }: Pick<LimitOfRequests, "rolloutsMax" | "indexes">,
+  sizeOf: (index: number) => number,
+): { readonly plannedSlots: number; readonly room: Room } {
+  let plannedSlots = 0;
+  const additions = indexes.map((index) => {
+    const { sizing, plannedPods, roomPods } = requestAt(requests, index);
+    const perPod = slotsPerPod(sizing, sizeOf(index));
+    plannedSlots += plannedPods * perPod;
+    return roomPods * perPod;
+  });
+  return { plannedSlots, room: new Room(additions, rolloutsMax) };
+}
+
+export function requestAt(requests: readonly ShareRequest[], index: number): ShareRequest {
+  const request = requests[index];
+  if (!request) throw new RangeError(`no request at ${index}`);
+  return request;
+}

@@ -1,0 +1,215 @@
+// Findings: what a person should know although, or because, nothing is done about it. Each check is
+// named by what it finds.
+
+import { kindAndName } from "../../api/keys.ts";
+import { type Capacity, reserveSlotsOf } from "../supply/capacity.ts";
+import { wasReverted } from "../decide/cooldown.ts";
+import { crowdedRollouts } from "./crowded-rollouts.ts";
+import type { Finding, PolicyFacts, ServerWord } from "../facts/facts.ts";
+import {
+  foldFindings,
+  nameFew,
+  sayAllOfFew,
+  type WorkloadFinding,
+} from "../words/fold-findings.ts";
+import { groupsSeenBy, sayGroups, whoMaySee } from "../supply/foreign-names.ts";
+import { sayAccount } from "../decide/limit-accounts.ts";
+import { oncePer } from "../once-per.ts";
+import { claimedBeside } from "../demand/own-positions.ts";
+import type { Plan } from "../decide/plan.ts";
+import { policyFindings } from "./policy-findings.ts";
+import type { Position } from "../demand/position.ts";
+import { sayCount, sayTimes, sayWriters } from "../words/say-count.ts";
+import type { Sight } from "../facts/session-facts.ts";
+
+/**
+ * Findings of one policy: its own, its server's, its workloads'. `positions` are those of the
+ * policy.
+ */
+export function findingsOf(
+  plan: Plan,
+  policy: PolicyFacts,
+  positions: readonly Position[],
+): Finding[] {
+  return [
+    ...policy.findings,
+    ...serverFindings(plan, policy),
+    ...(plan.capacity ? stricterWords(plan.capacity, policy) : []),
+    ...namespaceQuota(plan, policy),
+    ...policyFindings(plan, policy, positions),
+    ...crowdedRollouts(plan, policy.key),
+    ...startedUnsized(positions),
+    ...foldFindings([
+      ...positions.flatMap((position) => workloadFindings(position)),
+      ...contestedFindings(plan, policy),
+    ]),
+  ];
+}
+
+/**
+ * A contested workload stands on the ledger once, under one policy; the others are told as well.
+ */
+function contestedFindings({ positions }: Plan, { key }: PolicyFacts): WorkloadFinding[] {
+  return claimedBeside(positions, key).map(contested);
+}
+
+/** The same for whoever claims it. */
+const contested = oncePer((position: Position): WorkloadFinding => {
+  return { workload: kindAndName(position.workload), finding: claimedTwice(position) };
+});
+
+function serverFindings({ snapshot, foreign }: Plan, { namespace }: PolicyFacts): Finding[] {
+  const { reading, sights } = snapshot.database;
+  const findings: Finding[] = [];
+  if (reading?.isStandby) findings.push(isStandby);
+  if (reading && !reading.seesAllSessions) {
+    findings.push(cannotSeeSessions(reading, isOwnRole(sights, namespace, reading)));
+  }
+  if (foreign.slots > 0) {
+    const names = sayGroups(groupsSeenBy(foreign.seen, namespace));
+    const most = `${sayCount(foreign.slots, "foreign session")}, the most at once within 10 min`;
+    const message = names === "" ? `${most}; ${whoMaySee}` : `${most}: ${names}`;
+    findings.push({ reason: "ForeignSessions", severity: "info", message });
+  }
+  return findings;
+}
+
+/** The login that reads may be another namespace's. */
+function isOwnRole(sights: readonly Sight[], namespace: string, { role }: ServerWord): boolean {
+  return rolesOf(sights).get(namespace)?.has(role) === true;
+}
+
+const rolesOf = oncePer((sights: readonly Sight[]): ReadonlyMap<string, ReadonlySet<string>> => {
+  const own = Map.groupBy(sights, ({ namespace }) => namespace);
+  return new Map([...own].map(([namespace, some]) => [namespace, new Set(some.map(roleOf))]));
+});
+
+function roleOf({ role }: Sight): string {
+  return role;
+}
+
+const isStandby: Finding = {
+  reason: "IsStandby",
+  severity: "info",
+  message: "the server is a standby: its own max_connections are shared here, not the primary's",
+};
+
+function cannotSeeSessions({ role }: ServerWord, isOwn: boolean): Finding {
+  const who = isOwn ? `role ${role}` : "the role that reads the server";
+  const grantee = isOwn ? identifier(role) : "that role";
+  const message =
+    `${who} cannot see the client addresses of other roles' sessions: those of the applications' ` +
+    "roles count as the fleet's, up to what its pods can hold, and all others as foreign. " +
+    `For an exact account: GRANT pg_monitor TO ${grantee}`;
+  return { reason: "CannotSeeSessions", severity: "degraded", message };
+}
+
+/** As SQL takes it. */
+function identifier(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Only where another policy asks for more than this one does itself. */
+function stricterWords(capacity: Capacity, { spec }: PolicyFacts): Finding[] {
+  const { reserveSlots, reserveBy, rolloutsMax, rolloutsBy } = capacity;
+  const words: string[] = [];
+  if (reserveSlots > reserveSlotsOf(spec.reserve.connections, capacity.slots)) {
+    words.push(
+      `reserve.connections ${reserveSlots} is set by policy ${reserveBy}; the largest value on the server applies`,
+    );
+  }
+  if (rolloutsMax > spec.reserve.rollouts) {
+    words.push(
+      `reserve.rollouts ${rolloutsMax} is set by policy ${rolloutsBy}; the largest value on the server applies`,
+    );
+  }
+  return words.map((message) => ({ reason: "StricterPolicyWins", severity: "info", message }));
+}
+
+/** Only where it makes a difference. */
+function namespaceQuota({ limits, floors }: Plan, { namespace }: PolicyFacts): Finding[] {
+  const account = limits.ofNamespace(namespace);
+  if (!account || floors.bound?.has(namespace) !== true) return [];
+  const message =
+    `${sayAccount(account)}, which makes its pools smaller. To fix: ask the operator's administrator ` +
+    "for a larger quota, or plan for fewer pods";
+  return [{ reason: "NamespaceQuota", severity: "info", message }];
+}
+
+function workloadFindings(position: Position): WorkloadFinding[] {
+  const { workload } = position;
+  const own = [...workload.findings];
+  if (workload.claimedBy.length > 1) own.push(claimedTwice(position));
+  const checks = [beyondPlan, rolloutStuck, rolloutPaused, reverted, sizeProblem];
+  const seen = checks.flatMap((check) => {
+    const finding = check(position);
+    return finding ? [finding] : [];
+  });
+  return [...own, ...seen].map((finding) => ({
+    workload: kindAndName(position.workload),
+    finding,
+  }));
+}
+
+function claimedTwice({ workload: { claimedBy } }: Position): Finding {
+  const policies = sayAllOfFew(claimedBy);
+  const message = `is matched by the policies ${policies}: managed by none of them until only one selects it`;
+  return { reason: "ClaimedTwice", severity: "blocking", message };
+}
+
+function beyondPlan({ stayingPods, plannedPods, workload }: Position): Finding | undefined {
+  if (!workload.exists || stayingPods <= plannedPods) return undefined;
+  const message = `${stayingPods} pods run, ${plannedPods} are planned for`;
+  return { reason: "BeyondPlan", severity: "degraded", message };
+}
+
+/** One finding for all of them: where the admission policy is not there yet, it befalls a fleet. */
+function startedUnsized(positions: readonly Position[]): Finding[] {
+  const seen = positions
+    .map((position) => ({ position, unsized: unsizedPods(position) }))
+    .filter(({ unsized }) => unsized > 0);
+  if (seen.length === 0) return [];
+  const unsizedCount = seen.reduce((sum, { unsized }) => sum + unsized, 0);
+  const podCount = seen.reduce((sum, { position }) => sum + position.workload.pods.length, 0);
+  const names = nameFew(
+    seen.map(({ position, unsized }) => `${kindAndName(position.workload)} (${unsized})`),
+  );
+  const message = `${unsizedCount} of ${podCount} pods started without a pool size from Poolwarden: ${names}`;
+  return [{ reason: "StartedUnsized", severity: "info", message }];
+}
+
+function unsizedPods({ managed, policy, workload }: Position): number {
+  if (!managed || policy.delivery !== "Admission" || !workload.grant) return 0;
+  return workload.pods.filter(({ sized, terminating }) => !sized && !terminating).length;
+}
+
+function rolloutStuck({ workload }: Position): Finding | undefined {
+  if (workload.stuck === undefined) return undefined;
+  return { reason: "RolloutStuck", severity: "degraded", message: workload.stuck };
+}
+
+function rolloutPaused({ workload, leavingPods, leavingSlots }: Position): Finding | undefined {
+  if (!workload.paused || leavingPods === 0) return undefined;
+  const message =
+    `is paused in the middle of a rollout: ${leavingPods} old pods hold ${leavingSlots} slots ` +
+    "until kubectl rollout resume";
+  return { reason: "RolloutPaused", severity: "degraded", message };
+}
+
+/** Template delivery: somebody has put our entries back, who and how often. */
+export function reverted({ workload, policy }: Position): Finding | undefined {
+  if (policy.delivery !== "Template" || !wasReverted(workload)) return undefined;
+  const { otherManagers, template, writtenPoolSize, rolledPoolSize, reverts } = workload;
+  const wrote = `Poolwarden wrote ${writtenPoolSize ?? rolledPoolSize ?? 0}`;
+  const message =
+    `${sayWriters(otherManagers)} put the entries back to ${template.poolSize} (${wrote}, reverted ` +
+    `${sayTimes(reverts + 1)}): remove them from that manifest`;
+  return { reason: "RevertedByOther", severity: "degraded", message };
+}
+
+function sizeProblem({ workload }: Position): Finding | undefined {
+  const own = [workload.template, ...workload.pods.map((pod) => pod.own)];
+  const problem = own.find((size) => size.problem !== undefined)?.problem;
+  if (problem === undefined) return undefined;
+  return { reason: "InvalidSize", severity: "degraded", message: problem };
+}

@@ -1,0 +1,119 @@
+// Who holds foreign sessions: a user, a program, an address. That is nobody's business who could
+// not ask the server for it. Policies of several namespaces share a server, one of them may have a
+// login with pg_monitor, and another may name the server and have no login at all. So a namespace
+// is told what a login of its own is shown, at the name under which that login reads; all others
+// are told the number alone.
+
+import type { ServerKey, SessionGroup } from "../facts/facts.ts";
+import type { Sight } from "../facts/session-facts.ts";
+
+export interface ForeignGroup {
+  /** For people: `psql by alice from 10.0.0.9`. */
+  readonly who: string;
+  readonly slots: number;
+}
+
+/** The largest foreign groups as one namespace may see them, the largest first. */
+export interface SeenGroups {
+  readonly namespace: string;
+  readonly groups: readonly ForeignGroup[];
+}
+
+/** What a name of the server showed when foreign sessions were at their highest. */
+export type Peaks = ReadonlyMap<ServerKey | undefined, readonly SessionGroup[]>;
+
+const groupsShownMax = 3;
+
+/** The way out for those who are told no names. */
+export const whoMaySee = "whose they are is shown where the namespace has a login of its own";
+
+/** In the order of the namespaces' names; without those that see nothing. */
+export function groupsSeen(peaks: Peaks, sights: readonly Sight[]): SeenGroups[] {
+  const views = new Map([...peaks].map(([name, groups]) => [name, new View(groups)]));
+  const seen = [...Map.groupBy(sights, ({ namespace }) => namespace)].map(([namespace, own]) => {
+    const all = own.filter(({ seesAllSessions }) => seesAllSessions);
+    const shown = (all.length > 0 ? all : own).map((one) => views.get(one.name)?.shownTo(one));
+    return { namespace, groups: shown.reduce<readonly ForeignGroup[]>(larger, []) };
+  });
+  const telling = seen.filter(({ groups }) => groups.length > 0);
+  return telling.sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
+}
+
+/** Nobody's but those whose namespace sees them. */
+export function groupsSeenBy(
+  seen: readonly SeenGroups[],
+  namespace: string,
+): readonly ForeignGroup[] {
+  return seen.find((one) => one.namespace === namespace)?.groups ?? [];
+}
+
+/** `psql by alice from 10.0.0.9 (2), …`; empty where nothing may be told. */
+export function sayGroups(groups: readonly ForeignGroup[]): string {
+  return groups.map(({ who, slots }) => `${who} (${slots})`).join(", ");
+}
+
+interface OwnedGroup extends ForeignGroup {
+  readonly user: string;
+}
+
+/** Sorted once for all who look at it: a server may have as many tenants as sessions. */
+class View {
+  readonly #all: readonly OwnedGroup[];
+  /** As a login without pg_monitor is shown sessions of other roles. */
+  readonly #withoutAddresses: readonly OwnedGroup[];
+
+  constructor(groups: readonly SessionGroup[]) {
+    this.#all = largestFirst(groups);
+    this.#withoutAddresses = largestFirst(
+      groups.map((group) => ({ ...group, address: undefined })),
+    );
+  }
+
+  shownTo({ role, seesAllSessions }: Sight): readonly ForeignGroup[] {
+    if (seesAllSessions) return this.#all.slice(0, groupsShownMax).map(withoutUser);
+    const own = this.#all.filter(({ user }) => user === role);
+    const others = this.#withoutAddresses.filter(({ user }) => user !== role);
+    return [...own, ...others].sort(bySlots).slice(0, groupsShownMax).map(withoutUser);
+  }
+}
+
+function withoutUser({ who, slots }: OwnedGroup): ForeignGroup {
+  return { who, slots };
+}
+
+/** Groups that read alike are one. */
+function largestFirst(groups: readonly SessionGroup[]): OwnedGroup[] {
+  const named = new Map<string, OwnedGroup>();
+  for (const group of groups) {
+    const { user, count } = group;
+    const who = nameOf(group);
+    const key = JSON.stringify([user, who]);
+    named.set(key, { who, slots: count + (named.get(key)?.slots ?? 0), user });
+  }
+  return [...named.values()].sort(bySlots);
+}
+
+function bySlots(a: ForeignGroup, b: ForeignGroup): number {
+  return b.slots - a.slots || (a.who < b.who ? -1 : 1);
+}
+
+/** Of what several logins of a namespace are shown. */
+function larger(
+  a: readonly ForeignGroup[],
+  b: readonly ForeignGroup[] = [],
+): readonly ForeignGroup[] {
+  return slotsOf(b) > slotsOf(a) ? b : a;
+}
+
+function slotsOf(groups: readonly ForeignGroup[]): number {
+  return groups.reduce((sum, { slots }) => sum + slots, 0);
+}
+
+/** application_name of an operator's session. Not of ours: that one is no foreign session. */
+const operatorName = /^poolwarden(-[0-9a-f]{8})?$/;
+
+function nameOf({ applicationName, user, address }: SessionGroup): string {
+  // Two operators by mistake see each other at different addresses, and must not say two things.
+  if (operatorName.test(applicationName)) return `another poolwarden by ${user}`;
+  return `${applicationName || "unnamed"} by ${user} from ${address ?? "an address that only pg_monitor sees"}`;
+}

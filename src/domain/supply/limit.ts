@@ -1,0 +1,75 @@
+// A limit bounds what its members may hold together: the ordinary slots of a server, the CONNECTION
+// LIMIT of a role or a database, or what the operator's owner lets a namespace have. Every workload
+// counts in each limit that it is a member of, by the same line: what runs, what may still start,
+// and the room for rollouts. Every rule that asks whether something fits asks it of each limit.
+
+import type { WorkloadKey } from "../facts/facts.ts";
+import { namespaceOf } from "../../api/keys.ts";
+import type { QuotaSetting } from "./quota-settings.ts";
+
+interface Bound {
+  /** The most that its members may hold: reserve and foreign sessions are taken off. */
+  readonly slots: number;
+  /** Rollouts that its line keeps room for. */
+  readonly rolloutsMax: number;
+  /** Sessions of pods that are gone, within the limit. */
+  readonly ghostSlots: number;
+}
+
+/** Everybody is a member. */
+export interface ServerLimit extends Bound {
+  readonly kind: "server";
+}
+
+export interface NamespaceQuota extends Bound {
+  readonly kind: "namespace";
+  /** The namespace's. */
+  readonly name: string;
+  readonly quota: QuotaSetting;
+  /** What the server's budget would be if all policies spoke as this namespace's do. */
+  readonly ofSlots: number;
+}
+
+/** Of a role or a database that not all policies of the server share. */
+export interface ConnectionLimit extends Bound {
+  readonly kind: "login";
+  /** Such as `role shop_app`. */
+  readonly name: string;
+  /** `CONNECTION LIMIT 40 of role shop_app`. */
+  readonly by: string;
+  readonly workloads: ReadonlySet<WorkloadKey>;
+}
+
+/** Those that bound a part of the server's workloads. */
+export type NarrowLimit = NamespaceQuota | ConnectionLimit;
+
+export type Limit = ServerLimit | NarrowLimit;
+
+/** What decides who is a member. */
+export type Membership =
+  | Pick<ServerLimit, "kind">
+  | Pick<NamespaceQuota, "kind" | "name">
+  | Pick<ConnectionLimit, "kind" | "name" | "workloads">;
+
+/**
+ * Where the members of a limit stand in a list of workloads, in its order. Asked of many limits, it
+ * looks at those of each alone: a server may have one for each of many roles.
+ */
+export function membersAmong(
+  keys: readonly WorkloadKey[],
+): (limit: Membership) => readonly number[] {
+  const all = [...keys.keys()];
+  const placeOf = Map.groupBy(all, (place) => keys[place] ?? "");
+  const byNamespace = Map.groupBy(all, (place) => namespaceOf(keys[place] ?? ""));
+  return (limit) => {
+    if (limit.kind === "server") return all;
+    if (limit.kind === "namespace") return byNamespace.get(limit.name) ?? [];
+    const places = [...limit.workloads].flatMap((key) => placeOf.get(key) ?? []);
+    return places.sort((a, b) => a - b);
+  };
+}
+
+export function isMember(limit: Membership, key: WorkloadKey): boolean {
+  if (limit.kind === "server") return true;
+  return limit.kind === "login" ? limit.workloads.has(key) : namespaceOf(key) === limit.name;
+}

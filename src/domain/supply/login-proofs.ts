@@ -1,0 +1,72 @@
+// What bears out that a namespace can log in with a role, or to a database: a secret of its own
+// whose login works, or sessions of its pods. Either was let in by the server, which no policy can
+// have done. A role that the spec says beside the secret is a word like any other.
+
+import type { Login } from "./connection-limits.ts";
+import type { PolicyFacts, Snapshot } from "../facts/facts.ts";
+import { latestOf } from "./foreign.ts";
+import { hasLogin } from "./readers.ts";
+
+export class LoginProofs {
+  readonly #proven = new Set<string>();
+
+  constructor(snapshot: Snapshot) {
+    this.#addSecrets(snapshot);
+    this.#addSessions(snapshot);
+  }
+
+  has(namespace: string, { kind, name }: Login): boolean {
+    return this.#proven.has(keyOf(namespace, kind, name));
+  }
+
+  #add(namespace: string, kind: Login["kind"], name: string): void {
+    this.#proven.add(keyOf(namespace, kind, name));
+  }
+
+  #addSecrets({ database: { failure, sights }, policies }: Snapshot): void {
+    const working = new Set(sights.map(({ namespace }) => namespace));
+    for (const { namespace, role } of sights) this.#add(namespace, "role", role);
+    for (const policy of policies.filter(isLetIn)) {
+      const { namespace, role, database, spec } = policy;
+      // While nobody reads, nobody is told either whose login was refused.
+      if (failure && !working.has(namespace)) continue;
+      if (role !== undefined && spec.database.role === undefined) {
+        this.#add(namespace, "role", role);
+      }
+      if (database !== undefined) this.#add(namespace, "database", database);
+    }
+  }
+
+  #addSessions({ database: { sessionSamples }, workloads }: Snapshot): void {
+    const owners = ownersOfAddresses(workloads);
+    for (const { sessions } of latestOf(sessionSamples)) {
+      for (const { address = "", user, database } of sessions) {
+        const namespace = owners.get(address);
+        if (namespace === undefined) continue;
+        this.#add(namespace, "role", user);
+        this.#add(namespace, "database", database);
+      }
+    }
+  }
+}
+
+/** Namespaces by the addresses that their pods alone have: a node's may be anybody's. */
+function ownersOfAddresses(workloads: Snapshot["workloads"]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const { namespace, pods } of workloads) {
+    for (const { addresses, isOnHostNetwork } of pods) {
+      if (isOnHostNetwork) continue;
+      for (const address of addresses) owners.set(address, namespace);
+    }
+  }
+  return owners;
+}
+
+/** Nothing is wrong with the login of its secret. */
+function isLetIn(policy: PolicyFacts): boolean {
+  return hasLogin(policy) && policy.failure === undefined;
+}
+
+function keyOf(namespace: string, kind: Login["kind"], name: string): string {
+  return `${namespace}/${kind}/${name}`;
+}

@@ -1,0 +1,113 @@
+// Sessions within the CONNECTION LIMITs of one server, by login: whose they are is worked out once
+// for all logins, because there may be a limit for each of many roles, and many thousand sessions
+// of several readings.
+
+import type { Login } from "./connection-limits.ts";
+import type { SessionGroup, Snapshot, WorkloadFacts } from "../facts/facts.ts";
+import {
+  countedOf,
+  countOf,
+  type ForeignSessions,
+  ghostsAmong,
+  latestOf,
+  type Sample,
+  type Sorting,
+  sortingOf,
+  split,
+  type Split,
+} from "./foreign.ts";
+import { type LoginCircle, workloadsOf } from "./login-circles.ts";
+import { groupByEach } from "../group-by-each.ts";
+import { oncePer } from "../once-per.ts";
+
+export class LoginSessions {
+  readonly #snapshot: Snapshot;
+  readonly #sorting: Sorting;
+  #counted: readonly SampleByLogin[] | undefined;
+  #latest: readonly SampleByLogin[] | undefined;
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+    this.#sorting = sortingOf(snapshot);
+  }
+
+  /**
+   * Foreign sessions at their highest within the window, and ghosts now. Sessions of pods whose
+   * policies are not of the circle are foreign here: they take from the limit, and nothing else
+   * counts them there.
+   */
+  within(login: Login, circle: LoginCircle): Pick<ForeignSessions, "slots" | "ghostSlots"> {
+    this.#counted ??= this.#byLogin(countedOf(this.#snapshot, this.#sorting).samples);
+    const members = workloadsOf(this.#snapshot, circle.policies);
+    const splits = this.#splitsWithin(this.#counted, login, members);
+    const { ghostSlots } = this.nowWithin(login, circle);
+    return { slots: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))), ghostSlots };
+  }
+
+  /** By the latest reading. Who may have the login is counted by what it may hold. */
+  nowWithin(login: Login, circle: LoginCircle): Pick<ForeignSessions, "slotsNow" | "ghostSlots"> {
+    this.#latest ??= this.#byLogin(latestOf(this.#snapshot.database.sessionSamples));
+    const counted = [...circle.policies, ...circle.possible];
+    const members = workloadsOf(this.#snapshot, counted);
+    const latest = this.#splitsWithin(this.#latest, login, members);
+    const ghosts = latest.map((one) => ghostsAmong(one, this.#snapshot));
+    return {
+      slotsNow: Math.max(0, ...latest.map(({ foreign }) => countOf(foreign))),
+      ghostSlots: Math.max(0, ...ghosts),
+    };
+  }
+
+  #byLogin(samples: readonly Sample[]): readonly SampleByLogin[] {
+    return samples.map((sample) => new SampleByLogin(split(sample, this.#sorting)));
+  }
+
+  #splitsWithin(
+    samples: readonly SampleByLogin[],
+    login: Login,
+    members: ReadonlySet<WorkloadFacts>,
+  ): Split[] {
+    const owners = ownersOf(this.#snapshot.workloads);
+    const isOfOthers = ({ address = "" }: SessionGroup): boolean =>
+      owners.get(address)?.some((workload) => !members.has(workload)) === true;
+    return samples.map((sample) => {
+      const { ofFleet, foreign } = sample.of(login);
+      return {
+        ofFleet: ofFleet.filter((group) => !isOfOthers(group)),
+        foreign: [...foreign, ...ofFleet.filter((group) => isOfOthers(group))],
+      };
+    });
+  }
+}
+
+/** The sessions of one sample by the role and by the database that they logged in with. */
+class SampleByLogin {
+  readonly #ofFleet: ByLogin;
+  readonly #foreign: ByLogin;
+
+  constructor({ ofFleet, foreign }: Split) {
+    this.#ofFleet = byLogin(ofFleet);
+    this.#foreign = byLogin(foreign);
+  }
+
+  of({ kind, name }: Login): Split {
+    const ofFleet = this.#ofFleet[kind].get(name) ?? [];
+    return { ofFleet, foreign: this.#foreign[kind].get(name) ?? [] };
+  }
+}
+
+type ByLogin = Readonly<Record<Login["kind"], ReadonlyMap<string, readonly SessionGroup[]>>>;
+
+function byLogin(groups: readonly SessionGroup[]): ByLogin {
+  return {
+    role: Map.groupBy(groups, ({ user }) => user),
+    database: Map.groupBy(groups, ({ database }) => database),
+  };
+}
+
+/** Whose pods have an address, by address: nearly always one. */
+const ownersOf = oncePer((workloads: readonly WorkloadFacts[]) =>
+  groupByEach(workloads, ({ pods }) => pods.flatMap(({ addresses }) => addresses)),
+);
+
+/** Once for all who ask of a snapshot. */
+export const loginSessionsOf = oncePer((snapshot: Snapshot) => new LoginSessions(snapshot));

@@ -1,0 +1,91 @@
+// apply: the plan's writes, in order. First the statuses, whose grants shrink at once and grow only
+// within the line as it is; then at most one roll or one eviction, if nothing that it counts on has
+// failed and it is wanted still, validated against the workload as it is now. What did not go
+// through is decided anew from what the cluster says then.
+
+import type { Eviction } from "../../domain/decide/evictions.ts";
+import type { Plan } from "../../domain/decide/plan.ts";
+import type { Wish } from "../../domain/decide/wishes.ts";
+import type { Cluster } from "../../ports.ts";
+import { type ActDecider, actsOfNow, type ActsWanted, noActs } from "./acts-of-now.ts";
+import { WriteAttempts, type FailureMemories, type WriteFailure } from "./attempts.ts";
+import { type Evictor, evictPod } from "./evict-pod.ts";
+import { evictionFrom, rollOf } from "../memory/refusals.ts";
+import { type RollStarter, startRoll } from "./start-roll.ts";
+import {
+  type StatusWrite,
+  type StatusWriter,
+  unfinishedRetryMs,
+  writeStatuses,
+} from "./status-writes.ts";
+
+export interface Applier extends ActDecider, RollStarter, Evictor, StatusWriter, FailureMemories {
+  readonly cluster: Cluster;
+}
+
+/** What was written, and what was not and why. */
+export interface Applied {
+  readonly statuses: readonly StatusWrite[];
+  readonly roll: Wish | undefined;
+  /** The pod that was evicted. */
+  readonly eviction: Eviction | undefined;
+  readonly failures: readonly WriteFailure[];
+  /** When to try again what was not written; undefined: all was. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/**
+ * With `signal` aborted no further write is begun: those in hand are finished, the rest decided
+ * anew by who comes next.
+ */
+export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): Promise<Applied> {
+  const beganMs = applier.clock.monotonicMs();
+  const attempts = new WriteAttempts(applier, plan);
+  const statuses = await writeStatuses(applier, plan, { attempts, signal });
+  const wanted = signal.aborted ? noActs : await actsOfNow(applier, plan.rolls, beganMs);
+  leaveDropped(plan.rolls, wanted, attempts);
+  const acts = signal.aborted ? noActs : await act(applier, wanted, attempts);
+  applier.passing.note(plan.server, attempts.passingIn);
+  const { failures, retryAfterMs } = attempts;
+  return { statuses, ...acts, failures, retryAfterMs };
+}
+
+/** What was decided and is not wanted any more is decided anew soon. */
+function leaveDropped(
+  decided: ActsWanted,
+  { roll, eviction }: ActsWanted,
+  attempts: WriteAttempts,
+): void {
+  const wish = decided.roll ?? decided.eviction?.wish;
+  if (wish && !roll && !eviction) attempts.leave(wish.position.policy, unfinishedRetryMs);
+}
+
+/** A roll or an eviction: never both are decided. */
+async function act(
+  applier: Applier,
+  { roll, eviction }: ActsWanted,
+  attempts: WriteAttempts,
+): Promise<ActsWanted> {
+  const isStarted = roll && (await rollOut(applier, roll, attempts));
+  if (isStarted === true) return { roll, eviction: undefined };
+  const isEvicted = eviction && (await evict(applier, eviction, attempts));
+  return { roll: undefined, eviction: isEvicted === true ? eviction : undefined };
+}
+
+async function evict(
+  applier: Applier,
+  eviction: Eviction,
+  attempts: WriteAttempts,
+): Promise<boolean> {
+  const { policy, workload } = eviction.wish.position;
+  if (attempts.blocksRoll(policy)) return false;
+  const attempt = { policy, write: evictionFrom(workload) };
+  return attempts.try(attempt, () => evictPod(applier, eviction, attempts.nowMs));
+}
+
+async function rollOut(applier: Applier, roll: Wish, attempts: WriteAttempts): Promise<boolean> {
+  const { policy, workload } = roll.position;
+  if (attempts.blocksRoll(policy)) return false;
+  const attempt = { policy, write: rollOf(workload) };
+  return attempts.try(attempt, () => startRoll(applier, roll, attempts.nowMs));
+}

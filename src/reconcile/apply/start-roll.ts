@@ -1,0 +1,90 @@
+// One roll: an ordinary rollout of the workload, by an annotation of its template or, in Template
+// delivery, by the entries themselves. It is validated against the workload as it is now, past
+// every cache, because a roll that was decided on something else would restart pods for nothing.
+
+import { entriesFor } from "../../api/sizing.ts";
+import { cooldownEndMs, wasReverted } from "../../domain/decide/cooldown.ts";
+import type { WorkloadFacts } from "../../domain/facts/facts.ts";
+import { isoTime } from "../../domain/words/iso-time.ts";
+import type { Position } from "../../domain/demand/position.ts";
+import { lastRollHadNoEffect } from "../../domain/decide/rolls-without-effect.ts";
+import { forbidsTemplate, type Wish } from "../../domain/decide/wishes.ts";
+import type { ObservedWorkload } from "../../observed.ts";
+import type { Cluster, Failure, Manifest } from "../../ports.ts";
+import { buildRoll, buildTemplateApply } from "../../render/template-apply.ts";
+import type { Expectations } from "../memory/expectations.ts";
+import type { PastRolls } from "../memory/past-rolls.ts";
+
+export interface RollStarter {
+  readonly cluster: Cluster;
+  readonly templates: Expectations<true>;
+  readonly pastRolls: PastRolls;
+}
+
+/** Undefined when the rollout was started. */
+export async function startRoll(
+  starter: RollStarter,
+  roll: Wish,
+  nowMs: number,
+): Promise<Failure | undefined> {
+  const { workload, policy } = roll.position;
+  const fresh = await starter.cluster.readWorkload(workload.key);
+  if (fresh.kind !== "ok") return fresh;
+  const changed = changeSince(workload, fresh.value);
+  if (changed) return changed;
+  const reverts = revertsAfter(roll, nowMs);
+  const manifest = manifestOf(roll, fresh.value, { rolledAt: isoTime(nowMs), reverts });
+  const force = !writesTemplate(roll.position) || policy.spec.ownership === "Take";
+  const outcome = await starter.cluster.apply(manifest, { force });
+  if (outcome.kind !== "ok") return outcome;
+  starter.templates.expect(workload.key, outcome.value.resourceVersion, true);
+  const poolSize = writesTemplate(roll.position) ? roll.poolSize : undefined;
+  starter.pastRolls.note(workload.key, { atMs: nowMs, poolSize, reverts });
+  return undefined;
+}
+
+/**
+ * How often the entries were put back, or the pods started unsized, once this roll is written. It
+ * begins anew when what we wrote has stood for longer than the back-off that it had led to.
+ */
+function revertsAfter({ position, poolSize }: Wish, nowMs: number): number {
+  const { workload } = position;
+  if (wasReverted(workload) || lastRollHadNoEffect(position, poolSize)) return workload.reverts + 1;
+  return nowMs < cooldownEndMs(position) ? workload.reverts : 0;
+}
+
+/** What was decided on something else than what is there now is dropped and decided anew. */
+export function changeSince(before: WorkloadFacts, fresh: ObservedWorkload): Failure | undefined {
+  const isSame =
+    fresh.uid === before.uid &&
+    fresh.generation === before.generation &&
+    fresh.replicas === before.replicas;
+  if (isSame) return undefined;
+  return { kind: "conflict", message: `${before.key} has changed meanwhile`, managers: [] };
+}
+
+/** A roll of ours writes the entries, not only the time of the roll. */
+function writesTemplate({ workload, policy }: Position): boolean {
+  if (policy.delivery === "Template") return true;
+  return policy.migratingToTemplate === true && !workload.findings.some(forbidsTemplate);
+}
+
+function manifestOf(
+  { position, poolSize }: Wish,
+  live: ObservedWorkload,
+  { rolledAt, reverts }: { readonly rolledAt: string; readonly reverts: number },
+): Manifest {
+  const { workload, policy } = position;
+  const entry = policy.spec.workloads[workload.entry];
+  if (!writesTemplate(position) || !entry || workload.container === undefined) {
+    return buildRoll(live, rolledAt);
+  }
+  const entries = entriesFor(policy.spec, entry, poolSize);
+  return buildTemplateApply(live, {
+    container: workload.container,
+    entries,
+    poolSize,
+    rolledAt,
+    reverts: reverts === workload.reverts ? undefined : reverts,
+  });
+}

@@ -1,0 +1,93 @@
+// The status of a policy as it is to be written: the plan's words, plus the grants with their
+// environment entries. It is written only if it differs from the stored one.
+
+import { kindAndName } from "../../api/keys.ts";
+import type { Grant, PoolPolicyStatus, WorkloadEntry } from "../../api/poolpolicy.ts";
+import { withoutUsual } from "../../api/row-entry.ts";
+import { entriesFor } from "../../api/sizing.ts";
+import type { PolicyFacts } from "../../domain/facts/facts.ts";
+import { type GrantDecision, isGranted } from "../../domain/decide/grants.ts";
+import type { Plan } from "../../domain/decide/plan.ts";
+import { ownPools } from "../../domain/decide/pool-plan.ts";
+import type { Position } from "../../domain/demand/position.ts";
+import { isoTime } from "../../domain/words/iso-time.ts";
+import { statusOf } from "../../domain/explain/status.ts";
+import { canStartWith, grantNamed } from "../observe/hand-over.ts";
+import { fitOrKeep } from "./overfull-status.ts";
+
+export interface WrittenStatus {
+  readonly resourceVersion: string;
+  readonly status: PoolPolicyStatus;
+}
+
+/** The whole status, keys without a value left out. */
+export function buildStatus(plan: Plan, policy: PolicyFacts): PoolPolicyStatus {
+  const grants = grantsOf(plan, policy);
+  const { workloads = [], ...rest } = statusOf(plan, policy);
+  const status = {
+    ...rest,
+    workloads: workloads.map(withoutUsual),
+    ...(grants ? { grants } : {}),
+  };
+  return fitOrKeep(status, { policy, nowMs: plan.nowMs });
+}
+
+type Grants = Record<string, Grant>;
+
+function grantsOf(plan: Plan, policy: PolicyFacts): Grants | undefined {
+  const before = policy.status?.grants;
+  if (policy.failure || plan.budgetSlots === undefined) return before;
+  if (policy.spec.mode !== "Enforce" || policy.delivery !== "Admission") return undefined;
+  const grants: Grants = {};
+  const present = ownPools(plan.pools, policy.key).filter(({ position }) => {
+    return position.workload.exists;
+  });
+  for (const { position, grant: decision } of present) {
+    const name = kindAndName(position.workload);
+    // A workload that may not be managed for now keeps its last size.
+    const grant = decidedGrant(position, decision) ?? grantNamed(before ?? {}, name);
+    if (canStart(position, grant)) grants[name] = grant;
+  }
+  return { ...keptGrants(policy, plan.nowMs), ...grants };
+}
+
+function canStart({ workload }: Position, grant: Grant | undefined): grant is Grant {
+  return grant !== undefined && canStartWith(grant, workload);
+}
+
+function decidedGrant(position: Position, decision: GrantDecision): Grant | undefined {
+  const { policy, workload } = position;
+  const entry = policy.spec.workloads[workload.entry];
+  const { container } = workload;
+  if (!isGranted(position) || !entry || container === undefined) return undefined;
+  return grantOf(decision, { policy, entry, container });
+}
+
+/** Those of workloads that the policy has no more, while their pods could start with more. */
+function keptGrants(policy: PolicyFacts, nowMs: number): Grants {
+  const before = policy.status?.grants ?? {};
+  const kept = (policy.keptGrants ?? []).flatMap(({ workload, untilMs }) => {
+    const grant = before[workload];
+    if (!grant || untilMs <= nowMs) return [];
+    return [[workload, { ...grant, keptSince: grant.keptSince ?? isoTime(nowMs) }] as const];
+  });
+  return Object.fromEntries(kept);
+}
+
+function grantOf(
+  { poolSize, settlingPoolSize, settledAtMs }: GrantDecision,
+  {
+    policy,
+    entry,
+    container,
+  }: { readonly policy: PolicyFacts; readonly entry: WorkloadEntry; readonly container: string },
+): Grant {
+  const env = entriesFor(policy.spec, entry, poolSize).map(({ name, value }) => ({ name, value }));
+  return {
+    container,
+    poolSize,
+    env,
+    ...(settlingPoolSize > poolSize ? { settlingPoolSize } : {}),
+    ...(settledAtMs > 0 ? { settledAt: new Date(settledAtMs).toISOString() } : {}),
+  };
+}

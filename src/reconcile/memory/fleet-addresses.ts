@@ -1,0 +1,133 @@
+// Which addresses were the fleet's, and when. A session sample is a fact of its moment: a pod that
+// is taken out of a policy is foreign from the next sample on and was the fleet's before; an
+// address that another pod has now was still the fleet's when its session was seen. Two things are
+// told later than they happen: a pod's address reaches the cache a moment after its first session
+// reaches the server, and a pod that joins the fleet was there before. When nobody had an address
+// is kept, too: what was shown then is of no pod that has it now.
+
+import type { AddressSpan } from "../../domain/facts/session-facts.ts";
+
+/** A pod of the fleet, as far as its sessions can be told by it. */
+export interface Addressed {
+  readonly addresses: readonly string[];
+  readonly createdAtMs: number;
+}
+
+/** A moment: by the epoch, as pods are stamped, and by the clock that samples go by. */
+export interface Now {
+  readonly nowMs: number;
+  readonly monotonicMs: number;
+}
+
+/** An address may come so late, and the API server's clock may be so far ahead of ours. */
+const lateMs = 60_000;
+
+export class FleetAddresses {
+  readonly #windowMs: number;
+  /** Nearly always one span: an address comes back to the fleet rarely within the window. */
+  readonly #spans = new Map<string, readonly AddressSpan[]>();
+  /** Open while no pod of the fleet has the address that one had before. */
+  readonly #vacancies = new Map<string, AddressSpan>();
+
+  /** `windowMs`: how long sessions of a pod that is gone are taken to be its. */
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  /**
+   * Takes note of the fleet as it is. `takenAmong` answers which of the given addresses another pod
+   * has that is not of the fleet.
+   */
+  note(
+    fleet: Iterable<Addressed>,
+    now: Now,
+    takenAmong: (absent: ReadonlySet<string>) => Iterable<string>,
+  ): void {
+    const present = new Set<string>();
+    for (const pod of fleet) {
+      for (const address of pod.addresses) {
+        present.add(address);
+        if (!this.#isOpen(address)) this.#open(address, pod.createdAtMs, now);
+      }
+    }
+    const absent = this.#closeAbsent(present, now.monotonicMs);
+    this.#forgetVacancies(now.monotonicMs - this.#windowMs);
+    if (absent.size === 0) return;
+    for (const address of takenAmong(absent)) {
+      this.#end(address, now.monotonicMs);
+      this.#vacancies.delete(address);
+    }
+  }
+
+  /** For another window, those of them that are still the fleet's although their pods are gone. */
+  keep(addresses: Iterable<string>, monotonicMs: number): void {
+    for (const address of addresses) {
+      const untilMs = this.#spans.get(address)?.at(-1)?.untilMs ?? -Infinity;
+      const isGone = untilMs > monotonicMs && untilMs !== Infinity;
+      if (isGone) this.#end(address, monotonicMs + this.#windowMs);
+    }
+  }
+
+  /** By address, in order of time. */
+  get spans(): ReadonlyMap<string, readonly AddressSpan[]> {
+    return new Map(this.#spans);
+  }
+
+  /** The latest of each address, within the window. */
+  get vacancies(): ReadonlyMap<string, AddressSpan> {
+    return new Map(this.#vacancies);
+  }
+
+  #isOpen(address: string): boolean {
+    return this.#spans.get(address)?.at(-1)?.untilMs === Infinity;
+  }
+
+  #open(address: string, createdAtMs: number, { nowMs, monotonicMs }: Now): void {
+    const before = this.#spans.get(address) ?? [];
+    const last = before.at(-1);
+    this.#occupy(address, monotonicMs - Math.max(0, nowMs - createdAtMs));
+    if (last && last.untilMs > monotonicMs) {
+      this.#spans.set(address, [...before.slice(0, -1), { ...last, untilMs: Infinity }]);
+      return;
+    }
+    const sinceMs = monotonicMs - Math.max(nowMs - createdAtMs, lateMs);
+    const fromMs = Math.max(sinceMs, last?.untilMs ?? -Infinity);
+    this.#spans.set(address, [...before, { fromMs, untilMs: Infinity }]);
+  }
+
+  /** Until then its new pod was not there, so what was shown is of another one. */
+  #occupy(address: string, createdAtMs: number): void {
+    const vacancy = this.#vacancies.get(address);
+    if (!vacancy) return;
+    if (createdAtMs < vacancy.fromMs) this.#vacancies.delete(address);
+    else this.#vacancies.set(address, { ...vacancy, untilMs: createdAtMs });
+  }
+
+  #forgetVacancies(beforeMs: number): void {
+    for (const [address, { untilMs }] of this.#vacancies) {
+      if (untilMs < beforeMs || !this.#spans.has(address)) this.#vacancies.delete(address);
+    }
+  }
+
+  /** Answers the addresses whose pods are not of the fleet any more and that may have sessions. */
+  #closeAbsent(present: ReadonlySet<string>, monotonicMs: number): Set<string> {
+    const absent = new Set<string>();
+    for (const [address, spans] of this.#spans) {
+      if (present.has(address)) continue;
+      const untilMs = spans.at(-1)?.untilMs ?? 0;
+      if (untilMs === Infinity) {
+        this.#end(address, monotonicMs + this.#windowMs);
+        this.#vacancies.set(address, { fromMs: monotonicMs, untilMs: Infinity });
+      }
+      if (untilMs > monotonicMs) absent.add(address);
+      if (untilMs < monotonicMs - this.#windowMs) this.#spans.delete(address);
+    }
+    return absent;
+  }
+
+  #end(address: string, untilMs: number): void {
+    const spans = this.#spans.get(address) ?? [];
+    const last = spans.at(-1);
+    if (last) this.#spans.set(address, [...spans.slice(0, -1), { ...last, untilMs }]);
+  }
+}

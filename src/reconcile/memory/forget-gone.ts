@@ -1,0 +1,41 @@
+// Memories live as long as what they are of. Each names its keys, and once a minute those are
+// forgotten whose policy or workload is not there any more: at once would be too soon for what is
+// deleted and made anew, and never would fill the process with what came and went.
+
+import type { Clock } from "../../ports.ts";
+import { type Caches, workloadNamed } from "../caches.ts";
+
+/** What is remembered of each of many objects. */
+export interface Memory {
+  keys(): Iterable<string>;
+  forget(key: string): void;
+}
+
+export interface Memories {
+  readonly ofPolicies: readonly Memory[];
+  readonly ofWorkloads: readonly Memory[];
+}
+
+const everyMs = 60_000;
+
+export class ForgetGone {
+  readonly #clock: Clock;
+  #sweptAtMs = -Infinity;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Does nothing within a minute after it did something. */
+  run({ ofPolicies, ofWorkloads }: Memories, caches: Caches): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#sweptAtMs < everyMs) return;
+    this.#sweptAtMs = nowMs;
+    for (const memory of ofPolicies) keepOnly(memory, (key) => caches.policies.get(key));
+    for (const memory of ofWorkloads) keepOnly(memory, (key) => workloadNamed(caches, key));
+  }
+}
+
+function keepOnly(memory: Memory, find: (key: string) => unknown): void {
+  for (const key of memory.keys()) if (find(key) === undefined) memory.forget(key);
+}

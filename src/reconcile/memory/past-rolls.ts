@@ -1,0 +1,32 @@
+// The rolls of this process. The time of the last roll stands in the cluster, but an owner that
+// replaces the whole object takes it away, and would then be fought with a rollout each time.
+
+import type { WorkloadKey } from "../../domain/facts/facts.ts";
+
+export interface PastRoll {
+  readonly atMs: number;
+  /** What it wrote into the template; undefined where the API server sizes the pods. */
+  readonly poolSize: number | undefined;
+  /** How often the entries had been put back when it was made. */
+  readonly reverts: number;
+}
+
+export class PastRolls {
+  readonly #last = new Map<WorkloadKey, PastRoll>();
+
+  note(key: WorkloadKey, roll: PastRoll): void {
+    this.#last.set(key, roll);
+  }
+
+  keys(): readonly WorkloadKey[] {
+    return [...this.#last.keys()];
+  }
+
+  forget(key: WorkloadKey): void {
+    this.#last.delete(key);
+  }
+
+  of(key: WorkloadKey): PastRoll | undefined {
+    return this.#last.get(key);
+  }
+}

@@ -1,0 +1,123 @@
+// What is kept of one database server, and what of it is told: see readings.ts.
+
+import type {
+  DatabaseFailure,
+  PolicyKey,
+  ServerKey,
+  ServerWord,
+  WorkloadFacts,
+} from "../../domain/facts/facts.ts";
+import {
+  beyond,
+  type ByAddress,
+  heldAt,
+  lastingHeldAt,
+  steadyIn,
+} from "../../domain/supply/sessions-beyond.ts";
+import type { FleetAddresses } from "./fleet-addresses.ts";
+import { type HeldSlots, type Holding, mostHeld, nothingHeld } from "./held-slots.ts";
+import { latestSamples, type Sample } from "./session-samples.ts";
+
+/** A pod whose sessions a reading shows is heard of within this: address, watch and queue. */
+const newMs = 5_000;
+
+/** By the monotonic clock: what was read is true of a moment between the two. */
+export interface ReadTimes {
+  readonly askedAtMs: number;
+  readonly answeredAtMs: number;
+}
+
+export const never: ReadTimes = { askedAtMs: -Infinity, answeredAtMs: -Infinity };
+
+export interface Memory {
+  /**
+   * The last word of each name. It binds until that name is read again, or means another server:
+   * whoever keeps us from reading it must not be left with the only word.
+   */
+  readonly words: Map<ServerKey, ServerWord>;
+  /** Of those that are still there, with whose logins it was read. */
+  readonly readers: Set<PolicyKey>;
+  reading: ServerWord | undefined;
+  failure: DatabaseFailure | undefined;
+  samples: Sample[];
+  /** What the samples take of the memory, or took when the last one was added. */
+  bytes: number;
+  /** What a login with sight saw counts until such a login sees something else. */
+  isSightKept: boolean;
+  /** What the fleet's pods could hold when it was looked at last. */
+  held: HeldSlots;
+  /** The same by address, when it was looked at after the last reading. */
+  heldAt: ByAddress;
+  readonly fleet: FleetAddresses;
+  /** Of the last attempt, and of the last that brought a reading. */
+  attempt: ReadTimes;
+  read: ReadTimes;
+}
+
+export function nothingKnown(fleet: FleetAddresses): Memory {
+  return {
+    words: new Map(),
+    readers: new Set(),
+    reading: undefined,
+    failure: undefined,
+    samples: [],
+    bytes: 0,
+    isSightKept: false,
+    held: nothingHeld,
+    heldAt: new Map(),
+    fleet,
+    attempt: never,
+    read: never,
+  };
+}
+
+/** How far back it goes. */
+export function sinceMs({ samples }: Memory): number {
+  return samples[0]?.atMs ?? Infinity;
+}
+
+/**
+ * The latest sample of each name that has a word here, and the latest of all; while sight is kept,
+ * the latest with sight as well.
+ */
+export function latestOf({ samples, words, isSightKept }: Memory): Sample[] {
+  const latest = latestSamples(samples, isSightKept);
+  const last = samples.at(-1);
+  return [...latest].filter((sample) => sample === last || words.has(sample.name));
+}
+
+/** Counted from the reading, so nothing is in doubt for longer than that. */
+export function newness({ atMs }: Sample, monotonicMs: number): { readonly newForMs?: number } {
+  const newForMs = atMs + newMs - monotonicMs;
+  return newForMs > 0 ? { newForMs } : {};
+}
+
+/** Sessions outlive their pods, so a sample counts with the most that there was to hold lately. */
+export function noteSlots(memory: Memory, { workloads = [], ...held }: Holding): void {
+  const added = memory.samples.filter(({ fleetSlots }) => fleetSlots === undefined);
+  for (const sample of added) {
+    sample.held = mostHeld([held, memory.held]);
+    const most = mostHeld(memory.samples.flatMap((one) => one.held ?? []));
+    sample.fleetSlots = most.all;
+    sample.fleetSlotsOf = most.byNamespace;
+  }
+  memory.held = held;
+  if (added.length > 0) noteBeyond(memory, added, workloads);
+}
+
+function noteBeyond(
+  memory: Memory,
+  added: readonly Sample[],
+  workloads: readonly WorkloadFacts[],
+): void {
+  const most = new Map<string, number>();
+  for (const [address, slots] of lastingHeldAt(workloads)) {
+    most.set(address, Math.max(slots, memory.heldAt.get(address) ?? 0));
+  }
+  for (const sample of added) {
+    const before = memory.samples.slice(0, memory.samples.indexOf(sample));
+    const ofName = before.filter(({ name }) => name === sample.name);
+    sample.beyond = beyond(steadyIn(sample, ofName), most);
+  }
+  memory.heldAt = heldAt(workloads);
+}

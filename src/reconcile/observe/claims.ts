@@ -1,0 +1,134 @@
+// Which policies claim which workloads of a namespace. The first entry of a policy that matches
+// counts; a workload that two policies claim is managed by neither until that is solved, so all of
+// them are kept. Every event and every decision asks, and selectors may be large: what a workload
+// was matched with once is not matched again.
+
+import type { PoolPolicySpec, WorkloadEntry } from "../../api/poolpolicy.ts";
+import type { PolicyKey } from "../../domain/facts/facts.ts";
+import type { ObservedWorkload } from "../../observed.ts";
+import type { ResolvedPolicy } from "../resolve/policy-book.ts";
+import { type Matcher, matcherOf } from "./selectors.ts";
+
+export interface Selection {
+  readonly policy: PolicyKey;
+  readonly entry: WorkloadEntry;
+  /** Of the entry in the policy's list. */
+  readonly index: number;
+}
+
+type Claimant = Pick<ResolvedPolicy, "key" | "spec">;
+
+/** Claims on each workload that has any, in the order of the policies' keys. */
+export function claimsOn(
+  workloads: Iterable<ObservedWorkload>,
+  policies: readonly Claimant[],
+): Map<ObservedWorkload, readonly Selection[]> {
+  const claims = new Map<ObservedWorkload, readonly Selection[]>();
+  const claimants = claimantsOf(policies);
+  for (const workload of workloads) {
+    const found = matchedWith(workload, claimants).claims;
+    // Most workloads of a large namespace have no claim, and nearly all others have one.
+    if (found.length > 0) claims.set(workload, found);
+  }
+  return claims;
+}
+
+/** By their specs, each with its keys and places. */
+type Claimants = ReadonlyMap<PoolPolicySpec, readonly Placed[]>;
+
+interface Placed {
+  readonly key: PolicyKey;
+  /** Among all of them. */
+  readonly place: number;
+}
+
+/** What a workload was matched with, and what came of it. */
+interface Matched {
+  readonly claimants: Claimants;
+  /** Of the entry that matches, where one does. */
+  readonly places: ReadonlyMap<PoolPolicySpec, number>;
+  readonly claims: readonly Selection[];
+}
+
+// Cached objects never change: another object is another workload or another spec.
+const matched = new WeakMap<ObservedWorkload, Matched>();
+
+/**
+ * By the first of their specs: as long as the policies are the same, so is this, and what was found
+ * with it. Fifty servers may ask for the same workloads.
+ */
+const latestClaimants = new WeakMap<PoolPolicySpec, Claimants>();
+
+function claimantsOf(policies: readonly Claimant[]): Claimants {
+  const [first] = policies;
+  if (!first) return new Map();
+  const latest = latestClaimants.get(first.spec);
+  if (latest && areThose(policies, latest)) return latest;
+  const placed = policies.map(({ key, spec }, place) => ({ key, spec, place }));
+  const claimants = new Map(
+    [...Map.groupBy(placed, ({ spec }) => spec)].map(([spec, those]) => {
+      return [spec, those.map(({ key, place }) => ({ key, place }))] as const;
+    }),
+  );
+  latestClaimants.set(first.spec, claimants);
+  return claimants;
+}
+
+function areThose(policies: readonly Claimant[], claimants: Claimants): boolean {
+  const count = [...claimants.values()].reduce((sum, { length }) => sum + length, 0);
+  const isAtPlace = ({ key, spec }: Claimant, place: number): boolean =>
+    claimants.get(spec)?.some((one) => one.key === key && one.place === place) === true;
+  return count === policies.length && policies.every(isAtPlace);
+}
+
+function matchedWith(workload: ObservedWorkload, claimants: Claimants): Matched {
+  const before = matched.get(workload);
+  if (before?.claimants === claimants) return before;
+  const places = new Map<PoolPolicySpec, number>();
+  for (const spec of claimants.keys()) {
+    const isKnown = before?.claimants.has(spec) === true;
+    const place = isKnown ? before.places.get(spec) : placeIn(spec, workload);
+    if (place !== undefined) places.set(spec, place);
+  }
+  const after = { claimants, places, claims: foundAt(places, claimants) };
+  matched.set(workload, after);
+  return after;
+}
+
+function foundAt(places: Matched["places"], claimants: Claimants): readonly Selection[] {
+  if (places.size === 0) return noClaims;
+  const found = [...places].flatMap(([spec, index]) => {
+    const entry = spec.workloads[index];
+    return entry ? (claimants.get(spec) ?? []).map((one) => ({ ...one, entry, index })) : [];
+  });
+  found.sort((a, b) => a.place - b.place);
+  return found.map(({ key, entry, index }) => ({ policy: key, entry, index }));
+}
+
+const noClaims: readonly Selection[] = [];
+
+function placeIn(spec: PoolPolicySpec, workload: ObservedWorkload): number | undefined {
+  const place = matchersOf(spec).findIndex((matches) => matches(workload));
+  return place < 0 ? undefined : place;
+}
+
+const matchers = new WeakMap<PoolPolicySpec, readonly Matcher[]>();
+
+function matchersOf(spec: PoolPolicySpec): readonly Matcher[] {
+  const known = matchers.get(spec);
+  if (known) return known;
+  const made = spec.workloads.map(matcherOf);
+  matchers.set(spec, made);
+  return made;
+}
+
+const keysOfClaims = new WeakMap<readonly Selection[], readonly PolicyKey[]>();
+
+/** Whose they are; the same list for the same claims, so that a comparison is short. */
+export function claimedByOf(claims: readonly Selection[]): readonly PolicyKey[] {
+  const known = keysOfClaims.get(claims);
+  if (known) return known;
+  const keys = claims.map(({ policy }) => policy);
+  keysOfClaims.set(claims, keys);
+  return keys;
+}

@@ -1,0 +1,47 @@
+// The last roll of a workload, by what stands in the cluster and by what this process remembers.
+
+import { revertsAnnotation, rolledAtAnnotation } from "../../api/group.ts";
+import type { WorkloadRow } from "../../api/poolpolicy.ts";
+import { poolSizeIn } from "../sizes/said-size.ts";
+import type { WorkloadFacts } from "../../domain/facts/facts.ts";
+import { timeMs } from "../../domain/words/iso-time.ts";
+import type { ObservedWorkload } from "../../observed.ts";
+import type { PastRoll } from "../memory/past-rolls.ts";
+
+interface RollSources {
+  readonly workload: Pick<ObservedWorkload, "annotations" | "templateAnnotations">;
+  readonly lastRoll: PastRoll | undefined;
+  /** The workload's row in the last status of its policy. */
+  readonly row: WorkloadRow | undefined;
+}
+
+const neverRolled: PastRoll = { atMs: 0, poolSize: undefined, reverts: 0 };
+
+export function lastRollFacts(
+  sources: RollSources,
+): Pick<WorkloadFacts, "reverts" | "rolledAtMs" | "ownRollAtMs" | "rolledPoolSize"> {
+  const { workload, lastRoll } = sources;
+  const { annotations, templateAnnotations } = workload;
+  const { atMs, poolSize, reverts } = newestRoll(sources) ?? neverRolled;
+  const annotatedMs = timeMs(templateAnnotations[rolledAtAnnotation]) ?? 0;
+  const rolledAtMs = Math.max(annotatedMs, atMs);
+  return {
+    reverts: poolSizeIn(annotations[revertsAnnotation] ?? "") ?? reverts,
+    rolledAtMs: rolledAtMs === 0 ? undefined : rolledAtMs,
+    ...(lastRoll && { ownRollAtMs: lastRoll.atMs }),
+    ...(poolSize === undefined ? {} : { rolledPoolSize: poolSize }),
+  };
+}
+
+/**
+ * Of the status and of our own memory: an owner that replaces the whole object takes the time of
+ * the roll away, and that may be before the status has it.
+ */
+function newestRoll({
+  row,
+  lastRoll,
+}: Pick<RollSources, "row" | "lastRoll">): PastRoll | undefined {
+  const toldAtMs = timeMs(row?.rolledAt);
+  if (toldAtMs === undefined || (lastRoll && lastRoll.atMs >= toldAtMs)) return lastRoll;
+  return { atMs: toldAtMs, poolSize: row?.rolledPoolSize, reverts: row?.reverts ?? 0 };
+}

@@ -1,0 +1,38 @@
+// A policy that was just made, perhaps anew under its name, may count on a server as soon as its
+// secret is read. Until then the plan of its pods is missing there, and a neighbour that grew into
+// it would have to shrink again. Only policies of namespaces that are on the server already are
+// waited for: else whoever makes policies without end would stop the growth of everybody.
+
+import type { PolicyFacts, PolicyKey } from "../../domain/facts/facts.ts";
+import { hasPlace } from "../../domain/demand/standing.ts";
+import type { Caches } from "../caches.ts";
+import type { PolicyBook } from "../resolve/policy-book.ts";
+
+interface Known {
+  readonly caches: Pick<Caches, "policies">;
+  readonly book: PolicyBook;
+}
+
+/** A policy beside these that was not looked at yet, or whose secret could not be asked for. */
+export function awaitedPolicy(
+  members: readonly PolicyFacts[],
+  { caches, book }: Known,
+): PolicyKey | undefined {
+  const namespaces = new Set(members.map(({ namespace }) => namespace));
+  const told = members.filter((one) => one.spec.mode === "Observe" || hasPlace(one));
+  const placed = new Set(told.map(({ key }) => key));
+  for (const { key, namespace, deleting } of caches.policies.values()) {
+    if (deleting || !namespaces.has(namespace)) continue;
+    if (!isPlaceKnown(book, key, placed.has(key))) return key;
+  }
+  return undefined;
+}
+
+/**
+ * What is wrong for good, such as a secret that does not exist, is known. One that was in force
+ * keeps its place while its secret cannot be asked for; one that was made anew has none until then.
+ */
+function isPlaceKnown(book: PolicyBook, key: PolicyKey, isPlaced: boolean): boolean {
+  if (!book.hasSeen(key)) return false;
+  return isPlaced || book.get(key)?.failure?.reason !== "DatabaseUnreachable";
+}

@@ -1,0 +1,199 @@
+// One namespace as a decision sees it: its policies, who claims which workload, and the workloads
+// of the policies at hand as facts.
+
+import { kindAndName, workloadKeyOf } from "../../api/keys.ts";
+import type { Grant, WorkloadRow } from "../../api/poolpolicy.ts";
+import type { PolicyFacts, PolicyKey, ServerKey, WorkloadFacts } from "../../domain/facts/facts.ts";
+import type { QuotaSetting } from "../../domain/supply/quota-settings.ts";
+import { hasPlace } from "../../domain/demand/standing.ts";
+import type { ObservedWorkload } from "../../observed.ts";
+import type { Absences } from "../memory/absences.ts";
+import { withoutFutureTimes } from "./without-future-times.ts";
+import { byTarget, byWorkload, type Caches, workloadsIn } from "../caches.ts";
+import { type Selection, claimedByOf, claimsOn } from "./claims.ts";
+import { departedWorkloads } from "./departed.ts";
+import type { DoubtfulGrants } from "../memory/doubtful-grants.ts";
+import type { Expectations } from "../memory/expectations.ts";
+import type { GrantSettlement } from "../memory/grant-settlement.ts";
+import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
+import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
+import { workloadFacts } from "./observe-workload.ts";
+import type { PastEvictions } from "../memory/past-evictions.ts";
+import type { PastRolls } from "../memory/past-rolls.ts";
+import type { ServedNamespaces } from "../memory/served-namespaces.ts";
+import type { Lookups, References } from "../references/references.ts";
+import { specsOfNow } from "./spec-of-now.ts";
+
+export interface Observer extends PolicyObserver {
+  readonly references: References;
+  readonly templates: Expectations<true>;
+  readonly pastRolls: PastRolls;
+  readonly pastEvictions: PastEvictions;
+  readonly absences: Absences;
+  readonly isEvictionOff?: boolean;
+  readonly served: ServedNamespaces;
+  readonly grantSettlement: GrantSettlement;
+  readonly doubtful: DoubtfulGrants;
+  readonly settleTimeMs: number;
+  readonly namespaceQuotas: readonly QuotaSetting[];
+  /** For how long a write of a dead process before this one may still arrive; 0: none may. */
+  readonly quietForMs: () => number;
+  /** Why its last roll, or its policy's status, was refused, while that is not tried again. */
+  readonly refusedRollOf: (
+    workload: WorkloadFacts,
+    policy: PolicyFacts,
+  ) => WorkloadFacts["refusedRoll"];
+  /** The same of an eviction of one of its pods. */
+  readonly refusedEvictionOf: (workload: WorkloadFacts) => WorkloadFacts["refusedEviction"];
+}
+
+/** Of one moment. */
+export interface ViewObserver extends Observer {
+  readonly lookups: Lookups;
+}
+
+/** A namespace as the decision sees it. */
+export interface NamespaceView {
+  readonly namespace: string;
+  /** Every policy of the namespace, those of other servers too. */
+  readonly policies: readonly PolicyFacts[];
+  readonly claims: ReadonlyMap<ObservedWorkload, readonly Selection[]>;
+  /** Of the policies of this server. */
+  readonly workloads: readonly WorkloadFacts[];
+}
+
+/** Workloads of one namespace that policies of this server claim, alone or with others. */
+export function viewOf(
+  observer: ViewObserver,
+  namespace: string,
+  { members, nowMs }: { readonly members: readonly PolicyFacts[]; readonly nowMs: number },
+): NamespaceView {
+  const { book, caches } = observer;
+  const byKey = new Map(members.map((member) => [member.key, member]));
+  const policies = book.inNamespace(namespace).flatMap((resolved) => {
+    const known = byKey.get(resolved.key);
+    const policy = caches.policies.get(resolved.key);
+    if (known || !policy) return known ?? [];
+    return policyFacts(observer, { resolved, policy, server: resolved.server ?? "" });
+  });
+  const claims = claimsOn(workloadsIn(caches, namespace), specsOfNow(namespace, observer));
+  const rows = new Map(members.map((member) => [member.key, rowsOf(member)]));
+  const mine = [...claims].flatMap(([workload, found]) => {
+    const claimants = found.flatMap(({ policy }) => byKey.get(policy) ?? []);
+    const name = kindAndName(workload);
+    const member = whoseAccount(claimants, name);
+    return member ? [{ workload, found, member, row: rows.get(member.key)?.get(name) }] : [];
+  });
+  const grants = grantsByName(policies);
+  const { settleTimeMs } = observer;
+  const present = mine.map((owned) => {
+    const { cooldownMs } = owned.member;
+    const found = observer.pastEvictions.seenIn(
+      factsOf(observer, owned, grants.get(kindAndName(owned.workload))),
+      nowMs,
+    );
+    const facts = observer.absences.seenIn(found, nowMs);
+    const timely = withoutFutureTimes(facts, { nowMs, settleTimeMs, cooldownMs });
+    const settled = observer.grantSettlement.settle(timely, { nowMs, settleTimeMs });
+    return observer.doubtful.counted(settled, owned.member, { nowMs, settleTimeMs });
+  });
+  const departed = departedWorkloads(observer, namespace, { members, nowMs });
+  return { namespace, policies, claims, workloads: [...present, ...departed] };
+}
+
+/**
+ * Under which of its policies a contested workload counts. Whose grant is in force is whose size
+ * counts. Else it counts under one that is planned for: one that is not would count what its pods
+ * hold and nothing that may still start.
+ */
+function whoseAccount(claimants: readonly PolicyFacts[], name: string): PolicyFacts | undefined {
+  const holder = claimants.find((one) => grantNamed(grantsInForce(one), name) !== undefined);
+  return holder ?? claimants.find(hasPlace) ?? claimants[0];
+}
+
+interface Owned {
+  readonly workload: ObservedWorkload;
+  readonly found: readonly Selection[];
+  readonly member: PolicyFacts;
+  /** Of the policy's last status. */
+  readonly row: WorkloadRow | undefined;
+}
+
+function rowsOf({ status }: PolicyFacts): ReadonlyMap<string, WorkloadRow> {
+  return new Map(status?.workloads?.map((row) => [row.workload, row]));
+}
+
+interface GrantOfPolicy {
+  readonly key: PolicyKey;
+  readonly grant: Grant;
+}
+
+function grantsByName(policies: readonly PolicyFacts[]): ReadonlyMap<string, GrantOfPolicy[]> {
+  const all = policies.flatMap((policy) =>
+    Object.entries(grantsInForce(policy)).map(([name, grant]) => {
+      return { name, key: policy.key, grant };
+    }),
+  );
+  return Map.groupBy(all, ({ name }) => name);
+}
+
+export function factsOf(
+  observer: ViewObserver,
+  { workload, found, member, row }: Owned,
+  grants: readonly GrantOfPolicy[] = [],
+): WorkloadFacts {
+  const { caches, templates, lookups, pastRolls } = observer;
+  const key = workloadKeyOf(workload);
+  const { entry, index } = claimOf(found, member);
+  const isOwn = (one: GrantOfPolicy): boolean => one.key === member.key;
+  const facts = workloadFacts({
+    workload,
+    spec: member.spec,
+    entry,
+    entryIndex: index,
+    policy: member.key,
+    servers: serversOf(observer, member),
+    delivery: member.migratingToTemplate === true ? "Template" : member.delivery,
+    claimedBy: claimedByOf(found),
+    grants: {
+      own: grants.find(isOwn)?.grant,
+      others: grants.filter((one) => !isOwn(one)).map(({ grant }) => grant),
+    },
+    autoscalerMaxReplicas: autoscalerMaxReplicas(caches, key),
+    pods: caches.pods.byIndex(byWorkload, key),
+    lookups,
+    replicaSets: caches.replicaSets.byIndex(byWorkload, key),
+    lastRoll: pastRolls.of(key),
+    row,
+    isPending: templates.pending(key, workload) ?? false,
+  });
+  const refusedRoll = observer.refusedRollOf(facts, member);
+  const refusedEviction = observer.refusedEvictionOf(facts);
+  const known = {
+    ...facts,
+    ...(refusedRoll && { refusedRoll }),
+    ...(refusedEviction && { refusedEviction }),
+  };
+  return member.migratingToTemplate === true ? whileMoving(known) : known;
+}
+
+/** As the policy names it, and as it is budgeted. */
+function serversOf(
+  { book }: Pick<ViewObserver, "book">,
+  { key }: Pick<PolicyFacts, "key">,
+): readonly ServerKey[] {
+  const server = book.get(key)?.server;
+  return server === undefined ? [] : [server, book.canonical(server)];
+}
+
+function claimOf(found: readonly Selection[], member: PolicyFacts): Selection {
+  const claim = found.find(({ policy }) => policy === member.key) ?? found[0];
+  if (!claim) throw new RangeError(`policy ${member.key} claims no such workload`);
+  return claim;
+}
+
+function autoscalerMaxReplicas({ autoscalers }: Caches, key: string): number | undefined {
+  const [first, ...others] = autoscalers.byIndex(byTarget, key);
+  if (!first) return undefined;
+  return others.reduce((most, { maxReplicas }) => Math.max(most, maxReplicas), first.maxReplicas);
+}

@@ -1,0 +1,60 @@
+// One pod of a workload as facts: what it may hold, and who gave it its size.
+
+import { poolSizeIn } from "../sizes/said-size.ts";
+import type { Sizing } from "../../api/sizing.ts";
+import { oncePer, oncePerName } from "../../domain/once-per.ts";
+import type { PodFacts } from "../../domain/facts/facts.ts";
+import type {
+  ObservedContainer,
+  ObservedPod,
+  ObservedReplicaSet,
+  ObservedWorkload,
+} from "../../observed.ts";
+import { ordinalOf } from "./ordinals.ts";
+import { largestOwnSize } from "../sizes/own-size.ts";
+import { isOfPredecessor } from "./predecessors.ts";
+import type { Lookups } from "../references/references.ts";
+
+interface PodSources {
+  readonly workload: ObservedWorkload;
+  readonly replicaSets: readonly ObservedReplicaSet[];
+  readonly lookups: Lookups;
+  readonly container: ObservedContainer | undefined;
+}
+
+/** Pods of a template share its containers. Without one to size, any of them may hold the pool. */
+const namedIn = oncePer((containers: readonly ObservedContainer[]) =>
+  oncePerName((wanted) => containers.filter(({ name }) => name === wanted)),
+);
+
+/** None of one whose containers have ended. */
+export function podFacts(
+  pod: ObservedPod,
+  { workload, replicaSets, container, lookups }: PodSources,
+  sizing: Sizing,
+): PodFacts[] {
+  if (pod.finished) return [];
+  const holders = container ? namedIn(pod.containers)(container.name) : pod.containers;
+  const { poolSizeAnnotation: annotation } = pod;
+  const resolve = lookups.inPod(workload.namespace, pod);
+  const own = largestOwnSize(holders, sizing, { annotation, resolve });
+  const isOurs = own.poolSize === poolSizeIn(annotation ?? "");
+  const ordinal = ordinalOf(pod, workload);
+  return [
+    {
+      name: pod.key,
+      uid: pod.uid,
+      addresses: pod.addresses,
+      ...(pod.hostNetwork ? { isOnHostNetwork: true } : {}),
+      revision: pod.revision,
+      createdAtMs: pod.createdAtMs,
+      terminating: pod.terminating,
+      ...(pod.unready ? { unready: true } : {}),
+      ...(ordinal === undefined ? {} : { ordinal }),
+      own,
+      sized: annotation !== undefined,
+      ...(isOurs ? {} : { sizedByOthers: true }),
+      ...(isOfPredecessor(pod, workload, replicaSets) ? { isOfPredecessor: true } : {}),
+    },
+  ];
+}

@@ -1,0 +1,293 @@
+// One workload and its pods as facts: caches in, numbers out. No decision is made here.
+
+import { readWorkloadKey, workloadKeyOf } from "../../api/keys.ts";
+import { usualKind, workloadKindOf, workloadKinds } from "../../api/workload-kinds.ts";
+import { poolSizeIn } from "../sizes/said-size.ts";
+import { durationMs } from "../../api/durations.ts";
+import { fieldManager, poolSizeAnnotation } from "../../api/group.ts";
+import type { PoolPolicySpec, WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
+import { entriesFor, sizingOf } from "../../api/sizing.ts";
+import { countable } from "../../domain/demand/countable.ts";
+import type {
+  Delivery,
+  Finding,
+  PolicyKey,
+  ServerKey,
+  WorkloadFacts,
+} from "../../domain/facts/facts.ts";
+import { timeMs } from "../../domain/words/iso-time.ts";
+import { percentCeil } from "../../domain/demand/slots.ts";
+import type {
+  ObservedContainer,
+  ObservedPod,
+  ObservedReplicaSet,
+  ObservedWorkload,
+} from "../../observed.ts";
+import type { PastRoll } from "../memory/past-rolls.ts";
+import { lastRollFacts } from "./last-roll.ts";
+import { chooseContainer } from "../sizes/container.ts";
+import { ceilingWith, foundPoolSize } from "../sizes/default-ceiling.ts";
+import { grantOn, type GrantsOnWorkload } from "./hand-over.ts";
+import { podFacts } from "./observe-pod.ts";
+import { newestRevisionOf } from "./predecessors.ts";
+import { templateFindings } from "./template-findings.ts";
+import { withoutOtherServers } from "../sizes/other-servers.ts";
+import { largestOwnSize } from "../sizes/own-size.ts";
+import type { Lookups } from "../references/references.ts";
+import { replacedSize, withPendingRoll } from "../sizes/replaced-size.ts";
+import { sizeFacts, saidFindings } from "../sizes/size-facts.ts";
+
+export interface WorkloadSources {
+  readonly workload: ObservedWorkload;
+  readonly spec: PoolPolicySpec;
+  readonly entry: WorkloadEntry;
+  /** Of the entry in the policy's list. */
+  readonly entryIndex: number;
+  readonly policy: PolicyKey;
+  /** Names of the policy's server, as host:port. */
+  readonly servers: readonly ServerKey[];
+  readonly delivery: Delivery;
+  readonly claimedBy: readonly PolicyKey[];
+  readonly grants: GrantsOnWorkload;
+  readonly autoscalerMaxReplicas: number | undefined;
+  readonly pods: readonly ObservedPod[];
+  readonly lookups: Lookups;
+  /** Of every Deployment that has or had its name. */
+  readonly replicaSets: readonly ObservedReplicaSet[];
+  readonly lastRoll: PastRoll | undefined;
+  /** The workload's row in the last status of its policy. */
+  readonly row: WorkloadRow | undefined;
+  /** A write of ours to it is not in the caches yet. */
+  readonly isPending: boolean;
+}
+
+export function workloadFacts(observed: WorkloadSources): WorkloadFacts {
+  const { spec, entry, policy, claimedBy, lookups } = observed;
+  const counting = sizingOf(spec, entry);
+  const sources = withoutOtherServers(observed, counting);
+  const { workload } = sources;
+  const { container, finding } = chooseContainer(entry, workload, counting);
+  const rollout = rolloutFacts(sources);
+  const template = templateFacts(sources, container);
+  const { poolSize } = template.template;
+  const found = foundPoolSize({ ...sources, ...template }, counting);
+  const resolve = lookups.inTemplate(workload.namespace);
+  const { sizing, findings, ...beside } = sizeFacts({
+    ...sources,
+    ...workload,
+    container,
+    resolve,
+  });
+  const pods = sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, counting));
+  const ownFindings = [
+    ...(finding ? [finding] : []),
+    ...saidFindings({ ...template, pods }, sizing),
+    ...findings,
+    ...templateFindings(sources, container),
+  ];
+  return countable({
+    ...identityOf(workload),
+    exists: true,
+    policy,
+    entry: sources.entryIndex,
+    sizing: { ...sizing, ceiling: ceilingWith(found, sizing, entry) },
+    claimedBy,
+    replicas: workload.replicas,
+    strategy: workload.strategy,
+    surgePods: surgePodsOf(workload, sources),
+    waitsForTermination: workload.waitsForTermination,
+    paused: workload.paused,
+    stuck: workload.stuck,
+    ...rollout,
+    autoscalerMaxReplicas: sources.autoscalerMaxReplicas,
+    plannedPods: entry.plannedPods,
+    maxPods: entry.maxPods,
+    container: container?.name,
+    ...template,
+    ...found,
+    ...beside,
+    ...replacedSize({ ...sources, ...rollout, replicas: workload.replicas, poolSize }),
+    ...grantInForce(sources, { container: container?.name, ...sizing, ...beside }, ownFindings),
+    ...recentPlanOf(sources.row),
+    pods,
+    findings: ownFindings,
+  });
+}
+
+/** None where what it writes is read by nobody, or is not written: the template's size counts. */
+function grantInForce(
+  { grants }: WorkloadSources,
+  pool: Parameters<typeof grantOn>[1],
+  findings: readonly Finding[],
+): ReturnType<typeof grantOn> {
+  const isVain = findings.some(
+    ({ reason }) => reason === "SizeOverridden" || reason === "NotANumber",
+  );
+  return grantOn(isVain ? { own: undefined, others: [] } : grants, pool);
+}
+
+function identityOf(
+  workload: ObservedWorkload,
+): Pick<
+  WorkloadFacts,
+  "key" | "kind" | "namespace" | "name" | "uid" | "resourceVersion" | "generation"
+> {
+  const { kind, namespace, name, uid, resourceVersion, generation } = workload;
+  return { key: workloadKeyOf(workload), kind, namespace, name, uid, resourceVersion, generation };
+}
+
+/**
+ * The controller's account of a rollout, which lags behind its pods by a moment; the revision does
+ * not.
+ */
+function rolloutFacts({
+  workload,
+  pods,
+  replicaSets,
+  isPending,
+}: WorkloadSources): Pick<WorkloadFacts, "rollingOut" | "updatedReplicas" | "updateRevision"> {
+  // No pod can be of a template that was written just now.
+  if (isPending) return { rollingOut: true, updatedReplicas: 0, updateRevision: "" };
+  const updateRevision = updateRevisionOf(workload, replicaSets, pods);
+  const isKnown = workloadKinds[workload.kind].hasReplicaSets && updateRevision !== undefined;
+  const isOld = (pod: ObservedPod): boolean => !pod.finished && pod.revision !== updateRevision;
+  // What the controller has not seen yet may be a new template, ours perhaps.
+  const isUnseen = workload.generation > workload.observedGeneration;
+  return {
+    // The counts may come before the new revision itself: each is a watch of its own.
+    rollingOut:
+      isUnseen ||
+      workload.statusReplicas > workload.updatedReplicas ||
+      isBeingRecreated(workload) ||
+      (isKnown && pods.some(isOld)),
+    updatedReplicas: workload.updatedReplicas,
+    updateRevision,
+  };
+}
+
+/**
+ * Of the template as it is now. A paused Deployment whose template was changed makes no ReplicaSet
+ * of it before it is resumed: its controller counts no pod as updated, and the newest ReplicaSet is
+ * an old one.
+ */
+function updateRevisionOf(
+  workload: ObservedWorkload,
+  replicaSets: readonly ObservedReplicaSet[],
+  pods: readonly ObservedPod[],
+): string | undefined {
+  const { paused, statusReplicas, updatedReplicas } = workload;
+  if (paused && statusReplicas > 0 && updatedReplicas === 0) return "";
+  return workload.updateRevision ?? newestRevisionOf(workload, replicaSets, pods);
+}
+
+/** Its new revision comes only when all old pods are gone: until then none seems to be old. */
+function isBeingRecreated({ updatedReplicas, replicas, strategy }: ObservedWorkload): boolean {
+  return strategy === "Recreate" && updatedReplicas < replicas;
+}
+
+/** maxSurge rounds up, and is worked out for as many pods as the workload may come to have. */
+function surgePodsOf(
+  { maxSurge, replicas }: ObservedWorkload,
+  { autoscalerMaxReplicas = 0, entry }: WorkloadSources,
+): number {
+  if (typeof maxSurge === "number") return maxSurge;
+  const podsMax = Math.max(replicas, autoscalerMaxReplicas, entry.maxPods ?? 0);
+  const percent = Number.parseInt(maxSurge, 10);
+  return percentCeil(podsMax, Number.isNaN(percent) ? surgePercentDefault : percent);
+}
+
+/** Of a Deployment's rolling update. */
+const surgePercentDefault = 25;
+
+type TemplateFacts = Pick<
+  WorkloadFacts,
+  | "template"
+  | "templateIsWhole"
+  | "otherManagers"
+  | "writtenPoolSize"
+  | "reverts"
+  | "rolledAtMs"
+  | "ownRollAtMs"
+  | "rolledPoolSize"
+>;
+
+function templateFacts(
+  sources: WorkloadSources,
+  container: ObservedContainer | undefined,
+): TemplateFacts {
+  const { workload, spec, entry, lookups } = sources;
+  const holders = container ? [container] : workload.containers;
+  const sizing = sizingOf(spec, entry);
+  const resolve = lookups.inTemplate(workload.namespace);
+  const seen = largestOwnSize(holders, sizing, { annotation: undefined, resolve });
+  const template = withPendingRoll(seen, sources);
+  const wanted = entriesFor(spec, entry, template.poolSize);
+  const written = workload.templateAnnotations[poolSizeAnnotation];
+  const managers = wanted.flatMap(
+    ({ name }) => workload.envManagers[`${container?.name ?? ""}/${name}`] ?? [],
+  );
+  return {
+    template,
+    templateIsWhole: wanted.every(
+      ({ name, value }) => container?.env.findLast((e) => e.name === name)?.value === value,
+    ),
+    otherManagers: [...new Set(managers)].filter((name) => name !== fieldManager).sort(),
+    // Of a workload that was released, the annotation is nobody's word any more.
+    writtenPoolSize: written === undefined || !workload.ownedByUs ? undefined : poolSizeIn(written),
+    ...lastRollFacts(sources),
+  };
+}
+
+/** What the last status planned for, and since when fewer pods would be. */
+export function recentPlanOf(row: WorkloadRow | undefined): Pick<WorkloadFacts, "recentPlan"> {
+  if (!row) return {};
+  const plannedPods = row.recentlyPlannedPods ?? row.plannedPods;
+  return { recentPlan: { plannedPods, fewerSinceMs: timeMs(row.fewerSince) } };
+}
+
+/** Pods whose workload is gone: they leave, and count until they are gone too. */
+export function departedFacts(
+  key: string,
+  sources: Omit<WorkloadSources, "workload" | "isPending">,
+): WorkloadFacts {
+  const { namespace, kind, name } = readWorkloadKey(key);
+  const workload: ObservedWorkload = {
+    ...departed,
+    key: `${namespace}/${name}`,
+    kind: workloadKindOf(kind) ?? usualKind,
+    namespace,
+    name,
+    containers: sources.pods[0]?.containers ?? [],
+  };
+  return {
+    ...workloadFacts({ ...sources, workload, isPending: false }),
+    exists: false,
+    grant: undefined,
+    findings: [],
+  };
+}
+
+const departed = {
+  uid: "",
+  resourceVersion: "",
+  generation: 0,
+  observedGeneration: 0,
+  labels: {},
+  replicas: 0,
+  updatedReplicas: 0,
+  statusReplicas: 0,
+  updateRevision: undefined,
+  strategy: "RollingUpdate",
+  maxSurge: 0,
+  waitsForTermination: false,
+  paused: false,
+  stuck: undefined,
+  defaultContainer: undefined,
+  templateAnnotations: {},
+  annotations: {},
+  envManagers: {},
+} as const;
+
+export function cooldownMsOf({ stability }: PoolPolicySpec): number {
+  return durationMs(stability.cooldown);
+}

@@ -1,0 +1,190 @@
+// observe: caches and memories in, Snapshot out. Everything of one server is gathered at one
+// moment, so that a decision never mixes two. The only thing fetched is what pool sizes refer to (a
+// key of a ConfigMap or Secret), by name.
+
+import { kindAndName } from "../../api/keys.ts";
+import type {
+  PolicyFacts,
+  PolicyKey,
+  ServerKey,
+  Snapshot,
+  WorkloadFacts,
+} from "../../domain/facts/facts.ts";
+import { nameFew } from "../../domain/words/fold-findings.ts";
+import { oncePer } from "../../domain/once-per.ts";
+import { holdUpAll } from "../../domain/supply/unread-sizes.ts";
+import { areSynced, byWorkload, type Caches, workloadNamed } from "../caches.ts";
+import type { Selection } from "./claims.ts";
+import { templateChoice } from "./delivery.ts";
+import type { Now } from "../memory/fleet-addresses.ts";
+import { heldSlotsOf } from "../memory/held-slots.ts";
+import { keptGrant, notInTemplate, type Successor } from "./hand-over.ts";
+import {
+  factsOf,
+  type Observer,
+  type NamespaceView,
+  viewOf,
+  type ViewObserver,
+} from "./observe-namespace.ts";
+import { awaitedPolicy } from "./newcomers.ts";
+import { policyFacts } from "./observe-policy.ts";
+import type { Lookups } from "../references/references.ts";
+
+export async function observe(observer: Observer, server: ServerKey, now: Now): Promise<Snapshot> {
+  const { snapshot, lookups } = gather(observer, server, now);
+  const fetching = observer.references.refresh(lookups);
+  if (!fetching) return snapshot;
+  await fetching;
+  return gather(observer, server, now).snapshot;
+}
+
+interface Gathered {
+  readonly snapshot: Snapshot;
+  readonly lookups: Lookups;
+}
+
+function gather(given: Observer, server: ServerKey, now: Now): Gathered {
+  const { nowMs } = now;
+  const { references, caches } = given;
+  const lookups = references.lookUp(caches.pods);
+  const observer = { ...given, lookups };
+  const standing = observer.book.of(server);
+  const found = standing.flatMap((resolved) => {
+    const policy = caches.policies.get(resolved.key);
+    return policy ? [policyFacts(observer, { resolved, policy, server })] : [];
+  });
+  const before = viewsOf(observer, found, nowMs);
+  // Only now can be told whose templates all say their sizes.
+  const members = found.map((member) => afterMigration(observer, member, before, nowMs));
+  const isAsBefore = members.every(({ delivery }, index) => delivery === found[index]?.delivery);
+  const views = isAsBefore ? before : viewsOf(observer, members, nowMs);
+  const workloads = workloadsIn(views);
+  const fleet = workloads.flatMap(({ pods }) => pods);
+  const held = heldSlotsOf(workloads);
+  observer.readings.noteFleet(server, held, fleet, now, (absent) => takenAmong(caches, absent));
+  const quietForMs = observer.quietForMs();
+  const unread = references.unansweredIn(lookups);
+  const snapshot = {
+    ...(quietForMs > 0 && { quietUntilMs: nowMs + quietForMs }),
+    awaitedPolicy: awaitedPolicy(members, observer),
+    server,
+    policies: members.map((member) => withKeptGrants(observer, member, views, nowMs)),
+    synced: areSynced(caches) && !holdUpAll(unread, observer.namespaceQuotas),
+    ...(unread.size > 0 && { unreadIn: [...unread].sort() }),
+    database: {
+      ...observer.readings.factsOf(server, now),
+      sights: observer.logins.sightsOf(server, standing),
+    },
+    workloads,
+    settleTimeMs: observer.settleTimeMs,
+    namespaceQuotas: observer.namespaceQuotas,
+    served: observer.served.on(server),
+    ...(observer.isEvictionOff === true && { isEvictionOff: true }),
+  };
+  return { snapshot, lookups };
+}
+
+/** Those that a pod has which runs: it is not of the fleet, or it would have them there. */
+function* takenAmong({ pods }: Caches, addresses: ReadonlySet<string>): Iterable<string> {
+  for (const pod of pods.values()) {
+    if (pod.finished) continue;
+    for (const address of pod.addresses) if (addresses.has(address)) yield address;
+  }
+}
+
+function viewsOf(
+  observer: ViewObserver,
+  members: readonly PolicyFacts[],
+  nowMs: number,
+): NamespaceView[] {
+  const namespaces = new Set(members.map((member) => member.namespace));
+  return [...namespaces].map((namespace) => viewOf(observer, namespace, { members, nowMs }));
+}
+
+function workloadsIn(views: readonly NamespaceView[]): WorkloadFacts[] {
+  return views.flatMap(({ workloads }) => workloads);
+}
+
+/**
+ * A policy on its way to Template has arrived once every template says its size. A workload that
+ * was deleted may come back with its old template, so its grant is waited for as well.
+ */
+function afterMigration(
+  observer: ViewObserver,
+  member: PolicyFacts,
+  views: readonly NamespaceView[],
+  nowMs: number,
+): PolicyFacts {
+  if (member.migratingToTemplate !== true) return member;
+  const { keptGrants = [] } = withKeptGrants(observer, member, views, nowMs);
+  const missing = [
+    ...notInTemplate(member, workloadsIn(views)).map(({ name }) => name),
+    ...keptGrants.filter(({ untilMs }) => untilMs > nowMs).map(({ workload }) => nameIn(workload)),
+  ];
+  if (missing.length === 0) return { ...member, ...templateChoice, migratingToTemplate: false };
+  const names = nameFew(missing);
+  const deliveryMessage =
+    "spec.delivery says Template: the API server goes on sizing pods until every template " +
+    `has its size; still without: ${names}`;
+  return { ...member, deliveryMessage };
+}
+
+/** Of Kind/name. */
+function nameIn(workload: string): string {
+  return workload.slice(workload.indexOf("/") + 1);
+}
+
+/** What becomes of the grants of workloads that the policy has no more. */
+function withKeptGrants(
+  observer: ViewObserver,
+  member: PolicyFacts,
+  views: readonly NamespaceView[],
+  nowMs: number,
+): PolicyFacts {
+  const view = views.find(({ namespace }) => namespace === member.namespace);
+  if (!view) return member;
+  const claims = claimsByName(view);
+  const isOwn = (name: string): boolean => isAmong(claims.get(name) ?? [], member.key);
+  const orphans = Object.entries(member.status?.grants ?? {}).filter(([name]) => !isOwn(name));
+  if (orphans.length === 0) return member;
+  const terms = { cooldownMs: member.cooldownMs, nowMs };
+  const keptGrants = orphans.map(([name, grant]) =>
+    keptGrant(name, grant, successorOf(observer, view, name), terms),
+  );
+  return { ...member, keptGrants };
+}
+
+/** Once for all policies of the namespace. */
+const claimsByName = oncePer(
+  ({ claims }: NamespaceView): ReadonlyMap<string, readonly Selection[]> => {
+    return new Map([...claims].map(([workload, found]) => [kindAndName(workload), found]));
+  },
+);
+
+const byKey = oncePer(({ policies, workloads }: NamespaceView) => ({
+  policies: new Map(policies.map((policy) => [policy.key, policy])),
+  workloads: new Map(workloads.map((workload) => [workload.key, workload])),
+}));
+
+function successorOf(observer: ViewObserver, view: NamespaceView, name: string): Successor {
+  const key = `${view.namespace}/${name}`;
+  const workload = workloadNamed(observer.caches, key);
+  const hasPods = observer.caches.pods.byIndex(byWorkload, key).length > 0;
+  if (!workload) return { exists: false, hasPods, heirs: [] };
+  const found = view.claims.get(workload) ?? [];
+  const known = byKey(view);
+  const heirs = found
+    .flatMap(({ policy }) => known.policies.get(policy) ?? [])
+    .filter(({ spec }) => spec.mode === "Enforce")
+    .map((policy) => ({
+      policy,
+      workload:
+        known.workloads.get(key) ??
+        factsOf(observer, { workload, found, member: policy, row: undefined }),
+    }));
+  return { exists: true, hasPods, heirs };
+}
+
+function isAmong(claims: readonly Selection[], policy: PolicyKey): boolean {
+  return claims.some((claim) => claim.policy === policy);
+}

@@ -1,0 +1,29 @@
+// Times that stand in the cluster were written by some wall clock, and wall clocks are set. What
+// such a time may do wrong is bounded, without anything in memory: a clock that is set forward ends
+// a wait early, once; one that is set back does not make it longer than it was meant to be. Waits
+// that no other process needs to know of go by the monotonic clock.
+
+import type { WorkloadFacts } from "../../domain/facts/facts.ts";
+
+export interface Terms {
+  readonly nowMs: number;
+  readonly settleTimeMs: number;
+  readonly cooldownMs: number;
+}
+
+/** The same facts without times that cannot be: those of a clock that has been set back since. */
+export function withoutFutureTimes(workload: WorkloadFacts, terms: Terms): WorkloadFacts {
+  const { grant, rolledAtMs = 0, ownRollAtMs = 0 } = workload;
+  const latestMs = terms.nowMs + terms.settleTimeMs;
+  const isLate = grant !== undefined && grant.settledAtMs > latestMs;
+  // Clocks of two operators differ a little; a cooldown that begins later than that never was.
+  const isFuture = rolledAtMs > terms.nowMs + terms.cooldownMs;
+  const isOwnFuture = ownRollAtMs > terms.nowMs;
+  if (!isLate && !isFuture && !isOwnFuture) return workload;
+  return {
+    ...workload,
+    ...(isLate ? { grant: { ...grant, settledAtMs: latestMs } } : {}),
+    ...(isFuture ? { rolledAtMs: undefined } : {}),
+    ...(isOwnFuture ? { ownRollAtMs: 0 } : {}),
+  };
+}

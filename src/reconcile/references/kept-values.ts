@@ -1,0 +1,57 @@
+// What was read of ConfigMaps and Secrets: of each only the keys that somebody looked up, of each
+// namespace only so many, and what nobody has looked up for a while not at all. Names in a template
+// cost nothing, so what is kept must not grow with how often somebody changes them.
+
+import { kindAndName } from "../../api/keys.ts";
+import type { Source } from "./wanted-values.ts";
+
+export interface Kept {
+  readonly freshUntilMs: number;
+  readonly usedAtMs: number;
+  /** Those that were asked for. */
+  readonly asked: ReadonlySet<string>;
+  /** Those for which the API server has answered once, whatever its answer. */
+  readonly answered: ReadonlySet<string>;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** What nobody has looked up for so long is forgotten. */
+const unusedMs = 60 * 60_000;
+/** Of one namespace; more than one decision looks up (wanted-values.ts). */
+export const keptMax = 1_000;
+
+type Named = Pick<Source, "kind" | "namespace" | "name">;
+
+export class KeptValues {
+  /** By namespace, then by kind and name: what was used last comes last. */
+  readonly #namespaces = new Map<string, Map<string, Kept>>();
+
+  get({ kind, namespace, name }: Named): Kept | undefined {
+    return this.#namespaces.get(namespace)?.get(kindAndName({ kind, name }));
+  }
+
+  set({ kind, namespace, name }: Named, value: Kept): void {
+    const kept = this.#namespaces.get(namespace) ?? new Map<string, Kept>();
+    const id = kindAndName({ kind, name });
+    kept.delete(id);
+    this.#namespaces.set(namespace, kept.set(id, value));
+    const [oldest] = kept.keys();
+    if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest);
+  }
+
+  /** Somebody looks it up now. */
+  use(source: Named, nowMs: number): void {
+    const value = this.get(source);
+    if (value) this.set(source, { ...value, usedAtMs: nowMs });
+  }
+
+  forgetUnused(nowMs: number): void {
+    for (const [namespace, kept] of this.#namespaces) {
+      for (const [id, { usedAtMs }] of kept) {
+        if (nowMs - usedAtMs <= unusedMs) break;
+        kept.delete(id);
+      }
+      if (kept.size === 0) this.#namespaces.delete(namespace);
+    }
+  }
+}

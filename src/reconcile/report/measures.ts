@@ -1,0 +1,104 @@
+// The gauges, filled from the latest plans when somebody scrapes: what Prometheus sees is what was
+// decided, in the words of the ledger. Gauges are reset first, so that what is gone does not
+// linger.
+
+import { budgetOf } from "../../domain/supply/capacity.ts";
+import { isGranted } from "../../domain/decide/grants.ts";
+import type { Plan } from "../../domain/decide/plan.ts";
+import { ownPools, type PoolPlan } from "../../domain/decide/pool-plan.ts";
+import { rowOf } from "../../domain/explain/rows.ts";
+import { conditionsFor } from "../../domain/explain/verdict.ts";
+import type { Metrics } from "../../ports.ts";
+
+const gauges = [
+  "poolwarden_max_connections",
+  "poolwarden_capacity_slots",
+  "poolwarden_reserve_slots",
+  "poolwarden_foreign_sessions",
+  "poolwarden_fleet_sessions",
+  "poolwarden_budget_slots",
+  "poolwarden_room_slots",
+  "poolwarden_used_slots",
+  "poolwarden_free_slots",
+  "poolwarden_over_budget_slots",
+  "poolwarden_database_up",
+  "poolwarden_workload_pool_size",
+  "poolwarden_workload_wanted_pool_size",
+  "poolwarden_workload_pods",
+  "poolwarden_workload_planned_pods",
+  "poolwarden_workload_slots",
+  "poolwarden_workload_waiting",
+  "poolwarden_unsized_pods",
+  "poolwarden_policy_condition",
+  "poolwarden_policy_last_decision_timestamp_seconds",
+  "poolwarden_growth_waiting",
+  "poolwarden_infeasible",
+];
+
+export function measure(metrics: Metrics, plans: Iterable<Plan>): void {
+  for (const name of gauges) metrics.reset(name);
+  for (const plan of plans) {
+    measureServer(metrics, plan);
+    measurePolicies(metrics, plan);
+    for (const pool of plan.pools) measureWorkload(metrics, plan, pool);
+  }
+}
+
+function measureServer(metrics: Metrics, plan: Plan): void {
+  const { server, capacity, foreign, ownSessions, exposure, databaseFailure } = plan;
+  // A server that is not asked, because all is declared, is neither up nor down.
+  if (databaseFailure ?? plan.snapshot.database.reading) {
+    metrics.gauge("poolwarden_database_up", databaseFailure ? 0 : 1, { server });
+  }
+  if (!capacity) return;
+  const budget = budgetOf(capacity, foreign.slots, ownSessions);
+  const values: readonly (readonly [string, number])[] = [
+    ["poolwarden_max_connections", capacity.maxConnections],
+    ["poolwarden_capacity_slots", capacity.slots],
+    ["poolwarden_reserve_slots", capacity.reserveSlots],
+    ["poolwarden_foreign_sessions", foreign.slots],
+    ["poolwarden_fleet_sessions", foreign.fleetSessions],
+    ["poolwarden_budget_slots", budget],
+    ["poolwarden_room_slots", exposure.roomLineSlots],
+    ["poolwarden_used_slots", exposure.slots],
+    ["poolwarden_free_slots", Math.max(0, budget - exposure.slots)],
+    ["poolwarden_over_budget_slots", Math.max(0, exposure.slots - budget)],
+  ];
+  for (const [name, value] of values) metrics.gauge(name, value, { server });
+}
+
+function measurePolicies(metrics: Metrics, plan: Plan): void {
+  for (const policy of plan.snapshot.policies) {
+    const labels = { namespace: policy.namespace, policy: policy.name };
+    for (const { type, status } of conditionsFor(plan, policy)) {
+      for (const word of ["True", "False", "Unknown"]) {
+        const value = status === word ? 1 : 0;
+        metrics.gauge("poolwarden_policy_condition", value, { ...labels, type, status: word });
+      }
+    }
+    const waiting = ownPools(plan.pools, policy.key).filter(
+      ({ grant }) => grant.decision === "Wait",
+    ).length;
+    metrics.gauge("poolwarden_growth_waiting", waiting, labels);
+    metrics.gauge("poolwarden_infeasible", plan.floors.missingSlots > 0 ? 1 : 0, labels);
+    const seconds = plan.nowMs / 1000;
+    metrics.gauge("poolwarden_policy_last_decision_timestamp_seconds", seconds, labels);
+  }
+}
+
+function measureWorkload(metrics: Metrics, plan: Plan, pool: PoolPlan): void {
+  const { position } = pool;
+  const { policy, workload } = position;
+  const row = rowOf(plan, pool);
+  const labels = { namespace: policy.namespace, policy: policy.name, workload: row.workload };
+  const unsized = isGranted(position) ? workload.pods.filter(({ sized }) => !sized).length : 0;
+  metrics.gauge("poolwarden_unsized_pods", unsized, labels);
+  const ofServer = { server: plan.server, ...labels };
+  metrics.gauge("poolwarden_workload_pool_size", row.poolSize, ofServer);
+  metrics.gauge("poolwarden_workload_wanted_pool_size", row.wantedPoolSize, ofServer);
+  metrics.gauge("poolwarden_workload_pods", row.pods, ofServer);
+  metrics.gauge("poolwarden_workload_planned_pods", row.plannedPods, ofServer);
+  metrics.gauge("poolwarden_workload_slots", row.slots, ofServer);
+  if (row.decision !== "Wait") return;
+  metrics.gauge("poolwarden_workload_waiting", 1, { ...ofServer, reason: row.reason });
+}

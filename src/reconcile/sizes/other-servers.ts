@@ -1,0 +1,76 @@
+// A pod may have pools on several servers, and the URL of each may say how large its pool is. Only
+// one that leads to the policy's server can win over the variable that we write. A server has many
+// names, so a URL is left out only where its host is told apart for sure, and where the variable
+// itself stands beside it: then it is that which sizes the pool.
+
+import type { Sizing } from "../../api/sizing.ts";
+import { needsOwnEntry } from "../../domain/supply/allowed-hosts.ts";
+import { canonicalAddress } from "../../domain/supply/database-host.ts";
+import type { ServerKey } from "../../domain/facts/facts.ts";
+import { oncePer } from "../../domain/once-per.ts";
+import type {
+  FoundSetting,
+  ObservedContainer,
+  ObservedPod,
+  ObservedWorkload,
+} from "../../observed.ts";
+import { entryNamed } from "./variable-values.ts";
+
+interface Observed {
+  readonly workload: ObservedWorkload;
+  readonly pods: readonly ObservedPod[];
+  /** Names of the policy's server, as host:port; none: not known. */
+  readonly servers: readonly ServerKey[];
+}
+
+/** The same without the sizes of URLs that lead to other servers. */
+export function withoutOtherServers<T extends Observed>(observed: T, sizing: Sizing): T {
+  const { workload, pods, servers } = observed;
+  const hosts = servers.map(hostIn);
+  const own = oncePer((containers: readonly ObservedContainer[]) => {
+    const kept = containers.map((container) => withoutOthers(container, sizing, hosts));
+    return kept.some((container, index) => container !== containers[index]) ? kept : containers;
+  });
+  const sized = <P extends ObservedPod | ObservedWorkload>(one: P): P => {
+    const containers = own(one.containers);
+    return containers === one.containers ? one : { ...one, containers };
+  };
+  return { ...observed, workload: sized(workload), pods: pods.map(sized) };
+}
+
+function withoutOthers(
+  container: ObservedContainer,
+  { maxSizeName, maxSizeAliases }: Sizing,
+  hosts: readonly string[],
+): ObservedContainer {
+  const { settings = [] } = container;
+  const isOther = ({ host: written }: FoundSetting): boolean => {
+    const host = written === undefined ? undefined : hostOf(written);
+    if (host === undefined || hosts.length === 0) return false;
+    return hosts.every((own) => areToldApart(host, own));
+  };
+  if (!settings.some(isOther)) return container;
+  if (!entryNamed(container, [maxSizeName, ...maxSizeAliases])) return container;
+  return { ...container, settings: settings.filter((setting) => !isOther(setting)) };
+}
+
+/** Canonical. Behind an address of the pod itself is a proxy, which may lead anywhere. */
+function hostOf(written: string): string | undefined {
+  const address = canonicalAddress(written);
+  if (address.kind !== "address" || needsOwnEntry(address.server)) return undefined;
+  return hostIn(address.server);
+}
+
+function hostIn(server: ServerKey): string {
+  return server.replace(/:\d+$/, "");
+}
+
+/** A name within the cluster may be cut behind any word: db, db.shop, db.shop.svc. */
+function areToldApart(host: string, own: string): boolean {
+  if (isAddress(host) !== isAddress(own)) return false;
+  return !`${host}.`.startsWith(`${own}.`) && !`${own}.`.startsWith(`${host}.`);
+}
+
+function isAddress(host: string): boolean {
+  return host.includes(":") || /^[\d.]+$/.test(host);
+}

@@ -1,0 +1,181 @@
+// The pool size that a pod, or a template, says of itself: our annotation, else what its
+// environment says (a literal, or a key of a ConfigMap or Secret), else unmanagedPoolSize; and
+// what wins over the environment where it is set elsewhere. Where annotation and environment
+// disagree the larger one counts: anybody can write an annotation, and it is the environment that
+// the process reads.
+
+import type { OwnSize } from "../../domain/facts/facts.ts";
+import { oncePer } from "../../domain/once-per.ts";
+import type { Sizing } from "../../api/sizing.ts";
+import type { ObservedContainer } from "../../observed.ts";
+import { overridingSize } from "./overriding-settings.ts";
+import { poolSizeIn, saidSize, withoutLimit } from "./said-size.ts";
+import { entryNamed, type Resolve, type Said, sourcesMax, valueOf } from "./variable-values.ts";
+
+interface Lookup {
+  readonly annotation: string | undefined;
+  readonly resolve: Resolve;
+}
+
+export function ownSizeOf(
+  container: ObservedContainer | undefined,
+  sizing: Sizing,
+  lookup: Lookup,
+): OwnSize {
+  return largestOwnSize(container ? [container] : [], sizing, lookup);
+}
+
+/** The largest of what several containers say: where it is not known which of them is the one. */
+export function largestOwnSize(
+  containers: readonly ObservedContainer[],
+  sizing: Sizing,
+  { annotation, resolve }: Lookup,
+): OwnSize {
+  const { standing, referring } = sayingWith(sizing)(containers);
+  const own = largestOf(sizing, [
+    ...standing,
+    ...referring.map((container) => effectiveSize(container, sizing, resolve)),
+  ]);
+  const annotated = annotation === undefined ? undefined : poolSizeIn(annotation);
+  return annotated === undefined ? own : annotatedSize(annotated, own);
+}
+
+/**
+ * We write the entry with the annotation: a pod that has only the annotation was not sized by us.
+ */
+function annotatedSize(annotated: number, { poolSize, setElsewhere, unlimited }: OwnSize): OwnSize {
+  return {
+    ...{ poolSize: Math.max(annotated, poolSize), source: "annotation" },
+    ...(setElsewhere !== undefined && { setElsewhere }),
+    ...(unlimited && { unlimited }),
+  };
+}
+
+function largestOf({ unmanagedPoolSize }: Sizing, said: readonly (OwnSize | undefined)[]): OwnSize {
+  const unmanaged: OwnSize = { poolSize: unmanagedPoolSize, source: "unmanaged" };
+  const [first = unmanaged, ...others] = said.map((size) => size ?? unmanaged);
+  return others.reduce((a, b) => (b.poolSize > a.poolSize ? b : a), first);
+}
+
+interface Saying {
+  /** The largest of what stands in the containers themselves; none where nothing does. */
+  readonly standing: readonly OwnSize[];
+  /** Those that refer to something, of which each pod may have read something else. */
+  readonly referring: readonly ObservedContainer[];
+}
+
+/** Worked out once for all pods of a template, which share its containers. */
+const sayingWith = oncePer((sizing: Sizing) =>
+  oncePer((containers: readonly ObservedContainer[]): Saying => {
+    const [standing, referring]: [(OwnSize | undefined)[], ObservedContainer[]] = [[], []];
+    let sources = 0;
+    for (const container of containers) {
+      const { refers, size } = saidAlone(container, sizing);
+      if (refers) sources += Math.min(container.envFrom.length, sourcesMax);
+      if (!refers) standing.push(size);
+      else if (sources <= sourcesMax) referring.push(container);
+      else standing.push(tooManySources("the containers together have", sizing));
+    }
+    return { standing: standing.length === 0 ? [] : [largestOf(sizing, standing)], referring };
+  }),
+);
+
+/** What a container says while nothing is known of what it refers to, if it refers to anything. */
+function saidAlone(
+  container: ObservedContainer,
+  sizing: Sizing,
+): { readonly refers: boolean; readonly size: OwnSize | undefined } {
+  let refers = false;
+  const size = effectiveSize(container, sizing, () => {
+    refers = true;
+    return undefined;
+  });
+  return { refers, size };
+}
+
+/** What a container says of its pool; undefined where it says nothing. */
+export function effectiveSize(
+  container: ObservedContainer,
+  sizing: Sizing,
+  resolve: Resolve,
+): OwnSize | undefined {
+  const override = overridingSize(container, sizing, resolve);
+  const variable = withOverflow(variableSize(container, sizing, resolve), container, {
+    sizing,
+    resolve,
+  });
+  // Which of the two a client reads is not known where it reads its URL.
+  if (override && variable && sizing.readsUrl && variable.poolSize > override.poolSize) {
+    return { ...override, poolSize: variable.poolSize };
+  }
+  return override ?? variable;
+}
+
+function variableSize(
+  container: ObservedContainer,
+  sizing: Sizing,
+  resolve: Resolve,
+): OwnSize | undefined {
+  const names = [sizing.maxSizeName, ...sizing.maxSizeAliases];
+  const entry = entryNamed(container, names);
+  if (!entry && container.isCut === true) return tooMany(container, sizing);
+  if (entry?.otherSource === true) {
+    return assumed(sizing, `${entry.name} comes from a field of the pod`);
+  }
+  const said = valueOf(container, names, resolve);
+  if (said) return sizeOf(said, sizing);
+  if (entry || container.envFrom.length <= sourcesMax) return undefined;
+  return tooManySources(`container ${container.name} has`, sizing);
+}
+
+/** What SQLAlchemy opens beyond its pool where nothing is said. */
+const usualOverflow = 10;
+
+function withOverflow(
+  size: OwnSize | undefined,
+  container: ObservedContainer,
+  { sizing, resolve }: { readonly sizing: Sizing; readonly resolve: Resolve },
+): OwnSize | undefined {
+  if (sizing.overflowName === undefined || !size) return size;
+  const said = valueOf(container, [sizing.overflowName], resolve);
+  const overflow = said ? Number.parseInt(said.text, 10) : usualOverflow;
+  if (overflow < 0) return { ...size, ...withoutLimit(sizing) };
+  return { ...size, poolSize: size.poolSize + (Number.isNaN(overflow) ? usualOverflow : overflow) };
+}
+
+function tooManySources(who: string, { unmanagedPoolSize }: Sizing): OwnSize {
+  const problem =
+    `${who} more than ${sourcesMax} entries in envFrom, of which the last ${sourcesMax} are read: ` +
+    `${unmanagedPoolSize} is assumed; move the size to the end, or into env`;
+  return { poolSize: unmanagedPoolSize, source: "unmanaged", problem };
+}
+
+function tooMany({ name }: ObservedContainer, { unmanagedPoolSize }: Sizing): OwnSize {
+  const problem =
+    `container ${name} has too many environment variables to look for its pool size in: ` +
+    `${unmanagedPoolSize} is assumed; remove those that are not used`;
+  return { poolSize: unmanagedPoolSize, source: "unmanaged", problem };
+}
+
+function assumed({ unmanagedPoolSize }: Sizing, what: string): OwnSize {
+  const problem = `${what}: ${unmanagedPoolSize} is assumed`;
+  return { poolSize: unmanagedPoolSize, source: "unmanaged", problem };
+}
+
+/** Where the value stands, and never the value: it may be a password under a wrong name. */
+function sizeOf({ where, text, source }: Said, sizing: Sizing): OwnSize {
+  const said = saidSize(text, sizing);
+  if (!said) {
+    const {
+      poolSize,
+      source: none,
+      problem,
+    } = assumed(sizing, `${where} is not a pool size (a whole number of at least 1)`);
+    const fix = "; correct it, or set unmanagedPoolSize";
+    return { poolSize, source: none, problem: `${problem ?? ""}${fix}` };
+  }
+  const { poolSize, unlimited, isRounded } = said;
+  if (unlimited) return { poolSize, source, unlimited };
+  if (!isRounded) return { poolSize, source };
+  return { poolSize, source, problem: `${where} is not a whole number: ${poolSize} is assumed` };
+}

@@ -1,0 +1,89 @@
+// What a template and its pods say of the pool that is sized, as the numbers that a decision
+// takes: bounds, and connections beside the pool. With it what a person should know of these.
+
+import type { PoolPolicySpec, WorkloadEntry } from "../../api/poolpolicy.ts";
+import { entriesFor, type Sizing, sizingOf } from "../../api/sizing.ts";
+import type { Finding, OwnSize, PodFacts, WorkloadFacts } from "../../domain/facts/facts.ts";
+import { unlimitedPodsOf } from "../../domain/demand/unlimited.ts";
+import type { ObservedContainer, ObservedPod } from "../../observed.ts";
+import {
+  besideFindings,
+  besideTheSize,
+  extraConnectionsOf,
+  fittedSizing,
+} from "./beside-the-size.ts";
+import { notANumber } from "./not-a-number.ts";
+import type { Resolve } from "./variable-values.ts";
+
+interface Sources {
+  readonly spec: PoolPolicySpec;
+  readonly entry: WorkloadEntry;
+  /** Of the template. */
+  readonly containers: readonly ObservedContainer[];
+  readonly container: ObservedContainer | undefined;
+  readonly pods: readonly ObservedPod[];
+  readonly resolve: Resolve;
+}
+
+interface SizeFacts extends Pick<WorkloadFacts, "connectionsBeside" | "leastPoolSize"> {
+  readonly sizing: Sizing;
+  readonly findings: readonly Finding[];
+}
+
+/** The sizing of the entry with what stands in the template. */
+export function sizeFacts(sources: Sources): SizeFacts {
+  const { spec, entry, container, containers, resolve } = sources;
+  const sizing = sizingOf(spec, entry);
+  if (!container) return { sizing, findings: [] };
+  const terms = { sizing, resolve };
+  const beside = besideTheSize(containers, container.name, terms);
+  // A template that no longer says so has pods that still do.
+  const extras = differentIn(sources).map((one) =>
+    extraConnectionsOf(besideTheSize(one, container.name, terms), sizing),
+  );
+  const extra = Math.max(extraConnectionsOf(beside, sizing), ...extras);
+  const findings = [
+    ...notANumber(container, entriesFor(spec, entry, 1), resolve),
+    ...besideFindings(beside, sizing, entry.poolSize.max !== undefined),
+  ];
+  return {
+    sizing: fittedSizing(sizing, beside, extra),
+    findings,
+    ...(beside.minimum && { leastPoolSize: beside.minimum.number }),
+    ...(extra > 0 && { connectionsBeside: extra }),
+  };
+}
+
+/** Pods of one revision share their containers. */
+function differentIn({ pods }: Sources): readonly (readonly ObservedContainer[])[] {
+  return [...new Set(pods.filter(({ finished }) => !finished).map(({ containers }) => containers))];
+}
+
+/** Of what the template itself says, and of pods that have no limit. */
+export function saidFindings(
+  { template, pods }: Pick<WorkloadFacts, "template" | "pods">,
+  { maxSizeName }: Pick<Sizing, "maxSizeName">,
+): Finding[] {
+  return [...overriddenFindings(template, maxSizeName), ...unlimitedFindings(pods, maxSizeName)];
+}
+
+function overriddenFindings(
+  { setElsewhere, poolSize }: OwnSize,
+  maxSizeName: string,
+): readonly Finding[] {
+  if (setElsewhere === undefined) return [];
+  const message =
+    `${setElsewhere}, which wins over ${maxSizeName}: it is counted as ${poolSize}, and the workload ` +
+    `is left as it is; remove it there, or let it say $(${maxSizeName})`;
+  return [{ reason: "SizeOverridden", severity: "blocking", message }];
+}
+
+function unlimitedFindings(pods: readonly PodFacts[], maxSizeName: string): readonly Finding[] {
+  const count = unlimitedPodsOf(pods);
+  const each = pods.find(({ own }) => own.unlimited)?.own.poolSize ?? 0;
+  if (count === 0) return [];
+  const message =
+    `${count} of ${pods.length} pods have a pool without a limit by ${maxSizeName}: each is counted ` +
+    `as ${each} and by the sessions that the server shows, and they are replaced before others`;
+  return [{ reason: "Unlimited", severity: "degraded", message }];
+}
