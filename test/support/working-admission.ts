@@ -11,6 +11,7 @@ import {
 } from "./admission.ts";
 import type { KubectlTarget } from "./control-plane/kubectl.ts";
 import { connectRest } from "./kubernetes-rest.ts";
+import { waitUntil } from "./processes.ts";
 
 const namespace = "working-admission";
 
@@ -23,7 +24,10 @@ export async function ensureAdmissionWorks({
     await installAdmissionPolicy(rest);
     await rest.createNamespace(namespace);
     const policy = buildPolicy(namespace, "probe");
-    await rest.apply(policy, { force: true });
+    // A kind that was installed a moment ago may not be served yet.
+    await waitUntil("a first policy", async () => {
+      return (await rest.apply(policy, { force: true })).status < 300;
+    });
     await publishGrants(rest, policy, { "Deployment/web": grantOf(7) });
     const parts = deploymentPod("web");
     await waitUntilSized(rest, namespace, { parts, wantAnnotation: "7" });

@@ -121,23 +121,44 @@ describe.each([{ delivery: "Admission" }, { delivery: "Template" }])(
   "a size that is no number, with delivery $delivery",
   ({ delivery }) => {
     it.each([
-      { value: "fifty", name: "word" },
-      { value: "-1", name: "negative" },
-      { value: "1e3", name: "exponent" },
-      { value: "", name: "empty" },
-    ])("$name: it is said, a usual size is assumed, and pods get theirs", async (given) => {
-      const name = `${delivery.toLowerCase()}-${given.name}`;
-      await addWorkload(name, [{ name: "DB_POOL_MAX_SIZE", value: given.value }]);
+      { value: "-1", name: "negative", reason: "Unlimited", says: "DB_POOL_MAX_SIZE" },
+      {
+        ...{ value: "", name: "empty", reason: "InvalidSize" },
+        says: "10 is assumed; correct it, or set unmanagedPoolSize",
+      },
+    ])("$name: it is said, and pods get theirs", async ({ value, name: given, reason, says }) => {
+      const name = `${delivery.toLowerCase()}-${given}`;
+      await addWorkload(name, [{ name: "DB_POOL_MAX_SIZE", value }]);
       await fleet.waitForPods(name, 2);
       await fleet.applyPolicy(name, specFor({ name }, { delivery, rebalance: "Never" }));
 
-      const message = await waitForFinding(name, "InvalidSize");
-      expect(message).toContain(`Deployment/${name}: DB_POOL_MAX_SIZE is not a pool size`);
-      expect(message).toContain("10 is assumed; correct it, or set unmanagedPoolSize");
+      const message = await waitForFinding(name, reason);
+      expect(message).toContain(`Deployment/${name}: `);
+      expect(message).toContain(says);
 
       await fleet.applyPolicy(name, specFor({ name, poolSize }, { delivery }));
       await fleet.waitForPods(name, 2, size);
       await fleet.waitForReady(name);
+    });
+
+    it.each([
+      { value: "fifty", name: "word" },
+      { value: "1e3", name: "exponent" },
+    ])("$name: it is said, and never written over", async ({ value, name: given }) => {
+      const name = `${delivery.toLowerCase()}-${given}`;
+      await addWorkload(name, [{ name: "DB_POOL_MAX_SIZE", value }]);
+      await fleet.waitForPods(name, 2);
+      await fleet.applyPolicy(name, specFor({ name, poolSize }, { delivery }));
+
+      expect(await waitForFinding(name, "NotANumber")).toContain("DB_POOL_MAX_SIZE");
+
+      await expectAnotherIsSized(`beside-${name}`);
+      const { generation } = read(await fleet.deployment(name), "metadata") as {
+        generation: number;
+      };
+      expect(generation).toBe(1);
+      const pods = await fleet.pods(name);
+      expect(pods.map((pod) => pod.spec.containers[0]?.env?.at(-1)?.value)).toEqual([value, value]);
     });
   },
 );
