@@ -59,7 +59,7 @@ const settings = z.object({
 /** Every setting, as its flag is called. */
 export const settingNames: readonly string[] = Object.keys(settings.shape);
 
-/** What a setting was called before, which is still read in the next release. */
+/** What a setting was called before, which is read for one release. */
 const formerNames: Readonly<Record<string, string>> = { "namespace-quotas": "namespace-shares" };
 
 /** Entries between commas; one that cannot be read makes the whole list unusable. */

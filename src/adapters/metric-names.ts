@@ -135,7 +135,7 @@ const serverMetrics: readonly MetricDefinition[] = [
     server,
   ),
   {
-    ...counter("poolwarden_database_reads_total", "WriteAttempts to read a server, by outcome.", [
+    ...counter("poolwarden_database_reads_total", "Attempts to read a server, by outcome.", [
       "server",
       "outcome",
     ]),

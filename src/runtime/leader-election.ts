@@ -63,10 +63,15 @@ type State = "standby" | "waiting" | "leading" | "lost" | "stopped";
 /**
  * States, and the ways from each:
  *
+ * - standby: another leads, or nobody knows. The Lease was released, or has not changed for its
  *   duration → written with our name → leading. It is not there, nor does its leader make it anew →
  *   created with our name → waiting.
+ * - waiting: our name stands in a new Lease. Who held the one that was deleted may still write; its
  *   time over → leading. Another name in it → standby.
+ * - leading: writes while the last renewal is younger than renewDeadline. Another name in the
  *   Lease, or it is gone and the last renewal too old → lost.
+ * - lost: for good; the process ends and another one begins as a standby.
+ * - stopped: for good, from every state; a leader has taken its name out of the Lease.
  */
 export class LeaderElection {
   readonly #options: LeaderElectionOptions;

@@ -69,7 +69,7 @@ describe("each memory names its keys and forgets them", () => {
       key: "shop/Deployment/web",
     },
     {
-      name: "first settlement",
+      name: "grant settlement",
       fill: () => {
         const settlement = new GrantSettlement();
         const grant = aGrant(1, { settlingPoolSize: 2, settledAtMs: 10 });

@@ -27,7 +27,7 @@ function bookOf(...servers: readonly string[]): PolicyBook {
   return book;
 }
 
-describe("the first gate", () => {
+describe("the startup gate", () => {
   test("is over when every server that can be asked was, whatever it said", () => {
     const [book, readings] = [bookOf("a", "b", "declared"), new Readings()];
     const gate = new StartupGate(new VirtualClock());
@@ -49,7 +49,7 @@ describe("the first gate", () => {
     expect(gate.isOver({ book, readings, policies: [] })).toBe(true);
   });
 
-  test("takes no gate at thousands of servers each time that one of them asks", async () => {
+  test("takes no look at thousands of servers each time that one of them asks", async () => {
     const names = Array.from({ length: 1_000 }, (_, index) => `s-${index}`);
     const [book, readings, clock] = [bookOf(...names), new Readings(), new VirtualClock()];
     const gate = new StartupGate(clock);
@@ -74,7 +74,7 @@ describe("the first gate", () => {
     expect(gate.isOver({ book, readings, policies })).toBe(true);
   });
 
-  test("waits for a policy that nobody can gate at for half a minute, and then for readings", async () => {
+  test("waits for a policy that nobody can look at for half a minute, and then for readings", async () => {
     const [book, readings, clock] = [bookOf("a"), new Readings(), new VirtualClock()];
     const gate = new StartupGate(clock);
     const policies = [policyOf("slow")];

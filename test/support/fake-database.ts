@@ -70,7 +70,7 @@ export class FakeDatabase implements Database {
   readonly #pending = new Map<string, Promise<DatabaseOutcome>>();
   /** Readings that were really made, by server. */
   readonly readings = new Map<ServerKey, number>();
-  /** WriteAttempts, by the name that was asked. */
+  /** Attempts, by the name that was asked. */
   readonly attempts = new Map<ServerKey, number>();
 
   constructor(clock: Clock) {

@@ -71,7 +71,7 @@ async function managersOf(name: string): Promise<readonly unknown[]> {
   return managed.map((entry) => read(entry, "manager"));
 }
 
-/** CarriedFindings of the events about a Deployment. */
+/** Notes of the events about a Deployment. */
 async function eventsOn(name: string, reason: string): Promise<string[]> {
   const metadata = { namespace };
   const events = await fleet.rest.list({ apiVersion: "events.k8s.io/v1", kind: "Event", metadata });
