@@ -1,11 +1,13 @@
 // `make test`: every check one after the other, none left out because another failed, then what
-// each took and one line of sums. Whoever waits ten minutes should see where they went, and whoever
-// has broken two things should hear of both at once. What leaves a core idle runs side by side:
-// lint and the other static checks, then the two suites on real parts. Simulation and fast tests
-// use all cores, so each runs alone; fast tests share the modules that they import.
+// each took, what failed, and one line of sums. Whoever waits ten minutes should see where they
+// went, and whoever has broken two things should hear of both at once, at the end of the output.
+// What leaves a core idle runs side by side: lint and the other static checks, then the two suites
+// on real parts. Simulation and fast tests use all cores, so each runs alone; fast tests share the
+// modules that they import.
 import { spawn } from "node:child_process";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { currentCommit, seedsOf } from "./commit-seeds.ts";
 import { describeSkipped } from "./counting-reporter.ts";
 import type { Counts } from "./counting-reporter.ts";
@@ -25,7 +27,14 @@ type Check = {
   readonly note?: string;
 };
 
+/** How its process ended. */
+type End = { readonly isPassed: boolean; readonly lastLines: readonly string[] };
+
 type Result = { readonly name: string; readonly seconds: number; readonly counts: Counts };
+
+const NOTHING: Counts = { passed: 0, failed: 0, failures: [], skipped: [], slowest: [] };
+/** Enough for the end of a history of the simulation. */
+const LAST_LINES = 20;
 
 const LINT: Check = {
   name: "lint",
@@ -67,11 +76,17 @@ function testsOf(project: string): Check {
 async function runCheck(check: Check, isHeldBack = false): Promise<Result> {
   if (!isHeldBack) printTitle(check);
   const started = performance.now();
-  const isPassed = await succeeds(check, isHeldBack);
+  const end = await run(check, isHeldBack);
   const seconds = (performance.now() - started) / 1000;
-  const own = { passed: isPassed ? 1 : 0, failed: isPassed ? 0 : 1, skipped: [], slowest: [] };
-  const counts = check.reportPath === undefined ? own : await read(check.reportPath, isPassed);
-  return { name: check.name, seconds, counts };
+  const { name, reportPath } = check;
+  const counts = reportPath === undefined ? countOnce(name, end) : await read(check, end);
+  return { name, seconds, counts };
+}
+
+/** A check that counts nothing itself is one test. */
+function countOnce(name: string, { isPassed, lastLines }: End): Counts {
+  if (isPassed) return { ...NOTHING, passed: 1 };
+  return { ...NOTHING, failed: 1, failures: [[name, ...lastLines].join("\n    ")] };
 }
 
 function printTitle({ name, note }: Check): void {
@@ -79,32 +94,41 @@ function printTitle({ name, note }: Check): void {
   if (note !== undefined) console.log(note);
 }
 
-function succeeds(check: Check, isHeldBack: boolean): Promise<boolean> {
+function run(check: Check, isHeldBack: boolean): Promise<End> {
   const { command, args, reportPath, environment } = check;
   const child = spawn(command, args, {
     cwd: root,
-    stdio: ["ignore", isHeldBack ? "pipe" : "inherit", isHeldBack ? "pipe" : "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment, ...(reportPath && { TEST_REPORT_PATH: reportPath }) },
   });
-  const held: Buffer[] = [];
-  for (const output of [child.stdout, child.stderr])
-    output?.on("data", (chunk: Buffer) => held.push(chunk));
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      output.push(chunk);
+      if (!isHeldBack) process.stdout.write(chunk);
+    });
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => {
+      const whole = Buffer.concat(output);
       if (isHeldBack) printTitle(check);
-      process.stdout.write(Buffer.concat(held));
-      resolve(code === 0);
+      if (isHeldBack) process.stdout.write(whole);
+      resolve({ isPassed: code === 0, lastLines: lastLinesOf(whole) });
     });
   });
 }
 
+function lastLinesOf(output: Buffer): readonly string[] {
+  return stripVTControlCharacters(output.toString()).trimEnd().split("\n").slice(-LAST_LINES);
+}
+
 /** A run that broke down before it could count, or after, has failed once at least. */
-async function read(reportPath: string, isPassed: boolean): Promise<Counts> {
+async function read({ name, reportPath = "" }: Check, end: End): Promise<Counts> {
   const text = await readFile(reportPath, "utf8").catch(() => undefined);
-  if (text === undefined) return { passed: 0, failed: 1, skipped: [], slowest: [] };
+  if (text === undefined) return countOnce(name, { ...end, isPassed: false });
   const counts = JSON.parse(text) as Counts;
-  return isPassed || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+  if (end.isPassed || counts.failed > 0) return counts;
+  return { ...counts, failed: 1, failures: countOnce(name, end).failures };
 }
 
 function report(results: readonly Result[]): void {
@@ -129,6 +153,7 @@ function add(results: readonly Result[]): Counts {
   return {
     passed: results.reduce((sum, { counts }) => sum + counts.passed, 0),
     failed: results.reduce((sum, { counts }) => sum + counts.failed, 0),
+    failures: results.flatMap(({ counts }) => counts.failures),
     skipped: results.flatMap(({ counts }) => counts.skipped),
     slowest: [],
   };
@@ -154,9 +179,12 @@ async function main(): Promise<void> {
   report(results);
   const total = add(results);
   if (total.skipped.length > 0) console.log(describeSkipped(total.skipped));
-  // For .ci/run, a shell script that adds the demo.
+  // For .ci/run, a shell script that adds the demo, and says again what failed.
   const numbers = [total.passed, total.failed, total.skipped.length];
   await writeFile(join(reports, "sums"), `${numbers.join(" ")}\n`);
+  const failures = total.failures.map((failure) => `FAILED ${failure}\n`).join("");
+  await writeFile(join(reports, "failures"), failures);
+  process.stdout.write(failures);
   console.log(`\nmake test: ${sums(total)}`);
   process.exitCode = total.failed === 0 ? 0 : 1;
 }
