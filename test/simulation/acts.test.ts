@@ -1,5 +1,5 @@
-// What an eviction is blamed for: logins that are refused because its new pod runs beside the one
-// that ends, and nothing that was so before, or that others do meanwhile or afterwards.
+// What an act is blamed for: logins that are refused because its new pods run beside those that
+// end, and nothing that was so before, or that others do meanwhile or afterwards.
 
 import { beforeEach, describe, expect, test } from "vitest";
 import { seededRandom } from "../support/prng.ts";
@@ -117,5 +117,53 @@ describe("an eviction", () => {
     evictFrom(web);
     world.deploy(web);
     expect(await look(10_000)).toBeUndefined();
+  });
+});
+
+describe("a roll of pods that have a size of the operator's", () => {
+  const key = "shop/Deployment/web";
+
+  async function grant(poolSize: number): Promise<void> {
+    world.admissionWarmUpMs = () => 0;
+    world.installAdmission();
+    world.createPolicy({ namespace: "shop", name: "orders", spec: {} });
+    const env = [{ name: "DB_POOL_MAX_SIZE", value: String(poolSize) }];
+    const grants = { "Deployment/web": { container: "app", poolSize, env } };
+    const version = world.kinds.policies.get("shop/orders")?.resourceVersion ?? "";
+    world.policies.writeStatus("shop/orders", version, { delivery: "Admission", grants });
+    await clock.advance(10_000);
+  }
+
+  async function createWeb(replicas: number, strategy?: "Recreate"): Promise<void> {
+    const spec = { kind: "Deployment", namespace: "shop", name: "web", replicas } as const;
+    world.createWorkload({ ...spec, ...(strategy && { strategy }), pools: { server } });
+    await look(5_000);
+  }
+
+  function roll(): void {
+    world.deploy(key);
+    acts.begin({ what: "roll", key }, server, clock.nowMs());
+  }
+
+  test("is blamed where its new pods are what does not fit", async () => {
+    await grant(40);
+    await createWeb(2);
+    roll();
+    expect(await look(500)).toBe(
+      `${server}: the roll of ${key} took what runs to 121 of 100 slots`,
+    );
+  });
+
+  test("is not blamed for pods of an undo, which start beside the one that ends", async () => {
+    await grant(60);
+    await createWeb(1, "Recreate");
+    world.scale(await create("other", 1, 50), 0);
+    await clock.advance(100);
+    roll();
+    await clock.advance(5_000);
+    world.undo(key);
+    await clock.advance(5_000);
+    expect(world.heldSlots(server)).toBe(120);
+    expect(acts.look(clock.nowMs())).toBeUndefined();
   });
 });

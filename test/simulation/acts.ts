@@ -3,8 +3,10 @@
 // whatever comes later has another cause. If not, and pods then hold more than the server has,
 // which they would not without those that the act started, then the logins that are refused are
 // refused by the act. Where what stays does not fit by itself, logins are refused until pods are
-// replaced, and an act is what ends it. A fleet of which no pod has a size of the operator's is
-// rolled in any case, and so are pods that are sized by their template: there is no other way.
+// replaced, and an act is what ends it. Pods of another template than the roll wrote are of whoever
+// wrote that one: an undo starts its pods beside those that end. A fleet of which no pod has a size
+// of the operator's is rolled in any case, and so are pods that are sized by their template: there
+// is no other way.
 
 import { roomOf, sum, type TrueWorkload } from "./oracle.ts";
 import type { Truth } from "./truth.ts";
@@ -35,6 +37,8 @@ interface Begun {
 
 interface Act extends Begun {
   readonly server: string;
+  /** Of its pods. */
+  readonly revision: string | undefined;
 }
 
 interface Moment {
@@ -70,7 +74,7 @@ export class Acts {
   begin(begun: Begun, server: string, knownMs: number): void {
     const workload = this.#truth.workloadOf(begun.key);
     if (!workload || begun.what === "status") return;
-    const act = { ...begun, server };
+    const act = { ...begun, server, revision: workload.revision };
     if (this.#isTooMuch(act, workload, knownMs)) this.#watched.push(act);
   }
 
@@ -93,13 +97,20 @@ export class Acts {
     return fits({ ...load, fleet: load.fleet - held + Math.max(...known) - leaving });
   }
 
-  #complaintOf({ server, key, what, evicted }: Act): string | undefined {
+  #complaintOf(act: Act): string | undefined {
+    const { server, key, what } = act;
     const load = this.#truth.loadOf(server);
     const workload = this.#truth.workloadOf(key);
     if (!workload || fits(load)) return undefined;
-    const started = evicted ? workload.nextSlots : beyondReplicas(workload);
+    const started = this.#startedBy(act, workload);
     if (!fits({ ...load, fleet: load.fleet - started })) return undefined;
     return `${server}: the ${what} of ${key} took what runs to ${sayOver(load)}`;
+  }
+
+  #startedBy({ key, evicted, revision }: Act, workload: TrueWorkload): number {
+    if (evicted) return workload.nextSlots;
+    const own = this.#truth.podsOf(key).filter((pod) => pod.revision === revision);
+    return Math.min(beyondReplicas(workload), sum(own.map(({ slots }) => slots)));
   }
 
   #note(server: string, nowMs: number): void {

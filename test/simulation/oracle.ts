@@ -17,6 +17,8 @@ export interface TruePod {
 
 export interface TrueWorkload {
   readonly key: string;
+  /** Of its template, as pods carry it; undefined once it is gone. */
+  readonly revision?: string;
   readonly replacement: "AtOnce" | "WithSurge" | "AfterOld" | "Recreate";
   readonly surgePods: number;
   /** How many pods it is asked to have now. */

@@ -212,13 +212,13 @@ export class Truth {
   ): TrueWorkload {
     const { processesPerPod, extraConnectionsPerPod } = workload.pools;
     const isStateful = workload.spec.kind === "StatefulSet";
-    const newest = isStateful ? undefined : newestSetOf(workload);
-    const isCurrent = newest?.template.hash === workload.template.hash;
-    const revision = isStateful ? workload.revision : isCurrent ? newest.template.hash : "";
+    const isMade = isStateful || newestSetOf(workload)?.template.hash === workload.template.hash;
+    const newest = isMade ? workload.revision : "";
     const slotsOf = (poolSize: number): number =>
       poolSize * processesPerPod + extraConnectionsPerPod;
     return {
       key: workload.key,
+      revision: workload.revision,
       replacement: replacementOf(workload),
       surgePods: surgePodsOf(workload, this.#maxReplicasOf(workload)),
       replicas: workload.replicas,
@@ -227,7 +227,7 @@ export class Truth {
       nextSlots: slotsOf(this.#world.nextPoolSize(workload.key)),
       pendingSlots: sum(this.#world.missingPoolSizes(workload.key).map(slotsOf)),
       pods: pods.map((pod) => ({
-        ...truePod(pod, pod.revision !== revision),
+        ...truePod(pod, pod.revision !== newest),
         ...(isStateful && { isMisplaced: ordinalOf(pod) >= this.plannedPodsOf(workload.key) }),
       })),
     };
