@@ -10,9 +10,9 @@ export type SizedAlone = {
 };
 
 /**
- * Gives each of its two pods this size and waits for it. To grow is worth a rollout, of one pod too:
- * a rollout that is under way may have given the other one its size already. To shrink would not be
- * worth one where nobody needs the slots.
+ * Gives each of its two pods this size and waits for it. To grow is worth a rollout, of one pod
+ * too: a rollout that is under way may have given the other one its size already. To shrink would
+ * not be worth one where nobody needs the slots.
  */
 export async function giveSize(fleet: Fleet, { name, delivery, size }: SizedAlone): Promise<void> {
   await fleet.applyPolicy(name, {
