@@ -9,12 +9,14 @@ import { createLease } from "./adapters/kubernetes/lease.ts";
 import { createProjections } from "./adapters/kubernetes/project.ts";
 import { createSources } from "./adapters/kubernetes/sources.ts";
 import type { MetricsService } from "./adapters/metrics.ts";
+import { createDatabases } from "./adapters/databases.ts";
 import { createPostgresDatabase } from "./adapters/postgres/database.ts";
+import { byEngine, type EngineName } from "./api/engines.ts";
 import type { Config } from "./config.ts";
 import { mayConnect } from "./domain/supply/allowed-hosts.ts";
 import { createRoutes } from "./endpoints.ts";
 import { assembleOperator, type Election } from "./operator.ts";
-import type { Clock, Log, Random } from "./ports.ts";
+import type { Clock, Database, Log, Random } from "./ports.ts";
 import { type HttpServer, startHttpServer } from "./runtime/http-server.ts";
 import { holderOf } from "./runtime/holder.ts";
 import { writeLimitMs } from "./runtime/leader-election.ts";
@@ -40,10 +42,11 @@ export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void
   const projections = createProjections();
   const { instance } = config;
   const { allowedDatabaseHosts } = config;
-  const database = createPostgresDatabase({
+  const access: DatabaseAccess = {
     clock,
     mayConnect: (server, address) => mayConnect(server, address, allowedDatabaseHosts),
-  });
+  };
+  const database = createDatabases(byEngine((engine) => databaseOf[engine](access)));
   const election = electionOf(parts, writer, lifecycle);
   const operator = assembleOperator(
     { config, clock, random, log, metrics },
@@ -64,6 +67,13 @@ export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void
   lifecycle.add(httpPart(config, routes, log));
   for (const part of operator.parts) lifecycle.add(part);
 }
+
+type DatabaseAccess = Parameters<typeof createPostgresDatabase>[0];
+
+/** Who reads the servers of each engine. */
+const databaseOf: Readonly<Record<EngineName, (access: DatabaseAccess) => Database>> = {
+  PostgreSQL: createPostgresDatabase,
+};
 
 function electionOf(
   { config, random }: ProcessParts,

@@ -1,6 +1,8 @@
 // The closed sets of words that the status speaks in. Alerts, dashboards and scripts compare these
 // strings: public API.
 
+import { enginesInWords } from "./engines.ts";
+
 export const conditionTypes = [
   "Ready",
   "DatabaseReachable",
@@ -37,7 +39,7 @@ export const reasonGroups = {
     SecretTooLarge: "The secret is larger than the 512 KiB, as JSON, that are read of one.",
     SecretForbidden:
       "The operator may not read the secret; the message prints the command that grants it.",
-    InvalidConnectionUri: "The secret's value is not a PostgreSQL connection URI.",
+    InvalidConnectionUri: `The secret's value is not a ${enginesInWords} connection URI.`,
     HostNotAllowed:
       "The policy names a host that --allowed-database-hosts does not list; nothing is sent to it.",
     AuthenticationFailed: "The server refused the user or the password.",

@@ -1,11 +1,12 @@
 // What a policy says about its database server and what is kept free on it.
 
 import { z } from "zod";
+import { engineNames, engines, enginesInWords, usualEngine } from "./engines.ts";
 import { objectNameMax, objectNamePattern } from "./names.ts";
 import { matches, ruled, textRule } from "./rules.ts";
 
-/** PostgreSQL's own upper bound (MAX_BACKENDS). */
-export const maxBackends = 262_143;
+/** The most connections that a server of any engine can be told to allow. */
+export const connectionsMax = Math.max(...engineNames.map((name) => engines[name].connectionsMax));
 
 const port =
   "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
@@ -27,7 +28,7 @@ const key = ruled(z.string().min(1).max(253), [
 
 const secretRef = z.object({
   name: secretName.describe("Name of a Secret in the policy's own namespace."),
-  key: key.default("uri").describe("Key whose value is a PostgreSQL connection URI."),
+  key: key.default("uri").describe(`Key whose value is a ${enginesInWords} connection URI.`),
   caKey: key
     .optional()
     .describe("Key whose value is the PEM of the CA that the server's certificate must lead to."),
@@ -48,7 +49,7 @@ const role = ruled(z.string().min(1).max(63), [
 /** Zod schema of `spec.database`. */
 export const database = ruled(
   z.object({
-    engine: z.enum(["PostgreSQL"]).default("PostgreSQL").describe("Kind of database server."),
+    engine: z.enum(engineNames).default(usualEngine).describe("Kind of database server."),
     secretRef: secretRef
       .optional()
       .describe(
@@ -62,7 +63,7 @@ export const database = ruled(
     maxConnections: z
       .int()
       .min(1)
-      .max(maxBackends)
+      .max(connectionsMax)
       .optional()
       .describe(
         "Declared max_connections. Beside a secret it can only lower what the server says.",
@@ -96,12 +97,12 @@ export const database = ruled(
 
 const reservedConnections = ruled(z.union([z.int(), z.string().max(10)]), [
   {
-    cel: `type(self) == int ? self >= 0 && self <= ${String(maxBackends)} : self.matches(r'${percentPattern}')`,
+    cel: `type(self) == int ? self >= 0 && self <= ${String(connectionsMax)} : self.matches(r'${percentPattern}')`,
     message:
       "give reserve.connections as a number of slots that is not negative, such as 10, or as a percentage from 0% to 100%, such as 5%",
     holds: (value) =>
       typeof value === "number"
-        ? value >= 0 && value <= maxBackends
+        ? value >= 0 && value <= connectionsMax
         : matches(value, percentPattern),
   },
 ]);

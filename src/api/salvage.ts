@@ -9,6 +9,7 @@ import {
   poolPolicyStatus,
   type WorkloadEntry,
 } from "./poolpolicy.ts";
+import { usualEngine } from "./engines.ts";
 import { entryOfRow } from "./row-entry.ts";
 import { workloadEntry } from "./workload-entry.ts";
 
@@ -26,7 +27,7 @@ export function salvageSpec(raw: unknown, status: unknown, server: string): Pool
   return {
     ...defaults,
     ...inOrder,
-    database: inOrder.database ?? { engine: "PostgreSQL", address: server },
+    database: inOrder.database ?? { engine: usualEngine, address: server },
     // What stood on the ledger stands there as it was, whichever entry might match it now.
     workloads: [...entriesOfRows(status), ...entriesIn(fields["workloads"])],
   };

@@ -19,6 +19,7 @@ export function isOtherServer(a: ServerWord, b: ServerWord): boolean {
 }
 
 type Limits = ServerWord["roleLimits"];
+type Withheld = ServerWord["withheld"];
 type OwnSessions = ServerWord["ownSessions"];
 
 /**
@@ -30,17 +31,21 @@ export function strictestOf(preferred: ServerWord, others: readonly ServerWord[]
     (strictest, other) => ({
       ...strictest,
       maxConnections: Math.min(strictest.maxConnections, other.maxConnections),
-      superuserReservedConnections: Math.max(
-        strictest.superuserReservedConnections,
-        other.superuserReservedConnections,
-      ),
-      reservedConnections: Math.max(strictest.reservedConnections, other.reservedConnections),
+      withheld: largerWithheld(strictest.withheld, other.withheld),
       ownSessions: more(strictest.ownSessions, other.ownSessions),
       roleLimits: smallerLimits(strictest.roleLimits, other.roleLimits),
       databaseLimits: smallerLimits(strictest.databaseLimits, other.databaseLimits),
     }),
     preferred,
   );
+}
+
+/** Each setting's own. */
+function largerWithheld(a: Withheld, b: Withheld): Withheld {
+  return a.map(({ by, slots }) => {
+    const others = b.filter((one) => one.by === by).map((one) => one.slots);
+    return { by, slots: Math.max(slots, ...others) };
+  });
 }
 
 function more(a: OwnSessions, b: OwnSessions): OwnSessions {

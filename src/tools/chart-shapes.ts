@@ -2,7 +2,7 @@
 // a choice, the pattern of a duration, what a list holds. A wrong value is refused when the chart
 // is installed, and not by a pod that does not start.
 
-import { maxBackends } from "../api/database.ts";
+import { connectionsMax } from "../api/database.ts";
 import { durationPattern } from "../api/durations.ts";
 import { dnsLabelPattern, objectNameMax, objectNamePattern } from "../api/names.ts";
 import { runbookBaseUrlPattern } from "../render/alert.ts";
@@ -28,7 +28,7 @@ const quotas = {
   propertyNames: { anyOf: [namespaceName, { const: "*" }] },
   additionalProperties: {
     oneOf: [
-      { type: "integer", minimum: 1, maximum: maxBackends },
+      { type: "integer", minimum: 1, maximum: connectionsMax },
       { type: "string", pattern: "^([1-9][0-9]?|100)%$" },
     ],
   },

@@ -1,6 +1,7 @@
 // The adapter keeps the contract of the Database port on every PostgreSQL that is here: 18 from the
 // npm package, and the 15 of the distribution where it is installed.
 
+import { withheld } from "../support/builders.ts";
 import pg from "pg";
 import { describe, test } from "vitest";
 import { systemClock } from "../../src/adapters/clock.ts";
@@ -64,7 +65,7 @@ async function openSession(uri: string, applicationName: string): Promise<() => 
 }
 
 describeDatabase("the adapter on PostgreSQL 18", async () => {
-  const limits = { maxConnections: 10, superuserReservedConnections: 3, reservedConnections: 2 };
+  const limits = { maxConnections: 10, withheld: withheld(3, 2) };
   const postgres = await startPostgres({ maxConnections: 10, reservedConnections: 2 });
   return openWorld(postgres, limits);
 });
@@ -78,7 +79,7 @@ if (installed === undefined) {
   });
 } else {
   describeDatabase("the adapter on PostgreSQL 15", async () => {
-    const limits = { maxConnections: 8, superuserReservedConnections: 3, reservedConnections: 0 };
+    const limits = { maxConnections: 8, withheld: withheld(3) };
     return openWorld(await startPostgresFrom(installed, { maxConnections: 8 }), limits);
   });
 }

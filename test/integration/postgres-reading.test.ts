@@ -1,6 +1,8 @@
 // What a reading says, on a real PostgreSQL: which sessions count, which limits hold, and that
 // neither a hostile name nor a hostile schema can change it.
 
+import { ordinarySlots } from "../../src/domain/supply/withheld.ts";
+import { withheld } from "../support/builders.ts";
 import { chmod, rm, writeFile } from "node:fs/promises";
 import { connect, type Socket, type TcpNetConnectOpts } from "node:net";
 import { join } from "node:path";
@@ -50,8 +52,6 @@ describe("limits", () => {
     await small.query("CREATE ROLE app LOGIN PASSWORD 'app'");
     const uri = small.uri("app", "postgres", "app");
     const limits = await read(uri);
-    const ordinary =
-      limits.maxConnections - limits.superuserReservedConnections - limits.reservedConnections;
     await using sessions = new AsyncDisposableStack();
     const fill = async (): Promise<void> => {
       for (;;) sessions.use(await openSession(uri));
@@ -60,7 +60,7 @@ describe("limits", () => {
     const [row] = await small.query(
       "SELECT count(*)::int AS n FROM pg_stat_activity WHERE usename = 'app'",
     );
-    expect(row).toEqual({ n: ordinary });
+    expect(row).toEqual({ n: ordinarySlots(limits) });
   });
 
   test("of a superuser are none, since PostgreSQL never applies them", async () => {
@@ -79,7 +79,7 @@ describe("limits", () => {
   test("are the server's own settings: what a login sets for itself counts for nothing", async () => {
     const name = "rds.rds_superuser_reserved_connections";
     await postgres.query(`ALTER ROLE app SET ${name} = '15'`);
-    expect(await read(app())).toMatchObject({ reservedConnections: 0 });
+    expect(await read(app())).toMatchObject({ withheld: withheld(3) });
     await using session = await openSession(app(), { options: `-c ${name}=9` });
     expect((await session.query<object>(`SHOW ${name}`)).rows).toEqual([{ [name]: "9" }]);
     const { rows } = await session.query<object>(readingSql(true), [["app"], ["postgres"]]);

@@ -43,14 +43,14 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "reserved_connections ignored",
     file: "src/domain/supply/withheld.ts",
-    from: "slots: reserved.reservedConnections }",
-    to: "slots: 0 * reserved.reservedConnections }",
+    from: "(left, { slots }) => left - slots",
+    to: '(left, { by, slots }) => left - (by === "reserved_connections" ? 0 : slots)',
   },
   {
     name: "superuser_reserved_connections ignored",
     file: "src/domain/supply/withheld.ts",
-    from: "slots: reserved.superuserReservedConnections }",
-    to: "slots: 0 * reserved.superuserReservedConnections }",
+    from: "(left, { slots }) => left - slots",
+    to: '(left, { by, slots }) => left - (by.startsWith("super") ? 0 : slots)',
   },
   {
     name: "limit of the role ignored",

@@ -106,10 +106,9 @@ interface Server {
 }
 
 function serverOf({ database, policies }: Snapshot): Server {
-  const { maxConnections, superuserReservedConnections, reservedConnections, ...limits } =
-    database.reading ?? build.aReading();
+  const { maxConnections, withheld, ...limits } = database.reading ?? build.aReading();
   const declared = policies.flatMap(({ spec }) => spec.database.maxConnections ?? []);
-  const reserved = superuserReservedConnections + reservedConnections;
+  const reserved = withheld.reduce((sum, { slots }) => sum + slots, 0);
   const ordinary = Math.max(0, leastOf(declared, maxConnections) - reserved);
   return { ordinary, undeclared: maxConnections - leastOf(declared, maxConnections), limits };
 }

@@ -5,16 +5,18 @@ import { describe, expect, test } from "vitest";
 import type { DatabaseFacts } from "../../src/domain/facts/facts.ts";
 import { foreignSessionsOf } from "../../src/domain/supply/foreign.ts";
 import { strictestOf } from "../../src/reconcile/same-server.ts";
-import { aDatabase, aReading, aSnapshot, sessions } from "../support/builders.ts";
+import { aDatabase, aReading, aSnapshot, sessions, withheld } from "../support/builders.ts";
 import type { FakeServer } from "../support/fake-database.ts";
 import { first, identity, scene, second } from "../support/two-names.ts";
 
 describe("a server that repeats another's identity", () => {
   const limits = {
-    ...{ maxConnections: 100, superuserReservedConnections: 5, reservedConnections: 4 },
-    ...{ roleLimits: { app: 20 }, databaseLimits: { app: 50 } },
+    ...{ maxConnections: 100, roleLimits: { app: 20 }, databaseLimits: { app: 50 } },
   };
-  const real: Partial<FakeServer> = { ...identity, ...limits, sessions: [sessions(30)] };
+  const real: Partial<FakeServer> = {
+    ...{ ...identity, ...limits, sessions: [sessions(30)] },
+    ...{ superuserReservedConnections: 5, reservedConnections: 4 },
+  };
   const fake: Partial<FakeServer> = {
     ...{ ...identity, maxConnections: 5_000, superuserReservedConnections: 0 },
     ...{ reservedConnections: 0, roleLimits: { app: -1 }, databaseLimits: { app: -1 } },
@@ -56,7 +58,7 @@ describe("a server that repeats another's identity", () => {
     const expectTruth = (): void => {
       const { reading } = database();
       if (reading === undefined) return;
-      expect(reading).toMatchObject(limits);
+      expect(reading).toMatchObject({ ...limits, withheld: withheld(5, 4) });
       expect(foreignSessionsOf(aSnapshot({ database: database() })).slots).toBe(30);
     };
     await readAll(undefined, expectTruth);

@@ -1,6 +1,8 @@
 // `make simulate SEEDS=how-many SEED=first`: runs that many seeds and ends with one line. A failure
 // is told with its seed, the commit, and the shortest history that still fails. With SEEDS=1 the
-// whole history is printed, the same bytes each time.
+// whole history is printed, the same bytes each time. DIGESTS=1 prints a line for each seed that is
+// the same as long as everything in it is, each status to the letter: compare two of these lists to
+// see that a rearrangement changed nothing.
 
 import { givenNumber } from "../support/given-setting.ts";
 import { simulate } from "./run.ts";
@@ -10,8 +12,8 @@ import { describe, runSeeds, type SeedResult } from "./seeds.ts";
 async function one(seed: number): Promise<readonly SeedResult[]> {
   const outcome = await simulate(drawScenario(seed));
   console.log(describe(outcome));
-  const { simulatedMs, violation } = outcome;
-  return [{ seed, simulatedMs, failure: violation?.rule }];
+  const { simulatedMs, violation, digest } = outcome;
+  return [{ seed, simulatedMs, failure: violation?.rule, digest }];
 }
 
 async function many(first: number, count: number): Promise<readonly SeedResult[]> {
@@ -39,6 +41,10 @@ function hoursOf(results: readonly SeedResult[]): number {
 const first = givenNumber("SEED", { usual: 1, least: 1 });
 const count = givenNumber("SEEDS", { usual: 300, least: 1 });
 const results = count === 1 ? await one(first) : await many(first, count);
+if (givenNumber("DIGESTS", { usual: 0, least: 0 }) > 0) {
+  const lines = results.toSorted((a, b) => a.seed - b.seed);
+  for (const { seed, digest } of lines) console.log(`seed ${seed} ${digest}`);
+}
 const failed = results.flatMap(({ seed, failure }) => (failure === undefined ? [] : [seed]));
 if (failed.length > 0) console.log(`failed seeds: ${failed.sort((a, b) => a - b).join(" ")}`);
 console.log(

@@ -1,6 +1,7 @@
 // The operator's own Deployment: as many replicas as the scenario wants, each started again a while
 // after it died, and each write of theirs shown to the judge before and after it is done.
 
+import { createHash } from "node:crypto";
 import { workloadKindNames, workloadKindOf } from "../../src/api/workload-kinds.ts";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Election } from "../../src/operator.ts";
@@ -153,7 +154,7 @@ export class Operators {
         const outcome = await cluster.writeStatus(key, resourceVersion, status);
         if (outcome.kind === "invalid") judge.violate("every write is valid", outcome.message);
         if (outcome.kind !== "ok") return outcome;
-        tell(`${name} writes ${key}: ${describeGrants(status)}`);
+        tell(`${name} writes ${key}: ${describeGrants(status)}, in all #${digestOf(status)}`);
         const isChange = outcome.value !== stored;
         judge.judgeStatus(key, status);
         const knowledge = processOf().knowledgeOf(status.server ?? "");
@@ -241,4 +242,9 @@ function describeGrants({ grants = {}, used, budget, conditions = [] }: PoolPoli
   );
   const ready = conditions.find(({ type }) => type === "Ready");
   return `${used ?? "?"} of ${budget ?? "?"}, ${sizes.join(" ")} Ready=${ready?.status ?? ""}/${ready?.reason ?? ""}`;
+}
+
+/** Equal for equal statuses. */
+function digestOf(status: PoolPolicyStatus): string {
+  return createHash("sha256").update(JSON.stringify(status)).digest("hex").slice(0, 12);
 }

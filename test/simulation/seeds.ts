@@ -14,6 +14,8 @@ export interface SeedResult {
   readonly simulatedMs: number;
   /** For a person: seed, commit, and the shortest history that fails. */
   readonly failure: string | undefined;
+  /** Of all that happened, with every status that was written. */
+  readonly digest: string;
 }
 
 interface Share {
@@ -52,9 +54,9 @@ function runWorker(share: Share, onResult: (result: SeedResult) => void): Promis
 
 export async function runSeed(seed: number): Promise<SeedResult> {
   const outcome = await simulate(drawScenario(seed));
-  const { simulatedMs, violation } = outcome;
+  const { simulatedMs, violation, digest } = outcome;
   const failure = violation && describe(await shrink(outcome.scenario, outcome));
-  return { seed, simulatedMs, failure };
+  return { seed, simulatedMs, failure, digest };
 }
 
 export function describe({ scenario, violation, history }: Outcome): string {

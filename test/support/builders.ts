@@ -150,9 +150,27 @@ export function aWorkload(name = "web", options: WorkloadOptions = {}): facts.Wo
 /** `ownSessions` as a number: so many of the role that reads, to the database orders. */
 export type ReadingParts = Partial<Omit<facts.DatabaseReading, "ownSessions">> & {
   readonly ownSessions?: number | facts.DatabaseReading["ownSessions"];
+  readonly superuserReservedConnections?: number;
+  readonly reservedConnections?: number;
 };
 
-export function aReading({ ownSessions = [], ...more }: ReadingParts = {}): facts.DatabaseReading {
+/** What a PostgreSQL keeps for superusers, and for roles that may use reserved connections. */
+export function withheld(
+  superusers: number,
+  others = 0,
+): readonly { readonly by: string; readonly slots: number }[] {
+  return [
+    { by: "superuser_reserved_connections", slots: superusers },
+    { by: "reserved_connections", slots: others },
+  ];
+}
+
+export function aReading({
+  ownSessions = [],
+  superuserReservedConnections = 3,
+  reservedConnections = 0,
+  ...more
+}: ReadingParts = {}): facts.DatabaseReading {
   const role = more.role ?? "app";
   return {
     atMs: startMs,
@@ -162,8 +180,7 @@ export function aReading({ ownSessions = [], ...more }: ReadingParts = {}): fact
     startedAtMicroseconds: startMs * 1_000,
     isStandby: false,
     maxConnections: 200,
-    superuserReservedConnections: 3,
-    reservedConnections: 0,
+    withheld: withheld(superuserReservedConnections, reservedConnections),
     roleLimits: { app: -1 },
     databaseLimits: { orders: -1 },
     seesAllSessions: true,

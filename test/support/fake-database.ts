@@ -2,6 +2,7 @@
 // whatever needs thousands of readings a second. One contract suite (test/contract/database) holds
 // it and the real adapter to the same behaviour. A FakeServer can be changed at any time.
 
+import { withheld } from "./builders.ts";
 import { parseConnectionUri } from "../../src/domain/supply/connection-uri.ts";
 import type { ConnectionUri } from "../../src/domain/supply/connection-uri.ts";
 import type {
@@ -180,8 +181,7 @@ function readingOf(
     startedAtMicroseconds: server.startedAtMicroseconds,
     isStandby: server.isStandby,
     maxConnections: server.maxConnections,
-    superuserReservedConnections: server.superuserReservedConnections,
-    reservedConnections: server.reservedConnections,
+    withheld: withheld(server.superuserReservedConnections, server.reservedConnections),
     roleLimits: only(server.roleLimits, target.roles),
     databaseLimits: only(server.databaseLimits, target.databases),
     seesAllSessions,

@@ -3,8 +3,10 @@
 // ever called: our role may be powerful, and whoever may create functions must not gain its rights.
 
 import { isIP } from "node:net";
-import { maxBackends } from "../../api/database.ts";
+import { engines } from "../../api/engines.ts";
 import type { DatabaseReading, SessionGroup } from "../../domain/facts/facts.ts";
+
+const { connectionsMax } = engines.PostgreSQL;
 
 /** Kinds of sessions, or names of limits, in one answer. */
 const maxEntries = 10_000;
@@ -124,7 +126,7 @@ export interface Asked {
 export function readAnswer(answerRow: unknown, asked: Asked): Answer {
   const row = record(parsed(record(answerRow)["answer"]));
   const sessions = list(row["sessions"]).map(sessionGroup);
-  const maxConnections = count(row["maxConnections"], maxBackends);
+  const maxConnections = count(row["maxConnections"], connectionsMax);
   const superuserReservedConnections = count(row["superuserReservedConnections"]);
   const reservedConnections = count(row["reservedConnections"]);
   expectPossible(sessions, maxConnections);
@@ -136,8 +138,10 @@ export function readAnswer(answerRow: unknown, asked: Asked): Answer {
     startedAtMicroseconds: known(row["startedAtMicroseconds"], count),
     isStandby: flag(row["isStandby"]),
     maxConnections,
-    superuserReservedConnections,
-    reservedConnections,
+    withheld: [
+      { by: "superuser_reserved_connections", slots: superuserReservedConnections },
+      { by: "reserved_connections", slots: reservedConnections },
+    ],
     roleLimits: limits(row["roleLimits"], asked.roles),
     databaseLimits: limits(row["databaseLimits"], asked.databases),
     seesAllSessions: flag(row["seesAllSessions"]),
@@ -174,7 +178,7 @@ function sessionGroup(value: unknown): SessionGroup {
     database: text(row["database"]),
     applicationName: text(row["applicationName"]),
     address: known(row["address"], address),
-    count: count(row["count"], maxBackends),
+    count: count(row["count"], connectionsMax),
   };
 }
 

@@ -16,6 +16,7 @@ import { type LoginSessions, loginSessionsOf } from "../supply/login-sessions.ts
 import { ownAmong } from "../demand/own-positions.ts";
 import { ownSlots } from "../supply/own-sessions.ts";
 import type { Position } from "../demand/position.ts";
+import { engineOf } from "../supply/server-engine.ts";
 import { type Running, runningOf } from "./running.ts";
 
 interface Scene {
@@ -62,7 +63,7 @@ function runningOfLogin(login: LimitedLogin, scene: LoginScene): Running[] {
 function runningOfCircle(
   login: LimitedLogin,
   circle: LoginCircle,
-  { positions, reading, sessions, nowMs }: LoginScene,
+  { snapshot, positions, reading, sessions, nowMs }: LoginScene,
 ): Running[] {
   const { limit } = login;
   const of = ({ key }: PolicyFacts): Position[] =>
@@ -75,7 +76,7 @@ function runningOfCircle(
   const others = { ...sessions.nowWithin(login, circle), ownSessions };
   const limited = {
     limitSlots: limit,
-    limitedBy: sayLimit(login),
+    limitedBy: sayLimit(login, engineOf(snapshot)),
     members: new Set(counted.map(({ workload }) => workload.key)),
   };
   const running = runningOf(own, limited, others, nowMs);

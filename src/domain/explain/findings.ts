@@ -1,6 +1,7 @@
 // Findings: what a person should know although, or because, nothing is done about it. Each check is
 // named by what it finds.
 
+import type { Engine } from "../../api/engines.ts";
 import { kindAndName } from "../../api/keys.ts";
 import { type Capacity, reserveSlotsOf } from "../supply/capacity.ts";
 import { wasReverted } from "../decide/cooldown.ts";
@@ -20,6 +21,7 @@ import type { Plan } from "../decide/plan.ts";
 import { policyFindings } from "./policy-findings.ts";
 import type { Position } from "../demand/position.ts";
 import { sayCount, sayTimes, sayWriters } from "../words/say-count.ts";
+import { engineOf } from "../supply/server-engine.ts";
 import type { Sight } from "../facts/session-facts.ts";
 
 /**
@@ -61,9 +63,11 @@ const contested = oncePer((position: Position): WorkloadFinding => {
 function serverFindings({ snapshot, foreign }: Plan, { namespace }: PolicyFacts): Finding[] {
   const { reading, sights } = snapshot.database;
   const findings: Finding[] = [];
-  if (reading?.isStandby) findings.push(isStandby);
+  const engine = engineOf(snapshot);
+  if (reading?.isStandby) findings.push(isStandby(engine));
   if (reading && !reading.seesAllSessions) {
-    findings.push(cannotSeeSessions(reading, isOwnRole(sights, namespace, reading)));
+    const isOwn = isOwnRole(sights, namespace, reading);
+    findings.push(cannotSeeSessions(reading, { isOwn, engine }));
   }
   if (foreign.slots > 0) {
     const names = sayGroups(groupsSeenBy(foreign.seen, namespace));
@@ -88,19 +92,21 @@ function roleOf({ role }: Sight): string {
   return role;
 }
 
-const isStandby: Finding = {
-  reason: "IsStandby",
-  severity: "info",
-  message: "the server is a standby: its own max_connections are shared here, not the primary's",
-};
+function isStandby({ connectionsSetting }: Engine): Finding {
+  const message = `the server is a standby: its own ${connectionsSetting} are shared here, not the primary's`;
+  return { reason: "IsStandby", severity: "info", message };
+}
 
-function cannotSeeSessions({ role }: ServerWord, isOwn: boolean): Finding {
+function cannotSeeSessions(
+  { role }: ServerWord,
+  { isOwn, engine }: { readonly isOwn: boolean; readonly engine: Engine },
+): Finding {
   const who = isOwn ? `role ${role}` : "the role that reads the server";
   const grantee = isOwn ? identifier(role) : "that role";
   const message =
     `${who} cannot see the client addresses of other roles' sessions: those of the applications' ` +
     "roles count as the fleet's, up to what its pods can hold, and all others as foreign. " +
-    `For an exact account: GRANT pg_monitor TO ${grantee}`;
+    `For an exact account: ${engine.grantSight(grantee)}`;
   return { reason: "CannotSeeSessions", severity: "degraded", message };
 }
 

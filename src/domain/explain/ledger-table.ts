@@ -2,6 +2,8 @@
 // of three lines each, which nobody adds up; it prints a list of strings as they are, one below the
 // other: a table.
 
+import type { Capacity } from "../supply/capacity.ts";
+
 export interface LedgerLine {
   /** Never 0; negative only for what is missing. */
   readonly slots: number;
@@ -15,7 +17,10 @@ export interface LedgerLine {
 const controlCharacters = /\p{Cc}/gu;
 
 /** The notes of a line stand below it, without a number. The sum stands last, below a rule. */
-export function tableOf(lines: readonly LedgerLine[], maxConnections: number): string[] {
+export function tableOf(
+  lines: readonly LedgerLine[],
+  { maxConnections, engine }: Pick<Capacity, "maxConnections" | "engine">,
+): string[] {
   const numbers = [...lines.map(({ slots }) => slots), maxConnections].map(String);
   const width = numbers.reduce((most, { length }) => Math.max(most, length), 0);
   const row = (number: number | string, text: string): string =>
@@ -26,6 +31,6 @@ export function tableOf(lines: readonly LedgerLine[], maxConnections: number): s
       ...notes.map((note) => row("", `(${note})`)),
     ]),
     "-".repeat(width),
-    row(maxConnections, "max_connections"),
+    row(maxConnections, engine.connectionsSetting),
   ];
 }

@@ -14,6 +14,7 @@ import { oncePer, oncePerName } from "../once-per.ts";
 import type { Plan } from "../decide/plan.ts";
 import type { Position } from "../demand/position.ts";
 import { hasLogin } from "../supply/readers.ts";
+import { engineOf } from "../supply/server-engine.ts";
 import { slotsPerPod } from "../demand/slots.ts";
 import { unusedEntries } from "./unused-entries.ts";
 
@@ -48,17 +49,18 @@ const leastWeightOf = oncePer((positions: readonly Position[]): number => {
 function declarations({ snapshot }: Plan, policy: PolicyFacts): string[] {
   const { maxConnections, role } = policy.spec.database;
   const { reading } = snapshot.database;
+  const { connectionsSetting, loginLimit } = engineOf(snapshot);
   const told: string[] = [];
   if (reading && maxConnections !== undefined && maxConnections > reading.maxConnections) {
     told.push(
-      `spec.database.maxConnections is ${maxConnections}, but max_connections of the server is ` +
+      `spec.database.maxConnections is ${maxConnections}, but ${connectionsSetting} of the server is ` +
         `${reading.maxConnections}: the field can only lower the limit, so remove it`,
     );
   }
   if (reading && missingRoleOf(policy, reading) !== undefined) {
     told.push(
       `spec.database.role is ${JSON.stringify(role)}, but the server has no such role: no ` +
-        "CONNECTION LIMIT is counted and nothing grows, so correct it, or leave it out for the URI's user",
+        `${loginLimit} is counted and nothing grows, so correct it, or leave it out for the URI's user`,
     );
   }
   return told;

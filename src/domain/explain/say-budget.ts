@@ -1,5 +1,5 @@
 // The budget as a sum that a person can check against the server: it begins with the limit that
-// binds, and names each number that is taken from it as PostgreSQL or the policy names it.
+// binds, and names each number that is taken from it as the server or the policy names it.
 
 import { type Capacity, foreignWithin } from "../supply/capacity.ts";
 
@@ -18,17 +18,19 @@ export function sayBudget(capacity: Capacity, foreignSlots: number, ownSessions:
 
 function sayLimit(capacity: Capacity): string {
   const { maxConnections, undeclaredSlots, withheld, cut, slots, boundBy } = capacity;
+  const { connectionsSetting } = capacity.engine;
   if (cut) return `${slots} (${boundBy})`;
   const limit = maxConnections - undeclaredSlots;
   const reserved = withheld.filter((one) => one.slots > 0);
-  const told = boundBy === "max_connections" ? `max_connections ${limit}` : `${limit} (${boundBy})`;
+  const isServers = boundBy === connectionsSetting;
+  const told = isServers ? `${connectionsSetting} ${limit}` : `${limit} (${boundBy})`;
   return [told, ...reserved.map((one) => `${one.by} ${one.slots}`)].join(" - ");
 }
 
 /** Outside of a declared part, or of a role's limit, others take nothing from it. */
-function sayForeign({ cut }: Capacity, foreignSlots: number, within: number): string {
+function sayForeign({ cut, engine }: Capacity, foreignSlots: number, within: number): string {
   const outside = foreignSlots - within;
   if (outside === 0) return `foreign sessions ${within}`;
-  const limit = cut ? "CONNECTION LIMIT" : "declared limit";
+  const limit = cut ? engine.loginLimit : "declared limit";
   return `foreign sessions ${within} (of ${foreignSlots}: ${outside} fit outside the ${limit})`;
 }

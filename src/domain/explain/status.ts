@@ -52,7 +52,7 @@ function accountOf(plan: Plan, policy: PolicyFacts): Partial<PoolPolicyStatus> {
     used,
     budget: budgetSlots,
     maxConnections: capacity.maxConnections,
-    ledger: tableOf(ledgerFor(policy.key, { ...plan, capacity }), capacity.maxConnections),
+    ledger: tableOf(ledgerFor(policy.key, { ...plan, capacity }), capacity),
   };
 }
 

@@ -19,6 +19,7 @@ import { ownAmong } from "../demand/own-positions.ts";
 import type { Plan } from "../decide/plan.ts";
 import type { Position } from "../demand/position.ts";
 import { hasLogin, isToBeRead } from "../supply/readers.ts";
+import { engineOf } from "../supply/server-engine.ts";
 import { sayCount } from "../words/say-count.ts";
 import { sayHeldOnly, sayOwner } from "../words/say-owner.ts";
 import { slotsPerPod } from "../demand/slots.ts";
@@ -83,7 +84,8 @@ function databaseReachable({ databaseFailure, snapshot }: Plan, policy: PolicyFa
   }
   const { reading } = snapshot.database;
   if (reading) {
-    const message = `max_connections ${reading.maxConnections} read from ${snapshot.server}`;
+    const { connectionsSetting } = engineOf(snapshot);
+    const message = `${connectionsSetting} ${reading.maxConnections} read from ${snapshot.server}`;
     return { status: "True", reason: "Connected", message };
   }
   if (hasLogin(policy)) {
@@ -134,7 +136,10 @@ function feasibleInLimits(plan: Plan, policy: PolicyFacts): Answer | undefined {
   return undefined;
 }
 
-function infeasibleIn(account: LimitAccount<NarrowLimit>, { floors }: Plan): Answer | undefined {
+function infeasibleIn(
+  account: LimitAccount<NarrowLimit>,
+  { floors, snapshot }: Plan,
+): Answer | undefined {
   const { limit } = account;
   const { asked, planned } = podsIn(account);
   const lackingSlots = floors.lacking?.get(limit.name) ?? 0;
@@ -148,7 +153,7 @@ function infeasibleIn(account: LimitAccount<NarrowLimit>, { floors }: Plan): Ans
   const message =
     `${problem}. To fix: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ` +
     (limit.kind === "login"
-      ? "or a larger CONNECTION LIMIT"
+      ? `or a larger ${engineOf(snapshot).loginLimit}`
       : "or a larger quota in --namespace-quotas (ask the operator's administrator)");
   return { status: "False", reason: "Infeasible", message };
 }
@@ -171,7 +176,7 @@ function feasible(plan: Plan, { key }: PolicyFacts): Answer {
 
 /** What makes the budget larger: foreign sessions, or the limit that binds. */
 function moreSlots({ capacity, foreign }: Plan): string {
-  const limit = capacity?.cut ? "a larger CONNECTION LIMIT" : "more connections";
+  const limit = capacity?.cut ? `a larger ${capacity.engine.loginLimit}` : "more connections";
   if (foreign.slots === 0) return `or ${limit}`;
   return `${limit}, or fewer of the ${sayCount(foreign.slots, "foreign session")}`;
 }

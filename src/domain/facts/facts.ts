@@ -8,6 +8,7 @@ import type { PoolPolicySpec, PoolPolicyStatus } from "../../api/poolpolicy.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import type { GrantFacts, KeptGrant, RecentPlan, RefusedWrite } from "./grant-facts.ts";
 import type { QuotaSetting } from "../supply/quota-settings.ts";
+import type { Withheld } from "../supply/withheld.ts";
 import type { ServedFacts } from "./served-facts.ts";
 import type { OwnSize, PodFacts } from "./pod-facts.ts";
 import type { AddressSpan, OwnSessions, SessionGroup, Sight } from "./session-facts.ts";
@@ -35,10 +36,10 @@ export interface Finding {
   readonly severity: "blocking" | "degraded" | "info";
 }
 
-/** What one round trip to the server yields. Limits of -1 mean "no limit", as in pg_roles. */
+/** What one round trip to the server yields. Limits of -1 mean "no limit". */
 export interface DatabaseReading {
   readonly atMs: number;
-  /** server_version_num, for example 180004. */
+  /** As the server counts its versions, for example 180004. */
   readonly versionNumber: number;
   /** The role that reads. */
   readonly role: string;
@@ -51,12 +52,11 @@ export interface DatabaseReading {
   readonly startedAtMicroseconds: number | undefined;
   readonly isStandby: boolean;
   readonly maxConnections: number;
-  readonly superuserReservedConnections: number;
-  /** reserved_connections; 0 before PostgreSQL 16. */
-  readonly reservedConnections: number;
+  /** What the server keeps from ordinary logins, in the order of its engine's settings. */
+  readonly withheld: readonly Withheld[];
   readonly roleLimits: Readonly<Record<string, number>>;
   readonly databaseLimits: Readonly<Record<string, number>>;
-  /** False where our role is no member of pg_monitor: sessions of others lack their address. */
+  /** False where our role may not see where the sessions of others come from. */
   readonly seesAllSessions: boolean;
   /** Client sessions except our own one. */
   readonly sessions: readonly SessionGroup[];

@@ -1,12 +1,12 @@
 // Capacity: what the server allows ordinary logins, and what of it the fleet may plan with.
-//   ordinary = max_connections - superuser_reserved_connections - reserved_connections
-//   capacity = ordinary, cut by the CONNECTION LIMIT of a role or database that all policies share
-// (reserved_connections from PostgreSQL 16).
+//   ordinary = connections - what the server keeps from ordinary logins (withheld.ts)
+//   capacity = ordinary, cut by the limit of a role or database that all policies share
 // Where policies of one server disagree the stricter word wins, and whose word it was is kept, so
 // that it can be said. A namespace that is bounded by the operator's setting speaks for itself: its
 // words count for the others only as far as any policy's defaults do. A policy that has no place
 // (standing.ts) has no say.
 
+import type { Engine } from "../../api/engines.ts";
 import { limitOfLogin, type Login, sayLimit } from "./connection-limits.ts";
 import type { PolicyFacts, PolicyKey, ServerWord, Snapshot } from "../facts/facts.ts";
 import { circleOf, isShared, sharersIn } from "./login-circles.ts";
@@ -16,17 +16,20 @@ import { isBounded } from "./quota-settings.ts";
 import { isToBeRead } from "./readers.ts";
 import { divideFloor, percentCeil } from "../demand/slots.ts";
 import { speakers } from "../demand/standing.ts";
-import { ordinarySlots, usuallyWithheld, type Withheld, withheldBy } from "./withheld.ts";
+import { engineOf } from "./server-engine.ts";
+import { ordinarySlots, usuallyWithheld, type Withheld } from "./withheld.ts";
 
 export interface Cut {
   readonly slots: number;
   /** Of a CONNECTION LIMIT: foreign sessions that it counts; others are beside it. */
   readonly foreignSlots?: number;
-  /** What cuts, e.g. `CONNECTION LIMIT 50 of role orders_app`. */
+  /** What cuts, such as `CONNECTION LIMIT 50 of role orders_app`. */
   readonly by: string;
 }
 
 export interface Capacity {
+  /** In whose words its limits are told. */
+  readonly engine: Engine;
   readonly maxConnections: number;
   /** max_connections above the declared limit. */
   readonly undeclaredSlots: number;
@@ -84,7 +87,7 @@ export function capacityOf(snapshot: Snapshot, namespace?: string): Capacity | u
     ...withinLimits(commonLimits(snapshot, policies, slots), [
       policies,
       slots,
-      limitedBy(snapshot, declared, undeclaredSlots),
+      limitedBy(snapshot, declared, { ...server, undeclaredSlots }),
     ]),
   };
 }
@@ -103,7 +106,7 @@ function withinLimits(
   };
 }
 
-type OfServer = Pick<Capacity, "maxConnections" | "withheld">;
+type OfServer = Pick<Capacity, "engine" | "maxConnections" | "withheld">;
 
 function limitsOfPolicy(
   policy: PolicyFacts,
@@ -133,20 +136,24 @@ function limitsOfPolicy(
 
 function serverLimits(snapshot: Snapshot, declared: Cut | undefined): OfServer | undefined {
   const { reading } = snapshot.database;
-  if (reading) return { maxConnections: reading.maxConnections, withheld: withheldBy(reading) };
-  return declared && { maxConnections: declared.slots, withheld: usuallyWithheld };
+  const engine = engineOf(snapshot);
+  if (reading) {
+    const { maxConnections, withheld } = reading;
+    return { engine, maxConnections, withheld };
+  }
+  return declared && { engine, maxConnections: declared.slots, withheld: usuallyWithheld(engine) };
 }
 
 function limitedBy(
   { database }: Snapshot,
   declared: Cut | undefined,
-  undeclaredSlots: number,
+  { engine, undeclaredSlots }: Pick<Capacity, "engine" | "undeclaredSlots">,
 ): string {
   const isDeclared = database.reading === undefined || undeclaredSlots > 0;
-  return declared && isDeclared ? declared.by : "max_connections";
+  return declared && isDeclared ? declared.by : engine.connectionsSetting;
 }
 
-/** What a CONNECTION LIMIT takes away from the ordinary slots, if it takes anything. */
+/** What the limit of a login takes away from the ordinary slots, if it takes anything. */
 function cutOf(limit: Cut | undefined, slots: number): Cut | undefined {
   if (!limit) return undefined;
   return { ...limit, slots: slots - limit.slots };
@@ -215,7 +222,9 @@ function cutsOf(
   const part = sharers === 1 ? "" : `, a part of ${sharers}`;
   const slots = divideFloor(limit, sharers);
   const { slots: foreignSlots } = sessions.within(login, circle);
-  return [{ slots, foreignSlots, by: `${sayLimit({ ...login, limit })}${part}` }];
+  return [
+    { slots, foreignSlots, by: `${sayLimit({ ...login, limit }, engineOf(snapshot))}${part}` },
+  ];
 }
 
 /** What foreign sessions that it counts leave of a limit. */

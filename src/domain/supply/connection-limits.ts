@@ -1,7 +1,8 @@
-// The CONNECTION LIMITs that a server says it has, of roles and of databases: the server's line
+// The limits on logins that a server says it has, of roles and of databases: the server's line
 // (capacity.ts), its parts (login-limits.ts) and what refuses logins (refusing-limits.ts) all go
-// by them. PostgreSQL writes -1 where there is none.
+// by them. -1 stands where there is none.
 
+import type { Engine } from "../../api/engines.ts";
 import type { DatabaseReading } from "../facts/facts.ts";
 
 /** What sessions log in with, or to. */
@@ -39,6 +40,9 @@ export function limitOfLogin(
 }
 
 /** `CONNECTION LIMIT 40 of role shop_app` */
-export function sayLimit({ kind, name, limit }: LimitedLogin): string {
-  return `CONNECTION LIMIT ${limit} of ${kind} ${name}`;
+export function sayLimit(
+  { kind, name, limit }: LimitedLogin,
+  { loginLimit }: Pick<Engine, "loginLimit">,
+): string {
+  return `${loginLimit} ${limit} of ${kind} ${name}`;
 }

@@ -3,6 +3,7 @@
 // because URL parsers disagree with libpq about passwords, several hosts and what sslmode means.
 // A problem never repeats any part of the text: the part that looks like a port may be a password.
 
+import { engines } from "../../api/engines.ts";
 import {
   type LoginTerms,
   oneOf,
@@ -44,6 +45,8 @@ export interface ConnectionUri extends ServerAddress, LoginTerms {
   /** TLS from the first byte (sslnegotiation=direct). */
   readonly directTls: boolean;
 }
+
+const engine = engines.PostgreSQL;
 
 /** In characters, and of the whole list. People have a tenth of that; a secret may hold 1 MiB. */
 const uriLengthMax = 8_192;
@@ -129,12 +132,12 @@ function refuseCutPassword(database: string): void {
 }
 
 function withoutScheme(text: string): string {
-  const match = /^postgres(?:ql)?:\/\//.exec(text);
-  if (match !== null) return text.slice(match[0].length);
+  const scheme = engine.schemes.find((one) => text.startsWith(`${one}://`));
+  if (scheme !== undefined) return text.slice(scheme.length + "://".length);
   if (text === "") throw refused("is empty");
   if (text.startsWith("jdbc:")) throw new Unusable(`this is a JDBC URL: ${uriForm}`);
   if (/^\w+\s*=/.test(text)) throw new Unusable(`this is a keyword/value string: ${uriForm}`);
-  throw refused("does not begin with postgresql://");
+  throw refused(`does not begin with ${engine.schemes[0]}://`);
 }
 
 function refused(why: string, ...ways: readonly string[]): Unusable {

@@ -2,6 +2,7 @@
 // their servers get the same name. What somebody calls a host may be a megabyte of anything, and
 // making a long name canonical takes far longer than its length, so its length is asked first.
 
+import { engines, uriFormOf, usualEngine } from "../../api/engines.ts";
 import { orProblem, Unusable, type UriProblem } from "./connection-parameters.ts";
 import type { ServerKey } from "../facts/facts.ts";
 
@@ -21,7 +22,6 @@ export interface ServerAddress {
   readonly port: number;
 }
 
-const defaultPort = 5432;
 /** What DNS can carry, in characters. */
 const hostLengthMax = 253;
 const labelLengthMax = 63;
@@ -36,7 +36,8 @@ export function canonicalAddress(
   }));
 }
 
-export const uriForm = "write postgresql://user:password@host:port/database";
+const engine = engines[usualEngine];
+export const uriForm = uriFormOf(engine);
 export const uriEncoding =
   "with special characters of the user and the password percent-encoded (/ is %2F, @ is %40, : is %3A)";
 
@@ -101,7 +102,7 @@ function badHost(): Unusable {
 }
 
 function readPort(text: string): number {
-  if (text === "") return defaultPort;
+  if (text === "") return engine.port;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= 65_535) return port;
   throw new Unusable(`the port must be a number from 1 to 65535: ${uriForm}, ${uriEncoding}`);

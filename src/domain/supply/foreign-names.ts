@@ -1,9 +1,10 @@
 // Who holds foreign sessions: a user, a program, an address. That is nobody's business who could
 // not ask the server for it. Policies of several namespaces share a server, one of them may have a
-// login with pg_monitor, and another may name the server and have no login at all. So a namespace
-// is told what a login of its own is shown, at the name under which that login reads; all others
+// login that sees all, and another may name the server and have no login at all. So a namespace is
+// told what a login of its own is shown, at the name under which that login reads; all others
 // are told the number alone.
 
+import type { Engine } from "../../api/engines.ts";
 import type { ServerKey, SessionGroup } from "../facts/facts.ts";
 import type { Sight } from "../facts/session-facts.ts";
 
@@ -28,8 +29,12 @@ const groupsShownMax = 3;
 export const whoMaySee = "whose they are is shown where the namespace has a login of its own";
 
 /** In the order of the namespaces' names; without those that see nothing. */
-export function groupsSeen(peaks: Peaks, sights: readonly Sight[]): SeenGroups[] {
-  const views = new Map([...peaks].map(([name, groups]) => [name, new View(groups)]));
+export function groupsSeen(
+  peaks: Peaks,
+  sights: readonly Sight[],
+  engine: Pick<Engine, "sightRight">,
+): SeenGroups[] {
+  const views = new Map([...peaks].map(([name, groups]) => [name, new View(groups, engine)]));
   const seen = [...Map.groupBy(sights, ({ namespace }) => namespace)].map(([namespace, own]) => {
     const all = own.filter(({ seesAllSessions }) => seesAllSessions);
     const shown = (all.length > 0 ? all : own).map((one) => views.get(one.name)?.shownTo(one));
@@ -59,13 +64,14 @@ interface OwnedGroup extends ForeignGroup {
 /** Sorted once for all who look at it: a server may have as many tenants as sessions. */
 class View {
   readonly #all: readonly OwnedGroup[];
-  /** As a login without pg_monitor is shown sessions of other roles. */
+  /** As a login that may not see them is shown sessions of other roles. */
   readonly #withoutAddresses: readonly OwnedGroup[];
 
-  constructor(groups: readonly SessionGroup[]) {
-    this.#all = largestFirst(groups);
+  constructor(groups: readonly SessionGroup[], engine: Pick<Engine, "sightRight">) {
+    this.#all = largestFirst(groups, engine);
     this.#withoutAddresses = largestFirst(
       groups.map((group) => ({ ...group, address: undefined })),
+      engine,
     );
   }
 
@@ -82,11 +88,14 @@ function withoutUser({ who, slots }: OwnedGroup): ForeignGroup {
 }
 
 /** Groups that read alike are one. */
-function largestFirst(groups: readonly SessionGroup[]): OwnedGroup[] {
+function largestFirst(
+  groups: readonly SessionGroup[],
+  engine: Pick<Engine, "sightRight">,
+): OwnedGroup[] {
   const named = new Map<string, OwnedGroup>();
   for (const group of groups) {
     const { user, count } = group;
-    const who = nameOf(group);
+    const who = nameOf(group, engine);
     const key = JSON.stringify([user, who]);
     named.set(key, { who, slots: count + (named.get(key)?.slots ?? 0), user });
   }
@@ -112,8 +121,12 @@ function slotsOf(groups: readonly ForeignGroup[]): number {
 /** application_name of an operator's session. Not of ours: that one is no foreign session. */
 const operatorName = /^poolwarden(-[0-9a-f]{8})?$/;
 
-function nameOf({ applicationName, user, address }: SessionGroup): string {
+function nameOf(
+  { applicationName, user, address }: SessionGroup,
+  { sightRight }: Pick<Engine, "sightRight">,
+): string {
   // Two operators by mistake see each other at different addresses, and must not say two things.
   if (operatorName.test(applicationName)) return `another poolwarden by ${user}`;
-  return `${applicationName || "unnamed"} by ${user} from ${address ?? "an address that only pg_monitor sees"}`;
+  const from = address ?? `an address that only ${sightRight} sees`;
+  return `${applicationName || "unnamed"} by ${user} from ${from}`;
 }

@@ -11,6 +11,7 @@ import { groupsSeen, type SeenGroups } from "./foreign-names.ts";
 import { leftAmong, leftSessionsIn, type LeftSessions } from "./left-sessions.ts";
 import type { AddressSpan } from "../facts/session-facts.ts";
 import { beyondIn, type ByAddress, heldAt, standingBeyond } from "./sessions-beyond.ts";
+import { engineOf } from "./server-engine.ts";
 import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
 
 export interface ForeignSessions {
@@ -47,6 +48,7 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
     seen: groupsSeen(
       new Map([...peaks].map(([name, { sample }]) => [name, split(sample, sorting).foreign])),
       sights,
+      engineOf(snapshot),
     ),
     ghostSlots: Math.max(0, ...splits.map((one) => ghostsAmong(one, snapshot))),
     fleetSessions: Math.max(

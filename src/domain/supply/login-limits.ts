@@ -34,7 +34,8 @@ export function loginLimits(snapshot: Snapshot, capacity: Capacity): readonly Co
 
 /** One that the server has no slots for bounds nobody; one that cuts its line is counted there. */
 function isBeside(capacity: Capacity, login: LimitedLogin): boolean {
-  return login.limit < ordinarySlots(capacity) && capacity.cut?.by !== sayLimit(login);
+  const { cut, engine } = capacity;
+  return login.limit < ordinarySlots(capacity) && cut?.by !== sayLimit(login, engine);
 }
 
 interface Scene {
@@ -55,7 +56,7 @@ function limitOf(
   return {
     kind: "login",
     name: nameOf(login, circle),
-    by: sayLimit(login),
+    by: sayLimit(login, capacity.engine),
     workloads: new Set([...workloadsOf(snapshot, circle.policies)].map(({ key }) => key)),
     ghostSlots: foreign.ghostSlots,
     slots: Math.max(0, limit - reserveSlots - foreign.slots - ownSessions),

@@ -10,6 +10,7 @@ import { isBounded } from "./quota-settings.ts";
 import { oncePer, oncePerName } from "../once-per.ts";
 import { hasLogin } from "./readers.ts";
 import { hasPlace } from "../demand/standing.ts";
+import { engineOf } from "./server-engine.ts";
 import { areSizesRead, untilSizesAreRead } from "./unread-sizes.ts";
 
 /** Whether pods of the policy may log in with it. */
@@ -103,5 +104,5 @@ export function sayUnknownLogins(
       ? `until the secret of policy ${first.key}${others} can be read: it`
       : `until spec.database.role of policy ${first.key}${others} is corrected: the server has no ` +
         `role ${JSON.stringify(role)}, and its pods`;
-  return `${until} may log in with a role or to a database that has a CONNECTION LIMIT`;
+  return `${until} may log in with a role or to a database that has a ${engineOf(snapshot).loginLimit}`;
 }

@@ -2,7 +2,7 @@
 // the budget, the ledger and the limits go by this list and need not know what kind of server it
 // is.
 
-import type { ServerWord } from "../facts/facts.ts";
+import type { Engine } from "../../api/engines.ts";
 
 export interface Withheld {
   /** As the server calls it, such as `superuser_reserved_connections`. */
@@ -10,21 +10,10 @@ export interface Withheld {
   readonly slots: number;
 }
 
-type Reserved = Pick<ServerWord, "superuserReservedConnections" | "reservedConnections">;
-
-/** Of PostgreSQL; `reserved_connections` are there from version 16 on. */
-export function withheldBy(reserved: Reserved): readonly Withheld[] {
-  return [
-    { by: "superuser_reserved_connections", slots: reserved.superuserReservedConnections },
-    { by: "reserved_connections", slots: reserved.reservedConnections },
-  ];
+/** The engine's defaults, for servers that are declared and not read. */
+export function usuallyWithheld({ withheld }: Pick<Engine, "withheld">): readonly Withheld[] {
+  return withheld.map(({ by, usualSlots }) => ({ by, slots: usualSlots }));
 }
-
-/** PostgreSQL's defaults, for servers that are declared and not read. */
-export const usuallyWithheld = withheldBy({
-  superuserReservedConnections: 3,
-  reservedConnections: 0,
-});
 
 interface OfServer {
   readonly maxConnections: number;

@@ -7,7 +7,7 @@ import { parseSpec, type PoolPolicySpec } from "../../api/poolpolicy.ts";
 import { salvageSpec } from "../../api/salvage.ts";
 import type { Reason } from "../../api/conditions.ts";
 import { type HostPattern, isAllowed, needsOwnEntry } from "../../domain/supply/allowed-hosts.ts";
-import { parseConnectionUri, serversNamedIn } from "../../domain/supply/connection-uri.ts";
+import { uriReaderFor } from "../../domain/supply/connection-uris.ts";
 import { canonicalAddress } from "../../domain/supply/database-host.ts";
 import type { ServerKey } from "../../domain/facts/facts.ts";
 import { hasLogin } from "../../domain/supply/readers.ts";
@@ -200,12 +200,13 @@ function fromUri(
   ca: string | undefined,
   { spec, where, means }: { readonly spec: PoolPolicySpec; where: string; means: Means },
 ): Resolution | Problem {
-  const parsed = parseConnectionUri(text.trim(), { ca });
+  const reader = uriReaderFor(text, spec.database.engine);
+  const parsed = reader.read(text.trim(), { ca });
   if (parsed.kind === "problem") {
     return { reason: "InvalidConnectionUri", message: `${where}: ${parsed.message}` };
   }
   const { server, user, database } = parsed.uri;
-  const forbidden = hostNotAllowed([server, ...serversNamedIn(text)], where, means);
+  const forbidden = hostNotAllowed([server, ...reader.namedIn(text)], where, means);
   if (forbidden) return forbidden;
   const role = spec.database.role ?? user;
   return { server, connection: { uri: text.trim(), ca }, role, database, failure: undefined };

@@ -12,10 +12,7 @@ import type { Database, DatabaseOutcome, DatabaseTarget } from "../../../src/por
 export interface DatabaseWorld {
   readonly database: Database;
   readonly server: string;
-  readonly limits: Pick<
-    DatabaseReading,
-    "maxConnections" | "superuserReservedConnections" | "reservedConnections"
-  >;
+  readonly limits: Pick<DatabaseReading, "maxConnections" | "withheld">;
   uri(user: string, password?: string): string;
   /** Opens a session over TCP; the returned function closes it, and returns when it is gone. */
   openSession(user: string, applicationName: string): Promise<() => Promise<void>>;

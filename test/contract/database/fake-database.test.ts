@@ -1,5 +1,6 @@
 // The fake keeps the contract of the Database port.
 
+import { withheld } from "../../support/builders.ts";
 import { FakeDatabase } from "../../support/fake-database.ts";
 import { describeDatabase } from "./database-contract.ts";
 import type { DatabaseWorld } from "./database-contract.ts";
@@ -12,9 +13,10 @@ function openFakeWorld(): Promise<DatabaseWorld> {
   const name = "127.0.0.1:5432";
   const database = new FakeDatabase(clock);
   const sessions: SessionGroup[] = [];
-  const limits = { maxConnections: 10, superuserReservedConnections: 3, reservedConnections: 2 };
+  const settings = { maxConnections: 10, superuserReservedConnections: 3, reservedConnections: 2 };
+  const limits = { maxConnections: 10, withheld: withheld(3, 2) };
   const server = database.addServer(name, {
-    ...limits,
+    ...settings,
     roleLimits: { app: -1, guest: -1, watcher: -1, postgres: -1 },
     databaseLimits: { orders: -1, postgres: -1 },
     passwords: { app: "app", guest: "guest", watcher: "watcher" },

@@ -1,6 +1,7 @@
 // The simulated PostgreSQL, read through its port, keeps the contract that the real adapter keeps
 // on a real server.
 
+import { withheld } from "../../support/builders.ts";
 import { expect, test } from "vitest";
 import { type DatabaseWorld, describeDatabase } from "../../contract/database/database-contract.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
@@ -27,7 +28,7 @@ function openSimulatedWorld(): Promise<DatabaseWorld> {
   return Promise.resolve({
     database,
     server: name,
-    limits: { maxConnections: 10, superuserReservedConnections: 3, reservedConnections: 2 },
+    limits: { maxConnections: 10, withheld: withheld(3, 2) },
     uri: (user, password = user) => `postgresql://${user}:${password}@${name}/orders`,
     openSession: (user, applicationName) => {
       const login = { user, database: "orders", applicationName, address: "127.0.0.1" };

@@ -2,6 +2,7 @@
 // a role or a database, are taken, keeps the sessions of lost machines until its keepalive notices,
 // and loses all of them when it restarts.
 
+import { withheld } from "../../support/builders.ts";
 import type { DatabaseReading } from "../../../src/domain/facts/facts.ts";
 import type { Clock } from "../../../src/ports.ts";
 import { type Login, SessionTable } from "./session-table.ts";
@@ -193,8 +194,7 @@ export class SimulatedPostgres {
       startedAtMicroseconds: this.#postmasterStartMs * 1_000,
       isStandby: settings.isStandby,
       maxConnections: settings.maxConnections,
-      superuserReservedConnections: settings.superuserReserved,
-      reservedConnections: settings.reserved,
+      withheld: withheld(settings.superuserReserved, settings.reserved),
       roleLimits: pick(settings.roleLimits, roles),
       databaseLimits: pick(settings.databaseLimits, databases),
       seesAllSessions,

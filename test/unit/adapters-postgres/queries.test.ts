@@ -1,5 +1,6 @@
 // What is believed of a server's answer: a number that no PostgreSQL can have is no reading.
 
+import { withheld } from "../../support/builders.ts";
 import { expect, test } from "vitest";
 import { readAnswer } from "../../../src/adapters/postgres/queries.ts";
 
@@ -24,6 +25,11 @@ function answerWith(more: object): unknown {
   return { answer: JSON.stringify({ ...answer, ...more }) };
 }
 
+interface Reserves {
+  readonly superuserReservedConnections?: number;
+  readonly reservedConnections?: number;
+}
+
 function withSessions(count: unknown): object {
   const sessions = [{ user: "", database: "", applicationName: "", address: "", count }];
   return { sessions, maxConnections: 262_143 };
@@ -42,10 +48,19 @@ test.each([
   { name: "with brackets in a name", more: kinds(2, { applicationName: '[[[[{{"\\"[[[\\' }) },
   { name: "with names of a server built for long ones", more: kinds(1, { user: "n".repeat(128) }) },
   { name: "with an address of IPv6", more: kinds(1, { address: "2001:db8::1" }) },
-  { name: "with all slots reserved", more: { reservedConnections: 97 } },
+  {
+    name: "with all slots reserved",
+    more: { superuserReservedConnections: 3, reservedConnections: 97 },
+  },
   { name: "with a CONNECTION LIMIT beyond it", more: { roleLimits: { app: 2_147_483_647 } } },
 ])("an answer $name is a reading", ({ more }) => {
-  expect(readAnswer(answerWith(more), asked)).toMatchObject({ role: "app", ...more });
+  const { superuserReservedConnections = 3, reservedConnections = 0, ...same } = more as Reserves;
+  const kept = withheld(superuserReservedConnections, reservedConnections);
+  expect(readAnswer(answerWith(more), asked)).toMatchObject({
+    role: "app",
+    withheld: kept,
+    ...same,
+  });
 });
 
 test.each([

@@ -1,10 +1,9 @@
 // Each row is one server and what its owner would work out with pen and paper.
 
-import { usuallyWithheld, withheldBy } from "../../../src/domain/supply/withheld.ts";
 import { describe, expect, test } from "vitest";
 import { type Capacity, capacityOf } from "../../../src/domain/supply/capacity.ts";
 import type { Snapshot } from "../../../src/domain/facts/facts.ts";
-import { aDatabase, aPolicy, aReading, aSnapshot } from "../../support/builders.ts";
+import { aDatabase, aPolicy, aReading, aSnapshot, withheld } from "../../support/builders.ts";
 
 const secret = { secretRef: { name: "db" } };
 const declared = { address: "db.shop.svc:5432", maxConnections: 100 };
@@ -21,14 +20,14 @@ const rows: { name: string; snapshot: Snapshot; want: Partial<Capacity> }[] = [
   {
     name: "PostgreSQL before 16 reserves for superusers only",
     snapshot: server({ maxConnections: 200 }),
-    want: { slots: 197, withheld: usuallyWithheld, boundBy: "max_connections" },
+    want: { slots: 197, withheld: withheld(3), boundBy: "max_connections" },
   },
   {
     name: "reserved_connections are taken off as well",
     snapshot: server({ maxConnections: 200, reservedConnections: 5 }),
     want: {
       slots: 192,
-      withheld: withheldBy({ superuserReservedConnections: 3, reservedConnections: 5 }),
+      withheld: withheld(3, 5),
     },
   },
   {

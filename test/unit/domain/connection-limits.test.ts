@@ -1,5 +1,6 @@
 // CONNECTION LIMITs by the names that people give their roles and databases.
 
+import { engines } from "../../../src/api/engines.ts";
 import { expect, test } from "vitest";
 import {
   limitedLogins,
@@ -14,7 +15,7 @@ const limits = {
 };
 
 test("roles come before databases, by name, and those without a limit are none of them", () => {
-  expect(limitedLogins(limits).map(sayLimit)).toEqual([
+  expect(limitedLogins(limits).map((one) => sayLimit(one, engines.PostgreSQL))).toEqual([
     "CONNECTION LIMIT 20 of role app",
     "CONNECTION LIMIT 0 of role closed",
     "CONNECTION LIMIT 5 of role zoe",

@@ -1,12 +1,14 @@
 // The budget as a sum: its numbers are true, and what is left of them is the budget.
 
-import { usuallyWithheld, withheldBy } from "../../../src/domain/supply/withheld.ts";
+import { engines } from "../../../src/api/engines.ts";
 import { expect, test } from "vitest";
 import { budgetOf, type Capacity } from "../../../src/domain/supply/capacity.ts";
 import { sayBudget } from "../../../src/domain/explain/say-budget.ts";
+import { withheld } from "../../support/builders.ts";
 
 const plain: Capacity = {
-  ...{ maxConnections: 60, withheld: usuallyWithheld, undeclaredSlots: 0 },
+  engine: engines.PostgreSQL,
+  ...{ maxConnections: 60, withheld: withheld(3), undeclaredSlots: 0 },
   ...{ declaredBy: "", cut: undefined, slots: 57, boundBy: "max_connections" },
   ...{ reserveSlots: 10, reserveBy: "shop/a", rolloutsMax: 1, rolloutsBy: "shop/a" },
 };
@@ -27,7 +29,7 @@ test.each([
     name: "with slots of its own for a role",
     more: {
       slots: 55,
-      withheld: withheldBy({ superuserReservedConnections: 3, reservedConnections: 2 }),
+      withheld: withheld(3, 2),
     },
     foreign: 4,
     want: "max_connections 60 - superuser_reserved_connections 3 - reserved_connections 2 - reserve 10 - foreign sessions 4 - own session 1",

@@ -1,0 +1,23 @@
+// The one Database that the operator asks, in front of those of each engine: a URI says which of
+// them it is for.
+
+import { engineNames, type EngineName, engineOfUri, enginesInWords } from "../api/engines.ts";
+import type { Database } from "../ports.ts";
+
+export function createDatabases(readers: Readonly<Record<EngineName, Database>>): Database {
+  const all = engineNames.map((engine) => readers[engine]);
+  return {
+    read: async (target) => {
+      const engine = engineOfUri(target.uri);
+      if (engine !== undefined) return await readers[engine].read(target);
+      const message = `the connection URI is of no ${enginesInWords} server`;
+      return { kind: "failed", reason: "InvalidConnectionUri", message };
+    },
+    forget: async (server) => {
+      await Promise.all(all.map((reader) => reader.forget(server)));
+    },
+    close: async () => {
+      await Promise.all(all.map((reader) => reader.close()));
+    },
+  };
+}
