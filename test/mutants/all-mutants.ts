@@ -10,6 +10,7 @@ import type { Mutant } from "./mutant.ts";
 import { loadMutants } from "./load-mutants.ts";
 import { orderMutants } from "./order-mutants.ts";
 import { poolMutants } from "./pool-mutants.ts";
+import { sizeMutants } from "./size-mutants.ts";
 
 export const allMutants: readonly Mutant[] = [
   ...budgetMutants,
@@ -21,4 +22,5 @@ export const allMutants: readonly Mutant[] = [
   ...guestMutants,
   ...loadMutants,
   ...poolMutants,
+  ...sizeMutants,
 ];

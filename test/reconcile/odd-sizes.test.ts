@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { EnvEntry } from "../../src/observed.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
-import { app, env, expectOf, findingsOf, play, url } from "../support/situation.ts";
+import { app, deploy, env, expectOf, findingsOf, play, url } from "../support/situation.ts";
 
 /** As a mutating webhook behind the admission policy does: every pod, whatever it was given. */
 function withEnv({ stores }: MemoryWorld, env: readonly EnvEntry[]): void {
@@ -81,6 +81,20 @@ describe("a value that is no number", () => {
         ...{ grant: undefined, rolls: 0, ready: "False" },
       },
     );
+  });
+});
+
+describe("a variable that held a number when its workload was sized", () => {
+  it("and holds a text now counts as what is assumed: its grant reaches no pod", async () => {
+    const world = await play({ name: "number", podSpec: env(["DB_POOL_MAX_SIZE", "14"]) });
+    expect(world.status("orders").workloads?.[0]?.poolSize).toBe(14);
+
+    const podSpec = env(["DB_POOL_MAX_SIZE", "Host=db;Username=app;Password=x"]);
+    await deploy(world, { name: "text", podSpec });
+
+    const { workloads, ...status } = world.status("orders");
+    expect(findingsOf(status, "NotANumber")).toHaveLength(1);
+    expect(workloads?.[0]).toMatchObject({ poolSize: 10, decision: "Unmanaged" });
   });
 });
 

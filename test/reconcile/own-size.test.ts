@@ -47,7 +47,7 @@ test("a container of which not all entries are kept has a size only where it is 
   expect(ownSizeOf({ ...aContainer(7), isCut: true }, sizing, lookup).poolSize).toBe(7);
   const { poolSize, source, problem } = ownSizeOf({ ...silent, isCut: true }, sizing, lookup);
   expect({ poolSize, source }).toEqual({ poolSize: 12, source: "unmanaged" });
-  expect(problem).toContain("container app has too many environment variables");
+  expect(problem).toContain("container app has too many variables and arguments");
 });
 
 describe("of many sources of an environment", () => {

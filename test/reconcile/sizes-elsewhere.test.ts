@@ -111,6 +111,20 @@ describe("a size that is set where it wins over the variable is counted, and no 
       podSpec: env(["SPRING_DATASOURCE_URL", `jdbc:${url}?maximumPoolSize=40`]),
     },
     {
+      name: "a property behind the program is an argument of it, which Spring Boot does not read",
+      entry: hikari,
+      podSpec: app({ args: ["-jar", "app.jar", `-D${hikariProperty}=40`] }),
+    },
+    {
+      name: "a property in the arguments of a command that names the program is none",
+      entry: hikari,
+      podSpec: app({ command: ["java", "-jar", "app.jar"], args: [`-D${hikariProperty}=40`] }),
+    },
+    {
+      name: "fields of a text that names no host are of no connection",
+      podSpec: env(["CACHE_SETTINGS", "name=shop;pool size=40;max=60"]),
+    },
+    {
       name: "a parameter behind a second question mark, which Prisma does not read either",
       podSpec: env(["DATABASE_URL", `${url}?sslmode=prefer?connection_limit=40`]),
     },

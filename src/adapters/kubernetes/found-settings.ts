@@ -10,10 +10,10 @@ import { copyOf } from "./raw-values.ts";
 import { settingsInJson } from "./json-settings.ts";
 import { settingsInUrl } from "./url-settings.ts";
 
-/** Of one container: as long as the longest of many Java options. */
-const charactersRead = 65_536;
-/** Of all containers of a pod. */
-export const settingsKept = 20;
+/** Of one text: as long as the longest of many Java options. */
+const textCharactersRead = 65_536;
+/** Of all texts of a container. */
+const charactersRead = 4 * textCharactersRead;
 /** A longer value is no size; of one that begins with a reference only that is kept. */
 const valueLimitCharacters = 20;
 const reference = new RegExp(`^\\$[({]?[A-Za-z0-9_.-]{1,${environmentNameMax}}`);
@@ -23,20 +23,44 @@ export interface SettingText {
   /** `command`, `args`, or the name of a variable. */
   readonly place: string;
   readonly text: string;
+  /** The command has named the program already: what follows are its arguments. */
+  readonly isOfProgram?: boolean;
+}
+
+/** How many settings are kept, and how long all of them are as JSON. */
+export interface SettingLimits {
+  readonly entries: number;
+  readonly characters: number;
+}
+
+export interface FoundSettings {
+  readonly settings: readonly FoundSetting[];
+  /** There may be more. */
+  readonly isCut: boolean;
 }
 
 type Found = Pick<FoundSetting, "kind" | "name" | "host"> & { readonly value: string };
 
-/** At most `most` of them, in the order of the texts. */
-export function foundSettings(texts: readonly SettingText[], most: number): FoundSetting[] {
-  const found: FoundSetting[] = [];
+/** The first that are within the limits, in the order of the texts. */
+export function foundSettings(
+  texts: readonly SettingText[],
+  { entries, characters }: SettingLimits,
+): FoundSettings {
+  const settings: FoundSetting[] = [];
+  let charactersLeft = characters;
   let left = charactersRead;
-  for (const { place, text } of texts) {
-    if (left <= 0 || found.length >= most) break;
-    for (const one of settingsIn(place, text.slice(0, left))) found.push(keptOf(one, place));
-    left -= text.length;
+  for (const text of texts) {
+    const read = Math.min(left, textCharactersRead);
+    if (read <= 0) return { settings, isCut: true };
+    left -= text.text.length;
+    for (const found of settingsIn({ ...text, text: text.text.slice(0, read) })) {
+      const kept = keptOf(found, text.place);
+      charactersLeft -= JSON.stringify(kept).length;
+      if (settings.length >= entries || charactersLeft < 0) return { settings, isCut: true };
+      settings.push(kept);
+    }
   }
-  return found.slice(0, most);
+  return { settings, isCut: false };
 }
 
 function keptOf({ kind, name, value, host }: Found, place: string): FoundSetting {
@@ -49,21 +73,22 @@ function keptOf({ kind, name, value, host }: Found, place: string): FoundSetting
   };
 }
 
-function settingsIn(place: string, text: string): Found[] {
+function settingsIn({ place, text, isOfProgram = false }: SettingText): Found[] {
   if (place === "SPRING_APPLICATION_JSON") return sizesOf("property", settingsInJson(text));
-  const options = text.includes("-D") || text.includes("--") ? settingsInOptions(text) : [];
+  const mayBeOptions = text.includes("-D") || text.includes("--");
+  const options = mayBeOptions ? settingsInOptions(text, isOfProgram) : [];
   return [...options, ...settingsInUrl(text).map((one) => ({ kind: "url" as const, ...one }))];
 }
 
 /** Of a command line or a part of it. */
-function settingsInOptions(text: string): Found[] {
+function settingsInOptions(text: string, isOfProgram: boolean): Found[] {
   const words = text.split(/\s+/);
   const jar = words.indexOf("-jar");
   return words.flatMap((word, place) => {
     // What stands behind the program is an argument of it, and no property.
-    const isProgram = jar >= 0 && place > jar;
+    const isBehind = isOfProgram || (jar >= 0 && place > jar);
     return word.startsWith("-D", quotesBefore(word))
-      ? propertyIn(word, isProgram)
+      ? propertyIn(word, isBehind)
       : argumentIn(word, words[place + 1] ?? "");
   });
 }
@@ -73,9 +98,9 @@ function quotesBefore(word: string): number {
 }
 
 /** -Dname=40 */
-function propertyIn(word: string, isProgram: boolean): Found[] {
+function propertyIn(word: string, isOfProgram: boolean): Found[] {
   const [, name, value = ""] = /^["']?-D([^=]+)=(.*)$/.exec(word) ?? [];
-  return name === undefined || isProgram ? [] : settingOf("property", name, value);
+  return name === undefined || isOfProgram ? [] : settingOf("property", name, value);
 }
 
 /** --name=40, or --name and the next word. */

@@ -8,7 +8,7 @@
 
 import { environmentNameMax, isSizeName } from "../../api/environment.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
-import { foundSettings, settingsKept, type SettingText } from "./found-settings.ts";
+import { foundSettings, type SettingText } from "./found-settings.ts";
 import { ownEntries } from "./project-managers.ts";
 import { at, copyOf, list, longest, text, textIfAny, textOfAnyLength } from "./raw-values.ts";
 
@@ -17,6 +17,8 @@ const literalLimitCharacters = 20;
 const entriesKept = 400;
 /** Of these entries, as JSON: some 100 a usual one. As many again of sources, and of our own. */
 const charactersKept = 64_000;
+/** Of sizes in other texts, as JSON: some 80 a usual one. */
+const settingCharactersKept = 16_000;
 /** Of one container, the last ones, which win. */
 const entriesRead = 5_000;
 const containersKept = 100;
@@ -41,7 +43,6 @@ export function projectContainers(
 ): readonly ObservedContainer[] {
   const all = [...list(at(podSpec, "containers")), ...sidecarsIn(podSpec)];
   const containers = all.slice(0, containersKept);
-  const settingsMax = Math.max(1, Math.floor(settingsKept / Math.max(1, containers.length)));
   const part = (whole: number): number => Math.floor(whole / Math.max(1, containers.length));
   const limits = { entries: part(entriesKept), characters: part(charactersKept) };
   const oursIn = ownEntries(managedFields);
@@ -50,8 +51,10 @@ export function projectContainers(
     const { env, isCut } = projectEnv(list(at(container, "env")), limits, oursIn(name));
     const sources = list(at(container, "envFrom")).flatMap(projectSource).slice(-sourcesKept);
     const envFrom = lastWithin(sources, { ...limits, entries: sourcesKept }, charactersOf);
-    const isWhole = !isCut && envFrom.length === sources.length;
-    const settings = foundSettings(textsOf(container), settingsMax);
+    const characters = part(settingCharactersKept);
+    const found = foundSettings(textsOf(container), { ...limits, characters });
+    const { settings } = found;
+    const isWhole = !isCut && !found.isCut && envFrom.length === sources.length;
     return {
       name,
       ...(isSidecar(container) ? { isSidecar: true as const } : {}),
@@ -74,15 +77,20 @@ function isSidecar(container: unknown): boolean {
 
 /** What of a container may set a size, beside a variable of its own. */
 function textsOf(container: unknown): SettingText[] {
-  const words = ["command", "args"].map((place) => ({
-    place,
-    text: list(at(container, place)).slice(0, wordsRead).map(wordOf).join("\n"),
-  }));
+  const wordsOf = (place: string): string =>
+    list(at(container, place)).slice(0, wordsRead).map(wordOf).join("\n");
+  const [command, args] = [wordsOf("command"), wordsOf("args")];
+  const isOfProgram = programInCommand.test(command);
   const entries = list(at(container, "env")).slice(-entriesRead).flatMap(textOfEntry);
-  return [...words, ...entries];
+  return [
+    { place: "command", text: command },
+    { place: "args", text: args, isOfProgram },
+    ...entries,
+  ];
 }
 
 const wordsRead = 1_000;
+const programInCommand = /(^|\n)-jar\n/;
 
 function wordOf(word: unknown): string {
   return textOfAnyLength(word) ?? "";

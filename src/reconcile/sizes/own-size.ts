@@ -5,8 +5,9 @@
 // the process reads.
 
 import type { OwnSize } from "../../domain/facts/facts.ts";
-import { oncePer } from "../../domain/once-per.ts";
+import { numberIn } from "../../api/size-text.ts";
 import type { Sizing } from "../../api/sizing.ts";
+import { oncePer } from "../../domain/once-per.ts";
 import type { ObservedContainer } from "../../observed.ts";
 import { overridingSize } from "./overriding-settings.ts";
 import { poolSizeIn, saidSize, withoutLimit } from "./said-size.ts";
@@ -99,16 +100,21 @@ export function effectiveSize(
   sizing: Sizing,
   resolve: Resolve,
 ): OwnSize | undefined {
-  const override = overridingSize(container, sizing, resolve);
-  const variable = withOverflow(variableSize(container, sizing, resolve), container, {
+  const overflow = overflowOf(container, sizing, resolve);
+  const override = withOverflow(overridingSize(container, sizing, resolve), overflow, sizing);
+  const variable = withOverflow(
+    variableSize(container, sizing, resolve) ?? sizeBeside(overflow, sizing),
+    overflow,
     sizing,
-    resolve,
-  });
+  );
+  if (!override || !variable) return override ?? variable;
   // Which of the two a client reads is not known where it reads its URL.
-  if (override && variable && sizing.readsUrl && variable.poolSize > override.poolSize) {
-    return { ...override, poolSize: variable.poolSize };
-  }
-  return override ?? variable;
+  const isLarger = sizing.readsUrl && variable.poolSize > override.poolSize;
+  return isLarger ? { ...override, ...sizeAlone(variable) } : override;
+}
+
+function sizeAlone({ poolSize, unlimited }: OwnSize): Pick<OwnSize, "poolSize" | "unlimited"> {
+  return { poolSize, ...(unlimited && { unlimited }) };
 }
 
 function variableSize(
@@ -131,16 +137,42 @@ function variableSize(
 /** What SQLAlchemy opens beyond its pool where nothing is said. */
 const usualOverflow = 10;
 
+/** What the pool may open beyond its size; below 0 without a limit. */
+interface Overflow {
+  readonly connections: number;
+  /** Undefined where the container does not say it. */
+  readonly said: Said | undefined;
+}
+
+/** Undefined where the policy names no variable of it. */
+function overflowOf(
+  container: ObservedContainer,
+  { overflowName }: Sizing,
+  resolve: Resolve,
+): Overflow | undefined {
+  if (overflowName === undefined) return undefined;
+  const said = valueOf(container, [overflowName], resolve);
+  return { said, connections: Math.ceil(numberIn(said?.text ?? "") ?? usualOverflow) };
+}
+
+/** Of a container that sets the overflow alone: it goes beyond what the library opens anyway. */
+function sizeBeside(
+  overflow: Overflow | undefined,
+  { unmanagedPoolSize }: Sizing,
+): OwnSize | undefined {
+  return overflow?.said && { poolSize: unmanagedPoolSize, source: "unmanaged" };
+}
+
+/** Size and overflow are one pool of two variables: it may open the sum. */
 function withOverflow(
   size: OwnSize | undefined,
-  container: ObservedContainer,
-  { sizing, resolve }: { readonly sizing: Sizing; readonly resolve: Resolve },
+  overflow: Overflow | undefined,
+  sizing: Sizing,
 ): OwnSize | undefined {
-  if (sizing.overflowName === undefined || !size) return size;
-  const said = valueOf(container, [sizing.overflowName], resolve);
-  const overflow = said ? Number.parseInt(said.text, 10) : usualOverflow;
-  if (overflow < 0) return { ...size, ...withoutLimit(sizing) };
-  return { ...size, poolSize: size.poolSize + (Number.isNaN(overflow) ? usualOverflow : overflow) };
+  if (!overflow || !size) return size;
+  const { connections } = overflow;
+  if (connections < 0) return { ...size, ...withoutLimit(sizing) };
+  return { ...size, poolSize: size.poolSize + connections };
 }
 
 function tooManySources(who: string, { unmanagedPoolSize }: Sizing): OwnSize {
@@ -152,7 +184,7 @@ function tooManySources(who: string, { unmanagedPoolSize }: Sizing): OwnSize {
 
 function tooMany({ name }: ObservedContainer, { unmanagedPoolSize }: Sizing): OwnSize {
   const problem =
-    `container ${name} has too many environment variables to look for its pool size in: ` +
+    `container ${name} has too many variables and arguments to look for its pool size in: ` +
     `${unmanagedPoolSize} is assumed; remove those that are not used`;
   return { poolSize: unmanagedPoolSize, source: "unmanaged", problem };
 }

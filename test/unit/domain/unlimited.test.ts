@@ -38,16 +38,18 @@ describe("pods without a limit", () => {
     expect(rolls.roll?.position.workload.name).toBe("web");
   });
 
-  it("come before others that give back more", () => {
-    const large = aWorkload("a", {
-      sizing: { ceiling: 20 },
-      grant: aGrant(20),
-      pods: pods(2, { poolSize: 90 }),
-    });
-    const open = aWorkload("b", { sizing: { ceiling: 20 }, grant: aGrant(20), pods: unlimited(1) });
-    const { rolls } = plan(aSnapshot({ policies: [aPolicy()], workloads: [large, open] }), startMs);
-    expect([rolls.roll, ...rolls.waiting.map(({ wish }) => wish)][0]?.position.workload.name).toBe(
-      "b",
-    );
+  it("come before others that give back more, where all have to give back", () => {
+    const sizing = { floor: 2, ceiling: 5 };
+    const large = pods(1, { poolSize: 90 });
+    const web = { sizing, grant: aGrant(5) };
+    const workloads = [
+      aWorkload("a", { ...web, pods: large }),
+      aWorkload("b", { ...web, pods: unlimited(1) }),
+      aWorkload("c", { ...web, pods: large }),
+    ];
+    const { rolls } = plan(aSnapshot({ policies: [aPolicy()], workloads }), startMs);
+    const wishes = [...(rolls.roll ? [rolls.roll] : []), ...rolls.waiting.map(({ wish }) => wish)];
+    const names = wishes.map(({ position }) => position.workload.name);
+    expect(names).toEqual(["b", "a", "c"]);
   });
 });

@@ -1,0 +1,127 @@
+// Defects in how a size is read: which of several numbers counts, what is a part of the pool, and
+// which texts speak of it.
+
+import type { Mutant } from "./mutant.ts";
+
+export const sizeMutants: readonly Mutant[] = [
+  {
+    name: "an overflow is no part of the pool",
+    file: "src/reconcile/sizes/own-size.ts",
+    from: "return { ...size, poolSize: size.poolSize + connections };",
+    to: "return size;",
+  },
+  {
+    name: "an overflow without a limit counts as none",
+    file: "src/reconcile/sizes/own-size.ts",
+    from: "if (connections < 0) return { ...size, ...withoutLimit(sizing) };",
+    to: "if (connections < 0) return size;",
+  },
+  {
+    name: "an overflow that nobody sets taken for none",
+    file: "src/reconcile/sizes/own-size.ts",
+    from: "?? usualOverflow)",
+    to: "?? 0)",
+  },
+  {
+    name: "an overflow without a size beside it forgotten",
+    file: "src/reconcile/sizes/own-size.ts",
+    from: "variableSize(container, sizing, resolve) ?? sizeBeside(overflow, sizing),",
+    to: "variableSize(container, sizing, resolve),",
+  },
+  {
+    name: "a grant stays in force where its variable holds a text",
+    file: "src/reconcile/observe/observe-workload.ts",
+    from: 'reason === "SizeOverridden" || reason === "NotANumber"',
+    to: 'reason === "SizeOverridden"',
+  },
+  {
+    name: "connections beside the size of pods of a former template forgotten",
+    file: "src/reconcile/sizes/size-facts.ts",
+    from: "Math.max(extraConnectionsOf(beside, sizing), ...extras)",
+    to: "extraConnectionsOf(beside, sizing)",
+  },
+  {
+    name: "a minimum above the ceiling leaves the ceiling below it",
+    file: "src/reconcile/sizes/beside-the-size.ts",
+    from: "ceiling: Math.max(sizing.ceiling, floor),",
+    to: "ceiling: sizing.ceiling,",
+  },
+  {
+    name: "the first of several sizes elsewhere counts, not the largest",
+    file: "src/reconcile/sizes/overriding-settings.ts",
+    from: "(a, b) => (b.poolSize > a.poolSize ? b : a)",
+    to: "(a) => a",
+  },
+  {
+    name: "a smaller size in a connection URL counts beside a larger variable",
+    file: "src/reconcile/sizes/own-size.ts",
+    from: "const isLarger = sizing.readsUrl && variable.poolSize > override.poolSize;",
+    to: "const isLarger = false;",
+  },
+  {
+    name: "a pod with our annotation is never without a limit",
+    file: "src/reconcile/sizes/own-size.ts",
+    from: "...(setElsewhere !== undefined && { setElsewhere }),\n    ...(unlimited && { unlimited }),",
+    to: "...(setElsewhere !== undefined && { setElsewhere }),",
+  },
+  {
+    name: "a container that may take the variable from a ConfigMap overlooked",
+    file: "src/reconcile/sizes/container.ts",
+    from: "return name !== only.name && mayBeMeant && envFrom.length > 0;",
+    to: "return name !== only.name && mayBeMeant && envFrom.length < 0;",
+  },
+  {
+    name: "an argument of a Java program taken for a property",
+    file: "src/adapters/kubernetes/found-settings.ts",
+    from: "const isBehind = isOfProgram || (jar >= 0 && place > jar);",
+    to: "const isBehind = isOfProgram && jar > place;",
+  },
+  {
+    name: "of several entries of a variable only the last is held to be a number",
+    file: "src/reconcile/sizes/not-a-number.ts",
+    from: "if (!own.every((entry) => holdsNumber(entry, container.env))) return false;",
+    to: "if (!own.slice(-1).every((entry) => holdsNumber(entry, container.env))) return false;",
+  },
+  {
+    name: "a reference to a text taken for a number",
+    file: "src/reconcile/sizes/not-a-number.ts",
+    from: "return env.some((one) => one.name === referred && holdsNumberItself(one));",
+    to: "return env.some((one) => one.name === referred);",
+  },
+  {
+    name: "a text behind a reference written over",
+    file: "src/reconcile/sizes/not-a-number.ts",
+    from: 'return text === undefined || text.source === "literal" || isNumberOrEmpty(text.text);',
+    to: 'return text === undefined || text.source === "literal" || text.source === "reference";',
+  },
+  {
+    name: "pods without a limit take their turn like others",
+    file: "src/domain/decide/rolls.ts",
+    from: "return isFirst(b) - isFirst(a) || relief(b)",
+    to: "return 0 * (isFirst(b) - isFirst(a)) || relief(b)",
+  },
+  {
+    name: "another policy's grant left out of the least size of a next pod",
+    file: "src/domain/decide/pool-plan.ts",
+    from: "Math.max(Math.min(published, grant.poolSize), workload.otherGrantPoolSize ?? 0)",
+    to: "Math.max(Math.min(published, grant.poolSize), 0 * (workload.otherGrantPoolSize ?? 0))",
+  },
+  {
+    name: "fields of any text with semicolons taken for those of a connection",
+    file: "src/adapters/kubernetes/url-settings.ts",
+    from: "return { pairs: hosts.length > 0 ? all : [], hosts };",
+    to: "return { pairs: all, hosts };",
+  },
+  {
+    name: "texts of a container read without a bound",
+    file: "src/adapters/kubernetes/found-settings.ts",
+    from: "const read = Math.min(left, textCharactersRead);",
+    to: "const read = Math.max(left, textCharactersRead);",
+  },
+  {
+    name: "of a pod with many containers each keeps only its first sizes",
+    file: "src/adapters/kubernetes/project-containers.ts",
+    from: "{ ...limits, characters }",
+    to: "{ entries: 2, characters }",
+  },
+];
