@@ -8,9 +8,10 @@ import type { Clock, ListWatch, Log, Metrics, Random, Sources } from "./ports.ts
 import { byNamespace, byTarget, byWorkload, type Caches } from "./reconcile/caches.ts";
 import { type Bulky, NamespaceBudget } from "./reconcile/memory/namespace-budget.ts";
 import type { IndexKeys } from "./runtime/indexed-store.ts";
-import { type Budget, type ChangeHandler, Informer } from "./runtime/informer.ts";
+import { Informer } from "./runtime/informer.ts";
 import { mergeStores } from "./runtime/merged-store.ts";
 import type { Problems } from "./runtime/problems.ts";
+import type { Budget, ChangeHandler } from "./runtime/told-store.ts";
 
 export interface InformerParts {
   readonly sources: Sources;

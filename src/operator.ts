@@ -5,6 +5,7 @@
 import type { Config } from "./config.ts";
 import { namespaceOf } from "./api/keys.ts";
 import { cachesOf, createInformers, type Informers } from "./informers.ts";
+import { lateReadsPart } from "./late-reads.ts";
 import { controllersPart, electedPart } from "./leadership.ts";
 import type { Clock, Cluster, Database, Log, Metrics, Random, Sources } from "./ports.ts";
 import type { Caches } from "./reconcile/caches.ts";
@@ -90,6 +91,7 @@ export function assembleOperator(parts: OperatorParts, surroundings: Surrounding
     ...{ caches, informers, problems, servers, controllers, leadership },
     parts: [
       leadership ? electedPart(leadership, controllers, informers) : controllersPart(controllers),
+      lateReadsPart(parts, informers),
       informersPart(informers),
     ],
   };

@@ -1,6 +1,5 @@
 // What the core needs of the world, as interfaces that the consumer declares. Adapters implement
-// them; simulations and tests implement them again, and one contract suite holds both to the same
-// behaviour.
+// them; simulations and tests do so again, and one contract suite holds both to the same behaviour.
 
 import type { WorkloadKind } from "./api/workload-kinds.ts";
 import type { DatabaseReading, PolicyKey, ServerKey, WorkloadKey } from "./domain/facts/facts.ts";
@@ -46,9 +45,19 @@ export interface Log {
 
 export type WatchEvent<T> =
   | { readonly type: "set"; readonly object: T }
+  | UnreadEvent<T>
   | { readonly type: "delete"; readonly key: string; readonly uid: string }
   /** Nothing changed up to this resourceVersion. Also the heartbeat of a quiet watch. */
   | { readonly type: "bookmark"; readonly resourceVersion: string };
+
+/** An object has changed that is too large to be taken in each time; it is read by itself. */
+export interface UnreadEvent<T> {
+  readonly type: "unread";
+  readonly key: string;
+  readonly resourceVersion: string;
+  /** As it is now; undefined if it is gone. Throws as `list` does. */
+  readonly read: (signal: AbortSignal, tell: (busyMs: number) => void) => Promise<T | undefined>;
+}
 
 /** One kind of object of the API server, already projected. */
 export interface ListWatch<T extends ObservedObject> {

@@ -51,7 +51,7 @@ export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void
   const operator = assembleOperator(
     { config, clock, random, log, metrics },
     {
-      sources: createSources({ client, projections, random }),
+      sources: createSources({ client, projections, random, clock }),
       cluster: createCluster({ client: writer, projections, clock, metrics, instance }),
       database,
       election,

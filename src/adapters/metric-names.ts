@@ -57,7 +57,7 @@ const results: Readonly<Record<Result, true>> = {
   CONFIG_INVALID: true,
   INVARIANT_VIOLATED: true,
 };
-const controllers = ["policy", "database", "server", "release"];
+const controllers = ["policy", "database", "server", "release", "large-object"];
 const writtenKinds = [
   `${policyKind}Status`,
   ...workloadKindNames,

@@ -4,41 +4,27 @@
 // States: unlisted (no position: list first) → watching (position: resume from there) → pausing →
 // one of the two. A list is repeated when the server has forgotten the position (410), refuses it,
 // or is silent on it, and when no watch holds (freshness.ts); otherwise a lost watch resumes, and
-// nothing in between is missed.
+// nothing in between is missed. Large objects are only told of, and read when somebody says so.
 
 import { OperatorError } from "../errors.ts";
 import type { ObservedObject } from "../observed.ts";
-import type { Clock, ListWatch, Log, Metrics, Random, Store, WatchEvent } from "../ports.ts";
+import type { Clock, ListWatch, Metrics, Random, Store } from "../ports.ts";
+import type { UnreadEvent, WatchEvent } from "../ports.ts";
 import { Freshness } from "./freshness.ts";
-import { IndexedStore } from "./indexed-store.ts";
-import type { IndexKeys } from "./indexed-store.ts";
 import { pause } from "./pause.ts";
 import type { Problem, Problems } from "./problems.ts";
 import { ReadRetry } from "./read-retry.ts";
+import { type ChangeHandler, ToldStore, type ToldStoreOptions } from "./told-store.ts";
+import { UnreadObjects } from "./unread-objects.ts";
 
-/** Before and after; one of the two is undefined when the object came or went. */
-export type ChangeHandler<T> = (before: T | undefined, after: T | undefined) => void;
-
-export interface Budget<T> {
-  /** The object as it is to be kept, until `forget` is told of it. */
-  readonly fit: (object: T) => T;
-  readonly forget: (kept: T) => void;
-}
-
-export interface InformerOptions<T extends ObservedObject> {
-  /** Kind of object, for logs and metrics. */
-  readonly kind: string;
+export interface InformerOptions<T extends ObservedObject> extends ToldStoreOptions<T> {
   /** Distinguishes informers of one kind in `problems`. Default: the kind. */
   readonly id?: string;
   readonly source: ListWatch<T>;
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
   readonly metrics: Pick<Metrics, "count">;
   readonly problems: Problems;
-  readonly indexes?: Readonly<Record<string, IndexKeys<T>>>;
-  /** Bounds what is kept of all objects together. Default: all of each is kept. */
-  readonly budget?: Budget<T>;
   /** An API that is not served counts as synced and empty; it is asked for again every 30 s. */
   readonly optional?: boolean;
 }
@@ -46,10 +32,11 @@ export interface InformerOptions<T extends ObservedObject> {
 export class Informer<T extends ObservedObject> {
   readonly #options: InformerOptions<T>;
   readonly #id: string;
-  readonly #store: IndexedStore<T>;
+  readonly #store: ToldStore<T>;
   readonly #retry: ReadRetry;
   readonly #freshness: Freshness;
-  readonly #handlers: ChangeHandler<T>[] = [];
+  readonly #unread = new UnreadObjects<T>();
+  #tellUnread: (key: string) => void = () => undefined;
   #position: string | undefined;
   #listed = false;
   #watches = 0;
@@ -62,7 +49,7 @@ export class Informer<T extends ObservedObject> {
     this.#id = options.id ?? options.kind;
     const freshness = new Freshness(options.clock);
     this.#freshness = freshness;
-    this.#store = new IndexedStore(options.indexes ?? {}, () => this.#listed && freshness.isFresh);
+    this.#store = new ToldStore(options, () => this.#listed && freshness.isFresh);
     this.#retry = new ReadRetry(options.random);
   }
 
@@ -78,7 +65,22 @@ export class Informer<T extends ObservedObject> {
 
   /** Called after the cache has changed, in the order of changes. Register before start. */
   onChange(handler: ChangeHandler<T>): void {
-    this.#handlers.push(handler);
+    this.#store.onChange(handler);
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /** Told the key of each object that `readLate` is to read. Register before start. */
+  onUnread(tell: (key: string) => void): void {
+    this.#tellUnread = tell;
+  }
+
+  /** Throws as a list does: it is to be tried again then. */
+  async readLate(key: string, ...means: Parameters<UnreadEvent<T>["read"]>): Promise<void> {
+    const object = await this.#unread.read(key, ...means);
+    if (object && !this.#isStopped) this.#store.put(object);
   }
 
   /** Begins to read; does nothing if it ever did. */
@@ -99,6 +101,7 @@ export class Informer<T extends ObservedObject> {
   /** For good. No handler is called after this call, not even before it resolves. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#store.fallSilent();
     this.#cycle.abort();
     await this.#running;
   }
@@ -128,13 +131,14 @@ export class Informer<T extends ObservedObject> {
   }
 
   async #list(signal: AbortSignal): Promise<string> {
+    this.#unread.clear();
     const seen = new Set<string>();
     let position = "";
     for await (const page of this.#options.source.list(signal)) {
       signal.throwIfAborted();
       for (const object of page.objects) {
         seen.add(object.key);
-        this.#put(object);
+        this.#store.put(object);
       }
       position = page.resourceVersion;
     }
@@ -146,7 +150,7 @@ export class Informer<T extends ObservedObject> {
   /** The cache now holds what `seen` names, and nothing else. */
   #adopt(seen: ReadonlySet<string>): void {
     for (const object of [...this.#store.values()]) {
-      if (!seen.has(object.key)) this.#remove(object);
+      if (!seen.has(object.key)) this.#store.remove(object);
     }
     this.#listed = true;
     this.#retry.noteListed();
@@ -203,57 +207,38 @@ export class Informer<T extends ObservedObject> {
   #take(event: WatchEvent<T>): void {
     switch (event.type) {
       case "bookmark":
-        this.#position = event.resourceVersion || this.#position;
+        this.#reach(event);
         return;
       case "set":
-        this.#put(event.object);
-        this.#position = event.object.resourceVersion || this.#position;
+        this.#reach(event.object);
+        if (!this.#unread.isKnown(event.object)) this.#takeWhole(event.object);
+        return;
+      case "unread":
+        this.#reach(event);
+        if (!this.#unread.isKnown(event)) this.#takeLater(event);
         return;
       case "delete": {
+        this.#unread.forget(event.key);
         // An object of that name with another uid came later: this is old news.
         const known = this.#store.get(event.key);
-        if (known?.uid === event.uid) this.#remove(known);
+        if (known?.uid === event.uid) this.#store.remove(known);
         return;
       }
     }
   }
 
-  #put(object: T): void {
-    const before = this.#store.get(object.key);
-    if (before === undefined || before.uid === object.uid) {
-      if (before?.resourceVersion === object.resourceVersion) return;
-      this.#keep(before, object);
-      return;
-    }
-    // Deleted and made anew while nobody looked: two changes, not one.
-    this.#remove(before);
-    this.#keep(undefined, object);
+  #reach({ resourceVersion }: { readonly resourceVersion: string }): void {
+    this.#position = resourceVersion || this.#position;
   }
 
-  #keep(before: T | undefined, object: T): void {
-    const { budget } = this.#options;
-    if (before) budget?.forget(before);
-    const kept = budget?.fit(object) ?? object;
-    this.#store.set(kept);
-    this.#notify(before, kept);
+  #takeWhole(object: T): void {
+    this.#unread.forget(object.key);
+    this.#store.put(object);
   }
 
-  #remove(object: T): void {
-    this.#store.delete(object.key);
-    this.#options.budget?.forget(object);
-    this.#notify(object, undefined);
-  }
-
-  #notify(before: T | undefined, after: T | undefined): void {
-    if (this.#isStopped) return;
-    for (const handler of this.#handlers) {
-      try {
-        handler(before, after);
-      } catch (error) {
-        const fields = { kind: this.#options.kind, key: (after ?? before)?.key, error };
-        this.#options.log.error(fields, "a change handler failed: a fault of the operator");
-      }
-    }
+  #takeLater(event: UnreadEvent<T>): void {
+    this.#unread.note(event);
+    this.#tellUnread(event.key);
   }
 
   /** Draws the conclusions from how the watch ended; answers the ms until the next try. */

@@ -36,8 +36,9 @@ function openCluster({ client }: OpenClient): Cluster {
   return createCluster({ client, projections, clock: systemClock, metrics, instance: "test" });
 }
 
-function configMap(name: string, version: string): Manifest {
-  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data: { version } };
+function configMap(name: string, version: string, bytes = 0): Manifest {
+  const data = { version, text: "x".repeat(bytes) };
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data };
 }
 
 describe("list and watch", () => {
@@ -50,7 +51,8 @@ describe("list and watch", () => {
     return Promise.resolve({
       client: opened.client,
       namespace,
-      put: (name) => done(cluster.apply(configMap(name, String(++version)), { force: true })),
+      put: (name, bytes) =>
+        done(cluster.apply(configMap(name, String(++version), bytes), { force: true })),
       remove: (name) => done(cluster.remove(configMap(name, ""))),
       goAway: () => plane.stopApiServer(),
       comeBack: () => plane.startApiServer(),

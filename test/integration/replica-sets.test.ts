@@ -2,6 +2,7 @@
 // on the real API server with the real deployment controller.
 
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
+import { systemClock } from "../../src/adapters/clock.ts";
 import { createListWatch } from "../../src/adapters/kubernetes/list-watch.ts";
 import { createProjections } from "../../src/adapters/kubernetes/project.ts";
 import type { ObservedReplicaSet } from "../../src/observed.ts";
@@ -49,6 +50,7 @@ async function follow(): Promise<void> {
   const source = createListWatch({
     client: opened.client,
     random: { next: () => 0 },
+    clock: systemClock,
     kind: "ReplicaSet",
     namespace,
     project: createProjections().replicaSet,

@@ -6,6 +6,7 @@ import { exposureMutants } from "./exposure-mutants.ts";
 import { fairnessMutants } from "./fairness-mutants.ts";
 import { guestMutants } from "./guest-mutants.ts";
 import { knowingMutants } from "./knowing-mutants.ts";
+import { largeObjectMutants } from "./large-object-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { loadMutants } from "./load-mutants.ts";
 import { orderMutants } from "./order-mutants.ts";
@@ -20,6 +21,7 @@ export const allMutants: readonly Mutant[] = [
   ...knowingMutants,
   ...fairnessMutants,
   ...guestMutants,
+  ...largeObjectMutants,
   ...loadMutants,
   ...poolMutants,
   ...sizeMutants,

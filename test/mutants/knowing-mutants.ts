@@ -84,7 +84,7 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "what went while nobody looked kept in the cache",
     file: "src/runtime/informer.ts",
-    from: "if (!seen.has(object.key)) this.#remove(object);",
+    from: "if (!seen.has(object.key)) this.#store.remove(object);",
     to: "if (!seen.has(object.key)) seen.has(object.key);",
   },
   {

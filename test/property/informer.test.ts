@@ -12,6 +12,8 @@ import { aThing, type Page, type Thing } from "../unit/runtime/scripted-source.t
 
 const freshForMs = 180_000;
 const keys = ["a", "b", "c"] as const;
+/** Of an object whose events only tell that it changed. */
+const largeKey = "c";
 
 const deed = fc.constantFrom(
   ...(["put", "put", "put", "delete", "delete", "replace", "compact"] as const),
@@ -155,7 +157,19 @@ class ApiServer implements ListWatch<Thing> {
     const version = ++this.#version;
     const object = aThing(key, version, generation);
     this.#objects.set(key, object);
-    this.#note(key, version, { type: "set", object });
+    const isLarge = key === largeKey;
+    const read = (signal: AbortSignal): Promise<Thing | undefined> => this.#read(key, signal);
+    const unread = { type: "unread", key, resourceVersion: String(version), read } as const;
+    this.#note(key, version, isLarge ? unread : { type: "set", object });
+  }
+
+  /** What is there now is answered a second later. */
+  async #read(key: string, signal: AbortSignal): Promise<Thing | undefined> {
+    while (this.#isSilent && !signal.aborted) await this.#change(signal);
+    await this.#speak();
+    const object = this.#objects.get(key);
+    await new Promise<void>((resolve) => this.clock?.after(1_000, resolve));
+    return object;
   }
 
   #note(key: string, version: number, event: WatchEvent<Thing>): void {
@@ -193,6 +207,17 @@ function begin(): Scene {
   const server = new ApiServer();
   const scene = setUp({ source: server });
   server.clock = scene.clock;
+  const { signal } = new AbortController();
+  const readLate = (key: string): void => {
+    scene.informer
+      .readLate(key, signal, () => undefined)
+      .catch(() => {
+        scene.clock.after(1_000, () => {
+          readLate(key);
+        });
+      });
+  };
+  scene.informer.onUnread(readLate);
   scene.informer.start();
   return { ...scene, server };
 }

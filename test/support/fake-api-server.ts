@@ -168,7 +168,7 @@ export class FakeApiServer {
       sendStatus(response, 410, "The provided continue parameter is too old");
       return;
     }
-    const all = [...this.#objects.values()].filter((object) => isWithin(object, within));
+    const all = [...this.#objects.values()].filter((object) => isAsked(object, query, within));
     const limit = Number(query.get("limit") ?? all.length);
     const rest = all.length > from + limit ? { continue: `${version}:${from + limit}` } : {};
     const metadata = { resourceVersion: String(version), ...rest };
@@ -201,6 +201,15 @@ function withNamespace(name: string): string {
 
 function isWithin(object: FakeObject, namespace: string | undefined): boolean {
   return namespace === undefined || object.metadata.namespace === namespace;
+}
+
+function isAsked(
+  object: FakeObject,
+  query: URLSearchParams,
+  namespace: string | undefined,
+): boolean {
+  const [, name] = /^metadata\.name=(.+)$/.exec(query.get("fieldSelector") ?? "") ?? [];
+  return isWithin(object, namespace) && (name ?? object.metadata.name) === object.metadata.name;
 }
 
 function sendChange(response: ServerResponse, change: Change, within: string | undefined): void {

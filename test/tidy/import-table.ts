@@ -53,6 +53,7 @@ function core(reach: Reach): Readonly<Record<string, Reach>> {
 const RECONCILE: Layer["reaches"] = {
   ...{ ...PORTS, api: "all", ...core("all"), render: "all", errors: "all" },
   ...{ result: "all", backoff: "all", charge: "all", reconcile: "all" },
+  "resource versions": "all",
 };
 
 /**
@@ -124,11 +125,20 @@ const LAYERS: readonly Layer[] = [
     usesNode: false,
   },
   { name: "charge", holds: /^src\/runtime\/charge\.ts$/, reaches: {}, usesNode: false },
+  {
+    name: "resource versions",
+    holds: /^src\/runtime\/resource-versions\.ts$/,
+    reaches: {},
+    usesNode: false,
+  },
   { name: "result", holds: /^src\/runtime\/result\.ts$/, reaches: {}, usesNode: false },
   {
     name: "runtime",
     holds: /^src\/runtime\//,
-    reaches: { ...PORTS, errors: "all", result: "all", backoff: "all", charge: "all" },
+    reaches: {
+      ...{ ...PORTS, errors: "all", result: "all", backoff: "all", charge: "all" },
+      "resource versions": "all",
+    },
     usesNode: true,
   },
   {

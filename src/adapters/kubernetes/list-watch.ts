@@ -1,15 +1,17 @@
 // Lists and watches one kind of object and projects each on arrival, so that no raw object outlives
 // its page. Pages keep the event loop free: one of 500 pods parses in some 50 ms, a list of 50,000
 // at once took ten seconds. Objects of megabytes each, which anybody may make, come in pages of
-// fewer. Knows nothing of retries: the informer decides what an error means.
+// fewer. An event of a large object is not parsed: it says that the object is to be read, and who
+// takes it decides when. Knows nothing of retries: the informer decides what an error means.
 
 import { OperatorError } from "../../errors.ts";
 import type { ObservedObject } from "../../observed.ts";
-import type { ListWatch, Random, WatchEvent } from "../../ports.ts";
+import type { Clock, ListWatch, Random, UnreadEvent, WatchEvent } from "../../ports.ts";
 import { AnswerTooLarge, ApiError } from "./api-error.ts";
 import { splitLines } from "./byte-lines.ts";
 import type { Client, Query } from "./client.ts";
-import { identify } from "./identity.ts";
+import { headingOf } from "./event-heading.ts";
+import { identify, namespaceAndName } from "./identity.ts";
 import type { Projection } from "./project.ts";
 import { at, list, textOfAnyLength } from "./raw-values.ts";
 import { collectionPath, resourceOf } from "./resources.ts";
@@ -18,10 +20,13 @@ const pageObjects = 500;
 /** Parsed in one turn, in some 150 ms. */
 const pageLimitBytes = 6 * 1024 * 1024;
 const listTimeoutMs = 60_000;
+/** Larger events are not parsed as they come. Few pods have more than 20 KiB. */
+export const parsedEventBytes = 32 * 1024;
 
 export interface ListWatchOptions<T extends ObservedObject> {
   readonly client: Client;
   readonly random: Random;
+  readonly clock: Pick<Clock, "monotonicMs">;
   /** One of resources.ts. */
   readonly kind: string;
   /** Undefined: all of them. */
@@ -79,18 +84,20 @@ interface PageQuery {
   /** Objects, at most. */
   readonly limit: number;
   readonly signal: AbortSignal;
+  readonly tellBusy?: (busyMs: number) => void;
 }
 
 /** The page from a position on, and how many objects it was to have at most: fewer if too large. */
 async function readPage<T extends ObservedObject>(
   options: ListWatchOptions<T>,
   path: string,
-  { position, limit, signal }: PageQuery,
+  { position, limit, signal, ...telling }: PageQuery,
 ): Promise<{ readonly page: unknown; readonly limit: number }> {
   const query = listQuery(options, position, limit);
   // An object by itself may be larger than a page.
   const bound = limit === 1 ? {} : { limitBytes: pageLimitBytes };
-  const asked = { query, signal, timeoutMs: listTimeoutMs, ...bound, ...acceptOf(options, "List") };
+  const form = acceptOf(options, "List");
+  const asked = { query, signal, timeoutMs: listTimeoutMs, ...bound, ...form, ...telling };
   try {
     return { page: await options.client.request("GET", path, asked), limit };
   } catch (error) {
@@ -144,7 +151,7 @@ async function* watchEvents<T extends ObservedObject>(
   yield { type: "bookmark", resourceVersion: query["resourceVersion"] ?? "" };
   try {
     for await (const line of splitLines(bytes)) {
-      yield* projectEvent(parse(line), { path, project: options.project });
+      yield* unparsed(options, line) ?? projectEvent(parse(line), { ...options, path });
     }
   } catch (error) {
     if (error instanceof OperatorError) throw error;
@@ -152,6 +159,35 @@ async function* watchEvents<T extends ObservedObject>(
       cause: error,
     });
   }
+}
+
+/** What a large event comes to; undefined for one that has to be parsed. */
+function unparsed<T extends ObservedObject>(
+  options: ListWatchOptions<T>,
+  line: Buffer,
+): readonly WatchEvent<T>[] | undefined {
+  const heading = line.length > parsedEventBytes ? headingOf(line) : undefined;
+  if (heading?.type === "DELETED") return deletion(heading);
+  if (heading?.type !== "ADDED" && heading?.type !== "MODIFIED") return undefined;
+  const identity = identify(heading);
+  if (identity === undefined) return undefined;
+  const { key, resourceVersion } = identity;
+  const { namespace, name } = namespaceAndName(heading);
+  const named = { ...options, name, ...(namespace === "" ? {} : { namespace }) };
+  return [{ type: "unread", key, resourceVersion, read: readerOf(named) }];
+}
+
+function readerOf<T extends ObservedObject>(options: ListWatchOptions<T>): UnreadEvent<T>["read"] {
+  const { clock } = options;
+  const path = collectionPath(resourceOf(options.kind), options.namespace);
+  return async (signal, tellBusy) => {
+    const asked = { position: undefined, limit: 1, signal, tellBusy };
+    const { page } = await readPage(options, path, asked);
+    const sinceMs = clock.monotonicMs();
+    const [object] = list(at(page, "items")).flatMap((item) => options.project(item) ?? []);
+    tellBusy(clock.monotonicMs() - sinceMs);
+    return object;
+  };
 }
 
 function parse(line: Buffer): unknown {
@@ -164,7 +200,7 @@ function parse(line: Buffer): unknown {
 
 function projectEvent<T extends ObservedObject>(
   event: unknown,
-  { path, project }: { path: string; project: Projection<T> },
+  { path, project }: { readonly path: string; readonly project: Projection<T> },
 ): readonly WatchEvent<T>[] {
   const [type, raw] = [at(event, "type"), at(event, "object")];
   if (type === "ERROR") throw streamError(path, raw);
@@ -173,7 +209,12 @@ function projectEvent<T extends ObservedObject>(
     const object = project(raw);
     return object === undefined ? [reached] : [{ type: "set", object }];
   }
-  const identity = type === "DELETED" ? identify(raw) : undefined;
+  return type === "DELETED" ? deletion(raw) : [reached];
+}
+
+function deletion(raw: unknown): readonly WatchEvent<never>[] {
+  const reached = { type: "bookmark", resourceVersion: resourceVersionOf(raw) } as const;
+  const identity = identify(raw);
   if (identity === undefined) return [reached];
   return [{ type: "delete", key: identity.key, uid: identity.uid }, reached];
 }

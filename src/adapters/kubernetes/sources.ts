@@ -1,6 +1,6 @@
 // Where each kind of object comes from: list and watch on the API server, projected on arrival.
 
-import type { Random, Sources } from "../../ports.ts";
+import type { Clock, Random, Sources } from "../../ports.ts";
 import type { ObservedObject } from "../../observed.ts";
 import { kind as policyKind, ruleLabel } from "../../api/group.ts";
 import { byKind } from "../../api/workload-kinds.ts";
@@ -12,9 +12,10 @@ export interface SourceParts {
   readonly client: Client;
   readonly projections: Projections;
   readonly random: Random;
+  readonly clock: Pick<Clock, "monotonicMs">;
 }
 
-export function createSources({ client, projections, random }: SourceParts): Sources {
+export function createSources({ projections, ...parts }: SourceParts): Sources {
   const source =
     <T extends ObservedObject>(
       kind: string,
@@ -22,7 +23,7 @@ export function createSources({ client, projections, random }: SourceParts): Sou
       selection: Pick<ListWatchOptions<T>, "metadataOnly" | "label"> = {},
     ) =>
     (namespace: string | undefined) =>
-      createListWatch({ client, random, kind, namespace, project, ...selection });
+      createListWatch({ ...parts, kind, namespace, project, ...selection });
   return {
     policies: source(policyKind, projections.policy),
     ...byKind((kind) => source(kind, projections[kind])),

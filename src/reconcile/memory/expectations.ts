@@ -3,7 +3,7 @@
 // shown that resourceVersion or a newer one.
 
 import type { ObservedObject } from "../../observed.ts";
-import { isOlder } from "../resource-versions.ts";
+import { isOlder } from "../../runtime/resource-versions.ts";
 
 export class Expectations<T> {
   readonly #written = new Map<string, { readonly resourceVersion: string; readonly value: T }>();

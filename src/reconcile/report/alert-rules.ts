@@ -10,7 +10,7 @@ import type { ObservedAlertRule, ObservedObject } from "../../observed.ts";
 import type { Clock, Cluster, Failure, Outcome, Store } from "../../ports.ts";
 import { buildPrometheusRule, ruleName } from "../../render/prometheus-rule.ts";
 import type { CarriedFindings } from "../memory/carried-findings.ts";
-import { isOlder } from "../resource-versions.ts";
+import { isOlder } from "../../runtime/resource-versions.ts";
 import { isSameValue } from "../same-value.ts";
 
 const topic = "alert rules";

@@ -10,8 +10,8 @@ testListWatch(async () => {
   return {
     client: opened.client,
     namespace: "default",
-    put: (name) => {
-      server.put(name);
+    put: (name, bytes) => {
+      server.put(name, bytes);
       return Promise.resolve();
     },
     remove: (name) => {

@@ -19,8 +19,8 @@ import { waitUntil } from "../../support/processes.ts";
 export interface ListWatchWorld {
   readonly client: Client;
   readonly namespace: string;
-  /** Creates or changes the ConfigMap. */
-  put(name: string): Promise<void>;
+  /** Creates or changes the ConfigMap, which has so many bytes of data. Default: a few. */
+  put(name: string, bytes?: number): Promise<void>;
   remove(name: string): Promise<void>;
   /** The server is away. */
   goAway(): Promise<void>;
@@ -51,7 +51,7 @@ export function testListWatch(openWorld: () => Promise<ListWatchWorld>): void {
     const { client, namespace } = world;
     const random = seededRandom(1);
     return createListWatch({
-      ...{ client, random, namespace, pageSize },
+      ...{ client, random, clock: systemClock, namespace, pageSize },
       kind: "ConfigMap",
       project: identify,
     });
@@ -99,7 +99,7 @@ export function testListWatch(openWorld: () => Promise<ListWatchWorld>): void {
   }
 
   function describeEvent(event: Exclude<WatchEvent<ObservedObject>, { type: "bookmark" }>): string {
-    return event.type === "set" ? `set ${nameOf(event.object)}` : `delete ${nameOf(event)}`;
+    return event.type === "set" ? `set ${nameOf(event.object)}` : `${event.type} ${nameOf(event)}`;
   }
 
   function startInformer(source: ListWatch<ObservedObject>): {
@@ -117,6 +117,7 @@ export function testListWatch(openWorld: () => Promise<ListWatchWorld>): void {
       if (after === undefined) changes.push(`gone ${before === undefined ? "" : nameOf(before)}`);
       else changes.push(`${before === undefined ? "new" : "changed"} ${nameOf(after)}`);
     });
+    informer.onUnread((key) => void informer.readLate(key, signal(), () => undefined));
     informer.start();
     informers.push(informer);
     return { informer, changes };
@@ -149,6 +150,22 @@ export function testListWatch(openWorld: () => Promise<ListWatchWorld>): void {
     await world.remove("a");
     expect(await changesAfter(position, 3)).toEqual(["set a", "set a", "delete a"]);
     await events.return?.();
+  });
+
+  test("a change of a large object is told, and its end, and it is read by its name", async () => {
+    await clear();
+    const { position } = await listAll();
+    await world.put("a", 200_000);
+    await world.put("b");
+    await world.remove("a");
+    expect(await changesAfter(position, 3)).toEqual(["unread a", "set b", "delete a"]);
+    await world.put("a", 200_000);
+    const { informer, changes } = startInformer(listWatch());
+    await waitUntil("the first list", () => informer.store.synced);
+    const { uid } = informer.store.get(`${world.namespace}/a`) ?? {};
+    await world.put("a", 300_000);
+    await waitUntil("what was read by itself", () => changes.includes("changed a"));
+    expect(informer.store.get(`${world.namespace}/a`)?.uid).toBe(uid);
   });
 
   test("a watch resumes where another one ended, without loss and without repetition", async () => {

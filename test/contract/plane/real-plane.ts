@@ -46,7 +46,7 @@ export async function openRealPlane(plane: ControlPlane, namespace: string): Pro
   };
   return {
     namespace,
-    sources: createSources({ client, projections, random }),
+    sources: createSources({ client, projections, random, clock: systemClock }),
     cluster: createCluster({
       ...{ client, projections, clock: systemClock },
       metrics: new MemoryMetrics(),

@@ -2,6 +2,7 @@
 // was asked for.
 
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { systemClock } from "../../../../src/adapters/clock.ts";
 import { identify } from "../../../../src/adapters/kubernetes/identity.ts";
 import { createListWatch } from "../../../../src/adapters/kubernetes/list-watch.ts";
 import type { ObservedObject } from "../../../../src/observed.ts";
@@ -37,7 +38,8 @@ function listWatch(
   const { chance = 0, ...selection } = options;
   const { client } = opened;
   const random = constantRandom(chance);
-  return createListWatch({ client, random, kind: "ConfigMap", project: identify, ...selection });
+  const parts = { client, random, clock: systemClock, kind: "ConfigMap", project: identify };
+  return createListWatch({ ...parts, ...selection });
 }
 
 async function listNames(source: ListWatch<ObservedObject>): Promise<string[]> {
