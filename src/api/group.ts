@@ -20,6 +20,11 @@ export const rolledAtAnnotation = `${group}/rolled-at`;
  * On a workload: how often another writer has put our template entries back (template delivery).
  */
 export const revertsAnnotation = `${group}/reverts`;
+/**
+ * On a workload: the pool size that its template had before the template delivery wrote its own,
+ * where that is above the profile's ceiling. It outlives the policy, whose status has it too.
+ */
+export const foundPoolSizeAnnotation = `${group}/found-pool-size`;
 
 /** On a policy's PrometheusRule: the uid of the policy. What is watched is picked by it. */
 export const ruleLabel = `${group}/policy`;

@@ -6,6 +6,7 @@
 
 import {
   fieldManager,
+  foundPoolSizeAnnotation,
   poolSizeAnnotation,
   revertsAnnotation,
   rolledAtAnnotation,
@@ -25,6 +26,8 @@ export interface TemplateWish {
   readonly rolledAt: string | undefined;
   /** How often others have put our entries back; undefined keeps the number that is there. */
   readonly reverts: number | undefined;
+  /** What the owner's template said, where that is a ceiling; absent takes what is there away. */
+  readonly foundPoolSize?: number | undefined;
 }
 
 /**
@@ -34,7 +37,7 @@ export interface TemplateWish {
  */
 export function buildTemplateApply(live: ObservedWorkload, wish: TemplateWish): Manifest {
   const entries = mergeEntries(sharedEntries(live), wish.container, wish.entries);
-  const { rolledAt, reverts } = wish;
+  const { rolledAt, reverts, foundPoolSize } = wish;
   return applyOf(live, {
     entries,
     templateAnnotations: {
@@ -43,8 +46,9 @@ export function buildTemplateApply(live: ObservedWorkload, wish: TemplateWish): 
       ...(rolledAt === undefined ? {} : { [rolledAtAnnotation]: rolledAt }),
     },
     annotations: {
-      ...ownAnnotations(live),
+      ...pick(live.annotations, [revertsAnnotation]),
       ...(reverts === undefined ? {} : { [revertsAnnotation]: String(reverts) }),
+      ...(foundPoolSize === undefined ? {} : { [foundPoolSizeAnnotation]: String(foundPoolSize) }),
     },
   });
 }
@@ -133,7 +137,7 @@ function ownTemplateAnnotations({ templateAnnotations }: ObservedWorkload): Reco
 }
 
 function ownAnnotations({ annotations }: ObservedWorkload): Record<string, string> {
-  return pick(annotations, [revertsAnnotation]);
+  return pick(annotations, [revertsAnnotation, foundPoolSizeAnnotation]);
 }
 
 function pick(

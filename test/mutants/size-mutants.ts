@@ -124,4 +124,28 @@ export const sizeMutants: readonly Mutant[] = [
     from: "{ ...limits, characters }",
     to: "{ entries: 2, characters }",
   },
+  {
+    name: "the second roll of one second writes what stands there",
+    file: "src/reconcile/apply/start-roll.ts",
+    from: "return isSameSecond ? new Date(beforeMs + 1).toISOString() : isoTime(nowMs);",
+    to: "return isSameSecond ? isoTime(nowMs) : isoTime(nowMs);",
+  },
+  {
+    name: "the size that a template had is forgotten with the policy",
+    file: "src/reconcile/sizes/default-ceiling.ts",
+    from: "const before = row?.foundPoolSize ?? sizeIn(workload.annotations[foundPoolSizeAnnotation]);",
+    to: "const before = row?.foundPoolSize;",
+  },
+  {
+    name: "a size of ours in a released template taken for its owner's",
+    file: "src/reconcile/sizes/default-ceiling.ts",
+    from: "const isOurs = isPending || written === template.poolSize;",
+    to: "const isOurs = isPending && written === template.poolSize;",
+  },
+  {
+    name: "the size that a template had stays although its owner says another",
+    file: "src/render/template-apply.ts",
+    from: "...pick(live.annotations, [revertsAnnotation]),",
+    to: "...ownAnnotations(live),",
+  },
 ];

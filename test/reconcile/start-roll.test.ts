@@ -2,6 +2,7 @@
 // else is dropped, because it would restart pods for nothing.
 
 import { describe, expect, test } from "vitest";
+import { rollTime } from "../../src/reconcile/apply/start-roll.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 /** One decision before the roll: it was tried, and the API server did not answer. */
@@ -94,4 +95,54 @@ test("grants are published before the roll that counts on them, in one run", asy
 
   const kinds = world.cluster.writes.map(({ kind }) => kind);
   expect(kinds.filter((kind) => kind !== "rule")).toEqual(["status", "apply"]);
+});
+
+describe("the time that a roll writes", () => {
+  const second = "2026-01-01T10:00:00Z";
+  test.each([
+    { name: "is in whole seconds", before: undefined, atMs: 700, want: second },
+    {
+      name: "is its own, whenever the last one was",
+      before: "2025-01-01T00:00:00Z",
+      atMs: 700,
+      want: second,
+    },
+    {
+      name: "differs from that of a roll of the same second",
+      before: second,
+      atMs: 700,
+      want: "2026-01-01T10:00:00.001Z",
+    },
+    {
+      name: "differs from that of the second one, too",
+      before: "2026-01-01T10:00:00.001Z",
+      atMs: 900,
+      want: "2026-01-01T10:00:00.002Z",
+    },
+    {
+      name: "differs from what is written while the clock stands still",
+      before: "2026-01-01T10:00:00.999Z",
+      atMs: 999,
+      want: "2026-01-01T10:00:01.000Z",
+    },
+    { name: "takes the place of a text that is no time", before: "soon", atMs: 0, want: second },
+  ])("$name", ({ before, atMs, want }) => {
+    expect(rollTime(before, Date.parse(second) + atMs)).toBe(want);
+  });
+
+  test("always makes another template", async () => {
+    const world = await aboutToRoll();
+    const rolledAt = new Date(world.nowMs).toISOString().replace(".000Z", "Z");
+    meanwhile(world, () => {
+      const web = world.deploymentNow("web");
+      const templateAnnotations = { "poolwarden.dev/rolled-at": rolledAt };
+      world.stores.Deployment.set({ ...web, templateAnnotations });
+    });
+
+    await world.operator.look();
+
+    expect(world.rolls).toEqual(["web"]);
+    const { templateAnnotations } = world.deploymentNow("web");
+    expect(templateAnnotations["poolwarden.dev/rolled-at"]).not.toBe(rolledAt);
+  });
 });

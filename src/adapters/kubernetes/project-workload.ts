@@ -3,6 +3,7 @@
 
 import {
   fieldManager,
+  foundPoolSizeAnnotation,
   poolSizeAnnotation,
   revertsAnnotation,
   rolledAtAnnotation,
@@ -16,7 +17,10 @@ import { projectEnvManagers } from "./project-managers.ts";
 import { annotationsNamed, at, count, fields, labelMap, list, podCount } from "./raw-values.ts";
 import { longest, revisionNumberOf, shortened, text, textOfAnyLength } from "./raw-values.ts";
 
-const ourAnnotations = [poolSizeAnnotation, rolledAtAnnotation, revertsAnnotation];
+const ourAnnotations = [
+  ...[poolSizeAnnotation, rolledAtAnnotation],
+  ...[revertsAnnotation, foundPoolSizeAnnotation],
+];
 /** What a controller says of a rollout is for people to read. */
 const messageLimitCharacters = 1_000;
 const defaultContainerAnnotation = "kubectl.kubernetes.io/default-container";

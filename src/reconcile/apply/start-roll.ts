@@ -2,10 +2,11 @@
 // delivery, by the entries themselves. It is validated against the workload as it is now, past
 // every cache, because a roll that was decided on something else would restart pods for nothing.
 
+import { rolledAtAnnotation } from "../../api/group.ts";
 import { entriesFor } from "../../api/sizing.ts";
 import { cooldownEndMs, wasReverted } from "../../domain/decide/cooldown.ts";
 import type { WorkloadFacts } from "../../domain/facts/facts.ts";
-import { isoTime } from "../../domain/words/iso-time.ts";
+import { isoTime, timeMs } from "../../domain/words/iso-time.ts";
 import type { Position } from "../../domain/demand/position.ts";
 import { lastRollHadNoEffect } from "../../domain/decide/rolls-without-effect.ts";
 import { forbidsTemplate, type Wish } from "../../domain/decide/wishes.ts";
@@ -33,7 +34,8 @@ export async function startRoll(
   const changed = changeSince(workload, fresh.value);
   if (changed) return changed;
   const reverts = revertsAfter(roll, nowMs);
-  const manifest = manifestOf(roll, fresh.value, { rolledAt: isoTime(nowMs), reverts });
+  const rolledAt = rollTime(fresh.value.templateAnnotations[rolledAtAnnotation], nowMs);
+  const manifest = manifestOf(roll, fresh.value, { rolledAt, reverts });
   const force = !writesTemplate(roll.position) || policy.spec.ownership === "Take";
   const outcome = await starter.cluster.apply(manifest, { force });
   if (outcome.kind !== "ok") return outcome;
@@ -41,6 +43,16 @@ export async function startRoll(
   const poolSize = writesTemplate(roll.position) ? roll.poolSize : undefined;
   starter.pastRolls.note(workload.key, { atMs: nowMs, poolSize, reverts });
   return undefined;
+}
+
+/**
+ * Whole seconds as everywhere, and never what stands there already: an apply that changes nothing
+ * starts no rollout, and the second roll of one second would be waited for in vain.
+ */
+export function rollTime(before: string | undefined, nowMs: number): string {
+  const beforeMs = timeMs(before) ?? 0;
+  const isSameSecond = Math.floor(beforeMs / 1_000) === Math.floor(nowMs / 1_000);
+  return isSameSecond ? new Date(beforeMs + 1).toISOString() : isoTime(nowMs);
 }
 
 /**
@@ -86,5 +98,6 @@ function manifestOf(
     poolSize,
     rolledAt,
     reverts: reverts === workload.reverts ? undefined : reverts,
+    foundPoolSize: workload.foundPoolSize,
   });
 }

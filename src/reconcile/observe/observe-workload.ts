@@ -70,7 +70,7 @@ export function workloadFacts(observed: WorkloadSources): WorkloadFacts {
   const rollout = rolloutFacts(sources);
   const template = templateFacts(sources, container);
   const { poolSize } = template.template;
-  const found = foundPoolSize({ ...sources, ...template }, counting);
+  const found = foundPoolSize({ ...sources, template: template.template }, counting);
   const resolve = lookups.inTemplate(workload.namespace);
   const { sizing, findings, ...beside } = sizeFacts({
     ...sources,

@@ -1,29 +1,40 @@
 // Taking over a workload must not cut it while slots are free: where the policy gives no
 // poolSize.max, what stands in the template is a ceiling as good as the profile's. Template
 // delivery writes its own sizes there; what stood there before is carried on by the row of the
-// last status.
+// last status, and by an annotation of the workload where the policy was deleted and made anew.
 
 import type { WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
+import { foundPoolSizeAnnotation, poolSizeAnnotation } from "../../api/group.ts";
 import { poolSizeLimit } from "../../api/workload-entry.ts";
 import type { OwnSize, WorkloadFacts } from "../../domain/facts/facts.ts";
+import type { ObservedWorkload } from "../../observed.ts";
+import { poolSizeIn } from "./said-size.ts";
 
 export interface FoundSize {
   readonly template: OwnSize;
-  /** What we last wrote into it. */
-  readonly writtenPoolSize: number | undefined;
+  readonly workload: Pick<ObservedWorkload, "annotations" | "templateAnnotations">;
+  /** What we wrote into the template is not in the caches yet. */
+  readonly isPending: boolean;
   readonly row: Pick<WorkloadRow, "foundPoolSize"> | undefined;
 }
 
 /** The size that somebody else has given the workload, where it is more than the profile's. */
 export function foundPoolSize(
-  { template, writtenPoolSize, row }: FoundSize,
+  { template, workload, isPending, row }: FoundSize,
   { ceiling }: Pick<WorkloadFacts["sizing"], "ceiling">,
 ): Pick<WorkloadFacts, "foundPoolSize"> {
-  const isOurs = writtenPoolSize !== undefined && writtenPoolSize === template.poolSize;
+  // Also of a workload that was released: the template says the size that we left there.
+  const written = sizeIn(workload.templateAnnotations[poolSizeAnnotation]);
+  const isOurs = isPending || written === template.poolSize;
+  const before = row?.foundPoolSize ?? sizeIn(workload.annotations[foundPoolSizeAnnotation]);
   const isSaid = template.source === "literal" || template.source === "reference";
   const said = isSaid ? (template.unlimited ? poolSizeLimit : template.poolSize) : 0;
-  const found = Math.min(isOurs ? (row?.foundPoolSize ?? 0) : said, poolSizeLimit);
+  const found = Math.min(isOurs ? (before ?? 0) : said, poolSizeLimit);
   return found > ceiling ? { foundPoolSize: found } : {};
+}
+
+function sizeIn(annotation: string | undefined): number | undefined {
+  return poolSizeIn(annotation ?? "");
 }
 
 /** The ceiling with it. */
