@@ -9,6 +9,12 @@ import { matches } from "./rules.ts";
  */
 export const numberPattern = "^[ \\t\\r\\n]*([+-]?[0-9]+(\\.[0-9]*)?)?[ \\t\\r\\n]*$";
 
+/**
+ * A container has one entry of each variable, or by mistake a few. More of those that we write than
+ * so many are not looked at one by one: the API server would give up, and not say why.
+ */
+export const entriesWrittenOverMax = 20;
+
 /** Whether it may be written over by a size. What is longer than any number may not. */
 export function isNumberOrEmpty(text: string): boolean {
   return matches(text, numberPattern);

@@ -8,7 +8,7 @@ import { mayStayNamedCel } from "../api/environment.ts";
 import { admissionPolicyName, apiVersion, kind, poolSizeAnnotation } from "../api/group.ts";
 import { ownNames } from "../api/granted-names.ts";
 import { profiles } from "../api/profiles.ts";
-import { numberPattern } from "../api/size-text.ts";
+import { entriesWrittenOverMax, numberPattern } from "../api/size-text.ts";
 import type { Manifest } from "../ports.ts";
 
 const admissionApiVersion = "admissionregistration.k8s.io/v1";
@@ -153,15 +153,16 @@ const variables: readonly Named[] = [
   ],
   // What holds no number now is something else than a size, whatever its name: a connection string,
   // or a list. A reference to a variable that holds one is a number, too, and so is what comes from
-  // elsewhere: nothing here can look it up. References are listed once: to look for each among all
-  // entries would take the square of the time.
+  // elsewhere: nothing here can look it up. References are listed once, and looked for only for as
+  // many entries as anybody has: for thousands of them it would take the square of the time.
   [
     "references",
     `variables.present.filter(o, !has(o.value) || o.value.matches(r'${numberPattern}')).map(o, '$(' + o.name + ')')`,
   ],
+  ["replaced", "variables.present.filter(e, e.name in variables.numbers)"],
   [
     "writable",
-    "variables.present.all(e, !(e.name in variables.numbers) || !has(e.value) || " +
+    `variables.replaced.size() <= ${entriesWrittenOverMax} && variables.replaced.all(e, !has(e.value) || ` +
       `e.value.matches(r'${numberPattern}') || e.value in variables.references)`,
   ],
   [

@@ -51,6 +51,11 @@ afterAll(() => {
 
 const size = (value: string): Entry => ({ name: "DB_POOL_MAX_SIZE", value });
 const spare = { name: "SPARE", value: "40" };
+const numbered = (place: number, value: string): Entry => ({ name: `V${place}`, value });
+const numbers = (count: number): Entry[] =>
+  Array.from({ length: count }, (_, place) => numbered(place, "1"));
+const many = (entryAt: (place: number) => Entry): Entry[] =>
+  Array.from({ length: 3_000 }, (_, place) => entryAt(place));
 const fromElsewhere = {
   name: "SPARE",
   valueFrom: { configMapKeyRef: { name: "sizes", key: "pool" } },
@@ -106,12 +111,36 @@ describe("a variable that holds no number is never written over", () => {
     expect(sizeOf(body)).toBe("12");
   });
 
-  it("many references do not cost more than the API server spends", async () => {
-    const others = Array.from({ length: 3_000 }, (_, place) => ({ name: `V${place}`, value: "x" }));
-    const env = [...others, spare, ...others.map(() => size("$(SPARE)"))];
+  it.each<{ name: string; env: readonly Entry[]; wantSize: string | undefined }>([
+    {
+      name: "3,000 words beside 3,000 entries of the size that refer to a number",
+      env: [...many((place) => numbered(place, "x")), spare, ...many(() => size("$(SPARE)"))],
+      wantSize: undefined,
+    },
+    {
+      name: "3,000 numbers beside 3,000 entries of the size that refer to the last of them",
+      env: [...many((place) => numbered(place, "1")), spare, ...many(() => size("$(SPARE)"))],
+      wantSize: undefined,
+    },
+    {
+      name: "3,000 numbers beside 3,000 entries of the size that refer to nothing",
+      env: [...many((place) => numbered(place, "1")), ...many(() => size("$(NONE)"))],
+      wantSize: undefined,
+    },
+    {
+      name: "20,000 numbers beside 20 entries of the size that refer to the last of them",
+      env: [...numbers(20_000), spare, ...Array.from({ length: 20 }, () => size("$(SPARE)"))],
+      wantSize: "12",
+    },
+    {
+      name: "20,000 numbers beside 20 entries of the size that refer to nothing",
+      env: [...numbers(20_000), ...Array.from({ length: 20 }, () => size("$(NONE)"))],
+      wantSize: undefined,
+    },
+  ])("$name keep no pod from its start", async ({ env, wantSize }) => {
     const parts = { ...deploymentPod("web"), containers: [{ name: "app", env }] };
-    const { status, body } = await tryPod(rest, namespace, parts);
-    expect([status, sizeOf(body)]).toEqual([201, "12"]);
+    const { status, body, message } = await tryPod(rest, namespace, parts);
+    expect([status, sizeOf(body), message]).toEqual([201, wantSize, ""]);
   });
 
   it("a word that a profile sets may replace another word", async () => {

@@ -148,4 +148,10 @@ export const sizeMutants: readonly Mutant[] = [
     from: "...pick(live.annotations, [revertsAnnotation]),",
     to: "...ownAnnotations(live),",
   },
+  {
+    name: "thousands of entries of one variable promised a size that the API server does not give",
+    file: "src/reconcile/sizes/not-a-number.ts",
+    from: "if (own.length > entriesWrittenOverMax) return",
+    to: "if (own.length > 1_000_000) return",
+  },
 ];

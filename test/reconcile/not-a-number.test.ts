@@ -53,6 +53,13 @@ test.each(mayNotBe)("a size never takes the place of $name", ({ env }) => {
   expect(isRefused(env)).toBe(true);
 });
 
+test.each([
+  { count: 20, refused: false },
+  { count: 21, refused: true },
+])("of $count entries of one variable, all numbers, none is written over: $refused", (row) => {
+  expect(isRefused(Array.from({ length: row.count }, () => size("40")))).toBe(row.refused);
+});
+
 test("a size never takes the place of a text that all of the environment is taken from", () => {
   const envFrom = [{ kind: "Secret" as const, name: "web", prefix: "" }];
   expect(isRefused([], { envFrom })).toBe(true);

@@ -67,8 +67,10 @@ variables:
     expression: "variables.ready ? variables.grant.env.filter(e, e.value.matches('^[0-9]+$')).map(e, e.name) : []"
   - name: references
     expression: variables.present.filter(o, !has(o.value) || o.value.matches(r'^[ \t\r\n]*([+-]?[0-9]+(\.[0-9]*)?)?[ \t\r\n]*$')).map(o, '$(' + o.name + ')')
+  - name: replaced
+    expression: variables.present.filter(e, e.name in variables.numbers)
   - name: writable
-    expression: variables.present.all(e, !(e.name in variables.numbers) || !has(e.value) || e.value.matches(r'^[ \t\r\n]*([+-]?[0-9]+(\.[0-9]*)?)?[ \t\r\n]*$') || e.value in variables.references)
+    expression: variables.replaced.size() <= 20 && variables.replaced.all(e, !has(e.value) || e.value.matches(r'^[ \t\r\n]*([+-]?[0-9]+(\.[0-9]*)?)?[ \t\r\n]*$') || e.value in variables.references)
   - name: path
     expression: "!variables.writable ? '' : variables.index >= 0 ? '/spec/containers/' + string(variables.index) + '/env' : variables.sidecar >= 0 ? '/spec/initContainers/' + string(variables.sidecar) + '/env' : ''"
   - name: kept

@@ -3,7 +3,7 @@
 // never written over: not here, and not in the API server, whose admission policy says the same in
 // CEL.
 
-import { isNumberOrEmpty } from "../../api/size-text.ts";
+import { entriesWrittenOverMax, isNumberOrEmpty } from "../../api/size-text.ts";
 import type { EnvironmentEntry } from "../../api/sizing.ts";
 import type { Finding } from "../../domain/facts/facts.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
@@ -16,6 +16,9 @@ export function notANumber(
   resolve: Resolve,
 ): Finding[] {
   const sizes = entries.filter(({ value }) => /^[0-9]+$/.test(value));
+  const names = new Set(sizes.map(({ name }) => name));
+  const own = container.env.filter(({ name }) => names.has(name));
+  if (own.length > entriesWrittenOverMax) return [tooMany(container, [...names].join(", "))];
   const other = sizes.find(({ name }) => !mayWrite(container, name, resolve));
   if (!other) return [];
   // Never the value: it may be a password.
@@ -23,6 +26,13 @@ export function notANumber(
     `container ${container.name}: ${other.name} holds something that is not a number, so it is never written over ` +
     "and the workload is not sized: correct its value, or name another variable in spec.workloads[].env";
   return [{ reason: "NotANumber", severity: "blocking", message }];
+}
+
+function tooMany({ name }: ObservedContainer, names: string): Finding {
+  const message =
+    `container ${name}: it has more than ${entriesWrittenOverMax} entries of ${names}, of which it is not known that each holds a number, ` +
+    "so none is written over and the workload is not sized: leave one of each in its template";
+  return { reason: "NotANumber", severity: "blocking", message };
 }
 
 function mayWrite(container: ObservedContainer, name: string, resolve: Resolve): boolean {
