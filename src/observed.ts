@@ -82,6 +82,14 @@ export interface ObservedPod extends ObservedObject {
   readonly poolSizeAnnotation: string | undefined;
 }
 
+/** The controller of an object, by its ownerReferences. */
+export interface ObservedOwner {
+  /** Of its API, without the version; empty for that of pods. */
+  readonly group: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
 export interface ObservedWorkload extends ObservedObject {
   readonly kind: WorkloadKind;
   readonly namespace: string;
@@ -119,6 +127,10 @@ export interface ObservedWorkload extends ObservedObject {
   readonly annotations: Readonly<Record<string, string>>;
   /** Field managers of each env entry of the template: `container/NAME` → managers. */
   readonly envManagers: Readonly<Record<string, readonly string[]>>;
+  /** Field managers of its pod template, without ours. */
+  readonly templateManagers?: readonly string[];
+  /** What controls it, for example the custom resource that it was made from. */
+  readonly owner?: ObservedOwner;
   /** Field manager `poolwarden` owns something of it. */
   readonly ownedByUs?: boolean;
 }

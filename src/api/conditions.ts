@@ -90,6 +90,8 @@ export const reasonGroups = {
       "Template delivery would write a variable behind an entry that refers to it as $(NAME), which then stays a literal.",
     SizeFromReference: "The entry's value comes from a ConfigMap or Secret.",
     StartedUnsized: "Pods run that started without a pool size from Poolwarden.",
+    RollUndone:
+      "The workload's owner puts the pod template back, and a rollout with it; its pods are evicted one at a time instead.",
     BeyondPlan: "The workload has more pods than were planned for.",
     RolloutsBeyondPlan:
       "More rollouts are under way than the plan has room for; the message says which, and what would cover them.",

@@ -105,4 +105,22 @@ export const evictionMutants: readonly Mutant[] = [
     from: "evictedOf === undefined || seen.has(evictedOf)",
     to: "evictedOf === undefined || !seen.has(evictedOf)",
   },
+  {
+    name: "an owner that undoes rolls answered with further rolls",
+    file: "src/domain/decide/obstacles.ts",
+    from: "  ownerUndoesRolls,\n  lastRollDidNotHelp,",
+    to: "  lastRollDidNotHelp,",
+  },
+  {
+    name: "an owner that undoes rolls given no eviction while its limits hold",
+    file: "src/domain/decide/evictions.ts",
+    from: "isBegun(position, poolSize) || keepsUndoingRolls(position.workload)",
+    to: "isBegun(position, poolSize)",
+  },
+  {
+    name: "undone rolls forgotten when the size changes",
+    file: "src/reconcile/apply/start-roll.ts",
+    from: "wasReverted(workload) || wasRollUndone(workload);",
+    to: "wasReverted(workload);",
+  },
 ];

@@ -7,6 +7,8 @@ import { at, fields, list, longest, text } from "./raw-values.ts";
 
 /** Of one entry. Several tools at once own an entry rarely, and two say all that is asked. */
 const managersKept = 10;
+/** Of a pod template: for people to read. */
+const templateManagersKept = 3;
 /** Of all entries together. */
 const managersNoted = 40;
 
@@ -34,6 +36,19 @@ function* ownedIn(managedFields: unknown): Iterable<Owned> {
 function* containersIn(podSpec: unknown): Iterable<readonly [string, unknown]> {
   yield* Object.entries(fields(at(podSpec, "f:containers")));
   yield* Object.entries(fields(at(podSpec, "f:initContainers")));
+}
+
+/** Names of those who own something of the pods' spec in the template, without us. */
+export function projectTemplateManagers(managedFields: unknown): readonly string[] {
+  const names = new Set<string>();
+  for (const managed of list(managedFields)) {
+    const manager = text(at(managed, "manager"), longest.fieldManager);
+    const podSpec = fields(at(managed, "fieldsV1", "f:spec", "f:template", "f:spec"));
+    const isOthers = manager !== undefined && manager !== fieldManager;
+    if (isOthers && Object.keys(podSpec).length > 0) names.add(manager);
+    if (names.size === templateManagersKept) break;
+  }
+  return [...names].sort();
 }
 
 /** Whether an environment entry is ours, by its container and its name. */

@@ -12,8 +12,9 @@ import type { WorkloadKind } from "../../api/workload-kinds.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import { identify, namespaceAndName } from "./identity.ts";
 import type { Interner } from "./intern.ts";
+import { controllerOf } from "./owner.ts";
 import { projectContainers } from "./project-containers.ts";
-import { projectEnvManagers } from "./project-managers.ts";
+import { projectEnvManagers, projectTemplateManagers } from "./project-managers.ts";
 import { annotationsNamed, at, count, fields, labelMap, list, podCount } from "./raw-values.ts";
 import { longest, revisionNumberOf, shortened, text, textOfAnyLength } from "./raw-values.ts";
 
@@ -110,9 +111,26 @@ export function projectWorkload(
     paused: at(spec, "paused") === true,
     stuck: stuckMessage(list(at(status, "conditions"))),
     envManagers: projectEnvManagers(managedFields, template.containers),
+    ...writers(managedFields, intern),
+    ...ownerOf(metadata, intern),
     ...ownership(list(managedFields)),
     ...template,
   };
+}
+
+function writers(
+  managedFields: unknown,
+  intern: Interner,
+): Pick<ObservedWorkload, "templateManagers"> {
+  const managers = projectTemplateManagers(managedFields);
+  return managers.length === 0 ? {} : { templateManagers: intern.value(managers) };
+}
+
+function ownerOf(metadata: unknown, intern: Interner): Pick<ObservedWorkload, "owner"> {
+  const owner = controllerOf(metadata);
+  if (owner === undefined) return {};
+  const { group, kind, name } = owner;
+  return { owner: { group: intern.text(group), kind: intern.text(kind), name } };
 }
 
 function ownership(managedFields: readonly unknown[]): Pick<ObservedWorkload, "ownedByUs"> {

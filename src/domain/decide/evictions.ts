@@ -1,8 +1,8 @@
-// Where the rollout that would repair a broken line does not fit beside what runs, replacing one
-// pod at a time may: it adds one pod of the new size, or nothing where the next pod waits for the
-// old one. So one pod of the larger size is evicted, the one that gives back most first, and the
-// next one only when its replacement is ready: of a server never two at once. What is away is told
-// from the pods themselves, so that a new leader keeps to it.
+// Where the rollout that would repair a broken line does not fit beside what runs, or where its
+// owner undoes it, replacing one pod at a time may help: it adds one pod of the new size, or nothing
+// where the next pod waits for the old one. So one pod of the larger size is evicted, the one that
+// gives back most first, and the next one only when its replacement is ready: of a server never two
+// at once. What is away is told from the pods themselves, so that a new leader keeps to it.
 
 import { type Away, whoIsAway } from "./away.ts";
 import type { PodFacts } from "../facts/facts.ts";
@@ -14,6 +14,7 @@ import { type Hindrance, hindranceTo, isBegun, podToEvict } from "./one-by-one.t
 import { turnsOf } from "./namespace-turns.ts";
 import type { Position } from "../demand/position.ts";
 import { raisedWhileEvicting } from "./raised-limits.ts";
+import { keepsUndoingRolls } from "./rolls-without-effect.ts";
 import { evictionAdds, limitsOn, mayAdd } from "./running.ts";
 import { sayCount } from "../words/say-count.ts";
 import { sayName } from "../words/say-owner.ts";
@@ -75,13 +76,13 @@ function waitFor(away: Away | undefined, { position }: Wish): Hindrance | undefi
   return { message, ...(away.untilMs !== undefined && { untilMs: away.untilMs }) };
 }
 
-/** A limit of it is exceeded, or was until most pods were replaced. */
+/** A limit of it is exceeded, or was until most pods were replaced, or its rolls are undone. */
 function isRepair(
   { index, position, poolSize, toShrink }: Wish,
   { terms: { limits } }: EvictionScene,
 ): boolean {
   if (!toShrink || !isGranted(position)) return false;
-  if (isBegun(position, poolSize)) return true;
+  if (isBegun(position, poolSize) || keepsUndoingRolls(position.workload)) return true;
   return !limits.isWithin(index);
 }
 

@@ -27,7 +27,7 @@ import {
 import { sayRolling } from "../words/say-owner.ts";
 import { sayBlocked, sayGone, sayProgress } from "../words/say-rollout.ts";
 import { areSizesRead, untilSizesAreRead } from "../supply/unread-sizes.ts";
-import { noEffectRetryMs, lastRollHadNoEffect } from "./rolls-without-effect.ts";
+import { lastRollDidNotHelp, ownerUndoesRolls } from "./rolls-in-vain.ts";
 import type { Wish } from "./wishes.ts";
 
 export interface RollTerms extends RaiseTerms {
@@ -49,8 +49,8 @@ export interface Obstacle {
   readonly message: string;
   /** When to look again, if time alone removes it. */
   readonly untilMs?: number;
-  /** The rollout does not fit; replacing pods one at a time may. */
-  readonly isTooLarge?: true;
+  /** A rollout does not fit, or would be in vain; replacing pods one at a time may help. */
+  readonly isOneByOne?: true;
   /** The next reading of the server removes it, or shows that it has to be. */
   readonly needsReading?: true;
 }
@@ -73,6 +73,7 @@ const checks: readonly Check[] = [
   rolloutWouldWait,
   admissionIsNew,
   grantIsSettling,
+  ownerUndoesRolls,
   lastRollDidNotHelp,
   someoneKeepsPuttingItBack,
   growthIsNotAllowedNow,
@@ -160,25 +161,6 @@ function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Ob
   return { reason: "RollsWaiting", message: "waits until its new size is handed out", untilMs };
 }
 
-/**
- * Pods that did not get their size from a roll may not get it from the next one either, so we wait
- * twice as long each time.
- */
-function lastRollDidNotHelp(
-  { position, poolSize }: Wish,
-  { terms }: RollScene,
-): Obstacle | undefined {
-  const { rolledAtMs, reverts } = position.workload;
-  if (rolledAtMs === undefined || !lastRollHadNoEffect(position, poolSize)) return undefined;
-  const untilMs = rolledAtMs + noEffectRetryMs(reverts);
-  if (untilMs <= terms.nowMs) return undefined;
-  const message =
-    "its last rollout did not help: its pods started without a pool size from Poolwarden. Check " +
-    "that the admission policy reaches them and that nothing else sets their variables, then run " +
-    "kubectl rollout restart; the operator tries again after a delay that doubles each time";
-  return { reason: "StartedUnsized", message, untilMs };
-}
-
 function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
   const untilMs = cooldownEndMs(position);
   const { workload } = position;
@@ -244,7 +226,7 @@ function someLimitWouldBreak(wish: Wish, { terms }: RollScene): Obstacle | undef
         .find(({ account, slots }) => slots > account.limit.slots);
   if (!broken) return undefined;
   const message = `waits, because its rollout would ${sayNeed(broken)}`;
-  return { reason: "RollsWaiting", message, isTooLarge: true };
+  return { reason: "RollsWaiting", message, isOneByOne: true };
 }
 
 /**
@@ -266,7 +248,7 @@ function someLimitIsFull(wish: Wish, { terms }: RollScene): Obstacle | undefined
   const tight = full ?? own.find((running) => !fits(running, addedSlots));
   if (!tight || (!full && !isOneByOneBetter(wish, addedSlots, terms))) return undefined;
   const message = `waits, because ${sayRunning(tight)}, and its rollout would add ${addedSlots}`;
-  return { reason: "RollsWaiting", message, isTooLarge: true };
+  return { reason: "RollsWaiting", message, isOneByOne: true };
 }
 
 function isOneByOneBetter({ position, poolSize }: Wish, slots: number, terms: RollTerms): boolean {
@@ -284,7 +266,7 @@ function fewAreLeft(
   const { workload } = position;
   const left = largerPodsOf(workload, poolSize).length;
   const message = `waits, because ${left} of its ${livePodsOf(workload).length} pods have yet to be replaced`;
-  return { reason: "RollsWaiting", message, isTooLarge: true };
+  return { reason: "RollsWaiting", message, isOneByOne: true };
 }
 
 /** None of its pods is of a size that we gave it. */

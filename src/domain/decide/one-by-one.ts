@@ -51,6 +51,11 @@ export function isPossible(position: Position, poolSize: number, terms: Eviction
   return hindrancesTo(position, poolSize, terms).every(({ isPassing }) => isPassing === true);
 }
 
+/** Not before somebody changes the operator, or the number of its pods. */
+export function areNeverEvicted(position: Position, { isEvictionOff }: EvictionTerms): boolean {
+  return isEvictionOff === true || position.workload.replicas < 2;
+}
+
 function hindrancesTo(position: Position, poolSize: number, terms: EvictionTerms): Hindrance[] {
   return checks.flatMap((check) => check(position, poolSize, terms) || []);
 }
@@ -84,8 +89,10 @@ function isFailing({ unready, createdAtMs }: PodFacts, nowMs: number): boolean {
 }
 
 function evictionsAreOff(_: Position, __: number, { isEvictionOff }: EvictionTerms): Found {
-  const message = "evictions are off: to repair it now, delete its pods one at a time";
-  return isEvictionOff === true && { message: `${message}; each new pod gets the new size` };
+  const message =
+    "evictions are off: set evictions.enabled of the chart, or delete its pods one at a time; " +
+    "each new pod gets the new size";
+  return isEvictionOff === true && { message };
 }
 
 /** Nobody takes over while it is replaced. A PodDisruptionBudget would say so, if there is one. */

@@ -1,7 +1,10 @@
 // Whether the last roll of a workload has brought its pods to their size: they may have started
-// without one, or somebody put another one back.
+// without one, or somebody put another one back. Operators of custom resources write the whole
+// template of what they own, so that a roll of ours is gone before it has replaced a pod. The time
+// of the roll, which we write into the template, tells: it is not there any more.
 
 import type { PodFacts, WorkloadFacts } from "../facts/facts.ts";
+import { livePodsOf } from "./away.ts";
 import { isGranted } from "./grants.ts";
 import type { Position } from "../demand/position.ts";
 
@@ -25,6 +28,21 @@ export function lastRollHadNoEffect(position: Position, poolSize: number): boole
     return newest.some(({ sized }) => !sized) || (areLarger && !wasGrantedSince(workload));
   }
   return areLarger && published === poolSize;
+}
+
+/** Somebody has put the template back before all of its pods were replaced. */
+export function wasRollUndone(workload: WorkloadFacts): boolean {
+  const { isRollUndone, rolledAtMs = 0 } = workload;
+  const isOld = ({ createdAtMs }: PodFacts): boolean => createdAtMs < rolledAtMs;
+  return isRollUndone === true && livePodsOf(workload).some(isOld);
+}
+
+/**
+ * And so it was with the one before: a further one would be in vain. That stays so when all of its
+ * pods have been replaced otherwise.
+ */
+export function keepsUndoingRolls({ isRollUndone, reverts }: WorkloadFacts): boolean {
+  return isRollUndone === true && reverts > 0;
 }
 
 /** By revision where it is known: the clocks of the API server and of ours differ. */

@@ -118,11 +118,11 @@ function behind({ position }: Wish, act: Wish | undefined): Obstacle {
   return { reason: "RollsWaiting", message: `waits for its turn${name}` };
 }
 
-/** Where a rollout does not fit, one pod of it may be replaced. */
+/** Where a rollout does not fit, or would be in vain, one pod of it may be replaced. */
 function oneByOne(found: readonly Found[], scene: EvictionScene): EvictionDecision {
-  const tooLarge = found.filter(({ obstacle }) => obstacle?.isTooLarge === true);
+  const oneByOneOnly = found.filter(({ obstacle }) => obstacle?.isOneByOne === true);
   return decideEviction(
-    tooLarge.map(({ wish }) => wish),
+    oneByOneOnly.map(({ wish }) => wish),
     scene,
   );
 }

@@ -22,6 +22,7 @@ import { policyFindings } from "./policy-findings.ts";
 import type { Position } from "../demand/position.ts";
 import { sayCount, sayTimes, sayWriters } from "../words/say-count.ts";
 import { engineOf } from "../supply/server-engine.ts";
+import { undoneRolls } from "./undone-rolls.ts";
 import type { Sight } from "../facts/session-facts.ts";
 
 /**
@@ -43,6 +44,7 @@ export function findingsOf(
     ...startedUnsized(positions),
     ...foldFindings([
       ...positions.flatMap((position) => workloadFindings(position)),
+      ...undoneRolls(positions, plan.snapshot),
       ...contestedFindings(plan, policy),
     ]),
   ];

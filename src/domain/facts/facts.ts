@@ -166,6 +166,12 @@ export interface WorkloadFacts {
   readonly reverts: number;
   /** When we last rolled it, by its template as well, which its owner can write. */
   readonly rolledAtMs: number | undefined;
+  /** The template does not hold the time of our last roll any more: somebody has put it back. */
+  readonly isRollUndone?: true;
+  /** Other field managers of the pod template. */
+  readonly templateManagers?: readonly string[];
+  /** Kind/name of what controls it. */
+  readonly owner?: string;
   /** When this process last rolled it: nobody else can say so. */
   readonly ownRollAtMs?: number;
   /**

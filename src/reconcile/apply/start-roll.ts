@@ -8,7 +8,7 @@ import { cooldownEndMs, wasReverted } from "../../domain/decide/cooldown.ts";
 import type { WorkloadFacts } from "../../domain/facts/facts.ts";
 import { isoTime, timeMs } from "../../domain/words/iso-time.ts";
 import type { Position } from "../../domain/demand/position.ts";
-import { lastRollHadNoEffect } from "../../domain/decide/rolls-without-effect.ts";
+import { lastRollHadNoEffect, wasRollUndone } from "../../domain/decide/rolls-without-effect.ts";
 import { forbidsTemplate, type Wish } from "../../domain/decide/wishes.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import type { Cluster, Failure, Manifest } from "../../ports.ts";
@@ -61,7 +61,8 @@ export function rollTime(before: string | undefined, nowMs: number): string {
  */
 function revertsAfter({ position, poolSize }: Wish, nowMs: number): number {
   const { workload } = position;
-  if (wasReverted(workload) || lastRollHadNoEffect(position, poolSize)) return workload.reverts + 1;
+  const isUndone = wasReverted(workload) || wasRollUndone(workload);
+  if (isUndone || lastRollHadNoEffect(position, poolSize)) return workload.reverts + 1;
   return nowMs < cooldownEndMs(position) ? workload.reverts : 0;
 }
 

@@ -10,17 +10,25 @@ import type { PastRoll } from "../memory/past-rolls.ts";
 
 interface RollSources {
   readonly workload: Pick<ObservedWorkload, "annotations" | "templateAnnotations">;
+  /** A write of ours to it is not in the caches yet. */
+  readonly isPending: boolean;
   readonly lastRoll: PastRoll | undefined;
   /** The workload's row in the last status of its policy. */
   readonly row: WorkloadRow | undefined;
 }
 
+type LastRollFacts = Pick<
+  WorkloadFacts,
+  "reverts" | "rolledAtMs" | "isRollUndone" | "ownRollAtMs" | "rolledPoolSize"
+>;
+
+/** The template has the time of a roll in whole seconds. */
+const secondMs = 1_000;
+
 const neverRolled: PastRoll = { atMs: 0, poolSize: undefined, reverts: 0 };
 
-export function lastRollFacts(
-  sources: RollSources,
-): Pick<WorkloadFacts, "reverts" | "rolledAtMs" | "ownRollAtMs" | "rolledPoolSize"> {
-  const { workload, lastRoll } = sources;
+export function lastRollFacts(sources: RollSources): LastRollFacts {
+  const { workload, lastRoll, isPending } = sources;
   const { annotations, templateAnnotations } = workload;
   const { atMs, poolSize, reverts } = newestRoll(sources) ?? neverRolled;
   const annotatedMs = timeMs(templateAnnotations[rolledAtAnnotation]) ?? 0;
@@ -28,6 +36,7 @@ export function lastRollFacts(
   return {
     reverts: poolSizeIn(annotations[revertsAnnotation] ?? "") ?? reverts,
     rolledAtMs: rolledAtMs === 0 ? undefined : rolledAtMs,
+    ...(!isPending && rolledAtMs - annotatedMs >= secondMs && { isRollUndone: true as const }),
     ...(lastRoll && { ownRollAtMs: lastRoll.atMs }),
     ...(poolSize === undefined ? {} : { rolledPoolSize: poolSize }),
   };

@@ -1,6 +1,6 @@
 // One workload and its pods as facts: caches in, numbers out. No decision is made here.
 
-import { readWorkloadKey, workloadKeyOf } from "../../api/keys.ts";
+import { readWorkloadKey } from "../../api/keys.ts";
 import { usualKind, workloadKindOf, workloadKinds } from "../../api/workload-kinds.ts";
 import { poolSizeIn } from "../sizes/said-size.ts";
 import { durationMs } from "../../api/durations.ts";
@@ -24,6 +24,7 @@ import type {
   ObservedWorkload,
 } from "../../observed.ts";
 import type { PastRoll } from "../memory/past-rolls.ts";
+import { identityOf } from "./identity.ts";
 import { lastRollFacts } from "./last-roll.ts";
 import { chooseContainer } from "../sizes/container.ts";
 import { ceilingWith, foundPoolSize } from "../sizes/default-ceiling.ts";
@@ -126,16 +127,6 @@ function grantInForce(
   return grantOn(isVain ? { own: undefined, others: [] } : grants, pool);
 }
 
-function identityOf(
-  workload: ObservedWorkload,
-): Pick<
-  WorkloadFacts,
-  "key" | "kind" | "namespace" | "name" | "uid" | "resourceVersion" | "generation"
-> {
-  const { kind, namespace, name, uid, resourceVersion, generation } = workload;
-  return { key: workloadKeyOf(workload), kind, namespace, name, uid, resourceVersion, generation };
-}
-
 /**
  * The controller's account of a rollout, which lags behind its pods by a moment; the revision does
  * not.
@@ -207,6 +198,7 @@ type TemplateFacts = Pick<
   | "writtenPoolSize"
   | "reverts"
   | "rolledAtMs"
+  | "isRollUndone"
   | "ownRollAtMs"
   | "rolledPoolSize"
 >;

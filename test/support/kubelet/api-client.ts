@@ -9,7 +9,7 @@ const RETRY_AFTER_MS = 200;
 export type Answer = { readonly status: number; readonly body: unknown };
 
 export type Request = {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly body?: unknown;
 };

@@ -37,6 +37,8 @@ export class MemoryCluster implements Cluster {
   ) => Failure | undefined = () => undefined;
   /** Whether the answer to a write gets lost after it has landed; asked for each. */
   losesAnswer: (what: "apply" | "evict", key: string) => boolean = () => false;
+  /** What others do the moment that a workload was applied, before anybody acts on it. */
+  onApply: (workload: ObservedWorkload) => void = () => undefined;
   /** Ends an evicted pod. */
   onEvict: (pod: ObservedPod) => void = () => undefined;
   readonly #stores: MemoryStores;
@@ -84,6 +86,7 @@ export class MemoryCluster implements Cluster {
     const after = appliedTo(before, manifest, this.#stores.nextVersion());
     this.#storeOf(before).set(after);
     this.writes.push({ kind: "apply", key, atMs: this.#nowMs() });
+    this.onApply(after);
     return answer(this.losesAnswer("apply", key) ? lost : { kind: "ok", value: after });
   }
 

@@ -31,7 +31,7 @@ const noDatabase: Database = {
   close: () => Promise.resolve(),
 };
 
-export type MemoryBounds = Pick<ReconcilerParts["config"], TenancySetting>;
+export type MemoryBounds = Pick<ReconcilerParts["config"], TenancySetting | "mayEvict">;
 
 export class MemoryOperator {
   readonly log = new MemoryLog();

@@ -30,7 +30,7 @@ const repairs: Row[] = [
     want: {
       reason: "RollsWaiting",
       message: "waits, because 180 of 197 slots are taken, and its rollout would add 18",
-      isTooLarge: true,
+      isOneByOne: true,
     },
   },
   {
@@ -58,7 +58,7 @@ const repairs: Row[] = [
   {
     name: "what stays does not fit by itself: its pods are replaced one at a time",
     terms: full(210),
-    want: { isTooLarge: true },
+    want: { isOneByOne: true },
   },
   {
     name: "what stays does not fit by itself, and evictions are off: waiting would help nobody",
@@ -83,13 +83,13 @@ const repairs: Row[] = [
     name: "one pod whose size is not ours lifts the rule for none of the others",
     workload: { pods: [...pods(2, { poolSize: 6 }), ...pods(1, { sizedByOthers: true })] },
     terms: full(190),
-    want: { isTooLarge: true },
+    want: { isOneByOne: true },
   },
   {
     name: "most of its pods were replaced one at a time: a rollout would restart those again",
     workload: { lastEviction: { atMs: 0, poolSize: 6, timesInVain: 0 }, pods: half },
     terms: full(100),
-    want: { message: "waits, because 1 of its 2 pods have yet to be replaced", isTooLarge: true },
+    want: { message: "waits, because 1 of its 2 pods have yet to be replaced", isOneByOne: true },
   },
   {
     name: "the same where evictions are off by now",
@@ -100,7 +100,7 @@ const repairs: Row[] = [
     name: "the same where its rollout would keep the line",
     workload: { lastEviction: { atMs: 0, poolSize: 6, timesInVain: 0 }, pods: half },
     terms: { ...full(100), budgetSlots: 197 },
-    want: { message: "waits, because 1 of its 2 pods have yet to be replaced", isTooLarge: true },
+    want: { message: "waits, because 1 of its 2 pods have yet to be replaced", isOneByOne: true },
   },
   {
     name: "the same where evicting the next one was refused just now",
@@ -109,7 +109,7 @@ const repairs: Row[] = [
       refusedEviction: { untilMs: startMs + 1, message: "" },
     },
     terms: full(100),
-    want: { isTooLarge: true },
+    want: { isOneByOne: true },
   },
   {
     name: "they were replaced by pods of another size than it is for now",

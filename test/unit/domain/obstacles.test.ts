@@ -130,6 +130,11 @@ const rows: Row[] = [
     workload: { rolledAtMs: startMs - minuteMs, pods: unsized },
   },
   {
+    name: "its owner keeps undoing its rolls",
+    workload: { rolledAtMs, isRollUndone: true, reverts: 1 },
+    want: { reason: "RollUndone", isOneByOne: true },
+  },
+  {
     name: "somebody keeps putting the entries back, even to shrink",
     workload: { ...putBack, reverts: 2, otherManagers: ["helm", "argocd"] },
     want: {

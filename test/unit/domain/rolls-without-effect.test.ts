@@ -3,8 +3,10 @@
 
 import { expect, test } from "vitest";
 import {
+  keepsUndoingRolls,
   noEffectRetryMs,
   lastRollHadNoEffect,
+  wasRollUndone,
 } from "../../../src/domain/decide/rolls-without-effect.ts";
 import { aGrant, anOwnSize, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
 
@@ -30,4 +32,31 @@ test.each([
   const own = pods(1, { poolSize: 6, createdAtMs: rolledAtMs, ...pod });
   const position = aPosition(aWorkload("web", { rolledAtMs, pods: own, grant: aGrant(6) }));
   expect(lastRollHadNoEffect(position, 6)).toBe(want);
+});
+
+test.each([
+  { name: "the template still holds its time", facts: {}, want: false },
+  { name: "its time is gone, and an older pod runs", facts: { isRollUndone: true }, want: true },
+  {
+    name: "its time is gone, and all pods came after it: somebody deployed",
+    facts: { isRollUndone: true, pods: pods(2, { createdAtMs: startMs }) },
+    want: false,
+  },
+  {
+    name: "its time is gone, and the older pod ends",
+    facts: { isRollUndone: true, pods: pods(1, { terminating: true }) },
+    want: false,
+  },
+] as const)("whether a roll was undone: $name", ({ facts, want }) => {
+  const rolledAtMs = startMs - 60_000;
+  const older = pods(1, { createdAtMs: rolledAtMs - 1_000 });
+  expect(wasRollUndone(aWorkload("web", { rolledAtMs, pods: older, ...facts }))).toBe(want);
+});
+
+test.each([
+  { name: "the first of them", facts: { isRollUndone: true, reverts: 0 }, want: false },
+  { name: "one after another", facts: { isRollUndone: true, reverts: 1 }, want: true },
+  { name: "the last one stands", facts: { reverts: 1 }, want: false },
+] as const)("whether rolls are undone again and again: $name", ({ facts, want }) => {
+  expect(keepsUndoingRolls(aWorkload("web", { ...facts, pods: [] }))).toBe(want);
 });

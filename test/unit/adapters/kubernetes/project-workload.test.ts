@@ -218,3 +218,23 @@ test.each([
 ])("whether something is ours: $name", ({ managedFields, want }) => {
   expect(deployment(rawWorkload({ metadata: { managedFields } }))?.ownedByUs).toBe(want);
 });
+
+test("whoever writes the pods' spec of the template is named, once and without us", () => {
+  const managedFields = [
+    owning("lake-operator", "A"),
+    owning("lake-operator", "B"),
+    owning("poolwarden", "A"),
+    { manager: "kubectl-rollout", fieldsV1: { "f:spec": { "f:template": { "f:metadata": {} } } } },
+    { manager: "kube-controller-manager", fieldsV1: { "f:status": {} } },
+    ...["argocd", "kubectl", "zeal"].map((manager) => owning(manager, "A")),
+  ];
+  const projected = deployment(rawWorkload({ metadata: { managedFields } }));
+  expect(projected?.templateManagers).toEqual(["argocd", "kubectl", "lake-operator"]);
+});
+
+test("what controls it is kept, by group, kind and name", () => {
+  const reference = { apiVersion: "lake.example/v1", kind: "Lake", name: "main", uid: "u" };
+  const metadata = { ownerReferences: [{ ...reference, controller: true }] };
+  const owner = { group: "lake.example", kind: "Lake", name: "main" };
+  expect(deployment(rawWorkload({ metadata }))?.owner).toEqual(owner);
+});

@@ -1,0 +1,24 @@
+// Who is named where a roll was undone.
+
+import { expect, test } from "vitest";
+import { sayUndone } from "../../../src/domain/words/say-undone.ts";
+import { aWorkload } from "../../support/builders.ts";
+
+test.each([
+  { name: "nobody knows", facts: {}, says: "another writer has put" },
+  { name: "what it was made from", facts: { owner: "Lake/main" }, says: "Lake/main has put" },
+  {
+    name: "the program that writes it",
+    facts: { templateManagers: ["lake-operator"] },
+    says: "field manager lake-operator has put",
+  },
+  {
+    name: "one of two programs",
+    facts: { owner: "Lake/main", templateManagers: ["kubectl", "lake-operator"] },
+    says: "Lake/main (field manager kubectl or lake-operator) has put",
+  },
+  { name: "after one", facts: {}, says: "its template back after its last rollout" },
+  { name: "after three", facts: { reverts: 2 }, says: "after each of its last 3 rollouts" },
+])("$name", ({ facts, says }) => {
+  expect(sayUndone(aWorkload("web", facts))).toContain(says);
+});
