@@ -1,8 +1,9 @@
 // Where the rollout that would repair a broken line does not fit beside what runs, or where its
-// owner undoes it, replacing one pod at a time may help: it adds one pod of the new size, or nothing
-// where the next pod waits for the old one. So one pod of the larger size is evicted, the one that
-// gives back most first, and the next one only when its replacement is ready: of a server never two
-// at once. What is away is told from the pods themselves, so that a new leader keeps to it.
+// owner undoes it, replacing one pod at a time may help: it adds one pod of the new size, or
+// nothing where the next pod waits for the old one. So one pod of the larger size is evicted, the
+// one that gives back most first, and the next one only when its replacement is ready: of a server
+// never two at once. What is away is told from the pods themselves, so that a new leader keeps to
+// it.
 
 import { type Away, whoIsAway } from "./away.ts";
 import type { PodFacts } from "../facts/facts.ts";
