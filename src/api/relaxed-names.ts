@@ -18,7 +18,12 @@ export function isSameName(a: string, b: string): boolean {
  * KC_DB_POOL_MAX_SIZE is `--db-pool-max-size` to Keycloak.
  */
 export function isArgumentOf(argument: string, variable: string): boolean {
-  const wanted = plainName(argument);
-  const words = variable.split(/[_.-]+/);
-  return words.some((_, place) => plainName(words.slice(place).join("")) === wanted);
+  let left = plainName(argument);
+  for (const word of variable.split(/[_.-]+/).reverse()) {
+    const plain = plainName(word);
+    if (!left.endsWith(plain)) return false;
+    left = left.slice(0, left.length - plain.length);
+    if (left === "") return true;
+  }
+  return false;
 }

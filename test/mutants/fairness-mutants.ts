@@ -72,7 +72,7 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "as many ConfigMaps read as a template names",
     file: "src/reconcile/references/wanted-values.ts",
-    from: "if (!known && wanted.size >= wantedMax) return false;",
+    from: "if (!known && sources.size >= wantedMax) return false;",
     to: "",
   },
   {

@@ -45,4 +45,28 @@ export const loadMutants: readonly Mutant[] = [
     from: "<= budgetCharacters * (place + 1)",
     to: ">= 0 * (place + 1)",
   },
+  {
+    name: "keys of a ConfigMap noted without end",
+    file: "src/reconcile/references/wanted-values.ts",
+    from: "if (source.keys.size >= keysMax && !source.keys.has(key)) return false;",
+    to: "",
+  },
+  {
+    name: "look-ups of a namespace without end",
+    file: "src/reconcile/references/wanted-values.ts",
+    from: "if (++wanted.lookups > lookupsMax) return false;",
+    to: "",
+  },
+  {
+    name: "all numbers of a pool looked up",
+    file: "src/reconcile/sizes/beside-the-size.ts",
+    from: ".slice(0, siblingsMax);",
+    to: ".slice(0, 1_000 * siblingsMax);",
+  },
+  {
+    name: "arguments searched for sizes however many containers have them",
+    file: "src/adapters/kubernetes/project-containers.ts",
+    from: "read: part(charactersRead),",
+    to: "read: charactersRead,",
+  },
 ];

@@ -115,14 +115,14 @@ export const sizeMutants: readonly Mutant[] = [
   {
     name: "texts of a container read without a bound",
     file: "src/adapters/kubernetes/found-settings.ts",
-    from: "const read = Math.min(left, textCharactersRead);",
-    to: "const read = Math.max(left, textCharactersRead);",
+    from: "const most = Math.min(left, textCharactersRead);",
+    to: "const most = Math.max(left, textCharactersRead);",
   },
   {
     name: "of a pod with many containers each keeps only its first sizes",
     file: "src/adapters/kubernetes/project-containers.ts",
-    from: "{ ...limits, characters }",
-    to: "{ entries: 2, characters }",
+    from: "{ ...limits, ...within }",
+    to: "{ entries: 2, ...within }",
   },
   {
     name: "the second roll of one second writes what stands there",

@@ -2,7 +2,7 @@
 // in JAVA_TOOL_OPTIONS and its like, in SPRING_APPLICATION_JSON, in the parameters of a connection
 // URL. Only what may be a size is kept of such a text, never the text: it may hold a password.
 // Whoever writes the template chooses how long it is, so each is read once, from its beginning, up
-// to a bound for all texts of a container; every pattern below takes time in proportion.
+// to a bound for all texts of a pod; every pattern below takes time in proportion.
 
 import { environmentNameMax, isSizeName } from "../../api/environment.ts";
 import type { FoundSetting } from "../../observed.ts";
@@ -12,8 +12,6 @@ import { settingsInUrl } from "./url-settings.ts";
 
 /** Of one text: as long as the longest of many Java options. */
 const textCharactersRead = 65_536;
-/** Of all texts of a container. */
-const charactersRead = 4 * textCharactersRead;
 /** A longer value is no size; of one that begins with a reference only that is kept. */
 const valueLimitCharacters = 20;
 const reference = new RegExp(`^\\$[({]?[A-Za-z0-9_.-]{1,${environmentNameMax}}`);
@@ -27,8 +25,9 @@ export interface SettingText {
   readonly isOfProgram?: boolean;
 }
 
-/** How many settings are kept, and how long all of them are as JSON. */
+/** How much is read, how many settings are kept, and how long all of them are as JSON. */
 export interface SettingLimits {
+  readonly read: number;
   readonly entries: number;
   readonly characters: number;
 }
@@ -44,16 +43,16 @@ type Found = Pick<FoundSetting, "kind" | "name" | "host"> & { readonly value: st
 /** The first that are within the limits, in the order of the texts. */
 export function foundSettings(
   texts: readonly SettingText[],
-  { entries, characters }: SettingLimits,
+  { read, entries, characters }: SettingLimits,
 ): FoundSettings {
   const settings: FoundSetting[] = [];
   let charactersLeft = characters;
-  let left = charactersRead;
+  let left = read;
   for (const text of texts) {
-    const read = Math.min(left, textCharactersRead);
-    if (read <= 0) return { settings, isCut: true };
+    const most = Math.min(left, textCharactersRead);
+    if (most <= 0) return { settings, isCut: true };
     left -= text.text.length;
-    for (const found of settingsIn({ ...text, text: text.text.slice(0, read) })) {
+    for (const found of settingsIn({ ...text, text: text.text.slice(0, most) })) {
       const kept = keptOf(found, text.place);
       charactersLeft -= JSON.stringify(kept).length;
       if (settings.length >= entries || charactersLeft < 0) return { settings, isCut: true };

@@ -17,7 +17,9 @@ const literalLimitCharacters = 20;
 const entriesKept = 400;
 /** Of these entries, as JSON: some 100 a usual one. As many again of sources, and of our own. */
 const charactersKept = 64_000;
-/** Of sizes in other texts, as JSON: some 80 a usual one. */
+/** Of other texts, which are searched for sizes: a megabyte would take a quarter of a second. */
+const charactersRead = 262_144;
+/** Of sizes in them, as JSON: some 80 a usual one. */
 const settingCharactersKept = 16_000;
 /** Of one container, the last ones, which win. */
 const entriesRead = 5_000;
@@ -51,8 +53,8 @@ export function projectContainers(
     const { env, isCut } = projectEnv(list(at(container, "env")), limits, oursIn(name));
     const sources = list(at(container, "envFrom")).flatMap(projectSource).slice(-sourcesKept);
     const envFrom = lastWithin(sources, { ...limits, entries: sourcesKept }, charactersOf);
-    const characters = part(settingCharactersKept);
-    const found = foundSettings(textsOf(container), { ...limits, characters });
+    const within = { read: part(charactersRead), characters: part(settingCharactersKept) };
+    const found = foundSettings(textsOf(container), { ...limits, ...within });
     const { settings } = found;
     const isWhole = !isCut && !found.isCut && envFrom.length === sources.length;
     return {
@@ -180,6 +182,7 @@ function projectEnvEntry({ name, entry }: Named): EnvEntry {
 
 /** Few refer to one; more than so many are not looked at. */
 const referencesKept = 5;
+const referencesSearched = 20;
 const charactersSearched = 4_096;
 
 const bareReference = new RegExp(`^\\s?\\$\\([A-Za-z0-9_.-]{1,${environmentNameMax}}\\)\\s?$`);
@@ -192,7 +195,9 @@ function isReference(value: string): boolean {
 function sizesReferredTo(value: string): string[] {
   if (!value.includes("$(")) return [];
   const found = value.slice(0, charactersSearched).matchAll(/\$\(([A-Za-z0-9_.-]{1,128})\)/g);
-  const names = [...found].flatMap(([, name = ""]) => (isSizeName(name) ? copyOf(name) : []));
+  const names = [...found]
+    .slice(0, referencesSearched)
+    .flatMap(([, name = ""]) => (isSizeName(name) ? copyOf(name) : []));
   return [...new Set(names)].slice(0, referencesKept);
 }
 

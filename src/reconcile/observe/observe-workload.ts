@@ -6,7 +6,7 @@ import { poolSizeIn } from "../sizes/said-size.ts";
 import { durationMs } from "../../api/durations.ts";
 import { fieldManager, poolSizeAnnotation } from "../../api/group.ts";
 import type { PoolPolicySpec, WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
-import { entriesFor, sizingOf } from "../../api/sizing.ts";
+import { entriesFor } from "../../api/sizing.ts";
 import { countable } from "../../domain/demand/countable.ts";
 import type {
   Delivery,
@@ -35,6 +35,7 @@ import { templateFindings } from "./template-findings.ts";
 import { withoutOtherServers } from "../sizes/other-servers.ts";
 import { largestOwnSize } from "../sizes/own-size.ts";
 import type { Lookups } from "../references/references.ts";
+import { entrySizing } from "../sizes/entry-sizing.ts";
 import { replacedSize, withPendingRoll } from "../sizes/replaced-size.ts";
 import { sizeFacts, saidFindings } from "../sizes/size-facts.ts";
 
@@ -64,7 +65,7 @@ export interface WorkloadSources {
 
 export function workloadFacts(observed: WorkloadSources): WorkloadFacts {
   const { spec, entry, policy, claimedBy, lookups } = observed;
-  const counting = sizingOf(spec, entry);
+  const counting = entrySizing(spec, entry);
   const sources = withoutOtherServers(observed, counting);
   const { workload } = sources;
   const { container, finding } = chooseContainer(entry, workload, counting);
@@ -209,7 +210,7 @@ function templateFacts(
 ): TemplateFacts {
   const { workload, spec, entry, lookups } = sources;
   const holders = container ? [container] : workload.containers;
-  const sizing = sizingOf(spec, entry);
+  const sizing = entrySizing(spec, entry);
   const resolve = lookups.inTemplate(workload.namespace);
   const seen = largestOwnSize(holders, sizing, { annotation: undefined, resolve });
   const template = withPendingRoll(seen, sources);

@@ -15,24 +15,47 @@ export interface Source {
 
 /** In one namespace for one decision. */
 export const wantedMax = 500;
+/** In one source. What is kept of it is as large. */
+const keysMax = 200;
+/**
+ * Look-ups of one namespace, of the same as well: nothing else is done meanwhile. 3,000 workloads
+ * of three pods each, with two sources, take some 40,000.
+ */
+const lookupsMax = 300_000;
+
+interface Wanted {
+  lookups: number;
+  /** By kind and name. */
+  readonly sources: Map<string, Source & { readonly keys: Set<string> }>;
+}
 
 export class WantedValues {
-  /** By namespace, then by kind and name. */
-  readonly #namespaces = new Map<string, Map<string, Source & { readonly keys: Set<string> }>>();
+  readonly #namespaces = new Map<string, Wanted>();
 
   /** False where it is one too many. */
   note(namespace: string, { kind, name, key }: Reference): boolean {
-    const wanted = this.#namespaces.get(namespace) ?? new Map<string, never>();
+    const wanted = this.#wantedIn(namespace);
+    if (++wanted.lookups > lookupsMax) return false;
+    const { sources } = wanted;
     const id = kindAndName({ kind, name });
-    const known = wanted.get(id);
-    if (!known && wanted.size >= wantedMax) return false;
+    const known = sources.get(id);
+    if (!known && sources.size >= wantedMax) return false;
     const source = known ?? { kind, namespace, name, keys: new Set<string>() };
+    if (source.keys.size >= keysMax && !source.keys.has(key)) return false;
     source.keys.add(key);
-    this.#namespaces.set(namespace, wanted.set(id, source));
+    sources.set(id, source);
     return true;
   }
 
   *sources(): Iterable<Source> {
-    for (const wanted of this.#namespaces.values()) yield* wanted.values();
+    for (const { sources } of this.#namespaces.values()) yield* sources.values();
+  }
+
+  #wantedIn(namespace: string): Wanted {
+    const known = this.#namespaces.get(namespace);
+    if (known) return known;
+    const wanted: Wanted = { lookups: 0, sources: new Map() };
+    this.#namespaces.set(namespace, wanted);
+    return wanted;
   }
 }

@@ -54,12 +54,15 @@ function siblingsIn(own: ObservedContainer, sizing: Sizing, resolve: Resolve): B
   const { maxSizeName, overflowName, otherNames, maxSizeAliases } = sizing;
   const known = new Set([maxSizeName, overflowName, ...otherNames, ...maxSizeAliases]);
   const names = namesByStem(own.env).get(stemOf(maxSizeName)) ?? [];
-  return names.flatMap((name): Beside[] => {
-    if (known.has(name)) return [];
+  const unknown = names.filter((name) => !known.has(name)).slice(0, siblingsMax);
+  return unknown.flatMap((name): Beside[] => {
     const number = numberIn(valueOf(own, [name], resolve)?.text ?? "");
     return number === undefined ? [] : [{ container: own.name, name, number }];
   });
 }
+
+/** No pool has more numbers; each may refer to something that has to be looked up. */
+const siblingsMax = 10;
 
 type NamesByStem = ReadonlyMap<string, readonly string[]>;
 

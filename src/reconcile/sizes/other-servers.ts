@@ -44,8 +44,9 @@ function withoutOthers(
   hosts: readonly string[],
 ): ObservedContainer {
   const { settings = [] } = container;
-  const isOther = ({ host: written }: FoundSetting): boolean => {
-    const host = written === undefined ? undefined : hostOf(written);
+  const hostOfSetting = hostsIn(container);
+  const isOther = (setting: FoundSetting): boolean => {
+    const host = hostOfSetting.get(setting);
     if (host === undefined || hosts.length === 0) return false;
     return hosts.every((own) => areToldApart(host, own));
   };
@@ -53,6 +54,12 @@ function withoutOthers(
   if (!entryNamed(container, [maxSizeName, ...maxSizeAliases])) return container;
   return { ...container, settings: settings.filter((setting) => !isOther(setting)) };
 }
+
+/** Of the settings of a container, which has hundreds where somebody likes. */
+const hostsIn = oncePer(({ settings = [] }: ObservedContainer) => {
+  const hosts = settings.map(({ host }) => (host === undefined ? undefined : hostOf(host)));
+  return new Map(settings.map((setting, place) => [setting, hosts[place]]));
+});
 
 /** Canonical. Behind an address of the pod itself is a proxy, which may lead anywhere. */
 function hostOf(written: string): string | undefined {

@@ -5,6 +5,7 @@
 
 import { isArgumentOf, isSameName } from "../../api/relaxed-names.ts";
 import type { Sizing } from "../../api/sizing.ts";
+import { oncePer } from "../../domain/once-per.ts";
 import type { OwnSize } from "../../domain/facts/facts.ts";
 import type { FoundSetting, ObservedContainer } from "../../observed.ts";
 import { saidSize } from "./said-size.ts";
@@ -18,11 +19,35 @@ export function overridingSize(
   sizing: Sizing,
   resolve: Resolve,
 ): OwnSize | undefined {
+  const { standing, referring } = overridingIn(sizing)(container);
+  if (referring.length === 0) return standing;
   const valueIn: ValueIn = (name) => valueOf(container, [name], resolve)?.text;
-  const sizes = (container.settings ?? [])
-    .filter((setting) => isOfPool(setting, sizing))
-    .flatMap((setting) => sizeOf(setting, sizing, valueIn));
-  const [first, ...others] = sizes;
+  const referred = referring.flatMap((setting) => sizeOf(setting, sizing, valueIn));
+  return largestOf([...(standing ? [standing] : []), ...referred]);
+}
+
+interface Overriding {
+  /** The largest of those that say a size themselves. */
+  readonly standing: OwnSize | undefined;
+  readonly referring: readonly FoundSetting[];
+}
+
+/** Of one container; what others refer to is not known. Each pod may have read something else. */
+const referencesMax = 10;
+
+/** Worked out once: a container may have hundreds, and each pod of a template asks. */
+const overridingIn = oncePer((sizing: Sizing) =>
+  oncePer(({ settings = [] }: ObservedContainer): Overriding => {
+    const own = settings.filter((setting) => isOfPool(setting, sizing));
+    const referring = own.filter((setting) => referredIn(setting) !== undefined);
+    const followed = new Set(referring.slice(0, referencesMax));
+    const others = own.filter((setting) => !followed.has(setting));
+    const sizes = others.flatMap((setting) => sizeOf(setting, sizing, () => undefined));
+    return { standing: largestOf(sizes), referring: [...followed] };
+  }),
+);
+
+function largestOf([first, ...others]: readonly OwnSize[]): OwnSize | undefined {
   return first && others.reduce((a, b) => (b.poolSize > a.poolSize ? b : a), first);
 }
 
@@ -35,7 +60,7 @@ function isOfPool({ kind, name }: FoundSetting, { maxSizeName, readsUrl }: Sizin
 /** None of one that takes ours over: --max-size=$(DB_POOL_MAX_SIZE), or as a shell writes it. */
 function sizeOf(setting: FoundSetting, sizing: Sizing, valueIn: ValueIn): OwnSize[] {
   const { place, name, value = "" } = setting;
-  const referred = /^\$[({]?([A-Za-z0-9_.-]+)/.exec(value)?.[1];
+  const referred = referredIn(setting);
   if (referred === sizing.maxSizeName) return [];
   const text = referred === undefined ? value : (valueIn(referred) ?? "");
   const setElsewhere = `${place} sets ${name}`;
@@ -43,4 +68,8 @@ function sizeOf(setting: FoundSetting, sizing: Sizing, valueIn: ValueIn): OwnSiz
   if (!said) return [{ poolSize: sizing.unmanagedPoolSize, source: "setting", setElsewhere }];
   const { poolSize, unlimited } = said;
   return [{ poolSize, source: "setting", setElsewhere, ...(unlimited && { unlimited }) }];
+}
+
+function referredIn({ value = "" }: FoundSetting): string | undefined {
+  return /^\$[({]?([A-Za-z0-9_.-]+)/.exec(value)?.[1];
 }

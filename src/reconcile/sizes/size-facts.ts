@@ -2,7 +2,7 @@
 // takes: bounds, and connections beside the pool. With it what a person should know of these.
 
 import type { PoolPolicySpec, WorkloadEntry } from "../../api/poolpolicy.ts";
-import { entriesFor, type Sizing, sizingOf } from "../../api/sizing.ts";
+import { entriesFor, type Sizing } from "../../api/sizing.ts";
 import type { Finding, OwnSize, PodFacts, WorkloadFacts } from "../../domain/facts/facts.ts";
 import { unlimitedPodsOf } from "../../domain/demand/unlimited.ts";
 import type { ObservedContainer, ObservedPod } from "../../observed.ts";
@@ -12,6 +12,7 @@ import {
   extraConnectionsOf,
   fittedSizing,
 } from "./beside-the-size.ts";
+import { entrySizing } from "./entry-sizing.ts";
 import { notANumber } from "./not-a-number.ts";
 import type { Resolve } from "./variable-values.ts";
 
@@ -33,7 +34,7 @@ interface SizeFacts extends Pick<WorkloadFacts, "connectionsBeside" | "leastPool
 /** The sizing of the entry with what stands in the template. */
 export function sizeFacts(sources: Sources): SizeFacts {
   const { spec, entry, container, containers, resolve } = sources;
-  const sizing = sizingOf(spec, entry);
+  const sizing = entrySizing(spec, entry);
   if (!container) return { sizing, findings: [] };
   const terms = { sizing, resolve };
   const beside = besideTheSize(containers, container.name, terms);

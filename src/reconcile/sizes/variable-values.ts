@@ -3,6 +3,7 @@
 // References to other entries, $(NAME), are followed as the kubelet does.
 
 import { plainName } from "../../api/relaxed-names.ts";
+import { oncePer } from "../../domain/once-per.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
 
 /** What names a value that stands elsewhere. */
@@ -89,13 +90,23 @@ function referredTo(
   otherwise: Said,
 ): Said | undefined {
   // Only entries before it are filled in, and all of envFrom.
-  const before = container.env.slice(0, container.env.lastIndexOf(by));
-  const entry = before.findLast((candidate) => candidate.name === name);
+  const { byName, placeOf } = placesIn(container.env);
+  const end = placeOf.get(by) ?? 0;
+  const entry = byName.get(name)?.findLast(({ place }) => place < end)?.entry;
   if (!entry) return fromSources(container, [name], resolve) ?? otherwise;
   if (hopsLeft === 0) return otherwise;
   const said = saidBy(entry, { container, resolve, hopsLeft: hopsLeft - 1 });
   return said?.source === "literal" ? { ...said, where: otherwise.where } : said;
 }
+
+/** Worked out only where an entry refers to one: hundreds may, in chains. */
+const placesIn = oncePer((env: readonly EnvEntry[]) => {
+  const placed = env.map((entry, place) => ({ entry, place }));
+  return {
+    byName: Map.groupBy(placed, ({ entry }) => entry.name),
+    placeOf: new Map(env.map((entry, place) => [entry, place])),
+  };
+});
 
 /** Later sources win, as in the kubelet. */
 function fromSources(

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { foundSettings } from "../../../../src/adapters/kubernetes/found-settings.ts";
 import { projectContainers } from "../../../../src/adapters/kubernetes/project-containers.ts";
 
-const limits = { entries: 400, characters: 64_000 };
+const limits = { read: 262_144, entries: 400, characters: 64_000 };
 const filling = (characters: number): string => " ".repeat(characters);
 const size = "--db-pool-max-size=40";
 

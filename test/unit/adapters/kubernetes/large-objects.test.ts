@@ -119,3 +119,38 @@ test.each(["MAX", "SIZE"])("many names of many times %s take no time", (word) =>
   const names = variables(5_000, (place) => `${place}${word.repeat(128)}`.slice(0, 128));
   expect(cpuMsOf(() => keptOf(...Array.from({ length: 8 }, () => names)))).toBeLessThan(400);
 });
+
+const javaOptions = (characters: number): string =>
+  `${"-Dx=1 ".repeat(characters / 6)}-Dpool.size=7`;
+
+test.each([
+  { name: "60,000 characters of the one", containers: 1, characters: 60_000, found: true },
+  { name: "not 70,000 of it", containers: 1, characters: 70_000, found: false },
+  { name: "not 60,000 of each of 20", containers: 20, characters: 60_000, found: false },
+  { name: "6,000 of each of 20", containers: 20, characters: 6_000, found: true },
+])("sizes are looked for in the arguments of containers: $name", (given) => {
+  const args = [javaOptions(given.characters)];
+  const all = variables(given.containers, (place) => `c${place}`).map((one) => ({ ...one, args }));
+  const template = { metadata: {}, spec: { containers: all } };
+  const { containers = [] } = deployment(rawWorkload({ template })) ?? {};
+  expect(containers.every(({ settings }) => settings?.[0]?.value === "7")).toBe(given.found);
+});
+
+test("of what a value refers to the first twenty variables are looked at", () => {
+  const value = `${variables(20, (place) => `$(V${place})`)
+    .map(nameIn)
+    .join()}$(DB_POOL_SIZE)`;
+  const refersTo = (said: string): readonly string[] | undefined => {
+    const env = [{ name: "URL", value: said }];
+    const template = { metadata: {}, spec: containersWith(env) };
+    return deployment(rawWorkload({ template }))?.containers[0]?.env[0]?.refersTo;
+  };
+  expect([refersTo(value), refersTo(value.replace("$(V0),", ""))]).toEqual([
+    undefined,
+    ["DB_POOL_SIZE"],
+  ]);
+});
+
+function nameIn(variable: object): string {
+  return (variable as { readonly name: string }).name;
+}
