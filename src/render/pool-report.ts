@@ -33,7 +33,7 @@ export interface Health {
     readonly database: {
       /** Every server that a policy names could be read, or its limit is declared. */
       readonly healthy: boolean;
-      /** By `host:port`. */
+      /** By `host:port`; healthy as long as one login reads it. */
       readonly servers: Readonly<Record<string, { readonly healthy: boolean }>>;
       /** By `namespace/policy/Kind/name`; its policy decides on the word. */
       readonly pools: Readonly<
@@ -56,8 +56,9 @@ export function buildPoolReport(
 }
 
 /**
- * Body of `/health`: unhealthy while a server cannot be read, or a policy is over its budget or
- * infeasible. A condition that is not known yet makes nothing unhealthy.
+ * Body of `/health`: unhealthy while a server cannot be read, or a policy has a login that is
+ * refused, is over its budget or infeasible. A condition that is not known yet makes nothing
+ * unhealthy.
  */
 export function buildHealth(policies: readonly PolicyReport[]): Health {
   const servers = serversOf(policies);
@@ -100,13 +101,23 @@ function healthOf({ status }: PolicyReport): HealthWord {
   return status.conditions?.some(isFailed) === true ? "unhealthy" : "healthy";
 }
 
+/**
+ * One login that reads a server shows that it is there: whoever else's is refused says so of
+ * himself. Where none does, one that failed makes it unhealthy.
+ */
 function serversOf(policies: readonly PolicyReport[]): Record<string, { healthy: boolean }> {
-  const servers: Record<string, { healthy: boolean }> = {};
-  for (const { status } of policies) {
-    if (status.server === undefined) continue;
-    const reachable = status.conditions?.find(({ type }) => type === "DatabaseReachable");
-    const healthy = reachable?.status !== "False" && servers[status.server]?.healthy !== false;
-    servers[status.server] = { healthy };
-  }
-  return servers;
+  const named = policies.filter(({ status }) => status.server !== undefined);
+  const byServer = Map.groupBy(named, ({ status }) => status.server ?? "");
+  return Object.fromEntries(
+    [...byServer].map(([server, reports]) => {
+      const said = reports.map(reachabilityOf);
+      const isRead = said.some((condition) => condition?.reason === "Connected");
+      const hasFailed = said.some((condition) => condition?.status === "False");
+      return [server, { healthy: isRead || !hasFailed }];
+    }),
+  );
+}
+
+function reachabilityOf({ status }: PolicyReport): Condition | undefined {
+  return status.conditions?.find(({ type }) => type === "DatabaseReachable");
 }

@@ -75,4 +75,16 @@ export const guestMutants: readonly Mutant[] = [
     from: "const standingMs = 60_000;",
     to: "const standingMs = 0;",
   },
+  {
+    name: "a password proven by one round of SCRAM",
+    file: "src/adapters/postgres/conversation.ts",
+    from: "const leastRounds = 4_096;",
+    to: "const leastRounds = 1;",
+  },
+  {
+    name: "a server unhealthy for all because of one refused login",
+    file: "src/render/pool-report.ts",
+    from: "healthy: isRead || !hasFailed",
+    to: "healthy: !hasFailed",
+  },
 ];

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 
 interface Step {
+  readonly with?: Readonly<Record<string, unknown>>;
   readonly uses?: string;
   readonly run?: string;
 }
@@ -41,6 +42,21 @@ test("who holds credentials runs neither npm nor a program of the project", () =
   for (const command of commands) {
     expect(command).not.toMatch(/\b(npm|npx|node|make|vitest)\b(?!_IMAGE)|\.ci\/run/);
   }
+});
+
+test("the image has its tag, and the chart is there, once the image was checked and attested", () => {
+  const { steps } = jobs["publish"] ?? { steps: [] };
+  const place = (text: string): number =>
+    steps.findIndex((step) => [step.uses, step.run].some((one) => one?.includes(text)));
+  const order = [
+    ...["build-push-action@", "sha256sum --check", "attest-build-provenance@", "attest-sbom@"],
+    ...["imagetools create --tag", "helm push", "gh release create"],
+  ].map(place);
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(Math.min(...order)).toBeGreaterThan(0);
+  const build = steps[place("build-push-action@")]?.with ?? {};
+  expect(build["tags"] ?? build["push"]).toBeUndefined();
+  expect(build["outputs"]).toContain("push-by-digest=true");
 });
 
 test("no job has more rights than it names", () => {

@@ -4,7 +4,7 @@
 // connection URI demands of a login is kept here too, since pg has no setting for it.
 
 import type { LoginMethod, LoginTerms } from "../../domain/supply/connection-parameters.ts";
-import { BrokenProtocol, LoginNotMade } from "./failures.ts";
+import { BrokenProtocol, LoginNotMade, UnfitRounds } from "./failures.ts";
 import { checkMessage, mechanismsIn } from "./messages.ts";
 
 /** What the URI and the line ask of a login. */
@@ -26,6 +26,14 @@ const foreignLogins: Readonly<Record<number, string>> = {
 
 /** Bytes of one SASL message, or of the list of mechanisms. PostgreSQL's are of about 100. */
 const maxLoginBytes = 2_048;
+
+/**
+ * Rounds by which SCRAM makes a password dear to guess. A server that asks for one round, and need
+ * not be the user's own, would get a proof that is as cheap to guess from as MD5: RFC 7677 asks for
+ * 4096, which is PostgreSQL's default. More than the most would cost time of the server's choice.
+ */
+const leastRounds = 4_096;
+const mostRounds = 100_000;
 
 const duringLogin = "REN";
 const afterLogin = "SKENZ";
@@ -63,6 +71,7 @@ export class Conversation {
         this.#startSasl(body);
         return;
       case request.saslContinue:
+        checkRounds(body.toString());
         this.#requests = [request.saslFinal];
         return;
       case request.saslFinal:
@@ -110,6 +119,17 @@ export class Conversation {
     if (!loginMethods.includes(method)) {
       throw new LoginNotMade(`${asks}, and the URI's require_auth does not allow that`);
     }
+  }
+}
+
+function checkRounds(challenge: string): void {
+  const [rounds, ...others] = challenge.split(",").filter((part) => part.startsWith("i="));
+  const count = /^i=([1-9]\d{0,9})$/.exec(rounds ?? "")?.[1];
+  if (count === undefined || others.length > 0) {
+    throw new BrokenProtocol("a SCRAM challenge without its rounds");
+  }
+  if (Number(count) < leastRounds || Number(count) > mostRounds) {
+    throw new UnfitRounds(count, `${leastRounds} to ${mostRounds}`);
   }
 }
 

@@ -34,6 +34,16 @@ export class BrokenProtocol extends Error {}
 /** The server asks for a login that pg does not speak, or that the URI rules out. */
 export class LoginNotMade extends Error {}
 
+/** It asks for a SCRAM login whose proof is too cheap to guess from, or too dear to make. */
+export class UnfitRounds extends LoginNotMade {
+  readonly allowed: string;
+
+  constructor(asked: string, allowed: string) {
+    super(`it asks for ${asked} rounds of SCRAM, and ${allowed} are made`);
+    this.allowed = allowed;
+  }
+}
+
 /** The CA cannot be used, for a reason that its message says whole. */
 export class UnusableCa extends Error {}
 
@@ -153,7 +163,7 @@ function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
     case "InvalidConnectionUri":
       return "correct the URI in the secret";
     case "AuthenticationFailed":
-      if (error instanceof LoginNotMade) return loginOut(uri);
+      if (error instanceof LoginNotMade) return loginOut(error, uri);
       return `check user ${plain(uri.user)} and its password in the secret, and the server's pg_hba.conf`;
     case "DatabaseUnreachable":
       return reachingOut(error, uri);
@@ -169,7 +179,10 @@ function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
   }
 }
 
-function loginOut({ user }: Server): string {
+function loginOut(error: LoginNotMade, { user }: Server): string {
+  if (error instanceof UnfitRounds) {
+    return `set scram_iterations of the server to ${error.allowed}, and then the password of user ${plain(user)} anew`;
+  }
   return `set scram-sha-256 for user ${plain(user)} in the server's pg_hba.conf, with TLS if the URI requires it`;
 }
 

@@ -160,9 +160,52 @@ test("of a flood of SCRAM challenges nothing is derived, and no look-up of a nam
   expect((user + system) / 1_000).toBeLessThan(1_000);
 });
 
+test.each([
+  { rounds: "1", want: "asks for 1 rounds of SCRAM, and 4096 to 100000 are made): set scram_" },
+  { rounds: "4095", want: "asks for 4095 rounds of SCRAM" },
+  { rounds: "100001", want: "asks for 100001 rounds of SCRAM" },
+  { rounds: "1,i=4096", want: "a SCRAM challenge without its rounds" },
+  { rounds: "4096,i=1", want: "a SCRAM challenge without its rounds" },
+  { rounds: "04096", want: "a SCRAM challenge without its rounds" },
+])("of a SCRAM challenge of $rounds rounds no proof is sent", async ({ rounds, want }) => {
+  const heard: string[] = [];
+  await using server = await startTcpServer((socket) => {
+    socket.on("data", (piece) => {
+      const said = piece.toString("latin1");
+      heard.push(said);
+      const nonce = nonceIn(said);
+      const asked = `r=${nonce ?? ""}x,s=QUFBQQ==,i=${rounds}`;
+      socket.write(nonce === undefined ? scram : request(11, Buffer.from(asked)));
+    });
+  });
+  expect(await messageFrom(server.port)).toContain(want);
+  expect(heard.join()).not.toContain("p=");
+});
+
+test.each([4_096, 100_000])("a SCRAM challenge of %i rounds is answered", async (rounds) => {
+  const heard: string[] = [];
+  await using server = await startTcpServer((socket) => {
+    socket.on("data", (piece) => {
+      const said = piece.toString("latin1");
+      heard.push(said);
+      const nonce = nonceIn(said);
+      if (said.includes("p=")) socket.destroy();
+      else if (nonce === undefined) socket.write(scram);
+      else socket.write(request(11, Buffer.from(`r=${nonce}x,s=QUFBQQ==,i=${rounds}`)));
+    });
+  });
+  await messageFrom(server.port);
+  expect(heard.join()).toContain("p=");
+});
+
+/** Of the client, in its first message. */
+function nonceIn(said: string): string | undefined {
+  return /r=([A-Za-z0-9+/=]+)/.exec(said)?.[1];
+}
+
 /** Each would cost 25 ms of CPU: with the client's own nonce, and as many rounds as pg accepts. */
 function challenge(socket: Socket, said: string): void {
-  const nonce = /r=([A-Za-z0-9+/=]+)/.exec(said)?.[1];
+  const nonce = nonceIn(said);
   if (nonce === undefined) socket.write(scram);
   else {
     const one = request(11, Buffer.from(`r=${nonce}x,s=QUFBQQ==,i=100000`));

@@ -73,6 +73,19 @@ function conditionsWith(type: string, status: string): PoolPolicyStatus {
   return { ...example, conditions } as PoolPolicyStatus;
 }
 
+/** DatabaseReachable has this reason. */
+function saying(reason: string, status = "True"): PoolPolicyStatus {
+  const example = conditionsWith("WithinBudget", "True");
+  const conditions = example.conditions?.map((condition) =>
+    condition.type === "DatabaseReachable" ? { ...condition, status, reason } : condition,
+  );
+  return { ...example, conditions } as PoolPolicyStatus;
+}
+
+function failing(reason: string): PoolPolicyStatus {
+  return saying(reason, "False");
+}
+
 describe("/health", () => {
   it("says which server and which pools are well", () => {
     expect(buildHealth([reportOf(conditionsWith("WithinBudget", "True"))])).toEqual({
@@ -94,20 +107,46 @@ describe("/health", () => {
     { type: "Feasible", status: "False", wantStatus: "unhealthy", wantDatabase: true },
     { type: "Applied", status: "False", wantStatus: "healthy", wantDatabase: true },
   ])("$type $status: $wantStatus", ({ type, status, wantStatus, wantDatabase }) => {
-    const health = buildHealth([reportOf(conditionsWith(type, status))]);
+    const reason = status === "True" ? "Connected" : "AnyOther";
+    const { conditions } = conditionsWith(type, status);
+    const told = conditions?.map((one) => (one.type === type ? { ...one, reason } : one));
+    const health = buildHealth([reportOf({ ...exampleStatus(), conditions: told ?? [] })]);
 
     expect(health.status).toBe(wantStatus);
     expect(health.services.database.healthy).toBe(wantDatabase);
   });
 
-  it("one policy that cannot read a server is enough, whatever the order", () => {
-    const well = reportOf(exampleStatus());
-    const ill = { ...reportOf(conditionsWith("DatabaseReachable", "False")), name: "billing" };
+  const well = reportOf(conditionsWith("WithinBudget", "True"));
+  const refused = { ...reportOf(failing("AuthenticationFailed")), namespace: "tenant" };
+  const declared = { ...reportOf(saying("DeclaredOnly")), namespace: "tenant" };
 
-    expect(buildHealth([well, ill]).services.database.servers).toEqual(
-      buildHealth([ill, well]).services.database.servers,
-    );
-    expect(buildHealth([ill, well]).status).toBe("unhealthy");
+  it.each([
+    { name: "whose login reads it, and one whose login is refused", reports: [well, refused] },
+    { name: "whose login is refused, and one whose login reads it", reports: [refused, well] },
+    { name: "that declare its limit", reports: [declared, declared] },
+  ])("a server is well for policies $name", ({ reports }) => {
+    const { database } = buildHealth(reports).services;
+    expect(database.servers).toEqual({ "db.shop.svc:5432": { healthy: true } });
+    expect(database.healthy).toBe(true);
+  });
+
+  it("a login that is refused makes its own policy unhealthy, and so the whole", () => {
+    const { status, services } = buildHealth([well, refused]);
+    const words = Object.entries(services.database.pools).map(([key, pool]) => [key, pool.status]);
+    expect(Object.fromEntries(words)).toEqual({
+      "shop/orders/Deployment/web": "healthy",
+      "tenant/orders/Deployment/web": "unhealthy",
+    });
+    expect(status).toBe("unhealthy");
+  });
+
+  it.each([
+    { name: "all of whose logins are refused", reports: [refused, refused] },
+    { name: "that a refused login asks for, and others declare", reports: [declared, refused] },
+  ])("a server is unhealthy $name", ({ reports }) => {
+    const { database } = buildHealth(reports).services;
+    expect(database.servers).toEqual({ "db.shop.svc:5432": { healthy: false } });
+    expect(database.healthy).toBe(false);
   });
 
   it("without policies there is nothing unhealthy", () => {
