@@ -160,6 +160,7 @@ export interface ObservedPolicy extends ObservedObject {
   readonly namespace: string;
   readonly name: string;
   readonly generation: number;
+  readonly createdAtMs?: number;
   /** Unparsed: whatever the API server stored. */
   readonly spec: unknown;
   readonly status: unknown;

@@ -87,4 +87,10 @@ export const guestMutants: readonly Mutant[] = [
     from: "healthy: isRead || !hasFailed",
     to: "healthy: !hasFailed",
   },
+  {
+    name: "a router's server chosen by the names of policies",
+    file: "src/reconcile/resolve/logins.ts",
+    from: "const inOrder = seniorFirst(members);",
+    to: "const inOrder = members;",
+  },
 ];

@@ -6,6 +6,7 @@ import {
   type PolicyResolution,
   resolvePolicy,
 } from "../../src/reconcile/resolve/resolve-policy.ts";
+import { aSource } from "../support/builders.ts";
 import { MemoryWorld } from "../support/memory-world/world.ts";
 import { aResolvedPolicy } from "../support/two-names.ts";
 
@@ -131,7 +132,7 @@ it.each([
 });
 
 describe("while its secret cannot be read the role of a policy", () => {
-  const before = { role: "of_before" } as ResolvedPolicy;
+  const before = { role: "of_before", source: aSource } as ResolvedPolicy;
   it.each([
     { name: "is the one that the spec says", given: { role: "of_spec" }, want: "of_spec" },
     { name: "is the one of before", given: { role: "of_spec", before }, want: "of_before" },

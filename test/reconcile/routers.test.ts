@@ -31,7 +31,13 @@ const tenant = {
   ...{ maxConnections: 5_000, sessions: [] },
 };
 
-function openRouter(servers: Servers): {
+/** What the API server had said of each user's policy at the start. */
+type Past = Record<string, { readonly createdAtMs?: number; readonly hadRead?: string }>;
+
+function openRouter(
+  servers: Servers,
+  past: Past = {},
+): {
   readonly book: PolicyBook;
   readonly log: MemoryLog;
   /** So many readings, half a minute apart; after each what is believed of the name. */
@@ -54,7 +60,9 @@ function openRouter(servers: Servers): {
   };
   const [book, readings, logins] = [new PolicyBook(), new Readings(), new Logins()];
   for (const user of Object.keys(servers)) {
-    book.set({ ...aResolvedPolicy(`${user}/p`, name, user), namespace: user });
+    const { createdAtMs = startMs, hadRead } = past[user] ?? {};
+    const seniority = { createdAtMs, hadRead };
+    book.set({ ...aResolvedPolicy(`${user}/p`, name, user), namespace: user, seniority });
   }
   const [log, enqueueDatabase, intervalMs] = [new MemoryLog(), (): void => undefined, 30_000];
   const rereads = new Rereads({ readings, clock, intervalMs, enqueueDatabase });
@@ -95,6 +103,25 @@ test("two servers behind one name are not mixed, and whom it concerns is told", 
   expect(failureOf("shop/p")).toBeUndefined();
   expect(failureOf("tenant/p")).toBe("AnotherServer");
   expect(JSON.stringify(log.lines)).toContain("not by that of a router or a pooler");
+});
+
+test.each([
+  { name: "the policy that was made first", past: { shop: { createdAtMs: startMs - 1_000 } } },
+  {
+    name: "whose login had read it, younger though its policy is",
+    past: { shop: { hadRead: name }, "a-tenant": { createdAtMs: startMs - 1_000 } },
+  },
+  {
+    name: "the older one, where the other had read another server",
+    past: {
+      shop: { createdAtMs: startMs - 1_000 },
+      "a-tenant": { hadRead: "db.tenant.svc:5432" },
+    },
+  },
+])("after a start the server counts of $name, whatever others are called", async ({ past }) => {
+  const { pass, failureOf } = openRouter({ "a-tenant": tenant, shop: victim }, past);
+  expect(await pass(6)).toEqual(six(ofVictim));
+  expect([failureOf("shop/p"), failureOf("a-tenant/p")]).toEqual([undefined, "AnotherServer"]);
 });
 
 test("a login that is new does not replace the server that others have read", async () => {

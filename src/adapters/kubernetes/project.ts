@@ -22,7 +22,7 @@ import { projectPod } from "./project-pod.ts";
 import { projectPresence } from "./project-presence.ts";
 import { projectWorkload } from "./project-workload.ts";
 import { at, count, list, longest, podCount, revisionNumberOf } from "./raw-values.ts";
-import { text, textOfAnyLength } from "./raw-values.ts";
+import { text, textOfAnyLength, timeMs } from "./raw-values.ts";
 
 /** Never throws; undefined for something that cannot be told apart (no name). */
 export type Projection<T extends ObservedObject> = (raw: unknown) => T | undefined;
@@ -105,6 +105,7 @@ function projectPolicy(raw: unknown, intern: Interner): ObservedPolicy | undefin
       namespace: intern.text(namespace),
       name,
       generation: count(at(metadata, "generation"), 0),
+      createdAtMs: timeMs(at(metadata, "creationTimestamp")),
       spec: at(raw, "spec"),
       status: at(raw, "status"),
       deleting: textOfAnyLength(at(metadata, "deletionTimestamp")) !== undefined,

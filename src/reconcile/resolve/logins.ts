@@ -18,6 +18,7 @@ import {
 import { FoundServers } from "./found-servers.ts";
 import { inTurns } from "../in-turns.ts";
 import type { ResolvedPolicy } from "./policy-book.ts";
+import { seniorFirst } from "./seniority.ts";
 
 /** Its id holds a password: never logged. Its name of the server may be one of several. */
 export interface Login extends Asked {
@@ -195,15 +196,16 @@ export class Logins {
   }
 }
 
-/** One login for each distinct URI, those first whose policy is in order. */
+/** One login for each distinct URI, those first whose policy is in order, the senior before. */
 export function loginsOf(server: ServerKey, members: readonly ResolvedPolicy[]): Login[] {
   const roles = distinct(members.map(({ role }) => role));
   const databases = distinct(members.map(({ database }) => database));
-  const healthy = members.filter(({ failure }) => failure === undefined);
+  const inOrder = seniorFirst(members);
+  const healthy = inOrder.filter(({ failure }) => failure === undefined);
   const askers = namespacesByName(server, members);
   const names = [...askers.keys()];
   const logins = new Map<string, Login & { readonly policies: PolicyKey[] }>();
-  for (const { key, connection, server: name = server } of new Set([...healthy, ...members])) {
+  for (const { key, connection, server: name = server } of new Set([...healthy, ...inOrder])) {
     if (!connection) continue;
     const { uri, ca } = connection;
     const id = loginIdOf(connection);

@@ -6,6 +6,7 @@ import type { PoolPolicySpec } from "../../api/poolpolicy.ts";
 import type { DatabaseFailure, PolicyKey, ServerKey } from "../../domain/facts/facts.ts";
 import type { ObservedPolicy } from "../../observed.ts";
 import { CertificateTexts, type ServerConnection } from "./certificate-texts.ts";
+import type { Seniority } from "./seniority.ts";
 
 /** Which server a policy means, and as whom its pods log in there. */
 export interface Place {
@@ -31,6 +32,7 @@ export interface ResolvedPolicy extends Place {
   readonly namespace: string;
   /** The stored policy that was looked at. */
   readonly source: Pick<ObservedPolicy, "uid" | "generation">;
+  readonly seniority?: Seniority;
   /** The last spec that could be parsed. */
   readonly spec: PoolPolicySpec;
   readonly failure: DatabaseFailure | undefined;

@@ -17,6 +17,7 @@ import { secretGrantCommands } from "../../render/rights.ts";
 import { rememberedServer } from "./server-changes.ts";
 import { caCharactersMax } from "./certificate-texts.ts";
 import { type PolicyBook, policyKeyOf, type ResolvedPolicy } from "./policy-book.ts";
+import { seniorityOf } from "./seniority.ts";
 
 type Resolution = Pick<ResolvedPolicy, "server" | "connection" | "role" | "database" | "failure">;
 
@@ -89,7 +90,9 @@ async function resolveSpec(
   const found = hasLogin({ spec })
     ? await fromSecret(policy, spec, means)
     : fromAddress(spec, means);
-  const base = { key, namespace: policy.namespace, source: sourceOf(policy), spec };
+  const known = before?.source.uid === policy.uid ? before.seniority : undefined;
+  const seniority = known ?? seniorityOf(policy);
+  const base = { key, namespace: policy.namespace, source: sourceOf(policy), seniority, spec };
   if (!("reason" in found)) return { ...base, ...found };
   const server = before?.server ?? rememberedServer(policy);
   // After a restart the spec may say the role all the same: a CONNECTION LIMIT counts its pods.
