@@ -81,7 +81,7 @@ export const reasonGroups = {
     NotANumber:
       "A variable that the policy names holds something that is not a number; it is never written over.",
     SizeOverridden:
-      "The pool size is set where it wins over the variable (an argument, a property, a connection URL); it is counted, and the workload is left as it is.",
+      "The pool size is set where it wins over the variable (an argument, a property, a connection URL), or in another variable that reads like it while the policy's is not set; it is counted, and the workload is left as it is.",
     Unlimited: "A pool has no limit; its pods are replaced by sized ones first.",
     MinimumInTemplate: "The template sets a minimum, and no pool size below it is given.",
     PoolBesideSize:

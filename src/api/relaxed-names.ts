@@ -13,12 +13,16 @@ export function isSameName(a: string, b: string): boolean {
   return a === b || plainName(a) === plainName(b);
 }
 
+/** Of gunicorn and uvicorn, whose command line wins over the variable. */
+const otherArguments: Readonly<Record<string, string>> = { webconcurrency: "workers" };
+
 /**
  * Whether an argument sets what a variable sets. A variable has the program's prefix before it:
  * KC_DB_POOL_MAX_SIZE is `--db-pool-max-size` to Keycloak.
  */
 export function isArgumentOf(argument: string, variable: string): boolean {
   let left = plainName(argument);
+  if (otherArguments[plainName(variable)] === left) return true;
   for (const word of variable.split(/[_.-]+/).reverse()) {
     const plain = plainName(word);
     if (!left.endsWith(plain)) return false;

@@ -60,7 +60,7 @@ export const loadMutants: readonly Mutant[] = [
   {
     name: "all numbers of a pool looked up",
     file: "src/reconcile/sizes/beside-the-size.ts",
-    from: ".slice(0, siblingsMax);",
+    from: "names.slice(0, namesMax).flatMap(",
     to: ".slice(0, 1_000 * siblingsMax);",
   },
   {

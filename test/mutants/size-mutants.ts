@@ -109,7 +109,7 @@ export const sizeMutants: readonly Mutant[] = [
   {
     name: "fields of any text with semicolons taken for those of a connection",
     file: "src/adapters/kubernetes/url-settings.ts",
-    from: "return { pairs: hosts.length > 0 ? all : [], hosts };",
+    from: "return hosts.length > 0 ? { pairs: all, hosts } : noParts;",
     to: "return { pairs: all, hosts };",
   },
   {
@@ -153,5 +153,17 @@ export const sizeMutants: readonly Mutant[] = [
     file: "src/reconcile/sizes/not-a-number.ts",
     from: "if (own.length > entriesWrittenOverMax) return",
     to: "if (own.length > 1_000_000) return",
+  },
+  {
+    name: "a size under another name than the policy's counts as the library's default",
+    file: "src/reconcile/sizes/own-size.ts",
+    from: "effectiveSize(container, sizing, resolve) ?? sizeUnderOtherName(container, sizing);",
+    to: "effectiveSize(container, sizing, resolve);",
+  },
+  {
+    name: "a connection string in the words of libpq not read",
+    file: "src/adapters/kubernetes/url-settings.ts",
+    from: "return words.some(({ name }) => loginNames.has(name)) ? ofHost(words) : noParts;",
+    to: 'return words.some(({ name }) => name === "") ? ofHost(words) : noParts;',
   },
 ];

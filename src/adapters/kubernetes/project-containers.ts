@@ -101,9 +101,8 @@ function wordOf(word: unknown): string {
 function textOfEntry(entry: unknown): SettingText[] {
   const place = text(at(entry, "name"), environmentNameMax);
   const value = textOfAnyLength(at(entry, "value")) ?? "";
-  return place === undefined || (!value.includes("=") && !value.includes(":"))
-    ? []
-    : [{ place, text: value }];
+  const maySet = ["=", ":", "--"].some((sign) => value.includes(sign));
+  return place === undefined || !maySet ? [] : [{ place, text: value }];
 }
 
 /** An entry whose name is longer than a policy can name is nobody's size, and not ours. */

@@ -1,22 +1,28 @@
 // Pool sizes in connection strings: parameters of a URL (?connection_limit=40), or fields of the
-// semicolon form that ADO.NET reads (Maximum Pool Size=40). Only of PostgreSQL's: a MongoDB URL in
-// the same container has a pool of its own, on another server.
+// semicolon form that ADO.NET reads (Maximum Pool Size=40), or words of the form that libpq reads
+// (host=db user=app pool_max_conns=40). Only of PostgreSQL's: a MongoDB URL in the same container
+// has a pool of its own, on another server.
 
 import { plainName } from "../../api/relaxed-names.ts";
 import type { Setting } from "./json-settings.ts";
 
-const schemes =
-  /^(jdbc:|r2dbc:)?(pool:)?(postgres|postgresql|pgsql|ecto|cockroachdb)(\+[a-z0-9_]+)?:/i;
+/** Of PostgreSQL and what speaks like it, as libraries call them in a URL. */
+const schemeNames = [
+  ...["postgres", "postgresql", "pgsql", "postgis", "timescale", "timescalegis"],
+  ...["cockroach", "cockroachdb", "ecto", "asyncpg", "psycopg"],
+].join("|");
+const schemes = new RegExp(`^(jdbc:|r2dbc:)?(pool:)?(${schemeNames})(\\+[a-z0-9_]+)?:`, "i");
 const fieldsMax = 200;
 
 /**
  * What libraries read, by their documentation, in plain spelling: Prisma (connection_limit), Rails
- * (pool), Ecto (pool_size), pgx (pool_max_conns), Npgsql (Maximum Pool Size, MaxPoolSize), R2DBC
- * and encode/databases (maxSize, max_size), Tortoise (maxsize), postgres.js (max).
+ * (pool), Ecto (pool_size), pgx (pool_max_conns), Ory's programs (max_conns), Npgsql (Maximum Pool
+ * Size, MaxPoolSize), R2DBC and encode/databases (maxSize, max_size), Tortoise (maxsize),
+ * postgres.js (max).
  */
 const sizeParameters = new Set([
   ...["connectionlimit", "pool", "poolsize", "poolmaxconns", "maximumpoolsize", "maxpoolsize"],
-  ...["maxsize", "max", "maxconnections"],
+  ...["maxsize", "max", "maxconnections", "maxconns"],
 ]);
 
 export interface UrlSetting extends Setting {
@@ -49,9 +55,19 @@ function partsOf(text: string): UrlParts {
     const all = query < 0 ? [] : pairs(text.slice(query + 1), "&");
     return { pairs: all, hosts: [authorityOf(text), ...hostsIn(all)] };
   }
-  const all = pairs(text, ";");
+  if (text.includes(";")) return ofHost(pairs(text, ";"));
+  const words = keywordForm.test(text) ? pairs(text, /\s+/) : [];
+  return words.some(({ name }) => loginNames.has(name)) ? ofHost(words) : noParts;
+}
+
+const keywordForm = /^[a-z_]+\s*=/i;
+/** A line of other settings may have a host as well. */
+const loginNames = new Set(["user", "dbname"]);
+const noParts: UrlParts = { pairs: [], hosts: [] };
+
+function ofHost(all: readonly Setting[]): UrlParts {
   const hosts = hostsIn(all);
-  return { pairs: hosts.length > 0 ? all : [], hosts };
+  return hosts.length > 0 ? { pairs: all, hosts } : noParts;
 }
 
 function hostsIn(all: readonly Setting[]): string[] {
@@ -66,7 +82,7 @@ function authorityOf(text: string): string {
   return rest.includes("@") ? "" : authority.slice(authority.lastIndexOf("@") + 1);
 }
 
-function pairs(text: string, separator: string): Setting[] {
+function pairs(text: string, separator: string | RegExp): Setting[] {
   return text
     .split(separator, fieldsMax)
     .filter((pair) => pair.length <= pairLimitCharacters)
@@ -74,8 +90,12 @@ function pairs(text: string, separator: string): Setting[] {
       const equals = pair.indexOf("=");
       return equals < 0
         ? []
-        : [{ name: pair.slice(0, equals).trim(), value: pair.slice(equals + 1) }];
+        : [{ name: pair.slice(0, equals).trim(), value: unquoted(pair.slice(equals + 1)) }];
     });
+}
+
+function unquoted(value: string): string {
+  return value.trim().replaceAll(/^["']|["']$/g, "");
 }
 
 /** No longer one names a size; a password may be longer. */

@@ -16,6 +16,8 @@ export interface OwnSize {
   readonly unlimited?: true;
   /** Where it is set so that it wins over the variable that we write, and what stands there. */
   readonly setElsewhere?: string;
+  /** What stands there is a variable that reads like the size, and ours is not set. */
+  readonly isOtherName?: true;
 }
 
 export interface PodFacts {

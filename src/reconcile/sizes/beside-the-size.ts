@@ -3,13 +3,12 @@
 // below. They have no name in the policy, so they are told by theirs: APP_PG_POOL_MIN_SIZE goes
 // with APP_PG_POOL_MAX_SIZE.
 
-import { isForbiddenEnvironment, isSizeName } from "../../api/environment.ts";
-import { plainName } from "../../api/relaxed-names.ts";
 import { numberIn } from "../../api/size-text.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import type { Finding } from "../../domain/facts/facts.ts";
 import type { ObservedContainer } from "../../observed.ts";
 import { effectiveSize } from "./own-size.ts";
+import { isMinimumName, isOverflowName, namesMax, namesOfPool } from "./pool-names.ts";
 import { type Resolve, valueOf } from "./variable-values.ts";
 
 /** A variable of the same pool, and the number that it holds. */
@@ -53,51 +52,19 @@ export function besideTheSize(
 function siblingsIn(own: ObservedContainer, sizing: Sizing, resolve: Resolve): Beside[] {
   const { maxSizeName, overflowName, otherNames, maxSizeAliases } = sizing;
   const known = new Set([maxSizeName, overflowName, ...otherNames, ...maxSizeAliases]);
-  const names = namesByStem(own.env).get(stemOf(maxSizeName)) ?? [];
-  const unknown = names.filter((name) => !known.has(name)).slice(0, siblingsMax);
-  return unknown.flatMap((name): Beside[] => {
+  const names = namesOfPool(own.env, maxSizeName).filter((name) => !known.has(name));
+  return names.slice(0, namesMax).flatMap((name): Beside[] => {
     const number = numberIn(valueOf(own, [name], resolve)?.text ?? "");
     return number === undefined ? [] : [{ container: own.name, name, number }];
   });
 }
 
-/** No pool has more numbers; each may refer to something that has to be looked up. */
-const siblingsMax = 10;
-
-type NamesByStem = ReadonlyMap<string, readonly string[]>;
-
-/** Names that may be numbers of a pool. Worked out once for a template, not at each decision. */
-function namesByStem(env: ObservedContainer["env"]): NamesByStem {
-  const known = namesByStemOf.get(env);
-  if (known) return known;
-  const names = [...new Set(env.map(({ name }) => name))];
-  const sizes = names.filter((name) => isSizeName(name) && !isForbiddenEnvironment(name));
-  const byStem = Map.groupBy(sizes, stemOf);
-  namesByStemOf.set(env, byStem);
-  return byStem;
-}
-
-const namesByStemOf = new WeakMap<ObservedContainer["env"], NamesByStem>();
-
-/** What is left of the name without the words that say which of a pool's numbers it is. */
-function stemOf(name: string): string {
-  return plainName(name).replaceAll(kindWords, "");
-}
-
-const kindWords = new RegExp(
-  [
-    ...["maximum", "minimum", "initial", "overflow", "connections", "active", "total", "conns"],
-    ...["limit", "idle", "size", "pool", "conn", "open", "init", "max", "min"],
-  ].join("|"),
-  "g",
-);
-
 function isMinimum({ name }: Beside): boolean {
-  return /min|init/i.test(name) && !/max/i.test(name.replaceAll(/maximum/gi, "max"));
+  return isMinimumName(name);
 }
 
 function isOverflow({ name }: Beside): boolean {
-  return /overflow/i.test(name);
+  return isOverflowName(name);
 }
 
 function largest(all: readonly Beside[]): Beside | undefined {

@@ -9,6 +9,7 @@ import { numberIn } from "../../api/size-text.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import type { ObservedContainer } from "../../observed.ts";
+import { sizeUnderOtherName } from "./other-name.ts";
 import { overridingSize } from "./overriding-settings.ts";
 import { poolSizeIn, saidSize, withoutLimit } from "./said-size.ts";
 import { entryNamed, type Resolve, type Said, sourcesMax, valueOf } from "./variable-values.ts";
@@ -35,7 +36,7 @@ export function largestOwnSize(
   const { standing, referring } = sayingWith(sizing)(containers);
   const own = largestOf(sizing, [
     ...standing,
-    ...referring.map((container) => effectiveSize(container, sizing, resolve)),
+    ...referring.map((container) => countedSize(container, sizing, resolve)),
   ]);
   const annotated = annotation === undefined ? undefined : poolSizeIn(annotation);
   return annotated === undefined ? own : annotatedSize(annotated, own);
@@ -87,11 +88,20 @@ function saidAlone(
   sizing: Sizing,
 ): { readonly refers: boolean; readonly size: OwnSize | undefined } {
   let refers = false;
-  const size = effectiveSize(container, sizing, () => {
+  const size = countedSize(container, sizing, () => {
     refers = true;
     return undefined;
   });
   return { refers, size };
+}
+
+/** Of a container that may hold the pool. */
+function countedSize(
+  container: ObservedContainer,
+  sizing: Sizing,
+  resolve: Resolve,
+): OwnSize | undefined {
+  return effectiveSize(container, sizing, resolve) ?? sizeUnderOtherName(container, sizing);
 }
 
 /** What a container says of its pool; undefined where it says nothing. */

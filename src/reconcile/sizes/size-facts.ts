@@ -69,13 +69,16 @@ export function saidFindings(
 }
 
 function overriddenFindings(
-  { setElsewhere, poolSize }: OwnSize,
+  { setElsewhere, isOtherName, poolSize }: OwnSize,
   maxSizeName: string,
 ): readonly Finding[] {
   if (setElsewhere === undefined) return [];
+  const [why, fix] = isOtherName
+    ? [`and not ${maxSizeName}, so that`, "name it in spec.workloads[].env.maxSize"]
+    : [`which wins over ${maxSizeName}:`, "remove it there"];
   const message =
-    `${setElsewhere}, which wins over ${maxSizeName}: it is counted as ${poolSize}, and the workload ` +
-    `is left as it is; remove it there, or let it say $(${maxSizeName})`;
+    `${setElsewhere}, ${why} it is counted as ${poolSize}, and the workload ` +
+    `is left as it is; ${fix}, or let it say $(${maxSizeName})`;
   return [{ reason: "SizeOverridden", severity: "blocking", message }];
 }
 

@@ -1,0 +1,56 @@
+// Which variables of a container speak of one pool, told by their names alone: APP_PG_POOL_MIN_SIZE
+// goes with APP_PG_POOL_MAX_SIZE. What is left of both without the words that say which of a pool's
+// numbers it is, is the same.
+
+import { isForbiddenEnvironment, isSizeName } from "../../api/environment.ts";
+import { plainName } from "../../api/relaxed-names.ts";
+import type { ObservedContainer } from "../../observed.ts";
+
+type Env = ObservedContainer["env"];
+
+/** Names in `env` that may be numbers of the pool whose size `maxSizeName` is. */
+export function namesOfPool(env: Env, maxSizeName: string): readonly string[] {
+  return namesByStem(env).get(stemOf(maxSizeName)) ?? [];
+}
+
+/** No pool has more numbers; each may refer to something that has to be looked up. */
+export const namesMax = 10;
+
+/** Worked out once for a template, not at each decision. */
+function namesByStem(env: Env): ReadonlyMap<string, readonly string[]> {
+  const known = namesByStemOf.get(env);
+  if (known) return known;
+  const names = [...new Set(env.map(({ name }) => name))];
+  const sizes = names.filter((name) => isSizeName(name) && !isForbiddenEnvironment(name));
+  const byStem = Map.groupBy(sizes, stemOf);
+  namesByStemOf.set(env, byStem);
+  return byStem;
+}
+
+const namesByStemOf = new WeakMap<Env, ReadonlyMap<string, readonly string[]>>();
+
+/** Empty for a name that says no more than that it is a size: POOL_SIZE. */
+export function stemOf(name: string): string {
+  return plainName(name).replaceAll(kindWords, "");
+}
+
+const kindWords = new RegExp(
+  [
+    ...["maximum", "minimum", "initial", "overflow", "connections", "active", "total", "conns"],
+    ...["limit", "idle", "size", "pool", "conn", "open", "init", "max", "min"],
+  ].join("|"),
+  "g",
+);
+
+export function isMinimumName(name: string): boolean {
+  return /min|init/i.test(name) && !/max/i.test(name.replaceAll(/maximum/gi, "max"));
+}
+
+export function isOverflowName(name: string): boolean {
+  return /overflow/i.test(name);
+}
+
+/** It can only be the most that the pool opens. */
+export function isMaximumName(name: string): boolean {
+  return /pool|conn/i.test(name) && !/min|init|idle|overflow/i.test(name);
+}
