@@ -1,10 +1,34 @@
 // Keys of objects: a policy's or a pod's is `namespace/name`, a workload's `namespace/Kind/name`.
-// In rows and grants of a policy, which has its namespace, a workload is `Kind/name`. No name holds
-// a slash. Keys are put together and taken apart here alone.
+// In rows and grants of a policy, which has its namespace, a workload is `Kind/name`. A pool has
+// the key of its workload, with its own name behind where it is not `main`: what was stored before
+// there were several pools means the main one. No name holds a slash. Keys are put together and
+// taken apart here alone.
 
 /** `shop` of the policy key `shop/orders`, or of the workload key `shop/Deployment/web`. */
 export function namespaceOf(key: string): string {
   return key.slice(0, key.indexOf("/"));
+}
+
+declare const ofPool: unique symbol;
+
+/** `shop/Deployment/web` of the pool `main`, `shop/Deployment/web/replica` of another one. */
+export type PoolKey = string & { readonly [ofPool]: true };
+
+/** Of a workload's entry that names no pool. */
+export const mainPool = "main";
+
+export function poolKeyOf(workload: string, pool: string = mainPool): PoolKey {
+  return (pool === mainPool ? workload : `${workload}/${pool}`) as PoolKey;
+}
+
+/** `shop/Deployment/web` of the key of any of its pools. */
+export function workloadOfPool(key: PoolKey): string {
+  return workloadKeyOf(readWorkloadKey(key));
+}
+
+/** `Deployment/web` or `Deployment/web/replica`: how the rows and grants of its policy call it. */
+export function poolNameIn(key: PoolKey): string {
+  return key.slice(key.indexOf("/") + 1);
 }
 
 interface KindAndName {

@@ -166,9 +166,9 @@ export class ServerReconciler {
     const { pastEvictions, absences, admissionAbsences } = observer;
     const { notes, rules } = reporter;
     const { contested } = this.#failed;
-    const ofWorkloads = [contested, templates, pastRolls, pastEvictions, absences, grantSettlement];
+    const ofWorkloads = [contested, templates, pastRolls, pastEvictions, absences];
     const ofPolicies = [notes, rules, statuses, doubtful, admissionAbsences];
-    this.#forgetGone.run({ ofPolicies, ofWorkloads }, caches);
+    this.#forgetGone.run({ ofPolicies, ofWorkloads, ofPools: [grantSettlement] }, caches);
     for (const policy of applier.written.policies()) {
       if (!book.get(policy)) applier.written.forget(policy);
     }

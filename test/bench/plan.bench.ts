@@ -5,7 +5,7 @@
 // What is held to them is the processor time of a run, which a busy machine does not blur.
 // Run: WORKLOADS=10000 node test/bench/plan.bench.ts
 
-import type { Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { Snapshot, PoolFacts } from "../../src/domain/facts/facts.ts";
 import { plan } from "../../src/domain/decide/plan.ts";
 import { statusOf } from "../../src/domain/explain/status.ts";
 import * as build from "../support/builders.ts";
@@ -48,7 +48,7 @@ function fleet(workloadCount: number, state: State): Snapshot {
   });
 }
 
-function workload(index: number, policy: string, { poolSize, grant }: State): WorkloadFacts {
+function workload(index: number, policy: string, { poolSize, grant }: State): PoolFacts {
   const name = `service-${String(index).padStart(5, "0")}`;
   const namespace = policy.split("/")[0] ?? "";
   const pods = build
@@ -65,10 +65,7 @@ function workload(index: number, policy: string, { poolSize, grant }: State): Wo
 }
 
 /** As many sessions as a large server has, most from pods, some foreign, in every sample. */
-function database(
-  workloads: readonly WorkloadFacts[],
-  maxConnections: number,
-): Snapshot["database"] {
+function database(workloads: readonly PoolFacts[], maxConnections: number): Snapshot["database"] {
   const addresses = workloads.flatMap(({ pods }) => pods.flatMap((pod) => pod.addresses));
   const sessions = addresses
     .slice(0, 2000)

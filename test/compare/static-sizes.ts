@@ -3,6 +3,7 @@
 // so many rollouts or none. So that the comparison shows what following the fleet is worth, and not
 // that somebody can divide better.
 
+import { poolKeyOf } from "../../src/api/keys.ts";
 import type { ShareRequest } from "../../src/domain/demand/share-request.ts";
 import { allocate } from "../../src/domain/decide/shares.ts";
 import { aSizing } from "../support/builders.ts";
@@ -23,5 +24,5 @@ export function staticSizes(
 function requestOf({ name, max, weight }: Service): ShareRequest {
   const sizing = aSizing({ weight });
   const { floor, ceiling } = sizing;
-  return { key: name, sizing, plannedPods: max, roomPods: max, floor, ceiling };
+  return { key: poolKeyOf(name), sizing, plannedPods: max, roomPods: max, floor, ceiling };
 }

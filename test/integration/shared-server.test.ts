@@ -3,7 +3,7 @@
 // What is planned is opened session by session, so PostgreSQL itself says whether it fits.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { DatabaseReading, PolicyFacts, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { DatabaseReading, PolicyFacts, PoolFacts } from "../../src/domain/facts/facts.ts";
 import { plan, type Plan } from "../../src/domain/decide/plan.ts";
 import type { Database } from "../../src/ports.ts";
 import * as build from "../support/builders.ts";
@@ -53,7 +53,7 @@ function policyOf(name: string, role: string, declared?: number): PolicyFacts {
   return build.aPolicy(name, { role, database: "postgres", spec });
 }
 
-function workloadOf(name: string, podCount: number): WorkloadFacts {
+function workloadOf(name: string, podCount: number): PoolFacts {
   const policy = `shop/${name}`;
   return build.aWorkload(name, { policy, pods: build.pods(podCount, { poolSize: 10 }) });
 }
@@ -61,7 +61,7 @@ function workloadOf(name: string, podCount: number): WorkloadFacts {
 function planFor(
   reading: DatabaseReading,
   policies: readonly PolicyFacts[],
-  workloads: readonly WorkloadFacts[],
+  workloads: readonly PoolFacts[],
 ): Plan {
   const database = build.aDatabase({ reading });
   return plan(build.aSnapshot({ database, policies, workloads }), build.startMs);

@@ -145,8 +145,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "what a policy without a place plans for cuts the plans of others",
     file: "src/domain/supply/namespace-quotas.ts",
-    from: "isMember(quota, one.workload.key) && !one.heldOnly",
-    to: "isMember(quota, one.workload.key)",
+    from: "isMember(quota, one.pool.poolKey) && !one.heldOnly",
+    to: "isMember(quota, one.pool.poolKey)",
   },
   {
     name: "what may not be sized cut like the others",

@@ -120,7 +120,7 @@ export const evictionMutants: readonly Mutant[] = [
   {
     name: "undone rolls forgotten when the size changes",
     file: "src/reconcile/apply/start-roll.ts",
-    from: "wasReverted(workload) || wasRollUndone(workload);",
-    to: "wasReverted(workload);",
+    from: "wasReverted(pool) || wasRollUndone(pool);",
+    to: "wasReverted(pool);",
   },
 ];

@@ -54,8 +54,8 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "pods of a replaced template forgotten while they are missing",
     file: "src/domain/demand/position.ts",
-    from: "pendingSlotsOf(workload, split, { roomPods, inForce }) + missingSlotsOf(workload),",
-    to: "pendingSlotsOf(workload, split, { roomPods, inForce }),",
+    from: "pendingSlotsOf(pool, split, { roomPods, inForce }) + missingSlotsOf(pool),",
+    to: "pendingSlotsOf(pool, split, { roomPods, inForce }),",
   },
   {
     name: "a replaced template forgotten once the new one has no pods either",
@@ -192,8 +192,8 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "a login's limit without its members",
     file: "src/domain/supply/limit.ts",
-    from: 'return limit.kind === "login" ? limit.workloads.has(key)',
-    to: 'return limit.kind === "login" ? limit.workloads.has("")',
+    from: 'return limit.kind === "login" ? limit.pools.has(key)',
+    to: 'return limit.kind === "login" ? limit.pools.has("" as typeof key)',
   },
   {
     name: "of two policies that claim a workload, it counts under one that observes",

@@ -78,13 +78,13 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "the grant of another policy ignored",
     file: "src/domain/demand/position.ts",
-    from: "const others = workload.otherGrantPoolSize ?? 0;",
+    from: "const others = pool.otherGrantPoolSize ?? 0;",
     to: "const others = 0;",
   },
   {
     name: "a new admission policy trusted at once",
     file: "src/domain/demand/position.ts",
-    from: "return nowMs < (policy.admissionReadyAtMs ?? 0) ? workload.template.poolSize : 0;",
+    from: "return nowMs < (policy.admissionReadyAtMs ?? 0) ? pool.template.poolSize : 0;",
     to: "return nowMs < (policy.admissionReadyAtMs ?? 0) ? 0 : 0;",
   },
   {

@@ -5,6 +5,12 @@ import type { Mutant } from "./mutant.ts";
 
 export const poolMutants: readonly Mutant[] = [
   {
+    name: "two pools of a workload in one row",
+    file: "src/domain/explain/rows.ts",
+    from: "workload: poolNameIn(facts.poolKey),",
+    to: "workload: `${workload.kind}/${workload.name}`,",
+  },
+  {
     name: "a size that wins over the variable is not counted",
     file: "src/reconcile/sizes/own-size.ts",
     from: "return override ?? variable;",

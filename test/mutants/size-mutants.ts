@@ -103,8 +103,8 @@ export const sizeMutants: readonly Mutant[] = [
   {
     name: "another policy's grant left out of the least size of a next pod",
     file: "src/domain/decide/pool-plan.ts",
-    from: "Math.max(Math.min(published, grant.poolSize), workload.otherGrantPoolSize ?? 0)",
-    to: "Math.max(Math.min(published, grant.poolSize), 0 * (workload.otherGrantPoolSize ?? 0))",
+    from: "Math.max(Math.min(published, grant.poolSize), pool.otherGrantPoolSize ?? 0)",
+    to: "Math.max(Math.min(published, grant.poolSize), 0 * (pool.otherGrantPoolSize ?? 0))",
   },
   {
     name: "fields of any text with semicolons taken for those of a connection",

@@ -9,7 +9,7 @@ import type {
   PodFacts,
   PolicyFacts,
   Snapshot,
-  WorkloadFacts,
+  PoolFacts,
 } from "../../src/domain/facts/facts.ts";
 import { plan } from "../../src/domain/decide/plan.ts";
 import {
@@ -53,7 +53,7 @@ const scene = parts.map(({ one, ghosts, left, places, replaced }) => {
 });
 
 /** Pods of a StatefulSet that is gone, and others, have none. */
-function inPlace(pod: PodFacts, { kind }: WorkloadFacts, ordinal: number | undefined): PodFacts {
+function inPlace(pod: PodFacts, { kind }: PoolFacts, ordinal: number | undefined): PodFacts {
   return kind === "StatefulSet" && ordinal !== undefined ? { ...pod, ordinal } : pod;
 }
 
@@ -62,16 +62,16 @@ function placed(policy: PolicyFacts): PolicyFacts {
   return { ...policy, failure: undefined, findings: [], spec: { ...policy.spec, mode: "Enforce" } };
 }
 
-function slotsOf({ sizing }: WorkloadFacts, poolSize: number): number {
+function slotsOf({ sizing }: PoolFacts, poolSize: number): number {
   return poolSize * sizing.processesPerPod + sizing.extraConnectionsPerPod;
 }
 
-function plannedPodsOf({ exists, replicas, autoscalerMaxReplicas = 0 }: WorkloadFacts): number {
+function plannedPodsOf({ exists, replicas, autoscalerMaxReplicas = 0 }: PoolFacts): number {
   return exists ? Math.max(replicas, autoscalerMaxReplicas) : 0;
 }
 
 /** The most that a pod may be given that starts now, by whichever API server. */
-function nextPoolSizeOf(workload: WorkloadFacts, policies: readonly PolicyFacts[]): number {
+function nextPoolSizeOf(workload: PoolFacts, policies: readonly PolicyFacts[]): number {
   const { grant, template, otherGrantPoolSize = 0 } = workload;
   const readyAtMs = policies.find(({ key }) => key === workload.policy)?.admissionReadyAtMs ?? 0;
   const unsized = startMs < readyAtMs ? template.poolSize : 0;
@@ -85,14 +85,14 @@ function largestOf(grant: GrantFacts): number {
   return Math.max(poolSize, isSettling ? settlingPoolSize : 0);
 }
 
-function replacementOf(workload: WorkloadFacts): TrueWorkload["replacement"] {
+function replacementOf(workload: PoolFacts): TrueWorkload["replacement"] {
   if (!workload.exists) return "AtOnce";
   if (workload.kind === "StatefulSet") return "AfterOld";
   if (workload.strategy === "Recreate") return "Recreate";
   return workload.waitsForTermination ? "WithSurge" : "AtOnce";
 }
 
-function trueWorkloadOf(workload: WorkloadFacts, policies: readonly PolicyFacts[]): TrueWorkload {
+function trueWorkloadOf(workload: PoolFacts, policies: readonly PolicyFacts[]): TrueWorkload {
   return {
     key: workload.key,
     replacement: replacementOf(workload),
@@ -106,7 +106,7 @@ function trueWorkloadOf(workload: WorkloadFacts, policies: readonly PolicyFacts[
 }
 
 /** Of the template before, in a rollout of a Deployment whose pods are sized by their template. */
-function missingSlotsOf(workload: WorkloadFacts): number {
+function missingSlotsOf(workload: PoolFacts): number {
   const { kind, strategy, exists, grant, replicas, pods, replacedPoolSize = 0 } = workload;
   const isRollingUpdate = kind === "Deployment" && strategy === "RollingUpdate";
   if (!isRollingUpdate || !exists || grant || replacedPoolSize === 0) return 0;
@@ -114,7 +114,7 @@ function missingSlotsOf(workload: WorkloadFacts): number {
   return Math.max(0, replicas - live) * slotsOf(workload, replacedPoolSize);
 }
 
-function truePodsOf(workload: WorkloadFacts): readonly TruePod[] {
+function truePodsOf(workload: PoolFacts): readonly TruePod[] {
   const areAllOld = !workload.exists || isYetToBeRecreated(workload);
   const isOld = ({ revision }: PodFacts): boolean => areAllOld || revision !== "r2";
   return workload.pods.map((pod): TruePod => {
@@ -131,12 +131,12 @@ function truePodsOf(workload: WorkloadFacts): readonly TruePod[] {
  * A Deployment makes the ReplicaSet of a Recreate rollout only when the last old pod has gone: the
  * newest that there is while they end is the old pods' own, and no successor starts beside them.
  */
-function isYetToBeRecreated(workload: WorkloadFacts): boolean {
+function isYetToBeRecreated(workload: PoolFacts): boolean {
   return replacementOf(workload) === "Recreate" && mayHaveBegun(workload);
 }
 
 /** What a deleted workload left, and the one of its name: neither knows anything of the other. */
-function withPredecessor(workload: WorkloadFacts): readonly WorkloadFacts[] {
+function withPredecessor(workload: PoolFacts): readonly PoolFacts[] {
   const left = workload.pods.filter(({ isOfPredecessor }) => isOfPredecessor);
   const pods = workload.pods.filter(({ isOfPredecessor }) => isOfPredecessor !== true);
   const gone = { ...workload, exists: false, pods: left, grant: undefined };
@@ -161,12 +161,12 @@ function accountOf(one: Snapshot): number {
   return new Exposure(positions, capacity?.rolloutsMax ?? 1, foreign.ghostSlots).slots;
 }
 
-function replacesAtOnce(workload: WorkloadFacts): boolean {
+function replacesAtOnce(workload: PoolFacts): boolean {
   return replacementOf(workload) === "AtOnce" && workload.strategy === "RollingUpdate";
 }
 
 /** A rollout is known, and no pod of before: those that end may be the first to leave. */
-function mayHaveBegun({ rollingOut, pods }: WorkloadFacts): boolean {
+function mayHaveBegun({ rollingOut, pods }: PoolFacts): boolean {
   const own = pods.filter(({ isOfPredecessor }) => isOfPredecessor !== true);
   return rollingOut && own.every(({ revision }) => revision === "r2");
 }

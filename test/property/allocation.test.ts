@@ -10,6 +10,7 @@
 // Only where all steps cost the same does nobody lose anything at all: a leftover of four slots
 // that was one step of a small service may with three more be one step of a big one.
 
+import { poolKeyOf } from "../../src/api/keys.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { ShareRequest } from "../../src/domain/demand/share-request.ts";
@@ -229,7 +230,7 @@ describe("with more budget", () => {
 test("where steps are uneven, a larger budget may move a leftover from one to another", () => {
   const request = (name: string, plannedPods: number): ShareRequest => {
     const sizing = aSizing({ processesPerPod: 1, extraConnectionsPerPod: 0 });
-    return { key: name, sizing, plannedPods, roomPods: 0, floor: 1, ceiling: 9 };
+    return { key: poolKeyOf(name), sizing, plannedPods, roomPods: 0, floor: 1, ceiling: 9 };
   };
   const list = [request("big", 7), request("small", 4)];
   const terms: Omit<ShareTerms, "budgetSlots"> = { rolloutsMax: 1, basis: "Pod" };

@@ -1,13 +1,9 @@
 // Arbitrary requests, workloads and snapshots for the laws: small numbers, so that bounds, ties and
 // empty cases come up often, and every field that the arithmetic reads.
 
+import { poolKeyOf } from "../../src/api/keys.ts";
 import fc from "fast-check";
-import type {
-  PodFacts,
-  PolicyFacts,
-  Snapshot,
-  WorkloadFacts,
-} from "../../src/domain/facts/facts.ts";
+import type { PodFacts, PolicyFacts, Snapshot, PoolFacts } from "../../src/domain/facts/facts.ts";
 import type { ShareRequest } from "../../src/domain/demand/share-request.ts";
 import type { ShareTerms } from "../../src/domain/decide/shares.ts";
 import * as build from "../support/builders.ts";
@@ -35,7 +31,9 @@ const request = fc
 export function requests(maxLength: number): fc.Arbitrary<ShareRequest[]> {
   return fc
     .array(request, { maxLength, size: "max" })
-    .map((list) => list.map((one, index) => ({ ...one, key: `shop/Deployment/w${index}` })));
+    .map((list) =>
+      list.map((one, index) => ({ ...one, key: poolKeyOf(`shop/Deployment/w${index}`) })),
+    );
 }
 
 export const shareTerms: fc.Arbitrary<ShareTerms> = fc.record({
@@ -78,7 +76,7 @@ const grant = fc.option(
   { nil: undefined },
 );
 
-const kinds = fc.constantFrom<Partial<WorkloadFacts>>(
+const kinds = fc.constantFrom<Partial<PoolFacts>>(
   {},
   {},
   {},
@@ -91,7 +89,7 @@ const kinds = fc.constantFrom<Partial<WorkloadFacts>>(
   { claimedBy: ["shop/orders", "shop/other"] },
 );
 
-const workload: fc.Arbitrary<WorkloadFacts> = fc
+const workload: fc.Arbitrary<PoolFacts> = fc
   .record({
     kind: kinds,
     sizing,
@@ -163,9 +161,9 @@ export const snapshot: fc.Arbitrary<Snapshot> = fc
     });
   });
 
-function named(one: WorkloadFacts, name: string): WorkloadFacts {
+function named(one: PoolFacts, name: string): PoolFacts {
   const namespace = one.policy.split("/")[0] ?? "";
-  return { ...one, name, namespace, key: `${namespace}/${one.kind}/${name}` };
+  return { ...one, name, namespace, ...build.keysOf({ ...one, name, namespace }) };
 }
 
 /** What a service of a modelled fleet is found as. */

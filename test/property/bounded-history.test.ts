@@ -12,7 +12,7 @@ import { plan, type Plan } from "../../src/domain/decide/plan.ts";
 import type { Position } from "../../src/domain/demand/position.ts";
 import { roomPodsOf } from "../../src/domain/demand/room.ts";
 import { slotsPerPod } from "../../src/domain/demand/slots.ts";
-import { aPolicy } from "../support/builders.ts";
+import { aPolicy, keysOf } from "../support/builders.ts";
 import { serviceSetup } from "./arbitraries.ts";
 import { Fleet, settle } from "./fleet-model.ts";
 
@@ -34,7 +34,7 @@ class SharedFleet extends Fleet {
           : {
               ...workload,
               ...{ namespace: "bank", policy: ledger.key, claimedBy: [ledger.key] },
-              key: `bank/${workload.kind}/${workload.name}`,
+              ...keysOf({ ...workload, namespace: "bank" }),
             },
       ),
       namespaceQuotas: this.namespaceQuotas,

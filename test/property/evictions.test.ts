@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Eviction } from "../../src/domain/decide/evictions.ts";
-import type { PodFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { PodFacts, Snapshot, PoolFacts } from "../../src/domain/facts/facts.ts";
 import { plan, type Plan } from "../../src/domain/decide/plan.ts";
 import * as builders from "../support/builders.ts";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
@@ -42,7 +42,7 @@ function podsOf({ poolSizes }: Owner, who: string): PodFacts[] {
   return live.map((pod, index) => (index === 0 ? { ...pod, ...young } : pod));
 }
 
-function workloadOf(owner: Owner, index: number, away: string): WorkloadFacts {
+function workloadOf(owner: Owner, index: number, away: string): PoolFacts {
   const { isStateful, poolSizes, granted } = owner;
   const replicas = poolSizes.length + (away === "missing" ? 1 : 0);
   return aWorkload(`w${index}`, {

@@ -62,9 +62,9 @@ describe("what if a grant were raised", () => {
 
 /** The same workload in the middle of a rollout: all its pods are old, the new ones expected. */
 function inRollout(position: Position): Position {
-  const pods = position.workload.pods.map((pod) => ({ ...pod, revision: "old" }));
-  const workload = { ...position.workload, pods, rollingOut: true, updatedReplicas: 0 };
-  return { ...aPosition(workload, position.policy), heldOnly: position.heldOnly };
+  const pods = position.pool.pods.map((pod) => ({ ...pod, revision: "old" }));
+  const pool = { ...position.pool, pods, rollingOut: true, updatedReplicas: 0 };
+  return { ...aPosition(pool, position.policy), heldOnly: position.heldOnly };
 }
 
 describe("what if a workload rolled to what it is granted", () => {

@@ -5,7 +5,7 @@
 // workloads do so, each for one thing at a time (a deploy, or as many pods as its room is for), and
 // beyond that pods may terminate only if all that leave fit into the room together.
 
-import type { PodFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { PodFacts, Snapshot, PoolFacts } from "../../src/domain/facts/facts.ts";
 import type { Plan } from "../../src/domain/decide/plan.ts";
 import * as build from "../support/builders.ts";
 
@@ -38,7 +38,7 @@ export class Service {
   replicas: number;
   revision = 1;
   pods: Pod[] = [];
-  grant: WorkloadFacts["grant"];
+  grant: PoolFacts["grant"];
   rolledAtMs: number | undefined;
   /** Sizes that some API server may still hand out. */
   stale: { poolSize: number; untilMs: number }[] = [];
@@ -125,7 +125,7 @@ export class Service {
     return true;
   }
 
-  facts(): WorkloadFacts {
+  facts(): PoolFacts {
     const { setup } = this;
     const { strategy } = setup;
     const podFacts = this.pods.flatMap((pod): PodFacts[] =>

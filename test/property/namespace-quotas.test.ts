@@ -1,6 +1,7 @@
 // Laws of bounded namespaces: a part is never exceeded by what is promised, what one namespace asks
 // or declares takes nothing from another's part, and without bounds nothing is as it was not.
 
+import { poolKeyOf } from "../../src/api/keys.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Exposure } from "../../src/domain/demand/exposure.ts";
@@ -21,7 +22,7 @@ const mixed = fc
     list
       .map((request, index): ShareRequest => {
         const [isBank = false, fate = 0] = coins[index] ?? [];
-        const key = `${isBank ? "bank" : "shop"}/Deployment/w${index}`;
+        const key = poolKeyOf(`${isBank ? "bank" : "shop"}/Deployment/w${index}`);
         return fate === 4
           ? { ...request, key, ceiling: request.floor, fixed: true }
           : { ...request, key };

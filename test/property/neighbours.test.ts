@@ -2,7 +2,7 @@
 // yet, or has a wrong password) lowers nobody's size, whatever it asks for and holds.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { PolicyFacts, Snapshot, PoolFacts } from "../../src/domain/facts/facts.ts";
 import { plan } from "../../src/domain/decide/plan.ts";
 import { hasPlace } from "../../src/domain/demand/standing.ts";
 import { anOwnSize, aPolicy, aWorkload, pods, startMs } from "../support/builders.ts";
@@ -33,7 +33,7 @@ const guest = fc
 
 interface Guest {
   readonly policy: PolicyFacts;
-  readonly workload: WorkloadFacts;
+  readonly workload: PoolFacts;
 }
 
 function withGuest(host: Snapshot, { policy, workload }: Guest): Snapshot {

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Exposure } from "../../src/domain/demand/exposure.ts";
-import type { PodFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { PodFacts, Snapshot, PoolFacts } from "../../src/domain/facts/facts.ts";
 import { isGranted } from "../../src/domain/decide/grants.ts";
 import { plan, type Plan } from "../../src/domain/decide/plan.ts";
 import type { PoolPlan } from "../../src/domain/decide/pool-plan.ts";
@@ -89,9 +89,9 @@ function sharesOf(planned: readonly PoolPlan[]): number[] {
 /** All expected pods are there, each with the size in force before the plan or after it. */
 function withStarted(
   { pools: planned }: Plan,
-  workloads: readonly WorkloadFacts[],
+  workloads: readonly PoolFacts[],
   coins: readonly boolean[],
-): WorkloadFacts[] {
+): PoolFacts[] {
   let toss = 0;
   return workloads.map((workload) => {
     const of = ({ position }: PoolPlan): boolean => position.workload.key === workload.key;

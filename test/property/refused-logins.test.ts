@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { test } from "vitest";
-import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { PolicyFacts, PoolFacts } from "../../src/domain/facts/facts.ts";
 import { plan } from "../../src/domain/decide/plan.ts";
 import * as builders from "../support/builders.ts";
 
@@ -43,12 +43,12 @@ const ofLost = aPolicy("lost", {
   failure: { reason: "SecretNotFound", message: "gone" },
 });
 
-function lostWorkloads({ lost }: Fleet): WorkloadFacts[] {
+function lostWorkloads({ lost }: Fleet): PoolFacts[] {
   const facts = { policy: ofLost.key, pods: pods(1, { poolSize: lost }), grant: aGrant(1) };
   return lost === 0 ? [] : [aWorkload("z", facts)];
 }
 
-function workloadsOf({ owners }: Fleet): WorkloadFacts[] {
+function workloadsOf({ owners }: Fleet): PoolFacts[] {
   return owners.map(({ role, count, poolSize, granted, isMixed }, index) => {
     const others = isMixed && count > 1 ? pods(1, { poolSize, sizedByOthers: true }) : [];
     return aWorkload(`w${index}`, {

@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { PolicyFacts, Snapshot, PoolFacts } from "../../src/domain/facts/facts.ts";
 import { plan, type Plan } from "../../src/domain/decide/plan.ts";
 import { recentPlanOf } from "../../src/reconcile/observe/observe-workload.ts";
 import { SettledDecisions } from "../../src/reconcile/memory/settled-decisions.ts";
@@ -15,7 +15,7 @@ import { anOwnSize, published, startMs } from "../support/builders.ts";
 import { snapshot } from "./arbitraries.ts";
 
 /** As the cluster shows it once the rollout has begun, and no pod of it is there. */
-function withRoll(workload: WorkloadFacts, { rolls, nowMs }: Plan): WorkloadFacts {
+function withRoll(workload: PoolFacts, { rolls, nowMs }: Plan): PoolFacts {
   const { roll } = rolls;
   if (roll?.position.workload.key !== workload.key) return workload;
   const { position, poolSize } = roll;
@@ -26,7 +26,7 @@ function withRoll(workload: WorkloadFacts, { rolls, nowMs }: Plan): WorkloadFact
 }
 
 /** What the operator reads back of its own last word. */
-function withRow(workload: WorkloadFacts, policies: readonly PolicyFacts[]): WorkloadFacts {
+function withRow(workload: PoolFacts, policies: readonly PolicyFacts[]): PoolFacts {
   const policy = policies.find(({ key }) => key === workload.policy);
   const name = `${workload.kind}/${workload.name}`;
   const row = policy?.status?.workloads?.find((one) => one.workload === name);

@@ -69,14 +69,14 @@ describe("a roll", () => {
   test("comes when every API server hands its size out", () => {
     rollsHold(({ position, poolSize: target }) => {
       if (position.policy.delivery === "Template") return;
-      const { grant } = position.workload;
+      const { grant } = position.pool;
       expect(grant?.poolSize).toBe(target);
       expect(grant?.settledAtMs).toBeLessThanOrEqual(startMs);
     });
   });
 
   test("to grow comes after the cooldown, doubled for each time that somebody put it back", () => {
-    rollsHold(({ position: { workload: one }, toShrink }) => {
+    rollsHold(({ position: { pool: one }, toShrink }) => {
       const { rolledAtMs, reverts, writtenPoolSize, template } = one;
       const isPutBack = writtenPoolSize !== undefined && writtenPoolSize !== template.poolSize;
       if (rolledAtMs === undefined || (toShrink && !(isPutBack && reverts > 0))) return;

@@ -2,7 +2,7 @@
 // the pods have other sizes, so that there is something to roll.
 
 import fc from "fast-check";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { PolicyFacts, Snapshot, PoolFacts } from "../../src/domain/facts/facts.ts";
 import { plan, type Plan } from "../../src/domain/decide/plan.ts";
 import * as build from "../support/builders.ts";
 
@@ -15,7 +15,7 @@ function times<T>(count: number, value: T): T[] {
   return Array.from({ length: count }, () => value);
 }
 
-const workload: fc.Arbitrary<WorkloadFacts> = fc
+const workload: fc.Arbitrary<PoolFacts> = fc
   .record({
     replicas: fc.integer({ min: 1, max: 5 }),
     poolSize,
@@ -23,7 +23,7 @@ const workload: fc.Arbitrary<WorkloadFacts> = fc
     gain: fc.constantFrom(0, 1, 1, 2, 5, 40),
     template: poolSize.map(build.anOwnSize),
     policy: fc.constantFrom("shop/orders", "shop/orders", "bank/ledger"),
-    more: fc.constantFrom<Partial<WorkloadFacts>>(
+    more: fc.constantFrom<Partial<PoolFacts>>(
       ...times(6, {}),
       { kind: "StatefulSet" },
       { rollingOut: true, updatedReplicas: 0 },
@@ -82,7 +82,7 @@ export const decided: fc.Arbitrary<Plan> = fc
       workloads: workloads.map((one, index) => {
         const namespace = one.policy.split("/")[0] ?? "";
         const name = `w${index}`;
-        return { ...one, name, namespace, key: `${namespace}/${one.kind}/${name}` };
+        return { ...one, name, namespace, ...build.keysOf({ ...one, name, namespace }) };
       }),
     });
     const shrunk = build.published(plan(known, firstMs));

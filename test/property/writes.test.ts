@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { PoolFacts } from "../../src/domain/facts/facts.ts";
 import { namespaceOf } from "../../src/api/keys.ts";
 import type { Plan } from "../../src/domain/decide/plan.ts";
 import type { ObservedWorkload } from "../../src/observed.ts";
@@ -44,7 +44,7 @@ const scene = fc.record({
   change,
 });
 
-function liveOf(facts: WorkloadFacts, more: Partial<ObservedWorkload>): ObservedWorkload {
+function liveOf(facts: PoolFacts, more: Partial<ObservedWorkload>): ObservedWorkload {
   const { kind, namespace, name, uid, resourceVersion, generation, replicas } = facts;
   return {
     ...{ key: `${namespace}/${name}`, kind, namespace, name, uid, resourceVersion },
@@ -74,7 +74,7 @@ function clusterOf(
   return {
     ...{ readData: refuse, release: refuse, remove: refuse, evict: refuse, createEvent: refuse },
     readWorkload: (key) => {
-      const facts = rolls.roll?.position.workload;
+      const facts = rolls.roll?.position.pool;
       if (facts?.key !== key) return refuse();
       return Promise.resolve({ kind: "ok", value: liveOf(facts, more) });
     },

@@ -2,7 +2,7 @@
 // keeps nobody else from being repaired.
 
 import { beforeEach, expect, test } from "vitest";
-import type { WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { PoolFacts } from "../../src/domain/facts/facts.ts";
 import { Absences } from "../../src/reconcile/memory/absences.ts";
 import { aWorkload, pods, startMs } from "../support/builders.ts";
 import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
@@ -19,7 +19,7 @@ beforeEach(() => {
   absences = new Absences();
 });
 
-function missingSince(workload: WorkloadFacts, atMs: number): number | undefined {
+function missingSince(workload: PoolFacts, atMs: number): number | undefined {
   return absences.seenIn(workload, atMs).missingSinceMs;
 }
 

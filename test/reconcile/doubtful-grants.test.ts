@@ -2,7 +2,7 @@
 // what stood there and what was sent counts.
 
 import { describe, expect, it } from "vitest";
-import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { PolicyFacts, PoolFacts } from "../../src/domain/facts/facts.ts";
 import type { Failure } from "../../src/ports.ts";
 import { DoubtfulGrants } from "../../src/reconcile/memory/doubtful-grants.ts";
 import {
@@ -33,7 +33,7 @@ function sent(...poolSizes: readonly number[]): DoubtfulGrants {
 interface Case {
   readonly name: string;
   readonly sent: readonly number[];
-  readonly workload?: Partial<WorkloadFacts>;
+  readonly workload?: Partial<PoolFacts>;
   readonly now?: Partial<PolicyFacts>;
   readonly want: number;
 }

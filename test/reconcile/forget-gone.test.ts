@@ -1,6 +1,7 @@
 // Memories end with what they are of.
 
 import { beforeEach, describe, expect, test } from "vitest";
+import { poolKeyOf } from "../../src/api/keys.ts";
 import { Expectations } from "../../src/reconcile/memory/expectations.ts";
 import { GrantSettlement } from "../../src/reconcile/memory/grant-settlement.ts";
 import { ForgetGone, type Memory } from "../../src/reconcile/memory/forget-gone.ts";
@@ -29,7 +30,7 @@ function expectations(...keys: readonly string[]): Expectations<true> {
 test("what is there is kept, what is gone is forgotten, at most once a minute", async () => {
   const forgetGone = new ForgetGone(clock);
   const memory = expectations("shop/Deployment/web", "shop/Deployment/gone");
-  const memories = { ofPolicies: [], ofWorkloads: [memory] };
+  const memories = { ofPolicies: [], ofWorkloads: [memory], ofPools: [] };
   forgetGone.run(memories, stores.caches);
   expect(memory.keys()).toEqual(["shop/Deployment/web"]);
 
@@ -93,4 +94,18 @@ test("other names of a server that nobody counts on stand for themselves again",
   expect(book.canonical("b:5432")).toBe("a:5432");
   book.forgetNames("a:5432");
   expect(book.canonical("b:5432")).toBe("b:5432");
+});
+
+test("what is remembered of each pool goes with its workload, and not before", () => {
+  const { caches } = stores;
+  const settlement = new GrantSettlement();
+  for (const name of ["web", "gone"]) {
+    for (const pool of ["main", "replica"]) {
+      const facts = aWorkload(name, { grant: aGrant(1, { settlingPoolSize: 2, settledAtMs: 10 }) });
+      const poolKey = poolKeyOf(facts.key, pool);
+      settlement.settle({ ...facts, poolKey }, { nowMs: 0, settleTimeMs: 5 });
+    }
+  }
+  new ForgetGone(clock).run({ ofPolicies: [], ofWorkloads: [], ofPools: [settlement] }, caches);
+  expect(settlement.keys()).toEqual(["shop/Deployment/web", "shop/Deployment/web/replica"]);
 });

@@ -4,7 +4,7 @@
 import { describe, expect, test } from "vitest";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import { isTooLarge, statusBytesMax } from "../../src/api/status-bytes.ts";
-import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { PolicyFacts, PoolFacts } from "../../src/domain/facts/facts.ts";
 import { plan } from "../../src/domain/decide/plan.ts";
 import { refusedByOverfull } from "../../src/reconcile/apply/overfull-status.ts";
 import { buildStatus } from "../../src/reconcile/apply/write-status.ts";
@@ -25,7 +25,7 @@ const spec = {
 };
 
 /** At rest, with the size that it should have. */
-function workloads(count: number, nameLength: number): WorkloadFacts[] {
+function workloads(count: number, nameLength: number): PoolFacts[] {
   const sizing = { floor: poolSize, ceiling: poolSize };
   return Array.from({ length: count }, (_, index) =>
     aWorkload(`${index}-`.padEnd(nameLength, "n"), {

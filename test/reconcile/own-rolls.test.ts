@@ -3,13 +3,13 @@
 
 import { expect, test } from "vitest";
 import { rolledAtAnnotation } from "../../src/api/group.ts";
-import type { WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { PoolFacts } from "../../src/domain/facts/facts.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
-function web(world: MemoryWorld): WorkloadFacts {
+function web(world: MemoryWorld): PoolFacts {
   const found = world.plan().positions.find(({ workload }) => workload.name === "web");
   if (!found) throw new Error("web is not planned for");
-  return found.workload;
+  return found.pool;
 }
 
 /** Deployment web was rolled to its size. */

@@ -2,7 +2,7 @@
 // for a minute takes from the budget. Its pod may hold 10 sessions, of 197 slots and 187 to plan.
 
 import { describe, expect, test } from "vitest";
-import type { DatabaseFacts, PodFacts, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { DatabaseFacts, PodFacts, PoolFacts } from "../../src/domain/facts/facts.ts";
 import { plan, type Plan } from "../../src/domain/decide/plan.ts";
 import { heldSlotsOf } from "../../src/reconcile/memory/held-slots.ts";
 import { Readings } from "../../src/reconcile/memory/readings.ts";
@@ -19,8 +19,8 @@ const server = "db:5432";
 /** After each reading the fleet is looked at: `fleet` says which it was, of the same by default. */
 function database(
   readings: readonly Reading[],
-  workloads: readonly WorkloadFacts[],
-  fleet: (agoS: number) => readonly WorkloadFacts[] = () => workloads,
+  workloads: readonly PoolFacts[],
+  fleet: (agoS: number) => readonly PoolFacts[] = () => workloads,
 ): DatabaseFacts {
   const known = new Readings();
   for (const [agoS, count, name = server] of readings) {
@@ -48,7 +48,7 @@ function decide(readings: readonly Reading[], pod: Partial<PodFacts> = {}, more 
   return decideOn(workloads, database(readings, workloads));
 }
 
-function decideOn(workloads: readonly WorkloadFacts[], facts: DatabaseFacts): Plan {
+function decideOn(workloads: readonly PoolFacts[], facts: DatabaseFacts): Plan {
   return plan(build.aSnapshot({ workloads, database: facts }), startMs);
 }
 
@@ -243,7 +243,7 @@ describe("sessions of a pod beyond its size", () => {
       [90, 20],
       [30, 20],
     ];
-    const gone = (agoS: number): WorkloadFacts[] => [agoS > 60 ? two : one];
+    const gone = (agoS: number): PoolFacts[] => [agoS > 60 ? two : one];
     expect(decideOn([one], database(before, [], gone)).foreign.slots).toBe(0);
     expect(decideOn([one], database(before, [one])).foreign.slots).toBe(10);
     const ending = { ...one, pods: one.pods.map((pod) => ({ ...pod, terminating: true })) };

@@ -1,7 +1,7 @@
 // How long the statuses of one namespace keep another's waiting, where each write takes its time.
 
 import { beforeEach, describe, expect, it } from "vitest";
-import type { PolicyFacts, WorkloadFacts } from "../../src/domain/facts/facts.ts";
+import type { PolicyFacts, PoolFacts } from "../../src/domain/facts/facts.ts";
 import { plan, type Plan } from "../../src/domain/decide/plan.ts";
 import type { Cluster } from "../../src/ports.ts";
 import { noActs } from "../../src/reconcile/apply/acts-of-now.ts";
@@ -39,7 +39,7 @@ interface Sizes {
 
 interface Place {
   readonly policy: PolicyFacts;
-  readonly workload: WorkloadFacts;
+  readonly workload: PoolFacts;
 }
 
 let clock: VirtualClock;

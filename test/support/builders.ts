@@ -2,6 +2,7 @@
 // take what differs; policies are parsed by the real schema, so their defaults are the real ones.
 // The default server has max_connections 200: capacity 197, reserve 10, budget 187.
 
+import { poolKeyOf, workloadKeyOf } from "../../src/api/keys.ts";
 import { poolPolicySpec, type PoolPolicySpec } from "../../src/api/poolpolicy.ts";
 import { sizingOf, type Sizing } from "../../src/api/sizing.ts";
 import { durationMs } from "../../src/api/durations.ts";
@@ -95,21 +96,29 @@ export function aGrant(poolSize: number, more: Partial<facts.GrantFacts> = {}): 
 }
 
 type WorkloadOptions = Partial<
-  Replace<facts.WorkloadFacts, { sizing: Partial<Sizing>; policy: string }>
+  Replace<facts.PoolFacts, { sizing: Partial<Sizing>; policy: string }>
 >;
 
 /**
  * Deployment `shop/Deployment/<name>` of policy `shop/orders`, at rest: as many replicas as pods,
  * all updated, a template that says 10, no grant yet.
  */
-export function aWorkload(name = "web", options: WorkloadOptions = {}): facts.WorkloadFacts {
+/** The keys of a workload and of its main pool. */
+export function keysOf(
+  named: Parameters<typeof workloadKeyOf>[0],
+): Pick<facts.PoolFacts, "key" | "poolKey"> {
+  const key = workloadKeyOf(named);
+  return { key, poolKey: poolKeyOf(key) };
+}
+
+export function aWorkload(name = "web", options: WorkloadOptions = {}): facts.PoolFacts {
   const { sizing, ...more } = options;
   const kind = more.kind ?? "Deployment";
   const namespace = more.namespace ?? "shop";
   const policy = more.policy ?? "shop/orders";
   const live = (more.pods ?? []).filter(({ terminating }) => !terminating).length;
   return {
-    key: `${namespace}/${kind}/${name}`,
+    ...keysOf({ namespace, kind, name }),
     kind,
     namespace,
     name,
@@ -249,7 +258,7 @@ export function aSnapshot(
 
 /** The position of a workload under a policy, now. */
 export function aPosition(
-  workload: facts.WorkloadFacts,
+  workload: facts.PoolFacts,
   policy: facts.PolicyFacts = aPolicy(),
   nowMs: number = startMs,
 ): Position {

@@ -55,10 +55,10 @@ export function whoIsAway(scene: AwayScene, namespace: string): Away | undefined
 
 /** Its grant gives its pods their size, although its policy may not be usable just now. */
 function isSizedByUs(position: Position): boolean {
-  const { policy, workload, heldOnly } = position;
+  const { policy, pool, heldOnly } = position;
   if (isGranted(position)) return true;
   const isInForce = policy.spec.mode === "Enforce" && policy.delivery === "Admission";
-  return isInForce && !heldOnly && workload.exists && workload.grant !== undefined;
+  return isInForce && !heldOnly && pool.exists && pool.grant !== undefined;
 }
 
 /** Of a workload that no policy of the server selects any more: nobody sees what replaces it. */

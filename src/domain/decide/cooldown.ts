@@ -9,7 +9,7 @@
 // it swings faster, fewer planned pods never last (planned-pods.ts), nothing grows, and one roll
 // for the new high is all. Rolls in vain (put back, unsized) have longer waits of their own.
 
-import type { WorkloadFacts } from "../facts/facts.ts";
+import type { PoolFacts } from "../facts/facts.ts";
 import type { Position } from "../demand/position.ts";
 
 const backoffMaxMs = 24 * 3_600_000;
@@ -30,7 +30,7 @@ export function cooldownEndMs({ workload, policy }: Position): number {
  * The template does not say what we last wrote into it. An owner that replaces the whole object
  * takes our annotation away as well; then what we remember of our last roll counts.
  */
-export function wasReverted({ writtenPoolSize, rolledPoolSize, template }: WorkloadFacts): boolean {
+export function wasReverted({ writtenPoolSize, rolledPoolSize, template }: PoolFacts): boolean {
   const ours = writtenPoolSize ?? rolledPoolSize;
   return ours !== undefined && ours !== template.poolSize;
 }

@@ -64,7 +64,7 @@ export function isGranted({ managed, policy }: Position): boolean {
 
 function keepOrShrink(position: Position, share: number, terms: GrantTerms): GrantDecision {
   // While another policy's grant gives its pods more, less could not be in force.
-  const poolSize = Math.max(share, position.workload.otherGrantPoolSize ?? 0);
+  const poolSize = Math.max(share, position.pool.otherGrantPoolSize ?? 0);
   if (!isGranted(position) || poolSize >= position.published) return keep(position, terms);
   return {
     poolSize,
@@ -75,11 +75,11 @@ function keepOrShrink(position: Position, share: number, terms: GrantTerms): Gra
 }
 
 function keep(position: Position, { nowMs, settleTimeMs }: GrantTerms): GrantDecision {
-  const { published: poolSize, workload } = position;
-  const { settlingPoolSize = 0, settledAtMs = 0 } = workload.grant ?? {};
+  const { published: poolSize, pool } = position;
+  const { settlingPoolSize = 0, settledAtMs = 0 } = pool.grant ?? {};
   const common = { poolSize, settlingPoolSize, decision: "Unchanged" as const };
   // The first grant of ours is not handed out everywhere at once, whatever its size.
-  const isFirst = workload.grant === undefined || workload.grant.isInherited === true;
+  const isFirst = pool.grant === undefined || pool.grant.isInherited === true;
   if (!isFirst || !isGranted(position)) return { ...common, settledAtMs };
   return { ...common, settledAtMs: Math.max(settledAtMs, nowMs + settleTimeMs) };
 }

@@ -41,7 +41,7 @@ export class LimitAccounts {
   #broken: ReadonlySet<LimitAccount> | undefined;
 
   constructor(positions: readonly Position[], server: ServerLimit, narrow: readonly NarrowLimit[]) {
-    const membersOf = membersAmong(positions.map(({ workload }) => workload.key));
+    const membersOf = membersAmong(positions.map(({ pool }) => pool.poolKey));
     this.server = accountOf(server, positions, membersOf(server));
     this.narrow = narrow.map((limit) => accountOf(limit, positions, membersOf(limit)));
     this.all = [this.server, ...this.narrow];
@@ -162,7 +162,7 @@ function accountOf<L extends Limit>(
 /** Planned pods of those that have a place: what they ask for, and what of it fits. */
 export const podsIn = oncePer(({ positions }: LimitAccount) => {
   const own = positions.filter(({ heldOnly }) => !heldOnly);
-  const asked = own.reduce((sum, { workload }) => sum + plannedPodsOf(workload), 0);
+  const asked = own.reduce((sum, { pool }) => sum + plannedPodsOf(pool), 0);
   return { asked, planned: own.reduce((sum, { plannedPods }) => sum + plannedPods, 0) };
 });
 

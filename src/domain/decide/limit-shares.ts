@@ -14,7 +14,7 @@ import { slotsPerPod } from "../demand/slots.ts";
 /** What is left of a limit for the requests of its members. */
 export type LimitTerms =
   | Pick<NamespaceQuota, "kind" | "name" | "slots" | "rolloutsMax">
-  | Pick<ConnectionLimit, "kind" | "name" | "workloads" | "slots" | "rolloutsMax">;
+  | Pick<ConnectionLimit, "kind" | "name" | "pools" | "slots" | "rolloutsMax">;
 
 export interface LimitedShares extends Shares {
   /** Limits of which some member gets less than it would without them. */

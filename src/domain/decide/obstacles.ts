@@ -152,20 +152,19 @@ function admissionIsNew({ position }: Wish, { terms }: RollScene): Obstacle | un
 }
 
 function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Obstacle | undefined {
-  const { published, inForce, workload } = position;
+  const { published, inForce, pool } = position;
   if (!isGranted(position)) return undefined;
-  const untilMs = workload.grant ? settledAtMsOf(workload.grant) : terms.nowMs;
+  const untilMs = pool.grant ? settledAtMsOf(pool.grant) : terms.nowMs;
   // A roll starts pods: every API server must hand out the new size first, or they would have to be
   // rolled again.
-  if (published === poolSize && inForce === poolSize && workload.grant) return undefined;
+  if (published === poolSize && inForce === poolSize && pool.grant) return undefined;
   return { reason: "RollsWaiting", message: "waits until its new size is handed out", untilMs };
 }
 
 function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
   const untilMs = cooldownEndMs(position);
-  const { workload } = position;
-  if (workload.reverts === 0 || !wasReverted(workload) || untilMs <= terms.nowMs) return undefined;
-  const { reverts, otherManagers } = position.workload;
+  const { reverts, otherManagers } = position.pool;
+  if (reverts === 0 || !wasReverted(position.pool) || untilMs <= terms.nowMs) return undefined;
   const put = `${sayWriters(otherManagers)} put the entries back ${sayTimes(reverts)}`;
   const message = `${put}: waits longer each time`;
   return { reason: "RevertedByOther", message, untilMs };

@@ -51,7 +51,7 @@ export interface Plan {
    * Undefined while the capacity is unknown: then nothing is decided and everything stays as it is.
    */
   readonly budgetSlots: number | undefined;
-  /** Workloads in the order of their keys. */
+  /** Pools in the order of their keys. */
   readonly positions: readonly Position[];
   /** What is decided on each of them, in the same order. */
   readonly pools: readonly PoolPlan[];
@@ -165,14 +165,12 @@ function areAllKnown(snapshot: Snapshot, namespace: string): boolean {
  * the grant's own word meanwhile: whoever starts anew must not report what nobody holds.
  */
 function haveSettled(positions: readonly Position[], nowMs: number): boolean {
-  return positions.every(
-    ({ workload: { grant } }) => !grant || (grant.unsettledUntilMs ?? 0) <= nowMs,
-  );
+  return positions.every(({ pool: { grant } }) => !grant || (grant.unsettledUntilMs ?? 0) <= nowMs);
 }
 
 /** Without a capacity nothing grows and nothing is undone: everything stays as it is. */
 function undecided(positions: readonly Position[]): Decisions {
-  const grants = positions.map(({ published, workload: { grant } }) => ({
+  const grants = positions.map(({ published, pool: { grant } }) => ({
     poolSize: published,
     settlingPoolSize: grant?.settlingPoolSize ?? 0,
     settledAtMs: grant?.settledAtMs ?? 0,
@@ -187,11 +185,11 @@ function positionsOf(snapshot: Snapshot, nowMs: number): Position[] {
   const policies = new Map<string, PolicyFacts>(snapshot.policies.map((p) => [p.key, p]));
   const speaking = new Set(speakers(snapshot.policies));
   return snapshot.workloads
-    .flatMap((workload) => {
-      const policy = policies.get(workload.policy);
-      return policy ? [positionOf(workload, policy, nowMs, !speaking.has(policy))] : [];
+    .flatMap((pool) => {
+      const policy = policies.get(pool.policy);
+      return policy ? [positionOf(pool, policy, nowMs, !speaking.has(policy))] : [];
     })
-    .sort((a, b) => (a.workload.key < b.workload.key ? -1 : 1));
+    .sort((a, b) => (a.pool.poolKey < b.pool.poolKey ? -1 : 1));
 }
 
 /** Where policies disagree, whole workloads are what weights speak of. */
@@ -218,7 +216,7 @@ function recheckAfterMs(
       ({ recent, policy }) => (recent.fewerSinceMs ?? -Infinity) + policy.cooldownMs,
     ),
     ...pools.map(({ grant }) => grant.settledAtMs),
-    ...positions.map(({ workload }) => workload.grant?.unsettledUntilMs ?? 0),
+    ...positions.map(({ pool }) => pool.grant?.unsettledUntilMs ?? 0),
     ...positions.map(({ workload, rolling }) => (rolling && stalledAtMs(workload)) || 0),
     ...rolls.waiting.map(({ obstacle }) => obstacle.untilMs ?? 0),
   ].filter((timeMs) => timeMs > nowMs);

@@ -8,7 +8,7 @@ import type { Position } from "../demand/position.ts";
 import type { ShareDecision } from "./share-decisions.ts";
 
 export interface PoolPlan {
-  /** Among all of the server, in the order of their workloads' keys. */
+  /** Among all of the server, in the order of their keys. */
   readonly index: number;
   readonly position: Position;
   /** Pool size that it should have. */
@@ -41,8 +41,8 @@ function at<T>(list: readonly T[], index: number): T {
 
 /** The smallest pool size that a next pod may be given, once the decision is carried out. */
 export function leastSizeOf({ position, grant }: Pick<PoolPlan, "position" | "grant">): number {
-  const { published, workload } = position;
-  return Math.max(Math.min(published, grant.poolSize), workload.otherGrantPoolSize ?? 0);
+  const { published, pool } = position;
+  return Math.max(Math.min(published, grant.poolSize), pool.otherGrantPoolSize ?? 0);
 }
 
 const byPolicy = oncePer((pools: readonly PoolPlan[]): ReadonlyMap<PolicyKey, PoolPlan[]> => {

@@ -77,7 +77,7 @@ function runningOfCircle(
   const limited = {
     limitSlots: limit,
     limitedBy: sayLimit(login, engineOf(snapshot)),
-    members: new Set(counted.map(({ workload }) => workload.key)),
+    members: new Set(counted.map(({ pool }) => pool.poolKey)),
   };
   const running = runningOf(own, limited, others, nowMs);
   return [withUnknown(running, runningOf(unknown, limited, nobody, nowMs))];

@@ -3,7 +3,7 @@
 // template of what they own, so that a roll of ours is gone before it has replaced a pod. The time
 // of the roll, which we write into the template, tells: it is not there any more.
 
-import type { PodFacts, WorkloadFacts } from "../facts/facts.ts";
+import type { PodFacts, PoolFacts, WorkloadFacts } from "../facts/facts.ts";
 import { livePodsOf } from "./away.ts";
 import { isGranted } from "./grants.ts";
 import type { Position } from "../demand/position.ts";
@@ -19,13 +19,13 @@ export function noEffectRetryMs(times: number): number {
 
 /** The pods of the last roll are not of the size that it was for. */
 export function lastRollHadNoEffect(position: Position, poolSize: number): boolean {
-  const { workload, published } = position;
+  const { pool, workload, published } = position;
   if (workload.rolledAtMs === undefined) return false;
   const newest = workload.pods.filter((pod) => isOfLastRoll(workload, pod));
   // What a pool without a limit counts as may be less than a grant.
   const areLarger = newest.some(({ own }) => own.unlimited === true || own.poolSize > poolSize);
   if (isGranted(position)) {
-    return newest.some(({ sized }) => !sized) || (areLarger && !wasGrantedSince(workload));
+    return newest.some(({ sized }) => !sized) || (areLarger && !wasGrantedSince(pool));
   }
   return areLarger && published === poolSize;
 }
@@ -52,6 +52,6 @@ function isOfLastRoll({ rolledAtMs, updateRevision }: WorkloadFacts, pod: PodFac
 }
 
 /** A roll begins only when its grant has settled; its own time is written in whole seconds. */
-function wasGrantedSince({ rolledAtMs = 0, grant }: WorkloadFacts): boolean {
+function wasGrantedSince({ rolledAtMs = 0, grant }: PoolFacts): boolean {
   return grant !== undefined && grant.settledAtMs > rolledAtMs + 1_000;
 }

@@ -12,7 +12,7 @@
 // what a repair may use. What people hold of it already is among the foreign sessions.
 
 import { stalledAtMs } from "./away.ts";
-import type { WorkloadKey } from "../facts/facts.ts";
+import type { PoolKey } from "../facts/facts.ts";
 import type { ForeignSessions } from "../supply/foreign.ts";
 import { isGranted } from "./grants.ts";
 import { groupByEach } from "../group-by-each.ts";
@@ -29,7 +29,7 @@ export interface LoginLimit {
   /** `CONNECTION LIMIT 60 of role shop_app`; undefined for the server. */
   readonly limitedBy?: string;
   /** Whose logins it counts; undefined: everybody's. */
-  readonly members?: ReadonlySet<WorkloadKey>;
+  readonly members?: ReadonlySet<PoolKey>;
 }
 
 /** Of others than the pods there are. */
@@ -104,10 +104,10 @@ export function evictionAdds({ workload, sizing }: Position, poolSize: number): 
   return evictedSuccessorWaits(workload) ? 0 : slotsPerPod(sizing, poolSize);
 }
 
-/** Those that count the workload's logins. */
-export function limitsOn({ workload }: Position, running: readonly Running[]): readonly Running[] {
+/** Those that count the pool's logins. */
+export function limitsOn({ pool }: Position, running: readonly Running[]): readonly Running[] {
   const { everybody, byMember } = limitsByMember(running);
-  return [...everybody, ...(byMember.get(workload.key) ?? [])];
+  return [...everybody, ...(byMember.get(pool.poolKey) ?? [])];
 }
 
 /** There may be a limit for each of many roles, and most workloads count in few of them. */

@@ -71,7 +71,7 @@ function withoutHeld(
   const quotas = new Map(
     limits.flatMap((limit) => (limit.kind === "namespace" ? [[limit.name, limit]] : [])),
   );
-  const membersOf = membersAmong(positions.map(({ workload }) => workload.key));
+  const membersOf = membersAmong(positions.map(({ pool }) => pool.poolKey));
   const left = limits.map((limit) => {
     const own = membersOf(limit).flatMap((index) => positions[index] ?? []);
     const partOf = (namespace: string): number => partWithin(limit, quotas.get(namespace));
@@ -133,12 +133,12 @@ function withoutTaking(
 }
 
 function recentRequestOf(position: Position): ShareRequest {
-  const { workload, recent, sizing } = position;
+  const { pool, workload, recent, sizing } = position;
   const plannedPods = recent.pods;
   const roomPods = roomPodsOf(workload, plannedPods);
   // One that is gone had a share, and gets it again if it comes back.
   const { floor, ceiling } = sizing;
-  const { key, exists } = workload;
+  const { poolKey: key, exists } = pool;
   if (!exists && !position.heldOnly) return { key, sizing, plannedPods, roomPods, floor, ceiling };
   return requestOf({ ...position, plannedPods, roomPods });
 }
@@ -166,7 +166,7 @@ function requestOf(position: Position): ShareRequest {
 }
 
 function freeRequestOf({
-  workload,
+  pool,
   sizing,
   plannedPods,
   roomPods,
@@ -176,7 +176,7 @@ function freeRequestOf({
   // least where they were planned for and do not fit the quota of their namespace.
   const floor = isWithoutRoom === true ? 1 : sizing.floor;
   const ceiling = plannedPods === 0 ? floor : sizing.ceiling;
-  return { key: workload.key, sizing, plannedPods, roomPods, floor, ceiling };
+  return { key: pool.poolKey, sizing, plannedPods, roomPods, floor, ceiling };
 }
 
 /** What all pods of one workload could have if there were no others. */
@@ -185,7 +185,7 @@ function roomFor(
   { budgetSlots }: ShareTerms,
   limits: readonly NarrowLimit[],
 ): (index: number) => number {
-  const membersOf = membersAmong(positions.map(({ workload }) => workload.key));
+  const membersOf = membersAmong(positions.map(({ pool }) => pool.poolKey));
   const room = positions.map(() => budgetSlots);
   for (const limit of limits) {
     for (const index of membersOf(limit)) {

@@ -76,8 +76,8 @@ function templateExcess(position: Position, target: number): number {
  * On the way to it: without its grant the next pod would start larger.
  */
 function mustCompleteTemplate(position: Position, target: number): boolean {
-  const { workload, published, policy } = position;
-  const { template, templateIsWhole, findings } = workload;
+  const { pool, published, policy } = position;
+  const { template, templateIsWhole, findings } = pool;
   if (!isGranted(position)) return !templateIsWhole || isWorthRolling(position, published, target);
   if (policy.migratingToTemplate !== true || findings.some(forbidsTemplate)) return false;
   return !templateIsWhole || template.poolSize > target;

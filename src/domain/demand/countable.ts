@@ -4,7 +4,7 @@
 // nobody's promise.
 
 import type { Sizing } from "../../api/sizing.ts";
-import type { GrantFacts, OwnSize, PodFacts, WorkloadFacts } from "../facts/facts.ts";
+import type { GrantFacts, OwnSize, PodFacts, PoolFacts } from "../facts/facts.ts";
 import { poolSizeMax } from "./slots.ts";
 
 /** What a policy may plan for, and more than any cluster runs. */
@@ -12,7 +12,7 @@ const podsMax = 100_000;
 const processesMax = 1_000;
 
 /** The same workload, with counts where it has numbers of pods, sizes, processes. */
-export function countable(workload: WorkloadFacts): WorkloadFacts {
+export function countable(workload: PoolFacts): PoolFacts {
   const { recentPlan, grant } = workload;
   return {
     ...workload,
@@ -54,7 +54,7 @@ function countableGrant(grant: GrantFacts): GrantFacts {
 function countableSizes({
   otherGrantPoolSize: other,
   replacedPoolSize: replaced,
-}: WorkloadFacts): Pick<WorkloadFacts, "otherGrantPoolSize" | "replacedPoolSize"> {
+}: PoolFacts): Pick<PoolFacts, "otherGrantPoolSize" | "replacedPoolSize"> {
   return {
     ...(other !== undefined && { otherGrantPoolSize: within(other, poolSizeMax) }),
     ...(replaced !== undefined && { replacedPoolSize: within(replaced, poolSizeMax) }),

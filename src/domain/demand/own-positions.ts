@@ -2,7 +2,7 @@
 // policy is told of its own: so they are gone through once for all of them, and never once for
 // each.
 
-import type { PolicyKey, WorkloadFacts } from "../facts/facts.ts";
+import type { PolicyKey, PoolFacts } from "../facts/facts.ts";
 import { groupByEach } from "../group-by-each.ts";
 import { oncePer } from "../once-per.ts";
 import type { Position } from "./position.ts";
@@ -26,7 +26,7 @@ export function ownAmong(positions: Positions, policy: PolicyKey): readonly OwnP
 }
 
 const byOtherClaimant = oncePer((positions: Positions) =>
-  groupByEach(positions, ({ policy, workload: { claimedBy } }) =>
+  groupByEach(positions, ({ policy, pool: { claimedBy } }) =>
     claimedBy.filter((key) => key !== policy.key),
   ),
 );
@@ -36,14 +36,14 @@ export function claimedBeside(positions: Positions, policy: PolicyKey): Position
   return byOtherClaimant(positions).get(policy) ?? [];
 }
 
-const workloadsByPolicy = oncePer((workloads: readonly WorkloadFacts[]) =>
+const workloadsByPolicy = oncePer((workloads: readonly PoolFacts[]) =>
   Map.groupBy(workloads, ({ policy }) => policy),
 );
 
 /** The same of workloads of which nothing is worked out yet. */
 export function ownWorkloads(
-  workloads: readonly WorkloadFacts[],
+  workloads: readonly PoolFacts[],
   policy: PolicyKey,
-): readonly WorkloadFacts[] {
+): readonly PoolFacts[] {
   return workloadsByPolicy(workloads).get(policy) ?? [];
 }

@@ -6,9 +6,9 @@
 // anew must not let the shares leap, because each leap up is followed by one down, and both are
 // restarts. What was planned for stands in the status, so nothing of it is in our memory.
 
-import type { WorkloadFacts } from "../facts/facts.ts";
+import type { PoolFacts } from "../facts/facts.ts";
 
-export function plannedPodsOf(workload: WorkloadFacts): number {
+export function plannedPodsOf(workload: PoolFacts): number {
   if (!workload.exists) return 0;
   const { autoscalerMaxReplicas, replicas, maxPods } = workload;
   const followsAutoscaler =
@@ -26,7 +26,7 @@ export interface RecentPods {
 }
 
 export function recentPodsOf(
-  { recentPlan }: Pick<WorkloadFacts, "recentPlan">,
+  { recentPlan }: Pick<PoolFacts, "recentPlan">,
   plannedPods: number,
   { cooldownMs, nowMs }: { readonly cooldownMs: number; readonly nowMs: number },
 ): RecentPods {

@@ -4,7 +4,13 @@
 
 import { workloadKinds } from "../../api/workload-kinds.ts";
 import type { Sizing } from "../../api/sizing.ts";
-import type { GrantFacts, PodFacts, PolicyFacts, WorkloadFacts } from "../facts/facts.ts";
+import type {
+  GrantFacts,
+  PodFacts,
+  PolicyFacts,
+  PoolFacts,
+  WorkloadFacts,
+} from "../facts/facts.ts";
 import { plannedPodsOf, type RecentPods, recentPodsOf } from "./planned-pods.ts";
 import { isOwn, type PodSplit, podsWithin, splitPods } from "./revisions.ts";
 import { rolloutWaitsForOldPods, roomPodsOf } from "./room.ts";
@@ -17,6 +23,9 @@ export interface SizeGroup {
 }
 
 export interface Position {
+  /** The pool that it is of. */
+  readonly pool: PoolFacts;
+  /** What makes its pods, the same for all pools of them. */
   readonly workload: WorkloadFacts;
   readonly policy: PolicyFacts;
   readonly sizing: Sizing;
@@ -64,33 +73,35 @@ export interface Position {
 }
 
 export function positionOf(
-  workload: WorkloadFacts,
+  pool: PoolFacts,
   policy: PolicyFacts,
   nowMs: number,
   heldOnly = false,
 ): Position {
-  const { sizing, grant } = workload;
+  const { sizing, grant } = pool;
+  const workload: WorkloadFacts = pool;
   const replicas = workload.exists ? workload.replicas : 0;
-  const plannedPods = plannedPodsOf(workload);
+  const plannedPods = plannedPodsOf(pool);
   const { staying, leaving, rolling, isYetToBegin } = splitPods(workload, plannedPods);
-  const published = grant?.poolSize ?? workload.template.poolSize;
+  const published = grant?.poolSize ?? pool.template.poolSize;
   const settling = grant && nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0;
-  const others = workload.otherGrantPoolSize ?? 0;
-  const inForce = Math.max(published, settling, others, unsizedUntilReady(workload, policy, nowMs));
+  const others = pool.otherGrantPoolSize ?? 0;
+  const inForce = Math.max(published, settling, others, unsizedUntilReady(pool, policy, nowMs));
   const roomPods = roomPodsOf(workload, plannedPods);
   const ownLeaving = leaving.filter(isOwn);
   const split = { staying, leaving: ownLeaving, isYetToBegin };
   const leavingSlots = slotsOf(leaving, sizing);
   const old = leaving.filter(({ terminating }) => !terminating);
   return {
+    pool,
     workload,
     policy,
     sizing,
-    managed: isManaged(workload, policy),
+    managed: isManaged(pool, policy),
     heldOnly,
     plannedPods,
     roomPods,
-    recent: recentPodsOf(workload, plannedPods, { cooldownMs: policy.cooldownMs, nowMs }),
+    recent: recentPodsOf(pool, plannedPods, { cooldownMs: policy.cooldownMs, nowMs }),
     staying: groupBySize(staying),
     stayingPods: staying.length,
     misplacedPods: staying.length - podsWithin(staying, plannedPods),
@@ -102,7 +113,7 @@ export function positionOf(
     oldSlots: slotsOf(old, sizing),
     pendingSlots: heldOnly
       ? 0
-      : pendingSlotsOf(workload, split, { roomPods, inForce }) + missingSlotsOf(workload),
+      : pendingSlotsOf(pool, split, { roomPods, inForce }) + missingSlotsOf(pool),
     rolling,
     published,
     inForce,
@@ -116,15 +127,15 @@ export function positionOf(
  * doubled: its new pods are what the room is for.
  */
 function pendingSlotsOf(
-  workload: WorkloadFacts,
+  pool: PoolFacts,
   { staying, leaving, isYetToBegin }: Omit<PodSplit, "rolling">,
   { roomPods, inForce }: Pick<Position, "roomPods" | "inForce">,
 ): number {
-  const { sizing, paused, stuck } = workload;
+  const { sizing, paused, stuck } = pool;
   const perPod = slotsPerPod(sizing, inForce);
   const standsStill = isYetToBegin && (paused || stuck !== undefined);
-  if (rolloutWaitsForOldPods(workload)) {
-    const waits = leaving.length > 0 || (standsStill && workload.waitsForTermination);
+  if (rolloutWaitsForOldPods(pool)) {
+    const waits = leaving.length > 0 || (standsStill && pool.waitsForTermination);
     return waits ? Math.max(0, roomPods - leaving.length) * perPod : 0;
   }
   if (!isYetToBegin) return 0;
@@ -138,10 +149,10 @@ function pendingSlotsOf(
  * Pods of the replaced template that are missing: its ReplicaSet starts them when it can, unless a
  * grant gives them another size.
  */
-function missingSlotsOf(workload: WorkloadFacts): number {
-  const { replacedPoolSize, grant, replicas, pods, sizing } = workload;
+function missingSlotsOf(pool: PoolFacts): number {
+  const { replacedPoolSize, grant, replicas, pods, sizing } = pool;
   const isSized = grant !== undefined && grant.isUnanswered !== true;
-  if (replacedPoolSize === undefined || isSized || !startsFormerPods(workload)) return 0;
+  if (replacedPoolSize === undefined || isSized || !startsFormerPods(pool)) return 0;
   const live = pods.filter((pod) => !pod.terminating && isOwn(pod)).length;
   return Math.max(0, replicas - live) * slotsPerPod(sizing, replacedPoolSize);
 }
@@ -161,18 +172,18 @@ export function settledAtMsOf({ settledAtMs, unsettledUntilMs = 0 }: GrantFacts)
 }
 
 /** What pods start with while the admission policy is too new to be acted upon everywhere. */
-function unsizedUntilReady(workload: WorkloadFacts, policy: PolicyFacts, nowMs: number): number {
-  return nowMs < (policy.admissionReadyAtMs ?? 0) ? workload.template.poolSize : 0;
+function unsizedUntilReady(pool: PoolFacts, policy: PolicyFacts, nowMs: number): number {
+  return nowMs < (policy.admissionReadyAtMs ?? 0) ? pool.template.poolSize : 0;
 }
 
-function isManaged(workload: WorkloadFacts, policy: PolicyFacts): boolean {
+function isManaged(pool: PoolFacts, policy: PolicyFacts): boolean {
   return (
-    workload.exists &&
+    pool.exists &&
     policy.spec.mode === "Enforce" &&
     policy.failure === undefined &&
-    workload.claimedBy.length === 1 &&
-    workload.container !== undefined &&
-    !workload.findings.some(({ severity }) => severity === "blocking") &&
+    pool.claimedBy.length === 1 &&
+    pool.container !== undefined &&
+    !pool.findings.some(({ severity }) => severity === "blocking") &&
     !policy.findings.some(({ severity }) => severity === "blocking")
   );
 }

@@ -2,13 +2,13 @@
 // planned pods, and the room for the largest rollouts.
 
 import type { Sizing } from "../../api/sizing.ts";
-import type { WorkloadKey } from "../facts/facts.ts";
+import type { PoolKey } from "../facts/facts.ts";
 import { Room } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
 
-/** What one workload asks of the budget. */
+/** What one pool asks of the budget. */
 export interface ShareRequest {
-  readonly key: WorkloadKey;
+  readonly key: PoolKey;
   readonly sizing: Sizing;
   readonly plannedPods: number;
   readonly roomPods: number;

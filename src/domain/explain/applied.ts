@@ -57,7 +57,7 @@ function unassigned(
   positions: readonly Position[],
 ): Answer | undefined {
   const until = undecidedUntil(plan, policy);
-  if (until === "" || positions.some(({ workload }) => isAssigned(workload))) return undefined;
+  if (until === "" || positions.some(({ pool }) => isAssigned(pool))) return undefined;
   const message = `no sizes are assigned ${until}; new pods use the value in their own template`;
   return { status: "Unknown", reason: "BudgetUnknown", message };
 }

@@ -145,9 +145,9 @@ function namespaceQuota({ limits, floors }: Plan, { namespace }: PolicyFacts): F
 }
 
 function workloadFindings(position: Position): WorkloadFinding[] {
-  const { workload } = position;
-  const own = [...workload.findings];
-  if (workload.claimedBy.length > 1) own.push(claimedTwice(position));
+  const { pool } = position;
+  const own = [...pool.findings];
+  if (pool.claimedBy.length > 1) own.push(claimedTwice(position));
   const checks = [beyondPlan, rolloutStuck, rolloutPaused, reverted, sizeProblem];
   const seen = checks.flatMap((check) => {
     const finding = check(position);
@@ -159,7 +159,7 @@ function workloadFindings(position: Position): WorkloadFinding[] {
   }));
 }
 
-function claimedTwice({ workload: { claimedBy } }: Position): Finding {
+function claimedTwice({ pool: { claimedBy } }: Position): Finding {
   const policies = sayAllOfFew(claimedBy);
   const message = `is matched by the policies ${policies}: managed by none of them until only one selects it`;
   return { reason: "ClaimedTwice", severity: "blocking", message };
@@ -186,9 +186,9 @@ function startedUnsized(positions: readonly Position[]): Finding[] {
   return [{ reason: "StartedUnsized", severity: "info", message }];
 }
 
-function unsizedPods({ managed, policy, workload }: Position): number {
-  if (!managed || policy.delivery !== "Admission" || !workload.grant) return 0;
-  return workload.pods.filter(({ sized, terminating }) => !sized && !terminating).length;
+function unsizedPods({ managed, policy, pool }: Position): number {
+  if (!managed || policy.delivery !== "Admission" || !pool.grant) return 0;
+  return pool.pods.filter(({ sized, terminating }) => !sized && !terminating).length;
 }
 
 function rolloutStuck({ workload }: Position): Finding | undefined {
@@ -205,9 +205,9 @@ function rolloutPaused({ workload, leavingPods, leavingSlots }: Position): Findi
 }
 
 /** Template delivery: somebody has put our entries back, who and how often. */
-export function reverted({ workload, policy }: Position): Finding | undefined {
-  if (policy.delivery !== "Template" || !wasReverted(workload)) return undefined;
-  const { otherManagers, template, writtenPoolSize, rolledPoolSize, reverts } = workload;
+export function reverted({ pool, policy }: Position): Finding | undefined {
+  if (policy.delivery !== "Template" || !wasReverted(pool)) return undefined;
+  const { otherManagers, template, writtenPoolSize, rolledPoolSize, reverts } = pool;
   const wrote = `Poolwarden wrote ${writtenPoolSize ?? rolledPoolSize ?? 0}`;
   const message =
     `${sayWriters(otherManagers)} put the entries back to ${template.poolSize} (${wrote}, reverted ` +
@@ -215,8 +215,8 @@ export function reverted({ workload, policy }: Position): Finding | undefined {
   return { reason: "RevertedByOther", severity: "degraded", message };
 }
 
-function sizeProblem({ workload }: Position): Finding | undefined {
-  const own = [workload.template, ...workload.pods.map((pod) => pod.own)];
+function sizeProblem({ pool }: Position): Finding | undefined {
+  const own = [pool.template, ...pool.pods.map((pod) => pod.own)];
   const problem = own.find((size) => size.problem !== undefined)?.problem;
   if (problem === undefined) return undefined;
   return { reason: "InvalidSize", severity: "degraded", message: problem };

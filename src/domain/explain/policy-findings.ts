@@ -84,7 +84,7 @@ function onePerEntry(
 ): string[] {
   const told = new Map<number, string>();
   for (const position of positions) {
-    const { entry } = position.workload;
+    const { entry } = position.pool;
     const message = told.has(entry) ? undefined : check(position);
     if (message !== undefined) told.set(entry, `spec.workloads[${entry}].${message}`);
   }

@@ -1,7 +1,7 @@
 // One row per workload: what it has, what it should have, what is done about it, and why, with the
 // arithmetic.
 
-import { kindAndName } from "../../api/keys.ts";
+import { poolNameIn } from "../../api/keys.ts";
 import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import type { Reason } from "../../api/conditions.ts";
 import type { Sizing } from "../../api/sizing.ts";
@@ -28,12 +28,12 @@ interface Reading {
 
 export function rowOf(plan: Plan, pool: PoolPlan): WorkloadRow {
   const { index, position } = pool;
-  const { workload, sizing, plannedPods } = position;
+  const { pool: facts, workload, sizing, plannedPods } = position;
   const poolSize = poolSizeAfter(plan, pool);
   const slots = restSlots(position, plan.exposure.grantOf(index));
   const { decision, reason, message } = readingOf(plan, pool);
   return {
-    workload: kindAndName(workload),
+    workload: poolNameIn(facts.poolKey),
     replicas: workload.replicas,
     pods: workload.pods.length,
     plannedPods,
@@ -54,9 +54,9 @@ export function rowOf(plan: Plan, pool: PoolPlan): WorkloadRow {
 }
 
 /** What the next decision has to know of this one, and nobody else remembers. */
-function memoryOf({ recent, workload }: Position): Partial<WorkloadRow> {
+function memoryOf({ recent, pool }: Position): Partial<WorkloadRow> {
   const { pods, fewerSinceMs } = recent;
-  const { rolledAtMs, rolledPoolSize, reverts, foundPoolSize } = workload;
+  const { rolledAtMs, rolledPoolSize, reverts, foundPoolSize } = pool;
   return {
     ...(fewerSinceMs === undefined
       ? {}
@@ -70,16 +70,16 @@ function memoryOf({ recent, workload }: Position): Partial<WorkloadRow> {
 
 /** What the template says before a roll of ours, or said before the rollout under way. */
 function replacedBy({ rolls }: Plan, { index, position }: PoolPlan): Partial<WorkloadRow> {
-  const { workload, published } = position;
+  const { pool, published } = position;
   const isReplaced = rolls.roll?.index === index && !isGranted(position);
-  const replacedPoolSize = Math.max(workload.replacedPoolSize ?? 0, isReplaced ? published : 0);
+  const replacedPoolSize = Math.max(pool.replacedPoolSize ?? 0, isReplaced ? published : 0);
   return replacedPoolSize === 0 ? {} : { replacedPoolSize };
 }
 
 /** By what its pods were counted: its entry may go before they do. */
-function countingOf({ sizing, workload }: Position): Partial<WorkloadRow> {
+function countingOf({ sizing, pool }: Position): Partial<WorkloadRow> {
   const { processesPerPod, unmanagedPoolSize, maxSizeName } = sizing;
-  const { container, connectionsBeside = 0 } = workload;
+  const { container, connectionsBeside = 0 } = pool;
   // Those beside are found again in the pods themselves.
   const extraConnectionsPerPod = sizing.extraConnectionsPerPod - connectionsBeside;
   return {
@@ -157,32 +157,29 @@ function readingOf(plan: Plan, pool: PoolPlan): Reading {
   );
 }
 
-function unmanagedReading(
-  plan: Plan,
-  { managed, workload, policy }: Position,
-): Reading | undefined {
+function unmanagedReading(plan: Plan, { managed, pool, policy }: Position): Reading | undefined {
   if (managed) return undefined;
   const decision = "Unmanaged";
-  if (!workload.exists) return { decision, reason: "Applied", message: goneMessage(workload) };
-  const blocking = [...workload.findings, ...policy.findings].find(
+  if (!pool.exists) return { decision, reason: "Applied", message: goneMessage(pool) };
+  const blocking = [...pool.findings, ...policy.findings].find(
     ({ severity }) => severity === "blocking",
   );
   if (blocking) return { decision, reason: blocking.reason, message: blocking.message };
   if (policy.failure) {
-    return { decision, reason: policy.failure.reason, message: sayNextSize(plan, workload) };
+    return { decision, reason: policy.failure.reason, message: sayNextSize(plan, pool) };
   }
   if (policy.spec.mode === "Observe") {
     const message = "mode is Observe: pods keep their sizes, new ones get what their template says";
     return { decision, reason: "Observing", message };
   }
-  return { decision, reason: "ClaimedTwice", message: sayNextSize(plan, workload) };
+  return { decision, reason: "ClaimedTwice", message: sayNextSize(plan, pool) };
 }
 
 /** Without a limit nothing is decided. */
-function unknownReading(plan: Plan, { workload }: Position): Reading | undefined {
+function unknownReading(plan: Plan, { pool }: Position): Reading | undefined {
   if (plan.budgetSlots !== undefined) return undefined;
-  const decision = isAssigned(workload) ? "Unchanged" : "Wait";
-  return { decision, reason: "BudgetUnknown", message: sayNextSize(plan, workload) };
+  const decision = isAssigned(pool) ? "Unchanged" : "Wait";
+  return { decision, reason: "BudgetUnknown", message: sayNextSize(plan, pool) };
 }
 
 /** Whoever started the rollout: its old pods hold their slots until it goes on. */

@@ -22,7 +22,7 @@ export function unusedEntries(
   positions: readonly Position[],
 ): Finding[] {
   if (positions.length === 0 || policy.failure) return [];
-  const used = new Set(positions.map(({ workload }) => workload.entry));
+  const used = new Set(positions.map(({ pool }) => pool.entry));
   const findings = policy.spec.workloads.flatMap((entry, index): WorkloadFinding[] => {
     const finding = used.has(index) ? undefined : unused(plan, policy, { entry, index });
     return finding ? [{ workload: `spec.workloads[${index}]`, finding }] : [];

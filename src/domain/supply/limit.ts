@@ -1,9 +1,9 @@
 // A limit bounds what its members may hold together: the ordinary slots of a server, the CONNECTION
-// LIMIT of a role or a database, or what the operator's owner lets a namespace have. Every workload
+// LIMIT of a role or a database, or what the operator's owner lets a namespace have. Every pool
 // counts in each limit that it is a member of, by the same line: what runs, what may still start,
 // and the room for rollouts. Every rule that asks whether something fits asks it of each limit.
 
-import type { WorkloadKey } from "../facts/facts.ts";
+import type { PoolKey } from "../facts/facts.ts";
 import { namespaceOf } from "../../api/keys.ts";
 import type { QuotaSetting } from "./quota-settings.ts";
 
@@ -37,10 +37,10 @@ export interface ConnectionLimit extends Bound {
   readonly name: string;
   /** `CONNECTION LIMIT 40 of role shop_app`. */
   readonly by: string;
-  readonly workloads: ReadonlySet<WorkloadKey>;
+  readonly pools: ReadonlySet<PoolKey>;
 }
 
-/** Those that bound a part of the server's workloads. */
+/** Those that bound a part of the server's pools. */
 export type NarrowLimit = NamespaceQuota | ConnectionLimit;
 
 export type Limit = ServerLimit | NarrowLimit;
@@ -49,27 +49,25 @@ export type Limit = ServerLimit | NarrowLimit;
 export type Membership =
   | Pick<ServerLimit, "kind">
   | Pick<NamespaceQuota, "kind" | "name">
-  | Pick<ConnectionLimit, "kind" | "name" | "workloads">;
+  | Pick<ConnectionLimit, "kind" | "name" | "pools">;
 
 /**
- * Where the members of a limit stand in a list of workloads, in its order. Asked of many limits, it
+ * Where the members of a limit stand in a list of pools, in its order. Asked of many limits, it
  * looks at those of each alone: a server may have one for each of many roles.
  */
-export function membersAmong(
-  keys: readonly WorkloadKey[],
-): (limit: Membership) => readonly number[] {
+export function membersAmong(keys: readonly PoolKey[]): (limit: Membership) => readonly number[] {
   const all = [...keys.keys()];
-  const placeOf = Map.groupBy(all, (place) => keys[place] ?? "");
+  const placeOf = Map.groupBy<string, number>(all, (place) => keys[place] ?? "");
   const byNamespace = Map.groupBy(all, (place) => namespaceOf(keys[place] ?? ""));
   return (limit) => {
     if (limit.kind === "server") return all;
     if (limit.kind === "namespace") return byNamespace.get(limit.name) ?? [];
-    const places = [...limit.workloads].flatMap((key) => placeOf.get(key) ?? []);
+    const places = [...limit.pools].flatMap((key) => placeOf.get(key) ?? []);
     return places.sort((a, b) => a - b);
   };
 }
 
-export function isMember(limit: Membership, key: WorkloadKey): boolean {
+export function isMember(limit: Membership, key: PoolKey): boolean {
   if (limit.kind === "server") return true;
-  return limit.kind === "login" ? limit.workloads.has(key) : namespaceOf(key) === limit.name;
+  return limit.kind === "login" ? limit.pools.has(key) : namespaceOf(key) === limit.name;
 }

@@ -5,7 +5,7 @@
 // alone, beside what others hold at the moment.
 
 import type { Login } from "./connection-limits.ts";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../facts/facts.ts";
+import type { PolicyFacts, Snapshot, PoolFacts } from "../facts/facts.ts";
 import { groupByEach } from "../group-by-each.ts";
 import { isMemberOf, mayBeMember, unknownLogins } from "./login-members.ts";
 import { LoginProofs } from "./login-proofs.ts";
@@ -139,7 +139,7 @@ const speakingAmong = oncePer((policies: readonly PolicyFacts[]) => new Set(spea
 export function workloadsOf(
   { workloads }: Pick<Snapshot, "workloads">,
   policies: readonly PolicyFacts[],
-): ReadonlySet<WorkloadFacts> {
+): ReadonlySet<PoolFacts> {
   return new Set(policies.flatMap(({ key }) => ownWorkloads(workloads, key)));
 }
 

@@ -57,7 +57,7 @@ function limitOf(
     kind: "login",
     name: nameOf(login, circle),
     by: sayLimit(login, capacity.engine),
-    workloads: new Set([...workloadsOf(snapshot, circle.policies)].map(({ key }) => key)),
+    pools: new Set([...workloadsOf(snapshot, circle.policies)].map(({ poolKey }) => poolKey)),
     ghostSlots: foreign.ghostSlots,
     slots: Math.max(0, limit - reserveSlots - foreign.slots - ownSessions),
     rolloutsMax: capacity.rolloutsMax,

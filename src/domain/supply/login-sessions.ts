@@ -3,7 +3,7 @@
 // of several readings.
 
 import type { Login } from "./connection-limits.ts";
-import type { SessionGroup, Snapshot, WorkloadFacts } from "../facts/facts.ts";
+import type { SessionGroup, Snapshot, PoolFacts } from "../facts/facts.ts";
 import {
   countedOf,
   countOf,
@@ -64,7 +64,7 @@ export class LoginSessions {
   #splitsWithin(
     samples: readonly SampleByLogin[],
     login: Login,
-    members: ReadonlySet<WorkloadFacts>,
+    members: ReadonlySet<PoolFacts>,
   ): Split[] {
     const owners = ownersOf(this.#snapshot.workloads);
     const isOfOthers = ({ address = "" }: SessionGroup): boolean =>
@@ -105,7 +105,7 @@ function byLogin(groups: readonly SessionGroup[]): ByLogin {
 }
 
 /** Whose pods have an address, by address: nearly always one. */
-const ownersOf = oncePer((workloads: readonly WorkloadFacts[]) =>
+const ownersOf = oncePer((workloads: readonly PoolFacts[]) =>
   groupByEach(workloads, ({ pods }) => pods.flatMap(({ addresses }) => addresses)),
 );
 

@@ -117,7 +117,7 @@ function demandsIn(
   positions: readonly Position[],
   quota: NamespaceQuota,
 ): (LeastDemand & { readonly isSized: boolean })[] {
-  const own = positions.filter((one) => isMember(quota, one.workload.key) && !one.heldOnly);
+  const own = positions.filter((one) => isMember(quota, one.pool.poolKey) && !one.heldOnly);
   return own.map(({ workload, plannedPods, sizing, managed, inForce }) => ({
     plannedPods,
     slotsPerPod: slotsPerPod(sizing, managed ? 1 : inForce),

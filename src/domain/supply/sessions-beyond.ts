@@ -7,7 +7,7 @@
 // reading is judged once, when it is made, by the minute before it. What has stood so counts for
 // the window, like other foreign sessions: who lets go of them for one reading gives nothing back.
 
-import type { SessionGroup, Snapshot, WorkloadFacts } from "../facts/facts.ts";
+import type { SessionGroup, Snapshot, PoolFacts } from "../facts/facts.ts";
 import { oncePer } from "../once-per.ts";
 import { slotsPerPod } from "../demand/slots.ts";
 
@@ -57,7 +57,7 @@ export function standingBeyond(samples: readonly Sample[]): ByAddress {
 /** What one reading shows beyond the sizes of pods that do not end, at their addresses. */
 export function beyondIn(
   { sessions }: Pick<Sample, "sessions">,
-  workloads: readonly WorkloadFacts[],
+  workloads: readonly PoolFacts[],
 ): ByAddress {
   return beyond(countAt(sessions), lastingHeldAt(workloads));
 }
@@ -83,7 +83,7 @@ export function lesser(a: ByAddress, b: ByAddress): Map<string, number> {
 }
 
 /** What the pods that have an address can hold, by address. */
-export const heldAt = oncePer((workloads: readonly WorkloadFacts[]): ByAddress => {
+export const heldAt = oncePer((workloads: readonly PoolFacts[]): ByAddress => {
   const held = new Map<string, number>();
   for (const { pods, sizing } of workloads) {
     for (const { addresses, own } of pods) {
@@ -95,7 +95,7 @@ export const heldAt = oncePer((workloads: readonly WorkloadFacts[]): ByAddress =
 });
 
 /** The same at addresses of pods, none of which ends. */
-export const lastingHeldAt = oncePer((workloads: readonly WorkloadFacts[]): ByAddress => {
+export const lastingHeldAt = oncePer((workloads: readonly PoolFacts[]): ByAddress => {
   const pods = workloads.flatMap((workload) => workload.pods);
   const ending = new Set(pods.flatMap((pod) => (pod.terminating ? pod.addresses : [])));
   return new Map([...heldAt(workloads)].filter(([address]) => !ending.has(address)));

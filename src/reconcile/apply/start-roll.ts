@@ -60,10 +60,10 @@ export function rollTime(before: string | undefined, nowMs: number): string {
  * begins anew when what we wrote has stood for longer than the back-off that it had led to.
  */
 function revertsAfter({ position, poolSize }: Wish, nowMs: number): number {
-  const { workload } = position;
-  const isUndone = wasReverted(workload) || wasRollUndone(workload);
-  if (isUndone || lastRollHadNoEffect(position, poolSize)) return workload.reverts + 1;
-  return nowMs < cooldownEndMs(position) ? workload.reverts : 0;
+  const { pool } = position;
+  const isUndone = wasReverted(pool) || wasRollUndone(pool);
+  if (isUndone || lastRollHadNoEffect(position, poolSize)) return pool.reverts + 1;
+  return nowMs < cooldownEndMs(position) ? pool.reverts : 0;
 }
 
 /** What was decided on something else than what is there now is dropped and decided anew. */
@@ -77,9 +77,9 @@ export function changeSince(before: WorkloadFacts, fresh: ObservedWorkload): Fai
 }
 
 /** A roll of ours writes the entries, not only the time of the roll. */
-function writesTemplate({ workload, policy }: Position): boolean {
+function writesTemplate({ pool, policy }: Position): boolean {
   if (policy.delivery === "Template") return true;
-  return policy.migratingToTemplate === true && !workload.findings.some(forbidsTemplate);
+  return policy.migratingToTemplate === true && !pool.findings.some(forbidsTemplate);
 }
 
 function manifestOf(
@@ -87,18 +87,18 @@ function manifestOf(
   live: ObservedWorkload,
   { rolledAt, reverts }: { readonly rolledAt: string; readonly reverts: number },
 ): Manifest {
-  const { workload, policy } = position;
-  const entry = policy.spec.workloads[workload.entry];
-  if (!writesTemplate(position) || !entry || workload.container === undefined) {
+  const { workload, pool, policy } = position;
+  const entry = policy.spec.workloads[pool.entry];
+  if (!writesTemplate(position) || !entry || pool.container === undefined) {
     return buildRoll(live, rolledAt);
   }
   const entries = entriesFor(policy.spec, entry, poolSize);
   return buildTemplateApply(live, {
-    container: workload.container,
+    container: pool.container,
     entries,
     poolSize,
     rolledAt,
     reverts: reverts === workload.reverts ? undefined : reverts,
-    foundPoolSize: workload.foundPoolSize,
+    foundPoolSize: pool.foundPoolSize,
   });
 }

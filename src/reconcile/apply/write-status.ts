@@ -1,7 +1,7 @@
 // The status of a policy as it is to be written: the plan's words, plus the grants with their
 // environment entries. It is written only if it differs from the stored one.
 
-import { kindAndName } from "../../api/keys.ts";
+import { poolNameIn } from "../../api/keys.ts";
 import type { Grant, PoolPolicyStatus, WorkloadEntry } from "../../api/poolpolicy.ts";
 import { withoutUsual } from "../../api/row-entry.ts";
 import { entriesFor } from "../../api/sizing.ts";
@@ -43,7 +43,7 @@ function grantsOf(plan: Plan, policy: PolicyFacts): Grants | undefined {
     return position.workload.exists;
   });
   for (const { position, grant: decision } of present) {
-    const name = kindAndName(position.workload);
+    const name = poolNameIn(position.pool.poolKey);
     // A workload that may not be managed for now keeps its last size.
     const grant = decidedGrant(position, decision) ?? grantNamed(before ?? {}, name);
     if (canStart(position, grant)) grants[name] = grant;
@@ -51,14 +51,14 @@ function grantsOf(plan: Plan, policy: PolicyFacts): Grants | undefined {
   return { ...keptGrants(policy, plan.nowMs), ...grants };
 }
 
-function canStart({ workload }: Position, grant: Grant | undefined): grant is Grant {
-  return grant !== undefined && canStartWith(grant, workload);
+function canStart({ pool }: Position, grant: Grant | undefined): grant is Grant {
+  return grant !== undefined && canStartWith(grant, pool);
 }
 
 function decidedGrant(position: Position, decision: GrantDecision): Grant | undefined {
-  const { policy, workload } = position;
-  const entry = policy.spec.workloads[workload.entry];
-  const { container } = workload;
+  const { policy, pool } = position;
+  const entry = policy.spec.workloads[pool.entry];
+  const { container } = pool;
   if (!isGranted(position) || !entry || container === undefined) return undefined;
   return grantOf(decision, { policy, entry, container });
 }

@@ -2,7 +2,7 @@
 // ends only when it should be gone. It is counted from when this process has first seen it, so a
 // new leader waits anew.
 
-import type { PodFacts, WorkloadFacts, WorkloadKey } from "../../domain/facts/facts.ts";
+import type { PodFacts, PoolFacts, WorkloadKey } from "../../domain/facts/facts.ts";
 import { missingPodsOf } from "../../domain/decide/away.ts";
 
 interface Absence {
@@ -16,7 +16,7 @@ const nobody: Absence = { missingSinceMs: undefined, endingSinceMs: new Map() };
 export class Absences {
   readonly #absences = new Map<WorkloadKey, Absence>();
 
-  seenIn(workload: WorkloadFacts, nowMs: number): WorkloadFacts {
+  seenIn(workload: PoolFacts, nowMs: number): PoolFacts {
     const before = this.#absences.get(workload.key) ?? nobody;
     const absence = absenceOf(workload, before, nowMs);
     this.#absences.set(workload.key, absence);
@@ -39,7 +39,7 @@ export class Absences {
 }
 
 /** A clock that was set back makes no wait longer. */
-function absenceOf(workload: WorkloadFacts, before: Absence, nowMs: number): Absence {
+function absenceOf(workload: PoolFacts, before: Absence, nowMs: number): Absence {
   const missing = missingPodsOf(workload);
   const ending = workload.pods.filter(({ terminating }) => terminating);
   const sinceOf = ({ uid }: PodFacts): number =>

@@ -5,7 +5,7 @@
 
 import { kindAndName } from "../../api/keys.ts";
 import type { PoolPolicyStatus } from "../../api/poolpolicy.ts";
-import type { PolicyFacts, PolicyKey, WorkloadFacts } from "../../domain/facts/facts.ts";
+import type { PolicyFacts, PolicyKey, PoolFacts } from "../../domain/facts/facts.ts";
 
 type Version = Pick<PolicyFacts, "key" | "uid" | "resourceVersion">;
 
@@ -31,10 +31,10 @@ export class DoubtfulGrants {
 
   /** The same facts, with a larger grant that may have been published counted as settling. */
   counted(
-    workload: WorkloadFacts,
+    workload: PoolFacts,
     policy: Version,
     { nowMs, settleTimeMs }: { readonly nowMs: number; readonly settleTimeMs: number },
-  ): WorkloadFacts {
+  ): PoolFacts {
     const sent = this.#of(policy)?.poolSizes.get(kindAndName(workload)) ?? 0;
     const grant = workload.grant ?? firstGrant(workload);
     if (sent <= grant.poolSize) return workload;
@@ -65,7 +65,7 @@ export class DoubtfulGrants {
 }
 
 /** None is published yet: what pods get is what their template says. */
-function firstGrant({ template }: WorkloadFacts): NonNullable<WorkloadFacts["grant"]> {
+function firstGrant({ template }: PoolFacts): NonNullable<PoolFacts["grant"]> {
   const { poolSize } = template;
   const common = { poolSize, settlingPoolSize: 0, settledAtMs: 0 };
   return { ...common, isInherited: true, isUnanswered: true };

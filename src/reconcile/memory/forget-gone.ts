@@ -2,6 +2,7 @@
 // forgotten whose policy or workload is not there any more: at once would be too soon for what is
 // deleted and made anew, and never would fill the process with what came and went.
 
+import { type PoolKey, workloadOfPool } from "../../api/keys.ts";
 import type { Clock } from "../../ports.ts";
 import { type Caches, workloadNamed } from "../caches.ts";
 
@@ -11,9 +12,15 @@ export interface Memory {
   forget(key: string): void;
 }
 
+interface MemoryOfPools {
+  keys(): Iterable<PoolKey>;
+  forget(key: PoolKey): void;
+}
+
 export interface Memories {
   readonly ofPolicies: readonly Memory[];
   readonly ofWorkloads: readonly Memory[];
+  readonly ofPools: readonly MemoryOfPools[];
 }
 
 const everyMs = 60_000;
@@ -27,15 +34,21 @@ export class ForgetGone {
   }
 
   /** Does nothing within a minute after it did something. */
-  run({ ofPolicies, ofWorkloads }: Memories, caches: Caches): void {
+  run({ ofPolicies, ofWorkloads, ofPools }: Memories, caches: Caches): void {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#sweptAtMs < everyMs) return;
     this.#sweptAtMs = nowMs;
     for (const memory of ofPolicies) keepOnly(memory, (key) => caches.policies.get(key));
     for (const memory of ofWorkloads) keepOnly(memory, (key) => workloadNamed(caches, key));
+    for (const memory of ofPools) {
+      keepOnly(memory, (key) => workloadNamed(caches, workloadOfPool(key)));
+    }
   }
 }
 
-function keepOnly(memory: Memory, find: (key: string) => unknown): void {
+function keepOnly<K extends string>(
+  memory: { keys(): Iterable<K>; forget(key: K): void },
+  find: (key: K) => unknown,
+): void {
   for (const key of memory.keys()) if (find(key) === undefined) memory.forget(key);
 }

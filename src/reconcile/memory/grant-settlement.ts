@@ -4,37 +4,37 @@
 // settle time has also passed since he saw it written. The account itself follows the grant: an
 // operator that has just started must not report slots over budget that nobody holds.
 
-import type { GrantFacts, WorkloadFacts, WorkloadKey } from "../../domain/facts/facts.ts";
+import type { GrantFacts, PoolFacts, PoolKey } from "../../domain/facts/facts.ts";
 
 /** A grant that settled longer ago than any write takes, by any clock, is settled. */
 const doubtfulForMs = 60_000;
 
 export class GrantSettlement {
-  readonly #sights = new Map<WorkloadKey, { readonly stamp: string; readonly atMs: number }>();
+  readonly #sights = new Map<PoolKey, { readonly stamp: string; readonly atMs: number }>();
 
   /** The same facts, with a settle time that has passed since the first sight as well. */
   settle(
-    workload: WorkloadFacts,
+    pool: PoolFacts,
     { nowMs, settleTimeMs }: { readonly nowMs: number; readonly settleTimeMs: number },
-  ): WorkloadFacts {
-    const { grant, key } = workload;
+  ): PoolFacts {
+    const { grant, poolKey: key } = pool;
     if (!grant || !isDoubtful(grant, nowMs)) {
       this.#sights.delete(key);
-      return workload;
+      return pool;
     }
     const seenMs = Math.min(this.#sightOf(key, grant, nowMs), nowMs);
-    return { ...workload, grant: { ...grant, unsettledUntilMs: seenMs + settleTimeMs } };
+    return { ...pool, grant: { ...grant, unsettledUntilMs: seenMs + settleTimeMs } };
   }
 
-  keys(): readonly WorkloadKey[] {
+  keys(): readonly PoolKey[] {
     return [...this.#sights.keys()];
   }
 
-  forget(key: WorkloadKey): void {
+  forget(key: PoolKey): void {
     this.#sights.delete(key);
   }
 
-  #sightOf(key: WorkloadKey, grant: GrantFacts, nowMs: number): number {
+  #sightOf(key: PoolKey, grant: GrantFacts, nowMs: number): number {
     const stamp = `${grant.settlingPoolSize} to ${grant.poolSize} at ${grant.settledAtMs}`;
     const known = this.#sights.get(key);
     if (known?.stamp === stamp) return known.atMs;

@@ -3,7 +3,7 @@
 // them: pods of the namespaces whose policies name that role. Else a policy could claim the
 // sessions of others by naming their role.
 
-import type { WorkloadFacts } from "../../domain/facts/facts.ts";
+import type { PoolFacts } from "../../domain/facts/facts.ts";
 import { slotsPerPod } from "../../domain/demand/slots.ts";
 
 export interface HeldSlots {
@@ -13,13 +13,13 @@ export interface HeldSlots {
 
 /** And by whom. */
 export interface Holding extends HeldSlots {
-  readonly workloads?: readonly WorkloadFacts[];
+  readonly workloads?: readonly PoolFacts[];
 }
 
 export const nothingHeld: HeldSlots = { all: 0, byNamespace: new Map() };
 
 /** What its pods hold by their own sizes, leaving ones included. */
-export function heldSlotsOf(workloads: readonly WorkloadFacts[]): Holding {
+export function heldSlotsOf(workloads: readonly PoolFacts[]): Holding {
   let all = 0;
   const byNamespace = new Map<string, number>();
   for (const { namespace, sizing, pods } of workloads) {

@@ -2,7 +2,7 @@
 // ends: until then it counts as one that does, or the next one would be evicted beside it. Which
 // pods were there tells those that came after it.
 
-import type { PodFacts, WorkloadFacts, WorkloadKey } from "../../domain/facts/facts.ts";
+import type { PodFacts, PoolFacts, WorkloadKey } from "../../domain/facts/facts.ts";
 
 export interface PastEviction {
   readonly atMs: number;
@@ -28,7 +28,7 @@ export class PastEvictions {
   }
 
   /** The workload with what is known of its last eviction. */
-  seenIn(workload: WorkloadFacts, nowMs: number): WorkloadFacts {
+  seenIn(workload: PoolFacts, nowMs: number): PoolFacts {
     const last = this.#last.get(workload.key);
     if (!last) return workload;
     const { atMs, poolSize, timesInVain } = last;

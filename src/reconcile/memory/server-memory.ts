@@ -5,7 +5,7 @@ import type {
   PolicyKey,
   ServerKey,
   ServerWord,
-  WorkloadFacts,
+  PoolFacts,
 } from "../../domain/facts/facts.ts";
 import {
   beyond,
@@ -108,7 +108,7 @@ export function noteSlots(memory: Memory, { workloads = [], ...held }: Holding):
 function noteBeyond(
   memory: Memory,
   added: readonly Sample[],
-  workloads: readonly WorkloadFacts[],
+  workloads: readonly PoolFacts[],
 ): void {
   const most = new Map<string, number>();
   for (const [address, slots] of lastingHeldAt(workloads)) {

@@ -4,7 +4,7 @@
 import { workloadKeyOf } from "../../api/keys.ts";
 import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import { entryOfRow } from "../../api/row-entry.ts";
-import type { PolicyFacts, WorkloadFacts } from "../../domain/facts/facts.ts";
+import type { PolicyFacts, PoolFacts } from "../../domain/facts/facts.ts";
 import { recentPodsOf } from "../../domain/demand/planned-pods.ts";
 import { byWorkload, type Caches, workloadsIn } from "../caches.ts";
 import { departedFacts, recentPlanOf } from "./observe-workload.ts";
@@ -21,7 +21,7 @@ export function departedWorkloads(
   { caches, lookups }: { readonly caches: Caches; readonly lookups: Lookups },
   namespace: string,
   { members, nowMs }: { readonly members: readonly PolicyFacts[]; readonly nowMs: number },
-): WorkloadFacts[] {
+): PoolFacts[] {
   const present = new Set(workloadsIn(caches, namespace).map(workloadKeyOf));
   const departed = members
     .filter((member) => member.namespace === namespace)
@@ -42,7 +42,7 @@ export function departedWorkloads(
 function factsOf(
   { member, key, row }: Departed,
   found: Pick<Parameters<typeof departedFacts>[1], "pods" | "lookups">,
-): WorkloadFacts {
+): PoolFacts {
   return departedFacts(key, {
     ...found,
     spec: member.spec,

@@ -8,12 +8,7 @@ import type { Grant } from "../../api/poolpolicy.ts";
 import { timeMs } from "../../domain/words/iso-time.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import { forbidsTemplate } from "../../domain/decide/wishes.ts";
-import type {
-  GrantFacts,
-  KeptGrant,
-  PolicyFacts,
-  WorkloadFacts,
-} from "../../domain/facts/facts.ts";
+import type { GrantFacts, KeptGrant, PolicyFacts, PoolFacts } from "../../domain/facts/facts.ts";
 
 /** How long a grant is kept for a workload that exists and that no policy claims any more. */
 const unclaimedKeptMs = 60_000;
@@ -53,7 +48,7 @@ export interface GrantsOnWorkload {
 }
 
 /** What a grant must fit to be one of this pool. */
-interface PoolToSize extends Pick<WorkloadFacts, "leastPoolSize"> {
+interface PoolToSize extends Pick<PoolFacts, "leastPoolSize"> {
   readonly container: string | undefined;
   /** The variable that says the pool's size. */
   readonly maxSizeName: string;
@@ -67,7 +62,7 @@ interface PoolToSize extends Pick<WorkloadFacts, "leastPoolSize"> {
 export function grantOn(
   { own, others }: GrantsOnWorkload,
   pool: PoolToSize,
-): Pick<WorkloadFacts, "grant" | "otherGrantPoolSize"> {
+): Pick<PoolFacts, "grant" | "otherGrantPoolSize"> {
   const isForIt = (grant: Grant | undefined): grant is Grant =>
     grant !== undefined &&
     grant.container === pool.container &&
@@ -84,7 +79,7 @@ export function grantOn(
 /** A pool does not start with a size below its minimum, which stands in the template. */
 export function canStartWith(
   { poolSize }: Pick<Grant, "poolSize">,
-  { leastPoolSize = 0 }: Pick<WorkloadFacts, "leastPoolSize">,
+  { leastPoolSize = 0 }: Pick<PoolFacts, "leastPoolSize">,
 ): boolean {
   return poolSize >= leastPoolSize;
 }
@@ -101,7 +96,7 @@ export interface Successor {
 
 export interface Heir {
   readonly policy: PolicyFacts;
-  readonly workload: WorkloadFacts;
+  readonly workload: PoolFacts;
 }
 
 /** Until when a grant of a workload that the policy has no more has to stay. */
@@ -134,17 +129,14 @@ function readyAtMs({ policy, workload }: Heir, name: string, { poolSize }: Grant
 }
 
 /** Every pod that starts without a grant gets `poolSizeMax` at most, by the template itself. */
-function isTemplateInForce(workload: WorkloadFacts, poolSizeMax: number): boolean {
+function isTemplateInForce(workload: PoolFacts, poolSizeMax: number): boolean {
   const { template, templateIsWhole, rollingOut } = workload;
   // A ReplicaSet of an older template still replaces its own pods.
   return templateIsWhole && template.poolSize <= poolSizeMax && !rollingOut;
 }
 
 /** Workloads of a policy on its way to Template that would start larger without their grants. */
-export function notInTemplate(
-  policy: PolicyFacts,
-  workloads: readonly WorkloadFacts[],
-): WorkloadFacts[] {
+export function notInTemplate(policy: PolicyFacts, workloads: readonly PoolFacts[]): PoolFacts[] {
   return workloads.filter(
     (workload) =>
       workload.policy === policy.key &&
@@ -154,7 +146,7 @@ export function notInTemplate(
 }
 
 /** What keeps a template from being written does not keep the grant from being changed. */
-export function whileMoving(workload: WorkloadFacts): WorkloadFacts {
+export function whileMoving(workload: PoolFacts): PoolFacts {
   const findings = workload.findings.map((finding) =>
     forbidsTemplate(finding) ? { ...finding, severity: "degraded" as const } : finding,
   );

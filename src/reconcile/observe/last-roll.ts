@@ -3,7 +3,7 @@
 import { revertsAnnotation, rolledAtAnnotation } from "../../api/group.ts";
 import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import { poolSizeIn } from "../sizes/said-size.ts";
-import type { WorkloadFacts } from "../../domain/facts/facts.ts";
+import type { PoolFacts } from "../../domain/facts/facts.ts";
 import { timeMs } from "../../domain/words/iso-time.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import type { PastRoll } from "../memory/past-rolls.ts";
@@ -18,7 +18,7 @@ interface RollSources {
 }
 
 type LastRollFacts = Pick<
-  WorkloadFacts,
+  PoolFacts,
   "reverts" | "rolledAtMs" | "isRollUndone" | "ownRollAtMs" | "rolledPoolSize"
 >;
 

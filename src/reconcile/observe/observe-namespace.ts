@@ -3,7 +3,7 @@
 
 import { kindAndName, workloadKeyOf } from "../../api/keys.ts";
 import type { Grant, WorkloadRow } from "../../api/poolpolicy.ts";
-import type { PolicyFacts, PolicyKey, ServerKey, WorkloadFacts } from "../../domain/facts/facts.ts";
+import type { PolicyFacts, PolicyKey, ServerKey, PoolFacts } from "../../domain/facts/facts.ts";
 import type { QuotaSetting } from "../../domain/supply/quota-settings.ts";
 import { hasPlace } from "../../domain/demand/standing.ts";
 import type { ObservedWorkload } from "../../observed.ts";
@@ -39,12 +39,9 @@ export interface Observer extends PolicyObserver {
   /** For how long a write of a dead process before this one may still arrive; 0: none may. */
   readonly quietForMs: () => number;
   /** Why its last roll, or its policy's status, was refused, while that is not tried again. */
-  readonly refusedRollOf: (
-    workload: WorkloadFacts,
-    policy: PolicyFacts,
-  ) => WorkloadFacts["refusedRoll"];
+  readonly refusedRollOf: (workload: PoolFacts, policy: PolicyFacts) => PoolFacts["refusedRoll"];
   /** The same of an eviction of one of its pods. */
-  readonly refusedEvictionOf: (workload: WorkloadFacts) => WorkloadFacts["refusedEviction"];
+  readonly refusedEvictionOf: (workload: PoolFacts) => PoolFacts["refusedEviction"];
 }
 
 /** Of one moment. */
@@ -59,7 +56,7 @@ export interface NamespaceView {
   readonly policies: readonly PolicyFacts[];
   readonly claims: ReadonlyMap<ObservedWorkload, readonly Selection[]>;
   /** Of the policies of this server. */
-  readonly workloads: readonly WorkloadFacts[];
+  readonly workloads: readonly PoolFacts[];
 }
 
 /** Workloads of one namespace that policies of this server claim, alone or with others. */
@@ -141,7 +138,7 @@ export function factsOf(
   observer: ViewObserver,
   { workload, found, member, row }: Owned,
   grants: readonly GrantOfPolicy[] = [],
-): WorkloadFacts {
+): PoolFacts {
   const { caches, templates, lookups, pastRolls } = observer;
   const key = workloadKeyOf(workload);
   const { entry, index } = claimOf(found, member);

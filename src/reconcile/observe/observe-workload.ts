@@ -1,6 +1,6 @@
 // One workload and its pods as facts: caches in, numbers out. No decision is made here.
 
-import { readWorkloadKey } from "../../api/keys.ts";
+import { poolKeyOf, readWorkloadKey, workloadKeyOf } from "../../api/keys.ts";
 import { usualKind, workloadKindOf, workloadKinds } from "../../api/workload-kinds.ts";
 import { poolSizeIn } from "../sizes/said-size.ts";
 import { durationMs } from "../../api/durations.ts";
@@ -13,7 +13,7 @@ import type {
   Finding,
   PolicyKey,
   ServerKey,
-  WorkloadFacts,
+  PoolFacts,
 } from "../../domain/facts/facts.ts";
 import { timeMs } from "../../domain/words/iso-time.ts";
 import { percentCeil } from "../../domain/demand/slots.ts";
@@ -63,7 +63,7 @@ export interface WorkloadSources {
   readonly isPending: boolean;
 }
 
-export function workloadFacts(observed: WorkloadSources): WorkloadFacts {
+export function workloadFacts(observed: WorkloadSources): PoolFacts {
   const { spec, entry, policy, claimedBy, lookups } = observed;
   const counting = entrySizing(spec, entry);
   const sources = withoutOtherServers(observed, counting);
@@ -89,6 +89,7 @@ export function workloadFacts(observed: WorkloadSources): WorkloadFacts {
   ];
   return countable({
     ...identityOf(workload),
+    poolKey: poolKeyOf(workloadKeyOf(workload)),
     exists: true,
     policy,
     entry: sources.entryIndex,
@@ -137,7 +138,7 @@ function rolloutFacts({
   pods,
   replicaSets,
   isPending,
-}: WorkloadSources): Pick<WorkloadFacts, "rollingOut" | "updatedReplicas" | "updateRevision"> {
+}: WorkloadSources): Pick<PoolFacts, "rollingOut" | "updatedReplicas" | "updateRevision"> {
   // No pod can be of a template that was written just now.
   if (isPending) return { rollingOut: true, updatedReplicas: 0, updateRevision: "" };
   const updateRevision = updateRevisionOf(workload, replicaSets, pods);
@@ -192,7 +193,7 @@ function surgePodsOf(
 const surgePercentDefault = 25;
 
 type TemplateFacts = Pick<
-  WorkloadFacts,
+  PoolFacts,
   | "template"
   | "templateIsWhole"
   | "otherManagers"
@@ -232,7 +233,7 @@ function templateFacts(
 }
 
 /** What the last status planned for, and since when fewer pods would be. */
-export function recentPlanOf(row: WorkloadRow | undefined): Pick<WorkloadFacts, "recentPlan"> {
+export function recentPlanOf(row: WorkloadRow | undefined): Pick<PoolFacts, "recentPlan"> {
   if (!row) return {};
   const plannedPods = row.recentlyPlannedPods ?? row.plannedPods;
   return { recentPlan: { plannedPods, fewerSinceMs: timeMs(row.fewerSince) } };
@@ -242,7 +243,7 @@ export function recentPlanOf(row: WorkloadRow | undefined): Pick<WorkloadFacts, 
 export function departedFacts(
   key: string,
   sources: Omit<WorkloadSources, "workload" | "isPending">,
-): WorkloadFacts {
+): PoolFacts {
   const { namespace, kind, name } = readWorkloadKey(key);
   const workload: ObservedWorkload = {
     ...departed,

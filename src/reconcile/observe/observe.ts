@@ -8,7 +8,7 @@ import type {
   PolicyKey,
   ServerKey,
   Snapshot,
-  WorkloadFacts,
+  PoolFacts,
 } from "../../domain/facts/facts.ts";
 import { nameFew } from "../../domain/words/fold-findings.ts";
 import { oncePer } from "../../domain/once-per.ts";
@@ -101,7 +101,7 @@ function viewsOf(
   return [...namespaces].map((namespace) => viewOf(observer, namespace, { members, nowMs }));
 }
 
-function workloadsIn(views: readonly NamespaceView[]): WorkloadFacts[] {
+function workloadsIn(views: readonly NamespaceView[]): PoolFacts[] {
   return views.flatMap(({ workloads }) => workloads);
 }
 

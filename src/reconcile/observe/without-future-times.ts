@@ -3,7 +3,7 @@
 // a wait early, once; one that is set back does not make it longer than it was meant to be. Waits
 // that no other process needs to know of go by the monotonic clock.
 
-import type { WorkloadFacts } from "../../domain/facts/facts.ts";
+import type { PoolFacts } from "../../domain/facts/facts.ts";
 
 export interface Terms {
   readonly nowMs: number;
@@ -12,7 +12,7 @@ export interface Terms {
 }
 
 /** The same facts without times that cannot be: those of a clock that has been set back since. */
-export function withoutFutureTimes(workload: WorkloadFacts, terms: Terms): WorkloadFacts {
+export function withoutFutureTimes(workload: PoolFacts, terms: Terms): PoolFacts {
   const { grant, rolledAtMs = 0, ownRollAtMs = 0 } = workload;
   const latestMs = terms.nowMs + terms.settleTimeMs;
   const isLate = grant !== undefined && grant.settledAtMs > latestMs;

@@ -6,7 +6,7 @@
 import type { WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
 import { foundPoolSizeAnnotation, poolSizeAnnotation } from "../../api/group.ts";
 import { poolSizeLimit } from "../../api/workload-entry.ts";
-import type { OwnSize, WorkloadFacts } from "../../domain/facts/facts.ts";
+import type { OwnSize, PoolFacts } from "../../domain/facts/facts.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import { poolSizeIn } from "./said-size.ts";
 
@@ -21,8 +21,8 @@ export interface FoundSize {
 /** The size that somebody else has given the workload, where it is more than the profile's. */
 export function foundPoolSize(
   { template, workload, isPending, row }: FoundSize,
-  { ceiling }: Pick<WorkloadFacts["sizing"], "ceiling">,
-): Pick<WorkloadFacts, "foundPoolSize"> {
+  { ceiling }: Pick<PoolFacts["sizing"], "ceiling">,
+): Pick<PoolFacts, "foundPoolSize"> {
   // Also of a workload that was released: the template says the size that we left there.
   const written = sizeIn(workload.templateAnnotations[poolSizeAnnotation]);
   const isOurs = isPending || written === template.poolSize;
@@ -39,8 +39,8 @@ function sizeIn(annotation: string | undefined): number | undefined {
 
 /** The ceiling with it. */
 export function ceilingWith(
-  { foundPoolSize: found }: Pick<WorkloadFacts, "foundPoolSize">,
-  { ceiling }: Pick<WorkloadFacts["sizing"], "ceiling">,
+  { foundPoolSize: found }: Pick<PoolFacts, "foundPoolSize">,
+  { ceiling }: Pick<PoolFacts["sizing"], "ceiling">,
   entry: Pick<WorkloadEntry, "poolSize">,
 ): number {
   return entry.poolSize.max === undefined ? Math.max(ceiling, found ?? 0) : ceiling;

@@ -4,7 +4,7 @@
 // Nobody shows how many it is to have, so the row of the last status carries the size on.
 
 import type { WorkloadRow } from "../../api/poolpolicy.ts";
-import type { Delivery, OwnSize, WorkloadFacts } from "../../domain/facts/facts.ts";
+import type { Delivery, OwnSize, PoolFacts } from "../../domain/facts/facts.ts";
 import type { PastRoll } from "../memory/past-rolls.ts";
 
 /** A larger size that a roll of ours has written counts before the caches show it. */
@@ -32,7 +32,7 @@ export function replacedSize({
   row,
   poolSize,
   ...rollout
-}: Replaced): Pick<WorkloadFacts, "replacedPoolSize"> {
+}: Replaced): Pick<PoolFacts, "replacedPoolSize"> {
   // Without a pod of either template nothing seems to roll out.
   const isOver = !rollout.rollingOut && rollout.updatedReplicas >= rollout.replicas;
   if (delivery !== "Template" || !row || isOver) return {};

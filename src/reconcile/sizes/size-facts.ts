@@ -3,7 +3,7 @@
 
 import type { PoolPolicySpec, WorkloadEntry } from "../../api/poolpolicy.ts";
 import { entriesFor, type Sizing } from "../../api/sizing.ts";
-import type { Finding, OwnSize, PodFacts, WorkloadFacts } from "../../domain/facts/facts.ts";
+import type { Finding, OwnSize, PodFacts, PoolFacts } from "../../domain/facts/facts.ts";
 import { unlimitedPodsOf } from "../../domain/demand/unlimited.ts";
 import type { ObservedContainer, ObservedPod } from "../../observed.ts";
 import {
@@ -26,7 +26,7 @@ interface Sources {
   readonly resolve: Resolve;
 }
 
-interface SizeFacts extends Pick<WorkloadFacts, "connectionsBeside" | "leastPoolSize"> {
+interface SizeFacts extends Pick<PoolFacts, "connectionsBeside" | "leastPoolSize"> {
   readonly sizing: Sizing;
   readonly findings: readonly Finding[];
 }
@@ -62,7 +62,7 @@ function differentIn({ pods }: Sources): readonly (readonly ObservedContainer[])
 
 /** Of what the template itself says, and of pods that have no limit. */
 export function saidFindings(
-  { template, pods }: Pick<WorkloadFacts, "template" | "pods">,
+  { template, pods }: Pick<PoolFacts, "template" | "pods">,
   { maxSizeName }: Pick<Sizing, "maxSizeName">,
 ): Finding[] {
   return [...overriddenFindings(template, maxSizeName), ...unlimitedFindings(pods, maxSizeName)];

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { Condition } from "../../../src/api/poolpolicy.ts";
 import { type Announcement, announcementsOf } from "../../../src/domain/explain/announcements.ts";
-import type { Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { Snapshot, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
 
@@ -66,7 +66,7 @@ describe("conditions that turn", () => {
 describe("grants that change", () => {
   const web = aWorkload("web", { pods: pods(3, { poolSize: 18 }), grant: aGrant(50) });
 
-  function told(workload: WorkloadFacts, more: Partial<Snapshot> = {}): Announcement[] {
+  function told(workload: PoolFacts, more: Partial<Snapshot> = {}): Announcement[] {
     const snapshot = aSnapshot({ workloads: [workload], ...more });
     return announcementsOf(plan(snapshot, startMs), aPolicy(), { conditions: [] });
   }

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { whoIsAway } from "../../../src/domain/decide/away.ts";
-import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PolicyFacts, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { aGrant, aPolicy, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 const minuteMs = 60_000;
@@ -11,18 +11,18 @@ const lastEviction = { atMs: startMs - hourMs, poolSize: 8, timesInVain: 0 };
 
 interface Row {
   readonly name: string;
-  readonly facts: Partial<WorkloadFacts>;
+  readonly facts: Partial<PoolFacts>;
   readonly policy?: PolicyFacts;
   /** Undefined: nobody is away. */
   readonly says?: RegExp;
   readonly untilMs?: number;
 }
 
-function ending(endingSinceMs: number): WorkloadFacts["pods"] {
+function ending(endingSinceMs: number): PoolFacts["pods"] {
   return [...pods(2), ...pods(1, { terminating: true, endingSinceMs })];
 }
 
-function starting(createdAtMs: number, isSinceEviction?: true): WorkloadFacts["pods"] {
+function starting(createdAtMs: number, isSinceEviction?: true): PoolFacts["pods"] {
   const more = isSinceEviction ? { isSinceEviction } : {};
   return [...pods(2), ...pods(1, { unready: true, createdAtMs, ...more })];
 }

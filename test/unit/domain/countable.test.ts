@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { countable } from "../../../src/domain/demand/countable.ts";
-import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import {
   aGrant,
@@ -21,7 +21,7 @@ const odd = fc.oneof(
 );
 const numbers = fc.array(odd, { minLength: 14, maxLength: 14 });
 
-function oddWorkload(name: string, said: readonly number[]): WorkloadFacts {
+function oddWorkload(name: string, said: readonly number[]): PoolFacts {
   let place = 0;
   const next = (): number => said[place++ % said.length] ?? 0;
   const counting = { unmanagedPoolSize: next(), processesPerPod: next() };

@@ -3,7 +3,7 @@
 
 import { expect, test } from "vitest";
 import { crowdedRollouts } from "../../../src/domain/explain/crowded-rollouts.ts";
-import type { PodFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PodFacts, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import { Room } from "../../../src/domain/demand/room.ts";
 import {
@@ -21,7 +21,7 @@ function ofRevision(revision: string, count: number, poolSize = 5): PodFacts[] {
   return pods(count, { poolSize, revision, terminating: revision !== "r3" });
 }
 
-function webWith(...running: PodFacts[][]): WorkloadFacts {
+function webWith(...running: PodFacts[][]): PoolFacts {
   return aWorkload("web", {
     ...{ pods: running.flat(), replicas: 5, updatedReplicas: 5, grant: aGrant(5) },
     ...{ updateRevision: "r3", sizing: { ceiling: 5 } },
@@ -33,7 +33,7 @@ const batch = aWorkload("batch", {
   ...{ sizing: { ceiling: 10 } },
 });
 
-function told(workloads: WorkloadFacts[], policy = "shop/orders"): string[] {
+function told(workloads: PoolFacts[], policy = "shop/orders"): string[] {
   const decided = plan(aSnapshot({ workloads, policies: [aPolicy("orders")] }), startMs);
   return crowdedRollouts(decided, policy).map(({ message }) => message);
 }
@@ -95,7 +95,7 @@ test("few of many are named, and the others counted", () => {
 });
 
 /** Two in a rollout whose old pods hold `oldSlots`, beside others of which each asks for more. */
-function crowdOf(count: number, oldSlots: number): WorkloadFacts[] {
+function crowdOf(count: number, oldSlots: number): PoolFacts[] {
   const old = { terminating: true, revision: "r1" };
   return Array.from({ length: count }, (_, index) => {
     const common = { replicas: 1, template: anOwnSize(1 + index) };

@@ -3,7 +3,7 @@
 // above what it takes, and far below what it took where each policy looked at everything.
 
 import { expect, test } from "vitest";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PolicyFacts, Snapshot, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import { statusOf } from "../../../src/domain/explain/status.ts";
 import * as build from "../../support/builders.ts";
@@ -23,7 +23,7 @@ function named(letter: string, index: number): string {
   return `${letter}${String(index).padStart(5, "0")}`;
 }
 
-type Make = (policies: readonly PolicyFacts[], index: number) => Partial<WorkloadFacts>;
+type Make = (policies: readonly PolicyFacts[], index: number) => Partial<PoolFacts>;
 
 function crowdOf(
   [policyCount, workloadCount]: readonly [number, number],

@@ -2,11 +2,7 @@
 // just now shows.
 
 import { expect, test } from "vitest";
-import type {
-  DatabaseFacts,
-  SessionGroup,
-  WorkloadFacts,
-} from "../../../src/domain/facts/facts.ts";
+import type { DatabaseFacts, SessionGroup, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { foreignSessionsOf } from "../../../src/domain/supply/foreign.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import * as build from "../../support/builders.ts";
@@ -133,7 +129,7 @@ test("what fits beside it grows: by a grant, and by a roll where only a roll han
   const deciding = (
     count: number,
     policy = policies,
-    workload: WorkloadFacts = granted,
+    workload: PoolFacts = granted,
   ): ReturnType<typeof plan> =>
     plan(
       build.aSnapshot({ policies: policy, workloads: [workload], database: beside(count) }),

@@ -2,7 +2,7 @@
 // instead. Web holds 4 x 20 slots and is granted 8, api has 10 x 9 and keeps them, of 197 slots.
 
 import { describe, expect, test } from "vitest";
-import type { PodFacts, Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PodFacts, Snapshot, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import type { RollDecisions } from "../../../src/domain/decide/rolls.ts";
 import * as builders from "../../support/builders.ts";
@@ -12,8 +12,8 @@ const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aWorkload, pods, sessio
 const minuteMs = 60_000;
 
 interface Fleet {
-  readonly web?: Partial<WorkloadFacts>;
-  readonly api?: Partial<WorkloadFacts>;
+  readonly web?: Partial<PoolFacts>;
+  readonly api?: Partial<PoolFacts>;
   readonly foreign?: number;
   /** Our own login is refused by now. */
   readonly isFull?: boolean;
@@ -25,7 +25,7 @@ function named(name: string, ...more: Parameters<typeof pods>): PodFacts[] {
 }
 
 function decide({ web, api, foreign = 0, isFull = false, snapshot = {} }: Fleet): RollDecisions {
-  const own = (name: string, size: number, facts: Partial<WorkloadFacts>): WorkloadFacts =>
+  const own = (name: string, size: number, facts: Partial<PoolFacts>): PoolFacts =>
     aWorkload(name, {
       ...{ grant: aGrant(size), replicas: (facts.pods ?? []).filter((p) => !p.terminating).length },
       ...facts,
@@ -87,7 +87,7 @@ const patient: readonly { name: string; fleet: Fleet; want: string }[] = [
   },
 ];
 
-function lost(endingSinceMs: number): Partial<WorkloadFacts> {
+function lost(endingSinceMs: number): Partial<PoolFacts> {
   const [gone] = named("api-x", 1, { poolSize: 1, terminating: true, endingSinceMs });
   return { pods: [...named("api", 10, { poolSize: 9 }), ...(gone ? [gone] : [])] };
 }
@@ -264,7 +264,7 @@ describe("logins are refused until pods are replaced, and for now none can be ev
     expect(obstacles.get(1)?.untilMs).toBe(untilMs);
   });
 
-  const lasting: readonly { name: string; web: Partial<WorkloadFacts> }[] = [
+  const lasting: readonly { name: string; web: Partial<PoolFacts> }[] = [
     {
       name: "a budget has refused it for 5 min: it is rolled",
       web: { refusedEviction: { ...refusedNow, sinceMs: startMs - 5 * minuteMs } },

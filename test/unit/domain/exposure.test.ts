@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { Exposure, slotsAtRest } from "../../../src/domain/demand/exposure.ts";
-import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plan, type Plan } from "../../../src/domain/decide/plan.ts";
 import {
   aGrant,
@@ -16,7 +16,7 @@ import {
   startMs,
 } from "../../support/builders.ts";
 
-function slotsOf(...workloads: WorkloadFacts[]): number {
+function slotsOf(...workloads: PoolFacts[]): number {
   return new Exposure(
     workloads.map((one) => aPosition(one)),
     1,
@@ -33,7 +33,7 @@ describe("the worked example: budget 187, one service, autoscaler 3-15, pods tha
   const settledMs = startMs + 5_000;
   const adopted = aSnapshot({ workloads: [web] });
 
-  function decide(workload: WorkloadFacts): Plan {
+  function decide(workload: PoolFacts): Plan {
     return plan({ ...adopted, workloads: [workload] }, settledMs);
   }
 
@@ -188,7 +188,7 @@ describe("exposure", () => {
   test("a roll adds its old pods to what is leaving, or its surge where new pods wait", () => {
     const gone = aWorkload("gone", { exists: false, pods: pods(1, { poolSize: 6 }) });
     const web = aWorkload("web", { pods: pods(2, { poolSize: 5 }), grant: aGrant(8) });
-    const rollOf = (facts: Partial<WorkloadFacts>): number =>
+    const rollOf = (facts: Partial<PoolFacts>): number =>
       new Exposure([aPosition(gone), aPosition({ ...web, ...facts })], 1, 0).slotsWhileRolling(
         1,
         8,

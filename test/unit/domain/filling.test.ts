@@ -1,4 +1,5 @@
 // Filling by hand, where a request is a member of several limits. The laws are in test/property.
+import { poolKeyOf } from "../../../src/api/keys.ts";
 import { expect, test } from "vitest";
 import type { ShareRequest, LimitOfRequests } from "../../../src/domain/demand/share-request.ts";
 import { fill } from "../../../src/domain/decide/filling.ts";
@@ -10,7 +11,15 @@ function request(
 ): ShareRequest {
   const { weight = 1, ...rest } = more;
   const sizing = aSizing({ weight });
-  return { key, sizing, plannedPods: 1, roomPods: 0, floor: 1, ceiling: 100, ...rest };
+  return {
+    key: poolKeyOf(key),
+    sizing,
+    plannedPods: 1,
+    roomPods: 0,
+    floor: 1,
+    ceiling: 100,
+    ...rest,
+  };
 }
 
 function limit(slots: number, ...indexes: number[]): LimitOfRequests {

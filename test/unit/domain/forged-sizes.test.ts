@@ -2,7 +2,7 @@
 // stands, and makes nobody's share smaller than what the namespace's part leaves, in no limit.
 
 import { expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import * as builders from "../../support/builders.ts";
 
@@ -14,7 +14,7 @@ const sights = [
 ];
 
 /** Share of web of shop beside a guest whose own role logs in to the same database. */
-function shareOfWeb(guest: Partial<WorkloadFacts>, databaseLimit: number): number | undefined {
+function shareOfWeb(guest: Partial<PoolFacts>, databaseLimit: number): number | undefined {
   const policies = [
     aPolicy("orders"),
     aPolicy("app", { namespace: "guest", role: "guest", database: "orders" }),

@@ -1,11 +1,12 @@
 // Single steps by hand: two pods and the room for both in a rollout cost four slots.
+import { poolKeyOf } from "../../../src/api/keys.ts";
 import { expect, test } from "vitest";
 import type { ShareRequest } from "../../../src/domain/demand/share-request.ts";
 import { FreeSlots } from "../../../src/domain/decide/free-slots.ts";
 import { aSizing } from "../../support/builders.ts";
 
 const web: ShareRequest = {
-  ...{ key: "web", sizing: aSizing(), plannedPods: 2, roomPods: 2 },
+  ...{ key: poolKeyOf("web"), sizing: aSizing(), plannedPods: 2, roomPods: 2 },
   ...{ floor: 1, ceiling: 9 },
 };
 

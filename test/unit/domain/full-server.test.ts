@@ -1,13 +1,13 @@
 // While the line is broken a roll has to fit beside what really runs.
 
 import { expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { type Obstacle, obstacleTo, type RollTerms } from "../../../src/domain/decide/obstacles.ts";
 import { aGrant, aPosition, aWorkload, limitsOf, pods, startMs } from "../../support/builders.ts";
 
 interface Row {
   readonly name: string;
-  readonly workload?: Partial<WorkloadFacts>;
+  readonly workload?: Partial<PoolFacts>;
   readonly terms: Pick<RollTerms, "running" | "isEvictionOff"> & { readonly budgetSlots: number };
   readonly want?: Partial<Obstacle>;
 }

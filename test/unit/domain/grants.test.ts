@@ -2,7 +2,7 @@
 // broken.
 
 import { describe, expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PoolFacts } from "../../../src/domain/facts/facts.ts";
 import {
   decideGrants,
   type GrantDecision,
@@ -26,7 +26,7 @@ import {
 const terms: GrantTerms = { mayGrow: () => true, nowMs: startMs, settleTimeMs: 5_000 };
 
 function decide(
-  workloads: WorkloadFacts[],
+  workloads: PoolFacts[],
   shares: number[],
   more: Partial<GrantTerms> = {},
 ): GrantDecision[] {
@@ -35,7 +35,7 @@ function decide(
 }
 
 /** Five planned pods, no room needed: 5 slots for each step of the grant. */
-function five(name: string, poolSize: number, more: Partial<WorkloadFacts> = {}): WorkloadFacts {
+function five(name: string, poolSize: number, more: Partial<PoolFacts> = {}): PoolFacts {
   const list = pods(5, { poolSize });
   return aWorkload(name, { kind: "StatefulSet", pods: list, grant: aGrant(poolSize), ...more });
 }

@@ -1,7 +1,7 @@
 // A CONNECTION LIMIT is hard: whatever may log in with it counts, and nobody gains by the plans of
 // others that do not fit it.
 import { describe, expect, test } from "vitest";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PolicyFacts, Snapshot, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plan, type Plan } from "../../../src/domain/decide/plan.ts";
 import { statusOf } from "../../../src/domain/explain/status.ts";
 import {
@@ -25,8 +25,8 @@ const b = aPolicy("b", { role: "y", ...inForce });
 function service(
   policy: PolicyFacts,
   [count, poolSize]: readonly [number, number],
-  more: Partial<Omit<WorkloadFacts, "sizing">> = {},
-): WorkloadFacts {
+  more: Partial<Omit<PoolFacts, "sizing">> = {},
+): PoolFacts {
   const own = { grant: aGrant(poolSize), pods: pods(count, { poolSize }) };
   const { name, namespace, key } = policy;
   return aWorkload(name, { namespace, policy: key, ...own, ...more });

@@ -2,12 +2,12 @@
 
 import { describe, expect, test } from "vitest";
 import { Exposure } from "../../../src/domain/demand/exposure.ts";
-import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { workloadLines } from "../../../src/domain/explain/ledger-workloads.ts";
 import { aGrant, aPolicy, aPosition, aWorkload, pods } from "../../support/builders.ts";
 
 /** As policy shop/orders sees them; lines without slots left out. */
-function linesOf(...workloads: readonly WorkloadFacts[]): string[] {
+function linesOf(...workloads: readonly PoolFacts[]): string[] {
   const positions = workloads.map((one) => {
     const [namespace = "", name] = one.policy.split("/");
     return aPosition(one, aPolicy(name, { namespace }));
@@ -20,7 +20,7 @@ function linesOf(...workloads: readonly WorkloadFacts[]): string[] {
 const six = { grant: aGrant(6), sizing: { ceiling: 6 } };
 
 describe("a workload", () => {
-  test.each<{ name: string; workload: Partial<WorkloadFacts>; want: string[] }>([
+  test.each<{ name: string; workload: Partial<PoolFacts>; want: string[] }>([
     {
       name: "at rest",
       workload: { pods: pods(3, { poolSize: 6 }) },

@@ -17,6 +17,7 @@ import {
   pods,
   sessions,
   startMs,
+  keysOf,
 } from "../../support/builders.ts";
 
 function tableFor(snapshot: Snapshot): readonly string[] {
@@ -125,7 +126,11 @@ describe("ledger", () => {
 describe("of two policies", () => {
   test("the room is said to be another's, without its name", () => {
     const policies = [aPolicy(), aPolicy("ledger", { namespace: "bank" })];
-    const theirs = { ...web, key: "bank/Deployment/x", policy: "bank/ledger" };
+    const theirs = {
+      ...web,
+      ...keysOf({ ...web, namespace: "bank", name: "x" }),
+      policy: "bank/ledger",
+    };
     const lines = ledgerOf(aSnapshot({ policies, workloads: [theirs] }));
     expect(lines).toContainEqual(["1 workload of other policies", 48]);
     expect(lines).toContainEqual(["room for rollouts: a workload of another policy", 48]);

@@ -1,4 +1,5 @@
 // Levels by hand.
+import { poolKeyOf } from "../../../src/api/keys.ts";
 import { expect, test } from "vitest";
 import type { ShareRequest } from "../../../src/domain/demand/share-request.ts";
 import { comparePerWeight, levelsOf } from "../../../src/domain/decide/levels.ts";
@@ -6,7 +7,7 @@ import { aSizing } from "../../support/builders.ts";
 
 function request(plannedPods: number, weight: number): ShareRequest {
   const sizing = aSizing({ weight });
-  return { key: "a", sizing, plannedPods, roomPods: 0, floor: 2, ceiling: 20 };
+  return { key: poolKeyOf("a"), sizing, plannedPods, roomPods: 0, floor: 2, ceiling: 20 };
 }
 
 test("of a workload a level is of the slots of all its pods, of a pod of its pool size", () => {

@@ -83,7 +83,7 @@ function manyLimits(slotsOf: (index: number) => number): LimitAccounts {
     return {
       ...{ kind: "login", name: `role r${index}`, by: `limit ${index}`, rolloutsMax: 1 },
       ...{ slots: slotsOf(index), ghostSlots: 0 },
-      workloads: new Set(members.map(({ workload }) => workload.key)),
+      pools: new Set(members.map(({ pool }) => pool.poolKey)),
     };
   });
   return limitsOf(positions, 1_000, { narrow: [{ ...quota }, ...narrow] });

@@ -1,4 +1,5 @@
 // Divisions within parts, by hand. The laws are in test/property.
+import { poolKeyOf } from "../../../src/api/keys.ts";
 import { expect, it } from "vitest";
 import { allocateWithin, type LimitTerms } from "../../../src/domain/decide/limit-shares.ts";
 import type { ShareRequest } from "../../../src/domain/demand/share-request.ts";
@@ -13,7 +14,15 @@ function request(
 ): ShareRequest {
   const { weight = 1, ...rest } = more;
   const sizing = aSizing({ weight });
-  return { key, sizing, plannedPods: 1, roomPods: 0, floor: 1, ceiling: 100, ...rest };
+  return {
+    key: poolKeyOf(key),
+    sizing,
+    plannedPods: 1,
+    roomPods: 0,
+    floor: 1,
+    ceiling: 100,
+    ...rest,
+  };
 }
 
 it.each<{

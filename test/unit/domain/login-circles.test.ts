@@ -147,7 +147,7 @@ describe("beside a bounded namespace with no login of its own", () => {
       "role shop_app",
       "role shop_app in namespace guest",
     ]);
-    expect(limits.map(({ workloads }) => [...workloads])).toEqual([
+    expect(limits.map(({ pools }) => [...pools])).toEqual([
       ["shop/Deployment/web"],
       ["guest/Deployment/app"],
     ]);
@@ -173,7 +173,7 @@ describe("of those that the server lets in", () => {
 
     expect(more).toEqual([]);
     expect(limit?.slots).toBe(60 - 10);
-    expect(limit?.workloads.size).toBe(2);
+    expect(limit?.pools.size).toBe(2);
   });
 
   test("a bounded namespace has an equal part of the limit, whoever else only says the role", () => {

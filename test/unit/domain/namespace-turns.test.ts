@@ -2,7 +2,7 @@
 // does: web of shop holds 3 x 60 of 197 slots and is granted 8; app is the guest's.
 
 import { expect, test } from "vitest";
-import type { Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { Snapshot, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { turnsOf } from "../../../src/domain/decide/namespace-turns.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import type { RollDecisions } from "../../../src/domain/decide/rolls.ts";
@@ -19,12 +19,12 @@ const policies = [
   }),
 ];
 
-function aGuest(more: Partial<WorkloadFacts>): WorkloadFacts {
+function aGuest(more: Partial<PoolFacts>): PoolFacts {
   const own = { namespace: "guest", policy: "guest/app", grant: aGrant(1), replicas: 2 };
   return aWorkload("app", { ...own, pods: pods(2, { poolSize: 1 }), ...more });
 }
 
-function decide(guest: Partial<WorkloadFacts>, namespaceQuotas?: typeof bounded): RollDecisions {
+function decide(guest: Partial<PoolFacts>, namespaceQuotas?: typeof bounded): RollDecisions {
   const web = aWorkload("web", { pods: pods(3, { poolSize: 60 }), grant: aGrant(8), replicas: 3 });
   const shares = namespaceQuotas && { namespaceQuotas };
   return plan(aSnapshot({ policies, workloads: [web, aGuest(guest)], ...shares }), startMs).rolls;
@@ -32,7 +32,7 @@ function decide(guest: Partial<WorkloadFacts>, namespaceQuotas?: typeof bounded)
 
 const rolling = { rollingOut: true, updatedReplicas: 1, updateRevision: "r1" };
 const unready = pods(1, { poolSize: 1, unready: true, createdAtMs: startMs - minuteMs });
-const evictedAgo = (agoMs: number): Partial<WorkloadFacts> => ({
+const evictedAgo = (agoMs: number): Partial<PoolFacts> => ({
   pods: [
     ...pods(1, { poolSize: 1 }),
     ...unready.map((pod) => ({ ...pod, isSinceEviction: true as const })),

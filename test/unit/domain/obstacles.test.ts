@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { cooldownEndMs } from "../../../src/domain/decide/cooldown.ts";
-import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PolicyFacts, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { type Obstacle, obstacleTo, type RollTerms } from "../../../src/domain/decide/obstacles.ts";
 import type { Wish } from "../../../src/domain/decide/wishes.ts";
 import {
@@ -18,7 +18,7 @@ import {
 
 interface Row {
   name: string;
-  workload?: Partial<WorkloadFacts>;
+  workload?: Partial<PoolFacts>;
   policy?: Partial<PolicyFacts>;
   spec?: object;
   wish?: Partial<Wish>;

@@ -1,7 +1,7 @@
 // What keeps the pods of a workload from being replaced one at a time, and for how long.
 
 import { expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { hindranceTo, vainPodOf } from "../../../src/domain/decide/one-by-one.ts";
 import { aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
 
@@ -11,7 +11,7 @@ const larger = pods(3, { poolSize: 20, isSinceEviction: true });
 
 interface Row {
   readonly name: string;
-  readonly facts?: Partial<WorkloadFacts>;
+  readonly facts?: Partial<PoolFacts>;
   readonly isEvictionOff?: boolean;
   readonly says?: RegExp;
   readonly untilMs?: number;

@@ -23,8 +23,8 @@ test.each(keys)("those of %s", (key) => {
     .filter(([, { policy }]) => policy.key === key)
     .map(([index, position]) => ({ index, position }));
   expect(ownAmong(positions, key)).toEqual(own);
-  const beside = positions.filter(({ policy, workload }) => {
-    return policy.key !== key && workload.claimedBy.includes(key);
+  const beside = positions.filter(({ policy, pool }) => {
+    return policy.key !== key && pool.claimedBy.includes(key);
   });
   expect(claimedBeside(positions, key)).toEqual(beside);
 });

@@ -1,7 +1,7 @@
 // The few numbers that a workload's facts come down to.
 
 import { describe, expect, test } from "vitest";
-import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PolicyFacts, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import {
   expectedPodsOf,
   heldSlots,
@@ -30,7 +30,7 @@ const failure = { reason: "SecretNotFound" as const, message: "", atMs: startMs 
 describe("who may be granted and rolled", () => {
   const rows: {
     name: string;
-    workload?: Partial<WorkloadFacts>;
+    workload?: Partial<PoolFacts>;
     policy?: Partial<PolicyFacts>;
     want: boolean;
   }[] = [

@@ -3,7 +3,7 @@
 // that is declared refuses nobody.
 
 import { describe, expect, test } from "vitest";
-import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PolicyFacts, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import type { Running } from "../../../src/domain/decide/running.ts";
 import { runningWithinLimits } from "../../../src/domain/decide/refusing-limits.ts";
@@ -17,7 +17,7 @@ const { aDatabase, aGrant, aPolicy, aReading, aSnapshot, aSpec, aWorkload, pods,
 interface Fleet {
   readonly reading: builders.ReadingParts;
   readonly policies: readonly PolicyFacts[];
-  readonly workloads: readonly WorkloadFacts[];
+  readonly workloads: readonly PoolFacts[];
 }
 
 interface Row extends Fleet {
@@ -27,7 +27,7 @@ interface Row extends Fleet {
 }
 
 /** Three pods that are too large for what they are granted. */
-function three(name: string, poolSize: number, granted: number): WorkloadFacts {
+function three(name: string, poolSize: number, granted: number): PoolFacts {
   const own = { pods: pods(3, { poolSize }), grant: aGrant(granted) };
   return aWorkload(name, { policy: `shop/${name}`, ...own });
 }

@@ -1,7 +1,7 @@
 // Pods as the API server shows them in the middle of things, and which of them stay.
 
 import { describe, expect, test } from "vitest";
-import type { PodFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PodFacts, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { splitPods } from "../../../src/domain/demand/revisions.ts";
 import { aWorkload, pods, startMs } from "../../support/builders.ts";
 
@@ -32,7 +32,7 @@ function inPlaces(ordinals: readonly number[], list: readonly PodFacts[]): PodFa
 
 interface Row {
   name: string;
-  facts: Partial<WorkloadFacts>;
+  facts: Partial<PoolFacts>;
   planned?: number;
   wantStaying: Record<string, number>;
   wantLeaving: Record<string, number>;

@@ -1,7 +1,7 @@
 // Which workloads are rolled: as few as repair the line, the one that gives back most first.
 
 import { describe, expect, test } from "vitest";
-import type { Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { Snapshot, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import type { RollDecisions } from "../../../src/domain/decide/rolls.ts";
 import {
@@ -17,12 +17,12 @@ import {
 type Facts = Parameters<typeof aWorkload>[1];
 
 /** Pods and a settled grant; without an autoscaler. */
-function service(name: string, own: number, grant: number, more: Facts = {}): WorkloadFacts {
+function service(name: string, own: number, grant: number, more: Facts = {}): PoolFacts {
   return aWorkload(name, { pods: pods(5, { poolSize: own }), grant: aGrant(grant), ...more });
 }
 
 function rollsOf(
-  workloads: WorkloadFacts[],
+  workloads: PoolFacts[],
   more: Partial<Snapshot> & { maxConnections?: number } = {},
 ): RollDecisions {
   return plan(aSnapshot({ workloads, ...more }), startMs).rolls;
@@ -201,7 +201,7 @@ describe("rolls to grow", () => {
 describe("template delivery", () => {
   const policies = [aPolicy("orders", { delivery: "Template" })];
 
-  function written(own: number, template: number, more: Facts = {}): WorkloadFacts {
+  function written(own: number, template: number, more: Facts = {}): PoolFacts {
     return aWorkload("web", {
       pods: pods(5, { poolSize: own }),
       template: anOwnSize(template),
@@ -209,7 +209,7 @@ describe("template delivery", () => {
     });
   }
 
-  function templateRoll(workload: WorkloadFacts): string | undefined {
+  function templateRoll(workload: PoolFacts): string | undefined {
     return rolled(rollsOf([workload], { policies }));
   }
 

@@ -1,7 +1,7 @@
 // How much a rollout adds, for each kind of workload, and the sum of the largest of them.
 
 import { describe, expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plannedPodsOf } from "../../../src/domain/demand/planned-pods.ts";
 import { Room, roomPodsOf, rolloutWaitsForOldPods } from "../../../src/domain/demand/room.ts";
 import { aWorkload } from "../../support/builders.ts";
@@ -50,7 +50,7 @@ describe("plannedPodsOf", () => {
 
 const kinds: {
   name: string;
-  facts: Partial<WorkloadFacts>;
+  facts: Partial<PoolFacts>;
   wantRoom: number;
   wantWaits: boolean;
 }[] = [

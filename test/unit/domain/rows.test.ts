@@ -1,6 +1,7 @@
 // One row per workload: what is done and why, with the arithmetic.
 
 import { describe, expect, test } from "vitest";
+import { poolKeyOf } from "../../../src/api/keys.ts";
 import type { WorkloadRow } from "../../../src/api/poolpolicy.ts";
 import type { PolicyFacts, Snapshot } from "../../../src/domain/facts/facts.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
@@ -194,4 +195,11 @@ describe("rows", () => {
     const [pool] = paused.pools;
     expect(pool && poolSizeAfter(paused, pool)).toBe(50);
   });
+});
+
+test("each pool of a workload has a row, by the name under which its grant stands", () => {
+  const replica = { ...web, poolKey: poolKeyOf(web.key, "replica"), grant: aGrant(4) };
+  const decided = plan(aSnapshot({ workloads: [replica, web] }), startMs);
+  const told = decided.pools.map((pool) => rowOf(decided, pool).workload);
+  expect(told).toEqual(["Deployment/web", "Deployment/web/replica"]);
 });

@@ -2,14 +2,14 @@
 // says how to go on.
 
 import { describe, expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PoolFacts } from "../../../src/domain/facts/facts.ts";
 import type { Position } from "../../../src/domain/demand/position.ts";
 import { sayBlocked, sayLeaving, sayProgress } from "../../../src/domain/words/say-rollout.ts";
 import { aPosition, aWorkload, pods } from "../../support/builders.ts";
 
 const quota = "exceeded quota: pods";
 
-function rolling(more: Partial<WorkloadFacts> = {}): Position {
+function rolling(more: Partial<PoolFacts> = {}): Position {
   const rollout = { rollingOut: true, updatedReplicas: 0, pods: pods(3, { poolSize: 5 }) };
   return aPosition(aWorkload("web", { ...rollout, ...more }));
 }

@@ -1,4 +1,5 @@
 // What requests hold of a limit, by hand.
+import { poolKeyOf } from "../../../src/api/keys.ts";
 import { expect, test } from "vitest";
 import {
   type ShareRequest,
@@ -8,7 +9,7 @@ import {
 import { aSizing } from "../../support/builders.ts";
 
 function request(plannedPods: number, roomPods: number): ShareRequest {
-  return { key: "a", sizing: aSizing(), plannedPods, roomPods, floor: 1, ceiling: 9 };
+  return { key: poolKeyOf("a"), sizing: aSizing(), plannedPods, roomPods, floor: 1, ceiling: 9 };
 }
 
 const requests = [request(3, 3), request(2, 2), request(4, 0)];

@@ -1,8 +1,9 @@
 // Who gets what, in cases that a person can work out. The laws are in test/property/allocation.
 
+import { poolKeyOf } from "../../../src/api/keys.ts";
 import { describe, expect, test } from "vitest";
 import type { Sizing } from "../../../src/api/sizing.ts";
-import type { PolicyFacts, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PolicyFacts, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { decideShares } from "../../../src/domain/decide/share-decisions.ts";
 import { type ShareRequest, totalSlots } from "../../../src/domain/demand/share-request.ts";
 import { allocate } from "../../../src/domain/decide/shares.ts";
@@ -14,7 +15,14 @@ function request(
 ): ShareRequest {
   const { roomPods = 0, ...rest } = more;
   const sizing = aSizing({ floor: 1, ...rest });
-  return { key: "", sizing, plannedPods, roomPods, floor: sizing.floor, ceiling: sizing.ceiling };
+  return {
+    key: poolKeyOf(""),
+    sizing,
+    plannedPods,
+    roomPods,
+    floor: sizing.floor,
+    ceiling: sizing.ceiling,
+  };
 }
 
 interface Row {
@@ -174,7 +182,7 @@ describe("allocate", () => {
 const observe = aPolicy("watch", { spec: { mode: "Observe" } });
 const terms = { budgetSlots: 60, rolloutsMax: 0, basis: "Workload" as const };
 
-function sharesOf(...parts: [WorkloadFacts, PolicyFacts][]): ReturnType<typeof decideShares> {
+function sharesOf(...parts: [PoolFacts, PolicyFacts][]): ReturnType<typeof decideShares> {
   const positions = parts.map(([workload, policy]) => aPosition(workload, policy));
   return decideShares(positions, terms);
 }

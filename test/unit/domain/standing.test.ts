@@ -1,6 +1,6 @@
 // Which policies are planned for, and what the pods of the others count as.
 import { describe, expect, test } from "vitest";
-import type { PolicyFacts, Snapshot, WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PolicyFacts, Snapshot, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { ledgerFor } from "../../../src/domain/explain/ledger.ts";
 import { plan, type Plan } from "../../../src/domain/decide/plan.ts";
 import { hasPlace } from "../../../src/domain/demand/standing.ts";
@@ -85,7 +85,7 @@ const svcB = aWorkload("svc-b", {
 });
 const database = aDatabase({ reading: aReading({ ownSessions: 1 }) });
 
-function joined(more: Parameters<typeof aPolicy>[1], workload: WorkloadFacts = svcB): Snapshot {
+function joined(more: Parameters<typeof aPolicy>[1], workload: PoolFacts = svcB): Snapshot {
   const b = aPolicy("b", { namespace: "d17b", ...more });
   return aSnapshot({ database, policies: [a, b], workloads: [svcA, workload] });
 }

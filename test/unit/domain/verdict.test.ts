@@ -15,6 +15,7 @@ import {
   pods,
   sessions,
   startMs,
+  keysOf,
 } from "../../support/builders.ts";
 
 const web = aWorkload("web", {
@@ -240,10 +241,8 @@ describe("conditions", () => {
     const other = aPolicy("other");
     const theirs = {
       ...web,
-      key: "shop/Deployment/theirs",
-      name: "theirs",
-      policy: other.key,
-      claimedBy: [other.key],
+      ...{ ...keysOf({ ...web, name: "theirs" }), name: "theirs" },
+      ...{ policy: other.key, claimedBy: [other.key] },
     };
     const waiting = { ...theirs, pods: pods(3, { poolSize: 9 }), rolledAtMs: startMs - 1000 };
     const snapshot = {
@@ -277,7 +276,11 @@ describe("conditions", () => {
 
   test("floors that do not fit: another policy's workload is not named", () => {
     const policies = [aPolicy(), aPolicy("ledger", { namespace: "bank" })];
-    const theirs = { ...web, key: "bank/Deployment/secret", policy: "bank/ledger" };
+    const theirs = {
+      ...web,
+      ...keysOf({ ...web, namespace: "bank", name: "secret" }),
+      policy: "bank/ledger",
+    };
     const database = aDatabase({ reading: aReading({ maxConnections: 20 }) });
     const message = told({ database, policies, workloads: [theirs] }).get("Feasible");
     expect(message?.message).toContain(

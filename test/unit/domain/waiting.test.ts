@@ -1,6 +1,6 @@
 // Who waits for slots that others hold: for how much anybody waits, and what they are told.
 import { expect, test } from "vitest";
-import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
+import type { PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plan, type Plan } from "../../../src/domain/decide/plan.ts";
 import { statusOf } from "../../../src/domain/explain/status.ts";
 import {
@@ -26,7 +26,7 @@ function planWith(schedulerSize: number, tolerancePercent = 10): Plan {
     name: string,
     poolSize: number,
     more: Parameters<typeof aWorkload>[1],
-  ): WorkloadFacts => aWorkload(name, { policy: air.key, grant: aGrant(poolSize), ...more });
+  ): PoolFacts => aWorkload(name, { policy: air.key, grant: aGrant(poolSize), ...more });
   const workloads = [
     service("scheduler", schedulerSize, {
       sizing: { extraConnectionsPerPod: 10 },
