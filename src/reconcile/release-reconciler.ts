@@ -5,9 +5,12 @@
 // for it, because an uninstall must never hang on us.
 
 import { workloadKeyOf } from "../api/keys.ts";
+import { mayStayNamed } from "../api/environment.ts";
+import { ownNames } from "../api/granted-names.ts";
 import { fieldManager } from "../api/group.ts";
+import { isNumberOrEmpty } from "../api/size-text.ts";
 import type { PolicyKey, WorkloadKey } from "../domain/facts/facts.ts";
-import type { ObservedWorkload } from "../observed.ts";
+import type { EnvEntry, ObservedWorkload } from "../observed.ts";
 import type { Cluster, KubernetesEvent, Log } from "../ports.ts";
 import { after, done, type Result } from "../runtime/result.ts";
 import { areSynced, type Caches, workloadNamed, workloadsIn } from "./caches.ts";
@@ -103,13 +106,19 @@ export class ReleaseReconciler {
   }
 }
 
-/** `NAME=value` of the template's entries that are ours. */
+/** The template's entries that are ours. */
 function ownEntries({ containers, envManagers }: ObservedWorkload): string[] {
   return containers.flatMap(({ name: container, env }) =>
     env
       .filter(({ name }) => envManagers[`${container}/${name}`]?.includes(fieldManager))
-      .map(({ name, value = "" }) => `${name}=${value}`),
+      .map(sayEntry),
   );
+}
+
+/** Anybody may write under our name, and not only what we would: a password has no value here. */
+function sayEntry({ name, value = "" }: EnvEntry): string {
+  const isSize = mayStayNamed(name) && isNumberOrEmpty(value);
+  return isSize || ownNames.has(name) ? `${name}=${value}` : name;
 }
 
 function sayKept(workload: ObservedWorkload): string {

@@ -182,6 +182,20 @@ it("a release changes no value and is told once", async () => {
   expect(cluster.events[0]?.regarding).toMatchObject({ kind: "Deployment", name: "web" });
 });
 
+it.each([
+  { name: "DB_POOL_MAX_SIZE", value: "50", want: "DB_POOL_MAX_SIZE=50 stay" },
+  { name: "DB_ENV", value: "production", want: "DB_ENV=production stay" },
+  { name: "DB_POOL_PASS", value: "hunter2", want: ": DB_POOL_PASS stay" },
+  { name: "DB_PASSWORD", value: "20231130", want: ": DB_PASSWORD stay" },
+])("of $name, which is under our name, a release tells $want", async ({ name, value, want }) => {
+  const containers = [{ name: "app", env: [{ name, value }], envFrom: [] }];
+  own({ containers, envManagers: { [`app/${name}`]: ["poolwarden"] } });
+
+  await releases.reconcile(key);
+
+  expect(cluster.events.map(({ message }) => message).join()).toContain(want);
+});
+
 it("what the API server refuses is tried again, and not told", async () => {
   own();
   const refused = { kind: "conflict", message: "modified", managers: [] } as const;
