@@ -5,6 +5,24 @@ import type { Mutant } from "./mutant.ts";
 
 export const poolMutants: readonly Mutant[] = [
   {
+    name: "pools of one workload roll out one by one",
+    file: "src/domain/demand/exposure.ts",
+    from: "return isAlone ? undefined : leadersOf(",
+    to: "return isAlone || positions.length >= 0 ? undefined : leadersOf(",
+  },
+  {
+    name: "a roll leaves the other pools of its workload as they are",
+    file: "src/domain/demand/exposure.ts",
+    from: "for (const each of this.#poolsWith(index)) {",
+    to: "for (const each of [index]) {",
+  },
+  {
+    name: "shares keep room for the rollout of one pool of a workload",
+    file: "src/domain/demand/share-request.ts",
+    from: "if (areAlone(requests)) return undefined;",
+    to: "if (areAlone(requests) || requests.length >= 0) return undefined;",
+  },
+  {
     name: "two pools of a workload in one row",
     file: "src/domain/explain/rows.ts",
     from: "workload: poolNameIn(facts.poolKey),",

@@ -138,8 +138,9 @@ function recentRequestOf(position: Position): ShareRequest {
   const roomPods = roomPodsOf(workload, plannedPods);
   // One that is gone had a share, and gets it again if it comes back.
   const { floor, ceiling } = sizing;
-  const { poolKey: key, exists } = pool;
-  if (!exists && !position.heldOnly) return { key, sizing, plannedPods, roomPods, floor, ceiling };
+  if (!pool.exists && !position.heldOnly) {
+    return { ...keysOf(pool), sizing, plannedPods, roomPods, floor, ceiling };
+  }
   return requestOf({ ...position, plannedPods, roomPods });
 }
 
@@ -176,7 +177,14 @@ function freeRequestOf({
   // least where they were planned for and do not fit the quota of their namespace.
   const floor = isWithoutRoom === true ? 1 : sizing.floor;
   const ceiling = plannedPods === 0 ? floor : sizing.ceiling;
-  return { key: pool.poolKey, sizing, plannedPods, roomPods, floor, ceiling };
+  return { ...keysOf(pool), sizing, plannedPods, roomPods, floor, ceiling };
+}
+
+function keysOf({
+  poolKey,
+  key: workload,
+}: Position["pool"]): Pick<ShareRequest, "key" | "workload"> {
+  return { key: poolKey, ...(poolKey !== workload && { workload }) };
 }
 
 /** What all pods of one workload could have if there were no others. */

@@ -12,7 +12,8 @@
 
 import { expectedPodsOf, heldSlots, type Position, sumOver } from "./position.ts";
 import { evictedSuccessorWaits } from "./revisions.ts";
-import { rolloutWaitsForOldPods, Room } from "./room.ts";
+import { oncePer } from "../once-per.ts";
+import { leadersOf, rolloutWaitsForOldPods, Room } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
 
 /**
@@ -65,6 +66,12 @@ function additionsOf(positions: readonly Position[]): number[] {
   return [...positions.map((position) => additionOf(position, position.inForce)), ...left];
 }
 
+/** Of each pool the first one whose pods are the same; undefined where each workload has one. */
+const rolledTogether = oncePer((positions: readonly Position[]) => {
+  const isAlone = positions.every(({ pool }) => pool.poolKey === pool.key);
+  return isAlone ? undefined : leadersOf(positions.map(({ workload }) => workload.key));
+});
+
 /** Exposure once every next pod gets its one of `poolSizes` and all leaving pods are gone. */
 export function slotsAtRest(
   positions: readonly Position[],
@@ -75,7 +82,7 @@ export function slotsAtRest(
   const additions = positions.map((position, index) => roomSlots(position, sizeAt(index)));
   return positions.reduce(
     (sum, position, index) => sum + restSlots(position, sizeAt(index)),
-    new Room(additions, rolloutsMax).slots,
+    new Room(additions, rolloutsMax, rolledTogether(positions)).slots,
   );
 }
 
@@ -94,7 +101,7 @@ export class Exposure {
   constructor(positions: readonly Position[], rolloutsMax: number, ghostSlots: number) {
     this.#positions = positions;
     this.#grants = positions.map(({ inForce }) => inForce);
-    this.#room = new Room(additionsOf(positions), rolloutsMax);
+    this.#room = new Room(additionsOf(positions), rolloutsMax, rolledTogether(positions));
     this.#restSlots = positions.reduce((sum, p) => sum + restSlots(p, p.inForce), 0);
     this.#leavingSlots = positions.reduce((sum, p) => sum + leavingSlotsOf(p), ghostSlots);
   }
@@ -138,15 +145,21 @@ export class Exposure {
   }
 
   /**
-   * Exposure while workload `index` rolls to `poolSize`: all its staying pods leave, all planned
-   * ones may start.
+   * Exposure while the workload of pool `index` rolls, that pool to `poolSize` and others to what
+   * they are granted: all its staying pods leave, all planned ones may start.
    */
   slotsWhileRolling(index: number, poolSize: number): number {
-    const position = this.#positionAt(index);
-    const rest = this.#restOfOthers(index) + rollingRestSlots(position, poolSize);
-    const rolloutSlots = rolloutSlotsOf(position, poolSize);
-    const ownSlots = leavingSlotsOf(position) - position.predecessorSlots + rolloutSlots;
-    const room = this.#room.slotsWith(index, Math.max(roomSlots(position, poolSize), ownSlots));
+    let [rest, rolloutSlots, begunSlots, ownSlots] = [this.#restSlots, 0, 0, 0];
+    for (const each of this.#poolsWith(index)) {
+      const position = this.#positionAt(each);
+      const size = each === index ? poolSize : this.grantOf(each);
+      const added = rolloutSlotsOf(position, size);
+      rest += rollingRestSlots(position, size) - restSlots(position, this.grantOf(each));
+      rolloutSlots += added;
+      begunSlots += roomSlots(position, size);
+      ownSlots += leavingSlotsOf(position) - position.predecessorSlots + added;
+    }
+    const room = this.#room.slotsWithWhole(index, Math.max(begunSlots, ownSlots));
     return rest + Math.max(room, this.#leavingSlots + rolloutSlots);
   }
 
@@ -158,8 +171,25 @@ export class Exposure {
     const next = slotsPerPod(position.sizing, this.grantOf(index));
     const leaving = leavingSlotsOf(position) - position.predecessorSlots + own;
     const addition = Math.max(roomSlots(position, this.grantOf(index)), leaving);
-    const room = Math.max(this.#room.slotsWith(index, addition), this.#leavingSlots + own);
+    const ended = own + this.#mostBeside(index);
+    const room = Math.max(this.#room.slotsWith(index, addition), this.#leavingSlots + ended);
     return this.#restSlots - Math.max(0, own - next) + room;
+  }
+
+  /** Those whose pods are the same. */
+  #poolsWith(index: number): readonly number[] {
+    const leaders = rolledTogether(this.#positions);
+    if (!leaders) return [index];
+    return [...leaders.keys()].filter((one) => leaders[one] === leaders[index]);
+  }
+
+  /** What a pod of the workload can hold in its other pools. */
+  #mostBeside(index: number): number {
+    const others = this.#poolsWith(index).filter((one) => one !== index);
+    return others.reduce((sum, one) => {
+      const { sizing, staying } = this.#positionAt(one);
+      return sum + Math.max(0, ...staying.map((group) => slotsPerPod(sizing, group.poolSize)));
+    }, 0);
   }
 
   #restOfOthers(index: number): number {

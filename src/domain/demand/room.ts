@@ -5,7 +5,7 @@
 // as many workloads as reserve.rollouts says.
 
 import { workloadKinds } from "../../api/workload-kinds.ts";
-import type { WorkloadFacts } from "../facts/facts.ts";
+import type { WorkloadFacts, WorkloadKey } from "../facts/facts.ts";
 
 /** How many pods a rollout of the workload can add on top of its planned pods. */
 export function roomPodsOf(workload: WorkloadFacts, plannedPods: number): number {
@@ -28,16 +28,26 @@ export function rolloutWaitsForOldPods(workload: WorkloadFacts): boolean {
 
 /**
  * The sum of the `count` largest additions, kept up to date as single additions grow. O(count) a
- * question, where count is reserve.rollouts: rarely more than 1. Ties go to the lower index.
+ * question, where count is reserve.rollouts: rarely more than 1. Ties go to the lower index. A
+ * rollout replaces pods with all of their pools, so what the pools of one workload add is one
+ * addition: that of the first of them, where the others have none.
  */
 export class Room {
+  /** Of each pool by itself. */
+  readonly #parts: number[];
   readonly #additions: number[];
+  readonly #leaders: readonly number[] | undefined;
   readonly #largest: number[];
   readonly #count: number;
 
-  /** `additions[i]` is the slots that a rollout of workload i adds. */
-  constructor(additions: readonly number[], count: number) {
-    this.#additions = [...additions];
+  /**
+   * `additions[i]` is the slots that a rollout adds for pool i; `leaders[i]` the first pool of the
+   * same workload; none where each workload has one pool.
+   */
+  constructor(additions: readonly number[], count: number, leaders?: readonly number[]) {
+    this.#parts = [...additions];
+    this.#leaders = leaders;
+    this.#additions = leaders ? summedUp(additions, leaders) : [...additions];
     this.#count = Math.min(count, additions.length);
     this.#largest = [];
     if (this.#count === 0) return;
@@ -48,24 +58,41 @@ export class Room {
     return this.#largest.reduce((sum, index) => sum + this.#additionOf(index), 0);
   }
 
-  /** Indexes of the workloads that the room is for, the largest first. */
+  /** Indexes of the first pools of the workloads that the room is for, the largest first. */
   get indexes(): readonly number[] {
     return this.#largest;
   }
 
-  /** The room if workload `index` added `addition` (not less than now) instead. */
+  /** The room if pool `index` added `addition` (not less than now) instead. */
   slotsWith(index: number, addition: number): number {
+    return this.slotsWithWhole(index, this.#wholeWith(index, addition));
+  }
+
+  /** The same if all pools of its workload together added `addition`. */
+  slotsWithWhole(index: number, addition: number): number {
     if (this.#count === 0) return 0;
-    return this.slots + Math.max(0, addition - this.#additionOf(this.#replacedBy(index)));
+    const replaced = this.#replacedBy(this.#leaderOf(index));
+    return this.slots + Math.max(0, addition - this.#additionOf(replaced));
   }
 
   /** Makes it so; the addition must not be less than it was. */
   raise(index: number, addition: number): void {
-    this.#additions[index] = addition;
+    const leader = this.#leaderOf(index);
+    this.#additions[leader] = this.#wholeWith(index, addition);
+    this.#parts[index] = addition;
     if (this.#count === 0) return;
-    const place = this.#largest.indexOf(index);
+    const place = this.#largest.indexOf(leader);
     if (place >= 0) this.#largest.splice(place, 1);
-    this.#enter(index);
+    this.#enter(leader);
+  }
+
+  #leaderOf(index: number): number {
+    return this.#leaders?.[index] ?? index;
+  }
+
+  /** What the workload of the pool adds, if the pool adds `addition`. */
+  #wholeWith(index: number, addition: number): number {
+    return this.#additionOf(this.#leaderOf(index)) - (this.#parts[index] ?? 0) + addition;
   }
 
   #additionOf(index: number): number {
@@ -90,4 +117,24 @@ export class Room {
     const difference = this.#additionOf(a) - this.#additionOf(b);
     return difference > 0 || (difference === 0 && a < b);
   }
+}
+
+function summedUp(parts: readonly number[], leaders: readonly number[]): number[] {
+  const sums = parts.map(() => 0);
+  for (const [index, part] of parts.entries()) {
+    const leader = leaders[index] ?? index;
+    sums[leader] = (sums[leader] ?? 0) + part;
+  }
+  return sums;
+}
+
+/** Of each pool the first one of the same workload; undefined where each workload has one pool. */
+export function leadersOf(workloads: readonly WorkloadKey[]): readonly number[] | undefined {
+  const firsts = new Map<WorkloadKey, number>();
+  const leaders = workloads.map((workload, index) => {
+    const first = firsts.get(workload) ?? index;
+    firsts.set(workload, first);
+    return first;
+  });
+  return firsts.size === workloads.length ? undefined : leaders;
 }

@@ -2,13 +2,16 @@
 // planned pods, and the room for the largest rollouts.
 
 import type { Sizing } from "../../api/sizing.ts";
-import type { PoolKey } from "../facts/facts.ts";
-import { Room } from "./room.ts";
+import type { PoolKey, WorkloadKey } from "../facts/facts.ts";
+import { oncePer } from "../once-per.ts";
+import { leadersOf, Room } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
 
 /** What one pool asks of the budget. */
 export interface ShareRequest {
   readonly key: PoolKey;
+  /** Whose pool it is, where that has another key: it rolls out together with its other pools. */
+  readonly workload?: WorkloadKey;
   readonly sizing: Sizing;
   readonly plannedPods: number;
   readonly roomPods: number;
@@ -56,7 +59,26 @@ export function heldWithin(
     plannedSlots += plannedPods * perPod;
     return roomPods * perPod;
   });
-  return { plannedSlots, room: new Room(additions, rolloutsMax) };
+  const leaders = rolledTogether(requests, indexes);
+  return { plannedSlots, room: new Room(additions, rolloutsMax, leaders) };
+}
+
+const areAlone = oncePer((requests: readonly ShareRequest[]) =>
+  requests.every(({ workload }) => workload === undefined),
+);
+
+/** By their places among `indexes`. */
+function rolledTogether(
+  requests: readonly ShareRequest[],
+  indexes: readonly number[],
+): readonly number[] | undefined {
+  if (areAlone(requests)) return undefined;
+  return leadersOf(
+    indexes.map((index) => {
+      const { workload, key } = requestAt(requests, index);
+      return workload ?? key;
+    }),
+  );
 }
 
 export function requestAt(requests: readonly ShareRequest[], index: number): ShareRequest {

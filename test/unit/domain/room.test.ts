@@ -3,7 +3,12 @@
 import { describe, expect, test } from "vitest";
 import type { PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plannedPodsOf } from "../../../src/domain/demand/planned-pods.ts";
-import { Room, roomPodsOf, rolloutWaitsForOldPods } from "../../../src/domain/demand/room.ts";
+import {
+  leadersOf,
+  Room,
+  roomPodsOf,
+  rolloutWaitsForOldPods,
+} from "../../../src/domain/demand/room.ts";
 import { aWorkload } from "../../support/builders.ts";
 
 describe("plannedPodsOf", () => {
@@ -136,6 +141,29 @@ describe("Room", () => {
     const room = new Room([4, 6, 6], 1);
     expect(room.indexes).toEqual([1]);
     room.raise(0, 6);
+    expect(room.indexes).toEqual([0]);
+  });
+});
+
+describe("pools of one workload roll out together", () => {
+  const workloads = ["web", "db", "web"];
+
+  test("the first pool stands for those that come after it", () => {
+    expect(leadersOf(workloads)).toEqual([0, 1, 0]);
+    expect(leadersOf(["web", "db"])).toBeUndefined();
+  });
+
+  test("what they add is one addition", () => {
+    const room = new Room([5, 9, 7], 1, leadersOf(workloads));
+    expect(room.slots).toBe(12);
+    expect(room.indexes).toEqual([0]);
+    expect(room.slotsWith(1, 11)).toBe(12);
+    expect(room.slotsWith(2, 8)).toBe(13);
+    expect(room.slotsWithWhole(2, 20)).toBe(20);
+    room.raise(1, 14);
+    expect(room.slots).toBe(14);
+    room.raise(2, 10);
+    expect(room.slots).toBe(15);
     expect(room.indexes).toEqual([0]);
   });
 });
