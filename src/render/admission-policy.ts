@@ -74,9 +74,13 @@ const conditions: readonly Named[] = [
     "policy-enforces",
     "!has(params.metadata.deletionTimestamp) && has(params.spec) && (!has(params.spec.mode) || params.spec.mode == 'Enforce')",
   ],
+  // The whole of what follows is dear, and is done for each policy of the namespace: somebody may
+  // make a thousand, each of which grants to another workload.
   [
     "policy-grants",
-    "has(params.status) && has(params.status.delivery) && params.status.delivery == 'Admission' && has(params.status.grants)",
+    "has(params.status) && has(params.status.delivery) && params.status.delivery == 'Admission' && has(params.status.grants) && " +
+      "has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(o, has(o.controller) && o.controller && " +
+      `(${workloadOf("o", hashSuffix("pod-template-hash"), hashSuffix("rollouts-pod-template-hash"))}) in params.status.grants)`,
   ],
 ];
 
@@ -91,19 +95,9 @@ const settingWords = [
 
 const variables: readonly Named[] = [
   ["owner", "object.metadata.ownerReferences.filter(o, has(o.controller) && o.controller)[0]"],
-  ["labels", "has(object.metadata.labels) ? dyn(object.metadata.labels) : dyn({})"],
   ["hash", hashSuffix("pod-template-hash")],
   ["rolloutHash", hashSuffix("rollouts-pod-template-hash")],
-  // A pod names its ReplicaSet; what is left of that name without the hash is the Deployment's, or
-  // the Argo Rollout's. A kind of the same name from another API group is another workload.
-  [
-    "workload",
-    "variables.owner.kind in ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'] && !variables.owner.apiVersion.startsWith('apps/') ? '' : " +
-      "variables.owner.kind != 'ReplicaSet' ? variables.owner.kind + '/' + variables.owner.name : " +
-      stemUnder("Rollout", "rolloutHash") +
-      stemUnder("Deployment", "hash") +
-      "'ReplicaSet/' + variables.owner.name",
-  ],
+  ["workload", workloadOf("variables.owner", "variables.hash", "variables.rolloutHash")],
   ["granted", "variables.workload in params.status.grants"],
   ["grant", "params.status.grants[variables.workload]"],
   [
@@ -190,12 +184,26 @@ function envOf(container: string): string {
 }
 
 function hashSuffix(label: string): string {
-  return `'${label}' in variables.labels ? '-' + variables.labels['${label}'] : ''`;
+  const labelled = `has(object.metadata.labels) && '${label}' in object.metadata.labels`;
+  return `(${labelled} ? '-' + object.metadata.labels['${label}'] : '')`;
 }
 
-function stemUnder(workloadKind: string, hash: string): string {
-  const name = "variables.owner.name";
-  const suffix = `variables.${hash}`;
+/**
+ * A pod names its ReplicaSet; what is left of that name without the hash is the Deployment's, or
+ * the Argo Rollout's. A kind of the same name from another API group is another workload.
+ */
+function workloadOf(owner: string, hash: string, rolloutHash: string): string {
+  const appsKinds = "['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']";
+  return (
+    `${owner}.kind in ${appsKinds} && !${owner}.apiVersion.startsWith('apps/') ? '' : ` +
+    `${owner}.kind != 'ReplicaSet' ? ${owner}.kind + '/' + ${owner}.name : ` +
+    stemUnder("Rollout", `${owner}.name`, rolloutHash) +
+    stemUnder("Deployment", `${owner}.name`, hash) +
+    `'ReplicaSet/' + ${owner}.name`
+  );
+}
+
+function stemUnder(workloadKind: string, name: string, suffix: string): string {
   return (
     `${suffix} != '' && ${name}.endsWith(${suffix}) ? ` +
     `'${workloadKind}/' + ${name}.substring(0, ${name}.size() - ${suffix}.size()) : `

@@ -216,6 +216,26 @@ describe("a policy with a status", () => {
   });
 });
 
+// The controller of quotas does not run here; what it would write is written in its place.
+test("a ResourceQuota bounds how many policies a namespace may have", async () => {
+  const bounded = `${namespace}-bounded`;
+  const hard = `count/${plural}.${group}`;
+  await outputOf(kubectl("create", "namespace", bounded));
+  await outputOf(kubectl("create", "quota", "policies", "-n", bounded, `--hard=${hard}=1`));
+  const status = JSON.stringify({ status: { hard: { [hard]: "1" }, used: { [hard]: "1" } } });
+  const written = ["quota", "policies", "-n", bounded, "--subresource=status", "-p", status];
+  await outputOf(kubectl("patch", ...written, "--type=merge"));
+  const metadata = { name: "second", namespace: bounded };
+  const second = stringify({ apiVersion, kind, metadata, spec: specWith({}) });
+  let refusal = "";
+  await waitUntil("the quota in force", async () => {
+    refusal = (await apply(second, "--dry-run=server")).stderr;
+    return refusal !== "";
+  });
+  expect(refusal).toContain(`exceeded quota: policies, requested: ${hard}=1, used: ${hard}=1`);
+  await kubectl("delete", "namespace", bounded, "--wait=false");
+});
+
 async function tableOf(...args: string[]): Promise<readonly (readonly string[])[]> {
   const output = await outputOf(kubectl(...args));
   return output

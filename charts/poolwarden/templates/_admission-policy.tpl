@@ -25,16 +25,14 @@ matchConditions:
   - name: policy-enforces
     expression: "!has(params.metadata.deletionTimestamp) && has(params.spec) && (!has(params.spec.mode) || params.spec.mode == 'Enforce')"
   - name: policy-grants
-    expression: has(params.status) && has(params.status.delivery) && params.status.delivery == 'Admission' && has(params.status.grants)
+    expression: "has(params.status) && has(params.status.delivery) && params.status.delivery == 'Admission' && has(params.status.grants) && has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(o, has(o.controller) && o.controller && (o.kind in ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'] && !o.apiVersion.startsWith('apps/') ? '' : o.kind != 'ReplicaSet' ? o.kind + '/' + o.name : (has(object.metadata.labels) && 'rollouts-pod-template-hash' in object.metadata.labels ? '-' + object.metadata.labels['rollouts-pod-template-hash'] : '') != '' && o.name.endsWith((has(object.metadata.labels) && 'rollouts-pod-template-hash' in object.metadata.labels ? '-' + object.metadata.labels['rollouts-pod-template-hash'] : '')) ? 'Rollout/' + o.name.substring(0, o.name.size() - (has(object.metadata.labels) && 'rollouts-pod-template-hash' in object.metadata.labels ? '-' + object.metadata.labels['rollouts-pod-template-hash'] : '').size()) : (has(object.metadata.labels) && 'pod-template-hash' in object.metadata.labels ? '-' + object.metadata.labels['pod-template-hash'] : '') != '' && o.name.endsWith((has(object.metadata.labels) && 'pod-template-hash' in object.metadata.labels ? '-' + object.metadata.labels['pod-template-hash'] : '')) ? 'Deployment/' + o.name.substring(0, o.name.size() - (has(object.metadata.labels) && 'pod-template-hash' in object.metadata.labels ? '-' + object.metadata.labels['pod-template-hash'] : '').size()) : 'ReplicaSet/' + o.name) in params.status.grants)"
 variables:
   - name: owner
     expression: object.metadata.ownerReferences.filter(o, has(o.controller) && o.controller)[0]
-  - name: labels
-    expression: "has(object.metadata.labels) ? dyn(object.metadata.labels) : dyn({})"
   - name: hash
-    expression: "'pod-template-hash' in variables.labels ? '-' + variables.labels['pod-template-hash'] : ''"
+    expression: "(has(object.metadata.labels) && 'pod-template-hash' in object.metadata.labels ? '-' + object.metadata.labels['pod-template-hash'] : '')"
   - name: rolloutHash
-    expression: "'rollouts-pod-template-hash' in variables.labels ? '-' + variables.labels['rollouts-pod-template-hash'] : ''"
+    expression: "(has(object.metadata.labels) && 'rollouts-pod-template-hash' in object.metadata.labels ? '-' + object.metadata.labels['rollouts-pod-template-hash'] : '')"
   - name: workload
     expression: "variables.owner.kind in ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'] && !variables.owner.apiVersion.startsWith('apps/') ? '' : variables.owner.kind != 'ReplicaSet' ? variables.owner.kind + '/' + variables.owner.name : variables.rolloutHash != '' && variables.owner.name.endsWith(variables.rolloutHash) ? 'Rollout/' + variables.owner.name.substring(0, variables.owner.name.size() - variables.rolloutHash.size()) : variables.hash != '' && variables.owner.name.endsWith(variables.hash) ? 'Deployment/' + variables.owner.name.substring(0, variables.owner.name.size() - variables.hash.size()) : 'ReplicaSet/' + variables.owner.name"
   - name: granted

@@ -14,6 +14,7 @@ import { aSpec } from "../../support/builders.ts";
 type Spec = {
   readonly failurePolicy: string;
   readonly reinvocationPolicy: string;
+  readonly matchConditions: readonly { readonly name: string; readonly expression: string }[];
   readonly variables: readonly { readonly name: string; readonly expression: string }[];
   readonly mutations: readonly object[];
 };
@@ -55,6 +56,12 @@ describe("the policy", () => {
     const settings = Object.values(profiles).flatMap((one) => one.settings.map(({ name }) => name));
     const sizes = listOf("knownNames").filter((name) => !settings.includes(name));
     expect(sizes.filter(isForbiddenEnvironment)).toEqual([]);
+  });
+
+  it("does nothing more for a PoolPolicy that does not grant to the pod's workload", () => {
+    const { expression = "" } =
+      spec.matchConditions.find(({ name }) => name === "policy-grants") ?? {};
+    expect(expression).toMatch(/o\.kind \+ '\/' \+ o\.name .* in params\.status\.grants\)$/);
   });
 
   it("never stops a pod, and runs again after others", () => {
