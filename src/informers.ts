@@ -5,7 +5,7 @@ import { kind as policyKind } from "./api/group.ts";
 import { byKind } from "./api/workload-kinds.ts";
 import type { ObservedObject, ObservedWorkload } from "./observed.ts";
 import type { Clock, ListWatch, Log, Metrics, Random, Sources } from "./ports.ts";
-import { byNamespace, byTarget, byWorkload, type Caches } from "./reconcile/caches.ts";
+import { autoscalerIndexes, byNamespace, byWorkload, type Caches } from "./reconcile/caches.ts";
 import { type Bulky, NamespaceBudget } from "./reconcile/memory/namespace-budget.ts";
 import type { IndexKeys } from "./runtime/indexed-store.ts";
 import { Informer } from "./runtime/informer.ts";
@@ -73,7 +73,7 @@ export function createInformers(parts: InformerParts): Informers {
     pods: create(parts, "Pod", sources.pods, { ...ofWorkload, budget: budgetOf(budget) }),
     replicaSets: create(parts, "ReplicaSet", sources.replicaSets, ofWorkload),
     autoscalers: create(parts, "HorizontalPodAutoscaler", sources.autoscalers, {
-      indexes: { [byTarget]: (a) => [`${a.namespace}/${a.targetKind}/${a.targetName}`] },
+      indexes: autoscalerIndexes,
     }),
     admissionPolicies: create(parts, admissionPolicy, sources.admissionPolicies, clusterWide),
     admissionBindings: create(

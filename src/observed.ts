@@ -152,6 +152,8 @@ export interface ObservedReplicaSet extends ObservedObject {
 export interface ObservedAutoscaler extends ObservedObject {
   readonly namespace: string;
   readonly targetKind: string;
+  /** API group of its target, without the version; absent where none is stated. */
+  readonly targetGroup?: string;
   readonly targetName: string;
   readonly maxReplicas: number;
 }

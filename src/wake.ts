@@ -80,7 +80,12 @@ export function wakeOnChanges(
   });
   informers.autoscalers.onChange((before, after) => {
     if (isSameAutoscaler(before, after)) return;
-    for (const one of [before, after]) if (one) wakeWorkload(targetOf(caches, one));
+    for (const one of [before, after]) {
+      const target = one && targetOf(caches, one);
+      // A custom resource, perhaps, that owns workloads.
+      if (one && !target) wakeNamespace(one.namespace);
+      wakeWorkload(target);
+    }
   });
   for (const presence of [informers.admissionPolicies, informers.admissionBindings]) {
     presence.onChange((before, after) => {

@@ -92,6 +92,10 @@ export const reasonGroups = {
     StartedUnsized: "Pods run that started without a pool size from Poolwarden.",
     RollUndone:
       "The workload's owner puts the pod template back, and a rollout with it; its pods are evicted one at a time instead.",
+    ScaledElsewhere:
+      "An autoscaler targets something else with the workload's name, and may ask for more pods than are planned.",
+    TemplateOfRollout:
+      "A Deployment at 0 replicas whose template an Argo Rollout runs; pods of Rollouts are not managed.",
     BeyondPlan: "The workload has more pods than were planned for.",
     RolloutsBeyondPlan:
       "More rollouts are under way than the plan has room for; the message says which, and what would cover them.",

@@ -22,7 +22,7 @@ export interface Caches extends WorkloadCaches {
   readonly pods: Store<ObservedPod>;
   /** Indexed by `byWorkload`. */
   readonly replicaSets: Store<ObservedReplicaSet>;
-  /** Indexed by `byTarget`. */
+  /** Indexed by `autoscalerIndexes`. */
   readonly autoscalers: Store<ObservedAutoscaler>;
   readonly admissionPolicies: Store<ObservedPresence>;
   readonly admissionBindings: Store<ObservedPresence>;
@@ -33,6 +33,15 @@ export interface Caches extends WorkloadCaches {
 export const byNamespace = "namespace";
 export const byWorkload = "workload";
 export const byTarget = "target";
+/** Whatever the kind of the target. */
+export const byTargetName = "target name";
+
+export const autoscalerIndexes = {
+  [byTarget]: ({ namespace, targetKind, targetName }: ObservedAutoscaler) => [
+    `${namespace}/${targetKind}/${targetName}`,
+  ],
+  [byTargetName]: ({ namespace, targetName }: ObservedAutoscaler) => [`${namespace}/${targetName}`],
+};
 
 /** All that a decision reads; rules that cannot be watched stop nobody. */
 export function areSynced(caches: Caches): boolean {

@@ -219,4 +219,16 @@ export const exposureMutants: readonly Mutant[] = [
     from: "misplacedPods: staying.length - podsWithin(staying, plannedPods),",
     to: "misplacedPods: 0,",
   },
+  {
+    name: "an autoscaler of the resource that owns the workload ignored",
+    file: "src/reconcile/observe/scaled-elsewhere.ts",
+    from: "return mostOf([...own, ...ofOwner(autoscalers, workload)]);",
+    to: "return mostOf(own);",
+  },
+  {
+    name: "a Deployment whose template a Rollout runs is Ready with no pods",
+    file: "src/reconcile/observe/scaled-elsewhere.ts",
+    from: 'if (kind !== "Deployment" || replicas > 0) return undefined;',
+    to: "return undefined;",
+  },
 ];

@@ -21,7 +21,8 @@ export function controllerOf(metadata: unknown): Owner | undefined {
   return { kind, group: groupOf(at(owner, "apiVersion")), name, uid };
 }
 
-function groupOf(apiVersion: unknown): string {
+/** Of `apps/v1`; empty for that of pods. */
+export function groupOf(apiVersion: unknown): string {
   const [group, version] = (text(apiVersion, longest.labelKey) ?? "").split("/");
   return version === undefined ? "" : (group ?? "");
 }

@@ -17,7 +17,7 @@ import type {
 import { identify, namespaceAndName } from "./identity.ts";
 import { createInterner } from "./intern.ts";
 import type { Interner } from "./intern.ts";
-import { controllerOf } from "./owner.ts";
+import { controllerOf, groupOf } from "./owner.ts";
 import { projectPod } from "./project-pod.ts";
 import { projectPresence } from "./project-presence.ts";
 import { projectWorkload } from "./project-workload.ts";
@@ -84,11 +84,13 @@ function projectAutoscaler(raw: unknown, intern: Interner): ObservedAutoscaler |
   const identity = identify(raw);
   const spec = at(raw, "spec");
   const target = at(spec, "scaleTargetRef");
+  const apiVersion = at(target, "apiVersion");
   return (
     identity && {
       ...identity,
       namespace: intern.text(namespaceAndName(raw).namespace),
       targetKind: intern.text(text(at(target, "kind"), longest.label) ?? ""),
+      ...(apiVersion !== undefined && { targetGroup: intern.text(groupOf(apiVersion)) }),
       targetName: text(at(target, "name"), longest.name) ?? "",
       maxReplicas: podCount(at(spec, "maxReplicas"), 0),
     }

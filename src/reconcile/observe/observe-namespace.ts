@@ -9,8 +9,9 @@ import { hasPlace } from "../../domain/demand/standing.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import type { Absences } from "../memory/absences.ts";
 import { withoutFutureTimes } from "./without-future-times.ts";
-import { byTarget, byWorkload, type Caches, workloadsIn } from "../caches.ts";
+import { byWorkload, workloadsIn } from "../caches.ts";
 import { type Selection, claimedByOf, claimsOn } from "./claims.ts";
+import { autoscalerMaxReplicas, scaledElsewhere } from "./scaled-elsewhere.ts";
 import { departedWorkloads } from "./departed.ts";
 import type { DoubtfulGrants } from "../memory/doubtful-grants.ts";
 import type { Expectations } from "../memory/expectations.ts";
@@ -156,7 +157,7 @@ export function factsOf(
       own: grants.find(isOwn)?.grant,
       others: grants.filter((one) => !isOwn(one)).map(({ grant }) => grant),
     },
-    autoscalerMaxReplicas: autoscalerMaxReplicas(caches, key),
+    autoscalerMaxReplicas: autoscalerMaxReplicas(caches, workload),
     pods: caches.pods.byIndex(byWorkload, key),
     lookups,
     replicaSets: caches.replicaSets.byIndex(byWorkload, key),
@@ -168,6 +169,7 @@ export function factsOf(
   const refusedEviction = observer.refusedEvictionOf(facts);
   const known = {
     ...facts,
+    findings: [...facts.findings, ...scaledElsewhere(caches, { workload, facts })],
     ...(refusedRoll && { refusedRoll }),
     ...(refusedEviction && { refusedEviction }),
   };
@@ -187,10 +189,4 @@ function claimOf(found: readonly Selection[], member: PolicyFacts): Selection {
   const claim = found.find(({ policy }) => policy === member.key) ?? found[0];
   if (!claim) throw new RangeError(`policy ${member.key} claims no such workload`);
   return claim;
-}
-
-function autoscalerMaxReplicas({ autoscalers }: Caches, key: string): number | undefined {
-  const [first, ...others] = autoscalers.byIndex(byTarget, key);
-  if (!first) return undefined;
-  return others.reduce((most, { maxReplicas }) => Math.max(most, maxReplicas), first.maxReplicas);
 }

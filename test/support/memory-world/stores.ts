@@ -11,7 +11,12 @@ import type {
   ObservedReplicaSet,
   ObservedWorkload,
 } from "../../../src/observed.ts";
-import { byNamespace, byTarget, byWorkload, type Caches } from "../../../src/reconcile/caches.ts";
+import {
+  autoscalerIndexes,
+  byNamespace,
+  byWorkload,
+  type Caches,
+} from "../../../src/reconcile/caches.ts";
 import { type IndexKeys, IndexedStore } from "../../../src/runtime/indexed-store.ts";
 
 export class MemoryStores {
@@ -22,9 +27,7 @@ export class MemoryStores {
   readonly StatefulSet = this.#store<ObservedWorkload>("StatefulSet", inNamespace);
   readonly pods = this.#store<ObservedPod>("pods", ofWorkload);
   readonly replicaSets = this.#store<ObservedReplicaSet>("replicaSets", ofWorkload);
-  readonly autoscalers = this.#store<ObservedAutoscaler>("autoscalers", {
-    [byTarget]: (a) => [`${a.namespace}/${a.targetKind}/${a.targetName}`],
-  });
+  readonly autoscalers = this.#store<ObservedAutoscaler>("autoscalers", autoscalerIndexes);
   readonly admissionPolicies = this.#store<ObservedPresence>("admissionPolicies", {});
   readonly admissionBindings = this.#store<ObservedPresence>("admissionBindings", {});
   readonly alertRules = this.#store<ObservedAlertRule>("alertRules", {});

@@ -28,6 +28,16 @@ test("an autoscaler says what it targets and how far it may go", () => {
 });
 
 test.each([
+  { apiVersion: "example.io/v1", want: "example.io" },
+  { apiVersion: "v1", want: "" },
+  { apiVersion: undefined, want: undefined },
+])("an autoscaler of something of $apiVersion", ({ apiVersion, want }) => {
+  const scaleTargetRef = { apiVersion, kind: "Identity", name: "sso" };
+  const raw = { metadata: { name: "sso", namespace: "shop" }, spec: { scaleTargetRef } };
+  expect(projections.autoscaler(raw)?.targetGroup).toBe(want);
+});
+
+test.each([
   { said: 2 ** 31 - 1, want: 100_000 },
   { said: 1e308, want: 0 },
   { said: -1, want: 0 },

@@ -1,0 +1,87 @@
+// Who decides how many pods there are need not name the workload itself. An autoscaler may target
+// the custom resource that the workload was made from: its maximum counts for what this resource
+// owns. An Argo Rollout may take the template of a Deployment and run the pods itself: then the
+// Deployment stands at 0, and what it says of its pods is true and of no use.
+
+import { kindAndName, workloadKeyOf } from "../../api/keys.ts";
+import { workloadKindOf } from "../../api/workload-kinds.ts";
+import { slotsPerPod } from "../../domain/demand/slots.ts";
+import type { Finding, WorkloadFacts } from "../../domain/facts/facts.ts";
+import { sayCount } from "../../domain/words/say-count.ts";
+import type { ObservedAutoscaler, ObservedWorkload } from "../../observed.ts";
+import { byTarget, byTargetName, byWorkload, type Caches } from "../caches.ts";
+
+type Known = Pick<Caches, "autoscalers" | "pods">;
+
+/** The greatest number of pods that any of its autoscalers may ask for; undefined without one. */
+export function autoscalerMaxReplicas(
+  { autoscalers }: Pick<Known, "autoscalers">,
+  workload: ObservedWorkload,
+): number | undefined {
+  const own = autoscalers.byIndex(byTarget, workloadKeyOf(workload));
+  return mostOf([...own, ...ofOwner(autoscalers, workload)]);
+}
+
+function ofOwner(
+  autoscalers: Known["autoscalers"],
+  { namespace, owner }: ObservedWorkload,
+): ObservedAutoscaler[] {
+  if (!owner) return [];
+  const found = autoscalers.byIndex(byTarget, workloadKeyOf({ namespace, ...owner }));
+  return found.filter(({ targetGroup = owner.group }) => targetGroup === owner.group);
+}
+
+function mostOf(autoscalers: readonly ObservedAutoscaler[]): number | undefined {
+  if (autoscalers.length === 0) return undefined;
+  return autoscalers.reduce((most, { maxReplicas }) => Math.max(most, maxReplicas), 0);
+}
+
+interface Scaled {
+  readonly workload: ObservedWorkload;
+  readonly facts: WorkloadFacts;
+}
+
+export function scaledElsewhere(caches: Known, scaled: Scaled): Finding[] {
+  const finding = templateOfRollout(caches, scaled) ?? targetOfSameName(caches, scaled);
+  return finding ? [finding] : [];
+}
+
+/** Pods of a Rollout say its name, which nearly always is that of the Deployment. */
+function templateOfRollout(caches: Known, { workload, facts }: Scaled): Finding | undefined {
+  const { namespace, name, kind, replicas } = workload;
+  if (kind !== "Deployment" || replicas > 0) return undefined;
+  const rollout = { namespace, kind: "Rollout", name };
+  const key = workloadKeyOf(rollout);
+  const running = caches.pods.byIndex(byWorkload, key).filter(({ finished }) => !finished);
+  const most = mostOf(caches.autoscalers.byIndex(byTarget, key)) ?? 0;
+  if (running.length === 0 && most === 0) return undefined;
+  const pods = Math.max(running.length, most);
+  const slots = pods * slotsPerPod(facts.sizing, facts.template.poolSize);
+  const runs = `${kindAndName(rollout)} runs ${sayCount(running.length, "pod")}`;
+  const upTo = most > 0 ? `, up to ${most} by its autoscaler,` : "";
+  const message =
+    `has 0 replicas, and ${runs}${upTo} from its template: pods of a Rollout are not managed, and may ` +
+    `hold ${sayCount(slots, "slot")}. To fix: take this workload out of the policy, and keep ` +
+    `${slots} more in reserve.connections`;
+  return { reason: "TemplateOfRollout", severity: "blocking", message };
+}
+
+/** An autoscaler of something with its name that is not known to own it. */
+function targetOfSameName(caches: Known, { workload, facts }: Scaled): Finding | undefined {
+  const { namespace, name, replicas } = workload;
+  const found = caches.autoscalers.byIndex(byTargetName, `${namespace}/${name}`);
+  const { autoscalerMaxReplicas: counted = 0, maxPods = 0 } = facts;
+  const planned = Math.max(replicas, counted, maxPods);
+  const others = found.filter(
+    ({ targetKind, maxReplicas }) =>
+      workloadKindOf(targetKind) === undefined && maxReplicas > planned,
+  );
+  const [first] = others;
+  if (!first || facts.plannedPods === "Current") return undefined;
+  const most = mostOf(others) ?? 0;
+  const target = `${first.targetKind}/${first.targetName}`;
+  const message =
+    `is planned with ${sayCount(planned, "pod")}, and an autoscaler takes ${target} to ${most}: if its pods are of ` +
+    `this workload, set maxPods: ${most} in its entry`;
+  return { reason: "ScaledElsewhere", severity: "info", message };
+}

@@ -1,0 +1,124 @@
+// Who decides how many pods there are need not name the workload: an autoscaler of the custom
+// resource that owns it, and an Argo Rollout that takes its template.
+// (On a real API server: test/integration/scaled-elsewhere.test.ts.)
+import { describe, expect, it } from "vitest";
+import type { ObservedAutoscaler } from "../../src/observed.ts";
+import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+
+const owner = { group: "example.io", kind: "Identity", name: "sso" };
+
+function findingOf(world: MemoryWorld, reason: string): string | undefined {
+  return world.status("orders").findings?.find((one) => one.reason === reason)?.message;
+}
+
+function plannedPods(world: MemoryWorld): number | undefined {
+  return world.status("orders").workloads?.[0]?.plannedPods;
+}
+
+function autoscalerOf(world: MemoryWorld, change: Partial<ObservedAutoscaler>): void {
+  const resourceVersion = world.stores.nextVersion();
+  const target = { targetKind: "Identity", targetName: "sso", targetGroup: "example.io" };
+  const identity = { key: "shop/hpa", uid: "hpa", resourceVersion, namespace: "shop" };
+  world.stores.autoscalers.set({ ...identity, ...target, maxReplicas: 6, ...change });
+}
+
+describe("an autoscaler of a custom resource", () => {
+  const rows = [
+    { name: "counts for what it owns", workload: { owner }, want: 6 },
+    { name: "of any group where none is stated", autoscaler: { targetGroup: undefined }, want: 6 },
+    { name: "of another group is another resource", autoscaler: { targetGroup: "b.io" }, want: 2 },
+    { name: "of another name is another resource", autoscaler: { targetName: "b" }, want: 2 },
+    { name: "in another namespace as well", autoscaler: { namespace: "b" }, want: 2 },
+    {
+      name: "does not count where the replicas of now are asked for",
+      entry: { plannedPods: "Current" },
+      want: 2,
+    },
+  ] as const;
+  it.each(rows)("$name", async (row) => {
+    const {
+      autoscaler = {},
+      entry = {},
+      want,
+    } = { autoscaler: undefined, entry: undefined, ...row };
+    const world = new MemoryWorld();
+    world.policy("orders", { workloads: [{ name: "web", ...entry }] });
+    world.deployment("web", { replicas: 2, owner });
+    autoscalerOf(world, autoscaler);
+
+    await world.pass(minuteMs);
+
+    expect(plannedPods(world)).toBe(want);
+    expect(findingOf(world, "ScaledElsewhere")).toBeUndefined();
+  });
+
+  it("is named where it has the workload's name and is not known to own it", async () => {
+    const world = new MemoryWorld();
+    world.policy("orders", { workloads: [{ name: "web" }] });
+    world.deployment("web", { replicas: 2 });
+    autoscalerOf(world, { targetName: "web" });
+    await world.pass(minuteMs);
+
+    expect(findingOf(world, "ScaledElsewhere")).toBe(
+      "Deployment/web: is planned with 2 pods, and an autoscaler takes Identity/web to 6: if its " +
+        "pods are of this workload, set maxPods: 6 in its entry",
+    );
+
+    world.policy("orders", { workloads: [{ name: "web", maxPods: 6 }] });
+    await world.pass(minuteMs);
+
+    expect(plannedPods(world)).toBe(6);
+    expect(findingOf(world, "ScaledElsewhere")).toBeUndefined();
+  });
+});
+
+describe("a Deployment at 0 replicas", () => {
+  function rolloutWorld(replicas: number): MemoryWorld {
+    const world = new MemoryWorld();
+    world.policy("orders", { workloads: [{ name: "web" }] });
+    world.deployment("web", { replicas, containers: [aContainer(20)] });
+    for (const uid of ["a", "b", "c", "d", "e"]) {
+      world.stores.pods.set({
+        ...{ key: `shop/${uid}`, uid, resourceVersion: "1", workload: "shop/Rollout/web" },
+        ...{ addresses: [], revision: "r1", createdAtMs: 0, terminating: false, finished: false },
+        ...{ containers: [aContainer(20)], poolSizeAnnotation: undefined },
+      });
+    }
+    return world;
+  }
+
+  it("whose template a Rollout runs is not Ready, and says what runs", async () => {
+    const world = rolloutWorld(0);
+    autoscalerOf(world, { targetKind: "Rollout", targetName: "web", maxReplicas: 10 });
+    await world.pass(minuteMs);
+
+    expect(findingOf(world, "TemplateOfRollout")).toBe(
+      "Deployment/web: has 0 replicas, and Rollout/web runs 5 pods, up to 10 by its autoscaler, " +
+        "from its template: pods of a Rollout are not managed, and may hold 200 slots. To fix: take " +
+        "this workload out of the policy, and keep 200 more in reserve.connections",
+    );
+    const ready = world.status("orders").conditions?.find(({ type }) => type === "Ready");
+    expect(ready).toMatchObject({ status: "False", reason: "TemplateOfRollout" });
+  });
+
+  it("counts the Rollout's pods where it has no autoscaler", async () => {
+    const world = rolloutWorld(0);
+    await world.pass(minuteMs);
+    expect(findingOf(world, "TemplateOfRollout")).toContain("runs 5 pods from its template");
+    expect(findingOf(world, "TemplateOfRollout")).toContain("may hold 100 slots");
+  });
+
+  it("is nothing else than a Deployment while it runs pods of its own", async () => {
+    const world = rolloutWorld(3);
+    await world.pass(minuteMs);
+    expect(findingOf(world, "TemplateOfRollout")).toBeUndefined();
+  });
+
+  it("without any Rollout is Ready", async () => {
+    const world = new MemoryWorld();
+    world.policy("orders", { workloads: [{ name: "web" }] });
+    world.deployment("web", { replicas: 0 });
+    await world.pass(minuteMs);
+    expect(world.status("orders").findings).toEqual([]);
+  });
+});
