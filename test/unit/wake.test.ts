@@ -186,7 +186,7 @@ describe("a workload", () => {
 test("an autoscaler of something else, such as a custom resource, wakes its namespace", async () => {
   const other = { ...autoscaler, key: "shop/sso", targetKind: "Identity", targetName: "sso" };
   scene.change("autoscalers", other);
-  expect(await scene.woken()).toEqual(["orders:5432"]);
+  expect(await scene.woken()).toEqual(["orders:5432", "others:5432"]);
 });
 
 test("an autoscaler wakes when its maximum changes or it goes, not when it scales", async () => {
