@@ -6,7 +6,7 @@
 import { kindAndName, workloadKeyOf } from "../../api/keys.ts";
 import { workloadKindOf } from "../../api/workload-kinds.ts";
 import { slotsPerPod } from "../../domain/demand/slots.ts";
-import type { Finding, WorkloadFacts } from "../../domain/facts/facts.ts";
+import type { Finding, PoolFacts } from "../../domain/facts/facts.ts";
 import { sayCount } from "../../domain/words/say-count.ts";
 import type { ObservedAutoscaler, ObservedWorkload } from "../../observed.ts";
 import { byTarget, byTargetName, byWorkload, type Caches } from "../caches.ts";
@@ -38,7 +38,7 @@ function mostOf(autoscalers: readonly ObservedAutoscaler[]): number | undefined 
 
 interface Scaled {
   readonly workload: ObservedWorkload;
-  readonly facts: WorkloadFacts;
+  readonly facts: PoolFacts;
 }
 
 export function scaledElsewhere(caches: Known, scaled: Scaled): Finding[] {
