@@ -26,7 +26,7 @@ export interface TemplateWish {
   readonly rolledAt: string | undefined;
   /** How often others have put our entries back; undefined keeps the number that is there. */
   readonly reverts: number | undefined;
-  /** What the owner's template said, where that is a ceiling; absent takes what is there away. */
+  /** What the owner's template said, where that is a ceiling; absent where it is none. */
   readonly foundPoolSize?: number | undefined;
 }
 
@@ -48,9 +48,21 @@ export function buildTemplateApply(live: ObservedWorkload, wish: TemplateWish): 
     annotations: {
       ...pick(live.annotations, [revertsAnnotation]),
       ...(reverts === undefined ? {} : { [revertsAnnotation]: String(reverts) }),
-      ...(foundPoolSize === undefined ? {} : { [foundPoolSizeAnnotation]: String(foundPoolSize) }),
+      ...foundAnnotation(live, foundPoolSize),
     },
   });
+}
+
+/**
+ * Once it is there it stays, with 0 for none: of a workload that was released in between nobody
+ * owns it, so leaving it out would not take it away.
+ */
+function foundAnnotation(
+  { annotations }: ObservedWorkload,
+  foundPoolSize: number | undefined,
+): Record<string, string> {
+  if (foundPoolSize === undefined && annotations[foundPoolSizeAnnotation] === undefined) return {};
+  return { [foundPoolSizeAnnotation]: String(foundPoolSize ?? 0) };
 }
 
 /**

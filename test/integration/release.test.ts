@@ -80,6 +80,20 @@ it.each(["kubectl", "helm"] as const)("entries taken over from %s stay", async (
   expect((await bench.readLive(workload)).ownedByUs).not.toBe(true);
 });
 
+it("what the template held before it was taken over stays known until its owner says less", async () => {
+  const workload = await bench.createAs("helm", "found", { env: [theirs] });
+  await bench.deliver(workload, wishOf(6, { foundPoolSize: 300 }));
+  await release(workload);
+  const found = { "poolwarden.dev/found-pool-size": "300" };
+  expect((await bench.readLive(workload)).annotations).toEqual(found);
+
+  await bench.applyAs("helm", workload);
+  await bench.deliver(workload, wishOf(6));
+
+  const none = { "poolwarden.dev/found-pool-size": "0" };
+  expect((await bench.readLive(workload)).annotations).toEqual(none);
+});
+
 it("the owner's next apply meets no conflict and puts its own value back", async () => {
   const workload = await bench.createAs("helm", "next-apply", { env: [theirs] });
   await bench.deliver(workload, wishOf(6));

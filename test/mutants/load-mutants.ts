@@ -61,7 +61,7 @@ export const loadMutants: readonly Mutant[] = [
     name: "all numbers of a pool looked up",
     file: "src/reconcile/sizes/beside-the-size.ts",
     from: "names.slice(0, namesMax).flatMap(",
-    to: ".slice(0, 1_000 * siblingsMax);",
+    to: "names.slice(0, 1_000 * namesMax).flatMap(",
   },
   {
     name: "arguments searched for sizes however many containers have them",

@@ -145,8 +145,8 @@ export const sizeMutants: readonly Mutant[] = [
   {
     name: "the size that a template had stays although its owner says another",
     file: "src/render/template-apply.ts",
-    from: "...pick(live.annotations, [revertsAnnotation]),",
-    to: "...ownAnnotations(live),",
+    from: "return { [foundPoolSizeAnnotation]: String(foundPoolSize ?? 0) };",
+    to: "return foundPoolSize ? { [foundPoolSizeAnnotation]: String(foundPoolSize) } : {};",
   },
   {
     name: "thousands of entries of one variable promised a size that the API server does not give",

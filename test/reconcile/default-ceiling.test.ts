@@ -69,6 +69,13 @@ describe("with a ceiling of 50, what was found in the template is", () => {
       want: 10_000,
     },
     {
+      name: "nothing where the workload remembers none",
+      template: 90,
+      written: "90",
+      annotated: "0",
+      want: undefined,
+    },
+    {
       name: "nothing of an annotation in words",
       template: 90,
       written: "90",

@@ -84,12 +84,14 @@ describe("the template delivery", () => {
     expect(changed["spec"]).toEqual(template(now, wishOf(3).entries));
   });
 
-  it("says what the template held before, and takes it away where that is no ceiling", () => {
+  it("says what the template held before, and no more where that is no ceiling", () => {
     const annotations = { "poolwarden.dev/found-pool-size": "300" };
     const workload = live([], {}, { annotations });
     const told = buildTemplateApply(workload, wishOf(3, { foundPoolSize: 400 }));
     expect(told.metadata["annotations"]).toEqual({ "poolwarden.dev/found-pool-size": "400" });
-    expect(buildTemplateApply(workload, wishOf(3)).metadata["annotations"]).toBeUndefined();
+    const none = { "poolwarden.dev/found-pool-size": "0" };
+    expect(buildTemplateApply(workload, wishOf(3)).metadata["annotations"]).toEqual(none);
+    expect(buildTemplateApply(live([]), wishOf(3)).metadata["annotations"]).toBeUndefined();
     expect(buildRoll(workload, rolledAt).metadata["annotations"]).toEqual(annotations);
   });
 
