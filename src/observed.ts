@@ -67,6 +67,8 @@ export interface ObservedPod extends ObservedObject {
   readonly ownerUid?: string;
   /** One, or two where the cluster has IPv4 and IPv6; none before it has started. */
   readonly addresses: readonly string[];
+  /** Of its node; absent before it has one. */
+  readonly nodeAddresses?: readonly string[];
   /** It has those of its node. */
   readonly hostNetwork?: true;
   readonly revision: string;

@@ -124,6 +124,10 @@ export const reasonGroups = {
     AnotherOperator: "Somebody else keeps writing the policy's status: a second installation?",
     IsStandby: "The server is a standby.",
     ForeignSessions: "Sessions that belong to no managed pod cut the budget.",
+    SessionsByLogin:
+      "Sessions from addresses that no pod has count as the pods' own, because they log in with database.role.",
+    SessionsLookTranslated:
+      "Sessions that log in with database.role come from addresses that no pod has, and none from a pod's own: the message says what to set.",
     RuleNotInstalled: "The PrometheusRule API is not installed: no alert rules are written.",
     EvictionRefused:
       "A PodDisruptionBudget does not allow the eviction of a pod; it is tried again.",

@@ -33,6 +33,17 @@ export const poolPolicySpec = z.object({
       "Where defaults come from (unset: production). If set, its timeouts and lifetimes are written as well.",
     ),
   database: database.describe("The database server whose connections are shared."),
+  sessions: z
+    .object({
+      match: z
+        .enum(["Auto", "Address", "Login"])
+        .default("Auto")
+        .describe(
+          "By what sessions are known as the pods' own. Address: the client address is a pod's. Login: also sessions of database.role from addresses that no pod has, up to what the pods can hold. Auto: Login where no pod shows a session at its own address, else Address.",
+        ),
+    })
+    .describe("Which sessions on the server are the pods' own.")
+    .prefault({}),
   reserve: reserve.describe("What is kept free on the server.").prefault({}),
   basis: z
     .enum(["Workload", "Pod"])

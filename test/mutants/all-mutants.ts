@@ -12,6 +12,7 @@ import { loadMutants } from "./load-mutants.ts";
 import { orderMutants } from "./order-mutants.ts";
 import { poolMutants } from "./pool-mutants.ts";
 import { sizeMutants } from "./size-mutants.ts";
+import { translationMutants } from "./translation-mutants.ts";
 
 export const allMutants: readonly Mutant[] = [
   ...budgetMutants,
@@ -25,4 +26,5 @@ export const allMutants: readonly Mutant[] = [
   ...loadMutants,
   ...poolMutants,
   ...sizeMutants,
+  ...translationMutants,
 ];

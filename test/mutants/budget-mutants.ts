@@ -84,9 +84,9 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "foreign sessions read as zero without privilege",
-    file: "src/domain/supply/foreign.ts",
-    from: "else tell(group, isOfFleet ? beyond(group) : count);",
-    to: "else tell(group, isOfFleet || address === undefined ? 0 : count);",
+    file: "src/domain/supply/session-sorting.ts",
+    from: "tell(group, isOfFleet ? beyond(group) : group.count);",
+    to: "tell(group, isOfFleet ? beyond(group) : group.address === undefined ? 0 : group.count);",
   },
   {
     name: "foreign sessions of the latest reading only",
@@ -96,7 +96,7 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "unseen sessions of the fleet's role all taken for the fleet's",
-    file: "src/domain/supply/foreign.ts",
+    file: "src/domain/supply/session-sorting.ts",
     from: "tell(group, group.count - holdable.take(group));",
     to: "tell(group, Math.min(0, group.count - holdable.take(group)));",
   },
@@ -169,8 +169,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "sessions of pods that log in as their policy does not say count nowhere",
     file: "src/domain/supply/login-sessions.ts",
-    from: "foreign: [...foreign, ...ofFleet.filter((group) => isOfOthers(group))],",
-    to: "foreign,",
+    from: "...ofFleet.filter((group) => isOfOthers(group)),",
+    to: "...ofFleet.slice(ofFleet.length),",
   },
   {
     name: "a limit dropped because it is not the smallest by its own size",

@@ -9,7 +9,10 @@ import { aDatabase, aPolicy, aSnapshot } from "../support/builders.ts";
 import { aResolvedPolicy, first, identity, scene } from "../support/two-names.ts";
 
 const strangers = { user: "batch", database: "app", applicationName: "etl", address: "10.9.9.9" };
-const held = mostHeld([{ all: 100, byNamespace: new Map([["jobs", 20]]) }, nothingHeld]);
+const held = mostHeld([
+  { all: 100, byNamespace: new Map([["jobs", 20]]), by: nothingHeld.by },
+  nothingHeld,
+]);
 const policies = [
   aPolicy("a", { role: "app" }),
   aPolicy("t", { namespace: "jobs", role: "batch" }),

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { foreignSessionsOf } from "../../src/domain/supply/foreign.ts";
+import { nothingHeld } from "../../src/reconcile/memory/held-slots.ts";
 import type { ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
 import { aDatabase, aPolicy, aSnapshot } from "../support/builders.ts";
 import { type Bench, openBench, policyWith, server } from "../support/login-bench.ts";
@@ -29,7 +30,7 @@ describe("a server that a tenant with a lesser login shares", () => {
 
   function foreignSlots({ readings, clock }: Bench): number {
     const now = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
-    const held = { all: 100, byNamespace: new Map([["shop", 100]]) };
+    const held = { all: 100, byNamespace: new Map([["shop", 100]]), by: nothingHeld.by };
     readings.noteFleet(server, held, [], now, () => []);
     const jobsPolicy = aPolicy("a", { namespace: "jobs", role: "batch" });
     const policies = [aPolicy("m-owner", { role: "app" }), jobsPolicy];

@@ -47,6 +47,7 @@ function addServer(world: World, index: number, setup: ServerSetup): void {
     roleLimits: { app: setup.roleLimit },
     seesAllSessions: setup.seesAllSessions,
     reservedRoles: ["poolwarden"],
+    isBehindTranslation: setup.isBehindTranslation === true,
   });
   world.setData("Secret", namespace, `db-${index}`, {
     uri: `postgres://${setup.operatorRole}@${server}/orders`,
@@ -71,11 +72,12 @@ export function workloadSpec(fleet: FleetSetup, index: number, setup: WorkloadSe
 
 /** What processes of one policy have in common would be entries of their own: one for each size. */
 export function policySpec(fleet: FleetSetup, index: number, setup: PolicySetup): object {
-  const { delivery, reserveConnections, rollouts, basis, rebalance, ownership } = setup;
+  const { delivery, reserveConnections, rollouts, basis, rebalance, ownership, match } = setup;
   return {
     ...{ delivery, basis, rebalance, ownership },
     database: { secretRef: { name: `db-${setup.server}` }, role: "app" },
     reserve: { connections: reserveConnections, rollouts },
+    ...(match && { sessions: { match } }),
     stability: { cooldown: `${setup.cooldownMinutes}m` },
     workloads: [
       ...fleet.workloads.flatMap((workload, at) =>

@@ -49,6 +49,8 @@ export interface ServerSetup {
   readonly seesAllSessions: boolean;
   /** Its own, which may use reserved slots, or the application's, which a full server locks out. */
   readonly operatorRole: "poolwarden" | "app";
+  /** It sees the address of a pod's node instead of the pod's own. */
+  readonly isBehindTranslation?: true;
 }
 
 export interface PolicySetup {
@@ -61,6 +63,8 @@ export interface PolicySetup {
   readonly rebalance: "Always" | "ShrinkOnly";
   readonly cooldownMinutes: number;
   readonly ownership: "Take" | "Respect";
+  /** spec.sessions.match, if it says so. */
+  readonly match?: "Login";
 }
 
 export interface WorkloadSetup {
@@ -90,7 +94,7 @@ export function drawScenario(seed: number): Scenario {
   const random = seededRandom(seed);
   const isWithinPlan = random.next() < 0.5;
   const faultsMs = between(random, 20, 90) * minuteMs;
-  const fleet = drawFleet(random);
+  const fleet = withTranslation(drawFleet(random), seededRandom(seed ^ translationLot));
   const events = drawEvents(random, faultsMs, isWithinPlan ? deedsWithinPlan : deedNames);
   return { seed, fleet, events, faultsMs };
 }
@@ -111,6 +115,22 @@ function drawFleet(random: Random): FleetSetup {
     databaseIntervalMs: oneOf(random, [30_000, 30_000, 60_000]),
     settleTimeMs: 5_000,
     hasAdmission: random.next() < 0.85,
+  };
+}
+
+/** Drawn apart, so that seeds without it are what they were. */
+const translationLot = 0x7a115;
+const translationChance = 0.2;
+
+/** Pods that reach servers through the address of their node; half of the policies say so. */
+function withTranslation(fleet: FleetSetup, random: Random): FleetSetup {
+  if (random.next() >= translationChance) return fleet;
+  return {
+    ...fleet,
+    servers: fleet.servers.map((server) => ({ ...server, isBehindTranslation: true })),
+    policies: fleet.policies.map((policy) => {
+      return random.next() < 0.5 ? { ...policy, match: "Login" } : policy;
+    }),
   };
 }
 

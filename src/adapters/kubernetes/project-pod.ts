@@ -27,6 +27,7 @@ export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefi
     ...identity,
     ...ownership(raw, intern),
     addresses: addressesOf(at(raw, "status")),
+    ...nodeAddressesOf(at(raw, "status"), intern),
     ...(at(raw, "spec", "hostNetwork") === true ? { hostNetwork: true as const } : {}),
     revision: intern.text(revisionOf(at(metadata, "labels"))),
     createdAtMs: timeMs(at(metadata, "creationTimestamp")),
@@ -54,13 +55,23 @@ function isReady(status: unknown): boolean {
 
 const noAddress: readonly string[] = Object.freeze([]);
 
-/** podIPs holds podIP as well, except where an old kubelet knows only that. */
 function addressesOf(status: unknown): readonly string[] {
-  const found = list(at(status, "podIPs")).flatMap((one) => {
+  return addressesIn(status, "podIP");
+}
+
+/** Pods of a node share the list. */
+function nodeAddressesOf(status: unknown, intern: Interner): Pick<ObservedPod, "nodeAddresses"> {
+  const found = addressesIn(status, "hostIP");
+  return found.length > 0 ? { nodeAddresses: intern.value(found) } : {};
+}
+
+/** podIPs holds podIP as well, except where an old kubelet knows only that. So does hostIPs. */
+function addressesIn(status: unknown, field: "podIP" | "hostIP"): readonly string[] {
+  const found = list(at(status, `${field}s`)).flatMap((one) => {
     return text(at(one, "ip"), longest.address) || [];
   });
   if (found.length > 0) return found.slice(0, addressesKept);
-  const only = text(at(status, "podIP"), longest.address);
+  const only = text(at(status, field), longest.address);
   return only ? [only] : noAddress;
 }
 

@@ -18,6 +18,7 @@ import { sayAccount } from "../decide/limit-accounts.ts";
 import { oncePer } from "../once-per.ts";
 import { claimedBeside } from "../demand/own-positions.ts";
 import type { Plan } from "../decide/plan.ts";
+import { matchingFindings } from "./matching-findings.ts";
 import { policyFindings } from "./policy-findings.ts";
 import type { Position } from "../demand/position.ts";
 import { sayCount, sayTimes, sayWriters } from "../words/say-count.ts";
@@ -37,6 +38,7 @@ export function findingsOf(
   return [
     ...policy.findings,
     ...serverFindings(plan, policy),
+    ...matchingFindings(plan, policy),
     ...(plan.capacity ? stricterWords(plan.capacity, policy) : []),
     ...namespaceQuota(plan, policy),
     ...policyFindings(plan, policy, positions),

@@ -11,7 +11,7 @@ import type { QuotaSetting } from "../supply/quota-settings.ts";
 import type { Withheld } from "../supply/withheld.ts";
 import type { ServedFacts } from "./served-facts.ts";
 import type { PoolFacts } from "./pool-facts.ts";
-import type { AddressSpan, OwnSessions, SessionGroup, Sight } from "./session-facts.ts";
+import type { AddressSpan, HeldBy, OwnSessions, SessionGroup, Sight } from "./session-facts.ts";
 
 export type { GrantFacts, KeptGrant, RecentPlan, RefusedWrite } from "./grant-facts.ts";
 export type { Finding } from "./finding.ts";
@@ -88,6 +88,8 @@ export interface DatabaseFacts {
     readonly fleetSlots?: number;
     /** The same by namespace. */
     readonly fleetSlotsOf?: ReadonlyMap<string, number>;
+    /** The same by policy, and by the address of their node. */
+    readonly fleetSlotsBy?: HeldBy;
     /** By address of pods: sessions beyond their sizes that had stood there for a minute then. */
     readonly beyond?: ReadonlyMap<string, number>;
   }[];
@@ -95,6 +97,8 @@ export interface DatabaseFacts {
   readonly fleetAddresses: ReadonlyMap<string, readonly AddressSpan[]>;
   /** Of those: when no pod had the address that one had before; open while none has it again. */
   readonly vacancies?: ReadonlyMap<string, AddressSpan>;
+  /** Addresses of sessions that a pod has, or had within the window, which is not the fleet's. */
+  readonly addressesOfOthers?: ReadonlySet<string>;
   /** Who may be told whose sessions they are. */
   readonly sights: readonly Sight[];
 }

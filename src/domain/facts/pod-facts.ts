@@ -28,6 +28,8 @@ export interface PodFacts {
   readonly addresses: readonly string[];
   /** They are those of its node, which others have as well. */
   readonly isOnHostNetwork?: true;
+  /** Of the node that it runs on: what others see where pods' addresses are translated. */
+  readonly nodeAddresses?: readonly string[];
   /** pod-template-hash or controller-revision-hash. */
   readonly revision: string;
   readonly createdAtMs: number;

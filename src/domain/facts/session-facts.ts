@@ -23,6 +23,13 @@ export interface AddressSpan {
   readonly untilMs: number;
 }
 
+/** What pods could hold. */
+export interface HeldBy {
+  readonly policy: ReadonlyMap<string, number>;
+  /** By the address of the node that they run on. */
+  readonly node: ReadonlyMap<string, number>;
+}
+
 /** A login that worked when it was tried last: what its namespace may be told of the sessions. */
 export interface Sight {
   readonly namespace: string;

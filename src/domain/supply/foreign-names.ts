@@ -119,7 +119,7 @@ function slotsOf(groups: readonly ForeignGroup[]): number {
 }
 
 /** application_name of an operator's session. Not of ours: that one is no foreign session. */
-const operatorName = /^poolwarden(-[0-9a-f]{8})?$/;
+export const operatorName = /^poolwarden(-[0-9a-f]{8})?$/;
 
 function nameOf(
   { applicationName, user, address }: SessionGroup,

@@ -4,21 +4,20 @@
 
 import type { Login } from "./connection-limits.ts";
 import type { SessionGroup, Snapshot, PoolFacts } from "../facts/facts.ts";
+import { countedOf, type ForeignSessions, ghostsAmong, latestOf } from "./foreign.ts";
+import { type LoginCircle, workloadsOf } from "./login-circles.ts";
+import { groupByEach } from "../group-by-each.ts";
+import type { Claimed } from "./matched-sessions.ts";
+import { oncePer, oncePerName } from "../once-per.ts";
+import { ownWorkloads } from "../demand/own-positions.ts";
 import {
-  countedOf,
   countOf,
-  type ForeignSessions,
-  ghostsAmong,
-  latestOf,
   type Sample,
   type Sorting,
   sortingOf,
   split,
   type Split,
-} from "./foreign.ts";
-import { type LoginCircle, workloadsOf } from "./login-circles.ts";
-import { groupByEach } from "../group-by-each.ts";
-import { oncePer } from "../once-per.ts";
+} from "./session-sorting.ts";
 
 export class LoginSessions {
   readonly #snapshot: Snapshot;
@@ -69,38 +68,71 @@ export class LoginSessions {
     const owners = ownersOf(this.#snapshot.workloads);
     const isOfOthers = ({ address = "" }: SessionGroup): boolean =>
       owners.get(address)?.some((workload) => !members.has(workload)) === true;
+    const isMatched = this.#matchedWithin(members);
     return samples.map((sample) => {
-      const { ofFleet, foreign } = sample.of(login);
+      const { ofFleet, matched, foreign, left } = sample.of(login);
       return {
         ofFleet: ofFleet.filter((group) => !isOfOthers(group)),
-        foreign: [...foreign, ...ofFleet.filter((group) => isOfOthers(group))],
+        matched: matched.filter(isMatched),
+        foreign: [
+          ...foreign,
+          ...ofFleet.filter((group) => isOfOthers(group)),
+          ...matched.filter((one) => !isMatched(one)).map(groupOf),
+        ],
+        left,
       };
     });
   }
+
+  /** Whoever may hold a session that is matched by login has to count in the limit. */
+  #matchedWithin(members: ReadonlySet<PoolFacts>): (one: Claimed) => boolean {
+    const { workloads } = this.#snapshot;
+    const { roles } = this.#sorting.matching;
+    const isIn = oncePerName((role) => {
+      const policies = roles.get(role)?.policies ?? [];
+      return policies.every(({ key }) =>
+        ownWorkloads(workloads, key).every((one) => members.has(one)),
+      );
+    });
+    return ({ group }) => isIn(group.user);
+  }
+}
+
+/** As many of them as are the fleet's. */
+function groupOf({ group, slots }: Claimed): SessionGroup {
+  return { ...group, count: slots };
 }
 
 /** The sessions of one sample by the role and by the database that they logged in with. */
 class SampleByLogin {
-  readonly #ofFleet: ByLogin;
-  readonly #foreign: ByLogin;
+  readonly #ofFleet: ByLogin<SessionGroup>;
+  readonly #matched: ByLogin<Claimed>;
+  readonly #foreign: ByLogin<SessionGroup>;
+  readonly #left: Split["left"];
 
-  constructor({ ofFleet, foreign }: Split) {
-    this.#ofFleet = byLogin(ofFleet);
-    this.#foreign = byLogin(foreign);
+  constructor({ ofFleet, matched, foreign, left }: Split) {
+    this.#ofFleet = byLogin(ofFleet, (group) => group);
+    this.#matched = byLogin(matched, ({ group }) => group);
+    this.#foreign = byLogin(foreign, (group) => group);
+    this.#left = left;
   }
 
   of({ kind, name }: Login): Split {
-    const ofFleet = this.#ofFleet[kind].get(name) ?? [];
-    return { ofFleet, foreign: this.#foreign[kind].get(name) ?? [] };
+    return {
+      ofFleet: this.#ofFleet[kind].get(name) ?? [],
+      matched: this.#matched[kind].get(name) ?? [],
+      foreign: this.#foreign[kind].get(name) ?? [],
+      left: this.#left,
+    };
   }
 }
 
-type ByLogin = Readonly<Record<Login["kind"], ReadonlyMap<string, readonly SessionGroup[]>>>;
+type ByLogin<T> = Readonly<Record<Login["kind"], ReadonlyMap<string, readonly T[]>>>;
 
-function byLogin(groups: readonly SessionGroup[]): ByLogin {
+function byLogin<T>(all: readonly T[], loginOf: (one: T) => SessionGroup): ByLogin<T> {
   return {
-    role: Map.groupBy(groups, ({ user }) => user),
-    database: Map.groupBy(groups, ({ database }) => database),
+    role: Map.groupBy(all, (one) => loginOf(one).user),
+    database: Map.groupBy(all, (one) => loginOf(one).database),
   };
 }
 

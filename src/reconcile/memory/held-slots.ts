@@ -4,19 +4,28 @@
 // sessions of others by naming their role.
 
 import type { PoolFacts } from "../../domain/facts/facts.ts";
+import type { HeldBy } from "../../domain/facts/session-facts.ts";
+import { heldBy } from "../../domain/supply/held-by.ts";
 import { slotsPerPod } from "../../domain/demand/slots.ts";
 
 export interface HeldSlots {
   readonly all: number;
   readonly byNamespace: ReadonlyMap<string, number>;
+  readonly by: HeldBy;
 }
 
 /** And by whom. */
 export interface Holding extends HeldSlots {
   readonly workloads?: readonly PoolFacts[];
+  /** Which of these addresses pods have for themselves, the fleet's or not. */
+  readonly hadByPods?: (addresses: ReadonlySet<string>) => Iterable<string>;
 }
 
-export const nothingHeld: HeldSlots = { all: 0, byNamespace: new Map() };
+export const nothingHeld: HeldSlots = {
+  all: 0,
+  byNamespace: new Map(),
+  by: { policy: new Map(), node: new Map() },
+};
 
 /** What its pods hold by their own sizes, leaving ones included. */
 export function heldSlotsOf(workloads: readonly PoolFacts[]): Holding {
@@ -27,14 +36,25 @@ export function heldSlotsOf(workloads: readonly PoolFacts[]): Holding {
     all += slots;
     byNamespace.set(namespace, (byNamespace.get(namespace) ?? 0) + slots);
   }
-  return { all, byNamespace, workloads };
+  return { all, byNamespace, by: heldBy(workloads), workloads };
 }
 
-/** The most of several moments, each namespace by itself. */
+/** The most of several moments, each namespace, policy and node by itself. */
 export function mostHeld(moments: readonly HeldSlots[]): HeldSlots {
-  const byNamespace = new Map<string, number>();
-  for (const [namespace, slots] of moments.flatMap((moment) => [...moment.byNamespace])) {
-    byNamespace.set(namespace, Math.max(slots, byNamespace.get(namespace) ?? 0));
+  return {
+    all: Math.max(0, ...moments.map(({ all }) => all)),
+    byNamespace: mostOf(moments.map(({ byNamespace }) => byNamespace)),
+    by: {
+      policy: mostOf(moments.map(({ by }) => by.policy)),
+      node: mostOf(moments.map(({ by }) => by.node)),
+    },
+  };
+}
+
+function mostOf(moments: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
+  const most = new Map<string, number>();
+  for (const moment of moments) {
+    for (const [name, slots] of moment) most.set(name, Math.max(slots, most.get(name) ?? 0));
   }
-  return { all: Math.max(0, ...moments.map(({ all }) => all)), byNamespace };
+  return most;
 }

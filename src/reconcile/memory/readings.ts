@@ -24,7 +24,9 @@ import {
   nothingKnown,
   type ReadTimes,
   sinceMs,
+  unknownAddresses,
 } from "./server-memory.ts";
+import { OthersAddresses } from "./others-addresses.ts";
 import { forgetWords, giveWay, SessionBudget } from "./session-budget.ts";
 import { foldSessions, type Kept, keptOf, withoutOwn, withSample } from "./session-samples.ts";
 
@@ -185,6 +187,7 @@ export class Readings {
       })),
       fleetAddresses: memory.fleet.spans,
       vacancies: memory.fleet.vacancies,
+      addressesOfOthers: memory.others.all,
     };
   }
 
@@ -203,6 +206,7 @@ export class Readings {
       monotonicMs,
     );
     memory.fleet.note(...fleet);
+    memory.others.note(unknownAddresses(memory), monotonicMs, held.hadByPods ?? nobody);
     noteSlots(memory, held);
   }
 
@@ -259,11 +263,13 @@ export class Readings {
   #memoryOf(server: ServerKey): Memory {
     const known = this.#memories.get(server);
     if (known) return known;
-    const memory = nothingKnown(new FleetAddresses(windowMs));
+    const memory = nothingKnown(new FleetAddresses(windowMs), new OthersAddresses(windowMs));
     this.#memories.set(server, memory);
     return memory;
   }
 }
+
+const nobody = (): readonly string[] => [];
 
 /** Without the sessions, which are kept in samples only. */
 function wordOf({ ...word }: DatabaseReading): ServerWord {

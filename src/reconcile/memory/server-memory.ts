@@ -16,6 +16,7 @@ import {
 } from "../../domain/supply/sessions-beyond.ts";
 import type { FleetAddresses } from "./fleet-addresses.ts";
 import { type HeldSlots, type Holding, mostHeld, nothingHeld } from "./held-slots.ts";
+import type { OthersAddresses } from "./others-addresses.ts";
 import { latestSamples, type Sample } from "./session-samples.ts";
 
 /** A pod whose sessions a reading shows is heard of within this: address, watch and queue. */
@@ -49,12 +50,13 @@ export interface Memory {
   /** The same by address, when it was looked at after the last reading. */
   heldAt: ByAddress;
   readonly fleet: FleetAddresses;
+  readonly others: OthersAddresses;
   /** Of the last attempt, and of the last that brought a reading. */
   attempt: ReadTimes;
   read: ReadTimes;
 }
 
-export function nothingKnown(fleet: FleetAddresses): Memory {
+export function nothingKnown(fleet: FleetAddresses, others: OthersAddresses): Memory {
   return {
     words: new Map(),
     readers: new Set(),
@@ -66,6 +68,7 @@ export function nothingKnown(fleet: FleetAddresses): Memory {
     held: nothingHeld,
     heldAt: new Map(),
     fleet,
+    others,
     attempt: never,
     read: never,
   };
@@ -92,6 +95,14 @@ export function newness({ atMs }: Sample, monotonicMs: number): { readonly newFo
   return newForMs > 0 ? { newForMs } : {};
 }
 
+/** Addresses of nobody in what was not looked at yet. */
+export function unknownAddresses({ samples, fleet }: Memory): ReadonlySet<string> {
+  const { spans } = fleet;
+  const added = samples.filter(({ fleetSlots }) => fleetSlots === undefined);
+  const shown = added.flatMap(({ sessions }) => sessions.flatMap(({ address }) => address || []));
+  return new Set(shown.filter((address) => !spans.has(address)));
+}
+
 /** Sessions outlive their pods, so a sample counts with the most that there was to hold lately. */
 export function noteSlots(memory: Memory, { workloads = [], ...held }: Holding): void {
   const added = memory.samples.filter(({ fleetSlots }) => fleetSlots === undefined);
@@ -100,6 +111,7 @@ export function noteSlots(memory: Memory, { workloads = [], ...held }: Holding):
     const most = mostHeld(memory.samples.flatMap((one) => one.held ?? []));
     sample.fleetSlots = most.all;
     sample.fleetSlotsOf = most.byNamespace;
+    sample.fleetSlotsBy = most.by;
   }
   memory.held = held;
   if (added.length > 0) noteBeyond(memory, added, workloads);

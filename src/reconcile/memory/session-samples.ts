@@ -25,6 +25,7 @@ export interface Sample {
   /** The most of it within the window before, in all and by namespace. */
   fleetSlots?: number;
   fleetSlotsOf?: HeldSlots["byNamespace"];
+  fleetSlotsBy?: HeldSlots["by"];
 }
 
 /** Groups that keep the name of their application. Three are ever shown. */

@@ -97,7 +97,12 @@ function readingOf(database: DatabaseFacts, awaitsReading: boolean): object {
   const { reading, isOld } = database;
   return {
     ...database,
-    ...{ sessionSamples: undefined, fleetAddresses: undefined, vacancies: undefined },
+    ...{
+      sessionSamples: undefined,
+      fleetAddresses: undefined,
+      vacancies: undefined,
+      addressesOfOthers: undefined,
+    },
     isOld: awaitsReading && isOld,
     reading: reading && { ...reading, atMs: 0 },
   };

@@ -45,6 +45,7 @@ export function podFacts(
       name: pod.key,
       uid: pod.uid,
       addresses: pod.addresses,
+      ...(pod.nodeAddresses ? { nodeAddresses: pod.nodeAddresses } : {}),
       ...(pod.hostNetwork ? { isOnHostNetwork: true } : {}),
       revision: pod.revision,
       createdAtMs: pod.createdAtMs,

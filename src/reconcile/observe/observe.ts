@@ -28,6 +28,7 @@ import {
 } from "./observe-namespace.ts";
 import { awaitedPolicy } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
+import type { ObservedPod } from "../../observed.ts";
 import type { Lookups } from "../references/references.ts";
 
 export async function observe(observer: Observer, server: ServerKey, now: Now): Promise<Snapshot> {
@@ -60,7 +61,9 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   const views = isAsBefore ? before : viewsOf(observer, members, nowMs);
   const workloads = workloadsIn(views);
   const fleet = workloads.flatMap(({ pods }) => pods);
-  const held = heldSlotsOf(workloads);
+  const hadByPods = (addresses: ReadonlySet<string>): Iterable<string> =>
+    takenAmong(caches, addresses, ({ hostNetwork }) => !hostNetwork);
+  const held = { ...heldSlotsOf(workloads), hadByPods };
   observer.readings.noteFleet(server, held, fleet, now, (absent) => takenAmong(caches, absent));
   const quietForMs = observer.quietForMs();
   const unread = references.unansweredIn(lookups);
@@ -85,9 +88,13 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
 }
 
 /** Those that a pod has which runs: it is not of the fleet, or it would have them there. */
-function* takenAmong({ pods }: Caches, addresses: ReadonlySet<string>): Iterable<string> {
+function* takenAmong(
+  { pods }: Caches,
+  addresses: ReadonlySet<string>,
+  isMeant: (pod: ObservedPod) => boolean = () => true,
+): Iterable<string> {
   for (const pod of pods.values()) {
-    if (pod.finished) continue;
+    if (pod.finished || !isMeant(pod)) continue;
     for (const address of pod.addresses) if (addresses.has(address)) yield address;
   }
 }

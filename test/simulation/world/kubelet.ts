@@ -6,7 +6,7 @@ import type { ObservedPod } from "../../../src/observed.ts";
 import type { Clock, Random } from "../../../src/ports.ts";
 import { Addresses } from "./addresses.ts";
 import type { ObjectKind } from "./object-kind.ts";
-import { Pod, type PodParts } from "./pod.ts";
+import { nodeAddressOf, Pod, type PodParts } from "./pod.ts";
 import type { NodeTimes, PodTimes } from "./pod-times.ts";
 import type { SimulatedPostgres } from "./postgres.ts";
 import type { LookUp } from "./workload-spec.ts";
@@ -143,6 +143,7 @@ export class Kubelet {
       pod.ready = false;
       pod.address = undefined;
       pod.login = undefined;
+      pod.ownAddress = undefined;
       this.#show(pod);
       this.#startAfter(pod, this.#parts.times.restartMs(pod));
     }
@@ -169,8 +170,8 @@ export class Kubelet {
   #start(pod: Pod): void {
     pod.isStarted = true;
     this.#readSize(pod);
-    const address = pod.login?.address ?? this.#addresses.take();
-    pod.login = loginOf(pod, address);
+    const address = (pod.ownAddress ??= this.#addresses.take());
+    pod.login = loginOf(pod, this.#isTranslated(pod) ? nodeAddressOf(pod.node) : address);
     this.#connect(pod);
     const readyMs = this.#parts.times.readyMs(pod);
     const shown = (): void => {
@@ -183,6 +184,10 @@ export class Kubelet {
     };
     if (readyMs <= 0) shown();
     else this.#parts.clock.after(readyMs, shown);
+  }
+
+  #isTranslated(pod: Pod): boolean {
+    return this.#parts.serverOf(pod.server)?.settings.isBehindTranslation === true;
   }
 
   #connect(pod: Pod): void {
@@ -219,7 +224,7 @@ export class Kubelet {
     pod.cancelTimer?.();
     if (!this.isLost(pod.node)) this.#stopProcess(pod);
     pod.isGone = true;
-    if (pod.login) this.#addresses.release(pod.login.address);
+    if (pod.ownAddress !== undefined) this.#addresses.release(pod.ownAddress);
     this.#pods.delete(pod.key);
     this.#hold(pod.server, -pod.slots);
     this.#parts.pods.delete(pod.key);

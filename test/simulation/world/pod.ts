@@ -67,6 +67,8 @@ export class Pod implements WorldPod {
   slots = 0;
   sessions = 0;
   login: Login | undefined;
+  /** Of its network, from its start on; `address` once it is shown. */
+  ownAddress: string | undefined;
   /** What it waits for: to start, to get more sessions, to end. */
   cancelTimer: (() => void) | undefined;
 
@@ -123,6 +125,7 @@ export class Pod implements WorldPod {
       workload,
       ownerUid,
       addresses: this.address === undefined ? [] : [this.address],
+      nodeAddresses: [nodeAddressOf(this.parts.node)],
       revision,
       // The API server speaks of whole seconds.
       createdAtMs: Math.floor(createdAtMs / 1_000) * 1_000,
@@ -133,4 +136,9 @@ export class Pod implements WorldPod {
       poolSizeAnnotation: annotation,
     };
   }
+}
+
+/** `172.16.0.3` of `node-3`. */
+export function nodeAddressOf(node: string): string {
+  return `172.16.0.${node.slice(node.lastIndexOf("-") + 1)}`;
 }

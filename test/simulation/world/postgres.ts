@@ -19,6 +19,8 @@ export interface PostgresSettings {
   databaseLimits: Record<string, number>;
   /** False: nobody but `monitors` sees where the sessions of others come from. */
   seesAllSessions: boolean;
+  /** What stands before it lets it see the address of a pod's node instead of the pod's own. */
+  isBehindTranslation: boolean;
   /** Members of pg_use_reserved_connections. */
   reservedRoles: readonly string[];
   /** Roles with pg_monitor all the same. */
@@ -37,6 +39,7 @@ const defaults: PostgresSettings = {
   roleLimits: {},
   databaseLimits: {},
   seesAllSessions: true,
+  isBehindTranslation: false,
   reservedRoles: [],
   monitors: [],
   passwords: {},

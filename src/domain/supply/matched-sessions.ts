@@ -1,0 +1,171 @@
+// How many of the sessions that are matched by login are the fleet's: of each role as many as the
+// pods of its policies could hold about then, less what the server shows at addresses of their own.
+// What is beyond that is foreign. Of pods that are gone sessions may be left until the server drops
+// them: those beyond what the pods that are there now can hold, in all, or on the nodes that the
+// sessions come from.
+
+import type { SessionGroup, Snapshot, PoolFacts } from "../facts/facts.ts";
+import { add, heldBy } from "./held-by.ts";
+import type { Certainty, LoginMatching, MatchedRole } from "./login-matching.ts";
+import { oncePer } from "../once-per.ts";
+
+type Sample = Snapshot["database"]["sessionSamples"][number];
+
+export interface Matched {
+  readonly group: SessionGroup;
+  readonly certainty: Certainty;
+}
+
+/** A matched group and how many of it are the fleet's. */
+export interface Claimed extends Matched {
+  readonly slots: number;
+}
+
+/** Sessions of one sample at addresses that pods alone have. */
+export class SeenSlots {
+  readonly #policyAt: ReadonlyMap<string, string>;
+  readonly #ofPolicy = new Map<string, number>();
+  /** At addresses of pods that are gone. */
+  readonly #ofRole = new Map<string, number>();
+  slots = 0;
+
+  constructor(workloads: readonly PoolFacts[]) {
+    this.#policyAt = policiesByAddress(workloads);
+  }
+
+  add({ address = "", user, count }: SessionGroup): void {
+    const policy = this.#policyAt.get(address);
+    if (policy === undefined) add(this.#ofRole, user, count);
+    else add(this.#ofPolicy, policy, count);
+    this.slots += count;
+  }
+
+  /** What is left for a role of what its policies' pods can hold. */
+  left(role: string, { policies }: MatchedRole, heldOf: (policy: string) => number): number {
+    const unseen = policies.reduce((sum, { key }) => {
+      return sum + Math.max(0, heldOf(key) - (this.#ofPolicy.get(key) ?? 0));
+    }, 0);
+    return Math.max(0, unseen - (this.#ofRole.get(role) ?? 0));
+  }
+}
+
+const policiesByAddress = oncePer((workloads: readonly PoolFacts[]) => {
+  const policies = new Map<string, string>();
+  for (const { policy, pods } of workloads) {
+    for (const { addresses, isOnHostNetwork } of pods) {
+      if (isOnHostNetwork) continue;
+      for (const address of addresses) policies.set(address, policy);
+    }
+  }
+  return policies;
+});
+
+/** Those that are sure come first. Before anybody has looked at the pods, none is the fleet's. */
+export function claim(
+  matched: readonly Matched[],
+  { roles }: LoginMatching,
+  { fleetSlotsBy }: Sample,
+  seen: SeenSlots,
+): readonly Claimed[] {
+  const left = new Map<string, number>();
+  const heldOf = (policy: string): number => fleetSlotsBy?.policy.get(policy) ?? 0;
+  return inOrder(matched).map((one) => {
+    const { user, count } = one.group;
+    const role = roles.get(user);
+    const most = left.get(user) ?? (role ? seen.left(user, role, heldOf) : 0);
+    const slots = Math.min(count, most);
+    left.set(user, most - slots);
+    return { ...one, slots };
+  });
+}
+
+function inOrder(matched: readonly Matched[]): readonly Matched[] {
+  const isSure = ({ certainty }: Matched): boolean => certainty === "Sure";
+  return [...matched.filter(isSure), ...matched.filter((one) => !isSure(one))];
+}
+
+/** By role: how many of these sessions no pod can hold any more. */
+export type LeftByRole = ReadonlyMap<string, number>;
+
+export function leftOf(
+  claimed: readonly Claimed[],
+  { roles }: LoginMatching,
+  { seen, sample, workloads }: LeftScene,
+): LeftByRole {
+  const now = heldBy(workloads);
+  const left = new Map<string, number>();
+  for (const [user, own] of Map.groupBy(claimed, ({ group }) => group.user)) {
+    const role = roles.get(user);
+    if (!role) continue;
+    const held = seen.left(user, role, (policy) => now.policy.get(policy) ?? 0);
+    const beyond = Math.max(0, sumOf(own) - held, beyondNodes(own, sample, now.node));
+    if (beyond > 0) left.set(user, beyond);
+  }
+  return left;
+}
+
+interface LeftScene {
+  readonly seen: SeenSlots;
+  readonly sample: Sample;
+  readonly workloads: readonly PoolFacts[];
+}
+
+/**
+ * What comes from nodes beyond what the pods there can hold. Only where each session comes from the
+ * node of its pod: through a gateway all come from one that has few pods or none.
+ */
+function beyondNodes(
+  claimed: readonly Claimed[],
+  { fleetSlotsBy }: Sample,
+  held: ReadonlyMap<string, number>,
+): number {
+  const byNode = [...Map.groupBy(claimed, ({ group }) => group.address ?? "")];
+  const shown = byNode.map(([node, own]) => ({ node, slots: sumOf(own) }));
+  const isOfNode = shown.every(({ node, slots }) => slots <= (fleetSlotsBy?.node.get(node) ?? 0));
+  if (!isOfNode) return 0;
+  return shown.reduce((sum, { node, slots }) => {
+    return sum + Math.max(0, slots - (held.get(node) ?? 0));
+  }, 0);
+}
+
+/** How many may be a stranger's all the same. */
+export function likelySlotsOf(claimed: readonly Claimed[]): number {
+  return sumOf(claimed.filter(({ certainty }) => certainty === "Likely"));
+}
+
+function sumOf(claimed: readonly Claimed[]): number {
+  return claimed.reduce((sum, { slots }) => sum + slots, 0);
+}
+
+/** Of sessions that may be those of one role limit or database alone: no more than these are. */
+export function matchedGhosts({ matched, left }: MatchedSplit): number {
+  if (left.size === 0) return 0;
+  const byRole = Map.groupBy(matched, ({ group }) => group.user);
+  return [...left].reduce((sum, [role, slots]) => {
+    return sum + Math.min(slots, sumOf(byRole.get(role) ?? []));
+  }, 0);
+}
+
+interface MatchedSplit {
+  readonly matched: readonly Claimed[];
+  readonly left: LeftByRole;
+}
+
+/** What is said of a role with sessions that are matched by login. */
+export interface ByLogin {
+  readonly role: string;
+  /** Some of them may be a stranger's. */
+  readonly isLikely: boolean;
+}
+
+/** By the name of the role. */
+export function byLoginIn(claimed: readonly Claimed[]): readonly ByLogin[] {
+  const isLikely = new Map<string, boolean>();
+  for (const { group, slots, certainty } of claimed) {
+    if (slots === 0) continue;
+    isLikely.set(group.user, certainty === "Likely" || isLikely.get(group.user) === true);
+  }
+  return [...isLikely]
+    .map(([role, likely]) => ({ role, isLikely: likely }))
+    .sort((a, b) => (a.role < b.role ? -1 : 1));
+}

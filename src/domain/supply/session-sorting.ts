@@ -1,0 +1,147 @@
+// Sorts the sessions of one reading: which are the fleet's, which are foreign. What decides it is
+// the address that a pod has or had at that moment; where our login may not see it, or where it is
+// no pod's, the role that they log in with, as far as pods could hold them.
+
+import { isWithin } from "./address-spans.ts";
+import type { SessionGroup, Snapshot } from "../facts/facts.ts";
+import { certaintyOf, type LoginMatching, matchingOf } from "./login-matching.ts";
+import {
+  claim,
+  type Claimed,
+  type LeftByRole,
+  leftOf,
+  type Matched,
+  SeenSlots,
+} from "./matched-sessions.ts";
+import { beyondIn, type ByAddress, standingBeyond } from "./sessions-beyond.ts";
+import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
+
+export type Sample = Snapshot["database"]["sessionSamples"][number];
+
+export interface Sorting {
+  readonly owners: RoleOwners;
+  readonly fleetAddresses: Snapshot["database"]["fleetAddresses"];
+  readonly workloads: Snapshot["workloads"];
+  /** Of the sessions at addresses of the fleet, those that are foreign all the same. */
+  readonly beyond: ByAddress;
+  /** At addresses of nobody, those that are the fleet's all the same. */
+  readonly matching: LoginMatching;
+}
+
+export function sortingOf(snapshot: Snapshot): Sorting {
+  const { policies, workloads, database } = snapshot;
+  const { fleetAddresses } = database;
+  return {
+    owners: roleOwners(policies),
+    matching: matchingOf(snapshot),
+    ...{ fleetAddresses, workloads, beyond: standingBeyond(database.sessionSamples) },
+  };
+}
+
+/** The groups of a sample by what decides whose they are. */
+interface Parts {
+  readonly atAddresses: readonly { readonly group: SessionGroup; readonly isOfFleet: boolean }[];
+  readonly matched: readonly Matched[];
+  readonly unseen: readonly SessionGroup[];
+  readonly seen: SeenSlots;
+}
+
+function partsOf(sample: Sample, { owners, fleetAddresses, workloads, matching }: Sorting): Parts {
+  const seen = new SeenSlots(workloads);
+  const atAddresses: { group: SessionGroup; isOfFleet: boolean }[] = [];
+  const matched: Matched[] = [];
+  const unseen: SessionGroup[] = [];
+  for (const group of sample.sessions) {
+    const { address, user } = group;
+    const spans = address === undefined ? undefined : fleetAddresses.get(address);
+    const isOfFleet = spans !== undefined && isWithin(spans, sample.atMs);
+    const certainty = certaintyOf(matching, group, { sample, isOfFleet });
+    if (certainty) matched.push({ group, certainty });
+    else if (address === undefined && owners.has(user)) unseen.push(group);
+    else atAddresses.push({ group, isOfFleet });
+    if (isOfFleet && !certainty) seen.add(group);
+  }
+  return { atAddresses, matched, unseen, seen };
+}
+
+type Tell = (group: SessionGroup, foreignSlots: number, matched?: Claimed) => void;
+
+/**
+ * Tells of each group how many of its sessions are foreign. A sample is a fact of its moment: it is
+ * matched with the fleet as it was then.
+ */
+function sortOut(sample: Sample, sorting: Sorting, tell: Tell): SeenSlots {
+  const { atAddresses, matched, unseen, seen } = partsOf(sample, sorting);
+  const beyond = beyondOf(sample, sorting);
+  for (const { group, isOfFleet } of atAddresses) {
+    tell(group, isOfFleet ? beyond(group) : group.count);
+  }
+  let seenSlots = seen.slots;
+  for (const one of claim(matched, sorting.matching, sample, seen)) {
+    seenSlots += one.slots;
+    tell(one.group, one.group.count - one.slots, one);
+  }
+  const holdable = new Holdable(sorting.owners, sample, seenSlots);
+  for (const group of unseen) tell(group, group.count - holdable.take(group));
+  return seen;
+}
+
+/** How many of a group of the fleet's addresses are foreign: no more than this reading shows. */
+function beyondOf(sample: Sample, { beyond, workloads }: Sorting): (group: SessionGroup) => number {
+  if (beyond.size === 0) return () => 0;
+  const left = new Map(beyondIn(sample, workloads));
+  return ({ address = "", count }) => {
+    const most = Math.min(left.get(address) ?? 0, beyond.get(address) ?? 0);
+    const taken = Math.min(count, most);
+    left.set(address, most - taken);
+    return taken;
+  };
+}
+
+export interface Sums {
+  readonly foreignSlots: number;
+  /** Those that their login decides. */
+  readonly claimed: readonly Claimed[];
+}
+
+/** The slots of `split(…).foreign`, without a list of them: a window has many thousands. */
+export function sumsOf(sample: Sample, sorting: Sorting): Sums {
+  const claimed: Claimed[] = [];
+  let foreignSlots = 0;
+  sortOut(sample, sorting, (_, foreign, matched) => {
+    foreignSlots += foreign;
+    if (matched) claimed.push(matched);
+  });
+  return { foreignSlots, claimed };
+}
+
+/** Every session of a sample once. */
+export interface Split {
+  /** At addresses of pods, or where nobody sees from where. */
+  readonly ofFleet: readonly SessionGroup[];
+  /** The fleet's by their login. */
+  readonly matched: readonly Claimed[];
+  readonly foreign: readonly SessionGroup[];
+  /** How many of those that are matched no pod can hold any more, by role, wherever they are. */
+  readonly left: LeftByRole;
+}
+
+export function split(sample: Sample, sorting: Sorting): Split {
+  const ofFleet: SessionGroup[] = [];
+  const matched: Claimed[] = [];
+  const foreign: SessionGroup[] = [];
+  const seen = sortOut(sample, sorting, (group, foreignSlots, claimed) => {
+    const fleetSlots = group.count - foreignSlots;
+    if (foreignSlots > 0) foreign.push({ ...group, count: foreignSlots });
+    if (fleetSlots === 0) return;
+    if (claimed) matched.push(claimed);
+    else ofFleet.push({ ...group, count: fleetSlots });
+  });
+  const { matching, workloads } = sorting;
+  const left = leftOf(matched, matching, { seen, sample, workloads });
+  return { ofFleet, matched, foreign, left };
+}
+
+export function countOf(groups: readonly SessionGroup[]): number {
+  return groups.reduce((sum, group) => sum + group.count, 0);
+}

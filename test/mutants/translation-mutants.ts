@@ -1,0 +1,72 @@
+// Defects in telling whose sessions are that come through address translation.
+
+import type { Mutant } from "./mutant.ts";
+
+export const translationMutants: readonly Mutant[] = [
+  {
+    name: "grown into sessions that may be a stranger's with the fleet's role",
+    file: "src/domain/supply/foreign.ts",
+    from: "counted.doubtedSlots + likelySlots",
+    to: "counted.doubtedSlots + 0 * likelySlots",
+  },
+  {
+    name: "every session with the fleet's role taken for the fleet's behind address translation",
+    file: "src/domain/supply/matched-sessions.ts",
+    from: "const slots = Math.min(count, most);",
+    to: "const slots = count;",
+  },
+  {
+    name: "what pods show at their own addresses claimed again by login",
+    file: "src/domain/supply/matched-sessions.ts",
+    from: "Math.max(0, heldOf(key) - (this.#ofPolicy.get(key) ?? 0))",
+    to: "Math.max(0, heldOf(key))",
+  },
+  {
+    name: "sessions matched by login although a pod shows its own",
+    file: "src/domain/supply/login-matching.ts",
+    from: 'isLogin(policy) || (!seen.has(policy.role ?? "") && hasPodsToTell(policy, snapshot))',
+    to: "isLogin(policy) || hasPodsToTell(policy, snapshot)",
+  },
+  {
+    name: "nobody asks whose the address is that a session with the fleet's role has",
+    file: "src/domain/supply/login-matching.ts",
+    from: "return addressesOfOthers.has(address) || operatorName.test(applicationName);",
+    to: "return false;",
+  },
+  {
+    name: "a bounded namespace takes the sessions of others by naming their role",
+    file: "src/domain/supply/login-matching.ts",
+    from: "one.namespace === namespace && one.role === role",
+    to: "one.namespace === namespace || one.role === role",
+  },
+  {
+    name: "what a lost node has left is taken for what the other pods have open",
+    file: "src/domain/supply/matched-sessions.ts",
+    from: "Math.max(0, sumOf(own) - held, beyondNodes(own, sample, now.node))",
+    to: "Math.max(0, sumOf(own) - held)",
+  },
+  {
+    name: "sessions that are matched by login belong to no pod that is gone",
+    file: "src/domain/supply/foreign.ts",
+    from: "}, matchedGhosts(found));",
+    to: "}, 0 * matchedGhosts(found));",
+  },
+  {
+    name: "what pods held a moment ago is foreign behind address translation",
+    file: "src/reconcile/memory/server-memory.ts",
+    from: "sample.fleetSlotsBy = most.by;",
+    to: "sample.fleetSlotsBy = held.by;",
+  },
+  {
+    name: "an address of another pod is forgotten with the pod",
+    file: "src/reconcile/memory/others-addresses.ts",
+    from: "this.#untilMs.set(address, monotonicMs + this.#windowMs);",
+    to: "this.#untilMs.set(address, monotonicMs);",
+  },
+  {
+    name: "sessions matched by login count in a database's limit where their pods do not",
+    file: "src/domain/supply/login-sessions.ts",
+    from: "return ({ group }) => isIn(group.user);",
+    to: "return ({ group }) => isIn(group.user) || true;",
+  },
+];

@@ -1,0 +1,76 @@
+// What the operator remembers of sessions that come through address translation: what pods could
+// hold a while ago, and which addresses were other pods'.
+
+import { beforeEach, describe, expect, test } from "vitest";
+import type { SessionGroup } from "../../src/domain/facts/facts.ts";
+import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+import { sessions } from "../support/builders.ts";
+
+const node = "172.16.0.1";
+
+function from(address: string, count: number): SessionGroup {
+  return sessions(count, { user: "app", applicationName: "web", address });
+}
+
+describe("a fleet whose sessions all come from the address of its node", () => {
+  let world: MemoryWorld;
+  beforeEach(async () => {
+    world = new MemoryWorld();
+    const workloads = [{ name: "web", poolSize: { max: 10 } }];
+    world.policy("orders", { sessions: { match: "Login" }, workloads });
+    world.deployment("web", { replicas: 4, containers: [aContainer(10)] });
+    world.controller.run(world.nowMs);
+    const { pods } = world.stores;
+    for (const pod of [...pods.values()]) pods.set({ ...pod, nodeAddresses: [node] });
+    await see(from(node, 40));
+  });
+
+  async function see(...shown: SessionGroup[]): Promise<void> {
+    world.read({ sessions: shown });
+    await world.pass(10_000);
+  }
+
+  test("keeps them on the account when pods are gone, and cuts no budget for them", async () => {
+    world.deployment("web", { replicas: 1 });
+    await world.pass(minuteMs);
+    await see(from(node, 25));
+    const { slots, ghostSlots } = world.plan().foreign;
+    expect([slots, ghostSlots]).toEqual([0, 15]);
+  });
+
+  test("has foreign ones there once no pod could have held them for the window", async () => {
+    world.deployment("web", { replicas: 1 });
+    await world.pass(minuteMs);
+    for (let minute = 0; minute < 12; minute++) {
+      await see(from(node, 25));
+      await world.pass(minuteMs - 10_000);
+    }
+    const { slots, ghostSlots } = world.plan().foreign;
+    expect([slots, ghostSlots]).toEqual([15, 0]);
+  });
+
+  test("has none at the address of another pod, nor after that pod is gone", async () => {
+    await see(from(node, 20));
+    const [pod] = world.stores.pods.values();
+    const job = {
+      key: "shop/job-1",
+      uid: "job-1",
+      workload: "shop/Job/job",
+      addresses: ["10.7.7.7"],
+    };
+    if (pod) world.stores.pods.set({ ...pod, ...job });
+    await see(from(node, 20), from("10.7.7.7", 3));
+    expect(world.plan().foreign.slots).toBe(3);
+
+    world.stores.pods.delete(job.key);
+    await world.pass(minuteMs);
+    expect(world.plan().foreign.slots).toBe(3);
+  });
+
+  test("says so in a finding that does not change with the load", async () => {
+    const before = world.status("orders").findings;
+    expect(before?.map(({ reason }) => reason)).toContain("SessionsByLogin");
+    await see(from(node, 7));
+    expect(world.status("orders").findings).toEqual(before);
+  });
+});

@@ -1,0 +1,93 @@
+// How many sessions that are matched by login are the fleet's, and how many of those no pod holds
+// any more. The pods of policy shop/orders can hold 20: 10 on each of two nodes.
+
+import { describe, expect, test } from "vitest";
+import type { LoginMatching } from "../../../src/domain/supply/login-matching.ts";
+import {
+  byLoginIn,
+  claim,
+  type Claimed,
+  leftOf,
+  likelySlotsOf,
+  type Matched,
+  matchedGhosts,
+  SeenSlots,
+} from "../../../src/domain/supply/matched-sessions.ts";
+import { heldBy } from "../../../src/domain/supply/held-by.ts";
+import { aPolicy, aWorkload, pods, sessions, startMs } from "../../support/builders.ts";
+
+const policies = [aPolicy("orders", { role: "app" })];
+const matching: LoginMatching = {
+  roles: new Map([["app", { policies, isSaid: false }]]),
+  sharedAddresses: new Set(),
+  addressesOfOthers: new Set(),
+};
+const both = aWorkload("web", {
+  pods: [
+    ...pods(1, { addresses: ["10.0.0.1"], nodeAddresses: ["node-a"] }),
+    ...pods(1, { addresses: ["10.0.0.2"], nodeAddresses: ["node-b"] }),
+  ],
+});
+const one = { ...both, pods: both.pods.slice(0, 1) };
+const sample = { atMs: startMs, sessions: [], fleetSlotsBy: heldBy([both]) };
+
+function matched(
+  address: string,
+  count: number,
+  certainty: Matched["certainty"] = "Sure",
+): Matched {
+  return { group: sessions(count, { user: "app", address }), certainty };
+}
+
+function claimed(all: readonly Matched[], seen = new SeenSlots([both])): readonly Claimed[] {
+  return claim(all, matching, sample, seen);
+}
+
+describe("claim", () => {
+  test("takes what is sure first, and no more than pods can hold", () => {
+    const found = claimed([matched("gateway", 15, "Likely"), matched("node-a", 8)]);
+    expect(found.map(({ slots }) => slots)).toEqual([8, 12]);
+    expect(likelySlotsOf(found)).toBe(12);
+  });
+
+  test("leaves out what is shown at addresses of pods, those that are gone included", () => {
+    const seen = new SeenSlots([both]);
+    seen.add(sessions(6, { user: "app", address: "10.0.0.1" }));
+    seen.add(sessions(3, { user: "app", address: "10.0.0.99" }));
+    expect(claimed([matched("gateway", 30)], seen).map(({ slots }) => slots)).toEqual([11]);
+  });
+
+  test("takes none before anybody has looked at the pods", () => {
+    const unread = { atMs: startMs, sessions: [] };
+    const found = claim([matched("gateway", 3)], matching, unread, new SeenSlots([both]));
+    expect(found.map(({ slots }) => slots)).toEqual([0]);
+  });
+});
+
+describe("what no pod can hold any more", () => {
+  test.each([
+    { name: "all pods are there", workloads: [both], shown: [matched("node-a", 9)], left: 0 },
+    { name: "in all", workloads: [one], shown: [matched("gateway", 16)], left: 6 },
+    {
+      name: "on a node that has no pod",
+      ...{ workloads: [one], shown: [matched("node-a", 2), matched("node-b", 4)], left: 4 },
+    },
+    {
+      name: "not by nodes where all come through one of them",
+      ...{ workloads: [both], shown: [matched("node-a", 18)], left: 0 },
+    },
+  ])("$name: $left", ({ workloads, shown, left }) => {
+    const own = claimed(shown);
+    const seen = new SeenSlots(workloads);
+    const byRole = leftOf(own, matching, { seen, sample, workloads });
+    expect(byRole.get("app") ?? 0).toBe(left);
+    expect(matchedGhosts({ matched: own, left: byRole })).toBe(left);
+    expect(matchedGhosts({ matched: [], left: byRole })).toBe(0);
+  });
+});
+
+test("a role is told once, as likely where any of its sessions is", () => {
+  const found = claimed([matched("node-a", 3), matched("gateway", 3, "Likely")]);
+  expect(byLoginIn(found)).toEqual([{ role: "app", isLikely: true }]);
+  expect(byLoginIn(claimed([matched("node-a", 3)]))).toEqual([{ role: "app", isLikely: false }]);
+});
