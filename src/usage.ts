@@ -79,7 +79,7 @@ export const flags: readonly Flag[] = [
   {
     name: "evictions",
     value: "BOOL",
-    about: `${defaults.evictions}: where the rollout of a repair does not fit, or is undone, one pod at a time is evicted`,
+    about: `${defaults.evictions}: where a rollout does not fit the server, or the workload's owner undoes it, pods are evicted one at a time`,
   },
   {
     name: "leader-elect",

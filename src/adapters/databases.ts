@@ -10,7 +10,7 @@ export function createDatabases(readers: Readonly<Record<EngineName, Database>>)
     read: async (target) => {
       const engine = engineOfUri(target.uri);
       if (engine !== undefined) return await readers[engine].read(target);
-      const message = `the connection URI is of no ${enginesInWords} server`;
+      const message = `the connection URI is not a ${enginesInWords} one`;
       return { kind: "failed", reason: "InvalidConnectionUri", message };
     },
     forget: async (server) => {

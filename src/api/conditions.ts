@@ -42,7 +42,8 @@ export const reasonGroups = {
     InvalidConnectionUri: `The secret's value is not a ${enginesInWords} connection URI.`,
     HostNotAllowed:
       "The policy names a host that --allowed-database-hosts does not list; nothing is sent to it.",
-    AuthenticationFailed: "The server refused the user or the password.",
+    AuthenticationFailed:
+      "The server refused the user or the password, or asks for a login that the operator does not make; the message says which.",
     DatabaseUnreachable: "The server could not be reached.",
     DatabaseTimeout: "The server accepted the connection and did not answer in time.",
     TlsRefused: "The server does not speak TLS, or its certificate was not accepted.",
@@ -91,7 +92,7 @@ export const reasonGroups = {
     SizeFromReference: "The entry's value comes from a ConfigMap or Secret.",
     StartedUnsized: "Pods run that started without a pool size from Poolwarden.",
     RollUndone:
-      "The workload's owner puts the pod template back, and a rollout with it; its pods are evicted one at a time instead.",
+      "The workload's owner writes its own pod template back, which undoes a rollout. After two of them its pods are evicted one at a time instead, where that is possible.",
     ScaledElsewhere:
       "An autoscaler targets something else with the workload's name, and may ask for more pods than are planned.",
     TemplateOfRollout:
@@ -127,7 +128,7 @@ export const reasonGroups = {
     SessionsByLogin:
       "Sessions from addresses that no pod has count as the pods' own, because they log in with database.role.",
     SessionsLookTranslated:
-      "Sessions that log in with database.role come from addresses that no pod has, and none from a pod's own: the message says what to set.",
+      "Sessions that log in with database.role come from addresses that no pod has, and none from a pod's own: they count as foreign, and the message says what to set.",
     RuleNotInstalled: "The PrometheusRule API is not installed: no alert rules are written.",
     EvictionRefused:
       "A PodDisruptionBudget does not allow the eviction of a pod; it is tried again.",

@@ -12,7 +12,8 @@ interface Withholding {
   readonly usualSlots: number;
 }
 
-interface Traits {
+/** What is known of an engine, whichever it is. */
+export interface Engine {
   /** For people, and in `spec.database.engine`. */
   readonly name: string;
   /** What stands before :// in a connection URI; the first is the one that people are told. */
@@ -49,12 +50,9 @@ export const engines = {
     sightRight: "pg_monitor",
     grantSight: (role: string) => `GRANT pg_monitor TO ${role}`,
   },
-} as const satisfies Readonly<Record<string, Traits>>;
+} as const satisfies Readonly<Record<string, Engine>>;
 
 export type EngineName = keyof typeof engines;
-
-/** What is known of an engine, whichever it is. */
-export type Engine = Traits;
 
 export const engineNames = Object.keys(engines) as readonly EngineName[];
 

@@ -15,7 +15,7 @@ declare const ofPool: unique symbol;
 export type PoolKey = string & { readonly [ofPool]: true };
 
 /** Of a workload's entry that names no pool. */
-export const mainPool = "main";
+const mainPool = "main";
 
 export function poolKeyOf(workload: string, pool: string = mainPool): PoolKey {
   return (pool === mainPool ? workload : `${workload}/${pool}`) as PoolKey;

@@ -39,7 +39,7 @@ export const poolPolicySpec = z.object({
         .enum(["Auto", "Address", "Login"])
         .default("Auto")
         .describe(
-          "By what sessions are known as the pods' own. Address: the client address is a pod's. Login: also sessions of database.role from addresses that no pod has, up to what the pods can hold. Auto: Login where no pod shows a session at its own address, else Address.",
+          "By what sessions are known as the pods' own. Address: the client address is a pod's. Login: also sessions of database.role from addresses that no pod has, up to what the pods can hold. Auto: as Address, and a finding says so where sessions look translated.",
         ),
     })
     .describe("Which sessions on the server are the pods' own.")

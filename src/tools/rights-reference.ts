@@ -16,8 +16,8 @@ export function buildRightsReference(): string {
     table(["for", "of", "may", "in"], rights.map(rowOf)),
     "With `watchNamespaces` the first are Roles in these namespaces, else a ClusterRole. Secrets are not among them: each one is granted by name, by a Role of its namespace " +
       "(`database.secretNames`, or the command that the condition `DatabaseReachable` prints).",
-    "`pods/eviction` is what `kubectl drain` uses: it ends a pod only where its PodDisruptionBudget allows it. It is used to " +
-      "[repair](../guarantees.md) where a rollout does not fit.",
+    "`pods/eviction` is what `kubectl drain` uses: it ends a pod only where its PodDisruptionBudget allows it. It is used " +
+      "where a [repair](../guarantees.md) by rollout does not fit, or where a workload's owner [undoes rollouts](../living-with/operators.md).",
     "To patch Deployments is a strong right: whoever has it can run what he likes under the accounts of these workloads. It is what a rollout needs. `watchNamespaces` limits it.",
   ];
   return sections.join("\n\n") + "\n";

@@ -78,7 +78,7 @@ it("is seen after two rolls; its pods are evicted one at a time, within the budg
   await waitUntil("the budget to be named", refused, 150_000);
   expect(owners.get("roomy")?.timesPutBack()).toBe(2);
   expect(await messageOf("roomy", "RollUndone")).toContain(
-    "Deployment/roomy: field manager lake-operator has put its template back after each of its last 2 rollouts",
+    "Deployment/roomy: field manager lake-operator has put the pod template back after several rollouts",
   );
   await setDisruptionsAllowed(fleet.rest, { namespace, name: "roomy" }, 5);
 

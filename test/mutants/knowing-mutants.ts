@@ -37,7 +37,7 @@ export const knowingMutants: readonly Mutant[] = [
     name: "grown while it is in doubt whose sessions are",
     file: "src/domain/supply/foreign.ts",
     from: "...{ doubtedForMs, doubtedSlots },",
-    to: "...{ doubtedForMs, doubtedSlots: likelySlots },",
+    to: "...{ doubtedForMs, doubtedSlots: 0 },",
   },
   {
     name: "sessions in doubt at an address that was there before",

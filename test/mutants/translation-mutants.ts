@@ -4,12 +4,6 @@ import type { Mutant } from "./mutant.ts";
 
 export const translationMutants: readonly Mutant[] = [
   {
-    name: "grown into sessions that may be a stranger's with the fleet's role",
-    file: "src/domain/supply/foreign.ts",
-    from: "counted.doubtedSlots + likelySlots",
-    to: "counted.doubtedSlots + 0 * likelySlots",
-  },
-  {
     name: "every session with the fleet's role taken for the fleet's behind address translation",
     file: "src/domain/supply/matched-sessions.ts",
     from: "const slots = Math.min(count, most);",
@@ -22,10 +16,10 @@ export const translationMutants: readonly Mutant[] = [
     to: "Math.max(0, heldOf(key))",
   },
   {
-    name: "sessions matched by login although a pod shows its own",
+    name: "sessions matched by login although nobody has said so",
     file: "src/domain/supply/login-matching.ts",
-    from: 'isLogin(policy) || (!seen.has(policy.role ?? "") && hasPodsToTell(policy, snapshot))',
-    to: "isLogin(policy) || hasPodsToTell(policy, snapshot)",
+    from: "candidatesOf(snapshot).filter(isLogin)",
+    to: "candidatesOf(snapshot)",
   },
   {
     name: "nobody asks whose the address is that a session with the fleet's role has",
@@ -68,5 +62,11 @@ export const translationMutants: readonly Mutant[] = [
     file: "src/domain/supply/login-sessions.ts",
     from: "return ({ group }) => isIn(group.user);",
     to: "return ({ group }) => isIn(group.user) || true;",
+  },
+  {
+    name: "sessions of pods on the network of their node held against another policy's pods",
+    file: "src/domain/supply/of-hosts.ts",
+    from: "const own = Math.min(count, left);",
+    to: "const own = 0 * Math.min(count, left);",
   },
 ];

@@ -191,7 +191,7 @@ describe("a variable that nobody reads is not sized, and the pool counts as what
       name: "the size under another name than the policy's",
       entry: { env: { maxSize: "DB_MAX_POOL" } },
       podSpec: env(["DB_POOL_SIZE", "40"]),
-      ...{ slots: 40, says: "sets DB_POOL_SIZE, and not DB_MAX_POOL, so that it is counted as 40" },
+      ...{ slots: 40, says: "sets DB_POOL_SIZE, but not DB_MAX_POOL: it is counted as 40" },
     },
     {
       name: "the largest of two under other names (uberswe/createmod.com#1482)",

@@ -60,8 +60,8 @@ describe("an autoscaler of a custom resource", () => {
     await world.pass(minuteMs);
 
     expect(findingOf(world, "ScaledElsewhere")).toBe(
-      "Deployment/web: is planned with 2 pods, and an autoscaler takes Identity/web to 6: if its " +
-        "pods are of this workload, set maxPods: 6 in its entry",
+      "Deployment/web: is planned with 2 pods, but an autoscaler scales Identity/web up to 6. If " +
+        "those are this workload's pods, set maxPods: 6 in its entry",
     );
 
     world.policy("orders", { workloads: [{ name: "web", maxPods: 6 }] });
@@ -93,8 +93,8 @@ describe("a Deployment at 0 replicas", () => {
     await world.pass(minuteMs);
 
     expect(findingOf(world, "TemplateOfRollout")).toBe(
-      "Deployment/web: has 0 replicas, and Rollout/web runs 5 pods, up to 10 by its autoscaler, " +
-        "from its template: pods of a Rollout are not managed, and may hold 200 slots. To fix: take " +
+      "Deployment/web: has 0 replicas: Rollout/web runs 5 pods, up to 10 by its autoscaler, " +
+        "from its template. Pods of a Rollout are not managed, and may hold 200 slots. To fix: take " +
         "this workload out of the policy, and keep 200 more in reserve.connections",
     );
     const ready = world.status("orders").conditions?.find(({ type }) => type === "Ready");

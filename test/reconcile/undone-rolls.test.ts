@@ -46,8 +46,8 @@ describe("an owner that undoes each roll", () => {
     expect(world.rolls).toEqual(["web", "web"]);
     expect(new Set(world.evictions).size).toBe(4);
     expect(messageOf(world)).toBe(
-      "Deployment/web: Lake/main (field manager lake-operator) has put its template back after " +
-        "each of its last 2 rollouts: its pods are evicted one at a time instead, where they are " +
+      "Deployment/web: Lake/main (field manager lake-operator) has put the pod template back after " +
+        "several rollouts: its pods are evicted one at a time instead, where they are " +
         "too large. To have it rolled out, let its owner keep the annotations of the pod template " +
         "that others set",
     );

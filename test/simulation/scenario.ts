@@ -122,15 +122,13 @@ function drawFleet(random: Random): FleetSetup {
 const translationLot = 0x7a115;
 const translationChance = 0.2;
 
-/** Pods that reach servers through the address of their node; half of the policies say so. */
+/** Pods that reach servers through the address of their node, and policies that say so. */
 function withTranslation(fleet: FleetSetup, random: Random): FleetSetup {
   if (random.next() >= translationChance) return fleet;
   return {
     ...fleet,
     servers: fleet.servers.map((server) => ({ ...server, isBehindTranslation: true })),
-    policies: fleet.policies.map((policy) => {
-      return random.next() < 0.5 ? { ...policy, match: "Login" } : policy;
-    }),
+    policies: fleet.policies.map((policy) => ({ ...policy, match: "Login" })),
   };
 }
 

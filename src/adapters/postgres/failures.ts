@@ -39,7 +39,7 @@ export class UnfitRounds extends LoginNotMade {
   readonly allowed: string;
 
   constructor(asked: string, allowed: string) {
-    super(`it asks for ${asked} rounds of SCRAM, and ${allowed} are made`);
+    super(`it asks for ${asked} rounds of SCRAM, and only ${allowed} are accepted`);
     this.allowed = allowed;
   }
 }
@@ -181,7 +181,7 @@ function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
 
 function loginOut(error: LoginNotMade, { user }: Server): string {
   if (error instanceof UnfitRounds) {
-    return `set scram_iterations of the server to ${error.allowed}, and then the password of user ${plain(user)} anew`;
+    return `set scram_iterations of the server (${error.allowed}), and then the password of user ${plain(user)} anew`;
   }
   return `set scram-sha-256 for user ${plain(user)} in the server's pg_hba.conf, with TLS if the URI requires it`;
 }

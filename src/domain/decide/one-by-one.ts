@@ -32,7 +32,7 @@ const checks: readonly Check[] = [
   evictionsAreOff,
   hasOnePod,
   wasRefused,
-  lastRollHadNoEffect,
+  lastEvictionWasInVain,
   hasFailingPod,
   hasMissingPod,
 ];
@@ -51,9 +51,13 @@ export function isPossible(position: Position, poolSize: number, terms: Eviction
   return hindrancesTo(position, poolSize, terms).every(({ isPassing }) => isPassing === true);
 }
 
-/** Not before somebody changes the operator, or the number of its pods. */
-export function areNeverEvicted(position: Position, { isEvictionOff }: EvictionTerms): boolean {
-  return isEvictionOff === true || position.workload.replicas < 2;
+/** Why its pods are not evicted before somebody changes the operator, or the number of its pods. */
+export function sayNeverEvicted(
+  { workload }: Position,
+  { isEvictionOff }: Pick<EvictionTerms, "isEvictionOff">,
+): string | undefined {
+  if (isEvictionOff === true) return evictionsOff;
+  return workload.replicas < 2 ? onePod : undefined;
 }
 
 function hindrancesTo(position: Position, poolSize: number, terms: EvictionTerms): Hindrance[] {
@@ -88,19 +92,21 @@ function isFailing({ unready, createdAtMs }: PodFacts, nowMs: number): boolean {
   return unready === true && nowMs >= createdAtMs + startingMs;
 }
 
+const evictionsOff =
+  "evictions are off: set evictions.enabled of the chart, or delete its pods one at a time; " +
+  "each new pod gets the new size";
+
 function evictionsAreOff(_: Position, __: number, { isEvictionOff }: EvictionTerms): Found {
-  const message =
-    "evictions are off: set evictions.enabled of the chart, or delete its pods one at a time; " +
-    "each new pod gets the new size";
-  return isEvictionOff === true && { message };
+  return isEvictionOff === true && { message: evictionsOff };
 }
+
+const onePod =
+  "it has one pod, and evicting it would interrupt its service: delete it yourself when that is " +
+  "fine; its next pod gets the new size";
 
 /** Nobody takes over while it is replaced. A PodDisruptionBudget would say so, if there is one. */
 function hasOnePod({ workload: { replicas } }: Position): Found {
-  const message = "it has one pod, and evicting it would interrupt its service: delete it yourself";
-  return (
-    replicas < 2 && { message: `${message} when that is fine; its next pod gets the new size` }
-  );
+  return replicas < 2 && { message: onePod };
 }
 
 function wasRefused(
@@ -122,7 +128,7 @@ export function vainPodOf({ lastEviction, pods }: WorkloadFacts): PodFacts | und
   });
 }
 
-function lastRollHadNoEffect({ workload }: Position, _: number, { nowMs }: EvictionTerms): Found {
+function lastEvictionWasInVain({ workload }: Position, _: number, { nowMs }: EvictionTerms): Found {
   const { lastEviction } = workload;
   const pod = vainPodOf(workload);
   if (!lastEviction || !pod) return undefined;

@@ -4,13 +4,14 @@
 
 import { cooldownEndMs } from "./cooldown.ts";
 import { isGranted } from "./grants.ts";
-import { areNeverEvicted, type EvictionTerms } from "./one-by-one.ts";
+import { type EvictionTerms, sayNeverEvicted } from "./one-by-one.ts";
 import {
   keepsUndoingRolls,
   lastRollHadNoEffect,
   noEffectRetryMs,
   wasRollUndone,
 } from "./rolls-without-effect.ts";
+import type { Position } from "../demand/position.ts";
 import { sayUndone } from "../words/say-undone.ts";
 import type { Wish } from "./wishes.ts";
 
@@ -37,14 +38,15 @@ export function ownerUndoesRolls(wish: Wish, { terms }: Scene): InVain | undefin
   if (untilMs <= terms.nowMs) return undefined;
   const undone = sayUndone(workload);
   if (toShrink) return { reason: "RollUndone", message: undone, untilMs, isOneByOne: true };
-  const message = `${undone}: it grows when its pods are replaced by others`;
+  const message = `${undone}: it grows when somebody else replaces its pods`;
   return { reason: "RollUndone", message, untilMs };
 }
 
 function rolledAgainAtMs({ position, toShrink }: Wish, terms: EvictionTerms): number {
   const { rolledAtMs = 0, reverts } = position.workload;
   if (!toShrink) return cooldownEndMs(position);
-  return rolledAtMs + (areNeverEvicted(position, terms) ? noEffectRetryMs(reverts) : undoneRetryMs);
+  const isEvicted = sayNeverEvicted(position, terms) === undefined;
+  return rolledAtMs + (isEvicted ? undoneRetryMs : noEffectRetryMs(reverts));
 }
 
 export function lastRollDidNotHelp(
@@ -59,8 +61,20 @@ export function lastRollDidNotHelp(
   if (!isGranted(position) || !wasRollUndone(workload)) {
     return { reason: "StartedUnsized", message: startedUnsized, untilMs };
   }
-  const message = `${sayUndone(workload)}: if that happens again, its pods are evicted one at a time`;
+  const message = `${sayUndone(workload)}: ${sayInstead(position, terms)}`;
   return { reason: "RollUndone", message, untilMs };
+}
+
+/** What is done instead of a roll. */
+export function sayInstead(
+  position: Position,
+  terms: Pick<EvictionTerms, "isEvictionOff">,
+): string {
+  const never = sayNeverEvicted(position, terms);
+  if (never !== undefined) return never;
+  return keepsUndoingRolls(position.workload)
+    ? "its pods are evicted one at a time instead, where they are too large"
+    : "if that happens again, its pods are evicted one at a time";
 }
 
 const startedUnsized =

@@ -2,6 +2,7 @@
 // told who that is, and what is done instead: nothing in the workload itself shows it.
 
 import { kindAndName } from "../../api/keys.ts";
+import { sayInstead } from "../decide/rolls-in-vain.ts";
 import { keepsUndoingRolls, wasRollUndone } from "../decide/rolls-without-effect.ts";
 import type { Position } from "../demand/position.ts";
 import type { Finding, Snapshot } from "../facts/facts.ts";
@@ -10,13 +11,13 @@ import { sayUndone } from "../words/say-undone.ts";
 
 export function undoneRolls(
   positions: readonly Position[],
-  { isEvictionOff }: Pick<Snapshot, "isEvictionOff">,
+  terms: Pick<Snapshot, "isEvictionOff">,
 ): WorkloadFinding[] {
   return positions.flatMap((position) => {
     const { managed, policy, workload } = position;
     if (!managed || policy.delivery !== "Admission") return [];
     if (!keepsUndoingRolls(workload) && !wasRollUndone(workload)) return [];
-    const message = `${sayUndone(workload)}: ${sayInstead(position, isEvictionOff)}. ${wayOut}`;
+    const message = `${sayUndone(workload)}: ${sayInstead(position, terms)}. ${wayOut}`;
     const finding: Finding = { reason: "RollUndone", severity: "degraded", message };
     return [{ workload: kindAndName(workload), finding }];
   });
@@ -24,12 +25,3 @@ export function undoneRolls(
 
 const wayOut =
   "To have it rolled out, let its owner keep the annotations of the pod template that others set";
-
-function sayInstead({ workload }: Position, isEvictionOff: boolean | undefined): string {
-  if (isEvictionOff === true) {
-    return "set evictions.enabled of the chart, and its pods are replaced one at a time instead";
-  }
-  if (!keepsUndoingRolls(workload))
-    return "if that happens again, its pods are evicted one at a time";
-  return "its pods are evicted one at a time instead, where they are too large";
-}

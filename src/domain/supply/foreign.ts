@@ -10,13 +10,7 @@ import { type Counted, withoutDoubted } from "./doubted-sessions.ts";
 import type { SessionGroup, Snapshot } from "../facts/facts.ts";
 import { groupsSeen, type SeenGroups } from "./foreign-names.ts";
 import { leftAmong, leftSessionsIn, type LeftSessions } from "./left-sessions.ts";
-import {
-  type ByLogin,
-  byLoginIn,
-  type Claimed,
-  likelySlotsOf,
-  matchedGhosts,
-} from "./matched-sessions.ts";
+import { type Claimed, matchedGhosts, rolesOf } from "./matched-sessions.ts";
 import { type ByAddress, heldAt } from "./sessions-beyond.ts";
 import {
   countOf,
@@ -45,15 +39,14 @@ export interface ForeignSessions {
   /** Sessions now that are the fleet's, those of pods that are gone included. */
   readonly fleetSessions: number;
   /** Roles with sessions that are the fleet's by their login alone, within the window. */
-  readonly byLogin: readonly ByLogin[];
+  readonly rolesByLogin: readonly string[];
 }
 
 export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   const { sessionSamples, sights } = snapshot.database;
   const sorting = sortingOf(snapshot);
-  const { samples, doubtedForMs, ...counted } = countedOf(snapshot, sorting);
-  const { peaks, likelySlots, byLogin } = peaksOf(samples, sorting);
-  const doubtedSlots = counted.doubtedSlots + likelySlots;
+  const { samples, doubtedForMs, doubtedSlots } = countedOf(snapshot, sorting);
+  const { peaks, rolesByLogin } = peaksOf(samples, sorting);
   const splits = latestOf(sessionSamples).map((sample) => ({ sample, ...split(sample, sorting) }));
   return {
     slots: Math.max(0, ...[...peaks.values()].map(({ count }) => count)),
@@ -69,27 +62,24 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
       0,
       ...splits.map(({ sample, foreign }) => countOf(sample.sessions) - countOf(foreign)),
     ),
-    byLogin,
+    rolesByLogin,
   };
 }
 
-interface Peaks extends Pick<ForeignSessions, "byLogin"> {
+interface Peaks extends Pick<ForeignSessions, "rolesByLogin"> {
   readonly peaks: ReadonlyMap<Sample["name"], { readonly sample: Sample; readonly count: number }>;
-  readonly likelySlots: number;
 }
 
-/** The most of each name, and the most of all that may be a stranger's. */
+/** The most of each name. */
 function peaksOf(samples: readonly Sample[], sorting: Sorting): Peaks {
   const peaks = new Map<Sample["name"], { readonly sample: Sample; readonly count: number }>();
   const all: Claimed[] = [];
-  let mostLikely = 0;
   for (const sample of samples) {
     const { foreignSlots: count, claimed } = sumsOf(sample, sorting);
     if (count > (peaks.get(sample.name)?.count ?? 0)) peaks.set(sample.name, { sample, count });
-    mostLikely = Math.max(mostLikely, likelySlotsOf(claimed));
     all.push(...claimed);
   }
-  return { peaks, likelySlots: mostLikely, byLogin: byLoginIn(all) };
+  return { peaks, rolesByLogin: rolesOf(all) };
 }
 
 /** Names of one server are read in one round, and one of them may lie: the most of each counts. */

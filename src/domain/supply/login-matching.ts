@@ -1,13 +1,11 @@
 // Which sessions are known as the fleet's by their login, because their address is no pod's: pods
 // may reach the server through address translation, a mesh or a NAT gateway, and then it sees the
 // address of a node or of a gateway. `sessions.match` decides it for each policy. With Login its
-// owner says so. With Auto nobody does, so the role must show no session at an address that a pod
-// alone has: then either all of them are translated, or the pods hold none, and in both cases what
-// runs is no more than what is counted. The address of a node that pods run on leaves no other way
-// to read it. Any other address may be a stranger's with the same role: its sessions cut no budget,
-// and nothing grows into what they hold, until the policy says Login or Address.
-// What stays foreign: sessions at an address that another pod has, those of an operator, and those
-// over a unix socket unless the policy says Login.
+// owner says so. With Auto nobody does, and sessions count by their address: a job's with the same
+// role, at the address of a node while the pods have none open, looks as translated ones do, and an
+// account that took them for the pods' would promise slots that are taken. So where they look
+// translated the policy is told, and its owner decides.
+// What stays foreign: sessions at an address that another pod has, and those of an operator.
 
 import type { PolicyFacts, SessionGroup, Snapshot } from "../facts/facts.ts";
 import { isWithin } from "./address-spans.ts";
@@ -16,16 +14,9 @@ import { isBounded } from "./quota-settings.ts";
 import { oncePer } from "../once-per.ts";
 import { ownWorkloads } from "../demand/own-positions.ts";
 
-type Sample = Snapshot["database"]["sessionSamples"][number];
-
-/** Likely: it cuts no budget, and nothing grows into it. */
-export type Certainty = "Sure" | "Likely";
-
 export interface MatchedRole {
   /** As many sessions as their pods can hold are the fleet's. */
   readonly policies: readonly PolicyFacts[];
-  /** One of them says Login. */
-  readonly isSaid: boolean;
 }
 
 export interface LoginMatching {
@@ -36,26 +27,43 @@ export interface LoginMatching {
 }
 
 export const matchingOf = oncePer((snapshot: Snapshot): LoginMatching => {
-  const { database, policies } = snapshot;
-  const { addressesOfOthers = new Set() } = database;
-  const sharedAddresses = addressesOfNodes(snapshot);
-  const candidates = policies.filter((policy) => isCandidate(policy, snapshot));
-  const autos = candidates.filter(({ spec }) => spec.sessions.match === "Auto");
-  const seen = autos.length === 0 ? nobody : rolesAtPods(snapshot, sharedAddresses);
-  const matched = candidates.filter((policy) => {
-    return isLogin(policy) || (!seen.has(policy.role ?? "") && hasPodsToTell(policy, snapshot));
-  });
+  const { addressesOfOthers = nobody } = snapshot.database;
+  const matched = candidatesOf(snapshot).filter(isLogin);
   const roles = Map.groupBy(matched, ({ role = "" }) => role);
   return {
-    roles: new Map([...roles].map(([role, own]) => [role, matchedRole(own)])),
-    ...{ sharedAddresses, addressesOfOthers },
+    roles: new Map([...roles].map(([role, policies]) => [role, { policies }])),
+    ...{ sharedAddresses: addressesOfNodes(snapshot), addressesOfOthers },
   };
 });
 
 const nobody: ReadonlySet<string> = new Set();
 
-function matchedRole(policies: readonly PolicyFacts[]): MatchedRole {
-  return { policies, isSaid: policies.some(isLogin) };
+/**
+ * Roles of policies with Auto whose sessions all come from addresses that no pod has, as if they
+ * were translated.
+ */
+export const translatedRolesOf = oncePer((snapshot: Snapshot): ReadonlySet<string> => {
+  const autos = candidatesOf(snapshot).filter((policy) => !isLogin(policy));
+  const roles = new Set(
+    autos.filter((policy) => hasPodsToTell(policy, snapshot)).map(({ role = "" }) => role),
+  );
+  if (roles.size === 0) return nobody;
+  const { sharedAddresses, addressesOfOthers } = matchingOf(snapshot);
+  const [atPods, elsewhere] = [new Set<string>(), new Set<string>()];
+  for (const { sessions, atMs } of snapshot.database.sessionSamples) {
+    for (const { address = "", user, applicationName } of sessions) {
+      if (!roles.has(user) || address === "" || sharedAddresses.has(address)) continue;
+      const spans = snapshot.database.fleetAddresses.get(address) ?? [];
+      if (isWithin(spans, atMs)) atPods.add(user);
+      else if (!addressesOfOthers.has(address) && !operatorName.test(applicationName))
+        elsewhere.add(user);
+    }
+  }
+  return new Set([...elsewhere].filter((role) => !atPods.has(role)));
+});
+
+function candidatesOf(snapshot: Snapshot): readonly PolicyFacts[] {
+  return snapshot.policies.filter((policy) => isCandidate(policy, snapshot));
 }
 
 function isLogin({ spec }: PolicyFacts): boolean {
@@ -89,33 +97,15 @@ function hasPodsToTell({ key }: PolicyFacts, { workloads }: Snapshot): boolean {
   return pods.length === 0 || pods.some(({ isOnHostNetwork }) => !isOnHostNetwork);
 }
 
-/** Roles with a session at an address that a pod alone had, within the window. */
-function rolesAtPods(
-  { database: { sessionSamples, fleetAddresses } }: Snapshot,
-  shared: ReadonlySet<string>,
-): ReadonlySet<string> {
-  const roles = new Set<string>();
-  for (const { sessions, atMs } of sessionSamples) {
-    for (const { address = "", user } of sessions) {
-      if (roles.has(user) || shared.has(address)) continue;
-      if (isWithin(fleetAddresses.get(address) ?? [], atMs)) roles.add(user);
-    }
-  }
-  return roles;
-}
-
-/** Undefined where its login decides nothing. */
-export function certaintyOf(
+/** Whether its login decides whose it is. */
+export function isMatched(
   matching: LoginMatching,
   group: SessionGroup,
-  { sample, isOfFleet }: { readonly sample: Sample; readonly isOfFleet: boolean },
-): Certainty | undefined {
+  isOfFleet: boolean,
+): boolean {
   const { user, address } = group;
-  const role = matching.roles.get(user);
-  if (role === undefined || address === undefined) return;
-  if (isSomebodys(group, address, isOfFleet, matching)) return;
-  if (role.isSaid || sample.fleetSlotsBy?.node.has(address) === true) return "Sure";
-  return address === "" ? undefined : "Likely";
+  if (address === undefined || !matching.roles.has(user)) return false;
+  return !isSomebodys(group, address, isOfFleet, matching);
 }
 
 /** It is known whose they are without their login. */

@@ -6,18 +6,14 @@
 
 import type { SessionGroup, Snapshot, PoolFacts } from "../facts/facts.ts";
 import { add, heldBy } from "./held-by.ts";
-import type { Certainty, LoginMatching, MatchedRole } from "./login-matching.ts";
+import type { LoginMatching, MatchedRole } from "./login-matching.ts";
 import { oncePer } from "../once-per.ts";
 
 type Sample = Snapshot["database"]["sessionSamples"][number];
 
-export interface Matched {
-  readonly group: SessionGroup;
-  readonly certainty: Certainty;
-}
-
 /** A matched group and how many of it are the fleet's. */
-export interface Claimed extends Matched {
+export interface Claimed {
+  readonly group: SessionGroup;
   readonly slots: number;
 }
 
@@ -52,36 +48,30 @@ export class SeenSlots {
 const policiesByAddress = oncePer((workloads: readonly PoolFacts[]) => {
   const policies = new Map<string, string>();
   for (const { policy, pods } of workloads) {
-    for (const { addresses, isOnHostNetwork } of pods) {
-      if (isOnHostNetwork) continue;
+    for (const { addresses } of pods) {
       for (const address of addresses) policies.set(address, policy);
     }
   }
   return policies;
 });
 
-/** Those that are sure come first. Before anybody has looked at the pods, none is the fleet's. */
+/** Before anybody has looked at the pods, none is the fleet's. */
 export function claim(
-  matched: readonly Matched[],
+  matched: readonly SessionGroup[],
   { roles }: LoginMatching,
   { fleetSlotsBy }: Sample,
   seen: SeenSlots,
 ): readonly Claimed[] {
   const left = new Map<string, number>();
   const heldOf = (policy: string): number => fleetSlotsBy?.policy.get(policy) ?? 0;
-  return inOrder(matched).map((one) => {
-    const { user, count } = one.group;
+  return matched.map((group) => {
+    const { user, count } = group;
     const role = roles.get(user);
     const most = left.get(user) ?? (role ? seen.left(user, role, heldOf) : 0);
     const slots = Math.min(count, most);
     left.set(user, most - slots);
-    return { ...one, slots };
+    return { group, slots };
   });
-}
-
-function inOrder(matched: readonly Matched[]): readonly Matched[] {
-  const isSure = ({ certainty }: Matched): boolean => certainty === "Sure";
-  return [...matched.filter(isSure), ...matched.filter((one) => !isSure(one))];
 }
 
 /** By role: how many of these sessions no pod can hold any more. */
@@ -128,11 +118,6 @@ function beyondNodes(
   }, 0);
 }
 
-/** How many may be a stranger's all the same. */
-export function likelySlotsOf(claimed: readonly Claimed[]): number {
-  return sumOf(claimed.filter(({ certainty }) => certainty === "Likely"));
-}
-
 function sumOf(claimed: readonly Claimed[]): number {
   return claimed.reduce((sum, { slots }) => sum + slots, 0);
 }
@@ -151,21 +136,8 @@ interface MatchedSplit {
   readonly left: LeftByRole;
 }
 
-/** What is said of a role with sessions that are matched by login. */
-export interface ByLogin {
-  readonly role: string;
-  /** Some of them may be a stranger's. */
-  readonly isLikely: boolean;
-}
-
-/** By the name of the role. */
-export function byLoginIn(claimed: readonly Claimed[]): readonly ByLogin[] {
-  const isLikely = new Map<string, boolean>();
-  for (const { group, slots, certainty } of claimed) {
-    if (slots === 0) continue;
-    isLikely.set(group.user, certainty === "Likely" || isLikely.get(group.user) === true);
-  }
-  return [...isLikely]
-    .map(([role, likely]) => ({ role, isLikely: likely }))
-    .sort((a, b) => (a.role < b.role ? -1 : 1));
+/** Their roles, by name. */
+export function rolesOf(claimed: readonly Claimed[]): readonly string[] {
+  const roles = new Set(claimed.flatMap(({ group, slots }) => (slots > 0 ? [group.user] : [])));
+  return [...roles].sort();
 }

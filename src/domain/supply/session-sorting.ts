@@ -4,15 +4,9 @@
 
 import { isWithin } from "./address-spans.ts";
 import type { SessionGroup, Snapshot } from "../facts/facts.ts";
-import { certaintyOf, type LoginMatching, matchingOf } from "./login-matching.ts";
-import {
-  claim,
-  type Claimed,
-  type LeftByRole,
-  leftOf,
-  type Matched,
-  SeenSlots,
-} from "./matched-sessions.ts";
+import { OfHosts } from "./of-hosts.ts";
+import { isMatched, type LoginMatching, matchingOf } from "./login-matching.ts";
+import { claim, type Claimed, type LeftByRole, leftOf, SeenSlots } from "./matched-sessions.ts";
 import { beyondIn, type ByAddress, standingBeyond } from "./sessions-beyond.ts";
 import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
 
@@ -41,7 +35,7 @@ export function sortingOf(snapshot: Snapshot): Sorting {
 /** The groups of a sample by what decides whose they are. */
 interface Parts {
   readonly atAddresses: readonly { readonly group: SessionGroup; readonly isOfFleet: boolean }[];
-  readonly matched: readonly Matched[];
+  readonly matched: readonly SessionGroup[];
   readonly unseen: readonly SessionGroup[];
   readonly seen: SeenSlots;
 }
@@ -49,17 +43,23 @@ interface Parts {
 function partsOf(sample: Sample, { owners, fleetAddresses, workloads, matching }: Sorting): Parts {
   const seen = new SeenSlots(workloads);
   const atAddresses: { group: SessionGroup; isOfFleet: boolean }[] = [];
-  const matched: Matched[] = [];
+  const matched: SessionGroup[] = [];
   const unseen: SessionGroup[] = [];
+  const ofHosts = new OfHosts(workloads);
   for (const group of sample.sessions) {
     const { address, user } = group;
     const spans = address === undefined ? undefined : fleetAddresses.get(address);
     const isOfFleet = spans !== undefined && isWithin(spans, sample.atMs);
-    const certainty = certaintyOf(matching, group, { sample, isOfFleet });
-    if (certainty) matched.push({ group, certainty });
-    else if (address === undefined && owners.has(user)) unseen.push(group);
+    if (isMatched(matching, group, isOfFleet)) {
+      const [own, rest] = ofHosts.divide(group);
+      if (own) atAddresses.push({ group: own, isOfFleet: true });
+      if (own) seen.add(own);
+      if (rest) matched.push(rest);
+      continue;
+    }
+    if (address === undefined && owners.has(user)) unseen.push(group);
     else atAddresses.push({ group, isOfFleet });
-    if (isOfFleet && !certainty) seen.add(group);
+    if (isOfFleet) seen.add(group);
   }
   return { atAddresses, matched, unseen, seen };
 }

@@ -3,11 +3,11 @@
 
 import type { WorkloadFacts } from "../facts/facts.ts";
 
-/** `Lake/web (field manager lake-operator) has put its template back after its last rollout` */
+/** `Lake/web (field manager lake-operator) has put the pod template back after the last rollout` */
 export function sayUndone(workload: WorkloadFacts): string {
   const { reverts } = workload;
-  const after = reverts === 0 ? "its last rollout" : `each of its last ${reverts + 1} rollouts`;
-  return `${sayTemplateOwner(workload)} has put its template back after ${after}`;
+  const after = reverts === 0 ? "the last rollout" : "several rollouts";
+  return `${sayTemplateOwner(workload)} has put the pod template back after ${after}`;
 }
 
 /** One of those who write the template: which of them it was cannot be told. */

@@ -60,7 +60,7 @@ function templateOfRollout(caches: Known, { workload, facts }: Scaled): Finding 
   const runs = `${kindAndName(rollout)} runs ${sayCount(running.length, "pod")}`;
   const upTo = most > 0 ? `, up to ${most} by its autoscaler,` : "";
   const message =
-    `has 0 replicas, and ${runs}${upTo} from its template: pods of a Rollout are not managed, and may ` +
+    `has 0 replicas: ${runs}${upTo} from its template. Pods of a Rollout are not managed, and may ` +
     `hold ${sayCount(slots, "slot")}. To fix: take this workload out of the policy, and keep ` +
     `${slots} more in reserve.connections`;
   return { reason: "TemplateOfRollout", severity: "blocking", message };
@@ -81,7 +81,7 @@ function targetOfSameName(caches: Known, { workload, facts }: Scaled): Finding |
   const most = mostOf(others) ?? 0;
   const target = `${first.targetKind}/${first.targetName}`;
   const message =
-    `is planned with ${sayCount(planned, "pod")}, and an autoscaler takes ${target} to ${most}: if its pods are of ` +
-    `this workload, set maxPods: ${most} in its entry`;
+    `is planned with ${sayCount(planned, "pod")}, but an autoscaler scales ${target} up to ${most}. If those are ` +
+    `this workload's pods, set maxPods: ${most} in its entry`;
   return { reason: "ScaledElsewhere", severity: "info", message };
 }

@@ -74,7 +74,7 @@ function overriddenFindings(
 ): readonly Finding[] {
   if (setElsewhere === undefined) return [];
   const [why, fix] = isOtherName
-    ? [`and not ${maxSizeName}, so that`, "name it in spec.workloads[].env.maxSize"]
+    ? [`but not ${maxSizeName}:`, "name it in spec.workloads[].env.maxSize"]
     : [`which wins over ${maxSizeName}:`, "remove it there"];
   const message =
     `${setElsewhere}, ${why} it is counted as ${poolSize}, and the workload ` +

@@ -43,7 +43,7 @@ test("a URI of no engine is asked of nobody, and is not repeated", async () => {
   expect(await read(one, "mongodb://app:secret@db/orders")).toEqual({
     kind: "failed",
     reason: "InvalidConnectionUri",
-    message: "the connection URI is of no PostgreSQL server",
+    message: "the connection URI is not a PostgreSQL one",
   });
   expect(one.told).toEqual([]);
 });

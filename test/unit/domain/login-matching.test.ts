@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { DatabaseFacts, PodFacts, SessionGroup } from "../../../src/domain/facts/facts.ts";
+import { translatedRolesOf } from "../../../src/domain/supply/login-matching.ts";
 import { foreignSessionsOf } from "../../../src/domain/supply/foreign.ts";
 import { heldBy } from "../../../src/domain/supply/held-by.ts";
 import { loginSessionsOf } from "../../../src/domain/supply/login-sessions.ts";
@@ -146,53 +147,88 @@ describe("sessions of the role from addresses that no pod has, where the policy 
   });
 });
 
-describe("sessions of the role from addresses that no pod has, where the policy says Auto,", () => {
-  test.each<Row>([
-    { name: "are the pods' own at addresses of their nodes", shown: bothNodes, want: [0, 0, 0] },
+test.each(["Auto", "Address"] as const)(
+  "where the policy says %s, all of them are foreign",
+  (match) => {
+    for (const shown of [bothNodes, [from(gateway, 14)], [from("10.0.0.1", 1), ...bothNodes]]) {
+      expect(found({ match, shown })).toEqual([14, 0, 0]);
+    }
+  },
+);
+
+interface Looks extends Scene {
+  readonly name: string;
+  readonly want: boolean;
+}
+
+describe("whether sessions look translated where the policy says Auto:", () => {
+  test.each<Looks>([
+    { name: "they all come from nodes", shown: bothNodes, want: true },
+    { name: "they all come from a gateway", shown: [from(gateway, 14)], want: true },
+    { name: "they did within the window", before: [from(gateway, 14)], shown: [], want: true },
     {
-      name: "cut no budget at the address of nobody, and nothing grows into them",
-      shown: [from(gateway, 14)],
-      want: [0, 14, 0],
-    },
-    {
-      name: "count as many as there were at once within the window",
-      ...{ before: [from(gateway, 14)], shown: [from(gateway, 2)] },
-      want: [0, 14, 0],
-    },
-    {
-      name: "are foreign beyond what the pods can hold, nodes first",
-      shown: [from(gateway, 14), from(nodeA, 9)],
-      want: [3, 11, 0],
-    },
-    {
-      name: "are foreign where a pod shows one at its own address",
+      name: "a pod shows one at its own address",
       shown: [from("10.0.0.1", 1), ...bothNodes],
-      want: [14, 0, 0],
+      want: false,
     },
     {
-      name: "are foreign where a pod showed one at its own address within the window",
-      ...{ before: [from("10.0.0.1", 1)], shown: bothNodes },
-      want: [14, 0, 0],
+      name: "a pod showed one at its own address within the window",
+      ...{ before: [from("10.0.0.1", 1)], shown: bothNodes, want: false },
     },
-    { name: "are foreign over a unix socket", shown: [from("", 3)], want: [3, 0, 0] },
+    { name: "they come over a unix socket", shown: [from("", 3)], want: false },
+    { name: "another role's do", shown: [from(gateway, 5, { user: "jobs" })], want: false },
     {
-      name: "are foreign where no pod is there that could hold them",
-      ...{ shown: bothNodes, pods: [] },
-      want: [14, 0, 0],
+      name: "they come from the address of another pod",
+      shown: [from("10.0.7.7", 5)],
+      database: { addressesOfOthers: new Set(["10.0.7.7"]) },
+      want: false,
     },
     {
-      name: "count by the address where all pods have that of their node",
+      name: "an operator opened them",
+      shown: [from(gateway, 1, { applicationName: "poolwarden-0a1b2c3d" })],
+      want: false,
+    },
+    {
+      name: "all pods have the address of their node",
       shown: [from("10.0.0.1", 10), from(gateway, 3)],
-      pods: podsOf({ isOnHostNetwork: true }),
-      want: [3, 0, 0],
+      ...{ pods: podsOf({ isOnHostNetwork: true }), want: false },
     },
   ])("$name", ({ want, ...scene }) => {
-    expect(found({ match: "Auto", ...scene })).toEqual(want);
+    expect(translatedRolesOf(sceneOf({ match: "Auto", ...scene })).has("app")).toBe(want);
+  });
+
+  test("not where the policy says what they are", () => {
+    for (const match of ["Login", "Address"] as const) {
+      expect(translatedRolesOf(sceneOf({ match, shown: bothNodes })).size).toBe(0);
+    }
   });
 });
 
-test("where the policy says Address, all of them are foreign", () => {
-  expect(found({ match: "Address", shown: bothNodes })).toEqual([14, 0, 0]);
+test("what pods on the network of their node can hold is theirs before it is matched by login", () => {
+  const agents = build.aWorkload("agents", {
+    policy: "shop/agents",
+    pods: build.pods(1, { poolSize: 30, addresses: [nodeA], isOnHostNetwork: true }),
+  });
+  const web = build.aWorkload("web", { pods: podsOf() });
+  const workloads = [agents, web];
+  const slotsOf = (...shown: readonly SessionGroup[]): number =>
+    foreignSessionsOf(
+      build.aSnapshot({
+        database: build.aDatabase({
+          sessionSamples: [
+            { atMs: build.startMs, sessions: shown, fleetSlotsBy: heldBy(workloads) },
+          ],
+          fleetAddresses: build.ofFleet("10.0.0.1", "10.0.0.2", nodeA),
+        }),
+        policies: [
+          build.aPolicy("orders", { role: "app", spec: { sessions: { match: "Login" } } }),
+          build.aPolicy("agents", { role: "app", spec: { sessions: { match: "Address" } } }),
+        ],
+        workloads,
+      }),
+    ).slots;
+  expect(slotsOf(from(nodeA, 30), from(nodeB, 20))).toBe(0);
+  expect(slotsOf(from(nodeA, 45), from(nodeB, 10))).toBe(5);
 });
 
 test("two policies with the role claim what the pods of both can hold, and no session twice", () => {

@@ -2,15 +2,14 @@
 // any more. The pods of policy shop/orders can hold 20: 10 on each of two nodes.
 
 import { describe, expect, test } from "vitest";
+import type { SessionGroup } from "../../../src/domain/facts/facts.ts";
 import type { LoginMatching } from "../../../src/domain/supply/login-matching.ts";
 import {
-  byLoginIn,
   claim,
   type Claimed,
   leftOf,
-  likelySlotsOf,
-  type Matched,
   matchedGhosts,
+  rolesOf,
   SeenSlots,
 } from "../../../src/domain/supply/matched-sessions.ts";
 import { heldBy } from "../../../src/domain/supply/held-by.ts";
@@ -18,7 +17,7 @@ import { aPolicy, aWorkload, pods, sessions, startMs } from "../../support/build
 
 const policies = [aPolicy("orders", { role: "app" })];
 const matching: LoginMatching = {
-  roles: new Map([["app", { policies, isSaid: false }]]),
+  roles: new Map([["app", { policies }]]),
   sharedAddresses: new Set(),
   addressesOfOthers: new Set(),
 };
@@ -31,23 +30,18 @@ const both = aWorkload("web", {
 const one = { ...both, pods: both.pods.slice(0, 1) };
 const sample = { atMs: startMs, sessions: [], fleetSlotsBy: heldBy([both]) };
 
-function matched(
-  address: string,
-  count: number,
-  certainty: Matched["certainty"] = "Sure",
-): Matched {
-  return { group: sessions(count, { user: "app", address }), certainty };
+function matched(address: string, count: number): SessionGroup {
+  return sessions(count, { user: "app", address });
 }
 
-function claimed(all: readonly Matched[], seen = new SeenSlots([both])): readonly Claimed[] {
+function claimed(all: readonly SessionGroup[], seen = new SeenSlots([both])): readonly Claimed[] {
   return claim(all, matching, sample, seen);
 }
 
 describe("claim", () => {
-  test("takes what is sure first, and no more than pods can hold", () => {
-    const found = claimed([matched("gateway", 15, "Likely"), matched("node-a", 8)]);
-    expect(found.map(({ slots }) => slots)).toEqual([8, 12]);
-    expect(likelySlotsOf(found)).toBe(12);
+  test("takes no more than pods can hold", () => {
+    const found = claimed([matched("gateway", 15), matched("node-a", 8)]);
+    expect(found.map(({ slots }) => slots)).toEqual([15, 5]);
   });
 
   test("leaves out what is shown at addresses of pods, those that are gone included", () => {
@@ -86,8 +80,16 @@ describe("what no pod can hold any more", () => {
   });
 });
 
-test("a role is told once, as likely where any of its sessions is", () => {
-  const found = claimed([matched("node-a", 3), matched("gateway", 3, "Likely")]);
-  expect(byLoginIn(found)).toEqual([{ role: "app", isLikely: true }]);
-  expect(byLoginIn(claimed([matched("node-a", 3)]))).toEqual([{ role: "app", isLikely: false }]);
+test("a role is told once, where any of its sessions is the fleet's", () => {
+  expect(rolesOf(claimed([matched("node-a", 3), matched("gateway", 3)]))).toEqual(["app"]);
+  expect(
+    rolesOf(
+      claim(
+        [matched("node-a", 3)],
+        matching,
+        { atMs: startMs, sessions: [] },
+        new SeenSlots([both]),
+      ),
+    ),
+  ).toEqual([]);
 });

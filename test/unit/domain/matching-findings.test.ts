@@ -25,15 +25,8 @@ describe("a policy with sessions of its role from an address that no pod has", (
       says: ["SessionsByLogin: spec.sessions.match is Login"],
     },
     {
-      name: "is told why Auto takes them, from a node",
+      name: "is told what to set where it leaves it to Auto",
       ...{ match: "Auto", from: node },
-      says: [
-        "SessionsByLogin: spec.sessions.match is Auto, the addresses are those of the pods' nodes",
-      ],
-    },
-    {
-      name: "is told what to set, from the address of nobody",
-      ...{ match: "Auto", from: "192.0.2.7" },
       says: [
         "SessionsLookTranslated: set spec.sessions.match to Login; if these sessions are somebody",
       ],

@@ -9,7 +9,7 @@ import { aGrant, aPolicy, aPosition, aWorkload, pods, startMs } from "../../supp
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const rolledAtMs = startMs - minuteMs / 2;
-const undoer = "Lake/main (field manager lake-operator) has put its template back";
+const undoer = "Lake/main (field manager lake-operator) has put the pod template back";
 
 /** Four pods that are older than the last roll, which stands in the template no more. */
 const undone: Partial<WorkloadFacts> = {
@@ -34,7 +34,7 @@ describe("an owner that has put the template back twice", () => {
       name: "its pods are replaced one at a time, and it is rolled again after a day",
       want: {
         reason: "RollUndone",
-        message: `${undoer} after each of its last 2 rollouts`,
+        message: `${undoer} after several rollouts`,
         untilMs: rolledAtMs + dayMs,
         isOneByOne: true,
       },
@@ -69,7 +69,7 @@ describe("an owner that has put the template back twice", () => {
     const wish = { ...wishOf({ reverts: 1 }, "Admission"), toShrink: false };
     expect(ownerUndoesRolls(wish, now)).toEqual({
       reason: "RollUndone",
-      message: `${undoer} after each of its last 2 rollouts: it grows when its pods are replaced by others`,
+      message: `${undoer} after several rollouts: it grows when somebody else replaces its pods`,
       untilMs: rolledAtMs + 10 * minuteMs,
     });
   });
@@ -82,7 +82,7 @@ test.each([
     delivery: "Admission",
     want: {
       reason: "RollUndone",
-      message: `${undoer} after its last rollout: if that happens again, its pods are evicted one at a time`,
+      message: `${undoer} after the last rollout: if that happens again, its pods are evicted one at a time`,
       untilMs: rolledAtMs + minuteMs,
     },
   },

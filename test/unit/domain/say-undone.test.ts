@@ -17,8 +17,8 @@ test.each([
     facts: { owner: "Lake/main", templateManagers: ["kubectl", "lake-operator"] },
     says: "Lake/main (field manager kubectl or lake-operator) has put",
   },
-  { name: "after one", facts: {}, says: "its template back after its last rollout" },
-  { name: "after three", facts: { reverts: 2 }, says: "after each of its last 3 rollouts" },
+  { name: "after one", facts: {}, says: "the pod template back after the last rollout" },
+  { name: "after three", facts: { reverts: 2 }, says: "after several rollouts" },
 ])("$name", ({ facts, says }) => {
   expect(sayUndone(aWorkload("web", facts))).toContain(says);
 });
