@@ -63,6 +63,7 @@ describe("parseSpec accepts", () => {
         mode: "Enforce",
         delivery: "Auto",
         database: { engine: "PostgreSQL", secretRef: { name: "orders-db", key: "uri" } },
+        sessions: { match: "Auto" },
         reserve: { connections: 10, rollouts: 1 },
         basis: "Workload",
         rebalance: "Always",
