@@ -25,7 +25,7 @@ export interface Eviction {
   /** The roll that does not fit, of which it is a part. */
   readonly wish: Wish;
   readonly pod: PodFacts;
-  /** Slots that its replacement holds less. */
+  /** Slots that its replacement holds less; 0 where a pool without a limit counts as less. */
   readonly slots: number;
 }
 
@@ -92,7 +92,7 @@ function evictionOf(wish: Wish, nowMs: number): Eviction | undefined {
   const { position, poolSize } = wish;
   const pod = podToEvict(position, poolSize, nowMs);
   if (!pod) return undefined;
-  const slots = (pod.own.poolSize - poolSize) * position.sizing.processesPerPod;
+  const slots = Math.max(0, pod.own.poolSize - poolSize) * position.sizing.processesPerPod;
   return { wish, pod, slots };
 }
 
@@ -124,7 +124,10 @@ function lineWouldRise({ wish, pod }: Eviction, { terms }: EvictionScene): Hindr
 }
 
 function sayEviction({ pod, slots }: Eviction): string {
-  return `its pods are replaced one at a time: evicts ${pod.name}, which frees ${sayCount(slots, "slot")}`;
+  const gain = pod.own.unlimited
+    ? "whose pool has no limit"
+    : `which frees ${sayCount(slots, "slot")}`;
+  return `its pods are replaced one at a time: evicts ${pod.name}, ${gain}`;
 }
 
 function sayTurn({ wish: first }: Eviction, { position }: Wish): string {

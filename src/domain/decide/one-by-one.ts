@@ -74,8 +74,17 @@ export function isBegun({ workload }: Position, poolSize: number): boolean {
 /** Those that are left to be replaced, largest first. */
 export function largerPodsOf(workload: WorkloadFacts, poolSize: number): readonly PodFacts[] {
   return livePodsOf(workload)
-    .filter(({ own }) => own.poolSize > poolSize)
-    .sort((a, b) => b.own.poolSize - a.own.poolSize || (a.name < b.name ? -1 : 1));
+    .filter((pod) => isLarger(pod, poolSize))
+    .sort((a, b) => mostOf(b) - mostOf(a) || (a.name < b.name ? -1 : 1));
+}
+
+function isLarger(pod: PodFacts, poolSize: number): boolean {
+  return mostOf(pod) > poolSize;
+}
+
+/** What a pool without a limit counts as may be less than a grant. It may open any number. */
+function mostOf({ own }: PodFacts): number {
+  return own.unlimited === true ? Number.MAX_VALUE : own.poolSize;
 }
 
 /** One that serves nobody goes first: nobody misses it. */
@@ -123,8 +132,9 @@ function wasRefused(
 /** A pod came in its place, and got a larger size than the one that it was evicted for. */
 export function vainPodOf({ lastEviction, pods }: WorkloadFacts): PodFacts | undefined {
   if (!lastEviction) return undefined;
-  return pods.find(({ isSinceEviction, terminating, own }) => {
-    return isSinceEviction === true && !terminating && own.poolSize > lastEviction.poolSize;
+  return pods.find((pod) => {
+    const isNew = pod.isSinceEviction === true && !pod.terminating;
+    return isNew && isLarger(pod, lastEviction.poolSize);
   });
 }
 

@@ -1,8 +1,8 @@
 // What keeps the pods of a workload from being replaced one at a time, and for how long.
 
-import { expect, test } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import type { PoolFacts } from "../../../src/domain/facts/facts.ts";
-import { hindranceTo, vainPodOf } from "../../../src/domain/decide/one-by-one.ts";
+import { hindranceTo, largerPodsOf, vainPodOf } from "../../../src/domain/decide/one-by-one.ts";
 import { aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 const minuteMs = 60_000;
@@ -88,4 +88,22 @@ test("a pod of the size that the last one was evicted for is none in vain", () =
     pods: pods(3, { poolSize: 8, isSinceEviction }),
   });
   expect(vainPodOf(workload)).toBeUndefined();
+});
+
+describe("a pod without a limit", () => {
+  const own = { poolSize: 5, source: "literal" as const, unlimited: true as const };
+  const unlimited = pods(1, { own, isSinceEviction: true });
+
+  it("is replaced first, although it counts as less than the new size", () => {
+    const large = pods(1, { poolSize: 20 });
+    const all = [...pods(1, { poolSize: 8 }), ...large, ...unlimited];
+    expect(largerPodsOf(aWorkload("web", { pods: all }), 8)).toEqual([...unlimited, ...large]);
+  });
+
+  it("in the place of an evicted one makes the next eviction wait", () => {
+    const workload = aWorkload("web", { lastEviction, pods: [...unlimited, ...pods(2)] });
+    expect(vainPodOf(workload)).toBe(unlimited[0]);
+    const hindrance = hindranceTo(aPosition(workload), 8, { nowMs: startMs });
+    expect(hindrance?.untilMs).toBe(startMs + minuteMs);
+  });
 });
