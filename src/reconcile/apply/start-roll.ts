@@ -14,6 +14,7 @@ import type { ObservedWorkload } from "../../observed.ts";
 import type { Cluster, Failure, Manifest } from "../../ports.ts";
 import { buildRoll, buildTemplateApply } from "../../render/template-apply.ts";
 import type { Expectations } from "../memory/expectations.ts";
+import { annotatedReverts } from "../observe/last-roll.ts";
 import type { PastRolls } from "../memory/past-rolls.ts";
 
 export interface RollStarter {
@@ -57,10 +58,15 @@ export function rollTime(before: string | undefined, nowMs: number): string {
 
 /**
  * How often the entries were put back, or the pods started unsized, once this roll is written. It
- * begins anew when what we wrote has stood for longer than the back-off that it had led to.
+ * begins anew when what we wrote has stood for longer than the back-off that it had led to, and
+ * with the first roll that writes no entries: nobody has undone one of those yet.
  */
-function revertsAfter({ position, poolSize }: Wish, nowMs: number): number {
+export function revertsAfter(
+  { position, poolSize }: Pick<Wish, "position" | "poolSize">,
+  nowMs: number,
+): number {
   const { pool } = position;
+  if (pool.rolledPoolSize !== undefined && !writesTemplate(position)) return 0;
   const isUndone = wasReverted(pool) || wasRollUndone(pool);
   if (isUndone || lastRollHadNoEffect(position, poolSize)) return pool.reverts + 1;
   return nowMs < cooldownEndMs(position) ? pool.reverts : 0;
@@ -87,7 +93,7 @@ function manifestOf(
   live: ObservedWorkload,
   { rolledAt, reverts }: { readonly rolledAt: string; readonly reverts: number },
 ): Manifest {
-  const { workload, pool, policy } = position;
+  const { pool, policy } = position;
   const entry = policy.spec.workloads[pool.entry];
   if (!writesTemplate(position) || !entry || pool.container === undefined) {
     return buildRoll(live, rolledAt);
@@ -98,7 +104,7 @@ function manifestOf(
     entries,
     poolSize,
     rolledAt,
-    reverts: reverts === workload.reverts ? undefined : reverts,
+    reverts: reverts === (annotatedReverts(live.annotations) ?? 0) ? undefined : reverts,
     foundPoolSize: pool.foundPoolSize,
   });
 }

@@ -9,7 +9,7 @@ import type { ObservedWorkload } from "../../observed.ts";
 import type { PastRoll } from "../memory/past-rolls.ts";
 
 interface RollSources {
-  readonly workload: Pick<ObservedWorkload, "annotations" | "templateAnnotations">;
+  readonly workload: Pick<ObservedWorkload, "annotations" | "templateAnnotations" | "ownedByUs">;
   /** A write of ours to it is not in the caches yet. */
   readonly isPending: boolean;
   readonly lastRoll: PastRoll | undefined;
@@ -30,16 +30,35 @@ const neverRolled: PastRoll = { atMs: 0, poolSize: undefined, reverts: 0 };
 export function lastRollFacts(sources: RollSources): LastRollFacts {
   const { workload, lastRoll, isPending } = sources;
   const { annotations, templateAnnotations } = workload;
-  const { atMs, poolSize, reverts } = newestRoll(sources) ?? neverRolled;
+  const newest = newestRoll(sources);
+  const { atMs, poolSize, reverts } = newest ?? neverRolled;
   const annotatedMs = timeMs(templateAnnotations[rolledAtAnnotation]) ?? 0;
   const rolledAtMs = Math.max(annotatedMs, atMs);
   return {
-    reverts: poolSizeIn(annotations[revertsAnnotation] ?? "") ?? reverts,
+    reverts:
+      (isCountAnnotated(newest, workload) ? annotatedReverts(annotations) : undefined) ?? reverts,
     rolledAtMs: rolledAtMs === 0 ? undefined : rolledAtMs,
     ...(!isPending && rolledAtMs - annotatedMs >= secondMs && { isRollUndone: true as const }),
     ...(lastRoll && { ownRollAtMs: lastRoll.atMs }),
     ...(poolSize === undefined ? {} : { rolledPoolSize: poolSize }),
   };
+}
+
+/** How often entries of ours had been put back, by the workload itself; undefined where it is mute. */
+export function annotatedReverts(annotations: ObservedWorkload["annotations"]): number | undefined {
+  return poolSizeIn(annotations[revertsAnnotation] ?? "");
+}
+
+/**
+ * Only rolls that write a size count there. What they wrote stays when the delivery changes or the
+ * workload is released, and is not about later rolls. Where no roll is known, it counts while it is
+ * ours.
+ */
+function isCountAnnotated(
+  newest: PastRoll | undefined,
+  { ownedByUs }: RollSources["workload"],
+): boolean {
+  return newest ? newest.poolSize !== undefined : ownedByUs === true;
 }
 
 /**
