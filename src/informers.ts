@@ -5,7 +5,7 @@ import { kind as policyKind } from "./api/group.ts";
 import { byKind } from "./api/workload-kinds.ts";
 import type { ObservedObject, ObservedWorkload } from "./observed.ts";
 import type { Clock, ListWatch, Log, Metrics, Random, Sources } from "./ports.ts";
-import { autoscalerIndexes, byNamespace, byWorkload, type Caches } from "./reconcile/caches.ts";
+import { autoscalerIndexes, byWorkload, type Caches, workloadIndexes } from "./reconcile/caches.ts";
 import { type Bulky, NamespaceBudget } from "./reconcile/memory/namespace-budget.ts";
 import type { IndexKeys } from "./runtime/indexed-store.ts";
 import { Informer } from "./runtime/informer.ts";
@@ -57,7 +57,7 @@ export function createInformers(parts: InformerParts): Informers {
   const budget = new NamespaceBudget();
   const workloads: KindOptions<ObservedWorkload> = {
     budget: budgetOf(budget),
-    indexes: { [byNamespace]: ({ namespace }) => [namespace] },
+    indexes: workloadIndexes,
   };
   const ofWorkload = {
     indexes: {

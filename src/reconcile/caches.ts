@@ -5,6 +5,7 @@ import { type WorkloadKind, workloadKindNames, workloadKindOf } from "../api/wor
 import type {
   ObservedAlertRule,
   ObservedAutoscaler,
+  ObservedOwner,
   ObservedPod,
   ObservedPolicy,
   ObservedPresence,
@@ -13,7 +14,7 @@ import type {
 } from "../observed.ts";
 import type { Store } from "../ports.ts";
 
-/** One of each kind of workload, indexed by `byNamespace`. */
+/** One of each kind of workload, indexed by `workloadIndexes`. */
 type WorkloadCaches = Readonly<Record<WorkloadKind, Store<ObservedWorkload>>>;
 
 export interface Caches extends WorkloadCaches {
@@ -31,10 +32,18 @@ export interface Caches extends WorkloadCaches {
 }
 
 export const byNamespace = "namespace";
+/** What controls a workload. */
+export const byOwner = "owner";
 export const byWorkload = "workload";
 export const byTarget = "target";
 /** Whatever the kind of the target. */
 export const byTargetName = "target name";
+
+export const workloadIndexes = {
+  [byNamespace]: ({ namespace }: ObservedWorkload) => [namespace],
+  [byOwner]: ({ namespace, owner }: ObservedWorkload) =>
+    owner ? [ownerKey(namespace, owner)] : [],
+};
 
 export const autoscalerIndexes = {
   [byTarget]: ({ namespace, targetKind, targetName }: ObservedAutoscaler) => [
@@ -52,6 +61,20 @@ export function areSynced(caches: Caches): boolean {
 /** Every workload of a namespace. */
 export function workloadsIn(caches: Caches, namespace: string): ObservedWorkload[] {
   return workloadKindNames.flatMap((kind) => caches[kind].byIndex(byNamespace, namespace));
+}
+
+/** Every workload that this one, for example a custom resource, controls. */
+export function workloadsOf(
+  caches: WorkloadCaches,
+  namespace: string,
+  owner: ObservedOwner,
+): ObservedWorkload[] {
+  const key = ownerKey(namespace, owner);
+  return workloadKindNames.flatMap((kind) => caches[kind].byIndex(byOwner, key));
+}
+
+function ownerKey(namespace: string, { group, kind, name }: ObservedOwner): string {
+  return `${namespace}/${group}/${kind}/${name}`;
 }
 
 /** The workload of a key `namespace/Kind/name`. */

@@ -222,7 +222,7 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "an autoscaler of the resource that owns the workload ignored",
     file: "src/reconcile/observe/scaled-elsewhere.ts",
-    from: "return mostOf([...own, ...ofOwner(autoscalers, workload)]);",
+    from: "return mostOf([...own, ...shared]);",
     to: "return mostOf(own);",
   },
   {

@@ -52,6 +52,21 @@ describe("an autoscaler of a custom resource", () => {
     expect(findingOf(world, "ScaledElsewhere")).toBeUndefined();
   });
 
+  it("of several workloads counts for none, and each says so", async () => {
+    const world = new MemoryWorld();
+    world.policy("orders", { workloads: [{ name: "job" }, { name: "task" }] });
+    world.deployment("job", { replicas: 1, owner });
+    world.deployment("task", { replicas: 2, owner });
+    autoscalerOf(world, { maxReplicas: 20 });
+    await world.pass(minuteMs);
+
+    const { workloads = [], findings = [] } = world.status("orders");
+    expect(workloads.map((row) => row.plannedPods)).toEqual([1, 2]);
+    const found = findings.filter(({ reason }) => reason === "ScaledElsewhere");
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.map(({ message }) => message).join()).toContain("set maxPods");
+  });
+
   it("is named where it has the workload's name and is not known to own it", async () => {
     const world = new MemoryWorld();
     world.policy("orders", { workloads: [{ name: "web" }] });

@@ -1,29 +1,37 @@
 // Who decides how many pods there are need not name the workload itself. An autoscaler may target
 // the custom resource that the workload was made from: its maximum counts for what this resource
-// owns. An Argo Rollout may take the template of a Deployment and run the pods itself: then the
+// owns, if that is one workload. Of several, such as the job manager and the task managers of a Flink
+// cluster, nothing says which one is scaled, and all at the maximum would be slots for nobody: the
+// policy has to say. An Argo Rollout may take the template of a Deployment and run the pods itself: then the
 // Deployment stands at 0, and what it says of its pods is true and of no use.
 
 import { kindAndName, workloadKeyOf } from "../../api/keys.ts";
-import { workloadKindOf } from "../../api/workload-kinds.ts";
+import { type WorkloadKind, workloadKindOf } from "../../api/workload-kinds.ts";
 import { slotsPerPod } from "../../domain/demand/slots.ts";
 import type { Finding, PoolFacts } from "../../domain/facts/facts.ts";
 import { sayCount } from "../../domain/words/say-count.ts";
 import type { ObservedAutoscaler, ObservedWorkload } from "../../observed.ts";
-import { byTarget, byTargetName, byWorkload, type Caches } from "../caches.ts";
+import { byTarget, byTargetName, byWorkload, type Caches, workloadsOf } from "../caches.ts";
 
-type Known = Pick<Caches, "autoscalers" | "pods">;
+type Known = Pick<Caches, "autoscalers" | "pods" | WorkloadKind>;
 
 /** The greatest number of pods that any of its autoscalers may ask for; undefined without one. */
 export function autoscalerMaxReplicas(
-  { autoscalers }: Pick<Known, "autoscalers">,
+  caches: Known,
   workload: ObservedWorkload,
 ): number | undefined {
-  const own = autoscalers.byIndex(byTarget, workloadKeyOf(workload));
-  return mostOf([...own, ...ofOwner(autoscalers, workload)]);
+  const own = caches.autoscalers.byIndex(byTarget, workloadKeyOf(workload));
+  const shared = isOnlyOne(caches, workload) ? ofOwner(caches, workload) : [];
+  return mostOf([...own, ...shared]);
+}
+
+/** Its owner controls no other workload. */
+function isOnlyOne(caches: Known, { namespace, owner }: ObservedWorkload): boolean {
+  return owner !== undefined && workloadsOf(caches, namespace, owner).length === 1;
 }
 
 function ofOwner(
-  autoscalers: Known["autoscalers"],
+  { autoscalers }: Known,
   { namespace, owner }: ObservedWorkload,
 ): ObservedAutoscaler[] {
   if (!owner) return [];
@@ -42,7 +50,7 @@ interface Scaled {
 }
 
 export function scaledElsewhere(caches: Known, scaled: Scaled): Finding[] {
-  const finding = templateOfRollout(caches, scaled) ?? targetOfSameName(caches, scaled);
+  const finding = templateOfRollout(caches, scaled) ?? uncountedTarget(caches, scaled);
   return finding ? [finding] : [];
 }
 
@@ -66,10 +74,11 @@ function templateOfRollout(caches: Known, { workload, facts }: Scaled): Finding 
   return { reason: "TemplateOfRollout", severity: "blocking", message };
 }
 
-/** An autoscaler of something with its name that is not known to own it. */
-function targetOfSameName(caches: Known, { workload, facts }: Scaled): Finding | undefined {
+/** An autoscaler of something with its name, or of its owner, that is not planned by. */
+function uncountedTarget(caches: Known, { workload, facts }: Scaled): Finding | undefined {
   const { namespace, name, replicas } = workload;
-  const found = caches.autoscalers.byIndex(byTargetName, `${namespace}/${name}`);
+  const named = caches.autoscalers.byIndex(byTargetName, `${namespace}/${name}`);
+  const found = [...ofOwner(caches, workload), ...named];
   const { autoscalerMaxReplicas: counted = 0, maxPods = 0 } = facts;
   const planned = Math.max(replicas, counted, maxPods);
   const others = found.filter(

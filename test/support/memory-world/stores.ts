@@ -13,9 +13,9 @@ import type {
 } from "../../../src/observed.ts";
 import {
   autoscalerIndexes,
-  byNamespace,
   byWorkload,
   type Caches,
+  workloadIndexes,
 } from "../../../src/reconcile/caches.ts";
 import { type IndexKeys, IndexedStore } from "../../../src/runtime/indexed-store.ts";
 
@@ -23,8 +23,8 @@ export class MemoryStores {
   /** Caches that have a gap: nothing grows until they are whole again. */
   readonly gaps = new Set<keyof Caches>();
   readonly policies = this.#store<ObservedPolicy>("policies", {});
-  readonly Deployment = this.#store<ObservedWorkload>("Deployment", inNamespace);
-  readonly StatefulSet = this.#store<ObservedWorkload>("StatefulSet", inNamespace);
+  readonly Deployment = this.#store<ObservedWorkload>("Deployment", workloadIndexes);
+  readonly StatefulSet = this.#store<ObservedWorkload>("StatefulSet", workloadIndexes);
   readonly pods = this.#store<ObservedPod>("pods", ofWorkload);
   readonly replicaSets = this.#store<ObservedReplicaSet>("replicaSets", ofWorkload);
   readonly autoscalers = this.#store<ObservedAutoscaler>("autoscalers", autoscalerIndexes);
@@ -58,7 +58,6 @@ export class MemoryStores {
   }
 }
 
-const inNamespace = { [byNamespace]: ({ namespace }: ObservedWorkload) => [namespace] };
 const ofWorkload = {
   [byWorkload]: ({ workload }: ObservedPod | ObservedReplicaSet) =>
     workload === undefined ? [] : [workload],
