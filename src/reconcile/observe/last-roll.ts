@@ -44,7 +44,7 @@ export function lastRollFacts(sources: RollSources): LastRollFacts {
   };
 }
 
-/** How often entries of ours had been put back, by the workload itself; undefined where it is mute. */
+/** How often entries of ours had been put back, as its annotation says. */
 export function annotatedReverts(annotations: ObservedWorkload["annotations"]): number | undefined {
   return poolSizeIn(annotations[revertsAnnotation] ?? "");
 }

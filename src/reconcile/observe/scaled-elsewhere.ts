@@ -1,9 +1,9 @@
 // Who decides how many pods there are need not name the workload itself. An autoscaler may target
 // the custom resource that the workload was made from: its maximum counts for what this resource
-// owns, if that is one workload. Of several, such as the job manager and the task managers of a Flink
-// cluster, nothing says which one is scaled, and all at the maximum would be slots for nobody: the
-// policy has to say. An Argo Rollout may take the template of a Deployment and run the pods itself: then the
-// Deployment stands at 0, and what it says of its pods is true and of no use.
+// owns, if that is one workload. Of several, such as the job manager and the task managers of a
+// Flink cluster, nothing says which one is scaled, and all at the maximum would be slots for
+// nobody: the policy has to say. An Argo Rollout may take the template of a Deployment and run the
+// pods itself: then the Deployment stands at 0, and what it says of its pods is true and of no use.
 
 import { kindAndName, workloadKeyOf } from "../../api/keys.ts";
 import { type WorkloadKind, workloadKindOf } from "../../api/workload-kinds.ts";
