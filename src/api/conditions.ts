@@ -94,7 +94,7 @@ export const reasonGroups = {
     RollUndone:
       "The workload's owner writes its own pod template back, which undoes a rollout. After two of them its pods are evicted one at a time instead, where that is possible.",
     ScaledElsewhere:
-      "An autoscaler targets something else with the workload's name, and may ask for more pods than are planned.",
+      "An autoscaler targets something else with the workload's name, or that controls several workloads, and may ask for more pods than are planned.",
     TemplateOfRollout:
       "A Deployment at 0 replicas whose template an Argo Rollout runs; pods of Rollouts are not managed.",
     BeyondPlan: "The workload has more pods than were planned for.",
