@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PolicyFacts, Snapshot, PoolFacts } from "../../src/domain/facts/facts.ts";
-import { plan } from "../../src/domain/decide/plan.ts";
+import { plan, type Plan } from "../../src/domain/decide/plan.ts";
 import { hasPlace } from "../../src/domain/demand/standing.ts";
 import { anOwnSize, aPolicy, aWorkload, pods, startMs } from "../support/builders.ts";
 import { snapshot } from "./arbitraries.ts";
@@ -44,6 +44,10 @@ function withGuest(host: Snapshot, { policy, workload }: Guest): Snapshot {
   };
 }
 
+function shareOf({ pools }: Plan, index: number): number {
+  return pools[index]?.share ?? 0;
+}
+
 describe("a policy without a place that joins", { timeout: 60_000 }, () => {
   test("lowers no size of a neighbour and rolls none to shrink", () => {
     fc.assert(
@@ -62,9 +66,9 @@ describe("a policy without a place that joins", { timeout: 60_000 }, () => {
         const { roll } = beside.rolls;
         if (roll?.toShrink !== true) return;
         const own = alone.positions.findIndex((p) => p.workload.key === roll.position.workload.key);
-        const isWished = alone.rolls.roll !== undefined || alone.rolls.obstacles.has(own);
         // What a template says beyond its share is nobody's, and the newcomer waits for it.
-        const isToItsShare = roll.poolSize >= (alone.pools[own]?.share ?? 0);
+        const isToItsShare = roll.poolSize >= shareOf(alone, own);
+        const isWished = alone.rolls.roll !== undefined || alone.rolls.obstacles.has(own);
         expect(isWished || isToItsShare).toBe(true);
       }),
       { numRuns: 200 },

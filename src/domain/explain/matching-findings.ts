@@ -1,6 +1,6 @@
 // What is said where the server sees addresses that no pod has: that sessions are known by their
-// login, or that they could be. Numbers are left out: sessions come and go with the load, and a status that followed
-// them would be written at each reading.
+// login, or that they could be. Numbers are left out: sessions come and go with the load, and a
+// status that followed them would be written at each reading.
 
 import type { Finding, PolicyFacts } from "../facts/facts.ts";
 import { isHeard, translatedRolesOf } from "../supply/login-matching.ts";

@@ -48,19 +48,26 @@ export const translatedRolesOf = oncePer((snapshot: Snapshot): ReadonlySet<strin
     autos.filter((policy) => hasPodsToTell(policy, snapshot)).map(({ role = "" }) => role),
   );
   if (roles.size === 0) return nobody;
-  const { sharedAddresses, addressesOfOthers } = matchingOf(snapshot);
+  const { sessionSamples, fleetAddresses } = snapshot.database;
+  const matching = matchingOf(snapshot);
   const [atPods, elsewhere] = [new Set<string>(), new Set<string>()];
-  for (const { sessions, atMs } of snapshot.database.sessionSamples) {
-    for (const { address = "", user, applicationName } of sessions) {
-      if (!roles.has(user) || address === "" || sharedAddresses.has(address)) continue;
-      const spans = snapshot.database.fleetAddresses.get(address) ?? [];
-      if (isWithin(spans, atMs)) atPods.add(user);
-      else if (!addressesOfOthers.has(address) && !operatorName.test(applicationName))
-        elsewhere.add(user);
+  for (const { sessions, atMs } of sessionSamples) {
+    for (const group of sessions.filter(({ user }) => roles.has(user))) {
+      const { user, address = "" } = group;
+      const isOfFleet = isWithin(fleetAddresses.get(address) ?? [], atMs);
+      if (isOfFleet && !matching.sharedAddresses.has(address)) atPods.add(user);
+      else if (looksTranslated(group, matching)) elsewhere.add(user);
     }
   }
   return new Set([...elsewhere].filter((role) => !atPods.has(role)));
 });
+
+/** At an address that no pod has; a node's that a pod has as well says nothing. */
+function looksTranslated(group: SessionGroup, matching: LoginMatching): boolean {
+  const { address = "" } = group;
+  if (address === "" || matching.sharedAddresses.has(address)) return false;
+  return !isSomebodys(group, address, false, matching);
+}
 
 function candidatesOf(snapshot: Snapshot): readonly PolicyFacts[] {
   return snapshot.policies.filter((policy) => isCandidate(policy, snapshot));

@@ -7,6 +7,11 @@ import { slotsPerPod } from "../demand/slots.ts";
 import { oncePer } from "../once-per.ts";
 import { add } from "./held-by.ts";
 
+interface Parts {
+  readonly own: readonly SessionGroup[];
+  readonly rest: readonly SessionGroup[];
+}
+
 export class OfHosts {
   readonly #left: Map<string, number>;
 
@@ -15,15 +20,13 @@ export class OfHosts {
   }
 
   /** What pods on the network of their node can hold of it, and the rest. */
-  divide(
-    group: SessionGroup,
-  ): readonly [own: SessionGroup | undefined, rest: SessionGroup | undefined] {
+  divide(group: SessionGroup): Parts {
     const { address = "", count } = group;
     const left = this.#left.get(address) ?? 0;
     const own = Math.min(count, left);
-    if (own === 0) return [undefined, group];
     this.#left.set(address, left - own);
-    return [{ ...group, count: own }, own < count ? { ...group, count: count - own } : undefined];
+    const some = (part: number): SessionGroup[] => (part > 0 ? [{ ...group, count: part }] : []);
+    return { own: some(own), rest: some(count - own) };
   }
 }
 

@@ -46,20 +46,21 @@ function partsOf(sample: Sample, { owners, fleetAddresses, workloads, matching }
   const matched: SessionGroup[] = [];
   const unseen: SessionGroup[] = [];
   const ofHosts = new OfHosts(workloads);
+  const tellOwn = (group: SessionGroup): void => {
+    atAddresses.push({ group, isOfFleet: true });
+    seen.add(group);
+  };
   for (const group of sample.sessions) {
     const { address, user } = group;
     const spans = address === undefined ? undefined : fleetAddresses.get(address);
     const isOfFleet = spans !== undefined && isWithin(spans, sample.atMs);
     if (isMatched(matching, group, isOfFleet)) {
-      const [own, rest] = ofHosts.divide(group);
-      if (own) atAddresses.push({ group: own, isOfFleet: true });
-      if (own) seen.add(own);
-      if (rest) matched.push(rest);
-      continue;
-    }
-    if (address === undefined && owners.has(user)) unseen.push(group);
+      const { own, rest } = ofHosts.divide(group);
+      own.forEach(tellOwn);
+      matched.push(...rest);
+    } else if (isOfFleet) tellOwn(group);
+    else if (address === undefined && owners.has(user)) unseen.push(group);
     else atAddresses.push({ group, isOfFleet });
-    if (isOfFleet) seen.add(group);
   }
   return { atAddresses, matched, unseen, seen };
 }

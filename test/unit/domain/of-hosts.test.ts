@@ -1,6 +1,7 @@
 // What pods on the network of their node can hold of the sessions at its address.
 
 import { expect, test } from "vitest";
+import type { SessionGroup } from "../../../src/domain/facts/facts.ts";
 import { OfHosts } from "../../../src/domain/supply/of-hosts.ts";
 import { aWorkload, pods, sessions } from "../../support/builders.ts";
 
@@ -10,8 +11,14 @@ const agents = aWorkload("agents", {
 });
 const web = aWorkload("web", { pods: pods(1, { poolSize: 10, addresses: ["10.0.0.1"] }) });
 
-function from(address: string, count: number): ReturnType<typeof sessions> {
+function from(address: string, count: number): SessionGroup {
   return sessions(count, { address });
+}
+
+/** What they hold of it, and what they do not. */
+function divided(ofHosts: OfHosts, shown: SessionGroup): readonly number[] {
+  const { own, rest } = ofHosts.divide(shown);
+  return [own, rest].map(([group]) => group?.count ?? 0);
 }
 
 test.each([
@@ -20,12 +27,11 @@ test.each([
   { name: "none at a pod's own address", shown: from("10.0.0.1", 4), own: 0, rest: 4 },
   { name: "none at an address of nobody", shown: from("192.0.2.7", 4), own: 0, rest: 4 },
 ])("of a group they hold $name", ({ shown, own, rest }) => {
-  const [mine, others] = new OfHosts([agents, web]).divide(shown);
-  expect([mine?.count ?? 0, others?.count ?? 0]).toEqual([own, rest]);
+  expect(divided(new OfHosts([agents, web]), shown)).toEqual([own, rest]);
 });
 
 test("they hold no more of two groups than of one", () => {
   const ofHosts = new OfHosts([agents, web]);
   ofHosts.divide(from(node, 8));
-  expect(ofHosts.divide(from(node, 8)).map((part) => part?.count)).toEqual([2, 6]);
+  expect(divided(ofHosts, from(node, 8))).toEqual([2, 6]);
 });
