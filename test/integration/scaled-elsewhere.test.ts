@@ -62,7 +62,7 @@ it("an autoscaler of a custom resource counts for the StatefulSet that it owns",
     alerts: { enabled: false },
     workloads: [{ name: "sso", kind: "StatefulSet", poolSize: { min: 4, max: 100 } }],
   });
-  await waitForFinding("sso", "ScaledElsewhere", "takes Identity/sso to 6");
+  await waitForFinding("sso", "ScaledElsewhere", "scales Identity/sso up to 6");
 
   await fleet.apply(ownedBy(identity, sso));
 
