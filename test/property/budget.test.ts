@@ -9,6 +9,7 @@ import type {
   PolicyFacts,
   SessionGroup,
   Snapshot,
+  SessionSample,
 } from "../../src/domain/facts/facts.ts";
 import { plan } from "../../src/domain/decide/plan.ts";
 import * as build from "../support/builders.ts";
@@ -153,8 +154,6 @@ function reserveOf({ policies }: Snapshot, capacity: number): number {
   return Math.max(...asked);
 }
 
-type Sample = Snapshot["database"]["sessionSamples"][number];
-
 function countOf(groups: readonly SessionGroup[]): number {
   return groups.reduce((sum, { count }) => sum + count, 0);
 }
@@ -168,7 +167,7 @@ function isOfFleet({ address }: SessionGroup, atMs: number): boolean {
 /** Whose origin cannot be seen is the fleet's if it has its role, as far as pods could hold it. */
 function foreignIn(
   { policies }: Snapshot,
-  { sessions: all, atMs, fleetSlots: most }: Sample,
+  { sessions: all, atMs, fleetSlots: most }: SessionSample,
   login: Login,
 ): number {
   const ofFleet = countOf(all.filter((group) => isOfFleet(group, atMs)));

@@ -64,6 +64,26 @@ export interface DatabaseFailure {
   readonly toldTo?: readonly string[];
 }
 
+/** The sessions of one reading, and what was known of the fleet when it was made. */
+export interface SessionSample {
+  readonly atMs: number;
+  /** Those of one round of readings have the same; of one that is alone: absent. */
+  readonly roundMs?: number;
+  readonly sessions: readonly SessionGroup[];
+  /** Which of the server's names showed them. */
+  readonly name?: ServerKey;
+  /** So young that pods may be unheard of whose sessions it shows: for so long still. */
+  readonly newForMs?: number;
+  /** The most that the pods there were could hold then; undefined until it was looked at. */
+  readonly fleetSlots?: number;
+  /** The same by namespace. */
+  readonly fleetSlotsOf?: ReadonlyMap<string, number>;
+  /** The same by policy, and by the address of their node. */
+  readonly fleetSlotsBy?: HeldBy;
+  /** By address of pods: sessions beyond their sizes that had stood there for a minute then. */
+  readonly beyond?: ReadonlyMap<string, number>;
+}
+
 export interface DatabaseFacts {
   /** The last reading that worked, if any ever did. */
   readonly reading: ServerWord | undefined;
@@ -75,24 +95,7 @@ export interface DatabaseFacts {
    * Readings of the sliding window (10 min), oldest first, the latest included: sessions only.
    * Their times are of a clock that never jumps, the same as those of the spans below.
    */
-  readonly sessionSamples: readonly {
-    readonly atMs: number;
-    /** Those of one round of readings have the same; of one that is alone: absent. */
-    readonly roundMs?: number;
-    readonly sessions: readonly SessionGroup[];
-    /** Which of the server's names showed them. */
-    readonly name?: ServerKey;
-    /** So young that pods may be unheard of whose sessions it shows: for so long still. */
-    readonly newForMs?: number;
-    /** The most that the pods there were could hold then; undefined until it was looked at. */
-    readonly fleetSlots?: number;
-    /** The same by namespace. */
-    readonly fleetSlotsOf?: ReadonlyMap<string, number>;
-    /** The same by policy, and by the address of their node. */
-    readonly fleetSlotsBy?: HeldBy;
-    /** By address of pods: sessions beyond their sizes that had stood there for a minute then. */
-    readonly beyond?: ReadonlyMap<string, number>;
-  }[];
+  readonly sessionSamples: readonly SessionSample[];
   /** When which address was the fleet's: those that managed pods have, or had within the window. */
   readonly fleetAddresses: ReadonlyMap<string, readonly AddressSpan[]>;
   /** Of those: when no pod had the address that one had before; open while none has it again. */

@@ -8,23 +8,21 @@
 // new address each time would stop everybody's for ever. An address that an earlier reading showed
 // is not new.
 
-import type { SessionGroup, Snapshot } from "../facts/facts.ts";
-
-type Sample = Snapshot["database"]["sessionSamples"][number];
+import type { SessionGroup, SessionSample } from "../facts/facts.ts";
 
 /** Whether a group of a sample would be foreign, and logs in as the fleet does. */
-export type IsStranger = (group: SessionGroup, sample: Sample) => boolean;
+export type IsStranger = (group: SessionGroup, sample: SessionSample) => boolean;
 
 export interface Counted {
   /** The samples without what is in doubt. */
-  readonly samples: readonly Sample[];
+  readonly samples: readonly SessionSample[];
   /** How long until all of it counts; undefined where nothing is in doubt. */
   readonly doubtedForMs: number | undefined;
   /** The most that is in doubt in one sample. */
   readonly doubtedSlots: number;
 }
 
-export function withoutDoubted(samples: readonly Sample[], isStranger: IsStranger): Counted {
+export function withoutDoubted(samples: readonly SessionSample[], isStranger: IsStranger): Counted {
   const doubted = doubtedAddresses(samples, isStranger);
   if (doubted.size === 0) return { samples, doubtedForMs: undefined, doubtedSlots: 0 };
   const isDoubted = ({ address }: SessionGroup): boolean => doubted.has(address ?? "");
@@ -45,7 +43,7 @@ export function withoutDoubted(samples: readonly Sample[], isStranger: IsStrange
 }
 
 /** None where there was no reading before: all that it shows would be new. */
-function doubtedAddresses(samples: readonly Sample[], isStranger: IsStranger): Set<string> {
+function doubtedAddresses(samples: readonly SessionSample[], isStranger: IsStranger): Set<string> {
   const doubted = new Set<string>();
   const before = samples.filter((sample) => !isNew(sample));
   if (before.length === 0) return doubted;
@@ -61,6 +59,6 @@ function doubtedAddresses(samples: readonly Sample[], isStranger: IsStranger): S
   return doubted;
 }
 
-function isNew({ newForMs }: Sample): boolean {
+function isNew({ newForMs }: SessionSample): boolean {
   return newForMs !== undefined;
 }

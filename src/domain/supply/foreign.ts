@@ -7,20 +7,12 @@
 
 import { isWithin } from "./address-spans.ts";
 import { type Counted, withoutDoubted } from "./doubted-sessions.ts";
-import type { SessionGroup, Snapshot } from "../facts/facts.ts";
+import type { SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
 import { groupsSeen, type SeenGroups } from "./foreign-names.ts";
 import { leftAmong, leftSessionsIn, type LeftSessions } from "./left-sessions.ts";
 import { type Claimed, matchedGhosts, rolesOf } from "./matched-sessions.ts";
 import { type ByAddress, heldAt } from "./sessions-beyond.ts";
-import {
-  countOf,
-  type Sample,
-  type Sorting,
-  sortingOf,
-  split,
-  type Split,
-  sumsOf,
-} from "./session-sorting.ts";
+import { countOf, type Sorting, sortingOf, split, type Split, sumsOf } from "./session-sorting.ts";
 import { engineOf } from "./server-engine.ts";
 
 export interface ForeignSessions {
@@ -67,12 +59,18 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
 }
 
 interface Peaks extends Pick<ForeignSessions, "rolesByLogin"> {
-  readonly peaks: ReadonlyMap<Sample["name"], { readonly sample: Sample; readonly count: number }>;
+  readonly peaks: ReadonlyMap<
+    SessionSample["name"],
+    { readonly sample: SessionSample; readonly count: number }
+  >;
 }
 
 /** The most of each name. */
-function peaksOf(samples: readonly Sample[], sorting: Sorting): Peaks {
-  const peaks = new Map<Sample["name"], { readonly sample: Sample; readonly count: number }>();
+function peaksOf(samples: readonly SessionSample[], sorting: Sorting): Peaks {
+  const peaks = new Map<
+    SessionSample["name"],
+    { readonly sample: SessionSample; readonly count: number }
+  >();
   const all: Claimed[] = [];
   for (const sample of samples) {
     const { foreignSlots: count, claimed } = sumsOf(sample, sorting);
@@ -83,13 +81,13 @@ function peaksOf(samples: readonly Sample[], sorting: Sorting): Peaks {
 }
 
 /** Names of one server are read in one round, and one of them may lie: the most of each counts. */
-export function latestOf(samples: readonly Sample[]): Sample[] {
+export function latestOf(samples: readonly SessionSample[]): SessionSample[] {
   const last = samples.at(-1);
   const latest = samples.filter((one) => last && roundOf(one) === roundOf(last));
   return [...new Map(latest.map((sample) => [sample.name, sample])).values()];
 }
 
-function roundOf({ atMs, roundMs = atMs }: Sample): number {
+function roundOf({ atMs, roundMs = atMs }: SessionSample): number {
   return roundMs;
 }
 

@@ -5,11 +5,10 @@
 // reading since has shown. What the new pod has opened meanwhile may pass for them until that
 // reading leaves the window (10 min): rather its slots twice for a while than given away.
 
-import type { DatabaseFacts, SessionGroup } from "../facts/facts.ts";
+import type { DatabaseFacts, SessionGroup, SessionSample } from "../facts/facts.ts";
 import { oncePer } from "../once-per.ts";
 import { lesser } from "./sessions-beyond.ts";
 
-type Sample = DatabaseFacts["sessionSamples"][number];
 type Vacancies = NonNullable<DatabaseFacts["vacancies"]>;
 
 /** By address and login. */
@@ -37,7 +36,7 @@ export function leftAmong(groups: readonly SessionGroup[], left: LeftSessions): 
 }
 
 /** The least that was shown since nobody had the address; none where nothing was read then. */
-function leftIn(samples: readonly Sample[], vacancies: Vacancies): LeftSessions {
+function leftIn(samples: readonly SessionSample[], vacancies: Vacancies): LeftSessions {
   const left = new Map<string, number>();
   let standing = shownAt(samples.at(-1), vacancies);
   for (const sample of samples.toReversed()) {
@@ -55,7 +54,7 @@ function leftIn(samples: readonly Sample[], vacancies: Vacancies): LeftSessions 
 
 const never = { fromMs: Infinity, untilMs: Infinity };
 
-function shownAt(sample: Sample | undefined, vacancies: Vacancies): Map<string, number> {
+function shownAt(sample: SessionSample | undefined, vacancies: Vacancies): Map<string, number> {
   const shown = new Map<string, number>();
   for (const group of sample?.sessions ?? []) {
     if (!vacancies.has(group.address ?? "")) continue;

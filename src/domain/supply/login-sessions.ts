@@ -3,21 +3,14 @@
 // of several readings.
 
 import type { Login } from "./connection-limits.ts";
-import type { SessionGroup, Snapshot, PoolFacts } from "../facts/facts.ts";
+import type { PoolFacts, SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
 import { countedOf, type ForeignSessions, ghostsAmong, latestOf } from "./foreign.ts";
 import { type LoginCircle, workloadsOf } from "./login-circles.ts";
 import { groupByEach } from "../group-by-each.ts";
 import type { Claimed } from "./matched-sessions.ts";
 import { oncePer, oncePerName } from "../once-per.ts";
 import { ownWorkloads } from "../demand/own-positions.ts";
-import {
-  countOf,
-  type Sample,
-  type Sorting,
-  sortingOf,
-  split,
-  type Split,
-} from "./session-sorting.ts";
+import { countOf, type Sorting, sortingOf, split, type Split } from "./session-sorting.ts";
 
 export class LoginSessions {
   readonly #snapshot: Snapshot;
@@ -56,7 +49,7 @@ export class LoginSessions {
     };
   }
 
-  #byLogin(samples: readonly Sample[]): readonly SampleByLogin[] {
+  #byLogin(samples: readonly SessionSample[]): readonly SampleByLogin[] {
     return samples.map((sample) => new SampleByLogin(split(sample, this.#sorting)));
   }
 

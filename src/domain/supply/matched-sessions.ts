@@ -4,12 +4,10 @@
 // them: those beyond what the pods that are there now can hold, in all, or on the nodes that the
 // sessions come from.
 
-import type { SessionGroup, Snapshot, PoolFacts } from "../facts/facts.ts";
+import type { PoolFacts, SessionGroup, SessionSample } from "../facts/facts.ts";
 import { add, heldBy } from "./held-by.ts";
 import type { LoginMatching, MatchedRole } from "./login-matching.ts";
 import { oncePer } from "../once-per.ts";
-
-type Sample = Snapshot["database"]["sessionSamples"][number];
 
 /** A matched group and how many of it are the fleet's. */
 export interface Claimed {
@@ -59,7 +57,7 @@ const policiesByAddress = oncePer((workloads: readonly PoolFacts[]) => {
 export function claim(
   matched: readonly SessionGroup[],
   { roles }: LoginMatching,
-  { fleetSlotsBy }: Sample,
+  { fleetSlotsBy }: SessionSample,
   seen: SeenSlots,
 ): readonly Claimed[] {
   const left = new Map<string, number>();
@@ -96,7 +94,7 @@ export function leftOf(
 
 interface LeftScene {
   readonly seen: SeenSlots;
-  readonly sample: Sample;
+  readonly sample: SessionSample;
   readonly workloads: readonly PoolFacts[];
 }
 
@@ -106,7 +104,7 @@ interface LeftScene {
  */
 function beyondNodes(
   claimed: readonly Claimed[],
-  { fleetSlotsBy }: Sample,
+  { fleetSlotsBy }: SessionSample,
   held: ReadonlyMap<string, number>,
 ): number {
   const byNode = [...Map.groupBy(claimed, ({ group }) => group.address ?? "")];

@@ -3,14 +3,12 @@
 // no pod's, the role that they log in with, as far as pods could hold them.
 
 import { isWithin } from "./address-spans.ts";
-import type { SessionGroup, Snapshot } from "../facts/facts.ts";
+import type { SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
 import { OfHosts } from "./of-hosts.ts";
 import { isMatched, type LoginMatching, matchingOf } from "./login-matching.ts";
 import { claim, type Claimed, type LeftByRole, leftOf, SeenSlots } from "./matched-sessions.ts";
 import { beyondIn, type ByAddress, standingBeyond } from "./sessions-beyond.ts";
 import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
-
-export type Sample = Snapshot["database"]["sessionSamples"][number];
 
 export interface Sorting {
   readonly owners: RoleOwners;
@@ -40,7 +38,10 @@ interface Parts {
   readonly seen: SeenSlots;
 }
 
-function partsOf(sample: Sample, { owners, fleetAddresses, workloads, matching }: Sorting): Parts {
+function partsOf(
+  sample: SessionSample,
+  { owners, fleetAddresses, workloads, matching }: Sorting,
+): Parts {
   const seen = new SeenSlots(workloads);
   const atAddresses: { group: SessionGroup; isOfFleet: boolean }[] = [];
   const matched: SessionGroup[] = [];
@@ -71,7 +72,7 @@ type Tell = (group: SessionGroup, foreignSlots: number, matched?: Claimed) => vo
  * Tells of each group how many of its sessions are foreign. A sample is a fact of its moment: it is
  * matched with the fleet as it was then.
  */
-function sortOut(sample: Sample, sorting: Sorting, tell: Tell): SeenSlots {
+function sortOut(sample: SessionSample, sorting: Sorting, tell: Tell): SeenSlots {
   const { atAddresses, matched, unseen, seen } = partsOf(sample, sorting);
   const beyond = beyondOf(sample, sorting);
   for (const { group, isOfFleet } of atAddresses) {
@@ -88,7 +89,10 @@ function sortOut(sample: Sample, sorting: Sorting, tell: Tell): SeenSlots {
 }
 
 /** How many of a group of the fleet's addresses are foreign: no more than this reading shows. */
-function beyondOf(sample: Sample, { beyond, workloads }: Sorting): (group: SessionGroup) => number {
+function beyondOf(
+  sample: SessionSample,
+  { beyond, workloads }: Sorting,
+): (group: SessionGroup) => number {
   if (beyond.size === 0) return () => 0;
   const left = new Map(beyondIn(sample, workloads));
   return ({ address = "", count }) => {
@@ -106,7 +110,7 @@ export interface Sums {
 }
 
 /** The slots of `split(…).foreign`, without a list of them: a window has many thousands. */
-export function sumsOf(sample: Sample, sorting: Sorting): Sums {
+export function sumsOf(sample: SessionSample, sorting: Sorting): Sums {
   const claimed: Claimed[] = [];
   let foreignSlots = 0;
   sortOut(sample, sorting, (_, foreign, matched) => {
@@ -127,7 +131,7 @@ export interface Split {
   readonly left: LeftByRole;
 }
 
-export function split(sample: Sample, sorting: Sorting): Split {
+export function split(sample: SessionSample, sorting: Sorting): Split {
   const ofFleet: SessionGroup[] = [];
   const matched: Claimed[] = [];
   const foreign: SessionGroup[] = [];

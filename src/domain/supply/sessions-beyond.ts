@@ -7,12 +7,11 @@
 // reading is judged once, when it is made, by the minute before it. What has stood so counts for
 // the window, like other foreign sessions: who lets go of them for one reading gives nothing back.
 
-import type { SessionGroup, Snapshot, PoolFacts } from "../facts/facts.ts";
+import type { PoolFacts, SessionGroup, SessionSample } from "../facts/facts.ts";
 import { oncePer } from "../once-per.ts";
 import { slotsPerPod } from "../demand/slots.ts";
 
-type Sample = Snapshot["database"]["sessionSamples"][number];
-type Shown = Pick<Sample, "atMs" | "sessions">;
+type Shown = Pick<SessionSample, "atMs" | "sessions">;
 
 /** So long a session stands before it is not taken for one that is about to end. */
 const standingMs = 60_000;
@@ -44,7 +43,7 @@ export function beyond(shown: ByAddress, held: ByAddress): ByAddress {
 }
 
 /** By address: the most that has stood beyond sizes there within the window. */
-export function standingBeyond(samples: readonly Sample[]): ByAddress {
+export function standingBeyond(samples: readonly SessionSample[]): ByAddress {
   const most = new Map<string, number>();
   for (const { beyond: stood = nothing } of samples) {
     for (const [address, count] of stood) {
@@ -56,7 +55,7 @@ export function standingBeyond(samples: readonly Sample[]): ByAddress {
 
 /** What one reading shows beyond the sizes of pods that do not end, at their addresses. */
 export function beyondIn(
-  { sessions }: Pick<Sample, "sessions">,
+  { sessions }: Pick<SessionSample, "sessions">,
   workloads: readonly PoolFacts[],
 ): ByAddress {
   return beyond(countAt(sessions), lastingHeldAt(workloads));

@@ -2,7 +2,7 @@
 // fleet's: as many as its pods could hold, and of each role as many as pods of the namespaces could
 // hold whose policies name it. What is beyond that is foreign.
 
-import type { PolicyFacts, SessionGroup, Snapshot } from "../facts/facts.ts";
+import type { PolicyFacts, SessionGroup, SessionSample } from "../facts/facts.ts";
 
 /** By role: the namespaces whose policies name it, those with the fewest other roles first. */
 export type RoleOwners = ReadonlyMap<string, readonly string[]>;
@@ -20,8 +20,6 @@ export function roleOwners(policies: readonly PolicyFacts[]): RoleOwners {
   return owners;
 }
 
-type Sample = Snapshot["database"]["sessionSamples"][number];
-
 /** What pods could hold of one sample, less what was taken. */
 export class Holdable {
   readonly #owners: RoleOwners;
@@ -29,7 +27,7 @@ export class Holdable {
   #left: number;
 
   /** `seenSlots`: sessions at addresses of the fleet. */
-  constructor(owners: RoleOwners, sample: Sample, seenSlots: number) {
+  constructor(owners: RoleOwners, sample: SessionSample, seenSlots: number) {
     const { fleetSlots = Infinity, fleetSlotsOf } = sample;
     this.#owners = owners;
     this.#leftOf = fleetSlotsOf && new Map(fleetSlotsOf);
