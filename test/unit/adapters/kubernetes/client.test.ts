@@ -1,25 +1,13 @@
 // One request, and everything that can come instead of its answer.
 
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { OperatorError } from "../../../../src/errors.ts";
-import { openClient, plainCredentials } from "../../../support/api-client.ts";
-import type { OpenClient } from "../../../support/api-client.ts";
+import { openClient } from "../../../support/api-client.ts";
 import type { CredentialSource } from "../../../../src/adapters/kubernetes/credentials.ts";
-import { FakeApiServer } from "../../../support/fake-api-server.ts";
+import { openFakeApiForEachTest } from "../../../support/fake-api.ts";
 
 const path = "/api/v1/configmaps";
-let server: FakeApiServer;
-let opened: OpenClient;
-
-beforeEach(async () => {
-  server = await FakeApiServer.start();
-  opened = openClient(plainCredentials(server.url));
-});
-
-afterEach(async () => {
-  await opened.close();
-  await server.close();
-});
+const api = openFakeApiForEachTest();
 
 const statuses = [
   { status: 400, wantCode: "K8S_INVALID", wantRetry: "never" },
@@ -36,8 +24,8 @@ const statuses = [
 
 test.each(statuses)("an answer of $status is $wantCode", async (given) => {
   const fault = { kind: "status", status: given.status } as const;
-  server.failNext(fault, fault);
-  await expect(opened.client.request("GET", path)).rejects.toMatchObject({
+  api.server.failNext(fault, fault);
+  await expect(api.client.request("GET", path)).rejects.toMatchObject({
     code: given.wantCode,
     retry: given.wantRetry,
     message: `GET ${path}: answered with ${given.status} as asked`,
@@ -46,26 +34,26 @@ test.each(statuses)("an answer of $status is $wantCode", async (given) => {
 
 test("a busy server is asked again when it said, a few times", async () => {
   const busy = { kind: "status", status: 429, retryAfterSeconds: 0 } as const;
-  server.failNext(busy, busy);
-  await opened.client.request("GET", path);
-  server.failNext(busy, busy, busy);
-  await expect(opened.client.request("GET", path)).rejects.toMatchObject({ retry: { afterMs: 0 } });
-  expect(server.requests).toHaveLength(6);
+  api.server.failNext(busy, busy);
+  await api.client.request("GET", path);
+  api.server.failNext(busy, busy, busy);
+  await expect(api.client.request("GET", path)).rejects.toMatchObject({ retry: { afterMs: 0 } });
+  expect(api.server.requests).toHaveLength(6);
 });
 
 test("a long wait is the caller's to plan", async () => {
-  server.failNext({ kind: "status", status: 429, retryAfterSeconds: 60 });
-  await expect(opened.client.request("GET", path)).rejects.toMatchObject({
+  api.server.failNext({ kind: "status", status: 429, retryAfterSeconds: 60 });
+  await expect(api.client.request("GET", path)).rejects.toMatchObject({
     retry: { afterMs: 60_000 },
   });
-  expect(server.requests).toHaveLength(1);
+  expect(api.server.requests).toHaveLength(1);
 });
 
 test("a write that a server failed on is not sent twice", async () => {
-  server.failNext({ kind: "status", status: 503, retryAfterSeconds: 0 });
-  const error = await failureOf(opened.client.request("POST", path, { body: {} }));
+  api.server.failNext({ kind: "status", status: 503, retryAfterSeconds: 0 });
+  const error = await failureOf(api.client.request("POST", path, { body: {} }));
   expect(error.code).toBe("K8S_UNAVAILABLE");
-  expect(server.requests).toHaveLength(1);
+  expect(api.server.requests).toHaveLength(1);
 });
 
 async function failureOf(request: Promise<unknown>): Promise<OperatorError> {
@@ -82,34 +70,34 @@ const silences = [
 ] as const;
 
 test.each(silences)("$name is K8S_UNAVAILABLE and says which request", async ({ fault, want }) => {
-  server.failNext(fault);
-  const error = await failureOf(opened.client.request("GET", path, { timeoutMs: 200 }));
+  api.server.failNext(fault);
+  const error = await failureOf(api.client.request("GET", path, { timeoutMs: 200 }));
   expect(error.code).toBe("K8S_UNAVAILABLE");
   expect(error.message).toMatch(want);
   expect(error.message).toMatch(/^GET \/api\/v1\/configmaps: /);
 });
 
 test("a server that is not there says where it was looked for", async () => {
-  await server.close();
-  const error = await failureOf(opened.client.request("GET", path));
-  expect(error.message).toContain(`ECONNREFUSED ${server.url.replace("http://", "")}`);
-  await server.listen();
+  await api.server.close();
+  const error = await failureOf(api.client.request("GET", path));
+  expect(error.message).toContain(`ECONNREFUSED ${api.server.url.replace("http://", "")}`);
+  await api.server.listen();
 });
 
 test("an abort by the caller ends the request", async () => {
-  server.failNext({ kind: "hang" });
+  api.server.failNext({ kind: "hang" });
   const stop = new AbortController();
-  const request = opened.client.request("GET", path, { signal: stop.signal });
+  const request = api.client.request("GET", path, { signal: stop.signal });
   stop.abort();
   expect((await failureOf(request)).message).toBe(`GET ${path}: stopped before the answer came`);
 });
 
 test("what is sent is no part of an error, and neither are headers", async () => {
-  server.failNext({ kind: "status", status: 422 });
+  api.server.failNext({ kind: "status", status: 422 });
   const own = openClient({
     read: () =>
       Promise.resolve({
-        server: server.url,
+        server: api.server.url,
         headers: { authorization: "Bearer hunter1" },
         tls: {},
       }),
@@ -117,7 +105,7 @@ test("what is sent is no part of an error, and neither are headers", async () =>
   });
   const error = await failureOf(own.client.request("PUT", path, { body: { uri: "hunter2" } }));
   await own.close();
-  expect(server.requests[0]?.headers.authorization).toBe("Bearer hunter1");
+  expect(api.server.requests[0]?.headers.authorization).toBe("Bearer hunter1");
   expect(JSON.stringify([error, error.message, error.stack, error.cause])).not.toMatch(/hunter/);
 });
 
@@ -125,20 +113,21 @@ test("a refused token is renewed once, and the request sent again", async () => 
   let tokens = 0;
   let token = "token-0";
   const source: CredentialSource = {
-    read: () => Promise.resolve({ server: server.url, headers: { authorization: token }, tls: {} }),
+    read: () =>
+      Promise.resolve({ server: api.server.url, headers: { authorization: token }, tls: {} }),
     reset: () => {
       token = `token-${++tokens}`;
     },
   };
   const own = openClient(source);
   const refused = { kind: "status", status: 401 } as const;
-  server.failNext(refused);
+  api.server.failNext(refused);
   await own.client.request("GET", path);
-  expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
+  expect(api.server.requests.map(({ headers }) => headers.authorization)).toEqual([
     "token-0",
     "token-1",
   ]);
-  server.failNext(refused, refused);
+  api.server.failNext(refused, refused);
   expect((await failureOf(own.client.request("GET", path))).code).toBe("K8S_FORBIDDEN");
   await own.close();
 });

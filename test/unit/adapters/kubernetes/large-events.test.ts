@@ -1,31 +1,18 @@
 // Events of large objects are not parsed: they say whom to read, and nothing else is made of them.
 
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { systemClock } from "../../../../src/adapters/clock.ts";
 import { identify } from "../../../../src/adapters/kubernetes/identity.ts";
 import { createListWatch } from "../../../../src/adapters/kubernetes/list-watch.ts";
 import type { ObservedObject } from "../../../../src/observed.ts";
 import type { ListWatch, WatchEvent } from "../../../../src/ports.ts";
-import { openClient, plainCredentials } from "../../../support/api-client.ts";
-import type { OpenClient } from "../../../support/api-client.ts";
-import { FakeApiServer } from "../../../support/fake-api-server.ts";
+import { openFakeApiForEachTest } from "../../../support/fake-api.ts";
 import { constantRandom } from "../../../support/prng.ts";
 
-let server: FakeApiServer;
-let opened: OpenClient;
-
-beforeEach(async () => {
-  server = await FakeApiServer.start();
-  opened = openClient(plainCredentials(server.url));
-});
-
-afterEach(async () => {
-  await opened.close();
-  await server.close();
-});
+const api = openFakeApiForEachTest();
 
 function listWatch(selection: { readonly label?: string } = {}): ListWatch<ObservedObject> {
-  const { client } = opened;
+  const { client } = api;
   const parts = { client, random: constantRandom(0), clock: systemClock };
   return createListWatch({ ...parts, kind: "ConfigMap", project: identify, ...selection });
 }
@@ -48,26 +35,26 @@ async function eventsOf(
 }
 
 test("a large object is only told of, and read by its name as it is by then", async () => {
-  server.put("shop/a", largeBytes);
-  server.put("shop/b");
+  api.server.put("shop/a", largeBytes);
+  api.server.put("shop/b");
   const [large, small] = await eventsOf(listWatch({ label: "l" }), 2);
   expect(large).toMatchObject({ type: "unread", key: "shop/a", resourceVersion: "2" });
   expect(small).toMatchObject({ type: "set", object: { key: "shop/b" } });
-  server.put("shop/a", largeBytes);
+  api.server.put("shop/a", largeBytes);
   const read = large?.type === "unread" ? large.read : undefined;
   let busyMs = 0;
   const object = await read?.(new AbortController().signal, (ms) => (busyMs += ms));
   expect(object).toMatchObject({ key: "shop/a", resourceVersion: "4" });
   expect(busyMs).toBeGreaterThan(0);
-  const asked = server.requests.at(-1);
+  const asked = api.server.requests.at(-1);
   expect(asked?.path).toBe("/api/v1/namespaces/shop/configmaps");
   expect(String(asked?.query)).toBe("fieldSelector=metadata.name%3Da&labelSelector=l&limit=1");
 });
 
 test("a large object that is gone by then is not there", async () => {
-  server.put("shop/a", largeBytes);
+  api.server.put("shop/a", largeBytes);
   const [large] = await eventsOf(listWatch(), 1);
-  server.remove("shop/a");
+  api.server.remove("shop/a");
   const read = large?.type === "unread" ? large.read : undefined;
   expect(await read?.(new AbortController().signal, () => undefined)).toBeUndefined();
 });
@@ -88,7 +75,7 @@ test.each([
   const object = { metadata, data: { text: "x".repeat(largeBytes) } };
   let begun = false;
   for await (const event of listWatch().watch("1", stop.signal)) {
-    if (!begun) server.sendRaw(`${JSON.stringify({ type, object })}\n`);
+    if (!begun) api.server.sendRaw(`${JSON.stringify({ type, object })}\n`);
     else expect(event).toEqual(want);
     if (begun) break;
     begun = true;
@@ -101,7 +88,7 @@ test("an error in the stream is one however long it is", async () => {
   const watching = (async () => {
     for await (const event of listWatch().watch("1", new AbortController().signal)) {
       expect(event.type).toBe("bookmark");
-      server.sendRaw(`${JSON.stringify({ type: "ERROR", object })}\n`);
+      api.server.sendRaw(`${JSON.stringify({ type: "ERROR", object })}\n`);
     }
   })();
   await expect(watching).rejects.toMatchObject({ code: "K8S_GONE" });

@@ -1,30 +1,17 @@
 // List and watch on a network and a server that misbehave: which code each fault becomes, and what
 // was asked for.
 
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { systemClock } from "../../../../src/adapters/clock.ts";
 import { identify } from "../../../../src/adapters/kubernetes/identity.ts";
 import { createListWatch } from "../../../../src/adapters/kubernetes/list-watch.ts";
 import type { ObservedObject } from "../../../../src/observed.ts";
 import type { ListWatch } from "../../../../src/ports.ts";
-import { openClient, plainCredentials } from "../../../support/api-client.ts";
-import type { OpenClient } from "../../../support/api-client.ts";
-import { FakeApiServer } from "../../../support/fake-api-server.ts";
+import { openFakeApiForEachTest } from "../../../support/fake-api.ts";
 import { constantRandom } from "../../../support/prng.ts";
 import { waitUntil } from "../../../support/processes.ts";
 
-let server: FakeApiServer;
-let opened: OpenClient;
-
-beforeEach(async () => {
-  server = await FakeApiServer.start();
-  opened = openClient(plainCredentials(server.url));
-});
-
-afterEach(async () => {
-  await opened.close();
-  await server.close();
-});
+const api = openFakeApiForEachTest();
 
 function listWatch(
   options: {
@@ -36,7 +23,7 @@ function listWatch(
   } = {},
 ): ListWatch<ObservedObject> {
   const { chance = 0, ...selection } = options;
-  const { client } = opened;
+  const { client } = api;
   const random = constantRandom(chance);
   const parts = { client, random, clock: systemClock, kind: "ConfigMap", project: identify };
   return createListWatch({ ...parts, ...selection });
@@ -73,17 +60,17 @@ function once(act: () => void): () => void {
 }
 
 test("a list asks for pages, as gzip, without a resourceVersion", async () => {
-  for (const name of ["a", "b", "c"]) server.put(name);
+  for (const name of ["a", "b", "c"]) api.server.put(name);
   expect(await listNames(listWatch({ pageSize: 2 }))).toEqual([
     "default/a",
     "default/b",
     "default/c",
   ]);
-  expect(server.requests.map(({ query }) => String(query))).toEqual([
+  expect(api.server.requests.map(({ query }) => String(query))).toEqual([
     "limit=2",
     expect.stringMatching(/^limit=2&continue=/),
   ]);
-  expect(server.requests[0]?.headers).toMatchObject({
+  expect(api.server.requests[0]?.headers).toMatchObject({
     "accept-encoding": "gzip",
     "user-agent": "poolwarden/0.0.0-test",
   });
@@ -92,24 +79,24 @@ test("a list asks for pages, as gzip, without a resourceVersion", async () => {
 test("objects of megabytes come in pages of fewer, and in larger ones after them", async () => {
   const mebibyte = 1024 * 1024;
   const names = Array.from({ length: 30 }, (_, place) => `o${String(place).padStart(2, "0")}`);
-  for (const [place, name] of names.entries()) server.put(name, place < 8 ? 3 * mebibyte : 0);
+  for (const [place, name] of names.entries()) api.server.put(name, place < 8 ? 3 * mebibyte : 0);
   const listed = await listNames(listWatch({ pageSize: 20 }));
   expect(listed).toEqual(names.map((name) => `default/${name}`));
-  const limits = server.requests.map(({ query }) => Number(query.get("limit")));
+  const limits = api.server.requests.map(({ query }) => Number(query.get("limit")));
   expect(limits.slice(0, 3)).toEqual([20, 3, 1]);
   expect(Math.max(...limits.slice(3))).toBeGreaterThan(3);
 });
 
 test("an object that is larger than a page is a page by itself", async () => {
-  server.put("a", 7 * 1024 * 1024);
-  server.put("b");
+  api.server.put("a", 7 * 1024 * 1024);
+  api.server.put("b");
   expect(await listNames(listWatch({ pageSize: 500 }))).toEqual(["default/a", "default/b"]);
-  const limits = server.requests.map(({ query }) => Number(query.get("limit")));
+  const limits = api.server.requests.map(({ query }) => Number(query.get("limit")));
   expect(limits).toEqual([500, 63, 8, 1, 2]);
 });
 
 test("an answer without an end is given up: an object by itself is never so large", async () => {
-  server.put("a", 13 * 1024 * 1024);
+  api.server.put("a", 13 * 1024 * 1024);
   await expect(listNames(listWatch({ pageSize: 2 }))).rejects.toMatchObject({
     code: "K8S_UNAVAILABLE",
     message: expect.stringMatching(
@@ -119,16 +106,16 @@ test("an answer without an end is given up: an object by itself is never so larg
 });
 
 test("one namespace, and one name of it, are asked of the server", async () => {
-  server.put("shop/a");
-  server.put("other/b");
+  api.server.put("shop/a");
+  api.server.put("other/b");
   expect(await listNames(listWatch({ namespace: "shop", name: "a" }))).toEqual(["shop/a"]);
-  expect(server.requests[0]?.path).toBe("/api/v1/namespaces/shop/configmaps");
-  expect(server.requests[0]?.query.get("fieldSelector")).toBe("metadata.name=a");
+  expect(api.server.requests[0]?.path).toBe("/api/v1/namespaces/shop/configmaps");
+  expect(api.server.requests[0]?.query.get("fieldSelector")).toBe("metadata.name=a");
 });
 
 test("only objects with a label are asked of the server", async () => {
   await listNames(listWatch({ label: "poolwarden.dev/policy" }));
-  expect(server.requests[0]?.query.get("labelSelector")).toBe("poolwarden.dev/policy");
+  expect(api.server.requests[0]?.query.get("labelSelector")).toBe("poolwarden.dev/policy");
 });
 
 test.each([
@@ -141,7 +128,7 @@ test.each([
     expect(event).toEqual({ type: "bookmark", resourceVersion: "7" });
     break;
   }
-  expect(Object.fromEntries(server.requests[0]?.query ?? [])).toEqual({
+  expect(Object.fromEntries(api.server.requests[0]?.query ?? [])).toEqual({
     watch: "true",
     allowWatchBookmarks: "true",
     timeoutSeconds: given.wantSeconds,
@@ -150,21 +137,21 @@ test.each([
 });
 
 test("a continuation that the server forgot is K8S_GONE", async () => {
-  for (const name of ["a", "b", "c"]) server.put(name);
+  for (const name of ["a", "b", "c"]) api.server.put(name);
   const pages = listWatch({ pageSize: 2 }).list(new AbortController().signal);
   const iterator = pages[Symbol.asyncIterator]();
   await iterator.next();
-  server.put("d");
-  server.forget();
+  api.server.put("d");
+  api.server.forget();
   await expect(iterator.next()).rejects.toMatchObject({ code: "K8S_GONE" });
 });
 
 test("bookmarks and deletions move the position", async () => {
-  server.put("a");
+  api.server.put("a");
   const act = once(() => {
-    server.remove("a");
-    server.bookmark();
-    server.endWatches();
+    api.server.remove("a");
+    api.server.bookmark();
+    api.server.endWatches();
   });
   const { keys, error } = await watchUntilEnd(act);
   expect(error).toBeUndefined();
@@ -178,47 +165,47 @@ const streamFaults = [
   {
     name: "the server ends the watch",
     act: () => {
-      server.endWatches();
+      api.server.endWatches();
     },
     wantCode: undefined,
   },
   {
     name: "410 in the stream",
     act: () => {
-      server.sendRaw(status(410));
+      api.server.sendRaw(status(410));
     },
     wantCode: "K8S_GONE",
   },
   {
     name: "500 in the stream",
     act: () => {
-      server.sendRaw(status(500));
+      api.server.sendRaw(status(500));
     },
     wantCode: "K8S_UNAVAILABLE",
   },
   {
     name: "an error without a code",
     act: () => {
-      server.sendRaw('{"type":"ERROR"}\n');
+      api.server.sendRaw('{"type":"ERROR"}\n');
     },
   },
   {
     name: "a line that is no JSON",
     act: () => {
-      server.sendRaw("<html>\n");
+      api.server.sendRaw("<html>\n");
     },
   },
   {
     name: "the connection is reset",
     act: () => {
-      server.resetWatches();
+      api.server.resetWatches();
     },
   },
   {
     name: "the stream ends within a line",
     act: () => {
-      server.sendRaw('{"type":"ADDED","object":{"meta');
-      server.endWatches();
+      api.server.sendRaw('{"type":"ADDED","object":{"meta');
+      api.server.endWatches();
     },
   },
 ];
@@ -232,9 +219,9 @@ test.each(streamFaults)("watch: $name", async (fault) => {
 
 test("odd events and empty lines are passed over, and the watch goes on", async () => {
   const act = once(() => {
-    server.sendRaw('\n{"type":"NEW","object":7}\n{}\n[]\n{"type":"ADDED","object":{}}\n');
-    server.put("a");
-    server.endWatches();
+    api.server.sendRaw('\n{"type":"NEW","object":7}\n{}\n[]\n{"type":"ADDED","object":{}}\n');
+    api.server.put("a");
+    api.server.endWatches();
   });
   const { keys, error } = await watchUntilEnd(act);
   expect(error).toBeUndefined();
@@ -247,10 +234,10 @@ test("an event that comes in pieces, cut within a character, is put together", a
   );
   const cut = line.indexOf(0xc3) + 1;
   const act = once(() => {
-    server.sendRaw(line.subarray(0, cut));
+    api.server.sendRaw(line.subarray(0, cut));
     setImmediate(() => {
-      server.sendRaw(line.subarray(cut));
-      server.endWatches();
+      api.server.sendRaw(line.subarray(cut));
+      api.server.endWatches();
     });
   });
   const { keys } = await watchUntilEnd(act);
@@ -261,9 +248,9 @@ test("a watch that is aborted closes its connection", async () => {
   const stop = new AbortController();
   const events = listWatch().watch("1", stop.signal)[Symbol.asyncIterator]();
   await events.next();
-  await waitUntil("the watch to be open", () => server.openWatches === 1);
+  await waitUntil("the watch to be open", () => api.server.openWatches === 1);
   const next = events.next();
   stop.abort();
   await expect(next).rejects.toMatchObject({ code: "K8S_UNAVAILABLE" });
-  await waitUntil("the watch to be closed", () => server.openWatches === 0);
+  await waitUntil("the watch to be closed", () => api.server.openWatches === 0);
 });

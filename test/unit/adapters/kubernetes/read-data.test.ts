@@ -1,30 +1,18 @@
 // One Secret or ConfigMap: what is read of it, and what is too large to be read.
 
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createCluster } from "../../../../src/adapters/kubernetes/cluster.ts";
 import { createProjections } from "../../../../src/adapters/kubernetes/project.ts";
 import { systemClock } from "../../../../src/adapters/clock.ts";
 import type { Cluster } from "../../../../src/ports.ts";
-import { openClient, type OpenClient, plainCredentials } from "../../../support/api-client.ts";
-import { FakeApiServer } from "../../../support/fake-api-server.ts";
+import { openFakeApiForEachTest } from "../../../support/fake-api.ts";
 
-let server: FakeApiServer;
-let opened: OpenClient;
-
-beforeEach(async () => {
-  server = await FakeApiServer.start();
-  opened = openClient(plainCredentials(server.url));
-});
-
-afterEach(async () => {
-  await opened.close();
-  await server.close();
-});
+const api = openFakeApiForEachTest();
 
 function read(kind: "Secret" | "ConfigMap", data: object): ReturnType<Cluster["readData"]> {
-  server.failNext({ kind: "body", body: JSON.stringify({ metadata: { name: "db" }, data }) });
+  api.server.failNext({ kind: "body", body: JSON.stringify({ metadata: { name: "db" }, data }) });
   const cluster = createCluster({
-    ...{ client: opened.client, projections: createProjections(), clock: systemClock },
+    ...{ client: api.client, projections: createProjections(), clock: systemClock },
     ...{ metrics: { count: () => undefined }, instance: "test" },
   });
   return cluster.readData(kind, "shop", "db", ["uri", "ca"]);
