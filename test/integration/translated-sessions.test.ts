@@ -150,6 +150,17 @@ test("sessions with the role beyond what the pods can hold cut the budget", asyn
   expect(scene.foreignSlots).toBe(6);
 });
 
+test("one more for a reading cuts nothing, and what stays for a minute does", async () => {
+  await using scene = new Scene({ from: nodes, match: "Login" });
+  scene.start();
+  await scene.load(40, 2);
+  await scene.load(43, 0.5);
+  await scene.load(40, 1);
+  expect(scene.foreignSlots).toBe(0);
+  await scene.load(43, 1.5);
+  expect(scene.foreignSlots).toBe(3);
+});
+
 describe("a fleet below its share", () => {
   test.each<Setting & { readonly name: string; readonly grant: number }>([
     { name: "gets it from its nodes", from: nodes, match: "Login", grant: 10 },

@@ -60,14 +60,14 @@ export const guestMutants: readonly Mutant[] = [
   {
     name: "sessions that a pod keeps beyond its size left to the room for rollouts",
     file: "src/domain/supply/session-sorting.ts",
-    from: "beyond: standingBeyond(database.sessionSamples) },",
+    from: "beyond: standingBeyond(sessionSamples) },",
     to: "beyond: standingBeyond([]) },",
   },
   {
     name: "sessions beyond a size given back after one reading without them",
     file: "src/domain/supply/session-sorting.ts",
-    from: "beyond: standingBeyond(database.sessionSamples) },",
-    to: "beyond: standingBeyond(database.sessionSamples.slice(-1)) },",
+    from: "beyond: standingBeyond(sessionSamples) },",
+    to: "beyond: standingBeyond(sessionSamples.slice(-1)) },",
   },
   {
     name: "sessions of a moment beyond a size taken from the budget",

@@ -6,8 +6,20 @@ export const translationMutants: readonly Mutant[] = [
   {
     name: "every session with the fleet's role taken for the fleet's behind address translation",
     file: "src/domain/supply/matched-sessions.ts",
-    from: "const slots = Math.min(count, most);",
-    to: "const slots = count;",
+    from: "const slots = Math.max(0, count - left);",
+    to: "const slots = count + 0 * left;",
+  },
+  {
+    name: "a session more than pods can hold cuts the budget for ten minutes, by login",
+    file: "src/domain/supply/matched-sessions.ts",
+    from: "Math.min(surplus.get(user) ?? 0, standing.get(user) ?? 0)",
+    to: "surplus.get(user) ?? standing.get(user) ?? 0",
+  },
+  {
+    name: "after a start nothing more than pods can hold is foreign for a minute, by login",
+    file: "src/domain/supply/standing-surplus.ts",
+    from: "if (first && last && last.atMs - first.atMs < standingMs)",
+    to: "if (first && last && last.atMs < first.atMs)",
   },
   {
     name: "what pods show at their own addresses claimed again by login",

@@ -49,6 +49,20 @@ describe("a fleet whose sessions all come from the address of its node", () => {
     expect([slots, ghostSlots]).toEqual([15, 0]);
   });
 
+  test("cuts the budget for what is more than pods can hold once it has stood for a minute", async () => {
+    await world.pass(minuteMs);
+    await see(from(node, 43));
+    const { slots, ghostSlots } = world.plan().foreign;
+    expect([slots, ghostSlots]).toEqual([0, 3]);
+
+    await see(from(node, 40));
+    await world.pass(minuteMs);
+    expect(world.plan().foreign.slots).toBe(0);
+
+    for (let reading = 0; reading < 8; reading++) await see(from(node, 43));
+    expect(world.plan().foreign.slots).toBe(3);
+  });
+
   test("has none at the address of another pod, nor after that pod is gone", async () => {
     await see(from(node, 20));
     const [pod] = world.stores.pods.values();

@@ -1,8 +1,8 @@
 // How many of the sessions that are matched by login are the fleet's: of each role as many as the
 // pods of its policies could hold about then, less what the server shows at addresses of their own.
-// What is beyond that is foreign. Of pods that are gone sessions may be left until the server drops
-// them: those beyond what the pods that are there now can hold, in all, or on the nodes that the
-// sessions come from.
+// What is more is foreign once it has stood for a minute (standing-surplus.ts). Of pods that are
+// gone sessions may be left until the server drops them: those beyond what the pods that are there
+// now can hold, in all, or on the nodes that the sessions come from.
 
 import type { PoolFacts, SessionGroup, SessionSample } from "../facts/facts.ts";
 import { add, heldBy } from "./held-by.ts";
@@ -53,33 +53,54 @@ const policiesByAddress = oncePer((workloads: readonly PoolFacts[]) => {
   return policies;
 });
 
-/** Before anybody has looked at the pods, none is the fleet's. */
-export function claim(
-  matched: readonly SessionGroup[],
-  { roles }: LoginMatching,
-  { fleetSlotsBy }: SessionSample,
-  seen: SeenSlots,
-): readonly Claimed[] {
-  const left = new Map<string, number>();
-  const heldOf = (policy: string): number => fleetSlotsBy?.policy.get(policy) ?? 0;
-  return matched.map((group) => {
-    const { user, count } = group;
-    const role = roles.get(user);
-    const most = left.get(user) ?? (role ? seen.left(user, role, heldOf) : 0);
-    const slots = Math.min(count, most);
-    left.set(user, most - slots);
-    return { group, slots };
-  });
+export type ByRole = ReadonlyMap<string, number>;
+
+interface Shown {
+  readonly sample: SessionSample;
+  readonly seen: SeenSlots;
 }
 
-/** By role: how many of these sessions no pod can hold any more. */
-export type LeftByRole = ReadonlyMap<string, number>;
+/** How many of these sessions are more than pods can hold. Nobody has looked at the pods: all. */
+export function surplusAmong(
+  matched: readonly SessionGroup[],
+  { roles }: LoginMatching,
+  { sample, seen }: Shown,
+): ByRole {
+  const surplus = new Map<string, number>();
+  const heldOf = (policy: string): number => sample.fleetSlotsBy?.policy.get(policy) ?? 0;
+  for (const [user, groups] of Map.groupBy(matched, (group) => group.user)) {
+    const role = roles.get(user);
+    const shown = groups.reduce((sum, { count }) => sum + count, 0);
+    const more = shown - (role ? seen.left(user, role, heldOf) : 0);
+    if (more > 0) surplus.set(user, more);
+  }
+  return surplus;
+}
 
+/** `standing`: how many of what is more are foreign; the rest is about to end. */
+export function claim(
+  matched: readonly SessionGroup[],
+  surplus: ByRole,
+  standing: ByRole,
+): readonly Claimed[] {
+  const foreign = new Map<string, number>();
+  const claimed = matched.toReversed().map((group) => {
+    const { user, count } = group;
+    const most = Math.min(surplus.get(user) ?? 0, standing.get(user) ?? 0);
+    const left = foreign.get(user) ?? most;
+    const slots = Math.max(0, count - left);
+    foreign.set(user, left - (count - slots));
+    return { group, slots };
+  });
+  return claimed.reverse();
+}
+
+/** How many of these sessions no pod can hold any more. */
 export function leftOf(
   claimed: readonly Claimed[],
   { roles }: LoginMatching,
   { seen, sample, workloads }: LeftScene,
-): LeftByRole {
+): ByRole {
   const now = heldBy(workloads);
   const left = new Map<string, number>();
   for (const [user, own] of Map.groupBy(claimed, ({ group }) => group.user)) {
@@ -131,7 +152,7 @@ export function matchedGhosts({ matched, left }: MatchedSplit): number {
 
 interface MatchedSplit {
   readonly matched: readonly Claimed[];
-  readonly left: LeftByRole;
+  readonly left: ByRole;
 }
 
 /** Their roles, by name. */

@@ -6,8 +6,17 @@ import { isWithin } from "./address-spans.ts";
 import type { SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
 import { OfHosts } from "./of-hosts.ts";
 import { isMatched, type LoginMatching, matchingOf } from "./login-matching.ts";
-import { claim, type Claimed, type LeftByRole, leftOf, SeenSlots } from "./matched-sessions.ts";
+import {
+  type ByRole,
+  claim,
+  type Claimed,
+  leftOf,
+  SeenSlots,
+  surplusAmong,
+} from "./matched-sessions.ts";
+import { oncePer } from "../once-per.ts";
 import { beyondIn, type ByAddress, standingBeyond } from "./sessions-beyond.ts";
+import { standingSurplus } from "./standing-surplus.ts";
 import { Holdable, type RoleOwners, roleOwners } from "./unseen.ts";
 
 export interface Sorting {
@@ -18,17 +27,32 @@ export interface Sorting {
   readonly beyond: ByAddress;
   /** At addresses of nobody, those that are the fleet's all the same. */
   readonly matching: LoginMatching;
+  /** Of those that their login decides, how many are more than pods can hold and foreign. */
+  readonly surplus: ByRole;
 }
 
-export function sortingOf(snapshot: Snapshot): Sorting {
+export const sortingOf = oncePer((snapshot: Snapshot): Sorting => {
   const { policies, workloads, database } = snapshot;
-  const { fleetAddresses } = database;
-  return {
+  const { fleetAddresses, sessionSamples } = database;
+  const known = {
     owners: roleOwners(policies),
     matching: matchingOf(snapshot),
-    ...{ fleetAddresses, workloads, beyond: standingBeyond(database.sessionSamples) },
+    ...{ fleetAddresses, workloads, beyond: standingBeyond(sessionSamples) },
   };
+  const surplus = standingSurplus(sessionSamples, (sample) => surplusIn(sample, known));
+  return { ...known, surplus };
+});
+
+const none: ByRole = new Map();
+
+function surplusIn(sample: SessionSample, sorting: Whose): ByRole {
+  if (sorting.matching.roles.size === 0) return none;
+  const { matched, seen } = partsOf(sample, sorting);
+  return surplusAmong(matched, sorting.matching, { sample, seen });
 }
+
+/** What is decided before anything is counted. */
+type Whose = Omit<Sorting, "surplus">;
 
 /** The groups of a sample by what decides whose they are. */
 interface Parts {
@@ -40,7 +64,7 @@ interface Parts {
 
 function partsOf(
   sample: SessionSample,
-  { owners, fleetAddresses, workloads, matching }: Sorting,
+  { owners, fleetAddresses, workloads, matching }: Whose,
 ): Parts {
   const seen = new SeenSlots(workloads);
   const atAddresses: { group: SessionGroup; isOfFleet: boolean }[] = [];
@@ -79,7 +103,8 @@ function sortOut(sample: SessionSample, sorting: Sorting, tell: Tell): SeenSlots
     tell(group, isOfFleet ? beyond(group) : group.count);
   }
   let seenSlots = seen.slots;
-  for (const one of claim(matched, sorting.matching, sample, seen)) {
+  const surplus = surplusAmong(matched, sorting.matching, { sample, seen });
+  for (const one of claim(matched, surplus, sorting.surplus)) {
     seenSlots += one.slots;
     tell(one.group, one.group.count - one.slots, one);
   }
@@ -128,7 +153,7 @@ export interface Split {
   readonly matched: readonly Claimed[];
   readonly foreign: readonly SessionGroup[];
   /** How many of those that are matched no pod can hold any more, by role, wherever they are. */
-  readonly left: LeftByRole;
+  readonly left: ByRole;
 }
 
 export function split(sample: SessionSample, sorting: Sorting): Split {

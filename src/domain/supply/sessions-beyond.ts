@@ -14,7 +14,7 @@ import { slotsPerPod } from "../demand/slots.ts";
 type Shown = Pick<SessionSample, "atMs" | "sessions">;
 
 /** So long a session stands before it is not taken for one that is about to end. */
-const standingMs = 60_000;
+export const standingMs = 60_000;
 
 export type ByAddress = ReadonlyMap<string, number>;
 
@@ -23,11 +23,20 @@ export type ByAddress = ReadonlyMap<string, number>;
  * before that minute show. Empty where there was none so long ago. `before`: oldest first.
  */
 export function steadyIn(reading: Shown, before: readonly Shown[]): ByAddress {
-  let steady = countAt(reading.sessions);
+  return leastOfMinute(reading, before, ({ sessions }) => countAt(sessions));
+}
+
+/** The same of whatever is counted in a reading. */
+export function leastOfMinute<T extends Pick<Shown, "atMs">>(
+  reading: T,
+  before: readonly T[],
+  countsIn: (one: T) => ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  let least = countsIn(reading);
   for (const earlier of before.toReversed()) {
-    if (steady.size === 0) break;
-    steady = lesser(steady, countAt(earlier.sessions));
-    if (earlier.atMs <= reading.atMs - standingMs) return steady;
+    if (least.size === 0) break;
+    least = lesser(least, countsIn(earlier));
+    if (earlier.atMs <= reading.atMs - standingMs) return least;
   }
   return nothing;
 }

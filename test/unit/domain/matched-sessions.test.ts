@@ -11,6 +11,7 @@ import {
   matchedGhosts,
   rolesOf,
   SeenSlots,
+  surplusAmong,
 } from "../../../src/domain/supply/matched-sessions.ts";
 import { heldBy } from "../../../src/domain/supply/held-by.ts";
 import { aPolicy, aWorkload, pods, sessions, startMs } from "../../support/builders.ts";
@@ -35,7 +36,16 @@ function matched(address: string, count: number): SessionGroup {
 }
 
 function claimed(all: readonly SessionGroup[], seen = new SeenSlots([both])): readonly Claimed[] {
-  return claim(all, matching, sample, seen);
+  return claimedOf(all, { sample, seen });
+}
+
+/** Whatever is more than pods can hold has stood for a minute. */
+function claimedOf(
+  all: readonly SessionGroup[],
+  scene: Parameters<typeof surplusAmong>[2],
+): readonly Claimed[] {
+  const surplus = surplusAmong(all, matching, scene);
+  return claim(all, surplus, surplus);
 }
 
 describe("claim", () => {
@@ -53,8 +63,20 @@ describe("claim", () => {
 
   test("takes none before anybody has looked at the pods", () => {
     const unread = { atMs: startMs, sessions: [] };
-    const found = claim([matched("gateway", 3)], matching, unread, new SeenSlots([both]));
+    const scene = { sample: unread, seen: new SeenSlots([both]) };
+    const found = claimedOf([matched("gateway", 3)], scene);
     expect(found.map(({ slots }) => slots)).toEqual([0]);
+  });
+
+  test("takes for a moment what is more than has stood", () => {
+    const all = [matched("gateway", 15), matched("node-a", 8)];
+    const taken = (stood: number): number[] =>
+      claim(all, new Map([["app", 3]]), new Map([["app", stood]])).map(({ slots }) => slots);
+    expect([taken(0), taken(2), taken(9)]).toEqual([
+      [15, 8],
+      [15, 6],
+      [15, 5],
+    ]);
   });
 });
 
@@ -84,12 +106,10 @@ test("a role is told once, where any of its sessions is the fleet's", () => {
   expect(rolesOf(claimed([matched("node-a", 3), matched("gateway", 3)]))).toEqual(["app"]);
   expect(
     rolesOf(
-      claim(
-        [matched("node-a", 3)],
-        matching,
-        { atMs: startMs, sessions: [] },
-        new SeenSlots([both]),
-      ),
+      claimedOf([matched("node-a", 3)], {
+        sample: { atMs: startMs, sessions: [] },
+        seen: new SeenSlots([both]),
+      }),
     ),
   ).toEqual([]);
 });
