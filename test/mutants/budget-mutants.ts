@@ -30,7 +30,7 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "sessions of others that carry our name are ours",
-    file: "src/adapters/postgres/own-sessions.ts",
+    file: "src/adapters/database/own-sessions.ts",
     from: "const taken = Math.min(known, count);",
     to: "const taken = count;",
   },
@@ -192,7 +192,7 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "a session counts on servers that it was not opened on",
-    file: "src/adapters/postgres/own-sessions.ts",
+    file: "src/adapters/database/own-sessions.ts",
     from: "if (!names.has(one.name)) continue;",
     to: "if (names.size === 0) continue;",
   },
@@ -204,9 +204,9 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: "a login that the network swallowed is a stranger's",
-    file: "src/adapters/postgres/database.ts",
-    from: "if (error instanceof NoAnswer && error.reached) session.end();",
-    to: "if (error instanceof NoAnswer && !error.reached) session.end();",
+    file: "src/adapters/database/reader.ts",
+    from: "if (error instanceof NoAnswer && error.reached) own.end();",
+    to: "if (error instanceof NoAnswer && !error.reached) own.end();",
   },
   {
     name: "a number that is none reaches everybody's account",

@@ -29,13 +29,13 @@ export const fairnessMutants: readonly Mutant[] = [
   },
   {
     name: "look-ups without end for one namespace",
-    file: "src/adapters/postgres/lookups.ts",
+    file: "src/adapters/database/lookups.ts",
     from: "filter((namespace) => namespace === one).length < lookupsOfNamespace",
     to: "filter((namespace) => namespace === one).length < 1_000",
   },
   {
     name: "a look-up that was given up not counted",
-    file: "src/adapters/postgres/lookups.ts",
+    file: "src/adapters/database/lookups.ts",
     from: "const running = [...this.#running.values()];",
     to: "const running: string[] = [];",
   },

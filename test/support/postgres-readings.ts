@@ -3,20 +3,21 @@
 import { lookup } from "node:dns";
 import pg from "pg";
 import { systemClock } from "../../src/adapters/clock.ts";
-import { BusyTime } from "../../src/adapters/postgres/busy-time.ts";
+import { BusyTime } from "../../src/adapters/database/busy-time.ts";
 import { openConnection } from "../../src/adapters/postgres/connection.ts";
-import type { Connection, Limits } from "../../src/adapters/postgres/connection.ts";
+import type { Connection } from "../../src/adapters/postgres/connection.ts";
+import type { Limits } from "../../src/adapters/database/line.ts";
+import type { ReaderOptions } from "../../src/adapters/database/reader.ts";
 import { createPostgresDatabase } from "../../src/adapters/postgres/database.ts";
-import type { PostgresOptions } from "../../src/adapters/postgres/database.ts";
 import { sessionOptions } from "../../src/adapters/postgres/queries.ts";
-import { Trusts } from "../../src/adapters/postgres/trust.ts";
+import { Trusts } from "../../src/adapters/database/trust.ts";
 import { parseConnectionUri } from "../../src/domain/supply/connection-uri.ts";
 import type { DatabaseReading } from "../../src/domain/facts/facts.ts";
 import type { Database, DatabaseOutcome, DatabaseTarget } from "../../src/ports.ts";
 
 /** The adapter with the time limits of a test, closed at the end of its scope. */
 export function openDatabase(
-  limits: Omit<PostgresOptions, "clock"> = {},
+  limits: Omit<ReaderOptions, "clock"> = {},
 ): Database & AsyncDisposable {
   const database = createPostgresDatabase({ clock: systemClock, ...limits });
   return Object.assign(database, { [Symbol.asyncDispose]: () => database.close() });

@@ -80,6 +80,17 @@ const reconcileRooms: readonly Layer[] = Object.entries(RECONCILE_ROOMS).map(([r
   usesNode: false,
 }));
 
+/** An adapter of each engine, with what all of them share. */
+const engineLayers: readonly Layer[] = ["postgres", "mysql"].map((engine) => ({
+  name: `adapters/${engine}`,
+  holds: new RegExp(`^src/adapters/${engine}/`),
+  reaches: {
+    ...{ ...PORTS, api: "all", ...core("types"), errors: "all", adapters: "all" },
+    "adapters/database": "all",
+  },
+  usesNode: true,
+}));
+
 /** The first layer that holds a file is its own. A file directly in src belongs to `shell`. */
 const LAYERS: readonly Layer[] = [
   { name: "api", holds: /^src\/api\//, reaches: {}, usesNode: false },
@@ -154,11 +165,12 @@ const LAYERS: readonly Layer[] = [
     usesNode: true,
   },
   {
-    name: "adapters/postgres",
-    holds: /^src\/adapters\/postgres\//,
+    name: "adapters/database",
+    holds: /^src\/adapters\/database\//,
     reaches: { ...PORTS, api: "all", ...core("types"), errors: "all", adapters: "all" },
     usesNode: true,
   },
+  ...engineLayers,
   {
     name: "tools",
     holds: /^src\/tools\//,

@@ -3,19 +3,18 @@
 // ~/.pgpass, and its time-outs leave sockets behind: so TLS, every setting, and the socket itself
 // are given from here.
 
-import { type LookupFunction, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import pg from "pg";
 import type { ConnectionUri, SslMode } from "../../domain/supply/connection-uri.ts";
-import type { ServerKey } from "../../domain/facts/facts.ts";
-import type { BusyTime } from "./busy-time.ts";
+import { guarded } from "../database/guarded.ts";
+import { HandshakeLine } from "../database/handshake.ts";
+import { LineMeter } from "../database/line-meter.ts";
+import { type Limits, lineWith, within } from "../database/line.ts";
+import type { SessionSettings } from "../database/reader.ts";
 import type { LoginDemands } from "./conversation.ts";
-import { AddressNotAllowed, dependsOnEncryption, NoAnswer } from "./failures.ts";
+import { dependsOnEncryption } from "./failures.ts";
 import { guard } from "./guard.ts";
-import { guarded, type Line } from "./guarded.ts";
-import { HandshakeLine } from "./handshake.ts";
-import { LineMeter } from "./line-meter.ts";
-import type { Trusted } from "./trust.ts";
 
 export interface Connection {
   /** False as soon as either side has closed it. */
@@ -26,26 +25,12 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-export interface Limits {
-  readonly timeoutMs: number;
-  /** Calls the work off. */
-  readonly signal: AbortSignal;
-}
-
-export interface ConnectionSettings {
-  readonly uri: ConnectionUri;
-  /** What the server's certificate must lead to. */
-  readonly trusted: Trusted;
+export interface ConnectionSettings extends Omit<
+  SessionSettings<ConnectionUri>,
+  "statementTimeoutMs"
+> {
   /** Server settings of the session, as in libpq's `options`; they follow the URI's own. */
   readonly options: string;
-  /** Whether it may be contacted at the address that its name means. */
-  readonly mayConnect: (server: ServerKey, address: string) => boolean;
-  /** What looks the server's name up, as long as the answer is wanted. */
-  readonly lookupFor: (isWanted: () => boolean) => LookupFunction;
-  /** By which the server's owner, and we ourselves, know the session. */
-  readonly applicationName: string;
-  /** Takes note of how long the server keeps the thread. */
-  readonly busy: BusyTime;
 }
 
 type Tls = ConnectionOptions | false;
@@ -86,7 +71,10 @@ function encryptions({ uri, trusted }: ConnectionSettings): readonly [Tls, Tls?]
   }
 }
 
-function tlsOptions(uri: ConnectionUri, { hasCa, contextFor }: Trusted): ConnectionOptions {
+function tlsOptions(
+  uri: ConnectionUri,
+  { hasCa, contextFor }: ConnectionSettings["trusted"],
+): ConnectionOptions {
   const mode: SslMode = uri.sslMode;
   return {
     secureContext: contextFor(uri),
@@ -98,11 +86,6 @@ function tlsOptions(uri: ConnectionUri, { hasCa, contextFor }: Trusted): Connect
 async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Promise<Connection> {
   const line = lineWith(settings);
   const { socket } = line;
-  // Between the look-up and the first packet: a name may mean anything at any time.
-  socket.on("lookup", (error: Error | null, address: string) => {
-    const { server } = settings.uri;
-    if (!error && !settings.mayConnect(server, address)) socket.destroy(new AddressNotAllowed());
-  });
   let handshake: HandshakeLine | undefined;
   const ssl = tls && over(tls, () => (handshake = guarded(new HandshakeLine(socket), line)));
   const client = new pg.Client({ ...clientConfig(settings), ssl, stream: () => socket });
@@ -140,16 +123,6 @@ function over(tls: ConnectionOptions, begin: () => HandshakeLine): ConnectionOpt
   return Object.defineProperty({ ...tls }, "socket", { enumerable: true, get: begin });
 }
 
-// pg gives the socket a name, and no way to say who looks it up.
-function lineWith({ lookupFor, busy }: ConnectionSettings): Line {
-  const line = { socket: new Socket(), busy };
-  const socket = guarded(line.socket, line);
-  const connect = socket.connect.bind(socket);
-  const lookup = lookupFor(() => !socket.destroyed);
-  const byName = (port: number, host: string): Socket => connect({ port, host, lookup });
-  return { ...line, socket: Object.assign(socket, { connect: byName }) };
-}
-
 // With `prefer` somebody hoped for TLS; whoever means plain text says so.
 function demandsOf({ uri }: ConnectionSettings, tls: Tls): LoginDemands {
   const isPlainByChance = tls === false && uri.sslMode === "prefer";
@@ -181,22 +154,6 @@ function clientConfig({ uri, options, applicationName }: ConnectionSettings): pg
     keepAliveInitialDelayMillis: keepAliveAfterMs,
     types: asText,
   };
-}
-
-// Destroying the socket makes whatever pg waits for fail with the error given here.
-async function within<T>(limits: Limits, socket: Socket, work: () => Promise<T>): Promise<T> {
-  const giveUp = (): void => {
-    socket.destroy(new NoAnswer(!socket.pending, limits.timeoutMs));
-  };
-  const timer = setTimeout(giveUp, limits.timeoutMs);
-  limits.signal.addEventListener("abort", giveUp, { once: true });
-  try {
-    limits.signal.throwIfAborted();
-    return await work();
-  } finally {
-    clearTimeout(timer);
-    limits.signal.removeEventListener("abort", giveUp);
-  }
 }
 
 async function sayFarewell(client: pg.Client, socket: Socket): Promise<void> {

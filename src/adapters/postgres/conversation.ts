@@ -4,7 +4,8 @@
 // connection URI demands of a login is kept here too, since pg has no setting for it.
 
 import type { LoginMethod, LoginTerms } from "../../domain/supply/connection-parameters.ts";
-import { BrokenProtocol, LoginNotMade, UnfitRounds } from "./failures.ts";
+import { BrokenProtocol, LoginNotMade } from "../database/failures.ts";
+import { UnfitRounds } from "./failures.ts";
 import { checkMessage, mechanismsIn } from "./messages.ts";
 
 /** What the URI and the line ask of a login. */

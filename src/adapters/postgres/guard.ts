@@ -4,8 +4,10 @@
 import { EventEmitter } from "node:events";
 import type pg from "pg";
 import { Conversation, type LoginDemands } from "./conversation.ts";
-import { Frames } from "./frames.ts";
-import { guarded, type Line } from "./guarded.ts";
+import { BrokenProtocol } from "../database/failures.ts";
+import { Frames, type Framing } from "../database/frames.ts";
+import { guarded, type Line } from "../database/guarded.ts";
+import { shapeOf } from "./messages.ts";
 
 /** What pg's connection does with the stream, once it is known whether that is TLS. */
 interface Listening {
@@ -15,9 +17,7 @@ interface Listening {
 /** Guards a client that is not connected yet. */
 export function guard(client: pg.Client, line: Line, demands: LoginDemands): Frames {
   const conversation = new Conversation(demands);
-  const frames = new Frames((code, body) => {
-    conversation.check(code, body);
-  });
+  const frames = new Frames(framingOf(conversation));
   const listening = client.connection as unknown as Listening;
   const attach = listening.attachListeners.bind(listening);
   listening.attachListeners = (stream) => {
@@ -26,6 +26,28 @@ export function guard(client: pg.Client, line: Line, demands: LoginDemands): Fra
     handOn(stream, checked, { frames, line });
   };
   return frames;
+}
+
+/** One byte for its kind, and four for the length of what follows the kind. */
+const headerBytes = 5;
+
+function framingOf(conversation: Conversation): Framing {
+  return {
+    headerBytes,
+    lengthOf: (header) => {
+      shapeOf(codeOf(header));
+      const length = header.readUInt32BE(1);
+      if (length < headerBytes - 1) throw new BrokenProtocol("a message without a length");
+      return 1 + length;
+    },
+    check: (message) => {
+      conversation.check(codeOf(message), message.subarray(headerBytes));
+    },
+  };
+}
+
+function codeOf(message: Buffer): string {
+  return String.fromCharCode(message.readUInt8(0));
 }
 
 function handOn(

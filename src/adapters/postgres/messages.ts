@@ -3,7 +3,7 @@
 // end the process, and an error without its last zero is read for ever. So each body is walked
 // here first, from its beginning to its very end. What pg could not use anyway has no entry.
 
-import { BrokenProtocol } from "./failures.ts";
+import { BrokenProtocol } from "../database/failures.ts";
 
 /** Of every message that a session of ours can meet, by its first byte. Throw BrokenProtocol. */
 const shapes: Readonly<Record<string, (body: Body) => void>> = {

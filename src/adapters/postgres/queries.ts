@@ -4,7 +4,8 @@
 
 import { isIP } from "node:net";
 import { engines } from "../../api/engines.ts";
-import type { DatabaseReading, SessionGroup } from "../../domain/facts/facts.ts";
+import type { SessionGroup } from "../../domain/facts/facts.ts";
+import type { Answer } from "../database/reader.ts";
 
 const { connectionsMax } = engines.PostgreSQL;
 
@@ -16,9 +17,6 @@ const maxNameLength = 128;
 const maxWorkers = 1_024;
 /** Objects and lists within each other: the answer, its sessions, one of them; and one to spare. */
 const maxDepth = 4;
-
-/** Everything of a reading but its moment, and which of the sessions are ours. */
-export type Answer = Omit<DatabaseReading, "atMs" | "ownSessions" | "ownName">;
 
 /** Session settings, as libpq's `options`. They stand above what ALTER ROLE or DATABASE set. */
 export function sessionOptions(statementTimeoutMs: number): string {

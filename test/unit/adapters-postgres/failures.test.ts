@@ -2,7 +2,8 @@
 // test/integration. The password must not get out even if the server repeats it.
 
 import { expect, test } from "vitest";
-import { failureOf, NoAnswer, TooLongAnswer } from "../../../src/adapters/postgres/failures.ts";
+import { NoAnswer, TooLongAnswer } from "../../../src/adapters/database/failures.ts";
+import { failureOf } from "../../../src/adapters/postgres/failures.ts";
 
 const uri = { server: "db:5432", host: "db", user: "app", password: () => "s3cr3t" };
 

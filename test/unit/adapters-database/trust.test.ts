@@ -1,7 +1,7 @@
 // Contexts of TLS are dear: sessions with one CA share one, and it goes with the last of them.
 
 import { expect, test } from "vitest";
-import { type TlsVersions, Trusts } from "../../../src/adapters/postgres/trust.ts";
+import { type TlsVersions, Trusts } from "../../../src/adapters/database/trust.ts";
 import { oddCertificate } from "../../support/odd-certificates.ts";
 
 const versions: TlsVersions = { minTlsVersion: "TLSv1.2", maxTlsVersion: "TLSv1.3" };

@@ -1,7 +1,7 @@
 // How long a server kept the thread is told with what came of reading it.
 
 import { expect, test } from "vitest";
-import { BusyTime } from "../../../src/adapters/postgres/busy-time.ts";
+import { BusyTime } from "../../../src/adapters/database/busy-time.ts";
 import { openDatabase, targetOf } from "../../support/postgres-readings.ts";
 import { startTcpServer } from "../../support/tcp.ts";
 

@@ -1,31 +1,43 @@
-// Cuts what a server sends into whole messages and counts them. pg would keep a message until its
-// end, and a message may say that it has 2 GiB: a time limit alone would let a hostile server fill
-// our memory. One kind of session is about 200 bytes of a reading, so an answer has room for 10,000
-// kinds. What comes unasked (the login, notices between two readings) is a few KiB, and may be kept
-// for long.
+// Cuts what a server sends into whole messages and counts them. A driver would keep a message until
+// its end, and a message may say that it has 2 GiB: a time limit alone would let a hostile server
+// fill our memory. One kind of session is about 200 bytes of a reading, so an answer has room for
+// 10,000 kinds. What comes unasked (the login, notices between two readings) is a few KiB, and may
+// be kept for long.
 
-import { BrokenProtocol, TooLongAnswer } from "./failures.ts";
-import { shapeOf } from "./messages.ts";
+import { TooLongAnswer } from "./failures.ts";
 
 const maxAnswerBytes = 2 * 1024 * 1024;
 const maxUnaskedBytes = 256 * 1024;
 /** An answer has 6 messages, a login about 20; the rest is for notices. */
 const maxMessages = 1_000;
 
-const headerBytes = 5;
 const leastRoom = 4_096;
 
+/** How a protocol tells where its messages end. */
+export interface Framing {
+  /** Of each message, in bytes: what says its length. */
+  readonly headerBytes: number;
+  /** Of a whole message, in bytes, by its header. Throws BrokenProtocol where none may begin so. */
+  readonly lengthOf: (header: Buffer) => number;
+  /** Sees each whole message before the driver does. Throws what is to end the session. */
+  readonly check: (message: Buffer) => void;
+}
+
 export class Frames {
-  readonly #check: (code: string, body: Buffer) => void;
+  readonly #framing: Framing;
   #kept = Buffer.alloc(0);
   #keptBytes = 0;
   #maxBytes = maxUnaskedBytes;
   #leftBytes = maxUnaskedBytes;
   #leftMessages = maxMessages;
 
-  /** `check` sees the first byte of each message, and what follows its length. */
-  constructor(check: (code: string, body: Buffer) => void) {
-    this.#check = check;
+  constructor(framing: Framing) {
+    this.#framing = framing;
+  }
+
+  /** Whether the beginning of a message is kept. */
+  get isMidway(): boolean {
+    return this.#keptBytes > 0;
   }
 
   /** From now on an answer may come. */
@@ -60,24 +72,18 @@ export class Frames {
   #checkFrame(from: number, to: number): void {
     this.#leftMessages -= 1;
     if (this.#leftMessages < 0) throw new TooLongAnswer(`${maxMessages} messages`);
-    this.#check(this.#codeAt(from), this.#kept.subarray(from + headerBytes, to));
+    this.#framing.check(this.#kept.subarray(from, to));
   }
 
   /** Where the message that begins there ends; undefined until it is whole. */
   #endOf(from: number): number | undefined {
+    const { headerBytes, lengthOf } = this.#framing;
     if (this.#keptBytes - from < headerBytes) return undefined;
-    shapeOf(this.#codeAt(from));
-    const length = this.#kept.readUInt32BE(from + 1);
-    if (length < headerBytes - 1) throw new BrokenProtocol("a message without a length");
-    const end = from + 1 + length;
+    const end = from + lengthOf(this.#kept.subarray(from, from + headerBytes));
     if (end <= this.#keptBytes) return end;
     // Before the rest of it is waited for.
     if (end - this.#keptBytes > this.#leftBytes) throw this.#tooLong();
     return undefined;
-  }
-
-  #codeAt(place: number): string {
-    return String.fromCharCode(this.#kept.readUInt8(place));
   }
 
   /** Grows by doubling, so that single bytes are not copied over and over. */

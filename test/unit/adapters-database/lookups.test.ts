@@ -4,7 +4,7 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/adapters/clock.ts";
 import { createPostgresDatabase } from "../../../src/adapters/postgres/database.ts";
-import type { LookUp } from "../../../src/adapters/postgres/lookups.ts";
+import type { LookUp } from "../../../src/adapters/database/lookups.ts";
 import type { Database, DatabaseOutcome } from "../../../src/ports.ts";
 
 /** Looks no name up until it is told to, and then finds none. */

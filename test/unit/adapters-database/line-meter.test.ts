@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { expect, test } from "vitest";
-import { LineMeter } from "../../../src/adapters/postgres/line-meter.ts";
+import { LineMeter } from "../../../src/adapters/database/line-meter.ts";
 
 const kibibyte = Buffer.alloc(1024);
 

@@ -3,7 +3,7 @@
 
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { expect, test } from "vitest";
-import { readAuthorities } from "../../../src/adapters/postgres/authorities.ts";
+import { readAuthorities } from "../../../src/adapters/database/authorities.ts";
 import { openDatabase, targetOf } from "../../support/postgres-readings.ts";
 import { extension, nameConstraint, oddCertificate } from "../../support/odd-certificates.ts";
 

@@ -3,11 +3,11 @@
 
 import { expect, test } from "vitest";
 import { mayConnect } from "../../../src/domain/supply/allowed-hosts.ts";
-import type { PostgresOptions } from "../../../src/adapters/postgres/database.ts";
-import type { LookUp } from "../../../src/adapters/postgres/lookups.ts";
+import type { ReaderOptions } from "../../../src/adapters/database/reader.ts";
+import type { LookUp } from "../../../src/adapters/database/lookups.ts";
 import { openDatabase, targetOf } from "../../support/postgres-readings.ts";
 
-type MayConnect = Required<PostgresOptions>["mayConnect"];
+type MayConnect = Required<ReaderOptions>["mayConnect"];
 
 function dnsOf(addresses: readonly string[]): LookUp {
   const found = addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));

@@ -2,7 +2,7 @@
 // what this process has open, and everything else stays somebody else's.
 
 import { describe, expect, test } from "vitest";
-import { type OwnSession, OwnSessions } from "../../../src/adapters/postgres/own-sessions.ts";
+import { type OwnSession, OwnSessions } from "../../../src/adapters/database/own-sessions.ts";
 import type { SessionGroup } from "../../../src/domain/facts/facts.ts";
 
 const ownName = "poolwarden-0a1b2c3d";
