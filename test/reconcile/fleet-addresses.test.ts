@@ -108,6 +108,12 @@ function noteAll(fleet: FleetAddresses, steps: readonly Step[], behind = 0): voi
   }
 }
 
+/** In seconds. */
+function vacancyIn({ vacancies }: FleetAddresses): number[] | undefined {
+  const vacancy = vacancies.get(address);
+  return vacancy && [vacancy.fromMs / 1_000, vacancy.untilMs / 1_000];
+}
+
 describe("whose a session was", () => {
   test.each(rows)("$name", ({ steps, want, behind = 0 }) => {
     const fleet = new FleetAddresses(windowMs);
@@ -148,9 +154,39 @@ describe("whose a session was", () => {
   ])("an address is vacant: $name", ({ steps, want }) => {
     const fleet = new FleetAddresses(windowMs);
     noteAll(fleet, [{ at: 990, fleetPodCreatedAt: 1 }, ...steps]);
-    const { fromMs, untilMs } = fleet.vacancies.get(address) ?? {};
-    const found = fromMs === undefined ? undefined : [fromMs / 1_000, (untilMs ?? 0) / 1_000];
-    expect(found).toEqual(want);
+    expect(vacancyIn(fleet)).toEqual(want);
+  });
+
+  test.each([
+    {
+      name: "since ever, until its pod was made",
+      steps: [{ at: 1_100, fleetPodCreatedAt: 1_095 }],
+      isShown: true,
+      want: [-Infinity, 1_095],
+    },
+    {
+      name: "which is of no interest where the server shows nothing there",
+      steps: [{ at: 1_100, fleetPodCreatedAt: 1_095 }],
+      isShown: false,
+      want: undefined,
+    },
+    {
+      name: "or somebody else's, who had it meanwhile",
+      steps: [
+        { at: 990, fleetPodCreatedAt: 1 },
+        { at: 1_000, isTaken: true },
+        { at: 1_100, fleetPodCreatedAt: 1_095 },
+      ],
+      isShown: true,
+      want: [-Infinity, 1_095],
+    },
+  ])("an address with sessions was vacant: $name", ({ steps, isShown, want }) => {
+    const fleet = new FleetAddresses(windowMs);
+    for (const step of steps) {
+      fleet.noteShown(isShown ? [address] : [], step.at * 1_000);
+      noteAll(fleet, [step]);
+    }
+    expect(vacancyIn(fleet)).toEqual(want);
   });
 
   test("is forgotten once no sample can ask for it", () => {

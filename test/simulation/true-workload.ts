@@ -2,9 +2,8 @@
 // whether it does.
 
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
-import { sum, type TruePod, type TrueWorkload } from "./oracle.ts";
-import { nodeAddressOf, type WorldPod } from "./world/pod.ts";
-import type { SimulatedPostgres } from "./world/postgres.ts";
+import type { TruePod, TrueWorkload } from "./oracle.ts";
+import type { WorldPod } from "./world/pod.ts";
 import type { Workload } from "./world/workload.ts";
 import type { World } from "./world/world.ts";
 
@@ -77,37 +76,4 @@ export function goneWorkload(key: string, pods: readonly WorldPod[]): TrueWorklo
     nextSlots: 0,
     pods: pods.map((pod) => truePod(pod, true)),
   };
-}
-
-/** As every pod of the fleet logs in. */
-export const fleetLogin = { user: "app", database: "orders", applicationName: "" } as const;
-
-/**
- * At the addresses of these pods: sessions that look like theirs, and those that they have opened.
- * The rest are of pods that had an address before.
- */
-export function sessionsAt(pods: Iterable<WorldPod>, database: SimulatedPostgres): SessionsAt {
-  const { isBehindTranslation } = database.settings;
-  return isBehindTranslation ? atNodes([...pods], database) : atPods([...pods], database);
-}
-
-interface SessionsAt {
-  readonly shown: number;
-  readonly own: number;
-}
-
-function atPods(pods: readonly WorldPod[], database: SimulatedPostgres): SessionsAt {
-  const addressed = pods.filter(({ address }) => address !== undefined);
-  const shown = addressed.map(({ address = "", slots }) =>
-    Math.min(slots, database.countOf({ ...fleetLogin, address })),
-  );
-  return { shown: sum(shown), own: sum(addressed.map(({ sessions }) => sessions)) };
-}
-
-/** Pods of a node have one address there. */
-function atNodes(pods: readonly WorldPod[], database: SimulatedPostgres): SessionsAt {
-  const shown = [...Map.groupBy(pods, ({ node }) => nodeAddressOf(node))].map(([address, own]) =>
-    Math.min(sum(own.map(({ slots }) => slots)), database.countOf({ ...fleetLogin, address })),
-  );
-  return { shown: sum(shown), own: sum(pods.map(({ sessions }) => sessions)) };
 }

@@ -1,4 +1,5 @@
-// What the truth knows of sessions that the server shows at an address that two pods have had.
+// What the truth knows of sessions that the server shows: of a lost pod whose address another one
+// has, and of operators.
 
 import { expect, test } from "vitest";
 import { VirtualClock } from "../support/virtual-clock.ts";
@@ -35,3 +36,22 @@ test("sessions of a lost pod are ghosts, also where its address and its slots ar
     ...{ total: 10, isAnyHidden: true },
   });
 });
+
+test.each([
+  { operatorRole: "poolwarden", want: { foreignSessions: 1, ghostSessions: 0 } },
+  { operatorRole: "app", want: { foreignSessions: 0, ghostSessions: 1 } },
+])(
+  "a second operator takes from the limit of its role: $operatorRole",
+  ({ operatorRole, want }) => {
+    const world = new World({ clock: new VirtualClock(), random: { next: () => 0 } });
+    const database = world.addDatabase(server);
+    for (const address of ["10.9.0.1", "10.9.0.2"]) {
+      database.connect({ ...operator, user: operatorRole, address }, 1);
+    }
+    const fleet = { ...setup, servers: [{ operatorRole }] } as unknown as FleetSetup;
+    expect(new Truth(world, fleet).stateOf(server).server).toMatchObject({
+      ...want,
+      ownSessions: 1,
+    });
+  },
+);

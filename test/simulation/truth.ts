@@ -5,15 +5,14 @@ import type { Load } from "./acts.ts";
 import type { FleetSetup } from "./scenario.ts";
 import { namespace, policyKey, serverName } from "./fleet.ts";
 import { leaversOf, sum, type TrueServer, type TrueWorkload } from "./oracle.ts";
+import { fleetLogin, sessionsOf } from "./true-sessions.ts";
 import {
-  fleetLogin,
   goneWorkload,
   isRolling,
   isSizedByOthers,
   isWhole,
   ordinalOf,
   replacementOf,
-  sessionsAt,
   surgePodsOf,
   truePod,
 } from "./true-workload.ts";
@@ -170,12 +169,12 @@ export class Truth {
   loadOf(name: string): Load {
     const server = this.#serverOf(name);
     const { ghostSessions, foreignSessions, ownSessions, roleLimit } = server;
-    const more = Math.max(0, this.#world.database(name).ofOperators - ownSessions);
-    const { operatorRole } = this.#fleet.servers[this.servers.indexOf(name)] ?? {};
+    const isOfRole = this.#operatorRoleOf(name) === fleetLogin.user;
+    const more = isOfRole ? Math.max(0, this.#world.database(name).ofOperators - ownSessions) : 0;
     return {
       fleet: this.heldSlots(name) + (server.showsOrigins ? Math.max(0, ghostSessions - more) : 0),
       others: foreignSessions + ownSessions + more,
-      othersOfRole: operatorRole === fleetLogin.user ? ownSessions + more : 0,
+      othersOfRole: isOfRole ? ownSessions + more : 0,
       ordinary: server.maxConnections - server.reservedConnections,
       roleLimit: roleLimit < 0 ? Infinity : roleLimit,
     };
@@ -241,17 +240,14 @@ export class Truth {
   #serverOf(name: string, observed = this.#observed(name)): TrueServer {
     const database = this.#world.database(name);
     const { maxConnections, superuserReserved, reserved, roleLimits } = database.settings;
-    const logins = new Map((this.#strangers.get(name) ?? []).map((one) => [one.address, one]));
-    const foreignSessions = sum([...logins.values()].map((one) => database.countOf(one)));
-    const { shown, own } = sessionsAt(this.#podsOn(name), database);
     return {
       maxConnections,
       reservedConnections: superuserReserved + reserved,
       roleLimit: roleLimits["app"] ?? -1,
-      foreignSessions,
-      ownSessions: 1,
-      ghostSessions: Math.max(0, database.total - shown - foreignSessions - 1),
-      hiddenGhosts: shown - own,
+      ...sessionsOf({
+        ...{ database, pods: this.#podsOn(name), operatorRole: this.#operatorRoleOf(name) },
+        strangers: this.#strangers.get(name) ?? [],
+      }),
       showsOrigins: database.settings.seesAllSessions,
       reserveConnections: this.#mostAsked(
         name,
@@ -260,6 +256,10 @@ export class Truth {
       ),
       rollouts: this.#rollouts(name, observed),
     };
+  }
+
+  #operatorRoleOf(server: string): string | undefined {
+    return this.#fleet.servers[this.servers.indexOf(server)]?.operatorRole;
   }
 
   /** Policies that only observe, where another one of the server does not: they have no say. */

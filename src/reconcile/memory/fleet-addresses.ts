@@ -28,6 +28,8 @@ export class FleetAddresses {
   readonly #spans = new Map<string, readonly AddressSpan[]>();
   /** Open while no pod of the fleet has the address that one had before. */
   readonly #vacancies = new Map<string, AddressSpan>();
+  /** Where the server shows sessions. */
+  #shown: ReadonlySet<string> = new Set();
 
   /** `windowMs`: how long sessions of a pod that is gone are taken to be its. */
   constructor(windowMs: number) {
@@ -59,9 +61,13 @@ export class FleetAddresses {
     }
   }
 
-  /** For another window, those of them that are still the fleet's although their pods are gone. */
-  keep(addresses: Iterable<string>, monotonicMs: number): void {
-    for (const address of addresses) {
+  /**
+   * Takes note of where the server shows sessions, before the fleet is noted. Those addresses that
+   * are still the fleet's although their pods are gone stay so for another window.
+   */
+  noteShown(addresses: Iterable<string>, monotonicMs: number): void {
+    this.#shown = new Set(addresses);
+    for (const address of this.#shown) {
       const untilMs = this.#spans.get(address)?.at(-1)?.untilMs ?? -Infinity;
       const isGone = untilMs > monotonicMs && untilMs !== Infinity;
       if (isGone) this.#end(address, monotonicMs + this.#windowMs);
@@ -95,12 +101,16 @@ export class FleetAddresses {
     this.#spans.set(address, [...before, { fromMs, untilMs: Infinity }]);
   }
 
-  /** Until then its new pod was not there, so what was shown is of another one. */
+  /**
+   * Until then its new pod was not there, so what was shown is of another one: also at an address
+   * that the fleet never had, as far as we know, which may be since our start only.
+   */
   #occupy(address: string, createdAtMs: number): void {
-    const vacancy = this.#vacancies.get(address);
-    if (!vacancy) return;
-    if (createdAtMs < vacancy.fromMs) this.#vacancies.delete(address);
-    else this.#vacancies.set(address, { ...vacancy, untilMs: createdAtMs });
+    const sinceEver = this.#shown.has(address) ? -Infinity : undefined;
+    const fromMs = this.#vacancies.get(address)?.fromMs ?? sinceEver;
+    if (fromMs === undefined) return;
+    if (createdAtMs < fromMs) this.#vacancies.delete(address);
+    else this.#vacancies.set(address, { fromMs, untilMs: createdAtMs });
   }
 
   #forgetVacancies(beforeMs: number): void {

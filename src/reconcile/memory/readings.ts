@@ -201,7 +201,7 @@ export class Readings {
     const memory = this.#memoryOf(server);
     const shown = latestOf(memory).flatMap(({ sessions }) => sessions);
     const [, { monotonicMs }] = fleet;
-    memory.fleet.keep(
+    memory.fleet.noteShown(
       shown.flatMap(({ address }) => address ?? []),
       monotonicMs,
     );
