@@ -60,8 +60,26 @@ export const translationMutants: readonly Mutant[] = [
   {
     name: "what pods held a moment ago is foreign behind address translation",
     file: "src/reconcile/memory/server-memory.ts",
-    from: "sample.fleetSlotsBy = most.by;",
-    to: "sample.fleetSlotsBy = held.by;",
+    from: "sample.fleetSlotsBy = { ...most.by,",
+    to: "sample.fleetSlotsBy = { ...held.by,",
+  },
+  {
+    name: "what a pod that is gone has left is foreign after the window, by login",
+    file: "src/domain/supply/matched-sessions.ts",
+    from: "role ? Math.max(kept, seen.left(user, role, heldOf)) : 0",
+    to: "role ? Math.max(0 * kept, seen.left(user, role, heldOf)) : 0",
+  },
+  {
+    name: "sessions that come anew are taken for those that a pod has left, by login",
+    file: "src/reconcile/memory/claimed-sessions.ts",
+    from: "const slots = Math.min(group.count, left.get(keyOf(group)) ?? 0);",
+    to: "const slots = left.has(keyOf(group)) ? group.count : 0;",
+  },
+  {
+    name: "what a lost node has left is forgotten after the window",
+    file: "src/reconcile/memory/server-memory.ts",
+    from: "return new Map([...lost, ...most]);",
+    to: "return new Map([...lost.slice(lost.length), ...most]);",
   },
   {
     name: "an address of another pod is forgotten with the pod",

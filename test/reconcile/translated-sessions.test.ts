@@ -38,15 +38,47 @@ describe("a fleet whose sessions all come from the address of its node", () => {
     expect([slots, ghostSlots]).toEqual([0, 15]);
   });
 
-  test("has foreign ones there once no pod could have held them for the window", async () => {
+  async function hold(minutes: number, ...shown: SessionGroup[]): Promise<void> {
+    for (let minute = 0; minute < minutes; minute++) {
+      await see(...shown);
+      await world.pass(minuteMs - 10_000, 10_000);
+    }
+  }
+
+  function foreignAndGhosts(): readonly number[] {
+    const { slots, ghostSlots } = world.plan().foreign;
+    return [slots, ghostSlots];
+  }
+
+  test("keeps them there for as long as the server shows them, and not a day more", async () => {
     world.deployment("web", { replicas: 1 });
     await world.pass(minuteMs);
-    for (let minute = 0; minute < 12; minute++) {
-      await see(from(node, 25));
-      await world.pass(minuteMs - 10_000);
-    }
-    const { slots, ghostSlots } = world.plan().foreign;
-    expect([slots, ghostSlots]).toEqual([15, 0]);
+    await hold(45, from(node, 25));
+    expect(foreignAndGhosts()).toEqual([0, 15]);
+
+    await see(from(node, 12));
+    await hold(2, from(node, 25));
+    expect(foreignAndGhosts()).toEqual([13, 2]);
+  });
+
+  test("keeps those there that no reading showed before their pods were gone", async () => {
+    await see(from(node, 20));
+    world.deployment("web", { replicas: 1 });
+    await world.pass(10_000);
+    await hold(3, from(node, 40));
+    expect(foreignAndGhosts()).toEqual([0, 30]);
+  });
+
+  test("keeps what a lost node has left there apart from what its new pods have open", async () => {
+    const lost = "172.16.0.2";
+    const { pods } = world.stores;
+    for (const pod of [...pods.values()].slice(2)) pods.set({ ...pod, nodeAddresses: [lost] });
+    await see(from(node, 14), from(lost, 14));
+    expect(foreignAndGhosts()).toEqual([0, 0]);
+    for (const pod of [...pods.values()].slice(2)) pods.set({ ...pod, nodeAddresses: [node] });
+
+    await hold(45, from(node, 14), from(lost, 14));
+    expect(foreignAndGhosts()).toEqual([0, 14]);
   });
 
   test("cuts the budget for what is more than pods can hold once it has stood for a minute", async () => {

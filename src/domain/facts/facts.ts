@@ -80,6 +80,12 @@ export interface SessionSample {
   readonly fleetSlotsOf?: ReadonlyMap<string, number>;
   /** The same by policy, and by the address of their node. */
   readonly fleetSlotsBy?: HeldBy;
+  /**
+   * By login: sessions that are the fleet's by it and were so without a break, whatever its pods
+   * can hold by now. Of a reading that nobody has sorted yet: those that the one before showed at
+   * the same addresses.
+   */
+  readonly claimed?: ReadonlyMap<string, number>;
   /** By address of pods: sessions beyond their sizes that had stood there for a minute then. */
   readonly beyond?: ReadonlyMap<string, number>;
 }

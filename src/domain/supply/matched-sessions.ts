@@ -1,8 +1,9 @@
 // How many of the sessions that are matched by login are the fleet's: of each role as many as the
 // pods of its policies could hold about then, less what the server shows at addresses of their own.
-// What is more is foreign once it has stood for a minute (standing-surplus.ts). Of pods that are
-// gone sessions may be left until the server drops them: those beyond what the pods that are there
-// now can hold, in all, or on the nodes that the sessions come from.
+// Those of pods that are gone stay so, however long, while the server shows them at the same
+// address. What is more is foreign once it has stood for a minute (standing-surplus.ts). No pod
+// holds any more what is beyond what the pods that are there now can hold, in all, or on the nodes
+// that the sessions come from.
 
 import type { PoolFacts, SessionGroup, SessionSample } from "../facts/facts.ts";
 import { add, heldBy } from "./held-by.ts";
@@ -71,7 +72,8 @@ export function surplusAmong(
   for (const [user, groups] of Map.groupBy(matched, (group) => group.user)) {
     const role = roles.get(user);
     const shown = groups.reduce((sum, { count }) => sum + count, 0);
-    const more = shown - (role ? seen.left(user, role, heldOf) : 0);
+    const kept = sample.claimed?.get(user) ?? 0;
+    const more = shown - (role ? Math.max(kept, seen.left(user, role, heldOf)) : 0);
     if (more > 0) surplus.set(user, more);
   }
   return surplus;

@@ -51,6 +51,18 @@ function surplusIn(sample: SessionSample, sorting: Whose): ByRole {
   return surplusAmong(matched, sorting.matching, { sample, seen });
 }
 
+/** What pods can hold, and what was known as theirs before, without what is about to end. */
+export function claimedIn(snapshot: Snapshot): (sample: SessionSample) => readonly Claimed[] {
+  const { roles } = matchingOf(snapshot);
+  if (roles.size === 0) return () => [];
+  const sorting = sortingOf(snapshot);
+  return (sample) => {
+    const { matched, seen } = partsOf(sample, sorting);
+    const surplus = surplusAmong(matched, sorting.matching, { sample, seen });
+    return claim(matched, surplus, surplus);
+  };
+}
+
 /** What is decided before anything is counted. */
 type Whose = Omit<Sorting, "surplus">;
 

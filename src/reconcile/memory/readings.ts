@@ -20,6 +20,7 @@ import {
   type Memory,
   never,
   newness,
+  noteClaimed,
   noteSlots,
   nothingKnown,
   type ReadTimes,
@@ -95,7 +96,9 @@ export class Readings {
     for (const [name, { reading: said, answeredAtMs: atMs }] of inTime(read)) {
       const { sessions, ...word } = said;
       const { seesAllSessions } = word;
-      const sample = { name, atMs, roundMs, sessions: foldSessions(sessions), seesAllSessions };
+      const shown = foldSessions(sessions);
+      const claimed = memory.claimed.among(name, shown);
+      const sample = { name, atMs, roundMs, sessions: shown, seesAllSessions, claimed };
       memory.words.set(name, word);
       this.#keep(memory, withSample(memory.samples, sample));
     }
@@ -208,6 +211,11 @@ export class Readings {
     memory.fleet.note(...fleet);
     memory.others.note(unknownAddresses(memory), monotonicMs, held.hadByPods ?? nobody);
     noteSlots(memory, held);
+  }
+
+  /** Takes note of what is the fleet's by its login, once the facts say whose login it is. */
+  noteClaimed(server: ServerKey, claimedIn: Parameters<typeof noteClaimed>[1]): void {
+    noteClaimed(this.#memoryOf(server), claimedIn);
   }
 
   /**

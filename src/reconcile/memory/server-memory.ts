@@ -14,6 +14,8 @@ import {
   lastingHeldAt,
   steadyIn,
 } from "../../domain/supply/sessions-beyond.ts";
+import type { Claimed } from "../../domain/supply/matched-sessions.ts";
+import { ClaimedSessions } from "./claimed-sessions.ts";
 import type { FleetAddresses } from "./fleet-addresses.ts";
 import { type HeldSlots, type Holding, mostHeld, nothingHeld } from "./held-slots.ts";
 import type { OthersAddresses } from "./others-addresses.ts";
@@ -51,6 +53,7 @@ export interface Memory {
   heldAt: ByAddress;
   readonly fleet: FleetAddresses;
   readonly others: OthersAddresses;
+  readonly claimed: ClaimedSessions;
   /** Of the last attempt, and of the last that brought a reading. */
   attempt: ReadTimes;
   read: ReadTimes;
@@ -69,6 +72,7 @@ export function nothingKnown(fleet: FleetAddresses, others: OthersAddresses): Me
     heldAt: new Map(),
     fleet,
     others,
+    claimed: new ClaimedSessions(),
     attempt: never,
     read: never,
   };
@@ -111,10 +115,46 @@ export function noteSlots(memory: Memory, { workloads = [], ...held }: Holding):
     const most = mostHeld(memory.samples.flatMap((one) => one.held ?? []));
     sample.fleetSlots = most.all;
     sample.fleetSlotsOf = most.byNamespace;
-    sample.fleetSlotsBy = most.by;
+    sample.fleetSlotsBy = { ...most.by, node: withLostNodes(most.by.node, sample, memory) };
   }
   memory.held = held;
   if (added.length > 0) noteBeyond(memory, added, workloads);
+}
+
+/**
+ * A node that has no pod of the fleet any more counts with what they held there while the server
+ * shows sessions from it, and from nodes that have some: through a gateway all come from one.
+ */
+function withLostNodes(
+  most: ByAddress,
+  sample: Sample,
+  { samples, held }: Pick<Memory, "samples" | "held">,
+): ByAddress {
+  const now = sample.held?.by.node ?? held.by.node;
+  const shown = new Set(sample.sessions.map(({ address = "" }) => address));
+  if (![...shown].some((address) => (now.get(address) ?? 0) > 0)) return most;
+  const before = samples.slice(0, samples.indexOf(sample)).findLast(isOfName(sample));
+  const lost = [...(before?.fleetSlotsBy?.node ?? [])].filter(
+    ([node]) => shown.has(node) && !now.has(node),
+  );
+  return new Map([...lost, ...most]);
+}
+
+function isOfName({ name }: Sample): (other: Sample) => boolean {
+  return (other) => other.name === name;
+}
+
+/** Each reading is sorted once, by what is known when it is first looked at. */
+export function noteClaimed(
+  { samples, claimed }: Memory,
+  claimedIn: (sample: Sample) => readonly Claimed[],
+): void {
+  const added = samples.filter(({ isSorted }) => isSorted !== true);
+  for (const sample of added) {
+    sample.claimed = claimed.note(sample.name, claimedIn(sample));
+    sample.isSorted = true;
+  }
+  if (added.length > 0) claimed.keepNames(new Set(samples.map(({ name }) => name)));
 }
 
 function noteBeyond(

@@ -26,6 +26,10 @@ export interface Sample {
   fleetSlots?: number;
   fleetSlotsOf?: HeldSlots["byNamespace"];
   fleetSlotsBy?: HeldSlots["by"];
+  /** By login: see claimed-sessions.ts. */
+  claimed?: ReadonlyMap<string, number>;
+  /** That is what this reading itself shows. */
+  isSorted?: true;
 }
 
 /** Groups that keep the name of their application. Three are ever shown. */

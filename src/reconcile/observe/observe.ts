@@ -12,6 +12,7 @@ import type {
 } from "../../domain/facts/facts.ts";
 import { nameFew } from "../../domain/words/fold-findings.ts";
 import { oncePer } from "../../domain/once-per.ts";
+import { claimedIn } from "../../domain/supply/session-sorting.ts";
 import { holdUpAll } from "../../domain/supply/unread-sizes.ts";
 import { areSynced, byWorkload, type Caches, workloadNamed } from "../caches.ts";
 import type { Selection } from "./claims.ts";
@@ -84,6 +85,7 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     served: observer.served.on(server),
     ...(observer.isEvictionOff === true && { isEvictionOff: true }),
   };
+  observer.readings.noteClaimed(server, claimedIn(snapshot));
   return { snapshot, lookups };
 }
 
