@@ -89,9 +89,21 @@ export const translationMutants: readonly Mutant[] = [
   },
   {
     name: "sessions matched by login count in a database's limit where their pods do not",
-    file: "src/domain/supply/login-sessions.ts",
-    from: "return ({ group }) => isIn(group.user);",
-    to: "return ({ group }) => isIn(group.user) || true;",
+    file: "src/domain/supply/matched-within.ts",
+    from: "return Math.max(Math.min(total, ofOthers), more);",
+    to: "return Math.max(0 * Math.min(total, ofOthers), more);",
+  },
+  {
+    name: "who logs in to another database with the role may hold what is within a database's limit",
+    file: "src/domain/supply/matched-within.ts",
+    from: "policies.filter(({ database = name }) => database === name)",
+    to: "policies.filter(({ database = name }) => database !== undefined && name !== undefined)",
+  },
+  {
+    name: "what is more than pods of the database can hold is theirs within its limit",
+    file: "src/domain/supply/matched-within.ts",
+    from: "return isAll ? 0 : total - unseen(role, members, shown);",
+    to: "return isAll ? 0 : 0 * (total - unseen(role, members, shown));",
   },
   {
     name: "sessions of pods on the network of their node held against another policy's pods",

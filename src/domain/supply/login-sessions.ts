@@ -7,10 +7,11 @@ import type { PoolFacts, SessionGroup, SessionSample, Snapshot } from "../facts/
 import { countedOf, type ForeignSessions, ghostsAmong, latestOf } from "./foreign.ts";
 import { type LoginCircle, workloadsOf } from "./login-circles.ts";
 import { groupByEach } from "../group-by-each.ts";
-import type { Claimed } from "./matched-sessions.ts";
-import { oncePer, oncePerName } from "../once-per.ts";
-import { ownWorkloads } from "../demand/own-positions.ts";
+import type { ByRole, Claimed } from "./matched-sessions.ts";
+import { MatchedWithin, type ShownWithin } from "./matched-within.ts";
+import { oncePer } from "../once-per.ts";
 import { countOf, type Sorting, sortingOf, split, type Split } from "./session-sorting.ts";
+import { standingSurplus } from "./standing-surplus.ts";
 
 export class LoginSessions {
   readonly #snapshot: Snapshot;
@@ -29,9 +30,8 @@ export class LoginSessions {
    * counts them there.
    */
   within(login: Login, circle: LoginCircle): Pick<ForeignSessions, "slots" | "ghostSlots"> {
-    this.#counted ??= this.#byLogin(countedOf(this.#snapshot, this.#sorting).samples);
     const members = workloadsOf(this.#snapshot, circle.policies);
-    const splits = this.#splitsWithin(this.#counted, login, members);
+    const splits = this.#splitsWithin(this.#allCounted, login, members);
     const { ghostSlots } = this.nowWithin(login, circle);
     return { slots: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))), ghostSlots };
   }
@@ -50,7 +50,7 @@ export class LoginSessions {
   }
 
   #byLogin(samples: readonly SessionSample[]): readonly SampleByLogin[] {
-    return samples.map((sample) => new SampleByLogin(split(sample, this.#sorting)));
+    return samples.map((sample) => new SampleByLogin(sample, split(sample, this.#sorting)));
   }
 
   #splitsWithin(
@@ -58,56 +58,55 @@ export class LoginSessions {
     login: Login,
     members: ReadonlySet<PoolFacts>,
   ): Split[] {
-    const owners = ownersOf(this.#snapshot.workloads);
+    const { workloads } = this.#snapshot;
+    const owners = ownersOf(workloads);
     const isOfOthers = ({ address = "" }: SessionGroup): boolean =>
       owners.get(address)?.some((workload) => !members.has(workload)) === true;
-    const isMatched = this.#matchedWithin(members);
-    return samples.map((sample) => {
-      const { ofFleet, matched, foreign, left } = sample.of(login);
+    const { matching } = this.#sorting;
+    const within = new MatchedWithin({ login, members, workloads, matching });
+    const standing = this.#standing(login, within);
+    return samples.map((one) => {
+      const { ofFleet, foreign, ...rest } = one.of(login);
+      const [matched, ofOthers] = within.divide(one.within(login), standing);
       return {
+        ...rest,
+        matched,
         ofFleet: ofFleet.filter((group) => !isOfOthers(group)),
-        matched: matched.filter(isMatched),
-        foreign: [
-          ...foreign,
-          ...ofFleet.filter((group) => isOfOthers(group)),
-          ...matched.filter((one) => !isMatched(one)).map(groupOf),
-        ],
-        left,
+        foreign: [...foreign, ...ofFleet.filter((group) => isOfOthers(group)), ...ofOthers],
       };
     });
   }
 
-  /** Whoever may hold a session that is matched by login has to count in the limit. */
-  #matchedWithin(members: ReadonlySet<PoolFacts>): (one: Claimed) => boolean {
-    const { workloads } = this.#snapshot;
-    const { roles } = this.#sorting.matching;
-    const isIn = oncePerName((role) => {
-      const policies = roles.get(role)?.policies ?? [];
-      return policies.every(({ key }) =>
-        ownWorkloads(workloads, key).every((one) => members.has(one)),
-      );
+  #standing(login: Login, within: MatchedWithin): ByRole {
+    const counted = new Map(this.#allCounted.map((one) => [one.sample, one]));
+    return standingSurplus([...counted.keys()], (sample) => {
+      const shown = counted.get(sample)?.within(login);
+      return shown ? within.surplusIn(shown) : nobody;
     });
-    return ({ group }) => isIn(group.user);
+  }
+
+  get #allCounted(): readonly SampleByLogin[] {
+    this.#counted ??= this.#byLogin(countedOf(this.#snapshot, this.#sorting).samples);
+    return this.#counted;
   }
 }
 
-/** As many of them as are the fleet's. */
-function groupOf({ group, slots }: Claimed): SessionGroup {
-  return { ...group, count: slots };
-}
+const nobody: ByRole = new Map();
 
 /** The sessions of one sample by the role and by the database that they logged in with. */
 class SampleByLogin {
   readonly #ofFleet: ByLogin<SessionGroup>;
   readonly #matched: ByLogin<Claimed>;
   readonly #foreign: ByLogin<SessionGroup>;
-  readonly #left: Split["left"];
+  readonly #whole: Pick<Split, "left" | "seen">;
+  readonly sample: SessionSample;
 
-  constructor({ ofFleet, matched, foreign, left }: Split) {
+  constructor(sample: SessionSample, { ofFleet, matched, foreign, left, seen }: Split) {
+    this.sample = sample;
     this.#ofFleet = byLogin(ofFleet, (group) => group);
     this.#matched = byLogin(matched, ({ group }) => group);
     this.#foreign = byLogin(foreign, (group) => group);
-    this.#left = left;
+    this.#whole = { left, seen };
   }
 
   of({ kind, name }: Login): Split {
@@ -115,8 +114,13 @@ class SampleByLogin {
       ofFleet: this.#ofFleet[kind].get(name) ?? [],
       matched: this.#matched[kind].get(name) ?? [],
       foreign: this.#foreign[kind].get(name) ?? [],
-      left: this.#left,
+      ...this.#whole,
     };
+  }
+
+  within(login: Login): ShownWithin {
+    const { matched, seen } = this.of(login);
+    return { sample: this.sample, matched, seen };
   }
 }
 

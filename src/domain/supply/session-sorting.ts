@@ -166,6 +166,7 @@ export interface Split {
   readonly foreign: readonly SessionGroup[];
   /** How many of those that are matched no pod can hold any more, by role, wherever they are. */
   readonly left: ByRole;
+  readonly seen: SeenSlots;
 }
 
 export function split(sample: SessionSample, sorting: Sorting): Split {
@@ -181,7 +182,7 @@ export function split(sample: SessionSample, sorting: Sorting): Split {
   });
   const { matching, workloads } = sorting;
   const left = leftOf(matched, matching, { seen, sample, workloads });
-  return { ofFleet, matched, foreign, left };
+  return { ofFleet, matched, foreign, left, seen };
 }
 
 export function countOf(groups: readonly SessionGroup[]): number {
