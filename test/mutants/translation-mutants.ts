@@ -111,4 +111,28 @@ export const translationMutants: readonly Mutant[] = [
     from: "const own = Math.min(count, left);",
     to: "const own = 0 * Math.min(count, left);",
   },
+  {
+    name: "foreign sessions that a pod which is not ready may hide do not run",
+    file: "src/domain/decide/running.ts",
+    from: "endingSlots + hiddenSlots;",
+    to: "endingSlots;",
+  },
+  {
+    name: "no session hides behind a pod that was not ready when it was read",
+    file: "src/reconcile/memory/server-memory.ts",
+    from: "sample.unreadySlots = sample.held.unready;",
+    to: "sample.unreadySlots = 0 * sample.held.unready;",
+  },
+  {
+    name: "no session of a limit hides behind a pod that was not ready",
+    file: "src/domain/supply/login-sessions.ts",
+    from: "hiddenSlots: Math.max(0, Math.min(hiding, gone)),",
+    to: "hiddenSlots: 0 * Math.max(0, Math.min(hiding, gone)),",
+  },
+  {
+    name: "a pod that came since a reading has sessions that it shows",
+    file: "src/domain/supply/matched-sessions.ts",
+    from: "heldByOlder(workloads, sample.newestPodMs ?? Infinity);",
+    to: "heldByOlder(workloads, Infinity);",
+  },
 ];

@@ -10,7 +10,7 @@ import { aResolvedPolicy, first, identity, scene } from "../support/two-names.ts
 
 const strangers = { user: "batch", database: "app", applicationName: "etl", address: "10.9.9.9" };
 const held = mostHeld([
-  { all: 100, byNamespace: new Map([["jobs", 20]]), by: nothingHeld.by },
+  { ...nothingHeld, all: 100, byNamespace: new Map([["jobs", 20]]) },
   nothingHeld,
 ]);
 const policies = [

@@ -30,7 +30,7 @@ describe("a server that a tenant with a lesser login shares", () => {
 
   function foreignSlots({ readings, clock }: Bench): number {
     const now = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
-    const held = { all: 100, byNamespace: new Map([["shop", 100]]), by: nothingHeld.by };
+    const held = { ...nothingHeld, all: 100, byNamespace: new Map([["shop", 100]]) };
     readings.noteFleet(server, held, [], now, () => []);
     const jobsPolicy = aPolicy("a", { namespace: "jobs", role: "batch" });
     const policies = [aPolicy("m-owner", { role: "app" }), jobsPolicy];

@@ -95,6 +95,35 @@ describe("a fleet whose sessions all come from the address of its node", () => {
     expect(world.plan().foreign.slots).toBe(3);
   });
 
+  test("may have some behind a pod that was not ready at the last reading", async () => {
+    for (let reading = 0; reading < 8; reading++) await see(from(node, 46));
+    const { pods } = world.stores;
+    const [pod] = pods.values();
+    if (pod) pods.set({ ...pod, unready: true });
+    await see(from(node, 36));
+    const hiddenSlots = (): number => world.plan().foreign.hiddenSlots;
+    expect(hiddenSlots()).toBe(6);
+    if (pod) pods.set({ ...pod });
+    await world.pass(1_000);
+    expect(hiddenSlots()).toBe(6);
+    await see(from(node, 40));
+    expect(hiddenSlots()).toBe(0);
+  });
+
+  test("has none of a pod that was created after the reading", async () => {
+    const { pods } = world.stores;
+    const [pod] = pods.values();
+    if (pod) {
+      pods.delete(pod.key);
+      const next = { key: "shop/web-next", uid: "web-next", createdAtMs: world.nowMs };
+      pods.set({ ...pod, ...next });
+    }
+    await world.pass(1_000);
+    expect(world.plan().foreign.ghostSlots).toBe(10);
+    await see(from(node, 40));
+    expect(world.plan().foreign.ghostSlots).toBe(0);
+  });
+
   test("has none at the address of another pod, nor after that pod is gone", async () => {
     await see(from(node, 20));
     const [pod] = world.stores.pods.values();

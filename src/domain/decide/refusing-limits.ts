@@ -23,7 +23,7 @@ interface Scene {
   readonly snapshot: Snapshot;
   readonly positions: readonly Position[];
   readonly capacity: Pick<Capacity, "maxConnections" | "withheld">;
-  readonly foreign: Pick<ForeignSessions, "slotsNow" | "ghostSlots">;
+  readonly foreign: Pick<ForeignSessions, "slotsNow" | "ghostSlots" | "hiddenSlots">;
   readonly ownSessions: number;
   readonly nowMs: number;
 }

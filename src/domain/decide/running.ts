@@ -6,6 +6,7 @@
 //   pods that exist, leaving ones too, by their own sizes
 // + pods that are asked for and not there yet, by the size of the next pod
 // + sessions of pods that are gone + foreign sessions + our own session
+// + of the foreign sessions of the last 10 min those that may hide behind pods which are not ready
 //
 // It is held against each limit that refuses logins (refusing-limits.ts), the reserve included: the
 // reserve is where the server is short, not where it refuses, and while the line is broken it is
@@ -34,6 +35,7 @@ export interface LoginLimit {
 
 /** Of others than the pods there are. */
 type OtherSessions = Pick<ForeignSessions, "slotsNow" | "ghostSlots"> & {
+  readonly hiddenSlots?: number;
   readonly ownSessions: number;
 };
 
@@ -50,12 +52,14 @@ export interface Running extends LoginLimit {
   readonly endingSlots: number;
   /** Of pods whose login is not known, and may be the limited one. */
   readonly possibleSlots?: number;
+  /** Of foreign sessions that pods which are not ready may hide. */
+  readonly hiddenSlots?: number;
 }
 
 export function runningOf(
   positions: readonly Position[],
   limit: LoginLimit,
-  { slotsNow, ghostSlots, ownSessions }: OtherSessions,
+  { slotsNow, ghostSlots, hiddenSlots = 0, ownSessions }: OtherSessions,
   nowMs: number,
 ): Running {
   const sumOf = (slotsOf: (position: Position) => number): number =>
@@ -63,8 +67,8 @@ export function runningOf(
   const replaced = sumOf((one) => replacedSlots(one, nowMs));
   const endingSlots = sumOf(({ leavingSlots }) => leavingSlots) + ghostSlots + replaced;
   const stayingSlots = sumOf(heldSlots) - replaced + slotsNow + ownSessions;
-  const slots = stayingSlots + sumOf(startingSlots) + endingSlots;
-  return { ...limit, slots, stayingSlots, endingSlots };
+  const slots = stayingSlots + sumOf(startingSlots) + endingSlots + hiddenSlots;
+  return { ...limit, slots, stayingSlots, endingSlots, ...(hiddenSlots > 0 && { hiddenSlots }) };
 }
 
 /**
@@ -133,7 +137,7 @@ export function mayAdd(running: Running, addedSlots: number): boolean {
 
 /** `164 of 197 slots are taken, 40 of them by pods that are ending, being replaced, or gone` */
 export function sayRunning({ limitSlots, limitedBy, slots, ...running }: Running): string {
-  const { endingSlots, possibleSlots = 0 } = running;
+  const { endingSlots, possibleSlots = 0, hiddenSlots = 0 } = running;
   const ending =
     endingSlots === 0
       ? ""
@@ -142,7 +146,11 @@ export function sayRunning({ limitSlots, limitedBy, slots, ...running }: Running
     possibleSlots === 0
       ? ""
       : `, ${possibleSlots} of them possibly by pods whose login is not known`;
+  const hidden =
+    hiddenSlots === 0
+      ? ""
+      : `, ${hiddenSlots} of them possibly by sessions of others until all pods are ready`;
   const limit = sayCount(limitSlots, "slot");
   const whose = limitedBy === undefined ? limit : `the ${limit} of ${limitedBy}`;
-  return `${slots} of ${whose} are taken${ending}${possible}`;
+  return `${slots} of ${whose} are taken${ending}${possible}${hidden}`;
 }

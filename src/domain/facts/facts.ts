@@ -86,6 +86,10 @@ export interface SessionSample {
    * the same addresses.
    */
   readonly claimed?: ReadonlyMap<string, number>;
+  /** What pods could hold then that were not ready: they may have had none of their sessions. */
+  readonly unreadySlots?: number;
+  /** When the youngest pod was created that was heard of then; undefined: nobody has looked. */
+  readonly newestPodMs?: number;
   /** By address of pods: sessions beyond their sizes that had stood there for a minute then. */
   readonly beyond?: ReadonlyMap<string, number>;
 }

@@ -20,6 +20,8 @@ export interface ForeignSessions {
   readonly slots: number;
   /** Those of the latest reading. */
   readonly slotsNow: number;
+  /** As many more may hide among those of pods that were not ready when it was made. */
+  readonly hiddenSlots: number;
   /** The largest groups at their highest, for each namespace that may see them. */
   readonly seen: readonly SeenGroups[];
   /** Sessions now that no pod can hold any more: on the ledger until the server drops them. */
@@ -40,10 +42,12 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
   const { samples, doubtedForMs, doubtedSlots } = countedOf(snapshot, sorting);
   const { peaks, rolesByLogin } = peaksOf(samples, sorting);
   const splits = latestOf(sessionSamples).map((sample) => ({ sample, ...split(sample, sorting) }));
+  const slots = Math.max(0, ...[...peaks.values()].map(({ count }) => count));
+  const slotsNow = Math.max(0, ...splits.map(({ foreign }) => countOf(foreign)));
   return {
-    slots: Math.max(0, ...[...peaks.values()].map(({ count }) => count)),
-    slotsNow: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))),
+    ...{ slots, slotsNow },
     ...{ doubtedForMs, doubtedSlots },
+    hiddenSlots: Math.max(0, Math.min(slots - slotsNow, hidingSlots(snapshot))),
     seen: groupsSeen(
       new Map([...peaks].map(([name, { sample }]) => [name, split(sample, sorting).foreign])),
       sights,
@@ -56,6 +60,16 @@ export function foreignSessionsOf(snapshot: Snapshot): ForeignSessions {
     ),
     rolesByLogin,
   };
+}
+
+/**
+ * So many foreign sessions the latest reading cannot tell from those of pods that had not opened
+ * theirs: the login is the same. Others do not come and go with the readiness of pods.
+ */
+export function hidingSlots(snapshot: Snapshot): number {
+  if (sortingOf(snapshot).matching.roles.size === 0) return 0;
+  const latest = latestOf(snapshot.database.sessionSamples);
+  return Math.max(0, ...latest.map(({ unreadySlots = 0 }) => unreadySlots));
 }
 
 interface Peaks extends Pick<ForeignSessions, "rolesByLogin"> {

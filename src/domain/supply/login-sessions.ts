@@ -4,7 +4,7 @@
 
 import type { Login } from "./connection-limits.ts";
 import type { PoolFacts, SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
-import { countedOf, type ForeignSessions, ghostsAmong, latestOf } from "./foreign.ts";
+import { countedOf, type ForeignSessions, ghostsAmong, hidingSlots, latestOf } from "./foreign.ts";
 import { type LoginCircle, workloadsOf } from "./login-circles.ts";
 import { groupByEach } from "../group-by-each.ts";
 import type { ByRole, Claimed } from "./matched-sessions.ts";
@@ -12,6 +12,8 @@ import { MatchedWithin, type ShownWithin } from "./matched-within.ts";
 import { oncePer } from "../once-per.ts";
 import { countOf, type Sorting, sortingOf, split, type Split } from "./session-sorting.ts";
 import { standingSurplus } from "./standing-surplus.ts";
+
+type SessionsNow = Pick<ForeignSessions, "slotsNow" | "ghostSlots" | "hiddenSlots">;
 
 export class LoginSessions {
   readonly #snapshot: Snapshot;
@@ -30,22 +32,29 @@ export class LoginSessions {
    * counts them there.
    */
   within(login: Login, circle: LoginCircle): Pick<ForeignSessions, "slots" | "ghostSlots"> {
-    const members = workloadsOf(this.#snapshot, circle.policies);
-    const splits = this.#splitsWithin(this.#allCounted, login, members);
     const { ghostSlots } = this.nowWithin(login, circle);
-    return { slots: Math.max(0, ...splits.map(({ foreign }) => countOf(foreign))), ghostSlots };
+    return { slots: this.#peakWithin(login, circle.policies), ghostSlots };
+  }
+
+  #peakWithin(login: Login, policies: LoginCircle["policies"]): number {
+    const members = workloadsOf(this.#snapshot, policies);
+    const splits = this.#splitsWithin(this.#allCounted, login, members);
+    return Math.max(0, ...splits.map(({ foreign }) => countOf(foreign)));
   }
 
   /** By the latest reading. Who may have the login is counted by what it may hold. */
-  nowWithin(login: Login, circle: LoginCircle): Pick<ForeignSessions, "slotsNow" | "ghostSlots"> {
+  nowWithin(login: Login, circle: LoginCircle): SessionsNow {
     this.#latest ??= this.#byLogin(latestOf(this.#snapshot.database.sessionSamples));
     const counted = [...circle.policies, ...circle.possible];
     const members = workloadsOf(this.#snapshot, counted);
     const latest = this.#splitsWithin(this.#latest, login, members);
     const ghosts = latest.map((one) => ghostsAmong(one, this.#snapshot));
+    const slotsNow = Math.max(0, ...latest.map(({ foreign }) => countOf(foreign)));
+    const hiding = hidingSlots(this.#snapshot);
+    const gone = hiding > 0 ? this.#peakWithin(login, counted) - slotsNow : 0;
     return {
-      slotsNow: Math.max(0, ...latest.map(({ foreign }) => countOf(foreign))),
-      ghostSlots: Math.max(0, ...ghosts),
+      ...{ slotsNow, ghostSlots: Math.max(0, ...ghosts) },
+      hiddenSlots: Math.max(0, Math.min(hiding, gone)),
     };
   }
 

@@ -6,7 +6,7 @@
 // that the sessions come from.
 
 import type { PoolFacts, SessionGroup, SessionSample } from "../facts/facts.ts";
-import { add, heldBy } from "./held-by.ts";
+import { add, heldByOlder } from "./held-by.ts";
 import type { LoginMatching, MatchedRole } from "./login-matching.ts";
 import { oncePer } from "../once-per.ts";
 
@@ -103,7 +103,8 @@ export function leftOf(
   { roles }: LoginMatching,
   { seen, sample, workloads }: LeftScene,
 ): ByRole {
-  const now = heldBy(workloads);
+  // What has come since can have none of the sessions that it shows.
+  const now = heldByOlder(workloads, sample.newestPodMs ?? Infinity);
   const left = new Map<string, number>();
   for (const [user, own] of Map.groupBy(claimed, ({ group }) => group.user)) {
     const role = roles.get(user);

@@ -3,15 +3,19 @@
 // them: pods of the namespaces whose policies name that role. Else a policy could claim the
 // sessions of others by naming their role.
 
-import type { PoolFacts } from "../../domain/facts/facts.ts";
+import type { PodFacts, PoolFacts } from "../../domain/facts/facts.ts";
 import type { HeldBy } from "../../domain/facts/session-facts.ts";
-import { heldBy } from "../../domain/supply/held-by.ts";
+import { heldBy, newestPodMs } from "../../domain/supply/held-by.ts";
 import { slotsPerPod } from "../../domain/demand/slots.ts";
 
 export interface HeldSlots {
   readonly all: number;
   readonly byNamespace: ReadonlyMap<string, number>;
   readonly by: HeldBy;
+  /** Of all: by pods that are not ready, which may have opened none of their sessions. */
+  readonly unready: number;
+  /** When the youngest of these pods was created. */
+  readonly newestPodMs: number;
 }
 
 /** And by whom. */
@@ -25,18 +29,24 @@ export const nothingHeld: HeldSlots = {
   all: 0,
   byNamespace: new Map(),
   by: { policy: new Map(), node: new Map() },
+  unready: 0,
+  newestPodMs: -Infinity,
 };
 
 /** What its pods hold by their own sizes, leaving ones included. */
 export function heldSlotsOf(workloads: readonly PoolFacts[]): Holding {
-  let all = 0;
+  let [all, unready] = [0, 0];
   const byNamespace = new Map<string, number>();
   for (const { namespace, sizing, pods } of workloads) {
-    const slots = pods.reduce((sum, { own }) => sum + slotsPerPod(sizing, own.poolSize), 0);
+    const slotsOf = (some: readonly PodFacts[]): number =>
+      some.reduce((sum, { own }) => sum + slotsPerPod(sizing, own.poolSize), 0);
+    const slots = slotsOf(pods);
     all += slots;
+    unready += slotsOf(pods.filter((pod) => pod.unready === true));
     byNamespace.set(namespace, (byNamespace.get(namespace) ?? 0) + slots);
   }
-  return { all, byNamespace, by: heldBy(workloads), workloads };
+  const youngest = { newestPodMs: newestPodMs(workloads) };
+  return { all, byNamespace, by: heldBy(workloads), unready, ...youngest, workloads };
 }
 
 /** The most of several moments, each namespace, policy and node by itself. */
@@ -48,6 +58,8 @@ export function mostHeld(moments: readonly HeldSlots[]): HeldSlots {
       policy: mostOf(moments.map(({ by }) => by.policy)),
       node: mostOf(moments.map(({ by }) => by.node)),
     },
+    unready: Math.max(0, ...moments.map(({ unready }) => unready)),
+    newestPodMs: Math.max(...moments.map((moment) => moment.newestPodMs)),
   };
 }
 

@@ -112,6 +112,8 @@ export function noteSlots(memory: Memory, { workloads = [], ...held }: Holding):
   const added = memory.samples.filter(({ fleetSlots }) => fleetSlots === undefined);
   for (const sample of added) {
     sample.held = mostHeld([held, memory.held]);
+    sample.unreadySlots = sample.held.unready;
+    sample.newestPodMs = sample.held.newestPodMs;
     const most = mostHeld(memory.samples.flatMap((one) => one.held ?? []));
     sample.fleetSlots = most.all;
     sample.fleetSlotsOf = most.byNamespace;

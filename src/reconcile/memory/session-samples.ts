@@ -22,6 +22,10 @@ export interface Sample {
   beyond?: ByAddress;
   /** What the fleet's pods could hold about then. */
   held?: HeldSlots;
+  /** Of that, by pods that were not ready. */
+  unreadySlots?: number;
+  /** When the youngest pod was created that was heard of then. */
+  newestPodMs?: number;
   /** The most of it within the window before, in all and by namespace. */
   fleetSlots?: number;
   fleetSlotsOf?: HeldSlots["byNamespace"];

@@ -41,7 +41,7 @@ function window(...samples: SessionGroup[][]): Window {
 describe("foreignSessionsOf", () => {
   test("nobody is there", () => {
     const nobody = {
-      ...{ slots: 0, slotsNow: 0, groups: [], ghostSlots: 0, fleetSessions: 0 },
+      ...{ slots: 0, slotsNow: 0, hiddenSlots: 0, groups: [], ghostSlots: 0, fleetSessions: 0 },
       ...{ doubtedForMs: undefined, doubtedSlots: 0, rolesByLogin: [] },
     };
     expect(window([])).toEqual(nobody);

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { Snapshot } from "../../../src/domain/facts/facts.ts";
 import { circleOf } from "../../../src/domain/supply/login-circles.ts";
+import { heldBy } from "../../../src/domain/supply/held-by.ts";
 import { LoginSessions } from "../../../src/domain/supply/login-sessions.ts";
 import {
   aDatabase,
@@ -12,6 +13,7 @@ import {
   ofFleet,
   pods,
   sessions,
+  startMs,
 } from "../../support/builders.ts";
 
 const [ofA, ofB, gone] = ["10.0.0.1", "10.0.0.2", "10.0.0.9"] as const;
@@ -41,7 +43,7 @@ test.each([
   const circle = circleOf(snapshot, login, "shop");
   const { slots, ghostSlots } = within.within(login, circle);
   expect([slots, ghostSlots]).toEqual(want);
-  expect(within.nowWithin(login, circle)).toEqual({ slotsNow: slots, ghostSlots });
+  expect(within.nowWithin(login, circle)).toEqual({ slotsNow: slots, ghostSlots, hiddenSlots: 0 });
 });
 
 test("a database of the same name as a role is another login", () => {
@@ -52,4 +54,18 @@ test("a database of the same name as a role is another login", () => {
     return within.nowWithin(login, circleOf(snapshot, login, "shop")).slotsNow;
   };
   expect([slotsOf("x"), slotsOf("d")]).toEqual([0, 4]);
+});
+
+test("sessions of its limit may be hidden behind a pod that was not ready when they were read", () => {
+  const unready = pods(1, { unready: true });
+  const workloads = [aWorkload("a", { policy: "shop/a", pods: unready })];
+  const sample = { atMs: startMs, fleetSlotsBy: heldBy(workloads), unreadySlots: 10 };
+  const shown = (count: number): ReturnType<typeof sessions> => sessions(count, { user: "x" });
+  const sessionSamples = [14, 6].map((count) => ({ ...sample, sessions: [shown(count)] }));
+  const policies = [aPolicy("a", { role: "x", spec: { sessions: { match: "Login" } } })];
+  const database = aDatabase({ reading: aReading(), sessionSamples });
+  const snapshot = aSnapshot({ policies, workloads, database });
+  const login = { kind: "role", name: "x" } as const;
+  const now = new LoginSessions(snapshot).nowWithin(login, circleOf(snapshot, login, "shop"));
+  expect(now).toEqual({ slotsNow: 0, ghostSlots: 0, hiddenSlots: 4 });
 });

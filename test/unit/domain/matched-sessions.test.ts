@@ -100,6 +100,22 @@ describe("what no pod can hold any more", () => {
     expect(matchedGhosts({ matched: own, left: byRole })).toBe(left);
     expect(matchedGhosts({ matched: [], left: byRole })).toBe(0);
   });
+
+  test.each([
+    { name: "none of a pod that was created after them", createdAgoMs: 0, left: 6 },
+    { name: "those of a pod that was heard of by then", createdAgoMs: 1_000, left: 0 },
+  ])("$name", ({ createdAgoMs, left }) => {
+    const next = pods(1, { createdAtMs: startMs - createdAgoMs, nodeAddresses: ["node-b"] });
+    const workloads = [{ ...one, pods: [...one.pods, ...next] }];
+    const own = claimed([matched("gateway", 16)]);
+    const then = { ...sample, newestPodMs: startMs - 1_000 };
+    const found = leftOf(own, matching, {
+      seen: new SeenSlots(workloads),
+      sample: then,
+      workloads,
+    });
+    expect(found.get("app") ?? 0).toBe(left);
+  });
 });
 
 test("a role is told once, where any of its sessions is the fleet's", () => {

@@ -3,7 +3,13 @@
 
 import { describe, expect, test } from "vitest";
 import { plan } from "../../../src/domain/decide/plan.ts";
-import { limitsOn, mayAdd, rolloutAdds, runningOf } from "../../../src/domain/decide/running.ts";
+import {
+  limitsOn,
+  mayAdd,
+  rolloutAdds,
+  runningOf,
+  sayRunning,
+} from "../../../src/domain/decide/running.ts";
 import { aGrant, aPosition, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 const server = { limitSlots: 197 };
@@ -52,6 +58,17 @@ describe("what really runs", () => {
     const running = runningOf([web], server, { ...nobody, slotsNow: 7, ghostSlots: 4 }, startMs);
     expect(running).toMatchObject({ slots: 15 + 40 + 4 + 7 + 1, endingSlots: 44 });
   });
+});
+
+test("foreign sessions that may be hidden keep others from starting, and are no reason to act", () => {
+  const web = aPosition(aWorkload("web", { pods: pods(4, { poolSize: 40 }) }));
+  const others = { ...nobody, slotsNow: 36, hiddenSlots: 9 };
+  const running = runningOf([web], server, others, startMs);
+  expect(running).toMatchObject({ slots: 206, stayingSlots: 197, hiddenSlots: 9 });
+  expect(mayAdd(running, 1)).toBe(false);
+  expect(sayRunning(running)).toBe(
+    "206 of 197 slots are taken, 9 of them possibly by sessions of others until all pods are ready",
+  );
 });
 
 describe("what a rollout gives back by itself, one pod after the other", () => {
