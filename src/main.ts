@@ -11,6 +11,7 @@ import { type Config, readCommand } from "./config.ts";
 import { OperatorError } from "./errors.ts";
 import { assembleProcess } from "./process.ts";
 import { Lifecycle } from "./runtime/lifecycle.ts";
+import { topCommand } from "./top/top-command.ts";
 import { usage } from "./usage.ts";
 
 const { version } = packageJson;
@@ -28,7 +29,14 @@ async function run(config: Config): Promise<number> {
   return code;
 }
 
+async function top(args: readonly string[]): Promise<number> {
+  await topCommand(args, { process, clock: systemClock, random: systemRandom, version });
+  return 0;
+}
+
 async function main(): Promise<number> {
+  const [first, ...rest] = process.argv.slice(2);
+  if (first === "top") return await top(rest);
   const command = readCommand(process.argv.slice(2), process.env);
   if (command.kind === "run") return await run(command.config);
   process.stdout.write(command.kind === "help" ? usage : `${version}\n`);

@@ -108,9 +108,10 @@ export const flags: readonly Flag[] = [
 
 export const usage = `poolwarden keeps every connection pool of a fleet inside the limit of the database they share.
 
-Usage: poolwarden run [flags]
+Usage: poolwarden run [flags]   the operator
+       poolwarden top [flags]   servers and pools live in a terminal; see poolwarden top --help
 
-Flags, each with its environment variable and default:
+Flags of run, each with its environment variable and default:
 ${flags.map(lineOf).join("\n")}
   --help                        this text
   --version                     the version

@@ -172,6 +172,15 @@ const LAYERS: readonly Layer[] = [
   },
   ...engineLayers,
   {
+    name: "top",
+    holds: /^src\/top\//,
+    reaches: {
+      ...{ ...PORTS, api: "types", errors: "all", render: "types", runtime: "all" },
+      "adapters/kubernetes": "all",
+    },
+    usesNode: true,
+  },
+  {
     name: "tools",
     holds: /^src\/tools\//,
     reaches: { api: "all", render: "all" },

@@ -1,0 +1,93 @@
+// What `poolwarden top` shows, taken from the statuses of the policies alone: whoever may read
+// policies may look, and what is shown is what `kubectl describe` says. The policies of one server
+// each carry the whole account of it; the one that was decided on last speaks for the server.
+
+import type { Condition, WorkloadRow } from "../api/poolpolicy.ts";
+import type { PolicyReport } from "../render/pool-report.ts";
+
+/** All are slots of one server; they add up to `maxConnections` unless the fleet is over. */
+export interface ServerSlots {
+  readonly maxConnections: number;
+  /** Held, or kept for what may still start. More than the budget while the fleet is over it. */
+  readonly used: number;
+  readonly free: number;
+  /** Sessions of nobody in the fleet. */
+  readonly foreign: number;
+  /** Kept by the server itself, by reserves, and for the operator's own session. */
+  readonly kept: number;
+}
+
+export interface ServerView {
+  /** `host:port` */
+  readonly name: string;
+  /** Undefined before its limits are known. */
+  readonly slots: ServerSlots | undefined;
+  /** `Ready`, or why not and whose word it is. */
+  readonly verdict: string;
+}
+
+export interface PoolView {
+  readonly server: string;
+  readonly namespace: string;
+  readonly policy: string;
+  readonly row: WorkloadRow;
+}
+
+export interface FleetView {
+  readonly servers: readonly ServerView[];
+  readonly pools: readonly PoolView[];
+}
+
+/** Of a policy that does not say yet which server it means. */
+const unknownServer = "(server not known yet)";
+
+export function fleetViewOf(policies: readonly PolicyReport[]): FleetView {
+  const byServer = Map.groupBy(policies, ({ status }) => status.server ?? unknownServer);
+  const names = [...byServer.keys()].sort();
+  return {
+    servers: names.map((name) => serverViewOf(name, byServer.get(name) ?? [])),
+    pools: policies.flatMap(poolsOf),
+  };
+}
+
+function poolsOf({ namespace, name: policy, status }: PolicyReport): PoolView[] {
+  const server = status.server ?? unknownServer;
+  return (status.workloads ?? []).map((row) => ({ server, namespace, policy, row }));
+}
+
+function serverViewOf(name: string, policies: readonly PolicyReport[]): ServerView {
+  const slots = policies.map(slotsOf).find((one) => one !== undefined);
+  return { name, slots, verdict: verdictOf(policies) };
+}
+
+function slotsOf({ status }: PolicyReport): ServerSlots | undefined {
+  const { maxConnections, budget, used = 0, ledger = [] } = status;
+  if (maxConnections === undefined || budget === undefined) return undefined;
+  const foreign = Math.min(foreignSlotsOf(ledger), maxConnections);
+  return {
+    ...{ maxConnections, used, foreign },
+    free: Math.max(0, budget - used),
+    kept: Math.max(0, maxConnections - foreign - Math.max(0, budget)),
+  };
+}
+
+/** The ledger is a table of `slots  text`; src/domain/explain/ledger.ts writes these lines. */
+function foreignSlotsOf(ledger: readonly string[]): number {
+  const numbers = ledger.map((line) => /^ *(\d+) {2}foreign/.exec(line)?.[1] ?? "0");
+  return numbers.reduce((sum, number) => sum + Number(number), 0);
+}
+
+function verdictOf(policies: readonly PolicyReport[]): string {
+  const notReady = policies.flatMap((policy) => {
+    const condition = readyOf(policy);
+    if (condition?.status === "True") return [];
+    return [`${condition?.reason ?? "NotDecidedYet"} (${policy.namespace}/${policy.name})`];
+  });
+  const [first, ...more] = notReady.sort();
+  if (first === undefined) return "Ready";
+  return more.length === 0 ? first : `${first} and ${more.length} more`;
+}
+
+function readyOf({ status }: PolicyReport): Condition | undefined {
+  return status.conditions?.find(({ type }) => type === "Ready");
+}

@@ -1,0 +1,151 @@
+// What `poolwarden top` shows of statuses that a real plan yields.
+import { describe, expect, it } from "vitest";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { statusOf } from "../../../src/domain/explain/status.ts";
+import type { PolicyReport } from "../../../src/render/pool-report.ts";
+import { type FleetView, fleetViewOf } from "../../../src/top/fleet-view.ts";
+import { screenOf, textOf } from "../../../src/top/screen.ts";
+import { firstState, pressed, type ScreenState } from "../../../src/top/screen-state.ts";
+import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
+
+const web = aWorkload("web", {
+  pods: pods(3, { poolSize: 6 }),
+  autoscalerMaxReplicas: 15,
+  grant: aGrant(6),
+});
+const api = aWorkload("api", { pods: pods(2, { poolSize: 3 }), grant: aGrant(3) });
+
+function reportOf(): PolicyReport {
+  const policy = aPolicy();
+  const snapshot = aSnapshot({ policies: [policy], workloads: [web, api] });
+  return { namespace: "shop", name: "orders", status: statusOf(plan(snapshot, startMs), policy) };
+}
+
+function fleet(...more: readonly PolicyReport[]): FleetView {
+  return fleetViewOf([reportOf(), ...more]);
+}
+
+/** What is on the screen after these keys. */
+function after(...keys: readonly string[]): ScreenState {
+  return keys.reduce((state: ScreenState, key) => {
+    const next = pressed(state, key);
+    if (next === "quit") throw new Error(`${key} ends it`);
+    return next;
+  }, firstState);
+}
+
+function workloadsOf(lines: readonly string[]): string[] {
+  return lines.flatMap((line) => /(?:Deployment|StatefulSet)\/[a-z-]+/.exec(line)?.[0] ?? []);
+}
+
+describe("poolwarden top", () => {
+  it("the slots of a server add up to its max_connections", () => {
+    const [server] = fleet().servers;
+    const { used, free, foreign, kept, maxConnections } = server?.slots ?? expect.fail("unknown");
+
+    expect(used + free + foreign + kept).toBe(maxConnections);
+    expect(used).toBe(reportOf().status.used);
+  });
+
+  it("foreign sessions are those of the ledger", () => {
+    const status = { maxConnections: 100, budget: 80, used: 30 };
+    const ledger = ["  3  superuser_reserved_connections", " 12  foreign: psql by alice"];
+    const notes = ["     (foreign sessions count for 10 min)", "  5  foreign: smaller groups"];
+    const report = {
+      ...reportOf(),
+      status: { server: "a:1", ...status, ledger: [...ledger, ...notes] },
+    };
+
+    expect(fleetViewOf([report]).servers[0]?.slots).toMatchObject({
+      foreign: 17,
+      kept: 3,
+      free: 50,
+    });
+  });
+
+  it("a fleet over its budget says by how much", () => {
+    const status = { server: "a:1", maxConnections: 100, budget: 80, used: 104, ledger: [] };
+    const [line] = textOf(fleetViewOf([{ ...reportOf(), status }]), firstState);
+
+    expect(line).toContain("104 used, 24 over the budget, 0 foreign, 20 reserved of 100");
+  });
+
+  it("a policy that is not ready is named with its reason", () => {
+    const other = {
+      namespace: "bank",
+      name: "ledger",
+      status: { server: reportOf().status.server },
+    };
+    const [server] = fleet(other).servers;
+
+    expect(server?.verdict).toContain("NotDecidedYet (bank/ledger)");
+  });
+
+  it("a server whose limits are not known has no bar", () => {
+    const lines = textOf(fleetViewOf([{ namespace: "a", name: "b", status: {} }]), firstState);
+
+    expect(lines[0]).toContain("limits not known yet");
+  });
+
+  it("without any policy it says so", () => {
+    expect(textOf(fleetViewOf([]), firstState)[0]).toBe("no PoolPolicy found");
+  });
+
+  it.each([
+    ["the largest come first", [], ["Deployment/web", "Deployment/api"]],
+    ["r reverses", ["r"], ["Deployment/api", "Deployment/web"]],
+    [
+      "s sorts by the next column, S by the one before",
+      ["s", "s", "S", "S"],
+      ["Deployment/web", "Deployment/api"],
+    ],
+    ["/ filters while it is typed", ["/", "w", "e", "x", "\u007f"], ["Deployment/web"]],
+    ["Escape ends the filter", ["/", "w", "e", "\u001b"], ["Deployment/web", "Deployment/api"]],
+    [
+      "a key that means nothing changes nothing",
+      ["x", "toString"],
+      ["Deployment/web", "Deployment/api"],
+    ],
+  ])("%s", (_, keys, workloads) => {
+    expect(workloadsOf(textOf(fleet(), after(...keys)))).toEqual(workloads);
+  });
+
+  it.each(["q", "\u0003"])("%j ends it", (key) => {
+    expect(pressed(firstState, key)).toBe("quit");
+  });
+
+  it("q is a letter while a filter is typed", () => {
+    expect(after("/", "q").filter).toBe("q");
+  });
+
+  it("no line is longer than the terminal is wide, and there are no more than fit", () => {
+    const lines = screenOf(fleet(), firstState, { columns: 40, rows: 5 });
+
+    expect(lines).toHaveLength(5);
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(40);
+  });
+
+  it("scrolling ends at the last pool", () => {
+    const screen = { columns: 200, rows: 6 };
+    const down = after(...Array.from({ length: 9 }, () => "\u001b[B"));
+
+    expect(workloadsOf(screenOf(fleet(), firstState, screen))).toEqual(["Deployment/web"]);
+    expect(workloadsOf(screenOf(fleet(), down, screen))).toEqual(["Deployment/api"]);
+  });
+
+  it("what the cluster says cannot steer the terminal", () => {
+    const report = reportOf();
+    const [row] = report.status.workloads ?? [];
+    const evil = { ...row, message: "\u001b[2Jgone\n", workload: "Deployment/web" };
+    const status = { ...report.status, workloads: [evil] } as PolicyReport["status"];
+    const text = textOf(fleetViewOf([{ ...report, status }]), firstState).join("");
+
+    expect(text).not.toMatch(/\p{Cc}/u);
+  });
+
+  it("says why what is shown may be old", () => {
+    const screen = { columns: 80, rows: 10, trouble: "not up to date: no answer" };
+
+    expect(screenOf(fleet(), firstState, screen)[0]).toBe("not up to date: no answer");
+  });
+});
