@@ -92,7 +92,7 @@ export const reasonGroups = {
     SizeFromReference: "The entry's value comes from a ConfigMap or Secret.",
     StartedUnsized: "Pods run that started without a pool size from Poolwarden.",
     RollUndone:
-      "The workload's owner writes its own pod template back, which undoes a rollout. After two of them its pods are evicted one at a time instead, where that is possible.",
+      "The workload's owner, or a person, puts the pod template back, which undoes a rollout. After two by an owner its pods are evicted one at a time instead, where that is possible.",
     ScaledElsewhere:
       "An autoscaler targets something else with the workload's name, or that controls several workloads, and may ask for more pods than are planned.",
     TemplateOfRollout:

@@ -95,6 +95,11 @@ const workloadRow = z.object({
     .min(0)
     .optional()
     .describe("How often rolls had no effect: the entries were put back, or pods started unsized."),
+  undone: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("How many rolls before the last one the workload's owner has undone, in a row."),
   container: z.string().max(63).optional().describe("Container that is sized."),
   processesPerPod: z
     .int()

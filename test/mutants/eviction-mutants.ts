@@ -120,7 +120,19 @@ export const evictionMutants: readonly Mutant[] = [
   {
     name: "undone rolls forgotten when the size changes",
     file: "src/reconcile/apply/start-roll.ts",
-    from: "wasReverted(pool) || wasRollUndone(pool);",
-    to: "wasReverted(pool);",
+    from: "if (isUndone || wasReverted(pool) ||",
+    to: "if (wasReverted(pool) ||",
+  },
+  {
+    name: "people who undo rolls are taken for an owner that undoes them",
+    file: "src/domain/demand/template-owner.ts",
+    from: "templateManagers.some((name) => !toolOfPeople.test(name))",
+    to: "templateManagers.some((name) => name !== toolOfPeople.source)",
+  },
+  {
+    name: "a roll after which pods started unsized counts as one that its owner undid",
+    file: "src/reconcile/apply/start-roll.ts",
+    from: "const isOwners = isUndone && hasTemplateOwner(pool);",
+    to: "const isOwners = isUndone || hasTemplateOwner(pool);",
   },
 ];

@@ -64,7 +64,7 @@ describe("each memory names its keys and forgets them", () => {
       name: "past rolls",
       fill: () => {
         const rolls = new PastRolls();
-        rolls.note("shop/Deployment/web", { atMs: 0, poolSize: 1, reverts: 0 });
+        rolls.note("shop/Deployment/web", { atMs: 0, poolSize: 1, reverts: 0, undone: 0 });
         return rolls;
       },
       key: "shop/Deployment/web",

@@ -46,7 +46,7 @@ test.each([
   { name: "and no more once they do", isPending: false, wrote: 6, want: 4 },
   { name: "a smaller one counts when it is seen", isPending: true, wrote: 2, want: 4 },
 ])("a size that our roll has written: $name", ({ isPending, wrote, want }) => {
-  const lastRoll = { atMs: startMs, poolSize: wrote, reverts: 0 };
+  const lastRoll = { atMs: startMs, poolSize: wrote, reverts: 0, undone: 0 };
   const seen = { poolSize: 4, source: "literal" } as const;
   expect(withPendingRoll(seen, { isPending, lastRoll }).poolSize).toBe(want);
 });

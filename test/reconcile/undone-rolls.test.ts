@@ -11,12 +11,12 @@ const lake = {
 };
 
 /** 4 pods of 50 on a server with 85 slots for applications; the owner undoes each roll at once. */
-function ownedWorld(isEvictionOff = false): MemoryWorld {
+function ownedWorld(isEvictionOff = false, owned: object = lake): MemoryWorld {
   const world = new MemoryWorld();
   world.bounds = { mayEvict: !isEvictionOff };
   world.restartOperator();
   world.policy("orders");
-  world.deployment("web", lake);
+  world.deployment("web", owned);
   world.read({ maxConnections: 100 });
   world.cluster.onApply = ({ name }) => {
     if (name === "web") world.deployment(name, { templateAnnotations: {} });
@@ -134,6 +134,19 @@ describe("an owner that undoes each roll", () => {
     expect(world.rolls).toHaveLength(3);
     expect(messageOf(world)).toBe("");
   });
+});
+
+it("a person who undoes rolls is no owner: nothing is evicted, and each further roll comes later", async () => {
+  const person = { replicas: 4, templateManagers: ["kubectl-client-side-apply"] };
+  const world = ownedWorld(false, person);
+
+  await passMinutes(world, 30, 10_000);
+
+  expect(world.evictions).toEqual([]);
+  expect(world.rolls.length).toBeGreaterThan(2);
+  expect(world.rolls.length).toBeLessThan(7);
+  expect(messageOf(world)).toContain("somebody has put the pod template back");
+  expect(messageOf(world)).toContain("set spec.rebalance of the policy to Never");
 });
 
 it("a deploy that replaces the whole template after a roll is no owner that undoes it", async () => {

@@ -148,6 +148,7 @@ export function aWorkload(name = "web", options: WorkloadOptions = {}): facts.Po
     otherManagers: [],
     writtenPoolSize: undefined,
     reverts: 0,
+    undone: 0,
     rolledAtMs: undefined,
     grant: undefined,
     pods: [],

@@ -12,6 +12,7 @@ import {
   wasRollUndone,
 } from "./rolls-without-effect.ts";
 import type { Position } from "../demand/position.ts";
+import { hasTemplateOwner } from "../demand/template-owner.ts";
 import { sayUndone } from "../words/say-undone.ts";
 import type { Wish } from "./wishes.ts";
 
@@ -70,12 +71,17 @@ export function sayInstead(
   position: Position,
   terms: Pick<EvictionTerms, "isEvictionOff">,
 ): string {
+  if (!hasTemplateOwner(position.workload)) return rolledAgain;
   const never = sayNeverEvicted(position, terms);
   if (never !== undefined) return never;
   return keepsUndoingRolls(position.workload)
     ? "its pods are evicted one at a time instead, where they are too large"
     : "if that happens again, its pods are evicted one at a time";
 }
+
+const rolledAgain =
+  "it is rolled out again, with a delay that doubles each time. To keep its pods as they are, set " +
+  "spec.rebalance of the policy to Never";
 
 const startedUnsized =
   "its last rollout did not help: its pods started without a pool size from Poolwarden. Check " +

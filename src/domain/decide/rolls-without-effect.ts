@@ -7,6 +7,7 @@ import type { PodFacts, PoolFacts, WorkloadFacts } from "../facts/facts.ts";
 import { livePodsOf } from "./away.ts";
 import { isGranted } from "./grants.ts";
 import type { Position } from "../demand/position.ts";
+import { hasTemplateOwner } from "../demand/template-owner.ts";
 
 /** An API server that came up just now may be blind to the admission policy for 30 s. */
 const unsizedRetryMs = 60_000;
@@ -38,11 +39,12 @@ export function wasRollUndone(workload: WorkloadFacts): boolean {
 }
 
 /**
- * And so it was with the one before: a further one would be in vain. That stays so when all of its
- * pods have been replaced otherwise.
+ * And so it was with the one before, and nobody but its owner may have done it: a further one would
+ * be in vain. That stays so when all of its pods have been replaced otherwise.
  */
-export function keepsUndoingRolls({ isRollUndone, reverts }: WorkloadFacts): boolean {
-  return isRollUndone === true && reverts > 0;
+export function keepsUndoingRolls(workload: WorkloadFacts): boolean {
+  const { isRollUndone, undone } = workload;
+  return isRollUndone === true && undone > 0 && hasTemplateOwner(workload);
 }
 
 /** By revision where it is known: the clocks of the API server and of ours differ. */

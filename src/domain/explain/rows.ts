@@ -56,7 +56,7 @@ export function rowOf(plan: Plan, pool: PoolPlan): WorkloadRow {
 /** What the next decision has to know of this one, and nobody else remembers. */
 function memoryOf({ recent, pool }: Position): Partial<WorkloadRow> {
   const { pods, fewerSinceMs } = recent;
-  const { rolledAtMs, rolledPoolSize, reverts, foundPoolSize } = pool;
+  const { rolledAtMs, rolledPoolSize, reverts, undone, foundPoolSize } = pool;
   return {
     ...(fewerSinceMs === undefined
       ? {}
@@ -65,6 +65,7 @@ function memoryOf({ recent, pool }: Position): Partial<WorkloadRow> {
     ...(rolledPoolSize === undefined ? {} : { rolledPoolSize }),
     ...(foundPoolSize === undefined ? {} : { foundPoolSize }),
     ...(reverts === 0 ? {} : { reverts }),
+    ...(undone === 0 ? {} : { undone }),
   };
 }
 

@@ -5,6 +5,7 @@ import { kindAndName } from "../../api/keys.ts";
 import { sayInstead } from "../decide/rolls-in-vain.ts";
 import { keepsUndoingRolls, wasRollUndone } from "../decide/rolls-without-effect.ts";
 import type { Position } from "../demand/position.ts";
+import { hasTemplateOwner } from "../demand/template-owner.ts";
 import type { Finding, Snapshot } from "../facts/facts.ts";
 import type { WorkloadFinding } from "../words/fold-findings.ts";
 import { sayUndone } from "../words/say-undone.ts";
@@ -17,7 +18,8 @@ export function undoneRolls(
     const { managed, policy, workload } = position;
     if (!managed || policy.delivery !== "Admission") return [];
     if (!keepsUndoingRolls(workload) && !wasRollUndone(workload)) return [];
-    const message = `${sayUndone(workload)}: ${sayInstead(position, terms)}. ${wayOut}`;
+    const said = `${sayUndone(workload)}: ${sayInstead(position, terms)}`;
+    const message = hasTemplateOwner(workload) ? `${said}. ${wayOut}` : said;
     const finding: Finding = { reason: "RollUndone", severity: "degraded", message };
     return [{ workload: kindAndName(workload), finding }];
   });

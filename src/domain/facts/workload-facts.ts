@@ -39,6 +39,8 @@ export interface WorkloadFacts {
    * How often another writer has put the entries back, or pods have started unsized after a roll.
    */
   readonly reverts: number;
+  /** How many rolls before the last one its owner has undone, in a row. */
+  readonly undone: number;
   /** When we last rolled it, by its template as well, which its owner can write. */
   readonly rolledAtMs: number | undefined;
   /** The template does not hold the time of our last roll any more: somebody has put it back. */

@@ -10,6 +10,7 @@ import { isoTime, timeMs } from "../../domain/words/iso-time.ts";
 import type { Position } from "../../domain/demand/position.ts";
 import { lastRollHadNoEffect, wasRollUndone } from "../../domain/decide/rolls-without-effect.ts";
 import { forbidsTemplate, type Wish } from "../../domain/decide/wishes.ts";
+import { hasTemplateOwner } from "../../domain/demand/template-owner.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import type { Cluster, Failure, Manifest } from "../../ports.ts";
 import { buildRoll, buildTemplateApply } from "../../render/template-apply.ts";
@@ -34,7 +35,7 @@ export async function startRoll(
   if (fresh.kind !== "ok") return fresh;
   const changed = changeSince(workload, fresh.value);
   if (changed) return changed;
-  const reverts = revertsAfter(roll, nowMs);
+  const { reverts, undone } = inVainAfter(roll, nowMs);
   const rolledAt = rollTime(fresh.value.templateAnnotations[rolledAtAnnotation], nowMs);
   const manifest = manifestOf(roll, fresh.value, { rolledAt, reverts });
   const force = !writesTemplate(roll.position) || policy.spec.ownership === "Take";
@@ -42,7 +43,7 @@ export async function startRoll(
   if (outcome.kind !== "ok") return outcome;
   starter.templates.expect(workload.key, outcome.value.resourceVersion, true);
   const poolSize = writesTemplate(roll.position) ? roll.poolSize : undefined;
-  starter.pastRolls.note(workload.key, { atMs: nowMs, poolSize, reverts });
+  starter.pastRolls.note(workload.key, { atMs: nowMs, poolSize, reverts, undone });
   return undefined;
 }
 
@@ -56,20 +57,29 @@ export function rollTime(before: string | undefined, nowMs: number): string {
   return isSameSecond ? new Date(beforeMs + 1).toISOString() : isoTime(nowMs);
 }
 
+type InVain = Pick<WorkloadFacts, "reverts" | "undone">;
+
+const nothingInVain: InVain = { reverts: 0, undone: 0 };
+
 /**
- * How often the entries were put back, or the pods started unsized, once this roll is written. It
- * begins anew when what we wrote has stood for longer than the back-off that it had led to, and
- * with the first roll that writes no entries: nobody has undone one of those yet.
+ * How often the entries were put back, or the pods started unsized, once this roll is written, and
+ * how many rolls its owner has undone. Both begin anew when what we wrote has stood for longer than
+ * the back-off that it had led to, and with the first roll that writes no entries: nobody has
+ * undone one of those yet. What a person undoes is no owner's.
  */
-export function revertsAfter(
+export function inVainAfter(
   { position, poolSize }: Pick<Wish, "position" | "poolSize">,
   nowMs: number,
-): number {
+): InVain {
   const { pool } = position;
-  if (pool.rolledPoolSize !== undefined && !writesTemplate(position)) return 0;
-  const isUndone = wasReverted(pool) || wasRollUndone(pool);
-  if (isUndone || lastRollHadNoEffect(position, poolSize)) return pool.reverts + 1;
-  return nowMs < cooldownEndMs(position) ? pool.reverts : 0;
+  const { reverts, undone } = pool;
+  if (pool.rolledPoolSize !== undefined && !writesTemplate(position)) return nothingInVain;
+  const isUndone = wasRollUndone(pool);
+  if (isUndone || wasReverted(pool) || lastRollHadNoEffect(position, poolSize)) {
+    const isOwners = isUndone && hasTemplateOwner(pool);
+    return { reverts: reverts + 1, undone: isOwners ? undone + 1 : 0 };
+  }
+  return nowMs < cooldownEndMs(position) ? { reverts, undone } : nothingInVain;
 }
 
 /** What was decided on something else than what is there now is dropped and decided anew. */

@@ -9,6 +9,8 @@ export interface PastRoll {
   readonly poolSize: number | undefined;
   /** How often the entries had been put back when it was made. */
   readonly reverts: number;
+  /** How many rolls before it its owner had undone, in a row. */
+  readonly undone: number;
 }
 
 export class PastRolls {

@@ -19,24 +19,25 @@ interface RollSources {
 
 type LastRollFacts = Pick<
   PoolFacts,
-  "reverts" | "rolledAtMs" | "isRollUndone" | "ownRollAtMs" | "rolledPoolSize"
+  "reverts" | "undone" | "rolledAtMs" | "isRollUndone" | "ownRollAtMs" | "rolledPoolSize"
 >;
 
 /** The template has the time of a roll in whole seconds. */
 const secondMs = 1_000;
 
-const neverRolled: PastRoll = { atMs: 0, poolSize: undefined, reverts: 0 };
+const neverRolled: PastRoll = { atMs: 0, poolSize: undefined, reverts: 0, undone: 0 };
 
 export function lastRollFacts(sources: RollSources): LastRollFacts {
   const { workload, lastRoll, isPending } = sources;
   const { annotations, templateAnnotations } = workload;
   const newest = newestRoll(sources);
-  const { atMs, poolSize, reverts } = newest ?? neverRolled;
+  const { atMs, poolSize, reverts, undone } = newest ?? neverRolled;
   const annotatedMs = timeMs(templateAnnotations[rolledAtAnnotation]) ?? 0;
   const rolledAtMs = Math.max(annotatedMs, atMs);
   return {
     reverts:
       (isCountAnnotated(newest, workload) ? annotatedReverts(annotations) : undefined) ?? reverts,
+    undone,
     rolledAtMs: rolledAtMs === 0 ? undefined : rolledAtMs,
     ...(!isPending && rolledAtMs - annotatedMs >= secondMs && { isRollUndone: true as const }),
     ...(lastRoll && { ownRollAtMs: lastRoll.atMs }),
@@ -71,5 +72,6 @@ function newestRoll({
 }: Pick<RollSources, "row" | "lastRoll">): PastRoll | undefined {
   const toldAtMs = timeMs(row?.rolledAt);
   if (toldAtMs === undefined || (lastRoll && lastRoll.atMs >= toldAtMs)) return lastRoll;
-  return { atMs: toldAtMs, poolSize: row?.rolledPoolSize, reverts: row?.reverts ?? 0 };
+  const { rolledPoolSize: poolSize, reverts = 0, undone = 0 } = row ?? {};
+  return { atMs: toldAtMs, poolSize, reverts, undone };
 }

@@ -199,6 +199,7 @@ type TemplateFacts = Pick<
   | "otherManagers"
   | "writtenPoolSize"
   | "reverts"
+  | "undone"
   | "rolledAtMs"
   | "isRollUndone"
   | "ownRollAtMs"

@@ -131,7 +131,7 @@ const rows: Row[] = [
   },
   {
     name: "its owner keeps undoing its rolls",
-    workload: { rolledAtMs, isRollUndone: true, reverts: 1 },
+    workload: { rolledAtMs, isRollUndone: true, undone: 1, owner: "Lake/main" },
     want: { reason: "RollUndone", isOneByOne: true },
   },
   {

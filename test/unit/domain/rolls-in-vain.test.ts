@@ -40,7 +40,7 @@ describe("an owner that has put the template back twice", () => {
       },
     },
     { name: "a day after that it is rolled again", workload: { rolledAtMs: startMs - dayMs } },
-    { name: "the first time it is not known yet", workload: { reverts: 0 } },
+    { name: "the first time it is not known yet", workload: { undone: 0 } },
     {
       name: "a workload of one pod is rolled again after a delay that doubles",
       workload: { replicas: 1, reverts: 2 },
@@ -51,6 +51,10 @@ describe("an owner that has put the template back twice", () => {
       terms: { isEvictionOff: true },
       want: { untilMs: rolledAtMs + 2 * minuteMs, isOneByOne: true },
     },
+    {
+      name: "people who undo rolls are no owner",
+      workload: { owner: undefined, templateManagers: ["kubectl-client-side-apply"] },
+    },
     { name: "template delivery: a new pod would get the template's size", delivery: "Template" },
   ] as const)("$name", (row) => {
     const {
@@ -59,14 +63,15 @@ describe("an owner that has put the template back twice", () => {
       delivery = "Admission",
       want,
     } = { workload: {}, terms: {}, want: undefined, ...row };
-    const wish = wishOf({ reverts: 1, ...workload }, delivery);
+    const facts = { reverts: 1, undone: 1, ...workload } as Partial<WorkloadFacts>;
+    const wish = wishOf(facts, delivery);
     const obstacle = ownerUndoesRolls(wish, { terms: { ...now.terms, ...terms } });
     if (want === undefined) expect(obstacle).toBeUndefined();
     else expect(obstacle).toMatchObject(want);
   });
 
   test("to grow it waits for others to replace its pods", () => {
-    const wish = { ...wishOf({ reverts: 1 }, "Admission"), toShrink: false };
+    const wish = { ...wishOf({ reverts: 1, undone: 1 }, "Admission"), toShrink: false };
     expect(ownerUndoesRolls(wish, now)).toEqual({
       reason: "RollUndone",
       message: `${undoer} after several rollouts: it grows when somebody else replaces its pods`,
@@ -84,6 +89,18 @@ test.each([
       reason: "RollUndone",
       message: `${undoer} after the last rollout: if that happens again, its pods are evicted one at a time`,
       untilMs: rolledAtMs + minuteMs,
+    },
+  },
+  {
+    name: "put back by somebody",
+    workload: { owner: undefined, templateManagers: ["k9s"] },
+    delivery: "Admission",
+    want: {
+      reason: "RollUndone",
+      message:
+        "somebody has put the pod template back after the last rollout: it is rolled out again, with " +
+        "a delay that doubles each time. To keep its pods as they are, set spec.rebalance of the " +
+        "policy to Never",
     },
   },
   {

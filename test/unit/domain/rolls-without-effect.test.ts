@@ -1,6 +1,7 @@
 // What comes of a roll, and how long the next one waits after it brought nothing; what is done
 // about it stands with the other obstacles (obstacles.test.ts).
 
+import type { WorkloadFacts } from "../../../src/domain/facts/facts.ts";
 import { expect, test } from "vitest";
 import {
   keepsUndoingRolls,
@@ -54,9 +55,15 @@ test.each([
 });
 
 test.each([
-  { name: "the first of them", facts: { isRollUndone: true, reverts: 0 }, want: false },
-  { name: "one after another", facts: { isRollUndone: true, reverts: 1 }, want: true },
-  { name: "the last one stands", facts: { reverts: 1 }, want: false },
+  { name: "the first of them", facts: { isRollUndone: true, reverts: 3, undone: 0 }, want: false },
+  { name: "one after another", facts: { isRollUndone: true, undone: 1 }, want: true },
+  { name: "the last one stands", facts: { undone: 1 }, want: false },
+  {
+    name: "by people alone",
+    facts: { isRollUndone: true, undone: 1, owner: undefined },
+    want: false,
+  },
 ] as const)("whether rolls are undone again and again: $name", ({ facts, want }) => {
-  expect(keepsUndoingRolls(aWorkload("web", { ...facts, pods: [] }))).toBe(want);
+  const workload = aWorkload("web", { owner: "Lake/main", pods: [] });
+  expect(keepsUndoingRolls({ ...workload, ...facts } as WorkloadFacts)).toBe(want);
 });

@@ -5,7 +5,12 @@ import { sayUndone } from "../../../src/domain/words/say-undone.ts";
 import { aWorkload } from "../../support/builders.ts";
 
 test.each([
-  { name: "nobody knows", facts: {}, says: "another writer has put" },
+  { name: "nobody knows", facts: {}, says: "somebody has put" },
+  {
+    name: "people alone write it",
+    facts: { templateManagers: ["helm", "kubectl-client-side-apply"] },
+    says: "somebody has put",
+  },
   { name: "what it was made from", facts: { owner: "Lake/main" }, says: "Lake/main has put" },
   {
     name: "the program that writes it",
@@ -18,7 +23,7 @@ test.each([
     says: "Lake/main (field manager kubectl or lake-operator) has put",
   },
   { name: "after one", facts: {}, says: "the pod template back after the last rollout" },
-  { name: "after three", facts: { reverts: 2 }, says: "after several rollouts" },
+  { name: "after three", facts: { undone: 2 }, says: "after several rollouts" },
 ])("$name", ({ facts, says }) => {
   expect(sayUndone(aWorkload("web", facts))).toContain(says);
 });
