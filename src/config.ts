@@ -151,7 +151,7 @@ export function readCommand(
   const [command, ...rest] = positionals;
   if (command !== "run" || rest.length > 0) {
     throw invalid(
-      `unknown command "${positionals.join(" ")}": the commands are run and top; see poolwarden --help`,
+      `unknown command "${positionals.join(" ")}": the commands are run, plan and top; see poolwarden --help`,
     );
   }
   return { kind: "run", config: configOf(values, environment) };

@@ -1,5 +1,5 @@
-// The command line: `poolwarden run`. Reads the configuration, assembles the operator, and ends
-// with an exit code.
+// The command line: `poolwarden run` assembles the operator and ends with an exit code; `poolwarden
+// plan` answers a question and ends.
 
 import packageJson from "../package.json" with { type: "json" };
 import { systemClock } from "./adapters/clock.ts";
@@ -9,7 +9,9 @@ import { createMetrics } from "./adapters/metrics.ts";
 import { systemRandom } from "./adapters/random.ts";
 import { type Config, readCommand } from "./config.ts";
 import { OperatorError } from "./errors.ts";
-import { assembleProcess } from "./process.ts";
+import { runPlan } from "./plan/plan-command.ts";
+import { uriVariable } from "./plan/secrets.ts";
+import { assembleProcess, createRealDatabases } from "./process.ts";
 import { Lifecycle } from "./runtime/lifecycle.ts";
 import { topCommand } from "./top/top-command.ts";
 import { usage } from "./usage.ts";
@@ -34,9 +36,34 @@ async function top(args: readonly string[]): Promise<number> {
   return 0;
 }
 
+async function planOnce(args: readonly string[]): Promise<number> {
+  const { code, stdout, stderr } = await runPlan(args, {
+    stdin: process.stdin,
+    nowMs: systemClock.nowMs(),
+    uri: process.env[uriVariable],
+    openDatabase: () => createRealDatabases({ clock: systemClock, mayConnect: () => true }),
+  });
+  process.stderr.write(stderr);
+  await written(stdout);
+  return code;
+}
+
+/** Also where the reader goes away early, as head does. */
+function written(text: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.on("error", () => {
+      resolve();
+    });
+    process.stdout.write(text, () => {
+      resolve();
+    });
+  });
+}
+
 async function main(): Promise<number> {
   const [first, ...rest] = process.argv.slice(2);
   if (first === "top") return await top(rest);
+  if (first === "plan") return await planOnce(rest);
   const command = readCommand(process.argv.slice(2), process.env);
   if (command.kind === "run") return await run(command.config);
   process.stdout.write(command.kind === "help" ? usage : `${version}\n`);

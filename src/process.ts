@@ -46,7 +46,7 @@ export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void
     clock,
     mayConnect: (server, address) => mayConnect(server, address, allowedDatabaseHosts),
   };
-  const database = createDatabases(byEngine((engine) => databaseOf[engine](access)));
+  const database = createRealDatabases(access);
   const election = electionOf(parts, writer, lifecycle);
   const operator = assembleOperator(
     { config, clock, random, log, metrics },
@@ -74,6 +74,11 @@ type DatabaseAccess = Parameters<typeof createPostgresDatabase>[0];
 const databaseOf: Readonly<Record<EngineName, (access: DatabaseAccess) => Database>> = {
   PostgreSQL: createPostgresDatabase,
 };
+
+/** The one that asks real servers, whatever their engine. */
+export function createRealDatabases(access: DatabaseAccess): Database {
+  return createDatabases(byEngine((engine) => databaseOf[engine](access)));
+}
 
 function electionOf(
   { config, random }: ProcessParts,

@@ -108,8 +108,9 @@ export const flags: readonly Flag[] = [
 
 export const usage = `poolwarden keeps every connection pool of a fleet inside the limit of the database they share.
 
-Usage: poolwarden run [flags]   the operator
-       poolwarden top [flags]   servers and pools live in a terminal; see poolwarden top --help
+Usage: poolwarden run [flags]    the operator
+       poolwarden plan [flags]   what it would decide on manifests; see poolwarden plan --help
+       poolwarden top [flags]    servers and pools live in a terminal; see poolwarden top --help
 
 Flags of run, each with its environment variable and default:
 ${flags.map(lineOf).join("\n")}

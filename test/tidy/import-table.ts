@@ -181,6 +181,21 @@ const LAYERS: readonly Layer[] = [
     usesNode: true,
   },
   {
+    name: "adapters/manifests",
+    holds: /^src\/adapters\/manifests\//,
+    reaches: {},
+    usesNode: true,
+  },
+  {
+    name: "plan",
+    holds: /^src\/plan\//,
+    reaches: {
+      ...{ ...PORTS, api: "all", ...core("all"), errors: "all", runtime: "all" },
+      ...{ "adapters/kubernetes": "all", "adapters/manifests": "all", reconcile: "all" },
+    },
+    usesNode: true,
+  },
+  {
     name: "tools",
     holds: /^src\/tools\//,
     reaches: { api: "all", render: "all" },
@@ -192,6 +207,7 @@ const LAYERS: readonly Layer[] = [
 const GATES: Readonly<Record<string, readonly string[]>> = {
   domain: ["src/api/keys.ts", "src/api/workload-kinds.ts", "src/api/engines.ts"],
   "adapters/postgres": ["src/domain/supply/connection-uri.ts"],
+  plan: ["src/reconcilers.ts"],
   tools: ["src/adapters/metric-names.ts", "src/usage.ts", "package.json"],
 };
 
@@ -199,6 +215,7 @@ const GATES: Readonly<Record<string, readonly string[]>> = {
 const LIBRARIES: Readonly<Record<string, RegExp>> = {
   zod: /^src\/(api\/|config\.ts$)/,
   yaml: /^src\/tools\//,
+  "js-yaml": /^src\/adapters\/manifests\//,
   "@kubernetes/client-node": /^src\/adapters\/kubernetes\//,
   undici: /^src\/adapters\/kubernetes\//,
   pg: /^src\/adapters\/postgres\//,

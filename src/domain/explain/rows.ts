@@ -6,10 +6,9 @@ import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import type { Reason } from "../../api/conditions.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import { restSlots } from "../demand/exposure.ts";
-import { sayAllOfFew } from "../words/fold-findings.ts";
+import { narrowBounds } from "./bound-by.ts";
 import { isGranted } from "../decide/grants.ts";
 import { sayUnknownLogins } from "../supply/login-members.ts";
-import { sayWhose } from "../decide/limit-accounts.ts";
 import type { Plan } from "../decide/plan.ts";
 import type { PoolPlan } from "../decide/pool-plan.ts";
 import { expectedPodsOf, heldSlots, type Position } from "../demand/position.ts";
@@ -128,15 +127,9 @@ function sayOthers(position: Position, reason: Reason): string {
   return reason === "RolloutStuck" ? sayEnding(position) : sayLeaving(position);
 }
 
-/** The limits that make its share smaller, where it is not the server's. */
-function sayBound({ limits, floors }: Plan, index: number): string {
-  const names = limits.of(index).flatMap(({ limit }) => {
-    if (limit.kind === "server" || floors.bound?.has(limit.name) !== true) return [];
-    return limit.kind === "login"
-      ? limit.by
-      : `the quota of ${sayWhose(limit)} (--namespace-quotas)`;
-  });
-  return names.length === 0 ? "" : `; limited by ${sayAllOfFew(names)}`;
+function sayBound(plan: Plan, index: number): string {
+  const names = narrowBounds(plan, index);
+  return names === "" ? "" : `; limited by ${names}`;
 }
 
 function readingOf(plan: Plan, pool: PoolPlan): Reading {

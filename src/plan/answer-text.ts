@@ -1,0 +1,139 @@
+// An answer for a person at a terminal: for each server a table of pools and its ledger, then what
+// is wrong with the way out, then one line to act on.
+
+import type { Answer, PolicyAnswer, PoolAnswer, ServerAnswer } from "./answer.ts";
+
+/** Of one server; JSON has all of them. */
+const poolsTold = 200;
+
+export function textOf(answer: Answer): string {
+  const parts = [
+    ...answer.servers.map(serverText),
+    findingsText(answer.policies),
+    problemsText(
+      "Does not fit",
+      answer.policies.filter(({ isAnswered }) => isAnswered),
+    ),
+    problemsText(
+      "Not answered",
+      answer.policies.filter(({ isAnswered }) => !isAnswered),
+    ),
+    answer.notes.map((note) => `Note: ${note}\n`).join(""),
+    `${readText(answer)}\n${verdictOf(answer)}\n`,
+  ];
+  return parts.filter((part) => part !== "").join("\n");
+}
+
+function serverText(server: ServerAnswer): string {
+  const { pools, ledger } = server;
+  if (pools.length === 0) return `${headingOf(server)}\n`;
+  const table = tableOf(columns, pools.slice(0, poolsTold)).map((line) => `  ${line}`);
+  const more = pools.length - poolsTold;
+  if (more > 0) table.push(`  and ${more} more: see --output json`);
+  const account = ledger.length === 0 ? [] : ["", ...ledger.map((line) => `  ${line}`)];
+  return `${[headingOf(server), "", ...table, ...account].join("\n")}\n`;
+}
+
+export function headingOf({
+  server,
+  maxConnections,
+  limitFrom,
+  budget,
+  used,
+}: ServerAnswer): string {
+  if (maxConnections === undefined || budget === undefined)
+    return `${server}: its limit is not known`;
+  const need = `${used} of ${budget} slots needed`;
+  return `${server}: ${need}, max_connections ${maxConnections} (${limitFrom})`;
+}
+
+interface Column {
+  readonly title: string;
+  readonly cell: (pool: PoolAnswer) => string;
+  readonly isNumber?: true;
+}
+
+const numbers = (title: string, cell: Column["cell"]): Column => ({ title, cell, isNumber: true });
+
+export const columns: readonly Column[] = [
+  { title: "POLICY", cell: ({ policy }) => policy },
+  { title: "POOL", cell: ({ pool }) => pool },
+  numbers("SIZE", sizeText),
+  numbers("TEMPLATE", ({ templatePoolSize }) => String(templatePoolSize)),
+  numbers("MIN", ({ minSize }) => String(minSize)),
+  numbers("PODS", ({ replicas }) => String(replicas)),
+  numbers("PLANNED", ({ plannedPods }) => String(plannedPods)),
+  numbers("SLOTS", ({ slots }) => String(slots)),
+  { title: "BOUND BY", cell: boundText },
+];
+
+function sizeText({ poolSize, poolSizeBefore }: PoolAnswer): string {
+  return poolSizeBefore === undefined ? String(poolSize) : `${poolSizeBefore}→${poolSize}`;
+}
+
+function boundText({ decision, reason, boundBy, share }: PoolAnswer): string {
+  if (decision === "Unmanaged") return `${reason}; its share would be ${share}, by ${boundBy}`;
+  return decision === "Wait" ? `${boundBy} (${reason})` : boundBy;
+}
+
+/** Lines without blanks at their ends; a number stands to the right. */
+function tableOf(shown: readonly Column[], pools: readonly PoolAnswer[]): string[] {
+  const rows = [
+    shown.map(({ title }) => title),
+    ...pools.map((pool) => shown.map(({ cell }) => cell(pool))),
+  ];
+  const widths = shown.map((_, place) =>
+    rows.reduce((most, row) => Math.max(most, row[place]?.length ?? 0), 0),
+  );
+  return rows.map((row) =>
+    row
+      .map((text, place) => {
+        const width = widths[place] ?? 0;
+        return shown[place]?.isNumber === true ? text.padStart(width) : text.padEnd(width);
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function findingsText(policies: readonly PolicyAnswer[]): string {
+  const told = findingsOf(policies).map(({ policy, text }) => `  ${policy}: ${text}\n`);
+  return told.length === 0 ? "" : `Findings\n${told.join("")}`;
+}
+
+export function findingsOf(
+  policies: readonly PolicyAnswer[],
+): readonly { readonly policy: string; readonly text: string }[] {
+  return policies.flatMap(({ policy, status }) =>
+    (status.findings ?? []).map(({ reason, message }) => ({
+      policy,
+      text: `${reason}: ${message}`,
+    })),
+  );
+}
+
+function problemsText(title: string, policies: readonly PolicyAnswer[]): string {
+  const told = policies.flatMap(({ policy, place, problems }) => {
+    if (problems.length === 0) return [];
+    const lines = problems.map(({ reason, message }) => `    ${reason}: ${message}\n`);
+    return [`  ${policy} (${place})\n${lines.join("")}`];
+  });
+  return told.length === 0 ? "" : `${title}\n${told.join("")}`;
+}
+
+export function readText({ read, ignored }: Answer): string {
+  const left = countsText(ignored);
+  return `Read ${countsText(read)}.${left === "" ? "" : ` Not looked at: ${left}.`}`;
+}
+
+function countsText(counts: Readonly<Record<string, number>>): string {
+  const kinds = Object.entries(counts).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return kinds.map(([kind, count]) => `${count} ${kind}`).join(", ");
+}
+
+export function verdictOf({ exitStatus, policies }: Answer): string {
+  const fitting = policies.filter(({ fits }) => fits).length;
+  const of = `${fitting} of ${policies.length} ${policies.length === 1 ? "policy" : "policies"}`;
+  if (exitStatus === 0) return `Fits: ${of}.`;
+  return exitStatus === 1 ? `Does not fit: ${of} fit.` : `Not answered: ${of} fit.`;
+}

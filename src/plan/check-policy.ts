@@ -1,0 +1,40 @@
+// Whether the API server would take a policy, in its words as far as they are ours: the messages of
+// the CRD's rules, and those of strict decoding for a field that does not exist. kubectl refuses
+// such a field; taken in silence, a misspelt limit would be no limit.
+
+import { at } from "../adapters/kubernetes/raw-values.ts";
+import { parseSpec } from "../api/poolpolicy.ts";
+import { sayPlace } from "../adapters/manifests/documents.ts";
+import type { ManifestObject } from "./objects.ts";
+
+const topLevel = new Set(["apiVersion", "kind", "metadata", "spec", "status"]);
+
+/** Undefined where it would be taken. */
+export function policyProblem(policy: ManifestObject): string | undefined {
+  const { place, namespace, name, raw } = policy;
+  const spec = at(raw, "spec");
+  const parsed = parseSpec(spec);
+  const refused = "problem" in parsed ? `is invalid: ${parsed.problem}` : undefined;
+  const problem = refused ?? unknownFields(raw, "spec" in parsed ? parsed.spec : undefined);
+  return problem && `${sayPlace(place)}: PoolPolicy ${namespace}/${name} ${problem}`;
+}
+
+const fieldsTold = 3;
+
+function unknownFields(raw: ManifestObject["raw"], spec: unknown): string | undefined {
+  const others = Object.keys(raw).filter((field) => !topLevel.has(field));
+  const lost = [...others, ...lostFields(raw["spec"], spec, "spec")];
+  if (lost.length === 0) return undefined;
+  const told = lost.slice(0, fieldsTold).map((field) => `unknown field ${JSON.stringify(field)}`);
+  return `is invalid: strict decoding error: ${told.join(", ")}`;
+}
+
+/** What was written and is not understood. */
+function lostFields(written: unknown, read: unknown, path: string): readonly string[] {
+  if (typeof written !== "object" || written === null) return [];
+  return Object.entries(written).flatMap(([key, value]: [string, unknown]) => {
+    const place = Array.isArray(written) ? `${path}[${key}]` : `${path}.${key}`;
+    const found: unknown = Reflect.get(Object(read) as object, key);
+    return found === undefined && value !== undefined ? [place] : lostFields(value, found, place);
+  });
+}

@@ -1,0 +1,135 @@
+// The operator on manifests: its own reconcilers, driven until they have nothing more to do. Time
+// passes only between rounds, by as much as they ask for, so a plan takes no longer than its
+// arithmetic.
+
+import type { PoolPolicySpec } from "../api/poolpolicy.ts";
+import type { Plan } from "../domain/decide/plan.ts";
+import type { PoolKey, ServerKey } from "../domain/facts/facts.ts";
+import type { HostPattern } from "../domain/supply/allowed-hosts.ts";
+import type { QuotaSetting } from "../domain/supply/quota-settings.ts";
+import type { Clock, Database, Log, Metrics, Random } from "../ports.ts";
+import { createReconcilers, type Reconcilers } from "../reconcilers.ts";
+import type { ManifestCluster } from "./manifest-cluster.ts";
+import type { ManifestStores } from "./manifest-stores.ts";
+import { restartPods, startPods } from "./started-pods.ts";
+
+/** Time that passes when it is told to. */
+export class PlanClock implements Clock {
+  #passedMs = 0;
+  readonly #startMs: number;
+
+  constructor(startMs: number) {
+    this.#startMs = startMs;
+  }
+
+  nowMs(): number {
+    return this.#startMs + this.#passedMs;
+  }
+
+  monotonicMs(): number {
+    return this.#passedMs;
+  }
+
+  /** Nothing is waited for. */
+  after(): () => void {
+    return () => undefined;
+  }
+
+  pass(byMs: number): void {
+    this.#passedMs += byMs;
+  }
+}
+
+export interface PlanWorld {
+  readonly stores: ManifestStores;
+  readonly cluster: ManifestCluster;
+  readonly clock: PlanClock;
+  readonly databaseFor: (specsOn: (server: ServerKey) => readonly PoolPolicySpec[]) => Database;
+  readonly namespaceQuotas: readonly QuotaSetting[];
+  readonly allowedDatabaseHosts: readonly HostPattern[];
+}
+
+export interface Decided {
+  readonly plans: ReadonlyMap<ServerKey, Plan>;
+  /** What manifests say, before the template delivery writes into them. */
+  readonly templateSizes: ReadonlyMap<PoolKey, number>;
+  /** False where more was left to write than a plan waits for. */
+  readonly isAtRest: boolean;
+  /** Pods beyond what a plan makes, which count as those that may still start. */
+  readonly uncountedPods: number;
+}
+
+/** Template delivery writes one template a round. */
+const roundsMax = 500;
+/** Whatever asks for no look has one after this. */
+const roundMs = 1_000;
+
+export async function decideOn(world: PlanWorld): Promise<Decided> {
+  const { stores, clock } = world;
+  const reconcilers = reconcilersOf(world);
+  for (const { key } of [...stores.policies.values()]) await reconcilers.policies.reconcile(key);
+  const isGranted = await untilRest(reconcilers, world);
+  const templateSizes = templateSizesIn(reconcilers);
+  const uncountedPods = startPods(stores, clock.nowMs());
+  const isAtRest = await untilRest(reconcilers, world);
+  const { plans } = reconcilers.servers;
+  return { plans, templateSizes, isAtRest: isGranted && isAtRest, uncountedPods };
+}
+
+function templateSizesIn({ servers }: Reconcilers): ReadonlyMap<PoolKey, number> {
+  const positions = [...servers.plans.values()].flatMap((plan) => plan.positions);
+  return new Map(positions.map(({ pool }) => [pool.poolKey, pool.template.poolSize]));
+}
+
+/** False where it came to no rest. */
+async function untilRest(reconcilers: Reconcilers, world: PlanWorld): Promise<boolean> {
+  const { stores, clock } = world;
+  const { book, databases, servers } = reconcilers;
+  // All are read before any is decided: two names may be one server.
+  for (const server of book.servers()) await databases.reconcile(server);
+  let restless = book.servers();
+  for (let round = 0; round < roundsMax && restless.length > 0; round++) {
+    for (const server of restless) await servers.reconcile(server, run);
+    clock.pass(roundMs);
+    const plans = restless.flatMap((server) => servers.plans.get(server) ?? []);
+    for (const { rolls } of plans) {
+      if (rolls.roll) restartPods(stores, rolls.roll.position.workload.key, clock.nowMs());
+    }
+    restless = plans.filter(isRestless).map(({ server }) => server);
+  }
+  return restless.length === 0;
+}
+
+const ignore = (): void => undefined;
+const silentLog: Log = {
+  ...{ debug: ignore, info: ignore, warn: ignore, error: ignore },
+  child: () => silentLog,
+};
+
+const run = { log: silentLog, signal: new AbortController().signal };
+
+/** Its next decision would be another one, although nobody else changes anything. */
+function isRestless({ rolls, pools }: Plan): boolean {
+  return rolls.roll !== undefined || pools.some(({ grant: { decision } }) => decision === "Wait");
+}
+
+function reconcilersOf(world: PlanWorld): Reconcilers {
+  const { stores, cluster, clock, namespaceQuotas, allowedDatabaseHosts } = world;
+  const specsOn = (server: ServerKey): readonly PoolPolicySpec[] =>
+    reconcilers.book.readersOf(server).map(({ spec }) => spec);
+  const reconcilers: Reconcilers = createReconcilers({
+    config: {
+      ...{ databaseIntervalMs: 30_000, settleTimeMs: 0, admissionWarmUpMs: 0 },
+      ...{ namespaceQuotas, allowedDatabaseHosts },
+    },
+    ...{ caches: stores, cluster, clock, database: world.databaseFor(specsOn) },
+    ...{ random: noRandom, log: silentLog, metrics: noMetrics },
+    ...{ enqueueServer: ignore, enqueueDatabase: ignore },
+  });
+  return reconcilers;
+}
+
+const noRandom: Random = { next: () => 0.5 };
+const noMetrics: Metrics = {
+  ...{ count: ignore, gauge: ignore, observe: ignore, reset: ignore, forgetServer: ignore },
+};

@@ -1,0 +1,102 @@
+// A database server as the command line or the policies declare it: it answers as a real one with
+// these limits would, and has no sessions but the operator's own and those that are declared.
+
+import { engineOfUri, engines, usualEngine } from "../api/engines.ts";
+import type { PoolPolicySpec } from "../api/poolpolicy.ts";
+import type { DatabaseReading, ServerKey, SessionGroup } from "../domain/facts/facts.ts";
+import { uriReaderFor } from "../domain/supply/connection-uris.ts";
+import { usuallyWithheld, type Withheld } from "../domain/supply/withheld.ts";
+import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../ports.ts";
+
+export interface GivenLimits {
+  /** In connections, by server as host:port; `*` for every server. */
+  readonly maxConnections: ReadonlyMap<string, number>;
+  /** Kept from applications beside what the engine keeps by default. */
+  readonly reservedConnections: number;
+  /** CONNECTION LIMIT by role. */
+  readonly roleLimits: Readonly<Record<string, number>>;
+  /** Sessions of others, which no pod has. */
+  readonly otherSessions: number;
+}
+
+export const noLimits: GivenLimits = {
+  ...{ maxConnections: new Map(), reservedConnections: 0, roleLimits: {}, otherSessions: 0 },
+};
+
+/** Of the command line; undefined where it says nothing of the server. */
+export function givenFor(server: ServerKey, { maxConnections }: GivenLimits): number | undefined {
+  return maxConnections.get(server) ?? maxConnections.get("*");
+}
+
+/** The most that any policy of the server declares: what others declare cuts it for all. */
+export function declaredBy(specs: readonly PoolPolicySpec[]): number | undefined {
+  const declared = specs.flatMap(({ database }) => database.maxConnections ?? []);
+  return declared.length === 0 ? undefined : Math.max(...declared);
+}
+
+export interface Declaring {
+  readonly limits: GivenLimits;
+  readonly clock: Pick<Clock, "nowMs">;
+  /** Of the policies that mean the server. */
+  readonly specsOn: (server: ServerKey) => readonly PoolPolicySpec[];
+}
+
+export function createDeclaredDatabase(declaring: Declaring): Database {
+  return {
+    read: (target) => Promise.resolve(outcomeOf(target, declaring)),
+    forget: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
+
+export const limitUnknown =
+  "its limit is not known: give --max-connections, or --read, or set spec.database.maxConnections";
+
+function outcomeOf(target: DatabaseTarget, declaring: Declaring): DatabaseOutcome {
+  const { limits, specsOn } = declaring;
+  const maxConnections = givenFor(target.server, limits) ?? declaredBy(specsOn(target.server));
+  if (maxConnections === undefined) {
+    return { kind: "failed", reason: "DatabaseUnreachable", message: limitUnknown };
+  }
+  return { kind: "read", reading: readingOf(target, maxConnections, declaring) };
+}
+
+/** As of a server that was started long ago; each has an identifier of its own. */
+function readingOf(
+  { server, uri, roles }: DatabaseTarget,
+  maxConnections: number,
+  { limits, clock }: Declaring,
+): DatabaseReading {
+  const login = loginIn(uri);
+  return {
+    ...{ atMs: clock.nowMs(), versionNumber: 0, role: login.user },
+    ...{ systemIdentifier: server, startedAtMicroseconds: 1, isStandby: false },
+    ...{ maxConnections, withheld: withheldOf(uri, limits) },
+    roleLimits: Object.fromEntries(roles.map((role) => [role, limits.roleLimits[role] ?? -1])),
+    databaseLimits: {},
+    seesAllSessions: true,
+    sessions: otherSessionsOf(limits),
+    ownSessions: [{ ...login, count: 1 }],
+  };
+}
+
+function withheldOf(uri: string, { reservedConnections }: GivenLimits): readonly Withheld[] {
+  const usual = usuallyWithheld(engines[engineOfUri(uri) ?? usualEngine]);
+  // The last of an engine's settings is the one that people set.
+  return usual.map((one, index) =>
+    index === usual.length - 1 ? { ...one, slots: one.slots + reservedConnections } : one,
+  );
+}
+
+/** Sessions that no pod has. */
+export function otherSessionsOf({ otherSessions }: GivenLimits): readonly SessionGroup[] {
+  if (otherSessions === 0) return [];
+  const applicationName = "--other-sessions";
+  return [{ user: "others", database: "", applicationName, address: "", count: otherSessions }];
+}
+
+function loginIn(uri: string): { readonly user: string; readonly database: string } {
+  const parsed = uriReaderFor(uri, engineOfUri(uri) ?? usualEngine).read(uri, { ca: undefined });
+  if (parsed.kind === "problem") return { user: "", database: "" };
+  return { user: parsed.uri.user, database: parsed.uri.database };
+}

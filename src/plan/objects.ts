@@ -1,0 +1,191 @@
+// From documents to the objects that a plan is made from: lists taken apart, the namespace filled
+// in as kubectl does, kinds that say nothing of connections counted and left out. What the API
+// server would refuse is refused here, with its place, because a number that is read as another
+// one would make the answer wrong.
+
+import { type Document, type Place, sayPlace } from "../adapters/manifests/documents.ts";
+import { at, fields, list } from "../adapters/kubernetes/raw-values.ts";
+import { apiVersion as policyVersion, group, kind as policyKind } from "../api/group.ts";
+import { workloadKindNames, workloadKinds } from "../api/workload-kinds.ts";
+
+export interface ManifestObject {
+  readonly place: Place;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** With its namespace, and without what only a cluster knows of it. */
+  readonly raw: Readonly<Record<string, unknown>>;
+}
+
+export interface Objects {
+  readonly objects: readonly ManifestObject[];
+  /** Each with its place and the way out. */
+  readonly problems: readonly string[];
+  /** How many of each kind that is not looked at. */
+  readonly ignored: ReadonlyMap<string, number>;
+  /** Objects that stand twice and are the same. */
+  readonly repeated: number;
+}
+
+interface Found {
+  readonly place: Place;
+  readonly value: unknown;
+}
+
+/** The API groups of the kinds that are looked at. */
+const groups: Readonly<Record<string, string>> = {
+  [policyKind]: group,
+  ...Object.fromEntries(workloadKindNames.map((kind) => [kind, workloadKinds[kind].apiGroup])),
+  HorizontalPodAutoscaler: "autoscaling",
+  ScaledObject: "keda.sh",
+  Secret: "",
+  ConfigMap: "",
+};
+
+const notAnObject = "(no object of Kubernetes)";
+
+export function objectsIn(documents: readonly Document[], namespace: string): Objects {
+  const broken = documents.flatMap((one) =>
+    "problem" in one ? [`${sayPlace(one.place)}: ${one.problem}`] : [],
+  );
+  const found = documents.flatMap((one) => ("value" in one ? itemsOf(one, 0) : []));
+  const ignored = new Map<string, number>();
+  const read: (ManifestObject | string)[] = [];
+  for (const one of found) {
+    const kind = kindOf(one.value);
+    if (isLookedAt(one.value)) read.push(objectOf(one, namespace));
+    else ignored.set(kind, (ignored.get(kind) ?? 0) + 1);
+  }
+  const { objects, problems, repeated } = onlyOnce(read.filter((one) => typeof one !== "string"));
+  const refused = read.filter((one) => typeof one === "string");
+  return { objects, problems: [...broken, ...refused, ...problems], ignored, repeated };
+}
+
+const listsDeep = 10;
+
+/** A List, or a list of one kind, whose items may leave out what they are. */
+function itemsOf({ place, value }: Found, depth: number): readonly Found[] {
+  const kind = kindOf(value);
+  const items = at(value, "items");
+  if (!kind.endsWith("List") || !Array.isArray(items) || depth === listsDeep) {
+    return [{ place, value }];
+  }
+  const usual =
+    kind === "List" ? {} : { apiVersion: at(value, "apiVersion"), kind: kind.slice(0, -4) };
+  return list(items).flatMap((item) =>
+    itemsOf({ place, value: { ...usual, ...fields(item) } }, depth + 1),
+  );
+}
+
+function kindOf(value: unknown): string {
+  const kind = at(value, "kind");
+  return typeof kind === "string" && kind !== "" ? kind.slice(0, 63) : notAnObject;
+}
+
+function isLookedAt(value: unknown): boolean {
+  const expected = Object.hasOwn(groups, kindOf(value)) ? groups[kindOf(value)] : undefined;
+  return expected !== undefined && groupOf(at(value, "apiVersion")) === expected;
+}
+
+/** Undefined of something that is no version of an API. */
+function groupOf(apiVersion: unknown): string | undefined {
+  if (typeof apiVersion !== "string") return undefined;
+  const slash = apiVersion.indexOf("/");
+  return slash < 0 ? "" : apiVersion.slice(0, slash);
+}
+
+function objectOf({ place, value }: Found, usualNamespace: string): ManifestObject | string {
+  const kind = kindOf(value);
+  const metadata = fields(at(value, "metadata"));
+  const name = metadata["name"];
+  if (typeof name !== "string" || name === "") {
+    return `${sayPlace(place)}: ${kind}: metadata.name: Required value`;
+  }
+  const said = metadata["namespace"];
+  const namespace = typeof said === "string" && said !== "" ? said : usualNamespace;
+  const problem = refusalOf(kind, value);
+  if (problem !== undefined) return `${sayPlace(place)}: ${kind} ${namespace}/${name}: ${problem}`;
+  const { labels, annotations, ownerReferences } = metadata;
+  const uid = `${kind}/${namespace}/${name}`;
+  const own = { namespace, name, labels, annotations, ownerReferences };
+  const known = { uid, resourceVersion: "1", generation: 1 };
+  const given = at(value, "spec");
+  const spec = kind === policyKind ? withoutNulls(given) : given;
+  const raw = { ...fields(value), spec, metadata: { ...own, ...known }, status: undefined };
+  return { place, kind, namespace, name, raw };
+}
+
+/** As the API server drops them: templates leave fields without a value. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const said = Object.entries(value).filter(([, one]) => one !== null);
+  return Object.fromEntries(said.map(([name, one]) => [name, withoutNulls(one)]));
+}
+
+/** Why the API server would not take it, as far as a plan depends on it. */
+function refusalOf(kind: string, value: unknown): string | undefined {
+  if (kind === policyKind) return versionRefusal(at(value, "apiVersion"));
+  if (kind === "HorizontalPodAutoscaler") {
+    return numberRefusal(value, "maxReplicas", 1) ?? targetRefusal(value);
+  }
+  if (kind === "ScaledObject") {
+    return numberRefusal(value, "maxReplicaCount", 0) ?? targetRefusal(value);
+  }
+  if (!workloadKindNames.some((one) => one === kind)) return undefined;
+  return numberRefusal(value, "replicas", 0) ?? containersRefusal(value);
+}
+
+function versionRefusal(apiVersion: unknown): string | undefined {
+  if (apiVersion === policyVersion) return undefined;
+  return `no matches for kind "${policyKind}" in version "${String(apiVersion)}": write ${policyVersion}`;
+}
+
+/** Of a field of `spec` that may be left out. */
+function numberRefusal(value: unknown, field: string, least: number): string | undefined {
+  const given = at(value, "spec", field);
+  if (given === undefined || given === null) return undefined;
+  if (typeof given === "number" && Number.isSafeInteger(given) && given >= least) return undefined;
+  const text = JSON.stringify(given).slice(0, 80);
+  return `spec.${field} is ${text}: it must be a whole number, at least ${least}`;
+}
+
+function targetRefusal(value: unknown): string | undefined {
+  if (typeof at(value, "spec", "scaleTargetRef", "name") === "string") return undefined;
+  return "spec.scaleTargetRef.name: Required value";
+}
+
+function containersRefusal(value: unknown): string | undefined {
+  if (list(at(value, "spec", "template", "spec", "containers")).length > 0) return undefined;
+  return (
+    "spec.template.spec.containers: Required value. If it is a patch, " +
+    "give what kustomize build prints"
+  );
+}
+
+/** What stands twice and says the same is one object; else nobody knows which of them counts. */
+function onlyOnce(
+  objects: readonly ManifestObject[],
+): Pick<Objects, "objects" | "problems" | "repeated"> {
+  const known = new Map<string, ManifestObject>();
+  const problems: string[] = [];
+  for (const object of objects) {
+    const key = `${object.kind} ${object.namespace}/${object.name}`;
+    const first = known.get(key);
+    if (!first) known.set(key, object);
+    else if (!isSame(first, object)) problems.push(twice(key, first, object));
+  }
+  const repeated = objects.length - known.size - problems.length;
+  return { objects: [...known.values()], problems, repeated };
+}
+
+function isSame(a: ManifestObject, b: ManifestObject): boolean {
+  return JSON.stringify(a.raw) === JSON.stringify(b.raw);
+}
+
+function twice(key: string, first: ManifestObject, second: ManifestObject): string {
+  return (
+    `${sayPlace(second.place)}: ${key} stands twice and differs: first in ` +
+    `${sayPlace(first.place)}. Leave one of them out`
+  );
+}

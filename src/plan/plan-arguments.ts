@@ -1,0 +1,129 @@
+// The arguments of `poolwarden plan`. What cannot be used is said with its flag, its value and what
+// would do.
+
+import { parseArgs } from "node:util";
+import { canonicalAddress } from "../domain/supply/database-host.ts";
+import { parseQuotaSetting, type QuotaSetting } from "../domain/supply/quota-settings.ts";
+import { OperatorError } from "../errors.ts";
+import type { GivenLimits } from "./declared-database.ts";
+import { type OutputForm, outputs, planFlags } from "./plan-usage.ts";
+import { readWhatIf, type WhatIf } from "./what-if.ts";
+
+export interface PlanRequest {
+  /** Paths, and `-`. */
+  readonly inputs: readonly string[];
+  readonly namespace: string;
+  readonly output: OutputForm;
+  readonly limits: GivenLimits;
+  /** Limits come from the real servers. */
+  readonly reads: boolean;
+  readonly whatIfs: readonly WhatIf[];
+  readonly namespaceQuotas: readonly QuotaSetting[];
+}
+
+type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+/** Undefined: help is asked for. Throws CONFIG_INVALID with flag, value and what would do. */
+export function readPlanArguments(args: readonly string[]): PlanRequest | undefined {
+  const { values, positionals } = parsed(args);
+  if (values["help"] === true) return undefined;
+  const inputs = [...textsOf(values, "filename"), ...positionals];
+  if (inputs.length === 0) {
+    throw invalid(
+      "say what to plan: poolwarden plan -f FILE, -f FOLDER, or -f - for standard input",
+    );
+  }
+  return {
+    inputs,
+    namespace: textOf(values, "namespace") ?? "default",
+    output: outputOf(textOf(values, "output") ?? "text"),
+    limits: {
+      maxConnections: new Map(textsOf(values, "max-connections").map(maxConnectionsOf)),
+      reservedConnections: numberOf(values, "reserved-connections"),
+      roleLimits: Object.fromEntries(textsOf(values, "role-limit").map(roleLimitOf)),
+      otherSessions: numberOf(values, "other-sessions"),
+    },
+    reads: values["read"] === true,
+    whatIfs: textsOf(values, "what-if").map(whatIfOf),
+    namespaceQuotas: (textOf(values, "namespace-quotas") ?? "").split(",").flatMap(quotaOf),
+  };
+}
+
+const options = Object.fromEntries(
+  planFlags.map(({ name, short, value }) => {
+    const type = value === undefined ? ("boolean" as const) : ("string" as const);
+    return [name, { type, multiple: type === "string", ...(short && { short }) }];
+  }),
+);
+
+function parsed(args: readonly string[]): { readonly values: Values; positionals: string[] } {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const problem = text.replace(/\. To specify a positional argument.*$/s, "");
+    throw invalid(`${problem}; see poolwarden plan --help`);
+  }
+}
+
+function textsOf(values: Values, flag: string): readonly string[] {
+  const value = values[flag];
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** The last one counts. */
+function textOf(values: Values, flag: string): string | undefined {
+  return textsOf(values, flag).at(-1);
+}
+
+function outputOf(text: string): OutputForm {
+  const found = outputs.find((form) => form === text);
+  if (found) return found;
+  throw invalid(`--output ${JSON.stringify(text)}: must be one of ${outputs.join(", ")}`);
+}
+
+const numberMax = 1_000_000;
+
+function wholeNumber(text: string, flag: string, form: string): number {
+  if (/^[0-9]{1,7}$/.test(text) && Number(text) <= numberMax) return Number(text);
+  throw invalid(`--${flag} ${JSON.stringify(text)}: must be ${form}, at most ${numberMax}`);
+}
+
+function numberOf(values: Values, flag: string): number {
+  return wholeNumber(textOf(values, flag) ?? "0", flag, "a whole number");
+}
+
+function maxConnectionsOf(text: string): readonly [string, number] {
+  const split = text.lastIndexOf("=");
+  const form = "a whole number, or HOST:PORT=N";
+  const number = wholeNumber(text.slice(split + 1), "max-connections", form);
+  if (number === 0) throw invalid(`--max-connections ${JSON.stringify(text)}: must be at least 1`);
+  if (split < 0) return ["*", number];
+  const address = canonicalAddress(text.slice(0, split));
+  if (address.kind === "address") return [address.server, number];
+  throw invalid(`--max-connections ${JSON.stringify(text)}: ${address.message}`);
+}
+
+function roleLimitOf(text: string): readonly [string, number] {
+  const split = text.lastIndexOf("=");
+  const form = "ROLE=N, N a whole number";
+  if (split < 1) throw invalid(`--role-limit ${JSON.stringify(text)}: must be ${form}`);
+  return [text.slice(0, split), wholeNumber(text.slice(split + 1), "role-limit", form)];
+}
+
+function whatIfOf(text: string): WhatIf {
+  const whatIf = readWhatIf(text);
+  if ("problem" in whatIf) throw invalid(`--what-if ${JSON.stringify(text)}: ${whatIf.problem}`);
+  return whatIf;
+}
+
+function quotaOf(part: string): QuotaSetting[] {
+  if (part.trim() === "") return [];
+  const quota = parseQuotaSetting(part.trim());
+  if ("message" in quota) throw invalid(`--namespace-quotas: ${quota.message}`);
+  return [quota];
+}
+
+function invalid(message: string): OperatorError {
+  return new OperatorError("CONFIG_INVALID", message, { retry: "never" });
+}

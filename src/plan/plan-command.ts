@@ -1,0 +1,68 @@
+// `poolwarden plan`: manifests in, the operator's own decision out. It ends with a text and a
+// status for a gate, and never with a stack trace for what somebody gave it.
+
+import { documentsOf, yamlOf } from "../adapters/manifests/documents.ts";
+import { type ByteSource, readInputs } from "../adapters/manifests/read-inputs.ts";
+import { kind as policyKind } from "../api/group.ts";
+import type { Answer } from "./answer.ts";
+import { markdownOf } from "./answer-markdown.ts";
+import { textOf } from "./answer-text.ts";
+import { policyProblem } from "./check-policy.ts";
+import { foresee, type Surroundings } from "./foresee.ts";
+import { type Objects, objectsIn } from "./objects.ts";
+import { readPlanArguments } from "./plan-arguments.ts";
+import { type OutputForm, planUsage } from "./plan-usage.ts";
+
+export interface PlanSurroundings extends Surroundings {
+  readonly stdin: ByteSource;
+}
+
+export interface PlanOutcome {
+  readonly code: 0 | 1 | 2;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Throws CONFIG_INVALID for arguments that cannot be used. */
+export async function runPlan(
+  args: readonly string[],
+  surroundings: PlanSurroundings,
+): Promise<PlanOutcome> {
+  const request = readPlanArguments(args);
+  if (!request) return { code: 0, stdout: planUsage, stderr: "" };
+  const inputs = await readInputs(request.inputs, surroundings.stdin);
+  const unreadable = inputs.flatMap((one) => ("problem" in one ? [one.problem] : []));
+  const documents = inputs.flatMap((one) => ("text" in one ? documentsOf(one) : []));
+  const objects = objectsIn(documents, request.namespace);
+  const problems = [...unreadable, ...objects.problems, ...policyProblems(objects)];
+  if (problems.length > 0) return refused(problems);
+  const answer = await foresee(objects, request, surroundings);
+  if ("problems" in answer) return refused(answer.problems);
+  return { code: answer.exitStatus, stdout: printed(answer, request.output), stderr: "" };
+}
+
+/** None at all is a question that nobody asked. */
+function policyProblems({ objects, problems }: Objects): readonly string[] {
+  const policies = objects.filter(({ kind }) => kind === policyKind);
+  if (policies.length > 0 || problems.length > 0) {
+    return policies.flatMap((policy) => policyProblem(policy) ?? []);
+  }
+  const found =
+    objects.length === 0 ? "nothing that a plan is about" : `${objects.length} other objects`;
+  return [`no PoolPolicy among the manifests, ${found}: add the file with the policy`];
+}
+
+const problemsTold = 20;
+
+function refused(problems: readonly string[]): PlanOutcome {
+  const more = problems.length - problemsTold;
+  const told = problems.slice(0, problemsTold).map((problem) => `poolwarden plan: ${problem}\n`);
+  if (more > 0) told.push(`poolwarden plan: and ${more} more\n`);
+  return { code: 2, stdout: "", stderr: told.join("") };
+}
+
+function printed(answer: Answer, form: OutputForm): string {
+  if (form === "text") return textOf(answer);
+  if (form === "markdown") return markdownOf(answer);
+  return form === "json" ? `${JSON.stringify(answer, undefined, 2)}\n` : yamlOf(answer);
+}

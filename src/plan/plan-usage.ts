@@ -1,0 +1,81 @@
+// What `poolwarden plan --help` says.
+
+import { uriVariable } from "./secrets.ts";
+
+export const outputs = ["text", "json", "yaml", "markdown"] as const;
+export type OutputForm = (typeof outputs)[number];
+
+export interface PlanFlag {
+  readonly name: string;
+  readonly short?: string;
+  /** What stands for its value; undefined for one that has none. */
+  readonly value?: string;
+  readonly about: string;
+}
+
+export const planFlags: readonly PlanFlag[] = [
+  {
+    name: "filename",
+    short: "f",
+    value: "PATH",
+    about: "a file, a folder with all below it, or - for standard input; may be repeated",
+  },
+  {
+    name: "namespace",
+    short: "n",
+    value: "NAME",
+    about: "of objects that name none; default: default",
+  },
+  { name: "output", short: "o", value: "FORM", about: `${outputs.join(", ")}; default: text` },
+  {
+    name: "max-connections",
+    value: "N",
+    about: "max_connections of every server; HOST:PORT=N for one; may be repeated",
+  },
+  {
+    name: "reserved-connections",
+    value: "N",
+    about: "kept by the server beside what it keeps by default; 0",
+  },
+  {
+    name: "role-limit",
+    value: "ROLE=N",
+    about: "CONNECTION LIMIT of a login; may be repeated",
+  },
+  { name: "other-sessions", value: "N", about: "sessions that belong to no pod; 0" },
+  {
+    name: "read",
+    about: `read limits from the real servers, with the Secrets of the manifests or ${uriVariable}`,
+  },
+  {
+    name: "what-if",
+    value: "CHANGE",
+    about:
+      "replicas=Deployment/web=40, or maxReplicas=… for its autoscaler; NAMESPACE/ in front where it is not clear; may be repeated",
+  },
+  {
+    name: "namespace-quotas",
+    value: "A=40%,*=9",
+    about: "as the operator is given it",
+  },
+  { name: "help", short: "h", about: "this text" },
+];
+
+export const planUsage = `poolwarden plan says what the operator would decide on manifests, before anybody applies them.
+
+Usage: poolwarden plan -f PATH [flags]
+       helm template . | poolwarden plan -f -
+
+Flags:
+${planFlags.map(lineOf).join("\n")}
+
+Environment:
+  ${uriVariable}       the connection URI of policies whose Secret is not among the manifests
+
+Exit status: 0 everything fits, 1 something does not fit, 2 the question could not be answered.
+`;
+
+function lineOf({ name, short, value, about }: PlanFlag): string {
+  const flag = `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
+  return `  ${flag.padEnd(34)} ${about}`;
+}

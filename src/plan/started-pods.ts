@@ -1,0 +1,111 @@
+// The pods that workloads start once the manifests are applied and the first decision is made: as
+// many as they ask for, each with the size that the API server gives it, which is the grant in a
+// policy's status, or else what the template says. A policy that only observes is counted by what
+// its pods hold, so without them there would be nothing to say.
+
+import { poolSizeAnnotation } from "../api/group.ts";
+import { readKindAndName, readWorkloadKey, workloadKeyOf } from "../api/keys.ts";
+import type { Grant, PoolPolicyStatus } from "../api/poolpolicy.ts";
+import { workloadKindNames, workloadKindOf, workloadKinds } from "../api/workload-kinds.ts";
+import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../observed.ts";
+import type { WorkloadKey } from "../domain/facts/facts.ts";
+import { byWorkload } from "../reconcile/caches.ts";
+import { merged } from "./manifest-cluster.ts";
+import type { ManifestStores } from "./manifest-stores.ts";
+
+/** More than any cluster has; what is beyond counts as pods that may still start. */
+const podsMax = 150_000;
+
+/** Returns how many pods there was no room for. */
+export function startPods(stores: ManifestStores, nowMs: number): number {
+  const grants = grantsOf(stores);
+  let left = podsMax;
+  let missing = 0;
+  for (const kind of workloadKindNames) {
+    for (const workload of [...stores[kind].values()]) {
+      const pods = Math.min(left, workload.replicas);
+      left -= pods;
+      missing += workload.replicas - pods;
+      start(stores, workload, { pods, nowMs, grants: grants.get(workloadKeyOf(workload)) ?? [] });
+    }
+  }
+  return missing;
+}
+
+/** After a rollout: as many as there were, of the template as it is now. */
+export function restartPods(stores: ManifestStores, key: WorkloadKey, nowMs: number): void {
+  const { namespace, kind, name } = readWorkloadKey(key);
+  const known = workloadKindOf(kind);
+  const workload = known && stores[known].get(`${namespace}/${name}`);
+  const pods = stores.pods.byIndex(byWorkload, key);
+  if (!workload || pods.length === 0) return;
+  for (const pod of pods) stores.pods.delete(pod.key);
+  start(stores, workload, { pods: pods.length, nowMs, grants: grantsOf(stores).get(key) ?? [] });
+}
+
+interface Started {
+  readonly pods: number;
+  readonly nowMs: number;
+  readonly grants: readonly Grant[];
+}
+
+function start(stores: ManifestStores, workload: ObservedWorkload, started: Started): void {
+  const { pods, nowMs } = started;
+  const admitted = admittedBy(workload, started.grants);
+  const revision = `${workload.name}-${workload.generation}`;
+  for (let ordinal = 0; ordinal < pods; ordinal++) {
+    stores.pods.set(aPod(workload, { ordinal, revision, nowMs, ...admitted }));
+  }
+  stores[workload.kind].set({
+    ...workload,
+    observedGeneration: workload.generation,
+    ...{ statusReplicas: pods, updatedReplicas: pods, readyReplicas: pods },
+    ...(workloadKinds[workload.kind].hasReplicaSets ? {} : { updateRevision: revision }),
+  });
+}
+
+interface Birth extends Admitted {
+  readonly ordinal: number;
+  readonly revision: string;
+  readonly nowMs: number;
+}
+
+function aPod(workload: ObservedWorkload, birth: Birth): ObservedPod {
+  const { ordinal, revision, nowMs, containers, poolSizeAnnotation: size } = birth;
+  const key = `${workload.key}-${(workload.firstOrdinal ?? 0) + ordinal}`;
+  return {
+    ...{ key, uid: key, resourceVersion: "1", workload: workloadKeyOf(workload) },
+    ...{ ownerUid: workload.uid, addresses: [], revision, createdAtMs: nowMs },
+    ...{ terminating: false, finished: false, containers, poolSizeAnnotation: size },
+  };
+}
+
+type Admitted = Pick<ObservedPod, "containers" | "poolSizeAnnotation">;
+
+/** What the admission policy makes of a template. */
+function admittedBy(workload: ObservedWorkload, grants: readonly Grant[]): Admitted {
+  const [first] = grants;
+  const size = first ? String(first.poolSize) : workload.templateAnnotations[poolSizeAnnotation];
+  const containers = workload.containers.map((container) => sized(container, grants));
+  return { containers, poolSizeAnnotation: size };
+}
+
+function sized(container: ObservedContainer, grants: readonly Grant[]): ObservedContainer {
+  const entries = grants
+    .filter((one) => one.container === container.name)
+    .flatMap(({ env }) => env);
+  return entries.length === 0 ? container : { ...container, env: merged(container.env, entries) };
+}
+
+/** By the key of the workload. */
+function grantsOf({ policies }: ManifestStores): ReadonlyMap<string, readonly Grant[]> {
+  const found = new Map<string, Grant[]>();
+  for (const { namespace, status } of policies.values()) {
+    const { grants = {} } = (status ?? {}) as PoolPolicyStatus;
+    for (const [name, grant] of Object.entries(grants)) {
+      const key = workloadKeyOf({ namespace, ...readKindAndName(name) });
+      found.set(key, [...(found.get(key) ?? []), grant]);
+    }
+  }
+  return found;
+}
