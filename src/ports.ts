@@ -241,11 +241,11 @@ export interface Lease {
 
 export interface DatabaseTarget {
   readonly server: ServerKey;
-  /** PostgreSQL connection URI. Never logged. */
+  /** Connection URI of any engine. Never logged. */
   readonly uri: string;
   /** PEM, if the secret gives one. */
   readonly ca: string | undefined;
-  /** Roles and databases whose CONNECTION LIMIT is asked for. */
+  /** Roles and databases whose limits on logins are asked for. */
   readonly roles: readonly string[];
   readonly databases: readonly string[];
   /** All names that are known to be this server: our sessions under each are ours. */

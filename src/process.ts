@@ -10,7 +10,9 @@ import { createProjections } from "./adapters/kubernetes/project.ts";
 import { createSources } from "./adapters/kubernetes/sources.ts";
 import type { MetricsService } from "./adapters/metrics.ts";
 import { createDatabases } from "./adapters/databases.ts";
+import { createMysqlDatabase } from "./adapters/mysql/database.ts";
 import { createPostgresDatabase } from "./adapters/postgres/database.ts";
+import type { ReaderOptions } from "./adapters/database/reader.ts";
 import { byEngine, type EngineName } from "./api/engines.ts";
 import type { Config } from "./config.ts";
 import { mayConnect } from "./domain/supply/allowed-hosts.ts";
@@ -68,11 +70,12 @@ export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void
   for (const part of operator.parts) lifecycle.add(part);
 }
 
-type DatabaseAccess = Parameters<typeof createPostgresDatabase>[0];
+type DatabaseAccess = ReaderOptions;
 
 /** Who reads the servers of each engine. */
 const databaseOf: Readonly<Record<EngineName, (access: DatabaseAccess) => Database>> = {
   PostgreSQL: createPostgresDatabase,
+  MySQL: createMysqlDatabase,
 };
 
 /** The one that asks real servers, whatever their engine. */

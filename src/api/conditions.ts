@@ -109,7 +109,7 @@ export const reasonGroups = {
     AdmissionMissing:
       "delivery is Admission, but the admission policy or its binding is not installed, or does not reach the namespace.",
     CannotSeeSessions:
-      "The role may not see all sessions; GRANT pg_monitor makes the account exact.",
+      "The role may not see all sessions; a GRANT that the message names makes the account exact.",
     NamespaceQuota:
       "The quota that --namespace-quotas gives the namespace makes its pools smaller.",
     BeyondReason:

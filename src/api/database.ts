@@ -49,7 +49,10 @@ const role = ruled(z.string().min(1).max(63), [
 /** Zod schema of `spec.database`. */
 export const database = ruled(
   z.object({
-    engine: z.enum(engineNames).default(usualEngine).describe("Kind of database server."),
+    engine: z
+      .enum(engineNames)
+      .default(usualEngine)
+      .describe("Kind of database server. A connection URI says it by its beginning, and decides."),
     secretRef: secretRef
       .optional()
       .describe(
@@ -70,7 +73,9 @@ export const database = ruled(
       ),
     role: role
       .optional()
-      .describe("Role whose CONNECTION LIMIT counts. Default: the user of the connection URI."),
+      .describe(
+        "Role (MySQL: user) whose limit on connections counts. Default: the user of the connection URI.",
+      ),
   }),
   [
     {

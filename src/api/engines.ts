@@ -29,8 +29,12 @@ export interface Engine {
   readonly loginLimit: string;
   /** A role with it is shown where the sessions of other roles come from. */
   readonly sightRight: string;
-  /** The statement that gives it to a role. */
-  readonly grantSight: (role: string) => string;
+  /** The statement that gives it to a role; undefined: to whichever reads. */
+  readonly grantSight: (role: string | undefined) => string;
+  /** The statement that lets a role read the limits of others; absent: every role may. */
+  readonly grantLimits?: (role: string | undefined) => string;
+  /** What a role without it is not shown, and how those sessions count. */
+  readonly withoutSight: string;
 }
 
 export const engines = {
@@ -48,9 +52,48 @@ export const engines = {
     connectionsSetting: "max_connections",
     loginLimit: "CONNECTION LIMIT",
     sightRight: "pg_monitor",
-    grantSight: (role: string) => `GRANT pg_monitor TO ${role}`,
+    grantSight: (role: string | undefined) => {
+      return `GRANT pg_monitor TO ${identifier(role)}`;
+    },
+    withoutSight:
+      "cannot see the client addresses of other roles' sessions: those of the applications' " +
+      "roles count as the fleet's, up to what its pods can hold, and all others as foreign",
+  },
+  // MariaDB as well: what is different there, its adapter knows.
+  MySQL: {
+    name: "MySQL",
+    schemes: ["mysql", "mariadb"],
+    port: 3306,
+    connectionsMax: 100_000,
+    // The slot for administrators stands beside max_connections, so nothing is kept from it.
+    withheld: [],
+    connectionsSetting: "max_connections",
+    loginLimit: "max_user_connections",
+    sightRight: "PROCESS",
+    grantSight: (role: string | undefined) => {
+      return `GRANT PROCESS ON *.* TO ${account(role)}`;
+    },
+    grantLimits: (role: string | undefined) => {
+      return `GRANT SELECT (User, Host, max_user_connections) ON mysql.user TO ${account(role)}`;
+    },
+    withoutSight:
+      "cannot see the sessions of other users, only how many there are: they count as foreign",
   },
 } as const satisfies Readonly<Record<string, Engine>>;
+
+/** As PostgreSQL takes a name. */
+function identifier(name: string | undefined): string {
+  if (name === undefined) return "that role";
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}
+
+/** As MySQL takes a user, from any host where none is said. */
+function account(name: string | undefined): string {
+  if (name === undefined) return "its account";
+  const at = name.lastIndexOf("@");
+  const [user, host] = at < 0 ? [name, "%"] : [name.slice(0, at), name.slice(at + 1)];
+  return [user, host].map((part) => `'${part.replaceAll(/['\\]/g, "\\$&")}'`).join("@");
+}
 
 export type EngineName = keyof typeof engines;
 

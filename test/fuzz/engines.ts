@@ -1,25 +1,47 @@
 // Every engine that the operator can read, with its grammar: one more line for one more engine.
 
 import { systemClock } from "../../src/adapters/clock.ts";
+import type { ReaderOptions } from "../../src/adapters/database/reader.ts";
+import { createMysqlDatabase } from "../../src/adapters/mysql/database.ts";
 import { createPostgresDatabase } from "../../src/adapters/postgres/database.ts";
+import type { Database, DatabaseOutcome } from "../../src/ports.ts";
 import type { Engine } from "./law.ts";
+import { drawMysqlConversation } from "./mysql-grammar.ts";
 import { drawConversation } from "./postgres-grammar.ts";
 
 const limits = { connectTimeoutMs: 150, queryTimeoutMs: 150 };
+const limitMs = limits.connectTimeoutMs + limits.queryTimeoutMs;
 
 export const engines: readonly Engine[] = [
   {
     name: "PostgreSQL",
     draw: drawConversation,
-    limitMs: limits.connectTimeoutMs + limits.queryTimeoutMs,
-    read: async (port) => {
-      const database = createPostgresDatabase({ clock: systemClock, ...limits });
-      const server = `127.0.0.1:${port}`;
-      const uri = `postgresql://app:s3cr3t@${server}/postgres?sslmode=disable`;
-      const target = { server, uri, ca: undefined, roles: ["app"], databases: ["postgres"] };
-      const outcome = await database.read(target);
-      await database.close();
-      return outcome;
-    },
+    limitMs,
+    read: (port) =>
+      readOnce(createPostgresDatabase, {
+        server: `127.0.0.1:${port}`,
+        uri: `postgresql://app:s3cr3t@127.0.0.1:${port}/postgres?sslmode=disable`,
+      }),
+  },
+  {
+    name: "MySQL",
+    draw: drawMysqlConversation,
+    limitMs,
+    read: (port) =>
+      readOnce(createMysqlDatabase, {
+        server: `127.0.0.1:${port}`,
+        uri: `mysql://app:s3cr3t@127.0.0.1:${port}/orders?ssl-mode=DISABLED`,
+      }),
   },
 ];
+
+async function readOnce(
+  create: (options: ReaderOptions) => Database,
+  named: { readonly server: string; readonly uri: string },
+): Promise<DatabaseOutcome> {
+  const database = create({ clock: systemClock, ...limits });
+  const target = { ...named, ca: undefined, roles: ["app"], databases: ["postgres"] };
+  const outcome = await database.read(target);
+  await database.close();
+  return outcome;
+}

@@ -4,6 +4,7 @@
 
 import type { Random } from "../../src/ports.ts";
 import type { Script } from "./hostile-server.ts";
+import { pick } from "./pick.ts";
 
 /** One message; the code is its first byte, the length is said as it is unless told otherwise. */
 export function message(code: string, body: Buffer, length = body.length + 4): Buffer {
@@ -165,9 +166,3 @@ const faults: readonly Fault[] = [
   // Everything that anybody could send.
   (_, random) => [Buffer.from(Array.from({ length: 40 }, () => Math.floor(random.next() * 256)))],
 ];
-
-function pick<T>(random: Random, from: readonly T[]): T {
-  const picked = from[Math.floor(random.next() * from.length)];
-  if (picked === undefined) throw new Error("nothing to pick from");
-  return picked;
-}

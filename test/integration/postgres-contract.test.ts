@@ -6,7 +6,7 @@ import pg from "pg";
 import { describe, test } from "vitest";
 import { systemClock } from "../../src/adapters/clock.ts";
 import { createPostgresDatabase } from "../../src/adapters/postgres/database.ts";
-import { describeDatabase } from "../contract/database/database-contract.ts";
+import { describeDatabase, ofPostgres } from "../contract/database/database-contract.ts";
 import type { DatabaseWorld } from "../contract/database/database-contract.ts";
 import { findInstalledPostgres, startPostgres, startPostgresFrom } from "../support/postgres.ts";
 import type { Postgres } from "../support/postgres.ts";
@@ -37,6 +37,7 @@ async function openWorld(
     database,
     server: `127.0.0.1:${postgres.port}`,
     limits,
+    ...ofPostgres,
     uri,
     openSession: (user, applicationName) => openSession(uri(user), applicationName),
     setRoleLimit: (role, limit) => run(`ALTER ROLE ${role} CONNECTION LIMIT ${limit}`),

@@ -59,9 +59,9 @@ export const fairnessMutants: readonly Mutant[] = [
   },
   {
     name: "a connection URI read however long it is",
-    file: "src/domain/supply/connection-uri.ts",
-    from: "if (text.length > uriLengthMax) throw",
-    to: "if (text.length < 1) throw",
+    file: "src/domain/supply/uri-parts.ts",
+    from: "if (text.length > uriLengthMax) {",
+    to: "if (text.length < 1) {",
   },
   {
     name: "a host made canonical however long it is",

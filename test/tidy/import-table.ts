@@ -208,6 +208,7 @@ const GATES: Readonly<Record<string, readonly string[]>> = {
   domain: ["src/api/keys.ts", "src/api/workload-kinds.ts", "src/api/engines.ts"],
   "adapters/postgres": ["src/domain/supply/connection-uri.ts"],
   plan: ["src/reconcilers.ts"],
+  "adapters/mysql": ["src/domain/supply/mysql-uri.ts"],
   tools: ["src/adapters/metric-names.ts", "src/usage.ts", "package.json"],
 };
 
@@ -218,6 +219,7 @@ const LIBRARIES: Readonly<Record<string, RegExp>> = {
   "js-yaml": /^src\/adapters\/manifests\//,
   "@kubernetes/client-node": /^src\/adapters\/kubernetes\//,
   undici: /^src\/adapters\/kubernetes\//,
+  mysql2: /^src\/adapters\/mysql\//,
   pg: /^src\/adapters\/postgres\//,
   pino: /^src\/adapters\/log\.ts$/,
   "prom-client": /^src\/adapters\/metrics\.ts$/,

@@ -72,6 +72,8 @@ export interface EngineReader<Uri extends LoginUri> {
   readonly open: (settings: SessionSettings<Uri>, limits: Limits) => Promise<Session>;
   /** Total: any thrown value gets a reason. */
   readonly failureOf: (error: unknown, uri: Uri) => DatabaseFailed;
+  /** Nobody names the server any more. */
+  readonly forget?: (server: ServerKey) => void;
 }
 
 /**
@@ -112,6 +114,7 @@ class Reader<Uri extends LoginUri> implements Database {
     const reader = this.#servers.get(server);
     this.#servers.delete(server);
     await reader?.close();
+    this.#engine.forget?.(server);
   }
 
   async close(): Promise<void> {

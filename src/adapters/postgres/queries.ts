@@ -2,21 +2,25 @@
 // operator is named with its schema, so that no object which somebody put into another schema is
 // ever called: our role may be powerful, and whoever may create functions must not gain its rights.
 
-import { isIP } from "node:net";
 import { engines } from "../../api/engines.ts";
 import type { SessionGroup } from "../../domain/facts/facts.ts";
+import {
+  address,
+  count,
+  expectPossible,
+  flag,
+  known,
+  list,
+  parsed,
+  record,
+  text,
+} from "../database/answers.ts";
 import type { Answer } from "../database/reader.ts";
 
 const { connectionsMax } = engines.PostgreSQL;
 
-/** Kinds of sessions, or names of limits, in one answer. */
-const maxEntries = 10_000;
-/** PostgreSQL's own names have 63 bytes; whoever builds it may choose, and nobody chooses more. */
-const maxNameLength = 128;
 /** What a login that may not see kinds takes for sessions: parallel workers and walsenders. */
 const maxWorkers = 1_024;
-/** Objects and lists within each other: the answer, its sessions, one of them; and one to spare. */
-const maxDepth = 4;
 
 /** Session settings, as libpq's `options`. They stand above what ALTER ROLE or DATABASE set. */
 export function sessionOptions(statementTimeoutMs: number): string {
@@ -127,7 +131,7 @@ export function readAnswer(answerRow: unknown, asked: Asked): Answer {
   const maxConnections = count(row["maxConnections"], connectionsMax);
   const superuserReservedConnections = count(row["superuserReservedConnections"]);
   const reservedConnections = count(row["reservedConnections"]);
-  expectPossible(sessions, maxConnections);
+  expectPossible(sessions, maxConnections, maxWorkers);
   expectRoom(superuserReservedConnections + reservedConnections, maxConnections);
   return {
     role: text(row["role"]),
@@ -147,26 +151,12 @@ export function readAnswer(answerRow: unknown, asked: Asked): Answer {
   };
 }
 
-/** More sessions than there are slots for is what only a liar shows. */
-function expectPossible(sessions: readonly SessionGroup[], maxConnections: number): void {
-  const sum = sessions.reduce((total, group) => total + group.count, 0);
-  if (sum > maxConnections + maxWorkers) {
-    throw new Error(
-      `the server's answer shows ${sum} sessions, and max_connections is ${maxConnections}`,
-    );
-  }
-}
-
 /** PostgreSQL does not start with a reserve of all its slots. */
 function expectRoom(reserved: number, maxConnections: number): void {
   if (reserved <= maxConnections) return;
   throw new Error(
     `the server's answer reserves ${reserved} slots, more than max_connections ${maxConnections}`,
   );
-}
-
-function known<T>(value: unknown, read: (value: unknown) => T): T | undefined {
-  return value === null ? undefined : read(value);
 }
 
 function sessionGroup(value: unknown): SessionGroup {
@@ -191,79 +181,4 @@ function limits(value: unknown, asked: readonly string[]): Readonly<Record<strin
     found[name] = limit === -1 ? -1 : count(limit);
   }
   return found;
-}
-
-/** It comes as the text that the server sent. */
-function parsed(value: unknown): unknown {
-  if (typeof value !== "string") throw unexpected("text", value);
-  if (isDeep(value)) throw new Error("the server's answer is nested too deeply");
-  try {
-    return JSON.parse(value);
-  } catch {
-    throw new Error("the server's answer is no JSON");
-  }
-}
-
-/** To parse two megabytes of brackets takes half a second. Texts may hold as many as they like. */
-function isDeep(json: string): boolean {
-  let [depth, isText] = [0, false];
-  for (let at = 0; at < json.length && depth <= maxDepth; at++) {
-    const code = json.charCodeAt(at);
-    if (code === backslash) at += 1;
-    else if (code === quote) isText = !isText;
-    else if (!isText) depth += stepOf(code);
-  }
-  return depth > maxDepth;
-}
-
-const [quote, backslash] = [0x22, 0x5c];
-
-/** Of brackets and braces, which differ in one bit. */
-function stepOf(code: number): number {
-  const bracket = code & ~0x20;
-  if (bracket === 0x5b) return 1;
-  return bracket === 0x5d ? -1 : 0;
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) throw unexpected("object", value);
-  return value as Record<string, unknown>;
-}
-
-function list(value: unknown): readonly unknown[] {
-  if (value === null) return [];
-  if (!Array.isArray(value)) throw unexpected("list", value);
-  if (value.length <= maxEntries) return value;
-  throw new Error(
-    `the server's answer has ${value.length} entries, more than the limit of ${maxEntries}`,
-  );
-}
-
-function count(value: unknown, max = Number.MAX_SAFE_INTEGER): number {
-  const isCount = typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-  if (!isCount) throw unexpected("count", value);
-  if (value <= max) return value;
-  throw new Error(`the server's answer holds ${value} where PostgreSQL's own maximum is ${max}`);
-}
-
-function text(value: unknown): string {
-  if (typeof value !== "string") throw unexpected("text", value);
-  if (value.length <= maxNameLength) return value;
-  throw new Error(`the server's answer holds a name of ${value.length} characters`);
-}
-
-/** None of a unix socket. */
-function address(value: unknown): string {
-  const written = text(value);
-  if (written === "" || isIP(written) !== 0) return written;
-  throw new Error("the server's answer holds a client address that is none");
-}
-
-function flag(value: unknown): boolean {
-  if (typeof value !== "boolean") throw unexpected("yes or no", value);
-  return value;
-}
-
-function unexpected(wanted: string, value: unknown): Error {
-  return new Error(`the server's answer holds a ${typeof value} where a ${wanted} belongs`);
 }

@@ -73,6 +73,7 @@ function serverFindings({ snapshot, foreign }: Plan, { namespace }: PolicyFacts)
     const isOwn = isOwnRole(sights, namespace, reading);
     findings.push(cannotSeeSessions(reading, { isOwn, engine }));
   }
+  if (reading?.showsHostNames) findings.push(showsNames());
   if (foreign.slots > 0) {
     const names = sayGroups(groupsSeenBy(foreign.seen, namespace));
     const most = `${sayCount(foreign.slots, "foreign session")}, the most at once within 10 min`;
@@ -102,21 +103,22 @@ function isStandby({ connectionsSetting }: Engine): Finding {
 }
 
 function cannotSeeSessions(
-  { role }: ServerWord,
+  { role, account = role }: ServerWord,
   { isOwn, engine }: { readonly isOwn: boolean; readonly engine: Engine },
 ): Finding {
   const who = isOwn ? `role ${role}` : "the role that reads the server";
-  const grantee = isOwn ? identifier(role) : "that role";
-  const message =
-    `${who} cannot see the client addresses of other roles' sessions: those of the applications' ` +
-    "roles count as the fleet's, up to what its pods can hold, and all others as foreign. " +
-    `For an exact account: ${engine.grantSight(grantee)}`;
+  const statement = engine.grantSight(isOwn ? account : undefined);
+  const message = `${who} ${engine.withoutSight}. For an exact account: ${statement}`;
   return { reason: "CannotSeeSessions", severity: "degraded", message };
 }
 
-/** As SQL takes it. */
-function identifier(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+/** MySQL looks the client's address up, and shows the name that it found instead. */
+function showsNames(): Finding {
+  const message =
+    "the server shows the names of clients' machines in place of their addresses: those of the " +
+    "applications' roles count as the fleet's, up to what its pods can hold, and all others as " +
+    "foreign. For an exact account: start the server with skip_name_resolve=ON";
+  return { reason: "CannotSeeSessions", severity: "degraded", message };
 }
 
 /** Only where another policy asks for more than this one does itself. */

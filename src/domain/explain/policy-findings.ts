@@ -49,7 +49,7 @@ const leastWeightOf = oncePer((positions: readonly Position[]): number => {
 function declarations({ snapshot }: Plan, policy: PolicyFacts): string[] {
   const { maxConnections, role } = policy.spec.database;
   const { reading } = snapshot.database;
-  const { connectionsSetting, loginLimit } = engineOf(snapshot);
+  const { connectionsSetting, loginLimit, grantLimits } = engineOf(snapshot);
   const told: string[] = [];
   if (reading && maxConnections !== undefined && maxConnections > reading.maxConnections) {
     told.push(
@@ -58,8 +58,12 @@ function declarations({ snapshot }: Plan, policy: PolicyFacts): string[] {
     );
   }
   if (reading && missingRoleOf(policy, reading) !== undefined) {
+    const unlessHidden =
+      grantLimits === undefined
+        ? ""
+        : `, or the login may not look (${grantLimits(reading.account)})`;
     told.push(
-      `spec.database.role is ${JSON.stringify(role)}, but the server has no such role: no ` +
+      `spec.database.role is ${JSON.stringify(role)}, but the server has no such role${unlessHidden}: no ` +
         `${loginLimit} is counted and nothing grows, so correct it, or leave it out for the URI's user`,
     );
   }

@@ -3,6 +3,7 @@
 // connection string, no clock.
 
 import type { Reason } from "../../api/conditions.ts";
+import type { EngineName } from "../../api/engines.ts";
 import type { PoolPolicySpec, PoolPolicyStatus } from "../../api/poolpolicy.ts";
 import type { PolicyKey, ServerKey } from "./fact-keys.ts";
 import type { Finding } from "./finding.ts";
@@ -30,6 +31,8 @@ export interface DatabaseReading {
   readonly versionNumber: number;
   /** The role that reads. */
   readonly role: string;
+  /** As the server names it in a GRANT, where that is more than the role: MySQL's `user@host`. */
+  readonly account?: string;
   /**
    * Undefined where our role may not read it. A standby has its primary's, and so has a server that
    * was restored from a backup of another.
@@ -45,6 +48,8 @@ export interface DatabaseReading {
   readonly databaseLimits: Readonly<Record<string, number>>;
   /** False where our role may not see where the sessions of others come from. */
   readonly seesAllSessions: boolean;
+  /** It shows the names of clients' machines in place of their addresses. */
+  readonly showsHostNames?: true;
   /** Client sessions except our own one. */
   readonly sessions: readonly SessionGroup[];
   /** The session that reads, first; then those by other names of the server. */
@@ -145,6 +150,8 @@ export interface PolicyFacts {
   readonly migratingToTemplate?: boolean;
   /** Grants of workloads that the policy has no more. */
   readonly keptGrants?: readonly KeptGrant[];
+  /** As the connection URI begins, or as the spec says; absent: as the spec says. */
+  readonly engine?: EngineName;
   /** The role and database whose CONNECTION LIMIT counts. */
   readonly role: string | undefined;
   readonly database: string | undefined;

@@ -14,16 +14,22 @@ import {
   type UriProblem,
 } from "./connection-parameters.ts";
 import {
-  cut,
   decode,
   type HostAndPort,
   readAddress,
   type ServerAddress,
   splitAddress,
   uriEncoding,
-  uriForm,
 } from "./database-host.ts";
 import type { ServerKey } from "../facts/facts.ts";
+import {
+  decodeName,
+  readParameters,
+  refused,
+  refuseLongPassword,
+  splitUri,
+  type UriParts,
+} from "./uri-parts.ts";
 
 export const sslModes = [
   "disable",
@@ -47,15 +53,8 @@ export interface ConnectionUri extends ServerAddress, LoginTerms {
 }
 
 const engine = engines.PostgreSQL;
-
-/** In characters, and of the whole list. People have a tenth of that; a secret may hold 1 MiB. */
-const uriLengthMax = 8_192;
+/** Of the whole list. */
 const hostsMax = 32;
-/**
- * Of a password with other characters than ASCII, which a login brings to another form first: that
- * takes far longer than its length. Tokens may be longer; they are ASCII.
- */
-const passwordLengthMax = 256;
 
 /**
  * Reads a postgresql:// or postgres:// URI. `ca` is the PEM that stands beside it, which verify-ca
@@ -74,28 +73,28 @@ export function parseConnectionUri(
  * of a network, such as a Unix socket. Empty if the text is no URI. Never throws.
  */
 export function serversNamedIn(text: string): readonly (ServerKey | undefined)[] {
-  const named = orProblem(() => allHosts(splitUri(text.trim())).map(nameOrNothing));
+  const named = orProblem(() => allHosts(splitUri(text.trim(), engine)).map(nameOrNothing));
   return "kind" in named ? [] : named;
 }
 
 function nameOrNothing(address: HostAndPort): ServerKey | undefined {
-  const read = orProblem(() => readAddress(address));
+  const read = orProblem(() => readAddress(address, engine));
   return "server" in read ? read.server : undefined;
 }
 
 function readUri(text: string, hasCa: boolean): ConnectionUri {
-  const parts = splitUri(text);
+  const parts = splitUri(text, engine);
   const parameters = readParameters(parts.query);
   refuseManyHosts(allHosts(parts));
   // Where a bare @ is left over, the text was cut in the middle of a password.
   refuseWhatIsNotKept(parameters, !parts.query.includes("@"));
   const user = parameters.get("user") ?? decodeName(parts.user);
-  if (user === "") throw refused("has no user name", uriEncoding);
+  if (user === "") throw refused(engine, "has no user name", uriEncoding);
   const password = parameters.get("password") ?? decode(parts.password);
-  refuseLongPassword(password);
+  refuseLongPassword(password, engine);
   const sslMode = readSslMode(parameters, hasCa);
   return {
-    ...readAddress(firstHost(parts.hosts, parameters)),
+    ...readAddress(firstHost(parts.hosts, parameters), engine),
     user,
     password: () => password,
     database: (parameters.get("dbname") ?? decodeName(parts.database)) || user,
@@ -103,78 +102,6 @@ function readUri(text: string, hasCa: boolean): ConnectionUri {
     directTls: readDirectTls(parameters, sslMode),
     ...readLoginTerms(parameters),
   };
-}
-
-// --- the parts of the text ----------------------------------------------------------------------
-
-interface UriParts {
-  readonly user: string;
-  readonly password: string;
-  readonly hosts: string;
-  readonly database: string;
-  readonly query: string;
-}
-
-function splitUri(text: string): UriParts {
-  if (text.length > uriLengthMax) throw refused(`is longer than ${uriLengthMax} characters`);
-  const rest = withoutScheme(text);
-  const at = findAt(rest);
-  const [user = "", password = ""] = cut(at < 0 ? "" : rest.slice(0, at), ":");
-  const [beforeQuery = "", query = ""] = cut(rest.slice(at + 1), "?");
-  const [hosts = "", database = ""] = cut(beforeQuery, "/");
-  refuseCutPassword(database);
-  return { user, password, hosts, database, query };
-}
-
-/** Else the password's first half would be the host, and would go to DNS and into the status. */
-function refuseCutPassword(database: string): void {
-  if (database.includes("@")) throw refused("has an @ after the first slash", uriEncoding);
-}
-
-function withoutScheme(text: string): string {
-  const scheme = engine.schemes.find((one) => text.startsWith(`${one}://`));
-  if (scheme !== undefined) return text.slice(scheme.length + "://".length);
-  if (text === "") throw refused("is empty");
-  if (text.startsWith("jdbc:")) throw new Unusable(`this is a JDBC URL: ${uriForm}`);
-  if (/^\w+\s*=/.test(text)) throw new Unusable(`this is a keyword/value string: ${uriForm}`);
-  throw refused(`does not begin with ${engine.schemes[0]}://`);
-}
-
-function refused(why: string, ...ways: readonly string[]): Unusable {
-  return new Unusable(`the connection URI ${why}: ${[uriForm, ...ways].join(", ")}`);
-}
-
-// libpq ends the user's part at the first `@` before any slash. A password with a bare `@` in it
-// works with other clients, so the part goes on to the last `@`, but never past a `?`: what stands
-// there could name another host.
-function findAt(rest: string): number {
-  const [scope = ""] = cut(rest, "/");
-  const first = scope.indexOf("@");
-  if (first < 0) return -1;
-  const query = scope.indexOf("?", first);
-  return scope.slice(0, query < 0 ? undefined : query).lastIndexOf("@");
-}
-
-function refuseLongPassword(password: string): void {
-  if (password.length <= passwordLengthMax || !/\P{ASCII}/u.test(password)) return;
-  throw refused(`has a password of over ${passwordLengthMax} characters, not all of them ASCII`);
-}
-
-// The first packet carries them to whoever listens there: no line of its own for another protocol.
-function decodeName(text: string): string {
-  const decoded = decode(text);
-  if (!/\p{Cc}/u.test(decoded)) return decoded;
-  throw new Unusable("the connection URI has a control character in it, such as %0A: leave it out");
-}
-
-function readParameters(query: string): ReadonlyMap<string, string> {
-  const parameters = new Map<string, string>();
-  for (const pair of query.split("&").filter((part) => part !== "")) {
-    const [name = "", text = ""] = cut(pair, "=");
-    const value = name === "password" ? decode(text) : decodeName(text);
-    if (value !== "") parameters.set(decodeName(name), value);
-  }
-  return parameters;
 }
 
 // --- the server ---------------------------------------------------------------------------------
@@ -189,7 +116,7 @@ function firstHost(hosts: string, parameters: ReadonlyMap<string, string>): Host
 }
 
 function refuseManyHosts({ length }: readonly HostAndPort[]): void {
-  if (length > hostsMax) throw refused(`names more than ${hostsMax} hosts`);
+  if (length > hostsMax) throw refused(engine, `names more than ${hostsMax} hosts`);
 }
 
 /** A port of a list goes with the host at its place, a single one with all. */

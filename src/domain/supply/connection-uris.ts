@@ -5,6 +5,7 @@
 import { type EngineName, engineOfUri } from "../../api/engines.ts";
 import type { UriProblem } from "./connection-parameters.ts";
 import { type ConnectionUri, parseConnectionUri, serversNamedIn } from "./connection-uri.ts";
+import { mysqlServersNamedIn, parseMysqlUri } from "./mysql-uri.ts";
 import type { ServerKey } from "../facts/facts.ts";
 
 /** What a URI of any engine says. */
@@ -22,9 +23,10 @@ interface UriReader {
 
 const readers: Readonly<Record<EngineName, UriReader>> = {
   PostgreSQL: { read: parseConnectionUri, namedIn: serversNamedIn },
+  MySQL: { read: parseMysqlUri, namedIn: mysqlServersNamedIn },
 };
 
 /** `engine`: of the policy. */
 export function uriReaderFor(text: string, engine: EngineName): UriReader {
-  return readers[engineOfUri(text.trim()) ?? engine];
+  return readers[engineOfUri(text.trim().replace(/^jdbc:/, "")) ?? engine];
 }

@@ -2,7 +2,7 @@
 // their servers get the same name. What somebody calls a host may be a megabyte of anything, and
 // making a long name canonical takes far longer than its length, so its length is asked first.
 
-import { engines, uriFormOf, usualEngine } from "../../api/engines.ts";
+import { type Engine, engines, uriFormOf, usualEngine } from "../../api/engines.ts";
 import { orProblem, Unusable, type UriProblem } from "./connection-parameters.ts";
 import type { ServerKey } from "../facts/facts.ts";
 
@@ -26,18 +26,20 @@ export interface ServerAddress {
 const hostLengthMax = 253;
 const labelLengthMax = 63;
 
+/** What an engine says of its addresses: the port is its own where none is given. */
+type AddressEngine = Pick<Engine, "port" | "schemes">;
+
 /** The canonical name of a server given as `host`, `host:port` or `[IPv6]:port`. Never throws. */
 export function canonicalAddress(
   text: string,
+  engine: AddressEngine = engines[usualEngine],
 ): { readonly kind: "address"; readonly server: ServerKey } | UriProblem {
   return orProblem(() => ({
     kind: "address",
-    server: readAddress(splitAddress(text.trim())).server,
+    server: readAddress(splitAddress(text.trim()), engine).server,
   }));
 }
 
-const engine = engines[usualEngine];
-export const uriForm = uriFormOf(engine);
 export const uriEncoding =
   "with special characters of the user and the password percent-encoded (/ is %2F, @ is %40, : is %3A)";
 
@@ -68,28 +70,29 @@ export function splitAddress(text: string): HostAndPort {
   return { host: decode(host), port };
 }
 
-export function readAddress(address: HostAndPort): ServerAddress {
-  const host = canonicalHost(address.host);
-  const port = readPort(address.port);
+export function readAddress(address: HostAndPort, engine: AddressEngine): ServerAddress {
+  const host = canonicalHost(address.host, engine);
+  const port = readPort(address.port, engine);
   return { server: `${host.includes(":") ? `[${host}]` : host}:${port}`, host, port };
 }
 
-function canonicalHost(text: string): string {
-  refuseWhatIsNoHost(text);
+function canonicalHost(text: string, engine: AddressEngine): string {
+  refuseWhatIsNoHost(text, engine);
   const candidate = `http://${text.includes(":") ? `[${text}]` : text}/`;
-  if (!URL.canParse(candidate)) throw badHost();
+  if (!URL.canParse(candidate)) throw badHost(engine);
   const host = new URL(candidate).hostname.replace(/^\[|\]$|\.$/g, "");
-  if (host.length > hostLengthMax || !host.split(".").every(isLabel)) throw badHost();
+  if (host.length > hostLengthMax || !host.split(".").every(isLabel)) throw badHost(engine);
   return host;
 }
 
-function refuseWhatIsNoHost(text: string): void {
+function refuseWhatIsNoHost(text: string, engine: AddressEngine): void {
+  const uriForm = uriFormOf(engine);
   if (text === "") throw new Unusable(`no host is named: ${uriForm}`);
   if (text.startsWith("/") || text.startsWith("@")) {
     throw new Unusable(`a Unix socket is named, which only its own machine can reach: ${uriForm}`);
   }
   // One more for the dot that may end a name.
-  if (text.length > hostLengthMax + 1 || /[\s/?#@\\[\]%<>^|,]/.test(text)) throw badHost();
+  if (text.length > hostLengthMax + 1 || /[\s/?#@\\[\]%<>^|,]/.test(text)) throw badHost(engine);
 }
 
 /** One dot ends a name; a second one would be another name for it, or for nothing. */
@@ -97,13 +100,15 @@ function isLabel(text: string): boolean {
   return text.length >= 1 && text.length <= labelLengthMax;
 }
 
-function badHost(): Unusable {
-  return new Unusable(`the host is not a valid host name: ${uriForm}, ${uriEncoding}`);
+function badHost(engine: AddressEngine): Unusable {
+  return new Unusable(`the host is not a valid host name: ${uriFormOf(engine)}, ${uriEncoding}`);
 }
 
-function readPort(text: string): number {
+function readPort(text: string, engine: AddressEngine): number {
   if (text === "") return engine.port;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port >= 1 && port <= 65_535) return port;
-  throw new Unusable(`the port must be a number from 1 to 65535: ${uriForm}, ${uriEncoding}`);
+  throw new Unusable(
+    `the port must be a number from 1 to 65535: ${uriFormOf(engine)}, ${uriEncoding}`,
+  );
 }

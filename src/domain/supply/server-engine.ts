@@ -3,7 +3,10 @@
 
 import { type Engine, engines, usualEngine } from "../../api/engines.ts";
 import type { Snapshot } from "../facts/facts.ts";
+import { oncePer } from "../once-per.ts";
 
-export function engineOf({ policies }: Pick<Snapshot, "policies">): Engine {
-  return engines[policies[0]?.spec.database.engine ?? usualEngine];
-}
+export const engineOf = oncePer(({ policies }: Pick<Snapshot, "policies">): Engine => {
+  const named = policies.map(({ engine, spec }) => engine ?? spec.database.engine);
+  // The usual one may be there because nobody said anything.
+  return engines[named.find((engine) => engine !== usualEngine) ?? usualEngine];
+});

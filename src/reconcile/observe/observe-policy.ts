@@ -1,6 +1,7 @@
 // One policy as facts: its spec, what its last status said, how its pods get their size, and what
 // is wrong with it. No decision is made here.
 
+import { engineOfUri } from "../../api/engines.ts";
 import type { PoolPolicyStatus } from "../../api/poolpolicy.ts";
 import type { Finding, PolicyFacts, ServerKey } from "../../domain/facts/facts.ts";
 import type { ObservedPolicy } from "../../observed.ts";
@@ -100,6 +101,7 @@ export function policyFacts(observer: PolicyObserver, member: Member): PolicyFac
     cooldownMs: cooldownMsOf(spec),
     ...delivery,
     role: resolved.role,
+    engine: engineOfUri(resolved.connection?.uri ?? "") ?? resolved.spec.database.engine,
     database: resolved.database,
     failure: failureOf(observer, member),
     findings: [

@@ -4,6 +4,7 @@
 // policy with a lost secret, or with a spec that cannot be used, stay on that server's ledger.
 
 import { parseSpec, type PoolPolicySpec } from "../../api/poolpolicy.ts";
+import { engineOfUri, engines, usualEngine } from "../../api/engines.ts";
 import { salvageSpec } from "../../api/salvage.ts";
 import type { Reason } from "../../api/conditions.ts";
 import { type HostPattern, isAllowed, needsOwnEntry } from "../../domain/supply/allowed-hosts.ts";
@@ -115,7 +116,7 @@ interface Problem {
 }
 
 function fromAddress({ database }: PoolPolicySpec, means: Means): Resolution | Problem {
-  const address = canonicalAddress(database.address ?? "");
+  const address = canonicalAddress(database.address ?? "", engines[database.engine]);
   if (address.kind === "problem") {
     return { reason: "InvalidSpec", message: `spec.database.address: ${address.message}` };
   }
@@ -208,11 +209,24 @@ function fromUri(
   if (parsed.kind === "problem") {
     return { reason: "InvalidConnectionUri", message: `${where}: ${parsed.message}` };
   }
+  const contradiction = otherEngine(text, spec, where);
+  if (contradiction) return contradiction;
   const { server, user, database } = parsed.uri;
   const forbidden = hostNotAllowed([server, ...reader.namedIn(text)], where, means);
   if (forbidden) return forbidden;
   const role = spec.database.role ?? user;
   return { server, connection: { uri: text.trim(), ca }, role, database, failure: undefined };
+}
+
+/** The usual engine may be there because nobody said anything. */
+function otherEngine(text: string, spec: PoolPolicySpec, where: string): Problem | undefined {
+  const { engine } = spec.database;
+  const found = engineOfUri(text.trim()) ?? engine;
+  if (engine === usualEngine || found === engine) return undefined;
+  const message =
+    `${where}: the connection URI is a ${found} one, and spec.database.engine is ${engine}: ` +
+    "correct one of them";
+  return { reason: "InvalidConnectionUri", message };
 }
 
 function forbidden(namespace: string, name: string, serviceAccount?: string): Problem {

@@ -1,18 +1,30 @@
-// What every Database does, whoever it is: run against the real adapter on a real PostgreSQL and
+// What every Database does, whoever it is: run against the real adapters on real servers and
 // against the fake, so that what is tested on the fake holds in production.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { DatabaseReading } from "../../../src/domain/facts/facts.ts";
+import type { DatabaseReading, SessionGroup } from "../../../src/domain/facts/facts.ts";
 import type { Database, DatabaseOutcome, DatabaseTarget } from "../../../src/ports.ts";
 
 /**
- * One server with five ordinary slots. Roles `app` (password `app`), `guest` and `watcher` (with
- * pg_monitor), and the superuser `postgres`; databases `orders` and `postgres`.
+ * One server with few slots. Roles `app` (password `app`), `guest` and `watcher`, which may see all
+ * sessions and all limits; a database `orders`.
  */
 export interface DatabaseWorld {
   readonly database: Database;
   readonly server: string;
   readonly limits: Pick<DatabaseReading, "maxConnections" | "withheld">;
+  /** Slots of max_connections that the roles can have. */
+  readonly ordinarySlots: number;
+  readonly leastVersion: number;
+  readonly identity: RegExp;
+  /** It shows everybody how sessions call themselves. */
+  readonly showsNames: boolean;
+  /** A session of another role, as a role is shown it that may not see them all. */
+  readonly unseen: Partial<SessionGroup>;
+  /** What is read of the limits of these databases once `orders` was given one. */
+  databaseLimits(asked: readonly string[], limit: number): Readonly<Record<string, number>>;
+  /** A parameter that asks for TLS which cannot be had without a CA. */
+  readonly weakTls: string;
   uri(user: string, password?: string): string;
   /** Opens a session over TCP; the returned function closes it, and returns when it is gone. */
   openSession(user: string, applicationName: string): Promise<() => Promise<void>>;
@@ -26,7 +38,17 @@ export interface DatabaseWorld {
   close(): Promise<void>;
 }
 
-const ordinarySlots = 5;
+/** What is so of every PostgreSQL here, and of what plays one. */
+export const ofPostgres = {
+  ordinarySlots: 5,
+  leastVersion: 130_000,
+  identity: /^\d{16,20}$/,
+  showsNames: true,
+  unseen: { user: "guest", address: undefined, count: 1 },
+  databaseLimits: (_asked: readonly string[], limit: number) => ({ orders: limit }),
+  weakTls: "sslmode=verify-ca",
+} satisfies Partial<DatabaseWorld>;
+
 const own = { user: "watcher", database: "orders", count: 1 };
 
 /** Declares the suite. `openWorld` is called once. */
@@ -64,8 +86,8 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
         ownSessions: [own],
         sessions: [],
       });
-      expect(read.versionNumber).toBeGreaterThanOrEqual(130_000);
-      expect(read.systemIdentifier).toMatch(/^\d{16,20}$/);
+      expect(read.versionNumber).toBeGreaterThanOrEqual(world.leastVersion);
+      expect(read.systemIdentifier).toMatch(world.identity);
       expect(read.atMs).toBeGreaterThan(0);
     });
 
@@ -89,12 +111,12 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
       const asked = { roles: ["app", "watcher", "nobody"], databases: ["orders", "nowhere"] };
       const read = await reading(asked);
       expect({ ...read.roleLimits }).toEqual({ app: 7, watcher: -1 });
-      expect({ ...read.databaseLimits }).toEqual({ orders: 8 });
+      expect({ ...read.databaseLimits }).toEqual(world.databaseLimits(asked.databases, 8));
       await world.setRoleLimit("app", -1);
       await world.setDatabaseLimit("orders", -1);
       const later = await reading(asked);
       expect({ ...later.roleLimits }).toEqual({ app: -1, watcher: -1 });
-      expect({ ...later.databaseLimits }).toEqual({ orders: -1 });
+      expect({ ...later.databaseLimits }).toEqual(world.databaseLimits(asked.databases, -1));
     });
 
     test("groups sessions that look alike, and leaves out its own", async () => {
@@ -106,15 +128,16 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
       const read = await reading();
       const group = { database: "orders", address: "127.0.0.1" };
       expect(read.seesAllSessions).toBe(true);
+      const named = (applicationName: string): string => (world.showsNames ? applicationName : "");
       expect(read.sessions).toEqual([
-        { ...group, user: "app", applicationName: "web", count: 2 },
-        { ...group, user: "guest", applicationName: "psql", count: 1 },
+        { ...group, user: "app", applicationName: named("web"), count: 2 },
+        { ...group, user: "guest", applicationName: named("psql"), count: 1 },
       ]);
       await Promise.all(close.map((end) => end()));
       expect((await reading()).sessions).toEqual([]);
     });
 
-    test("counts sessions of others without pg_monitor, too, but not where they come from", async () => {
+    test("counts sessions of others without the right to see them, but not where they come from", async () => {
       const close = [
         await world.openSession("app", "web"),
         await world.openSession("guest", "psql"),
@@ -123,7 +146,7 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
       expect(read.seesAllSessions).toBe(false);
       expect(read.sessions.map(({ user, address, count }) => ({ user, address, count }))).toEqual([
         { user: "app", address: "127.0.0.1", count: 1 },
-        { user: "guest", address: undefined, count: 1 },
+        world.unseen,
       ]);
       await Promise.all(close.map((end) => end()));
     });
@@ -178,8 +201,10 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
     });
 
     test("logs in anew when the URI has changed, and as whom it says", async () => {
+      const close = await world.openSession("guest", "psql");
       expect((await reading()).seesAllSessions).toBe(true);
       expect((await reading({ uri: world.uri("app") })).seesAllSessions).toBe(false);
+      await close();
       expect(await reasonOf({ uri: world.uri("app", "s3cr3t") })).toBe("AuthenticationFailed");
       expect((await reading()).seesAllSessions).toBe(true);
       expect(await world.countOwnSessions()).toBe(1);
@@ -205,19 +230,20 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
     test("says that no slot is left, keeps the one it has, and gets in when one is free", async () => {
       await reading();
       const close: (() => Promise<void>)[] = [];
-      while (close.length < ordinarySlots - 1) close.push(await world.openSession("app", "web"));
-      expect((await reading()).sessions).toMatchObject([{ count: ordinarySlots - 1 }]);
+      while (close.length < world.ordinarySlots - 1)
+        close.push(await world.openSession("app", "web"));
+      expect((await reading()).sessions).toMatchObject([{ count: world.ordinarySlots - 1 }]);
       await world.database.forget(world.server);
       close.push(await world.openSession("app", "web"));
       expect(await reasonOf()).toBe("TooManyConnections");
       await close.pop()?.();
-      expect((await reading()).sessions).toMatchObject([{ count: ordinarySlots - 1 }]);
+      expect((await reading()).sessions).toMatchObject([{ count: world.ordinarySlots - 1 }]);
       await Promise.all(close.map((end) => end()));
     });
 
     test("says that a URI cannot be used", async () => {
       expect(await reasonOf({ uri: "s3cr3t" })).toBe("InvalidConnectionUri");
-      expect(await reasonOf({ uri: `${world.uri("watcher")}?sslmode=verify-ca` })).toBe(
+      expect(await reasonOf({ uri: `${world.uri("watcher")}?${world.weakTls}` })).toBe(
         "InvalidConnectionUri",
       );
     });

@@ -2,7 +2,7 @@
 
 import { withheld } from "../../support/builders.ts";
 import { FakeDatabase } from "../../support/fake-database.ts";
-import { describeDatabase } from "./database-contract.ts";
+import { describeDatabase, ofPostgres } from "./database-contract.ts";
 import type { DatabaseWorld } from "./database-contract.ts";
 import type { Clock } from "../../../src/ports.ts";
 import type { SessionGroup } from "../../../src/domain/facts/facts.ts";
@@ -27,6 +27,7 @@ function openFakeWorld(): Promise<DatabaseWorld> {
     database,
     server: name,
     limits,
+    ...ofPostgres,
     uri: (user, password = user) => `postgresql://${user}:${password}@${name}/orders`,
     openSession: (user, applicationName) => {
       const session = { user, database: "orders", applicationName, address: "127.0.0.1", count: 1 };

@@ -3,7 +3,11 @@
 
 import { withheld } from "../../support/builders.ts";
 import { expect, test } from "vitest";
-import { type DatabaseWorld, describeDatabase } from "../../contract/database/database-contract.ts";
+import {
+  type DatabaseWorld,
+  describeDatabase,
+  ofPostgres,
+} from "../../contract/database/database-contract.ts";
 import { VirtualClock } from "../../support/virtual-clock.ts";
 import { DatabaseClient } from "./database-client.ts";
 import { SimulatedPostgres } from "./postgres.ts";
@@ -29,6 +33,7 @@ function openSimulatedWorld(): Promise<DatabaseWorld> {
     database,
     server: name,
     limits: { maxConnections: 10, withheld: withheld(3, 2) },
+    ...ofPostgres,
     uri: (user, password = user) => `postgresql://${user}:${password}@${name}/orders`,
     openSession: (user, applicationName) => {
       const login = { user, database: "orders", applicationName, address: "127.0.0.1" };

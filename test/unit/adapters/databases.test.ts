@@ -2,48 +2,51 @@
 
 import { expect, test } from "vitest";
 import { createDatabases } from "../../../src/adapters/databases.ts";
+import { byEngine } from "../../../src/api/engines.ts";
 import type { Database, DatabaseOutcome } from "../../../src/ports.ts";
 
 const failed: DatabaseOutcome = { kind: "failed", reason: "QueryFailed", message: "asked" };
 
 function scene(): { readonly database: Database; readonly told: string[] } {
   const told: string[] = [];
-  const reader: Database = {
+  const readerOf = (engine: string): Database => ({
     read: ({ uri }) => {
-      told.push(`read ${uri}`);
+      told.push(`${engine} reads ${uri}`);
       return Promise.resolve(failed);
     },
     forget: (server) => {
-      told.push(`forget ${server}`);
+      told.push(`${engine} forgets ${server}`);
       return Promise.resolve();
     },
     close: () => {
-      told.push("close");
+      told.push(`${engine} closes`);
       return Promise.resolve();
     },
-  };
-  return { database: createDatabases({ PostgreSQL: reader }), told };
+  });
+  return { database: createDatabases(byEngine(readerOf)), told };
 }
 
 function read({ database }: ReturnType<typeof scene>, uri: string): Promise<DatabaseOutcome> {
   return database.read({ server: "db:5432", uri, ca: undefined, roles: [], databases: [] });
 }
 
-test.each(["postgresql://app@db/orders", "postgres://app@db/orders"])(
-  "%s is for PostgreSQL",
-  async (uri) => {
-    const one = scene();
-    expect(await read(one, uri)).toEqual(failed);
-    expect(one.told).toEqual([`read ${uri}`]);
-  },
-);
+test.each([
+  { uri: "postgresql://app@db/orders", engine: "PostgreSQL" },
+  { uri: "postgres://app@db/orders", engine: "PostgreSQL" },
+  { uri: "mysql://app@db/orders", engine: "MySQL" },
+  { uri: "mariadb://app@db/orders", engine: "MySQL" },
+])("$uri is for $engine", async ({ uri, engine }) => {
+  const one = scene();
+  expect(await read(one, uri)).toEqual(failed);
+  expect(one.told).toEqual([`${engine} reads ${uri}`]);
+});
 
 test("a URI of no engine is asked of nobody, and is not repeated", async () => {
   const one = scene();
   expect(await read(one, "mongodb://app:secret@db/orders")).toEqual({
     kind: "failed",
     reason: "InvalidConnectionUri",
-    message: "the connection URI is not a PostgreSQL one",
+    message: "the connection URI is not a PostgreSQL or MySQL one",
   });
   expect(one.told).toEqual([]);
 });
@@ -52,5 +55,6 @@ test("all are told to forget a server, and to close", async () => {
   const { database, told } = scene();
   await database.forget("db:5432");
   await database.close();
-  expect(told).toEqual(["forget db:5432", "close"]);
+  const forgotten = ["PostgreSQL forgets db:5432", "MySQL forgets db:5432"];
+  expect(told).toEqual([...forgotten, "PostgreSQL closes", "MySQL closes"]);
 });
