@@ -1,5 +1,5 @@
-// Packets that deceive, load or end a client that believes them, each on a real socket: every one is
-// a failed reading of that server, with a message, and the process lives.
+// Packets that deceive, load or end a client that believes them, each on a real socket: every one
+// is a failed reading of that server, with a message, and the process lives.
 
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/adapters/clock.ts";
