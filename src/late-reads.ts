@@ -65,15 +65,31 @@ export function lateReadsPart(parts: LateReadsParts, informers: Informers): Part
 
 /** Informers by what their keys in the queue begin with. */
 function listen(informers: Informers, queue: WorkQueue): ReadonlyMap<string, AnyInformer> {
-  const all = Object.values(informers).flatMap(
-    (kind: { readonly informers: readonly unknown[] }) => kind.informers as readonly AnyInformer[],
-  );
+  const all = allOf(informers);
   for (const informer of all) {
     informer.onUnread((key) => {
       queue.add(`${informer.id} ${key}`);
     });
   }
   return new Map(all.map((informer) => [informer.id, informer]));
+}
+
+/** By namespace: since when it has an object that is to be read, by the monotonic clock. */
+export function unreadSince(informers: Informers): ReadonlyMap<string, number> {
+  const oldest = new Map<string, number>();
+  for (const informer of allOf(informers)) {
+    for (const [key, sinceMs] of informer.unreadSince()) {
+      const namespace = namespaceOf(key);
+      oldest.set(namespace, Math.min(sinceMs, oldest.get(namespace) ?? Infinity));
+    }
+  }
+  return oldest;
+}
+
+function allOf(informers: Informers): readonly AnyInformer[] {
+  return Object.values(informers).flatMap(
+    (kind: { readonly informers: readonly unknown[] }) => kind.informers as readonly AnyInformer[],
+  );
 }
 
 function informerIdOf(key: string): string {

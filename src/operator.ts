@@ -5,7 +5,7 @@
 import type { Config } from "./config.ts";
 import { namespaceOf } from "./api/keys.ts";
 import { cachesOf, createInformers, type Informers } from "./informers.ts";
-import { lateReadsPart } from "./late-reads.ts";
+import { lateReadsPart, unreadSince } from "./late-reads.ts";
 import { controllersPart, electedPart } from "./leadership.ts";
 import type { Clock, Cluster, Database, Log, Metrics, Random, Sources } from "./ports.ts";
 import type { Caches } from "./reconcile/caches.ts";
@@ -13,6 +13,7 @@ import { createFencedCluster } from "./reconcile/apply/fenced-cluster.ts";
 import type { PolicyBook } from "./reconcile/resolve/policy-book.ts";
 import { shortestPauseMs } from "./reconcile/memory/rereads.ts";
 import type { ServerReconciler } from "./reconcile/server-reconciler.ts";
+import type { UnreadSince } from "./reconcile/memory/late-namespaces.ts";
 import { createReconcilers, type TenancySetting } from "./reconcilers.ts";
 import { Backoff } from "./runtime/backoff.ts";
 import { chargedMs, SpentTime } from "./runtime/charge.ts";
@@ -83,6 +84,7 @@ export function assembleOperator(parts: OperatorParts, surroundings: Surrounding
     : surroundings.cluster;
   const work = assembleReconcilers(parts, {
     ...{ caches, cluster, database },
+    unreadSince: () => unreadSince(informers),
     quietForMs: leadership && (() => leadership.quietForMs),
   });
   wakeOnChanges(informers, caches, work);
@@ -102,6 +104,7 @@ interface World {
   readonly cluster: Cluster;
   readonly database: Database;
   readonly quietForMs: (() => number) | undefined;
+  readonly unreadSince: UnreadSince;
 }
 
 interface Work {

@@ -13,6 +13,7 @@ import { DoubtfulGrants } from "./reconcile/memory/doubtful-grants.ts";
 import { EventLine } from "./reconcile/report/event-line.ts";
 import { Expectations } from "./reconcile/memory/expectations.ts";
 import { GrantSettlement } from "./reconcile/memory/grant-settlement.ts";
+import { LateNamespaces, type UnreadSince } from "./reconcile/memory/late-namespaces.ts";
 import { Logins } from "./reconcile/resolve/logins.ts";
 import { CarriedFindings } from "./reconcile/memory/carried-findings.ts";
 import { PastEvictions } from "./reconcile/memory/past-evictions.ts";
@@ -44,6 +45,8 @@ export interface ReconcilerParts {
   readonly metrics: Metrics;
   /** For how long a write of a dead process before this one may still arrive. */
   readonly quietForMs?: (() => number) | undefined;
+  /** Of which namespaces large objects are still to be read; without it: of none. */
+  readonly unreadSince?: UnreadSince | undefined;
   /** Told how long what a namespace has stored kept the only thread busy. */
   readonly tellBusy?: ((namespace: string, busyMs: number) => void) | undefined;
   /** Wakes the decision of a server. */
@@ -99,6 +102,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     pastRolls: new PastRolls(),
     pastEvictions: new PastEvictions(),
     served: new ServedNamespaces(),
+    late: new LateNamespaces(parts.unreadSince ?? (() => new Map())),
     absences: new Absences(),
     admissionAbsences: new AdmissionAbsences(clock),
     grantSettlement: new GrantSettlement(),

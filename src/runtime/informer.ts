@@ -77,6 +77,11 @@ export class Informer<T extends ObservedObject> {
     this.#tellUnread = tell;
   }
 
+  /** By key: since when each of them is to be read, by the monotonic clock. */
+  unreadSince(): Iterable<readonly [string, number]> {
+    return this.#unread.since();
+  }
+
   /** Throws as a list does: it is to be tried again then. */
   async readLate(key: string, ...means: Parameters<UnreadEvent<T>["read"]>): Promise<void> {
     const object = await this.#unread.read(key, ...means);
@@ -237,7 +242,7 @@ export class Informer<T extends ObservedObject> {
   }
 
   #takeLater(event: UnreadEvent<T>): void {
-    this.#unread.note(event);
+    this.#unread.note(event, this.#options.clock.monotonicMs());
     this.#tellUnread(event.key);
   }
 

@@ -10,6 +10,8 @@ import { isOlder } from "./resource-versions.ts";
 /** The last event of an object. It is another object once the watch has told something else. */
 interface Unread<T> {
   event: UnreadEvent<T>;
+  /** When the first change came that was not read since. */
+  readonly sinceMs: number;
 }
 
 export class UnreadObjects<T extends ObservedObject> {
@@ -17,10 +19,15 @@ export class UnreadObjects<T extends ObservedObject> {
   /** By key: the resourceVersion of what was read by itself. */
   readonly #readUpTo = new Map<string, string>();
 
-  note(event: UnreadEvent<T>): void {
+  /** `monotonicMs`: now. */
+  note(event: UnreadEvent<T>, monotonicMs: number): void {
     const known = this.#unread.get(event.key);
     if (known) known.event = event;
-    else this.#unread.set(event.key, { event });
+    else this.#unread.set(event.key, { event, sinceMs: monotonicMs });
+  }
+
+  *since(): Iterable<readonly [string, number]> {
+    for (const [key, { sinceMs }] of this.#unread) yield [key, sinceMs];
   }
 
   /** What was read by itself is not older. */

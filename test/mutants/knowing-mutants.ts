@@ -180,8 +180,8 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "growth of a namespace whose sizes were not read",
     file: "src/domain/decide/plan.ts",
-    from: "const areRead = areSizesRead(namespace, snapshot);",
-    to: "const areRead = areSizesRead(namespace, { ...snapshot, unreadIn: [] });",
+    from: "const areRead = areSizesRead(namespace, snapshot) &&",
+    to: "const areRead = areSizesRead(namespace, { ...snapshot, unreadIn: [] }) &&",
   },
   {
     name: "a roll by sizes that were not read",

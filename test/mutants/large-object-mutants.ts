@@ -39,4 +39,28 @@ export const largeObjectMutants: readonly Mutant[] = [
     from: "if (!this.#unread.isKnown(event.object)) this.#takeWhole",
     to: "this.#takeWhole",
   },
+  {
+    name: "growth goes on beside large objects that are not read",
+    file: "src/domain/decide/plan.ts",
+    from: "areSizesRead(namespace, snapshot) && lateFor(namespace, snapshot) === undefined",
+    to: "areSizesRead(namespace, snapshot)",
+  },
+  {
+    name: "who changes large objects without end holds up others without end",
+    file: "src/reconcile/memory/late-namespaces.ts",
+    from: "return monotonicMs - heldSinceMs < holdMs;",
+    to: "return monotonicMs - heldSinceMs < Number(holdMs * holdAgainMs);",
+  },
+  {
+    name: "a bounded namespace holds up others by its large objects",
+    file: "src/domain/supply/late-objects.ts",
+    from: "late.isHold && !isBounded(late.namespace, namespaceQuotas)",
+    to: "late.isHold && (!isBounded(late.namespace, namespaceQuotas) || true)",
+  },
+  {
+    name: "pods are evicted beside large objects that are not read",
+    file: "src/domain/decide/evictions.ts",
+    from: "if (!isHeld(namespace, terms)) return undefined;",
+    to: "if (!isHeld('', terms)) return undefined;",
+  },
 ];

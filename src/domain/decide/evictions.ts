@@ -16,6 +16,7 @@ import { turnsOf } from "./namespace-turns.ts";
 import type { Position } from "../demand/position.ts";
 import { raisedWhileEvicting } from "./raised-limits.ts";
 import { keepsUndoingRolls } from "./rolls-without-effect.ts";
+import { isHeld, untilRead } from "../supply/late-objects.ts";
 import { evictionAdds, limitsOn, mayAdd } from "./running.ts";
 import { sayCount } from "../words/say-count.ts";
 import { sayName } from "../words/say-owner.ts";
@@ -99,10 +100,17 @@ function evictionOf(wish: Wish, nowMs: number): Eviction | undefined {
 function obstacleOf(eviction: Eviction, scene: EvictionScene): Hindrance | undefined {
   const { position, poolSize } = eviction.wish;
   return (
+    objectsAreLate(position, scene) ??
     hindranceTo(position, poolSize, scene.terms) ??
     someLimitIsFull(eviction, scene) ??
     lineWouldRise(eviction, scene)
   );
+}
+
+function objectsAreLate({ workload }: Position, { terms }: EvictionScene): Hindrance | undefined {
+  const { namespace } = workload;
+  if (!isHeld(namespace, terms)) return undefined;
+  return { message: `replacing one pod at a time waits ${untilRead({ namespace }, namespace)}` };
 }
 
 function someLimitIsFull({ wish }: Eviction, { terms }: EvictionScene): Hindrance | undefined {

@@ -35,6 +35,7 @@ export interface RollTerms extends RaiseTerms {
   /** Sessions that cut no budget yet, and may be anybody's. */
   readonly doubtedSlots?: number;
   readonly unreadIn?: Snapshot["unreadIn"];
+  readonly lateObjects?: Snapshot["lateObjects"];
   readonly nowMs: number;
   /** What really runs within each limit that refuses logins, the server first. */
   readonly running: readonly Running[];

@@ -34,6 +34,7 @@ import { runningWithinLimits } from "./refusing-limits.ts";
 import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
 import { decideShares, type FloorsThatFit } from "./share-decisions.ts";
 import { speakers } from "../demand/standing.ts";
+import { lateFor } from "../supply/late-objects.ts";
 import { areSizesRead } from "../supply/unread-sizes.ts";
 
 /**
@@ -120,7 +121,7 @@ function decide(
 ): Decisions {
   const { nowMs, positions, limits, foreign, ownSessions } = base;
   const { slots: budgetSlots, rolloutsMax } = limits.server.limit;
-  const { isEvictionOff, unreadIn, served } = snapshot;
+  const { isEvictionOff, unreadIn, lateObjects, served } = snapshot;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
   const isTime = mayAct && haveSettled(positions, nowMs);
   const mayGrow = oncePerName((namespace) => isTime && areAllKnown(snapshot, namespace));
@@ -134,7 +135,8 @@ function decide(
   const grants = decideGrants(positions, shares.poolSizes, limits, grantTerms);
   const pools = poolPlansOf(positions, shares, grants);
   const rollTerms = {
-    ...{ mayGrow, doubtedSlots, nowMs, limits, running, isEvictionOff, unreadIn, served },
+    ...{ mayGrow, doubtedSlots, nowMs, limits, running, isEvictionOff },
+    ...{ unreadIn, lateObjects, served },
     leastSizes: pools.map(leastSizeOf),
     isBounded: (namespace: string) => isBounded(namespace, snapshot.namespaceQuotas),
   };
@@ -156,7 +158,7 @@ function serverLimit(
 function areAllKnown(snapshot: Snapshot, namespace: string): boolean {
   if (!isKnownFor(namespace, snapshot)) return false;
   const areLoginsKnown = loginsAwaitedBy(namespace, snapshot).length === 0;
-  const areRead = areSizesRead(namespace, snapshot);
+  const areRead = areSizesRead(namespace, snapshot) && lateFor(namespace, snapshot) === undefined;
   return areRead && areLoginsKnown && snapshot.awaitedPolicy === undefined;
 }
 

@@ -160,6 +160,12 @@ export interface PolicyFacts {
   readonly findings: readonly Finding[];
 }
 
+export interface LateNamespace {
+  readonly namespace: string;
+  /** For a while others wait for it as well (late-objects.ts). */
+  readonly isHold: boolean;
+}
+
 export interface Snapshot {
   readonly server: ServerKey;
   /** False until every cache has been filled since the start or the last gap. */
@@ -168,6 +174,8 @@ export interface Snapshot {
   readonly quietUntilMs?: number;
   /** Namespaces with pool sizes that were never read: nothing of theirs grows or is rolled. */
   readonly unreadIn?: readonly string[] | undefined;
+  /** By name: namespaces of which a large object has changed and is still to be read. */
+  readonly lateObjects?: readonly LateNamespace[] | undefined;
   /** A policy may join that nobody has looked at yet: nothing grows. */
   readonly awaitedPolicy?: PolicyKey | undefined;
   readonly database: DatabaseFacts;

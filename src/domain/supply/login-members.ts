@@ -7,6 +7,7 @@
 import { limitedLogins, type Login } from "./connection-limits.ts";
 import type { PolicyFacts, ServerWord, Snapshot } from "../facts/facts.ts";
 import { isBounded } from "./quota-settings.ts";
+import { lateFor, untilRead } from "./late-objects.ts";
 import { oncePer, oncePerName } from "../once-per.ts";
 import { hasLogin } from "./readers.ts";
 import { hasPlace } from "../demand/standing.ts";
@@ -86,11 +87,13 @@ export function missingRoleOf(
 export function sayUnknownLogins(
   snapshot: Pick<
     Snapshot,
-    "awaitedPolicy" | "database" | "policies" | "namespaceQuotas" | "unreadIn"
+    "awaitedPolicy" | "database" | "policies" | "namespaceQuotas" | "unreadIn" | "lateObjects"
   >,
   namespace: string,
 ): string {
   if (!areSizesRead(namespace, snapshot)) return untilSizesAreRead;
+  const late = lateFor(namespace, snapshot);
+  if (late) return untilRead(late, namespace);
   if (snapshot.awaitedPolicy !== undefined) {
     return `until the secret of policy ${snapshot.awaitedPolicy} is read: its pods may count on this server`;
   }

@@ -19,6 +19,7 @@ import type { GrantSettlement } from "../memory/grant-settlement.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts } from "./observe-workload.ts";
+import type { LateNamespaces } from "../memory/late-namespaces.ts";
 import type { PastEvictions } from "../memory/past-evictions.ts";
 import type { PastRolls } from "../memory/past-rolls.ts";
 import type { ServedNamespaces } from "../memory/served-namespaces.ts";
@@ -33,6 +34,7 @@ export interface Observer extends PolicyObserver {
   readonly absences: Absences;
   readonly isEvictionOff?: boolean;
   readonly served: ServedNamespaces;
+  readonly late: LateNamespaces;
   readonly grantSettlement: GrantSettlement;
   readonly doubtful: DoubtfulGrants;
   readonly settleTimeMs: number;

@@ -75,6 +75,7 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     policies: members.map((member) => withKeptGrants(observer, member, views, nowMs)),
     synced: areSynced(caches) && !holdUpAll(unread, observer.namespaceQuotas),
     ...(unread.size > 0 && { unreadIn: [...unread].sort() }),
+    ...lateObjects(observer, members, now),
     database: {
       ...observer.readings.factsOf(server, now),
       sights: observer.logins.sightsOf(server, standing),
@@ -87,6 +88,15 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   };
   observer.readings.noteClaimed(server, claimedIn(snapshot));
   return { snapshot, lookups };
+}
+
+function lateObjects(
+  { late }: Pick<Observer, "late">,
+  members: readonly PolicyFacts[],
+  { monotonicMs }: Now,
+): Pick<Snapshot, "lateObjects"> {
+  const found = late.among(new Set(members.map(({ namespace }) => namespace)), monotonicMs);
+  return found.length > 0 ? { lateObjects: found } : {};
 }
 
 /** Those that a pod has which runs: it is not of the fleet, or it would have them there. */

@@ -152,3 +152,16 @@ test("nobody is told of one that was read when the informer had stopped", async 
   await readLate();
   expect(changes).toEqual([]);
 });
+
+test("it is told since when it is to be read: since its first change that was not read", async () => {
+  const { source, clock, informer, readLate } = await begin();
+  const since = (): number[] => [...informer.unreadSince()].map(([, sinceMs]) => sinceMs);
+  const beganMs = clock.monotonicMs();
+  source.stream.send(unread(10, answer(aThing("a", 11))));
+  await clock.advance(2_000);
+  source.stream.send(unread(11, answer(aThing("a", 11))));
+  await clock.advance(1_000);
+  expect(since()).toEqual([beganMs]);
+  await readLate();
+  expect(since()).toEqual([]);
+});
