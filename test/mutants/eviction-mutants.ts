@@ -135,4 +135,28 @@ export const evictionMutants: readonly Mutant[] = [
     from: "const isOwners = isUndone && hasTemplateOwner(pool);",
     to: "const isOwners = isUndone || hasTemplateOwner(pool);",
   },
+  {
+    name: "a pool without a limit is evicted as large as the number that it is counted with",
+    file: "src/domain/decide/one-by-one.ts",
+    from: "return own.unlimited === true ? Number.MAX_VALUE : own.poolSize;",
+    to: "return own.unlimited === true ? own.poolSize : Math.min(own.poolSize, Number.MAX_VALUE);",
+  },
+  {
+    name: "a pool without a limit that counts as less is never worth an eviction",
+    file: "src/domain/decide/one-by-one.ts",
+    from: "return mostOf(pod) > poolSize;",
+    to: "return pod.own.poolSize > poolSize;",
+  },
+  {
+    name: "how often the template's entries were put back counts for rolls with Admission",
+    file: "src/reconcile/observe/last-roll.ts",
+    from: "return newest ? newest.poolSize !== undefined : ownedByUs === true;",
+    to: "return newest ? newest.atMs > 0 : ownedByUs === true;",
+  },
+  {
+    name: "how often the template's entries were put back is forgotten without a known roll",
+    file: "src/reconcile/observe/last-roll.ts",
+    from: "return newest ? newest.poolSize !== undefined : ownedByUs === true;",
+    to: "return newest ? newest.poolSize !== undefined : ownedByUs !== ownedByUs;",
+  },
 ];

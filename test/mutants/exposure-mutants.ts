@@ -231,4 +231,16 @@ export const exposureMutants: readonly Mutant[] = [
     from: 'if (kind !== "Deployment" || replicas > 0) return undefined;',
     to: "return undefined;",
   },
+  {
+    name: "an autoscaler of a custom resource counts in full for each workload of it",
+    file: "src/reconcile/observe/scaled-elsewhere.ts",
+    from: "workloadsOf(caches, namespace, owner).length === 1;",
+    to: "workloadsOf(caches, namespace, owner).length > 0;",
+  },
+  {
+    name: "an autoscaler of a custom resource counts for nothing",
+    file: "src/reconcile/observe/scaled-elsewhere.ts",
+    from: "workloadsOf(caches, namespace, owner).length === 1;",
+    to: "workloadsOf(caches, namespace, owner).length < 1;",
+  },
 ];
