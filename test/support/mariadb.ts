@@ -237,12 +237,8 @@ async function query(port: number, sql: string): Promise<RowDataPacket[]> {
 }
 
 /** A session by the usual client; an end that nobody awaits is not an error of the test. */
-export async function openMysql(uri: string, localAddress?: string): Promise<Connection> {
-  const connection = await createConnection({
-    uri,
-    connectTimeout: 10_000,
-    ...(localAddress !== undefined && { localAddress }),
-  });
+export async function openMysql(uri: string): Promise<Connection> {
+  const connection = await createConnection({ uri, connectTimeout: 10_000 });
   connection.on("error", () => undefined);
   return connection;
 }

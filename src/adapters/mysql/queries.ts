@@ -107,7 +107,7 @@ export function readAnswer(row: Row, { roles, databases }: Question, ownName: st
   const { user, host } = accountIn(text(values.account));
   const maxConnections = number("maxConnections", connectionsMax);
   const shown = list(parsedOrNone(values.sessions)).map((one) => shownGroup(one, ownName));
-  const seen = shown.map(({ group }) => group);
+  const seen = shown.map(({ group }) => group).sort(byName);
   expectPossible(seen, maxConnections, besideTheLimit);
   const hidden = number("connected") - 1 - seen.reduce((sum, group) => sum + group.count, 0);
   // Without the right, a user is shown its own sessions, and nobody says that there are others.
@@ -188,6 +188,13 @@ function shownGroup(value: unknown, ownName: string): Shown {
 function addressIn(host: string): string | undefined {
   if (host === "localhost") return "127.0.0.1";
   return host === "" || isIP(host) !== 0 ? address(host) : undefined;
+}
+
+/** The server has no order for them. */
+function byName(a: SessionGroup, b: SessionGroup): number {
+  const key = ({ user, database, address = "" }: SessionGroup): string =>
+    `${user}\0${database}\0${address}`;
+  return key(a) < key(b) ? -1 : 1;
 }
 
 interface KnownLimits {

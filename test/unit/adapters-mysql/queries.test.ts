@@ -100,7 +100,7 @@ describe("sessions", () => {
   });
 
   test("a login in progress is nobody's, and one on the machine's socket has no address", () => {
-    const sessions = groups(["unauthenticated user", "10.0.0.7", 1], ["root", "", 1]);
+    const sessions = groups(["root", "", 1], ["unauthenticated user", "10.0.0.7", 1]);
     expect(read(rowWith({ sessions })).sessions).toMatchObject([
       { user: "", address: "10.0.0.7" },
       { user: "root", address: "" },
@@ -108,7 +108,7 @@ describe("sessions", () => {
   });
 
   test("names in place of addresses are said, and count without an address", () => {
-    const sessions = groups(["app", "web-1.web.shop.svc.cluster.local", 2], ["a", "localhost", 1]);
+    const sessions = groups(["z", "localhost", 1], ["app", "web-1.web.shop.svc.cluster.local", 2]);
     const reading = read(rowWith({ sessions }));
     expect(reading.showsHostNames).toBe(true);
     expect(reading.sessions).toMatchObject([{ address: undefined }, { address: "127.0.0.1" }]);
