@@ -14,7 +14,7 @@ import { LineMeter } from "../database/line-meter.ts";
 import { type Limits, lineWith, within } from "../database/line.ts";
 import type { SessionSettings } from "../database/reader.ts";
 import { Conversation } from "./conversation.ts";
-import { ConnectionLost, speaksNoTls } from "./failures.ts";
+import { asTheServerSaid, ConnectionLost, speaksNoTls } from "./failures.ts";
 import { type Greeting, headerBytes, lengthIn } from "./packets.ts";
 import { Wire, type WireParts } from "./wire.ts";
 
@@ -162,8 +162,11 @@ function endOf(wire: Wire): Promise<never> {
     wire.on("error", (error: Error) => {
       reason ??= error;
     });
+    // With TLS, the line may end before it is told why.
     wire.on("close", () => {
-      reject(reason ?? new ConnectionLost());
+      setImmediate(() => {
+        reject(reason ?? new ConnectionLost());
+      });
     });
   });
   // It may end while nobody waits.
@@ -175,7 +178,7 @@ function loggedIn(client: Client): Promise<void> {
   return new Promise((resolve, reject) => {
     client.connect((error) => {
       if (error === null) resolve();
-      else reject(error);
+      else reject(asTheServerSaid(error));
     });
   });
 }
@@ -184,7 +187,7 @@ function loggedIn(client: Client): Promise<void> {
 function rowOf(client: Client, sql: string): Promise<Row> {
   return new Promise((resolve, reject) => {
     client.query({ sql, rowsAsArray: true, typeCast: false }, (error, rows) => {
-      if (error) reject(error);
+      if (error) reject(asTheServerSaid(error));
       else resolve((rows as unknown as readonly Row[])[0] ?? []);
     });
   });

@@ -3,7 +3,6 @@
 
 import { type MysqlUri, parseMysqlUri } from "../../domain/supply/mysql-uri.ts";
 import type { Database } from "../../ports.ts";
-import { codeOf } from "../database/failures.ts";
 import type { Limits } from "../database/line.ts";
 import {
   type Answer,
@@ -15,7 +14,7 @@ import {
   type SessionSettings,
 } from "../database/reader.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { failureOf, TooOld } from "./failures.ts";
+import { failureOf, lacksRight, TooOld } from "./failures.ts";
 import { OwnThreads } from "./own-threads.ts";
 import { columnCount, readAnswer, readingSql } from "./queries.ts";
 
@@ -82,15 +81,9 @@ class MysqlSession implements Session {
       const row = await this.#connection.query(readingSql(question, asking), limits);
       return busy.run(() => readAnswer(row, question, applicationName));
     } catch (error) {
-      if (!this.#withUsers || !noRight.has(codeOf(error) ?? "")) throw error;
+      if (!this.#withUsers || !lacksRight(error)) throw error;
       this.#withUsers = false;
       return await this.ask(question, limits, untilMs);
     }
   }
 }
-
-/** To read mysql.user, or those columns of it. */
-const noRight: ReadonlySet<string> = new Set([
-  "ER_TABLEACCESS_DENIED_ERROR",
-  "ER_COLUMNACCESS_DENIED_ERROR",
-]);

@@ -8,9 +8,8 @@ import {
   failureIn,
   type FailureReason,
   LoginNotMade,
-  type Patterns,
+  messageOf,
   plain,
-  reasonIfAny,
   type Server,
 } from "../database/failures.ts";
 
@@ -40,33 +39,59 @@ export function speaksNoTls(error: unknown): boolean {
 
 /** It lets nobody in without TLS. */
 function wantsTls(error: unknown): boolean {
-  return codeOf(error) === "ER_SECURE_TRANSPORT_REQUIRED" || codeOf(error) === "ERR_3159";
+  return /insecure transport/i.test(messageOf(error));
 }
 
-/** As mysql2 names the server's errors; those that it does not know have a number alone. */
-const reasons: Patterns = [
-  [/^ER_(CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|USER_LIMIT_REACHED)$/, "TooManyConnections"],
-  [/^ER_(QUERY_TIMEOUT|STATEMENT_TIMEOUT|LOCK_WAIT_TIMEOUT)$/, "DatabaseTimeout"],
-  [
-    /^ER_(ACCESS_DENIED\w*|DBACCESS_DENIED\w*|NOT_SUPPORTED_AUTH_MODE|MUST_CHANGE_PASSWORD\w*)$/,
-    "AuthenticationFailed",
-  ],
-  [
-    /^ER_(ACCOUNT_HAS_BEEN_LOCKED|HOST_NOT_PRIVILEGED|HOST_IS_BLOCKED|PLUGIN_IS_NOT_LOADED)$/,
-    "AuthenticationFailed",
-  ],
-  [/^(ER_SECURE_TRANSPORT_REQUIRED|ERR_3159|HANDSHAKE_\w+)$/, "TlsRefused"],
-  [/^(ER_SERVER_SHUTDOWN|ER_NORMAL_SHUTDOWN|PROTOCOL_CONNECTION_LOST)$/, "DatabaseUnreachable"],
-];
+/** What the server said, by its number: from 1900 on, MariaDB's have other names than MySQL's. */
+class ServerError extends Error {
+  readonly code: string;
+
+  constructor(number: number, message: string) {
+    super(message);
+    this.code = `error ${number}`;
+  }
+}
+
+/** mysql2 names each number as MySQL does. */
+export function asTheServerSaid(error: Error & { readonly errno?: number | undefined }): Error {
+  const { errno } = error;
+  return errno === undefined || errno <= 0 ? error : new ServerError(errno, error.message);
+}
+
+const numbers: Readonly<Record<number, FailureReason>> = {
+  // Of the server, and of a user: by the server's limit, and by the account's own.
+  ...{ 1040: "TooManyConnections", 1203: "TooManyConnections", 1226: "TooManyConnections" },
+  // A limit of time on MariaDB and on MySQL, a query that was killed, a lock.
+  ...{ 1969: "DatabaseTimeout", 3024: "DatabaseTimeout", 1317: "DatabaseTimeout" },
+  1205: "DatabaseTimeout",
+  // No such login, none for this database, from this host; a plugin that is not there.
+  ...{ 1045: "AuthenticationFailed", 1698: "AuthenticationFailed", 1044: "AuthenticationFailed" },
+  ...{ 1130: "AuthenticationFailed", 1129: "AuthenticationFailed", 1524: "AuthenticationFailed" },
+  ...{ 1251: "AuthenticationFailed", 1820: "AuthenticationFailed", 1862: "AuthenticationFailed" },
+  // Locked, on MySQL and on MariaDB.
+  ...{ 3118: "AuthenticationFailed", 3955: "AuthenticationFailed", 4151: "AuthenticationFailed" },
+  // It stops, or somebody ended the session.
+  ...{ 1053: "DatabaseUnreachable", 3169: "DatabaseUnreachable", 1927: "DatabaseUnreachable" },
+};
+
+function numberOf(error: unknown): number {
+  return error instanceof ServerError ? Number(error.code.replace(/\D+/, "")) : 0;
+}
+
+/** It lacks a right on a table, or on columns of it. */
+export function lacksRight(error: unknown): boolean {
+  return [1142, 1143].includes(numberOf(error));
+}
 
 const words: EngineWords = {
   engine: "MySQL",
   reasonOf: (error) => {
     if (error instanceof ConnectionLost) return "DatabaseUnreachable";
-    return reasonIfAny(reasons, codeOf(error) ?? "");
+    if (wantsTls(error) || speaksNoTls(error)) return "TlsRefused";
+    return numbers[numberOf(error)];
   },
   wantsPassword: (error) => {
-    return error instanceof Error && /\(using password: NO\)/.test(error.message);
+    return messageOf(error).includes("(using password: NO)");
   },
   happened,
   wayOut,
@@ -77,8 +102,6 @@ function happened(error: unknown): string | undefined {
   if (speaksNoTls(error)) return "does not support TLS";
   return wantsTls(error) ? "lets nobody in without TLS" : undefined;
 }
-
-const limitOfUser = /^ER_(TOO_MANY_USER_CONNECTIONS|USER_LIMIT_REACHED)$/;
 
 function wayOut(reason: FailureReason, error: unknown, { user }: Server): string {
   switch (reason) {
@@ -105,7 +128,7 @@ function tlsOut(error: unknown): string {
 }
 
 function slotOut(error: unknown, user: string): string {
-  return limitOfUser.test(codeOf(error) ?? "")
+  return numberOf(error) !== 1040
     ? `give the operator a user of its own, or raise max_user_connections of user ${user}`
     : "end idle sessions; to let the operator in always, give it a user of its own with CONNECTION_ADMIN (MariaDB: CONNECTION ADMIN), for whom the server keeps one slot; or declare database.maxConnections, with which sizes can shrink unread";
 }
@@ -114,11 +137,11 @@ function loginOut(error: unknown, user: string): string {
   if (error instanceof LoginNotMade) {
     return `give user ${user} caching_sha2_password (MariaDB: mysql_native_password), with TLS if the URI requires it`;
   }
-  const code = codeOf(error) ?? "";
-  if (code.startsWith("ER_HOST_")) {
+  const number = numberOf(error);
+  if (number === 1129 || number === 1130) {
     return "let the operator's addresses in: the host part of the account, FLUSH HOSTS if they are blocked";
   }
-  if (code.startsWith("ER_DBACCESS")) {
+  if (number === 1044) {
     return `grant user ${user} the database of the URI, or leave the database out`;
   }
   return `check user ${user}, the host part of its account and its password in the secret`;
@@ -126,7 +149,7 @@ function loginOut(error: unknown, user: string): string {
 
 function queryingOut(error: unknown): string {
   if (error instanceof TooOld) return "MySQL 8.0 or newer, or MariaDB 10.5 or newer, can be read";
-  return codeOf(error) === "ER_BAD_DB_ERROR"
+  return numberOf(error) === 1049
     ? "check the name of the database in the URI"
     : "see the server's log";
 }

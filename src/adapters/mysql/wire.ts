@@ -65,7 +65,11 @@ export class Wire extends EventEmitter {
     this.#stream = secured;
     secured.on("secureConnect", onSecure);
     secured.on("data", this.#take);
-    secured.on("error", (error) => line.socket.destroy(error));
+    // The line below ends at once, and knows no reason.
+    secured.on("error", (error) => {
+      this.emit("error", error);
+      line.socket.destroy();
+    });
   }
 
   /** Somebody is logged in: TLS may carry as much as the line may. */

@@ -62,12 +62,20 @@ const words: EngineWords = {
   // pg then complains of a variable of its own, or the server of an empty password.
   wantsPassword: (error) =>
     codeOf(error) === "28P01" || /^SASL.*password must be/.test(messageOf(error)),
-  happened: (error) => (speaksNoTls(error) ? "does not support TLS" : undefined),
+  happened: (error) => {
+    if (isNoPostgres(error)) return "answered the request for TLS as no PostgreSQL does";
+    return speaksNoTls(error) ? "does not support TLS" : undefined;
+  },
   wayOut,
 };
 
 function speaksNoTls(error: unknown): boolean {
   return messageOf(error).includes("does not support SSL");
+}
+
+/** pg's words for an answer that is neither yes nor no: a MySQL greets there, for example. */
+function isNoPostgres(error: unknown): boolean {
+  return messageOf(error).includes("establishing an SSL connection");
 }
 
 function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
@@ -78,8 +86,7 @@ function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
     case "DatabaseTimeout":
       return "check that this is a PostgreSQL server and that it is not overloaded";
     case "TlsRefused":
-      if (speaksNoTls(error)) return "turn on ssl on the server, or set sslmode=disable in the URI";
-      return "check sslmode in the URI, the name in the server's certificate, and the CA in the secret";
+      return tlsOut(error);
     case "TooManyConnections":
       return "end idle sessions; to let the operator in always, give it a role of its own, GRANT it pg_use_reserved_connections and set reserved_connections to 2 (PostgreSQL 16 and newer); or declare database.maxConnections, with which sizes can shrink unread";
     case "InvalidConnectionUri":
@@ -87,6 +94,13 @@ function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
     case "QueryFailed":
       return queryingOut(error);
   }
+}
+
+function tlsOut(error: unknown): string {
+  if (isNoPostgres(error)) return "check that host and port are those of your PostgreSQL server";
+  return speaksNoTls(error)
+    ? "turn on ssl on the server, or set sslmode=disable in the URI"
+    : "check sslmode in the URI, the name in the server's certificate, and the CA in the secret";
 }
 
 function loginOut(error: LoginNotMade, { user }: Server): string {
