@@ -1,6 +1,7 @@
 // The whole list.
 
 import { budgetMutants } from "./budget-mutants.ts";
+import { engineMutants } from "./engine-mutants.ts";
 import { evictionMutants } from "./eviction-mutants.ts";
 import { exposureMutants } from "./exposure-mutants.ts";
 import { fairnessMutants } from "./fairness-mutants.ts";
@@ -25,6 +26,7 @@ export const allMutants: readonly Mutant[] = [
   ...largeObjectMutants,
   ...loadMutants,
   ...poolMutants,
+  ...engineMutants,
   ...sizeMutants,
   ...translationMutants,
 ];

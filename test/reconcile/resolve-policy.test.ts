@@ -143,3 +143,29 @@ describe("while its secret cannot be read the role of a policy", () => {
     expect(rest).toMatchObject({ policy: { role: want, connection: undefined } });
   });
 });
+
+describe("engines", () => {
+  const ofEngine = async (database: object, data: object = {}): Promise<PolicyResolution> => {
+    const world = new MemoryWorld();
+    world.cluster.data.set("Secret/shop/db", { ...data });
+    world.policy("orders", { database });
+    const [policy] = world.stores.policies.values();
+    if (!policy) throw new Error("there is no policy");
+    return await resolvePolicy(policy, undefined, { cluster: world.cluster });
+  };
+
+  it("the beginning of a URI says it where the policy does not", async () => {
+    const data = { uri: "mysql://app:hunter2@db.shop.svc/orders" };
+    const resolution = await ofEngine({ secretRef: { name: "db" } }, data);
+    expect(resolution).toMatchObject({ policy: { server: "db.shop.svc:3306", role: "app" } });
+  });
+
+  it("a URI of another engine than the policy says is told so, and is not used", async () => {
+    const data = { uri: "postgresql://app:hunter2@db.shop.svc/orders" };
+    const resolution = await ofEngine({ engine: "MySQL", secretRef: { name: "db" } }, data);
+    const message =
+      "secret db, key uri: the connection URI is a PostgreSQL one, and spec.database.engine is MySQL: correct one of them";
+    const failure = { reason: "InvalidConnectionUri", message };
+    expect(resolution).toMatchObject({ policy: { connection: undefined, failure } });
+  });
+});

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseConnectionUri } from "../../../src/domain/supply/connection-uri.ts";
+import { engineNames, engines } from "../../../src/api/engines.ts";
 import { canonicalAddress } from "../../../src/domain/supply/database-host.ts";
 
 describe("an address", () => {
@@ -52,4 +53,12 @@ test("a canonical name is its own canonical name", () => {
       expect(parsed).toMatchObject({ uri: { server: once.server } });
     }),
   );
+});
+
+test("an address without a port has the usual one of its engine", () => {
+  const servers = engineNames.map((name) => canonicalAddress("db.shop.svc", engines[name]));
+  expect(servers).toEqual([
+    { kind: "address", server: "db.shop.svc:5432" },
+    { kind: "address", server: "db.shop.svc:3306" },
+  ]);
 });

@@ -15,3 +15,8 @@ test.each(engineNames)("a server whose policies say %s is one", (engine) => {
 test("a server that no policy names is taken for the usual one", () => {
   expect(engineOf({ policies: [] })).toBe(engines[usualEngine]);
 });
+
+test("the beginning of a URI decides, and the usual engine gives way to one that was named", () => {
+  const policies = [aPolicy("a"), { ...aPolicy("b"), engine: "MySQL" as const }];
+  expect(engineOf({ policies })).toBe(engines.MySQL);
+});

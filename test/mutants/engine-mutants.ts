@@ -1,0 +1,61 @@
+// Defects in what is different between engines: words, a limit, who may see what, and what a server
+// of MySQL may ask of its client.
+
+import type { Mutant } from "./mutant.ts";
+
+export const engineMutants: readonly Mutant[] = [
+  {
+    name: "a URI of another engine than the policy says is read all the same",
+    file: "src/reconcile/resolve/resolve-policy.ts",
+    from: "if (engine === usualEngine || found === engine) return undefined;",
+    to: "if (engine.length > 0) return undefined;",
+  },
+  {
+    name: "a server is told of in PostgreSQL's words, whatever its URI says",
+    file: "src/domain/supply/server-engine.ts",
+    from: "engine ?? spec.database.engine",
+    to: "spec.database.engine",
+  },
+  {
+    name: "sessions that a user is not shown are not counted",
+    file: "src/adapters/mysql/queries.ts",
+    from: "sessions: seesAll ? seen : [...seen, { ...unseen, count: hidden }],",
+    to: "sessions: seen,",
+  },
+  {
+    name: "the server's max_user_connections bounds nobody",
+    file: "src/adapters/mysql/queries.ts",
+    from: 'count(row["limit"]) || limits.ofServer',
+    to: 'count(row["limit"])',
+  },
+  {
+    name: "the most of a user's accounts counts",
+    file: "src/adapters/mysql/queries.ts",
+    from: "Math.min(a, b)",
+    to: "Math.max(a, b)",
+  },
+  {
+    name: "a login by any plugin is made",
+    file: "src/adapters/mysql/conversation.ts",
+    from: "if (!ours.includes(plugin)) throw notOurs(plugin);",
+    to: "",
+  },
+  {
+    name: "the password is encrypted with whatever key an open line brings",
+    file: "src/adapters/mysql/conversation.ts",
+    from: "else if (trustsSentKey)",
+    to: "else if (!isSecure)",
+  },
+  {
+    name: "what came before TLS counts as said under it",
+    file: "src/adapters/mysql/wire.ts",
+    from: "if (frames.isMidway) throw",
+    to: "if (!frames) throw",
+  },
+  {
+    name: "a mode of TLS that checks nobody beside a CA",
+    file: "src/domain/supply/mysql-uri.ts",
+    from: 'if (hasCa && !mode.startsWith("VERIFY_")) {',
+    to: "if (hasCa && mode.length === 0) {",
+  },
+];
