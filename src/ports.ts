@@ -101,6 +101,8 @@ export interface Store<T> {
   values(): Iterable<T>;
   /** Objects under one key of a named index, e.g. pods by workload. */
   byIndex(index: string, key: string): readonly T[];
+  /** How many those are, without a look at each. */
+  countOf(index: string, key: string): number;
 }
 
 // --- writes and single reads ---
@@ -136,9 +138,7 @@ export interface KubernetesEvent {
   readonly message: string;
 }
 
-/**
- * Server-side apply of an object that render built; `manifest` holds just the fields that are ours.
- */
+/** For server-side apply: an object that render built, with just the fields that are ours. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;

@@ -63,14 +63,14 @@ export function workloadsIn(caches: Caches, namespace: string): ObservedWorkload
   return workloadKindNames.flatMap((kind) => caches[kind].byIndex(byNamespace, namespace));
 }
 
-/** Every workload that this one, for example a custom resource, controls. */
-export function workloadsOf(
+/** How many workloads this one, for example a custom resource, controls. */
+export function countControlled(
   caches: WorkloadCaches,
   namespace: string,
   owner: ObservedOwner,
-): ObservedWorkload[] {
+): number {
   const key = ownerKey(namespace, owner);
-  return workloadKindNames.flatMap((kind) => caches[kind].byIndex(byOwner, key));
+  return workloadKindNames.reduce((sum, kind) => sum + caches[kind].countOf(byOwner, key), 0);
 }
 
 function ownerKey(namespace: string, { group, kind, name }: ObservedOwner): string {

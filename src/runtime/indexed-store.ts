@@ -40,6 +40,10 @@ export class IndexedStore<T extends ObservedObject> implements Store<T> {
     return [...(this.#indexes.get(index)?.entries.get(key) ?? [])];
   }
 
+  countOf(index: string, key: string): number {
+    return this.#indexes.get(index)?.entries.get(key)?.size ?? 0;
+  }
+
   set(object: T): void {
     this.delete(object.key);
     this.#objects.set(object.key, object);

@@ -20,6 +20,7 @@ export function mergeStores<T>(stores: readonly Store<T>[]): Store<T> {
     },
     values: () => allValues(stores),
     byIndex: (index, key) => stores.flatMap((store) => store.byIndex(index, key)),
+    countOf: (index, key) => stores.reduce((sum, store) => sum + store.countOf(index, key), 0),
   };
 }
 

@@ -221,9 +221,9 @@ export const exposureMutants: readonly Mutant[] = [
   },
   {
     name: "an autoscaler of the resource that owns the workload ignored",
-    file: "src/reconcile/observe/scaled-elsewhere.ts",
-    from: "return mostOf([...own, ...shared]);",
-    to: "return mostOf(own);",
+    file: "src/reconcile/observe/autoscaling.ts",
+    from: "return larger(this.mostOf(workloadKeyOf(workload)), shared);",
+    to: "return shared === undefined ? this.mostOf(workloadKeyOf(workload)) : undefined;",
   },
   {
     name: "a Deployment whose template a Rollout runs is Ready with no pods",
@@ -233,14 +233,14 @@ export const exposureMutants: readonly Mutant[] = [
   },
   {
     name: "an autoscaler of a custom resource counts in full for each workload of it",
-    file: "src/reconcile/observe/scaled-elsewhere.ts",
-    from: "workloadsOf(caches, namespace, owner).length === 1;",
-    to: "workloadsOf(caches, namespace, owner).length > 0;",
+    file: "src/reconcile/observe/autoscaling.ts",
+    from: "countControlled(this.#caches, namespace, owner) === 1;",
+    to: "countControlled(this.#caches, namespace, owner) > 0;",
   },
   {
     name: "an autoscaler of a custom resource counts for nothing",
-    file: "src/reconcile/observe/scaled-elsewhere.ts",
-    from: "workloadsOf(caches, namespace, owner).length === 1;",
-    to: "workloadsOf(caches, namespace, owner).length < 1;",
+    file: "src/reconcile/observe/autoscaling.ts",
+    from: "countControlled(this.#caches, namespace, owner) === 1;",
+    to: "countControlled(this.#caches, namespace, owner) < 1;",
   },
 ];

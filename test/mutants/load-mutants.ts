@@ -69,4 +69,10 @@ export const loadMutants: readonly Mutant[] = [
     from: "read: part(charactersRead),",
     to: "read: charactersRead,",
   },
+  {
+    name: "all autoscalers of an owner looked at for each of its workloads",
+    file: "src/reconcile/observe/autoscaling.ts",
+    from: "oncePerName((target) => mostOf(autoscalers.byIndex(byTarget, target)));",
+    to: "(target) => mostOf(autoscalers.byIndex(byTarget, target));",
+  },
 ];

@@ -10,8 +10,9 @@ import type { ObservedWorkload } from "../../observed.ts";
 import type { Absences } from "../memory/absences.ts";
 import { withoutFutureTimes } from "./without-future-times.ts";
 import { byWorkload, workloadsIn } from "../caches.ts";
+import type { Autoscaling } from "./autoscaling.ts";
 import { type Selection, claimedByOf, claimsOn } from "./claims.ts";
-import { autoscalerMaxReplicas, scaledElsewhere } from "./scaled-elsewhere.ts";
+import { scaledElsewhere } from "./scaled-elsewhere.ts";
 import { departedWorkloads } from "./departed.ts";
 import type { DoubtfulGrants } from "../memory/doubtful-grants.ts";
 import type { Expectations } from "../memory/expectations.ts";
@@ -50,6 +51,7 @@ export interface Observer extends PolicyObserver {
 /** Of one moment. */
 export interface ViewObserver extends Observer {
   readonly lookups: Lookups;
+  readonly autoscaling: Autoscaling;
 }
 
 /** A namespace as the decision sees it. */
@@ -142,7 +144,7 @@ export function factsOf(
   { workload, found, member, row }: Owned,
   grants: readonly GrantOfPolicy[] = [],
 ): PoolFacts {
-  const { caches, templates, lookups, pastRolls } = observer;
+  const { caches, autoscaling, templates, lookups, pastRolls } = observer;
   const key = workloadKeyOf(workload);
   const { entry, index } = claimOf(found, member);
   const isOwn = (one: GrantOfPolicy): boolean => one.key === member.key;
@@ -159,7 +161,7 @@ export function factsOf(
       own: grants.find(isOwn)?.grant,
       others: grants.filter((one) => !isOwn(one)).map(({ grant }) => grant),
     },
-    autoscalerMaxReplicas: autoscalerMaxReplicas(caches, workload),
+    autoscalerMaxReplicas: autoscaling.mostFor(workload),
     pods: caches.pods.byIndex(byWorkload, key),
     lookups,
     replicaSets: caches.replicaSets.byIndex(byWorkload, key),
@@ -171,7 +173,7 @@ export function factsOf(
   const refusedEviction = observer.refusedEvictionOf(facts);
   const known = {
     ...facts,
-    findings: [...facts.findings, ...scaledElsewhere(caches, { workload, facts })],
+    findings: [...facts.findings, ...scaledElsewhere(observer, { workload, facts })],
     ...(refusedRoll && { refusedRoll }),
     ...(refusedEviction && { refusedEviction }),
   };

@@ -15,6 +15,7 @@ import { oncePer } from "../../domain/once-per.ts";
 import { claimedIn } from "../../domain/supply/session-sorting.ts";
 import { holdUpAll } from "../../domain/supply/unread-sizes.ts";
 import { areSynced, byWorkload, type Caches, workloadNamed } from "../caches.ts";
+import { Autoscaling } from "./autoscaling.ts";
 import type { Selection } from "./claims.ts";
 import { templateChoice } from "./delivery.ts";
 import type { Now } from "../memory/fleet-addresses.ts";
@@ -49,7 +50,7 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   const { nowMs } = now;
   const { references, caches } = given;
   const lookups = references.lookUp(caches.pods);
-  const observer = { ...given, lookups };
+  const observer = { ...given, lookups, autoscaling: new Autoscaling(caches) };
   const standing = observer.book.of(server);
   const found = standing.flatMap((resolved) => {
     const policy = caches.policies.get(resolved.key);
@@ -188,7 +189,7 @@ const byKey = oncePer(({ policies, workloads }: NamespaceView) => ({
 function successorOf(observer: ViewObserver, view: NamespaceView, name: string): Successor {
   const key = `${view.namespace}/${name}`;
   const workload = workloadNamed(observer.caches, key);
-  const hasPods = observer.caches.pods.byIndex(byWorkload, key).length > 0;
+  const hasPods = observer.caches.pods.countOf(byWorkload, key) > 0;
   if (!workload) return { exists: false, hasPods, heirs: [] };
   const found = view.claims.get(workload) ?? [];
   const known = byKey(view);

@@ -6,42 +6,17 @@
 // pods itself: then the Deployment stands at 0, and what it says of its pods is true and of no use.
 
 import { kindAndName, workloadKeyOf } from "../../api/keys.ts";
-import { type WorkloadKind, workloadKindOf } from "../../api/workload-kinds.ts";
+import { workloadKindOf } from "../../api/workload-kinds.ts";
 import { slotsPerPod } from "../../domain/demand/slots.ts";
 import type { Finding, PoolFacts } from "../../domain/facts/facts.ts";
 import { sayCount } from "../../domain/words/say-count.ts";
-import type { ObservedAutoscaler, ObservedWorkload } from "../../observed.ts";
-import { byTarget, byTargetName, byWorkload, type Caches, workloadsOf } from "../caches.ts";
+import type { ObservedWorkload } from "../../observed.ts";
+import { byWorkload, type Caches } from "../caches.ts";
+import type { Autoscaling } from "./autoscaling.ts";
 
-type Known = Pick<Caches, "autoscalers" | "pods" | WorkloadKind>;
-
-/** The greatest number of pods that any of its autoscalers may ask for; undefined without one. */
-export function autoscalerMaxReplicas(
-  caches: Known,
-  workload: ObservedWorkload,
-): number | undefined {
-  const own = caches.autoscalers.byIndex(byTarget, workloadKeyOf(workload));
-  const shared = isOnlyOne(caches, workload) ? ofOwner(caches, workload) : [];
-  return mostOf([...own, ...shared]);
-}
-
-/** Its owner controls no other workload. */
-function isOnlyOne(caches: Known, { namespace, owner }: ObservedWorkload): boolean {
-  return owner !== undefined && workloadsOf(caches, namespace, owner).length === 1;
-}
-
-function ofOwner(
-  { autoscalers }: Known,
-  { namespace, owner }: ObservedWorkload,
-): ObservedAutoscaler[] {
-  if (!owner) return [];
-  const found = autoscalers.byIndex(byTarget, workloadKeyOf({ namespace, ...owner }));
-  return found.filter(({ targetGroup = owner.group }) => targetGroup === owner.group);
-}
-
-function mostOf(autoscalers: readonly ObservedAutoscaler[]): number | undefined {
-  if (autoscalers.length === 0) return undefined;
-  return autoscalers.reduce((most, { maxReplicas }) => Math.max(most, maxReplicas), 0);
+interface Known {
+  readonly caches: Pick<Caches, "pods">;
+  readonly autoscaling: Autoscaling;
 }
 
 interface Scaled {
@@ -49,19 +24,22 @@ interface Scaled {
   readonly facts: PoolFacts;
 }
 
-export function scaledElsewhere(caches: Known, scaled: Scaled): Finding[] {
-  const finding = templateOfRollout(caches, scaled) ?? uncountedTarget(caches, scaled);
+export function scaledElsewhere(known: Known, scaled: Scaled): Finding[] {
+  const finding = templateOfRollout(known, scaled) ?? uncountedTarget(known, scaled);
   return finding ? [finding] : [];
 }
 
 /** Pods of a Rollout say its name, which nearly always is that of the Deployment. */
-function templateOfRollout(caches: Known, { workload, facts }: Scaled): Finding | undefined {
+function templateOfRollout(
+  { caches, autoscaling }: Known,
+  { workload, facts }: Scaled,
+): Finding | undefined {
   const { namespace, name, kind, replicas } = workload;
   if (kind !== "Deployment" || replicas > 0) return undefined;
   const rollout = { namespace, kind: "Rollout", name };
   const key = workloadKeyOf(rollout);
   const running = caches.pods.byIndex(byWorkload, key).filter(({ finished }) => !finished);
-  const most = mostOf(caches.autoscalers.byIndex(byTarget, key)) ?? 0;
+  const most = autoscaling.mostOf(key) ?? 0;
   if (running.length === 0 && most === 0) return undefined;
   const pods = Math.max(running.length, most);
   const slots = pods * slotsPerPod(facts.sizing, facts.template.poolSize);
@@ -75,22 +53,37 @@ function templateOfRollout(caches: Known, { workload, facts }: Scaled): Finding 
 }
 
 /** An autoscaler of something with its name, or of its owner, that is not planned by. */
-function uncountedTarget(caches: Known, { workload, facts }: Scaled): Finding | undefined {
-  const { namespace, name, replicas } = workload;
-  const named = caches.autoscalers.byIndex(byTargetName, `${namespace}/${name}`);
-  const found = [...ofOwner(caches, workload), ...named];
+function uncountedTarget(known: Known, { workload, facts }: Scaled): Finding | undefined {
   const { autoscalerMaxReplicas: counted = 0, maxPods = 0 } = facts;
-  const planned = Math.max(replicas, counted, maxPods);
-  const others = found.filter(
-    ({ targetKind, maxReplicas }) =>
-      workloadKindOf(targetKind) === undefined && maxReplicas > planned,
-  );
+  const planned = Math.max(workload.replicas, counted, maxPods);
+  const others = targetsAround(known, workload).filter(({ most }) => most > planned);
   const [first] = others;
   if (!first || facts.plannedPods === "Current") return undefined;
-  const most = mostOf(others) ?? 0;
-  const target = `${first.targetKind}/${first.targetName}`;
+  const most = others.reduce((largest, one) => Math.max(largest, one.most), 0);
   const message =
-    `is planned with ${sayCount(planned, "pod")}, but an autoscaler scales ${target} up to ${most}. If those are ` +
+    `is planned with ${sayCount(planned, "pod")}, but an autoscaler scales ${first.target} up to ${most}. If those are ` +
     `this workload's pods, set maxPods: ${most} in its entry`;
   return { reason: "ScaledElsewhere", severity: "info", message };
+}
+
+interface Target {
+  /** Kind/name. */
+  readonly target: string;
+  /** How many pods an autoscaler may ask for. */
+  readonly most: number;
+}
+
+/** That are no workloads themselves: its owner, then whatever has its name. */
+function targetsAround({ autoscaling }: Known, workload: ObservedWorkload): Target[] {
+  const { namespace, name, owner } = workload;
+  const isElsewhere = owner && workloadKindOf(owner.kind) === undefined;
+  const most = isElsewhere ? autoscaling.mostOfOwner(workload) : undefined;
+  const ofOwner = owner && most !== undefined ? [{ target: kindAndName(owner), most }] : [];
+  const named = autoscaling.namedLike(`${namespace}/${name}`);
+  return [
+    ...ofOwner,
+    ...named.map(({ targetKind, targetName, maxReplicas }) => {
+      return { target: kindAndName({ kind: targetKind, name: targetName }), most: maxReplicas };
+    }),
+  ];
 }

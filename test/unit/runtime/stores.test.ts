@@ -24,6 +24,7 @@ test("an object stands under every key of an index, and leaves all of them", () 
   store.delete("never there");
   expect(keysOf(store.byIndex("letter", "b"))).toEqual(["bc"]);
   expect(keysOf(store.byIndex("letter", "a"))).toEqual([]);
+  expect(["a", "b", "z"].map((key) => store.countOf("letter", key))).toEqual([0, 1, 0]);
   expect(store.size).toBe(1);
 });
 
@@ -45,6 +46,7 @@ test("several stores are read as one, and synced when all are", () => {
   expect(merged.synced).toBe(true);
   expect(keysOf(merged.values())).toEqual(["ab", "bc"]);
   expect(keysOf(merged.byIndex("letter", "b"))).toEqual(["ab", "bc"]);
+  expect(merged.countOf("letter", "b")).toBe(2);
   expect(merged.get("bc")?.uid).toBe("bc-1");
   expect(merged.get("none")).toBeUndefined();
   expect(mergeStores([aStore("ab"), aStore()]).synced).toBe(false);
