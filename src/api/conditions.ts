@@ -125,6 +125,8 @@ export const reasonGroups = {
     AnotherOperator: "Somebody else keeps writing the policy's status: a second installation?",
     IsStandby: "The server is a standby.",
     ForeignSessions: "Sessions that belong to no managed pod cut the budget.",
+    Md5Login:
+      "The server lets the login that reads it in with an MD5 password: the message says how to change to scram-sha-256.",
     SessionsByLogin:
       "Sessions from addresses that no pod has count as the pods' own, because they log in with database.role.",
     SessionsLookTranslated:

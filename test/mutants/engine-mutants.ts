@@ -58,4 +58,10 @@ export const engineMutants: readonly Mutant[] = [
     from: 'if (hasCa && !mode.startsWith("VERIFY_")) {',
     to: "if (hasCa && mode.length === 0) {",
   },
+  {
+    name: "nobody is told that the server takes MD5",
+    file: "src/adapters/postgres/database.ts",
+    from: 'loginMethod === "md5" &&',
+    to: 'loginMethod === "none" &&',
+  },
 ];

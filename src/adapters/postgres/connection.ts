@@ -6,17 +6,20 @@
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import pg from "pg";
+import type { LoginMethod } from "../../domain/supply/connection-parameters.ts";
 import type { ConnectionUri, SslMode } from "../../domain/supply/connection-uri.ts";
 import { guarded } from "../database/guarded.ts";
 import { HandshakeLine } from "../database/handshake.ts";
 import { LineMeter } from "../database/line-meter.ts";
 import { type Limits, lineWith, within } from "../database/line.ts";
 import type { SessionSettings } from "../database/reader.ts";
-import type { LoginDemands } from "./conversation.ts";
+import { Conversation, type LoginDemands } from "./conversation.ts";
 import { dependsOnEncryption } from "./failures.ts";
 import { guard } from "./guard.ts";
 
 export interface Connection {
+  /** How the login was made. */
+  readonly loginMethod: LoginMethod;
   /** False as soon as either side has closed it. */
   isOpen(): boolean;
   /** Rows of one statement. After a time-out or a call-off the connection is closed. */
@@ -89,7 +92,8 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
   let handshake: HandshakeLine | undefined;
   const ssl = tls && over(tls, () => (handshake = guarded(new HandshakeLine(socket), line)));
   const client = new pg.Client({ ...clientConfig(settings), ssl, stream: () => socket });
-  const frames = guard(client, line, demandsOf(settings, tls));
+  const conversation = new Conversation(demandsOf(settings, tls));
+  const frames = guard(client, line, conversation);
   const meter = new LineMeter(socket);
   let isOpen = true;
   // pg emits this for every end that is not ours; unheard, it would end the process.
@@ -103,6 +107,7 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
   });
   handshake?.endLimit();
   return {
+    loginMethod: conversation.method,
     isOpen: () => isOpen,
     query: async (text, values, queryLimits) => {
       frames.expectAnswer();

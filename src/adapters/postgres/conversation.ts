@@ -51,6 +51,11 @@ export class Conversation {
     this.#demands = demands;
   }
 
+  /** How the login was made, once it was. */
+  get method(): LoginMethod {
+    return this.#method;
+  }
+
   /** Throws BrokenProtocol or LoginNotMade if pg must not see it. */
   check(code: string, body: Buffer): void {
     checkMessage(code, body);

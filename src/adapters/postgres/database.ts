@@ -65,7 +65,9 @@ class PostgresSession implements Session {
     try {
       const asked = this.#withAnyName ? question : withPlainNames(question);
       const [row] = await this.#connection.query(sql, [asked.roles, asked.databases], limits);
-      return this.#busy.run(() => readAnswer(row, asked));
+      const answer = this.#busy.run(() => readAnswer(row, asked));
+      const { loginMethod } = this.#connection;
+      return { ...answer, ...(loginMethod === "md5" && { isLoginByMd5: true }) };
     } catch (error) {
       if (!this.#asksLess(codeOf(error))) throw error;
       return await this.ask(question, limits, untilMs);

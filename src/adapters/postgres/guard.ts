@@ -3,7 +3,7 @@
 
 import { EventEmitter } from "node:events";
 import type pg from "pg";
-import { Conversation, type LoginDemands } from "./conversation.ts";
+import type { Conversation } from "./conversation.ts";
 import { BrokenProtocol } from "../database/failures.ts";
 import { Frames, type Framing } from "../database/frames.ts";
 import { guarded, type Line } from "../database/guarded.ts";
@@ -15,8 +15,7 @@ interface Listening {
 }
 
 /** Guards a client that is not connected yet. */
-export function guard(client: pg.Client, line: Line, demands: LoginDemands): Frames {
-  const conversation = new Conversation(demands);
+export function guard(client: pg.Client, line: Line, conversation: Conversation): Frames {
   const frames = new Frames(framingOf(conversation));
   const listening = client.connection as unknown as Listening;
   const attach = listening.attachListeners.bind(listening);

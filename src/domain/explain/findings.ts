@@ -6,7 +6,7 @@ import { kindAndName } from "../../api/keys.ts";
 import { type Capacity, reserveSlotsOf } from "../supply/capacity.ts";
 import { wasReverted } from "../decide/cooldown.ts";
 import { crowdedRollouts } from "./crowded-rollouts.ts";
-import type { Finding, PolicyFacts, ServerWord } from "../facts/facts.ts";
+import type { Finding, PolicyFacts, ServerWord, Snapshot } from "../facts/facts.ts";
 import {
   foldFindings,
   nameFew,
@@ -65,22 +65,24 @@ const contested = oncePer((position: Position): WorkloadFinding => {
 });
 
 function serverFindings({ snapshot, foreign }: Plan, { namespace }: PolicyFacts): Finding[] {
-  const { reading, sights } = snapshot.database;
-  const findings: Finding[] = [];
+  const { reading } = snapshot.database;
+  const ofReading = reading ? readingFindings(reading, snapshot, namespace) : [];
+  if (foreign.slots === 0) return ofReading;
+  const names = sayGroups(groupsSeenBy(foreign.seen, namespace));
+  const most = `${sayCount(foreign.slots, "foreign session")}, the most at once within 10 min`;
+  const message = names === "" ? `${most}; ${whoMaySee}` : `${most}: ${names}`;
+  return [...ofReading, { reason: "ForeignSessions", severity: "info", message }];
+}
+
+function readingFindings(reading: ServerWord, snapshot: Snapshot, namespace: string): Finding[] {
   const engine = engineOf(snapshot);
-  if (reading?.isStandby) findings.push(isStandby(engine));
-  if (reading && !reading.seesAllSessions) {
-    const isOwn = isOwnRole(sights, namespace, reading);
-    findings.push(cannotSeeSessions(reading, { isOwn, engine }));
-  }
-  if (reading?.showsHostNames) findings.push(showsNames());
-  if (foreign.slots > 0) {
-    const names = sayGroups(groupsSeenBy(foreign.seen, namespace));
-    const most = `${sayCount(foreign.slots, "foreign session")}, the most at once within 10 min`;
-    const message = names === "" ? `${most}; ${whoMaySee}` : `${most}: ${names}`;
-    findings.push({ reason: "ForeignSessions", severity: "info", message });
-  }
-  return findings;
+  const isOwn = isOwnRole(snapshot.database.sights, namespace, reading);
+  return [
+    ...(reading.isStandby ? [isStandby(engine)] : []),
+    ...(reading.seesAllSessions ? [] : [cannotSeeSessions(reading, { isOwn, engine })]),
+    ...(reading.showsHostNames ? [showsNames()] : []),
+    ...(reading.isLoginByMd5 ? [loginByMd5(isOwn)] : []),
+  ];
 }
 
 /** The login that reads may be another namespace's. */
@@ -119,6 +121,15 @@ function showsNames(): Finding {
     "applications' roles count as the fleet's, up to what its pods can hold, and all others as " +
     "foreign. For an exact account: start the server with skip_name_resolve=ON";
   return { reason: "CannotSeeSessions", severity: "degraded", message };
+}
+
+function loginByMd5(isOwn: boolean): Finding {
+  const whose = isOwn ? "the login of database.secretRef" : "the login that reads the server";
+  const message =
+    `the server lets ${whose} in with an MD5 password, from which a password is easily guessed, and ` +
+    "which PostgreSQL will drop. To fix: set password_encryption to scram-sha-256, set the password " +
+    "anew, and let pg_hba.conf ask for scram-sha-256";
+  return { reason: "Md5Login", severity: "info", message };
 }
 
 /** Only where another policy asks for more than this one does itself. */

@@ -50,6 +50,8 @@ export interface DatabaseReading {
   readonly seesAllSessions: boolean;
   /** It shows the names of clients' machines in place of their addresses. */
   readonly showsHostNames?: true;
+  /** The login that reads was made with MD5. */
+  readonly isLoginByMd5?: true;
   /** Client sessions except our own one. */
   readonly sessions: readonly SessionGroup[];
   /** The session that reads, first; then those by other names of the server. */

@@ -271,3 +271,18 @@ test("a name that leads where nobody may go is left before a packet is sent", as
   expect(asked[0]).toMatch(/^localhost:\d+ (127\.0\.0\.1|::1)$/);
   expect(connections).toBe(0);
 });
+
+test.each([
+  { name: "MD5", asks: request(5, Buffer.from("salt")), want: true },
+  { name: "a password", asks: request(3), want: undefined },
+  { name: "nothing", asks: Buffer.alloc(0), want: undefined },
+])("a server that asks for $name: whether the reading says MD5", async ({ asks, want }) => {
+  const login = asks.length > 0 ? [[asks]] : [];
+  const turns = [...login, [loggedIn, key(8), ready], answer(JSON.stringify(goodAnswer))];
+  const script = { turns: turns.map((turn) => Buffer.concat(turn)), greets: false, pieces: 1 };
+  await using server = await startHostileServer({ ...script, then: "silence" });
+  await using database = openDatabase(limits);
+  const uri = `postgresql://app:s3cr3t@127.0.0.1:${server.port}/postgres?sslmode=disable`;
+  const outcome = await database.read(targetOf(uri));
+  expect(outcome.kind === "read" ? outcome.reading.isLoginByMd5 : outcome).toBe(want);
+});
