@@ -101,12 +101,12 @@ export class LeaderElection {
     return this.#state === "leading";
   }
 
-  /** Why this process may write nothing now; undefined while it leads beyond doubt. */
+  /** Why this process may write nothing now, in words that stay; undefined: it leads for sure. */
   refusal(): string | undefined {
     if (this.#state !== "leading") return `this operator does not lead (${this.#state})`;
-    const sinceMs = ageMs(this.#renewed, this.#options.clock);
-    if (sinceMs < this.#options.renewDeadlineMs) return undefined;
-    return `the lease was last renewed ${Math.floor(sinceMs / 1000)} s ago`;
+    const { clock, renewDeadlineMs } = this.#options;
+    if (ageMs(this.#renewed, clock) < renewDeadlineMs) return undefined;
+    return `the lease was not renewed for ${Math.floor(renewDeadlineMs / 1000)} s`;
   }
 
   /** Milliseconds for which a write of the dead process before this one may still arrive, or 0. */

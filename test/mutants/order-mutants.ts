@@ -281,4 +281,10 @@ export const orderMutants: readonly Mutant[] = [
     from: "chargedMs(reconcilers.servers.busyMs(server))",
     to: "0 * chargedMs(reconcilers.servers.busyMs(server))",
   },
+  {
+    name: "a leader that cannot renew decides anew each second, because its finding counts them",
+    file: "src/runtime/leader-election.ts",
+    from: "renewed for ${Math.floor(renewDeadlineMs / 1000)} s`",
+    to: "renewed for ${Math.floor(ageMs(this.#renewed, clock) / 1000)} s`",
+  },
 ];

@@ -101,8 +101,9 @@ export function newness({ atMs }: Sample, monotonicMs: number): { readonly newFo
 
 /** Addresses of nobody in what was not looked at yet. */
 export function unknownAddresses({ samples, fleet }: Memory): ReadonlySet<string> {
-  const { spans } = fleet;
   const added = samples.filter(({ fleetSlots }) => fleetSlots === undefined);
+  if (added.length === 0) return new Set();
+  const { spans } = fleet;
   const shown = added.flatMap(({ sessions }) => sessions.flatMap(({ address }) => address || []));
   return new Set(shown.filter((address) => !spans.has(address)));
 }
