@@ -46,6 +46,18 @@ export const loadMutants: readonly Mutant[] = [
     to: ">= 0 * (place + 1)",
   },
   {
+    name: "a crowded ConfigMap fetched for every decision",
+    file: "src/reconcile/references/references.ts",
+    from: "isCrowded && nowMs < kept.endedAtMs + crowdedRetryMs;",
+    to: "isCrowded && nowMs < kept.endedAtMs;",
+  },
+  {
+    name: "keys that one policy looks up left out for those of another",
+    file: "src/reconcile/references/kept-values.ts",
+    from: "new Set([...keys].slice(-keysMax));",
+    to: "new Set(now);",
+  },
+  {
     name: "keys of a ConfigMap noted without end",
     file: "src/reconcile/references/wanted-values.ts",
     from: "if (source.keys.size >= keysMax && !source.keys.has(key)) return false;",

@@ -105,6 +105,53 @@ test("of a ConfigMap nothing is kept but the keys that were looked up", async ()
   expect(bench.references.refresh(lookedUp("web").lookups)).toBe(undefined);
 });
 
+/** Two policies look up so many keys each, of one ConfigMap, in turn: how often it is fetched. */
+async function fetchesOfTwo(count: number, rounds: number, roundMs: number): Promise<number> {
+  const bench = openBench();
+  const keysOf = (policy: string): string[] => names(count, `${policy}-`);
+  const data = Object.fromEntries([...keysOf("a"), ...keysOf("b")].map((key) => [key, "7"]));
+  let fetches = 0;
+  for (let round = 0; round < rounds; round++) {
+    for (const policy of ["a", "b"]) {
+      const { lookups } = bench.lookUpIn("shop", `${policy}-0`, ["sizes"]);
+      const resolve = lookups.inTemplate("shop");
+      for (const key of keysOf(policy)) resolve({ kind: "ConfigMap", name: "sizes", key });
+      void bench.references.refresh(lookups);
+      fetches += await bench.answerAll({ kind: "ok", value: { resourceVersion: "1", data } });
+    }
+    await bench.clock.advance(roundMs);
+  }
+  return fetches;
+}
+
+test("policies that look up a hundred keys each of one ConfigMap have it fetched once each", async () => {
+  expect(await fetchesOfTwo(100, 20, 500)).toBe(2);
+});
+
+test("where they look up more than are kept, it is fetched every five seconds", async () => {
+  expect(await fetchesOfTwo(150, 40, 500)).toBeLessThanOrEqual(5);
+});
+
+test("of too many keys those that were looked up longest ago are left out", async () => {
+  const bench = openBench();
+  const data = Object.fromEntries([...names(200), ...names(100, "d")].map((key) => [key, "7"]));
+  const lookUp = async (keys: readonly string[]): Promise<readonly (string | undefined)[]> => {
+    const { lookups } = bench.lookUp();
+    const resolve = lookups.inTemplate("shop");
+    const values = keys.map((key) => resolve({ kind: "ConfigMap", name: "sizes", key }));
+    void bench.references.refresh(lookups);
+    await bench.answerAll({ kind: "ok", value: { resourceVersion: "1", data } });
+    return values;
+  };
+  await lookUp(names(200));
+  await lookUp(names(50));
+  await bench.clock.advance(5_000);
+  await lookUp(names(100, "d"));
+  const values = await lookUp([...names(50), "c50", "d99"]);
+  expect(new Set(values.slice(0, 50))).toEqual(new Set(["7"]));
+  expect(values.slice(50)).toEqual([undefined, "7"]);
+});
+
 /** Namespace bank names a ConfigMap that nobody answers for, in a Deployment without pods. */
 function join({ cluster, stores, nowMs }: MemoryWorld): void {
   const read = cluster.readData.bind(cluster);

@@ -3,12 +3,14 @@
 // cost nothing, so what is kept must not grow with how often somebody changes them.
 
 import { kindAndName } from "../../api/keys.ts";
-import type { Source } from "./wanted-values.ts";
+import { keysMax, type Source } from "./wanted-values.ts";
 
 export interface Kept {
   readonly freshUntilMs: number;
   readonly usedAtMs: number;
-  /** Those that were asked for. */
+  /** When the API server answered last, or did not. */
+  readonly endedAtMs: number;
+  /** Those that were asked for; what was looked up last comes last. */
   readonly asked: ReadonlySet<string>;
   /** Those for which the API server has answered once, whatever its answer. */
   readonly answered: ReadonlySet<string>;
@@ -40,9 +42,14 @@ export class KeptValues {
   }
 
   /** Somebody looks it up now. */
-  use(source: Named, nowMs: number): void {
+  use(source: Source, nowMs: number): void {
     const value = this.get(source);
-    if (value) this.set(source, { ...value, usedAtMs: nowMs });
+    if (!value) return;
+    const asked = lastOf(
+      value.asked,
+      [...source.keys].filter((key) => value.asked.has(key)),
+    );
+    this.set(source, { ...value, asked, usedAtMs: nowMs });
   }
 
   forgetUnused(nowMs: number): void {
@@ -54,4 +61,14 @@ export class KeptValues {
       if (kept.size === 0) this.#namespaces.delete(namespace);
     }
   }
+}
+
+/** With those that are looked up now as the last. Of too many the first are left out. */
+export function lastOf(before: Iterable<string>, now: Iterable<string>): ReadonlySet<string> {
+  const keys = new Set(before);
+  for (const key of now) {
+    keys.delete(key);
+    keys.add(key);
+  }
+  return keys.size <= keysMax ? keys : new Set([...keys].slice(-keysMax));
 }

@@ -8,13 +8,18 @@
 import type { ObservedPod } from "../../observed.ts";
 import type { Clock, Cluster, Store } from "../../ports.ts";
 import { FetchTurns } from "./fetch-turns.ts";
-import { type Kept, KeptValues } from "./kept-values.ts";
+import { type Kept, KeptValues, lastOf } from "./kept-values.ts";
 import type { Resolve } from "../sizes/variable-values.ts";
 import { SeenSizes } from "./seen-sizes.ts";
-import { type Source, WantedValues } from "./wanted-values.ts";
+import { keysMax, type Source, WantedValues } from "./wanted-values.ts";
 
 const freshMs = 60_000;
 const failedRetryMs = 5_000;
+/**
+ * Where several policies look up more keys of one source than are kept, each has those of another
+ * left out: they are fetched again no sooner than this after the last answer.
+ */
+const crowdedRetryMs = 5_000;
 /** A decision waits for a fetch until so long after the fetch began. */
 const waitMs = 2_000;
 /** Of one namespace, under way or waiting: names may change faster than they are fetched. */
@@ -92,7 +97,10 @@ export class References {
 
   #isFresh({ keys, ...source }: Source, nowMs: number): boolean {
     const kept = this.#kept.get(source);
-    return kept !== undefined && nowMs < kept.freshUntilMs && isWithin(keys, kept.asked);
+    if (kept === undefined || nowMs >= kept.freshUntilMs) return false;
+    const isCrowded = new Set([...kept.asked, ...keys]).size > keysMax;
+    const isTooSoon = isCrowded && nowMs < kept.endedAtMs + crowdedRetryMs;
+    return isTooSoon || isWithin(keys, kept.asked);
   }
 
   /** Undefined where too many of its namespace are under way. */
@@ -116,7 +124,7 @@ export class References {
   /** Yields for how long the answer kept the only thread busy. */
   async #fetch(source: Source): Promise<number> {
     const { kind, namespace, name } = source;
-    const asked = keysOf(source, this.#kept.get(source));
+    const asked = lastOf(this.#kept.get(source)?.asked ?? [], source.keys);
     const outcome = await this.#cluster.readData(kind, namespace, name, asked);
     const nowMs = this.#clock.monotonicMs();
     const before = this.#kept.get(source);
@@ -124,7 +132,7 @@ export class References {
     const freshUntilMs = nowMs + (isFailed ? failedRetryMs : freshMs);
     const usedAtMs = before?.usedAtMs ?? nowMs;
     const known = knownFrom(outcome, asked, before);
-    this.#kept.set(source, { freshUntilMs, usedAtMs, ...known });
+    this.#kept.set(source, { freshUntilMs, usedAtMs, endedAtMs: nowMs, ...known });
     return outcome.kind === "ok" ? (outcome.value.busyMs ?? 0) : 0;
   }
 
@@ -142,26 +150,23 @@ function isWithin(keys: ReadonlySet<string>, others: ReadonlySet<string> = new S
   return [...keys].every((key) => others.has(key));
 }
 
-const keysMax = 50;
-
-/** Several policies may look up several keys; of one that changes its mind nothing stays. */
-function keysOf({ keys }: Source, before: Kept | undefined): ReadonlySet<string> {
-  const all = new Set([...keys, ...(before?.asked ?? [])]);
-  return all.size <= keysMax ? all : keys;
-}
-
-/** What is not there says nothing; who does not answer, or may not, does not unsay what was. */
+/**
+ * What is not there says nothing; who does not answer, or may not, does not unsay what was. Other
+ * keys may have been fetched meanwhile.
+ */
 function knownFrom(
   outcome: Awaited<ReturnType<Cluster["readData"]>>,
-  asked: ReadonlySet<string>,
+  fetched: ReadonlySet<string>,
   before: Kept | undefined,
 ): Pick<Kept, "asked" | "answered" | "data"> {
-  const { answered = new Set<string>(), data = {} } = before ?? {};
-  if (outcome.kind === "ok") {
-    return { asked, answered: asked, data: sizesIn(outcome.value.data, asked) };
-  }
-  if (outcome.kind === "unavailable") return { asked, answered, data };
-  return { asked, answered: asked, data: outcome.kind === "absent" ? {} : data };
+  const asked = lastOf(before?.asked ?? [], fetched);
+  const said = outcome.kind === "ok" ? sizesIn(outcome.value.data, fetched) : {};
+  const isKept = (key: string): boolean => outcome.kind !== "ok" || !fetched.has(key);
+  const others = new Set([...asked].filter(isKept));
+  const kept = outcome.kind === "absent" ? {} : sizesIn(before?.data ?? {}, others);
+  const newly = outcome.kind === "unavailable" ? [] : fetched;
+  const answered = new Set([...(before?.answered ?? []), ...newly].filter((key) => asked.has(key)));
+  return { asked, answered, data: { ...kept, ...said } };
 }
 
 /** A value longer than this is no pool size and is not kept in memory: only that it is none. */

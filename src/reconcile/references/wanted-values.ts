@@ -16,7 +16,7 @@ export interface Source {
 /** In one namespace for one decision. */
 export const wantedMax = 500;
 /** In one source. What is kept of it is as large. */
-const keysMax = 200;
+export const keysMax = 200;
 /**
  * Look-ups of one namespace, of the same as well: nothing else is done meanwhile. 3,000 workloads
  * of three pods each, with two sources, take some 40,000.
