@@ -82,6 +82,8 @@ export interface ObservedPod extends ObservedObject {
   readonly containers: readonly ObservedContainer[];
   /** Value of the annotation poolwarden.dev/pool-size. */
   readonly poolSizeAnnotation: string | undefined;
+  /** The same of further pools, by their names; absent where there is none. */
+  readonly furtherPoolSizes?: Readonly<Record<string, string>>;
 }
 
 /** The controller of an object, by its ownerReferences. */

@@ -13,6 +13,7 @@ import type {
 } from "./observed.ts";
 import { type Caches, workloadNamed } from "./reconcile/caches.ts";
 import { claimsOn } from "./reconcile/observe/claims.ts";
+import { isSameValue } from "./reconcile/same-value.ts";
 import type { PolicyBook } from "./reconcile/resolve/policy-book.ts";
 import { specsOfNow } from "./reconcile/observe/spec-of-now.ts";
 import type { WorkQueue } from "./runtime/work-queue.ts";
@@ -146,7 +147,8 @@ function isSamePod(before: ObservedPod | undefined, after: ObservedPod | undefin
     isSameList(before.addresses, after.addresses) &&
     before.terminating === after.terminating &&
     before.finished === after.finished &&
-    before.poolSizeAnnotation === after.poolSizeAnnotation
+    before.poolSizeAnnotation === after.poolSizeAnnotation &&
+    isSameValue(before.furtherPoolSizes, after.furtherPoolSizes)
   );
 }
 

@@ -14,6 +14,15 @@ export const fieldManager = "poolwarden";
 
 /** On a pod: the pool size that it was given. Written at admission, or through the template. */
 export const poolSizeAnnotation = `${group}/pool-size`;
+
+/** The same of a further pool: `pool-size.replica`. Undefined: the main one. */
+export function poolSizeAnnotationOf(pool: string | undefined): string {
+  return pool === undefined ? poolSizeAnnotation : `${poolSizeAnnotation}.${pool}`;
+}
+
+/** Further pools of one pod that are read; more of them count by their variables alone. */
+export const furtherPoolsMax = 20;
+
 /** On a pod template: when we last rolled the workload (RFC 3339). A new value starts a rollout. */
 export const rolledAtAnnotation = `${group}/rolled-at`;
 /**

@@ -15,7 +15,7 @@ declare const ofPool: unique symbol;
 export type PoolKey = string & { readonly [ofPool]: true };
 
 /** Of a workload's entry that names no pool. */
-const mainPool = "main";
+export const mainPool = "main";
 
 export function poolKeyOf(workload: string, pool: string = mainPool): PoolKey {
   return (pool === mainPool ? workload : `${workload}/${pool}`) as PoolKey;
@@ -29,6 +29,22 @@ export function workloadOfPool(key: PoolKey): string {
 /** `Deployment/web` or `Deployment/web/replica`: how the rows and grants of its policy call it. */
 export function poolNameIn(key: PoolKey): string {
   return key.slice(key.indexOf("/") + 1);
+}
+
+/** `web` or `web/replica`: how people call it where its kind is known. */
+export function bareNameIn(key: PoolKey): string {
+  const name = poolNameIn(key);
+  return name.slice(name.indexOf("/") + 1);
+}
+
+/** `replica`; undefined of the pool `main`. */
+export function poolIn(key: PoolKey): string | undefined {
+  return key.split("/")[3];
+}
+
+/** The same of what an entry calls it. */
+export function furtherPool(pool: string | undefined): string | undefined {
+  return pool === mainPool ? undefined : pool;
 }
 
 interface KindAndName {

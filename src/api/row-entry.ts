@@ -18,9 +18,11 @@ export function withoutUsual(row: WorkloadRow): WorkloadRow {
 /** The entry that counts the row's pods as the row did, and plans for as many. */
 export function entryOfRow(row: WorkloadRow): WorkloadEntry {
   const { kind, name } = readKindAndName(row.workload);
+  const [, , pool] = row.workload.split("/");
   return {
     kind: workloadKindOf(kind) ?? usualKind,
     name,
+    ...(pool === undefined ? {} : { pool }),
     ...(row.container === undefined ? {} : { container: row.container }),
     ...namesOf(row.maxSizeName ?? usualCounting.maxSizeName),
     weight: 1,

@@ -171,6 +171,14 @@ const poolSize = ruled(
   ],
 );
 
+/** The name stands in annotations and rows behind others; 30 characters are enough for people. */
+const poolName = ruled(z.string().min(1).max(30), [
+  textRule(
+    "^[a-z]([-a-z0-9]*[a-z0-9])?$",
+    "give a pool name of at most 30 small letters, digits and '-' that begins with a letter and does not end with '-'",
+  ),
+]);
+
 /** Zod schema of an entry. Its defaults that depend on other fields are filled in by sizing.ts. */
 export const workloadEntry = ruled(
   z.object({
@@ -190,6 +198,11 @@ export const workloadEntry = ruled(
       .max(253)
       .optional()
       .describe("Name of the one workload to manage, instead of a selector."),
+    pool: poolName
+      .optional()
+      .describe(
+        "Name of the pool that this entry sizes, where the pods have several: entries of other names size other variables of the same workloads, each with a share of its own. Default: main.",
+      ),
     container: z
       .string()
       .min(1)

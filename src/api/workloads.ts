@@ -3,6 +3,8 @@
 // workload of the namespace.
 
 import { z } from "zod";
+import { furtherPoolsMax } from "./group.ts";
+import { mainPool } from "./keys.ts";
 import type { Rule } from "./rules.ts";
 import { ruled } from "./rules.ts";
 import { workloadEntry } from "./workload-entry.ts";
@@ -23,6 +25,19 @@ const selectorsTogether: Rule<Entries> = {
   holds: (entries) => demandsIn(entries) <= demandsMax,
 };
 
+/** Each is a row and a grant of its own for every workload that it picks. */
+const poolEntriesMax = furtherPoolsMax;
+
+const furtherPoolsTogether: Rule<Entries> = {
+  cel: `self.filter(entry, has(entry.pool) && entry.pool != '${mainPool}').size() <= ${poolEntriesMax}`,
+  message: `more than ${poolEntriesMax} entries name a pool other than ${mainPool}: use fewer, or make it several policies`,
+  holds: (entries) => entries.filter(isFurther).length <= poolEntriesMax,
+};
+
+function isFurther({ pool = mainPool }: Entries[number]): boolean {
+  return pool !== mainPool;
+}
+
 function demandsIn(entries: Entries): number {
   const counts = entries.map(({ selector: { matchLabels = {}, matchExpressions = [] } = {} }) => {
     const values = matchExpressions.map((one) => 1 + (one.values ?? []).length);
@@ -36,4 +51,7 @@ function sum(counts: readonly number[]): number {
 }
 
 /** Zod schema of the list. */
-export const workloads = ruled(z.array(workloadEntry).min(1).max(100), [selectorsTogether]);
+export const workloads = ruled(z.array(workloadEntry).min(1).max(100), [
+  selectorsTogether,
+  furtherPoolsTogether,
+]);

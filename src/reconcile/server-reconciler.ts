@@ -166,9 +166,10 @@ export class ServerReconciler {
     const { pastEvictions, absences, admissionAbsences } = observer;
     const { notes, rules } = reporter;
     const { contested } = this.#failed;
-    const ofWorkloads = [contested, templates, pastRolls, pastEvictions, absences];
+    const ofWorkloads = [contested, templates, pastEvictions, absences];
     const ofPolicies = [notes, rules, statuses, doubtful, admissionAbsences];
-    this.#forgetGone.run({ ofPolicies, ofWorkloads, ofPools: [grantSettlement] }, caches);
+    const ofPools = [grantSettlement, pastRolls];
+    this.#forgetGone.run({ ofPolicies, ofWorkloads, ofPools }, caches);
     for (const policy of applier.written.policies()) {
       if (!book.get(policy)) applier.written.forget(policy);
     }

@@ -5,8 +5,16 @@
 // runs; a pod that it leaves alone starts with its template's own size, which is found and counted.
 
 import { mayStayNamedCel } from "../api/environment.ts";
-import { admissionPolicyName, apiVersion, kind, poolSizeAnnotation } from "../api/group.ts";
+import {
+  admissionPolicyName,
+  apiVersion,
+  furtherPoolsMax,
+  kind,
+  poolSizeAnnotation,
+  poolSizeAnnotationOf,
+} from "../api/group.ts";
 import { ownNames } from "../api/granted-names.ts";
+import { mainPool } from "../api/keys.ts";
 import { profiles } from "../api/profiles.ts";
 import { entriesWrittenOverMax, numberPattern } from "../api/size-text.ts";
 import type { Manifest } from "../ports.ts";
@@ -80,7 +88,8 @@ const conditions: readonly Named[] = [
     "policy-grants",
     "has(params.status) && has(params.status.delivery) && params.status.delivery == 'Admission' && has(params.status.grants) && " +
       "has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(o, has(o.controller) && o.controller && " +
-      `(${workloadOf("o", hashSuffix("pod-template-hash"), hashSuffix("rollouts-pod-template-hash"))}) in params.status.grants)`,
+      `[${workloadOf("o", hashSuffix("pod-template-hash"), hashSuffix("rollouts-pod-template-hash"))}].exists(n, n in params.status.grants || ` +
+      "has(params.spec.workloads) && params.spec.workloads.exists(w, has(w.pool) && n + '/' + w.pool in params.status.grants)))",
   ],
 ];
 
@@ -93,91 +102,145 @@ const settingWords = [
   ),
 ];
 
+function grantOf(key: string): string {
+  return `params.status.grants[${key}]`;
+}
+
+const ofKey = grantOf("k");
+const placesList = `[${Array.from({ length: furtherPoolsMax }, (_, place) => place).join(", ")}]`;
+
+// The names of the spec are held to the rules once more, where those of the CRD are missing.
+const safeNames =
+  `${ofKey}.env.all(e, e.name in variables.knownNames || variables.specNames.exists(names, e.name in names) && ` +
+  `${mayStayNamedCel("e.name")})`;
+const safeValues = `${ofKey}.env.all(e, e.value.matches('^[0-9]{1,10}$') || e.name + '=' + e.value in variables.settingWords)`;
+// The annotation must not promise what no entry says. Libraries take 0 for "no limit" or fail.
+const sized = `${ofKey}.poolSize > 0 && ${ofKey}.env.exists(e, e.value == string(${ofKey}.poolSize))`;
+
+const isWritten = `variables.written.exists(k, ${ofKey}.container == c)`;
+
+const areNumbers =
+  `list.size() <= ${entriesWrittenOverMax} && ` +
+  withItsOwn(
+    "references",
+    "known",
+    `list.all(e, !has(e.value) || e.value.matches(r'${numberPattern}') || e.value in known)`,
+  );
+const isThere = `(${ofKey}.container in variables.containers || ${ofKey}.container in variables.sidecars)`;
+
+/** Of what is worked out for each of the ready ones; under another name, so that it is once. */
+function withItsOwn(list: string, name: string, expression: string): string {
+  return `[variables.${list}[variables.ready.indexOf(k)]].map(${name}, ${expression})[0]`;
+}
+
+/** The environment of the container that a grant is for. */
+function presentOf(grant: string): string {
+  const at = (names: string): string => `variables.${names}.indexOf(${grant}.container)`;
+  return (
+    `${at("containers")} >= 0 ? ${envOf(`object.spec.containers[${at("containers")}]`)} : ` +
+    envOf(`object.spec.initContainers[${at("sidecars")}]`)
+  );
+}
+
 const variables: readonly Named[] = [
   ["owner", "object.metadata.ownerReferences.filter(o, has(o.controller) && o.controller)[0]"],
   ["hash", hashSuffix("pod-template-hash")],
   ["rolloutHash", hashSuffix("rollouts-pod-template-hash")],
   ["workload", workloadOf("variables.owner", "variables.hash", "variables.rolloutHash")],
-  ["granted", "variables.workload in params.status.grants"],
-  ["grant", "params.status.grants[variables.workload]"],
+  // Of the main pool, and of those that entries name; several entries may have one name.
+  [
+    "furtherKeys",
+    `has(params.spec.workloads) ? params.spec.workloads.filter(w, has(w.pool) && w.pool != '${mainPool}').map(w, variables.workload + '/' + w.pool) : []`,
+  ],
+  [
+    "keys",
+    `[variables.workload].filter(k, k in params.status.grants) + ${placesList}.filter(i, i < variables.furtherKeys.size() && ` +
+      "variables.furtherKeys.indexOf(variables.furtherKeys[i]) == i && variables.furtherKeys[i] in params.status.grants).map(i, variables.furtherKeys[i])",
+  ],
   [
     "specNames",
     "has(params.spec.workloads) ? params.spec.workloads.filter(w, has(w.env)).map(w, ['maxSize', 'minSize', 'initialSize', 'overflow'].map(n, n in dyn(w.env) ? dyn(w.env)[n] : '')) : []",
   ],
   ["knownNames", celList([...ownNames])],
   ["settingWords", celList(settingWords)],
-  // The names of the spec are held to the rules once more, where those of the CRD are missing.
-  [
-    "safeNames",
-    "variables.grant.env.all(e, e.name in variables.knownNames || variables.specNames.exists(names, e.name in names) && " +
-      `${mayStayNamedCel("e.name")})`,
-  ],
-  [
-    "safeValues",
-    "variables.grant.env.all(e, e.value.matches('^[0-9]{1,10}$') || e.name + '=' + e.value in variables.settingWords)",
-  ],
-  // The annotation must not promise what no entry says. Libraries take 0 for "no limit" or fail.
-  [
-    "sized",
-    "variables.grant.poolSize > 0 && variables.grant.env.exists(e, e.value == string(variables.grant.poolSize))",
-  ],
-  ["ready", "variables.granted && variables.safeNames && variables.safeValues && variables.sized"],
-  [
-    "index",
-    "variables.ready ? object.spec.containers.map(c, c.name).indexOf(variables.grant.container) : -1",
-  ],
+  ["ready", `variables.keys.filter(k, ${safeNames} && ${safeValues} && ${sized})`],
+  ["containers", "object.spec.containers.map(c, c.name)"],
   // An init container that keeps running is a container like any other.
   [
-    "sidecar",
-    "variables.ready && variables.index < 0 && has(object.spec.initContainers) ? " +
-      "object.spec.initContainers.map(c, has(c.restartPolicy) && c.restartPolicy == 'Always' ? c.name : '').indexOf(variables.grant.container) : -1",
-  ],
-  [
-    "present",
-    "variables.index >= 0 ? " +
-      envOf("object.spec.containers[variables.index]") +
-      " : variables.sidecar >= 0 ? " +
-      envOf("object.spec.initContainers[variables.sidecar]") +
-      " : dyn([])",
-  ],
-  ["names", "variables.grant.env.map(e, e.name)"],
-  [
-    "numbers",
-    "variables.ready ? variables.grant.env.filter(e, e.value.matches('^[0-9]+$')).map(e, e.name) : []",
+    "sidecars",
+    "has(object.spec.initContainers) ? object.spec.initContainers.map(c, has(c.restartPolicy) && c.restartPolicy == 'Always' ? c.name : '') : []",
   ],
   // What holds no number now is something else than a size, whatever its name: a connection string,
   // or a list. A reference to a variable that holds one is a number, too, and so is what comes from
   // elsewhere: nothing here can look it up. References are listed once, and looked for only for as
-  // many entries as anybody has: for thousands of them it would take the square of the time.
+  // many entries as anybody has: for thousands of them it would take the square of the time. Each
+  // variable has a limit of its own for what it may cost, so there are several.
+  ["present", `variables.ready.map(k, ${isThere} ? (${presentOf(ofKey)}) : dyn([]))`],
   [
     "references",
-    `variables.present.filter(o, !has(o.value) || o.value.matches(r'${numberPattern}')).map(o, '$(' + o.name + ')')`,
-  ],
-  ["replaced", "variables.present.filter(e, e.name in variables.numbers)"],
-  [
-    "writable",
-    `variables.replaced.size() <= ${entriesWrittenOverMax} && variables.replaced.all(e, !has(e.value) || ` +
-      `e.value.matches(r'${numberPattern}') || e.value in variables.references)`,
+    `variables.present.map(list, list.filter(o, !has(o.value) || o.value.matches(r'${numberPattern}')).map(o, '$(' + o.name + ')'))`,
   ],
   [
-    "path",
-    "!variables.writable ? '' : " +
-      "variables.index >= 0 ? '/spec/containers/' + string(variables.index) + '/env' : " +
-      "variables.sidecar >= 0 ? '/spec/initContainers/' + string(variables.sidecar) + '/env' : ''",
+    "numbers",
+    `variables.ready.map(k, ${ofKey}.env.filter(e, e.value.matches('^[0-9]+$')).map(e, e.name))`,
   ],
-  ["kept", "variables.present.filter(e, !(e.name in variables.names))"],
+  [
+    "replaced",
+    `variables.ready.map(k, ${withItsOwn("present", "list", withItsOwn("numbers", "names", "list.filter(e, e.name in names)"))})`,
+  ],
+  [
+    "fitting",
+    `variables.ready.filter(k, ${isThere} && ${withItsOwn("replaced", "list", areNumbers)})`,
+  ],
+  // Two that would write one variable are never published, but for a moment: the first one counts.
+  [
+    "written",
+    "variables.fitting.filter(k, !variables.fitting.exists(o, variables.fitting.indexOf(o) < variables.fitting.indexOf(k) && " +
+      `${grantOf("o")}.container == ${grantOf("k")}.container && ${grantOf("o")}.env.exists(e, ${grantOf("k")}.env.exists(f, e.name == f.name))))`,
+  ],
+  ["first", "variables.written.size() > 0 ? variables.written[0] : ''"],
+  ["targets", `variables.containers.filter(c, ${isWritten})`],
+  [
+    "sidecarTargets",
+    `variables.sidecars.filter(c, c != '' && !(c in variables.containers) && ${isWritten})`,
+  ],
 ];
 
 // Ours come first, so that other entries can refer to them as $(NAME). Values are maps under dyn():
 // lists of typed Object literals make the API server panic. ApplyConfiguration is not used: it puts
 // `value` beside an existing `valueFrom`, and no such pod could start.
 const patch =
-  "variables.path == '' ? [] : [" +
-  'JSONPatch{op: "add", path: variables.path, ' +
-  'value: dyn(variables.grant.env.map(e, {"name": e.name, "value": e.value})) + dyn(variables.kept)}, ' +
-  "has(object.metadata.annotations) ? " +
-  `JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey("${poolSizeAnnotation}"), value: string(variables.grant.poolSize)} : ` +
-  `JSONPatch{op: "add", path: "/metadata/annotations", value: dyn({"${poolSizeAnnotation}": string(variables.grant.poolSize)})}]`;
+  `${patchesOf("targets", "containers", "containers")} + ${patchesOf("sidecarTargets", "sidecars", "initContainers")} + ` +
+  "(variables.first == '' || has(object.metadata.annotations) ? [] : [" +
+  `JSONPatch{op: "add", path: "/metadata/annotations", value: dyn({${annotationOf("variables.first")}: string(${grantOf("variables.first")}.poolSize)})}]) + ` +
+  `variables.written.map(k, JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey(${annotationOf("k")}), value: string(${grantOf("k")}.poolSize)})`;
+
+/** One for each container that is sized: all pools in it, and what else its environment holds. */
+function patchesOf(targets: string, names: string, field: string): string {
+  const container = `object.spec.${field}[variables.${names}.indexOf(c)]`;
+  const ours = allOf("e.name + '=' + e.value").concat(
+    `.map(t, {"name": t.substring(0, t.indexOf('=')), "value": t.substring(t.indexOf('=') + 1)})`,
+  );
+  const kept = `[${allOf("e.name")}].map(names, ${envOf(container)}.filter(e, !(e.name in names)))[0]`;
+  return (
+    `variables.${targets}.map(c, JSONPatch{op: "add", path: '/spec/${field}/' + string(variables.${names}.indexOf(c)) + '/env', ` +
+    `value: dyn(${ours}) + dyn(${kept})})`
+  );
+}
+
+/** Texts of all entries that a container gets: CEL puts lists together by way of one text. */
+function allOf(text: string): string {
+  const ofPool = `${grantOf("k")}.env.map(e, ${text}).join(',')`;
+  return `variables.written.filter(k, ${grantOf("k")}.container == c).map(k, ${ofPool}).join(',').split(',')`;
+}
+
+/** Of the pool of a grant's key: that of a further pool has its name behind. */
+function annotationOf(key: string): string {
+  return (
+    `(${key} == variables.workload ? '${poolSizeAnnotation}' : ` +
+    `'${poolSizeAnnotationOf("")}' + ${key}.substring(variables.workload.size() + 1))`
+  );
+}
 
 function envOf(container: string): string {
   return `(has(${container}.env) ? dyn(${container}.env) : dyn([]))`;

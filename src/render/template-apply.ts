@@ -7,6 +7,7 @@
 import {
   fieldManager,
   foundPoolSizeAnnotation,
+  poolSizeAnnotationOf,
   poolSizeAnnotation,
   revertsAnnotation,
   rolledAtAnnotation,
@@ -16,12 +17,22 @@ import type { Finding } from "../domain/facts/facts.ts";
 import type { EnvEntry, ObservedWorkload } from "../observed.ts";
 import type { Manifest } from "../ports.ts";
 
-/** What the template delivery wants in a pod template. */
-export interface TemplateWish {
+/** What the template delivery wants in a pod template for one pool. */
+export interface TemplatePool {
+  /** Its name; absent for the main one. */
+  readonly pool?: string | undefined;
   /** Container of the template; one that does not exist makes the API server refuse the apply. */
   readonly container: string;
   readonly entries: readonly EnvironmentEntry[];
   readonly poolSize: number;
+}
+
+/** What the template delivery wants in a pod template. */
+export interface TemplateWish extends TemplatePool {
+  /** Further pools that are written with it. */
+  readonly beside?: readonly TemplatePool[];
+  /** Entries (`container/NAME`) of pools that are not: they stay as they are. */
+  readonly ofOthers?: ReadonlySet<string>;
   /** A new time of a roll (RFC 3339); undefined keeps the one that is there. */
   readonly rolledAt: string | undefined;
   /** How often others have put our entries back; undefined keeps the number that is there. */
@@ -36,13 +47,18 @@ export interface TemplateWish {
  * conflict that names no manager.
  */
 export function buildTemplateApply(live: ObservedWorkload, wish: TemplateWish): Manifest {
-  const entries = mergeEntries(sharedEntries(live), wish.container, wish.entries);
+  const pools: readonly TemplatePool[] = [wish, ...(wish.beside ?? [])];
+  const entries = pools.reduce<Entries>(
+    (merged, pool) => mergeEntries(merged, pool.container, pool.entries),
+    sharedEntries(live, wish.ofOthers),
+  );
   const { rolledAt, reverts, foundPoolSize } = wish;
+  const sizes = pools.map(({ pool, poolSize }) => [poolSizeAnnotationOf(pool), String(poolSize)]);
   return applyOf(live, {
     entries,
     templateAnnotations: {
       ...ownTemplateAnnotations(live),
-      [poolSizeAnnotation]: String(wish.poolSize),
+      ...(Object.fromEntries(sizes) as Record<string, string>),
       ...(rolledAt === undefined ? {} : { [rolledAtAnnotation]: rolledAt }),
     },
     annotations: {
@@ -145,7 +161,9 @@ function unlessEmpty(key: string, value: object): Readonly<Record<string, unknow
 }
 
 function ownTemplateAnnotations({ templateAnnotations }: ObservedWorkload): Record<string, string> {
-  return pick(templateAnnotations, [poolSizeAnnotation, rolledAtAnnotation]);
+  const names = Object.keys(templateAnnotations);
+  const sizes = names.filter((name) => name.startsWith(poolSizeAnnotation));
+  return pick(templateAnnotations, [...sizes, rolledAtAnnotation]);
 }
 
 function ownAnnotations({ annotations }: ObservedWorkload): Record<string, string> {
@@ -166,24 +184,25 @@ function ownEntries(live: ObservedWorkload): Entries {
   return selectEntries(live, (managers) => managers.includes(fieldManager));
 }
 
-/** Those of them that another manager lists too. */
-function sharedEntries(live: ObservedWorkload): Entries {
-  return selectEntries(
-    live,
-    (managers) => managers.includes(fieldManager) && managers.some((one) => one !== fieldManager),
-  );
+/** Those of them that another manager lists too, and those of other pools. */
+function sharedEntries(live: ObservedWorkload, ofOthers: ReadonlySet<string> = new Set()): Entries {
+  return selectEntries(live, (managers, id) => {
+    const isShared = managers.some((one) => one !== fieldManager);
+    return managers.includes(fieldManager) && (isShared || ofOthers.has(id));
+  });
 }
 
 function selectEntries(
   { containers, envManagers }: ObservedWorkload,
-  isSelected: (managers: readonly string[]) => boolean,
+  isSelected: (managers: readonly string[], id: string) => boolean,
 ): Entries {
   return new Map(
     containers.map(({ name: container, env }) => {
       // Of duplicates the last one counts, as in the kubelet.
       const last = new Map(env.map(({ name }, place) => [name, place]));
       const selected = env.flatMap(({ name, value }, place): EnvironmentEntry[] => {
-        const isOurs = isSelected(envManagers[`${container}/${name}`] ?? []);
+        const id = `${container}/${name}`;
+        const isOurs = isSelected(envManagers[id] ?? [], id);
         return value !== undefined && isOurs && last.get(name) === place ? [{ name, value }] : [];
       });
       return [container, selected];

@@ -6,7 +6,7 @@ export const evictionMutants: readonly Mutant[] = [
   {
     name: "a pod evicted whether its replacement fits or not",
     file: "src/domain/decide/evictions.ts",
-    from: "find((running) => !mayAdd(running, addedSlots));",
+    from: "find(({ running, addedSlots }) => !mayAdd(running, addedSlots));",
     to: "find((running) => !mayAdd(running, Math.min(0, addedSlots)));",
   },
   {

@@ -132,8 +132,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "a repair looks at the server's line alone",
     file: "src/domain/decide/obstacles.ts",
-    from: "if (isAllKnown && terms.limits.holdWhileRolling(index, poolSize)) return undefined;",
-    to: "if (isAllKnown && terms.limits.server.exposure.slotsWhileRolling(index, poolSize) <= terms.limits.server.limit.slots) return undefined;",
+    from: "if (isAllKnown && terms.limits.holdWhileRolling(wish)) return undefined;",
+    to: "if (isAllKnown && terms.limits.server.exposure.slotsWhileRolling(wish.index, wish.poolSize) <= terms.limits.server.limit.slots) return undefined;",
   },
   {
     name: "sessions of others held against a declared part",

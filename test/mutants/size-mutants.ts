@@ -133,7 +133,7 @@ export const sizeMutants: readonly Mutant[] = [
   {
     name: "the size that a template had is forgotten with the policy",
     file: "src/reconcile/sizes/default-ceiling.ts",
-    from: "const before = row?.foundPoolSize ?? sizeIn(workload.annotations[foundPoolSizeAnnotation]);",
+    from: "const before = row?.foundPoolSize ?? annotatedIn(workload, further);",
     to: "const before = row?.foundPoolSize;",
   },
   {

@@ -86,7 +86,7 @@ describe("sessions in doubt", () => {
         if (isGrown) expect(exposure.slots).toBeLessThanOrEqual(later.budgetSlots ?? 0);
         const { roll } = rolls;
         if (!roll || roll.toShrink) return;
-        for (const { account, slots } of limits.whileRolling(roll.index, roll.poolSize))
+        for (const { account, slots } of limits.whileRolling(roll))
           expect(slots + foreign.doubtedSlots).toBeLessThanOrEqual(account.limit.slots);
       }),
       { numRuns: 300 },

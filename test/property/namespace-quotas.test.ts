@@ -212,7 +212,7 @@ describe("plan with bounded namespaces", () => {
         const { rolls, limits } = plan(one, startMs);
         const { roll } = rolls;
         if (!roll) return;
-        for (const { account, slots } of limits.whileRolling(roll.index, roll.poolSize)) {
+        for (const { account, slots } of limits.whileRolling(roll)) {
           const { limit, exposure } = account;
           const most = roll.toShrink ? Math.max(limit.slots, exposure.slots) : limit.slots;
           expect(slots).toBeLessThanOrEqual(most);

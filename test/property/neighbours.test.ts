@@ -119,7 +119,7 @@ describe("a CONNECTION LIMIT of each of two roles", { timeout: 60_000 }, () => {
         });
         const { roll } = after.rolls;
         if (!roll) return;
-        for (const { account, slots } of after.limits.whileRolling(roll.index, roll.poolSize)) {
+        for (const { account, slots } of after.limits.whileRolling(roll)) {
           const { limit, exposure } = account;
           const most = roll.toShrink ? Math.max(limit.slots, exposure.slots) : limit.slots;
           expect(slots).toBeLessThanOrEqual(most);

@@ -78,7 +78,7 @@ describe("what raises nothing by the least sizes raises nothing by any that may 
       fc.property(scene, fc.nat(5), ({ terms, given, index, position }, fewer) => {
         const poolSize = Math.max(1, position.inForce - fewer);
         if (raisedWhileRolling({ index, poolSize }, terms)) return;
-        expect(rises(given.whileRolling(index, poolSize))).toEqual([]);
+        expect(rises(given.whileRolling({ index, poolSize }))).toEqual([]);
       }),
       { numRuns: 2_000 },
     );
@@ -89,7 +89,7 @@ describe("what raises nothing by the least sizes raises nothing by any that may 
       fc.property(scene, ({ terms, given, index, position }) => {
         for (const { poolSize } of position.staying) {
           if (raisedWhileEvicting({ index, poolSize }, terms)) continue;
-          expect(rises(given.whileEvicting(index, poolSize))).toEqual([]);
+          expect(rises(given.whileEvicting({ index, poolSize }))).toEqual([]);
         }
       }),
       { numRuns: 2_000 },

@@ -2,6 +2,7 @@
 // what stood there and what was sent counts.
 
 import { describe, expect, it } from "vitest";
+import { poolKeyOf } from "../../src/api/keys.ts";
 import type { PolicyFacts, PoolFacts } from "../../src/domain/facts/facts.ts";
 import type { Failure } from "../../src/ports.ts";
 import { DoubtfulGrants } from "../../src/reconcile/memory/doubtful-grants.ts";
@@ -54,7 +55,12 @@ const cases: readonly Case[] = [
     workload: { grant: undefined, template: anOwnSize(10) },
     want: 20,
   },
-  { name: "none of another workload counts", sent: [20], workload: { name: "b" }, want: 10 },
+  {
+    name: "none of another workload counts",
+    sent: [20],
+    workload: { poolKey: poolKeyOf("shop/Deployment/b") },
+    want: 10,
+  },
   {
     name: "nothing is in doubt of a policy that was written since",
     sent: [20],

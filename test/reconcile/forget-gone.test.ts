@@ -64,7 +64,8 @@ describe("each memory names its keys and forgets them", () => {
       name: "past rolls",
       fill: () => {
         const rolls = new PastRolls();
-        rolls.note("shop/Deployment/web", { atMs: 0, poolSize: 1, reverts: 0, undone: 0 });
+        const past = { atMs: 0, poolSize: 1, reverts: 0, undone: 0 };
+        rolls.note(poolKeyOf("shop/Deployment/web"), past);
         return rolls;
       },
       key: "shop/Deployment/web",

@@ -1,13 +1,21 @@
 // A pod, reduced to whom it belongs to, what it may hold, and whether it still holds it.
 
 import { workloadKindNames } from "../../api/workload-kinds.ts";
-import { poolSizeAnnotation } from "../../api/group.ts";
+import { furtherPoolsMax, poolSizeAnnotation, poolSizeAnnotationOf } from "../../api/group.ts";
 import type { ObservedPod } from "../../observed.ts";
 import { identify, namespaceAndName } from "./identity.ts";
 import type { Interner } from "./intern.ts";
 import { controllerOf, type Owner } from "./owner.ts";
 import { projectContainers } from "./project-containers.ts";
-import { at, list, longest, text, textOfAnyLength, timeMs } from "./raw-values.ts";
+import {
+  annotationsUnder,
+  at,
+  list,
+  longest,
+  text,
+  textOfAnyLength,
+  timeMs,
+} from "./raw-values.ts";
 
 const deploymentHash = "pod-template-hash";
 const argoHash = "rollouts-pod-template-hash";
@@ -36,7 +44,13 @@ export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefi
     finished: ["Succeeded", "Failed"].includes(textOfAnyLength(at(raw, "status", "phase")) ?? ""),
     containers: intern.value(projectContainers(at(raw, "spec"))),
     poolSizeAnnotation: size === undefined ? undefined : (text(size, sizeLimitCharacters) ?? ""),
+    ...furtherPoolSizes(at(metadata, "annotations")),
   };
+}
+
+function furtherPoolSizes(annotations: unknown): Pick<ObservedPod, "furtherPoolSizes"> {
+  const found = annotationsUnder(annotations, poolSizeAnnotationOf(""), furtherPoolsMax);
+  return Object.keys(found).length === 0 ? {} : { furtherPoolSizes: found };
 }
 
 function ownership(raw: unknown, intern: Interner): Pick<ObservedPod, "workload" | "ownerUid"> {

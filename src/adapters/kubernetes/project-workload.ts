@@ -4,7 +4,9 @@
 import {
   fieldManager,
   foundPoolSizeAnnotation,
+  furtherPoolsMax,
   poolSizeAnnotation,
+  poolSizeAnnotationOf,
   revertsAnnotation,
   rolledAtAnnotation,
 } from "../../api/group.ts";
@@ -15,7 +17,16 @@ import type { Interner } from "./intern.ts";
 import { controllerOf } from "./owner.ts";
 import { projectContainers } from "./project-containers.ts";
 import { projectEnvManagers, projectTemplateManagers } from "./project-managers.ts";
-import { annotationsNamed, at, count, fields, labelMap, list, podCount } from "./raw-values.ts";
+import {
+  annotationsNamed,
+  annotationsUnder,
+  at,
+  count,
+  fields,
+  labelMap,
+  list,
+  podCount,
+} from "./raw-values.ts";
 import { longest, revisionNumberOf, shortened, text, textOfAnyLength } from "./raw-values.ts";
 
 const ourAnnotations = [
@@ -25,6 +36,13 @@ const ourAnnotations = [
 /** What a controller says of a rollout is for people to read. */
 const messageLimitCharacters = 1_000;
 const defaultContainerAnnotation = "kubectl.kubernetes.io/default-container";
+
+/** Of further pools. */
+function sizesOfPools(annotations: unknown): Record<string, string> {
+  const sizes = annotationsUnder(annotations, poolSizeAnnotationOf(""), furtherPoolsMax);
+  const named = Object.entries(sizes).map(([pool, size]) => [poolSizeAnnotationOf(pool), size]);
+  return Object.fromEntries(named) as Record<string, string>;
+}
 
 type Rollout = Pick<
   ObservedWorkload,
@@ -148,7 +166,10 @@ function projectTemplate(
   return {
     containers: intern.value(projectContainers(at(template, "spec"), managedFields)),
     defaultContainer: chosen && shortened(chosen, longest.label),
-    templateAnnotations: annotationsNamed(annotations, ourAnnotations),
+    templateAnnotations: {
+      ...annotationsNamed(annotations, ourAnnotations),
+      ...sizesOfPools(annotations),
+    },
   };
 }
 

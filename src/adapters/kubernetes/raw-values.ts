@@ -116,6 +116,20 @@ export function revisionNumberOf(metadata: unknown): number {
   return Number.parseInt(said ?? "0", 10) || 0;
 }
 
+/** Annotations that begin so, by what follows: `countMax` at most, and no long ones. */
+export function annotationsUnder(
+  annotations: unknown,
+  prefix: string,
+  countMax: number,
+): Record<string, string> {
+  if (typeof annotations !== "object" || annotations === null) return {};
+  const names = Object.keys(annotations).filter((name) => name.startsWith(prefix));
+  const found = annotationsNamed(annotations, names.slice(0, countMax));
+  return Object.fromEntries(
+    Object.entries(found).map(([name, value]) => [name.slice(prefix.length), value]),
+  );
+}
+
 /** Annotations by their names: those that are there, and no long ones. */
 export function annotationsNamed(
   annotations: unknown,

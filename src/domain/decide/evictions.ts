@@ -17,7 +17,8 @@ import type { Position } from "../demand/position.ts";
 import { raisedWhileEvicting } from "./raised-limits.ts";
 import { keepsUndoingRolls } from "./rolls-without-effect.ts";
 import { isHeld, untilRead } from "../supply/late-objects.ts";
-import { evictionAdds, limitsOn, mayAdd } from "./running.ts";
+import { partsOf, sumOfParts } from "./pool-parts.ts";
+import { addedBy, evictionAdds, mayAdd } from "./running.ts";
 import { sayCount } from "../words/say-count.ts";
 import { sayName } from "../words/say-owner.ts";
 import type { Wish } from "./wishes.ts";
@@ -79,13 +80,11 @@ function waitFor(away: Away | undefined, { position }: Wish): Hindrance | undefi
 }
 
 /** A limit of it is exceeded, or was until most pods were replaced, or its rolls are undone. */
-function isRepair(
-  { index, position, poolSize, toShrink }: Wish,
-  { terms: { limits } }: EvictionScene,
-): boolean {
+function isRepair(wish: Wish, { terms: { limits } }: EvictionScene): boolean {
+  const { position, poolSize, toShrink } = wish;
   if (!toShrink || !isGranted(position)) return false;
   if (isBegun(position, poolSize) || keepsUndoingRolls(position.workload)) return true;
-  return !limits.isWithin(index);
+  return !partsOf(wish).every(({ index }) => limits.isWithin(index));
 }
 
 /** Undefined where no pod is larger than the next one. */
@@ -93,8 +92,17 @@ function evictionOf(wish: Wish, nowMs: number): Eviction | undefined {
   const { position, poolSize } = wish;
   const pod = podToEvict(position, poolSize, nowMs);
   if (!pod) return undefined;
-  const slots = Math.max(0, pod.own.poolSize - poolSize) * position.sizing.processesPerPod;
+  const slots = sumOfParts(wish, (part) => {
+    const own = ownSizeIn(part.position, pod);
+    return Math.max(0, own - part.poolSize) * part.position.sizing.processesPerPod;
+  });
   return { wish, pod, slots };
+}
+
+/** Of the same pod in another pool of its workload. */
+function ownSizeIn({ workload }: Position, pod: PodFacts): number {
+  const same = workload.pods.includes(pod) ? pod : workload.pods.find(({ uid }) => uid === pod.uid);
+  return same?.own.poolSize ?? 0;
 }
 
 function obstacleOf(eviction: Eviction, scene: EvictionScene): Hindrance | undefined {
@@ -114,19 +122,23 @@ function objectsAreLate({ workload }: Position, { terms }: EvictionScene): Hindr
 }
 
 function someLimitIsFull({ wish }: Eviction, { terms }: EvictionScene): Hindrance | undefined {
-  const { position, poolSize } = wish;
-  const addedSlots = evictionAdds(position, poolSize);
-  const full = limitsOn(position, terms.running).find((running) => !mayAdd(running, addedSlots));
+  const added = addedBy(wish, terms.running, evictionAdds);
+  const full = added.find(({ running, addedSlots }) => !mayAdd(running, addedSlots));
   if (!full) return undefined;
-  const wayOut = full.endingSlots > 0 ? "" : ". To fix: restart the workload when fewer pods run";
+  const { endingSlots } = full.running;
+  const wayOut = endingSlots > 0 ? "" : ". To fix: restart the workload when fewer pods run";
   return {
-    message: `replacing one pod at a time would add ${addedSlots}, too many as well${wayOut}`,
+    message: `replacing one pod at a time would add ${full.addedSlots}, too many as well${wayOut}`,
   };
 }
 
 /** Pods that end already may hold all the room that there is for rollouts. */
 function lineWouldRise({ wish, pod }: Eviction, { terms }: EvictionScene): Hindrance | undefined {
-  const evicted = { index: wish.index, poolSize: pod.own.poolSize };
+  const [asking, ...others] = partsOf(wish).map(({ index, position }) => {
+    return { index, poolSize: ownSizeIn(position, pod) };
+  });
+  if (!asking) return undefined;
+  const evicted = { ...asking, beside: others };
   const higher = raisedWhileEvicting(evicted, terms);
   return higher && { message: `replacing one pod at a time would ${sayNeed(higher)}` };
 }

@@ -9,6 +9,7 @@ import { type Limit, membersAmong, type NarrowLimit, type ServerLimit } from "..
 import { sayQuota } from "../supply/quota-settings.ts";
 import { oncePer } from "../once-per.ts";
 import { type Place, placesOf } from "./places.ts";
+import { firstPools } from "../demand/own-positions.ts";
 import { plannedPodsOf } from "../demand/planned-pods.ts";
 import type { Position } from "../demand/position.ts";
 import { sayCount } from "../words/say-count.ts";
@@ -19,6 +20,23 @@ export interface LimitAccount<L extends Limit = Limit> {
   readonly indexes: readonly number[];
   readonly positions: readonly Position[];
   readonly exposure: Exposure;
+}
+
+/** A pool, the size of it that an act is about, and the same of others of its pods. */
+export interface SizedAct extends SizedPool {
+  readonly beside?: readonly SizedPool[];
+}
+
+interface SizedPool {
+  /** Among all of the server. */
+  readonly index: number;
+  readonly poolSize: number;
+}
+
+interface PlacedPart {
+  /** Among the members of a limit. */
+  readonly place: number;
+  readonly poolSize: number;
 }
 
 /** What a limit's members could hold in the course of an act. */
@@ -86,9 +104,9 @@ export class LimitAccounts {
   }
 
   /** The same while it rolls; a line that is broken is another matter where nothing is spared. */
-  fitsRoll(index: number, poolSize: number, spareSlots: number): boolean {
+  fitsRoll(act: SizedAct, spareSlots: number): boolean {
     if (spareSlots === 0) return true;
-    const own = this.whileRolling(index, poolSize);
+    const own = this.whileRolling(act);
     return own.every(({ account, slots }) => slots + spareSlots <= account.limit.slots);
   }
 
@@ -99,23 +117,41 @@ export class LimitAccounts {
     }
   }
 
-  /** What each of its limits could come to while the workload rolls. */
-  whileRolling(index: number, poolSize: number): readonly AccountWhile[] {
-    return this.#placesOf(index).map(({ list: account, place }) => {
-      return { account, slots: account.exposure.slotsWhileRolling(place, poolSize) };
+  /** What each limit of its pools could come to while the workload rolls. */
+  whileRolling(act: SizedAct): readonly AccountWhile[] {
+    return this.#whileActing(act, ({ exposure }, [{ place, poolSize }, ...others]) => {
+      const beside = new Map(others.map((one) => [one.place, one.poolSize]));
+      return exposure.slotsWhileRolling(place, poolSize, beside);
     });
   }
 
   /** The same while one of its pods, of `poolSize`, is replaced. */
-  whileEvicting(index: number, poolSize: number): readonly AccountWhile[] {
-    return this.#placesOf(index).map(({ list: account, place }) => {
-      return { account, slots: account.exposure.slotsWhileEvicting(place, poolSize) };
+  whileEvicting(act: SizedAct): readonly AccountWhile[] {
+    return this.#whileActing(act, ({ exposure }, [{ place, poolSize }]) => {
+      return exposure.slotsWhileEvicting(place, poolSize);
     });
   }
 
+  /** Each limit once, with the places of those of the pools that are its members. */
+  #whileActing(
+    { index, poolSize, beside = [] }: SizedAct,
+    slotsOf: (account: LimitAccount, parts: readonly [PlacedPart, ...PlacedPart[]]) => number,
+  ): readonly AccountWhile[] {
+    const parts = new Map<LimitAccount, [PlacedPart, ...PlacedPart[]]>();
+    for (const part of [{ index, poolSize }, ...beside]) {
+      for (const { list, place } of this.#placesOf(part.index)) {
+        const placed = { place, poolSize: part.poolSize };
+        const before = parts.get(list);
+        if (before) before.push(placed);
+        else parts.set(list, [placed]);
+      }
+    }
+    return [...parts].map(([account, own]) => ({ account, slots: slotsOf(account, own) }));
+  }
+
   /** Whether every limit, also of others, holds while the workload rolls. */
-  holdWhileRolling(index: number, poolSize: number): boolean {
-    const own = this.whileRolling(index, poolSize);
+  holdWhileRolling(act: SizedAct): boolean {
+    const own = this.whileRolling(act);
     if (own.some(({ account, slots }) => slots > account.limit.slots)) return false;
     this.#broken ??= new Set(
       this.all.filter(({ limit, exposure }) => exposure.slots > limit.slots),
@@ -161,7 +197,7 @@ function accountOf<L extends Limit>(
 
 /** Planned pods of those that have a place: what they ask for, and what of it fits. */
 export const podsIn = oncePer(({ positions }: LimitAccount) => {
-  const own = positions.filter(({ heldOnly }) => !heldOnly);
+  const own = firstPools(positions).filter(({ heldOnly }) => !heldOnly);
   const asked = own.reduce((sum, { pool }) => sum + plannedPodsOf(pool), 0);
   return { asked, planned: own.reduce((sum, { plannedPods }) => sum + plannedPods, 0) };
 });

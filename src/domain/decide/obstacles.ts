@@ -12,13 +12,15 @@ import { sayNeed } from "./limit-accounts.ts";
 import { type IsBounded, standsUntilMs } from "./namespace-turns.ts";
 import { oncePer, oncePerName } from "../once-per.ts";
 import { type Position, settledAtMsOf } from "../demand/position.ts";
+import { type PoolPart, partsOf, sumOfParts } from "./pool-parts.ts";
 import { raisedWhileRolling, type RaiseTerms } from "./raised-limits.ts";
 import { sayTimes, sayWriters } from "../words/say-count.ts";
 import { rolloutWaitsForOldPods } from "../demand/room.ts";
 import {
+  addedBy,
+  type AddedTo,
   evictionAdds,
   fits,
-  limitsOn,
   mayAdd,
   rolloutAdds,
   type Running,
@@ -152,14 +154,22 @@ function admissionIsNew({ position }: Wish, { terms }: RollScene): Obstacle | un
   return { reason: "RollsWaiting", message, untilMs };
 }
 
-function grantIsSettling({ position, poolSize }: Wish, { terms }: RollScene): Obstacle | undefined {
+function grantIsSettling(wish: Wish, { terms }: RollScene): Obstacle | undefined {
+  const times = partsOf(wish).flatMap((part) => settlesAtMs(part, terms.nowMs) ?? []);
+  if (times.length === 0) return undefined;
+  const untilMs = Math.max(...times);
+  return { reason: "RollsWaiting", message: "waits until its new size is handed out", untilMs };
+}
+
+/**
+ * A roll starts pods: every API server must hand out the new size first, of each pool, or they
+ * would have to be rolled again.
+ */
+function settlesAtMs({ position, poolSize }: PoolPart, nowMs: number): number | undefined {
   const { published, inForce, pool } = position;
   if (!isGranted(position)) return undefined;
-  const untilMs = pool.grant ? settledAtMsOf(pool.grant) : terms.nowMs;
-  // A roll starts pods: every API server must hand out the new size first, or they would have to be
-  // rolled again.
   if (published === poolSize && inForce === poolSize && pool.grant) return undefined;
-  return { reason: "RollsWaiting", message: "waits until its new size is handed out", untilMs };
+  return pool.grant ? settledAtMsOf(pool.grant) : nowMs;
 }
 
 function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
@@ -174,7 +184,7 @@ function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Ob
 function growthIsNotAllowedNow(wish: Wish, scene: RollScene): Obstacle | undefined {
   const { mayGrow, limits, doubtedSlots = 0 } = scene.terms;
   const isTime = mayGrow(wish.position.workload.namespace) && !scene.shrinkNeeded;
-  const fits = isTime && limits.fitsRoll(wish.index, wish.poolSize, doubtedSlots);
+  const fits = isTime && limits.fitsRoll(wish, doubtedSlots);
   if (wish.toShrink || fits) return undefined;
   return {
     reason: "GrowthWaiting",
@@ -218,12 +228,9 @@ const inTheWayOf = oncePer(({ nowMs, isBounded }: RollTerms) =>
 );
 
 function someLimitWouldBreak(wish: Wish, { terms }: RollScene): Obstacle | undefined {
-  const { index, poolSize, toShrink } = wish;
-  const broken = toShrink
+  const broken = wish.toShrink
     ? raisedWhileRolling(wish, terms)
-    : terms.limits
-        .whileRolling(index, poolSize)
-        .find(({ account, slots }) => slots > account.limit.slots);
+    : terms.limits.whileRolling(wish).find(({ account, slots }) => slots > account.limit.slots);
   if (!broken) return undefined;
   const message = `waits, because its rollout would ${sayNeed(broken)}`;
   return { reason: "RollsWaiting", message, isOneByOne: true };
@@ -238,30 +245,38 @@ function someLimitWouldBreak(wish: Wish, { terms }: RollScene): Obstacle | undef
  * replaced, a rollout is the way only where they cannot be replaced one at a time.
  */
 function someLimitIsFull(wish: Wish, { terms }: RollScene): Obstacle | undefined {
-  const { index, position, poolSize } = wish;
-  const own = limitsOn(position, terms.running);
-  const isAllKnown = own.every(({ possibleSlots = 0 }) => possibleSlots === 0);
-  if (isAllKnown && terms.limits.holdWhileRolling(index, poolSize)) return undefined;
+  const { position } = wish;
+  const own = addedBy(wish, terms.running, rolloutAdds);
+  const isAllKnown = own.every(({ running: { possibleSlots = 0 } }) => possibleSlots === 0);
+  if (isAllKnown && terms.limits.holdWhileRolling(wish)) return undefined;
   if (!isGranted(position) || isSizedByOthers(position)) return undefined;
-  const addedSlots = rolloutAdds(position, poolSize);
-  const full = own.find((running) => !mayAdd(running, addedSlots));
-  const tight = full ?? own.find((running) => !fits(running, addedSlots));
-  if (!tight || (!full && !isOneByOneBetter(wish, addedSlots, terms))) return undefined;
-  const message = `waits, because ${sayRunning(tight)}, and its rollout would add ${addedSlots}`;
+  const full = own.find(({ running, addedSlots }) => !mayAdd(running, addedSlots));
+  const tight = full ?? own.find(({ running, addedSlots }) => !fits(running, addedSlots));
+  if (!tight || (!full && !isOneByOneBetter(wish, tight, terms))) return undefined;
+  const { running, addedSlots } = tight;
+  const message = `waits, because ${sayRunning(running)}, and its rollout would add ${addedSlots}`;
   return { reason: "RollsWaiting", message, isOneByOne: true };
 }
 
-function isOneByOneBetter({ position, poolSize }: Wish, slots: number, terms: RollTerms): boolean {
-  return evictionAdds(position, poolSize) < slots && isPossible(position, poolSize, terms);
+function isOneByOneBetter(wish: Wish, { addedSlots }: AddedTo, terms: RollTerms): boolean {
+  const { position, poolSize } = wish;
+  return evictionAddsOf(wish) < addedSlots && isPossible(position, poolSize, terms);
+}
+
+/** One pod, with all of its pools. */
+function evictionAddsOf(wish: Wish): number {
+  return sumOfParts(wish, ({ position, poolSize }) => evictionAdds(position, poolSize));
+}
+
+function rolloutAddsOf(wish: Wish): number {
+  return sumOfParts(wish, ({ position, poolSize }) => rolloutAdds(position, poolSize));
 }
 
 /** Even where its rollout fits by now. */
-function fewAreLeft(
-  { position, poolSize, toShrink }: Wish,
-  { terms }: RollScene,
-): Obstacle | undefined {
+function fewAreLeft(wish: Wish, { terms }: RollScene): Obstacle | undefined {
+  const { position, poolSize, toShrink } = wish;
   if (!toShrink || !isGranted(position) || !isBegun(position, poolSize)) return undefined;
-  const isMore = evictionAdds(position, poolSize) > rolloutAdds(position, poolSize);
+  const isMore = evictionAddsOf(wish) > rolloutAddsOf(wish);
   if (isMore || !isPossible(position, poolSize, terms)) return undefined;
   const { workload } = position;
   const left = largerPodsOf(workload, poolSize).length;

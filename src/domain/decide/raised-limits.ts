@@ -7,9 +7,8 @@
 // sizes. That is enough for all between: other workloads count alike before and during the act, but
 // for the room, and the larger they are, the more of the act is covered by it.
 
-import type { AccountWhile, LimitAccounts } from "./limit-accounts.ts";
+import type { AccountWhile, LimitAccounts, SizedAct } from "./limit-accounts.ts";
 import { oncePer } from "../once-per.ts";
-import type { Wish } from "./wishes.ts";
 
 export interface RaiseTerms {
   /** With the grants published. */
@@ -19,22 +18,15 @@ export interface RaiseTerms {
 }
 
 type ActOn = (limits: LimitAccounts) => readonly AccountWhile[];
-type Rolled = Pick<Wish, "index" | "poolSize">;
 
 /** The first limit that a roll would take beyond its slots, and higher than it is without. */
-export function raisedWhileRolling(
-  { index, poolSize }: Rolled,
-  terms: RaiseTerms,
-): AccountWhile | undefined {
-  return raisedBy((limits) => limits.whileRolling(index, poolSize), terms);
+export function raisedWhileRolling(act: SizedAct, terms: RaiseTerms): AccountWhile | undefined {
+  return raisedBy((limits) => limits.whileRolling(act), terms);
 }
 
 /** The same while one of its pods, of `poolSize`, is replaced. */
-export function raisedWhileEvicting(
-  { index, poolSize }: Rolled,
-  terms: RaiseTerms,
-): AccountWhile | undefined {
-  return raisedBy((limits) => limits.whileEvicting(index, poolSize), terms);
+export function raisedWhileEvicting(act: SizedAct, terms: RaiseTerms): AccountWhile | undefined {
+  return raisedBy((limits) => limits.whileEvicting(act), terms);
 }
 
 function raisedBy(actOn: ActOn, terms: RaiseTerms): AccountWhile | undefined {

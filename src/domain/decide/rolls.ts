@@ -18,6 +18,9 @@ import type { LimitAccount } from "./limit-accounts.ts";
 import { obstacleTo, type Obstacle, type RollTerms } from "./obstacles.ts";
 import type { PolicyKey } from "../facts/facts.ts";
 import { oncePer } from "../once-per.ts";
+import { jointWishes } from "./joint-wishes.ts";
+import { firstPools } from "../demand/own-positions.ts";
+import { partsOf } from "./pool-parts.ts";
 import { turnsOf } from "./namespace-turns.ts";
 import type { Hindrance } from "./one-by-one.ts";
 import type { PoolPlan } from "./pool-plan.ts";
@@ -65,19 +68,22 @@ export function decideRolls(pools: readonly PoolPlan[], terms: RollTerms): RollD
   const shrinkNeededAt = shrinkNeeds(pools, terms);
   const { server } = terms.limits;
   const positions = pools.map(({ position }) => position);
-  const wishes = pools.flatMap(({ index, position, share, grant }) => {
+  const single = pools.flatMap(({ index, position, share, grant }) => {
     if (!position.managed) return [];
     const target = isGranted(position) ? grant.poolSize : share;
     const atShare = target === share;
     const shrinkNeeded = shrinkNeededAt(index) || mustBeBounded(position);
     return wishOf({ position, index, target, atShare, shrinkNeeded }, server.exposure);
   });
-  const rolling = positions.filter((position) => position.rolling);
+  const rolling = firstPools(positions).filter((position) => position.rolling);
+  const wishes = jointWishes(single, pools, server.exposure);
   const turn = turnsOf(positions, terms);
   const inTurns = (a: Wish, b: Wish): number =>
     turn(a.position) - turn(b.position) || mostReliefFirst(a, b);
   const found = wishes.sort(inTurns).map((wish): Found => {
-    const shrinkNeeded = shrinkNeededAt(wish.index) || mustBeBounded(wish.position);
+    const shrinkNeeded = partsOf(wish).some(({ index, position }) => {
+      return shrinkNeededAt(index) || mustBeBounded(position);
+    });
     return { wish, obstacle: obstacleTo(wish, { rolling, terms, shrinkNeeded }) };
   });
   const first = found.find(({ obstacle }) => !obstacle)?.wish;
@@ -103,8 +109,16 @@ function actsOf(
   const waiting = found.flatMap(({ wish, obstacle = behind(wish, act) }) => {
     return wish === roll ? [] : [{ wish, obstacle: withMore(obstacle, said.get(wish.index)) }];
   });
-  const obstacles = new Map(waiting.map(({ wish, obstacle }) => [wish.index, obstacle]));
-  return { roll, eviction, waiting, obstacles };
+  return { roll, eviction, waiting, obstacles: obstaclesOf(waiting) };
+}
+
+/** Of every pool that asks for what waits. */
+function obstaclesOf(waiting: readonly WaitingRoll[]): ReadonlyMap<number, Obstacle> {
+  const asking = waiting.flatMap(({ wish, obstacle }) => {
+    const others = (wish.beside ?? []).filter(({ isAsking }) => isAsking === true);
+    return [wish, ...others].map(({ index }) => [index, obstacle] as const);
+  });
+  return new Map(asking);
 }
 
 function withMore(obstacle: Obstacle, more: Hindrance | undefined): Obstacle {

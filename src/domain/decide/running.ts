@@ -18,6 +18,7 @@ import type { ForeignSessions } from "../supply/foreign.ts";
 import { isGranted } from "./grants.ts";
 import { groupByEach } from "../group-by-each.ts";
 import { oncePer } from "../once-per.ts";
+import { partsOf, type WholeAct } from "./pool-parts.ts";
 import { heldSlots, type Position, slotsAbove, slotsBelow } from "../demand/position.ts";
 import { evictedSuccessorWaits } from "../demand/revisions.ts";
 import { rolloutWaitsForOldPods } from "../demand/room.ts";
@@ -108,8 +109,28 @@ export function evictionAdds({ workload, sizing }: Position, poolSize: number): 
   return evictedSuccessorWaits(workload) ? 0 : slotsPerPod(sizing, poolSize);
 }
 
+/** What an act adds to what runs within one limit. */
+export interface AddedTo {
+  readonly running: Running;
+  readonly addedSlots: number;
+}
+
+/** Within each limit that counts logins of any of its pools, what all of these add. */
+export function addedBy(
+  act: WholeAct,
+  running: readonly Running[],
+  addsOf: (position: Position, poolSize: number) => number,
+): readonly AddedTo[] {
+  const added = new Map<Running, number>();
+  for (const { position, poolSize } of partsOf(act)) {
+    const slots = addsOf(position, poolSize);
+    for (const one of limitsOn(position, running)) added.set(one, (added.get(one) ?? 0) + slots);
+  }
+  return [...added].map(([one, addedSlots]) => ({ running: one, addedSlots }));
+}
+
 /** Those that count the pool's logins. */
-export function limitsOn({ pool }: Position, running: readonly Running[]): readonly Running[] {
+function limitsOn({ pool }: Position, running: readonly Running[]): readonly Running[] {
   const { everybody, byMember } = limitsByMember(running);
   return [...everybody, ...(byMember.get(pool.poolKey) ?? [])];
 }

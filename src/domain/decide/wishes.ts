@@ -13,16 +13,13 @@ import {
   slotsBelow,
   sumOver,
 } from "../demand/position.ts";
+import type { WholeAct } from "./pool-parts.ts";
 import { isWorthRolling } from "./tolerance.ts";
 import { mustBeBounded } from "../demand/unlimited.ts";
 
 /** A roll that would bring a workload's pods to their size. */
-export interface Wish {
-  readonly index: number;
-  readonly position: Position;
+export interface Wish extends WholeAct {
   readonly toShrink: boolean;
-  /** Pool size that the pods will have. */
-  readonly poolSize: number;
   /** Slots that the pods give back (or gain, if it is to grow). */
   readonly slots: number;
   /** Slots that exposure rises by while it rolls; negative if it falls. */

@@ -86,6 +86,9 @@ export function slotsAtRest(
   );
 }
 
+/** No size is given: that of the grant counts. */
+const noSizes: ReadonlyMap<number, number> = new Map();
+
 /**
  * The account of one server while a decision is being made. Grants change through `raiseGrant`
  * only.
@@ -145,14 +148,15 @@ export class Exposure {
   }
 
   /**
-   * Exposure while the workload of pool `index` rolls, that pool to `poolSize` and others to what
-   * they are granted: all its staying pods leave, all planned ones may start.
+   * Exposure while the workload of pool `index` rolls, that pool to `poolSize`, others `beside` it
+   * to the size given there or to what they are granted: all its staying pods leave, all planned
+   * ones may start.
    */
-  slotsWhileRolling(index: number, poolSize: number): number {
+  slotsWhileRolling(index: number, poolSize: number, beside = noSizes): number {
     let [rest, rolloutSlots, begunSlots, ownSlots] = [this.#restSlots, 0, 0, 0];
     for (const each of this.#poolsWith(index)) {
       const position = this.#positionAt(each);
-      const size = each === index ? poolSize : this.grantOf(each);
+      const size = each === index ? poolSize : (beside.get(each) ?? this.grantOf(each));
       const added = rolloutSlotsOf(position, size);
       rest += rollingRestSlots(position, size) - restSlots(position, this.grantOf(each));
       rolloutSlots += added;

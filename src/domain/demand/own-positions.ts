@@ -25,6 +25,12 @@ export function ownAmong(positions: Positions, policy: PolicyKey): readonly OwnP
   return byPolicy(positions).get(policy) ?? [];
 }
 
+/** Each workload once, by the first of its pools: what is the same for all of them. */
+export const firstPools = oncePer((positions: Positions): Positions => {
+  const firsts = new Map(positions.toReversed().map((one) => [one.workload.key, one]));
+  return positions.filter((one) => firsts.get(one.workload.key) === one);
+});
+
 const byOtherClaimant = oncePer((positions: Positions) =>
   groupByEach(positions, ({ policy, pool: { claimedBy } }) =>
     claimedBy.filter((key) => key !== policy.key),

@@ -2,6 +2,7 @@
 // with the arithmetic. Everything is told from the difference between the plan and the stored
 // status, so that a restart repeats nothing.
 
+import { poolNameIn } from "../../api/keys.ts";
 import type { Reason } from "../../api/conditions.ts";
 import type { Condition, PoolPolicyStatus } from "../../api/poolpolicy.ts";
 import type { PolicyFacts, WorkloadFacts } from "../facts/facts.ts";
@@ -61,7 +62,7 @@ function grantChanges(plan: Plan, policy: PolicyFacts): Announcement[] {
         workload,
         type: "Normal" as const,
         reason: "GrantChanged" as const,
-        message: `${workload.kind}/${workload.name} ${message}; the fleet on ${plan.server} ${account}`,
+        message: `${poolNameIn(pool.position.pool.poolKey)} ${message}; the fleet on ${plan.server} ${account}`,
       },
     ];
   });

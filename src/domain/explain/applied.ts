@@ -1,5 +1,6 @@
 // The condition Applied: whether every pod has its size, and what it waits for where it has not.
 
+import { bareNameIn } from "../../api/keys.ts";
 import { kindsInWords } from "../../api/workload-kinds.ts";
 import type { Reason } from "../../api/conditions.ts";
 import type { Finding, PolicyFacts } from "../facts/facts.ts";
@@ -111,10 +112,11 @@ function growthWaiting(plan: Plan, policy: string): Answer | undefined {
   if (!short) return undefined;
   const growth = `to grow beyond ${short.published}`;
   const unknown = sayUnknownLogins(plan.snapshot, short.workload.namespace);
+  const name = bareNameIn(short.pool.poolKey);
   const message =
     unknown === ""
-      ? `${short.workload.name}: waits for free slots ${growth}${sayHolders(plan.holders, policy)}`
-      : `${short.workload.name}: waits ${growth} ${unknown}`;
+      ? `${name}: waits for free slots ${growth}${sayHolders(plan.holders, policy)}`
+      : `${name}: waits ${growth} ${unknown}`;
   return { status: "False", reason: "GrowthWaiting", message };
 }
 
@@ -153,13 +155,20 @@ function done(plan: Plan, policy: string, findings: readonly Finding[]): Answer 
 /** Within the tolerance, or until a rollout, pods keep what they were started with. */
 function sayAssigned({ pools }: Plan, policy: string): string {
   const own = ownPools(pools, policy).filter(({ position }) => position.managed);
-  const pods = own.flatMap(({ position, grant }) =>
-    position.workload.pods
-      .filter(({ terminating }) => !terminating)
-      .map((pod) => pod.own.poolSize === grant.poolSize),
-  );
+  const byWorkload = [...Map.groupBy(own, ({ position }) => position.workload.key).values()];
+  const pods = byWorkload.flatMap((some) => areAsAssigned(some));
   const others = pods.filter((isAsAssigned) => !isAsAssigned).length;
   if (others === 0) return "every pod has the assigned pool size, and new pods get it";
   const keep = others === 1 ? "keeps" : "keep";
   return `new pods get the assigned pool size; ${others} of ${sayCount(pods.length, "pod")} ${keep} another size`;
+}
+
+/** Of each pod of one workload that does not end: whether all of its pools are. */
+function areAsAssigned(pools: readonly PoolPlan[]): readonly boolean[] {
+  const [first, ...others] = pools.map(({ position, grant }) =>
+    position.workload.pods
+      .filter(({ terminating }) => !terminating)
+      .map(({ own }) => own.poolSize === grant.poolSize),
+  );
+  return (first ?? []).map((isFirst, at) => isFirst && others.every((one) => one[at] !== false));
 }

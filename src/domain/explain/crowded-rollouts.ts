@@ -16,7 +16,10 @@ import { slotsPerPod } from "../demand/slots.ts";
 const rolloutsMost = 100;
 
 interface Rollout {
+  /** Of the first of its pools. */
   readonly position: Position;
+  /** What its old pods hold in all of them. */
+  readonly oldSlots: number;
   /** Deploys whose old pods are still there. */
   readonly deploys: number;
 }
@@ -40,12 +43,13 @@ interface Crowd {
 const crowdIn = oncePer(({ capacity, positions }: Plan): Crowd | undefined => {
   if (!capacity) return undefined;
   const { rolloutsMax, rolloutsBy } = capacity;
-  const rollouts = positions.flatMap(rolloutOf);
+  const workloads = [...Map.groupBy(positions, ({ workload }) => workload.key).values()];
+  const rollouts = workloads.flatMap(rolloutOf);
   const deploys = rollouts.reduce((sum, one) => sum + one.deploys, 0);
-  const oldSlots = rollouts.reduce((sum, { position }) => sum + position.leavingSlots, 0);
+  const oldSlots = rollouts.reduce((sum, one) => sum + one.oldSlots, 0);
   if (deploys <= rolloutsMax) return undefined;
-  const rooms = roomsFor(positions);
-  const roomSlots = rooms[Math.min(rolloutsMax, positions.length)] ?? 0;
+  const rooms = roomsFor(workloads);
+  const roomSlots = rooms[Math.min(rolloutsMax, workloads.length)] ?? 0;
   if (oldSlots <= roomSlots) return undefined;
   return {
     much: `${deploys} rollouts at once, and reserve.rollouts is ${rolloutsMax} by policy ${rolloutsBy}`,
@@ -58,24 +62,30 @@ const crowdIn = oncePer(({ capacity, positions }: Plan): Crowd | undefined => {
 });
 
 /** Where new pods wait for old ones, a rollout takes no room. */
-function rolloutOf(position: Position): Rollout[] {
+function rolloutOf(pools: readonly Position[]): Rollout[] {
+  const [position] = pools;
+  if (!position) return [];
   const { workload, leavingPods, rolling } = position;
   if (!workload.exists || !rolling || leavingPods === 0) return [];
   if (rolloutWaitsForOldPods(workload)) return [];
   const revisions = new Set(workload.pods.map(({ revision }) => revision));
   const newest = workload.updateRevision;
   const isNewestThere = newest === undefined || revisions.has(newest);
-  return [{ position, deploys: Math.max(1, revisions.size - (isNewestThere ? 1 : 0)) }];
+  const oldSlots = pools.reduce((sum, { leavingSlots }) => sum + leavingSlots, 0);
+  const deploys = Math.max(1, revisions.size - (isNewestThere ? 1 : 0));
+  return [{ position, oldSlots, deploys }];
 }
 
 /** The room for 0, 1, 2, … rollouts at once: what so many of the largest add. */
-function roomsFor(positions: readonly Position[]): readonly number[] {
-  const additions = positions.map(
-    ({ roomPods, sizing, inForce }) => roomPods * slotsPerPod(sizing, inForce),
-  );
+function roomsFor(workloads: readonly (readonly Position[])[]): readonly number[] {
+  const additions = workloads.map((pools) => pools.reduce((sum, one) => sum + additionOf(one), 0));
   const rooms = [0];
   for (const slots of additions.sort((a, b) => b - a)) rooms.push((rooms.at(-1) ?? 0) + slots);
   return rooms;
+}
+
+function additionOf({ roomPods, sizing, inForce }: Position): number {
+  return roomPods * slotsPerPod(sizing, inForce);
 }
 
 /** Names of other policies' workloads stay theirs. */
@@ -87,11 +97,11 @@ function sayRollouts({ rollouts, rolloutCount }: Crowd, policy: PolicyKey): stri
   return [...ours, ...theirs].join(", ");
 }
 
-function sayRollout({ position, deploys }: Rollout): string {
-  const { workload, leavingPods, leavingSlots } = position;
+function sayRollout({ position, oldSlots, deploys }: Rollout): string {
+  const { workload, leavingPods } = position;
   const times = deploys === 1 ? "" : ` ${deploys} times`;
   const pods = sayCount(leavingPods, "old pod");
-  return `${workload.kind}/${workload.name}${times} (${pods}, ${sayCount(leavingSlots, "slot")})`;
+  return `${workload.kind}/${workload.name}${times} (${pods}, ${sayCount(oldSlots, "slot")})`;
 }
 
 /** Not every number of rollouts covers it: a workload's room is counted once. */

@@ -2,7 +2,7 @@
 // named by what it finds.
 
 import type { Engine } from "../../api/engines.ts";
-import { kindAndName } from "../../api/keys.ts";
+import { poolNameIn } from "../../api/keys.ts";
 import { type Capacity, reserveSlotsOf } from "../supply/capacity.ts";
 import { wasReverted } from "../decide/cooldown.ts";
 import { crowdedRollouts } from "./crowded-rollouts.ts";
@@ -16,7 +16,7 @@ import {
 import { groupsSeenBy, sayGroups, whoMaySee } from "../supply/foreign-names.ts";
 import { sayAccount } from "../decide/limit-accounts.ts";
 import { oncePer } from "../once-per.ts";
-import { claimedBeside } from "../demand/own-positions.ts";
+import { claimedBeside, firstPools } from "../demand/own-positions.ts";
 import type { Plan } from "../decide/plan.ts";
 import { matchingFindings } from "./matching-findings.ts";
 import { policyFindings } from "./policy-findings.ts";
@@ -45,7 +45,7 @@ export function findingsOf(
     ...crowdedRollouts(plan, policy.key),
     ...startedUnsized(positions),
     ...foldFindings([
-      ...positions.flatMap((position) => workloadFindings(position)),
+      ...workloadFindings(positions),
       ...undoneRolls(positions, plan.snapshot),
       ...contestedFindings(plan, policy),
     ]),
@@ -61,7 +61,7 @@ function contestedFindings({ positions }: Plan, { key }: PolicyFacts): WorkloadF
 
 /** The same for whoever claims it. */
 const contested = oncePer((position: Position): WorkloadFinding => {
-  return { workload: kindAndName(position.workload), finding: claimedTwice(position) };
+  return { workload: poolNameIn(position.pool.poolKey), finding: claimedTwice(position) };
 });
 
 function serverFindings({ snapshot, foreign }: Plan, { namespace }: PolicyFacts): Finding[] {
@@ -159,19 +159,27 @@ function namespaceQuota({ limits, floors }: Plan, { namespace }: PolicyFacts): F
   return [{ reason: "NamespaceQuota", severity: "info", message }];
 }
 
-function workloadFindings(position: Position): WorkloadFinding[] {
-  const { pool } = position;
-  const own = [...pool.findings];
-  if (pool.claimedBy.length > 1) own.push(claimedTwice(position));
-  const checks = [beyondPlan, rolloutStuck, rolloutPaused, reverted, sizeProblem];
-  const seen = checks.flatMap((check) => {
-    const finding = check(position);
-    return finding ? [finding] : [];
+/** What is the same for all pools of a workload is told once. */
+function workloadFindings(positions: readonly Position[]): WorkloadFinding[] {
+  const firsts = new Set(firstPools(positions));
+  return positions.flatMap((position) => {
+    const isFirst = firsts.has(position);
+    const workload = poolNameIn(position.pool.poolKey);
+    return poolFindings(position, isFirst).map((finding) => ({ workload, finding }));
   });
-  return [...own, ...seen].map((finding) => ({
-    workload: kindAndName(position.workload),
-    finding,
-  }));
+}
+
+const ofWorkload = [beyondPlan, rolloutStuck, rolloutPaused];
+
+function poolFindings(position: Position, isFirst: boolean): Finding[] {
+  const { pool } = position;
+  const isContested = pool.claimedBy.length > 1;
+  const checks = [...(isFirst ? ofWorkload : []), reverted, sizeProblem];
+  return [
+    ...pool.findings,
+    ...(isContested ? [claimedTwice(position)] : []),
+    ...checks.flatMap((check) => check(position) ?? []),
+  ];
 }
 
 function claimedTwice({ pool: { claimedBy } }: Position): Finding {
@@ -188,17 +196,32 @@ function beyondPlan({ stayingPods, plannedPods, workload }: Position): Finding |
 
 /** One finding for all of them: where the admission policy is not there yet, it befalls a fleet. */
 function startedUnsized(positions: readonly Position[]): Finding[] {
-  const seen = positions
-    .map((position) => ({ position, unsized: unsizedPods(position) }))
-    .filter(({ unsized }) => unsized > 0);
+  const all = positions.map((position) => ({ position, unsized: unsizedPods(position) }));
+  const seen = mostOfEach(all.filter(({ unsized }) => unsized > 0));
   if (seen.length === 0) return [];
   const unsizedCount = seen.reduce((sum, { unsized }) => sum + unsized, 0);
   const podCount = seen.reduce((sum, { position }) => sum + position.workload.pods.length, 0);
   const names = nameFew(
-    seen.map(({ position, unsized }) => `${kindAndName(position.workload)} (${unsized})`),
+    seen.map(({ position, unsized }) => `${poolNameIn(position.pool.poolKey)} (${unsized})`),
   );
   const message = `${unsizedCount} of ${podCount} pods started without a pool size from Poolwarden: ${names}`;
   return [{ reason: "StartedUnsized", severity: "info", message }];
+}
+
+interface Unsized {
+  readonly position: Position;
+  readonly unsized: number;
+}
+
+/** Of the pools of one workload the one that most of its pods started without. */
+function mostOfEach(seen: readonly Unsized[]): readonly Unsized[] {
+  const most = new Map<string, Unsized>();
+  for (const one of seen) {
+    const { key } = one.position.workload;
+    const before = most.get(key);
+    if (!before || one.unsized > before.unsized) most.set(key, one);
+  }
+  return [...most.values()];
 }
 
 function unsizedPods({ managed, policy, pool }: Position): number {

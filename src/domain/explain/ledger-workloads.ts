@@ -3,11 +3,11 @@
 // nobody adds up by hand: the largest have lines of their own, the others one together (their
 // numbers stand in the rows of the status).
 
-import { kindAndName } from "../../api/keys.ts";
+import { poolNameIn } from "../../api/keys.ts";
 import { type Exposure, restSlots } from "../demand/exposure.ts";
 import type { PolicyKey } from "../facts/facts.ts";
 import type { LedgerLine } from "./ledger-table.ts";
-import { ownAmong } from "../demand/own-positions.ts";
+import { firstPools, ownAmong } from "../demand/own-positions.ts";
 import { expectedPodsOf, heldSlots, type Position, type SizeGroup } from "../demand/position.ts";
 import { slotsPerPod } from "../demand/slots.ts";
 
@@ -30,12 +30,15 @@ export function workloadLines(
     const poolSize = exposure.grantOf(index);
     return { position, poolSize, slots: restSlots(position, poolSize) };
   });
-  const others = positions.length - own.length;
+  const others = firstPools(positions.filter((one) => one.policy.key !== policy)).length;
   const named = new Set(largest(own));
   const folded = own.filter((account) => !named.has(account));
   return [
     ...own.filter((account) => named.has(account)).flatMap(linesOf),
-    { slots: sumOf(folded), text: `${folded.length} smaller workloads of this policy` },
+    {
+      slots: sumOf(folded),
+      text: `${firstPools(folded.map(({ position }) => position)).length} smaller workloads of this policy`,
+    },
     {
       slots: exposure.slots - exposure.roomLineSlots - sumOf(own),
       text: `${others} ${workloadsOf(others)} of other policies`,
@@ -49,8 +52,8 @@ function largest(accounts: readonly Account[]): readonly Account[] {
 }
 
 function linesOf({ position, poolSize, slots }: Account): LedgerLine[] {
-  const { workload, sizing, staying } = position;
-  const name = kindAndName(workload);
+  const { pool, sizing, staying } = position;
+  const name = poolNameIn(pool.poolKey);
   const each = slotsPerPod(sizing, poolSize);
   const held = heldSlots(position);
   const expected = expectedPodsOf(position);

@@ -5,7 +5,7 @@
 // counts as it stands.
 
 import { ordinarySlots } from "../supply/withheld.ts";
-import { kindAndName } from "../../api/keys.ts";
+import { poolNameIn } from "../../api/keys.ts";
 import { reserveSlotsOf } from "../supply/capacity.ts";
 import type { Finding, PolicyFacts } from "../facts/facts.ts";
 import { nameFew } from "../words/fold-findings.ts";
@@ -106,10 +106,10 @@ function tooHeavy({ sizing: { weight } }: Position, least: number): string | und
   );
 }
 
-function tooLarge({ capacity }: Plan, { sizing, workload }: Position): string | undefined {
+function tooLarge({ capacity }: Plan, { sizing, pool }: Position): string | undefined {
   if (!capacity) return undefined;
   const slots = ordinarySlots(capacity);
-  const name = kindAndName(workload);
+  const name = poolNameIn(pool.poolKey);
   const { floor, unmanagedPoolSize, processesPerPod, extraConnectionsPerPod } = sizing;
   const sum = `x processesPerPod ${processesPerPod} + extraConnectionsPerPod ${extraConnectionsPerPod}`;
   const of = `of the ${slots} slots that applications can get`;

@@ -10,6 +10,7 @@ import { narrowBounds } from "./bound-by.ts";
 import { isGranted } from "../decide/grants.ts";
 import { sayUnknownLogins } from "../supply/login-members.ts";
 import type { Plan } from "../decide/plan.ts";
+import { partAt } from "../decide/pool-parts.ts";
 import type { PoolPlan } from "../decide/pool-plan.ts";
 import { expectedPodsOf, heldSlots, type Position } from "../demand/position.ts";
 import { sayCount } from "../words/say-count.ts";
@@ -71,7 +72,7 @@ function memoryOf({ recent, pool }: Position): Partial<WorkloadRow> {
 /** What the template says before a roll of ours, or said before the rollout under way. */
 function replacedBy({ rolls }: Plan, { index, position }: PoolPlan): Partial<WorkloadRow> {
   const { pool, published } = position;
-  const isReplaced = rolls.roll?.index === index && !isGranted(position);
+  const isReplaced = partAt(rolls.roll, index) !== undefined && !isGranted(position);
   const replacedPoolSize = Math.max(pool.replacedPoolSize ?? 0, isReplaced ? published : 0);
   return replacedPoolSize === 0 ? {} : { replacedPoolSize };
 }
@@ -99,7 +100,8 @@ export function poolSizeAfter(
   { index, position, grant }: PoolPlan,
 ): number {
   if (isGranted(position)) return grant.poolSize;
-  return roll?.index === index ? roll.poolSize : position.published;
+  const part = position.managed ? partAt(roll, index) : undefined;
+  return part?.poolSize ?? position.published;
 }
 
 /** `slots` with what is in force now: a smaller size is not handed out everywhere at once. */
@@ -184,8 +186,9 @@ function blockedReading(position: Position): Reading | undefined {
 }
 
 function rollReading({ rolls }: Plan, index: number): Reading | undefined {
-  if (rolls.roll?.index !== index) return undefined;
-  const message = `rollout to pool size ${rolls.roll.poolSize} starts`;
+  const part = partAt(rolls.roll, index);
+  if (!part) return undefined;
+  const message = `rollout to pool size ${part.poolSize} starts`;
   return { decision: "Roll", reason: "RollStarted", message };
 }
 

@@ -10,6 +10,7 @@ import { ledgerFor } from "./ledger.ts";
 import { tableOf } from "./ledger-table.ts";
 import type { Plan } from "../decide/plan.ts";
 import { ownPools } from "../decide/pool-plan.ts";
+import { firstPools } from "../demand/own-positions.ts";
 import type { Position } from "../demand/position.ts";
 import { hasLoginWorked } from "../supply/readers.ts";
 import { rowOf } from "./rows.ts";
@@ -36,7 +37,7 @@ export function statusOf(plan: Plan, policy: PolicyFacts): Omit<PoolPolicyStatus
     loginWorked: hasLoginWorked(policy, plan.snapshot.database),
     delivery: policy.delivery,
     deliveryMessage: policy.deliveryMessage,
-    workloadCount: positions.filter(({ workload }) => workload.exists).length,
+    workloadCount: firstPools(positions).filter(({ workload }) => workload.exists).length,
     idleFloor: idleFloorOf(positions, rows),
     workloads: rows,
     findings: findings.slice(0, findingsMax).map(({ reason, message }) => ({ reason, message })),

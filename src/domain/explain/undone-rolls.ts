@@ -4,6 +4,7 @@
 import { kindAndName } from "../../api/keys.ts";
 import { sayInstead } from "../decide/rolls-in-vain.ts";
 import { keepsUndoingRolls, wasRollUndone } from "../decide/rolls-without-effect.ts";
+import { firstPools } from "../demand/own-positions.ts";
 import type { Position } from "../demand/position.ts";
 import { hasTemplateOwner } from "../demand/template-owner.ts";
 import type { Finding, Snapshot } from "../facts/facts.ts";
@@ -14,7 +15,7 @@ export function undoneRolls(
   positions: readonly Position[],
   terms: Pick<Snapshot, "isEvictionOff">,
 ): WorkloadFinding[] {
-  return positions.flatMap((position) => {
+  return firstPools(positions).flatMap((position) => {
     const { managed, policy, workload } = position;
     if (!managed || policy.delivery !== "Admission") return [];
     if (!keepsUndoingRolls(workload) && !wasRollUndone(workload)) return [];

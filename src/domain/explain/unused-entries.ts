@@ -3,10 +3,10 @@
 // the messages of Applied and Ready. Ready stays True, because one pipeline may apply the policy
 // first and the workload a minute later, and whoever waits for Ready must not wait for that.
 
-import { workloadKeyOf } from "../../api/keys.ts";
+import { poolKeyOf, workloadKeyOf } from "../../api/keys.ts";
 import { kindsInWords, usualKind } from "../../api/workload-kinds.ts";
 import type { Reason } from "../../api/conditions.ts";
-import type { Finding, PolicyFacts, WorkloadKey } from "../facts/facts.ts";
+import type { Finding, PolicyFacts, PoolKey } from "../facts/facts.ts";
 import { foldFindings, type WorkloadFinding } from "../words/fold-findings.ts";
 import { oncePer } from "../once-per.ts";
 import { claimedBeside } from "../demand/own-positions.ts";
@@ -41,15 +41,14 @@ function unused(
     const isContested = claimedBeside(plan.positions, policy.key).length > 0;
     return isContested ? undefined : emptySelector;
   }
-  const sameName = byKey(plan.positions).get(
-    workloadKeyOf({ namespace: policy.namespace, kind, name }),
-  );
+  const key = workloadKeyOf({ namespace: policy.namespace, kind, name });
+  const sameName = byKey(plan.positions).get(poolKeyOf(key, entry.pool));
   if (!sameName) return notFound(policy.namespace, { kind, name, index });
   return sameName.policy.key === policy.key ? selectedBefore(kind, name) : undefined;
 }
 
-const byKey = oncePer((positions: readonly Position[]): ReadonlyMap<WorkloadKey, Position> => {
-  return new Map(positions.map((position) => [position.workload.key, position]));
+const byKey = oncePer((positions: readonly Position[]): ReadonlyMap<PoolKey, Position> => {
+  return new Map(positions.map((position) => [position.pool.poolKey, position]));
 });
 
 const emptySelector: Finding = {

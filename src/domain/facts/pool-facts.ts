@@ -1,7 +1,7 @@
 // One pool of a workload, as a decision knows it: the connections that each process of its pods
 // opens to a server under one set of variables. It is what is sized: shares, grants, claims and
-// rows are a pool's; rolls, evictions and pods are its workload's. Today each workload has one,
-// `main`.
+// rows are a pool's; rolls, evictions and pods are its workload's. A workload has one,
+// `main`, and further ones where entries of its policies name them.
 
 import type { PoolKey } from "../../api/keys.ts";
 import type { Sizing } from "../../api/sizing.ts";
@@ -50,6 +50,8 @@ export interface PoolFacts extends WorkloadFacts {
   readonly connectionsBeside?: number;
   /** The template sets a minimum: its pools start with no smaller size. */
   readonly leastPoolSize?: number;
+  /** Entries (`container/NAME`) of other pools of its pods; absent where there is no other. */
+  readonly namesOfOthers?: ReadonlySet<string>;
   /** Undefined in Template delivery, in Observe, and until the first grant. */
   readonly grant: GrantFacts | undefined;
   /** The largest pool size that a grant of another policy may give its next pod. */

@@ -8,7 +8,7 @@
 // may come counts (login-limits.ts).
 
 import { budgetOf, capacityOf } from "./capacity.ts";
-import type { Snapshot } from "../facts/facts.ts";
+import type { Snapshot, WorkloadKey } from "../facts/facts.ts";
 import { isMember, type NamespaceQuota, type NarrowLimit } from "./limit.ts";
 import { quotaFor, slotsOfQuota } from "./quota-settings.ts";
 import type { Position } from "../demand/position.ts";
@@ -103,27 +103,46 @@ export function withinQuotas(
   const most = new Map(
     quotas.map((quota) => [quota.name, mostPodsIn(demandsIn(positions, quota), quota)]),
   );
+  const isUnsized = unsizedAmong(positions);
   return positions.map((position) => {
     const { sized, unsized } = most.get(position.workload.namespace) ?? all;
-    const pods = position.managed ? sized : unsized;
+    const pods = isUnsized.has(position.workload.key) ? unsized : sized;
     return pods === Infinity || position.heldOnly ? position : withPlanOf(position, pods);
   });
 }
 
 const all: MostPods = { sized: Infinity, unsized: Infinity };
 
-/** Of those that have a place: nothing is planned for the others. */
-function demandsIn(
-  positions: readonly Position[],
-  quota: NamespaceQuota,
-): (LeastDemand & { readonly isSized: boolean })[] {
+type Demand = LeastDemand & { readonly isSized: boolean };
+
+/**
+ * Of those that have a place: nothing is planned for the others. A workload asks once for all of
+ * its pools: its pods have each of them.
+ */
+function demandsIn(positions: readonly Position[], quota: NamespaceQuota): Demand[] {
   const own = positions.filter((one) => isMember(quota, one.pool.poolKey) && !one.heldOnly);
-  return own.map(({ workload, plannedPods, sizing, managed, inForce }) => ({
-    plannedPods,
-    slotsPerPod: slotsPerPod(sizing, managed ? 1 : inForce),
-    roomPods: (pods) => roomPodsOf(workload, pods),
-    isSized: managed,
-  }));
+  return [...Map.groupBy(own, ({ workload }) => workload.key).values()].flatMap(demandOf);
+}
+
+function demandOf(pools: readonly Position[]): Demand[] {
+  const [first] = pools;
+  if (!first) return [];
+  const { workload } = first;
+  const leastOf = ({ sizing, managed, inForce }: Position): number =>
+    slotsPerPod(sizing, managed ? 1 : inForce);
+  const demand = {
+    plannedPods: Math.max(...pools.map(({ plannedPods }) => plannedPods)),
+    slotsPerPod: pools.reduce((sum, pool) => sum + leastOf(pool), 0),
+    roomPods: (pods: number) => roomPodsOf(workload, pods),
+    isSized: pools.every(({ managed }) => managed),
+  };
+  return [demand];
+}
+
+/** Workloads of which a pool may not be sized. */
+function unsizedAmong(positions: readonly Position[]): ReadonlySet<WorkloadKey> {
+  const unsized = positions.filter(({ managed, heldOnly }) => !managed && !heldOnly);
+  return new Set(unsized.map(({ workload }) => workload.key));
 }
 
 /** Pods that are there count, planned for or not. */

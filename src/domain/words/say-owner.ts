@@ -1,15 +1,18 @@
 // Whose slots they are, for people: own workloads by name, those of other policies by the policy,
 // which lists them in its own status.
 
-import { kindAndName } from "../../api/keys.ts";
+import { poolNameIn } from "../../api/keys.ts";
 import { nameFew } from "./fold-findings.ts";
 import type { Holder } from "../decide/holders.ts";
 import { oncePer } from "../once-per.ts";
 import { heldSlots, type Position } from "../demand/position.ts";
 
-/** `Deployment/web`, or `a workload of policy shop/orders` to anybody but its own policy. */
-export function sayOwner({ workload, policy }: Position, reader: string): string {
-  if (policy.key === reader) return kindAndName(workload);
+/**
+ * `Deployment/web`, `Deployment/web/replica` of a further pool, or `a workload of policy
+ * shop/orders` to anybody but its own policy.
+ */
+export function sayOwner({ pool, policy }: Position, reader: string): string {
+  if (policy.key === reader) return poolNameIn(pool.poolKey);
   return `a workload of policy ${policy.key}`;
 }
 

@@ -3,6 +3,7 @@
 // would come beside that. So after a while it is decided again, and done only where it is wanted
 // still; else the next decision has the word.
 
+import { partsOf } from "../../domain/decide/pool-parts.ts";
 import type { RollDecisions } from "../../domain/decide/rolls.ts";
 import type { Clock } from "../../ports.ts";
 
@@ -40,5 +41,9 @@ export const noActs: ActsWanted = { roll: undefined, eviction: undefined };
 
 /** Pods of that workload are to get that size, all at once or one at a time. */
 function isSameWish(a: ActsWanted["roll"], b: ActsWanted["roll"]): boolean {
-  return a?.position.workload.key === b?.position.workload.key && a?.poolSize === b?.poolSize;
+  if (!a || !b || a.position.workload.key !== b.position.workload.key) return a === b;
+  const sizes = new Map(partsOf(b).map((part) => [part.position.pool.poolKey, part.poolSize]));
+  return partsOf(a).every(
+    ({ position: { pool }, poolSize }) => sizes.get(pool.poolKey) === poolSize,
+  );
 }

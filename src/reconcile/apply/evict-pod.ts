@@ -4,6 +4,7 @@
 import { livePodsOf } from "../../domain/decide/away.ts";
 import type { Eviction } from "../../domain/decide/evictions.ts";
 import type { WorkloadFacts } from "../../domain/facts/facts.ts";
+import { partsOf } from "../../domain/decide/pool-parts.ts";
 import { vainPodOf } from "../../domain/decide/one-by-one.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import type { Cluster, Failure } from "../../ports.ts";
@@ -25,18 +26,38 @@ export async function evictPod(
   nowMs: number,
 ): Promise<Failure | undefined> {
   const { cluster, pastEvictions, serviceAccount } = evictor;
-  const { pod, wish } = eviction;
-  const { workload } = wish.position;
+  const { workload } = eviction.wish.position;
   const fresh = await cluster.readWorkload(workload.key);
   if (fresh.kind !== "ok") return fresh;
   const changed = changeSince(workload, fresh.value) ?? isShort(workload, fresh.value);
   if (changed) return changed;
+  if (!pastEvictions.begin(workload.key, workload.lastEviction?.atMs)) return evictedBy(workload);
+  try {
+    const failure = await send(evictor, eviction, nowMs);
+    return failure && explained(failure, workload, serviceAccount);
+  } finally {
+    pastEvictions.end(workload.key);
+  }
+}
+
+/** Whether it was heard or not, it is remembered. */
+async function send(
+  { cluster, pastEvictions }: Evictor,
+  eviction: Eviction,
+  nowMs: number,
+): Promise<Failure | undefined> {
+  const { pod, wish } = eviction;
+  const { key } = wish.position.workload;
   const common = memoryOf(eviction, nowMs);
   const outcome = await cluster.evict({ key: pod.name, uid: pod.uid });
-  if (outcome.kind === "ok") pastEvictions.note(workload.key, { ...common, isAccepted: true });
-  if (outcome.kind === "unavailable")
-    pastEvictions.note(workload.key, { ...common, isAccepted: false });
-  return outcome.kind === "ok" ? undefined : explained(outcome, workload, serviceAccount);
+  if (outcome.kind === "ok") pastEvictions.note(key, { ...common, isAccepted: true });
+  if (outcome.kind === "unavailable") pastEvictions.note(key, { ...common, isAccepted: false });
+  return outcome.kind === "ok" ? undefined : outcome;
+}
+
+function evictedBy({ key }: WorkloadFacts): Failure {
+  const message = `a pod of ${key} is evicted for the pool of another server`;
+  return { kind: "conflict", message, managers: [] };
 }
 
 /**
@@ -55,7 +76,8 @@ function memoryOf({ wish, pod }: Eviction, nowMs: number): Omit<PastEviction, "i
   const { workload } = wish.position;
   const before = workload.lastEviction?.timesInVain ?? 0;
   return {
-    ...{ atMs: nowMs, uid: pod.uid, poolSize: wish.poolSize },
+    ...{ atMs: nowMs, uid: pod.uid },
+    poolSizes: new Map(partsOf(wish).map((part) => [part.position.pool.poolKey, part.poolSize])),
     timesInVain: vainPodOf(workload) ? before + 1 : 0,
     present: new Set(workload.pods.map(({ uid }) => uid)),
   };

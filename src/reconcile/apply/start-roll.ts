@@ -3,19 +3,21 @@
 // every cache, because a roll that was decided on something else would restart pods for nothing.
 
 import { rolledAtAnnotation } from "../../api/group.ts";
+import { poolIn } from "../../api/keys.ts";
 import { entriesFor } from "../../api/sizing.ts";
 import { cooldownEndMs, wasReverted } from "../../domain/decide/cooldown.ts";
 import type { WorkloadFacts } from "../../domain/facts/facts.ts";
 import { isoTime, timeMs } from "../../domain/words/iso-time.ts";
 import type { Position } from "../../domain/demand/position.ts";
 import { lastRollHadNoEffect, wasRollUndone } from "../../domain/decide/rolls-without-effect.ts";
+import { type PoolPart, partsOf } from "../../domain/decide/pool-parts.ts";
 import { forbidsTemplate, type Wish } from "../../domain/decide/wishes.ts";
 import { hasTemplateOwner } from "../../domain/demand/template-owner.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import type { Cluster, Failure, Manifest } from "../../ports.ts";
-import { buildRoll, buildTemplateApply } from "../../render/template-apply.ts";
+import { buildRoll, buildTemplateApply, type TemplatePool } from "../../render/template-apply.ts";
 import type { Expectations } from "../memory/expectations.ts";
-import { annotatedReverts } from "../observe/last-roll.ts";
+import { annotatedFoundSize, annotatedReverts } from "../observe/last-roll.ts";
 import type { PastRolls } from "../memory/past-rolls.ts";
 
 export interface RollStarter {
@@ -42,8 +44,11 @@ export async function startRoll(
   const outcome = await starter.cluster.apply(manifest, { force });
   if (outcome.kind !== "ok") return outcome;
   starter.templates.expect(workload.key, outcome.value.resourceVersion, true);
-  const poolSize = writesTemplate(roll.position) ? roll.poolSize : undefined;
-  starter.pastRolls.note(workload.key, { atMs: nowMs, poolSize, reverts, undone });
+  for (const { position, poolSize } of partsOf(roll)) {
+    const written = writesTemplate(position) ? poolSize : undefined;
+    const past = { atMs: nowMs, poolSize: written, reverts, undone };
+    starter.pastRolls.note(position.pool.poolKey, past);
+  }
   return undefined;
 }
 
@@ -99,22 +104,36 @@ function writesTemplate({ pool, policy }: Position): boolean {
 }
 
 function manifestOf(
-  { position, poolSize }: Wish,
+  roll: Wish,
   live: ObservedWorkload,
   { rolledAt, reverts }: { readonly rolledAt: string; readonly reverts: number },
 ): Manifest {
-  const { pool, policy } = position;
-  const entry = policy.spec.workloads[pool.entry];
-  if (!writesTemplate(position) || !entry || pool.container === undefined) {
-    return buildRoll(live, rolledAt);
-  }
-  const entries = entriesFor(policy.spec, entry, poolSize);
+  const [pool, ...beside] = partsOf(roll).flatMap(templatePoolOf);
+  if (!writesTemplate(roll.position) || !pool) return buildRoll(live, rolledAt);
   return buildTemplateApply(live, {
-    container: pool.container,
-    entries,
-    poolSize,
+    ...pool,
+    beside,
+    ofOthers: roll.position.pool.namesOfOthers ?? nothing,
     rolledAt,
     reverts: reverts === (annotatedReverts(live.annotations) ?? 0) ? undefined : reverts,
-    foundPoolSize: pool.foundPoolSize,
+    foundPoolSize: foundSizeOf(roll, live),
   });
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
+/** None of a pool that is not to be written. */
+function templatePoolOf({ position, poolSize }: PoolPart): TemplatePool[] {
+  const { pool, policy, managed } = position;
+  const entry = policy.spec.workloads[pool.entry];
+  if (!managed || !writesTemplate(position) || !entry || pool.container === undefined) return [];
+  const entries = entriesFor(policy.spec, entry, poolSize);
+  return [{ pool: poolIn(pool.poolKey), container: pool.container, entries, poolSize }];
+}
+
+/** Of further pools the status alone knows it. */
+function foundSizeOf(roll: Wish, { annotations }: ObservedWorkload): number | undefined {
+  const main = partsOf(roll).find(({ position: { pool } }) => poolIn(pool.poolKey) === undefined);
+  if (main) return main.position.pool.foundPoolSize;
+  return annotatedFoundSize(annotations);
 }

@@ -3,7 +3,7 @@
 // that it carries counts as one that may be handed out: the larger of both. It counts as settling,
 // so the next status says it, and that is a write whose answer tells how things are.
 
-import { kindAndName } from "../../api/keys.ts";
+import { poolNameIn } from "../../api/keys.ts";
 import type { PoolPolicyStatus } from "../../api/poolpolicy.ts";
 import type { PolicyFacts, PolicyKey, PoolFacts } from "../../domain/facts/facts.ts";
 
@@ -12,7 +12,7 @@ type Version = Pick<PolicyFacts, "key" | "uid" | "resourceVersion">;
 interface Doubtful {
   readonly uid: string;
   readonly resourceVersion: string;
-  /** The largest that was sent, by Kind/name. */
+  /** The largest that was sent, by Kind/name, or Kind/name/pool. */
   readonly poolSizes: ReadonlyMap<string, number>;
 }
 
@@ -35,7 +35,7 @@ export class DoubtfulGrants {
     policy: Version,
     { nowMs, settleTimeMs }: { readonly nowMs: number; readonly settleTimeMs: number },
   ): PoolFacts {
-    const sent = this.#of(policy)?.poolSizes.get(kindAndName(workload)) ?? 0;
+    const sent = this.#of(policy)?.poolSizes.get(poolNameIn(workload.poolKey)) ?? 0;
     const grant = workload.grant ?? firstGrant(workload);
     if (sent <= grant.poolSize) return workload;
     const settling = nowMs < grant.settledAtMs ? grant.settlingPoolSize : 0;

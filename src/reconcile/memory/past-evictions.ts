@@ -2,13 +2,13 @@
 // ends: until then it counts as one that does, or the next one would be evicted beside it. Which
 // pods were there tells those that came after it.
 
-import type { PodFacts, PoolFacts, WorkloadKey } from "../../domain/facts/facts.ts";
+import type { PodFacts, PoolFacts, PoolKey, WorkloadKey } from "../../domain/facts/facts.ts";
 
 export interface PastEviction {
   readonly atMs: number;
   readonly uid: string;
-  /** That its pod was evicted for. */
-  readonly poolSize: number;
+  /** That its pod was evicted for, by pool. */
+  readonly poolSizes: ReadonlyMap<PoolKey, number>;
   /** How many evictions before it, in a row, brought no smaller pod. */
   readonly timesInVain: number;
   /** False: nobody knows whether it was heard. */
@@ -22,6 +22,21 @@ const doubtMs = 30_000;
 
 export class PastEvictions {
   readonly #last = new Map<WorkloadKey, PastEviction>();
+  readonly #begun = new Set<WorkloadKey>();
+
+  /**
+   * Pools of one workload may be of several servers, each of which decides by itself: false while
+   * another eviction of it is sent, or where another one came since `lastAtMs`.
+   */
+  begin(key: WorkloadKey, lastAtMs: number | undefined): boolean {
+    if (this.#begun.has(key) || this.#last.get(key)?.atMs !== lastAtMs) return false;
+    this.#begun.add(key);
+    return true;
+  }
+
+  end(key: WorkloadKey): void {
+    this.#begun.delete(key);
+  }
 
   note(key: WorkloadKey, eviction: PastEviction): void {
     this.#last.set(key, eviction);
@@ -31,7 +46,9 @@ export class PastEvictions {
   seenIn(workload: PoolFacts, nowMs: number): PoolFacts {
     const last = this.#last.get(workload.key);
     if (!last) return workload;
-    const { atMs, poolSize, timesInVain } = last;
+    const { atMs, poolSizes, timesInVain } = last;
+    // For the sake of other pools: no size of this one is too large.
+    const poolSize = poolSizes.get(workload.poolKey) ?? Infinity;
     const pods = workload.pods.map((pod) => seenBy(last, pod, nowMs));
     return { ...workload, pods, lastEviction: { atMs, poolSize, timesInVain } };
   }

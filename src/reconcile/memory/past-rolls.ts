@@ -1,7 +1,7 @@
-// The rolls of this process. The time of the last roll stands in the cluster, but an owner that
-// replaces the whole object takes it away, and would then be fought with a rollout each time.
+// The rolls of this process, by pool. The time of the last roll stands in the cluster, but an owner
+// that replaces the whole object takes it away, and would then be fought with a rollout each time.
 
-import type { WorkloadKey } from "../../domain/facts/facts.ts";
+import type { PoolKey } from "../../domain/facts/facts.ts";
 
 export interface PastRoll {
   readonly atMs: number;
@@ -14,21 +14,21 @@ export interface PastRoll {
 }
 
 export class PastRolls {
-  readonly #last = new Map<WorkloadKey, PastRoll>();
+  readonly #last = new Map<PoolKey, PastRoll>();
 
-  note(key: WorkloadKey, roll: PastRoll): void {
+  note(key: PoolKey, roll: PastRoll): void {
     this.#last.set(key, roll);
   }
 
-  keys(): readonly WorkloadKey[] {
+  keys(): readonly PoolKey[] {
     return [...this.#last.keys()];
   }
 
-  forget(key: WorkloadKey): void {
+  forget(key: PoolKey): void {
     this.#last.delete(key);
   }
 
-  of(key: WorkloadKey): PastRoll | undefined {
+  of(key: PoolKey): PastRoll | undefined {
     return this.#last.get(key);
   }
 }

@@ -1,16 +1,21 @@
-// Which policies claim which workloads of a namespace. The first entry of a policy that matches
-// counts; a workload that two policies claim is managed by neither until that is solved, so all of
-// them are kept. Every event and every decision asks, and selectors may be large: what a workload
-// was matched with once is not matched again.
+// Which policies claim which workloads of a namespace. Of a policy's entries for one pool the first
+// that matches counts; a pool that two policies claim is managed by neither until that is solved,
+// so all of them are kept. Every event and every decision asks, and selectors may be large: what a
+// workload was matched with once is not matched again.
 
+import { mainPool } from "../../api/keys.ts";
 import type { PoolPolicySpec, WorkloadEntry } from "../../api/poolpolicy.ts";
 import type { PolicyKey } from "../../domain/facts/facts.ts";
+import { oncePer } from "../../domain/once-per.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import type { ResolvedPolicy } from "../resolve/policy-book.ts";
 import { type Matcher, matcherOf } from "./selectors.ts";
 
 export interface Selection {
   readonly policy: PolicyKey;
+  readonly spec: PoolPolicySpec;
+  /** `main`, or what the entry calls it. */
+  readonly pool: string;
   readonly entry: WorkloadEntry;
   /** Of the entry in the policy's list. */
   readonly index: number;
@@ -45,8 +50,8 @@ interface Placed {
 /** What a workload was matched with, and what came of it. */
 interface Matched {
   readonly claimants: Claimants;
-  /** Of the entry that matches, where one does. */
-  readonly places: ReadonlyMap<PoolPolicySpec, number>;
+  /** Of the entries that match, one for each pool, where any does. */
+  readonly places: ReadonlyMap<PoolPolicySpec, readonly number[]>;
   readonly claims: readonly Selection[];
 }
 
@@ -84,11 +89,11 @@ function areThose(policies: readonly Claimant[], claimants: Claimants): boolean 
 function matchedWith(workload: ObservedWorkload, claimants: Claimants): Matched {
   const before = matched.get(workload);
   if (before?.claimants === claimants) return before;
-  const places = new Map<PoolPolicySpec, number>();
+  const places = new Map<PoolPolicySpec, readonly number[]>();
   for (const spec of claimants.keys()) {
     const isKnown = before?.claimants.has(spec) === true;
-    const place = isKnown ? before.places.get(spec) : placeIn(spec, workload);
-    if (place !== undefined) places.set(spec, place);
+    const found = isKnown ? before.places.get(spec) : placesIn(spec, workload);
+    if (found !== undefined && found.length > 0) places.set(spec, found);
   }
   const after = { claimants, places, claims: foundAt(places, claimants) };
   matched.set(workload, after);
@@ -97,28 +102,43 @@ function matchedWith(workload: ObservedWorkload, claimants: Claimants): Matched 
 
 function foundAt(places: Matched["places"], claimants: Claimants): readonly Selection[] {
   if (places.size === 0) return noClaims;
-  const found = [...places].flatMap(([spec, index]) => {
-    const entry = spec.workloads[index];
-    return entry ? (claimants.get(spec) ?? []).map((one) => ({ ...one, entry, index })) : [];
+  const found = [...places].flatMap(([spec, indexes]) => {
+    const placed = claimants.get(spec) ?? [];
+    return placed.flatMap((one) => indexes.map((index) => ({ ...one, spec, index })));
   });
-  found.sort((a, b) => a.place - b.place);
-  return found.map(({ key, entry, index }) => ({ policy: key, entry, index }));
+  found.sort((a, b) => a.place - b.place || a.index - b.index);
+  return found.flatMap(({ key, spec, index }) => {
+    const entry = spec.workloads[index];
+    return entry ? [{ policy: key, spec, pool: entry.pool ?? mainPool, entry, index }] : [];
+  });
 }
 
 const noClaims: readonly Selection[] = [];
 
-function placeIn(spec: PoolPolicySpec, workload: ObservedWorkload): number | undefined {
-  const place = matchersOf(spec).findIndex((matches) => matches(workload));
-  return place < 0 ? undefined : place;
+/** Nearly always there is one pool. */
+function placesIn(spec: PoolPolicySpec, workload: ObservedWorkload): readonly number[] {
+  const places: number[] = [];
+  const matchers = matchersOf(spec);
+  for (const own of placesByPool(spec)) {
+    const place = own.find((one) => matchers[one]?.(workload) === true);
+    if (place !== undefined) places.push(place);
+  }
+  return places;
 }
 
-const matchers = new WeakMap<PoolPolicySpec, readonly Matcher[]>();
+/** Of the entries for each pool. */
+const placesByPool = oncePer(({ workloads }: PoolPolicySpec): readonly (readonly number[])[] => {
+  const byPool = Map.groupBy(workloads.keys(), (place) => workloads[place]?.pool ?? mainPool);
+  return [...byPool.values()];
+});
+
+const knownMatchers = new WeakMap<PoolPolicySpec, readonly Matcher[]>();
 
 function matchersOf(spec: PoolPolicySpec): readonly Matcher[] {
-  const known = matchers.get(spec);
+  const known = knownMatchers.get(spec);
   if (known) return known;
   const made = spec.workloads.map(matcherOf);
-  matchers.set(spec, made);
+  knownMatchers.set(spec, made);
   return made;
 }
 

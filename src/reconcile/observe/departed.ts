@@ -1,7 +1,7 @@
 // Workloads that are gone: their pods leave, and count until they are gone too. What was planned
 // for them is not given to others at once, because they may come back under their name.
 
-import { workloadKeyOf } from "../../api/keys.ts";
+import { type PoolKey, workloadKeyOf, workloadOfPool } from "../../api/keys.ts";
 import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import { entryOfRow } from "../../api/row-entry.ts";
 import type { PolicyFacts, PoolFacts } from "../../domain/facts/facts.ts";
@@ -27,7 +27,7 @@ export function departedWorkloads(
     .filter((member) => member.namespace === namespace)
     .flatMap((member) =>
       (member.status?.workloads ?? []).map((row): Departed => {
-        return { member, key: `${namespace}/${row.workload}`, row };
+        return { member, key: workloadOfPool(`${namespace}/${row.workload}` as PoolKey), row };
       }),
     )
     .filter(({ key }) => !present.has(key));
@@ -43,10 +43,11 @@ function factsOf(
   { member, key, row }: Departed,
   found: Pick<Parameters<typeof departedFacts>[1], "pods" | "lookups">,
 ): PoolFacts {
+  const entry = entryOfRow(row);
   return departedFacts(key, {
     ...found,
     spec: member.spec,
-    entry: entryOfRow(row),
+    ...{ entry, planning: entry },
     entryIndex: -1,
     policy: member.key,
     servers: [],

@@ -1,6 +1,6 @@
 // The last roll of a workload, by what stands in the cluster and by what this process remembers.
 
-import { revertsAnnotation, rolledAtAnnotation } from "../../api/group.ts";
+import { foundPoolSizeAnnotation, revertsAnnotation, rolledAtAnnotation } from "../../api/group.ts";
 import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import { poolSizeIn } from "../sizes/said-size.ts";
 import type { PoolFacts } from "../../domain/facts/facts.ts";
@@ -48,6 +48,13 @@ export function lastRollFacts(sources: RollSources): LastRollFacts {
 /** How often entries of ours had been put back, as its annotation says. */
 export function annotatedReverts(annotations: ObservedWorkload["annotations"]): number | undefined {
   return poolSizeIn(annotations[revertsAnnotation] ?? "");
+}
+
+/** The size that the main pool's template had before ours, as an annotation says. */
+export function annotatedFoundSize(
+  annotations: ObservedWorkload["annotations"],
+): number | undefined {
+  return poolSizeIn(annotations[foundPoolSizeAnnotation] ?? "");
 }
 
 /**

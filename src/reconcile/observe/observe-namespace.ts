@@ -1,7 +1,7 @@
 // One namespace as a decision sees it: its policies, who claims which workload, and the workloads
 // of the policies at hand as facts.
 
-import { kindAndName, workloadKeyOf } from "../../api/keys.ts";
+import { poolKeyOf, poolNameIn, workloadKeyOf } from "../../api/keys.ts";
 import type { Grant, WorkloadRow } from "../../api/poolpolicy.ts";
 import type { PolicyFacts, PolicyKey, ServerKey, PoolFacts } from "../../domain/facts/facts.ts";
 import type { QuotaSetting } from "../../domain/supply/quota-settings.ts";
@@ -20,6 +20,7 @@ import type { GrantSettlement } from "../memory/grant-settlement.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts } from "./observe-workload.ts";
+import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
 import type { LateNamespaces } from "../memory/late-namespaces.ts";
 import type { PastEvictions } from "../memory/past-evictions.ts";
 import type { PastRolls } from "../memory/past-rolls.ts";
@@ -80,18 +81,21 @@ export function viewOf(
   });
   const claims = claimsOn(workloadsIn(caches, namespace), specsOfNow(namespace, observer));
   const rows = new Map(members.map((member) => [member.key, rowsOf(member)]));
-  const mine = [...claims].flatMap(([workload, found]) => {
-    const claimants = found.flatMap(({ policy }) => byKey.get(policy) ?? []);
-    const name = kindAndName(workload);
+  const all = [...claims].flatMap(([workload, found]) => {
+    return poolsOf(workload, found).map((pool) => ({ workload, pool }));
+  });
+  const mine = all.flatMap(({ workload, pool }) => {
+    const claimants = pool.claims.flatMap(({ policy }) => byKey.get(policy) ?? []);
+    const name = nameOf(workload, pool);
     const member = whoseAccount(claimants, name);
-    return member ? [{ workload, found, member, row: rows.get(member.key)?.get(name) }] : [];
+    return member ? [{ workload, pool, member, row: rows.get(member.key)?.get(name) }] : [];
   });
   const grants = grantsByName(policies);
   const { settleTimeMs } = observer;
   const present = mine.map((owned) => {
     const { cooldownMs } = owned.member;
     const found = observer.pastEvictions.seenIn(
-      factsOf(observer, owned, grants.get(kindAndName(owned.workload))),
+      factsOf(observer, owned, grants.get(nameOf(owned.workload, owned.pool))),
       nowMs,
     );
     const facts = observer.absences.seenIn(found, nowMs);
@@ -103,8 +107,13 @@ export function viewOf(
   return { namespace, policies, claims, workloads: [...present, ...departed] };
 }
 
+/** As rows and grants call it. */
+export function nameOf(workload: ObservedWorkload, { pool }: Pick<ClaimedPool, "pool">): string {
+  return poolNameIn(poolKeyOf(workloadKeyOf(workload), pool));
+}
+
 /**
- * Under which of its policies a contested workload counts. Whose grant is in force is whose size
+ * Under which of its policies a contested pool counts. Whose grant is in force is whose size
  * counts. Else it counts under one that is planned for: one that is not would count what its pods
  * hold and nothing that may still start.
  */
@@ -115,7 +124,7 @@ function whoseAccount(claimants: readonly PolicyFacts[], name: string): PolicyFa
 
 interface Owned {
   readonly workload: ObservedWorkload;
-  readonly found: readonly Selection[];
+  readonly pool: ClaimedPool;
   readonly member: PolicyFacts;
   /** Of the policy's last status. */
   readonly row: WorkloadRow | undefined;
@@ -141,12 +150,12 @@ function grantsByName(policies: readonly PolicyFacts[]): ReadonlyMap<string, Gra
 
 export function factsOf(
   observer: ViewObserver,
-  { workload, found, member, row }: Owned,
+  { workload, pool, member, row }: Owned,
   grants: readonly GrantOfPolicy[] = [],
 ): PoolFacts {
   const { caches, autoscaling, templates, lookups, pastRolls } = observer;
   const key = workloadKeyOf(workload);
-  const { entry, index } = claimOf(found, member);
+  const { entry, index } = claimOf(pool.claims, member);
   const isOwn = (one: GrantOfPolicy): boolean => one.key === member.key;
   const facts = workloadFacts({
     workload,
@@ -156,7 +165,9 @@ export function factsOf(
     policy: member.key,
     servers: serversOf(observer, member),
     delivery: member.migratingToTemplate === true ? "Template" : member.delivery,
-    claimedBy: claimedByOf(found),
+    claimedBy: claimedByOf(pool.claims),
+    planning: pool.namesOfOthers === undefined ? entry : pool.planning,
+    ...{ conflicts: pool.conflicts, namesOfOthers: pool.namesOfOthers },
     grants: {
       own: grants.find(isOwn)?.grant,
       others: grants.filter((one) => !isOwn(one)).map(({ grant }) => grant),
@@ -165,15 +176,16 @@ export function factsOf(
     pods: caches.pods.byIndex(byWorkload, key),
     lookups,
     replicaSets: caches.replicaSets.byIndex(byWorkload, key),
-    lastRoll: pastRolls.of(key),
+    lastRoll: pastRolls.of(poolKeyOf(key, pool.pool)),
     row,
     isPending: templates.pending(key, workload) ?? false,
   });
   const refusedRoll = observer.refusedRollOf(facts, member);
   const refusedEviction = observer.refusedEvictionOf(facts);
+  const elsewhere = pool.isFirst ? scaledElsewhere(observer, { workload, facts }) : [];
   const known = {
     ...facts,
-    findings: [...facts.findings, ...scaledElsewhere(observer, { workload, facts })],
+    findings: [...facts.findings, ...elsewhere],
     ...(refusedRoll && { refusedRoll }),
     ...(refusedEviction && { refusedEviction }),
   };

@@ -1,6 +1,8 @@
 // One pod of a workload as facts: what it may hold, and who gave it its size.
 
 import { poolSizeIn } from "../sizes/said-size.ts";
+import { furtherPool } from "../../api/keys.ts";
+import type { WorkloadEntry } from "../../api/poolpolicy.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import { oncePer, oncePerName } from "../../domain/once-per.ts";
 import type { PodFacts } from "../../domain/facts/facts.ts";
@@ -16,6 +18,7 @@ import { isOfPredecessor } from "./predecessors.ts";
 import type { Lookups } from "../references/references.ts";
 
 interface PodSources {
+  readonly entry: Pick<WorkloadEntry, "pool">;
   readonly workload: ObservedWorkload;
   readonly replicaSets: readonly ObservedReplicaSet[];
   readonly lookups: Lookups;
@@ -27,15 +30,24 @@ const namedIn = oncePer((containers: readonly ObservedContainer[]) =>
   oncePerName((wanted) => containers.filter(({ name }) => name === wanted)),
 );
 
+/** What the annotation of the pool says; undefined where the pod has none. */
+function annotatedSize(
+  { poolSizeAnnotation, furtherPoolSizes = {} }: ObservedPod,
+  pool: string | undefined,
+): string | undefined {
+  if (pool === undefined) return poolSizeAnnotation;
+  return Object.hasOwn(furtherPoolSizes, pool) ? furtherPoolSizes[pool] : undefined;
+}
+
 /** None of one whose containers have ended. */
 export function podFacts(
   pod: ObservedPod,
-  { workload, replicaSets, container, lookups }: PodSources,
+  { entry, workload, replicaSets, container, lookups }: PodSources,
   sizing: Sizing,
 ): PodFacts[] {
   if (pod.finished) return [];
   const holders = container ? namedIn(pod.containers)(container.name) : pod.containers;
-  const { poolSizeAnnotation: annotation } = pod;
+  const annotation = annotatedSize(pod, furtherPool(entry.pool));
   const resolve = lookups.inPod(workload.namespace, pod);
   const own = largestOwnSize(holders, sizing, { annotation, resolve });
   const isOurs = own.poolSize === poolSizeIn(annotation ?? "");

@@ -1,10 +1,10 @@
 // One workload and its pods as facts: caches in, numbers out. No decision is made here.
 
-import { poolKeyOf, readWorkloadKey, workloadKeyOf } from "../../api/keys.ts";
+import { furtherPool, poolKeyOf, readWorkloadKey, workloadKeyOf } from "../../api/keys.ts";
 import { usualKind, workloadKindOf, workloadKinds } from "../../api/workload-kinds.ts";
 import { poolSizeIn } from "../sizes/said-size.ts";
 import { durationMs } from "../../api/durations.ts";
-import { fieldManager, poolSizeAnnotation } from "../../api/group.ts";
+import { fieldManager, poolSizeAnnotationOf } from "../../api/group.ts";
 import type { PoolPolicySpec, WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
 import { entriesFor } from "../../api/sizing.ts";
 import { countable } from "../../domain/demand/countable.ts";
@@ -30,8 +30,10 @@ import { chooseContainer } from "../sizes/container.ts";
 import { ceilingWith, foundPoolSize } from "../sizes/default-ceiling.ts";
 import { grantOn, type GrantsOnWorkload } from "./hand-over.ts";
 import { podFacts } from "./observe-pod.ts";
+import type { Planning } from "./pools-of-workload.ts";
 import { newestRevisionOf } from "./predecessors.ts";
 import { templateFindings } from "./template-findings.ts";
+import { withoutOtherPools } from "../sizes/other-pools.ts";
 import { withoutOtherServers } from "../sizes/other-servers.ts";
 import { largestOwnSize } from "../sizes/own-size.ts";
 import type { Lookups } from "../references/references.ts";
@@ -45,6 +47,12 @@ export interface WorkloadSources {
   readonly entry: WorkloadEntry;
   /** Of the entry in the policy's list. */
   readonly entryIndex: number;
+  /** What the entries of all pools say of the pods. */
+  readonly planning: Planning;
+  /** Entries (`container/NAME`) of other pools of its pods; absent where there is no other. */
+  readonly namesOfOthers?: ReadonlySet<string> | undefined;
+  /** Why it cannot be sized beside other pools. */
+  readonly conflicts?: readonly Finding[];
   readonly policy: PolicyKey;
   /** Names of the policy's server, as host:port. */
   readonly servers: readonly ServerKey[];
@@ -66,13 +74,16 @@ export interface WorkloadSources {
 export function workloadFacts(observed: WorkloadSources): PoolFacts {
   const { spec, entry, policy, claimedBy, lookups } = observed;
   const counting = entrySizing(spec, entry);
-  const sources = withoutOtherServers(observed, counting);
+  const sources = withoutOtherServers(withoutOtherPools(observed), counting);
   const { workload } = sources;
   const { container, finding } = chooseContainer(entry, workload, counting);
   const rollout = rolloutFacts(sources);
   const template = templateFacts(sources, container);
   const { poolSize } = template.template;
-  const found = foundPoolSize({ ...sources, template: template.template }, counting);
+  const found = foundPoolSize(
+    { ...sources, pool: entry.pool, template: template.template },
+    counting,
+  );
   const resolve = lookups.inTemplate(workload.namespace);
   const { sizing, findings, ...beside } = sizeFacts({
     ...sources,
@@ -82,6 +93,7 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
   });
   const pods = sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, counting));
   const ownFindings = [
+    ...(observed.conflicts ?? []),
     ...(finding ? [finding] : []),
     ...saidFindings({ ...template, pods }, sizing),
     ...findings,
@@ -89,7 +101,7 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
   ];
   return countable({
     ...identityOf(workload),
-    poolKey: poolKeyOf(workloadKeyOf(workload)),
+    poolKey: poolKeyOf(workloadKeyOf(workload), entry.pool),
     exists: true,
     policy,
     entry: sources.entryIndex,
@@ -103,8 +115,9 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
     stuck: workload.stuck,
     ...rollout,
     autoscalerMaxReplicas: sources.autoscalerMaxReplicas,
-    plannedPods: entry.plannedPods,
-    maxPods: entry.maxPods,
+    plannedPods: sources.planning.plannedPods,
+    maxPods: sources.planning.maxPods,
+    ...(sources.namesOfOthers && { namesOfOthers: sources.namesOfOthers }),
     container: container?.name,
     ...template,
     ...found,
@@ -181,10 +194,10 @@ function isBeingRecreated({ updatedReplicas, replicas, strategy }: ObservedWorkl
 /** maxSurge rounds up, and is worked out for as many pods as the workload may come to have. */
 function surgePodsOf(
   { maxSurge, replicas }: ObservedWorkload,
-  { autoscalerMaxReplicas = 0, entry }: WorkloadSources,
+  { autoscalerMaxReplicas = 0, planning }: WorkloadSources,
 ): number {
   if (typeof maxSurge === "number") return maxSurge;
-  const podsMax = Math.max(replicas, autoscalerMaxReplicas, entry.maxPods ?? 0);
+  const podsMax = Math.max(replicas, autoscalerMaxReplicas, planning.maxPods ?? 0);
   const percent = Number.parseInt(maxSurge, 10);
   return percentCeil(podsMax, Number.isNaN(percent) ? surgePercentDefault : percent);
 }
@@ -217,7 +230,7 @@ function templateFacts(
   const seen = largestOwnSize(holders, sizing, { annotation: undefined, resolve });
   const template = withPendingRoll(seen, sources);
   const wanted = entriesFor(spec, entry, template.poolSize);
-  const written = workload.templateAnnotations[poolSizeAnnotation];
+  const written = workload.templateAnnotations[poolSizeAnnotationOf(furtherPool(entry.pool))];
   const managers = wanted.flatMap(
     ({ name }) => workload.envManagers[`${container?.name ?? ""}/${name}`] ?? [],
   );

@@ -2,7 +2,7 @@
 // moment, so that a decision never mixes two. The only thing fetched is what pool sizes refer to (a
 // key of a ConfigMap or Secret), by name.
 
-import { kindAndName } from "../../api/keys.ts";
+import { type PoolKey, workloadOfPool } from "../../api/keys.ts";
 import type {
   PolicyFacts,
   PolicyKey,
@@ -25,11 +25,13 @@ import {
   factsOf,
   type Observer,
   type NamespaceView,
+  nameOf,
   viewOf,
   type ViewObserver,
 } from "./observe-namespace.ts";
 import { awaitedPolicy } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
+import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
 import type { ObservedPod } from "../../observed.ts";
 import type { Lookups } from "../references/references.ts";
 
@@ -164,7 +166,7 @@ function withKeptGrants(
   const view = views.find(({ namespace }) => namespace === member.namespace);
   if (!view) return member;
   const claims = claimsByName(view);
-  const isOwn = (name: string): boolean => isAmong(claims.get(name) ?? [], member.key);
+  const isOwn = (name: string): boolean => isAmong(claims.get(name)?.claims ?? [], member.key);
   const orphans = Object.entries(member.status?.grants ?? {}).filter(([name]) => !isOwn(name));
   if (orphans.length === 0) return member;
   const terms = { cooldownMs: member.cooldownMs, nowMs };
@@ -175,32 +177,35 @@ function withKeptGrants(
 }
 
 /** Once for all policies of the namespace. */
-const claimsByName = oncePer(
-  ({ claims }: NamespaceView): ReadonlyMap<string, readonly Selection[]> => {
-    return new Map([...claims].map(([workload, found]) => [kindAndName(workload), found]));
-  },
-);
+const claimsByName = oncePer(({ claims }: NamespaceView): ReadonlyMap<string, ClaimedPool> => {
+  const all = [...claims].flatMap(([workload, found]) => {
+    return poolsOf(workload, found).map((pool) => [nameOf(workload, pool), pool] as const);
+  });
+  return new Map(all);
+});
 
 const byKey = oncePer(({ policies, workloads }: NamespaceView) => ({
   policies: new Map(policies.map((policy) => [policy.key, policy])),
-  workloads: new Map(workloads.map((workload) => [workload.key, workload])),
+  pools: new Map<string, PoolFacts>(workloads.map((pool) => [pool.poolKey, pool])),
 }));
 
 function successorOf(observer: ViewObserver, view: NamespaceView, name: string): Successor {
-  const key = `${view.namespace}/${name}`;
+  const poolKey = `${view.namespace}/${name}`;
+  const key = workloadOfPool(poolKey as PoolKey);
   const workload = workloadNamed(observer.caches, key);
   const hasPods = observer.caches.pods.countOf(byWorkload, key) > 0;
   if (!workload) return { exists: false, hasPods, heirs: [] };
-  const found = view.claims.get(workload) ?? [];
+  const pool = claimsByName(view).get(name);
+  if (!pool) return { exists: true, hasPods, heirs: [] };
   const known = byKey(view);
-  const heirs = found
+  const heirs = pool.claims
     .flatMap(({ policy }) => known.policies.get(policy) ?? [])
     .filter(({ spec }) => spec.mode === "Enforce")
     .map((policy) => ({
       policy,
       workload:
-        known.workloads.get(key) ??
-        factsOf(observer, { workload, found, member: policy, row: undefined }),
+        known.pools.get(poolKey) ??
+        factsOf(observer, { workload, pool, member: policy, row: undefined }),
     }));
   return { exists: true, hasPods, heirs };
 }

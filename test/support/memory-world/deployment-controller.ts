@@ -3,7 +3,7 @@
 // rolling update may. Pods get their size as the API server would give it: the grant in a policy's
 // status where admission works, else what their template says.
 
-import { workloadKeyOf } from "../../../src/api/keys.ts";
+import { mainPool, poolKeyOf, poolNameIn, workloadKeyOf } from "../../../src/api/keys.ts";
 import { poolSizeAnnotation } from "../../../src/api/group.ts";
 import type { PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import type {
@@ -134,14 +134,19 @@ export class DeploymentController {
   }
 
   /** As the admission policy would have it: every policy of the namespace that has a grant. */
-  #admitted(deployment: ObservedWorkload): Pick<ObservedPod, "containers" | "poolSizeAnnotation"> {
+  #admitted(deployment: ObservedWorkload): AdmittedPod {
     let { containers } = deployment;
-    let annotation = deployment.templateAnnotations[poolSizeAnnotation];
-    for (const grant of this.admits ? grantsOn(this.#stores, deployment) : []) {
+    const sizes = annotatedSizes(deployment);
+    for (const { pool, grant } of this.admits ? poolGrantsOn(this.#stores, deployment) : []) {
       containers = containers.map((one) => withEntries(one, grant));
-      annotation = String(grant.poolSize);
+      sizes.set(pool, String(grant.poolSize));
     }
-    return { containers, poolSizeAnnotation: annotation };
+    const further = [...sizes].filter(([pool]) => pool !== mainPool);
+    return {
+      containers,
+      poolSizeAnnotation: sizes.get(mainPool),
+      ...(further.length > 0 && { furtherPoolSizes: Object.fromEntries(further) }),
+    };
   }
 
   #isOrphan({ workload = "", terminating }: ObservedPod): boolean {
@@ -169,13 +174,35 @@ export class DeploymentController {
   }
 }
 
+type AdmittedPod = Pick<ObservedPod, "containers" | "poolSizeAnnotation" | "furtherPoolSizes">;
+
+/** By pool. */
+function annotatedSizes({ templateAnnotations }: ObservedWorkload): Map<string, string> {
+  const all = Object.entries(templateAnnotations).filter(([name]) => {
+    return name.startsWith(poolSizeAnnotation);
+  });
+  return new Map(
+    all.map(([name, size]) => [name.slice(poolSizeAnnotation.length + 1) || mainPool, size]),
+  );
+}
+
 type Grants = NonNullable<PoolPolicyStatus["grants"]>;
 
+interface PoolGrant {
+  readonly pool: string;
+  readonly grant: Grants[string];
+}
+
 /** The grants that the API server would act on for a new pod of the workload. */
-export function grantsOn(
+export function grantsOn(...given: Parameters<typeof poolGrantsOn>): Grants[string][] {
+  return poolGrantsOn(...given).flatMap(({ pool, grant }) => (pool === mainPool ? grant : []));
+}
+
+/** The same of all of its pools: of further ones those that the policy's entries name. */
+function poolGrantsOn(
   { policies, admissionPolicies, admissionBindings }: MemoryStores,
   { namespace, kind, name }: Pick<ObservedWorkload, "namespace" | "kind" | "name">,
-): Grants[string][] {
+): PoolGrant[] {
   const reaches = ({ namespaces }: ObservedPresence): boolean =>
     namespaces?.includes(namespace) !== false;
   const isSized = [admissionPolicies, admissionBindings].every((store) =>
@@ -183,11 +210,18 @@ export function grantsOn(
   );
   if (!isSized) return [];
   return [...policies.values()].flatMap((policy) => {
-    const { mode = "Enforce" } = policy.spec as { mode?: string };
+    const { mode = "Enforce", workloads = [] } = policy.spec as {
+      readonly mode?: string;
+      readonly workloads?: readonly { readonly pool?: string }[];
+    };
     const { delivery, grants = {} } = (policy.status ?? {}) as PoolPolicyStatus;
     const isActive = policy.namespace === namespace && mode === "Enforce" && !policy.deleting;
-    const grant = grants[`${kind}/${name}`];
-    return isActive && delivery === "Admission" && grant ? [grant] : [];
+    if (!isActive || delivery !== "Admission") return [];
+    const named = workloads.map(({ pool = mainPool }) => pool);
+    return [...new Set([mainPool, ...named])].flatMap((pool) => {
+      const grant = grants[poolNameIn(poolKeyOf(`${namespace}/${kind}/${name}`, pool))];
+      return grant ? [{ pool, grant }] : [];
+    });
   });
 }
 

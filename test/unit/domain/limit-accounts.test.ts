@@ -58,11 +58,13 @@ it("lets nothing grow while it holds more than the part", () => {
 });
 
 it("says what it could hold while a workload rolls", () => {
-  expect(accounts().whileRolling(1, 12)).toMatchObject([
+  expect(accounts().whileRolling({ index: 1, poolSize: 12 })).toMatchObject([
     { slots: 30 + 36 + 36 },
     { slots: 36 + 36 },
   ]);
-  expect(accounts().whileRolling(0, 12)).toMatchObject([{ slots: 30 + 36 + 36 }]);
+  expect(accounts().whileRolling({ index: 0, poolSize: 12 })).toMatchObject([
+    { slots: 30 + 36 + 36 },
+  ]);
 });
 
 it("is said in words", () => {
@@ -117,12 +119,18 @@ it.each([
 ])("says whether every limit holds while a workload rolls: $name", ({ slots }) => {
   const limits = manyLimits(slots);
   const plain = (index: number): boolean => {
-    const own = new Map(limits.whileRolling(index, 5).map((one) => [one.account, one.slots]));
+    const own = new Map(
+      limits.whileRolling({ index, poolSize: 5 }).map((one) => [one.account, one.slots]),
+    );
     return limits.all.every((account) => {
       return (own.get(account) ?? account.exposure.slots) <= account.limit.slots;
     });
   };
-  expect([0, 1].map((index) => limits.holdWhileRolling(index, 5))).toEqual([0, 1].map(plain));
+  expect([0, 1].map((index) => limits.holdWhileRolling({ index, poolSize: 5 }))).toEqual(
+    [0, 1].map(plain),
+  );
   limits.raiseGrant(1, 60);
-  expect([0, 1].map((index) => limits.holdWhileRolling(index, 5))).toEqual([0, 1].map(plain));
+  expect([0, 1].map((index) => limits.holdWhileRolling({ index, poolSize: 5 }))).toEqual(
+    [0, 1].map(plain),
+  );
 });

@@ -3,8 +3,9 @@
 
 import { describe, expect, test } from "vitest";
 import { plan } from "../../../src/domain/decide/plan.ts";
+import { poolKeyOf } from "../../../src/api/keys.ts";
 import {
-  limitsOn,
+  addedBy,
   mayAdd,
   rolloutAdds,
   runningOf,
@@ -199,11 +200,30 @@ test("the limits that count a workload, the server's first", () => {
       members: new Set(names.map((name) => `shop/Deployment/${name}`)),
     })),
   ];
-  const of = (name: string): (string | undefined)[] =>
-    limitsOn(aPosition(aWorkload(name)), limits).map(({ limitedBy }) => limitedBy);
+  const of = (name: string): (string | undefined)[] => {
+    const act = { index: 0, position: aPosition(aWorkload(name)), poolSize: 1 };
+    return addedBy(act, limits, () => 1).map(({ running }) => running.limitedBy);
+  };
   expect([of("web"), of("api"), of("job")]).toEqual([
     [undefined, "web", "api,web"],
     [undefined, "api", "api,web"],
     [undefined],
+  ]);
+});
+
+test("an act adds what all pools of its pods add, in each limit that counts them", () => {
+  const limit = { slots: 0, stayingSlots: 0, endingSlots: 0, limitSlots: 1 };
+  const web = aWorkload("web");
+  const [main, other] = [undefined, "replica"].map((pool) =>
+    aPosition({ ...web, poolKey: poolKeyOf(web.key, pool) }),
+  );
+  if (!main || !other) throw new Error("there are two");
+  const ofOther = { ...limit, members: new Set([other.pool.poolKey]) };
+  const beside = [{ index: 1, position: other, poolSize: 4 }];
+  const act = { index: 0, position: main, poolSize: 3, beside };
+  const added = addedBy(act, [limit, ofOther], (_, poolSize) => poolSize);
+  expect(added).toEqual([
+    { running: limit, addedSlots: 7 },
+    { running: ofOther, addedSlots: 4 },
   ]);
 });

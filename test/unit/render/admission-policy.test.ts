@@ -61,7 +61,9 @@ describe("the policy", () => {
   it("does nothing more for a PoolPolicy that does not grant to the pod's workload", () => {
     const { expression = "" } =
       spec.matchConditions.find(({ name }) => name === "policy-grants") ?? {};
-    expect(expression).toMatch(/o\.kind \+ '\/' \+ o\.name .* in params\.status\.grants\)$/);
+    expect(expression).toMatch(
+      /o\.kind \+ '\/' \+ o\.name.*\.exists\(n, n in params\.status\.grants \|\| .*\)$/,
+    );
   });
 
   it("never stops a pod, and runs again after others", () => {

@@ -109,6 +109,24 @@ describe("the template delivery", () => {
     expect(spec).toEqual(template({ "poolwarden.dev/pool-size": "3" }, want));
   });
 
+  it("further pools are written with it, and those of other policies stay as they are", () => {
+    const old = { name: "OLD_POOL_SIZE", value: "6" };
+    const theirs = { name: "THEIR_POOL_SIZE", value: "4" };
+    const managers = { "app/OLD_POOL_SIZE": ours, "app/THEIR_POOL_SIZE": ours };
+    const annotations = { "poolwarden.dev/pool-size.theirs": "4" };
+    const workload = live([old, theirs], managers, { templateAnnotations: annotations });
+    const replica = { name: "REPLICA_POOL_SIZE", value: "2" };
+    const beside = [{ pool: "replica", container: "app", entries: [replica], poolSize: 2 }];
+    const ofOthers = new Set(["app/THEIR_POOL_SIZE"]);
+
+    const { spec } = buildTemplateApply(workload, wishOf(3, { beside, ofOthers }));
+
+    const sizes = { "poolwarden.dev/pool-size": "3", "poolwarden.dev/pool-size.replica": "2" };
+    expect(spec).toEqual(
+      template({ ...annotations, ...sizes }, [replica, ...wishOf(3).entries, theirs]),
+    );
+  });
+
   it("another container: an entry that was taken over in the old one stays there", () => {
     const size = { name: "DB_POOL_MAX_SIZE", value: "6" };
     const workload = live([size], { "app/DB_POOL_MAX_SIZE": shared });

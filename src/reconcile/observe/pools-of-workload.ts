@@ -1,0 +1,112 @@
+// The pools of one workload, by the entries that speak of it: entries of other `pool` names, of one
+// policy or of several, size other variables of its pods. What one pool writes is no number of
+// another one, and two that would write the same variable of a container are a conflict: whoever
+// is written last would size both.
+
+import { mainPool } from "../../api/keys.ts";
+import type { WorkloadEntry } from "../../api/poolpolicy.ts";
+import { entriesFor } from "../../api/sizing.ts";
+import type { Finding } from "../../domain/facts/facts.ts";
+import type { ObservedWorkload } from "../../observed.ts";
+import { chooseContainer } from "../sizes/container.ts";
+import { entrySizing } from "../sizes/entry-sizing.ts";
+import type { Selection } from "./claims.ts";
+
+/** One pool of a workload, and who claims it. */
+export interface ClaimedPool {
+  /** `main`, or what the entries call it. */
+  readonly pool: string;
+  readonly claims: readonly Selection[];
+  /** It is the first one: what is the same for all is told of it. */
+  readonly isFirst: boolean;
+  /** What other pools write (`container/NAME`); absent where there is no other. */
+  readonly namesOfOthers?: ReadonlySet<string>;
+  /** Why it cannot be sized beside them. */
+  readonly conflicts: readonly Finding[];
+  /** What the entries of all pools say of their pods, which are the same. */
+  readonly planning: Planning;
+}
+
+export type Planning = Pick<WorkloadEntry, "plannedPods" | "maxPods">;
+
+const known = new WeakMap<readonly Selection[], readonly ClaimedPool[]>();
+
+/** By the claims on it. The same list for the same claims. */
+export function poolsOf(
+  workload: ObservedWorkload,
+  claims: readonly Selection[],
+): readonly ClaimedPool[] {
+  const before = known.get(claims);
+  if (before) return before;
+  const byPool = [...Map.groupBy(claims, ({ pool }) => pool)];
+  const planning = planningOf(claims);
+  const pools =
+    byPool.length === 1
+      ? byPool.map(([pool]) => ({ pool, claims, isFirst: true, conflicts: [], planning }))
+      : besideEachOther(workload, byPool, planning);
+  known.set(claims, pools);
+  return pools;
+}
+
+/** The most pods that any of them speaks of. */
+function planningOf(claims: readonly Selection[]): Planning {
+  const entries = claims.map(({ entry }) => entry);
+  const most = entries.reduce((max, { maxPods = 0 }) => Math.max(max, maxPods), 0);
+  const isCurrent = entries.every(({ plannedPods }) => plannedPods === "Current");
+  const said = entries.find(({ plannedPods }) => plannedPods !== "Current")?.plannedPods;
+  return {
+    plannedPods: isCurrent ? "Current" : said,
+    maxPods: most === 0 ? undefined : most,
+  };
+}
+
+type Grouped = readonly (readonly [pool: string, claims: readonly Selection[]])[];
+
+function besideEachOther(
+  workload: ObservedWorkload,
+  byPool: Grouped,
+  planning: Planning,
+): readonly ClaimedPool[] {
+  const written = byPool.map(([pool, claims]) => ({
+    ...{ pool, claims },
+    names: new Set(claims.flatMap((claim) => namesWritten(workload, claim))),
+  }));
+  return written.map((one, place) => {
+    const others = written.filter((other) => other !== one);
+    const foreign = others.flatMap(({ names }) => [...names]);
+    return {
+      ...{ pool: one.pool, claims: one.claims, isFirst: place === 0, planning },
+      namesOfOthers: new Set(foreign.filter((name) => !one.names.has(name))),
+      conflicts: others.flatMap((other) => conflictOf(one, other)),
+    };
+  });
+}
+
+/** `container/NAME` of each; none where nobody knows which container it is. */
+function namesWritten(workload: ObservedWorkload, { spec, entry }: Selection): readonly string[] {
+  const { container } = chooseContainer(entry, workload, entrySizing(spec, entry));
+  if (!container) return [];
+  return entriesFor(spec, entry, 1).map(({ name }) => `${container.name}/${name}`);
+}
+
+interface Writer {
+  readonly pool: string;
+  readonly claims: readonly Selection[];
+  readonly names: ReadonlySet<string>;
+}
+
+function conflictOf(one: Writer, other: Writer): Finding[] {
+  const shared = [...one.names].find((name) => other.names.has(name));
+  if (shared === undefined) return [];
+  const [container = "", name = ""] = shared.split("/");
+  const message =
+    `${sayPool(one)} and ${sayPool(other)} would both write ${name} of container ${container}: ` +
+    "neither is sized. To fix: give one of the entries other variables (env or preset) or another container";
+  return [{ reason: "ClaimedTwice", severity: "blocking", message }];
+}
+
+/** `pool replica (policy shop/orders)` */
+function sayPool({ pool, claims }: Writer): string {
+  const policies = claims.map(({ policy }) => policy).join(", ");
+  return `${pool === mainPool ? "the main pool" : `pool ${pool}`} (policy ${policies})`;
+}

@@ -1,0 +1,36 @@
+// A pod may have several pools, each under variables of its own. What another pool of it writes is
+// no number of this one: neither its size under another name, nor a minimum or a container beside
+// it.
+
+import { oncePer } from "../../domain/once-per.ts";
+import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../../observed.ts";
+
+interface Observed {
+  readonly workload: ObservedWorkload;
+  readonly pods: readonly ObservedPod[];
+  /** Entries (`container/NAME`) of other pools; undefined: there is no other. */
+  readonly namesOfOthers?: ReadonlySet<string> | undefined;
+}
+
+/** The same without the variables of other pools. */
+export function withoutOtherPools<T extends Observed>(observed: T): T {
+  const { workload, pods, namesOfOthers } = observed;
+  if (namesOfOthers === undefined) return observed;
+  const own = ownOf(namesOfOthers);
+  const sized = <P extends ObservedPod | ObservedWorkload>(one: P): P => {
+    const containers = own(one.containers);
+    return containers === one.containers ? one : { ...one, containers };
+  };
+  return { ...observed, workload: sized(workload), pods: pods.map(sized) };
+}
+
+/** Pods of a template share their containers, and each decision asks. */
+const ownOf = oncePer((names: ReadonlySet<string>) =>
+  oncePer((containers: readonly ObservedContainer[]) =>
+    containers.map((container): ObservedContainer => {
+      const isOther = (name: string): boolean => names.has(`${container.name}/${name}`);
+      if (!container.env.some(({ name }) => isOther(name))) return container;
+      return { ...container, env: container.env.filter(({ name }) => !isOther(name)) };
+    }),
+  ),
+);
