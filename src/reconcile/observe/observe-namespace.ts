@@ -167,7 +167,8 @@ export function factsOf(
     delivery: member.migratingToTemplate === true ? "Template" : member.delivery,
     claimedBy: claimedByOf(pool.claims),
     planning: pool.namesOfOthers === undefined ? entry : pool.planning,
-    ...{ conflicts: pool.conflicts, namesOfOthers: pool.namesOfOthers },
+    conflicts: pool.conflicts,
+    ...(pool.namesOfOthers && { namesOfOthers: pool.namesOfOthers }),
     grants: {
       own: grants.find(isOwn)?.grant,
       others: grants.filter((one) => !isOwn(one)).map(({ grant }) => grant),

@@ -30,7 +30,7 @@ import { chooseContainer } from "../sizes/container.ts";
 import { ceilingWith, foundPoolSize } from "../sizes/default-ceiling.ts";
 import { grantOn, type GrantsOnWorkload } from "./hand-over.ts";
 import { podFacts } from "./observe-pod.ts";
-import type { Planning } from "./pools-of-workload.ts";
+import type { ClaimedPool, Planning } from "./pools-of-workload.ts";
 import { newestRevisionOf } from "./predecessors.ts";
 import { templateFindings } from "./template-findings.ts";
 import { withoutOtherPools } from "../sizes/other-pools.ts";
@@ -41,7 +41,7 @@ import { entrySizing } from "../sizes/entry-sizing.ts";
 import { replacedSize, withPendingRoll } from "../sizes/replaced-size.ts";
 import { sizeFacts, saidFindings } from "../sizes/size-facts.ts";
 
-export interface WorkloadSources {
+export interface WorkloadSources extends Partial<Pick<ClaimedPool, "namesOfOthers" | "conflicts">> {
   readonly workload: ObservedWorkload;
   readonly spec: PoolPolicySpec;
   readonly entry: WorkloadEntry;
@@ -49,10 +49,6 @@ export interface WorkloadSources {
   readonly entryIndex: number;
   /** What the entries of all pools say of the pods. */
   readonly planning: Planning;
-  /** Entries (`container/NAME`) of other pools of its pods; absent where there is no other. */
-  readonly namesOfOthers?: ReadonlySet<string> | undefined;
-  /** Why it cannot be sized beside other pools. */
-  readonly conflicts?: readonly Finding[];
   readonly policy: PolicyKey;
   /** Names of the policy's server, as host:port. */
   readonly servers: readonly ServerKey[];
