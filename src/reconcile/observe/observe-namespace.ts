@@ -2,7 +2,7 @@
 // of the policies at hand as facts.
 
 import { poolKeyOf, poolNameIn, workloadKeyOf } from "../../api/keys.ts";
-import type { Grant, WorkloadRow } from "../../api/poolpolicy.ts";
+import type { Grant, WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
 import type { PolicyFacts, PolicyKey, ServerKey, PoolFacts } from "../../domain/facts/facts.ts";
 import type { QuotaSetting } from "../../domain/supply/quota-settings.ts";
 import { hasPlace } from "../../domain/demand/standing.ts";
@@ -166,9 +166,7 @@ export function factsOf(
     servers: serversOf(observer, member),
     delivery: member.migratingToTemplate === true ? "Template" : member.delivery,
     claimedBy: claimedByOf(pool.claims),
-    planning: pool.namesOfOthers === undefined ? entry : pool.planning,
-    conflicts: pool.conflicts,
-    ...(pool.namesOfOthers && { namesOfOthers: pool.namesOfOthers }),
+    ...besideIn(pool, entry),
     grants: {
       own: grants.find(isOwn)?.grant,
       others: grants.filter((one) => !isOwn(one)).map(({ grant }) => grant),
@@ -192,6 +190,17 @@ export function factsOf(
   };
   return member.migratingToTemplate === true ? whileMoving(known) : known;
 }
+
+/** What the other pools mean for it; of one that is alone its own entry counts. */
+function besideIn(
+  { conflicts, namesOfOthers, planning }: ClaimedPool,
+  entry: WorkloadEntry,
+): Beside {
+  if (namesOfOthers === undefined) return { planning: entry, conflicts };
+  return { planning, conflicts, namesOfOthers };
+}
+
+type Beside = Pick<ClaimedPool, "planning" | "conflicts" | "namesOfOthers">;
 
 /** As the policy names it, and as it is budgeted. */
 function serversOf(
