@@ -1,5 +1,6 @@
 // The whole list.
 
+import { addressMutants } from "./address-mutants.ts";
 import { budgetMutants } from "./budget-mutants.ts";
 import { engineMutants } from "./engine-mutants.ts";
 import { evictionMutants } from "./eviction-mutants.ts";
@@ -29,4 +30,5 @@ export const allMutants: readonly Mutant[] = [
   ...engineMutants,
   ...sizeMutants,
   ...translationMutants,
+  ...addressMutants,
 ];

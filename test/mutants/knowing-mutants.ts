@@ -291,10 +291,4 @@ export const knowingMutants: readonly Mutant[] = [
     from: "return isFirst || this",
     to: "return isFirst || !isFirst || this",
   },
-  {
-    name: "sessions at an address that the fleet never had pass for its new pod's",
-    file: "src/reconcile/memory/fleet-addresses.ts",
-    from: "this.#shown.has(address) ? -Infinity : undefined;",
-    to: "undefined;",
-  },
 ];

@@ -6,6 +6,7 @@
 
 import { canonicalAddress } from "./database-host.ts";
 import type { ServerKey } from "../facts/facts.ts";
+import { ipv4AddressesIn } from "./translated-addresses.ts";
 
 /** One entry of the list. */
 export interface HostPattern {
@@ -198,13 +199,14 @@ function rangesOf(text: string): AddressRange[] {
   return host?.kind === "range" ? [host.range] : [];
 }
 
-/** Ranges whose addresses end in the IPv4 address behind a translator. */
-const translatedRanges = ["64:ff9b::/96", "64:ff9b:1::/48"].flatMap(rangesOf);
+/** 0.0.0.0/8 is this machine only where nobody translates it. */
+const behindTranslators = reservedRanges.filter(({ value }) => value > 0n);
 
 function reservedRangeOf(address: Address): AddressRange | undefined {
-  const isTranslated = translatedRanges.some((range) => isWithin(address, range));
-  const meant = isTranslated ? { bits: 32, value: address.value & 0xffff_ffffn } : address;
-  return reservedRanges.find((range) => isWithin(meant, range));
+  const found = reservedRanges.find((range) => isWithin(address, range));
+  if (found || address.bits === 32) return found;
+  const meant = ipv4AddressesIn(address.value).map((value) => ({ bits: 32 as const, value }));
+  return behindTranslators.find((range) => meant.some((one) => isWithin(one, range)));
 }
 
 /** Eight groups; the canonical form leaves out the longest run of zeros. */

@@ -22,6 +22,9 @@ export interface Now {
 /** An address may come so late, and the API server's clock may be so far ahead of ours. */
 const lateMs = 60_000;
 
+/** An address changes hands seldom; more often, what lies between is taken for the fleet's. */
+const spansMax = 16;
+
 export class FleetAddresses {
   readonly #windowMs: number;
   /** Nearly always one span: an address comes back to the fleet rarely within the window. */
@@ -89,7 +92,7 @@ export class FleetAddresses {
   }
 
   #open(address: string, createdAtMs: number, { nowMs, monotonicMs }: Now): void {
-    const before = this.#spans.get(address) ?? [];
+    const before = this.#spansSince(address, monotonicMs - this.#windowMs);
     const last = before.at(-1);
     this.#occupy(address, monotonicMs - Math.max(0, nowMs - createdAtMs));
     if (last && last.untilMs > monotonicMs) {
@@ -98,7 +101,12 @@ export class FleetAddresses {
     }
     const sinceMs = monotonicMs - Math.max(nowMs - createdAtMs, lateMs);
     const fromMs = Math.max(sinceMs, last?.untilMs ?? -Infinity);
-    this.#spans.set(address, [...before, { fromMs, untilMs: Infinity }]);
+    this.#spans.set(address, joinOldest([...before, { fromMs, untilMs: Infinity }]));
+  }
+
+  /** No sample is older than the window. */
+  #spansSince(address: string, sinceMs: number): AddressSpan[] {
+    return (this.#spans.get(address) ?? []).filter(({ untilMs }) => untilMs >= sinceMs);
   }
 
   /**
@@ -140,4 +148,10 @@ export class FleetAddresses {
     const last = spans.at(-1);
     if (last) this.#spans.set(address, [...spans.slice(0, -1), { ...last, untilMs }]);
   }
+}
+
+function joinOldest(spans: readonly AddressSpan[]): readonly AddressSpan[] {
+  const [oldest, next, ...later] = spans;
+  if (spans.length <= spansMax || !oldest || !next) return spans;
+  return [{ fromMs: oldest.fromMs, untilMs: next.untilMs }, ...later];
 }

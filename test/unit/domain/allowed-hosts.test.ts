@@ -116,7 +116,9 @@ describe("addresses that need an entry of their own", () => {
     ...["localhost", "db.localhost", "127.0.0.1", "127.9.9.9", "2130706433", "0.0.0.0", "[::1]"],
     ...["[::]", "[::ffff:127.0.0.1]", "169.254.169.254", "[fe80::1]", "[fd00:ec2::254]"],
     ...["[fd00:ec2::23]", "[fd00:ec2::253]", "[fd20:ce::254]", "[::127.0.0.1]", "[::10.0.0.1]"],
-    ...["[64:ff9b:1::7f00:1]", "[64:ff9b:1:2::a9fe:a9fe]"],
+    ...["[64:ff9b:1::7f00:1]", "[64:ff9b:1:2::a9fe:a9fe]", "[64:ff9b:1:a9fe:a9:fe00:808:808]"],
+    ...["[64:ff9b:1:7f:0:1::]", "[64:ff9b:1:0:a9:fea9:fe00:0]", "[2002:a9fe:a9fe::1]"],
+    ...["[::ffff:0:a9fe:a9fe]"],
     ...["[64:ff9b::a9fe:a9fe]", "100.100.100.200", "168.63.129.16", "224.0.0.1", "[ff02::1]"],
   ])("are refused without one: %s", (server) => {
     for (const list of [[], ["*"], ["0.0.0.0/0", "[::/0]", "*.example.com"]]) {
@@ -132,6 +134,8 @@ describe("addresses that need an entry of their own", () => {
     { list: ["169.254.1.0/24"], server: "169.254.1.9" },
     { list: [], server: "db.shop.svc" },
     { list: ["*", "localhost"], server: "10.0.0.7:6432" },
+    { list: [], server: "[2002:a00:7::1]" },
+    { list: [], server: "[2001:db8::7]" },
   ])("and all others are not: $list, $server", ({ list, server }) => {
     expect(isAllowed(serverOf(server), listOf(...list))).toBe(true);
   });

@@ -1,0 +1,30 @@
+// Defects in what is remembered of addresses, and in which of them may be contacted.
+
+import type { Mutant } from "./mutant.ts";
+
+export const addressMutants: readonly Mutant[] = [
+  {
+    name: "sessions at an address that the fleet never had pass for its new pod's",
+    file: "src/reconcile/memory/fleet-addresses.ts",
+    from: "this.#shown.has(address) ? -Infinity : undefined;",
+    to: "undefined;",
+  },
+  {
+    name: "an address that changes hands without end has spans without end",
+    file: "src/reconcile/memory/fleet-addresses.ts",
+    from: "spans.length <= spansMax ||",
+    to: "spans.length > 0 ||",
+  },
+  {
+    name: "spans of an address from before the window kept",
+    file: "src/reconcile/memory/fleet-addresses.ts",
+    from: "untilMs >= sinceMs);",
+    to: "untilMs >= 0 * sinceMs);",
+  },
+  {
+    name: "an address behind a translator of the network's own allowed",
+    file: "src/domain/supply/translated-addresses.ts",
+    from: "[7, 9, 10, 11], ",
+    to: "",
+  },
+];
