@@ -11,9 +11,9 @@ export const translationMutants: readonly Mutant[] = [
   },
   {
     name: "a session more than pods can hold cuts the budget for ten minutes, by login",
-    file: "src/domain/supply/matched-sessions.ts",
-    from: "Math.min(surplus.get(user) ?? 0, standing.get(user) ?? 0)",
-    to: "surplus.get(user) ?? standing.get(user) ?? 0",
+    file: "src/domain/supply/session-sorting.ts",
+    from: "claim(matched, surplus, sorting.surplus)",
+    to: "claim(matched, surplus, surplus)",
   },
   {
     name: "after a start nothing more than pods can hold is foreign for a minute, by login",

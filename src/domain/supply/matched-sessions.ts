@@ -69,9 +69,10 @@ export function surplusAmong(
 ): ByRole {
   const surplus = new Map<string, number>();
   const heldOf = (policy: string): number => sample.fleetSlotsBy?.policy.get(policy) ?? 0;
-  for (const [user, groups] of Map.groupBy(matched, (group) => group.user)) {
+  const shownBy = new Map<string, number>();
+  for (const { user, count } of matched) add(shownBy, user, count);
+  for (const [user, shown] of shownBy) {
     const role = roles.get(user);
-    const shown = groups.reduce((sum, { count }) => sum + count, 0);
     const kept = sample.claimed?.get(user) ?? 0;
     const more = shown - (role ? Math.max(kept, seen.left(user, role, heldOf)) : 0);
     if (more > 0) surplus.set(user, more);
@@ -85,6 +86,9 @@ export function claim(
   surplus: ByRole,
   standing: ByRole,
 ): readonly Claimed[] {
+  if (surplus.size === 0 || standing.size === 0) {
+    return matched.map((group) => ({ group, slots: group.count }));
+  }
   const foreign = new Map<string, number>();
   const claimed = matched.toReversed().map((group) => {
     const { user, count } = group;

@@ -29,6 +29,7 @@ export interface Sorting {
   readonly matching: LoginMatching;
   /** Of those that their login decides, how many are more than pods can hold and foreign. */
   readonly surplus: ByRole;
+  readonly partsOf: (sample: SessionSample) => Parts;
 }
 
 export const sortingOf = oncePer((snapshot: Snapshot): Sorting => {
@@ -39,17 +40,16 @@ export const sortingOf = oncePer((snapshot: Snapshot): Sorting => {
     matching: matchingOf(snapshot),
     ...{ fleetAddresses, workloads, beyond: standingBeyond(sessionSamples) },
   };
-  const surplus = standingSurplus(sessionSamples, (sample) => surplusIn(sample, known));
-  return { ...known, surplus };
+  const isAnyMatched = known.matching.roles.size > 0;
+  const sort = (sample: SessionSample): Parts => partsOf(sample, known);
+  // Where any are matched, all samples are sorted before one is counted.
+  const sorted = isAnyMatched ? oncePer(sort) : sort;
+  const surplusIn = (sample: SessionSample): ByRole => sorted(sample).surplus;
+  const surplus = isAnyMatched ? standingSurplus(sessionSamples, surplusIn) : none;
+  return { ...known, surplus, partsOf: sorted };
 });
 
 const none: ByRole = new Map();
-
-function surplusIn(sample: SessionSample, sorting: Whose): ByRole {
-  if (sorting.matching.roles.size === 0) return none;
-  const { matched, seen } = partsOf(sample, sorting);
-  return surplusAmong(matched, sorting.matching, { sample, seen });
-}
 
 /** What pods can hold, and what was known as theirs before, without what is about to end. */
 export function claimedIn(snapshot: Snapshot): (sample: SessionSample) => readonly Claimed[] {
@@ -57,19 +57,20 @@ export function claimedIn(snapshot: Snapshot): (sample: SessionSample) => readon
   if (roles.size === 0) return () => [];
   const sorting = sortingOf(snapshot);
   return (sample) => {
-    const { matched, seen } = partsOf(sample, sorting);
-    const surplus = surplusAmong(matched, sorting.matching, { sample, seen });
+    const { matched, surplus } = sorting.partsOf(sample);
     return claim(matched, surplus, surplus);
   };
 }
 
 /** What is decided before anything is counted. */
-type Whose = Omit<Sorting, "surplus">;
+type Whose = Omit<Sorting, "surplus" | "partsOf">;
 
 /** The groups of a sample by what decides whose they are. */
 interface Parts {
   readonly atAddresses: readonly { readonly group: SessionGroup; readonly isOfFleet: boolean }[];
   readonly matched: readonly SessionGroup[];
+  /** Of those that are matched, how many are more than pods can hold. */
+  readonly surplus: ByRole;
   readonly unseen: readonly SessionGroup[];
   readonly seen: SeenSlots;
 }
@@ -99,7 +100,8 @@ function partsOf(
     else if (address === undefined && owners.has(user)) unseen.push(group);
     else atAddresses.push({ group, isOfFleet });
   }
-  return { atAddresses, matched, unseen, seen };
+  const surplus = surplusAmong(matched, matching, { sample, seen });
+  return { atAddresses, matched, surplus, unseen, seen };
 }
 
 type Tell = (group: SessionGroup, foreignSlots: number, matched?: Claimed) => void;
@@ -109,13 +111,12 @@ type Tell = (group: SessionGroup, foreignSlots: number, matched?: Claimed) => vo
  * matched with the fleet as it was then.
  */
 function sortOut(sample: SessionSample, sorting: Sorting, tell: Tell): SeenSlots {
-  const { atAddresses, matched, unseen, seen } = partsOf(sample, sorting);
+  const { atAddresses, matched, surplus, unseen, seen } = sorting.partsOf(sample);
   const beyond = beyondOf(sample, sorting);
   for (const { group, isOfFleet } of atAddresses) {
     tell(group, isOfFleet ? beyond(group) : group.count);
   }
   let seenSlots = seen.slots;
-  const surplus = surplusAmong(matched, sorting.matching, { sample, seen });
   for (const one of claim(matched, surplus, sorting.surplus)) {
     seenSlots += one.slots;
     tell(one.group, one.group.count - one.slots, one);
