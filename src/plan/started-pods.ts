@@ -4,7 +4,14 @@
 // its pods hold, so without them there would be nothing to say.
 
 import { poolSizeAnnotation } from "../api/group.ts";
-import { readKindAndName, readWorkloadKey, workloadKeyOf } from "../api/keys.ts";
+import {
+  mainPool,
+  poolIn,
+  type PoolKey,
+  readKindAndName,
+  readWorkloadKey,
+  workloadKeyOf,
+} from "../api/keys.ts";
 import type { Grant, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import { workloadKindNames, workloadKindOf, workloadKinds } from "../api/workload-kinds.ts";
 import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../observed.ts";
@@ -43,10 +50,16 @@ export function restartPods(stores: ManifestStores, key: WorkloadKey, nowMs: num
   start(stores, workload, { pods: pods.length, nowMs, grants: grantsOf(stores).get(key) ?? [] });
 }
 
+interface PoolGrant {
+  readonly pool: string;
+  readonly grant: Grant;
+}
+
 interface Started {
   readonly pods: number;
   readonly nowMs: number;
-  readonly grants: readonly Grant[];
+  /** Of each pool of the workload. */
+  readonly grants: readonly PoolGrant[];
 }
 
 function start(stores: ManifestStores, workload: ObservedWorkload, started: Started): void {
@@ -71,40 +84,43 @@ interface Birth extends Admitted {
 }
 
 function aPod(workload: ObservedWorkload, birth: Birth): ObservedPod {
-  const { ordinal, revision, nowMs, containers, poolSizeAnnotation: size } = birth;
+  const { ordinal, revision, nowMs, ...admitted } = birth;
   const key = `${workload.key}-${(workload.firstOrdinal ?? 0) + ordinal}`;
   return {
     ...{ key, uid: key, resourceVersion: "1", workload: workloadKeyOf(workload) },
     ...{ ownerUid: workload.uid, addresses: [], revision, createdAtMs: nowMs },
-    ...{ terminating: false, finished: false, containers, poolSizeAnnotation: size },
+    ...{ terminating: false, finished: false, ...admitted },
   };
 }
 
-type Admitted = Pick<ObservedPod, "containers" | "poolSizeAnnotation">;
+type Admitted = Pick<ObservedPod, "containers" | "poolSizeAnnotation" | "furtherPoolSizes">;
 
 /** What the admission policy makes of a template. */
-function admittedBy(workload: ObservedWorkload, grants: readonly Grant[]): Admitted {
-  const [first] = grants;
-  const size = first ? String(first.poolSize) : workload.templateAnnotations[poolSizeAnnotation];
+function admittedBy(workload: ObservedWorkload, grants: readonly PoolGrant[]): Admitted {
+  const sizes = new Map(grants.map(({ pool, grant }) => [pool, String(grant.poolSize)]));
+  const size = sizes.get(mainPool) ?? workload.templateAnnotations[poolSizeAnnotation];
   const containers = workload.containers.map((container) => sized(container, grants));
-  return { containers, poolSizeAnnotation: size };
+  sizes.delete(mainPool);
+  const further = sizes.size > 0 ? { furtherPoolSizes: Object.fromEntries(sizes) } : {};
+  return { containers, poolSizeAnnotation: size, ...further };
 }
 
-function sized(container: ObservedContainer, grants: readonly Grant[]): ObservedContainer {
+function sized(container: ObservedContainer, grants: readonly PoolGrant[]): ObservedContainer {
   const entries = grants
-    .filter((one) => one.container === container.name)
-    .flatMap(({ env }) => env);
+    .filter(({ grant }) => grant.container === container.name)
+    .flatMap(({ grant }) => grant.env);
   return entries.length === 0 ? container : { ...container, env: merged(container.env, entries) };
 }
 
 /** By the key of the workload. */
-function grantsOf({ policies }: ManifestStores): ReadonlyMap<string, readonly Grant[]> {
-  const found = new Map<string, Grant[]>();
+function grantsOf({ policies }: ManifestStores): ReadonlyMap<string, readonly PoolGrant[]> {
+  const found = new Map<string, PoolGrant[]>();
   for (const { namespace, status } of policies.values()) {
     const { grants = {} } = (status ?? {}) as PoolPolicyStatus;
     for (const [name, grant] of Object.entries(grants)) {
       const key = workloadKeyOf({ namespace, ...readKindAndName(name) });
-      found.set(key, [...(found.get(key) ?? []), grant]);
+      const pool = poolIn(`${namespace}/${name}` as PoolKey) ?? mainPool;
+      found.set(key, [...(found.get(key) ?? []), { pool, grant }]);
     }
   }
   return found;

@@ -41,6 +41,22 @@ describe("the answer", () => {
     expect(server?.used).toBeLessThanOrEqual(server?.budget ?? 0);
   });
 
+  test("has a row for each pool of a workload, and pods start with both sizes", async () => {
+    const further = "name: web, pool: reports, env: { maxSize: REPORTS_POOL_SIZE }";
+    const policy = aPolicyOn(declared).replace(
+      /workloads: .*/,
+      `workloads: [{ name: web }, { ${further} }]`,
+    );
+    const [server] = (await answerOn(manifests(policy, web))).servers;
+    expect(server?.pools.map(({ pool }) => pool)).toEqual([
+      "Deployment/web",
+      "Deployment/web/reports",
+    ]);
+    const { stdout } = await planOn(manifests(policy, web), ["-o", "json"]);
+    expect(stdout).not.toContain("StartedUnsized");
+    expect(server?.used).toBeLessThanOrEqual(server?.budget ?? 0);
+  });
+
   test("does not depend on the order of documents", async () => {
     const turned = shop.split("\n---\n").toReversed().join("\n---\n");
     expect(sizesIn(await answerOn(turned))).toEqual(sizesIn(await answerOn(shop)));
