@@ -87,4 +87,16 @@ export const loadMutants: readonly Mutant[] = [
     from: "oncePerName((target) => mostOf(autoscalers.byIndex(byTarget, target)));",
     to: "(target) => mostOf(autoscalers.byIndex(byTarget, target));",
   },
+  {
+    name: "what the fleet could hold kept anew with each reading",
+    file: "src/reconcile/memory/shared-maps.ts",
+    from: "for (const one of this.#known) if (isSame(one, map)) return one;",
+    to: "for (const one of this.#known) if (one === map) return one;",
+  },
+  {
+    name: "what the fleet could hold kept beside the budget of sessions",
+    file: "src/reconcile/memory/session-weight.ts",
+    from: "return size * entryBytes;",
+    to: "return 0 * size * entryBytes;",
+  },
 ];

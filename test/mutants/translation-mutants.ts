@@ -60,8 +60,8 @@ export const translationMutants: readonly Mutant[] = [
   {
     name: "what pods held a moment ago is foreign behind address translation",
     file: "src/reconcile/memory/server-memory.ts",
-    from: "sample.fleetSlotsBy = { ...most.by,",
-    to: "sample.fleetSlotsBy = { ...held.by,",
+    from: "const most = mostHeld(memory.samples.flatMap((one) => one.held ?? []));",
+    to: "const most = mostHeld(sample.held ? [sample.held] : []);",
   },
   {
     name: "what a pod that is gone has left is foreign after the window, by login",

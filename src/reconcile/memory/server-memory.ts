@@ -20,6 +20,7 @@ import type { FleetAddresses } from "./fleet-addresses.ts";
 import { type HeldSlots, type Holding, mostHeld, nothingHeld } from "./held-slots.ts";
 import type { OthersAddresses } from "./others-addresses.ts";
 import { latestSamples, type Sample } from "./session-samples.ts";
+import { SharedMaps } from "./shared-maps.ts";
 
 /** A pod whose sessions a reading shows is heard of within this: address, watch and queue. */
 const newMs = 5_000;
@@ -111,17 +112,26 @@ export function unknownAddresses({ samples, fleet }: Memory): ReadonlySet<string
 /** Sessions outlive their pods, so a sample counts with the most that there was to hold lately. */
 export function noteSlots(memory: Memory, { workloads = [], ...held }: Holding): void {
   const added = memory.samples.filter(({ fleetSlots }) => fleetSlots === undefined);
+  const shared = new SharedMaps(added.length > 0 ? memory.samples : []);
   for (const sample of added) {
-    sample.held = mostHeld([held, memory.held]);
+    const most = mostHeld([held, memory.held]);
+    const byNamespace = shared.of(most.byNamespace);
+    sample.held = { ...most, byNamespace, by: shared.by(most.by) };
     sample.unreadySlots = sample.held.unready;
     sample.newestPodMs = sample.held.newestPodMs;
-    const most = mostHeld(memory.samples.flatMap((one) => one.held ?? []));
-    sample.fleetSlots = most.all;
-    sample.fleetSlotsOf = most.byNamespace;
-    sample.fleetSlotsBy = { ...most.by, node: withLostNodes(most.by.node, sample, memory) };
+    noteMost(sample, memory, shared);
   }
   memory.held = held;
   if (added.length > 0) noteBeyond(memory, added, workloads);
+}
+
+/** The most within the window before. */
+function noteMost(sample: Sample, memory: Memory, shared: SharedMaps): void {
+  const most = mostHeld(memory.samples.flatMap((one) => one.held ?? []));
+  const node = withLostNodes(most.by.node, sample, memory);
+  sample.fleetSlots = most.all;
+  sample.fleetSlotsOf = shared.of(most.byNamespace);
+  sample.fleetSlotsBy = shared.by({ ...most.by, node });
 }
 
 /**

@@ -3,13 +3,16 @@
 // names are, so texts are counted as well as groups.
 
 import type { SessionGroup } from "../../domain/facts/facts.ts";
+import { type FleetOfSample, mapsOf } from "./shared-maps.ts";
 
-interface Sample {
+interface Sample extends FleetOfSample {
   readonly sessions: readonly SessionGroup[];
 }
 
 /** A group with four texts, and one's place in a list; V8 on 64 bits. */
 const [groupBytes, placeBytes] = [128, 8];
+/** Of a map, with its part of the table; its name is that of a pod, a policy or a node. */
+const entryBytes = 32;
 /** As most: of texts that need it. */
 const characterBytes = 2;
 
@@ -32,7 +35,7 @@ function lookOf({ user, database, applicationName, address }: SessionGroup): str
 
 /** Of samples that come and go: what several of them share counts once. */
 export class SampleWeight {
-  readonly #uses = new Map<SessionGroup, number>();
+  readonly #uses = new Map<object, number>();
   #bytes = 0;
   #groups = 0;
 
@@ -49,28 +52,35 @@ export class SampleWeight {
     return this.#groups;
   }
 
-  #add({ sessions }: Sample): void {
+  #add(sample: Sample): void {
+    const { sessions } = sample;
     this.#groups += sessions.length;
     this.#bytes += sessions.length * placeBytes;
-    for (const group of sessions) {
-      const uses = this.#uses.get(group) ?? 0;
-      if (uses === 0) this.#bytes += bytesOf(group);
-      this.#uses.set(group, uses + 1);
-    }
+    for (const group of sessions) if (this.#use(group, 1) === 1) this.#bytes += bytesOf(group);
+    for (const map of mapsOf(sample)) if (this.#use(map, 1) === 1) this.#bytes += bytesOfMap(map);
   }
 
-  remove({ sessions }: Sample): void {
+  remove(sample: Sample): void {
+    const { sessions } = sample;
     this.#groups -= sessions.length;
     this.#bytes -= sessions.length * placeBytes;
-    for (const group of sessions) {
-      const uses = (this.#uses.get(group) ?? 0) - 1;
-      this.#uses.set(group, uses);
-      if (uses === 0) this.#bytes -= bytesOf(group);
-    }
+    for (const group of sessions) if (this.#use(group, -1) === 0) this.#bytes -= bytesOf(group);
+    for (const map of mapsOf(sample)) if (this.#use(map, -1) === 0) this.#bytes -= bytesOfMap(map);
+  }
+
+  /** How often it is used then. */
+  #use(part: object, by: number): number {
+    const uses = (this.#uses.get(part) ?? 0) + by;
+    this.#uses.set(part, uses);
+    return uses;
   }
 }
 
 function bytesOf({ user, database, applicationName, address = "" }: SessionGroup): number {
   const characters = user.length + database.length + applicationName.length + address.length;
   return groupBytes + characters * characterBytes;
+}
+
+function bytesOfMap({ size }: ReadonlyMap<string, number>): number {
+  return size * entryBytes;
 }
