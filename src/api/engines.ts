@@ -29,6 +29,8 @@ export interface Engine {
   readonly loginLimit: string;
   /** A role with it is shown where the sessions of other roles come from. */
   readonly sightRight: string;
+  /** It shows how sessions call themselves, as PostgreSQL's application_name. */
+  readonly showsNames: boolean;
   /** The statement that gives it to a role; undefined: to whichever reads. */
   readonly grantSight: (role: string | undefined) => string;
   /** The statement that lets a role read the limits of others; absent: every role may. */
@@ -52,6 +54,7 @@ export const engines = {
     connectionsSetting: "max_connections",
     loginLimit: "CONNECTION LIMIT",
     sightRight: "pg_monitor",
+    showsNames: true,
     grantSight: (role: string | undefined) => {
       return `GRANT pg_monitor TO ${identifier(role)}`;
     },
@@ -70,6 +73,7 @@ export const engines = {
     connectionsSetting: "max_connections",
     loginLimit: "max_user_connections",
     sightRight: "PROCESS",
+    showsNames: false,
     grantSight: (role: string | undefined) => {
       return `GRANT PROCESS ON *.* TO ${account(role)}`;
     },

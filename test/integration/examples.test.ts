@@ -12,6 +12,8 @@ import type { Fleet } from "../support/fleet.ts";
 import { createInstantRuntime } from "../support/kubelet/instant-runtime.ts";
 import { read, readList } from "../support/kubernetes-rest.ts";
 import type { KubernetesObject } from "../support/kubernetes-rest.ts";
+import { findMariaDb, noMariaDb, startMariaDb } from "../support/mariadb.ts";
+import type { MariaDb } from "../support/mariadb.ts";
 import { startOperator } from "../support/operator.ts";
 import type { OperatorProcess } from "../support/operator.ts";
 import { startPostgres } from "../support/postgres.ts";
@@ -52,12 +54,16 @@ const usual = ["StartedUnsized", "RuleNotInstalled", "StricterPolicyWins"];
 
 const fleets: Fleet[] = [];
 let postgres: Postgres;
+const mariaDbPrograms = await findMariaDb();
+let mariaDb: MariaDb | undefined;
 let operator: OperatorProcess;
 
 beforeAll(async () => {
   // So large that every fleet fits at its ceiling: nobody shrinks for the one that only observes.
   postgres = await startPostgres({ maxConnections: 8_000 });
   await postgres.query("CREATE ROLE orders_app LOGIN");
+  mariaDb = mariaDbPrograms && (await startMariaDb(mariaDbPrograms, { maxConnections: 8_000 }));
+  await mariaDb?.query("CREATE USER 'orders_app'@'%'");
   await ensureAdmissionWorks(kubectl);
   await installScaledObjects();
   for (const example of examples) fleets.push(...(await openFleets(example)));
@@ -71,6 +77,7 @@ afterAll(async () => {
   await Promise.all(fleets.map((fleet) => fleet[Symbol.asyncDispose]()));
   await runKubectl(kubectl, ["delete", "crd", "scaledobjects.keda.sh", "--wait=false"]);
   await postgres.stop();
+  await mariaDb?.stop();
 });
 
 function objectsIn(path: string): readonly KubernetesObject[] {
@@ -122,10 +129,14 @@ async function applyFile(namespace: string, path: string): Promise<void> {
   expect(await runKubectl(kubectl, [...where, ...apply])).toMatchObject({ code: 0, stderr: "" });
 }
 
+function isOfMysql(objects: readonly KubernetesObject[]): boolean {
+  return objects.some((object) => read(object, "spec", "database", "engine") === "MySQL");
+}
+
 /** The real server's URI in the place of the placeholder. */
-async function applyLogin({ rest, namespace }: Fleet): Promise<void> {
+async function applyLogin({ rest, namespace }: Fleet, uri: string): Promise<void> {
   const secret = { apiVersion: "v1", kind: "Secret", metadata: { namespace, name: "orders-db" } };
-  const stringData = { uri: postgres.uri() };
+  const stringData = { uri };
   expect(await rest.apply({ ...secret, stringData }, { force: true })).toMatchObject({
     message: "",
   });
@@ -137,18 +148,21 @@ it("there are examples", () => {
 
 describe.each(examples)("$path", ({ path, objects, namespace }) => {
   const policies = objects.filter(({ kind }) => kind === "PoolPolicy");
+  const isWithoutServer = isOfMysql(objects) && mariaDbPrograms === undefined;
 
   it("is accepted by the API server as it stands", async () => {
     for (const needed of needs[path] ?? []) await applyFile(namespace, needed);
 
     await applyFile(namespace, path);
 
-    await applyLogin(fleetOf(namespace));
+    const mysqlUri = isOfMysql(objects) ? mariaDb?.uri() : undefined;
+    await applyLogin(fleetOf(namespace), mysqlUri ?? postgres.uri());
   });
 
-  it.each(policies.map((policy) => ({ name: policy.metadata.name ?? "", policy })))(
+  it.for(policies.map((policy) => ({ name: policy.metadata.name ?? "", policy })))(
     "policy $name is understood, matches a workload and comes to Ready",
-    async ({ name, policy }) => {
+    async ({ name, policy }, context) => {
+      context.skip(isWithoutServer, noMariaDb);
       expect(parseSpec(policy["spec"])).toHaveProperty("spec");
       const fleet = fleetOf(policy.metadata.namespace ?? namespace);
 

@@ -25,15 +25,14 @@ export type Peaks = ReadonlyMap<ServerKey | undefined, readonly SessionGroup[]>;
 
 const groupsShownMax = 3;
 
+/** What an engine shows of sessions, and to whom. */
+type Sighted = Pick<Engine, "sightRight" | "showsNames">;
+
 /** The way out for those who are told no names. */
 export const whoMaySee = "whose they are is shown where the namespace has a login of its own";
 
 /** In the order of the namespaces' names; without those that see nothing. */
-export function groupsSeen(
-  peaks: Peaks,
-  sights: readonly Sight[],
-  engine: Pick<Engine, "sightRight">,
-): SeenGroups[] {
+export function groupsSeen(peaks: Peaks, sights: readonly Sight[], engine: Sighted): SeenGroups[] {
   const views = new Map([...peaks].map(([name, groups]) => [name, new View(groups, engine)]));
   const seen = [...Map.groupBy(sights, ({ namespace }) => namespace)].map(([namespace, own]) => {
     const all = own.filter(({ seesAllSessions }) => seesAllSessions);
@@ -67,7 +66,7 @@ class View {
   /** As a login that may not see them is shown sessions of other roles. */
   readonly #withoutAddresses: readonly OwnedGroup[];
 
-  constructor(groups: readonly SessionGroup[], engine: Pick<Engine, "sightRight">) {
+  constructor(groups: readonly SessionGroup[], engine: Sighted) {
     this.#all = largestFirst(groups, engine);
     this.#withoutAddresses = largestFirst(
       groups.map((group) => ({ ...group, address: undefined })),
@@ -88,10 +87,7 @@ function withoutUser({ who, slots }: OwnedGroup): ForeignGroup {
 }
 
 /** Groups that read alike are one. */
-function largestFirst(
-  groups: readonly SessionGroup[],
-  engine: Pick<Engine, "sightRight">,
-): OwnedGroup[] {
+function largestFirst(groups: readonly SessionGroup[], engine: Sighted): OwnedGroup[] {
   const named = new Map<string, OwnedGroup>();
   for (const group of groups) {
     const { user, count } = group;
@@ -123,10 +119,11 @@ export const operatorName = /^poolwarden(-[0-9a-f]{8})?$/;
 
 function nameOf(
   { applicationName, user, address }: SessionGroup,
-  { sightRight }: Pick<Engine, "sightRight">,
+  { sightRight, showsNames }: Sighted,
 ): string {
   // Two operators by mistake see each other at different addresses, and must not say two things.
   if (operatorName.test(applicationName)) return `another poolwarden by ${user}`;
   const from = address ?? `an address that only ${sightRight} sees`;
+  if (!showsNames) return `${user || "somebody"} from ${from}`;
   return `${applicationName || "unnamed"} by ${user} from ${from}`;
 }

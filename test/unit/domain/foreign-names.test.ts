@@ -82,3 +82,18 @@ describe("the status of a policy whose namespace has no login", () => {
     }
   });
 });
+
+test("MySQL shows no names of sessions: they are told by user and address", () => {
+  const shown = [
+    sessions(4, { user: "payroll", applicationName: "", address: "10.1.1.1" }),
+    sessions(2, { user: "", applicationName: "", address: undefined }),
+  ];
+  const sessionSamples = [{ name: "real", atMs: startMs, sessions: shown }];
+  const sights = [{ namespace: "team", name: "real", role: "team", seesAllSessions: true }];
+  const policies = [{ ...aPolicy("orders"), engine: "MySQL" as const }];
+  const database = aDatabase({ sessionSamples, sights });
+  const { seen } = foreignSessionsOf(aSnapshot({ database, policies }));
+  expect(sayGroups(groupsSeenBy(seen, "team"))).toBe(
+    "payroll from 10.1.1.1 (4), somebody from an address that only PROCESS sees (2)",
+  );
+});
