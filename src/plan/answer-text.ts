@@ -59,7 +59,7 @@ export const columns: readonly Column[] = [
   { title: "POLICY", cell: ({ policy }) => policy },
   { title: "POOL", cell: ({ pool }) => pool },
   numbers("SIZE", sizeText),
-  numbers("TEMPLATE", ({ templatePoolSize }) => String(templatePoolSize)),
+  numbers("TEMPLATE", templateText),
   numbers("MIN", ({ minSize }) => String(minSize)),
   numbers("PODS", ({ replicas }) => String(replicas)),
   numbers("PLANNED", ({ plannedPods }) => String(plannedPods)),
@@ -69,6 +69,10 @@ export const columns: readonly Column[] = [
 
 function sizeText({ poolSize, poolSizeBefore }: PoolAnswer): string {
   return poolSizeBefore === undefined ? String(poolSize) : `${poolSizeBefore}→${poolSize}`;
+}
+
+function templateText({ templatePoolSize, isUnlimited }: PoolAnswer): string {
+  return isUnlimited === true ? "no limit" : String(templatePoolSize);
 }
 
 function boundText({ decision, reason, boundBy, share }: PoolAnswer): string {

@@ -26,6 +26,8 @@ export interface PoolAnswer {
   readonly share: number;
   /** What its manifest says, or is taken to say. */
   readonly templatePoolSize: number;
+  /** The library takes what the manifest says for no limit. */
+  readonly isUnlimited?: true;
   readonly replicas: number;
   readonly plannedPods: number;
   /** What its pods hold or may still take. */
@@ -165,6 +167,7 @@ function poolAnswer(plan: Plan, pool: PoolPlan, { templateSizes }: Decided): Poo
     ...{ poolSize, minSize, replicas, plannedPods, slots },
     share: row.wantedPoolSize,
     templatePoolSize: templateSizes.get(poolKey) ?? template.poolSize,
+    ...(template.unlimited && { isUnlimited: template.unlimited }),
     boundBy: boundBy(plan, pool),
     ...{ decision, reason, message },
   };

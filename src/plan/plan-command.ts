@@ -34,17 +34,18 @@ export async function runPlan(
   const unreadable = inputs.flatMap((one) => ("problem" in one ? [one.problem] : []));
   const documents = inputs.flatMap((one) => ("text" in one ? documentsOf(one) : []));
   const objects = objectsIn(documents, request.namespace);
-  const problems = [...unreadable, ...objects.problems, ...policyProblems(objects)];
+  const read = [...unreadable, ...objects.problems];
+  const problems = [...read, ...policyProblems(objects, read.length === 0)];
   if (problems.length > 0) return refused(problems);
   const answer = await foresee(objects, request, surroundings);
   if ("problems" in answer) return refused(answer.problems);
   return { code: answer.exitStatus, stdout: printed(answer, request.output), stderr: "" };
 }
 
-/** None at all is a question that nobody asked. */
-function policyProblems({ objects, problems }: Objects): readonly string[] {
+/** None at all is a question that nobody asked, where all that was given could be read. */
+function policyProblems({ objects }: Objects, isAllRead: boolean): readonly string[] {
   const policies = objects.filter(({ kind }) => kind === policyKind);
-  if (policies.length > 0 || problems.length > 0) {
+  if (policies.length > 0 || !isAllRead) {
     return policies.flatMap((policy) => policyProblem(policy) ?? []);
   }
   const found =

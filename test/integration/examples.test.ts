@@ -5,7 +5,9 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { systemClock } from "../../src/adapters/clock.ts";
 import { parseSpec } from "../../src/api/poolpolicy.ts";
+import { createRealDatabases } from "../../src/process.ts";
 import { runKubectl } from "../support/control-plane/kubectl.ts";
 import { openFleet } from "../support/fleet.ts";
 import type { Fleet } from "../support/fleet.ts";
@@ -19,6 +21,7 @@ import type { OperatorProcess } from "../support/operator.ts";
 import { startPostgres } from "../support/postgres.ts";
 import type { Postgres } from "../support/postgres.ts";
 import { ensureAdmissionWorks } from "../support/working-admission.ts";
+import { answerOn, manifests } from "../support/plan-setup.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const kubectl = inject("controlPlane");
@@ -142,6 +145,33 @@ async function applyLogin({ rest, namespace }: Fleet, uri: string): Promise<void
   });
 }
 
+function sharesIn(status: unknown): readonly string[] {
+  return readList(status, "workloads").map(
+    (row) => `${String(read(row, "workload"))}=${String(read(row, "wantedPoolSize"))}`,
+  );
+}
+
+/** The login of an example is a placeholder. */
+function withoutSecrets(texts: readonly string[]): string {
+  const documents = texts.flatMap((text) => text.split(/^---$/m));
+  return manifests(...documents.filter((text) => !/^kind: Secret$/m.test(text)));
+}
+
+/** What `poolwarden plan` says of the same files before they are applied. */
+async function plannedShares(
+  path: string,
+  namespace: string,
+  { metadata }: KubernetesObject,
+): Promise<readonly string[]> {
+  const texts = [...(needs[path] ?? []), path].map((one) => readFileSync(join(root, one), "utf8"));
+  const database = createRealDatabases({ clock: systemClock, mayConnect: () => true });
+  const given = { uri: postgres.uri(), database };
+  const args = ["--namespace", namespace, "--read"];
+  const { policies } = await answerOn(withoutSecrets(texts), args, given);
+  const key = `${metadata.namespace ?? namespace}/${metadata.name ?? ""}`;
+  return sharesIn(policies.find(({ policy }) => policy === key)?.status);
+}
+
 it("there are examples", () => {
   expect(examples.map(({ path }) => path)).toContain("examples/minimal.yaml");
 });
@@ -172,6 +202,7 @@ describe.each(examples)("$path", ({ path, objects, namespace }) => {
       const findings = readList(status, "findings").map((one) => read(one, "reason"));
       expect(findings.filter((reason) => !usual.includes(String(reason)))).toEqual([]);
       expect(Number(read(status, "workloadCount"))).toBeGreaterThan(0);
+      expect(sharesIn(status)).toEqual(await plannedShares(path, namespace, policy));
     },
   );
 });

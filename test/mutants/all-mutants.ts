@@ -12,6 +12,7 @@ import { largeObjectMutants } from "./large-object-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { loadMutants } from "./load-mutants.ts";
 import { orderMutants } from "./order-mutants.ts";
+import { planMutants } from "./plan-mutants.ts";
 import { poolMutants } from "./pool-mutants.ts";
 import { sizeMutants } from "./size-mutants.ts";
 import { translationMutants } from "./translation-mutants.ts";
@@ -26,6 +27,7 @@ export const allMutants: readonly Mutant[] = [
   ...guestMutants,
   ...largeObjectMutants,
   ...loadMutants,
+  ...planMutants,
   ...poolMutants,
   ...engineMutants,
   ...sizeMutants,

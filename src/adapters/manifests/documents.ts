@@ -24,8 +24,8 @@ const schema = CORE_SCHEMA.withTags(mergeTag);
 /** Never throws. */
 export function documentsOf({ name, text }: Input): readonly Document[] {
   let document = 0;
-  return partsOf(text).map(({ part, line }) => {
-    const place = { input: name, document: (document += 1), line };
+  return partsOf(text).map((part) => {
+    const place = { input: name, document: (document += 1), line: part.line };
     return parsed(part, place);
   });
 }
@@ -42,6 +42,8 @@ interface Part {
   readonly part: string;
   /** Of its first line that says something. */
   readonly line: number;
+  /** How many lines of it stand before that one. */
+  readonly silent: number;
 }
 
 const separator = /^---(?=[ \t\r\n]|$)/gm;
@@ -51,33 +53,18 @@ function partsOf(text: string): readonly Part[] {
   let line = 1;
   return starts.flatMap((start, index) => {
     const part = text.slice(start, starts[index + 1]);
-    const begins = line + linesBefore(part);
-    line += newlinesIn(part);
-    return saysSomething(part) ? [{ part, line: begins }] : [];
+    const lines = part.split("\n");
+    const silent = lines.findIndex((one) => !emptyLine.test(one));
+    const begins = line + silent;
+    line += lines.length - 1;
+    return silent < 0 ? [] : [{ part, line: begins, silent }];
   });
 }
 
 /** Blanks, comments, the separator itself, and a directive such as %YAML 1.2. */
 const emptyLine = /^(---)?[ \t\r]*(#.*)?$|^%.*$|^\.\.\.[ \t\r]*$/;
 
-function saysSomething(part: string): boolean {
-  return part.split("\n").some((line) => !emptyLine.test(line));
-}
-
-function linesBefore(part: string): number {
-  let lines = 0;
-  for (const line of part.split("\n")) {
-    if (!emptyLine.test(line)) break;
-    lines += 1;
-  }
-  return lines;
-}
-
-function newlinesIn(part: string): number {
-  return part.split("\n").length - 1;
-}
-
-function parsed(part: string, place: Place): Document {
+function parsed({ part, silent }: Part, place: Place): Document {
   const json = /^\s*[{[]/.test(part) ? parsedJson(part) : undefined;
   if (json !== undefined) return { place, value: json };
   try {
@@ -85,7 +72,8 @@ function parsed(part: string, place: Place): Document {
     if (/\*\w/.test(part) && isEndless(value)) return { place, problem: endless };
     return { place, value };
   } catch (error) {
-    return broken(part, place, error);
+    // Counted from the first line of the part, comments included.
+    return broken(part, { ...place, line: place.line - silent }, error);
   }
 }
 
@@ -114,8 +102,7 @@ function parsedJson(text: string): unknown {
 function broken(part: string, place: Place, error: unknown): Document {
   const isKnown = error instanceof YAMLException;
   const at = isKnown ? (error.mark?.line ?? 0) : 0;
-  // Counted from the first line of the part, comments included.
-  const line = place.line - linesBefore(part) + at;
+  const line = place.line + at;
   const reason = isKnown ? error.reason : "it is nested too deep";
   const hint = /^[^#\n]*\{\{/m.test(part)
     ? ". It looks like a template of Helm: give what helm template prints"

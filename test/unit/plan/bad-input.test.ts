@@ -11,7 +11,7 @@ import {
   manifests,
   planOn,
   sizesIn,
-} from "./plan-setup.ts";
+} from "../../support/plan-setup.ts";
 
 const web = aWorkloadNamed("web");
 

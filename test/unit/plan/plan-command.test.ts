@@ -15,7 +15,7 @@ import {
   manifests,
   planOn,
   sizesIn,
-} from "./plan-setup.ts";
+} from "../../support/plan-setup.ts";
 
 const web = aWorkloadNamed("web");
 const jobs = aWorkloadNamed("jobs", { kind: "StatefulSet", replicas: 2, env: "[]" });

@@ -1,9 +1,9 @@
 // Manifests as people write them, and plan run on them, for tests.
 
 import { Readable } from "node:stream";
-import type { Answer } from "../../../src/plan/answer.ts";
-import { type PlanOutcome, runPlan } from "../../../src/plan/plan-command.ts";
-import type { Database } from "../../../src/ports.ts";
+import type { Answer } from "../../src/plan/answer.ts";
+import { type PlanOutcome, runPlan } from "../../src/plan/plan-command.ts";
+import type { Database } from "../../src/ports.ts";
 
 export const planMs = Date.parse("2026-11-30T12:00:00Z");
 

@@ -1,0 +1,42 @@
+// Defects in planning before anything is applied.
+
+import type { Mutant } from "./mutant.ts";
+
+export const planMutants: readonly Mutant[] = [
+  {
+    name: "in a plan no pods start, so what a policy only observes holds nothing",
+    file: "src/plan/decide.ts",
+    from: "const uncountedPods = startPods(stores, clock.nowMs());",
+    to: "const uncountedPods = 0;",
+  },
+  {
+    name: "of two manifests of one object the second counts in silence",
+    file: "src/plan/objects.ts",
+    from: "else if (!isSame(first, object)) problems.push(twice(key, first, object));",
+    to: "else known.set(key, object);",
+  },
+  {
+    name: "a field of a policy that does not exist is dropped in silence",
+    file: "src/plan/check-policy.ts",
+    from: "if (lost.length === 0) return undefined;",
+    to: "if (lost.length >= 0) return undefined;",
+  },
+  {
+    name: "a plan that reads a server counts its sessions beside the pods of the manifests",
+    file: "src/plan/read-limits.ts",
+    from: "const sessions = otherSessionsOf(limits);",
+    to: "const { sessions } = outcome.reading;",
+  },
+  {
+    name: "a plan whose limit is not known passes for one that does not fit",
+    file: "src/plan/answer.ts",
+    from: "if (!policies.every(({ isAnswered }) => isAnswered)) return 2;",
+    to: "",
+  },
+  {
+    name: "a plan gives a workload no pods of its autoscaler of KEDA",
+    file: "src/plan/manifest-stores.ts",
+    from: "const maxReplicas = maxReplicaCount ?? kedaUsualMaxReplicas;",
+    to: "const maxReplicas = maxReplicaCount ?? 0;",
+  },
+];
