@@ -4,11 +4,21 @@
 import { expect, test } from "vitest";
 import fc from "fast-check";
 import { poolKeyOf } from "../../src/api/keys.ts";
+import { partsOf } from "../../src/domain/decide/pool-parts.ts";
+import { plan } from "../../src/domain/decide/plan.ts";
 import { allocate } from "../../src/domain/decide/shares.ts";
 import { Exposure, slotsAtRest } from "../../src/domain/demand/exposure.ts";
 import type { Position } from "../../src/domain/demand/position.ts";
 import { totalSlots } from "../../src/domain/demand/share-request.ts";
-import { aGrant, aPosition, aSizing, aWorkload, pods } from "../support/builders.ts";
+import {
+  aGrant,
+  aPosition,
+  aSizing,
+  aSnapshot,
+  aWorkload,
+  pods,
+  startMs,
+} from "../support/builders.ts";
 
 /** Pools of one workload have grown or shrunk alike, so that sizes add up pod by pod. */
 const service = fc.record({
@@ -116,6 +126,33 @@ test("shares keep room for a rollout of all pools of a workload", () => {
       const total = sums.reduce((sum, slots) => sum + slots, 0) + Math.max(...sums);
       expect(totalSlots(requests, poolSizes, terms)).toBe(total);
       expect(total).toBeLessThanOrEqual(budgetSlots);
+    }),
+  );
+});
+
+test("a workload is rolled once for all of its pools, and within the line", () => {
+  fc.assert(
+    fc.property(fleets, fc.integer({ min: 20, max: 200 }), (services, maxConnections) => {
+      const workloads = apart(services).map(({ pool }) => pool);
+      const { rolls, limits, pools } = plan(aSnapshot({ maxConnections, workloads }), startMs);
+      const wishes = [
+        ...rolls.waiting.map(({ wish }) => wish),
+        ...(rolls.roll ? [rolls.roll] : []),
+      ];
+      const rolled = wishes.map(({ position }) => position.workload.key);
+      expect(new Set(rolled).size).toBe(rolled.length);
+      for (const wish of wishes) {
+        const own = pools.filter(({ position }) => {
+          return position.workload.key === wish.position.workload.key;
+        });
+        const parts = partsOf(wish).map(({ index }) => index);
+        expect(parts.toSorted((a, b) => a - b)).toEqual(own.map(({ index }) => index));
+      }
+      const { limit, exposure } = limits.server;
+      if (!rolls.roll || exposure.slots > limit.slots) return;
+      for (const { slots } of limits.whileRolling(rolls.roll)) {
+        expect(slots).toBeLessThanOrEqual(limit.slots);
+      }
     }),
   );
 });
