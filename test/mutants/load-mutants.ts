@@ -99,4 +99,16 @@ export const loadMutants: readonly Mutant[] = [
     from: "return size * entryBytes;",
     to: "return 0 * size * entryBytes;",
   },
+  {
+    name: "URLs of other servers left out for each workload anew",
+    file: "src/reconcile/sizes/other-servers.ts",
+    from: "ownContainers(sizing)(",
+    to: "ownContainers({ ...sizing })(",
+  },
+  {
+    name: "all that others hold looked through for each login",
+    file: "src/domain/supply/foreign-names.ts",
+    from: "others.sort(bySlots).slice(0, 2 * groupsShownMax);",
+    to: "others.sort(bySlots);",
+  },
 ];

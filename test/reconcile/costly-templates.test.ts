@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { createProjections } from "../../src/adapters/kubernetes/project.ts";
 import { cpuMsOf } from "../support/cpu-time.ts";
 import { entrySizing } from "../../src/reconcile/sizes/entry-sizing.ts";
+import { withoutOtherServers } from "../../src/reconcile/sizes/other-servers.ts";
 import { besideTheSize } from "../../src/reconcile/sizes/beside-the-size.ts";
 import { effectiveSize } from "../../src/reconcile/sizes/own-size.ts";
 import { parseSpec, type PoolPolicySpec } from "../../src/api/poolpolicy.ts";
@@ -85,6 +86,26 @@ test.each<{ name: string; container: Container; entry?: object; mostMs: number }
   },
 ])("a template costs little: $name", ({ container, entry = {}, mostMs }) => {
   expect(cpuMsOfWorkloads([container], entry)).toBeLessThan(mostMs);
+});
+
+test("what workloads of one template have of other servers' URLs is left out once", () => {
+  const env = [
+    { name: "DB_POOL_MAX_SIZE", value: "5" },
+    { name: "OTHER", value: "postgres://a@other.example.com/x?pool=5" },
+  ];
+  const containers = containersOf({ env });
+  const spec = specOf({ env: { maxSize: "DB_POOL_MAX_SIZE" } });
+  const [entry] = spec.workloads;
+  if (!entry) throw new Error("the policy has no entry");
+  const keptOf = (...servers: readonly string[]): readonly ObservedContainer[] => {
+    const workload = { containers } as never;
+    const observed: Parameters<typeof withoutOtherServers>[0] = { workload, pods: [], servers };
+    return withoutOtherServers(observed, entrySizing(spec, entry)).workload.containers;
+  };
+  const kept = keptOf("db.example.org:5432");
+  expect(kept).not.toBe(containers);
+  expect(keptOf("db.example.org:5432")).toBe(kept);
+  expect([keptOf("other.example.com:5432"), keptOf()]).toEqual([containers, containers]);
 });
 
 test("of arguments that refer to variables ten are followed, the others count as not known", () => {

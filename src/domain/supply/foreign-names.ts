@@ -60,26 +60,38 @@ interface OwnedGroup extends ForeignGroup {
   readonly user: string;
 }
 
-/** Sorted once for all who look at it: a server may have as many tenants as sessions. */
+/**
+ * Sorted once for all who look at it: a server may have as many tenants as sessions. Each is shown
+ * few, so of each role, and of all, no more is kept than that takes.
+ */
 class View {
-  readonly #all: readonly OwnedGroup[];
-  /** As a login that may not see them is shown sessions of other roles. */
-  readonly #withoutAddresses: readonly OwnedGroup[];
+  readonly #largest: readonly OwnedGroup[];
+  /** The largest of each role. */
+  readonly #own: ReadonlyMap<string, readonly OwnedGroup[]>;
+  /** As a login that may not see them is shown sessions of other roles: whichever its own is. */
+  readonly #others: readonly OwnedGroup[];
 
   constructor(groups: readonly SessionGroup[], engine: Sighted) {
-    this.#all = largestFirst(groups, engine);
-    this.#withoutAddresses = largestFirst(
-      groups.map((group) => ({ ...group, address: undefined })),
-      engine,
-    );
+    const all = largestFirst(groups, engine);
+    const unseen = groups.map((group) => ({ ...group, address: undefined }));
+    this.#largest = all.slice(0, groupsShownMax);
+    this.#own = largestOfEach(all);
+    const others = [...largestOfEach(largestFirst(unseen, engine)).values()].flat();
+    this.#others = others.sort(bySlots).slice(0, 2 * groupsShownMax);
   }
 
   shownTo({ role, seesAllSessions }: Sight): readonly ForeignGroup[] {
-    if (seesAllSessions) return this.#all.slice(0, groupsShownMax).map(withoutUser);
-    const own = this.#all.filter(({ user }) => user === role);
-    const others = this.#withoutAddresses.filter(({ user }) => user !== role);
+    if (seesAllSessions) return this.#largest.map(withoutUser);
+    const own = this.#own.get(role) ?? [];
+    const others = this.#others.filter(({ user }) => user !== role);
     return [...own, ...others].sort(bySlots).slice(0, groupsShownMax).map(withoutUser);
   }
+}
+
+/** By role, as many as are shown; `groups` are the largest first. */
+function largestOfEach(groups: readonly OwnedGroup[]): ReadonlyMap<string, readonly OwnedGroup[]> {
+  const byRole = Map.groupBy(groups, ({ user }) => user);
+  return new Map([...byRole].map(([role, own]) => [role, own.slice(0, groupsShownMax)]));
 }
 
 function withoutUser({ who, slots }: OwnedGroup): ForeignGroup {

@@ -7,7 +7,7 @@ import type { Sizing } from "../../api/sizing.ts";
 import { needsOwnEntry } from "../../domain/supply/allowed-hosts.ts";
 import { canonicalAddress } from "../../domain/supply/database-host.ts";
 import type { ServerKey } from "../../domain/facts/facts.ts";
-import { oncePer } from "../../domain/once-per.ts";
+import { oncePer, oncePerName } from "../../domain/once-per.ts";
 import type {
   FoundSetting,
   ObservedContainer,
@@ -26,17 +26,26 @@ interface Observed {
 /** The same without the sizes of URLs that lead to other servers. */
 export function withoutOtherServers<T extends Observed>(observed: T, sizing: Sizing): T {
   const { workload, pods, servers } = observed;
-  const hosts = servers.map(hostIn);
-  const own = oncePer((containers: readonly ObservedContainer[]) => {
-    const kept = containers.map((container) => withoutOthers(container, sizing, hosts));
-    return kept.some((container, index) => container !== containers[index]) ? kept : containers;
-  });
+  if (servers.length === 0) return observed;
+  const own = ownContainers(sizing)(servers.map(hostIn).join(" "));
   const sized = <P extends ObservedPod | ObservedWorkload>(one: P): P => {
     const containers = own(one.containers);
     return containers === one.containers ? one : { ...one, containers };
   };
   return { ...observed, workload: sized(workload), pods: pods.map(sized) };
 }
+
+type Containers = readonly ObservedContainer[];
+
+/** Once for all workloads of one entry and one template, and the same list for all of them. */
+const ownContainers = oncePer((sizing: Sizing) =>
+  oncePerName((hosts: string) =>
+    oncePer((containers: Containers): Containers => {
+      const kept = containers.map((one) => withoutOthers(one, sizing, hosts.split(" ")));
+      return kept.some((one, index) => one !== containers[index]) ? kept : containers;
+    }),
+  ),
+);
 
 function withoutOthers(
   container: ObservedContainer,
@@ -47,8 +56,7 @@ function withoutOthers(
   const hostOfSetting = hostsIn(container);
   const isOther = (setting: FoundSetting): boolean => {
     const host = hostOfSetting.get(setting);
-    if (host === undefined || hosts.length === 0) return false;
-    return hosts.every((own) => areToldApart(host, own));
+    return host !== undefined && hosts.every((own) => areToldApart(host, own));
   };
   if (!settings.some(isOther)) return container;
   if (!entryNamed(container, [maxSizeName, ...maxSizeAliases])) return container;

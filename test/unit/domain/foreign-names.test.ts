@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { foreignSessionsOf } from "../../../src/domain/supply/foreign.ts";
-import { groupsSeenBy, sayGroups } from "../../../src/domain/supply/foreign-names.ts";
+import { groupsSeen, groupsSeenBy, sayGroups } from "../../../src/domain/supply/foreign-names.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import type { Sight } from "../../../src/domain/facts/session-facts.ts";
 import { statusOf } from "../../../src/domain/explain/status.ts";
@@ -14,6 +14,7 @@ import {
   sessions,
   startMs,
 } from "../../support/builders.ts";
+import { cpuMsOf } from "../../support/cpu-time.ts";
 
 const payroll = { user: "payroll", applicationName: "export" };
 const groups = [
@@ -96,4 +97,38 @@ test("MySQL shows no names of sessions: they are told by user and address", () =
   expect(sayGroups(groupsSeenBy(seen, "team"))).toBe(
     "payroll from 10.1.1.1 (4), somebody from an address that only PROCESS sees (2)",
   );
+});
+
+const postgres = { sightRight: "pg_monitor", showsNames: true };
+
+test("a lesser login of any role is shown the three largest, of its own and of others", () => {
+  const ofBig = [9, 8, 7, 6].map((count) => {
+    return sessions(count, { user: "big", applicationName: `b${count}`, address: "10.1.1.1" });
+  });
+  const ofSmall = [5, 4, 3, 2].map((count) => {
+    return sessions(count, { user: `s${count}`, applicationName: "psql", address: "10.2.2.2" });
+  });
+  const toldTo = (role: string): number[] => {
+    const sight = { namespace: "team", name: "real", role, seesAllSessions: false };
+    const seen = groupsSeen(new Map([["real", [...ofSmall, ...ofBig]]]), [sight], postgres);
+    return groupsSeenBy(seen, "team").map(({ slots }) => slots);
+  };
+  expect(toldTo("big")).toEqual([9, 8, 7]);
+  expect(toldTo("s2")).toEqual([9, 8, 7]);
+  const ownLargest = sessions(20, { user: "s5", applicationName: "x", address: "10.2.2.2" });
+  ofSmall.push(ownLargest);
+  expect(toldTo("s5")).toEqual([20, 9, 8]);
+  ofBig.splice(0, 4, ...[1, 1].map((count) => sessions(count, { user: "big" })));
+  expect(toldTo("s5")).toEqual([20, 5, 4]);
+});
+
+test("is not looked for among all sessions for each login", () => {
+  const many = Array.from({ length: 10_000 }, (_, place) =>
+    sessions(1 + (place % 7), { user: `x${place}`, applicationName: `app${place}` }),
+  );
+  const sights = Array.from({ length: 5_000 }, (_, place) => {
+    return { namespace: "team", name: "real", role: `r${place}`, seesAllSessions: false };
+  });
+  const peaks = new Map([["real", many]]);
+  expect(cpuMsOf(() => groupsSeen(peaks, sights, postgres))).toBeLessThan(500);
 });
