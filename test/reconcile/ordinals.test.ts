@@ -37,6 +37,7 @@ it("a decision knows the place of a pod", () => {
   const state = { addresses: [], revision: "r1", createdAtMs: startMs };
   const ended = { terminating: false, finished: false, poolSizeAnnotation: undefined };
   const sources = {
+    entry: { pool: "main" },
     workload: { ...db, uid: "db", namespace: "shop" },
     ...{ replicaSets: [], container: undefined, lookups: { inPod: () => () => undefined } },
   };
