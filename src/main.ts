@@ -73,7 +73,11 @@ async function main(): Promise<number> {
 try {
   process.exit(await main());
 } catch (error) {
-  if (!(error instanceof OperatorError)) throw error;
-  process.stderr.write(`poolwarden: ${error.message}\n`);
-  process.exit(2);
+  if (error instanceof OperatorError) {
+    process.stderr.write(`poolwarden: ${error.message}\n`);
+    process.exit(2);
+  }
+  // Thrown on, it would come with a line of the bundle, which is kilobytes long.
+  process.stderr.write(`poolwarden: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
 }

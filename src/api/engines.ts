@@ -29,10 +29,10 @@ export interface Engine {
   readonly loginLimit: string;
   /** A role with it is shown where the sessions of other roles come from. */
   readonly sightRight: string;
-  /** It shows how sessions call themselves, as PostgreSQL's application_name. */
-  readonly showsNames: boolean;
   /** The statement that gives it to a role; undefined: to whichever reads. */
   readonly grantSight: (role: string | undefined) => string;
+  /** It shows how sessions call themselves, as PostgreSQL's application_name. */
+  readonly showsNames: boolean;
   /** The statement that lets a role read the limits of others; absent: every role may. */
   readonly grantLimits?: (role: string | undefined) => string;
   /** What a role without it is not shown, and how those sessions count. */

@@ -1,6 +1,6 @@
 // What `poolwarden top` shows, taken from the statuses of the policies alone: whoever may read
 // policies may look, and what is shown is what `kubectl describe` says. The policies of one server
-// each carry the whole account of it; the one that was decided on last speaks for the server.
+// each carry the whole account of it: the first one that has it speaks for the server.
 
 import type { Condition, WorkloadRow } from "../api/poolpolicy.ts";
 import type { PolicyReport } from "../render/pool-report.ts";

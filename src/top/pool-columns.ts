@@ -14,13 +14,13 @@ export const poolColumns: readonly PoolColumn[] = [
   { title: "NAMESPACE", valueOf: ({ namespace }) => namespace },
   { title: "POLICY", valueOf: ({ policy }) => policy },
   { title: "WORKLOAD", valueOf: ({ row }) => row.workload },
+  { title: "DECISION", valueOf: ({ row }) => row.decision },
   { title: "PODS", valueOf: ({ row }) => row.pods },
   { title: "PLANNED", valueOf: ({ row }) => row.plannedPods },
   { title: "SIZE", valueOf: ({ row }) => row.poolSize },
   { title: "WANTED", valueOf: ({ row }) => row.wantedPoolSize },
   { title: "HELD", valueOf: ({ row }) => row.heldSlots },
   slotsColumn,
-  { title: "DECISION", valueOf: ({ row }) => row.decision },
   { title: "WHY", valueOf: ({ row }) => row.message },
 ];
 

@@ -15,20 +15,25 @@ export interface Screen {
   readonly trouble?: string | undefined;
 }
 
-const barCells = 40;
+const barCells = { least: 8, most: 40 } as const;
+
+const nothing = "no PoolPolicy found";
 
 /** Everything, for a reader without a terminal: no line is cut. */
 export function textOf(fleet: FleetView, state: ScreenState): string[] {
   const pools = poolsShown(fleet, state);
-  return [...serverLines(fleet.servers), "", ...poolLines(pools)];
+  if (fleet.servers.length === 0) return [nothing];
+  return [...serverLines(serversShown(fleet, state)), "", ...poolLines(pools)];
 }
 
 /** At most as many lines as the terminal has, none longer than it is wide. */
 export function screenOf(fleet: FleetView, state: ScreenState, screen: Screen): string[] {
   const pools = poolsShown(fleet, state);
   const [titles = "", ...rows] = poolLines(pools);
-  const heading = screen.trouble ?? headingOf(pools.length, state);
-  const above = [plain(heading), ...serverLines(fleet.servers), "", titles];
+  const empty = fleet.servers.length === 0 ? nothing : headingOf(pools.length, state);
+  const heading = screen.trouble ?? empty;
+  const servers = fitted(serverLines(serversShown(fleet, state), screen.columns), screen.rows);
+  const above = [plain(heading), ...servers, "", titles];
   const spare = Math.max(1, screen.rows - above.length - 1);
   const from = Math.min(state.scrolledBy, Math.max(0, rows.length - spare));
   const shown = [...above, ...rows.slice(from, from + spare)];
@@ -40,6 +45,21 @@ function poolsShown({ pools }: FleetView, state: ScreenState): PoolView[] {
   const wanted = state.filter.toLowerCase();
   const matching = pools.filter((pool) => searchedTextOf(pool).includes(wanted));
   return sortPools(matching, { column: state.sortedBy, isReversed: state.isReversed });
+}
+
+/** Those with a pool that is shown, and those whose name has the text that is looked for. */
+function serversShown(fleet: FleetView, state: ScreenState): ServerView[] {
+  const names = new Set(poolsShown(fleet, state).map(({ server }) => server));
+  const wanted = state.filter.toLowerCase();
+  return fleet.servers.filter(({ name }) => names.has(name) || name.includes(wanted));
+}
+
+/** Pools have at least half of the screen. */
+function fitted(servers: readonly string[], rows: number): string[] {
+  const most = Math.max(1, Math.floor(rows / 2) - 3);
+  const more = servers.length - most;
+  if (more <= 0) return [...servers];
+  return [...servers.slice(0, most), `and ${more} more servers: filter by name with /`];
 }
 
 function searchedTextOf({ server, namespace, policy, row }: PoolView): string {
@@ -56,23 +76,29 @@ function footerOf(state: ScreenState): string {
   return state.isTyping ? `filter: ${plain(state.filter)}_  (Enter keeps it, Esc ends)` : keysHelp;
 }
 
-function serverLines(servers: readonly ServerView[]): string[] {
-  if (servers.length === 0) return ["no PoolPolicy found"];
-  return alignedLines(
-    servers.map(({ name, slots, verdict }) => [name, ...numbersOf(slots), verdict]),
+/** The bar stands last, and takes what the width leaves: it may go, the numbers may not. */
+function serverLines(servers: readonly ServerView[], columns = Infinity): string[] {
+  const texts = alignedLines(
+    servers.map(({ name, slots, verdict }) => [name, verdict, numbersOf(slots)]),
+  );
+  const width = texts.reduce((most, { length }) => Math.max(most, length), 0);
+  const cells = Math.min(barCells.most, columns - width - 2);
+  if (cells < barCells.least) return texts;
+  return servers.map(({ slots }, at) =>
+    `${(texts[at] ?? "").padEnd(width)}  ${slots ? barOf(slots, cells) : ""}`.trimEnd(),
   );
 }
 
-function numbersOf(slots: ServerSlots | undefined): string[] {
-  if (slots === undefined) return ["limits not known yet", ""];
+function numbersOf(slots: ServerSlots | undefined): string {
+  if (slots === undefined) return "limits not known yet";
   const { used, free, foreign, kept, maxConnections } = slots;
   const over = used - (maxConnections - foreign - kept);
   const rest = over > 0 ? `${over} over the budget` : `${free} free`;
-  const text = `${used} used, ${rest}, ${foreign} foreign, ${kept} reserved of ${maxConnections}`;
-  return [barOf(slots, barCells), text];
+  return `${used} used, ${rest}, ${foreign} foreign, ${kept} reserved of ${maxConnections}`;
 }
 
 function poolLines(pools: readonly PoolView[]): string[] {
+  if (pools.length === 0) return ["no pool to show"];
   const titles = poolColumns.map(({ title }) => title);
   const rows = pools.map((pool) => poolColumns.map(({ valueOf }) => valueOf(pool)));
   return alignedLines([titles, ...rows]);

@@ -15,7 +15,7 @@ export interface TopRequest {
 }
 
 const options = {
-  help: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
   namespace: { type: "string", short: "n" },
   sort: { type: "string" },
   filter: { type: "string" },

@@ -12,7 +12,7 @@ Flags:
       --sort COLUMN        column to sort by, such as slots, held, pods or size (default: slots)
       --filter TEXT        only pools with this text in a name or in the decision
       --kubeconfig FILE    default: KUBECONFIG, ~/.kube/config, the pod's service account
-      --help               this text
+  -h, --help               this text
 
 Keys: q quits; s and S sort by the next and the previous column; r reverses the order;
       / filters, Enter keeps the filter, Esc clears it; arrow keys and page keys scroll

@@ -51,6 +51,9 @@ export interface Server extends Pick<ServerAddress, "server" | "host"> {
   readonly password: () => string;
 }
 
+/** Of which each engine has words of its own. */
+export type EngineFailure = Exclude<FailureReason, "InvalidConnectionUri" | "DatabaseUnreachable">;
+
 /** What the servers of one engine say, and what helps there. */
 export interface EngineWords {
   readonly engine: string;
@@ -60,7 +63,7 @@ export interface EngineWords {
   readonly wantsPassword: (error: unknown) => boolean;
   /** Follows the server's name; undefined where the reason says it all. */
   readonly happened: (error: unknown) => string | undefined;
-  readonly wayOut: (reason: FailureReason, error: unknown, uri: Server) => string;
+  readonly wayOut: (reason: EngineFailure, error: unknown, uri: Server) => string;
 }
 
 /** Names what went wrong with this server. Total: any thrown value gets a reason. */

@@ -4,6 +4,7 @@
 import {
   codeOf,
   type DatabaseFailed,
+  type EngineFailure,
   type EngineWords,
   failureIn,
   type FailureReason,
@@ -103,7 +104,7 @@ function happened(error: unknown): string | undefined {
   return wantsTls(error) ? "lets nobody in without TLS" : undefined;
 }
 
-function wayOut(reason: FailureReason, error: unknown, { user }: Server): string {
+function wayOut(reason: EngineFailure, error: unknown, { user }: Server): string {
   switch (reason) {
     case "AuthenticationFailed":
       return loginOut(error, plain(user));
@@ -113,8 +114,6 @@ function wayOut(reason: FailureReason, error: unknown, { user }: Server): string
       return tlsOut(error);
     case "TooManyConnections":
       return slotOut(error, plain(user));
-    case "InvalidConnectionUri":
-    case "DatabaseUnreachable":
     case "QueryFailed":
       return queryingOut(error);
   }

@@ -4,9 +4,9 @@
 import {
   codeOf,
   type DatabaseFailed,
+  type EngineFailure,
   type EngineWords,
   failureIn,
-  type FailureReason,
   LoginNotMade,
   messageOf,
   type Patterns,
@@ -78,7 +78,7 @@ function isNoPostgres(error: unknown): boolean {
   return messageOf(error).includes("establishing an SSL connection");
 }
 
-function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
+function wayOut(reason: EngineFailure, error: unknown, uri: Server): string {
   switch (reason) {
     case "AuthenticationFailed":
       if (error instanceof LoginNotMade) return loginOut(error, uri);
@@ -89,8 +89,6 @@ function wayOut(reason: FailureReason, error: unknown, uri: Server): string {
       return tlsOut(error);
     case "TooManyConnections":
       return "end idle sessions; to let the operator in always, give it a role of its own, GRANT it pg_use_reserved_connections and set reserved_connections to 2 (PostgreSQL 16 and newer); or declare database.maxConnections, with which sizes can shrink unread";
-    case "InvalidConnectionUri":
-    case "DatabaseUnreachable":
     case "QueryFailed":
       return queryingOut(error);
   }

@@ -143,6 +143,40 @@ describe("poolwarden top", () => {
     expect(text).not.toMatch(/\p{Cc}/u);
   });
 
+  it("on a terminal of 80 columns the verdict and the numbers of a server are seen", () => {
+    const [, line = ""] = screenOf(fleet(), firstState, { columns: 80, rows: 24 });
+
+    expect(line).toMatch(/^db\.shop\.svc:5432 {2}RollsWaiting .* {2}\d+ used/);
+    expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("a wide one has a bar beside them", () => {
+    const [, line = ""] = screenOf(fleet(), firstState, { columns: 140, rows: 24 });
+
+    expect(line).toMatch(/reserved of 200 {2}█+·*░+$/);
+  });
+
+  it("many servers leave at least half of the screen to the pools", () => {
+    const others = Array.from({ length: 31 }, (_, at) => ({
+      ...{ namespace: "bank", name: `p${at}`, status: { server: `db-${at}:5432` } },
+    }));
+    const lines = screenOf(fleet(...others), firstState, { columns: 120, rows: 20 });
+
+    expect(workloadsOf(lines)).toEqual(["Deployment/web", "Deployment/api"]);
+    expect(lines.join("\n")).toContain("and 25 more servers: filter by name with /");
+  });
+
+  it("a filter leaves the servers out that have nothing of it", () => {
+    const other = { namespace: "bank", name: "p", status: { server: "db-9:5432" } };
+
+    expect(textOf(fleet(other), after("/", "w", "e", "b"))[0]).toContain("db.shop.svc");
+    expect(textOf(fleet(other), after("/", "d", "b", "-", "9"))[0]).toContain("db-9:5432");
+  });
+
+  it("a filter that nothing has says so", () => {
+    expect(textOf(fleet(), after("/", "x", "y"))).toContain("no pool to show");
+  });
+
   it("says why what is shown may be old", () => {
     const screen = { columns: 80, rows: 10, trouble: "not up to date: no answer" };
 
