@@ -78,7 +78,7 @@ export const reasonGroups = {
     ContainerNotFound: "The named container does not exist in the workload.",
     ContainerAmbiguous: "The workload has several containers and the policy does not say which.",
     ClaimedTwice:
-      "Two policies match the same pool of the workload, or two pools would write the same variable of one container: neither is managed until one is removed.",
+      "Two policies match the workload, or two pools of it would write the same variable of one container: neither is managed until one is removed.",
     InvalidSize: "The entry's present value is not a pool size; unmanagedPoolSize is used.",
     NotANumber:
       "A variable that the policy names holds something that is not a number; it is never written over.",

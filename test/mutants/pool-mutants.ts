@@ -148,4 +148,10 @@ export const poolMutants: readonly Mutant[] = [
     from: "!`${own}.`.startsWith(`${host}.`);",
     to: "host !== own;",
   },
+  {
+    name: "pools of two policies are sized beside each other",
+    file: "src/reconcile/observe/pools-of-workload.ts",
+    from: "if (policies.size === 1) return [];",
+    to: "if (policies.size > 0) return [];",
+  },
 ];

@@ -138,24 +138,32 @@ describe("two that would write the same variable", () => {
   });
 });
 
-describe("policies of two servers", () => {
-  it("size a pool each, and each server counts its own", async () => {
+describe("policies that select pools of one workload are a conflict, which sizes none of them", () => {
+  const elsewhere = "replica.shop.svc:5432";
+
+  it.each([
+    { name: "on one server", of: (): object => ({}) },
+    {
+      name: "on two servers",
+      of: (world: MemoryWorld): object => ({ database: world.otherDatabase("replica", elsewhere) }),
+    },
+  ])("$name", async ({ of }) => {
     const world = new MemoryWorld();
     world.read({ maxConnections: 100 });
     world.deployment("web", { replicas: 3, containers: [{ ...aContainer(1), env }] });
     world.policy("orders", { workloads: [{ name: "web" }] });
-    const elsewhere = "replica.shop.svc:5432";
-    world.policy("reports", {
-      database: world.otherDatabase("replica", elsewhere),
-      workloads: [replica],
-    });
+    world.policy("reports", { ...of(world), workloads: [replica] });
     await settle(world);
-    const main = world.status("orders").grants?.["Deployment/web"];
-    const other = world.status("reports").grants?.["Deployment/web/replica"];
-    expect(main?.poolSize).toBeGreaterThan(0);
-    expect(other?.poolSize).toBeGreaterThan(0);
-    expect(world.plan().exposure.slots).toBe(2 * 3 * (main?.poolSize ?? 0));
-    expect(world.plan(elsewhere).exposure.slots).toBe(2 * 3 * (other?.poolSize ?? 0));
+
+    for (const policy of ["orders", "reports"]) {
+      const { grants = {}, findings = [] } = world.status(policy);
+      expect(grants).toEqual({});
+      const message = "policies shop/orders and shop/reports select pools of Deployment/web";
+      expect(findings).toContainEqual(
+        expect.objectContaining({ message: expect.stringContaining(message) as string }),
+      );
+    }
+    expect(world.rolls).toEqual([]);
   });
 });
 

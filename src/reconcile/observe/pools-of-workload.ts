@@ -1,7 +1,8 @@
-// The pools of one workload, by the entries that speak of it: entries of other `pool` names, of one
-// policy or of several, size other variables of its pods. What one pool writes is no number of
-// another one, and two that would write the same variable of a container are a conflict: whoever
-// is written last would size both.
+// The pools of one workload, by the entries that speak of it: entries of other `pool` names size
+// other variables of its pods. What one pool writes is no number of another one, and two that would
+// write the same variable of a container are a conflict: whoever is written last would size both.
+// So are pools of several policies: each would be decided on without the other's limits, and a roll
+// brings all of them to their sizes.
 
 import { mainPool } from "../../api/keys.ts";
 import type { WorkloadEntry } from "../../api/poolpolicy.ts";
@@ -77,7 +78,10 @@ function besideEachOther(
     return {
       ...{ pool: one.pool, claims: one.claims, isFirst: place === 0, planning },
       namesOfOthers: new Set(foreign.filter((name) => !one.names.has(name))),
-      conflicts: others.flatMap((other) => conflictOf(one, other)),
+      conflicts: others.flatMap((other) => [
+        ...policyConflict(workload, one, other),
+        ...variableConflict(one, other),
+      ]),
     };
   });
 }
@@ -95,7 +99,16 @@ interface Writer {
   readonly names: ReadonlySet<string>;
 }
 
-function conflictOf(one: Writer, other: Writer): Finding[] {
+function policyConflict(workload: ObservedWorkload, { claims }: Writer, other: Writer): Finding[] {
+  const policies = new Set([...claims, ...other.claims].map(({ policy }) => policy));
+  if (policies.size === 1) return [];
+  const message =
+    `policies ${[...policies].sort().join(" and ")} select pools of ${workload.kind}/${workload.name}: ` +
+    "none of them is sized. To fix: put all entries of the workload into one policy";
+  return [{ reason: "ClaimedTwice", severity: "blocking", message }];
+}
+
+function variableConflict(one: Writer, other: Writer): Finding[] {
   const shared = [...one.names].find((name) => other.names.has(name));
   if (shared === undefined) return [];
   const [container = "", name = ""] = shared.split("/");
