@@ -47,6 +47,8 @@ export interface ObservedContainer {
   /** An init container that keeps running. */
   readonly isSidecar?: true;
   readonly env: readonly EnvEntry[];
+  /** With the entries of other pools, where `env` is without them: `$(NAME)` may name any. */
+  readonly envOfAllPools?: readonly EnvEntry[];
   /** Sizes that stand elsewhere than in a variable of their own. */
   readonly settings?: readonly FoundSetting[];
   /** It has more entries that may be sizes than are kept: what is not in `env` is not known. */

@@ -71,6 +71,24 @@ export const poolMutants: readonly Mutant[] = [
     to: "if (namesOfOthers === undefined || pods.length >= 0) return observed;",
   },
   {
+    name: "what refers to another pool's variable counts as unknown",
+    file: "src/reconcile/sizes/other-pools.ts",
+    from: "envOfAllPools: env };",
+    to: "envOfAllPools: ownEntries };",
+  },
+  {
+    name: "an argument that refers to another pool's variable counts as unknown",
+    file: "src/reconcile/sizes/variable-values.ts",
+    from: "valueOf({ ...container, env: referableIn(container) }, [name], resolve);",
+    to: "valueOf(container, [name], resolve);",
+  },
+  {
+    name: "a reference to another pool's variable is no number",
+    file: "src/reconcile/sizes/not-a-number.ts",
+    from: "holdsNumber(entry, referableIn(container))",
+    to: "holdsNumber(entry, container.env)",
+  },
+  {
     name: "the template of one pool alone is written",
     file: "src/reconcile/apply/start-roll.ts",
     from: "const [pool, ...beside] = partsOf(roll).flatMap(templatePoolOf);",

@@ -79,8 +79,8 @@ export const sizeMutants: readonly Mutant[] = [
   {
     name: "of several entries of a variable only the last is held to be a number",
     file: "src/reconcile/sizes/not-a-number.ts",
-    from: "if (!own.every((entry) => holdsNumber(entry, container.env))) return false;",
-    to: "if (!own.slice(-1).every((entry) => holdsNumber(entry, container.env))) return false;",
+    from: "if (!own.every((entry) => holdsNumber(entry, referableIn(container)))) return false;",
+    to: "if (!own.slice(-1).every((entry) => holdsNumber(entry, referableIn(container)))) return false;",
   },
   {
     name: "a reference to a text taken for a number",

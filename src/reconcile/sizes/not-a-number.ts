@@ -7,7 +7,7 @@ import { entriesWrittenOverMax, isNumberOrEmpty } from "../../api/size-text.ts";
 import type { EnvironmentEntry } from "../../api/sizing.ts";
 import type { Finding } from "../../domain/facts/facts.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
-import { referredName, type Resolve, valueOf } from "./variable-values.ts";
+import { referableIn, referredName, type Resolve, valueOf } from "./variable-values.ts";
 
 /** Of the entries that a size is written into, in a template's container: one that holds none. */
 export function notANumber(
@@ -37,7 +37,7 @@ function tooMany({ name }: ObservedContainer, names: string): Finding {
 
 function mayWrite(container: ObservedContainer, name: string, resolve: Resolve): boolean {
   const own = container.env.filter((entry) => entry.name === name);
-  if (!own.every((entry) => holdsNumber(entry, container.env))) return false;
+  if (!own.every((entry) => holdsNumber(entry, referableIn(container)))) return false;
   const env = own.length === 0 ? [] : container.env;
   const text = valueOf({ ...container, env }, [name], resolve);
   return text === undefined || text.source === "literal" || isNumberOrEmpty(text.text);

@@ -1,6 +1,6 @@
 // A pod may have several pools, each under variables of its own. What another pool of it writes is
 // no number of this one: neither its size under another name, nor a minimum or a container beside
-// it.
+// it. A value may refer to it all the same, and the kubelet fills it in.
 
 import { oncePer } from "../../domain/once-per.ts";
 import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../../observed.ts";
@@ -12,7 +12,7 @@ interface Observed {
   readonly namesOfOthers?: ReadonlySet<string> | undefined;
 }
 
-/** The same without the variables of other pools. */
+/** The same without the variables of other pools, but for what refers to them. */
 export function withoutOtherPools<T extends Observed>(observed: T): T {
   const { workload, pods, namesOfOthers } = observed;
   if (namesOfOthers === undefined) return observed;
@@ -29,8 +29,10 @@ const ownOf = oncePer((names: ReadonlySet<string>) =>
   oncePer((containers: readonly ObservedContainer[]) =>
     containers.map((container): ObservedContainer => {
       const isOther = (name: string): boolean => names.has(`${container.name}/${name}`);
-      if (!container.env.some(({ name }) => isOther(name))) return container;
-      return { ...container, env: container.env.filter(({ name }) => !isOther(name)) };
+      const { env } = container;
+      if (!env.some(({ name }) => isOther(name))) return container;
+      const ownEntries = env.filter(({ name }) => !isOther(name));
+      return { ...container, env: ownEntries, envOfAllPools: env };
     }),
   ),
 );

@@ -9,7 +9,7 @@ import { oncePer } from "../../domain/once-per.ts";
 import type { OwnSize } from "../../domain/facts/facts.ts";
 import type { FoundSetting, ObservedContainer } from "../../observed.ts";
 import { saidSize } from "./said-size.ts";
-import { type Resolve, valueOf } from "./variable-values.ts";
+import { referredValue, type Resolve } from "./variable-values.ts";
 
 type ValueIn = (name: string) => string | undefined;
 
@@ -21,7 +21,7 @@ export function overridingSize(
 ): OwnSize | undefined {
   const { standing, referring } = overridingIn(sizing)(container);
   if (referring.length === 0) return standing;
-  const valueIn: ValueIn = (name) => valueOf(container, [name], resolve)?.text;
+  const valueIn: ValueIn = (name) => referredValue(container, name, resolve)?.text;
   const referred = referring.flatMap((setting) => sizeOf(setting, sizing, valueIn));
   return largestOf([...(standing ? [standing] : []), ...referred]);
 }

@@ -63,6 +63,20 @@ export function valueOf(
   return saidBy(entry, { container, resolve, hopsLeft: hopsMax });
 }
 
+/** The same of a name that something refers to: it may be an entry of another pool. */
+export function referredValue(
+  container: ObservedContainer,
+  name: string,
+  resolve: Resolve,
+): Said | undefined {
+  return valueOf({ ...container, env: referableIn(container) }, [name], resolve);
+}
+
+/** The entries that a value may refer to. */
+export function referableIn({ env, envOfAllPools }: ObservedContainer): readonly EnvEntry[] {
+  return envOfAllPools ?? env;
+}
+
 /** Of references from entry to entry that are followed: nobody writes as many. */
 const hopsMax = 10;
 
@@ -90,7 +104,7 @@ function referredTo(
   otherwise: Said,
 ): Said | undefined {
   // Only entries before it are filled in, and all of envFrom.
-  const { byName, placeOf } = placesIn(container.env);
+  const { byName, placeOf } = placesIn(referableIn(container));
   const end = placeOf.get(by) ?? 0;
   const entry = byName.get(name)?.findLast(({ place }) => place < end)?.entry;
   if (!entry) return fromSources(container, [name], resolve) ?? otherwise;
