@@ -34,11 +34,17 @@ function serverPart(server: ServerAnswer): string {
   const parts = [`### ${escaped(headingOf(server))}`];
   if (pools.length > 0) parts.push(tableOf(pools));
   if (ledger.length > 0) {
-    const fence = "```";
+    const fence = fenceAround(ledger);
     const account = `${fence}text\n${ledger.join("\n")}\n${fence}`;
     parts.push(`<details><summary>Ledger</summary>\n\n${account}\n\n</details>`);
   }
   return parts.join("\n\n");
+}
+
+/** Longer than any row of backticks within, which would end it. */
+function fenceAround(lines: readonly string[]): string {
+  const rows = lines.flatMap((line) => line.match(/`+/g) ?? []);
+  return "`".repeat(rows.reduce((most, { length }) => Math.max(most, length + 1), 3));
 }
 
 function tableOf(pools: readonly PoolAnswer[]): string {
@@ -58,5 +64,5 @@ function code(text: string): string {
 
 /** A name or a message may hold anything. */
 function escaped(text: string): string {
-  return text.replaceAll(/[\\`*_|<>[\]]/g, (character) => `\\${character}`).replaceAll("\n", " ");
+  return text.replaceAll(/[\\`*_|<>[\]]/g, (character) => `\\${character}`);
 }

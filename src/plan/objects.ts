@@ -6,6 +6,7 @@
 import { type Document, type Place, sayPlace } from "../adapters/manifests/documents.ts";
 import { at, fields, list } from "../adapters/kubernetes/raw-values.ts";
 import { apiVersion as policyVersion, group, kind as policyKind } from "../api/group.ts";
+import { dnsLabelPattern, dnsSubdomainPattern, objectNameMax } from "../api/names.ts";
 import { workloadKindNames, workloadKinds } from "../api/workload-kinds.ts";
 
 export interface ManifestObject {
@@ -103,7 +104,7 @@ function objectOf({ place, value }: Found, usualNamespace: string): ManifestObje
   }
   const said = metadata["namespace"];
   const namespace = typeof said === "string" && said !== "" ? said : usualNamespace;
-  const problem = refusalOf(kind, value);
+  const problem = namesRefusal(name, namespace) ?? refusalOf(kind, value);
   if (problem !== undefined) return `${sayPlace(place)}: ${kind} ${namespace}/${name}: ${problem}`;
   const { labels, annotations, ownerReferences } = metadata;
   const uid = `${kind}/${namespace}/${name}`;
@@ -113,6 +114,29 @@ function objectOf({ place, value }: Found, usualNamespace: string): ManifestObje
   const spec = kind === policyKind ? withoutNulls(given) : given;
   const raw = { ...fields(value), spec, metadata: { ...own, ...known }, status: undefined };
   return { place, kind, namespace, name, raw };
+}
+
+const objectNames = new RegExp(dnsSubdomainPattern);
+const namespaces = new RegExp(dnsLabelPattern);
+
+/** What is no name would stand in messages and rows as somebody else's. */
+function namesRefusal(name: string, namespace: string): string | undefined {
+  if (name.length > objectNameMax || !objectNames.test(name)) {
+    return (
+      `metadata.name is ${quoted(name)}: it must have at most ${objectNameMax} lower-case letters, ` +
+      "digits, - and ., and begin and end each part between dots with a letter or digit"
+    );
+  }
+  if (namespaces.test(namespace)) return undefined;
+  return `metadata.namespace is ${quoted(namespace)}: ${namespaceForm}`;
+}
+
+export const namespaceForm =
+  "it must have at most 63 lower-case letters, digits and -, and begin and end with a letter or digit";
+
+/** The beginning of what may be a megabyte. */
+function quoted(value: unknown): string {
+  return JSON.stringify(value).slice(0, 80);
 }
 
 /** As the API server drops them: templates leave fields without a value. */
@@ -146,8 +170,7 @@ function numberRefusal(value: unknown, field: string, least: number): string | u
   const given = at(value, "spec", field);
   if (given === undefined || given === null) return undefined;
   if (typeof given === "number" && Number.isSafeInteger(given) && given >= least) return undefined;
-  const text = JSON.stringify(given).slice(0, 80);
-  return `spec.${field} is ${text}: it must be a whole number, at least ${least}`;
+  return `spec.${field} is ${quoted(given)}: it must be a whole number, at least ${least}`;
 }
 
 function targetRefusal(value: unknown): string | undefined {

@@ -2,10 +2,13 @@
 // would do.
 
 import { parseArgs } from "node:util";
+import { dnsLabelPattern } from "../api/names.ts";
 import { canonicalAddress } from "../domain/supply/database-host.ts";
 import { parseQuotaSetting, type QuotaSetting } from "../domain/supply/quota-settings.ts";
+import { plain } from "../domain/words/plain.ts";
 import { OperatorError } from "../errors.ts";
 import type { GivenLimits } from "./declared-database.ts";
+import { namespaceForm } from "./objects.ts";
 import { type OutputForm, outputs, planFlags } from "./plan-usage.ts";
 import { readWhatIf, type WhatIf } from "./what-if.ts";
 
@@ -35,7 +38,7 @@ export function readPlanArguments(args: readonly string[]): PlanRequest | undefi
   }
   return {
     inputs,
-    namespace: textOf(values, "namespace") ?? "default",
+    namespace: namespaceOf(textOf(values, "namespace") ?? "default"),
     output: outputOf(textOf(values, "output") ?? "text"),
     limits: {
       maxConnections: new Map(textsOf(values, "max-connections").map(maxConnectionsOf)),
@@ -74,6 +77,11 @@ function textsOf(values: Values, flag: string): readonly string[] {
 /** The last one counts. */
 function textOf(values: Values, flag: string): string | undefined {
   return textsOf(values, flag).at(-1);
+}
+
+function namespaceOf(text: string): string {
+  if (new RegExp(dnsLabelPattern).test(text)) return text;
+  throw invalid(`--namespace ${JSON.stringify(text)}: ${namespaceForm}`);
 }
 
 function outputOf(text: string): OutputForm {
@@ -125,5 +133,5 @@ function quotaOf(part: string): QuotaSetting[] {
 }
 
 function invalid(message: string): OperatorError {
-  return new OperatorError("CONFIG_INVALID", message, { retry: "never" });
+  return new OperatorError("CONFIG_INVALID", plain(message), { retry: "never" });
 }

@@ -4,6 +4,7 @@
 import { documentsOf, yamlOf } from "../adapters/manifests/documents.ts";
 import { type ByteSource, readInputs } from "../adapters/manifests/read-inputs.ts";
 import { kind as policyKind } from "../api/group.ts";
+import { plain, withTexts } from "../domain/words/plain.ts";
 import type { Answer } from "./answer.ts";
 import { markdownOf } from "./answer-markdown.ts";
 import { textOf } from "./answer-text.ts";
@@ -57,13 +58,15 @@ const problemsTold = 20;
 
 function refused(problems: readonly string[]): PlanOutcome {
   const more = problems.length - problemsTold;
-  const told = problems.slice(0, problemsTold).map((problem) => `poolwarden plan: ${problem}\n`);
+  const told = problems
+    .slice(0, problemsTold)
+    .map((problem) => `poolwarden plan: ${plain(problem)}\n`);
   if (more > 0) told.push(`poolwarden plan: and ${more} more\n`);
   return { code: 2, stdout: "", stderr: told.join("") };
 }
 
 function printed(answer: Answer, form: OutputForm): string {
-  if (form === "text") return textOf(answer);
-  if (form === "markdown") return markdownOf(answer);
+  if (form === "text") return textOf(withTexts(answer, plain));
+  if (form === "markdown") return markdownOf(withTexts(answer, plain));
   return form === "json" ? `${JSON.stringify(answer, undefined, 2)}\n` : yamlOf(answer);
 }

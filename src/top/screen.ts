@@ -1,11 +1,12 @@
 // One screen of `poolwarden top` as lines: servers with their bars, and below them the pools. The
 // same lines serve a terminal of any size and, without one, a file or a pipe.
 
+import { plain } from "../domain/words/plain.ts";
 import { barLegend, barOf } from "./bar.ts";
 import type { FleetView, PoolView, ServerSlots, ServerView } from "./fleet-view.ts";
 import { poolColumns, sortPools } from "./pool-columns.ts";
 import { keysHelp, type ScreenState } from "./screen-state.ts";
-import { alignedLines, cut, plain } from "./table.ts";
+import { alignedLines, cut } from "./table.ts";
 
 export interface Screen {
   /** In characters. */

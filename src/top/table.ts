@@ -1,30 +1,24 @@
-// Lines with aligned columns, for a terminal. What comes from a cluster may hold control
-// characters, which would steer the terminal of whoever looks: they become spaces.
+// Lines with aligned columns, for a terminal.
 
-const controlCharacters = /\p{Cc}/gu;
+import { plain } from "../domain/words/plain.ts";
 
 type Row = readonly (string | number)[];
 
 /** A column of numbers stands to the right with its title, one of texts to the left. */
 export function alignedLines(rows: readonly Row[]): string[] {
   const columns = (rows.at(-1) ?? []).map((last, at) => ({
-    width: rows.reduce((most, row) => Math.max(most, plain(row[at] ?? "").length), 0),
+    width: rows.reduce((most, row) => Math.max(most, plain(String(row[at] ?? "")).length), 0),
     isNumeric: typeof last === "number",
   }));
   return rows.map((row) =>
     columns
       .map(({ width, isNumeric }, at) => {
-        const text = plain(row[at] ?? "");
+        const text = plain(String(row[at] ?? ""));
         return isNumeric ? text.padStart(width) : text.padEnd(width);
       })
       .join("  ")
       .trimEnd(),
   );
-}
-
-/** On one line, without characters that mean something to a terminal. */
-export function plain(cell: string | number): string {
-  return String(cell).replaceAll(controlCharacters, " ");
 }
 
 /** `width`: in characters; what is longer ends with an ellipsis. */

@@ -176,7 +176,7 @@ const LAYERS: readonly Layer[] = [
     holds: /^src\/top\//,
     reaches: {
       ...{ ...PORTS, api: "types", errors: "all", render: "types", runtime: "all" },
-      "adapters/kubernetes": "all",
+      ...{ "domain/words": "all", "adapters/kubernetes": "all" },
     },
     usesNode: true,
   },
