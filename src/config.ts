@@ -6,7 +6,11 @@ import { z } from "zod";
 import { durationMs, durationPattern } from "./api/durations.ts";
 import { dnsLabelPattern } from "./api/names.ts";
 import { type HostPattern, parseHostPattern } from "./domain/supply/allowed-hosts.ts";
-import { type QuotaSetting, parseQuotaSetting } from "./domain/supply/quota-settings.ts";
+import {
+  namespaceTwice,
+  type QuotaSetting,
+  parseQuotaSetting,
+} from "./domain/supply/quota-settings.ts";
 import { OperatorError } from "./errors.ts";
 import { runbookBaseUrlPattern, usualRunbookBaseUrl } from "./render/alert.ts";
 import { usualServiceAccount } from "./render/rights.ts";
@@ -38,7 +42,7 @@ const settings = z.object({
   "allowed-database-hosts": listOf(parseHostPattern),
   "namespace-quotas": listOf(parseQuotaSetting).refine(
     (shares) => new Set(shares.map(({ namespace }) => namespace)).size === shares.length,
-    "a namespace is named twice: give each one quota",
+    namespaceTwice,
   ),
   "runbook-base-url": z
     .string()

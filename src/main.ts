@@ -48,16 +48,21 @@ async function planOnce(args: readonly string[]): Promise<number> {
   return code;
 }
 
-/** Also where the reader goes away early, as head does. */
+/** Also where the reader goes away early, as head does. What is not written is no answer. */
 function written(text: string): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdout.on("error", () => {
-      resolve();
-    });
-    process.stdout.write(text, () => {
-      resolve();
-    });
+  return new Promise((resolve, reject) => {
+    const end = (error?: NodeJS.ErrnoException | null): void => {
+      if (!error || error.code === "EPIPE") resolve();
+      else reject(unwritten(error));
+    };
+    process.stdout.on("error", end);
+    process.stdout.write(text, end);
   });
+}
+
+function unwritten({ message }: Error): OperatorError {
+  const problem = `the answer could not be written to standard output: ${message}`;
+  return new OperatorError("CONFIG_INVALID", problem, { retry: "never" });
 }
 
 async function main(): Promise<number> {

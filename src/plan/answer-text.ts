@@ -76,7 +76,7 @@ function templateText({ templatePoolSize, isUnlimited }: PoolAnswer): string {
 }
 
 function boundText({ decision, reason, boundBy, share }: PoolAnswer): string {
-  if (decision === "Unmanaged") return `${reason}; its share would be ${share}, by ${boundBy}`;
+  if (decision === "Unmanaged") return `${reason}; its share would be ${share} (${boundBy})`;
   return decision === "Wait" ? `${boundBy} (${reason})` : boundBy;
 }
 

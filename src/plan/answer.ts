@@ -140,7 +140,7 @@ function serverAnswer(plan: Plan, { stores, decided, limitFrom }: Answered): Ser
   return {
     server: plan.server,
     maxConnections: plan.capacity?.maxConnections,
-    limitFrom: limitFrom(plan.server),
+    limitFrom: plan.capacity ? limitFrom(plan.server) : "not known",
     budget: plan.budgetSlots,
     used: plan.exposure.slots,
     ledger: ledgerOf(plan, stores),

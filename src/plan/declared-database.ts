@@ -8,24 +8,28 @@ import { uriReaderFor } from "../domain/supply/connection-uris.ts";
 import { usuallyWithheld, type Withheld } from "../domain/supply/withheld.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../ports.ts";
 
+export interface GivenMaximum {
+  /** As it was written. */
+  readonly text: string;
+  /** A host without a port is one of each engine; none: every server. */
+  readonly servers: readonly ServerKey[];
+  readonly connections: number;
+}
+
 export interface GivenLimits {
-  /** In connections, by server as host:port; `*` for every server. */
-  readonly maxConnections: ReadonlyMap<string, number>;
+  readonly maxConnections: readonly GivenMaximum[];
   /** Kept from applications beside what the engine keeps by default. */
   readonly reservedConnections: number;
   /** CONNECTION LIMIT by role. */
-  readonly roleLimits: Readonly<Record<string, number>>;
+  readonly roleLimits: ReadonlyMap<string, number>;
   /** Sessions of others, which no pod has. */
   readonly otherSessions: number;
 }
 
-export const noLimits: GivenLimits = {
-  ...{ maxConnections: new Map(), reservedConnections: 0, roleLimits: {}, otherSessions: 0 },
-};
-
 /** Of the command line; undefined where it says nothing of the server. */
 export function givenFor(server: ServerKey, { maxConnections }: GivenLimits): number | undefined {
-  return maxConnections.get(server) ?? maxConnections.get("*");
+  const one = maxConnections.find(({ servers }) => servers.includes(server));
+  return (one ?? maxConnections.find(({ servers }) => servers.length === 0))?.connections;
 }
 
 /** The most that any policy of the server declares: what others declare cuts it for all. */
@@ -72,7 +76,7 @@ function readingOf(
     ...{ atMs: clock.nowMs(), versionNumber: 0, role: login.user },
     ...{ systemIdentifier: server, startedAtMicroseconds: 1, isStandby: false },
     ...{ maxConnections, withheld: withheldOf(uri, limits) },
-    roleLimits: Object.fromEntries(roles.map((role) => [role, limits.roleLimits[role] ?? -1])),
+    roleLimits: Object.fromEntries(roles.map((role) => [role, limits.roleLimits.get(role) ?? -1])),
     databaseLimits: {},
     seesAllSessions: true,
     sessions: otherSessionsOf(limits),

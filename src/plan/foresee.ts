@@ -2,20 +2,29 @@
 // operator is driven on what results. With what-ifs it is driven twice, so that the difference can
 // be shown.
 
-import type { HostPattern } from "../domain/supply/allowed-hosts.ts";
-import type { ServerKey } from "../domain/facts/facts.ts";
+import { type HostPattern, parseHostPattern } from "../domain/supply/allowed-hosts.ts";
+import { withTexts } from "../domain/words/plain.ts";
 import type { Database } from "../ports.ts";
 import { type Answer, answerOf, withSizesBefore } from "./answer.ts";
+import { type Asked, recorded } from "./asked.ts";
 import { type Decided, decideOn, PlanClock } from "./decide.ts";
 import { createDeclaredDatabase } from "./declared-database.ts";
-import { limitSource, withGivenLimits } from "./given-limits.ts";
-import { dataIn, ManifestCluster } from "./manifest-cluster.ts";
+import {
+  limitSource,
+  namingFlag,
+  partlyUseless,
+  type Replaced,
+  withGivenLimits,
+} from "./given-limits.ts";
+import { dataIn, ManifestCluster, type MissingData } from "./manifest-cluster.ts";
 import { type ManifestStores, storesOf } from "./manifest-stores.ts";
+import { notesOf } from "./notes.ts";
 import type { Objects } from "./objects.ts";
 import type { PlanRequest } from "./plan-arguments.ts";
 import { createLimitsReader } from "./read-limits.ts";
-import { type FilledSecrets, withMissingSecrets } from "./secrets.ts";
-import { applyWhatIf, type WhatIf } from "./what-if.ts";
+import { type FilledSecrets, loginProblems, withMissingSecrets } from "./secrets.ts";
+import { uselessLimits } from "./useless-limits.ts";
+import { applyWhatIfs, type WhatIf } from "./what-if.ts";
 
 export interface Surroundings {
   /** Since the epoch. */
@@ -30,6 +39,10 @@ interface Foreseen {
   readonly stores: ManifestStores;
   readonly secrets: FilledSecrets;
   readonly decided: Decided;
+  readonly asked: Asked;
+  readonly missing: readonly MissingData[];
+  readonly replaced: Replaced;
+  /** Of the what-ifs. */
   readonly notes: readonly string[];
 }
 
@@ -47,9 +60,11 @@ export async function foresee(
     const foreseen = await decided(given, request.whatIfs);
     if ("problems" in foreseen) return foreseen;
     const answer = answerOn(given, foreseen);
-    if (request.whatIfs.length === 0) return answer;
+    if ("problems" in answer || request.whatIfs.length === 0) return answer;
     const before = await decided(given, []);
-    return "problems" in before ? before : withSizesBefore(answer, answerOn(given, before));
+    if ("problems" in before) return before;
+    const answerBefore = answerOn(given, before);
+    return "problems" in answerBefore ? answerBefore : withSizesBefore(answer, answerBefore);
   } finally {
     await database?.close();
   }
@@ -63,75 +78,69 @@ interface Given {
   readonly database: Database | undefined;
 }
 
-async function decided(
-  { objects, request, surroundings, database }: Given,
-  whatIfs: readonly WhatIf[],
-): Promise<Foreseen | Problems> {
-  const { limits, namespaceQuotas } = request;
+async function decided(given: Given, whatIfs: readonly WhatIf[]): Promise<Foreseen | Problems> {
+  const { objects, request, surroundings } = given;
   const stores = storesOf(objects.objects);
-  const limitNotes = withGivenLimits(stores, limits);
-  const outcomes = whatIfs.map((one) => applyWhatIf(stores, one));
+  const replaced = withGivenLimits(stores, request.limits);
+  const outcomes = applyWhatIfs(stores, whatIfs);
   const problems = outcomes.flatMap((one) => ("problem" in one ? [one.problem] : []));
   if (problems.length > 0) return { problems };
   const secrets = withMissingSecrets(stores, dataIn(objects.objects), surroundings.uri);
-  const clock = new PlanClock(surroundings.nowMs);
-  const decision = await decideOn({
-    ...{ stores, clock, namespaceQuotas },
-    cluster: new ManifestCluster(stores, secrets.data),
-    allowedDatabaseHosts: database ? ownMachine : [],
-    databaseFor: (specsOn) =>
-      database
-        ? createLimitsReader(database, { clock, limits })
-        : createDeclaredDatabase({ limits, clock, specsOn }),
-  });
+  const refused = loginProblems(secrets, request);
+  if (refused.length > 0) return { problems: refused };
   const notes = outcomes.flatMap((one) => ("note" in one ? [one.note] : []));
-  return { stores, secrets, decided: decision, notes: [...limitNotes, ...notes] };
+  return { stores, secrets, replaced, notes, ...(await driven(given, stores, secrets)) };
+}
+
+async function driven(
+  { request, surroundings, database }: Given,
+  stores: ManifestStores,
+  { data }: FilledSecrets,
+): Promise<Pick<Foreseen, "decided" | "asked" | "missing">> {
+  const { limits, namespaceQuotas } = request;
+  const clock = new PlanClock(surroundings.nowMs);
+  const cluster = new ManifestCluster(stores, data);
+  let asked: Asked = { engines: new Map(), roles: new Set(), answered: new Set() };
+  const decision = await decideOn({
+    ...{ stores, clock, namespaceQuotas, cluster, allowedDatabaseHosts: ownMachine },
+    databaseFor: (specsOn) => {
+      const recording = recorded(
+        database
+          ? createLimitsReader(database, { clock, limits })
+          : createDeclaredDatabase({ limits, clock, specsOn }),
+      );
+      asked = recording.asked;
+      return recording.database;
+    },
+  });
+  return { decided: decision, asked, missing: cluster.missing };
 }
 
 /** Whoever plans reads from his own machine. */
-const ownMachine: readonly HostPattern[] = [
-  { text: "*", port: undefined, host: { kind: "any" } },
-  { text: "localhost", port: undefined, host: { kind: "name", name: "localhost" } },
-  ...["127.0.0.0", "::1"].map((text) => loopback(text)),
-];
+const ownMachine: readonly HostPattern[] = ["*", "localhost", "127.0.0.0/8", "::1"].flatMap(
+  (text) => {
+    const pattern = parseHostPattern(text);
+    return "kind" in pattern ? [] : [pattern];
+  },
+);
 
-function loopback(text: string): HostPattern {
-  const isFour = text.includes(".");
-  const range = isFour
-    ? { bits: 32, value: 127n << 24n, prefix: 8 }
-    : { bits: 128, value: 1n, prefix: 128 };
-  return { text, port: undefined, host: { kind: "range", range } };
-}
-
-function answerOn({ objects, request }: Given, foreseen: Foreseen): Answer {
-  const { stores, decided: decision, secrets, notes } = foreseen;
-  return answerOf({
+function answerOn({ objects, request }: Given, foreseen: Foreseen): Answer | Problems {
+  const { stores, decided: decision, asked, replaced, notes } = foreseen;
+  const { limits, namespace: usualNamespace } = request;
+  const noted = { objects, usualNamespace, ...foreseen };
+  const useless = uselessLimits(limits, { servers: [...decision.plans.keys()], asked });
+  const partly = asked.engines.size > 0 ? partlyUseless(limits, replaced.unread) : [];
+  const answer = answerOf({
     ...{ objects, stores, decided: decision },
-    limitFrom: (server: ServerKey) => limitSource(server, request),
-    notes: [...notes, ...notesOf(objects, foreseen, secrets)],
+    limitFrom: (server) => limitSource(server, request, asked),
+    notes: [...useless, ...partly, ...notes, ...notesOf(noted)],
   });
+  // What keeps a policy from an answer may be why a limit met nothing.
+  if (useless.length > 0 && answer.exitStatus !== 2) return { problems: useless };
+  return withTexts(answer, (text) => namingFlag(namingOperator(text), replaced));
 }
 
-function notesOf(
-  { repeated }: Objects,
-  { decided: { isAtRest, uncountedPods } }: Foreseen,
-  { standIns }: FilledSecrets,
-): readonly string[] {
-  const notes = [...standIns].map(([server, secret]) => {
-    return `${server} stands for the server of Secret ${secret}, which is not among the manifests`;
-  });
-  if (standIns.size > 1) {
-    notes.push(
-      "servers that are known by a Secret alone are taken for different ones: if they are one, " +
-        "add the Secrets, or set POOLWARDEN_DATABASE_URI",
-    );
-  }
-  if (repeated > 0) notes.push(`${repeated} objects stand twice and are the same: counted once`);
-  if (uncountedPods > 0) {
-    notes.push(
-      `${uncountedPods} pods are counted as pods that may still start: there are too many`,
-    );
-  }
-  if (!isAtRest) notes.push("the templates of some workloads were not written yet: too many");
-  return notes;
+/** Plan has no such flag. */
+function namingOperator(text: string): string {
+  return text.replaceAll("not in --allowed", "not in the operator's --allowed");
 }

@@ -2,15 +2,24 @@
 // read, and what the policy declares is replaced.
 
 import { at, fields } from "../adapters/kubernetes/raw-values.ts";
-import type { ServerKey } from "../domain/facts/facts.ts";
+import type { PolicyKey, ServerKey } from "../domain/facts/facts.ts";
 import { canonicalAddress } from "../domain/supply/database-host.ts";
+import type { Asked } from "./asked.ts";
 import { givenFor, type GivenLimits } from "./declared-database.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 import type { PlanRequest } from "./plan-arguments.ts";
 
-/** Changes the policies; returns what of the command line says nothing of some. */
-export function withGivenLimits({ policies }: ManifestStores, limits: GivenLimits): string[] {
-  const unread: string[] = [];
+export interface Replaced {
+  /** What policies declare now, in connections. */
+  readonly declared: ReadonlyMap<PolicyKey, number>;
+  /** Policies whose servers are not read. */
+  readonly unread: readonly PolicyKey[];
+}
+
+/** Changes the policies that name a server by its address. */
+export function withGivenLimits({ policies }: ManifestStores, limits: GivenLimits): Replaced {
+  const unread: PolicyKey[] = [];
+  const declared = new Map<PolicyKey, number>();
   for (const policy of [...policies.values()]) {
     const address = at(policy.spec, "database", "address");
     if (typeof address !== "string") continue;
@@ -21,15 +30,20 @@ export function withGivenLimits({ policies }: ManifestStores, limits: GivenLimit
     const spec = fields(policy.spec);
     const database = { ...fields(spec["database"]), maxConnections: given };
     policies.set({ ...policy, spec: { ...spec, database } });
+    declared.set(policy.key, given);
   }
-  return unread.length > 0 ? withoutEffect(limits, unread) : [];
+  return { declared, unread };
 }
 
-function withoutEffect(limits: GivenLimits, policies: readonly string[]): string[] {
-  const { reservedConnections, roleLimits, otherSessions } = limits;
+/** Flags that count for some policies and not for others. */
+export function partlyUseless(
+  { reservedConnections, roleLimits, otherSessions }: GivenLimits,
+  policies: readonly PolicyKey[],
+): string[] {
+  if (policies.length === 0) return [];
   const flags = [
     ...(reservedConnections > 0 ? ["--reserved-connections"] : []),
-    ...(Object.keys(roleLimits).length > 0 ? ["--role-limit"] : []),
+    ...(roleLimits.size > 0 ? ["--role-limit"] : []),
     ...(otherSessions > 0 ? ["--other-sessions"] : []),
   ];
   const whose = policies.slice(0, 3).join(", ") + (policies.length > 3 ? ", …" : "");
@@ -39,9 +53,26 @@ function withoutEffect(limits: GivenLimits, policies: readonly string[]): string
   );
 }
 
+/** What is said of a policy's declaration is said of the flag where the flag replaced it. */
+export function namingFlag(text: string, { declared }: Pick<Replaced, "declared">): string {
+  if (!text.includes("maxConnections of policy ")) return text;
+  return text.replaceAll(
+    /maxConnections of policy ([^\s,;:()]+?)(?=\.?(?:[\s,;:()]|$))/g,
+    (...found) => {
+      const [whole, policy] = found as [string, string];
+      const given = declared.get(policy);
+      return given === undefined ? whole : `--max-connections ${given}`;
+    },
+  );
+}
+
 /** For people. */
-export function limitSource(server: ServerKey, { limits, reads }: PlanRequest): string {
-  if (reads) return "read from the server";
+export function limitSource(
+  server: ServerKey,
+  { limits, reads }: PlanRequest,
+  { answered }: Asked,
+): string {
+  if (reads && answered.has(server)) return "read from the server";
   return givenFor(server, limits) === undefined
     ? "as the policies declare"
     : "given by --max-connections";

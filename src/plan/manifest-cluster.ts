@@ -14,11 +14,20 @@ import type { ManifestObject } from "./objects.ts";
 
 type Data = Readonly<Record<string, string>>;
 
+/** What the operator looked for in the manifests. */
+export interface MissingData {
+  readonly kind: "Secret" | "ConfigMap";
+  readonly namespace: string;
+  readonly name: string;
+  /** Undefined: all of it is missing. */
+  readonly key?: string;
+}
+
 const absent = { kind: "absent", message: "it is not among the manifests" } as const;
 
 export class ManifestCluster implements Cluster {
-  /** Of statuses and templates, so far. */
-  writes = 0;
+  /** May hold one several times. */
+  readonly missing: MissingData[] = [];
   readonly #stores: ManifestStores;
   /** By `Kind/namespace/name`. */
   readonly #data: ReadonlyMap<string, Data>;
@@ -33,8 +42,13 @@ export class ManifestCluster implements Cluster {
     kind: "Secret" | "ConfigMap",
     namespace: string,
     name: string,
+    keys: Iterable<string> = [],
   ): ReturnType<Cluster["readData"]> {
     const data = this.#data.get(`${kind}/${namespace}/${name}`);
+    const source = { kind, namespace, name };
+    if (!data) this.missing.push(source);
+    else
+      for (const key of keys) if (!Object.hasOwn(data, key)) this.missing.push({ ...source, key });
     return answer(data ? { kind: "ok", value: { resourceVersion: "1", data } } : absent);
   }
 
@@ -49,7 +63,6 @@ export class ManifestCluster implements Cluster {
     if (!before) return this.#applyOther(manifest);
     const after = appliedTo(before, manifest, this.#nextVersion());
     this.#stores[before.kind].set(after);
-    this.writes += 1;
     return answer({ kind: "ok", value: after });
   }
 
@@ -79,7 +92,6 @@ export class ManifestCluster implements Cluster {
     if (!before) return answer(absent);
     const after = { ...before, status, resourceVersion: this.#nextVersion() };
     this.#stores.policies.set(after);
-    this.writes += 1;
     return answer({ kind: "ok", value: after });
   }
 

@@ -2,12 +2,17 @@
 // would do.
 
 import { parseArgs } from "node:util";
+import { engineNames, engines } from "../api/engines.ts";
 import { dnsLabelPattern } from "../api/names.ts";
 import { canonicalAddress } from "../domain/supply/database-host.ts";
-import { parseQuotaSetting, type QuotaSetting } from "../domain/supply/quota-settings.ts";
+import {
+  namespaceTwice,
+  parseQuotaSetting,
+  type QuotaSetting,
+} from "../domain/supply/quota-settings.ts";
 import { plain } from "../domain/words/plain.ts";
 import { OperatorError } from "../errors.ts";
-import type { GivenLimits } from "./declared-database.ts";
+import type { GivenLimits, GivenMaximum } from "./declared-database.ts";
 import { namespaceForm } from "./objects.ts";
 import { type OutputForm, outputs, planFlags } from "./plan-usage.ts";
 import { readWhatIf, type WhatIf } from "./what-if.ts";
@@ -36,19 +41,21 @@ export function readPlanArguments(args: readonly string[]): PlanRequest | undefi
       "say what to plan: poolwarden plan -f FILE, -f FOLDER, or -f - for standard input",
     );
   }
+  const reads = values["read"] === true;
+  if (reads) refuseGivenLimits(values);
   return {
     inputs,
     namespace: namespaceOf(textOf(values, "namespace") ?? "default"),
     output: outputOf(textOf(values, "output") ?? "text"),
     limits: {
-      maxConnections: new Map(textsOf(values, "max-connections").map(maxConnectionsOf)),
+      maxConnections: maximaOf(textsOf(values, "max-connections")),
       reservedConnections: numberOf(values, "reserved-connections"),
-      roleLimits: Object.fromEntries(textsOf(values, "role-limit").map(roleLimitOf)),
+      roleLimits: roleLimitsOf(textsOf(values, "role-limit")),
       otherSessions: numberOf(values, "other-sessions"),
     },
-    reads: values["read"] === true,
+    reads,
     whatIfs: textsOf(values, "what-if").map(whatIfOf),
-    namespaceQuotas: (textOf(values, "namespace-quotas") ?? "").split(",").flatMap(quotaOf),
+    namespaceQuotas: quotasOf(textOf(values, "namespace-quotas") ?? ""),
   };
 }
 
@@ -101,15 +108,49 @@ function numberOf(values: Values, flag: string): number {
   return wholeNumber(textOf(values, flag) ?? "0", flag, "a whole number");
 }
 
-function maxConnectionsOf(text: string): readonly [string, number] {
+/** What is read is not given. */
+function refuseGivenLimits(values: Values): void {
+  for (const flag of ["max-connections", "reserved-connections", "role-limit"]) {
+    const [text] = textsOf(values, flag);
+    if (text === undefined) continue;
+    throw invalid(`--read with --${flag} ${text}: --read reads that limit: leave one of them out`);
+  }
+}
+
+function maximaOf(texts: readonly string[]): readonly GivenMaximum[] {
+  const maxima = texts.map(maxConnectionsOf);
+  const ids = maxima.flatMap(({ servers }) => (servers.length > 0 ? servers : ["*"]));
+  const twice = maxima.find(({ servers }) => {
+    const [id = "*"] = servers;
+    return ids.indexOf(id) !== ids.lastIndexOf(id);
+  });
+  if (!twice) return maxima;
+  throw invalid(`--max-connections ${twice.text}: the same server is given twice: give it once`);
+}
+
+function roleLimitsOf(texts: readonly string[]): ReadonlyMap<string, number> {
+  const limits = new Map<string, number>();
+  for (const text of texts) {
+    const [role, limit] = roleLimitOf(text);
+    if (limits.has(role))
+      throw invalid(`--role-limit ${text}: ${role} is given twice: give it once`);
+    limits.set(role, limit);
+  }
+  return limits;
+}
+
+function maxConnectionsOf(text: string): GivenMaximum {
   const split = text.lastIndexOf("=");
   const form = "a whole number, or HOST:PORT=N";
   const number = wholeNumber(text.slice(split + 1), "max-connections", form);
   if (number === 0) throw invalid(`--max-connections ${JSON.stringify(text)}: must be at least 1`);
-  if (split < 0) return ["*", number];
-  const address = canonicalAddress(text.slice(0, split));
-  if (address.kind === "address") return [address.server, number];
-  throw invalid(`--max-connections ${JSON.stringify(text)}: ${address.message}`);
+  if (split < 0) return { text, servers: [], connections: number };
+  const servers = engineNames.map((name) => {
+    const address = canonicalAddress(text.slice(0, split), engines[name]);
+    if (address.kind === "address") return address.server;
+    throw invalid(`--max-connections ${JSON.stringify(text)}: ${address.message}`);
+  });
+  return { text, servers: [...new Set(servers)], connections: number };
 }
 
 function roleLimitOf(text: string): readonly [string, number] {
@@ -123,6 +164,12 @@ function whatIfOf(text: string): WhatIf {
   const whatIf = readWhatIf(text);
   if ("problem" in whatIf) throw invalid(`--what-if ${JSON.stringify(text)}: ${whatIf.problem}`);
   return whatIf;
+}
+
+function quotasOf(text: string): readonly QuotaSetting[] {
+  const quotas = text.split(",").flatMap(quotaOf);
+  if (new Set(quotas.map(({ namespace }) => namespace)).size === quotas.length) return quotas;
+  throw invalid(`--namespace-quotas ${JSON.stringify(text)}: ${namespaceTwice}`);
 }
 
 function quotaOf(part: string): QuotaSetting[] {

@@ -5,6 +5,7 @@ import { documentsOf, yamlOf } from "../adapters/manifests/documents.ts";
 import { type ByteSource, readInputs } from "../adapters/manifests/read-inputs.ts";
 import { kind as policyKind } from "../api/group.ts";
 import { plain, withTexts } from "../domain/words/plain.ts";
+import { sayCount } from "../domain/words/say-count.ts";
 import type { Answer } from "./answer.ts";
 import { markdownOf } from "./answer-markdown.ts";
 import { textOf } from "./answer-text.ts";
@@ -50,7 +51,9 @@ function policyProblems({ objects }: Objects, isAllRead: boolean): readonly stri
     return policies.flatMap((policy) => policyProblem(policy) ?? []);
   }
   const found =
-    objects.length === 0 ? "nothing that a plan is about" : `${objects.length} other objects`;
+    objects.length === 0
+      ? "nothing that a plan is about"
+      : sayCount(objects.length, "other object");
   return [`no PoolPolicy among the manifests, ${found}: add the file with the policy`];
 }
 

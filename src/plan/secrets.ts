@@ -6,10 +6,14 @@
 import { engines } from "../api/engines.ts";
 import { type PoolPolicySpec, parseSpec } from "../api/poolpolicy.ts";
 import type { ServerKey } from "../domain/facts/facts.ts";
+import { uriReaderFor } from "../domain/supply/connection-uris.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 
 /** Of the environment. */
 export const uriVariable = "POOLWARDEN_DATABASE_URI";
+
+/** Who logs in where nobody says: no role of anybody's. */
+export const unknownLogin = "unknown";
 
 type Data = Readonly<Record<string, string>>;
 
@@ -17,16 +21,20 @@ export interface FilledSecrets {
   readonly data: ReadonlyMap<string, Data>;
   /** By the name that stands for its server: the Secret, as `namespace/name`. */
   readonly standIns: ReadonlyMap<ServerKey, string>;
+  /** What is wrong with the variable, for whom it stands. */
+  readonly uriProblems: readonly string[];
 }
 
 /** `data` with the Secrets that policies name and the manifests do not have. */
 export function withMissingSecrets(
   { policies }: Pick<ManifestStores, "policies">,
   data: ReadonlyMap<string, Data>,
-  uri: string | undefined,
+  said: string | undefined,
 ): FilledSecrets {
+  const uri = said === "" ? undefined : said;
   const filled = new Map(data);
   const standIns = new Map<ServerKey, string>();
+  const uriProblems = new Set<string>();
   for (const { namespace, spec: raw } of policies.values()) {
     const parsed = parseSpec(raw);
     if (!("spec" in parsed) || !parsed.spec.database.secretRef) continue;
@@ -34,12 +42,33 @@ export function withMissingSecrets(
     const id = `Secret/${namespace}/${name}`;
     if (data.has(id)) continue;
     const host = `${name}.${namespace}.secret.invalid`;
-    const standIn = `${schemeOf(parsed.spec)}://unknown@${host}/unknown`;
+    const standIn = `${schemeOf(parsed.spec)}://${unknownLogin}@${host}/unknown`;
     if (uri === undefined) standIns.set(serverOf(host, parsed.spec), `${namespace}/${name}`);
+    else for (const problem of problemsOf(uri, parsed.spec)) uriProblems.add(problem);
     const ofCa = caKey === undefined ? {} : { [caKey]: "" };
     filled.set(id, { ...filled.get(id), ...ofCa, [key]: uri ?? standIn });
   }
-  return { data: filled, standIns };
+  return { data: filled, standIns, uriProblems: [...uriProblems] };
+}
+
+/** Of logins without which there is no answer. */
+export function loginProblems(
+  { standIns, uriProblems }: FilledSecrets,
+  { reads }: { readonly reads: boolean },
+): readonly string[] {
+  if (!reads) return uriProblems;
+  const unknown = [...standIns.values()].map(
+    (secret) =>
+      `--read: Secret ${secret} is not among the manifests and ${uriVariable} is not set: ` +
+      "add the Secret, or set the variable",
+  );
+  return [...uriProblems, ...unknown];
+}
+
+/** It never repeats any part of the URI. */
+function problemsOf(text: string, spec: PoolPolicySpec): readonly string[] {
+  const parsed = uriReaderFor(text, spec.database.engine).read(text.trim(), { ca: undefined });
+  return parsed.kind === "problem" ? [`${uriVariable}: ${parsed.message}`] : [];
 }
 
 function engineOf({ database }: PoolPolicySpec): (typeof engines)[keyof typeof engines] {

@@ -48,23 +48,54 @@ export function readWhatIf(text: string): WhatIf | Problem {
   };
 }
 
-/** Changes the stores; what is wrong with it, or what a reader should know. */
-export function applyWhatIf(stores: ManifestStores, whatIf: WhatIf): Problem | Done {
+/** Changes the stores; what is wrong with each, or what a reader should know. */
+export function applyWhatIfs(
+  stores: ManifestStores,
+  whatIfs: readonly WhatIf[],
+): readonly (Problem | Done)[] {
+  const made = new Map<string, string>();
+  return whatIfs.map((whatIf) => applyWhatIf(stores, whatIf, made));
+}
+
+/** `made`: by field and workload, what was asked before. */
+function applyWhatIf(
+  stores: ManifestStores,
+  whatIf: WhatIf,
+  made: Map<string, string>,
+): Problem | Done {
   const found = workloadKindNames
     .flatMap((kind) => [...stores[kind].values()])
     .filter((one) => isMeant(one, whatIf));
   const [workload] = found;
-  const name = `${whatIf.kind}/${whatIf.name}`;
-  if (!workload)
-    return { problem: `--what-if ${whatIf.text}: there is no ${name}${inWords(stores)}` };
-  if (found.length > 1) {
-    const namespaces = found.map(({ namespace }) => namespace).sort();
-    const way = `write ${namespaces[0] ?? ""}/${name}`;
-    return { problem: `--what-if ${whatIf.text}: ${name} is in ${namespaces.join(", ")}: ${way}` };
+  const problem = missProblem(stores, whatIf, found);
+  if (!workload || problem !== undefined) {
+    return { problem: `--what-if ${whatIf.text}: ${problem ?? ""}` };
   }
+  const id = `${whatIf.field} ${workloadKeyOf(workload)}`;
+  const before = made.get(id);
+  if (before !== undefined) {
+    return { problem: `--what-if ${whatIf.text}: ${before} changes the same: give one of them` };
+  }
+  made.set(id, whatIf.text);
   return whatIf.field === "replicas"
     ? scale(stores, workload, whatIf)
     : scaleMost(stores, workload, whatIf);
+}
+
+/** Undefined where it means one workload. */
+function missProblem(
+  stores: ManifestStores,
+  { namespace, kind, name: ownName }: WhatIf,
+  found: readonly ObservedWorkload[],
+): string | undefined {
+  const name = `${kind}/${ownName}`;
+  if (found.length === 0) {
+    const where = namespace === undefined ? "" : `${namespace}/`;
+    return `there is no ${where}${name}${inWords(stores)}`;
+  }
+  if (found.length === 1) return undefined;
+  const namespaces = found.map((one) => one.namespace).sort();
+  return `${name} is in ${namespaces.join(", ")}: write ${namespaces[0] ?? ""}/${name}`;
 }
 
 function isMeant(one: ObservedWorkload, { namespace, kind, name }: WhatIf): boolean {
@@ -75,7 +106,8 @@ function isMeant(one: ObservedWorkload, { namespace, kind, name }: WhatIf): bool
 const namesTold = 5;
 
 function inWords(stores: ManifestStores): string {
-  const names = workloadKindNames.flatMap((kind) => [...stores[kind].values()].map(kindAndName));
+  const workloads = workloadKindNames.flatMap((kind) => [...stores[kind].values()]);
+  const names = workloads.map((one) => `${one.namespace}/${kindAndName(one)}`);
   if (names.length === 0) return `, and no other ${kindsInWords}`;
   const more = names.length > namesTold ? ", …" : "";
   return `; there are ${names.slice(0, namesTold).join(", ")}${more}`;

@@ -39,4 +39,28 @@ export const planMutants: readonly Mutant[] = [
     from: "const maxReplicas = maxReplicaCount ?? kedaUsualMaxReplicas;",
     to: "const maxReplicas = maxReplicaCount ?? 0;",
   },
+  {
+    name: "a plan has rows for names that the API server refuses",
+    file: "src/plan/objects.ts",
+    from: "const problem = namesRefusal(name, namespace) ?? refusalOf(kind, value);",
+    to: "const problem = refusalOf(kind, value);",
+  },
+  {
+    name: "a plan prints the control characters of a manifest",
+    file: "src/domain/words/plain.ts",
+    from: 'return text.replaceAll(controlCharacters, " ");',
+    to: "return text;",
+  },
+  {
+    name: "a limit that no server of a plan meets is ignored",
+    file: "src/plan/foresee.ts",
+    from: "if (useless.length > 0 && answer.exitStatus !== 2) return { problems: useless };",
+    to: "",
+  },
+  {
+    name: "an answer that cannot be written passes for one",
+    file: "src/main.ts",
+    from: 'if (!error || error.code === "EPIPE") resolve();',
+    to: 'if (!error || error.code !== "") resolve();',
+  },
 ];

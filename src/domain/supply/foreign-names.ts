@@ -135,7 +135,9 @@ function nameOf(
 ): string {
   // Two operators by mistake see each other at different addresses, and must not say two things.
   if (operatorName.test(applicationName)) return `another poolwarden by ${user}`;
-  const from = address ?? `an address that only ${sightRight} sees`;
-  if (!showsNames) return `${user || "somebody"} from ${from}`;
-  return `${applicationName || "unnamed"} by ${user} from ${from}`;
+  // Over a socket there is no address.
+  const from =
+    address === "" ? "" : ` from ${address ?? `an address that only ${sightRight} sees`}`;
+  if (!showsNames) return `${user || "somebody"}${from}`;
+  return `${applicationName || "unnamed"} by ${user}${from}`;
 }

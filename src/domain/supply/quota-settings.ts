@@ -20,6 +20,9 @@ export interface QuotaProblem {
 
 const form = "give namespace=percentage or namespace=slots, such as team-a=40%,team-b=50,*=30%";
 
+/** Of a list of them. */
+export const namespaceTwice = "a namespace is named twice: give each one quota";
+
 /** What people write, and what to say of it; the first that an unusable entry matches counts. */
 const slips: readonly (readonly [RegExp, string])[] = [
   [/\s/, "leave out the blanks"],

@@ -2,7 +2,7 @@
 // parameters. A problem never repeats any part of the text: what looks like a port may be a
 // password.
 
-import { type Engine, uriFormOf } from "../../api/engines.ts";
+import { type Engine, engineNames, engines, uriFormOf } from "../../api/engines.ts";
 import { Unusable } from "./connection-parameters.ts";
 import { cut, decode, uriEncoding } from "./database-host.ts";
 
@@ -51,8 +51,12 @@ function withoutScheme(text: string, engine: UriEngine): string {
   if (text === "") throw refused(engine, "is empty");
   if (text.startsWith("jdbc:")) throw new Unusable(`this is a JDBC URL: ${uriForm}`);
   if (/^\w+\s*=/.test(text)) throw new Unusable(`this is a keyword/value string: ${uriForm}`);
-  throw refused(engine, `does not begin with ${engine.schemes[0]}://`);
+  throw refused(engine, `does not begin with ${schemesInWords}`);
 }
+
+const schemesInWords = engineNames
+  .flatMap((name) => engines[name].schemes.map((scheme) => `${scheme}://`))
+  .join(", ");
 
 export function refused(engine: UriEngine, why: string, ...ways: readonly string[]): Unusable {
   return new Unusable(`the connection URI ${why}: ${[uriFormOf(engine), ...ways].join(", ")}`);

@@ -1,6 +1,7 @@
 // Who is told whose foreign sessions are.
 
 import { describe, expect, test } from "vitest";
+import { engines } from "../../../src/api/engines.ts";
 import { foreignSessionsOf } from "../../../src/domain/supply/foreign.ts";
 import { groupsSeen, groupsSeenBy, sayGroups } from "../../../src/domain/supply/foreign-names.ts";
 import { plan } from "../../../src/domain/decide/plan.ts";
@@ -38,6 +39,13 @@ const all =
   "export by payroll from 10.1.1.1 (9), export by payroll from 10.1.1.2 (8), psql by team from 10.2.2.2 (5)";
 const lesser =
   "export by payroll from an address that only pg_monitor sees (17), psql by team from 10.2.2.2 (5)";
+
+test("a session over a socket has no address to tell", () => {
+  const socket = sessions(3, { ...payroll, address: "" });
+  const sight = { namespace: "team", name: "real", role: "chief", seesAllSessions: true };
+  const seen = groupsSeen(new Map([["real", [socket]]]), [sight], engines.PostgreSQL);
+  expect(sayGroups(groupsSeenBy(seen, "team"))).toBe("export by payroll (3)");
+});
 
 describe("whose foreign sessions are", () => {
   test.each([

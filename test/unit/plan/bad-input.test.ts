@@ -32,7 +32,7 @@ describe("bad input", () => {
     {
       name: "no policy",
       text: web,
-      want: "no PoolPolicy among the manifests, 1 other objects: add the file with the policy",
+      want: "no PoolPolicy among the manifests, 1 other object: add the file with the policy",
     },
     {
       name: "no object at all",
@@ -112,7 +112,7 @@ describe("bad input", () => {
 
   test("an object that stands twice and says the same is counted once", async () => {
     const answer = await answerOn(manifests(policy, web, web));
-    expect(answer.notes).toEqual(["1 objects stand twice and are the same: counted once"]);
+    expect(answer.notes).toEqual(["1 object stands twice and is the same: counted once"]);
     expect(sizesIn(answer)).toEqual(["Deployment/web=23"]);
   });
 

@@ -107,6 +107,15 @@ describe("as a program", () => {
   });
 });
 
+test("an answer that cannot be written ends with 2 and says so", async (context) => {
+  context.skip(process.platform !== "linux", "only Linux has /dev/full");
+  const script = `"$NODE" "$BUNDLE" plan -f - > /dev/full`;
+  const environment = { NODE: process.execPath, BUNDLE: bundle };
+  const { code, stderr } = await run("bash", ["-c", script], { stdin: fitting, environment });
+  expect({ code, lines: stderr.split("\n").length }).toEqual({ code: 2, lines: 2 });
+  expect(stderr).toContain("the answer could not be written to standard output: ENOSPC");
+});
+
 type Job = {
   readonly script?: readonly string[];
   readonly steps?: readonly { readonly run?: string }[];

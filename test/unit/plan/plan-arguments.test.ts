@@ -10,7 +10,7 @@ test("everything that can be said", () => {
   const request = readPlanArguments(
     args(
       "-f a.yaml -f - b.yaml -n shop -o json --max-connections 200 --max-connections DB:6000=90 " +
-        "--reserved-connections 5 --role-limit app=30 --other-sessions 7 --read " +
+        "--reserved-connections 5 --role-limit app=30 --other-sessions 7 " +
         "--what-if replicas=Deployment/web=4 --namespace-quotas shop=40%,*=9",
     ),
   );
@@ -19,19 +19,26 @@ test("everything that can be said", () => {
     namespace: "shop",
     output: "json",
     limits: {
-      maxConnections: new Map([
-        ["*", 200],
-        ["db:6000", 90],
-      ]),
-      ...{ reservedConnections: 5, roleLimits: { app: 30 }, otherSessions: 7 },
+      maxConnections: [
+        { text: "200", servers: [], connections: 200 },
+        { text: "DB:6000=90", servers: ["db:6000"], connections: 90 },
+      ],
+      ...{ reservedConnections: 5, roleLimits: new Map([["app", 30]]), otherSessions: 7 },
     },
-    reads: true,
+    reads: false,
     whatIfs: [expect.objectContaining({ field: "replicas", kind: "Deployment", value: 4 })],
     namespaceQuotas: [
       { namespace: "shop", amount: 40, unit: "percent" },
       { namespace: "*", amount: 9, unit: "slots" },
     ],
   });
+});
+
+test("a server without a port is one of each engine", () => {
+  const request = readPlanArguments(args("-f a.yaml --max-connections DB.shop.svc=90"));
+  expect(request?.limits.maxConnections).toEqual([
+    { text: "DB.shop.svc=90", servers: ["db.shop.svc:5432", "db.shop.svc:3306"], connections: 90 },
+  ]);
 });
 
 test("help is asked for, and names every flag", () => {
@@ -54,6 +61,19 @@ test.each([
   ["-f a --other-sessions x", '--other-sessions "x": must be a whole number'],
   ["-f a --what-if replicas=web=4", '--what-if "replicas=web=4": write replicas=Deployment/web=40'],
   ["-f a --what-if replicas=Deployment/web=9999999", "pods are planned for"],
+  ["-f a --read --max-connections 9", "--read with --max-connections 9: --read reads that limit"],
+  ["-f a --read --role-limit app=9", "--read with --role-limit app=9: --read reads that limit"],
+  ["-f a --read --reserved-connections 9", "--read with --reserved-connections 9: --read reads"],
+  ["-f a --max-connections 9 --max-connections 8", "--max-connections 9: the same server is given"],
+  [
+    "-f a --max-connections db=9 --max-connections DB:3306=8",
+    "--max-connections DB:3306=8: the same",
+  ],
+  ["-f a --role-limit app=9 --role-limit app=8", "--role-limit app=8: app is given twice"],
+  [
+    "-f a --namespace-quotas shop=40,shop=50",
+    '--namespace-quotas "shop=40,shop=50": a namespace is named twice: give each one quota',
+  ],
   ["-f a --namespace-quotas shop", '--namespace-quotas: "shop" is not a valid quota'],
 ])("plan %s: %s", (text, want) => {
   expect(() => readPlanArguments(text === "" ? [] : args(text))).toThrow(want);

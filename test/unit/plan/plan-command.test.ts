@@ -151,9 +151,14 @@ describe("limits", () => {
     expect(answer.servers[0]).toMatchObject({ budget: 86, limitFrom: "as the policies declare" });
   });
 
-  test("that count for nobody are said", async () => {
-    const answer = await answerOn(manifests(aPolicyOn(declared), web), ["--other-sessions", "9"]);
-    expect(answer.notes).toEqual([expect.stringContaining("--other-sessions does not count for")]);
+  test("that do not count for some are said", async () => {
+    const second = aPolicyOn(bySecret).replace("name: orders,", "name: others,");
+    const both = manifests(aPolicyOn(declared), second, aWorkloadNamed("web"));
+    const args = ["--other-sessions", "9", "--max-connections", "200"];
+    const { notes } = await answerOn(both, args);
+    expect(notes).toContainEqual(
+      expect.stringContaining("--other-sessions does not count for shop/orders:"),
+    );
   });
 
   test("are of the server that the environment's URI names", async () => {
@@ -205,7 +210,7 @@ describe("what if", () => {
   });
 
   test.each([
-    ["replicas=Deployment/wev=4", "there is no Deployment/wev; there are Deployment/web"],
+    ["replicas=Deployment/wev=4", "there is no Deployment/wev; there are shop/Deployment/web"],
     ["maxReplicas=Deployment/web=4", "it has no autoscaler among the manifests"],
   ])("%s is refused: %s", async (change, want) => {
     const { code, stderr } = await planOn(fleet, ["--what-if", change]);

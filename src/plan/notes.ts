@@ -1,0 +1,123 @@
+// What a reader should know of an answer that the answer itself does not say: what was taken for
+// something else, and what of the manifests counted for nothing.
+
+import { at, fields } from "../adapters/kubernetes/raw-values.ts";
+import { workloadKindNames, workloadKindOf } from "../api/workload-kinds.ts";
+import { needsOwnEntry } from "../domain/supply/allowed-hosts.ts";
+import { sayCount } from "../domain/words/say-count.ts";
+import type { Decided } from "./decide.ts";
+import type { MissingData } from "./manifest-cluster.ts";
+import type { ManifestStores } from "./manifest-stores.ts";
+import type { Objects } from "./objects.ts";
+import { type FilledSecrets, uriVariable } from "./secrets.ts";
+
+export interface Noted {
+  readonly objects: Objects;
+  readonly stores: ManifestStores;
+  readonly decided: Decided;
+  readonly secrets: FilledSecrets;
+  readonly missing: readonly MissingData[];
+  /** Of manifests that name none. */
+  readonly usualNamespace: string;
+}
+
+const ofEachTold = 5;
+
+export function notesOf(noted: Noted): readonly string[] {
+  const kinds = [otherNamespaces(noted), targetlessAutoscalers(noted), missingData(noted)];
+  const told = kinds.flatMap((notes) => {
+    const more = notes.length - ofEachTold;
+    return more > 0 ? [...notes.slice(0, ofEachTold), `and ${more} more of these`] : notes;
+  });
+  return [...standInNotes(noted), ...ownMachineNotes(noted), ...told, ...countNotes(noted)];
+}
+
+function standInNotes({ secrets: { standIns } }: Noted): readonly string[] {
+  const notes = [...standIns].map(([server, secret]) => {
+    return `${server} stands for the server of Secret ${secret}, which is not among the manifests`;
+  });
+  if (standIns.size <= 1) return notes;
+  const way = `if they are one, add the Secrets, or set ${uriVariable}`;
+  return [
+    ...notes,
+    `servers that are known by a Secret alone are taken for different ones: ${way}`,
+  ];
+}
+
+/** Plan takes them, the operator alone knows what it is allowed. */
+function ownMachineNotes({ decided: { plans } }: Noted): readonly string[] {
+  const way = "the operator refuses it without an entry of its own in --allowed-database-hosts";
+  return [...plans.keys()].filter(needsOwnEntry).map((server) => `${server}: ${way}`);
+}
+
+/** What helm template prints seldom says a namespace. */
+function otherNamespaces({ stores, usualNamespace }: Noted): readonly string[] {
+  const workloads = workloadKindNames.flatMap((kind) => [...stores[kind].values()]);
+  const counts = Map.groupBy(workloads, ({ namespace }) => namespace);
+  const count = counts.get(usualNamespace)?.length ?? 0;
+  if (count === 0) return [];
+  const empty = [...stores.policies.values()].filter(({ namespace }) => !counts.has(namespace));
+  const are = count === 1 ? "is" : "are";
+  return empty.map(
+    ({ namespace, key }) =>
+      `${sayCount(count, "workload")} ${are} in namespace ${usualNamespace} and policy ${key} ` +
+      `in ${namespace}: try -n ${namespace}`,
+  );
+}
+
+function targetlessAutoscalers({ objects: { objects }, stores }: Noted): readonly string[] {
+  const autoscalers = objects.filter(
+    ({ kind }) => kind === "HorizontalPodAutoscaler" || kind === "ScaledObject",
+  );
+  return autoscalers.flatMap(({ kind, namespace, name, raw }) => {
+    const target = at(raw, "spec", "scaleTargetRef");
+    const { kind: targetKind = "Deployment", name: targetName } = fields(target);
+    if (typeof targetKind !== "string" || typeof targetName !== "string") return [];
+    const known = workloadKindOf(targetKind);
+    if (!known || stores[known].get(`${namespace}/${targetName}`)) return [];
+    const whose = `${targetKind} ${namespace}/${targetName}`;
+    return [`${kind} ${namespace}/${name} scales ${whose}, which is not among the manifests`];
+  });
+}
+
+function missingData({ stores, missing }: Noted): readonly string[] {
+  const named = keysNamedIn(stores);
+  const told = missing.flatMap(({ kind, namespace, name, key }) => {
+    const source = `${kind} ${namespace}/${name}`;
+    if (key === undefined) return [`${source} is not among the manifests: a size may come from it`];
+    if (!named.has(`${kind} ${namespace}/${name} ${key}`)) return [];
+    return [`${source} has no key ${key}, which a variable with a size names`];
+  });
+  return [...new Set(told)];
+}
+
+/** Of single variables: whole ConfigMaps (envFrom) need not have a key. */
+function keysNamedIn(stores: ManifestStores): ReadonlySet<string> {
+  const workloads = workloadKindNames.flatMap((kind) => [...stores[kind].values()]);
+  const keys = workloads.flatMap(({ namespace, containers }) =>
+    containers.flatMap(({ env }) =>
+      env.flatMap(({ from }) =>
+        from ? [`${from.kind} ${namespace}/${from.name} ${from.key}`] : [],
+      ),
+    ),
+  );
+  return new Set(keys);
+}
+
+function countNotes({ objects, decided }: Noted): readonly string[] {
+  const { repeated } = objects;
+  const { uncountedPods, isAtRest } = decided;
+  const notes: string[] = [];
+  if (repeated > 0) {
+    const stand = repeated === 1 ? "stands twice and is" : "stand twice and are";
+    notes.push(`${sayCount(repeated, "object")} ${stand} the same: counted once`);
+  }
+  if (uncountedPods > 0) {
+    const count = uncountedPods === 1 ? "is counted as a pod" : "are counted as pods";
+    notes.push(
+      `${sayCount(uncountedPods, "pod")} ${count} that may still start: there are too many`,
+    );
+  }
+  if (!isAtRest) notes.push("the templates of some workloads were not written yet: too many");
+  return notes;
+}

@@ -1,0 +1,65 @@
+// What a reader should know of an answer: what of the manifests counted for nothing.
+
+import { expect, test } from "vitest";
+import {
+  answerOn,
+  anAutoscaler,
+  aPolicyOn,
+  aWorkloadNamed,
+  declared,
+  manifests,
+  planOn,
+} from "../../support/plan-setup.ts";
+
+const policy = aPolicyOn(declared);
+const web = aWorkloadNamed("web");
+
+function withoutNamespace(text: string): string {
+  return text.replace(", namespace: shop", "");
+}
+
+test("workloads without a namespace are in another one than the policy", async () => {
+  const chart = [withoutNamespace(web), withoutNamespace(aWorkloadNamed("api"))];
+  const { code, stdout } = await planOn(manifests(policy, ...chart));
+  expect(code).toBe(1);
+  expect(stdout).toContain(
+    "Note: 2 workloads are in namespace default and policy shop/orders in shop: try -n shop",
+  );
+  const answer = await answerOn(manifests(policy, ...chart), ["-n", "shop"]);
+  expect(answer).toMatchObject({ fits: true, notes: [] });
+});
+
+test("an autoscaler scales what is not there", async () => {
+  const { notes } = await answerOn(manifests(policy, web, anAutoscaler("wev", 9)));
+  expect(notes).toEqual([
+    "HorizontalPodAutoscaler shop/wev scales Deployment shop/wev, which is not among the manifests",
+  ]);
+});
+
+test.each([
+  ["other", "k", "ConfigMap shop/other is not among the manifests: a size may come from it"],
+  ["there", "kk", "ConfigMap shop/there has no key kk, which a variable with a size names"],
+])("a size comes from %s, key %s", async (name, key, want) => {
+  const from = `valueFrom: { configMapKeyRef: { name: ${name}, key: ${key} } }`;
+  const env = `[{ name: DB_POOL_MAX_SIZE, ${from} }]`;
+  const map =
+    "{ apiVersion: v1, kind: ConfigMap, metadata: { name: there, namespace: shop }, data: { k: '33' } }";
+  const { notes } = await answerOn(manifests(policy, aWorkloadNamed("web", { env }), map));
+  expect(notes).toEqual([want]);
+});
+
+test("a server on the operator's own machine needs an entry that a plan does not know", async () => {
+  const address = '{ address: "127.0.0.1:5432", maxConnections: 200 }';
+  const answer = await answerOn(manifests(aPolicyOn(address), web));
+  expect(answer.fits).toBe(true);
+  expect(answer.notes).toEqual([
+    "127.0.0.1:5432: the operator refuses it without an entry of its own in --allowed-database-hosts",
+  ]);
+});
+
+test("many notes of one kind are told, and not hundreds", async () => {
+  const autoscalers = Array.from({ length: 30 }, (_, index) => anAutoscaler(`a${index}`, 2));
+  const { notes } = await answerOn(manifests(policy, web, ...autoscalers));
+  expect(notes).toHaveLength(6);
+  expect(notes.at(-1)).toBe("and 25 more of these");
+});
