@@ -136,6 +136,11 @@ function isOfMysql(objects: readonly KubernetesObject[]): boolean {
   return objects.some((object) => read(object, "spec", "database", "engine") === "MySQL");
 }
 
+function uriFor(objects: readonly KubernetesObject[]): string {
+  const mysqlUri = isOfMysql(objects) ? mariaDb?.uri() : undefined;
+  return mysqlUri ?? postgres.uri();
+}
+
 /** The real server's URI in the place of the placeholder. */
 async function applyLogin({ rest, namespace }: Fleet, uri: string): Promise<void> {
   const secret = { apiVersion: "v1", kind: "Secret", metadata: { namespace, name: "orders-db" } };
@@ -165,7 +170,7 @@ async function plannedShares(
 ): Promise<readonly string[]> {
   const texts = [...(needs[path] ?? []), path].map((one) => readFileSync(join(root, one), "utf8"));
   const database = createRealDatabases({ clock: systemClock, mayConnect: () => true });
-  const given = { uri: postgres.uri(), database };
+  const given = { uri: uriFor(objectsIn(path)), database };
   const args = ["--namespace", namespace, "--read"];
   const { policies } = await answerOn(withoutSecrets(texts), args, given);
   const key = `${metadata.namespace ?? namespace}/${metadata.name ?? ""}`;
@@ -185,8 +190,7 @@ describe.each(examples)("$path", ({ path, objects, namespace }) => {
 
     await applyFile(namespace, path);
 
-    const mysqlUri = isOfMysql(objects) ? mariaDb?.uri() : undefined;
-    await applyLogin(fleetOf(namespace), mysqlUri ?? postgres.uri());
+    await applyLogin(fleetOf(namespace), uriFor(objects));
   });
 
   it.for(policies.map((policy) => ({ name: policy.metadata.name ?? "", policy })))(
