@@ -201,5 +201,5 @@ function largestClaim(positions: readonly Position[], policy: string): string {
   if (!largest) return "";
   const { sizing, plannedPods } = largest;
   const each = slotsPerPod(sizing, leastSize(largest));
-  return `; most by ${sayOwner(largest, policy)}: ${plannedPods} planned pods x ${each} slots`;
+  return `; most by ${sayOwner(largest, policy)}: ${sayCount(plannedPods, "planned pod")} x ${sayCount(each, "slot")}`;
 }

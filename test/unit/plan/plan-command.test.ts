@@ -77,6 +77,18 @@ describe("the answer", () => {
     expect(stdout).toContain("Does not fit: 0 of 1 policy fit.");
   });
 
+  test("counts one pod as one", async () => {
+    const one = manifests(
+      aPolicyOn(declared).replace(
+        "workloads: [{",
+        "workloads: [{ poolSize: { min: 190, max: 190 },",
+      ),
+      aWorkloadNamed("web", { replicas: 1 }),
+    );
+    const { stdout } = await planOn(one);
+    expect(stdout).toContain("most by Deployment/web: 1 planned pod x 190 slots");
+  });
+
   test("is none where no limit is known: exit status 2, and who may say it", async () => {
     const { code, stdout } = await planOn(manifests(aPolicyOn(bySecret), web));
     expect(code).toBe(2);
