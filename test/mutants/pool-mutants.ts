@@ -89,6 +89,36 @@ export const poolMutants: readonly Mutant[] = [
     to: "holdsNumber(entry, container.env)",
   },
   {
+    name: "two pools under one variable count twice",
+    file: "src/reconcile/observe/count-once.ts",
+    from: "return beside.size === 0 ? pools",
+    to: "return beside.size >= 0 ? pools",
+  },
+  {
+    name: "of two pools under one variable the first counts beside the grant of the other",
+    file: "src/reconcile/observe/count-once.ts",
+    from: "pools.find(({ grant }) => grant !== undefined) ?? largestOf(pools);",
+    to: "largestOf(pools);",
+  },
+  {
+    name: "of two pools under one variable the first counts, whatever was written for the other",
+    file: "src/reconcile/observe/count-once.ts",
+    from: "(sizeOf(b) > sizeOf(a) ? b : a)",
+    to: "(sizeOf(b) > Infinity ? b : a)",
+  },
+  {
+    name: "two pools of one container count once",
+    file: "src/reconcile/observe/count-once.ts",
+    from: "${container}/${sizing.maxSizeName}`;",
+    to: "${container}`;",
+  },
+  {
+    name: "what one of two pools under one variable names beside it is not counted",
+    file: "src/reconcile/observe/pools-of-workload.ts",
+    from: "(countWith(one, other) ? [] : [...other.names])",
+    to: "([one, other].length === 0 ? [] : [...other.names])",
+  },
+  {
     name: "the template of one pool alone is written",
     file: "src/reconcile/apply/start-roll.ts",
     from: "const [pool, ...beside] = partsOf(roll).flatMap(templatePoolOf);",

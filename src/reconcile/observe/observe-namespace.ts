@@ -13,6 +13,7 @@ import { byWorkload, workloadsIn } from "../caches.ts";
 import type { Autoscaling } from "./autoscaling.ts";
 import { type Selection, claimedByOf, claimsOn } from "./claims.ts";
 import { scaledElsewhere } from "./scaled-elsewhere.ts";
+import { countedOnce } from "./count-once.ts";
 import { departedWorkloads } from "./departed.ts";
 import type { DoubtfulGrants } from "../memory/doubtful-grants.ts";
 import type { Expectations } from "../memory/expectations.ts";
@@ -104,7 +105,7 @@ export function viewOf(
     return observer.doubtful.counted(settled, owned.member, { nowMs, settleTimeMs });
   });
   const departed = departedWorkloads(observer, namespace, { members, nowMs });
-  return { namespace, policies, claims, workloads: [...present, ...departed] };
+  return { namespace, policies, claims, workloads: countedOnce([...present, ...departed]) };
 }
 
 /** As rows and grants call it. */

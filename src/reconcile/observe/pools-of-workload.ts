@@ -71,10 +71,11 @@ function besideEachOther(
   const written = byPool.map(([pool, claims]) => ({
     ...{ pool, claims },
     names: new Set(claims.flatMap((claim) => namesWritten(workload, claim))),
+    sizeNames: new Set(claims.flatMap((claim) => sizeNameOf(workload, claim))),
   }));
   return written.map((one, place) => {
     const others = written.filter((other) => other !== one);
-    const foreign = others.flatMap(({ names }) => [...names]);
+    const foreign = others.flatMap((other) => (countWith(one, other) ? [] : [...other.names]));
     return {
       ...{ pool: one.pool, claims: one.claims, isFirst: place === 0, planning },
       namesOfOthers: new Set(foreign.filter((name) => !one.names.has(name))),
@@ -93,10 +94,24 @@ function namesWritten(workload: ObservedWorkload, { spec, entry }: Selection): r
   return entriesFor(spec, entry, 1).map(({ name }) => `${container.name}/${name}`);
 }
 
+/** `container/NAME` of the size alone. */
+function sizeNameOf(workload: ObservedWorkload, { spec, entry }: Selection): readonly string[] {
+  const sizing = entrySizing(spec, entry);
+  const { container } = chooseContainer(entry, workload, sizing);
+  return container ? [`${container.name}/${sizing.maxSizeName}`] : [];
+}
+
+/** It is the same size: what the one names beside it, an overflow perhaps, is of the other too. */
+function countWith(one: Writer, other: Writer): boolean {
+  return [...one.sizeNames].some((name) => other.sizeNames.has(name));
+}
+
 interface Writer {
   readonly pool: string;
   readonly claims: readonly Selection[];
   readonly names: ReadonlySet<string>;
+  /** Of those: what says how large the pool may be. */
+  readonly sizeNames: ReadonlySet<string>;
 }
 
 function policyConflict(workload: ObservedWorkload, { claims }: Writer, other: Writer): Finding[] {
