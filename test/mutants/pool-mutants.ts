@@ -119,6 +119,24 @@ export const poolMutants: readonly Mutant[] = [
     to: "([one, other].length === 0 ? [] : [...other.names])",
   },
   {
+    name: "an added pool makes the roll before it one in vain",
+    file: "src/domain/decide/rolls-without-effect.ts",
+    from: "isOfLastRoll(workload, pod) && !cameBeforePool(pool, pod);",
+    to: "isOfLastRoll(workload, pod);",
+  },
+  {
+    name: "one pool of several that stays without a size is rolled without a back-off",
+    file: "src/domain/decide/rolls-without-effect.ts",
+    from: "return pool.grant === undefined || wasGrantedSince(pool);",
+    to: "return pool.name.length > 0;",
+  },
+  {
+    name: "pods that the admission policy does not reach are rolled without a back-off",
+    file: "src/domain/decide/rolls-without-effect.ts",
+    from: "if (sized || sizedBeside !== true) return false;",
+    to: "if (sized) return false;",
+  },
+  {
     name: "the template of one pool alone is written",
     file: "src/reconcile/apply/start-roll.ts",
     from: "const [pool, ...beside] = partsOf(roll).flatMap(templatePoolOf);",

@@ -22,7 +22,9 @@ export function noEffectRetryMs(times: number): number {
 export function lastRollHadNoEffect(position: Position, poolSize: number): boolean {
   const { pool, workload, published } = position;
   if (workload.rolledAtMs === undefined) return false;
-  const newest = workload.pods.filter((pod) => isOfLastRoll(workload, pod));
+  const newest = workload.pods.filter((pod) => {
+    return isOfLastRoll(workload, pod) && !cameBeforePool(pool, pod);
+  });
   // What a pool without a limit counts as may be less than a grant.
   const areLarger = newest.some(({ own }) => own.unlimited === true || own.poolSize > poolSize);
   if (isGranted(position)) {
@@ -51,6 +53,12 @@ export function keepsUndoingRolls(workload: WorkloadFacts): boolean {
 function isOfLastRoll({ rolledAtMs, updateRevision }: WorkloadFacts, pod: PodFacts): boolean {
   if (updateRevision !== undefined) return pod.revision === updateRevision && !pod.terminating;
   return rolledAtMs !== undefined && pod.createdAtMs >= rolledAtMs;
+}
+
+/** The last roll was for other pools: this one was added since. */
+function cameBeforePool(pool: PoolFacts, { sized, sizedBeside }: PodFacts): boolean {
+  if (sized || sizedBeside !== true) return false;
+  return pool.grant === undefined || wasGrantedSince(pool);
 }
 
 /** A roll begins only when its grant has settled; its own time is written in whole seconds. */

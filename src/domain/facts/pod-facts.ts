@@ -51,6 +51,8 @@ export interface PodFacts {
   readonly own: OwnSize;
   /** True when it carries our annotation. A pod without it started unsized. */
   readonly sized: boolean;
+  /** It carries our annotation of another pool: the admission policy has reached it. */
+  readonly sizedBeside?: true;
   /** Its size is not ours: it started without our annotation, or with a larger size beside it. */
   readonly sizedByOthers?: true;
   /** Of a workload of this name that was deleted: nothing that starts now waits for it. */

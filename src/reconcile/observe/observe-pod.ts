@@ -39,6 +39,16 @@ function annotatedSize(
   return Object.hasOwn(furtherPoolSizes, pool) ? furtherPoolSizes[pool] : undefined;
 }
 
+/** Whether it has the annotation of another pool. */
+function sizedBeside(
+  { poolSizeAnnotation, furtherPoolSizes = {} }: ObservedPod,
+  pool: string | undefined,
+): Pick<PodFacts, "sizedBeside"> {
+  const isOfMain = pool !== undefined && poolSizeAnnotation !== undefined;
+  const isBeside = isOfMain || Object.keys(furtherPoolSizes).some((name) => name !== pool);
+  return isBeside ? { sizedBeside: true } : {};
+}
+
 /** None of one whose containers have ended. */
 export function podFacts(
   pod: ObservedPod,
@@ -66,6 +76,7 @@ export function podFacts(
       ...(ordinal === undefined ? {} : { ordinal }),
       own,
       sized: annotation !== undefined,
+      ...sizedBeside(pod, furtherPool(entry.pool)),
       ...(isOurs ? {} : { sizedByOthers: true }),
       ...(isOfPredecessor(pod, workload, replicaSets) ? { isOfPredecessor: true } : {}),
     },

@@ -36,6 +36,20 @@ test.each([
 });
 
 test.each([
+  { name: "granted since", settledAtMs: startMs - 50_000, sizedBeside: true, want: false },
+  { name: "granted before it", settledAtMs: startMs - 70_000, sizedBeside: true, want: true },
+  { name: "reached by nobody", settledAtMs: startMs - 50_000, sizedBeside: false, want: true },
+  { name: "not granted yet", settledAtMs: undefined, sizedBeside: true, want: false },
+])("a pool without a size after a roll: $name", ({ settledAtMs, sizedBeside, want }) => {
+  const rolledAtMs = startMs - 60_000;
+  const beside = sizedBeside ? { sizedBeside } : {};
+  const own = pods(2, { poolSize: 9, createdAtMs: rolledAtMs, sized: false, ...beside });
+  const grant = settledAtMs === undefined ? undefined : aGrant(6, { settledAtMs });
+  const position = aPosition(aWorkload("web", { rolledAtMs, pods: own, grant }));
+  expect(lastRollHadNoEffect(position, 6)).toBe(want);
+});
+
+test.each([
   { name: "the template still holds its time", facts: {}, want: false },
   { name: "its time is gone, and an older pod runs", facts: { isRollUndone: true }, want: true },
   {
