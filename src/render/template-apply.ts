@@ -31,8 +31,6 @@ export interface TemplatePool {
 export interface TemplateWish extends TemplatePool {
   /** Further pools that are written with it. */
   readonly beside?: readonly TemplatePool[];
-  /** Entries (`container/NAME`) of pools that are not: they stay as they are. */
-  readonly ofOthers?: ReadonlySet<string>;
   /** A new time of a roll (RFC 3339); undefined keeps the one that is there. */
   readonly rolledAt: string | undefined;
   /** How often others have put our entries back; undefined keeps the number that is there. */
@@ -50,7 +48,7 @@ export function buildTemplateApply(live: ObservedWorkload, wish: TemplateWish): 
   const pools: readonly TemplatePool[] = [wish, ...(wish.beside ?? [])];
   const entries = pools.reduce<Entries>(
     (merged, pool) => mergeEntries(merged, pool.container, pool.entries),
-    sharedEntries(live, wish.ofOthers),
+    hasPoolBeside(live, pools) ? ownEntries(live) : sharedEntries(live),
   );
   const { rolledAt, reverts, foundPoolSize } = wish;
   const sizes = pools.map(({ pool, poolSize }) => [poolSizeAnnotationOf(pool), String(poolSize)]);
@@ -67,6 +65,18 @@ export function buildTemplateApply(live: ObservedWorkload, wish: TemplateWish): 
       ...foundAnnotation(live, foundPoolSize),
     },
   });
+}
+
+/**
+ * The template has a size of ours of a pool that is not written now: another policy's, or one that
+ * no entry names any more. Nobody here knows which entries are its, so all that are ours stay.
+ */
+function hasPoolBeside(
+  { templateAnnotations }: ObservedWorkload,
+  pools: readonly TemplatePool[],
+): boolean {
+  const written = new Set(pools.map(({ pool }) => poolSizeAnnotationOf(pool)));
+  return sizeAnnotationsIn(templateAnnotations).some((name) => !written.has(name));
 }
 
 /**
@@ -161,9 +171,11 @@ function unlessEmpty(key: string, value: object): Readonly<Record<string, unknow
 }
 
 function ownTemplateAnnotations({ templateAnnotations }: ObservedWorkload): Record<string, string> {
-  const names = Object.keys(templateAnnotations);
-  const sizes = names.filter((name) => name.startsWith(poolSizeAnnotation));
-  return pick(templateAnnotations, [...sizes, rolledAtAnnotation]);
+  return pick(templateAnnotations, [...sizeAnnotationsIn(templateAnnotations), rolledAtAnnotation]);
+}
+
+function sizeAnnotationsIn(annotations: Readonly<Record<string, string>>): readonly string[] {
+  return Object.keys(annotations).filter((name) => name.startsWith(poolSizeAnnotation));
 }
 
 function ownAnnotations({ annotations }: ObservedWorkload): Record<string, string> {
@@ -184,17 +196,16 @@ function ownEntries(live: ObservedWorkload): Entries {
   return selectEntries(live, (managers) => managers.includes(fieldManager));
 }
 
-/** Those of them that another manager lists too, and those of other pools. */
-function sharedEntries(live: ObservedWorkload, ofOthers: ReadonlySet<string> = new Set()): Entries {
-  return selectEntries(live, (managers, id) => {
-    const isShared = managers.some((one) => one !== fieldManager);
-    return managers.includes(fieldManager) && (isShared || ofOthers.has(id));
+/** Those of them that another manager lists too. */
+function sharedEntries(live: ObservedWorkload): Entries {
+  return selectEntries(live, (managers) => {
+    return managers.includes(fieldManager) && managers.some((one) => one !== fieldManager);
   });
 }
 
 function selectEntries(
   { containers, envManagers }: ObservedWorkload,
-  isSelected: (managers: readonly string[], id: string) => boolean,
+  isSelected: (managers: readonly string[]) => boolean,
 ): Entries {
   return new Map(
     containers.map(({ name: container, env }) => {
@@ -202,7 +213,7 @@ function selectEntries(
       const last = new Map(env.map(({ name }, place) => [name, place]));
       const selected = env.flatMap(({ name, value }, place): EnvironmentEntry[] => {
         const id = `${container}/${name}`;
-        const isOurs = isSelected(envManagers[id] ?? [], id);
+        const isOurs = isSelected(envManagers[id] ?? []);
         return value !== undefined && isOurs && last.get(name) === place ? [{ name, value }] : [];
       });
       return [container, selected];

@@ -143,10 +143,34 @@ export const poolMutants: readonly Mutant[] = [
     to: "const [pool, ...beside] = [roll].flatMap(templatePoolOf);",
   },
   {
-    name: "entries of another policy's pool are taken out of the template",
+    name: "a pool whose entry was taken out is nobody's at once",
+    file: "src/reconcile/observe/released-pools.ts",
+    from: "if (unnamed.length === 0) return [];",
+    to: "if (unnamed.length >= 0) return [];",
+  },
+  {
+    name: "a pool whose entry was taken out stays when nobody says a size of it",
+    file: "src/reconcile/observe/observe-namespace.ts",
+    from: "pool.isReleased !== true || isSaid(pool)",
+    to: "pool.isReleased !== true || pool.exists",
+  },
+  {
+    name: "a pool is counted under its former name as well",
+    file: "src/reconcile/observe/released-pools.ts",
+    from: "some((name) => namesOfOthers.has(name))",
+    to: "some((name) => namesOfOthers.has(`${name} `))",
+  },
+  {
+    name: "a roll frees fewer slots than pools that nobody sizes take",
+    file: "src/domain/decide/unsized-pools.ts",
+    from: "if (more === 0 || more < slots) return undefined;",
+    to: "if (more >= 0) return undefined;",
+  },
+  {
+    name: "entries of a pool that is not written are taken out of the template",
     file: "src/render/template-apply.ts",
-    from: "(isShared || ofOthers.has(id));",
-    to: "(isShared || ofOthers.has(''));",
+    from: ".some((name) => !written.has(name));",
+    to: ".some((name) => written.has(''));",
   },
   {
     name: "two pools of a workload in one row",

@@ -167,15 +167,6 @@ describe("policies that select pools of one workload are a conflict, which sizes
   });
 });
 
-it("a pool that is taken out of the policy leaves the other as it was", async () => {
-  const world = await worldWith();
-  const before = sizesOf(world)["Deployment/web"];
-  world.policy("orders", { workloads: [{ name: "web", poolSize: { max: before } }] });
-  await settle(world, 15);
-  expect(sizesOf(world)).toEqual({ "Deployment/web": before });
-  expect(world.rolls).toHaveLength(1);
-});
-
 it("pods of a workload that is gone count with both pools", async () => {
   const world = await worldWith();
   const held = Object.values(sizesOf(world)).reduce((sum, size) => sum + 3 * size, 0);

@@ -30,6 +30,7 @@ import { sayRolling } from "../words/say-owner.ts";
 import { sayBlocked, sayGone, sayProgress } from "../words/say-rollout.ts";
 import { areSizesRead, untilSizesAreRead } from "../supply/unread-sizes.ts";
 import { lastRollDidNotHelp, ownerUndoesRolls } from "./rolls-in-vain.ts";
+import { unsizedWouldTakeMore } from "./unsized-pools.ts";
 import type { Wish } from "./wishes.ts";
 
 export interface RollTerms extends RaiseTerms {
@@ -76,6 +77,7 @@ const checks: readonly Check[] = [
   rolloutWouldWait,
   admissionIsNew,
   grantIsSettling,
+  unsizedWouldTakeMore,
   ownerUndoesRolls,
   lastRollDidNotHelp,
   someoneKeepsPuttingItBack,

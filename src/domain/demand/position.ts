@@ -179,6 +179,7 @@ function unsizedUntilReady(pool: PoolFacts, policy: PolicyFacts, nowMs: number):
 function isManaged(pool: PoolFacts, policy: PolicyFacts): boolean {
   return (
     pool.exists &&
+    pool.isReleased !== true &&
     policy.spec.mode === "Enforce" &&
     policy.failure === undefined &&
     pool.claimedBy.length === 1 &&

@@ -157,6 +157,7 @@ function unmanagedReading(plan: Plan, { managed, pool, policy }: Position): Read
   if (managed) return undefined;
   const decision = "Unmanaged";
   if (!pool.exists) return { decision, reason: "Applied", message: goneMessage(pool) };
+  if (pool.isReleased === true) return { decision, reason: "Applied", message: releasedMessage };
   const blocking = [...pool.findings, ...policy.findings].find(
     ({ severity }) => severity === "blocking",
   );
@@ -228,6 +229,9 @@ function contentReading(plan: Plan, { position, share, grant }: PoolPlan): Readi
     `${tolerancePercent}${holders}`;
   return { decision, reason: "Applied", message };
 }
+
+const releasedMessage =
+  "no entry names this pool any more: it is counted as its pods and their template say";
 
 function goneMessage({ pods }: Position["workload"]): string {
   return pods.length > 0 ? "is gone, its pods end" : "is gone; its share is kept for the cooldown";

@@ -17,8 +17,10 @@ export type { PoolKey } from "../../api/keys.ts";
 export interface PoolFacts extends WorkloadFacts {
   readonly poolKey: PoolKey;
   readonly policy: PolicyKey;
-  /** Index of the entry in the policy's `workloads` that matched first. */
+  /** Index of the entry in the policy's `workloads` that matched first; -1: there is none now. */
   readonly entry: number;
+  /** No entry names it any more, and its pods run: it is counted, and nobody sizes it. */
+  readonly isReleased?: true;
   readonly sizing: Sizing;
   /** Policies (on whichever server) that claim it; more than one means: managed by none. */
   readonly claimedBy: readonly PolicyKey[];
@@ -50,8 +52,6 @@ export interface PoolFacts extends WorkloadFacts {
   readonly connectionsBeside?: number;
   /** The template sets a minimum: its pools start with no smaller size. */
   readonly leastPoolSize?: number;
-  /** Entries (`container/NAME`) of other pools of its pods; absent where there is no other. */
-  readonly namesOfOthers?: ReadonlySet<string>;
   /** Undefined in Template delivery, in Observe, and until the first grant. */
   readonly grant: GrantFacts | undefined;
   /** The largest pool size that a grant of another policy may give its next pod. */

@@ -113,14 +113,11 @@ function manifestOf(
   return buildTemplateApply(live, {
     ...pool,
     beside,
-    ofOthers: roll.position.pool.namesOfOthers ?? nothing,
     rolledAt,
     reverts: reverts === (annotatedReverts(live.annotations) ?? 0) ? undefined : reverts,
     foundPoolSize: foundSizeOf(roll, live),
   });
 }
-
-const nothing: ReadonlySet<string> = new Set();
 
 /** None of a pool that is not to be written. */
 function templatePoolOf({ position, poolSize }: PoolPart): TemplatePool[] {

@@ -22,6 +22,7 @@ import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts } from "./observe-workload.ts";
 import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
+import { isSaid, releasedPools } from "./released-pools.ts";
 import type { LateNamespaces } from "../memory/late-namespaces.ts";
 import type { PastEvictions } from "../memory/past-evictions.ts";
 import type { PastRolls } from "../memory/past-rolls.ts";
@@ -91,12 +92,15 @@ export function viewOf(
     const member = whoseAccount(claimants, name);
     return member ? [{ workload, pool, member, row: rows.get(member.key)?.get(name) }] : [];
   });
+  const names = new Set(all.map(({ workload, pool }) => nameOf(workload, pool)));
+  const own = members.filter((member) => member.namespace === namespace);
+  const released = releasedPools(own, { claims, names });
   const grants = grantsByName(policies);
   const { settleTimeMs } = observer;
-  const present = mine.map((owned) => {
+  const present = [...mine, ...released].map((owned) => {
     const { cooldownMs } = owned.member;
     const found = observer.pastEvictions.seenIn(
-      factsOf(observer, owned, grants.get(nameOf(owned.workload, owned.pool))),
+      factsOf(observer, owned, grantsOn(owned, grants)),
       nowMs,
     );
     const facts = observer.absences.seenIn(found, nowMs);
@@ -105,7 +109,8 @@ export function viewOf(
     return observer.doubtful.counted(settled, owned.member, { nowMs, settleTimeMs });
   });
   const departed = departedWorkloads(observer, namespace, { members, nowMs });
-  return { namespace, policies, claims, workloads: countedOnce([...present, ...departed]) };
+  const counted = present.filter((pool) => pool.isReleased !== true || isSaid(pool));
+  return { namespace, policies, claims, workloads: countedOnce([...counted, ...departed]) };
 }
 
 /** As rows and grants call it. */
@@ -149,6 +154,14 @@ function grantsByName(policies: readonly PolicyFacts[]): ReadonlyMap<string, Gra
   return Map.groupBy(all, ({ name }) => name);
 }
 
+/** None reaches a pool that no entry names: the API server looks for those of the entries. */
+function grantsOn(
+  { workload, pool }: Owned,
+  grants: ReturnType<typeof grantsByName>,
+): readonly GrantOfPolicy[] {
+  return pool.isReleased === true ? [] : (grants.get(nameOf(workload, pool)) ?? []);
+}
+
 export function factsOf(
   observer: ViewObserver,
   { workload, pool, member, row }: Owned,
@@ -186,6 +199,7 @@ export function factsOf(
   const known = {
     ...facts,
     findings: [...facts.findings, ...elsewhere],
+    ...(pool.isReleased === true && { isReleased: pool.isReleased, findings: [] }),
     ...(refusedRoll && { refusedRoll }),
     ...(refusedEviction && { refusedEviction }),
   };

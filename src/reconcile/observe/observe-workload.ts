@@ -113,7 +113,6 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
     autoscalerMaxReplicas: sources.autoscalerMaxReplicas,
     plannedPods: sources.planning.plannedPods,
     maxPods: sources.planning.maxPods,
-    ...(sources.namesOfOthers && { namesOfOthers: sources.namesOfOthers }),
     container: container?.name,
     ...template,
     ...found,

@@ -20,6 +20,8 @@ export interface ClaimedPool {
   readonly claims: readonly Selection[];
   /** It is the first one: what is the same for all is told of it. */
   readonly isFirst: boolean;
+  /** No entry names it any more; its claim is what the last status says of it. */
+  readonly isReleased?: true;
   /** What other pools write (`container/NAME`); absent where there is no other. */
   readonly namesOfOthers?: ReadonlySet<string>;
   /** Why it cannot be sized beside them. */
@@ -88,7 +90,10 @@ function besideEachOther(
 }
 
 /** `container/NAME` of each; none where nobody knows which container it is. */
-function namesWritten(workload: ObservedWorkload, { spec, entry }: Selection): readonly string[] {
+export function namesWritten(
+  workload: ObservedWorkload,
+  { spec, entry }: Pick<Selection, "spec" | "entry">,
+): readonly string[] {
   const { container } = chooseContainer(entry, workload, entrySizing(spec, entry));
   if (!container) return [];
   return entriesFor(spec, entry, 1).map(({ name }) => `${container.name}/${name}`);

@@ -109,17 +109,15 @@ describe("the template delivery", () => {
     expect(spec).toEqual(template({ "poolwarden.dev/pool-size": "3" }, want));
   });
 
-  it("further pools are written with it, and those of other policies stay as they are", () => {
-    const old = { name: "OLD_POOL_SIZE", value: "6" };
+  it("further pools are written with it, and those that are not stay as they are", () => {
     const theirs = { name: "THEIR_POOL_SIZE", value: "4" };
-    const managers = { "app/OLD_POOL_SIZE": ours, "app/THEIR_POOL_SIZE": ours };
+    const managers = { "app/THEIR_POOL_SIZE": ours };
     const annotations = { "poolwarden.dev/pool-size.theirs": "4" };
-    const workload = live([old, theirs], managers, { templateAnnotations: annotations });
+    const workload = live([theirs], managers, { templateAnnotations: annotations });
     const replica = { name: "REPLICA_POOL_SIZE", value: "2" };
     const beside = [{ pool: "replica", container: "app", entries: [replica], poolSize: 2 }];
-    const ofOthers = new Set(["app/THEIR_POOL_SIZE"]);
 
-    const { spec } = buildTemplateApply(workload, wishOf(3, { beside, ofOthers }));
+    const { spec } = buildTemplateApply(workload, wishOf(3, { beside }));
 
     const sizes = { "poolwarden.dev/pool-size": "3", "poolwarden.dev/pool-size.replica": "2" };
     expect(spec).toEqual(

@@ -1,0 +1,67 @@
+// Pools that no entry names any more, of workloads that their policy still has. Their pods keep the
+// sessions of the pool and start with what the template says, so they stay on the account as nobody
+// sizes them: whoever grew into their slots would be beside them on the server. Once neither a pod
+// nor the template says a size of it, the pool is gone.
+
+import { kindAndName, mainPool, poolIn, type PoolKey } from "../../api/keys.ts";
+import type { WorkloadRow } from "../../api/poolpolicy.ts";
+import { entryOfRow } from "../../api/row-entry.ts";
+import type { PolicyFacts, PoolFacts } from "../../domain/facts/facts.ts";
+import type { ObservedWorkload } from "../../observed.ts";
+import type { Selection } from "./claims.ts";
+import { type ClaimedPool, namesWritten, poolsOf } from "./pools-of-workload.ts";
+
+export interface ReleasedPool {
+  readonly workload: ObservedWorkload;
+  readonly pool: ClaimedPool;
+  readonly member: PolicyFacts;
+  readonly row: WorkloadRow;
+}
+
+interface Claimed {
+  readonly claims: ReadonlyMap<ObservedWorkload, readonly Selection[]>;
+  /** Of all pools with an entry, as rows call them. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** Those that the members' last statuses have rows of. */
+export function releasedPools(
+  members: readonly PolicyFacts[],
+  { claims, names }: Claimed,
+): readonly ReleasedPool[] {
+  const unnamed = members.flatMap((member) => {
+    const rows = member.cameFromElsewhere === true ? [] : (member.status?.workloads ?? []);
+    return rows.filter((row) => !names.has(row.workload)).map((row) => ({ member, row }));
+  });
+  if (unnamed.length === 0) return [];
+  const byName = Map.groupBy(unnamed, ({ row }) => row.workload.split("/", 2).join("/"));
+  return [...claims].flatMap(([workload, found]) => {
+    const own = byName.get(kindAndName(workload)) ?? [];
+    const released = own.flatMap((one) => releasedPool(workload, found, one));
+    return [...new Map(released.map((one) => [one.row.workload, one])).values()];
+  });
+}
+
+function releasedPool(
+  workload: ObservedWorkload,
+  claims: readonly Selection[],
+  { member, row }: Pick<ReleasedPool, "member" | "row">,
+): ReleasedPool[] {
+  const isStillHere = claims.some(({ policy }) => policy === member.key);
+  const [first] = poolsOf(workload, claims);
+  if (!isStillHere || !first) return [];
+  const entry = entryOfRow(row);
+  const pool = poolIn(`${workload.namespace}/${row.workload}` as PoolKey) ?? mainPool;
+  const claim = { policy: member.key, spec: member.spec, pool, entry, index: -1 };
+  const namesOfOthers = new Set(claims.flatMap((other) => namesWritten(workload, other)));
+  // Under another name the pool is still one of an entry.
+  if (namesWritten(workload, claim).some((name) => namesOfOthers.has(name))) return [];
+  const { planning } = first;
+  const released = { pool, claims: [claim], namesOfOthers, planning, conflicts: [] };
+  return [{ workload, member, row, pool: { ...released, isFirst: false, isReleased: true } }];
+}
+
+/** A pod or the template says a size of it. */
+export function isSaid({ template, pods }: PoolFacts): boolean {
+  return [template, ...pods.map(({ own }) => own)].some(({ source }) => source !== "unmanaged");
+}
