@@ -1,6 +1,6 @@
 // A roll starts all pools of a workload anew, those too that nobody sizes: their new pods get what
-// the template says. Where that is more than their pods hold now, and more than the sized pools give
-// back, a roll that is to free slots would take some.
+// the template says. Where that is more than their pods hold now, and as much as the sized pools
+// give back, a roll that is to free slots frees none.
 
 import { bareNameIn } from "../../api/keys.ts";
 import { slotsBelow } from "../demand/position.ts";
