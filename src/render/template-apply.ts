@@ -68,8 +68,8 @@ export function buildTemplateApply(live: ObservedWorkload, wish: TemplateWish): 
 }
 
 /**
- * The template has a size of ours of a pool that is not written now: another policy's, or one that
- * no entry names any more. Nobody here knows which entries are its, so all that are ours stay.
+ * The template has a size of ours of a pool that is not written now: perhaps no entry names it any
+ * more. Nobody here knows which entries are its, so all that are ours stay.
  */
 function hasPoolBeside(
   { templateAnnotations }: ObservedWorkload,
