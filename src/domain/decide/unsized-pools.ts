@@ -6,10 +6,15 @@ import { bareNameIn } from "../../api/keys.ts";
 import { slotsBelow } from "../demand/position.ts";
 import { mustBeBounded } from "../demand/unlimited.ts";
 import { nameFew } from "../words/fold-findings.ts";
-import type { Obstacle } from "./obstacles.ts";
 import type { Wish } from "./wishes.ts";
 
-export function unsizedWouldTakeMore(wish: Wish): Obstacle | undefined {
+/** An obstacle to a roll. */
+interface TakesMore {
+  readonly reason: "RollsWaiting";
+  readonly message: string;
+}
+
+export function unsizedWouldTakeMore(wish: Wish): TakesMore | undefined {
   const { position, toShrink, slots, beside = [] } = wish;
   if (!toShrink || mustBeBounded(position)) return undefined;
   const unsized = beside.filter((one) => !one.position.managed);
