@@ -32,7 +32,7 @@ describe("the command line", () => {
     { args: ["--help"], wantCode: 0, wantSays: ["Usage: poolwarden run", "--database-interval"] },
     { args: [], wantCode: 0, wantSays: ["Usage: poolwarden run"] },
     { args: ["--version"], wantCode: 0, wantSays: [/^\d+\.\d+\.\d+$/m] },
-    { args: ["walk"], wantCode: 2, wantSays: ['unknown command "walk"', "poolwarden run"] },
+    { args: ["walk"], wantCode: 2, wantSays: ['unknown command "walk"', "run, plan and top"] },
     { args: ["run", "--colour", "red"], wantCode: 2, wantSays: ["--colour", "poolwarden --help"] },
     {
       args: ["run", "--settle-time", "soon"],
