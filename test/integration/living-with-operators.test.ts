@@ -31,7 +31,9 @@ beforeAll(async () => {
   ({ fleet } = managed);
   await setDisruptionsAllowed(fleet.rest, { namespace, name: "roomy" }, 0);
   for (const [name, { database, ...spec }] of Object.entries({ roomy, crowded })) {
-    const deployment = buildWorkload("Deployment", namespace, name, { replicas: 4, env });
+    // Its owner has time to put the template back before all pods are replaced.
+    const parts = { replicas: 4, env, minReadySeconds: 10 };
+    const deployment = buildWorkload("Deployment", namespace, name, parts);
     owners.set(name, closing.use(await ownTemplate(kubectl, fleet.rest, { manager, deployment })));
     await fleet.waitForPods(name, 4, 40);
     await fleet.applyPolicy(name, {

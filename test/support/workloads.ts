@@ -7,13 +7,14 @@ export type WorkloadParts = {
   readonly replicas?: number;
   readonly env?: readonly Entry[];
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly minReadySeconds?: number;
 };
 
 export function buildWorkload(
   kind: "Deployment" | "StatefulSet",
   namespace: string,
   name: string,
-  { replicas = 0, env, annotations }: WorkloadParts = {},
+  { replicas = 0, env, annotations, minReadySeconds }: WorkloadParts = {},
 ): KubernetesObject {
   const labels = { app: name };
   const container = { name: "app", image: "none", ...(env === undefined ? {} : { env }) };
@@ -23,6 +24,7 @@ export function buildWorkload(
     metadata: { namespace, name, labels },
     spec: {
       replicas,
+      ...(minReadySeconds === undefined ? {} : { minReadySeconds }),
       selector: { matchLabels: labels },
       ...(kind === "StatefulSet" ? { serviceName: name } : {}),
       template: {
