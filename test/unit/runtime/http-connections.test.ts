@@ -42,7 +42,7 @@ afterEach(async () => {
 });
 
 test("a connection that asks again before it has its answer is closed", async () => {
-  await start();
+  await start({ answerWithinMs: 600_000 });
   const socket = await open();
   socket.write(ask("/never") + ask("/livez"));
   expect(await untilClosed(socket)).toBe("");
