@@ -1,8 +1,9 @@
 // The one place that reads flags and the environment. A flag wins over its variable, which wins
 // over the default; what cannot be used is said with its name, its value and what would do.
 
-import { parseArgs } from "node:util";
+import type { parseArgs } from "node:util";
 import { z } from "zod";
+import { invalidArgument, parsedArguments } from "./arguments.ts";
 import { durationMs, durationPattern } from "./api/durations.ts";
 import { dnsLabelPattern } from "./api/names.ts";
 import { type HostPattern, parseHostPattern } from "./domain/supply/allowed-hosts.ts";
@@ -11,7 +12,6 @@ import {
   type QuotaSetting,
   parseQuotaSetting,
 } from "./domain/supply/quota-settings.ts";
-import { OperatorError } from "./errors.ts";
 import { runbookBaseUrlPattern, usualRunbookBaseUrl } from "./render/alert.ts";
 import { usualServiceAccount } from "./render/rights.ts";
 import { defaults, logLevels, variableOf } from "./usage.ts";
@@ -154,7 +154,7 @@ export function readCommand(
   if (values["version"] === true) return { kind: "version" };
   const [command, ...rest] = positionals;
   if (command !== "run" || rest.length > 0) {
-    throw invalid(
+    throw invalidArgument(
       `unknown command "${positionals.join(" ")}": the commands are run, plan and top; see poolwarden --help`,
     );
   }
@@ -169,21 +169,10 @@ function parse(args: readonly string[]): ReturnType<typeof parseArgs> {
     ]),
   );
   const flags = { help: { type: "boolean" as const }, version: { type: "boolean" as const } };
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { ...options, ...flags },
-      allowPositionals: true,
-    });
-  } catch (error) {
-    throw invalid(`${plainProblem(error)}; see poolwarden --help`);
-  }
-}
-
-/** Without advice on positional arguments: the command takes none. */
-function plainProblem(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/\. To specify a positional argument.*$/s, "");
+  return parsedArguments(
+    { args: [...args], options: { ...options, ...flags }, allowPositionals: true },
+    "poolwarden --help",
+  );
 }
 
 function configOf(
@@ -193,7 +182,7 @@ function configOf(
   const given = new Map(settingNames.map((name) => [name, givenFor(name, flags, environment)]));
   const values = [...given].map(([name, { value }]) => [name, value] as const);
   const parsed = settings.safeParse(Object.fromEntries(values));
-  if (!parsed.success) throw invalid(problemOf(parsed.error, given));
+  if (!parsed.success) throw invalidArgument(problemOf(parsed.error, given));
   const { data } = parsed;
   return Object.freeze({
     kubeconfig: data.kubeconfig,
@@ -245,7 +234,7 @@ function electionOf(
   const isWanted = data["leader-elect"] ?? (podNamespace ? "true" : "false");
   if (isWanted === "false") return undefined;
   const namespace = data["lease-namespace"] ?? podNamespace;
-  if (!namespace) throw invalid("--leader-elect needs --lease-namespace, or POD_NAMESPACE");
+  if (!namespace) throw invalidArgument("--leader-elect needs --lease-namespace, or POD_NAMESPACE");
   const times = {
     leaseDurationMs: data["lease-duration"],
     renewDeadlineMs: data["renew-deadline"],
@@ -253,10 +242,10 @@ function electionOf(
   };
   // What is left between the two is the time that a write may take.
   if (times.renewDeadlineMs > 0.8 * times.leaseDurationMs) {
-    throw invalid("--renew-deadline must be at most 80 % of --lease-duration");
+    throw invalidArgument("--renew-deadline must be at most 80 % of --lease-duration");
   }
   if (times.retryMs > times.renewDeadlineMs / 2) {
-    throw invalid("--retry-period must be at most half of --renew-deadline");
+    throw invalidArgument("--retry-period must be at most half of --renew-deadline");
   }
   return { namespace, name: data["lease-name"], ...times };
 }
@@ -265,8 +254,4 @@ function problemOf(error: z.ZodError, given: ReadonlyMap<string, Given>): string
   const [issue] = error.issues;
   const { where, value } = given.get(String(issue?.path[0] ?? "")) ?? {};
   return `${where ?? "a setting"} ${JSON.stringify(value)}: ${issue?.message ?? "is not valid"}`;
-}
-
-function invalid(message: string): OperatorError {
-  return new OperatorError("CONFIG_INVALID", message, { retry: "never" });
 }

@@ -1,5 +1,5 @@
-// The command line: `poolwarden run` assembles the operator and ends with an exit code; `poolwarden
-// plan` answers a question and ends.
+// The command line: `poolwarden run` assembles the operator and ends with an exit code; `plan`
+// answers a question, and `top` shows the fleet.
 
 import packageJson from "../package.json" with { type: "json" };
 import { systemClock } from "./adapters/clock.ts";

@@ -1,9 +1,7 @@
 // An answer as Markdown, for a comment on a pull request: what is wrong first, the tables below.
 
 import type { Answer, PolicyAnswer, PoolAnswer, ServerAnswer } from "./answer.ts";
-import { columns, findingsOf, headingOf, readText, verdictOf } from "./answer-text.ts";
-
-const poolsTold = 200;
+import { columns, findingsOf, headingOf, poolsTold, readText, verdictOf } from "./answer-text.ts";
 
 export function markdownOf(answer: Answer): string {
   const { policies, servers, notes } = answer;

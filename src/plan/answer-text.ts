@@ -1,10 +1,11 @@
 // An answer for a person at a terminal: for each server a table of pools and its ledger, then what
 // is wrong with the way out, then one line to act on.
 
+import { alignedLines } from "../domain/words/aligned-lines.ts";
 import type { Answer, PolicyAnswer, PoolAnswer, ServerAnswer } from "./answer.ts";
 
 /** Of one server; JSON has all of them. */
-const poolsTold = 200;
+export const poolsTold = 200;
 
 export function textOf(answer: Answer): string {
   const parts = [
@@ -27,7 +28,7 @@ export function textOf(answer: Answer): string {
 function serverText(server: ServerAnswer): string {
   const { pools, ledger } = server;
   if (pools.length === 0) return `${headingOf(server)}\n`;
-  const table = tableOf(columns, pools.slice(0, poolsTold)).map((line) => `  ${line}`);
+  const table = tableOf(pools.slice(0, poolsTold)).map((line) => `  ${line}`);
   const more = pools.length - poolsTold;
   if (more > 0) table.push(`  and ${more} more: see --output json`);
   const account = ledger.length === 0 ? [] : ["", ...ledger.map((line) => `  ${line}`)];
@@ -80,24 +81,10 @@ function boundText({ decision, reason, boundBy, share }: PoolAnswer): string {
   return decision === "Wait" ? `${boundBy} (${reason})` : boundBy;
 }
 
-/** Lines without blanks at their ends; a number stands to the right. */
-function tableOf(shown: readonly Column[], pools: readonly PoolAnswer[]): string[] {
-  const rows = [
-    shown.map(({ title }) => title),
-    ...pools.map((pool) => shown.map(({ cell }) => cell(pool))),
-  ];
-  const widths = shown.map((_, place) =>
-    rows.reduce((most, row) => Math.max(most, row[place]?.length ?? 0), 0),
-  );
-  return rows.map((row) =>
-    row
-      .map((text, place) => {
-        const width = widths[place] ?? 0;
-        return shown[place]?.isNumber === true ? text.padStart(width) : text.padEnd(width);
-      })
-      .join("  ")
-      .trimEnd(),
-  );
+function tableOf(pools: readonly PoolAnswer[]): string[] {
+  const titles = columns.map(({ title }) => title);
+  const rows = pools.map((pool) => columns.map(({ cell }) => cell(pool)));
+  return alignedLines([titles, ...rows], (at) => columns[at]?.isNumber === true);
 }
 
 function findingsText(policies: readonly PolicyAnswer[]): string {

@@ -53,7 +53,7 @@ export function createDeclaredDatabase(declaring: Declaring): Database {
   };
 }
 
-export const limitUnknown =
+const limitUnknown =
   "its limit is not known: give --max-connections, or --read, or set spec.database.maxConnections";
 
 function outcomeOf(target: DatabaseTarget, declaring: Declaring): DatabaseOutcome {

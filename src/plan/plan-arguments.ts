@@ -1,7 +1,7 @@
 // The arguments of `poolwarden plan`. What cannot be used is said with its flag, its value and what
 // would do.
 
-import { parseArgs } from "node:util";
+import { invalidArgument, parsedArguments } from "../arguments.ts";
 import { engineNames, engines } from "../api/engines.ts";
 import { dnsLabelPattern } from "../api/names.ts";
 import { canonicalAddress } from "../domain/supply/database-host.ts";
@@ -10,8 +10,6 @@ import {
   parseQuotaSetting,
   type QuotaSetting,
 } from "../domain/supply/quota-settings.ts";
-import { plain } from "../domain/words/plain.ts";
-import { OperatorError } from "../errors.ts";
 import type { GivenLimits, GivenMaximum } from "./declared-database.ts";
 import { namespaceForm } from "./objects.ts";
 import { type OutputForm, outputs, planFlags } from "./plan-usage.ts";
@@ -33,11 +31,12 @@ type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | 
 
 /** Undefined: help is asked for. Throws CONFIG_INVALID with flag, value and what would do. */
 export function readPlanArguments(args: readonly string[]): PlanRequest | undefined {
-  const { values, positionals } = parsed(args);
+  const config = { args: [...args], options, allowPositionals: true };
+  const { values, positionals } = parsedArguments(config, "poolwarden plan --help");
   if (values["help"] === true) return undefined;
   const inputs = [...textsOf(values, "filename"), ...positionals];
   if (inputs.length === 0) {
-    throw invalid(
+    throw invalidArgument(
       "say what to plan: poolwarden plan -f FILE, -f FOLDER, or -f - for standard input",
     );
   }
@@ -66,16 +65,6 @@ const options = Object.fromEntries(
   }),
 );
 
-function parsed(args: readonly string[]): { readonly values: Values; positionals: string[] } {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    const problem = text.replace(/\. To specify a positional argument.*$/s, "");
-    throw invalid(`${problem}; see poolwarden plan --help`);
-  }
-}
-
 function textsOf(values: Values, flag: string): readonly string[] {
   const value = values[flag];
   return Array.isArray(value) ? value.map(String) : [];
@@ -88,20 +77,20 @@ function textOf(values: Values, flag: string): string | undefined {
 
 function namespaceOf(text: string): string {
   if (new RegExp(dnsLabelPattern).test(text)) return text;
-  throw invalid(`--namespace ${JSON.stringify(text)}: ${namespaceForm}`);
+  throw invalidArgument(`--namespace ${JSON.stringify(text)}: ${namespaceForm}`);
 }
 
 function outputOf(text: string): OutputForm {
   const found = outputs.find((form) => form === text);
   if (found) return found;
-  throw invalid(`--output ${JSON.stringify(text)}: must be one of ${outputs.join(", ")}`);
+  throw invalidArgument(`--output ${JSON.stringify(text)}: must be one of ${outputs.join(", ")}`);
 }
 
 const numberMax = 1_000_000;
 
 function wholeNumber(text: string, flag: string, form: string): number {
   if (/^[0-9]{1,7}$/.test(text) && Number(text) <= numberMax) return Number(text);
-  throw invalid(`--${flag} ${JSON.stringify(text)}: must be ${form}, at most ${numberMax}`);
+  throw invalidArgument(`--${flag} ${JSON.stringify(text)}: must be ${form}, at most ${numberMax}`);
 }
 
 function numberOf(values: Values, flag: string): number {
@@ -113,7 +102,9 @@ function refuseGivenLimits(values: Values): void {
   for (const flag of ["max-connections", "reserved-connections", "role-limit"]) {
     const [text] = textsOf(values, flag);
     if (text === undefined) continue;
-    throw invalid(`--read with --${flag} ${text}: --read reads that limit: leave one of them out`);
+    throw invalidArgument(
+      `--read with --${flag} ${text}: --read reads that limit: leave one of them out`,
+    );
   }
 }
 
@@ -125,7 +116,9 @@ function maximaOf(texts: readonly string[]): readonly GivenMaximum[] {
     return ids.indexOf(id) !== ids.lastIndexOf(id);
   });
   if (!twice) return maxima;
-  throw invalid(`--max-connections ${twice.text}: the same server is given twice: give it once`);
+  throw invalidArgument(
+    `--max-connections ${twice.text}: the same server is given twice: give it once`,
+  );
 }
 
 function roleLimitsOf(texts: readonly string[]): ReadonlyMap<string, number> {
@@ -133,7 +126,7 @@ function roleLimitsOf(texts: readonly string[]): ReadonlyMap<string, number> {
   for (const text of texts) {
     const [role, limit] = roleLimitOf(text);
     if (limits.has(role))
-      throw invalid(`--role-limit ${text}: ${role} is given twice: give it once`);
+      throw invalidArgument(`--role-limit ${text}: ${role} is given twice: give it once`);
     limits.set(role, limit);
   }
   return limits;
@@ -143,12 +136,13 @@ function maxConnectionsOf(text: string): GivenMaximum {
   const split = text.lastIndexOf("=");
   const form = "a whole number, or HOST:PORT=N";
   const number = wholeNumber(text.slice(split + 1), "max-connections", form);
-  if (number === 0) throw invalid(`--max-connections ${JSON.stringify(text)}: must be at least 1`);
+  if (number === 0)
+    throw invalidArgument(`--max-connections ${JSON.stringify(text)}: must be at least 1`);
   if (split < 0) return { text, servers: [], connections: number };
   const servers = engineNames.map((name) => {
     const address = canonicalAddress(text.slice(0, split), engines[name]);
     if (address.kind === "address") return address.server;
-    throw invalid(`--max-connections ${JSON.stringify(text)}: ${address.message}`);
+    throw invalidArgument(`--max-connections ${JSON.stringify(text)}: ${address.message}`);
   });
   return { text, servers: [...new Set(servers)], connections: number };
 }
@@ -156,29 +150,26 @@ function maxConnectionsOf(text: string): GivenMaximum {
 function roleLimitOf(text: string): readonly [string, number] {
   const split = text.lastIndexOf("=");
   const form = "ROLE=N, N a whole number";
-  if (split < 1) throw invalid(`--role-limit ${JSON.stringify(text)}: must be ${form}`);
+  if (split < 1) throw invalidArgument(`--role-limit ${JSON.stringify(text)}: must be ${form}`);
   return [text.slice(0, split), wholeNumber(text.slice(split + 1), "role-limit", form)];
 }
 
 function whatIfOf(text: string): WhatIf {
   const whatIf = readWhatIf(text);
-  if ("problem" in whatIf) throw invalid(`--what-if ${JSON.stringify(text)}: ${whatIf.problem}`);
+  if ("problem" in whatIf)
+    throw invalidArgument(`--what-if ${JSON.stringify(text)}: ${whatIf.problem}`);
   return whatIf;
 }
 
 function quotasOf(text: string): readonly QuotaSetting[] {
   const quotas = text.split(",").flatMap(quotaOf);
   if (new Set(quotas.map(({ namespace }) => namespace)).size === quotas.length) return quotas;
-  throw invalid(`--namespace-quotas ${JSON.stringify(text)}: ${namespaceTwice}`);
+  throw invalidArgument(`--namespace-quotas ${JSON.stringify(text)}: ${namespaceTwice}`);
 }
 
 function quotaOf(part: string): QuotaSetting[] {
   if (part.trim() === "") return [];
   const quota = parseQuotaSetting(part.trim());
-  if ("message" in quota) throw invalid(`--namespace-quotas: ${quota.message}`);
+  if ("message" in quota) throw invalidArgument(`--namespace-quotas: ${quota.message}`);
   return [quota];
-}
-
-function invalid(message: string): OperatorError {
-  return new OperatorError("CONFIG_INVALID", plain(message), { retry: "never" });
 }

@@ -198,9 +198,10 @@ function ownEntries(live: ObservedWorkload): Entries {
 
 /** Those of them that another manager lists too. */
 function sharedEntries(live: ObservedWorkload): Entries {
-  return selectEntries(live, (managers) => {
-    return managers.includes(fieldManager) && managers.some((one) => one !== fieldManager);
-  });
+  return selectEntries(
+    live,
+    (managers) => managers.includes(fieldManager) && managers.some((one) => one !== fieldManager),
+  );
 }
 
 function selectEntries(
@@ -212,8 +213,7 @@ function selectEntries(
       // Of duplicates the last one counts, as in the kubelet.
       const last = new Map(env.map(({ name }, place) => [name, place]));
       const selected = env.flatMap(({ name, value }, place): EnvironmentEntry[] => {
-        const id = `${container}/${name}`;
-        const isOurs = isSelected(envManagers[id] ?? []);
+        const isOurs = isSelected(envManagers[`${container}/${name}`] ?? []);
         return value !== undefined && isOurs && last.get(name) === place ? [{ name, value }] : [];
       });
       return [container, selected];

@@ -1,12 +1,12 @@
 // One screen of `poolwarden top` as lines: servers with their bars, and below them the pools. The
 // same lines serve a terminal of any size and, without one, a file or a pipe.
 
+import { alignedLines } from "../domain/words/aligned-lines.ts";
 import { plain } from "../domain/words/plain.ts";
 import { barLegend, barOf } from "./bar.ts";
 import type { FleetView, PoolView, ServerSlots, ServerView } from "./fleet-view.ts";
 import { poolColumns, sortPools } from "./pool-columns.ts";
 import { keysHelp, type ScreenState } from "./screen-state.ts";
-import { alignedLines, cut } from "./table.ts";
 
 export interface Screen {
   /** In characters. */
@@ -79,9 +79,10 @@ function footerOf(state: ScreenState): string {
 
 /** The bar stands last, and takes what the width leaves: it may go, the numbers may not. */
 function serverLines(servers: readonly ServerView[], columns = Infinity): string[] {
-  const texts = alignedLines(
-    servers.map(({ name, slots, verdict }) => [name, verdict, numbersOf(slots)]),
-  );
+  const rows = servers.map(({ name, slots, verdict }) => {
+    return [plain(name), plain(verdict), numbersOf(slots)];
+  });
+  const texts = alignedLines(rows, () => false);
   const width = texts.reduce((most, { length }) => Math.max(most, length), 0);
   const cells = Math.min(barCells.most, columns - width - 2);
   if (cells < barCells.least) return texts;
@@ -102,5 +103,11 @@ function poolLines(pools: readonly PoolView[]): string[] {
   if (pools.length === 0) return ["no pool to show"];
   const titles = poolColumns.map(({ title }) => title);
   const rows = pools.map((pool) => poolColumns.map(({ valueOf }) => valueOf(pool)));
-  return alignedLines([titles, ...rows]);
+  const texts = rows.map((row) => row.map((value) => plain(String(value))));
+  return alignedLines([titles, ...texts], (at) => typeof rows[0]?.[at] === "number");
+}
+
+/** What is longer than `width` characters ends with an ellipsis. */
+function cut(line: string, width: number): string {
+  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
 }

@@ -3,6 +3,7 @@
 // conversation is right, since a server that is wrong at once is left at once.
 
 import type { Random } from "../../src/ports.ts";
+import { drawFrom, type Fault } from "./conversation.ts";
 import type { Script } from "./hostile-server.ts";
 import { pick } from "./pick.ts";
 
@@ -87,13 +88,8 @@ export function answer(row: readonly (string | null)[], type = 0xfd): readonly B
 
 /** A conversation with about one fault in it, and how many packets it has. */
 export function drawMysqlConversation(random: Random): { script: Script; frames: number } {
-  const turns = [...logins(random), drawAnswer(random)].map((turn) => spoil(turn, random));
-  const script: Script = {
-    turns: turns.map((turn) => Buffer.concat(turn)),
-    greets: random.next() < 0.97,
-    then: pick(random, ["close", "close", "close", "close", "close", "close", "reset", "silence"]),
-    pieces: pick(random, [1, 1, 2, 7, 100]),
-  };
+  const drawn = [...logins(random), drawAnswer(random)];
+  const { script, turns } = drawFrom({ turns: drawn, faults, greets: 0.97 }, random);
   return { script, frames: turns.reduce((sum, turn) => sum + turn.length, 0) };
 }
 
@@ -132,15 +128,6 @@ function lie(random: Random): readonly (string | null)[] {
   ]);
   return goodRow.with(Math.floor(random.next() * goodRow.length), wild);
 }
-
-function spoil(turn: readonly Buffer[], random: Random): readonly Buffer[] {
-  if (random.next() < 0.7) return turn;
-  const place = Math.floor(random.next() * turn.length);
-  const frame = turn[place];
-  return frame ? turn.toSpliced(place, 1, ...pick(random, faults)(frame, random)) : turn;
-}
-
-type Fault = (frame: Buffer, random: Random) => readonly Buffer[];
 
 const faults: readonly Fault[] = [
   () => [],

@@ -3,6 +3,7 @@
 // conversation is right, since a server that is wrong at once is left at once.
 
 import type { Random } from "../../src/ports.ts";
+import { drawFrom, type Fault } from "./conversation.ts";
 import type { Script } from "./hostile-server.ts";
 import { pick } from "./pick.ts";
 
@@ -65,13 +66,8 @@ export const goodAnswer = {
 
 /** A conversation with about one fault in it, and how many messages it has. */
 export function drawConversation(random: Random): { script: Script; frames: number } {
-  const turns = [...logins(random), drawAnswer(random)].map((turn) => spoil(turn, random));
-  const script: Script = {
-    turns: turns.map((turn) => Buffer.concat(turn)),
-    greets: random.next() < 0.05,
-    then: pick(random, ["close", "close", "close", "close", "close", "close", "reset", "silence"]),
-    pieces: pick(random, [1, 1, 2, 7, 100]),
-  };
+  const drawn = [...logins(random), drawAnswer(random)];
+  const { script, turns } = drawFrom({ turns: drawn, faults, greets: 0.05 }, random);
   // A storm of equal notices counts as one.
   return { script, frames: turns.reduce((sum, turn) => sum + new Set(turn).size, 0) };
 }
@@ -113,15 +109,6 @@ function lie(random: Random): string {
   });
   return random.next() < 0.1 ? wild : `{${entries.join(",")}}`;
 }
-
-function spoil(turn: readonly Buffer[], random: Random): readonly Buffer[] {
-  if (random.next() < 0.7) return turn;
-  const place = Math.floor(random.next() * turn.length);
-  const frame = turn[place];
-  return frame ? turn.toSpliced(place, 1, ...pick(random, faults)(frame, random)) : turn;
-}
-
-type Fault = (frame: Buffer, random: Random) => readonly Buffer[];
 
 const codes = Array.from("RSKZENTDC123tnsIAGHWdcvV\0\xff");
 

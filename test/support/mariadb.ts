@@ -3,18 +3,16 @@
 // pod's own address. The distribution's package brings the programs; where it is missing, the tests
 // that want it say so and are skipped.
 import { constants } from "node:fs";
-import { access, chown, mkdir, readFile, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { createConnection, type Connection, type RowDataPacket } from "mysql2/promise";
 import { chooseOwner } from "./postgres-programs.ts";
 import type { Owner } from "./postgres-programs.ts";
-import { findFreePort, openWorkspace, waitUntil } from "./processes.ts";
+import { findFreePort } from "./processes.ts";
 import type { GuardedProcess, Workspace } from "./processes.ts";
+import { giveTo, inWorkspace, spawnOptions, startedServer } from "./server-process.ts";
 
 const ADMINISTRATOR = "administrator";
-const READY_WITHIN_MS = 30_000;
-const START_ATTEMPTS = 20;
 
 /** Said by tests that are skipped. */
 export const noMariaDb = "no MariaDB is installed (Debian: apt-get install mariadb-server)";
@@ -74,15 +72,11 @@ export async function startMariaDb(
   programs: MariaDbPrograms,
   options: MariaDbOptions = {},
 ): Promise<MariaDb> {
-  const workspace = await openWorkspace("poolwarden-mariadb-");
-  try {
+  return await inWorkspace("poolwarden-mariadb-", async (workspace) => {
     const cluster = await createCluster(workspace, programs, options);
     await startServer(cluster);
     return control(cluster);
-  } catch (error) {
-    await workspace.close();
-    throw error;
-  }
+  });
 }
 
 type Cluster = {
@@ -158,30 +152,20 @@ function argumentsOf({ workspace: { directory } }: Cluster): string[] {
   ];
 }
 
-async function giveTo(owner: Owner | undefined, path: string): Promise<void> {
-  if (owner !== undefined) await chown(path, owner.uid, owner.gid);
-}
-
 async function startServer(cluster: Cluster): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const server = await spawn(cluster, cluster.programs.server, serverArguments(cluster));
-    cluster.server = server;
-    await waitUntil(
-      "MariaDB to be ready",
-      async () => server.hasExited() || (await answers(cluster)),
-      READY_WITHIN_MS,
-    );
-    if (!server.hasExited()) {
-      cluster.isPortKept = true;
-      return;
-    }
-    const isTaken = server.output().includes("Address already in use");
-    if (attempt === START_ATTEMPTS || !isTaken) {
-      throw new Error(`MariaDB did not start:\n${server.output()}`);
-    }
-    if (!cluster.isPortKept) cluster.port = await findFreePort();
-    await delay(100);
-  }
+  await startedServer({
+    name: "MariaDB",
+    spawn: async () => {
+      cluster.server = await spawn(cluster, cluster.programs.server, serverArguments(cluster));
+      return cluster.server;
+    },
+    answers: () => answers(cluster),
+    isWorthAnotherTry: (output) => output.includes("Address already in use"),
+    prepare: async () => {
+      if (!cluster.isPortKept) cluster.port = await findFreePort();
+    },
+  });
+  cluster.isPortKept = true;
 }
 
 function serverArguments(cluster: Cluster): string[] {
@@ -209,11 +193,7 @@ function spawn(
   program: string,
   args: readonly string[],
 ): Promise<GuardedProcess> {
-  return workspace.spawn(program, args, {
-    env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" },
-    cwd: workspace.directory,
-    ...(owner === undefined ? {} : { owner }),
-  });
+  return workspace.spawn(program, args, spawnOptions(workspace, owner));
 }
 
 async function answers({ port, workspace }: Cluster): Promise<boolean> {

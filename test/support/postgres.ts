@@ -1,21 +1,19 @@
 // A real PostgreSQL for one test or one demo: a data directory of its own that goes when we go, any
 // free port, on 127.0.0.1. Clients may come from all of 127.0.0.0/8, so that on Linux a pod's
 // sessions carry the pod's own address. It can be restarted, killed and paused like a real one.
-import { chown, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
 import { chooseOwner, embeddedBinDirectory, reachableBinDirectory } from "./postgres-programs.ts";
 import type { Owner } from "./postgres-programs.ts";
-import { findFreePort, openWorkspace, waitUntil } from "./processes.ts";
+import { findFreePort } from "./processes.ts";
 import type { GuardedProcess, Workspace } from "./processes.ts";
+import { giveTo, inWorkspace, spawnOptions, startedServer } from "./server-process.ts";
 
 export { findInstalledPostgres } from "./postgres-programs.ts";
 
 const SUPERUSER = "postgres";
 const SUPERUSER_PASSWORD = "postgres";
-const READY_WITHIN_MS = 30_000;
-const START_ATTEMPTS = 20;
 
 export type PostgresOptions = {
   /** max_connections; default 100. */
@@ -64,15 +62,11 @@ export async function startPostgresFrom(
   binDirectory: string,
   options: PostgresOptions = {},
 ): Promise<Postgres> {
-  const workspace = await openWorkspace("poolwarden-postgres-");
-  try {
+  return await inWorkspace("poolwarden-postgres-", async (workspace) => {
     const cluster = await createCluster(workspace, binDirectory, options);
     await startServer(cluster);
     return control(cluster);
-  } catch (error) {
-    await workspace.close();
-    throw error;
-  }
+  });
 }
 
 type Cluster = {
@@ -93,7 +87,7 @@ async function createCluster(
 ): Promise<Cluster> {
   const { directory } = workspace;
   const owner = await chooseOwner();
-  if (owner !== undefined) await chown(directory, owner.uid, owner.gid);
+  await giveTo(owner, directory);
   const binDirectory = await reachableBinDirectory(givenBinDirectory, directory, owner);
   const cluster: Cluster = {
     workspace,
@@ -170,32 +164,23 @@ async function writeOwned({ data, owner }: Cluster, name: string, text: string):
   await giveTo(owner, file);
 }
 
-async function giveTo(owner: Owner | undefined, path: string): Promise<void> {
-  if (owner !== undefined) await chown(path, owner.uid, owner.gid);
-}
-
 // After a crash, sessions of the killed server may hold its shared memory for a moment more; and a
 // port that was free may be taken before we bind it.
 async function startServer(cluster: Cluster): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    const args = ["-D", cluster.data, "-p", String(cluster.port)];
-    const server = await spawnProgram(cluster, "postgres", args);
-    cluster.server = server;
-    await waitUntil(
-      "PostgreSQL to be ready",
-      async () => server.hasExited() || (await answers(cluster)),
-      READY_WITHIN_MS,
-    );
-    if (!server.hasExited()) {
-      cluster.portIs = "kept";
-      return;
-    }
-    if (attempt === START_ATTEMPTS || !isWorthAnotherTry(server.output(), cluster)) {
-      throw new Error(`PostgreSQL did not start:\n${server.output()}`);
-    }
-    if (cluster.portIs === "chosen") cluster.port = await findFreePort();
-    await delay(100);
-  }
+  await startedServer({
+    name: "PostgreSQL",
+    spawn: async () => {
+      const args = ["-D", cluster.data, "-p", String(cluster.port)];
+      cluster.server = await spawnProgram(cluster, "postgres", args);
+      return cluster.server;
+    },
+    answers: () => answers(cluster),
+    isWorthAnotherTry: (output) => isWorthAnotherTry(output, cluster),
+    prepare: async () => {
+      if (cluster.portIs === "chosen") cluster.port = await findFreePort();
+    },
+  });
+  cluster.portIs = "kept";
 }
 
 function isWorthAnotherTry(output: string, { portIs }: Cluster): boolean {
@@ -208,13 +193,9 @@ function spawnProgram(
   program: string,
   args: readonly string[],
 ): Promise<GuardedProcess> {
-  // None of the caller's PG… variables, and messages in English, where we look for words.
-  const env = { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" };
   return workspace.spawn(join(binDirectory, program), args, {
-    env,
-    cwd: workspace.directory,
+    ...spawnOptions(workspace, owner),
     lastSignal: "SIGQUIT",
-    ...(owner === undefined ? {} : { owner }),
   });
 }
 

@@ -207,7 +207,8 @@ const LAYERS: readonly Layer[] = [
 const GATES: Readonly<Record<string, readonly string[]>> = {
   domain: ["src/api/keys.ts", "src/api/workload-kinds.ts", "src/api/engines.ts"],
   "adapters/postgres": ["src/domain/supply/connection-uri.ts"],
-  plan: ["src/reconcilers.ts"],
+  plan: ["src/reconcilers.ts", "src/arguments.ts"],
+  top: ["src/arguments.ts"],
   "adapters/mysql": ["src/domain/supply/mysql-uri.ts"],
   tools: ["src/adapters/metric-names.ts", "src/usage.ts", "package.json"],
 };

@@ -38,6 +38,29 @@ export function lineWith({ uri, mayConnect, lookupFor, busy }: LineSettings): Li
   return { ...line, socket: Object.assign(socket, { connect: byName }) };
 }
 
+export interface Opening<Way, Opened> {
+  readonly open: (way: Way, limits: Limits) => Promise<Opened>;
+  /** What was thrown may be another thing on the next way. */
+  readonly dependsOnWay: (error: unknown) => boolean;
+}
+
+/** By the first way on which it opens: the others are tried in the time that is left. */
+export async function openOneWay<Way, Opened>(
+  [first, ...others]: readonly [Way, ...Way[]],
+  limits: Limits,
+  opening: Opening<Way, Opened>,
+): Promise<Opened> {
+  const deadlineMs = performance.now() + limits.timeoutMs;
+  try {
+    return await opening.open(first, limits);
+  } catch (error) {
+    const leftMs = deadlineMs - performance.now();
+    const [second, ...more] = others;
+    if (others.length === 0 || leftMs <= 0 || !opening.dependsOnWay(error)) throw error;
+    return await openOneWay([second as Way, ...more], { ...limits, timeoutMs: leftMs }, opening);
+  }
+}
+
 /** Destroying the socket makes whatever a driver waits for fail with the error given here. */
 export async function within<T>(
   limits: Limits,

@@ -48,6 +48,8 @@ export interface Session {
   readonly isOpen: () => boolean;
   /** One reading. After a time-out or a call-off the session is closed. */
   readonly ask: (question: Question, limits: Limits) => Promise<Answer>;
+  /** What was thrown was refused for what was asked: from now on it asks for less. */
+  readonly asksLessAfter: (error: unknown) => boolean;
   /** Says good-bye and closes the socket. Never throws, takes at most a second. */
   readonly close: () => Promise<void>;
 }
@@ -256,9 +258,18 @@ class ServerReader<Uri extends LoginUri> {
 
   async #ask(session: Session, target: DatabaseTarget, uri: Uri): Promise<DatabaseReading> {
     const { clock, own, queryTimeoutMs } = this.#tools;
-    const answer = await session.ask(target, this.#limits(queryTimeoutMs));
+    const answer = await this.#answer(session, target, performance.now() + queryTimeoutMs);
     const toldApart = own.tellApart(answer.sessions, uri, target.names);
     return { atMs: clock.nowMs(), ...answer, ...toldApart };
+  }
+
+  async #answer(session: Session, target: DatabaseTarget, untilMs: number): Promise<Answer> {
+    try {
+      return await session.ask(target, this.#limits(Math.max(1, untilMs - performance.now())));
+    } catch (error) {
+      if (!session.asksLessAfter(error)) throw error;
+      return await this.#answer(session, target, untilMs);
+    }
   }
 
   #limits(timeoutMs: number): Limits {

@@ -11,7 +11,7 @@ import {
 import type { MysqlUri } from "../../domain/supply/mysql-uri.ts";
 import { Frames } from "../database/frames.ts";
 import { LineMeter } from "../database/line-meter.ts";
-import { type Limits, lineWith, within } from "../database/line.ts";
+import { type Limits, lineWith, openOneWay, within } from "../database/line.ts";
 import type { SessionSettings } from "../database/reader.ts";
 import { Conversation } from "./conversation.ts";
 import { asTheServerSaid, ConnectionLost, speaksNoTls } from "./failures.ts";
@@ -45,16 +45,18 @@ export async function openConnection(
   settings: ConnectionSettings,
   limits: Limits,
 ): Promise<Connection> {
-  const deadlineMs = performance.now() + limits.timeoutMs;
+  const ways = settings.busy.run(() => encryptions(settings));
+  return await openOneWay(ways, limits, {
+    open: (tls, limitsLeft) => open(settings, tls, limitsLeft),
+    dependsOnWay: speaksNoTls,
+  });
+}
+
+function encryptions(settings: ConnectionSettings): readonly [Tls, ...Tls[]] {
   const { sslMode } = settings.uri;
-  const tls = sslMode === "DISABLED" ? undefined : settings.busy.run(() => tlsOptions(settings));
-  try {
-    return await open(settings, tls, limits);
-  } catch (error) {
-    const leftMs = deadlineMs - performance.now();
-    if (sslMode !== "PREFERRED" || leftMs <= 0 || !speaksNoTls(error)) throw error;
-    return await open(settings, undefined, { ...limits, timeoutMs: leftMs });
-  }
+  if (sslMode === "DISABLED") return [undefined];
+  const tls = tlsOptions(settings);
+  return sslMode === "PREFERRED" ? [tls, undefined] : [tls];
 }
 
 /** A CA that is given is always checked against; without one, the roots that Node brings. */

@@ -68,22 +68,17 @@ class MysqlSession implements Session {
     return this.#connection.close();
   }
 
-  async ask(
-    question: Question,
-    { timeoutMs, signal }: Limits,
-    untilMs: number = performance.now() + timeoutMs,
-  ): Promise<Answer> {
+  async ask(question: Question, limits: Limits): Promise<Answer> {
     const { uri, statementTimeoutMs, busy, applicationName } = this.#settings;
     const threads = this.#threads.of([uri.server, ...(question.names ?? [])]);
     const asking = { withUsers: this.#withUsers, threads, timeoutMs: statementTimeoutMs };
-    const limits = { timeoutMs: Math.max(1, untilMs - performance.now()), signal };
-    try {
-      const row = await this.#connection.query(readingSql(question, asking), limits);
-      return busy.run(() => readAnswer(row, question, applicationName));
-    } catch (error) {
-      if (!this.#withUsers || !lacksRight(error)) throw error;
-      this.#withUsers = false;
-      return await this.ask(question, limits, untilMs);
-    }
+    const row = await this.#connection.query(readingSql(question, asking), limits);
+    return busy.run(() => readAnswer(row, question, applicationName));
+  }
+
+  asksLessAfter(error: unknown): boolean {
+    if (!this.#withUsers || !lacksRight(error)) return false;
+    this.#withUsers = false;
+    return true;
   }
 }

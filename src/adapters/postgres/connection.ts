@@ -11,7 +11,7 @@ import type { ConnectionUri, SslMode } from "../../domain/supply/connection-uri.
 import { guarded } from "../database/guarded.ts";
 import { HandshakeLine } from "../database/handshake.ts";
 import { LineMeter } from "../database/line-meter.ts";
-import { type Limits, lineWith, within } from "../database/line.ts";
+import { type Limits, lineWith, openOneWay, within } from "../database/line.ts";
 import type { SessionSettings } from "../database/reader.ts";
 import { Conversation, type LoginDemands } from "./conversation.ts";
 import { dependsOnEncryption } from "./failures.ts";
@@ -46,20 +46,16 @@ export async function openConnection(
   settings: ConnectionSettings,
   limits: Limits,
 ): Promise<Connection> {
-  const deadlineMs = performance.now() + limits.timeoutMs;
-  const [first, second] = settings.busy.run(() => encryptions(settings));
-  try {
-    return await open(settings, first, limits);
-  } catch (error) {
-    const leftMs = deadlineMs - performance.now();
-    if (second === undefined || leftMs <= 0 || !dependsOnEncryption(error)) throw error;
-    return await open(settings, second, { ...limits, timeoutMs: leftMs });
-  }
+  const ways = settings.busy.run(() => encryptions(settings));
+  return await openOneWay(ways, limits, {
+    open: (tls, limitsLeft) => open(settings, tls, limitsLeft),
+    dependsOnWay: dependsOnEncryption,
+  });
 }
 
 // What libpq tries, in its order: a CA that is given is always checked against, a name only in
 // verify-full. Without a CA, verify-full trusts the roots that Node brings.
-function encryptions({ uri, trusted }: ConnectionSettings): readonly [Tls, Tls?] {
+function encryptions({ uri, trusted }: ConnectionSettings): readonly [Tls, ...Tls[]] {
   if (uri.sslMode === "disable") return [false];
   const tls = tlsOptions(uri, trusted);
   switch (uri.sslMode) {

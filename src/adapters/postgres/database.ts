@@ -55,27 +55,18 @@ class PostgresSession implements Session {
     return this.#connection.close();
   }
 
-  async ask(
-    question: Question,
-    { timeoutMs, signal }: Limits,
-    untilMs: number = performance.now() + timeoutMs,
-  ): Promise<Answer> {
+  async ask(question: Question, limits: Limits): Promise<Answer> {
     const sql = readingSql(this.#withIdentifier);
-    const limits = { timeoutMs: Math.max(1, untilMs - performance.now()), signal };
-    try {
-      const asked = this.#withAnyName ? question : withPlainNames(question);
-      const [row] = await this.#connection.query(sql, [asked.roles, asked.databases], limits);
-      const answer = this.#busy.run(() => readAnswer(row, asked));
-      const { loginMethod } = this.#connection;
-      return { ...answer, ...(loginMethod === "md5" && { isLoginByMd5: true }) };
-    } catch (error) {
-      if (!this.#asksLess(codeOf(error))) throw error;
-      return await this.ask(question, limits, untilMs);
-    }
+    const asked = this.#withAnyName ? question : withPlainNames(question);
+    const [row] = await this.#connection.query(sql, [asked.roles, asked.databases], limits);
+    const answer = this.#busy.run(() => readAnswer(row, asked));
+    const { loginMethod } = this.#connection;
+    return { ...answer, ...(loginMethod === "md5" && { isLoginByMd5: true }) };
   }
 
   /** Whether the question can be put in a way that the login may ask, and the database can read. */
-  #asksLess(code: string | undefined): boolean {
+  asksLessAfter(error: unknown): boolean {
+    const code = codeOf(error);
     if (this.#withIdentifier && code === insufficientPrivilege) this.#withIdentifier = false;
     else if (this.#withAnyName && code !== undefined && noSuchCharacter.has(code))
       this.#withAnyName = false;

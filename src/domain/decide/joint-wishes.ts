@@ -7,7 +7,6 @@ import { isGranted } from "./grants.ts";
 import type { PoolPart } from "./pool-parts.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import type { Exposure } from "../demand/exposure.ts";
-import type { WorkloadKey } from "../facts/facts.ts";
 import type { Wish } from "./wishes.ts";
 
 /** The same wishes, one for each workload. */
@@ -20,14 +19,7 @@ export function jointWishes(
   if (isAlone) return [...wishes];
   const byWorkload = Map.groupBy(pools, ({ position }) => position.workload.key);
   const wished = Map.groupBy(wishes, ({ position }) => position.workload.key);
-  return [...wished].flatMap(([key, own]) => jointly(own, othersIn(byWorkload, key), exposure));
-}
-
-function othersIn(
-  byWorkload: ReadonlyMap<WorkloadKey, readonly PoolPlan[]>,
-  key: WorkloadKey,
-): readonly PoolPlan[] {
-  return byWorkload.get(key) ?? [];
+  return [...wished].flatMap(([key, own]) => jointly(own, byWorkload.get(key) ?? [], exposure));
 }
 
 function jointly(

@@ -18,14 +18,14 @@ import {
 } from "./uri-parts.ts";
 
 /** As `mysql --ssl-mode` has them, each stricter than the one before. */
-export const mysqlSslModes = [
+const mysqlSslModes = [
   "DISABLED",
   "PREFERRED",
   "REQUIRED",
   "VERIFY_CA",
   "VERIFY_IDENTITY",
 ] as const;
-export type MysqlSslMode = (typeof mysqlSslModes)[number];
+type MysqlSslMode = (typeof mysqlSslModes)[number];
 
 export interface MysqlUri extends ServerAddress {
   readonly user: string;

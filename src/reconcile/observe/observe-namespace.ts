@@ -84,15 +84,16 @@ export function viewOf(
   const claims = claimsOn(workloadsIn(caches, namespace), specsOfNow(namespace, observer));
   const rows = new Map(members.map((member) => [member.key, rowsOf(member)]));
   const all = [...claims].flatMap(([workload, found]) => {
-    return poolsOf(workload, found).map((pool) => ({ workload, pool }));
+    return poolsOf(workload, found).map((pool) => {
+      return { workload, pool, name: nameOf(workload, pool) };
+    });
   });
-  const mine = all.flatMap(({ workload, pool }) => {
+  const mine = all.flatMap(({ workload, pool, name }) => {
     const claimants = pool.claims.flatMap(({ policy }) => byKey.get(policy) ?? []);
-    const name = nameOf(workload, pool);
     const member = whoseAccount(claimants, name);
     return member ? [{ workload, pool, member, row: rows.get(member.key)?.get(name) }] : [];
   });
-  const names = new Set(all.map(({ workload, pool }) => nameOf(workload, pool)));
+  const names = new Set(all.map(({ name }) => name));
   const own = members.filter((member) => member.namespace === namespace);
   const released = releasedPools(own, { claims, names });
   const grants = grantsByName(policies);
