@@ -42,6 +42,17 @@ export function poolIn(key: PoolKey): string | undefined {
   return key.split("/")[3];
 }
 
+interface KeysOfPool {
+  /** Of its workload. */
+  readonly key: string;
+  readonly poolKey: PoolKey;
+}
+
+/** It is the pool `main` of its workload. Where all pools are, each workload stands once. */
+export function isMain({ key, poolKey }: KeysOfPool): boolean {
+  return poolKey === key;
+}
+
 /** The same of what an entry calls it. */
 export function furtherPool(pool: string | undefined): string | undefined {
   return pool === mainPool ? undefined : pool;

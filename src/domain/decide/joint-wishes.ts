@@ -3,6 +3,7 @@
 // the others says what its next pods get. A roll that shrinks goes before one that grows: what
 // grows comes along where the API server hands it out anyway.
 
+import { isMain } from "../../api/keys.ts";
 import { isGranted } from "./grants.ts";
 import type { PoolPart } from "./pool-parts.ts";
 import type { PoolPlan } from "./pool-plan.ts";
@@ -15,8 +16,7 @@ export function jointWishes(
   pools: readonly PoolPlan[],
   exposure: Exposure,
 ): Wish[] {
-  const isAlone = pools.every(({ position: { pool } }) => pool.poolKey === pool.key);
-  if (isAlone) return [...wishes];
+  if (pools.every(({ position: { pool } }) => isMain(pool))) return [...wishes];
   const byWorkload = Map.groupBy(pools, ({ position }) => position.workload.key);
   const wished = Map.groupBy(wishes, ({ position }) => position.workload.key);
   return [...wished].flatMap(([key, own]) => jointly(own, byWorkload.get(key) ?? [], exposure));

@@ -2,7 +2,8 @@
 // policy is told of its own: so they are gone through once for all of them, and never once for
 // each.
 
-import type { PolicyKey, PoolFacts } from "../facts/facts.ts";
+import { isMain } from "../../api/keys.ts";
+import type { PolicyKey, PoolFacts, WorkloadKey } from "../facts/facts.ts";
 import { groupByEach } from "../group-by-each.ts";
 import { oncePer } from "../once-per.ts";
 import type { Position } from "./position.ts";
@@ -27,8 +28,26 @@ export function ownAmong(positions: Positions, policy: PolicyKey): readonly OwnP
 
 /** Each workload once, by the first of its pools: what is the same for all of them. */
 export const firstPools = oncePer((positions: Positions): Positions => {
+  if (positions.every(({ pool }) => isMain(pool))) return positions;
   const firsts = new Map(positions.toReversed().map((one) => [one.workload.key, one]));
   return positions.filter((one) => firsts.get(one.workload.key) === one);
+});
+
+/** How many workloads have a pool that counts under another policy. */
+export function workloadsOfOthers(positions: Positions, policy: PolicyKey): number {
+  return firstPools(positions).length - (ownAlone(positions).get(policy) ?? 0);
+}
+
+/** How many workloads have all of their pools under the policy. */
+const ownAlone = oncePer((positions: Positions): ReadonlyMap<PolicyKey, number> => {
+  const policies = new Map<WorkloadKey, PolicyKey | undefined>();
+  for (const { workload, policy } of positions) {
+    const isShared = policies.has(workload.key) && policies.get(workload.key) !== policy.key;
+    policies.set(workload.key, isShared ? undefined : policy.key);
+  }
+  const counts = new Map<PolicyKey, number>();
+  for (const key of policies.values()) if (key) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
 });
 
 const byOtherClaimant = oncePer((positions: Positions) =>

@@ -7,7 +7,7 @@ import { poolNameIn } from "../../api/keys.ts";
 import { type Exposure, restSlots } from "../demand/exposure.ts";
 import type { PolicyKey } from "../facts/facts.ts";
 import type { LedgerLine } from "./ledger-table.ts";
-import { firstPools, ownAmong } from "../demand/own-positions.ts";
+import { firstPools, ownAmong, workloadsOfOthers } from "../demand/own-positions.ts";
 import { expectedPodsOf, heldSlots, type Position, type SizeGroup } from "../demand/position.ts";
 import { slotsPerPod } from "../demand/slots.ts";
 
@@ -30,7 +30,7 @@ export function workloadLines(
     const poolSize = exposure.grantOf(index);
     return { position, poolSize, slots: restSlots(position, poolSize) };
   });
-  const others = firstPools(positions.filter((one) => one.policy.key !== policy)).length;
+  const others = workloadsOfOthers(positions, policy);
   const named = new Set(largest(own));
   const folded = own.filter((account) => !named.has(account));
   return [

@@ -1,7 +1,7 @@
 // What the fleet's pods can hold, by the policy that they are of and by the node that they run on:
 // where a session's address is no pod's, that is what can be said of whose it is.
 
-import type { PodFacts, PoolFacts } from "../facts/facts.ts";
+import type { PoolFacts } from "../facts/facts.ts";
 import type { HeldBy } from "../facts/session-facts.ts";
 import { oncePer } from "../once-per.ts";
 import { slotsPerPod } from "../demand/slots.ts";
@@ -27,9 +27,9 @@ export const newestPodMs = oncePer((workloads: readonly PoolFacts[]): number => 
 
 function heldBefore(workloads: readonly PoolFacts[], untilMs = Infinity): HeldBy {
   const held = { policy: new Map<string, number>(), node: new Map<string, number>() };
-  const wasThere = ({ createdAtMs }: PodFacts): boolean => createdAtMs <= untilMs;
   for (const { policy, sizing, pods } of workloads) {
-    for (const { own, nodeAddresses = [] } of pods.filter(wasThere)) {
+    for (const { own, nodeAddresses = [], createdAtMs } of pods) {
+      if (createdAtMs > untilMs) continue;
       const slots = slotsPerPod(sizing, own.poolSize);
       add(held.policy, policy, slots);
       for (const address of nodeAddresses) add(held.node, address, slots);

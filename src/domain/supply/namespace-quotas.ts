@@ -100,6 +100,7 @@ export function withinQuotas(
   limits: readonly NarrowLimit[],
 ): readonly Position[] {
   const quotas = limits.filter((limit) => limit.kind === "namespace");
+  if (quotas.length === 0) return positions;
   const most = new Map(
     quotas.map((quota) => [quota.name, mostPodsIn(demandsIn(positions, quota), quota)]),
   );

@@ -3,11 +3,12 @@
 // neighbours would pay for a forgotten line. The pool with a grant in force counts: its size is
 // what the API server writes. Else it is the largest, and of equal ones the first.
 
+import { isMain } from "../../api/keys.ts";
 import type { OwnSize, PoolFacts } from "../../domain/facts/facts.ts";
 
 /** Each variable under one pool; a pool that has a grant counts in any case. */
 export function countedOnce(pools: readonly PoolFacts[]): readonly PoolFacts[] {
-  if (pools.every(({ key, poolKey }) => poolKey === key)) return pools;
+  if (pools.every(isMain)) return pools;
   const byVariable = [...Map.groupBy(pools, variableOf).values()];
   const beside = new Set(byVariable.flatMap(besideTheFirst));
   return beside.size === 0 ? pools : pools.map((one) => (beside.has(one) ? withoutSize(one) : one));
