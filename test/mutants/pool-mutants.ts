@@ -25,8 +25,8 @@ export const poolMutants: readonly Mutant[] = [
   {
     name: "each pool of a workload is rolled by itself",
     file: "src/domain/decide/joint-wishes.ts",
-    from: "if (isAlone) return [...wishes];",
-    to: "if (isAlone || wishes.length >= 0) return [...wishes];",
+    from: "if (pools.every(({ position: { pool } }) => isMain(pool))) return [...wishes];",
+    to: "if (pools.length >= 0) return [...wishes];",
   },
   {
     name: "a roll does not wait for the sizes of the other pools",
