@@ -13,6 +13,7 @@ import { DoubtfulGrants } from "./reconcile/memory/doubtful-grants.ts";
 import { EventLine } from "./reconcile/report/event-line.ts";
 import { Expectations } from "./reconcile/memory/expectations.ts";
 import { GrantSettlement } from "./reconcile/memory/grant-settlement.ts";
+import { BoundedHolds } from "./reconcile/memory/bounded-holds.ts";
 import { LateNamespaces, type UnreadSince } from "./reconcile/memory/late-namespaces.ts";
 import { Logins } from "./reconcile/resolve/logins.ts";
 import { CarriedFindings } from "./reconcile/memory/carried-findings.ts";
@@ -103,6 +104,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     pastEvictions: new PastEvictions(),
     served: new ServedNamespaces(),
     late: new LateNamespaces(parts.unreadSince ?? (() => new Map())),
+    newcomerHolds: new BoundedHolds(),
     absences: new Absences(),
     admissionAbsences: new AdmissionAbsences(clock),
     grantSettlement: new GrantSettlement(),

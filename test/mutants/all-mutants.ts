@@ -1,6 +1,7 @@
 // The whole list.
 
 import { addressMutants } from "./address-mutants.ts";
+import { awaitingMutants } from "./awaiting-mutants.ts";
 import { budgetMutants } from "./budget-mutants.ts";
 import { engineMutants } from "./engine-mutants.ts";
 import { evictionMutants } from "./eviction-mutants.ts";
@@ -18,6 +19,7 @@ import { sizeMutants } from "./size-mutants.ts";
 import { translationMutants } from "./translation-mutants.ts";
 
 export const allMutants: readonly Mutant[] = [
+  ...awaitingMutants,
   ...budgetMutants,
   ...exposureMutants,
   ...orderMutants,

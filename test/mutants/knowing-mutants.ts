@@ -4,12 +4,6 @@ import type { Mutant } from "./mutant.ts";
 
 export const knowingMutants: readonly Mutant[] = [
   {
-    name: "a policy made anew has its place before its secret is read",
-    file: "src/reconcile/observe/newcomers.ts",
-    from: "return isPlaced || book.get(key)?.failure",
-    to: "return isPlaced || book.get(key)?.server !== undefined || book.get(key)?.failure",
-  },
-  {
     name: "a status built from the spec before the latest edit is written on top of it",
     file: "src/reconcile/server-reconciler.ts",
     from: "return known !== undefined && isCurrent(known, caches.policies.get(key));",
@@ -185,15 +179,9 @@ export const knowingMutants: readonly Mutant[] = [
   },
   {
     name: "a roll by sizes that were not read",
-    file: "src/domain/decide/obstacles.ts",
+    file: "src/domain/decide/unread-facts.ts",
     from: "if (areSizesRead(position.workload.namespace, terms)) return undefined;",
     to: "if (areSizesRead('', terms)) return undefined;",
-  },
-  {
-    name: "a policy that was made anew is not waited for",
-    file: "src/domain/decide/plan.ts",
-    from: "return areRead && areLoginsKnown && snapshot.awaitedPolicy === undefined;",
-    to: "return areRead && areLoginsKnown;",
   },
   {
     name: "a status without an answer taken for one that never landed",

@@ -47,7 +47,7 @@ export const largeObjectMutants: readonly Mutant[] = [
   },
   {
     name: "who changes large objects without end holds up others without end",
-    file: "src/reconcile/memory/late-namespaces.ts",
+    file: "src/reconcile/memory/bounded-holds.ts",
     from: "return monotonicMs - heldSinceMs < holdMs;",
     to: "return monotonicMs - heldSinceMs < Number(holdMs * holdAgainMs);",
   },

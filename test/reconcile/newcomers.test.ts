@@ -1,8 +1,9 @@
 // A policy that is made anew counts as soon as its secret can be read; until then nobody grows into
-// the slots that its pods may take.
+// the slots that its pods may take, and nobody is rolled because they look foreign.
 import { describe, expect, it } from "vitest";
 import type { DatabaseFailure } from "../../src/domain/facts/facts.ts";
-import { awaitedPolicy } from "../../src/reconcile/observe/newcomers.ts";
+import { awaitedPolicies } from "../../src/reconcile/observe/newcomers.ts";
+import { BoundedHolds } from "../../src/reconcile/memory/bounded-holds.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
 import { aPolicy } from "../support/builders.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
@@ -65,7 +66,7 @@ const cases: readonly Case[] = [
   { name: "one that is being deleted", deleting: true, want: false },
 ];
 
-describe("growth waits for a policy beside these", () => {
+describe("growth and rolls wait for a policy beside these", () => {
   it.each(cases)("$name: $want", ({ namespace = "shop", seen, member, deleting = false, want }) => {
     const book = new PolicyBook();
     const key = `${namespace}/new` as const;
@@ -77,9 +78,34 @@ describe("growth waits for a policy beside these", () => {
 
     const own = member && aPolicy("new", { failure: seen?.failure, ...member });
     const members = [aPolicy("orders"), ...(own ? [own] : [])];
-    const found = awaitedPolicy(members, { caches: { policies }, book } as never);
-    expect(found).toBe(want ? key : undefined);
+    const known = { caches: { policies }, book, newcomerHolds: new BoundedHolds() };
+    const found = awaitedPolicies(members, known as never, 0);
+    expect(found).toEqual(want ? [{ key, namespace, isHold: true }] : []);
   });
+});
+
+it("the first one of each namespace is named, and holds the others for half a minute", () => {
+  const keys = ["shop/b", "jobs/new", "shop/a"];
+  const policies = new Map(
+    keys.map((key) => [key, { key, namespace: key.slice(0, 4), deleting: false }]),
+  );
+  const book = new PolicyBook();
+  const known = { caches: { policies }, book, newcomerHolds: new BoundedHolds() };
+  const members = [aPolicy("orders"), aPolicy("batch", { namespace: "jobs" })];
+  const holdsAt = (atMs: number): unknown => awaitedPolicies(members, known as never, atMs);
+
+  const [jobs, shop] = [
+    { key: "jobs/new", namespace: "jobs" },
+    { key: "shop/b", namespace: "shop" },
+  ];
+  expect(holdsAt(0)).toEqual([
+    { ...jobs, isHold: true },
+    { ...shop, isHold: true },
+  ]);
+  expect(holdsAt(minuteMs)).toEqual([
+    { ...jobs, isHold: false },
+    { ...shop, isHold: false },
+  ]);
 });
 
 it("a server is decided about while a policy that was made just now was not looked at", async () => {

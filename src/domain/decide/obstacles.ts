@@ -28,7 +28,7 @@ import {
 } from "./running.ts";
 import { sayRolling } from "../words/say-owner.ts";
 import { sayBlocked, sayGone, sayProgress } from "../words/say-rollout.ts";
-import { areSizesRead, untilSizesAreRead } from "../supply/unread-sizes.ts";
+import { policyIsAwaited, sizesAreNotRead } from "./unread-facts.ts";
 import { lastRollDidNotHelp, ownerUndoesRolls } from "./rolls-in-vain.ts";
 import { unsizedWouldTakeMore } from "./unsized-pools.ts";
 import type { Wish } from "./wishes.ts";
@@ -39,6 +39,8 @@ export interface RollTerms extends RaiseTerms {
   readonly doubtedSlots?: number;
   readonly unreadIn?: Snapshot["unreadIn"];
   readonly lateObjects?: Snapshot["lateObjects"];
+  readonly awaitedPolicies?: Snapshot["awaitedPolicies"];
+  readonly namespaceQuotas?: Snapshot["namespaceQuotas"];
   readonly nowMs: number;
   /** What really runs within each limit that refuses logins, the server first. */
   readonly running: readonly Running[];
@@ -70,6 +72,7 @@ type Check = (wish: Wish, scene: RollScene) => Obstacle | undefined;
 const checks: readonly Check[] = [
   rebalanceForbidsIt,
   sizesAreNotRead,
+  policyIsAwaited,
   deploymentIsPaused,
   strategyIsOnDelete,
   workloadIsRolling,
@@ -104,11 +107,6 @@ function rebalanceForbidsIt({ position, toShrink }: Wish): Obstacle | undefined 
     reason: "RollsWaiting",
     message: `rebalance is ${rebalance}: waits for the next deploy`,
   };
-}
-
-function sizesAreNotRead({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
-  if (areSizesRead(position.workload.namespace, terms)) return undefined;
-  return { reason: "RollsWaiting", message: `waits ${untilSizesAreRead}` };
 }
 
 function deploymentIsPaused({ position: { workload } }: Wish): Obstacle | undefined {

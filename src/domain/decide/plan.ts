@@ -121,7 +121,8 @@ function decide(
 ): Decisions {
   const { nowMs, positions, limits, foreign, ownSessions } = base;
   const { slots: budgetSlots, rolloutsMax } = limits.server.limit;
-  const { isEvictionOff, unreadIn, lateObjects, served } = snapshot;
+  const { isEvictionOff, unreadIn, lateObjects, awaitedPolicies, namespaceQuotas, served } =
+    snapshot;
   const mayAct = snapshot.synced && !(nowMs < (snapshot.quietUntilMs ?? 0));
   const isTime = mayAct && haveSettled(positions, nowMs);
   const mayGrow = oncePerName((namespace) => isTime && areAllKnown(snapshot, namespace));
@@ -136,9 +137,9 @@ function decide(
   const pools = poolPlansOf(positions, shares, grants);
   const rollTerms = {
     ...{ mayGrow, doubtedSlots, nowMs, limits, running, isEvictionOff },
-    ...{ unreadIn, lateObjects, served },
+    ...{ unreadIn, lateObjects, awaitedPolicies, namespaceQuotas, served },
     leastSizes: pools.map(leastSizeOf),
-    isBounded: (namespace: string) => isBounded(namespace, snapshot.namespaceQuotas),
+    isBounded: (namespace: string) => isBounded(namespace, namespaceQuotas),
   };
   const rolls = mayAct ? decideRolls(pools, rollTerms) : noRolls;
   return { budgetSlots, pools, floors: shares, rolls };
@@ -159,7 +160,7 @@ function areAllKnown(snapshot: Snapshot, namespace: string): boolean {
   if (!isKnownFor(namespace, snapshot)) return false;
   const areLoginsKnown = loginsAwaitedBy(namespace, snapshot).length === 0;
   const areRead = areSizesRead(namespace, snapshot) && lateFor(namespace, snapshot) === undefined;
-  return areRead && areLoginsKnown && snapshot.awaitedPolicy === undefined;
+  return areRead && areLoginsKnown && (snapshot.awaitedPolicies ?? []).length === 0;
 }
 
 /**

@@ -168,6 +168,14 @@ export interface LateNamespace {
   readonly isHold: boolean;
 }
 
+/** Its pods may count on the server: nobody has looked at it, or could read its secret. */
+export interface AwaitedPolicy {
+  readonly key: PolicyKey;
+  readonly namespace: string;
+  /** For a while pods of other namespaces are not replaced either (awaited-policies.ts). */
+  readonly isHold: boolean;
+}
+
 export interface Snapshot {
   readonly server: ServerKey;
   /** False until every cache has been filled since the start or the last gap. */
@@ -178,8 +186,8 @@ export interface Snapshot {
   readonly unreadIn?: readonly string[] | undefined;
   /** By name: namespaces of which a large object has changed and is still to be read. */
   readonly lateObjects?: readonly LateNamespace[] | undefined;
-  /** A policy may join that nobody has looked at yet: nothing grows. */
-  readonly awaitedPolicy?: PolicyKey | undefined;
+  /** The first of each namespace, by its name: nothing grows. */
+  readonly awaitedPolicies?: readonly AwaitedPolicy[] | undefined;
   readonly database: DatabaseFacts;
   readonly policies: readonly PolicyFacts[];
   /** Every pool of every workload that its policies select. */

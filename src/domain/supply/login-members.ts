@@ -4,6 +4,7 @@
 // names a login that is not known, and so does a `role` that the server does not have, such as a
 // mistyped one: nothing grows until it is, or nothing of its namespace, where that is bounded.
 
+import { untilItsSecretIsRead } from "./awaited-policies.ts";
 import { limitedLogins, type Login } from "./connection-limits.ts";
 import type { PolicyFacts, ServerWord, Snapshot } from "../facts/facts.ts";
 import { isBounded } from "./quota-settings.ts";
@@ -87,16 +88,15 @@ export function missingRoleOf(
 export function sayUnknownLogins(
   snapshot: Pick<
     Snapshot,
-    "awaitedPolicy" | "database" | "policies" | "namespaceQuotas" | "unreadIn" | "lateObjects"
+    "awaitedPolicies" | "database" | "policies" | "namespaceQuotas" | "unreadIn" | "lateObjects"
   >,
   namespace: string,
 ): string {
   if (!areSizesRead(namespace, snapshot)) return untilSizesAreRead;
   const late = lateFor(namespace, snapshot);
   if (late) return untilRead(late, namespace);
-  if (snapshot.awaitedPolicy !== undefined) {
-    return `until the secret of policy ${snapshot.awaitedPolicy} is read: its pods may count on this server`;
-  }
+  const [awaited] = snapshot.awaitedPolicies ?? [];
+  if (awaited) return untilItsSecretIsRead(awaited);
   const [first, ...more] = loginsAwaitedBy(namespace, snapshot);
   if (first === undefined) return "";
   const others = more.length === 0 ? "" : ` and of ${more.length} more`;

@@ -1,31 +1,43 @@
 // A policy that was just made, perhaps anew under its name, may count on a server as soon as its
-// secret is read. Until then the plan of its pods is missing there, and a neighbour that grew into
-// it would have to shrink again. Only policies of namespaces that are on the server already are
-// waited for: else whoever makes policies without end would stop the growth of everybody.
+// secret is read. Until then the plan of its pods is missing there: a neighbour that grew into it
+// would have to shrink again, and one that made room for its pods would be rolled in vain. Only
+// policies of namespaces that are on the server already are waited for: else whoever makes policies
+// without end would stop the growth of everybody.
 
-import type { PolicyFacts, PolicyKey } from "../../domain/facts/facts.ts";
+import type { AwaitedPolicy, PolicyFacts, PolicyKey } from "../../domain/facts/facts.ts";
 import { hasPlace } from "../../domain/demand/standing.ts";
 import type { Caches } from "../caches.ts";
+import type { BoundedHolds } from "../memory/bounded-holds.ts";
 import type { PolicyBook } from "../resolve/policy-book.ts";
 
 interface Known {
   readonly caches: Pick<Caches, "policies">;
   readonly book: PolicyBook;
+  readonly newcomerHolds: BoundedHolds;
 }
 
-/** A policy beside these that was not looked at yet, or whose secret could not be asked for. */
-export function awaitedPolicy(
+/**
+ * Policies beside these that were not looked at yet, or whose secret could not be asked for: the
+ * first of each namespace.
+ */
+export function awaitedPolicies(
   members: readonly PolicyFacts[],
-  { caches, book }: Known,
-): PolicyKey | undefined {
+  { caches, book, newcomerHolds }: Known,
+  monotonicMs: number,
+): readonly AwaitedPolicy[] {
   const namespaces = new Set(members.map(({ namespace }) => namespace));
   const told = members.filter((one) => one.spec.mode === "Observe" || hasPlace(one));
   const placed = new Set(told.map(({ key }) => key));
+  const found = new Map<string, PolicyKey>();
   for (const { key, namespace, deleting } of caches.policies.values()) {
-    if (deleting || !namespaces.has(namespace)) continue;
-    if (!isPlaceKnown(book, key, placed.has(key))) return key;
+    if (deleting || !namespaces.has(namespace) || found.has(namespace)) continue;
+    if (!isPlaceKnown(book, key, placed.has(key))) found.set(namespace, key);
   }
-  return undefined;
+  return [...found]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([namespace, key]) => {
+      return { key, namespace, isHold: newcomerHolds.isHold(namespace, monotonicMs) };
+    });
 }
 
 /**

@@ -23,6 +23,7 @@ import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts } from "./observe-workload.ts";
 import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
 import { isSaid, releasedPools } from "./released-pools.ts";
+import type { BoundedHolds } from "../memory/bounded-holds.ts";
 import type { LateNamespaces } from "../memory/late-namespaces.ts";
 import type { PastEvictions } from "../memory/past-evictions.ts";
 import type { PastRolls } from "../memory/past-rolls.ts";
@@ -39,6 +40,7 @@ export interface Observer extends PolicyObserver {
   readonly isEvictionOff?: boolean;
   readonly served: ServedNamespaces;
   readonly late: LateNamespaces;
+  readonly newcomerHolds: BoundedHolds;
   readonly grantSettlement: GrantSettlement;
   readonly doubtful: DoubtfulGrants;
   readonly settleTimeMs: number;

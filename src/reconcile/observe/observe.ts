@@ -29,7 +29,7 @@ import {
   viewOf,
   type ViewObserver,
 } from "./observe-namespace.ts";
-import { awaitedPolicy } from "./newcomers.ts";
+import { awaitedPolicies } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
 import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
 import type { ObservedPod } from "../../observed.ts";
@@ -73,7 +73,7 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   const unread = references.unansweredIn(lookups);
   const snapshot = {
     ...(quietForMs > 0 && { quietUntilMs: nowMs + quietForMs }),
-    awaitedPolicy: awaitedPolicy(members, observer),
+    awaitedPolicies: awaitedPolicies(members, observer, now.monotonicMs),
     server,
     policies: members.map((member) => withKeptGrants(observer, member, views, nowMs)),
     synced: areSynced(caches) && !holdUpAll(unread, observer.namespaceQuotas),

@@ -245,7 +245,8 @@ test("growth that waits for a login that is not known is said with the policy's 
 test("growth that waits for a policy that was just made is said with its name", () => {
   const workloads = [service(a, [2, 5])];
   const one = aSnapshot({ database: aDatabase({ reading }), policies: [a], workloads });
-  const status = statusOf(plan({ ...one, awaitedPolicy: "shop/new" }, startMs), a);
+  const awaitedPolicies = [{ key: "shop/new", namespace: "shop", isHold: true }];
+  const status = statusOf(plan({ ...one, awaitedPolicies }, startMs), a);
 
   const until = "until the secret of policy shop/new is read: its pods may count on this server";
   expect(status.workloads?.[0]?.decision).toBe("Wait");

@@ -1,0 +1,30 @@
+// Defects in what waits for a policy that was just made, or made anew.
+
+import type { Mutant } from "./mutant.ts";
+
+export const awaitingMutants: readonly Mutant[] = [
+  {
+    name: "a policy made anew has its place before its secret is read",
+    file: "src/reconcile/observe/newcomers.ts",
+    from: "return isPlaced || book.get(key)?.failure",
+    to: "return isPlaced || book.get(key)?.server !== undefined || book.get(key)?.failure",
+  },
+  {
+    name: "a policy that was made anew is not waited for",
+    file: "src/domain/decide/plan.ts",
+    from: "return areRead && areLoginsKnown && (snapshot.awaitedPolicies ?? []).length === 0;",
+    to: "return areRead && areLoginsKnown;",
+  },
+  {
+    name: "a neighbour rolled for pods of a policy whose secret is not read yet",
+    file: "src/domain/decide/obstacles.ts",
+    from: "  policyIsAwaited,\n  deploymentIsPaused,",
+    to: "  deploymentIsPaused,",
+  },
+  {
+    name: "who makes policies without end holds up the rolls of others without end",
+    file: "src/domain/supply/awaited-policies.ts",
+    from: "isHold &&",
+    to: "(isHold || true) &&",
+  },
+];
