@@ -75,6 +75,7 @@ export const reasonGroups = {
   },
   Findings: {
     NoWorkloads: "No entry of the policy matches a workload.",
+    Counted: "The entry says manage: Count: the pool is on the ledger, and nothing is written.",
     ContainerNotFound: "The named container does not exist in the workload.",
     ContainerAmbiguous: "The workload has several containers and the policy does not say which.",
     ClaimedTwice:

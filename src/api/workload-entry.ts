@@ -10,8 +10,8 @@ import {
   sizeWordPattern,
   storedSizeWordPattern,
 } from "./environment.ts";
-import { labels } from "./labels.ts";
 import { matches, ruled, textRule } from "./rules.ts";
+import { selector } from "./selector.ts";
 
 /** No cluster runs more; a workload that asks for more counts with so many. */
 export const podsMax = 100_000;
@@ -39,61 +39,6 @@ const environmentName = ruled(z.string().min(1).max(environmentNameMax), [
     holds: (text) => !isStillForbidden(text),
   },
 ]);
-
-const expression = ruled(
-  z.object({
-    key: z.string().min(1).max(317).describe("Label key."),
-    operator: z
-      .enum(["In", "NotIn", "Exists", "DoesNotExist"])
-      .describe("Relation of the label to the values."),
-    values: z
-      .array(z.string().max(63))
-      .max(50)
-      .optional()
-      .describe("Values for In and NotIn; Exists and DoesNotExist take none."),
-  }),
-  [
-    {
-      field: "values",
-      isMissing: true,
-      cel: "self.operator in ['Exists', 'DoesNotExist'] || (has(self.values) && size(self.values) > 0)",
-      message:
-        "operator In or NotIn needs values: give at least one, or use Exists or DoesNotExist",
-      holds: (one) => takesNoValues(one.operator) || (one.values ?? []).length > 0,
-    },
-    {
-      field: "values",
-      cel: "self.operator in ['In', 'NotIn'] || !has(self.values) || size(self.values) == 0",
-      message:
-        "operator Exists or DoesNotExist takes no values: leave them out, or use In or NotIn",
-      holds: (one) => !takesNoValues(one.operator) || (one.values ?? []).length === 0,
-    },
-  ],
-);
-
-function takesNoValues(operator: string): boolean {
-  return operator === "Exists" || operator === "DoesNotExist";
-}
-
-const selector = ruled(
-  z.object({
-    matchLabels: labels.optional().describe("Labels that the workload must have."),
-    matchExpressions: z
-      .array(expression)
-      .max(10)
-      .optional()
-      .describe("Label requirements that the workload must meet."),
-  }),
-  [
-    {
-      cel: "(has(self.matchLabels) && size(self.matchLabels) > 0) || (has(self.matchExpressions) && size(self.matchExpressions) > 0)",
-      message:
-        "an empty selector would take every workload of the namespace: give selector.matchLabels or selector.matchExpressions",
-      holds: (one) =>
-        Object.keys(one.matchLabels ?? {}).length + (one.matchExpressions ?? []).length > 0,
-    },
-  ],
-);
 
 const environment = ruled(
   z.object({
@@ -210,6 +155,12 @@ export const workloadEntry = ruled(
       .optional()
       .describe(
         "Container that holds the pool; a sidecar (an init container with restartPolicy Always) is one too. Default: the one that sets the variable. Where none or several do: the annotation kubectl.kubernetes.io/default-container, else the only container.",
+      ),
+    manage: z
+      .enum(["Size", "Count"])
+      .optional()
+      .describe(
+        "Size: Poolwarden gives the pool its size. Count: the pool is on the ledger with what its pods hold and may come to hold, and nothing is written to them; for a pool in a file, or of somebody else's pooler. Default: Size.",
       ),
     preset: z
       .enum(["generic", "hikari", "tomcat", "dbcp2"])

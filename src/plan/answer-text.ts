@@ -77,6 +77,7 @@ function templateText({ templatePoolSize, isUnlimited }: PoolAnswer): string {
 }
 
 function boundText({ decision, reason, boundBy, share }: PoolAnswer): string {
+  if (reason === "Counted") return "nothing: it is counted, not sized";
   if (decision === "Unmanaged") return `${reason}; its share would be ${share} (${boundBy})`;
   return decision === "Wait" ? `${boundBy} (${reason})` : boundBy;
 }

@@ -244,4 +244,28 @@ export const poolMutants: readonly Mutant[] = [
     from: "if (policies.size === 1) return [];",
     to: "if (policies.size > 0) return [];",
   },
+  {
+    name: "a pool that is only counted is sized",
+    file: "src/domain/demand/position.ts",
+    from: "pool.isCounted !== true &&",
+    to: "pool.poolKey.length > 0 &&",
+  },
+  {
+    name: "a pool that is only counted keeps the grant that it had",
+    file: "src/reconcile/apply/write-status.ts",
+    from: "return exists && isReleased !== true && isCounted !== true;",
+    to: "return exists && isReleased !== true && isCounted !== null;",
+  },
+  {
+    name: "a grant is handed over to a pool that is only counted",
+    file: "src/reconcile/observe/observe.ts",
+    from: ".filter(({ entry }) => !isCounted(entry))",
+    to: ".filter(({ entry }) => !isCounted(entry) || entry.weight > 0)",
+  },
+  {
+    name: "what cannot be written stops a pool that is only counted",
+    file: "src/reconcile/sizes/counted.ts",
+    from: "if (!isCounted(entry)) return findings;",
+    to: "if (!isCounted(entry) || findings.length > 0) return findings;",
+  },
 ];

@@ -50,7 +50,7 @@ export function decideShares(
   const everyoneMoves = positions.every(({ managed }) => managed);
   const advised = everyoneMoves
     ? shares
-    : allocateWithin(positions.map(freeRequestOf), terms, limits);
+    : allocateWithin(positions.map(advisedRequestOf), terms, limits);
   const someoneMoves = positions.some(({ managed }) => managed);
   const { missingSlots, bound, lacking } = someoneMoves ? shares : advised;
   const beside = withoutLeaps(positions, shares.poolSizes, { terms: within, left });
@@ -164,6 +164,11 @@ function requestOf(position: Position): ShareRequest {
     fixed: true as const,
   };
   return heldOnly ? { ...request, plannedPods: 0, roomPods: 0 } : request;
+}
+
+/** As if it could be moved, unless its own entry says that it is not to be. */
+function advisedRequestOf(position: Position): ShareRequest {
+  return position.pool.isCounted === true ? requestOf(position) : freeRequestOf(position);
 }
 
 function freeRequestOf({

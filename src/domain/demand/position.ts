@@ -180,6 +180,7 @@ function isManaged(pool: PoolFacts, policy: PolicyFacts): boolean {
   return (
     pool.exists &&
     pool.isReleased !== true &&
+    pool.isCounted !== true &&
     policy.spec.mode === "Enforce" &&
     policy.failure === undefined &&
     pool.claimedBy.length === 1 &&

@@ -41,8 +41,8 @@ export function rowOf(plan: Plan, pool: PoolPlan): WorkloadRow {
     ...replacedBy(plan, pool),
     ...countingOf(position),
     poolSize,
-    wantedPoolSize: position.managed ? pool.share : pool.advised,
-    minSize: minSizeOf(sizing, poolSize),
+    wantedPoolSize: wantedSizeOf(pool),
+    minSize: facts.isCounted === true ? 0 : minSizeOf(sizing, poolSize),
     heldSlots: heldSlots(position),
     slots,
     decision,
@@ -51,6 +51,12 @@ export function rowOf(plan: Plan, pool: PoolPlan): WorkloadRow {
       `${message}; ${arithmeticOf(position, poolSize, slots)}` +
       `${sayOthers(position, reason)}${sayBound(plan, index)}`,
   };
+}
+
+/** Where it is only counted nothing is given to it. */
+function wantedSizeOf({ position: { managed, pool }, share, advised }: PoolPlan): number {
+  if (pool.isCounted === true) return 0;
+  return managed ? share : advised;
 }
 
 /** What the next decision has to know of this one, and nobody else remembers. */
@@ -158,6 +164,9 @@ function unmanagedReading(plan: Plan, { managed, pool, policy }: Position): Read
   const decision = "Unmanaged";
   if (!pool.exists) return { decision, reason: "Applied", message: goneMessage(pool) };
   if (pool.isReleased === true) return { decision, reason: "Applied", message: releasedMessage };
+  if (pool.isCounted === true && pool.claimedBy.length === 1) {
+    return { decision, reason: "Counted", message: countedMessage };
+  }
   const blocking = [...pool.findings, ...policy.findings].find(
     ({ severity }) => severity === "blocking",
   );
@@ -232,6 +241,9 @@ function contentReading(plan: Plan, { position, share, grant }: PoolPlan): Readi
 
 const releasedMessage =
   "no entry names this pool any more: it is counted as its pods and their template say";
+
+const countedMessage =
+  "manage is Count: nothing is written to its pods, and they count with the sizes that they have";
 
 function goneMessage({ pods }: Position["workload"]): string {
   return pods.length > 0 ? "is gone, its pods end" : "is gone; its share is kept for the cooldown";

@@ -21,6 +21,8 @@ export interface PoolFacts extends WorkloadFacts {
   readonly entry: number;
   /** No entry names it any more, and its pods run: it is counted, and nobody sizes it. */
   readonly isReleased?: true;
+  /** `manage: Count`: it is on the ledger, and nothing is written to its pods. */
+  readonly isCounted?: true;
   readonly sizing: Sizing;
   /** Policies (on whichever server) that claim it; more than one means: managed by none. */
   readonly claimedBy: readonly PolicyKey[];

@@ -40,7 +40,8 @@ function grantsOf(plan: Plan, policy: PolicyFacts): Grants | undefined {
   if (policy.spec.mode !== "Enforce" || policy.delivery !== "Admission") return undefined;
   const grants: Grants = {};
   const present = ownPools(plan.pools, policy.key).filter(({ position }) => {
-    return position.workload.exists && position.pool.isReleased !== true;
+    const { exists, isReleased, isCounted } = position.pool;
+    return exists && isReleased !== true && isCounted !== true;
   });
   for (const { position, grant: decision } of present) {
     const name = poolNameIn(position.pool.poolKey);

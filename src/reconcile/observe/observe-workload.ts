@@ -27,6 +27,7 @@ import type { PastRoll } from "../memory/past-rolls.ts";
 import { identityOf } from "./identity.ts";
 import { lastRollFacts } from "./last-roll.ts";
 import { chooseContainer } from "../sizes/container.ts";
+import { countedFacts, isCounted, toldOf } from "../sizes/counted.ts";
 import { ceilingWith, foundPoolSize } from "../sizes/default-ceiling.ts";
 import { grantOn, type GrantsOnWorkload } from "./hand-over.ts";
 import { podFacts } from "./observe-pod.ts";
@@ -88,19 +89,20 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
     resolve,
   });
   const pods = sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, counting));
-  const ownFindings = [
+  const ownFindings = toldOf(entry, [
     ...(observed.conflicts ?? []),
     ...(finding ? [finding] : []),
-    ...saidFindings({ ...template, pods }, sizing),
+    ...saidFindings({ ...template, pods, ...countedFacts(entry) }, sizing),
     ...findings,
     ...templateFindings(sources, container),
-  ];
+  ]);
   return countable({
     ...identityOf(workload),
     poolKey: poolKeyOf(workloadKeyOf(workload), entry.pool),
     exists: true,
     policy,
     entry: sources.entryIndex,
+    ...countedFacts(entry),
     sizing: { ...sizing, ceiling: ceilingWith(found, sizing, entry) },
     claimedBy,
     replicas: workload.replicas,
@@ -127,14 +129,14 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
 
 /** None where what it writes is read by nobody, or is not written: the template's size counts. */
 function grantInForce(
-  { grants }: WorkloadSources,
+  { grants, entry }: WorkloadSources,
   pool: Parameters<typeof grantOn>[1],
   findings: readonly Finding[],
 ): ReturnType<typeof grantOn> {
   const isVain = findings.some(
     ({ reason }) => reason === "SizeOverridden" || reason === "NotANumber",
   );
-  return grantOn(isVain ? { own: undefined, others: [] } : grants, pool);
+  return grantOn(isVain || isCounted(entry) ? { own: undefined, others: [] } : grants, pool);
 }
 
 /**

@@ -32,6 +32,7 @@ import {
 import { awaitedPolicies } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
 import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
+import { isCounted } from "../sizes/counted.ts";
 import type { ObservedPod } from "../../observed.ts";
 import type { Lookups } from "../references/references.ts";
 
@@ -199,6 +200,7 @@ function successorOf(observer: ViewObserver, view: NamespaceView, name: string):
   if (!pool) return { exists: true, hasPods, heirs: [] };
   const known = byKey(view);
   const heirs = pool.claims
+    .filter(({ entry }) => !isCounted(entry))
     .flatMap(({ policy }) => known.policies.get(policy) ?? [])
     .filter(({ spec }) => spec.mode === "Enforce")
     .map((policy) => ({

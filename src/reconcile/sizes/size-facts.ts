@@ -3,7 +3,7 @@
 
 import type { PoolPolicySpec, WorkloadEntry } from "../../api/poolpolicy.ts";
 import { entriesFor, type Sizing } from "../../api/sizing.ts";
-import type { Finding, OwnSize, PodFacts, PoolFacts } from "../../domain/facts/facts.ts";
+import type { Finding, OwnSize, PoolFacts } from "../../domain/facts/facts.ts";
 import { unlimitedPodsOf } from "../../domain/demand/unlimited.ts";
 import type { ObservedContainer, ObservedPod } from "../../observed.ts";
 import {
@@ -62,10 +62,13 @@ function differentIn({ pods }: Sources): readonly (readonly ObservedContainer[])
 
 /** Of what the template itself says, and of pods that have no limit. */
 export function saidFindings(
-  { template, pods }: Pick<PoolFacts, "template" | "pods">,
+  pool: Pick<PoolFacts, "template" | "pods" | "isCounted">,
   { maxSizeName }: Pick<Sizing, "maxSizeName">,
 ): Finding[] {
-  return [...overriddenFindings(template, maxSizeName), ...unlimitedFindings(pods, maxSizeName)];
+  return [
+    ...overriddenFindings(pool.template, maxSizeName),
+    ...unlimitedFindings(pool, maxSizeName),
+  ];
 }
 
 function overriddenFindings(
@@ -82,12 +85,16 @@ function overriddenFindings(
   return [{ reason: "SizeOverridden", severity: "blocking", message }];
 }
 
-function unlimitedFindings(pods: readonly PodFacts[], maxSizeName: string): readonly Finding[] {
+function unlimitedFindings(
+  { pods, isCounted }: Pick<PoolFacts, "pods" | "isCounted">,
+  maxSizeName: string,
+): readonly Finding[] {
   const count = unlimitedPodsOf(pods);
   const each = pods.find(({ own }) => own.unlimited)?.own.poolSize ?? 0;
   if (count === 0) return [];
   const message =
     `${count} of ${pods.length} pods have a pool without a limit by ${maxSizeName}: each is counted ` +
-    `as ${each} and by the sessions that the server shows, and they are replaced before others`;
+    `as ${each} and by the sessions that the server shows` +
+    (isCounted === true ? "" : ", and they are replaced before others");
   return [{ reason: "Unlimited", severity: "degraded", message }];
 }
