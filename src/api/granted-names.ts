@@ -3,12 +3,12 @@
 
 import { mayStayNamed } from "./environment.ts";
 import type { Grant } from "./poolpolicy.ts";
-import { presets } from "./presets.ts";
+import { namesOfPreset, presets } from "./presets.ts";
 import { profiles } from "./profiles.ts";
 
 /** Of presets and of profiles: no policy has to name them. */
 export const ownNames: ReadonlySet<string> = new Set([
-  ...Object.values(presets).flatMap((one) => [one.minSize, one.maxSize, ...one.followsMaxSize]),
+  ...Object.values(presets).flatMap(namesOfPreset),
   ...Object.values(profiles).flatMap((profile) => profile.settings.map(({ name }) => name)),
 ]);
 

@@ -106,7 +106,7 @@ const workloadRow = z.object({
     .min(1)
     .optional()
     .describe(
-      `Processes of a pod that each open a pool; ${usualCounting.processesPerPod} where it is not said.`,
+      `Pools of a pod: its processes, times the pools of each; ${usualCounting.processesPerPod} where it is not said.`,
     ),
   extraConnectionsPerPod: z
     .int()

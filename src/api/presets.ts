@@ -22,6 +22,10 @@ export interface Preset {
    * returned, above it Tomcat warns at each start.
    */
   readonly followsMaxSize: readonly string[];
+  /** Variable of what a pool may open beyond its maximum: it gets 0. */
+  readonly overflow?: string;
+  /** What it may open beyond its maximum where nothing is said. */
+  readonly usualOverflow: number;
   /**
    * Other spellings of maxSize that the library reads where maxSize itself is not set: keys that
    * are looked up in a ConfigMap or Secret. Of variables any spelling is known (relaxed-names.ts).
@@ -51,6 +55,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     unlimitedBelow: 1,
     readsUrl: true,
     refusesLargeMinimum: true,
+    // SQLAlchemy's.
+    usualOverflow: 10,
     unmanagedPoolSize: 10,
   },
   hikari: {
@@ -62,6 +68,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     unlimitedBelow: -Infinity,
     readsUrl: false,
     refusesLargeMinimum: false,
+    usualOverflow: 0,
     unmanagedPoolSize: 10,
   },
   tomcat: {
@@ -73,6 +80,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     unlimitedBelow: -Infinity,
     readsUrl: false,
     refusesLargeMinimum: false,
+    usualOverflow: 0,
     unmanagedPoolSize: 100,
   },
   dbcp2: {
@@ -84,9 +92,51 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     unlimitedBelow: 0,
     readsUrl: false,
     refusesLargeMinimum: false,
+    usualOverflow: 0,
     unmanagedPoolSize: 8,
   },
+  pgbouncer: pgbouncer(""),
+  "pgbouncer-bitnami": pgbouncer("PGBOUNCER_"),
+  // What bounds a pod of it whatever its users: all that it opens to one database.
+  "pgbouncer-zalando": {
+    library: "the pooler of Zalando's operator (max_db_connections of its image)",
+    minSize: "CONNECTION_POOLER_MIN_SIZE",
+    maxSize: "CONNECTION_POOLER_MAX_DB_CONN",
+    followsMaxSize: [],
+    maxSizeAliases: [],
+    unlimitedBelow: 1,
+    readsUrl: false,
+    refusesLargeMinimum: false,
+    usualOverflow: 0,
+    // The operator's 60 for two pods.
+    unmanagedPoolSize: 30,
+  },
 };
+
+/** One pool of PgBouncer: of a database entry and a user. The images differ in a prefix. */
+function pgbouncer(prefix: "" | "PGBOUNCER_"): Preset {
+  const image = prefix === "" ? "edoburu/pgbouncer" : "bitnami/pgbouncer";
+  return {
+    library: `PgBouncer in the image ${image} (default_pool_size)`,
+    minSize: `${prefix}MIN_POOL_SIZE`,
+    maxSize: `${prefix}DEFAULT_POOL_SIZE`,
+    followsMaxSize: [],
+    overflow: `${prefix}RESERVE_POOL_SIZE`,
+    maxSizeAliases: [],
+    // From 1.24 on; before, it takes nobody in.
+    unlimitedBelow: 1,
+    readsUrl: false,
+    refusesLargeMinimum: false,
+    usualOverflow: 0,
+    unmanagedPoolSize: 20,
+  };
+}
+
+/** Every variable that it writes. */
+export function namesOfPreset(preset: Preset): readonly string[] {
+  const { minSize, maxSize, followsMaxSize, overflow } = preset;
+  return [minSize, maxSize, ...followsMaxSize, ...(overflow === undefined ? [] : [overflow])];
+}
 
 /** The legacy form, the same with dashes, and the property itself. */
 function springAliases(property: string): readonly string[] {

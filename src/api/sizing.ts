@@ -15,7 +15,7 @@ export interface Sizing {
   readonly minSizePercent: number;
   /** Pool size that a pod without a readable size is taken to hold. */
   readonly unmanagedPoolSize: number;
-  /** Processes in a pod that each open a pool. */
+  /** Pools of the size in a pod: of each of its processes, as many as that opens. */
   readonly processesPerPod: number;
   /** Connections of a pod outside its pools. */
   readonly extraConnectionsPerPod: number;
@@ -32,6 +32,8 @@ export interface Sizing {
   readonly refusesLargeMinimum: boolean;
   /** Variable of what the pool may open beyond its maximum, where the entry names one. */
   readonly overflowName?: string;
+  /** What the pool opens beyond its maximum where that variable is not set. */
+  readonly usualOverflow: number;
   /** Other variables that we write with it. */
   readonly otherNames: readonly string[];
 }
@@ -53,7 +55,7 @@ export function sizingOf(spec: PoolPolicySpec, entry: WorkloadEntry): Sizing {
     ceiling: poolSize.max ?? Math.max(profile.ceiling, floor),
     minSizePercent: poolSize.minSizePercent ?? profile.minSizePercent,
     unmanagedPoolSize: entry.unmanagedPoolSize ?? names.unmanagedPoolSize,
-    processesPerPod: entry.processesPerPod,
+    processesPerPod: entry.processesPerPod * (entry.poolsPerProcess ?? 1),
     extraConnectionsPerPod: entry.extraConnectionsPerPod,
     weight: entry.weight,
     minSizeName: names.minSize,
@@ -62,6 +64,7 @@ export function sizingOf(spec: PoolPolicySpec, entry: WorkloadEntry): Sizing {
     unlimitedBelow: names.unlimitedBelow,
     readsUrl: names.readsUrl,
     refusesLargeMinimum: names.refusesLargeMinimum,
+    usualOverflow: names.usualOverflow,
     ...(names.overflow === undefined ? {} : { overflowName: names.overflow }),
     otherNames: [names.minSize, names.initialSize, ...names.followsMaxSize].flatMap(
       (name) => name ?? [],
@@ -100,7 +103,7 @@ export function entriesFor(
   return entries;
 }
 
-type Names = Omit<Preset, "library" | "minSize"> & {
+type Names = Omit<Preset, "library" | "minSize" | "overflow"> & {
   readonly minSize: string | undefined;
   readonly initialSize?: string | undefined;
   readonly overflow?: string | undefined;

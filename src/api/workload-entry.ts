@@ -163,10 +163,13 @@ export const workloadEntry = ruled(
         "Size: Poolwarden gives the pool its size. Count: the pool is on the ledger with what its pods hold and may come to hold, and nothing is written to them; for a pool in a file, or of somebody else's pooler. Default: Size.",
       ),
     preset: z
-      .enum(["generic", "hikari", "tomcat", "dbcp2"])
+      .enum([
+        ...["generic", "hikari", "tomcat", "dbcp2"],
+        ...["pgbouncer", "pgbouncer-bitnami", "pgbouncer-zalando"],
+      ] as const)
       .optional()
       .describe(
-        "Which environment variables carry the size: DB_POOL_MIN_SIZE and DB_POOL_MAX_SIZE (generic), or Spring Boot's for HikariCP, Tomcat JDBC or Commons DBCP2. Default: generic.",
+        "Which environment variables carry the size: DB_POOL_MIN_SIZE and DB_POOL_MAX_SIZE (generic), or Spring Boot's for HikariCP, Tomcat JDBC or Commons DBCP2, or those of a pooler's image. Default: generic.",
       ),
     env: environment.optional().describe("Your own variables, instead of a preset."),
     weight: z
@@ -182,6 +185,14 @@ export const workloadEntry = ruled(
       .max(1000)
       .default(1)
       .describe("Processes in a pod that each open a pool."),
+    poolsPerProcess: z
+      .int()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe(
+        "Pools of this size that each process opens. Of PgBouncer: pairs of a database and a user. Default: 1.",
+      ),
     extraConnectionsPerPod: z
       .int()
       .min(0)
@@ -194,7 +205,7 @@ export const workloadEntry = ruled(
       .max(10_000)
       .optional()
       .describe(
-        "Pool size that a pod without a readable size is taken to hold. Default: the preset library's own (generic and hikari 10, tomcat 100, dbcp2 8).",
+        "Pool size that a pod without a readable size is taken to hold. Default: the preset library's own (generic and hikari 10, tomcat 100, dbcp2 8, pgbouncer 20).",
       ),
     plannedPods: z
       .enum(["Autoscaler", "Current"])
@@ -221,6 +232,14 @@ export const workloadEntry = ruled(
       isMissing: true,
       message: "kind goes with name: give name as well, or leave kind out",
       holds: (one) => one.kind === undefined || one.name !== undefined,
+    },
+    {
+      cel: "!has(self.poolsPerProcess) || self.processesPerPod * self.poolsPerProcess <= 1000",
+      field: "poolsPerProcess",
+      message:
+        "processesPerPod times poolsPerProcess is above 1000: a pod with more than 1000 pools is not planned",
+      holds: ({ processesPerPod, poolsPerProcess = 1 }) =>
+        processesPerPod * poolsPerProcess <= 1000,
     },
     {
       cel: "!has(self.preset) || !has(self.env)",

@@ -121,7 +121,8 @@ function presetTable(): string {
     code(name),
     preset.library,
     code(preset.minSize),
-    [preset.maxSize, ...preset.followsMaxSize].map(code).join(", "),
+    [preset.maxSize, ...preset.followsMaxSize].map(code).join(", ") +
+      (preset.overflow === undefined ? "" : `; ${code(`${preset.overflow}=0`)}`),
     String(preset.unmanagedPoolSize),
   ]);
   return table(["Preset", "For", "Minimum", "Pool size", "Size where nothing is set"], rows);

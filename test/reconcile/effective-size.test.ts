@@ -50,6 +50,19 @@ describe("a size and its overflow are one pool, which may open the sum", () => {
     expect([size.poolSize, size.unlimited]).toEqual([want, undefined]);
   });
 
+  test.each([
+    { env: { DEFAULT_POOL_SIZE: "8" }, want: 8 },
+    { env: { DEFAULT_POOL_SIZE: "8", RESERVE_POOL_SIZE: "5" }, want: 13 },
+    { env: {}, want: 20 },
+  ])("PgBouncer has no reserve that it is not told of: $env is $want", ({ env, want }) => {
+    const pooler = aSizing({
+      ...{ maxSizeName: "DEFAULT_POOL_SIZE", overflowName: "RESERVE_POOL_SIZE" },
+      ...{ usualOverflow: 0, unmanagedPoolSize: 20 },
+    });
+    const size = ownSizeOf(containerWith(env), pooler, { annotation: undefined, resolve });
+    expect(size.poolSize).toBe(want);
+  });
+
   test("an overflow below 0 is no limit", () => {
     const container = containerWith({ POOL_SIZE: "5", MAX_OVERFLOW: "-1" });
     const size = ownSizeOf(container, named, { annotation: undefined, resolve });

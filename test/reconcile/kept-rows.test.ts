@@ -72,7 +72,7 @@ describe("pods of a workload that is gone", () => {
 
 test("a row counts pods as the entry did that it was made by", () => {
   const names = fc.oneof(
-    fc.record({ preset: fc.constantFrom("generic", "hikari", "tomcat", "dbcp2") }),
+    fc.record({ preset: fc.constantFrom("generic", "hikari", "tomcat", "dbcp2", "pgbouncer") }),
     fc.record({ env: fc.constant({ maxSize: "MY_POOL_LIMIT" }) }),
     fc.constant({}),
   );

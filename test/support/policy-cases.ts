@@ -245,8 +245,14 @@ export const badPolicies: readonly BadPolicy[] = [
     name: "a preset that does not exist",
     spec: specWith({ preset: "c3p0" }),
     wantField: "spec.workloads[0].preset",
-    want: ['"c3p0"', "generic, hikari, tomcat, dbcp2"],
-    wantServer: ['"c3p0"', '"generic", "hikari", "tomcat", "dbcp2"'],
+    want: ['"c3p0"', "generic, hikari, tomcat, dbcp2, pgbouncer"],
+    wantServer: ['"c3p0"', '"generic", "hikari", "tomcat", "dbcp2", "pgbouncer"'],
+  },
+  {
+    name: "more pools in a pod than anybody plans for",
+    spec: specWith({ preset: "pgbouncer", processesPerPod: 40, poolsPerProcess: 26 }),
+    wantField: "spec.workloads[0].poolsPerProcess",
+    want: ["processesPerPod times poolsPerProcess is above 1000"],
   },
   {
     name: "one variable for both sizes",

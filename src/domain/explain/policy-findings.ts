@@ -111,7 +111,7 @@ function tooLarge({ capacity }: Plan, { sizing, pool }: Position): string | unde
   const slots = ordinarySlots(capacity);
   const name = poolNameIn(pool.poolKey);
   const { floor, unmanagedPoolSize, processesPerPod, extraConnectionsPerPod } = sizing;
-  const sum = `x processesPerPod ${processesPerPod} + extraConnectionsPerPod ${extraConnectionsPerPod}`;
+  const sum = `x ${processesPerPod} pools (processesPerPod, poolsPerProcess) + extraConnectionsPerPod ${extraConnectionsPerPod}`;
   const of = `of the ${slots} slots that applications can get`;
   const least = slotsPerPod(sizing, floor);
   if (least > slots) {

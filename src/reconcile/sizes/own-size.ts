@@ -144,9 +144,6 @@ function variableSize(
   return tooManySources(`container ${container.name} has`, sizing);
 }
 
-/** What SQLAlchemy opens beyond its pool where nothing is said. */
-const usualOverflow = 10;
-
 /** What the pool may open beyond its size; below 0 without a limit. */
 interface Overflow {
   readonly connections: number;
@@ -157,7 +154,7 @@ interface Overflow {
 /** Undefined where the policy names no variable of it. */
 function overflowOf(
   container: ObservedContainer,
-  { overflowName }: Sizing,
+  { overflowName, usualOverflow }: Sizing,
   resolve: Resolve,
 ): Overflow | undefined {
   if (overflowName === undefined) return undefined;

@@ -8,7 +8,7 @@ import {
   storedSizeWordPattern,
 } from "../../../src/api/environment.ts";
 import type { Grant, PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
-import { presets } from "../../../src/api/presets.ts";
+import { namesOfPreset, presets } from "../../../src/api/presets.ts";
 import { profiles } from "../../../src/api/profiles.ts";
 import { matches } from "../../../src/api/rules.ts";
 import { holdsNumber } from "../../../src/reconcile/sizes/not-a-number.ts";
@@ -160,11 +160,7 @@ function isWritable({ env }: ObservedContainer, grant: Grant): boolean {
   return env.every((entry) => !numbers.has(entry.name) || holdsNumber(entry, env));
 }
 
-const presetNames = Object.values(presets).flatMap(({ minSize, maxSize, followsMaxSize }) => [
-  minSize,
-  maxSize,
-  ...followsMaxSize,
-]);
+const presetNames = Object.values(presets).flatMap(namesOfPreset);
 const settings = Object.values(profiles).flatMap((profile) => profile.settings);
 const knownNames = new Set([...presetNames, ...settings.map(({ name }) => name)]);
 const settingWords = new Set(settings.map(({ name, value }) => `${name}=${value}`));

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { isForbiddenEnvironment } from "../../../src/api/environment.ts";
 import { parseSpec } from "../../../src/api/poolpolicy.ts";
-import { presets } from "../../../src/api/presets.ts";
+import { namesOfPreset, presets } from "../../../src/api/presets.ts";
 import { forbiddenNames, retiredNames } from "../../support/environment-names.ts";
 import { goodPolicies } from "../../support/good-policies.ts";
 import { badPolicies, specWith } from "../../support/policy-cases.ts";
@@ -86,8 +86,6 @@ describe("parseSpec accepts", () => {
 
 // A profile's settings are no sizes: a policy cannot name such variables, only choose the profile.
 test("what presets write themselves is not forbidden", () => {
-  const written = Object.values(presets).flatMap((one) => {
-    return [one.minSize, one.maxSize, ...one.followsMaxSize];
-  });
+  const written = Object.values(presets).flatMap(namesOfPreset);
   expect(written.filter(isForbiddenEnvironment)).toEqual([]);
 });

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import fc from "fast-check";
 import { poolPolicySpec, type PoolPolicySpec } from "../../../src/api/poolpolicy.ts";
-import { presets } from "../../../src/api/presets.ts";
+import { namesOfPreset, presets } from "../../../src/api/presets.ts";
 import { entriesFor, sizingOf } from "../../../src/api/sizing.ts";
 
 function specOf(more: object, entry: object): PoolPolicySpec {
@@ -94,6 +94,25 @@ const sizings = [
     spec: {},
     entry: { preset: "dbcp2" },
     want: { unmanagedPoolSize: 8, maxSizeName: "SPRING_DATASOURCE_DBCP2_MAXTOTAL" },
+  },
+  {
+    name: "PgBouncer opens 20 to each pair of a database and a user, and no reserve",
+    spec: {},
+    entry: { preset: "pgbouncer", processesPerPod: 2, poolsPerProcess: 3 },
+    want: {
+      unmanagedPoolSize: 20,
+      minSizeName: "MIN_POOL_SIZE",
+      maxSizeName: "DEFAULT_POOL_SIZE",
+      overflowName: "RESERVE_POOL_SIZE",
+      usualOverflow: 0,
+      processesPerPod: 6,
+    },
+  },
+  {
+    name: "Zalando's pooler is bounded for each database, whoever its users are",
+    spec: {},
+    entry: { preset: "pgbouncer-zalando" },
+    want: { unmanagedPoolSize: 30, maxSizeName: "CONNECTION_POOLER_MAX_DB_CONN" },
   },
   {
     name: "own names without a minimum",
@@ -246,7 +265,7 @@ describe("entriesFor", () => {
 
 describe("presets", () => {
   test.each(Object.entries(presets))("%s writes no variable twice", (_name, preset) => {
-    const names = [preset.minSize, preset.maxSize, ...preset.followsMaxSize];
+    const names = namesOfPreset(preset);
     expect(new Set(names).size).toBe(names.length);
     expect(names).not.toContain(preset.maxSizeAliases[0]);
   });
