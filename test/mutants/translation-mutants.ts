@@ -48,8 +48,8 @@ export const translationMutants: readonly Mutant[] = [
   {
     name: "what a lost node has left is taken for what the other pods have open",
     file: "src/domain/supply/matched-sessions.ts",
-    from: "Math.max(0, sumOf(own) - held, beyondNodes(own, sample, now.node))",
-    to: "Math.max(0, sumOf(own) - held)",
+    from: "Math.max(0, more, beyondNodes(own, scene.sample, now.node))",
+    to: "Math.max(0, more)",
   },
   {
     name: "sessions that are matched by login belong to no pod that is gone",
@@ -134,5 +134,29 @@ export const translationMutants: readonly Mutant[] = [
     file: "src/domain/supply/matched-sessions.ts",
     from: "heldByOlder(workloads, sample.newestPodMs ?? Infinity);",
     to: "heldByOlder(workloads, Infinity);",
+  },
+  {
+    name: "sessions of pods that are gone forgotten behind a pod that is not ready",
+    file: "src/domain/supply/matched-sessions.ts",
+    from: "const known = Math.max(least, unheldBefore.get(user) ?? 0);",
+    to: "const known = least;",
+  },
+  {
+    name: "sessions of pods that are gone counted on when no pod can hide them",
+    file: "src/domain/supply/matched-sessions.ts",
+    from: "const slots = Math.min(known, least + unreadySlots);",
+    to: "const slots = known;",
+  },
+  {
+    name: "foreign sessions counted once more as those of pods that are gone",
+    file: "src/domain/supply/matched-sessions.ts",
+    from: "const more = (unheld.get(user) ?? 0) - foreign;",
+    to: "const more = unheld.get(user) ?? 0;",
+  },
+  {
+    name: "what a reading showed of pods that are gone not known to the next one",
+    file: "src/reconcile/memory/claimed-sessions.ts",
+    from: "return this.#unheld.get(name) ?? none;",
+    to: "return name === '' ? (this.#unheld.get(name) ?? none) : none;",
   },
 ];

@@ -110,6 +110,24 @@ describe("a fleet whose sessions all come from the address of its node", () => {
     expect(hiddenSlots()).toBe(0);
   });
 
+  test("keeps those of a pod that is gone behind one that may have opened none of its own", async () => {
+    const [pod] = world.stores.pods.values();
+    world.deployment("web", { replicas: 3 });
+    await world.pass(minuteMs);
+    await see(from(node, 40));
+    expect(foreignAndGhosts()).toEqual([0, 10]);
+
+    world.controller.isAway = true;
+    const next = { key: "shop/web-next", uid: "web-next", createdAtMs: world.nowMs };
+    if (pod) world.stores.pods.set({ ...pod, ...next, unready: true });
+    for (let reading = 0; reading < 3; reading++) await see(from(node, 40));
+    expect(foreignAndGhosts()).toEqual([0, 10]);
+
+    if (pod) world.stores.pods.set({ ...pod, ...next });
+    for (let reading = 0; reading < 2; reading++) await see(from(node, 40));
+    expect(foreignAndGhosts()).toEqual([0, 0]);
+  });
+
   test("has none of a pod that was created after the reading", async () => {
     const { pods } = world.stores;
     const [pod] = pods.values();

@@ -95,6 +95,8 @@ export interface SessionSample {
   readonly claimed?: ReadonlyMap<string, number>;
   /** What pods could hold then that were not ready: they may have had none of their sessions. */
   readonly unreadySlots?: number;
+  /** By login: how many the reading before showed that no pod held. */
+  readonly unheldBefore?: ReadonlyMap<string, number>;
   /** When the youngest pod was created that was heard of then; undefined: nobody has looked. */
   readonly newestPodMs?: number;
   /** By address of pods: sessions beyond their sizes that had stood there for a minute then. */

@@ -6,6 +6,7 @@
 // that the sessions come from.
 
 import type { PoolFacts, SessionGroup, SessionSample } from "../facts/facts.ts";
+import type { HeldBy } from "../facts/session-facts.ts";
 import { add, heldByOlder } from "./held-by.ts";
 import type { LoginMatching, MatchedRole } from "./login-matching.ts";
 import { oncePer } from "../once-per.ts";
@@ -69,15 +70,19 @@ export function surplusAmong(
 ): ByRole {
   const surplus = new Map<string, number>();
   const heldOf = (policy: string): number => sample.fleetSlotsBy?.policy.get(policy) ?? 0;
-  const shownBy = new Map<string, number>();
-  for (const { user, count } of matched) add(shownBy, user, count);
-  for (const [user, shown] of shownBy) {
+  for (const [user, shown] of shownBy(matched)) {
     const role = roles.get(user);
     const kept = sample.claimed?.get(user) ?? 0;
     const more = shown - (role ? Math.max(kept, seen.left(user, role, heldOf)) : 0);
     if (more > 0) surplus.set(user, more);
   }
   return surplus;
+}
+
+function shownBy(matched: readonly SessionGroup[]): ByRole {
+  const shown = new Map<string, number>();
+  for (const { user, count } of matched) add(shown, user, count);
+  return shown;
 }
 
 /** `standing`: how many of what is more are foreign; the rest is about to end. */
@@ -104,20 +109,51 @@ export function claim(
 /** How many of these sessions no pod can hold any more. */
 export function leftOf(
   claimed: readonly Claimed[],
-  { roles }: LoginMatching,
-  { seen, sample, workloads }: LeftScene,
+  matching: LoginMatching,
+  scene: LeftScene,
 ): ByRole {
-  // What has come since can have none of the sessions that it shows.
-  const now = heldByOlder(workloads, sample.newestPodMs ?? Infinity);
+  const groups = claimed.map(({ group }) => group);
+  const unheld = unheldAmong(groups, matching, scene);
+  const now = heldNow(scene);
   const left = new Map<string, number>();
   for (const [user, own] of Map.groupBy(claimed, ({ group }) => group.user)) {
-    const role = roles.get(user);
-    if (!role) continue;
-    const held = seen.left(user, role, (policy) => now.policy.get(policy) ?? 0);
-    const beyond = Math.max(0, sumOf(own) - held, beyondNodes(own, sample, now.node));
+    if (!matching.roles.has(user)) continue;
+    const foreign = own.reduce((sum, { group, slots }) => sum + group.count - slots, 0);
+    const more = (unheld.get(user) ?? 0) - foreign;
+    const beyond = Math.max(0, more, beyondNodes(own, scene.sample, now.node));
     if (beyond > 0) left.set(user, beyond);
   }
   return left;
+}
+
+/**
+ * How many no pod holds, foreign ones included. A pod that is not ready may have opened none of its
+ * own: so many of those that the reading before showed may still be there behind it.
+ */
+export function unheldAmong(
+  matched: readonly SessionGroup[],
+  { roles }: LoginMatching,
+  scene: LeftScene,
+): ByRole {
+  const { unheldBefore = none, unreadySlots = 0 } = scene.sample;
+  const now = heldNow(scene);
+  const unheld = new Map<string, number>();
+  for (const [user, shown] of shownBy(matched)) {
+    const role = roles.get(user);
+    if (!role) continue;
+    const least = shown - scene.seen.left(user, role, (policy) => now.policy.get(policy) ?? 0);
+    const known = Math.max(least, unheldBefore.get(user) ?? 0);
+    const slots = Math.min(known, least + unreadySlots);
+    if (slots > 0) unheld.set(user, slots);
+  }
+  return unheld;
+}
+
+const none: ByRole = new Map();
+
+/** What has come since can have none of the sessions that it shows. */
+function heldNow({ sample, workloads }: LeftScene): HeldBy {
+  return heldByOlder(workloads, sample.newestPodMs ?? Infinity);
 }
 
 interface LeftScene {

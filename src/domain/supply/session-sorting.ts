@@ -13,6 +13,7 @@ import {
   leftOf,
   SeenSlots,
   surplusAmong,
+  unheldAmong,
 } from "./matched-sessions.ts";
 import { oncePer } from "../once-per.ts";
 import { beyondIn, type ByAddress, standingBeyond } from "./sessions-beyond.ts";
@@ -51,14 +52,28 @@ export const sortingOf = oncePer((snapshot: Snapshot): Sorting => {
 
 const none: ByRole = new Map();
 
-/** What pods can hold, and what was known as theirs before, without what is about to end. */
-export function claimedIn(snapshot: Snapshot): (sample: SessionSample) => readonly Claimed[] {
-  const { roles } = matchingOf(snapshot);
-  if (roles.size === 0) return () => [];
-  const sorting = sortingOf(snapshot);
-  return (sample) => {
-    const { matched, surplus } = sorting.partsOf(sample);
-    return claim(matched, surplus, surplus);
+/** What a reading shows of logins that decide whose sessions are. */
+export interface SortedByLogin {
+  /** What pods can hold, and what was known as theirs before, without what is about to end. */
+  readonly claimedIn: (sample: SessionSample) => readonly Claimed[];
+  /** By login: how many no pod holds, whoever they are. */
+  readonly unheldIn: (sample: SessionSample) => ByRole;
+}
+
+export function sortedByLogin(snapshot: Snapshot): SortedByLogin {
+  const matching = matchingOf(snapshot);
+  if (matching.roles.size === 0) return { claimedIn: () => [], unheldIn: () => none };
+  const { partsOf: sorted } = sortingOf(snapshot);
+  const { workloads } = snapshot;
+  return {
+    claimedIn: (sample) => {
+      const { matched, surplus } = sorted(sample);
+      return claim(matched, surplus, surplus);
+    },
+    unheldIn: (sample) => {
+      const { matched, seen } = sorted(sample);
+      return unheldAmong(matched, matching, { seen, sample, workloads });
+    },
   };
 }
 

@@ -11,6 +11,7 @@ import { keepOnly } from "./asking-order.ts";
 
 export class ClaimedSessions {
   readonly #latest = new Map<ServerKey, ReadonlyMap<string, number>>();
+  readonly #unheld = new Map<ServerKey, ByRole>();
 
   /** How many of them a new reading shows still, by login. */
   among(name: ServerKey, sessions: readonly SessionGroup[]): ByRole {
@@ -26,7 +27,7 @@ export class ClaimedSessions {
   }
 
   /** The sums of what a reading shows, by login. */
-  note(name: ServerKey, claimed: readonly Claimed[]): ByRole {
+  note(name: ServerKey, claimed: readonly Claimed[], unheld: ByRole = none): ByRole {
     const sums = new Map<string, number>();
     const latest = new Map<string, number>();
     for (const { group, slots } of claimed) {
@@ -35,13 +36,22 @@ export class ClaimedSessions {
       add(sums, group.user, slots);
     }
     this.#latest.set(name, latest);
+    this.#unheld.set(name, unheld);
     return sums;
+  }
+
+  /** How many of the latest reading no pod held when it was sorted, by login. */
+  unheldOf(name: ServerKey): ByRole {
+    return this.#unheld.get(name) ?? none;
   }
 
   keepNames(names: ReadonlySet<ServerKey>): void {
     keepOnly(this.#latest, names);
+    keepOnly(this.#unheld, names);
   }
 }
+
+const none: ByRole = new Map();
 
 /** A name on a server has no zero byte. */
 function keyOf({ user, address = "" }: SessionGroup): string {

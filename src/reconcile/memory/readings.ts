@@ -98,7 +98,8 @@ export class Readings {
       const { seesAllSessions } = word;
       const shown = foldSessions(sessions);
       const claimed = memory.claimed.among(name, shown);
-      const sample = { name, atMs, roundMs, sessions: shown, seesAllSessions, claimed };
+      const ofLogins = { claimed, unheldBefore: memory.claimed.unheldOf(name) };
+      const sample = { name, atMs, roundMs, sessions: shown, seesAllSessions, ...ofLogins };
       memory.words.set(name, word);
       this.#keep(memory, withSample(memory.samples, sample));
     }
@@ -214,8 +215,8 @@ export class Readings {
   }
 
   /** Takes note of what is the fleet's by its login, once the facts say whose login it is. */
-  noteClaimed(server: ServerKey, claimedIn: Parameters<typeof noteClaimed>[1]): void {
-    noteClaimed(this.#memoryOf(server), claimedIn);
+  noteClaimed(server: ServerKey, sorted: Parameters<typeof noteClaimed>[1]): void {
+    noteClaimed(this.#memoryOf(server), sorted);
   }
 
   /**

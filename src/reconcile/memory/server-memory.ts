@@ -14,7 +14,7 @@ import {
   lastingHeldAt,
   steadyIn,
 } from "../../domain/supply/sessions-beyond.ts";
-import type { Claimed } from "../../domain/supply/matched-sessions.ts";
+import type { SortedByLogin } from "../../domain/supply/session-sorting.ts";
 import { ClaimedSessions } from "./claimed-sessions.ts";
 import type { FleetAddresses } from "./fleet-addresses.ts";
 import { type HeldSlots, type Holding, mostHeld, nothingHeld } from "./held-slots.ts";
@@ -158,13 +158,11 @@ function isOfName({ name }: Sample): (other: Sample) => boolean {
 }
 
 /** Each reading is sorted once, by what is known when it is first looked at. */
-export function noteClaimed(
-  { samples, claimed }: Memory,
-  claimedIn: (sample: Sample) => readonly Claimed[],
-): void {
+export function noteClaimed({ samples, claimed }: Memory, sorted: SortedByLogin): void {
   const added = samples.filter(({ isSorted }) => isSorted !== true);
   for (const sample of added) {
-    sample.claimed = claimed.note(sample.name, claimedIn(sample));
+    const unheld = sorted.unheldIn(sample);
+    sample.claimed = claimed.note(sample.name, sorted.claimedIn(sample), unheld);
     sample.isSorted = true;
   }
   if (added.length > 0) claimed.keepNames(new Set(samples.map(({ name }) => name)));

@@ -32,6 +32,8 @@ export interface Sample {
   fleetSlotsBy?: HeldSlots["by"];
   /** By login: see claimed-sessions.ts. */
   claimed?: ReadonlyMap<string, number>;
+  /** By login: how many the reading before showed that no pod held. */
+  readonly unheldBefore?: ReadonlyMap<string, number>;
   /** That is what this reading itself shows. */
   isSorted?: true;
 }

@@ -14,11 +14,12 @@ export interface FleetOfSample {
   readonly fleetSlotsOf?: Counts;
   readonly fleetSlotsBy?: HeldBy;
   readonly claimed?: Counts;
+  readonly unheldBefore?: Counts;
 }
 
 export function mapsOf(sample: FleetOfSample): Counts[] {
-  const { beyond, claimed, held, fleetSlotsOf, fleetSlotsBy } = sample;
-  const all = [beyond, claimed, held?.byNamespace, held?.by.policy, held?.by.node];
+  const { beyond, claimed, unheldBefore, held, fleetSlotsOf, fleetSlotsBy } = sample;
+  const all = [beyond, claimed, unheldBefore, held?.byNamespace, held?.by.policy, held?.by.node];
   return [...all, fleetSlotsOf, fleetSlotsBy?.policy, fleetSlotsBy?.node].filter(
     (map) => map !== undefined,
   );

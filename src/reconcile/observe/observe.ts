@@ -12,7 +12,7 @@ import type {
 } from "../../domain/facts/facts.ts";
 import { nameFew } from "../../domain/words/fold-findings.ts";
 import { oncePer } from "../../domain/once-per.ts";
-import { claimedIn } from "../../domain/supply/session-sorting.ts";
+import { sortedByLogin } from "../../domain/supply/session-sorting.ts";
 import { holdUpAll } from "../../domain/supply/unread-sizes.ts";
 import { areSynced, byWorkload, type Caches, workloadNamed } from "../caches.ts";
 import { Autoscaling } from "./autoscaling.ts";
@@ -90,7 +90,7 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     served: observer.served.on(server),
     ...(observer.isEvictionOff === true && { isEvictionOff: true }),
   };
-  observer.readings.noteClaimed(server, claimedIn(snapshot));
+  observer.readings.noteClaimed(server, sortedByLogin(snapshot));
   return { snapshot, lookups };
 }
 

@@ -12,6 +12,7 @@ import {
   rolesOf,
   SeenSlots,
   surplusAmong,
+  unheldAmong,
 } from "../../../src/domain/supply/matched-sessions.ts";
 import { heldBy } from "../../../src/domain/supply/held-by.ts";
 import { aPolicy, aWorkload, pods, sessions, startMs } from "../../support/builders.ts";
@@ -115,6 +116,36 @@ describe("what no pod can hold any more", () => {
       workloads,
     });
     expect(found.get("app") ?? 0).toBe(left);
+  });
+});
+
+describe("unheldAmong, and what is left of it", () => {
+  const web = { ...both, pods: [...both.pods, ...pods(1, { nodeAddresses: ["node-a"] })] };
+
+  // The pods can hold 30, of which one that is not ready may have opened none of its 10.
+  test.each([
+    { name: "what is more than pods hold", shown: 36, before: 0, unready: 10, want: 6 },
+    { name: "what the reading before showed", shown: 36, before: 9, unready: 10, want: 9 },
+    { name: "no more than it may hide", shown: 24, before: 9, unready: 10, want: 4 },
+    { name: "nothing once it is ready", shown: 30, before: 9, unready: 0, want: 0 },
+  ])("behind a pod that is not ready: $name", ({ shown, before, unready, want }) => {
+    const known = { unheldBefore: new Map([["app", before]]), unreadySlots: unready };
+    const scene = {
+      ...{ seen: new SeenSlots([web]), workloads: [web] },
+      sample: { ...sample, ...known, fleetSlotsBy: heldBy([web]) },
+    };
+    const all = [matched("gateway", shown)];
+    expect(unheldAmong(all, matching, scene).get("app") ?? 0).toBe(want);
+    const none = new Map<string, number>();
+    expect(leftOf(claim(all, none, none), matching, scene).get("app") ?? 0).toBe(want);
+  });
+
+  test("what is foreign already is not left as well", () => {
+    const known = { unheldBefore: new Map([["app", 9]]), unreadySlots: 10 };
+    const scene = { sample: { ...sample, ...known }, seen: new SeenSlots([web]), workloads: [web] };
+    const foreign = new Map([["app", 6]]);
+    const own = claim([matched("gateway", 36)], foreign, foreign);
+    expect(leftOf(own, matching, scene).get("app")).toBe(3);
   });
 });
 
