@@ -243,4 +243,10 @@ export const exposureMutants: readonly Mutant[] = [
     from: "countControlled(this.#caches, namespace, owner) === 1;",
     to: "countControlled(this.#caches, namespace, owner) < 1;",
   },
+  {
+    name: "pods that have not started forgotten by a roll that makes their template a former one",
+    file: "src/domain/demand/exposure.ts",
+    from: "rolloutSlotsOf(position, size) + unstartedSlotsOf(position);",
+    to: "rolloutSlotsOf(position, size) + 0 * unstartedSlotsOf(position);",
+  },
 ];

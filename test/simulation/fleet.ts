@@ -92,3 +92,13 @@ function workloadEntry(index: number, setup: WorkloadSetup): object {
   const { kind, processesPerPod, extraConnectionsPerPod, weight } = setup;
   return { kind, name: `service-${index}`, processesPerPod, extraConnectionsPerPod, weight };
 }
+
+/** Pods start and end in their own time, drawn from the one generator. */
+export function setTimes({ podTimes, random }: World, fleet: FleetSetup): void {
+  const graceMsOf = (workload: string): number =>
+    fleet.workloads[Number(workload.slice(workload.lastIndexOf("-") + 1))]?.graceMs ?? 30_000;
+  const slowest = Math.max(...fleet.workloads.map(({ startMs }) => startMs));
+  podTimes.startMs = () => 500 + random.next() * slowest;
+  podTimes.stopMs = ({ workload }) => random.next() * graceMsOf(workload);
+  podTimes.keepaliveMs = () => 600_000;
+}

@@ -126,13 +126,19 @@ function exposureOf(
     leaving += leavingSlots;
     const inPlace = stayers.filter(({ isMisplaced }) => isMisplaced !== true);
     const expected = Math.max(0, workload.plannedPods - inPlace.length);
-    stayingAndExpected +=
-      sum(stayers.map(({ slots }) => Math.max(slots, workload.nextSlots))) +
-      expected * workload.nextSlots;
+    const staying = sum(stayers.map(({ slots }) => Math.max(slots, workload.nextSlots)));
+    stayingAndExpected += isOneAfterTheOther(workload)
+      ? Math.max(staying, workload.plannedPods * workload.nextSlots)
+      : staying + expected * workload.nextSlots;
     rooms.push(Math.max(roomOf(workload), leavingSlots));
   }
   const room = sum(rooms.sort((a, b) => b - a).slice(0, server.rollouts));
   return stayingAndExpected + Math.max(room, leaving);
+}
+
+/** A Recreate rollout whose first new pod starts when the last old one is gone. */
+function isOneAfterTheOther({ replacement, pods }: TrueWorkload): boolean {
+  return replacement === "Recreate" && pods.length > 0 && pods.every(({ isOld }) => isOld);
 }
 
 /** What one rollout of it adds at its worst. */

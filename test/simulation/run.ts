@@ -6,7 +6,7 @@ import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import { seededRandom } from "../support/prng.ts";
 import { isTooFull } from "./acts.ts";
 import { deeds } from "./deeds.ts";
-import { buildFleet, namespace, policySpec } from "./fleet.ts";
+import { buildFleet, namespace, policySpec, setTimes } from "./fleet.ts";
 import { Judge, type Violation } from "./judge.ts";
 import { calm, type Conditions } from "./network.ts";
 import { Operators } from "./operators.ts";
@@ -73,7 +73,7 @@ class Run {
     const time = this.#time;
     const random = seededRandom(seed ^ 0x5f3759df);
     this.#world = new World({ clock: time, random });
-    setTimes(this.#world, scenario);
+    setTimes(this.#world, fleet);
     // Every status is of one make; a sample of them is enough for the schema.
     this.#world.policies.validateEvery = 10;
     this.#truth = new Truth(this.#world, fleet);
@@ -215,9 +215,11 @@ class Run {
   }
 
   #mayWait(server: string): boolean {
+    const statuses = this.#statusesOf(server).map(({ status }) => status);
     return (
       this.#isHandsOff ||
-      this.#statusesOf(server).some((one) => this.#waitsForSlots(server, one.status))
+      isManagedByNobody(statuses) ||
+      statuses.some((status) => this.#waitsForSlots(server, status))
     );
   }
 
@@ -281,17 +283,13 @@ function conditionOf({ conditions = [] }: PoolPolicyStatus, type: string): strin
   return conditions.find((one) => one.type === type)?.status;
 }
 
-const gaveWayTo: ReadonlySet<string> = new Set(["setEnv", "revertEveryTenSeconds", "undo"]);
-
-/** Pods start and end in their own time, drawn from the one generator. */
-function setTimes({ podTimes, random }: World, { fleet }: Scenario): void {
-  const graceMsOf = (workload: string): number =>
-    fleet.workloads[Number(workload.slice(workload.lastIndexOf("-") + 1))]?.graceMs ?? 30_000;
-  const slowest = Math.max(...fleet.workloads.map(({ startMs }) => startMs));
-  podTimes.startMs = () => 500 + random.next() * slowest;
-  podTimes.stopMs = ({ workload }) => random.next() * graceMsOf(workload);
-  podTimes.keepaliveMs = () => 600_000;
+/** Two policies claim each workload: their owner alone can end that. */
+function isManagedByNobody(statuses: readonly PoolPolicyStatus[]): boolean {
+  const rows = statuses.flatMap(({ workloads = [] }) => workloads);
+  return rows.every(({ reason }) => reason === "ClaimedTwice");
 }
+
+const gaveWayTo: ReadonlySet<string> = new Set(["setEnv", "revertEveryTenSeconds", "undo"]);
 
 function clockText(ms: number): string {
   return `+${new Date(ms).toISOString().slice(8, 23).replace("T", "d ").replace(/^01d /, "")}`;

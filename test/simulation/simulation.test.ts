@@ -95,6 +95,22 @@ describe("the oracle counts the worked example of the design", () => {
       },
       wantSlots: 50 + 6 + 3 * 50,
     },
+    {
+      name: "a Recreate rollout has its old pods or its new ones",
+      changes: {
+        ...{ replacement: "Recreate" as const, nextSlots: 6, plannedPods: 5 },
+        pods: pod(3, 50, { isOld: true }),
+      },
+      wantSlots: 3 * 50 + 6,
+    },
+    {
+      name: "and new ones beside old ones where it was undone",
+      changes: {
+        ...{ replacement: "Recreate" as const, nextSlots: 6, plannedPods: 5 },
+        pods: [...pod(2, 50, { isOld: true }), ...pod(1, 6)],
+      },
+      wantSlots: 2 * 50 + 3 * 6 + 6,
+    },
   ])("$name: $wantSlots slots", ({ changes, wantSlots }) => {
     expect(trueExposure(server, [workload(changes)]).slots).toBe(wantSlots);
   });

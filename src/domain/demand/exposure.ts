@@ -11,7 +11,7 @@
 // account is kept as running sums, so that "what if" costs O(1), not another walk over the fleet.
 
 import { isMain } from "../../api/keys.ts";
-import { expectedPodsOf, heldSlots, type Position, sumOver } from "./position.ts";
+import { expectedPodsOf, heldSlots, type Position, sumOver, unstartedSlotsOf } from "./position.ts";
 import { evictedSuccessorWaits } from "./revisions.ts";
 import { oncePer } from "../once-per.ts";
 import { leadersOf, rolloutWaitsForOldPods, Room } from "./room.ts";
@@ -158,7 +158,7 @@ export class Exposure {
     for (const each of this.#poolsWith(index)) {
       const position = this.#positionAt(each);
       const size = each === index ? poolSize : (beside.get(each) ?? this.grantOf(each));
-      const added = rolloutSlotsOf(position, size);
+      const added = rolloutSlotsOf(position, size) + unstartedSlotsOf(position);
       rest += rollingRestSlots(position, size) - restSlots(position, this.grantOf(each));
       rolloutSlots += added;
       begunSlots += roomSlots(position, size);

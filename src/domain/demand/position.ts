@@ -150,16 +150,28 @@ function pendingSlotsOf(
  * grant gives them another size.
  */
 function missingSlotsOf(pool: PoolFacts): number {
-  const { replacedPoolSize, grant, replicas, pods, sizing } = pool;
-  const isSized = grant !== undefined && grant.isUnanswered !== true;
-  if (replacedPoolSize === undefined || isSized || !startsFormerPods(pool)) return 0;
+  const { replacedPoolSize, replicas, pods, sizing } = pool;
+  if (replacedPoolSize === undefined || !startsFormerPods(pool)) return 0;
   const live = pods.filter((pod) => !pod.terminating && isOwn(pod)).length;
   return Math.max(0, replicas - live) * slotsPerPod(sizing, replacedPoolSize);
 }
 
-/** Recreate ends the ReplicaSets of former templates first; a StatefulSet has none. */
-function startsFormerPods({ exists, kind, strategy }: WorkloadFacts): boolean {
-  return exists && workloadKinds[kind].hasReplicaSets && strategy === "RollingUpdate";
+/**
+ * What a rollout adds to those: pods of the present template that have not started yet may start
+ * beside the new ones.
+ */
+export function unstartedSlotsOf({ pool, sizing, startingPods, published }: Position): number {
+  return startsFormerPods(pool) ? startingPods * slotsPerPod(sizing, published) : 0;
+}
+
+/**
+ * With the former size, where no grant gives them another one. Recreate ends the ReplicaSets of
+ * former templates first; a StatefulSet has none.
+ */
+function startsFormerPods({ grant, exists, kind, strategy }: PoolFacts): boolean {
+  const isSized = grant !== undefined && grant.isUnanswered !== true;
+  const isRolling = strategy === "RollingUpdate";
+  return !isSized && exists && workloadKinds[kind].hasReplicaSets && isRolling;
 }
 
 function slotsOf(pods: readonly PodFacts[], sizing: Sizing): number {

@@ -199,6 +199,21 @@ describe("exposure", () => {
     expect(rollOf({ strategy: "Recreate" })).toBe(16 + Math.max(8, 6));
   });
 
+  test("a roll adds pods that have not started: they may do so by the template before it", () => {
+    const facts = { replicas: 6, pods: [], template: anOwnSize(7), replacedPoolSize: 27 };
+    const rollOf = (more: Partial<PoolFacts>): number =>
+      new Exposure([aPosition(aWorkload("web", { ...facts, ...more }))], 1, 0).slotsWhileRolling(
+        0,
+        5,
+      );
+    const formerSlots = 6 * 27;
+    expect(slotsOf(aWorkload("web", facts))).toBe(6 * 7 + formerSlots);
+    expect(rollOf({})).toBe(6 * 5 + formerSlots + 6 * 7);
+    expect(rollOf({ pods: pods(2, { poolSize: 7 }) })).toBe(6 * 5 + 4 * 27 + 2 * 7 + 4 * 7);
+    expect(rollOf({ grant: aGrant(7) })).toBe(6 * 5 + 6 * 7);
+    expect(rollOf({ strategy: "Recreate" })).toBe(6 * 5 + 7);
+  });
+
   test("at rest it is what remains once grants are settled and leaving pods are gone", () => {
     const list = [...pods(3, { poolSize: 6 }), ...pods(2, { poolSize: 50, terminating: true })];
     const settling = { settlingPoolSize: 50, settledAtMs: startMs + 1 };
