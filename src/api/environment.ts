@@ -148,6 +148,17 @@ function forbiddenPatternWith(endings: readonly string[]): string {
   ].join("|")})$`;
 }
 
+/** How no variable may begin, whatever stands behind it. */
+export const forbiddenStartPattern = `(?i)^(${[
+  ...prefixes.map((prefix) => `${prefix}.*`),
+  ...parts.map((part) => `.*${part}.*`),
+].join("|")})$`;
+
+/** The same in CEL, of the beginning that `start` yields. */
+export function forbiddenStartCel(start: string): string {
+  return `${start}.matches(r'${forbiddenStartPattern}')`;
+}
+
 const otherWordPattern = `(?i)(^|_)(${words.join("|")})(_|$)`;
 
 /** Whether a policy may not name this variable, because something else than a pool reads it. */

@@ -3,15 +3,18 @@
 // underscores and dashes disappear (`maximum-pool-size` → MAXIMUMPOOLSIZE). Boot also reads the
 // form with underscores (MAXIMUM_POOL_SIZE), but only where the documented one is not set, so
 // ours always wins; a template may carry the other one, which is why it is listed as a name to
-// read from.
+// read from. A further pool is bound under a prefix of its own, which the entry names.
 
 import type { WorkloadEntry } from "./poolpolicy.ts";
+import { propertyPrefix } from "./prefixes.ts";
 
 export type PresetName = NonNullable<WorkloadEntry["preset"]>;
 
 export interface Preset {
   /** Library, for people. */
   readonly library: string;
+  /** What its names begin with, where a policy may give another one in `prefix`. */
+  readonly prefix?: string;
   /** Variable of the pool's minimum. */
   readonly minSize: string;
   /** Variable of the pool's maximum: the pool size. */
@@ -31,6 +34,8 @@ export interface Preset {
    * are looked up in a ConfigMap or Secret. Of variables any spelling is known (relaxed-names.ts).
    */
   readonly maxSizeAliases: readonly string[];
+  /** Its size is a property, of which an argument or a field of JSON has to say the whole name. */
+  readonly bindsProperties: boolean;
   /**
    * Values below it are no limit to the library. 1: 0 and less are; 0: less than 0 is; -Infinity:
    * none is (HikariCP does not start, Tomcat JDBC takes its default).
@@ -48,10 +53,12 @@ export interface Preset {
 export const presets: Readonly<Record<PresetName, Preset>> = {
   generic: {
     library: "any pool that reads DB_POOL_MIN_SIZE and DB_POOL_MAX_SIZE (asyncpg's default is 10)",
+    prefix: "db",
     minSize: "DB_POOL_MIN_SIZE",
     maxSize: "DB_POOL_MAX_SIZE",
     followsMaxSize: [],
     maxSizeAliases: [],
+    bindsProperties: false,
     unlimitedBelow: 1,
     readsUrl: true,
     refusesLargeMinimum: true,
@@ -61,10 +68,12 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   hikari: {
     library: "HikariCP in Spring Boot (spring.datasource.hikari)",
+    prefix: "spring.datasource.hikari",
     minSize: "SPRING_DATASOURCE_HIKARI_MINIMUMIDLE",
     maxSize: "SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE",
     followsMaxSize: [],
-    maxSizeAliases: springAliases("spring.datasource.hikari.maximum-pool-size"),
+    maxSizeAliases: springAliases("spring.datasource.hikari", "maximum-pool-size"),
+    bindsProperties: true,
     unlimitedBelow: -Infinity,
     readsUrl: false,
     refusesLargeMinimum: false,
@@ -73,10 +82,12 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   tomcat: {
     library: "Tomcat JDBC in Spring Boot (spring.datasource.tomcat)",
+    prefix: "spring.datasource.tomcat",
     minSize: "SPRING_DATASOURCE_TOMCAT_MINIDLE",
     maxSize: "SPRING_DATASOURCE_TOMCAT_MAXACTIVE",
     followsMaxSize: ["SPRING_DATASOURCE_TOMCAT_MAXIDLE"],
-    maxSizeAliases: springAliases("spring.datasource.tomcat.max-active"),
+    maxSizeAliases: springAliases("spring.datasource.tomcat", "max-active"),
+    bindsProperties: true,
     unlimitedBelow: -Infinity,
     readsUrl: false,
     refusesLargeMinimum: false,
@@ -85,10 +96,12 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   dbcp2: {
     library: "Commons DBCP2 in Spring Boot (spring.datasource.dbcp2)",
+    prefix: "spring.datasource.dbcp2",
     minSize: "SPRING_DATASOURCE_DBCP2_MINIDLE",
     maxSize: "SPRING_DATASOURCE_DBCP2_MAXTOTAL",
     followsMaxSize: ["SPRING_DATASOURCE_DBCP2_MAXIDLE"],
-    maxSizeAliases: springAliases("spring.datasource.dbcp2.max-total"),
+    maxSizeAliases: springAliases("spring.datasource.dbcp2", "max-total"),
+    bindsProperties: true,
     unlimitedBelow: 0,
     readsUrl: false,
     refusesLargeMinimum: false,
@@ -104,6 +117,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     maxSize: "CONNECTION_POOLER_MAX_DB_CONN",
     followsMaxSize: [],
     maxSizeAliases: [],
+    bindsProperties: false,
     unlimitedBelow: 1,
     readsUrl: false,
     refusesLargeMinimum: false,
@@ -123,6 +137,7 @@ function pgbouncer(prefix: "" | "PGBOUNCER_"): Preset {
     followsMaxSize: [],
     overflow: `${prefix}RESERVE_POOL_SIZE`,
     maxSizeAliases: [],
+    bindsProperties: false,
     // From 1.24 on; before, it takes nobody in.
     unlimitedBelow: 1,
     readsUrl: false,
@@ -139,7 +154,8 @@ export function namesOfPreset(preset: Preset): readonly string[] {
 }
 
 /** The legacy form, the same with dashes, and the property itself. */
-function springAliases(property: string): readonly string[] {
-  const upper = property.toUpperCase().replaceAll(".", "_");
-  return [upper.replaceAll("-", "_"), upper, property];
+export function springAliases(prefix: string, property: string): readonly string[] {
+  const whole = `${propertyPrefix(prefix)}.${property}`;
+  const upper = whole.toUpperCase().replaceAll(".", "_");
+  return [upper.replaceAll("-", "_"), upper, whole];
 }

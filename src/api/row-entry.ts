@@ -5,7 +5,7 @@
 
 import { readKindAndName } from "./keys.ts";
 import { usualCounting, type WorkloadEntry, type WorkloadRow } from "./poolpolicy.ts";
-import { presets } from "./presets.ts";
+import { presetOfSize } from "./preset-names.ts";
 import { usualKind, workloadKindOf } from "./workload-kinds.ts";
 
 /** The row as it is stored: what is usual is left out, and taken to be so by `entryOfRow`. */
@@ -34,8 +34,6 @@ export function entryOfRow(row: WorkloadRow): WorkloadEntry {
   };
 }
 
-function namesOf(maxSize: string): Pick<WorkloadEntry, "preset" | "env"> {
-  const names = Object.keys(presets) as (keyof typeof presets)[];
-  const preset = names.find((name) => presets[name].maxSize === maxSize);
-  return preset === undefined ? { env: { maxSize } } : { preset };
+function namesOf(maxSize: string): Pick<WorkloadEntry, "preset" | "prefix" | "env"> {
+  return presetOfSize(maxSize) ?? { env: { maxSize } };
 }

@@ -3,7 +3,8 @@
 // read back and what is documented cannot differ.
 
 import type { PoolPolicySpec, WorkloadEntry } from "./poolpolicy.ts";
-import { presets, type Preset } from "./presets.ts";
+import { presetOfSize, presetUnder } from "./preset-names.ts";
+import { type Preset, presets } from "./presets.ts";
 import { defaultFloor, defaultProfile, profiles } from "./profiles.ts";
 
 export interface Sizing {
@@ -26,6 +27,8 @@ export interface Sizing {
   readonly maxSizeName: string;
   /** Other spellings that the library reads where maxSizeName is not set, e.g. in a template. */
   readonly maxSizeAliases: readonly string[];
+  /** An argument has to say the whole name. */
+  readonly bindsProperties: boolean;
   /** Values of it below this are no limit. */
   readonly unlimitedBelow: number;
   readonly readsUrl: boolean;
@@ -61,6 +64,7 @@ export function sizingOf(spec: PoolPolicySpec, entry: WorkloadEntry): Sizing {
     minSizeName: names.minSize,
     maxSizeName: names.maxSize,
     maxSizeAliases: names.maxSizeAliases,
+    bindsProperties: names.bindsProperties,
     unlimitedBelow: names.unlimitedBelow,
     readsUrl: names.readsUrl,
     refusesLargeMinimum: names.refusesLargeMinimum,
@@ -103,7 +107,7 @@ export function entriesFor(
   return entries;
 }
 
-type Names = Omit<Preset, "library" | "minSize" | "overflow"> & {
+type Names = Omit<Preset, "library" | "prefix" | "minSize" | "overflow"> & {
   readonly minSize: string | undefined;
   readonly initialSize?: string | undefined;
   readonly overflow?: string | undefined;
@@ -111,12 +115,23 @@ type Names = Omit<Preset, "library" | "minSize" | "overflow"> & {
 
 function namesOf(entry: WorkloadEntry): Names {
   const { env } = entry;
-  if (env === undefined) return presets[entry.preset ?? "generic"];
-  return { ...presets.generic, ...env, minSize: env.minSize };
+  if (env === undefined) return presetUnder(entry.preset ?? "generic", entry.prefix);
+  return { ...libraryOf(env.maxSize), ...env, minSize: env.minSize, followsMaxSize: [] };
 }
 
-/** The settings have the generic preset's names: another library would not read them. */
+/** Whoever names a variable of Spring Boot has the library that Boot binds it to. */
+function libraryOf(maxSize: string): Preset {
+  const { preset, prefix } = presetOfSize(maxSize) ?? { preset: "generic" };
+  const library = presetUnder(preset, prefix);
+  return library.bindsProperties ? library : presets.generic;
+}
+
+/**
+ * The settings have the generic preset's names: another library would not read them, and neither
+ * does a pool under another prefix.
+ */
 function settingsOf(spec: PoolPolicySpec, entry: WorkloadEntry): readonly EnvironmentEntry[] {
-  const isGeneric = entry.env === undefined && (entry.preset ?? "generic") === "generic";
+  const { env, prefix, preset = "generic" } = entry;
+  const isGeneric = env === undefined && prefix === undefined && preset === "generic";
   return spec.profile !== undefined && isGeneric ? profiles[spec.profile].settings : [];
 }

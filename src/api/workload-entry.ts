@@ -10,6 +10,7 @@ import {
   sizeWordPattern,
   storedSizeWordPattern,
 } from "./environment.ts";
+import { prefixMax, prefixRules } from "./prefixes.ts";
 import { matches, ruled, textRule } from "./rules.ts";
 import { selector } from "./selector.ts";
 
@@ -171,6 +172,11 @@ export const workloadEntry = ruled(
       .describe(
         "Which environment variables carry the size: DB_POOL_MIN_SIZE and DB_POOL_MAX_SIZE (generic), or Spring Boot's for HikariCP, Tomcat JDBC or Commons DBCP2, or those of a pooler's image. Default: generic.",
       ),
+    prefix: ruled(z.string().min(1).max(prefixMax), prefixRules)
+      .optional()
+      .describe(
+        "Prefix under which the application binds this pool, where it is not the preset's usual one (db, spring.datasource.hikari, spring.datasource.tomcat, spring.datasource.dbcp2): spring.datasource.reports.hikari with preset hikari is SPRING_DATASOURCE_REPORTS_HIKARI_MAXIMUMPOOLSIZE.",
+      ),
     env: environment.optional().describe("Your own variables, instead of a preset."),
     weight: z
       .int()
@@ -245,6 +251,18 @@ export const workloadEntry = ruled(
       cel: "!has(self.preset) || !has(self.env)",
       message: "give preset or env, not both: env replaces the variables of a preset",
       holds: (one) => one.preset === undefined || one.env === undefined,
+    },
+    {
+      cel: "!has(self.prefix) || !has(self.env)",
+      field: "prefix",
+      message: "prefix goes with a preset: env says the whole names of its variables",
+      holds: (one) => one.prefix === undefined || one.env === undefined,
+    },
+    {
+      cel: "!has(self.prefix) || !has(self.preset) || !self.preset.startsWith('pgbouncer')",
+      field: "prefix",
+      message: "a pooler's image fixes the names of its variables: leave prefix out",
+      holds: ({ prefix, preset = "" }) => prefix === undefined || !preset.startsWith("pgbouncer"),
     },
   ],
 );

@@ -5,8 +5,7 @@
 // for it, because an uninstall must never hang on us.
 
 import { workloadKeyOf } from "../api/keys.ts";
-import { mayStayNamed } from "../api/environment.ts";
-import { ownNames } from "../api/granted-names.ts";
+import { mayBeGranted, ownNames } from "../api/granted-names.ts";
 import { fieldManager } from "../api/group.ts";
 import { isNumberOrEmpty } from "../api/size-text.ts";
 import type { PolicyKey, WorkloadKey } from "../domain/facts/facts.ts";
@@ -117,7 +116,7 @@ function ownEntries({ containers, envManagers }: ObservedWorkload): string[] {
 
 /** Anybody may write under our name, and not only what we would: a password has no value here. */
 function sayEntry({ name, value = "" }: EnvEntry): string {
-  const isSize = mayStayNamed(name) && isNumberOrEmpty(value);
+  const isSize = mayBeGranted(name) && isNumberOrEmpty(value);
   return isSize || ownNames.has(name) ? `${name}=${value}` : name;
 }
 

@@ -4,7 +4,7 @@
 // it applies a grant whole or not at all, and only entries that cannot change which program a pod
 // runs; a pod that it leaves alone starts with its template's own size, which is found and counted.
 
-import { mayStayNamedCel } from "../api/environment.ts";
+import { forbiddenStartCel, mayStayNamedCel } from "../api/environment.ts";
 import {
   admissionPolicyName,
   apiVersion,
@@ -15,6 +15,8 @@ import {
 } from "../api/group.ts";
 import { ownNames } from "../api/granted-names.ts";
 import { mainPool } from "../api/keys.ts";
+import { variablePrefixCel } from "../api/prefixes.ts";
+import { presetEndings } from "../api/preset-names.ts";
 import { profiles } from "../api/profiles.ts";
 import { entriesWrittenOverMax, numberPattern } from "../api/size-text.ts";
 import type { Manifest } from "../ports.ts";
@@ -111,8 +113,9 @@ const placesList = `[${Array.from({ length: furtherPoolsMax }, (_, place) => pla
 
 // The names of the spec are held to the rules once more, where those of the CRD are missing.
 const safeNames =
-  `${ofKey}.env.all(e, e.name in variables.knownNames || variables.specNames.exists(names, e.name in names) && ` +
-  `${mayStayNamedCel("e.name")})`;
+  `${ofKey}.env.all(e, e.name in variables.knownNames || ` +
+  "variables.specPrefixes.exists(p, e.name.startsWith(p) && e.name.substring(p.size()) in variables.endings) || " +
+  `variables.specNames.exists(names, e.name in names) && ${mayStayNamedCel("e.name")})`;
 const safeValues = `${ofKey}.env.all(e, e.value.matches('^[0-9]{1,10}$') || e.name + '=' + e.value in variables.settingWords)`;
 // The annotation must not promise what no entry says. Libraries take 0 for "no limit" or fail.
 const sized = `${ofKey}.poolSize > 0 && ${ofKey}.env.exists(e, e.value == string(${ofKey}.poolSize))`;
@@ -161,7 +164,13 @@ const variables: readonly Named[] = [
     "specNames",
     "has(params.spec.workloads) ? params.spec.workloads.filter(w, has(w.env)).map(w, ['maxSize', 'minSize', 'initialSize', 'overflow'].map(n, n in dyn(w.env) ? dyn(w.env)[n] : '')) : []",
   ],
+  // Of further pools of a preset; what stands behind them is one of a few endings.
+  [
+    "specPrefixes",
+    `has(params.spec.workloads) ? params.spec.workloads.filter(w, has(w.prefix)).map(w, ${variablePrefixCel("w.prefix")}).filter(p, !${forbiddenStartCel("p")}) : []`,
+  ],
   ["knownNames", celList([...ownNames])],
+  ["endings", celList(presetEndings)],
   ["settingWords", celList(settingWords)],
   ["ready", `variables.keys.filter(k, ${safeNames} && ${safeValues} && ${sized})`],
   ["containers", "object.spec.containers.map(c, c.name)"],

@@ -8,6 +8,8 @@ export type Framework = {
   /** Below examples/apps. */
   readonly folder: string;
   readonly preset: NonNullable<WorkloadEntry["preset"]>;
+  /** Of its second pool, if it has one. */
+  readonly secondPrefix?: string;
   /** Programs of this machine without which it is left out. */
   readonly needs: readonly string[];
   /** Commands that install or build it, run in a copy of its folder. */
@@ -36,6 +38,12 @@ const springBoot = (name: "hikari" | "tomcat" | "dbcp2"): Framework => ({
   run: ["java", "-jar", "target/app.jar"],
 });
 
+/** The same program with a second pool, which is bound under a prefix of its own. */
+function withSecondPool(name: "hikari" | "tomcat" | "dbcp2"): Framework {
+  const secondPrefix = "spring.datasource.reports.pool";
+  return { ...springBoot(name), name: `${name}-second-pool`, secondPrefix };
+}
+
 export const frameworks: readonly Framework[] = [
   python("asyncpg"),
   python("sqlalchemy"),
@@ -50,4 +58,5 @@ export const frameworks: readonly Framework[] = [
   springBoot("hikari"),
   springBoot("tomcat"),
   springBoot("dbcp2"),
+  ...(["hikari", "tomcat", "dbcp2"] as const).map(withSecondPool),
 ];

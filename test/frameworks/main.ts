@@ -20,6 +20,7 @@ import type { Framework } from "./frameworks.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const poolSize = 12;
+const secondPoolSize = 7;
 const minSizePercent = 25;
 
 type Outcome = { readonly kind: "passed" | "failed" | "skipped"; readonly says: string };
@@ -75,42 +76,69 @@ async function runCommand(
 
 async function measure(stage: Stage, framework: Framework, cwd: string): Promise<Outcome> {
   const watch = await watchSessions(stage.postgres.uri(), framework.name);
+  const second = await watchSessions(stage.postgres.uri(), secondName(framework.name));
   const [command = "", ...args] = framework.run;
   const path = command.includes("/") ? join(cwd, command) : command;
   const child = await stage.workspace.spawn(path, args, {
     cwd,
     env: environmentOf(stage.postgres, framework),
   });
-  const [atRest, peak] = await watch.until(child);
+  const [[atRest, peak], [, secondPeak]] = await Promise.all([
+    watch.until(child),
+    second.until(child),
+  ]);
   const { code } = await child.exited;
   const minimum = minSizeOf(poolSize, minSizePercent);
-  const says = `at rest ${atRest} (minimum ${minimum}), under load ${peak} of ${poolSize} sessions`;
+  const wantSecond = framework.secondPrefix === undefined ? 0 : secondPoolSize;
+  const says = `at rest ${atRest} (minimum ${minimum}), under load ${peak} of ${poolSize} sessions, second pool ${secondPeak} of ${wantSecond}`;
   if (code !== 0) return { kind: "failed", says: `${says}; ${child.output().slice(-2_000)}` };
-  const isRight = peak === poolSize && atRest <= poolSize;
+  const isRight = peak === poolSize && secondPeak === wantSecond && atRest <= poolSize;
   return { kind: isRight ? "passed" : "failed", says };
 }
 
+function secondName(name: string): string {
+  return `${name} reports`;
+}
+
 /** What the API server would write, and where the database is, in each framework's own words. */
-function environmentOf(postgres: Postgres, { name, preset }: Framework): NodeJS.ProcessEnv {
-  const workload = { name, preset, poolSize: { min: 1, max: poolSize, minSizePercent } };
-  const database = { address: "db.example:5432", maxConnections: 100 };
-  const spec = poolPolicySpec.parse({ database, workloads: [workload] });
-  const [entry] = spec.workloads;
-  if (entry === undefined) throw new Error("the policy has no entry");
-  const sizes = entriesFor(spec, entry, poolSize).map((one) => [one.name, one.value]);
+function environmentOf(postgres: Postgres, framework: Framework): NodeJS.ProcessEnv {
+  const { name, secondPrefix } = framework;
   const binaries = join(root, "node_modules", ".bin");
-  const server = `127.0.0.1:${postgres.port}`;
   return {
     ...process.env,
     PATH: `${binaries}${delimiter}${process.env["PATH"] ?? ""}`,
     PGAPPNAME: name,
     DATABASE_URL: postgres.uri(),
     DB_PRIMARY_DB_URL: postgres.uri(),
-    SPRING_DATASOURCE_URL: `jdbc:postgresql://${server}/postgres?ApplicationName=${name}`,
-    SPRING_DATASOURCE_USERNAME: "postgres",
-    SPRING_DATASOURCE_PASSWORD: "postgres",
-    ...(Object.fromEntries(sizes) as Record<string, string>),
+    ...springDatabase(postgres, "SPRING_DATASOURCE", name),
+    ...sizesOf(framework, poolSize),
+    ...(secondPrefix !== undefined && {
+      ...springDatabase(postgres, "SPRING_DATASOURCE_REPORTS", secondName(name)),
+      ...sizesOf({ ...framework, prefix: secondPrefix }, secondPoolSize),
+    }),
   };
+}
+
+function springDatabase({ port }: Postgres, prefix: string, name: string): Record<string, string> {
+  const query = `ApplicationName=${encodeURIComponent(name)}`;
+  return {
+    [`${prefix}_URL`]: `jdbc:postgresql://127.0.0.1:${port}/postgres?${query}`,
+    [`${prefix}_USERNAME`]: "postgres",
+    [`${prefix}_PASSWORD`]: "postgres",
+  };
+}
+
+/** By a policy with such an entry. */
+function sizesOf(
+  { name, preset, prefix }: Pick<Framework, "name" | "preset"> & { readonly prefix?: string },
+  max: number,
+): Record<string, string> {
+  const workload = { name, preset, prefix, poolSize: { min: 1, max, minSizePercent } };
+  const database = { address: "db.example:5432", maxConnections: 100 };
+  const spec = poolPolicySpec.parse({ database, workloads: [workload] });
+  const [entry] = spec.workloads;
+  if (entry === undefined) throw new Error("the policy has no entry");
+  return Object.fromEntries(entriesFor(spec, entry, max).map((one) => [one.name, one.value]));
 }
 
 type SessionWatch = {

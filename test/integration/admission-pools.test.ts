@@ -24,6 +24,11 @@ const replica: Grant = grantOf(7, [
 ]);
 const jobs: Grant = { ...grantOf(3, [size("JOBS_POOL_SIZE", "3")]), container: "jobs" };
 const pooler: Grant = { ...grantOf(4, [size("DB_POOL_MAX_SIZE", "4")]), container: "pooler" };
+const underPrefix = "SPRING_SECONDDATASOURCE_HIKARI_MAXIMUMPOOLSIZE";
+const prefixed: Grant = grantOf(6, [
+  size("SPRING_SECONDDATASOURCE_HIKARI_MINIMUMIDLE", "1"),
+  size(underPrefix, "6"),
+]);
 const other = size("OTHER", "kept");
 const web = deploymentPod("web");
 
@@ -34,6 +39,9 @@ const grants: Readonly<Record<string, Grant>> = {
   "Deployment/web/pooler": pooler,
   "Deployment/web/unnamed": grantOf(9, [size("UNNAMED_POOL_SIZE", "9")]),
   "Deployment/half/replica": replica,
+  "Deployment/prefixed/reports": prefixed,
+  "Deployment/strange/reports": grantOf(6, [size("SPRING_THIRD_HIKARI_MAXIMUMIDLE", "6")]),
+  "Deployment/unsafe/reports": grantOf(6, [size("LD_MAXIMUMPOOLSIZE", "6")]),
   "Deployment/twice": grantOf(12),
   "Deployment/twice/same": grantOf(5),
 };
@@ -54,6 +62,7 @@ beforeAll(async () => {
     ...entries,
     { name: "api", pool: "replica" },
     { name: "web", pool: "same" },
+    { name: "b", pool: "reports", preset: "hikari", prefix: "spring.second-datasource.hikari" },
   ];
   const policy = buildPolicy(namespace, "orders", { workloads });
   expect(await rest.create(policy)).toMatchObject({ status: 201 });
@@ -105,6 +114,17 @@ it("a pool without a main one beside it is written alone", async () => {
   const { body } = await tryPod(rest, namespace, { ...deploymentPod("half") });
   expect(envOf(body)).toEqual(replica.env);
   expect(sizesIn(body)).toEqual({ [poolSizeAnnotationOf("replica")]: "7" });
+});
+
+it("variables under the prefix of an entry are written, with the endings of presets alone", async () => {
+  const env = [size(underPrefix, "40"), other];
+  const parts = { ...deploymentPod("prefixed"), containers: [{ name: "app", env }] };
+  const { body } = await tryPod(rest, namespace, parts);
+  expect(envOf(body)).toEqual([...prefixed.env, other]);
+  for (const name of ["strange", "unsafe"]) {
+    const unsized = await tryPod(rest, namespace, deploymentPod(name));
+    expect([unsized.status, envOf(unsized.body)]).toEqual([201, []]);
+  }
 });
 
 it("one whose variable holds no number is left out, and the others are written", async () => {

@@ -15,6 +15,7 @@ import { loadMutants } from "./load-mutants.ts";
 import { orderMutants } from "./order-mutants.ts";
 import { planMutants } from "./plan-mutants.ts";
 import { poolMutants } from "./pool-mutants.ts";
+import { prefixMutants } from "./prefix-mutants.ts";
 import { sizeMutants } from "./size-mutants.ts";
 import { translationMutants } from "./translation-mutants.ts";
 
@@ -31,6 +32,7 @@ export const allMutants: readonly Mutant[] = [
   ...loadMutants,
   ...planMutants,
   ...poolMutants,
+  ...prefixMutants,
   ...engineMutants,
   ...sizeMutants,
   ...translationMutants,

@@ -55,8 +55,8 @@ export const poolMutants: readonly Mutant[] = [
   {
     name: "two pools that write one variable are no conflict",
     file: "src/reconcile/observe/pools-of-workload.ts",
-    from: "if (shared === undefined) return [];",
-    to: "if (shared === undefined || other.names.size > 0) return [];",
+    from: "if (plain === undefined || shared === undefined) return [];",
+    to: "if (plain === undefined || shared === undefined || other.names.size > 0) return [];",
   },
   {
     name: "the second pool of a workload is not counted",
@@ -109,14 +109,14 @@ export const poolMutants: readonly Mutant[] = [
   {
     name: "two pools of one container count once",
     file: "src/reconcile/observe/count-once.ts",
-    from: "${container}/${sizing.maxSizeName}`;",
+    from: "${container}/${plainName(sizing.maxSizeName)}`;",
     to: "${container}`;",
   },
   {
     name: "what one of two pools under one variable names beside it is not counted",
     file: "src/reconcile/observe/pools-of-workload.ts",
-    from: "(countWith(one, other) ? [] : [...other.names])",
-    to: "([one, other].length === 0 ? [] : [...other.names])",
+    from: "countWith(one, other) ? [] : [...other.names.keys()],",
+    to: "[one, other].length === 0 ? [] : [...other.names.keys()],",
   },
   {
     name: "an added pool makes the roll before it one in vain",

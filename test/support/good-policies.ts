@@ -28,6 +28,9 @@ export const goodPolicies: readonly { readonly name: string; readonly spec: obje
   { name: "a cooldown of several units", spec: specWith({}, { stability: { cooldown: "1h30m" } }) },
   { name: "min equal to max", spec: specWith({ poolSize: { min: 5, max: 5 } }) },
   { name: "only a floor", spec: specWith({ poolSize: { min: 60 } }) },
+  ...["spring.datasource.reports.hikari", "spring.second-datasource", "APP_REPORTS", "db2"].map(
+    (prefix) => ({ name: `the prefix ${prefix}`, spec: specWith({ preset: "hikari", prefix }) }),
+  ),
   { name: "a name with a kind", spec: specWith({ kind: "StatefulSet" }) },
   { name: "only expressions", spec: specSelecting({ key: "app", operator: "Exists" }) },
   {

@@ -12,6 +12,8 @@ export interface Situation {
   readonly name: string;
   /** Of the policy's one workload. */
   readonly entry?: object;
+  /** Of further pools of it. */
+  readonly further?: readonly object[];
   readonly delivery?: string;
   readonly replicas?: number;
   readonly maxConnections?: number;
@@ -34,12 +36,13 @@ export interface Want {
 
 /** Ten minutes of it. */
 export async function play(situation: Situation): Promise<MemoryWorld> {
-  const { entry = {}, maxConnections = 100 } = situation;
+  const { entry = {}, further = [], maxConnections = 100 } = situation;
   const world = new MemoryWorld();
   world.read({ maxConnections });
   world.cluster.data.set("Secret/shop/web", situation.data ?? {});
   const { delivery = "Auto" } = situation;
-  world.policy("orders", { delivery, workloads: [{ name: "web", ...entry }] });
+  const workloads = [entry, ...further].map((one) => ({ name: "web", ...one }));
+  world.policy("orders", { delivery, workloads });
   await deploy(world, situation);
   return world;
 }

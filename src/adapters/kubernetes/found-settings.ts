@@ -5,6 +5,7 @@
 // to a bound for all texts of a pod; every pattern below takes time in proportion.
 
 import { environmentNameMax, isSizeName } from "../../api/environment.ts";
+import { isSizeUnderPrefix } from "../../api/preset-names.ts";
 import type { FoundSetting } from "../../observed.ts";
 import { copyOf } from "./raw-values.ts";
 import { settingsInJson } from "./json-settings.ts";
@@ -131,7 +132,8 @@ function sizesOf(
   });
 }
 
-/** It may be what a policy names, in another spelling. */
+/** It may be what a policy names, in another spelling or under a prefix. */
 function isSettingName(name: string): boolean {
-  return name.length <= environmentNameMax && isSizeName(name.replaceAll(/[.-]/g, "_"));
+  if (name.length > environmentNameMax) return false;
+  return isSizeName(name.replaceAll(/[.-]/g, "_")) || isSizeUnderPrefix(name);
 }

@@ -7,6 +7,7 @@
 // pool size, and those that we own, because each apply of ours has to repeat them.
 
 import { environmentNameMax, isSizeName } from "../../api/environment.ts";
+import { isSizeUnderPrefix } from "../../api/preset-names.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
 import { foundSettings, type SettingText } from "./found-settings.ts";
 import { ownEntries } from "./project-managers.ts";
@@ -117,7 +118,7 @@ function projectEnv(
   });
   if (areWithin(named, limits)) return { env: named.map(projectEnvEntry), isCut: false };
   const own = named.filter(({ name }) => isOurs(name));
-  const sizes = named.slice(-entriesRead).filter(({ name }) => isSizeName(name));
+  const sizes = named.slice(-entriesRead).filter(({ name }) => isKeptName(name));
   const last = lastWithin(sizes, limits, charactersOfEntry);
   const kept = new Set([
     ...lastWithin(own, { ...limits, entries: oursKept }, charactersOfEntry),
@@ -130,6 +131,10 @@ function projectEnv(
 interface Named {
   readonly name: string;
   readonly entry: unknown;
+}
+
+function isKeptName(name: string): boolean {
+  return isSizeName(name) || isSizeUnderPrefix(name);
 }
 
 function areWithin(all: readonly Named[], limits: Limits): boolean {
@@ -196,7 +201,7 @@ function sizesReferredTo(value: string): string[] {
   const found = value.slice(0, charactersSearched).matchAll(/\$\(([A-Za-z0-9_.-]{1,128})\)/g);
   const names = [...found]
     .slice(0, referencesSearched)
-    .flatMap(([, name = ""]) => (isSizeName(name) ? copyOf(name) : []));
+    .flatMap(([, name = ""]) => (isKeptName(name) ? copyOf(name) : []));
   return [...new Set(names)].slice(0, referencesKept);
 }
 

@@ -4,6 +4,7 @@
 // what the API server writes. Else it is the largest, and of equal ones the first.
 
 import { isMain } from "../../api/keys.ts";
+import { plainName } from "../../api/relaxed-names.ts";
 import type { OwnSize, PoolFacts } from "../../domain/facts/facts.ts";
 
 /** Each variable under one pool; a pool that has a grant counts in any case. */
@@ -16,7 +17,9 @@ export function countedOnce(pools: readonly PoolFacts[]): readonly PoolFacts[] {
 
 /** Where it is not known which container holds it, each pool may be in another one. */
 function variableOf({ policy, key, poolKey, container, sizing }: PoolFacts): string {
-  return container === undefined ? poolKey : `${policy} ${key} ${container}/${sizing.maxSizeName}`;
+  return container === undefined
+    ? poolKey
+    : `${policy} ${key} ${container}/${plainName(sizing.maxSizeName)}`;
 }
 
 function besideTheFirst(pools: readonly PoolFacts[]): readonly PoolFacts[] {

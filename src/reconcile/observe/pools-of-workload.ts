@@ -6,6 +6,7 @@
 
 import { mainPool } from "../../api/keys.ts";
 import type { WorkloadEntry } from "../../api/poolpolicy.ts";
+import { plainName } from "../../api/relaxed-names.ts";
 import { entriesFor } from "../../api/sizing.ts";
 import type { Finding } from "../../domain/facts/facts.ts";
 import type { ObservedWorkload } from "../../observed.ts";
@@ -22,7 +23,7 @@ export interface ClaimedPool {
   readonly isFirst: boolean;
   /** No entry names it any more; its claim is what the last status says of it. */
   readonly isReleased?: true;
-  /** What other pools write (`container/NAME`); absent where there is no other. */
+  /** What other pools write (`container/name`, plain); absent where there is no other. */
   readonly namesOfOthers?: ReadonlySet<string>;
   /** Why it cannot be sized beside them. */
   readonly conflicts: readonly Finding[];
@@ -70,14 +71,19 @@ function besideEachOther(
   byPool: Grouped,
   planning: Planning,
 ): readonly ClaimedPool[] {
-  const written = byPool.map(([pool, claims]) => ({
-    ...{ pool, claims },
-    names: new Set(claims.flatMap((claim) => namesWritten(workload, claim))),
-    sizeNames: new Set(claims.flatMap((claim) => sizeNameOf(workload, claim))),
-  }));
+  const written = byPool.map(([pool, claims]): Writer => {
+    const entries = claims.flatMap((claim) => entriesWritten(workload, claim));
+    return {
+      ...{ pool, claims },
+      names: new Map(entries.map((one) => [plainEntry(one), one])),
+      sizeNames: new Set(claims.flatMap((claim) => sizeNameOf(workload, claim))),
+    };
+  });
   return written.map((one, place) => {
     const others = written.filter((other) => other !== one);
-    const foreign = others.flatMap((other) => (countWith(one, other) ? [] : [...other.names]));
+    const foreign = others.flatMap((other) =>
+      countWith(one, other) ? [] : [...other.names.keys()],
+    );
     return {
       ...{ pool: one.pool, claims: one.claims, isFirst: place === 0, planning },
       namesOfOthers: new Set(foreign.filter((name) => !one.names.has(name))),
@@ -89,21 +95,39 @@ function besideEachOther(
   });
 }
 
-/** `container/NAME` of each; none where nobody knows which container it is. */
-export function namesWritten(
-  workload: ObservedWorkload,
-  { spec, entry }: Pick<Selection, "spec" | "entry">,
-): readonly string[] {
-  const { container } = chooseContainer(entry, workload, entrySizing(spec, entry));
-  if (!container) return [];
-  return entriesFor(spec, entry, 1).map(({ name }) => `${container.name}/${name}`);
+interface Entry {
+  readonly container: string;
+  readonly name: string;
 }
 
-/** `container/NAME` of the size alone. */
+/** `container/name`: two spellings of one variable are one, as they are to Spring Boot. */
+export function plainEntry({ container, name }: Entry): string {
+  return `${container}/${plainName(name)}`;
+}
+
+/** Plain, each. */
+export function namesWritten(
+  workload: ObservedWorkload,
+  claim: Pick<Selection, "spec" | "entry">,
+): readonly string[] {
+  return entriesWritten(workload, claim).map(plainEntry);
+}
+
+/** None where nobody knows which container it is. */
+function entriesWritten(
+  workload: ObservedWorkload,
+  { spec, entry }: Pick<Selection, "spec" | "entry">,
+): readonly Entry[] {
+  const { container } = chooseContainer(entry, workload, entrySizing(spec, entry));
+  if (!container) return [];
+  return entriesFor(spec, entry, 1).map(({ name }) => ({ container: container.name, name }));
+}
+
+/** Of the size alone. */
 function sizeNameOf(workload: ObservedWorkload, { spec, entry }: Selection): readonly string[] {
   const sizing = entrySizing(spec, entry);
   const { container } = chooseContainer(entry, workload, sizing);
-  return container ? [`${container.name}/${sizing.maxSizeName}`] : [];
+  return container ? [plainEntry({ container: container.name, name: sizing.maxSizeName })] : [];
 }
 
 /** It is the same size: what the one names beside it, an overflow perhaps, is of the other too. */
@@ -114,7 +138,8 @@ function countWith(one: Writer, other: Writer): boolean {
 interface Writer {
   readonly pool: string;
   readonly claims: readonly Selection[];
-  readonly names: ReadonlySet<string>;
+  /** By their plain names. */
+  readonly names: ReadonlyMap<string, Entry>;
   /** Of those: what says how large the pool may be. */
   readonly sizeNames: ReadonlySet<string>;
 }
@@ -129,12 +154,14 @@ function policyConflict(workload: ObservedWorkload, { claims }: Writer, other: W
 }
 
 function variableConflict(one: Writer, other: Writer): Finding[] {
-  const shared = [...one.names].find((name) => other.names.has(name));
-  if (shared === undefined) return [];
-  const [container = "", name = ""] = shared.split("/");
+  const [plain, shared] = [...one.names].find(([name]) => other.names.has(name)) ?? [];
+  if (plain === undefined || shared === undefined) return [];
+  const { container, name } = shared;
+  const spelled = other.names.get(plain)?.name ?? name;
+  const said = spelled === name ? name : `${name} (or ${spelled}, which is the same variable)`;
   const message =
-    `${sayPool(one)} and ${sayPool(other)} would both write ${name} of container ${container}: ` +
-    "neither is sized. To fix: give one of the entries other variables (env or preset) or another container";
+    `${sayPool(one)} and ${sayPool(other)} would both write ${said} of container ${container}: ` +
+    "neither is sized. To fix: give one of the entries other variables (prefix, env or preset) or another container";
   return [{ reason: "ClaimedTwice", severity: "blocking", message }];
 }
 

@@ -2,13 +2,14 @@
 // no number of this one: neither its size under another name, nor a minimum or a container beside
 // it. A value may refer to it all the same, and the kubelet fills it in.
 
+import { plainName } from "../../api/relaxed-names.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../../observed.ts";
 
 interface Observed {
   readonly workload: ObservedWorkload;
   readonly pods: readonly ObservedPod[];
-  /** Entries (`container/NAME`) of other pools; undefined: there is no other. */
+  /** Entries (`container/name`, plain) of other pools; undefined: there is no other. */
   readonly namesOfOthers?: ReadonlySet<string> | undefined;
 }
 
@@ -28,7 +29,7 @@ export function withoutOtherPools<T extends Observed>(observed: T): T {
 const ownOf = oncePer((names: ReadonlySet<string>) =>
   oncePer((containers: readonly ObservedContainer[]) =>
     containers.map((container): ObservedContainer => {
-      const isOther = (name: string): boolean => names.has(`${container.name}/${name}`);
+      const isOther = (name: string): boolean => names.has(`${container.name}/${plainName(name)}`);
       const { env } = container;
       if (!env.some(({ name }) => isOther(name))) return container;
       const ownEntries = env.filter(({ name }) => !isOther(name));

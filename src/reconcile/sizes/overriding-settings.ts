@@ -51,10 +51,11 @@ function largestOf([first, ...others]: readonly OwnSize[]): OwnSize | undefined 
   return first && others.reduce((a, b) => (b.poolSize > a.poolSize ? b : a), first);
 }
 
-function isOfPool({ kind, name }: FoundSetting, { maxSizeName, readsUrl }: Sizing): boolean {
+function isOfPool({ kind, name }: FoundSetting, sizing: Sizing): boolean {
+  const { maxSizeName, readsUrl, bindsProperties } = sizing;
   if (kind === "url") return readsUrl;
   if (isSameName(name, maxSizeName)) return true;
-  return kind === "argument" && isArgumentOf(name, maxSizeName);
+  return kind === "argument" && !bindsProperties && isArgumentOf(name, maxSizeName);
 }
 
 /** None of one that takes ours over: --max-size=$(DB_POOL_MAX_SIZE), or as a shell writes it. */

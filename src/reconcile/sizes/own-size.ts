@@ -10,6 +10,7 @@ import type { Sizing } from "../../api/sizing.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import type { ObservedContainer } from "../../observed.ts";
 import { sizeUnderOtherName } from "./other-name.ts";
+import { sizeInOtherSpelling } from "./other-spelling.ts";
 import { overridingSize } from "./overriding-settings.ts";
 import { poolSizeIn, saidSize, withoutLimit } from "./said-size.ts";
 import { entryNamed, type Resolve, type Said, sourcesMax, valueOf } from "./variable-values.ts";
@@ -111,7 +112,7 @@ export function effectiveSize(
   resolve: Resolve,
 ): OwnSize | undefined {
   const overflow = overflowOf(container, sizing, resolve);
-  const override = withOverflow(overridingSize(container, sizing, resolve), overflow, sizing);
+  const override = withOverflow(sizeElsewhere(container, sizing, resolve), overflow, sizing);
   const variable = withOverflow(
     variableSize(container, sizing, resolve) ?? sizeBeside(overflow, sizing),
     overflow,
@@ -121,6 +122,18 @@ export function effectiveSize(
   // Which of the two a client reads is not known where it reads its URL.
   const isLarger = sizing.readsUrl && variable.poolSize > override.poolSize;
   return isLarger ? { ...override, ...sizeAlone(variable) } : override;
+}
+
+/** What wins over the variable, or may. */
+function sizeElsewhere(
+  container: ObservedContainer,
+  sizing: Sizing,
+  resolve: Resolve,
+): OwnSize | undefined {
+  const elsewhere = overridingSize(container, sizing, resolve);
+  const spelled = sizeInOtherSpelling(container, sizing, resolve);
+  if (!elsewhere || !spelled) return elsewhere ?? spelled;
+  return spelled.poolSize > elsewhere.poolSize ? spelled : elsewhere;
 }
 
 function sizeAlone({ poolSize, unlimited }: OwnSize): Pick<OwnSize, "poolSize" | "unlimited"> {

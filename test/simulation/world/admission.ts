@@ -8,6 +8,8 @@ import {
   storedSizeWordPattern,
 } from "../../../src/api/environment.ts";
 import type { Grant, PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
+import { variablePrefix } from "../../../src/api/prefixes.ts";
+import { presetEndings } from "../../../src/api/preset-names.ts";
 import { namesOfPreset, presets } from "../../../src/api/presets.ts";
 import { profiles } from "../../../src/api/profiles.ts";
 import { matches } from "../../../src/api/rules.ts";
@@ -169,6 +171,7 @@ function isSafe(grant: Grant, policy: ObservedPolicy): boolean {
   const ownNames = namesIn(policy.spec);
   const isSafeName = (name: string): boolean =>
     knownNames.has(name) ||
+    prefixesIn(policy.spec).some((prefix) => isUnder(prefix, name)) ||
     (ownNames.has(name) &&
       matches(name, identifierPattern) &&
       matches(name, storedSizeWordPattern) &&
@@ -177,6 +180,15 @@ function isSafe(grant: Grant, policy: ObservedPolicy): boolean {
     isSafeName(name) && (/^[0-9]{1,10}$/.test(value) || settingWords.has(`${name}=${value}`));
   const saysIt = grant.env.some(({ value }) => value === String(grant.poolSize));
   return grant.poolSize > 0 && saysIt && grant.env.every(isSafeEntry);
+}
+
+function prefixesIn(spec: unknown): readonly string[] {
+  const { workloads = [] } = spec as { readonly workloads?: readonly { prefix?: string }[] };
+  return workloads.flatMap(({ prefix }) => (prefix === undefined ? [] : variablePrefix(prefix)));
+}
+
+function isUnder(prefix: string, name: string): boolean {
+  return name.startsWith(prefix) && presetEndings.includes(name.slice(prefix.length));
 }
 
 function namesIn(spec: unknown): ReadonlySet<string> {

@@ -115,6 +115,22 @@ const sizings = [
     want: { unmanagedPoolSize: 30, maxSizeName: "CONNECTION_POOLER_MAX_DB_CONN" },
   },
   {
+    name: "a further pool of Spring Boot, under its prefix",
+    spec: {},
+    entry: { pool: "reports", preset: "hikari", prefix: "spring.second-datasource.hikari" },
+    want: {
+      unmanagedPoolSize: 10,
+      minSizeName: "SPRING_SECONDDATASOURCE_HIKARI_MINIMUMIDLE",
+      maxSizeName: "SPRING_SECONDDATASOURCE_HIKARI_MAXIMUMPOOLSIZE",
+      maxSizeAliases: [
+        "SPRING_SECOND_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE",
+        "SPRING_SECOND-DATASOURCE_HIKARI_MAXIMUM-POOL-SIZE",
+        "spring.second-datasource.hikari.maximum-pool-size",
+      ],
+      bindsProperties: true,
+    },
+  },
+  {
     name: "own names without a minimum",
     spec: {},
     entry: { env: { maxSize: "POOL" }, unmanagedPoolSize: 33 },

@@ -1,0 +1,36 @@
+// Defects in how variables are called: prefixes of further pools, and spellings of one variable.
+
+import type { Mutant } from "./mutant.ts";
+
+export const prefixMutants: readonly Mutant[] = [
+  {
+    name: "two spellings of one variable are two pools",
+    file: "src/reconcile/observe/pools-of-workload.ts",
+    from: "return `${container}/${plainName(name)}`;",
+    to: "return `${container}/${name}`;",
+  },
+  {
+    name: "a further pool of a preset is bound like the main one",
+    file: "src/api/preset-names.ts",
+    from: "if (prefix === undefined || usual.prefix === undefined) return usual;",
+    to: "if (prefix !== name || usual.prefix === undefined) return usual;",
+  },
+  {
+    name: "the end of a property's name sets a pool of Spring Boot",
+    file: "src/reconcile/sizes/overriding-settings.ts",
+    from: '"argument" && !bindsProperties && isArgumentOf',
+    to: '"argument" && isArgumentOf',
+  },
+  {
+    name: "ours is taken for read beside another spelling of it",
+    file: "src/reconcile/sizes/own-size.ts",
+    from: "if (!elsewhere || !spelled) return elsewhere ?? spelled;",
+    to: "if (!elsewhere || !spelled) return elsewhere;",
+  },
+  {
+    name: "a prefix may begin like what a runtime reads",
+    file: "src/api/prefixes.ts",
+    from: "holds: (prefix) => !matches(variablePrefix(prefix), forbiddenStartPattern),",
+    to: "holds: (prefix) => prefix.length > 0,",
+  },
+];
