@@ -52,6 +52,7 @@ const settings = z.object({
     )
     .default(defaults["runbook-base-url"]),
   evictions: z.enum(["true", "false"], trueOrFalse).default(defaults.evictions),
+  page: z.enum(["true", "false"], trueOrFalse).default(defaults.page),
   "leader-elect": z.enum(["true", "false"], trueOrFalse).optional(),
   "lease-namespace": objectName().optional(),
   "lease-name": objectName().default(defaults["lease-name"]),
@@ -118,6 +119,8 @@ export interface Config {
   readonly namespaceQuotas: readonly QuotaSetting[];
   /** A repair may evict pods where its rollout does not fit. */
   readonly mayEvict: boolean;
+  /** The page for people is served at `/`. */
+  readonly servesPage: boolean;
   /** Where the folder docs/runbooks is served, with a slash at its end: for links in alerts. */
   readonly runbookBaseUrl: string;
   /** Name of this process in events. */
@@ -195,6 +198,7 @@ function configOf(
     allowedDatabaseHosts: data["allowed-database-hosts"],
     namespaceQuotas: data["namespace-quotas"],
     mayEvict: data.evictions === "true",
+    servesPage: data.page === "true",
     runbookBaseUrl: data["runbook-base-url"],
     instance: environment["POD_NAME"] ?? environment["HOSTNAME"] ?? "poolwarden",
     podUid: environment["POD_UID"] || undefined,

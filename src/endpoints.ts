@@ -8,6 +8,8 @@ import type { Clock } from "./ports.ts";
 import { areSynced, type Caches } from "./reconcile/caches.ts";
 import { measure } from "./reconcile/report/measures.ts";
 import type { ServerReconciler } from "./reconcile/server-reconciler.ts";
+import type { FleetHistory } from "./page/fleet-history.ts";
+import { pageRoutes } from "./page/page-routes.ts";
 import { buildHealth, buildPoolReport, type PolicyReport } from "./render/pool-report.ts";
 import type { Controller } from "./runtime/controller.ts";
 import type { Page, Routes } from "./runtime/http-server.ts";
@@ -25,6 +27,8 @@ export interface EndpointParts {
   readonly leadership: LeaderElection | undefined;
   readonly clock: Clock;
   readonly databaseIntervalMs: number;
+  /** Of the page for people; undefined: it is not served. */
+  readonly history?: FleetHistory;
 }
 
 /** A run that takes longer hangs: every request that it makes has a limit of its own far below. */
@@ -34,9 +38,9 @@ const longestRunMs = 120_000;
 const sharedForMs = 1_000;
 
 export function createRoutes(parts: EndpointParts): Routes {
+  const { history, clock } = parts;
   const live = (): Page => livePage(parts);
-  const shared = (make: () => Page | Promise<Page>): (() => Promise<Page>) =>
-    sharedPage(make, parts.clock, sharedForMs);
+  const shared: Share = (make) => sharedPage(make, clock, sharedForMs);
   return {
     "/metrics": shared(() => metricsPage(parts)),
     "/livez": live,
@@ -44,7 +48,16 @@ export function createRoutes(parts: EndpointParts): Routes {
     "/readyz": () => readyPage(parts),
     "/health": shared(() => json(buildHealth(reports(parts)))),
     "/metrics/db-pool": shared(() => json(buildPoolReport(reports(parts)))),
+    ...(history && peoplesPage(parts, history, shared)),
   };
+}
+
+type Share = (make: () => Page | Promise<Page>) => () => Promise<Page>;
+
+function peoplesPage(parts: EndpointParts, history: FleetHistory, shared: Share): Routes {
+  const nowMs = (): number => parts.clock.nowMs();
+  const { "/": fleet, ...files } = pageRoutes({ history, nowMs, reports: () => reports(parts) });
+  return { "/": shared(fleet), ...files };
 }
 
 async function metricsPage(parts: EndpointParts): Promise<Page> {
@@ -88,7 +101,8 @@ function readyPage({ caches, problems }: EndpointParts): Page {
   return text(503, ["the caches are not filled yet", ...reasons].join("\n"));
 }
 
-function reports({ caches }: EndpointParts): PolicyReport[] {
+/** Of all policies, as they stand in the cache. */
+export function reports({ caches }: Pick<EndpointParts, "caches">): PolicyReport[] {
   return [...caches.policies.values()].map(({ namespace, name, status }) => ({
     namespace,
     name,

@@ -16,8 +16,10 @@ import type { ReaderOptions } from "./adapters/database/reader.ts";
 import { byEngine, type EngineName } from "./api/engines.ts";
 import type { Config } from "./config.ts";
 import { mayConnect } from "./domain/supply/allowed-hosts.ts";
-import { createRoutes } from "./endpoints.ts";
+import { createRoutes, reports } from "./endpoints.ts";
 import { assembleOperator, type Election } from "./operator.ts";
+import { FleetHistory } from "./page/fleet-history.ts";
+import { historyPart } from "./page/keep-history.ts";
 import type { Clock, Database, Log, Random } from "./ports.ts";
 import { type HttpServer, startHttpServer } from "./runtime/http-server.ts";
 import { holderOf } from "./runtime/holder.ts";
@@ -42,8 +44,7 @@ export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void
   // What a leader sends must have arrived before another may lead.
   const writer = config.election ? limitRequests(client, writeLimitMs(config.election)) : client;
   const projections = createProjections();
-  const { instance } = config;
-  const { allowedDatabaseHosts } = config;
+  const { instance, allowedDatabaseHosts, databaseIntervalMs } = config;
   const access: DatabaseAccess = {
     clock,
     mayConnect: (server, address) => mayConnect(server, address, allowedDatabaseHosts),
@@ -59,15 +60,15 @@ export function assembleProcess(parts: ProcessParts, lifecycle: Lifecycle): void
       election,
     },
   );
-  const routes = createRoutes({
-    ...{ metricsService, clock, ...operator },
-    databaseIntervalMs: config.databaseIntervalMs,
-  });
+  const history = config.servesPage ? new FleetHistory() : undefined;
+  const served = { ...operator, metricsService, clock, databaseIntervalMs };
+  const routes = createRoutes({ ...served, ...(history && { history }) });
 
   lifecycle.add({ name: "connection", stop: () => connection.close() });
   lifecycle.add({ name: "database", stop: () => database.close() });
   lifecycle.add(httpPart(config, routes, log));
   for (const part of operator.parts) lifecycle.add(part);
+  if (history) lifecycle.add(historyPart({ history, clock, reports: () => reports(operator) }));
 }
 
 type DatabaseAccess = ReaderOptions;

@@ -11,6 +11,7 @@ export const defaults = {
   "admission-warm-up": "35s",
   "runbook-base-url": usualRunbookBaseUrl,
   evictions: "true",
+  page: "true",
   "lease-name": "poolwarden",
   "lease-duration": "15s",
   "renew-deadline": "10s",
@@ -43,7 +44,7 @@ export const flags: readonly Flag[] = [
   {
     name: "listen",
     value: "HOST:PORT",
-    about: `${defaults.listen} (/metrics /livez /readyz /health /metrics/db-pool)`,
+    about: `${defaults.listen} (/ /metrics /livez /readyz /health /metrics/db-pool)`,
   },
   {
     name: "database-interval",
@@ -80,6 +81,11 @@ export const flags: readonly Flag[] = [
     name: "evictions",
     value: "BOOL",
     about: `${defaults.evictions}: where a rollout does not fit the server, or the workload's owner undoes it, pods are evicted one at a time`,
+  },
+  {
+    name: "page",
+    value: "BOOL",
+    about: `${defaults.page}: servers and pools are shown on a page for people, at /`,
   },
   {
     name: "leader-elect",

@@ -19,6 +19,8 @@ export interface Page {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
+  /** Beside the usual ones. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type Routes = Readonly<Record<string, () => Page | Promise<Page>>>;
@@ -65,6 +67,7 @@ async function answer(
     "content-type": page.contentType,
     "content-length": body.length,
     ...(page.status === 405 ? { allow: "GET, HEAD" } : {}),
+    ...page.headers,
   });
   response.end(body);
 }

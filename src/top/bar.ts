@@ -2,7 +2,7 @@
 // free, held by others, and kept. A bar is always as long as it should be, and nothing
 // that is there is too small to be seen.
 
-import type { ServerSlots } from "./fleet-view.ts";
+import type { ServerSlots } from "../render/fleet-view.ts";
 
 interface Part {
   readonly slots: number;

@@ -1,7 +1,7 @@
 // The columns of the table of pools: what they are called, what stands in them, and how rows are
 // ordered by them. A column is a line here.
 
-import type { PoolView } from "./fleet-view.ts";
+import type { PoolView } from "../render/fleet-view.ts";
 
 export interface PoolColumn {
   readonly title: string;

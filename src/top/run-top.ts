@@ -5,7 +5,7 @@
 import type { ObservedPolicy } from "../observed.ts";
 import type { Clock, ListWatch } from "../ports.ts";
 import type { PolicyReport } from "../render/pool-report.ts";
-import { type FleetView, fleetViewOf } from "./fleet-view.ts";
+import { type FleetView, fleetViewOf } from "../render/fleet-view.ts";
 import { screenOf, textOf } from "./screen.ts";
 import { pressed, type ScreenState } from "./screen-state.ts";
 import type { Terminal } from "./terminal.ts";

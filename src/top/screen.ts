@@ -4,7 +4,7 @@
 import { alignedLines } from "../domain/words/aligned-lines.ts";
 import { plain } from "../domain/words/plain.ts";
 import { barLegend, barOf } from "./bar.ts";
-import type { FleetView, PoolView, ServerSlots, ServerView } from "./fleet-view.ts";
+import type { FleetView, PoolView, ServerSlots, ServerView } from "../render/fleet-view.ts";
 import { poolColumns, sortPools } from "./pool-columns.ts";
 import { keysHelp, type ScreenState } from "./screen-state.ts";
 

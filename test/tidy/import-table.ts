@@ -175,10 +175,16 @@ const LAYERS: readonly Layer[] = [
     name: "top",
     holds: /^src\/top\//,
     reaches: {
-      ...{ ...PORTS, api: "types", errors: "all", render: "types", runtime: "all" },
+      ...{ ...PORTS, api: "types", errors: "all", render: "all", runtime: "all" },
       ...{ "domain/words": "all", "adapters/kubernetes": "all" },
     },
     usesNode: true,
+  },
+  {
+    name: "page",
+    holds: /^src\/page\//,
+    reaches: { ...PORTS, api: "types", render: "all", runtime: "types" },
+    usesNode: false,
   },
   {
     name: "adapters/manifests",

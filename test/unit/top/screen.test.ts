@@ -1,28 +1,13 @@
 // What `poolwarden top` shows of statuses that a real plan yields.
 import { describe, expect, it } from "vitest";
-import { plan } from "../../../src/domain/decide/plan.ts";
-import { statusOf } from "../../../src/domain/explain/status.ts";
 import type { PolicyReport } from "../../../src/render/pool-report.ts";
-import { type FleetView, fleetViewOf } from "../../../src/top/fleet-view.ts";
+import { type FleetView, fleetViewOf } from "../../../src/render/fleet-view.ts";
 import { screenOf, textOf } from "../../../src/top/screen.ts";
 import { firstState, pressed, type ScreenState } from "../../../src/top/screen-state.ts";
-import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
-
-const web = aWorkload("web", {
-  pods: pods(3, { poolSize: 6 }),
-  autoscalerMaxReplicas: 15,
-  grant: aGrant(6),
-});
-const api = aWorkload("api", { pods: pods(2, { poolSize: 3 }), grant: aGrant(3) });
-
-function reportOf(): PolicyReport {
-  const policy = aPolicy();
-  const snapshot = aSnapshot({ policies: [policy], workloads: [web, api] });
-  return { namespace: "shop", name: "orders", status: statusOf(plan(snapshot, startMs), policy) };
-}
+import { ordersReport } from "../../support/shown-fleet.ts";
 
 function fleet(...more: readonly PolicyReport[]): FleetView {
-  return fleetViewOf([reportOf(), ...more]);
+  return fleetViewOf([ordersReport(), ...more]);
 }
 
 /** What is on the screen after these keys. */
@@ -44,7 +29,7 @@ describe("poolwarden top", () => {
     const { used, free, foreign, kept, maxConnections } = server?.slots ?? expect.fail("unknown");
 
     expect(used + free + foreign + kept).toBe(maxConnections);
-    expect(used).toBe(reportOf().status.used);
+    expect(used).toBe(ordersReport().status.used);
   });
 
   it("foreign sessions are those of the ledger", () => {
@@ -52,7 +37,7 @@ describe("poolwarden top", () => {
     const ledger = ["  3  superuser_reserved_connections", " 12  foreign: psql by alice"];
     const notes = ["     (foreign sessions count for 10 min)", "  5  foreign: smaller groups"];
     const report = {
-      ...reportOf(),
+      ...ordersReport(),
       status: { server: "a:1", ...status, ledger: [...ledger, ...notes] },
     };
 
@@ -65,7 +50,7 @@ describe("poolwarden top", () => {
 
   it("a fleet over its budget says by how much", () => {
     const status = { server: "a:1", maxConnections: 100, budget: 80, used: 104, ledger: [] };
-    const [line] = textOf(fleetViewOf([{ ...reportOf(), status }]), firstState);
+    const [line] = textOf(fleetViewOf([{ ...ordersReport(), status }]), firstState);
 
     expect(line).toContain("104 used, 24 over the budget, 0 foreign, 20 reserved of 100");
   });
@@ -74,7 +59,7 @@ describe("poolwarden top", () => {
     const other = {
       namespace: "bank",
       name: "ledger",
-      status: { server: reportOf().status.server },
+      status: { server: ordersReport().status.server },
     };
     const [server] = fleet(other).servers;
 
@@ -134,7 +119,7 @@ describe("poolwarden top", () => {
   });
 
   it("what the cluster says cannot steer the terminal", () => {
-    const report = reportOf();
+    const report = ordersReport();
     const [row] = report.status.workloads ?? [];
     const evil = { ...row, message: "\u001b[2Jgone\n", workload: "Deployment/web" };
     const status = { ...report.status, workloads: [evil] } as PolicyReport["status"];

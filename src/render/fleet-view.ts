@@ -1,9 +1,10 @@
-// What `poolwarden top` shows, taken from the statuses of the policies alone: whoever may read
-// policies may look, and what is shown is what `kubectl describe` says. The policies of one server
-// each carry the whole account of it: the first one that has it speaks for the server.
+// What `poolwarden top` and the operator's page show, taken from the policies' statuses alone:
+// whoever may read policies may look, and what is shown is what `kubectl describe` says. The
+// policies of one server each carry the whole account of it: the first one that has it speaks for
+// the server.
 
 import type { Condition, WorkloadRow } from "../api/poolpolicy.ts";
-import type { PolicyReport } from "../render/pool-report.ts";
+import type { PolicyReport } from "./pool-report.ts";
 
 /** All are slots of one server; they add up to `maxConnections` unless the fleet is over. */
 export interface ServerSlots {
@@ -24,6 +25,15 @@ export interface ServerView {
   readonly slots: ServerSlots | undefined;
   /** `Ready`, or why not and whose word it is. */
   readonly verdict: string;
+  readonly notReady: readonly NotReady[];
+}
+
+/** A policy that is not ready. */
+export interface NotReady {
+  readonly namespace: string;
+  readonly policy: string;
+  /** Of its condition `Ready`. */
+  readonly reason: string;
 }
 
 export interface PoolView {
@@ -57,7 +67,8 @@ function poolsOf({ namespace, name: policy, status }: PolicyReport): PoolView[] 
 
 function serverViewOf(name: string, policies: readonly PolicyReport[]): ServerView {
   const slots = policies.map(slotsOf).find((one) => one !== undefined);
-  return { name, slots, verdict: verdictOf(policies) };
+  const notReady = policies.flatMap(notReadyOf);
+  return { name, slots, verdict: verdictOf(notReady), notReady };
 }
 
 function slotsOf({ status }: PolicyReport): ServerSlots | undefined {
@@ -77,13 +88,18 @@ function foreignSlotsOf(ledger: readonly string[]): number {
   return numbers.reduce((sum, number) => sum + Number(number), 0);
 }
 
-function verdictOf(policies: readonly PolicyReport[]): string {
-  const notReady = policies.flatMap((policy) => {
-    const condition = readyOf(policy);
-    if (condition?.status === "True") return [];
-    return [`${condition?.reason ?? "NotDecidedYet"} (${policy.namespace}/${policy.name})`];
+function notReadyOf(report: PolicyReport): NotReady[] {
+  const condition = readyOf(report);
+  if (condition?.status === "True") return [];
+  const { namespace, name: policy } = report;
+  return [{ namespace, policy, reason: condition?.reason ?? "NotDecidedYet" }];
+}
+
+function verdictOf(notReady: readonly NotReady[]): string {
+  const words = notReady.map(({ namespace, policy, reason }) => {
+    return `${reason} (${namespace}/${policy})`;
   });
-  const [first, ...more] = notReady.sort();
+  const [first, ...more] = words.sort();
   if (first === undefined) return "Ready";
   return more.length === 0 ? first : `${first} and ${more.length} more`;
 }

@@ -1,0 +1,100 @@
+// The pools of one server as a table: each number has its explanation in words, for whoever hovers
+// over it, and all of them together behind one key or touch.
+
+import type { PoolView } from "../render/fleet-view.ts";
+import { type FleetHistory, identityOf } from "./fleet-history.ts";
+import { html, type Html } from "./html.ts";
+import { smallGraph } from "./small-graph.ts";
+
+interface NumberColumn {
+  readonly title: string;
+  readonly valueOf: (pool: PoolView) => number;
+  readonly whyOf: (pool: PoolView) => string;
+}
+
+const numberColumns: readonly NumberColumn[] = [
+  {
+    title: "Pods",
+    valueOf: ({ row }) => row.pods,
+    whyOf: ({ row }) => `${row.pods} pods exist, terminating ones included`,
+  },
+  {
+    title: "Planned",
+    valueOf: ({ row }) => row.plannedPods,
+    whyOf: ({ row }) => `the share is worked out for ${row.plannedPods} pods`,
+  },
+  {
+    title: "Size",
+    valueOf: ({ row }) => row.poolSize,
+    whyOf: ({ row }) => `the next pod gets a pool of ${row.poolSize} connections`,
+  },
+  {
+    title: "Share",
+    valueOf: ({ row }) => row.wantedPoolSize,
+    whyOf: ({ row }) => `its share of the budget is a pool of ${row.wantedPoolSize} for each pod`,
+  },
+  {
+    title: "Held",
+    valueOf: ({ row }) => row.heldSlots,
+    whyOf: ({ row }) => `its pods may hold ${row.heldSlots} slots by their own sizes`,
+  },
+  {
+    title: "Slots",
+    valueOf: ({ row }) => row.slots,
+    whyOf: ({ row }) => `${row.slots} slots are kept for what runs and what may still start`,
+  },
+];
+
+export interface TableParts {
+  readonly pools: readonly PoolView[];
+  readonly history: FleetHistory;
+  readonly nowMs: number;
+  /** The slots at the upper edge of each graph. */
+  readonly mostSlots: number;
+}
+
+/** The largest pools first. */
+export function poolTable(parts: TableParts): Html {
+  const rows = parts.pools.toSorted((a, b) => b.row.slots - a.row.slots);
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col">Pool</th>
+        ${numberColumns.map(({ title }) => html`<th scope="col" class="number">${title}</th>`)}
+        <th scope="col">Last hour</th>
+        <th scope="col">Decision</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map((pool) => rowOf(pool, parts))}
+    </tbody>
+  </table>`;
+}
+
+function rowOf(pool: PoolView, { history, nowMs, mostSlots }: TableParts): Html {
+  const { namespace, policy, row } = pool;
+  const graph = smallGraph(history.ofPool(pool), nowMs, mostSlots);
+  return html`<tr>
+    <th scope="row">${row.workload}<small>${namespace}/${policy}</small></th>
+    ${numberColumns.map((column) => numberCell(column, pool))}
+    <td data-label="Last hour">${graph}</td>
+    <td data-label="Decision" class="why">${detailsOf(pool)}</td>
+  </tr>`;
+}
+
+function numberCell({ title, valueOf, whyOf }: NumberColumn, pool: PoolView): Html {
+  return html`<td class="number" data-label="${title}" title="${whyOf(pool)}">
+    ${valueOf(pool)}
+  </td>`;
+}
+
+function detailsOf(pool: PoolView): Html {
+  const { decision, message } = pool.row;
+  const lines = numberColumns.map(({ whyOf }) => html`<li>${whyOf(pool)}</li>`);
+  return html`<details id="${identityOf(pool)}">
+    <summary><b>${decision}</b> ${message}</summary>
+    <ul>
+      ${lines}
+    </ul>
+  </details>`;
+}

@@ -1,0 +1,30 @@
+// From the statuses of policies to servers and pools.
+import { describe, expect, it } from "vitest";
+import { fleetViewOf } from "../../../src/render/fleet-view.ts";
+import { ordersReport } from "../../support/shown-fleet.ts";
+
+describe("the fleet as its policies' statuses say it", () => {
+  it("has each server once, and the slots of it add up to max_connections", () => {
+    const { servers } = fleetViewOf([ordersReport(), { ...ordersReport(), name: "returns" }]);
+    const { used = 0, free = 0, foreign = 0, kept = 0, maxConnections } = servers[0]?.slots ?? {};
+
+    expect(servers).toHaveLength(1);
+    expect(used + free + foreign + kept).toBe(maxConnections);
+  });
+
+  it("names every policy that is not ready, with its reason", () => {
+    const { server } = ordersReport().status;
+    const other = { namespace: "bank", name: "ledger", status: server ? { server } : {} };
+    const [view] = fleetViewOf([ordersReport(), other]).servers;
+
+    expect(view?.notReady).toContainEqual({
+      ...{ namespace: "bank", policy: "ledger", reason: "NotDecidedYet" },
+    });
+  });
+
+  it("has a policy that knows no server yet under a name of its own", () => {
+    const { servers } = fleetViewOf([{ namespace: "a", name: "b", status: {} }]);
+
+    expect(servers).toMatchObject([{ name: "(server not known yet)", slots: undefined }]);
+  });
+});
