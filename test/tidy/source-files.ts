@@ -22,16 +22,20 @@ export type Violation = {
 
 /** Every text file of the checkout, tracked or not, but none that is built or installed. */
 export function readTextFiles(): TextFile[] {
-  return [...filesBelow("")].map((path) => ({
-    path,
-    text: readFileSync(join(root, path), "utf8"),
-  }));
+  return allPaths()
+    .filter((path) => !BINARY.test(path))
+    .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+}
+
+/** The same, and pictures. */
+export function allPaths(): string[] {
+  return [...filesBelow("")];
 }
 
 function* filesBelow(directory: string): Generator<string> {
   for (const entry of readdirSync(join(root, directory), { withFileTypes: true })) {
     const path = directory === "" ? entry.name : `${directory}/${entry.name}`;
-    if (LEFT_OUT.test(path) || BINARY.test(path)) continue;
+    if (LEFT_OUT.test(path)) continue;
     if (entry.isDirectory()) yield* filesBelow(path);
     else if (entry.isFile()) yield path;
   }

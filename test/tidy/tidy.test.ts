@@ -9,7 +9,7 @@ import { importCycles } from "./import-cycles.ts";
 import { untoldFindings } from "./findings.ts";
 import { forbiddenImports } from "./import-table.ts";
 import { brokenLinks } from "./links.ts";
-import { describeViolations, readSourceFiles, readTextFiles } from "./source-files.ts";
+import { describeViolations, readSourceFiles, allPaths, readTextFiles } from "./source-files.ts";
 import type { Violation } from "./source-files.ts";
 
 const files = readSourceFiles();
@@ -36,7 +36,7 @@ const RULES: readonly { name: string; violations: () => Violation[] }[] = [
   },
   {
     name: "links of the documentation lead somewhere",
-    violations: () => brokenLinks(pages, new Set(texts.map(({ path }) => path))),
+    violations: () => brokenLinks(pages, new Set(allPaths())),
   },
   {
     name: "troubleshooting says of every finding what to do",
