@@ -17,6 +17,7 @@ import { planMutants } from "./plan-mutants.ts";
 import { poolMutants } from "./pool-mutants.ts";
 import { prefixMutants } from "./prefix-mutants.ts";
 import { sizeMutants } from "./size-mutants.ts";
+import { unitMutants } from "./unit-mutants.ts";
 import { translationMutants } from "./translation-mutants.ts";
 
 export const allMutants: readonly Mutant[] = [
@@ -36,5 +37,6 @@ export const allMutants: readonly Mutant[] = [
   ...engineMutants,
   ...sizeMutants,
   ...translationMutants,
+  ...unitMutants,
   ...addressMutants,
 ];

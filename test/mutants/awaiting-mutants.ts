@@ -11,7 +11,7 @@ export const awaitingMutants: readonly Mutant[] = [
   },
   {
     name: "a policy that was made anew is not waited for",
-    file: "src/domain/decide/plan.ts",
+    file: "src/domain/decide/decisions.ts",
     from: "return areRead && areLoginsKnown && (snapshot.awaitedPolicies ?? []).length === 0;",
     to: "return areRead && areLoginsKnown;",
   },

@@ -150,8 +150,8 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "shares rounded up",
     file: "src/domain/decide/free-slots.ts",
-    from: "if (places.some((one) => costIn(one) > one.list.freeSlots)) return false;",
-    to: "if (places.some((one) => one.list.freeSlots <= 0)) return false;",
+    from: "this.#costIn(one, index, poolSize) <= one.list.freeSlots",
+    to: "one.list.freeSlots > 0",
   },
   {
     name: "what rounding leaves over not handed out",
@@ -180,8 +180,8 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "a step that one limit has the slots for, of several",
     file: "src/domain/decide/free-slots.ts",
-    from: "const places = this.#places.get(index) ?? [];\n    if",
-    to: "const places = (this.#places.get(index) ?? []).slice(0, 1);\n    if",
+    from: "return places.every((one) =>",
+    to: "return places.slice(0, 1).every((one) =>",
   },
   {
     name: "the others stopped with the members of a full limit",
@@ -192,8 +192,8 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "a login's limit without its members",
     file: "src/domain/supply/limit.ts",
-    from: 'return limit.kind === "login" ? limit.pools.has(key)',
-    to: 'return limit.kind === "login" ? limit.pools.has("" as typeof key)',
+    from: "return limit.pools?.has(key) ??",
+    to: 'return limit.pools?.has("" as typeof key) ??',
   },
   {
     name: "of two policies that claim a workload, it counts under one that observes",

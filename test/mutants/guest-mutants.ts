@@ -53,7 +53,7 @@ export const guestMutants: readonly Mutant[] = [
   },
   {
     name: "nobody grows while anything is in doubt",
-    file: "src/domain/decide/plan.ts",
+    file: "src/domain/decide/decisions.ts",
     from: "const isTime = mayAct && haveSettled(",
     to: "const isTime = mayAct && foreign.doubtedSlots === 0 && haveSettled(",
   },

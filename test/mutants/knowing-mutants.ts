@@ -23,7 +23,7 @@ export const knowingMutants: readonly Mutant[] = [
   },
   {
     name: "grown on caches that are not filled",
-    file: "src/domain/decide/plan.ts",
+    file: "src/domain/decide/decisions.ts",
     from: "mayAct && haveSettled(",
     to: "haveSettled(",
   },
@@ -173,7 +173,7 @@ export const knowingMutants: readonly Mutant[] = [
   },
   {
     name: "growth of a namespace whose sizes were not read",
-    file: "src/domain/decide/plan.ts",
+    file: "src/domain/decide/decisions.ts",
     from: "const areRead = areSizesRead(namespace, snapshot) &&",
     to: "const areRead = areSizesRead(namespace, { ...snapshot, unreadIn: [] }) &&",
   },

@@ -41,7 +41,7 @@ export const largeObjectMutants: readonly Mutant[] = [
   },
   {
     name: "growth goes on beside large objects that are not read",
-    file: "src/domain/decide/plan.ts",
+    file: "src/domain/decide/decisions.ts",
     from: "areSizesRead(namespace, snapshot) && lateFor(namespace, snapshot) === undefined",
     to: "areSizesRead(namespace, snapshot)",
   },

@@ -205,6 +205,10 @@ export class Fleet {
     if (this.services.some((one) => one.setup.strategy === "Waiting" && one.isBusy)) return false;
     if (strategy !== "Rolling") return false;
     const moreSlots = sum(pods, (pod) => (pod.terminating ? 0 : service.slots(pod.poolSize)));
+    return this.fitsTheRoom(service, moreSlots);
+  }
+
+  fitsTheRoom(_service: Service, moreSlots: number): boolean {
     return this.leavingSlots + moreSlots <= this.roomSlots;
   }
 
@@ -214,7 +218,7 @@ export class Fleet {
     return keepTo && others.length < this.rolloutsMax;
   }
 
-  apply({ pools, rolls }: Plan): void {
+  apply({ pools, rolls }: Pick<Plan, "pools" | "rolls">): void {
     for (const { position, grant } of pools) {
       const service = this.services.find((one) => one.name === position.workload.name);
       if (!service) continue;
@@ -235,8 +239,13 @@ function finishRollout(service: Service, nowMs: number): void {
   } while (service.control(service.published, nowMs));
 }
 
+type Decision = Pick<Plan, "pools" | "rolls" | "recheckAfterMs">;
+
 /** Lets every rollout end and decides again, until nothing is left to do; throws if it never is. */
-export function settle<Model extends Fleet>(fleet: Model, decide: (fleet: Model) => Plan): Plan {
+export function settle<Model extends Fleet, Decided extends Decision = Plan>(
+  fleet: Model,
+  decide: (fleet: Model) => Decided,
+): Decided {
   for (let round = 0; round < 60; round++) {
     for (const service of fleet.services) finishRollout(service, fleet.nowMs);
     fleet.nowMs += 600_000;
@@ -249,7 +258,7 @@ export function settle<Model extends Fleet>(fleet: Model, decide: (fleet: Model)
 }
 
 /** Where a roll does not fit beside what runs, its owner deploys at a quiet moment. */
-function deployWaiting(fleet: Fleet, { rolls }: Plan): boolean {
+function deployWaiting(fleet: Fleet, { rolls }: Pick<Plan, "rolls">): boolean {
   const tooFull = rolls.waiting.filter(({ obstacle }) => / are taken/.test(obstacle.message));
   for (const { wish } of tooFull) {
     const service = fleet.services.find(({ name }) => name === wish.position.workload.name);

@@ -38,16 +38,28 @@ export class FreeSlots {
 
   /** Whether the request's step to `poolSize`, one more than it has, fits; if so, it is taken. */
   take(index: number, poolSize: number): boolean {
-    const { sizing, plannedPods, roomPods } = requestAt(this.#requests, index);
-    const addition = roomPods * slotsPerPod(sizing, poolSize);
-    const costIn = ({ list: { room }, place }: Place<Account>): number =>
-      plannedPods * sizing.processesPerPod + room.slotsWith(place, addition) - room.slots;
-    const places = this.#places.get(index) ?? [];
-    if (places.some((one) => costIn(one) > one.list.freeSlots)) return false;
-    for (const one of places) {
-      one.list.freeSlots -= costIn(one);
-      one.list.room.raise(one.place, addition);
+    if (!this.hasRoomFor(index, poolSize)) return false;
+    for (const one of this.#places.get(index) ?? []) {
+      one.list.freeSlots -= this.#costIn(one, index, poolSize);
+      one.list.room.raise(one.place, this.#additionOf(index, poolSize));
     }
     return true;
+  }
+
+  /** The same without taking it. */
+  hasRoomFor(index: number, poolSize: number): boolean {
+    const places = this.#places.get(index) ?? [];
+    return places.every((one) => this.#costIn(one, index, poolSize) <= one.list.freeSlots);
+  }
+
+  #costIn({ list: { room }, place }: Place<Account>, index: number, poolSize: number): number {
+    const { sizing, plannedPods } = requestAt(this.#requests, index);
+    const more = room.slotsWith(place, this.#additionOf(index, poolSize)) - room.slots;
+    return plannedPods * sizing.processesPerPod + more;
+  }
+
+  #additionOf(index: number, poolSize: number): number {
+    const { sizing, roomPods } = requestAt(this.#requests, index);
+    return roomPods * slotsPerPod(sizing, poolSize);
   }
 }

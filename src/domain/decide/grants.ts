@@ -3,14 +3,15 @@
 // size. A grow is published only when it fits. While the line is broken nothing grows: whoever
 // waits keeps what it has.
 
+import type { PoolFacts } from "../facts/facts.ts";
 import type { LimitAccounts } from "./limit-accounts.ts";
 import type { Position } from "../demand/position.ts";
 import { divideFloor } from "../demand/slots.ts";
 import { isWorthRolling } from "./tolerance.ts";
 
 export interface GrantTerms {
-  /** By namespace; false without fresh caches or a fresh reading: then grants only shrink. */
-  readonly mayGrow: (namespace: string) => boolean;
+  /** By pool; false without fresh caches or a fresh reading: then grants only shrink. */
+  readonly mayGrow: (pool: PoolFacts) => boolean;
   /** Sessions that cut no budget yet, and may be anybody's: no growth counts on their slots. */
   readonly doubtedSlots?: number;
   readonly nowMs: number;
@@ -41,7 +42,7 @@ export function decideGrants(
     const position = positions[index];
     const share = shares[index];
     if (!position || share === undefined) continue;
-    const mayGrow = terms.mayGrow(position.workload.namespace);
+    const mayGrow = terms.mayGrow(position.pool);
     const fitting = mayGrow ? largestFitting(position, { index, share, ...terms }, limits) : 0;
     if (fitting > position.published) {
       const inForce = Math.max(fitting, position.inForce);

@@ -3,7 +3,7 @@
 // have the same sum over theirs. Whoever asks whether something fits asks all of them at once.
 
 import { Exposure } from "../demand/exposure.ts";
-import type { PolicyFacts, PolicyKey } from "../facts/facts.ts";
+import type { PolicyFacts, PolicyKey, ServerKey } from "../facts/facts.ts";
 import { groupByEach } from "../group-by-each.ts";
 import { type Limit, membersAmong, type NarrowLimit, type ServerLimit } from "../supply/limit.ts";
 import { sayQuota } from "../supply/quota-settings.ts";
@@ -67,6 +67,18 @@ export class LimitAccounts {
     this.#ofLogins = byPolicy(this.narrow.filter(({ limit }) => limit.kind === "login"));
     const ofNamespaces = this.narrow.filter(({ limit }) => limit.kind === "namespace");
     this.#ofNamespaces = new Map(ofNamespaces.map((account) => [account.limit.name, account]));
+  }
+
+  /** Of one of several servers that are decided together. */
+  linked(name: ServerKey): LimitAccount<NarrowLimit> {
+    const found = this.narrow.find(({ limit }) => limit.kind === "linked" && limit.name === name);
+    if (!found) throw new RangeError(`no server ${name} is decided on`);
+    return found;
+  }
+
+  /** The pools that connect to it. */
+  membersOf(server: ServerKey): readonly Position[] {
+    return this.linked(server).positions;
   }
 
   /** Those that the workload is a member of, the server's first. */
@@ -175,8 +187,14 @@ export class LimitAccounts {
   }
 }
 
+/** What a decision says of the limits of one server, once it is made. */
+export type LimitsToTell = Pick<
+  LimitAccounts,
+  "server" | "narrow" | "of" | "ofPolicy" | "ofNamespace" | "whileRolling"
+>;
+
 /** Each account once for each policy of its members, in the order of the accounts. */
-function byPolicy<A extends LimitAccount>(
+export function byPolicy<A extends LimitAccount>(
   accounts: readonly A[],
 ): ReadonlyMap<PolicyKey, readonly A[]> {
   return groupByEach(
@@ -228,13 +246,17 @@ export function sayNeed({ account: { limit }, slots }: AccountWhile): string {
 }
 
 /** `namespace shop`, or `role shop_app`. */
-export function sayWhose({ kind, name }: NarrowLimit): string {
-  return kind === "login" ? name : `namespace ${name}`;
+export function sayWhose({ kind, name, server }: NarrowLimit): string {
+  const on = server === undefined ? "" : ` on ${server}`;
+  if (kind === "namespace") return `namespace ${name}${on}`;
+  return kind === "login" ? `${name}${on}` : `server ${name}`;
 }
 
 /** `74 slots (40% of 187 by --namespace-quotas)` */
 export function sayLimitSlots(limit: NarrowLimit): string {
   const slots = sayCount(limit.slots, "slot");
+  if (limit.kind === "linked")
+    return `${slots} (its capacity, less the reserve, foreign sessions and the operator's session)`;
   if (limit.kind === "login")
     return `${slots} (${limit.by}, less the reserve, foreign sessions and the operator's session)`;
   const { quota, ofSlots } = limit;

@@ -5,16 +5,31 @@
 // shared, what its members do not use flows to the others, and within it shares are as fair as
 // ever.
 
-import { type ShareRequest, slotsWithin, totalSlots } from "../demand/share-request.ts";
-import { type ConnectionLimit, membersAmong, type NamespaceQuota } from "../supply/limit.ts";
+import {
+  type LimitOfRequests,
+  type ShareRequest,
+  slotsWithin,
+  totalSlots,
+} from "../demand/share-request.ts";
+import { FreeSlots } from "./free-slots.ts";
+import {
+  type ConnectionLimit,
+  idOf,
+  type LinkedServer,
+  membersAmong,
+  type NamespaceQuota,
+} from "../supply/limit.ts";
 import { mostPodsIn } from "../supply/namespace-quotas.ts";
 import { allocate, type Shares, type ShareTerms } from "./shares.ts";
 import { slotsPerPod } from "../demand/slots.ts";
 
 /** What is left of a limit for the requests of its members. */
 export type LimitTerms =
-  | Pick<NamespaceQuota, "kind" | "name" | "slots" | "rolloutsMax">
-  | Pick<ConnectionLimit, "kind" | "name" | "pools" | "slots" | "rolloutsMax">;
+  | Pick<NamespaceQuota, "kind" | "name" | "server" | "pools" | "slots" | "rolloutsMax">
+  | Pick<
+      ConnectionLimit | LinkedServer,
+      "kind" | "name" | "server" | "pools" | "slots" | "rolloutsMax"
+    >;
 
 export interface LimitedShares extends Shares {
   /** Limits of which some member gets less than it would without them. */
@@ -42,9 +57,26 @@ export function allocateWithin(
   const shares = allocate(fitted.requests, { ...terms, budgetSlots: fitted.budgetSlots }, within);
   const isLess = (index: number): boolean =>
     (shares.poolSizes[index] ?? 0) < (free.poolSizes[index] ?? 0);
-  const bound = members.filter(({ indexes }) => indexes.some(isLess));
-  return { ...shares, bound: new Set(bound.map(({ limit }) => limit.name)), lacking };
+  const keepsLess = ({ limit, indexes }: Members): boolean => {
+    const less = indexes.filter(isLess);
+    if (limit.kind !== "linked" || less.length === 0) return less.length > 0;
+    return isFullFor(less, { ...limit, indexes }, { requests, poolSizes: shares.poolSizes });
+  };
+  const bound = members.filter(keepsLess);
+  return { ...shares, bound: new Set(bound.map(({ limit }) => idOf(limit))), lacking };
 }
+
+/** Of servers that a pool connects to, the one that has no room for more of it keeps it small. */
+function isFullFor(
+  less: readonly number[],
+  limit: LimitOfRequests,
+  { requests, poolSizes }: { readonly requests: readonly ShareRequest[]; poolSizes: Sizes },
+): boolean {
+  const free = new FreeSlots(requests, [limit], poolSizes);
+  return less.some((index) => !free.hasRoomFor(index, (poolSizes[index] ?? 0) + 1));
+}
+
+type Sizes = readonly number[];
 
 /** Requests whose floors fit the limits, and what is left of the server for them. */
 function fit(
@@ -58,6 +90,8 @@ function fit(
     const floorOf = (index: number): number => fitted[index]?.floor ?? 0;
     const { rolloutsMax, slots } = limit;
     if (slotsWithin(fitted, { rolloutsMax, indexes }, floorOf) <= slots) continue;
+    // As of a server that is alone: floors that it has no slots for stay as they are.
+    if (limit.kind === "linked") continue;
     const own = indexes.flatMap((index) => fitted[index] ?? []);
     const lower = lowered({ limit, requests: own, indexes }, terms);
     for (const [index, request] of lower.requests) fitted[index] = request;
@@ -91,7 +125,7 @@ function lackingIn(members: readonly Members[]): ReadonlyMap<string, number> {
     members.flatMap(({ limit, requests }): [string, number][] => {
       const floors = requests.map(({ floor }) => floor);
       const slots = totalSlots(requests, floors, limit) - limit.slots;
-      return slots > 0 ? [[limit.name, slots]] : [];
+      return slots > 0 ? [[idOf(limit), slots]] : [];
     }),
   );
 }
@@ -130,7 +164,7 @@ function withoutExcess(
   requests: readonly ShareRequest[],
   limit: LimitTerms,
 ): readonly ShareRequest[] {
-  if (limit.kind === "login") return requests;
+  if (limit.kind !== "namespace") return requests;
   const demands = requests.map(({ sizing, plannedPods, roomPods, floor, fixed }) => ({
     plannedPods,
     slotsPerPod: slotsPerPod(sizing, fixed ? floor : 1),

@@ -4,7 +4,7 @@
 import type { Reason } from "../../api/conditions.ts";
 import { livePodsOf } from "./away.ts";
 import { cooldownEndMs, wasReverted } from "./cooldown.ts";
-import type { Snapshot } from "../facts/facts.ts";
+import type { PoolFacts, Snapshot } from "../facts/facts.ts";
 import { nameFew } from "../words/fold-findings.ts";
 import { isGranted } from "./grants.ts";
 import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
@@ -34,7 +34,7 @@ import { unsizedWouldTakeMore } from "./unsized-pools.ts";
 import type { Wish } from "./wishes.ts";
 
 export interface RollTerms extends RaiseTerms {
-  readonly mayGrow: (namespace: string) => boolean;
+  readonly mayGrow: (pool: PoolFacts) => boolean;
   /** Sessions that cut no budget yet, and may be anybody's. */
   readonly doubtedSlots?: number;
   readonly unreadIn?: Snapshot["unreadIn"];
@@ -183,7 +183,7 @@ function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Ob
 
 function growthIsNotAllowedNow(wish: Wish, scene: RollScene): Obstacle | undefined {
   const { mayGrow, limits, doubtedSlots = 0 } = scene.terms;
-  const isTime = mayGrow(wish.position.workload.namespace) && !scene.shrinkNeeded;
+  const isTime = mayGrow(wish.position.pool) && !scene.shrinkNeeded;
   const fits = isTime && limits.fitsRoll(wish, doubtedSlots);
   if (wish.toShrink || fits) return undefined;
   return {

@@ -7,7 +7,8 @@
 
 import type { ShareRequest } from "../demand/share-request.ts";
 import { restSlots } from "../demand/exposure.ts";
-import { membersAmong, type NamespaceQuota, type NarrowLimit } from "../supply/limit.ts";
+import { idOf, membersAmong, type NamespaceQuota, type NarrowLimit } from "../supply/limit.ts";
+import type { ServerKey } from "../facts/facts.ts";
 import { allocateWithin, type LimitTerms } from "./limit-shares.ts";
 import type { Position } from "../demand/position.ts";
 import { roomPodsOf } from "../demand/room.ts";
@@ -69,21 +70,26 @@ function withoutHeld(
   limits: readonly NarrowLimit[],
 ): { readonly budgetSlots: number; readonly left: readonly LimitTerms[] } {
   const quotas = new Map(
-    limits.flatMap((limit) => (limit.kind === "namespace" ? [[limit.name, limit]] : [])),
+    limits.flatMap((limit) => (limit.kind === "namespace" ? [[idOf(limit), limit]] : [])),
   );
+  const quotaOf = (name: string, server?: ServerKey): NamespaceQuota | undefined => {
+    return quotas.get(idOf({ kind: "namespace", name, server }));
+  };
   const membersOf = membersAmong(positions.map(({ pool }) => pool.poolKey));
   const left = limits.map((limit) => {
     const own = membersOf(limit).flatMap((index) => positions[index] ?? []);
-    const partOf = (namespace: string): number => partWithin(limit, quotas.get(namespace));
+    const partOf = (namespace: string): number =>
+      partWithin(limit, quotaOf(namespace, limit.server));
     return { ...limit, slots: Math.max(0, limit.slots - heldBeyond(own, partOf)) };
   });
-  const partOf = (namespace: string): number => quotas.get(namespace)?.slots ?? Infinity;
+  const partOf = (namespace: string): number => quotaOf(namespace)?.slots ?? Infinity;
   return { budgetSlots: budgetSlots - heldBeyond(positions, partOf), left };
 }
 
 /** Of a limit of others it is as large a part as it is of the server. */
 function partWithin(limit: NarrowLimit, quota: NamespaceQuota | undefined): number {
   if (!quota || limit.kind === "namespace") return Infinity;
+  if (limit.kind === "linked") return quota.slots;
   return divideFloor(limit.slots * quota.slots, Math.max(1, quota.ofSlots));
 }
 

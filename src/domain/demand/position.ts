@@ -31,6 +31,8 @@ export interface Position {
   readonly sizing: Sizing;
   /** We may grant and roll it. Otherwise it stands on the ledger as it is. */
   readonly managed: boolean;
+  /** One of its servers has limits that nobody knows: everything of it stays as it is. */
+  readonly isServerUnknown?: true;
   /**
    * Its policy has no place beside others that have: what its pods hold counts, and nothing that
    * they might grow to.

@@ -3,6 +3,7 @@
 
 import type { PoolPlan } from "../decide/pool-plan.ts";
 import type { Plan } from "../decide/plan.ts";
+import { idOf } from "../supply/limit.ts";
 import { sayWhose } from "../decide/limit-accounts.ts";
 import { sayAllOfFew } from "../words/fold-findings.ts";
 
@@ -25,9 +26,10 @@ export function boundBy(plan: Plan, { index, position, share, advised }: PoolPla
 /** The limits that make its share smaller, where it is not the server's; else empty. */
 export function narrowBounds({ limits, floors }: Plan, index: number): string {
   const names = limits.of(index).flatMap(({ limit }) => {
-    if (limit.kind === "server" || floors.bound?.has(limit.name) !== true) return [];
+    if (limit.kind === "server" || floors.bound?.has(idOf(limit)) !== true) return [];
+    if (limit.kind === "linked") return sayWhose(limit);
     return limit.kind === "login"
-      ? limit.by
+      ? `${limit.by}${limit.server === undefined ? "" : ` on ${limit.server}`}`
       : `the quota of ${sayWhose(limit)} (--namespace-quotas)`;
   });
   return sayAllOfFew(names);

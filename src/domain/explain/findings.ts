@@ -15,6 +15,7 @@ import {
 } from "../words/fold-findings.ts";
 import { groupsSeenBy, sayGroups, whoMaySee } from "../supply/foreign-names.ts";
 import { sayAccount } from "../decide/limit-accounts.ts";
+import { idOf } from "../supply/limit.ts";
 import { oncePer } from "../once-per.ts";
 import { claimedBeside, firstPools } from "../demand/own-positions.ts";
 import type { Plan } from "../decide/plan.ts";
@@ -152,7 +153,7 @@ function stricterWords(capacity: Capacity, { spec }: PolicyFacts): Finding[] {
 /** Only where it makes a difference. */
 function namespaceQuota({ limits, floors }: Plan, { namespace }: PolicyFacts): Finding[] {
   const account = limits.ofNamespace(namespace);
-  if (!account || floors.bound?.has(namespace) !== true) return [];
+  if (!account || floors.bound?.has(idOf(account.limit)) !== true) return [];
   const message =
     `${sayAccount(account)}, which makes its pools smaller. To fix: ask the operator's administrator ` +
     "for a larger quota, or plan for fewer pods";

@@ -10,7 +10,7 @@ import { groupsSeenBy, whoMaySee } from "../supply/foreign-names.ts";
 import type { LedgerLine } from "./ledger-table.ts";
 import { workloadLines } from "./ledger-workloads.ts";
 import { namespaceOf } from "../../api/keys.ts";
-import { type LimitAccounts, sayAccounts } from "../decide/limit-accounts.ts";
+import { type LimitsToTell, sayAccounts } from "../decide/limit-accounts.ts";
 import { oncePer } from "../once-per.ts";
 import { ownAmong } from "../demand/own-positions.ts";
 import type { Position } from "../demand/position.ts";
@@ -21,7 +21,7 @@ export interface LedgerInput {
   readonly ownSessions: number;
   readonly positions: readonly Position[];
   readonly exposure: Exposure;
-  readonly limits?: LimitAccounts;
+  readonly limits?: LimitsToTell;
 }
 
 /**

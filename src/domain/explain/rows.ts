@@ -159,8 +159,9 @@ function readingOf(plan: Plan, pool: PoolPlan): Reading {
   );
 }
 
-function unmanagedReading(plan: Plan, { managed, pool, policy }: Position): Reading | undefined {
-  if (managed) return undefined;
+function unmanagedReading(plan: Plan, position: Position): Reading | undefined {
+  const { managed, pool, policy, isServerUnknown } = position;
+  if (managed || isServerUnknown === true) return undefined;
   const decision = "Unmanaged";
   if (!pool.exists) return { decision, reason: "Applied", message: goneMessage(pool) };
   if (pool.isReleased === true) return { decision, reason: "Applied", message: releasedMessage };

@@ -6,7 +6,7 @@ import { type Answer, applied } from "./applied.ts";
 import { sayBudget } from "./say-budget.ts";
 import type { Finding, PolicyFacts } from "../facts/facts.ts";
 import { findingsOf } from "./findings.ts";
-import type { NarrowLimit } from "../supply/limit.ts";
+import { idOf, type NarrowLimit } from "../supply/limit.ts";
 import {
   type LimitAccount,
   podsIn,
@@ -123,7 +123,7 @@ function withinLimits(plan: Plan, policy: PolicyFacts): Answer | undefined {
   const message = `${sayAccounts(accounts).join("; ")}; the server: ${ofServer.message}`;
   const over = accounts.find(({ exposure, limit }) => exposure.slots > limit.slots);
   if (!over) return { ...ofServer, message };
-  const reason = over.limit.kind === "login" ? "OverBudget" : "OverNamespaceQuota";
+  const reason = over.limit.kind === "namespace" ? "OverNamespaceQuota" : "OverBudget";
   return { status: "False", reason, message };
 }
 
@@ -142,20 +142,25 @@ function infeasibleIn(
 ): Answer | undefined {
   const { limit } = account;
   const { asked, planned } = podsIn(account);
-  const lackingSlots = floors.lacking?.get(limit.name) ?? 0;
-  if (asked === planned && lackingSlots === 0) return undefined;
-  const problem =
-    asked > planned
-      ? `${sayWhose(limit)} asks for ${sayCount(asked, "planned pod")}, but only ${planned} fit, ` +
-        `even with pools of 1: it has ${sayLimitSlots(limit)}`
-      : `the floors of ${sayWhose(limit)} and the room for its rollouts need ` +
-        `${sayCount(limit.slots + lackingSlots, "slot")}: it has ${sayLimitSlots(limit)}, and pools below their floors`;
+  const lackingSlots = floors.lacking?.get(idOf(limit)) ?? 0;
+  const isCut = limit.kind !== "linked" && asked > planned;
+  if (!isCut && lackingSlots === 0) return undefined;
+  const problem = isCut
+    ? `${sayWhose(limit)} asks for ${sayCount(asked, "planned pod")}, but only ${planned} fit, ` +
+      `even with pools of 1: it has ${sayLimitSlots(limit)}`
+    : `the floors of ${sayWhose(limit)} and the room for its rollouts need ` +
+      `${sayCount(limit.slots + lackingSlots, "slot")}: it has ${sayLimitSlots(limit)}` +
+      (limit.kind === "linked" ? "" : ", and pools below their floors");
   const message =
     `${problem}. To fix: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ` +
-    (limit.kind === "login"
-      ? `or a larger ${engineOf(snapshot).loginLimit}`
-      : "or a larger quota in --namespace-quotas (ask the operator's administrator)");
+    moreOf(limit, snapshot);
   return { status: "False", reason: "Infeasible", message };
+}
+
+function moreOf({ kind, name }: NarrowLimit, snapshot: Plan["snapshot"]): string {
+  if (kind === "login") return `or a larger ${engineOf(snapshot).loginLimit}`;
+  if (kind === "linked") return `or more connections on ${name}`;
+  return "or a larger quota in --namespace-quotas (ask the operator's administrator)";
 }
 
 function feasible(plan: Plan, { key }: PolicyFacts): Answer {

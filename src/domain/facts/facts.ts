@@ -162,6 +162,8 @@ export interface PolicyFacts {
   /** Set while its secret or address cannot be used: nothing of it changes. */
   readonly failure: DatabaseFailure | undefined;
   readonly findings: readonly Finding[];
+  /** It counts on another server, and its pods open connections to this one as well. */
+  readonly isReplica?: true;
 }
 
 export interface LateNamespace {

@@ -2,8 +2,9 @@
 // LIMIT of a role or a database, or what the operator's owner lets a namespace have. Every pool
 // counts in each limit that it is a member of, by the same line: what runs, what may still start,
 // and the room for rollouts. Every rule that asks whether something fits asks it of each limit.
+// Servers that are decided together are a limit each, of the pools that connect to them.
 
-import type { PoolKey } from "../facts/facts.ts";
+import type { PoolKey, ServerKey } from "../facts/facts.ts";
 import { namespaceOf } from "../../api/keys.ts";
 import type { QuotaSetting } from "./quota-settings.ts";
 
@@ -14,6 +15,8 @@ interface Bound {
   readonly rolloutsMax: number;
   /** Sessions of pods that are gone, within the limit. */
   readonly ghostSlots: number;
+  /** Where several servers are decided together: the one that it is a limit of. */
+  readonly server?: ServerKey;
 }
 
 /** Everybody is a member. */
@@ -28,6 +31,8 @@ export interface NamespaceQuota extends Bound {
   readonly quota: QuotaSetting;
   /** What the server's budget would be if all policies spoke as this namespace's do. */
   readonly ofSlots: number;
+  /** Where several servers are decided together: its pools on this one. */
+  readonly pools?: ReadonlySet<PoolKey>;
 }
 
 /** Of a role or a database that not all policies of the server share. */
@@ -40,16 +45,32 @@ export interface ConnectionLimit extends Bound {
   readonly pools: ReadonlySet<PoolKey>;
 }
 
-/** Those that bound a part of the server's pools. */
-export type NarrowLimit = NamespaceQuota | ConnectionLimit;
+/** One of several servers that are decided together. */
+export interface LinkedServer extends Bound {
+  readonly kind: "linked";
+  readonly name: ServerKey;
+  readonly server: ServerKey;
+  readonly pools: ReadonlySet<PoolKey>;
+}
+
+/** Those that bound a part of the pools that are decided on. */
+export type NarrowLimit = NamespaceQuota | ConnectionLimit | LinkedServer;
 
 export type Limit = ServerLimit | NarrowLimit;
 
 /** What decides who is a member. */
 export type Membership =
   | Pick<ServerLimit, "kind">
-  | Pick<NamespaceQuota, "kind" | "name">
-  | Pick<ConnectionLimit, "kind" | "name" | "pools">;
+  | Pick<NamespaceQuota, "kind" | "name" | "pools">
+  | Pick<ConnectionLimit, "kind" | "name" | "pools">
+  | Pick<LinkedServer, "kind" | "name" | "pools">;
+
+/** No two limits that are decided on together have one. */
+export function idOf({ kind, name, server }: Named): string {
+  return server === undefined || kind === "linked" ? name : `${server} ${name}`;
+}
+
+type Named = Pick<NarrowLimit, "kind" | "name"> & { readonly server?: ServerKey | undefined };
 
 /**
  * Where the members of a limit stand in a list of pools, in its order. Asked of many limits, it
@@ -61,7 +82,7 @@ export function membersAmong(keys: readonly PoolKey[]): (limit: Membership) => r
   const byNamespace = Map.groupBy(all, (place) => namespaceOf(keys[place] ?? ""));
   return (limit) => {
     if (limit.kind === "server") return all;
-    if (limit.kind === "namespace") return byNamespace.get(limit.name) ?? [];
+    if (limit.pools === undefined) return byNamespace.get(limit.name) ?? [];
     const places = [...limit.pools].flatMap((key) => placeOf.get(key) ?? []);
     return places.sort((a, b) => a - b);
   };
@@ -69,5 +90,5 @@ export function membersAmong(keys: readonly PoolKey[]): (limit: Membership) => r
 
 export function isMember(limit: Membership, key: PoolKey): boolean {
   if (limit.kind === "server") return true;
-  return limit.kind === "login" ? limit.pools.has(key) : namespaceOf(key) === limit.name;
+  return limit.pools?.has(key) ?? namespaceOf(key) === limit.name;
 }

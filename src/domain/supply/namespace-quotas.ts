@@ -106,6 +106,7 @@ export function withinQuotas(
   );
   const isUnsized = unsizedAmong(positions);
   return positions.map((position) => {
+    if (quotas.every((quota) => !isMember(quota, position.pool.poolKey))) return position;
     const { sized, unsized } = most.get(position.workload.namespace) ?? all;
     const pods = isUnsized.has(position.workload.key) ? unsized : sized;
     return pods === Infinity || position.heldOnly ? position : withPlanOf(position, pods);
@@ -154,7 +155,8 @@ function withPlanOf(position: Position, pods: number): Position {
   return {
     ...position,
     plannedPods,
-    isWithoutRoom: plannedPods === 0 && position.plannedPods > 0,
+    isWithoutRoom:
+      position.isWithoutRoom === true || (plannedPods === 0 && position.plannedPods > 0),
     roomPods: roomPodsOf(position.workload, plannedPods),
     recent: {
       pods: recentPods,

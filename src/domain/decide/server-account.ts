@@ -1,0 +1,43 @@
+// What one server has for whom: its capacity, what others take from it, and the limits that are
+// narrower than its own. Worked out for each server by itself, also where several are decided
+// together.
+
+import { budgetOf, type Capacity, capacityOf } from "../supply/capacity.ts";
+import type { Snapshot } from "../facts/facts.ts";
+import { type ForeignSessions, foreignSessionsOf } from "../supply/foreign.ts";
+import type { NarrowLimit, ServerLimit } from "../supply/limit.ts";
+import { loginLimits } from "../supply/login-limits.ts";
+import { quotasOf } from "../supply/namespace-quotas.ts";
+import { ownSlots } from "../supply/own-sessions.ts";
+
+export interface ServerAccount {
+  readonly snapshot: Snapshot;
+  /** Undefined while neither a reading nor a declaration says it. */
+  readonly capacity: Capacity | undefined;
+  readonly foreign: ForeignSessions;
+  readonly ownSessions: number;
+  readonly limit: ServerLimit;
+  readonly narrow: readonly NarrowLimit[];
+}
+
+export function serverAccountOf(snapshot: Snapshot): ServerAccount {
+  const capacity = capacityOf(snapshot);
+  const foreign = foreignSessionsOf(snapshot);
+  const ownSessions = ownSlots(snapshot.database.reading?.ownSessions);
+  const narrow = [
+    ...quotasOf(snapshot, { foreignSlots: foreign.slots, ownSessions }),
+    ...(capacity ? loginLimits(snapshot, capacity) : []),
+  ];
+  const limit = limitOf(capacity, foreign, ownSessions);
+  return { snapshot, capacity, foreign, ownSessions, limit, narrow };
+}
+
+/** What is not known bounds nothing here: nothing is decided then. */
+function limitOf(
+  capacity: Capacity | undefined,
+  { slots: foreignSlots, ghostSlots }: ForeignSessions,
+  ownSessions: number,
+): ServerLimit {
+  const slots = capacity ? budgetOf(capacity, foreignSlots, ownSessions) : Infinity;
+  return { kind: "server", slots, rolloutsMax: capacity?.rolloutsMax ?? 1, ghostSlots };
+}

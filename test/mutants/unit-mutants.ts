@@ -1,0 +1,43 @@
+// Defects in deciding on several servers together: who is a member of which limit, and what must be
+// known of each server.
+
+import type { Mutant } from "./mutant.ts";
+
+export const unitMutants: readonly Mutant[] = [
+  {
+    name: "a replica counts none of the pools whose policy counts on another server",
+    file: "src/domain/decide/plan-unit.ts",
+    from: "const keys = workloads.map(({ poolKey }) => poolKey);",
+    to: "const keys = workloads.filter(({ policy }) => snapshot.policies.some((one) => one.key === policy && one.isReplica !== true)).map(({ poolKey }) => poolKey);",
+  },
+  {
+    name: "of servers that are decided together the roomiest decides",
+    file: "src/domain/decide/plan-unit.ts",
+    from: 'return { ...limit, kind: "linked", name: server, server, pools };',
+    to: 'return { ...limit, slots: limit.slots + 10, kind: "linked", name: server, server, pools };',
+  },
+  {
+    name: "a pool grows although one of its servers does not answer",
+    file: "src/domain/decide/decisions.ts",
+    from: "return (pool) => asked.every((one) => !one.concerns(pool) || one.isKnown(pool.namespace));",
+    to: "return (pool) => asked.some((one) => one.concerns(pool) && one.isKnown(pool.namespace));",
+  },
+  {
+    name: "a pool is resized although nobody knows the limit of one of its servers",
+    file: "src/domain/decide/plan-unit.ts",
+    from: "? { ...position, managed: false, isServerUnknown: true }",
+    to: "? { ...position, isServerUnknown: true }",
+  },
+  {
+    name: "a repair is not held for the reading of each server of its pods",
+    file: "src/domain/decide/plan-unit.ts",
+    from: "if (isConcerned !== true) return rolls;",
+    to: "if (isConcerned !== true || servers.length > 1) return rolls;",
+  },
+  {
+    name: "a roll is started by each server that its pods connect to",
+    file: "src/domain/decide/rolls-on-server.ts",
+    from: "wish && policies.has(wish.position.policy.key) ? placed(wish, places) : undefined;",
+    to: "wish && policies.size >= 0 ? placed(wish, places) : undefined;",
+  },
+];

@@ -1,0 +1,17 @@
+// One server by itself: what is left of it, and what bounds it while nothing is known.
+import { expect, test } from "vitest";
+import { serverAccountOf } from "../../../src/domain/decide/server-account.ts";
+import * as build from "../../support/builders.ts";
+
+test("a server that was read has its capacity less the reserve", () => {
+  const { limit, narrow } = serverAccountOf(build.aSnapshot({ maxConnections: 200 }));
+  expect(limit).toEqual({ kind: "server", slots: 187, rolloutsMax: 1, ghostSlots: 0 });
+  expect(narrow).toEqual([]);
+});
+
+test("a server of which nothing is known bounds nothing, and says so", () => {
+  const database = build.aDatabase({ reading: undefined });
+  const { capacity, limit } = serverAccountOf(build.aSnapshot({ database }));
+  expect(capacity).toBeUndefined();
+  expect(limit.slots).toBe(Infinity);
+});
