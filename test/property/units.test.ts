@@ -177,6 +177,6 @@ test("no server of two has a pod too many, no write raises what it may come to, 
         expect(isWorthRolling(position, grant.poolSize, share)).toBe(false);
       }
     }),
-    { numRuns: Number(process.env["HISTORIES"] ?? 300) },
+    { numRuns: Number(process.env["HISTORIES"] ?? 150) },
   );
 }, 120_000);
