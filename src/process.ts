@@ -12,6 +12,7 @@ import type { MetricsService } from "./adapters/metrics.ts";
 import { createDatabases } from "./adapters/databases.ts";
 import { createMysqlDatabase } from "./adapters/mysql/database.ts";
 import { createPostgresDatabase } from "./adapters/postgres/database.ts";
+import { createRedisDatabase } from "./adapters/redis/database.ts";
 import type { ReaderOptions } from "./adapters/database/reader.ts";
 import { byEngine, type EngineName } from "./api/engines.ts";
 import type { Config } from "./config.ts";
@@ -77,6 +78,7 @@ type DatabaseAccess = ReaderOptions;
 const databaseOf: Readonly<Record<EngineName, (access: DatabaseAccess) => Database>> = {
   PostgreSQL: createPostgresDatabase,
   MySQL: createMysqlDatabase,
+  Redis: createRedisDatabase,
 };
 
 /** The one that asks real servers, whatever their engine. */

@@ -126,6 +126,7 @@ export const reasonGroups = {
     SameServer: "Two names turn out to be one server.",
     AnotherOperator: "Somebody else keeps writing the policy's status: a second installation?",
     IsStandby: "The server is a standby.",
+    ClusterNode: "The server is a node of a cluster: each node has its own limit.",
     ForeignSessions: "Sessions that belong to no managed pod cut the budget.",
     Md5Login:
       "The server lets the login that reads it in with an MD5 password: the message says how to change to scram-sha-256.",

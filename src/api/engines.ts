@@ -83,6 +83,26 @@ export const engines = {
     withoutSight:
       "cannot see the sessions of other users, only how many there are: they count as foreign",
   },
+  // Valkey as well, which speaks the same protocol.
+  Redis: {
+    name: "Redis",
+    schemes: ["redis", "rediss", "valkey", "valkeys"],
+    port: 6379,
+    // Each client has a descriptor of its own, and Linux gives a process about a million.
+    connectionsMax: 1_000_000,
+    // Nothing is kept for administrators; a cluster's own links count within maxclients.
+    withheld: [{ by: "cluster_connections", usualSlots: 0 }],
+    connectionsSetting: "maxclients",
+    // It has none for a user.
+    loginLimit: "limit",
+    sightRight: "+client|list",
+    showsNames: true,
+    grantSight: (role: string | undefined) => {
+      return `ACL SETUSER ${role ?? "its user"} +client|list`;
+    },
+    withoutSight:
+      "cannot see the other clients of the server, only how many there are: they count as foreign",
+  },
 } as const satisfies Readonly<Record<string, Engine>>;
 
 /** As PostgreSQL takes a name. */
@@ -106,8 +126,8 @@ export const engineNames = Object.keys(engines) as readonly EngineName[];
 /** Of a policy that names none. */
 export const usualEngine: EngineName = "PostgreSQL";
 
-/** `PostgreSQL or MySQL` */
-export const enginesInWords = engineNames.join(" or ");
+/** `PostgreSQL, MySQL or Redis` */
+export const enginesInWords = engineNames.join(", ").replace(/, (?=[^,]*$)/, " or ");
 
 /** The engine that a connection URI is of, by what it begins with. */
 export function engineOfUri(uri: string): EngineName | undefined {

@@ -4,10 +4,12 @@ import { systemClock } from "../../src/adapters/clock.ts";
 import type { ReaderOptions } from "../../src/adapters/database/reader.ts";
 import { createMysqlDatabase } from "../../src/adapters/mysql/database.ts";
 import { createPostgresDatabase } from "../../src/adapters/postgres/database.ts";
+import { createRedisDatabase } from "../../src/adapters/redis/database.ts";
 import type { Database, DatabaseOutcome } from "../../src/ports.ts";
 import type { Engine } from "./law.ts";
 import { drawMysqlConversation } from "./mysql-grammar.ts";
 import { drawConversation } from "./postgres-grammar.ts";
+import { drawRedisConversation } from "./redis-grammar.ts";
 
 const limits = { connectTimeoutMs: 150, queryTimeoutMs: 150 };
 const limitMs = limits.connectTimeoutMs + limits.queryTimeoutMs;
@@ -31,6 +33,16 @@ export const engines: readonly Engine[] = [
       readOnce(createMysqlDatabase, {
         server: `127.0.0.1:${port}`,
         uri: `mysql://app:s3cr3t@127.0.0.1:${port}/orders?ssl-mode=DISABLED`,
+      }),
+  },
+  {
+    name: "Redis",
+    draw: drawRedisConversation,
+    limitMs,
+    read: (port) =>
+      readOnce(createRedisDatabase, {
+        server: `127.0.0.1:${port}`,
+        uri: `redis://app:s3cr3t@127.0.0.1:${port}/0`,
       }),
   },
 ];

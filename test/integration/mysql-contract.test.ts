@@ -59,7 +59,12 @@ async function openWorld(server: MariaDb): Promise<DatabaseWorld> {
     leastVersion: 100_500,
     identity: /^\S+:\d+$/,
     showsNames: false,
-    unseen: { user: "", address: undefined, count: 1 },
+    sessionDatabase: "orders",
+    withoutSight: [
+      { user: "app", address: "127.0.0.1", count: 1 },
+      { user: "", address: undefined, count: 1 },
+    ],
+    roleLimits: (_asked, limit) => ({ app: limit, watcher: -1 }),
     databaseLimits: (asked) => Object.fromEntries(asked.map((name) => [name, -1])),
     weakTls: "ssl-mode=VERIFY_CA",
     uri,

@@ -64,4 +64,58 @@ export const engineMutants: readonly Mutant[] = [
     from: 'loginMethod === "md5" &&',
     to: 'loginMethod === "none" &&',
   },
+  {
+    name: "the password is sent to whatever listens there",
+    file: "src/adapters/redis/connection.ts",
+    from: '[{ words: ["HELLO"] }]',
+    to: '[{ words: ["HELLO", "2", "AUTH", uri.user, uri.password()] }]',
+  },
+  {
+    name: "clients that a list leaves out are not counted",
+    file: "src/adapters/redis/answers.ts",
+    from: "sessions: hidden > 0 ? [...shown,",
+    to: "sessions: hidden < 0 ? [...shown,",
+  },
+  {
+    name: "links of replicas hold no slot",
+    file: "src/adapters/redis/answers.ts",
+    from: ' + numberIn(info, "connected_slaves");',
+    to: ";",
+  },
+  {
+    name: "links of a cluster are given to applications",
+    file: "src/adapters/redis/answers.ts",
+    from: 'slots: numberIn(info, "cluster_connections")',
+    to: "slots: 0",
+  },
+  {
+    name: "two processes of Redis that began in one second are one",
+    file: "src/adapters/redis/answers.ts",
+    from: 'isStandby ? "master_replid" : "run_id"',
+    to: 'isStandby ? "master_replid" : "redis_version"',
+  },
+  {
+    name: "the client that asks counts as somebody's",
+    file: "src/adapters/redis/client-list.ts",
+    from: "if (id !== this.#ownId) this.#count(line);",
+    to: "this.#count(line);",
+  },
+  {
+    name: "a Sentinel is taken for a server",
+    file: "src/adapters/redis/connection.ts",
+    from: 'if (hello.mode === "sentinel") throw',
+    to: 'if (hello.mode === "") throw',
+  },
+  {
+    name: "a reply that nobody asked for is kept for the next question",
+    file: "src/adapters/redis/replies.ts",
+    from: "if (this.#expected.length === 0) throw",
+    to: "if (this.#expected.length > 99) throw",
+  },
+  {
+    name: "redis:// is gone without TLS although a CA is given",
+    file: "src/domain/supply/redis-uri.ts",
+    from: 'if (!hasCa) return "none";',
+    to: 'if (hasCa || !hasCa) return "none";',
+  },
 ];

@@ -111,8 +111,8 @@ export const badPolicies: readonly BadPolicy[] = [
     name: "maxConnections 2147483648",
     spec: withDatabase({ ...secretDatabase, maxConnections: 2_147_483_648 }),
     wantField: "spec.database.maxConnections",
-    want: ["spec.database.maxConnections is 2147483648: it must be at most 262143"],
-    wantServer: ["2147483648", "should be less than or equal to 262143"],
+    want: ["spec.database.maxConnections is 2147483648: it must be at most 1000000"],
+    wantServer: ["2147483648", "should be less than or equal to 1000000"],
   },
   {
     name: "maxConnections as a text",

@@ -81,7 +81,7 @@ const reconcileRooms: readonly Layer[] = Object.entries(RECONCILE_ROOMS).map(([r
 }));
 
 /** An adapter of each engine, with what all of them share. */
-const engineLayers: readonly Layer[] = ["postgres", "mysql"].map((engine) => ({
+const engineLayers: readonly Layer[] = ["postgres", "mysql", "redis"].map((engine) => ({
   name: `adapters/${engine}`,
   holds: new RegExp(`^src/adapters/${engine}/`),
   reaches: {
@@ -216,6 +216,7 @@ const GATES: Readonly<Record<string, readonly string[]>> = {
   plan: ["src/reconcilers.ts", "src/arguments.ts"],
   top: ["src/arguments.ts"],
   "adapters/mysql": ["src/domain/supply/mysql-uri.ts"],
+  "adapters/redis": ["src/domain/supply/redis-uri.ts"],
   tools: ["src/adapters/metric-names.ts", "src/usage.ts", "package.json"],
 };
 

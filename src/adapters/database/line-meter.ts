@@ -26,9 +26,9 @@ export class LineMeter {
     });
   }
 
-  /** From now on an answer may come. */
-  expectAnswer(): void {
-    this.#allow(maxAnswerBytes);
+  /** From now on an answer may come, of usual length unless told otherwise. */
+  expectAnswer(maxBytes: number = maxAnswerBytes): void {
+    this.#allow(maxBytes);
   }
 
   /** From now on nothing was asked. */

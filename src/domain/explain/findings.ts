@@ -80,6 +80,7 @@ function readingFindings(reading: ServerWord, snapshot: Snapshot, namespace: str
   const isOwn = isOwnRole(snapshot.database.sights, namespace, reading);
   return [
     ...(reading.isStandby ? [isStandby(engine)] : []),
+    ...(reading.isClusterNode ? [isClusterNode(engine)] : []),
     ...(reading.seesAllSessions ? [] : [cannotSeeSessions(reading, { isOwn, engine })]),
     ...(reading.showsHostNames ? [showsNames()] : []),
     ...(reading.isLoginByMd5 ? [loginByMd5(isOwn)] : []),
@@ -103,6 +104,13 @@ function roleOf({ role }: Sight): string {
 function isStandby({ connectionsSetting }: Engine): Finding {
   const message = `the server is a standby: its own ${connectionsSetting} are shared here, not the primary's`;
   return { reason: "IsStandby", severity: "info", message };
+}
+
+function isClusterNode({ connectionsSetting }: Engine): Finding {
+  const message =
+    `the server is a node of a cluster, and its own ${connectionsSetting} are shared here: clients ` +
+    "connect to each node, and another node may have fewer. Name the node with the fewest";
+  return { reason: "ClusterNode", severity: "info", message };
 }
 
 function cannotSeeSessions(

@@ -52,6 +52,8 @@ export interface DatabaseReading {
   readonly showsHostNames?: true;
   /** The login that reads was made with MD5. */
   readonly isLoginByMd5?: true;
+  /** Of a cluster whose other nodes have limits of their own. */
+  readonly isClusterNode?: true;
   /** Client sessions except our own one. */
   readonly sessions: readonly SessionGroup[];
   /** The session that reads, first; then those by other names of the server. */

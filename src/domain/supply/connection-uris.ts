@@ -6,6 +6,7 @@ import { type EngineName, engineOfUri } from "../../api/engines.ts";
 import type { UriProblem } from "./connection-parameters.ts";
 import { type ConnectionUri, parseConnectionUri, serversNamedIn } from "./connection-uri.ts";
 import { mysqlServersNamedIn, parseMysqlUri } from "./mysql-uri.ts";
+import { parseRedisUri, redisServersNamedIn } from "./redis-uri.ts";
 import type { ServerKey } from "../facts/facts.ts";
 
 /** What a URI of any engine says. */
@@ -24,6 +25,7 @@ interface UriReader {
 const readers: Readonly<Record<EngineName, UriReader>> = {
   PostgreSQL: { read: parseConnectionUri, namedIn: serversNamedIn },
   MySQL: { read: parseMysqlUri, namedIn: mysqlServersNamedIn },
+  Redis: { read: parseRedisUri, namedIn: redisServersNamedIn },
 };
 
 /** `engine`: of the policy. */

@@ -2,7 +2,11 @@
 // against the fake, so that what is tested on the fake holds in production.
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { DatabaseReading, SessionGroup } from "../../../src/domain/facts/facts.ts";
+import type {
+  DatabaseReading,
+  OwnSessions,
+  SessionGroup,
+} from "../../../src/domain/facts/facts.ts";
 import type { Database, DatabaseOutcome, DatabaseTarget } from "../../../src/ports.ts";
 
 /**
@@ -17,10 +21,16 @@ export interface DatabaseWorld {
   readonly ordinarySlots: number;
   readonly leastVersion: number;
   readonly identity: RegExp;
+  /** A server that was started anew says that it is another one. */
+  readonly forgetsIdentity?: true;
+  /** Of all sessions, as the server shows it. */
+  readonly sessionDatabase: string;
   /** It shows everybody how sessions call themselves. */
   readonly showsNames: boolean;
-  /** A session of another role, as a role is shown it that may not see them all. */
-  readonly unseen: Partial<SessionGroup>;
+  /** One of `app` and one of `guest`, as `app` is shown them, which may not see them all. */
+  readonly withoutSight: readonly Partial<SessionGroup>[];
+  /** What is read of the limits of these roles once `app` was given one. */
+  roleLimits(asked: readonly string[], limit: number): Readonly<Record<string, number>>;
   /** What is read of the limits of these databases once `orders` was given one. */
   databaseLimits(asked: readonly string[], limit: number): Readonly<Record<string, number>>;
   /** A parameter that asks for TLS which cannot be had without a CA. */
@@ -43,20 +53,25 @@ export const ofPostgres = {
   ordinarySlots: 5,
   leastVersion: 130_000,
   identity: /^\d{16,20}$/,
+  sessionDatabase: "orders",
   showsNames: true,
-  unseen: { user: "guest", address: undefined, count: 1 },
+  withoutSight: [
+    { user: "app", address: "127.0.0.1", count: 1 },
+    { user: "guest", address: undefined, count: 1 },
+  ],
+  roleLimits: (_asked: readonly string[], limit: number) => ({ app: limit, watcher: -1 }),
   databaseLimits: (_asked: readonly string[], limit: number) => ({ orders: limit }),
   weakTls: "sslmode=verify-ca",
 } satisfies Partial<DatabaseWorld>;
-
-const own = { user: "watcher", database: "orders", count: 1 };
 
 /** Declares the suite. `openWorld` is called once. */
 export function describeDatabase(name: string, openWorld: () => Promise<DatabaseWorld>): void {
   describe(name, () => {
     let world: DatabaseWorld;
+    let own: OwnSessions;
     beforeAll(async () => {
       world = await openWorld();
+      own = { user: "watcher", database: world.sessionDatabase, count: 1 };
     });
     afterAll(() => world.close());
     beforeEach(() => world.database.forget(world.server));
@@ -101,7 +116,8 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
       await world.stop();
       await world.start();
       const after = await reading();
-      expect(after.systemIdentifier).toBe(before.systemIdentifier);
+      const isSame = after.systemIdentifier === before.systemIdentifier;
+      expect(isSame).toBe(world.forgetsIdentity !== true);
       expect(after.startedAtMicroseconds).not.toBe(before.startedAtMicroseconds);
     });
 
@@ -110,12 +126,12 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
       await world.setDatabaseLimit("orders", 8);
       const asked = { roles: ["app", "watcher", "nobody"], databases: ["orders", "nowhere"] };
       const read = await reading(asked);
-      expect({ ...read.roleLimits }).toEqual({ app: 7, watcher: -1 });
+      expect({ ...read.roleLimits }).toEqual(world.roleLimits(asked.roles, 7));
       expect({ ...read.databaseLimits }).toEqual(world.databaseLimits(asked.databases, 8));
       await world.setRoleLimit("app", -1);
       await world.setDatabaseLimit("orders", -1);
       const later = await reading(asked);
-      expect({ ...later.roleLimits }).toEqual({ app: -1, watcher: -1 });
+      expect({ ...later.roleLimits }).toEqual(world.roleLimits(asked.roles, -1));
       expect({ ...later.databaseLimits }).toEqual(world.databaseLimits(asked.databases, -1));
     });
 
@@ -126,7 +142,7 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
         await world.openSession("guest", "psql"),
       ];
       const read = await reading();
-      const group = { database: "orders", address: "127.0.0.1" };
+      const group = { database: world.sessionDatabase, address: "127.0.0.1" };
       expect(read.seesAllSessions).toBe(true);
       const named = (applicationName: string): string => (world.showsNames ? applicationName : "");
       expect(read.sessions).toEqual([
@@ -144,10 +160,9 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
       ];
       const read = await reading({ uri: world.uri("app") });
       expect(read.seesAllSessions).toBe(false);
-      expect(read.sessions.map(({ user, address, count }) => ({ user, address, count }))).toEqual([
-        { user: "app", address: "127.0.0.1", count: 1 },
-        world.unseen,
-      ]);
+      expect(read.sessions.map(({ user, address, count }) => ({ user, address, count }))).toEqual(
+        world.withoutSight,
+      );
       await Promise.all(close.map((end) => end()));
     });
 

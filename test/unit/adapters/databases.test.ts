@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { createDatabases } from "../../../src/adapters/databases.ts";
-import { byEngine } from "../../../src/api/engines.ts";
+import { byEngine, engineNames, enginesInWords } from "../../../src/api/engines.ts";
 import type { Database, DatabaseOutcome } from "../../../src/ports.ts";
 
 const failed: DatabaseOutcome = { kind: "failed", reason: "QueryFailed", message: "asked" };
@@ -35,6 +35,8 @@ test.each([
   { uri: "postgres://app@db/orders", engine: "PostgreSQL" },
   { uri: "mysql://app@db/orders", engine: "MySQL" },
   { uri: "mariadb://app@db/orders", engine: "MySQL" },
+  { uri: "redis://app:app@db/0", engine: "Redis" },
+  { uri: "valkeys://app:app@db/0", engine: "Redis" },
 ])("$uri is for $engine", async ({ uri, engine }) => {
   const one = scene();
   expect(await read(one, uri)).toEqual(failed);
@@ -46,7 +48,7 @@ test("a URI of no engine is asked of nobody, and is not repeated", async () => {
   expect(await read(one, "mongodb://app:secret@db/orders")).toEqual({
     kind: "failed",
     reason: "InvalidConnectionUri",
-    message: "the connection URI is not a PostgreSQL or MySQL one",
+    message: `the connection URI is not a ${enginesInWords} one`,
   });
   expect(one.told).toEqual([]);
 });
@@ -55,6 +57,6 @@ test("all are told to forget a server, and to close", async () => {
   const { database, told } = scene();
   await database.forget("db:5432");
   await database.close();
-  const forgotten = ["PostgreSQL forgets db:5432", "MySQL forgets db:5432"];
-  expect(told).toEqual([...forgotten, "PostgreSQL closes", "MySQL closes"]);
+  const forgotten = engineNames.map((engine) => `${engine} forgets db:5432`);
+  expect(told).toEqual([...forgotten, ...engineNames.map((engine) => `${engine} closes`)]);
 });

@@ -51,6 +51,11 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: [string, string, 
     want: [["IsStandby", "info", "the server is a standby"]],
   },
   {
+    name: "a node of a cluster",
+    snapshot: read({ isClusterNode: true }),
+    want: [["ClusterNode", "info", "clients connect to each node"]],
+  },
+  {
     name: "a login by MD5",
     snapshot: read({ isLoginByMd5: true }),
     want: [["Md5Login", "info", "set password_encryption to scram-sha-256"]],

@@ -133,7 +133,7 @@ describe("a login that is not known", () => {
     });
     expect(code).toBe(2);
     expect(stderr).toContain(
-      "POOLWARDEN_DATABASE_URI: the connection URI does not begin with postgresql://, postgres://, mysql://, mariadb://: write postgresql://",
+      "POOLWARDEN_DATABASE_URI: the connection URI does not begin with postgresql://, postgres://, mysql://, mariadb://",
     );
     expect(stderr).not.toContain("geheim");
   });

@@ -37,7 +37,11 @@ test("everything that can be said", () => {
 test("a server without a port is one of each engine", () => {
   const request = readPlanArguments(args("-f a.yaml --max-connections DB.shop.svc=90"));
   expect(request?.limits.maxConnections).toEqual([
-    { text: "DB.shop.svc=90", servers: ["db.shop.svc:5432", "db.shop.svc:3306"], connections: 90 },
+    {
+      text: "DB.shop.svc=90",
+      servers: ["db.shop.svc:5432", "db.shop.svc:3306", "db.shop.svc:6379"],
+      connections: 90,
+    },
   ]);
 });
 
