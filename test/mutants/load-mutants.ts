@@ -4,6 +4,24 @@ import type { Mutant } from "./mutant.ts";
 
 export const loadMutants: readonly Mutant[] = [
   {
+    name: "claims of any number of policies kept of a workload",
+    file: "src/reconcile/observe/few-claims.ts",
+    from: "if (chosen.size >= most) break;",
+    to: "if (chosen.size >= most + all.length) break;",
+  },
+  {
+    name: "a workload has any number of pools",
+    file: "src/reconcile/observe/few-claims.ts",
+    from: "if (pools.size >= poolsMax &&",
+    to: "if (pools.size >= poolsMax + all.length &&",
+  },
+  {
+    name: "a conflict of its own for each variable that pools share",
+    file: "src/reconcile/observe/pool-writers.ts",
+    from: "writers.map(({ pool }) => pool).join());",
+    to: "writers.length + Math.random());",
+  },
+  {
     name: "names of any length remembered of every reading",
     file: "src/reconcile/memory/session-samples.ts",
     from: "|| weight.bytes > maxBytes ||",

@@ -54,9 +54,9 @@ export const poolMutants: readonly Mutant[] = [
   },
   {
     name: "two pools that write one variable are no conflict",
-    file: "src/reconcile/observe/pools-of-workload.ts",
-    from: "if (plain === undefined || shared === undefined) return [];",
-    to: "if (plain === undefined || shared === undefined || other.names.size > 0) return [];",
+    file: "src/reconcile/observe/pool-writers.ts",
+    from: "[, { length }]) => length > 1)",
+    to: "[, { length }]) => length > 99)",
   },
   {
     name: "the second pool of a workload is not counted",
@@ -114,9 +114,9 @@ export const poolMutants: readonly Mutant[] = [
   },
   {
     name: "what one of two pools under one variable names beside it is not counted",
-    file: "src/reconcile/observe/pools-of-workload.ts",
-    from: "countWith(one, other) ? [] : [...other.names.keys()],",
-    to: "[one, other].length === 0 ? [] : [...other.names.keys()],",
+    file: "src/reconcile/observe/pool-writers.ts",
+    from: ".some((other) => !countWith(one, other));",
+    to: ".some((other) => other !== one);",
   },
   {
     name: "an added pool makes the roll before it one in vain",
@@ -240,9 +240,9 @@ export const poolMutants: readonly Mutant[] = [
   },
   {
     name: "pools of two policies are sized beside each other",
-    file: "src/reconcile/observe/pools-of-workload.ts",
-    from: "if (policies.size === 1) return [];",
-    to: "if (policies.size > 0) return [];",
+    file: "src/reconcile/observe/pool-writers.ts",
+    from: "policies.size > 1 ?",
+    to: "policies.size > 99 ?",
   },
   {
     name: "a pool that is only counted is sized",

@@ -5,7 +5,7 @@ import type { Mutant } from "./mutant.ts";
 export const prefixMutants: readonly Mutant[] = [
   {
     name: "two spellings of one variable are two pools",
-    file: "src/reconcile/observe/pools-of-workload.ts",
+    file: "src/reconcile/observe/pool-writers.ts",
     from: "return `${container}/${plainName(name)}`;",
     to: "return `${container}/${name}`;",
   },

@@ -9,6 +9,7 @@ import type { PolicyKey } from "../../domain/facts/facts.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import type { ResolvedPolicy } from "../resolve/policy-book.ts";
+import { fewClaims } from "./few-claims.ts";
 import { type Matcher, matcherOf } from "./selectors.ts";
 
 export interface Selection {
@@ -45,6 +46,8 @@ interface Placed {
   readonly key: PolicyKey;
   /** Among all of them. */
   readonly place: number;
+  /** What each of its entries claims, the same of every workload. */
+  readonly selections: readonly Selection[];
 }
 
 /** What a workload was matched with, and what came of it. */
@@ -72,11 +75,20 @@ function claimantsOf(policies: readonly Claimant[]): Claimants {
   const placed = policies.map(({ key, spec }, place) => ({ key, spec, place }));
   const claimants = new Map(
     [...Map.groupBy(placed, ({ spec }) => spec)].map(([spec, those]) => {
-      return [spec, those.map(({ key, place }) => ({ key, place }))] as const;
+      const placedOf = ({ key, place }: Pick<Placed, "key" | "place">): Placed => {
+        return { key, place, selections: selectionsOf(key, spec) };
+      };
+      return [spec, those.map(placedOf)] as const;
     }),
   );
   latestClaimants.set(first.spec, claimants);
   return claimants;
+}
+
+function selectionsOf(policy: PolicyKey, spec: PoolPolicySpec): readonly Selection[] {
+  return spec.workloads.map((entry, index) => {
+    return { policy, spec, pool: entry.pool ?? mainPool, entry, index };
+  });
 }
 
 function areThose(policies: readonly Claimant[], claimants: Claimants): boolean {
@@ -102,15 +114,23 @@ function matchedWith(workload: ObservedWorkload, claimants: Claimants): Matched 
 
 function foundAt(places: Matched["places"], claimants: Claimants): readonly Selection[] {
   if (places.size === 0) return noClaims;
-  const found = [...places].flatMap(([spec, indexes]) => {
-    const placed = claimants.get(spec) ?? [];
-    return placed.flatMap((one) => indexes.map((index) => ({ ...one, spec, index })));
+  const placed = [...places].flatMap(([spec, indexes]) =>
+    (claimants.get(spec) ?? []).map((one) => ({ ...one, indexes })),
+  );
+  placed.sort((a, b) => a.place - b.place);
+  const all = placed.map(({ selections, indexes }) => {
+    return indexes.toSorted((a, b) => a - b).flatMap((index) => selections[index] ?? []);
   });
-  found.sort((a, b) => a.place - b.place || a.index - b.index);
-  return found.flatMap(({ key, spec, index }) => {
-    const entry = spec.workloads[index];
-    return entry ? [{ policy: key, spec, pool: entry.pool ?? mainPool, entry, index }] : [];
-  });
+  const { kept, leftOutCount } = fewClaims(all);
+  if (leftOutCount > 0) leftOutCounts.set(kept, leftOutCount);
+  return kept;
+}
+
+const leftOutCounts = new WeakMap<readonly Selection[], number>();
+
+/** Claims on the same workload beside these, which are too many to count. */
+export function claimsLeftOut(claims: readonly Selection[]): number {
+  return leftOutCounts.get(claims) ?? 0;
 }
 
 const noClaims: readonly Selection[] = [];

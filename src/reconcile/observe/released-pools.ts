@@ -9,7 +9,8 @@ import { entryOfRow } from "../../api/row-entry.ts";
 import type { PolicyFacts, PoolFacts } from "../../domain/facts/facts.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import type { Selection } from "./claims.ts";
-import { type ClaimedPool, namesWritten, poolsOf } from "./pools-of-workload.ts";
+import { namesWritten } from "./pool-writers.ts";
+import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
 
 export interface ReleasedPool {
   readonly workload: ObservedWorkload;
@@ -53,9 +54,9 @@ function releasedPool(
   const entry = entryOfRow(row);
   const pool = poolIn(`${workload.namespace}/${row.workload}` as PoolKey) ?? mainPool;
   const claim = { policy: member.key, spec: member.spec, pool, entry, index: -1 };
-  const namesOfOthers = new Set(claims.flatMap((other) => namesWritten(workload, other)));
+  const namesOfOthers = namesWritten(workload, claims);
   // Under another name the pool is still one of an entry.
-  if (namesWritten(workload, claim).some((name) => namesOfOthers.has(name))) return [];
+  if ([...namesWritten(workload, [claim])].some((name) => namesOfOthers.has(name))) return [];
   const { planning } = first;
   const released = { pool, claims: [claim], namesOfOthers, planning, conflicts: [] };
   return [{ workload, member, row, pool: { ...released, isFirst: false, isReleased: true } }];

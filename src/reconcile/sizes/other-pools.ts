@@ -6,11 +6,13 @@ import { plainName } from "../../api/relaxed-names.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../../observed.ts";
 
+type NamesOfOthers = Pick<ReadonlySet<string>, "has">;
+
 interface Observed {
   readonly workload: ObservedWorkload;
   readonly pods: readonly ObservedPod[];
   /** Entries (`container/name`, plain) of other pools; undefined: there is no other. */
-  readonly namesOfOthers?: ReadonlySet<string> | undefined;
+  readonly namesOfOthers?: NamesOfOthers | undefined;
 }
 
 /** The same without the variables of other pools, but for what refers to them. */
@@ -26,7 +28,7 @@ export function withoutOtherPools<T extends Observed>(observed: T): T {
 }
 
 /** Pods of a template share their containers, and each decision asks. */
-const ownOf = oncePer((names: ReadonlySet<string>) =>
+const ownOf = oncePer((names: NamesOfOthers) =>
   oncePer((containers: readonly ObservedContainer[]) =>
     containers.map((container): ObservedContainer => {
       const isOther = (name: string): boolean => names.has(`${container.name}/${plainName(name)}`);
