@@ -6,11 +6,12 @@
 const unchargedMs = 10;
 /** How much longer than the work took of the thread somebody is charged with it. */
 const chargedTimes = 16;
+/** Of work that is over sooner; after that it is as long as the work took. */
 const chargedMaxMs = 2_000;
 
 /** For how long, after work that kept the thread busy for `busyMs`. */
 export function chargedMs(busyMs: number, freeMs: number = unchargedMs): number {
-  return busyMs < freeMs ? 0 : Math.min(chargedTimes * busyMs, chargedMaxMs);
+  return busyMs < freeMs ? 0 : Math.max(Math.min(chargedTimes * busyMs, chargedMaxMs), busyMs);
 }
 
 /** What was spent for whom and is not charged yet. */

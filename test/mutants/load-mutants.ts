@@ -4,6 +4,48 @@ import type { Mutant } from "./mutant.ts";
 
 export const loadMutants: readonly Mutant[] = [
   {
+    name: "further pools of a namespace without a bound",
+    file: "src/reconcile/observe/further-pools.ts",
+    from: "if (room >= 0) continue;",
+    to: "if (room >= 0 || kept.size > 0) continue;",
+  },
+  {
+    name: "further pools that have no room are given away",
+    file: "src/reconcile/observe/further-pools.ts",
+    from: "...withMoreConnections(facts, slots),",
+    to: "...withMoreConnections(facts, 0 * slots),",
+  },
+  {
+    name: "released pools without a bound",
+    file: "src/reconcile/observe/few-released.ts",
+    from: "if (released.length <= releasedMax) return pools;",
+    to: "if (released.length >= 0) return pools;",
+  },
+  {
+    name: "released pools beyond the bound are given away",
+    file: "src/reconcile/observe/few-released.ts",
+    from: "withMoreConnections(last, slots)",
+    to: "withMoreConnections(last, 0 * slots)",
+  },
+  {
+    name: "names of others worked out anew for each released pool",
+    file: "src/reconcile/observe/released-pools.ts",
+    from: "knownOf(workload)(claims);",
+    to: "knownOf({ ...workload })(claims);",
+  },
+  {
+    name: "names of a container told apart for each of its pools",
+    file: "src/reconcile/sizes/pool-names.ts",
+    from: "namesByStem(referableIn(container))",
+    to: "namesByStem([...referableIn(container)])",
+  },
+  {
+    name: "a decision of ten seconds charged for two",
+    file: "src/runtime/charge.ts",
+    from: "chargedMaxMs), busyMs)",
+    to: "chargedMaxMs), 0 * busyMs)",
+  },
+  {
     name: "claims of any number of policies kept of a workload",
     file: "src/reconcile/observe/few-claims.ts",
     from: "if (chosen.size >= most) break;",

@@ -3,7 +3,10 @@
 
 import { describe, expect, it } from "vitest";
 import type { ObservedPod } from "../../src/observed.ts";
-import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+import { claimsOn } from "../../src/reconcile/observe/claims.ts";
+import { releasedPools } from "../../src/reconcile/observe/released-pools.ts";
+import { aPolicy } from "../support/builders.ts";
+import { aContainer, aDeployment, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 const main = { name: "web" };
 const env = { minSize: "REPLICA_POOL_MIN_SIZE", maxSize: "REPLICA_POOL_MAX_SIZE" };
@@ -170,4 +173,31 @@ describe("a pool whose entry is taken out", () => {
     expect(world.rolls).toHaveLength(1);
     expect(world.plan().positions).toHaveLength(2);
   });
+});
+
+it("what the others write is worked out once for all released pools, and not at each decision", () => {
+  const web = { ...aDeployment("web", 0), containers: [containerWith({ A_POOL_SIZE: "1" })] };
+  const rows = ["a", "b"].map((pool) => ({
+    ...{ workload: `Deployment/web/${pool}`, maxSizeName: `${pool.toUpperCase()}_POOL_SIZE` },
+    ...{
+      replicas: 1,
+      pods: 1,
+      plannedPods: 1,
+      poolSize: 1,
+      wantedPoolSize: 1,
+      minSize: 1,
+      heldSlots: 1,
+      slots: 1,
+    },
+    ...{ decision: "Unmanaged", reason: "Applied", message: "" },
+  }));
+  const policy = aPolicy("orders", { spec: { workloads: [main] } });
+  const member = { ...policy, status: { workloads: rows } };
+  const claims = claimsOn([web], [member]);
+  const names = new Set(["Deployment/web"]);
+  const [first, second] = [1, 2].map(() => releasedPools([member], { claims, names }));
+  expect(first).toHaveLength(2);
+  const all = [...(first ?? []), ...(second ?? [])].map(({ pool }) => pool);
+  expect(new Set(all.map(({ namesOfOthers }) => namesOfOthers)).size).toBe(1);
+  expect(new Set(all.flatMap((pool) => pool.claims.map(({ entry }) => entry))).size).toBe(2);
 });

@@ -17,6 +17,8 @@ import { countedOnce } from "./count-once.ts";
 import { departedWorkloads } from "./departed.ts";
 import type { DoubtfulGrants } from "../memory/doubtful-grants.ts";
 import type { Expectations } from "../memory/expectations.ts";
+import { fewReleased } from "./few-released.ts";
+import { withFolded, withinRoom } from "./further-pools.ts";
 import type { GrantSettlement } from "../memory/grant-settlement.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
@@ -83,37 +85,45 @@ export function viewOf(
     if (known || !policy) return known ?? [];
     return policyFacts(observer, { resolved, policy, server: resolved.server ?? "" });
   });
-  const claims = claimsOn(workloadsIn(caches, namespace), specsOfNow(namespace, observer));
+  const found = claimsOn(workloadsIn(caches, namespace), specsOfNow(namespace, observer));
+  const { claims, folded } = withinRoom(found, (policy) => byKey.has(policy));
   const rows = new Map(members.map((member) => [member.key, rowsOf(member)]));
-  const all = [...claims].flatMap(([workload, found]) => {
-    return poolsOf(workload, found).map((pool) => {
-      return { workload, pool, name: nameOf(workload, pool) };
+  const all = [...claims].flatMap(([workload, own]) => {
+    const others = folded.get(workload);
+    return poolsOf(workload, own).map((pool) => {
+      return { workload, pool, name: nameOf(workload, pool), ...(others && { folded: others }) };
     });
   });
-  const mine = all.flatMap(({ workload, pool, name }) => {
+  const mine = all.flatMap(({ name, ...one }) => {
+    const { pool } = one;
     const claimants = pool.claims.flatMap(({ policy }) => byKey.get(policy) ?? []);
     const member = whoseAccount(claimants, name);
-    return member ? [{ workload, pool, member, row: rows.get(member.key)?.get(name) }] : [];
+    return member ? [{ ...one, member, row: rows.get(member.key)?.get(name) }] : [];
   });
-  const names = new Set(all.map(({ name }) => name));
+  const names = new Set([...all.map(({ name }) => name), ...namesIn(folded)]);
   const own = members.filter((member) => member.namespace === namespace);
-  const released = releasedPools(own, { claims, names });
+  const released = releasedPools(own, { claims: found, names });
   const grants = grantsByName(policies);
   const { settleTimeMs } = observer;
   const present = [...mine, ...released].map((owned) => {
     const { cooldownMs } = owned.member;
-    const found = observer.pastEvictions.seenIn(
+    const seen = observer.pastEvictions.seenIn(
       factsOf(observer, owned, grantsOn(owned, grants)),
       nowMs,
     );
-    const facts = observer.absences.seenIn(found, nowMs);
+    const facts = observer.absences.seenIn(seen, nowMs);
     const timely = withoutFutureTimes(facts, { nowMs, settleTimeMs, cooldownMs });
     const settled = observer.grantSettlement.settle(timely, { nowMs, settleTimeMs });
     return observer.doubtful.counted(settled, owned.member, { nowMs, settleTimeMs });
   });
   const departed = departedWorkloads(observer, namespace, { members, nowMs });
   const counted = present.filter((pool) => pool.isReleased !== true || isSaid(pool));
-  return { namespace, policies, claims, workloads: countedOnce([...counted, ...departed]) };
+  const workloads = countedOnce([...fewReleased(counted), ...departed]);
+  return { namespace, policies, claims, workloads };
+}
+
+function* namesIn(claims: NamespaceView["claims"]): Iterable<string> {
+  for (const [workload, found] of claims) for (const claim of found) yield nameOf(workload, claim);
 }
 
 /** As rows and grants call it. */
@@ -134,6 +144,8 @@ function whoseAccount(claimants: readonly PolicyFacts[], name: string): PolicyFa
 interface Owned {
   readonly workload: ObservedWorkload;
   readonly pool: ClaimedPool;
+  /** Claims on its other pools, which have no room. */
+  readonly folded?: readonly Selection[];
   readonly member: PolicyFacts;
   /** Of the policy's last status. */
   readonly row: WorkloadRow | undefined;
@@ -167,7 +179,7 @@ function grantsOn(
 
 export function factsOf(
   observer: ViewObserver,
-  { workload, pool, member, row }: Owned,
+  { workload, pool, member, row, folded }: Owned,
   grants: readonly GrantOfPolicy[] = [],
 ): PoolFacts {
   const { caches, autoscaling, templates, lookups, pastRolls } = observer;
@@ -196,12 +208,13 @@ export function factsOf(
     row,
     isPending: templates.pending(key, workload) ?? false,
   });
+  const counted = withFolded(facts, workload, folded);
   const refusedRoll = observer.refusedRollOf(facts, member);
   const refusedEviction = observer.refusedEvictionOf(facts);
   const elsewhere = pool.isFirst ? scaledElsewhere(observer, { workload, facts }) : [];
   const known = {
-    ...facts,
-    findings: [...facts.findings, ...elsewhere],
+    ...counted,
+    findings: [...counted.findings, ...elsewhere],
     ...(pool.isReleased === true && { isReleased: pool.isReleased, findings: [] }),
     ...(refusedRoll && { refusedRoll }),
     ...(refusedEviction && { refusedEviction }),

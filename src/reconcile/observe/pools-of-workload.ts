@@ -52,7 +52,7 @@ export function poolsOf(
 }
 
 /** The most pods that any of them speaks of. */
-function planningOf(claims: readonly Selection[]): Planning {
+export function planningOf(claims: readonly Selection[]): Planning {
   const entries = claims.map(({ entry }) => entry);
   const most = entries.reduce((max, { maxPods = 0 }) => Math.max(max, maxPods), 0);
   const isCurrent = entries.every(({ plannedPods }) => plannedPods === "Current");

@@ -7,10 +7,11 @@ import { kindAndName, mainPool, poolIn, type PoolKey } from "../../api/keys.ts";
 import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import { entryOfRow } from "../../api/row-entry.ts";
 import type { PolicyFacts, PoolFacts } from "../../domain/facts/facts.ts";
+import { oncePer } from "../../domain/once-per.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import type { Selection } from "./claims.ts";
 import { namesWritten } from "./pool-writers.ts";
-import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
+import { type ClaimedPool, planningOf } from "./pools-of-workload.ts";
 
 export interface ReleasedPool {
   readonly workload: ObservedWorkload;
@@ -49,18 +50,27 @@ function releasedPool(
   { member, row }: Pick<ReleasedPool, "member" | "row">,
 ): ReleasedPool[] {
   const isStillHere = claims.some(({ policy }) => policy === member.key);
-  const [first] = poolsOf(workload, claims);
-  if (!isStillHere || !first) return [];
-  const entry = entryOfRow(row);
+  if (!isStillHere) return [];
+  const entry = entryOf(row);
   const pool = poolIn(`${workload.namespace}/${row.workload}` as PoolKey) ?? mainPool;
   const claim = { policy: member.key, spec: member.spec, pool, entry, index: -1 };
-  const namesOfOthers = namesWritten(workload, claims);
+  const { namesOfOthers, planning } = knownOf(workload)(claims);
   // Under another name the pool is still one of an entry.
   if ([...namesWritten(workload, [claim])].some((name) => namesOfOthers.has(name))) return [];
-  const { planning } = first;
   const released = { pool, claims: [claim], namesOfOthers, planning, conflicts: [] };
   return [{ workload, member, row, pool: { ...released, isFirst: false, isReleased: true } }];
 }
+
+/** The same entry for the same row: what is worked out with it is remembered by it. */
+const entryOf = oncePer(entryOfRow);
+
+/** Once for all pools of a workload that are released, and at each decision the same. */
+const knownOf = oncePer((workload: ObservedWorkload) =>
+  oncePer((claims: readonly Selection[]) => ({
+    namesOfOthers: namesWritten(workload, claims),
+    planning: planningOf(claims),
+  })),
+);
 
 /** A pod or the template says a size of it. */
 export function isSaid({ template, pods }: PoolFacts): boolean {

@@ -52,7 +52,7 @@ export function besideTheSize(
 function siblingsIn(own: ObservedContainer, sizing: Sizing, resolve: Resolve): Beside[] {
   const { maxSizeName, overflowName, otherNames, maxSizeAliases } = sizing;
   const known = new Set([maxSizeName, overflowName, ...otherNames, ...maxSizeAliases]);
-  const names = namesOfPool(own.env, maxSizeName).filter((name) => !known.has(name));
+  const names = namesOfPool(own, maxSizeName).filter((name) => !known.has(name));
   return names.slice(0, namesMax).flatMap((name): Beside[] => {
     const number = numberIn(valueOf(own, [name], resolve)?.text ?? "");
     return number === undefined ? [] : [{ container: own.name, name, number }];

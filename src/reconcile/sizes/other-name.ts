@@ -15,11 +15,11 @@ export function sizeUnderOtherName(
   container: ObservedContainer,
   { maxSizeName, maxSizeAliases, otherNames }: Sizing,
 ): OwnSize | undefined {
-  const { env, envFrom, isCut } = container;
+  const { envFrom, isCut } = container;
   const isKnownWhole = envFrom.length === 0 && isCut !== true;
   if (!isKnownWhole || stemOf(maxSizeName) === "") return undefined;
   if (entryNamed(container, [maxSizeName, ...maxSizeAliases])) return undefined;
-  const names = namesOfPool(env, maxSizeName).filter((name) => {
+  const names = namesOfPool(container, maxSizeName).filter((name) => {
     return isMaximumName(name) && !otherNames.includes(name);
   });
   const sizes = names.slice(0, namesMax).flatMap((name) => sizeOf(container, name));

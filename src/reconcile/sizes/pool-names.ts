@@ -4,14 +4,29 @@
 
 import { isForbiddenEnvironment, isSizeName } from "../../api/environment.ts";
 import { plainName } from "../../api/relaxed-names.ts";
+import { oncePer } from "../../domain/once-per.ts";
 import type { ObservedContainer } from "../../observed.ts";
+import { referableIn } from "./variable-values.ts";
 
 type Env = ObservedContainer["env"];
 
-/** Names in `env` that may be numbers of the pool whose size `maxSizeName` is. */
-export function namesOfPool(env: Env, maxSizeName: string): readonly string[] {
-  return namesByStem(env).get(stemOf(maxSizeName)) ?? [];
+type Container = Pick<ObservedContainer, "env" | "envOfAllPools">;
+
+/** Names in its entries that may be numbers of the pool whose size `maxSizeName` is. */
+export function namesOfPool(container: Container, maxSizeName: string): readonly string[] {
+  // Of all pools at once: to tell what a name means costs more than to leave out those of others.
+  const names = namesByStem(referableIn(container)).get(stemOf(maxSizeName)) ?? none;
+  return container.envOfAllPools === undefined ? names : namesLeftIn(container.env)(names);
 }
+
+const none: readonly string[] = [];
+
+const namesLeftIn = oncePer((env: Env) =>
+  oncePer((names: readonly string[]): readonly string[] => {
+    const own = new Set(env.map(({ name }) => name));
+    return names.filter((name) => own.has(name));
+  }),
+);
 
 /** No pool has more numbers; each may refer to something that has to be looked up. */
 export const namesMax = 10;

@@ -73,7 +73,10 @@ export function referredValue(
 }
 
 /** The entries that a value may refer to. */
-export function referableIn({ env, envOfAllPools }: ObservedContainer): readonly EnvEntry[] {
+export function referableIn({
+  env,
+  envOfAllPools,
+}: Pick<ObservedContainer, "env" | "envOfAllPools">): readonly EnvEntry[] {
   return envOfAllPools ?? env;
 }
 

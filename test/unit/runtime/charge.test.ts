@@ -7,6 +7,7 @@ test.each([
   { name: "what disturbs nobody costs nothing", busyMs: 9, want: 0 },
   { name: "what takes time costs sixteen times as long", busyMs: 20, want: 320 },
   { name: "nobody is charged for longer than two seconds", busyMs: 1_000, want: 2_000 },
+  { name: "but for as long as the work took", busyMs: 10_400, want: 10_400 },
 ])("$name", ({ busyMs, want }) => {
   expect(chargedMs(busyMs)).toBe(want);
 });
