@@ -96,7 +96,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
   const { settleTimeMs, admissionWarmUpMs, namespaceQuotas = [] } = parts.config;
   const { runbookBaseUrl = usualRunbookBaseUrl, mayEvict = true, serviceAccount } = parts.config;
   const notes = new CarriedFindings();
-  const references = new References(cluster, clock);
+  const references = new References(cluster, clock, log);
   const written = {
     statuses: new Expectations<WrittenStatus>(),
     templates: new Expectations<true>(),

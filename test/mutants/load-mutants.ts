@@ -4,6 +4,30 @@ import type { Mutant } from "./mutant.ts";
 
 export const loadMutants: readonly Mutant[] = [
   {
+    name: "who has a workload now worked out for each grant on it",
+    file: "src/reconcile/observe/observe.ts",
+    from: "known.set(name, successor);",
+    to: "known.delete(name);",
+  },
+  {
+    name: "a source in use makes room for another one",
+    file: "src/reconcile/references/kept-values.ts",
+    from: "return oldest === undefined || nowMs - oldest.usedAtMs > inUseMs;",
+    to: "return oldest === undefined || nowMs - oldest.usedAtMs >= 0;",
+  },
+  {
+    name: "each namespace on a server holds up the others for a time of its own",
+    file: "src/reconcile/memory/bounded-holds.ts",
+    from: "? `${server} ${namespace}` : server;",
+    to: "? `${server} ${namespace}` : `${server} ${namespace}`;",
+  },
+  {
+    name: "a namespace with a quota uses up the time for which others are waited for",
+    file: "src/reconcile/memory/bounded-holds.ts",
+    from: "? `${server} ${namespace}` : server;",
+    to: "? server : server;",
+  },
+  {
     name: "further pools of a namespace without a bound",
     file: "src/reconcile/observe/further-pools.ts",
     from: "if (room >= 0) continue;",

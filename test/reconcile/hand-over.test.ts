@@ -269,3 +269,28 @@ describe("a policy that goes from Admission to Template", () => {
     expect([...sizes, world.nextPodSize("web")]).toEqual([6, 6]);
   });
 });
+
+test("who has a workload now is worked out once, however many policies still hold a grant on it", async () => {
+  const world = await settledFleet();
+  const { pods, policies } = world.stores;
+  const { status } = policies.get("shop/orders") ?? {};
+  const names = Array.from({ length: 5 }, (_, index) => `former-${index}`);
+  for (const name of names) {
+    world.policy(name, elsewhere);
+    const policy = policies.get(`shop/${name}`);
+    if (policy) policies.set({ ...policy, status });
+  }
+  world.policy("orders", elsewhere);
+  const database = world.otherDatabase("replica", "replica.shop.svc:5432");
+  world.policy("heir", { database, delivery: "Template" });
+  await world.pass(1_000);
+  let looks = 0;
+  const countOf = pods.countOf.bind(pods);
+  pods.countOf = (...asked): number => {
+    looks += 1;
+    return countOf(...asked);
+  };
+  await world.operator.decide();
+  expect(Object.keys(world.status("former-4").grants ?? {})).toEqual(["Deployment/web"]);
+  expect(looks).toBe(1);
+});

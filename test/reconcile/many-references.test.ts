@@ -61,6 +61,7 @@ test("names that change faster than they are fetched pile up to a thousand", asy
     void bench.references.refresh(bench.lookUp(...names(200, `${round}-`)).lookups);
   }
   expect(await bench.answerAll(said("7"))).toBe(1_000);
+  await bench.clock.advance(minuteMs + 1);
   await read(bench, "one-more");
   expect(bench.lookUp("one-more").values).toEqual(["7"]);
 });
@@ -69,9 +70,42 @@ test("the thousand that were used last are kept", async () => {
   const bench = openBench();
   await read(bench, ...names(500, "a"));
   await read(bench, ...names(500, "b"));
+  await bench.clock.advance(minuteMs + 1);
   await read(bench, "a0");
   await read(bench, "new");
   expect(bench.lookUp("a0", "a1", "a2", "b0").values).toEqual(["7", undefined, "7", "7"]);
+});
+
+test("more than a thousand in use are not fetched in turns: those that come later count as absent", async () => {
+  const bench = openBench();
+  const servers = ["a", "b", "c", "d"].map((prefix) => names(400, prefix));
+  let fetches = 0;
+  for (let round = 0; round < 20; round += 1) {
+    for (const wanted of servers) {
+      void bench.references.refresh(bench.lookUp(...wanted).lookups);
+      fetches += await bench.answerAll(said("7"));
+    }
+    await bench.clock.advance(1_000);
+  }
+  // The third server was told of 400 at once, before it was known how many have room.
+  expect(fetches).toBe(1_200);
+  const known = servers.map((wanted) => {
+    const { lookups, values } = bench.lookUp(...wanted);
+    expect(bench.references.unansweredIn(lookups)).toEqual(new Set());
+    return values.filter((value) => value === "7").length;
+  });
+  expect(known).toEqual([400, 400, 200, 0]);
+  expect(bench.warnings).toEqual([{ namespace: "shop", keptMax: 1_000 }]);
+});
+
+test("one that had no room is fetched once another is in use no more", async () => {
+  const bench = openBench();
+  for (const prefix of ["a", "b"]) await read(bench, ...names(500, prefix));
+  await read(bench, "late");
+  expect(bench.lookUp("late").values).toEqual([undefined]);
+  await bench.clock.advance(minuteMs + 1);
+  await read(bench, "late");
+  expect(bench.lookUp("late").values).toEqual(["7"]);
 });
 
 test("what nobody looks up for an hour is forgotten, and of others it is not", async () => {

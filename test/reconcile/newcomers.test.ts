@@ -3,13 +3,17 @@
 import { describe, expect, it } from "vitest";
 import type { DatabaseFailure } from "../../src/domain/facts/facts.ts";
 import { awaitedPolicies } from "../../src/reconcile/observe/newcomers.ts";
-import { BoundedHolds } from "../../src/reconcile/memory/bounded-holds.ts";
+import { BoundedHolds, type HoldScene } from "../../src/reconcile/memory/bounded-holds.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
 import { aPolicy } from "../support/builders.ts";
 import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 const cut: DatabaseFailure = { reason: "DatabaseUnreachable", message: "reading secret shop/db" };
 const missing: DatabaseFailure = { reason: "SecretNotFound", message: "does not exist" };
+
+function at(monotonicMs: number): HoldScene {
+  return { server: "db:5432", namespaceQuotas: [], monotonicMs };
+}
 
 interface Case {
   readonly name: string;
@@ -79,7 +83,7 @@ describe("growth and rolls wait for a policy beside these", () => {
     const own = member && aPolicy("new", { failure: seen?.failure, ...member });
     const members = [aPolicy("orders"), ...(own ? [own] : [])];
     const known = { caches: { policies }, book, newcomerHolds: new BoundedHolds() };
-    const found = awaitedPolicies(members, known as never, 0);
+    const found = awaitedPolicies(members, known as never, at(0));
     expect(found).toEqual(want ? [{ key, namespace, isHold: true }] : []);
   });
 });
@@ -92,7 +96,7 @@ it("the first one of each namespace is named, and holds the others for half a mi
   const book = new PolicyBook();
   const known = { caches: { policies }, book, newcomerHolds: new BoundedHolds() };
   const members = [aPolicy("orders"), aPolicy("batch", { namespace: "jobs" })];
-  const holdsAt = (atMs: number): unknown => awaitedPolicies(members, known as never, atMs);
+  const holdsAt = (atMs: number): unknown => awaitedPolicies(members, known as never, at(atMs));
 
   const [jobs, shop] = [
     { key: "jobs/new", namespace: "jobs" },

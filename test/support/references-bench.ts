@@ -29,6 +29,8 @@ export interface Bench {
   readonly references: References;
   /** Fetches of now, by name; each ends with what it is given. */
   readonly asked: Asked[];
+  /** What was logged, each with its fields. */
+  readonly warnings: object[];
   /** Looks up the key `web` of each ConfigMap in namespace shop. */
   lookUp(...names: readonly string[]): LookedUp;
   lookUpIn(namespace: string, key: string, names: readonly string[]): LookedUp;
@@ -44,7 +46,9 @@ export function openBench(): Bench {
     new Promise((resolve) => {
       asked.push({ namespace, name, answer: resolve });
     });
-  const references = new References(cluster, clock);
+  const warnings: Bench["warnings"] = [];
+  const log = { warn: (fields: object): number => warnings.push(fields) };
+  const references = new References(cluster, clock, log);
   const lookUpIn: Bench["lookUpIn"] = (namespace, key, names) => {
     const lookups = references.lookUp({ get: () => undefined });
     const resolve = lookups.inTemplate(namespace);
@@ -62,5 +66,5 @@ export function openBench(): Bench {
     }
     return answered;
   };
-  return { clock, references, asked, lookUp, lookUpIn, answerAll };
+  return { clock, references, asked, warnings, lookUp, lookUpIn, answerAll };
 }

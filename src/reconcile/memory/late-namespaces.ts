@@ -2,7 +2,7 @@
 // one of them for a bounded time (bounded-holds.ts); after that only the namespace itself waits.
 
 import type { LateNamespace } from "../../domain/facts/facts.ts";
-import { BoundedHolds } from "./bounded-holds.ts";
+import { BoundedHolds, type HoldScene } from "./bounded-holds.ts";
 
 /** By namespace: since when one has an object that is to be read, by the monotonic clock. */
 export type UnreadSince = () => ReadonlyMap<string, number>;
@@ -19,10 +19,11 @@ export class LateNamespaces {
   }
 
   /** By name; only those asked for, which are those of one server. */
-  among(namespaces: ReadonlySet<string>, monotonicMs: number): readonly LateNamespace[] {
+  among(namespaces: ReadonlySet<string>, scene: HoldScene): readonly LateNamespace[] {
+    const { monotonicMs } = scene;
     return [...this.#unreadSince()]
       .filter(([name, sinceMs]) => namespaces.has(name) && monotonicMs - sinceMs > lateMs)
-      .map(([namespace]) => ({ namespace, isHold: this.#holds.isHold(namespace, monotonicMs) }))
+      .map(([namespace]) => ({ namespace, isHold: this.#holds.isHold(namespace, scene) }))
       .sort((a, b) => (a.namespace < b.namespace ? -1 : 1));
   }
 }

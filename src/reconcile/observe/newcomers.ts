@@ -7,7 +7,7 @@
 import type { AwaitedPolicy, PolicyFacts, PolicyKey } from "../../domain/facts/facts.ts";
 import { hasPlace } from "../../domain/demand/standing.ts";
 import type { Caches } from "../caches.ts";
-import type { BoundedHolds } from "../memory/bounded-holds.ts";
+import type { BoundedHolds, HoldScene } from "../memory/bounded-holds.ts";
 import type { PolicyBook } from "../resolve/policy-book.ts";
 
 interface Known {
@@ -23,7 +23,7 @@ interface Known {
 export function awaitedPolicies(
   members: readonly PolicyFacts[],
   { caches, book, newcomerHolds }: Known,
-  monotonicMs: number,
+  scene: HoldScene,
 ): readonly AwaitedPolicy[] {
   const namespaces = new Set(members.map(({ namespace }) => namespace));
   const told = members.filter((one) => one.spec.mode === "Observe" || hasPlace(one));
@@ -36,7 +36,7 @@ export function awaitedPolicies(
   return [...found]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([namespace, key]) => {
-      return { key, namespace, isHold: newcomerHolds.isHold(namespace, monotonicMs) };
+      return { key, namespace, isHold: newcomerHolds.isHold(namespace, scene) };
     });
 }
 

@@ -18,6 +18,7 @@ import { areSynced, byWorkload, type Caches, workloadNamed } from "../caches.ts"
 import { Autoscaling } from "./autoscaling.ts";
 import type { Selection } from "./claims.ts";
 import { templateChoice } from "./delivery.ts";
+import type { HoldScene } from "../memory/bounded-holds.ts";
 import type { Now } from "../memory/fleet-addresses.ts";
 import { heldSlotsOf } from "../memory/held-slots.ts";
 import { keptGrant, notInTemplate, type Successor } from "./hand-over.ts";
@@ -74,12 +75,12 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   const unread = references.unansweredIn(lookups);
   const snapshot = {
     ...(quietForMs > 0 && { quietUntilMs: nowMs + quietForMs }),
-    awaitedPolicies: awaitedPolicies(members, observer, now.monotonicMs),
+    awaitedPolicies: awaitedPolicies(members, observer, sceneOf(observer, server, now)),
     server,
     policies: members.map((member) => withKeptGrants(observer, member, views, nowMs)),
     synced: areSynced(caches) && !holdUpAll(unread, observer.namespaceQuotas),
     ...(unread.size > 0 && { unreadIn: [...unread].sort() }),
-    ...lateObjects(observer, members, now),
+    ...lateObjects(observer, members, sceneOf(observer, server, now)),
     database: {
       ...observer.readings.factsOf(server, now),
       sights: observer.logins.sightsOf(server, standing),
@@ -94,12 +95,20 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   return { snapshot, lookups };
 }
 
+function sceneOf(
+  { namespaceQuotas }: Pick<Observer, "namespaceQuotas">,
+  server: ServerKey,
+  { monotonicMs }: Now,
+): HoldScene {
+  return { server, namespaceQuotas, monotonicMs };
+}
+
 function lateObjects(
   { late }: Pick<Observer, "late">,
   members: readonly PolicyFacts[],
-  { monotonicMs }: Now,
+  scene: HoldScene,
 ): Pick<Snapshot, "lateObjects"> {
-  const found = late.among(new Set(members.map(({ namespace }) => namespace)), monotonicMs);
+  const found = late.among(new Set(members.map(({ namespace }) => namespace)), scene);
   return found.length > 0 ? { lateObjects: found } : {};
 }
 
@@ -172,7 +181,7 @@ function withKeptGrants(
   if (orphans.length === 0) return member;
   const terms = { cooldownMs: member.cooldownMs, nowMs };
   const keptGrants = orphans.map(([name, grant]) =>
-    keptGrant(name, grant, successorOf(observer, view, name), terms),
+    keptGrant(name, grant, successorIn(observer, view, name), terms),
   );
   return { ...member, keptGrants };
 }
@@ -188,6 +197,19 @@ const claimsByName = oncePer(({ claims }: NamespaceView): ReadonlyMap<string, Cl
 const byKey = oncePer(({ policies, workloads }: NamespaceView) => ({
   policies: new Map(policies.map((policy) => [policy.key, policy])),
   pools: new Map<string, PoolFacts>(workloads.map((pool) => [pool.poolKey, pool])),
+}));
+
+/** Once for all policies that hold a grant on it: each may hold one on every workload. */
+function successorIn(observer: ViewObserver, view: NamespaceView, name: string): Successor {
+  const known = successorsOf(view).byName;
+  const successor = known.get(name) ?? successorOf(observer, view, name);
+  known.set(name, successor);
+  return successor;
+}
+
+const successorsOf = oncePer(({ namespace }: NamespaceView) => ({
+  namespace,
+  byName: new Map<string, Successor>(),
 }));
 
 function successorOf(observer: ViewObserver, view: NamespaceView, name: string): Successor {

@@ -21,6 +21,11 @@ export interface Kept {
 const unusedMs = 60 * 60_000;
 /** Of one namespace; more than one decision looks up (wanted-values.ts). */
 export const keptMax = 1_000;
+/**
+ * What was looked up since then is in use. It gives no room to another one: where there are more
+ * in use than are kept, each decision would fetch what the one before it has pushed out.
+ */
+const inUseMs = 60_000;
 
 type Named = Pick<Source, "kind" | "namespace" | "name">;
 
@@ -32,7 +37,18 @@ export class KeptValues {
     return this.#namespaces.get(namespace)?.get(kindAndName({ kind, name }));
   }
 
-  set({ kind, namespace, name }: Named, value: Kept): void {
+  /** False for one that has no room, which counts as absent until it has. */
+  hasRoomFor({ kind, namespace, name }: Named, nowMs: number): boolean {
+    const kept = this.#namespaces.get(namespace);
+    if (!kept || kept.size < keptMax || kept.has(kindAndName({ kind, name }))) return true;
+    const [oldest] = kept.values();
+    return oldest === undefined || nowMs - oldest.usedAtMs > inUseMs;
+  }
+
+  /** Nothing is kept of one that has no room. */
+  set(source: Named, value: Kept, nowMs: number): void {
+    if (!this.hasRoomFor(source, nowMs)) return;
+    const { kind, namespace, name } = source;
     const kept = this.#namespaces.get(namespace) ?? new Map<string, Kept>();
     const id = kindAndName({ kind, name });
     kept.delete(id);
@@ -49,7 +65,7 @@ export class KeptValues {
       value.asked,
       [...source.keys].filter((key) => value.asked.has(key)),
     );
-    this.set(source, { ...value, asked, usedAtMs: nowMs });
+    this.set(source, { ...value, asked, usedAtMs: nowMs }, nowMs);
   }
 
   forgetUnused(nowMs: number): void {

@@ -6,9 +6,9 @@
 // counts with its unmanagedPoolSize.
 
 import type { ObservedPod } from "../../observed.ts";
-import type { Clock, Cluster, Store } from "../../ports.ts";
+import type { Clock, Cluster, Log, Store } from "../../ports.ts";
 import { FetchTurns } from "./fetch-turns.ts";
-import { type Kept, KeptValues, lastOf } from "./kept-values.ts";
+import { type Kept, keptMax, KeptValues, lastOf } from "./kept-values.ts";
 import type { Resolve } from "../sizes/variable-values.ts";
 import { SeenSizes } from "./seen-sizes.ts";
 import { keysMax, type Source, WantedValues } from "./wanted-values.ts";
@@ -24,6 +24,8 @@ const crowdedRetryMs = 5_000;
 const waitMs = 2_000;
 /** Of one namespace, under way or waiting: names may change faster than they are fetched. */
 const fetchesMax = 1_000;
+/** That a namespace refers to more sources than are kept is logged no more often. */
+const toldAgainMs = 10 * 60_000;
 
 /** What one decision looks up, and notes that it did. */
 export interface Lookups {
@@ -47,8 +49,12 @@ export class References {
   /** By namespace, then by what is fetched. */
   readonly #fetches = new Map<string, Map<string, Fetch>>();
   readonly #seen = new SeenSizes();
+  readonly #log: Pick<Log, "warn">;
+  /** By namespace: when it was logged that sources have no room. */
+  readonly #toldAtMs = new Map<string, number>();
 
-  constructor(cluster: Cluster, clock: Clock) {
+  constructor(cluster: Cluster, clock: Clock, log: Pick<Log, "warn">) {
+    this.#log = log;
     this.#cluster = cluster;
     this.#clock = clock;
     this.#turns = new FetchTurns(clock);
@@ -57,10 +63,12 @@ export class References {
   /** For one decision, which ends at once: `pods` are those that exist. */
   lookUp(pods: Pick<Store<ObservedPod>, "get">): Lookups {
     this.#seen.forgetGone(pods);
+    const nowMs = this.#clock.monotonicMs();
     const wanted = new WantedValues();
     const inTemplate =
       (namespace: string): Resolve =>
       (reference) => {
+        if (!this.#hasRoomFor({ ...reference, namespace }, nowMs)) return undefined;
         if (!wanted.note(namespace, reference)) return undefined;
         const { data = {} } = this.#kept.get({ ...reference, namespace }) ?? {};
         return Object.hasOwn(data, reference.key) ? data[reference.key] : undefined;
@@ -103,6 +111,24 @@ export class References {
     return isTooSoon || isWithin(keys, kept.asked);
   }
 
+  #hasRoomFor(source: Parameters<KeptValues["hasRoomFor"]>[0], nowMs: number): boolean {
+    const hasRoom = this.#kept.hasRoomFor(source, nowMs);
+    if (!hasRoom) this.#tellNoRoom(source, nowMs);
+    return hasRoom;
+  }
+
+  #tellNoRoom({ namespace }: Pick<Source, "namespace">, nowMs: number): void {
+    for (const [told, atMs] of this.#toldAtMs) {
+      if (nowMs - atMs >= toldAgainMs) this.#toldAtMs.delete(told);
+    }
+    if (this.#toldAtMs.has(namespace)) return;
+    this.#toldAtMs.set(namespace, nowMs);
+    this.#log.warn(
+      { namespace, keptMax },
+      "templates refer to more ConfigMaps and Secrets than are read",
+    );
+  }
+
   /** Undefined where too many of its namespace are under way. */
   #fetchOf(source: Source, nowMs: number): Fetch | undefined {
     const { kind, namespace, name, keys } = source;
@@ -132,7 +158,7 @@ export class References {
     const freshUntilMs = nowMs + (isFailed ? failedRetryMs : freshMs);
     const usedAtMs = before?.usedAtMs ?? nowMs;
     const known = knownFrom(outcome, asked, before);
-    this.#kept.set(source, { freshUntilMs, usedAtMs, endedAtMs: nowMs, ...known });
+    this.#kept.set(source, { freshUntilMs, usedAtMs, endedAtMs: nowMs, ...known }, nowMs);
     return outcome.kind === "ok" ? (outcome.value.busyMs ?? 0) : 0;
   }
 
