@@ -136,7 +136,9 @@ export const namespaceForm =
 
 /** The beginning of what may be a megabyte. */
 function quoted(value: unknown): string {
-  return JSON.stringify(value).slice(0, 80);
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && value !== null) return "an object";
+  return JSON.stringify(typeof value === "string" ? value.slice(0, 80) : value).slice(0, 80);
 }
 
 /** As the API server drops them: templates leave fields without a value. */

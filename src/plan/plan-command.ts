@@ -1,7 +1,7 @@
 // `poolwarden plan`: manifests in, the operator's own decision out. It ends with a text and a
 // status for a gate, and never with a stack trace for what somebody gave it.
 
-import { documentsOf, yamlOf } from "../adapters/manifests/documents.ts";
+import { documentsOf, valuesLeft, yamlOf } from "../adapters/manifests/documents.ts";
 import { type ByteSource, readInputs } from "../adapters/manifests/read-inputs.ts";
 import { kind as policyKind } from "../api/group.ts";
 import { plain, withTexts } from "../domain/words/plain.ts";
@@ -34,7 +34,8 @@ export async function runPlan(
   if (!request) return { code: 0, stdout: planUsage, stderr: "" };
   const inputs = await readInputs(request.inputs, surroundings.stdin);
   const unreadable = inputs.flatMap((one) => ("problem" in one ? [one.problem] : []));
-  const documents = inputs.flatMap((one) => ("text" in one ? documentsOf(one) : []));
+  const left = valuesLeft();
+  const documents = inputs.flatMap((one) => ("text" in one ? documentsOf(one, left) : []));
   const objects = objectsIn(documents, request.namespace);
   const read = [...unreadable, ...objects.problems];
   const problems = [...read, ...policyProblems(objects, read.length === 0)];

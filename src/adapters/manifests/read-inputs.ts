@@ -1,9 +1,11 @@
 // What `poolwarden plan -f` names, as texts: a file, a folder with everything below it, `-` for
 // standard input. Whatever cannot be read becomes a sentence with its name and the way out, so that
-// somebody who gave twenty files hears of all that are wrong at once.
+// somebody who gave twenty files hears of all that are wrong at once. A folder may be somebody
+// else's branch, so what is in it leads nowhere else: links stay inside, and files are files.
 
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { createReadStream } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
 
 export interface Input {
   /** As it is called in messages. */
@@ -38,49 +40,84 @@ export async function readInputs(
 
 async function readStdin(stdin: ByteSource): Promise<Input | Unreadable> {
   const name = "standard input";
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const part of stdin) {
-    bytes += part.length;
-    if (bytes > bytesMax) return tooLarge(name);
-    parts.push(part);
-  }
-  if (bytes === 0) {
+  const bytes = await readBytes(stdin);
+  if (bytes?.length === 0) {
     const problem = `${name} is empty: pipe manifests into it, such as helm template . | poolwarden plan -f -`;
     return { problem };
   }
-  return inputOf(name, Buffer.concat(parts));
+  return inputOf(name, bytes);
+}
+
+/** Undefined where there are too many, whatever the size of the file is said to be. */
+async function readBytes(source: ByteSource): Promise<Uint8Array | undefined> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of source) {
+    bytes += part.length;
+    if (bytes > bytesMax) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }
 
 async function readPath(path: string): Promise<readonly (Input | Unreadable)[]> {
   try {
     const found = await stat(path);
-    if (!found.isDirectory()) return [await readOne(path, found.size)];
-    return await readFolder(path);
+    return found.isDirectory() ? await readFolder(path) : [await readOne(path)];
   } catch (error) {
     return [{ problem: `${path}: ${sayFailure(error)}` }];
   }
 }
 
 async function readFolder(folder: string): Promise<readonly (Input | Unreadable)[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => !entry.isDirectory() && manifestName.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  const paths = await manifestsBelow(folder);
   if (paths.length === 0) {
     return [{ problem: `${folder}: has no file that ends in .yaml, .yml or .json` }];
   }
+  const root = await realpath(folder);
   const inputs: (Input | Unreadable)[] = [];
-  for (const path of paths) inputs.push(...(await readPath(path)));
+  const seen = new Set<string>();
+  for (const path of paths.sort()) inputs.push(...(await readBelow(path, root, seen)));
   return inputs;
 }
 
-async function readOne(path: string, bytes: number): Promise<Input | Unreadable> {
-  return bytes > bytesMax ? tooLarge(path) : inputOf(path, await readFile(path));
+/** Node's own recursive listing follows links to folders, and some lead in a circle. */
+async function manifestsBelow(folder: string): Promise<string[]> {
+  const paths: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) paths.push(...(await manifestsBelow(path)));
+    else if (manifestName.test(entry.name)) paths.push(path);
+  }
+  return paths;
 }
 
-function inputOf(name: string, bytes: Uint8Array): Input | Unreadable {
+/** What several links lead to is read once; what leads to a folder is read there. */
+async function readBelow(
+  path: string,
+  root: string,
+  seen: Set<string>,
+): Promise<readonly (Input | Unreadable)[]> {
+  try {
+    const real = await realpath(path);
+    if (!`${real}${sep}`.startsWith(`${root}${sep}`)) return [{ problem: `${path}: ${leadsOut}` }];
+    const found = await stat(real);
+    if (found.isDirectory() || seen.has(real)) return [];
+    seen.add(real);
+    return found.isFile() ? [await readOne(path)] : [{ problem: `${path}: is no regular file` }];
+  } catch (error) {
+    return [{ problem: `${path}: ${sayFailure(error)}` }];
+  }
+}
+
+const leadsOut = "is a link that leads out of the folder: name the file itself with -f";
+
+async function readOne(path: string): Promise<Input | Unreadable> {
+  return inputOf(path, await readBytes(createReadStream(path)));
+}
+
+function inputOf(name: string, bytes: Uint8Array | undefined): Input | Unreadable {
+  if (bytes === undefined) return tooLarge(name);
   const text = textOf(bytes);
   if (text !== undefined) return { name, text };
   return { problem: `${name}: is not a text file: manifests are YAML or JSON in UTF-8` };

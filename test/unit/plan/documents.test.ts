@@ -36,8 +36,8 @@ test.each<{ name: string; text: string; want: string[] }>([
   { name: "what begins like JSON", text: "{a: 1}", want: ['1:1 {"a":1}'] },
   {
     name: "the merge key",
-    text: "x: &x {a: 1}\ny: {<<: *x, b: 2}",
-    want: ['1:1 {"x":{"a":1},"y":{"a":1,"b":2}}'],
+    text: "x: &x {a: 1}\nz: {<<: *x, b: 2}",
+    want: ['1:1 {"x":{"a":1},"z":{"a":1,"b":2}}'],
   },
   {
     name: "a broken one between two others, with its line",
@@ -53,7 +53,27 @@ test.each<{ name: string; text: string; want: string[] }>([
   {
     name: "aliases of aliases",
     text: bomb,
-    want: ["1:1 its aliases (*name) stand for more than a million values"],
+    want: ["1:1 has more than a million values, or stands for as many by its aliases (*name)"],
+  },
+  {
+    name: "aliases of aliases, by names that are no words",
+    text: bomb.replaceAll(/([&*])a/g, "$1-.a"),
+    want: ["1:1 has more than a million values, or stands for as many by its aliases (*name)"],
+  },
+  {
+    name: "an alias within what it names",
+    text: "a: &a\n  b: *a\n",
+    want: ["1:1 is nested more than 200 levels deep"],
+  },
+  {
+    name: "JSON that is nested without end",
+    text: `${"[".repeat(10_000)}${"]".repeat(10_000)}`,
+    want: ["1:1 is nested more than 200 levels deep"],
+  },
+  {
+    name: "numbers and words as kubectl reads them",
+    text: "a: 0150\nb: yes\nc: 1:30\nd: 1_000\ne: 2026-01-01\n",
+    want: ['1:1 {"a":104,"b":true,"c":"1:30","d":1000,"e":"2026-01-01"}'],
   },
   {
     name: "what is nested without end",

@@ -19,6 +19,14 @@ beforeAll(async () => {
   await writeFile(join(folder, "latin.yaml"), Buffer.from([0x61, 0x3a, 0x20, 0xe4]));
   await writeFile(join(folder, "powershell.yaml"), Buffer.from("\ufeffa: 1\n", "utf16le"));
   await symlink("circle.yaml", join(folder, "circle.yaml"));
+  await mkdir(join(folder, "links", "..2026"), { recursive: true });
+  await writeFile(join(folder, "links", "..2026", "a.yaml"), "a: 1\n");
+  await symlink("..2026", join(folder, "links", "..data"));
+  await symlink("..data/a.yaml", join(folder, "links", "a.yaml"));
+  await symlink(".", join(folder, "links", "again.yaml"));
+  await mkdir(join(folder, "out"));
+  await symlink("../powershell.yaml", join(folder, "out", "secret.yaml"));
+  await symlink("/dev/zero", join(folder, "out", "zero.yaml"));
 });
 
 afterAll(async () => {
@@ -59,6 +67,24 @@ test.each([
   ["circle.yaml", "circle.yaml: is a link that leads in a circle"],
 ])("%s cannot be read, and why", async (name, want) => {
   expect(await read(name)).toEqual([want]);
+});
+
+test("in a folder, links within it are read once each, as a mounted ConfigMap has them", async () => {
+  expect(await read("links")).toEqual(["links/..2026/a.yaml=a: 1\n"]);
+});
+
+test("in a folder, no link leads out of it, to a file as to a device", async () => {
+  const problem = "is a link that leads out of the folder: name the file itself with -f";
+
+  expect(await read("out")).toEqual([`out/secret.yaml: ${problem}`, `out/zero.yaml: ${problem}`]);
+});
+
+test("what has no end is given up, although its size is said to be 0", async () => {
+  const [input] = await readInputs(["/dev/zero"], stdin());
+
+  expect(input).toMatchObject({
+    problem: expect.stringContaining("larger than 256 MiB") as string,
+  });
 });
 
 test("an empty standard input says how to fill it", async () => {
