@@ -60,7 +60,12 @@ function code(text: string): string {
   return `\`${text.replaceAll("`", "'")}\``;
 }
 
-/** A name or a message may hold anything. */
+/**
+ * A name or a message may hold anything: no format, and nobody is called, no issue named, no page
+ * linked to. What would do so is parted by a space that has no width.
+ */
 function escaped(text: string): string {
-  return text.replaceAll(/[\\`*_|<>[\]]/g, (character) => `\\${character}`);
+  return text
+    .replaceAll(/[\\`*_|<>[\]]/g, (character) => `\\${character}`)
+    .replaceAll(/@|:(?=\/\/)|#(?=\d)|www(?=\.)/gi, (sign) => `${sign}&#8203;`);
 }

@@ -72,5 +72,17 @@ function refused(problems: readonly string[]): PlanOutcome {
 function printed(answer: Answer, form: OutputForm): string {
   if (form === "text") return textOf(withTexts(answer, plain));
   if (form === "markdown") return markdownOf(withTexts(answer, plain));
-  return form === "json" ? `${JSON.stringify(answer, undefined, 2)}\n` : yamlOf(answer);
+  return form === "json" ? `${jsonOf(answer)}\n` : yamlOf(answer);
+}
+
+/** Whoever looks at it on a terminal is not steered: JSON has a form for these characters too. */
+function jsonOf(answer: Answer): string {
+  return JSON.stringify(answer, undefined, 2).replaceAll(
+    /[\u007f-\u009f\u2028\u2029]|\p{Cf}/gu,
+    (sign) => sign.split("").map(escapeOf).join(""),
+  );
+}
+
+function escapeOf(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

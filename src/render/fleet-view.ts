@@ -1,7 +1,7 @@
 // What `poolwarden top` and the operator's page show, taken from the policies' statuses alone:
 // whoever may read policies may look, and what is shown is what `kubectl describe` says. The
-// policies of one server each carry the whole account of it: the first one that has it speaks for
-// the server.
+// policies of one server each carry the whole account of it. One whose policy is edited without
+// pause may be old, so the account that leaves the least room speaks for the server.
 
 import type { Condition, WorkloadRow } from "../api/poolpolicy.ts";
 import type { PolicyReport } from "./pool-report.ts";
@@ -66,9 +66,16 @@ function poolsOf({ namespace, name: policy, status }: PolicyReport): PoolView[] 
 }
 
 function serverViewOf(name: string, policies: readonly PolicyReport[]): ServerView {
-  const slots = policies.map(slotsOf).find((one) => one !== undefined);
+  const [slots] = policies
+    .flatMap((policy) => slotsOf(policy) ?? [])
+    .sort((a, b) => roomIn(a) - roomIn(b));
   const notReady = policies.flatMap(notReadyOf);
   return { name, slots, verdict: verdictOf(notReady), notReady };
+}
+
+/** Below 0 while the fleet is over its budget. */
+function roomIn({ maxConnections, used, foreign, kept }: ServerSlots): number {
+  return maxConnections - used - foreign - kept;
 }
 
 function slotsOf({ status }: PolicyReport): ServerSlots | undefined {

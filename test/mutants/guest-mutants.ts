@@ -93,4 +93,16 @@ export const guestMutants: readonly Mutant[] = [
     from: "const inOrder = seniorFirst(members);",
     to: "const inOrder = members;",
   },
+  {
+    name: "a bounded namespace speaks for a role that it does not log in with",
+    file: "src/domain/supply/session-sorting.ts",
+    from: "policies.filter((policy) => isHeard(policy, snapshot))",
+    to: "policies.filter((policy) => policy.key || isHeard(policy, snapshot))",
+  },
+  {
+    name: "a link in a folder leads out of it",
+    file: "src/adapters/manifests/read-inputs.ts",
+    from: "if (!`${real}${sep}`.startsWith(`${root}${sep}`))",
+    to: "if (!`${real}${sep}`.startsWith(sep))",
+  },
 ];

@@ -63,7 +63,9 @@ export function readingSql({ roles }: Pick<Question, "roles">, asking: Asking): 
     users: asking.withUsers ? usersSql(roles) : "NULL",
   };
   const list = columnNames.map((name) => `${columns[name]} AS ${name}`).join(",\n");
-  const limit = `/*M!100100 SET STATEMENT max_statement_time=${timeoutMs / 1000} FOR */`;
+  // MariaDB cuts JSON_ARRAYAGG at group_concat_max_len, and the rest would be no JSON.
+  const settings = `max_statement_time=${timeoutMs / 1000}, group_concat_max_len=4194304`;
+  const limit = `/*M!100100 SET STATEMENT ${settings} FOR */`;
   return `${limit} SELECT /*+ MAX_EXECUTION_TIME(${timeoutMs}) */\n${list}`;
 }
 
@@ -170,7 +172,7 @@ const nobodyYet = "unauthenticated user";
 function shownGroup(value: unknown, ownName: string): Shown {
   const row = record(value);
   const user = text(row["user"]);
-  const from = addressIn(text(row["host"]));
+  const from = addressIn(row["host"]);
   return {
     group: {
       user: user === nobodyYet ? "" : user,
@@ -184,11 +186,19 @@ function shownGroup(value: unknown, ownName: string): Shown {
   };
 }
 
-/** Undefined for a name: unless skip_name_resolve is on, addresses that have one are not shown. */
-function addressIn(host: string): string | undefined {
+/**
+ * Undefined for a name: unless skip_name_resolve is on, addresses that have one are not shown. A
+ * name of the DNS may be longer than any other text here.
+ */
+function addressIn(value: unknown): string | undefined {
+  if (typeof value === "string" && value.length > addressLengthMax) return undefined;
+  const host = text(value);
   if (host === "localhost") return "127.0.0.1";
   return host === "" || isIP(host) !== 0 ? address(host) : undefined;
 }
+
+/** Of IPv6, with the name of an interface. */
+const addressLengthMax = 64;
 
 /** The server has no order for them. */
 function byName(a: SessionGroup, b: SessionGroup): number {

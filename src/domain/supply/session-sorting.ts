@@ -5,7 +5,7 @@
 import { isWithin } from "./address-spans.ts";
 import type { SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
 import { OfHosts } from "./of-hosts.ts";
-import { isMatched, type LoginMatching, matchingOf } from "./login-matching.ts";
+import { isHeard, isMatched, type LoginMatching, matchingOf } from "./login-matching.ts";
 import {
   type ByRole,
   claim,
@@ -37,7 +37,7 @@ export const sortingOf = oncePer((snapshot: Snapshot): Sorting => {
   const { policies, workloads, database } = snapshot;
   const { fleetAddresses, sessionSamples } = database;
   const known = {
-    owners: roleOwners(policies),
+    owners: roleOwners(policies.filter((policy) => isHeard(policy, snapshot))),
     matching: matchingOf(snapshot),
     ...{ fleetAddresses, workloads, beyond: standingBeyond(sessionSamples) },
   };

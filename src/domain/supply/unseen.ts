@@ -4,7 +4,10 @@
 
 import type { PolicyFacts, SessionGroup, SessionSample } from "../facts/facts.ts";
 
-/** By role: the namespaces whose policies name it, those with the fewest other roles first. */
+/**
+ * By role: the namespaces whose policies name it, those with the fewest other roles first. A
+ * bounded namespace has to log in with the role.
+ */
 export type RoleOwners = ReadonlyMap<string, readonly string[]>;
 
 export function roleOwners(policies: readonly PolicyFacts[]): RoleOwners {

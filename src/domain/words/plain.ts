@@ -1,9 +1,11 @@
 // Texts that come from a cluster, a manifest or a command line may hold control characters, which
 // would steer the terminal of whoever looks, or begin a line that a CI system takes for a command.
 
-const controlCharacters = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
+// Others have no width, or turn the direction of what follows, so that a name looks like another.
 
-/** On one line, without characters that mean something to a terminal: each becomes a space. */
+const controlCharacters = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** On one line, without characters that steer whatever shows it: each becomes a space. */
 export function plain(text: string): string {
   return text.replaceAll(controlCharacters, " ");
 }

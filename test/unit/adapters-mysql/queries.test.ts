@@ -115,6 +115,18 @@ describe("sessions", () => {
     expect(read(goodRow).showsHostNames).toBeUndefined();
   });
 
+  test("a name as long as the DNS allows counts like any other", () => {
+    const sessions = groups(["app", `${"a".repeat(240)}.example`, 2]);
+
+    expect(read(rowWith({ sessions })).sessions).toMatchObject([{ address: undefined, count: 2 }]);
+  });
+
+  test("many kinds of them are not cut off by a setting of the server", () => {
+    const sql = readingSql(asked, { withUsers: true, threads: [], timeoutMs: 4_500 });
+
+    expect(sql).toContain("SET STATEMENT max_statement_time=4.5, group_concat_max_len=4194304 FOR");
+  });
+
   test("ours are known by their numbers", () => {
     const sessions = goodRow[place.sessions]?.replace('"isOurs":0', '"isOurs":1') ?? "";
     expect(read(rowWith({ sessions })).sessions).toMatchObject([

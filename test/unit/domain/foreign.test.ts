@@ -91,6 +91,20 @@ describe("foreignSessionsOf", () => {
     ]);
   });
 
+  test("a bounded namespace takes none of a role off the account that it does not log in with", () => {
+    const unseen = { ...sessions(60, { user: "payroll", address: undefined }) };
+    const sample = { atMs: startMs, sessions: [unseen], fleetSlots: 60 };
+    const policies = [aPolicy("b", { role: "payroll", namespace: "guest" })];
+    const foreignWith = (...roles: readonly string[]): number => {
+      const sights = roles.map((role) => ({ namespace: "guest", role, seesAllSessions: false }));
+      const database = aDatabase({ sessionSamples: [sample], sights });
+      const namespaceQuotas = [{ namespace: "*", amount: 40, unit: "percent" } as const];
+      return foreignSessionsOf(aSnapshot({ database, policies, namespaceQuotas })).slots;
+    };
+
+    expect([foreignWith(), foreignWith("other"), foreignWith("payroll")]).toEqual([60, 60, 0]);
+  });
+
   test.each([
     { name: "all of it", unseen: 7, seen: 0, fleetSlots: 7, want: 0 },
     { name: "what they cannot hold is foreign", unseen: 9, seen: 0, fleetSlots: 7, want: 2 },

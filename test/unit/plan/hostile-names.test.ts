@@ -62,6 +62,23 @@ describe("control characters", () => {
   });
 });
 
+test("a comment of Markdown calls nobody, names no issue and links to no page", async () => {
+  const kind = `kind: "@org/team https://evil.example www.evil.example #1 ![a](b) \\u202egnp"`;
+  const { stdout } = await planOn(manifests(policy, web, kind), ["-o", "markdown"]);
+
+  expect(stdout).toContain(
+    "@&#8203;org/team https:&#8203;//evil.example www&#8203;.evil.example #&#8203;1 !\\[a\\](b)  gnp",
+  );
+});
+
+test("JSON has no character that steers a terminal, and says the same", async () => {
+  const kind = `kind: "Odd\\x9b31m\\u202eX"`;
+  const { stdout } = await planOn(manifests(policy, web, kind), ["-o", "json"]);
+
+  expect(stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(JSON.stringify(JSON.parse(stdout))).toContain("Odd\u009b31m\u202eX");
+});
+
 test("a ledger with backticks does not end its block in Markdown", async () => {
   const answer = await answerOn(manifests(policy, web));
   const servers = answer.servers.map((server) => ({ ...server, ledger: ["````", "x"] }));

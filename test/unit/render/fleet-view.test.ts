@@ -12,6 +12,13 @@ describe("the fleet as its policies' statuses say it", () => {
     expect(used + free + foreign + kept).toBe(maxConnections);
   });
 
+  it("is told of a server by the status that leaves the least room: others may be old", () => {
+    const full = { maxConnections: 200, budget: 100, used: 140 };
+    const [server] = fleetViewOf([ordersReport(), { ...ordersReport(full), name: "z" }]).servers;
+
+    expect(server?.slots?.used).toBe(140);
+  });
+
   it("names every policy that is not ready, with its reason", () => {
     const { server } = ordersReport().status;
     const other = { namespace: "bank", name: "ledger", status: server ? { server } : {} };
