@@ -11,6 +11,7 @@ import { createSources } from "./adapters/kubernetes/sources.ts";
 import type { MetricsService } from "./adapters/metrics.ts";
 import { createDatabases } from "./adapters/databases.ts";
 import { createMysqlDatabase } from "./adapters/mysql/database.ts";
+import { createPgbouncerDatabase } from "./adapters/pgbouncer/database.ts";
 import { createPostgresDatabase } from "./adapters/postgres/database.ts";
 import { createRedisDatabase } from "./adapters/redis/database.ts";
 import type { ReaderOptions } from "./adapters/database/reader.ts";
@@ -79,6 +80,7 @@ const databaseOf: Readonly<Record<EngineName, (access: DatabaseAccess) => Databa
   PostgreSQL: createPostgresDatabase,
   MySQL: createMysqlDatabase,
   Redis: createRedisDatabase,
+  PgBouncer: createPgbouncerDatabase,
 };
 
 /** The one that asks real servers, whatever their engine. */

@@ -112,6 +112,10 @@ export const reasonGroups = {
       "delivery is Admission, but the admission policy or its binding is not installed, or does not reach the namespace.",
     CannotSeeSessions:
       "The role may not see all sessions; a GRANT that the message names makes the account exact.",
+    ReadThroughPooler:
+      "A connection pooler passes the operator on to the server behind it: the limit that was read is not the pooler's.",
+    PoolerReadInPart:
+      "Of a pooler that may be several processes one was read; the message says how to have all of them read.",
     NamespaceQuota:
       "The quota that --namespace-quotas gives the namespace makes its pools smaller.",
     BeyondReason:

@@ -20,6 +20,13 @@ export interface Engine {
   readonly schemes: readonly [string, ...string[]];
   /** Where a server listens if nothing is said. */
   readonly port: number;
+  /**
+   * Its servers speak the protocol of that engine: a URI of that one is taken for one of this where
+   * the policy names this one.
+   */
+  readonly speaks?: string;
+  /** What people are told to write, where that does not follow from the scheme. */
+  readonly uriForm?: string;
   /** The most connections that any server can be told to allow. */
   readonly connectionsMax: number;
   readonly withheld: readonly Withholding[];
@@ -103,6 +110,27 @@ export const engines = {
     withoutSight:
       "cannot see the other clients of the server, only how many there are: they count as foreign",
   },
+  // A pooler: what it limits is its clients, and the server behind it is another one.
+  PgBouncer: {
+    name: "PgBouncer",
+    // Nobody's own: what a policy's postgresql:// URI turns into.
+    schemes: ["pgbouncer"],
+    // Of a URI that says none. PgBouncer's own is 6432, and poolers in clusters listen on either.
+    port: 5432,
+    speaks: "PostgreSQL",
+    uriForm: "postgresql://user:password@host:port/pgbouncer",
+    // It has no limit of its own. What is above counts as this.
+    connectionsMax: 262_143,
+    withheld: [],
+    connectionsSetting: "max_client_conn",
+    loginLimit: "max_user_client_connections",
+    sightRight: "stats_users",
+    showsNames: true,
+    grantSight: (role: string | undefined) => {
+      return `stats_users = ${role ?? "that user"} in pgbouncer.ini`;
+    },
+    withoutSight: "cannot see the clients of others: they count as foreign",
+  },
 } as const satisfies Readonly<Record<string, Engine>>;
 
 /** As PostgreSQL takes a name. */
@@ -136,10 +164,20 @@ export function engineOfUri(uri: string): EngineName | undefined {
   );
 }
 
-/** What people are told to write. */
-export function uriFormOf({ schemes: [scheme] }: Pick<Engine, "schemes">): string {
-  return `write ${scheme}://user:password@host:port/database`;
+/** The URI as a policy means it that names this engine. */
+export function meantUri(uri: string, engine: EngineName): string {
+  const { schemes, speaks }: Engine = engines[engine];
+  const found = engineOfUri(uri);
+  if (found === undefined || found !== speaks) return uri;
+  return `${schemes[0]}${uri.slice(uri.indexOf("://"))}`;
 }
+
+/** What people are told to write. */
+export function uriFormOf({ schemes: [scheme], uriForm }: UriForm): string {
+  return `write ${uriForm ?? `${scheme}://user:password@host:port/database`}`;
+}
+
+export type UriForm = Pick<Engine, "schemes" | "uriForm">;
 
 /** One value for each engine, under its name. */
 export function byEngine<T>(make: (engine: EngineName) => T): Readonly<Record<EngineName, T>> {

@@ -3,7 +3,7 @@
 // environment says it; where that does not either, a name that no server can have stands for the
 // server: enough to know which policies share one.
 
-import { engines } from "../api/engines.ts";
+import { engines, meantUri } from "../api/engines.ts";
 import { type PoolPolicySpec, parseSpec } from "../api/poolpolicy.ts";
 import type { ServerKey } from "../domain/facts/facts.ts";
 import { uriReaderFor } from "../domain/supply/connection-uris.ts";
@@ -67,7 +67,9 @@ export function loginProblems(
 
 /** It never repeats any part of the URI. */
 function problemsOf(text: string, spec: PoolPolicySpec): readonly string[] {
-  const parsed = uriReaderFor(text, spec.database.engine).read(text.trim(), { ca: undefined });
+  const { engine } = spec.database;
+  const meant = meantUri(text.trim(), engine);
+  const parsed = uriReaderFor(meant, engine).read(meant, { ca: undefined });
   return parsed.kind === "problem" ? [`${uriVariable}: ${parsed.message}`] : [];
 }
 

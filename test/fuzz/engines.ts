@@ -3,11 +3,13 @@
 import { systemClock } from "../../src/adapters/clock.ts";
 import type { ReaderOptions } from "../../src/adapters/database/reader.ts";
 import { createMysqlDatabase } from "../../src/adapters/mysql/database.ts";
+import { createPgbouncerDatabase } from "../../src/adapters/pgbouncer/database.ts";
 import { createPostgresDatabase } from "../../src/adapters/postgres/database.ts";
 import { createRedisDatabase } from "../../src/adapters/redis/database.ts";
 import type { Database, DatabaseOutcome } from "../../src/ports.ts";
 import type { Engine } from "./law.ts";
 import { drawMysqlConversation } from "./mysql-grammar.ts";
+import { drawConsoleConversation } from "./pgbouncer-grammar.ts";
 import { drawConversation } from "./postgres-grammar.ts";
 import { drawRedisConversation } from "./redis-grammar.ts";
 
@@ -23,6 +25,16 @@ export const engines: readonly Engine[] = [
       readOnce(createPostgresDatabase, {
         server: `127.0.0.1:${port}`,
         uri: `postgresql://app:s3cr3t@127.0.0.1:${port}/postgres?sslmode=disable`,
+      }),
+  },
+  {
+    name: "PgBouncer",
+    draw: drawConsoleConversation,
+    limitMs,
+    read: (port) =>
+      readOnce(createPgbouncerDatabase, {
+        server: `127.0.0.1:${port}`,
+        uri: `pgbouncer://app:s3cr3t@127.0.0.1:${port}/pgbouncer?sslmode=disable`,
       }),
   },
   {

@@ -72,7 +72,8 @@ export function drawConversation(random: Random): { script: Script; frames: numb
   return { script, frames: turns.reduce((sum, turn) => sum + new Set(turn).size, 0) };
 }
 
-function logins(random: Random): (readonly Buffer[])[] {
+/** Each way in, up to the greeting. */
+export function logins(random: Random): (readonly Buffer[])[] {
   const status = message("S", Buffer.concat([cstring("server_version"), cstring("18.0")]));
   const key = message("K", Buffer.alloc(8));
   const welcome = [loggedIn, ...Array<Buffer>(14).fill(status), key, ready];
@@ -112,7 +113,7 @@ function lie(random: Random): string {
 
 const codes = Array.from("RSKZENTDC123tnsIAGHWdcvV\0\xff");
 
-const faults: readonly Fault[] = [
+export const faults: readonly Fault[] = [
   // A length that is not the length.
   (frame, random) => {
     const lengths = [0, 1, 3, 4, 5, frame.length - 2, frame.length, 65_536, 2 ** 31, 2 ** 32 - 1];

@@ -16,6 +16,12 @@ import { read, readList } from "../support/kubernetes-rest.ts";
 import type { KubernetesObject } from "../support/kubernetes-rest.ts";
 import { findMariaDb, noMariaDb, startMariaDb } from "../support/mariadb.ts";
 import type { MariaDb } from "../support/mariadb.ts";
+import {
+  findPgBouncer,
+  noPgBouncer,
+  type PgBouncer,
+  startPgBouncer,
+} from "../support/pgbouncer.ts";
 import { startOperator } from "../support/operator.ts";
 import type { OperatorProcess } from "../support/operator.ts";
 import { startPostgres } from "../support/postgres.ts";
@@ -50,15 +56,17 @@ const needs: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Pods that were there before the policy, on a plane without the Prometheus operator; and two
- * policies that keep different reserves, as one example shows.
+ * Pods that were there before the policy, on a plane without the Prometheus operator; two policies
+ * that keep different reserves, as one example shows; and a pool that somebody else sizes.
  */
-const usual = ["StartedUnsized", "RuleNotInstalled", "StricterPolicyWins"];
+const usual = ["StartedUnsized", "RuleNotInstalled", "StricterPolicyWins", "Counted"];
 
 const fleets: Fleet[] = [];
 let postgres: Postgres;
 const mariaDbPrograms = await findMariaDb();
 let mariaDb: MariaDb | undefined;
+const poolerProgram = await findPgBouncer();
+let pgBouncer: PgBouncer | undefined;
 let operator: OperatorProcess;
 
 beforeAll(async () => {
@@ -67,6 +75,7 @@ beforeAll(async () => {
   await postgres.query("CREATE ROLE orders_app LOGIN");
   mariaDb = mariaDbPrograms && (await startMariaDb(mariaDbPrograms, { maxConnections: 8_000 }));
   await mariaDb?.query("CREATE USER 'orders_app'@'%'");
+  if (poolerProgram !== undefined) pgBouncer = await startPooler(poolerProgram);
   await ensureAdmissionWorks(kubectl);
   await installScaledObjects();
   for (const example of examples) fleets.push(...(await openFleets(example)));
@@ -81,7 +90,14 @@ afterAll(async () => {
   await runKubectl(kubectl, ["delete", "crd", "scaledobjects.keda.sh", "--wait=false"]);
   await postgres.stop();
   await mariaDb?.stop();
+  await pgBouncer?.stop();
 });
+
+function startPooler(program: string): Promise<PgBouncer> {
+  const databases = [`orders = host=127.0.0.1 port=${postgres.port}`];
+  const settings = { max_client_conn: "1000" };
+  return startPgBouncer(program, { databases, users: {}, settings });
+}
 
 function objectsIn(path: string): readonly KubernetesObject[] {
   const documents = parseAllDocuments(readFileSync(join(root, path), "utf8"));
@@ -132,18 +148,29 @@ async function applyFile(namespace: string, path: string): Promise<void> {
   expect(await runKubectl(kubectl, [...where, ...apply])).toMatchObject({ code: 0, stderr: "" });
 }
 
+function isOf(engine: string, objects: readonly KubernetesObject[]): boolean {
+  return objects.some((object) => read(object, "spec", "database", "engine") === engine);
+}
+
 function isOfMysql(objects: readonly KubernetesObject[]): boolean {
-  return objects.some((object) => read(object, "spec", "database", "engine") === "MySQL");
+  return isOf("MySQL", objects);
 }
 
 function uriFor(objects: readonly KubernetesObject[]): string {
   const mysqlUri = isOfMysql(objects) ? mariaDb?.uri() : undefined;
-  return mysqlUri ?? postgres.uri();
+  const poolerUri = isOf("PgBouncer", objects) ? pgBouncer?.uri() : undefined;
+  return mysqlUri ?? poolerUri ?? postgres.uri();
 }
 
 /** The real server's URI in the place of the placeholder. */
-async function applyLogin({ rest, namespace }: Fleet, uri: string): Promise<void> {
-  const secret = { apiVersion: "v1", kind: "Secret", metadata: { namespace, name: "orders-db" } };
+async function applyLogin(
+  { rest, namespace }: Fleet,
+  objects: readonly KubernetesObject[],
+): Promise<void> {
+  const uri = uriFor(objects);
+  const names = objects.map((object) => read(object, "spec", "database", "secretRef", "name"));
+  const name = names.find((one) => typeof one === "string") ?? "orders-db";
+  const secret = { apiVersion: "v1", kind: "Secret", metadata: { namespace, name } };
   const stringData = { uri };
   expect(await rest.apply({ ...secret, stringData }, { force: true })).toMatchObject({
     message: "",
@@ -184,19 +211,21 @@ it("there are examples", () => {
 describe.each(examples)("$path", ({ path, objects, namespace }) => {
   const policies = objects.filter(({ kind }) => kind === "PoolPolicy");
   const isWithoutServer = isOfMysql(objects) && mariaDbPrograms === undefined;
+  const isWithoutPooler = isOf("PgBouncer", objects) && poolerProgram === undefined;
 
   it("is accepted by the API server as it stands", async () => {
     for (const needed of needs[path] ?? []) await applyFile(namespace, needed);
 
     await applyFile(namespace, path);
 
-    await applyLogin(fleetOf(namespace), uriFor(objects));
+    await applyLogin(fleetOf(namespace), objects);
   });
 
   it.for(policies.map((policy) => ({ name: policy.metadata.name ?? "", policy })))(
     "policy $name is understood, matches a workload and comes to Ready",
     async ({ name, policy }, context) => {
       context.skip(isWithoutServer, noMariaDb);
+      context.skip(isWithoutPooler, noPgBouncer);
       expect(parseSpec(policy["spec"])).toHaveProperty("spec");
       const fleet = fleetOf(policy.metadata.namespace ?? namespace);
 

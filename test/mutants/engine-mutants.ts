@@ -17,6 +17,36 @@ export const engineMutants: readonly Mutant[] = [
     to: "spec.database.engine",
   },
   {
+    name: "a policy of a pooler is read as one of PostgreSQL",
+    file: "src/api/engines.ts",
+    from: "if (found === undefined || found !== speaks) return uri;",
+    to: "if (found === undefined || found !== engine) return uri;",
+  },
+  {
+    name: "of a pooler's pods the first one's limit counts",
+    file: "src/adapters/pgbouncer/answer.ts",
+    from: "const maxConnections = sum(pods.map(({ maxClients }) => maxClients));",
+    to: "const maxConnections = pods[0]?.maxClients ?? 0;",
+  },
+  {
+    name: "a pooler's clients that log in are not counted",
+    file: "src/adapters/pgbouncer/answer.ts",
+    from: "inLogin === 0 ? groups",
+    to: "inLogin >= 0 ? groups",
+  },
+  {
+    name: "pods of a pooler that came later are not read",
+    file: "src/adapters/pgbouncer/database.ts",
+    from: "const fresh = addresses.filter(({ address }) => !this.#pods.has(address));",
+    to: "const fresh = addresses.filter(() => this.#pods.size === 0);",
+  },
+  {
+    name: "nobody is told that a pooler stands between",
+    file: "src/adapters/postgres/queries.ts",
+    from: "return processId !== asked.processId;",
+    to: "return processId === undefined;",
+  },
+  {
     name: "sessions that a user is not shown are not counted",
     file: "src/adapters/mysql/queries.ts",
     from: "sessions: seesAll ? seen : [...seen, { ...unseen, count: hidden }],",

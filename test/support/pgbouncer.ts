@@ -3,7 +3,7 @@
 // pod's own address. The distribution's package brings the program; where it is missing, the tests
 // that want it say so and are skipped.
 import { constants } from "node:fs";
-import { access, chmod, writeFile } from "node:fs/promises";
+import { access, chmod, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { chooseOwner } from "./postgres-programs.ts";
@@ -69,6 +69,7 @@ export async function startPgBouncer(
       address: options.address ?? "127.0.0.1",
       port: options.port ?? (await findFreePort()),
       isPortKept: options.port !== undefined,
+      writtenAtSeconds: 1,
     };
     await chmod(workspace.directory, 0o755);
     await startServer(pooler);
@@ -84,6 +85,7 @@ type Pooler = {
   readonly address: string;
   users: Readonly<Record<string, string>>;
   port: number;
+  writtenAtSeconds: number;
   /** Once it has started, a restart keeps it. */
   isPortKept: boolean;
   server: GuardedProcess | undefined;
@@ -132,6 +134,9 @@ async function writeFiles(pooler: Pooler): Promise<void> {
     const path = join(workspace.directory, name);
     await writeFile(path, text, { mode: 0o600 });
     await giveTo(owner, path);
+    // A file of the same second is not read again.
+    pooler.writtenAtSeconds += 1;
+    await utimes(path, pooler.writtenAtSeconds, pooler.writtenAtSeconds);
   }
 }
 

@@ -81,15 +81,19 @@ const reconcileRooms: readonly Layer[] = Object.entries(RECONCILE_ROOMS).map(([r
 }));
 
 /** An adapter of each engine, with what all of them share. */
-const engineLayers: readonly Layer[] = ["postgres", "mysql", "redis"].map((engine) => ({
-  name: `adapters/${engine}`,
-  holds: new RegExp(`^src/adapters/${engine}/`),
-  reaches: {
-    ...{ ...PORTS, api: "all", ...core("types"), errors: "all", adapters: "all" },
-    "adapters/database": "all",
-  },
-  usesNode: true,
-}));
+const engineLayers: readonly Layer[] = ["postgres", "mysql", "redis", "pgbouncer"].map(
+  (engine) => ({
+    name: `adapters/${engine}`,
+    holds: new RegExp(`^src/adapters/${engine}/`),
+    reaches: {
+      ...{ ...PORTS, api: "all", ...core("types"), errors: "all", adapters: "all" },
+      "adapters/database": "all",
+      // A pooler speaks PostgreSQL's protocol.
+      ...(engine === "pgbouncer" ? { "adapters/postgres": "all" } : {}),
+    },
+    usesNode: true,
+  }),
+);
 
 /** The first layer that holds a file is its own. A file directly in src belongs to `shell`. */
 const LAYERS: readonly Layer[] = [
@@ -217,6 +221,7 @@ const GATES: Readonly<Record<string, readonly string[]>> = {
   top: ["src/arguments.ts"],
   "adapters/mysql": ["src/domain/supply/mysql-uri.ts"],
   "adapters/redis": ["src/domain/supply/redis-uri.ts"],
+  "adapters/pgbouncer": ["src/domain/supply/pooler-uri.ts"],
   tools: ["src/adapters/metric-names.ts", "src/usage.ts", "package.json"],
 };
 

@@ -6,10 +6,16 @@
 
 import { TooLongAnswer } from "./failures.ts";
 
-const maxAnswerBytes = 2 * 1024 * 1024;
 const maxUnaskedBytes = 256 * 1024;
+
+/** The most that an answer may be. */
+export interface AnswerRoom {
+  readonly bytes: number;
+  readonly messages: number;
+}
+
 /** An answer has 6 messages, a login about 20; the rest is for notices. */
-const maxMessages = 1_000;
+export const usualRoom: AnswerRoom = { bytes: 2 * 1024 * 1024, messages: 1_000 };
 
 const leastRoom = 4_096;
 
@@ -25,14 +31,17 @@ export interface Framing {
 
 export class Frames {
   readonly #framing: Framing;
+  readonly #room: AnswerRoom;
   #kept = Buffer.alloc(0);
   #keptBytes = 0;
   #maxBytes = maxUnaskedBytes;
   #leftBytes = maxUnaskedBytes;
-  #leftMessages = maxMessages;
+  #leftMessages: number;
 
-  constructor(framing: Framing) {
+  constructor(framing: Framing, room: AnswerRoom = usualRoom) {
     this.#framing = framing;
+    this.#room = room;
+    this.#leftMessages = room.messages;
   }
 
   /** Whether the beginning of a message is kept. */
@@ -42,7 +51,7 @@ export class Frames {
 
   /** From now on an answer may come. */
   expectAnswer(): void {
-    this.#allow(maxAnswerBytes);
+    this.#allow(this.#room.bytes);
   }
 
   /** From now on nothing was asked. */
@@ -66,12 +75,12 @@ export class Frames {
   #allow(maxBytes: number): void {
     this.#maxBytes = maxBytes;
     this.#leftBytes = maxBytes;
-    this.#leftMessages = maxMessages;
+    this.#leftMessages = this.#room.messages;
   }
 
   #checkFrame(from: number, to: number): void {
     this.#leftMessages -= 1;
-    if (this.#leftMessages < 0) throw new TooLongAnswer(`${maxMessages} messages`);
+    if (this.#leftMessages < 0) throw new TooLongAnswer(`${this.#room.messages} messages`);
     this.#framing.check(this.#kept.subarray(from, to));
   }
 

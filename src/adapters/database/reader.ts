@@ -62,6 +62,8 @@ export interface SessionSettings<Uri extends LoginUri> extends LineSettings {
   readonly applicationName: string;
   /** After which the server gives an answer up. */
   readonly statementTimeoutMs: number;
+  /** Before each further connection that the session opens beside its first. */
+  readonly noteConnection: () => OwnSession;
 }
 
 /** What is different about the servers of one engine. */
@@ -233,6 +235,7 @@ class ServerReader<Uri extends LoginUri> {
     return {
       ...{ uri, trusted: this.#trust(ca), applicationName, mayConnect, busy: this.#busy },
       lookupFor: (isWanted: () => boolean): LookupFunction => lookups.for({ namespaces, isWanted }),
+      noteConnection: () => this.#tools.own.open(uri),
       // The server should be the first to give up: then the session stays good.
       statementTimeoutMs: Math.ceil(queryTimeoutMs * 0.9),
     };

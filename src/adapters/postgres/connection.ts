@@ -8,6 +8,7 @@ import type { ConnectionOptions } from "node:tls";
 import pg from "pg";
 import type { LoginMethod } from "../../domain/supply/connection-parameters.ts";
 import type { ConnectionUri, SslMode } from "../../domain/supply/connection-uri.ts";
+import { type AnswerRoom, usualRoom } from "../database/frames.ts";
 import { guarded } from "../database/guarded.ts";
 import { HandshakeLine } from "../database/handshake.ts";
 import { LineMeter } from "../database/line-meter.ts";
@@ -22,18 +23,30 @@ export interface Connection {
   readonly loginMethod: LoginMethod;
   /** False as soon as either side has closed it. */
   isOpen(): boolean;
-  /** Rows of one statement. After a time-out or a call-off the connection is closed. */
-  query(text: string, values: unknown[], limits: Limits): Promise<readonly unknown[]>;
+  /** Number of the process that serves it, as the server has told it in the login. */
+  readonly processId: number | undefined;
+  /** To whom the line leads, and not always to whom it was dialed. */
+  readonly remoteAddress: string | undefined;
+  /**
+   * Rows of one statement, which is not prepared where it has no values. After a time-out or a
+   * call-off the connection is closed.
+   */
+  query(text: string, values: unknown[] | undefined, limits: Limits): Promise<readonly unknown[]>;
   /** Says good-bye and closes the socket. Never throws, takes at most a second. */
   close(): Promise<void>;
 }
 
 export interface ConnectionSettings extends Omit<
   SessionSettings<ConnectionUri>,
-  "statementTimeoutMs"
+  "statementTimeoutMs" | "noteConnection"
 > {
-  /** Server settings of the session, as in libpq's `options`; they follow the URI's own. */
-  readonly options: string;
+  /**
+   * Server settings of the session, as in libpq's `options`; they follow the URI's own. Undefined
+   * where the server takes none.
+   */
+  readonly options: string | undefined;
+  /** How much an answer may be. Default: one column, and what a reading of PostgreSQL takes. */
+  readonly answers?: { readonly columns: number; readonly room: AnswerRoom };
 }
 
 type Tls = ConnectionOptions | false;
@@ -88,8 +101,9 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
   let handshake: HandshakeLine | undefined;
   const ssl = tls && over(tls, () => (handshake = guarded(new HandshakeLine(socket), line)));
   const client = new pg.Client({ ...clientConfig(settings), ssl, stream: () => socket });
-  const conversation = new Conversation(demandsOf(settings, tls));
-  const frames = guard(client, line, conversation);
+  const { columns, room } = settings.answers ?? { columns: 1, room: usualRoom };
+  const conversation = new Conversation(demandsOf(settings, tls), columns);
+  const frames = guard(client, line, { conversation, room });
   const meter = new LineMeter(socket);
   let isOpen = true;
   // pg emits this for every end that is not ours; unheard, it would end the process.
@@ -104,10 +118,13 @@ async function open(settings: ConnectionSettings, tls: Tls, limits: Limits): Pro
   handshake?.endLimit();
   return {
     loginMethod: conversation.method,
+    processId: (client as { readonly processID?: number | null }).processID ?? undefined,
+    remoteAddress: socket.remoteAddress,
     isOpen: () => isOpen,
     query: async (text, values, queryLimits) => {
       frames.expectAnswer();
-      meter.expectAnswer();
+      // Records of TLS and their padding are the sender's choice.
+      meter.expectAnswer(2 * room.bytes);
       const work = (): Promise<pg.QueryResult<object>> => client.query<object>(text, values);
       const result = await within(queryLimits, socket, work).finally(() => {
         frames.expectNothing();
@@ -148,7 +165,7 @@ function clientConfig({ uri, options, applicationName }: ConnectionSettings): pg
     database: uri.database,
     sslnegotiation: uri.directTls ? "direct" : "postgres",
     enableChannelBinding: uri.channelBinding,
-    options: `${uri.options} ${options}`.trim(),
+    options: options === undefined ? "" : `${uri.options} ${options}`.trim(),
     application_name: applicationName,
     client_encoding: "UTF8",
     keepAlive: true,

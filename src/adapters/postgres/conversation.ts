@@ -43,12 +43,15 @@ const inSession = "TDC123tnsIZENSA";
 /** Follows one session from its first message on. */
 export class Conversation {
   readonly #demands: LoginDemands;
+  readonly #columns: number;
   #allowed = duringLogin;
   #requests: readonly number[] = [request.done, request.password, request.md5, request.sasl];
   #method: LoginMethod = "none";
 
-  constructor(demands: LoginDemands) {
+  /** `columns`: how many a row of an answer may have at most. */
+  constructor(demands: LoginDemands, columns = 1) {
     this.#demands = demands;
+    this.#columns = columns;
   }
 
   /** How the login was made, once it was. */
@@ -58,7 +61,7 @@ export class Conversation {
 
   /** Throws BrokenProtocol or LoginNotMade if pg must not see it. */
   check(code: string, body: Buffer): void {
-    checkMessage(code, body);
+    checkMessage(code, body, this.#columns);
     if (!this.#allowed.includes(code)) throw new BrokenProtocol("a message out of its order");
     if (code === "R") this.#checkRequest(body.readInt32BE(0), body.subarray(4));
     if (code === "Z") this.#allowed = inSession;

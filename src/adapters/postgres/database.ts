@@ -59,8 +59,8 @@ class PostgresSession implements Session {
     const sql = readingSql(this.#withIdentifier);
     const asked = this.#withAnyName ? question : withPlainNames(question);
     const [row] = await this.#connection.query(sql, [asked.roles, asked.databases], limits);
-    const answer = this.#busy.run(() => readAnswer(row, asked));
-    const { loginMethod } = this.#connection;
+    const { loginMethod, processId } = this.#connection;
+    const answer = this.#busy.run(() => readAnswer(row, { ...asked, processId }));
     return { ...answer, ...(loginMethod === "md5" && { isLoginByMd5: true }) };
   }
 

@@ -52,7 +52,7 @@ const reasonsOfMessages: Patterns = [
   [/^Connection terminated|not queryable/, "DatabaseUnreachable"],
 ];
 
-const words: EngineWords = {
+export const words: EngineWords = {
   engine: "PostgreSQL",
   reasonOf: (error) => {
     const code = codeOf(error);
@@ -112,7 +112,7 @@ function loginOut(error: LoginNotMade, { user }: Server): string {
 function queryingOut(error: unknown): string {
   const code = codeOf(error);
   if (code === "08P01") {
-    return "if this is a connection pooler, name the PostgreSQL server behind it instead";
+    return "if this is a connection pooler, name the PostgreSQL server behind it instead; for the pooler's own limit, set database.engine: PgBouncer";
   }
   return code === "3D000" ? "check the name of the database in the URI" : "see the server's log";
 }

@@ -5,7 +5,7 @@ import { EventEmitter } from "node:events";
 import type pg from "pg";
 import type { Conversation } from "./conversation.ts";
 import { BrokenProtocol } from "../database/failures.ts";
-import { Frames, type Framing } from "../database/frames.ts";
+import { type AnswerRoom, Frames, type Framing } from "../database/frames.ts";
 import { guarded, type Line } from "../database/guarded.ts";
 import { shapeOf } from "./messages.ts";
 
@@ -14,9 +14,14 @@ interface Listening {
   attachListeners(stream: EventEmitter): void;
 }
 
+interface Heard {
+  readonly conversation: Conversation;
+  readonly room: AnswerRoom;
+}
+
 /** Guards a client that is not connected yet. */
-export function guard(client: pg.Client, line: Line, conversation: Conversation): Frames {
-  const frames = new Frames(framingOf(conversation));
+export function guard(client: pg.Client, line: Line, { conversation, room }: Heard): Frames {
+  const frames = new Frames(framingOf(conversation), room);
   const listening = client.connection as unknown as Listening;
   const attach = listening.attachListeners.bind(listening);
   listening.attachListeners = (stream) => {

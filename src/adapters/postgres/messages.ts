@@ -5,8 +5,11 @@
 
 import { BrokenProtocol } from "../database/failures.ts";
 
-/** Of every message that a session of ours can meet, by its first byte. Throw BrokenProtocol. */
-const shapes: Readonly<Record<string, (body: Body) => void>> = {
+/** Throws BrokenProtocol. `columns`: how many a row of the answer may have at most. */
+type Shape = (body: Body, columns: number) => void;
+
+/** Of every message that a session of ours can meet, by its first byte. */
+const shapes: Readonly<Record<string, Shape>> = {
   R: (body) => {
     body.skip(4);
     body.skipRest();
@@ -31,14 +34,14 @@ const shapes: Readonly<Record<string, (body: Body) => void>> = {
   },
   E: fields,
   N: fields,
-  T: (body) => {
-    body.expectOne();
-    body.skipTexts(1);
-    body.skip(18);
+  T: (body, columns) => {
+    for (let left = body.columns(columns); left > 0; left -= 1) {
+      body.skipTexts(1);
+      body.skip(18);
+    }
   },
-  D: (body) => {
-    body.expectOne();
-    body.skipValue();
+  D: (body, columns) => {
+    for (let left = body.columns(columns); left > 0; left -= 1) body.skipValue();
   },
   t: (body) => {
     body.skip(4 * body.count());
@@ -52,14 +55,14 @@ const shapes: Readonly<Record<string, (body: Body) => void>> = {
 };
 
 /** Checks one message: `code` is its first byte, `bytes` what follows its length. */
-export function checkMessage(code: string, bytes: Buffer): void {
+export function checkMessage(code: string, bytes: Buffer, columns = 1): void {
   const body = new Body(bytes);
-  shapeOf(code)(body);
+  shapeOf(code)(body, columns);
   body.end();
 }
 
 /** Throws BrokenProtocol unless a message may begin so: another protocol is left at its start. */
-export function shapeOf(code: string): (body: Body) => void {
+export function shapeOf(code: string): Shape {
   const shape = Object.hasOwn(shapes, code) ? shapes[code] : undefined;
   if (!shape) throw new BrokenProtocol("a message of a kind that no answer has");
   return shape;
@@ -107,9 +110,13 @@ class Body {
     return count;
   }
 
-  /** Our one question has one column. */
-  expectOne(): void {
-    if (this.count() !== 1) throw new BrokenProtocol("another number of columns than one");
+  /** Of a row: from one to `most`. */
+  columns(most: number): number {
+    const count = this.count();
+    if (count >= 1 && count <= most) return count;
+    throw new BrokenProtocol(
+      `another number of columns than ${most === 1 ? "one" : `1 to ${most}`}`,
+    );
   }
 
   skip(length: number): void {

@@ -44,6 +44,7 @@ export function sessionOptions(statementTimeoutMs: number): string {
 export function readingSql(withIdentifier: boolean): string {
   return `SELECT pg_catalog.json_build_object(
   'role', CURRENT_USER,
+  'processId', pg_catalog.pg_backend_pid(),
   'versionNumber', ${setting("server_version_num")},
   'systemIdentifier', ${withIdentifier ? systemIdentifier : "NULL"},
   'startedAtMicroseconds', ${withIdentifier ? startedAt : "NULL"},
@@ -119,6 +120,8 @@ const sessions = `(
 export interface Asked {
   readonly roles: readonly string[];
   readonly databases: readonly string[];
+  /** Of the process that serves us, as the login has told it. */
+  readonly processId?: number | undefined;
 }
 
 /**
@@ -148,7 +151,14 @@ export function readAnswer(answerRow: unknown, asked: Asked): Answer {
     databaseLimits: limits(row["databaseLimits"], asked.databases),
     seesAllSessions: flag(row["seesAllSessions"]),
     sessions,
+    ...(isOther(row["processId"], asked) && { isThroughPooler: true }),
   };
+}
+
+/** A pooler makes numbers up for its clients, and the statement runs where it likes. */
+function isOther(processId: unknown, asked: Asked): boolean {
+  if (asked.processId === undefined || typeof processId !== "number") return false;
+  return processId !== asked.processId;
 }
 
 /** PostgreSQL does not start with a reserve of all its slots. */

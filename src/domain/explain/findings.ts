@@ -83,6 +83,8 @@ function readingFindings(reading: ServerWord, snapshot: Snapshot, namespace: str
     ...(reading.isClusterNode ? [isClusterNode(engine)] : []),
     ...(reading.seesAllSessions ? [] : [cannotSeeSessions(reading, { isOwn, engine })]),
     ...(reading.showsHostNames ? [showsNames()] : []),
+    ...(reading.isThroughPooler ? [throughPooler(engine)] : []),
+    ...(reading.mayBePart ? [mayBePart(reading.mayBePart)] : []),
     ...(reading.isLoginByMd5 ? [loginByMd5(isOwn)] : []),
   ];
 }
@@ -130,6 +132,30 @@ function showsNames(): Finding {
     "applications' roles count as the fleet's, up to what its pods can hold, and all others as " +
     "foreign. For an exact account: start the server with skip_name_resolve=ON";
   return { reason: "CannotSeeSessions", severity: "degraded", message };
+}
+
+/** What was read is right, and not what its clients are limited by. */
+function throughPooler({ name, connectionsSetting }: Engine): Finding {
+  const message =
+    `a connection pooler answers at this address and passes ${name} on: what was read is ` +
+    `${connectionsSetting} of the server behind it, where the pooler holds the sessions, and not the ` +
+    "pods. To fix: name the server itself for the pods that connect to it; for those that connect to " +
+    "the pooler, set database.engine to PgBouncer";
+  return { reason: "ReadThroughPooler", severity: "degraded", message };
+}
+
+const parts: Readonly<Record<NonNullable<ServerWord["mayBePart"]>, string>> = {
+  OnePod:
+    "the address is that of a Service or a load balancer, behind which one PgBouncer was read: its " +
+    "max_client_conn is the limit, and its clients are those that are seen. If there are several, " +
+    "name a headless Service (clusterIP: None), so that all of them are read",
+  OneProcess:
+    "PgBouncer shares its port (so_reuseport), so there may be several processes, of which one was " +
+    "read: its max_client_conn is the limit, and its clients are those that are seen",
+};
+
+function mayBePart(part: NonNullable<ServerWord["mayBePart"]>): Finding {
+  return { reason: "PoolerReadInPart", severity: "info", message: parts[part] };
 }
 
 function loginByMd5(isOwn: boolean): Finding {

@@ -50,6 +50,13 @@ export interface DatabaseReading {
   readonly seesAllSessions: boolean;
   /** It shows the names of clients' machines in place of their addresses. */
   readonly showsHostNames?: true;
+  /**
+   * Of a pooler: what was read may be a part of it. Behind the address of a Service may be several
+   * pods, and on one port several processes.
+   */
+  readonly mayBePart?: "OnePod" | "OneProcess";
+  /** A pooler stands between: what it limits is not what was read. */
+  readonly isThroughPooler?: true;
   /** The login that reads was made with MD5. */
   readonly isLoginByMd5?: true;
   /** Of a cluster whose other nodes have limits of their own. */

@@ -5,6 +5,7 @@
 import { type EngineName, engineOfUri } from "../../api/engines.ts";
 import type { UriProblem } from "./connection-parameters.ts";
 import { type ConnectionUri, parseConnectionUri, serversNamedIn } from "./connection-uri.ts";
+import { parsePoolerUri, poolersNamedIn } from "./pooler-uri.ts";
 import { mysqlServersNamedIn, parseMysqlUri } from "./mysql-uri.ts";
 import { parseRedisUri, redisServersNamedIn } from "./redis-uri.ts";
 import type { ServerKey } from "../facts/facts.ts";
@@ -26,6 +27,7 @@ const readers: Readonly<Record<EngineName, UriReader>> = {
   PostgreSQL: { read: parseConnectionUri, namedIn: serversNamedIn },
   MySQL: { read: parseMysqlUri, namedIn: mysqlServersNamedIn },
   Redis: { read: parseRedisUri, namedIn: redisServersNamedIn },
+  PgBouncer: { read: parsePoolerUri, namedIn: poolersNamedIn },
 };
 
 /** `engine`: of the policy. */

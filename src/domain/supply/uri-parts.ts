@@ -2,12 +2,12 @@
 // parameters. A problem never repeats any part of the text: what looks like a port may be a
 // password.
 
-import { type Engine, engineNames, engines, uriFormOf } from "../../api/engines.ts";
+import { engineNames, engines, type UriForm, uriFormOf } from "../../api/engines.ts";
 import { Unusable } from "./connection-parameters.ts";
 import { cut, decode, uriEncoding } from "./database-host.ts";
 
 /** Whose URI it should be. */
-type UriEngine = Pick<Engine, "schemes">;
+type UriEngine = UriForm;
 
 /** In characters. People have a tenth of that; a secret may hold 1 MiB. */
 const uriLengthMax = 8_192;
@@ -54,7 +54,9 @@ function withoutScheme(text: string, engine: UriEngine): string {
   throw refused(engine, `does not begin with ${schemesInWords}`);
 }
 
+/** That of a pooler is written by nobody. */
 const schemesInWords = engineNames
+  .filter((name) => !("speaks" in engines[name]))
   .flatMap((name) => engines[name].schemes.map((scheme) => `${scheme}://`))
   .join(", ");
 

@@ -4,7 +4,7 @@
 // policy with a lost secret, or with a spec that cannot be used, stay on that server's ledger.
 
 import { parseSpec, type PoolPolicySpec } from "../../api/poolpolicy.ts";
-import { engineOfUri, engines, usualEngine } from "../../api/engines.ts";
+import { engineOfUri, engines, meantUri, usualEngine } from "../../api/engines.ts";
 import { salvageSpec } from "../../api/salvage.ts";
 import type { Reason } from "../../api/conditions.ts";
 import { type HostPattern, isAllowed, needsOwnEntry } from "../../domain/supply/allowed-hosts.ts";
@@ -200,12 +200,13 @@ function keysOf({
 }
 
 function fromUri(
-  text: string,
+  written: string,
   ca: string | undefined,
   { spec, where, means }: { readonly spec: PoolPolicySpec; where: string; means: Means },
 ): Resolution | Problem {
+  const text = meantUri(written.trim(), spec.database.engine);
   const reader = uriReaderFor(text, spec.database.engine);
-  const parsed = reader.read(text.trim(), { ca });
+  const parsed = reader.read(text, { ca });
   if (parsed.kind === "problem") {
     return { reason: "InvalidConnectionUri", message: `${where}: ${parsed.message}` };
   }
@@ -215,7 +216,7 @@ function fromUri(
   const forbidden = hostNotAllowed([server, ...reader.namedIn(text)], where, means);
   if (forbidden) return forbidden;
   const role = spec.database.role ?? user;
-  return { server, connection: { uri: text.trim(), ca }, role, database, failure: undefined };
+  return { server, connection: { uri: text, ca }, role, database, failure: undefined };
 }
 
 /** The usual engine may be there because nobody said anything. */

@@ -25,6 +25,8 @@ export interface DatabaseWorld {
   readonly forgetsIdentity?: true;
   /** Of all sessions, as the server shows it. */
   readonly sessionDatabase: string;
+  /** Of the operator's own, where that is another. */
+  readonly ownDatabase?: string;
   /** It shows everybody how sessions call themselves. */
   readonly showsNames: boolean;
   /** One of `app` and one of `guest`, as `app` is shown them, which may not see them all. */
@@ -48,6 +50,18 @@ export interface DatabaseWorld {
   close(): Promise<void>;
 }
 
+/** What a server of the engine does not have. */
+export interface Lacks {
+  /** It does not say since when it runs. */
+  readonly start?: true;
+  /** Its users and databases have no limits of their own. */
+  readonly limits?: true;
+  /** It shows everything to a login, or lets it not in. */
+  readonly partialSight?: true;
+  /** The operator gets in also when no slot is left. */
+  readonly refusal?: true;
+}
+
 /** What is so of every PostgreSQL here, and of what plays one. */
 export const ofPostgres = {
   ordinarySlots: 5,
@@ -65,13 +79,18 @@ export const ofPostgres = {
 } satisfies Partial<DatabaseWorld>;
 
 /** Declares the suite. `openWorld` is called once. */
-export function describeDatabase(name: string, openWorld: () => Promise<DatabaseWorld>): void {
+export function describeDatabase(
+  name: string,
+  openWorld: () => Promise<DatabaseWorld>,
+  lacks: Lacks = {},
+): void {
   describe(name, () => {
     let world: DatabaseWorld;
     let own: OwnSessions;
     beforeAll(async () => {
       world = await openWorld();
-      own = { user: "watcher", database: world.sessionDatabase, count: 1 };
+      const database = world.ownDatabase ?? world.sessionDatabase;
+      own = { user: "watcher", database, count: 1 };
     });
     afterAll(() => world.close());
     beforeEach(() => world.database.forget(world.server));
@@ -106,34 +125,36 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
       expect(read.atMs).toBeGreaterThan(0);
     });
 
-    test("says who reads, and since when the server runs: another time after a restart", async () => {
-      const before = await reading();
-      expect(before.role).toBe("watcher");
-      expect(before.startedAtMicroseconds).toBeGreaterThan(0);
-      const same = await reading({ uri: world.uri("app") });
-      expect(same.startedAtMicroseconds).toBe(before.startedAtMicroseconds);
-      expect(same.role).toBe("app");
-      await world.stop();
-      await world.start();
-      const after = await reading();
-      const isSame = after.systemIdentifier === before.systemIdentifier;
-      expect(isSame).toBe(world.forgetsIdentity !== true);
-      expect(after.startedAtMicroseconds).not.toBe(before.startedAtMicroseconds);
-    });
+    if (lacks.start !== true)
+      test("says who reads, and since when the server runs: another time after a restart", async () => {
+        const before = await reading();
+        expect(before.role).toBe("watcher");
+        expect(before.startedAtMicroseconds).toBeGreaterThan(0);
+        const same = await reading({ uri: world.uri("app") });
+        expect(same.startedAtMicroseconds).toBe(before.startedAtMicroseconds);
+        expect(same.role).toBe("app");
+        await world.stop();
+        await world.start();
+        const after = await reading();
+        const isSame = after.systemIdentifier === before.systemIdentifier;
+        expect(isSame).toBe(world.forgetsIdentity !== true);
+        expect(after.startedAtMicroseconds).not.toBe(before.startedAtMicroseconds);
+      });
 
-    test("reads the limits of the asked roles and databases, and of no others", async () => {
-      await world.setRoleLimit("app", 7);
-      await world.setDatabaseLimit("orders", 8);
-      const asked = { roles: ["app", "watcher", "nobody"], databases: ["orders", "nowhere"] };
-      const read = await reading(asked);
-      expect({ ...read.roleLimits }).toEqual(world.roleLimits(asked.roles, 7));
-      expect({ ...read.databaseLimits }).toEqual(world.databaseLimits(asked.databases, 8));
-      await world.setRoleLimit("app", -1);
-      await world.setDatabaseLimit("orders", -1);
-      const later = await reading(asked);
-      expect({ ...later.roleLimits }).toEqual(world.roleLimits(asked.roles, -1));
-      expect({ ...later.databaseLimits }).toEqual(world.databaseLimits(asked.databases, -1));
-    });
+    if (lacks.limits !== true)
+      test("reads the limits of the asked roles and databases, and of no others", async () => {
+        await world.setRoleLimit("app", 7);
+        await world.setDatabaseLimit("orders", 8);
+        const asked = { roles: ["app", "watcher", "nobody"], databases: ["orders", "nowhere"] };
+        const read = await reading(asked);
+        expect({ ...read.roleLimits }).toEqual(world.roleLimits(asked.roles, 7));
+        expect({ ...read.databaseLimits }).toEqual(world.databaseLimits(asked.databases, 8));
+        await world.setRoleLimit("app", -1);
+        await world.setDatabaseLimit("orders", -1);
+        const later = await reading(asked);
+        expect({ ...later.roleLimits }).toEqual(world.roleLimits(asked.roles, -1));
+        expect({ ...later.databaseLimits }).toEqual(world.databaseLimits(asked.databases, -1));
+      });
 
     test("groups sessions that look alike, and leaves out its own", async () => {
       const close = [
@@ -153,18 +174,19 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
       expect((await reading()).sessions).toEqual([]);
     });
 
-    test("counts sessions of others without the right to see them, but not where they come from", async () => {
-      const close = [
-        await world.openSession("app", "web"),
-        await world.openSession("guest", "psql"),
-      ];
-      const read = await reading({ uri: world.uri("app") });
-      expect(read.seesAllSessions).toBe(false);
-      expect(read.sessions.map(({ user, address, count }) => ({ user, address, count }))).toEqual(
-        world.withoutSight,
-      );
-      await Promise.all(close.map((end) => end()));
-    });
+    if (lacks.partialSight !== true)
+      test("counts sessions of others without the right to see them, but not where they come from", async () => {
+        const close = [
+          await world.openSession("app", "web"),
+          await world.openSession("guest", "psql"),
+        ];
+        const read = await reading({ uri: world.uri("app") });
+        expect(read.seesAllSessions).toBe(false);
+        expect(read.sessions.map(({ user, address, count }) => ({ user, address, count }))).toEqual(
+          world.withoutSight,
+        );
+        await Promise.all(close.map((end) => end()));
+      });
 
     test("holds one session, however often it is asked, and none once told to forget", async () => {
       for (let time = 0; time < 3; time++) await reading();
@@ -215,15 +237,16 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
       expect(await reasonOf({ uri: world.uri("watcher", "rotated") })).toBe("AuthenticationFailed");
     });
 
-    test("logs in anew when the URI has changed, and as whom it says", async () => {
-      const close = await world.openSession("guest", "psql");
-      expect((await reading()).seesAllSessions).toBe(true);
-      expect((await reading({ uri: world.uri("app") })).seesAllSessions).toBe(false);
-      await close();
-      expect(await reasonOf({ uri: world.uri("app", "s3cr3t") })).toBe("AuthenticationFailed");
-      expect((await reading()).seesAllSessions).toBe(true);
-      expect(await world.countOwnSessions()).toBe(1);
-    });
+    if (lacks.partialSight !== true)
+      test("logs in anew when the URI has changed, and as whom it says", async () => {
+        const close = await world.openSession("guest", "psql");
+        expect((await reading()).seesAllSessions).toBe(true);
+        expect((await reading({ uri: world.uri("app") })).seesAllSessions).toBe(false);
+        await close();
+        expect(await reasonOf({ uri: world.uri("app", "s3cr3t") })).toBe("AuthenticationFailed");
+        expect((await reading()).seesAllSessions).toBe(true);
+        expect(await world.countOwnSessions()).toBe(1);
+      });
 
     test("says that a server is down, and reads again when it is up", async () => {
       await reading();
@@ -242,19 +265,20 @@ export function describeDatabase(name: string, openWorld: () => Promise<Database
       expect(await world.countOwnSessions()).toBe(1);
     });
 
-    test("says that no slot is left, keeps the one it has, and gets in when one is free", async () => {
-      await reading();
-      const close: (() => Promise<void>)[] = [];
-      while (close.length < world.ordinarySlots - 1)
+    if (lacks.refusal !== true)
+      test("says that no slot is left, keeps the one it has, and gets in when one is free", async () => {
+        await reading();
+        const close: (() => Promise<void>)[] = [];
+        while (close.length < world.ordinarySlots - 1)
+          close.push(await world.openSession("app", "web"));
+        expect((await reading()).sessions).toMatchObject([{ count: world.ordinarySlots - 1 }]);
+        await world.database.forget(world.server);
         close.push(await world.openSession("app", "web"));
-      expect((await reading()).sessions).toMatchObject([{ count: world.ordinarySlots - 1 }]);
-      await world.database.forget(world.server);
-      close.push(await world.openSession("app", "web"));
-      expect(await reasonOf()).toBe("TooManyConnections");
-      await close.pop()?.();
-      expect((await reading()).sessions).toMatchObject([{ count: world.ordinarySlots - 1 }]);
-      await Promise.all(close.map((end) => end()));
-    });
+        expect(await reasonOf()).toBe("TooManyConnections");
+        await close.pop()?.();
+        expect((await reading()).sessions).toMatchObject([{ count: world.ordinarySlots - 1 }]);
+        await Promise.all(close.map((end) => end()));
+      });
 
     test("says that a URI cannot be used", async () => {
       expect(await reasonOf({ uri: "s3cr3t" })).toBe("InvalidConnectionUri");

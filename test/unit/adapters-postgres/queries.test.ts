@@ -25,6 +25,15 @@ function answerWith(more: object): unknown {
   return { answer: JSON.stringify({ ...answer, ...more }) };
 }
 
+test.each([
+  { told: 7, shown: 7, want: undefined },
+  { told: -1_691_323_827, shown: 7, want: true },
+  { told: undefined, shown: 7, want: undefined },
+])("a login that was told $told and is served by $shown", ({ told, shown, want }) => {
+  const answer = readAnswer(answerWith({ processId: shown }), { ...asked, processId: told });
+  expect(answer.isThroughPooler).toBe(want);
+});
+
 interface Reserves {
   readonly superuserReservedConnections?: number;
   readonly reservedConnections?: number;

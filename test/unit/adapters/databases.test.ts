@@ -37,6 +37,7 @@ test.each([
   { uri: "mariadb://app@db/orders", engine: "MySQL" },
   { uri: "redis://app:app@db/0", engine: "Redis" },
   { uri: "valkeys://app:app@db/0", engine: "Redis" },
+  { uri: "pgbouncer://app@db/orders", engine: "PgBouncer" },
 ])("$uri is for $engine", async ({ uri, engine }) => {
   const one = scene();
   expect(await read(one, uri)).toEqual(failed);

@@ -61,5 +61,6 @@ test("an address without a port has the usual one of its engine", () => {
     { kind: "address", server: "db.shop.svc:5432" },
     { kind: "address", server: "db.shop.svc:3306" },
     { kind: "address", server: "db.shop.svc:6379" },
+    { kind: "address", server: "db.shop.svc:5432" },
   ]);
 });

@@ -61,6 +61,21 @@ const rows: { name: string; snapshot: Partial<Snapshot>; want: [string, string, 
     want: [["Md5Login", "info", "set password_encryption to scram-sha-256"]],
   },
   {
+    name: "a pooler in front of the server",
+    snapshot: read({ isThroughPooler: true }),
+    want: [["ReadThroughPooler", "degraded", "set database.engine to PgBouncer"]],
+  },
+  {
+    name: "one pod of a pooler",
+    snapshot: read({ mayBePart: "OnePod" }),
+    want: [["PoolerReadInPart", "info", "name a headless Service"]],
+  },
+  {
+    name: "one process of a pooler",
+    snapshot: read({ mayBePart: "OneProcess" }),
+    want: [["PoolerReadInPart", "info", "so_reuseport"]],
+  },
+  {
     name: "a role that may not see all sessions",
     snapshot: read({ seesAllSessions: false }),
     want: [["CannotSeeSessions", "degraded", "GRANT pg_monitor TO app"]],

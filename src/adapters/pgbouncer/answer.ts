@@ -1,0 +1,228 @@
+// What the console of each pod says, checked, and what the pooler is by that. Columns are taken by
+// their names, since every version has others.
+
+import { isIP } from "node:net";
+import { engines } from "../../api/engines.ts";
+import type { SessionGroup } from "../../domain/facts/facts.ts";
+import type { ConnectionUri } from "../../domain/supply/connection-uri.ts";
+import { address, count, expectPossible, record, text } from "../database/answers.ts";
+import type { BusyTime } from "../database/busy-time.ts";
+import type { Limits } from "../database/line.ts";
+import type { Answer, Question } from "../database/reader.ts";
+import type { Console } from "./console.ts";
+import { NotAPooler } from "./failures.ts";
+
+const { connectionsMax } = engines.PgBouncer;
+
+/** Whoever may use the console gets in when it is full. */
+const besideTheLimit = 1_024;
+
+/** What one process has. */
+export interface PodReading {
+  readonly versionNumber: number;
+  /** Where the line leads, as it was dialed. */
+  readonly dialed: string;
+  /** At which the process itself has taken the line; undefined where it does not say. */
+  readonly ownAddress: string | undefined;
+  readonly sharesPort: boolean;
+  readonly maxClients: number;
+  readonly roleLimits: Limit;
+  readonly databaseLimits: Limit;
+  /** Without the one that reads. */
+  readonly clients: readonly SessionGroup[];
+}
+
+/** By name; -1: none. */
+type Limit = Readonly<Record<string, number>>;
+
+interface Asking extends Pick<Question, "roles" | "databases"> {
+  readonly uri: ConnectionUri;
+  readonly applicationName: string;
+  readonly busy: BusyTime;
+}
+
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+/** One command after the other: the console takes no two at once. */
+export async function readPod(
+  console: Console,
+  asking: Asking,
+  limits: Limits,
+): Promise<PodReading> {
+  const { roles, databases, busy } = asking;
+  const untilMs = performance.now() + limits.timeoutMs;
+  const run = async (command: Parameters<Console["run"]>[0]): Promise<Rows> => {
+    const timeoutMs = Math.max(1, untilMs - performance.now());
+    return rowsOf(await console.run(command, { ...limits, timeoutMs }));
+  };
+  const version = await run("SHOW VERSION");
+  const settings = settingsIn(await run("SHOW CONFIG"));
+  const lists = await run("SHOW LISTS");
+  const clients = await run("SHOW CLIENTS");
+  const users = roles.length === 0 ? [] : await run("SHOW USERS");
+  const entries = databases.length === 0 ? [] : await run("SHOW DATABASES");
+  return busy.run(() => {
+    const ownRow = clients.findIndex((row) => isOwn(row, asking));
+    return {
+      versionNumber: versionIn(version),
+      dialed: console.remoteAddress,
+      ownAddress: ownRow < 0 ? undefined : addressIn(clients[ownRow]?.["local_addr"]),
+      sharesPort: settings.get("so_reuseport") === "1",
+      maxClients: Math.min(numberIn(settings.get("max_client_conn")), connectionsMax),
+      ...{
+        roleLimits: limitsOf(roles, users, ["max_user_client_connections", settings]),
+        databaseLimits: limitsOf(databases, entries, ["max_db_client_connections", settings]),
+      },
+      clients: groupsIn(
+        clients.filter((_, place) => place !== ownRow),
+        inLogin(lists),
+      ),
+    };
+  });
+}
+
+function rowsOf(value: unknown): Rows {
+  if (!Array.isArray(value)) throw new NotAPooler("an answer of several parts");
+  return value.map(record);
+}
+
+type Reader = Pick<Asking, "uri" | "applicationName">;
+
+/** The pooler of these pods; there is at least one. */
+export function answerOf(pods: readonly PodReading[], reader: Reader): Answer {
+  const { user, database } = reader.uri;
+  const { applicationName } = reader;
+  const maxConnections = sum(pods.map(({ maxClients }) => maxClients));
+  // On each pod there is one that reads, and only the first is no session beside the one that asks.
+  const readers = pods.slice(1).map((): SessionGroup => {
+    return { user, database, applicationName, address: "", count: 1 };
+  });
+  const sessions = mergedGroups([...pods.flatMap(({ clients }) => clients), ...readers]);
+  expectPossible(sessions, maxConnections, besideTheLimit * pods.length);
+  const part = partOf(pods);
+  return {
+    role: user,
+    versionNumber: Math.min(...pods.map(({ versionNumber }) => versionNumber)),
+    // Nobody else can be at an address at the same time, and PgBouncer has no name of its own.
+    systemIdentifier: pods.map(({ dialed }) => dialed).join(" "),
+    startedAtMicroseconds: 0,
+    isStandby: false,
+    maxConnections,
+    withheld: [],
+    roleLimits: summedLimits(pods.map(({ roleLimits }) => roleLimits)),
+    databaseLimits: summedLimits(pods.map(({ databaseLimits }) => databaseLimits)),
+    seesAllSessions: true,
+    ...(part !== undefined && { mayBePart: part }),
+    sessions,
+  };
+}
+
+/** A line that the process has taken elsewhere than it was dialed was led there by a Service. */
+function partOf(pods: readonly PodReading[]): Answer["mayBePart"] {
+  const isLed = ({ ownAddress, dialed }: PodReading): boolean =>
+    ownAddress !== undefined && ownAddress !== dialed;
+  if (pods.some(isLed)) return "OnePod";
+  return pods.some(({ sharesPort }) => sharesPort) ? "OneProcess" : undefined;
+}
+
+function settingsIn(rows: Rows): ReadonlyMap<string, string> {
+  return new Map(
+    rows.map((row) => [text(row["key"]), typeof row["value"] === "string" ? row["value"] : ""]),
+  );
+}
+
+/** `PgBouncer 1.18.0` is 11800. */
+function versionIn([row]: Rows): number {
+  const [, major, minor, patch] =
+    /^PgBouncer (\d{1,3})\.(\d{1,3})\.(\d{1,3})/.exec(text(row?.["version"])) ?? [];
+  if (major === undefined) throw new NotAPooler("a version that is no PgBouncer's");
+  return Number(major) * 10_000 + Number(minor) * 100 + Number(patch);
+}
+
+/** Clients that hold a slot and are not shown yet. */
+function inLogin(lists: Rows): number {
+  const row = lists.find(({ list }) => list === "login_clients");
+  return row === undefined ? 0 : numberIn(row["items"], connectionsMax);
+}
+
+function numberIn(value: unknown, max?: number): number {
+  const isNumber = typeof value === "string" && /^\d{1,15}$/.test(value);
+  return count(isNumber ? Number(value) : value, max);
+}
+
+function isOwn(row: Rows[number], { uri, applicationName }: Asking): boolean {
+  return (
+    row["application_name"] === applicationName &&
+    row["user"] === uri.user &&
+    row["database"] === uri.database
+  );
+}
+
+function groupsIn(rows: Rows, inLogin: number): readonly SessionGroup[] {
+  const groups = rows.map((row): SessionGroup => {
+    const from = addressIn(row["addr"]);
+    return {
+      user: text(row["user"]),
+      database: text(row["database"]),
+      applicationName: text(row["application_name"] ?? ""),
+      address: from,
+      count: 1,
+    };
+  });
+  const nobody = { user: "", database: "", applicationName: "", address: "" };
+  return mergedGroups(inLogin === 0 ? groups : [...groups, { ...nobody, count: inLogin }]);
+}
+
+/** Of a socket of the pod itself: empty. */
+function addressIn(value: unknown): string {
+  const said = text(value);
+  return isIP(said) === 0 && said.startsWith("unix") ? "" : address(said);
+}
+
+function mergedGroups(groups: readonly SessionGroup[]): readonly SessionGroup[] {
+  const byKey = new Map<string, SessionGroup>();
+  for (const group of groups) {
+    const key = keyOf(group);
+    const known = byKey.get(key);
+    byKey.set(key, known ? { ...known, count: known.count + group.count } : group);
+  }
+  return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+}
+
+function keyOf({ user, database, applicationName, address: from = "" }: SessionGroup): string {
+  return [user, database, applicationName, from].join("\0");
+}
+
+/**
+ * From 1.24 on: of a user or a database, or what the setting says for all of them. 0 is none. Who
+ * is not listed may be known all the same: PgBouncer lists users and databases that it has met.
+ */
+function limitsOf(
+  names: readonly string[],
+  rows: Rows,
+  [setting, settings]: readonly [string, ReadonlyMap<string, string>],
+): Limit {
+  const usual = numberIn(settings.get(setting) ?? "0");
+  const column = setting.replace("_db_", "_");
+  // Without a prototype: a role may be called `constructor`.
+  const found = Object.create(null) as Record<string, number>;
+  for (const name of names) {
+    const said = rows.find((row) => row["name"] === name)?.[column] ?? "";
+    found[name] = (said === "" ? usual : numberIn(said)) || -1;
+  }
+  return found;
+}
+
+/** One pod without a limit is no limit. */
+function summedLimits(limits: readonly Limit[]): Limit {
+  const found = Object.create(null) as Record<string, number>;
+  for (const name of Object.keys(limits[0] ?? {})) {
+    const each = limits.map((one) => one[name] ?? -1);
+    found[name] = each.includes(-1) ? -1 : sum(each);
+  }
+  return found;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

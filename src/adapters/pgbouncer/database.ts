@@ -1,0 +1,131 @@
+// The Database port on PgBouncer: how many clients its pods let in, and who they are. Every pod has
+// a limit of its own and knows its own clients only, so a name that means several addresses is read
+// at each of them, and the pooler is what they have together. Pods come and go, so the name is
+// looked up for each reading. One that does not answer fails the reading: without it the limit
+// would look smaller than it is, and pools would shrink for the time of a restart.
+
+import type { ConnectionUri } from "../../domain/supply/connection-uri.ts";
+import { parsePoolerUri } from "../../domain/supply/pooler-uri.ts";
+import type { Database } from "../../ports.ts";
+import type { Limits } from "../database/line.ts";
+import type { OwnSession } from "../database/own-sessions.ts";
+import {
+  type Answer,
+  createReader,
+  type EngineReader,
+  type Question,
+  type ReaderOptions,
+  type Session,
+  type SessionSettings,
+} from "../database/reader.ts";
+import { addressesOf, onlyTo, type PodAddress } from "./addresses.ts";
+import { answerOf, type PodReading, readPod } from "./answer.ts";
+import { type Console, openConsole } from "./console.ts";
+import { failureOf } from "./failures.ts";
+
+/** Reads PgBouncer 1.18 to 1.26. */
+export function createPgbouncerDatabase(options: ReaderOptions): Database {
+  return createReader(engine, options);
+}
+
+/** The database that is none, but the console. */
+const consoleName = "pgbouncer";
+
+const engine: EngineReader<ConnectionUri> = {
+  parse: (text, beside) => {
+    const parsed = parsePoolerUri(text, beside);
+    if (parsed.kind === "problem") return parsed;
+    return { kind: "uri", uri: { ...parsed.uri, database: consoleName } };
+  },
+  open: async (settings, limits) => {
+    const session = new PoolerSession(settings);
+    return await session.open(limits);
+  },
+  failureOf,
+};
+
+interface Pod {
+  readonly console: Console;
+  /** Undefined of the first, which the reader knows itself. */
+  readonly own: OwnSession | undefined;
+}
+
+/** A console on each pod. */
+class PoolerSession implements Session {
+  readonly #settings: SessionSettings<ConnectionUri>;
+  readonly #pods = new Map<string, Pod>();
+
+  constructor(settings: SessionSettings<ConnectionUri>) {
+    this.#settings = settings;
+  }
+
+  async open(limits: Limits): Promise<this> {
+    try {
+      await this.#follow(limits);
+      return this;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  isOpen(): boolean {
+    return [...this.#pods.values()].every(({ console }) => console.isOpen());
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pods.keys()].map((address) => this.#leave(address)));
+  }
+
+  async ask(question: Question, limits: Limits): Promise<Answer> {
+    const untilMs = performance.now() + limits.timeoutMs;
+    await this.#follow(limits);
+    const left = { ...limits, timeoutMs: Math.max(1, untilMs - performance.now()) };
+    const { uri, applicationName, busy } = this.#settings;
+    const readings = await Promise.all(
+      [...this.#pods.values()].map(({ console }): Promise<PodReading> =>
+        readPod(console, { ...question, uri, applicationName, busy }, left),
+      ),
+    );
+    return busy.run(() => answerOf(readings, { uri, applicationName }));
+  }
+
+  /** Nothing is asked that any login might not ask. */
+  asksLessAfter(): boolean {
+    return false;
+  }
+
+  /** To the pods that there are now. */
+  async #follow(limits: Limits): Promise<void> {
+    const addresses = await addressesOf(this.#settings, limits);
+    const wanted = new Set(addresses.map(({ address }) => address));
+    const gone = [...this.#pods.keys()].filter((address) => !wanted.has(address));
+    await Promise.all(gone.map((address) => this.#leave(address)));
+    const fresh = addresses.filter(({ address }) => !this.#pods.has(address));
+    const [first, ...others] = fresh;
+    if (first) await this.#join(first, limits);
+    await Promise.all(others.map((address) => this.#join(address, limits)));
+  }
+
+  async #join(to: PodAddress, limits: Limits): Promise<void> {
+    const own = this.#hasUnnoted() ? this.#settings.noteConnection() : undefined;
+    try {
+      const console = await openConsole(onlyTo(this.#settings, to), limits);
+      this.#pods.set(to.address, { console, own });
+    } catch (error) {
+      own?.fail();
+      throw error;
+    }
+  }
+
+  #hasUnnoted(): boolean {
+    return [...this.#pods.values()].some(({ own }) => own === undefined);
+  }
+
+  async #leave(address: string): Promise<void> {
+    const pod = this.#pods.get(address);
+    this.#pods.delete(address);
+    await pod?.console.close();
+    pod?.own?.end();
+  }
+}
