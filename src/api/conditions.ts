@@ -121,6 +121,8 @@ export const reasonGroups = {
     BeyondReason:
       "A number in the policy makes no sense for this server or beside the other policies; the message says why.",
     WorkloadNotFound: "An entry of spec.workloads names a workload that does not exist.",
+    PoolWithoutEntry:
+      "A pool that no entry names any more is still opened by its pods, because their template says a size of it; the message says which variable to remove.",
     EntryUnused:
       "An entry of spec.workloads selects nothing that an earlier entry does not select.",
     ServerOfOthers:

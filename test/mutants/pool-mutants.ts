@@ -149,6 +149,18 @@ export const poolMutants: readonly Mutant[] = [
     to: "if (unnamed.length >= 0) return [];",
   },
   {
+    name: "a pool whose entry was taken out keeps its grant for a minute",
+    file: "src/reconcile/observe/hand-over.ts",
+    from: "if (isTakenOut) return { workload, untilMs: 0 };",
+    to: "if (isTakenOut && heirs.length > 0) return { workload, untilMs: 0 };",
+  },
+  {
+    name: "what is remembered of a pool outlives its name",
+    file: "src/reconcile/memory/forget-gone.ts",
+    from: "isNamed(key) && workloadNamed(",
+    to: "workloadNamed(",
+  },
+  {
     name: "a pool whose entry was taken out stays when nobody says a size of it",
     file: "src/reconcile/observe/observe-namespace.ts",
     from: "pool.isReleased !== true || isSaid(pool)",

@@ -97,11 +97,17 @@ test("other names of a server that nobody counts on stand for themselves again",
   expect(book.canonical("b:5432")).toBe("b:5432");
 });
 
-test("what is remembered of each pool goes with its workload, and not before", () => {
+test("what is remembered of each pool goes with its workload, or with its name", () => {
   const { caches } = stores;
+  const common = { uid: "1", resourceVersion: "1", namespace: "shop", generation: 1 };
+  const workloads = [{ name: "web" }, { name: "web", pool: "replica" }, null];
+  for (const [name, spec] of Object.entries({ orders: { workloads }, odd: { workloads: 7 } })) {
+    const policy = { ...common, key: `shop/${name}`, name, spec };
+    stores.policies.set({ ...policy, status: undefined, deleting: false });
+  }
   const settlement = new GrantSettlement();
   for (const name of ["web", "gone"]) {
-    for (const pool of ["main", "replica"]) {
+    for (const pool of ["main", "replica", "former"]) {
       const facts = aWorkload(name, { grant: aGrant(1, { settlingPoolSize: 2, settledAtMs: 10 }) });
       const poolKey = poolKeyOf(facts.key, pool);
       settlement.settle({ ...facts, poolKey }, { nowMs: 0, settleTimeMs: 5 });

@@ -6,6 +6,7 @@ import type { ObservedPod } from "../../src/observed.ts";
 import { claimsOn } from "../../src/reconcile/observe/claims.ts";
 import { releasedPools } from "../../src/reconcile/observe/released-pools.ts";
 import { aPolicy } from "../support/builders.ts";
+import { findingsOf } from "../support/situation.ts";
 import { aContainer, aDeployment, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
 
 const main = { name: "web" };
@@ -152,6 +153,27 @@ describe("a pool whose entry is taken out", () => {
     await world.pass(5_000, 5_000);
     const names = rowsOf(world).map(([name]) => name);
     expect(names).toEqual(["Deployment/web", "Deployment/web/reports"]);
+  });
+
+  it("is told of with the variable to remove, as long as the template says it", async () => {
+    const world = await worldWith();
+    world.policy("orders", { workloads: [main] });
+    await settle(world);
+    const [finding] = findingsOf(world.status("orders"), "PoolWithoutEntry");
+    expect(finding).toContain("container app sets REPLICA_POOL_MAX_SIZE in the template");
+    expect(finding).toContain("stays on the account as 30; remove REPLICA_POOL_MAX_SIZE");
+    world.deployment("web", { containers: [containerWith({ DB_POOL_MAX_SIZE: "20" })] });
+    await settle(world, 1);
+    expect(findingsOf(world.status("orders"), "PoolWithoutEntry")).toEqual([]);
+  });
+
+  it("has no grant from then on, whoever else has a pool of its name", async () => {
+    const world = await worldWith();
+    const others = [{ ...replica, name: "api" }];
+    world.policy("orders", { workloads: [main, ...others] });
+    await world.pass(5_000, 1_000);
+    const { grants = {} } = world.status("orders");
+    expect(Object.keys(grants)).toEqual(["Deployment/web"]);
   });
 
   it("may be the main one", async () => {

@@ -52,6 +52,9 @@ const deedsBeyondPlan = [
   "slowWatches",
 ] as const;
 
+/** Of fleets whose workloads open further pools, beyond the plan. Drawn apart. */
+export const poolDeeds = ["addPool", "removePool", "renamePool"] as const;
+
 export const deedNames = [...deedsWithinPlan, ...deedsBeyondPlan] as const;
 
-export type DeedName = (typeof deedNames)[number];
+export type DeedName = (typeof deedNames)[number] | (typeof poolDeeds)[number];

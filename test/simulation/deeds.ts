@@ -5,6 +5,7 @@ import { infrastructureDeeds } from "./infrastructure-deeds.ts";
 import type { DeedName } from "./deed-names.ts";
 import { labelsOf, policyKey, workloadSpec } from "./fleet.ts";
 import { mayDeploy, mayEnd, mayFillUp } from "./plan-room.ts";
+import { furtherPoolDeeds } from "./pool-deeds.ts";
 import type { ScenarioEvent } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
 
@@ -159,6 +160,7 @@ const recreatePolicy: Deed = (stage, event) => {
 
 export const deeds: Readonly<Record<DeedName, Deed>> = {
   ...infrastructureDeeds,
+  ...furtherPoolDeeds,
   deploy: onWorkload(deploy),
   scale: onWorkload(scale),
   deletePod: onWorkload(deletePod),

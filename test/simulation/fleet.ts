@@ -1,6 +1,7 @@
 // The fleet of a scenario, built in the world: servers, policies, workloads, autoscalers, and the
 // rights and wrongs of each as the scenario drew them.
 
+import { furtherPools } from "./scenario-pools.ts";
 import type { PolicySetup, ServerSetup, FleetSetup, WorkloadSetup } from "./scenario.ts";
 import type { World } from "./world/world.ts";
 import type { WorkloadSpec } from "./world/workload-spec.ts";
@@ -56,18 +57,32 @@ function addServer(world: World, index: number, setup: ServerSetup): void {
 
 export function workloadSpec(fleet: FleetSetup, index: number, setup: WorkloadSetup): WorkloadSpec {
   const { kind, replicas, strategy, maxSurge, maxUnavailable, graceMs, manager } = setup;
-  const { processesPerPod, extraConnectionsPerPod, poolSize } = setup;
+  const { processesPerPod, extraConnectionsPerPod } = setup;
   return {
     ...{ kind, replicas, strategy, maxSurge, maxUnavailable, graceMs, manager, namespace },
     name: `service-${index}`,
     labels: labelsOf(setup.policy),
-    env: poolSize === undefined ? {} : { DB_POOL_MAX_SIZE: String(poolSize) },
+    env: templateEnv(setup),
     pools: {
       server: serverName(fleet.policies[setup.policy]?.server ?? 0),
       processesPerPod,
       extraConnectionsPerPod,
+      further: furtherPools.map(({ sizeName }, place) => {
+        const isThere = place < (setup.furtherPools ?? []).length;
+        return { sizeName, defaultPoolSize: isThere ? unsetPoolSize : 0 };
+      }),
     },
   };
+}
+
+function templateEnv({
+  poolSize,
+  furtherPools: sizes = [],
+}: WorkloadSetup): Record<string, string> {
+  const further = furtherPools.map(({ sizeName }, place) => [sizeName, sizes[place]] as const);
+  const all = [["DB_POOL_MAX_SIZE", poolSize] as const, ...further];
+  const said = all.flatMap(([name, size]) => (size === undefined ? [] : [[name, String(size)]]));
+  return Object.fromEntries(said) as Record<string, string>;
 }
 
 /** What processes of one policy have in common would be entries of their own: one for each size. */
@@ -81,16 +96,36 @@ export function policySpec(fleet: FleetSetup, index: number, setup: PolicySetup)
     stability: { cooldown: `${setup.cooldownMinutes}m` },
     workloads: [
       ...fleet.workloads.flatMap((workload, at) =>
-        workload.policy === index ? [workloadEntry(at, workload)] : [],
+        workload.policy === index ? workloadEntries(at, workload) : [],
       ),
       { selector: { matchLabels: labelsOf(index) }, processesPerPod: 2, extraConnectionsPerPod: 1 },
     ],
   };
 }
 
-function workloadEntry(index: number, setup: WorkloadSetup): object {
+function workloadEntries(index: number, setup: WorkloadSetup): readonly object[] {
   const { kind, processesPerPod, extraConnectionsPerPod, weight } = setup;
-  return { kind, name: `service-${index}`, processesPerPod, extraConnectionsPerPod, weight };
+  const name = `service-${index}`;
+  const further = (setup.furtherPools ?? []).map((_, place) => furtherEntry(kind, name, place));
+  return [{ kind, name, processesPerPod, extraConnectionsPerPod, weight }, ...further];
+}
+
+/** Of a further pool, by its place. */
+export function furtherEntry(kind: string, name: string, place: number): FurtherEntry {
+  const { pool, sizeName } = furtherPools[place] ?? furtherPools[0];
+  const env = { maxSize: sizeName };
+  return { kind, name, pool, env, unmanagedPoolSize: unsetPoolSize };
+}
+
+/** What a further pool opens where its variable is not set. */
+const unsetPoolSize = 1;
+
+export interface FurtherEntry {
+  readonly kind: string;
+  readonly name: string;
+  readonly pool: string;
+  readonly env: { readonly maxSize: string };
+  readonly unmanagedPoolSize: number;
 }
 
 /** Pods start and end in their own time, drawn from the one generator. */

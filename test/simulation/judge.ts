@@ -15,6 +15,7 @@
 // beyond the plan, until the controllers of the cluster have acted on it: in the middle of a
 // rollout a paused Deployment is filled up a moment after it was paused.
 
+import { type PoolKey, workloadOfPool } from "../../src/api/keys.ts";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Clock, Manifest } from "../../src/ports.ts";
 import { ledgerComplaints } from "../support/ledger-check.ts";
@@ -168,16 +169,18 @@ export class Judge {
     );
   }
 
-  /** The same if the next pods of one workload had larger pools, by `more`. */
+  /** The same if the next pods of one workload had a larger pool, by `more`. */
   accountWithMore(
     name: string,
-    key: string,
+    key: PoolKey,
     more: number,
   ): Pick<ServerAccount, "budget" | "exposure"> {
     const { server, workloads } = this.#truth.stateOf(name);
     const slots = more * this.#truth.processesOf(key);
     const grown = workloads.map((workload) =>
-      workload.key === key ? { ...workload, nextSlots: workload.nextSlots + slots } : workload,
+      workload.key === workloadOfPool(key)
+        ? { ...workload, nextSlots: workload.nextSlots + slots }
+        : workload,
     );
     const { slotsWithStrangers } = trueExposure(server, grown);
     return { budget: trueBudget(server), exposure: slotsWithStrangers };

@@ -7,7 +7,7 @@ import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Election } from "../../src/operator.ts";
 import type { Cluster, Database, Log, Random } from "../../src/ports.ts";
 import { MemoryLease, openDirectLine } from "../support/memory-lease.ts";
-import { namespace } from "./fleet.ts";
+import { type FurtherEntry, namespace } from "./fleet.ts";
 import type { Judge } from "./judge.ts";
 import type { Conditions } from "./network.ts";
 import { OperatorProcess, type OperatorSettings } from "./operator-process.ts";
@@ -158,7 +158,9 @@ export class Operators {
         const isChange = outcome.value !== stored;
         judge.judgeStatus(key, status);
         const knowledge = processOf().knowledgeOf(status.server ?? "");
-        const isWithdrawal = status.grants === undefined && isObserved(world, key);
+        const isWithdrawal =
+          (status.grants === undefined && isObserved(world, key)) ||
+          goneGrants(stored?.status, status).some((grant) => !isNamed(stored?.spec, grant));
         const write = { what: "status", key, isChange, isWithdrawal } as const;
         judge.judgeWrite(write, before, knowledge);
         return outcome;
@@ -219,6 +221,19 @@ export class Operators {
     };
     return log;
   }
+}
+
+/** Of further pools: `Kind/name/pool`. */
+function goneGrants(before: unknown, { grants: after = {} }: PoolPolicyStatus): readonly string[] {
+  const { grants = {} } = (before ?? {}) as PoolPolicyStatus;
+  const names = Object.keys(grants).filter((name) => name.split("/").length === 3);
+  return names.filter((name) => !Object.hasOwn(after, name));
+}
+
+/** Whoever takes the entry of a pool out wants its pods to have the size of their template. */
+function isNamed(spec: unknown, grant: string): boolean {
+  const { workloads = [] } = (spec ?? {}) as { readonly workloads?: readonly FurtherEntry[] };
+  return workloads.some(({ kind, name, pool }) => `${kind}/${name}/${pool}` === grant);
 }
 
 function isObserved(world: World, policy: string): boolean {

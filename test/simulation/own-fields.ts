@@ -10,6 +10,7 @@ const allowed = [
   new RegExp(`^spec\\.template\\.metadata\\.annotations\\.${group}/`),
   /^spec\.template\.spec\.containers\[app\]\.name$/,
   /^spec\.template\.spec\.containers\[app\]\.env\[(DB_POOL_M(IN|AX)_SIZE|DB_ENV)\]\.(name|value)$/,
+  /^spec\.template\.spec\.containers\[app\]\.env\[(REPORTS|JOBS)_POOL_SIZE\]\.(name|value)$/,
 ];
 
 const ownKinds = new Set(["PrometheusRule"]);

@@ -2,6 +2,7 @@
 // see that the fleet comes to rest, in a state that the operator tells truly, and that a further
 // hour writes nothing. The same scenario gives the same run, byte for byte.
 
+import { type PoolKey, workloadOfPool } from "../../src/api/keys.ts";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import { seededRandom } from "../support/prng.ts";
 import { isTooFull } from "./acts.ts";
@@ -10,7 +11,9 @@ import { buildFleet, namespace, policySpec, setTimes } from "./fleet.ts";
 import { Judge, type Violation } from "./judge.ts";
 import { calm, type Conditions } from "./network.ts";
 import { Operators } from "./operators.ts";
+import { sum } from "./oracle.ts";
 import type { Scenario } from "./scenario.ts";
+import { rowsByWorkload, wantedSlots } from "./rows.ts";
 import { Stage } from "./stage.ts";
 import { SimulatedTime } from "./time.ts";
 import { Truth } from "./truth.ts";
@@ -203,9 +206,9 @@ class Run {
   #judgeUse(server: string, { grants = {} }: PoolPolicyStatus): void {
     if (this.#isSpokenFor(server)) return;
     for (const [workload, { poolSize }] of Object.entries(grants)) {
-      const key = `${namespace}/${workload}`;
+      const key = `${namespace}/${workload}` as PoolKey;
       const more = Math.max(2, Math.ceil(poolSize / 4));
-      const hasPods = this.#truth.plannedPodsOf(key) > 0;
+      const hasPods = this.#truth.plannedPodsOf(workloadOfPool(key)) > 0;
       if (!hasPods || poolSize + more > poolSizeMax) continue;
       const { budget, exposure } = this.judge.accountWithMore(server, key, more);
       if (exposure > 0.9 * budget) continue;
@@ -229,12 +232,10 @@ class Run {
    */
   #waitsForSlots(server: string, { workloads = [] }: PoolPolicyStatus): boolean {
     const load = this.#truth.loadOf(server);
-    return workloads.some(({ workload, reason, wantedPoolSize, ...row }) => {
-      const truth = this.#truth.workloadOf(`${namespace}/${workload}`);
-      if (!truth || reason !== "RollsWaiting") return false;
-      const { processesPerPod = 1, extraConnectionsPerPod = 0 } = row;
-      const nextSlots = wantedPoolSize * processesPerPod + extraConnectionsPerPod;
-      return isTooFull(load, truth, nextSlots);
+    return rowsByWorkload(namespace, workloads).some(([key, rows]) => {
+      const truth = this.#truth.workloadOf(key);
+      if (!truth || !rows.some(({ reason }) => reason === "RollsWaiting")) return false;
+      return isTooFull(load, truth, sum(rows.map(wantedSlots)));
     });
   }
 

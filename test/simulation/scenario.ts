@@ -9,6 +9,7 @@
 import type { Random } from "../../src/ports.ts";
 import { seededRandom } from "../support/prng.ts";
 import { deedNames, type DeedName, deedsWithinPlan } from "./deed-names.ts";
+import { withPools } from "./scenario-pools.ts";
 
 export interface Scenario {
   readonly seed: number;
@@ -83,6 +84,8 @@ export interface WorkloadSetup {
   readonly poolSize: number | undefined;
   readonly processesPerPod: number;
   readonly extraConnectionsPerPod: number;
+  /** What its template says of each further pool; undefined: nothing. Absent: it has none. */
+  readonly furtherPools?: readonly (number | undefined)[];
   readonly weight: number;
   /** Who owns the environment entries of its template. */
   readonly manager: string;
@@ -96,7 +99,7 @@ export function drawScenario(seed: number): Scenario {
   const faultsMs = between(random, 20, 90) * minuteMs;
   const fleet = withTranslation(drawFleet(random), seededRandom(seed ^ translationLot));
   const events = drawEvents(random, faultsMs, isWithinPlan ? deedsWithinPlan : deedNames);
-  return { seed, fleet, events, faultsMs };
+  return withPools({ seed, fleet, events, faultsMs }, isWithinPlan);
 }
 
 function drawFleet(random: Random): FleetSetup {
@@ -196,7 +199,7 @@ function drawEvents(random: Random, faultsMs: number, known: readonly DeedName[]
   }
 }
 
-function oneOf<T>(random: Random, choices: readonly [T, ...T[]] | readonly T[]): T {
+export function oneOf<T>(random: Random, choices: readonly [T, ...T[]] | readonly T[]): T {
   const chosen = choices[Math.floor(random.next() * choices.length)];
   return chosen as T;
 }

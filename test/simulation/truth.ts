@@ -1,6 +1,7 @@
 // Reads from the world what the oracle counts with. Everything is as it is at this moment, on all
 // API servers and in all pods, whatever anybody has heard of it.
 
+import { poolIn, type PoolKey } from "../../src/api/keys.ts";
 import type { Load } from "./acts.ts";
 import type { FleetSetup } from "./scenario.ts";
 import { namespace, policyKey, serverName } from "./fleet.ts";
@@ -113,7 +114,9 @@ export class Truth {
     return workload !== undefined && !workload.paused && workload.status.stuck === undefined;
   }
 
-  processesOf(key: string): number {
+  /** Each of its pods opens a further pool once. */
+  processesOf(key: PoolKey): number {
+    if (poolIn(key) !== undefined) return 1;
     return this.#world.workloads.require(key).pools.processesPerPod;
   }
 
@@ -209,12 +212,9 @@ export class Truth {
     pods: readonly WorldPod[],
     observed = this.#observed(workload.pools.server ?? ""),
   ): TrueWorkload {
-    const { processesPerPod, extraConnectionsPerPod } = workload.pools;
     const isStateful = workload.spec.kind === "StatefulSet";
     const isMade = isStateful || newestSetOf(workload)?.template.hash === workload.template.hash;
     const newest = isMade ? workload.revision : "";
-    const slotsOf = (poolSize: number): number =>
-      poolSize * processesPerPod + extraConnectionsPerPod;
     return {
       key: workload.key,
       revision: workload.revision,
@@ -223,8 +223,8 @@ export class Truth {
       replicas: workload.replicas,
       isObserved: this.#isObserved(workload.key, observed),
       plannedPods: this.plannedPodsOf(workload.key),
-      nextSlots: slotsOf(this.#world.nextPoolSize(workload.key)),
-      pendingSlots: sum(this.#world.missingPoolSizes(workload.key).map(slotsOf)),
+      nextSlots: this.#world.nextSlots(workload.key),
+      pendingSlots: sum(this.#world.missingSlots(workload.key)),
       pods: pods.map((pod) => ({
         ...truePod(pod, pod.revision !== newest),
         ...(isStateful && { isMisplaced: ordinalOf(pod) >= this.plannedPodsOf(workload.key) }),

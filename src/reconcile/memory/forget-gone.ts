@@ -2,7 +2,7 @@
 // forgotten whose policy or workload is not there any more: at once would be too soon for what is
 // deleted and made anew, and never would fill the process with what came and went.
 
-import { type PoolKey, workloadOfPool } from "../../api/keys.ts";
+import { namespaceOf, poolIn, type PoolKey, workloadOfPool } from "../../api/keys.ts";
 import type { Clock } from "../../ports.ts";
 import { type Caches, workloadNamed } from "../caches.ts";
 
@@ -40,15 +40,36 @@ export class ForgetGone {
     this.#sweptAtMs = nowMs;
     for (const memory of ofPolicies) keepOnly(memory, (key) => caches.policies.get(key));
     for (const memory of ofWorkloads) keepOnly(memory, (key) => workloadNamed(caches, key));
+    const isNamed = namedIn(caches);
     for (const memory of ofPools) {
-      keepOnly(memory, (key) => workloadNamed(caches, workloadOfPool(key)));
+      keepOnly(memory, (key) => isNamed(key) && workloadNamed(caches, workloadOfPool(key)));
     }
   }
+}
+
+/** A policy of the namespace has an entry of the pool. People may give pools new names for ever. */
+function namedIn({ policies }: Caches): (key: PoolKey) => boolean {
+  const named = new Set(
+    [...policies.values()].flatMap(({ namespace, spec }) => {
+      return poolsIn(spec).map((pool) => `${namespace}/${String(pool)}`);
+    }),
+  );
+  return (key) => {
+    const pool = poolIn(key);
+    return pool === undefined || named.has(`${namespaceOf(key)}/${pool}`);
+  };
+}
+
+/** Of a spec as it is stored, which may be anything. */
+function poolsIn(spec: unknown): readonly unknown[] {
+  const { workloads } = Object(spec) as { readonly workloads?: unknown };
+  if (!Array.isArray(workloads)) return [];
+  return workloads.map((entry: unknown) => (Object(entry) as { readonly pool?: unknown }).pool);
 }
 
 function keepOnly<K extends string>(
   memory: { keys(): Iterable<K>; forget(key: K): void },
   find: (key: K) => unknown,
 ): void {
-  for (const key of memory.keys()) if (find(key) === undefined) memory.forget(key);
+  for (const key of memory.keys()) if (!find(key)) memory.forget(key);
 }

@@ -92,6 +92,8 @@ export interface Successor {
   readonly hasPods: boolean;
   /** By the enforcing policies that claim it. */
   readonly heirs: readonly Heir[];
+  /** The policy still names the workload, and not this pool of it. */
+  readonly isTakenOut?: true;
 }
 
 export interface Heir {
@@ -103,7 +105,7 @@ export interface Heir {
 export function keptGrant(
   workload: string,
   grant: Grant,
-  { exists, hasPods, heirs }: Successor,
+  { exists, hasPods, heirs, isTakenOut }: Successor,
   { cooldownMs, nowMs }: { readonly cooldownMs: number; readonly nowMs: number },
 ): KeptGrant {
   const sinceMs = timeMs(grant.keptSince) ?? nowMs;
@@ -111,6 +113,8 @@ export function keptGrant(
     // It may be made anew under its name, by kubectl replace --force for example.
     return { workload, untilMs: hasPods ? Number.POSITIVE_INFINITY : sinceMs + cooldownMs };
   }
+  // Its entry was taken out, or has another name: from then on the template's size applies.
+  if (isTakenOut) return { workload, untilMs: 0 };
   if (heirs.length === 0) {
     return { workload, untilMs: sinceMs + Math.min(cooldownMs, unclaimedKeptMs) };
   }

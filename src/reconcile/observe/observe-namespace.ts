@@ -24,7 +24,7 @@ import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts } from "./observe-workload.ts";
 import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
-import { isSaid, releasedPools } from "./released-pools.ts";
+import { isSaid, releasedFindings, releasedPools } from "./released-pools.ts";
 import type { BoundedHolds } from "../memory/bounded-holds.ts";
 import type { LateNamespaces } from "../memory/late-namespaces.ts";
 import type { PastEvictions } from "../memory/past-evictions.ts";
@@ -215,7 +215,10 @@ export function factsOf(
   const known = {
     ...counted,
     findings: [...counted.findings, ...elsewhere],
-    ...(pool.isReleased === true && { isReleased: pool.isReleased, findings: [] }),
+    ...(pool.isReleased === true && {
+      isReleased: pool.isReleased,
+      findings: releasedFindings(counted),
+    }),
     ...(refusedRoll && { refusedRoll }),
     ...(refusedEviction && { refusedEviction }),
   };

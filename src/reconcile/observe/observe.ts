@@ -181,7 +181,7 @@ function withKeptGrants(
   if (orphans.length === 0) return member;
   const terms = { cooldownMs: member.cooldownMs, nowMs };
   const keptGrants = orphans.map(([name, grant]) =>
-    keptGrant(name, grant, successorIn(observer, view, name), terms),
+    keptGrant(name, grant, ofPolicy(observer, { view, member }, name), terms),
   );
   return { ...member, keptGrants };
 }
@@ -198,6 +198,24 @@ const byKey = oncePer(({ policies, workloads }: NamespaceView) => ({
   policies: new Map(policies.map((policy) => [policy.key, policy])),
   pools: new Map<string, PoolFacts>(workloads.map((pool) => [pool.poolKey, pool])),
 }));
+
+interface Within {
+  readonly view: NamespaceView;
+  /** Whose grant it is. */
+  readonly member: PolicyFacts;
+}
+
+/** The policy may still name the workload, and this pool of it no more. */
+function ofPolicy(observer: ViewObserver, { view, member }: Within, name: string): Successor {
+  const successor = successorIn(observer, view, name);
+  if (!successor.exists || claimsByName(view).has(name)) return successor;
+  const workload = workloadNamed(
+    observer.caches,
+    workloadOfPool(`${view.namespace}/${name}` as PoolKey),
+  );
+  const claims = workload && view.claims.get(workload);
+  return isAmong(claims ?? [], member.key) ? { ...successor, isTakenOut: true } : successor;
+}
 
 /** Once for all policies that hold a grant on it: each may hold one on every workload. */
 function successorIn(observer: ViewObserver, view: NamespaceView, name: string): Successor {

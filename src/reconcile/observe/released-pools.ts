@@ -6,7 +6,7 @@
 import { kindAndName, mainPool, poolIn, type PoolKey } from "../../api/keys.ts";
 import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import { entryOfRow } from "../../api/row-entry.ts";
-import type { PolicyFacts, PoolFacts } from "../../domain/facts/facts.ts";
+import type { Finding, PolicyFacts, PoolFacts } from "../../domain/facts/facts.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import type { ObservedWorkload } from "../../observed.ts";
 import type { Selection } from "./claims.ts";
@@ -75,4 +75,17 @@ const knownOf = oncePer((workload: ObservedWorkload) =>
 /** A pod or the template says a size of it. */
 export function isSaid({ template, pods }: PoolFacts): boolean {
   return [template, ...pods.map(({ own }) => own)].some(({ source }) => source !== "unmanaged");
+}
+
+/** What its template still says keeps it on the account for good, so it is said what to remove. */
+export function releasedFindings({ template, sizing, container }: PoolFacts): Finding[] {
+  if (template.source === "unmanaged" || container === undefined) return [];
+  const { maxSizeName, otherNames } = sizing;
+  const others = otherNames.length === 0 ? "" : ` (and ${otherNames.join(", ")})`;
+  const place = template.setElsewhere ?? `container ${container} sets ${maxSizeName}`;
+  const message =
+    `no entry names this pool any more, but ${place} in the template: ` +
+    `its pods open it, so it stays on the account as ${template.poolSize}; remove ${maxSizeName}${others} from the ` +
+    "template to take it off, or name the pool in an entry again";
+  return [{ reason: "PoolWithoutEntry", severity: "info", message }];
 }

@@ -7,6 +7,7 @@ import {
   isStillForbidden,
   storedSizeWordPattern,
 } from "../../../src/api/environment.ts";
+import { furtherPool } from "../../../src/api/keys.ts";
 import type { Grant, PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import { variablePrefix } from "../../../src/api/prefixes.ts";
 import { presetEndings } from "../../../src/api/preset-names.ts";
@@ -27,6 +28,8 @@ export interface ApiServerSettings {
 export interface AdmittedPod {
   readonly containers: readonly ObservedContainer[];
   readonly annotation: string | undefined;
+  /** Of further pools, by their names. */
+  readonly furtherAnnotations?: Readonly<Record<string, string>>;
 }
 
 interface Version {
@@ -111,8 +114,7 @@ export class ApiServer {
     let admitted: AdmittedPod = { containers: pod.containers, annotation: undefined };
     if (!this.settings.admissionActive || nowMs < this.activeFromMs) return admitted;
     for (const policy of policies.at(pod.namespace, this.#seesUntilMs(nowMs))) {
-      const grant = grantOf(policy, pod.workload);
-      if (grant) admitted = sized(admitted, grant);
+      admitted = sized(admitted, grantsOn(policy, pod.workload));
     }
     return admitted;
   }
@@ -122,36 +124,74 @@ export class ApiServer {
   }
 }
 
+interface PoolGrant {
+  /** Undefined: the main one. */
+  readonly pool: string | undefined;
+  readonly grant: Grant;
+}
+
 /** What each version of a policy gives to whom: it is asked at every pod. */
-const known = new WeakMap<ObservedPolicy, Map<string, Grant | undefined>>();
+const known = new WeakMap<ObservedPolicy, Map<string, readonly PoolGrant[]>>();
 
-function grantOf(policy: ObservedPolicy, workload: string): Grant | undefined {
-  const grants = known.get(policy) ?? new Map<string, Grant | undefined>();
+function grantsOn(policy: ObservedPolicy, workload: string): readonly PoolGrant[] {
+  const grants = known.get(policy) ?? new Map<string, readonly PoolGrant[]>();
   if (!known.has(policy)) known.set(policy, grants);
-  if (!grants.has(workload)) grants.set(workload, readGrant(policy, workload));
-  return grants.get(workload);
+  const found = grants.get(workload) ?? readGrants(policy, workload);
+  grants.set(workload, found);
+  return found;
 }
 
-function readGrant(policy: ObservedPolicy, workload: string): Grant | undefined {
+/** Of the main pool, and of each that an entry of the policy names now. */
+function readGrants(policy: ObservedPolicy, workload: string): readonly PoolGrant[] {
   const status = policy.status as PoolPolicyStatus | undefined;
-  const { mode = "Enforce" } = policy.spec as { readonly mode?: string };
-  if (policy.deleting || mode !== "Enforce" || status?.delivery !== "Admission") return undefined;
+  const { mode = "Enforce", workloads = [] } = policy.spec as {
+    readonly mode?: string;
+    readonly workloads?: readonly { readonly pool?: string }[];
+  };
+  if (policy.deleting || mode !== "Enforce" || status?.delivery !== "Admission") return [];
   const grants = status.grants ?? {};
-  const grant = Object.hasOwn(grants, workload) ? grants[workload] : undefined;
-  return grant && isSafe(grant, policy) ? grant : undefined;
+  const pools = new Set([undefined, ...workloads.map(({ pool }) => furtherPool(pool))]);
+  return [...pools].flatMap((pool) => {
+    const key = pool === undefined ? workload : `${workload}/${pool}`;
+    const grant = Object.hasOwn(grants, key) ? grants[key] : undefined;
+    return grant && isSafe(grant, policy) ? { pool, grant } : [];
+  });
 }
 
-function sized(pod: AdmittedPod, grant: Grant): AdmittedPod {
-  const target = pod.containers.find(({ name }) => name === grant.container);
-  if (!target || !isWritable(target, grant)) return pod;
-  const names = new Set(grant.env.map(({ name }) => name));
+function sized(pod: AdmittedPod, granted: readonly PoolGrant[]): AdmittedPod {
+  const written = writtenOf(pod, granted);
+  const [first] = written;
+  if (!first) return pod;
   const containers = pod.containers.map((container) => {
-    if (container.name !== grant.container) return container;
+    const own = written.filter(({ grant }) => grant.container === container.name);
+    const ours: EnvEntry[] = own.flatMap(({ grant }) => grant.env);
+    const names = new Set(ours.map(({ name }) => name));
     const kept = container.env.filter(({ name }) => !names.has(name));
-    const env: EnvEntry[] = [...grant.env, ...kept];
-    return { ...container, env };
+    return own.length === 0 ? container : { ...container, env: [...ours, ...kept] };
   });
-  return { containers, annotation: String(grant.poolSize) };
+  const sizes = written.map(({ pool, grant }) => [pool, String(grant.poolSize)] as const);
+  const further = Object.fromEntries(sizes.flatMap(([pool, size]) => (pool ? [[pool, size]] : [])));
+  return {
+    containers,
+    annotation: sizes.find(([pool]) => pool === undefined)?.[1] ?? pod.annotation,
+    ...(Object.keys(further).length > 0 && { furtherAnnotations: further }),
+  };
+}
+
+/** Of two that would write one variable the first. */
+function writtenOf(pod: AdmittedPod, granted: readonly PoolGrant[]): readonly PoolGrant[] {
+  const fitting = granted.filter(({ grant }) => {
+    const target = pod.containers.find(({ name }) => name === grant.container);
+    return target !== undefined && isWritable(target, grant);
+  });
+  return fitting.filter(
+    ({ grant }, place) =>
+      !fitting.slice(0, place).some((before) => {
+        const names = new Set(before.grant.env.map(({ name }) => name));
+        const isSame = before.grant.container === grant.container;
+        return isSame && grant.env.some(({ name }) => names.has(name));
+      }),
+  );
 }
 
 /** None of what is to become a number holds something else now. */

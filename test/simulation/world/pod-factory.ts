@@ -8,7 +8,7 @@ import type { Pod } from "./pod.ts";
 import type { Template } from "./template.ts";
 import { imageField } from "./template.ts";
 import type { Workload } from "./workload.ts";
-import { appContainer, type LookUp, poolSizeIn } from "./workload-spec.ts";
+import { appContainer, type LookUp, slotsIn } from "./workload-spec.ts";
 
 export interface PodFactoryParts {
   readonly clock: Clock;
@@ -73,31 +73,31 @@ export class PodFactory {
     return pod;
   }
 
-  /** The largest pool size that a pod of its newest template would get now. */
-  nextPoolSize(workload: Workload): number {
-    return this.#largestPoolSize(workload, workload.template);
+  /** The most that a pod of its newest template could hold. */
+  nextSlots(workload: Workload): number {
+    return this.#mostSlots(workload, workload.template);
   }
 
-  /** Pool sizes of the pods that ReplicaSets of former templates are short of, where larger. */
-  missingPoolSizes(workload: Workload): readonly number[] {
-    const next = this.nextPoolSize(workload);
+  /** Slots of the pods that ReplicaSets of former templates are short of, where larger. */
+  missingSlots(workload: Workload): readonly number[] {
+    const next = this.nextSlots(workload);
     const former = workload.sets.filter(({ template }) => template.hash !== workload.template.hash);
     return former.flatMap((set) => {
       const missing = Math.max(0, set.replicas - set.active.length);
-      const poolSize = missing === 0 ? 0 : this.#largestPoolSize(workload, set.template);
-      return poolSize > next ? new Array<number>(missing).fill(poolSize) : [];
+      const slots = missing === 0 ? 0 : this.#mostSlots(workload, set.template);
+      return slots > next ? new Array<number>(missing).fill(slots) : [];
     });
   }
 
   /** On whichever API server. */
-  #largestPoolSize({ spec, pools }: Workload, { containers: given }: Template): number {
+  #mostSlots({ spec, pools }: Workload, { containers: given }: Template): number {
     const { apiServers, policies, clock, lookUp } = this.#parts;
     const { kind, namespace, name } = spec;
     const pod = { namespace, workload: `${kind}/${name}`, containers: given };
     const sizes = apiServers.map((server) => {
       const { containers } = server.preview(policies, pod, clock.nowMs());
       const app = containers.find((one) => one.name === appContainer);
-      return poolSizeIn(app, pools, (reference) => lookUp(namespace, reference));
+      return slotsIn(app, pools, (reference) => lookUp(namespace, reference));
     });
     return Math.max(...sizes);
   }

@@ -4,7 +4,13 @@
 
 import type { ObservedContainer, ObservedPod } from "../../../src/observed.ts";
 import type { Login } from "./postgres.ts";
-import { appContainer, poolSizeIn, type LookUp, type PoolSettings } from "./workload-spec.ts";
+import {
+  appContainer,
+  poolSizeIn,
+  slotsIn,
+  type LookUp,
+  type PoolSettings,
+} from "./workload-spec.ts";
 
 /** What a checker may know of a pod. */
 export interface WorldPod {
@@ -20,7 +26,7 @@ export interface WorldPod {
   readonly terminating: boolean;
   readonly ready: boolean;
   readonly revision: string;
-  /** What its process really uses: read from its environment when it started. */
+  /** What its process really uses for its main pool: read from its environment when it started. */
   readonly poolSize: number;
   /** What it may hold on its server. */
   readonly slots: number;
@@ -45,6 +51,8 @@ export interface PodParts {
   readonly image: string;
   readonly containers: readonly ObservedContainer[];
   readonly annotation: string | undefined;
+  /** The same of further pools, by their names. */
+  readonly furtherAnnotations?: Readonly<Record<string, string>>;
   readonly pools: PoolSettings;
   readonly graceMs: number;
   /** Drawn at its creation: where nothing else decides which of several pods goes. */
@@ -110,14 +118,16 @@ export class Pod implements WorldPod {
     const { pools, containers, namespace } = this.parts;
     const app = containers.find(({ name }) => name === appContainer);
     this.poolSize = poolSizeIn(app, pools, (reference) => lookUp(namespace, reference));
-    const { processesPerPod, extraConnectionsPerPod, server } = pools;
     this.slots =
-      server === undefined ? 0 : this.poolSize * processesPerPod + extraConnectionsPerPod;
+      pools.server === undefined
+        ? 0
+        : slotsIn(app, pools, (reference) => lookUp(namespace, reference));
   }
 
   /** What the caches see; the resourceVersion is the API server's. */
   observed(): ObservedPod {
     const { uid, workload, ownerUid, revision, createdAtMs, containers, annotation } = this.parts;
+    const { furtherAnnotations } = this.parts;
     return {
       key: this.key,
       uid,
@@ -134,6 +144,7 @@ export class Pod implements WorldPod {
       ...(this.ready ? {} : { unready: true }),
       containers,
       poolSizeAnnotation: annotation,
+      ...(furtherAnnotations && { furtherPoolSizes: furtherAnnotations }),
     };
   }
 }

@@ -228,7 +228,7 @@ describe("several API servers", () => {
     create({ replicas: 20 });
     await clock.advance(100);
     expect(new Set(pods().map(({ poolSize }) => poolSize))).toEqual(new Set([4, 6]));
-    expect(world.nextPoolSize("shop/Deployment/web")).toBe(6);
+    expect(world.nextSlots("shop/Deployment/web")).toBe(6);
     await clock.advance(3_000);
     world.scale("shop/Deployment/web", 40);
     await clock.advance(100);
@@ -249,9 +249,9 @@ describe("several API servers", () => {
     await clock.advance(1_000);
     world.setEnv("shop/Deployment/web", "DB_POOL_MAX_SIZE", "4");
     await clock.advance(1_000);
-    expect(world.nextPoolSize("shop/Deployment/web")).toBe(4);
+    expect(world.nextSlots("shop/Deployment/web")).toBe(4);
     // Of two that are missing one is given up, because one pod may be unavailable.
-    expect(world.missingPoolSizes("shop/Deployment/web")).toEqual([10]);
+    expect(world.missingSlots("shop/Deployment/web")).toEqual([10]);
   });
 
   test("one without admission lets pods start unsized", async () => {
@@ -262,7 +262,7 @@ describe("several API servers", () => {
     await clock.advance(100);
     const annotations = pods().map(({ annotation }) => annotation);
     expect(new Set(annotations)).toEqual(new Set(["4", undefined]));
-    expect(world.nextPoolSize("shop/Deployment/web")).toBe(10);
+    expect(world.nextSlots("shop/Deployment/web")).toBe(10);
   });
 
   test("without the admission policy nothing is sized, after it is back everything is", async () => {

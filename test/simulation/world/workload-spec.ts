@@ -49,6 +49,14 @@ export interface PoolSettings {
   readonly defaultPoolSize: number;
   readonly processesPerPod: number;
   readonly extraConnectionsPerPod: number;
+  /** Further pools that each process opens once. */
+  readonly further: readonly FurtherPool[];
+}
+
+export interface FurtherPool {
+  readonly sizeName: string;
+  /** Without the variable; 0: then it is not opened. */
+  readonly defaultPoolSize: number;
 }
 
 export const appContainer = "app";
@@ -62,6 +70,7 @@ export const defaultPools: PoolSettings = {
   defaultPoolSize: 10,
   processesPerPod: 1,
   extraConnectionsPerPod: 0,
+  further: [],
 };
 
 /** Finds the value of a reference in a ConfigMap or Secret of a namespace. */
@@ -82,6 +91,20 @@ export function poolSizeIn(
     if (Number.isInteger(size) && size >= 1) return size;
   }
   return defaultPoolSize;
+}
+
+/** What a pod of this container may hold on its server, with all its pools. */
+export function slotsIn(
+  container: ObservedContainer | undefined,
+  pools: PoolSettings,
+  lookUp: (reference: NonNullable<EnvEntry["from"]>) => string | undefined,
+): number {
+  const { processesPerPod, extraConnectionsPerPod, further } = pools;
+  const own = poolSizeIn(container, pools, lookUp) * processesPerPod + extraConnectionsPerPod;
+  return further.reduce((sum, { sizeName, defaultPoolSize }) => {
+    const names = { sizeNames: [sizeName], defaultPoolSize };
+    return sum + poolSizeIn(container, { ...pools, ...names }, lookUp);
+  }, own);
 }
 
 function valueOf(

@@ -110,14 +110,14 @@ export class World {
     return this.#kubelet.heldSlots(server);
   }
 
-  /** The largest pool size that a pod of it would get now, on whichever API server. */
-  nextPoolSize(key: string): number {
-    return this.#factory.nextPoolSize(this.workloads.require(key));
+  /** The most that a pod of it could hold that starts now, with all its pools. */
+  nextSlots(key: string): number {
+    return this.#factory.nextSlots(this.workloads.require(key));
   }
 
   /** Of the pods that ReplicaSets of former templates are short of, where larger. */
-  missingPoolSizes(key: string): readonly number[] {
-    return this.#factory.missingPoolSizes(this.workloads.require(key));
+  missingSlots(key: string): readonly number[] {
+    return this.#factory.missingSlots(this.workloads.require(key));
   }
 
   /** Throws where there is none. */
