@@ -9,6 +9,14 @@ import { matches } from "./rules.ts";
  */
 export const numberPattern = "^[ \\t\\r\\n]*([+-]?[0-9]+(\\.[0-9]*)?)?[ \\t\\r\\n]*$";
 
+/** No number is longer. A longer text need not be searched, which costs the API server less. */
+const numberCharactersMax = 40;
+
+/** Whether `value` may be written over by a size, in CEL. */
+export function isNumberCel(value: string): string {
+  return `(${value}.size() <= ${numberCharactersMax} && ${value}.matches(r'${numberPattern}'))`;
+}
+
 /**
  * A container has one entry of each variable, or by mistake a few. More of those that we write than
  * so many are not looked at one by one: the API server would give up, and not say why.
@@ -17,7 +25,7 @@ export const entriesWrittenOverMax = 20;
 
 /** Whether it may be written over by a size. What is longer than any number may not. */
 export function isNumberOrEmpty(text: string): boolean {
-  return matches(text, numberPattern);
+  return text.length <= numberCharactersMax && matches(text, numberPattern);
 }
 
 /**

@@ -18,7 +18,7 @@ import { mainPool } from "../api/keys.ts";
 import { variablePrefixCel } from "../api/prefixes.ts";
 import { presetEndings } from "../api/preset-names.ts";
 import { profiles } from "../api/profiles.ts";
-import { entriesWrittenOverMax, numberPattern } from "../api/size-text.ts";
+import { entriesWrittenOverMax, isNumberCel } from "../api/size-text.ts";
 import type { Manifest } from "../ports.ts";
 
 const admissionApiVersion = "admissionregistration.k8s.io/v1";
@@ -122,23 +122,30 @@ const sized = `${ofKey}.poolSize > 0 && ${ofKey}.env.exists(e, e.value == string
 
 const isWritten = `variables.written.exists(k, ${ofKey}.container == c)`;
 
+const ofReady = "variables.ready.indexOf(k)";
+const ofPlace = `variables.places.indexOf(${ofKey}.container)`;
+const indexIn = { present: ofPlace, references: ofPlace, numbers: ofReady, replaced: ofReady };
+
 const areNumbers =
   `list.size() <= ${entriesWrittenOverMax} && ` +
   withItsOwn(
     "references",
     "known",
-    `list.all(e, !has(e.value) || e.value.matches(r'${numberPattern}') || e.value in known)`,
+    `list.all(e, !has(e.value) || ${isNumberCel("e.value")} || e.value in known)`,
   );
-const isThere = `(${ofKey}.container in variables.containers || ${ofKey}.container in variables.sidecars)`;
+const isThere = `(${ofKey}.container in variables.places)`;
 
-/** Of what is worked out for each of the ready ones; under another name, so that it is once. */
-function withItsOwn(list: string, name: string, expression: string): string {
-  return `[variables.${list}[variables.ready.indexOf(k)]].map(${name}, ${expression})[0]`;
+/**
+ * Of what is worked out for each of the ready ones, or for its container; under another name, so
+ * that it is once.
+ */
+function withItsOwn(list: keyof typeof indexIn, name: string, expression: string): string {
+  return `[variables.${list}[${indexIn[list]}]].map(${name}, ${expression})[0]`;
 }
 
-/** The environment of the container that a grant is for. */
-function presentOf(grant: string): string {
-  const at = (names: string): string => `variables.${names}.indexOf(${grant}.container)`;
+/** The environment of the container that `name` yields. */
+function presentOf(name: string): string {
+  const at = (names: string): string => `variables.${names}.indexOf(${name})`;
   return (
     `${at("containers")} >= 0 ? ${envOf(`object.spec.containers[${at("containers")}]`)} : ` +
     envOf(`object.spec.initContainers[${at("sidecars")}]`)
@@ -184,10 +191,15 @@ const variables: readonly Named[] = [
   // elsewhere: nothing here can look it up. References are listed once, and looked for only for as
   // many entries as anybody has: for thousands of them it would take the square of the time. Each
   // variable has a limit of its own for what it may cost, so there are several.
-  ["present", `variables.ready.map(k, ${isThere} ? (${presentOf(ofKey)}) : dyn([]))`],
+  // Of each container once, however many pools are in it.
+  [
+    "places",
+    `(variables.containers + variables.sidecars).filter(c, c != '' && variables.ready.exists(k, ${ofKey}.container == c))`,
+  ],
+  ["present", `variables.places.map(c, ${presentOf("c")})`],
   [
     "references",
-    `variables.present.map(list, list.filter(o, !has(o.value) || o.value.matches(r'${numberPattern}')).map(o, '$(' + o.name + ')'))`,
+    `variables.present.map(list, list.filter(o, !has(o.value) || ${isNumberCel("o.value")}).map(o, '$(' + o.name + ')'))`,
   ],
   [
     "numbers",
@@ -195,7 +207,7 @@ const variables: readonly Named[] = [
   ],
   [
     "replaced",
-    `variables.ready.map(k, ${withItsOwn("present", "list", withItsOwn("numbers", "names", "list.filter(e, e.name in names)"))})`,
+    `variables.ready.map(k, ${isThere} ? ${withItsOwn("present", "list", withItsOwn("numbers", "names", "list.filter(e, e.name in names)"))} : dyn([]))`,
   ],
   [
     "fitting",

@@ -24,6 +24,7 @@ const mayBe: { name: string; env: EnvEntry[] }[] = [
   { name: "no entry", env: [] },
   { name: "a number", env: [size("40")] },
   { name: "nothing at all", env: [size("")] },
+  { name: "a number of 40 digits", env: [size("1".repeat(40))] },
   { name: "several entries, all numbers", env: [size("40"), size("5")] },
   { name: "a reference to a number", env: [other("40"), size("$(SIZE)")] },
   { name: "a reference to a number that stands behind it", env: [size("$(SIZE)"), other("40")] },
@@ -38,6 +39,7 @@ test.each(mayBe)("a size may take the place of $name", ({ env }) => {
 });
 
 const mayNotBe: { name: string; env: EnvEntry[] }[] = [
+  { name: "more digits than any number has", env: [size("1".repeat(41))] },
   { name: "a text", env: [size("fifty")] },
   { name: "a text that is not kept", env: [{ name: "DB_POOL_MAX_SIZE" }] },
   { name: "several entries, the first a text", env: [size("fifty"), size("40")] },

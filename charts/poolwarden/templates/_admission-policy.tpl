@@ -55,16 +55,18 @@ variables:
     expression: object.spec.containers.map(c, c.name)
   - name: sidecars
     expression: "has(object.spec.initContainers) ? object.spec.initContainers.map(c, has(c.restartPolicy) && c.restartPolicy == 'Always' ? c.name : '') : []"
+  - name: places
+    expression: (variables.containers + variables.sidecars).filter(c, c != '' && variables.ready.exists(k, params.status.grants[k].container == c))
   - name: present
-    expression: "variables.ready.map(k, (params.status.grants[k].container in variables.containers || params.status.grants[k].container in variables.sidecars) ? (variables.containers.indexOf(params.status.grants[k].container) >= 0 ? (has(object.spec.containers[variables.containers.indexOf(params.status.grants[k].container)].env) ? dyn(object.spec.containers[variables.containers.indexOf(params.status.grants[k].container)].env) : dyn([])) : (has(object.spec.initContainers[variables.sidecars.indexOf(params.status.grants[k].container)].env) ? dyn(object.spec.initContainers[variables.sidecars.indexOf(params.status.grants[k].container)].env) : dyn([]))) : dyn([]))"
+    expression: "variables.places.map(c, variables.containers.indexOf(c) >= 0 ? (has(object.spec.containers[variables.containers.indexOf(c)].env) ? dyn(object.spec.containers[variables.containers.indexOf(c)].env) : dyn([])) : (has(object.spec.initContainers[variables.sidecars.indexOf(c)].env) ? dyn(object.spec.initContainers[variables.sidecars.indexOf(c)].env) : dyn([])))"
   - name: references
-    expression: variables.present.map(list, list.filter(o, !has(o.value) || o.value.matches(r'^[ \t\r\n]*([+-]?[0-9]+(\.[0-9]*)?)?[ \t\r\n]*$')).map(o, '$(' + o.name + ')'))
+    expression: variables.present.map(list, list.filter(o, !has(o.value) || (o.value.size() <= 40 && o.value.matches(r'^[ \t\r\n]*([+-]?[0-9]+(\.[0-9]*)?)?[ \t\r\n]*$'))).map(o, '$(' + o.name + ')'))
   - name: numbers
     expression: variables.ready.map(k, params.status.grants[k].env.filter(e, e.value.matches('^[0-9]+$')).map(e, e.name))
   - name: replaced
-    expression: variables.ready.map(k, [variables.present[variables.ready.indexOf(k)]].map(list, [variables.numbers[variables.ready.indexOf(k)]].map(names, list.filter(e, e.name in names))[0])[0])
+    expression: "variables.ready.map(k, (params.status.grants[k].container in variables.places) ? [variables.present[variables.places.indexOf(params.status.grants[k].container)]].map(list, [variables.numbers[variables.ready.indexOf(k)]].map(names, list.filter(e, e.name in names))[0])[0] : dyn([]))"
   - name: fitting
-    expression: variables.ready.filter(k, (params.status.grants[k].container in variables.containers || params.status.grants[k].container in variables.sidecars) && [variables.replaced[variables.ready.indexOf(k)]].map(list, list.size() <= 20 && [variables.references[variables.ready.indexOf(k)]].map(known, list.all(e, !has(e.value) || e.value.matches(r'^[ \t\r\n]*([+-]?[0-9]+(\.[0-9]*)?)?[ \t\r\n]*$') || e.value in known))[0])[0])
+    expression: variables.ready.filter(k, (params.status.grants[k].container in variables.places) && [variables.replaced[variables.ready.indexOf(k)]].map(list, list.size() <= 20 && [variables.references[variables.places.indexOf(params.status.grants[k].container)]].map(known, list.all(e, !has(e.value) || (e.value.size() <= 40 && e.value.matches(r'^[ \t\r\n]*([+-]?[0-9]+(\.[0-9]*)?)?[ \t\r\n]*$')) || e.value in known))[0])[0])
   - name: written
     expression: variables.fitting.filter(k, !variables.fitting.exists(o, variables.fitting.indexOf(o) < variables.fitting.indexOf(k) && params.status.grants[o].container == params.status.grants[k].container && params.status.grants[o].env.exists(e, params.status.grants[k].env.exists(f, e.name == f.name))))
   - name: first
