@@ -113,7 +113,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
   const { alertRules: store } = caches;
   const rules = new AlertRules({ cluster, clock, notes, runbookBaseUrl, store });
   return new ServerReconciler({
-    ...{ clock, metrics, rereads: memories.rereads },
+    ...{ clock, metrics, rereads: memories.rereads, enqueueServer: parts.enqueueServer },
     observer: {
       ...{ caches, ...memories, references, notes },
       ...written,

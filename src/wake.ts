@@ -4,6 +4,7 @@
 import { workloadKindNames } from "./api/workload-kinds.ts";
 import type { Informers } from "./informers.ts";
 import { namespaceOf, workloadKeyOf } from "./api/keys.ts";
+import type { ServerKey } from "./domain/facts/facts.ts";
 import type {
   ObservedAutoscaler,
   ObservedPod,
@@ -40,9 +41,11 @@ export function wakeOnChanges(
   caches: Caches,
   { book, queues }: { readonly book: PolicyBook; readonly queues: Queues },
 ): void {
+  // Servers that are decided together have one key.
+  const unitKeyOf = (server: ServerKey): ServerKey => book.unitOf(server)[0] ?? server;
   const wakeServers = (servers: Iterable<string | undefined>): void => {
     for (const server of servers)
-      if (server !== undefined) queues.servers.addAfter(book.canonical(server), batchMs);
+      if (server !== undefined) queues.servers.addAfter(unitKeyOf(book.canonical(server)), batchMs);
   };
   const wakeNamespace = (namespace: string): void => {
     wakeServers(book.inNamespace(namespace).map(({ server }) => server));

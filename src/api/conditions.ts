@@ -51,6 +51,8 @@ export const reasonGroups = {
     QueryFailed: "The server answered with an error.",
     AnotherServer:
       "The host leads to another server with this policy's login than with others': a router or a pooler stands there.",
+    SeveralServers:
+      "A name leads to several servers by turns, as a reader endpoint does: each reading is of one of them.",
     NotReadYet: "The server has not been asked yet.",
   },
   WithinBudget: {

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { engineNames, engines, enginesInWords, usualEngine } from "./engines.ts";
 import { objectNameMax, objectNamePattern } from "./names.ts";
-import { matches, ruled, textRule } from "./rules.ts";
+import { matches, type Rule, ruled, textRule } from "./rules.ts";
 
 /** The most connections that a server of any engine can be told to allow. */
 export const connectionsMax = Math.max(...engineNames.map((name) => engines[name].connectionsMax));
@@ -46,6 +46,62 @@ const role = ruled(z.string().min(1).max(63), [
   textRule("^[^\\x00-\\x1f\\x7f]+$", "give the name of a role, without control characters"),
 ]);
 
+const maxConnections = z.int().min(1).max(connectionsMax);
+
+/** The most read replicas of one policy: its pods open a pool on each. */
+export const replicasMax = 8;
+
+/** What names a server, whichever field it stands in. */
+type Naming = {
+  readonly secretRef?: unknown;
+  readonly address?: unknown;
+  readonly maxConnections?: unknown;
+};
+
+/** Exactly one of the two ways to name a server; `field` is what people read it as. */
+function namingRules(field: string): readonly Rule<Naming>[] {
+  return [
+    {
+      cel: "has(self.secretRef) || has(self.address)",
+      message: `give ${field}.secretRef or ${field}.address`,
+      holds: (one) => one.secretRef !== undefined || one.address !== undefined,
+    },
+    {
+      cel: "!has(self.secretRef) || !has(self.address)",
+      message: `give ${field}.secretRef or ${field}.address, not both: the secret's URI names the server already`,
+      holds: (one) => one.secretRef === undefined || one.address === undefined,
+    },
+    {
+      cel: "!has(self.address) || has(self.maxConnections)",
+      field: "maxConnections",
+      isMissing: true,
+      message: `${field}.address needs ${field}.maxConnections: nothing is asked of the server without a secret`,
+      holds: (one) => one.address === undefined || one.maxConnections !== undefined,
+    },
+  ];
+}
+
+const readReplica = ruled(
+  z.object({
+    secretRef: secretRef
+      .optional()
+      .describe(
+        "Secret that holds the connection URI of the replica. Either secretRef, or address.",
+      ),
+    address: address
+      .optional()
+      .describe(
+        "host:port of the replica, instead of a secret. maxConnections must be given as well.",
+      ),
+    maxConnections: maxConnections
+      .optional()
+      .describe(
+        "Declared max_connections of the replica. Beside a secret it can only lower what the server says.",
+      ),
+  }),
+  namingRules("readReplicas[]"),
+);
+
 /** Zod schema of `spec.database`. */
 export const database = ruled(
   z.object({
@@ -63,10 +119,7 @@ export const database = ruled(
       .describe(
         "host:port of the server, instead of a secret. It only names the server; maxConnections must be given as well.",
       ),
-    maxConnections: z
-      .int()
-      .min(1)
-      .max(connectionsMax)
+    maxConnections: maxConnections
       .optional()
       .describe(
         "Declared max_connections. Beside a secret it can only lower what the server says.",
@@ -76,28 +129,15 @@ export const database = ruled(
       .describe(
         "Role (MySQL: user) whose limit on connections counts. Default: the user of the connection URI.",
       ),
+    readReplicas: z
+      .array(readReplica)
+      .max(replicasMax)
+      .optional()
+      .describe(
+        "Servers on each of which every pod opens a second pool of the same size, such as hot standbys. A pool counts on each of them, and the tightest decides its size.",
+      ),
   }),
-  [
-    {
-      cel: "has(self.secretRef) || has(self.address)",
-      message: "give database.secretRef or database.address",
-      holds: (one) => one.secretRef !== undefined || one.address !== undefined,
-    },
-    {
-      cel: "!has(self.secretRef) || !has(self.address)",
-      message:
-        "give database.secretRef or database.address, not both: the secret's URI names the server already",
-      holds: (one) => one.secretRef === undefined || one.address === undefined,
-    },
-    {
-      cel: "!has(self.address) || has(self.maxConnections)",
-      field: "maxConnections",
-      isMissing: true,
-      message:
-        "database.address needs database.maxConnections: nothing is asked of the server without a secret",
-      holds: (one) => one.address === undefined || one.maxConnections !== undefined,
-    },
-  ],
+  namingRules("database"),
 );
 
 const reservedConnections = ruled(z.union([z.int(), z.string().max(10)]), [

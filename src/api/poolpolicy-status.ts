@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { conditionTypes } from "./conditions.ts";
+import { replicasMax } from "./database.ts";
 
 const slots = z.int().min(0).max(1_000_000);
 /** Rows, and grants. */
@@ -139,6 +140,15 @@ const workloadRow = z.object({
   message: z.string().max(1024).describe("The decision for a person."),
 });
 
+const replicaRow = z.object({
+  server: z.string().max(300).describe("Read replica, host:port."),
+  loginWorked: z.boolean().optional().describe("A login of this policy has read the replica."),
+  maxConnections: slots.optional().describe("max_connections of the replica."),
+  foreign: slots.optional().describe("Foreign sessions there, the most at once within 10 min."),
+  budget: z.int().optional().describe("Slots that pools may hold there."),
+  used: z.int().min(0).optional().describe("Slots that pools hold there or may still take."),
+});
+
 export const poolPolicyStatus = z.object({
   observedGeneration: z
     .int()
@@ -173,6 +183,11 @@ export const poolPolicyStatus = z.object({
     .min(0)
     .optional()
     .describe("Slots that the fleet of this server holds or may still take."),
+  replicas: z
+    .array(replicaRow)
+    .max(replicasMax)
+    .optional()
+    .describe("Servers of database.readReplicas, with their numbers."),
   idleFloor: slots
     .optional()
     .describe("Sum of the pool minimums of all planned pods of this policy."),

@@ -5,8 +5,10 @@ import { sayPlace } from "../adapters/manifests/documents.ts";
 import type { Condition, PoolPolicyStatus } from "../api/poolpolicy.ts";
 import { poolNameIn } from "../api/keys.ts";
 import type { Plan } from "../domain/decide/plan.ts";
-import type { PoolPlan } from "../domain/decide/pool-plan.ts";
+import { type PoolPlan, poolsHere } from "../domain/decide/pool-plan.ts";
 import { boundBy } from "../domain/explain/bound-by.ts";
+import { ledgerFor } from "../domain/explain/ledger.ts";
+import { tableOf } from "../domain/explain/ledger-table.ts";
 import { rowOf } from "../domain/explain/rows.ts";
 import type { PolicyKey, ServerKey } from "../domain/facts/facts.ts";
 import type { Decided } from "./decide.ts";
@@ -144,15 +146,19 @@ function serverAnswer(plan: Plan, { stores, decided, limitFrom }: Answered): Ser
     budget: plan.budgetSlots,
     used: plan.exposure.slots,
     ledger: ledgerOf(plan, stores),
-    pools: plan.pools.map((pool) => poolAnswer(plan, pool, decided)),
+    pools: poolsHere(plan).map((pool) => poolAnswer(plan, pool, decided)),
   };
 }
 
 /** As the policy is told it that has most pools: of others' workloads it hears no names. */
-function ledgerOf({ snapshot, pools }: Plan, { policies }: ManifestStores): readonly string[] {
+function ledgerOf(plan: Plan, { policies }: ManifestStores): readonly string[] {
+  const { snapshot, pools, capacity } = plan;
   const counts = Map.groupBy(pools, ({ position }) => position.policy.key);
   const poolsOf = (key: PolicyKey): number => counts.get(key)?.length ?? 0;
   const [first] = snapshot.policies.toSorted((a, b) => poolsOf(b.key) - poolsOf(a.key));
+  if (first?.isReplica === true) {
+    return capacity ? tableOf(ledgerFor(first.key, { ...plan, capacity }), capacity) : [];
+  }
   const { ledger = [] } = (policies.get(first?.key ?? "")?.status ?? {}) as PoolPolicyStatus;
   return ledger;
 }

@@ -97,7 +97,7 @@ export class PolicyReconciler {
     if (isSame(resolved, before)) return;
     const known = before && afterServerChange(before);
     // The reading wakes the decision; before it, a new login would only be said to be untried.
-    if (!isSame(meant.connection, known?.connection)) this.#read(servers);
+    if (!isSame(connectionsIn(meant), connectionsIn(known))) this.#read(servers);
     else if (this.#isToRead(meant, known)) this.#wake(servers);
     else for (const server of servers) this.#parts.enqueueServer(server);
   }
@@ -187,8 +187,14 @@ function failedStatus(
   return fitStatus({ ...stored, observedGeneration: generation, conditions });
 }
 
-function placeOf({ server, connection, role, database }: ResolvedPolicy): Place {
-  return { server, connection, role, database };
+function placeOf({ server, connection, role, database, replicas }: ResolvedPolicy): Place {
+  return { server, connection, role, database, replicas };
+}
+
+/** With what its servers are read. */
+function connectionsIn(policy: ResolvedPolicy | undefined): object {
+  const { connection, replicas = [] } = { ...policy };
+  return [connection, ...replicas.map((one) => one.connection)];
 }
 
 /**

@@ -1,9 +1,13 @@
 // The heart of the operator: for one database server, observe → plan → apply → report. One key per
 // server and one worker per key, so that a budget is never divided by two decisions at once.
+// Servers that share pools are a unit: they are decided together, under the key of the first one.
 // Reconcilers hold no arithmetic: that is plan's.
 
 import type { PolicyKey, ServerKey, Snapshot } from "../domain/facts/facts.ts";
-import { plan, type Plan } from "../domain/decide/plan.ts";
+import type { Plan } from "../domain/decide/plan.ts";
+import { planUnit } from "../domain/decide/plan-unit.ts";
+import { inWriteOrder } from "../domain/decide/write-order.ts";
+import { countingHere } from "../domain/demand/standing.ts";
 import type { Clock, Log, Metrics } from "../ports.ts";
 import { after, done, type Result, soonest } from "../runtime/result.ts";
 import { apply, type Applied, type Applier } from "./apply/apply.ts";
@@ -11,16 +15,20 @@ import { type FailureMemories, PassingFailures } from "./apply/attempts.ts";
 import { areSynced, workloadNamed } from "./caches.ts";
 import { type ActsWanted, noActs } from "./apply/acts-of-now.ts";
 import { refusedByOverfull } from "./apply/overfull-status.ts";
-import { canAsk, isCurrent } from "./resolve/policy-book.ts";
+import { isNobodys, isUnseenOn, isYetToBeRead } from "./known-servers.ts";
+import { againAfter, logOutcome, nextResult } from "./outcome.ts";
+import { isCurrent } from "./resolve/policy-book.ts";
+import { AwaitedEdits } from "./memory/awaited-edits.ts";
 import { ContestedActs } from "./memory/contested-acts.ts";
 import { StartupGate } from "./resolve/startup-gate.ts";
 import { ForgetGone } from "./memory/forget-gone.ts";
-import { rememberedServer } from "./resolve/server-changes.ts";
 import { observe } from "./observe/observe.ts";
 import type { Observer } from "./observe/observe-namespace.ts";
+import { ServersInHand } from "./memory/servers-in-hand.ts";
 import type { Rereads } from "./memory/rereads.ts";
 import { evictionFrom, Refusals, rollOf, statusOf } from "./memory/refusals.ts";
 import { keepRules, report, type Reporter } from "./report/report.ts";
+import { isSameValue } from "./same-value.ts";
 import { SettledDecisions } from "./memory/settled-decisions.ts";
 
 export interface ServerReconcilerParts {
@@ -30,6 +38,8 @@ export interface ServerReconcilerParts {
   readonly rereads: Rereads;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  /** Wakes the decision of a server. */
+  readonly enqueueServer: (server: ServerKey) => void;
 }
 
 /** Of one run: its log carries the run's id; aborted means that no further write is begun. */
@@ -39,8 +49,6 @@ export interface RunContext {
 }
 
 const notSyncedRetryMs = 500;
-/** For how long an edit of one policy holds up its neighbours. */
-const editsMs = 2_000;
 /** Until the statuses say what was noted, or taken back, after they were written. */
 const unsaidRetryMs = 1_000;
 
@@ -55,14 +63,15 @@ export class ServerReconciler {
     contested: new ContestedActs(),
   };
   readonly #startupGate: StartupGate;
-  /** Since when a policy of a server says something else than what is known of it. */
-  readonly #editedSinceMs = new Map<ServerKey, number>();
+  readonly #deciding = new ServersInHand();
+  readonly #edits: AwaitedEdits;
   readonly #forgetGone: ForgetGone;
 
   constructor(parts: ServerReconcilerParts) {
     this.#parts = parts;
     this.#startupGate = new StartupGate(parts.clock);
     this.#forgetGone = new ForgetGone(parts.clock);
+    this.#edits = new AwaitedEdits(parts.clock);
   }
 
   /** The latest decision on each server, for the gauges. */
@@ -77,22 +86,44 @@ export class ServerReconciler {
 
   async reconcile(server: ServerKey, run: RunContext): Promise<Result> {
     this.#busyMs.delete(server);
-    const { observer, reporter, rereads, clock } = this.#parts;
-    const members = observer.book.of(server);
+    const { book } = this.#parts.observer;
     this.#forgetWhatIsGone();
-    if (members.length === 0) return this.#forget(server);
-    if (!this.#isKnown(server)) return after(notSyncedRetryMs);
-    const isRead = members.some(canAsk);
-    // The first reading wakes us: deciding without it would only say that nothing is known.
-    if (isRead && !observer.readings.wasAttempted(server)) return done;
+    if (isNobodys(server, book)) return this.#forget(server);
+    const unit = book.unitOf(server);
+    const [lead = server] = unit;
+    if (lead !== server) {
+      this.#parts.enqueueServer(lead);
+      return done;
+    }
+    // A unit that has just grown has servers that another run is still deciding on.
+    if (!this.#deciding.begin(unit)) return after(notSyncedRetryMs);
+    try {
+      return await this.#reconcileUnit(unit, run);
+    } finally {
+      this.#deciding.end(unit);
+    }
+  }
 
-    const snapshot = await this.#timed("observe", server, () => this.#observe(server));
-    if (this.#awaitsEdits(server)) return after(notSyncedRetryMs);
-    const said = notesText(reporter, snapshot);
-    const settled = this.#settled.on(snapshot, clock.nowMs());
-    const result = settled ? await this.#keep(settled, run.log) : await this.#decide(snapshot, run);
-    rereads.want(server, this.#plans.get(server)?.readAgain);
-    const isSaid = said === notesText(reporter, snapshot);
+  async #reconcileUnit(unit: readonly ServerKey[], run: RunContext): Promise<Result> {
+    const { observer, reporter, rereads, clock } = this.#parts;
+    const [lead = ""] = unit;
+    if (!unit.every((server) => this.#isKnown(server))) return after(notSyncedRetryMs);
+    // The first reading wakes us: deciding without it would only say that nothing is known.
+    if (unit.every((server) => isYetToBeRead(server, observer))) return done;
+
+    const snapshots = await this.#timed("observe", lead, () => this.#observe(unit));
+    const isOther = !isSameValue(observer.book.unitOf(lead), unit);
+    const areEdited = unit.map((server) => this.#awaitsEdits(server));
+    if (isOther || areEdited.some(Boolean)) return after(notSyncedRetryMs);
+    const said = notesText(reporter, snapshots);
+    const nowMs = clock.nowMs();
+    const settled = snapshots.flatMap((one) => this.#settled.on(one, nowMs) ?? []);
+    const isSettled = settled.length === snapshots.length;
+    const result = isSettled
+      ? await this.#keep(settled, run.log)
+      : await this.#decide(snapshots, run);
+    for (const server of unit) rereads.want(server, this.#plans.get(server)?.readAgain);
+    const isSaid = said === notesText(reporter, snapshots);
     return soonest(result, isSaid ? done : after(unsaidRetryMs));
   }
 
@@ -103,40 +134,66 @@ export class ServerReconciler {
     this.#settled.forget(server);
     observer.served.forget(server);
     this.#failed.passing.forget(server);
-    this.#editedSinceMs.delete(server);
+    this.#edits.forget(server);
     // A decision that was under way has counted once more.
     if (observer.book.readersOf(server).length === 0) metrics.forgetServer(server);
     return done;
   }
 
-  async #decide(snapshot: Snapshot, { log, signal }: RunContext): Promise<Result> {
+  async #decide(snapshots: readonly Snapshot[], run: RunContext): Promise<Result> {
+    const { clock } = this.#parts;
+    const servers = snapshots.map(({ server }) => server);
+    const [lead = ""] = servers;
+    const plans = await this.#timed("plan", lead, () => planUnit(snapshots, clock.nowMs()));
+    for (const decision of plans) this.#plans.set(decision.server, decision);
+    const decided = { servers, atMs: clock.monotonicMs() };
+    const results: Result[] = [];
+    for (const decision of inWriteOrder(plans)) {
+      results.push(await this.#carryOut(decision, decided, run));
+    }
+    return soonest(...results);
+  }
+
+  async #carryOut(
+    decision: Plan,
+    {
+      servers,
+      atMs: decidedAtMs,
+    }: { readonly servers: readonly ServerKey[]; readonly atMs: number },
+    { log, signal }: RunContext,
+  ): Promise<Result> {
     const { applier, observer, clock } = this.#parts;
-    const { server } = snapshot;
-    const decision = await this.#timed("plan", server, () => plan(snapshot, clock.nowMs()));
-    this.#plans.set(decision.server, decision);
-    const applied = await this.#timed("apply", server, () =>
-      apply({ ...applier, ...this.#bounds(decision.server) }, decision, signal),
+    const { server } = decision;
+    const [lead = server] = servers;
+    const applied = await this.#timed("apply", lead, () =>
+      apply({ ...applier, ...this.#bounds(server, servers), decidedAtMs }, decision, signal),
     );
     // What was decided and not done was its namespace's turn all the same.
     const acts = signal.aborted ? applied : decision.rolls;
-    observer.served.note(decision.server, acts, clock.nowMs());
-    if (signal.aborted) this.#settled.forget(decision.server);
+    observer.served.note(server, acts, clock.nowMs());
+    if (signal.aborted) this.#settled.forget(server);
     else this.#settled.note(decision, applied);
-    const again = await this.#timed("report", server, () => this.#report(decision, applied));
+    const again = await this.#timed("report", lead, () => this.#report(decision, applied));
     logOutcome(log, decision, applied);
     return soonest(nextResult(decision, applied), again);
   }
 
-  #bounds(server: ServerKey): FailureMemories & Pick<Applier, "isCurrent" | "decideAgain"> {
+  #bounds(
+    server: ServerKey,
+    unit: readonly ServerKey[],
+  ): FailureMemories & Pick<Applier, "isCurrent" | "decideAgain"> {
     const isCurrent: Applier["isCurrent"] = (policy) => this.#isCurrent(policy);
-    return { ...this.#failed, isCurrent, decideAgain: () => this.#actsOn(server) };
+    return { ...this.#failed, isCurrent, decideAgain: () => this.#actsOn(server, unit) };
   }
 
   /** By the facts of now; none while somebody's edit is not looked at yet. */
-  async #actsOn(server: ServerKey): Promise<ActsWanted> {
-    const snapshot = await this.#observe(server);
-    if (!this.#isKnown(server) || this.#awaitsEdits(server)) return noActs;
-    return plan(snapshot, this.#parts.clock.nowMs()).rolls;
+  async #actsOn(server: ServerKey, unit: readonly ServerKey[]): Promise<ActsWanted> {
+    const snapshots = await this.#observe(unit);
+    const isAsBefore = isSameValue(this.#parts.observer.book.unitOf(server), unit);
+    const areKnown = unit.every((one) => this.#isKnown(one) && !this.#awaitsEdits(one));
+    if (!isAsBefore || !areKnown) return noActs;
+    const plans = planUnit(snapshots, this.#parts.clock.nowMs());
+    return plans.find((one) => one.server === server)?.rolls ?? noActs;
   }
 
   async #report(decision: Plan, applied: Applied): Promise<Result> {
@@ -145,17 +202,21 @@ export class ServerReconciler {
   }
 
   /** No fact has changed since this was decided, and nothing of it was left to do. */
-  async #keep(settled: Plan, log: Log): Promise<Result> {
-    this.#plans.set(settled.server, settled);
-    this.#noteOtherWriters(settled);
-    const again = againAfter(await keepRules(this.#parts.reporter, settled));
-    log.debug({ server: settled.server }, "decided before");
-    return soonest(nextResult(settled, { retryAfterMs: undefined }), again);
+  async #keep(settled: readonly Plan[], log: Log): Promise<Result> {
+    const results: Result[] = [];
+    for (const one of settled) {
+      this.#plans.set(one.server, one);
+      this.#noteOtherWriters(one);
+      const again = againAfter(await keepRules(this.#parts.reporter, one));
+      log.debug({ server: one.server }, "decided before");
+      results.push(nextResult(one, { retryAfterMs: undefined }), again);
+    }
+    return soonest(...results);
   }
 
   #noteOtherWriters({ snapshot, nowMs }: Plan): void {
     const { applier, reporter } = this.#parts;
-    for (const { key } of snapshot.policies) {
+    for (const { key } of countingHere(snapshot)) {
       reporter.notes.set(key, "another writer", applier.written.findingOf(key, nowMs));
     }
   }
@@ -180,21 +241,9 @@ export class ServerReconciler {
     }
   }
 
-  /**
-   * A status that is built from the spec before the latest edit would be written on top of it, with
-   * grants that nobody asks for any more. So an edit is waited for, but not for long: of a policy
-   * that is edited without end no status is written, and its neighbours are decided all the same.
-   */
   #awaitsEdits(server: ServerKey): boolean {
-    const { book } = this.#parts.observer;
-    if (book.of(server).every(({ key }) => this.#isCurrent(key))) {
-      this.#editedSinceMs.delete(server);
-      return false;
-    }
-    const nowMs = this.#parts.clock.monotonicMs();
-    const sinceMs = this.#editedSinceMs.get(server) ?? nowMs;
-    this.#editedSinceMs.set(server, sinceMs);
-    return nowMs - sinceMs < editsMs;
+    const members = this.#parts.observer.book.of(server);
+    return this.#edits.areAwaited(server, !members.every(({ key }) => this.#isCurrent(key)));
   }
 
   #isCurrent(key: PolicyKey): boolean {
@@ -210,7 +259,7 @@ export class ServerReconciler {
     return this.#startupGate.isOver(known) && !isUnseenOn(server, observer);
   }
 
-  #observe(server: ServerKey): Promise<Snapshot> {
+  #observe(unit: readonly ServerKey[]): Promise<readonly Snapshot[]> {
     const { observer, clock } = this.#parts;
     const nowMs = clock.nowMs();
     // A roll counts on the grants in the policy's status, so it waits for them.
@@ -223,7 +272,7 @@ export class ServerReconciler {
       this.#failed.refusals.lately(evictionFrom(workload), nowMs) ??
       this.#failed.contested.lately(workload.key, nowMs);
     const now = { nowMs, monotonicMs: clock.monotonicMs() };
-    return observe({ ...observer, refusedRollOf, refusedEvictionOf }, server, now);
+    return observe({ ...observer, refusedRollOf, refusedEvictionOf }, unit, now);
   }
 
   /** Until a step first waits for something, nobody else goes on. */
@@ -241,53 +290,6 @@ export class ServerReconciler {
   }
 }
 
-function againAfter(delayMs: number | undefined): Result {
-  return delayMs === undefined ? done : after(delayMs);
-}
-
-function notesText({ notes }: Reporter, { policies }: Snapshot): string {
-  return JSON.stringify(policies.map(({ key }) => notes.of(key)));
-}
-
-/** A policy that nobody has looked at yet has granted something there, as its status says. */
-function isUnseenOn(
-  server: ServerKey,
-  { caches, book }: ServerReconcilerParts["observer"],
-): boolean {
-  return [...caches.policies.values()].some((policy) => {
-    if (policy.deleting || book.hasSeen(policy.key)) return false;
-    const stands = rememberedServer(policy);
-    return stands !== undefined && book.canonical(stands) === server;
-  });
-}
-
-function logOutcome(log: Log, decision: Plan, applied: Applied): void {
-  const { statuses, roll, eviction, failures } = applied;
-  const fields = {
-    server: decision.server,
-    budgetSlots: decision.budgetSlots,
-    usedSlots: decision.exposure.slots,
-    workloads: decision.positions.length,
-    statusWrites: statuses.length,
-  };
-  log.debug(fields, "decided");
-  if (roll) {
-    const { poolSize, position } = roll;
-    log.info({ ...fields, workload: position.workload.key, poolSize }, "rollout started");
-  }
-  if (eviction) log.info({ ...fields, pod: eviction.pod.name }, "pod evicted");
-  for (const { what, policy, failure } of failures) {
-    const { kind, message: detail } = failure;
-    const problem = { server: decision.server, policy: policy.key, what, kind, detail };
-    if (failure.kind === "conflict") log.debug(problem, "written by somebody else meanwhile");
-    else log.warn(problem, "a write did not go through");
-  }
-}
-
-function nextResult(
-  { recheckAfterMs }: Plan,
-  { retryAfterMs }: Pick<Applied, "retryAfterMs">,
-): Result {
-  const delays = [recheckAfterMs, retryAfterMs].filter((delayMs) => delayMs !== undefined);
-  return soonest(...delays.map(after));
+function notesText({ notes }: Reporter, snapshots: readonly Snapshot[]): string {
+  return JSON.stringify(snapshots.flatMap(countingHere).map(({ key }) => notes.of(key)));
 }

@@ -41,6 +41,8 @@ export interface PoolView {
   readonly namespace: string;
   readonly policy: string;
   readonly row: WorkloadRow;
+  /** It counts on another server, and its pods connect to this one as well. */
+  readonly isReplica?: true;
 }
 
 export interface FleetView {
@@ -53,16 +55,32 @@ const unknownServer = "(server not known yet)";
 
 export function fleetViewOf(policies: readonly PolicyReport[]): FleetView {
   const byServer = Map.groupBy(policies, ({ status }) => status.server ?? unknownServer);
-  const names = [...byServer.keys()].sort();
+  const replicas = policies.flatMap(({ status }) => status.replicas ?? []);
+  const byReplica = Map.groupBy(replicas, ({ server }) => server);
+  const names = [...new Set([...byServer.keys(), ...byReplica.keys()])].sort();
   return {
-    servers: names.map((name) => serverViewOf(name, byServer.get(name) ?? [])),
+    servers: names.map((name) => {
+      const own = serverViewOf(name, byServer.get(name) ?? []);
+      const slots = own.slots ?? (byReplica.get(name) ?? []).map(slotsOfReplica).find(Boolean);
+      return { ...own, slots };
+    }),
     pools: policies.flatMap(poolsOf),
   };
 }
 
 function poolsOf({ namespace, name: policy, status }: PolicyReport): PoolView[] {
   const server = status.server ?? unknownServer;
-  return (status.workloads ?? []).map((row) => ({ server, namespace, policy, row }));
+  const rows = status.workloads ?? [];
+  const onReplicas = (status.replicas ?? []).flatMap((replica) =>
+    rows.map((row) => ({
+      server: replica.server,
+      namespace,
+      policy,
+      row,
+      isReplica: true as const,
+    })),
+  );
+  return [...rows.map((row) => ({ server, namespace, policy, row })), ...onReplicas];
 }
 
 function serverViewOf(name: string, policies: readonly PolicyReport[]): ServerView {
@@ -87,6 +105,19 @@ function slotsOf({ status }: PolicyReport): ServerSlots | undefined {
     free: Math.max(0, budget - used),
     kept: Math.max(0, maxConnections - foreign - Math.max(0, budget)),
   };
+}
+
+type Replica = NonNullable<PolicyReport["status"]["replicas"]>[number];
+
+function slotsOfReplica({
+  maxConnections,
+  budget,
+  used = 0,
+  foreign = 0,
+}: Replica): ServerSlots | undefined {
+  if (maxConnections === undefined || budget === undefined) return undefined;
+  const kept = Math.max(0, maxConnections - foreign - Math.max(0, budget));
+  return { ...{ maxConnections, used, foreign, kept }, free: Math.max(0, budget - used) };
 }
 
 /** The ledger is a table of `slots  text`; src/domain/explain/ledger.ts writes these lines. */

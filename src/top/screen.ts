@@ -44,7 +44,8 @@ export function screenOf(fleet: FleetView, state: ScreenState, screen: Screen): 
 
 function poolsShown({ pools }: FleetView, state: ScreenState): PoolView[] {
   const wanted = state.filter.toLowerCase();
-  const matching = pools.filter((pool) => searchedTextOf(pool).includes(wanted));
+  const own = pools.filter(({ isReplica }) => isReplica !== true);
+  const matching = own.filter((pool) => searchedTextOf(pool).includes(wanted));
   return sortPools(matching, { column: state.sortedBy, isReversed: state.isReversed });
 }
 

@@ -113,9 +113,9 @@ export const fairnessMutants: readonly Mutant[] = [
   },
   {
     name: "policies that are made meanwhile waited for",
-    file: "src/reconcile/server-reconciler.ts",
-    from: "return stands !== undefined && book.canonical(stands) === server;",
-    to: "return stands === undefined || book.canonical(stands) === server;",
+    file: "src/reconcile/known-servers.ts",
+    from: "return rememberedServers(policy).some((stands) =>",
+    to: "return rememberedServers(policy).length === 0 || rememberedServers(policy).some((stands) =>",
   },
   {
     name: "the first look without the policies",
@@ -125,7 +125,7 @@ export const fairnessMutants: readonly Mutant[] = [
   },
   {
     name: "an edit without end waited for",
-    file: "src/reconcile/server-reconciler.ts",
+    file: "src/reconcile/memory/awaited-edits.ts",
     from: "return nowMs - sinceMs < editsMs;",
     to: "return nowMs >= sinceMs;",
   },

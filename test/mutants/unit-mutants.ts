@@ -40,4 +40,40 @@ export const unitMutants: readonly Mutant[] = [
     from: "wish && policies.has(wish.position.policy.key) ? placed(wish, places) : undefined;",
     to: "wish && policies.size >= 0 ? placed(wish, places) : undefined;",
   },
+  {
+    name: "a server is decided on while another decision is under way there",
+    file: "src/reconcile/memory/servers-in-hand.ts",
+    from: "if (servers.some((server) => this.#inHand.has(server))) return false;",
+    to: "if (servers.every((server) => this.#inHand.has(server))) return false;",
+  },
+  {
+    name: "a replica is decided on by itself",
+    file: "src/reconcile/resolve/policy-book.ts",
+    from: "for (const one of unit) for (const next of this.#linkedTo(one)) unit.add(next);",
+    to: "",
+  },
+  {
+    name: "two names of one server take one pool",
+    file: "src/reconcile/resolve/policy-book.ts",
+    from: "return Math.max(1, ...[...counts.values()].map(({ length }) => length));",
+    to: "return Math.min(1, counts.size);",
+  },
+  {
+    name: "the pods of a policy are unknown on its replicas",
+    file: "src/reconcile/observe/replica-fleets.ts",
+    from: "home.workloads.filter((pool) => pool.policy === policy.key),",
+    to: "home.workloads.filter((pool) => pool.policy !== policy.key),",
+  },
+  {
+    name: "a policy leaves its replicas before its new server was read",
+    file: "src/reconcile/resolve/server-changes.ts",
+    from: "    replicas: last.replicas,",
+    to: "",
+  },
+  {
+    name: "of servers behind one name the limit of the last one counts",
+    file: "src/reconcile/memory/name-identities.ts",
+    from: "if (this.#cameBackAtMs < sinceMs) return [];",
+    to: "if (this.#cameBackAtMs >= -Infinity) return [];",
+  },
 ];

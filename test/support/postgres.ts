@@ -36,6 +36,8 @@ export type Row = Record<string, unknown>;
 
 export type Postgres = AsyncDisposable & {
   readonly port: number;
+  /** Its data directory. */
+  readonly data: string;
   /** The superuser's database `postgres` unless told otherwise. */
   uri(user?: string, database?: string, password?: string): string;
   /** Runs SQL as superuser on a session of its own, which counts while it runs. */
@@ -62,14 +64,25 @@ export async function startPostgresFrom(
   binDirectory: string,
   options: PostgresOptions = {},
 ): Promise<Postgres> {
+  return await startFilled(binDirectory, options, initialise);
+}
+
+/** The same with a data directory that `fill` makes. */
+export async function startFilled(
+  binDirectory: string,
+  options: PostgresOptions,
+  fill: (cluster: Cluster) => Promise<void>,
+): Promise<Postgres> {
   return await inWorkspace("poolwarden-postgres-", async (workspace) => {
     const cluster = await createCluster(workspace, binDirectory, options);
+    await fill(cluster);
+    await configure(cluster, options);
     await startServer(cluster);
     return control(cluster);
   });
 }
 
-type Cluster = {
+export type Cluster = {
   readonly workspace: Workspace;
   readonly binDirectory: string;
   readonly data: string;
@@ -98,8 +111,6 @@ async function createCluster(
     port: options.port ?? (await findFreePort()),
     server: undefined,
   };
-  await initialise(cluster);
-  await configure(cluster, options);
   return cluster;
 }
 
@@ -241,7 +252,7 @@ function buildUri(
 }
 
 function control(cluster: Cluster): Postgres {
-  const { port, workspace } = cluster;
+  const { port, data, workspace } = cluster;
   const signal = (name: NodeJS.Signals): void => {
     if (cluster.server !== undefined) process.kill(cluster.server.pid, name);
   };
@@ -250,7 +261,7 @@ function control(cluster: Cluster): Postgres {
     await workspace.close();
   };
   return {
-    port,
+    ...{ port, data },
     uri: (user, database, password) => buildUri(port, user, database, password),
     query: (sql, values) => querySuperuser(port, sql, values),
     restart: async () => {

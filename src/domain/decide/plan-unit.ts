@@ -115,7 +115,7 @@ function plansOf({ servers, limits, nowMs }: Decided, decisions: Decisions): rea
   const { pools, rolls, floors } = decisions;
   const times = servers.flatMap((one) => recheckAfterMs({ ...one, nowMs }, decisions) ?? []);
   const recheckMs = times.length === 0 ? undefined : Math.min(...times);
-  return servers.map((server): Plan => {
+  const all: Plan[] = servers.map((server): Plan => {
     const { positions, home, snapshot } = server;
     const { indexes, exposure } = limits.linked(snapshot.server);
     const places = new Map(indexes.map((index, place) => [index, place]));
@@ -130,6 +130,8 @@ function plansOf({ servers, limits, nowMs }: Decided, decisions: Decisions): rea
         return pool ? [{ ...pool, index: place }] : [];
       }),
       rolls: rollsOn(rolls, places, new Set(home.policies.map(({ key }) => key))),
+      unit: () => all,
     });
   });
+  return all;
 }

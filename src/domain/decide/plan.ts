@@ -61,6 +61,8 @@ export interface Plan {
    * snapshot yields the same, and is not decided on again.
    */
   readonly recheckAfterMs: number | undefined;
+  /** Where several servers are decided together: the plans of all of them. */
+  readonly unit?: () => readonly Plan[];
 }
 
 export function plan(snapshot: Snapshot, nowMs: number): Plan {
@@ -91,6 +93,7 @@ export interface DecidedOn extends Decisions {
   readonly exposure: Exposure;
   readonly nowMs: number;
   readonly recheckAfterMs: number | undefined;
+  readonly unit?: () => readonly Plan[];
 }
 
 export function planOf(account: ServerAccount, decided: DecidedOn): Plan {

@@ -1,7 +1,8 @@
 // What is decided on one pool, side by side: what it should have, and what its next pods get. One
 // value for each, so that nobody looks the same index up in several lists.
 
-import type { PolicyKey } from "../facts/facts.ts";
+import type { PolicyKey, Snapshot } from "../facts/facts.ts";
+import { countingHere } from "../demand/standing.ts";
 import type { GrantDecision } from "./grants.ts";
 import { oncePer } from "../once-per.ts";
 import type { Position } from "../demand/position.ts";
@@ -48,6 +49,17 @@ export function leastSizeOf({ position, grant }: Pick<PoolPlan, "position" | "gr
 const byPolicy = oncePer((pools: readonly PoolPlan[]): ReadonlyMap<PolicyKey, PoolPlan[]> => {
   return Map.groupBy(pools, ({ position }) => position.policy.key);
 });
+
+/** Those of policies that count on the server, and do not only have it as a replica. */
+export function poolsHere({ pools, snapshot }: PoolsOf): readonly PoolPlan[] {
+  const own = new Set(countingHere(snapshot).map(({ key }) => key));
+  return pools.filter(({ position }) => own.has(position.policy.key));
+}
+
+interface PoolsOf {
+  readonly pools: readonly PoolPlan[];
+  readonly snapshot: Pick<Snapshot, "policies">;
+}
 
 /** Those that count under the policy. */
 export function ownPools(pools: readonly PoolPlan[], policy: PolicyKey): readonly PoolPlan[] {

@@ -3,6 +3,7 @@
 // a shrink that is written beside it: what that frees is given on later, when it has settled.
 
 import type { PolicyFacts, PolicyKey } from "../facts/facts.ts";
+import type { Plan } from "./plan.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 
 type Pools = readonly Pick<PoolPlan, "position" | "grant">[];
@@ -36,4 +37,17 @@ export function writePhases<T extends Write>(
 function policiesThat(wanted: "Shrink" | "Grow", pools: Pools): ReadonlySet<PolicyKey> {
   const those = pools.filter(({ grant }) => grant.decision === wanted);
   return new Set(those.map(({ position }) => position.policy.key));
+}
+
+/**
+ * Plans of servers that are decided together: what shrinks first, and last the one that has an act,
+ * which counts on what all of them grant.
+ */
+export function inWriteOrder<T extends Pick<Plan, "pools" | "rolls">>(plans: readonly T[]): T[] {
+  const placeOf = ({ pools, rolls }: T): number => {
+    if (rolls.roll !== undefined || rolls.eviction !== undefined) return 3;
+    if (pools.some(({ grant }) => grant.decision === "Grow")) return 2;
+    return pools.some(({ grant }) => grant.decision === "Shrink") ? 0 : 1;
+  };
+  return plans.toSorted((a, b) => placeOf(a) - placeOf(b));
 }

@@ -5,7 +5,7 @@
 // shrinks for it. A policy that was in force keeps its place while it cannot be used, because its
 // pods rely on what was promised to them.
 
-import type { PolicyFacts } from "../facts/facts.ts";
+import type { PolicyFacts, Snapshot } from "../facts/facts.ts";
 
 /** Its workloads are planned for. */
 export function hasPlace(policy: PolicyFacts): boolean {
@@ -32,4 +32,10 @@ function wasInForce({ status, cameFromElsewhere }: PolicyFacts): boolean {
 export function speakers(policies: readonly PolicyFacts[]): readonly PolicyFacts[] {
   const placed = policies.filter(hasPlace);
   return placed.length === 0 ? policies : placed;
+}
+
+/** Those that count on the server, and do not only have it as a replica. */
+export function countingHere({ policies }: Pick<Snapshot, "policies">): readonly PolicyFacts[] {
+  const isOthers = policies.some(({ isReplica }) => isReplica === true);
+  return isOthers ? policies.filter(({ isReplica }) => isReplica !== true) : policies;
 }

@@ -23,6 +23,7 @@ import { matchingFindings } from "./matching-findings.ts";
 import { policyFindings } from "./policy-findings.ts";
 import type { Position } from "../demand/position.ts";
 import { sayCount, sayTimes, sayWriters } from "../words/say-count.ts";
+import { serversByTurns } from "./replica-rows.ts";
 import { engineOf } from "../supply/server-engine.ts";
 import { undoneRolls } from "./undone-rolls.ts";
 import type { Sight } from "../facts/session-facts.ts";
@@ -39,6 +40,7 @@ export function findingsOf(
   return [
     ...policy.findings,
     ...serverFindings(plan, policy),
+    ...serversByTurns(plan, policy),
     ...matchingFindings(plan, policy),
     ...(plan.capacity ? stricterWords(plan.capacity, policy) : []),
     ...namespaceQuota(plan, policy),

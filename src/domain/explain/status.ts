@@ -13,6 +13,7 @@ import { ownPools } from "../decide/pool-plan.ts";
 import { firstPools } from "../demand/own-positions.ts";
 import type { Position } from "../demand/position.ts";
 import { hasLoginWorked } from "../supply/readers.ts";
+import { replicaRows } from "./replica-rows.ts";
 import { rowOf } from "./rows.ts";
 import { hasPlace } from "../demand/standing.ts";
 import { type Verdict, verdictsOf } from "./verdict.ts";
@@ -42,6 +43,7 @@ export function statusOf(plan: Plan, policy: PolicyFacts): Omit<PoolPolicyStatus
     workloads: rows,
     findings: findings.slice(0, findingsMax).map(({ reason, message }) => ({ reason, message })),
     ...accountOf(plan, policy),
+    ...replicaRows(plan, policy),
   };
 }
 

@@ -24,6 +24,7 @@ import { sayCount } from "../words/say-count.ts";
 import { sayHeldOnly, sayOwner } from "../words/say-owner.ts";
 import { slotsPerPod } from "../demand/slots.ts";
 import { withMissingWorkloads } from "./unused-entries.ts";
+import { replicaFailure, sayReplicas } from "./replica-rows.ts";
 import { failureToldTo } from "./told-failure.ts";
 
 /** A condition without the times that only the cluster knows. */
@@ -76,16 +77,19 @@ function ready(
   return { status: "True", reason, message };
 }
 
-function databaseReachable({ databaseFailure, snapshot }: Plan, policy: PolicyFacts): Answer {
+function databaseReachable(plan: Plan, policy: PolicyFacts): Answer {
+  const { databaseFailure, snapshot } = plan;
   const isDeclared = !hasLogin(policy) && !isToBeRead(snapshot);
   const failure = policy.failure ?? (isDeclared ? undefined : databaseFailure);
   if (failure) {
     return { status: "False", ...failureToldTo(policy.namespace, failure, snapshot.server) };
   }
+  const ofReplica = replicaFailure(plan, policy);
+  if (ofReplica) return { status: "False", ...ofReplica };
   const { reading } = snapshot.database;
   if (reading) {
     const { connectionsSetting } = engineOf(snapshot);
-    const message = `${connectionsSetting} ${reading.maxConnections} read from ${snapshot.server}`;
+    const message = `${connectionsSetting} ${reading.maxConnections} read from ${snapshot.server}${sayReplicas(plan, policy)}`;
     return { status: "True", reason: "Connected", message };
   }
   if (hasLogin(policy)) {
@@ -93,7 +97,7 @@ function databaseReachable({ databaseFailure, snapshot }: Plan, policy: PolicyFa
     return { status: "Unknown", reason: "NotReadYet", message };
   }
   const declared = policy.spec.database.maxConnections ?? 0;
-  const message = `${snapshot.server} is taken to have maxConnections ${declared} as declared`;
+  const message = `${snapshot.server} is taken to have maxConnections ${declared} as declared${sayReplicas(plan, policy)}`;
   return { status: "True", reason: "DeclaredOnly", message };
 }
 

@@ -117,6 +117,8 @@ export interface DatabaseFacts {
   readonly reading: ServerWord | undefined;
   /** Set while the latest attempt failed. */
   readonly failure: DatabaseFailure | undefined;
+  /** Its name leads to so many servers by turns: each reading is of one of them. */
+  readonly serversByTurns?: number;
   /** The last reading that worked is so old that pods may have gone since. */
   readonly isOld?: boolean;
   /**

@@ -21,6 +21,8 @@ import {
 
 export interface Applier extends ActDecider, RollStarter, Evictor, StatusWriter, FailureMemories {
   readonly cluster: Cluster;
+  /** By the monotonic clock; absent: just now. */
+  readonly decidedAtMs?: number;
 }
 
 /** What was written, and what was not and why. */
@@ -39,10 +41,10 @@ export interface Applied {
  * anew by who comes next.
  */
 export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): Promise<Applied> {
-  const beganMs = applier.clock.monotonicMs();
+  const { decidedAtMs = applier.clock.monotonicMs() } = applier;
   const attempts = new WriteAttempts(applier, plan);
   const statuses = await writeStatuses(applier, plan, { attempts, signal });
-  const wanted = signal.aborted ? noActs : await actsOfNow(applier, plan.rolls, beganMs);
+  const wanted = signal.aborted ? noActs : await actsOfNow(applier, plan.rolls, decidedAtMs);
   leaveDropped(plan.rolls, wanted, attempts);
   const acts = signal.aborted ? noActs : await act(applier, wanted, attempts);
   applier.passing.note(plan.server, attempts.passingIn);

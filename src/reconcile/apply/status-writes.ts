@@ -5,6 +5,7 @@
 import type { PoolPolicyStatus } from "../../api/poolpolicy.ts";
 import type { PolicyFacts, PolicyKey } from "../../domain/facts/facts.ts";
 import type { Plan } from "../../domain/decide/plan.ts";
+import { countingHere } from "../../domain/demand/standing.ts";
 import { writePhases } from "../../domain/decide/write-order.ts";
 import type { Clock, Cluster, Failure } from "../../ports.ts";
 import type { WriteAttempts } from "./attempts.ts";
@@ -69,7 +70,7 @@ export async function writeStatuses(
 
 /** What is to be written, by what is stored. */
 function unwritten({ written }: StatusWriter, plan: Plan, attempts: WriteAttempts): StatusWrite[] {
-  return plan.snapshot.policies.flatMap((policy) => {
+  return countingHere(plan.snapshot).flatMap((policy) => {
     const status = buildStatus(plan, policy);
     // Nothing that counts on other grants than those that stand is rolled; others come first.
     if (isKept(status)) attempts.leave(policy, overfullRetryMs);

@@ -22,10 +22,12 @@ import {
   newness,
   noteClaimed,
   noteSlots,
+  noteWord,
   nothingKnown,
   type ReadTimes,
   sinceMs,
   unknownAddresses,
+  wordsByTurns,
 } from "./server-memory.ts";
 import { OthersAddresses } from "./others-addresses.ts";
 import { forgetWords, giveWay, SessionBudget } from "./session-budget.ts";
@@ -37,7 +39,6 @@ export const windowMs = 10 * 60_000;
 /** A reading that is older may show sessions that nobody holds any more. */
 const freshForMs = 5_000;
 
-/** What is remembered of the server itself. */
 export type DatabaseMemory = Omit<DatabaseFacts, "sights">;
 
 /** What a name said, and when that was. */
@@ -100,10 +101,11 @@ export class Readings {
       const claimed = memory.claimed.among(name, shown);
       const ofLogins = { claimed, unheldBefore: memory.claimed.unheldOf(name) };
       const sample = { name, atMs, roundMs, sessions: shown, seesAllSessions, ...ofLogins };
-      memory.words.set(name, word);
+      noteWord(memory, name, { word, atMs });
       this.#keep(memory, withSample(memory.samples, sample));
     }
-    memory.reading = strictestOf(wordOf(reading), [...memory.words.values()]);
+    const byTurns = wordsByTurns(memory, times.answeredAtMs - windowMs);
+    memory.reading = strictestOf(wordOf(reading), [...memory.words.values(), ...byTurns]);
     this.#makeRoom();
   }
 
@@ -131,6 +133,11 @@ export class Readings {
   wasRead(server: ServerKey, sinceMs: number): boolean {
     const { read } = this.#memories.get(server) ?? { read: never };
     return read.askedAtMs >= sinceMs;
+  }
+
+  /** Its limits were read, and nobody has forgotten them since. */
+  isKnown(server: ServerKey): boolean {
+    return this.#memories.get(server)?.reading !== undefined;
   }
 
   /** When the last attempt ended, by the monotonic clock; -Infinity: there was none. */
@@ -181,7 +188,9 @@ export class Readings {
     const latest = new Set(memory.reading ? latestOf(memory) : []);
     const sinceMs = monotonicMs - windowMs;
     memory.samples = memory.samples.filter((s) => latest.has(s) || s.atMs >= sinceMs);
+    const byTurns = wordsByTurns(memory, sinceMs).length;
     return {
+      ...(byTurns > 1 && { serversByTurns: byTurns }),
       reading: memory.reading,
       failure: memory.failure,
       isOld: monotonicMs - memory.read.answeredAtMs > freshForMs,

@@ -18,6 +18,7 @@ import type { SortedByLogin } from "../../domain/supply/session-sorting.ts";
 import { ClaimedSessions } from "./claimed-sessions.ts";
 import type { FleetAddresses } from "./fleet-addresses.ts";
 import { type HeldSlots, type Holding, mostHeld, nothingHeld } from "./held-slots.ts";
+import { NameIdentities } from "./name-identities.ts";
 import type { OthersAddresses } from "./others-addresses.ts";
 import { latestSamples, type Sample } from "./session-samples.ts";
 import { SharedMaps } from "./shared-maps.ts";
@@ -39,6 +40,8 @@ export interface Memory {
    * whoever keeps us from reading it must not be left with the only word.
    */
   readonly words: Map<ServerKey, ServerWord>;
+  /** Which servers each name has led to. */
+  readonly identities: Map<ServerKey, NameIdentities>;
   /** Of those that are still there, with whose logins it was read. */
   readonly readers: Set<PolicyKey>;
   reading: ServerWord | undefined;
@@ -63,6 +66,7 @@ export interface Memory {
 export function nothingKnown(fleet: FleetAddresses, others: OthersAddresses): Memory {
   return {
     words: new Map(),
+    identities: new Map(),
     readers: new Set(),
     reading: undefined,
     failure: undefined,
@@ -183,4 +187,26 @@ function noteBeyond(
     sample.beyond = beyond(steadyIn(sample, ofName), most);
   }
   memory.heldAt = heldAt(workloads);
+}
+
+/** What a name said, and that it led there. */
+export function noteWord(
+  { words, identities }: Pick<Memory, "words" | "identities">,
+  name: ServerKey,
+  { word, atMs }: { readonly word: ServerWord; readonly atMs: number },
+): void {
+  words.set(name, word);
+  const known = identities.get(name) ?? new NameIdentities();
+  known.note(word, atMs);
+  identities.set(name, known);
+}
+
+/** Of the name that leads to most servers by turns, what each of these said. */
+export function wordsByTurns(
+  { words, identities }: Pick<Memory, "words" | "identities">,
+  sinceMs: number,
+): readonly ServerWord[] {
+  const all = [...identities].filter(([name]) => words.has(name));
+  const found = all.map(([, known]) => known.wordsByTurns(sinceMs));
+  return found.reduce((most, one) => (one.length > most.length ? one : most), []);
 }

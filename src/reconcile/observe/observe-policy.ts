@@ -12,6 +12,7 @@ import type { Expectations } from "../memory/expectations.ts";
 import type { Logins } from "../resolve/logins.ts";
 import type { CarriedFindings } from "../memory/carried-findings.ts";
 import { cooldownMsOf } from "./observe-workload.ts";
+import { replicaFailure } from "./replica-fleets.ts";
 import { moveFailure } from "../resolve/server-changes.ts";
 import type { PolicyBook, ResolvedPolicy } from "../resolve/policy-book.ts";
 import type { Readings } from "../memory/readings.ts";
@@ -54,7 +55,8 @@ function invalidSpec({ failure }: ResolvedPolicy): Finding[] {
 function failureOf(observer: PolicyObserver, { resolved, server }: Member): Failure {
   const { failure, move } = resolved;
   if (failure) return failure;
-  return move ? moveFailure(resolved, observer) : observer.logins.failureOf(resolved, server);
+  const own = move ? moveFailure(resolved, observer) : observer.logins.failureOf(resolved, server);
+  return own ?? (resolved.replicas && replicaFailure(observer, resolved, server));
 }
 
 /** A server may have had another name when the status was written: united with others, or alone. */

@@ -32,30 +32,45 @@ import {
 } from "./observe-namespace.ts";
 import { awaitedPolicies } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
+import { countedOnEach, type FleetOn, replicasOn } from "./replica-fleets.ts";
 import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
 import { isCounted } from "../sizes/counted.ts";
 import type { ObservedPod } from "../../observed.ts";
 import type { Lookups } from "../references/references.ts";
 
-export async function observe(observer: Observer, server: ServerKey, now: Now): Promise<Snapshot> {
-  const { snapshot, lookups } = gather(observer, server, now);
+/** Of servers that are decided together, in their order; nearly always there is one. */
+export async function observe(
+  observer: Observer,
+  servers: readonly ServerKey[],
+  now: Now,
+): Promise<readonly Snapshot[]> {
+  const { snapshots, lookups } = gather(observer, servers, now);
   const fetching = observer.references.refresh(lookups);
-  if (!fetching) return snapshot;
+  if (!fetching) return snapshots;
   await fetching;
-  return gather(observer, server, now).snapshot;
+  return gather(observer, servers, now).snapshots;
 }
 
 interface Gathered {
-  readonly snapshot: Snapshot;
+  readonly snapshots: readonly Snapshot[];
   readonly lookups: Lookups;
 }
 
-function gather(given: Observer, server: ServerKey, now: Now): Gathered {
-  const { nowMs } = now;
+function gather(given: Observer, servers: readonly ServerKey[], now: Now): Gathered {
   const { references, caches } = given;
   const lookups = references.lookUp(caches.pods);
   const observer = { ...given, lookups, autoscaling: new Autoscaling(caches) };
-  const standing = observer.book.of(server);
+  const found = servers.map((server) => fleetOn(observer, server, now.nowMs));
+  const snapshots = found.map((own) => {
+    return snapshotOf(observer, { own, others: replicasOn(observer, own.server, found) }, now);
+  });
+  return { snapshots, lookups };
+}
+
+/** The policies that count on a server. */
+function fleetOn(observer: ViewObserver, server: ServerKey, nowMs: number): OwnFleet {
+  const { book, caches } = observer;
+  const standing = book.of(server);
   const found = standing.flatMap((resolved) => {
     const policy = caches.policies.get(resolved.key);
     return policy ? [policyFacts(observer, { resolved, policy, server })] : [];
@@ -65,7 +80,25 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   const members = found.map((member) => afterMigration(observer, member, before, nowMs));
   const isAsBefore = members.every(({ delivery }, index) => delivery === found[index]?.delivery);
   const views = isAsBefore ? before : viewsOf(observer, members, nowMs);
-  const workloads = workloadsIn(views);
+  const workloads = countedOnEach(workloadsIn(views), standing, book);
+  return { server, standing, policies: members, workloads, views };
+}
+
+interface OwnFleet extends FleetOn {
+  readonly views: readonly NamespaceView[];
+}
+
+interface Concerned {
+  readonly own: OwnFleet;
+  /** Policies that have the server as a replica. */
+  readonly others: Omit<FleetOn, "server">;
+}
+
+function snapshotOf(observer: ViewObserver, { own, others }: Concerned, now: Now): Snapshot {
+  const { references, caches, lookups } = observer;
+  const { server } = own;
+  const policies = [...own.policies, ...others.policies];
+  const workloads = [...own.workloads, ...others.workloads];
   const fleet = workloads.flatMap(({ pods }) => pods);
   const hadByPods = (addresses: ReadonlySet<string>): Iterable<string> =>
     takenAmong(caches, addresses, ({ hostNetwork }) => !hostNetwork);
@@ -73,14 +106,18 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
   observer.readings.noteFleet(server, held, fleet, now, (absent) => takenAmong(caches, absent));
   const quietForMs = observer.quietForMs();
   const unread = references.unansweredIn(lookups);
+  const standing = [...own.standing, ...others.standing];
   const snapshot = {
-    ...(quietForMs > 0 && { quietUntilMs: nowMs + quietForMs }),
-    awaitedPolicies: awaitedPolicies(members, observer, sceneOf(observer, server, now)),
+    ...(quietForMs > 0 && { quietUntilMs: now.nowMs + quietForMs }),
+    awaitedPolicies: awaitedPolicies(policies, observer, sceneOf(observer, server, now)),
     server,
-    policies: members.map((member) => withKeptGrants(observer, member, views, nowMs)),
+    policies: [
+      ...own.policies.map((one) => withKeptGrants(observer, one, own.views, now.nowMs)),
+      ...others.policies,
+    ],
     synced: areSynced(caches) && !holdUpAll(unread, observer.namespaceQuotas),
     ...(unread.size > 0 && { unreadIn: [...unread].sort() }),
-    ...lateObjects(observer, members, sceneOf(observer, server, now)),
+    ...lateObjects(observer, policies, sceneOf(observer, server, now)),
     database: {
       ...observer.readings.factsOf(server, now),
       sights: observer.logins.sightsOf(server, standing),
@@ -92,7 +129,7 @@ function gather(given: Observer, server: ServerKey, now: Now): Gathered {
     ...(observer.isEvictionOff === true && { isEvictionOff: true }),
   };
   observer.readings.noteClaimed(server, sortedByLogin(snapshot));
-  return { snapshot, lookups };
+  return snapshot;
 }
 
 function sceneOf(

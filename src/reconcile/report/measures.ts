@@ -5,7 +5,8 @@
 import { budgetOf } from "../../domain/supply/capacity.ts";
 import { isGranted } from "../../domain/decide/grants.ts";
 import type { Plan } from "../../domain/decide/plan.ts";
-import { ownPools, type PoolPlan } from "../../domain/decide/pool-plan.ts";
+import { ownPools, type PoolPlan, poolsHere } from "../../domain/decide/pool-plan.ts";
+import { countingHere } from "../../domain/demand/standing.ts";
 import { rowOf } from "../../domain/explain/rows.ts";
 import { conditionsFor } from "../../domain/explain/verdict.ts";
 import type { Metrics } from "../../ports.ts";
@@ -40,7 +41,7 @@ export function measure(metrics: Metrics, plans: Iterable<Plan>): void {
   for (const plan of plans) {
     measureServer(metrics, plan);
     measurePolicies(metrics, plan);
-    for (const pool of plan.pools) measureWorkload(metrics, plan, pool);
+    for (const pool of poolsHere(plan)) measureWorkload(metrics, plan, pool);
   }
 }
 
@@ -68,7 +69,7 @@ function measureServer(metrics: Metrics, plan: Plan): void {
 }
 
 function measurePolicies(metrics: Metrics, plan: Plan): void {
-  for (const policy of plan.snapshot.policies) {
+  for (const policy of countingHere(plan.snapshot)) {
     const labels = { namespace: policy.namespace, policy: policy.name };
     for (const { type, status } of conditionsFor(plan, policy)) {
       for (const word of ["True", "False", "Unknown"]) {

@@ -6,6 +6,7 @@ import { type Announcement, announcementsOf } from "../../domain/explain/announc
 import type { Reason } from "../../api/conditions.ts";
 import type { PolicyFacts } from "../../domain/facts/facts.ts";
 import { reverted } from "../../domain/explain/findings.ts";
+import { countingHere } from "../../domain/demand/standing.ts";
 import { ownWorkloads } from "../../domain/demand/own-positions.ts";
 import type { Plan } from "../../domain/decide/plan.ts";
 import { sayCount } from "../../domain/words/say-count.ts";
@@ -41,7 +42,7 @@ export async function report(
 ): Promise<number | undefined> {
   countDecisions(reporter, plan, applied);
   for (const failure of applied.failures) noteFailure(reporter, failure);
-  for (const policy of plan.snapshot.policies) forgetActs(reporter, policy, { plan, applied });
+  for (const policy of countingHere(plan.snapshot)) forgetActs(reporter, policy, { plan, applied });
   for (const { policy } of applied.statuses) reporter.notes.set(policy.key, "status", undefined);
   const told = announcements(plan, applied);
   for (const announcement of told) logAnnouncement(reporter, announcement);
@@ -66,7 +67,7 @@ export async function keepRules(
     againAfterMs = Math.min(afterMs, againAfterMs);
   };
   const nowMs = clock.monotonicMs();
-  await writeInTurns(rules.longestAgoFirst(snapshot.policies), {
+  await writeInTurns(rules.longestAgoFirst(countingHere(snapshot)), {
     ...{ clock, endMs: nowMs + rulesMs, lastMs: nowMs + firstRulesMs },
     namespaceOf: ({ namespace }) => namespace,
     mustWait: (policy) => {

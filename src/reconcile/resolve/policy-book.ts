@@ -1,55 +1,28 @@
-// What is known of every policy beside its spec: which server it means, with what to read it, or
-// why that is not known. The policy reconciler writes it, the other reconcilers read it. It holds
-// connection strings and is never logged.
+// What is known of every policy beside its spec (resolved-policy.ts), and which of them concern a
+// server: those that count on it, move to it, or have it as a replica. The policy reconciler writes
+// it, the other reconcilers read it. It holds connection strings and is never logged.
 
-import type { PoolPolicySpec } from "../../api/poolpolicy.ts";
-import type { DatabaseFailure, PolicyKey, ServerKey } from "../../domain/facts/facts.ts";
+import type { PolicyKey, ServerKey } from "../../domain/facts/facts.ts";
 import type { ObservedPolicy } from "../../observed.ts";
-import { CertificateTexts, type ServerConnection } from "./certificate-texts.ts";
-import type { Seniority } from "./seniority.ts";
+import { CertificateTexts } from "./certificate-texts.ts";
+import {
+  asIfOn,
+  connectionsOf,
+  type Moving,
+  type Place,
+  policyKeyOf,
+  type ResolvedPolicy,
+} from "./resolved-policy.ts";
 
-/** Which server a policy means, and as whom its pods log in there. */
-export interface Place {
-  /** Undefined until it has once been known. */
-  readonly server: ServerKey | undefined;
-  /**
-   * How to read the server; undefined when the limit is declared only, or while `failure` is set.
-   */
-  readonly connection: ServerConnection | undefined;
-  readonly role: string | undefined;
-  readonly database: string | undefined;
-}
-
-/** The server that a policy names now; it stays where it stood until that one was read. */
-export interface Move extends Place {
-  readonly server: ServerKey;
-  /** By the monotonic clock. */
-  readonly sinceMs: number;
-}
-
-export interface ResolvedPolicy extends Place {
-  readonly key: PolicyKey;
-  readonly namespace: string;
-  /** The stored policy that was looked at. */
-  readonly source: Pick<ObservedPolicy, "uid" | "generation">;
-  readonly seniority?: Seniority;
-  /** The last spec that could be parsed. */
-  readonly spec: PoolPolicySpec;
-  readonly failure: DatabaseFailure | undefined;
-  readonly move?: Move | undefined;
-}
-
-/** It names another server than the one on which it counts. */
-export type Moving = ResolvedPolicy & { readonly move: Move };
-
-/** There is something to ask its server with, whatever may come of it. */
-export function canAsk({ connection }: Pick<Place, "connection">): boolean {
-  return connection !== undefined;
-}
+export * from "./resolved-policy.ts";
 
 /** Policies by one of their names. Somebody may make tens of thousands of each. */
 class Index {
   readonly #keys = new Map<string, Set<PolicyKey>>();
+
+  get isEmpty(): boolean {
+    return this.#keys.size === 0;
+  }
 
   names(): Iterable<string> {
     return this.#keys.keys();
@@ -84,6 +57,8 @@ export class PolicyBook {
   readonly #byNamespace = new Index();
   /** By the server to which they move. */
   readonly #byGoal = new Index();
+  /** By the servers of their replicas. */
+  readonly #byReplica = new Index();
   readonly #certificates = new CertificateTexts();
 
   /** Policies that were looked at since the start, usable or not. */
@@ -105,12 +80,13 @@ export class PolicyBook {
   /** Returns the servers that this touches: those before and those now. */
   set(given: ResolvedPolicy): readonly ServerKey[] {
     const policy = this.#kept(given);
-    const { key, server, namespace, move } = policy;
+    const { key, server, namespace, move, replicas = [] } = policy;
     const before = this.#remove(key);
     this.#policies.set(key, policy);
     this.#byServer.add(server, key);
     this.#byNamespace.add(namespace, key);
     this.#byGoal.add(move?.server, key);
+    for (const replica of replicas) this.#byReplica.add(replica.server, key);
     return this.#servers([before, policy]);
   }
 
@@ -122,33 +98,38 @@ export class PolicyBook {
 
   /** Whether this policy may have this CA beside those of its namespace. */
   hasRoomFor(ca: string, { namespace, name }: Pick<ObservedPolicy, "namespace" | "name">): boolean {
-    const { connection, move } = { ...this.get(policyKeyOf({ namespace, name })) };
-    return this.#certificates.hasRoomFor(ca, namespace, [connection, move?.connection]);
+    const known = this.get(policyKeyOf({ namespace, name }));
+    const replaced = known ? connectionsOf(known) : [];
+    return this.#certificates.hasRoomFor(ca, namespace, replaced);
   }
 
   #kept(policy: ResolvedPolicy): ResolvedPolicy {
-    const { connection, move, namespace } = policy;
+    const { namespace } = policy;
     const kept = (one: Place["connection"]): Place["connection"] =>
       this.#certificates.keep(one, namespace);
-    const moving = move && { ...move, connection: kept(move.connection) };
-    return { ...policy, connection: kept(connection), move: moving };
+    const keptPlace = <P extends Place>(place: P): P => {
+      const replicas = place.replicas?.map((one) => ({ ...one, connection: kept(one.connection) }));
+      return { ...place, connection: kept(place.connection), ...(replicas && { replicas }) };
+    };
+    return { ...keptPlace(policy), move: policy.move && keptPlace(policy.move) };
   }
 
   #remove(key: PolicyKey): ResolvedPolicy | undefined {
     const before = this.#policies.get(key);
     if (!before) return undefined;
-    this.#certificates.release(before.connection, before.namespace);
-    this.#certificates.release(before.move?.connection, before.namespace);
+    for (const one of connectionsOf(before)) this.#certificates.release(one, before.namespace);
     this.#policies.delete(key);
     this.#byServer.delete(before.server, key);
     this.#byNamespace.delete(before.namespace, key);
     this.#byGoal.delete(before.move?.server, key);
+    for (const { server } of before.replicas ?? []) this.#byReplica.delete(server, key);
     return before;
   }
 
-  /** Of all policies, and those that a policy is to move to. */
+  /** Of all policies and their replicas, and those that a policy is to move to. */
   servers(): readonly ServerKey[] {
-    const names = [...this.#byServer.names(), ...this.#byGoal.names()];
+    const indexes = [this.#byServer, this.#byGoal, this.#byReplica];
+    const names = indexes.flatMap((index) => [...index.names()]);
     return [...new Set(names.map((name) => this.canonical(name)))];
   }
 
@@ -191,10 +172,56 @@ export class PolicyBook {
     return this.#sorted(this.#named(server, this.#byServer));
   }
 
-  /** Those for which the server is read: the ones that count on it, and those that move to it. */
+  /**
+   * Those for which the server is read: the ones that count on it, those that move to it, and those
+   * that it is a replica of.
+   */
   readersOf(server: ServerKey): ResolvedPolicy[] {
     const coming = this.comingTo(server).map((policy) => ({ ...policy, ...policy.move }));
-    return [...this.of(server), ...coming].sort((a, b) => (a.key < b.key ? -1 : 1));
+    const all = [...this.of(server), ...coming, ...this.replicaOf(server)];
+    return all.sort((a, b) => (a.key < b.key ? -1 : 1));
+  }
+
+  /** Policies that name the server as a replica, as they would be if they counted on it. */
+  replicaOf(server: ServerKey): ResolvedPolicy[] {
+    if (this.#byReplica.isEmpty) return [];
+    const named = this.#sorted([...new Set(this.#named(server, this.#byReplica))]);
+    return named.flatMap((policy) =>
+      (policy.replicas ?? [])
+        .filter((one) => this.canonical(one.server) === server)
+        .map((one) => asIfOn(one, policy)),
+    );
+  }
+
+  /**
+   * The servers that are decided together with this one, itself included, by name: policies count
+   * on some of them and have the others as replicas.
+   */
+  unitOf(server: ServerKey): readonly ServerKey[] {
+    if (this.#byReplica.isEmpty) return [server];
+    const unit = new Set([server]);
+    for (const one of unit) for (const next of this.#linkedTo(one)) unit.add(next);
+    return [...unit].sort();
+  }
+
+  #linkedTo(server: ServerKey): readonly ServerKey[] {
+    const linked = [
+      ...this.#named(server, this.#byServer).flatMap((key) => {
+        return (this.#policies.get(key)?.replicas ?? []).map((one) => one.server);
+      }),
+      ...this.#named(server, this.#byReplica).flatMap((key) => {
+        const { server: home, replicas = [] } = { ...this.#policies.get(key) };
+        return home === undefined ? [] : [home, ...replicas.map((one) => one.server)];
+      }),
+    ];
+    return linked.map((name) => this.canonical(name));
+  }
+
+  /** How many pools each process of the policy's pods opens on the server that has most of them. */
+  poolsOnOne({ server, replicas = [] }: Place): number {
+    const names = [server, ...replicas.map((one) => one.server)].filter((one) => one !== undefined);
+    const counts = Map.groupBy(names, (name) => this.canonical(name));
+    return Math.max(1, ...[...counts.values()].map(({ length }) => length));
   }
 
   /** Those that name the server, and count on another one still. */
@@ -228,21 +255,12 @@ export class PolicyBook {
   }
 
   #servers(policies: readonly (ResolvedPolicy | undefined)[]): readonly ServerKey[] {
-    const names = policies.flatMap((policy) => [policy?.server, policy?.move?.server]);
+    const names = policies.flatMap((policy) => [
+      ...[policy?.server, policy?.move?.server],
+      ...(policy?.replicas ?? []).map(({ server }) => server),
+      ...(policy?.move?.replicas ?? []).map(({ server }) => server),
+    ]);
     const known = names.filter((name) => name !== undefined);
     return [...new Set(known.map((name) => this.canonical(name)))];
   }
-}
-
-/** What is known of the policy is of what it says now: its latest edit was looked at. */
-export function isCurrent(
-  { source }: Pick<ResolvedPolicy, "source">,
-  policy: Pick<ObservedPolicy, "uid" | "generation"> | undefined,
-): boolean {
-  return policy?.uid === source.uid && policy.generation === source.generation;
-}
-
-/** `namespace/name` as an object's identity in the caches and in the book. */
-export function policyKeyOf(policy: Pick<ObservedPolicy, "namespace" | "name">): PolicyKey {
-  return `${policy.namespace}/${policy.name}`;
 }

@@ -6,7 +6,6 @@
 import { parseSpec, type PoolPolicySpec } from "../../api/poolpolicy.ts";
 import { engineOfUri, engines, meantUri, usualEngine } from "../../api/engines.ts";
 import { salvageSpec } from "../../api/salvage.ts";
-import type { Reason } from "../../api/conditions.ts";
 import { type HostPattern, isAllowed, needsOwnEntry } from "../../domain/supply/allowed-hosts.ts";
 import { uriReaderFor } from "../../domain/supply/connection-uris.ts";
 import { canonicalAddress } from "../../domain/supply/database-host.ts";
@@ -18,9 +17,9 @@ import { secretGrantCommands } from "../../render/rights.ts";
 import { rememberedServer } from "./server-changes.ts";
 import { caCharactersMax } from "./certificate-texts.ts";
 import { type PolicyBook, policyKeyOf, type ResolvedPolicy } from "./policy-book.ts";
+import { rememberedReplicas, resolveReplicas } from "./replicas.ts";
+import type { Problem, Resolution } from "./resolved-policy.ts";
 import { seniorityOf } from "./seniority.ts";
-
-type Resolution = Pick<ResolvedPolicy, "server" | "connection" | "role" | "database" | "failure">;
 
 /** Undefined when nothing at all is known: the spec was never valid. Then `problem` says why. */
 export type PolicyResolution =
@@ -88,17 +87,28 @@ async function resolveSpec(
   { before, means }: { readonly before: ResolvedPolicy | undefined; readonly means: Means },
 ): Promise<ResolvedPolicy> {
   const key = policyKeyOf(policy);
-  const found = hasLogin({ spec })
-    ? await fromSecret(policy, spec, means)
-    : fromAddress(spec, means);
+  const found = await resolvePlace(policy, spec, means);
   const known = before?.source.uid === policy.uid ? before.seniority : undefined;
   const seniority = known ?? seniorityOf(policy);
   const base = { key, namespace: policy.namespace, source: sourceOf(policy), seniority, spec };
-  if (!("reason" in found)) return { ...base, ...found };
+  const replicas = before?.replicas ?? rememberedReplicas(policy, spec);
+  if (!("reason" in found)) {
+    const resolve = (own: PoolPolicySpec): ReturnType<typeof resolvePlace> =>
+      resolvePlace(policy, own, means);
+    return { ...base, ...found, ...(await resolveReplicas(spec, { resolve, before: replicas })) };
+  }
   const server = before?.server ?? rememberedServer(policy);
   // After a restart the spec may say the role all the same: a CONNECTION LIMIT counts its pods.
   const { connection, role = spec.database.role, database } = { ...nothing, ...before };
-  return { ...base, server, connection, role, database, failure: found };
+  return { ...base, server, connection, role, database, replicas, failure: found };
+}
+
+async function resolvePlace(
+  policy: ObservedPolicy,
+  spec: PoolPolicySpec,
+  means: Means,
+): Promise<Resolution | Problem> {
+  return hasLogin({ spec }) ? await fromSecret(policy, spec, means) : fromAddress(spec, means);
 }
 
 function sourceOf({ uid, generation }: ObservedPolicy): ResolvedPolicy["source"] {
@@ -109,11 +119,6 @@ const nothing = { connection: undefined, role: undefined, database: undefined };
 
 /** Of a CA; the bundle of all regions of a cloud has 165,000. */
 const caLimitCharacters = 262_144;
-
-interface Problem {
-  readonly reason: Reason;
-  readonly message: string;
-}
 
 function fromAddress({ database }: PoolPolicySpec, means: Means): Resolution | Problem {
   const address = canonicalAddress(database.address ?? "", engines[database.engine]);

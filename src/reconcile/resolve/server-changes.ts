@@ -21,11 +21,19 @@ export function rememberedServer({ status }: Pick<ObservedPolicy, "status">): st
   return typeof server === "string" ? server : undefined;
 }
 
+/** That, and its replicas. */
+export function rememberedServers(policy: Pick<ObservedPolicy, "status">): readonly string[] {
+  const { replicas } = (policy.status ?? {}) as { readonly replicas?: unknown };
+  const others = Array.isArray(replicas) ? replicas : [];
+  const named = others.map((one: unknown) => (one as { server?: unknown } | null)?.server);
+  return [rememberedServer(policy), ...named].filter((one) => typeof one === "string");
+}
+
 /** The policy as its spec and secret mean it, wherever it stands. */
 export function afterServerChange({ move, ...policy }: ResolvedPolicy): ResolvedPolicy {
   if (!move) return policy;
-  const { server, connection, role, database } = move;
-  return { ...policy, server, connection, role, database };
+  const { server, connection, role, database, replicas } = move;
+  return { ...policy, server, connection, role, database, replicas };
 }
 
 /**
@@ -38,15 +46,16 @@ export function stageServerChange(
 ): ResolvedPolicy {
   const before = book.get(policyKeyOf(policy));
   const stood = before?.server ?? rememberedServer(policy);
-  const { server, connection, role, database } = meant;
+  const { server, connection, role, database, replicas } = meant;
   const isMove = stood !== undefined && server !== undefined && connection !== undefined;
   if (!isMove || book.canonical(stood) === book.canonical(server)) return meant;
   const sinceMs = startOf(before?.move, server) ?? nowMs;
-  const move = { server, connection, role, database, sinceMs };
+  const move = { server, connection, role, database, replicas, sinceMs };
   const last = before ?? { ...meant, connection: undefined };
   return {
     ...{ ...meant, server: stood, move },
     ...{ connection: last.connection, role: last.role, database: last.database },
+    replicas: last.replicas,
   };
 }
 

@@ -34,4 +34,15 @@ describe("the fleet as its policies' statuses say it", () => {
 
     expect(servers).toMatchObject([{ name: "(server not known yet)", slots: undefined }]);
   });
+
+  it("has each read replica as a server of its own, with the pools that connect to it", () => {
+    const report = ordersReport();
+    const replica = { server: "db-ro:5432", maxConnections: 100, budget: 80, used: 60, foreign: 5 };
+    const status = { ...report.status, replicas: [replica] };
+    const { servers, pools } = fleetViewOf([{ ...report, status }]);
+    const shown = servers.find(({ name }) => name === "db-ro:5432");
+    expect(shown?.slots).toEqual({ maxConnections: 100, used: 60, free: 20, foreign: 5, kept: 15 });
+    const own = pools.filter(({ isReplica }) => isReplica !== true);
+    expect(pools.length).toBe(2 * own.length);
+  });
 });

@@ -1,0 +1,126 @@
+// The pods of a policy on its read replicas. A replica is a server like any other, on which these
+// pods hold as many sessions as on the server of their policy: so the policy and its pools stand in
+// the facts of each replica as well, with the login that they have there. They are decided on once,
+// with the server on which the policy counts. Where several names of a policy are one server, as a
+// reader endpoint is that has no standby left, its pods open that many pools there.
+
+import { engineOfUri } from "../../api/engines.ts";
+import type { PoolPolicyStatus } from "../../api/poolpolicy.ts";
+import type {
+  DatabaseFailure,
+  PolicyFacts,
+  PoolFacts,
+  ServerKey,
+} from "../../domain/facts/facts.ts";
+import type { Readings } from "../memory/readings.ts";
+import type { Logins } from "../resolve/logins.ts";
+import type { PolicyBook, ResolvedPolicy } from "../resolve/policy-book.ts";
+
+export interface FleetOn {
+  readonly server: ServerKey;
+  readonly standing: readonly ResolvedPolicy[];
+  readonly policies: readonly PolicyFacts[];
+  /** Their pools. */
+  readonly workloads: readonly PoolFacts[];
+}
+
+interface Known {
+  readonly book: PolicyBook;
+  readonly readings: Pick<Readings, "isKnown" | "failureOf">;
+  readonly logins: Pick<Logins, "failureOf">;
+}
+
+/** Policies of other servers that have this one as a replica, with their pools. */
+export function replicasOn(
+  { book }: Pick<Known, "book">,
+  server: ServerKey,
+  fleets: readonly FleetOn[],
+): Omit<FleetOn, "server"> {
+  const others = fleets.filter((one) => one.server !== server);
+  if (others.length === 0) return nobody;
+  const homes = new Map(
+    others.flatMap((home) =>
+      home.policies.map((policy) => [policy.key, { policy, home }] as const),
+    ),
+  );
+  const standing = [...new Map(book.replicaOf(server).map((one) => [one.key, one])).values()];
+  const found = standing.flatMap((resolved) => {
+    const known = homes.get(resolved.key);
+    return known ? [{ ...known, resolved }] : [];
+  });
+  return {
+    standing: found.map(({ resolved }) => resolved),
+    policies: found.map(({ policy, resolved }) => asOnReplica(policy, resolved)),
+    workloads: found.flatMap(({ policy, home }) =>
+      home.workloads.filter((pool) => pool.policy === policy.key),
+    ),
+  };
+}
+
+const nobody = { standing: [], policies: [], workloads: [] };
+
+/** What its status says of a login is said of its server, and of each replica. */
+function asOnReplica(policy: PolicyFacts, resolved: ResolvedPolicy): PolicyFacts {
+  const { spec, role, database, connection, server } = resolved;
+  const rows = policy.status?.replicas ?? [];
+  const loginWorked = rows.some((row) => row.server === server && row.loginWorked === true);
+  const status: PoolPolicyStatus | undefined = policy.status && { ...policy.status, loginWorked };
+  const engine = engineOfUri(connection?.uri ?? "") ?? spec.database.engine;
+  const onReplica = { spec: { ...policy.spec, database: spec.database }, status };
+  return { ...policy, ...onReplica, ...{ role, database, engine }, isReplica: true };
+}
+
+/** Why a policy cannot be used for one of its replicas; `server`: where it counts. */
+export function replicaFailure(
+  { book, readings, logins }: Known,
+  { replicas = [], key }: ResolvedPolicy,
+  server: ServerKey,
+): DatabaseFailure | undefined {
+  for (const { server: name, said, connection } of replicas) {
+    const replica = book.canonical(name);
+    if (replica === server) continue;
+    const own = book.replicaOf(replica).find((one) => one.key === key && one.server === name);
+    const refused = own && logins.failureOf(own, replica);
+    const isUnknown = !readings.isKnown(replica) && said.maxConnections === undefined;
+    const failure = refused ?? (isUnknown ? unreadOf(replica, readings, connection) : undefined);
+    if (failure) return { ...failure, message: `read replica ${name}: ${failure.message}` };
+  }
+  return undefined;
+}
+
+function unreadOf(
+  replica: ServerKey,
+  readings: Known["readings"],
+  connection: ResolvedPolicy["connection"],
+): DatabaseFailure {
+  const failure = connection && readings.failureOf(replica);
+  return failure ?? { reason: "NotReadYet", message: `${replica} has not been asked yet` };
+}
+
+/** With as many pools as its pods open on one server. */
+export function countedOnEach(
+  workloads: readonly PoolFacts[],
+  standing: readonly ResolvedPolicy[],
+  book: PolicyBook,
+): readonly PoolFacts[] {
+  const several = standing.flatMap((policy) => {
+    const pools = policy.replicas ? book.poolsOnOne(policy) : 1;
+    return pools > 1 ? [[policy.key, pools] as const] : [];
+  });
+  if (several.length === 0) return workloads;
+  const times = new Map(several);
+  return workloads.map((pool) => withPools(pool, times.get(pool.policy) ?? 1));
+}
+
+function withPools(pool: PoolFacts, pools: number): PoolFacts {
+  if (pools === 1) return pool;
+  const { processesPerPod, extraConnectionsPerPod } = pool.sizing;
+  const sizing = {
+    ...pool.sizing,
+    processesPerPod: processesPerPod * pools,
+    extraConnectionsPerPod: extraConnectionsPerPod * pools,
+  };
+  const { connectionsBeside } = pool;
+  const beside = connectionsBeside && { connectionsBeside: connectionsBeside * pools };
+  return { ...pool, sizing, ...beside };
+}

@@ -1,0 +1,64 @@
+// Read replicas of a policy: servers on each of which its pods open a second pool of the same size.
+// Each is read like any server, with its own secret. What is not said of a replica is as the policy
+// says of its server: the engine, and the role of the applications.
+
+import type { PoolPolicySpec, PoolPolicyStatus } from "../../api/poolpolicy.ts";
+import type { ObservedPolicy } from "../../observed.ts";
+import type { Problem, Replica, Resolution, ResolvedPolicy } from "./resolved-policy.ts";
+
+type SaidReplica = NonNullable<PoolPolicySpec["database"]["readReplicas"]>[number];
+
+interface Resolving {
+  /** As a server is. */
+  readonly resolve: (spec: PoolPolicySpec) => Promise<Resolution | Problem>;
+  /** Those that were known before: they stay while there is a problem. */
+  readonly before: readonly Replica[] | undefined;
+}
+
+/** All of them, or those of before and the first problem. */
+export async function resolveReplicas(
+  spec: PoolPolicySpec,
+  { resolve, before }: Resolving,
+): Promise<Pick<ResolvedPolicy, "replicas" | "failure">> {
+  const replicas: Replica[] = [];
+  for (const [at, replica] of (spec.database.readReplicas ?? []).entries()) {
+    const { database: said } = specOfReplica(spec, replica);
+    const place = await resolve({ ...spec, database: said });
+    if ("reason" in place) {
+      const failure = { ...place, message: ofReplica(place.message, at) };
+      return { replicas: before, failure };
+    }
+    const { server, connection, role, database } = place;
+    if (server !== undefined) replicas.push({ server, connection, role, database, said });
+  }
+  return { failure: undefined, ...(replicas.length > 0 && { replicas }) };
+}
+
+/** Its fields by the names that they have in the policy. */
+function ofReplica(message: string, at: number): string {
+  const field = `spec.database.readReplicas[${at}]`;
+  return `${field}: ${message.replaceAll("spec.database.", `${field}.`)}`;
+}
+
+/** What the policy would say if the replica were its server. */
+function specOfReplica(spec: PoolPolicySpec, replica: SaidReplica): PoolPolicySpec {
+  const { engine, role } = spec.database;
+  return { ...spec, database: { engine, ...(role !== undefined && { role }), ...replica } };
+}
+
+/**
+ * After a restart, while a secret cannot be read: the servers that the last status named, so that
+ * the sessions of its pods stay known there.
+ */
+export function rememberedReplicas(
+  { status }: Pick<ObservedPolicy, "status">,
+  spec: PoolPolicySpec,
+): readonly Replica[] | undefined {
+  const { replicas = [] } = (status ?? {}) as PoolPolicyStatus;
+  if (!Array.isArray(replicas) || replicas.length === 0) return undefined;
+  const { database: said } = specOfReplica(spec, {});
+  return replicas.map(({ server }) => ({
+    ...{ server, connection: undefined, role: said.role, database: undefined },
+    said,
+  }));
+}
