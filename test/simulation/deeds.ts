@@ -153,6 +153,9 @@ const recreatePolicy: Deed = (stage, event) => {
   stage.world.deletePolicy(key);
   stage.during(event.amount < 0.5 ? 50 : event.forMs, () => {
     const [namespace = "", name = ""] = key.split("/");
+    // A pool that was taken out would be nobody's: what its row said went with the policy.
+    const { workloads } = stage.firstSpec(index);
+    stage.specs[index] = { ...stage.specs[index], workloads };
     stage.world.createPolicy({ namespace, name, spec: stage.specs[index] ?? {} });
     stage.judge.showAgain();
   });
