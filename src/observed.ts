@@ -2,6 +2,7 @@
 // decision needs. A raw pod is 8 KB and more than half of it is managedFields; projected it stays
 // under 1 KB (no raw object is ever kept).
 
+import type { EngineName } from "./api/engines.ts";
 import type { WorkloadKind } from "./api/workload-kinds.ts";
 import type { WorkloadKey } from "./domain/facts/facts.ts";
 
@@ -40,6 +41,8 @@ export interface FoundSetting {
   readonly value?: string;
   /** Of a URL: host or host:port to which it leads; absent where no one host stands there. */
   readonly host?: string;
+  /** Of a URL: the kind of server; absent of the usual kind, and where it does not say. */
+  readonly engine?: EngineName;
 }
 
 export interface ObservedContainer {

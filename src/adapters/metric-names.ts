@@ -85,7 +85,7 @@ const stepBuckets = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 const serverMetrics: readonly MetricDefinition[] = [
   gauge(
     "poolwarden_max_connections",
-    "max_connections of the server, or as declared where it is not read.",
+    "max_connections (Redis: maxclients) of the server, or as declared where it is not read.",
     server,
   ),
   gauge(

@@ -16,6 +16,8 @@ interface Withholding {
 export interface Engine {
   /** For people, and in `spec.database.engine`. */
   readonly name: string;
+  /** What `/health` calls its servers, as services do that report their own. */
+  readonly service: "database" | "redis";
   /** What stands before :// in a connection URI; the first is the one that people are told. */
   readonly schemes: readonly [string, ...string[]];
   /** Where a server listens if nothing is said. */
@@ -32,6 +34,8 @@ export interface Engine {
   readonly withheld: readonly Withholding[];
   /** The setting that says how many connections there are. */
   readonly connectionsSetting: string;
+  /** What lets more clients share fewer connections; undefined where there is nothing usual. */
+  readonly pooler: string | undefined;
   /** What bounds the sessions of one role, or to one database. */
   readonly loginLimit: string;
   /** A role with it is shown where the sessions of other roles come from. */
@@ -49,6 +53,7 @@ export interface Engine {
 export const engines = {
   PostgreSQL: {
     name: "PostgreSQL",
+    service: "database",
     schemes: ["postgresql", "postgres"],
     port: 5432,
     // MAX_BACKENDS.
@@ -59,6 +64,7 @@ export const engines = {
       { by: "reserved_connections", usualSlots: 0 },
     ],
     connectionsSetting: "max_connections",
+    pooler: "transaction pooler",
     loginLimit: "CONNECTION LIMIT",
     sightRight: "pg_monitor",
     showsNames: true,
@@ -72,12 +78,14 @@ export const engines = {
   // MariaDB as well: what is different there, its adapter knows.
   MySQL: {
     name: "MySQL",
+    service: "database",
     schemes: ["mysql", "mariadb"],
     port: 3306,
     connectionsMax: 100_000,
     // The slot for administrators stands beside max_connections, so nothing is kept from it.
     withheld: [],
     connectionsSetting: "max_connections",
+    pooler: "transaction pooler",
     loginLimit: "max_user_connections",
     sightRight: "PROCESS",
     showsNames: false,
@@ -93,6 +101,7 @@ export const engines = {
   // Valkey as well, which speaks the same protocol.
   Redis: {
     name: "Redis",
+    service: "redis",
     schemes: ["redis", "rediss", "valkey", "valkeys"],
     port: 6379,
     // Each client has a descriptor of its own, and Linux gives a process about a million.
@@ -100,6 +109,7 @@ export const engines = {
     // Nothing is kept for administrators; a cluster's own links count within maxclients.
     withheld: [{ by: "cluster_connections", usualSlots: 0 }],
     connectionsSetting: "maxclients",
+    pooler: undefined,
     // It has none for a user.
     loginLimit: "limit",
     sightRight: "+client|list",
@@ -113,6 +123,7 @@ export const engines = {
   // A pooler: what it limits is its clients, and the server behind it is another one.
   PgBouncer: {
     name: "PgBouncer",
+    service: "database",
     // Nobody's own: what a policy's postgresql:// URI turns into.
     schemes: ["pgbouncer"],
     // Of a URI that says none. PgBouncer's own is 6432, and poolers in clusters listen on either.
@@ -123,6 +134,7 @@ export const engines = {
     connectionsMax: 262_143,
     withheld: [],
     connectionsSetting: "max_client_conn",
+    pooler: undefined,
     loginLimit: "max_user_client_connections",
     sightRight: "stats_users",
     showsNames: true,
@@ -170,6 +182,12 @@ export function meantUri(uri: string, engine: EngineName): string {
   const found = engineOfUri(uri);
   if (found === undefined || found !== speaks) return uri;
   return `${schemes[0]}${uri.slice(uri.indexOf("://"))}`;
+}
+
+/** As a status says it; the usual one where it says none, or one that a newer release knows. */
+export function engineNamed(name: string | undefined): Engine {
+  const known = engineNames.find((one) => one === name);
+  return engines[known ?? usualEngine];
 }
 
 /** What people are told to write. */

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { conditionTypes } from "./conditions.ts";
 import { replicasMax } from "./database.ts";
+import { usualEngine } from "./engines.ts";
 
 const slots = z.int().min(0).max(1_000_000);
 /** Rows, and grants. */
@@ -162,6 +163,11 @@ export const poolPolicyStatus = z.object({
     .optional()
     .describe("Ready, DatabaseReachable, WithinBudget, Feasible, Applied."),
   server: z.string().max(300).optional().describe("Database server, host:port."),
+  engine: z
+    .string()
+    .max(30)
+    .optional()
+    .describe(`Kind of the server; ${usualEngine} where it is not said.`),
   counted: z
     .enum(["AsHeld"])
     .optional()

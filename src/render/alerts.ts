@@ -2,6 +2,7 @@
 // the status and `kubectl describe` never disagree. Expressions name metrics that exist: the
 // operator's own, and those of pools and exporters only where the policy says that they are there.
 
+import { engines, usualEngine } from "../api/engines.ts";
 import type { PoolPolicySpec } from "../api/poolpolicy.ts";
 import type { Alert } from "./alert.ts";
 import { absentAlert } from "./operator-alerts.ts";
@@ -59,7 +60,7 @@ function exhaustionAlerts(subject: Subject, { poolMetrics }: AlertSettings): Ale
       description:
         `No connection of pool {{ $labels.pool }} in pod {{ $labels.pod }} has been free for 1 min, so requests wait. ` +
         `The server's budget is ${budgetOf(subject)} slots and the fleet holds ${fleetOf(subject)} of them: with slots left, raise poolSize.max or the weight of the workload; ` +
-        "without, look for slow queries or leaked connections first, then raise max_connections.",
+        `without, look for slow queries or leaked connections first, then raise ${settingOf(subject)}.`,
     },
   ];
 }
@@ -112,8 +113,8 @@ function budgetAlerts(subject: Subject, { usedPercent }: AlertSettings): Alert[]
       summary: `The pods hold ${alertValue} % of the budget of ${server}.`,
       description:
         `Managed pods have ${fleetOf(subject)} sessions open of a budget of ${budgetOf(subject)} slots on ${server}: ${alertValue} %, and ${usedPercent} % is the threshold. ` +
-        `max_connections is ${slotsOf("poolwarden_max_connections", subject)}, foreign sessions take ${slotsOf("poolwarden_foreign_sessions", subject)}. ` +
-        "More load will wait for connections: raise max_connections, or put a transaction pooler in front.",
+        `${settingOf(subject)} is ${slotsOf("poolwarden_max_connections", subject)}, foreign sessions take ${slotsOf("poolwarden_foreign_sessions", subject)}. ` +
+        `More load will wait for connections: ${wayOutOf(subject)}.`,
     },
     {
       name: "PoolBudgetExceeded",
@@ -133,7 +134,7 @@ function budgetAlerts(subject: Subject, { usedPercent }: AlertSettings): Alert[]
       summary: `The floors of ${subject.namespace}/${subject.policy} do not fit the budget.`,
       description:
         `Even with every pool at its floor, the planned pods need more than the ${budgetOf(subject)} slots of ${server}. ` +
-        "Lower a floor (poolSize.min), plan for fewer pods, or raise max_connections.",
+        `Lower a floor (poolSize.min), plan for fewer pods, or raise ${settingOf(subject)}.`,
     },
     {
       name: "ForeignSessionsGrowing",
@@ -196,6 +197,17 @@ function foreignGrowth(subject: Subject): string {
   const series = `poolwarden_foreign_sessions{server=${quote(subject.server)}}`;
   const growth = `${ofServer("poolwarden_foreign_sessions", subject)} - min by (server) (min_over_time(${series}[1h]))`;
   return `${growth} > 0.05 * ${ofServer("poolwarden_capacity_slots", subject)}`;
+}
+
+/** As the server calls it. */
+function settingOf({ engine = usualEngine }: Subject): string {
+  return engines[engine].connectionsSetting;
+}
+
+function wayOutOf(subject: Subject): string {
+  const { pooler } = engines[subject.engine ?? usualEngine];
+  const raise = `raise ${settingOf(subject)}`;
+  return pooler === undefined ? raise : `${raise}, or put a ${pooler} in front`;
 }
 
 function slotsOf(metric: string, subject: Subject): string {

@@ -72,7 +72,7 @@ const accounts: PanelRow = {
       queries: [
         {
           expression: byServer("poolwarden_max_connections"),
-          legend: "max_connections {{server}}",
+          legend: "limit of {{server}}",
           dashed: true,
         },
         {
@@ -85,10 +85,10 @@ const accounts: PanelRow = {
       ],
     },
     {
-      title: "Ledger: every slot of max_connections once",
+      title: "Ledger: every slot of the server once",
       kind: "stack",
       about:
-        "Adds up to max_connections of the chosen servers, and to more while the worst case exceeds the budget.",
+        "Adds up to max_connections (Redis: maxclients) of the chosen servers, and to more while the worst case exceeds the budget.",
       width: 12,
       queries: [
         {

@@ -2,6 +2,7 @@
 // with size, free, used, min_size and max_size, and a health with a status per service. Read from
 // the statuses, so that it says what `kubectl get poolpolicies -o yaml` says.
 
+import { engineNamed } from "../api/engines.ts";
 import type { Condition, PoolPolicyStatus, WorkloadRow } from "../api/poolpolicy.ts";
 
 /** One policy and what it says of itself; before the first decision the status is empty. */
@@ -27,22 +28,23 @@ export interface PoolNumbers {
 
 type HealthWord = "healthy" | "unhealthy";
 
+interface ServiceHealth {
+  readonly status: HealthWord;
+  /** Every server of the service that a policy names could be read, or its limit is declared. */
+  readonly healthy: boolean;
+  /** By `host:port`; healthy as long as one login reads it. */
+  readonly servers: Readonly<Record<string, { readonly healthy: boolean }>>;
+  /** By `namespace/policy/Kind/name`; its policy decides on the word. */
+  readonly pools: Readonly<
+    Record<string, { readonly status: HealthWord; readonly size: number; readonly free: number }>
+  >;
+}
+
 export interface Health {
   readonly status: HealthWord;
-  readonly services: {
-    readonly database: {
-      /** Every server that a policy names could be read, or its limit is declared. */
-      readonly healthy: boolean;
-      /** By `host:port`; healthy as long as one login reads it. */
-      readonly servers: Readonly<Record<string, { readonly healthy: boolean }>>;
-      /** By `namespace/policy/Kind/name`; its policy decides on the word. */
-      readonly pools: Readonly<
-        Record<
-          string,
-          { readonly status: HealthWord; readonly size: number; readonly free: number }
-        >
-      >;
-    };
+  /** `database` always; others where a policy names a server of theirs. */
+  readonly services: Readonly<Record<string, ServiceHealth>> & {
+    readonly database: ServiceHealth;
   };
 }
 
@@ -61,6 +63,15 @@ export function buildPoolReport(
  * unhealthy.
  */
 export function buildHealth(policies: readonly PolicyReport[]): Health {
+  const byService = Map.groupBy(policies, ({ status }) => engineNamed(status.engine).service);
+  const services = [...byService].map(([name, some]) => [name, serviceOf(some)] as const);
+  const all = { database: serviceOf([]), ...Object.fromEntries(services) };
+  const areHealthy = Object.values(all).every(({ healthy }) => healthy);
+  const isWhole = areHealthy && policies.every((policy) => healthOf(policy) === "healthy");
+  return { status: wordFor(isWhole), services: all };
+}
+
+function serviceOf(policies: readonly PolicyReport[]): ServiceHealth {
   const servers = serversOf(policies);
   const healthy = Object.values(servers).every((server) => server.healthy);
   const pools = policies.flatMap((policy) =>
@@ -69,11 +80,11 @@ export function buildHealth(policies: readonly PolicyReport[]): Health {
       return [keyOf(policy, row), { status: healthOf(policy), size, free }] as const;
     }),
   );
-  const isWhole = healthy && policies.every((policy) => healthOf(policy) === "healthy");
-  return {
-    status: isWhole ? "healthy" : "unhealthy",
-    services: { database: { healthy, servers, pools: Object.fromEntries(pools) } },
-  };
+  return { status: wordFor(healthy), healthy, servers, pools: Object.fromEntries(pools) };
+}
+
+function wordFor(isHealthy: boolean): HealthWord {
+  return isHealthy ? "healthy" : "unhealthy";
 }
 
 function rowsOf({ status }: PolicyReport): readonly WorkloadRow[] {

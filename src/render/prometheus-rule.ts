@@ -8,8 +8,8 @@ import { buildRule } from "./alert.ts";
 import { alertsOf } from "./alerts.ts";
 
 /** What of a policy its alert rules are made of. */
-export type RuledPolicy = Pick<PolicyFacts, "namespace" | "name" | "uid"> & {
-  readonly spec: Pick<PolicyFacts["spec"], "alerts">;
+export type RuledPolicy = Pick<PolicyFacts, "namespace" | "name" | "uid" | "engine"> & {
+  readonly spec: Pick<PolicyFacts["spec"], "alerts" | "database">;
 };
 
 /** The PrometheusRule (`monitoring.coreos.com/v1`) with the alerts that the policy asks for. */
@@ -20,7 +20,8 @@ export function buildPrometheusRule(
 ): Manifest {
   const { namespace, name, uid, spec } = policy;
   const labels = { namespace, policy: name };
-  const alerts = alertsOf({ namespace, policy: name, server }, spec.alerts);
+  const engine = policy.engine ?? spec.database.engine;
+  const alerts = alertsOf({ namespace, policy: name, server, engine }, spec.alerts);
   return {
     apiVersion: "monitoring.coreos.com/v1",
     kind: "PrometheusRule",

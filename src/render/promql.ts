@@ -2,12 +2,16 @@
 // user calls a database server is not, and alert annotations and labels are Go templates: every
 // text from outside goes through `quote`.
 
+import type { EngineName } from "../api/engines.ts";
+
 /** What names the series of one policy. */
 export interface Subject {
   readonly namespace: string;
   readonly policy: string;
   /** `host:port` of the database server, whatever characters are in it. */
   readonly server: string;
+  /** Kind of the server; absent: the usual one. */
+  readonly engine?: EngineName;
 }
 
 /**

@@ -94,6 +94,7 @@ function describeServer(program: string): void {
     { login: "nobody:s3cr3t@", want: /AuthenticationFailed: .*WRONGPASS.*check user nobody/ },
     { login: ":s3cr3t@", want: /AuthenticationFailed: .*WRONGPASS.*check user default/ },
     { login: "", want: /AuthenticationFailed: .*has no password, and the server asks for one/ },
+    { login: "app@", want: /AuthenticationFailed: .*has no password, and the server asks for/ },
     { login: ":default@", want: /^read$/ },
     { login: "app:app@", want: /QueryFailed: .*NOPERM.*ACL SETUSER app \+info \+client\|list/ },
   ])("$login: $want", async ({ login, want }) => {

@@ -55,8 +55,14 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: "the server's max_user_connections bounds nobody",
     file: "src/adapters/mysql/queries.ts",
-    from: 'count(row["limit"]) || limits.ofServer',
-    to: 'count(row["limit"])',
+    from: "own === -1 ? limits.ofServer : own",
+    to: "own",
+  },
+  {
+    name: "a limit below nothing is none, and lets everybody in",
+    file: "src/adapters/mysql/queries.ts",
+    from: "told < 0) return 0;",
+    to: "told < 0) return -1;",
   },
   {
     name: "the most of a user's accounts counts",

@@ -5,6 +5,12 @@ import type { Mutant } from "./mutant.ts";
 
 export const sizeMutants: readonly Mutant[] = [
   {
+    name: "the URL of another kind of server sizes the pool",
+    file: "src/reconcile/sizes/other-servers.ts",
+    from: "one.engine !== undefined && one.engine !== engine;",
+    to: 'one.engine !== undefined && one.engine === "PostgreSQL" && one.engine !== engine;',
+  },
+  {
     name: "an overflow is no part of the pool",
     file: "src/reconcile/sizes/own-size.ts",
     from: "return { ...size, poolSize: size.poolSize + connections };",

@@ -179,6 +179,15 @@ describe("a connection URL beside the variable", () => {
     });
   });
 
+  it.each([
+    "jdbc:mariadb://db/r?pool=true&maxPoolSize=5",
+    "mysql://r:x@$(DB_HOST)/r?connectionLimit=5",
+    "redis://:x@localhost:6379/0?max_connections=5",
+  ])("of another kind of server stops nothing: %s", async (text) => {
+    const situation = { name: text, podSpec: to(text) };
+    await expectOf(situation, { withoutFinding: "SizeOverridden", grant: 14, ready: "True" });
+  });
+
   it("may be what sizes the pool where the variable is not set", async () => {
     const podSpec = env(["REPORTING_URL", "postgresql://r:x@reporting/r?pool_size=5"]);
     const want = { finding: ["SizeOverridden", "counted as 5"], ready: "False" } as const;

@@ -100,6 +100,8 @@ function configurationOf({ workspace, options, port, tlsPort }: Cluster): readon
   return [
     ...[...common, 'save ""', "appendonly no"],
     `maxclients ${options.maxClients ?? 100}`,
+    // Pods come from other addresses than 127.0.0.1.
+    "protected-mode no",
     ...Object.entries(all).map(([name, rights]) => `user ${name} on >${name} ${rights}`),
     ...(tls ? [`tls-port ${tlsPort}`, "tls-auth-clients no"] : []),
     ...(tls
@@ -192,21 +194,23 @@ export async function openRedis(
 }
 
 /** One command at a time: its answer is whole once nothing more of it is to come. */
-async function sent(socket: Socket, ...words: readonly string[]): Promise<string> {
+function sent(socket: Socket, ...words: readonly string[]): Promise<string> {
   const parts = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
-  socket.write(`*${words.length}\r\n${parts.join("")}`);
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
   let told = "";
-  while (!isWhole(told)) {
-    const [piece] = (await Promise.race([once(socket, "data"), ended(socket)])) as [Buffer];
+  const take = (piece: Buffer): void => {
     told += piece.toString();
-  }
-  if (told.startsWith("-")) throw new Error(told.trim());
-  return told;
-}
-
-async function ended(socket: Socket): Promise<never> {
-  if (!socket.closed) await once(socket, "close");
-  throw new Error("the server closed the connection");
+    if (!isWhole(told)) return;
+    if (told.startsWith("-")) reject(new Error(told.trim()));
+    else resolve(told);
+  };
+  const end = (): void => {
+    reject(new Error("the server closed the connection"));
+  };
+  socket.on("data", take).on("close", end);
+  if (socket.closed) end();
+  socket.write(`*${words.length}\r\n${parts.join("")}`);
+  return promise.finally(() => socket.off("data", take).off("close", end));
 }
 
 /** Elements of lists are counted down, texts skipped by their length. */

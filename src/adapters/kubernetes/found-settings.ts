@@ -39,7 +39,7 @@ export interface FoundSettings {
   readonly isCut: boolean;
 }
 
-type Found = Pick<FoundSetting, "kind" | "name" | "host"> & { readonly value: string };
+type Found = Pick<FoundSetting, "kind" | "name" | "host" | "engine"> & { readonly value: string };
 
 /** The first that are within the limits, in the order of the texts. */
 export function foundSettings(
@@ -63,13 +63,14 @@ export function foundSettings(
   return { settings, isCut: false };
 }
 
-function keptOf({ kind, name, value, host }: Found, place: string): FoundSetting {
+function keptOf({ kind, name, value, host, engine }: Found, place: string): FoundSetting {
   const isShort = value.length <= valueLimitCharacters;
   const kept = isShort ? value : reference.exec(value)?.[0];
   return {
     ...{ place, kind, name: copyOf(name) },
     ...(kept !== undefined && { value: copyOf(kept) }),
     ...(host !== undefined && { host: copyOf(host) }),
+    ...(engine !== undefined && { engine }),
   };
 }
 

@@ -115,8 +115,8 @@ export function readAnswer(row: Row, { roles, databases }: Question, ownName: st
   // Without the right, a user is shown its own sessions, and nobody says that there are others.
   const seesAll = hidden <= 0 || seen.some((group) => group.user !== user);
   const unseen = { user: "", database: "", applicationName: "", address: undefined };
-  const own = { user, limit: number("ownLimit") };
-  const limits = { own, ofServer: number("maxUserConnections"), users: values.users };
+  const own = { user, limit: limitIn(values.ownLimit) };
+  const limits = { own, ofServer: limitIn(values.maxUserConnections), users: values.users };
   return {
     role: user,
     account: `${user}@${host}`,
@@ -147,6 +147,17 @@ function parsedOrNone(value: string | null): unknown {
 function numberIn(value: string | null, max?: number): number {
   const isNumber = value !== null && /^\d{1,15}(\.0*)?$/.test(value);
   return count(isNumber ? Number(value) : value, max);
+}
+
+/** -1 stands for none, as in a reading. */
+function limitIn(value: string | null): number {
+  return limitOf(value === "-1" ? -1 : numberIn(value));
+}
+
+/** 0 is none there; below it, on MariaDB, nobody may log in but administrators. */
+function limitOf(told: unknown): number {
+  if (typeof told === "number" && Number.isSafeInteger(told) && told < 0) return 0;
+  return count(told) || -1;
 }
 
 function accountIn(account: string): { readonly user: string; readonly host: string } {
@@ -209,7 +220,7 @@ function byName(a: SessionGroup, b: SessionGroup): number {
 
 interface KnownLimits {
   readonly own: { readonly user: string; readonly limit: number };
-  /** Of users that have none of their own; 0: none. */
+  /** Of users that have none of their own; -1: none. */
   readonly ofServer: number;
   /** As the server told them; null where it does not tell. */
   readonly users: string | null;
@@ -223,17 +234,18 @@ function roleLimits(limits: KnownLimits, roles: readonly string[]): Answer["role
     // No pod comes from the server's own machine.
     if (text(row["host"]) === "localhost") continue;
     const user = text(row["user"]);
-    known.set(user, least(known.get(user) ?? 0, count(row["limit"]) || limits.ofServer));
+    const own = limitOf(row["limit"]);
+    known.set(user, least(known.get(user) ?? -1, own === -1 ? limits.ofServer : own));
   }
   return namesWith(
     roles.filter((role) => known.has(role)),
-    (role) => known.get(role) || -1,
+    (role) => known.get(role) ?? -1,
   );
 }
 
-/** 0 stands for no limit. */
+/** -1 stands for no limit. */
 function least(a: number, b: number): number {
-  return a === 0 || b === 0 ? a + b : Math.min(a, b);
+  return a === -1 || b === -1 ? Math.max(a, b) : Math.min(a, b);
 }
 
 // Without a prototype: a role may be called `constructor`.

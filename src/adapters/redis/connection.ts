@@ -65,7 +65,9 @@ async function login(wire: Wire, { uri, applicationName }: Settings): Promise<He
   await wire.open();
   const [first = null] = await wire.ask([{ words: ["HELLO"] }]);
   if (first instanceof Refusal && !first.text.startsWith("NOAUTH")) throw refusalOf(first);
-  const proof = uri.password() === "" ? [] : ["AUTH", uri.user, uri.password()];
+  // A user of an ACL may have no password; the default one is logged in from the beginning then.
+  const isNobody = uri.user === "default" && uri.password() === "";
+  const proof = isNobody ? [] : ["AUTH", uri.user, uri.password()];
   const words = ["HELLO", "2", ...proof, "SETNAME", applicationName];
   const [reply = null] = await wire.ask([{ words }]);
   if (reply instanceof Refusal) throw refusalOf(reply);

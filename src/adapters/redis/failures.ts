@@ -74,7 +74,7 @@ const words: EngineWords = {
       ? "DatabaseUnreachable"
       : reasonIfAny(reasons, saidBy(error));
   },
-  wantsPassword: (error) => saidBy(error).startsWith("NOAUTH"),
+  wantsPassword: (error) => /^(NOAUTH|WRONGPASS)/.test(saidBy(error)),
   happened,
   wayOut,
 };

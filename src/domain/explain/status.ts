@@ -2,6 +2,7 @@
 // changed, so that it need not be written. lastTransitionTime moves only when a condition's status
 // does.
 
+import { usualEngine } from "../../api/engines.ts";
 import type { Condition, PoolPolicyStatus, WorkloadRow } from "../../api/poolpolicy.ts";
 import type { PolicyFacts } from "../facts/facts.ts";
 import { findingsOf } from "./findings.ts";
@@ -14,6 +15,7 @@ import { firstPools } from "../demand/own-positions.ts";
 import type { Position } from "../demand/position.ts";
 import { hasLoginWorked } from "../supply/readers.ts";
 import { replicaRows } from "./replica-rows.ts";
+import { engineOf } from "../supply/server-engine.ts";
 import { rowOf } from "./rows.ts";
 import { hasPlace } from "../demand/standing.ts";
 import { type Verdict, verdictsOf } from "./verdict.ts";
@@ -30,10 +32,12 @@ export function statusOf(plan: Plan, policy: PolicyFacts): Omit<PoolPolicyStatus
   const rows = pools.map((pool) => rowOf(plan, pool));
   const findings = findingsOf(plan, policy, positions);
   const verdicts = verdictsOf(plan, policy, { positions, findings });
+  const { name: engine } = engineOf(plan.snapshot);
   return {
     observedGeneration: policy.generation,
     conditions: conditionsOf(policy, verdicts, plan.nowMs),
     server: plan.server,
+    ...(engine === usualEngine ? {} : { engine }),
     ...(hasPlace(policy) ? {} : { counted: "AsHeld" as const }),
     loginWorked: hasLoginWorked(policy, plan.snapshot.database),
     delivery: policy.delivery,

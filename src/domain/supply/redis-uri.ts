@@ -57,22 +57,13 @@ function readUri(text: string, hasCa: boolean): RedisUri {
   const parameters = plainParameters(parts.query);
   const [user, password] = [decodeName(parts.user), decode(parts.password)];
   refuseLongPassword(password, engine);
-  if (user !== "" && password === "") {
-    throw refused(engine, "has a user and no password", "or redis://:password@host:port");
-  }
-  refuseOddDatabase(decodeName(parts.database));
+  decodeName(parts.database);
   return {
     ...addressIn(parts),
     ...{ user: user || "default", password: () => password, database: "" },
     tls: readTls(/^(rediss|valkeys):/.test(text), parameters, hasCa),
     ...{ minTlsVersion: "TLSv1.2", maxTlsVersion: "TLSv1.3" },
   };
-}
-
-/** Else what follows the slash may be the rest of a password. */
-function refuseOddDatabase(database: string): void {
-  if (/^\d{0,5}$/.test(database)) return;
-  throw refused(engine, "names a database that is no number", "where the database is a number");
 }
 
 // --- parameters ---------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import { recentPodsOf } from "../../domain/demand/planned-pods.ts";
 import { byWorkload, type Caches, workloadsIn } from "../caches.ts";
 import { departedFacts, recentPlanOf } from "./observe-workload.ts";
 import type { Lookups } from "../references/references.ts";
+import { engineNameOf } from "../../domain/supply/server-engine.ts";
 
 interface Departed {
   readonly member: PolicyFacts;
@@ -51,6 +52,7 @@ function factsOf(
     entryIndex: -1,
     policy: member.key,
     servers: [],
+    engine: engineNameOf(member),
     delivery: member.delivery,
     claimedBy: [member.key],
     grants: { own: undefined, others: [] },

@@ -32,6 +32,7 @@ import type { PastRolls } from "../memory/past-rolls.ts";
 import type { ServedNamespaces } from "../memory/served-namespaces.ts";
 import type { Lookups, References } from "../references/references.ts";
 import { specsOfNow } from "./spec-of-now.ts";
+import { engineNameOf } from "../../domain/supply/server-engine.ts";
 
 export interface Observer extends PolicyObserver {
   readonly references: References;
@@ -193,6 +194,7 @@ export function factsOf(
     entryIndex: index,
     policy: member.key,
     servers: serversOf(observer, member),
+    engine: engineNameOf(member),
     delivery: member.migratingToTemplate === true ? "Template" : member.delivery,
     claimedBy: claimedByOf(pool.claims),
     ...besideIn(pool, entry),

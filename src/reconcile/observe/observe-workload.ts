@@ -5,6 +5,7 @@ import { usualKind, workloadKindOf, workloadKinds } from "../../api/workload-kin
 import { poolSizeIn } from "../sizes/said-size.ts";
 import { durationMs } from "../../api/durations.ts";
 import { fieldManager, poolSizeAnnotationOf } from "../../api/group.ts";
+import type { EngineName } from "../../api/engines.ts";
 import type { PoolPolicySpec, WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
 import { entriesFor } from "../../api/sizing.ts";
 import { countable } from "../../domain/demand/countable.ts";
@@ -51,8 +52,9 @@ export interface WorkloadSources extends Partial<Pick<ClaimedPool, "namesOfOther
   /** What the entries of all pools say of the pods. */
   readonly planning: Planning;
   readonly policy: PolicyKey;
-  /** Names of the policy's server, as host:port. */
+  /** Names of the policy's server, as host:port; its kind. */
   readonly servers: readonly ServerKey[];
+  readonly engine: EngineName;
   readonly delivery: Delivery;
   readonly claimedBy: readonly PolicyKey[];
   readonly grants: GrantsOnWorkload;

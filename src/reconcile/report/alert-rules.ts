@@ -29,7 +29,7 @@ interface AlertRulesParts {
 }
 
 /** What a rule is made of: while this is the same, so is the rule. */
-type Source = Pick<PolicyFacts, "uid"> & {
+type Source = Pick<PolicyFacts, "uid" | "engine"> & {
   readonly alerts: PolicyFacts["spec"]["alerts"];
   readonly server: ServerKey;
 };
@@ -118,8 +118,8 @@ export class AlertRules {
   }
 }
 
-function sourceOf({ uid, spec }: PolicyFacts, server: ServerKey): Source {
-  return { uid, alerts: spec.alerts, server };
+function sourceOf({ uid, spec, engine }: PolicyFacts, server: ServerKey): Source {
+  return { uid, alerts: spec.alerts, server, engine: engine ?? spec.database.engine };
 }
 
 /** `unseen`: the cache may not know of our write yet. Notes what it shows of it. */

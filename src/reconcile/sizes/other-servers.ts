@@ -1,8 +1,10 @@
 // A pod may have pools on several servers, and the URL of each may say how large its pool is. Only
 // one that leads to the policy's server can win over the variable that we write. A server has many
 // names, so a URL is left out only where its host is told apart for sure, and where the variable
-// itself stands beside it: then it is that which sizes the pool.
+// itself stands beside it: then it is that which sizes the pool. A URL of another kind of server
+// never does.
 
+import { type EngineName, usualEngine } from "../../api/engines.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import { needsOwnEntry } from "../../domain/supply/allowed-hosts.ts";
 import { canonicalAddress } from "../../domain/supply/database-host.ts";
@@ -21,13 +23,14 @@ interface Observed {
   readonly pods: readonly ObservedPod[];
   /** Names of the policy's server, as host:port; none: not known. */
   readonly servers: readonly ServerKey[];
+  /** Of the policy's server. */
+  readonly engine?: EngineName;
 }
 
 /** The same without the sizes of URLs that lead to other servers. */
 export function withoutOtherServers<T extends Observed>(observed: T, sizing: Sizing): T {
-  const { workload, pods, servers } = observed;
-  if (servers.length === 0) return observed;
-  const own = ownContainers(sizing)(servers.map(hostIn).join(" "));
+  const { workload, pods, servers, engine = usualEngine } = observed;
+  const own = ownContainers(sizing)([engine, ...servers.map(hostIn)].join(" "));
   const sized = <P extends ObservedPod | ObservedWorkload>(one: P): P => {
     const containers = own(one.containers);
     return containers === one.containers ? one : { ...one, containers };
@@ -39,13 +42,26 @@ type Containers = readonly ObservedContainer[];
 
 /** Once for all workloads of one entry and one template, and the same list for all of them. */
 const ownContainers = oncePer((sizing: Sizing) =>
-  oncePerName((hosts: string) =>
+  oncePerName((words: string) =>
     oncePer((containers: Containers): Containers => {
-      const kept = containers.map((one) => withoutOthers(one, sizing, hosts.split(" ")));
+      const [engine, ...hosts] = words.split(" ");
+      const kept = containers.map((one) =>
+        withoutOthers(withoutOtherKinds(one, engine), sizing, hosts),
+      );
       return kept.some((one, index) => one !== containers[index]) ? kept : containers;
     }),
   ),
 );
+
+function withoutOtherKinds(
+  container: ObservedContainer,
+  engine: string | undefined,
+): ObservedContainer {
+  const { settings = [] } = container;
+  const isOther = (one: FoundSetting): boolean => one.engine !== undefined && one.engine !== engine;
+  if (!settings.some(isOther)) return container;
+  return { ...container, settings: settings.filter((one) => !isOther(one)) };
+}
 
 function withoutOthers(
   container: ObservedContainer,
@@ -53,6 +69,7 @@ function withoutOthers(
   hosts: readonly string[],
 ): ObservedContainer {
   const { settings = [] } = container;
+  if (hosts.length === 0) return container;
   const hostOfSetting = hostsIn(container);
   const isOther = (setting: FoundSetting): boolean => {
     const host = hostOfSetting.get(setting);

@@ -82,6 +82,14 @@ describe("limits of users", () => {
     });
   });
 
+  test("below nothing, nobody may log in but administrators and users with a limit of their own", () => {
+    expect(limitsOf({ users, ofServer: "-1", ownLimit: "0" })).toEqual({
+      ...{ app: 0, batch: 5, watcher: -1 },
+    });
+    const none = JSON.stringify([{ user: "app", host: "%", limit: -1 }]);
+    expect(limitsOf({ users: none, ownLimit: "-1" })).toEqual({ app: 0, watcher: 0 });
+  });
+
   test("without the right to look, only the login's own is known", () => {
     expect(limitsOf({ users: null, ownLimit: "9" })).toEqual({ watcher: 9 });
   });

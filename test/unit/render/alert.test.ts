@@ -1,6 +1,7 @@
 // Alerts of policies and of the operator alike: that they name only metrics, labels and values that
 // exist, and say what a person at night needs. A renamed metric would silence an alert silently.
 import { describe, expect, it } from "vitest";
+import type { EngineName } from "../../../src/api/engines.ts";
 import { metricDefinitions } from "../../../src/adapters/metric-names.ts";
 import { buildRule, runbookUrl, usualRunbookBaseUrl } from "../../../src/render/alert.ts";
 import { metricsOfOthers } from "../../../src/render/alerts.ts";
@@ -29,6 +30,17 @@ describe("an alert", () => {
   it("has as many of the two kinds as the reference lists", () => {
     expect(policyVariants(subject)).toHaveLength(13);
     expect(operatorAlerts).toHaveLength(11);
+  });
+
+  it("speaks of a limit as its server does", () => {
+    const textsOf = (engine: EngineName): string =>
+      JSON.stringify(allAlerts({ ...subject, engine }).map(({ description }) => description));
+    expect(textsOf("PostgreSQL")).toBe(JSON.stringify(alerts.map((one) => one.description)));
+    expect(textsOf("PostgreSQL")).toContain("raise max_connections, or put a transaction pooler");
+    expect(textsOf("Redis")).toContain("raise maxclients.");
+    expect(textsOf("Redis").replaceAll("poolwarden_max_connections", "")).not.toMatch(
+      /max_connections|pooler/,
+    );
   });
 
   it("links to its page below whatever address the pages are served at", () => {

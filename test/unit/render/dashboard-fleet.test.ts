@@ -20,7 +20,7 @@ it("stacks the lines of the ledger in its order, workloads by name", () => {
 it("draws what should be as dashed lines beside what is", () => {
   const dashed = panels.flatMap(({ queries }) => queries.filter((query) => query.dashed));
   expect(dashed.map(({ legend }) => legend)).toEqual([
-    "max_connections {{server}}",
+    "limit of {{server}}",
     "budget {{server}}",
     "{{namespace}}/{{workload}} wanted",
     "{{namespace}}/{{workload}} planned",

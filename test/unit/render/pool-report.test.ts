@@ -92,12 +92,40 @@ describe("/health", () => {
       status: "healthy",
       services: {
         database: {
+          status: "healthy",
           healthy: true,
           servers: { "db.shop.svc:5432": { healthy: true } },
           pools: { "shop/orders/Deployment/web": { status: "healthy", size: 90, free: 72 } },
         },
       },
     });
+  });
+
+  it("has a service of its own for each kind of server, and says which is not well", () => {
+    const engine = { server: "redis.shop.svc:6379", engine: "Redis" };
+    const cache = { ...reportOf({ ...failing("DatabaseTimeout"), ...engine }), name: "cache" };
+    const mysql = { ...reportOf({ ...exampleStatus(), engine: "MySQL" }), name: "mysql" };
+    const { status, services } = buildHealth([
+      reportOf(conditionsWith("WithinBudget", "True")),
+      cache,
+      mysql,
+    ]);
+
+    expect(status).toBe("unhealthy");
+    expect(Object.keys(services)).toEqual(["database", "redis"]);
+    expect(services.database).toMatchObject({ status: "healthy", healthy: true });
+    expect(Object.keys(services.database.pools)).toHaveLength(2);
+    expect(services["redis"]).toMatchObject({
+      status: "unhealthy",
+      healthy: false,
+      servers: { "redis.shop.svc:6379": { healthy: false } },
+      pools: { "shop/cache/Deployment/web": { status: "unhealthy" } },
+    });
+  });
+
+  it("takes a kind of server that it does not know for a database", () => {
+    const { services } = buildHealth([reportOf({ ...exampleStatus(), engine: "Next" })]);
+    expect(Object.keys(services)).toEqual(["database"]);
   });
 
   it.each<{ type: string; status: string; wantStatus: string; wantDatabase: boolean }>([
