@@ -16,6 +16,8 @@ import { read, readList } from "../support/kubernetes-rest.ts";
 import type { KubernetesObject } from "../support/kubernetes-rest.ts";
 import { findMariaDb, noMariaDb, startMariaDb } from "../support/mariadb.ts";
 import type { MariaDb } from "../support/mariadb.ts";
+import { findRedis, noRedis, startRedis } from "../support/redis.ts";
+import type { Redis } from "../support/redis.ts";
 import {
   findPgBouncer,
   noPgBouncer,
@@ -67,6 +69,8 @@ const mariaDbPrograms = await findMariaDb();
 let mariaDb: MariaDb | undefined;
 const poolerProgram = await findPgBouncer();
 let pgBouncer: PgBouncer | undefined;
+const redisProgram = await findRedis();
+let redis: Redis | undefined;
 let operator: OperatorProcess;
 
 beforeAll(async () => {
@@ -75,6 +79,7 @@ beforeAll(async () => {
   await postgres.query("CREATE ROLE orders_app LOGIN");
   mariaDb = mariaDbPrograms && (await startMariaDb(mariaDbPrograms, { maxConnections: 8_000 }));
   await mariaDb?.query("CREATE USER 'orders_app'@'%'");
+  if (redisProgram !== undefined) redis = await startRedis(redisProgram, { maxClients: 8_000 });
   if (poolerProgram !== undefined) pgBouncer = await startPooler(poolerProgram);
   await ensureAdmissionWorks(kubectl);
   await installScaledObjects();
@@ -90,6 +95,7 @@ afterAll(async () => {
   await runKubectl(kubectl, ["delete", "crd", "scaledobjects.keda.sh", "--wait=false"]);
   await postgres.stop();
   await mariaDb?.stop();
+  await redis?.stop();
   await pgBouncer?.stop();
 });
 
@@ -159,7 +165,8 @@ function isOfMysql(objects: readonly KubernetesObject[]): boolean {
 function uriFor(objects: readonly KubernetesObject[]): string {
   const mysqlUri = isOfMysql(objects) ? mariaDb?.uri() : undefined;
   const poolerUri = isOf("PgBouncer", objects) ? pgBouncer?.uri() : undefined;
-  return mysqlUri ?? poolerUri ?? postgres.uri();
+  const redisUri = isOf("Redis", objects) ? redis?.uri() : undefined;
+  return mysqlUri ?? poolerUri ?? redisUri ?? postgres.uri();
 }
 
 /** The real server's URI in the place of the placeholder. */
@@ -226,6 +233,7 @@ describe.each(examples)("$path", ({ path, objects, namespace }) => {
     async ({ name, policy }, context) => {
       context.skip(isWithoutServer, noMariaDb);
       context.skip(isWithoutPooler, noPgBouncer);
+      context.skip(isOf("Redis", objects) && redisProgram === undefined, noRedis);
       expect(parseSpec(policy["spec"])).toHaveProperty("spec");
       const fleet = fleetOf(policy.metadata.namespace ?? namespace);
 
