@@ -5,7 +5,13 @@ import { kind as policyKind } from "./api/group.ts";
 import { byKind } from "./api/workload-kinds.ts";
 import type { ObservedObject, ObservedWorkload } from "./observed.ts";
 import type { Clock, ListWatch, Log, Metrics, Random, Sources } from "./ports.ts";
-import { autoscalerIndexes, byWorkload, type Caches, workloadIndexes } from "./reconcile/caches.ts";
+import {
+  autoscalerIndexes,
+  type Caches,
+  ofWorkload,
+  podIndexes,
+  workloadIndexes,
+} from "./reconcile/caches.ts";
 import { type Bulky, NamespaceBudget } from "./reconcile/memory/namespace-budget.ts";
 import type { IndexKeys } from "./runtime/indexed-store.ts";
 import { Informer } from "./runtime/informer.ts";
@@ -59,19 +65,13 @@ export function createInformers(parts: InformerParts): Informers {
     budget: budgetOf(budget),
     indexes: workloadIndexes,
   };
-  const ofWorkload = {
-    indexes: {
-      [byWorkload]: ({ workload }: { readonly workload: string | undefined }) =>
-        workload === undefined ? [] : [workload],
-    },
-  };
   const clusterWide = { clusterWide: true, optional: true };
   const admissionPolicy = "MutatingAdmissionPolicy";
   return {
     policies: create(parts, policyKind, sources.policies, {}),
     ...byKind((kind) => create(parts, kind, sources[kind], workloads)),
-    pods: create(parts, "Pod", sources.pods, { ...ofWorkload, budget: budgetOf(budget) }),
-    replicaSets: create(parts, "ReplicaSet", sources.replicaSets, ofWorkload),
+    pods: create(parts, "Pod", sources.pods, { indexes: podIndexes, budget: budgetOf(budget) }),
+    replicaSets: create(parts, "ReplicaSet", sources.replicaSets, { indexes: ofWorkload }),
     autoscalers: create(parts, "HorizontalPodAutoscaler", sources.autoscalers, {
       indexes: autoscalerIndexes,
     }),

@@ -3,7 +3,7 @@
 // under 1 KB (no raw object is ever kept).
 
 import type { EngineName } from "./api/engines.ts";
-import type { WorkloadKind } from "./api/workload-kinds.ts";
+import type { PickedKind, WorkloadKind } from "./api/workload-kinds.ts";
 import type { WorkloadKey } from "./domain/facts/facts.ts";
 
 /** Identity that every cached object has. */
@@ -77,6 +77,8 @@ export interface ObservedPod extends ObservedObject {
   /** It has those of its node. */
   readonly hostNetwork?: true;
   readonly revision: string;
+  /** Interned. Absent where there is none. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly createdAtMs: number;
   readonly terminating: boolean;
   /** Succeeded or Failed: its containers have ended and hold no session. */
@@ -142,6 +144,11 @@ export interface ObservedWorkload extends ObservedObject {
   readonly owner?: ObservedOwner;
   /** Field manager `poolwarden` owns something of it. */
   readonly ownedByUs?: boolean;
+}
+
+/** What an entry picks: a workload, or pods of some labels as if one workload had made them. */
+export interface PickedWorkload extends Omit<ObservedWorkload, "kind"> {
+  readonly kind: PickedKind;
 }
 
 /** Watched as metadata alone: it tells which of a Deployment's revisions is the newest. */

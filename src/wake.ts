@@ -14,6 +14,7 @@ import type {
 } from "./observed.ts";
 import { type Caches, workloadNamed } from "./reconcile/caches.ts";
 import { claimsOn } from "./reconcile/observe/claims.ts";
+import { pickersOf } from "./reconcile/observe/picked-pods.ts";
 import { isSameValue } from "./reconcile/same-value.ts";
 import type { PolicyBook } from "./reconcile/resolve/policy-book.ts";
 import { specsOfNow } from "./reconcile/observe/spec-of-now.ts";
@@ -71,6 +72,7 @@ export function wakeOnChanges(
   }
   informers.pods.onChange((before, after) => {
     if (isSamePod(before, after)) return;
+    for (const pod of [before, after]) if (pod) wakeServers(serversPicking(pod, { book, caches }));
     const key = (after ?? before)?.workload;
     if (key === undefined) return;
     const workload = workloadNamed(caches, key);
@@ -109,6 +111,15 @@ function serversOf(
   const { book } = known;
   const claims = claimsOn([workload], specsOfNow(workload.namespace, known)).get(workload) ?? [];
   return claims.map(({ policy }) => book.get(policy)?.server);
+}
+
+/** Of policies that pick the pod by its labels. */
+function serversPicking(
+  pod: ObservedPod,
+  known: { readonly book: PolicyBook; readonly caches: Caches },
+): (string | undefined)[] {
+  const specs = specsOfNow(namespaceOf(pod.key), known);
+  return pickersOf(pod, specs).map((policy) => known.book.get(policy)?.server);
 }
 
 function targetOf(
@@ -150,6 +161,7 @@ function isSamePod(before: ObservedPod | undefined, after: ObservedPod | undefin
     isSameList(before.addresses, after.addresses) &&
     before.terminating === after.terminating &&
     before.finished === after.finished &&
+    before.labels === after.labels &&
     before.poolSizeAnnotation === after.poolSizeAnnotation &&
     isSameValue(before.furtherPoolSizes, after.furtherPoolSizes)
   );

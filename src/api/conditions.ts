@@ -77,6 +77,12 @@ export const reasonGroups = {
   },
   Findings: {
     NoWorkloads: "No entry of the policy matches a workload.",
+    PodsOfWorkload:
+      "Pods that an entry picks by labels belong to a workload that an entry selects; they count there.",
+    PodsNeedAdmission:
+      "An entry picks pods by labels, and pods get their size from a template: the API server alone can size such pods.",
+    NeverReplaced:
+      "Pods that an entry picks by labels keep their size until their owner replaces them.",
     Counted: "The entry says manage: Count: the pool is on the ledger, and nothing is written.",
     ContainerNotFound: "The named container does not exist in the workload.",
     ContainerAmbiguous: "The workload has several containers and the policy does not say which.",

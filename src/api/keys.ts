@@ -42,6 +42,22 @@ export function poolIn(key: PoolKey): string | undefined {
   return key.split("/")[3];
 }
 
+/** The kind, in keys, of pods that an entry picks by their own labels, whatever made them. */
+export const podsKind = "Pods";
+
+/**
+ * `orders:nightly`: of pods that an entry of policy `orders` calls `nightly`. No other name holds a
+ * colon, and those of two policies are never the same.
+ */
+export function podsNameOf(policy: string, entry: string): string {
+  return `${policy}:${entry}`;
+}
+
+/** `orders` of `orders:nightly`. */
+export function policyOfPods(name: string): string {
+  return name.slice(0, name.indexOf(":"));
+}
+
 interface KeysOfPool {
   /** Of its workload. */
   readonly key: string;

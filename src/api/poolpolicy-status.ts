@@ -9,6 +9,8 @@ import { usualEngine } from "./engines.ts";
 const slots = z.int().min(0).max(1_000_000);
 /** Rows, and grants. */
 export const workloadsMax = 5_000;
+/** Kind/name, and a pool: the longest names that Kubernetes and the schema take. */
+const poolNameMax = 360;
 const time = z.string().max(40).meta({ format: "date-time" });
 
 export const condition = z.object({
@@ -25,7 +27,10 @@ export const condition = z.object({
 });
 
 export const grant = z.object({
-  container: z.string().max(63).describe("Container that is sized."),
+  container: z
+    .string()
+    .max(63)
+    .describe("Container that is sized. Empty: the one that sets the variable, else the only one."),
   poolSize: z.int().min(0).max(1_000_000).describe("Pool size of the next pod."),
   env: z
     .array(
@@ -62,7 +67,10 @@ export const usualCounting = {
 } as const;
 
 const workloadRow = z.object({
-  workload: z.string().max(300).describe("Kind/name."),
+  workload: z
+    .string()
+    .max(poolNameMax)
+    .describe("Kind/name; of pods that an entry picks by their labels: Pods/policy:name."),
   replicas: z.int().min(0).describe("Replicas asked for."),
   pods: z.int().min(0).describe("Pods that exist, terminating ones included."),
   plannedPods: z.int().min(0).describe("Pods that the share is worked out for."),
@@ -207,7 +215,7 @@ export const poolPolicyStatus = z.object({
     ),
   workloads: z.array(workloadRow).max(workloadsMax).optional().describe("A row per workload."),
   grants: z
-    .record(z.string().max(300), grant)
+    .record(z.string().max(poolNameMax), grant)
     // One writer: without this the API server notes for each field of each grant whose it is.
     .meta({ maxProperties: workloadsMax, "x-kubernetes-map-type": "atomic" })
     .optional()

@@ -10,6 +10,8 @@ import {
   sizeWordPattern,
   storedSizeWordPattern,
 } from "./environment.ts";
+import { pickingRules } from "./picking-rules.ts";
+import { podLabels } from "./pods-entry.ts";
 import { prefixMax, prefixRules } from "./prefixes.ts";
 import { matches, ruled, textRule } from "./rules.ts";
 import { selector } from "./selector.ts";
@@ -134,6 +136,12 @@ export const workloadEntry = ruled(
       .describe(
         "Labels of the workloads (not of their pods) to manage, in the policy's own namespace. Either selector, or name.",
       ),
+    pods: podLabels
+      .optional()
+      .meta({ "x-kubernetes-map-type": "atomic" })
+      .describe(
+        "Labels of pods to manage, whatever made them: Jobs, CronJobs, DaemonSets, Argo Rollouts, Knative revisions, executors. Instead of selector, and of a name with a kind. Their pools are sized when the API server creates the pods, and planned by maxPods; the pods are never replaced. Pods of a workload that an entry selects belong to that entry.",
+      ),
     kind: z
       .enum(workloadKindNames)
       .optional()
@@ -143,7 +151,9 @@ export const workloadEntry = ruled(
       .min(1)
       .max(253)
       .optional()
-      .describe("Name of the one workload to manage, instead of a selector."),
+      .describe(
+        "Name of the one workload to manage, instead of a selector. With pods: what their row is called. Default there: the value of the label whose key comes first in the alphabet.",
+      ),
     pool: poolName
       .optional()
       .describe(
@@ -224,21 +234,12 @@ export const workloadEntry = ruled(
       .min(1)
       .max(podsMax)
       .optional()
-      .describe("Plan for at least so many pods where no autoscaler says how many there may be."),
+      .describe(
+        "Plan for at least so many pods where no autoscaler says how many there may be. With pods it is required: the most that run at once.",
+      ),
   }),
   [
-    {
-      cel: "has(self.selector) != has(self.name)",
-      message: "give either selector, or name (with kind): exactly one of them",
-      holds: (one) => (one.selector === undefined) !== (one.name === undefined),
-    },
-    {
-      cel: "!has(self.kind) || has(self.name)",
-      field: "name",
-      isMissing: true,
-      message: "kind goes with name: give name as well, or leave kind out",
-      holds: (one) => one.kind === undefined || one.name !== undefined,
-    },
+    ...pickingRules,
     {
       cel: "!has(self.poolsPerProcess) || self.processesPerPod * self.poolsPerProcess <= 1000",
       field: "poolsPerProcess",

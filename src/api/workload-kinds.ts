@@ -1,7 +1,10 @@
 // The kinds of workload whose pods are sized, and what is different about each: where it lives in
 // the API, and how it replaces its pods. Everything that is there once for each kind (caches,
 // watches, rights, the schema) goes through this table, and whoever asks for a difference asks for
-// it by name: so another kind is another line here and its projection.
+// it by name: so another kind is another line here and its projection. Pods that an entry picks by
+// their own labels stand beside them: whatever made those has no place in this table.
+
+import { podsKind } from "./keys.ts";
 
 interface Traits {
   readonly apiGroup: string;
@@ -29,6 +32,17 @@ export const workloadKinds = {
 } as const satisfies Readonly<Record<string, Traits>>;
 
 export type WorkloadKind = keyof typeof workloadKinds;
+
+/** What an entry picks: workloads of a kind, or pods of some labels. */
+export type PickedKind = WorkloadKind | typeof podsKind;
+
+/** How the pods of each are replaced. Of pods by labels nobody but their owner knows. */
+export const pickedKinds: Readonly<
+  Record<PickedKind, Pick<Traits, "hasReplicaSets" | "hasOrdinals" | "hasSurge">>
+> = {
+  ...workloadKinds,
+  [podsKind]: { hasReplicaSets: false, hasOrdinals: false, hasSurge: true },
+};
 
 export const workloadKindNames = Object.keys(workloadKinds) as readonly WorkloadKind[];
 

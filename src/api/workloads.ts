@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { furtherPoolsMax } from "./group.ts";
 import { mainPool } from "./keys.ts";
+import { isPodsEntry, podsEntryName, type PodsEntry } from "./pods-entry.ts";
 import type { Rule } from "./rules.ts";
 import { ruled } from "./rules.ts";
 import { workloadEntry } from "./workload-entry.ts";
@@ -38,6 +39,33 @@ function isFurther({ pool = mainPool }: Entries[number]): boolean {
   return pool !== mainPool;
 }
 
+/** The API server looks through them for each new pod. */
+const podsEntriesMax = furtherPoolsMax;
+
+const podsTogether: Rule<Entries> = {
+  cel: `self.filter(entry, has(entry.pods)).size() <= ${podsEntriesMax}`,
+  message: `more than ${podsEntriesMax} entries pick pods by labels: use fewer, or make it several policies`,
+  holds: (entries) => entries.filter(isPodsEntry).length <= podsEntriesMax,
+};
+
+/** In CEL every pair of entries would cost more than a whole schema may: the operator says it. */
+function areNamesTold(entries: Entries): boolean {
+  const picked = entries.filter(isPodsEntry);
+  const byName = Map.groupBy(picked, podsEntryName);
+  return [...byName.values()].every((alike) => {
+    return alike.every((one) => alike[0] && arePodsAlike(one, alike[0]));
+  });
+}
+
+const twoOfOneName =
+  "two entries have one name for pods of different labels: give each entry with pods a name of its own";
+
+function arePodsAlike({ pods: one }: PodsEntry, { pods: other }: PodsEntry): boolean {
+  const labels = Object.entries(one.matchLabels);
+  const isAlike = labels.every(([key, value]) => other.matchLabels[key] === value);
+  return isAlike && labels.length === Object.keys(other.matchLabels).length;
+}
+
 function demandsIn(entries: Entries): number {
   const counts = entries.map(({ selector: { matchLabels = {}, matchExpressions = [] } = {} }) => {
     const values = matchExpressions.map((one) => 1 + (one.values ?? []).length);
@@ -50,8 +78,7 @@ function sum(counts: readonly number[]): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
+const list = z.array(workloadEntry).min(1).max(100).refine(areNamesTold, { error: twoOfOneName });
+
 /** Zod schema of the list. */
-export const workloads = ruled(z.array(workloadEntry).min(1).max(100), [
-  selectorsTogether,
-  furtherPoolsTogether,
-]);
+export const workloads = ruled(list, [selectorsTogether, furtherPoolsTogether, podsTogether]);

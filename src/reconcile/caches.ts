@@ -1,6 +1,6 @@
 // The caches that a decision reads, and the names of their indexes.
 
-import { readWorkloadKey, workloadKeyOf } from "../api/keys.ts";
+import { namespaceOf, readWorkloadKey, workloadKeyOf } from "../api/keys.ts";
 import { type WorkloadKind, workloadKindNames, workloadKindOf } from "../api/workload-kinds.ts";
 import type {
   ObservedAlertRule,
@@ -19,7 +19,7 @@ type WorkloadCaches = Readonly<Record<WorkloadKind, Store<ObservedWorkload>>>;
 
 export interface Caches extends WorkloadCaches {
   readonly policies: Store<ObservedPolicy>;
-  /** Indexed by `byWorkload`. */
+  /** Indexed by `podIndexes`. */
   readonly pods: Store<ObservedPod>;
   /** Indexed by `byWorkload`. */
   readonly replicaSets: Store<ObservedReplicaSet>;
@@ -43,6 +43,16 @@ export const workloadIndexes = {
   [byNamespace]: ({ namespace }: ObservedWorkload) => [namespace],
   [byOwner]: ({ namespace, owner }: ObservedWorkload) =>
     owner ? [ownerKey(namespace, owner)] : [],
+};
+
+export const ofWorkload = {
+  [byWorkload]: ({ workload }: Pick<ObservedPod | ObservedReplicaSet, "workload">) =>
+    workload === undefined ? [] : [workload],
+};
+
+export const podIndexes = {
+  ...ofWorkload,
+  [byNamespace]: ({ key }: Pick<ObservedPod, "key">) => [namespaceOf(key)],
 };
 
 export const autoscalerIndexes = {

@@ -8,7 +8,6 @@ import { forbiddenStartCel, mayStayNamedCel } from "../api/environment.ts";
 import {
   admissionPolicyName,
   apiVersion,
-  furtherPoolsMax,
   kind,
   poolSizeAnnotation,
   poolSizeAnnotationOf,
@@ -20,6 +19,8 @@ import { presetEndings } from "../api/preset-names.ts";
 import { profiles } from "../api/profiles.ts";
 import { entriesWrittenOverMax, isNumberCel } from "../api/size-text.ts";
 import type { Manifest } from "../ports.ts";
+import { containerFor, containerOfThisPod } from "./admission-containers.ts";
+import { isPicked, placesList, podsVariables } from "./admission-pods.ts";
 
 const admissionApiVersion = "admissionregistration.k8s.io/v1";
 const labels = { "app.kubernetes.io/name": "poolwarden" };
@@ -70,11 +71,7 @@ export function buildAdmissionPolicyBinding(): Manifest {
 type Named = readonly [name: string, expression: string];
 
 const conditions: readonly Named[] = [
-  // A bare pod belongs to no workload. A mirror pod only shows what a kubelet runs from a file.
-  [
-    "has-controller",
-    "has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(o, has(o.controller) && o.controller)",
-  ],
+  // A mirror pod only shows what a kubelet runs from a file.
   [
     "not-a-mirror",
     "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)",
@@ -89,9 +86,10 @@ const conditions: readonly Named[] = [
   [
     "policy-grants",
     "has(params.status) && has(params.status.delivery) && params.status.delivery == 'Admission' && has(params.status.grants) && " +
+      `(${isPicked} || ` +
       "has(object.metadata.ownerReferences) && object.metadata.ownerReferences.exists(o, has(o.controller) && o.controller && " +
       `[${workloadOf("o", hashSuffix("pod-template-hash"), hashSuffix("rollouts-pod-template-hash"))}].exists(n, n in params.status.grants || ` +
-      "has(params.spec.workloads) && params.spec.workloads.exists(w, has(w.pool) && n + '/' + w.pool in params.status.grants)))",
+      "has(params.spec.workloads) && params.spec.workloads.exists(w, has(w.pool) && n + '/' + w.pool in params.status.grants))))",
   ],
 ];
 
@@ -109,7 +107,6 @@ function grantOf(key: string): string {
 }
 
 const ofKey = grantOf("k");
-const placesList = `[${Array.from({ length: furtherPoolsMax }, (_, place) => place).join(", ")}]`;
 
 // The names of the spec are held to the rules once more, where those of the CRD are missing.
 const safeNames =
@@ -120,10 +117,10 @@ const safeValues = `${ofKey}.env.all(e, e.value.matches('^[0-9]{1,10}$') || e.na
 // The annotation must not promise what no entry says. Libraries take 0 for "no limit" or fail.
 const sized = `${ofKey}.poolSize > 0 && ${ofKey}.env.exists(e, e.value == string(${ofKey}.poolSize))`;
 
-const isWritten = `variables.written.exists(k, ${ofKey}.container == c)`;
+const isWritten = `variables.written.exists(k, ${containerFor("k")} == c)`;
 
 const ofReady = "variables.ready.indexOf(k)";
-const ofPlace = `variables.places.indexOf(${ofKey}.container)`;
+const ofPlace = `variables.places.indexOf(${containerFor("k")})`;
 const indexIn = { present: ofPlace, references: ofPlace, numbers: ofReady, replaced: ofReady };
 
 const areNumbers =
@@ -133,7 +130,7 @@ const areNumbers =
     "known",
     `list.all(e, !has(e.value) || ${isNumberCel("e.value")} || e.value in known)`,
   );
-const isThere = `(${ofKey}.container in variables.places)`;
+const isThere = `(${containerFor("k")} in variables.places)`;
 
 /**
  * Of what is worked out for each of the ready ones, or for its container; under another name, so
@@ -153,20 +150,29 @@ function presentOf(name: string): string {
 }
 
 const variables: readonly Named[] = [
-  ["owner", "object.metadata.ownerReferences.filter(o, has(o.controller) && o.controller)[0]"],
+  [
+    "owners",
+    "has(object.metadata.ownerReferences) ? object.metadata.ownerReferences.filter(o, has(o.controller) && o.controller) : []",
+  ],
   ["hash", hashSuffix("pod-template-hash")],
   ["rolloutHash", hashSuffix("rollouts-pod-template-hash")],
-  ["workload", workloadOf("variables.owner", "variables.hash", "variables.rolloutHash")],
+  // A bare pod belongs to no workload.
+  [
+    "workload",
+    `variables.owners.size() == 0 ? '' : ${workloadOf("variables.owners[0]", "variables.hash", "variables.rolloutHash")}`,
+  ],
   // Of the main pool, and of those that entries name; several entries may have one name.
   [
     "furtherKeys",
     `has(params.spec.workloads) ? params.spec.workloads.filter(w, has(w.pool) && w.pool != '${mainPool}').map(w, variables.workload + '/' + w.pool) : []`,
   ],
   [
-    "keys",
+    "workloadKeys",
     `[variables.workload].filter(k, k in params.status.grants) + ${placesList}.filter(i, i < variables.furtherKeys.size() && ` +
       "variables.furtherKeys.indexOf(variables.furtherKeys[i]) == i && variables.furtherKeys[i] in params.status.grants).map(i, variables.furtherKeys[i])",
   ],
+  ...podsVariables(annotationOf),
+  ["keys", "variables.workloadKeys + variables.podsKeys"],
   [
     "specNames",
     "has(params.spec.workloads) ? params.spec.workloads.filter(w, has(w.env)).map(w, ['maxSize', 'minSize', 'initialSize', 'overflow'].map(n, n in dyn(w.env) ? dyn(w.env)[n] : '')) : []",
@@ -186,6 +192,10 @@ const variables: readonly Named[] = [
     "sidecars",
     "has(object.spec.initContainers) ? object.spec.initContainers.map(c, has(c.restartPolicy) && c.restartPolicy == 'Always' ? c.name : '') : []",
   ],
+  [
+    "targeted",
+    `variables.ready.map(k, ${ofKey}.container != '' ? ${ofKey}.container : ${containerOfThisPod})`,
+  ],
   // What holds no number now is something else than a size, whatever its name: a connection string,
   // or a list. A reference to a variable that holds one is a number, too, and so is what comes from
   // elsewhere: nothing here can look it up. References are listed once, and looked for only for as
@@ -194,7 +204,7 @@ const variables: readonly Named[] = [
   // Of each container once, however many pools are in it.
   [
     "places",
-    `(variables.containers + variables.sidecars).filter(c, c != '' && variables.ready.exists(k, ${ofKey}.container == c))`,
+    `(variables.containers + variables.sidecars).filter(c, c != '' && variables.ready.exists(k, ${containerFor("k")} == c))`,
   ],
   ["present", `variables.places.map(c, ${presentOf("c")})`],
   [
@@ -217,7 +227,7 @@ const variables: readonly Named[] = [
   [
     "written",
     "variables.fitting.filter(k, !variables.fitting.exists(o, variables.fitting.indexOf(o) < variables.fitting.indexOf(k) && " +
-      `${grantOf("o")}.container == ${grantOf("k")}.container && ${grantOf("o")}.env.exists(e, ${grantOf("k")}.env.exists(f, e.name == f.name))))`,
+      `${containerFor("o")} == ${containerFor("k")} && ${grantOf("o")}.env.exists(e, ${grantOf("k")}.env.exists(f, e.name == f.name))))`,
   ],
   ["first", "variables.written.size() > 0 ? variables.written[0] : ''"],
   ["targets", `variables.containers.filter(c, ${isWritten})`],
@@ -252,15 +262,12 @@ function patchesOf(targets: string, names: string, field: string): string {
 /** Texts of all entries that a container gets: CEL puts lists together by way of one text. */
 function allOf(text: string): string {
   const ofPool = `${grantOf("k")}.env.map(e, ${text}).join(',')`;
-  return `variables.written.filter(k, ${grantOf("k")}.container == c).map(k, ${ofPool}).join(',').split(',')`;
+  return `variables.written.filter(k, ${containerFor("k")} == c).map(k, ${ofPool}).join(',').split(',')`;
 }
 
-/** Of the pool of a grant's key: that of a further pool has its name behind. */
+/** Of the pool of a grant's key: `Kind/name`, and behind it the name of a further pool. */
 function annotationOf(key: string): string {
-  return (
-    `(${key} == variables.workload ? '${poolSizeAnnotation}' : ` +
-    `'${poolSizeAnnotationOf("")}' + ${key}.substring(variables.workload.size() + 1))`
-  );
+  return `(${key}.split('/').size() > 2 ? '${poolSizeAnnotationOf("")}' + ${key}.split('/')[2] : '${poolSizeAnnotation}')`;
 }
 
 function envOf(container: string): string {

@@ -14,7 +14,7 @@ import {
 } from "../api/group.ts";
 import type { EnvironmentEntry } from "../api/sizing.ts";
 import type { Finding } from "../domain/facts/facts.ts";
-import type { EnvEntry, ObservedWorkload } from "../observed.ts";
+import type { EnvEntry, ObservedWorkload, PickedWorkload } from "../observed.ts";
 import type { Manifest } from "../ports.ts";
 
 /** What the template delivery wants in a pod template for one pool. */
@@ -109,7 +109,7 @@ export function buildRoll(live: ObservedWorkload, rolledAt: string): Manifest {
  * replaced all the same, the next apply of its owner would be refused, and with it their release.
  */
 export function findReferencedEntry(
-  live: ObservedWorkload,
+  live: Pick<PickedWorkload, "kind" | "name" | "containers">,
   { container, entries }: Pick<TemplateWish, "container" | "entries">,
 ): Finding | undefined {
   const names = new Set(entries.map(({ name }) => name));

@@ -280,4 +280,40 @@ export const poolMutants: readonly Mutant[] = [
     from: "if (!isCounted(entry)) return findings;",
     to: "if (!isCounted(entry) || findings.length > 0) return findings;",
   },
+  {
+    name: "pods that are picked by labels are rolled",
+    file: "src/domain/decide/obstacles.ts",
+    from: "  nobodyReplacesThem,\n  rebalanceForbidsIt,",
+    to: "  rebalanceForbidsIt,",
+  },
+  {
+    name: "pods of a selected workload count again by their labels",
+    file: "src/reconcile/observe/picked-pods.ts",
+    from: "if (selected.has(workload)) {",
+    to: "if (selected.has(workload) && pod.finished) {",
+  },
+  {
+    name: "pods that two policies pick are in no conflict",
+    file: "src/reconcile/observe/picked-pods.ts",
+    from: "const others = matching.length > 1 && !pod.finished ? matching : [];",
+    to: "const others = matching.length > 9 && !pod.finished ? matching : [];",
+  },
+  {
+    name: "pods that are picked by labels wait for a template to be written",
+    file: "src/reconcile/observe/hand-over.ts",
+    from: "workload.kind !== podsKind &&",
+    to: "workload.exists &&",
+  },
+  {
+    name: "what is known of pods that are picked by labels is forgotten each minute",
+    file: "src/reconcile/memory/forget-gone.ts",
+    from: "if (kind === podsKind) return",
+    to: 'if (kind === podsKind && name === "") return',
+  },
+  {
+    name: "pods of another revision that are picked by labels leave",
+    file: "src/reconcile/observe/observe-pod.ts",
+    from: 'revision: workload.kind === podsKind ? "" : pod.revision,',
+    to: "revision: pod.revision,",
+  },
 ];

@@ -1,6 +1,7 @@
 // Laws of the writes of one decision, whatever the API server answers to each: all statuses come
 // before the roll, and no roll is begun on something that did not go through or is not so any more.
 
+import { usualKind, workloadKindOf } from "../../src/api/workload-kinds.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PoolFacts } from "../../src/domain/facts/facts.ts";
@@ -45,7 +46,8 @@ const scene = fc.record({
 });
 
 function liveOf(facts: PoolFacts, more: Partial<ObservedWorkload>): ObservedWorkload {
-  const { kind, namespace, name, uid, resourceVersion, generation, replicas } = facts;
+  const { namespace, name, uid, resourceVersion, generation, replicas } = facts;
+  const kind = workloadKindOf(facts.kind) ?? usualKind;
   return {
     ...{ key: `${namespace}/${name}`, kind, namespace, name, uid, resourceVersion },
     ...{ generation, observedGeneration: generation, replicas, labels: {} },

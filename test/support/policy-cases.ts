@@ -162,13 +162,13 @@ export const badPolicies: readonly BadPolicy[] = [
     name: "a selector and a name",
     spec: specWith({ selector: { matchLabels: { app: "web" } } }),
     wantField: "spec.workloads[0]",
-    want: ["give either selector, or name (with kind): exactly one of them"],
+    want: ["give either selector, or name (with kind), or pods: exactly one of them"],
   },
   {
     name: "neither selector nor name",
     spec: { database: secretDatabase, workloads: [{ weight: 2 }] },
     wantField: "spec.workloads[0]",
-    want: ["give either selector, or name (with kind): exactly one of them"],
+    want: ["give either selector, or name (with kind), or pods: exactly one of them"],
   },
   {
     name: "a kind without a name",

@@ -10,6 +10,7 @@ import { projectContainers } from "./project-containers.ts";
 import {
   annotationsUnder,
   at,
+  labelMap,
   list,
   longest,
   text,
@@ -38,6 +39,7 @@ export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefi
     ...nodeAddressesOf(at(raw, "status"), intern),
     ...(at(raw, "spec", "hostNetwork") === true ? { hostNetwork: true as const } : {}),
     revision: intern.text(revisionOf(at(metadata, "labels"))),
+    ...labelsOf(at(metadata, "labels"), intern),
     createdAtMs: timeMs(at(metadata, "creationTimestamp")),
     terminating: textOfAnyLength(at(metadata, "deletionTimestamp")) !== undefined,
     ...(isReady(at(raw, "status")) ? {} : { unready: true as const }),
@@ -51,6 +53,11 @@ export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefi
 function furtherPoolSizes(annotations: unknown): Pick<ObservedPod, "furtherPoolSizes"> {
   const found = annotationsUnder(annotations, poolSizeAnnotationOf(""), furtherPoolsMax);
   return Object.keys(found).length === 0 ? {} : { furtherPoolSizes: found };
+}
+
+function labelsOf(labels: unknown, intern: Interner): Pick<ObservedPod, "labels"> {
+  const found = labelMap(labels);
+  return Object.keys(found).length === 0 ? {} : { labels: intern.value(found) };
 }
 
 function ownership(raw: unknown, intern: Interner): Pick<ObservedPod, "workload" | "ownerUid"> {

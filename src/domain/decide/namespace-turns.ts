@@ -3,7 +3,7 @@
 // comes first, and those that are not bounded before it. Nor does a rollout of a bounded one keep
 // others waiting for as long as its owner likes.
 
-import { workloadKinds } from "../../api/workload-kinds.ts";
+import { pickedKinds } from "../../api/workload-kinds.ts";
 import type { Snapshot } from "../facts/facts.ts";
 import type { Position } from "../demand/position.ts";
 import type { ServedFacts } from "../facts/served-facts.ts";
@@ -69,7 +69,7 @@ export function standsUntilMs(
   isBounded: IsBounded,
 ): number {
   const { kind, stuck, paused, rolledAtMs = 0, ownRollAtMs = 0 } = workload;
-  if (workloadKinds[kind].hasOrdinals) return 0;
+  if (pickedKinds[kind].hasOrdinals) return 0;
   if (isGuest(workload, namespace, isBounded)) return ownRollAtMs + guestRollMs;
   return stuck === undefined && !paused ? Number.POSITIVE_INFINITY : rolledAtMs + ownStuckMs;
 }

@@ -7,6 +7,7 @@ import { cooldownEndMs, wasReverted } from "./cooldown.ts";
 import type { PoolFacts, Snapshot } from "../facts/facts.ts";
 import { nameFew } from "../words/fold-findings.ts";
 import { isGranted } from "./grants.ts";
+import { nobodyReplacesThem } from "./never-replaced.ts";
 import { isBegun, isPossible, largerPodsOf } from "./one-by-one.ts";
 import { sayNeed } from "./limit-accounts.ts";
 import { type IsBounded, standsUntilMs } from "./namespace-turns.ts";
@@ -70,6 +71,7 @@ export interface RollScene {
 type Check = (wish: Wish, scene: RollScene) => Obstacle | undefined;
 
 const checks: readonly Check[] = [
+  nobodyReplacesThem,
   rebalanceForbidsIt,
   sizesAreNotRead,
   policyIsAwaited,

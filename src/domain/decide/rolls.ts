@@ -18,6 +18,7 @@ import type { LimitAccount } from "./limit-accounts.ts";
 import { obstacleTo, type Obstacle, type RollTerms } from "./obstacles.ts";
 import type { PolicyKey } from "../facts/facts.ts";
 import { oncePer } from "../once-per.ts";
+import { isEverReplaced } from "./never-replaced.ts";
 import { jointWishes } from "./joint-wishes.ts";
 import { firstPools } from "../demand/own-positions.ts";
 import { partsOf } from "./pool-parts.ts";
@@ -73,7 +74,8 @@ export function decideRolls(pools: readonly PoolPlan[], terms: RollTerms): RollD
     const target = isGranted(position) ? grant.poolSize : share;
     const atShare = target === share;
     const shrinkNeeded = shrinkNeededAt(index) || mustBeBounded(position);
-    return wishOf({ position, index, target, atShare, shrinkNeeded }, server.exposure);
+    const found = wishOf({ position, index, target, atShare, shrinkNeeded }, server.exposure);
+    return found.filter((wish) => wish.toShrink || isEverReplaced(position.workload));
   });
   const rolling = firstPools(positions).filter((position) => position.rolling);
   const wishes = jointWishes(single, pools, server.exposure);

@@ -2,7 +2,7 @@
 // counted from. Pods are grouped by their own pool size, so that "what if the grant were g" costs a
 // handful of operations.
 
-import { workloadKinds } from "../../api/workload-kinds.ts";
+import { pickedKinds } from "../../api/workload-kinds.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import type {
   GrantFacts,
@@ -173,7 +173,7 @@ export function unstartedSlotsOf({ pool, sizing, startingPods, published }: Posi
 function startsFormerPods({ grant, exists, kind, strategy }: PoolFacts): boolean {
   const isSized = grant !== undefined && grant.isUnanswered !== true;
   const isRolling = strategy === "RollingUpdate";
-  return !isSized && exists && workloadKinds[kind].hasReplicaSets && isRolling;
+  return !isSized && exists && pickedKinds[kind].hasReplicaSets && isRolling;
 }
 
 function slotsOf(pods: readonly PodFacts[], sizing: Sizing): number {

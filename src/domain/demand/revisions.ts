@@ -11,7 +11,7 @@
 // the account until it is gone, or its slots beyond the grant would be given away just before the
 // others leave as well.
 
-import { workloadKinds } from "../../api/workload-kinds.ts";
+import { pickedKinds } from "../../api/workload-kinds.ts";
 import type { PodFacts, WorkloadFacts } from "../facts/facts.ts";
 import { rolloutWaitsForOldPods } from "./room.ts";
 
@@ -32,7 +32,7 @@ export function splitPods(workload: WorkloadFacts, plannedPods: number): PodSpli
   const isOld = (pod: PodFacts): boolean => newest !== undefined && pod.revision !== newest;
   // The controller's own word (rollingOut) comes a moment after its deeds: old pods tell it sooner.
   const isKnown =
-    workload.updateRevision !== undefined && workloadKinds[workload.kind].hasReplicaSets;
+    workload.updateRevision !== undefined && pickedKinds[workload.kind].hasReplicaSets;
   const leaves = (pod: PodFacts): boolean =>
     pod.terminating ||
     pod.isOfPredecessor === true ||
@@ -97,7 +97,7 @@ export function successorsWait(workload: WorkloadFacts): boolean {
 export function evictedSuccessorWaits(workload: WorkloadFacts): boolean {
   return (
     successorsWait(workload) &&
-    (workloadKinds[workload.kind].hasOrdinals || workload.strategy === "Recreate")
+    (pickedKinds[workload.kind].hasOrdinals || workload.strategy === "Recreate")
   );
 }
 

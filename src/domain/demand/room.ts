@@ -4,13 +4,13 @@
 // to stop: 20 pods at once, measured). So the ledger keeps room for the largest such addition, of
 // as many workloads as reserve.rollouts says.
 
-import { workloadKinds } from "../../api/workload-kinds.ts";
+import { pickedKinds } from "../../api/workload-kinds.ts";
 import type { WorkloadFacts, WorkloadKey } from "../facts/facts.ts";
 
 /** How many pods a rollout of the workload can add on top of its planned pods. */
 export function roomPodsOf(workload: WorkloadFacts, plannedPods: number): number {
   // Such a pod is replaced only when it is gone; an OnDelete pod is deleted by a person.
-  if (workloadKinds[workload.kind].hasOrdinals) return 0;
+  if (pickedKinds[workload.kind].hasOrdinals) return 0;
   // A Recreate rollout waits, but a deleted pod is replaced while it still terminates.
   if (workload.strategy === "Recreate") return Math.min(1, plannedPods);
   if (workload.waitsForTermination) return Math.min(workload.surgePods, plannedPods);
@@ -20,7 +20,7 @@ export function roomPodsOf(workload: WorkloadFacts, plannedPods: number): number
 /** Whether, in a rollout, a new pod waits until the one that it replaces is gone. */
 export function rolloutWaitsForOldPods(workload: WorkloadFacts): boolean {
   return (
-    workloadKinds[workload.kind].hasOrdinals ||
+    pickedKinds[workload.kind].hasOrdinals ||
     workload.strategy !== "RollingUpdate" ||
     workload.waitsForTermination
   );

@@ -35,6 +35,7 @@ function unused(
   policy: PolicyFacts,
   { entry, index }: { readonly entry: Entry; readonly index: number },
 ): Finding | undefined {
+  if (entry.pods !== undefined) return picksBefore;
   const { name, kind = usualKind } = entry;
   if (name === undefined) {
     // It is on the other's account then, and which entry of ours selects it is not said there.
@@ -57,6 +58,14 @@ const emptySelector: Finding = {
   message:
     `its selector selects no ${kindsInWords} that an earlier entry does not select ` +
     "already. Correct the labels, move the entry up, or remove it.",
+};
+
+const picksBefore: Finding = {
+  reason: "EntryUnused",
+  severity: "info",
+  message:
+    "an earlier entry has the same name or labels for its pods, and the same pool, and that one " +
+    "applies. Move this entry up, or remove it.",
 };
 
 function selectedBefore(kind: string, name: string): Finding {

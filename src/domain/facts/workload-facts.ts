@@ -1,7 +1,7 @@
 // What makes pods, as a decision knows it: everything that is the same for all of its pools. It is
 // rolled and its pods are evicted as a whole, whatever pools they have.
 
-import type { WorkloadKind } from "../../api/workload-kinds.ts";
+import type { PickedKind } from "../../api/workload-kinds.ts";
 import type { WorkloadKey } from "./fact-keys.ts";
 import type { RefusedWrite } from "./grant-facts.ts";
 import type { PodFacts } from "./pod-facts.ts";
@@ -10,7 +10,7 @@ export type RolloutStrategy = "RollingUpdate" | "Recreate" | "OnDelete";
 
 export interface WorkloadFacts {
   readonly key: WorkloadKey;
-  readonly kind: WorkloadKind;
+  readonly kind: PickedKind;
   readonly namespace: string;
   readonly name: string;
   /** False for one that is gone while its pods are not. */

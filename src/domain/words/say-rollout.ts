@@ -1,7 +1,7 @@
 // What is said of pods that are on their way out: old pods are those that a rollout replaces and
 // that run until it does, terminating pods are those that end already.
 
-import { workloadKinds } from "../../api/workload-kinds.ts";
+import { pickedKinds } from "../../api/workload-kinds.ts";
 import type { Position } from "../demand/position.ts";
 import { sayCount } from "./say-count.ts";
 
@@ -48,6 +48,6 @@ function sayHolding(count: number, singular: string): string {
 /** A surge needs pods beside those that run, and a quota may have none left. */
 function wayOut({ workload: { kind, strategy } }: Position, stuck: string): string {
   if (!stuck.includes("exceeded quota")) return "";
-  const hasSurge = workloadKinds[kind].hasSurge && strategy === "RollingUpdate";
+  const hasSurge = pickedKinds[kind].hasSurge && strategy === "RollingUpdate";
   return `. To fix: raise the quota${hasSurge ? ", or set maxSurge: 0" : ""}`;
 }

@@ -2,7 +2,15 @@
 // forgotten whose policy or workload is not there any more: at once would be too soon for what is
 // deleted and made anew, and never would fill the process with what came and went.
 
-import { namespaceOf, poolIn, type PoolKey, workloadOfPool } from "../../api/keys.ts";
+import {
+  namespaceOf,
+  podsKind,
+  policyOfPods,
+  poolIn,
+  type PoolKey,
+  readWorkloadKey,
+  workloadOfPool,
+} from "../../api/keys.ts";
 import type { Clock } from "../../ports.ts";
 import { type Caches, workloadNamed } from "../caches.ts";
 
@@ -39,10 +47,10 @@ export class ForgetGone {
     if (nowMs - this.#sweptAtMs < everyMs) return;
     this.#sweptAtMs = nowMs;
     for (const memory of ofPolicies) keepOnly(memory, (key) => caches.policies.get(key));
-    for (const memory of ofWorkloads) keepOnly(memory, (key) => workloadNamed(caches, key));
+    for (const memory of ofWorkloads) keepOnly(memory, (key) => pickedNamed(caches, key));
     const isNamed = namedIn(caches);
     for (const memory of ofPools) {
-      keepOnly(memory, (key) => isNamed(key) && workloadNamed(caches, workloadOfPool(key)));
+      keepOnly(memory, (key) => isNamed(key) && pickedNamed(caches, workloadOfPool(key)));
     }
   }
 }
@@ -65,6 +73,13 @@ function poolsIn(spec: unknown): readonly unknown[] {
   const { workloads } = Object(spec) as { readonly workloads?: unknown };
   if (!Array.isArray(workloads)) return [];
   return workloads.map((entry: unknown) => (Object(entry) as { readonly pool?: unknown }).pool);
+}
+
+/** Pods that an entry picks by their labels are there as long as its policy is. */
+function pickedNamed(caches: Caches, key: string): unknown {
+  const { namespace, kind, name } = readWorkloadKey(key);
+  if (kind === podsKind) return caches.policies.get(`${namespace}/${policyOfPods(name)}`);
+  return workloadNamed(caches, key);
 }
 
 function keepOnly<K extends string>(

@@ -5,7 +5,7 @@
 import { workloadKeyOf } from "../../api/keys.ts";
 import { type WorkloadKind, workloadKindOf } from "../../api/workload-kinds.ts";
 import { oncePerName } from "../../domain/once-per.ts";
-import type { ObservedAutoscaler, ObservedWorkload } from "../../observed.ts";
+import type { ObservedAutoscaler, PickedWorkload } from "../../observed.ts";
 import { byTarget, byTargetName, type Caches, countControlled } from "../caches.ts";
 
 /** The greatest number of pods that autoscalers of one target may ask for. */
@@ -39,14 +39,14 @@ export class Autoscaling {
   }
 
   /** For what controls the workload; undefined without an autoscaler. */
-  mostOfOwner({ namespace, owner }: ObservedWorkload): number | undefined {
+  mostOfOwner({ namespace, owner }: PickedWorkload): number | undefined {
     if (!owner) return undefined;
     const { byGroup } = this.#mostOf(workloadKeyOf({ namespace, ...owner }));
     return larger(byGroup.get(owner.group), byGroup.get(undefined));
   }
 
   /** Undefined without an autoscaler of its own, or of an owner that controls nothing else. */
-  mostFor(workload: ObservedWorkload): number | undefined {
+  mostFor(workload: PickedWorkload): number | undefined {
     const { namespace, owner } = workload;
     const isOnlyOne = owner && countControlled(this.#caches, namespace, owner) === 1;
     const shared = isOnlyOne ? this.mostOfOwner(workload) : undefined;

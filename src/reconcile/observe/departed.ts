@@ -1,13 +1,21 @@
 // Workloads that are gone: their pods leave, and count until they are gone too. What was planned
 // for them is not given to others at once, because they may come back under their name.
 
-import { type PoolKey, workloadKeyOf, workloadOfPool } from "../../api/keys.ts";
+import {
+  podsKind,
+  type PoolKey,
+  readWorkloadKey,
+  workloadKeyOf,
+  workloadOfPool,
+} from "../../api/keys.ts";
+import { usualKind, workloadKindOf } from "../../api/workload-kinds.ts";
 import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import { entryOfRow } from "../../api/row-entry.ts";
 import type { PolicyFacts, PoolFacts } from "../../domain/facts/facts.ts";
 import { recentPodsOf } from "../../domain/demand/planned-pods.ts";
+import type { PickedWorkload } from "../../observed.ts";
 import { byWorkload, type Caches, workloadsIn } from "../caches.ts";
-import { departedFacts, recentPlanOf } from "./observe-workload.ts";
+import { recentPlanOf, workloadFacts, type WorkloadSources } from "./observe-workload.ts";
 import type { Lookups } from "../references/references.ts";
 import { engineNameOf } from "../../domain/supply/server-engine.ts";
 
@@ -62,3 +70,46 @@ function factsOf(
     autoscalerMaxReplicas: undefined,
   });
 }
+
+/** Pods whose workload is gone: they leave, and count until they are gone too. */
+function departedFacts(
+  key: string,
+  sources: Omit<WorkloadSources, "workload" | "isPending">,
+): PoolFacts {
+  const { namespace, kind, name } = readWorkloadKey(key);
+  const workload: PickedWorkload = {
+    ...departed,
+    key: `${namespace}/${name}`,
+    kind: kind === podsKind ? kind : (workloadKindOf(kind) ?? usualKind),
+    namespace,
+    name,
+    containers: sources.pods[0]?.containers ?? [],
+  };
+  return {
+    ...workloadFacts({ ...sources, workload, isPending: false }),
+    exists: false,
+    grant: undefined,
+    findings: [],
+  };
+}
+
+const departed = {
+  uid: "",
+  resourceVersion: "",
+  generation: 0,
+  observedGeneration: 0,
+  labels: {},
+  replicas: 0,
+  updatedReplicas: 0,
+  statusReplicas: 0,
+  updateRevision: undefined,
+  strategy: "RollingUpdate",
+  maxSurge: 0,
+  waitsForTermination: false,
+  paused: false,
+  stuck: undefined,
+  defaultContainer: undefined,
+  templateAnnotations: {},
+  annotations: {},
+  envManagers: {},
+} as const;

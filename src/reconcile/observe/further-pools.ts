@@ -7,7 +7,7 @@ import { workloadKeyOf } from "../../api/keys.ts";
 import type { Finding, PolicyKey, PoolFacts } from "../../domain/facts/facts.ts";
 import { slotsPerPod } from "../../domain/demand/slots.ts";
 import { oncePer } from "../../domain/once-per.ts";
-import type { ObservedWorkload } from "../../observed.ts";
+import type { PickedWorkload } from "../../observed.ts";
 import { chooseContainer } from "../sizes/container.ts";
 import { entrySizing } from "../sizes/entry-sizing.ts";
 import { ownSizeOf } from "../sizes/own-size.ts";
@@ -17,7 +17,7 @@ import { withMoreConnections } from "./more-connections.ts";
 /** Of the workloads of one namespace that count on a server, beside the first pool of each. */
 export const furtherPoolsMax = 2_000;
 
-type Claims = ReadonlyMap<ObservedWorkload, readonly Selection[]>;
+type Claims = ReadonlyMap<PickedWorkload, readonly Selection[]>;
 
 export interface Room {
   /** Of the workloads that have no room: those on their first pool. */
@@ -37,7 +37,7 @@ export function withinRoom(claims: Claims, isMember: (policy: PolicyKey) => bool
     .map(([workload, found]) => ({ workload, found, key: workloadKeyOf(workload) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const kept = new Map(claims);
-  const folded = new Map<ObservedWorkload, readonly Selection[]>();
+  const folded = new Map<PickedWorkload, readonly Selection[]>();
   let room = furtherPoolsMax;
   for (const { workload, found } of byName) {
     room -= furtherCountOf(found);
@@ -62,7 +62,7 @@ const partsOf = oncePer((found: readonly Selection[]) => {
 /** The first pool of a workload with what the others hold. */
 export function withFolded(
   facts: PoolFacts,
-  workload: ObservedWorkload,
+  workload: PickedWorkload,
   others: readonly Selection[] | undefined,
 ): PoolFacts {
   if (!others) return facts;
@@ -82,7 +82,7 @@ function noRoom(count: number, slots: number, isContested: boolean): Finding {
 }
 
 /** Slots of one pod by the template, and nothing that it refers to. Worked out once. */
-const heldBy = oncePer((workload: ObservedWorkload) =>
+const heldBy = oncePer((workload: PickedWorkload) =>
   oncePer((others: readonly Selection[]) => {
     const byPool = new Map(others.map((claim) => [claim.pool, claim]));
     const held = [...byPool.values()].map((claim) => heldByOne(workload, claim));
@@ -98,7 +98,7 @@ interface Held {
   readonly slots: number;
 }
 
-function heldByOne(workload: ObservedWorkload, { spec, entry, pool }: Selection): Held {
+function heldByOne(workload: PickedWorkload, { spec, entry, pool }: Selection): Held {
   const sizing = entrySizing(spec, entry);
   const { container } = chooseContainer(entry, workload, sizing);
   const lookup = { annotation: undefined, resolve: (): undefined => undefined };

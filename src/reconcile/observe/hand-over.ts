@@ -4,6 +4,7 @@
 // it is told from the cluster: the policies' own statuses, the workloads and their pods.
 
 import { handedOut } from "../../api/granted-names.ts";
+import { podsKind } from "../../api/keys.ts";
 import type { Grant } from "../../api/poolpolicy.ts";
 import { timeMs } from "../../domain/words/iso-time.ts";
 import { oncePer } from "../../domain/once-per.ts";
@@ -139,11 +140,15 @@ function isTemplateInForce(workload: PoolFacts, poolSizeMax: number): boolean {
   return templateIsWhole && template.poolSize <= poolSizeMax && !rollingOut;
 }
 
-/** Workloads of a policy on its way to Template that would start larger without their grants. */
+/**
+ * Workloads of a policy on its way to Template that would start larger without their grants. Pods
+ * that are picked by labels have no template to wait for.
+ */
 export function notInTemplate(policy: PolicyFacts, workloads: readonly PoolFacts[]): PoolFacts[] {
   return workloads.filter(
     (workload) =>
       workload.policy === policy.key &&
+      workload.kind !== podsKind &&
       workload.grant !== undefined &&
       !isTemplateInForce(workload, workload.grant.poolSize),
   );

@@ -2,7 +2,7 @@
 
 import { kindAndName, workloadKeyOf } from "../../api/keys.ts";
 import type { WorkloadFacts } from "../../domain/facts/facts.ts";
-import type { ObservedWorkload } from "../../observed.ts";
+import type { PickedWorkload } from "../../observed.ts";
 
 type Identity = Pick<
   WorkloadFacts,
@@ -17,7 +17,7 @@ type Identity = Pick<
   | "owner"
 >;
 
-export function identityOf(workload: ObservedWorkload): Identity {
+export function identityOf(workload: PickedWorkload): Identity {
   const { kind, namespace, name, uid, resourceVersion, generation } = workload;
   const { templateManagers, owner } = workload;
   return {

@@ -5,11 +5,11 @@ import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import { poolSizeIn } from "../sizes/said-size.ts";
 import type { PoolFacts } from "../../domain/facts/facts.ts";
 import { timeMs } from "../../domain/words/iso-time.ts";
-import type { ObservedWorkload } from "../../observed.ts";
+import type { PickedWorkload } from "../../observed.ts";
 import type { PastRoll } from "../memory/past-rolls.ts";
 
 interface RollSources {
-  readonly workload: Pick<ObservedWorkload, "annotations" | "templateAnnotations" | "ownedByUs">;
+  readonly workload: Pick<PickedWorkload, "annotations" | "templateAnnotations" | "ownedByUs">;
   /** A write of ours to it is not in the caches yet. */
   readonly isPending: boolean;
   readonly lastRoll: PastRoll | undefined;
@@ -46,14 +46,12 @@ export function lastRollFacts(sources: RollSources): LastRollFacts {
 }
 
 /** How often entries of ours had been put back, as its annotation says. */
-export function annotatedReverts(annotations: ObservedWorkload["annotations"]): number | undefined {
+export function annotatedReverts(annotations: PickedWorkload["annotations"]): number | undefined {
   return poolSizeIn(annotations[revertsAnnotation] ?? "");
 }
 
 /** The size that the main pool's template had before ours, as an annotation says. */
-export function annotatedFoundSize(
-  annotations: ObservedWorkload["annotations"],
-): number | undefined {
+export function annotatedFoundSize(annotations: PickedWorkload["annotations"]): number | undefined {
   return poolSizeIn(annotations[foundPoolSizeAnnotation] ?? "");
 }
 

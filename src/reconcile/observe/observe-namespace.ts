@@ -3,13 +3,19 @@
 
 import { poolKeyOf, poolNameIn, workloadKeyOf } from "../../api/keys.ts";
 import type { Grant, WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
-import type { PolicyFacts, PolicyKey, ServerKey, PoolFacts } from "../../domain/facts/facts.ts";
+import type {
+  Finding,
+  PolicyFacts,
+  PolicyKey,
+  PoolFacts,
+  ServerKey,
+} from "../../domain/facts/facts.ts";
 import type { QuotaSetting } from "../../domain/supply/quota-settings.ts";
 import { hasPlace } from "../../domain/demand/standing.ts";
-import type { ObservedWorkload } from "../../observed.ts";
+import type { PickedWorkload } from "../../observed.ts";
 import type { Absences } from "../memory/absences.ts";
 import { withoutFutureTimes } from "./without-future-times.ts";
-import { byWorkload, workloadsIn } from "../caches.ts";
+import { byNamespace, byWorkload, workloadsIn } from "../caches.ts";
 import type { Autoscaling } from "./autoscaling.ts";
 import { type Selection, claimedByOf, claimsOn } from "./claims.ts";
 import { scaledElsewhere } from "./scaled-elsewhere.ts";
@@ -22,7 +28,8 @@ import { withFolded, withinRoom } from "./further-pools.ts";
 import type { GrantSettlement } from "../memory/grant-settlement.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
-import { workloadFacts } from "./observe-workload.ts";
+import { workloadFacts, type WorkloadSources } from "./observe-workload.ts";
+import { type PickedPods, pickedPods } from "./picked-pods.ts";
 import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
 import { isSaid, releasedFindings, releasedPools } from "./released-pools.ts";
 import type { BoundedHolds } from "../memory/bounded-holds.ts";
@@ -67,7 +74,7 @@ export interface NamespaceView {
   readonly namespace: string;
   /** Every policy of the namespace, those of other servers too. */
   readonly policies: readonly PolicyFacts[];
-  readonly claims: ReadonlyMap<ObservedWorkload, readonly Selection[]>;
+  readonly claims: ReadonlyMap<PickedWorkload, readonly Selection[]>;
   /** Of the policies of this server. */
   readonly workloads: readonly PoolFacts[];
 }
@@ -86,13 +93,16 @@ export function viewOf(
     if (known || !policy) return known ?? [];
     return policyFacts(observer, { resolved, policy, server: resolved.server ?? "" });
   });
-  const found = claimsOn(workloadsIn(caches, namespace), specsOfNow(namespace, observer));
-  const { claims, folded } = withinRoom(found, (policy) => byKey.has(policy));
+  const found = claimsIn(observer, namespace, (policy) => byKey.has(policy));
+  const { podsOf } = found;
+  const { claims, folded } = withinRoom(found.claims, (policy) => byKey.has(policy));
   const rows = new Map(members.map((member) => [member.key, rowsOf(member)]));
   const all = [...claims].flatMap(([workload, own]) => {
     const others = folded.get(workload);
+    const pickedHere = podsOf.get(workload);
+    const more = { ...(others && { folded: others }), ...(pickedHere && { pickedHere }) };
     return poolsOf(workload, own).map((pool) => {
-      return { workload, pool, name: nameOf(workload, pool), ...(others && { folded: others }) };
+      return { workload, pool, name: nameOf(workload, pool), ...more };
     });
   });
   const mine = all.flatMap(({ name, ...one }) => {
@@ -127,8 +137,34 @@ function* namesIn(claims: NamespaceView["claims"]): Iterable<string> {
   for (const [workload, found] of claims) for (const claim of found) yield nameOf(workload, claim);
 }
 
+interface ClaimsInNamespace {
+  readonly claims: ReadonlyMap<PickedWorkload, readonly Selection[]>;
+  /** Of those that entries pick by the labels of their pods. */
+  readonly podsOf: ReadonlyMap<PickedWorkload, PickedPods>;
+}
+
+function claimsIn(
+  observer: ViewObserver,
+  namespace: string,
+  isMember: (policy: PolicyKey) => boolean,
+): ClaimsInNamespace {
+  const { caches } = observer;
+  const specs = specsOfNow(namespace, observer);
+  const selected = claimsOn(workloadsIn(caches, namespace), specs);
+  const picked = pickedPods(specs, {
+    workloads: selected.keys(),
+    pods: () => caches.pods.byIndex(byNamespace, namespace),
+    isMember,
+  });
+  const found = picked.map((one) => [one.workload, one.claims] as const);
+  return {
+    claims: new Map<PickedWorkload, readonly Selection[]>([...selected, ...found]),
+    podsOf: new Map(picked.map((one) => [one.workload, one])),
+  };
+}
+
 /** As rows and grants call it. */
-export function nameOf(workload: ObservedWorkload, { pool }: Pick<ClaimedPool, "pool">): string {
+export function nameOf(workload: PickedWorkload, { pool }: Pick<ClaimedPool, "pool">): string {
   return poolNameIn(poolKeyOf(workloadKeyOf(workload), pool));
 }
 
@@ -143,7 +179,9 @@ function whoseAccount(claimants: readonly PolicyFacts[], name: string): PolicyFa
 }
 
 interface Owned {
-  readonly workload: ObservedWorkload;
+  readonly workload: PickedWorkload;
+  /** Its pods, where an entry picks them by their labels. */
+  readonly pickedHere?: PickedPods;
   readonly pool: ClaimedPool;
   /** Claims on its other pools, which have no room. */
   readonly folded?: readonly Selection[];
@@ -180,10 +218,10 @@ function grantsOn(
 
 export function factsOf(
   observer: ViewObserver,
-  { workload, pool, member, row, folded }: Owned,
+  { workload, pool, member, row, folded, pickedHere }: Owned,
   grants: readonly GrantOfPolicy[] = [],
 ): PoolFacts {
-  const { caches, autoscaling, templates, lookups, pastRolls } = observer;
+  const { autoscaling, lookups, pastRolls } = observer;
   const key = workloadKeyOf(workload);
   const { entry, index } = claimOf(pool.claims, member);
   const isOwn = (one: GrantOfPolicy): boolean => one.key === member.key;
@@ -197,18 +235,16 @@ export function factsOf(
     engine: engineNameOf(member),
     delivery: member.migratingToTemplate === true ? "Template" : member.delivery,
     claimedBy: claimedByOf(pool.claims),
-    ...besideIn(pool, entry),
+    ...besideIn(pool, entry, pickedHere?.findings),
     grants: {
       own: grants.find(isOwn)?.grant,
       others: grants.filter((one) => !isOwn(one)).map(({ grant }) => grant),
     },
     autoscalerMaxReplicas: autoscaling.mostFor(workload),
-    pods: caches.pods.byIndex(byWorkload, key),
     lookups,
-    replicaSets: caches.replicaSets.byIndex(byWorkload, key),
+    ...sourcesOf(observer, workload, pickedHere),
     lastRoll: pastRolls.of(poolKeyOf(key, pool.pool)),
     row,
-    isPending: templates.pending(key, workload) ?? false,
   });
   const counted = withFolded(facts, workload, folded);
   const refusedRoll = observer.refusedRollOf(facts, member);
@@ -227,11 +263,27 @@ export function factsOf(
   return member.migratingToTemplate === true ? whileMoving(known) : known;
 }
 
+function sourcesOf(
+  { caches, templates }: ViewObserver,
+  workload: PickedWorkload,
+  picked: PickedPods | undefined,
+): Pick<WorkloadSources, "pods" | "replicaSets" | "isPending"> {
+  if (picked) return { pods: picked.pods, replicaSets: [], isPending: false };
+  const key = workloadKeyOf(workload);
+  return {
+    pods: caches.pods.byIndex(byWorkload, key),
+    replicaSets: caches.replicaSets.byIndex(byWorkload, key),
+    isPending: templates.pending(key, workload) ?? false,
+  };
+}
+
 /** What the other pools mean for it; of one that is alone its own entry counts. */
 function besideIn(
-  { conflicts, namesOfOthers, planning }: ClaimedPool,
+  { conflicts: own, namesOfOthers, planning }: ClaimedPool,
   entry: WorkloadEntry,
+  more: readonly Finding[] = [],
 ): Beside {
+  const conflicts = [...own, ...more];
   if (namesOfOthers === undefined) return { planning: entry, conflicts };
   return { planning, conflicts, namesOfOthers };
 }

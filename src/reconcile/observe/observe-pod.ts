@@ -1,7 +1,7 @@
 // One pod of a workload as facts: what it may hold, and who gave it its size.
 
 import { poolSizeIn } from "../sizes/said-size.ts";
-import { furtherPool } from "../../api/keys.ts";
+import { furtherPool, podsKind } from "../../api/keys.ts";
 import type { WorkloadEntry } from "../../api/poolpolicy.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import { oncePer, oncePerName } from "../../domain/once-per.ts";
@@ -10,16 +10,17 @@ import type {
   ObservedContainer,
   ObservedPod,
   ObservedReplicaSet,
-  ObservedWorkload,
+  PickedWorkload,
 } from "../../observed.ts";
 import { ordinalOf } from "./ordinals.ts";
+import { holdersIn } from "../sizes/picked-container.ts";
 import { largestOwnSize } from "../sizes/own-size.ts";
 import { isOfPredecessor } from "./predecessors.ts";
 import type { Lookups } from "../references/references.ts";
 
 interface PodSources {
-  readonly entry: Pick<WorkloadEntry, "pool">;
-  readonly workload: ObservedWorkload;
+  readonly entry: WorkloadEntry;
+  readonly workload: PickedWorkload;
   readonly replicaSets: readonly ObservedReplicaSet[];
   readonly lookups: Lookups;
   readonly container: ObservedContainer | undefined;
@@ -29,6 +30,15 @@ interface PodSources {
 const namedIn = oncePer((containers: readonly ObservedContainer[]) =>
   oncePerName((wanted) => containers.filter(({ name }) => name === wanted)),
 );
+
+function holdersOf(
+  { containers }: ObservedPod,
+  { entry, workload, container }: Pick<PodSources, "entry" | "workload" | "container">,
+  sizing: Sizing,
+): readonly ObservedContainer[] {
+  if (workload.kind === podsKind) return holdersIn(containers, entry, sizing);
+  return container ? namedIn(containers)(container.name) : containers;
+}
 
 /** What the annotation of the pool says; undefined where the pod has none. */
 function annotatedSize(
@@ -56,7 +66,7 @@ export function podFacts(
   sizing: Sizing,
 ): PodFacts[] {
   if (pod.finished) return [];
-  const holders = container ? namedIn(pod.containers)(container.name) : pod.containers;
+  const holders = holdersOf(pod, { entry, workload, container }, sizing);
   const annotation = annotatedSize(pod, furtherPool(entry.pool));
   const resolve = lookups.inPod(workload.namespace, pod);
   const own = largestOwnSize(holders, sizing, { annotation, resolve });
@@ -69,7 +79,8 @@ export function podFacts(
       addresses: pod.addresses,
       ...(pod.nodeAddresses ? { nodeAddresses: pod.nodeAddresses } : {}),
       ...(pod.hostNetwork ? { isOnHostNetwork: true } : {}),
-      revision: pod.revision,
+      // Of pods that are picked by labels none is older than its template: there is none.
+      revision: workload.kind === podsKind ? "" : pod.revision,
       createdAtMs: pod.createdAtMs,
       terminating: pod.terminating,
       ...(pod.unready ? { unready: true } : {}),

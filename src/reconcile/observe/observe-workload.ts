@@ -1,7 +1,7 @@
 // One workload and its pods as facts: caches in, numbers out. No decision is made here.
 
-import { furtherPool, poolKeyOf, readWorkloadKey, workloadKeyOf } from "../../api/keys.ts";
-import { usualKind, workloadKindOf, workloadKinds } from "../../api/workload-kinds.ts";
+import { furtherPool, poolKeyOf, workloadKeyOf } from "../../api/keys.ts";
+import { pickedKinds } from "../../api/workload-kinds.ts";
 import { poolSizeIn } from "../sizes/said-size.ts";
 import { durationMs } from "../../api/durations.ts";
 import { fieldManager, poolSizeAnnotationOf } from "../../api/group.ts";
@@ -22,12 +22,12 @@ import type {
   ObservedContainer,
   ObservedPod,
   ObservedReplicaSet,
-  ObservedWorkload,
+  PickedWorkload,
 } from "../../observed.ts";
 import type { PastRoll } from "../memory/past-rolls.ts";
 import { identityOf } from "./identity.ts";
 import { lastRollFacts } from "./last-roll.ts";
-import { chooseContainer } from "../sizes/container.ts";
+import { pickContainer } from "../sizes/picked-container.ts";
 import { countedFacts, isCounted, toldOf } from "../sizes/counted.ts";
 import { ceilingWith, foundPoolSize } from "../sizes/default-ceiling.ts";
 import { grantOn, type GrantsOnWorkload } from "./hand-over.ts";
@@ -44,7 +44,7 @@ import { replacedSize, withPendingRoll } from "../sizes/replaced-size.ts";
 import { sizeFacts, saidFindings } from "../sizes/size-facts.ts";
 
 export interface WorkloadSources extends Partial<Pick<ClaimedPool, "namesOfOthers" | "conflicts">> {
-  readonly workload: ObservedWorkload;
+  readonly workload: PickedWorkload;
   readonly spec: PoolPolicySpec;
   readonly entry: WorkloadEntry;
   /** Of the entry in the policy's list. */
@@ -75,7 +75,7 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
   const counting = entrySizing(spec, entry);
   const sources = withoutOtherServers(withoutOtherPools(observed), counting);
   const { workload } = sources;
-  const { container, finding } = chooseContainer(entry, workload, counting);
+  const { container, sizedContainer, ...choice } = pickContainer(entry, workload, counting);
   const rollout = rolloutFacts(sources);
   const template = templateFacts(sources, container);
   const { poolSize } = template.template;
@@ -93,7 +93,7 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
   const pods = sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, counting));
   const ownFindings = toldOf(entry, [
     ...(observed.conflicts ?? []),
-    ...(finding ? [finding] : []),
+    ...choice.findings,
     ...saidFindings({ ...template, pods, ...countedFacts(entry) }, sizing),
     ...findings,
     ...templateFindings(sources, container),
@@ -117,12 +117,12 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
     autoscalerMaxReplicas: sources.autoscalerMaxReplicas,
     plannedPods: sources.planning.plannedPods,
     maxPods: sources.planning.maxPods,
-    container: container?.name,
+    container: sizedContainer,
     ...template,
     ...found,
     ...beside,
     ...replacedSize({ ...sources, ...rollout, replicas: workload.replicas, poolSize }),
-    ...grantInForce(sources, { container: container?.name, ...sizing, ...beside }, ownFindings),
+    ...grantInForce(sources, { container: sizedContainer, ...sizing, ...beside }, ownFindings),
     ...recentPlanOf(sources.row),
     pods,
     findings: ownFindings,
@@ -154,7 +154,7 @@ function rolloutFacts({
   // No pod can be of a template that was written just now.
   if (isPending) return { rollingOut: true, updatedReplicas: 0, updateRevision: "" };
   const updateRevision = updateRevisionOf(workload, replicaSets, pods);
-  const isKnown = workloadKinds[workload.kind].hasReplicaSets && updateRevision !== undefined;
+  const isKnown = pickedKinds[workload.kind].hasReplicaSets && updateRevision !== undefined;
   const isOld = (pod: ObservedPod): boolean => !pod.finished && pod.revision !== updateRevision;
   // What the controller has not seen yet may be a new template, ours perhaps.
   const isUnseen = workload.generation > workload.observedGeneration;
@@ -176,7 +176,7 @@ function rolloutFacts({
  * an old one.
  */
 function updateRevisionOf(
-  workload: ObservedWorkload,
+  workload: PickedWorkload,
   replicaSets: readonly ObservedReplicaSet[],
   pods: readonly ObservedPod[],
 ): string | undefined {
@@ -186,13 +186,13 @@ function updateRevisionOf(
 }
 
 /** Its new revision comes only when all old pods are gone: until then none seems to be old. */
-function isBeingRecreated({ updatedReplicas, replicas, strategy }: ObservedWorkload): boolean {
+function isBeingRecreated({ updatedReplicas, replicas, strategy }: PickedWorkload): boolean {
   return strategy === "Recreate" && updatedReplicas < replicas;
 }
 
 /** maxSurge rounds up, and is worked out for as many pods as the workload may come to have. */
 function surgePodsOf(
-  { maxSurge, replicas }: ObservedWorkload,
+  { maxSurge, replicas }: PickedWorkload,
   { autoscalerMaxReplicas = 0, planning }: WorkloadSources,
 ): number {
   if (typeof maxSurge === "number") return maxSurge;
@@ -251,49 +251,6 @@ export function recentPlanOf(row: WorkloadRow | undefined): Pick<PoolFacts, "rec
   const plannedPods = row.recentlyPlannedPods ?? row.plannedPods;
   return { recentPlan: { plannedPods, fewerSinceMs: timeMs(row.fewerSince) } };
 }
-
-/** Pods whose workload is gone: they leave, and count until they are gone too. */
-export function departedFacts(
-  key: string,
-  sources: Omit<WorkloadSources, "workload" | "isPending">,
-): PoolFacts {
-  const { namespace, kind, name } = readWorkloadKey(key);
-  const workload: ObservedWorkload = {
-    ...departed,
-    key: `${namespace}/${name}`,
-    kind: workloadKindOf(kind) ?? usualKind,
-    namespace,
-    name,
-    containers: sources.pods[0]?.containers ?? [],
-  };
-  return {
-    ...workloadFacts({ ...sources, workload, isPending: false }),
-    exists: false,
-    grant: undefined,
-    findings: [],
-  };
-}
-
-const departed = {
-  uid: "",
-  resourceVersion: "",
-  generation: 0,
-  observedGeneration: 0,
-  labels: {},
-  replicas: 0,
-  updatedReplicas: 0,
-  statusReplicas: 0,
-  updateRevision: undefined,
-  strategy: "RollingUpdate",
-  maxSurge: 0,
-  waitsForTermination: false,
-  paused: false,
-  stuck: undefined,
-  defaultContainer: undefined,
-  templateAnnotations: {},
-  annotations: {},
-  envManagers: {},
-} as const;
 
 export function cooldownMsOf({ stability }: PoolPolicySpec): number {
   return durationMs(stability.cooldown);

@@ -1,8 +1,8 @@
 // A StatefulSet gives each pod a place, whose number stands in the pod's name. Each place has one
 // pod at a time, whoever made it; pods of places that it does not ask for are waited for by nobody.
 
-import { workloadKinds } from "../../api/workload-kinds.ts";
-import type { ObservedPod, ObservedWorkload } from "../../observed.ts";
+import { pickedKinds } from "../../api/workload-kinds.ts";
+import type { ObservedPod, PickedWorkload } from "../../observed.ts";
 
 /** As its controller writes it: `db-01` is not of its making, and may stand beside `db-1`. */
 const ordinalForm = /^(0|[1-9][0-9]{0,9})$/;
@@ -15,9 +15,9 @@ const noPlace = -1;
  */
 export function ordinalOf(
   pod: Pick<ObservedPod, "key">,
-  { kind, key, firstOrdinal = 0 }: Pick<ObservedWorkload, "kind" | "key" | "firstOrdinal">,
+  { kind, key, firstOrdinal = 0 }: Pick<PickedWorkload, "kind" | "key" | "firstOrdinal">,
 ): number | undefined {
-  if (!workloadKinds[kind].hasOrdinals) return undefined;
+  if (!pickedKinds[kind].hasOrdinals) return undefined;
   const before = `${key}-`;
   const number = pod.key.startsWith(before) ? pod.key.slice(before.length) : "";
   return ordinalForm.test(number) ? Number(number) - firstOrdinal : noPlace;

@@ -8,7 +8,7 @@ import { plainName } from "../../api/relaxed-names.ts";
 import { entriesFor } from "../../api/sizing.ts";
 import type { Finding } from "../../domain/facts/facts.ts";
 import { nameFew, sayAllOfFew } from "../../domain/words/fold-findings.ts";
-import type { ObservedWorkload } from "../../observed.ts";
+import type { PickedWorkload } from "../../observed.ts";
 import { chooseContainer } from "../sizes/container.ts";
 import { entrySizing } from "../sizes/entry-sizing.ts";
 import type { Selection } from "./claims.ts";
@@ -47,7 +47,7 @@ type Grouped = readonly (readonly [pool: string, claims: readonly Selection[]])[
 
 /** For each of the pools. */
 export function besideOthers(
-  workload: ObservedWorkload,
+  workload: PickedWorkload,
   byPool: Grouped,
   leftOutCount: number,
 ): BesideOthers[] {
@@ -65,13 +65,13 @@ export function besideOthers(
 
 /** Plain, of all these claims together. */
 export function namesWritten(
-  workload: ObservedWorkload,
+  workload: PickedWorkload,
   claims: readonly Pick<Selection, "spec" | "entry">[],
 ): ReadonlySet<string> {
   return new Set(claims.flatMap((claim) => writtenBy(workload, claim).entries.map(plainEntry)));
 }
 
-function writerOf(workload: ObservedWorkload, pool: string, claims: readonly Selection[]): Writer {
+function writerOf(workload: PickedWorkload, pool: string, claims: readonly Selection[]): Writer {
   const written = claims.map((claim) => writtenBy(workload, claim));
   const entries = written.flatMap((one) => one.entries);
   return {
@@ -88,7 +88,7 @@ interface Written {
 
 /** Nothing where nobody knows which container it is. */
 function writtenBy(
-  workload: ObservedWorkload,
+  workload: PickedWorkload,
   { spec, entry }: Pick<Selection, "spec" | "entry">,
 ): Written {
   const sizing = entrySizing(spec, entry);
@@ -126,7 +126,7 @@ function countWith(one: Writer, other: Writer): boolean {
 
 /** One for all pools of the workload. */
 function policyConflict(
-  { kind, name }: ObservedWorkload,
+  { kind, name }: PickedWorkload,
   policies: readonly string[],
   leftOutCount: number,
 ): readonly Finding[] {

@@ -5,7 +5,7 @@
 // their sizes.
 
 import type { WorkloadEntry } from "../../api/poolpolicy.ts";
-import type { ObservedWorkload } from "../../observed.ts";
+import type { PickedWorkload } from "../../observed.ts";
 import { claimsLeftOut, type Selection } from "./claims.ts";
 import { type BesideOthers, besideOthers, type NamesOfOthers } from "./pool-writers.ts";
 
@@ -32,7 +32,7 @@ const known = new WeakMap<readonly Selection[], readonly ClaimedPool[]>();
 
 /** By the claims on it. The same list for the same claims. */
 export function poolsOf(
-  workload: ObservedWorkload,
+  workload: PickedWorkload,
   claims: readonly Selection[],
 ): readonly ClaimedPool[] {
   const before = known.get(claims);

@@ -7,16 +7,16 @@
 // is complete while nothing else of it was heard, and its pods of before seem to be the newest. But
 // it also says the number of its newest ReplicaSet.
 
-import { workloadKinds } from "../../api/workload-kinds.ts";
+import { pickedKinds } from "../../api/workload-kinds.ts";
 import { oncePer } from "../../domain/once-per.ts";
-import type { ObservedPod, ObservedReplicaSet, ObservedWorkload } from "../../observed.ts";
+import type { ObservedPod, ObservedReplicaSet, PickedWorkload } from "../../observed.ts";
 
 /**
  * pod-template-hash of the newest ReplicaSet of this Deployment itself; undefined if none is known,
  * empty if the Deployment says that there is a newer one, of which no pod is known either.
  */
 export function newestRevisionOf(
-  { uid, revisionNumber = 0 }: Pick<ObservedWorkload, "uid" | "revisionNumber">,
+  { uid, revisionNumber = 0 }: Pick<PickedWorkload, "uid" | "revisionNumber">,
   sets: readonly ObservedReplicaSet[],
   pods: readonly Pick<ObservedPod, "revision" | "terminating">[],
 ): string | undefined {
@@ -49,10 +49,10 @@ const byUid = oncePer(
 /** `sets`: every ReplicaSet of a Deployment of this name. */
 export function isOfPredecessor(
   { ownerUid, terminating }: Pick<ObservedPod, "ownerUid" | "terminating">,
-  workload: Pick<ObservedWorkload, "kind" | "uid">,
+  workload: Pick<PickedWorkload, "kind" | "uid">,
   sets: readonly ObservedReplicaSet[],
 ): boolean {
-  if (!workloadKinds[workload.kind].hasReplicaSets || ownerUid === undefined) return false;
+  if (!pickedKinds[workload.kind].hasReplicaSets || ownerUid === undefined) return false;
   const owner = byUid(sets).get(ownerUid);
   // A ReplicaSet goes before its pods do. That of a new pod may just not be heard of yet.
   return owner ? (owner.workloadUid ?? workload.uid) !== workload.uid : terminating;

@@ -8,20 +8,20 @@ import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import { entryOfRow } from "../../api/row-entry.ts";
 import type { Finding, PolicyFacts, PoolFacts } from "../../domain/facts/facts.ts";
 import { oncePer } from "../../domain/once-per.ts";
-import type { ObservedWorkload } from "../../observed.ts";
+import type { PickedWorkload } from "../../observed.ts";
 import type { Selection } from "./claims.ts";
 import { namesWritten } from "./pool-writers.ts";
 import { type ClaimedPool, planningOf } from "./pools-of-workload.ts";
 
 export interface ReleasedPool {
-  readonly workload: ObservedWorkload;
+  readonly workload: PickedWorkload;
   readonly pool: ClaimedPool;
   readonly member: PolicyFacts;
   readonly row: WorkloadRow;
 }
 
 interface Claimed {
-  readonly claims: ReadonlyMap<ObservedWorkload, readonly Selection[]>;
+  readonly claims: ReadonlyMap<PickedWorkload, readonly Selection[]>;
   /** Of all pools with an entry, as rows call them. */
   readonly names: ReadonlySet<string>;
 }
@@ -45,7 +45,7 @@ export function releasedPools(
 }
 
 function releasedPool(
-  workload: ObservedWorkload,
+  workload: PickedWorkload,
   claims: readonly Selection[],
   { member, row }: Pick<ReleasedPool, "member" | "row">,
 ): ReleasedPool[] {
@@ -65,7 +65,7 @@ function releasedPool(
 const entryOf = oncePer(entryOfRow);
 
 /** Once for all pools of a workload that are released, and at each decision the same. */
-const knownOf = oncePer((workload: ObservedWorkload) =>
+const knownOf = oncePer((workload: PickedWorkload) =>
   oncePer((claims: readonly Selection[]) => ({
     namesOfOthers: namesWritten(workload, claims),
     planning: planningOf(claims),

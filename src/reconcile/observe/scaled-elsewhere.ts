@@ -10,7 +10,7 @@ import { workloadKindOf } from "../../api/workload-kinds.ts";
 import { slotsPerPod } from "../../domain/demand/slots.ts";
 import type { Finding, PoolFacts } from "../../domain/facts/facts.ts";
 import { sayCount } from "../../domain/words/say-count.ts";
-import type { ObservedWorkload } from "../../observed.ts";
+import type { PickedWorkload } from "../../observed.ts";
 import { byWorkload, type Caches } from "../caches.ts";
 import type { Autoscaling } from "./autoscaling.ts";
 
@@ -20,7 +20,7 @@ interface Known {
 }
 
 interface Scaled {
-  readonly workload: ObservedWorkload;
+  readonly workload: PickedWorkload;
   readonly facts: PoolFacts;
 }
 
@@ -74,7 +74,7 @@ interface Target {
 }
 
 /** That are no workloads themselves: its owner, then whatever has its name. */
-function targetsAround({ autoscaling }: Known, workload: ObservedWorkload): Target[] {
+function targetsAround({ autoscaling }: Known, workload: PickedWorkload): Target[] {
   const { namespace, name, owner } = workload;
   const isElsewhere = owner && workloadKindOf(owner.kind) === undefined;
   const most = isElsewhere ? autoscaling.mostOfOwner(workload) : undefined;

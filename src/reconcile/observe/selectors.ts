@@ -10,7 +10,9 @@ import type { ObservedWorkload } from "../../observed.ts";
 /** By kind and name, or by the workload's own labels (not those of its pods). */
 export type Matcher = (workload: Pick<ObservedWorkload, "kind" | "name" | "labels">) => boolean;
 
-export function matcherOf({ name, kind, selector }: WorkloadEntry): Matcher {
+export function matcherOf({ name, kind, selector, pods }: WorkloadEntry): Matcher {
+  // It picks no workload, whatever its pods are called.
+  if (pods !== undefined) return () => false;
   if (name !== undefined) {
     return (workload) => name === workload.name && (kind ?? usualKind) === workload.kind;
   }

@@ -2,14 +2,15 @@
 // way, and who, is said.
 
 import { fieldManager } from "../../api/group.ts";
+import { podsKind } from "../../api/keys.ts";
 import { entriesFor, type EnvironmentEntry } from "../../api/sizing.ts";
 import type { PoolPolicySpec, WorkloadEntry } from "../../api/poolpolicy.ts";
 import type { Delivery, Finding } from "../../domain/facts/facts.ts";
-import type { ObservedContainer, ObservedWorkload } from "../../observed.ts";
+import type { ObservedContainer, PickedWorkload } from "../../observed.ts";
 import { findReferencedEntry } from "../../render/template-apply.ts";
 
 export interface TemplateSources {
-  readonly workload: ObservedWorkload;
+  readonly workload: PickedWorkload;
   readonly spec: PoolPolicySpec;
   readonly entry: WorkloadEntry;
   readonly delivery: Delivery;
@@ -19,7 +20,9 @@ export function templateFindings(
   { workload, spec, entry, delivery }: TemplateSources,
   container: ObservedContainer | undefined,
 ): Finding[] {
-  if (delivery !== "Template" || !container) return [];
+  if (delivery !== "Template") return [];
+  if (workload.kind === podsKind) return [podsNeedAdmission];
+  if (!container) return [];
   const entries = entriesFor(spec, entry, 1);
   const referenced = findReferencedEntry(workload, { container: container.name, entries });
   // The workload keeps its entries, so it is not ours to size.
@@ -37,6 +40,14 @@ export function templateFindings(
   const what = names.map(({ name }) => name).join(", ");
   return [spec.ownership === "Respect" ? fieldConflict(what, others) : alsoManaged(what, others)];
 }
+
+const podsNeedAdmission: Finding = {
+  reason: "PodsNeedAdmission",
+  severity: "blocking",
+  message:
+    "picks pods by their labels, and there is no template of theirs to write: only the API server can size " +
+    "them. To fix: use delivery Admission (Kubernetes 1.36 and newer), or set manage: Count",
+};
 
 /**
  * Server-side apply puts what is new at the end of the list, and the kubelet fills in only what

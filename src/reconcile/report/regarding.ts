@@ -1,6 +1,7 @@
 // What an event is about, as the Events API names it.
 
 import { apiVersion, kind } from "../../api/group.ts";
+import { podsKind } from "../../api/keys.ts";
 import type { PolicyFacts, WorkloadFacts } from "../../domain/facts/facts.ts";
 import type { KubernetesEvent } from "../../ports.ts";
 
@@ -19,4 +20,9 @@ export function workloadReference(
 ): Regarding {
   const { namespace, name, uid } = workload;
   return { apiVersion: "apps/v1", kind: workload.kind, namespace, name, uid };
+}
+
+/** Pods that an entry picks by labels are no object of the API. */
+export function isObject({ kind: picked }: Pick<WorkloadFacts, "kind">): boolean {
+  return picked !== podsKind;
 }

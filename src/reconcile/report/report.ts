@@ -17,7 +17,7 @@ import type { WriteFailure } from "../apply/attempts.ts";
 import type { AlertRules } from "./alert-rules.ts";
 import type { EventLine } from "./event-line.ts";
 import type { CarriedFindings } from "../memory/carried-findings.ts";
-import { policyReference, workloadReference } from "./regarding.ts";
+import { isObject, policyReference, workloadReference } from "./regarding.ts";
 import { unfinishedRetryMs } from "../apply/status-writes.ts";
 import { writeInTurns } from "../apply/write-in-turns.ts";
 
@@ -123,7 +123,8 @@ function podEvicted({ wish, pod, slots }: NonNullable<Applied["eviction"]>): Ann
 function eventsOf({ policy, workload, type, reason, message }: Announcement): KubernetesEvent[] {
   const common = { type, reason, action: "Decide", message };
   const onPolicy = { regarding: policyReference(policy), ...common };
-  return workload ? [onPolicy, { regarding: workloadReference(workload), ...common }] : [onPolicy];
+  if (!workload || !isObject(workload)) return [onPolicy];
+  return [onPolicy, { regarding: workloadReference(workload), ...common }];
 }
 
 function logAnnouncement({ log }: Reporter, announcement: Announcement): void {

@@ -8,13 +8,13 @@ import { foundPoolSizeAnnotation, poolSizeAnnotationOf } from "../../api/group.t
 import { furtherPool } from "../../api/keys.ts";
 import { poolSizeLimit } from "../../api/workload-entry.ts";
 import type { OwnSize, PoolFacts } from "../../domain/facts/facts.ts";
-import type { ObservedWorkload } from "../../observed.ts";
+import type { PickedWorkload } from "../../observed.ts";
 import { poolSizeIn } from "./said-size.ts";
 
 export interface FoundSize {
   readonly pool?: string | undefined;
   readonly template: OwnSize;
-  readonly workload: Pick<ObservedWorkload, "annotations" | "templateAnnotations">;
+  readonly workload: Pick<PickedWorkload, "annotations" | "templateAnnotations">;
   /** What we wrote into the template is not in the caches yet. */
   readonly isPending: boolean;
   readonly row: Pick<WorkloadRow, "foundPoolSize"> | undefined;

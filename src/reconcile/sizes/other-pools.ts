@@ -4,12 +4,12 @@
 
 import { plainName } from "../../api/relaxed-names.ts";
 import { oncePer } from "../../domain/once-per.ts";
-import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../../observed.ts";
+import type { ObservedContainer, ObservedPod, PickedWorkload } from "../../observed.ts";
 
 type NamesOfOthers = Pick<ReadonlySet<string>, "has">;
 
 interface Observed {
-  readonly workload: ObservedWorkload;
+  readonly workload: PickedWorkload;
   readonly pods: readonly ObservedPod[];
   /** Entries (`container/name`, plain) of other pools; undefined: there is no other. */
   readonly namesOfOthers?: NamesOfOthers | undefined;
@@ -20,7 +20,7 @@ export function withoutOtherPools<T extends Observed>(observed: T): T {
   const { workload, pods, namesOfOthers } = observed;
   if (namesOfOthers === undefined) return observed;
   const own = ownOf(namesOfOthers);
-  const sized = <P extends ObservedPod | ObservedWorkload>(one: P): P => {
+  const sized = <P extends ObservedPod | PickedWorkload>(one: P): P => {
     const containers = own(one.containers);
     return containers === one.containers ? one : { ...one, containers };
   };

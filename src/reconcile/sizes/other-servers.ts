@@ -14,12 +14,12 @@ import type {
   FoundSetting,
   ObservedContainer,
   ObservedPod,
-  ObservedWorkload,
+  PickedWorkload,
 } from "../../observed.ts";
 import { entryNamed } from "./variable-values.ts";
 
 interface Observed {
-  readonly workload: ObservedWorkload;
+  readonly workload: PickedWorkload;
   readonly pods: readonly ObservedPod[];
   /** Names of the policy's server, as host:port; none: not known. */
   readonly servers: readonly ServerKey[];
@@ -31,7 +31,7 @@ interface Observed {
 export function withoutOtherServers<T extends Observed>(observed: T, sizing: Sizing): T {
   const { workload, pods, servers, engine = usualEngine } = observed;
   const own = ownContainers(sizing)([engine, ...servers.map(hostIn)].join(" "));
-  const sized = <P extends ObservedPod | ObservedWorkload>(one: P): P => {
+  const sized = <P extends ObservedPod | PickedWorkload>(one: P): P => {
     const containers = own(one.containers);
     return containers === one.containers ? one : { ...one, containers };
   };

@@ -13,8 +13,9 @@ import type {
 } from "../../../src/observed.ts";
 import {
   autoscalerIndexes,
-  byWorkload,
   type Caches,
+  ofWorkload,
+  podIndexes,
   workloadIndexes,
 } from "../../../src/reconcile/caches.ts";
 import { type IndexKeys, IndexedStore } from "../../../src/runtime/indexed-store.ts";
@@ -25,7 +26,7 @@ export class MemoryStores {
   readonly policies = this.#store<ObservedPolicy>("policies", {});
   readonly Deployment = this.#store<ObservedWorkload>("Deployment", workloadIndexes);
   readonly StatefulSet = this.#store<ObservedWorkload>("StatefulSet", workloadIndexes);
-  readonly pods = this.#store<ObservedPod>("pods", ofWorkload);
+  readonly pods = this.#store<ObservedPod>("pods", podIndexes);
   readonly replicaSets = this.#store<ObservedReplicaSet>("replicaSets", ofWorkload);
   readonly autoscalers = this.#store<ObservedAutoscaler>("autoscalers", autoscalerIndexes);
   readonly admissionPolicies = this.#store<ObservedPresence>("admissionPolicies", {});
@@ -57,8 +58,3 @@ export class MemoryStores {
     return new IndexedStore<T>(indexes, () => !this.gaps.has(name));
   }
 }
-
-const ofWorkload = {
-  [byWorkload]: ({ workload }: ObservedPod | ObservedReplicaSet) =>
-    workload === undefined ? [] : [workload],
-};

@@ -14,6 +14,7 @@ test("a pod keeps what a decision needs and nothing else", () => {
     workload: "shop/Deployment/web",
     addresses: ["10.1.2.3"],
     revision: "5d8f7c9b6",
+    labels: { "pod-template-hash": "5d8f7c9b6" },
     createdAtMs: Date.parse("2026-09-01T10:00:00Z"),
     terminating: false,
     finished: false,
