@@ -316,4 +316,10 @@ export const poolMutants: readonly Mutant[] = [
     from: 'revision: workload.kind === podsKind ? "" : pod.revision,',
     to: "revision: pod.revision,",
   },
+  {
+    name: "a bare pod that an entry picks by labels wakes nobody",
+    file: "src/wake.ts",
+    from: "for (const pod of [before, after]) if (pod) wakeServers(serversPicking(pod, { book, caches }));",
+    to: 'if (!before) wakeServers(serversPicking(after ?? { key: "" } as never, { book, caches }));',
+  },
 ];

@@ -43,6 +43,25 @@ test("what is there is kept, what is gone is forgotten, at most once a minute", 
   expect(memory.keys()).toEqual([]);
 });
 
+test("what is of pods that an entry picks is kept as long as the policy", () => {
+  const key = "shop/Pods/orders:nightly";
+  const of = (): Expectations<true> => expectations(key);
+  const identity = { key: "shop/orders", uid: "orders", resourceVersion: "1", generation: 1 };
+  const policy = { ...identity, namespace: "shop", name: "orders", spec: {}, status: {} };
+  const kept = of();
+  stores.policies.set({ ...policy, deleting: false });
+  const memories = (memory: Memory): Parameters<ForgetGone["run"]>[0] => {
+    return { ofPolicies: [], ofWorkloads: [memory], ofPools: [] };
+  };
+  new ForgetGone(clock).run(memories(kept), stores.caches);
+  expect(kept.keys()).toEqual([key]);
+
+  const gone = of();
+  stores.policies.delete("shop/orders");
+  new ForgetGone(clock).run(memories(gone), stores.caches);
+  expect(gone.keys()).toEqual([]);
+});
+
 describe("each memory names its keys and forgets them", () => {
   const rows: readonly { name: string; fill: () => Memory; key: string }[] = [
     {

@@ -170,6 +170,7 @@ describe("pods that an entry picks by labels", () => {
     for (const [at, revision] of ["a", "b", "c"].entries()) {
       const key = startPod(world, `nightly-${at}`, { labels });
       const pod = world.stores.pods.get(key);
+      await settle(world, 1);
       if (pod) world.stores.pods.set({ ...pod, revision, terminating: at === 0 });
     }
     await settle(world, 1);

@@ -150,6 +150,23 @@ describe("a pod", () => {
     expect(await scene.woken()).toEqual(["orders:5432", "others:5432"]);
   });
 
+  test("of nobody wakes the server of the policy that picks it by its labels", async () => {
+    const labels = { app: "nightly" };
+    const entry = { pods: { matchLabels: labels }, maxPods: 1 };
+    const unknown = { connection: undefined, role: undefined, database: undefined };
+    scene.book.set({
+      ...{ key: "shop/jobs", namespace: "shop", source: aSource, failure: undefined, ...unknown },
+      ...{ spec: aSpec({ workloads: [entry] }), server: "jobs:5432" },
+    });
+    const bare = { ...pod, key: "shop/bare", workload: undefined, labels };
+    scene.change("pods", bare);
+    expect(await scene.woken()).toEqual(["jobs:5432"]);
+    scene.change("pods", { ...bare, labels: { app: "other" } });
+    expect(await scene.woken()).toEqual(["jobs:5432"]);
+    scene.change("pods", { ...bare, labels: { app: "other" }, terminating: true });
+    expect(await scene.woken()).toEqual([]);
+  });
+
   test("of nobody wakes nobody", async () => {
     scene.change("pods", { ...pod, key: "shop/bare", workload: undefined });
     expect(await scene.woken()).toEqual([]);
