@@ -13,6 +13,7 @@ import { largeObjectMutants } from "./large-object-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { loadMutants } from "./load-mutants.ts";
 import { orderMutants } from "./order-mutants.ts";
+import { ownerMutants } from "./owner-mutants.ts";
 import { planMutants } from "./plan-mutants.ts";
 import { poolMutants } from "./pool-mutants.ts";
 import { prefixMutants } from "./prefix-mutants.ts";
@@ -31,6 +32,7 @@ export const allMutants: readonly Mutant[] = [
   ...guestMutants,
   ...largeObjectMutants,
   ...loadMutants,
+  ...ownerMutants,
   ...planMutants,
   ...poolMutants,
   ...prefixMutants,

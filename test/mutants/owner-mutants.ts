@@ -1,0 +1,73 @@
+// Defects in what is done with pods that are not made by a workload that an entry selects, and with
+// pools that are not Poolwarden's to size.
+
+import type { Mutant } from "./mutant.ts";
+
+export const ownerMutants: readonly Mutant[] = [
+  {
+    name: "a pool that is only counted is sized",
+    file: "src/domain/demand/position.ts",
+    from: "pool.isCounted !== true &&",
+    to: "pool.poolKey.length > 0 &&",
+  },
+  {
+    name: "a pool that is only counted keeps the grant that it had",
+    file: "src/reconcile/apply/write-status.ts",
+    from: "return exists && isReleased !== true && isCounted !== true;",
+    to: "return exists && isReleased !== true && isCounted !== null;",
+  },
+  {
+    name: "a grant is handed over to a pool that is only counted",
+    file: "src/reconcile/observe/observe.ts",
+    from: ".filter(({ entry }) => !isCounted(entry))",
+    to: ".filter(({ entry }) => !isCounted(entry) || entry.weight > 0)",
+  },
+  {
+    name: "what cannot be written stops a pool that is only counted",
+    file: "src/reconcile/sizes/counted.ts",
+    from: "if (!isCounted(entry)) return findings;",
+    to: "if (!isCounted(entry) || findings.length > 0) return findings;",
+  },
+  {
+    name: "pods that are picked by labels are rolled",
+    file: "src/domain/decide/obstacles.ts",
+    from: "  nobodyReplacesThem,\n  rebalanceForbidsIt,",
+    to: "  rebalanceForbidsIt,",
+  },
+  {
+    name: "pods of a selected workload count again by their labels",
+    file: "src/reconcile/observe/picked-pods.ts",
+    from: "if (selected.has(workload)) {",
+    to: "if (selected.has(workload) && pod.finished) {",
+  },
+  {
+    name: "pods that two policies pick are in no conflict",
+    file: "src/reconcile/observe/picked-pods.ts",
+    from: "const others = matching.length > 1 && !pod.finished ? matching : [];",
+    to: "const others = matching.length > 9 && !pod.finished ? matching : [];",
+  },
+  {
+    name: "pods that are picked by labels wait for a template to be written",
+    file: "src/reconcile/observe/hand-over.ts",
+    from: "workload.kind !== podsKind &&",
+    to: "workload.exists &&",
+  },
+  {
+    name: "what is known of pods that are picked by labels is forgotten each minute",
+    file: "src/reconcile/memory/forget-gone.ts",
+    from: "if (kind === podsKind) return",
+    to: 'if (kind === podsKind && name === "") return',
+  },
+  {
+    name: "pods of another revision that are picked by labels leave",
+    file: "src/reconcile/observe/observe-pod.ts",
+    from: 'revision: workload.kind === podsKind ? "" : pod.revision,',
+    to: "revision: pod.revision,",
+  },
+  {
+    name: "a bare pod that an entry picks by labels wakes nobody",
+    file: "src/wake.ts",
+    from: "for (const pod of [before, after]) if (pod) wakeServers(serversPicking(pod, { book, caches }));",
+    to: 'if (!before) wakeServers(serversPicking(after ?? { key: "" } as never, { book, caches }));',
+  },
+];
