@@ -70,4 +70,10 @@ export const ownerMutants: readonly Mutant[] = [
     from: "for (const pod of [before, after]) if (pod) wakeServers(serversPicking(pod, { book, caches }));",
     to: 'if (!before) wakeServers(serversPicking(after ?? { key: "" } as never, { book, caches }));',
   },
+  {
+    name: "pods that are picked by labels count again as a workload that is gone",
+    file: "src/reconcile/observe/departed.ts",
+    from: "[...workloadsIn(caches, namespace), ...picked]",
+    to: "workloadsIn(caches, namespace)",
+  },
 ];

@@ -54,6 +54,7 @@ describe("pods that an entry picks by labels", () => {
     // 87 of 4 planned pods and as many beside them, when all are replaced at once.
     expect(grantOf(world)).toBe(10);
     expect(world.status("orders").grants?.[row]?.container).toBe("");
+    expect(world.status("orders").workloads).toHaveLength(1);
     expect(conditionOf(world, "Ready")).toBe("True Ready");
   });
 

@@ -25,13 +25,20 @@ interface Departed {
   readonly row: WorkloadRow;
 }
 
+interface Known {
+  readonly members: readonly PolicyFacts[];
+  /** Pods that entries pick by labels: there as long as their entries are. */
+  readonly picked: Iterable<PickedWorkload>;
+  readonly nowMs: number;
+}
+
 /** Workloads that the last status names and that are gone, as long as something of them counts. */
 export function departedWorkloads(
   { caches, lookups }: { readonly caches: Caches; readonly lookups: Lookups },
   namespace: string,
-  { members, nowMs }: { readonly members: readonly PolicyFacts[]; readonly nowMs: number },
+  { members, picked, nowMs }: Known,
 ): PoolFacts[] {
-  const present = new Set(workloadsIn(caches, namespace).map(workloadKeyOf));
+  const present = new Set([...workloadsIn(caches, namespace), ...picked].map(workloadKeyOf));
   const departed = members
     .filter((member) => member.namespace === namespace)
     .flatMap((member) =>

@@ -127,7 +127,9 @@ export function viewOf(
     const settled = observer.grantSettlement.settle(timely, { nowMs, settleTimeMs });
     return observer.doubtful.counted(settled, owned.member, { nowMs, settleTimeMs });
   });
-  const departed = departedWorkloads(observer, namespace, { members, nowMs });
+  const departed = departedWorkloads(observer, namespace, {
+    ...{ members, nowMs, picked: podsOf.keys() },
+  });
   const counted = present.filter((pool) => pool.isReleased !== true || isSaid(pool));
   const workloads = countedOnce([...fewReleased(counted), ...departed]);
   return { namespace, policies, claims, workloads };
