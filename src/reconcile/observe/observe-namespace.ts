@@ -113,7 +113,7 @@ export function viewOf(
   });
   const names = new Set([...all.map(({ name }) => name), ...namesIn(folded)]);
   const own = members.filter((member) => member.namespace === namespace);
-  const released = releasedPools(own, { claims: found, names });
+  const released = releasedPools(own, { claims: found.claims, names });
   const grants = grantsByName(policies);
   const { settleTimeMs } = observer;
   const present = [...mine, ...released].map((owned) => {
