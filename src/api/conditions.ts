@@ -106,7 +106,7 @@ export const reasonGroups = {
     ScaledElsewhere:
       "An autoscaler targets something else with the workload's name, or that controls several workloads, and may ask for more pods than are planned.",
     TemplateOfRollout:
-      "A Deployment at 0 replicas whose template an Argo Rollout runs; pods of Rollouts are not managed.",
+      "A Deployment at 0 replicas whose template an Argo Rollout runs: its pods can be picked by their labels.",
     BeyondPlan: "The workload has more pods than were planned for.",
     RolloutsBeyondPlan:
       "More rollouts are under way than the plan has room for; the message says which, and what would cover them.",

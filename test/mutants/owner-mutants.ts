@@ -47,10 +47,10 @@ export const ownerMutants: readonly Mutant[] = [
     to: "const others = matching.length > 9 && !pod.finished ? matching : [];",
   },
   {
-    name: "pods that are picked by labels wait for a template to be written",
-    file: "src/reconcile/observe/hand-over.ts",
-    from: "workload.kind !== podsKind &&",
-    to: "workload.exists &&",
+    name: "pods that are picked by labels lose their grant on the way to templates",
+    file: "src/domain/decide/wishes.ts",
+    from: '["SizeFromReference", "FieldConflict", "PodsNeedAdmission"]',
+    to: '["SizeFromReference", "FieldConflict"]',
   },
   {
     name: "what is known of pods that are picked by labels is forgotten each minute",
@@ -75,5 +75,17 @@ export const ownerMutants: readonly Mutant[] = [
     file: "src/reconcile/observe/departed.ts",
     from: "[...workloadsIn(caches, namespace), ...picked]",
     to: "workloadsIn(caches, namespace)",
+  },
+  {
+    name: "a size of ours counts as what the template of pods of any owner says",
+    file: "src/reconcile/observe/observe-workload.ts",
+    from: "return workload.kind === podsKind && workload.templateAnnotations[annotation] !== undefined;",
+    to: 'return workload.kind === podsKind && workload.templateAnnotations[annotation] === "";',
+  },
+  {
+    name: "a Rollout whose pods an entry picks stops the policy",
+    file: "src/reconcile/observe/scaled-elsewhere.ts",
+    from: "running.every(isPicked)",
+    to: "running.every((pod) => isPicked(pod) && pod.finished)",
   },
 ];

@@ -156,13 +156,23 @@ describe("pods that an entry picks by labels", () => {
     expect(rowOf(world)).toMatchObject({ reason: "Counted", heldSlots: 20 });
   });
 
-  it("keep a policy from nothing on its way to templates", async () => {
+  it("go on being sized by the API server where a policy changes to templates", async () => {
     const world = worldWith([nightly, { name: "web" }]);
     await settle(world);
+    const size = grantOf(world);
     world.policy("orders", { delivery: "Template", workloads: [nightly, { name: "web" }] });
     await settle(world, 12);
+    expect(world.status("orders")).toMatchObject({ delivery: "Admission" });
+    expect(world.status("orders").deliveryMessage).toContain("still without: orders:nightly");
+    expect(grantOf(world)).toBe(size);
+    expect(findingOf(world, "PodsNeedAdmission")).toContain("set manage: Count");
+
+    world.policy("orders", {
+      delivery: "Template",
+      workloads: [{ ...nightly, manage: "Count" }, { name: "web" }],
+    });
+    await settle(world, 12);
     expect(world.status("orders").delivery).toBe("Template");
-    expect(findingOf(world, "PodsNeedAdmission")).toBeDefined();
   });
 
   it("of several revisions are no rollout, which others would wait for", async () => {
@@ -206,6 +216,25 @@ describe("pods that an entry picks by labels", () => {
     await settle(world, 8);
     expect(rowOf(world)).toBeUndefined();
     expect(grantOf(world)).toBeUndefined();
+  });
+
+  it("count with unmanagedPoolSize where nobody has seen a pod that was not sized", async () => {
+    const world = worldWith([{ ...nightly, unmanagedPoolSize: 15 }]);
+    await settle(world);
+    startPod(world, "nightly-1", { labels });
+    await settle(world, 1);
+    expect(world.plan().positions[0]?.pool.template).toMatchObject({ poolSize: 15 });
+    startPod(world, "nightly-2", { labels: { ...labels, started: "elsewhere" } });
+    const pod = world.stores.pods.get("shop/nightly-2");
+    if (pod)
+      world.stores.pods.set({
+        ...pod,
+        containers: [aContainer(33)],
+        poolSizeAnnotation: undefined,
+      });
+    await settle(world, 1);
+    expect(world.plan().positions[0]?.pool.template).toMatchObject({ poolSize: 33 });
+    expect(findingOf(world, "StartedUnsized")).toContain("1 of 2 pods started without a pool size");
   });
 
   it("keep their grant through a restart of the operator", async () => {

@@ -110,11 +110,21 @@ describe("a Deployment at 0 replicas", () => {
 
     expect(findingOf(world, "TemplateOfRollout")).toBe(
       "Deployment/web: has 0 replicas: Rollout/web runs 5 pods, up to 10 by its autoscaler, " +
-        "from its template. Pods of a Rollout are not managed, and may hold 200 slots. To fix: take " +
-        "this workload out of the policy, and keep 200 more in reserve.connections",
+        "from its template, which may hold 200 slots. To fix: pick the pods of the Rollout with an entry " +
+        "of pods.matchLabels and maxPods, and take this workload out of the policy",
     );
     const ready = world.status("orders").conditions?.find(({ type }) => type === "Ready");
     expect(ready).toMatchObject({ status: "False", reason: "TemplateOfRollout" });
+  });
+
+  it("is in order once an entry picks the pods of the Rollout", async () => {
+    const world = rolloutWorld(0);
+    for (const pod of [...world.stores.pods.values()])
+      world.stores.pods.set({ ...pod, labels: { app: "web" } });
+    const pods = { pods: { matchLabels: { app: "web" } }, maxPods: 5 };
+    world.policy("orders", { workloads: [{ name: "web" }, pods] });
+    await world.pass(minuteMs);
+    expect(findingOf(world, "TemplateOfRollout")).toBeUndefined();
   });
 
   it("counts the Rollout's pods where it has no autoscaler", async () => {

@@ -82,5 +82,5 @@ function mustCompleteTemplate(position: Position, target: number): boolean {
 
 /** The template's entries are not ours to write. */
 export function forbidsTemplate({ reason }: Finding): boolean {
-  return reason === "SizeFromReference" || reason === "FieldConflict";
+  return ["SizeFromReference", "FieldConflict", "PodsNeedAdmission"].includes(reason);
 }

@@ -4,7 +4,6 @@
 // it is told from the cluster: the policies' own statuses, the workloads and their pods.
 
 import { handedOut } from "../../api/granted-names.ts";
-import { podsKind } from "../../api/keys.ts";
 import type { Grant } from "../../api/poolpolicy.ts";
 import { timeMs } from "../../domain/words/iso-time.ts";
 import { oncePer } from "../../domain/once-per.ts";
@@ -142,13 +141,12 @@ function isTemplateInForce(workload: PoolFacts, poolSizeMax: number): boolean {
 
 /**
  * Workloads of a policy on its way to Template that would start larger without their grants. Pods
- * that are picked by labels have no template to wait for.
+ * that are picked by labels always would: they have no template of ours.
  */
 export function notInTemplate(policy: PolicyFacts, workloads: readonly PoolFacts[]): PoolFacts[] {
   return workloads.filter(
     (workload) =>
       workload.policy === policy.key &&
-      workload.kind !== podsKind &&
       workload.grant !== undefined &&
       !isTemplateInForce(workload, workload.grant.poolSize),
   );

@@ -12,12 +12,12 @@ import type {
 } from "../../domain/facts/facts.ts";
 import type { QuotaSetting } from "../../domain/supply/quota-settings.ts";
 import { hasPlace } from "../../domain/demand/standing.ts";
-import type { PickedWorkload } from "../../observed.ts";
+import type { ObservedPod, PickedWorkload } from "../../observed.ts";
 import type { Absences } from "../memory/absences.ts";
 import { withoutFutureTimes } from "./without-future-times.ts";
-import { byNamespace, byWorkload, workloadsIn } from "../caches.ts";
+import { byWorkload } from "../caches.ts";
 import type { Autoscaling } from "./autoscaling.ts";
-import { type Selection, claimedByOf, claimsOn } from "./claims.ts";
+import { type Selection, claimedByOf } from "./claims.ts";
 import { scaledElsewhere } from "./scaled-elsewhere.ts";
 import { countedOnce } from "./count-once.ts";
 import { departedWorkloads } from "./departed.ts";
@@ -29,7 +29,8 @@ import type { GrantSettlement } from "../memory/grant-settlement.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts, type WorkloadSources } from "./observe-workload.ts";
-import { type PickedPods, pickedPods } from "./picked-pods.ts";
+import { claimsIn } from "./namespace-claims.ts";
+import { type PickedPods, pickersOf } from "./picked-pods.ts";
 import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
 import { isSaid, releasedFindings, releasedPools } from "./released-pools.ts";
 import type { BoundedHolds } from "../memory/bounded-holds.ts";
@@ -139,32 +140,6 @@ function* namesIn(claims: NamespaceView["claims"]): Iterable<string> {
   for (const [workload, found] of claims) for (const claim of found) yield nameOf(workload, claim);
 }
 
-interface ClaimsInNamespace {
-  readonly claims: ReadonlyMap<PickedWorkload, readonly Selection[]>;
-  /** Of those that entries pick by the labels of their pods. */
-  readonly podsOf: ReadonlyMap<PickedWorkload, PickedPods>;
-}
-
-function claimsIn(
-  observer: ViewObserver,
-  namespace: string,
-  isMember: (policy: PolicyKey) => boolean,
-): ClaimsInNamespace {
-  const { caches } = observer;
-  const specs = specsOfNow(namespace, observer);
-  const selected = claimsOn(workloadsIn(caches, namespace), specs);
-  const picked = pickedPods(specs, {
-    workloads: selected.keys(),
-    pods: () => caches.pods.byIndex(byNamespace, namespace),
-    isMember,
-  });
-  const found = picked.map((one) => [one.workload, one.claims] as const);
-  return {
-    claims: new Map<PickedWorkload, readonly Selection[]>([...selected, ...found]),
-    podsOf: new Map(picked.map((one) => [one.workload, one])),
-  };
-}
-
 /** As rows and grants call it. */
 export function nameOf(workload: PickedWorkload, { pool }: Pick<ClaimedPool, "pool">): string {
   return poolNameIn(poolKeyOf(workloadKeyOf(workload), pool));
@@ -251,7 +226,9 @@ export function factsOf(
   const counted = withFolded(facts, workload, folded);
   const refusedRoll = observer.refusedRollOf(facts, member);
   const refusedEviction = observer.refusedEvictionOf(facts);
-  const elsewhere = pool.isFirst ? scaledElsewhere(observer, { workload, facts }) : [];
+  const elsewhere = pool.isFirst
+    ? scaledElsewhere({ ...observer, isPicked: pickedIn(observer, member) }, { workload, facts })
+    : [];
   const known = {
     ...counted,
     findings: [...counted.findings, ...elsewhere],
@@ -263,6 +240,13 @@ export function factsOf(
     ...(refusedEviction && { refusedEviction }),
   };
   return member.migratingToTemplate === true ? whileMoving(known) : known;
+}
+
+function pickedIn(
+  observer: ViewObserver,
+  { namespace }: Pick<PolicyFacts, "namespace">,
+): (pod: ObservedPod) => boolean {
+  return (pod) => pickersOf(pod, specsOfNow(namespace, observer)).length > 0;
 }
 
 function sourcesOf(

@@ -1,6 +1,6 @@
 // One workload and its pods as facts: caches in, numbers out. No decision is made here.
 
-import { furtherPool, poolKeyOf, workloadKeyOf } from "../../api/keys.ts";
+import { furtherPool, podsKind, poolKeyOf, workloadKeyOf } from "../../api/keys.ts";
 import { pickedKinds } from "../../api/workload-kinds.ts";
 import { poolSizeIn } from "../sizes/said-size.ts";
 import { durationMs } from "../../api/durations.ts";
@@ -226,7 +226,9 @@ function templateFacts(
   const holders = container ? [container] : workload.containers;
   const sizing = entrySizing(spec, entry);
   const resolve = lookups.inTemplate(workload.namespace);
-  const seen = largestOwnSize(holders, sizing, { annotation: undefined, resolve });
+  const seen = isSizedExample(sources)
+    ? largestOwnSize([], sizing, { annotation: undefined, resolve })
+    : largestOwnSize(holders, sizing, { annotation: undefined, resolve });
   const template = withPendingRoll(seen, sources);
   const wanted = entriesFor(spec, entry, template.poolSize);
   const written = workload.templateAnnotations[poolSizeAnnotationOf(furtherPool(entry.pool))];
@@ -243,6 +245,12 @@ function templateFacts(
     writtenPoolSize: written === undefined || !workload.ownedByUs ? undefined : poolSizeIn(written),
     ...lastRollFacts(sources),
   };
+}
+
+/** Of pods that are picked by labels: what their template says is not known, we wrote over it. */
+function isSizedExample({ workload, entry }: WorkloadSources): boolean {
+  const annotation = poolSizeAnnotationOf(furtherPool(entry.pool));
+  return workload.kind === podsKind && workload.templateAnnotations[annotation] !== undefined;
 }
 
 /** What the last status planned for, and since when fewer pods would be. */

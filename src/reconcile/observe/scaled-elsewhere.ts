@@ -10,13 +10,15 @@ import { workloadKindOf } from "../../api/workload-kinds.ts";
 import { slotsPerPod } from "../../domain/demand/slots.ts";
 import type { Finding, PoolFacts } from "../../domain/facts/facts.ts";
 import { sayCount } from "../../domain/words/say-count.ts";
-import type { PickedWorkload } from "../../observed.ts";
+import type { ObservedPod, PickedWorkload } from "../../observed.ts";
 import { byWorkload, type Caches } from "../caches.ts";
 import type { Autoscaling } from "./autoscaling.ts";
 
 interface Known {
   readonly caches: Pick<Caches, "pods">;
   readonly autoscaling: Autoscaling;
+  /** Some entry picks the pod by its labels. */
+  readonly isPicked: (pod: ObservedPod) => boolean;
 }
 
 interface Scaled {
@@ -31,7 +33,7 @@ export function scaledElsewhere(known: Known, scaled: Scaled): Finding[] {
 
 /** Pods of a Rollout say its name, which nearly always is that of the Deployment. */
 function templateOfRollout(
-  { caches, autoscaling }: Known,
+  { caches, autoscaling, isPicked }: Known,
   { workload, facts }: Scaled,
 ): Finding | undefined {
   const { namespace, name, kind, replicas } = workload;
@@ -40,15 +42,15 @@ function templateOfRollout(
   const key = workloadKeyOf(rollout);
   const running = caches.pods.byIndex(byWorkload, key).filter(({ finished }) => !finished);
   const most = autoscaling.mostOf(key) ?? 0;
-  if (running.length === 0 && most === 0) return undefined;
+  if (running.length === 0 ? most === 0 : running.every(isPicked)) return undefined;
   const pods = Math.max(running.length, most);
   const slots = pods * slotsPerPod(facts.sizing, facts.template.poolSize);
   const runs = `${kindAndName(rollout)} runs ${sayCount(running.length, "pod")}`;
   const upTo = most > 0 ? `, up to ${most} by its autoscaler,` : "";
   const message =
-    `has 0 replicas: ${runs}${upTo} from its template. Pods of a Rollout are not managed, and may ` +
-    `hold ${sayCount(slots, "slot")}. To fix: take this workload out of the policy, and keep ` +
-    `${slots} more in reserve.connections`;
+    `has 0 replicas: ${runs}${upTo} from its template, which may ` +
+    `hold ${sayCount(slots, "slot")}. To fix: pick the pods of the Rollout with an entry of pods.matchLabels ` +
+    "and maxPods, and take this workload out of the policy";
   return { reason: "TemplateOfRollout", severity: "blocking", message };
 }
 
