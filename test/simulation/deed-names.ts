@@ -55,6 +55,12 @@ const deedsBeyondPlan = [
 /** Of fleets whose workloads open further pools, beyond the plan. Drawn apart. */
 export const poolDeeds = ["addPool", "removePool", "renamePool"] as const;
 
+/** Drawn apart (jobs.ts), so that seeds without pods of Jobs are what they were. */
+export const jobDeedsWithinPlan = ["startJob", "endJob", "deleteJob"] as const;
+const jobDeedsBeyondPlan = ["startJobAnyway"] as const;
+export const jobDeedNames = [...jobDeedsWithinPlan, ...jobDeedsBeyondPlan] as const;
+
 export const deedNames = [...deedsWithinPlan, ...deedsBeyondPlan] as const;
 
-export type DeedName = (typeof deedNames)[number] | (typeof poolDeeds)[number];
+export type DeedName =
+  (typeof deedNames)[number] | (typeof poolDeeds)[number] | (typeof jobDeedNames)[number];

@@ -1,6 +1,7 @@
 // What each deed does. Those within the plan ask first whether the plan allows it now, and do
 // nothing if not; the others tell the judge.
 
+import { jobDeedsByName } from "./job-deeds.ts";
 import { infrastructureDeeds } from "./infrastructure-deeds.ts";
 import type { DeedName } from "./deed-names.ts";
 import { labelsOf, policyKey, workloadSpec } from "./fleet.ts";
@@ -164,6 +165,7 @@ const recreatePolicy: Deed = (stage, event) => {
 export const deeds: Readonly<Record<DeedName, Deed>> = {
   ...infrastructureDeeds,
   ...furtherPoolDeeds,
+  ...jobDeedsByName,
   deploy: onWorkload(deploy),
   scale: onWorkload(scale),
   deletePod: onWorkload(deletePod),

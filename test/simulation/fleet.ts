@@ -1,6 +1,7 @@
 // The fleet of a scenario, built in the world: servers, policies, workloads, autoscalers, and the
 // rights and wrongs of each as the scenario drew them.
 
+import { jobEntries } from "./jobs.ts";
 import { furtherPools } from "./scenario-pools.ts";
 import type { PolicySetup, ServerSetup, FleetSetup, WorkloadSetup } from "./scenario.ts";
 import type { World } from "./world/world.ts";
@@ -95,6 +96,7 @@ export function policySpec(fleet: FleetSetup, index: number, setup: PolicySetup)
     ...(match && { sessions: { match } }),
     stability: { cooldown: `${setup.cooldownMinutes}m` },
     workloads: [
+      ...jobEntries(fleet, index),
       ...fleet.workloads.flatMap((workload, at) =>
         workload.policy === index ? workloadEntries(at, workload) : [],
       ),

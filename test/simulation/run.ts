@@ -194,7 +194,7 @@ class Run {
     return this.#statusesOf(server).some(
       ({ status: { findings = [], workloads = [] } }) =>
         findings.some(({ reason }) => reason === "ClaimedTwice") ||
-        workloads.some(({ reason }) => reason === "RollsWaiting"),
+        workloads.some(({ reason }) => reason === "RollsWaiting" || reason === "NeverReplaced"),
     );
   }
 

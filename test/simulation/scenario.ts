@@ -9,6 +9,7 @@
 import type { Random } from "../../src/ports.ts";
 import { seededRandom } from "../support/prng.ts";
 import { deedNames, type DeedName, deedsWithinPlan } from "./deed-names.ts";
+import { withJobs } from "./jobs.ts";
 import { withPools } from "./scenario-pools.ts";
 
 export interface Scenario {
@@ -35,6 +36,8 @@ export interface FleetSetup {
   readonly servers: readonly ServerSetup[];
   readonly policies: readonly PolicySetup[];
   readonly workloads: readonly WorkloadSetup[];
+  /** Pods that no workload makes, by the entry that picks them. */
+  readonly jobs?: readonly JobSetup[];
   /** Replicas of the operator. */
   readonly operators: number;
   readonly databaseIntervalMs: number;
@@ -91,15 +94,30 @@ export interface WorkloadSetup {
   readonly manager: string;
 }
 
+export interface JobSetup {
+  /** Index of the policy. */
+  readonly policy: number;
+  readonly maxPods: number;
+  /** What the template of its pods says. */
+  readonly poolSize: number;
+  readonly graceMs: number;
+  /** manage: Count. */
+  readonly isCounted: boolean;
+}
+
 const minuteMs = 60_000;
 
 export function drawScenario(seed: number): Scenario {
   const random = seededRandom(seed);
   const isWithinPlan = random.next() < 0.5;
   const faultsMs = between(random, 20, 90) * minuteMs;
-  const fleet = withTranslation(drawFleet(random), seededRandom(seed ^ translationLot));
+  const drawn = withTranslation(drawFleet(random), seededRandom(seed ^ translationLot));
   const events = drawEvents(random, faultsMs, isWithinPlan ? deedsWithinPlan : deedNames);
-  return withPools({ seed, fleet, events, faultsMs }, isWithinPlan);
+  const { fleet, events: more } = withJobs(drawn, seededRandom(seed ^ jobsLot), {
+    ...{ faultsMs, isWithinPlan },
+  });
+  const all = [...events, ...more].sort((a, b) => a.atMs - b.atMs);
+  return withPools({ seed, fleet, events: all, faultsMs }, isWithinPlan);
 }
 
 function drawFleet(random: Random): FleetSetup {
@@ -123,6 +141,7 @@ function drawFleet(random: Random): FleetSetup {
 
 /** Drawn apart, so that seeds without it are what they were. */
 const translationLot = 0x7a115;
+const jobsLot = 0x70b5;
 const translationChance = 0.2;
 
 /** Pods that reach servers through the address of their node, and policies that say so. */
@@ -179,7 +198,11 @@ function drawWorkload(random: Random, policy: number): WorkloadSetup {
   };
 }
 
-function drawEvents(random: Random, faultsMs: number, known: readonly DeedName[]): ScenarioEvent[] {
+function drawEvents(
+  random: Random,
+  faultsMs: number,
+  known: readonly ScenarioEvent["deed"][],
+): ScenarioEvent[] {
   const deeds = known.filter(() => random.next() < 0.5);
   if (deeds.length === 0) return [];
   const meanGapMs = oneOf(random, [20_000, 60_000, 180_000]);

@@ -5,6 +5,7 @@ import { poolIn, type PoolKey } from "../../src/api/keys.ts";
 import type { Load } from "./acts.ts";
 import type { FleetSetup } from "./scenario.ts";
 import { namespace, policyKey, serverName } from "./fleet.ts";
+import { isJobPod, trueJobs } from "./jobs.ts";
 import { leaversOf, sum, type TrueServer, type TrueWorkload } from "./oracle.ts";
 import { fleetLogin, sessionsOf } from "./true-sessions.ts";
 import {
@@ -23,10 +24,7 @@ import type { WorldPod } from "./world/pod.ts";
 import type { Workload } from "./world/workload.ts";
 import type { World } from "./world/world.ts";
 
-interface StateOfServer {
-  readonly server: TrueServer;
-  readonly workloads: readonly TrueWorkload[];
-}
+type StateOfServer = { readonly server: TrueServer; readonly workloads: readonly TrueWorkload[] };
 
 export class Truth {
   readonly #world: World;
@@ -59,7 +57,7 @@ export class Truth {
     this.#strangers.set(server, [...(this.#strangers.get(server) ?? []), login]);
   }
 
-  /** The controllers of workloads have acted on all that has happened. */
+  /** Controllers have acted on all that has happened. */
   get areControllersIdle(): boolean {
     return [...this.#world.workloads.values()].every(
       ({ isSyncPending, sets }) => !isSyncPending && sets.every((set) => !set.isSyncPending),
@@ -81,12 +79,14 @@ export class Truth {
       ({ pools }) => pools.server === name,
     );
     const keys = new Set(workloads.map(({ key }) => key));
-    const gone = [...pods].filter(([key]) => !keys.has(key));
+    const gone = [...pods].filter(([key]) => !keys.has(key) && !isJobPod({ workload: key }));
+    const around = { world: this.#world, fleet: this.#fleet, observed };
     return {
       server: this.#serverOf(name, observed),
       workloads: [
         ...workloads.map((one) => this.#trueWorkload(one, pods.get(one.key) ?? [], observed)),
         ...gone.map(([key, left]) => goneWorkload(key, left)),
+        ...trueJobs(name, around),
       ],
     };
   }

@@ -11,7 +11,7 @@ export interface ReadLine {
 const row = /^ *(-?\d+) {2}(\S.*)$/;
 const note = /^ +\(/;
 const rule = /^-+$/;
-const workload = /^((?:Deployment|StatefulSet)\/[^:]+): /;
+const workload = /^((?:Deployment|StatefulSet)\/[^:]+|Pods\/[^:]+:[^:]+): /;
 const rest = /^(?:free|missing): /;
 const folded = /^\d+ smaller workloads of this policy$/;
 const others = /^\d+ workloads? of other policies$/;

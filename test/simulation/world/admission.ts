@@ -91,6 +91,8 @@ export interface PodToAdmit {
   /** `Kind/name`. */
   readonly workload: string;
   readonly containers: readonly ObservedContainer[];
+  /** Of a pod that entries may pick by them. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
 /** An API server's view, which never goes back in time. */
@@ -114,7 +116,11 @@ export class ApiServer {
     let admitted: AdmittedPod = { containers: pod.containers, annotation: undefined };
     if (!this.settings.admissionActive || nowMs < this.activeFromMs) return admitted;
     for (const policy of policies.at(pod.namespace, this.#seesUntilMs(nowMs))) {
-      admitted = sized(admitted, grantsOn(policy, pod.workload));
+      const grants = grantsOn(policy, pod.workload);
+      admitted = sized(
+        admitted,
+        grants.length > 0 ? grants : grantsByLabels(policy, pod, admitted),
+      );
     }
     return admitted;
   }
@@ -155,6 +161,33 @@ function readGrants(policy: ObservedPolicy, workload: string): readonly PoolGran
     const key = pool === undefined ? workload : `${workload}/${pool}`;
     const grant = Object.hasOwn(grants, key) ? grants[key] : undefined;
     return grant && isSafe(grant, policy) ? { pool, grant } : [];
+  });
+}
+
+interface PickingEntry {
+  readonly name?: string;
+  readonly pods?: { readonly matchLabels: Readonly<Record<string, string>> };
+}
+
+/** Of the first entry that picks the pod, unless it has a size already. */
+function grantsByLabels(
+  policy: ObservedPolicy,
+  { labels = {} }: PodToAdmit,
+  { annotation, containers }: AdmittedPod,
+): readonly PoolGrant[] {
+  const { workloads = [] } = policy.spec as { readonly workloads?: readonly PickingEntry[] };
+  const entry = workloads.find(({ pods }) => {
+    const wanted = Object.entries(pods?.matchLabels ?? {});
+    return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
+  });
+  if (!entry || annotation !== undefined) return [];
+  const grants = grantsOn(policy, `Pods/${policy.name}:${entry.name ?? ""}`);
+  const [first] = containers;
+  // Where a grant names no container, the pods of the world have one that opens the pool.
+  return grants.flatMap(({ pool, grant }) => {
+    return pool === undefined && first
+      ? { pool, grant: { ...grant, container: grant.container || first.name } }
+      : [];
   });
 }
 

@@ -12,6 +12,8 @@ import type { SimulatedPostgres } from "./postgres.ts";
 import type { LookUp } from "./workload-spec.ts";
 
 const retryMs = 5_000;
+/** What has finished is cleaned up by its owner. */
+const finishedShownMs = 60_000;
 
 export interface KubeletParts {
   readonly clock: Clock;
@@ -81,6 +83,20 @@ export class Kubelet {
     this.#show(pod);
     this.#startAfter(pod, this.#parts.times.restartMs(pod));
     pod.parts.onChange();
+  }
+
+  /** Its process has done its work; what is left of it is shown for a while. */
+  finish(pod: Pod): void {
+    if (pod.terminating || pod.finished || pod.isGone || this.isLost(pod.node)) return;
+    pod.cancelTimer?.();
+    this.#stopProcess(pod);
+    pod.finished = true;
+    this.#readSize(pod);
+    this.#show(pod);
+    pod.parts.onChange();
+    this.#parts.clock.after(finishedShownMs, () => {
+      if (!pod.isGone) this.#remove(pod);
+    });
   }
 
   /** The server went down, with every session, or is up again: its pods come back. */

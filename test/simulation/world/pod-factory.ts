@@ -2,13 +2,13 @@
 // gives it the size that it believes in, and the kubelet.
 
 import type { Clock, Random } from "../../../src/ports.ts";
-import type { ApiServer, PolicyHistory } from "./admission.ts";
+import type { ApiServer, PodToAdmit, PolicyHistory } from "./admission.ts";
 import type { Kubelet } from "./kubelet.ts";
 import type { Pod } from "./pod.ts";
 import type { Template } from "./template.ts";
 import { imageField } from "./template.ts";
 import type { Workload } from "./workload.ts";
-import { appContainer, type LookUp, slotsIn } from "./workload-spec.ts";
+import { appContainer, type LookUp, type PoolSettings, slotsIn } from "./workload-spec.ts";
 
 export interface PodFactoryParts {
   readonly clock: Clock;
@@ -29,6 +29,25 @@ export interface NewPod {
   readonly template: Template;
   /** It came, changed or went. */
   readonly onChange: (pod: Pod) => void;
+}
+
+/** A pod of a Job. */
+export interface JobPod {
+  readonly namespace: string;
+  readonly name: string;
+  /** Kind/name. */
+  readonly owner: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** What its template says. */
+  readonly poolSize: number;
+  readonly pools: PoolSettings;
+  readonly graceMs: number;
+}
+
+function admissionOf({ namespace, owner, labels, poolSize }: JobPod): PodToAdmit {
+  const env = [{ name: "DB_POOL_MAX_SIZE", value: String(poolSize) }];
+  const containers = [{ name: appContainer, env, envFrom: [] }];
+  return { namespace, workload: owner, labels, containers };
 }
 
 const graceDefaultMs = 30_000;
@@ -73,6 +92,27 @@ export class PodFactory {
     return pod;
   }
 
+  /** A pod that no workload makes; undefined: one of its name is there. */
+  createJob(job: JobPod): Pod | undefined {
+    const { clock, kubelet, random } = this.#parts;
+    const { namespace, name, owner, labels, pools, graceMs } = job;
+    if (kubelet.get(`${namespace}/${name}`)) return undefined;
+    const number = ++this.#made;
+    return kubelet.create({
+      ...{ namespace, name, labels, pools, graceMs, uid: `pod-${number}` },
+      workload: `${namespace}/${owner}`,
+      ...{ workloadUid: owner, ownerUid: owner, node: this.#node(number), revision: "" },
+      ...{ createdAtMs: clock.nowMs(), image: "job", lot: random.next() },
+      ...this.#admitAs(admissionOf(job)),
+      onChange: () => undefined,
+    });
+  }
+
+  /** The most that such a pod could hold, on whichever API server. */
+  nextSlotsOfJob(job: JobPod): number {
+    return this.#mostOf(admissionOf(job), job.pools);
+  }
+
   /** The most that a pod of its newest template could hold. */
   nextSlots(workload: Workload): number {
     return this.#mostSlots(workload, workload.template);
@@ -91,13 +131,16 @@ export class PodFactory {
 
   /** On whichever API server. */
   #mostSlots({ spec, pools }: Workload, { containers: given }: Template): number {
-    const { apiServers, policies, clock, lookUp } = this.#parts;
     const { kind, namespace, name } = spec;
-    const pod = { namespace, workload: `${kind}/${name}`, containers: given };
+    return this.#mostOf({ namespace, workload: `${kind}/${name}`, containers: given }, pools);
+  }
+
+  #mostOf(pod: PodToAdmit, pools: PoolSettings): number {
+    const { apiServers, policies, clock, lookUp } = this.#parts;
     const sizes = apiServers.map((server) => {
       const { containers } = server.preview(policies, pod, clock.nowMs());
       const app = containers.find((one) => one.name === appContainer);
-      return slotsIn(app, pools, (reference) => lookUp(namespace, reference));
+      return slotsIn(app, pools, (reference) => lookUp(pod.namespace, reference));
     });
     return Math.max(...sizes);
   }
@@ -108,11 +151,14 @@ export class PodFactory {
   }
 
   #admit({ spec }: Workload, { containers }: Template): ReturnType<ApiServer["admit"]> {
+    const { namespace, kind, name } = spec;
+    return this.#admitAs({ namespace, workload: `${kind}/${name}`, containers });
+  }
+
+  #admitAs(pod: PodToAdmit): ReturnType<ApiServer["admit"]> {
     const { apiServers, random, policies, clock } = this.#parts;
     const server = apiServers[Math.floor(random.next() * apiServers.length)];
-    if (!server) return { containers, annotation: undefined };
-    const { namespace, kind, name } = spec;
-    const pod = { namespace, workload: `${kind}/${name}`, containers };
+    if (!server) return { containers: pod.containers, annotation: undefined };
     return server.admit(policies, pod, clock.nowMs());
   }
 

@@ -24,6 +24,8 @@ export interface WorldPod {
   readonly node: string;
   readonly createdAtMs: number;
   readonly terminating: boolean;
+  /** Its work is done: it holds nothing any more. */
+  readonly finished: boolean;
   readonly ready: boolean;
   readonly revision: string;
   /** What its process really uses for its main pool: read from its environment when it started. */
@@ -54,6 +56,7 @@ export interface PodParts {
   /** The same of further pools, by their names. */
   readonly furtherAnnotations?: Readonly<Record<string, string>>;
   readonly pools: PoolSettings;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly graceMs: number;
   /** Drawn at its creation: where nothing else decides which of several pods goes. */
   readonly lot: number;
@@ -66,6 +69,7 @@ export class Pod implements WorldPod {
   readonly key: string;
   address: string | undefined;
   terminating = false;
+  finished = false;
   ready = false;
   readySinceMs = 0;
   /** Its process runs, or would but for a crash. */
@@ -119,7 +123,7 @@ export class Pod implements WorldPod {
     const app = containers.find(({ name }) => name === appContainer);
     this.poolSize = poolSizeIn(app, pools, (reference) => lookUp(namespace, reference));
     this.slots =
-      pools.server === undefined
+      pools.server === undefined || this.finished
         ? 0
         : slotsIn(app, pools, (reference) => lookUp(namespace, reference));
   }
@@ -140,7 +144,8 @@ export class Pod implements WorldPod {
       // The API server speaks of whole seconds.
       createdAtMs: Math.floor(createdAtMs / 1_000) * 1_000,
       terminating: this.terminating,
-      finished: false,
+      finished: this.finished,
+      ...(this.parts.labels && { labels: this.parts.labels }),
       ...(this.ready ? {} : { unready: true }),
       containers,
       poolSizeAnnotation: annotation,

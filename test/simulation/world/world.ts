@@ -10,6 +10,7 @@ import { Autoscalers, type Bounds } from "./autoscalers.ts";
 import { connect, type Connection } from "./client.ts";
 import { Evictions } from "./evictions.ts";
 import { Hindrances } from "./hindrances.ts";
+import { Jobs } from "./jobs.ts";
 import type { Write } from "./journal.ts";
 import { Kinds } from "./kinds.ts";
 import { Kubelet } from "./kubelet.ts";
@@ -46,6 +47,7 @@ export class World {
   readonly policies: Policies;
   readonly data: StoredData;
   readonly evictions: Evictions;
+  readonly jobs: Jobs;
   /** By `host:port`. */
   readonly databases = new Map<string, SimulatedPostgres>();
   /** Objects of kinds that nobody looks into, by `Kind/namespace/name`. */
@@ -81,6 +83,7 @@ export class World {
     this.#kubelet = this.#createKubelet();
     this.evictions = new Evictions(this.#kubelet);
     this.#factory = this.#createFactory();
+    this.jobs = new Jobs(this.#factory, this.#kubelet);
     this.workloads = this.#createWorkloads();
     const { autoscalers: kind } = this.kinds;
     this.#autoscalers = new Autoscalers({ clock, kind, workloads: this.workloads });
@@ -128,7 +131,6 @@ export class World {
   }
 
   // --- databases, data, policies and admission ---
-
   addDatabase(server: string, settings: Partial<PostgresSettings> = {}): SimulatedPostgres {
     const systemIdentifier = `7${String(this.databases.size).padStart(18, "0")}`;
     const postgres = new SimulatedPostgres(this.clock, { systemIdentifier, ...settings });
@@ -165,7 +167,6 @@ export class World {
   }
 
   // --- workloads ---
-
   createWorkload(spec: WorkloadSpec): string {
     return this.workloads.create(spec).key;
   }
@@ -254,7 +255,7 @@ export class World {
     this.#kubelet.restoreNode(node);
   }
 
-  /** Forgets its history: watches that break now have to start over. */
+  /** Forgets its history. */
   compact(): void {
     this.kinds.compact();
   }
