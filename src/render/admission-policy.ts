@@ -20,6 +20,7 @@ import { profiles } from "../api/profiles.ts";
 import { entriesWrittenOverMax, isNumberCel } from "../api/size-text.ts";
 import type { Manifest } from "../ports.ts";
 import { containerFor, containerOfThisPod } from "./admission-containers.ts";
+import { hashSuffix, workloadOf } from "./admission-owners.ts";
 import { isPicked, placesList, podsVariables } from "./admission-pods.ts";
 
 const admissionApiVersion = "admissionregistration.k8s.io/v1";
@@ -272,33 +273,6 @@ function annotationOf(key: string): string {
 
 function envOf(container: string): string {
   return `(has(${container}.env) ? dyn(${container}.env) : dyn([]))`;
-}
-
-function hashSuffix(label: string): string {
-  const labelled = `has(object.metadata.labels) && '${label}' in object.metadata.labels`;
-  return `(${labelled} ? '-' + object.metadata.labels['${label}'] : '')`;
-}
-
-/**
- * A pod names its ReplicaSet; what is left of that name without the hash is the Deployment's, or
- * the Argo Rollout's. A kind of the same name from another API group is another workload.
- */
-function workloadOf(owner: string, hash: string, rolloutHash: string): string {
-  const appsKinds = "['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']";
-  return (
-    `${owner}.kind in ${appsKinds} && !${owner}.apiVersion.startsWith('apps/') ? '' : ` +
-    `${owner}.kind != 'ReplicaSet' ? ${owner}.kind + '/' + ${owner}.name : ` +
-    stemUnder("Rollout", `${owner}.name`, rolloutHash) +
-    stemUnder("Deployment", `${owner}.name`, hash) +
-    `'ReplicaSet/' + ${owner}.name`
-  );
-}
-
-function stemUnder(workloadKind: string, name: string, suffix: string): string {
-  return (
-    `${suffix} != '' && ${name}.endsWith(${suffix}) ? ` +
-    `'${workloadKind}/' + ${name}.substring(0, ${name}.size() - ${suffix}.size()) : `
-  );
 }
 
 function celList(texts: readonly string[]): string {
