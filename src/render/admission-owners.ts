@@ -1,5 +1,5 @@
-// The CEL of the admission policy that says which workload a pod is of, by what its owner is called:
-// the API server sees nothing but the pod.
+// The CEL of the admission policy that says which workload a pod is of, by what its owner is
+// called: the API server sees nothing but the pod.
 
 /** What a label adds to the names of a workload's ReplicaSets; empty where the pod has none. */
 export function hashSuffix(label: string): string {

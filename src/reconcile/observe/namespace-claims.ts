@@ -1,5 +1,5 @@
-// What the policies of one namespace pick: workloads, and pods by their own labels as if each entry's
-// were a workload. Which of them a decision is about is for others to say.
+// What the policies of one namespace pick: workloads, and pods by their own labels as if each
+// entry's were a workload. Which of them a decision is about is for others to say.
 
 import type { PolicyKey } from "../../domain/facts/facts.ts";
 import type { PickedWorkload } from "../../observed.ts";

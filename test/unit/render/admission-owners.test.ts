@@ -1,5 +1,5 @@
-// How the admission policy tells a pod's workload; test/integration/admission-shapes.test.ts shows the
-// same on a real API server.
+// How the admission policy tells a pod's workload; test/integration/admission-shapes.test.ts shows
+// the same on a real API server.
 import { expect, test } from "vitest";
 import { hashSuffix, workloadOf } from "../../../src/render/admission-owners.ts";
 
