@@ -157,8 +157,8 @@ export const poolMutants: readonly Mutant[] = [
   {
     name: "what is remembered of a pool outlives its name",
     file: "src/reconcile/memory/forget-gone.ts",
-    from: "isNamed(key) && workloadNamed(",
-    to: "workloadNamed(",
+    from: "isNamed(key) && pickedNamed(",
+    to: "pickedNamed(",
   },
   {
     name: "a pool whose entry was taken out stays when nobody says a size of it",
