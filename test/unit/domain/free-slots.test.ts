@@ -25,5 +25,6 @@ test("the tightest limit decides, and a refused step costs nothing", () => {
 test("a request that no limit counts is free, and one that is not there is a fault", () => {
   const free = new FreeSlots([web], [], [1]);
   expect(free.take(0, 2)).toBe(true);
-  expect(() => free.take(1, 2)).toThrow("no request at 1");
+  const missing = { slots: 12, rolloutsMax: 1, indexes: [1] };
+  expect(() => new FreeSlots([web], [missing], [1])).toThrow("no request at 1");
 });
