@@ -30,6 +30,7 @@ import {
   viewOf,
   type ViewObserver,
 } from "./observe-namespace.ts";
+import { withLivePods } from "./live-facts.ts";
 import { awaitedPolicies } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
 import { countedOnEach, type FleetOn, replicasOn } from "./replica-fleets.ts";
@@ -98,7 +99,7 @@ function snapshotOf(observer: ViewObserver, { own, others }: Concerned, now: Now
   const { references, caches, lookups } = observer;
   const { server } = own;
   const policies = [...own.policies, ...others.policies];
-  const workloads = [...own.workloads, ...others.workloads];
+  const workloads = observer.live.withSent([...own.workloads, ...others.workloads], now);
   const fleet = workloads.flatMap(({ pods }) => pods);
   const hadByPods = (addresses: ReadonlySet<string>): Iterable<string> =>
     takenAmong(caches, addresses, ({ hostNetwork }) => !hostNetwork);
@@ -129,7 +130,7 @@ function snapshotOf(observer: ViewObserver, { own, others }: Concerned, now: Now
     ...(observer.isEvictionOff === true && { isEvictionOff: true }),
   };
   observer.readings.noteClaimed(server, sortedByLogin(snapshot));
-  return snapshot;
+  return withLivePods(observer.live, snapshot, now);
 }
 
 function sceneOf(
