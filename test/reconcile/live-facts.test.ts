@@ -1,4 +1,4 @@
-// Whether a pool may be resized while its pods run, by what its policy and the operator's owner say.
+// Whether a pool may be resized while its pods run: what its policy and the operator's owner say.
 
 import { expect, test } from "vitest";
 import { resizeFindings, resizeOf } from "../../src/reconcile/observe/live-facts.ts";
@@ -10,13 +10,20 @@ const template = { delivery: "Template" } as const;
 const allowed = { mayResize: true };
 
 test.each([
-  ["with the right and delivery Admission it is live", allowed, live, admission, live, []],
-  ["without the right it is not", {}, live, admission, {}, [resizeNeedsRights]],
-  ["with delivery Template it is not", allowed, live, template, {}, [resizeNeedsAdmission]],
-  ["who does not ask is told nothing", {}, {}, template, {}, []],
-])("%s", (_, rights, entry, delivery, resize, messages) => {
-  expect(resizeOf(rights, entry, delivery)).toEqual(resize);
-  expect(resizeFindings(rights, entry, delivery).map(({ message }) => message)).toEqual(messages);
+  ["with the right and delivery Admission", { said: allowed, delivery: admission, messages: [] }],
+  ["without the right", { said: {}, delivery: admission, messages: [resizeNeedsRights] }],
+  [
+    "with delivery Template",
+    { said: allowed, delivery: template, messages: [resizeNeedsAdmission] },
+  ],
+])("%s it is live, or the finding says what is missing", (_, { said, delivery, messages }) => {
+  expect(resizeOf(said, live, delivery)).toEqual(messages.length === 0 ? live : {});
+  expect(resizeFindings(said, live, delivery).map(({ message }) => message)).toEqual(messages);
+});
+
+test("who does not ask is told nothing", () => {
+  expect(resizeOf({}, {}, template)).toEqual({});
+  expect(resizeFindings({}, {}, template)).toEqual([]);
 });
 
 test("on its way to Template no pod is resized any more", () => {
