@@ -10,18 +10,31 @@ import { matchingOf, translatedRolesOf } from "./login-matching.ts";
 /** A pod that has run for so long has opened sessions, or opens none. */
 const openWithinMs = 60_000;
 
+export interface Moment {
+  readonly nowMs: number;
+  /** No other server is decided on together with this one. */
+  readonly isAlone: boolean;
+}
+
 /** Why its pods cannot be resized while they run, and what helps; undefined: they can. */
 export function liveObstacle(
   pool: PoolFacts,
   snapshot: Snapshot,
-  nowMs: number,
+  moment: Moment,
 ): string | undefined {
-  const why = reasonAgainst(pool, snapshot, nowMs);
+  const why = reasonAgainst(pool, snapshot, moment);
   return why && `cannot be resized while its pods run: ${why}. Its pods get new sizes by rollouts`;
 }
 
-function reasonAgainst(pool: PoolFacts, snapshot: Snapshot, nowMs: number): string | undefined {
+function reasonAgainst(
+  pool: PoolFacts,
+  snapshot: Snapshot,
+  { nowMs, isAlone }: Moment,
+): string | undefined {
   const { reading } = snapshot.database;
+  if (!isAlone) {
+    return "its server is decided on together with another one, because pods have pools on both (read replicas, for example), and each would have to show that a pod has shrunk";
+  }
   if (!reading) return "nobody reads the server, which would have to show that a pod has shrunk";
   if (!reading.seesAllSessions || reading.showsHostNames === true) {
     return "the role that reads the server cannot see from which pod a session comes (finding CannotSeeSessions)";
@@ -32,7 +45,7 @@ function reasonAgainst(pool: PoolFacts, snapshot: Snapshot, nowMs: number): stri
   if (pool.pods.some(({ isOnHostNetwork }) => isOnHostNetwork)) {
     return "its pods have the addresses of their nodes (hostNetwork), so their sessions cannot be told apart";
   }
-  if (!isAlone(pool, snapshot)) {
+  if (!isOnlyPool(pool, snapshot)) {
     return "its pods have another pool on the same server, and the sessions of the two cannot be told apart";
   }
   return undefined;
@@ -49,7 +62,7 @@ function isByLogin({ policy, pods }: PoolFacts, snapshot: Snapshot, nowMs: numbe
   return shouldShow && translatedRolesOf(snapshot).has(role);
 }
 
-function isAlone(pool: PoolFacts, { workloads }: Snapshot): boolean {
+function isOnlyPool(pool: PoolFacts, { workloads }: Snapshot): boolean {
   return isMain(pool) && !severalIn(workloads).has(pool.key);
 }
 

@@ -9,7 +9,7 @@
 import { followTimeMs, touchesMax } from "../demand/live-pods.ts";
 import { divideCeil } from "../demand/slots.ts";
 import type { LivePodFacts, PodFacts, PoolFacts, Snapshot } from "../facts/facts.ts";
-import { liveObstacle } from "./live-pools.ts";
+import { liveObstacle, type Moment } from "./live-pools.ts";
 import { type Round, roundsOf } from "./rounds.ts";
 
 /** By the clock of the readings. */
@@ -21,14 +21,23 @@ export interface LiveClock {
   readonly resizedAtMs: (pod: PodFacts) => number;
 }
 
+/** Of a server, or of one of several that are decided together. */
+export interface SceneOfReadings {
+  readonly clock: LiveClock;
+  readonly isAlone: boolean;
+}
+
 /** The pools of a snapshot, with live pods as they count; the same ones where there are none. */
-export function withLiveSizes(snapshot: Snapshot, clock: LiveClock): readonly PoolFacts[] {
+export function withLiveSizes(
+  snapshot: Snapshot,
+  { clock, isAlone }: SceneOfReadings,
+): readonly PoolFacts[] {
   const { workloads, database } = snapshot;
   const hasAny = workloads.some(({ resize, pods }) => resize === "Live" || pods.some(isLive));
   if (!hasAny) return workloads;
   const rounds = provingRounds(database, clock);
   return workloads.map((pool) => {
-    const told = withWord(pool, snapshot, clock.nowMs);
+    const told = withWord(pool, snapshot, { nowMs: clock.nowMs, isAlone });
     if (!told.pods.some(isLive)) return told;
     return { ...told, pods: told.pods.map((pod) => counted(pod, told, { rounds, clock })) };
   });
@@ -57,9 +66,9 @@ function isLive({ live }: PodFacts): boolean {
 }
 
 /** Whether its pods can be resized while they run, and if not, why. */
-function withWord(pool: PoolFacts, snapshot: Snapshot, nowMs: number): PoolFacts {
+function withWord(pool: PoolFacts, snapshot: Snapshot, moment: Moment): PoolFacts {
   if (pool.resize !== "Live" || !pool.exists) return pool;
-  const message = liveObstacle(pool, snapshot, nowMs);
+  const message = liveObstacle(pool, snapshot, moment);
   if (message === undefined) return { ...pool, live: true };
   const finding = { reason: "CannotBeLive", severity: "degraded", message } as const;
   return { ...pool, findings: [...pool.findings, finding] };

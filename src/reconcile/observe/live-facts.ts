@@ -35,9 +35,15 @@ export function resizeFindings(
   return [{ reason: "CannotBeLive", severity: "degraded", message }];
 }
 
-/** Of pods that are resized while they run, what the readings say of their sizes. */
-export function withLivePods(live: LiveMemory, snapshot: Snapshot, now: Now): Snapshot {
-  const { server, workloads } = snapshot;
-  const clock = live.clockFor(server, workloads, now);
-  return { ...snapshot, workloads: withLiveSizes(snapshot, clock) };
+/** Of servers that are decided together: of pods that are resized, what readings say of sizes. */
+export function withLivePods(
+  live: LiveMemory,
+  snapshots: readonly Snapshot[],
+  now: Now,
+): readonly Snapshot[] {
+  const isAlone = snapshots.length === 1;
+  return snapshots.map((snapshot) => {
+    const clock = live.clockFor(snapshot.server, snapshot.workloads, now);
+    return { ...snapshot, workloads: withLiveSizes(snapshot, { clock, isAlone }) };
+  });
 }

@@ -65,7 +65,7 @@ function gather(given: Observer, servers: readonly ServerKey[], now: Now): Gathe
   const snapshots = found.map((own) => {
     return snapshotOf(observer, { own, others: replicasOn(observer, own.server, found) }, now);
   });
-  return { snapshots, lookups };
+  return { snapshots: withLivePods(given.live, snapshots, now), lookups };
 }
 
 /** The policies that count on a server. */
@@ -130,7 +130,7 @@ function snapshotOf(observer: ViewObserver, { own, others }: Concerned, now: Now
     ...(observer.isEvictionOff === true && { isEvictionOff: true }),
   };
   observer.readings.noteClaimed(server, sortedByLogin(snapshot));
-  return withLivePods(observer.live, snapshot, now);
+  return snapshot;
 }
 
 function sceneOf(

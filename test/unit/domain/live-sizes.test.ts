@@ -65,7 +65,7 @@ function countedPod({ live, shown = [], nowMs = dueMs, ...given }: Case): PodFac
     }),
   });
   const clock = { nowMs: startMs, monotonicMs: nowMs, resizedAtMs: () => resizedAtMs };
-  const found = withLiveSizes(snapshot, clock)[0]?.pods[0];
+  const found = withLiveSizes(snapshot, { clock, isAlone: true })[0]?.pods[0];
   if (!found) throw new Error("it is there");
   return found;
 }
