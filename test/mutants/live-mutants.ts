@@ -49,12 +49,6 @@ export const liveMutants: readonly Mutant[] = [
     to: "if (isSeen(pod.live, sent) || sent.touches >= 0) {",
   },
   {
-    name: "a resize that nobody answered taken for one that was not made",
-    file: "src/reconcile/apply/resize-pods.ts",
-    from: 'outcome.kind === "ok" || outcome.kind === "unavailable"',
-    to: 'outcome.kind === "ok"',
-  },
-  {
     name: "a resized pod does not say what it had before",
     file: "src/reconcile/apply/resize-pods.ts",
     from: "return { from: pod.own.poolSize, atMs, touches: 0 };",
