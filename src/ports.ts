@@ -13,11 +13,7 @@ import type {
   ObservedPresence,
   ObservedReplicaSet,
   ObservedWorkload,
-  PodReference,
-  PodResize,
 } from "./observed.ts";
-
-export type { PodReference, PodResize } from "./observed.ts";
 
 export interface Clock {
   /**
@@ -198,9 +194,13 @@ export interface Cluster {
    * PodDisruptionBudget does not allow it; conflict where another pod has its name by now.
    */
   evict(pod: PodReference): Promise<Outcome<undefined>>;
-  /** Writes annotations of one pod, if it is the same and has the same size; else conflict. */
-  resizePod(pod: PodReference, resize: PodResize): Promise<Outcome<undefined>>;
   createEvent(event: KubernetesEvent): Promise<Outcome<undefined>>;
+}
+
+export interface PodReference {
+  /** `namespace/name`. */
+  readonly key: string;
+  readonly uid: string;
 }
 
 // --- who leads ---

@@ -15,7 +15,6 @@ import { Expectations } from "./reconcile/memory/expectations.ts";
 import { GrantSettlement } from "./reconcile/memory/grant-settlement.ts";
 import { BoundedHolds } from "./reconcile/memory/bounded-holds.ts";
 import { LateNamespaces, type UnreadSince } from "./reconcile/memory/late-namespaces.ts";
-import { LiveMemory } from "./reconcile/memory/live-memory.ts";
 import { Logins } from "./reconcile/resolve/logins.ts";
 import { CarriedFindings } from "./reconcile/memory/carried-findings.ts";
 import { PastEvictions } from "./reconcile/memory/past-evictions.ts";
@@ -37,9 +36,7 @@ export type TenancySetting = "allowedDatabaseHosts" | "namespaceQuotas";
 
 export interface ReconcilerParts {
   readonly config: Pick<Config, "databaseIntervalMs" | "settleTimeMs" | "admissionWarmUpMs"> &
-    Partial<
-      Pick<Config, "serviceAccount" | "runbookBaseUrl" | "mayEvict" | "mayResize" | TenancySetting>
-    >;
+    Partial<Pick<Config, "serviceAccount" | "runbookBaseUrl" | "mayEvict" | TenancySetting>>;
   readonly caches: Caches;
   readonly cluster: Cluster;
   readonly database: Database;
@@ -97,8 +94,7 @@ interface Memories {
 function createServerReconciler(parts: ReconcilerParts, memories: Memories): ServerReconciler {
   const { caches, cluster, clock, log, metrics, quietForMs = () => 0 } = parts;
   const { settleTimeMs, admissionWarmUpMs, namespaceQuotas = [] } = parts.config;
-  const { runbookBaseUrl = usualRunbookBaseUrl, serviceAccount } = parts.config;
-  const { mayEvict = true, mayResize = false } = parts.config;
+  const { runbookBaseUrl = usualRunbookBaseUrl, mayEvict = true, serviceAccount } = parts.config;
   const notes = new CarriedFindings();
   const references = new References(cluster, clock, log);
   const written = {
@@ -113,7 +109,6 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     admissionAbsences: new AdmissionAbsences(clock),
     grantSettlement: new GrantSettlement(),
     doubtful: new DoubtfulGrants(),
-    live: new LiveMemory(),
   };
   const { alertRules: store } = caches;
   const rules = new AlertRules({ cluster, clock, notes, runbookBaseUrl, store });
@@ -123,7 +118,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
       ...{ caches, ...memories, references, notes },
       ...written,
       ...{ settleTimeMs, admissionWarmUpMs, namespaceQuotas, quietForMs },
-      ...{ isEvictionOff: !mayEvict, mayResize },
+      isEvictionOff: !mayEvict,
     },
     applier: { cluster, clock, serviceAccount, ...written, written: new WrittenStatuses() },
     reporter: { clock, metrics, log, notes, rules, events: new EventLine({ cluster, clock, log }) },

@@ -10,7 +10,6 @@ import { fairnessMutants } from "./fairness-mutants.ts";
 import { guestMutants } from "./guest-mutants.ts";
 import { knowingMutants } from "./knowing-mutants.ts";
 import { largeObjectMutants } from "./large-object-mutants.ts";
-import { liveMutants } from "./live-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { loadMutants } from "./load-mutants.ts";
 import { orderMutants } from "./order-mutants.ts";
@@ -32,7 +31,6 @@ export const allMutants: readonly Mutant[] = [
   ...fairnessMutants,
   ...guestMutants,
   ...largeObjectMutants,
-  ...liveMutants,
   ...loadMutants,
   ...ownerMutants,
   ...planMutants,

@@ -96,7 +96,6 @@ describe("a plan that was carried out", () => {
   test("stands only where a plan made anew would say the same", () => {
     const nothing = {
       statuses: [],
-      resizes: [],
       roll: undefined,
       eviction: undefined,
       failures: [],

@@ -19,7 +19,6 @@ import {
 
 const nothing: Applied = {
   statuses: [],
-  resizes: [],
   roll: undefined,
   eviction: undefined,
   failures: [],

@@ -1,7 +1,6 @@
 // The fleet of a scenario, built in the world: servers, policies, workloads, autoscalers, and the
 // rights and wrongs of each as the scenario drew them.
 
-import { followTimes } from "./follow-times.ts";
 import { jobEntries } from "./jobs.ts";
 import { furtherPools } from "./scenario-pools.ts";
 import type { PolicySetup, ServerSetup, FleetSetup, WorkloadSetup } from "./scenario.ts";
@@ -107,12 +106,10 @@ export function policySpec(fleet: FleetSetup, index: number, setup: PolicySetup)
 }
 
 function workloadEntries(index: number, setup: WorkloadSetup): readonly object[] {
-  const { kind, processesPerPod, extraConnectionsPerPod, weight, follows } = setup;
+  const { kind, processesPerPod, extraConnectionsPerPod, weight } = setup;
   const name = `service-${index}`;
-  const resize = follows === undefined ? {} : { resize: "Live" };
   const further = (setup.furtherPools ?? []).map((_, place) => furtherEntry(kind, name, place));
-  const main = { kind, name, processesPerPod, extraConnectionsPerPod, weight, ...resize };
-  return [main, ...further];
+  return [{ kind, name, processesPerPod, extraConnectionsPerPod, weight }, ...further];
 }
 
 /** Of a further pool, by its place. */
@@ -141,5 +138,4 @@ export function setTimes({ podTimes, random }: World, fleet: FleetSetup): void {
   podTimes.startMs = () => 500 + random.next() * slowest;
   podTimes.stopMs = ({ workload }) => random.next() * graceMsOf(workload);
   podTimes.keepaliveMs = () => 600_000;
-  podTimes.followMs = followTimes(fleet, random);
 }

@@ -34,7 +34,7 @@ export interface Violation {
 }
 
 export interface JudgedWrite {
-  readonly what: "status" | "roll" | "eviction" | "resize";
+  readonly what: "status" | "roll" | "eviction";
   readonly key: string;
   readonly evicted?: Evicted;
   /** Of the policy or the workload, as the API server counts. */
@@ -238,11 +238,14 @@ export class Judge {
 
   /** What it could not know is not held against it. */
   #watch(write: JudgedWrite, knowledge: Knowledge): void {
-    const { what } = write;
-    if (what === "status" || what === "resize") return;
     const server = this.#truth.serverNameOf(write.key);
-    if (server === undefined || !this.#knowsAll(write, server, knowledge)) return;
-    this.#acts.begin({ ...write, what }, server, knowledge.clusterUntilMs);
+    if (
+      write.what === "status" ||
+      server === undefined ||
+      !this.#knowsAll(write, server, knowledge)
+    )
+      return;
+    this.#acts.begin(write, server, knowledge.clusterUntilMs);
   }
 
   judgeEviction(key: string, pod: string, { clusterUntilMs }: Knowledge): void {
@@ -257,7 +260,7 @@ export class Judge {
 
   /** A roll may take room to shrink; what it is for was published before. */
   #judgeGrowth({ what, key }: JudgedWrite, server: string, knowledge: Knowledge): void {
-    if (what !== "status" && what !== "resize") return;
+    if (what !== "status") return;
     const ageMs = this.#clock.nowMs() - knowledge.clusterUntilMs;
     if (ageMs > stalestWriteMs) this.violate("G4", `${key} grew on caches ${ageMs} ms old`);
     if (knowledge.reads.get(server) === undefined) {
@@ -271,8 +274,7 @@ export class Judge {
     const heardMs = Math.min(clusterUntilMs, reads.get(server) ?? -Infinity);
     if ((this.#truth.newestObservedMs(server) ?? 0) > clusterUntilMs) return false;
     return (
-      this.#beyondPlanMs <= heardMs &&
-      (what === "status" || what === "resize" || this.#roomUsedMs <= clusterUntilMs)
+      this.#beyondPlanMs <= heardMs && (what === "status" || this.#roomUsedMs <= clusterUntilMs)
     );
   }
 }

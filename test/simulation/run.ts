@@ -86,7 +86,7 @@ class Run {
     this.#operators = new Operators({
       ...{ time, random, world, judge },
       conditions: this.#conditions,
-      settings: { ...fleet, admissionWarmUpMs: 35_000, mayResize: true },
+      settings: { ...fleet, admissionWarmUpMs: 35_000 },
       tell: (line) => {
         this.#tell(line);
       },
@@ -205,9 +205,7 @@ class Run {
    */
   #judgeUse(server: string, { grants = {} }: PoolPolicyStatus): void {
     if (this.#isSpokenFor(server)) return;
-    for (const [workload, { poolSize, liveVariable }] of Object.entries(grants)) {
-      // What its running pods have is another number.
-      if (liveVariable !== undefined) continue;
+    for (const [workload, { poolSize }] of Object.entries(grants)) {
       const key = `${namespace}/${workload}` as PoolKey;
       const more = Math.max(2, Math.ceil(poolSize / 4));
       const hasPods = this.#truth.plannedPodsOf(workloadOfPool(key)) > 0;

@@ -92,8 +92,6 @@ export interface WorkloadSetup {
   readonly weight: number;
   /** Who owns the environment entries of its template. */
   readonly manager: string;
-  /** resize: Live, and how its pods follow. */
-  readonly follows?: Follower;
 }
 
 export interface JobSetup {
@@ -107,9 +105,6 @@ export interface JobSetup {
   readonly isCounted: boolean;
 }
 
-/** How fast a process follows its size, or that it does not. */
-export type Follower = "AtOnce" | "Slowly" | "WhenTouched" | "Never";
-
 const minuteMs = 60_000;
 
 export function drawScenario(seed: number): Scenario {
@@ -118,8 +113,7 @@ export function drawScenario(seed: number): Scenario {
   const faultsMs = between(random, 20, 90) * minuteMs;
   const drawn = withTranslation(drawFleet(random), seededRandom(seed ^ translationLot));
   const events = drawEvents(random, faultsMs, isWithinPlan ? deedsWithinPlan : deedNames);
-  const live = withFollowers(drawn, seededRandom(seed ^ liveLot));
-  const { fleet, events: more } = withJobs(live, seededRandom(seed ^ jobsLot), {
+  const { fleet, events: more } = withJobs(drawn, seededRandom(seed ^ jobsLot), {
     ...{ faultsMs, isWithinPlan },
   });
   const all = [...events, ...more].sort((a, b) => a.atMs - b.atMs);
@@ -157,35 +151,6 @@ function withTranslation(fleet: FleetSetup, random: Random): FleetSetup {
     ...fleet,
     servers: fleet.servers.map((server) => ({ ...server, isBehindTranslation: true })),
     policies: fleet.policies.map((policy) => ({ ...policy, match: "Login" })),
-  };
-}
-
-/** Drawn apart, so that seeds without it are what they were. */
-const liveLot = 0x11fe;
-const liveChance = 0.3;
-const followers = ["AtOnce", "AtOnce", "AtOnce", "Slowly", "WhenTouched", "Never"] as const;
-
-/**
- * Pools that are resized while their pods run, beside others that are not. On servers that show
- * where sessions come from and have slots to grow into, or nothing would ever be resized.
- */
-function withFollowers(fleet: FleetSetup, random: Random): FleetSetup {
-  if (random.next() >= liveChance) return fleet;
-  return {
-    ...fleet,
-    hasAdmission: true,
-    servers: fleet.servers.map(({ ...server }) => {
-      Reflect.deleteProperty(server, "isBehindTranslation");
-      const maxConnections = server.maxConnections + 200;
-      return { ...server, maxConnections, roleLimit: -1, seesAllSessions: true };
-    }),
-    policies: fleet.policies.map(({ ...policy }) => {
-      Reflect.deleteProperty(policy, "match");
-      return { ...policy, delivery: "Auto", ownership: "Take", rebalance: "Always" };
-    }),
-    workloads: fleet.workloads.map((workload) =>
-      random.next() < 0.7 ? { ...workload, follows: oneOf(random, followers) } : workload,
-    ),
   };
 }
 

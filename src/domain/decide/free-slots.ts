@@ -2,7 +2,6 @@
 // limit of the request has the slots for it; the room for rollouts is a part of what it costs.
 
 import {
-  additionOf,
   type ShareRequest,
   requestAt,
   type LimitOfRequests,
@@ -10,6 +9,7 @@ import {
 } from "../demand/share-request.ts";
 import { type Place, placesOf } from "./places.ts";
 import type { Room } from "../demand/room.ts";
+import { slotsPerPod } from "../demand/slots.ts";
 
 interface Account {
   readonly indexes: readonly number[];
@@ -59,6 +59,7 @@ export class FreeSlots {
   }
 
   #additionOf(index: number, poolSize: number): number {
-    return additionOf(requestAt(this.#requests, index), poolSize);
+    const { sizing, roomPods } = requestAt(this.#requests, index);
+    return roomPods * slotsPerPod(sizing, poolSize);
   }
 }

@@ -9,7 +9,6 @@ import { restSlots } from "../demand/exposure.ts";
 import { narrowBounds } from "./bound-by.ts";
 import { isGranted } from "../decide/grants.ts";
 import { sayUnknownLogins } from "../supply/login-members.ts";
-import { liveColumns, liveReading } from "./live-rows.ts";
 import type { Plan } from "../decide/plan.ts";
 import { partAt } from "../decide/pool-parts.ts";
 import type { PoolPlan } from "../decide/pool-plan.ts";
@@ -46,7 +45,6 @@ export function rowOf(plan: Plan, pool: PoolPlan): WorkloadRow {
     minSize: facts.isCounted === true ? 0 : minSizeOf(sizing, poolSize),
     heldSlots: heldSlots(position),
     slots,
-    ...liveColumns(plan, pool),
     decision,
     reason,
     message:
@@ -231,9 +229,7 @@ function waitingGrantReading(
 }
 
 /** It could have a little more, for which nobody is rolled. */
-function contentReading(plan: Plan, pool: PoolPlan): Reading | undefined {
-  const { position, share, grant } = pool;
-  if (position.resizablePods) return liveReading(plan, pool);
+function contentReading(plan: Plan, { position, share, grant }: PoolPlan): Reading | undefined {
   const { poolSize, decision } = grant;
   if (!isGranted(position) || decision !== "Unchanged" || share <= poolSize) return undefined;
   const { tolerancePercent } = position.policy.spec.stability;

@@ -61,9 +61,7 @@ function decidedGrant(position: Position, decision: GrantDecision): Grant | unde
   const entry = policy.spec.workloads[pool.entry];
   const { container } = pool;
   if (!isGranted(position) || !entry || container === undefined) return undefined;
-  const grant = grantOf(decision, { policy, entry, container });
-  if (!position.resizablePods) return grant;
-  return { ...grant, liveVariable: position.sizing.maxSizeName };
+  return grantOf(decision, { policy, entry, container });
 }
 
 /** Those of workloads that the policy has no more, while their pods could start with more. */

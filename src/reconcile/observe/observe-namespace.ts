@@ -27,7 +27,6 @@ import { fewReleased } from "./few-released.ts";
 import { withFolded, withinRoom } from "./further-pools.ts";
 import type { GrantSettlement } from "../memory/grant-settlement.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
-import { resizeFindings, resizeOf } from "./live-facts.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts, type WorkloadSources } from "./observe-workload.ts";
 import { claimsIn } from "./namespace-claims.ts";
@@ -36,7 +35,6 @@ import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
 import { isSaid, releasedFindings, releasedPools } from "./released-pools.ts";
 import type { BoundedHolds } from "../memory/bounded-holds.ts";
 import type { LateNamespaces } from "../memory/late-namespaces.ts";
-import type { LiveMemory } from "../memory/live-memory.ts";
 import type { PastEvictions } from "../memory/past-evictions.ts";
 import type { PastRolls } from "../memory/past-rolls.ts";
 import type { ServedNamespaces } from "../memory/served-namespaces.ts";
@@ -51,10 +49,6 @@ export interface Observer extends PolicyObserver {
   readonly pastEvictions: PastEvictions;
   readonly absences: Absences;
   readonly isEvictionOff?: boolean;
-  /** What is known of running pods that were resized. */
-  readonly live: LiveMemory;
-  /** The operator's owner allows that annotations of pods are written. */
-  readonly mayResize?: boolean;
   readonly served: ServedNamespaces;
   readonly late: LateNamespaces;
   readonly newcomerHolds: BoundedHolds;
@@ -237,8 +231,7 @@ export function factsOf(
     : [];
   const known = {
     ...counted,
-    ...resizeOf(observer, entry, member),
-    findings: [...counted.findings, ...elsewhere, ...resizeFindings(observer, entry, member)],
+    findings: [...counted.findings, ...elsewhere],
     ...(pool.isReleased === true && {
       isReleased: pool.isReleased,
       findings: releasedFindings(counted),

@@ -99,35 +99,6 @@ export class Kubelet {
     });
   }
 
-  /** Its annotations were written: its process follows when kubelet and library get to it. */
-  resize(pod: Pod, poolSize: string, resized: string): void {
-    const before = pod.slots;
-    pod.annotation = poolSize;
-    pod.resized = resized;
-    pod.countSlots();
-    this.#hold(pod.server, pod.slots - before);
-    this.#show(pod);
-    const followMs = this.#parts.times.followMs(pod);
-    if (!Number.isFinite(followMs)) return;
-    const login = pod.login;
-    this.#parts.clock.after(followMs, () => {
-      if (pod.isStarted && !pod.isGone && pod.login === login) this.#follow(pod);
-    });
-  }
-
-  #follow(pod: Pod): void {
-    const before = pod.slots;
-    pod.poolSize = Number(pod.annotation);
-    pod.countSlots();
-    this.#hold(pod.server, pod.slots - before);
-    const over = pod.sessions - pod.wantedSessions;
-    const server = this.#parts.serverOf(pod.server);
-    if (over > 0 && pod.login && server) {
-      server.disconnect(pod.login, over);
-      pod.sessions -= over;
-    } else this.#connect(pod);
-  }
-
   /** The server went down, with every session, or is up again: its pods come back. */
   reconnect(server: string): void {
     const isUp = this.#parts.serverOf(server)?.isUp === true;
@@ -238,10 +209,9 @@ export class Kubelet {
   #connect(pod: Pod): void {
     const server = this.#parts.serverOf(pod.server);
     if (!server || !pod.login) return;
-    const wanted = pod.wantedSessions;
-    pod.sessions += server.connect(pod.login, Math.max(0, wanted - pod.sessions));
+    pod.sessions += server.connect(pod.login, pod.slots - pod.sessions);
     const mayRetry = server.isUp && pod.isStarted && !pod.terminating;
-    if (pod.sessions < wanted && mayRetry) this.#retryLater(pod);
+    if (pod.sessions < pod.slots && mayRetry) this.#retryLater(pod);
   }
 
   #retryLater(pod: Pod): void {

@@ -10,7 +10,6 @@ import {
   slotsIn,
   type LookUp,
   type PoolSettings,
-  withOwnSize,
 } from "./workload-spec.ts";
 
 /** What a checker may know of a pod. */
@@ -56,8 +55,6 @@ export interface PodParts {
   readonly annotation: string | undefined;
   /** The same of further pools, by their names. */
   readonly furtherAnnotations?: Readonly<Record<string, string>>;
-  /** Its size stands in a file that follows its annotation. */
-  readonly live?: true;
   readonly pools: PoolSettings;
   readonly labels?: Readonly<Record<string, string>>;
   readonly graceMs: number;
@@ -81,10 +78,6 @@ export class Pod implements WorldPod {
   poolSize = 0;
   slots = 0;
   sessions = 0;
-  /** Of extra connections and further pools, as read at its start. */
-  #slotsBeside = 0;
-  annotation: string | undefined;
-  resized: string | undefined;
   login: Login | undefined;
   /** Of its network, from its start on; `address` once it is shown. */
   ownAddress: string | undefined;
@@ -93,7 +86,6 @@ export class Pod implements WorldPod {
 
   constructor(parts: PodParts) {
     this.parts = parts;
-    this.annotation = parts.annotation;
     this.key = `${parts.namespace}/${parts.name}`;
   }
 
@@ -117,6 +109,10 @@ export class Pod implements WorldPod {
     return this.parts.revision;
   }
 
+  get annotation(): string | undefined {
+    return this.parts.annotation;
+  }
+
   get server(): string | undefined {
     return this.parts.pools.server;
   }
@@ -125,33 +121,16 @@ export class Pod implements WorldPod {
   readSize(lookUp: LookUp): void {
     const { pools, containers, namespace } = this.parts;
     const app = containers.find(({ name }) => name === appContainer);
-    const own = app && withOwnSize(app, this.annotation);
-    this.poolSize = poolSizeIn(own, pools, (reference) => lookUp(namespace, reference));
-    const slots = slotsIn(own, pools, (reference) => lookUp(namespace, reference));
-    this.#slotsBeside = slots - this.poolSize * pools.processesPerPod;
-    this.countSlots();
-  }
-
-  /** What its process may hold: its size, or a larger one that it may read at any moment. */
-  countSlots(): void {
-    const told = this.parts.live === true ? Number(this.annotation) : 0;
-    this.slots = this.#slotsAt(Math.max(this.poolSize, told));
-  }
-
-  /** What its process opens, which is less while it has not read a larger size. */
-  get wantedSessions(): number {
-    return this.#slotsAt(this.poolSize);
-  }
-
-  #slotsAt(poolSize: number): number {
-    const { processesPerPod, server } = this.parts.pools;
-    if (server === undefined || this.finished) return 0;
-    return poolSize * processesPerPod + this.#slotsBeside;
+    this.poolSize = poolSizeIn(app, pools, (reference) => lookUp(namespace, reference));
+    this.slots =
+      pools.server === undefined || this.finished
+        ? 0
+        : slotsIn(app, pools, (reference) => lookUp(namespace, reference));
   }
 
   /** What the caches see; the resourceVersion is the API server's. */
   observed(): ObservedPod {
-    const { uid, workload, ownerUid, revision, createdAtMs, containers } = this.parts;
+    const { uid, workload, ownerUid, revision, createdAtMs, containers, annotation } = this.parts;
     const { furtherAnnotations } = this.parts;
     return {
       key: this.key,
@@ -169,10 +148,8 @@ export class Pod implements WorldPod {
       ...(this.parts.labels && { labels: this.parts.labels }),
       ...(this.ready ? {} : { unready: true }),
       containers,
-      poolSizeAnnotation: this.annotation,
+      poolSizeAnnotation: annotation,
       ...(furtherAnnotations && { furtherPoolSizes: furtherAnnotations }),
-      ...(this.parts.live === true && { live: true }),
-      ...(this.resized !== undefined && { resized: this.resized }),
     };
   }
 }

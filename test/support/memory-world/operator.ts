@@ -31,10 +31,7 @@ const noDatabase: Database = {
   close: () => Promise.resolve(),
 };
 
-export type MemoryBounds = Pick<
-  ReconcilerParts["config"],
-  TenancySetting | "mayEvict" | "mayResize"
->;
+export type MemoryBounds = Pick<ReconcilerParts["config"], TenancySetting | "mayEvict">;
 
 export class MemoryOperator {
   readonly log = new MemoryLog();

@@ -1,3 +1,0 @@
-import type { Pool } from "pg";
-
-export function follow(pool: Pool, file?: string): void;
