@@ -95,7 +95,7 @@ it("a Deployment at 0 whose template a Rollout runs is not Ready, and says what 
   });
 
   await waitForFinding("web", "TemplateOfRollout", "Rollout/web runs 5 pods, up to 10");
-  const says = ["may hold 200 slots", "reserve.connections"];
+  const says = ["may hold 200 slots", "pods.matchLabels"];
   await fleet.waitForCondition("web", "Ready", { status: "False", says });
   expect(await fleet.sizesOf("web")).toEqual([20, 20, 20, 20, 20]);
 });
