@@ -61,8 +61,8 @@ describe("what if a grant were raised", () => {
 });
 
 /**
- * The same workload in the middle of a rollout: all its pods are old, the new ones expected. Pods of
- * the former template that had not started may still do so.
+ * The same workload in the middle of a rollout: all its pods are old, the new ones expected. Pods
+ * of the former template that had not started may still do so.
  */
 function inRollout(position: Position): Position {
   const pods = position.pool.pods.map((pod) => ({ ...pod, revision: "old" }));
