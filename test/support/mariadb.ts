@@ -143,6 +143,8 @@ function argumentsOf({ workspace: { directory } }: Cluster): string[] {
     `--datadir=${directory}/data`,
     `--socket=${directory}/socket`,
     `--pid-file=${directory}/pid`,
+    // A server that starts removes the temporary tables of others from a folder that they share.
+    `--tmpdir=${directory}`,
     "--innodb-log-file-size=4M",
     "--innodb-buffer-pool-size=8M",
     // The data dies with the run: waiting for the disk buys nothing.
