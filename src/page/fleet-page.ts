@@ -3,6 +3,7 @@
 // shows nothing that the policies' rows do not say: messages of conditions and findings stay with
 // whoever may read the policy, and the command that shows them is named instead.
 
+import { sayCount } from "../domain/words/say-count.ts";
 import type { FleetView, NotReady, PoolView, ServerView } from "../render/fleet-view.ts";
 import type { FleetHistory } from "./fleet-history.ts";
 import { html, type Html } from "./html.ts";
@@ -59,7 +60,7 @@ function mainOf({ fleet, history, nowMs }: PageParts): Html {
   const left = leftOut(servers.length - ordered.length, pools.length - shown.length);
   return html`<main>
     <p class="sums">
-      ${count(servers.length, "server")}, ${count(pools.length, "pool")}, at ${timeOf(nowMs)}.
+      ${sayCount(servers.length, "server")}, ${sayCount(pools.length, "pool")}, at ${timeOf(nowMs)}.
       ${left}
     </p>
     <section>
@@ -112,12 +113,11 @@ function adviceOf({ namespace, policy, reason }: NotReady): Html {
 
 function leftOut(servers: number, pools: number): string {
   if (servers <= 0 && pools <= 0) return "";
-  const what = [servers > 0 ? count(servers, "server") : [], count(pools, "smaller pool")].flat();
+  const what = [
+    servers > 0 ? sayCount(servers, "server") : [],
+    sayCount(pools, "smaller pool"),
+  ].flat();
   return `Not shown here: ${what.join(" and ")}; poolwarden top shows them all.`;
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 function timeOf(nowMs: number): string {

@@ -2,7 +2,6 @@
 // a failed reading that names the server, quotes its words and tells the way out.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { systemClock } from "../../src/adapters/clock.ts";
 import { createMysqlDatabase } from "../../src/adapters/mysql/database.ts";
 import type { DatabaseOutcome, DatabaseTarget } from "../../src/ports.ts";
 import { createCertificateAuthority } from "../support/certificates.ts";
@@ -15,25 +14,12 @@ import {
   type MariaDb,
   type MariaDbPrograms,
 } from "../support/mariadb.ts";
+import { limits, messageIn, outcomeBy } from "../support/one-reading.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { openDatabase, targetOf } from "../support/postgres-readings.ts";
 
-const limits = { connectTimeoutMs: 2_000, queryTimeoutMs: 2_000 };
-
-async function outcomeOf(
-  uri: string,
-  more: Partial<DatabaseTarget> = {},
-): Promise<DatabaseOutcome> {
-  const database = createMysqlDatabase({ clock: systemClock, ...limits });
-  const { host } = new URL(uri);
-  const target = { server: host, uri, ca: undefined, roles: [], databases: [], ...more };
-  const outcome = await database.read(target);
-  await database.close();
-  return outcome;
-}
-
-function messageIn(outcome: DatabaseOutcome): string {
-  return outcome.kind === "read" ? "read" : `${outcome.reason}: ${outcome.message}`;
+function outcomeOf(uri: string, more?: Partial<DatabaseTarget>): Promise<DatabaseOutcome> {
+  return outcomeBy(createMysqlDatabase, uri, more);
 }
 
 async function messageOf(uri: string, more?: Partial<DatabaseTarget>): Promise<string> {

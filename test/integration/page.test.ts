@@ -51,6 +51,7 @@ beforeEach(async (context) => {
 });
 
 afterAll(async () => {
+  if (whyNoBrowser !== undefined) return;
   await browser.close();
   await server.close();
 });

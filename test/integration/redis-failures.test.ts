@@ -5,33 +5,18 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/adapters/clock.ts";
 import { createMysqlDatabase } from "../../src/adapters/mysql/database.ts";
 import { createRedisDatabase } from "../../src/adapters/redis/database.ts";
-import type { ReaderOptions } from "../../src/adapters/database/reader.ts";
-import type { Database, DatabaseOutcome, DatabaseTarget } from "../../src/ports.ts";
+import type { DatabaseOutcome, DatabaseTarget } from "../../src/ports.ts";
 import { createCertificateAuthority } from "../support/certificates.ts";
 import type { CertificateAuthority } from "../support/certificates.ts";
 import { findMariaDb, noMariaDb, startMariaDb } from "../support/mariadb.ts";
+import { limits, messageIn, outcomeBy } from "../support/one-reading.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { openDatabase, targetOf } from "../support/postgres-readings.ts";
 import { waitUntil } from "../support/processes.ts";
 import { findRedis, noRedis, openRedis, type Redis, startRedis } from "../support/redis.ts";
 
-const limits = { connectTimeoutMs: 2_000, queryTimeoutMs: 2_000 };
-
-async function outcomeOf(
-  uri: string,
-  more: Partial<DatabaseTarget> = {},
-  create: (options: ReaderOptions) => Database = createRedisDatabase,
-): Promise<DatabaseOutcome> {
-  const database = create({ clock: systemClock, ...limits });
-  const { host } = new URL(uri);
-  const target = { server: host, uri, ca: undefined, roles: [], databases: [], ...more };
-  const outcome = await database.read(target);
-  await database.close();
-  return outcome;
-}
-
-function messageIn(outcome: DatabaseOutcome): string {
-  return outcome.kind === "read" ? "read" : `${outcome.reason}: ${outcome.message}`;
+function outcomeOf(uri: string, more?: Partial<DatabaseTarget>): Promise<DatabaseOutcome> {
+  return outcomeBy(createRedisDatabase, uri, more);
 }
 
 async function messageOf(uri: string, more?: Partial<DatabaseTarget>): Promise<string> {
@@ -215,7 +200,7 @@ function describeServer(program: string): void {
     await using database = openDatabase(limits);
     const address = `app:s3cr3t@127.0.0.1:${server.port}/orders`;
     const postgres = await database.read(targetOf(`postgresql://${address}?sslmode=disable`));
-    const mysql = await outcomeOf(`mysql://${address}`, {}, createMysqlDatabase);
+    const mysql = await outcomeBy(createMysqlDatabase, `mysql://${address}`);
     for (const outcome of [postgres, mysql]) {
       expect(messageIn(outcome)).toMatch(/(QueryFailed|Database\w+): .*check /);
       expect(messageIn(outcome)).not.toContain("s3cr3t");

@@ -187,7 +187,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: "page",
     holds: /^src\/page\//,
-    reaches: { ...PORTS, api: "types", render: "all", runtime: "types" },
+    reaches: { ...PORTS, api: "types", render: "all", runtime: "types", "domain/words": "all" },
     usesNode: false,
   },
   {

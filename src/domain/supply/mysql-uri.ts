@@ -9,13 +9,13 @@ import { decode, readAddress, type ServerAddress, splitAddress } from "./databas
 import { uriEncoding } from "./database-host.ts";
 import type { ServerKey } from "../facts/facts.ts";
 import {
-  decodeName,
-  readParameters,
-  refused,
-  refuseLongPassword,
-  splitUri,
-  type UriParts,
-} from "./uri-parts.ts";
+  type KnownParameters,
+  plainParameters,
+  type PlainParameters,
+  plainOf,
+  plainWords,
+} from "./plain-parameters.ts";
+import { decodeName, refused, refuseLongPassword, splitUri, type UriParts } from "./uri-parts.ts";
 
 /** As `mysql --ssl-mode` has them, each stricter than the one before. */
 const mysqlSslModes = [
@@ -66,7 +66,7 @@ function addressIn({ hosts }: UriParts): ServerAddress {
 
 function readUri(text: string, hasCa: boolean): MysqlUri {
   const parts = splitUri(text, engine);
-  const parameters = plainParameters(parts.query);
+  const parameters = plainParameters(parts.query, known);
   const user = decodeName(parts.user);
   if (user === "") throw refused(engine, "has no user name", uriEncoding);
   const password = decode(parts.password);
@@ -81,30 +81,6 @@ function readUri(text: string, hasCa: boolean): MysqlUri {
 }
 
 // --- parameters ---------------------------------------------------------------------------------
-
-/** By the name without case, hyphens and underscores. */
-type Parameters = ReadonlyMap<string, string>;
-
-function plainParameters(query: string): Parameters {
-  const plain = new Map<string, string>();
-  // Where a bare @ is left over, the text was cut in the middle of a password.
-  const isWhole = !query.includes("@");
-  for (const [name, value] of readParameters(query)) {
-    const known = plainOf(name);
-    refuseWhatIsNotKept(known, isWhole ? name : "");
-    if ((plain.get(known) ?? value) !== value) throw new Unusable(`${name} is given twice`);
-    plain.set(known, value);
-  }
-  return plain;
-}
-
-function plainOf(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_]/g, "");
-}
-
-function plainWords(text: string): ReadonlySet<string> {
-  return new Set(text.trim().split(/\s+/).map(plainOf));
-}
 
 const kept = plainWords(`
   ssl-mode ssl useSSL requireSSL tls-version tlsVersions
@@ -142,22 +118,12 @@ const notKept = plainWords(`
   restrictedAuth allowCleartextPasswords enable-cleartext-plugin allowOldPasswords tls
   socket socketPath unix_socket localSocket host port user password`);
 
-function refuseWhatIsNotKept(plain: string, shown: string): void {
-  if (kept.has(plain) || withoutBearing.has(plain)) return;
-  if (files.has(plain)) {
-    throw new Unusable(
-      `${shown} names a file, which the operator cannot read: remove it; the CA's PEM goes into the secret, and its key into secretRef.caKey`,
-    );
-  }
-  if (notKept.has(plain)) throw new Unusable(`the operator does not support ${shown}: remove it`);
-  const name = /^[A-Za-z][\w.-]{0,39}$/.test(shown) ? `, ${shown}` : "";
-  throw new Unusable(`the URI has an unknown parameter${name}: correct it, or remove it`);
-}
+const known: KnownParameters = { kept, withoutBearing, files, notKept };
 
 // --- TLS ----------------------------------------------------------------------------------------
 
 /** The stricter of what it is asked for by several names. */
-function readSslMode(parameters: Parameters, hasCa: boolean): MysqlSslMode {
+function readSslMode(parameters: PlainParameters, hasCa: boolean): MysqlSslMode {
   const named = namedMode(parameters.get("sslmode"));
   const isRequired = ["ssl", "usessl", "requiressl"].some((name) => isOn(parameters, name));
   const mode = stricter(named, isRequired ? "REQUIRED" : undefined);
@@ -194,7 +160,7 @@ function stricter(a: MysqlSslMode | undefined, b: MysqlSslMode | undefined): typ
   return mysqlSslModes.indexOf(a) > mysqlSslModes.indexOf(b) ? a : b;
 }
 
-function isOn(parameters: Parameters, name: string): boolean {
+function isOn(parameters: PlainParameters, name: string): boolean {
   const value = parameters.get(name)?.toLowerCase();
   if (value === undefined || ["false", "0"].includes(value)) return false;
   if (["true", "1"].includes(value)) return true;
@@ -204,7 +170,9 @@ function isOn(parameters: Parameters, name: string): boolean {
 const versions: readonly TlsVersion[] = ["TLSv1.2", "TLSv1.3"];
 
 /** Older ones are not spoken, whoever allows them. */
-function readVersions(parameters: Parameters): Pick<MysqlUri, "minTlsVersion" | "maxTlsVersion"> {
+function readVersions(
+  parameters: PlainParameters,
+): Pick<MysqlUri, "minTlsVersion" | "maxTlsVersion"> {
   const text = parameters.get("tlsversion") ?? parameters.get("tlsversions");
   const wanted = text?.split(",").map((one) => one.trim().toLowerCase());
   const left = versions.filter((one) => wanted?.includes(one.toLowerCase()) ?? true);
@@ -217,7 +185,7 @@ function readVersions(parameters: Parameters): Pick<MysqlUri, "minTlsVersion" | 
 }
 
 /** Who says DISABLED knows that the line is open; by chance nobody's key is trusted. */
-function readTrustInKey(parameters: Parameters, sslMode: MysqlSslMode): boolean {
+function readTrustInKey(parameters: PlainParameters, sslMode: MysqlSslMode): boolean {
   const isAsked = ["allowpublickeyretrieval", "getserverpublickey"].some((name) =>
     isOn(parameters, name),
   );

@@ -8,13 +8,12 @@ import { orProblem, type TlsVersion, Unusable, type UriProblem } from "./connect
 import { decode, readAddress, type ServerAddress, splitAddress } from "./database-host.ts";
 import type { ServerKey } from "../facts/facts.ts";
 import {
-  decodeName,
-  readParameters,
-  refused,
-  refuseLongPassword,
-  splitUri,
-  type UriParts,
-} from "./uri-parts.ts";
+  type KnownParameters,
+  plainParameters,
+  type PlainParameters,
+  plainWords,
+} from "./plain-parameters.ts";
+import { decodeName, refused, refuseLongPassword, splitUri, type UriParts } from "./uri-parts.ts";
 
 export interface RedisUri extends ServerAddress {
   /** `default` if the URI names none. */
@@ -54,7 +53,7 @@ function addressIn({ hosts }: UriParts): ServerAddress {
 
 function readUri(text: string, hasCa: boolean): RedisUri {
   const parts = splitUri(text, engine);
-  const parameters = plainParameters(parts.query);
+  const parameters = plainParameters(parts.query, known);
   const [user, password] = [decodeName(parts.user), decode(parts.password)];
   refuseLongPassword(password, engine);
   decodeName(parts.database);
@@ -67,30 +66,6 @@ function readUri(text: string, hasCa: boolean): RedisUri {
 }
 
 // --- parameters ---------------------------------------------------------------------------------
-
-/** By the name without case, hyphens and underscores. */
-type Parameters = ReadonlyMap<string, string>;
-
-function plainParameters(query: string): Parameters {
-  const plain = new Map<string, string>();
-  // Where a bare @ is left over, the text was cut in the middle of a password.
-  const isWhole = !query.includes("@");
-  for (const [name, value] of readParameters(query)) {
-    const known = plainOf(name);
-    refuseWhatIsNotKept(known, isWhole ? name : "");
-    if ((plain.get(known) ?? value) !== value) throw new Unusable(`${name} is given twice`);
-    plain.set(known, value);
-  }
-  return plain;
-}
-
-function plainOf(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_]/g, "");
-}
-
-function plainWords(text: string): ReadonlySet<string> {
-  return new Set(text.trim().split(/\s+/).map(plainOf));
-}
 
 const kept = plainWords("ssl_cert_reqs ssl_check_hostname skip_verify");
 
@@ -114,21 +89,11 @@ const notKept = plainWords(`
   sentinelMasterId master_name sentinel_username sentinel_password
   username user password path host port ssl tls`);
 
-function refuseWhatIsNotKept(plain: string, shown: string): void {
-  if (kept.has(plain) || withoutBearing.has(plain)) return;
-  if (files.has(plain)) {
-    throw new Unusable(
-      `${shown} names a file, which the operator cannot read: remove it; the CA's PEM goes into the secret, and its key into secretRef.caKey`,
-    );
-  }
-  if (notKept.has(plain)) throw new Unusable(`the operator does not support ${shown}: remove it`);
-  const name = /^[A-Za-z][\w.-]{0,39}$/.test(shown) ? `, ${shown}` : "";
-  throw new Unusable(`the URI has an unknown parameter${name}: correct it, or remove it`);
-}
+const known: KnownParameters = { kept, withoutBearing, files, notKept };
 
 // --- TLS ----------------------------------------------------------------------------------------
 
-function readTls(isSecure: boolean, parameters: Parameters, hasCa: boolean): RedisTls {
+function readTls(isSecure: boolean, parameters: PlainParameters, hasCa: boolean): RedisTls {
   const isChecked = isCertificateChecked(parameters);
   const isNameChecked = isOn(parameters, "sslcheckhostname") ?? true;
   if (!isSecure) {
@@ -145,7 +110,7 @@ function readTls(isSecure: boolean, parameters: Parameters, hasCa: boolean): Red
 }
 
 /** Clients of Python say it by one name, those of Go by another. */
-function isCertificateChecked(parameters: Parameters): boolean {
+function isCertificateChecked(parameters: PlainParameters): boolean {
   const wanted = parameters.get("sslcertreqs")?.toLowerCase() ?? "required";
   const words = ["none", "optional", "required", "cert_none", "cert_optional", "cert_required"];
   if (!words.includes(wanted)) {
@@ -154,7 +119,7 @@ function isCertificateChecked(parameters: Parameters): boolean {
   return !wanted.endsWith("none") && isOn(parameters, "skipverify") !== true;
 }
 
-function isOn(parameters: Parameters, name: string): boolean | undefined {
+function isOn(parameters: PlainParameters, name: string): boolean | undefined {
   const value = parameters.get(name)?.toLowerCase();
   if (value === undefined) return undefined;
   if (["true", "1", "yes"].includes(value)) return true;
