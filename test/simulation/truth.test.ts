@@ -1,5 +1,5 @@
 // What the truth knows of sessions that the server shows: of a lost pod whose address another one
-// has, and of operators.
+// has, and of operators; and of rollouts: a workload that is asked for no pod has none.
 
 import { expect, test } from "vitest";
 import { VirtualClock } from "../support/virtual-clock.ts";
@@ -55,3 +55,22 @@ test.each([
     });
   },
 );
+
+test.each([
+  { replicas: 1, want: ["shop/Deployment/web"] },
+  { replicas: 0, want: [] },
+])("a Recreate rollout whose old pod has yet to go, scaled to $replicas", async (row) => {
+  const clock = new VirtualClock();
+  const world = new World({ clock, random: { next: () => 0 } });
+  world.addDatabase(server, { maxConnections: 100 });
+  world.podTimes.stopMs = () => 60_000;
+  const common = { kind: "Deployment", namespace: "shop", pools: { server }, replicas: 1 } as const;
+  const web = world.createWorkload({ ...common, name: "web", strategy: "Recreate" });
+  const api = world.createWorkload({ ...common, name: "api" });
+  await clock.advance(20_000);
+  world.deploy(web);
+  await clock.advance(1_000);
+  world.scale(web, row.replicas);
+  await clock.advance(1_000);
+  expect(new Truth(world, setup).rollingBeside(api)).toEqual(row.want);
+});

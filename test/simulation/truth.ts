@@ -100,7 +100,7 @@ export class Truth {
     return observed.size === 0 ? undefined : Math.max(0, ...times);
   }
 
-  /** Other workloads of the same server that roll out now, and get on. */
+  /** Others of the server that roll out now, and get on. Where no pod is asked for they only leave. */
   rollingBeside(key: string): string[] {
     const { server } = this.#world.workloads.require(key).pools;
     if (server === undefined) return [];
@@ -110,8 +110,8 @@ export class Truth {
   }
 
   #getsOn(key: string): boolean {
-    const workload = this.#world.workloads.get(key);
-    return workload !== undefined && !workload.paused && workload.status.stuck === undefined;
+    const { replicas = 0, paused = false, status } = this.#world.workloads.get(key) ?? {};
+    return replicas > 0 && !paused && status?.stuck === undefined;
   }
 
   /** Each of its pods opens a further pool once. */
