@@ -10,6 +10,12 @@ export const orderMutants: readonly Mutant[] = [
     to: "return pods.some(({ sizedByOthers",
   },
   {
+    name: "one pool that is not of our size lifts the rule for those beside it",
+    file: "src/domain/decide/obstacles.ts",
+    from: "const pods = partsOf(wish).flatMap(({ position }) => position.workload.pods);",
+    to: "const pods = [wish].flatMap(({ position }) => position.workload.pods);",
+  },
+  {
     name: "growth that waits for ever for less than the tolerance",
     file: "src/domain/decide/grants.ts",
     from: 'isWorthIt ? "Wait" : "Unchanged"',

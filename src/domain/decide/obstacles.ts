@@ -251,7 +251,7 @@ function someLimitIsFull(wish: Wish, { terms }: RollScene): Obstacle | undefined
   const own = addedBy(wish, terms.running, rolloutAdds);
   const isAllKnown = own.every(({ running: { possibleSlots = 0 } }) => possibleSlots === 0);
   if (isAllKnown && terms.limits.holdWhileRolling(wish)) return undefined;
-  if (!isGranted(position) || isSizedByOthers(position)) return undefined;
+  if (!isGranted(position) || isSizedByOthers(wish)) return undefined;
   const full = own.find(({ running, addedSlots }) => !mayAdd(running, addedSlots));
   const tight = full ?? own.find(({ running, addedSlots }) => !fits(running, addedSlots));
   if (!tight || (!full && !isOneByOneBetter(wish, tight, terms))) return undefined;
@@ -286,7 +286,8 @@ function fewAreLeft(wish: Wish, { terms }: RollScene): Obstacle | undefined {
   return { reason: "RollsWaiting", message, isOneByOne: true };
 }
 
-/** None of its pods is of a size that we gave it. */
-function isSizedByOthers({ workload: { pods } }: Position): boolean {
+/** None of its pods is of a size that we gave it, in any of its pools. */
+function isSizedByOthers(wish: Wish): boolean {
+  const pods = partsOf(wish).flatMap(({ position }) => position.workload.pods);
   return pods.every(({ sizedByOthers, terminating }) => sizedByOthers === true || terminating);
 }

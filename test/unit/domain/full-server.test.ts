@@ -8,6 +8,8 @@ import { aGrant, aPosition, aWorkload, limitsOf, pods, startMs } from "../../sup
 interface Row {
   readonly name: string;
   readonly workload?: Partial<PoolFacts>;
+  /** Another pool of its pods. */
+  readonly beside?: Partial<PoolFacts>;
   readonly terms: Pick<RollTerms, "running" | "isEvictionOff"> & { readonly budgetSlots: number };
   readonly want?: Partial<Obstacle>;
 }
@@ -86,6 +88,19 @@ const repairs: Row[] = [
     want: { isOneByOne: true },
   },
   {
+    name: "a fleet of which no pod is of our size in any pool is replaced all the same",
+    workload: { pods: pods(3, { sizedByOthers: true }) },
+    beside: { pods: pods(3, { sizedByOthers: true }) },
+    terms: full(190),
+  },
+  {
+    name: "a pool whose size is not ours lifts the rule for no pods that have ours for another pool",
+    workload: { pods: pods(3, { sizedByOthers: true }) },
+    beside: { pods: pods(3, { poolSize: 6 }) },
+    terms: full(190),
+    want: { isOneByOne: true },
+  },
+  {
     name: "most of its pods were replaced one at a time: a rollout would restart those again",
     workload: { lastEviction: { atMs: 0, poolSize: 6, timesInVain: 0 }, pods: half },
     terms: full(100),
@@ -140,10 +155,14 @@ const repairs: Row[] = [
 ];
 
 /** Of a roll of three pods to pools of 6. */
-function obstacleOf({ workload, terms }: Row): Obstacle | undefined {
+function obstacleOf({ workload, beside, terms }: Row): Obstacle | undefined {
   const own = { pods: pods(3, { poolSize: 6 }), grant: aGrant(6) };
   const position = aPosition(aWorkload("web", { ...own, ...workload }));
-  const wish = { index: 0, position, toShrink: true, poolSize: 6, slots: 9, addedSlots: -1 };
+  const other = beside && aPosition(aWorkload("web", { ...own, ...beside }));
+  const wish = {
+    ...{ index: 0, position, toShrink: true, poolSize: 6, slots: 9, addedSlots: -1 },
+    ...(other && { beside: [{ index: 1, position: other, poolSize: 6 }] }),
+  };
   const limits = limitsOf([aPosition(aWorkload("web", own))], terms.budgetSlots);
   return obstacleTo(wish, {
     rolling: [],
