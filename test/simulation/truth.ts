@@ -100,7 +100,7 @@ export class Truth {
     return observed.size === 0 ? undefined : Math.max(0, ...times);
   }
 
-  /** Others of the server that roll out now, and get on. Where no pod is asked for they only leave. */
+  /** Others of the server that roll out now, and get on: without replicas they only leave. */
   rollingBeside(key: string): string[] {
     const { server } = this.#world.workloads.require(key).pools;
     if (server === undefined) return [];
