@@ -7,8 +7,8 @@ export const poolMutants: readonly Mutant[] = [
   {
     name: "pools of one workload roll out one by one",
     file: "src/domain/demand/exposure.ts",
-    from: "return isAlone ? undefined : leadersOf(",
-    to: "return isAlone || positions.length >= 0 ? undefined : leadersOf(",
+    from: "if (haveOnePoolEach(positions)) return undefined;",
+    to: "if (positions.length >= 0) return undefined;",
   },
   {
     name: "a roll leaves the other pools of its workload as they are",

@@ -61,8 +61,26 @@ export const unitMutants: readonly Mutant[] = [
   {
     name: "the pods of a policy are unknown on its replicas",
     file: "src/reconcile/observe/replica-fleets.ts",
-    from: "home.workloads.filter((pool) => pool.policy === policy.key),",
-    to: "home.workloads.filter((pool) => pool.policy !== policy.key),",
+    from: "const isFirst = pool.policy === policy.key && !counted.has(poolIdOf(pool));",
+    to: "const isFirst = pool.policy !== policy.key && !counted.has(poolIdOf(pool));",
+  },
+  {
+    name: "a pool that policies of two servers claim counts for each of them",
+    file: "src/domain/decide/plan-unit.ts",
+    from: "if (byPool.size === positions.length) return positions;",
+    to: "if (byPool.size >= 0) return positions;",
+  },
+  {
+    name: "two pools of one name roll out one after the other",
+    file: "src/domain/demand/own-positions.ts",
+    from: "return isMain(pool) && pool.poolKey !== positions[index - 1]?.pool.poolKey;",
+    to: "return isMain(pool) && index >= 0;",
+  },
+  {
+    name: "after a restart a replica that was the policy's own server is forgotten",
+    file: "src/reconcile/resolve/replicas.ts",
+    from: "...(own === undefined ? [] : Array<string>(untold).fill(own))",
+    to: '...(untold >= 0 ? [] : Array<string>(untold).fill(own ?? ""))',
   },
   {
     name: "a policy leaves its replicas before its new server was read",

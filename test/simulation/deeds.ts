@@ -4,7 +4,7 @@
 import { jobDeedsByName } from "./job-deeds.ts";
 import { infrastructureDeeds } from "./infrastructure-deeds.ts";
 import type { DeedName } from "./deed-names.ts";
-import { labelsOf, policyKey, workloadSpec } from "./fleet.ts";
+import { labelsOf, policyKey, serverName, workloadSpec } from "./fleet.ts";
 import { mayDeploy, mayEnd, mayFillUp } from "./plan-room.ts";
 import { furtherPoolDeeds } from "./pool-deeds.ts";
 import type { ScenarioEvent } from "./scenario.ts";
@@ -99,7 +99,9 @@ const relabel: WorkloadDeed = (stage, event, key) => {
   const target = stage.policyOf(event);
   const server = stage.fleet.servers.findIndex((_, at) => stage.truth.servers[at] === pools.server);
   const isSame = labels["pool"] === labelsOf(target)["pool"];
-  if (isSame || stage.fleet.policies[target]?.server !== server) return;
+  const { server: itsServer, replicas = [] } = stage.fleet.policies[target] ?? {};
+  const names = replicas.map(serverName).join();
+  if (isSame || itsServer !== server || names !== (pools.replicas ?? []).join()) return;
   stage.judge.goBeyondPlan();
   stage.world.relabel(key, labelsOf(target));
 };

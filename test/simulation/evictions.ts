@@ -49,10 +49,10 @@ export class Evictions {
   begin(key: string, pod: string, knownMs: number): string | undefined {
     this.#counts.set(key, this.countOf(key) + 1);
     this.look();
-    const server = this.#truth.serverNameOf(key);
+    const servers = this.#truth.serversOf(key);
     const other = this.#away.find((one) => {
       const isKnown = one.atMs <= knownMs && one.pod !== pod;
-      const isOn = this.#truth.serverNameOf(one.key) === server;
+      const isOn = this.#truth.serversOf(one.key).some((server) => servers.includes(server));
       return isKnown && isOn && !this.#takesNobody(pod, one);
     });
     const present = new Set(this.#truth.podsOf(key).map(idOf));

@@ -66,6 +66,7 @@ export function workloadSpec(fleet: FleetSetup, index: number, setup: WorkloadSe
     env: templateEnv(setup),
     pools: {
       server: serverName(fleet.policies[setup.policy]?.server ?? 0),
+      replicas: (fleet.policies[setup.policy]?.replicas ?? []).map(serverName),
       processesPerPod,
       extraConnectionsPerPod,
       further: furtherPools.map(({ sizeName }, place) => {
@@ -91,7 +92,10 @@ export function policySpec(fleet: FleetSetup, index: number, setup: PolicySetup)
   const { delivery, reserveConnections, rollouts, basis, rebalance, ownership, match } = setup;
   return {
     ...{ delivery, basis, rebalance, ownership },
-    database: { secretRef: { name: `db-${setup.server}` }, role: "app" },
+    database: {
+      ...{ secretRef: { name: `db-${setup.server}` }, role: "app" },
+      ...(setup.replicas && { readReplicas: setup.replicas.map(replicaOf) }),
+    },
     reserve: { connections: reserveConnections, rollouts },
     ...(match && { sessions: { match } }),
     stability: { cooldown: `${setup.cooldownMinutes}m` },
@@ -103,6 +107,11 @@ export function policySpec(fleet: FleetSetup, index: number, setup: PolicySetup)
       { selector: { matchLabels: labelsOf(index) }, processesPerPod: 2, extraConnectionsPerPod: 1 },
     ],
   };
+}
+
+/** As a policy names it. */
+function replicaOf(index: number): object {
+  return { secretRef: { name: `db-${index}` } };
 }
 
 function workloadEntries(index: number, setup: WorkloadSetup): readonly object[] {

@@ -5,8 +5,10 @@
 import type { Deed } from "./deeds.ts";
 import { jobKey, jobPod, jobPodsOf } from "./jobs.ts";
 import { leaversOf, roomOf, sum, type TrueWorkload } from "./oracle.ts";
+import { workloadsOn } from "./plan-room.ts";
 import type { JobSetup, ScenarioEvent } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
+import { serversOfPolicy } from "./true-policies.ts";
 import { isRolling } from "./true-workload.ts";
 import type { WorldPod } from "./world/pod.ts";
 
@@ -25,13 +27,15 @@ function onJob(deed: (stage: Stage, event: ScenarioEvent, chosen: Chosen) => voi
     const index = event.which % Math.max(1, jobs.length);
     const job = jobs[index];
     if (!job) return;
-    const name = stage.truth.servers[policies[job.policy]?.server ?? 0] ?? "";
-    const { workloads, server } = stage.truth.stateOf(name);
+    const policy = policies[job.policy];
+    const servers = policy ? serversOfPolicy(policy) : [];
+    const workloads = workloadsOn(stage.truth, servers);
     const own = workloads.find(({ key }) => key === jobKey(job, index));
     if (!own) return;
     const others = workloads.filter((one) => one !== own);
     const pods = jobPodsOf(stage.world.pods(), index);
-    deed(stage, event, { job, index, pods, own, others, rollouts: server.rollouts });
+    const each = servers.map((server) => stage.truth.stateOf(server).server.rollouts);
+    deed(stage, event, { job, index, pods, own, others, rollouts: Math.min(...each) });
   };
 }
 

@@ -7,7 +7,7 @@ import type { TrueWorkload } from "./oracle.ts";
 import type { FleetSetup, JobSetup, ScenarioEvent } from "./scenario.ts";
 import type { WorldPod } from "./world/pod.ts";
 import type { JobPod } from "./world/pod-factory.ts";
-import { defaultPools } from "./world/workload-spec.ts";
+import { defaultPools, serversOf } from "./world/workload-spec.ts";
 import type { World } from "./world/world.ts";
 
 const namespace = "shop";
@@ -69,11 +69,12 @@ export function jobKey({ policy }: JobSetup, index: number): string {
 
 export function jobPod(fleet: FleetSetup, index: number, name: string): JobPod {
   const { policy = 0, poolSize = 1, graceMs = 0 } = fleet.jobs?.[index] ?? {};
-  const server = `db-${fleet.policies[policy]?.server ?? 0}.data.svc:5432`;
+  const { server = 0, replicas = [] } = fleet.policies[policy] ?? {};
+  const serverName = (index: number): string => `db-${index}.data.svc:5432`;
   return {
     ...{ namespace, name, poolSize, graceMs, owner: `Job/${nameOf(index)}` },
     labels: { job: nameOf(index) },
-    pools: { ...defaultPools, server },
+    pools: { ...defaultPools, server: serverName(server), replicas: replicas.map(serverName) },
   };
 }
 
@@ -105,7 +106,7 @@ interface Around {
 export function trueJobs(server: string, { world, fleet, observed }: Around): TrueWorkload[] {
   return (fleet.jobs ?? []).flatMap((job, index) => {
     const next = jobPod(fleet, index, "next");
-    if (next.pools.server !== server) return [];
+    if (!serversOf(next.pools).includes(server)) return [];
     const pods = jobPodsOf(world.pods(), index);
     const live = pods.filter(({ terminating }) => !terminating).length;
     return [

@@ -93,6 +93,10 @@ export class Judge {
     return this.#promised.size === this.#truth.servers.length;
   }
 
+  leadOf(server: string): string {
+    return this.#truth.leadOf(server);
+  }
+
   violate(rule: string, message: string): void {
     this.violation ??= { rule, atMs: this.#truth.elapsedMs, message };
   }
@@ -238,14 +242,11 @@ export class Judge {
 
   /** What it could not know is not held against it. */
   #watch(write: JudgedWrite, knowledge: Knowledge): void {
-    const server = this.#truth.serverNameOf(write.key);
-    if (
-      write.what === "status" ||
-      server === undefined ||
-      !this.#knowsAll(write, server, knowledge)
-    )
-      return;
-    this.#acts.begin(write, server, knowledge.clusterUntilMs);
+    if (write.what === "status") return;
+    for (const server of this.#truth.serversOf(write.key)) {
+      if (!this.#knowsAll(write, server, knowledge)) continue;
+      this.#acts.begin(write, server, knowledge.clusterUntilMs);
+    }
   }
 
   judgeEviction(key: string, pod: string, { clusterUntilMs }: Knowledge): void {

@@ -157,7 +157,7 @@ export class Operators {
         tell(`${name} writes ${key}: ${describeGrants(status)}, in all #${digestOf(status)}`);
         const isChange = outcome.value !== stored;
         judge.judgeStatus(key, status);
-        const knowledge = processOf().knowledgeOf(status.server ?? "");
+        const knowledge = processOf().knowledgeOf(judge.leadOf(status.server ?? ""));
         const isWithdrawal =
           (status.grants === undefined && isObserved(world, key)) ||
           goneGrants(stored?.status, status).some((grant) => !isNamed(stored?.spec, grant));
@@ -177,7 +177,8 @@ export class Operators {
         tell(`${name} rolls ${key}`);
         const isChange = outcome.value.resourceVersion !== versionBefore;
         const { server = "" } = world.workloads.require(key).pools;
-        judge.judgeWrite({ what: "roll", key, isChange }, before, processOf().knowledgeOf(server));
+        const knowledge = processOf().knowledgeOf(judge.leadOf(server));
+        judge.judgeWrite({ what: "roll", key, isChange }, before, knowledge);
         return outcome;
       },
     };
@@ -196,7 +197,7 @@ export class Operators {
       if (outcome.kind !== "ok" || !found) return outcome;
       tell(`${name} evicts ${pod.key}`);
       const { server = "" } = world.workloads.require(key).pools;
-      const knowledge = processOf().knowledgeOf(server);
+      const knowledge = processOf().knowledgeOf(judge.leadOf(server));
       judge.judgeEviction(key, pod.key, knowledge);
       const evicted = { pod: pod.key, slots: found.slots };
       judge.judgeWrite({ what: "eviction", key, evicted, isChange: true }, before, knowledge);

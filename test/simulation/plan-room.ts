@@ -36,20 +36,28 @@ export function mayFillUp(stage: Stage, key: string, replicas: number): boolean 
 }
 
 function around(
-  { world, truth }: Stage,
+  { truth }: Pick<Stage, "truth">,
   key: string,
 ): {
   readonly own: TrueWorkload | undefined;
   readonly others: readonly TrueWorkload[];
   readonly rollouts: number;
 } {
-  const { server = "" } = world.workloads.require(key).pools;
-  const { workloads } = truth.stateOf(server);
+  const workloads = workloadsOn(truth, truth.serversOf(key));
   return {
     own: workloads.find((one) => one.key === key),
     others: workloads.filter((one) => one.key !== key),
     rollouts: truth.rolloutsOf(key),
   };
+}
+
+/** Each once: it may be on several servers. */
+export function workloadsOn(
+  truth: Stage["truth"],
+  servers: readonly string[],
+): readonly TrueWorkload[] {
+  const all = servers.flatMap((server) => truth.stateOf(server).workloads);
+  return [...new Map(all.map((one) => [one.key, one])).values()];
 }
 
 function isBusy(workload: TrueWorkload): boolean {

@@ -15,6 +15,7 @@ import { sum } from "./oracle.ts";
 import type { Scenario } from "./scenario.ts";
 import { rowsByWorkload, wantedSlots } from "./rows.ts";
 import { Stage } from "./stage.ts";
+import { conditionOf, isManagedByNobody, serversTold, toldOf } from "./told.ts";
 import { SimulatedTime } from "./time.ts";
 import { Truth } from "./truth.ts";
 import { World } from "./world/world.ts";
@@ -151,14 +152,20 @@ class Run {
 
   /** What the statuses say at rest is so. */
   #judgeRest(): void {
-    for (const [index, [name, account]] of [...this.judge.account()].entries()) {
-      const isLockedOut = this.#scenario.fleet.servers[index]?.operatorRole === "app";
+    for (const [name, account] of this.judge.account()) {
       for (const { key, status } of this.#statusesOf(name)) {
         const reached = conditionOf(status, "DatabaseReachable");
+        const mayBeLockedOut = serversTold(status).some((one) => this.#locksOut(one));
         if (reached === "True") this.#judgeStatusAtRest(key, status, { name, ...account });
-        else if (!isLockedOut) this.judge.violate("it reads again", `${key}: ${name} is unread`);
+        else if (!mayBeLockedOut) this.judge.violate("it reads again", `${key}: ${name} is unread`);
       }
     }
+  }
+
+  /** A full server does, where the operator logs in as the pods do. */
+  #locksOut(server: string): boolean {
+    const { servers } = this.#scenario.fleet;
+    return servers[this.#truth.servers.indexOf(server)]?.operatorRole === "app";
   }
 
   #judgeStatusAtRest(
@@ -175,11 +182,11 @@ class Run {
     if (isWithin && exposure > budget) {
       this.judge.violate("the status is true", `${key} says WithinBudget, but ${said}`);
     }
-    const { used = 0, budget: toldBudget = budget } = status;
+    const { used = 0, budget: toldBudget = budget } = toldOf(status, name);
     // After a restart nobody knows whose the sessions of lost pods are: they count as foreign.
     if (used + Math.max(0, budget - toldBudget) < exposure)
       this.judge.violate("the status is true", `${key} says ${used}, but ${said}`);
-    if (isWithin) this.#judgeUse(name, status);
+    if (isWithin) this.#judgeUse(serversTold(status), status);
     const isFeasible = conditionOf(status, "Feasible") === "True";
     if (exposure > budget && isFeasible && !this.#mayWait(name)) {
       this.judge.violate("the line holds again", `${said}, and nothing is in the way`);
@@ -203,16 +210,17 @@ class Run {
    * never grows anything would be safe, and useless. Less may wait, where a pod of a size of before
    * keeps its slots.
    */
-  #judgeUse(server: string, { grants = {} }: PoolPolicyStatus): void {
-    if (this.#isSpokenFor(server)) return;
+  #judgeUse(servers: readonly string[], { grants = {} }: PoolPolicyStatus): void {
+    if (servers.some((server) => this.#isSpokenFor(server))) return;
     for (const [workload, { poolSize }] of Object.entries(grants)) {
       const key = `${namespace}/${workload}` as PoolKey;
       const more = Math.max(2, Math.ceil(poolSize / 4));
       const hasPods = this.#truth.plannedPodsOf(workloadOfPool(key)) > 0;
       if (!hasPods || poolSize + more > poolSizeMax) continue;
-      const { budget, exposure } = this.judge.accountWithMore(server, key, more);
-      if (exposure > 0.9 * budget) continue;
-      const message = `${key} has ${poolSize}, and ${more} more make ${exposure} of ${budget}`;
+      const accounts = servers.map((server) => this.judge.accountWithMore(server, key, more));
+      if (accounts.some(({ budget, exposure }) => exposure > 0.9 * budget)) continue;
+      const said = accounts.map(({ budget, exposure }) => `${exposure} of ${budget}`).join(", ");
+      const message = `${key} has ${poolSize}, and ${more} more make ${said}`;
       this.judge.violate("no slot is left that somebody could use", message);
     }
   }
@@ -222,7 +230,7 @@ class Run {
     return (
       this.#isHandsOff ||
       isManagedByNobody(statuses) ||
-      statuses.some((status) => this.#waitsForSlots(server, status))
+      statuses.some((one) => serversTold(one).some((at) => this.#waitsForSlots(at, one)))
     );
   }
 
@@ -250,12 +258,13 @@ class Run {
     );
   }
 
+  /** Of policies that count there, or have it as a replica. */
   #statusesOf(
     server: string,
   ): readonly { readonly key: string; readonly status: PoolPolicyStatus }[] {
     return [...this.#world.kinds.policies.values()].flatMap(({ key, status }) => {
       const said = status as PoolPolicyStatus | undefined;
-      return said?.server === server ? [{ key, status: said }] : [];
+      return said && serversTold(said).includes(server) ? [{ key, status: said }] : [];
     });
   }
 
@@ -278,16 +287,6 @@ class Run {
       this.#digest = Math.imul(this.#digest ^ text.charCodeAt(at), 0x01000193) >>> 0;
     }
   }
-}
-
-function conditionOf({ conditions = [] }: PoolPolicyStatus, type: string): string | undefined {
-  return conditions.find((one) => one.type === type)?.status;
-}
-
-/** Two policies claim each workload: their owner alone can end that. */
-function isManagedByNobody(statuses: readonly PoolPolicyStatus[]): boolean {
-  const rows = statuses.flatMap(({ workloads = [] }) => workloads);
-  return rows.every(({ reason }) => reason === "ClaimedTwice");
 }
 
 const gaveWayTo: ReadonlySet<string> = new Set(["setEnv", "revertEveryTenSeconds", "undo"]);

@@ -11,6 +11,7 @@ import { seededRandom } from "../support/prng.ts";
 import { deedNames, type DeedName, deedsWithinPlan } from "./deed-names.ts";
 import { withJobs } from "./jobs.ts";
 import { withPools } from "./scenario-pools.ts";
+import { withReplicas } from "./scenario-replicas.ts";
 
 export interface Scenario {
   readonly seed: number;
@@ -60,6 +61,8 @@ export interface ServerSetup {
 export interface PolicySetup {
   /** Index of the server. */
   readonly server: number;
+  /** The same of its read replicas. */
+  readonly replicas?: readonly number[];
   readonly delivery: "Auto" | "Admission" | "Template";
   readonly reserveConnections: number;
   readonly rollouts: number;
@@ -113,7 +116,8 @@ export function drawScenario(seed: number): Scenario {
   const faultsMs = between(random, 20, 90) * minuteMs;
   const drawn = withTranslation(drawFleet(random), seededRandom(seed ^ translationLot));
   const events = drawEvents(random, faultsMs, isWithinPlan ? deedsWithinPlan : deedNames);
-  const { fleet, events: more } = withJobs(drawn, seededRandom(seed ^ jobsLot), {
+  const linked = withReplicas(drawn, seededRandom(seed ^ replicasLot));
+  const { fleet, events: more } = withJobs(linked, seededRandom(seed ^ jobsLot), {
     ...{ faultsMs, isWithinPlan },
   });
   const all = [...events, ...more].sort((a, b) => a.atMs - b.atMs);
@@ -142,6 +146,7 @@ function drawFleet(random: Random): FleetSetup {
 /** Drawn apart, so that seeds without it are what they were. */
 const translationLot = 0x7a115;
 const jobsLot = 0x70b5;
+const replicasLot = 0x2e911;
 const translationChance = 0.2;
 
 /** Pods that reach servers through the address of their node, and policies that say so. */
@@ -154,7 +159,7 @@ function withTranslation(fleet: FleetSetup, random: Random): FleetSetup {
   };
 }
 
-function drawServer(random: Random): ServerSetup {
+export function drawServer(random: Random): ServerSetup {
   return {
     maxConnections: between(random, 60, 400),
     reservedConnections: oneOf(random, [2, 2, 5]),
@@ -164,7 +169,7 @@ function drawServer(random: Random): ServerSetup {
   };
 }
 
-function drawPolicy(random: Random, server: number): PolicySetup {
+export function drawPolicy(random: Random, server: number): PolicySetup {
   return {
     server,
     delivery: oneOf(random, ["Auto", "Auto", "Admission", "Template"] as const),
@@ -177,7 +182,7 @@ function drawPolicy(random: Random, server: number): PolicySetup {
   };
 }
 
-function drawWorkload(random: Random, policy: number): WorkloadSetup {
+export function drawWorkload(random: Random, policy: number): WorkloadSetup {
   const isStateful = random.next() < 0.15;
   const replicas = between(random, 1, 6);
   return {

@@ -10,6 +10,8 @@ export const fleetLogin = { user: "app", database: "orders", applicationName: ""
 
 /** A server, and who may be logged in there. */
 interface Visitors {
+  /** The server's name. */
+  readonly name: string;
   readonly database: SimulatedPostgres;
   readonly pods: Iterable<WorldPod>;
   /** Logins of people. */
@@ -26,47 +28,53 @@ type Sessions = Required<
  * in as the pods do: then they take from the limit of that role, as those of lost pods would.
  */
 export function sessionsOf(visitors: Visitors): Sessions {
-  const { database, pods, strangers, operatorRole } = visitors;
+  const { database, strangers, operatorRole } = visitors;
   const ownSessions = 1;
   const logins = new Map(strangers.map((login) => [login.address, login]));
   const ofPeople = sum([...logins.values()].map((login) => database.countOf(login)));
   const ofOperators = operatorRole === fleetLogin.user ? 0 : database.ofOperators - ownSessions;
   const foreignSessions = ofPeople + Math.max(0, ofOperators);
-  const { shown, own } = sessionsAt(pods, database);
+  const pods = [...visitors.pods];
+  const shown = shownAt(pods, database);
   return {
     foreignSessions,
     ownSessions,
     ghostSessions: Math.max(0, database.total - shown - foreignSessions - ownSessions),
-    hiddenGhosts: shown - own,
+    hiddenGhosts: shown - openedBy(pods, visitors),
   };
 }
 
 /**
- * At the addresses of these pods: sessions that look like theirs, and those that they have opened.
- * The rest are of pods that had an address before.
+ * At the addresses of these pods: sessions that look like theirs. The rest are of pods that had an
+ * address before.
  */
-function sessionsAt(pods: Iterable<WorldPod>, database: SimulatedPostgres): SessionsAt {
+function shownAt(pods: readonly WorldPod[], database: SimulatedPostgres): number {
   const { isBehindTranslation } = database.settings;
-  return isBehindTranslation ? atNodes([...pods], database) : atPods([...pods], database);
+  return isBehindTranslation ? shownAtNodes(pods, database) : shownAtPods(pods, database);
 }
 
-interface SessionsAt {
-  readonly shown: number;
-  readonly own: number;
-}
-
-function atPods(pods: readonly WorldPod[], database: SimulatedPostgres): SessionsAt {
-  const addressed = pods.filter(({ address }) => address !== undefined);
-  const shown = addressed.map(({ address = "", slots }) =>
-    Math.min(slots, database.countOf({ ...fleetLogin, address })),
-  );
-  return { shown: sum(shown), own: sum(addressed.map(({ sessions }) => sessions)) };
+function shownAtPods(pods: readonly WorldPod[], database: SimulatedPostgres): number {
+  const shown = pods.map(({ address, slots }) => {
+    return address === undefined ? 0 : Math.min(slots, countAt(address, database));
+  });
+  return sum(shown);
 }
 
 /** Pods of a node have one address there. */
-function atNodes(pods: readonly WorldPod[], database: SimulatedPostgres): SessionsAt {
+function shownAtNodes(pods: readonly WorldPod[], database: SimulatedPostgres): number {
   const shown = [...Map.groupBy(pods, ({ node }) => nodeAddressOf(node))].map(([address, own]) =>
-    Math.min(sum(own.map(({ slots }) => slots)), database.countOf({ ...fleetLogin, address })),
+    Math.min(sum(own.map(({ slots }) => slots)), countAt(address, database)),
   );
-  return { shown: sum(shown), own: sum(pods.map(({ sessions }) => sessions)) };
+  return sum(shown);
+}
+
+function countAt(address: string, database: SimulatedPostgres): number {
+  return database.countOf({ ...fleetLogin, address });
+}
+
+/** Those that the pods have opened, as far as the server shows whose they are. */
+function openedBy(pods: readonly WorldPod[], { name, database }: Visitors): number {
+  const { isBehindTranslation } = database.settings;
+  const told = pods.filter(({ address }) => isBehindTranslation || address !== undefined);
+  return sum(told.map((pod) => pod.sessionsOn(name)));
 }

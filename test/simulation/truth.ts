@@ -4,9 +4,10 @@
 import { poolIn, type PoolKey } from "../../src/api/keys.ts";
 import type { Load } from "./acts.ts";
 import type { FleetSetup } from "./scenario.ts";
-import { namespace, policyKey, serverName } from "./fleet.ts";
+import { serverName } from "./fleet.ts";
 import { isJobPod, trueJobs } from "./jobs.ts";
 import { leaversOf, sum, type TrueServer, type TrueWorkload } from "./oracle.ts";
+import { isObserved, mostAsked, observingOn, unitOf } from "./true-policies.ts";
 import { fleetLogin, sessionsOf } from "./true-sessions.ts";
 import {
   goneWorkload,
@@ -22,6 +23,7 @@ import { newestSetOf } from "./world/deployment-controller.ts";
 import type { Login } from "./world/postgres.ts";
 import type { WorldPod } from "./world/pod.ts";
 import type { Workload } from "./world/workload.ts";
+import { serversOf } from "./world/workload-spec.ts";
 import type { World } from "./world/world.ts";
 
 type StateOfServer = { readonly server: TrueServer; readonly workloads: readonly TrueWorkload[] };
@@ -75,14 +77,14 @@ export class Truth {
   stateOf(name: string): StateOfServer {
     const pods = Map.groupBy(this.#podsOn(name), (pod) => this.#makerOf(pod));
     const observed = this.#observed(name);
-    const workloads = [...this.#world.workloads.values()].filter(
-      ({ pools }) => pools.server === name,
+    const workloads = [...this.#world.workloads.values()].filter(({ pools }) =>
+      serversOf(pools).includes(name),
     );
     const keys = new Set(workloads.map(({ key }) => key));
     const gone = [...pods].filter(([key]) => !keys.has(key) && !isJobPod({ workload: key }));
     const around = { world: this.#world, fleet: this.#fleet, observed };
     return {
-      server: this.#serverOf(name, observed),
+      server: this.#serverOf(name),
       workloads: [
         ...workloads.map((one) => this.#trueWorkload(one, pods.get(one.key) ?? [], observed)),
         ...gone.map(([key, left]) => goneWorkload(key, left)),
@@ -100,13 +102,13 @@ export class Truth {
     return observed.size === 0 ? undefined : Math.max(0, ...times);
   }
 
-  /** Others of the server that roll out now, and get on: without replicas they only leave. */
+  /** Others of its servers that roll out now, and get on: without replicas they only leave. */
   rollingBeside(key: string): string[] {
-    const { server } = this.#world.workloads.require(key).pools;
-    if (server === undefined) return [];
-    return this.stateOf(server).workloads.flatMap((other) =>
+    const all = this.serversOf(key).flatMap((server) => this.stateOf(server).workloads);
+    const rolling = all.flatMap((other) =>
       other.key !== key && isRolling(other) && this.#getsOn(other.key) ? [other.key] : [],
     );
+    return [...new Set(rolling)];
   }
 
   #getsOn(key: string): boolean {
@@ -121,12 +123,18 @@ export class Truth {
   }
 
   rolloutsOf(key: string): number {
-    const { server } = this.#world.workloads.require(key).pools;
-    return this.#rollouts(server ?? "");
+    return Math.min(...this.serversOf(key).map((server) => this.#rollouts(server)));
   }
 
-  serverNameOf(key: string): string | undefined {
-    return this.#world.workloads.get(key)?.pools.server;
+  /** Its pods connect to each of them. */
+  serversOf(key: string): readonly string[] {
+    const workload = this.#world.workloads.get(key);
+    return workload ? serversOf(workload.pools) : [];
+  }
+
+  /** By whose key the server is decided on: several may be decided together. */
+  leadOf(server: string): string {
+    return unitOf(server, this.#fleet)[0] ?? server;
   }
 
   /** Undefined once it is gone. */
@@ -204,7 +212,7 @@ export class Truth {
   }
 
   *#podsOn(name: string): Iterable<WorldPod> {
-    for (const pod of this.#world.pods()) if (pod.server === name) yield pod;
+    for (const pod of this.#world.pods()) if (pod.servers.includes(name)) yield pod;
   }
 
   #trueWorkload(
@@ -237,7 +245,7 @@ export class Truth {
     return autoscaler?.targetKind === spec.kind ? autoscaler.maxReplicas : 0;
   }
 
-  #serverOf(name: string, observed = this.#observed(name)): TrueServer {
+  #serverOf(name: string): TrueServer {
     const database = this.#world.database(name);
     const { maxConnections, superuserReserved, reserved, roleLimits } = database.settings;
     return {
@@ -245,16 +253,16 @@ export class Truth {
       reservedConnections: superuserReserved + reserved,
       roleLimit: roleLimits["app"] ?? -1,
       ...sessionsOf({
-        ...{ database, pods: this.#podsOn(name), operatorRole: this.#operatorRoleOf(name) },
+        ...{ name, database, pods: this.#podsOn(name) },
+        operatorRole: this.#operatorRoleOf(name),
         strangers: this.#strangers.get(name) ?? [],
       }),
       showsOrigins: database.settings.seesAllSessions,
       reserveConnections: this.#mostAsked(
         name,
-        observed,
         ({ reserveConnections }, key) => this.reserve.get(key) ?? reserveConnections,
       ),
-      rollouts: this.#rollouts(name, observed),
+      rollouts: this.#rollouts(name),
     };
   }
 
@@ -262,39 +270,22 @@ export class Truth {
     return this.#fleet.servers[this.servers.indexOf(server)]?.operatorRole;
   }
 
-  /** Policies that only observe, where another one of the server does not: they have no say. */
+  /** Policies that only observe, where another one that is decided with them does not. */
   #observed(name: string): ReadonlySet<string> {
-    const keys = this.#fleet.policies.flatMap(({ server }, index) =>
-      serverName(server) === name ? [policyKey(index)] : [],
-    );
-    const observing = keys.filter((key) => {
-      const policy = this.#world.kinds.policies.get(key);
-      return (policy?.spec as { mode?: unknown } | undefined)?.mode === "Observe";
-    });
-    return new Set(observing.length === keys.length ? [] : observing);
+    return observingOn(unitOf(name, this.#fleet), this.#fleet.policies, this.#world);
   }
 
-  /** By all that claim it: the policy that its label names, and the one that has its name. */
   #isObserved(key: string, observed: ReadonlySet<string>): boolean {
-    const { pool = "" } = this.#world.workloads.get(key)?.labels ?? {};
-    const named = this.#fleet.workloads[Number(key.slice(key.lastIndexOf("-") + 1))];
-    const claimants = [`${namespace}/${pool}`, ...(named ? [policyKey(named.policy)] : [])];
-    return claimants.every((policy) => observed.has(policy));
+    return isObserved(key, observed, { fleet: this.#fleet, world: this.#world });
   }
 
-  #rollouts(name: string, observed = this.#observed(name)): number {
-    return this.#mostAsked(name, observed, ({ rollouts }) => rollouts);
+  #rollouts(name: string): number {
+    return this.#mostAsked(name, ({ rollouts }) => rollouts);
   }
 
-  #mostAsked(
-    name: string,
-    observed: ReadonlySet<string>,
-    ask: (policy: FleetSetup["policies"][number], key: string) => number,
-  ): number {
-    const asked = this.#fleet.policies.map((policy, index) => {
-      const hasSay = serverName(policy.server) === name && !observed.has(policyKey(index));
-      return hasSay ? ask(policy, policyKey(index)) : 0;
-    });
-    return Math.max(0, ...asked);
+  #mostAsked(name: string, ask: Parameters<typeof mostAsked>[2]["ask"]): number {
+    const { policies } = this.#fleet;
+    const observed = observingOn([name], policies, this.#world);
+    return mostAsked(name, { policies }, { observed, ask });
   }
 }

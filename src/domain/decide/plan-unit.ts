@@ -11,6 +11,7 @@ import { isMember, type NarrowLimit, type ServerLimit } from "../supply/limit.ts
 import { limitsOn } from "./limits-on-server.ts";
 import { withinQuotas } from "../supply/namespace-quotas.ts";
 import { type Plan, plan, planOf, positionsOf, recheckAfterMs, sceneOf } from "./plan.ts";
+import { poolIdOf } from "../demand/own-positions.ts";
 import type { Position } from "../demand/position.ts";
 import { heldForReading } from "./reading-wish.ts";
 import type { RollDecisions } from "./rolls.ts";
@@ -64,7 +65,8 @@ function unitPositions(accounts: readonly UnitAccount[], nowMs: number): readonl
   const unknown = accounts.filter(({ capacity }) => capacity === undefined);
   const isUnknown = ({ poolKey }: PoolFacts): boolean =>
     unknown.some(({ pools }) => pools.has(poolKey));
-  const positions = positionsOf({ policies, workloads }, nowMs).map((position): Position => {
+  const each = onePerPool(positionsOf({ policies, workloads }, nowMs));
+  const positions = each.map((position): Position => {
     return isUnknown(position.pool)
       ? { ...position, managed: false, isServerUnknown: true }
       : position;
@@ -72,6 +74,19 @@ function unitPositions(accounts: readonly UnitAccount[], nowMs: number): readonl
   return accounts.reduce<readonly Position[]>(
     (cut, { narrow }) => withinQuotas(cut, narrow),
     positions,
+  );
+}
+
+/**
+ * A pool that policies of several servers claim by one variable is one pool: it counts once on each
+ * of them. It stands under a policy that is planned for: another one would count what its pods hold
+ * alone.
+ */
+function onePerPool(positions: readonly Position[]): readonly Position[] {
+  const byPool = Map.groupBy(positions, ({ pool }) => poolIdOf(pool));
+  if (byPool.size === positions.length) return positions;
+  return [...byPool.values()].flatMap(
+    (own) => own.find(({ heldOnly }) => !heldOnly) ?? own[0] ?? [],
   );
 }
 

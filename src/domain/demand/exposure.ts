@@ -10,7 +10,7 @@
 // what they hold, and nothing beside. The promise of the project is: exposure <= budget. The
 // account is kept as running sums, so that "what if" costs O(1), not another walk over the fleet.
 
-import { isMain } from "../../api/keys.ts";
+import { haveOnePoolEach } from "./own-positions.ts";
 import { expectedPodsOf, heldSlots, type Position, sumOver, unstartedSlotsOf } from "./position.ts";
 import { evictedSuccessorWaits } from "./revisions.ts";
 import { oncePer } from "../once-per.ts";
@@ -69,8 +69,8 @@ function additionsOf(positions: readonly Position[]): number[] {
 
 /** Of each pool the first one whose pods are the same; undefined where each workload has one. */
 const rolledTogether = oncePer((positions: readonly Position[]) => {
-  const isAlone = positions.every(({ pool }) => isMain(pool));
-  return isAlone ? undefined : leadersOf(positions.map(({ workload }) => workload.key));
+  if (haveOnePoolEach(positions)) return undefined;
+  return leadersOf(positions.map(({ workload }) => workload.key));
 });
 
 /** Exposure once every next pod gets its one of `poolSizes` and all leaving pods are gone. */

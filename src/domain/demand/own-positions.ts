@@ -28,10 +28,17 @@ export function ownAmong(positions: Positions, policy: PolicyKey): readonly OwnP
 
 /** Each workload once, by the first of its pools: what is the same for all of them. */
 export const firstPools = oncePer((positions: Positions): Positions => {
-  if (positions.every(({ pool }) => isMain(pool))) return positions;
+  if (haveOnePoolEach(positions)) return positions;
   const firsts = new Map(positions.toReversed().map((one) => [one.workload.key, one]));
   return positions.filter((one) => firsts.get(one.workload.key) === one);
 });
+
+/** Those of one workload stand beside each other; policies of two servers may each have a main. */
+export function haveOnePoolEach(positions: Positions): boolean {
+  return positions.every(({ pool }, index) => {
+    return isMain(pool) && pool.poolKey !== positions[index - 1]?.pool.poolKey;
+  });
+}
 
 /** How many workloads have a pool that counts under another policy. */
 export function workloadsOfOthers(positions: Positions, policy: PolicyKey): number {
@@ -59,6 +66,11 @@ const byOtherClaimant = oncePer((positions: Positions) =>
 /** Those that the policy claims and that count under another one. */
 export function claimedBeside(positions: Positions, policy: PolicyKey): Positions {
   return byOtherClaimant(positions).get(policy) ?? [];
+}
+
+/** The same for all who claim it, on whichever server: what its size is read from. */
+export function poolIdOf({ poolKey, sizing }: Pick<PoolFacts, "poolKey" | "sizing">): string {
+  return `${poolKey} ${sizing.maxSizeName}`;
 }
 
 const workloadsByPolicy = oncePer((workloads: readonly PoolFacts[]) =>

@@ -12,6 +12,7 @@ import type {
   PoolFacts,
   ServerKey,
 } from "../../domain/facts/facts.ts";
+import { poolIdOf } from "../../domain/demand/own-positions.ts";
 import type { Readings } from "../memory/readings.ts";
 import type { Logins } from "../resolve/logins.ts";
 import type { PolicyBook, ResolvedPolicy } from "../resolve/policy-book.ts";
@@ -30,7 +31,10 @@ interface Known {
   readonly logins: Pick<Logins, "failureOf">;
 }
 
-/** Policies of other servers that have this one as a replica, with their pools. */
+/**
+ * Policies of other servers that have this one as a replica, with their pools: those that no policy
+ * of this server claims as well, which would count twice.
+ */
 export function replicasOn(
   { book }: Pick<Known, "book">,
   server: ServerKey,
@@ -38,6 +42,8 @@ export function replicasOn(
 ): Omit<FleetOn, "server"> {
   const others = fleets.filter((one) => one.server !== server);
   if (others.length === 0) return nobody;
+  const own = fleets.find((one) => one.server === server)?.workloads ?? [];
+  const counted = new Set(own.map(poolIdOf));
   const homes = new Map(
     others.flatMap((home) =>
       home.policies.map((policy) => [policy.key, { policy, home }] as const),
@@ -52,7 +58,11 @@ export function replicasOn(
     standing: found.map(({ resolved }) => resolved),
     policies: found.map(({ policy, resolved }) => asOnReplica(policy, resolved)),
     workloads: found.flatMap(({ policy, home }) =>
-      home.workloads.filter((pool) => pool.policy === policy.key),
+      home.workloads.filter((pool) => {
+        const isFirst = pool.policy === policy.key && !counted.has(poolIdOf(pool));
+        if (isFirst) counted.add(poolIdOf(pool));
+        return isFirst;
+      }),
     ),
   };
 }

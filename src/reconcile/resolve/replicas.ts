@@ -48,16 +48,20 @@ function specOfReplica(spec: PoolPolicySpec, replica: SaidReplica): PoolPolicySp
 
 /**
  * After a restart, while a secret cannot be read: the servers that the last status named, so that
- * the sessions of its pods stay known there.
+ * the sessions of its pods stay known there. It has no row of a replica that was the policy's own
+ * server: those that have none count there, where the pods open a pool for each.
  */
 export function rememberedReplicas(
   { status }: Pick<ObservedPolicy, "status">,
   spec: PoolPolicySpec,
 ): readonly Replica[] | undefined {
-  const { replicas = [] } = (status ?? {}) as PoolPolicyStatus;
-  if (!Array.isArray(replicas) || replicas.length === 0) return undefined;
+  const { server: own, replicas = [] } = (status ?? {}) as PoolPolicyStatus;
+  const told = Array.isArray(replicas) ? replicas.map(({ server }) => server) : [];
+  const untold = Math.max(0, (spec.database.readReplicas ?? []).length - told.length);
+  const servers = [...told, ...(own === undefined ? [] : Array<string>(untold).fill(own))];
+  if (servers.length === 0) return undefined;
   const { database: said } = specOfReplica(spec, {});
-  return replicas.map(({ server }) => ({
+  return servers.map((server) => ({
     ...{ server, connection: undefined, role: said.role, database: undefined },
     said,
   }));

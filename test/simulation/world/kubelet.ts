@@ -103,8 +103,8 @@ export class Kubelet {
   reconnect(server: string): void {
     const isUp = this.#parts.serverOf(server)?.isUp === true;
     for (const pod of this.#pods.values()) {
-      if (pod.server !== server) continue;
-      if (!isUp) pod.sessions = 0;
+      if (!pod.servers.includes(server)) continue;
+      if (!isUp) pod.holdSessions(server, 0);
       else if (pod.isStarted && !pod.terminating) this.#retryLater(pod);
     }
   }
@@ -167,11 +167,13 @@ export class Kubelet {
 
   /** Its sessions stay on the server, where nobody ends them. */
   #haunt(pod: Pod): void {
-    const server = this.#parts.serverOf(pod.server);
-    if (server && pod.login && pod.sessions > 0) {
-      server.abandon(pod.login, pod.sessions, this.#parts.times.keepaliveMs(pod));
+    for (const name of pod.servers) {
+      const [server, count] = [this.#parts.serverOf(name), pod.sessionsOn(name)];
+      if (server && pod.login && count > 0) {
+        server.abandon(pod.login, count, this.#parts.times.keepaliveMs(pod));
+      }
+      pod.holdSessions(name, 0);
     }
-    pod.sessions = 0;
     pod.isStarted = false;
   }
 
@@ -203,15 +205,23 @@ export class Kubelet {
   }
 
   #isTranslated(pod: Pod): boolean {
-    return this.#parts.serverOf(pod.server)?.settings.isBehindTranslation === true;
+    return this.#parts.serverOf(pod.servers[0])?.settings.isBehindTranslation === true;
   }
 
   #connect(pod: Pod): void {
-    const server = this.#parts.serverOf(pod.server);
-    if (!server || !pod.login) return;
-    pod.sessions += server.connect(pod.login, pod.slots - pod.sessions);
-    const mayRetry = server.isUp && pod.isStarted && !pod.terminating;
-    if (pod.sessions < pod.slots && mayRetry) this.#retryLater(pod);
+    const areRefused = pod.servers.map((name) => this.#isRefused(pod, name));
+    const mayRetry = pod.isStarted && !pod.terminating;
+    if (areRefused.includes(true) && mayRetry) this.#retryLater(pod);
+  }
+
+  /** Some of the sessions that it wants, by a server that is up. */
+  #isRefused(pod: Pod, name: string): boolean {
+    const server = this.#parts.serverOf(name);
+    if (!server || !pod.login) return false;
+    const before = pod.sessionsOn(name);
+    const sessions = before + server.connect(pod.login, pod.slots - before);
+    pod.holdSessions(name, sessions);
+    return server.isUp && sessions < pod.slots;
   }
 
   #retryLater(pod: Pod): void {
@@ -222,8 +232,11 @@ export class Kubelet {
   }
 
   #stopProcess(pod: Pod): void {
-    if (pod.login) this.#parts.serverOf(pod.server)?.disconnect(pod.login, pod.sessions);
-    pod.sessions = 0;
+    for (const name of pod.servers) {
+      const count = pod.sessionsOn(name);
+      if (pod.login) this.#parts.serverOf(name)?.disconnect(pod.login, count);
+      pod.holdSessions(name, 0);
+    }
     pod.isStarted = false;
     pod.ready = false;
   }
@@ -242,7 +255,7 @@ export class Kubelet {
     pod.isGone = true;
     if (pod.ownAddress !== undefined) this.#addresses.release(pod.ownAddress);
     this.#pods.delete(pod.key);
-    this.#hold(pod.server, -pod.slots);
+    this.#hold(pod, -pod.slots);
     this.#parts.pods.delete(pod.key);
     pod.parts.onChange();
   }
@@ -250,12 +263,11 @@ export class Kubelet {
   #readSize(pod: Pod): void {
     const before = pod.slots;
     pod.readSize(this.#parts.lookUp);
-    this.#hold(pod.server, pod.slots - before);
+    this.#hold(pod, pod.slots - before);
   }
 
-  #hold(server: string | undefined, slots: number): void {
-    if (server === undefined) return;
-    this.#heldSlots.set(server, this.heldSlots(server) + slots);
+  #hold({ servers }: Pod, slots: number): void {
+    for (const server of servers) this.#heldSlots.set(server, this.heldSlots(server) + slots);
   }
 
   #show(pod: Pod): void {

@@ -7,6 +7,7 @@ import type { Login } from "./postgres.ts";
 import {
   appContainer,
   poolSizeIn,
+  serversOf,
   slotsIn,
   type LookUp,
   type PoolSettings,
@@ -30,13 +31,14 @@ export interface WorldPod {
   readonly revision: string;
   /** What its process really uses for its main pool: read from its environment when it started. */
   readonly poolSize: number;
-  /** What it may hold on its server. */
+  /** What it may hold on each of its servers. */
   readonly slots: number;
-  readonly server: string | undefined;
+  readonly servers: readonly string[];
   /** poolwarden.dev/pool-size. */
   readonly annotation: string | undefined;
-  /** Sessions that its process holds now. */
+  /** Sessions that its process holds now, on all of them. */
   readonly sessions: number;
+  readonly sessionsOn: (server: string) => number;
 }
 
 export interface PodParts {
@@ -77,7 +79,7 @@ export class Pod implements WorldPod {
   isGone = false;
   poolSize = 0;
   slots = 0;
-  sessions = 0;
+  readonly #sessions = new Map<string, number>();
   login: Login | undefined;
   /** Of its network, from its start on; `address` once it is shown. */
   ownAddress: string | undefined;
@@ -113,8 +115,20 @@ export class Pod implements WorldPod {
     return this.parts.annotation;
   }
 
-  get server(): string | undefined {
-    return this.parts.pools.server;
+  get servers(): readonly string[] {
+    return serversOf(this.parts.pools);
+  }
+
+  get sessions(): number {
+    return [...this.#sessions.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  sessionsOn(server: string): number {
+    return this.#sessions.get(server) ?? 0;
+  }
+
+  holdSessions(server: string, count: number): void {
+    this.#sessions.set(server, count);
   }
 
   /** Reads its size from the environment that a process gets now. */

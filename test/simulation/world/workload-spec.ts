@@ -40,6 +40,8 @@ export interface WorkloadSpec {
 export interface PoolSettings {
   /** `host:port`; undefined: they use none. */
   readonly server: string | undefined;
+  /** Where each process opens as many connections again. */
+  readonly replicas?: readonly string[];
   readonly user: string;
   readonly database: string;
   readonly applicationName: string;
@@ -57,6 +59,10 @@ export interface FurtherPool {
   readonly sizeName: string;
   /** Without the variable; 0: then it is not opened. */
   readonly defaultPoolSize: number;
+}
+
+export function serversOf({ server, replicas = [] }: PoolSettings): readonly string[] {
+  return server === undefined ? [] : [server, ...replicas];
 }
 
 export const appContainer = "app";
@@ -93,7 +99,7 @@ export function poolSizeIn(
   return defaultPoolSize;
 }
 
-/** What a pod of this container may hold on its server, with all its pools. */
+/** What a pod of this container may hold on each of its servers, with all its pools. */
 export function slotsIn(
   container: ObservedContainer | undefined,
   pools: PoolSettings,

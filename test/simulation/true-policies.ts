@@ -1,0 +1,75 @@
+// Which policies of a fleet have a say on a server: those that count on it, or have it as a
+// replica, and do not only observe beside others that do not.
+
+import { namespace, policyKey, serverName } from "./fleet.ts";
+import type { FleetSetup, PolicySetup } from "./scenario.ts";
+import type { World } from "./world/world.ts";
+
+type Policies = FleetSetup["policies"];
+
+/** The policy's own first. */
+export function serversOfPolicy({ server, replicas = [] }: PolicySetup): readonly string[] {
+  return [server, ...replicas].map(serverName);
+}
+
+/** Servers that are decided together with this one, itself included, by name. */
+export function unitOf(
+  name: string,
+  { policies }: Pick<FleetSetup, "policies">,
+): readonly string[] {
+  const unit = new Set([name]);
+  const each = policies.map(serversOfPolicy);
+  for (const one of unit) {
+    const linked = each.filter((servers) => servers.includes(one)).flat();
+    for (const other of linked) unit.add(other);
+  }
+  return [...unit].sort();
+}
+
+/** Keys of those on any of the servers that only observe, where another one does not. */
+export function observingOn(
+  servers: readonly string[],
+  policies: Policies,
+  { kinds }: World,
+): ReadonlySet<string> {
+  const keys = policies.flatMap((policy, index) => {
+    return serversOfPolicy(policy).some((one) => servers.includes(one)) ? [policyKey(index)] : [];
+  });
+  const observing = keys.filter((key) => {
+    const spec = kinds.policies.get(key)?.spec as { readonly mode?: unknown } | undefined;
+    return spec?.mode === "Observe";
+  });
+  return new Set(observing.length === keys.length ? [] : observing);
+}
+
+/** By all that claim it: the policy that its label names, and the one that has its name. */
+export function isObserved(
+  key: string,
+  observed: ReadonlySet<string>,
+  { fleet, world }: { readonly fleet: FleetSetup; readonly world: World },
+): boolean {
+  const { pool = "" } = world.workloads.get(key)?.labels ?? {};
+  const named = fleet.workloads[Number(key.slice(key.lastIndexOf("-") + 1))];
+  const claimants = [`${namespace}/${pool}`, ...(named ? [policyKey(named.policy)] : [])];
+  return claimants.every((policy) => observed.has(policy));
+}
+
+/** The most that any of those asks for. */
+export function mostAsked(
+  name: string,
+  { policies }: Pick<FleetSetup, "policies">,
+  {
+    observed,
+    ask,
+  }: {
+    readonly observed: ReadonlySet<string>;
+    readonly ask: (policy: PolicySetup, key: string) => number;
+  },
+): number {
+  const asked = policies.map((policy, index) => {
+    const key = policyKey(index);
+    const hasSay = serversOfPolicy(policy).includes(name) && !observed.has(key);
+    return hasSay ? ask(policy, key) : 0;
+  });
+  return Math.max(0, ...asked);
+}
