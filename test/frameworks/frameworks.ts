@@ -15,6 +15,8 @@ export type Framework = {
   /** Commands that install or build it, run in a copy of its folder. */
   readonly prepare: readonly (readonly string[])[];
   readonly run: readonly string[];
+  /** It has a follower: see docs/followers.md. */
+  readonly isLive: boolean;
 };
 
 const python = (name: string): Framework => ({
@@ -27,6 +29,7 @@ const python = (name: string): Framework => ({
     ["environment/bin/pip", "install", "--quiet", "--requirement", "requirements.txt"],
   ],
   run: ["environment/bin/python", "app.py"],
+  isLive: true,
 });
 
 const springBoot = (name: "hikari" | "tomcat" | "dbcp2"): Framework => ({
@@ -36,17 +39,19 @@ const springBoot = (name: "hikari" | "tomcat" | "dbcp2"): Framework => ({
   needs: ["java", "mvn"],
   prepare: [["mvn", "--quiet", "--batch-mode", "package", "-P", name]],
   run: ["java", "-jar", "target/app.jar"],
+  isLive: name !== "tomcat",
 });
 
 /** The same program with a second pool, which is bound under a prefix of its own. */
 function withSecondPool(name: "hikari" | "tomcat" | "dbcp2"): Framework {
   const secondPrefix = "spring.datasource.reports.pool";
-  return { ...springBoot(name), name: `${name}-second-pool`, secondPrefix };
+  return { ...springBoot(name), name: `${name}-second-pool`, secondPrefix, isLive: false };
 }
 
 export const frameworks: readonly Framework[] = [
   python("asyncpg"),
   python("sqlalchemy"),
+  python("psycopg"),
   {
     name: "node-postgres",
     folder: "node-postgres",
@@ -54,6 +59,16 @@ export const frameworks: readonly Framework[] = [
     needs: ["node", "npm"],
     prepare: [["npm", "install", "--no-audit", "--no-fund", "--no-package-lock"]],
     run: ["node", "app.mjs"],
+    isLive: true,
+  },
+  {
+    name: "go",
+    folder: "go",
+    preset: "generic",
+    needs: ["go"],
+    prepare: [["go", "build", "-o", "app", "."]],
+    run: ["./app"],
+    isLive: true,
   },
   springBoot("hikari"),
   springBoot("tomcat"),

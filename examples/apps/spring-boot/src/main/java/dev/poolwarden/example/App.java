@@ -1,9 +1,11 @@
 package dev.poolwarden.example;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.CommandLineRunner;
@@ -14,7 +16,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** Knows nothing of pool sizes: Boot binds SPRING_DATASOURCE_… to whichever pool there is. */
 @SpringBootApplication
 public class App implements CommandLineRunner {
-  private static final int QUERIES = 60;
+  private static final int THREADS = 60;
   private final List<JdbcTemplate> pools;
 
   App(DataSource source, @Qualifier("reports") Optional<DataSource> reports) {
@@ -32,18 +34,21 @@ public class App implements CommandLineRunner {
     System.out.println("open");
     Thread.sleep(2000); // Nobody asks for anything: what a pool holds now is its minimum.
     System.out.println("busy");
-    var threads = Executors.newFixedThreadPool(QUERIES * pools.size());
-    var done = new CountDownLatch(QUERIES * pools.size());
-    for (int query = 0; query < QUERIES; query++) {
-      for (var pool : pools) {
-        threads.execute(() -> {
-          pool.execute("SELECT pg_sleep(0.5)");
-          done.countDown();
-        });
-      }
-    }
-    done.await();
+    var threads = Executors.newFixedThreadPool(THREADS * pools.size());
+    var work = pools.stream().flatMap(pool -> Collections.nCopies(THREADS, work(pool)).stream());
+    for (var done : threads.invokeAll(work.toList())) done.get();
     threads.shutdown();
     System.out.println("done");
+    Thread.sleep(1000 * Long.parseLong(System.getenv().getOrDefault("LINGER_SECONDS", "0"))); // Nor here.
+  }
+
+  /** What one thread does: with the others it shares out the queries for one pool. */
+  private static Callable<Void> work(JdbcTemplate pool) {
+    var queries =
+        new AtomicInteger(Integer.parseInt(System.getenv().getOrDefault("QUERIES", "60")));
+    return () -> {
+      while (queries.getAndDecrement() > 0) pool.execute("SELECT pg_sleep(0.5)");
+      return null;
+    };
   }
 }
