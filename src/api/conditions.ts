@@ -116,6 +116,8 @@ export const reasonGroups = {
     AlsoManagedBy: "Another field manager owns the same entry and would put its value back.",
     FieldConflict: "The entry is owned by another field manager and ownership is Respect.",
     RevertedByOther: "Another writer has put the entry back to its own value.",
+    LifetimeTooLong:
+      "A pool keeps connections longer than the server keeps idle ones; the message says which number to write.",
     AdmissionMissing:
       "delivery is Admission, but the admission policy or its binding is not installed, or does not reach the namespace.",
     CannotSeeSessions:

@@ -34,6 +34,8 @@ export interface Engine {
   readonly withheld: readonly Withholding[];
   /** The setting that says how many connections there are. */
   readonly connectionsSetting: string;
+  /** The setting after which it closes sessions that do nothing; absent: it is not read. */
+  readonly idleSetting?: string;
   /** What lets more clients share fewer connections; undefined where there is nothing usual. */
   readonly pooler: string | undefined;
   /** What bounds the sessions of one role, or to one database. */
@@ -85,6 +87,7 @@ export const engines = {
     // The slot for administrators stands beside max_connections, so nothing is kept from it.
     withheld: [],
     connectionsSetting: "max_connections",
+    idleSetting: "wait_timeout",
     pooler: "transaction pooler",
     loginLimit: "max_user_connections",
     sightRight: "PROCESS",

@@ -14,6 +14,9 @@ export interface Profile {
   readonly settings: readonly { readonly name: string; readonly value: string }[];
 }
 
+/** For how long a pool keeps a connection that does nothing, in seconds. */
+export const idleLifetimeName = "DB_POOL_MAX_INACTIVE_CONNECTION_LIFETIME";
+
 /** Default of poolSize.min in every profile: with one connection a slow query stops a pod. */
 export const defaultFloor = 2;
 
@@ -55,6 +58,6 @@ function settings(
     { name: "DB_ENV", value: name },
     { name: "DB_POOL_COMMAND_TIMEOUT", value: String(limits.timeoutSeconds) },
     { name: "DB_POOL_MAX_QUERIES", value: String(limits.queries) },
-    { name: "DB_POOL_MAX_INACTIVE_CONNECTION_LIFETIME", value: String(limits.idleSeconds) },
+    { name: idleLifetimeName, value: String(limits.idleSeconds) },
   ];
 }

@@ -3,9 +3,10 @@
 // read back and what is documented cannot differ.
 
 import type { PoolPolicySpec, WorkloadEntry } from "./poolpolicy.ts";
+import { longestLifetimeMs } from "./lifetimes.ts";
 import { presetOfSize, presetUnder } from "./preset-names.ts";
 import { type Preset, presets } from "./presets.ts";
-import { defaultFloor, defaultProfile, profiles } from "./profiles.ts";
+import { defaultFloor, defaultProfile, idleLifetimeName, profiles } from "./profiles.ts";
 
 export interface Sizing {
   /** Smallest pool size that is ever granted, at least 1. */
@@ -83,13 +84,14 @@ export function minSizeOf(poolSize: number, minSizePercent: number): number {
 
 /**
  * The environment entries of a pod whose pool size is `poolSize` (an integer, at least 1):
- * minimum, initial size, maximum, overflow, what follows the maximum, then the profile's settings.
- * Same input, same list, same order.
+ * minimum, initial size, maximum, overflow, what follows the maximum, then the profile's settings,
+ * below the server's idle limit. Same input, same list, same order.
  */
 export function entriesFor(
   spec: PoolPolicySpec,
   entry: WorkloadEntry,
   poolSize: number,
+  idleTimeoutSeconds?: number,
 ): readonly EnvironmentEntry[] {
   const { minSizePercent } = sizingOf(spec, entry);
   const names = namesOf(entry);
@@ -103,7 +105,7 @@ export function entriesFor(
   entries.push({ name: names.maxSize, value });
   if (names.overflow !== undefined) entries.push({ name: names.overflow, value: "0" });
   entries.push(...names.followsMaxSize.map((name) => ({ name, value })));
-  entries.push(...settingsOf(spec, entry));
+  entries.push(...settingsOf(spec, entry, idleTimeoutSeconds));
   return entries;
 }
 
@@ -130,8 +132,19 @@ function libraryOf(maxSize: string): Preset {
  * The settings have the generic preset's names: another library would not read them, and neither
  * does a pool under another prefix.
  */
-function settingsOf(spec: PoolPolicySpec, entry: WorkloadEntry): readonly EnvironmentEntry[] {
+function settingsOf(
+  spec: PoolPolicySpec,
+  entry: WorkloadEntry,
+  idleTimeoutSeconds: number | undefined,
+): readonly EnvironmentEntry[] {
   const { env, prefix, preset = "generic" } = entry;
   const isGeneric = env === undefined && prefix === undefined && preset === "generic";
-  return spec.profile !== undefined && isGeneric ? profiles[spec.profile].settings : [];
+  if (spec.profile === undefined || !isGeneric) return [];
+  const { settings } = profiles[spec.profile];
+  if (idleTimeoutSeconds === undefined) return settings;
+  const longest = Math.max(1, Math.floor(longestLifetimeMs(idleTimeoutSeconds) / 1_000));
+  return settings.map(({ name, value }) => {
+    const isLonger = name === idleLifetimeName && Number(value) > longest;
+    return { name, value: isLonger ? String(longest) : value };
+  });
 }

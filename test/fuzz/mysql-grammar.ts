@@ -67,7 +67,7 @@ export function failure(sequence: number, code: number, text: string): Buffer {
 /** The values of one reading, in the order of its columns. */
 export const goodRow: readonly (string | null)[] = [
   ...["8.4.6", "watcher@%", "mysql-0", "3306", "3e11fa47-71ca-11e1-9e33-c80aa9429562"],
-  ...["1790000000", "0", "151", "0", "0", "4"],
+  ...["1790000000", "0", "151", "0", "0", "4", "28800"],
   '[{"user":"app","database":"orders","host":"10.0.0.1","isOurs":0,"count":3}]',
   '[{"user":"app","host":"%","limit":20}]',
 ];

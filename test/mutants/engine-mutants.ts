@@ -65,6 +65,24 @@ export const engineMutants: readonly Mutant[] = [
     to: "told < 0) return -1;",
   },
   {
+    name: "a pool may keep its connections for as long as the server does",
+    file: "src/api/lifetimes.ts",
+    from: "const percentOfIdleLimit = 90;",
+    to: "const percentOfIdleLimit = 100;",
+  },
+  {
+    name: "a pool that keeps its connections for ever is told nothing",
+    file: "src/domain/explain/lifetime-findings.ts",
+    from: "(lifetime.lifetimeMs === 0 || lifetime.lifetimeMs > longestMs)",
+    to: "lifetime.lifetimeMs > longestMs",
+  },
+  {
+    name: "a profile's idle lifetime is written whatever the server's limit is",
+    file: "src/api/sizing.ts",
+    from: "Number(value) > longest",
+    to: "Number(value) < 0",
+  },
+  {
     name: "the most of a user's accounts counts",
     file: "src/adapters/mysql/queries.ts",
     from: "Math.min(a, b)",

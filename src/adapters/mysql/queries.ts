@@ -18,6 +18,9 @@ const { connectionsMax } = engines.MySQL;
  */
 const besideTheLimit = 1_024;
 
+/** As many seconds as either can be told: a year. */
+const idleTimeoutMax = 31_536_000;
+
 export interface Asking {
   /** Whether users' own limits are asked for, which needs the right to read mysql.user. */
   readonly withUsers: boolean;
@@ -30,7 +33,15 @@ export interface Asking {
 /** In the order of the answer. */
 const columnNames = [
   ...["version", "account", "hostname", "port", "uuid", "startedAtSeconds", "isReadOnly"],
-  ...["maxConnections", "maxUserConnections", "ownLimit", "connected", "sessions", "users"],
+  ...[
+    "maxConnections",
+    "maxUserConnections",
+    "ownLimit",
+    "connected",
+    "idleTimeout",
+    "sessions",
+    "users",
+  ],
 ] as const;
 type Column = (typeof columnNames)[number];
 
@@ -59,6 +70,8 @@ export function readingSql({ roles }: Pick<Question, "roles">, asking: Asking): 
     maxUserConnections: "@@GLOBAL.max_user_connections",
     ownLimit: "@@SESSION.max_user_connections",
     connected: status("Threads_connected"),
+    // Of sessions that programs open; people at a terminal have another one.
+    idleTimeout: "@@GLOBAL.wait_timeout",
     sessions: sessionsSql(asking.threads),
     users: asking.withUsers ? usersSql(roles) : "NULL",
   };
@@ -125,6 +138,7 @@ export function readAnswer(row: Row, { roles, databases }: Question, ownName: st
     startedAtMicroseconds: number("startedAtSeconds") * 1_000_000,
     isStandby: values.isReadOnly !== "0",
     maxConnections,
+    idleTimeoutSeconds: number("idleTimeout", idleTimeoutMax),
     withheld: [],
     roleLimits: roleLimits(limits, roles),
     databaseLimits: namesWith(databases, () => -1),

@@ -9,6 +9,7 @@ import { poolNameIn } from "../../api/keys.ts";
 import { reserveSlotsOf } from "../supply/capacity.ts";
 import type { Finding, PolicyFacts } from "../facts/facts.ts";
 import { nameFew } from "../words/fold-findings.ts";
+import { lifetimeFindings } from "./lifetime-findings.ts";
 import { missingRoleOf } from "../supply/login-members.ts";
 import { oncePer, oncePerName } from "../once-per.ts";
 import type { Plan } from "../decide/plan.ts";
@@ -39,6 +40,7 @@ export function policyFindings(
     })),
     ...unusedEntries(plan, policy, positions),
     ...serverOfOthers(plan, policy),
+    ...lifetimeFindings(policy, positions),
   ];
 }
 

@@ -42,6 +42,8 @@ export interface DatabaseReading {
   readonly startedAtMicroseconds: number | undefined;
   readonly isStandby: boolean;
   readonly maxConnections: number;
+  /** After which it closes sessions that do nothing; absent: never, or it was not asked. */
+  readonly idleTimeoutSeconds?: number;
   /** What the server keeps from ordinary logins, in the order of its engine's settings. */
   readonly withheld: readonly Withheld[];
   readonly roleLimits: Readonly<Record<string, number>>;
@@ -173,6 +175,8 @@ export interface PolicyFacts {
   /** Set while its secret or address cannot be used: nothing of it changes. */
   readonly failure: DatabaseFailure | undefined;
   readonly findings: readonly Finding[];
+  /** As of the reading of its server. */
+  readonly idleTimeoutSeconds?: number;
   /** It counts on another server, and its pods open connections to this one as well. */
   readonly isReplica?: true;
 }

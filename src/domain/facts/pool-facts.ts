@@ -4,6 +4,7 @@
 // `main`, and further ones where entries of its policies name them.
 
 import type { PoolKey } from "../../api/keys.ts";
+import type { Lifetime } from "../../api/lifetimes.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import type { PolicyKey } from "./fact-keys.ts";
 import type { Finding } from "./finding.ts";
@@ -60,5 +61,16 @@ export interface PoolFacts extends WorkloadFacts {
   readonly otherGrantPoolSize?: number;
   /** Undefined for a workload of which no status has spoken yet. */
   readonly recentPlan?: RecentPlan;
+  /** How long it keeps a connection, where the server closes idle ones and it can be told. */
+  readonly lifetime?: PoolLifetime;
   readonly findings: readonly Finding[];
+}
+
+export interface PoolLifetime extends Pick<Lifetime, "setting" | "unitMs" | "leastMs"> {
+  /** Of the setting, as the container has it. */
+  readonly variable: string;
+  /** 0: for ever. */
+  readonly lifetimeMs: number;
+  /** Nothing says it: it is the library's own. */
+  readonly isUsual: boolean;
 }

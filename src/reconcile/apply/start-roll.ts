@@ -124,7 +124,7 @@ function templatePoolOf({ position, poolSize }: PoolPart): TemplatePool[] {
   const { pool, policy, managed } = position;
   const entry = policy.spec.workloads[pool.entry];
   if (!managed || !writesTemplate(position) || !entry || pool.container === undefined) return [];
-  const entries = entriesFor(policy.spec, entry, poolSize);
+  const entries = entriesFor(policy.spec, entry, poolSize, policy.idleTimeoutSeconds);
   return [{ pool: poolIn(pool.poolKey), container: pool.container, entries, poolSize }];
 }
 

@@ -83,7 +83,8 @@ function grantOf(
     container,
   }: { readonly policy: PolicyFacts; readonly entry: WorkloadEntry; readonly container: string },
 ): Grant {
-  const env = entriesFor(policy.spec, entry, poolSize).map(({ name, value }) => ({ name, value }));
+  const entries = entriesFor(policy.spec, entry, poolSize, policy.idleTimeoutSeconds);
+  const env = entries.map(({ name, value }) => ({ name, value }));
   return {
     container,
     poolSize,

@@ -135,9 +135,9 @@ export class Readings {
     return read.askedAtMs >= sinceMs;
   }
 
-  /** Its limits were read, and nobody has forgotten them since. */
-  isKnown(server: ServerKey): boolean {
-    return this.#memories.get(server)?.reading !== undefined;
+  /** What was read of its limits, unless that was forgotten since. */
+  wordOf(server: ServerKey): ServerWord | undefined {
+    return this.#memories.get(server)?.reading;
   }
 
   /** When the last attempt ended, by the monotonic clock; -Infinity: there was none. */

@@ -210,6 +210,7 @@ export function factsOf(
     policy: member.key,
     servers: serversOf(observer, member),
     engine: engineNameOf(member),
+    idleTimeoutSeconds: member.idleTimeoutSeconds,
     delivery: member.migratingToTemplate === true ? "Template" : member.delivery,
     claimedBy: claimedByOf(pool.claims),
     ...besideIn(pool, entry, pickedHere?.findings),

@@ -43,6 +43,14 @@ function sameServer({ server: name }: ResolvedPolicy, server: ServerKey): Findin
   return [{ reason: "SameServer", severity: "info", message }];
 }
 
+function idleTimeoutOn(
+  { readings }: PolicyObserver,
+  server: ServerKey,
+): Pick<PolicyFacts, "idleTimeoutSeconds"> {
+  const { idleTimeoutSeconds } = readings.wordOf(server) ?? {};
+  return idleTimeoutSeconds === undefined ? {} : { idleTimeoutSeconds };
+}
+
 type Failure = PolicyFacts["failure"];
 
 function invalidSpec({ failure }: ResolvedPolicy): Finding[] {
@@ -105,6 +113,7 @@ export function policyFacts(observer: PolicyObserver, member: Member): PolicyFac
     role: resolved.role,
     engine: engineOfUri(resolved.connection?.uri ?? "") ?? resolved.spec.database.engine,
     database: resolved.database,
+    ...idleTimeoutOn(observer, server),
     failure: failureOf(observer, member),
     findings: [
       ...invalidSpec(resolved),

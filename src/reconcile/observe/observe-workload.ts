@@ -37,6 +37,7 @@ import { newestRevisionOf } from "./predecessors.ts";
 import { templateFindings } from "./template-findings.ts";
 import { withoutOtherPools } from "../sizes/other-pools.ts";
 import { withoutOtherServers } from "../sizes/other-servers.ts";
+import { lifetimeFacts } from "../sizes/pool-lifetime.ts";
 import { largestOwnSize } from "../sizes/own-size.ts";
 import type { Lookups } from "../references/references.ts";
 import { entrySizing } from "../sizes/entry-sizing.ts";
@@ -55,6 +56,8 @@ export interface WorkloadSources extends Partial<Pick<ClaimedPool, "namesOfOther
   /** Names of the policy's server, as host:port; its kind. */
   readonly servers: readonly ServerKey[];
   readonly engine: EngineName;
+  /** Of its server; absent: not known. */
+  readonly idleTimeoutSeconds?: number | undefined;
   readonly delivery: Delivery;
   readonly claimedBy: readonly PolicyKey[];
   readonly grants: GrantsOnWorkload;
@@ -121,6 +124,7 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
     ...template,
     ...found,
     ...beside,
+    ...lifetimeFacts(sources, container),
     ...replacedSize({ ...sources, ...rollout, replicas: workload.replicas, poolSize }),
     ...grantInForce(sources, { container: sizedContainer, ...sizing, ...beside }, ownFindings),
     ...recentPlanOf(sources.row),
@@ -230,7 +234,7 @@ function templateFacts(
     ? largestOwnSize([], sizing, { annotation: undefined, resolve })
     : largestOwnSize(holders, sizing, { annotation: undefined, resolve });
   const template = withPendingRoll(seen, sources);
-  const wanted = entriesFor(spec, entry, template.poolSize);
+  const wanted = entriesFor(spec, entry, template.poolSize, sources.idleTimeoutSeconds);
   const written = workload.templateAnnotations[poolSizeAnnotationOf(furtherPool(entry.pool))];
   const managers = wanted.flatMap(
     ({ name }) => workload.envManagers[`${container?.name ?? ""}/${name}`] ?? [],

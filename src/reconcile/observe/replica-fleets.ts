@@ -27,7 +27,7 @@ export interface FleetOn {
 
 interface Known {
   readonly book: PolicyBook;
-  readonly readings: Pick<Readings, "isKnown" | "failureOf">;
+  readonly readings: Pick<Readings, "wordOf" | "failureOf">;
   readonly logins: Pick<Logins, "failureOf">;
 }
 
@@ -91,7 +91,7 @@ export function replicaFailure(
     if (replica === server) continue;
     const own = book.replicaOf(replica).find((one) => one.key === key && one.server === name);
     const refused = own && logins.failureOf(own, replica);
-    const isUnknown = !readings.isKnown(replica) && said.maxConnections === undefined;
+    const isUnknown = readings.wordOf(replica) === undefined && said.maxConnections === undefined;
     const failure = refused ?? (isUnknown ? unreadOf(replica, readings, connection) : undefined);
     if (failure) return { ...failure, message: `read replica ${name}: ${failure.message}` };
   }

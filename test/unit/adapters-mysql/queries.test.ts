@@ -20,7 +20,7 @@ function read(values: Values): Omit<DatabaseReading, "atMs" | "ownSessions" | "o
 
 const place = {
   ...{ version: 0, account: 1, uuid: 4, isReadOnly: 6, maxConnections: 7, ofServer: 8 },
-  ...{ ownLimit: 9, connected: 10, sessions: 11, users: 12 },
+  ...{ ownLimit: 9, connected: 10, idleTimeout: 11, sessions: 12, users: 13 },
 };
 
 function rowWith(changes: Partial<Record<keyof typeof place, string | null>>): Values {
@@ -48,7 +48,7 @@ test.each([
     ...{ role: "watcher", account: "watcher@%", versionNumber: number, isStandby: false },
     systemIdentifier: `${id} mysql-0:3306`.trim(),
     startedAtMicroseconds: 1_790_000_000_000_000,
-    ...{ maxConnections: 151, withheld: [], seesAllSessions: true },
+    ...{ maxConnections: 151, withheld: [], seesAllSessions: true, idleTimeoutSeconds: 28_800 },
     roleLimits: { app: 20, watcher: -1 },
     databaseLimits: { orders: -1 },
     sessions: [
