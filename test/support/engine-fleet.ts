@@ -48,7 +48,7 @@ const budget = maxConnections - 10 - 1 - 1;
 const plannedPods = 6;
 const share = Math.floor(budget / (2 * plannedPods));
 
-type Sampler = {
+export type Sampler = {
   /** Most sessions of the pods at any look. */
   readonly peak: () => number;
   readonly now: () => number;
@@ -56,7 +56,7 @@ type Sampler = {
 };
 
 /** Looks some twenty times a second. */
-function startSampler(looker: Looker): Sampler {
+export function startSampler(looker: Looker): Sampler {
   let [peak, now, isWanted] = [0, 0, true];
   const sampling = (async () => {
     while (isWanted) {

@@ -175,10 +175,12 @@ export function isStaying({ metadata }: Pod): boolean {
   return metadata.deletionTimestamp === undefined;
 }
 
-/** What the process in the pod reads as the maximum of its pool; NaN where nothing says it. */
 /** Of the services of tests. */
-const sizeNames: ReadonlySet<string> = new Set(["DB_POOL_MAX_SIZE", "REDIS_POOL_SIZE"]);
+const sizeNames: ReadonlySet<string> = new Set([
+  ...["DB_POOL_MAX_SIZE", "REDIS_POOL_SIZE", "DEFAULT_POOL_SIZE"],
+]);
 
+/** What the process in the pod reads as the maximum of its pool; NaN where nothing says it. */
 export function poolSizeOf({ spec }: Pod): number {
   const container = spec.containers.find((one) => one.name === "app");
   const entry = container?.env?.findLast((one) => sizeNames.has(one.name));

@@ -28,6 +28,8 @@ export type PgBouncerOptions = {
   readonly address?: string;
   /** Default: a free one. */
   readonly port?: number;
+  /** Called with what it prints. */
+  readonly onOutput?: (text: string) => void;
 };
 
 export type PgBouncer = AsyncDisposable & {
@@ -39,6 +41,8 @@ export type PgBouncer = AsyncDisposable & {
   setPassword(user: string, password: string): Promise<void>;
   /** Ends at once, and cuts its clients. */
   kill(): Promise<void>;
+  /** Ends once its clients' transactions are over, as SIGINT asks it to. */
+  drain(graceMs: number): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 };
@@ -96,9 +100,13 @@ async function startServer(pooler: Pooler): Promise<void> {
   await startedServer({
     name: "PgBouncer",
     spawn: async () => {
-      const { workspace, program, owner } = pooler;
+      const { workspace, program, owner, options } = pooler;
       const file = join(workspace.directory, "pgbouncer.ini");
-      pooler.server = await workspace.spawn(program, [file], spawnOptions(workspace, owner));
+      const { onOutput } = options;
+      pooler.server = await workspace.spawn(program, [file], {
+        ...spawnOptions(workspace, owner),
+        ...(onOutput && { onOutput }),
+      });
       return pooler.server;
     },
     answers: () => answers(pooler),
@@ -189,6 +197,10 @@ function control(pooler: Pooler): PgBouncer {
     },
     kill: async () => {
       await pooler.server?.stop("SIGKILL");
+    },
+    drain: async (graceMs) => {
+      await pooler.server?.stop("SIGINT", graceMs);
+      await pooler.workspace.close();
     },
     start: () => startServer(pooler),
     stop,
