@@ -9,6 +9,7 @@ import { createMetrics } from "./adapters/metrics.ts";
 import { systemRandom } from "./adapters/random.ts";
 import { type Config, readCommand } from "./config.ts";
 import { OperatorError } from "./errors.ts";
+import { openFleet } from "./plan/open-fleet.ts";
 import { runPlan } from "./plan/plan-command.ts";
 import { uriVariable } from "./plan/secrets.ts";
 import { assembleProcess, createRealDatabases } from "./process.ts";
@@ -42,6 +43,8 @@ async function planOnce(args: readonly string[]): Promise<number> {
     nowMs: systemClock.nowMs(),
     uri: process.env[uriVariable],
     openDatabase: () => createRealDatabases({ clock: systemClock, mayConnect: () => true }),
+    openFleet: (kubeconfig) =>
+      openFleet(kubeconfig, { clock: systemClock, random: systemRandom, version }),
   });
   process.stderr.write(stderr);
   await written(stdout);

@@ -1,13 +1,15 @@
 // An answer as Markdown, for a comment on a pull request: what is wrong first, the tables below.
 
 import type { Answer, PolicyAnswer, PoolAnswer, ServerAnswer } from "./answer.ts";
+import { peakLines, stepLines } from "./steps-text.ts";
 import { columns, findingsOf, headingOf, poolsTold, readText, verdictOf } from "./answer-text.ts";
 
 export function markdownOf(answer: Answer): string {
   const { policies, servers, notes } = answer;
   const parts = [
     `## Connection pools: ${verdictOf(answer)}`,
-    listOf(policies.flatMap(problemLines)),
+    listOf([...policies.flatMap(problemLines), ...peakLines(answer).map(escaped)]),
+    stepsPart(answer),
     ...servers.map(serverPart),
     listOf(findingsOf(policies).map(({ policy, text }) => `${code(policy)} ${escaped(text)}`)),
     listOf(notes.map(escaped)),
@@ -18,6 +20,11 @@ export function markdownOf(answer: Answer): string {
 
 function listOf(items: readonly string[]): string {
   return items.map((item) => `- ${item}`).join("\n");
+}
+
+function stepsPart(answer: Answer): string {
+  const lines = stepLines(answer).map((line, index) => `${index + 1}. ${escaped(line)}`);
+  return lines.length === 0 ? "" : `If it is applied:\n\n${lines.join("\n")}`;
 }
 
 function problemLines({ policy, place, problems }: PolicyAnswer): string[] {

@@ -2,7 +2,9 @@
 // is wrong with the way out, then one line to act on.
 
 import { alignedLines } from "../domain/words/aligned-lines.ts";
+import { sayCount } from "../domain/words/say-count.ts";
 import type { Answer, PolicyAnswer, PoolAnswer, ServerAnswer } from "./answer.ts";
+import { peakLines, stepLines } from "./steps-text.ts";
 
 /** Of one server; JSON has all of them. */
 export const poolsTold = 200;
@@ -10,6 +12,7 @@ export const poolsTold = 200;
 export function textOf(answer: Answer): string {
   const parts = [
     ...answer.servers.map(serverText),
+    stepsText(answer),
     findingsText(answer.policies),
     problemsText(
       "Does not fit",
@@ -19,10 +22,22 @@ export function textOf(answer: Answer): string {
       "Not answered",
       answer.policies.filter(({ isAnswered }) => !isAnswered),
     ),
+    peaksText(answer),
     answer.notes.map((note) => `Note: ${note}\n`).join(""),
     `${readText(answer)}\n${verdictOf(answer)}\n`,
   ];
   return parts.filter((part) => part !== "").join("\n");
+}
+
+function stepsText(answer: Answer): string {
+  if (!answer.steps) return "";
+  const lines = stepLines(answer).map((line, index) => `  ${index + 1}. ${line}\n`);
+  return `If it is applied\n${lines.length === 0 ? "  nothing changes\n" : lines.join("")}`;
+}
+
+function peaksText(answer: Answer): string {
+  const lines = peakLines(answer).map((line) => `  ${line}\n`);
+  return lines.length === 0 ? "" : `Does not fit while it is applied\n${lines.join("")}`;
 }
 
 function serverText(server: ServerAnswer): string {
@@ -123,9 +138,12 @@ function countsText(counts: Readonly<Record<string, number>>): string {
   return kinds.map(([kind, count]) => `${count} ${kind}`).join(", ");
 }
 
-export function verdictOf({ exitStatus, policies }: Answer): string {
+export function verdictOf({ exitStatus, policies, peaks = [] }: Answer): string {
   const fitting = policies.filter(({ fits }) => fits).length;
   const of = `${fitting} of ${policies.length} ${policies.length === 1 ? "policy" : "policies"}`;
   if (exitStatus === 0) return `Fits: ${of}.`;
+  if (exitStatus === 1 && fitting === policies.length) {
+    return `Does not fit while it is applied: ${sayCount(peaks.length, "server")} would be over.`;
+  }
   return exitStatus === 1 ? `Does not fit: ${of} fit.` : `Not answered: ${of} fit.`;
 }

@@ -14,6 +14,7 @@ import type { PolicyKey, ServerKey } from "../domain/facts/facts.ts";
 import type { Decided } from "./decide.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 import type { ManifestObject, Objects } from "./objects.ts";
+import type { Peak, Step } from "./steps.ts";
 
 export interface PoolAnswer {
   readonly policy: PolicyKey;
@@ -75,6 +76,10 @@ export interface Answer {
   readonly exitStatus: 0 | 1 | 2;
   readonly servers: readonly ServerAnswer[];
   readonly policies: readonly PolicyAnswer[];
+  /** Against a cluster: what applying the manifests does, in order. */
+  readonly steps?: readonly Step[];
+  /** Against a cluster: servers with more slots promised than there are, on the way. */
+  readonly peaks?: readonly Peak[];
   /** What a reader should know of the answer itself. */
   readonly notes: readonly string[];
   /** How many objects of each kind were read. */
@@ -133,7 +138,7 @@ function conditionOf({ conditions }: PoolPolicyStatus, type: string): Condition 
 }
 
 /** A server whose limit nobody says is no answer. */
-function exitStatusOf(policies: readonly PolicyAnswer[]): Answer["exitStatus"] {
+export function exitStatusOf(policies: readonly PolicyAnswer[]): Answer["exitStatus"] {
   if (!policies.every(({ isAnswered }) => isAnswered)) return 2;
   return policies.every(({ fits }) => fits) ? 0 : 1;
 }
@@ -185,11 +190,12 @@ function countsOf(objects: readonly ManifestObject[]): Record<string, number> {
   return counts;
 }
 
+export type SizedPool = Pick<PoolAnswer, "policy" | "pool" | "poolSize">;
+
 /** `answer` with the sizes of `before` where they were others. */
-export function withSizesBefore(answer: Answer, before: Answer): Answer {
-  const idOf = ({ policy, pool }: PoolAnswer): string => `${policy} ${pool}`;
-  const pools = before.servers.flatMap((server) => server.pools);
-  const sizes = new Map(pools.map((pool) => [idOf(pool), pool.poolSize]));
+export function withSizesBefore(answer: Answer, before: readonly SizedPool[]): Answer {
+  const idOf = ({ policy, pool }: SizedPool): string => `${policy} ${pool}`;
+  const sizes = new Map(before.map((pool) => [idOf(pool), pool.poolSize]));
   const compared = (pool: PoolAnswer): PoolAnswer => {
     const poolSizeBefore = sizes.get(idOf(pool)) ?? pool.poolSize;
     return poolSizeBefore === pool.poolSize ? pool : { ...pool, poolSizeBefore };

@@ -66,8 +66,7 @@ const roundMs = 1_000;
 
 export async function decideOn(world: PlanWorld): Promise<Decided> {
   const { stores, clock } = world;
-  const reconcilers = reconcilersOf(world);
-  for (const { key } of [...stores.policies.values()]) await reconcilers.policies.reconcile(key);
+  const reconcilers = await resolvedIn(world, reconcilersOf(world));
   const isGranted = await untilRest(reconcilers, world);
   const templateSizes = templateSizesIn(reconcilers);
   const uncountedPods = startPods(stores, clock.nowMs());
@@ -76,13 +75,63 @@ export async function decideOn(world: PlanWorld): Promise<Decided> {
   return { plans, templateSizes, isAtRest: isGranted && isAtRest, uncountedPods };
 }
 
+/** What somebody applies to a fleet that runs. */
+export interface Change {
+  /** Changes the stores as the API server and its controllers do; `before`: the fleet at rest. */
+  readonly apply: (nowMs: number, before: ReadonlyMap<ServerKey, Plan>) => void;
+  /** Told each decision that follows, before its roll replaces pods. */
+  readonly tell: (plan: Plan) => void;
+}
+
+export interface DecidedChange extends Decided {
+  /** The fleet at rest before the change. */
+  readonly before: ReadonlyMap<ServerKey, Plan>;
+}
+
+/** From a fleet whose policies carry the grants that they have, through a change, to rest. */
+export async function decideChange(
+  world: PlanWorld,
+  { apply, tell }: Change,
+): Promise<DecidedChange> {
+  const { stores, clock } = world;
+  const reconcilers = await resolvedIn(world, reconcilersOf(world));
+  startPods(stores, clock.nowMs());
+  const wasAtRest = await untilSettled(reconcilers, world);
+  const before = new Map(reconcilers.servers.plans);
+  const templateSizes = templateSizesIn(reconcilers);
+  apply(clock.nowMs(), before);
+  await resolvedIn(world, reconcilers);
+  const isAtRest = await untilSettled(reconcilers, world, tell);
+  const { plans } = reconcilers.servers;
+  return { plans, before, templateSizes, isAtRest: wasAtRest && isAtRest, uncountedPods: 0 };
+}
+
+async function resolvedIn({ stores }: PlanWorld, reconcilers: Reconcilers): Promise<Reconcilers> {
+  for (const { key } of [...stores.policies.values()]) await reconcilers.policies.reconcile(key);
+  return reconcilers;
+}
+
+/** Longer than any cooldown: what waits for time to pass has happened after it. */
+const settledMs = 24 * 60 * 60_000;
+
+async function untilSettled(...drive: Parameters<typeof untilRest>): Promise<boolean> {
+  const isAtRest = await untilRest(...drive);
+  const [, { clock }] = drive;
+  clock.pass(settledMs);
+  return (await untilRest(...drive)) && isAtRest;
+}
+
 function templateSizesIn({ servers }: Reconcilers): ReadonlyMap<PoolKey, number> {
   const positions = [...servers.plans.values()].flatMap((plan) => plan.positions);
   return new Map(positions.map(({ pool }) => [pool.poolKey, pool.template.poolSize]));
 }
 
 /** False where it came to no rest. */
-async function untilRest(reconcilers: Reconcilers, world: PlanWorld): Promise<boolean> {
+async function untilRest(
+  reconcilers: Reconcilers,
+  world: PlanWorld,
+  tell: Change["tell"] = () => undefined,
+): Promise<boolean> {
   const { stores, clock } = world;
   const { book, databases, servers } = reconcilers;
   // All are read before any is decided: two names may be one server.
@@ -92,7 +141,9 @@ async function untilRest(reconcilers: Reconcilers, world: PlanWorld): Promise<bo
     for (const server of restless) await servers.reconcile(server, run);
     clock.pass(roundMs);
     const plans = restless.flatMap((server) => servers.plans.get(server) ?? []);
-    for (const { rolls } of plans) {
+    for (const plan of plans) {
+      tell(plan);
+      const { rolls } = plan;
       if (rolls.roll) restartPods(stores, rolls.roll.position.workload.key, clock.nowMs());
     }
     restless = plans.filter(isRestless).map(({ server }) => server);

@@ -24,6 +24,8 @@ export interface GivenLimits {
   readonly roleLimits: ReadonlyMap<string, number>;
   /** Sessions of others, which no pod has. */
   readonly otherSessions: number;
+  /** The same by server, as the operator has seen them; beside those. */
+  readonly otherSessionsOn?: ReadonlyMap<ServerKey, number>;
 }
 
 /** Of the command line; undefined where it says nothing of the server. */
@@ -79,7 +81,7 @@ function readingOf(
     roleLimits: Object.fromEntries(roles.map((role) => [role, limits.roleLimits.get(role) ?? -1])),
     databaseLimits: {},
     seesAllSessions: true,
-    sessions: otherSessionsOf(limits),
+    sessions: otherSessionsOf(limits, server),
     ownSessions: [{ ...login, count: 1 }],
   };
 }
@@ -93,10 +95,16 @@ function withheldOf(uri: string, { reservedConnections }: GivenLimits): readonly
 }
 
 /** Sessions that no pod has. */
-export function otherSessionsOf({ otherSessions }: GivenLimits): readonly SessionGroup[] {
-  if (otherSessions === 0) return [];
-  const applicationName = "--other-sessions";
-  return [{ user: "others", database: "", applicationName, address: "", count: otherSessions }];
+export function otherSessionsOf(
+  { otherSessions, otherSessionsOn }: GivenLimits,
+  server: ServerKey,
+): readonly SessionGroup[] {
+  const group = { user: "others", database: "", address: "" };
+  const seen = otherSessionsOn?.get(server) ?? 0;
+  return [
+    { ...group, applicationName: "--other-sessions", count: otherSessions },
+    { ...group, applicationName: "foreign sessions of now", count: seen },
+  ].filter(({ count }) => count > 0);
 }
 
 function loginIn(uri: string): { readonly user: string; readonly database: string } {

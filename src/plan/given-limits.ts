@@ -70,10 +70,9 @@ export function namingFlag(text: string, { declared }: Pick<Replaced, "declared"
 export function limitSource(
   server: ServerKey,
   { limits, reads }: PlanRequest,
-  { answered }: Asked,
+  { answered, published }: Asked & { readonly published: ReadonlySet<ServerKey> },
 ): string {
   if (reads && answered.has(server)) return "read from the server";
-  return givenFor(server, limits) === undefined
-    ? "as the policies declare"
-    : "given by --max-connections";
+  if (givenFor(server, limits) !== undefined) return "given by --max-connections";
+  return published.has(server) ? "as the operator has read it" : "as the policies declare";
 }

@@ -31,14 +31,21 @@ export class ManifestCluster implements Cluster {
   readonly #stores: ManifestStores;
   /** By `Kind/namespace/name`. */
   readonly #data: ReadonlyMap<string, Data>;
+  readonly #readElsewhere: Cluster["readData"] | undefined;
   #version = 1;
 
-  constructor(stores: ManifestStores, data: ReadonlyMap<string, Data>) {
+  /** `readElsewhere`: what no manifest has. */
+  constructor(
+    stores: ManifestStores,
+    data: ReadonlyMap<string, Data>,
+    readElsewhere?: Cluster["readData"],
+  ) {
     this.#stores = stores;
     this.#data = data;
+    this.#readElsewhere = readElsewhere;
   }
 
-  readData(
+  async readData(
     kind: "Secret" | "ConfigMap",
     namespace: string,
     name: string,
@@ -46,6 +53,8 @@ export class ManifestCluster implements Cluster {
   ): ReturnType<Cluster["readData"]> {
     const data = this.#data.get(`${kind}/${namespace}/${name}`);
     const source = { kind, namespace, name };
+    const elsewhere = data ? undefined : await this.#readElsewhere?.(kind, namespace, name, keys);
+    if (elsewhere?.kind === "ok") return elsewhere;
     if (!data) this.missing.push(source);
     else
       for (const key of keys) if (!Object.hasOwn(data, key)) this.missing.push({ ...source, key });

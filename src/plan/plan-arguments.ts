@@ -24,6 +24,8 @@ export interface PlanRequest {
   /** Limits come from the real servers. */
   readonly reads: boolean;
   readonly whatIfs: readonly WhatIf[];
+  /** Undefined: the manifests are all that there is. */
+  readonly cluster: { readonly kubeconfig: string | undefined } | undefined;
   readonly namespaceQuotas: readonly QuotaSetting[];
 }
 
@@ -35,7 +37,7 @@ export function readPlanArguments(args: readonly string[]): PlanRequest | undefi
   const { values, positionals } = parsedArguments(config, "poolwarden plan --help");
   if (values["help"] === true) return undefined;
   const inputs = [...textsOf(values, "filename"), ...positionals];
-  if (inputs.length === 0) {
+  if (inputs.length === 0 && !isOfWhatRuns(values)) {
     throw invalidArgument(
       "say what to plan: poolwarden plan -f FILE, -f FOLDER, or -f - for standard input",
     );
@@ -54,8 +56,22 @@ export function readPlanArguments(args: readonly string[]): PlanRequest | undefi
     },
     reads,
     whatIfs: textsOf(values, "what-if").map(whatIfOf),
+    cluster: clusterOf(values),
     namespaceQuotas: quotasOf(textOf(values, "namespace-quotas") ?? ""),
   };
+}
+
+/** What runs is enough for a question about it. */
+function isOfWhatRuns(values: Values): boolean {
+  return values["against-cluster"] === true && textsOf(values, "what-if").length > 0;
+}
+
+function clusterOf(values: Values): PlanRequest["cluster"] {
+  const kubeconfig = textOf(values, "kubeconfig");
+  if (values["against-cluster"] === true) return { kubeconfig };
+  if (kubeconfig === undefined) return undefined;
+  const way = "add --against-cluster, or leave it out";
+  throw invalidArgument(`--kubeconfig ${kubeconfig}: no cluster is asked for: ${way}`);
 }
 
 const options = Object.fromEntries(

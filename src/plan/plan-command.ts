@@ -10,7 +10,8 @@ import type { Answer } from "./answer.ts";
 import { markdownOf } from "./answer-markdown.ts";
 import { textOf } from "./answer-text.ts";
 import { policyProblem } from "./check-policy.ts";
-import { foresee, type Surroundings } from "./foresee.ts";
+import type { Surroundings } from "./drive.ts";
+import { foresee } from "./foresee.ts";
 import { type Objects, objectsIn } from "./objects.ts";
 import { readPlanArguments } from "./plan-arguments.ts";
 import { type OutputForm, planUsage } from "./plan-usage.ts";
@@ -38,7 +39,8 @@ export async function runPlan(
   const documents = inputs.flatMap((one) => ("text" in one ? documentsOf(one, left) : []));
   const objects = objectsIn(documents, request.namespace);
   const read = [...unreadable, ...objects.problems];
-  const problems = [...read, ...policyProblems(objects, read.length === 0)];
+  const mayBeNone = request.cluster !== undefined || read.length > 0;
+  const problems = [...read, ...policyProblems(objects, !mayBeNone)];
   if (problems.length > 0) return refused(problems);
   const answer = await foresee(objects, request, surroundings);
   if ("problems" in answer) return refused(answer.problems);
@@ -46,9 +48,9 @@ export async function runPlan(
 }
 
 /** None at all is a question that nobody asked, where all that was given could be read. */
-function policyProblems({ objects }: Objects, isAllRead: boolean): readonly string[] {
+function policyProblems({ objects }: Objects, mustBeSome: boolean): readonly string[] {
   const policies = objects.filter(({ kind }) => kind === policyKind);
-  if (policies.length > 0 || !isAllRead) {
+  if (policies.length > 0 || !mustBeSome) {
     return policies.flatMap((policy) => policyProblem(policy) ?? []);
   }
   const found =

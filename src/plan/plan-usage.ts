@@ -58,6 +58,15 @@ export const planFlags: readonly PlanFlag[] = [
     value: "A=40%,*=9",
     about: "as the operator is given it",
   },
+  {
+    name: "against-cluster",
+    about: "plan the manifests over what runs, and say what applying them does, in order",
+  },
+  {
+    name: "kubeconfig",
+    value: "PATH",
+    about: "of that cluster; default: as kubectl finds it, and its current context",
+  },
   { name: "help", short: "h", about: "this text" },
 ];
 

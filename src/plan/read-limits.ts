@@ -23,7 +23,7 @@ export function createLimitsReader(database: Database, { clock, limits }: Readin
     read: async (target) => {
       const outcome = await ask(target);
       if (outcome.kind !== "read") return outcome;
-      const sessions = otherSessionsOf(limits);
+      const sessions = otherSessionsOf(limits, target.server);
       const { ownSessions, ...reading } = outcome.reading;
       // Our own session takes the slot that the operator's will take.
       const [own] = ownSessions;

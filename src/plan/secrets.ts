@@ -7,6 +7,7 @@ import { engines, meantUri } from "../api/engines.ts";
 import { type PoolPolicySpec, parseSpec } from "../api/poolpolicy.ts";
 import type { ServerKey } from "../domain/facts/facts.ts";
 import { uriReaderFor } from "../domain/supply/connection-uris.ts";
+import type { ObservedPolicy } from "../observed.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 
 /** Of the environment. */
@@ -30,25 +31,46 @@ export function withMissingSecrets(
   { policies }: Pick<ManifestStores, "policies">,
   data: ReadonlyMap<string, Data>,
   said: string | undefined,
+  /** What is known of a policy's server without its Secret. */
+  known: (policy: ObservedPolicy) => string | undefined = () => undefined,
 ): FilledSecrets {
   const uri = said === "" ? undefined : said;
   const filled = new Map(data);
   const standIns = new Map<ServerKey, string>();
   const uriProblems = new Set<string>();
-  for (const { namespace, spec: raw } of policies.values()) {
-    const parsed = parseSpec(raw);
-    if (!("spec" in parsed) || !parsed.spec.database.secretRef) continue;
-    const { name, key, caKey } = parsed.spec.database.secretRef;
-    const id = `Secret/${namespace}/${name}`;
-    if (data.has(id)) continue;
-    const host = `${name}.${namespace}.secret.invalid`;
-    const standIn = `${schemeOf(parsed.spec)}://${unknownLogin}@${host}/unknown`;
-    if (uri === undefined) standIns.set(serverOf(host, parsed.spec), `${namespace}/${name}`);
-    else for (const problem of problemsOf(uri, parsed.spec)) uriProblems.add(problem);
-    const ofCa = caKey === undefined ? {} : { [caKey]: "" };
-    filled.set(id, { ...filled.get(id), ...ofCa, [key]: uri ?? standIn });
+  for (const policy of policies.values()) {
+    const secret = secretOf(policy, data);
+    if (!secret) continue;
+    const { id, name, key, caKey, spec } = secret;
+    const given = uri ?? known(policy);
+    const host = `${name}.${policy.namespace}.secret.invalid`;
+    if (given === undefined) standIns.set(serverOf(host, spec), `${policy.namespace}/${name}`);
+    else for (const problem of problemsOf(given, spec)) uriProblems.add(problem);
+    const standIn = `${schemeOf(spec)}://${unknownLogin}@${host}/unknown`;
+    filled.set(id, { ...filled.get(id), ...(caKey && { [caKey]: "" }), [key]: given ?? standIn });
   }
   return { data: filled, standIns, uriProblems: [...uriProblems] };
+}
+
+interface MissingSecret {
+  /** Of the data. */
+  readonly id: string;
+  readonly name: string;
+  readonly key: string;
+  readonly caKey?: string | undefined;
+  readonly spec: PoolPolicySpec;
+}
+
+/** Undefined where a policy names none, cannot be read, or names one that `data` has. */
+function secretOf(
+  { namespace, spec: raw }: ObservedPolicy,
+  data: ReadonlyMap<string, Data>,
+): MissingSecret | undefined {
+  const parsed = parseSpec(raw);
+  if (!("spec" in parsed) || !parsed.spec.database.secretRef) return undefined;
+  const { name, key, caKey } = parsed.spec.database.secretRef;
+  const id = `Secret/${namespace}/${name}`;
+  return data.has(id) ? undefined : { id, name, key, caKey, spec: parsed.spec };
 }
 
 /** Of logins without which there is no answer. */

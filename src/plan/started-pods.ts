@@ -50,6 +50,18 @@ export function restartPods(stores: ManifestStores, key: WorkloadKey, nowMs: num
   start(stores, workload, { pods: pods.length, nowMs, grants: grantsOf(stores).get(key) ?? [] });
 }
 
+/** As many as it asks for now: more of the sizes that pods get now, or without the last ones. */
+export function scalePods(stores: ManifestStores, key: WorkloadKey, nowMs: number): void {
+  const { namespace, kind, name } = readWorkloadKey(key);
+  const known = workloadKindOf(kind);
+  const workload = known && stores[known].get(`${namespace}/${name}`);
+  if (!workload) return;
+  const pods = stores.pods.byIndex(byWorkload, key);
+  for (const pod of pods.slice(workload.replicas)) stores.pods.delete(pod.key);
+  const grants = grantsOf(stores).get(key) ?? [];
+  start(stores, workload, { pods: workload.replicas, there: pods.length, nowMs, grants });
+}
+
 interface PoolGrant {
   readonly pool: string;
   readonly grant: Grant;
@@ -57,16 +69,18 @@ interface PoolGrant {
 
 interface Started {
   readonly pods: number;
+  /** How many of them run already. */
+  readonly there?: number;
   readonly nowMs: number;
   /** Of each pool of the workload. */
   readonly grants: readonly PoolGrant[];
 }
 
 function start(stores: ManifestStores, workload: ObservedWorkload, started: Started): void {
-  const { pods, nowMs } = started;
+  const { pods, there = 0, nowMs } = started;
   const admitted = admittedBy(workload, started.grants);
   const revision = `${workload.name}-${workload.generation}`;
-  for (let ordinal = 0; ordinal < pods; ordinal++) {
+  for (let ordinal = there; ordinal < pods; ordinal++) {
     stores.pods.set(aPod(workload, { ordinal, revision, nowMs, ...admitted }));
   }
   stores[workload.kind].set({

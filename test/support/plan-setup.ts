@@ -2,6 +2,7 @@
 
 import { Readable } from "node:stream";
 import type { Answer } from "../../src/plan/answer.ts";
+import type { LiveFleet } from "../../src/plan/live-fleet.ts";
 import { type PlanOutcome, runPlan } from "../../src/plan/plan-command.ts";
 import type { Database } from "../../src/ports.ts";
 
@@ -10,6 +11,11 @@ export const planMs = Date.parse("2026-11-30T12:00:00Z");
 export interface PlanOptions {
   readonly uri?: string;
   readonly database?: Database;
+  readonly fleet?: LiveFleet;
+}
+
+function noFleet(): LiveFleet {
+  throw new Error("no cluster is to be read");
 }
 
 function noDatabase(): Database {
@@ -20,12 +26,13 @@ function noDatabase(): Database {
 export function planOn(
   manifests: string,
   args: readonly string[] = [],
-  { uri, database }: PlanOptions = {},
+  { uri, database, fleet }: PlanOptions = {},
 ): Promise<PlanOutcome> {
   return runPlan(["-f", "-", ...args], {
     stdin: Readable.from(manifests === "" ? [] : [Buffer.from(manifests)]),
     ...{ nowMs: planMs, uri },
     openDatabase: () => database ?? noDatabase(),
+    openFleet: () => Promise.resolve(fleet ?? noFleet()),
   });
 }
 

@@ -202,6 +202,7 @@ const LAYERS: readonly Layer[] = [
     reaches: {
       ...{ ...PORTS, api: "all", ...core("all"), errors: "all", runtime: "all" },
       ...{ "adapters/kubernetes": "all", "adapters/manifests": "all", reconcile: "all" },
+      render: "all",
     },
     usesNode: true,
   },

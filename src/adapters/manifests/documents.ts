@@ -9,7 +9,7 @@ import type { Input } from "./read-inputs.ts";
 
 export interface Place {
   readonly input: string;
-  /** Of its input, from 1 on; comments and blanks alone are none. */
+  /** Of its input, from 1 on; comments and blanks alone are none. 0: it is all that there is. */
   readonly document: number;
   /** Of its input, from 1 on: where the document begins, or where it cannot be read. */
   readonly line: number;
@@ -49,6 +49,7 @@ export function documentsOf({ name, text }: Input, left = valuesLeft()): readonl
 }
 
 export function sayPlace({ input, document, line }: Place): string {
+  if (document === 0) return input;
   return `${input}, document ${document}, line ${line}`;
 }
 

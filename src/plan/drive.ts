@@ -1,0 +1,118 @@
+// One drive of the operator on stores, and the answer that follows: shared by plans of manifests
+// alone and by plans over what runs.
+
+import { type HostPattern, parseHostPattern } from "../domain/supply/allowed-hosts.ts";
+import type { ServerKey } from "../domain/facts/facts.ts";
+import { withTexts } from "../domain/words/plain.ts";
+import type { Cluster, Database } from "../ports.ts";
+import { type Answer, answerOf } from "./answer.ts";
+import { type Asked, recorded } from "./asked.ts";
+import { type Decided, PlanClock, type PlanWorld } from "./decide.ts";
+import { createDeclaredDatabase, type GivenLimits } from "./declared-database.ts";
+import { limitSource, namingFlag, partlyUseless, type Replaced } from "./given-limits.ts";
+import type { LiveFleet } from "./live-fleet.ts";
+import { ManifestCluster, type MissingData } from "./manifest-cluster.ts";
+import type { ManifestStores } from "./manifest-stores.ts";
+import { notesOf } from "./notes.ts";
+import type { Objects } from "./objects.ts";
+import type { PlanRequest } from "./plan-arguments.ts";
+import { createLimitsReader } from "./read-limits.ts";
+import type { FilledSecrets } from "./secrets.ts";
+import { uselessLimits } from "./useless-limits.ts";
+
+export interface Surroundings {
+  /** Since the epoch. */
+  readonly nowMs: number;
+  /** For policies whose Secret is not among the manifests. */
+  readonly uri: string | undefined;
+  /** The real servers, for `--read`. */
+  readonly openDatabase: () => Database;
+  /** The real fleet, for `--against-cluster`. */
+  readonly openFleet: (kubeconfig: string | undefined) => Promise<LiveFleet>;
+}
+
+export interface Given {
+  readonly objects: Objects;
+  readonly request: PlanRequest;
+  readonly surroundings: Surroundings;
+  /** Undefined: what is declared counts. */
+  readonly database: Database | undefined;
+}
+
+export interface Foreseen<Decision extends Decided = Decided> {
+  readonly stores: ManifestStores;
+  readonly secrets: FilledSecrets;
+  readonly decided: Decision;
+  readonly asked: Asked;
+  readonly missing: readonly MissingData[];
+  readonly replaced: Replaced;
+  /** Servers whose limits the operator has said. */
+  readonly published?: ReadonlySet<ServerKey>;
+  /** Of the what-ifs. */
+  readonly notes: readonly string[];
+}
+
+export type Problems = { readonly problems: readonly string[] };
+
+export interface Drive<Decision extends Decided> {
+  readonly stores: ManifestStores;
+  readonly secrets: FilledSecrets;
+  readonly limits: GivenLimits;
+  /** Where data is looked for that no manifest has. */
+  readonly readData?: Cluster["readData"];
+  readonly decide: (world: PlanWorld) => Promise<Decision>;
+}
+
+export async function driven<Decision extends Decided>(
+  { request, surroundings, database }: Given,
+  { stores, secrets, limits, readData, decide }: Drive<Decision>,
+): Promise<Pick<Foreseen<Decision>, "decided" | "asked" | "missing">> {
+  const { namespaceQuotas } = request;
+  const clock = new PlanClock(surroundings.nowMs);
+  const cluster = new ManifestCluster(stores, secrets.data, readData);
+  let asked: Asked = { engines: new Map(), roles: new Set(), answered: new Set() };
+  const decided = await decide({
+    ...{ stores, clock, namespaceQuotas, cluster, allowedDatabaseHosts: ownMachine },
+    databaseFor: (specsOn) => {
+      const recording = recorded(
+        database
+          ? createLimitsReader(database, { clock, limits })
+          : createDeclaredDatabase({ limits, clock, specsOn }),
+      );
+      asked = recording.asked;
+      return recording.database;
+    },
+  });
+  return { decided, asked, missing: cluster.missing };
+}
+
+/** Whoever plans reads from his own machine. */
+const ownMachine: readonly HostPattern[] = ["*", "localhost", "127.0.0.0/8", "::1"].flatMap(
+  (text) => {
+    const pattern = parseHostPattern(text);
+    return "kind" in pattern ? [] : [pattern];
+  },
+);
+
+const nobody: ReadonlySet<ServerKey> = new Set();
+
+export function answerOn({ objects, request }: Given, foreseen: Foreseen): Answer | Problems {
+  const { stores, decided: decision, asked, replaced, notes, published = nobody } = foreseen;
+  const { limits, namespace: usualNamespace } = request;
+  const noted = { objects, usualNamespace, ...foreseen };
+  const useless = uselessLimits(limits, { servers: [...decision.plans.keys()], asked });
+  const partly = asked.engines.size > 0 ? partlyUseless(limits, replaced.unread) : [];
+  const answer = answerOf({
+    ...{ objects, stores, decided: decision },
+    limitFrom: (server) => limitSource(server, request, { ...asked, published }),
+    notes: [...useless, ...partly, ...notes, ...notesOf(noted)],
+  });
+  // What keeps a policy from an answer may be why a limit met nothing.
+  if (useless.length > 0 && answer.exitStatus !== 2) return { problems: useless };
+  return withTexts(answer, (text) => namingFlag(namingOperator(text), replaced));
+}
+
+/** Plan has no such flag. */
+function namingOperator(text: string): string {
+  return text.replaceAll("not in --allowed", "not in the operator's --allowed");
+}

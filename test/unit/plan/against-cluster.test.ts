@@ -1,0 +1,187 @@
+// A plan over a fleet that runs. The fleet is one that the same program has decided, so it is at
+// rest; the same against a real control plane is in test/integration/plan-against-cluster.test.ts.
+
+import { Readable } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { load, loadAll } from "js-yaml";
+import type { Answer } from "../../../src/plan/answer.ts";
+import { type LiveFleet, liveObject } from "../../../src/plan/live-fleet.ts";
+import type { ManifestObject } from "../../../src/plan/objects.ts";
+import { runPlan } from "../../../src/plan/plan-command.ts";
+import { isContained } from "../../../src/plan/over-live.ts";
+import {
+  answerOn,
+  anAutoscaler,
+  aPolicyOn,
+  aWorkloadNamed,
+  bySecret,
+  manifests,
+  planMs,
+  planOn,
+} from "../../support/plan-setup.ts";
+
+const maxConnections = "100";
+const policy = aPolicyOn(bySecret);
+const running = manifests(policy, aWorkloadNamed("web"), aWorkloadNamed("jobs", { replicas: 2 }));
+const uri = "postgres://app@db.shop.svc/shop";
+
+type Raw = { kind: string; metadata: { name: string; namespace: string }; status?: unknown };
+
+/** `text` as it runs, with the statuses that the operator has published. */
+async function fleetOf(text: string, args: readonly string[] = []): Promise<LiveFleet> {
+  const { policies } = await answerOn(text, ["--max-connections", maxConnections, ...args], {
+    uri,
+  });
+  const statuses = new Map(policies.map((one) => [one.policy, one.status]));
+  const objects = (loadAll(text) as Raw[]).map((raw): ManifestObject => {
+    const { namespace, name } = raw.metadata;
+    const status = raw.kind === "PoolPolicy" ? statuses.get(`${namespace}/${name}`) : undefined;
+    return liveObject({ kind: raw.kind, namespace, name, raw: { ...raw, status } });
+  });
+  const readData: LiveFleet["readData"] = () =>
+    Promise.resolve({ kind: "absent", message: "nothing there" });
+  return { objects, readData, close: () => Promise.resolve() };
+}
+
+async function planned(text: string, args: readonly string[] = []): Promise<Answer> {
+  return answerOn(text, ["--against-cluster", ...args], { fleet: await fleetOf(running) });
+}
+
+const nothingElse = {
+  ...{ stdin: Readable.from([]), nowMs: planMs, uri: undefined },
+  openDatabase: (): never => {
+    throw new Error("no database is to be read");
+  },
+};
+
+function told({ steps = [] }: Answer): string[] {
+  return steps.map(({ by, object, message }) => `${by}: ${object} ${message}`);
+}
+
+describe("a plan over what runs", () => {
+  test("of manifests that are what runs changes nothing, and knows the server without its Secret", async () => {
+    const answer = await planned(running);
+    expect(told(answer)).toEqual([]);
+    expect(answer).toMatchObject({ fits: true, peaks: [], notes: [] });
+    expect(answer.servers).toMatchObject([
+      { server: "db.shop.svc:5432", maxConnections: 100, limitFrom: "as the operator has read it" },
+    ]);
+  });
+
+  test("of one workload that is scaled says what follows for its neighbour, in order", async () => {
+    const answer = await planned(aWorkloadNamed("web", { replicas: 6 }));
+    expect(told(answer)).toMatchInlineSnapshot(`
+      [
+        "apply: Deployment shop/web is scaled from 4 to 6 pods",
+        "operator: Deployment shop/jobs next pods get a pool size of 13, before 14",
+        "operator: Deployment shop/web next pods get a pool size of 5, before 7",
+        "operator: Deployment shop/jobs is rolled: 2 pods replaced by pods of that size",
+      ]
+    `);
+    expect(
+      answer.servers[0]?.pools.map(({ pool, poolSizeBefore, poolSize }) => [
+        pool,
+        poolSizeBefore,
+        poolSize,
+      ]),
+    ).toMatchInlineSnapshot(`
+      [
+        [
+          "Deployment/jobs",
+          14,
+          13,
+        ],
+        [
+          "Deployment/web",
+          7,
+          5,
+        ],
+      ]
+    `);
+  });
+
+  test("says how far pods that start at once go beyond the budget", async () => {
+    const answer = await planned(aWorkloadNamed("web", { replicas: 40 }));
+    expect(answer.exitStatus).toBe(1);
+    expect(answer.peaks).toMatchInlineSnapshot(`
+      [
+        {
+          "budget": 86,
+          "server": "db.shop.svc:5432",
+          "slots": 308,
+        },
+      ]
+    `);
+    const { stdout } = await planOn(
+      aWorkloadNamed("web", { replicas: 40 }),
+      ["--against-cluster"],
+      { fleet: await fleetOf(running) },
+    );
+    expect(stdout).toContain("  2. operator: Deployment shop/jobs next pods get a pool size of 2");
+    expect(stdout).toContain("db.shop.svc:5432: pods hold up to 308 of 86 slots. Logins may be");
+  });
+
+  test("plans for the autoscaler that comes first, so nothing is over on the way", async () => {
+    const answer = await planned(anAutoscaler("web", 6));
+    expect(told(answer)).toMatchInlineSnapshot(`
+      [
+        "apply: HorizontalPodAutoscaler shop/web is created: at most 6 pods",
+        "operator: Deployment shop/jobs next pods get a pool size of 13, before 14",
+        "operator: Deployment shop/web next pods get a pool size of 5, before 7",
+        "operator: Deployment shop/web is rolled: 4 pods replaced by pods of that size",
+        "operator: Deployment shop/jobs is rolled: 2 pods replaced by pods of that size",
+      ]
+    `);
+    expect(answer.peaks).toEqual([]);
+  });
+
+  test("leaves replicas that the manifest does not say to whoever sets them", async () => {
+    const web = load(aWorkloadNamed("web")) as { spec: { replicas?: number } };
+    delete web.spec.replicas;
+    expect(told(await planned(JSON.stringify(web)))).toEqual([]);
+  });
+
+  test("counts a template that changes as a rollout", async () => {
+    const web = aWorkloadNamed("web").replace("name: app", "name: app, image: 'web:2'");
+    expect(told(await planned(web))).toMatchInlineSnapshot(`
+      [
+        "apply: Deployment shop/web gets another template, which replaces its pods",
+      ]
+    `);
+  });
+
+  test("answers a what-if on what runs, without any manifest", async () => {
+    const change = "replicas=Deployment/web=6";
+    const fleet = await fleetOf(running);
+    const { stdout } = await runPlan(["--against-cluster", "--what-if", change, "-o", "json"], {
+      ...nothingElse,
+      openFleet: () => Promise.resolve(fleet),
+    });
+    const answer = JSON.parse(stdout) as Answer;
+    expect(answer.servers).toHaveLength(1);
+    expect(told(answer)[0]).toBe(`apply: --what-if ${change}`);
+  });
+});
+
+test.each([
+  ["a default that the API server added", { a: 1 }, { a: 1, b: 2 }, true],
+  ["another value", { a: 1 }, { a: 2 }, false],
+  [
+    "containers by their names",
+    [{ name: "b" }, { name: "a" }],
+    [{ name: "a" }, { name: "b", c: 1 }],
+    true,
+  ],
+  [
+    "a variable beside others",
+    { env: [{ name: "B" }] },
+    { env: [{ name: "A" }, { name: "B" }] },
+    true,
+  ],
+  ["a container that is not there", [{ name: "c" }], [{ name: "a" }], false],
+  ["an argument more", ["a", "b"], ["a"], false],
+  ["an argument less", ["a"], ["a", "b"], false],
+  ["null for a field that is not there", { a: null }, {}, true],
+])("%s: contained or not", (_, given, live, want) => {
+  expect(isContained(given, live)).toBe(want);
+});
