@@ -24,7 +24,7 @@ export const planMutants: readonly Mutant[] = [
   {
     name: "a plan that reads a server counts its sessions beside the pods of the manifests",
     file: "src/plan/read-limits.ts",
-    from: "const sessions = otherSessionsOf(limits);",
+    from: "const sessions = otherSessionsOf(limits, target.server);",
     to: "const { sessions } = outcome.reading;",
   },
   {
@@ -53,9 +53,27 @@ export const planMutants: readonly Mutant[] = [
   },
   {
     name: "a limit that no server of a plan meets is ignored",
-    file: "src/plan/foresee.ts",
+    file: "src/plan/drive.ts",
     from: "if (useless.length > 0 && answer.exitStatus !== 2) return { problems: useless };",
     to: "",
+  },
+  {
+    name: "a plan against a cluster does not look at what pods hold on the way",
+    file: "src/plan/steps.ts",
+    from: "if (held > budget) {",
+    to: "if (held > budget * 100) {",
+  },
+  {
+    name: "a plan against a cluster forgets the foreign sessions of now",
+    file: "src/plan/live-fleet.ts",
+    from: "slots?.foreign ?? 0",
+    to: "slots ? 0 : 0",
+  },
+  {
+    name: "a plan against a cluster takes what a manifest leaves out for one replica",
+    file: "src/plan/over-live.ts",
+    from: "replicas: saysReplicas ? workload.replicas : there.replicas,",
+    to: "replicas: workload.replicas,",
   },
   {
     name: "an answer that cannot be written passes for one",

@@ -135,6 +135,12 @@ describe("a plan over what runs", () => {
     expect(answer.peaks).toEqual([]);
   });
 
+  test("keeps the slots of foreign sessions, which only the operator has seen", async () => {
+    const fleet = await fleetOf(running, ["--other-sessions", "7"]);
+    const answer = await answerOn(running, ["--against-cluster"], { fleet });
+    expect(answer.servers[0]?.budget).toBe(79);
+  });
+
   test("leaves replicas that the manifest does not say to whoever sets them", async () => {
     const web = load(aWorkloadNamed("web")) as { spec: { replicas?: number } };
     delete web.spec.replicas;
