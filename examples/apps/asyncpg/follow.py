@@ -15,9 +15,10 @@ FILE = os.environ.get("POOL_SIZE_FILE", "/etc/poolwarden/pool-size")
 def follow(pool, size, file=FILE, every=0.25):
     """Call it right after create_pool, with the size from the environment."""
     queue, put, parked = pool._queue, pool._queue.put_nowait, []
+    ceiling = pool.get_max_size()
 
     def give_back(holder):  # Every connection that is released comes by here.
-        if len(parked) < CEILING - size:
+        if len(parked) < ceiling - size:
             parked.append(holder)
             holder.terminate()
         else:
@@ -25,14 +26,15 @@ def follow(pool, size, file=FILE, every=0.25):
 
     def resize(to):
         nonlocal size
-        size = min(to, CEILING)
+        size = min(to, ceiling)
         free = [queue.get_nowait() for _ in range(queue.qsize())]
         for holder in sorted(free, key=lambda each: each.is_connected()):
             give_back(holder)
-        while len(parked) > CEILING - size:
+        while len(parked) > ceiling - size:
             put(parked.pop())
 
     def look():
+        asyncio.get_running_loop().call_later(every, look)
         try:
             with open(file) as text:
                 read = int(text.read())
@@ -40,7 +42,6 @@ def follow(pool, size, file=FILE, every=0.25):
                 resize(read)
         except (OSError, ValueError):
             pass  # Not there (yet), or no number.
-        asyncio.get_running_loop().call_later(every, look)
 
     queue.put_nowait = give_back
     resize(size)

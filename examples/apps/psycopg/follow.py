@@ -9,7 +9,8 @@ import os
 import threading
 import time
 
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg import OperationalError
+from psycopg_pool import ConnectionPool
 
 FILE = os.environ.get("POOL_SIZE_FILE", "/etc/poolwarden/pool-size")
 
@@ -26,13 +27,11 @@ class LivePool(ConnectionPool):
 
 
 def follow(pool, file=FILE, every=0.25):
-    min_size = pool.min_size
-
     def look():
         with open(file) as text:
             size = int(text.read())
         if size > 0 and size != pool.max_size:
-            pool.resize(min(min_size, size), size)
+            pool.resize(min(pool.min_size, size), size)
         stats = pool.get_stats()
         for _ in range(min(stats["pool_size"] - pool.max_size, stats["pool_available"])):
             pool.putconn(pool.getconn(timeout=every))  # An idle one, which this closes.
@@ -41,8 +40,8 @@ def follow(pool, file=FILE, every=0.25):
         while not pool.closed:
             try:
                 look()
-            except (OSError, ValueError, PoolTimeout):
-                pass  # The file is not there (yet), or no number.
+            except (OSError, ValueError, OperationalError):
+                pass  # The file is not there (yet), or no number; or nothing was idle any more.
             time.sleep(every)
 
     threading.Thread(target=run, daemon=True).start()

@@ -27,7 +27,10 @@ class LivePool(QueuePool):
                 break
 
     def wake(self):
-        """Threads that wait are woken by connections alone, so they get new ones."""
+        """Opens connections for threads that wait, until one is not taken.
+
+        A thread that waits already is woken by a connection in the queue alone.
+        """
         while self._pool.empty() and self._inc_overflow():
             try:
                 record = self._create_connection()
@@ -35,7 +38,10 @@ class LivePool(QueuePool):
                 self._dec_overflow()
                 return
             self._do_return_conn(record)
-            time.sleep(0.01)  # For whoever waits to take it: one that is not taken is enough.
+            for _ in range(20):
+                if self._pool.empty():
+                    break
+                time.sleep(0.01)
 
     def _is_over(self):
         return self._overflow > self._max_overflow
@@ -51,19 +57,20 @@ class LivePool(QueuePool):
 
 
 def follow(engine, file=FILE, every=0.25):
-    def look():
+    def read():
         try:
             with open(file) as text:
-                size = int(text.read())
+                return int(text.read())
         except (OSError, ValueError):
-            return  # Not there (yet), or no number.
-        if size > 0 and size != engine.pool.size():
-            engine.pool.resize(size)
-            engine.pool.wake()
+            return 0  # Not there (yet), or no number.
 
     def run():
         while True:
-            look()
+            size = read()
+            if size > 0 and size != engine.pool.size():
+                engine.pool.resize(size)
+            if size > 0:
+                engine.pool.wake()
             time.sleep(every)
 
     threading.Thread(target=run, daemon=True).start()

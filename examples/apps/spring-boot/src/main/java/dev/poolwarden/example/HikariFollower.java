@@ -1,7 +1,6 @@
 package dev.poolwarden.example;
 
 import com.zaxxer.hikari.HikariDataSource;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,8 +34,8 @@ class HikariFollower {
       try {
         int size = Integer.parseInt(Files.readString(file).trim());
         if (size > 0 && size != pool.getMaximumPoolSize()) resize(size);
-      } catch (IOException | NumberFormatException notThere) {
-        // Not there (yet), or no number.
+      } catch (Exception notNow) {
+        // The file is not there (yet), or no number.
       }
       LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
     }
