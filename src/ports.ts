@@ -2,7 +2,13 @@
 // them; simulations and tests do so again, and one contract suite holds both to the same behaviour.
 
 import type { WorkloadKind } from "./api/workload-kinds.ts";
-import type { DatabaseReading, PolicyKey, ServerKey, WorkloadKey } from "./domain/facts/facts.ts";
+import type {
+  ClientsAtWork,
+  DatabaseReading,
+  PolicyKey,
+  ServerKey,
+  WorkloadKey,
+} from "./domain/facts/facts.ts";
 import type { PoolPolicyStatus } from "./api/poolpolicy.ts";
 import type {
   ObservedAlertRule,
@@ -167,10 +173,7 @@ export interface Cluster {
   >;
   /** The workload as it is now, past every cache. */
   readWorkload(key: WorkloadKey): Promise<Outcome<ObservedWorkload>>;
-  /**
-   * Server-side apply as field manager `poolwarden`. With `force` our value wins over other
-   * managers'.
-   */
+  /** Server-side apply as `poolwarden`. With `force` our value wins over other managers'. */
   apply(manifest: Manifest, options: { readonly force: boolean }): Promise<Outcome<ObservedObject>>;
   /**
    * Gives up all fields of a workload that manager `poolwarden` owns: they keep their values and
@@ -180,19 +183,13 @@ export interface Cluster {
   release(workload: WorkloadKey): Promise<Outcome<boolean>>;
   /** Removes an object; absent counts as done. */
   remove(manifest: Manifest): Promise<Outcome<undefined>>;
-  /**
-   * Replaces the whole status of a policy, if its resourceVersion is still the given one (else
-   * conflict).
-   */
+  /** Replaces the whole status, if resourceVersion is still the given one (else conflict). */
   writeStatus(
     policy: PolicyKey,
     resourceVersion: string,
     status: PoolPolicyStatus,
   ): Promise<Outcome<ObservedObject>>;
-  /**
-   * Ends one pod through the Eviction API. Yields `ok` once it ends; guarded where a
-   * PodDisruptionBudget does not allow it; conflict where another pod has its name by now.
-   */
+  /** Yields `ok` once it ends; guarded by a PodDisruptionBudget; conflict: another has its name. */
   evict(pod: PodReference): Promise<Outcome<undefined>>;
   createEvent(event: KubernetesEvent): Promise<Outcome<undefined>>;
 }
@@ -252,6 +249,8 @@ export interface DatabaseTarget {
   readonly names?: readonly ServerKey[];
   /** Namespaces whose policies name the host; none where nobody says. */
   readonly askedBy?: readonly string[];
+  /** Told every few seconds, until the next reading, who is at work, where the engine shows it. */
+  readonly tellWork?: ((clients: readonly ClientsAtWork[]) => void) | undefined;
 }
 
 export type DatabaseOutcome = {

@@ -21,6 +21,7 @@ import { PastEvictions } from "./reconcile/memory/past-evictions.ts";
 import { PastRolls } from "./reconcile/memory/past-rolls.ts";
 import { ServedNamespaces } from "./reconcile/memory/served-namespaces.ts";
 import { PolicyBook } from "./reconcile/resolve/policy-book.ts";
+import { PoolUse } from "./reconcile/memory/pool-use.ts";
 import { PolicyReconciler } from "./reconcile/policy-reconciler.ts";
 import { Readings } from "./reconcile/memory/readings.ts";
 import { References } from "./reconcile/references/references.ts";
@@ -59,6 +60,7 @@ export interface ReconcilerParts {
 export interface Reconcilers {
   readonly book: PolicyBook;
   readonly readings: Readings;
+  readonly use: PoolUse;
   readonly policies: PolicyReconciler;
   readonly databases: DatabaseReconciler;
   readonly servers: ServerReconciler;
@@ -71,12 +73,13 @@ export function createReconcilers(parts: ReconcilerParts): Reconcilers {
   const { databaseIntervalMs, serviceAccount, allowedDatabaseHosts: allowedHosts } = config;
   const known = { book: new PolicyBook(), readings: new Readings(), logins: new Logins() };
   const reading = { ...parts, ...known, intervalMs: databaseIntervalMs };
-  const memories = { ...known, rereads: new Rereads(reading) };
+  const use = new PoolUse(parts.clock);
+  const memories = { ...known, use, rereads: new Rereads(reading) };
   const common = { ...reading, ...memories };
   const { book, readings } = memories;
   const { policies } = caches;
   return {
-    ...{ book, readings },
+    ...{ book, readings, use },
     policies: new PolicyReconciler({ ...common, serviceAccount, allowedHosts, policies }),
     databases: new DatabaseReconciler(common),
     servers: createServerReconciler(parts, memories),
@@ -89,6 +92,7 @@ interface Memories {
   readonly readings: Readings;
   readonly logins: Logins;
   readonly rereads: Rereads;
+  readonly use: PoolUse;
 }
 
 function createServerReconciler(parts: ReconcilerParts, memories: Memories): ServerReconciler {

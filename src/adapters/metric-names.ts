@@ -161,6 +161,16 @@ const workloadMetrics: readonly MetricDefinition[] = [
     workload,
   ),
   gauge(
+    "poolwarden_workload_in_use_peak",
+    "Connections that one pod of the workload has at work at most; absent until enough was seen.",
+    workload,
+  ),
+  gauge(
+    "poolwarden_workload_recommended_pool_size",
+    "Pool size for what is in use: the peak x 1.2; absent until enough was seen.",
+    workload,
+  ),
+  gauge(
     "poolwarden_workload_pods",
     "Pods of the workload that exist, terminating ones included.",
     workload,

@@ -130,6 +130,12 @@ export const reasonGroups = {
       "The quota that --namespace-quotas gives the namespace makes its pools smaller.",
     BeyondReason:
       "A number in the policy makes no sense for this server or beside the other policies; the message says why.",
+    PoolTooLarge:
+      "Half of the pool is idle even when most of it is used; the message says which size is enough.",
+    PoolAlwaysFull:
+      "The pods have all connections of their pool at work a tenth of the time; the message says what to write.",
+    BusierThanCores:
+      "More connections are at work than suit the cores that the policy says the server has.",
     WorkloadNotFound: "An entry of spec.workloads names a workload that does not exist.",
     PoolWithoutEntry:
       "A pool that no entry names any more is still opened by its pods, because their template says a size of it; the message says which variable to remove.",

@@ -129,6 +129,20 @@ export const database = ruled(
       .describe(
         "Role (MySQL: user) whose limit on connections counts. Default: the user of the connection URI.",
       ),
+    cores: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe(
+        "CPU cores of the server. With them the status says how many connections at work suit it: cores x 2 + disks.",
+      ),
+    disks: z
+      .int()
+      .min(0)
+      .max(10_000)
+      .optional()
+      .describe("Disks that the data of the server is spread over (1 if unset); an SSD is one."),
     readReplicas: z
       .array(readReplica)
       .max(replicasMax)

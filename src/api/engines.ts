@@ -46,6 +46,8 @@ export interface Engine {
   readonly grantSight: (role: string | undefined) => string;
   /** It shows how sessions call themselves, as PostgreSQL's application_name. */
   readonly showsNames: boolean;
+  /** Which of its sessions are at work, in its own words; undefined: it shows it of none. */
+  readonly atWork: string | undefined;
   /** The statement that lets a role read the limits of others; absent: every role may. */
   readonly grantLimits?: (role: string | undefined) => string;
   /** What a role without it is not shown, and how those sessions count. */
@@ -70,6 +72,7 @@ export const engines = {
     loginLimit: "CONNECTION LIMIT",
     sightRight: "pg_monitor",
     showsNames: true,
+    atWork: "state is not idle: active, or idle in transaction",
     grantSight: (role: string | undefined) => {
       return `GRANT pg_monitor TO ${identifier(role)}`;
     },
@@ -92,6 +95,7 @@ export const engines = {
     loginLimit: "max_user_connections",
     sightRight: "PROCESS",
     showsNames: false,
+    atWork: "Command is not Sleep, or a transaction is open",
     grantSight: (role: string | undefined) => {
       return `GRANT PROCESS ON *.* TO ${account(role)}`;
     },
@@ -117,6 +121,8 @@ export const engines = {
     loginLimit: "limit",
     sightRight: "+client|list",
     showsNames: true,
+    // It runs one command at a time.
+    atWork: undefined,
     grantSight: (role: string | undefined) => {
       return `ACL SETUSER ${role ?? "its user"} +client|list`;
     },
@@ -141,6 +147,8 @@ export const engines = {
     loginLimit: "max_user_client_connections",
     sightRight: "stats_users",
     showsNames: true,
+    // Its clients are not the sessions of the server behind it.
+    atWork: undefined,
     grantSight: (role: string | undefined) => {
       return `stats_users = ${role ?? "that user"} in pgbouncer.ini`;
     },

@@ -144,6 +144,36 @@ const workloadRow = z.object({
   minSize: z.int().min(0).describe("Minimum of the pool of the next pod."),
   heldSlots: z.int().min(0).describe("Slots that its staying pods hold by their own sizes."),
   slots: z.int().min(0).describe("Slots that its pods hold or may still take."),
+  inUse: z
+    .object({
+      peak: z
+        .int()
+        .min(0)
+        .describe("Connections that one pod has at work at most; the busiest 0.5 % are left out."),
+      percent: z.int().min(0).describe("The peak as a part of what one pod may open, in per cent."),
+      isFull: z
+        .boolean()
+        .optional()
+        .describe("In a tenth of the samples a pod had no connection left."),
+      kept: z
+        .string()
+        .max(400)
+        .describe(
+          "What the operator reads back after a restart: minutes seen, samples, their weight, that of full pools, and the weight of each number of connections.",
+        ),
+    })
+    .optional()
+    .describe("How much of the pool is used. Absent until enough was seen, and where it is not."),
+  recommendedPoolSize: z
+    .int()
+    .min(0)
+    .optional()
+    .describe("Pool size for what is in use: the peak x 1.2, and never below poolSize.min."),
+  recommendation: z
+    .string()
+    .max(300)
+    .optional()
+    .describe("How recommendedPoolSize comes about, and how sure it is; or why there is none."),
   decision: z.string().max(30).describe("Unchanged, Shrink, Grow, Wait, Roll, or Unmanaged."),
   reason: z.string().max(100).describe("Reason, from a closed set."),
   message: z.string().max(1024).describe("The decision for a person."),
@@ -202,6 +232,15 @@ export const poolPolicyStatus = z.object({
     .max(replicasMax)
     .optional()
     .describe("Servers of database.readReplicas, with their numbers."),
+  atWork: z
+    .object({
+      peaks: z.int().min(0).describe("Sum of the peaks of all pods on the server."),
+      suited: z.int().min(1).describe("database.cores x 2 + database.disks."),
+    })
+    .optional()
+    .describe(
+      "Connections at work on the server, beside what suits it. Absent where the policy does not say its cores.",
+    ),
   idleFloor: slots
     .optional()
     .describe("Sum of the pool minimums of all planned pods of this policy."),

@@ -49,6 +49,12 @@ export const poolPolicySpec = z.object({
     .enum(["Workload", "Pod"])
     .default("Workload")
     .describe("Whether weights speak of whole workloads or of single pods."),
+  demand: z
+    .enum(["Ignore", "Advise"])
+    .default("Advise")
+    .describe(
+      "Whether pools are watched at work. Advise: every few seconds it is looked how many connections of each pod are at work, and each row says the peak and the pool size for it. Ignore: nothing is asked or said.",
+    ),
   rebalance: z
     .enum(["Always", "ShrinkOnly", "Never"])
     .default("Always")

@@ -27,9 +27,10 @@ const cuts: readonly Cut[] = [
     says: "the messages of workloads at rest",
     of: withRows((row) => (row.decision === "Unchanged" ? withoutMessage(row) : row)),
   },
-  { says: "the messages of all workloads", of: withRows(withoutMessage) },
+  { says: "the messages of workloads at rest, and the use of pools", of: withRows(withoutUse) },
+  { says: "the messages of all workloads, and the use of pools", of: withRows(withoutMessage) },
   {
-    says: `the messages of all workloads, findings beyond ${findingsKept}, lines of the ledger beyond ${ledgerKept}, and ends of long messages`,
+    says: `the messages of all workloads, the use of pools, findings beyond ${findingsKept}, lines of the ledger beyond ${ledgerKept}, and ends of long messages`,
     of: ({ findings = [], ledger = [], conditions = [], ...rest }) => ({
       ...rest,
       findings: findings.slice(0, findingsKept).map(withShortMessage),
@@ -77,6 +78,12 @@ function unsaid({ findings = [] }: PoolPolicyStatus): NonNullable<PoolPolicyStat
 
 function withRows(change: (row: WorkloadRow) => WorkloadRow): Cut["of"] {
   return ({ workloads = [], ...rest }) => ({ ...rest, workloads: workloads.map(change) });
+}
+
+/** The operator sees it again within the hour. */
+function withoutUse(row: WorkloadRow): WorkloadRow {
+  const unsaid = { inUse: undefined, recommendedPoolSize: undefined, recommendation: undefined };
+  return { ...row, ...unsaid };
 }
 
 function withoutMessage(row: WorkloadRow): WorkloadRow {

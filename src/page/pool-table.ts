@@ -90,11 +90,22 @@ function numberCell({ title, valueOf, whyOf }: NumberColumn, pool: PoolView): Ht
 
 function detailsOf(pool: PoolView): Html {
   const { decision, message } = pool.row;
-  const lines = numberColumns.map(({ whyOf }) => html`<li>${whyOf(pool)}</li>`);
+  const told = [...numberColumns.map(({ whyOf }) => whyOf(pool)), ...useOf(pool)];
+  const lines = told.map((line) => html`<li>${line}</li>`);
   return html`<details id="${identityOf(pool)}">
     <summary><b>${decision}</b> ${message}</summary>
     <ul>
       ${lines}
     </ul>
   </details>`;
+}
+
+function useOf({ row }: PoolView): string[] {
+  const { inUse, recommendedPoolSize: size, recommendation } = row;
+  if (!inUse || size === undefined) return [];
+  const used = `${inUse.percent} % of what it may open`;
+  return [
+    `one pod has ${inUse.peak} connections at work at most, ${used}`,
+    `a pool of ${size} is recommended: ${recommendation ?? ""}`,
+  ];
 }

@@ -8,6 +8,7 @@
 
 import type { DatabaseFailure, ServerKey } from "../domain/facts/facts.ts";
 import { namespaceOf } from "../api/keys.ts";
+import { isUseWatched } from "../domain/demand/clients-at-work.ts";
 import { hasLogin } from "../domain/supply/readers.ts";
 import type { Database, DatabaseOutcome, DatabaseTarget, Log, Random } from "../ports.ts";
 import { Backoff } from "../runtime/backoff.ts";
@@ -16,6 +17,7 @@ import { isAway, loginsOf } from "./resolve/logins.ts";
 import { completedServerChanges, afterServerChange } from "./resolve/server-changes.ts";
 import { bestOf, ComparingTime, Partings } from "./resolve/partings.ts";
 import type { PolicyBook } from "./resolve/policy-book.ts";
+import type { PoolUse } from "./memory/pool-use.ts";
 import type { Picture, Readings } from "./memory/readings.ts";
 import { type Attempt, ReadingRound, type RoundParts } from "./resolve/reading-round.ts";
 import { shortestPauseMs } from "./memory/rereads.ts";
@@ -23,6 +25,7 @@ import { shortestPauseMs } from "./memory/rereads.ts";
 export interface DatabaseReconcilerParts extends RoundParts {
   readonly book: PolicyBook;
   readonly readings: Readings;
+  readonly use: PoolUse;
   readonly random: Random;
   readonly log: Log;
   readonly intervalMs: number;
@@ -96,12 +99,24 @@ export class DatabaseReconciler {
 
   #metered(database: Database): Database {
     const read = async (target: DatabaseTarget): Promise<DatabaseOutcome> => {
-      const outcome = await database.read(target);
+      const outcome = await database.read({ ...target, ...this.#watching(target) });
       const { busyMs = 0 } = outcome;
       this.#busyMs.set(target.server, this.busyMs(target.server) + busyMs);
       return outcome;
     };
     return { read, forget: (server) => database.forget(server), close: () => database.close() };
+  }
+
+  /** Where a policy wants to know who is at work. */
+  #watching({ server }: DatabaseTarget): Pick<DatabaseTarget, "tellWork"> {
+    const { book, use } = this.#parts;
+    const policies = book.readersOf(book.canonical(server));
+    if (!policies.some(isUseWatched)) return {};
+    return {
+      tellWork: (clients) => {
+        use.note(book.canonical(server), clients);
+      },
+    };
   }
 
   async reconcile(server: ServerKey): Promise<Result> {

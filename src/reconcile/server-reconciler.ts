@@ -133,6 +133,7 @@ export class ServerReconciler {
     this.#plans.delete(server);
     this.#settled.forget(server);
     observer.served.forget(server);
+    observer.use.forgetServer(server);
     this.#failed.passing.forget(server);
     this.#edits.forget(server);
     // A decision that was under way has counted once more.
@@ -224,12 +225,12 @@ export class ServerReconciler {
   #forgetWhatIsGone(): void {
     const { observer, applier, reporter } = this.#parts;
     const { book, caches, statuses, templates, pastRolls, grantSettlement, doubtful } = observer;
-    const { pastEvictions, absences, admissionAbsences } = observer;
+    const { pastEvictions, absences, admissionAbsences, use } = observer;
     const { notes, rules } = reporter;
     const { contested } = this.#failed;
     const ofWorkloads = [contested, templates, pastEvictions, absences];
-    const ofPolicies = [notes, rules, statuses, doubtful, admissionAbsences];
-    const ofPools = [grantSettlement, pastRolls];
+    const ofPolicies = [notes, rules, statuses, doubtful, admissionAbsences, use.sayings];
+    const ofPools = [grantSettlement, pastRolls, use];
     this.#forgetGone.run({ ofPolicies, ofWorkloads, ofPools }, caches);
     for (const policy of applier.written.policies()) {
       if (!book.get(policy)) applier.written.forget(policy);

@@ -163,5 +163,38 @@ const workloads: PanelRow = {
   ],
 };
 
+const use: PanelRow = {
+  title: "Use",
+  height: 8,
+  panels: [
+    {
+      title: "Connections at work in one pod",
+      kind: "lines",
+      about: "The peak of one pod, and dashed the pool size for it: the peak x 1.2.",
+      width: 12,
+      queries: [
+        { expression: byWorkload("poolwarden_workload_in_use_peak"), legend: workloadName },
+        {
+          expression: byWorkload("poolwarden_workload_recommended_pool_size"),
+          legend: `${workloadName} recommended`,
+          dashed: true,
+        },
+      ],
+    },
+    {
+      title: "Pool size that is not needed",
+      kind: "lines",
+      about: "Pool size less the recommended one; below 0 the pool is too small for what it does.",
+      width: 12,
+      queries: [
+        {
+          expression: `${byWorkload("poolwarden_workload_pool_size")} - ${byWorkload("poolwarden_workload_recommended_pool_size")}`,
+          legend: workloadName,
+        },
+      ],
+    },
+  ],
+};
+
 /** From the question that is asked most to the one that is asked last. */
-export const fleetRows: readonly PanelRow[] = [overview, accounts, workloads];
+export const fleetRows: readonly PanelRow[] = [overview, accounts, workloads, use];

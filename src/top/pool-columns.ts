@@ -21,6 +21,8 @@ export const poolColumns: readonly PoolColumn[] = [
   { title: "WANTED", valueOf: ({ row }) => row.wantedPoolSize },
   { title: "HELD", valueOf: ({ row }) => row.heldSlots },
   slotsColumn,
+  { title: "IN USE", valueOf: ({ row }) => row.inUse?.peak ?? "-" },
+  { title: "ADVISED", valueOf: ({ row }) => row.recommendedPoolSize ?? "-" },
   { title: "WHY", valueOf: ({ row }) => row.message },
 ];
 

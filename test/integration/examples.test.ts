@@ -52,6 +52,7 @@ const examples: readonly Example[] = globSync("examples/**/*.yaml", { cwd: root 
 
 /** What has to be there for it to be of use, as its comment says. */
 const needs: Readonly<Record<string, readonly string[]>> = {
+  "examples/demand.yaml": ["examples/demo/services.yaml"],
   "examples/demo/poolpolicy.yaml": ["examples/demo/services.yaml"],
   "examples/minimal.yaml": ["examples/demo/services.yaml"],
   "examples/observe.yaml": ["examples/demo/services.yaml"],

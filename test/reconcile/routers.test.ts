@@ -9,6 +9,7 @@ import type { Database } from "../../src/ports.ts";
 import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
 import { Logins } from "../../src/reconcile/resolve/logins.ts";
 import { PolicyBook } from "../../src/reconcile/resolve/policy-book.ts";
+import { PoolUse } from "../../src/reconcile/memory/pool-use.ts";
 import { Readings } from "../../src/reconcile/memory/readings.ts";
 import { Rereads } from "../../src/reconcile/memory/rereads.ts";
 import { aReading, sessions, startMs } from "../support/builders.ts";
@@ -68,7 +69,18 @@ function openRouter(
   const rereads = new Rereads({ readings, clock, intervalMs, enqueueDatabase });
   const { metrics } = createMetrics();
   const reconciler = new DatabaseReconciler({
-    ...{ book, readings, logins, rereads, database, clock, metrics, log, intervalMs },
+    ...{
+      book,
+      readings,
+      logins,
+      use: new PoolUse(clock),
+      rereads,
+      database,
+      clock,
+      metrics,
+      log,
+      intervalMs,
+    },
     ...{ random: { next: () => 0.5 }, enqueueServer: () => undefined, enqueueDatabase },
   });
   const believed = (): unknown => {

@@ -4,6 +4,7 @@ import { createMetrics } from "../../src/adapters/metrics.ts";
 import { DatabaseReconciler } from "../../src/reconcile/database-reconciler.ts";
 import { Logins } from "../../src/reconcile/resolve/logins.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
+import { PoolUse } from "../../src/reconcile/memory/pool-use.ts";
 import { Readings } from "../../src/reconcile/memory/readings.ts";
 import { Rereads } from "../../src/reconcile/memory/rereads.ts";
 import { aSource, aSpec } from "./builders.ts";
@@ -50,7 +51,18 @@ export function scene(...both: readonly [Partial<FakeServer>, Partial<FakeServer
   const enqueueDatabase = (one: string): unknown => toRead.add(one);
   const rereads = new Rereads({ readings, clock, intervalMs, enqueueDatabase });
   const reconciler = new DatabaseReconciler({
-    ...{ book, database, readings, logins, rereads, log, clock, intervalMs, enqueueDatabase },
+    ...{
+      book,
+      database,
+      readings,
+      logins,
+      use: new PoolUse(clock),
+      rereads,
+      log,
+      clock,
+      intervalMs,
+      enqueueDatabase,
+    },
     random: { next: () => 0.5 },
     metrics: createMetrics().metrics,
     enqueueServer: (one) => toDecide.add(one),

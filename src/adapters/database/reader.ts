@@ -9,7 +9,7 @@ import type { LookupFunction } from "node:net";
 import { fieldManager } from "../../api/group.ts";
 import type { UriProblem } from "../../domain/supply/connection-parameters.ts";
 import type { ServerAddress } from "../../domain/supply/database-host.ts";
-import type { DatabaseReading, ServerKey } from "../../domain/facts/facts.ts";
+import type { ClientsAtWork, DatabaseReading, ServerKey } from "../../domain/facts/facts.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../ports.ts";
 import { BusyTime } from "./busy-time.ts";
 import { type DatabaseFailed, NoAnswer, UnusableCa } from "./failures.ts";
@@ -17,6 +17,7 @@ import type { Limits, LineSettings } from "./line.ts";
 import { Lookups, type LookUp, lookUp } from "./lookups.ts";
 import { type OwnSession, OwnSessions } from "./own-sessions.ts";
 import { type Trusted, Trusts } from "./trust.ts";
+import { WorkLooks } from "./work-looks.ts";
 
 export interface ReaderOptions {
   readonly clock: Clock;
@@ -50,6 +51,8 @@ export interface Session {
   readonly ask: (question: Question, limits: Limits) => Promise<Answer>;
   /** What was thrown was refused for what was asked: from now on it asks for less. */
   readonly asksLessAfter: (error: unknown) => boolean;
+  /** Who is at work now; absent where the engine has no word for it. Fails as `ask` does. */
+  readonly lookAtWork?: (limits: Limits) => Promise<readonly ClientsAtWork[]>;
   /** Says good-bye and closes the socket. Never throws, takes at most a second. */
   readonly close: () => Promise<void>;
 }
@@ -165,26 +168,33 @@ class ServerReader<Uri extends LoginUri> {
   /** The CA that it was opened with, or was to be. */
   #held: { readonly ca: string | undefined } | undefined;
   readonly #busy = new BusyTime();
+  readonly #looks: WorkLooks;
 
   constructor(engine: EngineReader<Uri>, tools: Tools) {
     this.#engine = engine;
     this.#tools = tools;
+    this.#looks = new WorkLooks(tools.clock, () => this.#inTurn(() => this.#look()));
   }
 
   read(target: DatabaseTarget): Promise<DatabaseOutcome> {
     const pending = this.#pending.find((one) => isSameQuestion(one.target, target));
     if (pending !== undefined) return pending.outcome;
-    const outcome = this.#last
-      .then(() => this.#readNow(target))
-      .finally(() => {
-        this.#pending = this.#pending.filter((one) => one.outcome !== outcome);
-      });
+    const outcome = this.#inTurn(() => this.#readNow(target)).finally(() => {
+      this.#pending = this.#pending.filter((one) => one.outcome !== outcome);
+    });
     this.#pending.push({ target, outcome });
-    this.#last = outcome;
     return outcome;
   }
 
+  /** The session does one thing at a time. */
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(run);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
   async close(): Promise<void> {
+    this.#looks.stop();
     this.#calledOff.abort();
     await this.#last;
     await this.#disconnect();
@@ -192,7 +202,16 @@ class ServerReader<Uri extends LoginUri> {
 
   async #readNow(target: DatabaseTarget): Promise<DatabaseOutcome> {
     const outcome = await this.#outcomeOf(target);
+    const isWatched = outcome.kind === "read" && this.#session?.lookAtWork !== undefined;
+    if (isWatched) this.#looks.tell(target.tellWork);
+    else this.#looks.stop();
     return { ...outcome, busyMs: this.#busy.takeMs() };
+  }
+
+  /** Undefined where there is no session any more. */
+  async #look(): Promise<readonly ClientsAtWork[] | undefined> {
+    if (this.#session?.isOpen() !== true) return undefined;
+    return await this.#session.lookAtWork?.(this.#limits(this.#tools.queryTimeoutMs));
   }
 
   async #outcomeOf(target: DatabaseTarget): Promise<DatabaseOutcome> {

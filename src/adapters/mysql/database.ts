@@ -2,6 +2,7 @@
 // may not read the limits of other users.
 
 import { type MysqlUri, parseMysqlUri } from "../../domain/supply/mysql-uri.ts";
+import type { ClientsAtWork } from "../../domain/facts/facts.ts";
 import type { Database } from "../../ports.ts";
 import type { Limits } from "../database/line.ts";
 import {
@@ -17,6 +18,7 @@ import { type Connection, openConnection } from "./connection.ts";
 import { failureOf, lacksRight, TooOld } from "./failures.ts";
 import { OwnThreads } from "./own-threads.ts";
 import { columnCount, readAnswer, readingSql } from "./queries.ts";
+import { clientsIn, workSql } from "./work.ts";
 
 /** Reads MySQL from 8.0 and MariaDB from 10.5 on. */
 export function createMysqlDatabase(options: ReaderOptions): Database {
@@ -53,6 +55,8 @@ class MysqlSession implements Session {
   readonly #threads: OwnThreads;
   /** False once this login was refused the right to read the limits of others. */
   #withUsers = true;
+  /** The same of the transactions of all. */
+  #withTransactions = true;
 
   constructor(connection: Connection, settings: SessionSettings<MysqlUri>, threads: OwnThreads) {
     this.#connection = connection;
@@ -74,6 +78,19 @@ class MysqlSession implements Session {
     const asking = { withUsers: this.#withUsers, threads, timeoutMs: statementTimeoutMs };
     const row = await this.#connection.query(readingSql(question, asking), limits);
     return busy.run(() => readAnswer(row, question, applicationName));
+  }
+
+  async lookAtWork(limits: Limits): Promise<readonly ClientsAtWork[]> {
+    const { statementTimeoutMs, busy } = this.#settings;
+    const sql = workSql(this.#withTransactions, statementTimeoutMs);
+    try {
+      const row = await this.#connection.query(sql, limits);
+      return busy.run(() => clientsIn(row));
+    } catch (error) {
+      if (!this.#withTransactions || !lacksRight(error)) throw error;
+      this.#withTransactions = false;
+      return await this.lookAtWork(limits);
+    }
   }
 
   asksLessAfter(error: unknown): boolean {

@@ -79,9 +79,9 @@ function numberOf(error: unknown): number {
   return error instanceof ServerError ? Number(error.code.replace(/\D+/, "")) : 0;
 }
 
-/** It lacks a right on a table, or on columns of it. */
+/** It lacks a right on a table, on columns of it, or on the server. */
 export function lacksRight(error: unknown): boolean {
-  return [1142, 1143].includes(numberOf(error));
+  return [1142, 1143, 1227].includes(numberOf(error));
 }
 
 const words: EngineWords = {

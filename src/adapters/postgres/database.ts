@@ -2,6 +2,7 @@
 // cannot read, is put again with less in it.
 
 import { parseConnectionUri, type ConnectionUri } from "../../domain/supply/connection-uri.ts";
+import type { ClientsAtWork } from "../../domain/facts/facts.ts";
 import type { Database } from "../../ports.ts";
 import { codeOf } from "../database/failures.ts";
 import type { Limits } from "../database/line.ts";
@@ -18,6 +19,7 @@ import type { BusyTime } from "../database/busy-time.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { failureOf } from "./failures.ts";
 import { readAnswer, readingSql, sessionOptions } from "./queries.ts";
+import { clientsIn, workSql } from "./work.ts";
 
 /** Reads PostgreSQL 13 to 18. */
 export function createPostgresDatabase(options: ReaderOptions): Database {
@@ -62,6 +64,11 @@ class PostgresSession implements Session {
     const { loginMethod, processId } = this.#connection;
     const answer = this.#busy.run(() => readAnswer(row, { ...asked, processId }));
     return { ...answer, ...(loginMethod === "md5" && { isLoginByMd5: true }) };
+  }
+
+  async lookAtWork(limits: Limits): Promise<readonly ClientsAtWork[]> {
+    const [row] = await this.#connection.query(workSql, undefined, limits);
+    return this.#busy.run(() => clientsIn(row));
   }
 
   /** Whether the question can be put in a way that the login may ask, and the database can read. */

@@ -26,6 +26,7 @@ import { sayCount, sayTimes, sayWriters } from "../words/say-count.ts";
 import { serversByTurns } from "./replica-rows.ts";
 import { engineOf } from "../supply/server-engine.ts";
 import { undoneRolls } from "./undone-rolls.ts";
+import { useFindings } from "./use-findings.ts";
 import type { Sight } from "../facts/session-facts.ts";
 
 /**
@@ -50,6 +51,7 @@ export function findingsOf(
     ...foldFindings([
       ...workloadFindings(positions),
       ...undoneRolls(positions, plan.snapshot),
+      ...useFindings(plan, policy),
       ...contestedFindings(plan, policy),
     ]),
   ];

@@ -18,6 +18,7 @@ import { hasLogin } from "../supply/readers.ts";
 import { engineOf } from "../supply/server-engine.ts";
 import { slotsPerPod } from "../demand/slots.ts";
 import { unusedEntries } from "./unused-entries.ts";
+import { moreThanSuits } from "./use-findings.ts";
 
 /** `positions` are those of the policy. */
 export function policyFindings(
@@ -41,6 +42,7 @@ export function policyFindings(
     ...unusedEntries(plan, policy, positions),
     ...serverOfOthers(plan, policy),
     ...lifetimeFindings(policy, positions),
+    ...moreThanSuits(plan, policy),
   ];
 }
 

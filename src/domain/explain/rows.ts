@@ -18,6 +18,7 @@ import { sayHolders } from "../words/say-owner.ts";
 import { sayBlocked, sayEnding, sayLeaving } from "../words/say-rollout.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
 import { isoTime } from "../words/iso-time.ts";
+import { useOf } from "./use-rows.ts";
 import { isAssigned, sayNextSize } from "./unassigned.ts";
 
 interface Reading {
@@ -43,6 +44,7 @@ export function rowOf(plan: Plan, pool: PoolPlan): WorkloadRow {
     poolSize,
     wantedPoolSize: wantedSizeOf(pool),
     minSize: facts.isCounted === true ? 0 : minSizeOf(sizing, poolSize),
+    ...useOf(plan.snapshot, position, poolSize),
     heldSlots: heldSlots(position),
     slots,
     decision,

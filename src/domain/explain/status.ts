@@ -18,6 +18,7 @@ import { replicaRows } from "./replica-rows.ts";
 import { engineOf } from "../supply/server-engine.ts";
 import { rowOf } from "./rows.ts";
 import { hasPlace } from "../demand/standing.ts";
+import { atWorkOn } from "./use-findings.ts";
 import { type Verdict, verdictsOf } from "./verdict.ts";
 
 const findingsMax = 100;
@@ -46,9 +47,15 @@ export function statusOf(plan: Plan, policy: PolicyFacts): Omit<PoolPolicyStatus
     idleFloor: idleFloorOf(positions, rows),
     workloads: rows,
     findings: findings.slice(0, findingsMax).map(({ reason, message }) => ({ reason, message })),
+    ...workOf(plan, policy),
     ...accountOf(plan, policy),
     ...replicaRows(plan, policy),
   };
+}
+
+function workOf(plan: Plan, policy: PolicyFacts): Pick<PoolPolicyStatus, "atWork"> {
+  const atWork = atWorkOn(plan, policy);
+  return atWork ? { atWork } : {};
 }
 
 function accountOf(plan: Plan, policy: PolicyFacts): Partial<PoolPolicyStatus> {

@@ -19,7 +19,8 @@ export type { Finding } from "./finding.ts";
 export type { PolicyKey, ServerKey, WorkloadKey } from "./fact-keys.ts";
 export type { OwnSize, PodFacts, SizeSource } from "./pod-facts.ts";
 export type { PoolFacts, PoolKey } from "./pool-facts.ts";
-export type { OwnSessions, SessionGroup } from "./session-facts.ts";
+export type { ClientsAtWork, OwnSessions, SessionGroup } from "./session-facts.ts";
+export type { SaidUse } from "./use-facts.ts";
 export type { RolloutStrategy, WorkloadFacts } from "./workload-facts.ts";
 
 export type Delivery = "Admission" | "Template";

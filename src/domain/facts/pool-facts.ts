@@ -10,6 +10,7 @@ import type { PolicyKey } from "./fact-keys.ts";
 import type { Finding } from "./finding.ts";
 import type { GrantFacts, RecentPlan } from "./grant-facts.ts";
 import type { OwnSize } from "./pod-facts.ts";
+import type { SaidUse } from "./use-facts.ts";
 import type { WorkloadFacts } from "./workload-facts.ts";
 
 export type { PoolKey } from "../../api/keys.ts";
@@ -63,6 +64,8 @@ export interface PoolFacts extends WorkloadFacts {
   readonly recentPlan?: RecentPlan;
   /** How long it keeps a connection, where the server closes idle ones and it can be told. */
   readonly lifetime?: PoolLifetime;
+  /** What one of its pods has at work; undefined until enough was seen. */
+  readonly use?: SaidUse;
   readonly findings: readonly Finding[];
 }
 

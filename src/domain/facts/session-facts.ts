@@ -39,3 +39,12 @@ export interface Sight {
   /** False: of sessions of other roles it is not shown where they come from. */
   readonly seesAllSessions: boolean;
 }
+
+/** Sessions of one login at one address, and how many of them were at work at that moment. */
+export interface ClientsAtWork {
+  readonly user: string;
+  readonly address: string;
+  readonly sessions: number;
+  /** By the engine's own word; see `atWork` in engines.ts. */
+  readonly atWork: number;
+}

@@ -36,6 +36,7 @@ import { isSaid, releasedFindings, releasedPools } from "./released-pools.ts";
 import type { BoundedHolds } from "../memory/bounded-holds.ts";
 import type { LateNamespaces } from "../memory/late-namespaces.ts";
 import type { PastEvictions } from "../memory/past-evictions.ts";
+import type { PoolUse } from "../memory/pool-use.ts";
 import type { PastRolls } from "../memory/past-rolls.ts";
 import type { ServedNamespaces } from "../memory/served-namespaces.ts";
 import type { Lookups, References } from "../references/references.ts";
@@ -54,6 +55,7 @@ export interface Observer extends PolicyObserver {
   readonly newcomerHolds: BoundedHolds;
   readonly grantSettlement: GrantSettlement;
   readonly doubtful: DoubtfulGrants;
+  readonly use: PoolUse;
   readonly settleTimeMs: number;
   readonly namespaceQuotas: readonly QuotaSetting[];
   /** For how long a write of a dead process before this one may still arrive; 0: none may. */
@@ -233,6 +235,7 @@ export function factsOf(
   const known = {
     ...counted,
     findings: [...counted.findings, ...elsewhere],
+    ...observer.use.factsOf(facts, member, row),
     ...(pool.isReleased === true && {
       isReleased: pool.isReleased,
       findings: releasedFindings(counted),

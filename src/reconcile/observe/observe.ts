@@ -104,6 +104,7 @@ function snapshotOf(observer: ViewObserver, { own, others }: Concerned, now: Now
     takenAmong(caches, addresses, ({ hostNetwork }) => !hostNetwork);
   const held = { ...heldSlotsOf(workloads), hadByPods };
   observer.readings.noteFleet(server, held, fleet, now, (absent) => takenAmong(caches, absent));
+  observer.use.noteFleet(server, { policies, workloads });
   const quietForMs = observer.quietForMs();
   const unread = references.unansweredIn(lookups);
   const standing = [...own.standing, ...others.standing];

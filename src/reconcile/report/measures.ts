@@ -25,6 +25,8 @@ const gauges = [
   "poolwarden_database_up",
   "poolwarden_workload_pool_size",
   "poolwarden_workload_wanted_pool_size",
+  "poolwarden_workload_in_use_peak",
+  "poolwarden_workload_recommended_pool_size",
   "poolwarden_workload_pods",
   "poolwarden_workload_planned_pods",
   "poolwarden_workload_slots",
@@ -100,6 +102,11 @@ function measureWorkload(metrics: Metrics, plan: Plan, pool: PoolPlan): void {
   metrics.gauge("poolwarden_workload_pods", row.pods, ofServer);
   metrics.gauge("poolwarden_workload_planned_pods", row.plannedPods, ofServer);
   metrics.gauge("poolwarden_workload_slots", row.slots, ofServer);
+  const { inUse, recommendedPoolSize: recommended } = row;
+  if (inUse) metrics.gauge("poolwarden_workload_in_use_peak", inUse.peak, ofServer);
+  if (recommended !== undefined) {
+    metrics.gauge("poolwarden_workload_recommended_pool_size", recommended, ofServer);
+  }
   if (row.decision !== "Wait") return;
   metrics.gauge("poolwarden_workload_waiting", 1, { ...ofServer, reason: row.reason });
 }

@@ -1,7 +1,7 @@
 // One running operator in the memory world: the production reconcilers with their own memories.
 // Starting another one is what a restart, a leader change or a second leader by mistake looks like.
 
-import type { DatabaseReading } from "../../../src/domain/facts/facts.ts";
+import type { ClientsAtWork, DatabaseReading } from "../../../src/domain/facts/facts.ts";
 import type { Plan } from "../../../src/domain/decide/plan.ts";
 import type { Clock, Cluster, Database, Metrics } from "../../../src/ports.ts";
 import type { Caches } from "../../../src/reconcile/caches.ts";
@@ -69,6 +69,11 @@ export class MemoryOperator {
 
   read(server: string, reading: DatabaseReading): void {
     this.#reconcilers.readings.record(server, { kind: "read", reading }, reading.atMs);
+  }
+
+  /** What a look at a server has shown just now. */
+  lookAtWork(server: string, clients: readonly ClientsAtWork[]): void {
+    this.#reconcilers.use.note(server, clients);
   }
 
   failToRead(server: string, nowMs: number): void {

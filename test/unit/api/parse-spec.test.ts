@@ -66,6 +66,7 @@ describe("parseSpec accepts", () => {
         sessions: { match: "Auto" },
         reserve: { connections: 10, rollouts: 1 },
         basis: "Workload",
+        demand: "Advise",
         rebalance: "Always",
         stability: { tolerancePercent: 10, cooldown: "5m" },
         workloads: [

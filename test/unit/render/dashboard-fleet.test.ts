@@ -24,5 +24,6 @@ it("draws what should be as dashed lines beside what is", () => {
     "budget {{server}}",
     "{{namespace}}/{{workload}} wanted",
     "{{namespace}}/{{workload}} planned",
+    "{{namespace}}/{{workload}} recommended",
   ]);
 });

@@ -1,0 +1,80 @@
+// A histogram as the text that stands in a policy's status, so that the next process goes on where
+// this one was: `minutes seen, samples, weight, full weight`, then the buckets with their weights.
+// A text that is none is no error: the pool is seen anew. What stands there still holds, or it
+// would have been written again, so it has not aged: whoever reads it back takes up its whole
+// weight, and a night after a restart makes no pool look idle.
+
+import { bucketMax, nothingSeen, totalWeight, type UseHistogram } from "./use-histogram.ts";
+
+/** Of the heaviest; others are a part of it. */
+const heaviestPart = 10_000;
+/** What has less weight counts in the next larger bucket: never fewer at work than were seen. */
+const bucketsKept = 24;
+/** Of a text that we write. */
+export const keptUseMax = 400;
+
+const minuteMs = 60_000;
+
+export function keepUse(histogram: UseHistogram): string {
+  const { seenMs, samples, fullWeight } = histogram;
+  const total = totalWeight(histogram);
+  const head = [seenMs / minuteMs, samples, total, fullWeight].map((one) =>
+    String(Math.round(one)),
+  );
+  const kept = fewBuckets(histogram.weights);
+  const most = kept.reduce((heaviest, { weight }) => Math.max(heaviest, weight), 0);
+  const buckets = kept.flatMap(({ bucket, weight }) => {
+    const part = Math.round((heaviestPart * weight) / most);
+    return part > 0 ? [`${bucket}:${part}`] : [];
+  });
+  return [...head, ...buckets].join(" ");
+}
+
+interface Bucket {
+  readonly bucket: number;
+  readonly weight: number;
+}
+
+/** The heaviest ones and the last; the weight of each other one moves up to the next of them. */
+function fewBuckets(weights: readonly number[]): Bucket[] {
+  const all = weights.flatMap((weight, bucket) => (weight > 0 ? [{ bucket, weight }] : []));
+  const last = all.at(-1);
+  const byWeight = all.toSorted((a, b) => b.weight - a.weight);
+  const kept = new Set([...byWeight.slice(0, bucketsKept - 1), ...(last ? [last] : [])]);
+  const found: Bucket[] = [];
+  let moved = 0;
+  for (const one of all) {
+    moved += one.weight;
+    if (!kept.has(one)) continue;
+    found.push({ bucket: one.bucket, weight: moved });
+    moved = 0;
+  }
+  return found;
+}
+
+const form = /^\d{1,9}(?: \d{1,12}){3}(?: \d{1,3}:\d{1,5})+$/;
+
+/** Undefined for a text that is none. */
+export function usedBefore(text: string): UseHistogram | undefined {
+  if (text.length > keptUseMax || !form.test(text)) return undefined;
+  const numbers = text.split(" ");
+  const parts = numbers.splice(4).map(bucketIn);
+  const [minutes = 0, samples = 0, total = 0, fullWeight = 0] = numbers.map(Number);
+  const sum = parts.reduce((all, { weight }) => all + weight, 0);
+  if (sum === 0 || total === 0 || parts.some(({ bucket }) => bucket > bucketMax)) return undefined;
+  const weights = weightsOf(parts, total / sum);
+  const seenMs = minutes * minuteMs;
+  return { ...nothingSeen, weights, fullWeight: Math.min(fullWeight, total), samples, seenMs };
+}
+
+function weightsOf(parts: readonly Bucket[], scale: number): number[] {
+  const last = parts.reduce((most, { bucket }) => Math.max(most, bucket), 0);
+  const weights = Array.from({ length: last + 1 }, () => 0);
+  for (const { bucket, weight } of parts) weights[bucket] = (weights[bucket] ?? 0) + weight * scale;
+  return weights;
+}
+
+function bucketIn(text: string): Bucket {
+  const [bucket = 0, weight = 0] = text.split(":").map(Number);
+  return { bucket, weight };
+}

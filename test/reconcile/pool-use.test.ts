@@ -1,0 +1,125 @@
+// What is said of the use of pools over hours: seldom, with what the next process goes on from.
+import { beforeEach, describe, expect, it, test } from "vitest";
+import type { WorkloadRow } from "../../src/api/poolpolicy.ts";
+import type { ClientsAtWork } from "../../src/domain/facts/facts.ts";
+import { sayEveryMs } from "../../src/reconcile/memory/pool-use.ts";
+import { MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
+
+const lookEveryMs = 5_000;
+const decideEveryMs = 5 * minuteMs;
+const hourMs = 60 * minuteMs;
+
+let world: MemoryWorld;
+
+function fleet(spec: object = {}): void {
+  world = new MemoryWorld();
+  world.policy("orders", spec);
+  world.deployment("web", { replicas: 3 });
+}
+
+/** What each pod has at work, by its place, at each look. */
+type Load = (pod: number, nowMs: number) => number;
+
+function clients(load: Load): ClientsAtWork[] {
+  const pods = [...world.stores.pods.values()];
+  return pods.map(({ addresses: [address = ""] }, place) => {
+    return { user: "app", address, sessions: 10, atWork: load(place, world.nowMs) };
+  });
+}
+
+/** Looked at every five seconds; decided every five minutes. */
+async function pass(forMs: number, load: Load): Promise<void> {
+  const endMs = world.nowMs + forMs;
+  while (world.nowMs < endMs) {
+    for (let at = 0; at < decideEveryMs; at += lookEveryMs) {
+      world.nowMs += lookEveryMs;
+      world.operator.lookAtWork(server, clients(load));
+    }
+    world.read({});
+    await world.look();
+  }
+}
+
+function row(name = "web"): WorkloadRow {
+  const found = world.status("orders").workloads?.find(({ workload }) => workload.endsWith(name));
+  if (!found) throw new Error(`no row of ${name}`);
+  return found;
+}
+
+const writes = (): number => world.cluster.writes.filter(({ kind }) => kind === "status").length;
+const six: Load = (pod) => (pod === 1 ? 6 : 2);
+
+beforeEach(() => {
+  fleet();
+});
+
+describe("a recommendation", () => {
+  it("comes when enough was seen, and is the peak of one pod x 1.2", async () => {
+    await pass(sayEveryMs, six);
+    expect(row()).not.toHaveProperty("recommendedPoolSize");
+    await pass(sayEveryMs, six);
+    expect(row()).toMatchObject({ inUse: { peak: 6 }, recommendedPoolSize: 8 });
+    expect(row().recommendation).toContain("confidence Low");
+  });
+
+  it("follows more load within ten minutes, and less only after six hours", async () => {
+    await pass(hourMs, six);
+    await pass(2 * sayEveryMs, () => 12);
+    expect(row().recommendedPoolSize).toBe(15);
+    await pass(5 * hourMs, six);
+    expect(row().recommendedPoolSize).toBe(15);
+  });
+
+  it("is kept over a restart of the operator, and over a quiet night after it", async () => {
+    await pass(26 * hourMs, six);
+    const { recommendedPoolSize, recommendation, inUse } = row();
+    expect(recommendation).toContain("confidence Medium");
+    world.restartOperator();
+    const before = writes();
+    await world.look();
+    expect(row()).toMatchObject({ recommendedPoolSize, recommendation, inUse });
+    await pass(5 * hourMs, () => 0);
+    expect(row()).toMatchObject({ recommendedPoolSize, recommendation });
+    expect(writes() - before).toBeLessThanOrEqual(1);
+  });
+
+  it("goes away where the policy does not want to know", async () => {
+    await pass(hourMs, six);
+    world.policy("orders", { demand: "Ignore" });
+    await pass(hourMs, six);
+    expect(row()).not.toHaveProperty("inUse");
+    expect(row()).not.toHaveProperty("recommendedPoolSize");
+  });
+});
+
+describe("the status", () => {
+  it("is not written for a load that is as it was", async () => {
+    await pass(hourMs, six);
+    const before = writes();
+    await pass(2 * hourMs, (pod, nowMs) => (nowMs % 7 === 0 ? 1 : six(pod, nowMs)));
+    expect(writes()).toBe(before);
+  });
+
+  it("is written once in ten minutes at most, however the load moves", async () => {
+    await pass(hourMs, six);
+    const before = writes();
+    let most = 0;
+    await pass(hourMs, () => (most += 0.05));
+    expect(writes() - before).toBeLessThanOrEqual(6);
+    expect(writes()).toBeGreaterThan(before);
+  });
+
+  it("keeps what the next process goes on from in a few hundred bytes", async () => {
+    await pass(6 * hourMs, (pod, nowMs) => (nowMs / lookEveryMs) % (7 + pod));
+    expect(row().inUse?.kept.length).toBeLessThan(300);
+  });
+});
+
+test("a pool that nobody names any more is forgotten", async () => {
+  await pass(hourMs, six);
+  world.deleteDeployment("web");
+  await pass(hourMs, six);
+  world.deployment("web", { replicas: 3 });
+  await pass(decideEveryMs, () => 1);
+  expect(row()).not.toHaveProperty("inUse");
+});

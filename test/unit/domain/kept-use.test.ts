@@ -1,0 +1,89 @@
+// What is kept of a histogram in a few hundred bytes.
+import fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import { keepUse, keptUseMax, usedBefore } from "../../../src/domain/demand/kept-use.ts";
+import {
+  nothingSeen,
+  percentile,
+  totalWeight,
+  withSamples,
+} from "../../../src/domain/demand/use-histogram.ts";
+
+const histograms = fc
+  .array(fc.array(fc.nat(2_000), { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 40 })
+  .map((rounds) =>
+    rounds.reduce((known, values, round) => {
+      const samples = values.map((atWork) => ({ atWork, isFull: atWork > 1_000 }));
+      return withSamples(known, samples, round * 5_000);
+    }, nothingSeen),
+  );
+
+describe("what is kept", () => {
+  test("tells the peak as the histogram did, or a little more", () => {
+    fc.assert(
+      fc.property(histograms, (histogram) => {
+        const back = usedBefore(keepUse(histogram));
+        if (!back) throw new Error("it cannot be read back");
+        for (const percent of [50, 90, 99.5]) {
+          // Rounded weights: a hair less than was asked for is as much as is kept of it.
+          expect(percentile(back, percent)).toBeGreaterThanOrEqual(
+            percentile(histogram, percent - 0.5),
+          );
+        }
+        expect(percentile(back, 100)).toBe(percentile(histogram, 100));
+        expect(totalWeight(back)).toBeCloseTo(Math.round(totalWeight(histogram)), 6);
+      }),
+    );
+  });
+
+  test("fits the status, whatever was seen", () => {
+    fc.assert(
+      fc.property(histograms, (histogram) => {
+        expect(keepUse(histogram).length).toBeLessThan(keptUseMax);
+      }),
+    );
+  });
+
+  test("is the same when it was read back and kept again", () => {
+    fc.assert(
+      fc.property(histograms, (histogram) => {
+        const kept = keepUse(histogram);
+        const back = usedBefore(kept);
+        expect(back && keepUse(back).split(" ").slice(0, 3)).toEqual(kept.split(" ").slice(0, 3));
+      }),
+    );
+  });
+
+  it("of a pool of two loads is short", () => {
+    const samples = [...Array.from({ length: 99 }, () => 2), 8];
+    const seen = samples.map((atWork) => ({ atWork, isFull: false }));
+    expect(keepUse(withSamples(nothingSeen, seen, 0))).toBe("0 100 100 0 2:10000 8:101");
+  });
+});
+
+describe("a text that is none", () => {
+  test.each([
+    "",
+    "1 2 3",
+    "1 2 3 4",
+    "1 2 3 4 5",
+    "1 2 0 0 3:10000",
+    "1 2 3 4 3:0",
+    "1 2 3 4 999:1",
+    "-1 2 3 4 3:1",
+    "1 2 3 4 3:1e9",
+    "1 2 3 4 3:1; DROP",
+    `1 2 3 4 ${"3:1 ".repeat(200)}`,
+  ])("is left out: %j", (text) => {
+    expect(usedBefore(text)).toBeUndefined();
+  });
+
+  test("never throws, and makes no number that is none", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[0-9: ]{0,60}$/)), (text) => {
+        const used = usedBefore(text);
+        if (used) expect(Number.isFinite(totalWeight(used))).toBe(true);
+      }),
+    );
+  });
+});
