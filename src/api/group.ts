@@ -20,7 +20,10 @@ export function poolSizeAnnotationOf(pool: string | undefined): string {
   return pool === undefined ? poolSizeAnnotation : `${poolSizeAnnotation}.${pool}`;
 }
 
-/** Further pools of one pod that are read; more of them count by their variables alone. */
+/**
+ * Pools that a policy may name for a workload beside the main one, and that are read of a pod: more
+ * of them count by their variables alone.
+ */
 export const furtherPoolsMax = 20;
 
 /** On a pod template: when we last rolled the workload (RFC 3339). A new value starts a rollout. */

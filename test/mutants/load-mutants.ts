@@ -78,8 +78,8 @@ export const loadMutants: readonly Mutant[] = [
   {
     name: "a workload has any number of pools",
     file: "src/reconcile/observe/few-claims.ts",
-    from: "if (pools.size >= poolsMax &&",
-    to: "if (pools.size >= poolsMax + all.length &&",
+    from: "if (pools.size >= poolsOfWorkloadMax &&",
+    to: "if (pools.size >= poolsOfWorkloadMax + all.length &&",
   },
   {
     name: "a conflict of its own for each variable that pools share",

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import fc from "fast-check";
-import { fewClaims, poolsMax } from "../../src/reconcile/observe/few-claims.ts";
+import { fewClaims, poolsOfWorkloadMax } from "../../src/reconcile/observe/few-claims.ts";
 
 interface Claim {
   readonly policy: number;
@@ -32,7 +32,7 @@ test("the claims of two policies of 21 pools with the same names are kept whole"
 test("a workload has 21 pools at most, and 40 claims beside the first of each policy", () => {
   const check = fc.property(policies, (names) => {
     const { kept, leftOutCount } = fewClaims(claimsOf(names));
-    expect(new Set(kept.map(({ pool }) => pool)).size).toBeLessThanOrEqual(poolsMax);
+    expect(new Set(kept.map(({ pool }) => pool)).size).toBeLessThanOrEqual(poolsOfWorkloadMax);
     expect(kept.length).toBeLessThanOrEqual(names.length + 40);
     expect(kept.length + leftOutCount).toBe(names.flat().length);
   });

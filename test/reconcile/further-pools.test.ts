@@ -6,7 +6,7 @@ import type { PoolPolicySpec } from "../../src/api/poolpolicy.ts";
 import type { ObservedWorkload } from "../../src/observed.ts";
 import { claimsOn } from "../../src/reconcile/observe/claims.ts";
 import {
-  furtherPoolsMax,
+  furtherPoolsInNamespaceMax,
   withFolded,
   withinRoom,
 } from "../../src/reconcile/observe/further-pools.ts";
@@ -15,7 +15,7 @@ import { aSpec, aWorkload } from "../support/builders.ts";
 import { aContainer, aDeployment, MemoryWorld } from "../support/memory-world/world.ts";
 
 const furtherCount = 20;
-const workloadCount = furtherPoolsMax / furtherCount + 5;
+const workloadCount = furtherPoolsInNamespaceMax / furtherCount + 5;
 const own = { key: "shop/a", spec: specOf("P") };
 
 /** The main pool, and 20 further ones. */
@@ -43,7 +43,7 @@ const isMember = (policy: string): boolean => policy === own.key;
 
 describe("further pools", () => {
   it("all have room where a namespace has as many as there is room for", () => {
-    const claims = claimsOn(fleetOf(furtherPoolsMax / furtherCount), [own]);
+    const claims = claimsOn(fleetOf(furtherPoolsInNamespaceMax / furtherCount), [own]);
     const room = withinRoom(claims, isMember);
     expect(room.claims).toBe(claims);
     expect(room.folded.size).toBe(0);
@@ -58,7 +58,7 @@ describe("further pools", () => {
     expect(namesIn(before)).toEqual(["w100", "w101", "w102", "w103", "w104"]);
     expect(namesIn(after)).toEqual(namesIn(before));
     const pools = [...before.claims].flatMap(([workload, claims]) => poolsOf(workload, claims));
-    expect(pools).toHaveLength(workloadCount + furtherPoolsMax);
+    expect(pools).toHaveLength(workloadCount + furtherPoolsInNamespaceMax);
   });
 
   it("of policies of other servers take no room", () => {
@@ -121,7 +121,7 @@ it("a decision has as many pools as there is room for, and gives nothing away", 
   world.read({ maxConnections: 100 });
   await world.pass(2_000, 1_000);
   const { positions } = world.plan();
-  expect(positions).toHaveLength(workloadCount + furtherPoolsMax);
+  expect(positions).toHaveLength(workloadCount + furtherPoolsInNamespaceMax);
   const beside = positions.filter(({ pool }) => pool.sizing.extraConnectionsPerPod === 188);
   expect(beside.map(({ pool: { name } }) => name).sort()).toEqual([
     ...["w100", "w101", "w102", "w103", "w104"],

@@ -4,10 +4,12 @@
 // no more pools than one policy may give it, whoever names them: what is left out is not counted,
 // and its sessions count as foreign ones.
 
-/** Of one workload: the main one, and as many further ones as a policy may name. */
-export const poolsMax = 21;
+import { furtherPoolsMax } from "../../api/group.ts";
+
+/** The main one, and as many further ones as a policy may name. */
+export const poolsOfWorkloadMax = 1 + furtherPoolsMax;
 /** Of one workload, beside the first one of each policy. */
-const furtherMax = 40;
+const furtherClaimsMax = 2 * furtherPoolsMax;
 
 interface Claim {
   readonly pool: string;
@@ -22,13 +24,13 @@ export interface FewClaims<T> {
 /** Of what each policy claims, in its own order. */
 export function fewClaims<T extends Claim>(ofEach: readonly (readonly T[])[]): FewClaims<T> {
   const all = ofEach.flat();
-  if (all.length <= poolsMax) return { kept: all, leftOutCount: 0 };
-  const most = ofEach.length + furtherMax;
+  if (all.length <= poolsOfWorkloadMax) return { kept: all, leftOutCount: 0 };
+  const most = ofEach.length + furtherClaimsMax;
   const chosen = new Set<T>();
   const pools = new Set<string>();
   for (const claim of inTurns(ofEach)) {
     if (chosen.size >= most) break;
-    if (pools.size >= poolsMax && !pools.has(claim.pool)) continue;
+    if (pools.size >= poolsOfWorkloadMax && !pools.has(claim.pool)) continue;
     pools.add(claim.pool);
     chosen.add(claim);
   }

@@ -3,12 +3,13 @@
 // more than a policy may name, the rest counts as connections beside the last one that is kept, so
 // that nobody grows into them.
 
+import { furtherPoolsMax } from "../../api/group.ts";
 import type { PoolFacts } from "../../domain/facts/facts.ts";
 import { slotsPerPod } from "../../domain/demand/slots.ts";
 import { withMoreConnections } from "./more-connections.ts";
 
 /** Of one workload: as many as a policy may name beside the main one. */
-export const releasedMax = 20;
+export const releasedMax = furtherPoolsMax;
 
 /** The same pools, with few released ones of each workload. */
 export function fewReleased(pools: readonly PoolFacts[]): readonly PoolFacts[] {

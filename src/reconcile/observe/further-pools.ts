@@ -15,7 +15,7 @@ import type { Selection } from "./claims.ts";
 import { withMoreConnections } from "./more-connections.ts";
 
 /** Of the workloads of one namespace that count on a server, beside the first pool of each. */
-export const furtherPoolsMax = 2_000;
+export const furtherPoolsInNamespaceMax = 2_000;
 
 type Claims = ReadonlyMap<PickedWorkload, readonly Selection[]>;
 
@@ -32,13 +32,13 @@ export function withinRoom(claims: Claims, isMember: (policy: PolicyKey) => bool
     return furtherCountOf(found) > 0 && found.some(({ policy }) => isMember(policy));
   });
   const count = several.reduce((sum, [, found]) => sum + furtherCountOf(found), 0);
-  if (count <= furtherPoolsMax) return { claims, folded: new Map() };
+  if (count <= furtherPoolsInNamespaceMax) return { claims, folded: new Map() };
   const byName = several
     .map(([workload, found]) => ({ workload, found, key: workloadKeyOf(workload) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   const kept = new Map(claims);
   const folded = new Map<PickedWorkload, readonly Selection[]>();
-  let room = furtherPoolsMax;
+  let room = furtherPoolsInNamespaceMax;
   for (const { workload, found } of byName) {
     room -= furtherCountOf(found);
     if (room >= 0) continue;
@@ -77,7 +77,7 @@ export function withFolded(
 function noRoom(count: number, slots: number, isContested: boolean): Finding {
   const message =
     `its ${count} further pools are not sized, and count as ${slots} connections of each pod, as its ` +
-    `template says: a namespace has room for ${furtherPoolsMax} further pools on a server`;
+    `template says: a namespace has room for ${furtherPoolsInNamespaceMax} further pools on a server`;
   return { reason: "BeyondReason", severity: isContested ? "blocking" : "degraded", message };
 }
 

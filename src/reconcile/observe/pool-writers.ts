@@ -12,7 +12,7 @@ import type { PickedWorkload } from "../../observed.ts";
 import { chooseContainer } from "../sizes/container.ts";
 import { entrySizing } from "../sizes/entry-sizing.ts";
 import type { Selection } from "./claims.ts";
-import { poolsMax } from "./few-claims.ts";
+import { poolsOfWorkloadMax } from "./few-claims.ts";
 
 /** Of one pool. */
 interface Writer {
@@ -133,7 +133,7 @@ function policyConflict(
   const notCounted =
     leftOutCount === 0
       ? ""
-      : `, and ${leftOutCount} entries are not counted, because a workload counts with ${poolsMax} pools`;
+      : `, and ${leftOutCount} entries are not counted, because a workload counts with ${poolsOfWorkloadMax} pools`;
   const message =
     `policies ${sayAllOfFew(policies)} select pools of ${kind}/${name}: none of them is sized` +
     `${notCounted}. To fix: put all entries of the workload into one policy`;
