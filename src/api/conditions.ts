@@ -96,7 +96,7 @@ export const reasonGroups = {
     Unlimited: "A pool has no limit; its pods are replaced by sized ones first.",
     MinimumInTemplate: "The template sets a minimum, and no pool size below it is given.",
     PoolBesideSize:
-      "The template sets an overflow, or a second container with the same variable; its connections are counted beside the pool size.",
+      "The template sets an overflow, or a second container with the same variable, or a variable that Spring Boot reads by itself; its connections are counted beside the pool size.",
     ReferenceBeforeEntry:
       "Template delivery would write a variable behind an entry that refers to it as $(NAME), which then stays a literal.",
     SizeFromReference: "The entry's value comes from a ConfigMap or Secret.",

@@ -21,7 +21,7 @@ import { isSameStatus } from "./same-status.ts";
 export interface PolicyReconcilerParts {
   readonly policies: Store<ObservedPolicy>;
   readonly book: PolicyBook;
-  readonly readings: Pick<Readings, "failureOf">;
+  readonly readings: Pick<Readings, "failureOf" | "wordOf">;
   readonly cluster: Cluster;
   /** Of the operator, as `namespace:name`, where it is not the usual one. */
   readonly serviceAccount?: string | undefined;
@@ -85,10 +85,11 @@ export class PolicyReconciler {
   }
 
   async #adopt(policy: ObservedPolicy, meant: ResolvedPolicy): Promise<void> {
-    const { book, clock } = this.#parts;
+    const { book, clock, readings } = this.#parts;
     // As it is now: it may have arrived at its new server while the secret was fetched.
     const before = book.get(policy.key);
-    const resolved = stageServerChange(meant, { book, policy, nowMs: clock.monotonicMs() });
+    const nowMs = clock.monotonicMs();
+    const resolved = stageServerChange(meant, { book, policy, nowMs, readings });
     const servers = book.set(resolved);
     if (resolved.server === undefined) {
       const failure = resolved.failure ?? { reason: "NotReadYet" as const, message: "" };

@@ -1,7 +1,7 @@
 // Whether two readings are of one server process. Equal system identifiers alone do not say so: a
 // standby has its primary's, and a server that was restored from a backup, or cloned, has that of
-// the one it was made from. No two of them were started at the same microsecond. A standby is never
-// united with another name: a name for reading may be any of several. Anybody who runs a server can
+// the one it was made from. No two of them were started at the same microsecond. Names of a standby
+// are not united at once: a name for reading may be any of several. Anybody who runs a server can
 // have it repeat another one's identity, so names that are one are read to the stricter word: what
 // one of them says can take slots away, and never give any.
 
@@ -10,7 +10,21 @@ import { ownSlots } from "../domain/supply/own-sessions.ts";
 
 /** Both identifiers are known, and the readings are of one server that is no standby. */
 export function isSameServer(a: ServerWord, b: ServerWord): boolean {
-  return saysIdentity(a) && saysIdentity(b) && isSameIdentity(a, b) && !a.isStandby;
+  return isOneServer(a, b) && !a.isStandby;
+}
+
+/**
+ * The same of a standby. Where starts are told in whole seconds two replicas of one primary may
+ * look like one.
+ */
+export function isSameStandby(a: ServerWord, b: ServerWord): boolean {
+  const isExact = (a.startedAtMicroseconds ?? 0) % 1_000_000 !== 0;
+  return isExact && isOneServer(a, b) && a.isStandby;
+}
+
+/** Both identifiers are known, and the readings are of one server, a standby or not. */
+export function isOneServer(a: ServerWord, b: ServerWord): boolean {
+  return saysIdentity(a) && saysIdentity(b) && isSameIdentity(a, b);
 }
 
 /** Both identifiers are known, and the readings are of two servers, or of two lives of one. */

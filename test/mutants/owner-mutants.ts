@@ -37,14 +37,14 @@ export const ownerMutants: readonly Mutant[] = [
   {
     name: "pods of a selected workload count again by their labels",
     file: "src/reconcile/observe/picked-pods.ts",
-    from: "if (selected.has(workload)) {",
-    to: "if (selected.has(workload) && pod.finished) {",
+    from: "if (holders.some(isMember)) {",
+    to: "if (holders.some(isMember) && pod.finished) {",
   },
   {
     name: "pods that two policies pick are in no conflict",
     file: "src/reconcile/observe/picked-pods.ts",
-    from: "const others = matching.length > 1 && !pod.finished ? matching : [];",
-    to: "const others = matching.length > 9 && !pod.finished ? matching : [];",
+    from: "return all.size < 2 ? [] : [...all];",
+    to: "return all.size < 9 ? [] : [...all];",
   },
   {
     name: "pods that are picked by labels lose their grant on the way to templates",

@@ -77,6 +77,36 @@ export const unitMutants: readonly Mutant[] = [
     to: "return isMain(pool) && index >= 0;",
   },
   {
+    name: "a replica that is named anew is left before the new name was read",
+    file: "src/reconcile/resolve/replicas.ts",
+    from: "if (named?.some(isAwaited) !== true) return named;",
+    to: "if (named?.some(isAwaited) !== undefined) return named;",
+  },
+  {
+    name: "two names of one standby have its slots each",
+    file: "src/reconcile/memory/server-memory.ts",
+    from: "if (!isSameStandby(one.reading, other.reading)) return false;",
+    to: "if (isSameStandby(one.reading, other.reading)) return false;",
+  },
+  {
+    name: "two names are one standby as soon as both lead there",
+    file: "src/reconcile/memory/name-identities.ts",
+    from: "return (this.#seen.at(-1)?.fromMs ?? Infinity) <= sinceMs;",
+    to: "return (this.#seen.at(-1)?.fromMs ?? sinceMs) < Infinity;",
+  },
+  {
+    name: "picked pods of a workload of another server count there alone",
+    file: "src/reconcile/observe/picked-pods.ts",
+    from: "if (holders.some(isMember)) {",
+    to: "if (holders.length > 0) {",
+  },
+  {
+    name: "a size that Spring Boot binds by itself is forgotten",
+    file: "src/reconcile/sizes/beside-the-size.ts",
+    from: "(number < 0 ? ceiling : number) + Math.ceil(bound?.number ?? 0);",
+    to: "(number < 0 ? ceiling : number) + Math.ceil(bound?.number ?? 0) * 0;",
+  },
+  {
     name: "after a restart a replica that was the policy's own server is forgotten",
     file: "src/reconcile/resolve/replicas.ts",
     from: "...(own === undefined ? [] : Array<string>(untold).fill(own))",
@@ -85,7 +115,7 @@ export const unitMutants: readonly Mutant[] = [
   {
     name: "a policy leaves its replicas before its new server was read",
     file: "src/reconcile/resolve/server-changes.ts",
-    from: "    replicas: last.replicas,",
+    from: "    replicas: stoodWith,",
     to: "",
   },
   {

@@ -60,3 +60,51 @@ describe("while the secret of a policy is away, after a restart, its pods count"
     expect(world.rolls).toEqual(rolls);
   });
 });
+
+describe("a replica that the policy names anew", () => {
+  const other = "db-reads.shop.svc:5432";
+  const renamed = { secretRef: { name: "db-reads" } };
+  const slotsOn = (name: string): number => world.plan(name).exposure.slots;
+
+  beforeEach(async () => {
+    world.cluster.data.set("Secret/shop/db-reads", { uri: `postgresql://app:x@${other}/orders` });
+    world.deployment("reports", { labels: { team: "reports" } });
+    world.policy("orders", withReplica());
+    world.policy("reports", { database: readReplica, ...onTeam("reports") });
+    await world.pass(20 * minuteMs, 5_000);
+  });
+
+  async function rename(): Promise<void> {
+    world.policy("orders", { database: { ...primary, readReplicas: [renamed] } });
+    for (let minute = 0; minute < 10; minute += 1) {
+      world.operator.failToRead(other, world.nowMs);
+      await world.pass(minuteMs, 5_000);
+    }
+  }
+
+  test("keeps its pods while the new name was never read: it may be the same server", async () => {
+    const [before, rolls] = [slotsOn(replica), world.rolls];
+    await rename();
+    expect(slotsOn(replica)).toBe(before);
+    expect(world.rolls).toEqual(rolls);
+    const { conditions = [] } = world.status("orders");
+    const reachable = conditions.find(({ type }) => type === "DatabaseReachable");
+    expect(reachable?.message).toContain(`read replica ${other}: `);
+  });
+
+  test("lets them go once the new name was read, and is another server", async () => {
+    await rename();
+    world.read({ maxConnections: 200, startedAtMicroseconds: 7 }, other);
+    await world.pass(minuteMs, 5_000);
+    const names = world.plan(replica).positions.map(({ workload }) => workload.name);
+    expect(names).toEqual(["reports"]);
+    expect(world.plan(other).positions.map(({ workload }) => workload.name)).toEqual(["web"]);
+  });
+
+  test("lets them go at once where it names one less", async () => {
+    world.policy("orders", { database: primary });
+    await world.pass(minuteMs, 5_000);
+    const names = world.plan(replica).positions.map(({ workload }) => workload.name);
+    expect(names).toEqual(["reports"]);
+  });
+});

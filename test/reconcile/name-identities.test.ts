@@ -28,6 +28,19 @@ test.each([
   expect(identities.wordsByTurns(60_000)).toEqual([]);
 });
 
+test.each([
+  { name: "one server, again and again", seen: [a, a, a], want: 0 },
+  { name: "another one since", seen: [a, b, b], want: 1_000 },
+  { name: "the first one again", seen: [a, b, a], want: 2_000 },
+])("a name is steady since it led to $name", ({ seen, want }) => {
+  const identities = new NameIdentities();
+  seen.forEach((word, at) => {
+    identities.note(word, at * 1_000);
+  });
+  expect(identities.isSteady(want - 1)).toBe(false);
+  expect(identities.isSteady(want)).toBe(true);
+});
+
 test("by turns, the strictest limit counts, and how many there are is known", () => {
   const readings = new Readings();
   const server = "db-ro:5432";

@@ -131,6 +131,21 @@ describe("pods that an entry picks by labels", () => {
     expect(rows.map((one) => one?.decision)).toEqual(["Unmanaged", "Unmanaged"]);
   });
 
+  it("of a Deployment that a policy of another server selects count on both, and are sized by none", async () => {
+    const world = worldWith([{ ...nightly, pods: { matchLabels: { app: "web" } } }]);
+    // Nobody else makes pods of it.
+    world.controller.isAway = true;
+    const own = { labels: { app: "web" }, owner: "Deployment/web" };
+    for (const one of [1, 2, 3]) startPod(world, `web-${one}`, own);
+    const other = world.otherDatabase("other", "other.shop.svc:5432");
+    world.policy("others", { database: other, workloads: [{ name: "web" }] });
+    await settle(world, 2);
+    const name = "Pods/orders:web";
+    expect(rowOf(world, name)).toMatchObject({ pods: 3, heldSlots: 60, decision: "Unmanaged" });
+    expect(findingOf(world, "ClaimedTwice")).toContain("picked by shop/others as well");
+    expect(findingOf(world, "PodsOfWorkload")).toBeUndefined();
+  });
+
   it("have pools beside each other, as those of a workload", async () => {
     const file = { ...nightly, pool: "reports", env: { maxSize: "REPORTS_POOL_SIZE" } };
     const world = worldWith([nightly, file]);

@@ -32,6 +32,19 @@ it.each<Situation & { readonly want: Want }>([
     want: { finding: ["SizeOverridden", "DATABASE_URL sets pool"], rolls: 0 },
   },
   {
+    // ThingsBoard reads its size from a variable of its own, beside that of Spring Boot.
+    name: "what Spring Boot binds by itself is counted beside a variable of the program's own",
+    entry: { env: { maxSize: "SPRING_DATASOURCE_MAXIMUM_POOL_SIZE" } },
+    podSpec: env(
+      ["SPRING_DATASOURCE_MAXIMUM_POOL_SIZE", "4"],
+      ["SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE", "6"],
+    ),
+    want: {
+      finding: ["PoolBesideSize", "SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE=6", "Spring Boot"],
+      grant: 8,
+    },
+  },
+  {
     name: "a minimum beside a maximum of another order of words",
     entry: { env: { maxSize: "DATABASE_POOL_MAX" } },
     podSpec: env(["DATABASE_POOL_MAX", "40"], ["DATABASE_POOL_MIN", "20"]),

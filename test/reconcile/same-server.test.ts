@@ -32,7 +32,7 @@ const rows: readonly {
     wantsOne: false,
   },
   {
-    name: "two standbys of one primary, or one by two names",
+    name: "standbys that may change places behind one of the names",
     both: [
       { ...identity, isStandby: true },
       { ...identity, isStandby: true },
@@ -134,6 +134,42 @@ describe("two names", () => {
       expect(budgetedAs()).toEqual([first, first]);
       Object.assign(servers[name] ?? {}, { isUp: true });
     }
+  });
+});
+
+describe("two names of a standby", () => {
+  const standby = { ...identity, isStandby: true };
+
+  async function readFor(minutes: number, { clock, readAll }: Scene): Promise<void> {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      clock.sleep(60_000);
+      await readAll();
+    }
+  }
+
+  test("are one once both have led there, and nowhere else, for ten minutes", async () => {
+    const found = scene(standby, standby);
+    await readFor(10, found);
+    expect(found.budgetedAs()).toEqual([first, second]);
+    await readFor(1, found);
+    expect(found.budgetedAs()).toEqual([first, first]);
+  });
+
+  test("part when one of them leads to another standby, and are not one soon again", async () => {
+    const found = scene(standby, standby);
+    await readFor(11, found);
+    for (const startedAtMicroseconds of [5_000, standby.startedAtMicroseconds]) {
+      Object.assign(found.servers[second] ?? {}, { startedAtMicroseconds });
+      await readFor(3, found);
+      expect(found.budgetedAs()).toEqual([first, second]);
+    }
+  });
+
+  test("stay two where their starts are told in whole seconds: it may be another one", async () => {
+    const replica = { ...standby, startedAtMicroseconds: 3_000_000 };
+    const found = scene(replica, replica);
+    await readFor(15, found);
+    expect(found.budgetedAs()).toEqual([first, second]);
   });
 });
 

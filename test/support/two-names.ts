@@ -20,6 +20,7 @@ export interface Scene {
   readonly book: PolicyBook;
   readonly database: FakeDatabase;
   readonly readings: Readings;
+  readonly clock: VirtualClock;
   readonly log: MemoryLog;
   readonly servers: Readonly<Record<string, FakeServer>>;
   /** Servers that are to be read, or decided, next. */
@@ -33,7 +34,8 @@ export interface Scene {
 
 /** Two policies, each with a name of its own for its server, and the servers behind both. */
 export function scene(...both: readonly [Partial<FakeServer>, Partial<FakeServer>]): Scene {
-  const database = new FakeDatabase(new VirtualClock());
+  const clock = new VirtualClock();
+  const database = new FakeDatabase(clock);
   const [book, readings, logins, log] = [
     new PolicyBook(),
     new Readings(),
@@ -47,7 +49,7 @@ export function scene(...both: readonly [Partial<FakeServer>, Partial<FakeServer
   book.set(aResolvedPolicy("shop/a", first));
   book.set(aResolvedPolicy("shop/b", second));
   const [toRead, toDecide] = [new Set<string>([first, second]), new Set<string>()];
-  const [clock, intervalMs] = [new VirtualClock(), 30_000];
+  const intervalMs = 30_000;
   const enqueueDatabase = (one: string): unknown => toRead.add(one);
   const rereads = new Rereads({ readings, clock, intervalMs, enqueueDatabase });
   const reconciler = new DatabaseReconciler({
@@ -78,7 +80,7 @@ export function scene(...both: readonly [Partial<FakeServer>, Partial<FakeServer
     }
   };
   return {
-    ...{ book, database, readings, log, servers, toRead, toDecide, readAll },
+    ...{ book, database, readings, clock, log, servers, toRead, toDecide, readAll },
     budgetedAs: () =>
       ["shop/a", "shop/b"].map((key) =>
         [first, second].find((name) => book.of(name).some((policy) => policy.key === key)),

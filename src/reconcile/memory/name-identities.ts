@@ -8,6 +8,8 @@ import { isOtherServer, saysIdentity } from "../same-server.ts";
 
 interface Seen {
   readonly word: ServerWord;
+  /** Since when the name has led there, without another one in between. */
+  readonly fromMs: number;
   readonly atMs: number;
 }
 
@@ -25,7 +27,14 @@ export class NameIdentities {
     const others = this.#seen.filter((one) => isOtherServer(one.word, word));
     const isBack = others.length < this.#seen.length && this.#seen.at(-1) === others.at(-1);
     if (isBack) this.#cameBackAtMs = atMs;
-    this.#seen = [...others, { word, atMs }].slice(-seenMax);
+    const last = this.#seen.at(-1);
+    const fromMs = last && !isOtherServer(last.word, word) ? last.fromMs : atMs;
+    this.#seen = [...others, { word, fromMs, atMs }].slice(-seenMax);
+  }
+
+  /** The name has led to one server since then, and to no other one. */
+  isSteady(sinceMs: number): boolean {
+    return (this.#seen.at(-1)?.fromMs ?? Infinity) <= sinceMs;
   }
 
   /** Of all of them, if there are several by turns; `sinceMs`: what was before is over. */

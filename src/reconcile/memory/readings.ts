@@ -14,8 +14,9 @@ import type { DatabaseOutcome } from "../../ports.ts";
 import { keepOnly } from "./asking-order.ts";
 import { FleetAddresses, type Now } from "./fleet-addresses.ts";
 import type { Holding } from "./held-slots.ts";
-import { isSameServer, strictestOf } from "../same-server.ts";
+import { strictestOf } from "../same-server.ts";
 import {
+  areTwins,
   latestOf,
   type Memory,
   never,
@@ -172,12 +173,11 @@ export class Readings {
 
   /** Another name under which the same server was read. */
   twinOf(server: ServerKey): ServerKey | undefined {
-    const own = this.#memories.get(server)?.reading;
-    if (own === undefined) return undefined;
-    const twin = [...this.#memories].find(
-      ([name, { reading }]) => name !== server && reading && isSameServer(own, reading),
-    );
-    return twin?.[0];
+    const own = this.#memories.get(server);
+    if (!own) return undefined;
+    const sinceMs = own.read.answeredAtMs - windowMs;
+    const others = [...this.#memories].filter(([name]) => name !== server);
+    return others.find(([, other]) => areTwins(own, other, sinceMs))?.[0];
   }
 
   /** The facts as of now, with what `noteFleet` was told last. */

@@ -16,6 +16,7 @@ import {
 } from "../../domain/supply/sessions-beyond.ts";
 import type { SortedByLogin } from "../../domain/supply/session-sorting.ts";
 import { ClaimedSessions } from "./claimed-sessions.ts";
+import { isSameServer, isSameStandby } from "../same-server.ts";
 import type { FleetAddresses } from "./fleet-addresses.ts";
 import { type HeldSlots, type Holding, mostHeld, nothingHeld } from "./held-slots.ts";
 import { NameIdentities } from "./name-identities.ts";
@@ -199,6 +200,24 @@ export function noteWord(
   const known = identities.get(name) ?? new NameIdentities();
   known.note(word, atMs);
   identities.set(name, known);
+}
+
+/**
+ * Both are of one server. A name for reading may be any of several standbys: names are of one
+ * standby once they have led there, and nowhere else, since then.
+ */
+export function areTwins(one: Memory, other: Memory, sinceMs: number): boolean {
+  if (!one.reading || !other.reading) return false;
+  if (isSameServer(one.reading, other.reading)) return true;
+  if (!isSameStandby(one.reading, other.reading)) return false;
+  return isSteady(one, sinceMs) && isSteady(other, sinceMs);
+}
+
+function isSteady(
+  { words, identities }: Pick<Memory, "words" | "identities">,
+  sinceMs: number,
+): boolean {
+  return [...words.keys()].every((name) => identities.get(name)?.isSteady(sinceMs) === true);
 }
 
 /** Of the name that leads to most servers by turns, what each of these said. */

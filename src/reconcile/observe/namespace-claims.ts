@@ -1,11 +1,12 @@
 // What the policies of one namespace pick: workloads, and pods by their own labels as if each
 // entry's were a workload. Which of them a decision is about is for others to say.
 
+import { workloadKeyOf } from "../../api/keys.ts";
 import type { PolicyKey } from "../../domain/facts/facts.ts";
 import type { PickedWorkload } from "../../observed.ts";
 import { byNamespace, type Caches, workloadsIn } from "../caches.ts";
 import type { PolicyBook } from "../resolve/policy-book.ts";
-import { claimsOn, type Selection } from "./claims.ts";
+import { claimedByOf, claimsOn, type Selection } from "./claims.ts";
 import { type PickedPods, pickedPods } from "./picked-pods.ts";
 import { specsOfNow } from "./spec-of-now.ts";
 
@@ -24,7 +25,9 @@ export function claimsIn(
   const specs = specsOfNow(namespace, observer);
   const selected = claimsOn(workloadsIn(caches, namespace), specs);
   const picked = pickedPods(specs, {
-    workloads: selected.keys(),
+    workloads: new Map(
+      [...selected].map(([one, claims]) => [workloadKeyOf(one), claimedByOf(claims)]),
+    ),
     pods: () => caches.pods.byIndex(byNamespace, namespace),
     isMember,
   });

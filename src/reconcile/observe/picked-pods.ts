@@ -1,10 +1,11 @@
 // Pods that entries pick by the pods' own labels, whatever made them: a Job, an Argo Rollout, a
 // driver that starts executors. Nothing in the API says how many of them there may be or what they
 // are made from, so what an entry picks counts as one workload, planned by its maxPods. Each pod
-// belongs to one of these at most: where a workload that made it is selected, to that one; else of
-// a policy's entries to the first that matches. Where two policies pick it, that is said.
+// belongs to one of these at most: where a workload that made it is selected by a policy of the
+// server, to that one; else of a policy's entries to the first that matches. Where two policies
+// have it, on one server or on two, that is said.
 
-import { podsKind, podsNameOf, readObjectKey, workloadKeyOf } from "../../api/keys.ts";
+import { podsKind, podsNameOf, readObjectKey } from "../../api/keys.ts";
 import { mainPool } from "../../api/keys.ts";
 import { isPodsEntry, podsEntryName, type PodsEntry } from "../../api/pods-entry.ts";
 import type { PoolPolicySpec } from "../../api/poolpolicy.ts";
@@ -12,7 +13,7 @@ import type { Finding, PolicyKey } from "../../domain/facts/facts.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import { nameFew } from "../../domain/words/fold-findings.ts";
 import { sayCount } from "../../domain/words/say-count.ts";
-import type { ObservedPod, ObservedWorkload, PickedWorkload } from "../../observed.ts";
+import type { ObservedPod, PickedWorkload } from "../../observed.ts";
 import type { Selection } from "./claims.ts";
 import { asOneWorkload } from "./one-workload.ts";
 
@@ -78,8 +79,8 @@ function matches({ labels }: Picking, own: ObservedPod["labels"]): boolean {
 }
 
 interface Known {
-  /** Those that entries select. */
-  readonly workloads: Iterable<ObservedWorkload>;
+  /** Those that entries select, by their keys, and whose entries. */
+  readonly workloads: ReadonlyMap<string, readonly PolicyKey[]>;
   readonly pods: () => readonly ObservedPod[];
   /** Policies of the server at hand: among several, a pod counts under one of these. */
   readonly isMember: (policy: PolicyKey) => boolean;
@@ -116,23 +117,32 @@ function sortedByPicking(
   pickings: readonly Picking[],
   { workloads, pods, isMember }: Known,
 ): ReadonlyMap<Picking, Sorted> {
-  const selected = new Set([...workloads].map(workloadKeyOf));
   const sorted = new Map<Picking, Sorted>(
     pickings.map((one) => [one, { pods: [], taken: new Map(), contested: new Map() }]),
   );
   for (const pod of pods()) {
     const matching = firstOfEachPolicy(pickings.filter((one) => matches(one, pod.labels)));
     const { workload = "" } = pod;
-    if (selected.has(workload)) {
+    const holders = workloads.get(workload) ?? [];
+    if (holders.some(isMember)) {
       note(matching, workload, (one) => sorted.get(one)?.taken);
       continue;
     }
     const owner = matching.find(({ policy }) => isMember(policy)) ?? matching[0];
     if (owner) sorted.get(owner)?.pods.push(pod);
-    const others = matching.length > 1 && !pod.finished ? matching : [];
-    for (const { policy } of others) note(matching, policy, (one) => sorted.get(one)?.contested);
+    const claimants = pod.finished ? [] : claimantsOf(matching, holders);
+    for (const policy of claimants) note(matching, policy, (one) => sorted.get(one)?.contested);
   }
   return sorted;
+}
+
+/** Several of them: where its workload is selected on another server, it counts there and here. */
+function claimantsOf(
+  matching: readonly Picking[],
+  holders: readonly PolicyKey[],
+): readonly PolicyKey[] {
+  const all = new Set([...matching.map(({ policy }) => policy), ...holders]);
+  return all.size < 2 ? [] : [...all];
 }
 
 function firstOfEachPolicy(pickings: readonly Picking[]): readonly Picking[] {

@@ -56,7 +56,7 @@ export function replicasOn(
   });
   return {
     standing: found.map(({ resolved }) => resolved),
-    policies: found.map(({ policy, resolved }) => asOnReplica(policy, resolved)),
+    policies: found.map(({ policy, resolved }) => asOnReplica(policy, resolved, server)),
     workloads: found.flatMap(({ policy, home }) =>
       home.workloads.filter((pool) => {
         const isFirst = pool.policy === policy.key && !counted.has(poolIdOf(pool));
@@ -70,8 +70,12 @@ export function replicasOn(
 const nobody = { standing: [], policies: [], workloads: [] };
 
 /** What its status says of a login is said of its server, and of each replica. */
-function asOnReplica(policy: PolicyFacts, resolved: ResolvedPolicy): PolicyFacts {
-  const { spec, role, database, connection, server } = resolved;
+function asOnReplica(
+  policy: PolicyFacts,
+  resolved: ResolvedPolicy,
+  server: ServerKey,
+): PolicyFacts {
+  const { spec, role, database, connection } = resolved;
   const rows = policy.status?.replicas ?? [];
   const loginWorked = rows.some((row) => row.server === server && row.loginWorked === true);
   const status: PoolPolicyStatus | undefined = policy.status && { ...policy.status, loginWorked };
@@ -86,9 +90,9 @@ export function replicaFailure(
   { replicas = [], key }: ResolvedPolicy,
   server: ServerKey,
 ): DatabaseFailure | undefined {
-  for (const { server: name, said, connection } of replicas) {
+  for (const { server: name, said, connection, isLeaving } of replicas) {
     const replica = book.canonical(name);
-    if (replica === server) continue;
+    if (replica === server || isLeaving === true) continue;
     const own = book.replicaOf(replica).find((one) => one.key === key && one.server === name);
     const refused = own && logins.failureOf(own, replica);
     const isUnknown = readings.wordOf(replica) === undefined && said.maxConnections === undefined;

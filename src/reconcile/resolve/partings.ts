@@ -7,7 +7,7 @@ import type { DatabaseReading, ServerKey } from "../../domain/facts/facts.ts";
 import type { Clock } from "../../ports.ts";
 import type { Login } from "./logins.ts";
 import { ask, type Attempt, type RoundParts } from "./reading-round.ts";
-import { isOtherServer, isSameServer } from "../same-server.ts";
+import { isOneServer, isOtherServer } from "../same-server.ts";
 
 export interface Read {
   readonly login: Login;
@@ -48,7 +48,7 @@ export function bestOf(server: ServerKey, attempts: readonly Attempt[]): Read | 
   );
   const own = reads.find(({ login }) => login.name === server) ?? reads[0];
   const same = reads.filter(({ login, reading }) => {
-    return login.name === own?.login.name || (own && isSameServer(reading, own.reading));
+    return login.name === own?.login.name || (own && isOneServer(reading, own.reading));
   });
   return same.find(({ reading }) => reading.seesAllSessions) ?? own;
 }

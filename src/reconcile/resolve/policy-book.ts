@@ -219,7 +219,9 @@ export class PolicyBook {
 
   /** How many pools each process of the policy's pods opens on the server that has most of them. */
   poolsOnOne({ server, replicas = [] }: Place): number {
-    const names = [server, ...replicas.map((one) => one.server)].filter((one) => one !== undefined);
+    // One that leaves is one of those that are named, or none.
+    const named = replicas.filter(({ isLeaving }) => isLeaving !== true);
+    const names = [server, ...named.map((one) => one.server)].filter((one) => one !== undefined);
     const counts = Map.groupBy(names, (name) => this.canonical(name));
     return Math.max(1, ...[...counts.values()].map(({ length }) => length));
   }

@@ -4,7 +4,9 @@
 
 import type { PoolPolicySpec, PoolPolicyStatus } from "../../api/poolpolicy.ts";
 import type { ObservedPolicy } from "../../observed.ts";
-import type { Problem, Replica, Resolution, ResolvedPolicy } from "./resolved-policy.ts";
+import type { Readings } from "../memory/readings.ts";
+import type { PolicyBook } from "./policy-book.ts";
+import type { Place, Problem, Replica, Resolution, ResolvedPolicy } from "./resolved-policy.ts";
 
 type SaidReplica = NonNullable<PoolPolicySpec["database"]["readReplicas"]>[number];
 
@@ -44,6 +46,31 @@ function ofReplica(message: string, at: number): string {
 function specOfReplica(spec: PoolPolicySpec, replica: SaidReplica): PoolPolicySpec {
   const { engine, role } = spec.database;
   return { ...spec, database: { engine, ...(role !== undefined && { role }), ...replica } };
+}
+
+interface Known {
+  readonly book: Pick<PolicyBook, "canonical">;
+  readonly readings: Pick<Readings, "wordOf">;
+}
+
+/**
+ * Those that the policy names now, and those that it named before while one of the new names was
+ * never read: it may be another name of one of them, and whoever took the pods off the ledger there
+ * would give their slots away.
+ */
+export function withLeaving(
+  { server: own, replicas: named }: Place,
+  before: Place["replicas"],
+  { book, readings }: Known,
+): Place["replicas"] {
+  const isAwaited = ({ server, connection }: Replica): boolean =>
+    connection !== undefined && readings.wordOf(book.canonical(server)) === undefined;
+  if (named?.some(isAwaited) !== true) return named;
+  const names = new Set(
+    [own, ...named.map(({ server }) => server)].map((one) => book.canonical(one ?? "")),
+  );
+  const left = (before ?? []).filter(({ server }) => !names.has(book.canonical(server)));
+  return [...named, ...left.map((one): Replica => ({ ...one, isLeaving: true }))];
 }
 
 /**

@@ -27,6 +27,8 @@ export interface Replica extends Omit<Place, "replicas"> {
   readonly server: ServerKey;
   /** What the policy says of it, as if it were its server. */
   readonly said: PoolPolicySpec["database"];
+  /** The policy names it no more; one that it names instead may be the same, and is not read. */
+  readonly isLeaving?: true;
 }
 
 /** The server that a policy names now; it stays where it stood until that one was read. */

@@ -14,6 +14,7 @@ import {
   type ResolvedPolicy,
 } from "./policy-book.ts";
 import type { Readings } from "../memory/readings.ts";
+import { rememberedReplicas, withLeaving } from "./replicas.ts";
 
 /** The server that a policy's last status names: the one on which it counted then. */
 export function rememberedServer({ status }: Pick<ObservedPolicy, "status">): string | undefined {
@@ -36,27 +37,45 @@ export function afterServerChange({ move, ...policy }: ResolvedPolicy): Resolved
   return { ...policy, server, connection, role, database, replicas };
 }
 
+interface Staging {
+  readonly book: PolicyBook;
+  readonly policy: ObservedPolicy;
+  readonly nowMs: number;
+  readonly readings: Pick<Readings, "wordOf">;
+}
+
 /**
  * The policy where it is to stand: where it stood, if it means another server from now on. A server
  * that nobody lets us read can never be told from others, so that a move to it is made at once.
  */
 export function stageServerChange(
   meant: ResolvedPolicy,
-  { book, policy, nowMs }: { book: PolicyBook; policy: ObservedPolicy; nowMs: number },
+  { book, policy, nowMs, readings }: Staging,
 ): ResolvedPolicy {
   const before = book.get(policyKeyOf(policy));
   const stood = before?.server ?? rememberedServer(policy);
+  const stoodWith = replicasBefore(before, { policy, spec: meant.spec });
   const { server, connection, role, database, replicas } = meant;
   const isMove = stood !== undefined && server !== undefined && connection !== undefined;
-  if (!isMove || book.canonical(stood) === book.canonical(server)) return meant;
+  if (!isMove || book.canonical(stood) === book.canonical(server)) {
+    return { ...meant, replicas: withLeaving(meant, stoodWith, { book, readings }) };
+  }
   const sinceMs = startOf(before?.move, server) ?? nowMs;
   const move = { server, connection, role, database, replicas, sinceMs };
   const last = before ?? { ...meant, connection: undefined };
   return {
     ...{ ...meant, server: stood, move },
     ...{ connection: last.connection, role: last.role, database: last.database },
-    replicas: last.replicas,
+    replicas: stoodWith,
   };
+}
+
+/** After a start: as the last status says. */
+function replicasBefore(
+  before: ResolvedPolicy | undefined,
+  { policy, spec }: Pick<Staging, "policy"> & Pick<ResolvedPolicy, "spec">,
+): ResolvedPolicy["replicas"] {
+  return before ? before.replicas : rememberedReplicas(policy, spec);
 }
 
 function startOf(move: Move | undefined, server: ServerKey): number | undefined {

@@ -4,7 +4,10 @@
 // with APP_PG_POOL_MAX_SIZE.
 
 import { numberIn } from "../../api/size-text.ts";
+import { presets } from "../../api/presets.ts";
+import { isSameName, plainName } from "../../api/relaxed-names.ts";
 import type { Sizing } from "../../api/sizing.ts";
+import { oncePer } from "../../domain/once-per.ts";
 import type { Finding } from "../../domain/facts/facts.ts";
 import type { ObservedContainer } from "../../observed.ts";
 import { effectiveSize } from "./own-size.ts";
@@ -24,6 +27,8 @@ export interface BesideTheSize {
   readonly overflow: Beside | undefined;
   /** Pools of other containers. */
   readonly others: readonly Beside[];
+  /** A pool that a framework binds by itself, whichever variable the entry names. */
+  readonly bound: Beside | undefined;
 }
 
 /** `chosen` is the container that is sized. */
@@ -38,6 +43,7 @@ export function besideTheSize(
   return {
     minimum: largest(minimums),
     overflow: largest(siblings.filter(isOverflow)),
+    bound: own && largest(boundIn(own, sizing, resolve)),
     others: containers.flatMap((container): Beside[] => {
       if (container.name === chosen) return [];
       const number = effectiveSize(container, sizing, resolve)?.poolSize;
@@ -59,6 +65,33 @@ function siblingsIn(own: ObservedContainer, sizing: Sizing, resolve: Resolve): B
   });
 }
 
+/**
+ * Of an entry that names a variable of its own: the program's configuration refers to it, and what
+ * the framework reads under its own name wins over that, or is another pool.
+ */
+function boundIn(own: ObservedContainer, sizing: Sizing, resolve: Resolve): Beside[] {
+  const { maxSizeName, maxSizeAliases, bindsProperties } = sizing;
+  if (bindsProperties) return [];
+  const known = [maxSizeName, ...maxSizeAliases];
+  const names = boundNames(own.env).filter((name) => !known.some((one) => isSameName(one, name)));
+  return names.flatMap((name): Beside[] => {
+    const number = numberIn(valueOf(own, [name], resolve)?.text ?? "");
+    return number === undefined || number < 1 ? [] : [{ container: own.name, name, number }];
+  });
+}
+
+/** Worked out once for a template. */
+const boundNames = oncePer((env: ObservedContainer["env"]): readonly string[] => {
+  const names = [...new Set(env.map(({ name }) => name))];
+  return names.filter((name) => boundSizes.has(plainName(name))).slice(0, namesMax);
+});
+
+const boundSizes: ReadonlySet<string> = new Set(
+  Object.values(presets).flatMap(({ bindsProperties, maxSize }) => {
+    return bindsProperties ? [plainName(maxSize)] : [];
+  }),
+);
+
 function isMinimum({ name }: Beside): boolean {
   return isMinimumName(name);
 }
@@ -74,12 +107,13 @@ function largest(all: readonly Beside[]): Beside | undefined {
 
 /** Connections of a pod that no grant changes, beside those that the entry speaks of. */
 export function extraConnectionsOf(
-  { overflow, others }: BesideTheSize,
+  { overflow, others, bound }: BesideTheSize,
   { processesPerPod, ceiling }: Sizing,
 ): number {
   const number = Math.ceil(overflow?.number ?? 0);
   // Without a limit it is as much again, and what the server shows beyond that.
-  const beyond = (number < 0 ? ceiling : number) * processesPerPod;
+  const ofProcess = (number < 0 ? ceiling : number) + Math.ceil(bound?.number ?? 0);
+  const beyond = ofProcess * processesPerPod;
   return others.reduce((sum, { number }) => sum + number, beyond);
 }
 
@@ -100,11 +134,12 @@ export function fittedSizing(
 
 /** `isBounded`: the entry itself says how large the pool may be. */
 export function besideFindings(
-  { minimum, overflow, others }: BesideTheSize,
+  { minimum, overflow, others, bound }: BesideTheSize,
   sizing: Sizing,
   isBounded: boolean,
 ): Finding[] {
   return [
+    ...(bound ? [boundFinding(bound)] : []),
     ...(minimum ? minimumFinding(minimum, sizing, isBounded) : []),
     ...(overflow ? [overflowFinding(overflow)] : []),
     ...others.map(otherFinding),
@@ -125,6 +160,13 @@ function minimumFinding(
   }
   const message = `${what}, so no ${maxSizeName} below ${number} is given; ${fix}`;
   return [{ reason: "MinimumInTemplate", severity: "degraded", message }];
+}
+
+function boundFinding({ container, name, number }: Beside): Finding {
+  const message =
+    `container ${container} also sets ${name}=${number}, which Spring Boot reads by itself: it is counted beside the ` +
+    "pool size; remove it, or name it in an entry (preset: hikari, tomcat or dbcp2)";
+  return { reason: "PoolBesideSize", severity: "info", message };
 }
 
 function overflowFinding({ container, name, number }: Beside): Finding {
