@@ -1,7 +1,7 @@
 // Lets a node-postgres pool follow the pool size in a file while it runs. The pool reads
 // options.max whenever it connects; that alone closes nothing. So while it has more connections
 // than that, each one is closed as it is given back, and never while a query runs on it.
-import { existsSync, readFileSync, watch } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 export function follow(pool, file = "/etc/poolwarden/pool-size") {
@@ -9,9 +9,7 @@ export function follow(pool, file = "/etc/poolwarden/pool-size") {
   const { maxUses } = pool.options;
   const isOver = () => pool.totalCount > pool.options.max;
   pool.on("release", () => (pool.options.maxUses = isOver() ? 1 : maxUses));
-  const read = () => {
-    const size = Number.parseInt(readFileSync(file, "utf8"), 10);
-    if (!(size > 0) || size === pool.options.max) return;
+  const resize = (size) => {
     pool.options.max = size;
     const over = pool.totalCount - size;
     // Idle connections are closed as they are given back; waiting requests get new ones.
@@ -23,15 +21,14 @@ export function follow(pool, file = "/etc/poolwarden/pool-size") {
       );
     }
   };
-  const tryToRead = () => {
+  const look = () => {
     try {
-      read();
+      const size = Number.parseInt(readFileSync(file, "utf8"), 10);
+      if (size > 0 && size !== pool.options.max) resize(size);
     } catch {
       // It is not there yet, or just being replaced.
     }
   };
-  // The kubelet replaces what the file links to: the folder is watched, and looked at anyway.
-  watch(dirname(file), tryToRead).unref();
-  setInterval(tryToRead, 1_000).unref();
-  tryToRead();
+  setInterval(look, 250).unref();
+  look();
 }
