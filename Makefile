@@ -76,7 +76,7 @@ chaos: $(installed) ## Kills, cuts, deploys at random on the real parts; EVENTS=
 leader-kills: $(installed) ## Leaders killed, stopped, cut off on the real parts; KILLS=20 SEED=1, TIMES=short
 	@KILLS="$(KILLS)" SEED="$(SEED)" TIMES="$(TIMES)" node test/leader-kills/main.ts
 
-frameworks: $(installed) ## The programs of examples/apps against a real PostgreSQL; ONLY=text picks some
+frameworks: $(installed) ## The programs of examples/apps against a real PostgreSQL or MariaDB; ONLY=text picks some
 	@ONLY="$(ONLY)" node test/frameworks/main.ts
 
 compare: $(installed) ## Poolwarden against what people do today, simulated; SEED=1, ONLY=text

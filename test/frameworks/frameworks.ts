@@ -17,6 +17,8 @@ export type Framework = {
   readonly run: readonly string[];
   /** It has a follower: see docs/followers.md. */
   readonly isLive: boolean;
+  /** The server is a MariaDB, and not a PostgreSQL. */
+  readonly isOnMariaDb?: true;
 };
 
 const python = (name: string): Framework => ({
@@ -73,5 +75,6 @@ export const frameworks: readonly Framework[] = [
   springBoot("hikari"),
   springBoot("tomcat"),
   springBoot("dbcp2"),
+  { ...springBoot("hikari"), name: "hikari-mariadb", isOnMariaDb: true, isLive: false },
   ...(["hikari", "tomcat", "dbcp2"] as const).map(withSecondPool),
 ];

@@ -5,6 +5,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { poolPolicySpec } from "../../src/api/poolpolicy.ts";
 import { entriesFor } from "../../src/api/sizing.ts";
+import { type MariaDb, noMariaDb } from "../support/mariadb.ts";
 import type { Postgres } from "../support/postgres.ts";
 import type { GuardedProcess, Workspace } from "../support/processes.ts";
 import type { Framework } from "./frameworks.ts";
@@ -13,14 +14,20 @@ const root = join(import.meta.dirname, "..", "..");
 export const minSizePercent = 25;
 
 export type Outcome = { readonly kind: "passed" | "failed" | "skipped"; readonly says: string };
-export type Stage = { readonly postgres: Postgres; readonly workspace: Workspace };
+export type Stage = {
+  readonly postgres: Postgres;
+  /** Undefined where none is installed. */
+  readonly mariaDb: MariaDb | undefined;
+  readonly workspace: Workspace;
+};
 export type Sizes = { readonly poolSize: number; readonly secondPoolSize?: number };
 
 /** Where it is ready to run, or why it is left out. */
 export async function prepare(
-  { workspace }: Stage,
+  { workspace, mariaDb }: Stage,
   framework: Framework,
 ): Promise<{ readonly folder: string } | { readonly missing: string }> {
+  if (framework.isOnMariaDb === true && mariaDb === undefined) return { missing: noMariaDb };
   for (const program of framework.needs) {
     if (!(await isInstalled(program))) return { missing: `no ${program} here` };
   }
@@ -54,14 +61,14 @@ async function runCommand(
 
 /** In the folder where it was prepared. */
 export async function start(
-  { postgres, workspace }: Stage,
+  stage: Stage,
   framework: Framework,
   how: { readonly folder: string; readonly sizes: Sizes; readonly env?: NodeJS.ProcessEnv },
 ): Promise<GuardedProcess> {
   const [command = "", ...args] = framework.run;
   const path = command.includes("/") ? join(how.folder, command) : command;
-  const env = { ...environmentOf(postgres, framework, how.sizes), ...how.env };
-  return await workspace.spawn(path, args, { cwd: how.folder, env });
+  const env = { ...environmentOf(stage, framework, how.sizes), ...how.env };
+  return await stage.workspace.spawn(path, args, { cwd: how.folder, env });
 }
 
 export function secondName(name: string): string {
@@ -70,11 +77,11 @@ export function secondName(name: string): string {
 
 /** What the API server would write, and where the database is, in each framework's own words. */
 function environmentOf(
-  postgres: Postgres,
+  { postgres, mariaDb }: Stage,
   framework: Framework,
   { poolSize, secondPoolSize = poolSize }: Sizes,
 ): NodeJS.ProcessEnv {
-  const { name, secondPrefix } = framework;
+  const { name, secondPrefix, isOnMariaDb } = framework;
   const binaries = join(root, "node_modules", ".bin");
   return {
     ...process.env,
@@ -83,6 +90,7 @@ function environmentOf(
     DATABASE_URL: postgres.uri(),
     DB_PRIMARY_DB_URL: postgres.uri(),
     ...springDatabase(postgres, "SPRING_DATASOURCE", name),
+    ...(isOnMariaDb === true && mariaDb && springMariaDb(mariaDb, name)),
     ...sizesOf(framework, poolSize),
     ...(secondPrefix !== undefined && {
       ...springDatabase(postgres, "SPRING_DATASOURCE_REPORTS", secondName(name)),
@@ -97,6 +105,16 @@ function springDatabase({ port }: Postgres, prefix: string, name: string): Recor
     [`${prefix}_URL`]: `jdbc:postgresql://127.0.0.1:${port}/postgres?${query}`,
     [`${prefix}_USERNAME`]: "postgres",
     [`${prefix}_PASSWORD`]: "postgres",
+  };
+}
+
+/** Its user has the framework's name: MariaDB shows no other one. */
+function springMariaDb({ port }: MariaDb, name: string): Record<string, string> {
+  return {
+    SPRING_DATASOURCE_URL: `jdbc:mariadb://127.0.0.1:${port}/`,
+    SPRING_DATASOURCE_USERNAME: name,
+    SPRING_DATASOURCE_PASSWORD: name,
+    QUERY: "SELECT SLEEP(0.5)",
   };
 }
 

@@ -5,6 +5,7 @@ import type { GuardedProcess } from "../support/processes.ts";
 import type { Framework } from "./frameworks.ts";
 import { minSizePercent, secondName, start } from "./program.ts";
 import type { Outcome, Stage } from "./program.ts";
+import { watchMariaDb } from "./watch-mariadb.ts";
 import { watchSessions } from "../support/session-watch.ts";
 import type { SessionWatch } from "../support/session-watch.ts";
 
@@ -18,7 +19,7 @@ export async function measureSize(
   framework: Framework,
   folder: string,
 ): Promise<Outcome> {
-  await using first = await watchSessions(stage.postgres.uri(), framework.name);
+  await using first = await watchFirst(stage, framework);
   await using second = await watchSessions(stage.postgres.uri(), secondName(framework.name));
   const child = await start(stage, framework, { folder, sizes: { poolSize, secondPoolSize } });
   const [[atRest, peak], [, secondPeak]] = await Promise.all([
@@ -34,9 +35,17 @@ export async function measureSize(
   return { kind: isRight ? "passed" : "failed", says };
 }
 
+type Watch = Pick<SessionWatch, "now"> & AsyncDisposable;
+
+function watchFirst({ postgres, mariaDb }: Stage, framework: Framework): Promise<Watch> {
+  const { name, isOnMariaDb } = framework;
+  if (isOnMariaDb === true && mariaDb) return watchMariaDb(mariaDb, name);
+  return watchSessions(postgres.uri(), name);
+}
+
 /** The sessions just before the program said that it is busy, and the most until it ended. */
 async function sessionsUntilEnd(
-  watch: SessionWatch,
+  watch: Watch,
   child: GuardedProcess,
 ): Promise<readonly [atRest: number, peak: number]> {
   let [atRest, peak] = [0, 0];

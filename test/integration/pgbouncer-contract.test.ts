@@ -168,7 +168,7 @@ function describePooler(program: string): void {
       expect(JSON.stringify(outcome)).toContain("add app to stats_users in pgbouncer.ini");
     });
 
-    test("a paused one is read, and a suspended one is said to be that", async () => {
+    test("a paused one is read, and a suspended one is said to be that", async (context) => {
       await using pooler = await start();
       const limits = { connectTimeoutMs: 1_000, queryTimeoutMs: 1_000 };
       const impatient = createPgbouncerDatabase({ clock: systemClock, ...limits });
@@ -182,10 +182,14 @@ function describePooler(program: string): void {
       expect(readingOf(await readNow()).maxConnections).toBe(maxClients);
       await administrator.query("RESUME");
       await impatient.forget(`127.0.0.1:${pooler.port}`);
-      await administrator.query("SUSPEND");
+      const isSuspended = await administrator.query("SUSPEND").then(
+        () => true,
+        (error: unknown) => !String(error).includes("invalid command"),
+      );
       const outcome = await readNow();
       await administrator.end();
       await impatient.close();
+      context.skip(!isSuspended, "this version has no SUSPEND (1.26)");
       expect(outcome).toMatchObject({ kind: "failed", reason: "DatabaseTimeout" });
       expect(JSON.stringify(outcome)).toContain("neither suspended nor overloaded");
     });

@@ -49,9 +49,10 @@ export type PgBouncer = AsyncDisposable & {
 
 const ADMINISTRATOR = "administrator";
 
-/** The program; undefined where no package has brought it. */
+/** Undefined where no package has brought it. POOLWARDEN_PGBOUNCER names another one. */
 export async function findPgBouncer(): Promise<string | undefined> {
-  for (const place of PLACES) {
+  const named = process.env["POOLWARDEN_PGBOUNCER"];
+  for (const place of named === undefined ? PLACES : [named]) {
     const isThere = await access(place, constants.X_OK).then(
       () => true,
       () => false,

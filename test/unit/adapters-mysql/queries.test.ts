@@ -1,5 +1,7 @@
-// What the servers answered that are read, as they did: MySQL 8.0, 8.4 and 9.7, MariaDB 10.11. And
-// what none of them would answer.
+// What comes back from MySQL 8.0, 8.4 and 9.7 and MariaDB 10.11: one row of one form, as our own
+// statement makes it, with each server's own version and identity. Their process lists, of which
+// it makes the sessions, are in test/integration/mysql-recorded.test.ts. And what none of them
+// would answer.
 
 import { describe, expect, test } from "vitest";
 import { columnCount, readAnswer, readingSql } from "../../../src/adapters/mysql/queries.ts";

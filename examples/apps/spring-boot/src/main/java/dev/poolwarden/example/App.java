@@ -17,6 +17,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 @SpringBootApplication
 public class App implements CommandLineRunner {
   private static final int THREADS = 60;
+  /** Of PostgreSQL; MariaDB has another one. */
+  private static final String QUERY =
+      System.getenv().getOrDefault("QUERY", "SELECT pg_sleep(0.5)");
   private final List<JdbcTemplate> pools;
 
   App(DataSource source, @Qualifier("reports") Optional<DataSource> reports) {
@@ -47,7 +50,7 @@ public class App implements CommandLineRunner {
     var queries =
         new AtomicInteger(Integer.parseInt(System.getenv().getOrDefault("QUERIES", "60")));
     return () -> {
-      while (queries.getAndDecrement() > 0) pool.execute("SELECT pg_sleep(0.5)");
+      while (queries.getAndDecrement() > 0) pool.execute(QUERY);
       return null;
     };
   }
