@@ -43,8 +43,8 @@ export const ownerMutants: readonly Mutant[] = [
   {
     name: "pods that two policies pick are in no conflict",
     file: "src/reconcile/observe/picked-pods.ts",
-    from: "return all.size < 2 ? [] : [...all];",
-    to: "return all.size < 9 ? [] : [...all];",
+    from: "if (all.length > 1) noteContested(",
+    to: "if (all.length > 9) noteContested(",
   },
   {
     name: "pods that are picked by labels lose their grant on the way to templates",

@@ -250,7 +250,8 @@ function pickedIn(
   observer: ViewObserver,
   { namespace }: Pick<PolicyFacts, "namespace">,
 ): (pod: ObservedPod) => boolean {
-  return (pod) => pickersOf(pod, specsOfNow(namespace, observer)).length > 0;
+  let policies: ReturnType<typeof specsOfNow> | undefined;
+  return (pod) => pickersOf(pod, (policies ??= specsOfNow(namespace, observer))).length > 0;
 }
 
 function sourcesOf(

@@ -6,16 +6,13 @@
 // have it, on one server or on two, that is said.
 
 import { podsKind, podsNameOf, readObjectKey } from "../../api/keys.ts";
-import { mainPool } from "../../api/keys.ts";
-import { isPodsEntry, podsEntryName, type PodsEntry } from "../../api/pods-entry.ts";
-import type { PoolPolicySpec } from "../../api/poolpolicy.ts";
 import type { Finding, PolicyKey } from "../../domain/facts/facts.ts";
-import { oncePer } from "../../domain/once-per.ts";
 import { nameFew } from "../../domain/words/fold-findings.ts";
 import { sayCount } from "../../domain/words/say-count.ts";
 import type { ObservedPod, PickedWorkload } from "../../observed.ts";
 import type { Selection } from "./claims.ts";
 import { asOneWorkload } from "./one-workload.ts";
+import { type Claimant, type Picking, podPickers, type PodPickers } from "./pod-pickers.ts";
 
 /** The pods that entries of one name pick, as a workload. */
 export interface PickedPods {
@@ -27,55 +24,14 @@ export interface PickedPods {
   readonly findings: readonly Finding[];
 }
 
-interface Claimant {
-  readonly key: PolicyKey;
-  readonly spec: PoolPolicySpec;
-}
-
-/** The entries of one policy that have one name. */
-interface Picking {
-  readonly policy: PolicyKey;
-  readonly name: string;
-  readonly labels: readonly (readonly [key: string, value: string])[];
-  readonly claims: readonly Selection[];
-}
-
-const pickingsOf = oncePer(({ workloads }: PoolPolicySpec) => {
-  const entries = workloads.flatMap((entry, index) =>
-    isPodsEntry(entry) ? [{ entry, index }] : [],
-  );
-  return [...Map.groupBy(entries, ({ entry }) => podsEntryName(entry))].map(([name, own]) => {
-    const byPool = Map.groupBy(own, ({ entry }) => entry.pool ?? mainPool);
-    const firsts = [...byPool].flatMap(([pool, [first]]) => (first ? [{ pool, ...first }] : []));
-    return { name, labels: labelsOf(own[0]?.entry), firsts };
-  });
-});
-
-function labelsOf(entry: PodsEntry | undefined): Picking["labels"] {
-  return Object.entries(entry?.pods.matchLabels ?? {});
-}
-
-function pickingsIn(policies: readonly Claimant[]): readonly Picking[] {
-  return policies.flatMap(({ key: policy, spec }) =>
-    pickingsOf(spec).map(({ name, labels, firsts }) => {
-      return { policy, name, labels, claims: firsts.map((one) => ({ ...one, policy, spec })) };
-    }),
-  );
-}
-
 /** Of each policy the entries that pick this pod, if nothing else has it. */
 export function pickersOf(
   { labels }: Pick<ObservedPod, "labels">,
   policies: readonly Claimant[],
 ): readonly PolicyKey[] {
-  return pickingsIn(policies)
-    .filter((one) => matches(one, labels))
+  return podPickers(policies)
+    .of(labels)
     .map(({ policy }) => policy);
-}
-
-function matches({ labels }: Picking, own: ObservedPod["labels"]): boolean {
-  if (own === undefined || labels.length === 0) return false;
-  return labels.every(([key, value]) => Object.hasOwn(own, key) && own[key] === value);
 }
 
 interface Known {
@@ -88,17 +44,17 @@ interface Known {
 
 /** Of one namespace. An entry that nothing matches now is planned for all the same. */
 export function pickedPods(policies: readonly Claimant[], known: Known): readonly PickedPods[] {
-  const pickings = pickingsIn(policies);
-  if (pickings.length === 0) return [];
-  const sorted = sortedByPicking(pickings, known);
-  return pickings.map((picking) => {
-    const { pods, taken, contested } = sorted.get(picking) ?? nothing;
+  const pickers = podPickers(policies);
+  if (pickers.all.length === 0) return [];
+  const sorted = sortedByPicking(pickers, known);
+  return pickers.all.map((picking) => {
+    const { pods, taken, contested } = sorted.get(picking) ?? nothingYet();
     const { namespace, name: policy } = readObjectKey(picking.policy);
     const name = podsNameOf(policy, picking.name);
     return {
       workload: asOneWorkload({ namespace, name, kind: podsKind }, pods),
       ...{ claims: picking.claims, pods },
-      findings: [...ofWorkloads(taken), ...ofPolicies(picking.policy, contested)],
+      findings: [...ofWorkloads(taken), ...ofPolicies(contested)],
     };
   });
 }
@@ -107,59 +63,104 @@ interface Sorted {
   readonly pods: ObservedPod[];
   /** Names of workloads that are selected, of which pods match as well. */
   readonly taken: Map<string, number>;
-  /** Policies that pick some of the pods as well. */
-  readonly contested: Map<PolicyKey, number>;
+  readonly contested: Contested;
 }
 
-const nothing: Sorted = { pods: [], taken: new Map(), contested: new Map() };
+/** Pods that other policies pick as well. */
+interface Contested {
+  pods: number;
+  /** A few of these policies. */
+  readonly others: Set<PolicyKey>;
+}
+
+const nothingYet = (): Sorted => {
+  return { pods: [], taken: new Map(), contested: { pods: 0, others: new Set() } };
+};
 
 function sortedByPicking(
-  pickings: readonly Picking[],
+  pickers: PodPickers,
   { workloads, pods, isMember }: Known,
 ): ReadonlyMap<Picking, Sorted> {
-  const sorted = new Map<Picking, Sorted>(
-    pickings.map((one) => [one, { pods: [], taken: new Map(), contested: new Map() }]),
-  );
+  const sorted = new Map<Picking, Sorted>(pickers.all.map((one) => [one, nothingYet()]));
+  const left = new Map<readonly Picking[], Map<readonly PolicyKey[], ObservedPod[]>>();
   for (const pod of pods()) {
-    const matching = firstOfEachPolicy(pickings.filter((one) => matches(one, pod.labels)));
+    const matching = pickers.of(pod.labels);
+    if (matching.length === 0) continue;
     const { workload = "" } = pod;
-    const holders = workloads.get(workload) ?? [];
+    const holders = workloads.get(workload) ?? noHolders;
     if (holders.some(isMember)) {
-      note(matching, workload, (one) => sorted.get(one)?.taken);
+      for (const one of matching) noteTaken(sorted.get(one), workload);
       continue;
     }
-    const owner = matching.find(({ policy }) => isMember(policy)) ?? matching[0];
-    if (owner) sorted.get(owner)?.pods.push(pod);
-    const claimants = pod.finished ? [] : claimantsOf(matching, holders);
-    for (const policy of claimants) note(matching, policy, (one) => sorted.get(one)?.contested);
+    const alike = left.get(matching) ?? new Map<readonly PolicyKey[], ObservedPod[]>();
+    left.set(matching, alike.set(holders, pushed(alike.get(holders), pod)));
+  }
+  for (const [matching, alike] of left) {
+    for (const [holders, some] of alike) {
+      giveTo({ matching, holders }, some, { sorted, isMember });
+    }
   }
   return sorted;
 }
 
-/** Several of them: where its workload is selected on another server, it counts there and here. */
-function claimantsOf(
-  matching: readonly Picking[],
-  holders: readonly PolicyKey[],
-): readonly PolicyKey[] {
-  const all = new Set([...matching.map(({ policy }) => policy), ...holders]);
-  return all.size < 2 ? [] : [...all];
+/** Who wants the same pods, however many of them there are. */
+interface Claimants {
+  readonly matching: readonly Picking[];
+  /** Policies of other servers that select the workload of these pods. */
+  readonly holders: readonly PolicyKey[];
 }
 
-function firstOfEachPolicy(pickings: readonly Picking[]): readonly Picking[] {
-  if (pickings.length < 2) return pickings;
-  return [...Map.groupBy(pickings, ({ policy }) => policy).values()].flatMap(
-    ([first]) => first ?? [],
-  );
-}
+const noHolders: readonly PolicyKey[] = [];
 
-function note<K>(
-  pickings: readonly Picking[],
-  key: K,
-  countsOf: (picking: Picking) => Map<K, number> | undefined,
+function giveTo(
+  claimants: Claimants,
+  pods: readonly ObservedPod[],
+  { sorted, isMember }: Pick<Known, "isMember"> & { readonly sorted: ReadonlyMap<Picking, Sorted> },
 ): void {
-  for (const picking of pickings) {
-    const counts = countsOf(picking);
-    counts?.set(key, (counts.get(key) ?? 0) + 1);
+  const { matching } = claimants;
+  const owner = matching.find(({ policy }) => isMember(policy)) ?? matching[0];
+  for (const pod of pods) if (owner) sorted.get(owner)?.pods.push(pod);
+  const all = policiesAmong(claimants);
+  if (all.length > 1) noteContested(matching, all, { pods, sorted });
+}
+
+/** Where its workload is selected on another server, it counts there and here. */
+function policiesAmong({ matching, holders }: Claimants): readonly PolicyKey[] {
+  return [...new Set([...matching.map(({ policy }) => policy), ...holders])];
+}
+
+function pushed<T>(list: T[] | undefined, one: T): T[] {
+  list?.push(one);
+  return list ?? [one];
+}
+
+function noteTaken(found: Sorted | undefined, workload: string): void {
+  found?.taken.set(workload, (found.taken.get(workload) ?? 0) + 1);
+}
+
+/** As many others as anybody is told of: each pod may be picked by thousands. */
+const othersMax = 20;
+
+function noteContested(
+  matching: readonly Picking[],
+  policies: readonly PolicyKey[],
+  {
+    pods,
+    sorted,
+  }: {
+    readonly pods: readonly ObservedPod[];
+    readonly sorted: ReadonlyMap<Picking, Sorted>;
+  },
+): void {
+  const count = pods.filter(({ finished }) => !finished).length;
+  if (count === 0) return;
+  const few = policies.slice(0, othersMax + 1);
+  for (const one of matching) {
+    const contested = sorted.get(one)?.contested;
+    if (!contested) continue;
+    contested.pods += count;
+    if (contested.others.size >= othersMax) continue;
+    for (const policy of few) if (policy !== one.policy) contested.others.add(policy);
   }
 }
 
@@ -173,12 +174,13 @@ function ofWorkloads(taken: Sorted["taken"]): Finding[] {
   return [{ reason: "PodsOfWorkload", severity: "info", message }];
 }
 
-function ofPolicies(own: PolicyKey, contested: Sorted["contested"]): Finding[] {
-  const others = [...contested.keys()].filter((policy) => policy !== own).sort();
-  if (others.length === 0) return [];
-  const count = contested.get(own) ?? 0;
+function ofPolicies({ pods: count, others }: Contested): Finding[] {
+  if (others.size === 0) return [];
+  const names = [...others].sort();
+  const told =
+    names.length < othersMax ? nameFew(names) : `${names.slice(0, 3).join(", ")} and many more`;
   const message =
-    `${sayCount(count, "pod")} with its labels ${count === 1 ? "is" : "are"} picked by ${nameFew(others)} as well: ` +
+    `${sayCount(count, "pod")} with its labels ${count === 1 ? "is" : "are"} picked by ${told} as well: ` +
     "no size of these pods changes until only one policy picks them";
   return [{ reason: "ClaimedTwice", severity: "blocking", message }];
 }
