@@ -45,8 +45,9 @@ export function wakeOnChanges(
   // Servers that are decided together have one key.
   const unitKeyOf = (server: ServerKey): ServerKey => book.unitOf(server)[0] ?? server;
   const wakeServers = (servers: Iterable<string | undefined>): void => {
-    for (const server of servers)
-      if (server !== undefined) queues.servers.addAfter(unitKeyOf(book.canonical(server)), batchMs);
+    const named = [...servers].filter((server) => server !== undefined);
+    const units = new Set([...new Set(named)].map((server) => unitKeyOf(book.canonical(server))));
+    for (const unit of units) queues.servers.addAfter(unit, batchMs);
   };
   const wakeNamespace = (namespace: string): void => {
     wakeServers(book.inNamespace(namespace).map(({ server }) => server));

@@ -15,6 +15,7 @@ import { afterServerChange, stageServerChange } from "./resolve/server-changes.t
 import type { Place, PolicyBook, ResolvedPolicy } from "./resolve/policy-book.ts";
 import type { Readings } from "./memory/readings.ts";
 import { policyReference } from "./report/regarding.ts";
+import { untied } from "./resolve/replicas.ts";
 import { resolvePolicy } from "./resolve/resolve-policy.ts";
 import { isSameStatus } from "./same-status.ts";
 
@@ -89,7 +90,8 @@ export class PolicyReconciler {
     // As it is now: it may have arrived at its new server while the secret was fetched.
     const before = book.get(policy.key);
     const nowMs = clock.monotonicMs();
-    const resolved = stageServerChange(meant, { book, policy, nowMs, readings });
+    const staged = stageServerChange(meant, { book, policy, nowMs, readings });
+    const resolved = book.mayTie(staged) ? staged : untied(staged);
     const servers = book.set(resolved);
     if (resolved.server === undefined) {
       const failure = resolved.failure ?? { reason: "NotReadYet" as const, message: "" };

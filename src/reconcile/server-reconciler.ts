@@ -148,11 +148,15 @@ export class ServerReconciler {
     const plans = await this.#timed("plan", lead, () => planUnit(snapshots, clock.nowMs()));
     for (const decision of plans) this.#plans.set(decision.server, decision);
     const decided = { servers, atMs: clock.monotonicMs() };
-    const results: Result[] = [];
+    const applied = new Map<Plan, Applied>();
     for (const decision of inWriteOrder(plans)) {
-      results.push(await this.#carryOut(decision, decided, run));
+      applied.set(decision, await this.#carryOut(decision, decided, run));
     }
-    return soonest(...results);
+    // All at once: each of them waits for its events.
+    const told = await this.#timed("report", lead, () =>
+      Promise.all([...applied].map(([decision, one]) => this.#report(decision, one))),
+    );
+    return soonest(...told);
   }
 
   async #carryOut(
@@ -162,7 +166,7 @@ export class ServerReconciler {
       atMs: decidedAtMs,
     }: { readonly servers: readonly ServerKey[]; readonly atMs: number },
     { log, signal }: RunContext,
-  ): Promise<Result> {
+  ): Promise<Applied> {
     const { applier, observer, clock } = this.#parts;
     const { server } = decision;
     const [lead = server] = servers;
@@ -174,9 +178,8 @@ export class ServerReconciler {
     observer.served.note(server, acts, clock.nowMs());
     if (signal.aborted) this.#settled.forget(server);
     else this.#settled.note(decision, applied);
-    const again = await this.#timed("report", lead, () => this.#report(decision, applied));
     logOutcome(log, decision, applied);
-    return soonest(nextResult(decision, applied), again);
+    return applied;
   }
 
   #bounds(
@@ -199,20 +202,20 @@ export class ServerReconciler {
 
   async #report(decision: Plan, applied: Applied): Promise<Result> {
     this.#noteOtherWriters(decision);
-    return againAfter(await report(this.#parts.reporter, decision, applied));
+    const again = againAfter(await report(this.#parts.reporter, decision, applied));
+    return soonest(nextResult(decision, applied), again);
   }
 
   /** No fact has changed since this was decided, and nothing of it was left to do. */
   async #keep(settled: readonly Plan[], log: Log): Promise<Result> {
-    const results: Result[] = [];
-    for (const one of settled) {
+    const results = settled.map(async (one) => {
       this.#plans.set(one.server, one);
       this.#noteOtherWriters(one);
       const again = againAfter(await keepRules(this.#parts.reporter, one));
       log.debug({ server: one.server }, "decided before");
-      results.push(nextResult(one, { retryAfterMs: undefined }), again);
-    }
-    return soonest(...results);
+      return soonest(nextResult(one, { retryAfterMs: undefined }), again);
+    });
+    return soonest(...(await Promise.all(results)));
   }
 
   #noteOtherWriters({ snapshot, nowMs }: Plan): void {

@@ -4,6 +4,54 @@ import type { Mutant } from "./mutant.ts";
 
 export const loadMutants: readonly Mutant[] = [
   {
+    name: "a namespace ties servers to each other without a bound",
+    file: "src/reconcile/policy-reconciler.ts",
+    from: "book.mayTie(staged) ? staged : untied(staged)",
+    to: "book.mayTie(staged) ? staged : staged",
+  },
+  {
+    name: "what a policy has tied counts against what it is to tie",
+    file: "src/reconcile/resolve/policy-book.ts",
+    from: "if (before) this.#links.remove(before);\n    const tied",
+    to: "const tied",
+  },
+  {
+    name: "a namespace is refused what others have tied",
+    file: "src/reconcile/resolve/server-links.ts",
+    from: "const tied = links.around(",
+    to: "const tied = this.#all.around(",
+  },
+  {
+    name: "each server that is decided together with others has its statuses written for two seconds",
+    file: "src/reconcile/apply/status-writes.ts",
+    from: "endMs: decidedAtMs + writingMs",
+    to: "endMs: Math.max(decidedAtMs, clock.monotonicMs()) + writingMs",
+  },
+  {
+    name: "servers are decided together as they once were",
+    file: "src/reconcile/resolve/server-links.ts",
+    from: "if (this.#all.change(policy, by)) this.#units.clear();",
+    to: "this.#all.change(policy, by);",
+  },
+  {
+    name: "servers stay tied by a policy that is gone",
+    file: "src/reconcile/resolve/policy-book.ts",
+    from: "    this.#links.remove(before);\n    return before;",
+    to: "    return before;",
+  },
+  {
+    name: "who picks a pod is worked out at each question",
+    file: "src/reconcile/observe/pod-pickers.ts",
+    from: "if (first) latest.set(first.spec, pickers);",
+    to: "",
+  },
+  {
+    name: "a pod is picked by an entry of which it has one label",
+    file: "src/reconcile/observe/pod-pickers.ts",
+    from: "!first.has(one.policy) && matches(one, labels)",
+    to: "!first.has(one.policy)",
+  },
+  {
     name: "who has a workload now worked out for each grant on it",
     file: "src/reconcile/observe/observe.ts",
     from: "known.set(name, successor);",

@@ -48,9 +48,9 @@ export const unitMutants: readonly Mutant[] = [
   },
   {
     name: "a replica is decided on by itself",
-    file: "src/reconcile/resolve/policy-book.ts",
-    from: "for (const one of unit) for (const next of this.#linkedTo(one)) unit.add(next);",
-    to: "",
+    file: "src/reconcile/resolve/server-links.ts",
+    from: "found.add(canonical(next));",
+    to: "found.add(server);",
   },
   {
     name: "two names of one server take one pool",

@@ -2,6 +2,7 @@
 // servers, so that sizes fit both of them, whoever else is there and whatever becomes of one.
 
 import { beforeEach, describe, expect, test } from "vitest";
+import { tiedMax } from "../../src/reconcile/resolve/server-links.ts";
 import { MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
 
 const replica = "db-ro.shop.svc:5432";
@@ -143,4 +144,28 @@ describe("pods with a pool on a primary and on a replica", () => {
     }
     expect(world.rolls).toEqual(rolls);
   });
+});
+
+test("servers of a namespace that would be too many to decide on together are refused", async () => {
+  const names = Array.from({ length: tiedMax + 1 }, (_, place) => `db-${place}.shop.svc:5432`);
+  const databases = names.map((name, place) => world.otherDatabase(`db-${place}`, name));
+  const chain = (place: number): object => {
+    const database = { ...databases[place], readReplicas: [databases[place + 1]] };
+    return { database, workloads: [{ name: `web-${place}` }] };
+  };
+  for (let place = 0; place < tiedMax; place += 1) {
+    world.policy(`p${place}`, chain(place));
+    await world.look();
+  }
+  const conditionOf = (name: string): string => {
+    const { conditions = [] } = world.status(name);
+    const found = conditions.find(({ type }) => type === "DatabaseReachable");
+    return `${found?.reason} ${found?.message}`;
+  };
+  expect(conditionOf(`p${tiedMax - 2}`)).not.toContain("InvalidSpec");
+  expect(conditionOf(`p${tiedMax - 1}`)).toContain("InvalidSpec");
+  expect(conditionOf(`p${tiedMax - 1}`)).toContain(
+    "more than 17 servers would have to be decided on together",
+  );
+  expect(world.plan(names[0] ?? "").snapshot.server).toBe(names[0]);
 });

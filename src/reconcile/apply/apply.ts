@@ -43,7 +43,7 @@ export interface Applied {
 export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): Promise<Applied> {
   const { decidedAtMs = applier.clock.monotonicMs() } = applier;
   const attempts = new WriteAttempts(applier, plan);
-  const statuses = await writeStatuses(applier, plan, { attempts, signal });
+  const statuses = await writeStatuses(applier, plan, { attempts, signal, decidedAtMs });
   const wanted = signal.aborted ? noActs : await actsOfNow(applier, plan.rolls, decidedAtMs);
   leaveDropped(plan.rolls, wanted, attempts);
   const acts = signal.aborted ? noActs : await act(applier, wanted, attempts);

@@ -34,23 +34,30 @@ export interface StatusWrite {
 
 /** A policy that was edited since is decided anew soon. */
 const editedRetryMs = 500;
-/** For how long writes of one decision are begun. */
+/** For how long writes of one decision are begun, on however many servers it is. */
 const writingMs = 2_000;
 /** For how long the first one of each namespace is, in each phase. */
 const firstsMs = 6_000;
 /** What of a decision was left to the next one. */
 export const unfinishedRetryMs = 250;
 
+interface Writing {
+  readonly attempts: WriteAttempts;
+  readonly signal: AbortSignal;
+  /** By the monotonic clock. */
+  readonly decidedAtMs: number;
+}
+
 /** Those that went through, in the order in which they did. */
 export async function writeStatuses(
   writer: StatusWriter,
   plan: Plan,
-  { attempts, signal }: { readonly attempts: WriteAttempts; readonly signal: AbortSignal },
+  { attempts, signal, decidedAtMs }: Writing,
 ): Promise<readonly StatusWrite[]> {
   const { clock, written } = writer;
   const done: StatusWrite[] = [];
   const turns = {
-    ...{ clock, endMs: clock.monotonicMs() + writingMs },
+    ...{ clock, endMs: decidedAtMs + writingMs },
     namespaceOf: ({ policy }: StatusWrite) => policy.namespace,
     mustWait: (one: StatusWrite) => signal.aborted || mustWait(writer, one, attempts),
     write: async (one: StatusWrite): Promise<void> => {

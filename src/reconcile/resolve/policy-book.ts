@@ -14,6 +14,8 @@ import {
   type ResolvedPolicy,
 } from "./resolved-policy.ts";
 
+import { type Names, ServerLinks, tiedMax } from "./server-links.ts";
+
 export * from "./resolved-policy.ts";
 
 /** Policies by one of their names. Somebody may make tens of thousands of each. */
@@ -59,6 +61,11 @@ export class PolicyBook {
   readonly #byGoal = new Index();
   /** By the servers of their replicas. */
   readonly #byReplica = new Index();
+  readonly #links = new ServerLinks();
+  readonly #names: Names = {
+    canonical: (name) => this.canonical(name),
+    namesOf: (name) => this.#namesOf(name),
+  };
   readonly #certificates = new CertificateTexts();
 
   /** Policies that were looked at since the start, usable or not. */
@@ -87,6 +94,7 @@ export class PolicyBook {
     this.#byNamespace.add(namespace, key);
     this.#byGoal.add(move?.server, key);
     for (const replica of replicas) this.#byReplica.add(replica.server, key);
+    this.#links.add(policy);
     return this.#servers([before, policy]);
   }
 
@@ -123,6 +131,7 @@ export class PolicyBook {
     this.#byNamespace.delete(before.namespace, key);
     this.#byGoal.delete(before.move?.server, key);
     for (const { server } of before.replicas ?? []) this.#byReplica.delete(server, key);
+    this.#links.remove(before);
     return before;
   }
 
@@ -145,6 +154,7 @@ export class PolicyBook {
   unite(a: ServerKey, b: ServerKey): ServerKey {
     const [name, other] = [this.canonical(a), this.canonical(b)].sort() as [ServerKey, ServerKey];
     if (name === other) return name;
+    this.#links.forgetUnits();
     const aliases = this.#aliases.get(name) ?? new Set();
     for (const alias of [other, ...(this.#aliases.get(other) ?? [])]) {
       this.#sameAs.set(alias, name);
@@ -157,12 +167,14 @@ export class PolicyBook {
 
   /** A name of a united server means another one now: budgeted under itself from now on. */
   part(alias: ServerKey): void {
+    this.#links.forgetUnits();
     this.#aliases.get(this.canonical(alias))?.delete(alias);
     this.#sameAs.delete(alias);
   }
 
   /** Nobody counts on the server any more: other names of it stand for themselves again. */
   forgetNames(server: ServerKey): void {
+    if (this.#aliases.has(server)) this.#links.forgetUnits();
     for (const alias of this.#aliases.get(server) ?? []) this.#sameAs.delete(alias);
     this.#aliases.delete(server);
   }
@@ -198,23 +210,16 @@ export class PolicyBook {
    * on some of them and have the others as replicas.
    */
   unitOf(server: ServerKey): readonly ServerKey[] {
-    if (this.#byReplica.isEmpty) return [server];
-    const unit = new Set([server]);
-    for (const one of unit) for (const next of this.#linkedTo(one)) unit.add(next);
-    return [...unit].sort();
+    return this.#links.unitOf(server, this.#names);
   }
 
-  #linkedTo(server: ServerKey): readonly ServerKey[] {
-    const linked = [
-      ...this.#named(server, this.#byServer).flatMap((key) => {
-        return (this.#policies.get(key)?.replicas ?? []).map((one) => one.server);
-      }),
-      ...this.#named(server, this.#byReplica).flatMap((key) => {
-        const { server: home, replicas = [] } = { ...this.#policies.get(key) };
-        return home === undefined ? [] : [home, ...replicas.map((one) => one.server)];
-      }),
-    ];
-    return linked.map((name) => this.canonical(name));
+  /** Whether the policies of its namespace would tie no more servers than they may. */
+  mayTie(policy: ResolvedPolicy): boolean {
+    const before = this.#policies.get(policy.key);
+    if (before) this.#links.remove(before);
+    const tied = this.#links.tiedWith(policy, this.#names);
+    if (before) this.#links.add(before);
+    return tied <= tiedMax;
   }
 
   /** How many pools each process of the policy's pods opens on the server that has most of them. */
@@ -243,9 +248,13 @@ export class PolicyBook {
   }
 
   #named(server: ServerKey, index: Index): PolicyKey[] {
+    return this.#namesOf(server).flatMap((name) => [...index.of(name)]);
+  }
+
+  /** None of a name that is another server's. */
+  #namesOf(server: ServerKey): readonly ServerKey[] {
     if (this.canonical(server) !== server) return [];
-    const names = [server, ...(this.#aliases.get(server) ?? [])];
-    return names.flatMap((name) => [...index.of(name)]);
+    return [server, ...(this.#aliases.get(server) ?? [])];
   }
 
   inNamespace(namespace: string): ResolvedPolicy[] {

@@ -7,6 +7,7 @@ import type { ObservedPolicy } from "../../observed.ts";
 import type { Readings } from "../memory/readings.ts";
 import type { PolicyBook } from "./policy-book.ts";
 import type { Place, Problem, Replica, Resolution, ResolvedPolicy } from "./resolved-policy.ts";
+import { tiedMax } from "./server-links.ts";
 
 type SaidReplica = NonNullable<PoolPolicySpec["database"]["readReplicas"]>[number];
 
@@ -34,6 +35,15 @@ export async function resolveReplicas(
     if (server !== undefined) replicas.push({ server, connection, role, database, said });
   }
   return { failure: undefined, ...(replicas.length > 0 && { replicas }) };
+}
+
+/** Of a policy whose replicas would tie more servers to each other than may be. */
+export function untied(policy: ResolvedPolicy): ResolvedPolicy {
+  const message =
+    "spec.database.readReplicas: with the other policies of the namespace, more than " +
+    `${tiedMax} servers would have to be decided on together: name replicas of one server ` +
+    "only in policies of that server";
+  return { ...policy, replicas: undefined, failure: { reason: "InvalidSpec", message } };
 }
 
 /** Its fields by the names that they have in the policy. */
