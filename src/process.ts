@@ -9,6 +9,7 @@ import { createLease } from "./adapters/kubernetes/lease.ts";
 import { createProjections } from "./adapters/kubernetes/project.ts";
 import { createSources } from "./adapters/kubernetes/sources.ts";
 import type { MetricsService } from "./adapters/metrics.ts";
+import { lookUp, Lookups } from "./adapters/database/lookups.ts";
 import { createDatabases } from "./adapters/databases.ts";
 import { createMysqlDatabase } from "./adapters/mysql/database.ts";
 import { createPgbouncerDatabase } from "./adapters/pgbouncer/database.ts";
@@ -85,7 +86,9 @@ const databaseOf: Readonly<Record<EngineName, (access: DatabaseAccess) => Databa
 
 /** The one that asks real servers, whatever their engine. */
 export function createRealDatabases(access: DatabaseAccess): Database {
-  return createDatabases(byEngine((engine) => databaseOf[engine](access)));
+  // Whatever the engine, names are looked up on the same few threads.
+  const shared = { ...access, lookups: new Lookups(access.lookUp ?? lookUp) };
+  return createDatabases(byEngine((engine) => databaseOf[engine](shared)));
 }
 
 function electionOf(

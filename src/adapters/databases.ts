@@ -2,14 +2,14 @@
 // them it is for.
 
 import { engineNames, type EngineName, engineOfUri, enginesInWords } from "../api/engines.ts";
-import type { Database } from "../ports.ts";
+import type { Database, DatabaseOutcome } from "../ports.ts";
 
 export function createDatabases(readers: Readonly<Record<EngineName, Database>>): Database {
   const all = engineNames.map((engine) => readers[engine]);
   return {
     read: async (target) => {
       const engine = engineOfUri(target.uri);
-      if (engine !== undefined) return await readers[engine].read(target);
+      if (engine !== undefined) return withEngine(engine, await readers[engine].read(target));
       const message = `the connection URI is not a ${enginesInWords} one`;
       return { kind: "failed", reason: "InvalidConnectionUri", message };
     },
@@ -20,4 +20,11 @@ export function createDatabases(readers: Readonly<Record<EngineName, Database>>)
       await Promise.all(all.map((reader) => reader.close()));
     },
   };
+}
+
+/** Whatever a server says of itself, it is none of another engine. */
+function withEngine(engine: EngineName, outcome: DatabaseOutcome): DatabaseOutcome {
+  if (outcome.kind !== "read" || outcome.reading.systemIdentifier === undefined) return outcome;
+  const systemIdentifier = `${engine} ${outcome.reading.systemIdentifier}`;
+  return { ...outcome, reading: { ...outcome.reading, systemIdentifier } };
 }

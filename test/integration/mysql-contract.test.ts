@@ -57,7 +57,7 @@ async function openWorld(server: MariaDb): Promise<DatabaseWorld> {
     limits: { maxConnections, withheld: [] },
     ordinarySlots: maxConnections,
     leastVersion: 100_500,
-    identity: /^\S+:\d+$/,
+    identity: /^(\S+ )?\S+:\d+$/,
     showsNames: false,
     sessionDatabase: "orders",
     withoutSight: [

@@ -82,7 +82,7 @@ async function openWorld(program: string): Promise<DatabaseWorld> {
     limits: { maxConnections: maxClients, withheld: [] },
     ordinarySlots: maxClients,
     leastVersion: 11_800,
-    identity: /^127\.0\.0\.1$/,
+    identity: /^127\.0\.0\.1:\d+$/,
     showsNames: true,
     ownDatabase: "pgbouncer",
     withoutSight: [],
@@ -248,7 +248,7 @@ function describePooler(program: string): void {
       const reading = await readBoth();
       expect(reading).toMatchObject({
         maxConnections: 12,
-        systemIdentifier: "127.0.0.1 127.0.0.2",
+        systemIdentifier: `127.0.0.1:${one.port} 127.0.0.2:${one.port}`,
       });
       expect(reading).not.toHaveProperty("mayBePart");
       expect(reading.sessions.map(({ user, count }) => [user, count])).toEqual([

@@ -23,6 +23,48 @@ export const engineMutants: readonly Mutant[] = [
     to: "if (found === undefined || found !== engine) return uri;",
   },
   {
+    name: "sessions on a pooler's other pods are left open where one pod refuses",
+    file: "src/adapters/pgbouncer/database.ts",
+    from: "await Promise.all(ended);",
+    to: "await Promise.race(ended);",
+  },
+  {
+    name: "each pod of a pooler may say as much as all of them",
+    file: "src/adapters/pgbouncer/console.ts",
+    from: "room: { ...room, shared }",
+    to: "room",
+  },
+  {
+    name: "a pooler that has said much is never read again",
+    file: "src/adapters/pgbouncer/database.ts",
+    from: "this.#room.refill();",
+    to: "",
+  },
+  {
+    name: "poolers of two ports at one address are taken for one",
+    file: "src/adapters/pgbouncer/answer.ts",
+    from: "`${dialed}:${port}`",
+    to: "dialed",
+  },
+  {
+    name: "a server of another engine passes for a pooler",
+    file: "src/adapters/databases.ts",
+    from: "`${engine} ${outcome.reading.systemIdentifier}`",
+    to: "outcome.reading.systemIdentifier",
+  },
+  {
+    name: "each engine has threads of its own to look names up",
+    file: "src/process.ts",
+    from: "databaseOf[engine](shared)",
+    to: "databaseOf[engine](shared.lookups.constructor === Lookups ? access : shared)",
+  },
+  {
+    name: "a server of Redis may list as many clients as it says it has",
+    file: "src/adapters/redis/client-list.ts",
+    from: "this.#linesLeft = Math.min(clients, clientsMax);",
+    to: "this.#linesLeft = clients;",
+  },
+  {
     name: "of a pooler's pods the first one's limit counts",
     file: "src/adapters/pgbouncer/answer.ts",
     from: "const maxConnections = sum(pods.map(({ maxClients }) => maxClients));",

@@ -8,10 +8,39 @@ import { TooLongAnswer } from "./failures.ts";
 
 const maxUnaskedBytes = 256 * 1024;
 
-/** The most that an answer may be. */
-export interface AnswerRoom {
+interface Room {
   readonly bytes: number;
   readonly messages: number;
+}
+
+/** The most that an answer may be. */
+export interface AnswerRoom extends Room {
+  /** What several answers may be together. */
+  readonly shared?: SharedRoom;
+}
+
+/** Answers of several lines make up one reading: however many lines, it takes no more than this. */
+export class SharedRoom {
+  readonly #room: Room;
+  #left: Room;
+
+  constructor(room: Room) {
+    this.#room = room;
+    this.#left = room;
+  }
+
+  /** A new reading begins. */
+  refill(): void {
+    this.#left = this.#room;
+  }
+
+  /** Throws TooLongAnswer for what does not fit. */
+  spend({ bytes = 0, messages = 0 }: Partial<Room>): void {
+    const { bytes: maxBytes, messages: maxMessages } = this.#room;
+    this.#left = { bytes: this.#left.bytes - bytes, messages: this.#left.messages - messages };
+    if (this.#left.bytes < 0) throw new TooLongAnswer(`${maxBytes / 1024} KiB`);
+    if (this.#left.messages < 0) throw new TooLongAnswer(`${maxMessages} messages`);
+  }
 }
 
 /** An answer has 6 messages, a login about 20; the rest is for notices. */
@@ -63,6 +92,7 @@ export class Frames {
   take(piece: Buffer): Buffer {
     this.#leftBytes -= piece.length;
     if (this.#leftBytes < 0) throw this.#tooLong();
+    this.#room.shared?.spend({ bytes: piece.length });
     this.#keep(piece);
     let end = 0;
     for (let next = this.#endOf(end); next !== undefined; next = this.#endOf(end)) {
@@ -81,6 +111,7 @@ export class Frames {
   #checkFrame(from: number, to: number): void {
     this.#leftMessages -= 1;
     if (this.#leftMessages < 0) throw new TooLongAnswer(`${this.#room.messages} messages`);
+    this.#room.shared?.spend({ messages: 1 });
     this.#framing.check(this.#kept.subarray(from, to));
   }
 

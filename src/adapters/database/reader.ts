@@ -27,6 +27,8 @@ export interface ReaderOptions {
   readonly mayConnect?: (server: ServerKey, address: string) => boolean;
   /** How names are looked up. Default: as the machine does. */
   readonly lookUp?: LookUp;
+  /** Of several readers that share the threads for it. Default: its own, with `lookUp`. */
+  readonly lookups?: Lookups;
   /** For one answer. The server gives up 10 % earlier, so that it can say so. Default 5,000. */
   readonly queryTimeoutMs?: number;
 }
@@ -104,7 +106,7 @@ class Reader<Uri extends LoginUri> implements Database {
     const applicationName = `${fieldManager}-${randomBytes(4).toString("hex")}`;
     const limits = { connectTimeoutMs: 5_000, queryTimeoutMs: 5_000 };
     const defaults = { ...limits, mayConnect: () => true, lookUp };
-    const lookups = new Lookups(options.lookUp ?? lookUp);
+    const lookups = options.lookups ?? new Lookups(options.lookUp ?? lookUp);
     const own = new OwnSessions(options.clock, applicationName);
     const trusts = new Trusts();
     this.#tools = { ...defaults, ...options, applicationName, own, lookups, trusts };

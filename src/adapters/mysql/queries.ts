@@ -53,6 +53,14 @@ const status = (name: string): string => `(
   FROM /*M!100000 information_schema.GLOBAL_STATUS */ /*!80000 performance_schema.global_status */ AS s
   WHERE s.VARIABLE_NAME = '${name}')`;
 
+/**
+ * MariaDB has no name of its own. From 10.11.9 on it tells a hash of its network card and port, by
+ * which two machines differ that have one host name and were started in the same second.
+ */
+const machineSql = `COALESCE((
+  SELECT v.VARIABLE_VALUE
+  FROM information_schema.GLOBAL_VARIABLES AS v WHERE v.VARIABLE_NAME = 'SERVER_UID'), '')`;
+
 /** SQL of one reading: one row of `columnCount` values. */
 export function readingSql({ roles }: Pick<Question, "roles">, asking: Asking): string {
   const { timeoutMs } = asking;
@@ -61,7 +69,7 @@ export function readingSql({ roles }: Pick<Question, "roles">, asking: Asking): 
     account: "CURRENT_USER()",
     hostname: "@@GLOBAL.hostname",
     port: "@@GLOBAL.port",
-    uuid: "/*M!100000 '' */ /*!80000 @@GLOBAL.server_uuid */",
+    uuid: `/*M!100000 ${machineSql} */ /*!80000 @@GLOBAL.server_uuid */`,
     // Both count from the moment of this statement, so the difference is the same each time.
     startedAtSeconds: `UNIX_TIMESTAMP() - ${status("Uptime")}`,
     // A number, or a word in newer versions of MariaDB.

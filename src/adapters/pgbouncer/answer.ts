@@ -10,9 +10,13 @@ import type { BusyTime } from "../database/busy-time.ts";
 import type { Limits } from "../database/line.ts";
 import type { Answer, Question } from "../database/reader.ts";
 import type { Console } from "./console.ts";
+import { TooLongAnswer } from "../database/failures.ts";
 import { NotAPooler } from "./failures.ts";
 
 const { connectionsMax } = engines.PgBouncer;
+
+/** Kinds of clients, by user, database, name and address. */
+const groupsMax = 10_000;
 
 /** Whoever may use the console gets in when it is full. */
 const besideTheLimit = 1_024;
@@ -90,7 +94,7 @@ type Reader = Pick<Asking, "uri" | "applicationName">;
 
 /** The pooler of these pods; there is at least one. */
 export function answerOf(pods: readonly PodReading[], reader: Reader): Answer {
-  const { user, database } = reader.uri;
+  const { user, database, port } = reader.uri;
   const { applicationName } = reader;
   const maxConnections = sum(pods.map(({ maxClients }) => maxClients));
   // On each pod there is one that reads, and only the first is no session beside the one that asks.
@@ -104,7 +108,7 @@ export function answerOf(pods: readonly PodReading[], reader: Reader): Answer {
     role: user,
     versionNumber: Math.min(...pods.map(({ versionNumber }) => versionNumber)),
     // Nobody else can be at an address at the same time, and PgBouncer has no name of its own.
-    systemIdentifier: pods.map(({ dialed }) => dialed).join(" "),
+    systemIdentifier: pods.map(({ dialed }) => `${dialed}:${port}`).join(" "),
     startedAtMicroseconds: 0,
     isStandby: false,
     maxConnections,
@@ -185,6 +189,7 @@ function mergedGroups(groups: readonly SessionGroup[]): readonly SessionGroup[] 
     const key = keyOf(group);
     const known = byKey.get(key);
     byKey.set(key, known ? { ...known, count: known.count + group.count } : group);
+    if (byKey.size > groupsMax) throw new TooLongAnswer(`${groupsMax} kinds of clients`);
   }
   return [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
@@ -206,8 +211,10 @@ function limitsOf(
   const column = setting.replace("_db_", "_");
   // Without a prototype: a role may be called `constructor`.
   const found = Object.create(null) as Record<string, number>;
+  // The first of a name counts.
+  const byName = new Map(rows.toReversed().map((row) => [row["name"], row[column]]));
   for (const name of names) {
-    const said = rows.find((row) => row["name"] === name)?.[column] ?? "";
+    const said = byName.get(name) ?? "";
     found[name] = (said === "" ? usual : numberIn(said)) || -1;
   }
   return found;

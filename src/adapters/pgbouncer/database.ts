@@ -20,7 +20,7 @@ import {
 } from "../database/reader.ts";
 import { addressesOf, onlyTo, type PodAddress } from "./addresses.ts";
 import { answerOf, type PodReading, readPod } from "./answer.ts";
-import { type Console, openConsole } from "./console.ts";
+import { type Console, openConsole, roomOfPooler } from "./console.ts";
 import { failureOf } from "./failures.ts";
 
 /** Reads PgBouncer 1.18 to 1.26. */
@@ -54,6 +54,7 @@ interface Pod {
 class PoolerSession implements Session {
   readonly #settings: SessionSettings<ConnectionUri>;
   readonly #pods = new Map<string, Pod>();
+  readonly #room = roomOfPooler();
 
   constructor(settings: SessionSettings<ConnectionUri>) {
     this.#settings = settings;
@@ -79,6 +80,7 @@ class PoolerSession implements Session {
 
   async ask(question: Question, limits: Limits): Promise<Answer> {
     const untilMs = performance.now() + limits.timeoutMs;
+    this.#room.refill();
     await this.#follow(limits);
     const left = { ...limits, timeoutMs: Math.max(1, untilMs - performance.now()) };
     const { uri, applicationName, busy } = this.#settings;
@@ -104,13 +106,13 @@ class PoolerSession implements Session {
     const fresh = addresses.filter(({ address }) => !this.#pods.has(address));
     const [first, ...others] = fresh;
     if (first) await this.#join(first, limits);
-    await Promise.all(others.map((address) => this.#join(address, limits)));
+    await allOrNone(others, limits, (address, shared) => this.#join(address, shared));
   }
 
   async #join(to: PodAddress, limits: Limits): Promise<void> {
     const own = this.#hasUnnoted() ? this.#settings.noteConnection() : undefined;
     try {
-      const console = await openConsole(onlyTo(this.#settings, to), limits);
+      const console = await openConsole(onlyTo(this.#settings, to), this.#room, limits);
       this.#pods.set(to.address, { console, own });
     } catch (error) {
       own?.fail();
@@ -128,4 +130,26 @@ class PoolerSession implements Session {
     await pod?.console.close();
     pod?.own?.end();
   }
+}
+
+/**
+ * Calls the others off once one has failed, and waits until all have ended: one that came later
+ * would be nobody's, and nobody would ever close it.
+ */
+async function allOrNone<T>(
+  each: readonly T[],
+  { timeoutMs, signal }: Limits,
+  run: (one: T, limits: Limits) => Promise<void>,
+): Promise<void> {
+  const failed = new AbortController();
+  const limits = { timeoutMs, signal: AbortSignal.any([signal, failed.signal]) };
+  let reason: unknown;
+  const ended = each.map(async (one) => {
+    await run(one, limits).catch((error: unknown) => {
+      if (!failed.signal.aborted) reason = error;
+      failed.abort();
+    });
+  });
+  await Promise.all(ended);
+  if (failed.signal.aborted) throw reason;
 }

@@ -14,7 +14,9 @@ const lineKept = 2_048;
 const bytesPerClient = 1_024;
 /** Clients that may have come meanwhile. */
 const moreClients = 1_024;
-const bytesMax = 32 * 1024 * 1024;
+/** All of them take time that is everybody's. */
+const bytesMax = 20 * 1024 * 1024;
+const clientsMax = 50_000;
 const nameMax = 64;
 const newline = 0x0a;
 
@@ -41,7 +43,7 @@ export class ClientList implements TextSink {
 
   maxBytes(): number {
     const clients = this.#clients() + moreClients;
-    this.#linesLeft = clients;
+    this.#linesLeft = Math.min(clients, clientsMax);
     return Math.min(bytesMax, clients * bytesPerClient);
   }
 

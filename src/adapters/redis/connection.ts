@@ -34,7 +34,7 @@ type Settings = SessionSettings<RedisUri>;
 const keepAliveAfterMs = 30_000;
 const farewellMs = 1_000;
 /** Twice the longest list of clients: records of TLS and their padding are the sender's choice. */
-const answerBytesMax = 64 * 1024 * 1024;
+const answerBytesMax = 40 * 1024 * 1024;
 
 /** Opens a session within the time limit. Throws what the socket or the server threw. */
 export async function openConnection(settings: Settings, limits: Limits): Promise<Connection> {

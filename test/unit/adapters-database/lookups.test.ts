@@ -3,6 +3,7 @@
 
 import { expect, test } from "vitest";
 import { systemClock } from "../../../src/adapters/clock.ts";
+import { createRealDatabases } from "../../../src/process.ts";
 import { createPostgresDatabase } from "../../../src/adapters/postgres/database.ts";
 import type { LookUp } from "../../../src/adapters/database/lookups.ts";
 import type { Database, DatabaseOutcome } from "../../../src/ports.ts";
@@ -85,4 +86,24 @@ test("who waits has his turn when a look-up ends, and who gave up has none", asy
   dns.giveUp();
   await waiting;
   expect(dns.asked).toEqual(["s1.evil", "s2.evil", "s4.evil"]);
+});
+
+test("names of servers of all engines together take no more threads of a namespace", async () => {
+  const dns = new SilentDns();
+  const limits = { connectTimeoutMs: 20, queryTimeoutMs: 20 };
+  const database = createRealDatabases({ clock: systemClock, lookUp: dns.lookUp, ...limits });
+  const uris = ["postgresql", "mysql", "redis", "pgbouncer"].flatMap((scheme) =>
+    [1, 2].map((place) => `${scheme}://app:x@${scheme}-${place}/x`),
+  );
+  await Promise.all(
+    uris.map((uri) =>
+      database.read({
+        ...{ server: uri, uri, ca: undefined, roles: [], databases: [] },
+        askedBy: ["evil"],
+      }),
+    ),
+  );
+  expect(dns.asked).toHaveLength(2);
+  dns.giveUp();
+  await database.close();
 });

@@ -71,7 +71,7 @@ describe("of one pod", () => {
     const answer = await answerOne();
     expect(answer).toMatchObject({
       ...{ role: "watcher", versionNumber: 11_800, maxConnections: 100, withheld: [] },
-      ...{ systemIdentifier: "10.0.9.1", isStandby: false, seesAllSessions: true },
+      ...{ systemIdentifier: "10.0.9.1:6432", isStandby: false, seesAllSessions: true },
     });
     expect(answer.sessions).toEqual([
       { user: "app", database: "orders", applicationName: "web", address: "10.0.0.1", count: 2 },
@@ -133,7 +133,7 @@ describe("of one pod", () => {
 
   test("a pod behind the address of a Service may be one of several", async () => {
     expect(await answerOne({}, "10.96.0.7")).toMatchObject({
-      ...{ mayBePart: "OnePod", systemIdentifier: "10.96.0.7" },
+      ...{ mayBePart: "OnePod", systemIdentifier: "10.96.0.7:6432" },
     });
   });
 
@@ -155,7 +155,7 @@ describe("of several pods", () => {
     const pods = [await readOne(), await readOne(other, "10.0.9.2")];
     const answer = answerOf(pods, { uri, applicationName });
     expect(answer).toMatchObject({
-      ...{ maxConnections: 130, systemIdentifier: "10.0.9.1 10.0.9.2" },
+      ...{ maxConnections: 130, systemIdentifier: "10.0.9.1:6432 10.0.9.2:6432" },
     });
     expect(answer.sessions.map(({ user, count }) => [user, count])).toEqual([
       ["app", 3],

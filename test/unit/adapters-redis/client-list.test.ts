@@ -1,6 +1,7 @@
 // Clients are counted by who they are and where they come from, whatever else their lines say.
 
 import fc from "fast-check";
+import { TooLongAnswer } from "../../../src/adapters/database/failures.ts";
 import { expect, test } from "vitest";
 import { ClientList } from "../../../src/adapters/redis/client-list.ts";
 import type { SessionGroup } from "../../../src/domain/facts/facts.ts";
@@ -73,6 +74,12 @@ test("more clients than the server says it has are what only a liar shows", () =
   expect(() => groupsOf(lines, { known: 10 })).toThrow("the clients that the server says it has");
 });
 
+test("more clients than anybody has time for are not read, whatever the server says of them", () => {
+  const lines = Array.from({ length: 50_001 }, (_, id) => `id=${id + 10} addr=10.0.0.1:1`);
+  expect(groupsOf(lines.slice(1), { known: 900_000 })).toHaveLength(1);
+  expect(() => groupsOf(lines, { known: 900_000 })).toThrow(TooLongAnswer);
+});
+
 test("more kinds of clients than anybody needs are not kept", () => {
   const lines = Array.from({ length: 10_001 }, (_, id) => clientLine(id + 10, { name: `n${id}` }));
   expect(() => groupsOf(lines)).toThrow("10000 kinds of clients");
@@ -82,7 +89,7 @@ test("what is no line of a client is not taken for one", () => {
   expect(() => groupsOf(["hello"])).toThrow("without its id");
 });
 
-test("the text may be as long as so many clients need, and no longer than 32 MiB", () => {
+test("the text may be as long as so many clients need, and no longer than 20 MiB", () => {
   expect(new ClientList(7, () => 9_000).maxBytes()).toBe((9_000 + 1_024) * 1_024);
-  expect(new ClientList(7, () => 1_000_000).maxBytes()).toBe(32 * 1024 * 1024);
+  expect(new ClientList(7, () => 1_000_000).maxBytes()).toBe(20 * 1024 * 1024);
 });

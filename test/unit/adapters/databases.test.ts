@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { createDatabases } from "../../../src/adapters/databases.ts";
 import { byEngine, engineNames, enginesInWords } from "../../../src/api/engines.ts";
+import type { DatabaseReading } from "../../../src/domain/facts/facts.ts";
 import type { Database, DatabaseOutcome } from "../../../src/ports.ts";
 
 const failed: DatabaseOutcome = { kind: "failed", reason: "QueryFailed", message: "asked" };
@@ -42,6 +43,22 @@ test.each([
   const one = scene();
   expect(await read(one, uri)).toEqual(failed);
   expect(one.told).toEqual([`${engine} reads ${uri}`]);
+});
+
+test("a server is none of another engine, whatever it says of itself", async () => {
+  const said = { systemIdentifier: "10.0.9.1:6432", maxConnections: 7 } as DatabaseReading;
+  const readerOf = (): Database => ({
+    read: () => Promise.resolve({ kind: "read", reading: said }),
+    forget: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  });
+  const database = createDatabases(byEngine(readerOf));
+  const uris = ["redis://app@db/0", "pgbouncer://app@db/x", "postgresql://app@db/x"];
+  const outcomes = await Promise.all(uris.map((uri) => read({ database, told: [] }, uri)));
+  const names = outcomes.map((one) => one.kind === "read" && one.reading.systemIdentifier);
+  expect(names).toEqual(
+    ["Redis", "PgBouncer", "PostgreSQL"].map((name) => `${name} 10.0.9.1:6432`),
+  );
 });
 
 test("a URI of no engine is asked of nobody, and is not repeated", async () => {
