@@ -13,6 +13,7 @@ import {
   limitConnections,
   usualLimits,
 } from "./http-connections.ts";
+import { isMisled } from "./misled-browser.ts";
 
 export interface Page {
   /** HTTP status. */
@@ -61,7 +62,10 @@ async function answer(
 ): Promise<void> {
   if (!beginAnswer(request, response, limits)) return;
   const path = (request.url ?? "").split("?", 1)[0] ?? "";
-  const page = await choosePage({ routes, log }, request.method ?? "", path);
+  const { socket, headers } = request;
+  const page = isMisled({ localAddress: socket.localAddress, host: headers.host })
+    ? plain(421, "through a forwarded port, open http://127.0.0.1 or http://localhost\n")
+    : await choosePage({ routes, log }, request.method ?? "", path);
   const body = bytesOf(page);
   response.writeHead(page.status, {
     "content-type": page.contentType,

@@ -4,6 +4,12 @@ import type { Mutant } from "./mutant.ts";
 
 export const guestMutants: readonly Mutant[] = [
   {
+    name: "a website reads the pages through a forwarded port",
+    file: "src/runtime/misled-browser.ts",
+    from: 'return name.includes(".") && !isAddress',
+    to: 'return name.includes(" ") && !isAddress',
+  },
+  {
     name: "a login that never worked taking away what others declare",
     file: "src/domain/supply/readers.ts",
     from: "policies.some((policy) => hasLogin(policy) && hasWorked(policy)),",

@@ -1,5 +1,6 @@
 // The fixed pages of the process, asked over real HTTP.
 
+import { get } from "node:http";
 import { afterEach, expect, test } from "vitest";
 import { startHttpServer } from "../../../src/runtime/http-server.ts";
 import type { HttpServer, Routes } from "../../../src/runtime/http-server.ts";
@@ -105,4 +106,18 @@ test("closing does not wait for idle connections", async () => {
   await fetch(`${url}/metrics`);
   await servers.splice(0)[0]?.close();
   await expect(fetch(`${url}/metrics`)).rejects.toThrow();
+});
+
+test("a website whose name leads to this machine gets no page", async () => {
+  const { port } = new URL(await start());
+  const statusFor = (host: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const options = { host: "127.0.0.1", port, path: "/metrics", headers: { host } };
+      get(options, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on("error", reject);
+    });
+  expect(await statusFor("evil.example.com")).toBe(421);
+  expect(await statusFor(`localhost:${port}`)).toBe(200);
 });
