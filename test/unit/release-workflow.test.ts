@@ -34,6 +34,24 @@ test("every action is pinned by commit, with the version that it is", () => {
     expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
 
+test("images that actions start are named by digest, which is checked before any of them runs", () => {
+  const { steps } = jobs["publish"] ?? { steps: [] };
+  const placeOf = (part: string): number =>
+    steps.findIndex(({ uses, run }) => [uses, run].some((one) => one?.includes(part)));
+  const check = placeOf("@sha256:[0-9a-f]{64}$");
+  expect(check).toBeGreaterThan(-1);
+  const inputs = (action: string): string => {
+    expect(placeOf(action)).toBeGreaterThan(check);
+    return JSON.stringify(steps[placeOf(action)]?.with);
+  };
+  expect(inputs("setup-qemu-action@")).toContain("vars.BINFMT_IMAGE");
+  expect(inputs("setup-buildx-action@")).toContain("image=${{ vars.BUILDKIT_IMAGE }}");
+  expect(inputs("build-push-action@")).toContain("generator=${{ vars.SCANNER_IMAGE }}");
+  for (const name of ["BINFMT", "BUILDKIT", "SCANNER"]) {
+    expect(JSON.stringify(steps[check])).toContain(`vars.${name}_IMAGE`);
+  }
+});
+
 test("who holds credentials runs neither npm nor a program of the project", () => {
   const holders = Object.values(jobs).filter(holdsCredentials);
   expect(holders).toHaveLength(1);
