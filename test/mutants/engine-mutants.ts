@@ -25,8 +25,8 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: "sessions on a pooler's other pods are left open where one pod refuses",
     file: "src/adapters/pgbouncer/database.ts",
-    from: "await Promise.all(ended);",
-    to: "await Promise.race(ended);",
+    from: "await allOrNone(others, limits, (address, shared) => this.#join(address, shared));",
+    to: "await Promise.all(others.map((address) => this.#join(address, limits)));",
   },
   {
     name: "each pod of a pooler may say as much as all of them",

@@ -165,6 +165,14 @@ describe("a victim beside 300 policies of one namespace", () => {
     expect(mostAtOnce).toBe(4);
   });
 
+  it("waits no longer where the decision is on several servers, and this one comes last", async () => {
+    const decision = crowded({ sizes: { crowd: 10, victim: 100 } });
+    const { tookMs } = await applied(decision, slowApplier({ decidedAtMs: -2_000 }));
+    expect(atMsOf("victim/orders")).toBe(0);
+    expect(begun).toHaveLength(2);
+    expect(tookMs).toBe(writeMs);
+  });
+
   it("has its status written in each decision, however long the shrinks of others take", async () => {
     const decision = crowded({ sizes: { crowd: 10, victim: 1 } });
     expect(decision.pools.at(-1)?.grant.decision).toBe("Wait");
