@@ -27,7 +27,6 @@ export interface ReaderOptions {
   readonly mayConnect?: (server: ServerKey, address: string) => boolean;
   /** How names are looked up. Default: as the machine does. */
   readonly lookUp?: LookUp;
-  /** Of several readers that share the threads for it. Default: its own, with `lookUp`. */
   readonly lookups?: Lookups;
   /** For one answer. The server gives up 10 % earlier, so that it can say so. Default 5,000. */
   readonly queryTimeoutMs?: number;
@@ -104,12 +103,11 @@ class Reader<Uri extends LoginUri> implements Database {
   constructor(engine: EngineReader<Uri>, options: ReaderOptions) {
     this.#engine = engine;
     const applicationName = `${fieldManager}-${randomBytes(4).toString("hex")}`;
-    const limits = { connectTimeoutMs: 5_000, queryTimeoutMs: 5_000 };
-    const defaults = { ...limits, mayConnect: () => true, lookUp };
+    const defaults = { connectTimeoutMs: 5_000, queryTimeoutMs: 5_000, mayConnect: () => true };
     const lookups = options.lookups ?? new Lookups(options.lookUp ?? lookUp);
     const own = new OwnSessions(options.clock, applicationName);
     const trusts = new Trusts();
-    this.#tools = { ...defaults, ...options, applicationName, own, lookups, trusts };
+    this.#tools = { ...defaults, lookUp, ...options, applicationName, own, lookups, trusts };
   }
 
   read(target: DatabaseTarget): Promise<DatabaseOutcome> {

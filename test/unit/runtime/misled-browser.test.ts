@@ -1,4 +1,4 @@
-// Through a forwarded port, a page is shown under the names of one's own machine, and of no website.
+// Through a forwarded port, pages are shown under names of one's own machine, and of no website.
 
 import { expect, test } from "vitest";
 import { isMisled } from "../../../src/runtime/misled-browser.ts";
