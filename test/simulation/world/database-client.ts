@@ -1,11 +1,12 @@
 // The Database port on the simulated servers: like the adapter it keeps one session on each server
 // open between readings, and takes a slot for it like everybody else. Once closed it opens none: a
-// process that has ended cannot.
+// process that has ended cannot. Who is at work is told with each reading.
 
 import {
   type ConnectionUri,
   parseConnectionUri,
 } from "../../../src/domain/supply/connection-uri.ts";
+import type { ClientsAtWork, SessionGroup } from "../../../src/domain/facts/facts.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../../src/ports.ts";
 import type { Login, SimulatedPostgres } from "./postgres.ts";
 
@@ -63,6 +64,7 @@ export class DatabaseClient implements Database {
     const { roles, databases } = target;
     const atMs = this.#parts.clock.nowMs();
     const reading = session.server.read(session.login, { atMs, roles, databases });
+    target.tellWork?.(clientsAtWork(reading.sessions));
     return { kind: "read", reading };
   }
 
@@ -95,6 +97,14 @@ export class DatabaseClient implements Database {
     this.#sessions.set(target.server, session);
     return session;
   }
+}
+
+/** Of each pool three of five connections are at work, always. */
+function clientsAtWork(sessions: readonly SessionGroup[]): readonly ClientsAtWork[] {
+  return sessions.flatMap(({ user, address, count }) => {
+    if (address === undefined) return [];
+    return [{ user, address, sessions: count, atWork: Math.ceil((count * 3) / 5) }];
+  });
 }
 
 interface Failed {
