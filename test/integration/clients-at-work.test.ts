@@ -1,5 +1,5 @@
-// Who is at work, as real servers show it to logins that may see all sessions, and to those that may
-// not. The clock runs ahead: a look follows 10 ms after the reading.
+// Who is at work, as real servers show it to logins that may see all sessions, and to those that
+// may not. The clock runs ahead: a look follows 10 ms after the reading.
 
 import type { Connection } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
