@@ -53,6 +53,7 @@ const settings = z.object({
     .default(defaults["runbook-base-url"]),
   evictions: z.enum(["true", "false"], trueOrFalse).default(defaults.evictions),
   page: z.enum(["true", "false"], trueOrFalse).default(defaults.page),
+  "live-pools": z.enum(["true", "false"], trueOrFalse).default(defaults["live-pools"]),
   "leader-elect": z.enum(["true", "false"], trueOrFalse).optional(),
   "lease-namespace": objectName().optional(),
   "lease-name": objectName().default(defaults["lease-name"]),
@@ -121,6 +122,8 @@ export interface Config {
   readonly mayEvict: boolean;
   /** The page for people is served at `/`. */
   readonly servesPage: boolean;
+  /** The pool size in the annotations of running pods may be changed. */
+  readonly mayResize: boolean;
   /** Where the folder docs/runbooks is served, with a slash at its end: for links in alerts. */
   readonly runbookBaseUrl: string;
   /** Name of this process in events. */
@@ -199,6 +202,7 @@ function configOf(
     namespaceQuotas: data["namespace-quotas"],
     mayEvict: data.evictions === "true",
     servesPage: data.page === "true",
+    mayResize: data["live-pools"] === "true",
     runbookBaseUrl: data["runbook-base-url"],
     instance: environment["POD_NAME"] ?? environment["HOSTNAME"] ?? "poolwarden",
     podUid: environment["POD_UID"] || undefined,

@@ -25,6 +25,8 @@ export interface EnvEntry {
   };
   /** valueFrom of another kind: fieldRef, resourceFieldRef, fileKeyRef. */
   readonly otherSource?: true;
+  /** Its value is the pool size that the pod's own annotation says. */
+  readonly isOwnSize?: true;
   /** Names of sizes that its value refers to, as `$(NAME)`. */
   readonly refersTo?: readonly string[];
 }
@@ -89,6 +91,10 @@ export interface ObservedPod extends ObservedObject {
   readonly containers: readonly ObservedContainer[];
   /** Value of the annotation poolwarden.dev/pool-size. */
   readonly poolSizeAnnotation: string | undefined;
+  /** Its size stands in a file that follows the annotation. */
+  readonly live?: true;
+  /** Value of the annotation poolwarden.dev/resized. */
+  readonly resized?: string;
   /** The same of further pools, by their names; absent where there is none. */
   readonly furtherPoolSizes?: Readonly<Record<string, string>>;
 }
@@ -196,4 +202,16 @@ export interface ObservedPresence extends ObservedObject {
   readonly createdAtMs: number;
   /** It acts in none but these; where absent, in every namespace as far as can be told. */
   readonly namespaces?: readonly string[];
+}
+
+export interface PodResize {
+  /** What the annotation of the pool size says now. */
+  readonly from: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface PodReference {
+  /** `namespace/name`. */
+  readonly key: string;
+  readonly uid: string;
 }

@@ -19,7 +19,11 @@ import type {
   ObservedPresence,
   ObservedReplicaSet,
   ObservedWorkload,
+  PodReference,
+  PodResize,
 } from "./observed.ts";
+
+export type { PodReference, PodResize } from "./observed.ts";
 
 export interface Clock {
   /**
@@ -191,13 +195,9 @@ export interface Cluster {
   ): Promise<Outcome<ObservedObject>>;
   /** Yields `ok` once it ends; guarded by a PodDisruptionBudget; conflict: another has its name. */
   evict(pod: PodReference): Promise<Outcome<undefined>>;
+  /** Writes annotations of one pod, if it is the same and has the same size; else conflict. */
+  resizePod(pod: PodReference, resize: PodResize): Promise<Outcome<undefined>>;
   createEvent(event: KubernetesEvent): Promise<Outcome<undefined>>;
-}
-
-export interface PodReference {
-  /** `namespace/name`. */
-  readonly key: string;
-  readonly uid: string;
 }
 
 // --- who leads ---

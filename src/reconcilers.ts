@@ -15,6 +15,7 @@ import { Expectations } from "./reconcile/memory/expectations.ts";
 import { GrantSettlement } from "./reconcile/memory/grant-settlement.ts";
 import { BoundedHolds } from "./reconcile/memory/bounded-holds.ts";
 import { LateNamespaces, type UnreadSince } from "./reconcile/memory/late-namespaces.ts";
+import { LiveMemory } from "./reconcile/memory/live-memory.ts";
 import { Logins } from "./reconcile/resolve/logins.ts";
 import { CarriedFindings } from "./reconcile/memory/carried-findings.ts";
 import { PastEvictions } from "./reconcile/memory/past-evictions.ts";
@@ -37,7 +38,9 @@ export type TenancySetting = "allowedDatabaseHosts" | "namespaceQuotas";
 
 export interface ReconcilerParts {
   readonly config: Pick<Config, "databaseIntervalMs" | "settleTimeMs" | "admissionWarmUpMs"> &
-    Partial<Pick<Config, "serviceAccount" | "runbookBaseUrl" | "mayEvict" | TenancySetting>>;
+    Partial<
+      Pick<Config, "serviceAccount" | "runbookBaseUrl" | "mayEvict" | "mayResize" | TenancySetting>
+    >;
   readonly caches: Caches;
   readonly cluster: Cluster;
   readonly database: Database;
@@ -98,7 +101,8 @@ interface Memories {
 function createServerReconciler(parts: ReconcilerParts, memories: Memories): ServerReconciler {
   const { caches, cluster, clock, log, metrics, quietForMs = () => 0 } = parts;
   const { settleTimeMs, admissionWarmUpMs, namespaceQuotas = [] } = parts.config;
-  const { runbookBaseUrl = usualRunbookBaseUrl, mayEvict = true, serviceAccount } = parts.config;
+  const { runbookBaseUrl = usualRunbookBaseUrl, serviceAccount } = parts.config;
+  const { mayEvict = true, mayResize = false } = parts.config;
   const notes = new CarriedFindings();
   const references = new References(cluster, clock, log);
   const written = {
@@ -113,6 +117,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     admissionAbsences: new AdmissionAbsences(clock),
     grantSettlement: new GrantSettlement(),
     doubtful: new DoubtfulGrants(),
+    live: new LiveMemory(),
   };
   const { alertRules: store } = caches;
   const rules = new AlertRules({ cluster, clock, notes, runbookBaseUrl, store });
@@ -122,7 +127,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
       ...{ caches, ...memories, references, notes },
       ...written,
       ...{ settleTimeMs, admissionWarmUpMs, namespaceQuotas, quietForMs },
-      isEvictionOff: !mayEvict,
+      ...{ isEvictionOff: !mayEvict, mayResize },
     },
     applier: { cluster, clock, serviceAccount, ...written, written: new WrittenStatuses() },
     reporter: { clock, metrics, log, notes, rules, events: new EventLine({ cluster, clock, log }) },

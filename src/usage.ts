@@ -12,6 +12,7 @@ export const defaults = {
   "runbook-base-url": usualRunbookBaseUrl,
   evictions: "true",
   page: "true",
+  "live-pools": "false",
   "lease-name": "poolwarden",
   "lease-duration": "15s",
   "renew-deadline": "10s",
@@ -86,6 +87,11 @@ export const flags: readonly Flag[] = [
     name: "page",
     value: "BOOL",
     about: `${defaults.page}: servers and pools are shown on a page for people, at /`,
+  },
+  {
+    name: "live-pools",
+    value: "BOOL",
+    about: `${defaults["live-pools"]}: pods of entries with resize Live get another size while they run; needs the right to patch pods`,
   },
   {
     name: "leader-elect",

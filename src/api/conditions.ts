@@ -107,6 +107,10 @@ export const reasonGroups = {
       "An autoscaler targets something else with the workload's name, or that controls several workloads, and may ask for more pods than are planned.",
     TemplateOfRollout:
       "A Deployment at 0 replicas whose template an Argo Rollout runs: its pods can be picked by their labels.",
+    CannotBeLive:
+      "An entry asks for resize: Live, and its pods cannot be resized while they run; the message says why, and what to do.",
+    NotFollowing:
+      "A pod of a live pool shows more sessions than its size after the follow time: it is counted as it is, and replaced by a rollout where its slots are needed.",
     BeyondPlan: "The workload has more pods than were planned for.",
     RolloutsBeyondPlan:
       "More rollouts are under way than the plan has room for; the message says which, and what would cover them.",
@@ -167,6 +171,7 @@ export const reasonGroups = {
   Events: {
     GrantChanged: "A workload's next pods get another size.",
     RollStarted: "A rollout was started to bring pods to their size.",
+    PodsResized: "Running pods of live pools were given another size.",
     PodEvicted: "A pod was evicted, to be replaced by one of its size.",
     Released:
       "No policy enforces the workload any more: what Poolwarden wrote stays, and it manages none of these fields any more.",

@@ -26,6 +26,24 @@ export function poolSizeAnnotationOf(pool: string | undefined): string {
  */
 export const furtherPoolsMax = 20;
 
+/**
+ * On a pod whose pool is resized while it runs: its size stands in a file that follows
+ * `pool-size`. Written at admission.
+ */
+export const liveAnnotation = `${group}/live`;
+
+/** On such a pod: the size that it had before, since when it has its present one. */
+export const resizedAnnotation = `${group}/resized`;
+
+/** Where such a pod finds its size while it runs: a file of the name `pool-size`. */
+export const liveMountPath = "/etc/poolwarden";
+export const liveFileName = "pool-size";
+/** A volume of this name in a template would be replaced. */
+export const liveVolumeName = "poolwarden-dev-pool-size";
+
+/** How a variable, and the file, are filled from the annotation. */
+export const poolSizeFieldPath = `metadata.annotations['${poolSizeAnnotation}']`;
+
 /** On a pod template: when we last rolled the workload (RFC 3339). A new value starts a rollout. */
 export const rolledAtAnnotation = `${group}/rolled-at`;
 /**

@@ -10,6 +10,7 @@ interface Picking {
   readonly pods?: object | undefined;
   readonly maxPods?: number | undefined;
   readonly plannedPods?: string | undefined;
+  readonly resize?: string | undefined;
 }
 
 /** As the value of a label, which it is where it is not given. */
@@ -43,6 +44,12 @@ export const pickingRules = [
     cel: "!has(self.pods) || !has(self.plannedPods)",
     message: "pods are planned by maxPods: leave plannedPods out",
     holds: ({ pods, plannedPods }: Picking) => pods === undefined || plannedPods === undefined,
+  },
+  {
+    cel: "!has(self.pods) || !has(self.resize) || self.resize != 'Live'",
+    field: "resize",
+    message: "resize Live is for workloads: beside pods leave resize out",
+    holds: ({ pods, resize }: Picking) => pods === undefined || resize !== "Live",
   },
   {
     cel: `!has(self.pods) || !has(self.name) || self.name.matches(r'${podsNamePattern}')`,

@@ -10,6 +10,7 @@ import {
   sizeWordPattern,
   storedSizeWordPattern,
 } from "./environment.ts";
+import { mainPool } from "./keys.ts";
 import { pickingRules } from "./picking-rules.ts";
 import { podLabels } from "./pods-entry.ts";
 import { prefixMax, prefixRules } from "./prefixes.ts";
@@ -223,6 +224,12 @@ export const workloadEntry = ruled(
       .describe(
         "Pool size that a pod without a readable size is taken to hold. Default: the preset library's own (generic and hikari 10, tomcat 100, dbcp2 8, pgbouncer 20).",
       ),
+    resize: z
+      .enum(["Restart", "Live"])
+      .optional()
+      .describe(
+        "Live: the application follows its size while it runs, so its pods are resized without a restart and new pods start with poolSize.min. Default: Restart.",
+      ),
     plannedPods: z
       .enum(["Autoscaler", "Current"])
       .optional()
@@ -247,6 +254,12 @@ export const workloadEntry = ruled(
         "processesPerPod times poolsPerProcess is above 1000: a pod with more than 1000 pools is not planned",
       holds: ({ processesPerPod, poolsPerProcess = 1 }) =>
         processesPerPod * poolsPerProcess <= 1000,
+    },
+    {
+      cel: "!has(self.resize) || self.resize != 'Live' || !has(self.pool) || self.pool == 'main'",
+      field: "resize",
+      message: "resize Live is for the pool main: leave pool out, or resize",
+      holds: ({ resize, pool }) => resize !== "Live" || pool === undefined || pool === mainPool,
     },
     {
       cel: "!has(self.preset) || !has(self.env)",

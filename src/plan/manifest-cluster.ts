@@ -108,6 +108,11 @@ export class ManifestCluster implements Cluster {
     return answer({ kind: "guarded", message: "nothing is evicted in a plan" });
   }
 
+  /** Pods of a plan have just started, with what they start with. */
+  resizePod(): ReturnType<Cluster["resizePod"]> {
+    return answer({ kind: "guarded", message: "nothing is resized in a plan" });
+  }
+
   createEvent(): ReturnType<Cluster["createEvent"]> {
     return answer({ kind: "ok", value: undefined });
   }

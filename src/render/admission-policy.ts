@@ -11,6 +11,7 @@ import {
   kind,
   poolSizeAnnotation,
   poolSizeAnnotationOf,
+  poolSizeFieldPath,
 } from "../api/group.ts";
 import { ownNames } from "../api/granted-names.ts";
 import { mainPool } from "../api/keys.ts";
@@ -20,6 +21,7 @@ import { profiles } from "../api/profiles.ts";
 import { entriesWrittenOverMax, isNumberCel } from "../api/size-text.ts";
 import type { Manifest } from "../ports.ts";
 import { containerFor, containerOfThisPod } from "./admission-containers.ts";
+import { celValue, livePatches, livePools } from "./admission-live.ts";
 import { hashSuffix, workloadOf } from "./admission-owners.ts";
 import { isPicked, placesList, podsVariables } from "./admission-pods.ts";
 
@@ -230,6 +232,7 @@ const variables: readonly Named[] = [
     "variables.fitting.filter(k, !variables.fitting.exists(o, variables.fitting.indexOf(o) < variables.fitting.indexOf(k) && " +
       `${containerFor("o")} == ${containerFor("k")} && ${grantOf("o")}.env.exists(e, ${grantOf("k")}.env.exists(f, e.name == f.name))))`,
   ],
+  ["live", livePools(ofKey)],
   ["first", "variables.written.size() > 0 ? variables.written[0] : ''"],
   ["targets", `variables.containers.filter(c, ${isWritten})`],
   [
@@ -245,13 +248,18 @@ const patch =
   `${patchesOf("targets", "containers", "containers")} + ${patchesOf("sidecarTargets", "sidecars", "initContainers")} + ` +
   "(variables.first == '' || has(object.metadata.annotations) ? [] : [" +
   `JSONPatch{op: "add", path: "/metadata/annotations", value: dyn({${annotationOf("variables.first")}: string(${grantOf("variables.first")}.poolSize)})}]) + ` +
-  `variables.written.map(k, JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey(${annotationOf("k")}), value: string(${grantOf("k")}.poolSize)})`;
+  `variables.written.map(k, JSONPatch{op: "add", path: "/metadata/annotations/" + jsonpatch.escapeKey(${annotationOf("k")}), value: string(${grantOf("k")}.poolSize)}) + ` +
+  livePatches(ofKey);
 
 /** One for each container that is sized: all pools in it, and what else its environment holds. */
 function patchesOf(targets: string, names: string, field: string): string {
   const container = `object.spec.${field}[variables.${names}.indexOf(c)]`;
+  const name = "t.substring(0, t.indexOf('='))";
+  const reference = { fieldRef: { apiVersion: "v1", fieldPath: poolSizeFieldPath } };
+  const isLive = `variables.live.exists(k, ${ofKey}.container == c && ${ofKey}.liveVariable == ${name})`;
   const ours = allOf("e.name + '=' + e.value").concat(
-    `.map(t, {"name": t.substring(0, t.indexOf('=')), "value": t.substring(t.indexOf('=') + 1)})`,
+    `.map(t, ${isLive} ? dyn({"name": dyn(${name}), "valueFrom": ${celValue(reference)}}) : ` +
+      `dyn({"name": ${name}, "value": t.substring(t.indexOf('=') + 1)}))`,
   );
   const kept = `[${allOf("e.name")}].map(names, ${envOf(container)}.filter(e, !(e.name in names)))[0]`;
   return (

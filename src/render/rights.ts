@@ -20,6 +20,8 @@ export interface Right {
   readonly verbs: readonly string[];
   /** Of the chart: given only where it is true. */
   readonly unlessOff?: "evictions.enabled";
+  /** Of the chart: given only where its owner has asked for it. */
+  readonly onlyIf?: "livePools.enabled";
   /** Of the object with the name of the Lease only. */
   readonly ofLease?: true;
 }
@@ -41,6 +43,10 @@ export const rights: readonly Right[] = [
   {
     ...watched("repairs, one pod at a time", "", ["pods/eviction"], ["create"]),
     unlessOff: "evictions.enabled",
+  },
+  {
+    ...watched("sizes of running pods, within the fence", "", ["pods"], ["patch"]),
+    onlyIf: "livePools.enabled",
   },
   watched("which pods are of an old revision", "apps", ["replicasets"], ["list", "watch"]),
   watched("what may still start", "autoscaling", ["horizontalpodautoscalers"], ["list", "watch"]),

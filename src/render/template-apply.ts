@@ -231,8 +231,8 @@ function mergeEntries(
   return new Map([...kept, [container, [...wanted, ...others]]]);
 }
 
-function isReference({ from, otherSource }: EnvEntry): boolean {
-  return from !== undefined || otherSource === true;
+function isReference({ from, otherSource, isOwnSize }: EnvEntry): boolean {
+  return from !== undefined || otherSource === true || isOwnSize === true;
 }
 
 function sourceOf({ from }: EnvEntry): string {

@@ -4,6 +4,7 @@
 
 import type { CustomResourceDefinition } from "../api/crd.ts";
 import { buildAdmissionPolicy, buildAdmissionPolicyBinding } from "../render/admission-policy.ts";
+import { buildPodFence } from "../render/pod-fence.ts";
 import { type Reach, type Right, rights } from "../render/rights.ts";
 import { yaml } from "./yaml.ts";
 
@@ -38,6 +39,16 @@ export function buildAdmissionTemplate(): string {
   ]);
 }
 
+/** Filled in by the chart: who is bound by the fence. */
+const account =
+  'system:serviceaccount:{{ .Release.Namespace }}:{{ include "poolwarden.serviceAccountName" . }}';
+
+/** templates/_pod-fence.tpl: what the right to patch pods may be used for. */
+export function buildFenceTemplate(): string {
+  const spec = yaml(buildPodFence("ACCOUNT")["spec"]);
+  return templates([["podFence", spec]]).replace("ACCOUNT", account);
+}
+
 /** templates/_rights.tpl: the rules of the operator's roles, each under what it is for. */
 export function buildRightsTemplate(): string {
   const reaches: readonly Reach[] = ["watched", "cluster", "own"];
@@ -53,8 +64,8 @@ function rulesOf(reach: Reach): string {
 
 function ruleOf(right: Right): string {
   const rule = ungatedRuleOf(right);
-  const { unlessOff } = right;
-  return unlessOff === undefined ? rule : `{{- if .Values.${unlessOff} }}\n${rule}{{- end }}\n`;
+  const { unlessOff, onlyIf = unlessOff } = right;
+  return onlyIf === undefined ? rule : `{{- if .Values.${onlyIf} }}\n${rule}{{- end }}\n`;
 }
 
 function ungatedRuleOf({ why, apiGroups, resources, verbs, ofLease }: Right): string {

@@ -12,6 +12,7 @@ import { buildValuesSchema } from "./chart-schema.ts";
 import {
   buildAdmissionTemplate,
   buildCrdTemplate,
+  buildFenceTemplate,
   buildRightsTemplate,
 } from "./chart-templates.ts";
 import { buildValuesTable, readChartValues } from "./chart-values.ts";
@@ -61,6 +62,7 @@ function chartFiles(): readonly GeneratedFile[] {
     { path: `${chart}/README.md`, content: readme },
     { path: `${chart}/values.schema.json`, content: buildValuesSchema(values) },
     { path: `${chart}/templates/_admission-policy.tpl`, content: buildAdmissionTemplate() },
+    { path: `${chart}/templates/_pod-fence.tpl`, content: buildFenceTemplate() },
     { path: `${chart}/templates/_rights.tpl`, content: buildRightsTemplate() },
   ];
 }

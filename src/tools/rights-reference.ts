@@ -18,13 +18,18 @@ export function buildRightsReference(): string {
       "(`database.secretNames`, or the command that the condition `DatabaseReachable` prints).",
     "`pods/eviction` is what `kubectl drain` uses: it ends a pod only where its PodDisruptionBudget allows it. It is used " +
       "where a [repair](../guarantees.md) by rollout does not fit, or where a workload's owner [undoes rollouts](../living-with/operators.md).",
+    "To patch pods is given only with `livePools.enabled`, and a ValidatingAdmissionPolicy of the chart lets it change two " +
+      "annotations of a pod and nothing else ([live pools](../live-pools.md)).",
     "To patch Deployments is a strong right: whoever has it can run what he likes under the accounts of these workloads. It is what a rollout needs. `watchNamespaces` limits it.",
   ];
   return sections.join("\n\n") + "\n";
 }
 
-function rowOf({ why, resources, verbs, reach, ofLease, unlessOff }: Right): readonly string[] {
+function rowOf({ why, resources, verbs, reach, ofLease, ...given }: Right): readonly string[] {
+  const { unlessOff, onlyIf } = given;
   const named =
-    (ofLease ? " (by name)" : "") + (unlessOff ? `, unless \`${unlessOff}\` is false` : "");
+    (ofLease ? " (by name)" : "") +
+    (unlessOff ? `, unless \`${unlessOff}\` is false` : "") +
+    (onlyIf ? `, if \`${onlyIf}\` is true` : "");
   return [why, `${resources.map(code).join(", ")}${named}`, verbs.join(", "), where[reach]];
 }

@@ -5,6 +5,7 @@
 import { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
+import { follow } from "../../examples/apps/node-postgres/follow.mjs";
 
 const QUERY_SECONDS = 0.4;
 const RETRY_AFTER_MS = 1_500;
@@ -12,6 +13,7 @@ const QUEUED_REQUESTS = 3;
 
 const maxSize = Number(process.env["DB_POOL_MAX_SIZE"] ?? "10");
 const minSize = Number(process.env["DB_POOL_MIN_SIZE"] ?? "0");
+const requests = Number(process.env["REQUESTS"] ?? maxSize + QUEUED_REQUESTS);
 const drainMs = Number(process.env["DRAIN_MS"] ?? "2000");
 const localAddress = process.env["POD_IP"] ?? "127.0.0.1";
 
@@ -34,12 +36,15 @@ const pool = new pg.Pool({
 });
 pool.on("error", () => undefined);
 
+const sizeFile = process.env["POOL_SIZE_FILE"];
+if (sizeFile !== undefined) follow(pool, sizeFile);
+
 let isDraining = false;
 process.once("SIGTERM", () => void drain());
 
 await warmUp(Math.max(1, minSize));
 console.log("ready");
-for (let request = 0; request < maxSize + QUEUED_REQUESTS; request++) void serve();
+for (let request = 0; request < requests; request++) void serve();
 
 async function warmUp(sessions: number): Promise<void> {
   const clients = await Promise.all(Array.from({ length: sessions }, connectPatiently));

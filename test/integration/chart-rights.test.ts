@@ -27,7 +27,7 @@ const render = (
 ): Promise<readonly KubernetesObject[]> => renderChart(helm(), values, more);
 
 describe("rights", () => {
-  const watched = rights.filter(({ reach }) => reach === "watched").length;
+  const watched = rights.filter(({ reach, onlyIf }) => reach === "watched" && !onlyIf).length;
   const ofCluster = rights.filter(({ reach }) => reach === "cluster").length;
 
   it("of all namespaces are a ClusterRole, with every right of the source", async () => {

@@ -11,6 +11,7 @@ import { fairnessMutants } from "./fairness-mutants.ts";
 import { guestMutants } from "./guest-mutants.ts";
 import { knowingMutants } from "./knowing-mutants.ts";
 import { largeObjectMutants } from "./large-object-mutants.ts";
+import { liveMutants } from "./live-mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { loadMutants } from "./load-mutants.ts";
 import { orderMutants } from "./order-mutants.ts";
@@ -33,6 +34,7 @@ export const allMutants: readonly Mutant[] = [
   ...fairnessMutants,
   ...guestMutants,
   ...largeObjectMutants,
+  ...liveMutants,
   ...loadMutants,
   ...ownerMutants,
   ...planMutants,

@@ -96,6 +96,7 @@ describe("a plan that was carried out", () => {
   test("stands only where a plan made anew would say the same", () => {
     const nothing = {
       statuses: [],
+      resizes: [],
       roll: undefined,
       eviction: undefined,
       failures: [],

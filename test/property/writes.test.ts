@@ -14,6 +14,7 @@ import { apply } from "../../src/reconcile/apply/apply.ts";
 import { ContestedActs } from "../../src/reconcile/memory/contested-acts.ts";
 import { DoubtfulGrants } from "../../src/reconcile/memory/doubtful-grants.ts";
 import { Expectations } from "../../src/reconcile/memory/expectations.ts";
+import { LiveMemory } from "../../src/reconcile/memory/live-memory.ts";
 import { PastEvictions } from "../../src/reconcile/memory/past-evictions.ts";
 import { PastRolls } from "../../src/reconcile/memory/past-rolls.ts";
 import { PassingFailures } from "../../src/reconcile/apply/attempts.ts";
@@ -75,6 +76,7 @@ function clusterOf(
   const stored = (): Outcome<never> => ({ kind: "ok", value: { resourceVersion: "2" } as never });
   return {
     ...{ readData: refuse, release: refuse, remove: refuse, evict: refuse, createEvent: refuse },
+    resizePod: refuse,
     readWorkload: (key) => {
       const facts = rolls.roll?.position.pool;
       if (facts?.key !== key) return refuse();
@@ -111,6 +113,7 @@ async function logOf({
     pastEvictions: new PastEvictions(),
     written: new WrittenStatuses(),
     doubtful: new DoubtfulGrants(),
+    live: new LiveMemory(),
     refusals: new Refusals(),
     passing: new PassingFailures(),
     contested: new ContestedActs(),

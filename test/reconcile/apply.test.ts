@@ -8,6 +8,7 @@ import type { Cluster, Outcome } from "../../src/ports.ts";
 import { noActs } from "../../src/reconcile/apply/acts-of-now.ts";
 import { apply } from "../../src/reconcile/apply/apply.ts";
 import type { Applier } from "../../src/reconcile/apply/apply.ts";
+import { LiveMemory } from "../../src/reconcile/memory/live-memory.ts";
 import { PastEvictions } from "../../src/reconcile/memory/past-evictions.ts";
 import { PastRolls } from "../../src/reconcile/memory/past-rolls.ts";
 import { PassingFailures } from "../../src/reconcile/apply/attempts.ts";
@@ -44,6 +45,7 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
       return Promise.resolve(stored("2"));
     },
     evict: refuse,
+    resizePod: refuse,
     createEvent: refuse,
     ...answers,
   };
@@ -58,6 +60,7 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
     pastEvictions: new PastEvictions(),
     written: new WrittenStatuses(),
     doubtful: new DoubtfulGrants(),
+    live: new LiveMemory(),
     refusals,
     passing: new PassingFailures(),
     contested: new ContestedActs(),

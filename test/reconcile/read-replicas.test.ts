@@ -57,6 +57,21 @@ describe("pods with a pool on a primary and on a replica", () => {
     expect(messageOf("Ready")).toMatch(/^True/);
   });
 
+  test("are not resized while they run, because each server would have to show it", async () => {
+    world.bounds = { mayResize: true };
+    world.restartOperator();
+    world.read({ maxConnections: 80, isStandby: true }, replica);
+    world.deployment("web");
+    const live = { selector: { matchLabels: { team: "shop" } }, resize: "Live" };
+    world.policy("orders", withReplica({ workloads: [live] }));
+    await world.pass(15 * minuteMs, 5_000);
+    const [finding] = world.status("orders").findings ?? [];
+    expect(finding).toMatchObject({ reason: "CannotBeLive" });
+    expect(finding?.message).toContain("decided on together with another one");
+    expect(world.podSizes("web")).toEqual([sizeWithin(80), sizeWithin(80), sizeWithin(80)]);
+    expect(world.cluster.writes.filter(({ kind }) => kind === "resize")).toEqual([]);
+  });
+
   test("leave room for those that are on the replica alone", async () => {
     world.read({ maxConnections: 80, isStandby: true }, replica);
     world.deployment("web");

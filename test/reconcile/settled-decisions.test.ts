@@ -19,6 +19,7 @@ import {
 
 const nothing: Applied = {
   statuses: [],
+  resizes: [],
   roll: undefined,
   eviction: undefined,
   failures: [],

@@ -10,6 +10,7 @@ import { PassingFailures } from "../../src/reconcile/apply/attempts.ts";
 import { ContestedActs } from "../../src/reconcile/memory/contested-acts.ts";
 import { DoubtfulGrants } from "../../src/reconcile/memory/doubtful-grants.ts";
 import { Expectations } from "../../src/reconcile/memory/expectations.ts";
+import { LiveMemory } from "../../src/reconcile/memory/live-memory.ts";
 import { PastEvictions } from "../../src/reconcile/memory/past-evictions.ts";
 import { PastRolls } from "../../src/reconcile/memory/past-rolls.ts";
 import { Refusals } from "../../src/reconcile/memory/refusals.ts";
@@ -62,7 +63,7 @@ function slowApplier(changes: Partial<Applier> = {}): Applier {
   const refuse = (): Promise<never> => Promise.reject(new Error("nobody asked for this"));
   const cluster: Cluster = {
     ...{ readData: refuse, readWorkload: refuse, apply: refuse, release: refuse, remove: refuse },
-    ...{ evict: refuse, createEvent: refuse },
+    ...{ evict: refuse, resizePod: refuse, createEvent: refuse },
     writeStatus: async (policy) => {
       begun.push({ policy, atMs: clock.monotonicMs() });
       mostAtOnce = Math.max(mostAtOnce, (underWay += 1));
@@ -75,7 +76,7 @@ function slowApplier(changes: Partial<Applier> = {}): Applier {
   };
   return {
     ...{ cluster, clock, statuses: new Expectations<never>(), templates: new Expectations<true>() },
-    ...{ pastRolls: new PastRolls(), pastEvictions: new PastEvictions() },
+    ...{ pastRolls: new PastRolls(), pastEvictions: new PastEvictions(), live: new LiveMemory() },
     ...{ written: new WrittenStatuses(), doubtful: new DoubtfulGrants(), refusals: new Refusals() },
     ...{ passing: new PassingFailures(), contested: new ContestedActs(), isCurrent: () => true },
     ...{ decideAgain: () => Promise.resolve(noActs), ...changes },

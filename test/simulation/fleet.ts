@@ -1,6 +1,7 @@
 // The fleet of a scenario, built in the world: servers, policies, workloads, autoscalers, and the
 // rights and wrongs of each as the scenario drew them.
 
+import { followTimes } from "./follow-times.ts";
 import { jobEntries } from "./jobs.ts";
 import { furtherPools } from "./scenario-pools.ts";
 import type { PolicySetup, ServerSetup, FleetSetup, WorkloadSetup } from "./scenario.ts";
@@ -115,10 +116,12 @@ function replicaOf(index: number): object {
 }
 
 function workloadEntries(index: number, setup: WorkloadSetup): readonly object[] {
-  const { kind, processesPerPod, extraConnectionsPerPod, weight } = setup;
+  const { kind, processesPerPod, extraConnectionsPerPod, weight, follows } = setup;
   const name = `service-${index}`;
+  const resize = follows === undefined ? {} : { resize: "Live" };
   const further = (setup.furtherPools ?? []).map((_, place) => furtherEntry(kind, name, place));
-  return [{ kind, name, processesPerPod, extraConnectionsPerPod, weight }, ...further];
+  const main = { kind, name, processesPerPod, extraConnectionsPerPod, weight, ...resize };
+  return [main, ...further];
 }
 
 /** Of a further pool, by its place. */
@@ -147,4 +150,5 @@ export function setTimes({ podTimes, random }: World, fleet: FleetSetup): void {
   podTimes.startMs = () => 500 + random.next() * slowest;
   podTimes.stopMs = ({ workload }) => random.next() * graceMsOf(workload);
   podTimes.keepaliveMs = () => 600_000;
+  podTimes.followMs = followTimes(fleet, random);
 }

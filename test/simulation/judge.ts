@@ -34,7 +34,7 @@ export interface Violation {
 }
 
 export interface JudgedWrite {
-  readonly what: "status" | "roll" | "eviction";
+  readonly what: "status" | "roll" | "eviction" | "resize";
   readonly key: string;
   readonly evicted?: Evicted;
   /** Of the policy or the workload, as the API server counts. */
@@ -242,10 +242,11 @@ export class Judge {
 
   /** What it could not know is not held against it. */
   #watch(write: JudgedWrite, knowledge: Knowledge): void {
-    if (write.what === "status") return;
+    const { what } = write;
+    if (what === "status" || what === "resize") return;
     for (const server of this.#truth.serversOf(write.key)) {
       if (!this.#knowsAll(write, server, knowledge)) continue;
-      this.#acts.begin(write, server, knowledge.clusterUntilMs);
+      this.#acts.begin({ ...write, what }, server, knowledge.clusterUntilMs);
     }
   }
 
@@ -261,7 +262,7 @@ export class Judge {
 
   /** A roll may take room to shrink; what it is for was published before. */
   #judgeGrowth({ what, key }: JudgedWrite, server: string, knowledge: Knowledge): void {
-    if (what !== "status") return;
+    if (what !== "status" && what !== "resize") return;
     const ageMs = this.#clock.nowMs() - knowledge.clusterUntilMs;
     if (ageMs > stalestWriteMs) this.violate("G4", `${key} grew on caches ${ageMs} ms old`);
     if (knowledge.reads.get(server) === undefined) {
@@ -275,7 +276,8 @@ export class Judge {
     const heardMs = Math.min(clusterUntilMs, reads.get(server) ?? -Infinity);
     if ((this.#truth.newestObservedMs(server) ?? 0) > clusterUntilMs) return false;
     return (
-      this.#beyondPlanMs <= heardMs && (what === "status" || this.#roomUsedMs <= clusterUntilMs)
+      this.#beyondPlanMs <= heardMs &&
+      (what === "status" || what === "resize" || this.#roomUsedMs <= clusterUntilMs)
     );
   }
 }

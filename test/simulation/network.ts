@@ -127,6 +127,7 @@ export class Network {
       writeStatus: (...write) => this.call(() => inner.writeStatus(...write)),
       release: (workload) => this.call(() => inner.release(workload)),
       evict: (pod) => this.call(() => inner.evict(pod)),
+      resizePod: (...given) => this.call(() => inner.resizePod(...given)),
       createEvent: (event) => this.call(() => inner.createEvent(event)),
     };
   }

@@ -26,6 +26,7 @@ export interface OperatorSettings {
   readonly databaseIntervalMs: number;
   readonly settleTimeMs: number;
   readonly admissionWarmUpMs: number;
+  readonly mayResize?: boolean;
 }
 
 /** What the operator knew when a decision on a server began. */

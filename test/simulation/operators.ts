@@ -2,6 +2,7 @@
 // after it died, and each write of theirs shown to the judge before and after it is done.
 
 import { createHash } from "node:crypto";
+import { poolSizeAnnotation } from "../../src/api/group.ts";
 import { workloadKindNames, workloadKindOf } from "../../src/api/workload-kinds.ts";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Election } from "../../src/operator.ts";
@@ -146,6 +147,19 @@ export class Operators {
       evict: (pod) => {
         judgeWriter();
         return evict(pod);
+      },
+      resizePod: async (pod, resize) => {
+        const before = judge.account();
+        const key = world.pod(pod.key)?.workload ?? "";
+        judgeWriter();
+        const outcome = await cluster.resizePod(pod, resize);
+        if (outcome.kind !== "ok") return outcome;
+        const size = resize.annotations[poolSizeAnnotation] ?? "";
+        tell(`${name} resizes ${pod.key} ${resize.from}→${size}`);
+        const { server = "" } = world.workloads.get(key)?.pools ?? {};
+        const knowledge = processOf().knowledgeOf(server);
+        judge.judgeWrite({ what: "resize", key, isChange: true }, before, knowledge);
+        return outcome;
       },
       writeStatus: async (key, resourceVersion, status) => {
         const stored = world.kinds.policies.get(key);

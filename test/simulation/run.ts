@@ -87,7 +87,7 @@ class Run {
     this.#operators = new Operators({
       ...{ time, random, world, judge },
       conditions: this.#conditions,
-      settings: { ...fleet, admissionWarmUpMs: 35_000 },
+      settings: { ...fleet, admissionWarmUpMs: 35_000, mayResize: true },
       tell: (line) => {
         this.#tell(line);
       },
@@ -212,7 +212,9 @@ class Run {
    */
   #judgeUse(servers: readonly string[], { grants = {} }: PoolPolicyStatus): void {
     if (servers.some((server) => this.#isSpokenFor(server))) return;
-    for (const [workload, { poolSize }] of Object.entries(grants)) {
+    for (const [workload, { poolSize, liveVariable }] of Object.entries(grants)) {
+      // What its running pods have is another number.
+      if (liveVariable !== undefined) continue;
       const key = `${namespace}/${workload}` as PoolKey;
       const more = Math.max(2, Math.ceil(poolSize / 4));
       const hasPods = this.#truth.plannedPodsOf(workloadOfPool(key)) > 0;

@@ -95,6 +95,8 @@ export interface WorkloadSetup {
   readonly weight: number;
   /** Who owns the environment entries of its template. */
   readonly manager: string;
+  /** resize: Live, and how its pods follow. */
+  readonly follows?: Follower;
 }
 
 export interface JobSetup {
@@ -108,6 +110,9 @@ export interface JobSetup {
   readonly isCounted: boolean;
 }
 
+/** How fast a process follows its size, or that it does not. */
+export type Follower = "AtOnce" | "Slowly" | "WhenTouched" | "Never";
+
 const minuteMs = 60_000;
 
 export function drawScenario(seed: number): Scenario {
@@ -116,7 +121,8 @@ export function drawScenario(seed: number): Scenario {
   const faultsMs = between(random, 20, 90) * minuteMs;
   const drawn = withTranslation(drawFleet(random), seededRandom(seed ^ translationLot));
   const events = drawEvents(random, faultsMs, isWithinPlan ? deedsWithinPlan : deedNames);
-  const linked = withReplicas(drawn, seededRandom(seed ^ replicasLot));
+  const live = withFollowers(drawn, seededRandom(seed ^ liveLot));
+  const linked = withReplicas(live, seededRandom(seed ^ replicasLot));
   const { fleet, events: more } = withJobs(linked, seededRandom(seed ^ jobsLot), {
     ...{ faultsMs, isWithinPlan },
   });
@@ -156,6 +162,35 @@ function withTranslation(fleet: FleetSetup, random: Random): FleetSetup {
     ...fleet,
     servers: fleet.servers.map((server) => ({ ...server, isBehindTranslation: true })),
     policies: fleet.policies.map((policy) => ({ ...policy, match: "Login" })),
+  };
+}
+
+/** Drawn apart, so that seeds without it are what they were. */
+const liveLot = 0x11fe;
+const liveChance = 0.3;
+const followers = ["AtOnce", "AtOnce", "AtOnce", "Slowly", "WhenTouched", "Never"] as const;
+
+/**
+ * Pools that are resized while their pods run, beside others that are not. On servers that show
+ * where sessions come from and have slots to grow into, or nothing would ever be resized.
+ */
+function withFollowers(fleet: FleetSetup, random: Random): FleetSetup {
+  if (random.next() >= liveChance) return fleet;
+  return {
+    ...fleet,
+    hasAdmission: true,
+    servers: fleet.servers.map(({ ...server }) => {
+      Reflect.deleteProperty(server, "isBehindTranslation");
+      const maxConnections = server.maxConnections + 200;
+      return { ...server, maxConnections, roleLimit: -1, seesAllSessions: true };
+    }),
+    policies: fleet.policies.map(({ ...policy }) => {
+      Reflect.deleteProperty(policy, "match");
+      return { ...policy, delivery: "Auto", ownership: "Take", rebalance: "Always" };
+    }),
+    workloads: fleet.workloads.map((workload) =>
+      random.next() < 0.7 ? { ...workload, follows: oneOf(random, followers) } : workload,
+    ),
   };
 }
 

@@ -15,6 +15,7 @@ export type Grant = {
   readonly container: string;
   readonly poolSize: number;
   readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly liveVariable?: string;
 };
 
 /** What a pod of a test is made of; what is not given is not in the pod at all. */
@@ -28,7 +29,10 @@ export type PodParts = {
     readonly name: string;
     readonly env?: readonly Entry[];
     readonly envFrom?: readonly unknown[];
+    readonly volumeMounts?: readonly unknown[];
+    readonly securityContext?: unknown;
   }[];
+  readonly volumes?: readonly unknown[];
   readonly initContainers?: readonly {
     readonly name: string;
     readonly env?: readonly Entry[];
@@ -73,6 +77,7 @@ export function buildPod(namespace: string, parts: PodParts): KubernetesObject {
     },
     spec: {
       ...(mirrorOn === undefined ? {} : { nodeName: mirrorOn }),
+      ...(parts.volumes && { volumes: parts.volumes }),
       containers: containers.map((container) => ({ image: "none", ...container })),
       ...(initContainers && {
         initContainers: initContainers.map((container) => ({ image: "none", ...container })),

@@ -23,6 +23,12 @@
   resources: [pods/eviction]
   verbs: [create]
 {{- end }}
+{{- if .Values.livePools.enabled }}
+# sizes of running pods, within the fence
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [patch]
+{{- end }}
 # which pods are of an old revision
 - apiGroups: ["apps"]
   resources: [replicasets]

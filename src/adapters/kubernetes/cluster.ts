@@ -20,6 +20,7 @@ import { buildEvent } from "./event.ts";
 import { identify } from "./identity.ts";
 import type { Projections } from "./project.ts";
 import { at, fields, list, textOfAnyLength } from "./raw-values.ts";
+import { resizePod } from "./resize-pod.ts";
 import { collectionPath, objectPath, resourceOf } from "./resources.ts";
 
 export interface ClusterOptions {
@@ -46,6 +47,7 @@ export function createCluster(options: ClusterOptions): Cluster {
         replaceStatus(client, policy, { resourceVersion, status }),
       ),
     evict: (pod) => counted(options, "Eviction", () => evictPod(client, pod)),
+    resizePod: (pod, resize) => counted(options, "Pod", () => resizePod(client, pod, resize)),
     createEvent: (event) =>
       counted(options, "Event", async () => {
         const body = buildEvent(event, {

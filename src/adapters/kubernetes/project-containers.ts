@@ -7,6 +7,7 @@
 // pool size, and those that we own, because each apply of ours has to repeat them.
 
 import { environmentNameMax, isSizeName } from "../../api/environment.ts";
+import { poolSizeFieldPath } from "../../api/group.ts";
 import { isSizeUnderPrefix } from "../../api/preset-names.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
 import { foundSettings, type SettingText } from "./found-settings.ts";
@@ -216,7 +217,8 @@ function projectReference(name: string, source: unknown): EnvEntry {
       return { name, from: { kind, name: referenced, key } };
     }
   }
-  return { name, otherSource: true };
+  const isOwnSize = at(source, "fieldRef", "fieldPath") === poolSizeFieldPath;
+  return isOwnSize ? { name, isOwnSize } : { name, otherSource: true };
 }
 
 /** None of a prefix that is longer than what a policy can name, or of a name that is too long. */

@@ -1,7 +1,13 @@
 // A pod, reduced to whom it belongs to, what it may hold, and whether it still holds it.
 
 import { workloadKindNames } from "../../api/workload-kinds.ts";
-import { furtherPoolsMax, poolSizeAnnotation, poolSizeAnnotationOf } from "../../api/group.ts";
+import {
+  furtherPoolsMax,
+  liveAnnotation,
+  poolSizeAnnotation,
+  poolSizeAnnotationOf,
+  resizedAnnotation,
+} from "../../api/group.ts";
 import type { ObservedPod } from "../../observed.ts";
 import { identify, namespaceAndName } from "./identity.ts";
 import type { Interner } from "./intern.ts";
@@ -25,6 +31,7 @@ const revisionLabels = [deploymentHash, "controller-revision-hash", argoHash];
 const addressesKept = 10;
 /** Nothing longer is a number; an annotation may hold a quarter of a mebibyte. */
 const sizeLimitCharacters = 20;
+const resizedLimitCharacters = 100;
 
 /** Undefined for something without a name. */
 export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefined {
@@ -47,6 +54,7 @@ export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefi
     containers: intern.value(projectContainers(at(raw, "spec"))),
     poolSizeAnnotation: size === undefined ? undefined : (text(size, sizeLimitCharacters) ?? ""),
     ...furtherPoolSizes(at(metadata, "annotations")),
+    ...liveOf(at(metadata, "annotations")),
   };
 }
 
@@ -58,6 +66,13 @@ function furtherPoolSizes(annotations: unknown): Pick<ObservedPod, "furtherPoolS
 function labelsOf(labels: unknown, intern: Interner): Pick<ObservedPod, "labels"> {
   const found = labelMap(labels);
   return Object.keys(found).length === 0 ? {} : { labels: intern.value(found) };
+}
+
+/** The text of a resize is of ours and short, or nobody's. */
+function liveOf(annotations: unknown): Pick<ObservedPod, "live" | "resized"> {
+  if (textOfAnyLength(at(annotations, liveAnnotation)) !== "true") return {};
+  const resized = text(at(annotations, resizedAnnotation), resizedLimitCharacters);
+  return { live: true, ...(resized === undefined ? {} : { resized }) };
 }
 
 function ownership(raw: unknown, intern: Interner): Pick<ObservedPod, "workload" | "ownerUid"> {

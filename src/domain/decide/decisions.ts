@@ -6,6 +6,7 @@ import type { LateNamespace, PoolFacts, PoolKey, Snapshot } from "../facts/facts
 import { decideGrants } from "./grants.ts";
 import type { Basis } from "./levels.ts";
 import type { LimitAccounts } from "./limit-accounts.ts";
+import { grantTargets } from "./live-shares.ts";
 import { loginsAwaitedBy } from "../supply/login-members.ts";
 import { isBounded } from "../supply/quota-settings.ts";
 import { oncePerName } from "../once-per.ts";
@@ -13,8 +14,9 @@ import { leastSizeOf, type PoolPlan, poolPlansOf } from "./pool-plan.ts";
 import type { Position } from "../demand/position.ts";
 import { isKnownFor } from "../supply/readers.ts";
 import type { Running } from "./running.ts";
+import { decideResizes, noResizes, type ResizeDecisions } from "./resizes.ts";
 import { runningWithinLimits } from "./refusing-limits.ts";
-import { decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
+import { besideGrowth, decideRolls, noRolls, type RollDecisions } from "./rolls.ts";
 import type { ServedFacts } from "../facts/served-facts.ts";
 import type { ServerAccount } from "./server-account.ts";
 import { decideShares, type FloorsThatFit } from "./share-decisions.ts";
@@ -28,6 +30,8 @@ export interface Decisions {
   readonly pools: readonly PoolPlan[];
   readonly floors: FloorsThatFit;
   readonly rolls: RollDecisions;
+  /** What running pods of live pools are resized to. */
+  readonly live: ResizeDecisions;
 }
 
 /** A server, and those of the pools that connect to it. */
@@ -59,16 +63,23 @@ export function decide(scene: DecisionScene): Decisions {
   const doubtedSlots = Math.max(...servers.map(({ foreign }) => foreign.doubtedSlots));
   const settleTimeMs = Math.max(...snapshots.map((one) => one.settleTimeMs));
   const grantTerms = { mayGrow, doubtedSlots, nowMs, settleTimeMs };
-  const grants = decideGrants(positions, shares.poolSizes, limits, grantTerms);
+  const grants = decideGrants(
+    positions,
+    grantTargets(positions, shares.poolSizes),
+    limits,
+    grantTerms,
+  );
   const pools = poolPlansOf(positions, shares, grants);
+  const growth = { limits, mayGrow, doubtedSlots, oneMore: shares.oneMore };
+  const live = mayAct ? decideResizes(pools, growth) : noResizes;
   const rollTerms = {
-    ...{ mayGrow, doubtedSlots, nowMs, limits },
+    ...{ mayGrow, doubtedSlots, nowMs, limits, live },
     ...commonOf(snapshots),
     running: servers.flatMap((server) => runningOn(server, nowMs)),
     leastSizes: pools.map(leastSizeOf),
   };
-  const rolls = mayAct ? decideRolls(pools, rollTerms) : noRolls;
-  return { budgetSlots, pools, floors: shares, rolls };
+  const rolls = mayAct ? besideGrowth(decideRolls(pools, rollTerms), live) : noRolls;
+  return { budgetSlots, pools, floors: shares, rolls, live };
 }
 
 /** Of all servers of a pool. */
@@ -171,5 +182,6 @@ export function undecided(positions: readonly Position[]): Decisions {
   }));
   const poolSizes = positions.map(({ published }) => published);
   const pools = poolPlansOf(positions, { poolSizes, advised: poolSizes, later: poolSizes }, grants);
-  return { budgetSlots: undefined, pools, floors: { missingSlots: 0 }, rolls: noRolls };
+  const acts = { rolls: noRolls, live: noResizes };
+  return { budgetSlots: undefined, pools, floors: { missingSlots: 0 }, ...acts };
 }

@@ -2,6 +2,7 @@
 // limit of the request has the slots for it; the room for rollouts is a part of what it costs.
 
 import {
+  additionOf,
   type ShareRequest,
   requestAt,
   type LimitOfRequests,
@@ -9,7 +10,6 @@ import {
 } from "../demand/share-request.ts";
 import { type Place, placesOf } from "./places.ts";
 import type { Room } from "../demand/room.ts";
-import { slotsPerPod } from "../demand/slots.ts";
 
 interface Account {
   readonly indexes: readonly number[];
@@ -59,7 +59,6 @@ export class FreeSlots {
   }
 
   #additionOf(index: number, poolSize: number): number {
-    const { sizing, roomPods } = requestAt(this.#requests, index);
-    return roomPods * slotsPerPod(sizing, poolSize);
+    return additionOf(requestAt(this.#requests, index), poolSize);
   }
 }

@@ -55,6 +55,8 @@ export class LimitAccounts {
   readonly #places: ReadonlyMap<number, readonly Place<LimitAccount>[]>;
   readonly #ofLogins: ReadonlyMap<PolicyKey, readonly LimitAccount<NarrowLimit>[]>;
   readonly #ofNamespaces: ReadonlyMap<string, LimitAccount<NarrowLimit>>;
+  /** By index: what pods were given while they run. */
+  readonly #live = new Map<number, number>();
   /** Those that do not hold now, by the grants as they are. */
   #broken: ReadonlySet<LimitAccount> | undefined;
 
@@ -129,6 +131,19 @@ export class LimitAccounts {
     }
   }
 
+  /** What its running pods may get within all of its limits; below 0 where one is broken. */
+  freeSlots(index: number, spareSlots: number): number {
+    const free = this.of(index).map(({ limit, exposure }) => limit.slots - exposure.slots);
+    return Math.min(...free) - spareSlots;
+  }
+
+  /** Running pods are given so many slots more. */
+  raiseLive(index: number, slots: number): void {
+    this.#broken = undefined;
+    this.#live.set(index, (this.#live.get(index) ?? 0) + slots);
+    for (const { exposure } of this.of(index)) exposure.raiseLive(slots);
+  }
+
   /** What each limit of its pools could come to while the workload rolls. */
   whileRolling(act: SizedAct): readonly AccountWhile[] {
     return this.#whileActing(act, ({ exposure }, [{ place, poolSize }, ...others]) => {
@@ -179,7 +194,9 @@ export class LimitAccounts {
     if (positions.every((_, index) => sizeAt(index) === exposure.grantOf(index))) return this;
     const sized = positions.map((position, index) => ({ ...position, inForce: sizeAt(index) }));
     const narrow = this.narrow.map((account) => account.limit);
-    return new LimitAccounts(sized, limit, narrow);
+    const accounts = new LimitAccounts(sized, limit, narrow);
+    for (const [index, slots] of this.#live) accounts.raiseLive(index, slots);
+    return accounts;
   }
 
   #placesOf(index: number): readonly Place<LimitAccount>[] {

@@ -31,6 +31,7 @@ import { sayRolling } from "../words/say-owner.ts";
 import { sayBlocked, sayGone, sayProgress } from "../words/say-rollout.ts";
 import { policyIsAwaited, sizesAreNotRead } from "./unread-facts.ts";
 import { lastRollDidNotHelp, ownerUndoesRolls } from "./rolls-in-vain.ts";
+import type { ResizeDecisions } from "./resizes.ts";
 import { unsizedWouldTakeMore } from "./unsized-pools.ts";
 import type { Wish } from "./wishes.ts";
 
@@ -49,6 +50,8 @@ export interface RollTerms extends RaiseTerms {
   /** Whether the operator's owner bounds the namespace; undefined: none. */
   readonly isBounded?: IsBounded;
   readonly served?: Snapshot["served"];
+  /** What running pods of live pools are given, lack, and give back. */
+  readonly live?: ResizeDecisions;
 }
 
 export interface Obstacle {

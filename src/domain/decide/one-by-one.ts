@@ -6,6 +6,7 @@ import { awaitedUntilMs, livePodsOf, missingPodsOf, missingUntilMs, startingMs }
 import type { PodFacts, WorkloadFacts } from "../facts/facts.ts";
 import type { Position } from "../demand/position.ts";
 import { sayCount } from "../words/say-count.ts";
+import { isFollowing } from "../demand/live-pods.ts";
 import { noEffectRetryMs } from "./rolls-without-effect.ts";
 
 export interface EvictionTerms {
@@ -78,7 +79,9 @@ export function largerPodsOf(workload: WorkloadFacts, poolSize: number): readonl
     .sort((a, b) => mostOf(b) - mostOf(a) || (a.name < b.name ? -1 : 1));
 }
 
+/** One that is resized while it runs needs no eviction to be smaller. */
 function isLarger(pod: PodFacts, poolSize: number): boolean {
+  if (isFollowing(pod) && pod.own.unlimited !== true) return false;
   return mostOf(pod) > poolSize;
 }
 

@@ -22,6 +22,7 @@ import { withinQuotas } from "../supply/namespace-quotas.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import { type Position, positionOf } from "../demand/position.ts";
 import { heldForReading, type ReadingWish, readingWishOf } from "./reading-wish.ts";
+import type { ResizeDecisions } from "./resizes.ts";
 import type { RollDecisions } from "./rolls.ts";
 import { type ServerAccount, serverAccountOf } from "./server-account.ts";
 import type { FloorsThatFit } from "./share-decisions.ts";
@@ -52,6 +53,8 @@ export interface Plan {
   /** The same of every limit, the server's first. */
   readonly limits: LimitsToTell;
   readonly rolls: RollDecisions;
+  /** What running pods of live pools are resized to. */
+  readonly live: ResizeDecisions;
   /** Whose slots others wait for. */
   readonly holders: readonly Holder[];
   /** Why the server is worth reading again before its interval is over. */
@@ -152,6 +155,7 @@ export function recheckAfterMs(
     ...positions.map(({ pool }) => pool.grant?.unsettledUntilMs ?? 0),
     ...positions.map(({ workload, rolling }) => (rolling && stalledAtMs(workload)) || 0),
     ...rolls.waiting.map(({ obstacle }) => obstacle.untilMs ?? 0),
+    ...positions.map((position) => nowMs + provableInMs(position)),
   ].filter((timeMs) => timeMs > nowMs);
   if (times.length === 0) return undefined;
   return times.reduce((soonest, timeMs) => Math.min(soonest, timeMs)) - nowMs;
@@ -160,4 +164,10 @@ export function recheckAfterMs(
 /** What keeps a grant may be on another server, whose changes do not wake this one. */
 function keptUntilMs(kept: readonly KeptGrant[], askAgainMs: number): number[] {
   return kept.map(({ untilMs }) => (Number.isFinite(untilMs) ? untilMs : askAgainMs));
+}
+
+/** Until a reading can prove what the next of its pods has left; 0: none waits for the time. */
+function provableInMs({ resizablePods = [] }: Position): number {
+  const waits = resizablePods.flatMap(({ live }) => live?.provableInMs || []);
+  return waits.length === 0 ? 0 : waits.reduce((soonest, one) => Math.min(soonest, one));
 }

@@ -10,7 +10,12 @@ import type { RollDecisions } from "./rolls.ts";
 import { sayCount } from "../words/say-count.ts";
 
 export interface ReadingWish {
-  readonly why: "a repair" | "sessions of pods that are gone" | "a broken line" | "slots";
+  readonly why:
+    | "a repair"
+    | "sessions of pods that are gone"
+    | "a broken line"
+    | "a pool that was shrunk"
+    | "slots";
   /** Differs when something has moved since: then it is worth asking as soon as at first. */
   readonly state: string;
   /** Something is held back until the server was read. */
@@ -32,13 +37,17 @@ export function readingWishOf(scene: WishScene): ReadingWish | undefined {
   if (!database.reading || database.failure) return undefined;
   const why = reasonOf(scene);
   if (why === undefined) return undefined;
-  const state = [ghostSlots, exposureSlots, budgetSlots].join("/");
+  const unproven = unprovenPods(scene);
+  const state = [ghostSlots, exposureSlots, budgetSlots, ...(unproven > 0 ? [unproven] : [])].join(
+    "/",
+  );
   return { why, state, isHolding: why === "a repair" };
 }
 
 function reasonOf({ pools, rolls, ...scene }: WishScene): ReadingWish["why"] | undefined {
   if (rolls.waiting.some(({ obstacle }) => obstacle.needsReading)) return "a repair";
   if (scene.ghostSlots > 0) return "sessions of pods that are gone";
+  if (unprovenPods({ pools }) > 0) return "a pool that was shrunk";
   if (isBroken(scene)) return "a broken line";
   const isAwaited =
     pools.some(({ grant }) => grant.decision === "Wait") ||
@@ -46,6 +55,13 @@ function reasonOf({ pools, rolls, ...scene }: WishScene): ReadingWish["why"] | u
       return reason === "RollsWaiting" && untilMs === undefined;
     });
   return isAwaited ? "slots" : undefined;
+}
+
+/** The follow time of so many pods is over, and no reading has shown yet that they have shrunk. */
+function unprovenPods({ pools }: Pick<WishScene, "pools">): number {
+  return pools.reduce((sum, { position: { resizablePods = [] } }) => {
+    return sum + resizablePods.filter(({ live }) => live?.provableInMs === 0).length;
+  }, 0);
 }
 
 type Account = Pick<WishScene, "exposureSlots" | "budgetSlots">;

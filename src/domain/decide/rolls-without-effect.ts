@@ -6,6 +6,7 @@
 import type { PodFacts, PoolFacts, WorkloadFacts } from "../facts/facts.ts";
 import { livePodsOf } from "./away.ts";
 import { isGranted } from "./grants.ts";
+import { isFollowing } from "../demand/live-pods.ts";
 import type { Position } from "../demand/position.ts";
 import { hasTemplateOwner } from "../demand/template-owner.ts";
 
@@ -26,7 +27,10 @@ export function lastRollHadNoEffect(position: Position, poolSize: number): boole
     return isOfLastRoll(workload, pod) && !cameBeforePool(pool, pod);
   });
   // What a pool without a limit counts as may be less than a grant.
-  const areLarger = newest.some(({ own }) => own.unlimited === true || own.poolSize > poolSize);
+  const areLarger = newest.some(({ own, ...pod }) => {
+    const isMore = own.unlimited === true || own.poolSize > poolSize;
+    return isMore && (own.unlimited === true || !isFollowing({ ...pod, own }));
+  });
   if (isGranted(position)) {
     return newest.some(({ sized }) => !sized) || (areLarger && !wasGrantedSince(pool));
   }

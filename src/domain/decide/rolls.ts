@@ -25,6 +25,7 @@ import { partsOf } from "./pool-parts.ts";
 import { turnsOf } from "./namespace-turns.ts";
 import type { Hindrance } from "./one-by-one.ts";
 import type { PoolPlan } from "./pool-plan.ts";
+import { noResizes, type ResizeDecisions } from "./resizes.ts";
 import { heldSlots, type Position } from "../demand/position.ts";
 import { sayName } from "../words/say-owner.ts";
 import { isWorthRolling } from "./tolerance.ts";
@@ -65,6 +66,12 @@ export function waitingOf(
   return byPolicy(rolls).get(policy) ?? [];
 }
 
+/** What running pods are given now runs beside the act of the next decision, and counts there. */
+export function besideGrowth(decided: RollDecisions, { resizes }: ResizeDecisions): RollDecisions {
+  const isGrowing = resizes.some(({ why }) => why === "Grow");
+  return isGrowing ? { ...decided, roll: undefined, eviction: undefined } : decided;
+}
+
 export function decideRolls(pools: readonly PoolPlan[], terms: RollTerms): RollDecisions {
   const shrinkNeededAt = shrinkNeeds(pools, terms);
   const { server } = terms.limits;
@@ -72,7 +79,8 @@ export function decideRolls(pools: readonly PoolPlan[], terms: RollTerms): RollD
   const single = pools.flatMap(({ index, position, share, grant }) => {
     if (!position.managed) return [];
     const target = isGranted(position) ? grant.poolSize : share;
-    const atShare = target === share;
+    // The share of a live pool is for running pods: the next one starts small, and grows.
+    const atShare = target === share || position.resizablePods !== undefined;
     const shrinkNeeded = shrinkNeededAt(index) || mustBeBounded(position);
     const found = wishOf({ position, index, target, atShare, shrinkNeeded }, server.exposure);
     return found.filter((wish) => wish.toShrink || isEverReplaced(position.workload));
@@ -146,11 +154,11 @@ function oneByOne(found: readonly Found[], scene: EvictionScene): EvictionDecisi
 /** By workload: within one of its limits slots have to be given back. */
 function shrinkNeeds(
   pools: readonly PoolPlan[],
-  { limits }: RollTerms,
+  { limits, live = noResizes }: RollTerms,
 ): (index: number) => boolean {
   const needy = limits.all.filter((account) => {
     const own = account.indexes.flatMap((index) => pools[index] ?? []);
-    return isShrinkNeeded(account, own);
+    return isShrinkNeeded(account, own, live);
   });
   const isNeedy = new Set(needy);
   return (index) => limits.of(index).some((account) => isNeedy.has(account));
@@ -160,14 +168,22 @@ function shrinkNeeds(
  * The line is broken, or somebody waits for slots, and waiting does not help: neither until the
  * grants have settled nor until leaving pods are gone.
  */
-function isShrinkNeeded(account: LimitAccount, own: readonly PoolPlan[]): boolean {
+function isShrinkNeeded(
+  account: LimitAccount,
+  own: readonly PoolPlan[],
+  live: ResizeDecisions,
+): boolean {
   const { limit, positions, exposure } = account;
-  // Nobody is rolled for pods of a policy that has no place.
-  const placedSlots = limit.slots + heldOnlySlots(positions);
-  const isBrokenWith = (sizeOf: (pool: PoolPlan) => number): boolean =>
-    slotsAtRest(positions, own.map(sizeOf), limit.rolloutsMax) > placedSlots;
-  if (exposure.slots > placedSlots && isBrokenWith(settledSize)) return true;
-  return someoneIsDeferred(account, own) && isBrokenWith(grownSize);
+  // Nobody is rolled for pods of a policy that has no place, nor for what running pods give back.
+  const sumOf = (slots: ReadonlyMap<number, number>): number =>
+    own.reduce((sum, { index }) => sum + (slots.get(index) ?? 0), 0);
+  const lackingSlots = sumOf(live.lackingSlots);
+  const placedSlots = limit.slots + heldOnlySlots(positions) + sumOf(live.excessSlots);
+  const isBrokenWith = (sizeOf: (pool: PoolPlan) => number, moreSlots: number): boolean =>
+    slotsAtRest(positions, own.map(sizeOf), limit.rolloutsMax) + moreSlots > placedSlots;
+  if (exposure.slots > placedSlots && isBrokenWith(settledSize, 0)) return true;
+  const isDeferred = lackingSlots > 0 || someoneIsDeferred(account, own);
+  return isDeferred && isBrokenWith(grownSize, lackingSlots);
 }
 
 function settledSize({ position, grant }: PoolPlan): number {
@@ -175,7 +191,8 @@ function settledSize({ position, grant }: PoolPlan): number {
 }
 
 function grownSize(pool: PoolPlan): number {
-  const { managed, inForce } = pool.position;
+  const { managed, inForce, resizablePods } = pool.position;
+  if (resizablePods) return settledSize(pool);
   return managed ? Math.max(settledSize(pool), pool.share) : inForce;
 }
 
@@ -186,7 +203,7 @@ function heldOnlySlots(positions: readonly Position[]): number {
 /** Somebody's pods cannot get their share before others give slots back. */
 function someoneIsDeferred({ limit, exposure }: LimitAccount, own: readonly PoolPlan[]): boolean {
   return own.some(({ position, share, grant }, index) => {
-    if (!position.managed) return false;
+    if (!position.managed || position.resizablePods) return false;
     if (isGranted(position)) return isWorthRolling(position, grant.poolSize, share);
     return (
       isWorthRolling(position, position.published, share) &&

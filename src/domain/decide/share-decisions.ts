@@ -10,7 +10,9 @@ import { restSlots } from "../demand/exposure.ts";
 import { idOf, membersAmong, type NamespaceQuota, type NarrowLimit } from "../supply/limit.ts";
 import type { ServerKey } from "../facts/facts.ts";
 import { allocateWithin, type LimitTerms } from "./limit-shares.ts";
-import type { Position } from "../demand/position.ts";
+import type { PodFacts } from "../facts/facts.ts";
+import { oneMoreAmong, startSizeOf } from "./live-shares.ts";
+import { expectedPodsOf, type Position, sumOver } from "../demand/position.ts";
 import { roomPodsOf } from "../demand/room.ts";
 import type { ShareTerms } from "./shares.ts";
 import { divideFloor, poolSizeWithin, slotsPerPod } from "../demand/slots.ts";
@@ -35,6 +37,8 @@ export interface ShareDecision extends FloorsThatFit {
   readonly advised: readonly number[];
   /** What each could have but for the pods that were planned for until lately. */
   readonly later: readonly number[];
+  /** Of live pools: how many running pods can have one more. */
+  readonly oneMore: readonly number[];
 }
 
 export function decideShares(
@@ -56,7 +60,19 @@ export function decideShares(
   const { missingSlots, bound, lacking } = someoneMoves ? shares : advised;
   const beside = withoutLeaps(positions, shares.poolSizes, { terms: within, left });
   const poolSizes = withoutTaking(positions, beside, { terms, limits });
-  const decision = { poolSizes, advised: advised.poolSizes, missingSlots, later: shares.poolSizes };
+  const server = {
+    slots: budgetSlots,
+    rolloutsMax: terms.rolloutsMax,
+    indexes: [...requests.keys()],
+  };
+  const membersOf = membersAmong(positions.map(({ pool }) => pool.poolKey));
+  const decision = {
+    ...{ poolSizes, advised: advised.poolSizes, missingSlots, later: shares.poolSizes },
+    oneMore: oneMoreAmong(positions, { requests, poolSizes: shares.poolSizes }, [
+      server,
+      ...left.map((limit) => ({ ...limit, indexes: membersOf(limit) })),
+    ]),
+  };
   return limits.length === 0 ? decision : { ...decision, bound, lacking };
 }
 
@@ -140,6 +156,7 @@ function withoutTaking(
 
 function recentRequestOf(position: Position): ShareRequest {
   const { pool, workload, recent, sizing } = position;
+  if (position.resizablePods) return requestOf(position);
   const plannedPods = recent.pods;
   const roomPods = roomPodsOf(workload, plannedPods);
   // One that is gone had a share, and gets it again if it comes back.
@@ -161,6 +178,8 @@ function slotsBeyondClaim(position: Position): number {
 }
 
 function requestOf(position: Position): ShareRequest {
+  const { resizablePods } = position;
+  if (resizablePods) return liveRequestOf(position, resizablePods);
   if (position.managed) return freeRequestOf(position);
   const { inForce, heldOnly } = position;
   const request = {
@@ -189,6 +208,22 @@ function freeRequestOf({
   const floor = isWithoutRoom === true ? 1 : sizing.floor;
   const ceiling = plannedPods === 0 ? floor : sizing.ceiling;
   return { ...keysOf(pool), sizing, plannedPods, roomPods, floor, ceiling };
+}
+
+/** For the pods that are there; what may come counts with the size that it starts with. */
+function liveRequestOf(position: Position, resizablePods: readonly PodFacts[]): ShareRequest {
+  const { pool, sizing, inForce, roomPods, restarting } = position;
+  const perPod = slotsPerPod(sizing, Math.max(startSizeOf(position), inForce));
+  // Pods that need a restart, or that end: as they are, or as what replaces them.
+  const others = sumOver(restarting, ({ poolSize }) =>
+    Math.max(perPod, slotsPerPod(sizing, poolSize)),
+  );
+  return {
+    ...keysOf(pool),
+    ...{ sizing, plannedPods: resizablePods.length, roomPods: 0 },
+    ...{ floor: sizing.floor, ceiling: sizing.ceiling },
+    beside: { slots: expectedPodsOf(position) * perPod + others, roomSlots: roomPods * perPod },
+  };
 }
 
 function keysOf({

@@ -148,6 +148,11 @@ export class Exposure {
     this.#grants[index] = poolSize;
   }
 
+  /** Takes note of what pods are given while they run, beyond what they count as. */
+  raiseLive(slots: number): void {
+    this.#restSlots += slots;
+  }
+
   /**
    * Exposure while the workload of pool `index` rolls, that pool to `poolSize`, others `beside` it
    * to the size given there or to what they are granted: all its staying pods leave, all planned

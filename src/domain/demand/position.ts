@@ -11,6 +11,7 @@ import type {
   PoolFacts,
   WorkloadFacts,
 } from "../facts/facts.ts";
+import { isFollowing, resizablePodsAmong } from "./live-pods.ts";
 import { plannedPodsOf, type RecentPods, recentPodsOf } from "./planned-pods.ts";
 import { isOwn, type PodSplit, podsWithin, splitPods } from "./revisions.ts";
 import { rolloutWaitsForOldPods, roomPodsOf } from "./room.ts";
@@ -45,6 +46,10 @@ export interface Position {
   /** What others must still leave to it; more than `plannedPods` for the cooldown after a fall. */
   readonly recent: RecentPods;
   readonly staying: readonly SizeGroup[];
+  /** Of those: pods that only a restart brings to another size. */
+  readonly restarting: readonly SizeGroup[];
+  /** Those that are resized while they run; undefined where the pool needs restarts. */
+  readonly resizablePods?: readonly PodFacts[];
   readonly stayingPods: number;
   /** Of those: pods of a StatefulSet in whose place none is planned for. */
   readonly misplacedPods: number;
@@ -94,17 +99,18 @@ export function positionOf(
   const split = { staying, leaving: ownLeaving, isYetToBegin };
   const leavingSlots = slotsOf(leaving, sizing);
   const old = leaving.filter(({ terminating }) => !terminating);
+  const managed = isManaged(pool, policy);
   return {
     pool,
     workload,
     policy,
     sizing,
-    managed: isManaged(pool, policy),
+    managed,
     heldOnly,
     plannedPods,
     roomPods,
     recent: recentPodsOf(pool, plannedPods, { cooldownMs: policy.cooldownMs, nowMs }),
-    staying: groupBySize(staying),
+    ...groupsOf(staying, managed ? resizablePodsAmong(pool, staying) : undefined),
     stayingPods: staying.length,
     misplacedPods: staying.length - podsWithin(staying, plannedPods),
     startingPods: Math.max(0, replicas - podsWithin(staying, replicas)),
@@ -204,6 +210,16 @@ function isManaged(pool: PoolFacts, policy: PolicyFacts): boolean {
   );
 }
 
+function groupsOf(
+  staying: readonly PodFacts[],
+  resizablePods: readonly PodFacts[] | undefined,
+): Pick<Position, "staying" | "restarting" | "resizablePods"> {
+  const groups = groupBySize(staying);
+  if (!resizablePods) return { staying: groups, restarting: groups };
+  const restarting = groupBySize(staying.filter((pod) => !isFollowing(pod)));
+  return { staying: groups, restarting, resizablePods };
+}
+
 /** Nearly always there are one or two sizes, and as many as pods where somebody means to. */
 function groupBySize(pods: readonly PodFacts[]): SizeGroup[] {
   const counts = new Map<number, number>();
@@ -223,16 +239,16 @@ export function heldSlots({ sizing, staying }: Position): number {
 }
 
 /** What pods bigger than `poolSize` hold beyond it: what a roll to it would give back. */
-export function slotsAbove({ sizing, staying }: Position, poolSize: number): number {
-  return sumOver(staying, (group) => {
+export function slotsAbove({ sizing, restarting }: Position, poolSize: number): number {
+  return sumOver(restarting, (group) => {
     const excess = Math.max(0, group.poolSize - poolSize);
     return excess * sizing.processesPerPod;
   });
 }
 
 /** What pods smaller than `poolSize` lack of it: what a roll to it would gain. */
-export function slotsBelow({ sizing, staying }: Position, poolSize: number): number {
-  return sumOver(staying, (group) => {
+export function slotsBelow({ sizing, restarting }: Position, poolSize: number): number {
+  return sumOver(restarting, (group) => {
     const lack = Math.max(0, poolSize - group.poolSize);
     return lack * sizing.processesPerPod;
   });

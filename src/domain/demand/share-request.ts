@@ -20,6 +20,24 @@ export interface ShareRequest {
   readonly ceiling: number;
   /** It may not be moved, whatever its bounds say. */
   readonly fixed?: true;
+  /** What it holds whatever its share is; none where nothing is said. */
+  readonly beside?: SlotsBeside;
+}
+
+/** Of a live pool, whose share is for the pods that are there. */
+export interface SlotsBeside {
+  /** Pods that may come, with the size that they start with, and those that do not follow. */
+  readonly slots: number;
+  /** What a rollout of it adds: its new pods start small. */
+  readonly roomSlots: number;
+}
+
+/** What a rollout adds if the pool gets this size. */
+export function additionOf(
+  { sizing, roomPods, beside }: Pick<ShareRequest, "sizing" | "roomPods" | "beside">,
+  poolSize: number,
+): number {
+  return beside?.roomSlots ?? roomPods * slotsPerPod(sizing, poolSize);
 }
 
 /** A limit as the requests see it. */
@@ -54,10 +72,11 @@ export function heldWithin(
 ): { readonly plannedSlots: number; readonly room: Room } {
   let plannedSlots = 0;
   const additions = indexes.map((index) => {
-    const { sizing, plannedPods, roomPods } = requestAt(requests, index);
-    const perPod = slotsPerPod(sizing, sizeOf(index));
-    plannedSlots += plannedPods * perPod;
-    return roomPods * perPod;
+    const request = requestAt(requests, index);
+    const { sizing, plannedPods, beside } = request;
+    const poolSize = sizeOf(index);
+    plannedSlots += plannedPods * slotsPerPod(sizing, poolSize) + (beside?.slots ?? 0);
+    return additionOf(request, poolSize);
   });
   const leaders = rolledTogether(requests, indexes);
   return { plannedSlots, room: new Room(additions, rolloutsMax, leaders) };

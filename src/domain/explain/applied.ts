@@ -3,11 +3,12 @@
 import { bareNameIn } from "../../api/keys.ts";
 import { kindsInWords } from "../../api/workload-kinds.ts";
 import type { Reason } from "../../api/conditions.ts";
-import type { Finding, PolicyFacts } from "../facts/facts.ts";
+import type { Finding, PodFacts, PolicyFacts } from "../facts/facts.ts";
 import { isoTime } from "../words/iso-time.ts";
 import { sayUnknownLogins } from "../supply/login-members.ts";
 import type { Plan } from "../decide/plan.ts";
 import { ownPools, type PoolPlan } from "../decide/pool-plan.ts";
+import { isFollowing } from "../demand/live-pods.ts";
 import type { Position } from "../demand/position.ts";
 import { waitingOf, type WaitingRoll } from "../decide/rolls.ts";
 import { sayCount } from "../words/say-count.ts";
@@ -126,7 +127,15 @@ function growthWaiting(plan: Plan, policy: string): Answer | undefined {
  */
 function isBringingToSize({ position, grant }: PoolPlan): boolean {
   const { rolling, managed, workload } = position;
-  return rolling && managed && workload.pods.some(({ own }) => own.poolSize !== grant.poolSize);
+  return (
+    rolling &&
+    managed &&
+    workload.pods.some((pod) => !isFollowing(pod) && !isOf(pod, grant.poolSize))
+  );
+}
+
+function isOf({ own }: PodFacts, poolSize: number): boolean {
+  return own.poolSize === poolSize;
 }
 
 /** Workloads that are named as waiting; each has a row that says so as well. */
@@ -168,7 +177,7 @@ function areAsAssigned(pools: readonly PoolPlan[]): readonly boolean[] {
   const [first, ...others] = pools.map(({ position, grant }) =>
     position.workload.pods
       .filter(({ terminating }) => !terminating)
-      .map(({ own }) => own.poolSize === grant.poolSize),
+      .map((pod) => isFollowing(pod) || isOf(pod, grant.poolSize)),
   );
   return (first ?? []).map((isFirst, at) => isFirst && others.every((one) => one[at] !== false));
 }

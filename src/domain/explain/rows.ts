@@ -9,6 +9,7 @@ import { restSlots } from "../demand/exposure.ts";
 import { narrowBounds } from "./bound-by.ts";
 import { isGranted } from "../decide/grants.ts";
 import { sayUnknownLogins } from "../supply/login-members.ts";
+import { liveColumns, liveReading } from "./live-rows.ts";
 import type { Plan } from "../decide/plan.ts";
 import { partAt } from "../decide/pool-parts.ts";
 import type { PoolPlan } from "../decide/pool-plan.ts";
@@ -47,6 +48,7 @@ export function rowOf(plan: Plan, pool: PoolPlan): WorkloadRow {
     ...useOf(plan.snapshot, position, poolSize),
     heldSlots: heldSlots(position),
     slots,
+    ...liveColumns(plan, pool),
     decision,
     reason,
     message:
@@ -231,7 +233,9 @@ function waitingGrantReading(
 }
 
 /** It could have a little more, for which nobody is rolled. */
-function contentReading(plan: Plan, { position, share, grant }: PoolPlan): Reading | undefined {
+function contentReading(plan: Plan, pool: PoolPlan): Reading | undefined {
+  const { position, share, grant } = pool;
+  if (position.resizablePods) return liveReading(plan, pool);
   const { poolSize, decision } = grant;
   if (!isGranted(position) || decision !== "Unchanged" || share <= poolSize) return undefined;
   const { tolerancePercent } = position.policy.spec.stability;

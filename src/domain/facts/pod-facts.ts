@@ -20,6 +20,27 @@ export interface OwnSize {
   readonly isOtherName?: true;
 }
 
+/** Of a pod whose application reads its size from a file that follows the pod's annotation. */
+export interface LivePodFacts {
+  /** What it is told now. What it counts as is `own.poolSize`, which may be more. */
+  readonly size: number;
+  /** The largest size that it had before, as long as it has not verifiably left it. */
+  readonly earlier?: number;
+  /** When it was last given another size; undefined: it has the one that it started with. */
+  readonly resizedAtMs?: number;
+  /** How often its annotations were written again since, because it did not follow. */
+  readonly touches: number;
+  /** Until a reading can show that it has left the earlier size; 0: any reading from now on. */
+  readonly provableInMs?: number;
+  /** What its sessions come to, where that is more than its size after the follow time. */
+  readonly seen?: number;
+  readonly isTouchDue?: true;
+  /** A change of ours is sent, and nobody has seen yet what became of it. */
+  readonly isPending?: true;
+  /** It is resized while it runs; else only a restart brings it to its size. */
+  readonly isResized?: true;
+}
+
 export interface PodFacts {
   /** `namespace/name`. */
   readonly name: string;
@@ -55,6 +76,8 @@ export interface PodFacts {
   readonly sizedBeside?: true;
   /** Its size is not ours: it started without our annotation, or with a larger size beside it. */
   readonly sizedByOthers?: true;
+  /** It can be resized while it runs. */
+  readonly live?: LivePodFacts;
   /** Of a workload of this name that was deleted: nothing that starts now waits for it. */
   readonly isOfPredecessor?: true;
 }

@@ -26,6 +26,10 @@ export interface PoolFacts extends WorkloadFacts {
   /** `manage: Count`: it is on the ledger, and nothing is written to its pods. */
   readonly isCounted?: true;
   readonly sizing: Sizing;
+  /** Its entry asks for it, the API server sizes its pods, and we may patch them. */
+  readonly resize?: "Live";
+  /** Its pods are resized while they run: what they hold can be told from their sessions. */
+  readonly live?: true;
   /** Policies (on whichever server) that claim it; more than one means: managed by none. */
   readonly claimedBy: readonly PolicyKey[];
   /** As the policy's entry says. */

@@ -5,12 +5,14 @@
 
 import type { Eviction } from "../../domain/decide/evictions.ts";
 import type { Plan } from "../../domain/decide/plan.ts";
+import type { Resize } from "../../domain/decide/resizes.ts";
 import type { Wish } from "../../domain/decide/wishes.ts";
 import type { Cluster } from "../../ports.ts";
 import { type ActDecider, actsOfNow, type ActsWanted, noActs } from "./acts-of-now.ts";
 import { WriteAttempts, type FailureMemories, type WriteFailure } from "./attempts.ts";
 import { type Evictor, evictPod } from "./evict-pod.ts";
 import { evictionFrom, rollOf } from "../memory/refusals.ts";
+import { type PodResizer, resizePods } from "./resize-pods.ts";
 import { type RollStarter, startRoll } from "./start-roll.ts";
 import {
   type StatusWrite,
@@ -19,7 +21,8 @@ import {
   writeStatuses,
 } from "./status-writes.ts";
 
-export interface Applier extends ActDecider, RollStarter, Evictor, StatusWriter, FailureMemories {
+export interface Applier
+  extends ActDecider, RollStarter, Evictor, StatusWriter, PodResizer, FailureMemories {
   readonly cluster: Cluster;
   /** By the monotonic clock; absent: just now. */
   readonly decidedAtMs?: number;
@@ -28,6 +31,8 @@ export interface Applier extends ActDecider, RollStarter, Evictor, StatusWriter,
 /** What was written, and what was not and why. */
 export interface Applied {
   readonly statuses: readonly StatusWrite[];
+  /** Running pods that were given another size. */
+  readonly resizes: readonly Resize[];
   readonly roll: Wish | undefined;
   /** The pod that was evicted. */
   readonly eviction: Eviction | undefined;
@@ -43,13 +48,14 @@ export interface Applied {
 export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): Promise<Applied> {
   const { decidedAtMs = applier.clock.monotonicMs() } = applier;
   const attempts = new WriteAttempts(applier, plan);
+  const resizes = await resizePods(applier, plan.live.resizes, { attempts, signal });
   const statuses = await writeStatuses(applier, plan, { attempts, signal, decidedAtMs });
   const wanted = signal.aborted ? noActs : await actsOfNow(applier, plan.rolls, decidedAtMs);
   leaveDropped(plan.rolls, wanted, attempts);
   const acts = signal.aborted ? noActs : await act(applier, wanted, attempts);
   applier.passing.note(plan.server, attempts.passingIn);
   const { failures, retryAfterMs } = attempts;
-  return { statuses, ...acts, failures, retryAfterMs };
+  return { statuses, resizes, ...acts, failures, retryAfterMs };
 }
 
 /** What was decided and is not wanted any more is decided anew soon. */

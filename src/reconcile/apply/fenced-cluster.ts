@@ -28,6 +28,7 @@ export function createFencedCluster(cluster: Cluster, fence: Fence): Cluster {
     writeStatus: (policy, resourceVersion, status) =>
       fenced(() => cluster.writeStatus(policy, resourceVersion, status)),
     evict: (pod) => fenced(() => cluster.evict(pod)),
+    resizePod: (pod, resize) => fenced(() => cluster.resizePod(pod, resize)),
     createEvent: (event) => fenced(() => cluster.createEvent(event)),
   };
 }

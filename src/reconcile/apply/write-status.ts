@@ -61,7 +61,9 @@ function decidedGrant(position: Position, decision: GrantDecision): Grant | unde
   const entry = policy.spec.workloads[pool.entry];
   const { container } = pool;
   if (!isGranted(position) || !entry || container === undefined) return undefined;
-  return grantOf(decision, { policy, entry, container });
+  const grant = grantOf(decision, { policy, entry, container });
+  if (!position.resizablePods) return grant;
+  return { ...grant, liveVariable: position.sizing.maxSizeName };
 }
 
 /** Those of workloads that the policy has no more, while their pods could start with more. */

@@ -22,7 +22,7 @@ interface Refused {
 
 /** What is written, and of which version: once the object is another, a refusal says nothing. */
 export interface Write {
-  readonly what: "status" | "roll" | "eviction";
+  readonly what: "status" | "roll" | "eviction" | "resize";
   /** PolicyKey of the status, WorkloadKey of the others. */
   readonly key: string;
   readonly version: string;
@@ -34,6 +34,10 @@ export function rollOf({ key, uid, generation }: RolledObject): Write {
 
 export function evictionFrom({ key, uid, generation }: RolledObject): Write {
   return { what: "eviction", key, version: `${uid}/${generation}` };
+}
+
+export function resizeOf({ key, uid, generation }: RolledObject): Write {
+  return { what: "resize", key, version: `${uid}/${generation}` };
 }
 
 export function statusOf({ key, resourceVersion }: PolicyFacts): Write {

@@ -57,8 +57,9 @@ export class SettledDecisions {
 }
 
 /** An act that was wanted and was not done is always decided anew. */
-function wroteNothing({ rolls }: Plan, { statuses }: Applied): boolean {
-  return statuses.length === 0 && rolls.roll === undefined && rolls.eviction === undefined;
+function wroteNothing({ rolls, live }: Plan, { statuses }: Applied): boolean {
+  const hasNoAct = rolls.roll === undefined && rolls.eviction === undefined;
+  return statuses.length === 0 && hasNoAct && live.resizes.length === 0;
 }
 
 /**

@@ -5,7 +5,7 @@ import { furtherPool, podsKind } from "../../api/keys.ts";
 import type { WorkloadEntry } from "../../api/poolpolicy.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import { oncePer, oncePerName } from "../../domain/once-per.ts";
-import type { PodFacts } from "../../domain/facts/facts.ts";
+import type { OwnSize, PodFacts } from "../../domain/facts/facts.ts";
 import type {
   ObservedContainer,
   ObservedPod,
@@ -14,6 +14,7 @@ import type {
 } from "../../observed.ts";
 import { ordinalOf } from "./ordinals.ts";
 import { holdersIn } from "../sizes/picked-container.ts";
+import { readResized } from "../../domain/words/resized.ts";
 import { largestOwnSize } from "../sizes/own-size.ts";
 import { isOfPredecessor } from "./predecessors.ts";
 import type { Lookups } from "../references/references.ts";
@@ -59,6 +60,32 @@ function sizedBeside(
   return isBeside ? { sizedBeside: true } : {};
 }
 
+function onNode({
+  nodeAddresses,
+  hostNetwork,
+  unready,
+}: ObservedPod): Pick<PodFacts, "nodeAddresses" | "isOnHostNetwork" | "unready"> {
+  return {
+    ...(nodeAddresses ? { nodeAddresses } : {}),
+    ...(hostNetwork ? { isOnHostNetwork: true } : {}),
+    ...(unready ? { unready: true } : {}),
+  };
+}
+
+/** What its annotation says of its last resize counts until somebody has shown that it is over. */
+function ownAndLive(
+  { live, resized }: ObservedPod,
+  own: OwnSize,
+  isOurs: boolean,
+): Pick<PodFacts, "own" | "live"> {
+  const isFollower = live === true && isOurs && own.setElsewhere === undefined && !own.unlimited;
+  if (!isFollower) return { own };
+  const { from = 0, atMs, touches = 0 } = readResized(resized) ?? {};
+  const said = { size: own.poolSize, touches, ...(atMs !== undefined && { resizedAtMs: atMs }) };
+  if (from <= own.poolSize) return { own, live: said };
+  return { own: { ...own, poolSize: from }, live: { ...said, earlier: from } };
+}
+
 /** None of one whose containers have ended. */
 export function podFacts(
   pod: ObservedPod,
@@ -77,15 +104,13 @@ export function podFacts(
       name: pod.key,
       uid: pod.uid,
       addresses: pod.addresses,
-      ...(pod.nodeAddresses ? { nodeAddresses: pod.nodeAddresses } : {}),
-      ...(pod.hostNetwork ? { isOnHostNetwork: true } : {}),
+      ...onNode(pod),
       // Of pods that are picked by labels none is older than its template: there is none.
       revision: workload.kind === podsKind ? "" : pod.revision,
       createdAtMs: pod.createdAtMs,
       terminating: pod.terminating,
-      ...(pod.unready ? { unready: true } : {}),
       ...(ordinal === undefined ? {} : { ordinal }),
-      own,
+      ...ownAndLive(pod, own, isOurs && furtherPool(entry.pool) === undefined),
       sized: annotation !== undefined,
       ...sizedBeside(pod, furtherPool(entry.pool)),
       ...(isOurs ? {} : { sizedByOthers: true }),

@@ -30,6 +30,7 @@ import {
   viewOf,
   type ViewObserver,
 } from "./observe-namespace.ts";
+import { withLivePods } from "./live-facts.ts";
 import { awaitedPolicies } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
 import { countedOnEach, type FleetOn, replicasOn } from "./replica-fleets.ts";
@@ -64,7 +65,7 @@ function gather(given: Observer, servers: readonly ServerKey[], now: Now): Gathe
   const snapshots = found.map((own) => {
     return snapshotOf(observer, { own, others: replicasOn(observer, own.server, found) }, now);
   });
-  return { snapshots, lookups };
+  return { snapshots: withLivePods(given.live, snapshots, now), lookups };
 }
 
 /** The policies that count on a server. */
@@ -98,7 +99,7 @@ function snapshotOf(observer: ViewObserver, { own, others }: Concerned, now: Now
   const { references, caches, lookups } = observer;
   const { server } = own;
   const policies = [...own.policies, ...others.policies];
-  const workloads = [...own.workloads, ...others.workloads];
+  const workloads = observer.live.withSent([...own.workloads, ...others.workloads], now);
   const fleet = workloads.flatMap(({ pods }) => pods);
   const hadByPods = (addresses: ReadonlySet<string>): Iterable<string> =>
     takenAmong(caches, addresses, ({ hostNetwork }) => !hostNetwork);

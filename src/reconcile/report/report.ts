@@ -85,8 +85,9 @@ export async function keepRules(
   return Number.isFinite(againAfterMs) ? againAfterMs : undefined;
 }
 
-function announcements(plan: Plan, { statuses, roll, eviction }: Applied): Announcement[] {
+function announcements(plan: Plan, { statuses, resizes, roll, eviction }: Applied): Announcement[] {
   const told = statuses.flatMap(({ policy, status }) => announcementsOf(plan, policy, status));
+  told.push(...podsResized(resizes));
   if (eviction) told.push(podEvicted(eviction));
   return roll ? [...told, ...putBack(roll), rollStarted(roll)] : told;
 }
@@ -110,6 +111,27 @@ function rollStarted({
   const gain = `${toShrink ? "frees" : "adds"} ${sayCount(slots, "slot")}`;
   const message = `${workload.kind}/${workload.name}: rollout to pool size ${poolSize} started, ${gain}`;
   return { policy, workload, type: "Normal", reason: "RollStarted", message };
+}
+
+/** One for each pool, however many of its pods. */
+function podsResized(resizes: Applied["resizes"]): Announcement[] {
+  const changed = resizes.filter(({ why }) => why !== "Touch");
+  return [...Map.groupBy(changed, ({ position }) => position)].map(([position, some]) => {
+    const { policy, workload } = position;
+    const said = (["Shrink", "Grow"] as const).flatMap((kind) => {
+      const sizes = some.filter(({ why }) => why === kind).map(({ poolSize }) => poolSize);
+      if (sizes.length === 0) return [];
+      const verb = kind === "Grow" ? "grow" : "shrink";
+      return `${sayCount(sizes.length, "running pod")} to ${verb} to pool size ${sayRange(sizes)}`;
+    });
+    const message = `${workload.kind}/${workload.name}: ${said.join(", ")}`;
+    return { policy, workload, type: "Normal", reason: "PodsResized", message };
+  });
+}
+
+function sayRange(sizes: readonly number[]): string {
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+  return least === most ? `${least}` : `${least} to ${most}`;
 }
 
 function podEvicted({ wish, pod, slots }: NonNullable<Applied["eviction"]>): Announcement {

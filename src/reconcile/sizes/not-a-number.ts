@@ -51,7 +51,7 @@ export function holdsNumber(entry: EnvEntry, env: readonly EnvEntry[]): boolean 
 }
 
 /** What stands elsewhere counts as one here: the API server cannot look it up. */
-function holdsNumberItself({ from, otherSource, value }: EnvEntry): boolean {
-  if (from !== undefined || otherSource === true) return true;
+function holdsNumberItself({ from, otherSource, isOwnSize, value }: EnvEntry): boolean {
+  if (from !== undefined || otherSource === true || isOwnSize === true) return true;
   return value !== undefined && isNumberOrEmpty(value);
 }

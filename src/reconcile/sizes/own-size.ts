@@ -5,6 +5,7 @@
 // the process reads.
 
 import type { OwnSize } from "../../domain/facts/facts.ts";
+import { poolSizeAnnotation } from "../../api/group.ts";
 import { numberIn } from "../../api/size-text.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import { oncePer } from "../../domain/once-per.ts";
@@ -40,7 +41,11 @@ export function largestOwnSize(
     ...referring.map((container) => countedSize(container, sizing, resolve)),
   ]);
   const annotated = annotation === undefined ? undefined : poolSizeIn(annotation);
-  return annotated === undefined ? own : annotatedSize(annotated, own);
+  if (annotated !== undefined) return annotatedSize(annotated, own);
+  // A template has no annotation, and a pod that has lost it starts with a default of its own.
+  if (own.source === "annotation")
+    return assumed(sizing, `annotation ${poolSizeAnnotation} is missing`);
+  return own;
 }
 
 /**
@@ -151,11 +156,15 @@ function variableSize(
   if (entry?.otherSource === true) {
     return assumed(sizing, `${entry.name} comes from a field of the pod`);
   }
+  if (entry?.isOwnSize === true) return ofAnnotation;
   const said = valueOf(container, names, resolve);
   if (said) return sizeOf(said, sizing);
   if (entry || container.envFrom.length <= sourcesMax) return undefined;
   return tooManySources(`container ${container.name} has`, sizing);
 }
+
+/** Its variable is a reference to the pod's annotation, which is added where there is one. */
+const ofAnnotation: OwnSize = { poolSize: 1, source: "annotation" };
 
 /** What the pool may open beyond its size; below 0 without a limit. */
 interface Overflow {

@@ -91,7 +91,7 @@ interface Following {
 
 function saidBy(entry: EnvEntry, following: Following): Said | undefined {
   if (entry.from) return resolved(entry.from, following.resolve);
-  if (entry.otherSource === true) return undefined;
+  if (entry.otherSource === true || entry.isOwnSize === true) return undefined;
   const { value = notKept } = entry;
   const literal: Said = { where: entry.name, text: value, source: "literal" };
   // What stands around it, a line break for example, most libraries do not mind.

@@ -30,6 +30,8 @@ export interface AdmittedPod {
   readonly annotation: string | undefined;
   /** Of further pools, by their names. */
   readonly furtherAnnotations?: Readonly<Record<string, string>>;
+  /** It got the file that follows its annotation. */
+  readonly live?: true;
 }
 
 interface Version {
@@ -197,7 +199,7 @@ function sized(pod: AdmittedPod, granted: readonly PoolGrant[]): AdmittedPod {
   if (!first) return pod;
   const containers = pod.containers.map((container) => {
     const own = written.filter(({ grant }) => grant.container === container.name);
-    const ours: EnvEntry[] = own.flatMap(({ grant }) => grant.env);
+    const ours = own.flatMap(envOf);
     const names = new Set(ours.map(({ name }) => name));
     const kept = container.env.filter(({ name }) => !names.has(name));
     return own.length === 0 ? container : { ...container, env: [...ours, ...kept] };
@@ -208,7 +210,21 @@ function sized(pod: AdmittedPod, granted: readonly PoolGrant[]): AdmittedPod {
     containers,
     annotation: sizes.find(([pool]) => pool === undefined)?.[1] ?? pod.annotation,
     ...(Object.keys(further).length > 0 && { furtherAnnotations: further }),
+    ...(written.some(isLive) && { live: true }),
   };
+}
+
+/** Only main pools of workloads are ever resized while their pods run. */
+function isLive({ pool, grant }: PoolGrant): boolean {
+  return pool === undefined && grant.liveVariable !== undefined;
+}
+
+function envOf(granted: PoolGrant): readonly EnvEntry[] {
+  const { env, liveVariable } = granted.grant;
+  return env.map((entry) => {
+    const isOwnSize = isLive(granted) && entry.name === liveVariable;
+    return isOwnSize ? { name: entry.name, isOwnSize } : entry;
+  });
 }
 
 /** Of two that would write one variable the first. */

@@ -73,6 +73,13 @@ function clusterOf(world: World, client: string): Cluster {
       }
       return Promise.resolve(outcome);
     },
+    resizePod: (pod, resize) => {
+      const outcome = world.evictions.resize(pod, resize);
+      if (outcome.kind === "ok") {
+        note({ verb: "resize", kind: "Pod", key: pod.key, fields: ["metadata"], body: resize });
+      }
+      return Promise.resolve(outcome);
+    },
     createEvent: (event) => {
       const { namespace, name, kind } = event.regarding;
       const key = `${namespace}/${kind}/${name}`;

@@ -1,15 +1,17 @@
-// The Eviction API, with PodDisruptionBudgets as it reads them: how many pods of a workload may
-// still be evicted. Who counts that up again is a controller in life, and a scenario here.
+// What is asked of single pods. The Eviction API, with PodDisruptionBudgets as it reads them: how
+// many pods of a workload may still be evicted; who counts that up again is a controller in life,
+// and a scenario here. And a patch of annotations.
 
-import type { Outcome, PodReference } from "../../../src/ports.ts";
+import { poolSizeAnnotation, resizedAnnotation } from "../../../src/api/group.ts";
+import type { Outcome, PodReference, PodResize } from "../../../src/ports.ts";
 import type { Kubelet } from "./kubelet.ts";
 
 export class Evictions {
-  readonly #kubelet: Pick<Kubelet, "get" | "terminate">;
+  readonly #kubelet: Pick<Kubelet, "get" | "terminate" | "resize">;
   /** By workload, as `namespace/Kind/name`. */
   readonly #allowed = new Map<string, number>();
 
-  constructor(kubelet: Pick<Kubelet, "get" | "terminate">) {
+  constructor(kubelet: Pick<Kubelet, "get" | "terminate" | "resize">) {
     this.#kubelet = kubelet;
   }
 
@@ -29,6 +31,17 @@ export class Evictions {
     const guard = pod.terminating ? undefined : this.#takeFrom(pod.workload);
     if (guard !== undefined) return { kind: "guarded", message: guard };
     this.#kubelet.terminate(pod);
+    return { kind: "ok", value: undefined };
+  }
+
+  /** Writes annotations, if the pod is the one and its size is as given. */
+  resize({ key, uid }: PodReference, { from, annotations }: PodResize): Outcome<undefined> {
+    const pod = this.#kubelet.get(key);
+    if (pod?.parts.uid !== uid || pod.annotation !== from) {
+      return { kind: "conflict", message: `${key} is another one by now`, managers: [] };
+    }
+    const { [poolSizeAnnotation]: size = from, [resizedAnnotation]: resized = "" } = annotations;
+    this.#kubelet.resize(pod, size, resized);
     return { kind: "ok", value: undefined };
   }
 

@@ -6,7 +6,7 @@ export interface Write {
   readonly client: string | undefined;
   /** Field manager. */
   readonly manager: string;
-  readonly verb: "create" | "update" | "apply" | "status" | "remove" | "evict" | "event";
+  readonly verb: "create" | "update" | "apply" | "status" | "remove" | "evict" | "resize" | "event";
   readonly kind: string;
   readonly key: string;
   /** Fields with another value than before; empty: it changed nothing. */

@@ -99,6 +99,33 @@ export class Kubelet {
     });
   }
 
+  /** Its annotations were written: its process follows when kubelet and library get to it. */
+  resize(pod: Pod, poolSize: string, resized: string): void {
+    this.#resized(pod, () => {
+      pod.tell(poolSize, resized);
+    });
+    this.#show(pod);
+    const followMs = this.#parts.times.followMs(pod);
+    const { login } = pod;
+    if (!Number.isFinite(followMs)) return;
+    this.#parts.clock.after(followMs, () => {
+      if (pod.isStarted && !pod.isGone && pod.login === login) this.#follow(pod);
+    });
+  }
+
+  #follow(pod: Pod): void {
+    this.#resized(pod, () => {
+      pod.follow();
+    });
+    for (const name of pod.servers) {
+      const over = pod.sessionsOn(name) - pod.wantedSessions;
+      if (over <= 0 || !pod.login) continue;
+      this.#parts.serverOf(name)?.disconnect(pod.login, over);
+      pod.holdSessions(name, pod.wantedSessions);
+    }
+    this.#connect(pod);
+  }
+
   /** The server went down, with every session, or is up again: its pods come back. */
   reconnect(server: string): void {
     const isUp = this.#parts.serverOf(server)?.isUp === true;
@@ -218,10 +245,10 @@ export class Kubelet {
   #isRefused(pod: Pod, name: string): boolean {
     const server = this.#parts.serverOf(name);
     if (!server || !pod.login) return false;
-    const before = pod.sessionsOn(name);
-    const sessions = before + server.connect(pod.login, pod.slots - before);
+    const [before, wanted] = [pod.sessionsOn(name), pod.wantedSessions];
+    const sessions = before + server.connect(pod.login, Math.max(0, wanted - before));
     pod.holdSessions(name, sessions);
-    return server.isUp && sessions < pod.slots;
+    return server.isUp && sessions < wanted;
   }
 
   #retryLater(pod: Pod): void {
@@ -261,8 +288,14 @@ export class Kubelet {
   }
 
   #readSize(pod: Pod): void {
+    this.#resized(pod, () => {
+      pod.readSize(this.#parts.lookUp);
+    });
+  }
+
+  #resized(pod: Pod, change: () => void): void {
     const before = pod.slots;
-    pod.readSize(this.#parts.lookUp);
+    change();
     this.#hold(pod, pod.slots - before);
   }
 

@@ -8,7 +8,13 @@ import type { Pod } from "./pod.ts";
 import type { Template } from "./template.ts";
 import { imageField } from "./template.ts";
 import type { Workload } from "./workload.ts";
-import { appContainer, type LookUp, type PoolSettings, slotsIn } from "./workload-spec.ts";
+import {
+  appContainer,
+  type LookUp,
+  type PoolSettings,
+  slotsIn,
+  withOwnSize,
+} from "./workload-spec.ts";
 
 export interface PodFactoryParts {
   readonly clock: Clock;
@@ -138,9 +144,10 @@ export class PodFactory {
   #mostOf(pod: PodToAdmit, pools: PoolSettings): number {
     const { apiServers, policies, clock, lookUp } = this.#parts;
     const sizes = apiServers.map((server) => {
-      const { containers } = server.preview(policies, pod, clock.nowMs());
+      const { containers, annotation } = server.preview(policies, pod, clock.nowMs());
       const app = containers.find((one) => one.name === appContainer);
-      return slotsIn(app, pools, (reference) => lookUp(pod.namespace, reference));
+      const own = app && withOwnSize(app, annotation);
+      return slotsIn(own, pools, (reference) => lookUp(pod.namespace, reference));
     });
     return Math.max(...sizes);
   }

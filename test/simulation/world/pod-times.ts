@@ -12,6 +12,8 @@ export interface PodTimes {
   restartMs(pod: WorldPod): number;
   /** From when the process runs until the API server shows its address, and that it is ready. */
   readyMs(pod: WorldPod): number;
+  /** From a change of its annotations until its process has followed; infinite: it does not. */
+  followMs(pod: WorldPod): number;
   /** How long the server keeps sessions of a machine that is lost. */
   keepaliveMs(pod: WorldPod): number;
 }
@@ -28,6 +30,7 @@ export const usualPodTimes: PodTimes = {
   stopMs: () => 2_000,
   restartMs: () => 10_000,
   readyMs: () => 0,
+  followMs: () => 1_000,
   keepaliveMs: () => 2 * 3_600_000,
 };
 

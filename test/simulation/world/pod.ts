@@ -11,6 +11,7 @@ import {
   slotsIn,
   type LookUp,
   type PoolSettings,
+  withOwnSize,
 } from "./workload-spec.ts";
 
 /** What a checker may know of a pod. */
@@ -57,6 +58,8 @@ export interface PodParts {
   readonly annotation: string | undefined;
   /** The same of further pools, by their names. */
   readonly furtherAnnotations?: Readonly<Record<string, string>>;
+  /** Its size stands in a file that follows its annotation. */
+  readonly live?: true;
   readonly pools: PoolSettings;
   readonly labels?: Readonly<Record<string, string>>;
   readonly graceMs: number;
@@ -80,6 +83,10 @@ export class Pod implements WorldPod {
   poolSize = 0;
   slots = 0;
   readonly #sessions = new Map<string, number>();
+  /** Of extra connections and further pools, as read at its start. */
+  #slotsBeside = 0;
+  annotation: string | undefined;
+  resized: string | undefined;
   login: Login | undefined;
   /** Of its network, from its start on; `address` once it is shown. */
   ownAddress: string | undefined;
@@ -88,6 +95,7 @@ export class Pod implements WorldPod {
 
   constructor(parts: PodParts) {
     this.parts = parts;
+    this.annotation = parts.annotation;
     this.key = `${parts.namespace}/${parts.name}`;
   }
 
@@ -111,10 +119,6 @@ export class Pod implements WorldPod {
     return this.parts.revision;
   }
 
-  get annotation(): string | undefined {
-    return this.parts.annotation;
-  }
-
   get servers(): readonly string[] {
     return serversOf(this.parts.pools);
   }
@@ -135,16 +139,46 @@ export class Pod implements WorldPod {
   readSize(lookUp: LookUp): void {
     const { pools, containers, namespace } = this.parts;
     const app = containers.find(({ name }) => name === appContainer);
-    this.poolSize = poolSizeIn(app, pools, (reference) => lookUp(namespace, reference));
-    this.slots =
-      pools.server === undefined || this.finished
-        ? 0
-        : slotsIn(app, pools, (reference) => lookUp(namespace, reference));
+    const own = app && withOwnSize(app, this.annotation);
+    this.poolSize = poolSizeIn(own, pools, (reference) => lookUp(namespace, reference));
+    const slots = slotsIn(own, pools, (reference) => lookUp(namespace, reference));
+    this.#slotsBeside = slots - this.poolSize * pools.processesPerPod;
+    this.#countSlots();
+  }
+
+  /** Another size stands in its annotation from now on. */
+  tell(poolSize: string, resized: string): void {
+    this.annotation = poolSize;
+    this.resized = resized;
+    this.#countSlots();
+  }
+
+  /** Its process has read what it is told. */
+  follow(): void {
+    this.poolSize = Number(this.annotation);
+    this.#countSlots();
+  }
+
+  /** What its process may hold: its size, or a larger one that it may read at any moment. */
+  #countSlots(): void {
+    const told = this.parts.live === true ? Number(this.annotation) : 0;
+    this.slots = this.#slotsAt(Math.max(this.poolSize, told));
+  }
+
+  /** What its process opens, which is less while it has not read a larger size. */
+  get wantedSessions(): number {
+    return this.#slotsAt(this.poolSize);
+  }
+
+  #slotsAt(poolSize: number): number {
+    const { processesPerPod, server } = this.parts.pools;
+    if (server === undefined || this.finished) return 0;
+    return poolSize * processesPerPod + this.#slotsBeside;
   }
 
   /** What the caches see; the resourceVersion is the API server's. */
   observed(): ObservedPod {
-    const { uid, workload, ownerUid, revision, createdAtMs, containers, annotation } = this.parts;
+    const { uid, workload, ownerUid, revision, createdAtMs, containers } = this.parts;
     const { furtherAnnotations } = this.parts;
     return {
       key: this.key,
@@ -162,8 +196,10 @@ export class Pod implements WorldPod {
       ...(this.parts.labels && { labels: this.parts.labels }),
       ...(this.ready ? {} : { unready: true }),
       containers,
-      poolSizeAnnotation: annotation,
+      poolSizeAnnotation: this.annotation,
       ...(furtherAnnotations && { furtherPoolSizes: furtherAnnotations }),
+      ...(this.parts.live === true && { live: true }),
+      ...(this.resized !== undefined && { resized: this.resized }),
     };
   }
 }

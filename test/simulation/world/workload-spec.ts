@@ -113,6 +113,17 @@ export function slotsIn(
   }, own);
 }
 
+/** With what the kubelet fills in for a reference to the pod's own annotation. */
+export function withOwnSize(
+  container: ObservedContainer,
+  annotation: string | undefined,
+): ObservedContainer {
+  const env = container.env.map((entry) =>
+    entry.isOwnSize === true ? { name: entry.name, value: annotation ?? "" } : entry,
+  );
+  return { ...container, env };
+}
+
 function valueOf(
   { env, envFrom }: ObservedContainer,
   name: string,

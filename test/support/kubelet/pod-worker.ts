@@ -17,7 +17,7 @@ export type PodHome = {
 };
 
 export type PodWorker = {
-  /** The pod has changed; only a deletion matters. */
+  /** The pod has changed: a deletion matters, and what the downward API shows of it. */
   update(pod: Pod): void;
   /** The pod is gone from the API server: nothing to be graceful for. */
   remove(): void;
@@ -29,6 +29,7 @@ export function startPodWorker(pod: Pod, home: PodHome): PodWorker {
   const { promise: deletion, resolve } = Promise.withResolvers<Deletion>();
   const update = (current: Pod): void => {
     if (isTerminating(current)) resolve({ kind: "asked", graceMs: graceMs(current) });
+    else home.runtime.changed?.(current);
   };
   update(pod);
   return {

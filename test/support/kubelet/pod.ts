@@ -6,6 +6,17 @@ export type EnvironmentEntry = {
   readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } };
 };
 
+/** A volume of the downward API, as far as it holds annotations. */
+export type Volume = {
+  readonly name: string;
+  readonly downwardAPI?: {
+    readonly items?: readonly {
+      readonly path: string;
+      readonly fieldRef?: { readonly fieldPath: string };
+    }[];
+  };
+};
+
 export type Container = {
   readonly name: string;
   readonly image?: string;
@@ -30,6 +41,7 @@ export type Pod = {
     readonly nodeName?: string;
     readonly restartPolicy?: "Always" | "OnFailure" | "Never";
     readonly containers: readonly Container[];
+    readonly volumes?: readonly Volume[];
   };
 };
 

@@ -1,6 +1,9 @@
 // Pods as real processes on this machine: the command and the environment of the pod's first
 // container, nothing else inherited but PATH. SIGTERM, the grace period and SIGKILL are real too.
 // Every process dies with us, as all that is started from a workspace.
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { liveVolumeName } from "../../../src/api/group.ts";
 import { openWorkspace } from "../processes.ts";
 import type { GuardedProcess, Workspace } from "../processes.ts";
 import { findLoopbackAddresses } from "./loopback-addresses.ts";
@@ -34,6 +37,9 @@ export async function createProcessRuntime(options: ProcessRuntimeOptions = {}):
       const running: Running = pods.get(uid) ?? { address: addresses() };
       pods.set(uid, running);
       return startPod({ workspace, pod, options }, running);
+    },
+    changed: (pod) => {
+      if (pods.has(pod.metadata.uid)) writeSizeFile(workspace.directory, pod);
     },
     stop: async (pod, graceMs) => {
       const process = await pods.get(pod.metadata.uid)?.process?.catch(() => undefined);
@@ -82,8 +88,9 @@ async function spawnPod(
   const { readyWhenPrinted = "", onOutput } = options;
   if (readyWhenPrinted === "") onReady();
   let printed = "";
+  const sizeFile = writeSizeFile(workspace.directory, pod);
   return workspace.spawn(program, args, {
-    env: containerEnvironment(pod, container, address),
+    env: { ...containerEnvironment(pod, container, address), ...sizeFile },
     ...(container.workingDir === undefined ? {} : { cwd: container.workingDir }),
     onOutput: (text) => {
       onOutput?.(pod, text);
@@ -91,6 +98,23 @@ async function spawnPod(
       if (printed.includes(readyWhenPrinted)) onReady();
     },
   });
+}
+
+/**
+ * What the kubelet keeps current: the file of a live pool, replaced as a whole. Processes here have
+ * no root of their own, so its path is told by POOL_SIZE_FILE.
+ */
+function writeSizeFile(directory: string, pod: Pod): NodeJS.ProcessEnv {
+  const volume = pod.spec.volumes?.find(({ name }) => name === liveVolumeName);
+  const [item] = volume?.downwardAPI?.items ?? [];
+  if (!item) return {};
+  const folder = join(directory, pod.metadata.uid);
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, item.path);
+  const text = readField(pod, "", item.fieldRef?.fieldPath ?? "");
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+  return { POOL_SIZE_FILE: path };
 }
 
 /** PATH, POD_IP, POD_NAME and the container's own entries, of which the last of a name counts. */

@@ -11,6 +11,8 @@ export type Started = {
 export type Runtime = {
   /** Resolves when the pod is ready or has ended. Called again after it has ended. */
   start(pod: Pod): Promise<Started>;
+  /** Its object has changed: files of the downward API follow. */
+  changed?(pod: Pod): void;
   /** Resolves when it is gone, at the latest after graceMs; start() may still be pending. */
   stop(pod: Pod, graceMs: number): Promise<void>;
   /** Ends all pods at once, without grace. */

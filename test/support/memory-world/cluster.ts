@@ -2,7 +2,7 @@
 // were immediate, and are remembered for the test. What a test wants refused is refused.
 
 import { workloadKindOf } from "../../../src/api/workload-kinds.ts";
-import { fieldManager } from "../../../src/api/group.ts";
+import { fieldManager, poolSizeAnnotation, resizedAnnotation } from "../../../src/api/group.ts";
 import { poolPolicyStatus, type PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import type { ObservedPod, ObservedPolicy, ObservedWorkload } from "../../../src/observed.ts";
 import type {
@@ -12,11 +12,12 @@ import type {
   Manifest,
   Outcome,
   PodReference,
+  PodResize,
 } from "../../../src/ports.ts";
 import type { MemoryStores } from "./stores.ts";
 
 export interface MemoryWrite {
-  readonly kind: "status" | "apply" | "rule" | "evict";
+  readonly kind: "status" | "apply" | "rule" | "evict" | "resize";
   /** `namespace/name` of the policy, the workload or the rule. */
   readonly key: string;
   readonly atMs: number;
@@ -32,7 +33,7 @@ export class MemoryCluster implements Cluster {
   readonly data = new Map<string, Data>();
   /** What is refused, and how; asked before every write, and before a workload is read. */
   refuse: (
-    what: "status" | "apply" | "read" | "rule" | "evict",
+    what: "status" | "apply" | "read" | "rule" | "evict" | "resize",
     key: string,
   ) => Failure | undefined = () => undefined;
   /** Whether the answer to a write gets lost after it has landed; asked for each. */
@@ -165,6 +166,27 @@ export class MemoryCluster implements Cluster {
     this.onEvict(pod);
     this.writes.push({ kind: "evict", key, atMs: this.#nowMs() });
     return answer(this.losesAnswer("evict", key) ? lost : { kind: "ok", value: undefined });
+  }
+
+  resizePod(
+    { key, uid }: PodReference,
+    { from, annotations }: PodResize,
+  ): ReturnType<Cluster["resizePod"]> {
+    const failure = this.refuse("resize", key);
+    if (failure) return answer(failure);
+    const pod = this.#stores.pods.get(key);
+    if (pod?.uid !== uid || pod.poolSizeAnnotation !== from) {
+      return answer({ kind: "conflict", message: "the test of the patch failed", managers: [] });
+    }
+    this.writes.push({ kind: "resize", key, atMs: this.#nowMs() });
+    const [size, resized] = [annotations[poolSizeAnnotation], annotations[resizedAnnotation]];
+    this.#stores.pods.set({
+      ...pod,
+      resourceVersion: this.#stores.nextVersion(),
+      poolSizeAnnotation: size ?? pod.poolSizeAnnotation,
+      ...(resized !== undefined && { resized }),
+    });
+    return answer({ kind: "ok", value: undefined });
   }
 
   createEvent(event: KubernetesEvent): ReturnType<Cluster["createEvent"]> {

@@ -7,6 +7,7 @@ import { mainPool, poolKeyOf, poolNameIn, workloadKeyOf } from "../../../src/api
 import { poolSizeAnnotation } from "../../../src/api/group.ts";
 import type { PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import type {
+  EnvEntry,
   ObservedContainer,
   ObservedPod,
   ObservedPresence,
@@ -137,14 +138,17 @@ export class DeploymentController {
   #admitted(deployment: ObservedWorkload): AdmittedPod {
     let { containers } = deployment;
     const sizes = annotatedSizes(deployment);
+    let isLive = false;
     for (const { pool, grant } of this.admits ? poolGrantsOn(this.#stores, deployment) : []) {
       containers = containers.map((one) => withEntries(one, grant));
       sizes.set(pool, String(grant.poolSize));
+      if (pool === mainPool) isLive = grant.liveVariable !== undefined;
     }
     const further = [...sizes].filter(([pool]) => pool !== mainPool);
     return {
       containers,
       poolSizeAnnotation: sizes.get(mainPool),
+      ...(isLive && { live: true as const }),
       ...(further.length > 0 && { furtherPoolSizes: Object.fromEntries(further) }),
     };
   }
@@ -174,7 +178,10 @@ export class DeploymentController {
   }
 }
 
-type AdmittedPod = Pick<ObservedPod, "containers" | "poolSizeAnnotation" | "furtherPoolSizes">;
+type AdmittedPod = Pick<
+  ObservedPod,
+  "containers" | "poolSizeAnnotation" | "furtherPoolSizes" | "live"
+>;
 
 /** By pool. */
 function annotatedSizes({ templateAnnotations }: ObservedWorkload): Map<string, string> {
@@ -231,7 +238,10 @@ function withEntries(container: ObservedContainer, grant: Grants[string]): Obser
   const ours = container.env.filter(({ name }) => names.has(name));
   if (!ours.every((entry) => holdsNumber(entry, container.env))) return container;
   const others = container.env.filter(({ name }) => !names.has(name));
-  return { ...container, env: [...grant.env, ...others] };
+  const env = grant.env.map((entry): EnvEntry => {
+    return entry.name === grant.liveVariable ? { name: entry.name, isOwnSize: true } : entry;
+  });
+  return { ...container, env: [...env, ...others] };
 }
 
 function templateOf({ uid, containers, templateAnnotations }: ObservedWorkload): string {

@@ -31,7 +31,10 @@ const noDatabase: Database = {
   close: () => Promise.resolve(),
 };
 
-export type MemoryBounds = Pick<ReconcilerParts["config"], TenancySetting | "mayEvict">;
+export type MemoryBounds = Pick<
+  ReconcilerParts["config"],
+  TenancySetting | "mayEvict" | "mayResize"
+>;
 
 export class MemoryOperator {
   readonly log = new MemoryLog();

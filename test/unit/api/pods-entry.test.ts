@@ -47,4 +47,10 @@ describe("labels of pods", () => {
     expect(JSON.stringify(parsed([one, other]))).toContain("give each entry with pods a name");
     expect(parsed([one, { ...other, name: "b" }])).toHaveProperty("spec");
   });
+
+  it("go without resize Live: the file that running pods follow is for pods of workloads", () => {
+    const entry = { pods: { matchLabels: { app: "a" } }, maxPods: 1 };
+    expect(parsed([{ ...entry, resize: "Restart" }])).toHaveProperty("spec");
+    expect(JSON.stringify(parsed([{ ...entry, resize: "Live" }]))).toContain("leave resize out");
+  });
 });

@@ -1,0 +1,215 @@
+// Resizes: running pods of live pools get another size, without a restart. In this order: shrink,
+// verify, grow. A pod is shrunk only for somebody who cannot get his share otherwise, or because
+// the line is broken, and its slots are free only when the server has shown that it has left them
+// (live-sizes.ts). A pod grows only into what is free now, and for no less than the tolerance is
+// worth. So the fewest pods are touched: those that lack most get first, those that have most above
+// their share give first, and nobody gives more than is lacking.
+
+import type { LimitAccount, LimitAccounts } from "./limit-accounts.ts";
+import { targetsOf, toldSize } from "./live-shares.ts";
+import type { PoolPlan } from "./pool-plan.ts";
+import type { Position } from "../demand/position.ts";
+import { divideFloor, slotsPerPod } from "../demand/slots.ts";
+import type { PodFacts, PoolFacts } from "../facts/facts.ts";
+import { isWorthRolling } from "./tolerance.ts";
+
+export interface Resize {
+  /** Of the pool, among all of the server. */
+  readonly index: number;
+  readonly position: Position;
+  readonly pod: PodFacts;
+  readonly poolSize: number;
+  /** Touch: the same size once more, for a pod that does not follow. */
+  readonly why: "Shrink" | "Touch" | "Grow";
+}
+
+export interface ResizeDecisions {
+  /** In the order in which they are to be made. */
+  readonly resizes: readonly Resize[];
+  /** By index of a pool: slots that its running pods lack, and that are not free. */
+  readonly lackingSlots: ReadonlyMap<number, number>;
+  /** By index of a pool: slots that its running pods hold beyond what they should have. */
+  readonly excessSlots: ReadonlyMap<number, number>;
+}
+
+export const noResizes: ResizeDecisions = {
+  resizes: [],
+  lackingSlots: new Map(),
+  excessSlots: new Map(),
+};
+
+export interface ResizeTerms {
+  readonly limits: LimitAccounts;
+  readonly mayGrow: (pool: PoolFacts) => boolean;
+  /** Sessions that may be anybody's: nothing grows into their slots. */
+  readonly doubtedSlots: number;
+  /** By index of a pool: running pods that can have one more than the share. */
+  readonly oneMore: readonly number[];
+}
+
+/** A pod that may be given another size now. */
+interface Candidate {
+  readonly index: number;
+  readonly position: Position;
+  readonly pod: PodFacts;
+  readonly target: number;
+}
+
+/** Raises the accounts in `terms` by what pods are given. */
+export function decideResizes(pools: readonly PoolPlan[], terms: ResizeTerms): ResizeDecisions {
+  const live = pools.filter(({ position }) => position.resizablePods !== undefined);
+  if (live.length === 0) return noResizes;
+  const all = live.flatMap((pool) => candidatesOf(pool, terms.oneMore[pool.index] ?? 0));
+  const free = all.filter(({ pod }) => mayBeResized(pod));
+  const { grows, lackingSlots } = growthOf(free, terms);
+  const shrinks = shrinksFor(pools, free, { ...terms, lackingSlots });
+  const touches = all.filter(({ pod }) => pod.live?.isTouchDue === true).map(touchOf);
+  return {
+    resizes: [...shrinks, ...touches, ...grows],
+    ...{ lackingSlots, excessSlots: excessOf(all) },
+  };
+}
+
+function candidatesOf(pool: PoolPlan, oneMore: number): Candidate[] {
+  const { index, position, share } = pool;
+  return targetsOf(position, share, oneMore).map(({ pod, poolSize: target }) => {
+    return { index, position, pod, target };
+  });
+}
+
+/** One of which nobody knows what came of its last change, or that does not follow, is let be. */
+function mayBeResized({ live }: PodFacts): boolean {
+  return live?.isPending !== true && live?.seen === undefined;
+}
+
+function touchOf({ index, position, pod }: Candidate): Resize {
+  return { index, position, pod, poolSize: toldSize(pod), why: "Touch" };
+}
+
+interface Growth {
+  readonly grows: readonly Resize[];
+  readonly lackingSlots: ReadonlyMap<number, number>;
+}
+
+/** Those that have the smallest part of their share first. */
+function growthOf(candidates: readonly Candidate[], terms: ResizeTerms): Growth {
+  const grows: Resize[] = [];
+  const lacking = new Map<number, number>();
+  for (const one of growersByDeficit(candidates)) {
+    const { index, position, pod, target } = one;
+    if (!terms.mayGrow(position.pool)) continue;
+    const poolSize = largestFitting(one, terms);
+    if (poolSize > toldSize(pod)) {
+      terms.limits.raiseLive(index, addedSlots(one, poolSize));
+      grows.push({ index, position, pod, poolSize, why: "Grow" });
+    }
+    const got = Math.max(poolSize, toldSize(pod));
+    const lack = addedSlots(one, target) - addedSlots(one, got);
+    if (lack > 0) lacking.set(index, (lacking.get(index) ?? 0) + lack);
+  }
+  return { grows, lackingSlots: lacking };
+}
+
+function growersByDeficit(candidates: readonly Candidate[]): Candidate[] {
+  const part = ({ pod, target }: Candidate): number => toldSize(pod) / target;
+  return candidates
+    .filter(({ position, pod, target }) => isWorthRolling(position, toldSize(pod), target))
+    .sort((a, b) => part(a) - part(b) || a.index - b.index || byName(a, b));
+}
+
+function byName(a: Candidate, b: Candidate): number {
+  return a.pod.name < b.pod.name ? -1 : 1;
+}
+
+/** Its size up to the target, or as much of it as is free and worth a change; 0: nothing is. */
+function largestFitting(one: Candidate, { limits, doubtedSlots }: ResizeTerms): number {
+  const { index, position, pod, target } = one;
+  const freeSlots = limits.freeSlots(index, doubtedSlots);
+  if (freeSlots < 0) return 0;
+  if (addedSlots(one, target) <= freeSlots) return target;
+  const { extraConnectionsPerPod, processesPerPod } = position.sizing;
+  const slots = countedSlots(one) + freeSlots - extraConnectionsPerPod;
+  const fitting = Math.min(target, divideFloor(slots, processesPerPod));
+  return isWorthRolling(position, toldSize(pod), fitting) ? fitting : 0;
+}
+
+/** What it stands in the account with. */
+function countedSlots({ position, pod }: Candidate): number {
+  return slotsPerPod(position.sizing, Math.max(pod.own.poolSize, position.inForce));
+}
+
+function addedSlots(one: Candidate, poolSize: number): number {
+  return Math.max(0, slotsPerPod(one.position.sizing, poolSize) - countedSlots(one));
+}
+
+/** In each limit no more than what is lacking there. */
+function shrinksFor(
+  pools: readonly PoolPlan[],
+  candidates: readonly Candidate[],
+  terms: ResizeTerms & Pick<ResizeDecisions, "lackingSlots">,
+): Resize[] {
+  const shrinks = new Map<PodFacts, Resize>();
+  const donors = donorsByExcess(candidates);
+  for (const account of terms.limits.all) {
+    const members = new Set(account.indexes);
+    const own = donors.filter(({ index }) => members.has(index));
+    const given = own.filter(({ pod }) => shrinks.has(pod));
+    let need =
+      lackIn(account, pools, terms) - given.reduce((sum, one) => sum + excessOfOne(one), 0);
+    for (const one of own) {
+      if (need <= 0) break;
+      if (shrinks.has(one.pod)) continue;
+      const { index, position, pod, target: poolSize } = one;
+      shrinks.set(pod, { index, position, pod, poolSize, why: "Shrink" });
+      need -= excessOfOne(one);
+    }
+  }
+  return [...shrinks.values()];
+}
+
+function donorsByExcess(candidates: readonly Candidate[]): Candidate[] {
+  return candidates
+    .filter((one) => excessOfOne(one) > 0)
+    .sort((a, b) => excessOfOne(b) - excessOfOne(a) || a.index - b.index || byName(a, b));
+}
+
+/** What a shrink of it would free, beyond what earlier ones free already. */
+function excessOfOne({ position, pod, target }: Candidate): number {
+  return Math.max(0, toldSize(pod) - target) * position.sizing.processesPerPod;
+}
+
+/** What members lack, less what is free and what will be once shrinks under way are proven. */
+function lackIn(
+  { limit, indexes, exposure }: LimitAccount,
+  pools: readonly PoolPlan[],
+  { lackingSlots, mayGrow }: ResizeTerms & Pick<ResizeDecisions, "lackingSlots">,
+): number {
+  const lacked = indexes.map((index, place) => {
+    const pool = pools[index];
+    if (!pool) return 0;
+    const { position, share, grant } = pool;
+    const ofPods = (lackingSlots.get(index) ?? 0) - soonFree(position);
+    if (grant.decision !== "Wait" || !mayGrow(position.pool)) return ofPods;
+    const poolSize = Math.max(share, position.inForce);
+    return ofPods + exposure.slotsWithGrant(place, poolSize) - exposure.slots;
+  });
+  return lacked.reduce((sum, slots) => sum + slots, 0) - (limit.slots - exposure.slots);
+}
+
+/** Of pods that are told a smaller size and have not proven it yet. */
+function soonFree({ resizablePods = [], sizing }: Position): number {
+  return resizablePods.reduce((sum, pod) => {
+    const unproven = pod.live?.seen === undefined ? pod.own.poolSize - toldSize(pod) : 0;
+    return sum + Math.max(0, unproven) * sizing.processesPerPod;
+  }, 0);
+}
+
+/** What stands in the account beyond the targets. */
+function excessOf(candidates: readonly Candidate[]): ReadonlyMap<number, number> {
+  const excess = new Map<number, number>();
+  for (const { index, position, pod, target } of candidates) {
+    const slots = Math.max(0, pod.own.poolSize - target) * position.sizing.processesPerPod;
+    if (slots > 0) excess.set(index, (excess.get(index) ?? 0) + slots);
+  }
+  return excess;
+}

@@ -1,0 +1,24 @@
+// Live pods: pods whose application follows its size while it runs. Their pool is resized without a
+// restart, so shares are worked out over the pods that are there; what may come starts small. A pod
+// that does not follow is one that needs a restart, like the pods of any other pool.
+
+import type { PodFacts, PoolFacts } from "../facts/facts.ts";
+
+/** After a change of size nothing is believed of it for so long: kubelet, file, follower. */
+export const followTimeMs = 15_000;
+
+/** How often a pod that has not followed is touched again, so that its kubelet writes the file. */
+export const touchesMax = 3;
+
+/** It is resized while it runs, and brought to its size by no restart. */
+export function isFollowing({ live, terminating }: PodFacts): boolean {
+  return live !== undefined && live.isResized === true && !terminating;
+}
+
+/** Of the staying pods of a pool; undefined where it needs restarts. */
+export function resizablePodsAmong(
+  { live }: PoolFacts,
+  staying: readonly PodFacts[],
+): readonly PodFacts[] | undefined {
+  return live === true ? staying.filter(isFollowing) : undefined;
+}

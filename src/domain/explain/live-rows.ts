@@ -1,0 +1,76 @@
+// What a row says of a live pool: the sizes of its running pods, what they may still hold, and what
+// is done about it. Sizes change within seconds, so the row has the range and not each pod.
+
+import type { WorkloadRow } from "../../api/poolpolicy.ts";
+import { toldSize } from "../decide/live-shares.ts";
+import type { Plan } from "../decide/plan.ts";
+import type { PoolPlan } from "../decide/pool-plan.ts";
+import type { Position } from "../demand/position.ts";
+import type { Finding } from "../facts/facts.ts";
+import { isoTime } from "../words/iso-time.ts";
+import { sayCount } from "../words/say-count.ts";
+
+/** Nothing for a pool that needs restarts. */
+export function liveColumns({ live }: Plan, { index, position }: PoolPlan): Partial<WorkloadRow> {
+  const { resizablePods, restarting } = position;
+  if (!resizablePods) return {};
+  const given = new Map(live.resizes.map(({ pod, poolSize }) => [pod.uid, poolSize]));
+  const sizes = resizablePods.map((pod) => given.get(pod.uid) ?? toldSize(pod));
+  const resized = resizablePods.flatMap((pod) => pod.live?.resizedAtMs ?? []);
+  return {
+    live: {
+      pods: resizablePods.length,
+      otherPods: restarting.reduce((sum, { pods }) => sum + pods, 0),
+      ...(sizes.length > 0 && { least: Math.min(...sizes), most: Math.max(...sizes) }),
+      inForce: Math.max(0, ...resizablePods.map(({ own }) => own.poolSize)),
+      unproven: unprovenPods(position),
+      lackingSlots: live.lackingSlots.get(index) ?? 0,
+      ...(resized.length > 0 && { resizedAt: isoTime(Math.max(...resized)) }),
+    },
+  };
+}
+
+function unprovenPods({ resizablePods = [] }: Position): number {
+  return resizablePods.filter(({ live }) => live?.earlier !== undefined).length;
+}
+
+interface LiveReading {
+  readonly decision: "Shrink" | "Grow" | "Wait" | "Unchanged";
+  readonly reason: "PodsResized" | "GrowthWaiting" | "Applied";
+  readonly message: string;
+}
+
+export function liveReading(plan: Plan, pool: PoolPlan): LiveReading | undefined {
+  const { index, position, share } = pool;
+  if (!position.resizablePods) return undefined;
+  const own = plan.live.resizes.filter((one) => one.index === index && one.why !== "Touch");
+  const said = `running pods get ${share} each, new pods start with ${pool.grant.poolSize}`;
+  if (own.length > 0) {
+    const decision = own.some(({ why }) => why === "Grow") ? "Grow" : "Shrink";
+    const message = `${sayCount(own.length, "running pod")} resized; ${said}`;
+    return { decision, reason: "PodsResized", message };
+  }
+  const lacking = plan.live.lackingSlots.get(index) ?? 0;
+  if (lacking === 0) return { decision: "Unchanged", reason: "Applied", message: said };
+  const message = `running pods wait for ${sayCount(lacking, "slot")}; ${said}`;
+  return { decision: "Wait", reason: "GrowthWaiting", message };
+}
+
+/** The first of them with its numbers: which pod, what it was told, and what is seen of it. */
+export function notFollowing({ pool }: Position): Finding | undefined {
+  const over = pool.pods.filter(({ live, terminating }) => {
+    return live?.seen !== undefined && live.touches > 0 && !terminating;
+  });
+  const [first] = over;
+  if (!first?.live) return undefined;
+  const { size, seen = 0, isResized } = first.live;
+  const more = over.length > 1 ? ` (${sayCount(over.length - 1, "more pod")} likewise)` : "";
+  const next =
+    isResized === true
+      ? "it is told once more"
+      : "it is replaced by a rollout if its slots are needed";
+  const message =
+    `pod ${first.name} was told pool size ${size} and shows ${seen}${more}: it counts with ` +
+    `${first.own.poolSize}, and ${next}. To fix: see that the application follows its size file`;
+  return { reason: "NotFollowing", severity: "degraded", message };
+}

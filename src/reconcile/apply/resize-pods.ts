@@ -1,0 +1,93 @@
+// The resizes of one decision, written: those that shrink, those that touch, those that grow, and
+// within each namespaces in turns. What is not begun in time is left to the next decision. None
+// counts on another: what a shrink frees is given on only when the server has shown it.
+
+import { poolSizeAnnotation, resizedAnnotation } from "../../api/group.ts";
+import { toldSize } from "../../domain/decide/live-shares.ts";
+import type { Resize } from "../../domain/decide/resizes.ts";
+import type { Clock, Cluster, Failure } from "../../ports.ts";
+import { livePoolsCommand } from "../../render/live-rights.ts";
+import type { LiveMemory } from "../memory/live-memory.ts";
+import { resizeOf } from "../memory/refusals.ts";
+import { resizedText } from "../../domain/words/resized.ts";
+import type { WriteAttempts } from "./attempts.ts";
+import { unfinishedRetryMs } from "./status-writes.ts";
+import { writeInTurns } from "./write-in-turns.ts";
+
+export interface PodResizer {
+  readonly cluster: Pick<Cluster, "resizePod">;
+  readonly clock: Pick<Clock, "monotonicMs">;
+  readonly live: LiveMemory;
+}
+
+/** For how long resizes of one decision are begun. */
+const writingMs = 2_000;
+const order: readonly Resize["why"][] = ["Shrink", "Touch", "Grow"];
+
+/** Those that went through. */
+export async function resizePods(
+  resizer: PodResizer,
+  resizes: readonly Resize[],
+  { attempts, signal }: { readonly attempts: WriteAttempts; readonly signal: AbortSignal },
+): Promise<readonly Resize[]> {
+  const done: Resize[] = [];
+  const { clock } = resizer;
+  const endMs = clock.monotonicMs() + writingMs;
+  for (const kind of order) {
+    const phase = resizes.filter(({ why }) => why === kind);
+    await writeInTurns(phase, {
+      ...{ clock, endMs, lastMs: endMs },
+      namespaceOf: ({ position }) => position.workload.namespace,
+      mustWait: () => signal.aborted,
+      write: async (resize) => {
+        const { policy, workload } = resize.position;
+        const attempt = { policy, write: resizeOf(workload) };
+        if (await attempts.try(attempt, () => send(resizer, resize, attempts.nowMs)))
+          done.push(resize);
+      },
+      leave: ({ position }) => {
+        attempts.leave(position.policy, unfinishedRetryMs);
+      },
+    });
+  }
+  return done;
+}
+
+async function send(
+  { cluster, clock, live }: PodResizer,
+  resize: Resize,
+  nowMs: number,
+): Promise<Failure | undefined> {
+  const { pod, poolSize } = resize;
+  const resized = resizedOf(resize, nowMs);
+  const outcome = await cluster.resizePod(
+    { key: pod.name, uid: pod.uid },
+    {
+      from: String(toldSize(pod)),
+      annotations: {
+        [poolSizeAnnotation]: String(poolSize),
+        [resizedAnnotation]: resizedText(resized),
+      },
+    },
+  );
+  if (outcome.kind === "ok" || outcome.kind === "unavailable") {
+    const sentAtMs = clock.monotonicMs();
+    const { atMs: resizedAtMs, touches } = resized;
+    live.noteSent(pod.uid, { poolSize, resizedAtMs, touches, sentAtMs });
+  }
+  if (outcome.kind === "forbidden") return explained(outcome.message);
+  return outcome.kind === "ok" ? undefined : outcome;
+}
+
+/** What it counts as now it may hold until it has left it; a touch changes no time. */
+function resizedOf({ pod, why }: Resize, nowMs: number): Parameters<typeof resizedText>[0] {
+  const { resizedAtMs, touches = 0, earlier = 0 } = pod.live ?? {};
+  if (why === "Touch") return { from: earlier, atMs: resizedAtMs ?? nowMs, touches: touches + 1 };
+  // Two changes within one moment are told apart by their times.
+  const atMs = Math.max(nowMs, (resizedAtMs ?? 0) + 1);
+  return { from: pod.own.poolSize, atMs, touches: 0 };
+}
+
+function explained(message: string): Failure {
+  return { kind: "forbidden", message: `${message}; to allow it: ${livePoolsCommand}` };
+}

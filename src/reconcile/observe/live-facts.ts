@@ -1,0 +1,49 @@
+// What a policy asks of running pods, as facts: whether their pool may be resized while they run,
+// or what is in the way; and, of the pods of a server, what its readings say of their sizes.
+
+import type { WorkloadEntry } from "../../api/poolpolicy.ts";
+import type { Finding, PolicyFacts, PoolFacts, Snapshot } from "../../domain/facts/facts.ts";
+import { withLiveSizes } from "../../domain/supply/live-sizes.ts";
+import { resizeNeedsAdmission, resizeNeedsRights } from "../../render/live-rights.ts";
+import type { Now } from "../memory/fleet-addresses.ts";
+import type { LiveMemory } from "../memory/live-memory.ts";
+
+/** The operator's owner allows that annotations of pods are written. */
+interface Rights {
+  readonly mayResize?: boolean;
+}
+
+type Delivered = Pick<PolicyFacts, "delivery" | "migratingToTemplate">;
+
+/** What its entry asks for, where the API server sizes its pods and we may resize them. */
+export function resizeOf(
+  { mayResize = false }: Rights,
+  { resize, pods }: Pick<WorkloadEntry, "resize" | "pods">,
+  { delivery, migratingToTemplate }: Delivered,
+): Pick<PoolFacts, "resize"> {
+  const isPossible = mayResize && delivery === "Admission" && migratingToTemplate !== true;
+  return resize === "Live" && isPossible && pods === undefined ? { resize } : {};
+}
+
+export function resizeFindings(
+  { mayResize = false }: Rights,
+  { resize }: Pick<WorkloadEntry, "resize">,
+  { delivery }: Delivered,
+): readonly Finding[] {
+  if (resize !== "Live" || (mayResize && delivery === "Admission")) return [];
+  const message = mayResize ? resizeNeedsAdmission : resizeNeedsRights;
+  return [{ reason: "CannotBeLive", severity: "degraded", message }];
+}
+
+/** Of servers that are decided together: of pods that are resized, what readings say of sizes. */
+export function withLivePods(
+  live: LiveMemory,
+  snapshots: readonly Snapshot[],
+  now: Now,
+): readonly Snapshot[] {
+  const isAlone = snapshots.length === 1;
+  return snapshots.map((snapshot) => {
+    const clock = live.clockFor(snapshot.server, snapshot.workloads, now);
+    return { ...snapshot, workloads: withLiveSizes(snapshot, { clock, isAlone }) };
+  });
+}

@@ -1,0 +1,196 @@
+// The fence around the right to patch pods, on a real API server with RBAC: the operator's account
+// may write its two annotations, and everything else that the right reaches is denied.
+import { beforeAll, describe, expect, inject, it } from "vitest";
+import { buildPodFence, buildPodFenceBinding } from "../../src/render/pod-fence.ts";
+import { runKubectl } from "../support/control-plane/kubectl.ts";
+import { waitUntil } from "../support/processes.ts";
+import { applyObjects, buildGrant } from "../support/rights.ts";
+
+const shared = inject("controlPlane");
+const namespace = "pod-fence";
+const account = `system:serviceaccount:${namespace}:poolwarden`;
+const subject = { kind: "ServiceAccount", name: "poolwarden", namespace } as const;
+const right = { apiGroup: "", resource: "pods", namespace: undefined, name: undefined };
+
+const pod = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: {
+    name: "web",
+    namespace,
+    labels: { app: "web" },
+    annotations: { team: "shop", "poolwarden.dev/pool-size": "20", "poolwarden.dev/live": "true" },
+  },
+  spec: {
+    containers: [{ name: "app", image: "one" }],
+    initContainers: [{ name: "init", image: "one" }],
+    // Nobody takes it to a node, and of one that waits more can be changed than of one that runs.
+    schedulingGates: [{ name: "example.com/wait" }],
+    terminationGracePeriodSeconds: 30,
+  },
+};
+
+async function kubectl(words: readonly string[], stdin?: string): Promise<string> {
+  const options = stdin === undefined ? {} : { stdin };
+  const { code, stdout, stderr } = await runKubectl(shared, ["-n", namespace, ...words], options);
+  return code === 0 ? stdout : stderr;
+}
+
+/** What the API server says to the operator's account, without storing anything. */
+function patched(patch: object, type = "merge"): Promise<string> {
+  const words = ["patch", "pod", "web", `--as=${account}`, "--dry-run=server"];
+  return kubectl([...words, `--type=${type}`, "-p", JSON.stringify(patch)]);
+}
+
+const annotated = (annotations: object): object => ({ metadata: { annotations } });
+const ours = "poolwarden.dev/pool-size";
+
+beforeAll(async () => {
+  await runKubectl(shared, ["create", "namespace", namespace]);
+  const plane = {
+    kubectl: (words: readonly string[], more?: object) => runKubectl(shared, words, more),
+  };
+  await applyObjects(plane, [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "poolwarden", namespace } },
+    ...buildGrant(
+      "pod-fence",
+      [
+        { ...right, verb: "patch" },
+        { ...right, verb: "get" },
+      ],
+      [subject],
+    ),
+    buildPodFence(account),
+    buildPodFenceBinding(),
+  ]);
+  await waitUntil("the pod", async () => {
+    return (await kubectl(["apply", "-f", "-"], JSON.stringify(pod))).startsWith("pod/web");
+  });
+  await waitUntil("the fence", async () => {
+    return (await patched(annotated({ team: "other" }))).includes("may change no annotation");
+  });
+}, 120_000);
+
+describe("the operator's account may", () => {
+  it.each([
+    { name: "give another size", patch: annotated({ [ours]: "5" }) },
+    {
+      name: "give another size and say what it was",
+      patch: annotated({ [ours]: "5", "poolwarden.dev/resized": "was 20 until now, touched 0" }),
+    },
+    { name: "say once more what it was", patch: annotated({ "poolwarden.dev/resized": "x" }) },
+  ])("$name", async ({ patch }) => {
+    expect(await patched(patch)).toContain("pod/web patched");
+  });
+});
+
+describe("it may not", () => {
+  const container = { name: "app", image: "two" };
+  const init = { name: "init", image: "two" };
+  const affinity = {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [
+          { matchExpressions: [{ key: "disk", operator: "In", values: ["ssd"] }] },
+        ],
+      },
+    },
+  };
+  it.each<{ name: string; patch: object; type?: string; says: string }>([
+    {
+      name: "change an image",
+      ...{ patch: { spec: { containers: [container] } }, type: "strategic" },
+      says: "spec of a pod",
+    },
+    {
+      name: "change an image and give a size",
+      patch: { ...annotated({ [ours]: "5" }), spec: { containers: [container] } },
+      ...{ type: "strategic", says: "spec of a pod" },
+    },
+    {
+      name: "change the image of an init container",
+      ...{ patch: { spec: { initContainers: [init] } }, type: "strategic" },
+      says: "spec of a pod",
+    },
+    {
+      name: "tolerate a taint",
+      patch: [{ op: "add", path: "/spec/tolerations/-", value: { operator: "Exists" } }],
+      ...{ type: "json", says: "spec of a pod" },
+    },
+    {
+      name: "set a deadline",
+      patch: { spec: { activeDeadlineSeconds: 1 } },
+      says: "spec of a pod",
+    },
+    {
+      name: "remove somebody's gate",
+      patch: { spec: { schedulingGates: null } },
+      says: "spec of a pod",
+    },
+    {
+      name: "choose a node",
+      patch: { spec: { nodeSelector: { disk: "ssd" } } },
+      says: "spec of a pod",
+    },
+    { name: "add an affinity", patch: { spec: { affinity } }, says: "spec of a pod" },
+    {
+      name: "change a label",
+      patch: { metadata: { labels: { app: "other" } } },
+      says: "labels of a pod",
+    },
+    {
+      name: "remove a label",
+      patch: { metadata: { labels: null } },
+      says: "labels of a pod",
+    },
+    {
+      name: "add a finalizer",
+      patch: { metadata: { finalizers: ["example.com/stay"] } },
+      says: "finalizers of a pod",
+    },
+    {
+      name: "give it to another owner",
+      patch: {
+        metadata: {
+          ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: "a", uid: "1" }],
+        },
+      },
+      says: "owners of a pod",
+    },
+    { name: "change an annotation", patch: annotated({ team: "other" }), says: "no annotation" },
+    { name: "add an annotation", patch: annotated({ mine: "yes" }), says: "no annotation" },
+    { name: "remove an annotation", patch: annotated({ team: null }), says: "no annotation" },
+    { name: "remove the size", patch: annotated({ [ours]: null }), says: "no annotation" },
+    {
+      name: "say that a pod follows",
+      patch: annotated({ "poolwarden.dev/live": null }),
+      says: "no annotation",
+    },
+    { name: "give no limit", patch: annotated({ [ours]: "0" }), says: "at least 1" },
+    { name: "give a text", patch: annotated({ [ours]: "many" }), says: "at least 1" },
+    { name: "give an empty size", patch: annotated({ [ours]: "" }), says: "at least 1" },
+  ])("$name", async ({ patch, type, says }) => {
+    const answer = await patched(patch, type);
+    expect(answer).toContain(says);
+    expect(answer).toContain("orbidden");
+  });
+
+  it.each([
+    { name: "write a pod's status", words: ["patch", "pod", "web", "--subresource=status"] },
+    { name: "resize its resources", words: ["patch", "pod", "web", "--subresource=resize"] },
+  ])("$name", async ({ words }) => {
+    const patch = JSON.stringify(annotated({ [ours]: "5" }));
+    const answer = await kubectl([...words, `--as=${account}`, "--type=merge", "-p", patch]);
+    expect(answer).toMatch(/cannot (get|patch) resource "pods\//);
+  });
+
+  it("delete a pod", async () => {
+    expect(await kubectl(["delete", "pod", "web", `--as=${account}`])).toContain("cannot delete");
+  });
+});
+
+it("nobody else is bound by it", async () => {
+  const patch = JSON.stringify(annotated({ team: "other" }));
+  const answer = await kubectl(["patch", "pod", "web", "--type=merge", "-p", patch]);
+  expect(answer).toContain("pod/web patched");
+});

@@ -1,0 +1,132 @@
+// Live pools through the production reconcilers: new pods start small, running pods get what is
+// free, and what one of them gives back is given on only when the server has shown it.
+
+import { beforeEach, expect, test } from "vitest";
+import type { SessionGroup } from "../../src/domain/facts/facts.ts";
+import type { ObservedPod } from "../../src/observed.ts";
+import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+
+const live = { selector: { matchLabels: { team: "shop" } }, resize: "Live" };
+const small = { min: 3, max: 100 };
+
+let world: MemoryWorld;
+
+beforeEach(() => {
+  world = new MemoryWorld();
+  world.bounds = { mayResize: true };
+  world.restartOperator();
+});
+
+function podsOf(name: string): ObservedPod[] {
+  return [...world.stores.pods.values()].filter(
+    ({ workload, terminating }) => workload === `shop/Deployment/${name}` && !terminating,
+  );
+}
+
+function sizesOf(name: string): number[] {
+  return podsOf(name).map(({ poolSizeAnnotation }) => Number(poolSizeAnnotation));
+}
+
+/** The server shows of each pod what it is told, but for those that are named. */
+function read(held: Readonly<Record<string, number>> = {}): void {
+  const sessions = [...world.stores.pods.values()].map((pod): SessionGroup => {
+    const count = held[pod.key] ?? Number(pod.poolSizeAnnotation ?? 0);
+    const [address] = pod.addresses;
+    return { user: "app", database: "orders", applicationName: "", address, count };
+  });
+  world.read({ sessions });
+}
+
+/** Time passes, and the server is read every 5 s. */
+async function pass(forMs: number, held?: Readonly<Record<string, number>>): Promise<void> {
+  for (let passed = 0; passed < forMs; passed += 5_000) {
+    read(held);
+    await world.pass(5_000);
+  }
+}
+
+function resizes(): string[] {
+  return world.cluster.writes.flatMap(({ kind, key }) => (kind === "resize" ? [key] : []));
+}
+
+/** Pods of `web` alone, which start with 3 and have grown. */
+async function grown(replicas: number): Promise<void> {
+  world.policy("orders", { workloads: [{ ...live, poolSize: small, maxPods: 4 }] });
+  await world.look();
+  await world.pass(10_000);
+  world.deployment("web", { replicas });
+  // The first pods of a Deployment start before its grant is known.
+  await world.look();
+  for (const { key } of podsOf("web")) world.stores.pods.delete(key);
+  await pass(minuteMs);
+}
+
+test("pods start with the floor and get all that is free, without a restart", async () => {
+  await grown(3);
+  // 187 slots of budget, less one more pod of 3, and 4 of 3 for a rollout.
+  expect(sizesOf("web").toSorted()).toEqual([57, 57, 58]);
+  expect(world.grant("orders", "web")).toBe(3);
+  expect(world.rolls).toEqual([]);
+});
+
+test("at rest nothing is written", async () => {
+  await grown(3);
+  const before = world.cluster.writes.length;
+  await pass(20 * minuteMs);
+  expect(world.cluster.writes.slice(before)).toEqual([]);
+});
+
+test("a new pod grows only when the others have shown that they have shrunk", async () => {
+  await grown(2);
+  expect(sizesOf("web").toSorted()).toEqual([84, 85]);
+  world.deployment("web", { replicas: 3 });
+  await world.pass(2_000);
+  const lowered = podsOf("web").filter(({ poolSizeAnnotation }) => poolSizeAnnotation !== "3");
+  expect(lowered.map(({ poolSizeAnnotation }) => Number(poolSizeAnnotation))).not.toContain(85);
+  expect(sizesOf("web")).toContain(3);
+  const holding = Object.fromEntries(lowered.map(({ key }) => [key, 84]));
+  await pass(30_000, holding);
+  expect(sizesOf("web")).toContain(3);
+  await pass(30_000);
+  expect(sizesOf("web").toSorted()).toEqual([57, 57, 58]);
+  expect(world.rolls).toEqual([]);
+});
+
+test("a new operator believes no more than the cluster and the server show", async () => {
+  await grown(2);
+  world.deployment("web", { replicas: 3 });
+  await world.pass(2_000);
+  world.restartOperator();
+  await world.pass(4_000);
+  expect(sizesOf("web")).toContain(3);
+  expect(world.plan().exposure.slots).toBeLessThanOrEqual(187);
+  await pass(minuteMs);
+  expect(sizesOf("web").toSorted()).toEqual([57, 57, 58]);
+});
+
+test("a pod that does not follow is told of, touched three times, and never given on", async () => {
+  await grown(2);
+  const [deaf] = podsOf("web");
+  const held = { [deaf?.key ?? ""]: 85 };
+  world.deployment("web", { replicas: 3 });
+  await pass(30_000, held);
+  const finding = world.status("orders").findings?.find(({ reason }) => reason === "NotFollowing");
+  await pass(3 * minuteMs, held);
+  expect(finding?.message ?? "").toContain(deaf?.key);
+  expect(world.plan().exposure.slots).toBeLessThanOrEqual(187);
+  const ofDeaf = resizes().filter((key) => key === deaf?.key);
+  expect(ofDeaf.length).toBeLessThanOrEqual(1 + 1 + 3);
+});
+
+test("without the right to patch pods it says the command, and pods get sizes by rollouts", async () => {
+  world.bounds = {};
+  world.restartOperator();
+  world.policy("orders", { workloads: [{ ...live, poolSize: small }] });
+  world.deployment("web");
+  await pass(minuteMs);
+  const [finding] = world.status("orders").findings ?? [];
+  expect(finding).toMatchObject({ reason: "CannotBeLive" });
+  expect(finding?.message).toContain("--set livePools.enabled=true");
+  expect(resizes()).toEqual([]);
+  expect(world.grant("orders", "web")).toBeGreaterThan(3);
+});

@@ -1,0 +1,112 @@
+// Who is resized: what is free is given at once, somebody gives only for somebody who lacks, and
+// nothing that is not proven to be free is given on. On the whole plan, because shares, limits and
+// grants are a part of it.
+
+import { describe, expect, test } from "vitest";
+import type { LivePodFacts, PodFacts, PoolFacts } from "../../../src/domain/facts/facts.ts";
+import { plan, type Plan } from "../../../src/domain/decide/plan.ts";
+import { aGrant, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
+
+function podsOf(sizes: readonly number[], live: Partial<LivePodFacts> = {}): PodFacts[] {
+  return sizes.flatMap((size, place) =>
+    pods(1, {
+      name: `shop/web-${place}`,
+      poolSize: Math.max(size, live.earlier ?? 0),
+      live: { size, touches: 0, isResized: true, ...live },
+    }),
+  );
+}
+
+function liveWorkload(running: readonly PodFacts[], more: object = {}): PoolFacts {
+  const sizing = { floor: 3, ceiling: 100 };
+  return aWorkload("web", { pods: running, live: true, sizing, grant: aGrant(3), ...more });
+}
+
+function decided(workloads: readonly PoolFacts[], more: object = {}): Plan {
+  return plan(aSnapshot({ workloads, ...more }), startMs);
+}
+
+function said({ live }: Plan): string[] {
+  return live.resizes.map(({ pod, poolSize, why }) => {
+    return `${why} ${pod.name.slice(5)} ${pod.live?.size ?? 0}→${poolSize}`;
+  });
+}
+
+describe("of a budget of 187 slots", () => {
+  test("pods get all that is not kept for a rollout", () => {
+    // 3 pods of 3 may come in a rollout; 178 are left for three.
+    expect(said(decided([liveWorkload(podsOf([3, 3, 3]))]))).toEqual([
+      "Grow web-0 3→60",
+      "Grow web-1 3→59",
+      "Grow web-2 3→59",
+    ]);
+  });
+
+  test("what has its share is left alone, and so is a gain below the tolerance", () => {
+    expect(said(decided([liveWorkload(podsOf([60, 59, 59]))]))).toEqual([]);
+    expect(said(decided([liveWorkload(podsOf([56, 56, 56]))]))).toEqual([]);
+  });
+
+  test("nobody gives where nobody lacks", () => {
+    expect(said(decided([liveWorkload(podsOf([62, 57, 57]))]))).toEqual([]);
+  });
+
+  test("the largest give for one that has come, and it gets nothing before that is proven", () => {
+    const running = podsOf([88, 88, 3]);
+    expect(said(decided([liveWorkload(running)]))).toEqual([
+      "Shrink web-1 88→59",
+      "Shrink web-0 88→60",
+    ]);
+  });
+
+  test("while shrinks are to be proven nobody else gives for the same lack", () => {
+    const shrinking = podsOf([60, 59], { earlier: 88, provableInMs: 1_000 });
+    const [fresh] = podsOf([3]);
+    const running = fresh ? [...shrinking, { ...fresh, name: "shop/web-9" }] : shrinking;
+    expect(said(decided([liveWorkload(running)]))).toEqual([]);
+  });
+
+  test("once they are proven the new one grows", () => {
+    expect(said(decided([liveWorkload(podsOf([60, 59, 3]))]))).toEqual(["Grow web-2 3→59"]);
+  });
+});
+
+test("the same snapshot after the resizes gives none", () => {
+  const first = decided([liveWorkload(podsOf([3, 3, 3]))]);
+  const grown = first.live.resizes.map(({ poolSize }) => poolSize);
+  expect(said(decided([liveWorkload(podsOf(grown))]))).toEqual([]);
+});
+
+test("one more pod in a fleet of a thousand moves as few as have to give", () => {
+  const sizes = [...Array.from({ length: 999 }, () => 20), 3];
+  const web = liveWorkload(podsOf(sizes), { sizing: { floor: 3, ceiling: 20 } });
+  const reading = { maxConnections: 23_000 + 13 };
+  const resizes = said(decided([web], reading));
+  expect(resizes.length).toBeLessThanOrEqual(17);
+});
+
+test.each([
+  { name: "while a change of it is on its way", live: { isPending: true } },
+  { name: "while it does not follow", live: { seen: 9 } },
+] as const)("a pod is not resized $name", ({ live }) => {
+  expect(said(decided([liveWorkload(podsOf([3, 3], live))]))).toEqual([]);
+});
+
+test("a pod that has not followed is touched, with the size that it has", () => {
+  const running = podsOf([5], { earlier: 20, seen: 9, isTouchDue: true });
+  expect(said(decided([liveWorkload(running)]))).toEqual(["Touch web-0 5→5"]);
+});
+
+test("nothing grows on old caches, and what is beyond the budget shrinks all the same", () => {
+  const web = liveWorkload(podsOf([3, 3]));
+  expect(said(decided([web], { synced: false }))).toEqual([]);
+  const over = said(decided([liveWorkload(podsOf([120, 90]))]));
+  expect(over).toEqual(["Shrink web-0 120→91"]);
+});
+
+test("a pool that needs restarts and waits for slots gets them from running pods", () => {
+  const api = aWorkload("api", { pods: pods(2, { poolSize: 5 }), grant: aGrant(5) });
+  const decision = decided([api, liveWorkload(podsOf([85, 80]))]);
+  expect(decision.live.resizes.map(({ why }) => why)).toContain("Shrink");
+  expect(decision.exposure.slots).toBeLessThanOrEqual(187);
+});
