@@ -3,32 +3,95 @@
 import type { Mutant } from "./mutant.ts";
 
 const sizes = "src/domain/supply/live-sizes.ts";
+const proofs = "src/domain/supply/live-proofs.ts";
+const proving = "src/domain/supply/proving-rounds.ts";
+const memory = "src/reconcile/memory/live-memory.ts";
 const resizes = "src/domain/decide/resizes.ts";
 
 export const liveMutants: readonly Mutant[] = [
   {
     name: "a live pod that was shrunk counts with its annotation at once",
     file: sizes,
-    from: "const held = hasLeft ? 0 : (live.earlier ?? 0);",
-    to: "const held = hasLeft ? 0 : 0;",
+    from: "const unproven = isProven ? 0 : (live.earlier ?? 0);",
+    to: "const unproven = isProven ? 0 : 0;",
   },
   {
     name: "a live pod's shrink proven by a reading from before the follow time was over",
-    file: sizes,
-    from: "one.isWhole && one.askedAtMs >= dueMs && one.poolSize <= size",
-    to: "one.isWhole && one.askedAtMs <= Infinity * dueMs && one.poolSize <= size",
+    file: proofs,
+    from: "isWhole && askedAtMs >= terms.dueMs && poolSize <= terms.size",
+    to: "isWhole && askedAtMs > 0 && poolSize <= terms.size",
   },
   {
     name: "a live pod's shrink proven by a reading that does not show where sessions come from",
-    file: sizes,
-    from: "one.isWhole && one.askedAtMs >= dueMs",
-    to: "one.askedAtMs >= dueMs",
+    file: proofs,
+    from: "return isWhole && askedAtMs >= terms.dueMs",
+    to: "return isWhole !== undefined && askedAtMs >= terms.dueMs",
   },
   {
     name: "what the server shows of a live pod beyond its size left out",
     file: sizes,
-    from: "Math.max(live.size, latest, held)",
-    to: "Math.max(live.size, held, 0 * latest)",
+    from: "Math.max(unproven, mostAfter(shown, provenMs ?? sinceMs), latestOf(shown))",
+    to: "Math.max(unproven, 0 * mostAfter(shown, provenMs ?? sinceMs), 0 * latestOf(shown))",
+  },
+  {
+    name: "a live pod whose container is being restarted proves that it has shrunk",
+    file: proofs,
+    from: "isTold && !terminating && unready !== true",
+    to: "isTold && !terminating",
+  },
+  {
+    name: "a live pod that ends proves that it has shrunk",
+    file: proofs,
+    from: "isTold && !terminating && unready !== true",
+    to: "isTold && unready !== true",
+  },
+  {
+    name: "a live pod that has just lost every session proves that it has shrunk",
+    file: proofs,
+    from: "return firstWithout.askedAtMs > latestMs - reopenedWithinMs;",
+    to: "return firstWithout.askedAtMs > latestMs + reopenedWithinMs;",
+  },
+  {
+    name: "what a live pod has proven stays so when it shows more",
+    file: proofs,
+    from: "mostAfter(shown, terms.before) <= terms.size;",
+    to: "mostAfter(shown, terms.before) < Infinity;",
+  },
+  {
+    name: "what a live pod has shown beyond its size forgotten with the next reading",
+    file: sizes,
+    from: "mostAfter(shown, provenMs ?? sinceMs)",
+    to: "0 * mostAfter(shown, provenMs ?? sinceMs)",
+  },
+  {
+    name: "what a live pod has proven of one size taken for a proof of the next",
+    file: memory,
+    from: "if (before && before.resizedAtMs === resizedAtMs) return before;",
+    to: "if (before) return before;",
+  },
+  {
+    name: "a full server shows that live pods have shrunk",
+    file: proving,
+    from: "const fullMs = isFull(reading, ofLatest) ? latestMs : undefined;",
+    to: "const fullMs = isFull(reading, []) ? latestMs : undefined;",
+  },
+  {
+    name: "a server that was just started shows that live pods have shrunk",
+    file: proving,
+    from: "Math.abs(round.askedAtMs - ms) < reopenedWithinMs",
+    to: "Math.abs(round.askedAtMs - ms) < 0",
+  },
+  {
+    name: "when a server was restarted told by the clocks of others alone",
+    file: proving,
+    from: "return seen === undefined ? said : [...said, seen];",
+    to: "return said;",
+  },
+  {
+    name: "a resize without an answer forgotten while a watch may be late",
+    file: memory,
+    from: "const doubtMs = 200_000;",
+    to: "const doubtMs = 60_000;",
   },
   {
     name: "live pods grow into slots that are not free",
@@ -44,7 +107,7 @@ export const liveMutants: readonly Mutant[] = [
   },
   {
     name: "a resize that is sent and not seen yet forgotten",
-    file: "src/reconcile/memory/live-memory.ts",
+    file: memory,
     from: "if (isSeen(pod.live, sent)) {",
     to: "if (isSeen(pod.live, sent) || sent.touches >= 0) {",
   },

@@ -1,9 +1,10 @@
-// What is known of a resize that was sent and that the watch has not shown yet.
+// What is known of a resize that was sent and that the watch has not shown yet, and of what was
+// seen of pods and their servers before.
 
-import { expect, test } from "vitest";
-import type { LivePodFacts, PodFacts } from "../../src/domain/facts/facts.ts";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { LivePodFacts, PodFacts, ServerKey } from "../../src/domain/facts/facts.ts";
 import { LiveMemory } from "../../src/reconcile/memory/live-memory.ts";
-import { aWorkload, pods, startMs } from "../support/builders.ts";
+import { aDatabase, aReading, aSnapshot, aWorkload, pods, startMs } from "../support/builders.ts";
 
 const now = { nowMs: startMs, monotonicMs: 100_000 };
 const sent = { poolSize: 20, resizedAtMs: startMs, touches: 0, sentAtMs: now.monotonicMs };
@@ -24,9 +25,68 @@ test.each([
   ["while an earlier resize is shown, with the larger size", { resizedAtMs: startMs - 1 }, 0, 20],
   ["once it is shown, as it is shown", { resizedAtMs: startMs }, 0, 5],
   ["once a later one is shown, as it is shown", { resizedAtMs: startMs + 1 }, 0, 5],
-  ["after a minute it was never heard", {}, 60_000, 5],
+  ["while a watch may be late, with the larger size", {}, 199_999, 20],
+  ["once no cache is as old, as it is shown", {}, 200_000, 5],
 ] as const)("a pod counts, %s", (...[, live, afterMs, poolSize]) => {
   const pod = shown(live, afterMs);
   expect(pod?.own.poolSize).toBe(poolSize);
   expect(pod?.live?.isPending === true).toBe(poolSize === 20);
 });
+
+describe("of a pod that the watch shows", () => {
+  let memory: LiveMemory;
+
+  beforeEach(() => {
+    memory = new LiveMemory();
+  });
+
+  /** The clock of a server with one such pod, `afterMs` later. */
+  function clockAt(afterMs: number, resizedAtMs: number | undefined, startedAtMs = 0): Told {
+    const live = { size: 5, touches: 0, ...(resizedAtMs !== undefined && { resizedAtMs }) };
+    const [pod] = pods(1, { poolSize: 5, live, uid: "web-1" });
+    if (!pod) throw new Error("one was built");
+    const reading = aReading({ startedAtMicroseconds: startedAtMs * 1_000 });
+    const snapshot = aSnapshot({
+      workloads: [aWorkload("web", { pods: [pod] })],
+      database: aDatabase({ reading }),
+    });
+    const [nowMs, monotonicMs] = [now.nowMs + afterMs, now.monotonicMs + afterMs];
+    const clock = memory.clockFor(snapshot, { nowMs, monotonicMs });
+    const { restartSeenAtMs } = clock;
+    const { server } = snapshot;
+    return {
+      ...{ server, restartSeenAtMs },
+      ...{ sinceMs: clock.resizedAtMs(pod), provenAtMs: clock.provenAtMs(pod) },
+    };
+  }
+
+  test("a size counts from when it was first seen, whatever the annotation says", () => {
+    clockAt(0, startMs - 1_000_000);
+    expect(clockAt(10, startMs + 5_000_000).sinceMs).toBe(now.monotonicMs + 10);
+    expect(clockAt(20, startMs + 5_000_000).sinceMs).toBe(now.monotonicMs + 10);
+  });
+
+  test("an old one is believed by an operator that has just started", () => {
+    expect(clockAt(0, startMs - 60_000).sinceMs).toBe(now.monotonicMs - 60_000);
+  });
+
+  test("a proof holds as long as it has that size", () => {
+    const { server } = clockAt(0, startMs);
+    memory.noteProofs(server, new Map([["web-1", 123]]));
+    expect(clockAt(10, startMs).provenAtMs).toBe(123);
+    expect(clockAt(20, startMs + 1).provenAtMs).toBeUndefined();
+  });
+
+  test("a server that says another start was started then", () => {
+    expect(clockAt(0, startMs, 1).restartSeenAtMs).toBeUndefined();
+    expect(clockAt(10, startMs, 2).restartSeenAtMs).toBe(now.monotonicMs + 10);
+    expect(clockAt(20, startMs, 2).restartSeenAtMs).toBe(now.monotonicMs + 10);
+  });
+});
+
+interface Told {
+  readonly server: ServerKey;
+  readonly restartSeenAtMs: number | undefined;
+  readonly sinceMs: number;
+  readonly provenAtMs: number | undefined;
+}

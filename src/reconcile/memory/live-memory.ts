@@ -4,12 +4,18 @@
 // the pod's own word was written by somebody's wall clock. An old one is believed, so that a new
 // leader need not wait once more.
 
-import type { LivePodFacts, PodFacts, PoolFacts, ServerKey } from "../../domain/facts/facts.ts";
+import type {
+  LivePodFacts,
+  PodFacts,
+  PoolFacts,
+  ServerKey,
+  Snapshot,
+} from "../../domain/facts/facts.ts";
 import type { LiveClock } from "../../domain/supply/live-sizes.ts";
 import type { Now } from "./fleet-addresses.ts";
 
-/** A request that nobody answered has been heard by then, or never will be. */
-const doubtMs = 60_000;
+/** Where nothing grows on older caches, the watch has shown by then what became of a request. */
+const doubtMs = 200_000;
 /** No clock of a cluster is as wrong: what is older by its own word is old. */
 const doubtfulForMs = 60_000;
 
@@ -21,16 +27,26 @@ interface Sent {
   readonly sentAtMs: number;
 }
 
+/** Of a pod of one size. */
 interface Sight {
-  /** As the pod's annotation says it. */
-  readonly resizedAtMs: number;
+  /** As the pod's annotation says it; undefined: it was never resized. */
+  readonly resizedAtMs: number | undefined;
   /** By the monotonic clock. */
   readonly sinceMs: number;
+  /** When the round was asked for that proved that it has left its earlier sizes. */
+  readonly provenAtMs?: number;
+}
+
+interface ServerSight {
+  readonly pods: ReadonlyMap<string, Sight>;
+  readonly startedAt: number | undefined;
+  /** By the monotonic clock; undefined: it has been the same since it was seen first. */
+  readonly restartSeenAtMs: number | undefined;
 }
 
 export class LiveMemory {
   readonly #sent = new Map<string, Sent>();
-  #sights = new Map<ServerKey, ReadonlyMap<string, Sight>>();
+  readonly #sights = new Map<ServerKey, ServerSight>();
 
   /** `uid`: of the pod. */
   noteSent(uid: string, sent: Sent): void {
@@ -49,20 +65,34 @@ export class LiveMemory {
     });
   }
 
-  /** Of the pods of one server: those of before that are gone are forgotten. */
-  clockFor(server: ServerKey, pools: readonly PoolFacts[], now: Now): LiveClock {
+  /** Of one server and its pods: those of before that are gone are forgotten. */
+  clockFor({ server, workloads, database }: Snapshot, now: Now): LiveClock {
     const before = this.#sights.get(server);
-    const sights = new Map<string, Sight>();
-    for (const { pods } of pools) {
-      for (const { uid, live } of pods) {
-        if (live?.resizedAtMs === undefined) continue;
-        sights.set(uid, sightOf(live.resizedAtMs, before?.get(uid), now));
-      }
+    const pods = new Map<string, Sight>();
+    for (const { uid, live } of workloads.flatMap((pool) => pool.pods)) {
+      if (live) pods.set(uid, sightOf(live.resizedAtMs, before?.pods.get(uid), now));
     }
-    if (sights.size > 0) this.#sights.set(server, sights);
+    const start = startOf(database.reading?.startedAtMicroseconds, before, now);
+    if (pods.size > 0) this.#sights.set(server, { pods, ...start });
     else this.#sights.delete(server);
-    const resizedAtMs = ({ uid }: PodFacts): number => sights.get(uid)?.sinceMs ?? now.monotonicMs;
-    return { ...now, resizedAtMs };
+    return {
+      ...now,
+      restartSeenAtMs: start.restartSeenAtMs,
+      resizedAtMs: ({ uid }) => pods.get(uid)?.sinceMs ?? now.monotonicMs,
+      provenAtMs: ({ uid }) => pods.get(uid)?.provenAtMs,
+    };
+  }
+
+  /** `proofs`: by pod, its uid, what its clock tells from now on. */
+  noteProofs(server: ServerKey, proofs: ReadonlyMap<string, number>): void {
+    const sight = this.#sights.get(server);
+    if (!sight || proofs.size === 0) return;
+    const pods = new Map(sight.pods);
+    for (const [uid, provenAtMs] of proofs) {
+      const pod = pods.get(uid);
+      if (pod) pods.set(uid, { ...pod, provenAtMs });
+    }
+    this.#sights.set(server, { ...sight, pods });
   }
 
   #withSent(pod: PodFacts): PodFacts {
@@ -85,12 +115,22 @@ function isSeen({ resizedAtMs = 0, touches }: LivePodFacts, sent: Sent): boolean
 }
 
 function sightOf(
-  resizedAtMs: number,
+  resizedAtMs: number | undefined,
   before: Sight | undefined,
   { nowMs, monotonicMs }: Now,
 ): Sight {
-  if (before?.resizedAtMs === resizedAtMs) return before;
-  const ageMs = nowMs - resizedAtMs;
+  if (before && before.resizedAtMs === resizedAtMs) return before;
+  const ageMs = nowMs - (resizedAtMs ?? nowMs);
   const isOld = ageMs >= doubtfulForMs && before === undefined;
   return { resizedAtMs, sinceMs: isOld ? monotonicMs - ageMs : monotonicMs };
+}
+
+function startOf(
+  said: number | undefined,
+  before: ServerSight | undefined,
+  { monotonicMs }: Now,
+): Omit<ServerSight, "pods"> {
+  const startedAt = said ?? before?.startedAt;
+  const isSame = before?.startedAt === undefined || startedAt === before.startedAt;
+  return { startedAt, restartSeenAtMs: isSame ? before?.restartSeenAtMs : monotonicMs };
 }

@@ -3,7 +3,7 @@
 
 import type { WorkloadEntry } from "../../api/poolpolicy.ts";
 import type { Finding, PolicyFacts, PoolFacts, Snapshot } from "../../domain/facts/facts.ts";
-import { withLiveSizes } from "../../domain/supply/live-sizes.ts";
+import { liveSizesOf } from "../../domain/supply/live-sizes.ts";
 import { resizeNeedsAdmission, resizeNeedsRights } from "../../render/live-rights.ts";
 import type { Now } from "../memory/fleet-addresses.ts";
 import type { LiveMemory } from "../memory/live-memory.ts";
@@ -43,7 +43,9 @@ export function withLivePods(
 ): readonly Snapshot[] {
   const isAlone = snapshots.length === 1;
   return snapshots.map((snapshot) => {
-    const clock = live.clockFor(snapshot.server, snapshot.workloads, now);
-    return { ...snapshot, workloads: withLiveSizes(snapshot, { clock, isAlone }) };
+    const clock = live.clockFor(snapshot, now);
+    const { pools, proofs } = liveSizesOf(snapshot, { clock, isAlone });
+    live.noteProofs(snapshot.server, proofs);
+    return { ...snapshot, workloads: pools };
   });
 }

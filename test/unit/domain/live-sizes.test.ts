@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { LivePodFacts, PodFacts, SessionSample } from "../../../src/domain/facts/facts.ts";
-import { withLiveSizes } from "../../../src/domain/supply/live-sizes.ts";
+import { type LiveSizes, liveSizesOf } from "../../../src/domain/supply/live-sizes.ts";
 import {
   aDatabase,
   aPolicy,
@@ -23,6 +23,8 @@ interface Shown {
   readonly sessions: number;
   /** The server does not say of all sessions where they come from. */
   readonly isBlind?: boolean;
+  /** How the pod was then. */
+  readonly pod?: Partial<PodFacts>;
 }
 
 function sampleOf({ atMs, sessions, isBlind = false }: Shown): SessionSample {
@@ -47,11 +49,30 @@ interface Case {
   readonly pod?: Partial<PodFacts>;
 }
 
-/** A pod that was told 5 at `resizedAtMs` and had 20 before, unless a case says otherwise. */
-function countedPod({ live, shown = [], nowMs = dueMs, ...given }: Case): PodFacts {
-  const { sizing = {}, pod = {}, startedAtMs = 0 } = given;
+/**
+ * A pod that was told 5 at `resizedAtMs` and had 20 before, unless a case says otherwise; as it
+ * counts after the last of the readings, each of which was followed by a decision.
+ */
+function countedPod({ shown = [], ...given }: Case): PodFacts {
+  let provenAtMs: number | undefined;
+  let found: PodFacts | undefined;
+  for (let count = Math.min(1, shown.length); count <= shown.length; count++) {
+    const { pod, proofs } = countedAfter(shown.slice(0, count), given, provenAtMs);
+    provenAtMs = proofs.get(pod.uid);
+    found = pod;
+  }
+  if (!found) throw new Error("it was counted at least once");
+  return found;
+}
+
+function countedAfter(
+  shown: readonly Shown[],
+  { live, nowMs = dueMs, startedAtMs = 0, sizing = {}, pod = {} }: Case,
+  provenAtMs: number | undefined,
+): Pick<LiveSizes, "proofs"> & { readonly pod: PodFacts } {
   const said = { size: 5, earlier: 20, resizedAtMs: startMs, touches: 0, ...live };
-  const [one] = pods(1, { poolSize: Math.max(said.size, said.earlier), live: said, ...pod });
+  const state = { ...pod, ...shown.at(-1)?.pod };
+  const [one] = pods(1, { poolSize: Math.max(said.size, said.earlier), live: said, ...state });
   if (!one) throw new Error("one was built");
   const asked = { ...one, addresses: pod.addresses ?? [address] };
   const workload = aWorkload("web", { ...sizing, resize: "Live", pods: [asked] });
@@ -64,10 +85,14 @@ function countedPod({ live, shown = [], nowMs = dueMs, ...given }: Case): PodFac
       fleetAddresses: new Map([[address, [{ fromMs: 0, untilMs: Infinity }]]]),
     }),
   });
-  const clock = { nowMs: startMs, monotonicMs: nowMs, resizedAtMs: () => resizedAtMs };
-  const found = withLiveSizes(snapshot, { clock, isAlone: true })[0]?.pods[0];
+  const clock = {
+    ...{ nowMs: startMs, monotonicMs: nowMs, restartSeenAtMs: undefined },
+    ...{ resizedAtMs: () => resizedAtMs, provenAtMs: () => provenAtMs },
+  };
+  const { pools, proofs } = liveSizesOf(snapshot, { clock, isAlone: true });
+  const found = pools[0]?.pods[0];
   if (!found) throw new Error("it is there");
-  return found;
+  return { pod: found, proofs };
 }
 
 describe("a pod that was shrunk from 20 to 5 counts as", () => {
@@ -110,6 +135,76 @@ describe("a pod that was shrunk from 20 to 5 counts as", () => {
       counts: 9,
     },
     {
+      name: "the most that it has shown since, until a reading shows no more than 5 again",
+      live: {},
+      shown: [
+        { atMs: dueMs, sessions: 5 },
+        { atMs: dueMs + 1_000, sessions: 9 },
+        { atMs: dueMs + 2_000, sessions: 0 },
+      ],
+      counts: 9,
+    },
+    {
+      name: "5 after that",
+      live: {},
+      shown: [
+        { atMs: dueMs, sessions: 5 },
+        { atMs: dueMs + 1_000, sessions: 9 },
+        { atMs: dueMs + 2_000, sessions: 5 },
+      ],
+      counts: 5,
+    },
+    {
+      name: "20 where it was not ready when it showed no more: its container is restarted",
+      live: {},
+      shown: [
+        { atMs: dueMs - 1, sessions: 20 },
+        { atMs: dueMs, sessions: 3, pod: { unready: true } },
+      ],
+      counts: 20,
+    },
+    {
+      name: "20 where it ends: it may have lost what it opens again for its last requests",
+      live: {},
+      shown: [{ atMs: dueMs, sessions: 3, pod: { terminating: true } }],
+      counts: 20,
+    },
+    {
+      name: "5 where it ends after it has proven that it has left 20",
+      live: {},
+      shown: [
+        { atMs: dueMs, sessions: 5 },
+        { atMs: dueMs + 1_000, sessions: 5, pod: { terminating: true, unready: true } },
+      ],
+      counts: 5,
+    },
+    {
+      name: "20 where it has just lost every session",
+      live: {},
+      shown: [
+        { atMs: dueMs - 1_000, sessions: 20 },
+        { atMs: dueMs, sessions: 0 },
+        { atMs: dueMs + 59_999, sessions: 0 },
+      ],
+      counts: 20,
+    },
+    {
+      name: "5 where it has had no session for a minute",
+      live: {},
+      shown: [
+        { atMs: dueMs - 1_000, sessions: 20 },
+        { atMs: dueMs, sessions: 0 },
+        { atMs: dueMs + 60_000, sessions: 0 },
+      ],
+      counts: 5,
+    },
+    {
+      name: "5 where it has had no session as long as anybody knows",
+      live: {},
+      shown: [{ atMs: dueMs, sessions: 0 }],
+      counts: 5,
+    },
+    {
       name: "20 where a reading does not show where each session comes from",
       live: {},
       shown: [{ atMs: dueMs, sessions: 0, isBlind: true }],
@@ -133,8 +228,19 @@ describe("a pod that was shrunk from 20 to 5 counts as", () => {
   });
 });
 
+test("a pod that was never resized counts with the most that it shows beyond its size", () => {
+  const live = { size: 5, earlier: 0 };
+  const shown = [
+    { atMs: dueMs - 1_000, sessions: 9 },
+    { atMs: dueMs, sessions: 0 },
+  ];
+  expect(countedPod({ live, shown }).own.poolSize).toBe(9);
+  const fine = [...shown, { atMs: dueMs + 1_000, sessions: 4 }];
+  expect(countedPod({ live, shown: fine }).own.poolSize).toBe(5);
+});
+
 test("what a server shows just after its start proves nothing: no pool has come back yet", () => {
-  const shown = [{ atMs: dueMs + 1_000, sessions: 0 }];
+  const shown = [{ atMs: dueMs + 1_000, sessions: 2 }];
   const nowMs = dueMs + 2_000;
   // The clock of the readings says nowMs when that of the cluster says startMs.
   const startedAtMs = startMs - 30_000;

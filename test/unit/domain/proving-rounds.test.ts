@@ -1,0 +1,66 @@
+// Which readings can prove that a pool has become smaller.
+
+import { expect, test } from "vitest";
+import type { DatabaseReading } from "../../../src/domain/facts/facts.ts";
+import { provingRounds } from "../../../src/domain/supply/proving-rounds.ts";
+import { aDatabase, aReading, startMs } from "../../support/builders.ts";
+
+const session = { database: "orders", applicationName: "", address: "10.0.0.1" };
+
+interface Case {
+  readonly reading?: Partial<DatabaseReading>;
+  /** Of each round, by the moment that it was asked for. */
+  readonly counts?: Readonly<Record<number, number>>;
+  /** By the clock of the readings, of which the cluster's startMs is 1,000,000. */
+  readonly restartSeenAtMs?: number;
+}
+
+/** The moments of those that can prove something. */
+function proving({ reading = {}, counts = {}, restartSeenAtMs }: Case): readonly number[] {
+  const database = aDatabase({
+    reading: aReading({ startedAtMicroseconds: 0, ownSessions: [], ...reading }),
+    sessionSamples: Object.entries(counts).map(([atMs, count]) => {
+      return { atMs: Number(atMs), sessions: [{ ...session, user: "app", count }] };
+    }),
+  });
+  const clock = { nowMs: startMs, monotonicMs: 1_000_000, restartSeenAtMs };
+  const rounds = provingRounds(database, clock);
+  return rounds.filter(({ isWhole }) => isWhole).map(({ askedAtMs }) => askedAtMs);
+}
+
+const counts = { 900_000: 1, 960_000: 1, 999_999: 1 };
+
+test("a server that was started long ago", () => {
+  expect(proving({ counts })).toEqual([900_000, 960_000, 999_999]);
+});
+
+test("those within a minute of its start, by the time that it says, prove nothing", () => {
+  const reading = { startedAtMicroseconds: (startMs - 50_000) * 1_000 };
+  expect(proving({ reading, counts })).toEqual([]);
+  const before = { startedAtMicroseconds: (startMs - 30_000) * 1_000 };
+  expect(proving({ reading: before, counts })).toEqual([900_000]);
+});
+
+test("nor do those within a minute of when it was first seen, whatever time it says", () => {
+  expect(proving({ restartSeenAtMs: 1_000_000, counts })).toEqual([900_000]);
+});
+
+test.each<[string, Partial<DatabaseReading>]>([
+  ["the server", { maxConnections: 23, withheld: [{ by: "reserved", slots: 3 }] }],
+  ["a role", { roleLimits: { app: 20 } }],
+  ["a database", { databaseLimits: { orders: 20 } }],
+])("where %s is full the latest proves nothing", (_, reading) => {
+  expect(proving({ reading, counts: { 900_000: 5, 999_999: 20 } })).toEqual([900_000]);
+  expect(proving({ reading, counts: { 900_000: 5, 999_999: 19 } })).toEqual([900_000, 999_999]);
+});
+
+test("sessions of the operator take slots of the server as well", () => {
+  const ownSessions = [{ user: "poolwarden", database: "orders", count: 1 }];
+  const reading = { maxConnections: 20, withheld: [], ownSessions };
+  expect(proving({ reading, counts: { 999_999: 19 } })).toEqual([]);
+});
+
+test("a limit of -1 is none", () => {
+  const reading = { roleLimits: { app: -1 }, databaseLimits: { orders: -1 } };
+  expect(proving({ reading, counts })).toHaveLength(3);
+});
