@@ -112,6 +112,12 @@ export const liveMutants: readonly Mutant[] = [
     to: "if (isSeen(pod.live, sent) || sent.touches >= 0) {",
   },
   {
+    name: "a resize without an answer taken for one that was not heard",
+    file: "src/reconcile/apply/resize-pods.ts",
+    from: 'if (outcome.kind !== "unavailable") live.forgetSent(pod.uid);',
+    to: "live.forgetSent(pod.uid);",
+  },
+  {
     name: "a resized pod does not say what it had before",
     file: "src/reconcile/apply/resize-pods.ts",
     from: "return { from: pod.own.poolSize, atMs, touches: 0 };",

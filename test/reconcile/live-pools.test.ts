@@ -104,6 +104,29 @@ test("a new operator believes no more than the cluster and the server show", asy
   expect(sizesOf("web").toSorted()).toEqual([57, 57, 58]);
 });
 
+test("a resize that nobody answers counts as done, and its pod is asked nothing else meanwhile", async () => {
+  await grown(3);
+  const [silent, gone] = podsOf("web");
+  const key = silent?.key ?? "";
+  let asked = 0;
+  world.cluster.refuse = (what, which) => {
+    if (what !== "resize" || which !== key) return undefined;
+    asked++;
+    return { kind: "unavailable", message: "no answer within 10 s" };
+  };
+  world.stores.pods.delete(gone?.key ?? "");
+  world.deployment("web", { replicas: 2 });
+  await pass(3 * minuteMs);
+  expect(asked).toBe(1);
+  // Both have their shares in the account: one of them as it was told, whoever heard it.
+  const [told = 0] = sizesOf("web").filter((size) => size > 60);
+  expect(world.plan().exposure.slots).toBeGreaterThanOrEqual(2 * told);
+  expect(world.plan().exposure.slots).toBeLessThanOrEqual(187);
+  world.cluster.refuse = () => undefined;
+  await pass(minuteMs);
+  expect(sizesOf("web")).toEqual([84, 84]);
+});
+
 test("a pod that does not follow is told of, touched three times, and never given on", async () => {
   await grown(2);
   const [deaf] = podsOf("web");

@@ -60,6 +60,8 @@ async function send(
 ): Promise<Failure | undefined> {
   const { pod, poolSize } = resize;
   const resized = resizedOf(resize, nowMs);
+  const { atMs: resizedAtMs, touches } = resized;
+  live.noteSent(pod.uid, { poolSize, resizedAtMs, touches, sentAtMs: clock.monotonicMs() });
   const outcome = await cluster.resizePod(
     { key: pod.name, uid: pod.uid },
     {
@@ -70,13 +72,10 @@ async function send(
       },
     },
   );
-  if (outcome.kind === "ok" || outcome.kind === "unavailable") {
-    const sentAtMs = clock.monotonicMs();
-    const { atMs: resizedAtMs, touches } = resized;
-    live.noteSent(pod.uid, { poolSize, resizedAtMs, touches, sentAtMs });
-  }
-  if (outcome.kind === "forbidden") return explained(outcome.message);
-  return outcome.kind === "ok" ? undefined : outcome;
+  if (outcome.kind === "ok") return undefined;
+  // Whoever gives no answer may have done it, or may do it yet.
+  if (outcome.kind !== "unavailable") live.forgetSent(pod.uid);
+  return outcome.kind === "forbidden" ? explained(outcome.message) : outcome;
 }
 
 /** What it counts as now it may hold until it has left it; a touch changes no time. */

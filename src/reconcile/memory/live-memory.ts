@@ -1,5 +1,5 @@
 // What this process knows of live pods beyond their annotations. Of a resize that it has sent and
-// that the watch has not shown yet: the pod counts with the larger of both sizes, and is given no
+// that the watch has not shown yet, answered or not: the pod counts with the larger of both sizes, and is given no
 // other one. Of the time of a resize: when it was first seen, by a clock that never jumps, because
 // the pod's own word was written by somebody's wall clock. An old one is believed, so that a new
 // leader need not wait once more.
@@ -51,6 +51,11 @@ export class LiveMemory {
   /** `uid`: of the pod. */
   noteSent(uid: string, sent: Sent): void {
     this.#sent.set(uid, sent);
+  }
+
+  /** The answer said that nothing was done. */
+  forgetSent(uid: string): void {
+    this.#sent.delete(uid);
   }
 
   /** Pools with what was sent to their pods and is not seen yet; the same where nothing was. */

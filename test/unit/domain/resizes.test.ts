@@ -71,6 +71,15 @@ describe("of a budget of 187 slots", () => {
   });
 });
 
+test("two that lack share what is free, and get no more than that", () => {
+  // One of them counts as 100 until it is proven that it has left it: 66 of 187 slots are free.
+  const [unproven] = podsOf([43], { earlier: 100, provableInMs: 1_000 });
+  const lacking = podsOf([3, 3, 3]).map((pod, place) => ({ ...pod, name: `shop/new-${place}` }));
+  const decision = decided([liveWorkload(unproven ? [unproven, ...lacking] : lacking)]);
+  expect(said(decision)).toEqual(["Grow new-0 3→44", "Grow new-1 3→28"]);
+  expect(decision.exposure.slots).toBeLessThanOrEqual(187);
+});
+
 test("the same snapshot after the resizes gives none", () => {
   const first = decided([liveWorkload(podsOf([3, 3, 3]))]);
   const grown = first.live.resizes.map(({ poolSize }) => poolSize);
