@@ -195,6 +195,11 @@ const workloadMetrics: readonly MetricDefinition[] = [
     "Pods of the workload that started without a pool size from Poolwarden.",
     ["namespace", "policy", "workload"],
   ),
+  gauge(
+    "poolwarden_not_following_pods",
+    "Pods of live pools that show more sessions than their size, although they were told it again.",
+    ["namespace", "policy", "workload"],
+  ),
 ];
 
 const policyMetrics: readonly MetricDefinition[] = [
@@ -224,6 +229,13 @@ const processMetrics: readonly MetricDefinition[] = [
   counter("poolwarden_grants_total", "Grants that were changed.", ["server"]),
   counter("poolwarden_rolls_total", "Rollouts that the operator started.", ["server"]),
   counter("poolwarden_evictions_total", "Pods that the operator evicted.", ["server"]),
+  {
+    ...counter("poolwarden_resizes_total", "Running pods of live pools that were resized.", [
+      "server",
+      "change",
+    ]),
+    values: { change: ["Shrink", "Touch", "Grow"] },
+  },
   {
     ...counter("poolwarden_writes_total", "Writes to the API server, by kind and outcome.", [
       "kind",

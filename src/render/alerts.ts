@@ -172,6 +172,16 @@ function growthAlerts(subject: Subject): Alert[] {
         `${alertValue} pods of {{ $labels.workload }} were started while the admission policy was not in effect (for up to half a minute after an API server starts, it is not). They hold what their template says and may exceed the plan: ` +
         "check that the MutatingAdmissionPolicy and its binding `poolwarden` are installed, then restart the workload.",
     },
+    {
+      name: "PodsNotFollowing",
+      severity: "warning",
+      holdsFor: "10m",
+      expression: `${ofPolicy("poolwarden_not_following_pods", subject, "workload")} > 0`,
+      summary: `${alertValue} pods of {{ $labels.workload }} in ${subject.namespace} do not follow their pool size.`,
+      description:
+        `${alertValue} pods of {{ $labels.workload }} were told a smaller pool size and hold more sessions than that. They count with what they hold, so others get less. ` +
+        "The finding NotFollowing of the policy names a pod, its size and what the server shows; see that the application follows its size file.",
+    },
   ];
 }
 

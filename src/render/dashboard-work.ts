@@ -109,6 +109,38 @@ const changes: PanelRow = {
   ],
 };
 
+const livePools: PanelRow = {
+  title: "Live pools",
+  height: 8,
+  panels: [
+    {
+      title: "Running pods resized",
+      kind: "lines",
+      about:
+        "Sizes that were changed without a restart. Touch: the same size once more, for a pod that did not follow.",
+      width: 12,
+      queries: [
+        {
+          expression: increase("poolwarden_resizes_total", 'server=~"$server"', "server, change"),
+          legend: "{{change}} {{server}}",
+        },
+      ],
+    },
+    {
+      title: "Pods that do not follow their size",
+      kind: "lines",
+      about: "They hold more sessions than they were told, and count with what they hold.",
+      width: 12,
+      queries: [
+        {
+          expression: `max by (namespace, policy, workload) (poolwarden_not_following_pods${ofPolicy})`,
+          legend: workloadName,
+        },
+      ],
+    },
+  ],
+};
+
 const operator: PanelRow = {
   title: "Operator",
   height: 8,
@@ -196,4 +228,4 @@ const operator: PanelRow = {
   ],
 };
 
-export const workRows: readonly PanelRow[] = [waits, changes, operator];
+export const workRows: readonly PanelRow[] = [waits, changes, livePools, operator];

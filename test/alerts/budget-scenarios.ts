@@ -134,6 +134,28 @@ const growthScenarios: readonly Scenario[] = [
       ],
     },
   },
+  {
+    name: "pods of a live pool that hold more than they were told",
+    alert: "PodsNotFollowing",
+    series: [
+      running,
+      ofPolicy("poolwarden_not_following_pods", "0 2+0x300", web),
+      honoured("poolwarden_not_following_pods", "0+0x300", ',workload="Deployment/api"'),
+    ],
+    quietAt: "10m",
+    firesAt: "10m15s",
+    wantLabels: { severity: "warning", workload: "Deployment/web" },
+    wantSummary: "2 pods of Deployment/web in shop do not follow their pool size.",
+    wantDescription: "2 pods of Deployment/web were told a smaller pool size",
+    quiet: {
+      name: "followed within ten minutes; another namespace's do not",
+      series: [
+        running,
+        ofPolicy("poolwarden_not_following_pods", "2+0x38 0+0x1000", web),
+        ofPolicy("poolwarden_not_following_pods", "9+0x1000", web, "other"),
+      ],
+    },
+  },
 ];
 
 const decidedAt = "poolwarden_policy_last_decision_timestamp_seconds";

@@ -6,7 +6,7 @@ import { toldSize } from "../decide/live-shares.ts";
 import type { Plan } from "../decide/plan.ts";
 import type { PoolPlan } from "../decide/pool-plan.ts";
 import type { Position } from "../demand/position.ts";
-import type { Finding } from "../facts/facts.ts";
+import type { Finding, PodFacts } from "../facts/facts.ts";
 import { isoTime } from "../words/iso-time.ts";
 import { sayCount } from "../words/say-count.ts";
 
@@ -56,11 +56,16 @@ export function liveReading(plan: Plan, pool: PoolPlan): LiveReading | undefined
   return { decision: "Wait", reason: "GrowthWaiting", message };
 }
 
-/** The first of them with its numbers: which pod, what it was told, and what is seen of it. */
-export function notFollowing({ pool }: Position): Finding | undefined {
-  const over = pool.pods.filter(({ live, terminating }) => {
+/** They show more than their size, and went on so after they were told it once more. */
+export function podsNotFollowing(pods: readonly PodFacts[]): readonly PodFacts[] {
+  return pods.filter(({ live, terminating }) => {
     return live?.seen !== undefined && live.touches > 0 && !terminating;
   });
+}
+
+/** The first of them with its numbers: which pod, what it was told, and what is seen of it. */
+export function notFollowing({ pool }: Position): Finding | undefined {
+  const over = podsNotFollowing(pool.pods);
   const [first] = over;
   if (!first?.live) return undefined;
   const { size, seen = 0, isResized } = first.live;

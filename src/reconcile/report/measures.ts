@@ -7,6 +7,7 @@ import { isGranted } from "../../domain/decide/grants.ts";
 import type { Plan } from "../../domain/decide/plan.ts";
 import { ownPools, type PoolPlan, poolsHere } from "../../domain/decide/pool-plan.ts";
 import { countingHere } from "../../domain/demand/standing.ts";
+import { podsNotFollowing } from "../../domain/explain/live-rows.ts";
 import { rowOf } from "../../domain/explain/rows.ts";
 import { conditionsFor } from "../../domain/explain/verdict.ts";
 import type { Metrics } from "../../ports.ts";
@@ -32,6 +33,7 @@ const gauges = [
   "poolwarden_workload_slots",
   "poolwarden_workload_waiting",
   "poolwarden_unsized_pods",
+  "poolwarden_not_following_pods",
   "poolwarden_policy_condition",
   "poolwarden_policy_last_decision_timestamp_seconds",
   "poolwarden_growth_waiting",
@@ -96,6 +98,7 @@ function measureWorkload(metrics: Metrics, plan: Plan, pool: PoolPlan): void {
   const labels = { namespace: policy.namespace, policy: policy.name, workload: row.workload };
   const unsized = isGranted(position) ? workload.pods.filter(({ sized }) => !sized).length : 0;
   metrics.gauge("poolwarden_unsized_pods", unsized, labels);
+  metrics.gauge("poolwarden_not_following_pods", podsNotFollowing(workload.pods).length, labels);
   const ofServer = { server: plan.server, ...labels };
   metrics.gauge("poolwarden_workload_pool_size", row.poolSize, ofServer);
   metrics.gauge("poolwarden_workload_wanted_pool_size", row.wantedPoolSize, ofServer);

@@ -159,7 +159,7 @@ function logAnnouncement({ log }: Reporter, announcement: Announcement): void {
 /** Writes themselves are counted where they are made, by the cluster adapter. */
 function countDecisions({ metrics }: Reporter, plan: Plan, applied: Applied): void {
   const { server } = plan;
-  const { statuses, roll, eviction } = applied;
+  const { statuses, resizes, roll, eviction } = applied;
   const written = new Set(statuses.map(({ policy }) => policy.key));
   const changed = plan.pools.filter(({ position, grant: { decision } }) => {
     return written.has(position.policy.key) && (decision === "Shrink" || decision === "Grow");
@@ -168,6 +168,10 @@ function countDecisions({ metrics }: Reporter, plan: Plan, applied: Applied): vo
   metrics.count("poolwarden_grants_total", { server }, changed.length);
   metrics.count("poolwarden_rolls_total", { server }, roll ? 1 : 0);
   metrics.count("poolwarden_evictions_total", { server }, eviction ? 1 : 0);
+  for (const change of ["Shrink", "Touch", "Grow"] as const) {
+    const count = resizes.filter(({ why }) => why === change).length;
+    metrics.count("poolwarden_resizes_total", { server, change }, count);
+  }
 }
 
 /**

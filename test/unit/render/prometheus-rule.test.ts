@@ -35,6 +35,7 @@ const always = [
   "ForeignSessionsGrowing",
   "PoolGrowthBlocked",
   "PodsStartedUnsized",
+  "PodsNotFollowing",
   "PoolPolicyNotReconciled",
   "PoolwardenAbsent",
 ];
