@@ -1,8 +1,8 @@
 // What this process knows of live pods beyond their annotations. Of a resize that it has sent and
-// that the watch has not shown yet, answered or not: the pod counts with the larger of both sizes, and is given no
-// other one. Of the time of a resize: when it was first seen, by a clock that never jumps, because
-// the pod's own word was written by somebody's wall clock. An old one is believed, so that a new
-// leader need not wait once more.
+// that the watch has not shown yet, answered or not: the pod counts with the larger of both sizes,
+// and is given no other one. Of the time of a resize: when it was first seen, by a clock that never
+// jumps, because the pod's own word was written by somebody's wall clock. An old one is believed,
+// so that a new leader need not wait once more. And what readings have proven of each pod.
 
 import type {
   LivePodFacts,

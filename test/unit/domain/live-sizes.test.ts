@@ -189,16 +189,6 @@ describe("a pod that was shrunk from 20 to 5 counts as", () => {
       counts: 20,
     },
     {
-      name: "5 where it has had no session for a minute",
-      live: {},
-      shown: [
-        { atMs: dueMs - 1_000, sessions: 20 },
-        { atMs: dueMs, sessions: 0 },
-        { atMs: dueMs + 60_000, sessions: 0 },
-      ],
-      counts: 5,
-    },
-    {
       name: "5 where it has had no session as long as anybody knows",
       live: {},
       shown: [{ atMs: dueMs, sessions: 0 }],
