@@ -7,6 +7,7 @@ import type { Clock, Random } from "../../../src/ports.ts";
 import { Addresses } from "./addresses.ts";
 import type { ObjectKind } from "./object-kind.ts";
 import { nodeAddressOf, Pod, type PodParts } from "./pod.ts";
+import { closeBeyond, openAll } from "./pod-sessions.ts";
 import type { NodeTimes, PodTimes } from "./pod-times.ts";
 import type { SimulatedPostgres } from "./postgres.ts";
 import type { LookUp } from "./workload-spec.ts";
@@ -117,12 +118,7 @@ export class Kubelet {
     this.#resized(pod, () => {
       pod.follow();
     });
-    for (const name of pod.servers) {
-      const over = pod.sessionsOn(name) - pod.wantedSessions;
-      if (over <= 0 || !pod.login) continue;
-      this.#parts.serverOf(name)?.disconnect(pod.login, over);
-      pod.holdSessions(name, pod.wantedSessions);
-    }
+    for (const name of pod.servers) closeBeyond(pod, name, this.#parts.serverOf(name));
     this.#connect(pod);
   }
 
@@ -236,19 +232,9 @@ export class Kubelet {
   }
 
   #connect(pod: Pod): void {
-    const areRefused = pod.servers.map((name) => this.#isRefused(pod, name));
+    const areRefused = pod.servers.map((name) => openAll(pod, name, this.#parts.serverOf(name)));
     const mayRetry = pod.isStarted && !pod.terminating;
     if (areRefused.includes(true) && mayRetry) this.#retryLater(pod);
-  }
-
-  /** Some of the sessions that it wants, by a server that is up. */
-  #isRefused(pod: Pod, name: string): boolean {
-    const server = this.#parts.serverOf(name);
-    if (!server || !pod.login) return false;
-    const [before, wanted] = [pod.sessionsOn(name), pod.wantedSessions];
-    const sessions = before + server.connect(pod.login, Math.max(0, wanted - before));
-    pod.holdSessions(name, sessions);
-    return server.isUp && sessions < wanted;
   }
 
   #retryLater(pod: Pod): void {
