@@ -72,7 +72,7 @@ test("pods start with the floor and get all that is free, without a restart", as
 test("at rest nothing is written", async () => {
   await grown(3);
   const before = world.cluster.writes.length;
-  await pass(20 * minuteMs);
+  await pass(4 * minuteMs);
   expect(world.cluster.writes.slice(before)).toEqual([]);
 });
 
