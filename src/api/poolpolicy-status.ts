@@ -5,13 +5,14 @@ import { z } from "zod";
 import { conditionTypes } from "./conditions.ts";
 import { replicasMax } from "./database.ts";
 import { usualEngine } from "./engines.ts";
+import { liveSizes } from "./live-sizes.ts";
+import { time } from "./time.ts";
 
 const slots = z.int().min(0).max(1_000_000);
 /** Rows, and grants. */
 export const workloadsMax = 5_000;
 /** Kind/name, and a pool: the longest names that Kubernetes and the schema take. */
 const poolNameMax = 360;
-const time = z.string().max(40).meta({ format: "date-time" });
 
 export const condition = z.object({
   type: z.enum(conditionTypes).describe("Aspect of the policy."),
@@ -181,25 +182,7 @@ const workloadRow = z.object({
     .max(300)
     .optional()
     .describe("How recommendedPoolSize comes about, and how sure it is; or why there is none."),
-  live: z
-    .object({
-      pods: z.int().min(0).describe("Running pods that follow their size."),
-      otherPods: z.int().min(0).describe("Running pods that only a restart brings to a size."),
-      least: z.int().min(0).optional().describe("Smallest size of a pod that follows."),
-      most: z.int().min(0).optional().describe("Largest size of a pod that follows."),
-      inForce: z
-        .int()
-        .min(0)
-        .describe("Largest size that one of them counts as, until the server shows less."),
-      unproven: z
-        .int()
-        .min(0)
-        .describe("Pods that the server has not shown to be at their smaller size yet."),
-      lackingSlots: z.int().min(0).describe("Slots that its pods wait for."),
-      resizedAt: time.optional().describe("When one of them was last given another size."),
-    })
-    .optional()
-    .describe("Of a pool with resize: Live: the sizes of its running pods."),
+  live: liveSizes.optional().describe("Of a pool with resize: Live: its running pods."),
   decision: z.string().max(30).describe("Unchanged, Shrink, Grow, Wait, Roll, or Unmanaged."),
   reason: z.string().max(100).describe("Reason, from a closed set."),
   message: z.string().max(1024).describe("The decision for a person."),

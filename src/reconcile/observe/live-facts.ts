@@ -13,6 +13,11 @@ interface Rights {
   readonly mayResize?: boolean;
 }
 
+export interface LiveObserver extends Rights {
+  /** What is known of running pods that were resized. */
+  readonly live: LiveMemory;
+}
+
 type Delivered = Pick<PolicyFacts, "delivery" | "migratingToTemplate">;
 
 /** What its entry asks for, where the API server sizes its pods and we may resize them. */

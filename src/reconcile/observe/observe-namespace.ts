@@ -27,7 +27,7 @@ import { fewReleased } from "./few-released.ts";
 import { withFolded, withinRoom } from "./further-pools.ts";
 import type { GrantSettlement } from "../memory/grant-settlement.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
-import { resizeFindings, resizeOf } from "./live-facts.ts";
+import { type LiveObserver, resizeFindings, resizeOf } from "./live-facts.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts, type WorkloadSources } from "./observe-workload.ts";
 import { claimsIn } from "./namespace-claims.ts";
@@ -36,7 +36,6 @@ import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
 import { isSaid, releasedFindings, releasedPools } from "./released-pools.ts";
 import type { BoundedHolds } from "../memory/bounded-holds.ts";
 import type { LateNamespaces } from "../memory/late-namespaces.ts";
-import type { LiveMemory } from "../memory/live-memory.ts";
 import type { PastEvictions } from "../memory/past-evictions.ts";
 import type { PoolUse } from "../memory/pool-use.ts";
 import type { PastRolls } from "../memory/past-rolls.ts";
@@ -45,17 +44,13 @@ import type { Lookups, References } from "../references/references.ts";
 import { specsOfNow } from "./spec-of-now.ts";
 import { engineNameOf } from "../../domain/supply/server-engine.ts";
 
-export interface Observer extends PolicyObserver {
+export interface Observer extends PolicyObserver, LiveObserver {
   readonly references: References;
   readonly templates: Expectations<true>;
   readonly pastRolls: PastRolls;
   readonly pastEvictions: PastEvictions;
   readonly absences: Absences;
   readonly isEvictionOff?: boolean;
-  /** What is known of running pods that were resized. */
-  readonly live: LiveMemory;
-  /** The operator's owner allows that annotations of pods are written. */
-  readonly mayResize?: boolean;
   readonly served: ServedNamespaces;
   readonly late: LateNamespaces;
   readonly newcomerHolds: BoundedHolds;
