@@ -3,10 +3,14 @@
 // names are public API. Slots are connections of the server, pool sizes are those of one pool, a
 // server is `host:port`.
 
-import { workloadKindNames } from "../api/workload-kinds.ts";
-import { kind as policyKind } from "../api/group.ts";
-import type { ErrorCode } from "../errors.ts";
-import type { DatabaseOutcome, Outcome } from "../ports.ts";
+import {
+  controllers,
+  readOutcomes,
+  results,
+  watchedKinds,
+  writeOutcomes,
+  writtenKinds,
+} from "./metric-values.ts";
 
 export type MetricKind = "counter" | "gauge" | "histogram";
 
@@ -20,61 +24,6 @@ export interface MetricDefinition {
   /** Upper bounds of a histogram, in seconds. */
   readonly buckets?: readonly number[];
 }
-
-type Reason = Extract<DatabaseOutcome, { readonly kind: "failed" }>["reason"];
-type Result = "done" | "after" | "UNEXPECTED" | ErrorCode;
-
-const readOutcomes: Readonly<Record<"read" | Reason, true>> = {
-  read: true,
-  InvalidConnectionUri: true,
-  AuthenticationFailed: true,
-  DatabaseUnreachable: true,
-  DatabaseTimeout: true,
-  TlsRefused: true,
-  TooManyConnections: true,
-  QueryFailed: true,
-  AnotherServer: true,
-};
-const writeOutcomes: Readonly<Record<Outcome<unknown>["kind"], true>> = {
-  ok: true,
-  absent: true,
-  forbidden: true,
-  conflict: true,
-  invalid: true,
-  guarded: true,
-  unavailable: true,
-};
-const results: Readonly<Record<Result, true>> = {
-  done: true,
-  after: true,
-  UNEXPECTED: true,
-  K8S_UNAVAILABLE: true,
-  K8S_FORBIDDEN: true,
-  K8S_NOT_FOUND: true,
-  K8S_GONE: true,
-  K8S_CONFLICT: true,
-  K8S_INVALID: true,
-  CONFIG_INVALID: true,
-  INVARIANT_VIOLATED: true,
-};
-const controllers = ["policy", "database", "server", "release", "large-object"];
-const writtenKinds = [
-  `${policyKind}Status`,
-  ...workloadKindNames,
-  "PrometheusRule",
-  "Eviction",
-  "Event",
-];
-const watchedKinds = [
-  policyKind,
-  ...workloadKindNames,
-  "Pod",
-  "ReplicaSet",
-  "HorizontalPodAutoscaler",
-  "MutatingAdmissionPolicy",
-  "MutatingAdmissionPolicyBinding",
-  "PrometheusRule",
-];
 
 const server = ["server"];
 const policy = ["namespace", "policy"];

@@ -6,7 +6,7 @@ import { poolNameIn } from "../../api/keys.ts";
 import { type Capacity, reserveSlotsOf } from "../supply/capacity.ts";
 import { wasReverted } from "../decide/cooldown.ts";
 import { crowdedRollouts } from "./crowded-rollouts.ts";
-import type { Finding, PolicyFacts, ServerWord, Snapshot } from "../facts/facts.ts";
+import type { Finding, PolicyFacts, ServerWord, Sight, Snapshot } from "../facts/facts.ts";
 import {
   foldFindings,
   nameFew,
@@ -28,7 +28,6 @@ import { serversByTurns } from "./replica-rows.ts";
 import { engineOf } from "../supply/server-engine.ts";
 import { undoneRolls } from "./undone-rolls.ts";
 import { useFindings } from "./use-findings.ts";
-import type { Sight } from "../facts/session-facts.ts";
 
 /**
  * Findings of one policy: its own, its server's, its workloads'. `positions` are those of the
