@@ -47,6 +47,7 @@ export const writtenKinds = [
   `${policyKind}Status`,
   ...workloadKindNames,
   "PrometheusRule",
+  "Pod",
   "Eviction",
   "Event",
 ];

@@ -19,7 +19,7 @@ export type { Finding } from "./finding.ts";
 export type { PolicyKey, ServerKey, WorkloadKey } from "./fact-keys.ts";
 export type { LivePodFacts, OwnSize, PodFacts, SizeSource } from "./pod-facts.ts";
 export type { PoolFacts, PoolKey } from "./pool-facts.ts";
-export type { ClientsAtWork, OwnSessions, SessionGroup } from "./session-facts.ts";
+export type { ClientsAtWork, OwnSessions, SessionGroup, Sight } from "./session-facts.ts";
 export type { SaidUse } from "./use-facts.ts";
 export type { RolloutStrategy, WorkloadFacts } from "./workload-facts.ts";
 
