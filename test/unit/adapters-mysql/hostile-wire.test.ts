@@ -117,7 +117,10 @@ test.each<{ name: string; turns: Turns; want: string }>([
     name: "a second answer",
     turns: [
       ...login,
-      [...answer(goodRow).slice(0, -1), packet(17, Buffer.from([0xfe, 0, 0, 8, 0]))],
+      [
+        ...answer(goodRow).slice(0, -1),
+        packet(answer(goodRow).length, Buffer.from([0xfe, 0, 0, 8, 0])),
+      ],
     ],
     want: "without its end",
   },
