@@ -1,5 +1,5 @@
-// What the row of a live pool says of its running pods: sizes change within seconds, so it has their
-// range and not each of them.
+// What the row of a live pool says of its running pods: sizes change within seconds, so it has
+// their range and not each of them.
 
 import { z } from "zod";
 import { time } from "./time.ts";
