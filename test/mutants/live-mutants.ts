@@ -16,6 +16,18 @@ export const liveMutants: readonly Mutant[] = [
     to: "const unproven = isProven ? 0 : 0;",
   },
   {
+    name: "a live pod whose size somebody wrote in another form is resized again and again",
+    file: "src/reconcile/observe/observe-pod.ts",
+    from: "const isToldHere = isOurs && annotation === String(own.poolSize);",
+    to: "const isToldHere = isOurs;",
+  },
+  {
+    name: "any time in the annotation of a resize is taken for one of ours",
+    file: "src/domain/words/resized.ts",
+    from: "if (Number.isNaN(atMs) || atMs > latestMs) return undefined;",
+    to: "if (Number.isNaN(atMs)) return undefined;",
+  },
+  {
     name: "a live pod's shrink proven by a reading from before the follow time was over",
     file: proofs,
     from: "isWhole && askedAtMs >= terms.dueMs && poolSize <= terms.size",

@@ -69,6 +69,20 @@ test("pods start with the floor and get all that is free, without a restart", as
   expect(world.rolls).toEqual([]);
 });
 
+test("a pod whose size somebody wrote in another form is not resized again and again", async () => {
+  await grown(3);
+  const [pod] = podsOf("web");
+  if (!pod) throw new Error("no pod of web");
+  world.stores.pods.set({ ...pod, poolSizeAnnotation: "03" });
+  const asked: string[] = [];
+  world.cluster.refuse = (operation, key) => {
+    if (operation === "resize") asked.push(key);
+    return undefined;
+  };
+  await pass(minuteMs);
+  expect(asked).not.toContain(pod.key);
+});
+
 test("at rest nothing is written", async () => {
   await grown(3);
   const before = world.cluster.writes.length;

@@ -16,10 +16,13 @@ export function resizedText({ from, atMs, touches }: Resized): string {
 
 const pattern = /^was (\d{1,7}) until (\S{1,40}), touched (\d{1,3})$/;
 
+/** Whoever may write a template may write any time: from a later one no text can be made again. */
+const latestMs = Date.UTC(2100, 0);
+
 /** Undefined of a text that is none of ours. */
 export function readResized(text: string | undefined): Resized | undefined {
   const [, from, at = "", touches] = pattern.exec(text ?? "") ?? [];
   const atMs = Date.parse(at);
-  if (Number.isNaN(atMs)) return undefined;
+  if (Number.isNaN(atMs) || atMs > latestMs) return undefined;
   return { from: Number(from), atMs, touches: Number(touches) };
 }

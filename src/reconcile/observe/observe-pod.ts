@@ -98,6 +98,8 @@ export function podFacts(
   const resolve = lookups.inPod(workload.namespace, pod);
   const own = largestOwnSize(holders, sizing, { annotation, resolve });
   const isOurs = own.poolSize === poolSizeIn(annotation ?? "");
+  // A resize asks for the text that is there: one that we do not write would be refused for ever.
+  const isToldHere = isOurs && annotation === String(own.poolSize);
   const ordinal = ordinalOf(pod, workload);
   return [
     {
@@ -110,7 +112,7 @@ export function podFacts(
       createdAtMs: pod.createdAtMs,
       terminating: pod.terminating,
       ...(ordinal === undefined ? {} : { ordinal }),
-      ...ownAndLive(pod, own, isOurs && furtherPool(entry.pool) === undefined),
+      ...ownAndLive(pod, own, isToldHere && furtherPool(entry.pool) === undefined),
       sized: annotation !== undefined,
       ...sizedBeside(pod, furtherPool(entry.pool)),
       ...(isOurs ? {} : { sizedByOthers: true }),

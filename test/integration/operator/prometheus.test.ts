@@ -136,11 +136,16 @@ async function waitUntilSeen(what: string, expression: string): Promise<void> {
   });
 }
 
+/** Nothing is said of what is in use before ten minutes: test/integration/pool-use.test.ts. */
+const afterTenMinutes = /poolwarden_workload_(in_use_peak|recommended_pool_size)/;
+
 describe("every metric of the table", () => {
   it("is exported, and nothing else is called like one of ours", async () => {
     const found = await prometheus.labelValues("__name__", '{__name__=~"poolwarden_.+"}');
     const names = found.map((name) => name.replace(/_(bucket|sum|count)$/, ""));
-    expect([...new Set(names)].sort()).toEqual(metricDefinitions.map(({ name }) => name).sort());
+    const all = metricDefinitions.map(({ name }) => name);
+    const wanted = all.filter((name) => !afterTenMinutes.test(name));
+    expect([...new Set(names)].sort()).toEqual(wanted.sort());
   });
 });
 
@@ -199,12 +204,12 @@ async function seriesOf(expression: string): Promise<readonly Record<string, str
 type Target = { readonly expr: string; readonly instant: boolean; readonly legendFormat: string };
 
 const dashboard = buildDashboard();
-const targets = dashboard.panels.flatMap((panel) =>
-  ((panel["targets"] ?? []) as readonly Target[]).map((target) => ({
-    title: panel.title,
-    ...target,
-  })),
-);
+const targets = dashboard.panels.flatMap(({ title, ...panel }) => {
+  const all = (panel["targets"] ?? []) as readonly Target[];
+  return all
+    .filter(({ expr }) => !afterTenMinutes.test(expr))
+    .map((target) => ({ title, ...target }));
+});
 
 /** As Grafana would send it. */
 function filledIn(expression: string): string {

@@ -17,9 +17,14 @@ test("what was written is read again", () => {
   );
 });
 
-test.each(["", "was 20", "was 20 until now, touched 0", "20", "was -1 until 2026, touched 0"])(
-  "%j says nothing",
-  (text) => {
-    expect(readResized(text)).toBeUndefined();
-  },
-);
+test.each([
+  "was 1 until +275760-09-13T00:00:00.000Z, touched 0",
+  "was 1 until 2100-01-01T00:00:00.001Z, touched 0",
+  "",
+  "was 20",
+  "was 20 until now, touched 0",
+  "20",
+  "was -1 until 2026, touched 0",
+])("%j says nothing", (text) => {
+  expect(readResized(text)).toBeUndefined();
+});
