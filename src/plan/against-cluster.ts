@@ -16,15 +16,15 @@ import {
   type SizedPool,
   withSizesBefore,
 } from "./answer.ts";
-import { decideChange, type DecidedChange } from "./decide.ts";
-import { answerOn, driven, type Foreseen, type Given, type Problems } from "./drive.ts";
+import { decideChange, type DecidedChange, type PlanWorld } from "./decide.ts";
+import { answerOn, driven, type Foreseen, type Given, prepared, type Problems } from "./drive.ts";
 import { withGivenLimits } from "./given-limits.ts";
 import { type LiveFleet, publishedLimits, publishedUri } from "./live-fleet.ts";
 import { dataIn } from "./manifest-cluster.ts";
 import { type ManifestStores, storesOf } from "./manifest-stores.ts";
-import type { ManifestObject } from "./objects.ts";
-import { applyOver } from "./over-live.ts";
-import { loginProblems, withMissingSecrets } from "./secrets.ts";
+import { idOf, type ManifestObject } from "./objects.ts";
+import { applyOver, type OverLive } from "./over-live.ts";
+import type { PlanRequest } from "./plan-arguments.ts";
 import { scalePods } from "./started-pods.ts";
 import { StepRecord } from "./steps.ts";
 import { applyWhatIfs, type WhatIf } from "./what-if.ts";
@@ -51,39 +51,43 @@ async function foreseeChange(
   fleet: LiveFleet,
   manifests: readonly ManifestObject[],
 ): Promise<Foreseen<DecidedSteps> | Problems> {
-  const { objects, request, surroundings } = given;
+  const { objects, request } = given;
   const stores = storesOf(fleet.objects);
-  const wanted = storesOf(objects.objects);
   const limits = publishedLimits(stores.policies.values(), request.limits);
   const replaced = withGivenLimits(stores, request.limits);
-  const outcomes = applyWhatIfs(wanted, request.whatIfs);
-  const problems = outcomes.flatMap((one) => ("problem" in one ? [one.problem] : []));
-  if (problems.length > 0) return { problems };
-  const data = dataIn(manifests);
-  const secrets = withMissingSecrets(wanted, data, surroundings.uri, publishedUri);
-  const refused = loginProblems(secrets, request);
-  if (refused.length > 0) return { problems: refused };
-  const notes = outcomes.flatMap((one) => ("note" in one ? [one.note] : []));
-  const change = { manifests, live: fleet.objects, whatIfs: request.whatIfs };
+  const wanted = {
+    stores: storesOf(objects.objects),
+    data: dataIn(manifests),
+    known: publishedUri,
+  };
+  const ready = prepared(given, wanted);
+  if ("problems" in ready) return ready;
   const drive = await driven(given, {
-    ...{ stores, secrets, limits, readData: fleet.readData },
-    decide: (world) => {
-      const record = new StepRecord();
-      const decision = decideChange(world, {
-        apply: (nowMs, before) => {
-          record.startFrom(before);
-          record.applied(applyOver(stores, change, nowMs));
-          withGivenLimits(stores, request.limits);
-          makeWhatIfs(stores, change.whatIfs, { record, nowMs });
-        },
-        tell: (plan) => {
-          record.decided(plan);
-        },
-      });
-      return decision.then((decided) => ({ ...decided, record }));
+    ...{ stores, secrets: ready.secrets, limits, readData: fleet.readData },
+    decide: (world) => decideSteps(world, request, { manifests, live: fleet.objects }),
+  });
+  return { stores, replaced, ...ready, published: limits.published, ...drive };
+}
+
+async function decideSteps(
+  world: PlanWorld,
+  { limits, whatIfs }: PlanRequest,
+  over: OverLive,
+): Promise<DecidedSteps> {
+  const { stores } = world;
+  const record = new StepRecord();
+  const decided = await decideChange(world, {
+    apply: (nowMs, before) => {
+      record.startFrom(before);
+      record.applied(applyOver(stores, over, nowMs));
+      withGivenLimits(stores, limits);
+      makeWhatIfs(stores, whatIfs, { record, nowMs });
+    },
+    tell: (plan) => {
+      record.decided(plan);
     },
   });
-  return { stores, secrets, replaced, notes, published: limits.published, ...drive };
+  return { ...decided, record };
 }
 
 /** What the manifests say of an object counts; what only a cluster knows of it stays. */
@@ -99,10 +103,6 @@ function mergedWith(
   });
   const ids = new Set(manifests.map(idOf));
   return [...applied, ...live.filter((object) => !ids.has(idOf(object)))];
-}
-
-function idOf({ kind, namespace, name }: ManifestObject): string {
-  return `${kind} ${namespace}/${name}`;
 }
 
 function makeWhatIfs(
@@ -130,23 +130,20 @@ function sizesIn(plan: Plan): SizedPool[] {
 
 /** Of all that runs, the servers that the manifests have to do with, and whoever shares them. */
 function concerning({ objects }: Given, answer: Answer, record: StepRecord): Answer {
-  const given = new Set(
-    objects.objects.map(({ namespace, kind, name }) => [namespace, kind, name].join("/")),
-  );
+  const given = new Set(objects.objects.map(idOf));
   const isGiven = ({ policy, pool }: PoolAnswer): boolean => {
-    const [namespace = "", name = ""] = policy.split("/");
-    const workload = pool.split("/").slice(0, 2).join("/");
-    return given.has(`${namespace}/${policyKind}/${name}`) || given.has(`${namespace}/${workload}`);
+    const [namespace = ""] = policy.split("/");
+    const [kind = "", name = ""] = pool.split("/");
+    return given.has(`${policyKind} ${policy}`) || given.has(idOf({ kind, namespace, name }));
   };
   const isMoved = ({ poolSizeBefore }: PoolAnswer): boolean => poolSizeBefore !== undefined;
   const servers = answer.servers.filter(
     ({ pools }) => given.size === 0 || pools.some((pool) => isGiven(pool) || isMoved(pool)),
   );
   const concerned = new Set(servers.flatMap(({ pools }) => pools.map(({ policy }) => policy)));
-  const policies = answer.policies.filter(({ policy }) => {
-    const [namespace = "", name = ""] = policy.split("/");
-    return concerned.has(policy) || given.has(`${namespace}/${policyKind}/${name}`);
-  });
+  const policies = answer.policies.filter(
+    ({ policy }) => concerned.has(policy) || given.has(`${policyKind} ${policy}`),
+  );
   const names = new Set(servers.map(({ server }) => server));
   const peaks = record.peaks().filter(({ server }) => names.has(server));
   const exitStatus = worstOf(exitStatusOf(policies), peaks.length > 0);

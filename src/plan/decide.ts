@@ -95,7 +95,7 @@ export async function decideChange(
 ): Promise<DecidedChange> {
   const { stores, clock } = world;
   const reconcilers = await resolvedIn(world, reconcilersOf(world));
-  startPods(stores, clock.nowMs());
+  const withoutRoom = startPods(stores, clock.nowMs());
   const wasAtRest = await untilSettled(reconcilers, world);
   const before = new Map(reconcilers.servers.plans);
   const templateSizes = templateSizesIn(reconcilers);
@@ -103,7 +103,13 @@ export async function decideChange(
   await resolvedIn(world, reconcilers);
   const isAtRest = await untilSettled(reconcilers, world, tell);
   const { plans } = reconcilers.servers;
-  return { plans, before, templateSizes, isAtRest: wasAtRest && isAtRest, uncountedPods: 0 };
+  return {
+    plans,
+    before,
+    templateSizes,
+    isAtRest: wasAtRest && isAtRest,
+    uncountedPods: withoutRoom,
+  };
 }
 
 async function resolvedIn({ stores }: PlanWorld, reconcilers: Reconcilers): Promise<Reconcilers> {
@@ -181,6 +187,6 @@ function reconcilersOf(world: PlanWorld): Reconcilers {
 }
 
 const noRandom: Random = { next: () => 0.5 };
-const noMetrics: Metrics = {
+export const noMetrics: Metrics = {
   ...{ count: ignore, gauge: ignore, observe: ignore, reset: ignore, forgetServer: ignore },
 };

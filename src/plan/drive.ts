@@ -17,8 +17,9 @@ import { notesOf } from "./notes.ts";
 import type { Objects } from "./objects.ts";
 import type { PlanRequest } from "./plan-arguments.ts";
 import { createLimitsReader } from "./read-limits.ts";
-import type { FilledSecrets } from "./secrets.ts";
+import { type FilledSecrets, loginProblems, withMissingSecrets } from "./secrets.ts";
 import { uselessLimits } from "./useless-limits.ts";
+import { applyWhatIfs } from "./what-if.ts";
 
 export interface Surroundings {
   /** Since the epoch. */
@@ -53,6 +54,29 @@ export interface Foreseen<Decision extends Decided = Decided> {
 }
 
 export type Problems = { readonly problems: readonly string[] };
+
+export interface Wanted {
+  /** Of what is planned: the what-ifs are made in them. */
+  readonly stores: ManifestStores;
+  /** Of Secrets and ConfigMaps among the manifests. */
+  readonly data: FilledSecrets["data"];
+  /** What is known of a policy's server without its Secret. */
+  readonly known?: Parameters<typeof withMissingSecrets>[3];
+}
+
+/** Makes the what-ifs, and fills in the logins that no manifest has. */
+export function prepared(
+  { request, surroundings }: Given,
+  { stores, data, known }: Wanted,
+): Pick<Foreseen, "secrets" | "notes"> | Problems {
+  const outcomes = applyWhatIfs(stores, request.whatIfs);
+  const problems = outcomes.flatMap((one) => ("problem" in one ? [one.problem] : []));
+  if (problems.length > 0) return { problems };
+  const secrets = withMissingSecrets(stores, data, surroundings.uri, known);
+  const refused = loginProblems(secrets, request);
+  if (refused.length > 0) return { problems: refused };
+  return { secrets, notes: outcomes.flatMap((one) => ("note" in one ? [one.note] : [])) };
+}
 
 export interface Drive<Decision extends Decided> {
   readonly stores: ManifestStores;

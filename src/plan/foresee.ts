@@ -10,6 +10,7 @@ import {
   driven,
   type Foreseen,
   type Given,
+  prepared,
   type Problems,
   type Surroundings,
 } from "./drive.ts";
@@ -18,8 +19,6 @@ import { dataIn } from "./manifest-cluster.ts";
 import { storesOf } from "./manifest-stores.ts";
 import type { Objects } from "./objects.ts";
 import type { PlanRequest } from "./plan-arguments.ts";
-import { loginProblems, withMissingSecrets } from "./secrets.ts";
-import { applyWhatIfs, type WhatIf } from "./what-if.ts";
 
 /** Closes what it opens. */
 export async function foresee(
@@ -49,33 +48,27 @@ async function overFleet(
 }
 
 async function ofManifests(given: Given): Promise<Answer | Problems> {
-  const { whatIfs } = given.request;
-  const foreseen = await decided(given, whatIfs);
-  if ("problems" in foreseen) return foreseen;
-  const answer = answerOn(given, foreseen);
-  if ("problems" in answer || whatIfs.length === 0) return answer;
-  const before = await decided(given, []);
+  const answer = await answered(given);
+  if ("problems" in answer || given.request.whatIfs.length === 0) return answer;
+  const before = await answered({ ...given, request: { ...given.request, whatIfs: [] } });
   if ("problems" in before) return before;
-  const answerBefore = answerOn(given, before);
-  if ("problems" in answerBefore) return answerBefore;
   return withSizesBefore(
     answer,
-    answerBefore.servers.flatMap(({ pools }) => pools),
+    before.servers.flatMap(({ pools }) => pools),
   );
 }
 
-async function decided(given: Given, whatIfs: readonly WhatIf[]): Promise<Foreseen | Problems> {
-  const { objects, request, surroundings } = given;
-  const { limits } = request;
+async function answered(given: Given): Promise<Answer | Problems> {
+  const foreseen = await decided(given);
+  return "problems" in foreseen ? foreseen : answerOn(given, foreseen);
+}
+
+async function decided(given: Given): Promise<Foreseen | Problems> {
+  const { objects, request } = given;
   const stores = storesOf(objects.objects);
-  const replaced = withGivenLimits(stores, limits);
-  const outcomes = applyWhatIfs(stores, whatIfs);
-  const problems = outcomes.flatMap((one) => ("problem" in one ? [one.problem] : []));
-  if (problems.length > 0) return { problems };
-  const secrets = withMissingSecrets(stores, dataIn(objects.objects), surroundings.uri);
-  const refused = loginProblems(secrets, request);
-  if (refused.length > 0) return { problems: refused };
-  const notes = outcomes.flatMap((one) => ("note" in one ? [one.note] : []));
-  const drive = { stores, secrets, limits, decide: decideOn };
-  return { stores, secrets, replaced, notes, ...(await driven(given, drive)) };
+  const replaced = withGivenLimits(stores, request.limits);
+  const ready = prepared(given, { stores, data: dataIn(objects.objects) });
+  if ("problems" in ready) return ready;
+  const drive = { stores, secrets: ready.secrets, limits: request.limits, decide: decideOn };
+  return { stores, replaced, ...ready, ...(await driven(given, drive)) };
 }

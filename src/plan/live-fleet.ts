@@ -10,7 +10,7 @@ import type { ServerKey } from "../domain/facts/facts.ts";
 import { type FleetView, fleetViewOf } from "../render/fleet-view.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Cluster } from "../ports.ts";
-import type { GivenLimits, GivenMaximum } from "./declared-database.ts";
+import { givenFor, type GivenLimits, type GivenMaximum } from "./declared-database.ts";
 import type { ManifestObject } from "./objects.ts";
 
 /** What is asked of the API server. */
@@ -42,7 +42,9 @@ export function publishedLimits(
 ): GivenLimits & { readonly published: ReadonlySet<ServerKey> } {
   const { servers } = viewOf(policies);
   const published = servers.flatMap(({ name, slots }): GivenMaximum[] =>
-    slots ? [{ text: name, servers: [name], connections: slots.maxConnections }] : [],
+    slots && givenFor(name, given) === undefined
+      ? [{ text: name, servers: [name], connections: slots.maxConnections }]
+      : [],
   );
   const foreign = servers.map(({ name, slots }) => [name, slots?.foreign ?? 0] as const);
   return {

@@ -188,6 +188,11 @@ function containersRefusal(value: unknown): string | undefined {
   );
 }
 
+/** `Deployment shop/web` */
+export function idOf(object: Pick<ManifestObject, "kind" | "namespace" | "name">): string {
+  return `${object.kind} ${object.namespace}/${object.name}`;
+}
+
 /** What stands twice and says the same is one object; else nobody knows which of them counts. */
 function onlyOnce(
   objects: readonly ManifestObject[],
@@ -195,7 +200,7 @@ function onlyOnce(
   const known = new Map<string, ManifestObject>();
   const problems: string[] = [];
   for (const object of objects) {
-    const key = `${object.kind} ${object.namespace}/${object.name}`;
+    const key = idOf(object);
     const first = known.get(key);
     if (!first) known.set(key, object);
     else if (!isSame(first, object)) problems.push(twice(key, first, object));

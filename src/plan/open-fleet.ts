@@ -7,7 +7,8 @@ import { checkKubeconfig, createCredentialSource } from "../adapters/kubernetes/
 import { readLiveObjects } from "../adapters/kubernetes/live-objects.ts";
 import { createProjections } from "../adapters/kubernetes/project.ts";
 import { OperatorError } from "../errors.ts";
-import type { Clock, Metrics, Random } from "../ports.ts";
+import type { Clock, Random } from "../ports.ts";
+import { noMetrics } from "./decide.ts";
 import { type LiveFleet, liveKinds, liveObject } from "./live-fleet.ts";
 
 export interface FleetParts {
@@ -15,11 +16,6 @@ export interface FleetParts {
   readonly random: Random;
   readonly version: string;
 }
-
-const ignore = (): void => undefined;
-const noMetrics: Metrics = {
-  ...{ count: ignore, gauge: ignore, observe: ignore, reset: ignore, forgetServer: ignore },
-};
 
 /** Throws CONFIG_INVALID, and what the API server refuses, with what to do about it. */
 export async function openFleet(

@@ -15,7 +15,7 @@ import type {
 } from "../observed.ts";
 import { merged } from "./manifest-cluster.ts";
 import { type ManifestStores, storesOf } from "./manifest-stores.ts";
-import type { ManifestObject } from "./objects.ts";
+import { idOf, type ManifestObject } from "./objects.ts";
 import { restartPods, scalePods } from "./started-pods.ts";
 
 /** What applying one manifest does by itself. */
@@ -44,16 +44,12 @@ export function applyOver(
     ...[...wanted.autoscalers.values()].flatMap((one) => applyAutoscaler(stores, one)),
     ...workloadKindNames.flatMap((kind) =>
       [...wanted[kind].values()].flatMap((workload) => {
-        const id = `${kind} ${workload.key}`;
+        const id = idOf(workload);
         const raws = { raw: said.get(id)?.raw, liveRaw: before.get(id)?.raw };
         return applyWorkload(stores, { workload, nowMs, ...raws });
       }),
     ),
   ];
-}
-
-function idOf({ kind, namespace, name }: ManifestObject): string {
-  return `${kind} ${namespace}/${name}`;
 }
 
 function applyPolicy({ policies }: ManifestStores, policy: ObservedPolicy): Applied[] {

@@ -141,6 +141,11 @@ describe("a plan over what runs", () => {
     expect(answer.servers[0]?.budget).toBe(79);
   });
 
+  test("goes by --max-connections where it is given, not by what is published", async () => {
+    const [server] = (await planned(running, ["--max-connections", "500"])).servers;
+    expect(server).toMatchObject({ maxConnections: 500, limitFrom: "given by --max-connections" });
+  });
+
   test("leaves replicas that the manifest does not say to whoever sets them", async () => {
     const web = load(aWorkloadNamed("web")) as { spec: { replicas?: number } };
     delete web.spec.replicas;
