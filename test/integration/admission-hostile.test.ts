@@ -7,11 +7,9 @@ import {
   deploymentPod,
   envOf,
   grantOf,
-  installAdmissionPolicy,
-  publishGrants,
+  installGrants,
   sizeOf,
   tryPod,
-  waitUntilSized,
 } from "../support/admission.ts";
 import type { Grant } from "../support/admission.ts";
 import { connectRest } from "../support/kubernetes-rest.ts";
@@ -46,12 +44,9 @@ let rest: KubernetesRest;
 
 beforeAll(async () => {
   rest = await connectRest(inject("controlPlane").kubeconfigPath);
-  await rest.createNamespace(namespace);
-  await installAdmissionPolicy(rest);
   const policy = buildPolicy(namespace, "orders");
-  expect(await rest.create(policy)).toMatchObject({ status: 201 });
-  await publishGrants(rest, policy, grants);
-  await waitUntilSized(rest, namespace, { parts: deploymentPod("web"), wantAnnotation: "12" });
+  const pod = { parts: deploymentPod("web"), wantAnnotation: "12" };
+  await installGrants(rest, policy, { grants, pod });
 });
 
 afterAll(() => {

@@ -7,10 +7,8 @@ import {
   deploymentPod,
   envOf,
   grantOf,
-  installAdmissionPolicy,
-  publishGrants,
+  installGrants,
   tryPod,
-  waitUntilSized,
   type Grant,
   type PodParts,
 } from "../support/admission.ts";
@@ -51,8 +49,6 @@ let rest: KubernetesRest;
 
 beforeAll(async () => {
   rest = await connectRest(inject("controlPlane").kubeconfigPath);
-  await rest.createNamespace(namespace);
-  await installAdmissionPolicy(rest);
   const entries = Object.entries(names).map(([pool, maxSize]) => ({
     ...{ name: "web", pool },
     env: { maxSize, ...(pool === "replica" && { minSize: "REPLICA_POOL_MIN_SIZE" }) },
@@ -65,9 +61,8 @@ beforeAll(async () => {
     { name: "b", pool: "reports", preset: "hikari", prefix: "spring.second-datasource.hikari" },
   ];
   const policy = buildPolicy(namespace, "orders", { workloads });
-  expect(await rest.create(policy)).toMatchObject({ status: 201 });
-  await publishGrants(rest, policy, grants);
-  await waitUntilSized(rest, namespace, { parts: web, wantAnnotation: "12" });
+  const pod = { parts: web, wantAnnotation: "12" };
+  await installGrants(rest, policy, { grants, pod });
 });
 
 afterAll(() => {

@@ -132,6 +132,25 @@ export async function installAdmissionPolicy(rest: KubernetesRest): Promise<void
   }
 }
 
+/** A new policy with these grants, where the admission policy is installed and gives them. */
+export async function installGrants(
+  rest: KubernetesRest,
+  policy: KubernetesObject,
+  granted: {
+    readonly grants: Readonly<Record<string, Grant>>;
+    /** That shows that it does. */
+    readonly pod: { readonly parts: PodParts; readonly wantAnnotation: string };
+  },
+): Promise<void> {
+  const { namespace = "" } = policy.metadata;
+  await rest.createNamespace(namespace);
+  await installAdmissionPolicy(rest);
+  const created = await rest.create(policy);
+  if (created.status !== 201) throw new Error(created.message);
+  await publishGrants(rest, policy, granted.grants);
+  await waitUntilSized(rest, namespace, granted.pod);
+}
+
 /** Creates a pod without storing it: admission and validation run as they always do. */
 export function tryPod(
   rest: KubernetesRest,

@@ -2,8 +2,6 @@
 // and the operator as the account that the chart makes, within its fence. Pods come and go, a new
 // version is deployed in the middle, and what counts is what pg_stat_activity shows all the time.
 import { dirname, delimiter } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import pg from "pg";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { liveAnnotation, poolSizeAnnotation } from "../../../src/api/group.ts";
 import { openFleet } from "../../support/fleet.ts";
@@ -16,7 +14,9 @@ import type { OperatorProcess } from "../../support/operator.ts";
 import { startPostgres } from "../../support/postgres.ts";
 import type { Postgres } from "../../support/postgres.ts";
 import { waitUntil } from "../../support/processes.ts";
-import { buildAutoscaler, buildWorkload } from "../../support/workloads.ts";
+import { buildService, startSampler } from "../../support/service-pools.ts";
+import type { Sampler } from "../../support/service-pools.ts";
+import { buildAutoscaler } from "../../support/workloads.ts";
 import { ensureAdmissionWorks } from "../../support/working-admission.ts";
 
 const namespace = "live-pools";
@@ -30,46 +30,12 @@ const startSize = 2;
 let postgres: Postgres;
 let fleet: Fleet;
 let operator: OperatorProcess;
-let looking: { readonly stop: () => Promise<void> };
-let [now, peak, refused] = [0, 0, ""];
-
-/** Looks at pg_stat_activity some twenty times a second, over one session of its own. */
-async function look(uri: string): Promise<typeof looking> {
-  const client = new pg.Client({ connectionString: uri, application_name: "sampler" });
-  await client.connect();
-  const wanted = { isLooking: true };
-  const sampling = (async () => {
-    while (wanted.isLooking) {
-      const { rows } = await client.query<{ sessions: number }>(
-        "SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE application_name = 'web'",
-      );
-      now = rows[0]?.sessions ?? 0;
-      peak = Math.max(peak, now);
-      await delay(50);
-    }
-  })();
-  return {
-    stop: async () => {
-      wanted.isLooking = false;
-      await sampling;
-      await client.end();
-    },
-  };
-}
+let sampler: Sampler;
+let refused = "";
 
 function manifest(replicas: number): KubernetesObject {
-  const env = [
-    { name: "DATABASE_URL", value: postgres.uri("app", "postgres", "app") },
-    { name: "PGAPPNAME", value: "web" },
-    { name: "DB_POOL_MAX_SIZE", value: "2" },
-    { name: "REQUESTS", value: "90" },
-    { name: "DRAIN_MS", value: "1000" },
-  ];
-  const workload = buildWorkload("Deployment", namespace, "web", { replicas, env });
-  const { template } = workload["spec"] as { template: { spec: { containers: object[] } } };
-  const [container] = template.spec.containers;
-  Object.assign(container ?? {}, { command: ["node", "test/demo/sample-service.ts"] });
-  return workload;
+  const uri = postgres.uri("app", "postgres", "app");
+  return buildService({ namespace, replicas, uri, poolSize: 2, env: { REQUESTS: "90" } });
 }
 
 async function pods(): Promise<readonly unknown[]> {
@@ -100,7 +66,7 @@ async function waitUntilShared(count: number): Promise<void> {
     return found.length === count && least >= share * 0.9 && Math.max(...found) <= share + 1;
   });
   const told = (await sizes()).reduce((sum, size) => sum + size, 0);
-  await expect.poll(() => now, { timeout: 60_000 }).toBe(told);
+  await expect.poll(() => sampler.now(), { timeout: 60_000 }).toBe(told);
 }
 
 beforeAll(async () => {
@@ -114,7 +80,7 @@ beforeAll(async () => {
   const runtime = await createProcessRuntime({ readyWhenPrinted: "ready", onOutput });
   fleet = await openFleet({ kubectl, namespace, runtime });
   await fleet.applySecret("orders-db", { uri: postgres.uri() });
-  looking = await look(postgres.uri());
+  sampler = await startSampler(postgres.uri());
   operator = await startOperator({
     kubeconfigPath: kubectl.kubeconfigPath,
     flags: ["--namespaces", namespace, "--live-pools=true"],
@@ -132,7 +98,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await operator[Symbol.asyncDispose]();
-  await looking.stop();
+  await sampler.stop();
   await fleet[Symbol.asyncDispose]();
   await postgres.stop();
 });
@@ -147,7 +113,7 @@ it("new pods start small and take within seconds what nobody else has", async ()
 it("when more pods come the others give way, and the server never has more than the budget", async () => {
   await fleet.kubectl("scale deployment/web --replicas=6");
   await waitUntilShared(6);
-  expect(peak).toBeLessThanOrEqual(budget);
+  expect(sampler.peak()).toBeLessThanOrEqual(budget);
 }, 240_000);
 
 it("a new operator goes on where the last one was killed, in the middle of a deploy", async () => {
@@ -159,13 +125,13 @@ it("a new operator goes on where the last one was killed, in the middle of a dep
   });
   await fleet.kubectl("rollout status deployment/web --timeout=120s");
   await waitUntilShared(6);
-  expect(peak).toBeLessThanOrEqual(budget);
+  expect(sampler.peak()).toBeLessThanOrEqual(budget);
 }, 240_000);
 
 it("what is left grows again when pods go, nobody was refused, and nobody restarted", async () => {
   await fleet.kubectl("scale deployment/web --replicas=3");
   await waitUntilShared(3);
-  expect(peak).toBeLessThanOrEqual(budget);
+  expect(sampler.peak()).toBeLessThanOrEqual(budget);
   expect(refused).toBe("");
   expect(operator.linesWith("rollout started")).toEqual([]);
 }, 240_000);

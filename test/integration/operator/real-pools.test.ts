@@ -2,8 +2,6 @@
 // pg_stat_activity shows. Looked at all the time, through adoption, a scaling, a new version, and
 // an operator that is killed in the middle of it.
 import { dirname, delimiter } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { openFleet, sumOfSlots } from "../../support/fleet.ts";
 import type { Fleet } from "../../support/fleet.ts";
@@ -13,7 +11,9 @@ import { startOperator } from "../../support/operator.ts";
 import type { OperatorProcess } from "../../support/operator.ts";
 import { startPostgres } from "../../support/postgres.ts";
 import type { Postgres } from "../../support/postgres.ts";
-import { buildAutoscaler, buildWorkload } from "../../support/workloads.ts";
+import { buildService, startSampler } from "../../support/service-pools.ts";
+import type { Sampler } from "../../support/service-pools.ts";
+import { buildAutoscaler } from "../../support/workloads.ts";
 import { ensureAdmissionWorks } from "../../support/working-admission.ts";
 
 const namespace = "real-pools";
@@ -29,57 +29,9 @@ let fleet: Fleet;
 let operator: OperatorProcess;
 let sampler: Sampler;
 
-interface Sampler {
-  /** Most sessions of the pods at any look since `restart`. */
-  peak(): number;
-  restart(): void;
-  /** Sessions of the pods now. */
-  now(): number;
-  stop(): Promise<void>;
-}
-
-/** Looks at pg_stat_activity some twenty times a second, over one session of its own. */
-async function startSampler(uri: string): Promise<Sampler> {
-  const client = new pg.Client({ connectionString: uri, application_name: "sampler" });
-  await client.connect();
-  let [peak, now, isWanted] = [0, 0, true];
-  const sampling = (async () => {
-    while (isWanted) {
-      const { rows } = await client.query<{ sessions: number }>(
-        "SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE application_name = 'web'",
-      );
-      now = rows[0]?.sessions ?? 0;
-      peak = Math.max(peak, now);
-      await delay(50);
-    }
-  })();
-  return {
-    peak: () => peak,
-    now: () => now,
-    restart: () => {
-      peak = 0;
-    },
-    stop: async () => {
-      isWanted = false;
-      await sampling;
-      await client.end();
-    },
-  };
-}
-
-/** The demo's service: it fills its pool, and drains for a while when it is asked to end. */
 function manifest(replicas: number): KubernetesObject {
-  const env = [
-    { name: "DATABASE_URL", value: postgres.uri("app", "postgres", "app") },
-    { name: "PGAPPNAME", value: "web" },
-    { name: "DB_POOL_MAX_SIZE", value: "20" },
-    { name: "DRAIN_MS", value: "1000" },
-  ];
-  const workload = buildWorkload("Deployment", namespace, "web", { replicas, env });
-  const { template } = workload["spec"] as { template: { spec: { containers: object[] } } };
-  const [container] = template.spec.containers;
-  Object.assign(container ?? {}, { command: ["node", "test/demo/sample-service.ts"] });
-  return workload;
+  const uri = postgres.uri("app", "postgres", "app");
+  return buildService({ namespace, replicas, uri, poolSize: 20 });
 }
 
 beforeAll(async () => {
