@@ -1,7 +1,7 @@
 // Whether a pool may be resized while its pods run: what its policy and the operator's owner say.
 
 import { expect, test } from "vitest";
-import { resizeFindings, resizeOf } from "../../src/reconcile/observe/live-facts.ts";
+import { resizeFindings, resizeFactsOf } from "../../src/reconcile/observe/live-facts.ts";
 import { resizeNeedsAdmission, resizeNeedsRights } from "../../src/render/live-rights.ts";
 
 const live = { resize: "Live" } as const;
@@ -17,20 +17,20 @@ test.each([
     { said: allowed, delivery: template, messages: [resizeNeedsAdmission] },
   ],
 ])("%s it is live, or the finding says what is missing", (_, { said, delivery, messages }) => {
-  expect(resizeOf(said, live, delivery)).toEqual(messages.length === 0 ? live : {});
+  expect(resizeFactsOf(said, live, delivery)).toEqual(messages.length === 0 ? live : {});
   expect(resizeFindings(said, live, delivery).map(({ message }) => message)).toEqual(messages);
 });
 
 test("who does not ask is told nothing", () => {
-  expect(resizeOf({}, {}, template)).toEqual({});
+  expect(resizeFactsOf({}, {}, template)).toEqual({});
   expect(resizeFindings({}, {}, template)).toEqual([]);
 });
 
 test("on its way to Template no pod is resized any more", () => {
-  expect(resizeOf(allowed, live, { ...admission, migratingToTemplate: true })).toEqual({});
+  expect(resizeFactsOf(allowed, live, { ...admission, migratingToTemplate: true })).toEqual({});
 });
 
 test("pods that are picked by their labels are never live", () => {
   const pods = { matchLabels: { app: "nightly" } };
-  expect(resizeOf(allowed, { ...live, pods }, admission)).toEqual({});
+  expect(resizeFactsOf(allowed, { ...live, pods }, admission)).toEqual({});
 });

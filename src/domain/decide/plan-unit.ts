@@ -61,8 +61,7 @@ function withOwnPools(account: ServerAccount): UnitAccount {
 /** Each pool once, as it counts on the server of its policy. */
 function unitPositions(accounts: readonly UnitAccount[], nowMs: number): readonly Position[] {
   const policies = accounts.flatMap(({ home }) => home.policies);
-  // A pod that has shrunk would have to be shown by each of its servers: it is rolled instead.
-  const workloads = accounts.flatMap(({ home }) => home.workloads.map(withoutResizes));
+  const workloads = accounts.flatMap(({ home }) => home.workloads);
   const unknown = accounts.filter(({ capacity }) => capacity === undefined);
   const isUnknown = ({ poolKey }: PoolFacts): boolean =>
     unknown.some(({ pools }) => pools.has(poolKey));
@@ -89,11 +88,6 @@ function onePerPool(positions: readonly Position[]): readonly Position[] {
   return [...byPool.values()].flatMap(
     (own) => own.find(({ heldOnly }) => !heldOnly) ?? own[0] ?? [],
   );
-}
-
-function withoutResizes({ ...pool }: PoolFacts): PoolFacts {
-  Reflect.deleteProperty(pool, "live");
-  return pool;
 }
 
 function linkedLimit({ snapshot: { server }, limit, pools }: UnitAccount): NarrowLimit {

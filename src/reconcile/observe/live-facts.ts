@@ -21,7 +21,7 @@ export interface LiveObserver extends Rights {
 type Delivered = Pick<PolicyFacts, "delivery" | "migratingToTemplate">;
 
 /** What its entry asks for, where the API server sizes its pods and we may resize them. */
-export function resizeOf(
+export function resizeFactsOf(
   { mayResize = false }: Rights,
   { resize, pods }: Pick<WorkloadEntry, "resize" | "pods">,
   { delivery, migratingToTemplate }: Delivered,

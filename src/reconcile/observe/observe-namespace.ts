@@ -27,7 +27,7 @@ import { fewReleased } from "./few-released.ts";
 import { withFolded, withinRoom } from "./further-pools.ts";
 import type { GrantSettlement } from "../memory/grant-settlement.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
-import { type LiveObserver, resizeFindings, resizeOf } from "./live-facts.ts";
+import { type LiveObserver, resizeFindings, resizeFactsOf } from "./live-facts.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts, type WorkloadSources } from "./observe-workload.ts";
 import { claimsIn } from "./namespace-claims.ts";
@@ -235,7 +235,7 @@ export function factsOf(
     : [];
   const known = {
     ...counted,
-    ...resizeOf(observer, entry, member),
+    ...resizeFactsOf(observer, entry, member),
     findings: [...counted.findings, ...elsewhere, ...resizeFindings(observer, entry, member)],
     ...observer.use.factsOf(facts, member, row),
     ...(pool.isReleased === true && {
