@@ -15,7 +15,7 @@ import { sayCount } from "../words/say-count.ts";
 import { sayHolders } from "../words/say-owner.ts";
 import { sayBlocked, sayProgress } from "../words/say-rollout.ts";
 import { isAssigned } from "./unassigned.ts";
-import { withMissingWorkloads } from "./unused-entries.ts";
+import { withMissingWorkloads, wrongKind } from "./unused-entries.ts";
 
 /** What a condition says, whichever it is. */
 export interface Answer {
@@ -37,8 +37,7 @@ export function applied(
   const blocking = findings.find(({ severity }) => severity === "blocking");
   if (blocking) return { status: "False", reason: blocking.reason, message: blocking.message };
   if (positions.length === 0) {
-    const message = `no entry of spec.workloads matches a ${kindsInWords} of the namespace`;
-    return { status: "False", reason: "NoWorkloads", message };
+    return { status: "False", reason: "NoWorkloads", message: noWorkloads(policy) };
   }
   if (spec.mode === "Observe") {
     const message = withMissingWorkloads("mode is Observe: no pod is changed", findings);
@@ -50,6 +49,13 @@ export function applied(
     undecided(plan, policy) ??
     done(plan, key, findings)
   );
+}
+
+/** The kind that an entry should have is worth more than the general advice. */
+function noWorkloads(policy: PolicyFacts): string {
+  const message = `no entry of spec.workloads matches a ${kindsInWords} of the namespace`;
+  const [namesake] = policy.namesakes ?? [];
+  return namesake ? `${message}. ${wrongKind(policy, namesake.index) ?? ""}` : message;
 }
 
 /** Nothing was ever given, and nothing is until this is mended. */

@@ -44,7 +44,7 @@ function unused(
   }
   const key = workloadKeyOf({ namespace: policy.namespace, kind, name });
   const sameName = byKey(plan.positions).get(poolKeyOf(key, entry.pool));
-  if (!sameName) return notFound(policy.namespace, { kind, name, index });
+  if (!sameName) return notFound(policy, { kind, name, index });
   return sameName.policy.key === policy.key ? selectedBefore(kind, name) : undefined;
 }
 
@@ -76,13 +76,23 @@ function selectedBefore(kind: string, name: string): Finding {
 }
 
 function notFound(
-  namespace: string,
+  policy: PolicyFacts,
   { kind, name, index }: { readonly kind: string; readonly name: string; readonly index: number },
 ): Finding {
+  const field = `spec.workloads[${index}]`;
+  const wayOut = wrongKind(policy, index) ?? `Correct ${field}.name, or remove the entry.`;
   const message =
-    `there is no ${kind} "${name}" in namespace ${namespace}: its pods are not managed, and no ` +
-    `slots are kept for it. Correct spec.workloads[${index}].name, or remove the entry.`;
+    `there is no ${kind} "${name}" in namespace ${policy.namespace}: its pods are not managed, ` +
+    `and no slots are kept for it. ${wayOut}`;
   return { reason: "WorkloadNotFound", severity: "degraded", message };
+}
+
+/** What to write where a workload of another kind has the name of an entry. */
+export function wrongKind({ namesakes, spec }: PolicyFacts, index: number): string | undefined {
+  const kind = namesakes?.find((one) => one.index === index)?.kind;
+  if (kind === undefined) return undefined;
+  const name = spec.workloads[index]?.name ?? "";
+  return `There is a ${kind} "${name}": set spec.workloads[${index}].kind to ${kind}.`;
 }
 
 export const workloadNotFound: Reason = "WorkloadNotFound";

@@ -5,6 +5,7 @@
 import type { Reason } from "../../api/conditions.ts";
 import type { EngineName } from "../../api/engines.ts";
 import type { PoolPolicySpec, PoolPolicyStatus } from "../../api/poolpolicy.ts";
+import type { WorkloadKind } from "../../api/workload-kinds.ts";
 import type { PolicyKey, ServerKey } from "./fact-keys.ts";
 import type { Finding } from "./finding.ts";
 import type { KeptGrant } from "./grant-facts.ts";
@@ -180,6 +181,14 @@ export interface PolicyFacts {
   readonly idleTimeoutSeconds?: number;
   /** It counts on another server, and its pods open connections to this one as well. */
   readonly isReplica?: true;
+  readonly namesakes?: readonly Namesake[];
+}
+
+/** An entry names a workload that does not exist, and one of another kind has that name. */
+export interface Namesake {
+  /** Of the entry in spec.workloads. */
+  readonly index: number;
+  readonly kind: WorkloadKind;
 }
 
 export interface LateNamespace {

@@ -11,6 +11,7 @@ import { chooseDelivery, type Circumstances, isAdmissionActive } from "./deliver
 import type { Expectations } from "../memory/expectations.ts";
 import type { Logins } from "../resolve/logins.ts";
 import type { CarriedFindings } from "../memory/carried-findings.ts";
+import { namesakesOf } from "./namesakes.ts";
 import { cooldownMsOf } from "./observe-workload.ts";
 import { replicaFailure } from "./replica-fleets.ts";
 import { moveFailure } from "../resolve/server-changes.ts";
@@ -115,6 +116,7 @@ export function policyFacts(observer: PolicyObserver, member: Member): PolicyFac
     database: resolved.database,
     ...idleTimeoutOn(observer, server),
     failure: failureOf(observer, member),
+    ...namesakesOf(caches, policy.namespace, spec),
     findings: [
       ...invalidSpec(resolved),
       ...findings,

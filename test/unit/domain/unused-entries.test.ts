@@ -48,6 +48,15 @@ describe("entries that select nothing", () => {
       want: ['there is no StatefulSet "web" in namespace shop'],
     },
     {
+      name: "the wrong kind, where the right one is known",
+      entries: [{ name: "web" }, { name: "store" }],
+      namesakes: [{ index: 1, kind: "StatefulSet" as const }],
+      want: [
+        'and no slots are kept for it. There is a StatefulSet "store": ' +
+          "set spec.workloads[1].kind to StatefulSet.",
+      ],
+    },
+    {
       name: "a name that an earlier entry selects",
       entries: [{ selector: { matchLabels: { team: "shop" } } }, { name: "web" }],
       want: [
@@ -60,8 +69,8 @@ describe("entries that select nothing", () => {
       want: ["info EntryUnused: spec.workloads[1]: its selector selects no Deployment"],
     },
     { name: "none", entries: [{ name: "web" }], want: [] },
-  ])("$name", ({ entries, want }) => {
-    const told = toldOf(withEntries(...entries));
+  ])("$name", ({ entries, namesakes = [], want }) => {
+    const told = toldOf({ ...withEntries(...entries), namesakes });
     expect(told).toHaveLength(want.length);
     want.forEach((words, index) => {
       expect(told[index]).toContain(words);

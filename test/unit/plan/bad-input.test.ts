@@ -110,6 +110,16 @@ describe("bad input", () => {
     expect(stdout).toContain("NoWorkloads: no entry of spec.workloads matches a Deployment");
   });
 
+  test("an entry without a kind that names a StatefulSet says which kind to write", async () => {
+    const named = policy.replace(/workloads: .*/, "workloads: [{ name: web }]");
+    const store = aWorkloadNamed("web", { kind: "StatefulSet" });
+    const { code, stdout } = await planOn(manifests(named, store));
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      'There is a StatefulSet "web": set spec.workloads[0].kind to Stateful',
+    );
+  });
+
   test("an object that stands twice and says the same is counted once", async () => {
     const answer = await answerOn(manifests(policy, web, web));
     expect(answer.notes).toEqual(["1 object stands twice and is the same: counted once"]);
