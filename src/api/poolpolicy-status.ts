@@ -158,16 +158,16 @@ const workloadRow = z.object({
         .int()
         .min(0)
         .describe("Connections that one pod has at work at most; the busiest 0.5 % are left out."),
-      percent: z.int().min(0).describe("The peak as a part of what one pod may open, in per cent."),
+      percent: z.int().min(0).describe("The peak as a part of the pool, in per cent."),
       isFull: z
         .boolean()
         .optional()
-        .describe("In a tenth of the samples a pod had no connection left."),
+        .describe("In a tenth of the samples a pod of this size would have no connection left."),
       kept: z
         .string()
         .max(400)
         .describe(
-          "What the operator reads back after a restart: minutes seen, samples, their weight, that of full pools, and the weight of each number of connections.",
+          "What the operator reads back after a restart: minutes seen, samples, their weight, pods, and the weight of each number of connections.",
         ),
     })
     .optional()
@@ -236,6 +236,9 @@ export const poolPolicyStatus = z.object({
     .min(0)
     .optional()
     .describe("Slots that the fleet of this server holds or may still take."),
+  foreign: slots
+    .optional()
+    .describe("Foreign sessions on the server, the most at once within 10 min."),
   replicas: z
     .array(replicaRow)
     .max(replicasMax)

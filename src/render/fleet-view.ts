@@ -97,9 +97,9 @@ function roomIn({ maxConnections, used, foreign, kept }: ServerSlots): number {
 }
 
 function slotsOf({ status }: PolicyReport): ServerSlots | undefined {
-  const { maxConnections, budget, used = 0, ledger = [] } = status;
+  const { maxConnections, budget, used = 0 } = status;
   if (maxConnections === undefined || budget === undefined) return undefined;
-  const foreign = Math.min(foreignSlotsOf(ledger), maxConnections);
+  const foreign = Math.min(status.foreign ?? 0, maxConnections);
   return {
     ...{ maxConnections, used, foreign },
     free: Math.max(0, budget - used),
@@ -118,12 +118,6 @@ function slotsOfReplica({
   if (maxConnections === undefined || budget === undefined) return undefined;
   const kept = Math.max(0, maxConnections - foreign - Math.max(0, budget));
   return { ...{ maxConnections, used, foreign, kept }, free: Math.max(0, budget - used) };
-}
-
-/** The ledger is a table of `slots  text`; src/domain/explain/ledger.ts writes these lines. */
-function foreignSlotsOf(ledger: readonly string[]): number {
-  const numbers = ledger.map((line) => /^ *(\d+) {2}foreign/.exec(line)?.[1] ?? "0");
-  return numbers.reduce((sum, number) => sum + Number(number), 0);
 }
 
 function notReadyOf(report: PolicyReport): NotReady[] {

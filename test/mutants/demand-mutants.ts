@@ -37,14 +37,44 @@ export const demandMutants: readonly Mutant[] = [
   {
     name: "less load is said at once",
     file: "src/domain/demand/said-use.ts",
-    from: "lowerMs >= lowerForMs",
-    to: "lowerMs > 0",
+    from: "said !== undefined && lowerMs < lowerForMs",
+    to: "said !== undefined && lowerMs === 0",
+  },
+  {
+    name: "a saying lowers all pools of a policy",
+    file: "src/domain/demand/said-use.ts",
+    from: "isPatient ? Math.max(peak, said.peak) : peak,",
+    to: "peak,",
+  },
+  {
+    name: "operators that change daily never get sure",
+    file: "src/domain/demand/said-use.ts",
+    from: 'now.confidence === "High" ? keptForMs : keptWhileRisingMs',
+    to: "keptForMs",
+  },
+  {
+    name: "connections beside a pool count as the pool's",
+    file: "src/domain/demand/said-use.ts",
+    from: "return Math.min(extraSlots, Math.max(0, beyond));",
+    to: "return 0 * Math.min(extraSlots, Math.max(0, beyond));",
+  },
+  {
+    name: "a pool is full while its largest pod is",
+    file: "src/domain/demand/clients-at-work.ts",
+    from: "sizes.reduce((a, b) => Math.min(a, b))",
+    to: "sizes.reduce((a, b) => Math.max(a, b))",
+  },
+  {
+    name: "an autoscaler that goes up and down writes all statuses",
+    file: "src/domain/explain/use-findings.ts",
+    from: "use.peak * Math.min(use.pods, position.plannedPods)",
+    to: "use.peak * position.stayingPods",
   },
   {
     name: "what is kept is never written again",
     file: "src/domain/demand/said-use.ts",
-    from: "?.seenMs ?? 0) + keptForMs",
-    to: "?.seenMs ?? 0) + 1e6 * keptForMs",
+    from: "histogram.seenMs >= seenMs + keptMs",
+    to: "histogram.seenMs >= seenMs + 1e6 * keptMs",
   },
   {
     name: "pools that look alike are told apart",

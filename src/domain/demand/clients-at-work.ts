@@ -3,7 +3,7 @@
 // pools on one server their sessions look alike, unless their policies name different roles.
 
 import type { ClientsAtWork, PodFacts, PolicyFacts, PoolFacts, PoolKey } from "../facts/facts.ts";
-import type { UseSample } from "./use-histogram.ts";
+import type { PodSlots } from "./said-use.ts";
 
 export interface Fleet {
   readonly policies: readonly Pick<PolicyFacts, "key" | "spec">[];
@@ -41,6 +41,14 @@ export function isUseWatched({ spec }: Pick<PolicyFacts, "spec">): boolean {
   return spec.demand !== "Ignore";
 }
 
+/** The smallest of its pods that are watched; undefined where there is none. */
+export function podSlotsOf({ pods, sizing }: PoolFacts): PodSlots | undefined {
+  const { processesPerPod, extraConnectionsPerPod: extraSlots } = sizing;
+  const sizes = pods.filter(isTold).map(({ own }) => own.poolSize);
+  if (sizes.length === 0) return undefined;
+  return { slots: sizes.reduce((a, b) => Math.min(a, b)) * processesPerPod, extraSlots };
+}
+
 function isTold({ isOnHostNetwork, terminating }: PodFacts): boolean {
   return isOnHostNetwork !== true && !terminating;
 }
@@ -51,8 +59,8 @@ function addTo<K, T>(found: Map<K, T[]>, key: K, one: T): void {
   else found.set(key, [one]);
 }
 
-/** Those of one pod that are told apart from each other. */
-export function toldApart(pools: readonly PodPool[]): readonly PodPool[] {
+/** Those of one pod that are told apart from each other, by the roles of their policies. */
+export function toldApart<T extends Pick<PodPool, "role">>(pools: readonly T[]): readonly T[] {
   if (pools.length <= 1) return pools;
   const byRole = Map.groupBy(pools, ({ role }) => role);
   if (byRole.has(undefined)) return [];
@@ -63,7 +71,7 @@ export function toldApart(pools: readonly PodPool[]): readonly PodPool[] {
 export function samplesOf(
   clients: readonly ClientsAtWork[],
   pods: PodsByAddress,
-): ReadonlyMap<PoolKey, readonly UseSample[]> {
+): ReadonlyMap<PoolKey, readonly number[]> {
   const atWork = new Map<PodPool, number>();
   for (const client of clients) {
     for (const one of toldApart(pods.get(client.address) ?? [])) {
@@ -71,16 +79,11 @@ export function samplesOf(
       atWork.set(one, (atWork.get(one) ?? 0) + client.atWork);
     }
   }
-  const found = new Map<PoolKey, UseSample[]>();
-  for (const [one, count] of atWork) addTo(found, one.pool.poolKey, sampleOf(one, count));
+  const found = new Map<PoolKey, number[]>();
+  for (const [one, count] of atWork) addTo(found, one.pool.poolKey, count);
   return found;
 }
 
 function isOfRole({ user }: ClientsAtWork, { role }: PodPool): boolean {
   return role === undefined || user === role;
-}
-
-function sampleOf({ pool, pod }: PodPool, atWork: number): UseSample {
-  const slots = pod.own.poolSize * pool.sizing.processesPerPod;
-  return { atWork, isFull: slots > 0 && atWork >= slots };
 }

@@ -1,5 +1,5 @@
 // A histogram as the text that stands in a policy's status, so that the next process goes on where
-// this one was: `minutes seen, samples, weight, full weight`, then the buckets with their weights.
+// this one was: `minutes seen, samples, weight, pods`, then the buckets with their weights.
 // A text that is none is no error: the pool is seen anew. What stands there still holds, or it
 // would have been written again, so it has not aged: whoever reads it back takes up its whole
 // weight, and a night after a restart makes no pool look idle.
@@ -15,12 +15,11 @@ export const keptUseMax = 400;
 
 const minuteMs = 60_000;
 
-export function keepUse(histogram: UseHistogram): string {
-  const { seenMs, samples, fullWeight } = histogram;
+/** `pods`: that were seen. */
+export function keepUse(histogram: UseHistogram, pods: number): string {
+  const { seenMs, samples } = histogram;
   const total = totalWeight(histogram);
-  const head = [seenMs / minuteMs, samples, total, fullWeight].map((one) =>
-    String(Math.round(one)),
-  );
+  const head = [seenMs / minuteMs, samples, total, pods].map((one) => String(Math.round(one)));
   const kept = fewBuckets(histogram.weights);
   const most = kept.reduce((heaviest, { weight }) => Math.max(heaviest, weight), 0);
   const buckets = kept.flatMap(({ bucket, weight }) => {
@@ -54,17 +53,22 @@ function fewBuckets(weights: readonly number[]): Bucket[] {
 
 const form = /^\d{1,9}(?: \d{1,12}){3}(?: \d{1,3}:\d{1,5})+$/;
 
+export interface KeptUse {
+  readonly histogram: UseHistogram;
+  readonly pods: number;
+}
+
 /** Undefined for a text that is none. */
-export function usedBefore(text: string): UseHistogram | undefined {
+export function usedBefore(text: string): KeptUse | undefined {
   if (text.length > keptUseMax || !form.test(text)) return undefined;
   const numbers = text.split(" ");
   const parts = numbers.splice(4).map(bucketIn);
-  const [minutes = 0, samples = 0, total = 0, fullWeight = 0] = numbers.map(Number);
+  const [minutes = 0, samples = 0, total = 0, pods = 0] = numbers.map(Number);
   const sum = parts.reduce((all, { weight }) => all + weight, 0);
   if (sum === 0 || total === 0 || parts.some(({ bucket }) => bucket > bucketMax)) return undefined;
   const weights = weightsOf(parts, total / sum);
   const seenMs = minutes * minuteMs;
-  return { ...nothingSeen, weights, fullWeight: Math.min(fullWeight, total), samples, seenMs };
+  return { histogram: { ...nothingSeen, weights, samples, seenMs }, pods };
 }
 
 function weightsOf(parts: readonly Bucket[], scale: number): number[] {

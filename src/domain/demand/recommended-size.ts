@@ -3,7 +3,7 @@
 
 import type { Sizing } from "../../api/sizing.ts";
 import type { SaidUse } from "../facts/use-facts.ts";
-import { divideCeil, slotsPerPod } from "./slots.ts";
+import { divideCeil } from "./slots.ts";
 
 /** x 1.2, in whole numbers. */
 const [marginOf, marginPer] = [6, 5];
@@ -23,9 +23,9 @@ export function recommendedSize({ peak }: Pick<SaidUse, "peak">, sizing: Sizing)
   return { poolSize: floor, words: `${words}: ${wanted}, and poolSize.min is ${floor}` };
 }
 
-/** The peak as a part of what one pod may open, in per cent. */
+/** The peak as a part of the pools of one pod, in per cent. */
 export function usedPercent({ peak }: Pick<SaidUse, "peak">, sizing: Sizing, size: number): number {
-  const slots = slotsPerPod(sizing, size);
+  const slots = size * sizing.processesPerPod;
   return slots === 0 ? 0 : divideCeil(100 * peak, slots);
 }
 

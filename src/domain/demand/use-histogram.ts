@@ -18,8 +18,6 @@ const valueMax = 1_000_000;
 export interface UseHistogram {
   /** By bucket. */
   readonly weights: readonly number[];
-  /** Of samples in which a pod had all of its connections at work. */
-  readonly fullWeight: number;
   /** All that were ever taken. */
   readonly samples: number;
   /** For how long the pool was seen. */
@@ -30,22 +28,15 @@ export interface UseHistogram {
 
 export const nothingSeen: UseHistogram = {
   weights: [],
-  fullWeight: 0,
   samples: 0,
   seenMs: 0,
   atMs: -Infinity,
 };
 
-/** One pod at one moment. */
-export interface UseSample {
-  readonly atWork: number;
-  readonly isFull: boolean;
-}
-
-/** With what the pods of the pool had at work at one moment. */
+/** With what each pod of the pool had at work at one moment. */
 export function withSamples(
   histogram: UseHistogram,
-  samples: readonly UseSample[],
+  samples: readonly number[],
   atMs: number,
 ): UseHistogram {
   if (samples.length === 0) return histogram;
@@ -53,11 +44,9 @@ export function withSamples(
   const passedMs = Math.min(Math.max(0, gapMs), gapMsMax);
   const decay = 2 ** (-passedMs / halfLifeMs);
   const weights = histogram.weights.map((weight) => weight * decay);
-  for (const { atWork } of samples) addTo(weights, bucketOf(atWork));
-  const full = samples.filter(({ isFull }) => isFull).length;
+  for (const atWork of samples) addTo(weights, bucketOf(atWork));
   return {
     weights,
-    fullWeight: histogram.fullWeight * decay + full,
     samples: histogram.samples + samples.length,
     seenMs: histogram.seenMs + passedMs,
     atMs: Math.max(atMs, histogram.atMs),
@@ -87,10 +76,11 @@ export function percentile(histogram: UseHistogram, percent: number): number {
   return topOf(last);
 }
 
-/** Of samples in which a pod had no connection left, in per cent. */
-export function fullPercent(histogram: UseHistogram): number {
-  const total = totalWeight(histogram);
-  return total === 0 ? 0 : (100 * histogram.fullWeight) / total;
+/** Of samples in which a pod had so many at work or more, in per cent. */
+export function percentFrom({ weights }: Pick<UseHistogram, "weights">, atWork: number): number {
+  const total = totalWeight({ weights });
+  const above = totalWeight({ weights: weights.slice(bucketOf(atWork)) });
+  return total === 0 ? 0 : (100 * above) / total;
 }
 
 /** 0 to 20 are their own buckets; 21 is one, and 100 is in that of 95 to 99 … 104. */

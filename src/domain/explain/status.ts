@@ -59,13 +59,14 @@ function workOf(plan: Plan, policy: PolicyFacts): Pick<PoolPolicyStatus, "atWork
 }
 
 function accountOf(plan: Plan, policy: PolicyFacts): Partial<PoolPolicyStatus> {
-  const { capacity, budgetSlots, exposure } = plan;
+  const { capacity, budgetSlots, exposure, foreign } = plan;
   const used = exposure.slots;
   if (!capacity || budgetSlots === undefined) return { used };
   return {
     used,
     budget: budgetSlots,
     maxConnections: capacity.maxConnections,
+    foreign: foreign.slots,
     ledger: tableOf(ledgerFor(policy.key, { ...plan, capacity }), capacity),
   };
 }

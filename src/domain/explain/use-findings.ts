@@ -67,12 +67,15 @@ export function atWorkOn(
   return peaks === undefined ? undefined : { peaks, suited: cores * 2 + disks };
 }
 
-/** Pods times the peak of one. */
+/**
+ * Pods times the peak of one, by the pods that were seen when it was said: an autoscaler that goes
+ * up and down writes nobody's status.
+ */
 const sumOfPeaks = oncePer((snapshot: Snapshot) =>
   oncePer((positions: readonly Position[]): number | undefined => {
     const peaks = positions.flatMap((position) => {
       const use = usedBy(snapshot, position);
-      return typeof use === "object" ? [use.peak * position.stayingPods] : [];
+      return typeof use === "object" ? [use.peak * Math.min(use.pods, position.plannedPods)] : [];
     });
     return peaks.length === 0 ? undefined : peaks.reduce((sum, peak) => sum + peak, 0);
   }),

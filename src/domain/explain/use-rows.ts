@@ -2,10 +2,10 @@
 // with its arithmetic; or why the pool's sessions cannot be told.
 
 import type { WorkloadRow } from "../../api/poolpolicy.ts";
-import { isUseWatched } from "../demand/clients-at-work.ts";
+import { isUseWatched, toldApart } from "../demand/clients-at-work.ts";
 import type { Position } from "../demand/position.ts";
 import { recommendedSize, usedPercent } from "../demand/recommended-size.ts";
-import type { PoolFacts, Snapshot, WorkloadKey } from "../facts/facts.ts";
+import type { PoolFacts, PoolKey, Snapshot } from "../facts/facts.ts";
 import type { Confidence, SaidUse } from "../facts/use-facts.ts";
 import { oncePer } from "../once-per.ts";
 import { engineOf } from "../supply/server-engine.ts";
@@ -51,29 +51,27 @@ export function usedBy(
 function untoldOf(snapshot: Snapshot, pool: PoolFacts): string | undefined {
   const { atWork, name } = engineOf(snapshot);
   if (atWork === undefined) return `${name} does not show which connections are at work`;
-  const { key, pods } = pool;
+  const { poolKey, pods } = pool;
   if (pods.length > 0 && pods.every(({ isOnHostNetwork }) => isOnHostNetwork === true)) {
     return "its pods are on the network of their node, and sessions are told apart by address";
   }
-  if (!hasLookalikes(snapshot).has(key)) return undefined;
+  if (!lookalikes(snapshot).has(poolKey)) return undefined;
   return (
     "its pods open several pools on this server, whose sessions look alike: give each its own " +
     "policy with its own database.role"
   );
 }
 
-/** Workloads of which two pools are not told apart. */
-const hasLookalikes = oncePer(({ workloads, policies }: Snapshot): ReadonlySet<WorkloadKey> => {
+/** Pools that are not told apart from others of the same pods. */
+const lookalikes = oncePer(({ workloads, policies }: Snapshot): ReadonlySet<PoolKey> => {
   const roles = new Map(policies.map(({ key, spec }) => [key, spec.database.role]));
-  const found = new Set<WorkloadKey>();
-  const seen = new Map<WorkloadKey, (string | undefined)[]>();
-  for (const { key, policy } of workloads) {
-    const role = roles.get(policy);
-    const others = seen.get(key);
-    if (!others) seen.set(key, [role]);
-    else if (role === undefined || others.includes(role) || others.includes(undefined)) {
-      found.add(key);
-    } else others.push(role);
-  }
-  return found;
+  const byWorkload = Map.groupBy(
+    workloads.map(({ key, poolKey, policy }) => ({ key, poolKey, role: roles.get(policy) })),
+    ({ key }) => key,
+  );
+  const untold = [...byWorkload.values()].flatMap((pools) => {
+    const told = new Set(toldApart(pools));
+    return pools.filter((pool) => !told.has(pool));
+  });
+  return new Set(untold.map(({ poolKey }) => poolKey));
 });

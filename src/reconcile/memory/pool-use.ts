@@ -10,17 +10,20 @@ import {
   isUseWatched,
   type PodsByAddress,
   podsByAddress,
+  podSlotsOf,
   samplesOf,
 } from "../../domain/demand/clients-at-work.ts";
 import { ownWorkloads } from "../../domain/demand/own-positions.ts";
-import { confidenceIn, isWorthSaying, peakIn, sayUse } from "../../domain/demand/said-use.ts";
-import { usedBefore } from "../../domain/demand/kept-use.ts";
 import {
-  nothingSeen,
-  type UseHistogram,
-  type UseSample,
-  withSamples,
-} from "../../domain/demand/use-histogram.ts";
+  confidenceIn,
+  isWorthSaying,
+  peakIn,
+  type PodSlots,
+  sayUse,
+  type Used,
+} from "../../domain/demand/said-use.ts";
+import { usedBefore } from "../../domain/demand/kept-use.ts";
+import { nothingSeen, type UseHistogram, withSamples } from "../../domain/demand/use-histogram.ts";
 import type {
   ClientsAtWork,
   PolicyKey,
@@ -37,6 +40,8 @@ export const sayEveryMs = 10 * 60_000;
 interface Use {
   histogram: UseHistogram;
   said: SaidUse | undefined;
+  /** The most pods that were seen at once since something was said. */
+  pods: number;
   /** Since when less is at work than is said; undefined while it is not. */
   lowerSinceMs: number | undefined;
 }
@@ -48,6 +53,7 @@ type UsedRow = Pick<WorkloadRow, "inUse">;
 interface SeenFleet {
   readonly fleet: Fleet;
   pods?: PodsByAddress;
+  slots?: ReadonlyMap<PoolKey, PodSlots>;
 }
 
 export class PoolUse {
@@ -78,8 +84,12 @@ export class PoolUse {
     if (!seen) return;
     seen.pods ??= podsByAddress(seen.fleet);
     const nowMs = this.#clock.monotonicMs();
-    for (const [pool, samples] of samplesOf(clients, seen.pods)) this.#add(pool, samples, nowMs);
-    for (const { key } of seen.fleet.policies) this.#say(key, seen.fleet, nowMs);
+    const slots = (seen.slots ??= slotsIn(seen.fleet));
+    for (const [pool, samples] of samplesOf(clients, seen.pods)) {
+      const pod = slots.get(pool);
+      if (pod) this.#add(pool, { samples, pod, nowMs });
+    }
+    for (const { key } of seen.fleet.policies) this.#say(key, { ...seen, slots }, nowMs);
   }
 
   /** What is said of a pool; of one that is not known yet, what its row says. */
@@ -105,37 +115,63 @@ export class PoolUse {
     return { keys: () => saidAtMs.keys(), forget: (policy) => void saidAtMs.delete(policy) };
   }
 
-  #add(pool: PoolKey, samples: readonly UseSample[], nowMs: number): void {
+  #add(pool: PoolKey, { samples, pod, nowMs }: Look): void {
     const use = this.#pools.get(pool) ?? newUse();
     this.#pools.set(pool, use);
     use.histogram = withSamples(use.histogram, samples, nowMs);
-    const isLower = use.said !== undefined && peakIn(use.histogram) < use.said.peak;
+    use.pods = Math.max(use.pods, samples.length);
+    const isLower = use.said !== undefined && peakIn(use.histogram, pod) < use.said.peak;
     use.lowerSinceMs = isLower ? (use.lowerSinceMs ?? nowMs) : undefined;
   }
 
-  #say(policy: PolicyKey, { workloads }: Fleet, nowMs: number): void {
+  #say(policy: PolicyKey, { fleet, slots }: SeenFleet, nowMs: number): void {
     if (nowMs - (this.#saidAtMs.get(policy) ?? this.#startMs) < sayEveryMs) return;
-    const uses = ownWorkloads(workloads, policy).flatMap(
-      ({ poolKey }) => this.#pools.get(poolKey) ?? [],
-    );
-    const lowerMs = ({ lowerSinceMs = nowMs }: Use): number => nowMs - lowerSinceMs;
-    if (!uses.some((use) => isWorthSaying(use.histogram, use.said, lowerMs(use)))) return;
+    const uses = ownWorkloads(fleet.workloads, policy).flatMap(({ poolKey }) => {
+      const [use, pod] = [this.#pools.get(poolKey), slots?.get(poolKey)];
+      return use && pod ? [{ use, used: usedOf(use, pod, nowMs) }] : [];
+    });
+    if (!uses.some(({ use, used }) => isWorthSaying(used, use.said))) return;
     this.#saidAtMs.set(policy, nowMs);
-    for (const use of uses) {
-      use.said = sayUse(use.histogram, use.said);
-      use.lowerSinceMs = undefined;
+    for (const { use, used } of uses) {
+      const before = use.said;
+      use.said = sayUse(used, before);
+      use.pods = 0;
+      if (use.said?.peak !== before?.peak) use.lowerSinceMs = undefined;
     }
   }
 }
 
+/** What the pods of a pool have at work at one moment. */
+interface Look {
+  readonly samples: readonly number[];
+  readonly pod: PodSlots;
+  readonly nowMs: number;
+}
+
+function slotsIn({ workloads }: Fleet): ReadonlyMap<PoolKey, PodSlots> {
+  return new Map(
+    workloads.flatMap((pool): [PoolKey, PodSlots][] => {
+      const slots = podSlotsOf(pool);
+      return slots ? [[pool.poolKey, slots]] : [];
+    }),
+  );
+}
+
 function newUse(): Use {
-  return { histogram: nothingSeen, said: undefined, lowerSinceMs: undefined };
+  return { histogram: nothingSeen, said: undefined, pods: 0, lowerSinceMs: undefined };
+}
+
+function usedOf({ histogram, said, pods, lowerSinceMs }: Use, pod: PodSlots, nowMs: number): Used {
+  const lowerMs = lowerSinceMs === undefined ? 0 : nowMs - lowerSinceMs;
+  return { histogram, pod, pods: pods === 0 ? (said?.pods ?? 0) : pods, lowerMs };
 }
 
 /** As an earlier process left it. */
 function useIn({ peak, isFull = false, kept }: NonNullable<WorkloadRow["inUse"]>): Use | undefined {
-  const histogram = usedBefore(kept);
-  const confidence = histogram && confidenceIn(histogram);
+  const before = usedBefore(kept);
+  const confidence = before && confidenceIn(before.histogram);
   if (!confidence) return undefined;
-  return { histogram, said: { peak, isFull, confidence, kept }, lowerSinceMs: undefined };
+  const { histogram, pods } = before;
+  const said = { peak, isFull, confidence, pods, kept };
+  return { histogram, said, pods: 0, lowerSinceMs: undefined };
 }

@@ -1,7 +1,11 @@
 // Whose pods are at work: by their addresses, and by their roles where a pod has several pools.
 import { describe, expect, it, test } from "vitest";
 import { poolKeyOf } from "../../../src/api/keys.ts";
-import { podsByAddress, samplesOf } from "../../../src/domain/demand/clients-at-work.ts";
+import {
+  podsByAddress,
+  podSlotsOf,
+  samplesOf,
+} from "../../../src/domain/demand/clients-at-work.ts";
 import type { ClientsAtWork, PodFacts, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { aPolicy, aSizing, aWorkload, pods } from "../../support/builders.ts";
 
@@ -25,24 +29,21 @@ function seen(
   shown: readonly ClientsAtWork[],
   workloads = [web()],
   policies = [orders],
-): ReadonlyMap<string, readonly object[]> {
+): ReadonlyMap<string, readonly number[]> {
   return samplesOf(shown, podsByAddress({ policies, workloads }));
 }
 
 describe("a pod", () => {
-  it("is known by its address, and is full with all of its size at work", () => {
+  it("is known by its address", () => {
     const found = seen([clients("10.0.0.1", 3), clients("10.0.0.2", 8), clients("10.9.9.9", 5)]);
     expect(Object.fromEntries(found)).toEqual({
-      [key]: [
-        { atWork: 3, isFull: false },
-        { atWork: 8, isFull: true },
-      ],
+      [key]: [3, 8],
     });
   });
 
   it("counts with the sessions of all of its logins", () => {
     const found = seen([clients("10.0.0.1", 3), clients("10.0.0.1", 2, "other")]);
-    expect(found.get(key)).toEqual([{ atWork: 5, isFull: false }]);
+    expect(found.get(key)).toEqual([5]);
   });
 
   it("counts once at both of its addresses", () => {
@@ -50,16 +51,18 @@ describe("a pod", () => {
     const [first] = both.pods;
     const alone = { ...both, pods: first ? [first] : [] };
     const found = seen([clients("10.0.0.1", 3), clients("2001:db8::1", 2)], [alone]);
-    expect(found.get(key)).toEqual([{ atWork: 5, isFull: false }]);
+    expect(found.get(key)).toEqual([5]);
   });
 
-  it("is full with all of its pools at work", () => {
-    const four = web({}, { sizing: aSizing({ processesPerPod: 4 }) });
-    const found = seen([clients("10.0.0.1", 31), clients("10.0.0.2", 32)], [four]);
-    expect(found.get(key)).toEqual([
-      { atWork: 31, isFull: false },
-      { atWork: 32, isFull: true },
-    ]);
+  it("of the smallest size says how many connections the pools of one have", () => {
+    const [one, other] = web().pods;
+    const small = { ...other, own: { ...other?.own, poolSize: 5 } } as PodFacts;
+    const sizing = aSizing({ processesPerPod: 4, extraConnectionsPerPod: 2 });
+    const both = web({}, { sizing, pods: one ? [one, small] : [] });
+    expect(podSlotsOf(both)).toEqual({ slots: 20, extraSlots: 2 });
+    const ends = web({}, { pods: one ? [one, { ...small, terminating: true }] : [] });
+    expect(podSlotsOf(ends)).toEqual({ slots: 8, extraSlots: 0 });
+    expect(podSlotsOf(web({ terminating: true }))).toBeUndefined();
   });
 
   test.each([
@@ -85,7 +88,7 @@ describe("a policy", () => {
       [web()],
       [named],
     );
-    expect(found.get(key)).toEqual([{ atWork: 3, isFull: false }]);
+    expect(found.get(key)).toEqual([3]);
   });
 });
 
@@ -100,8 +103,8 @@ describe("several pools of a pod on one server", () => {
 
   it("are told apart by the roles of their policies", () => {
     const found = seen(shown, both, [ofRole("orders", "app"), ofRole("jobs", "jobs")]);
-    expect(found.get(key)).toEqual([{ atWork: 3, isFull: false }]);
-    expect(found.get(jobs)).toEqual([{ atWork: 1, isFull: false }]);
+    expect(found.get(key)).toEqual([3]);
+    expect(found.get(jobs)).toEqual([1]);
   });
 
   test.each([

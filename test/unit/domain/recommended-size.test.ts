@@ -20,7 +20,7 @@ test.each([
 test.each([
   ["of the size", {}, 8, 75],
   ["of all pools of a pod", { processesPerPod: 2 }, 6, 50],
-  ["with what the pod opens beside them", { extraConnectionsPerPod: 4 }, 8, 50],
+  ["without what the pod opens beside them", { extraConnectionsPerPod: 4 }, 8, 75],
   ["of nothing", {}, 0, 0],
 ] as const)("the peak is a part %s", (_, sizing, size, want) => {
   expect(usedPercent({ peak: 6 }, aSizing(sizing), size)).toBe(want);

@@ -5,6 +5,7 @@ import {
   isWorthSaying,
   lowerForMs,
   sayUse,
+  type Used,
 } from "../../../src/domain/demand/said-use.ts";
 import { nothingSeen, type UseHistogram } from "../../../src/domain/demand/use-histogram.ts";
 
@@ -15,6 +16,10 @@ const dayMs = 24 * hourMs;
 function always(atWork: number, more: Partial<UseHistogram> = {}): UseHistogram {
   const weights = Array.from({ length: atWork + 1 }, () => 0).with(atWork, 1_000);
   return { ...nothingSeen, weights, samples: 10_000, seenMs: 30 * hourMs, atMs: 0, ...more };
+}
+
+function used(histogram: UseHistogram, more: Partial<Used> = {}): Used {
+  return { histogram, pod: { slots: 10, extraSlots: 0 }, pods: 3, lowerMs: 0, ...more };
 }
 
 describe("confidence", () => {
@@ -31,39 +36,78 @@ describe("confidence", () => {
 });
 
 describe("what is said", () => {
+  const weights = [0, 0, 995, 0, 0, 0, 5];
   it("is the peak without the busiest half of a per cent", () => {
-    const weights = [0, 0, 995, 0, 0, 0, 5];
-    expect(sayUse(always(2, { weights }), undefined)).toMatchObject({ peak: 2 });
-    expect(sayUse(always(2, { weights: weights.with(6, 6) }), undefined)).toMatchObject({
-      peak: 6,
-    });
+    expect(sayUse(used(always(2, { weights })), undefined)).toMatchObject({ peak: 2 });
+    const more = always(2, { weights: weights.with(6, 6) });
+    expect(sayUse(used(more), undefined)).toMatchObject({ peak: 6 });
+  });
+
+  it("is no lower peak before six hours, whatever else is said", () => {
+    const said = sayUse(used(always(8)), undefined);
+    const soon = used(always(5), { lowerMs: lowerForMs - 1 });
+    expect(sayUse(soon, said)).toMatchObject({ peak: 8 });
+    expect(sayUse({ ...soon, lowerMs: lowerForMs }, said)).toMatchObject({ peak: 5 });
   });
 
   test.each([
-    ["is full from a tenth of the samples on", 100, undefined, true],
-    ["is not full below", 99, undefined, false],
-    ["stays full until it is a twentieth", 50, true, true],
-    ["is not full any more then", 49, true, false],
-  ] as const)("%s", (_, fullWeight, isFull, want) => {
-    const said = isFull && { peak: 2, isFull, confidence: "Medium" as const, kept: "" };
-    expect(sayUse(always(2, { fullWeight }), said)).toMatchObject({ isFull: want });
+    ["not those that the pool itself may have", 10, 2, 10],
+    ["what is beyond its size, as far as there are any", 11, 2, 10],
+    ["no more than there are", 14, 2, 12],
+    ["none where there are none", 14, 0, 14],
+  ])("leaves out connections beside the pool: %s", (_, atWork, extraSlots, peak) => {
+    const pod = { slots: 10, extraSlots };
+    expect(sayUse(used(always(atWork), { pod }), undefined)).toMatchObject({ peak });
+  });
+});
+
+describe("a pool is full", () => {
+  /** One that was full in so many of a thousand samples while it had 8. */
+  function fullOf8(thousandths: number): UseHistogram {
+    return always(8, { weights: [0, 1_000 - thousandths, 0, 0, 0, 0, 0, 0, thousandths] });
+  }
+  test.each([
+    { name: "from a tenth of the samples on", of: 100, slots: 8, want: true },
+    { name: "but not below", of: 99, slots: 8, want: false },
+    { name: "until it is a twentieth", of: 50, slots: 8, isFull: true, want: true },
+    { name: "and not any more then", of: 49, slots: 8, isFull: true, want: false },
+    { name: "not once it is larger", of: 1_000, slots: 9, isFull: true, want: false },
+    { name: "as soon as it has what it had at work", of: 1_000, slots: 7, want: true },
+    { name: "never without a size", of: 1_000, slots: 0, want: false },
+  ])("$name", ({ of, slots, isFull = false, want }) => {
+    const said = { peak: 8, isFull, confidence: "Medium" as const, pods: 3, kept: "" };
+    const now = used(fullOf8(of), { pod: { slots, extraSlots: 0 } });
+    expect(sayUse(now, said)).toMatchObject({ isFull: want });
+  });
+
+  it("with what is beside it at work as well, where that is seen", () => {
+    const pod = { slots: 8, extraSlots: 2 };
+    const busy = always(10, { weights: [0, 0, 0, 0, 0, 0, 0, 0, 900, 0, 100] });
+    expect(sayUse(used(busy, { pod }), undefined)).toMatchObject({ isFull: true, peak: 8 });
+    const lessBusy = always(10, { weights: [0, 0, 0, 0, 0, 0, 0, 0, 901, 0, 99] });
+    expect(sayUse(used(lessBusy, { pod }), undefined)).toMatchObject({ isFull: false });
   });
 });
 
 describe("something is worth saying", () => {
-  const said = sayUse(always(8), undefined);
+  const said = sayUse(used(always(8)), undefined);
+  const sure = { samples: 40_000 };
+  const saidSurely = sayUse(used(always(8, { ...sure, seenMs: 8 * dayMs })), undefined);
   test.each([
-    ["once enough was seen", always(8), [undefined, 0], true],
-    ["but nothing of too little", always(8, { samples: 5 }), [undefined, 0], false],
-    ["not while nothing has changed", always(8), [said, 0], false],
-    ["when more is at work", always(9), [said, 0], true],
-    ["not when less is, for a while", always(5), [said, lowerForMs - 1], false],
-    ["when less is for six hours", always(5), [said, lowerForMs], true],
-    ["when more is known", always(8, { seenMs: 8 * dayMs, samples: 40_000 }), [said, 0], true],
-    ["when pods are full", always(8, { fullWeight: 200 }), [said, 0], true],
-    ["once in a day, for what is kept", always(8, { seenMs: 54 * hourMs }), [said, 0], true],
-    ["and not before", always(8, { seenMs: 53 * hourMs }), [said, 0], false],
-  ] as const)("%s", (_, histogram, [before, lowerMs], want) => {
-    expect(isWorthSaying(histogram, before, lowerMs)).toBe(want);
+    ["once enough was seen", used(always(8)), undefined, true],
+    ["but nothing of too little", used(always(8, { samples: 5 })), undefined, false],
+    ["not while nothing has changed", used(always(8)), said, false],
+    ["when more is at work", used(always(9)), said, true],
+    ["not when less is, for a while", used(always(5), { lowerMs: lowerForMs - 1 }), said, false],
+    ["when less is for six hours", used(always(5), { lowerMs: lowerForMs }), said, true],
+    ["when more is known", used(always(8, { ...sure, seenMs: 8 * dayMs })), said, true],
+    ["when pods are full", used(always(8), { pod: { slots: 8, extraSlots: 0 } }), said, true],
+    ["not when only pods have come or gone", used(always(8), { pods: 30 }), said, false],
+    ["each hour, for what is kept", used(always(8, { seenMs: 31 * hourMs })), said, true],
+    ["and not before", used(always(8, { seenMs: 31 * hourMs - 1 })), said, false],
+    ["each day at last", used(always(8, { ...sure, seenMs: 9 * dayMs })), saidSurely, true],
+    ["not each hour", used(always(8, { ...sure, seenMs: 9 * dayMs - 1 })), saidSurely, false],
+  ] as const)("%s", (_, now, before, want) => {
+    expect(isWorthSaying(now, before)).toBe(want);
   });
 });

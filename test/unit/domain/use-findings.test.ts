@@ -16,7 +16,7 @@ import {
   startMs,
 } from "../../support/builders.ts";
 
-const seen: SaidUse = { peak: 6, isFull: false, confidence: "Medium", kept: "" };
+const seen: SaidUse = { peak: 6, isFull: false, confidence: "Medium", pods: 3, kept: "" };
 
 function decide(use: Partial<SaidUse>, more: Partial<PoolFacts> = {}, spec: object = {}): Plan {
   const sizing = aSizing({ ceiling: 20 });
@@ -89,6 +89,20 @@ describe("a server", () => {
     );
     const [policy] = decided.snapshot.policies;
     expect(policy && statusOf(decided, policy).atWork).toEqual({ peaks: 45, suited: 17 });
+  });
+
+  it("is told the same however many of the pods run just now", () => {
+    const many = { pods: pods(12, { poolSize: 20 }), replicas: 12, autoscalerMaxReplicas: 12 };
+    const [policy] = decide({}).snapshot.policies;
+    const peaksOf = (more: Partial<PoolFacts>, seenPods: number): number | undefined => {
+      const decided = decide({ peak: 15, pods: seenPods }, more, { database });
+      return (
+        policy && statusOf(decided, { ...policy, ...decided.snapshot.policies[0] }).atWork?.peaks
+      );
+    };
+    expect(peaksOf(many, 3)).toBe(45);
+    expect(peaksOf({ ...many, pods: pods(1, { poolSize: 20 }), replicas: 1 }, 3)).toBe(45);
+    expect(peaksOf({ pods: [], replicas: 0 }, 3)).toBe(0);
   });
 
   test.each([

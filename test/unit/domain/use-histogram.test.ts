@@ -4,9 +4,9 @@ import { describe, expect, it, test } from "vitest";
 import {
   bucketMax,
   bucketOf,
-  fullPercent,
   halfLifeMs,
   nothingSeen,
+  percentFrom,
   percentile,
   topOf,
   totalWeight,
@@ -16,11 +16,11 @@ import {
 
 const everyMs = 5_000;
 
-function seen(rounds: readonly (readonly number[])[], size = Infinity): UseHistogram {
-  return rounds.reduce((histogram, values, round) => {
-    const samples = values.map((atWork) => ({ atWork, isFull: atWork >= size }));
-    return withSamples(histogram, samples, round * everyMs);
-  }, nothingSeen);
+function seen(rounds: readonly (readonly number[])[]): UseHistogram {
+  return rounds.reduce(
+    (histogram, values, round) => withSamples(histogram, values, round * everyMs),
+    nothingSeen,
+  );
 }
 
 const rounds = fc.array(fc.array(fc.nat(400), { maxLength: 5 }), { maxLength: 40 });
@@ -67,7 +67,7 @@ describe("a percentile", () => {
 
   it("is 0 where nothing was seen", () => {
     expect(percentile(nothingSeen, 99.5)).toBe(0);
-    expect(fullPercent(nothingSeen)).toBe(0);
+    expect(percentFrom(nothingSeen, 0)).toBe(0);
   });
 });
 
@@ -93,32 +93,32 @@ function exactPercentile(
 
 describe("time", () => {
   it("makes a sample half as heavy in a day in which the pool was seen", () => {
-    let histogram = withSamples(nothingSeen, [{ atWork: 8, isFull: true }], 0);
+    let histogram = withSamples(nothingSeen, [8], 0);
     for (let at = 60_000; at <= halfLifeMs; at += 60_000) {
-      histogram = withSamples(histogram, [{ atWork: 2, isFull: false }], at);
+      histogram = withSamples(histogram, [2], at);
     }
     expect(histogram.weights[8]).toBeCloseTo(0.5, 6);
-    expect(histogram.fullWeight).toBeCloseTo(0.5, 6);
     expect(histogram.seenMs).toBe(halfLifeMs);
   });
 
   it("in which nothing was seen says nothing", () => {
-    const before = withSamples(nothingSeen, [{ atWork: 8, isFull: false }], 0);
-    const after = withSamples(before, [{ atWork: 1, isFull: false }], 30 * halfLifeMs);
+    const before = withSamples(nothingSeen, [8], 0);
+    const after = withSamples(before, [1], 30 * halfLifeMs);
     expect(after.seenMs).toBe(60_000);
     expect(after.weights[8]).toBeGreaterThan(0.999);
   });
 
   it("that goes back changes nothing that was seen", () => {
-    const before = withSamples(nothingSeen, [{ atWork: 8, isFull: false }], 1_000_000);
-    const after = withSamples(before, [{ atWork: 1, isFull: false }], 0);
+    const before = withSamples(nothingSeen, [8], 1_000_000);
+    const after = withSamples(before, [1], 0);
     expect(after).toMatchObject({ seenMs: 0, atMs: 1_000_000 });
     expect(totalWeight(after)).toBe(2);
   });
 });
 
-it("tells how often pods were full", () => {
-  expect(fullPercent(seen([[8, 3, 8, 1]], 8))).toBe(50);
+it("tells how often so many were at work", () => {
+  const histogram = seen([[8, 3, 8, 1]]);
+  expect([0, 2, 8, 9].map((atWork) => percentFrom(histogram, atWork))).toEqual([100, 75, 50, 0]);
 });
 
 it("stays small, whatever is seen for however long", () => {

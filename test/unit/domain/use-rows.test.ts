@@ -10,7 +10,8 @@ import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../supp
 
 const own = { pods: pods(3, { poolSize: 18 }), grant: aGrant(18) };
 const unseen = aWorkload("web", own);
-const use: SaidUse = { peak: 6, isFull: false, confidence: "Medium", kept: "1440 90 9 0 6:10000" };
+const kept = "1440 90 9 3 6:10000";
+const use: SaidUse = { peak: 6, isFull: false, confidence: "Medium", pods: 3, kept };
 
 function web(more: Partial<PoolFacts> = {}): PoolFacts {
   return aWorkload("web", { ...own, use, ...more });
@@ -68,6 +69,19 @@ describe("a row says why it recommends nothing", () => {
     expect(row.recommendation).toMatch(want);
     expect(row).not.toHaveProperty("inUse");
     expect(row).not.toHaveProperty("recommendedPoolSize");
+  });
+
+  it("and of the one of three pools that can be told apart says its size", () => {
+    const database = { secretRef: { name: "db" } };
+    const policies = ["app", "app", "jobs"].map((role, at) =>
+      aPolicy(`of-${at}`, { spec: { database: { ...database, role } } }),
+    );
+    const workloads = policies.map(({ key: policy }, at) => {
+      return web({ policy, poolKey: poolKeyOf(web().key, `x${at}`) });
+    });
+    const decided = plan(aSnapshot({ policies, workloads }), startMs);
+    const rows = decided.pools.map((pool) => rowOf(decided, pool).recommendedPoolSize);
+    expect(rows).toEqual([undefined, undefined, 8]);
   });
 
   it("but tells what it has seen of pods, whatever their sessions are matched by", () => {

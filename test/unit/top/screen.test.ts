@@ -32,14 +32,10 @@ describe("poolwarden top", () => {
     expect(used).toBe(ordersReport().status.used);
   });
 
-  it("foreign sessions are those of the ledger", () => {
+  it("foreign sessions are a field of the status, whatever the ledger says of others", () => {
     const status = { maxConnections: 100, budget: 80, used: 30 };
-    const ledger = ["  3  superuser_reserved_connections", " 12  foreign: psql by alice"];
-    const notes = ["     (foreign sessions count for 10 min)", "  5  foreign: smaller groups"];
-    const report = {
-      ...ordersReport(),
-      status: { server: "a:1", ...status, ledger: [...ledger, ...notes] },
-    };
+    const ledger = ["  3  superuser_reserved_connections", " 99  foreign: psql by alice"];
+    const report = { ...ordersReport(), status: { server: "a:1", ...status, foreign: 17, ledger } };
 
     expect(fleetViewOf([report]).servers[0]?.slots).toMatchObject({
       foreign: 17,
