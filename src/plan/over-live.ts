@@ -2,9 +2,10 @@
 // not say stays (replicas that an autoscaler sets, entries that we wrote), a template that changes
 // replaces the pods, another number of replicas starts or ends some.
 
-import { at, fields } from "../adapters/kubernetes/raw-values.ts";
+import { at, list } from "../adapters/kubernetes/raw-values.ts";
 import { fieldManager, kind as policyKind } from "../api/group.ts";
 import { workloadKeyOf } from "../api/keys.ts";
+import { parseSpec } from "../api/poolpolicy.ts";
 import { workloadKindNames } from "../api/workload-kinds.ts";
 import { sayCount } from "../domain/words/say-count.ts";
 import type {
@@ -13,10 +14,13 @@ import type {
   ObservedPolicy,
   ObservedWorkload,
 } from "../observed.ts";
+import { isContained } from "./contained.ts";
 import { merged } from "./manifest-cluster.ts";
 import { type ManifestStores, storesOf } from "./manifest-stores.ts";
 import { idOf, type ManifestObject } from "./objects.ts";
+import { saidBefore } from "./said-before.ts";
 import { restartPods, scalePods } from "./started-pods.ts";
+import { isTakenBack } from "./taken-back.ts";
 
 /** What applying one manifest does by itself. */
 export interface Applied {
@@ -59,13 +63,22 @@ function applyPolicy({ policies }: ManifestStores, policy: ObservedPolicy): Appl
     policies.set(policy);
     return [{ object, message: "is created" }];
   }
-  if (isContained(policy.spec, there.spec) && isContained(there.spec, policy.spec)) return [];
+  if (isSameSpec(policy.spec, there.spec)) return [];
   const { uid, status, resourceVersion } = there;
   policies.set({
     ...{ ...policy, uid, status, generation: there.generation + 1 },
     resourceVersion: `${resourceVersion}+`,
   });
   return [{ object, message: "is changed" }];
+}
+
+/** With the defaults of the CRD in both. */
+function isSameSpec(a: unknown, b: unknown): boolean {
+  const [one, other] = [a, b].map((raw) => {
+    const parsed = parseSpec(raw);
+    return "spec" in parsed ? parsed.spec : raw;
+  });
+  return isContained(one, other) && isContained(other, one);
 }
 
 function applyAutoscaler({ autoscalers }: ManifestStores, one: ObservedAutoscaler): Applied[] {
@@ -86,7 +99,7 @@ interface WorkloadChange {
 }
 
 function applyWorkload(stores: ManifestStores, change: WorkloadChange): Applied[] {
-  const { workload, nowMs, raw, liveRaw } = change;
+  const { workload, nowMs } = change;
   const object = `${workload.kind} ${workload.key}`;
   const there = stores[workload.kind].get(workload.key);
   const key = workloadKeyOf(workload);
@@ -95,43 +108,61 @@ function applyWorkload(stores: ManifestStores, change: WorkloadChange): Applied[
     scalePods(stores, key, nowMs);
     return [{ object, message: `is created with ${sayCount(workload.replicas, "pod")}` }];
   }
-  const isRolled =
-    !isContained(templateOf(raw), templateOf(liveRaw)) || losesEntries(workload, there);
-  const saysReplicas = typeof at(raw, "spec", "replicas") === "number";
-  const after = overLive(workload, there, { isRolled, saysReplicas });
+  const difference = differenceOf(change, there);
+  const after = overLive(workload, there, difference);
   stores[workload.kind].set(after);
   scalePods(stores, key, nowMs);
-  if (isRolled) restartPods(stores, key, nowMs);
-  return saidOf(object, { there, after, isRolled });
+  if (difference.isRolled) restartPods(stores, key, nowMs);
+  return saidOf(object, { there, after, ...difference });
+}
+
+interface Difference {
+  readonly isRolled: boolean;
+  /** `unsaid`: the manifest said them before and says them no more, which is the default. */
+  readonly replicas: "said" | "unsaid" | "kept";
+  /** Of the objects as they were applied before. */
+  readonly before: unknown;
+}
+
+function differenceOf(
+  { workload, raw, liveRaw }: Pick<WorkloadChange, "workload" | "raw" | "liveRaw">,
+  there: ObservedWorkload,
+): Difference {
+  const before = saidBefore(liveRaw);
+  const [said, now, running] = [before, raw, liveRaw].map(templateOf);
+  const loses =
+    said === undefined ? losesEntries(workload, there) : isTakenBack(said, now, running);
+  const unsaid = at(before, "spec", "replicas") === undefined ? "kept" : "unsaid";
+  const replicas = typeof at(raw, "spec", "replicas") === "number" ? "said" : unsaid;
+  return { isRolled: loses || !isContained(now, running), replicas, before };
 }
 
 function saidOf(
   object: string,
-  change: {
+  change: Difference & {
     readonly there: ObservedWorkload;
     readonly after: ObservedWorkload;
-    readonly isRolled: boolean;
   },
 ): Applied[] {
-  const { there, after, isRolled } = change;
+  const { there, after, isRolled, replicas } = change;
+  const why = replicas === "unsaid" ? `: ${unsaidReplicas}` : "";
   const scaled =
     there.replicas === after.replicas
       ? []
-      : [`is scaled from ${there.replicas} to ${sayCount(after.replicas, "pod")}`];
+      : [`is scaled from ${there.replicas} to ${sayCount(after.replicas, "pod")}${why}`];
   const rolled = isRolled ? ["gets another template, which replaces its pods"] : [];
   const message = [...scaled, ...rolled].join("; ");
   return message === "" ? [] : [{ object, message }];
 }
 
-interface Difference {
-  readonly isRolled: boolean;
-  readonly saysReplicas: boolean;
-}
+/** `kubectl apply` and Helm remove a field that they have set. */
+const unsaidReplicas =
+  "its manifest no longer says replicas, and the default is 1. To keep them, say replicas";
 
 function overLive(
   workload: ObservedWorkload,
   there: ObservedWorkload,
-  { isRolled, saysReplicas }: Difference,
+  { isRolled, replicas, before }: Difference,
 ): ObservedWorkload {
   const { uid, resourceVersion, generation, annotations, envManagers, ownedByUs } = there;
   return {
@@ -140,12 +171,12 @@ function overLive(
     ...(ownedByUs === undefined ? {} : { ownedByUs }),
     generation: isRolled ? generation + 1 : generation,
     observedGeneration: isRolled ? generation + 1 : generation,
-    replicas: saysReplicas ? workload.replicas : there.replicas,
+    replicas: replicas === "kept" ? there.replicas : workload.replicas,
     annotations: { ...annotations, ...workload.annotations },
     templateAnnotations: { ...there.templateAnnotations, ...workload.templateAnnotations },
     containers: workload.containers.map((container) => ({
       ...container,
-      env: merged(ownEntries(there, container.name), container.env),
+      env: merged(stayingEntries(there, container.name, before), container.env),
     })),
   };
 }
@@ -154,6 +185,17 @@ function overLive(
 function ownEntries({ containers, envManagers }: ObservedWorkload, name: string): EnvEntry[] {
   const env = containers.find((container) => container.name === name)?.env ?? [];
   return env.filter((entry) => envManagers[`${name}/${entry.name}`]?.includes(fieldManager));
+}
+
+/** Those, and entries that no manifest had: `kubectl set env` writes such. */
+function stayingEntries(there: ObservedWorkload, name: string, before: unknown): EnvEntry[] {
+  const own = ownEntries(there, name);
+  const containers = list(at(before, "spec", "template", "spec", "containers"));
+  const said = containers.find((one) => at(one, "name") === name);
+  if (said === undefined) return own;
+  const names = new Set(list(at(said, "env")).map((entry) => at(entry, "name")));
+  const env = there.containers.find((container) => container.name === name)?.env ?? [];
+  return env.filter((entry) => own.includes(entry) || !names.has(entry.name));
 }
 
 /** A variable that the manifest does not have any more, and that others than we had written. */
@@ -168,33 +210,4 @@ function losesEntries(workload: ObservedWorkload, there: ObservedWorkload): bool
 
 function templateOf(raw: unknown): unknown {
   return at(raw, "spec", "template");
-}
-
-/**
- * Everything that `given` says is so in `live`, which has defaults beside it. Lists of named items
- * (containers, variables, volumes) go by name, others by position.
- */
-export function isContained(given: unknown, live: unknown): boolean {
-  if (Array.isArray(given)) return Array.isArray(live) && isListContained(given, live);
-  if (typeof given !== "object" || given === null) return given === live || given === null;
-  const there = fields(live);
-  return Object.entries(given).every(([name, value]) => {
-    const list = there[name];
-    // Entries that are missing are looked for by themselves: ours stay.
-    if (name === "env" && Array.isArray(value) && Array.isArray(list)) {
-      return value.every((item) => isContained(item, partner(item, list, 0)));
-    }
-    return isContained(value, list);
-  });
-}
-
-function isListContained(given: readonly unknown[], live: readonly unknown[]): boolean {
-  if (given.length !== live.length) return false;
-  return given.every((item, position) => isContained(item, partner(item, live, position)));
-}
-
-function partner(item: unknown, live: readonly unknown[], position: number): unknown {
-  const name = at(item, "name");
-  if (typeof name !== "string") return live[position];
-  return live.find((one) => at(one, "name") === name);
 }

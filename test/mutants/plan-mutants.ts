@@ -72,7 +72,7 @@ export const planMutants: readonly Mutant[] = [
   {
     name: "a plan against a cluster takes what a manifest leaves out for one replica",
     file: "src/plan/over-live.ts",
-    from: "replicas: saysReplicas ? workload.replicas : there.replicas,",
+    from: 'replicas: replicas === "kept" ? there.replicas : workload.replicas,',
     to: "replicas: workload.replicas,",
   },
   {
@@ -80,5 +80,17 @@ export const planMutants: readonly Mutant[] = [
     file: "src/main.ts",
     from: 'if (!error || error.code === "EPIPE") resolve();',
     to: 'if (!error || error.code !== "") resolve();',
+  },
+  {
+    name: "a plan against a cluster keeps what a manifest says no more",
+    file: "src/plan/said-before.ts",
+    from: "return lastApplied(live) ?? ownedByApply(live) ?? replicasOfHelm(live);",
+    to: "return replicasOfHelm(live);",
+  },
+  {
+    name: "a plan against a cluster takes the API server's form of a manifest for a change",
+    file: "src/plan/contained.ts",
+    from: "if (live === undefined) return isUnstored(given, field);",
+    to: "if (live === undefined) return false;",
   },
 ];

@@ -1,8 +1,11 @@
 // Manifests as people write them, and plan run on them, for tests.
 
 import { Readable } from "node:stream";
+import { systemClock } from "../../src/adapters/clock.ts";
+import { systemRandom } from "../../src/adapters/random.ts";
 import type { Answer } from "../../src/plan/answer.ts";
 import type { LiveFleet } from "../../src/plan/live-fleet.ts";
+import { openFleet } from "../../src/plan/open-fleet.ts";
 import { type PlanOutcome, runPlan } from "../../src/plan/plan-command.ts";
 import type { Database } from "../../src/ports.ts";
 
@@ -41,6 +44,11 @@ export async function answerOn(...given: Parameters<typeof planOn>): Promise<Ans
   const { stdout, stderr } = await planOn(manifests, [...args, "-o", "json"], options);
   if (stderr !== "") throw new Error(stderr);
   return JSON.parse(stdout) as Answer;
+}
+
+/** What runs there. */
+export function liveFleet(kubeconfig: string): Promise<LiveFleet> {
+  return openFleet(kubeconfig, { clock: systemClock, random: systemRandom, version: "test" });
 }
 
 /** `Deployment/web=20` for each pool of an answer. */

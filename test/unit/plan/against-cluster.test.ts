@@ -4,11 +4,11 @@
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { load, loadAll } from "js-yaml";
+import { parseSpec } from "../../../src/api/poolpolicy.ts";
 import type { Answer } from "../../../src/plan/answer.ts";
 import { type LiveFleet, liveObject } from "../../../src/plan/live-fleet.ts";
 import type { ManifestObject } from "../../../src/plan/objects.ts";
 import { runPlan } from "../../../src/plan/plan-command.ts";
-import { isContained } from "../../../src/plan/over-live.ts";
 import {
   answerOn,
   anAutoscaler,
@@ -174,25 +174,56 @@ describe("a plan over what runs", () => {
   });
 });
 
-test.each([
-  ["a default that the API server added", { a: 1 }, { a: 1, b: 2 }, true],
-  ["another value", { a: 1 }, { a: 2 }, false],
-  [
-    "containers by their names",
-    [{ name: "b" }, { name: "a" }],
-    [{ name: "a" }, { name: "b", c: 1 }],
-    true,
-  ],
-  [
-    "a variable beside others",
-    { env: [{ name: "B" }] },
-    { env: [{ name: "A" }, { name: "B" }] },
-    true,
-  ],
-  ["a container that is not there", [{ name: "c" }], [{ name: "a" }], false],
-  ["an argument more", ["a", "b"], ["a"], false],
-  ["an argument less", ["a"], ["a", "b"], false],
-  ["null for a field that is not there", { a: null }, {}, true],
-])("%s: contained or not", (_, given, live, want) => {
-  expect(isContained(given, live)).toBe(want);
+describe("fields that a manifest says no more", () => {
+  const web = load(aWorkloadNamed("web")) as { spec: { replicas?: number } };
+  const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+
+  /** The fleet, as `kubectl apply` has left it: `web` with `said` in its manifest. */
+  async function appliedFleet(said: object): Promise<LiveFleet> {
+    const fleet = await fleetOf(running);
+    const objects = fleet.objects.map((one) => {
+      if (one.name !== "web") return one;
+      const metadata = one.raw["metadata"] as object;
+      const annotations = { [lastApplied]: JSON.stringify(said) };
+      return { ...one, raw: { ...one.raw, metadata: { ...metadata, annotations } } };
+    });
+    return { ...fleet, objects };
+  }
+
+  test("replicas that kubectl has applied go back to 1, and it is said how to keep them", async () => {
+    const without = { ...web, spec: { ...web.spec, replicas: undefined } };
+    const fleet = await appliedFleet(web);
+    const answer = await answerOn(JSON.stringify(without), ["--against-cluster"], { fleet });
+    expect(told(answer)[0]).toBe(
+      "apply: Deployment shop/web is scaled from 4 to 1 pod: its manifest no longer says replicas, and the default is 1. To keep them, say replicas",
+    );
+  });
+
+  test("a variable that no manifest has had stays", async () => {
+    const without = load(aWorkloadNamed("web", { env: "[]" })) as object;
+    const fleet = await appliedFleet(without);
+    const answer = await answerOn(JSON.stringify(without), ["--against-cluster"], { fleet });
+    expect(told(answer)).toEqual([]);
+    const [, pool] = answer.servers[0]?.pools ?? [];
+    expect(pool).toMatchObject({ pool: "Deployment/web", templatePoolSize: 50 });
+  });
+
+  test("a variable that kubectl has applied is removed, which replaces the pods", async () => {
+    const without = load(aWorkloadNamed("web", { env: "[]" })) as object;
+    const fleet = await appliedFleet(web);
+    const answer = await answerOn(JSON.stringify(without), ["--against-cluster"], { fleet });
+    expect(told(answer)[0]).toBe(
+      "apply: Deployment shop/web gets another template, which replaces its pods",
+    );
+  });
+});
+
+test("a policy with the defaults that the CRD adds is as its manifest says", async () => {
+  const fleet = await fleetOf(running);
+  const objects = fleet.objects.map((one) => {
+    const parsed = parseSpec(one.raw["spec"]);
+    return "spec" in parsed ? { ...one, raw: { ...one.raw, spec: parsed.spec } } : one;
+  });
+  const options = { fleet: { ...fleet, objects } };
+  expect(told(await answerOn(policy, ["--against-cluster"], options))).toEqual([]);
 });
