@@ -111,6 +111,8 @@ export const reasonGroups = {
       "An entry asks for resize: Live, and its pods cannot be resized while they run; the message says why, and what to do.",
     NotFollowing:
       "A pod of a live pool shows more sessions than its size after the follow time: it is counted as it is, and replaced by a rollout where its slots are needed.",
+    ResizeRefused:
+      "The API server refuses to change the size of a running pod; it is tried again, and neither rollouts nor other pods wait for it.",
     BeyondPlan: "The workload has more pods than were planned for.",
     RolloutsBeyondPlan:
       "More rollouts are under way than the plan has room for; the message says which, and what would cover them.",

@@ -17,6 +17,7 @@ export const liveSizes = z.object({
     .int()
     .min(0)
     .describe("Pods that the server has not shown to be at their smaller size yet."),
+  refused: z.int().min(1).optional().describe("Pods whose size the API server refuses to change."),
   lackingSlots: z.int().min(0).describe("Slots that its pods wait for."),
   resizedAt: time.optional().describe("When one of them was last given another size."),
 });

@@ -126,14 +126,50 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a resize without an answer taken for one that was not heard",
     file: "src/reconcile/apply/resize-pods.ts",
-    from: 'if (outcome.kind !== "unavailable") live.forgetSent(pod.uid);',
-    to: "live.forgetSent(pod.uid);",
+    from: 'if (outcome.kind === "unavailable") return',
+    to: 'if (outcome.kind === "unavailable") live.forgetSent(pod.uid);\n  if (outcome.kind === "unavailable") return',
   },
   {
     name: "a resized pod does not say what it had before",
     file: "src/reconcile/apply/resize-pods.ts",
     from: "return { from: pod.own.poolSize, atMs, touches: 0 };",
     to: "return { from: 0 * pod.own.poolSize, atMs, touches: 0 };",
+  },
+  {
+    name: "rollouts wait for ever for pods whose growth is refused",
+    file: "src/domain/decide/rolls.ts",
+    from: "grows.some(({ pod }) => pod.live?.refused === undefined)",
+    to: "grows.length > 0",
+  },
+  {
+    name: "a refused growth written beside a rollout, which did not count with it",
+    file: "src/domain/decide/rolls.ts",
+    from: 'resizes: live.resizes.filter(({ why }) => why !== "Grow")',
+    to: "resizes: live.resizes",
+  },
+  {
+    name: "a resize that is refused tried again at once",
+    file: resizes,
+    from: "(live?.refused?.untilMs ?? 0) <= nowMs",
+    to: "(live?.refused?.untilMs ?? 0) <= nowMs + 60_000",
+  },
+  {
+    name: "all pods of a pool whose resizes are refused tried again at once",
+    file: resizes,
+    from: "return candidates.filter((one) => !queued.has(one));",
+    to: "return candidates;",
+  },
+  {
+    name: "what a pod holds that cannot be resized taken for what it gives back",
+    file: resizes,
+    from: "if (isRefused(pod)) continue;",
+    to: "",
+  },
+  {
+    name: "a resize refused as a conflict forgotten, so that it is decided again and again",
+    file: "src/reconcile/apply/resize-pods.ts",
+    from: "retryMs: live.refused.note(pod, failure, nowMs)",
+    to: 'retryMs: failure.kind === "conflict" ? 1_000 : live.refused.note(pod, failure, nowMs)',
   },
   {
     name: "a live pool not told that another server would have to show it as well",

@@ -16,7 +16,7 @@ function shown(live: Partial<LivePodFacts>, afterMs = 0): PodFacts | undefined {
   if (!pod) throw new Error("one was built");
   memory.noteSent(pod.uid, sent);
   const later = { ...now, monotonicMs: now.monotonicMs + afterMs };
-  const [pool] = memory.withSent([aWorkload("web", { pods: [pod] })], later);
+  const [pool] = memory.withWritten([aWorkload("web", { pods: [pod] })], later);
   return pool?.pods[0];
 }
 

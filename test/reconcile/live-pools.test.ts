@@ -167,3 +167,60 @@ test("without the right to patch pods it says the command, and pods get sizes by
   expect(resizes()).toEqual([]);
   expect(world.grant("orders", "web")).toBeGreaterThan(3);
 });
+
+test.each([
+  { name: "a webhook denies", refusal: { kind: "forbidden", message: "denied by webhook pods" } },
+  { name: "its checks refuse", refusal: { kind: "invalid", message: "no such value" } },
+  {
+    name: "answers with a conflict",
+    refusal: { kind: "conflict", message: "the test failed", managers: [] },
+  },
+] as const)(
+  "a resize that $name holds back no rollout, and the status says so",
+  async ({ refusal }) => {
+    world.cluster.refuse = (what) => (what === "resize" ? refusal : undefined);
+    const entries = [{ name: "web", resize: "Live", poolSize: small, maxPods: 4 }, { name: "api" }];
+    world.policy("orders", { workloads: entries });
+    world.deployment("web", { replicas: 2 });
+    world.deployment("api", { replicas: 2 });
+    await world.look();
+    for (const { key } of podsOf("web")) world.stores.pods.delete(key);
+    await pass(3 * minuteMs);
+    expect(resizes()).toEqual([]);
+    expect(world.rolls).toContain("api");
+    const status = world.status("orders");
+    const said = status.findings?.find(({ reason }) => reason === "ResizeRefused")?.message ?? "";
+    expect(said).toContain(podsOf("web")[0]?.key);
+    expect(said).toContain(refusal.message);
+    const row = status.workloads?.find(({ workload }) => workload === "Deployment/web");
+    expect(row).toMatchObject({ decision: "Wait", reason: "ResizeRefused", live: { refused: 2 } });
+    expect(row?.live?.lackingSlots).toBe(0);
+
+    world.cluster.refuse = () => undefined;
+    await pass(2 * minuteMs);
+    expect(sizesOf("web").every((size) => size > 3)).toBe(true);
+    expect(world.status("orders").findings ?? []).not.toContainEqual(
+      expect.objectContaining({ reason: "ResizeRefused" }),
+    );
+  },
+);
+
+test("one pod that cannot be resized keeps no other of its pool from growing", async () => {
+  world.policy("orders", { workloads: [{ ...live, poolSize: small, maxPods: 4 }] });
+  world.deployment("web", { replicas: 3 });
+  await world.look();
+  for (const { key } of podsOf("web")) world.stores.pods.delete(key);
+  const tries: string[] = [];
+  let bad: string | undefined;
+  world.cluster.refuse = (what, key) => {
+    if (what !== "resize") return undefined;
+    bad ??= key;
+    if (key !== bad) return undefined;
+    tries.push(key);
+    return { kind: "forbidden", message: "denied" };
+  };
+  await pass(2 * minuteMs);
+  expect(sizesOf("web").toSorted((a, b) => a - b)[0]).toBe(3);
+  expect(sizesOf("web").filter((size) => size > 3)).toHaveLength(2);
+  expect(tries.length).toBeLessThanOrEqual(8);
+});

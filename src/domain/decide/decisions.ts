@@ -70,7 +70,7 @@ export function decide(scene: DecisionScene): Decisions {
     grantTerms,
   );
   const pools = poolPlansOf(positions, shares, grants);
-  const growth = { limits, mayGrow, doubtedSlots, oneMore: shares.oneMore };
+  const growth = { limits, mayGrow, nowMs, doubtedSlots, oneMore: shares.oneMore };
   const live = mayAct ? decideResizes(pools, growth) : noResizes;
   const rollTerms = {
     ...{ mayGrow, doubtedSlots, nowMs, limits, live },
@@ -78,8 +78,8 @@ export function decide(scene: DecisionScene): Decisions {
     running: servers.flatMap((server) => runningOn(server, nowMs)),
     leastSizes: pools.map(leastSizeOf),
   };
-  const rolls = mayAct ? besideGrowth(decideRolls(pools, rollTerms), live) : noRolls;
-  return { budgetSlots, pools, floors: shares, rolls, live };
+  const rolls = mayAct ? decideRolls(pools, rollTerms) : noRolls;
+  return { budgetSlots, pools, floors: shares, ...besideGrowth(rolls, live) };
 }
 
 /** Of all servers of a pool. */

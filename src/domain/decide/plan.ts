@@ -12,6 +12,7 @@ import type {
   DatabaseFailure,
   KeptGrant,
   PolicyFacts,
+  PoolFacts,
   ServerKey,
   Snapshot,
 } from "../facts/facts.ts";
@@ -130,6 +131,9 @@ export function positionsOf(snapshot: FleetFacts, nowMs: number): Position[] {
     .sort((a, b) => (a.pool.poolKey < b.pool.poolKey ? -1 : 1));
 }
 
+/** Between the tries of two pods of one pool. */
+const refusedOneByOneMs = 1_000;
+
 type FleetFacts = Pick<Snapshot, "policies" | "workloads">;
 
 /** When something of it is over: of the server, of its policies, of what was decided on it. */
@@ -140,7 +144,7 @@ export function recheckAfterMs(
     foreign,
     nowMs,
   }: Pick<Plan, "snapshot" | "positions" | "foreign" | "nowMs">,
-  { pools, rolls }: Decisions,
+  { pools, rolls, live }: Decisions,
 ): number | undefined {
   const { policies, settleTimeMs } = snapshot;
   const times = [
@@ -156,9 +160,18 @@ export function recheckAfterMs(
     ...positions.map(({ workload, rolling }) => (rolling && stalledAtMs(workload)) || 0),
     ...rolls.waiting.map(({ obstacle }) => obstacle.untilMs ?? 0),
     ...positions.map((position) => nowMs + provableInMs(position)),
+    ...positions.map(({ pool }) => triedAgainAtMs(pool, nowMs)),
+    live.areMoreRefused ? nowMs + refusedOneByOneMs : 0,
   ].filter((timeMs) => timeMs > nowMs);
   if (times.length === 0) return undefined;
   return times.reduce((soonest, timeMs) => Math.min(soonest, timeMs)) - nowMs;
+}
+
+/** When the first of its pods whose resizes were refused may be tried again; 0: none waits. */
+function triedAgainAtMs({ pods }: PoolFacts, nowMs: number): number {
+  const times = pods.flatMap(({ live }) => live?.refused?.untilMs ?? []);
+  const later = times.filter((timeMs) => timeMs > nowMs);
+  return later.length === 0 ? 0 : later.reduce((soonest, one) => Math.min(soonest, one));
 }
 
 /** What keeps a grant may be on another server, whose changes do not wake this one. */

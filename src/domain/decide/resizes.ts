@@ -3,15 +3,23 @@
 // the line is broken, and its slots are free only when the server has shown that it has left them
 // (live-sizes.ts). A pod grows only into what is free now, and for no less than the tolerance is
 // worth. So the fewest pods are touched: those that lack most get first, those that have most above
-// their share give first, and nobody gives more than is lacking.
+// their share give first, and nobody gives more than is lacking. On a pod whose resizes are refused
+// nobody counts: it is tried again ever more rarely (refused-resizes.ts).
 
 import type { LimitAccount, LimitAccounts } from "./limit-accounts.ts";
 import { targetsOf, toldSize } from "./live-shares.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import type { Position } from "../demand/position.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
+import { isRefused } from "../demand/live-pods.ts";
 import type { PodFacts, PoolFacts } from "../facts/facts.ts";
 import { isWorthRolling } from "./tolerance.ts";
+
+/**
+ * In the order in which they are written. Touch: the same size once more, for a pod that does not
+ * follow.
+ */
+export const resizeKinds = ["Shrink", "Touch", "Grow"] as const;
 
 export interface Resize {
   /** Of the pool, among all of the server. */
@@ -19,13 +27,13 @@ export interface Resize {
   readonly position: Position;
   readonly pod: PodFacts;
   readonly poolSize: number;
-  /** Touch: the same size once more, for a pod that does not follow. */
-  readonly why: "Shrink" | "Touch" | "Grow";
+  readonly why: (typeof resizeKinds)[number];
 }
 
 export interface ResizeDecisions {
-  /** In the order in which they are to be made. */
   readonly resizes: readonly Resize[];
+  /** Others that were refused are due for a try: those of a pool are tried one after the other. */
+  readonly areMoreRefused: boolean;
   /** By index of a pool: slots that its running pods lack, and that are not free. */
   readonly lackingSlots: ReadonlyMap<number, number>;
   /** By index of a pool: slots that its running pods hold beyond what they should have. */
@@ -33,7 +41,7 @@ export interface ResizeDecisions {
 }
 
 export const noResizes: ResizeDecisions = {
-  resizes: [],
+  ...{ resizes: [], areMoreRefused: false },
   lackingSlots: new Map(),
   excessSlots: new Map(),
 };
@@ -41,6 +49,7 @@ export const noResizes: ResizeDecisions = {
 export interface ResizeTerms {
   readonly limits: LimitAccounts;
   readonly mayGrow: (pool: PoolFacts) => boolean;
+  readonly nowMs: number;
   /** Sessions that may be anybody's: nothing grows into their slots. */
   readonly doubtedSlots: number;
   /** By index of a pool: running pods that can have one more than the share. */
@@ -60,12 +69,13 @@ export function decideResizes(pools: readonly PoolPlan[], terms: ResizeTerms): R
   const live = pools.filter(({ position }) => position.resizablePods !== undefined);
   if (live.length === 0) return noResizes;
   const all = live.flatMap((pool) => candidatesOf(pool, terms.oneMore[pool.index] ?? 0));
-  const free = all.filter(({ pod }) => mayBeResized(pod));
+  const due = all.filter(({ pod }) => mayBeResized(pod, terms.nowMs));
+  const free = oneRefusedEach(due);
   const { grows, lackingSlots } = growthOf(free, terms);
   const shrinks = shrinksFor(pools, free, { ...terms, lackingSlots });
-  const touches = all.filter(({ pod }) => pod.live?.isTouchDue === true).map(touchOf);
+  const touches = all.filter(({ pod }) => mayBeTouched(pod, terms.nowMs)).map(touchOf);
   return {
-    resizes: [...shrinks, ...touches, ...grows],
+    ...{ resizes: [...shrinks, ...touches, ...grows], areMoreRefused: free.length < due.length },
     ...{ lackingSlots, excessSlots: excessOf(all) },
   };
 }
@@ -78,8 +88,34 @@ function candidatesOf(pool: PoolPlan, oneMore: number): Candidate[] {
 }
 
 /** One of which nobody knows what came of its last change, or that does not follow, is let be. */
-function mayBeResized({ live }: PodFacts): boolean {
-  return live?.isPending !== true && live?.seen === undefined;
+function mayBeResized(pod: PodFacts, nowMs: number): boolean {
+  return mayBeWritten(pod, nowMs) && pod.live?.seen === undefined;
+}
+
+function mayBeTouched(pod: PodFacts, nowMs: number): boolean {
+  return mayBeWritten(pod, nowMs) && pod.live?.isTouchDue === true;
+}
+
+function mayBeWritten({ live }: PodFacts, nowMs: number): boolean {
+  return live?.isPending !== true && (live?.refused?.untilMs ?? 0) <= nowMs;
+}
+
+/** Of a pool's pods that were refused the one that has waited longest: not all of them at once. */
+function oneRefusedEach(candidates: readonly Candidate[]): readonly Candidate[] {
+  const waiting = candidates
+    .filter(({ pod, target }) => pod.live?.refused !== undefined && target !== toldSize(pod))
+    .sort((a, b) => triedAgainAtMs(a) - triedAgainAtMs(b) || byName(a, b));
+  if (waiting.length === 0) return candidates;
+  const queued = new Set(
+    waiting.filter(({ index }, place) => {
+      return waiting.findIndex((one) => one.index === index) < place;
+    }),
+  );
+  return candidates.filter((one) => !queued.has(one));
+}
+
+function triedAgainAtMs({ pod }: Candidate): number {
+  return pod.live?.refused?.untilMs ?? 0;
 }
 
 function touchOf({ index, position, pod }: Candidate): Resize {
@@ -204,10 +240,11 @@ function soonFree({ resizablePods = [], sizing }: Position): number {
   }, 0);
 }
 
-/** What stands in the account beyond the targets. */
+/** What stands in the account beyond the targets, and will be given back. */
 function excessOf(candidates: readonly Candidate[]): ReadonlyMap<number, number> {
   const excess = new Map<number, number>();
   for (const { index, position, pod, target } of candidates) {
+    if (isRefused(pod)) continue;
     const slots = Math.max(0, pod.own.poolSize - target) * position.sizing.processesPerPod;
     if (slots > 0) excess.set(index, (excess.get(index) ?? 0) + slots);
   }

@@ -66,10 +66,20 @@ export function waitingOf(
   return byPolicy(rolls).get(policy) ?? [];
 }
 
-/** What running pods are given now runs beside the act of the next decision, and counts there. */
-export function besideGrowth(decided: RollDecisions, { resizes }: ResizeDecisions): RollDecisions {
-  const isGrowing = resizes.some(({ why }) => why === "Grow");
-  return isGrowing ? { ...decided, roll: undefined, eviction: undefined } : decided;
+/**
+ * What running pods are given now runs beside the act of the next decision, and counts there. For
+ * growth that was refused before no act waits: it would wait for ever.
+ */
+export function besideGrowth(
+  rolls: RollDecisions,
+  live: ResizeDecisions,
+): { readonly rolls: RollDecisions; readonly live: ResizeDecisions } {
+  const grows = live.resizes.filter(({ why }) => why === "Grow");
+  if (grows.some(({ pod }) => pod.live?.refused === undefined)) {
+    return { rolls: { ...rolls, roll: undefined, eviction: undefined }, live };
+  }
+  if (grows.length === 0 || !(rolls.roll ?? rolls.eviction)) return { rolls, live };
+  return { rolls, live: { ...live, resizes: live.resizes.filter(({ why }) => why !== "Grow") } };
 }
 
 export function decideRolls(pools: readonly PoolPlan[], terms: RollTerms): RollDecisions {

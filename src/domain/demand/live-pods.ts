@@ -10,6 +10,14 @@ export const followTimeMs = 15_000;
 /** How often a pod that has not followed is touched again, so that its kubelet writes the file. */
 export const touchesMax = 3;
 
+/** Once may be an ordinary conflict. So often in a row it does not go through. */
+const refusedFrom = 3;
+
+/** The API server does not let its size be changed: nobody counts on that. */
+export function isRefused({ live }: PodFacts): boolean {
+  return (live?.refused?.times ?? 0) >= refusedFrom;
+}
+
 /** It is resized while it runs, and brought to its size by no restart. */
 export function isFollowing({ live, terminating }: PodFacts): boolean {
   return live !== undefined && live.isResized === true && !terminating;

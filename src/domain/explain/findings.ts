@@ -19,7 +19,7 @@ import { idOf } from "../supply/limit.ts";
 import { oncePer } from "../once-per.ts";
 import { claimedBeside, firstPools } from "../demand/own-positions.ts";
 import type { Plan } from "../decide/plan.ts";
-import { notFollowing } from "./live-rows.ts";
+import { liveFindings } from "./live-rows.ts";
 import { matchingFindings } from "./matching-findings.ts";
 import { policyFindings } from "./policy-findings.ts";
 import type { Position } from "../demand/position.ts";
@@ -213,7 +213,7 @@ const ofWorkload = [beyondPlan, rolloutStuck, rolloutPaused];
 function poolFindings(position: Position, isFirst: boolean): Finding[] {
   const { pool } = position;
   const isContested = pool.claimedBy.length > 1;
-  const checks = [...(isFirst ? ofWorkload : []), reverted, sizeProblem, notFollowing];
+  const checks = [...(isFirst ? ofWorkload : []), reverted, sizeProblem, liveFindings];
   return [
     ...pool.findings,
     ...(isContested ? [claimedTwice(position)] : []),

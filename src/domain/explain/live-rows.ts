@@ -5,6 +5,7 @@ import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import { toldSize } from "../decide/live-shares.ts";
 import type { Plan } from "../decide/plan.ts";
 import type { PoolPlan } from "../decide/pool-plan.ts";
+import { isRefused } from "../demand/live-pods.ts";
 import type { Position } from "../demand/position.ts";
 import type { Finding, PodFacts } from "../facts/facts.ts";
 import { isoTime } from "../words/iso-time.ts";
@@ -17,6 +18,7 @@ export function liveColumns({ live }: Plan, { index, position }: PoolPlan): Part
   const given = new Map(live.resizes.map(({ pod, poolSize }) => [pod.uid, poolSize]));
   const sizes = resizablePods.map((pod) => given.get(pod.uid) ?? toldSize(pod));
   const resized = resizablePods.flatMap((pod) => pod.live?.resizedAtMs ?? []);
+  const refused = resizablePods.filter(isRefused).length;
   return {
     live: {
       pods: resizablePods.length,
@@ -24,6 +26,7 @@ export function liveColumns({ live }: Plan, { index, position }: PoolPlan): Part
       ...(sizes.length > 0 && { least: Math.min(...sizes), most: Math.max(...sizes) }),
       inForce: Math.max(0, ...resizablePods.map(({ own }) => own.poolSize)),
       unproven: unprovenPods(position),
+      ...(refused > 0 && { refused }),
       lackingSlots: live.lackingSlots.get(index) ?? 0,
       ...(resized.length > 0 && { resizedAt: isoTime(Math.max(...resized)) }),
     },
@@ -36,7 +39,7 @@ function unprovenPods({ resizablePods = [] }: Position): number {
 
 interface LiveReading {
   readonly decision: "Shrink" | "Grow" | "Wait" | "Unchanged";
-  readonly reason: "PodsResized" | "GrowthWaiting" | "Applied";
+  readonly reason: "PodsResized" | "ResizeRefused" | "GrowthWaiting" | "Applied";
   readonly message: string;
 }
 
@@ -50,10 +53,36 @@ export function liveReading(plan: Plan, pool: PoolPlan): LiveReading | undefined
     const message = `${sayCount(own.length, "running pod")} resized; ${said}`;
     return { decision, reason: "PodsResized", message };
   }
+  const refused = position.resizablePods.filter(isRefused);
+  if (refused.length > 0) {
+    const message = `the API server refuses to resize ${sayCount(refused.length, "running pod")}; ${said}`;
+    return { decision: "Wait", reason: "ResizeRefused", message };
+  }
   const lacking = plan.live.lackingSlots.get(index) ?? 0;
   if (lacking === 0) return { decision: "Unchanged", reason: "Applied", message: said };
   const message = `running pods wait for ${sayCount(lacking, "slot")}; ${said}`;
   return { decision: "Wait", reason: "GrowthWaiting", message };
+}
+
+export function liveFindings(position: Position): Finding[] {
+  return [notFollowing(position), resizeRefused(position)].filter((one) => one !== undefined);
+}
+
+/** The first of the pods that cannot be resized: which, since when, and in whose words. */
+function resizeRefused({ resizablePods = [] }: Position): Finding | undefined {
+  const pods = resizablePods.filter(isRefused);
+  const [first] = pods;
+  if (!first?.live?.refused) return undefined;
+  const { sinceMs = 0, message: words } = first.live.refused;
+  const message =
+    `pod ${first.name} keeps pool size ${toldSize(first)}: since ${isoTime(sinceMs)} each change of ` +
+    `its annotations was refused${sayMore(pods)}: ${words}. Nobody waits for it. To fix: let ` +
+    "Poolwarden's account update pods (an admission webhook may refuse it); or replace the pod";
+  return { reason: "ResizeRefused", severity: "degraded", message };
+}
+
+function sayMore(pods: readonly PodFacts[]): string {
+  return pods.length > 1 ? ` (${sayCount(pods.length - 1, "more pod")} likewise)` : "";
 }
 
 /** They show more than their size, and went on so after they were told it once more. */
@@ -64,18 +93,17 @@ export function podsNotFollowing(pods: readonly PodFacts[]): readonly PodFacts[]
 }
 
 /** The first of them with its numbers: which pod, what it was told, and what is seen of it. */
-export function notFollowing({ pool }: Position): Finding | undefined {
+function notFollowing({ pool }: Position): Finding | undefined {
   const over = podsNotFollowing(pool.pods);
   const [first] = over;
   if (!first?.live) return undefined;
   const { size, seen = 0, isResized } = first.live;
-  const more = over.length > 1 ? ` (${sayCount(over.length - 1, "more pod")} likewise)` : "";
   const next =
     isResized === true
       ? "it is told once more"
       : "it is replaced by a rollout if its slots are needed";
   const message =
-    `pod ${first.name} was told pool size ${size} and shows ${seen}${more}: it counts with ` +
+    `pod ${first.name} was told pool size ${size} and shows ${seen}${sayMore(over)}: it counts with ` +
     `${first.own.poolSize}, and ${next}. To fix: see that the application follows its size file`;
   return { reason: "NotFollowing", severity: "degraded", message };
 }

@@ -1,5 +1,7 @@
 // What a decision knows of one pod.
 
+import type { RefusedWrite } from "./grant-facts.ts";
+
 /** Where a pod's own pool size was read. */
 export type SizeSource = "annotation" | "literal" | "reference" | "setting" | "unmanaged";
 
@@ -35,10 +37,17 @@ export interface LivePodFacts {
   /** What its sessions come to, where that is more than its size after the follow time. */
   readonly seen?: number;
   readonly isTouchDue?: true;
+  readonly refused?: RefusedResize;
   /** A change of ours is sent, and nobody has seen yet what became of it. */
   readonly isPending?: true;
   /** It is resized while it runs; else only a restart brings it to its size. */
   readonly isResized?: true;
+}
+
+/** What the last tries to change its size came to; it may be time for the next. */
+export interface RefusedResize extends RefusedWrite {
+  /** In a row. */
+  readonly times: number;
 }
 
 export interface PodFacts {

@@ -113,8 +113,9 @@ function msUntil(sinceMs: number, { monotonicMs }: LiveClock): number {
   return Math.max(0, sinceMs + followTimeMs - monotonicMs);
 }
 
-function withoutEarlier({ size, touches, resizedAtMs }: LivePodFacts): LivePodFacts {
-  return { size, touches, ...(resizedAtMs !== undefined && { resizedAtMs }) };
+function withoutEarlier(live: LivePodFacts): LivePodFacts {
+  const { earlier, ...others } = live;
+  return earlier === undefined ? live : others;
 }
 
 interface Saying {

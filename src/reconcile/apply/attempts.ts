@@ -18,6 +18,11 @@ export interface WriteFailure {
   readonly failure: Failure;
 }
 
+/** Of a write for which nothing else of the run waits. */
+export interface FailureBeside extends Pick<WriteFailure, "what" | "failure"> {
+  readonly retryMs: number;
+}
+
 const passingRetryMs = 1_000;
 const passingRetryMaxMs = 15_000;
 
@@ -107,6 +112,16 @@ export class WriteAttempts {
     this.#failed(policy.key, forMs);
   }
 
+  noteBeside(policy: PolicyFacts, { what, failure, retryMs }: FailureBeside): void {
+    this.failures.push({ what, policy, failure });
+    this.again(retryMs);
+  }
+
+  /** What was not written is decided anew then. */
+  again(retryMs: number): void {
+    this.retryAfterMs = Math.min(retryMs, this.retryAfterMs ?? retryMs);
+  }
+
   /** Its status is left as it is for now, and nothing that counts on it is rolled. */
   leave({ key }: PolicyFacts, forMs: number): void {
     this.#failed(key, forMs);
@@ -131,7 +146,7 @@ export class WriteAttempts {
 
   #failed(policy: PolicyKey, retryMs: number): false {
     this.#unwritten.add(policy);
-    this.retryAfterMs = Math.min(retryMs, this.retryAfterMs ?? retryMs);
+    this.again(retryMs);
     return false;
   }
 }

@@ -1,16 +1,16 @@
-// The resizes of one decision, written: those that shrink, those that touch, those that grow, and
-// within each namespaces in turns. What is not begun in time is left to the next decision. None
-// counts on another: what a shrink frees is given on only when the server has shown it.
+// The resizes of one decision, written: kind after kind, and within each namespaces in turns. What
+// is not begun in time is left to the next decision. None counts on another: what a shrink frees is
+// given on only when the server has shown it. So nothing else waits for a refused one, either:
+// the next decision is told of it.
 
 import { poolSizeAnnotation, resizedAnnotation } from "../../api/group.ts";
 import { toldSize } from "../../domain/decide/live-shares.ts";
-import type { Resize } from "../../domain/decide/resizes.ts";
+import { type Resize, resizeKinds } from "../../domain/decide/resizes.ts";
 import type { Clock, Cluster, Failure } from "../../ports.ts";
 import { livePoolsCommand } from "../../render/live-rights.ts";
 import type { LiveMemory } from "../memory/live-memory.ts";
-import { resizeOf } from "../memory/refusals.ts";
 import { resizedText } from "../../domain/words/resized.ts";
-import type { WriteAttempts } from "./attempts.ts";
+import type { FailureBeside, WriteAttempts } from "./attempts.ts";
 import { unfinishedRetryMs } from "./status-writes.ts";
 import { writeInTurns } from "./write-in-turns.ts";
 
@@ -20,9 +20,11 @@ export interface PodResizer {
   readonly live: LiveMemory;
 }
 
+const what = "resize";
+/** Its pod is asked nothing else until it is seen, or surely was not heard. */
+const unansweredRetryMs = 1_000;
 /** For how long resizes of one decision are begun. */
 const writingMs = 2_000;
-const order: readonly Resize["why"][] = ["Shrink", "Touch", "Grow"];
 
 /** Those that went through. */
 export async function resizePods(
@@ -33,20 +35,19 @@ export async function resizePods(
   const done: Resize[] = [];
   const { clock } = resizer;
   const endMs = clock.monotonicMs() + writingMs;
-  for (const kind of order) {
+  for (const kind of resizeKinds) {
     const phase = resizes.filter(({ why }) => why === kind);
     await writeInTurns(phase, {
       ...{ clock, endMs, lastMs: endMs },
       namespaceOf: ({ position }) => position.workload.namespace,
       mustWait: () => signal.aborted,
       write: async (resize) => {
-        const { policy, workload } = resize.position;
-        const attempt = { policy, write: resizeOf(workload) };
-        if (await attempts.try(attempt, () => send(resizer, resize, attempts.nowMs)))
-          done.push(resize);
+        const failure = await send(resizer, resize, attempts.nowMs);
+        if (failure) attempts.noteBeside(resize.position.policy, failure);
+        else done.push(resize);
       },
-      leave: ({ position }) => {
-        attempts.leave(position.policy, unfinishedRetryMs);
+      leave: () => {
+        attempts.again(unfinishedRetryMs);
       },
     });
   }
@@ -57,7 +58,7 @@ async function send(
   { cluster, clock, live }: PodResizer,
   resize: Resize,
   nowMs: number,
-): Promise<Failure | undefined> {
+): Promise<FailureBeside | undefined> {
   const { pod, poolSize } = resize;
   const resized = resizedOf(resize, nowMs);
   const { atMs: resizedAtMs, touches } = resized;
@@ -72,10 +73,15 @@ async function send(
       },
     },
   );
-  if (outcome.kind === "ok") return undefined;
+  if (outcome.kind === "ok") {
+    live.refused.forget(pod, resize.position.pool.pods);
+    return undefined;
+  }
   // Whoever gives no answer may have done it, or may do it yet.
-  if (outcome.kind !== "unavailable") live.forgetSent(pod.uid);
-  return outcome.kind === "forbidden" ? explained(outcome.message) : outcome;
+  if (outcome.kind === "unavailable") return { what, failure: outcome, retryMs: unansweredRetryMs };
+  live.forgetSent(pod.uid);
+  const failure = outcome.kind === "forbidden" ? explained(outcome.message) : outcome;
+  return { what, failure, retryMs: live.refused.note(pod, failure, nowMs) };
 }
 
 /** What it counts as now it may hold until it has left it; a touch changes no time. */

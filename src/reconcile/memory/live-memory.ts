@@ -13,6 +13,7 @@ import type {
 } from "../../domain/facts/facts.ts";
 import type { LiveClock } from "../../domain/supply/live-sizes.ts";
 import type { Now } from "./fleet-addresses.ts";
+import { RefusedResizes } from "./refused-resizes.ts";
 
 /** Where nothing grows on older caches, the watch has shown by then what became of a request. */
 const doubtMs = 200_000;
@@ -45,6 +46,7 @@ interface ServerSight {
 }
 
 export class LiveMemory {
+  readonly refused = new RefusedResizes();
   readonly #sent = new Map<string, Sent>();
   readonly #sights = new Map<ServerKey, ServerSight>();
 
@@ -58,15 +60,19 @@ export class LiveMemory {
     this.#sent.delete(uid);
   }
 
-  /** Pools with what was sent to their pods and is not seen yet; the same where nothing was. */
-  withSent(pools: readonly PoolFacts[], { monotonicMs }: Now): readonly PoolFacts[] {
+  /** Pools with what was written to their pods: what is not seen yet, and what was refused. */
+  withWritten(pools: readonly PoolFacts[], now: Now): readonly PoolFacts[] {
+    return this.#withSent(this.refused.within(pools, now), now);
+  }
+
+  #withSent(pools: readonly PoolFacts[], { monotonicMs }: Now): readonly PoolFacts[] {
     if (this.#sent.size === 0) return pools;
     for (const [uid, { sentAtMs }] of this.#sent) {
       if (monotonicMs >= sentAtMs + doubtMs) this.#sent.delete(uid);
     }
     return pools.map((pool) => {
       if (!pool.pods.some(({ uid }) => this.#sent.has(uid))) return pool;
-      return { ...pool, pods: pool.pods.map((pod) => this.#withSent(pod)) };
+      return { ...pool, pods: pool.pods.map((pod) => this.#asSent(pod)) };
     });
   }
 
@@ -100,7 +106,7 @@ export class LiveMemory {
     this.#sights.set(server, { ...sight, pods });
   }
 
-  #withSent(pod: PodFacts): PodFacts {
+  #asSent(pod: PodFacts): PodFacts {
     const sent = this.#sent.get(pod.uid);
     if (!sent || !pod.live) return pod;
     if (isSeen(pod.live, sent)) {

@@ -3,7 +3,12 @@
 // audit log; each refusal doubles the time until the next try, unless the object itself is another
 // by then.
 
-import type { PolicyFacts, RefusedWrite } from "../../domain/facts/facts.ts";
+import type {
+  LivePodFacts,
+  PolicyFacts,
+  RefusedResize,
+  RefusedWrite,
+} from "../../domain/facts/facts.ts";
 import type { Failure } from "../../ports.ts";
 
 const firstDelayMs = 1_000;
@@ -18,12 +23,14 @@ interface Refused {
   readonly sinceMs: number;
   readonly retryAtMs: number;
   readonly delayMs: number;
+  /** In a row. */
+  readonly times: number;
 }
 
 /** What is written, and of which version: once the object is another, a refusal says nothing. */
 export interface Write {
   readonly what: "status" | "roll" | "eviction" | "resize";
-  /** PolicyKey of the status, WorkloadKey of the others. */
+  /** PolicyKey of the status, uid of the pod of a resize, WorkloadKey of the others. */
   readonly key: string;
   readonly version: string;
 }
@@ -36,8 +43,9 @@ export function evictionFrom({ key, uid, generation }: RolledObject): Write {
   return { what: "eviction", key, version: `${uid}/${generation}` };
 }
 
-export function resizeOf({ key, uid, generation }: RolledObject): Write {
-  return { what: "resize", key, version: `${uid}/${generation}` };
+/** Of the pod as it is told now. */
+export function resizeOf(uid: string, { size, resizedAtMs, touches }: LivePodFacts): Write {
+  return { what: "resize", key: uid, version: `${size}/${resizedAtMs}/${touches}` };
 }
 
 export function statusOf({ key, resourceVersion }: PolicyFacts): Write {
@@ -74,22 +82,37 @@ export class Refusals {
 
   /** Why it was refused lately; undefined where it may be tried. */
   lately(write: Write, nowMs: number): RefusedWrite | undefined {
+    const { untilMs = 0, sinceMs = 0, message = "" } = this.last(write, nowMs) ?? {};
+    return untilMs > nowMs ? { untilMs, sinceMs, message } : undefined;
+  }
+
+  /** The same, also where it may be tried again. */
+  last(write: Write, nowMs: number): RefusedResize | undefined {
     const refused = this.#of(write);
-    const waitMs = this.waitMs(write, nowMs);
-    if (!refused || waitMs === 0) return undefined;
-    const { message, sinceMs } = refused;
-    return { untilMs: nowMs + waitMs, sinceMs: Math.min(sinceMs, nowMs), message };
+    if (!refused) return undefined;
+    const { message, sinceMs, times } = refused;
+    const untilMs = nowMs + this.waitMs(write, nowMs);
+    return { untilMs, sinceMs: Math.min(sinceMs, nowMs), message, times };
   }
 
   /** It was refused; returns the delay until its next try, in milliseconds. */
   note(write: Write, { message }: Failure, nowMs: number): number {
     const before = this.#refused.get(idOf(write));
     const delayMs = Math.min((before?.delayMs ?? firstDelayMs / 2) * 2, delayMaxMs);
-    const row = this.#of(write);
-    const sinceMs = row && nowMs < row.retryAtMs + inARowMs ? Math.min(row.sinceMs, nowMs) : nowMs;
+    const last = this.#of(write);
+    const row = last && nowMs < last.retryAtMs + inARowMs ? last : undefined;
+    const sinceMs = Math.min(row?.sinceMs ?? nowMs, nowMs);
+    const times = (row?.times ?? 0) + 1;
     const retryAtMs = nowMs + delayMs;
-    this.#refused.set(idOf(write), { write, message, sinceMs, retryAtMs, delayMs });
+    this.#refused.set(idOf(write), { write, message, sinceMs, retryAtMs, delayMs, times });
     return delayMs;
+  }
+
+  /** Those that nobody has tried again for so long that a row would begin anew. */
+  forgetOld(nowMs: number): void {
+    for (const [id, { retryAtMs }] of this.#refused) {
+      if (nowMs >= retryAtMs + inARowMs) this.#refused.delete(id);
+    }
   }
 
   /** It went through. */

@@ -99,7 +99,7 @@ function snapshotOf(observer: ViewObserver, { own, others }: Concerned, now: Now
   const { references, caches, lookups } = observer;
   const { server } = own;
   const policies = [...own.policies, ...others.policies];
-  const workloads = observer.live.withSent([...own.workloads, ...others.workloads], now);
+  const workloads = observer.live.withWritten([...own.workloads, ...others.workloads], now);
   const fleet = workloads.flatMap(({ pods }) => pods);
   const hadByPods = (addresses: ReadonlySet<string>): Iterable<string> =>
     takenAmong(caches, addresses, ({ hostNetwork }) => !hostNetwork);

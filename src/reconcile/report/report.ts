@@ -9,6 +9,7 @@ import { reverted } from "../../domain/explain/findings.ts";
 import { countingHere } from "../../domain/demand/standing.ts";
 import { ownWorkloads } from "../../domain/demand/own-positions.ts";
 import type { Plan } from "../../domain/decide/plan.ts";
+import { resizeKinds } from "../../domain/decide/resizes.ts";
 import { sayCount } from "../../domain/words/say-count.ts";
 import type { Wish } from "../../domain/decide/wishes.ts";
 import type { Clock, Failure, KubernetesEvent, Log, Metrics } from "../../ports.ts";
@@ -168,7 +169,7 @@ function countDecisions({ metrics }: Reporter, plan: Plan, applied: Applied): vo
   metrics.count("poolwarden_grants_total", { server }, changed.length);
   metrics.count("poolwarden_rolls_total", { server }, roll ? 1 : 0);
   metrics.count("poolwarden_evictions_total", { server }, eviction ? 1 : 0);
-  for (const change of ["Shrink", "Touch", "Grow"] as const) {
+  for (const change of resizeKinds) {
     const count = resizes.filter(({ why }) => why === change).length;
     metrics.count("poolwarden_resizes_total", { server, change }, count);
   }
@@ -198,6 +199,8 @@ function forgetActs(
 /** A conflict is the ordinary course of things; what needs a person is noted. */
 function noteFailure({ notes }: Reporter, { what, policy, failure }: WriteFailure): void {
   if (failure.kind === "conflict" && failure.managers.length === 0) return;
+  // The next decision is told, and says so with the pod.
+  if (what === "resize") return;
   const message = `writing the ${what}: ${failure.message}`;
   notes.set(policy.key, what, { reason: reasonOf(failure), severity: "degraded", message });
 }

@@ -101,6 +101,51 @@ test.each([
   expect(said(decided([liveWorkload(podsOf([3, 3], live))]))).toEqual([]);
 });
 
+describe("of pods whose resizes are refused", () => {
+  const refused = (untilMs: number, times = 3): Partial<LivePodFacts> => ({
+    refused: { untilMs, sinceMs: startMs - 60_000, message: "denied", times },
+  });
+
+  test("none is resized before its time, nobody lacks for it, and nothing is kept for it", () => {
+    const later = podsOf([3], refused(startMs + 1));
+    const fresh = podsOf([3, 3]).map((pod, place) => ({ ...pod, name: `shop/new-${place}` }));
+    const decision = decided([liveWorkload([...later, ...fresh])]);
+    expect(said(decision)).toEqual(["Grow new-0 3→60", "Grow new-1 3→59"]);
+    expect(decision.live.lackingSlots.size).toBe(0);
+    expect(decision.recheckAfterMs).toBe(1);
+  });
+
+  test("one of a pool is tried at a time, and the next one a second later", () => {
+    const [first, second] = [startMs - 2, startMs - 1].flatMap((ms) => podsOf([3], refused(ms)));
+    if (!first || !second) throw new Error("they were built");
+    const decision = decided([liveWorkload([{ ...second, name: "shop/web-1" }, first])]);
+    expect(said(decision)).toEqual(["Grow web-0 3→91"]);
+    expect(decision.recheckAfterMs).toBe(1_000);
+  });
+
+  test("one that is touched is no exception", () => {
+    const due = { earlier: 20, seen: 9, isTouchDue: true, ...refused(startMs + 1) } as const;
+    expect(said(decided([liveWorkload(podsOf([5], due))]))).toEqual([]);
+  });
+
+  test("what one holds beyond its share is not taken for slots that come back", () => {
+    const holding = liveWorkload(podsOf([120, 90], refused(startMs + 1)));
+    expect(decided([holding]).live.excessSlots.size).toBe(0);
+    const once = liveWorkload(podsOf([120, 90], refused(startMs + 1, 1)));
+    expect(decided([once]).live.excessSlots.size).toBe(1);
+  });
+
+  test("a rollout goes before the next try of their growth, and not before that of others", () => {
+    const sizing = { floor: 5, ceiling: 20 };
+    const api = aWorkload("api", { pods: pods(2, { poolSize: 5 }), sizing, grant: aGrant(20) });
+    const plans = [refused(startMs), {}].map((live) => {
+      return decided([api, liveWorkload(podsOf([3], live))]);
+    });
+    expect(plans.map(({ rolls }) => rolls.roll?.index)).toEqual([0, undefined]);
+    expect(plans.map((one) => said(one).length)).toEqual([0, 1]);
+  });
+});
+
 test("a pod that has not followed is touched, with the size that it has", () => {
   const running = podsOf([5], { earlier: 20, seen: 9, isTouchDue: true });
   expect(said(decided([liveWorkload(running)]))).toEqual(["Touch web-0 5→5"]);
