@@ -9,22 +9,20 @@ import type { Plan } from "../domain/decide/plan.ts";
 import { poolsHere } from "../domain/decide/pool-plan.ts";
 import { rowOf } from "../domain/explain/rows.ts";
 import { byWorkload } from "../reconcile/caches.ts";
-import {
-  type Answer,
-  exitStatusOf,
-  type PoolAnswer,
-  type SizedPool,
-  withSizesBefore,
-} from "./answer.ts";
+import { type Answer, type SizedPool, withSizesBefore } from "./answer.ts";
+import { concerning } from "./concerning.ts";
 import { decideChange, type DecidedChange, type PlanWorld } from "./decide.ts";
 import { answerOn, driven, type Foreseen, type Given, prepared, type Problems } from "./drive.ts";
 import { withGivenLimits } from "./given-limits.ts";
-import { type LiveFleet, publishedLimits, publishedUri } from "./live-fleet.ts";
+import { type LiveFleet, publishedLimits, publishedUris } from "./live-fleet.ts";
+import { liveLogins } from "./live-logins.ts";
+import { loginsIn, readingOf } from "./live-reading.ts";
 import { dataIn } from "./manifest-cluster.ts";
 import { type ManifestStores, storesOf } from "./manifest-stores.ts";
 import { idOf, type ManifestObject } from "./objects.ts";
 import { applyOver, type OverLive } from "./over-live.ts";
 import type { PlanRequest } from "./plan-arguments.ts";
+import { type FilledSecrets, loginKeysOf, withMissingSecrets } from "./secrets.ts";
 import { scalePods } from "./started-pods.ts";
 import { StepRecord } from "./steps.ts";
 import { applyWhatIfs, type WhatIf } from "./what-if.ts";
@@ -38,7 +36,7 @@ export async function againstCluster(given: Given, fleet: LiveFleet): Promise<An
   if ("problems" in answer) return answer;
   const { before, record } = foreseen.decided;
   const compared = withSizesBefore(answer, [...before.values()].flatMap(sizesIn));
-  return concerning(given, compared, record);
+  return concerning(given, compared, { ...foreseen.decided, record });
 }
 
 interface DecidedSteps extends DecidedChange {
@@ -51,34 +49,59 @@ async function foreseeChange(
   fleet: LiveFleet,
   manifests: readonly ManifestObject[],
 ): Promise<Foreseen<DecidedSteps> | Problems> {
-  const { objects, request } = given;
+  const { objects, request, surroundings } = given;
   const stores = storesOf(fleet.objects);
+  const wanted = storesOf(objects.objects);
   const limits = publishedLimits(stores.policies.values(), request.limits);
-  const replaced = withGivenLimits(stores, request.limits);
-  const wanted = {
-    stores: storesOf(objects.objects),
-    data: dataIn(manifests),
-    known: publishedUri,
-  };
-  const ready = prepared(given, wanted);
+  const known = publishedUris(stores.policies.values());
+  const logins = loginsIn(stores, wanted, { manifests, request });
+  const live = request.reads ? await liveLogins(logins, fleet.readData) : new Map<string, never>();
+  withGivenLimits(stores, request.limits);
+  const replaced = withGivenLimits(wanted, request.limits);
+  const data = new Map([...live, ...dataIn(manifests)]);
+  const ready = prepared(given, { stores: wanted, data, known });
   if ("problems" in ready) return ready;
+  const reading = readingOf(given, { logins, data: ready.secrets.data, limits });
   const drive = await driven(given, {
-    ...{ stores, secrets: ready.secrets, limits, readData: fleet.readData },
-    decide: (world) => decideSteps(world, request, { manifests, live: fleet.objects }),
+    ...{ stores, limits, readData: fleet.readData, databaseOf: reading.databaseOf },
+    data: withMissingSecrets(stores, live, { said: surroundings.uri, known }).data,
+    decide: (world) =>
+      decideSteps(world, request, {
+        ...{ manifests, live: fleet.objects, data: ready.secrets.data },
+      }),
   });
-  return { stores, replaced, ...ready, published: limits.published, ...drive };
+  const notes = [...ready.notes, ...reading.notes()];
+  const asked = { ...drive.asked, answered: reading.answered() ?? drive.asked.answered };
+  const secrets = { ...ready.secrets, standIns: standInsOf(manifests, ready.secrets.standIns) };
+  return {
+    ...{ stores, replaced, secrets, published: limits.published },
+    ...{ ...drive, asked, notes },
+  };
+}
+
+/** Of the policies that are applied: of the others nobody asks. */
+function standInsOf(
+  manifests: readonly ManifestObject[],
+  all: FilledSecrets["standIns"],
+): FilledSecrets["standIns"] {
+  const policies = [...storesOf(manifests).policies.values()];
+  const named = new Set(
+    policies.flatMap(loginKeysOf).map(({ namespace, name }) => `${namespace}/${name}`),
+  );
+  return new Map([...all].filter(([, secret]) => named.has(secret)));
 }
 
 async function decideSteps(
   world: PlanWorld,
   { limits, whatIfs }: PlanRequest,
-  over: OverLive,
+  { data, ...over }: OverLive & { readonly data: FilledSecrets["data"] },
 ): Promise<DecidedSteps> {
-  const { stores } = world;
+  const { stores, cluster } = world;
   const record = new StepRecord();
   const decided = await decideChange(world, {
     apply: (nowMs, before) => {
       record.startFrom(before);
+      cluster.replaceData(data);
       record.applied(applyOver(stores, over, nowMs));
       withGivenLimits(stores, limits);
       makeWhatIfs(stores, whatIfs, { record, nowMs });
@@ -126,31 +149,4 @@ function sizesIn(plan: Plan): SizedPool[] {
     pool: poolNameIn(pool.position.pool.poolKey),
     poolSize: rowOf(plan, pool).poolSize,
   }));
-}
-
-/** Of all that runs, the servers that the manifests have to do with, and whoever shares them. */
-function concerning({ objects }: Given, answer: Answer, record: StepRecord): Answer {
-  const given = new Set(objects.objects.map(idOf));
-  const isGiven = ({ policy, pool }: PoolAnswer): boolean => {
-    const [namespace = ""] = policy.split("/");
-    const [kind = "", name = ""] = pool.split("/");
-    return given.has(`${policyKind} ${policy}`) || given.has(idOf({ kind, namespace, name }));
-  };
-  const isMoved = ({ poolSizeBefore }: PoolAnswer): boolean => poolSizeBefore !== undefined;
-  const servers = answer.servers.filter(
-    ({ pools }) => given.size === 0 || pools.some((pool) => isGiven(pool) || isMoved(pool)),
-  );
-  const concerned = new Set(servers.flatMap(({ pools }) => pools.map(({ policy }) => policy)));
-  const policies = answer.policies.filter(
-    ({ policy }) => concerned.has(policy) || given.has(`${policyKind} ${policy}`),
-  );
-  const names = new Set(servers.map(({ server }) => server));
-  const peaks = record.peaks().filter(({ server }) => names.has(server));
-  const exitStatus = worstOf(exitStatusOf(policies), peaks.length > 0);
-  const steps = record.steps;
-  return { ...answer, fits: exitStatus === 0, exitStatus, servers, policies, steps, peaks };
-}
-
-function worstOf(status: Answer["exitStatus"], isOver: boolean): Answer["exitStatus"] {
-  return status === 0 && isOver ? 1 : status;
 }

@@ -100,6 +100,7 @@ export async function decideChange(
   const before = new Map(reconcilers.servers.plans);
   const templateSizes = templateSizesIn(reconcilers);
   apply(clock.nowMs(), before);
+  clock.pass(rereadMs);
   await resolvedIn(world, reconcilers);
   const isAtRest = await untilSettled(reconcilers, world, tell);
   const { plans } = reconcilers.servers;
@@ -111,6 +112,9 @@ export async function decideChange(
     uncountedPods: withoutRoom,
   };
 }
+
+/** After it, the reconcilers read ConfigMaps and Secrets again. */
+const rereadMs = 60_000;
 
 async function resolvedIn({ stores }: PlanWorld, reconcilers: Reconcilers): Promise<Reconcilers> {
   for (const { key } of [...stores.policies.values()]) await reconcilers.policies.reconcile(key);

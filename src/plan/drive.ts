@@ -17,7 +17,8 @@ import { notesOf } from "./notes.ts";
 import type { Objects } from "./objects.ts";
 import type { PlanRequest } from "./plan-arguments.ts";
 import { createLimitsReader } from "./read-limits.ts";
-import { type FilledSecrets, loginProblems, withMissingSecrets } from "./secrets.ts";
+import { type FilledSecrets, loginProblems, type LoginSources } from "./secrets.ts";
+import { withMissingSecrets } from "./secrets.ts";
 import { uselessLimits } from "./useless-limits.ts";
 import { applyWhatIfs } from "./what-if.ts";
 
@@ -60,8 +61,8 @@ export interface Wanted {
   readonly stores: ManifestStores;
   /** Of Secrets and ConfigMaps among the manifests. */
   readonly data: FilledSecrets["data"];
-  /** What is known of a policy's server without its Secret. */
-  readonly known?: Parameters<typeof withMissingSecrets>[3];
+  /** What is known of logins without their Secrets. */
+  readonly known?: LoginSources["known"];
 }
 
 /** Makes the what-ifs, and fills in the logins that no manifest has. */
@@ -72,16 +73,20 @@ export function prepared(
   const outcomes = applyWhatIfs(stores, request.whatIfs);
   const problems = outcomes.flatMap((one) => ("problem" in one ? [one.problem] : []));
   if (problems.length > 0) return { problems };
-  const secrets = withMissingSecrets(stores, data, surroundings.uri, known);
-  const refused = loginProblems(secrets, request);
+  const secrets = withMissingSecrets(stores, data, { said: surroundings.uri, known });
+  // What runs has servers that a plan has nothing to do with.
+  const refused = loginProblems(secrets, { reads: request.reads && !request.cluster });
   if (refused.length > 0) return { problems: refused };
   return { secrets, notes: outcomes.flatMap((one) => ("note" in one ? [one.note] : [])) };
 }
 
 export interface Drive<Decision extends Decided> {
   readonly stores: ManifestStores;
-  readonly secrets: FilledSecrets;
+  /** Of Secrets and ConfigMaps. */
+  readonly data: FilledSecrets["data"];
   readonly limits: GivenLimits;
+  /** Instead of the database of `Given`; `declared`: of what is declared and published. */
+  readonly databaseOf?: ((declared: Database, clock: PlanClock) => Database) | undefined;
   /** Where data is looked for that no manifest has. */
   readonly readData?: Cluster["readData"];
   readonly decide: (world: PlanWorld) => Promise<Decision>;
@@ -89,20 +94,18 @@ export interface Drive<Decision extends Decided> {
 
 export async function driven<Decision extends Decided>(
   { request, surroundings, database }: Given,
-  { stores, secrets, limits, readData, decide }: Drive<Decision>,
+  { stores, data, limits, databaseOf, readData, decide }: Drive<Decision>,
 ): Promise<Pick<Foreseen<Decision>, "decided" | "asked" | "missing">> {
   const { namespaceQuotas } = request;
   const clock = new PlanClock(surroundings.nowMs);
-  const cluster = new ManifestCluster(stores, secrets.data, readData);
+  const cluster = new ManifestCluster(stores, data, readData);
   let asked: Asked = { engines: new Map(), roles: new Set(), answered: new Set() };
   const decided = await decide({
     ...{ stores, clock, namespaceQuotas, cluster, allowedDatabaseHosts: ownMachine },
     databaseFor: (specsOn) => {
-      const recording = recorded(
-        database
-          ? createLimitsReader(database, { clock, limits })
-          : createDeclaredDatabase({ limits, clock, specsOn }),
-      );
+      const declared = createDeclaredDatabase({ limits, clock, specsOn });
+      const read = database && createLimitsReader(database, { clock, limits });
+      const recording = recorded(databaseOf?.(declared, clock) ?? read ?? declared);
       asked = recording.asked;
       return recording.database;
     },
@@ -123,7 +126,8 @@ const nobody: ReadonlySet<ServerKey> = new Set();
 export function answerOn({ objects, request }: Given, foreseen: Foreseen): Answer | Problems {
   const { stores, decided: decision, asked, replaced, notes, published = nobody } = foreseen;
   const { limits, namespace: usualNamespace } = request;
-  const noted = { objects, usualNamespace, ...foreseen };
+  const isOverLive = request.cluster !== undefined;
+  const noted = { objects, usualNamespace, isOverLive, ...foreseen };
   const useless = uselessLimits(limits, { servers: [...decision.plans.keys()], asked });
   const partly = asked.engines.size > 0 ? partlyUseless(limits, replaced.unread) : [];
   const answer = answerOf({

@@ -69,6 +69,7 @@ async function decided(given: Given): Promise<Foreseen | Problems> {
   const replaced = withGivenLimits(stores, request.limits);
   const ready = prepared(given, { stores, data: dataIn(objects.objects) });
   if ("problems" in ready) return ready;
-  const drive = { stores, secrets: ready.secrets, limits: request.limits, decide: decideOn };
+  const { data } = ready.secrets;
+  const drive = { stores, data, limits: request.limits, decide: decideOn };
   return { stores, replaced, ...ready, ...(await driven(given, drive)) };
 }

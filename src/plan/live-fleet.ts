@@ -2,16 +2,18 @@
 // and their autoscalers. Pods and databases are not read: a policy's status says which sizes its
 // pods get, where its server is, and how many connections that has.
 
-import { engines } from "../api/engines.ts";
+import { engineNames, engines } from "../api/engines.ts";
 import { kind as policyKind } from "../api/group.ts";
-import { parseSpec } from "../api/poolpolicy.ts";
+import { parseSpec, type PoolPolicySpec, type PoolPolicyStatus } from "../api/poolpolicy.ts";
 import { workloadKindNames } from "../api/workload-kinds.ts";
 import type { ServerKey } from "../domain/facts/facts.ts";
+import { canonicalAddress } from "../domain/supply/database-host.ts";
 import { type FleetView, fleetViewOf } from "../render/fleet-view.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Cluster } from "../ports.ts";
 import { givenFor, type GivenLimits, type GivenMaximum } from "./declared-database.ts";
 import type { ManifestObject } from "./objects.ts";
+import { loginId, loginKeysOf, unknownLogin } from "./secrets.ts";
 
 /** What is asked of the API server. */
 export const liveKinds: readonly string[] = [
@@ -63,11 +65,45 @@ function viewOf(policies: Iterable<ObservedPolicy>): FleetView {
   return fleetViewOf(reports);
 }
 
-/** A connection URI for the server that the operator has found behind a policy's Secret. */
-export function publishedUri({ spec, status }: ObservedPolicy): string | undefined {
-  const { server } = (status ?? {}) as { readonly server?: ServerKey };
-  const parsed = parseSpec(spec);
-  if (server === undefined || !("spec" in parsed)) return undefined;
-  const [scheme] = engines[parsed.spec.database.engine].schemes;
-  return `${scheme}://unknown@${server}/unknown`;
+/**
+ * Where the logins of policies lead that the operator has resolved, as URIs, by Secret and key. Of
+ * several read replicas a status does not say which is whose; a policy has a pool on each of them.
+ */
+export function publishedUris(policies: Iterable<ObservedPolicy>): ReadonlyMap<string, string> {
+  const uris = new Map<string, string>();
+  for (const policy of policies) {
+    for (const [id, uri] of urisOf(policy)) if (!uris.has(id)) uris.set(id, uri);
+  }
+  return uris;
+}
+
+/** Of a spec that the status does not speak of yet, nothing is known. */
+function urisOf(policy: ObservedPolicy): readonly (readonly [string, string])[] {
+  const status = (policy.status ?? {}) as PoolPolicyStatus;
+  const parsed = parseSpec(policy.spec);
+  const isOfNow = (status.observedGeneration ?? policy.generation) === policy.generation;
+  if (!("spec" in parsed) || status.server === undefined || !isOfNow) return [];
+  const { engine, secretRef } = parsed.spec.database;
+  const [scheme] = engines[engineNames.find((one) => one === status.engine) ?? engine].schemes;
+  const logins = loginKeysOf(policy);
+  const own = secretRef ? [status.server] : [];
+  const servers = [...own, ...replicasIn(status, parsed.spec)];
+  return logins.map(({ id, key }, at) => {
+    const server = servers[at] ?? status.server ?? "";
+    return [loginId({ id, key }), `${scheme}://${unknownLogin}@${server}/${unknownLogin}`];
+  });
+}
+
+/** Those that the status names and no address does. */
+function replicasIn(
+  { replicas = [] }: PoolPolicyStatus,
+  { database }: PoolPolicySpec,
+): readonly ServerKey[] {
+  const named = new Set(
+    (database.readReplicas ?? []).map(({ address }) => {
+      const found = canonicalAddress(address ?? "", engines[database.engine]);
+      return found.kind === "address" ? found.server : undefined;
+    }),
+  );
+  return replicas.map(({ server }) => server).filter((server) => !named.has(server));
 }

@@ -30,7 +30,7 @@ export class ManifestCluster implements Cluster {
   readonly missing: MissingData[] = [];
   readonly #stores: ManifestStores;
   /** By `Kind/namespace/name`. */
-  readonly #data: ReadonlyMap<string, Data>;
+  #data: ReadonlyMap<string, Data>;
   readonly #readElsewhere: Cluster["readData"] | undefined;
   #version = 1;
 
@@ -43,6 +43,11 @@ export class ManifestCluster implements Cluster {
     this.#stores = stores;
     this.#data = data;
     this.#readElsewhere = readElsewhere;
+  }
+
+  /** From now on: somebody has applied others. */
+  replaceData(data: ReadonlyMap<string, Data>): void {
+    this.#data = data;
   }
 
   async readData(

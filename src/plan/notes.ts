@@ -19,6 +19,13 @@ export interface Noted {
   readonly missing: readonly MissingData[];
   /** Of manifests that name none. */
   readonly usualNamespace: string;
+  /** Beside the manifests, what runs is known. */
+  readonly isOverLive: boolean;
+}
+
+/** Where something is not. */
+function among({ isOverLive }: Pick<Noted, "isOverLive">): string {
+  return isOverLive ? "among the manifests or in the cluster" : "among the manifests";
 }
 
 const ofEachTold = 5;
@@ -32,9 +39,12 @@ export function notesOf(noted: Noted): readonly string[] {
   return [...standInNotes(noted), ...ownMachineNotes(noted), ...told, ...countNotes(noted)];
 }
 
-function standInNotes({ secrets: { standIns } }: Noted): readonly string[] {
+function standInNotes({ secrets: { standIns }, isOverLive }: Noted): readonly string[] {
+  const why = isOverLive
+    ? `which the operator has not resolved yet: give --read to read it from the cluster, add it, or set ${uriVariable}`
+    : "which is not among the manifests";
   const notes = [...standIns].map(([server, secret]) => {
-    return `${server} stands for the server of Secret ${secret}, which is not among the manifests`;
+    return `${server} stands for the server of Secret ${secret}, ${why}`;
   });
   if (standIns.size <= 1) return notes;
   const way = `if they are one, add the Secrets, or set ${uriVariable}`;
@@ -65,7 +75,8 @@ function otherNamespaces({ stores, usualNamespace }: Noted): readonly string[] {
   );
 }
 
-function targetlessAutoscalers({ objects: { objects }, stores }: Noted): readonly string[] {
+function targetlessAutoscalers(noted: Noted): readonly string[] {
+  const { objects, stores } = { stores: noted.stores, ...noted.objects };
   const autoscalers = objects.filter(
     ({ kind }) => kind === "HorizontalPodAutoscaler" || kind === "ScaledObject",
   );
@@ -76,15 +87,17 @@ function targetlessAutoscalers({ objects: { objects }, stores }: Noted): readonl
     const known = workloadKindOf(targetKind);
     if (!known || stores[known].get(`${namespace}/${targetName}`)) return [];
     const whose = `${targetKind} ${namespace}/${targetName}`;
-    return [`${kind} ${namespace}/${name} scales ${whose}, which is not among the manifests`];
+    return [`${kind} ${namespace}/${name} scales ${whose}, which is not ${among(noted)}`];
   });
 }
 
-function missingData({ stores, missing }: Noted): readonly string[] {
+function missingData(noted: Noted): readonly string[] {
+  const { stores, missing, isOverLive } = noted;
+  const isNot = isOverLive ? "cannot be read" : "is not among the manifests";
   const named = keysNamedIn(stores);
   const told = missing.flatMap(({ kind, namespace, name, key }) => {
     const source = `${kind} ${namespace}/${name}`;
-    if (key === undefined) return [`${source} is not among the manifests: a size may come from it`];
+    if (key === undefined) return [`${source} ${isNot}: a size may come from it`];
     if (!named.has(`${kind} ${namespace}/${name} ${key}`)) return [];
     return [`${source} has no key ${key}, which a variable with a size names`];
   });

@@ -3,8 +3,8 @@
 // environment says it; where that does not either, a name that no server can have stands for the
 // server: enough to know which policies share one.
 
-import { engines, meantUri } from "../api/engines.ts";
-import { type PoolPolicySpec, parseSpec } from "../api/poolpolicy.ts";
+import { type EngineName, engines, meantUri } from "../api/engines.ts";
+import { parseSpec } from "../api/poolpolicy.ts";
 import type { ServerKey } from "../domain/facts/facts.ts";
 import { uriReaderFor } from "../domain/supply/connection-uris.ts";
 import type { ObservedPolicy } from "../observed.ts";
@@ -26,51 +26,83 @@ export interface FilledSecrets {
   readonly uriProblems: readonly string[];
 }
 
-/** `data` with the Secrets that policies name and the manifests do not have. */
+/** A key of a Secret that policies take the URI of a server from. */
+export interface LoginKey {
+  /** `Secret/namespace/name`, as of data. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly key: string;
+  readonly caKey?: string | undefined;
+  readonly engine: EngineName;
+}
+
+export function loginId({ id, key }: Pick<LoginKey, "id" | "key">): string {
+  return `${id} ${key}`;
+}
+
+export interface LoginSources {
+  /** `POOLWARDEN_DATABASE_URI`. */
+  readonly said: string | undefined;
+  /** What is known of logins without their Secrets, by loginId; it counts before what is said. */
+  readonly known?: ReadonlyMap<string, string> | undefined;
+}
+
+/** `data` with the Secrets that policies name and that are not there. */
 export function withMissingSecrets(
   { policies }: Pick<ManifestStores, "policies">,
   data: ReadonlyMap<string, Data>,
-  said: string | undefined,
-  /** What is known of a policy's server without its Secret. */
-  known: (policy: ObservedPolicy) => string | undefined = () => undefined,
+  { said, known }: LoginSources,
 ): FilledSecrets {
-  const uri = said === "" ? undefined : said;
   const filled = new Map(data);
   const standIns = new Map<ServerKey, string>();
   const uriProblems = new Set<string>();
-  for (const policy of policies.values()) {
-    const secret = secretOf(policy, data);
-    if (!secret) continue;
-    const { id, name, key, caKey, spec } = secret;
-    const given = uri ?? known(policy);
-    const host = `${name}.${policy.namespace}.secret.invalid`;
-    if (given === undefined) standIns.set(serverOf(host, spec), `${policy.namespace}/${name}`);
-    else for (const problem of problemsOf(given, spec)) uriProblems.add(problem);
-    const standIn = `${schemeOf(spec)}://${unknownLogin}@${host}/unknown`;
+  const missing = [...policies.values()].flatMap(loginKeysOf).filter(({ id }) => !data.has(id));
+  const hosts = standInHosts(missing);
+  for (const login of missing) {
+    const { id, key, caKey, namespace, name } = login;
+    const { port, schemes } = engines[login.engine];
+    const host = hosts.get(loginId(login)) ?? "";
+    const given = known?.get(loginId(login)) ?? (said === "" ? undefined : said);
+    if (given === undefined) standIns.set(`${host}:${port}`, `${namespace}/${name}`);
+    else for (const problem of problemsOf(given, login)) uriProblems.add(problem);
+    const standIn = `${schemes[0]}://${unknownLogin}@${host}/${unknownLogin}`;
     filled.set(id, { ...filled.get(id), ...(caKey && { [caKey]: "" }), [key]: given ?? standIn });
   }
   return { data: filled, standIns, uriProblems: [...uriProblems] };
 }
 
-interface MissingSecret {
-  /** Of the data. */
-  readonly id: string;
-  readonly name: string;
-  readonly key: string;
-  readonly caKey?: string | undefined;
-  readonly spec: PoolPolicySpec;
+/** Of a policy's server and its read replicas; none where the policy cannot be read. */
+export function loginKeysOf({
+  namespace,
+  spec: raw,
+}: Pick<ObservedPolicy, "namespace" | "spec">): readonly LoginKey[] {
+  const parsed = parseSpec(raw);
+  if (!("spec" in parsed)) return [];
+  const { database } = parsed.spec;
+  return [database, ...(database.readReplicas ?? [])].flatMap(({ secretRef }) => {
+    if (!secretRef) return [];
+    const { name, key, caKey } = secretRef;
+    const id = `Secret/${namespace}/${name}`;
+    return [{ ...{ id, namespace, name, key, caKey }, engine: database.engine }];
+  });
 }
 
-/** Undefined where a policy names none, cannot be read, or names one that `data` has. */
-function secretOf(
-  { namespace, spec: raw }: ObservedPolicy,
-  data: ReadonlyMap<string, Data>,
-): MissingSecret | undefined {
-  const parsed = parseSpec(raw);
-  if (!("spec" in parsed) || !parsed.spec.database.secretRef) return undefined;
-  const { name, key, caKey } = parsed.spec.database.secretRef;
-  const id = `Secret/${namespace}/${name}`;
-  return data.has(id) ? undefined : { id, name, key, caKey, spec: parsed.spec };
+/** Named after the Secret, and after the key where a Secret has several servers. */
+function standInHosts(logins: readonly LoginKey[]): ReadonlyMap<string, string> {
+  const bySecret = Map.groupBy(logins, ({ id }) => id);
+  return new Map(
+    logins.map(({ id, key, name, namespace }) => {
+      const isAlone = bySecret.get(id)?.every((one) => one.key === key) === true;
+      const part = isAlone ? "" : `${key.toLowerCase().replaceAll(/[^a-z0-9-]/g, "-")}.`;
+      return [loginId({ id, key }), `${part}${name}.${namespace}.secret.invalid`];
+    }),
+  );
+}
+
+/** A URI that only says where the server is, or stands for one. */
+export function isUnknownLogin(uri: string): boolean {
+  return uri.includes(`://${unknownLogin}@`) && uri.endsWith(`/${unknownLogin}`);
 }
 
 /** Of logins without which there is no answer. */
@@ -88,21 +120,21 @@ export function loginProblems(
 }
 
 /** It never repeats any part of the URI. */
-function problemsOf(text: string, spec: PoolPolicySpec): readonly string[] {
-  const { engine } = spec.database;
-  const meant = meantUri(text.trim(), engine);
-  const parsed = uriReaderFor(meant, engine).read(meant, { ca: undefined });
+function problemsOf(text: string, { engine }: LoginKey): readonly string[] {
+  const parsed = readUri(text, engine);
   return parsed.kind === "problem" ? [`${uriVariable}: ${parsed.message}`] : [];
 }
 
-function engineOf({ database }: PoolPolicySpec): (typeof engines)[keyof typeof engines] {
-  return engines[database.engine];
+/** The server that a URI means; undefined where it cannot be read. */
+export function serverIn(text: string, engine: EngineName): ServerKey | undefined {
+  const parsed = readUri(text, engine);
+  return parsed.kind === "problem" ? undefined : parsed.uri.server;
 }
 
-function schemeOf(spec: PoolPolicySpec): string {
-  return engineOf(spec).schemes[0];
-}
-
-function serverOf(host: string, spec: PoolPolicySpec): ServerKey {
-  return `${host}:${engineOf(spec).port}`;
+function readUri(
+  text: string,
+  engine: EngineName,
+): ReturnType<ReturnType<typeof uriReaderFor>["read"]> {
+  const meant = meantUri(text.trim(), engine);
+  return uriReaderFor(meant, engine).read(meant, { ca: undefined });
 }

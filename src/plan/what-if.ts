@@ -129,7 +129,7 @@ function scaleMost(
 ): Problem | Done {
   const autoscalers = autoscalersOf(stores, workload);
   if (autoscalers.length === 0) {
-    const problem = `--what-if ${text}: it has no autoscaler among the manifests: write replicas=`;
+    const problem = `--what-if ${text}: it has no autoscaler: write replicas=`;
     return { problem };
   }
   for (const one of autoscalers) stores.autoscalers.set({ ...one, maxReplicas: value });

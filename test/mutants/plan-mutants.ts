@@ -93,4 +93,22 @@ export const planMutants: readonly Mutant[] = [
     from: "if (live === undefined) return isUnstored(given, field);",
     to: "if (live === undefined) return false;",
   },
+  {
+    name: "a plan against a cluster takes the variable for the server of every policy",
+    file: "src/plan/secrets.ts",
+    from: 'const given = known?.get(loginId(login)) ?? (said === "" ? undefined : said);',
+    to: 'const given = (said === "" ? undefined : said) ?? known?.get(loginId(login));',
+  },
+  {
+    name: "a plan against a cluster counts the data of manifests before they are applied",
+    file: "src/plan/against-cluster.ts",
+    from: "data: withMissingSecrets(stores, live, { said: surroundings.uri, known }).data,",
+    to: "data: ready.secrets.data,",
+  },
+  {
+    name: "an autoscaler alone that does not fit passes a plan against a cluster",
+    file: "src/plan/concerning.ts",
+    from: "pools.some(isGiven) || accountOf(before.get(server)) !== accountOf(plans.get(server)),",
+    to: 'pools.some(isGiven) && server === "",',
+  },
 ];

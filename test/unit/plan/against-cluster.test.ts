@@ -3,12 +3,12 @@
 
 import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { load, loadAll } from "js-yaml";
+import { load } from "js-yaml";
 import { parseSpec } from "../../../src/api/poolpolicy.ts";
 import type { Answer } from "../../../src/plan/answer.ts";
-import { type LiveFleet, liveObject } from "../../../src/plan/live-fleet.ts";
-import type { ManifestObject } from "../../../src/plan/objects.ts";
+import type { LiveFleet } from "../../../src/plan/live-fleet.ts";
 import { runPlan } from "../../../src/plan/plan-command.ts";
+import { aFleetOf, stepsIn } from "../../support/plan-fleet.ts";
 import {
   answerOn,
   anAutoscaler,
@@ -20,31 +20,14 @@ import {
   planOn,
 } from "../../support/plan-setup.ts";
 
-const maxConnections = "100";
 const policy = aPolicyOn(bySecret);
 const running = manifests(policy, aWorkloadNamed("web"), aWorkloadNamed("jobs", { replicas: 2 }));
 const uri = "postgres://app@db.shop.svc/shop";
 
-type Raw = { kind: string; metadata: { name: string; namespace: string }; status?: unknown };
-
-/** `text` as it runs, with the statuses that the operator has published. */
-async function fleetOf(text: string, args: readonly string[] = []): Promise<LiveFleet> {
-  const { policies } = await answerOn(text, ["--max-connections", maxConnections, ...args], {
-    uri,
-  });
-  const statuses = new Map(policies.map((one) => [one.policy, one.status]));
-  const objects = (loadAll(text) as Raw[]).map((raw): ManifestObject => {
-    const { namespace, name } = raw.metadata;
-    const status = raw.kind === "PoolPolicy" ? statuses.get(`${namespace}/${name}`) : undefined;
-    return liveObject({ kind: raw.kind, namespace, name, raw: { ...raw, status } });
-  });
-  const readData: LiveFleet["readData"] = () =>
-    Promise.resolve({ kind: "absent", message: "nothing there" });
-  return { objects, readData, close: () => Promise.resolve() };
-}
-
 async function planned(text: string, args: readonly string[] = []): Promise<Answer> {
-  return answerOn(text, ["--against-cluster", ...args], { fleet: await fleetOf(running) });
+  return answerOn(text, ["--against-cluster", ...args], {
+    fleet: await aFleetOf(running, { uri }),
+  });
 }
 
 const nothingElse = {
@@ -54,14 +37,10 @@ const nothingElse = {
   },
 };
 
-function told({ steps = [] }: Answer): string[] {
-  return steps.map(({ by, object, message }) => `${by}: ${object} ${message}`);
-}
-
 describe("a plan over what runs", () => {
   test("of manifests that are what runs changes nothing, and knows the server without its Secret", async () => {
     const answer = await planned(running);
-    expect(told(answer)).toEqual([]);
+    expect(stepsIn(answer)).toEqual([]);
     expect(answer).toMatchObject({ fits: true, peaks: [], notes: [] });
     expect(answer.servers).toMatchObject([
       { server: "db.shop.svc:5432", maxConnections: 100, limitFrom: "as the operator has read it" },
@@ -70,7 +49,7 @@ describe("a plan over what runs", () => {
 
   test("of one workload that is scaled says what follows for its neighbour, in order", async () => {
     const answer = await planned(aWorkloadNamed("web", { replicas: 6 }));
-    expect(told(answer)).toMatchInlineSnapshot(`
+    expect(stepsIn(answer)).toMatchInlineSnapshot(`
       [
         "apply: Deployment shop/web is scaled from 4 to 6 pods",
         "operator: Deployment shop/jobs next pods get a pool size of 13, before 14",
@@ -115,7 +94,7 @@ describe("a plan over what runs", () => {
     const { stdout } = await planOn(
       aWorkloadNamed("web", { replicas: 40 }),
       ["--against-cluster"],
-      { fleet: await fleetOf(running) },
+      { fleet: await aFleetOf(running, { uri }) },
     );
     expect(stdout).toContain("  2. operator: Deployment shop/jobs next pods get a pool size of 2");
     expect(stdout).toContain("db.shop.svc:5432: pods hold up to 308 of 86 slots. Logins may be");
@@ -123,7 +102,7 @@ describe("a plan over what runs", () => {
 
   test("plans for the autoscaler that comes first, so nothing is over on the way", async () => {
     const answer = await planned(anAutoscaler("web", 6));
-    expect(told(answer)).toMatchInlineSnapshot(`
+    expect(stepsIn(answer)).toMatchInlineSnapshot(`
       [
         "apply: HorizontalPodAutoscaler shop/web is created: at most 6 pods",
         "operator: Deployment shop/jobs next pods get a pool size of 13, before 14",
@@ -136,7 +115,7 @@ describe("a plan over what runs", () => {
   });
 
   test("keeps the slots of foreign sessions, which only the operator has seen", async () => {
-    const fleet = await fleetOf(running, ["--other-sessions", "7"]);
+    const fleet = await aFleetOf(running, { uri, args: ["--other-sessions", "7"] });
     const answer = await answerOn(running, ["--against-cluster"], { fleet });
     expect(answer.servers[0]?.budget).toBe(79);
   });
@@ -149,12 +128,12 @@ describe("a plan over what runs", () => {
   test("leaves replicas that the manifest does not say to whoever sets them", async () => {
     const web = load(aWorkloadNamed("web")) as { spec: { replicas?: number } };
     delete web.spec.replicas;
-    expect(told(await planned(JSON.stringify(web)))).toEqual([]);
+    expect(stepsIn(await planned(JSON.stringify(web)))).toEqual([]);
   });
 
   test("counts a template that changes as a rollout", async () => {
     const web = aWorkloadNamed("web").replace("name: app", "name: app, image: 'web:2'");
-    expect(told(await planned(web))).toMatchInlineSnapshot(`
+    expect(stepsIn(await planned(web))).toMatchInlineSnapshot(`
       [
         "apply: Deployment shop/web gets another template, which replaces its pods",
       ]
@@ -163,14 +142,14 @@ describe("a plan over what runs", () => {
 
   test("answers a what-if on what runs, without any manifest", async () => {
     const change = "replicas=Deployment/web=6";
-    const fleet = await fleetOf(running);
+    const fleet = await aFleetOf(running, { uri });
     const { stdout } = await runPlan(["--against-cluster", "--what-if", change, "-o", "json"], {
       ...nothingElse,
       openFleet: () => Promise.resolve(fleet),
     });
     const answer = JSON.parse(stdout) as Answer;
     expect(answer.servers).toHaveLength(1);
-    expect(told(answer)[0]).toBe(`apply: --what-if ${change}`);
+    expect(stepsIn(answer)[0]).toBe(`apply: --what-if ${change}`);
   });
 });
 
@@ -180,7 +159,7 @@ describe("fields that a manifest says no more", () => {
 
   /** The fleet, as `kubectl apply` has left it: `web` with `said` in its manifest. */
   async function appliedFleet(said: object): Promise<LiveFleet> {
-    const fleet = await fleetOf(running);
+    const fleet = await aFleetOf(running, { uri });
     const objects = fleet.objects.map((one) => {
       if (one.name !== "web") return one;
       const metadata = one.raw["metadata"] as object;
@@ -194,7 +173,7 @@ describe("fields that a manifest says no more", () => {
     const without = { ...web, spec: { ...web.spec, replicas: undefined } };
     const fleet = await appliedFleet(web);
     const answer = await answerOn(JSON.stringify(without), ["--against-cluster"], { fleet });
-    expect(told(answer)[0]).toBe(
+    expect(stepsIn(answer)[0]).toBe(
       "apply: Deployment shop/web is scaled from 4 to 1 pod: its manifest no longer says replicas, and the default is 1. To keep them, say replicas",
     );
   });
@@ -203,7 +182,7 @@ describe("fields that a manifest says no more", () => {
     const without = load(aWorkloadNamed("web", { env: "[]" })) as object;
     const fleet = await appliedFleet(without);
     const answer = await answerOn(JSON.stringify(without), ["--against-cluster"], { fleet });
-    expect(told(answer)).toEqual([]);
+    expect(stepsIn(answer)).toEqual([]);
     const [, pool] = answer.servers[0]?.pools ?? [];
     expect(pool).toMatchObject({ pool: "Deployment/web", templatePoolSize: 50 });
   });
@@ -212,18 +191,42 @@ describe("fields that a manifest says no more", () => {
     const without = load(aWorkloadNamed("web", { env: "[]" })) as object;
     const fleet = await appliedFleet(web);
     const answer = await answerOn(JSON.stringify(without), ["--against-cluster"], { fleet });
-    expect(told(answer)[0]).toBe(
+    expect(stepsIn(answer)[0]).toBe(
       "apply: Deployment shop/web gets another template, which replaces its pods",
     );
   });
 });
 
 test("a policy with the defaults that the CRD adds is as its manifest says", async () => {
-  const fleet = await fleetOf(running);
+  const fleet = await aFleetOf(running, { uri });
   const objects = fleet.objects.map((one) => {
     const parsed = parseSpec(one.raw["spec"]);
     return "spec" in parsed ? { ...one, raw: { ...one.raw, spec: parsed.spec } } : one;
   });
   const options = { fleet: { ...fleet, objects } };
-  expect(told(await answerOn(policy, ["--against-cluster"], options))).toEqual([]);
+  expect(stepsIn(await answerOn(policy, ["--against-cluster"], options))).toEqual([]);
+});
+
+describe("an autoscaler alone", () => {
+  const fixed = policy.replace(
+    "workloads: [{ selector: { matchLabels: { team: orders } } }]",
+    "workloads: [{ name: web, poolSize: { min: 2, max: 2 } }]",
+  );
+  const text = manifests(fixed, aWorkloadNamed("web", { replicas: 10 }), anAutoscaler("web", 12));
+
+  test("that does not fit fails, although no size moves", async () => {
+    const fleet = await aFleetOf(text, { uri });
+    const options = { fleet };
+    const answer = await answerOn(anAutoscaler("web", 60), ["--against-cluster"], options);
+    expect(answer).toMatchObject({ exitStatus: 1 });
+    expect(answer.servers).toMatchObject([{ server: "db.shop.svc:5432" }]);
+  });
+
+  test("that changes nothing shows the server of what it scales", async () => {
+    const fleet = await aFleetOf(text, { uri });
+    const options = { fleet };
+    const answer = await answerOn(anAutoscaler("web", 12), ["--against-cluster"], options);
+    expect(answer).toMatchObject({ exitStatus: 0, steps: [] });
+    expect(answer.servers).toMatchObject([{ server: "db.shop.svc:5432" }]);
+  });
 });

@@ -223,7 +223,7 @@ describe("what if", () => {
 
   test.each([
     ["replicas=Deployment/wev=4", "there is no Deployment/wev; there are shop/Deployment/web"],
-    ["maxReplicas=Deployment/web=4", "it has no autoscaler among the manifests"],
+    ["maxReplicas=Deployment/web=4", "it has no autoscaler"],
   ])("%s is refused: %s", async (change, want) => {
     const { code, stderr } = await planOn(fleet, ["--what-if", change]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(want) as string });
