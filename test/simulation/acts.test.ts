@@ -4,7 +4,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { seededRandom } from "../support/prng.ts";
 import { VirtualClock } from "../support/virtual-clock.ts";
-import { Acts } from "./acts.ts";
+import { Acts, type KnownUntil } from "./acts.ts";
 import { serverName } from "./fleet.ts";
 import type { FleetSetup } from "./scenario.ts";
 import { Truth } from "./truth.ts";
@@ -54,12 +54,16 @@ function podOf(workload: string): WorldPod {
   return found;
 }
 
+function everything(): KnownUntil {
+  return { podsMs: clock.nowMs(), sessionsMs: clock.nowMs() };
+}
+
 /** Everything is known. */
 function evictFrom(key: string): void {
   const { key: pod, slots } = podOf(key);
   world.deletePod(pod);
   const evicted = { pod, slots };
-  acts.begin({ what: "eviction", key, evicted }, server, clock.nowMs());
+  acts.begin({ what: "eviction", key, evicted }, server, everything());
 }
 
 describe("an eviction", () => {
@@ -142,7 +146,7 @@ describe("a roll of pods that have a size of the operator's", () => {
 
   function roll(): void {
     world.deploy(key);
-    acts.begin({ what: "roll", key }, server, clock.nowMs());
+    acts.begin({ what: "roll", key }, server, everything());
   }
 
   test("is blamed where its new pods are what does not fit", async () => {
@@ -165,5 +169,36 @@ describe("a roll of pods that have a size of the operator's", () => {
     await clock.advance(5_000);
     expect(world.heldSlots(server)).toBe(120);
     expect(acts.look(clock.nowMs())).toBeUndefined();
+  });
+
+  describe("behind address translation, beside sessions of processes that their nodes lost", () => {
+    let lostMs: number;
+
+    beforeEach(async () => {
+      world.addDatabase(server, { maxConnections: 103, isBehindTranslation: true });
+      await grant(16);
+      await createWeb(3);
+      world.podTimes.restartMs = () => 1_000;
+      for (const node of world.nodes) world.loseNode(node);
+      await look(1_000);
+      for (const node of world.nodes) world.restoreNode(node);
+      lostMs = clock.nowMs();
+      await look(5_000);
+      expect(truth.loadOf(server).fleet).toBe(95);
+    });
+
+    const rollBy = async (sessionsMs: number): Promise<string | undefined> => {
+      world.deploy(key);
+      acts.begin({ what: "roll", key }, server, { podsMs: clock.nowMs(), sessionsMs });
+      return look(500);
+    };
+
+    test("is blamed where a reading has shown them", async () => {
+      expect(await rollBy(clock.nowMs())).toContain("took what runs to 112 of 100 slots");
+    });
+
+    test("is not blamed where the pod had not opened its own yet", async () => {
+      expect(await rollBy(lostMs)).toBeUndefined();
+    });
   });
 });

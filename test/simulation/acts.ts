@@ -44,6 +44,14 @@ interface Act extends Begun {
 interface Moment {
   readonly atMs: number;
   readonly held: number;
+  /** Sessions of pods that are gone which can be told from those of pods. */
+  readonly ghosts: number;
+}
+
+/** What the operator had heard and read by then. */
+export interface KnownUntil {
+  readonly podsMs: number;
+  readonly sessionsMs: number;
 }
 
 /** Older knowledge is no ground for a roll. */
@@ -51,7 +59,7 @@ const keptMs = 300_000;
 
 export class Acts {
   readonly #truth: Truth;
-  readonly #held = new Map<string, Moment[]>();
+  readonly #moments = new Map<string, Moment[]>();
   #watched: Act[] = [];
 
   constructor(truth: Truth) {
@@ -70,12 +78,12 @@ export class Acts {
     return undefined;
   }
 
-  /** An operator has begun to roll the workload, by what it knew of pods at `knownMs`. */
-  begin(begun: Begun, server: string, knownMs: number): void {
+  /** An operator has begun to roll the workload, by what it knew then. */
+  begin(begun: Begun, server: string, known: KnownUntil): void {
     const workload = this.#truth.workloadOf(begun.key);
     if (!workload || begun.what === "status") return;
     const act = { ...begun, server, revision: workload.revision };
-    if (this.#isTooMuch(act, workload, knownMs)) this.#watched.push(act);
+    if (this.#isTooMuch(act, workload, known)) this.#watched.push(act);
   }
 
   /** What an eviction adds is beside its pod, and no longer. */
@@ -85,16 +93,19 @@ export class Acts {
       : this.#truth.oldPodsOf(key) === 0;
   }
 
-  #isTooMuch({ server, what, evicted }: Act, workload: TrueWorkload, knownMs: number): boolean {
+  /** Behind address translation a pod that starts anew hides its former sessions for a while. */
+  #isTooMuch({ server, what, evicted }: Act, workload: TrueWorkload, until: KnownUntil): boolean {
     if (what === "roll" && this.#truth.isSizedByOthers(workload.key)) return false;
     const load = this.#truth.loadOf(server);
     const held = this.#truth.heldSlots(server);
-    const known = this.#heldSince(server, knownMs, held);
-    const least = load.fleet - held + Math.min(...known);
+    const ghosts = load.fleet - held;
+    const known = this.#since(server, until.podsMs, (moment) => moment.held, held);
+    const shown = this.#since(server, until.sessionsMs, (moment) => moment.ghosts, ghosts);
+    const least = Math.min(...shown) + Math.min(...known);
     if (fits({ ...load, fleet: least + addsOf(workload, what) })) return false;
     // The evicted pod would have stayed.
     const leaving = this.#truth.leavingSlotsBefore(server, workload.key) - (evicted?.slots ?? 0);
-    return fits({ ...load, fleet: load.fleet - held + Math.max(...known) - leaving });
+    return fits({ ...load, fleet: ghosts + Math.max(...known) - leaving });
   }
 
   #complaintOf(act: Act): string | undefined {
@@ -114,19 +125,28 @@ export class Acts {
   }
 
   #note(server: string, nowMs: number): void {
-    const moments = this.#held.get(server) ?? [];
+    const moments = this.#moments.get(server) ?? [];
     const held = this.#truth.heldSlots(server);
-    if (moments.at(-1)?.held === held) return;
+    const ghosts = this.#truth.isBehindTranslation(server)
+      ? this.#truth.loadOf(server).fleet - held
+      : Infinity;
+    const last = moments.at(-1);
+    if (last?.held === held && last.ghosts === ghosts) return;
     while (moments[1] && moments[1].atMs < nowMs - keptMs) moments.shift();
-    moments.push({ atMs: nowMs, held });
-    this.#held.set(server, moments);
+    moments.push({ atMs: nowMs, held, ghosts });
+    this.#moments.set(server, moments);
   }
 
-  /** What pods have held since then. */
-  #heldSince(server: string, sinceMs: number, held: number): number[] {
-    const moments = this.#held.get(server) ?? [];
+  /** `now`, and what was so since then. */
+  #since(
+    server: string,
+    sinceMs: number,
+    of: (moment: Moment) => number,
+    now: number,
+  ): readonly number[] {
+    const moments = this.#moments.get(server) ?? [];
     const first = moments.findLastIndex(({ atMs }) => atMs <= sinceMs);
-    return [held, ...moments.slice(Math.max(0, first)).map((moment) => moment.held)];
+    return [now, ...moments.slice(Math.max(0, first)).map(of)];
   }
 }
 

@@ -246,7 +246,9 @@ export class Judge {
     if (what === "status" || what === "resize") return;
     for (const server of this.#truth.serversOf(write.key)) {
       if (!this.#knowsAll(write, server, knowledge)) continue;
-      this.#acts.begin({ ...write, what }, server, knowledge.clusterUntilMs);
+      const { clusterUntilMs: podsMs, reads } = knowledge;
+      const sessionsMs = reads.get(server) ?? -Infinity;
+      this.#acts.begin({ ...write, what }, server, { podsMs, sessionsMs });
     }
   }
 

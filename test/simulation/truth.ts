@@ -176,6 +176,10 @@ export class Truth {
     return sum(leaving.map(({ slots }) => slots));
   }
 
+  isBehindTranslation(name: string): boolean {
+    return this.#world.database(name).settings.isBehindTranslation;
+  }
+
   /** What is taken of the server now, by each operator too, and what it has. */
   loadOf(name: string): Load {
     const server = this.#serverOf(name);
