@@ -134,8 +134,10 @@ export const reasonGroups = {
       "Of a pooler that may be several processes one was read; the message says how to have all of them read.",
     NamespaceQuota:
       "The quota that --namespace-quotas gives the namespace makes its pools smaller.",
-    BeyondReason:
+    ImplausibleValue:
       "A number in the policy makes no sense for this server or beside the other policies; the message says why.",
+    TooManyPools:
+      "Further pools of the workload are beyond what a namespace may have on one server: they are counted as the template says.",
     PoolTooLarge:
       "Half of the pool is idle even when most of it is used; the message says which size is enough.",
     PoolAlwaysFull:

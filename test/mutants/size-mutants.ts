@@ -54,7 +54,7 @@ export const sizeMutants: readonly Mutant[] = [
   },
   {
     name: "the first of several sizes elsewhere counts, not the largest",
-    file: "src/reconcile/sizes/overriding-settings.ts",
+    file: "src/reconcile/sizes/said-size.ts",
     from: "(a, b) => (b.poolSize > a.poolSize ? b : a)",
     to: "(a) => a",
   },

@@ -23,6 +23,12 @@ export const unitMutants: readonly Mutant[] = [
     to: "return (pool) => asked.some((one) => one.concerns(pool) && one.isKnown(pool.namespace));",
   },
   {
+    name: "of servers that are decided together one that rolled later hides an eviction on another",
+    file: "src/domain/decide/decisions.ts",
+    from: "const { evictedAtMs, evictedOf } = (b.evictedAtMs ?? 0) > (a.evictedAtMs ?? 0) ? b : a;",
+    to: "const { evictedAtMs, evictedOf } = (b.rolledAtMs ?? 0) > (a.evictedAtMs ?? 0) ? b : a;",
+  },
+  {
     name: "a pool is resized although nobody knows the limit of one of its servers",
     file: "src/domain/decide/plan-unit.ts",
     from: "? { ...position, managed: false, isServerUnknown: true }",

@@ -89,7 +89,7 @@ describe("the first pool", () => {
     expect(folded.sizing.extraConnectionsPerPod).toBe(4 * 7 + 16 * 10);
     expect(folded.findings).toEqual([
       {
-        reason: "BeyondReason",
+        reason: "TooManyPools",
         severity: "degraded",
         message:
           "its 20 further pools are not sized, and count as 188 connections of each pod, as its " +

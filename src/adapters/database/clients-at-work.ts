@@ -1,11 +1,9 @@
 // The check of what a look at work brings: a list as JSON, the same from every engine.
 
 import { isIP } from "node:net";
-import { engineNames, engines } from "../../api/engines.ts";
+import { connectionsMax } from "../../api/database.ts";
 import type { ClientsAtWork } from "../../domain/facts/facts.ts";
 import { address, count, list, parsed, record, text } from "./answers.ts";
-
-const connectionsMax = Math.max(...engineNames.map((name) => engines[name].connectionsMax));
 
 /** Throws Error if it is none; null: nobody is there. Without those of no address. */
 export function clientsAtWork(answer: unknown): readonly ClientsAtWork[] {

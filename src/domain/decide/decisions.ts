@@ -162,14 +162,23 @@ function firstOfEach<T extends Pick<LateNamespace, "namespace" | "isHold">>(
   return [...new Map(inOrder.map((one) => [one.namespace, one])).values()];
 }
 
+/** The latest roll and the latest eviction of each namespace may be of different servers. */
 function lastServed(snapshots: readonly Snapshot[]): Readonly<Record<string, ServedFacts>> {
   const latest = new Map<string, ServedFacts>();
-  const lastMs = ({ rolledAtMs = 0, evictedAtMs = 0 }: ServedFacts = {}): number =>
-    Math.max(rolledAtMs, evictedAtMs);
   for (const [namespace, served] of snapshots.flatMap((one) => Object.entries(one.served ?? {}))) {
-    if (lastMs(served) > lastMs(latest.get(namespace))) latest.set(namespace, served);
+    latest.set(namespace, laterOf(latest.get(namespace) ?? {}, served));
   }
   return Object.fromEntries(latest);
+}
+
+function laterOf(a: ServedFacts, b: ServedFacts): ServedFacts {
+  const { rolledAtMs } = (b.rolledAtMs ?? 0) > (a.rolledAtMs ?? 0) ? b : a;
+  const { evictedAtMs, evictedOf } = (b.evictedAtMs ?? 0) > (a.evictedAtMs ?? 0) ? b : a;
+  return {
+    ...(rolledAtMs !== undefined && { rolledAtMs }),
+    ...(evictedAtMs !== undefined && { evictedAtMs }),
+    ...(evictedOf !== undefined && { evictedOf }),
+  };
 }
 
 /** Without a capacity nothing grows and nothing is undone: everything stays as it is. */

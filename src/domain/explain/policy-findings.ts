@@ -35,7 +35,7 @@ export function policyFindings(
   ];
   return [
     ...numbers.map((message): Finding => ({
-      reason: "BeyondReason",
+      reason: "ImplausibleValue",
       severity: "degraded",
       message,
     })),

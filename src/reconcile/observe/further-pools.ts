@@ -78,7 +78,7 @@ function noRoom(count: number, slots: number, isContested: boolean): Finding {
   const message =
     `its ${count} further pools are not sized, and count as ${slots} connections of each pod, as its ` +
     `template says: a namespace has room for ${furtherPoolsInNamespaceMax} further pools on a server`;
-  return { reason: "BeyondReason", severity: isContested ? "blocking" : "degraded", message };
+  return { reason: "TooManyPools", severity: isContested ? "blocking" : "degraded", message };
 }
 
 /** Slots of one pod by the template, and nothing that it refers to. Worked out once. */

@@ -3,7 +3,7 @@
 // names a variable that nobody reads. What we wrote into it would be in vain, and the pool would
 // count as the default of its library.
 
-import { poolSizeIn } from "./said-size.ts";
+import { largestOf, poolSizeIn } from "./said-size.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import type { OwnSize } from "../../domain/facts/facts.ts";
 import type { ObservedContainer } from "../../observed.ts";
@@ -22,9 +22,7 @@ export function sizeUnderOtherName(
   const names = namesOfPool(container, maxSizeName).filter((name) => {
     return isMaximumName(name) && !otherNames.includes(name);
   });
-  const sizes = names.slice(0, namesMax).flatMap((name) => sizeOf(container, name));
-  const [first, ...others] = sizes;
-  return first && others.reduce((a, b) => (b.poolSize > a.poolSize ? b : a), first);
+  return largestOf(names.slice(0, namesMax).flatMap((name) => sizeOf(container, name)));
 }
 
 /** Of a literal: one that refers to ours takes it over, and is no other size. */

@@ -8,7 +8,7 @@ import type { Sizing } from "../../api/sizing.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import type { OwnSize } from "../../domain/facts/facts.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
-import { saidSize } from "./said-size.ts";
+import { largestOf, saidSize } from "./said-size.ts";
 import { referredName, type Resolve, valueOf } from "./variable-values.ts";
 
 /** The largest of them; undefined where there is none, or where each takes ours over. */
@@ -21,8 +21,7 @@ export function sizeInOtherSpelling(
   const sizes = spelledOtherwise(container.env, sizing.maxSizeName).flatMap(({ name }) =>
     sizeOf(container, { name, sizing, resolve }),
   );
-  const [first, ...others] = sizes;
-  return first && others.reduce((a, b) => (b.poolSize > a.poolSize ? b : a), first);
+  return largestOf(sizes);
 }
 
 function spelledOtherwise(env: readonly EnvEntry[], maxSizeName: string): readonly EnvEntry[] {

@@ -8,7 +8,7 @@ import type { Sizing } from "../../api/sizing.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import type { OwnSize } from "../../domain/facts/facts.ts";
 import type { FoundSetting, ObservedContainer } from "../../observed.ts";
-import { saidSize } from "./said-size.ts";
+import { largestOf, saidSize } from "./said-size.ts";
 import { referredValue, type Resolve } from "./variable-values.ts";
 
 type ValueIn = (name: string) => string | undefined;
@@ -46,10 +46,6 @@ const overridingIn = oncePer((sizing: Sizing) =>
     return { standing: largestOf(sizes), referring: [...followed] };
   }),
 );
-
-function largestOf([first, ...others]: readonly OwnSize[]): OwnSize | undefined {
-  return first && others.reduce((a, b) => (b.poolSize > a.poolSize ? b : a), first);
-}
 
 function isOfPool({ kind, name }: FoundSetting, sizing: Sizing): boolean {
   const { maxSizeName, readsUrl, bindsProperties } = sizing;

@@ -13,7 +13,7 @@ import type { ObservedContainer } from "../../observed.ts";
 import { sizeUnderOtherName } from "./other-name.ts";
 import { sizeInOtherSpelling } from "./other-spelling.ts";
 import { overridingSize } from "./overriding-settings.ts";
-import { poolSizeIn, saidSize, withoutLimit } from "./said-size.ts";
+import { largestOf, poolSizeIn, saidSize, withoutLimit } from "./said-size.ts";
 import { entryNamed, type Resolve, type Said, sourcesMax, valueOf } from "./variable-values.ts";
 
 interface Lookup {
@@ -36,7 +36,7 @@ export function largestOwnSize(
   { annotation, resolve }: Lookup,
 ): OwnSize {
   const { standing, referring } = sayingWith(sizing)(containers);
-  const own = largestOf(sizing, [
+  const own = largestOr(sizing, [
     ...standing,
     ...referring.map((container) => countedSize(container, sizing, resolve)),
   ]);
@@ -59,10 +59,10 @@ function annotatedSize(annotated: number, { poolSize, setElsewhere, unlimited }:
   };
 }
 
-function largestOf({ unmanagedPoolSize }: Sizing, said: readonly (OwnSize | undefined)[]): OwnSize {
+/** What says nothing counts as unmanaged. */
+function largestOr({ unmanagedPoolSize }: Sizing, said: readonly (OwnSize | undefined)[]): OwnSize {
   const unmanaged: OwnSize = { poolSize: unmanagedPoolSize, source: "unmanaged" };
-  const [first = unmanaged, ...others] = said.map((size) => size ?? unmanaged);
-  return others.reduce((a, b) => (b.poolSize > a.poolSize ? b : a), first);
+  return largestOf(said.map((size) => size ?? unmanaged)) ?? unmanaged;
 }
 
 interface Saying {
@@ -84,7 +84,7 @@ const sayingWith = oncePer((sizing: Sizing) =>
       else if (sources <= sourcesMax) referring.push(container);
       else standing.push(tooManySources("the containers together have", sizing));
     }
-    return { standing: standing.length === 0 ? [] : [largestOf(sizing, standing)], referring };
+    return { standing: standing.length === 0 ? [] : [largestOr(sizing, standing)], referring };
   }),
 );
 

@@ -34,3 +34,8 @@ export function poolSizeIn(text: string): number | undefined {
   const poolSize = Number(text);
   return poolSize >= 1 && poolSize <= poolSizeMax ? poolSize : undefined;
 }
+
+/** The first of the largest; undefined where there is none. */
+export function largestOf([first, ...others]: readonly OwnSize[]): OwnSize | undefined {
+  return first && others.reduce((a, b) => (b.poolSize > a.poolSize ? b : a), first);
+}

@@ -178,3 +178,25 @@ test("a repair waits for the reading of each server that shows sessions of pods 
   expect(decided?.rolls.roll).toBeUndefined();
   expect(decided?.rolls.waiting.map(({ obstacle }) => obstacle.needsReading)).toEqual([true]);
 });
+
+test("an eviction on one server is waited for, although the other served the namespace later", () => {
+  const web = build.aWorkload("web", {
+    ...{ pods: build.pods(3, { poolSize: 55 }), grant: build.aGrant(8), replicas: 3 },
+    policy: "shop/orders",
+  });
+  const evictedOf = "shop/Deployment/no-longer-selected";
+  const evicted = { evictedAtMs: build.startMs - 60_000, evictedOf };
+  const actsWith = (onPrimary: Snapshot["served"], onOther: Snapshot["served"]): number => {
+    const servers = [
+      aServer(primary, 100, { policies: [orders], workloads: [web], served: onPrimary ?? {} }),
+      aServer(replica, 100, { policies: [onReplica], workloads: [web], served: onOther ?? {} }),
+    ];
+    return planUnit(servers, build.startMs).filter(({ rolls }) => rolls.eviction ?? rolls.roll)
+      .length;
+  };
+
+  const rolled = { rolledAtMs: build.startMs - 30_000 };
+  expect(actsWith({}, { shop: rolled })).toBeGreaterThan(0);
+  expect(actsWith({ shop: evicted }, {})).toBe(0);
+  expect(actsWith({ shop: evicted }, { shop: rolled })).toBe(0);
+});

@@ -28,7 +28,7 @@ describe("a policy is told", () => {
       name: "that it declares more than there is",
       spec: { database: { secretRef, maxConnections: 500 } },
       want: [
-        "BeyondReason: spec.database.maxConnections is 500",
+        "ImplausibleValue: spec.database.maxConnections is 500",
         "of the server is 200",
         "remove it",
       ],
@@ -36,19 +36,19 @@ describe("a policy is told", () => {
     {
       name: "that its role does not exist",
       spec: { database: { secretRef, role: "ap" } },
-      want: ['BeyondReason: spec.database.role is "ap"', "no such role", "leave it out"],
+      want: ['ImplausibleValue: spec.database.role is "ap"', "no such role", "leave it out"],
     },
     {
       name: "that its reserve leaves nothing",
       spec: { reserve: { connections: "100%" } },
-      want: ["BeyondReason: spec.reserve.connections is 100%", "197", "lower it"],
+      want: ["ImplausibleValue: spec.reserve.connections is 100%", "197", "lower it"],
     },
     {
       name: "that a weight drowns the others",
       spec: {},
       workloads: [web, aWorkload("huge", { sizing: { weight: 101 }, pods: pods(1) })],
       want: [
-        "BeyondReason: spec.workloads[0].weight is 101, and the smallest",
+        "ImplausibleValue: spec.workloads[0].weight is 101, and the smallest",
         "weights from 1 to 10",
       ],
     },
@@ -56,13 +56,18 @@ describe("a policy is told", () => {
       name: "that one pod is larger than the server",
       spec: {},
       workloads: [aWorkload("web", { sizing: { floor: 50, ceiling: 50, processesPerPod: 4 } })],
-      want: ["BeyondReason: spec.workloads[0].poolSize.min is 50", "takes 200", "197", "lower one"],
+      want: [
+        "ImplausibleValue: spec.workloads[0].poolSize.min is 50",
+        "takes 200",
+        "197",
+        "lower one",
+      ],
     },
     {
       name: "that a pod without a size is taken to be larger than the server",
       spec: {},
       workloads: [aWorkload("web", { sizing: { unmanagedPoolSize: 10_000 } })],
-      want: ["BeyondReason: spec.workloads[0].unmanagedPoolSize is 10000", "10000 of the 197"],
+      want: ["ImplausibleValue: spec.workloads[0].unmanagedPoolSize is 10000", "10000 of the 197"],
     },
   ])("$name", ({ spec, workloads = [web], want }) => {
     const [told = "", ...more] = toldOf([aPolicy("orders", { spec })], { workloads });
