@@ -1,8 +1,8 @@
 // What is said of a pool's use, and when it is worth saying anew. The histogram moves with every
 // sample, and a status must not: what is said stands until it is wrong. More at work than was said
 // is said soon; less only when it has been less for six hours, so that no number swings between
-// two neighbours. From time to time it is said again, for what is kept with it: each hour until the
-// confidence is High, so that operators that change daily get there as well, and once a day then.
+// two neighbours. From time to time it is said again, for what is kept with it: every four hours
+// until the confidence is High, so that operators that change daily get there, and daily then.
 
 import type { Confidence, SaidUse } from "../facts/use-facts.ts";
 import { keepUse, usedBefore } from "./kept-use.ts";
@@ -89,7 +89,7 @@ function isFullIn({ histogram, pod }: Used, said: SaidUse | undefined): boolean 
 /** Less at work than was said counts after this. */
 export const lowerForMs = 6 * hourMs;
 /** What is kept is not older; while the confidence still rises, and after. */
-const [keptWhileRisingMs, keptForMs] = [hourMs, 24 * hourMs];
+const [keptWhileRisingMs, keptForMs] = [4 * hourMs, 24 * hourMs];
 
 export function isWorthSaying(used: Used, said: SaidUse | undefined): boolean {
   const now = sayUse(used, said);

@@ -103,10 +103,10 @@ describe("something is worth saying", () => {
     ["when more is known", used(always(8, { ...sure, seenMs: 8 * dayMs })), said, true],
     ["when pods are full", used(always(8), { pod: { slots: 8, extraSlots: 0 } }), said, true],
     ["not when only pods have come or gone", used(always(8), { pods: 30 }), said, false],
-    ["each hour, for what is kept", used(always(8, { seenMs: 31 * hourMs })), said, true],
-    ["and not before", used(always(8, { seenMs: 31 * hourMs - 1 })), said, false],
+    ["every four hours, for what is kept", used(always(8, { seenMs: 34 * hourMs })), said, true],
+    ["and not before", used(always(8, { seenMs: 34 * hourMs - 1 })), said, false],
     ["each day at last", used(always(8, { ...sure, seenMs: 9 * dayMs })), saidSurely, true],
-    ["not each hour", used(always(8, { ...sure, seenMs: 9 * dayMs - 1 })), saidSurely, false],
+    ["and not before that", used(always(8, { ...sure, seenMs: 9 * dayMs - 1 })), saidSurely, false],
   ] as const)("%s", (_, now, before, want) => {
     expect(isWorthSaying(now, before)).toBe(want);
   });
