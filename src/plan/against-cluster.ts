@@ -25,6 +25,7 @@ import type { PlanRequest } from "./plan-arguments.ts";
 import { type FilledSecrets, loginKeysOf, withMissingSecrets } from "./secrets.ts";
 import { scalePods } from "./started-pods.ts";
 import { StepRecord } from "./steps.ts";
+import { unlikePublished } from "./unlike-published.ts";
 import { applyWhatIfs, type WhatIf } from "./what-if.ts";
 
 export async function againstCluster(given: Given, fleet: LiveFleet): Promise<Answer | Problems> {
@@ -36,7 +37,18 @@ export async function againstCluster(given: Given, fleet: LiveFleet): Promise<An
   if ("problems" in answer) return answer;
   const { before, record } = foreseen.decided;
   const compared = withSizesBefore(answer, [...before.values()].flatMap(sizesIn));
-  return concerning(given, compared, { ...foreseen.decided, record });
+  const concerned = concerning(given, compared, { ...foreseen.decided, record });
+  const servers = concerned.servers.map(({ server }) => server);
+  const unlike = isOfOtherLimits(given.request)
+    ? []
+    : unlikePublished(before, servers, fleet.objects);
+  return { ...concerned, notes: [...unlike, ...concerned.notes] };
+}
+
+/** Then the plan is to differ from what is published. */
+function isOfOtherLimits({ limits }: PlanRequest): boolean {
+  const { maxConnections, reservedConnections, roleLimits, otherSessions } = limits;
+  return maxConnections.length + reservedConnections + roleLimits.size + otherSessions > 0;
 }
 
 interface DecidedSteps extends DecidedChange {
@@ -137,9 +149,10 @@ function makeWhatIfs(
   record.applied(whatIfs.map(({ text }) => ({ object: "--what-if", message: text })));
   for (const workload of workloadKindNames.flatMap((kind) => [...stores[kind].values()])) {
     const key = workloadKeyOf(workload);
-    if (stores.pods.byIndex(byWorkload, key).length !== workload.replicas) {
-      scalePods(stores, key, nowMs);
-    }
+    const there = stores.pods.byIndex(byWorkload, key).length;
+    if (there === workload.replicas) continue;
+    scalePods(stores, key, nowMs);
+    if (there < workload.replicas) record.starts(key, "scaled");
   }
 }
 

@@ -6,6 +6,8 @@ import type { PoolPolicySpec } from "../api/poolpolicy.ts";
 import type { DatabaseReading, ServerKey, SessionGroup } from "../domain/facts/facts.ts";
 import { uriReaderFor } from "../domain/supply/connection-uris.ts";
 import { usuallyWithheld, type Withheld } from "../domain/supply/withheld.ts";
+import type { LoginLimit, PublishedLimits } from "./published-ledger.ts";
+import { unknownLogin } from "./secrets.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../ports.ts";
 
 export interface GivenMaximum {
@@ -26,6 +28,8 @@ export interface GivenLimits {
   readonly otherSessions: number;
   /** The same by server, as the operator has seen them; beside those. */
   readonly otherSessionsOn?: ReadonlyMap<ServerKey, number>;
+  /** What the operator has found there beyond max_connections. */
+  readonly publishedOn?: ReadonlyMap<ServerKey, PublishedLimits>;
 }
 
 /** Of the command line; undefined where it says nothing of the server. */
@@ -69,24 +73,43 @@ function outcomeOf(target: DatabaseTarget, declaring: Declaring): DatabaseOutcom
 
 /** As of a server that was started long ago; each has an identifier of its own. */
 function readingOf(
-  { server, uri, roles }: DatabaseTarget,
+  { server, uri, roles, databases }: DatabaseTarget,
   maxConnections: number,
   { limits, clock }: Declaring,
 ): DatabaseReading {
   const login = loginIn(uri);
+  const published = limits.publishedOn?.get(server);
+  const limitOf = (kind: LoginLimit["kind"], name: string): number =>
+    kind === "role" && limits.roleLimits.has(name)
+      ? (limits.roleLimits.get(name) ?? -1)
+      : publishedLimit(published?.login, { kind, name });
   return {
     ...{ atMs: clock.nowMs(), versionNumber: 0, role: login.user },
     ...{ systemIdentifier: server, startedAtMicroseconds: 1, isStandby: false },
-    ...{ maxConnections, withheld: withheldOf(uri, limits) },
-    roleLimits: Object.fromEntries(roles.map((role) => [role, limits.roleLimits.get(role) ?? -1])),
-    databaseLimits: {},
+    ...{ maxConnections, withheld: withheldOf(uri, limits, published) },
+    roleLimits: Object.fromEntries(roles.map((name) => [name, limitOf("role", name)])),
+    databaseLimits: Object.fromEntries(databases.map((name) => [name, limitOf("database", name)])),
     seesAllSessions: true,
     sessions: otherSessionsOf(limits, server),
     ownSessions: [{ ...login, count: 1 }],
   };
 }
 
-function withheldOf(uri: string, { reservedConnections }: GivenLimits): readonly Withheld[] {
+/** All policies share it, so it holds for a login whose name is in a Secret as well. */
+function publishedLimit(
+  known: LoginLimit | undefined,
+  { kind, name }: Pick<LoginLimit, "kind" | "name">,
+): number {
+  const isMeant = known?.kind === kind && (known.name === name || name === unknownLogin);
+  return isMeant ? known.limit : -1;
+}
+
+function withheldOf(
+  uri: string,
+  { reservedConnections }: GivenLimits,
+  published: PublishedLimits | undefined,
+): readonly Withheld[] {
+  if (published && reservedConnections === 0) return published.withheld;
   const usual = usuallyWithheld(engines[engineOfUri(uri) ?? usualEngine]);
   // The last of an engine's settings is the one that people set.
   return usual.map((one, index) =>

@@ -2,7 +2,7 @@
 // and their autoscalers. Pods and databases are not read: a policy's status says which sizes its
 // pods get, where its server is, and how many connections that has.
 
-import { engineNames, engines } from "../api/engines.ts";
+import { type EngineName, engineNames, engines, usualEngine } from "../api/engines.ts";
 import { kind as policyKind } from "../api/group.ts";
 import { parseSpec, type PoolPolicySpec, type PoolPolicyStatus } from "../api/poolpolicy.ts";
 import { workloadKindNames } from "../api/workload-kinds.ts";
@@ -13,6 +13,7 @@ import type { ObservedPolicy } from "../observed.ts";
 import type { Cluster } from "../ports.ts";
 import { givenFor, type GivenLimits, type GivenMaximum } from "./declared-database.ts";
 import type { ManifestObject } from "./objects.ts";
+import { limitsInLedger, type PublishedLimits } from "./published-ledger.ts";
 import { loginId, loginKeysOf, unknownLogin } from "./secrets.ts";
 
 /** What is asked of the API server. */
@@ -42,7 +43,8 @@ export function publishedLimits(
   policies: Iterable<ObservedPolicy>,
   given: GivenLimits,
 ): GivenLimits & { readonly published: ReadonlySet<ServerKey> } {
-  const { servers } = viewOf(policies);
+  const all = [...policies];
+  const { servers } = viewOf(all);
   const published = servers.flatMap(({ name, slots }): GivenMaximum[] =>
     slots && givenFor(name, given) === undefined
       ? [{ text: name, servers: [name], connections: slots.maxConnections }]
@@ -53,8 +55,28 @@ export function publishedLimits(
     ...given,
     maxConnections: [...given.maxConnections, ...published],
     otherSessionsOn: new Map(foreign),
+    publishedOn: ledgersIn(all),
     published: new Set(published.map(({ text }) => text)),
   };
+}
+
+/** Of each server, by the account of the first policy that has one. */
+function ledgersIn(policies: readonly ObservedPolicy[]): NonNullable<GivenLimits["publishedOn"]> {
+  const found = new Map<ServerKey, PublishedLimits>();
+  for (const policy of policies) {
+    const { server, ledger = [] } = (policy.status ?? {}) as PoolPolicyStatus;
+    if (server === undefined || ledger.length === 0 || found.has(server)) continue;
+    found.set(server, limitsInLedger(ledger, engineOf(policy)));
+  }
+  return found;
+}
+
+/** As it was read, or as the policy says. */
+function engineOf({ status, spec }: ObservedPolicy): EngineName {
+  const { engine: read } = (status ?? {}) as PoolPolicyStatus;
+  const parsed = parseSpec(spec);
+  const said = "spec" in parsed ? parsed.spec.database.engine : usualEngine;
+  return engineNames.find((one) => one === read) ?? said;
 }
 
 function viewOf(policies: Iterable<ObservedPolicy>): FleetView {
@@ -83,8 +105,8 @@ function urisOf(policy: ObservedPolicy): readonly (readonly [string, string])[] 
   const parsed = parseSpec(policy.spec);
   const isOfNow = (status.observedGeneration ?? policy.generation) === policy.generation;
   if (!("spec" in parsed) || status.server === undefined || !isOfNow) return [];
-  const { engine, secretRef } = parsed.spec.database;
-  const [scheme] = engines[engineNames.find((one) => one === status.engine) ?? engine].schemes;
+  const { secretRef } = parsed.spec.database;
+  const [scheme] = engines[engineOf(policy)].schemes;
   const logins = loginKeysOf(policy);
   const own = secretRef ? [status.server] : [];
   const servers = [...own, ...replicasIn(status, parsed.spec)];

@@ -3,6 +3,7 @@
 
 import { at, fields } from "../adapters/kubernetes/raw-values.ts";
 import { workloadKindNames, workloadKindOf } from "../api/workload-kinds.ts";
+import type { ServerKey } from "../domain/facts/facts.ts";
 import { needsOwnEntry } from "../domain/supply/allowed-hosts.ts";
 import { sayCount } from "../domain/words/say-count.ts";
 import type { Decided } from "./decide.ts";
@@ -21,6 +22,8 @@ export interface Noted {
   readonly usualNamespace: string;
   /** Beside the manifests, what runs is known. */
   readonly isOverLive: boolean;
+  /** Servers that the operator has read. */
+  readonly published?: ReadonlySet<ServerKey>;
 }
 
 /** Where something is not. */
@@ -55,9 +58,10 @@ function standInNotes({ secrets: { standIns }, isOverLive }: Noted): readonly st
 }
 
 /** Plan takes them, the operator alone knows what it is allowed. */
-function ownMachineNotes({ decided: { plans } }: Noted): readonly string[] {
+function ownMachineNotes({ decided: { plans }, published }: Noted): readonly string[] {
   const way = "the operator refuses it without an entry of its own in --allowed-database-hosts";
-  return [...plans.keys()].filter(needsOwnEntry).map((server) => `${server}: ${way}`);
+  const servers = [...plans.keys()].filter((one) => published?.has(one) !== true);
+  return servers.filter(needsOwnEntry).map((server) => `${server}: ${way}`);
 }
 
 /** What helm template prints seldom says a namespace. */

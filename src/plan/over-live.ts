@@ -7,6 +7,7 @@ import { fieldManager, kind as policyKind } from "../api/group.ts";
 import { workloadKeyOf } from "../api/keys.ts";
 import { parseSpec } from "../api/poolpolicy.ts";
 import { workloadKindNames } from "../api/workload-kinds.ts";
+import type { WorkloadKey } from "../domain/facts/facts.ts";
 import { sayCount } from "../domain/words/say-count.ts";
 import type {
   EnvEntry,
@@ -22,11 +23,16 @@ import { saidBefore } from "./said-before.ts";
 import { restartPods, scalePods } from "./started-pods.ts";
 import { isTakenBack } from "./taken-back.ts";
 
+/** How what is applied starts pods at once. */
+export type Start = "created" | "scaled" | "rolled";
+
 /** What applying one manifest does by itself. */
 export interface Applied {
   /** `Deployment shop/web` */
   readonly object: string;
   readonly message: string;
+  /** Whose pods start at once because of it. */
+  readonly starts?: readonly (readonly [WorkloadKey, Start])[];
 }
 
 export interface OverLive {
@@ -106,7 +112,8 @@ function applyWorkload(stores: ManifestStores, change: WorkloadChange): Applied[
   if (!there) {
     stores[workload.kind].set(workload);
     scalePods(stores, key, nowMs);
-    return [{ object, message: `is created with ${sayCount(workload.replicas, "pod")}` }];
+    const message = `is created with ${sayCount(workload.replicas, "pod")}`;
+    return [{ object, message, starts: [[key, "created"]] }];
   }
   const difference = differenceOf(change, there);
   const after = overLive(workload, there, difference);
@@ -152,7 +159,12 @@ function saidOf(
       : [`is scaled from ${there.replicas} to ${sayCount(after.replicas, "pod")}${why}`];
   const rolled = isRolled ? ["gets another template, which replaces its pods"] : [];
   const message = [...scaled, ...rolled].join("; ");
-  return message === "" ? [] : [{ object, message }];
+  const key = workloadKeyOf(after);
+  const starts: NonNullable<Applied["starts"]> = [
+    ...(after.replicas > there.replicas ? [[key, "scaled"] as const] : []),
+    ...(isRolled ? [[key, "rolled"] as const] : []),
+  ];
+  return message === "" ? [] : [{ object, message, starts }];
 }
 
 /** `kubectl apply` and Helm remove a field that they have set. */

@@ -6,23 +6,28 @@ import { mainPool, poolIn, readWorkloadKey } from "../api/keys.ts";
 import type { Plan } from "../domain/decide/plan.ts";
 import { type PoolPlan, poolsHere } from "../domain/decide/pool-plan.ts";
 import { heldSlots } from "../domain/demand/position.ts";
+import { surgeSlots } from "../domain/demand/rollout-surge.ts";
 import { rowOf } from "../domain/explain/rows.ts";
 import type { PoolKey, ServerKey, WorkloadKey } from "../domain/facts/facts.ts";
 import { sayCount } from "../domain/words/say-count.ts";
-import type { Applied } from "./over-live.ts";
+import type { Applied, Start } from "./over-live.ts";
 
-export interface Step extends Applied {
+export interface Step extends Pick<Applied, "object" | "message"> {
   /** Who does it: whoever applies the manifests, or the operator because of it. */
   readonly by: "apply" | "operator";
 }
 
-/** Pods that hold more slots than the budget has, on the way. */
+/** Pods that hold more slots than the budget has, on the way, because of what is applied. */
 export interface Peak {
   readonly server: ServerKey;
   readonly slots: number;
   readonly budget: number;
   /** After how many steps it is over; undefined: not at all. */
   readonly untilStep: number | undefined;
+  /** What starts pods there, as `Deployment shop/web`. */
+  readonly starts: readonly { readonly object: string; readonly how: Start }[];
+  /** Rollouts at once that the server has room for. */
+  readonly rolloutsMax: number;
 }
 
 export class StepRecord {
@@ -30,15 +35,31 @@ export class StepRecord {
   readonly #sizes = new Map<PoolKey, number>();
   readonly #peaks = new Map<ServerKey, Peak>();
 
+  /** By workload: what applying does to its pods. */
+  readonly #starts = new Map<WorkloadKey, Set<Start>>();
+  /** What pods held before. */
+  readonly #heldBefore = new Map<ServerKey, number>();
+  /** Servers whose first decision has been told: the rollouts that were applied are over then. */
+  readonly #begun = new Set<ServerKey>();
+
   /** With the sizes that a fleet has at rest. */
   startFrom(before: ReadonlyMap<ServerKey, Plan>): void {
     for (const plan of before.values()) {
+      this.#heldBefore.set(plan.server, heldIn(plan));
       for (const pool of poolsHere(plan)) this.#sizes.set(keyOf(pool), sizeIn(plan, pool));
     }
   }
 
   applied(changes: readonly Applied[]): void {
-    this.steps.push(...changes.map((one): Step => ({ by: "apply", ...one })));
+    this.steps.push(
+      ...changes.map(({ object, message }): Step => ({ by: "apply", object, message })),
+    );
+    for (const { starts = [] } of changes) for (const one of starts) this.starts(...one);
+  }
+
+  starts(key: WorkloadKey, how: Start): void {
+    const known = this.#starts.get(key) ?? new Set();
+    this.#starts.set(key, known.add(how));
   }
 
   decided(plan: Plan): void {
@@ -77,19 +98,53 @@ export class StepRecord {
   }
 
   /** What pods hold now, not what is kept for more of them. */
-  #notePeak({ server, pools, budgetSlots: budget }: Plan): void {
+  #notePeak(plan: Plan): void {
+    const { server, pools, budgetSlots: budget } = plan;
     if (budget === undefined) return;
-    const held = pools
-      .map(({ position }) => heldSlots(position))
-      .reduce((sum, one) => sum + one, 0);
+    const started = pools.filter(({ position }) => this.#starts.has(position.workload.key));
+    const isFirst = !this.#begun.has(server);
+    this.#begun.add(server);
+    const held = heldIn(plan) + (isFirst ? this.#surgeOf(started) : 0);
     const known = this.#peaks.get(server);
-    if (held > budget) {
-      const slots = Math.max(held, known?.slots ?? 0);
-      this.#peaks.set(server, { server, slots, budget, untilStep: undefined });
+    if (started.length > 0 && held > Math.max(budget, this.#heldBefore.get(server) ?? 0)) {
+      this.#peaks.set(server, this.#peakOf(plan, { held, budget, started }));
     } else if (known && known.untilStep === undefined) {
       this.#peaks.set(server, { ...known, untilStep: this.steps.length });
     }
   }
+
+  #peakOf(
+    { server, capacity }: Plan,
+    now: { readonly held: number; readonly budget: number; readonly started: readonly PoolPlan[] },
+  ): Peak {
+    const { held, budget, started } = now;
+    const known = this.#peaks.get(server);
+    return {
+      ...{ server, slots: Math.max(held, known?.slots ?? 0), budget, untilStep: undefined },
+      starts: known?.starts ?? this.#startsOf(started),
+      rolloutsMax: capacity?.rolloutsMax ?? 0,
+    };
+  }
+
+  /** What new pods of the rollouts that were applied hold beside the old ones. */
+  #surgeOf(started: readonly PoolPlan[]): number {
+    return started
+      .filter(({ position }) => this.#starts.get(position.workload.key)?.has("rolled"))
+      .reduce((sum, { position }) => sum + surgeSlots(position), 0);
+  }
+
+  #startsOf(started: readonly PoolPlan[]): Peak["starts"] {
+    const keys = new Set(started.map(({ position }) => position.workload.key));
+    return [...keys].flatMap((key) => {
+      const { namespace, kind, name } = readWorkloadKey(key);
+      const object = `${kind} ${namespace}/${name}`;
+      return [...(this.#starts.get(key) ?? [])].map((how) => ({ object, how }));
+    });
+  }
+}
+
+function heldIn({ pools }: Plan): number {
+  return pools.reduce((sum, { position }) => sum + heldSlots(position), 0);
 }
 
 function keyOf({ position }: PoolPlan): PoolKey {

@@ -60,8 +60,8 @@ export const planMutants: readonly Mutant[] = [
   {
     name: "a plan against a cluster does not look at what pods hold on the way",
     file: "src/plan/steps.ts",
-    from: "if (held > budget) {",
-    to: "if (held > budget * 100) {",
+    from: "if (started.length > 0 && held > Math.max(budget, this.#heldBefore.get(server) ?? 0)) {",
+    to: "if (started.length > 1_000) {",
   },
   {
     name: "a plan against a cluster forgets the foreign sessions of now",
@@ -110,5 +110,23 @@ export const planMutants: readonly Mutant[] = [
     file: "src/plan/concerning.ts",
     from: "pools.some(isGiven) || accountOf(before.get(server)) !== accountOf(plans.get(server)),",
     to: 'pools.some(isGiven) && server === "",',
+  },
+  {
+    name: "a plan against a cluster forgets the surge of rollouts that are applied at once",
+    file: "src/plan/steps.ts",
+    from: "const held = heldIn(plan) + (isFirst ? this.#surgeOf(started) : 0);",
+    to: "const held = heldIn(plan) + (isFirst ? 0 : this.#surgeOf(started));",
+  },
+  {
+    name: "a plan against a cluster does not see what a server keeps from applications",
+    file: "src/plan/declared-database.ts",
+    from: "if (published && reservedConnections === 0) return published.withheld;",
+    to: "",
+  },
+  {
+    name: "a plan that begins elsewhere than the operator is does not say so",
+    file: "src/plan/unlike-published.ts",
+    from: "if (!row || row.poolSize === here) return [];",
+    to: "if (row) return [];",
   },
 ];

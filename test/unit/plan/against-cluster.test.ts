@@ -86,8 +86,15 @@ describe("a plan over what runs", () => {
       [
         {
           "budget": 86,
+          "rolloutsMax": 1,
           "server": "db.shop.svc:5432",
           "slots": 308,
+          "starts": [
+            {
+              "how": "scaled",
+              "object": "Deployment shop/web",
+            },
+          ],
         },
       ]
     `);
@@ -228,5 +235,49 @@ describe("an autoscaler alone", () => {
     const answer = await answerOn(anAutoscaler("web", 12), ["--against-cluster"], options);
     expect(answer).toMatchObject({ exitStatus: 0, steps: [] });
     expect(answer.servers).toMatchObject([{ server: "db.shop.svc:5432" }]);
+  });
+});
+
+describe("what pods hold on the way", () => {
+  const another = (name: string): string =>
+    aWorkloadNamed(name, { replicas: name === "web" ? 4 : 2 }).replace(
+      "name: app",
+      "name: app, image: 'x:2'",
+    );
+  const both = manifests(another("web"), another("jobs"));
+
+  test("with one rollout fits, because there is room for one", async () => {
+    const answer = await planned(another("web"));
+    expect(answer).toMatchObject({ exitStatus: 0, peaks: [] });
+  });
+
+  test("with more rollouts at once than there is room for is said, with the way out", async () => {
+    const { code, stdout } = await planOn(both, ["--against-cluster"], {
+      fleet: await aFleetOf(running, { uri }),
+    });
+    expect(code).toBe(1);
+    expect(stdout).toContain("of 86 slots");
+    expect(stdout).toContain("2 rollouts at once: Deployment shop/");
+    expect(stdout).toContain(
+      "there is room for 1. Apply one after the other, or set reserve.rollouts: 2",
+    );
+  });
+
+  test("with new workloads that start at once is said with another way out", async () => {
+    const { stdout } = await planOn(aWorkloadNamed("reports"), ["--against-cluster"], {
+      fleet: await aFleetOf(running, { uri }),
+    });
+    expect(stdout).toContain("Deployment shop/reports with replicas: 0");
+  });
+
+  test("counts for nothing where it was so before, and the change makes it no worse", async () => {
+    const over = manifests(policy, aWorkloadNamed("web", { replicas: 3 }));
+    const fleet = await aFleetOf(over, { uri });
+    const answer = await answerOn(
+      manifests(anAutoscaler("web", 4)),
+      ["--against-cluster", "--max-connections", "30"],
+      { fleet },
+    );
+    expect(answer.peaks).toEqual([]);
   });
 });

@@ -1,0 +1,39 @@
+// What a ledger in a status says of its server's limits beyond max_connections: slots that the
+// server keeps from applications, and a limit of the login that all policies share. The lines are
+// those of src/domain/explain/ledger.ts.
+
+import { type EngineName, engines } from "../api/engines.ts";
+import type { Withheld } from "../domain/supply/withheld.ts";
+
+export interface PublishedLimits {
+  /** As the server said it; what is not named is 0. */
+  readonly withheld: readonly Withheld[];
+  readonly login: LoginLimit | undefined;
+}
+
+export interface LoginLimit {
+  readonly kind: "role" | "database";
+  readonly name: string;
+  readonly limit: number;
+}
+
+/** `ledger`: not empty. */
+export function limitsInLedger(ledger: readonly string[], engine: EngineName): PublishedLimits {
+  const lines = ledger.flatMap((line) => {
+    const [, slots, text] = /^ *(\d+) {2}(.*)$/.exec(line) ?? [];
+    return slots === undefined || text === undefined ? [] : [{ slots: Number(slots), text }];
+  });
+  const withheld = engines[engine].withheld.map(({ by }) => {
+    return { by, slots: lines.find(({ text }) => text === by)?.slots ?? 0 };
+  });
+  const [login] = lines.flatMap(({ text }) => loginLimitIn(text) ?? []);
+  return { withheld, login };
+}
+
+/** `cut off by CONNECTION LIMIT 40 of role shop_app` */
+function loginLimitIn(text: string): LoginLimit | undefined {
+  const found = /^cut off by \D* (\d+) of (role|database) (.+)$/.exec(text);
+  if (!found) return undefined;
+  const [, limit, kind, name = ""] = found;
+  return { kind: kind === "role" ? "role" : "database", name, limit: Number(limit) };
+}
