@@ -12,8 +12,68 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a live pod that was shrunk counts with its annotation at once",
     file: sizes,
-    from: "const unproven = isProven ? 0 : (live.earlier ?? 0);",
-    to: "const unproven = isProven ? 0 : 0;",
+    from: "isProven ? 0 : Math.max(live.earlier ?? 0, clock.formerSize(pod))",
+    to: "isProven ? 0 : Math.max(0, clock.formerSize(pod))",
+  },
+  {
+    name: "a live pod whose size somebody lowers by hand counts with it at once",
+    file: sizes,
+    from: "isProven ? 0 : Math.max(live.earlier ?? 0, clock.formerSize(pod))",
+    to: "isProven ? 0 : (live.earlier ?? 0)",
+  },
+  {
+    name: "a live pod that was given up believed at a quiet hour",
+    file: sizes,
+    from: "isGivenUp(live) ? undefined : proofOf",
+    to: "proofOf",
+  },
+  {
+    name: "a live pod that was given up resized again while it runs",
+    file: sizes,
+    from: "pool.live === true && !isGivenUp(live)",
+    to: "pool.live === true",
+  },
+  {
+    name: "that a live pod does not follow never written down",
+    file: sizes,
+    from: "...(isDue && { isTouchDue: true as const })",
+    to: "...(isDue && touches < touchesMax && { isTouchDue: true as const })",
+  },
+  {
+    name: "a reading of a time when a live pod was not ready proves that it has shrunk",
+    file: sizes,
+    from: "Math.max(followedMs, clock.doubtedUntilMs(pod))",
+    to: "followedMs",
+  },
+  {
+    name: "that a live pod was not ready forgotten as soon as it is again",
+    file: memory,
+    from: "return { wasReady: true, doubtedUntilMs };",
+    to: "return { wasReady: true, doubtedUntilMs: -Infinity };",
+  },
+  {
+    name: "what a live pod had before it was touched forgotten",
+    file: "src/reconcile/apply/resize-pods.ts",
+    from: "const most = Math.max(earlier, from);",
+    to: "const most = Math.max(earlier, 0 * from);",
+  },
+  {
+    name: "a touch on its way hides that a growth was sent",
+    file: memory,
+    from: "const most = Math.max(...sent.map(({ poolSize }) => poolSize));",
+    to: "const most = sent.at(-1)?.poolSize ?? 0;",
+  },
+  {
+    name: "sizes told in the status that could not be written",
+    file: "src/reconcile/apply/apply.ts",
+    from: "const told = { ...plan, live: { ...plan.live, resizes } };",
+    to: "const told = plan;",
+  },
+  {
+    name: "extra connections that nobody has opened prove that a live pod has shrunk",
+    file: proofs,
+    from: "if (latest.mostPoolSize <= terms.size) return false;",
+    to: "if (latest.mostPoolSize >= 0) return false;",
   },
   {
     name: "a live pod whose size somebody wrote in another form is resized again and again",
@@ -60,8 +120,14 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a live pod that has just lost every session proves that it has shrunk",
     file: proofs,
-    from: "return firstWithout.askedAtMs > latestMs - reopenedWithinMs;",
-    to: "return firstWithout.askedAtMs > latestMs + reopenedWithinMs;",
+    from: "return first !== undefined && first.askedAtMs <= latestMs - reopenedWithinMs;",
+    to: "return first !== undefined && first.askedAtMs <= latestMs;",
+  },
+  {
+    name: "a live pod of which only extra connections are left proves that it has shrunk",
+    file: proofs,
+    from: "isWhole && poolSize === 0;",
+    to: "isWhole && poolSize < 0;",
   },
   {
     name: "what a live pod has proven stays so when it shows more",
@@ -78,8 +144,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "what a live pod has proven of one size taken for a proof of the next",
     file: memory,
-    from: "if (before && before.resizedAtMs === resizedAtMs) return before;",
-    to: "if (before) return before;",
+    from: "const sight = last && isSameSize(last, live) ? last : newlySeen(live, last, now);",
+    to: "const sight = last ?? newlySeen(live, last, now);",
   },
   {
     name: "a full server shows that live pods have shrunk",
@@ -120,8 +186,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a resize that is sent and not seen yet forgotten",
     file: memory,
-    from: "if (isSeen(pod.live, sent)) {",
-    to: "if (isSeen(pod.live, sent) || sent.touches >= 0) {",
+    from: "this.#keepSent(uid, (sent) => !isSeen(live, sent));",
+    to: "this.#keepSent(uid, () => false);",
   },
   {
     name: "a resize without an answer taken for one that was not heard",

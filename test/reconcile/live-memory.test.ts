@@ -33,6 +33,37 @@ test.each([
   expect(pod?.live?.isPending === true).toBe(poolSize === 20);
 });
 
+describe("of two changes that were sent", () => {
+  const touch = { ...sent, poolSize: 5, touches: 1 };
+
+  function pendingAfter(act: (memory: LiveMemory, uid: string) => void): number | undefined {
+    const memory = new LiveMemory();
+    const [pod] = pods(1, { poolSize: 5, live: { size: 5, touches: 0 } });
+    if (!pod) throw new Error("one was built");
+    memory.noteSent(pod.uid, sent);
+    memory.noteSent(pod.uid, touch);
+    act(memory, pod.uid);
+    return memory.withWritten([aWorkload("web", { pods: [pod] })], now)[0]?.pods[0]?.own.poolSize;
+  }
+
+  test("the larger one counts, whichever was the last", () => {
+    expect(pendingAfter(() => undefined)).toBe(20);
+  });
+
+  test("what was refused takes nothing from what nobody has answered", () => {
+    expect(
+      pendingAfter((memory, uid) => {
+        memory.forgetSent(uid, touch);
+      }),
+    ).toBe(20);
+    expect(
+      pendingAfter((memory, uid) => {
+        memory.forgetSent(uid, sent);
+      }),
+    ).toBe(5);
+  });
+});
+
 describe("of a pod that the watch shows", () => {
   let memory: LiveMemory;
 
@@ -41,9 +72,14 @@ describe("of a pod that the watch shows", () => {
   });
 
   /** The clock of a server with one such pod, `afterMs` later. */
-  function clockAt(afterMs: number, resizedAtMs: number | undefined, startedAtMs = 0): Told {
-    const live = { size: 5, touches: 0, ...(resizedAtMs !== undefined && { resizedAtMs }) };
-    const [pod] = pods(1, { poolSize: 5, live, uid: "web-1" });
+  function clockAt(
+    afterMs: number,
+    resizedAtMs: number | undefined,
+    startedAtMs = 0,
+    { size = 5, ...more }: Partial<PodFacts> & { readonly size?: number } = {},
+  ): Told {
+    const live = { size, touches: 0, ...(resizedAtMs !== undefined && { resizedAtMs }) };
+    const [pod] = pods(1, { poolSize: size, live, uid: "web-1", ...more });
     if (!pod) throw new Error("one was built");
     const reading = aReading({ startedAtMicroseconds: startedAtMs * 1_000 });
     const snapshot = aSnapshot({
@@ -57,6 +93,7 @@ describe("of a pod that the watch shows", () => {
     return {
       ...{ server, restartSeenAtMs },
       ...{ sinceMs: clock.resizedAtMs(pod), provenAtMs: clock.provenAtMs(pod) },
+      ...{ formerSize: clock.formerSize(pod), doubtedMs: clock.doubtedUntilMs(pod) },
     };
   }
 
@@ -77,6 +114,34 @@ describe("of a pod that the watch shows", () => {
     expect(clockAt(20, startMs + 1).provenAtMs).toBeUndefined();
   });
 
+  test("a size that was changed by hand is a new one, and the former one is known", () => {
+    const { server } = clockAt(0, startMs, 0, { size: 20 });
+    memory.noteProofs(server, new Map([["web-1", 123]]));
+    const lowered = clockAt(10, startMs, 0, { size: 5 });
+    expect(lowered).toMatchObject({ formerSize: 20, sinceMs: now.monotonicMs + 10 });
+    expect(lowered.provenAtMs).toBeUndefined();
+    expect(clockAt(20, startMs, 0, { size: 4 }).formerSize).toBe(20);
+    memory.noteProofs(server, new Map([["web-1", 456]]));
+    expect(clockAt(30, startMs, 0, { size: 3 }).formerSize).toBe(4);
+  });
+
+  test("for a minute after it was not ready readings prove nothing of it", () => {
+    clockAt(0, startMs);
+    const doubtedMs = now.monotonicMs + 10 + 60_000;
+    expect(clockAt(10, startMs, 0, { unready: true }).doubtedMs).toBe(doubtedMs);
+    expect(clockAt(20, startMs).doubtedMs).toBe(doubtedMs);
+    expect(clockAt(30, startMs, 0, { unready: true }).doubtedMs).toBe(doubtedMs + 20);
+  });
+
+  test("one that is being started has lost nothing; one that was there before may have", () => {
+    const first = clockAt(0, startMs, 0, { unready: true });
+    expect(first.doubtedMs).toBe(now.monotonicMs + 60_000);
+    const other = { uid: "web-2", unready: true } as const;
+    expect(clockAt(10, startMs, 0, other).doubtedMs).toBe(-Infinity);
+    expect(clockAt(20, startMs, 0, { uid: "web-2" }).doubtedMs).toBe(-Infinity);
+    expect(clockAt(30, startMs, 0, other).doubtedMs).toBe(now.monotonicMs + 30 + 60_000);
+  });
+
   test("a server that says another start was started then", () => {
     expect(clockAt(0, startMs, 1).restartSeenAtMs).toBeUndefined();
     expect(clockAt(10, startMs, 2).restartSeenAtMs).toBe(now.monotonicMs + 10);
@@ -89,4 +154,6 @@ interface Told {
   readonly restartSeenAtMs: number | undefined;
   readonly sinceMs: number;
   readonly provenAtMs: number | undefined;
+  readonly formerSize: number;
+  readonly doubtedMs: number;
 }

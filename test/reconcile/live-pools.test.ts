@@ -152,7 +152,47 @@ test("a pod that does not follow is told of, touched three times, and never give
   expect(finding?.message ?? "").toContain(deaf?.key);
   expect(world.plan().exposure.slots).toBeLessThanOrEqual(187);
   const ofDeaf = resizes().filter((key) => key === deaf?.key);
-  expect(ofDeaf.length).toBeLessThanOrEqual(1 + 1 + 3);
+  // Grown, shrunk, touched three times, and given up.
+  expect(ofDeaf.length).toBeLessThanOrEqual(1 + 1 + 3 + 1);
+});
+
+test("a pod that was given up is not believed at a quiet hour, not by a new operator either", async () => {
+  await grown(2);
+  const key = podsOf("web")[0]?.key ?? "";
+  world.deployment("web", { replicas: 3 });
+  await pass(2 * minuteMs, { [key]: 85 });
+  const counted = (): number | undefined =>
+    world.plan().positions[0]?.pool.pods.find(({ name }) => name === key)?.own.poolSize;
+  expect(counted()).toBeGreaterThanOrEqual(84);
+  await pass(2 * minuteMs, { [key]: 1 });
+  expect(counted()).toBeGreaterThanOrEqual(84);
+  world.restartOperator();
+  await pass(2 * minuteMs, { [key]: 1 });
+  expect(counted()).toBeGreaterThanOrEqual(84);
+  const finding = world.status("orders").findings?.find(({ reason }) => reason === "NotFollowing");
+  expect(finding?.message).toContain(`pod ${key} was told`);
+  expect(finding?.message).toContain("until it is replaced");
+});
+
+test("a size that somebody lowers by hand counts as before until it is proven", async () => {
+  await grown(2);
+  const [pod] = podsOf("web");
+  if (!pod) throw new Error("no pod of web");
+  world.stores.pods.set({ ...pod, poolSizeAnnotation: "20" });
+  const used = world.plan().exposure.slots;
+  await pass(10_000, { [pod.key]: 84 });
+  expect(world.plan().exposure.slots).toBeGreaterThanOrEqual(used);
+});
+
+test("the row says what pods were told, and not what could not be written", async () => {
+  await grown(2);
+  world.cluster.refuse = (what) =>
+    what === "resize" ? { kind: "unavailable", message: "no answer" } : undefined;
+  world.deployment("web", { replicas: 3 });
+  await world.pass(5_000);
+  const [row] = world.status("orders").workloads ?? [];
+  expect(row?.live).toMatchObject({ pods: 3, least: 3, most: 85 });
+  expect(row?.reason).not.toBe("PodsResized");
 });
 
 test("without the right to patch pods it says the command, and pods get sizes by rollouts", async () => {

@@ -7,7 +7,10 @@ import type { PodFacts, PoolFacts } from "../facts/facts.ts";
 /** After a change of size nothing is believed of it for so long: kubelet, file, follower. */
 export const followTimeMs = 15_000;
 
-/** How often a pod that has not followed is touched again, so that its kubelet writes the file. */
+/**
+ * How often a pod that has not followed is touched again, so that its kubelet writes the file. Once
+ * more, and its annotation says that it is given up.
+ */
 export const touchesMax = 3;
 
 /** Once may be an ordinary conflict. So often in a row it does not go through. */

@@ -88,7 +88,8 @@ function sayMore(pods: readonly PodFacts[]): string {
 /** They show more than their size, and went on so after they were told it once more. */
 export function podsNotFollowing(pods: readonly PodFacts[]): readonly PodFacts[] {
   return pods.filter(({ live, terminating }) => {
-    return live?.seen !== undefined && live.touches > 0 && !terminating;
+    if (!live || terminating) return false;
+    return live.isGivenUp === true || (live.seen !== undefined && live.touches > 0);
   });
 }
 
@@ -97,13 +98,14 @@ function notFollowing({ pool }: Position): Finding | undefined {
   const over = podsNotFollowing(pool.pods);
   const [first] = over;
   if (!first?.live) return undefined;
-  const { size, seen = 0, isResized } = first.live;
+  const { size, seen } = first.live;
+  const shows = seen === undefined ? "has not followed" : `shows ${seen}`;
   const next =
-    isResized === true
-      ? "it is told once more"
-      : "it is replaced by a rollout if its slots are needed";
+    first.live.isResized === true
+      ? "and it is told once more"
+      : "until it is replaced, by a rollout if its slots are needed";
   const message =
-    `pod ${first.name} was told pool size ${size} and shows ${seen}${sayMore(over)}: it counts with ` +
-    `${first.own.poolSize}, and ${next}. To fix: see that the application follows its size file`;
+    `pod ${first.name} was told pool size ${size} and ${shows}${sayMore(over)}: it counts with ` +
+    `${first.own.poolSize}, ${next}. To fix: see that the application follows its size file`;
   return { reason: "NotFollowing", severity: "degraded", message };
 }

@@ -30,6 +30,8 @@ export interface LivePodFacts {
   readonly earlier?: number;
   /** When it was last given another size; undefined: it has the one that it started with. */
   readonly resizedAtMs?: number;
+  /** The largest size that its annotation says it had before, left or not. */
+  readonly from?: number;
   /** How often its annotations were written again since, because it did not follow. */
   readonly touches: number;
   /** Until a reading can show that it has left the earlier size; 0: any reading from now on. */
@@ -37,6 +39,8 @@ export interface LivePodFacts {
   /** What its sessions come to, where that is more than its size after the follow time. */
   readonly seen?: number;
   readonly isTouchDue?: true;
+  /** It has not followed as often as it was told: it counts as what it was until it is replaced. */
+  readonly isGivenUp?: true;
   readonly refused?: RefusedResize;
   /** A change of ours is sent, and nobody has seen yet what became of it. */
   readonly isPending?: true;

@@ -2,9 +2,10 @@
 // sessions is not enough, for a pod may have few of them for a while and still be of its former
 // size: it is not ready, because its container is being restarted or cannot reach the server; it
 // ends; or the server keeps everybody from having more (proving-rounds.ts). None of these proves
-// anything. Nor does the first reading that shows none at all: who has just lost every session is
-// about to open them again. What was proven stays so, whatever becomes of the pod, until a reading
-// shows more than the size.
+// anything, nor does a reading of the minute after. A pod that shows no session of its pool has
+// perhaps just lost them: it has to show none for a minute. One that is within its size only if its
+// extra connections are open, which nobody can tell, has to be so for a minute as well. What was
+// proven stays so, whatever becomes of the pod, until a reading shows more than the size.
 
 import type { PodFacts } from "../facts/facts.ts";
 import { reopenedWithinMs } from "./proving-rounds.ts";
@@ -15,10 +16,10 @@ export interface ShownRound {
   readonly askedAtMs: number;
   /** It shows of every session where it comes from, at a time when pools had what they want. */
   readonly isWhole: boolean;
-  /** Sessions at the pod's address. */
-  readonly sessions: number;
-  /** The pool size that they come to. */
+  /** What the sessions at the pod's address come to, if its extra connections are open. */
   readonly poolSize: number;
+  /** The same if none of them is. */
+  readonly mostPoolSize: number;
 }
 
 export interface ProofTerms {
@@ -38,7 +39,7 @@ export function provenAtMs(
   const latest = shown.at(-1);
   const isWellBefore = terms.before !== undefined && mostAfter(shown, terms.before) <= terms.size;
   if (isWellBefore || !latest) return terms.before;
-  const isProof = canProve(pod) && isWithin(latest, terms) && !isJustEmptied(shown);
+  const isProof = canProve(pod) && isWithin(latest, terms) && !isPassing(shown, terms);
   return isProof ? latest.askedAtMs : terms.before;
 }
 
@@ -60,11 +61,20 @@ function isWithin({ isWhole, askedAtMs, poolSize }: ShownRound, terms: ProofTerm
   return isWhole && askedAtMs >= terms.dueMs && poolSize <= terms.size;
 }
 
-/** It shows no session now, and did show some within the last minute. */
-function isJustEmptied(shown: readonly ShownRound[]): boolean {
+/** What the latest round shows may be over in a moment, unless a minute of rounds shows it. */
+function isPassing(shown: readonly ShownRound[], terms: ProofTerms): boolean {
+  const latest = shown.at(-1);
+  if (!latest) return true;
+  const isEmpty = ({ poolSize, isWhole }: ShownRound): boolean => isWhole && poolSize === 0;
+  if (isEmpty(latest)) return !hasLasted(shown, isEmpty);
+  if (latest.mostPoolSize <= terms.size) return false;
+  return !hasLasted(shown, (one) => isWithin(one, terms));
+}
+
+/** Of what was before the first round nobody knows: an operator may have just started. */
+function hasLasted(shown: readonly ShownRound[], isSo: (one: ShownRound) => boolean): boolean {
   const latestMs = shown.at(-1)?.askedAtMs ?? 0;
-  const lastWithAny = shown.findLastIndex(({ sessions, isWhole }) => sessions > 0 || !isWhole);
-  const firstWithout = shown[lastWithAny + 1];
-  if (lastWithAny < 0 || !firstWithout) return false;
-  return firstWithout.askedAtMs > latestMs - reopenedWithinMs;
+  const lastOther = shown.findLastIndex((one) => !isSo(one));
+  const first = shown[lastOther + 1];
+  return first !== undefined && first.askedAtMs <= latestMs - reopenedWithinMs;
 }

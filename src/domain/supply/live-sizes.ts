@@ -3,7 +3,8 @@
 // when a reading that was asked for after the follow time proves it (live-proofs.ts). So nothing
 // that a shrink frees is given on because an annotation says so: the server has to show it. A pod
 // that shows more is touched again, because a kubelet now and then does not write the file; after
-// that it is told of, and brought to its size by a restart.
+// that it is given up, which its annotation says: it counts as what it was until it is replaced,
+// however few sessions it shows at a quiet hour.
 
 import { followTimeMs, touchesMax } from "../demand/live-pods.ts";
 import { divideCeil } from "../demand/slots.ts";
@@ -19,6 +20,10 @@ export interface LiveClock extends ServerClock {
   readonly resizedAtMs: (pod: PodFacts) => number;
   /** When the round was asked for that proved that it has left its earlier sizes. */
   readonly provenAtMs: (pod: PodFacts) => number | undefined;
+  /** The largest size that it was seen with before and has not left; 0: none. */
+  readonly formerSize: (pod: PodFacts) => number;
+  /** It was not ready lately: rounds that were asked for before prove nothing. */
+  readonly doubtedUntilMs: (pod: PodFacts) => number;
 }
 
 /** Of a server, or of one of several that are decided together. */
@@ -73,13 +78,10 @@ function counted(pod: PodFacts, pool: PoolFacts, { rounds, clock, proofs }: Scen
   if (!live) return pod;
   const shown = rounds.map((round) => shownBy(round, pod, pool));
   const sinceMs = clock.resizedAtMs(pod);
-  const before = clock.provenAtMs(pod);
-  const provenMs = provenAtMs(shown, pod, {
-    ...{ size: live.size, dueMs: sinceMs + followTimeMs, before },
-  });
+  const provenMs = isGivenUp(live) ? undefined : proofOf(pod, live, { shown, clock });
   if (provenMs !== undefined) proofs.set(pod.uid, provenMs);
   const isProven = provenMs !== undefined;
-  const unproven = isProven ? 0 : (live.earlier ?? 0);
+  const unproven = isProven ? 0 : Math.max(live.earlier ?? 0, clock.formerSize(pod));
   const held = Math.max(unproven, mostAfter(shown, provenMs ?? sinceMs), latestOf(shown));
   const said = sayingOf(shown, live, { sinceMs, hasLeft: unproven <= live.size });
   return {
@@ -88,13 +90,28 @@ function counted(pod: PodFacts, pool: PoolFacts, { rounds, clock, proofs }: Scen
     live: {
       ...withoutEarlier(live),
       ...(held <= live.size ? {} : { earlier: held, provableInMs: msUntil(sinceMs, clock) }),
-      ...said.facts,
-      ...(pool.live === true && !said.isGivenUp ? { isResized: true as const } : {}),
+      ...said,
+      ...(pool.live === true && !isGivenUp(live) ? { isResized: true as const } : {}),
     },
   };
 }
 
-/** In pool sizes; sessions of extra connections are left out. */
+function proofOf(
+  pod: PodFacts,
+  { size }: LivePodFacts,
+  { shown, clock }: { readonly shown: readonly ShownRound[]; readonly clock: LiveClock },
+): number | undefined {
+  const followedMs = clock.resizedAtMs(pod) + followTimeMs;
+  const dueMs = Math.max(followedMs, clock.doubtedUntilMs(pod));
+  return provenAtMs(shown, pod, { size, dueMs, before: clock.provenAtMs(pod) });
+}
+
+/** Its annotation says so, because that has to outlive this operator. */
+function isGivenUp({ touches }: LivePodFacts): boolean {
+  return touches > touchesMax;
+}
+
+/** In pool sizes. */
 function shownBy(
   { askedAtMs, isWhole, countAt }: Round,
   { addresses }: PodFacts,
@@ -102,7 +119,9 @@ function shownBy(
 ): ShownRound {
   const sessions = addresses.reduce((sum, address) => sum + (countAt.get(address) ?? 0), 0);
   const ofPools = Math.max(0, sessions - sizing.extraConnectionsPerPod);
-  return { askedAtMs, isWhole, sessions, poolSize: divideCeil(ofPools, sizing.processesPerPod) };
+  const { processesPerPod } = sizing;
+  const poolSize = divideCeil(ofPools, processesPerPod);
+  return { askedAtMs, isWhole, poolSize, mostPoolSize: divideCeil(sessions, processesPerPod) };
 }
 
 function latestOf(shown: readonly ShownRound[]): number {
@@ -118,27 +137,21 @@ function withoutEarlier(live: LivePodFacts): LivePodFacts {
   return earlier === undefined ? live : others;
 }
 
-interface Saying {
-  readonly facts: Pick<LivePodFacts, "seen" | "isTouchDue">;
-  /** It was touched as often as it is worth: a restart brings it to its size. */
-  readonly isGivenUp: boolean;
-}
-
-const silent: Saying = { facts: {}, isGivenUp: false };
+type Saying = Pick<LivePodFacts, "seen" | "isTouchDue" | "isGivenUp">;
 
 /** For a moment a pool may replace a session before the old one is gone. */
 function sayingOf(
   shown: readonly ShownRound[],
-  { size, touches, resizedAtMs }: LivePodFacts,
+  live: LivePodFacts,
   { sinceMs, hasLeft }: { readonly sinceMs: number; readonly hasLeft: boolean },
 ): Saying {
+  if (isGivenUp(live)) return { isGivenUp: true };
+  const { size, touches, resizedAtMs } = live;
   const [latest, before] = [shown.at(-1), shown.at(-2)];
   const isOver = (one: ShownRound | undefined): boolean =>
     one !== undefined && one.askedAtMs >= sinceMs + followTimeMs && one.poolSize > size;
-  if (!latest || resizedAtMs === undefined || !isOver(latest)) return silent;
-  if (hasLeft && !isOver(before)) return silent;
+  if (!latest || resizedAtMs === undefined || !isOver(latest)) return {};
+  if (hasLeft && !isOver(before)) return {};
   const isDue = latest.askedAtMs >= sinceMs + followTimeMs * (touches + 1);
-  const isTouchDue = isDue && touches < touchesMax;
-  const facts = { seen: latest.poolSize, ...(isTouchDue && { isTouchDue }) };
-  return { facts, isGivenUp: isDue && touches >= touchesMax };
+  return { seen: latest.poolSize, ...(isDue && { isTouchDue: true as const }) };
 }

@@ -49,7 +49,9 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
   const { decidedAtMs = applier.clock.monotonicMs() } = applier;
   const attempts = new WriteAttempts(applier, plan);
   const resizes = await resizePods(applier, plan.live.resizes, { attempts, signal });
-  const statuses = await writeStatuses(applier, plan, { attempts, signal, decidedAtMs });
+  // A status says what was done: a size that was not written is nobody's.
+  const told = { ...plan, live: { ...plan.live, resizes } };
+  const statuses = await writeStatuses(applier, told, { attempts, signal, decidedAtMs });
   const wanted = signal.aborted ? noActs : await actsOfNow(applier, plan.rolls, decidedAtMs);
   leaveDropped(plan.rolls, wanted, attempts);
   const acts = signal.aborted ? noActs : await act(applier, wanted, attempts);

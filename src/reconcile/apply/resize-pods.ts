@@ -62,7 +62,8 @@ async function send(
   const { pod, poolSize } = resize;
   const resized = resizedOf(resize, nowMs);
   const { atMs: resizedAtMs, touches } = resized;
-  live.noteSent(pod.uid, { poolSize, resizedAtMs, touches, sentAtMs: clock.monotonicMs() });
+  const sent = { poolSize, resizedAtMs, touches, sentAtMs: clock.monotonicMs() };
+  live.noteSent(pod.uid, sent);
   const outcome = await cluster.resizePod(
     { key: pod.name, uid: pod.uid },
     {
@@ -79,15 +80,18 @@ async function send(
   }
   // Whoever gives no answer may have done it, or may do it yet.
   if (outcome.kind === "unavailable") return { what, failure: outcome, retryMs: unansweredRetryMs };
-  live.forgetSent(pod.uid);
+  live.forgetSent(pod.uid, sent);
   const failure = outcome.kind === "forbidden" ? explained(outcome.message) : outcome;
   return { what, failure, retryMs: live.refused.note(pod, failure, nowMs) };
 }
 
 /** What it counts as now it may hold until it has left it; a touch changes no time. */
 function resizedOf({ pod, why }: Resize, nowMs: number): Parameters<typeof resizedText>[0] {
-  const { resizedAtMs, touches = 0, earlier = 0 } = pod.live ?? {};
-  if (why === "Touch") return { from: earlier, atMs: resizedAtMs ?? nowMs, touches: touches + 1 };
+  const { resizedAtMs, touches = 0, earlier = 0, from = 0 } = pod.live ?? {};
+  if (why === "Touch") {
+    const most = Math.max(earlier, from);
+    return { from: most, atMs: resizedAtMs ?? nowMs, touches: touches + 1 };
+  }
   // Two changes within one moment are told apart by their times.
   const atMs = Math.max(nowMs, (resizedAtMs ?? 0) + 1);
   return { from: pod.own.poolSize, atMs, touches: 0 };

@@ -2,7 +2,8 @@
 // that the watch has not shown yet, answered or not: the pod counts with the larger of both sizes,
 // and is given no other one. Of the time of a resize: when it was first seen, by a clock that never
 // jumps, because the pod's own word was written by somebody's wall clock. An old one is believed,
-// so that a new leader need not wait once more. And what readings have proven of each pod.
+// so that a new leader need not wait once more. Of each pod what readings have proven, which size
+// it had before, whoever changed that, and when it was last not ready.
 
 import type {
   LivePodFacts,
@@ -12,6 +13,7 @@ import type {
   Snapshot,
 } from "../../domain/facts/facts.ts";
 import type { LiveClock } from "../../domain/supply/live-sizes.ts";
+import { reopenedWithinMs } from "../../domain/supply/proving-rounds.ts";
 import type { Now } from "./fleet-addresses.ts";
 import { RefusedResizes } from "./refused-resizes.ts";
 
@@ -28,18 +30,24 @@ interface Sent {
   readonly sentAtMs: number;
 }
 
-/** Of a pod of one size. */
-interface Sight {
+/** A pod since it was first seen with the size that it has. */
+interface SeenPod {
+  readonly size: number;
   /** As the pod's annotation says it; undefined: it was never resized. */
   readonly resizedAtMs: number | undefined;
   /** By the monotonic clock. */
   readonly sinceMs: number;
+  /** The largest that it was seen with before, and was not proven to have left. */
+  readonly formerSize: number;
   /** When the round was asked for that proved that it has left its earlier sizes. */
   readonly provenAtMs?: number;
+  readonly wasReady: boolean;
+  /** Rounds that were asked for before prove nothing of it. */
+  readonly doubtedUntilMs: number;
 }
 
-interface ServerSight {
-  readonly pods: ReadonlyMap<string, Sight>;
+interface SeenServer {
+  readonly pods: ReadonlyMap<string, SeenPod>;
   readonly startedAt: number | undefined;
   /** By the monotonic clock; undefined: it has been the same since it was seen first. */
   readonly restartSeenAtMs: number | undefined;
@@ -47,17 +55,17 @@ interface ServerSight {
 
 export class LiveMemory {
   readonly refused = new RefusedResizes();
-  readonly #sent = new Map<string, Sent>();
-  readonly #sights = new Map<ServerKey, ServerSight>();
+  readonly #sent = new Map<string, readonly Sent[]>();
+  readonly #seen = new Map<ServerKey, SeenServer>();
 
   /** `uid`: of the pod. */
   noteSent(uid: string, sent: Sent): void {
-    this.#sent.set(uid, sent);
+    this.#sent.set(uid, [...(this.#sent.get(uid) ?? []), sent]);
   }
 
-  /** The answer said that nothing was done. */
-  forgetSent(uid: string): void {
-    this.#sent.delete(uid);
+  /** The answer said that nothing was done. Of what was sent before nobody knows still. */
+  forgetSent(uid: string, sent: Sent): void {
+    this.#keepSent(uid, (one) => one !== sent);
   }
 
   /** Pools with what was written to their pods: what is not seen yet, and what was refused. */
@@ -67,8 +75,8 @@ export class LiveMemory {
 
   #withSent(pools: readonly PoolFacts[], { monotonicMs }: Now): readonly PoolFacts[] {
     if (this.#sent.size === 0) return pools;
-    for (const [uid, { sentAtMs }] of this.#sent) {
-      if (monotonicMs >= sentAtMs + doubtMs) this.#sent.delete(uid);
+    for (const uid of this.#sent.keys()) {
+      this.#keepSent(uid, ({ sentAtMs }) => monotonicMs < sentAtMs + doubtMs);
     }
     return pools.map((pool) => {
       if (!pool.pods.some(({ uid }) => this.#sent.has(uid))) return pool;
@@ -78,44 +86,53 @@ export class LiveMemory {
 
   /** Of one server and its pods: those of before that are gone are forgotten. */
   clockFor({ server, workloads, database }: Snapshot, now: Now): LiveClock {
-    const before = this.#sights.get(server);
-    const pods = new Map<string, Sight>();
-    for (const { uid, live } of workloads.flatMap((pool) => pool.pods)) {
-      if (live) pods.set(uid, sightOf(live.resizedAtMs, before?.pods.get(uid), now));
+    const before = this.#seen.get(server);
+    const pods = new Map<string, SeenPod>();
+    for (const pod of workloads.flatMap((pool) => pool.pods)) {
+      const seen = seenOf(pod, before && (before.pods.get(pod.uid) ?? "new"), now);
+      if (seen) pods.set(pod.uid, seen);
     }
     const start = startOf(database.reading?.startedAtMicroseconds, before, now);
-    if (pods.size > 0) this.#sights.set(server, { pods, ...start });
-    else this.#sights.delete(server);
+    if (pods.size > 0) this.#seen.set(server, { pods, ...start });
+    else this.#seen.delete(server);
     return {
       ...now,
       restartSeenAtMs: start.restartSeenAtMs,
       resizedAtMs: ({ uid }) => pods.get(uid)?.sinceMs ?? now.monotonicMs,
       provenAtMs: ({ uid }) => pods.get(uid)?.provenAtMs,
+      formerSize: ({ uid }) => pods.get(uid)?.formerSize ?? 0,
+      doubtedUntilMs: ({ uid }) => pods.get(uid)?.doubtedUntilMs ?? -Infinity,
     };
   }
 
   /** `proofs`: by pod, its uid, what its clock tells from now on. */
   noteProofs(server: ServerKey, proofs: ReadonlyMap<string, number>): void {
-    const sight = this.#sights.get(server);
-    if (!sight || proofs.size === 0) return;
-    const pods = new Map(sight.pods);
+    const seen = this.#seen.get(server);
+    if (!seen || proofs.size === 0) return;
+    const pods = new Map(seen.pods);
     for (const [uid, provenAtMs] of proofs) {
       const pod = pods.get(uid);
       if (pod) pods.set(uid, { ...pod, provenAtMs });
     }
-    this.#sights.set(server, { ...sight, pods });
+    this.#seen.set(server, { ...seen, pods });
+  }
+
+  #keepSent(uid: string, isKept: (sent: Sent) => boolean): void {
+    const kept = (this.#sent.get(uid) ?? []).filter(isKept);
+    if (kept.length > 0) this.#sent.set(uid, kept);
+    else this.#sent.delete(uid);
   }
 
   #asSent(pod: PodFacts): PodFacts {
-    const sent = this.#sent.get(pod.uid);
-    if (!sent || !pod.live) return pod;
-    if (isSeen(pod.live, sent)) {
-      this.#sent.delete(pod.uid);
-      return pod;
-    }
-    const poolSize = Math.max(pod.own.poolSize, sent.poolSize);
-    const size = Math.max(pod.live.size, sent.poolSize);
-    return { ...pod, own: { ...pod.own, poolSize }, live: { ...pod.live, size, isPending: true } };
+    const { live, own, uid } = pod;
+    if (!live) return pod;
+    this.#keepSent(uid, (sent) => !isSeen(live, sent));
+    const sent = this.#sent.get(uid) ?? [];
+    if (sent.length === 0) return pod;
+    const most = Math.max(...sent.map(({ poolSize }) => poolSize));
+    const size = Math.max(live.size, most);
+    const counted = { ...own, poolSize: Math.max(own.poolSize, most) };
+    return { ...pod, own: counted, live: { ...live, size, isPending: true } };
   }
 }
 
@@ -125,22 +142,53 @@ function isSeen({ resizedAtMs = 0, touches }: LivePodFacts, sent: Sent): boolean
   return touches >= sent.touches;
 }
 
-function sightOf(
-  resizedAtMs: number | undefined,
-  before: Sight | undefined,
+/** `before`: undefined where the server was not looked at before. */
+function seenOf(pod: PodFacts, before: SeenPod | "new" | undefined, now: Now): SeenPod | undefined {
+  const { live } = pod;
+  if (!live) return undefined;
+  const last = before === "new" ? undefined : before;
+  const sight = last && isSameSize(last, live) ? last : newlySeen(live, last, now);
+  // What was there before this process may have been ready.
+  const readiness = last ?? { wasReady: before === undefined, doubtedUntilMs: -Infinity };
+  return { ...sight, ...readinessOf(pod, readiness, now) };
+}
+
+type Readiness = Pick<SeenPod, "wasReady" | "doubtedUntilMs">;
+
+/** Before it is ready for the first time it has lost nothing. */
+function readinessOf(
+  { unready }: PodFacts,
+  { wasReady, doubtedUntilMs }: Readiness,
+  { monotonicMs }: Now,
+): Readiness {
+  if (unready !== true) return { wasReady: true, doubtedUntilMs };
+  return { wasReady, doubtedUntilMs: wasReady ? monotonicMs + reopenedWithinMs : doubtedUntilMs };
+}
+
+type Sight = Pick<SeenPod, "size" | "resizedAtMs" | "sinceMs" | "formerSize" | "provenAtMs">;
+
+/** A size that was changed by hand has the time of our last resize. */
+function isSameSize(before: SeenPod, { size, resizedAtMs }: LivePodFacts): boolean {
+  return before.resizedAtMs === resizedAtMs && before.size === size;
+}
+
+function newlySeen(
+  { size, resizedAtMs }: LivePodFacts,
+  before: SeenPod | undefined,
   { nowMs, monotonicMs }: Now,
 ): Sight {
-  if (before && before.resizedAtMs === resizedAtMs) return before;
   const ageMs = nowMs - (resizedAtMs ?? nowMs);
   const isOld = ageMs >= doubtfulForMs && before === undefined;
-  return { resizedAtMs, sinceMs: isOld ? monotonicMs - ageMs : monotonicMs };
+  const sinceMs = isOld ? monotonicMs - ageMs : monotonicMs;
+  const unproven = before?.provenAtMs === undefined ? (before?.formerSize ?? 0) : 0;
+  return { size, resizedAtMs, sinceMs, formerSize: Math.max(before?.size ?? 0, unproven) };
 }
 
 function startOf(
   said: number | undefined,
-  before: ServerSight | undefined,
+  before: SeenServer | undefined,
   { monotonicMs }: Now,
-): Omit<ServerSight, "pods"> {
+): Omit<SeenServer, "pods"> {
   const startedAt = said ?? before?.startedAt;
   const isSame = before?.startedAt === undefined || startedAt === before.startedAt;
   return { startedAt, restartSeenAtMs: isSame ? before?.restartSeenAtMs : monotonicMs };

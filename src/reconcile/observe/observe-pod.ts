@@ -83,7 +83,7 @@ function ownAndLive(
   const { from = 0, atMs, touches = 0 } = readResized(resized) ?? {};
   const said = { size: own.poolSize, touches, ...(atMs !== undefined && { resizedAtMs: atMs }) };
   if (from <= own.poolSize) return { own, live: said };
-  return { own: { ...own, poolSize: from }, live: { ...said, earlier: from } };
+  return { own: { ...own, poolSize: from }, live: { ...said, from, earlier: from } };
 }
 
 /** None of one whose containers have ended. */

@@ -6,8 +6,8 @@ import { pods } from "../../support/builders.ts";
 
 const dueMs = 100_000;
 
-function round(askedAtMs: number, sessions: number, isWhole = true): ShownRound {
-  return { askedAtMs, sessions, poolSize: sessions, isWhole };
+function round(askedAtMs: number, poolSize: number, isWhole = true): ShownRound {
+  return { askedAtMs, poolSize, mostPoolSize: poolSize, isWhole };
 }
 
 function provenBy(shown: readonly ShownRound[], pod = {}, before?: number): number | undefined {
@@ -43,6 +43,24 @@ test("after a round that shows more another one has to prove it", () => {
   expect(provenBy(over, {}, dueMs)).toBe(dueMs);
   expect(mostAfter(over, dueMs)).toBe(7);
   expect(provenBy([...over, round(dueMs + 2, 5)], {}, dueMs)).toBe(dueMs + 2);
+});
+
+test("one round without a session proves nothing: nobody knows what was there before", () => {
+  expect(provenBy([round(dueMs, 0)])).toBeUndefined();
+  expect(provenBy([round(dueMs - 60_000, 0), round(dueMs, 0)])).toBe(dueMs);
+});
+
+test("who is within its size only if its extra connections are open has to be so for a minute", () => {
+  const unsure = (askedAtMs: number, poolSize = 5): ShownRound => {
+    return { ...round(askedAtMs, poolSize), mostPoolSize: poolSize + 2 };
+  };
+  expect(provenBy([unsure(dueMs - 60_000), unsure(dueMs)])).toBeUndefined();
+  const minute = [unsure(dueMs), unsure(dueMs + 30_000), unsure(dueMs + 60_000)];
+  expect(provenBy(minute)).toBe(dueMs + 60_000);
+  expect(provenBy([unsure(dueMs), unsure(dueMs + 30_000, 6), unsure(dueMs + 60_000)])).toBe(
+    undefined,
+  );
+  expect(provenBy([unsure(dueMs), unsure(dueMs + 1_000, 3)])).toBe(dueMs + 1_000);
 });
 
 test("rounds that prove nothing do not count into the minute without a session", () => {

@@ -1,99 +1,8 @@
 // What a live pod counts as, by what readings show and when they were asked for.
 
 import { describe, expect, test } from "vitest";
-import type { LivePodFacts, PodFacts, SessionSample } from "../../../src/domain/facts/facts.ts";
-import { type LiveSizes, liveSizesOf } from "../../../src/domain/supply/live-sizes.ts";
-import {
-  aDatabase,
-  aPolicy,
-  aReading,
-  aSnapshot,
-  aWorkload,
-  pods,
-  startMs,
-} from "../../support/builders.ts";
-
-const address = "10.0.0.1";
-const resizedAtMs = 1_000_000;
-const dueMs = resizedAtMs + 15_000;
-
-interface Shown {
-  readonly atMs: number;
-  /** At the pod's address. */
-  readonly sessions: number;
-  /** The server does not say of all sessions where they come from. */
-  readonly isBlind?: boolean;
-  /** How the pod was then. */
-  readonly pod?: Partial<PodFacts>;
-}
-
-function sampleOf({ atMs, sessions, isBlind = false }: Shown): SessionSample {
-  const common = { user: "app", database: "orders", applicationName: "" };
-  return {
-    atMs,
-    roundMs: atMs,
-    sessions: [
-      { ...common, address, count: sessions },
-      ...(isBlind ? [{ ...common, address: undefined, count: 1 }] : []),
-    ],
-  };
-}
-
-interface Case {
-  readonly live: Partial<LivePodFacts>;
-  readonly shown?: readonly Shown[];
-  readonly nowMs?: number;
-  /** By the cluster's clock, which says startMs now. */
-  readonly startedAtMs?: number;
-  readonly sizing?: Parameters<typeof aWorkload>[1];
-  readonly pod?: Partial<PodFacts>;
-}
-
-/**
- * A pod that was told 5 at `resizedAtMs` and had 20 before, unless a case says otherwise; as it
- * counts after the last of the readings, each of which was followed by a decision.
- */
-function countedPod({ shown = [], ...given }: Case): PodFacts {
-  let provenAtMs: number | undefined;
-  let found: PodFacts | undefined;
-  for (let count = Math.min(1, shown.length); count <= shown.length; count++) {
-    const { pod, proofs } = countedAfter(shown.slice(0, count), given, provenAtMs);
-    provenAtMs = proofs.get(pod.uid);
-    found = pod;
-  }
-  if (!found) throw new Error("it was counted at least once");
-  return found;
-}
-
-function countedAfter(
-  shown: readonly Shown[],
-  { live, nowMs = dueMs, startedAtMs = 0, sizing = {}, pod = {} }: Case,
-  provenAtMs: number | undefined,
-): Pick<LiveSizes, "proofs"> & { readonly pod: PodFacts } {
-  const said = { size: 5, earlier: 20, resizedAtMs: startMs, touches: 0, ...live };
-  const state = { ...pod, ...shown.at(-1)?.pod };
-  const [one] = pods(1, { poolSize: Math.max(said.size, said.earlier), live: said, ...state });
-  if (!one) throw new Error("one was built");
-  const asked = { ...one, addresses: pod.addresses ?? [address] };
-  const workload = aWorkload("web", { ...sizing, resize: "Live", pods: [asked] });
-  const snapshot = aSnapshot({
-    policies: [aPolicy()],
-    workloads: [workload],
-    database: aDatabase({
-      reading: aReading({ startedAtMicroseconds: startedAtMs * 1_000 }),
-      sessionSamples: shown.map(sampleOf),
-      fleetAddresses: new Map([[address, [{ fromMs: 0, untilMs: Infinity }]]]),
-    }),
-  });
-  const clock = {
-    ...{ nowMs: startMs, monotonicMs: nowMs, restartSeenAtMs: undefined },
-    ...{ resizedAtMs: () => resizedAtMs, provenAtMs: () => provenAtMs },
-  };
-  const { pools, proofs } = liveSizesOf(snapshot, { clock, isAlone: true });
-  const found = pools[0]?.pods[0];
-  if (!found) throw new Error("it is there");
-  return { pod: found, proofs };
-}
+import { startMs } from "../../support/builders.ts";
+import { type Case, countedPod, dueMs } from "../../support/counted-pod.ts";
 
 describe("a pod that was shrunk from 20 to 5 counts as", () => {
   test.each<Case & { readonly name: string; readonly counts: number }>([
@@ -189,10 +98,55 @@ describe("a pod that was shrunk from 20 to 5 counts as", () => {
       counts: 20,
     },
     {
-      name: "5 where it has had no session as long as anybody knows",
+      name: "5 where it has had no session for a minute",
+      live: {},
+      shown: [
+        { atMs: dueMs - 60_000, sessions: 0 },
+        { atMs: dueMs, sessions: 0 },
+      ],
+      counts: 5,
+    },
+    {
+      name: "20 where nobody knows whether it had any before the first reading",
       live: {},
       shown: [{ atMs: dueMs, sessions: 0 }],
+      counts: 20,
+    },
+    {
+      name: "20 where its pool is empty, and only its extra connections are open",
+      live: {},
+      sizing: { sizing: { extraConnectionsPerPod: 2 } },
+      shown: [
+        { atMs: dueMs - 1_000, sessions: 20 },
+        { atMs: dueMs, sessions: 2 },
+      ],
+      counts: 20,
+    },
+    {
+      name: "20 where it is ready again, and was not when the reading was asked for",
+      live: {},
+      known: { doubtedUntilMs: () => dueMs + 1 },
+      shown: [{ atMs: dueMs, sessions: 3 }],
+      counts: 20,
+    },
+    {
+      name: "5 by a reading that was asked for a minute after it was not ready",
+      live: {},
+      known: { doubtedUntilMs: () => dueMs + 1 },
+      shown: [{ atMs: dueMs + 1, sessions: 3 }],
       counts: 5,
+    },
+    {
+      name: "20 where somebody lowered its annotation by hand, which says nothing of before",
+      live: { earlier: 0 },
+      known: { formerSize: () => 20 },
+      counts: 20,
+    },
+    {
+      name: "20 where it has not followed as often as it was told, however few it shows later",
+      live: { touches: 4 },
+      shown: [{ atMs: dueMs + 3_600_000, sessions: 2 }],
+      counts: 20,
     },
     {
       name: "20 where a reading does not show where each session comes from",
@@ -245,7 +199,8 @@ test("a pod that has grown counts with its new size at once", () => {
 
 test("sessions of extra connections and of several processes are told from the pool", () => {
   const sizing = { sizing: { processesPerPod: 2, extraConnectionsPerPod: 1 } };
-  const proven = countedPod({ live: {}, sizing, shown: [{ atMs: dueMs, sessions: 11 }] });
+  const minute = [dueMs, dueMs + 60_000].map((atMs) => ({ atMs, sessions: 11 }));
+  const proven = countedPod({ live: {}, sizing, shown: minute });
   expect(proven.own.poolSize).toBe(5);
   const over = countedPod({ live: {}, sizing, shown: [{ atMs: dueMs, sessions: 12 }] });
   expect(over.own.poolSize).toBe(20);
@@ -256,38 +211,4 @@ test("until a reading can prove it, it says how long that takes", () => {
   expect(countedPod({ live: {}, nowMs: dueMs + 4_000 }).live?.provableInMs).toBe(0);
   const shown = [{ atMs: dueMs, sessions: 5 }];
   expect(countedPod({ live: {}, shown }).live?.provableInMs).toBeUndefined();
-});
-
-describe("a pod that does not follow", () => {
-  const over = (touches: number): Case => ({
-    live: { touches },
-    shown: [{ atMs: dueMs + touches * 15_000, sessions: 9 }],
-  });
-
-  test.each([0, 1, 2])("is touched once more after %i times", (touches) => {
-    const { live } = countedPod(over(touches));
-    expect(live).toMatchObject({ seen: 9, isTouchDue: true, isResized: true });
-  });
-
-  test("is given up after three, and needs a restart", () => {
-    const { live } = countedPod(over(3));
-    expect(live).toMatchObject({ seen: 9 });
-    expect(live?.isTouchDue).toBeUndefined();
-    expect(live?.isResized).toBeUndefined();
-  });
-
-  test("is live again as soon as it follows", () => {
-    const shown = [{ atMs: dueMs + 60_000, sessions: 5 }];
-    const { live } = countedPod({ live: { touches: 3 }, shown });
-    expect(live).toMatchObject({ size: 5, isResized: true });
-    expect(live?.seen).toBeUndefined();
-  });
-
-  test("a session that is replaced before the old one is gone is no reason to touch it", () => {
-    const shown = [
-      { atMs: dueMs, sessions: 5 },
-      { atMs: dueMs + 5_000, sessions: 6 },
-    ];
-    expect(countedPod({ live: {}, shown }).live?.seen).toBeUndefined();
-  });
 });
