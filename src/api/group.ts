@@ -37,6 +37,11 @@ export const resizedAnnotation = `${group}/resized`;
 
 /** Where such a pod finds its size while it runs: a file of the name `pool-size`. */
 export const liveMountPath = "/etc/poolwarden";
+/**
+ * Paths of mounts that keep ours away: at it or below it, and above it, where the folder for ours
+ * could not be made if the volume is read-only. A path need not be in its shortest form.
+ */
+export const mountInTheWayForm = "^[./]*(etc([./]*|/[./]*poolwarden(/.*)?))?$";
 export const liveFileName = "pool-size";
 /** A volume of this name in a template would be replaced. */
 export const liveVolumeName = "poolwarden-dev-pool-size";

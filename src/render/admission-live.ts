@@ -1,21 +1,21 @@
 // The part of the admission policy for pools that are resized while their pods run: a file that
-// follows the pod's annotation, where the container does not have something else at its path. Such
-// a pod, one whose pool is in a sidecar, and further pools get their sizes at their start alone.
+// follows the pod's annotation, where the container has nothing else mounted at its path, below it
+// or above it: a volume above it may be read-only, and the pod would not start. Such a pod, one
+// whose pool is in a sidecar, and further pools get their sizes at their start alone.
 
 import {
   liveAnnotation,
   liveFileName,
   liveMountPath,
   liveVolumeName,
+  mountInTheWayForm,
   poolSizeFieldPath,
 } from "../api/group.ts";
 
 /** CEL: the key of the main pool where it is live. `grant` is the CEL of the grant of key k. */
 export function livePools(grant: string): string {
   const mounts = `${containerOf(grant)}.volumeMounts`;
-  const isTaken =
-    `m.name != '${liveVolumeName}' && ` +
-    `(m.mountPath == '${liveMountPath}' || m.mountPath.startsWith('${liveMountPath}/'))`;
+  const isTaken = `m.name != '${liveVolumeName}' && m.mountPath.matches('${mountInTheWayForm}')`;
   return (
     `variables.written.filter(k, k == variables.workload && has(${grant}.liveVariable) && ` +
     `${grant}.container in variables.containers && ` +

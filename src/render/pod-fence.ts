@@ -3,6 +3,7 @@
 // account change two annotations of a pod and nothing else. It binds nobody but that account.
 
 import { poolSizeAnnotation, resizedAnnotation } from "../api/group.ts";
+import { resizedForm } from "../api/resized.ts";
 import type { Manifest } from "../ports.ts";
 
 const apiVersion = "admissionregistration.k8s.io/v1";
@@ -20,6 +21,11 @@ const changeable = `['${poolSizeAnnotation}', '${resizedAnnotation}']`;
 const isSame = (field: string, none: string): string =>
   `(has(object.${field}) ? object.${field} : ${none}) == (has(oldObject.${field}) ? oldObject.${field} : ${none})`;
 
+/** Where it is written, it has the form. */
+const isFormed = (annotation: string, form: string): string =>
+  `!('${annotation}' in variables.new) || variables.new['${annotation}'].matches('${form}') || ` +
+  `'${annotation}' in variables.old && variables.old['${annotation}'] == variables.new['${annotation}']`;
+
 const rules: readonly Rule[] = [
   {
     expression:
@@ -28,10 +34,12 @@ const rules: readonly Rule[] = [
     message: `Poolwarden may change no annotation of a pod but ${poolSizeAnnotation} and ${resizedAnnotation}, and remove none`,
   },
   {
-    expression:
-      `!('${poolSizeAnnotation}' in variables.new) || variables.new['${poolSizeAnnotation}'].matches('^[1-9][0-9]{0,6}$') || ` +
-      `'${poolSizeAnnotation}' in variables.old && variables.old['${poolSizeAnnotation}'] == variables.new['${poolSizeAnnotation}']`,
+    expression: isFormed(poolSizeAnnotation, "^[1-9][0-9]{0,6}$"),
     message: `${poolSizeAnnotation} is a number of at least 1`,
+  },
+  {
+    expression: isFormed(resizedAnnotation, resizedForm),
+    message: `${resizedAnnotation} says what the pod had before, until when, and how often it was told`,
   },
   {
     expression: "object.spec == oldObject.spec",

@@ -34,6 +34,11 @@ const minimum = { name: "DB_POOL_MIN_SIZE", value: "1" };
 const mount = { name: liveVolumeName, readOnly: true, mountPath: "/etc/poolwarden" };
 const otherMount = { name: "cache", mountPath: "/cache" };
 const otherVolume = { name: "cache", emptyDir: {} };
+/** At the path of the file, below it, or above it, where a read-only volume has no place for it. */
+const mountsInTheWay = [
+  ...["/etc/poolwarden", "/etc/poolwarden/", "/etc//poolwarden", "/etc/poolwarden/more"],
+  ...["/etc", "/etc/", "//etc", "/./etc/.", "etc", "/"],
+];
 
 let rest: KubernetesRest;
 
@@ -96,6 +101,13 @@ describe("a pod of a live pool follows its annotation", () => {
       name: "with annotations of its own, ours among them",
       parts: { annotations: { team: "shop", "poolwarden.dev/pool-size": "40" } },
     },
+    ...["/etc/app", "/etc/poolwarden-more", "/etcetera"].map((mountPath) => ({
+      name: `with a mount at ${mountPath}`,
+      parts: {
+        containers: [{ name: "app", volumeMounts: [{ name: "cache", mountPath }] }],
+        volumes: [otherVolume],
+      },
+    })),
     {
       name: "with volumes and mounts of its own",
       parts: {
@@ -163,24 +175,13 @@ describe("a pod of a live pool follows its annotation", () => {
 describe("a pod gets its size at its start alone", () => {
   it.each<Shape>([
     { name: "where its pool needs restarts", workload: "restart" },
-    {
-      name: "where something else is mounted at the path",
+    ...mountsInTheWay.map((mountPath) => ({
+      name: `where something else is mounted at ${mountPath}`,
       parts: {
-        containers: [
-          { name: "app", volumeMounts: [{ name: "cache", mountPath: "/etc/poolwarden" }] },
-        ],
+        containers: [{ name: "app", volumeMounts: [{ name: "cache", mountPath }] }],
         volumes: [otherVolume],
       },
-    },
-    {
-      name: "where something else is mounted below the path",
-      parts: {
-        containers: [
-          { name: "app", volumeMounts: [{ name: "cache", mountPath: "/etc/poolwarden/more" }] },
-        ],
-        volumes: [otherVolume],
-      },
-    },
+    })),
   ])("$name", async ({ workload = "web", parts }) => {
     const pod = await admitted(workload, parts);
 

@@ -44,6 +44,8 @@ function patched(patch: object, type = "merge"): Promise<string> {
 
 const annotated = (annotations: object): object => ({ metadata: { annotations } });
 const ours = "poolwarden.dev/pool-size";
+const resized = "poolwarden.dev/resized";
+const was = "was 20 until 2026-11-30T09:00:00.000Z, touched 0";
 
 beforeAll(async () => {
   await runKubectl(shared, ["create", "namespace", namespace]);
@@ -76,9 +78,9 @@ describe("the operator's account may", () => {
     { name: "give another size", patch: annotated({ [ours]: "5" }) },
     {
       name: "give another size and say what it was",
-      patch: annotated({ [ours]: "5", "poolwarden.dev/resized": "was 20 until now, touched 0" }),
+      patch: annotated({ [ours]: "5", [resized]: was }),
     },
-    { name: "say once more what it was", patch: annotated({ "poolwarden.dev/resized": "x" }) },
+    { name: "say once more what it was", patch: annotated({ [resized]: was }) },
   ])("$name", async ({ patch }) => {
     expect(await patched(patch)).toContain("pod/web patched");
   });
@@ -168,6 +170,16 @@ describe("it may not", () => {
     },
     { name: "give no limit", patch: annotated({ [ours]: "0" }), says: "at least 1" },
     { name: "give a text", patch: annotated({ [ours]: "many" }), says: "at least 1" },
+    { name: "say anything", patch: annotated({ [resized]: "x" }), says: "what the pod had before" },
+    {
+      name: "say what it was with more behind it",
+      ...{ patch: annotated({ [resized]: `${was}\nmore` }), says: "what the pod had before" },
+    },
+    {
+      name: "say no time",
+      patch: annotated({ [resized]: "was 20 until now, touched 0" }),
+      says: "what the pod had before",
+    },
     { name: "give an empty size", patch: annotated({ [ours]: "" }), says: "at least 1" },
   ])("$name", async ({ patch, type, says }) => {
     const answer = await patched(patch, type);

@@ -83,7 +83,7 @@ export const liveMutants: readonly Mutant[] = [
   },
   {
     name: "any time in the annotation of a resize is taken for one of ours",
-    file: "src/domain/words/resized.ts",
+    file: "src/api/resized.ts",
     from: "if (Number.isNaN(atMs) || atMs > latestMs) return undefined;",
     to: "if (Number.isNaN(atMs)) return undefined;",
   },
@@ -236,6 +236,12 @@ export const liveMutants: readonly Mutant[] = [
     file: "src/reconcile/apply/resize-pods.ts",
     from: "retryMs: live.refused.note(pod, failure, nowMs)",
     to: 'retryMs: failure.kind === "conflict" ? 1_000 : live.refused.note(pod, failure, nowMs)',
+  },
+  {
+    name: "the file of a live pool mounted into a volume of all of /etc, which may be read-only",
+    file: "src/api/group.ts",
+    from: "(etc([./]*|/[./]*poolwarden(/.*)?))?$",
+    to: "etc/[./]*poolwarden(/.*)?$",
   },
   {
     name: "a live pool not told that another server would have to show it as well",

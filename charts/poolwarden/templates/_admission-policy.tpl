@@ -86,7 +86,7 @@ variables:
   - name: written
     expression: variables.fitting.filter(k, !variables.fitting.exists(o, variables.fitting.indexOf(o) < variables.fitting.indexOf(k) && variables.targeted[variables.ready.indexOf(o)] == variables.targeted[variables.ready.indexOf(k)] && params.status.grants[o].env.exists(e, params.status.grants[k].env.exists(f, e.name == f.name))))
   - name: live
-    expression: variables.written.filter(k, k == variables.workload && has(params.status.grants[k].liveVariable) && params.status.grants[k].container in variables.containers && !(has(object.spec.containers[variables.containers.indexOf(params.status.grants[k].container)].volumeMounts) && object.spec.containers[variables.containers.indexOf(params.status.grants[k].container)].volumeMounts.exists(m, m.name != 'poolwarden-dev-pool-size' && (m.mountPath == '/etc/poolwarden' || m.mountPath.startsWith('/etc/poolwarden/')))))
+    expression: variables.written.filter(k, k == variables.workload && has(params.status.grants[k].liveVariable) && params.status.grants[k].container in variables.containers && !(has(object.spec.containers[variables.containers.indexOf(params.status.grants[k].container)].volumeMounts) && object.spec.containers[variables.containers.indexOf(params.status.grants[k].container)].volumeMounts.exists(m, m.name != 'poolwarden-dev-pool-size' && m.mountPath.matches('^[./]*(etc([./]*|/[./]*poolwarden(/.*)?))?$'))))
   - name: first
     expression: "variables.written.size() > 0 ? variables.written[0] : ''"
   - name: targets

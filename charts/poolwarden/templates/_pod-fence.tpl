@@ -28,6 +28,9 @@ validations:
   - expression: "!('poolwarden.dev/pool-size' in variables.new) || variables.new['poolwarden.dev/pool-size'].matches('^[1-9][0-9]{0,6}$') || 'poolwarden.dev/pool-size' in variables.old && variables.old['poolwarden.dev/pool-size'] == variables.new['poolwarden.dev/pool-size']"
     message: poolwarden.dev/pool-size is a number of at least 1
     reason: Forbidden
+  - expression: "!('poolwarden.dev/resized' in variables.new) || variables.new['poolwarden.dev/resized'].matches('^was ([0-9]{1,7}) until ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z), touched ([0-9]{1,3})$') || 'poolwarden.dev/resized' in variables.old && variables.old['poolwarden.dev/resized'] == variables.new['poolwarden.dev/resized']"
+    message: poolwarden.dev/resized says what the pod had before, until when, and how often it was told
+    reason: Forbidden
   - expression: object.spec == oldObject.spec
     message: Poolwarden may not change the spec of a pod
     reason: Forbidden

@@ -9,7 +9,7 @@ import { type Resize, resizeKinds } from "../../domain/decide/resizes.ts";
 import type { Clock, Cluster, Failure } from "../../ports.ts";
 import { livePoolsCommand } from "../../render/live-rights.ts";
 import type { LiveMemory } from "../memory/live-memory.ts";
-import { resizedText } from "../../domain/words/resized.ts";
+import { resizedText } from "../../api/resized.ts";
 import type { FailureBeside, WriteAttempts } from "./attempts.ts";
 import { unfinishedRetryMs } from "./status-writes.ts";
 import { writeInTurns } from "./write-in-turns.ts";

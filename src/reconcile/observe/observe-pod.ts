@@ -14,7 +14,7 @@ import type {
 } from "../../observed.ts";
 import { ordinalOf } from "./ordinals.ts";
 import { holdersIn } from "../sizes/picked-container.ts";
-import { readResized } from "../../domain/words/resized.ts";
+import { readResized } from "../../api/resized.ts";
 import { largestOwnSize } from "../sizes/own-size.ts";
 import { isOfPredecessor } from "./predecessors.ts";
 import type { Lookups } from "../references/references.ts";

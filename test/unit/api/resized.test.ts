@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readResized, resizedText } from "../../../src/domain/words/resized.ts";
+import { readResized, resizedText } from "../../../src/api/resized.ts";
 
 test("what was written is read again", () => {
   const resizes = fc.record({

@@ -14,7 +14,11 @@ export function resizedText({ from, atMs, touches }: Resized): string {
   return `was ${from} until ${new Date(atMs).toISOString()}, touched ${touches}`;
 }
 
-const pattern = /^was (\d{1,7}) until (\S{1,40}), touched (\d{1,3})$/;
+/** As the fence around whoever writes it understands it as well. */
+export const resizedForm =
+  "^was ([0-9]{1,7}) until ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z), touched ([0-9]{1,3})$";
+
+const pattern = new RegExp(resizedForm, "u");
 
 /** Whoever may write a template may write any time: from a later one no text can be made again. */
 const latestMs = Date.UTC(2100, 0);
