@@ -88,6 +88,8 @@ export const reasonGroups = {
     ContainerAmbiguous: "The workload has several containers and the policy does not say which.",
     ClaimedTwice:
       "Two policies match the workload, or two pools of it would write the same variable of one container: neither is managed until one is removed.",
+    SizeAssumed:
+      "The template does not set the variable of the policy, but another one that may be the pool's size: the library's default is counted.",
     InvalidSize: "The entry's present value is not a pool size; unmanagedPoolSize is used.",
     NotANumber:
       "A variable that the policy names holds something that is not a number; it is never written over.",

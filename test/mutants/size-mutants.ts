@@ -11,6 +11,12 @@ export const sizeMutants: readonly Mutant[] = [
     to: 'one.engine !== undefined && one.engine === "PostgreSQL" && one.engine !== engine;',
   },
   {
+    name: "a size that is assumed beside another variable is not told",
+    file: "src/reconcile/observe/observe-workload.ts",
+    from: "...assumedFindings(entry, { container, template: template.template, sizing: counting }),",
+    to: "",
+  },
+  {
     name: "an overflow is no part of the pool",
     file: "src/reconcile/sizes/own-size.ts",
     from: "return { ...size, poolSize: size.poolSize + connections };",

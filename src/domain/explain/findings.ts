@@ -1,5 +1,4 @@
-// Findings: what a person should know although, or because, nothing is done about it. Each check is
-// named by what it finds.
+// Findings: what a person should know although, or because, nothing is done about it.
 
 import type { Engine } from "../../api/engines.ts";
 import { poolNameIn } from "../../api/keys.ts";
@@ -293,8 +292,9 @@ export function reverted({ pool, policy }: Position): Finding | undefined {
 }
 
 function sizeProblem({ pool }: Position): Finding | undefined {
+  const isTold = pool.findings.some(({ reason }) => reason === "NotANumber");
   const own = [pool.template, ...pool.pods.map((pod) => pod.own)];
-  const problem = own.find((size) => size.problem !== undefined)?.problem;
+  const problem = isTold ? undefined : own.find((size) => size.problem !== undefined)?.problem;
   if (problem === undefined) return undefined;
   return { reason: "InvalidSize", severity: "degraded", message: problem };
 }

@@ -2,6 +2,7 @@
 
 import { furtherPool, podsKind, poolKeyOf, workloadKeyOf } from "../../api/keys.ts";
 import { pickedKinds } from "../../api/workload-kinds.ts";
+import { assumedFindings } from "../sizes/assumed-size.ts";
 import { poolSizeIn } from "../sizes/said-size.ts";
 import { durationMs } from "../../api/durations.ts";
 import { fieldManager, poolSizeAnnotationOf } from "../../api/group.ts";
@@ -99,6 +100,7 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
     ...choice.findings,
     ...saidFindings({ ...template, pods, ...countedFacts(entry) }, sizing),
     ...findings,
+    ...assumedFindings(entry, { container, template: template.template, sizing: counting }),
     ...templateFindings(sources, container),
   ]);
   return countable({

@@ -44,7 +44,7 @@ interface Spelled {
 
 function sizeOf(container: ObservedContainer, { name, sizing, resolve }: Spelled): OwnSize[] {
   const said = saidSize(valueOf(container, [name], resolve)?.text ?? "", sizing);
-  const setElsewhere = `container ${container.name} sets ${name}, another spelling,`;
+  const setElsewhere = `container ${container.name} sets ${name}, another spelling`;
   const { poolSize, unlimited } = said ?? { poolSize: sizing.unmanagedPoolSize };
   return [{ poolSize, source: "setting", setElsewhere, ...(unlimited && { unlimited }) }];
 }

@@ -120,6 +120,14 @@ describe("bad input", () => {
     );
   });
 
+  test("a container that sets another variable than the policy names is told of", async () => {
+    const other = aWorkloadNamed("web", { env: "[{ name: POOL_MAX, value: '25' }]" });
+    const { stdout } = await planOn(manifests(policy, other));
+    expect(stdout).toContain(
+      "container app does not set DB_POOL_MAX_SIZE, so its pool is counted as 10",
+    );
+  });
+
   test("an object that stands twice and says the same is counted once", async () => {
     const answer = await answerOn(manifests(policy, web, web));
     expect(answer.notes).toEqual(["1 object stands twice and is the same: counted once"]);

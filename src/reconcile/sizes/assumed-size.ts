@@ -1,0 +1,56 @@
+// A pool of which the template says no size counts as its library's default. Nothing is wrong with
+// that where the process reads the variable of the policy all the same. But where its container has
+// another variable that may be the size, the policy most likely names one that nobody reads: then
+// both the count and every size that we assign are wrong.
+
+import { isForbiddenEnvironment } from "../../api/environment.ts";
+import type { WorkloadEntry } from "../../api/poolpolicy.ts";
+import type { Sizing } from "../../api/sizing.ts";
+import type { Finding, OwnSize } from "../../domain/facts/facts.ts";
+import type { EnvEntry, ObservedContainer } from "../../observed.ts";
+import { isCounted } from "./counted.ts";
+import { isMaximumName } from "./pool-names.ts";
+import { poolSizeIn } from "./said-size.ts";
+
+interface Assumed {
+  readonly container: ObservedContainer | undefined;
+  readonly template: OwnSize;
+  readonly sizing: Pick<Sizing, "maxSizeName" | "otherNames">;
+}
+
+/** In a message; there may be hundreds. */
+const namesMax = 3;
+
+export function assumedFindings(
+  entry: Pick<WorkloadEntry, "unmanagedPoolSize" | "manage">,
+  { container, template, sizing }: Assumed,
+): Finding[] {
+  if (entry.unmanagedPoolSize !== undefined || isCounted(entry)) return [];
+  if (!container || !isSaidByNobody(container, template)) return [];
+  const others = container.env.filter((one) => mayBeSize(one, sizing)).slice(0, namesMax);
+  if (others.length === 0) return [];
+  const { maxSizeName } = sizing;
+  const names = others.map(({ name, value = "" }) => `${name} (${value.trim()})`).join(" or ");
+  const message =
+    `container ${container.name} does not set ${maxSizeName}, so its pool is counted as ` +
+    `${template.poolSize}. If the pool reads ${names}, name that variable in ` +
+    "spec.workloads[].env.maxSize; otherwise set unmanagedPoolSize to the size of the pool";
+  return [{ reason: "SizeAssumed", severity: "degraded", message }];
+}
+
+function isSaidByNobody({ envFrom, isCut }: ObservedContainer, template: OwnSize): boolean {
+  const { source, problem } = template;
+  return source === "unmanaged" && problem === undefined && envFrom.length === 0 && isCut !== true;
+}
+
+/** Pools of other things than databases have sizes as well. */
+const ofOthers = /redis|mongo|kafka|rabbit|amqp|http|elastic|memcache|ldap|smtp|s3/i;
+
+function mayBeSize(
+  { name, value }: EnvEntry,
+  { maxSizeName, otherNames }: Assumed["sizing"],
+): boolean {
+  if (name === maxSizeName || otherNames.includes(name) || ofOthers.test(name)) return false;
+  if (!isMaximumName(name) || isForbiddenEnvironment(name)) return false;
+  return poolSizeIn(value ?? "") !== undefined;
+}
