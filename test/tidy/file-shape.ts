@@ -16,6 +16,18 @@ export function emptyNames(file: SourceFile): Violation[] {
   return [{ ...first(file), problem: `is named ${name}`, mend: "name it after its one concept" }];
 }
 
+const FOLDERS = new Set([".ci", "charts", "crds", "docs", "examples", "src", "test"]);
+const TOP_FILES =
+  /^([A-Z]\w+|README\.md|(package|package-lock|tsconfig)\.json|\.(editorconfig|\w+ignore))$/;
+
+/** What a tool has left beside the folders, and `git add` would take along. */
+export function strayFiles(path: string): Violation[] {
+  const [top = "", ...below] = path.split("/");
+  if (below.length > 0 ? FOLDERS.has(top) : TOP_FILES.test(top)) return [];
+  const mend = "delete it, or put it into a folder";
+  return [{ path, line: 1, problem: "stands on the top level", mend }];
+}
+
 export function longFiles(file: SourceFile): Violation[] {
   const lines = file.text.split("\n").length - 1;
   if (lines <= LINES_MAX) return [];

@@ -3,7 +3,14 @@
 import { describe, expect, test } from "vitest";
 import { bannedCalls, waivers } from "./banned-code.ts";
 import { unusedExamples } from "./examples.ts";
-import { emptyNames, longFiles, missingOpening, missingTests, privateTexts } from "./file-shape.ts";
+import {
+  emptyNames,
+  longFiles,
+  missingOpening,
+  missingTests,
+  privateTexts,
+  strayFiles,
+} from "./file-shape.ts";
 import { importCycles } from "./import-cycles.ts";
 import { untoldFindings } from "./findings.ts";
 import { forbiddenImports } from "./import-table.ts";
@@ -137,6 +144,15 @@ describe("the shape of a file", () => {
     { path: "test/unit/runtime/main.test.ts", text: "", want: undefined },
   ])("a name that tells something: $path", (row) => {
     check(emptyNames, row);
+  });
+
+  test.each([
+    { path: "Makefile", count: 0 },
+    { path: "src/a.ts", count: 0 },
+    { path: "library-1.0-none-any.whl", count: 1 },
+    { path: "scratch/a.ts", count: 1 },
+  ])("what a tool has left on the top level is found: $path", ({ path, count }) => {
+    expect(strayFiles(path)).toHaveLength(count);
   });
 
   test.each<Row>([

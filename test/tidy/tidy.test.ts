@@ -4,7 +4,14 @@ import { describe, expect, test } from "vitest";
 import { reasonGroups } from "../../src/api/conditions.ts";
 import { bannedCalls, waivers } from "./banned-code.ts";
 import { unusedExamples } from "./examples.ts";
-import { emptyNames, longFiles, missingOpening, missingTests, privateTexts } from "./file-shape.ts";
+import {
+  emptyNames,
+  longFiles,
+  missingOpening,
+  missingTests,
+  privateTexts,
+  strayFiles,
+} from "./file-shape.ts";
 import { importCycles } from "./import-cycles.ts";
 import { untoldFindings } from "./findings.ts";
 import { forbiddenImports } from "./import-table.ts";
@@ -27,6 +34,7 @@ const RULES: readonly { name: string; violations: () => Violation[] }[] = [
   { name: "nobody calls what is banned", violations: () => files.flatMap(bannedCalls) },
   { name: "nobody switches a check off", violations: () => files.flatMap(waivers) },
   { name: "names say what a file is about", violations: () => files.flatMap(emptyNames) },
+  { name: "nothing strays on the top level", violations: () => allPaths().flatMap(strayFiles) },
   { name: "files can be read in one go", violations: () => files.flatMap(longFiles) },
   { name: "files say why they are there", violations: () => files.flatMap(missingOpening) },
   { name: "what decides or renders has a test", violations: () => missingTests(files) },
