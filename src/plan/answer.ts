@@ -168,7 +168,7 @@ function ledgerOf(plan: Plan, { policies }: ManifestStores): readonly string[] {
   return ledger;
 }
 
-function poolAnswer(plan: Plan, pool: PoolPlan, { templateSizes }: Decided): PoolAnswer {
+function poolAnswer(plan: Plan, pool: PoolPlan, { templates }: Decided): PoolAnswer {
   const row = rowOf(plan, pool);
   const { poolKey, template } = pool.position.pool;
   const { poolSize, minSize, replicas, plannedPods, slots, decision, reason, message } = row;
@@ -177,7 +177,7 @@ function poolAnswer(plan: Plan, pool: PoolPlan, { templateSizes }: Decided): Poo
     pool: poolNameIn(poolKey),
     ...{ poolSize, minSize, replicas, plannedPods, slots },
     share: row.wantedPoolSize,
-    templatePoolSize: templateSizes.get(poolKey) ?? template.poolSize,
+    templatePoolSize: (templates.get(poolKey) ?? template).poolSize,
     ...(template.unlimited && { isUnlimited: template.unlimited }),
     boundBy: boundBy(plan, pool),
     ...{ decision, reason, message },

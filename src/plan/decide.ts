@@ -4,7 +4,7 @@
 
 import type { PoolPolicySpec } from "../api/poolpolicy.ts";
 import type { Plan } from "../domain/decide/plan.ts";
-import type { PoolKey, ServerKey } from "../domain/facts/facts.ts";
+import type { OwnSize, PoolKey, ServerKey } from "../domain/facts/facts.ts";
 import type { HostPattern } from "../domain/supply/allowed-hosts.ts";
 import type { QuotaSetting } from "../domain/supply/quota-settings.ts";
 import type { Clock, Database, Log, Metrics, Random } from "../ports.ts";
@@ -52,7 +52,7 @@ export interface PlanWorld {
 export interface Decided {
   readonly plans: ReadonlyMap<ServerKey, Plan>;
   /** What manifests say, before the template delivery writes into them. */
-  readonly templateSizes: ReadonlyMap<PoolKey, number>;
+  readonly templates: ReadonlyMap<PoolKey, OwnSize>;
   /** False where more was left to write than a plan waits for. */
   readonly isAtRest: boolean;
   /** Pods beyond what a plan makes, which count as those that may still start. */
@@ -68,11 +68,11 @@ export async function decideOn(world: PlanWorld): Promise<Decided> {
   const { stores, clock } = world;
   const reconcilers = await resolvedIn(world, reconcilersOf(world));
   const isGranted = await untilRest(reconcilers, world);
-  const templateSizes = templateSizesIn(reconcilers);
+  const templates = templatesIn(reconcilers.servers.plans.values());
   const uncountedPods = startPods(stores, clock.nowMs());
   const isAtRest = await untilRest(reconcilers, world);
   const { plans } = reconcilers.servers;
-  return { plans, templateSizes, isAtRest: isGranted && isAtRest, uncountedPods };
+  return { plans, templates, isAtRest: isGranted && isAtRest, uncountedPods };
 }
 
 /** What somebody applies to a fleet that runs. */
@@ -98,16 +98,21 @@ export async function decideChange(
   const withoutRoom = startPods(stores, clock.nowMs());
   const wasAtRest = await untilSettled(reconcilers, world);
   const before = new Map(reconcilers.servers.plans);
-  const templateSizes = templateSizesIn(reconcilers);
+  const templates = new Map<PoolKey, OwnSize>();
+  const note: Change["tell"] = (plan) => {
+    for (const [key, size] of templatesIn([plan]))
+      if (!templates.has(key)) templates.set(key, size);
+    tell(plan);
+  };
   apply(clock.nowMs(), before);
   clock.pass(rereadMs);
   await resolvedIn(world, reconcilers);
-  const isAtRest = await untilSettled(reconcilers, world, tell);
+  const isAtRest = await untilSettled(reconcilers, world, note);
   const { plans } = reconcilers.servers;
   return {
     plans,
     before,
-    templateSizes,
+    templates,
     isAtRest: wasAtRest && isAtRest,
     uncountedPods: withoutRoom,
   };
@@ -131,9 +136,9 @@ async function untilSettled(...drive: Parameters<typeof untilRest>): Promise<boo
   return (await untilRest(...drive)) && isAtRest;
 }
 
-function templateSizesIn({ servers }: Reconcilers): ReadonlyMap<PoolKey, number> {
-  const positions = [...servers.plans.values()].flatMap((plan) => plan.positions);
-  return new Map(positions.map(({ pool }) => [pool.poolKey, pool.template.poolSize]));
+function templatesIn(plans: Iterable<Plan>): ReadonlyMap<PoolKey, OwnSize> {
+  const positions = [...plans].flatMap((plan) => plan.positions);
+  return new Map(positions.map(({ pool }) => [pool.poolKey, pool.template]));
 }
 
 /** False where it came to no rest. */

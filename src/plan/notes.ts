@@ -2,7 +2,10 @@
 // something else, and what of the manifests counted for nothing.
 
 import { at, fields } from "../adapters/kubernetes/raw-values.ts";
+import { poolNameIn, readWorkloadKey } from "../api/keys.ts";
 import { workloadKindNames, workloadKindOf } from "../api/workload-kinds.ts";
+import { poolsHere } from "../domain/decide/pool-plan.ts";
+import type { Position } from "../domain/demand/position.ts";
 import type { ServerKey } from "../domain/facts/facts.ts";
 import { needsOwnEntry } from "../domain/supply/allowed-hosts.ts";
 import { sayCount } from "../domain/words/say-count.ts";
@@ -39,7 +42,13 @@ export function notesOf(noted: Noted): readonly string[] {
     const more = notes.length - ofEachTold;
     return more > 0 ? [...notes.slice(0, ofEachTold), `and ${more} more of these`] : notes;
   });
-  return [...standInNotes(noted), ...ownMachineNotes(noted), ...told, ...countNotes(noted)];
+  return [
+    ...standInNotes(noted),
+    ...ownMachineNotes(noted),
+    ...told,
+    ...assumedNotes(noted),
+    ...countNotes(noted),
+  ];
 }
 
 function standInNotes({ secrets: { standIns }, isOverLive }: Noted): readonly string[] {
@@ -119,6 +128,36 @@ function keysNamedIn(stores: ManifestStores): ReadonlySet<string> {
     ),
   );
   return new Set(keys);
+}
+
+/** A variable that the application does not read changes nothing. Of what runs it is known. */
+function assumedNotes(noted: Noted): readonly string[] {
+  const { plans, templates } = noted.decided;
+  if (noted.isOverLive) return [];
+  const pools = [...plans.values()].flatMap(poolsHere).map(({ position }) => position);
+  const assumed = pools.filter((position) => {
+    const template = templates.get(position.pool.poolKey);
+    const isAssumed = template?.source === "unmanaged" && template.problem === undefined;
+    return position.managed && isAssumed && !namesVariable(position, noted);
+  });
+  const byVariable = Map.groupBy(assumed, ({ sizing }) => sizing.maxSizeName);
+  return [...byVariable].map(([variable, positions]) => {
+    const names = positions.map(({ pool }) => poolNameIn(pool.poolKey));
+    const more = names.length - ofEachTold;
+    const told = names.slice(0, ofEachTold).join(", ") + (more > 0 ? ` and ${more} more` : "");
+    return (
+      `${told}: the manifest has no size in ${variable}, so TEMPLATE is assumed. Check that the application ` +
+      "reads this variable: otherwise name its own with preset or env.maxSize in the policy"
+    );
+  });
+}
+
+/** Its value cannot be read: that is told by itself. */
+function namesVariable({ workload, sizing }: Position, { stores }: Noted): boolean {
+  const { kind, namespace, name } = readWorkloadKey(workload.key);
+  const known = workloadKindOf(kind);
+  const containers = (known && stores[known].get(`${namespace}/${name}`)?.containers) ?? [];
+  return containers.some(({ env }) => env.some((entry) => entry.name === sizing.maxSizeName));
 }
 
 function countNotes({ objects, decided }: Noted): readonly string[] {

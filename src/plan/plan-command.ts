@@ -15,6 +15,7 @@ import { foresee } from "./foresee.ts";
 import { type Objects, objectsIn } from "./objects.ts";
 import { readPlanArguments } from "./plan-arguments.ts";
 import { type OutputForm, planUsage } from "./plan-usage.ts";
+import { startingPolicy } from "./starting-policy.ts";
 
 export interface PlanSurroundings extends Surroundings {
   readonly stdin: ByteSource;
@@ -41,16 +42,18 @@ export async function runPlan(
   const read = [...unreadable, ...objects.problems];
   const mayBeNone = request.cluster !== undefined || read.length > 0;
   const problems = [...read, ...policyProblems(objects, !mayBeNone)];
-  if (problems.length > 0) return refused(problems);
+  if (problems.length > 0)
+    return refused(problems, hasNoPolicy(objects) && read.length === 0 ? objects : undefined);
   const answer = await foresee(objects, request, surroundings);
   if ("problems" in answer) return refused(answer.problems);
   return { code: answer.exitStatus, stdout: printed(answer, request.output), stderr: "" };
 }
 
 /** None at all is a question that nobody asked, where all that was given could be read. */
-function policyProblems({ objects }: Objects, mustBeSome: boolean): readonly string[] {
-  const policies = objects.filter(({ kind }) => kind === policyKind);
-  if (policies.length > 0 || !mustBeSome) {
+function policyProblems(given: Objects, mustBeSome: boolean): readonly string[] {
+  const { objects } = given;
+  if (!hasNoPolicy(given) || !mustBeSome) {
+    const policies = objects.filter(({ kind }) => kind === policyKind);
     return policies.flatMap((policy) => policyProblem(policy) ?? []);
   }
   const found =
@@ -60,14 +63,21 @@ function policyProblems({ objects }: Objects, mustBeSome: boolean): readonly str
   return [`no PoolPolicy among the manifests, ${found}: add the file with the policy`];
 }
 
+function hasNoPolicy({ objects }: Objects): boolean {
+  return !objects.some(({ kind }) => kind === policyKind);
+}
+
 const problemsTold = 20;
 
-function refused(problems: readonly string[]): PlanOutcome {
+/** `without`: manifests that only need a policy. */
+function refused(problems: readonly string[], without?: Objects): PlanOutcome {
+  const policy = without && startingPolicy(without.objects);
   const more = problems.length - problemsTold;
   const told = problems
     .slice(0, problemsTold)
     .map((problem) => `poolwarden plan: ${plain(problem)}\n`);
   if (more > 0) told.push(`poolwarden plan: and ${more} more\n`);
+  if (policy !== undefined) told.push(`\nOne to begin with:\n\n${policy}`);
   return { code: 2, stdout: "", stderr: told.join("") };
 }
 
