@@ -244,6 +244,24 @@ export const liveMutants: readonly Mutant[] = [
     to: "etc/[./]*poolwarden(/.*)?$",
   },
   {
+    name: "a moment in which sessions look translated restarts a live fleet",
+    file: sizes,
+    from: "const isKept = obstacle.isOfReadings && clock.staysLive(pool);",
+    to: "const isKept = false;",
+  },
+  {
+    name: "a live pool whose sessions cannot be told proves that it has shrunk by showing none",
+    file: sizes,
+    from: "if (pool.isLiveInDoubt === true) return clock.provenAtMs(pod);",
+    to: "",
+  },
+  {
+    name: "a new operator restarts a live fleet whose sessions look translated",
+    file: "src/reconcile/memory/live-words.ts",
+    from: "if (!word) return wasLive === true;",
+    to: "if (!word) return false;",
+  },
+  {
     name: "a live pool not told that another server would have to show it as well",
     file: "src/reconcile/observe/live-facts.ts",
     from: "const isAlone = snapshots.length === 1;",

@@ -1,7 +1,7 @@
 // Whether a pool may be resized while its pods run: what its policy and the operator's owner say.
 
 import { expect, test } from "vitest";
-import { resizeFindings, resizeFactsOf } from "../../src/reconcile/observe/live-facts.ts";
+import { resizeFindings, resizeFactsOf, wasLive } from "../../src/reconcile/observe/live-facts.ts";
 import { resizeNeedsAdmission, resizeNeedsRights } from "../../src/render/live-rights.ts";
 
 const live = { resize: "Live" } as const;
@@ -28,6 +28,14 @@ test("who does not ask is told nothing", () => {
 
 test("on its way to Template no pod is resized any more", () => {
   expect(resizeFactsOf(allowed, live, { ...admission, migratingToTemplate: true })).toEqual({});
+});
+
+test("a pool was live where the last status of this server says so", () => {
+  const live = { pods: 1, otherPods: 0, inForce: 3, unproven: 0, lackingSlots: 0 };
+  expect(wasLive({ live }, {})).toEqual({ wasLive: true });
+  expect(wasLive({ live }, { cameFromElsewhere: true })).toEqual({});
+  expect(wasLive({}, {})).toEqual({});
+  expect(wasLive(undefined, {})).toEqual({});
 });
 
 test("pods that are picked by their labels are never live", () => {

@@ -174,6 +174,30 @@ test("a pod that was given up is not believed at a quiet hour, not by a new oper
   expect(finding?.message).toContain("until it is replaced");
 });
 
+test("sessions that look translated for a night restart no pod, and a new operator keeps to it", async () => {
+  await grown(2);
+  const job = { user: "app", database: "orders", applicationName: "", address: "172.16.0.9" };
+  const night = async (minutes: number): Promise<void> => {
+    for (let passed = 0; passed < minutes; passed++) {
+      world.read({ sessions: [{ ...job, count: 1 }] });
+      await world.pass(minuteMs, 30_000);
+    }
+  };
+  await night(25);
+  const said = world.status("orders").findings?.find(({ reason }) => reason === "CannotBeLive");
+  expect(said?.message).toContain("its pods cannot show that they have shrunk");
+  expect(world.grant("orders", "web")).toBe(3);
+  world.restartOperator();
+  await night(15);
+  expect(world.rolls).toEqual([]);
+  expect(world.grant("orders", "web")).toBe(3);
+  expect(Math.min(...sizesOf("web"))).toBe(84);
+  await pass(minuteMs);
+  expect(world.status("orders").findings ?? []).not.toContainEqual(
+    expect.objectContaining({ reason: "CannotBeLive" }),
+  );
+});
+
 test("a size that somebody lowers by hand counts as before until it is proven", async () => {
   await grown(2);
   const [pod] = podsOf("web");

@@ -1,6 +1,11 @@
 // A pod of a live pool, as it counts by what readings show and when they were asked for.
 
-import type { LivePodFacts, PodFacts, SessionSample } from "../../src/domain/facts/facts.ts";
+import type {
+  DatabaseReading,
+  LivePodFacts,
+  PodFacts,
+  SessionSample,
+} from "../../src/domain/facts/facts.ts";
 import { type LiveClock, type LiveSizes, liveSizesOf } from "../../src/domain/supply/live-sizes.ts";
 import { aDatabase, aPolicy, aReading, aSnapshot, aWorkload, pods, startMs } from "./builders.ts";
 
@@ -39,7 +44,8 @@ export interface Case {
   readonly sizing?: Parameters<typeof aWorkload>[1];
   readonly pod?: Partial<PodFacts>;
   /** What this process has seen of it: the size before, and when it was not ready. */
-  readonly known?: Partial<Pick<LiveClock, "formerSize" | "doubtedUntilMs">>;
+  readonly known?: Partial<Pick<LiveClock, "formerSize" | "doubtedUntilMs" | "staysLive">>;
+  readonly reading?: Partial<DatabaseReading>;
 }
 
 /**
@@ -60,7 +66,7 @@ export function countedPod({ shown = [], ...given }: Case): PodFacts {
 
 function countedAfter(
   shown: readonly Shown[],
-  { live, nowMs = dueMs, startedAtMs = 0, sizing = {}, pod = {}, known }: Case,
+  { live, nowMs = dueMs, startedAtMs = 0, sizing = {}, pod = {}, known, reading }: Case,
   provenAtMs: number | undefined,
 ): Pick<LiveSizes, "proofs"> & { readonly pod: PodFacts } {
   const said = { size: 5, earlier: 20, resizedAtMs: startMs, touches: 0, ...live };
@@ -73,7 +79,7 @@ function countedAfter(
     policies: [aPolicy()],
     workloads: [workload],
     database: aDatabase({
-      reading: aReading({ startedAtMicroseconds: startedAtMs * 1_000 }),
+      reading: aReading({ startedAtMicroseconds: startedAtMs * 1_000, ...reading }),
       sessionSamples: shown.map(sampleOf),
       fleetAddresses: new Map([[address, [{ fromMs: 0, untilMs: Infinity }]]]),
     }),
@@ -83,6 +89,7 @@ function countedAfter(
     ...{ resizedAtMs: () => resizedAtMs, provenAtMs: () => provenAtMs },
     formerSize: () => 0,
     doubtedUntilMs: () => 0,
+    staysLive: () => false,
     ...known,
   };
   const { pools, proofs } = liveSizesOf(snapshot, { clock, isAlone: true });

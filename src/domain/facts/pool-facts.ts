@@ -30,6 +30,10 @@ export interface PoolFacts extends WorkloadFacts {
   readonly resize?: "Live";
   /** Its pods are resized while they run: what they hold can be told from their sessions. */
   readonly live?: true;
+  /** It is so although the latest readings cannot tell: nothing that they show proves anything. */
+  readonly isLiveInDoubt?: true;
+  /** By the last status of its policy, of this server. */
+  readonly wasLive?: true;
   /** Policies (on whichever server) that claim it; more than one means: managed by none. */
   readonly claimedBy: readonly PolicyKey[];
   /** As the policy's entry says. */

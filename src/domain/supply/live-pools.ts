@@ -1,6 +1,7 @@
 // Whether a pool that asks for `resize: Live` can have it. What a live pod holds is told by the
 // sessions at its own address, so a pool whose sessions cannot be told apart by pod would be
-// shrunk without a proof. Such a pool is told why, and its pods get their sizes by restarts.
+// shrunk without a proof. Such a pool is told why, and its pods get their sizes by restarts. What
+// readings say may be so for a night only, which is no reason to restart a fleet (live-words.ts).
 
 import { isMain } from "../../api/keys.ts";
 import type { PoolFacts, Snapshot } from "../facts/facts.ts";
@@ -16,32 +17,47 @@ export interface Moment {
   readonly isAlone: boolean;
 }
 
-/** Why its pods cannot be resized while they run, and what helps; undefined: they can. */
+/** Why its pods cannot be resized while they run. */
+export interface LiveObstacle {
+  readonly why: string;
+  /** So say the readings of now, and no spec. */
+  readonly isOfReadings: boolean;
+}
+
+/** Undefined: they can. */
 export function liveObstacle(
   pool: PoolFacts,
   snapshot: Snapshot,
   moment: Moment,
-): string | undefined {
-  const why = reasonAgainst(pool, snapshot, moment);
-  return why && `cannot be resized while its pods run: ${why}. Its pods get new sizes by rollouts`;
+): LiveObstacle | undefined {
+  const lasting = reasonInSpecs(pool, snapshot, moment);
+  if (lasting !== undefined) return { why: lasting, isOfReadings: false };
+  const why = reasonInReadings(pool, snapshot, moment.nowMs);
+  return why === undefined ? undefined : { why, isOfReadings: true };
 }
 
-function reasonAgainst(
-  pool: PoolFacts,
-  snapshot: Snapshot,
-  { nowMs, isAlone }: Moment,
-): string | undefined {
+const translated =
+  "its sessions do not come from the addresses of its pods (address translation), so they cannot be told apart by pod";
+
+function reasonInReadings(pool: PoolFacts, snapshot: Snapshot, nowMs: number): string | undefined {
   const { reading } = snapshot.database;
-  if (!isAlone) {
-    return "its server is decided on together with another one, because pods have pools on both (read replicas, for example), and each would have to show that a pod has shrunk";
-  }
   if (!reading) return "nobody reads the server, which would have to show that a pod has shrunk";
   if (!reading.seesAllSessions || reading.showsHostNames === true) {
     return "the role that reads the server cannot see from which pod a session comes (finding CannotSeeSessions)";
   }
-  if (isByLogin(pool, snapshot, nowMs)) {
-    return "its sessions do not come from the addresses of its pods (address translation), so they cannot be told apart by pod";
+  return looksTranslated(pool, snapshot, nowMs) ? translated : undefined;
+}
+
+function reasonInSpecs(
+  pool: PoolFacts,
+  snapshot: Snapshot,
+  { isAlone }: Moment,
+): string | undefined {
+  if (!isAlone) {
+    return "its server is decided on together with another one, because pods have pools on both (read replicas, for example), and each would have to show that a pod has shrunk";
   }
+  const role = roleOf(pool, snapshot);
+  if (role !== undefined && matchingOf(snapshot).roles.has(role)) return translated;
   if (pool.pods.some(({ isOnHostNetwork }) => isOnHostNetwork)) {
     return "its pods have the addresses of their nodes (hostNetwork), so their sessions cannot be told apart";
   }
@@ -51,12 +67,15 @@ function reasonAgainst(
   return undefined;
 }
 
-/** By the policy's word, or because pods that have run for a while show no session of the role. */
-function isByLogin({ policy, pods }: PoolFacts, snapshot: Snapshot, nowMs: number): boolean {
-  const { role } = snapshot.policies.find(({ key }) => key === policy) ?? {};
+function roleOf({ policy }: PoolFacts, { policies }: Snapshot): string | undefined {
+  return policies.find(({ key }) => key === policy)?.role;
+}
+
+/** Pods that have run for a while show no session of the role, and others do. */
+function looksTranslated(pool: PoolFacts, snapshot: Snapshot, nowMs: number): boolean {
+  const role = roleOf(pool, snapshot);
   if (role === undefined) return false;
-  if (matchingOf(snapshot).roles.has(role)) return true;
-  const shouldShow = pods.some(({ unready, terminating, createdAtMs }) => {
+  const shouldShow = pool.pods.some(({ unready, terminating, createdAtMs }) => {
     return !unready && !terminating && nowMs >= createdAtMs + openWithinMs;
   });
   return shouldShow && translatedRolesOf(snapshot).has(role);

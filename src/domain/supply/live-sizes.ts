@@ -8,8 +8,15 @@
 
 import { followTimeMs, touchesMax } from "../demand/live-pods.ts";
 import { divideCeil } from "../demand/slots.ts";
-import type { LivePodFacts, PodFacts, PoolFacts, Snapshot } from "../facts/facts.ts";
-import { liveObstacle, type Moment } from "./live-pools.ts";
+import type {
+  Finding,
+  LivePodFacts,
+  PodFacts,
+  PoolFacts,
+  PoolKey,
+  Snapshot,
+} from "../facts/facts.ts";
+import { type LiveObstacle, liveObstacle } from "./live-pools.ts";
 import { mostAfter, provenAtMs, type ShownRound } from "./live-proofs.ts";
 import { provingRounds, type ServerClock } from "./proving-rounds.ts";
 import type { Round } from "./rounds.ts";
@@ -24,6 +31,8 @@ export interface LiveClock extends ServerClock {
   readonly formerSize: (pod: PodFacts) => number;
   /** It was not ready lately: rounds that were asked for before prove nothing. */
   readonly doubtedUntilMs: (pod: PodFacts) => number;
+  /** Although readings cannot tell its sessions by pod just now. */
+  readonly staysLive: (pool: PoolFacts) => boolean;
 }
 
 /** Of a server, or of one of several that are decided together. */
@@ -37,20 +46,29 @@ export interface LiveSizes {
   readonly pools: readonly PoolFacts[];
   /** By pod, its uid: when the round was asked for that proves what it has left. */
   readonly proofs: ReadonlyMap<string, number>;
+  /** Live pools of which a pod has sessions at its own address. */
+  readonly told: ReadonlySet<PoolKey>;
 }
 
 export function liveSizesOf(snapshot: Snapshot, { clock, isAlone }: SceneOfReadings): LiveSizes {
   const { workloads, database } = snapshot;
   const proofs = new Map<string, number>();
   const hasAny = workloads.some(({ resize, pods }) => resize === "Live" || pods.some(isLive));
-  if (!hasAny) return { pools: workloads, proofs };
+  if (!hasAny) return { pools: workloads, proofs, told: new Set() };
   const scene = { rounds: provingRounds(database, clock), clock, proofs };
   const pools = workloads.map((pool) => {
-    const told = withWord(pool, snapshot, { nowMs: clock.nowMs, isAlone });
-    if (!told.pods.some(isLive)) return told;
-    return { ...told, pods: told.pods.map((pod) => counted(pod, told, scene)) };
+    const judged = withWord(pool, snapshot, { clock, isAlone });
+    if (!judged.pods.some(isLive)) return judged;
+    return { ...judged, pods: judged.pods.map((pod) => counted(pod, judged, scene)) };
   });
-  return { pools, proofs };
+  return { pools, proofs, told: toldIn(pools, scene.rounds.at(-1)) };
+}
+
+function toldIn(pools: readonly PoolFacts[], latest: Round | undefined): ReadonlySet<PoolKey> {
+  const hasOwn = ({ addresses, isOnHostNetwork }: PodFacts): boolean =>
+    isOnHostNetwork !== true && addresses.some((one) => (latest?.countAt.get(one) ?? 0) > 0);
+  const told = pools.filter(({ live, pods }) => live === true && pods.some(hasOwn));
+  return new Set(told.map(({ poolKey }) => poolKey));
 }
 
 function isLive({ live }: PodFacts): boolean {
@@ -58,12 +76,30 @@ function isLive({ live }: PodFacts): boolean {
 }
 
 /** Whether its pods can be resized while they run, and if not, why. */
-function withWord(pool: PoolFacts, snapshot: Snapshot, moment: Moment): PoolFacts {
+function withWord(
+  pool: PoolFacts,
+  snapshot: Snapshot,
+  { clock, isAlone }: SceneOfReadings,
+): PoolFacts {
   if (pool.resize !== "Live" || !pool.exists) return pool;
-  const message = liveObstacle(pool, snapshot, moment);
-  if (message === undefined) return { ...pool, live: true };
-  const finding = { reason: "CannotBeLive", severity: "degraded", message } as const;
-  return { ...pool, findings: [...pool.findings, finding] };
+  const obstacle = liveObstacle(pool, snapshot, { nowMs: clock.nowMs, isAlone });
+  if (!obstacle) return { ...pool, live: true };
+  const isKept = obstacle.isOfReadings && clock.staysLive(pool);
+  const message = isKept ? sayInDoubt(obstacle) : sayNotLive(obstacle);
+  const finding: Finding = { reason: "CannotBeLive", severity: "degraded", message };
+  const findings = [...pool.findings, finding];
+  return isKept ? { ...pool, findings, live: true, isLiveInDoubt: true } : { ...pool, findings };
+}
+
+function sayNotLive({ why }: LiveObstacle): string {
+  return `cannot be resized while its pods run: ${why}. Its pods get new sizes by rollouts`;
+}
+
+function sayInDoubt({ why }: LiveObstacle): string {
+  return (
+    `its pods cannot show that they have shrunk: ${why}. What they give back is not given on; if ` +
+    "that lasts for a day, its pods get new sizes by rollouts"
+  );
 }
 
 interface Scene {
@@ -78,7 +114,7 @@ function counted(pod: PodFacts, pool: PoolFacts, { rounds, clock, proofs }: Scen
   if (!live) return pod;
   const shown = rounds.map((round) => shownBy(round, pod, pool));
   const sinceMs = clock.resizedAtMs(pod);
-  const provenMs = isGivenUp(live) ? undefined : proofOf(pod, live, { shown, clock });
+  const provenMs = isGivenUp(live) ? undefined : proofOf(pod, live, { pool, shown, clock });
   if (provenMs !== undefined) proofs.set(pod.uid, provenMs);
   const isProven = provenMs !== undefined;
   const unproven = isProven ? 0 : Math.max(live.earlier ?? 0, clock.formerSize(pod));
@@ -96,11 +132,18 @@ function counted(pod: PodFacts, pool: PoolFacts, { rounds, clock, proofs }: Scen
   };
 }
 
+interface ProofScene {
+  readonly pool: PoolFacts;
+  readonly shown: readonly ShownRound[];
+  readonly clock: LiveClock;
+}
+
 function proofOf(
   pod: PodFacts,
   { size }: LivePodFacts,
-  { shown, clock }: { readonly shown: readonly ShownRound[]; readonly clock: LiveClock },
+  { pool, shown, clock }: ProofScene,
 ): number | undefined {
+  if (pool.isLiveInDoubt === true) return clock.provenAtMs(pod);
   const followedMs = clock.resizedAtMs(pod) + followTimeMs;
   const dueMs = Math.max(followedMs, clock.doubtedUntilMs(pod));
   return provenAtMs(shown, pod, { size, dueMs, before: clock.provenAtMs(pod) });

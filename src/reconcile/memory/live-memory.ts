@@ -15,6 +15,7 @@ import type {
 import type { LiveClock } from "../../domain/supply/live-sizes.ts";
 import { reopenedWithinMs } from "../../domain/supply/proving-rounds.ts";
 import type { Now } from "./fleet-addresses.ts";
+import { LiveWords } from "./live-words.ts";
 import { RefusedResizes } from "./refused-resizes.ts";
 
 /** Where nothing grows on older caches, the watch has shown by then what became of a request. */
@@ -55,6 +56,7 @@ interface SeenServer {
 
 export class LiveMemory {
   readonly refused = new RefusedResizes();
+  readonly words = new LiveWords();
   readonly #sent = new Map<string, readonly Sent[]>();
   readonly #seen = new Map<ServerKey, SeenServer>();
 
@@ -102,6 +104,7 @@ export class LiveMemory {
       provenAtMs: ({ uid }) => pods.get(uid)?.provenAtMs,
       formerSize: ({ uid }) => pods.get(uid)?.formerSize ?? 0,
       doubtedUntilMs: ({ uid }) => pods.get(uid)?.doubtedUntilMs ?? -Infinity,
+      staysLive: (pool) => this.words.staysLive(server, pool, now.monotonicMs),
     };
   }
 

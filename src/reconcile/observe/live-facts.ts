@@ -1,7 +1,7 @@
 // What a policy asks of running pods, as facts: whether their pool may be resized while they run,
 // or what is in the way; and, of the pods of a server, what its readings say of their sizes.
 
-import type { WorkloadEntry } from "../../api/poolpolicy.ts";
+import type { WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
 import type { Finding, PolicyFacts, PoolFacts, Snapshot } from "../../domain/facts/facts.ts";
 import { liveSizesOf } from "../../domain/supply/live-sizes.ts";
 import { resizeNeedsAdmission, resizeNeedsRights } from "../../render/live-rights.ts";
@@ -30,6 +30,14 @@ export function resizeFactsOf(
   return resize === "Live" && isPossible && pods === undefined ? { resize } : {};
 }
 
+/** `row`: of the policy's last status, which may be of another server. */
+export function wasLive(
+  row: Pick<WorkloadRow, "live"> | undefined,
+  { cameFromElsewhere }: Pick<PolicyFacts, "cameFromElsewhere">,
+): Pick<PoolFacts, "wasLive"> {
+  return row?.live && cameFromElsewhere !== true ? { wasLive: true } : {};
+}
+
 export function resizeFindings(
   { mayResize = false }: Rights,
   { resize }: Pick<WorkloadEntry, "resize">,
@@ -49,8 +57,9 @@ export function withLivePods(
   const isAlone = snapshots.length === 1;
   return snapshots.map((snapshot) => {
     const clock = live.clockFor(snapshot, now);
-    const { pools, proofs } = liveSizesOf(snapshot, { clock, isAlone });
-    live.noteProofs(snapshot.server, proofs);
-    return { ...snapshot, workloads: pools };
+    const sizes = liveSizesOf(snapshot, { clock, isAlone });
+    live.noteProofs(snapshot.server, sizes.proofs);
+    live.words.note(snapshot.server, sizes, now.monotonicMs);
+    return { ...snapshot, workloads: sizes.pools };
   });
 }

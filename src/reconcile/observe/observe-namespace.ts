@@ -27,7 +27,7 @@ import { fewReleased } from "./few-released.ts";
 import { withFolded, withinRoom } from "./further-pools.ts";
 import type { GrantSettlement } from "../memory/grant-settlement.ts";
 import { grantNamed, grantsInForce, whileMoving } from "./hand-over.ts";
-import { type LiveObserver, resizeFindings, resizeFactsOf } from "./live-facts.ts";
+import { type LiveObserver, resizeFindings, resizeFactsOf, wasLive } from "./live-facts.ts";
 import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts, type WorkloadSources } from "./observe-workload.ts";
 import { claimsIn } from "./namespace-claims.ts";
@@ -236,6 +236,7 @@ export function factsOf(
   const known = {
     ...counted,
     ...resizeFactsOf(observer, entry, member),
+    ...wasLive(row, member),
     findings: [...counted.findings, ...elsewhere, ...resizeFindings(observer, entry, member)],
     ...observer.use.factsOf(facts, member, row),
     ...(pool.isReleased === true && {

@@ -172,6 +172,15 @@ describe("a pod that was shrunk from 20 to 5 counts as", () => {
   });
 });
 
+test("while readings cannot tell its sessions they prove nothing of a pool that stays live", () => {
+  const shown = [dueMs - 60_000, dueMs].map((atMs) => ({ atMs, sessions: 0, isBlind: false }));
+  const match = { reading: { seesAllSessions: false } };
+  const kept = countedPod({ live: {}, shown, ...match, known: { staysLive: () => true } });
+  expect(kept).toMatchObject({ own: { poolSize: 20 }, live: { isResized: true } });
+  const other = countedPod({ live: {}, shown, ...match });
+  expect(other.live?.isResized).toBeUndefined();
+});
+
 test("a pod that was never resized counts with the most that it shows beyond its size", () => {
   const live = { size: 5, earlier: 0 };
   const shown = [
