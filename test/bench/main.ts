@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { join } from "node:path";
 
-const benchmarks = ["plan", "memory", "tenants", "cluster"];
+const benchmarks = ["plan", "memory", "live", "tenants", "cluster"];
 
 async function run(name: string): Promise<boolean> {
   const file = join(import.meta.dirname, `${name}.bench.ts`);

@@ -6,7 +6,7 @@ import type { Result } from "./play.ts";
 import { traces } from "./traces.ts";
 import type { WayName } from "./ways.ts";
 
-export type BarName = "limit" | "restarts" | "usable" | "scaling";
+export type BarName = "limit" | "restarts" | "usable" | "scaling" | "still";
 
 export interface Miss {
   readonly trace: string;
@@ -20,15 +20,22 @@ export const barTitles: Readonly<Record<BarName, string>> = {
   restarts: "at most 1/10 of the restarts of (c)",
   usable: "at least the usable share of (b)",
   scaling: "no restart where only replicas change",
+  still: "no restart by it and no refused login, whatever happens",
 };
 
+/** Mean usable share over all traces, at least, in percent. */
+export const meanBars: Partial<Readonly<Record<WayName, number>>> = { f: 75 };
+
 /** Bars whose miss is a defect, and not the price of a promise. */
-export const safetyBars: readonly BarName[] = ["limit", "scaling"];
+export const safetyBars: readonly BarName[] = ["limit", "scaling", "still"];
 
 /** The ways that have to keep a bar. */
 export function barWays(bar: BarName): readonly WayName[] {
-  return bar === "scaling" ? ["e"] : ["d", "e"];
+  return waysOfBars[bar] ?? poolwarden;
 }
+
+const poolwarden: readonly WayName[] = ["d", "e", "f"];
+const waysOfBars: Partial<Record<BarName, readonly WayName[]>> = { scaling: ["e"], still: ["f"] };
 
 /** As far as the bar concerns a trace at all. */
 export function barTraces(bar: BarName, names: readonly string[]): readonly string[] {
@@ -51,6 +58,8 @@ const checks: Readonly<Record<BarName, Check>> = {
     return (own ?? 0) < (other ?? 0) ? `${percent(own)} %, (b) has ${percent(other)} %` : undefined;
   },
   scaling: ({ readings: { restarts } }) => (restarts > 0 ? `${restarts} restarts` : undefined),
+  still: ({ readings: { restarts, refusedLogins } }) =>
+    restarts + refusedLogins > 0 ? `${restarts} restarts, ${refusedLogins} refused` : undefined,
 };
 
 export function missesOf(results: readonly Result[]): readonly Miss[] {
@@ -65,6 +74,25 @@ export function missesOf(results: readonly Result[]): readonly Miss[] {
       return message === undefined ? [] : [{ trace, way, bar, message }];
     }),
   );
+}
+
+export interface MeanBar {
+  readonly way: WayName;
+  readonly atLeast: number;
+  readonly mean: number;
+  readonly isKept: boolean;
+}
+
+/** Of all traces together: none where some were left out. */
+export function meansOf(results: readonly Result[]): readonly MeanBar[] {
+  const count = Object.keys(traces).length;
+  return Object.entries(meanBars).flatMap(([way, atLeast]) => {
+    const own = results.filter((one) => one.way === way);
+    if (own.length < count) return [];
+    const sum = own.reduce((all, { readings }) => all + readings.usableShare, 0);
+    const mean = tenths(sum / count) / 10;
+    return [{ way: way as WayName, atLeast, mean, isKept: mean >= atLeast }];
+  });
 }
 
 /** Shares are compared as they are printed: in tenths of a percent. */

@@ -2,7 +2,7 @@
 // the bars are held against it. `make compare` plays all of it.
 
 import { beforeAll, describe, expect, test } from "vitest";
-import { missesOf } from "./bars.ts";
+import { meansOf, missesOf, tenths } from "./bars.ts";
 import type { Readings } from "./meter.ts";
 import { play, type Result } from "./play.ts";
 import { renderPlot, subjects } from "./plot.ts";
@@ -44,10 +44,10 @@ describe("a service that swings, for a quarter of an hour", () => {
   };
 
   beforeAll(async () => {
-    for (const way of ["b", "c", "d", "e"] as const) results.push(await playPart(way));
-  }, 120_000);
+    for (const way of ["b", "c", "d", "e", "f"] as const) results.push(await playPart(way));
+  }, 240_000);
 
-  test.each<{ way: WayName }>([{ way: "d" }, { way: "e" }])(
+  test.each<{ way: WayName }>([{ way: "d" }, { way: "e" }, { way: "f" }])(
     "Poolwarden ($way) keeps its bars: nobody is refused, nobody is restarted",
     ({ way }) => {
       expect(missesOf(results).filter((miss) => miss.way === way)).toEqual([]);
@@ -60,6 +60,13 @@ describe("a service that swings, for a quarter of an hour", () => {
       });
     },
   );
+
+  test("live pools use what the others keep free, by sizes of pods that run", () => {
+    const { usableShare, resizes } = readingsOf("f");
+    expect(usableShare).toBeGreaterThan(1.5 * readingsOf("e").usableShare);
+    expect(resizes).toBeGreaterThan(0);
+    expect(readingsOf("e").resizes).toBe(0);
+  });
 
   test("the naive operator restarts the fleet, and the server refuses logins", () => {
     const { refusedLogins, aboveLimit, restarts, peak } = readingsOf("c");
@@ -90,6 +97,18 @@ describe("a service that swings, for a quarter of an hour", () => {
       expect(plot).toContain(`<polyline class="${way}" points="`);
       expect(table).toContain(`\n| (${way}) `);
     }
+  });
+
+  test("the mean share is held against its bar once every trace was played", () => {
+    expect(meansOf(results)).toEqual([]);
+    const [live] = results.filter(({ way }) => way === "f");
+    const all = Object.keys(traces).flatMap((trace) => (live ? [{ ...live, trace }] : []));
+    const mean = tenths(readingsOf("f").usableShare) / 10;
+    expect(meansOf(all)).toEqual([{ way: "f", atLeast: 75, mean, isKept: mean >= 75 }]);
+    const less = all.map((one) => ({ ...one, readings: { ...one.readings, usableShare: 0.7496 } }));
+    expect(meansOf(less)).toMatchObject([{ mean: 75, isKept: true }]);
+    const missed = all.map((one) => ({ ...one, readings: { ...one.readings, usableShare: 0.74 } }));
+    expect(reportBars(missed).at(-1)).toMatch(/^\(f\) at least 75 %.*: MISSED, 74\.0 %$/);
   });
 
   test("a bar that is missed is said with its number", () => {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 import { pickByName } from "../support/pick-by-name.ts";
 import { givenNumber } from "../support/given-setting.ts";
-import { missesOf, safetyBars } from "./bars.ts";
+import { meansOf, missesOf, safetyBars } from "./bars.ts";
 import { type Job, play, type Result } from "./play.ts";
 import { renderPlot, subjects } from "./plot.ts";
 import { reportBars, reportSummary, reportTraces } from "./report.ts";
@@ -99,8 +99,9 @@ async function main(): Promise<number> {
   console.log(`${reportTraces(results)}\n\n### All traces\n\n${reportSummary(results)}\n`);
   for (const line of reportBars(results)) console.log(line);
   const misses = missesOf(results);
+  const missed = misses.length + meansOf(results).filter(({ isKept }) => !isKept).length;
   const seconds = ((performance.now() - beganMs) / 1_000).toFixed(0);
-  console.log(`compare: ${results.length} runs, seed ${seed}, ${misses.length} bars missed`);
+  console.log(`compare: ${results.length} runs, seed ${seed}, ${missed} bars missed`);
   console.error(`${seconds} s; plots in out/compare`);
   return misses.some(({ bar }) => safetyBars.includes(bar)) ? 1 : 0;
 }

@@ -2,7 +2,9 @@
 // (the slots that pods may hold), and by the second where every pod has to be looked at.
 
 import type { Restarts } from "./restarts.ts";
+import { fleetLogin } from "../simulation/true-sessions.ts";
 import type { WorldPod } from "../simulation/world/pod.ts";
+import type { SimulatedPostgres } from "../simulation/world/postgres.ts";
 import { type Scene, server } from "./scene.ts";
 import { declaredBudget } from "./services.ts";
 
@@ -17,6 +19,8 @@ export interface Readings {
   readonly safeShare: number;
   /** Pods that were replaced by rollouts which the way itself began. */
   readonly restarts: number;
+  /** How often a running pod was told another size, or the same once more. */
+  readonly resizes: number;
   /** Mean over time of the pools of ready pods as a share of the budget. */
   readonly usableShare: number;
   /** Smallest pool that any ready pod ever had. */
@@ -62,6 +66,7 @@ export class Meter {
   #usableSum = 0;
   #aboveSum = 0;
   #abovePromisedSum = 0;
+  #resizes = 0;
   #accounts = 0;
   #safe = 0;
   #smallestPool = Infinity;
@@ -73,6 +78,9 @@ export class Meter {
   constructor(scene: Scene, restarts: Restarts) {
     this.#scene = scene;
     this.#restarts = restarts;
+    scene.watchWrites(({ verb }) => {
+      if (verb === "resize") this.#resizes += 1;
+    });
     this.#sample();
   }
 
@@ -82,6 +90,7 @@ export class Meter {
     this.#beganMs = this.#lookedMs = this.#scene.time.nowMs();
     this.#refusedBefore = this.#scene.world.database(server).refused;
     this.#restarts.forget();
+    this.#resizes = 0;
     this.#usableSum = this.#aboveSum = this.#abovePromisedSum = 0;
     this.#smallestPool = Infinity;
     this.#bucketUsable = this.#bucketSamples = 0;
@@ -110,6 +119,7 @@ export class Meter {
       aboveLimitPromised: Math.round(this.#abovePromisedSum / 1_000),
       safeShare: this.#safe / this.#accounts,
       restarts: this.#restarts.count,
+      resizes: this.#resizes,
       usableShare: (this.#usableSum * sampleMs) / this.#durationMs / declaredBudget,
       smallestPool: this.#smallestPool,
       peak: this.#peak,
@@ -153,10 +163,11 @@ export class Meter {
     let sessions = 0;
     let ready = 0;
     for (const pod of this.#scene.world.pods()) {
-      sessions += pod.sessions;
+      sessions += sessionsOf(pod, database);
       this.#follow(pod);
       if (!pod.ready || pod.terminating) continue;
-      ready += pod.slots;
+      // What its process uses: a live pod may be told another size, and have yet to follow.
+      ready += pod.poolSize;
       this.#smallestPool = Math.min(this.#smallestPool, pod.poolSize);
     }
     this.#followGone();
@@ -185,4 +196,13 @@ export class Meter {
       this.#pods.delete(key);
     }
   }
+}
+
+/** A pod of a lost node has sessions as long as it exists: those that the server still shows. */
+function sessionsOf(
+  { sessions, slots, address }: WorldPod,
+  database: Pick<SimulatedPostgres, "countOf">,
+): number {
+  if (sessions >= slots || address === undefined) return sessions;
+  return Math.max(sessions, Math.min(slots, database.countOf({ ...fleetLogin, address })));
 }

@@ -1,7 +1,7 @@
 // The numbers as people read them: a markdown table for each trace, one over all of them, and a
 // line for each bar.
 
-import { barTitles, barTraces, barWays, type BarName, missesOf, tenths } from "./bars.ts";
+import { barTitles, barTraces, barWays, type BarName, meansOf, missesOf, tenths } from "./bars.ts";
 import type { Result } from "./play.ts";
 import { traces } from "./traces.ts";
 import { type WayName, wayNames, ways } from "./ways.ts";
@@ -11,6 +11,7 @@ const columns = [
   "refused logins",
   "above the limit, slot seconds",
   "restarts by it",
+  "resizes",
   "budget usable",
   "worst case fits",
   "smallest pool",
@@ -47,6 +48,7 @@ export function reportSummary(results: readonly Result[]): string {
         count(sum(own.map(({ refusedLogins }) => refusedLogins))),
         count(sum(own.map(({ aboveLimit }) => aboveLimit))),
         count(sum(own.map(({ restarts }) => restarts))),
+        count(sum(own.map(({ resizes }) => resizes))),
         percent(mean(own.map(({ usableShare }) => usableShare))),
         percent(mean(own.map(({ safeShare }) => safeShare))),
         count(Math.min(...own.map(({ smallestPool }) => smallestPool))),
@@ -61,7 +63,7 @@ export function reportSummary(results: readonly Result[]): string {
 export function reportBars(results: readonly Result[]): readonly string[] {
   const misses = missesOf(results);
   const names = [...new Set(results.map(({ trace }) => trace))];
-  return (Object.keys(barTitles) as BarName[]).flatMap((bar) =>
+  const ofTraces = (Object.keys(barTitles) as BarName[]).flatMap((bar) =>
     barWays(bar).map((way) => {
       const own = misses.filter((miss) => miss.bar === bar && miss.way === way);
       const of = barTraces(bar, names).length;
@@ -72,6 +74,14 @@ export function reportBars(results: readonly Result[]): readonly string[] {
       return [kept, ...missed].join("; ");
     }),
   );
+  return [...ofTraces, ...reportMeans(results)];
+}
+
+function reportMeans(results: readonly Result[]): readonly string[] {
+  return meansOf(results).map(({ way, atLeast, mean, isKept }) => {
+    const bar = `(${way}) at least ${atLeast} % of the budget usable, as the mean of all traces`;
+    return `${bar}: ${isKept ? "kept" : "MISSED"}, ${mean.toFixed(1)} %`;
+  });
 }
 
 function rowOf({ way, readings }: Result): string[] {
@@ -80,6 +90,7 @@ function rowOf({ way, readings }: Result): string[] {
     count(readings.refusedLogins),
     count(readings.aboveLimit),
     count(readings.restarts),
+    count(readings.resizes),
     percent(readings.usableShare),
     percent(readings.safeShare),
     count(readings.smallestPool),

@@ -5,7 +5,6 @@
 import { seededRandom } from "../support/prng.ts";
 import { policyKey, serverName } from "../simulation/fleet.ts";
 import { Judge } from "../simulation/judge.ts";
-import { calm, type Conditions } from "../simulation/network.ts";
 import { Operators } from "../simulation/operators.ts";
 import { mayDeploy } from "../simulation/plan-room.ts";
 import type { FleetSetup } from "../simulation/scenario.ts";
@@ -16,6 +15,7 @@ import type { WorldPod } from "../simulation/world/pod.ts";
 import type { Login } from "../simulation/world/postgres.ts";
 import type { Write } from "../simulation/world/journal.ts";
 import { World } from "../simulation/world/world.ts";
+import { conditions, followTimes } from "./delays.ts";
 import { maxConnections, reserveConnections, type Service, services } from "./services.ts";
 
 export const namespace = "shop";
@@ -56,12 +56,11 @@ export class Scene {
     const random = seededRandom(seed);
     const nodes = Array.from({ length: 10 }, (_, index) => `node-${index}`);
     this.world = new World({ clock: time, random, nodes });
-    this.#setTimes();
+    this.#setTimes(seed);
     this.#truth = new Truth(this.world, setup);
     this.judge = new Judge(this.#truth, time);
     const { world, judge } = this;
-    const conditions: Conditions = { ...calm };
-    const settings = { ...setup, admissionWarmUpMs: 35_000 };
+    const settings = { ...setup, admissionWarmUpMs: 35_000, mayResize: true };
     const tell = (): void => undefined;
     const parts = { time, random, world, judge, conditions };
     this.operators = new Operators({ ...parts, settings, tell });
@@ -157,12 +156,13 @@ export class Scene {
   }
 
   /** Each service has its own times, and always the same: they are no part of the comparison. */
-  #setTimes(): void {
+  #setTimes(seed: number): void {
     const { podTimes } = this.world;
     const timesOf = (workload: string): Service | undefined =>
       this.services.get(workload.slice(workload.lastIndexOf("/") + 1));
     const startMs = (pod: WorldPod): number => timesOf(pod.workload)?.startMs ?? 10_000;
     Object.assign(podTimes, { startMs, restartMs: startMs });
+    podTimes.followMs = followTimes(seed);
     podTimes.stopMs = ({ workload }) => timesOf(workload)?.stopMs ?? 30_000;
   }
 }
@@ -197,15 +197,22 @@ const setup: FleetSetup = {
   hasAdmission: true,
 };
 
+/** How sizes come to pods, as the policy says it. */
+export interface Delivery {
+  readonly delivery: "Admission" | "Template";
+  readonly resize?: "Live";
+}
+
 /** The PoolPolicy of the fleet: all defaults but the weights. */
-export function policySpec(delivery: "Admission" | "Template"): object {
+export function policySpec({ delivery, resize }: Delivery): object {
+  const how = resize === undefined ? {} : { resize };
   const weighted = services.filter(({ weight }) => weight !== 1);
   return {
     delivery,
     database: { secretRef: { name: "db" } },
     workloads: [
-      ...weighted.map(({ name, weight }) => ({ kind: "Deployment", name, weight })),
-      { selector: { matchLabels: labels } },
+      ...weighted.map(({ name, weight }) => ({ kind: "Deployment", name, weight, ...how })),
+      { selector: { matchLabels: labels }, ...how },
     ],
   };
 }

@@ -1,11 +1,11 @@
-// The five ways to give pods their pool sizes that are compared. Three are what people do today;
-// the other two are the production operator, whole, with each of its deliveries.
+// The six ways to give pods their pool sizes that are compared. Three are what people do today; the
+// others are the production operator, whole, with each of its deliveries, and with live pools.
 
-import { namespace, policySpec, type Scene, keyOf, policy } from "./scene.ts";
+import { type Delivery, keyOf, namespace, policy, policySpec, type Scene } from "./scene.ts";
 import { declaredBudget, type Service, services } from "./services.ts";
 import { staticSizes } from "./static-sizes.ts";
 
-export const wayNames = ["a", "b", "c", "d", "e"] as const;
+export const wayNames = ["a", "b", "c", "d", "e", "f"] as const;
 export type WayName = (typeof wayNames)[number];
 
 export interface Way {
@@ -22,6 +22,8 @@ const naive = "naive-operator";
 const manifestPoolSize = 10;
 /** By hand one goes on when the last rollout is over: its pods started anew. */
 const rolloutMs = 2 * 60_000;
+/** By then the operator has published the sizes of a fleet that it was given. */
+const takenOverMs = 2 * 60_000;
 /** From a change of the replicas to the naive operator's patches. */
 const naiveReactionMs = 1_000;
 
@@ -29,8 +31,21 @@ export const ways: Readonly<Record<WayName, Way>> = {
   a: { title: "static, autoscaler's maximum", managers: [byHand], begin: beginStatic(0) },
   b: { title: "static, with room for a rollout", managers: [byHand], begin: beginStatic(1) },
   c: { title: "naive operator", managers: [naive], begin: beginNaive },
-  d: { title: "Poolwarden, Template", managers: [], begin: beginPoolwarden("Template") },
-  e: { title: "Poolwarden, Admission", managers: [], begin: beginPoolwarden("Admission") },
+  d: {
+    title: "Poolwarden, Template",
+    managers: [],
+    begin: beginPoolwarden({ delivery: "Template" }),
+  },
+  e: {
+    title: "Poolwarden, Admission",
+    managers: [],
+    begin: beginPoolwarden({ delivery: "Admission" }),
+  },
+  f: {
+    title: "Poolwarden, live pools",
+    managers: [],
+    begin: beginLive({ delivery: "Admission", resize: "Live" }),
+  },
 };
 
 /** Sizes that a team works out, writes, and works out anew when a service comes. */
@@ -82,12 +97,22 @@ function beginNaive(scene: Scene): void {
   createAtOnce(scene);
 }
 
-function beginPoolwarden(delivery: "Admission" | "Template"): Way["begin"] {
+function beginPoolwarden(delivery: Delivery): Way["begin"] {
   return (scene) => {
     const [, name = ""] = policy.split("/");
     scene.world.createPolicy({ namespace, name, spec: policySpec(delivery) });
     scene.operators.start(1);
     createAtOnce(scene);
+  };
+}
+
+/** Pods that started without the file keep their size: every service is deployed once more. */
+function beginLive(delivery: Delivery): Way["begin"] {
+  return (scene) => {
+    beginPoolwarden(delivery)(scene);
+    scene.time.after(takenOverMs, () => {
+      for (const name of scene.services.keys()) scene.deploy(name);
+    });
   };
 }
 

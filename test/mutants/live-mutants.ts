@@ -267,4 +267,22 @@ export const liveMutants: readonly Mutant[] = [
     from: "const isAlone = snapshots.length === 1;",
     to: "const isAlone = snapshots.length > 0;",
   },
+  {
+    name: "a live pod that was resized grows by parts, with a write for each",
+    file: resizes,
+    from: "const waits = isPart && pod.live?.resizedAtMs !== undefined && isRestComing(one, terms);",
+    to: "const waits = false;",
+  },
+  {
+    name: "others get the slots that a live pod waits for",
+    file: resizes,
+    from: "keptSlots += given.keptSlots;",
+    to: "keptSlots += 0 * given.keptSlots;",
+  },
+  {
+    name: "a live pod waits for slots that nobody leaves",
+    file: resizes,
+    from: "return freeSlots >= wantedSlots || freeSlots + unprovenSlots(positions) >= wantedSlots;",
+    to: "return freeSlots >= wantedSlots || unprovenSlots(positions) >= 0;",
+  },
 ];

@@ -33,7 +33,7 @@ export function longRuns(seed: number): readonly Run[] {
 export const shortRuns: readonly Run[] = [
   {
     target: "bench",
-    variables: { WORKLOADS: 100, PODS: 2_000, DEPLOYMENTS: 20, TENANT_SECONDS: 2 },
+    variables: { WORKLOADS: 100, PODS: 2_000, LIVE_PODS: 200, DEPLOYMENTS: 20, TENANT_SECONDS: 2 },
   },
   { target: "compare", variables: { ONLY: "newcomer" } },
   { target: "frameworks", variables: { ONLY: "node-postgres" } },

@@ -131,19 +131,54 @@ interface Growth {
 function growthOf(candidates: readonly Candidate[], terms: ResizeTerms): Growth {
   const grows: Resize[] = [];
   const lacking = new Map<number, number>();
+  let keptSlots = 0;
   for (const one of growersByDeficit(candidates)) {
     const { index, position, pod, target } = one;
     if (!terms.mayGrow(position.pool)) continue;
-    const poolSize = largestFitting(one, terms);
+    const given = givenTo(one, { ...terms, doubtedSlots: terms.doubtedSlots + keptSlots });
+    const { poolSize } = given;
+    keptSlots += given.keptSlots;
     if (poolSize > toldSize(pod)) {
       terms.limits.raiseLive(index, addedSlots(one, poolSize));
       grows.push({ index, position, pod, poolSize, why: "Grow" });
     }
-    const got = Math.max(poolSize, toldSize(pod));
-    const lack = addedSlots(one, target) - addedSlots(one, got);
+    const lack = addedSlots(one, target) - addedSlots(one, poolSize);
     if (lack > 0) lacking.set(index, (lacking.get(index) ?? 0) + lack);
   }
   return { grows, lackingSlots: lacking };
+}
+
+interface Given {
+  readonly poolSize: number;
+  /** Free ones that nobody after it gets. */
+  readonly keptSlots: number;
+}
+
+/** All at once; a part where the rest is not coming, or where it has only what it began with. */
+function givenTo(one: Candidate, terms: ResizeTerms): Given {
+  const { index, pod, target } = one;
+  const poolSize = Math.max(largestFitting(one, terms), toldSize(pod));
+  const isPart = poolSize > toldSize(pod) && poolSize < target;
+  const waits = isPart && pod.live?.resizedAtMs !== undefined && isRestComing(one, terms);
+  if (!waits) return { poolSize, keptSlots: 0 };
+  return { poolSize: toldSize(pod), keptSlots: terms.limits.freeSlots(index, terms.doubtedSlots) };
+}
+
+/** Pods were told to leave what it lacks beyond the free slots, and have yet to prove it. */
+function isRestComing(one: Candidate, { limits, doubtedSlots }: ResizeTerms): boolean {
+  const wantedSlots = addedSlots(one, one.target) + doubtedSlots;
+  return limits.of(one.index).every(({ limit, exposure, positions }) => {
+    const freeSlots = limit.slots - exposure.slots;
+    return freeSlots >= wantedSlots || freeSlots + unprovenSlots(positions) >= wantedSlots;
+  });
+}
+
+/** Those that do not follow yet may still do so when they are touched. */
+function unprovenSlots(positions: readonly Position[]): number {
+  return positions.reduce((sum, { resizablePods = [], sizing }) => {
+    const sizes = resizablePods.reduce((all, pod) => all + pod.own.poolSize - toldSize(pod), 0);
+    return sum + sizes * sizing.processesPerPod;
+  }, 0);
 }
 
 function growersByDeficit(candidates: readonly Candidate[]): Candidate[] {

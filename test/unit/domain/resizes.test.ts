@@ -86,12 +86,100 @@ test("the same snapshot after the resizes gives none", () => {
   expect(said(decided([liveWorkload(podsOf(grown))]))).toEqual([]);
 });
 
-test("one more pod in a fleet of a thousand moves as few as have to give", () => {
-  const sizes = [...Array.from({ length: 999 }, () => 20), 3];
-  const web = liveWorkload(podsOf(sizes), { sizing: { floor: 3, ceiling: 20 } });
-  const reading = { maxConnections: 23_000 + 13 };
-  const resizes = said(decided([web], reading));
-  expect(resizes.length).toBeLessThanOrEqual(17);
+test("one that was resized before gets the rest in one change, once that is proven", () => {
+  const [unproven] = podsOf([43], { earlier: 100, provableInMs: 1_000 });
+  const lacking = [podsOf([3]), podsOf([3], { resizedAtMs: startMs }), podsOf([30])].flat();
+  const named = lacking.map((pod, place) => ({ ...pod, name: `shop/new-${place}` }));
+  const all = unproven ? [unproven, ...named] : named;
+  // 39 slots are free, and the first one lacks 41 of its share: it takes them at once.
+  expect(said(decided([liveWorkload(all)]))).toEqual(["Grow new-0 3→42"]);
+  const resized = named.map((pod, place) => {
+    const [first] = podsOf([3], { resizedAtMs: startMs });
+    return place === 0 && first ? { ...first, name: pod.name } : pod;
+  });
+  const waiting = unproven ? [unproven, ...resized] : resized;
+  // Nor does the third one get what the first one waits for.
+  expect(said(decided([liveWorkload(waiting)]))).toEqual([]);
+  // One that was given up will not free anything: nobody waits for it.
+  const given = { size: 43, touches: 3, earlier: 130, seen: 130 };
+  const stuck = pods(1, { name: "shop/web-0", poolSize: 130, live: given });
+  expect(said(decided([liveWorkload([...stuck, ...resized])]))).toContain("Grow new-0 3→12");
+});
+
+describe("in a fleet of a thousand pods at rest", () => {
+  type Fleet = readonly (readonly number[])[];
+
+  function workloadsOf(fleet: Fleet): PoolFacts[] {
+    return fleet.map((sizes, at) => {
+      const name = `web${at}`;
+      const running = podsOf(sizes).map((pod, place) => ({
+        ...pod,
+        name: `shop/${name}-${place}`,
+      }));
+      const sizing = { floor: 2, ceiling: 50, weight: 1 + (at % 2) };
+      return aWorkload(name, { pods: running, live: true, sizing, grant: aGrant(2) });
+    });
+  }
+
+  function decidedOn(fleet: Fleet): Plan {
+    return decided(workloadsOf(fleet), { maxConnections: 10_000 });
+  }
+
+  /** As if every pod had followed. */
+  function followed(fleet: Fleet, { live }: Plan): Fleet {
+    const sizes = new Map(live.resizes.map(({ pod, poolSize }) => [pod.name, poolSize]));
+    return fleet.map((own, at) =>
+      own.map((size, place) => sizes.get(`shop/web${at}-${place}`) ?? size),
+    );
+  }
+
+  function settled(fleet: Fleet): { readonly fleet: Fleet; readonly decisions: readonly Plan[] } {
+    const decisions: Plan[] = [];
+    for (let next = fleet; ; next = followed(next, decisions.at(-1) ?? decidedOn(next))) {
+      const decision = decidedOn(next);
+      if (decision.live.resizes.length === 0) return { fleet: next, decisions };
+      decisions.push(decision);
+      if (decisions.length > 10) throw new Error("the fleet does not come to rest");
+    }
+  }
+
+  const { fleet: atRest } = settled(
+    Array.from({ length: 20 }, () => Array.from({ length: 50 }, () => 2)),
+  );
+  const given = ({ live }: Plan): number[] =>
+    live.resizes.flatMap(({ pod, poolSize, why }) =>
+      why === "Shrink" ? [(pod.live?.size ?? 0) - poolSize] : [],
+    );
+
+  test.each([{ at: 0 }, { at: 7 }, { at: 19 }])(
+    "one replica more moves no pod that does not have to give, $at",
+    ({ at }) => {
+      const more = atRest.map((sizes, place) => (place === at ? [...sizes, 2] : sizes));
+      const { decisions, fleet } = settled(more);
+      const [first] = decisions;
+      const gifts = first ? given(first) : [];
+      const needed = (fleet[at]?.at(-1) ?? 0) - 2;
+      const sum = gifts.reduce((all, one) => all + one, 0);
+      expect(needed).toBeGreaterThan(0);
+      // Without the smallest gift it would not have been enough.
+      expect(sum - Math.min(...gifts)).toBeLessThan(needed + roomOfOnePod);
+      expect(gifts.length).toBeLessThanOrEqual(needed + roomOfOnePod);
+      const moved = decisions.flatMap(({ live }) => live.resizes.map(({ pod }) => pod.name));
+      expect(moved).toHaveLength(gifts.length + 1);
+      expect(new Set(moved).size).toBe(moved.length);
+    },
+  );
+
+  test("one replica less moves no more pods than it has left slots", () => {
+    const fewer = atRest.map((sizes, place) => (place === 3 ? sizes.slice(1) : sizes));
+    const { decisions } = settled(fewer);
+    const moved = decisions.flatMap(({ live }) => live.resizes);
+    expect(moved.length).toBeLessThanOrEqual((atRest[3]?.[0] ?? 0) + roomOfOnePod);
+    expect(moved.every(({ why }) => why === "Grow")).toBe(true);
+  });
+
+  /** A rollout of one pod more may begin, and the pod itself starts. */
+  const roomOfOnePod = 4;
 });
 
 test.each([
