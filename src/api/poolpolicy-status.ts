@@ -163,6 +163,12 @@ const workloadRow = z.object({
         .boolean()
         .optional()
         .describe("In a tenth of the samples a pod of this size would have no connection left."),
+      isBursting: z
+        .boolean()
+        .optional()
+        .describe(
+          "With demand Share: a quarter of the pods have all at work that they have or that is recommended, or had within 10 min.",
+        ),
       kept: z
         .string()
         .max(400)

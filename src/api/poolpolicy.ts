@@ -50,10 +50,10 @@ export const poolPolicySpec = z.object({
     .default("Workload")
     .describe("Whether weights speak of whole workloads or of single pods."),
   demand: z
-    .enum(["Ignore", "Advise"])
+    .enum(["Ignore", "Advise", "Share"])
     .default("Advise")
     .describe(
-      "Whether pools are watched at work. Advise: every few seconds it is looked how many connections of each pod are at work, and each row says the peak and the pool size for it. Ignore: nothing is asked or said.",
+      "Whether pools are watched at work. Advise: every few seconds it is looked how many connections of each pod are at work, and each row says the peak and the pool size for it. Share: that size is also the most that a pool is given, once the confidence is Medium, and what it leaves goes to pools that need more. Ignore: nothing is asked or said.",
     ),
   rebalance: z
     .enum(["Always", "ShrinkOnly", "Never"])
@@ -70,7 +70,7 @@ export const poolPolicySpec = z.object({
       cooldown: cooldown
         .default("5m")
         .describe(
-          "Shortest time between two rollouts of one workload that make its pools larger, and how long fewer planned pods must last before others grow into them; for example 5m.",
+          "Shortest time between two rollouts of one workload that make its pools larger (with demand Share: between any two), and how long fewer planned pods must last before others grow into them; for example 5m.",
         ),
     })
     .describe("What keeps sizes from moving too often.")

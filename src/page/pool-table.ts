@@ -103,7 +103,7 @@ function detailsOf(pool: PoolView): Html {
 function useOf({ row }: PoolView): string[] {
   const { inUse, recommendedPoolSize: size, recommendation } = row;
   if (!inUse || size === undefined) return [];
-  const used = `${inUse.percent} % of what it may open`;
+  const used = `${inUse.percent} % of its pool`;
   return [
     `one pod has ${inUse.peak} connections at work at most, ${used}`,
     `a pool of ${size} is recommended: ${recommendation ?? ""}`,

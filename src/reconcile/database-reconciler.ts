@@ -114,7 +114,8 @@ export class DatabaseReconciler {
     if (!policies.some(isUseWatched)) return {};
     return {
       tellWork: (clients) => {
-        use.note(book.canonical(server), clients);
+        const name = book.canonical(server);
+        if (use.note(name, clients)) this.#parts.enqueueServer(name);
       },
     };
   }

@@ -115,13 +115,13 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "processes per pod forgotten",
     file: "src/domain/demand/slots.ts",
-    from: "return poolSize * sizing.processesPerPod + sizing.extraConnectionsPerPod;",
+    from: "return poolSlots(sizing, poolSize) + sizing.extraConnectionsPerPod;",
     to: "return poolSize + sizing.extraConnectionsPerPod;",
   },
   {
     name: "extra connections per pod forgotten",
     file: "src/domain/demand/slots.ts",
-    from: "return poolSize * sizing.processesPerPod + sizing.extraConnectionsPerPod;",
+    from: "return poolSlots(sizing, poolSize) + sizing.extraConnectionsPerPod;",
     to: "return poolSize * sizing.processesPerPod;",
   },
   {

@@ -149,9 +149,9 @@ export const orderMutants: readonly Mutant[] = [
   },
   {
     name: "cooldown ignored",
-    file: "src/domain/decide/obstacles.ts",
-    from: "if (toShrink || untilMs <= terms.nowMs) return undefined;",
-    to: "if (toShrink || untilMs < Infinity) return undefined;",
+    file: "src/domain/decide/cooling-down.ts",
+    from: "if (untilMs <= terms.nowMs || (toShrink",
+    to: "if (untilMs < Infinity || (toShrink",
   },
   {
     name: "no back-off before what others put back",

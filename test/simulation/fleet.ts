@@ -4,6 +4,7 @@
 import { followTimes } from "./follow-times.ts";
 import { jobEntries } from "./jobs.ts";
 import { furtherPools } from "./scenario-pools.ts";
+import { setLoad, statusBefore } from "./scenario-use.ts";
 import type { PolicySetup, ServerSetup, FleetSetup, WorkloadSetup } from "./scenario.ts";
 import type { World } from "./world/world.ts";
 import type { WorkloadSpec } from "./world/workload-spec.ts";
@@ -34,12 +35,15 @@ export function buildFleet(world: World, fleet: FleetSetup): void {
       world.setAutoscaler(key, { min: replicas > 0 ? 1 : 0, max: maxReplicas });
   }
   for (const [index, policy] of fleet.policies.entries()) {
+    const status = statusBefore(fleet, index);
     world.createPolicy({
       namespace,
       name: `policy-${index}`,
       spec: policySpec(fleet, index, policy),
+      ...(status && { status }),
     });
   }
+  setLoad(world, fleet);
 }
 
 function addServer(world: World, index: number, setup: ServerSetup): void {
@@ -91,8 +95,9 @@ function templateEnv({
 /** What processes of one policy have in common would be entries of their own: one for each size. */
 export function policySpec(fleet: FleetSetup, index: number, setup: PolicySetup): object {
   const { delivery, reserveConnections, rollouts, basis, rebalance, ownership, match } = setup;
+  const { demand } = setup;
   return {
-    ...{ delivery, basis, rebalance, ownership },
+    ...{ delivery, basis, rebalance, ownership, ...(demand && { demand }) },
     database: {
       ...{ secretRef: { name: `db-${setup.server}` }, role: "app" },
       ...(setup.replicas && { readReplicas: setup.replicas.map(replicaOf) }),

@@ -20,3 +20,12 @@ export function wantedSlots(row: WorkloadRow): number {
   const { wantedPoolSize, processesPerPod = 1, extraConnectionsPerPod = 0 } = row;
   return wantedPoolSize * processesPerPod + extraConnectionsPerPod;
 }
+
+/** Those that are given no more than what is recommended for them, and that have it. */
+export function heldByUse(rows: readonly WorkloadRow[] = []): ReadonlySet<string> {
+  const held = rows.filter(({ recommendation = "", recommendedPoolSize = 0, poolSize }) => {
+    const isHeld = recommendation.endsWith("; it is given no more than that");
+    return isHeld && poolSize >= recommendedPoolSize;
+  });
+  return new Set(held.map(({ workload }) => workload));
+}

@@ -13,7 +13,7 @@ import { calm, type Conditions } from "./network.ts";
 import { Operators } from "./operators.ts";
 import { sum } from "./oracle.ts";
 import type { Scenario } from "./scenario.ts";
-import { rowsByWorkload, wantedSlots } from "./rows.ts";
+import { heldByUse, rowsByWorkload, wantedSlots } from "./rows.ts";
 import { Stage } from "./stage.ts";
 import { conditionOf, isManagedByNobody, serversTold, toldOf } from "./told.ts";
 import { SimulatedTime } from "./time.ts";
@@ -210,11 +210,12 @@ class Run {
    * never grows anything would be safe, and useless. Less may wait, where a pod of a size of before
    * keeps its slots.
    */
-  #judgeUse(servers: readonly string[], { grants = {} }: PoolPolicyStatus): void {
+  #judgeUse(servers: readonly string[], { grants = {}, workloads }: PoolPolicyStatus): void {
     if (servers.some((server) => this.#isSpokenFor(server))) return;
+    const held = heldByUse(workloads);
     for (const [workload, { poolSize, liveVariable }] of Object.entries(grants)) {
-      // What its running pods have is another number.
-      if (liveVariable !== undefined) continue;
+      // What its running pods have is another number, and what is held by its use could not use it.
+      if (liveVariable !== undefined || held.has(workload)) continue;
       const key = `${namespace}/${workload}` as PoolKey;
       const more = Math.max(2, Math.ceil(poolSize / 4));
       const hasPods = this.#truth.plannedPodsOf(workloadOfPool(key)) > 0;

@@ -12,6 +12,7 @@ import { deedNames, type DeedName, deedsWithinPlan } from "./deed-names.ts";
 import { withJobs } from "./jobs.ts";
 import { withPools } from "./scenario-pools.ts";
 import { withReplicas } from "./scenario-replicas.ts";
+import { withUse } from "./scenario-use.ts";
 
 export interface Scenario {
   readonly seed: number;
@@ -72,6 +73,7 @@ export interface PolicySetup {
   readonly ownership: "Take" | "Respect";
   /** spec.sessions.match, if it says so. */
   readonly match?: "Login";
+  readonly demand?: "Share";
 }
 
 export interface WorkloadSetup {
@@ -97,6 +99,8 @@ export interface WorkloadSetup {
   readonly manager: string;
   /** resize: Live, and how its pods follow. */
   readonly follows?: Follower;
+  /** What one of its pods has at work, as an earlier operator has seen for days. */
+  readonly peak?: number;
 }
 
 export interface JobSetup {
@@ -122,7 +126,8 @@ export function drawScenario(seed: number): Scenario {
   const drawn = withTranslation(drawFleet(random), seededRandom(seed ^ translationLot));
   const events = drawEvents(random, faultsMs, isWithinPlan ? deedsWithinPlan : deedNames);
   const live = withFollowers(drawn, seededRandom(seed ^ liveLot));
-  const linked = withReplicas(live, seededRandom(seed ^ replicasLot));
+  const used = withUse(live, seededRandom(seed ^ useLot));
+  const linked = withReplicas(used, seededRandom(seed ^ replicasLot));
   const { fleet, events: more } = withJobs(linked, seededRandom(seed ^ jobsLot), {
     ...{ faultsMs, isWithinPlan },
   });
@@ -153,6 +158,7 @@ function drawFleet(random: Random): FleetSetup {
 const translationLot = 0x7a115;
 const jobsLot = 0x70b5;
 const replicasLot = 0x2e911;
+const useLot = 0x05ed;
 const translationChance = 0.2;
 
 /** Pods that reach servers through the address of their node, and policies that say so. */

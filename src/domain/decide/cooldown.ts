@@ -5,6 +5,8 @@
 //   rolls that grow   <= ceil(T / cooldown)
 //   rolls that shrink <= the times that its pods or its grant had grown, <= ceil(T / cooldown),
 //                        + one for each new high of planned pods and each new low of the budget
+// Where shares move with use (demand: Share), rolls that shrink wait for the cooldown as well while
+// the line holds, so that all rolls of one workload are <= ceil(T / cooldown) then.
 // With the default of 5 min that is 24 an hour while the world swings slower than the cooldown. If
 // it swings faster, fewer planned pods never last (planned-pods.ts), nothing grows, and one roll
 // for the new high is all. Rolls in vain (put back, unsized) have longer waits of their own.

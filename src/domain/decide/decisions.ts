@@ -22,7 +22,10 @@ import type { ServerAccount } from "./server-account.ts";
 import { decideShares, type FloorsThatFit } from "./share-decisions.ts";
 import { speakers } from "../demand/standing.ts";
 import { lateFor } from "../supply/late-objects.ts";
+import { usedBy } from "../supply/told-use.ts";
 import { areSizesRead } from "../supply/unread-sizes.ts";
+import { wantedSizeOf } from "../demand/wanted-size.ts";
+import type { WantedSizes } from "./shares-by-use.ts";
 
 export interface Decisions {
   /** Undefined while the capacity is unknown: then everything stays as it is. */
@@ -59,7 +62,7 @@ export function decide(scene: DecisionScene): Decisions {
   const mayGrow = (pool: PoolFacts): boolean => isTime && areKnown(pool);
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshots) };
   const narrow = limits.narrow.map(({ limit }) => limit);
-  const shares = decideShares(positions, terms, narrow);
+  const shares = decideShares(positions, terms, narrow, wantedSizes(scene));
   const doubtedSlots = Math.max(...servers.map(({ foreign }) => foreign.doubtedSlots));
   const settleTimeMs = Math.max(...snapshots.map((one) => one.settleTimeMs));
   const grantTerms = { mayGrow, doubtedSlots, nowMs, settleTimeMs };
@@ -77,9 +80,20 @@ export function decide(scene: DecisionScene): Decisions {
     ...commonOf(snapshots),
     running: servers.flatMap((server) => runningOn(server, nowMs)),
     leastSizes: pools.map(leastSizeOf),
+    isSharedByUse: shares.isByUse,
   };
   const rolls = mayAct ? decideRolls(pools, rollTerms) : noRolls;
   return { budgetSlots, pools, floors: shares, ...besideGrowth(rolls, live) };
+}
+
+/** What the use of each pool asks for, where every server of it tells. */
+function wantedSizes({ servers, positions }: DecisionScene): WantedSizes {
+  return positions.map((position) => {
+    const { pool, policy } = position;
+    const own = servers.filter(({ pools }) => pools?.has(pool.poolKey) ?? true);
+    const isTold = own.every(({ snapshot }) => typeof usedBy(snapshot, position) === "object");
+    return isTold ? wantedSizeOf(policy, pool) : undefined;
+  });
 }
 
 /** Of all servers of a pool. */

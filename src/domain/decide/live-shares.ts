@@ -43,7 +43,8 @@ export function oneMoreAmong(
   return positions.map((position, index) => {
     const own = lefts.filter(({ members }) => members.has(index));
     const leftSlots = Math.min(...own.map(({ slots }) => slots));
-    const count = sizeOf(index) < position.sizing.ceiling ? podsWithin(position, leftSlots) : 0;
+    const { ceiling = 0 } = requests[index] ?? {};
+    const count = sizeOf(index) < ceiling ? podsWithin(position, leftSlots) : 0;
     for (const left of own) left.slots -= count * position.sizing.processesPerPod;
     return count;
   });

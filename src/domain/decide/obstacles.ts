@@ -4,6 +4,7 @@
 import type { Reason } from "../../api/conditions.ts";
 import { livePodsOf } from "./away.ts";
 import { cooldownEndMs, wasReverted } from "./cooldown.ts";
+import { isCoolingDown } from "./cooling-down.ts";
 import type { PoolFacts, Snapshot } from "../facts/facts.ts";
 import { nameFew } from "../words/fold-findings.ts";
 import { isGranted } from "./grants.ts";
@@ -50,6 +51,8 @@ export interface RollTerms extends RaiseTerms {
   /** Whether the operator's owner bounds the namespace; undefined: none. */
   readonly isBounded?: IsBounded;
   readonly served?: Snapshot["served"];
+  /** Shares move with what pools use. */
+  readonly isSharedByUse?: boolean;
   /** What running pods of live pools are given, lack, and give back. */
   readonly live?: ResizeDecisions;
 }
@@ -195,13 +198,6 @@ function growthIsNotAllowedNow(wish: Wish, scene: RollScene): Obstacle | undefin
     reason: "GrowthWaiting",
     message: "no pool grows until the fleet fits its budget and the server has been read",
   };
-}
-
-function isCoolingDown({ position, toShrink }: Wish, { terms }: RollScene): Obstacle | undefined {
-  const untilMs = cooldownEndMs(position);
-  if (toShrink || untilMs <= terms.nowMs) return undefined;
-  const cooldown = position.policy.spec.stability.cooldown;
-  return { reason: "GrowthWaiting", message: `was rolled less than ${cooldown} ago`, untilMs };
 }
 
 function tooManyAreRolling(

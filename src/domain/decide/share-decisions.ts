@@ -9,12 +9,13 @@ import type { ShareRequest } from "../demand/share-request.ts";
 import { restSlots } from "../demand/exposure.ts";
 import { idOf, membersAmong, type NamespaceQuota, type NarrowLimit } from "../supply/limit.ts";
 import type { ServerKey } from "../facts/facts.ts";
-import { allocateWithin, type LimitTerms } from "./limit-shares.ts";
+import type { LimitTerms } from "./limit-shares.ts";
 import type { PodFacts } from "../facts/facts.ts";
 import { oneMoreAmong, startSizeOf } from "./live-shares.ts";
 import { expectedPodsOf, type Position, sumOver } from "../demand/position.ts";
 import { roomPodsOf } from "../demand/room.ts";
 import type { ShareTerms } from "./shares.ts";
+import { allocateByUse, isKnown, type WantedSizes } from "./shares-by-use.ts";
 import { divideFloor, poolSizeWithin, slotsPerPod } from "../demand/slots.ts";
 
 /** How far the floors fit, and who gets less for a limit of its own. */
@@ -37,29 +38,34 @@ export interface ShareDecision extends FloorsThatFit {
   readonly advised: readonly number[];
   /** What each could have but for the pods that were planned for until lately. */
   readonly later: readonly number[];
+  /** The use of some pool bounds it. */
+  readonly isByUse: boolean;
   /** Of live pools: how many running pods can have one more. */
   readonly oneMore: readonly number[];
 }
 
+/** `wanted`: by the index of a position, the size that its use asks for. */
 export function decideShares(
   positions: readonly Position[],
   terms: ShareTerms,
   limits: readonly NarrowLimit[] = [],
+  wanted: WantedSizes = [],
 ): ShareDecision {
   const placed = positions.filter(({ heldOnly }) => !heldOnly);
   const { budgetSlots, left } = withoutHeld(placed, terms, limits);
   const within = { ...terms, budgetSlots };
   const room = roomFor(positions, terms, limits);
-  const requests = positions.map((position, index) => ofOnePod(requestOf(position), room(index)));
-  const shares = allocateWithin(requests, within, left);
+  const asked = positions.map((position, index) => ofOnePod(requestOf(position), room(index)));
+  const shares = allocateByUse(asked, wanted, { terms: within, limits: left });
+  const { requests } = shares;
   const everyoneMoves = positions.every(({ managed }) => managed);
   const advised = everyoneMoves
     ? shares
-    : allocateWithin(positions.map(advisedRequestOf), terms, limits);
+    : allocateByUse(positions.map(advisedRequestOf), wanted, { terms, limits });
   const someoneMoves = positions.some(({ managed }) => managed);
   const { missingSlots, bound, lacking } = someoneMoves ? shares : advised;
-  const beside = withoutLeaps(positions, shares.poolSizes, { terms: within, left });
-  const poolSizes = withoutTaking(positions, beside, { terms, limits });
+  const beside = withoutLeaps(positions, shares.poolSizes, { terms: within, left, wanted });
+  const poolSizes = withoutTaking(positions, beside, { terms, limits, wanted });
   const server = {
     slots: budgetSlots,
     rolloutsMax: terms.rolloutsMax,
@@ -68,6 +74,7 @@ export function decideShares(
   const membersOf = membersAmong(positions.map(({ pool }) => pool.poolKey));
   const decision = {
     ...{ poolSizes, advised: advised.poolSizes, missingSlots, later: shares.poolSizes },
+    isByUse: isKnown(wanted),
     oneMore: oneMoreAmong(positions, { requests, poolSizes: shares.poolSizes }, [
       server,
       ...left.map((limit) => ({ ...limit, indexes: membersOf(limit) })),
@@ -119,14 +126,20 @@ function heldBeyond(positions: readonly Position[], partOf: (namespace: string) 
   return [...held].reduce((sum, [namespace, slots]) => sum + Math.min(slots, partOf(namespace)), 0);
 }
 
+interface Within {
+  readonly terms: ShareTerms;
+  readonly wanted: WantedSizes;
+}
+
 /** Shares, of which none is above both what is published and what recent planned pods leave. */
 function withoutLeaps(
   positions: readonly Position[],
   shares: readonly number[],
-  { terms, left }: { readonly terms: ShareTerms; readonly left: readonly LimitTerms[] },
+  { terms, left, wanted }: Within & { readonly left: readonly LimitTerms[] },
 ): readonly number[] {
   if (!positions.some(({ recent, plannedPods }) => recent.pods > plannedPods)) return shares;
-  const most = allocateWithin(positions.map(recentRequestOf), terms, left).poolSizes;
+  const recent = positions.map(recentRequestOf);
+  const most = allocateByUse(recent, wanted, { terms, limits: left }).poolSizes;
   return positions.map(({ published, plannedPods, recent }, index) => {
     const share = shares[index] ?? published;
     const limit = most[index] ?? 0;
@@ -143,12 +156,13 @@ function withoutLeaps(
 function withoutTaking(
   positions: readonly Position[],
   shares: readonly number[],
-  { terms, limits }: { readonly terms: ShareTerms; readonly limits: readonly NarrowLimit[] },
+  { terms, limits, wanted }: Within & { readonly limits: readonly NarrowLimit[] },
 ): readonly number[] {
   if (!positions.some(({ heldOnly, stayingPods }) => heldOnly && stayingPods > 0)) return shares;
   const { budgetSlots, left } = withoutHeld(positions, terms, limits);
   const requests = positions.map(recentRequestOf);
-  const most = allocateWithin(requests, { ...terms, budgetSlots }, left).poolSizes;
+  const within = { terms: { ...terms, budgetSlots }, limits: left };
+  const most = allocateByUse(requests, wanted, within).poolSizes;
   return positions.map(({ published }, index) => {
     return Math.min(shares[index] ?? published, Math.max(published, most[index] ?? 0));
   });

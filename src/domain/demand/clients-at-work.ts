@@ -4,6 +4,7 @@
 
 import type { ClientsAtWork, PodFacts, PolicyFacts, PoolFacts, PoolKey } from "../facts/facts.ts";
 import type { PodSlots } from "./said-use.ts";
+import { poolSlots } from "./slots.ts";
 
 export interface Fleet {
   readonly policies: readonly Pick<PolicyFacts, "key" | "spec">[];
@@ -43,10 +44,10 @@ export function isUseWatched({ spec }: Pick<PolicyFacts, "spec">): boolean {
 
 /** The smallest of its pods that are watched; undefined where there is none. */
 export function podSlotsOf({ pods, sizing }: PoolFacts): PodSlots | undefined {
-  const { processesPerPod, extraConnectionsPerPod: extraSlots } = sizing;
   const sizes = pods.filter(isTold).map(({ own }) => own.poolSize);
   if (sizes.length === 0) return undefined;
-  return { slots: sizes.reduce((a, b) => Math.min(a, b)) * processesPerPod, extraSlots };
+  const smallest = sizes.reduce((a, b) => Math.min(a, b));
+  return { slots: poolSlots(sizing, smallest), extraSlots: sizing.extraConnectionsPerPod };
 }
 
 function isTold({ isOnHostNetwork, terminating }: PodFacts): boolean {

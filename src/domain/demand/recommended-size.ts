@@ -3,7 +3,7 @@
 
 import type { Sizing } from "../../api/sizing.ts";
 import type { SaidUse } from "../facts/use-facts.ts";
-import { divideCeil } from "./slots.ts";
+import { divideCeil, poolSlots } from "./slots.ts";
 
 /** x 1.2, in whole numbers. */
 const [marginOf, marginPer] = [6, 5];
@@ -25,7 +25,7 @@ export function recommendedSize({ peak }: Pick<SaidUse, "peak">, sizing: Sizing)
 
 /** The peak as a part of the pools of one pod, in per cent. */
 export function usedPercent({ peak }: Pick<SaidUse, "peak">, sizing: Sizing, size: number): number {
-  const slots = size * sizing.processesPerPod;
+  const slots = poolSlots(sizing, size);
   return slots === 0 ? 0 : divideCeil(100 * peak, slots);
 }
 

@@ -13,7 +13,12 @@ export const poolSizeMax = 1_000_000;
  * processes, 1 extra: 41.
  */
 export function slotsPerPod(sizing: Sizing, poolSize: number): number {
-  return poolSize * sizing.processesPerPod + sizing.extraConnectionsPerPod;
+  return poolSlots(sizing, poolSize) + sizing.extraConnectionsPerPod;
+}
+
+/** What its pools hold alone. 10, 4 processes, 1 extra: 40. */
+export function poolSlots({ processesPerPod }: Sizing, poolSize: number): number {
+  return poolSize * processesPerPod;
 }
 
 /** The largest pool size whose pod fits: 41 slots, 4 processes, 1 extra: 10. May be below 1. */

@@ -45,7 +45,7 @@ export function rowOf(plan: Plan, pool: PoolPlan): WorkloadRow {
     poolSize,
     wantedPoolSize: wantedSizeOf(pool),
     minSize: facts.isCounted === true ? 0 : minSizeOf(sizing, poolSize),
-    ...useOf(plan.snapshot, position, poolSize),
+    ...useOf(plan.snapshot, position, sizeOfRunning(plan, pool)),
     heldSlots: heldSlots(position),
     slots,
     ...liveColumns(plan, pool),
@@ -112,6 +112,11 @@ export function poolSizeAfter(
   if (isGranted(position)) return grant.poolSize;
   const part = position.managed ? partAt(roll, index) : undefined;
   return part?.poolSize ?? position.published;
+}
+
+/** The largest of its running pods, where they are resized; else that of the next one. */
+export function sizeOfRunning(plan: Plan, pool: PoolPlan): number {
+  return liveColumns(plan, pool).live?.most ?? poolSizeAfter(plan, pool);
 }
 
 /** `slots` with what is in force now: a smaller size is not handed out everywhere at once. */

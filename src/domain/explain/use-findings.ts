@@ -13,15 +13,15 @@ import type { SaidUse } from "../facts/use-facts.ts";
 import { oncePer } from "../once-per.ts";
 import type { WorkloadFinding } from "../words/fold-findings.ts";
 import { sayCount } from "../words/say-count.ts";
-import { poolSizeAfter } from "./rows.ts";
-import { usedBy } from "./use-rows.ts";
+import { sizeOfRunning } from "./rows.ts";
+import { usedBy } from "../supply/told-use.ts";
 
 export function useFindings(plan: Plan, policy: PolicyFacts): WorkloadFinding[] {
   return ownPools(plan.pools, policy.key).flatMap((pool) => {
     const { position } = pool;
     const use = usedBy(plan.snapshot, position);
     if (use === undefined || typeof use === "string" || !position.workload.exists) return [];
-    const size = poolSizeAfter(plan, pool);
+    const size = sizeOfRunning(plan, pool);
     const finding = tooLarge(use, position, size) ?? alwaysFull(use, position, size);
     return finding ? [{ workload: poolNameIn(position.pool.poolKey), finding }] : [];
   });

@@ -2,9 +2,18 @@
 // looks at the servers, and what is said of it. A look changes no fact that a decision is made
 // from; only when something is worth saying, and once in ten minutes of each policy at most, what
 // is said of its pools changes, all at once. So a status is not written for every look, and it is
-// the status that the next process goes on from.
+// the status that the next process goes on from. Bursts alone are said at once, where shares follow
+// the use of pools.
 
 import type { WorkloadRow } from "../../api/poolpolicy.ts";
+import {
+  type Bursts,
+  burstUntil,
+  fullFrom,
+  burstIn,
+  noBursts,
+  withLook,
+} from "../../domain/demand/bursts.ts";
 import {
   type Fleet,
   isUseWatched,
@@ -22,8 +31,10 @@ import {
   sayUse,
   type Used,
 } from "../../domain/demand/said-use.ts";
+import { wantedSizeOf } from "../../domain/demand/wanted-size.ts";
 import { usedBefore } from "../../domain/demand/kept-use.ts";
 import { nothingSeen, type UseHistogram, withSamples } from "../../domain/demand/use-histogram.ts";
+import type { Burst } from "../../domain/facts/use-facts.ts";
 import type {
   ClientsAtWork,
   PolicyKey,
@@ -44,6 +55,7 @@ interface Use {
   pods: number;
   /** Since when less is at work than is said; undefined while it is not. */
   lowerSinceMs: number | undefined;
+  bursts: Bursts;
 }
 
 type Named = Pick<PoolFacts, "poolKey">;
@@ -53,7 +65,14 @@ type UsedRow = Pick<WorkloadRow, "inUse">;
 interface SeenFleet {
   readonly fleet: Fleet;
   pods?: PodsByAddress;
-  slots?: ReadonlyMap<PoolKey, PodSlots>;
+  pools?: ReadonlyMap<PoolKey, SeenPool>;
+}
+
+interface SeenPool {
+  readonly facts: PoolFacts;
+  readonly pod: PodSlots;
+  /** Undefined where its policy is not among those that are known. */
+  readonly policy: Watcher | undefined;
 }
 
 export class PoolUse {
@@ -78,25 +97,27 @@ export class PoolUse {
     this.#fleets.delete(server);
   }
 
-  /** Who was at work on a server just now. */
-  note(server: ServerKey, clients: readonly ClientsAtWork[]): void {
+  /** Who was at work on a server just now. True: the server has to be decided on anew. */
+  note(server: ServerKey, clients: readonly ClientsAtWork[]): boolean {
     const seen = this.#fleets.get(server);
-    if (!seen) return;
+    if (!seen) return false;
     seen.pods ??= podsByAddress(seen.fleet);
     const nowMs = this.#clock.monotonicMs();
-    const slots = (seen.slots ??= slotsIn(seen.fleet));
-    for (const [pool, samples] of samplesOf(clients, seen.pods)) {
-      const pod = slots.get(pool);
-      if (pod) this.#add(pool, { samples, pod, nowMs });
+    const pools = (seen.pools ??= poolsIn(seen.fleet));
+    for (const [key, samples] of samplesOf(clients, seen.pods)) {
+      const pool = pools.get(key);
+      if (pool) this.#add(pool, { samples, nowMs });
     }
-    for (const { key } of seen.fleet.policies) this.#say(key, { ...seen, slots }, nowMs);
+    for (const { key } of seen.fleet.policies) this.#say(key, { ...seen, pools }, nowMs);
+    const changed = [...pools.values()].filter((pool) => this.#noteBurst(pool, nowMs));
+    return changed.length > 0;
   }
 
   /** What is said of a pool; of one that is not known yet, what its row says. */
   factsOf({ poolKey }: Named, policy: Watcher, row: UsedRow | undefined): Pick<PoolFacts, "use"> {
     if (!isUseWatched(policy)) return {};
     const known = this.#pools.get(poolKey);
-    const use = known ?? (row?.inUse && useIn(row.inUse));
+    const use = known ?? (row?.inUse && useIn(row.inUse, this.#clock.monotonicMs()));
     if (use && !known) this.#pools.set(poolKey, use);
     return use?.said ? { use: use.said } : {};
   }
@@ -115,26 +136,44 @@ export class PoolUse {
     return { keys: () => saidAtMs.keys(), forget: (policy) => void saidAtMs.delete(policy) };
   }
 
-  #add(pool: PoolKey, { samples, pod, nowMs }: Look): void {
-    const use = this.#pools.get(pool) ?? newUse();
-    this.#pools.set(pool, use);
+  #add({ facts, pod, policy }: SeenPool, { samples, nowMs }: Look): void {
+    const { poolKey, sizing } = facts;
+    const use = this.#pools.get(poolKey) ?? newUse();
+    this.#pools.set(poolKey, use);
     use.histogram = withSamples(use.histogram, samples, nowMs);
     use.pods = Math.max(use.pods, samples.length);
     const isLower = use.said !== undefined && peakIn(use.histogram, pod) < use.said.peak;
     use.lowerSinceMs = isLower ? (use.lowerSinceMs ?? nowMs) : undefined;
+    const wanted =
+      policy &&
+      wantedSizeOf(policy, { ...(use.said && { use: bursting(use.said, undefined) }), sizing });
+    if (wanted === undefined) use.bursts = noBursts;
+    else
+      use.bursts = withLook(use.bursts, { samples, slots: fullFrom(sizing, wanted, pod), nowMs });
   }
 
-  #say(policy: PolicyKey, { fleet, slots }: SeenFleet, nowMs: number): void {
+  /** Whether it has begun, has become a long one, or has ended. */
+  #noteBurst({ facts: { poolKey } }: SeenPool, nowMs: number): boolean {
+    const use = this.#pools.get(poolKey);
+    if (!use?.said) return false;
+    const burst = burstIn(use.bursts, nowMs);
+    if (burst === use.said.burst) return false;
+    use.said = bursting(use.said, burst);
+    return true;
+  }
+
+  #say(policy: PolicyKey, { fleet, pools }: SeenFleet, nowMs: number): void {
     if (nowMs - (this.#saidAtMs.get(policy) ?? this.#startMs) < sayEveryMs) return;
     const uses = ownWorkloads(fleet.workloads, policy).flatMap(({ poolKey }) => {
-      const [use, pod] = [this.#pools.get(poolKey), slots?.get(poolKey)];
-      return use && pod ? [{ use, used: usedOf(use, pod, nowMs) }] : [];
+      const [use, pool] = [this.#pools.get(poolKey), pools?.get(poolKey)];
+      return use && pool ? [{ use, used: usedOf(use, pool.pod, nowMs) }] : [];
     });
     if (!uses.some(({ use, used }) => isWorthSaying(used, use.said))) return;
     this.#saidAtMs.set(policy, nowMs);
     for (const { use, used } of uses) {
       const before = use.said;
-      use.said = sayUse(used, before);
+      const said = sayUse(used, before);
+      use.said = said && bursting(said, before?.burst);
       use.pods = 0;
       if (use.said?.peak !== before?.peak) use.lowerSinceMs = undefined;
     }
@@ -144,21 +183,32 @@ export class PoolUse {
 /** What the pods of a pool have at work at one moment. */
 interface Look {
   readonly samples: readonly number[];
-  readonly pod: PodSlots;
   readonly nowMs: number;
 }
 
-function slotsIn({ workloads }: Fleet): ReadonlyMap<PoolKey, PodSlots> {
+function poolsIn({ workloads, policies }: Fleet): ReadonlyMap<PoolKey, SeenPool> {
+  const byKey = new Map(policies.map((policy) => [policy.key, policy]));
   return new Map(
-    workloads.flatMap((pool): [PoolKey, PodSlots][] => {
-      const slots = podSlotsOf(pool);
-      return slots ? [[pool.poolKey, slots]] : [];
+    workloads.flatMap((facts): [PoolKey, SeenPool][] => {
+      const pod = podSlotsOf(facts);
+      return pod ? [[facts.poolKey, { facts, pod, policy: byKey.get(facts.policy) }]] : [];
     }),
   );
 }
 
+function bursting(said: SaidUse, burst: Burst | undefined): SaidUse {
+  const { peak, isFull, confidence, pods, kept } = said;
+  return { peak, isFull, confidence, pods, kept, ...(burst && { burst }) };
+}
+
 function newUse(): Use {
-  return { histogram: nothingSeen, said: undefined, pods: 0, lowerSinceMs: undefined };
+  return {
+    histogram: nothingSeen,
+    said: undefined,
+    pods: 0,
+    lowerSinceMs: undefined,
+    bursts: noBursts,
+  };
 }
 
 function usedOf({ histogram, said, pods, lowerSinceMs }: Use, pod: PodSlots, nowMs: number): Used {
@@ -167,11 +217,15 @@ function usedOf({ histogram, said, pods, lowerSinceMs }: Use, pod: PodSlots, now
 }
 
 /** As an earlier process left it. */
-function useIn({ peak, isFull = false, kept }: NonNullable<WorkloadRow["inUse"]>): Use | undefined {
+function useIn(
+  { peak, isFull = false, isBursting: isBurst = false, kept }: NonNullable<WorkloadRow["inUse"]>,
+  nowMs: number,
+): Use | undefined {
   const before = usedBefore(kept);
   const confidence = before && confidenceIn(before.histogram);
   if (!confidence) return undefined;
   const { histogram, pods } = before;
-  const said = { peak, isFull, confidence, pods, kept };
-  return { histogram, said, pods: 0, lowerSinceMs: undefined };
+  const said = bursting({ peak, isFull, confidence, pods, kept }, isBurst ? "Long" : undefined);
+  const bursts = isBurst ? burstUntil(nowMs) : noBursts;
+  return { histogram, said, pods: 0, lowerSinceMs: undefined, bursts };
 }

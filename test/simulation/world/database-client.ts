@@ -9,6 +9,7 @@ import {
 import type { ClientsAtWork, SessionGroup } from "../../../src/domain/facts/facts.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../../../src/ports.ts";
 import type { Login, SimulatedPostgres } from "./postgres.ts";
+import type { WorkAt } from "./work-at.ts";
 
 export interface DatabaseClientParts {
   readonly clock: Clock;
@@ -64,7 +65,7 @@ export class DatabaseClient implements Database {
     const { roles, databases } = target;
     const atMs = this.#parts.clock.nowMs();
     const reading = session.server.read(session.login, { atMs, roles, databases });
-    target.tellWork?.(clientsAtWork(reading.sessions));
+    target.tellWork?.(clientsAtWork(reading.sessions, session.server.workAt));
     return { kind: "read", reading };
   }
 
@@ -99,11 +100,10 @@ export class DatabaseClient implements Database {
   }
 }
 
-/** Of each pool three of five connections are at work, always. */
-function clientsAtWork(sessions: readonly SessionGroup[]): readonly ClientsAtWork[] {
-  return sessions.flatMap(({ user, address, count }) => {
+function clientsAtWork(groups: readonly SessionGroup[], workAt: WorkAt): readonly ClientsAtWork[] {
+  return groups.flatMap(({ user, address, count: sessions }) => {
     if (address === undefined) return [];
-    return [{ user, address, sessions: count, atWork: Math.ceil((count * 3) / 5) }];
+    return [{ user, address, sessions, atWork: workAt(address, sessions) }];
   });
 }
 

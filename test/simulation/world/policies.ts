@@ -2,7 +2,7 @@
 // overwrite. A status that breaks the schema is refused, and so is one that says what the schema
 // does not know: the API server would drop that without a word.
 
-import { poolPolicyStatus } from "../../../src/api/poolpolicy.ts";
+import { type PoolPolicyStatus, poolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import type { ObservedObject, ObservedPolicy } from "../../../src/observed.ts";
 import type { Clock, Outcome } from "../../../src/ports.ts";
 import type { PolicyHistory } from "./admission.ts";
@@ -13,6 +13,8 @@ export interface PolicySpec {
   readonly name: string;
   /** As a user writes it. */
   readonly spec: object;
+  /** As an earlier operator left it. */
+  readonly status?: PoolPolicyStatus;
 }
 
 export interface PoliciesParts {
@@ -34,11 +36,11 @@ export class Policies {
     this.#parts = parts;
   }
 
-  create({ namespace, name, spec }: PolicySpec): void {
+  create({ namespace, name, spec, status }: PolicySpec): void {
     const key = `${namespace}/${name}`;
     const uid = `policy-${++this.#made}`;
     const common = { key, uid, resourceVersion: "", namespace, name, generation: 1 };
-    this.#put({ ...common, spec, status: undefined, deleting: false });
+    this.#put({ ...common, spec, status, deleting: false });
   }
 
   edit(key: string, spec: object): void {

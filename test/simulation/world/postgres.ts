@@ -8,6 +8,7 @@ import type { Clock } from "../../../src/ports.ts";
 import { type Login, SessionTable } from "./session-table.ts";
 
 export type { Login } from "./session-table.ts";
+import { threeOfFive, type WorkAt } from "./work-at.ts";
 
 /** May be changed at any time; what only a restart changes, a restart should. */
 export interface PostgresSettings {
@@ -60,6 +61,7 @@ export interface Question {
 
 export class SimulatedPostgres {
   readonly settings: PostgresSettings;
+  workAt: WorkAt = threeOfFive;
   readonly #clock: Clock;
   readonly #sessions = new SessionTable();
   readonly #onChange = new Set<() => void>();

@@ -74,9 +74,9 @@ export class MemoryOperator {
     this.#reconcilers.readings.record(server, { kind: "read", reading }, reading.atMs);
   }
 
-  /** What a look at a server has shown just now. */
-  lookAtWork(server: string, clients: readonly ClientsAtWork[]): void {
-    this.#reconcilers.use.note(server, clients);
+  /** What a look at a server has shown just now. True: it is to be decided on anew. */
+  lookAtWork(server: string, clients: readonly ClientsAtWork[]): boolean {
+    return this.#reconcilers.use.note(server, clients);
   }
 
   failToRead(server: string, nowMs: number): void {

@@ -168,6 +168,18 @@ const rows: Row[] = [
     want: { message: "was rolled less than 5m ago", untilMs: rolledAtMs + 300_000 },
   },
   { name: "cooling down does not hold up a shrink", workload: { rolledAtMs } },
+  {
+    name: "cooling down, to shrink for the use of others",
+    workload: { rolledAtMs },
+    terms: { isSharedByUse: true },
+    want: { reason: "RollsWaiting", message: "was rolled less than 5m ago" },
+  },
+  {
+    name: "cooling down does not hold up a shrink while the line is broken",
+    workload: { rolledAtMs },
+    terms: { isSharedByUse: true },
+    slots: 20,
+  },
   { name: "cooled down", wish: grow, workload: { rolledAtMs: startMs - 300_000 } },
   {
     name: "another one rolls",

@@ -1,0 +1,47 @@
+// Whether the use of a pool can be told. What a row says of it: use-rows.test.ts.
+import { expect, test } from "vitest";
+import { plan } from "../../../src/domain/decide/plan.ts";
+import { poolKeyOf } from "../../../src/api/keys.ts";
+import { usedBy } from "../../../src/domain/supply/told-use.ts";
+import type { PoolFacts, SaidUse } from "../../../src/domain/facts/facts.ts";
+import { aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
+
+const use: SaidUse = { peak: 6, isFull: false, confidence: "Medium", pods: 3, kept: "" };
+const policy = aPolicy("orders");
+
+function web(more: Partial<PoolFacts> = {}): PoolFacts {
+  return aWorkload("web", { pods: pods(3, { poolSize: 10 }), use, ...more });
+}
+
+function told(pool: PoolFacts, others: readonly PoolFacts[] = [], spec: object = {}): unknown {
+  const named = aPolicy("orders", { spec });
+  const snapshot = aSnapshot({ policies: [named], workloads: [pool, ...others] });
+  return usedBy(snapshot, { pool, policy: named });
+}
+
+test("what was seen of a pool is its use", () => {
+  expect(told(web())).toBe(use);
+});
+
+test("nothing is told of a policy that does not want to know", () => {
+  expect(told(web(), [], { demand: "Ignore" })).toBeUndefined();
+});
+
+test("what was seen before another pool came to the same pods counts no more", () => {
+  const second = web({ poolKey: poolKeyOf(web().key, "jobs"), policy: policy.key });
+  expect(told(web(), [second])).toMatch(/look alike/);
+});
+
+test("what was seen before all pods were on the network of their node counts no more", () => {
+  const onHost = web().pods.map((pod) => ({ ...pod, isOnHostNetwork: true as const }));
+  expect(told(web({ pods: onHost }))).toMatch(/network of their node/);
+});
+
+test("a pool whose use cannot be told any more is held to nothing", () => {
+  const share = aPolicy("orders", { spec: { demand: "Share" } });
+  const second = web({ poolKey: poolKeyOf(web().key, "jobs"), policy: share.key });
+  const shareOf = (...workloads: PoolFacts[]): number | undefined =>
+    plan(aSnapshot({ policies: [share], workloads }), startMs).pools[0]?.share;
+  expect(shareOf(web())).toBe(8);
+  expect(shareOf(web(), second)).toBeGreaterThan(8);
+});
