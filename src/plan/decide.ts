@@ -176,7 +176,8 @@ const run = { log: silentLog, signal: new AbortController().signal };
 
 /** Its next decision would be another one, although nobody else changes anything. */
 function isRestless({ rolls, pools }: Plan): boolean {
-  return rolls.roll !== undefined || pools.some(({ grant: { decision } }) => decision === "Wait");
+  const acts = rolls.roll !== undefined || rolls.eviction !== undefined;
+  return acts || pools.some(({ grant: { decision } }) => decision === "Wait");
 }
 
 function reconcilersOf(world: PlanWorld): Reconcilers {

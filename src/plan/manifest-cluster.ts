@@ -9,8 +9,10 @@ import type { PoolPolicyStatus } from "../api/poolpolicy.ts";
 import { workloadKindOf } from "../api/workload-kinds.ts";
 import type { EnvEntry, ObservedContainer, ObservedObject, ObservedWorkload } from "../observed.ts";
 import type { Cluster, Manifest, Outcome } from "../ports.ts";
+import { merged } from "./merged-entries.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 import type { ManifestObject } from "./objects.ts";
+import { replacePod } from "./started-pods.ts";
 
 type Data = Readonly<Record<string, string>>;
 
@@ -109,8 +111,9 @@ export class ManifestCluster implements Cluster {
     return answer({ kind: "ok", value: after });
   }
 
-  evict(): ReturnType<Cluster["evict"]> {
-    return answer({ kind: "guarded", message: "nothing is evicted in a plan" });
+  evict({ key }: Parameters<Cluster["evict"]>[0]): ReturnType<Cluster["evict"]> {
+    replacePod(this.#stores, key);
+    return answer({ kind: "ok", value: undefined });
   }
 
   /** Pods of a plan have just started, with what they start with. */
@@ -200,13 +203,6 @@ function entriesFor(container: string, template: unknown): readonly EnvEntry[] {
 /** What is there keeps its place, what is new comes last. */
 function withEntries(container: ObservedContainer, template: unknown): ObservedContainer {
   return { ...container, env: merged(container.env, entriesFor(container.name, template)) };
-}
-
-export function merged(env: readonly EnvEntry[], entries: readonly EnvEntry[]): EnvEntry[] {
-  const wanted = new Map(entries.map((entry) => [entry.name, entry]));
-  const there = new Set(env.map(({ name }) => name));
-  const kept = env.map((entry) => wanted.get(entry.name) ?? entry);
-  return [...kept, ...entries.filter(({ name }) => !there.has(name))];
 }
 
 function managersIn({ containers }: ObservedWorkload, template: unknown): Record<string, string[]> {

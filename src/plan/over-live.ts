@@ -16,7 +16,7 @@ import type {
   ObservedWorkload,
 } from "../observed.ts";
 import { isContained } from "./contained.ts";
-import { merged } from "./manifest-cluster.ts";
+import { merged } from "./merged-entries.ts";
 import { type ManifestStores, storesOf } from "./manifest-stores.ts";
 import { idOf, type ManifestObject } from "./objects.ts";
 import { saidBefore } from "./said-before.ts";

@@ -17,7 +17,7 @@ import { workloadKindNames, workloadKindOf, workloadKinds } from "../api/workloa
 import type { ObservedContainer, ObservedPod, ObservedWorkload } from "../observed.ts";
 import type { WorkloadKey } from "../domain/facts/facts.ts";
 import { byWorkload } from "../reconcile/caches.ts";
-import { merged } from "./manifest-cluster.ts";
+import { merged } from "./merged-entries.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 
 /** More than any cluster has; what is beyond counts as pods that may still start. */
@@ -60,6 +60,19 @@ export function scalePods(stores: ManifestStores, key: WorkloadKey, nowMs: numbe
   for (const pod of pods.slice(workload.replicas)) stores.pods.delete(pod.key);
   const grants = grantsOf(stores).get(key) ?? [];
   start(stores, workload, { pods: workload.replicas, there: pods.length, nowMs, grants });
+}
+
+/** One pod is evicted: its controller starts another one, with the size of now, in its place. */
+export function replacePod(stores: ManifestStores, podKey: string): void {
+  const pod = stores.pods.get(podKey);
+  if (pod?.workload === undefined) return;
+  const { namespace, kind, name } = readWorkloadKey(pod.workload);
+  const known = workloadKindOf(kind);
+  const workload = known && stores[known].get(`${namespace}/${name}`);
+  if (!workload) return;
+  const admitted = admittedBy(workload, grantsOf(stores).get(pod.workload) ?? []);
+  const revision = `${workload.name}-${workload.generation}`;
+  stores.pods.set({ ...pod, ...admitted, uid: `${pod.uid}+`, revision });
 }
 
 interface PoolGrant {

@@ -39,6 +39,9 @@ export class StepRecord {
   readonly #starts = new Map<WorkloadKey, Set<Start>>();
   /** What pods held before. */
   readonly #heldBefore = new Map<ServerKey, number>();
+  #evicting:
+    | { readonly key: WorkloadKey; readonly pods: number; readonly step: Step | undefined }
+    | undefined;
   /** Servers whose first decision has been told: the rollouts that were applied are over then. */
   readonly #begun = new Set<ServerKey>();
 
@@ -65,6 +68,8 @@ export class StepRecord {
   decided(plan: Plan): void {
     this.#notePeak(plan);
     for (const pool of poolsHere(plan)) this.#noteSize(plan, pool);
+    const evicted = plan.rolls.eviction?.wish.position.workload;
+    if (evicted) this.#noteEviction(evicted.key);
     const roll = plan.rolls.roll?.position;
     if (!roll) return;
     const { key, pods } = roll.workload;
@@ -90,6 +95,15 @@ export class StepRecord {
       pool.position.workload.key,
       `next pods get a pool size${which} of ${size}${from}`,
     );
+  }
+
+  /** Those of one workload, one after the other, are one step. */
+  #noteEviction(key: WorkloadKey): void {
+    const goesOn = this.#evicting?.key === key && this.#evicting.step === this.steps.at(-1);
+    const pods = goesOn ? (this.#evicting?.pods ?? 0) + 1 : 1;
+    if (goesOn) this.steps.pop();
+    this.#operatorDoes(key, `${sayCount(pods, "pod")} evicted one by one, for pods of that size`);
+    this.#evicting = { key, pods, step: this.steps.at(-1) };
   }
 
   #operatorDoes(key: WorkloadKey, message: string): void {

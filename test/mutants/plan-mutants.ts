@@ -129,4 +129,10 @@ export const planMutants: readonly Mutant[] = [
     from: "if (!row || row.poolSize === here) return [];",
     to: "if (row) return [];",
   },
+  {
+    name: "in a plan nothing is evicted, so what the operator brings to rest does not fit",
+    file: "src/plan/manifest-cluster.ts",
+    from: 'replacePod(this.#stores, key);\n    return answer({ kind: "ok", value: undefined });',
+    to: 'return answer({ kind: "guarded", message: key });',
+  },
 ];

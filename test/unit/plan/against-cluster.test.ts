@@ -55,6 +55,8 @@ describe("a plan over what runs", () => {
         "operator: Deployment shop/jobs next pods get a pool size of 13, before 14",
         "operator: Deployment shop/web next pods get a pool size of 5, before 7",
         "operator: Deployment shop/jobs is rolled: 2 pods replaced by pods of that size",
+        "operator: Deployment shop/web 1 pod evicted one by one, for pods of that size",
+        "operator: Deployment shop/web is rolled: 6 pods replaced by pods of that size",
       ]
     `);
     expect(
@@ -95,6 +97,7 @@ describe("a plan over what runs", () => {
               "object": "Deployment shop/web",
             },
           ],
+          "untilStep": 5,
         },
       ]
     `);
@@ -104,7 +107,7 @@ describe("a plan over what runs", () => {
       { fleet: await aFleetOf(running, { uri }) },
     );
     expect(stdout).toContain("  2. operator: Deployment shop/jobs next pods get a pool size of 2");
-    expect(stdout).toContain("db.shop.svc:5432: pods hold up to 308 of 86 slots. Logins may be");
+    expect(stdout).toContain("db.shop.svc:5432: pods hold up to 308 of 86 slots, until step");
   });
 
   test("plans for the autoscaler that comes first, so nothing is over on the way", async () => {
@@ -280,4 +283,16 @@ describe("what pods hold on the way", () => {
     );
     expect(answer.peaks).toEqual([]);
   });
+});
+
+test("pods that are too large for a rollout are evicted one by one until all fit, as by the operator", async () => {
+  const text = manifests(policy, aWorkloadNamed("web"));
+  const fleet = await aFleetOf(text, { uri });
+  const options = { fleet };
+  const answer = await answerOn(
+    aWorkloadNamed("web", { replicas: 6 }),
+    ["--against-cluster"],
+    options,
+  );
+  expect(answer.policies).toMatchObject([{ fits: true }]);
 });
