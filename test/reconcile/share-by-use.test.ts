@@ -160,6 +160,8 @@ describe("a burst", () => {
     expect(wantedPoolSize).toBeGreaterThan(4);
     world.restartOperator();
     await world.look();
+    await pass(minuteMs, quiet);
+    await world.look();
     expect(row("idle")).toMatchObject({ wantedPoolSize, inUse: { isBursting: true } });
   });
 });
