@@ -177,7 +177,7 @@ export const engineNames = Object.keys(engines) as readonly EngineName[];
 /** Of a policy that names none. */
 export const usualEngine: EngineName = "PostgreSQL";
 
-/** `PostgreSQL, MySQL or Redis` */
+/** `PostgreSQL, MySQL, Redis or PgBouncer` */
 export const enginesInWords = engineNames.join(", ").replace(/, (?=[^,]*$)/, " or ");
 
 /** The engine that a connection URI is of, by what it begins with. */

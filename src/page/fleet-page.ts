@@ -79,7 +79,7 @@ function worstFirst(one: ServerView, other: ServerView): number {
 }
 
 function sectionOf(server: ServerView, { fleet, history, nowMs }: PageParts): Html {
-  const { name, slots, notReady } = server;
+  const { name, slots, notReady, connectionsSetting } = server;
   const pools = fleet.pools.filter((pool) => pool.server === name);
   const mostSlots = Math.max(1, ...pools.map(({ row }) => row.slots));
   const graph = smallGraph(history.ofServer(name), nowMs, slots?.maxConnections ?? 0);
@@ -88,7 +88,10 @@ function sectionOf(server: ServerView, { fleet, history, nowMs }: PageParts): Ht
       ${name} <span class="${notReady.length === 0 ? "ready" : "trouble"}">${server.verdict}</span>
     </h2>
     ${barOf(server, pools)}
-    <p class="hour" title="slots in use during the last hour; the upper edge is max_connections">
+    <p
+      class="hour"
+      title="slots in use during the last hour; the upper edge is ${connectionsSetting}"
+    >
       Last hour ${graph}
     </p>
     ${notReady.slice(0, notReadyMax).map(adviceOf)}
@@ -96,11 +99,11 @@ function sectionOf(server: ServerView, { fleet, history, nowMs }: PageParts): Ht
   </section>`;
 }
 
-function barOf({ slots }: ServerView, pools: readonly PoolView[]): Html {
+function barOf({ slots, connectionsSetting }: ServerView, pools: readonly PoolView[]): Html {
   if (!slots) return html`<p>Its limits are not known yet.</p>`;
   const parts = partsOf(slots, pools);
   const beyond = parts.reduce((sum, part) => sum + part.slots, 0) - slots.maxConnections;
-  const sum = `${slots.maxConnections} connections (max_connections)`;
+  const sum = `${slots.maxConnections} connections (${connectionsSetting})`;
   const over = beyond > 0 ? html` <b class="over">${beyond} too many are promised</b>` : html``;
   return html`${serverBar(slots, parts)}${legendOf(parts)}
     <p class="sum">= ${sum}${over}</p>`;

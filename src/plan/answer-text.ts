@@ -53,6 +53,7 @@ function serverText(server: ServerAnswer): string {
 export function headingOf({
   server,
   maxConnections,
+  connectionsSetting,
   limitFrom,
   budget,
   used,
@@ -60,7 +61,7 @@ export function headingOf({
   if (maxConnections === undefined || budget === undefined)
     return `${server}: its limit is not known`;
   const need = `${used} of ${budget} slots needed`;
-  return `${server}: ${need}, max_connections ${maxConnections} (${limitFrom})`;
+  return `${server}: ${need}, ${connectionsSetting} ${maxConnections} (${limitFrom})`;
 }
 
 interface Column {

@@ -11,6 +11,7 @@ import { ledgerFor } from "../domain/explain/ledger.ts";
 import { tableOf } from "../domain/explain/ledger-table.ts";
 import { rowOf } from "../domain/explain/rows.ts";
 import type { PolicyKey, ServerKey } from "../domain/facts/facts.ts";
+import { engineOf } from "../domain/supply/server-engine.ts";
 import type { Decided } from "./decide.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 import type { ManifestObject, Objects } from "./objects.ts";
@@ -45,6 +46,8 @@ export interface ServerAnswer {
   readonly server: ServerKey;
   /** Undefined while its limit is not known, as the rest of its account. */
   readonly maxConnections: number | undefined;
+  /** What its engine calls the setting with the limit. */
+  readonly connectionsSetting: string;
   /** Where the limit comes from, for people. */
   readonly limitFrom: string;
   readonly budget: number | undefined;
@@ -147,6 +150,7 @@ function serverAnswer(plan: Plan, { stores, decided, limitFrom }: Answered): Ser
   return {
     server: plan.server,
     maxConnections: plan.capacity?.maxConnections,
+    connectionsSetting: engineOf(plan.snapshot).connectionsSetting,
     limitFrom: plan.capacity ? limitFrom(plan.server) : "not known",
     budget: plan.budgetSlots,
     used: plan.exposure.slots,

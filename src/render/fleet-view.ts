@@ -3,6 +3,7 @@
 // policies of one server each carry the whole account of it. One whose policy is edited without
 // pause may be old, so the account that leaves the least room speaks for the server.
 
+import { engineNamed, usualEngine } from "../api/engines.ts";
 import type { Condition, WorkloadRow } from "../api/poolpolicy.ts";
 import type { PolicyReport } from "./pool-report.ts";
 
@@ -23,6 +24,8 @@ export interface ServerView {
   readonly name: string;
   /** Undefined before its limits are known. */
   readonly slots: ServerSlots | undefined;
+  /** What its engine calls the setting with its limit. */
+  readonly connectionsSetting: string;
   /** `Ready`, or why not and whose word it is. */
   readonly verdict: string;
   readonly notReady: readonly NotReady[];
@@ -55,14 +58,19 @@ const unknownServer = "(server not known yet)";
 
 export function fleetViewOf(policies: readonly PolicyReport[]): FleetView {
   const byServer = Map.groupBy(policies, ({ status }) => status.server ?? unknownServer);
-  const replicas = policies.flatMap(({ status }) => status.replicas ?? []);
+  const replicas = policies.flatMap(({ status: { engine, replicas: all = [] } }) =>
+    all.map((replica) => ({ ...replica, engine })),
+  );
   const byReplica = Map.groupBy(replicas, ({ server }) => server);
   const names = [...new Set([...byServer.keys(), ...byReplica.keys()])].sort();
   return {
     servers: names.map((name) => {
-      const own = serverViewOf(name, byServer.get(name) ?? []);
-      const slots = own.slots ?? (byReplica.get(name) ?? []).map(slotsOfReplica).find(Boolean);
-      return { ...own, slots };
+      const own = byServer.get(name) ?? [];
+      const asReplica = byReplica.get(name) ?? [];
+      const view = serverViewOf(name, own);
+      const slots = view.slots ?? asReplica.map(slotsOfReplica).find(Boolean);
+      const engines = [...own.map(({ status }) => status.engine), ...asReplica.map(engineIn)];
+      return { ...view, slots, connectionsSetting: settingOf(engines) };
     }),
     pools: policies.flatMap(poolsOf),
   };
@@ -83,7 +91,20 @@ function poolsOf({ namespace, name: policy, status }: PolicyReport): PoolView[] 
   return [...rows.map((row) => ({ server, namespace, policy, row })), ...onReplicas];
 }
 
-function serverViewOf(name: string, policies: readonly PolicyReport[]): ServerView {
+function engineIn({ engine }: { readonly engine: string | undefined }): string | undefined {
+  return engine;
+}
+
+/** The usual engine may be there because nobody said anything. */
+function settingOf(engines: readonly (string | undefined)[]): string {
+  const said = engines.find((engine) => engine !== undefined && engine !== usualEngine);
+  return engineNamed(said).connectionsSetting;
+}
+
+function serverViewOf(
+  name: string,
+  policies: readonly PolicyReport[],
+): Omit<ServerView, "connectionsSetting"> {
   const [slots] = policies
     .flatMap((policy) => slotsOf(policy) ?? [])
     .sort((a, b) => roomIn(a) - roomIn(b));

@@ -22,6 +22,17 @@ test("a server is shown with its slots, and each pool with its row", () => {
   for (const { workload } of workloads) expect(page).toContain(`<th scope="row">${workload}`);
 });
 
+test.each([
+  ["PgBouncer", "max_client_conn"],
+  ["Redis", "maxclients"],
+])("the limit of a %s is called %s, as the server calls it", (engine, word) => {
+  const page = pageOf(ordersReport(), { ...ordersReport({ engine }), name: "other" });
+
+  expect(page).toContain(`connections (${word})`);
+  expect(page).toContain(`the upper edge is ${word}`);
+  expect(page).not.toContain("max_connections");
+});
+
 test("texts of others are no markup", () => {
   const [row] = ordersReport().status.workloads ?? [];
   if (!row) throw new Error("no row");

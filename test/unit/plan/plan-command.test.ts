@@ -163,6 +163,20 @@ describe("limits", () => {
     expect(answer.servers[0]).toMatchObject({ budget: 86, limitFrom: "as the policies declare" });
   });
 
+  test.each([
+    ["PgBouncer", "max_client_conn"],
+    ["Redis", "maxclients"],
+  ])("of a %s are called %s, as the server calls them", async (engine, word) => {
+    const policy = aPolicyOn(
+      `{ engine: ${engine}, address: "db.shop.svc:6432", maxConnections: 90 }`,
+    );
+    const all = manifests(policy, web);
+    const { stdout } = await planOn(all);
+    expect(stdout).toContain(` ${word} 90 (as the policies declare)`);
+    expect(stdout).not.toContain("max_connections");
+    expect((await answerOn(all)).servers[0]?.connectionsSetting).toBe(word);
+  });
+
   test("that do not count for some are said", async () => {
     const second = aPolicyOn(bySecret).replace("name: orders,", "name: others,");
     const both = manifests(aPolicyOn(declared), second, aWorkloadNamed("web"));
