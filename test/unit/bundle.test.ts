@@ -7,6 +7,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { writeBundle } from "../config/bundle.ts";
 import type { Bundle } from "../config/bundle.ts";
 import { gatherLicenses } from "../config/licenses.ts";
+import { kubeconfigOfNobody } from "../support/kubeconfig-of-nobody.ts";
 import { openWorkspace, waitUntil } from "../support/processes.ts";
 import type { GuardedProcess, Workspace } from "../support/processes.ts";
 
@@ -74,10 +75,10 @@ test("prints the version of package.json", { timeout: TIMEOUT_MS }, async () => 
 });
 
 test("runs, reads a kubeconfig, and ends well", { timeout: TIMEOUT_MS }, async () => {
-  const path = join(workspace.directory, "broken.yaml");
-  await writeFile(path, "]");
+  const path = join(workspace.directory, "kubeconfig");
+  await writeFile(path, JSON.stringify(kubeconfigOfNobody));
   const operator = await start("run", "--kubeconfig", path, "--listen", "127.0.0.1:0");
-  const complaint = "reading the kubeconfig";
+  const complaint = "ECONNREFUSED";
   await waitUntil("the kubeconfig to be read", () => operator.output().includes(complaint));
   expect(await operator.stop("SIGTERM")).toMatchObject({ code: 0 });
 });

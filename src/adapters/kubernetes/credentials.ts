@@ -40,16 +40,17 @@ export interface KubeconfigChoice {
 }
 
 /**
- * Throws CONFIG_INVALID where a file is named that cannot be read. Afterwards an unreadable one is
- * tried again, because files are written anew while we run; before the start it is a mistyped name.
+ * Throws CONFIG_INVALID where no API server can be found. Afterwards that is tried again, because
+ * files are written anew while we run; before the start it is a mistake that nobody else mends.
  */
-export async function checkKubeconfig({ kubeconfig }: KubeconfigChoice): Promise<void> {
-  if (kubeconfig === undefined) return;
+export async function checkKubeconfig(choice: KubeconfigChoice): Promise<void> {
+  const { kubeconfig } = choice;
   try {
-    await access(kubeconfig, constants.R_OK);
+    if (kubeconfig !== undefined) await access(kubeconfig, constants.R_OK);
   } catch (error) {
     throw invalid(`--kubeconfig ${JSON.stringify(kubeconfig)} cannot be read: ${sentence(error)}`);
   }
+  await loadKubeConfig(choice);
 }
 
 /** Reading throws CONFIG_INVALID (no usable kubeconfig) or K8S_UNAVAILABLE (a plugin failed). */
@@ -69,14 +70,17 @@ export function createCredentialSource(choice: KubeconfigChoice): CredentialSour
 async function loadKubeConfig(choice: KubeconfigChoice): Promise<KubeConfig> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
+  const where = choice.kubeconfig ?? (process.env["KUBECONFIG"] || "~/.kube/config");
   try {
     if (choice.kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(choice.kubeconfig);
   } catch (error) {
-    throw invalid(`reading the kubeconfig: ${sentence(error)}`);
+    const said = sentence(error);
+    const isEmpty = said.includes("the input is empty");
+    throw invalid(isEmpty ? `${where} is empty` : `reading the kubeconfig ${where}: ${said}`);
   }
   if (choice.context !== undefined) config.setCurrentContext(choice.context);
-  checkContext(config);
+  checkContext(config, where);
   // client-node refuses plain HTTP unless TLS checks are off; there is no TLS to check.
   config.clusters = config.clusters.map((cluster) =>
     cluster.server.startsWith("http:") ? { ...cluster, skipTLSVerify: true } : cluster,
@@ -84,13 +88,17 @@ async function loadKubeConfig(choice: KubeconfigChoice): Promise<KubeConfig> {
   return config;
 }
 
-function checkContext(config: KubeConfig): void {
+/** `where`: the file, for people. */
+function checkContext(config: KubeConfig, where: string): void {
   const cluster = config.getCurrentCluster();
-  if (cluster === null) {
-    throw invalid(`the kubeconfig has no usable context named "${config.getCurrentContext()}"`);
+  // A file without one has undefined here, whatever the type says.
+  const context = (config.getCurrentContext() as string | undefined) ?? "";
+  if (context === "") {
+    throw invalid(`${where} sets no current-context: kubectl config use-context NAME sets it`);
   }
+  if (cluster === null) throw invalid(`${where} has no usable context named "${context}"`);
   // What client-node makes up when it finds nothing.
-  if (config.getCurrentContext() === "loaded-context" && cluster.name === "cluster") {
+  if (context === "loaded-context" && cluster.name === "cluster") {
     throw invalid("no kubeconfig found and not running in a pod: set KUBECONFIG or --kubeconfig");
   }
 }

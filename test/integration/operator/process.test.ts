@@ -12,6 +12,7 @@ import {
 } from "../../../src/render/admission-policy.ts";
 import { startControlPlane } from "../../support/control-plane/control-plane.ts";
 import type { ControlPlane } from "../../support/control-plane/control-plane.ts";
+import { kubeconfigOfNobody } from "../../support/kubeconfig-of-nobody.ts";
 import { openFleet } from "../../support/fleet.ts";
 import type { Fleet } from "../../support/fleet.ts";
 import { applyOn, kubectlOf, manifests } from "../../support/installed-plane.ts";
@@ -71,11 +72,22 @@ describe("the command line", () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = `127.0.0.1:${(server.address() as { port: number }).port}`;
-    await using command = await runPoolwarden(["run", `--listen=${address}`]);
+    const workspace = await openWorkspace("poolwarden-listen-");
+    const path = join(workspace.directory, "kubeconfig");
+    await writeFile(path, JSON.stringify(kubeconfigOfNobody));
+    await using command = await runPoolwarden(["run", `--listen=${address}`], { KUBECONFIG: path });
 
     expect((await command.exited).code).toBe(1);
     await command.waitForLine(`listening on ${address}`, "EADDRINUSE");
     server.close();
+    await workspace.close();
+  });
+
+  it("without a kubeconfig and outside of a pod it ends at once", async () => {
+    await using command = await runPoolwarden(["run", "--listen=127.0.0.1:0"]);
+
+    expect((await command.exited).code).toBe(2);
+    expect(command.otherOutput()).toContain("no kubeconfig found and not running in a pod");
   });
 });
 

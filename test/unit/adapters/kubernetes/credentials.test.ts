@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   checkKubeconfig,
   createCredentialSource,
@@ -17,6 +17,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   await rm(directory, { recursive: true });
 });
 
@@ -125,15 +126,51 @@ test("a proxy is passed on", async () => {
   expect(proxyUrl).toBe("http://gateway.test:3128");
 });
 
-test("before the start a file has to be there only if one is named", async () => {
+test("before the start the file that is named has to be there", async () => {
   const path = join(directory, "kubeconfig");
-  await checkKubeconfig({});
   await expect(checkKubeconfig({ kubeconfig: path })).rejects.toMatchObject({
     code: "CONFIG_INVALID",
     message: expect.stringContaining(`--kubeconfig "${path}" cannot be read: ENOENT`) as string,
   });
+  await checkKubeconfig({ kubeconfig: await writeKubeconfig({ token: "t" }) });
+});
+
+test.each([
+  { name: "an empty file", text: "", want: "is empty" },
+  { name: "a file that is no kubeconfig", text: "fruit: banana", want: noContext() },
+  { name: "a list of words", text: "- a\n- b", want: noContext() },
+  {
+    name: "no current context",
+    text: '{"contexts": [], "current-context": ""}',
+    want: noContext(),
+  },
+])("$name is said as that, and ends the start", async ({ text, want }) => {
+  const path = join(directory, "kubeconfig");
+  await writeFile(path, text);
+  const refusal = { code: "CONFIG_INVALID", message: `${path} ${want}` };
+  await expect(checkKubeconfig({ kubeconfig: path })).rejects.toMatchObject(refusal);
+  const source = createCredentialSource({ kubeconfig: path });
+  await expect(source.read()).rejects.toMatchObject(refusal);
+});
+
+function noContext(): string {
+  return "sets no current-context: kubectl config use-context NAME sets it";
+}
+
+test("without any kubeconfig and outside of a pod nothing starts", async () => {
+  vi.stubEnv("KUBECONFIG", "");
+  vi.stubEnv("HOME", directory);
+  await expect(checkKubeconfig({})).rejects.toMatchObject({
+    code: "CONFIG_INVALID",
+    message: "no kubeconfig found and not running in a pod: set KUBECONFIG or --kubeconfig",
+  });
+});
+
+test("the file that KUBECONFIG names is named", async () => {
+  const path = join(directory, "kubeconfig");
   await writeFile(path, "");
-  await checkKubeconfig({ kubeconfig: path });
+  vi.stubEnv("KUBECONFIG", path);
+  await expect(checkKubeconfig({})).rejects.toMatchObject({ message: `${path} is empty` });
 });
 
 test("a kubeconfig that is not there says which", async () => {
@@ -151,7 +188,7 @@ test.each([
   const source = createCredentialSource({ kubeconfig: await writeKubeconfig({}), context });
   await expect(source.read()).rejects.toMatchObject({
     code: "CONFIG_INVALID",
-    message: `the kubeconfig has no usable context named "${context}"`,
+    message: `${join(directory, "kubeconfig")} has no usable context named "${context}"`,
   });
 });
 
