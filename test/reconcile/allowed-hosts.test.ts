@@ -166,7 +166,7 @@ describe("a policy from the start", () => {
       expect(bench.asked).toEqual([]);
       expect(conditionIn(bench.world.status("orders"), "Ready")).toMatchObject({
         reason: "HostNotAllowed",
-        message: expect.stringContaining("add an entry of its own") as string,
+        message: expect.stringMatching(/set --allowed-database-hosts=\*,\S+ on the op/) as string,
       });
     },
   );

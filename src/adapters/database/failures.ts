@@ -147,7 +147,7 @@ function wayOut(words: EngineWords, reason: FailureReason, error: unknown, uri: 
 
 function reachingOut(error: unknown, { host }: Server): string {
   if (error instanceof AddressNotAllowed) {
-    return "such addresses need an entry in --allowed-database-hosts";
+    return `such addresses need an entry of their own: add ${host} to --allowed-database-hosts, after * if it was not set`;
   }
   const isName = ["ENOTFOUND", "EAI_AGAIN"].includes(codeOf(error) ?? "");
   if (isName && !host.includes(".")) {

@@ -125,6 +125,11 @@ export function needsOwnEntry(server: ServerKey): boolean {
   return address ? reservedRangeOf(address) !== undefined : /^(.*\.)?localhost$/.test(host);
 }
 
+/** As an entry of the list has it: without the port, IPv6 in brackets. */
+export function hostOf(server: ServerKey): string {
+  return server.slice(0, server.lastIndexOf(":"));
+}
+
 type NamePattern = Extract<HostPattern["host"], { readonly kind: "name" | "suffix" }>;
 
 function namesHost(pattern: NamePattern, host: string): boolean {

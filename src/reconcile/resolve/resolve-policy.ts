@@ -6,7 +6,12 @@
 import { parseSpec, type PoolPolicySpec } from "../../api/poolpolicy.ts";
 import { engineOfUri, engines, meantUri, usualEngine } from "../../api/engines.ts";
 import { salvageSpec } from "../../api/salvage.ts";
-import { type HostPattern, isAllowed, needsOwnEntry } from "../../domain/supply/allowed-hosts.ts";
+import {
+  hostOf,
+  type HostPattern,
+  isAllowed,
+  needsOwnEntry,
+} from "../../domain/supply/allowed-hosts.ts";
 import { uriReaderFor } from "../../domain/supply/connection-uris.ts";
 import { canonicalAddress } from "../../domain/supply/database-host.ts";
 import type { ServerKey } from "../../domain/facts/facts.ts";
@@ -254,10 +259,20 @@ function hostNotAllowed(
   const host = server ?? "a host without a network address";
   const way =
     server !== undefined && needsOwnEntry(server)
-      ? "add an entry of its own: loopback, link-local and metadata addresses need one"
+      ? ownEntryFor(server, allowedHosts)
       : "name a host that is listed, or ask the operator's administrator to add this one";
   const message = `${where}: ${host} is not in --allowed-database-hosts; it was not contacted. To fix: ${way}`;
   return { reason: "HostNotAllowed", message };
+}
+
+/** A list of that host alone would shut out all others. The list itself is no tenant's business. */
+function ownEntryFor(server: ServerKey, allowedHosts: readonly HostPattern[]): string {
+  const host = hostOf(server);
+  const change =
+    allowedHosts.length === 0
+      ? `set --allowed-database-hosts=*,${host} on the operator`
+      : `add ${host} to the operator's --allowed-database-hosts`;
+  return `${change}: loopback, link-local and metadata addresses need an entry of their own`;
 }
 
 function secretProblem(namespace: string, name: string, failure: Failure): Problem {
