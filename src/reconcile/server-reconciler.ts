@@ -27,6 +27,7 @@ import type { Observer } from "./observe/observe-namespace.ts";
 import { ServersInHand } from "./memory/servers-in-hand.ts";
 import type { Rereads } from "./memory/rereads.ts";
 import { evictionFrom, Refusals, rollOf, statusOf } from "./memory/refusals.ts";
+import { noteOtherWriters } from "./report/other-writers.ts";
 import { keepRules, report, type Reporter } from "./report/report.ts";
 import { isSameValue } from "./same-value.ts";
 import { SettledDecisions } from "./memory/settled-decisions.ts";
@@ -201,7 +202,7 @@ export class ServerReconciler {
   }
 
   async #report(decision: Plan, applied: Applied): Promise<Result> {
-    this.#noteOtherWriters(decision);
+    noteOtherWriters(this.#parts, decision);
     const again = againAfter(await report(this.#parts.reporter, decision, applied));
     return soonest(nextResult(decision, applied), again);
   }
@@ -210,19 +211,12 @@ export class ServerReconciler {
   async #keep(settled: readonly Plan[], log: Log): Promise<Result> {
     const results = settled.map(async (one) => {
       this.#plans.set(one.server, one);
-      this.#noteOtherWriters(one);
+      noteOtherWriters(this.#parts, one);
       const again = againAfter(await keepRules(this.#parts.reporter, one));
       log.debug({ server: one.server }, "decided before");
       return soonest(nextResult(one, { retryAfterMs: undefined }), again);
     });
     return soonest(...(await Promise.all(results)));
-  }
-
-  #noteOtherWriters({ snapshot, nowMs }: Plan): void {
-    const { applier, reporter } = this.#parts;
-    for (const { key } of countingHere(snapshot)) {
-      reporter.notes.set(key, "another writer", applier.written.findingOf(key, nowMs));
-    }
   }
 
   #forgetWhatIsGone(): void {

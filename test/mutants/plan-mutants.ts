@@ -4,6 +4,30 @@ import type { Mutant } from "./mutant.ts";
 
 export const planMutants: readonly Mutant[] = [
   {
+    name: "the page calls the limit of every server max_connections",
+    file: "src/render/fleet-view.ts",
+    from: "return engineNamed(said).connectionsSetting;",
+    to: "return engineNamed(undefined).connectionsSetting;",
+  },
+  {
+    name: "an operator that finds no API server at its start waits for ever",
+    file: "src/adapters/kubernetes/credentials.ts",
+    from: "  await loadKubeConfig(choice);\n}",
+    to: "}",
+  },
+  {
+    name: "each policy that another installation writes is a warning of its own",
+    file: "src/reconcile/report/other-writers.ts",
+    from: "if (finding && !notes.has(topic)) {",
+    to: "if (finding) {",
+  },
+  {
+    name: "a plan takes a size that the API server refuses for want of quotes",
+    file: "src/plan/refusals.ts",
+    from: "  return `is ${shown}; Kubernetes takes text only${wayOut}`;",
+    to: "  return shown === wayOut ? shown : undefined;",
+  },
+  {
     name: "in a plan no pods start, so what a policy only observes holds nothing",
     file: "src/plan/decide.ts",
     from: "const uncountedPods = startPods(stores, clock.nowMs());",

@@ -105,6 +105,26 @@ describe("two operators that know different things", () => {
     expect(reasons).toContain("AnotherOperator");
   });
 
+  it("name the cause in their logs, each once for all policies", slow, async () => {
+    const both = twoOperators({ seenByOther: 20 });
+    const { world, other } = both;
+    world.policy("reports", {
+      workloads: [{ selector: { matchLabels: { team: "reports" } } }],
+    });
+    world.deployment("nightly", { labels: { team: "reports" } });
+
+    await passReading(both, 20 * minuteMs);
+
+    const warnings = [world.operator, other].map(({ log }) =>
+      log.lines.filter(({ fields }) => fields["reason"] === "AnotherOperator"),
+    );
+    expect(warnings.map(({ length }) => length)).toEqual([1, 1]);
+    expect(warnings[0]?.[0]).toMatchObject({
+      level: "warn",
+      message: expect.stringContaining("another installation of Poolwarden") as string,
+    });
+  });
+
   it("are quiet once they know the same again, and the finding goes", slow, async () => {
     const both = twoOperators({ seenByOther: 20 });
     const { world, other } = both;

@@ -70,7 +70,7 @@ export function createCredentialSource(choice: KubeconfigChoice): CredentialSour
 async function loadKubeConfig(choice: KubeconfigChoice): Promise<KubeConfig> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
-  const where = choice.kubeconfig ?? (process.env["KUBECONFIG"] || "~/.kube/config");
+  const where = choice.kubeconfig ?? "the kubeconfig (KUBECONFIG, else ~/.kube/config)";
   try {
     if (choice.kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(choice.kubeconfig);

@@ -15,6 +15,11 @@ export class CarriedFindings {
     else this.#notes.delete(policy);
   }
 
+  /** Of any policy. */
+  has(topic: string): boolean {
+    return [...this.#notes.values()].some((notes) => notes.has(topic));
+  }
+
   /** Whose notes there are. */
   keys(): readonly PolicyKey[] {
     return [...this.#notes.keys()];

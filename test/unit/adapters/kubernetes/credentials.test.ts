@@ -166,11 +166,13 @@ test("without any kubeconfig and outside of a pod nothing starts", async () => {
   });
 });
 
-test("the file that KUBECONFIG names is named", async () => {
+test("where none is named, the ways to one are", async () => {
   const path = join(directory, "kubeconfig");
   await writeFile(path, "");
   vi.stubEnv("KUBECONFIG", path);
-  await expect(checkKubeconfig({})).rejects.toMatchObject({ message: `${path} is empty` });
+  await expect(checkKubeconfig({})).rejects.toMatchObject({
+    message: "the kubeconfig (KUBECONFIG, else ~/.kube/config) is empty",
+  });
 });
 
 test("a kubeconfig that is not there says which", async () => {
