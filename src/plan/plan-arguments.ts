@@ -37,11 +37,7 @@ export function readPlanArguments(args: readonly string[]): PlanRequest | undefi
   const { values, positionals } = parsedArguments(config, "poolwarden plan --help");
   if (values["help"] === true) return undefined;
   const inputs = [...textsOf(values, "filename"), ...positionals];
-  if (inputs.length === 0 && !isOfWhatRuns(values)) {
-    throw invalidArgument(
-      "say what to plan: poolwarden plan -f FILE, -f FOLDER, or -f - for standard input",
-    );
-  }
+  if (inputs.length === 0) requireQuestion(values);
   const reads = values["read"] === true;
   if (reads) refuseGivenLimits(values);
   return {
@@ -62,8 +58,12 @@ export function readPlanArguments(args: readonly string[]): PlanRequest | undefi
 }
 
 /** What runs is enough for a question about it. */
-function isOfWhatRuns(values: Values): boolean {
-  return values["against-cluster"] === true && textsOf(values, "what-if").length > 0;
+function requireQuestion(values: Values): void {
+  const isOfWhatRuns = values["against-cluster"] === true;
+  if (isOfWhatRuns && textsOf(values, "what-if").length > 0) return;
+  const manifests = "-f FILE, -f FOLDER, or -f - for standard input";
+  const change = isOfWhatRuns ? ", or --what-if CHANGE for a change of what runs" : "";
+  throw invalidArgument(`say what to plan: poolwarden plan ${manifests}${change}`);
 }
 
 function clusterOf(values: Values): PlanRequest["cluster"] {

@@ -108,11 +108,17 @@ function plain(status: number, body: string): Page {
 function listen(server: Server, address: string): Promise<void> {
   const { host, port } = parseAddress(address);
   return new Promise((resolve, reject) => {
-    server.once("error", (cause) => {
-      reject(invalidAddress(`listening on ${address}: ${cause.message}`, cause));
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      reject(invalidAddress(`listening on ${address}: ${sayRefusal(cause, address)}`));
     });
     server.listen({ port, ...(host === "" ? {} : { host }) }, resolve);
   });
+}
+
+/** Node names the address again. */
+function sayRefusal({ message, code }: NodeJS.ErrnoException, address: string): string {
+  const said = message.replace(/^listen /, "").replace(` ${address}`, "");
+  return code === "EADDRINUSE" ? `${said}; choose another with --listen` : said;
 }
 
 function parseAddress(address: string): { host: string; port: number } {
@@ -124,8 +130,8 @@ function parseAddress(address: string): { host: string; port: number } {
   return { host: match[1] ?? match[2] ?? "", port };
 }
 
-function invalidAddress(message: string, cause?: unknown): OperatorError {
-  return new OperatorError("CONFIG_INVALID", message, { retry: "never", cause });
+function invalidAddress(message: string): OperatorError {
+  return new OperatorError("CONFIG_INVALID", message, { retry: "never" });
 }
 
 function addressOf(server: Server): string {

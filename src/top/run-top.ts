@@ -13,6 +13,8 @@ import { pause } from "../runtime/pause.ts";
 
 export interface TopParts {
   readonly policies: Pick<ListWatch<ObservedPolicy>, "list">;
+  /** Theirs; undefined: all. */
+  readonly namespace?: string | undefined;
   readonly terminal: Terminal;
   readonly clock: Clock;
   /** What is looked at first: the filter, and the column that sorts. */
@@ -26,10 +28,10 @@ const intervalMs = 2_000;
  * screen, and tried again.
  */
 export async function runTop(parts: TopParts): Promise<void> {
-  const { terminal, state } = parts;
+  const { terminal, state, namespace } = parts;
   const fleet = await look(parts, AbortSignal.timeout(30_000));
   if (terminal.isInteractive) await new TopScreen(parts, fleet, state).show();
-  else terminal.write(`${textOf(fleet, state).join("\n")}\n`);
+  else terminal.write(`${textOf(fleet, state, namespace).join("\n")}\n`);
 }
 
 async function look({ policies }: TopParts, signal: AbortSignal): Promise<FleetView> {
@@ -93,8 +95,8 @@ class TopScreen {
   }
 
   #draw(): void {
-    const { terminal } = this.#parts;
-    const size = terminal.size();
-    terminal.draw(screenOf(this.#fleet, this.#state, { ...size, trouble: this.#trouble }));
+    const { terminal, namespace } = this.#parts;
+    const screen = { ...terminal.size(), trouble: this.#trouble, namespace };
+    terminal.draw(screenOf(this.#fleet, this.#state, screen));
   }
 }

@@ -14,16 +14,22 @@ export interface Screen {
   readonly rows: number;
   /** Why what is shown may be old. */
   readonly trouble?: string | undefined;
+  /** The only one that is looked at. */
+  readonly namespace?: string | undefined;
 }
 
 const barCells = { least: 8, most: 40 } as const;
 
-const nothing = "no PoolPolicy found";
+/** `namespace`: undefined is all of them. */
+function nothingIn(namespace: string | undefined): string {
+  const where = namespace === undefined ? "" : ` in namespace ${plain(namespace)}`;
+  return `no PoolPolicy found${where}`;
+}
 
 /** Everything, for a reader without a terminal: no line is cut. */
-export function textOf(fleet: FleetView, state: ScreenState): string[] {
+export function textOf(fleet: FleetView, state: ScreenState, namespace?: string): string[] {
   const pools = poolsShown(fleet, state);
-  if (fleet.servers.length === 0) return [nothing];
+  if (fleet.servers.length === 0) return [nothingIn(namespace)];
   return [...serverLines(serversShown(fleet, state)), "", ...poolLines(pools)];
 }
 
@@ -31,8 +37,9 @@ export function textOf(fleet: FleetView, state: ScreenState): string[] {
 export function screenOf(fleet: FleetView, state: ScreenState, screen: Screen): string[] {
   const pools = poolsShown(fleet, state);
   const [titles = "", ...rows] = poolLines(pools);
-  const empty = fleet.servers.length === 0 ? nothing : headingOf(pools.length, state);
-  const heading = screen.trouble ?? empty;
+  const isEmpty = fleet.servers.length === 0;
+  const usual = isEmpty ? nothingIn(screen.namespace) : headingOf(pools.length, state);
+  const heading = screen.trouble ?? usual;
   const servers = fitted(serverLines(serversShown(fleet, state), screen.columns), screen.rows);
   const above = [plain(heading), ...servers, "", titles];
   const spare = Math.max(1, screen.rows - above.length - 1);

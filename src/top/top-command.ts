@@ -40,7 +40,7 @@ async function show(
   const sources = createSources({ client, projections: createProjections(), random, clock });
   const policies = sources.policies(namespace);
   try {
-    await runTop({ policies, terminal: createTerminal(process), clock, state });
+    await runTop({ policies, namespace, terminal: createTerminal(process), clock, state });
   } catch (error) {
     throw withWayOut(error, namespace);
   } finally {

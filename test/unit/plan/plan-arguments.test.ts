@@ -52,6 +52,11 @@ test("help is asked for, and names every flag", () => {
 
 test.each([
   ["", "say what to plan: poolwarden plan -f FILE, -f FOLDER, or -f - for standard input"],
+  [
+    "--against-cluster",
+    "say what to plan: poolwarden plan -f FILE, -f FOLDER, or -f - for standard input, " +
+      "or --what-if CHANGE for a change of what runs",
+  ],
   ["--unknown", "Unknown option '--unknown'; see poolwarden plan --help"],
   ["-f a -o xml", '--output "xml": must be one of text, json, yaml, markdown'],
   [

@@ -68,8 +68,12 @@ describe("poolwarden top", () => {
     expect(lines[0]).toContain("limits not known yet");
   });
 
-  it("without any policy it says so", () => {
-    expect(textOf(fleetViewOf([]), firstState)[0]).toBe("no PoolPolicy found");
+  it("without any policy it says so, and in which namespace it looked", () => {
+    const [none, screen] = [fleetViewOf([]), { columns: 80, rows: 24, namespace: "nosuch" }];
+    expect(textOf(none, firstState)[0]).toBe("no PoolPolicy found");
+    const said = "no PoolPolicy found in namespace nosuch";
+    expect(textOf(none, firstState, "nosuch")[0]).toBe(said);
+    expect(screenOf(none, firstState, screen)[0]).toBe(said);
   });
 
   it.each([
