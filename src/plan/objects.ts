@@ -5,9 +5,10 @@
 
 import { type Document, type Place, sayPlace } from "../adapters/manifests/documents.ts";
 import { at, fields, list } from "../adapters/kubernetes/raw-values.ts";
-import { apiVersion as policyVersion, group, kind as policyKind } from "../api/group.ts";
+import { group, kind as policyKind } from "../api/group.ts";
 import { dnsLabelPattern, dnsSubdomainPattern, objectNameMax } from "../api/names.ts";
 import { workloadKindNames, workloadKinds } from "../api/workload-kinds.ts";
+import { quoted, refusalOf } from "./refusals.ts";
 
 export interface ManifestObject {
   readonly place: Place;
@@ -134,58 +135,12 @@ function namesRefusal(name: string, namespace: string): string | undefined {
 export const namespaceForm =
   "it must have at most 63 lower-case letters, digits and -, and begin and end with a letter or digit";
 
-/** The beginning of what may be a megabyte. */
-function quoted(value: unknown): string {
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object" && value !== null) return "an object";
-  return JSON.stringify(typeof value === "string" ? value.slice(0, 80) : value).slice(0, 80);
-}
-
 /** As the API server drops them: templates leave fields without a value. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== "object" || value === null) return value;
   const said = Object.entries(value).filter(([, one]) => one !== null);
   return Object.fromEntries(said.map(([name, one]) => [name, withoutNulls(one)]));
-}
-
-/** Why the API server would not take it, as far as a plan depends on it. */
-function refusalOf(kind: string, value: unknown): string | undefined {
-  if (kind === policyKind) return versionRefusal(at(value, "apiVersion"));
-  if (kind === "HorizontalPodAutoscaler") {
-    return numberRefusal(value, "maxReplicas", 1) ?? targetRefusal(value);
-  }
-  if (kind === "ScaledObject") {
-    return numberRefusal(value, "maxReplicaCount", 0) ?? targetRefusal(value);
-  }
-  if (!workloadKindNames.some((one) => one === kind)) return undefined;
-  return numberRefusal(value, "replicas", 0) ?? containersRefusal(value);
-}
-
-function versionRefusal(apiVersion: unknown): string | undefined {
-  if (apiVersion === policyVersion) return undefined;
-  return `no matches for kind "${policyKind}" in version "${String(apiVersion)}": write ${policyVersion}`;
-}
-
-/** Of a field of `spec` that may be left out. */
-function numberRefusal(value: unknown, field: string, least: number): string | undefined {
-  const given = at(value, "spec", field);
-  if (given === undefined || given === null) return undefined;
-  if (typeof given === "number" && Number.isSafeInteger(given) && given >= least) return undefined;
-  return `spec.${field} is ${quoted(given)}: it must be a whole number, at least ${least}`;
-}
-
-function targetRefusal(value: unknown): string | undefined {
-  if (typeof at(value, "spec", "scaleTargetRef", "name") === "string") return undefined;
-  return "spec.scaleTargetRef.name: Required value";
-}
-
-function containersRefusal(value: unknown): string | undefined {
-  if (list(at(value, "spec", "template", "spec", "containers")).length > 0) return undefined;
-  return (
-    "spec.template.spec.containers: Required value. If it is a patch, " +
-    "give what kustomize build prints"
-  );
 }
 
 /** `Deployment shop/web` */

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import {
+  anAutoscaler,
   answerOn,
   aPolicyOn,
   aWorkloadNamed,
@@ -14,6 +15,11 @@ import {
 } from "../../support/plan-setup.ts";
 
 const web = aWorkloadNamed("web");
+
+function selecting(selector: string, labels: string): string {
+  const template = `template: { metadata: { labels: { ${labels} } }, `;
+  return web.replace("template: {", `selector: { ${selector} }\n  ${template}`);
+}
 
 describe("bad input", () => {
   const policy = aPolicyOn(declared);
@@ -48,6 +54,52 @@ describe("bad input", () => {
       name: "a policy that breaks a rule of the CRD",
       text: aPolicyOn('{ address: "db:5432" }'),
       want: "PoolPolicy shop/orders is invalid: spec.database",
+    },
+    {
+      name: "a size without quotes",
+      text: manifests(policy, aWorkloadNamed("web", { env: "[{ name: POOL, value: 20 }]" })),
+      want: 'Deployment shop/web: container app: env POOL is the number 20; Kubernetes takes text only: write "20"',
+    },
+    {
+      name: "a switch without quotes",
+      text: manifests(policy, aWorkloadNamed("web", { env: "[{ name: LAZY, value: true }]" })),
+      want: 'env LAZY is the boolean true; Kubernetes takes text only: write "true"',
+    },
+    {
+      name: "a ConfigMap with a number",
+      text: manifests(
+        policy,
+        web,
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: sizes }\ndata: { size: 20 }",
+      ),
+      want: 'ConfigMap default/sizes: data.size is the number 20; Kubernetes takes text only: write "20"',
+    },
+    {
+      name: "an autoscaler with more pods at least than at most",
+      text: manifests(
+        policy,
+        web,
+        anAutoscaler("web", 2).replace("maxReplicas", "minReplicas: 3, maxReplicas"),
+      ),
+      want: "spec.minReplicas is 3 and spec.maxReplicas is 2: minReplicas must be at most maxReplicas",
+    },
+    {
+      name: "a selector of other labels than the template's",
+      text: manifests(policy, selecting("matchLabels: { app: web }", "app: api")),
+      want: "spec.selector asks for the label app=web, and spec.template.metadata.labels has app=api: write the same in both",
+    },
+    {
+      name: "a selector of a label that the template does not have",
+      text: manifests(policy, selecting("matchLabels: { app: web }", "tier: web")),
+      want: "spec.selector asks for the label app=web, and spec.template.metadata.labels has no app",
+    },
+    {
+      name: "a selector whose expressions the template does not meet",
+      text: manifests(
+        policy,
+        selecting("matchExpressions: [{ key: app, operator: In, values: [a, b] }]", "app: c"),
+      ),
+      want: "spec.selector does not match spec.template.metadata.labels",
     },
     {
       name: "a misspelt field",
