@@ -1,6 +1,5 @@
 // `make demo`: the incident that everybody knows, without Poolwarden and with it, on a real
 // PostgreSQL and a real control plane. Only the kubelet is played, because there is no node.
-import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { ControlPlaneUnavailable } from "../support/control-plane/binaries.ts";
@@ -9,13 +8,13 @@ import { playThirdService, playWithPolicy } from "./acts-with-policy.ts";
 import { waitUntilAdmissionWorks } from "./admission-check.ts";
 import { formatTime } from "./frame.ts";
 import { startOperator } from "./operator.ts";
-import { renderPlot } from "./plot.ts";
 import { extremesOf } from "./recording.ts";
-import type { Recording } from "./recording.ts";
+import { savePlotOnceOver } from "./save-plot.ts";
 import { openScreen } from "./screen.ts";
 import type { Screen } from "./screen.ts";
 import { LIMIT, setStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
+import { untilStopped } from "./stopping.ts";
 import { judge } from "./verdict.ts";
 
 const REPOSITORY = join(import.meta.dirname, "..", "..");
@@ -28,11 +27,8 @@ async function play(screen: Screen, closing: Closing, plotPaths: string[]): Prom
   const stage = await setStage(screen);
   closing.push(stage);
   const { recording, failed } = stage.observer;
-  try {
-    await Promise.race([playActs(stage, closing), failed]);
-  } finally {
-    await savePlot(recording, plotPaths);
-  }
+  const played = Promise.race([playActs(stage, closing), failed]);
+  await savePlotOnceOver(played, { recording, limit: LIMIT, paths: plotPaths });
   const tookMs = recording.acts.at(-1)?.endMs ?? 0;
   screen.say(
     `demo: took ${formatTime(tookMs)}; plot in ${PLOT_PATH}, operator's log in ${LOG_PATH}`,
@@ -79,26 +75,6 @@ async function showPolicy({ screen, kubectl }: Stage): Promise<void> {
   screen.say(await kubectl("describe poolpolicy orders"));
 }
 
-async function savePlot(recording: Recording, paths: readonly string[]): Promise<void> {
-  const plot = renderPlot(recording, LIMIT);
-  for (const path of paths) {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, plot);
-  }
-}
-
-function waitForSignal(screen: Screen): Promise<number> {
-  const codes = { SIGINT: 130, SIGTERM: 143 } as const;
-  return new Promise((resolve) => {
-    for (const [signal, code] of Object.entries(codes)) {
-      process.once(signal, () => {
-        screen.say("demo: stopping, and taking everything down");
-        resolve(code);
-      });
-    }
-  });
-}
-
 function explain(error: unknown): string {
   if (error instanceof ControlPlaneUnavailable) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -115,8 +91,12 @@ async function main(): Promise<number> {
     PLOT_PATH,
     ...(values["save-plot"] === undefined ? [] : [values["save-plot"]]),
   ];
+  const outside = { signals: process, output: process.stdout };
+  const stopped = untilStopped(outside, (text) => {
+    screen.say(text);
+  });
   const played = play(screen, closing, plotPaths).then((passed) => (passed ? 0 : 1));
-  const code = await Promise.race([played, waitForSignal(screen)]).catch((error: unknown) => {
+  const code = await Promise.race([played, stopped]).catch((error: unknown) => {
     screen.clear();
     process.stderr.write(`demo: ${explain(error)}\n`);
     return 1;
