@@ -5,7 +5,10 @@ import { describe, expect, inject, test } from "vitest";
 import { createInstantRuntime } from "../support/kubelet/instant-runtime.ts";
 import { startKubelet } from "../support/kubelet/kubelet.ts";
 import { waitUntil } from "../support/processes.ts";
-import { AUTOSCALER_CONTROLLER } from "../support/control-plane/server-arguments.ts";
+import {
+  AUTOSCALER_CONTROLLER,
+  CONTROLLERS_FOR_PEOPLE,
+} from "../support/control-plane/server-arguments.ts";
 import { runKubectl } from "../support/control-plane/kubectl.ts";
 import { startControlPlane } from "../support/control-plane/control-plane.ts";
 import { KUBERNETES_VERSION } from "../support/control-plane/versions.ts";
@@ -55,6 +58,17 @@ describe("a control plane of one's own", () => {
     });
     expect((await runKubectl(reader, ["get", "pods"])).stderr).toContain("Forbidden");
   });
+});
+
+test("for a person it makes the pods of Jobs and CronJobs too", PATIENT, async () => {
+  await using plane = await startControlPlane({ controllers: CONTROLLERS_FOR_PEOPLE });
+  await plane.kubectl(["create", "cronjob", "nightly", "--image=one", "--schedule=0 0 1 1 *"]);
+  await plane.kubectl(["create", "job", "now", "--from=cronjob/nightly"]);
+  const podOf = async (job: string): Promise<string> => {
+    const args = ["get", "pods", `--selector=job-name=${job}`, "--output=name"];
+    return (await plane.kubectl(args)).stdout;
+  };
+  await waitUntil("the pod of the Job", async () => (await podOf("now")).startsWith("pod/now-"));
 });
 
 test(

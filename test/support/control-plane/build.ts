@@ -3,6 +3,7 @@
 // file. Without the version flags the server would call itself v0.0.0-master.
 import { execFile } from "node:child_process";
 import { rename } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { GuardedProcess, Workspace } from "../processes.ts";
@@ -51,23 +52,27 @@ export function isNewEnough(goVersion: string): boolean {
   return Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 26);
 }
 
-const USUAL_BUILD_MS = 300_000;
+/** From a quiet machine to a busy one, in minutes of one core. */
+const BUILD_MINUTES = { least: 10, most: 60 };
 
-/** None once it has passed. */
-export function estimate(passedMs: number): string {
-  return passedMs < USUAL_BUILD_MS ? ", about 5 minutes the first time" : "";
+/** Of a first build, whose packages and objects Go keeps in its caches. */
+export function estimate(cores: number): string {
+  const least = Math.ceil(BUILD_MINUTES.least / cores);
+  const most = Math.max(least + 1, Math.ceil(BUILD_MINUTES.most / cores));
+  const on = cores === 1 ? "1 core" : `${cores} cores`;
+  return `the first time ${least} to ${most} minutes on ${on}, and 6 GB of disk`;
 }
 
 type Build = { machine: Machine; say: Say; workspace: Workspace; directory: string };
 
 async function build(build: Build): Promise<Unavailable | undefined> {
   const { machine, say, workspace, directory } = build;
-  const announcement = `control plane: building ${KUBERNETES_VERSION} from Go modules`;
-  say(`${announcement}${estimate(0)}`);
+  const usual = estimate(availableParallelism());
+  const announcement = `control plane: building ${KUBERNETES_VERSION} from Go modules (${usual})`;
+  say(announcement);
   const started = performance.now();
   const progress = setInterval(() => {
-    const passedMs = performance.now() - started;
-    say(`${announcement}${estimate(passedMs)} (elapsed ${elapsed(passedMs)})`);
+    say(`${announcement}: ${elapsed(performance.now() - started)} so far`);
   }, PROGRESS_EVERY_MS);
   try {
     const go = await runGo(machine, workspace, directory);

@@ -11,6 +11,13 @@ export const DEFAULT_CONTROLLERS: readonly string[] = [
   "namespace-controller",
 ];
 
+/** For a person, who tries whatever makes pods. */
+export const CONTROLLERS_FOR_PEOPLE: readonly string[] = [
+  ...DEFAULT_CONTROLLERS,
+  "job-controller",
+  "cronjob-controller",
+];
+
 /** Asked for by name, because without a metrics API it only complains. */
 export const AUTOSCALER_CONTROLLER = "horizontal-pod-autoscaler-controller";
 

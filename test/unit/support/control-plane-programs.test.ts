@@ -248,7 +248,11 @@ test.each([
   expect(elapsed(durationMs)).toBe(want);
 });
 
-test("a build that takes longer than usual does not say how long it takes", () => {
-  expect(estimate(299_000)).toContain("about 5 minutes");
-  expect(estimate(300_000)).toBe("");
+test("how long a first build takes follows from the cores, and the README says the same", async () => {
+  expect(estimate(1)).toContain("10 to 60 minutes on 1 core,");
+  expect(estimate(8)).toContain("2 to 8 minutes on 8 cores,");
+  expect(estimate(64)).toContain("1 to 2 minutes");
+  const readme = await readFile(join(import.meta.dirname, "../../../README.md"), "utf8");
+  const said = readme.replaceAll(/\s+/g, " ");
+  expect(said.replace("two cores", "2 cores")).toContain(estimate(2));
 });
