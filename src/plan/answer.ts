@@ -110,7 +110,7 @@ export function answerOf(answered: Answered): Answer {
     ...{ fits: exitStatus === 0, exitStatus },
     servers: plans.map((plan) => serverAnswer(plan, answered)),
     ...{ policies, notes },
-    read: countsOf(objects.objects),
+    read: countsOf([...objects.objects, ...objects.templates]),
     ignored: Object.fromEntries(objects.ignored),
   };
 }
@@ -188,7 +188,7 @@ function poolAnswer(plan: Plan, pool: PoolPlan, { templates }: Decided): PoolAns
   };
 }
 
-function countsOf(objects: readonly ManifestObject[]): Record<string, number> {
+function countsOf(objects: readonly Pick<ManifestObject, "kind">[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { kind } of objects) counts[kind] = (counts[kind] ?? 0) + 1;
   return counts;

@@ -15,6 +15,7 @@ import { ManifestCluster, type MissingData } from "./manifest-cluster.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 import { notesOf } from "./notes.ts";
 import type { Objects } from "./objects.ts";
+import { pickingNotes } from "./picked-templates.ts";
 import type { PlanRequest } from "./plan-arguments.ts";
 import { createLimitsReader } from "./read-limits.ts";
 import { type FilledSecrets, loginProblems, type LoginSources } from "./secrets.ts";
@@ -133,7 +134,13 @@ export function answerOn({ objects, request }: Given, foreseen: Foreseen): Answe
   const answer = answerOf({
     ...{ objects, stores, decided: decision },
     limitFrom: (server) => limitSource(server, request, { ...asked, published }),
-    notes: [...useless, ...partly, ...notes, ...notesOf(noted)],
+    notes: [
+      ...useless,
+      ...partly,
+      ...notes,
+      ...notesOf(noted),
+      ...pickingNotes(objects, isOverLive),
+    ],
   });
   // What keeps a policy from an answer may be why a limit met nothing.
   if (useless.length > 0 && answer.exitStatus !== 2) return { problems: useless };

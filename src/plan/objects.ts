@@ -8,7 +8,8 @@ import { at, fields, list } from "../adapters/kubernetes/raw-values.ts";
 import { group, kind as policyKind } from "../api/group.ts";
 import { dnsLabelPattern, dnsSubdomainPattern, objectNameMax } from "../api/names.ts";
 import { workloadKindNames, workloadKinds } from "../api/workload-kinds.ts";
-import { quoted, refusalOf } from "./refusals.ts";
+import { type PodTemplate, podTemplateIn } from "./pod-templates.ts";
+import { podRefusal, quoted, refusalOf } from "./refusals.ts";
 
 export interface ManifestObject {
   readonly place: Place;
@@ -21,6 +22,8 @@ export interface ManifestObject {
 
 export interface Objects {
   readonly objects: readonly ManifestObject[];
+  /** Of other kinds. */
+  readonly templates: readonly PodTemplate[];
   /** Each with its place and the way out. */
   readonly problems: readonly string[];
   /** How many of each kind that is not looked at. */
@@ -53,14 +56,29 @@ export function objectsIn(documents: readonly Document[], namespace: string): Ob
   const found = documents.flatMap((one) => ("value" in one ? itemsOf(one, 0) : []));
   const ignored = new Map<string, number>();
   const read: (ManifestObject | string)[] = [];
+  const templates: PodTemplate[] = [];
   for (const one of found) {
     const kind = kindOf(one.value);
+    const template = isLookedAt(one.value) ? undefined : templateOf(one.value, namespace);
+    const problem = template && podRefusal(template.spec);
     if (isLookedAt(one.value)) read.push(objectOf(one, namespace));
+    else if (template) templates.push(template);
     else ignored.set(kind, (ignored.get(kind) ?? 0) + 1);
+    if (template && problem !== undefined) {
+      read.push(`${sayPlace(one.place)}: ${idOf(template)}: ${problem}`);
+    }
   }
   const { objects, problems, repeated } = onlyOnce(read.filter((one) => typeof one !== "string"));
   const refused = read.filter((one) => typeof one === "string");
-  return { objects, problems: [...broken, ...refused, ...problems], ignored, repeated };
+  return { objects, templates, problems: [...broken, ...refused, ...problems], ignored, repeated };
+}
+
+/** Of a kind that is not looked at otherwise. */
+function templateOf(value: unknown, usualNamespace: string): PodTemplate | undefined {
+  const { name, namespace } = fields(at(value, "metadata"));
+  if (typeof name !== "string") return undefined;
+  const own = typeof namespace === "string" && namespace !== "" ? namespace : usualNamespace;
+  return podTemplateIn({ kind: kindOf(value), namespace: own, name }, value);
 }
 
 const listsDeep = 10;

@@ -1,0 +1,98 @@
+// What entries that pick pods by their labels will pick, as far as the manifests show it: nothing,
+// because the labels stand at another place; more pods than planned; or larger pools than counted.
+
+import { at, list } from "../adapters/kubernetes/raw-values.ts";
+import { kind as policyKind } from "../api/group.ts";
+import { isPodsEntry, podsEntryName, type PodsEntry } from "../api/pods-entry.ts";
+import { parseSpec, type PoolPolicySpec, type WorkloadEntry } from "../api/poolpolicy.ts";
+import { sizingOf } from "../api/sizing.ts";
+import { workloadKindOf } from "../api/workload-kinds.ts";
+import type { ManifestObject, Objects } from "./objects.ts";
+import { type Labels, type PodTemplate, podTemplateIn } from "./pod-templates.ts";
+
+interface Picking {
+  readonly policy: string;
+  readonly spec: PoolPolicySpec;
+  readonly entry: PodsEntry<WorkloadEntry>;
+}
+
+/** `isOverLive`: what an entry picks may run in the cluster. */
+export function pickingNotes(
+  { objects, templates }: Pick<Objects, "objects" | "templates">,
+  isOverLive: boolean,
+): readonly string[] {
+  const workloads = objects.filter(({ kind }) => workloadKindOf(kind) !== undefined);
+  const all = [...templates, ...workloads.flatMap((one) => podTemplateIn(one, one.raw) ?? [])];
+  const policies = objects.filter(({ kind }) => kind === policyKind);
+  return policies.flatMap((policy) => {
+    const near = all.filter(({ namespace }) => namespace === policy.namespace);
+    return pickingsOf(policy).flatMap((picking) => notesOn(picking, near, isOverLive));
+  });
+}
+
+function pickingsOf({ namespace, name, raw }: ManifestObject): Picking[] {
+  const parsed = parseSpec(raw["spec"]);
+  if ("problem" in parsed) return [];
+  const { spec } = parsed;
+  const entries = spec.workloads.filter(isPodsEntry<WorkloadEntry>);
+  return entries.map((entry) => ({ policy: `${namespace}/${name}`, spec, entry }));
+}
+
+function notesOn(picking: Picking, all: readonly PodTemplate[], isOverLive: boolean): string[] {
+  const { policy, entry } = picking;
+  const wanted = entry.pods.matchLabels;
+  const picked = all.filter(({ labels }) => hasAll(labels, wanted));
+  const whose = `policy ${policy}, pods of ${podsEntryName(entry)}`;
+  const notes =
+    picked.length > 0
+      ? [...tooMany(picking, picked), ...larger(picking, picked)]
+      : nonePicked(wanted, all, isOverLive);
+  return notes.map((note) => `${whose}: ${note}`);
+}
+
+function hasAll(labels: Labels, wanted: Labels): boolean {
+  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
+}
+
+function nonePicked(wanted: Labels, all: readonly PodTemplate[], isOverLive: boolean): string[] {
+  const said = Object.entries(wanted).map(([key, value]) => `${key}=${value}`);
+  const none = `no pod template among the manifests has the labels ${said.join(", ")}`;
+  for (const { kind, name, labelsBeside, path } of all) {
+    const found = labelsBeside.find(({ labels }) => hasAll(labels, wanted));
+    const has = `${kind} ${name} has them on ${found?.where ?? ""}`;
+    if (found) return [`${none}; ${has}: its pods get those of ${path}.metadata.labels`];
+  }
+  return isOverLive ? [] : [none];
+}
+
+function tooMany({ entry }: Picking, picked: readonly PodTemplate[]): string[] {
+  const pods = picked.reduce((sum, { parallelism = 0 }) => sum + parallelism, 0);
+  const maxPods = entry.maxPods ?? 0;
+  if (pods <= maxPods) return [];
+  const whose = picked.map(({ kind, name }) => `${kind} ${name}`).join(", ");
+  return [
+    `${whose}: ${pods} pods at once by parallelism, and maxPods is ${maxPods}: raise maxPods`,
+  ];
+}
+
+function larger({ spec, entry }: Picking, picked: readonly PodTemplate[]): string[] {
+  const { maxSizeName, unmanagedPoolSize } = sizingOf(spec, entry);
+  return picked.flatMap(({ kind, name, spec: pod }) => {
+    const size = list(at(pod, "containers")).reduce<number>(
+      (most, container) => Math.max(most, sizeIn(container, maxSizeName)),
+      0,
+    );
+    if (size <= unmanagedPoolSize) return [];
+    return [
+      `${kind} ${name} sets ${maxSizeName} to ${size}, and unmanagedPoolSize is ` +
+        `${unmanagedPoolSize}: a pod that nobody has sized counts too low, so set it to ${size}`,
+    ];
+  });
+}
+
+/** 0 where it says no number. */
+function sizeIn(container: unknown, name: string): number {
+  const entry = list(at(container, "env")).findLast((one) => at(one, "name") === name);
+  const value = at(entry, "value");
+  return typeof value === "string" && /^[0-9]{1,7}$/.test(value) ? Number(value) : 0;
+}
