@@ -97,6 +97,16 @@ export interface ObservedPod extends ObservedObject {
   readonly resized?: string;
   /** The same of further pools, by their names; absent where there is none. */
   readonly furtherPoolSizes?: Readonly<Record<string, string>>;
+  /** It waits behind our scheduling gate: it has no node, and nothing of it runs. */
+  readonly gate?: PodGate;
+}
+
+/** Where our scheduling gate stands in a pod. */
+export interface PodGate {
+  /** Among its gates. */
+  readonly place: number;
+  /** It has no annotation at all: there is nothing to add another one to. */
+  readonly isBare?: true;
 }
 
 /** The controller of an object, by its ownerReferences. */
@@ -210,8 +220,29 @@ export interface PodResize {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** The size and the removal of the gate in one: a pod never starts without its size. */
+export interface PodRelease {
+  readonly gate: PodGate;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
 export interface PodReference {
   /** `namespace/name`. */
   readonly key: string;
   readonly uid: string;
+}
+
+export interface KubernetesEvent {
+  /** Object that the event is about. */
+  readonly regarding: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly namespace: string;
+    readonly name: string;
+    readonly uid: string;
+  };
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly action: string;
+  readonly message: string;
 }

@@ -21,9 +21,8 @@ import { Controller, type Reconcile } from "./runtime/controller.ts";
 import { LeaderElection, type LeaderElectionOptions } from "./runtime/leader-election.ts";
 import type { Part } from "./runtime/lifecycle.ts";
 import { Problems } from "./runtime/problems.ts";
-import { done } from "./runtime/result.ts";
 import { WorkQueue } from "./runtime/work-queue.ts";
-import { decisionPauseMs, type Queues, wakeOnChanges } from "./wake.ts";
+import { decisionPauseMs, type Queues, releasesIn, wakeOnChanges } from "./wake.ts";
 
 export interface OperatorParts {
   readonly config: Pick<
@@ -138,7 +137,7 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
   };
   const tellBusy = spent.spend.bind(spent);
   const reconcilers = createReconcilers({ ...parts, ...world, ...wakersOf(queues), tellBusy });
-  const { book, policies, databases, servers, releases } = reconcilers;
+  const { book, policies, databases, servers, releases, gates } = reconcilers;
   const controllers = [
     controller(parts, {
       name: "policy",
@@ -165,16 +164,11 @@ function assembleReconcilers(parts: OperatorParts, world: World): Work {
       run: async (k) => {
         if (k !== releasesIn(namespaceOf(k))) return await releases.reconcile(k);
         for (const due of releases.dueIn(namespaceOf(k))) queues.releases.add(due);
-        return done;
+        return await gates.reconcile(namespaceOf(k));
       },
     }),
   ];
   return { book, queues, servers, controllers };
-}
-
-/** All workloads of a namespace: policies that change a hundred times a second cost one look. */
-function releasesIn(namespace: string): string {
-  return `${namespace}/`;
 }
 
 /** Those whose policies a server is read and decided for. */

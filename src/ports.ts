@@ -11,6 +11,7 @@ import type {
 } from "./domain/facts/facts.ts";
 import type { PoolPolicyStatus } from "./api/poolpolicy.ts";
 import type {
+  KubernetesEvent,
   ObservedAlertRule,
   ObservedAutoscaler,
   ObservedObject,
@@ -20,10 +21,11 @@ import type {
   ObservedReplicaSet,
   ObservedWorkload,
   PodReference,
+  PodRelease,
   PodResize,
 } from "./observed.ts";
 
-export type { PodReference, PodResize } from "./observed.ts";
+export type { KubernetesEvent, PodReference, PodRelease, PodResize } from "./observed.ts";
 
 export interface Clock {
   /**
@@ -133,21 +135,6 @@ export type Failure =
   | { readonly kind: "unavailable"; readonly message: string };
 export type Outcome<T> = { readonly kind: "ok"; readonly value: T } | Failure;
 
-export interface KubernetesEvent {
-  /** Object that the event is about. */
-  readonly regarding: {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly namespace: string;
-    readonly name: string;
-    readonly uid: string;
-  };
-  readonly type: "Normal" | "Warning";
-  readonly reason: string;
-  readonly action: string;
-  readonly message: string;
-}
-
 /** For server-side apply: an object that render built, with just the fields that are ours. */
 export interface Manifest {
   readonly apiVersion: string;
@@ -197,6 +184,11 @@ export interface Cluster {
   evict(pod: PodReference): Promise<Outcome<undefined>>;
   /** Writes annotations of one pod, if it is the same and has the same size; else conflict. */
   resizePod(pod: PodReference, resize: PodResize): Promise<Outcome<undefined>>;
+  /**
+   * Takes our gate from a pod that still has it, and writes its annotations, in one. Conflict: it
+   * has changed.
+   */
+  releasePod(pod: PodReference, release: PodRelease): Promise<Outcome<undefined>>;
   createEvent(event: KubernetesEvent): Promise<Outcome<undefined>>;
 }
 

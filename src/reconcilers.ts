@@ -12,6 +12,7 @@ import { DatabaseReconciler } from "./reconcile/database-reconciler.ts";
 import { DoubtfulGrants } from "./reconcile/memory/doubtful-grants.ts";
 import { EventLine } from "./reconcile/report/event-line.ts";
 import { Expectations } from "./reconcile/memory/expectations.ts";
+import { GateReleases } from "./reconcile/gate-releases.ts";
 import { GrantSettlement } from "./reconcile/memory/grant-settlement.ts";
 import { BoundedHolds } from "./reconcile/memory/bounded-holds.ts";
 import { LateNamespaces, type UnreadSince } from "./reconcile/memory/late-namespaces.ts";
@@ -68,6 +69,7 @@ export interface Reconcilers {
   readonly databases: DatabaseReconciler;
   readonly servers: ServerReconciler;
   readonly releases: ReleaseReconciler;
+  readonly gates: GateReleases;
 }
 
 /** With memories of their own: nothing is known yet. */
@@ -87,6 +89,7 @@ export function createReconcilers(parts: ReconcilerParts): Reconcilers {
     databases: new DatabaseReconciler(common),
     servers: createServerReconciler(parts, memories),
     releases: new ReleaseReconciler({ ...parts, book }),
+    gates: new GateReleases({ ...parts, book, mayResize: config.mayResize ?? false }),
   };
 }
 

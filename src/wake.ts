@@ -33,7 +33,7 @@ export interface Queues {
   readonly policies: WorkQueue;
   readonly databases: WorkQueue;
   readonly servers: WorkQueue;
-  /** Workloads that may have to be released. */
+  /** Workloads that may have to be released, and namespaces with such workloads or pods. */
   readonly releases: WorkQueue;
 }
 
@@ -67,12 +67,15 @@ export function wakeOnChanges(
       wakeWorkload(before);
       wakeWorkload(after);
       if (before && !after) wakeNamespace(before.namespace);
+      if (after && isRelabelled(before, after)) queues.releases.add(releasesIn(after.namespace));
       // Its labels may have changed, or nobody may have released it while we were away.
       if (after?.ownedByUs) queues.releases.add(workloadKeyOf(after));
     });
   }
   informers.pods.onChange((before, after) => {
     if (isSamePod(before, after)) return;
+    // It may belong to no policy, and nobody decides on it then.
+    if (after?.gate) queues.releases.add(releasesIn(namespaceOf(after.key)));
     for (const pod of [before, after]) if (pod) wakeServers(serversPicking(pod, { book, caches }));
     const key = (after ?? before)?.workload;
     if (key === undefined) return;
@@ -103,6 +106,15 @@ export function wakeOnChanges(
     const rule = after ?? before;
     if (rule && before?.ownFields !== after?.ownFields) wakeNamespace(namespaceOf(rule.key));
   });
+}
+
+function isRelabelled(before: ObservedWorkload | undefined, after: ObservedWorkload): boolean {
+  return before !== undefined && !isSameValue(before.labels, after.labels);
+}
+
+/** Of a whole namespace: policies that change a hundred times a second cost one look. */
+export function releasesIn(namespace: string): string {
+  return `${namespace}/`;
 }
 
 function serversOf(
@@ -164,6 +176,7 @@ function isSamePod(before: ObservedPod | undefined, after: ObservedPod | undefin
     before.finished === after.finished &&
     before.labels === after.labels &&
     before.poolSizeAnnotation === after.poolSizeAnnotation &&
+    (before.gate === undefined) === (after.gate === undefined) &&
     isSameValue(before.furtherPoolSizes, after.furtherPoolSizes)
   );
 }

@@ -151,6 +151,20 @@ const workloadMetrics: readonly MetricDefinition[] = [
   ),
 ];
 
+const waitMetrics: readonly MetricDefinition[] = [
+  gauge(
+    "poolwarden_waiting_pods",
+    "New pods of the workload that wait behind the scheduling gate until their slots are there.",
+    ["namespace", "policy", "workload"],
+  ),
+  histogram(
+    "poolwarden_slot_wait_seconds",
+    "How long new pods waited behind the scheduling gate until they were released; pods are created at whole seconds.",
+    server,
+    [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3600],
+  ),
+];
+
 const policyMetrics: readonly MetricDefinition[] = [
   gauge(
     "poolwarden_policy_condition",
@@ -233,6 +247,7 @@ const processMetrics: readonly MetricDefinition[] = [
 export const metricDefinitions: readonly MetricDefinition[] = [
   ...serverMetrics,
   ...workloadMetrics,
+  ...waitMetrics,
   ...policyMetrics,
   ...processMetrics,
 ];

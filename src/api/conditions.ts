@@ -115,6 +115,8 @@ export const reasonGroups = {
       "A pod of a live pool shows more sessions than its size after the follow time: it is counted as it is, and replaced by a rollout where its slots are needed.",
     ResizeRefused:
       "The API server refuses to change the size of a running pod; it is tried again, and neither rollouts nor other pods wait for it.",
+    PodsWaiting:
+      "New pods have waited for their slots for more than a minute; the message says how many, since when, and who holds the slots.",
     BeyondPlan: "The workload has more pods than were planned for.",
     RolloutsBeyondPlan:
       "More rollouts are under way than the plan has room for; the message says which, and what would cover them.",
@@ -178,6 +180,7 @@ export const reasonGroups = {
     GrantChanged: "A workload's next pods get another size.",
     RollStarted: "A rollout was started to bring pods to their size.",
     PodsResized: "Running pods of live pools were given another size.",
+    PodsReleased: "New pods that waited for their slots start.",
     PodEvicted: "A pod was evicted, to be replaced by one of its size.",
     Released:
       "No policy enforces the workload any more: what Poolwarden wrote stays, and it manages none of these fields any more.",

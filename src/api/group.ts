@@ -35,6 +35,12 @@ export const liveAnnotation = `${group}/live`;
 /** On such a pod: the size that it had before, since when it has its present one. */
 export const resizedAnnotation = `${group}/resized`;
 
+/**
+ * The scheduling gate of pods that start when their slots are there. Added at admission, removed
+ * together with the size.
+ */
+export const slotsGate = `${group}/slots`;
+
 /** Where such a pod finds its size while it runs: a file of the name `pool-size`. */
 export const liveMountPath = "/etc/poolwarden";
 /**

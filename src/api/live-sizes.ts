@@ -18,6 +18,8 @@ export const liveSizes = z.object({
     .min(0)
     .describe("Pods that the server has not shown to be at their smaller size yet."),
   refused: z.int().min(1).optional().describe("Pods whose size the API server refuses to change."),
+  waiting: z.int().min(0).optional().describe("New pods that wait until their slots are there."),
+  waitingSince: time.optional().describe("When the first of those was created."),
   lackingSlots: z.int().min(0).describe("Slots that its pods wait for."),
   resizedAt: time.optional().describe("When one of them was last given another size."),
 });

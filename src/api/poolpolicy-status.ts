@@ -49,6 +49,11 @@ export const grant = z.object({
     .describe(
       "Variable that the next pod reads from its annotation, because its pool is resized while it runs.",
     ),
+  gatedFrom: time
+    .optional()
+    .describe(
+      "The next pod waits behind the scheduling gate poolwarden.dev/slots until its slots are there: from when on surely every API server adds it.",
+    ),
   settlingPoolSize: z
     .int()
     .min(0)

@@ -230,6 +230,12 @@ export const workloadEntry = ruled(
       .describe(
         "Live: the application follows its size while it runs, so its pods are resized without a restart and new pods start with poolSize.min. Default: Restart.",
       ),
+    start: z
+      .enum(["Immediately", "WhenSlotsAreFree"])
+      .optional()
+      .describe(
+        "With resize: Live. WhenSlotsAreFree: a scheduling gate holds each new pod until its slots are there, so that none are kept free for pods that may come, or for rollouts. While no operator runs no new pod starts. Default: Immediately.",
+      ),
     plannedPods: z
       .enum(["Autoscaler", "Current"])
       .optional()
@@ -260,6 +266,13 @@ export const workloadEntry = ruled(
       field: "resize",
       message: "resize Live is for the pool main: leave pool out, or resize",
       holds: ({ resize, pool }) => resize !== "Live" || pool === undefined || pool === mainPool,
+    },
+    {
+      cel: "!has(self.start) || self.start != 'WhenSlotsAreFree' || has(self.resize) && self.resize == 'Live'",
+      field: "start",
+      message:
+        "start WhenSlotsAreFree goes with resize Live: running pods have to make room for those that wait. Set resize: Live, or leave start out",
+      holds: ({ start, resize }) => start !== "WhenSlotsAreFree" || resize === "Live",
     },
     {
       cel: "!has(self.preset) || !has(self.env)",

@@ -121,6 +121,11 @@ export class ManifestCluster implements Cluster {
     return answer({ kind: "guarded", message: "nothing is resized in a plan" });
   }
 
+  /** Pods of a plan start at once. */
+  releasePod(): ReturnType<Cluster["releasePod"]> {
+    return answer({ kind: "guarded", message: "nothing waits in a plan" });
+  }
+
   createEvent(): ReturnType<Cluster["createEvent"]> {
     return answer({ kind: "ok", value: undefined });
   }

@@ -38,7 +38,7 @@ export class ReleaseReconciler {
   dueIn(namespace: string): WorkloadKey[] {
     const { caches, book } = this.#parts;
     const owned = workloadsIn(caches, namespace).filter(({ ownedByUs }) => ownedByUs);
-    if (owned.length === 0 || this.#knowledgeOf(namespace) !== "whole") return [];
+    if (owned.length === 0 || knowledgeOf(namespace, this.#parts) !== "whole") return [];
     const claims = claimsOn(owned, book.inNamespace(namespace));
     return owned
       .filter((workload) => this.#whyRelease(workload, claims.get(workload)) !== undefined)
@@ -49,7 +49,7 @@ export class ReleaseReconciler {
     const { caches, book } = this.#parts;
     const workload = workloadNamed(caches, key);
     if (!workload?.ownedByUs) return done;
-    const knowledge = this.#knowledgeOf(workload.namespace);
+    const knowledge = knowledgeOf(workload.namespace, this.#parts);
     if (knowledge !== "whole") return knowledge === "soon" ? after(notKnownRetryMs) : done;
     const claims = claimsOn([workload], book.inNamespace(workload.namespace)).get(workload);
     const reason = this.#whyRelease(workload, claims);
@@ -72,19 +72,6 @@ export class ReleaseReconciler {
     return done;
   }
 
-  /** A policy that cannot be read may claim anything: whoever mends it wakes us. */
-  #knowledgeOf(namespace: string): "whole" | "soon" | "partial" {
-    const { caches, book } = this.#parts;
-    const policies = [...caches.policies.values()].filter((policy) => {
-      return policy.namespace === namespace && !policy.deleting;
-    });
-    if (!areSynced(caches) || policies.some(({ key }) => !book.hasSeen(key))) return "soon";
-    const known = policies.map((policy) => ({ policy, resolved: book.get(policy.key) }));
-    if (known.some(({ policy, resolved }) => resolved && !isCurrent(resolved, policy)))
-      return "soon";
-    return known.every(({ resolved }) => resolved) ? "whole" : "partial";
-  }
-
   /** Undefined where our fields are needed. */
   #whyRelease(workload: ObservedWorkload, claims: readonly Selection[] = []): string | undefined {
     const claimants = claims.flatMap(({ policy }) => this.#parts.book.get(policy) ?? []);
@@ -103,6 +90,20 @@ export class ReleaseReconciler {
     const status = this.#parts.caches.policies.get(policy)?.status;
     return (status as { readonly delivery?: unknown } | undefined)?.delivery;
   }
+}
+
+/** A policy that cannot be read may claim anything: whoever mends it wakes us. */
+export function knowledgeOf(
+  namespace: string,
+  { caches, book }: Pick<ReleaseParts, "caches" | "book">,
+): "whole" | "soon" | "partial" {
+  const policies = [...caches.policies.values()].filter((policy) => {
+    return policy.namespace === namespace && !policy.deleting;
+  });
+  if (!areSynced(caches) || policies.some(({ key }) => !book.hasSeen(key))) return "soon";
+  const known = policies.map((policy) => ({ policy, resolved: book.get(policy.key) }));
+  if (known.some(({ policy, resolved }) => resolved && !isCurrent(resolved, policy))) return "soon";
+  return known.every(({ resolved }) => resolved) ? "whole" : "partial";
 }
 
 /** The template's entries that are ours. */

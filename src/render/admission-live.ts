@@ -2,6 +2,7 @@
 // follows the pod's annotation, where the container has nothing else mounted at its path, below it
 // or above it: a volume above it may be read-only, and the pod would not start. Such a pod, one
 // whose pool is in a sidecar, and further pools get their sizes at their start alone.
+// Where the grant says so, such a pod waits behind a scheduling gate until its slots are there.
 
 import {
   liveAnnotation,
@@ -10,6 +11,7 @@ import {
   liveVolumeName,
   mountInTheWayForm,
   poolSizeFieldPath,
+  slotsGate,
 } from "../api/group.ts";
 
 /** CEL: the key of the main pool where it is live. `grant` is the CEL of the grant of key k. */
@@ -44,11 +46,20 @@ export function livePatches(grant: string): string {
     [`'/spec/containers/' + ${index} + '/volumeMounts'`, mounts],
     ["'/spec/volumes'", volumes],
   ];
-  return all
-    .map(([path = "", value = ""]) => {
-      return `variables.live.map(k, JSONPatch{op: "add", path: ${path}, value: ${value}})`;
-    })
-    .join(" + ");
+  const added = all.map(([path = "", value = ""]) => {
+    return `variables.live.map(k, JSONPatch{op: "add", path: ${path}, value: ${value}})`;
+  });
+  return [...added, gatePatches(grant)].join(" + ");
+}
+
+/** A pod with a gate that has a node is refused. */
+function gatePatches(grant: string): string {
+  const isBound = "has(object.spec.nodeName) && object.spec.nodeName != ''";
+  const gates = keptAndOurs("object.spec.schedulingGates", "g", { name: slotsGate });
+  return (
+    `variables.live.filter(k, has(${grant}.gatedFrom) && !(${isBound}))` +
+    `.map(k, JSONPatch{op: "add", path: "/spec/schedulingGates", value: ${gates}})`
+  );
 }
 
 interface PodPart {

@@ -173,6 +173,16 @@ function growthAlerts(subject: Subject): Alert[] {
         "check that the MutatingAdmissionPolicy and its binding `poolwarden` are installed, then restart the workload.",
     },
     {
+      name: "PodsWaitingForSlots",
+      severity: "warning",
+      holdsFor: "5m",
+      expression: `${ofPolicy("poolwarden_waiting_pods", subject, "workload")} > 0`,
+      summary: `${alertValue} new pods of {{ $labels.workload }} in ${subject.namespace} wait for slots.`,
+      description:
+        `${alertValue} pods of {{ $labels.workload }} are held by the scheduling gate poolwarden.dev/slots: their slots are not there. ` +
+        "The finding PodsWaiting of the policy says how many slots they need, since when, and who holds them.",
+    },
+    {
       name: "PodsNotFollowing",
       severity: "warning",
       holdsFor: "10m",

@@ -130,10 +130,22 @@ const livePools: PanelRow = {
       title: "Pods that do not follow their size",
       kind: "lines",
       about: "They hold more sessions than they were told, and count with what they hold.",
-      width: 12,
+      width: 6,
       queries: [
         {
           expression: `max by (namespace, policy, workload) (poolwarden_not_following_pods${ofPolicy})`,
+          legend: workloadName,
+        },
+      ],
+    },
+    {
+      title: "New pods that wait for slots",
+      kind: "lines",
+      about: "Held by the scheduling gate until running pods have made room.",
+      width: 6,
+      queries: [
+        {
+          expression: `max by (namespace, policy, workload) (poolwarden_waiting_pods${ofPolicy})`,
           legend: workloadName,
         },
       ],

@@ -1,8 +1,9 @@
 // The fence around the right to patch pods. RBAC can only say "patch pods", and that right reaches
 // images, tolerations, labels and owners. This ValidatingAdmissionPolicy lets the operator's
-// account change two annotations of a pod and nothing else. It binds nobody but that account.
+// account change two annotations of a pod, and remove our scheduling gate together with them, and
+// nothing else. It binds nobody but that account.
 
-import { poolSizeAnnotation, resizedAnnotation } from "../api/group.ts";
+import { poolSizeAnnotation, resizedAnnotation, slotsGate } from "../api/group.ts";
 import { resizedForm } from "../api/resized.ts";
 import type { Manifest } from "../ports.ts";
 
@@ -26,6 +27,43 @@ const isFormed = (annotation: string, form: string): string =>
   `!('${annotation}' in variables.new) || variables.new['${annotation}'].matches('${form}') || ` +
   `'${annotation}' in variables.old && variables.old['${annotation}'] == variables.new['${annotation}']`;
 
+/**
+ * What of a pod's spec can be changed at all, and more: compared one by one where the gate goes,
+ * because the whole differs then.
+ */
+const specFields: readonly (readonly [field: string, none: string])[] = [
+  ...["containers", "initContainers", "volumes", "tolerations", "imagePullSecrets"].map(
+    (field) => [field, "[]"] as const,
+  ),
+  ...["hostAliases", "readinessGates", "topologySpreadConstraints"].map(
+    (field) => [field, "[]"] as const,
+  ),
+  ...["nodeSelector", "overhead"].map((field) => [field, "{}"] as const),
+  ...[
+    "nodeName",
+    "serviceAccountName",
+    "schedulerName",
+    "priorityClassName",
+    "runtimeClassName",
+  ].map((field) => [field, "''"] as const),
+  ...["restartPolicy", "dnsPolicy", "hostname", "subdomain"].map((field) => [field, "''"] as const),
+  ...["activeDeadlineSeconds", "terminationGracePeriodSeconds", "priority"].map(
+    (field) => [field, "-1"] as const,
+  ),
+  ...["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace"].map(
+    (field) => [field, "false"] as const,
+  ),
+];
+
+/** Of a field that is an object of its own: both have none, or the same. */
+const isSameObject = (field: string): string =>
+  `has(object.${field}) == has(oldObject.${field}) && (!has(object.${field}) || object.${field} == oldObject.${field})`;
+
+const isSameButForTheGate = [
+  ...specFields.map(([field, none]) => isSame(`spec.${field}`, none)),
+  ...["affinity", "securityContext", "dnsConfig"].map((field) => isSameObject(`spec.${field}`)),
+].join(" && ");
+
 const rules: readonly Rule[] = [
   {
     expression:
@@ -42,8 +80,16 @@ const rules: readonly Rule[] = [
     message: `${resizedAnnotation} says what the pod had before, until when, and how often it was told`,
   },
   {
-    expression: "object.spec == oldObject.spec",
-    message: "Poolwarden may not change the spec of a pod",
+    expression:
+      "variables.isRelease ? variables.newGates == variables.oldGates.filter(g, g != " +
+      `'${slotsGate}') && ${isSameButForTheGate} : object.spec == oldObject.spec`,
+    message: `Poolwarden may not change the spec of a pod, but for removing the scheduling gate ${slotsGate}`,
+  },
+  {
+    expression:
+      `!variables.isRelease || '${poolSizeAnnotation}' in variables.new && '${resizedAnnotation}' in variables.new && ` +
+      `(!('${resizedAnnotation}' in variables.old) || variables.old['${resizedAnnotation}'] != variables.new['${resizedAnnotation}'])`,
+    message: `Poolwarden may remove the scheduling gate ${slotsGate} only together with giving a size`,
   },
   {
     expression: isSame("metadata.labels", "{}"),
@@ -91,10 +137,17 @@ export function buildPodFence(account: string): Manifest {
           name: "old",
           expression: "has(oldObject.metadata.annotations) ? oldObject.metadata.annotations : {}",
         },
+        { name: "newGates", expression: gatesOf("object") },
+        { name: "oldGates", expression: gatesOf("oldObject") },
+        { name: "isRelease", expression: "variables.newGates != variables.oldGates" },
       ],
       validations: rules.map((rule) => ({ ...rule, reason: "Forbidden" })),
     },
   };
+}
+
+function gatesOf(pod: string): string {
+  return `has(${pod}.spec.schedulingGates) ? ${pod}.spec.schedulingGates.map(g, g.name) : []`;
 }
 
 export function buildPodFenceBinding(): Manifest {

@@ -135,6 +135,28 @@ const growthScenarios: readonly Scenario[] = [
     },
   },
   {
+    name: "new pods whose slots are not there",
+    alert: "PodsWaitingForSlots",
+    series: [
+      running,
+      ofPolicy("poolwarden_waiting_pods", "0 3+0x300", web),
+      honoured("poolwarden_waiting_pods", "0+0x300", ',workload="Deployment/api"'),
+    ],
+    quietAt: "5m",
+    firesAt: "5m15s",
+    wantLabels: { severity: "warning", workload: "Deployment/web" },
+    wantSummary: "3 new pods of Deployment/web in shop wait for slots.",
+    wantDescription: "are held by the scheduling gate poolwarden.dev/slots",
+    quiet: {
+      name: "released within five minutes; another namespace's wait",
+      series: [
+        running,
+        ofPolicy("poolwarden_waiting_pods", "3+0x18 0+0x1000", web),
+        ofPolicy("poolwarden_waiting_pods", "9+0x1000", web, "other"),
+      ],
+    },
+  },
+  {
     name: "pods of a live pool that hold more than they were told",
     alert: "PodsNotFollowing",
     series: [

@@ -1,5 +1,6 @@
 // The fence around the right to patch pods, on a real API server with RBAC: the operator's account
-// may write its two annotations, and everything else that the right reaches is denied.
+// may write its two annotations, remove our scheduling gate together with them, and everything else
+// that the right reaches is denied.
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { buildPodFence, buildPodFenceBinding } from "../../src/render/pod-fence.ts";
 import { runKubectl } from "../support/control-plane/kubectl.ts";
@@ -25,7 +26,7 @@ const pod = {
     containers: [{ name: "app", image: "one" }],
     initContainers: [{ name: "init", image: "one" }],
     // Nobody takes it to a node, and of one that waits more can be changed than of one that runs.
-    schedulingGates: [{ name: "example.com/wait" }],
+    schedulingGates: [{ name: "example.com/wait" }, { name: "poolwarden.dev/slots" }],
     terminationGracePeriodSeconds: 30,
   },
 };
@@ -46,6 +47,14 @@ const annotated = (annotations: object): object => ({ metadata: { annotations } 
 const ours = "poolwarden.dev/pool-size";
 const resized = "poolwarden.dev/resized";
 const was = "was 20 until 2026-11-30T09:00:00.000Z, touched 0";
+const sized = annotated({
+  [ours]: "5",
+  [resized]: "was 0 until 2026-11-30T09:00:00.000Z, touched 0",
+});
+const released = (more: object = {}, gate = "poolwarden.dev/slots"): object => ({
+  ...sized,
+  spec: { schedulingGates: [{ $patch: "delete", name: gate }], ...more },
+});
 
 beforeAll(async () => {
   await runKubectl(shared, ["create", "namespace", namespace]);
@@ -81,8 +90,9 @@ describe("the operator's account may", () => {
       patch: annotated({ [ours]: "5", [resized]: was }),
     },
     { name: "say once more what it was", patch: annotated({ [resized]: was }) },
-  ])("$name", async ({ patch }) => {
-    expect(await patched(patch)).toContain("pod/web patched");
+    { name: "release it with a size", patch: released(), type: "strategic" },
+  ])("$name", async ({ patch, type }) => {
+    expect(await patched(patch, type)).toContain("pod/web patched");
   });
 });
 
@@ -128,6 +138,50 @@ describe("it may not", () => {
       name: "remove somebody's gate",
       patch: { spec: { schedulingGates: null } },
       says: "spec of a pod",
+    },
+    {
+      name: "remove somebody's gate and give a size",
+      ...{ patch: released({}, "example.com/wait"), type: "strategic" },
+      says: "spec of a pod",
+    },
+    {
+      name: "remove all gates and give a size",
+      ...{ patch: { ...sized, spec: { schedulingGates: null } }, says: "spec of a pod" },
+    },
+    {
+      name: "release it without a size",
+      patch: { spec: { schedulingGates: [{ $patch: "delete", name: "poolwarden.dev/slots" }] } },
+      ...{ type: "strategic", says: "only together with giving a size" },
+    },
+    ...[
+      { what: "an image", more: { containers: [{ name: "app", image: "two" }] } },
+      {
+        what: "the image of an init container",
+        more: { initContainers: [{ name: "init", image: "two" }] },
+      },
+      { what: "a deadline", more: { activeDeadlineSeconds: 1 } },
+      { what: "a node", more: { nodeSelector: { disk: "ssd" } } },
+      { what: "an affinity", more: { affinity } },
+    ].map(({ what, more }) => ({
+      name: `release it with ${what}`,
+      ...{ patch: released(more), type: "strategic", says: "spec of a pod" },
+    })),
+    {
+      name: "release it with a toleration",
+      patch: [
+        { op: "remove", path: "/spec/schedulingGates/1" },
+        { op: "add", path: "/metadata/annotations/poolwarden.dev~1resized", value: was },
+        { op: "add", path: "/spec/tolerations/-", value: { operator: "Exists" } },
+      ],
+      ...{ type: "json", says: "spec of a pod" },
+    },
+    {
+      name: "release it with a label",
+      patch: {
+        ...released(),
+        metadata: { ...(sized as { metadata: object }).metadata, labels: { app: "x" } },
+      },
+      ...{ type: "strategic", says: "labels of a pod" },
     },
     {
       name: "choose a node",

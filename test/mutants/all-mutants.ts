@@ -8,6 +8,7 @@ import { engineMutants } from "./engine-mutants.ts";
 import { evictionMutants } from "./eviction-mutants.ts";
 import { exposureMutants } from "./exposure-mutants.ts";
 import { fairnessMutants } from "./fairness-mutants.ts";
+import { gateMutants } from "./gate-mutants.ts";
 import { guestMutants } from "./guest-mutants.ts";
 import { knowingMutants } from "./knowing-mutants.ts";
 import { largeObjectMutants } from "./large-object-mutants.ts";
@@ -32,6 +33,7 @@ export const allMutants: readonly Mutant[] = [
   ...evictionMutants,
   ...knowingMutants,
   ...fairnessMutants,
+  ...gateMutants,
   ...guestMutants,
   ...largeObjectMutants,
   ...liveMutants,

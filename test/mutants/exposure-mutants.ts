@@ -90,7 +90,7 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "expected pods forgotten",
     file: "src/domain/demand/position.ts",
-    from: "return heldOnly ? 0 : Math.max(0, plannedPods - (stayingPods - misplacedPods));",
+    from: "return isHeldAlone(position) ? 0 : Math.max(0, plannedPods - (stayingPods - misplacedPods));",
     to: "return 0;",
   },
   {

@@ -66,7 +66,7 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "sizes told in the status that could not be written",
     file: "src/reconcile/apply/apply.ts",
-    from: "const told = { ...plan, live: { ...plan.live, resizes } };",
+    from: "const told = { ...plan, live: { ...plan.live, resizes, releases } };",
     to: "const told = plan;",
   },
   {

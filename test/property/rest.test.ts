@@ -97,6 +97,7 @@ describe("a plan that was carried out", () => {
     const nothing = {
       statuses: [],
       resizes: [],
+      releases: [],
       roll: undefined,
       eviction: undefined,
       failures: [],

@@ -77,6 +77,7 @@ function clusterOf(
   return {
     ...{ readData: refuse, release: refuse, remove: refuse, evict: refuse, createEvent: refuse },
     resizePod: refuse,
+    releasePod: refuse,
     readWorkload: (key) => {
       const facts = rolls.roll?.position.pool;
       if (facts?.key !== key) return refuse();

@@ -46,6 +46,7 @@ function applierOn(answers: Partial<Cluster>): Applier & { readonly writes: Writ
     },
     evict: refuse,
     resizePod: refuse,
+    releasePod: refuse,
     createEvent: refuse,
     ...answers,
   };

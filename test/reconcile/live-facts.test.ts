@@ -5,8 +5,9 @@ import { resizeFindings, resizeFactsOf, wasLive } from "../../src/reconcile/obse
 import { resizeNeedsAdmission, resizeNeedsRights } from "../../src/render/live-rights.ts";
 
 const live = { resize: "Live" } as const;
-const admission = { delivery: "Admission" } as const;
-const template = { delivery: "Template" } as const;
+const spec = { mode: "Enforce" } as const;
+const admission = { spec, delivery: "Admission" } as const;
+const template = { spec, delivery: "Template" } as const;
 const allowed = { mayResize: true };
 
 test.each([
@@ -41,4 +42,12 @@ test("a pool was live where the last status of this server says so", () => {
 test("pods that are picked by their labels are never live", () => {
   const pods = { matchLabels: { app: "nightly" } };
   expect(resizeFactsOf(allowed, { ...live, pods }, admission)).toEqual({});
+});
+
+test("new pods wait for their slots where the entry says so, and the policy is in force", () => {
+  const entry = { ...live, start: "WhenSlotsAreFree" } as const;
+  expect(resizeFactsOf(allowed, entry, admission)).toEqual(entry);
+  const observing = { ...admission, spec: { mode: "Observe" } as const };
+  expect(resizeFactsOf(allowed, entry, observing)).toEqual(live);
+  expect(resizeFactsOf({}, entry, admission)).toEqual({});
 });

@@ -20,6 +20,7 @@ import {
 const nothing: Applied = {
   statuses: [],
   resizes: [],
+  releases: [],
   roll: undefined,
   eviction: undefined,
   failures: [],

@@ -63,7 +63,7 @@ function slowApplier(changes: Partial<Applier> = {}): Applier {
   const refuse = (): Promise<never> => Promise.reject(new Error("nobody asked for this"));
   const cluster: Cluster = {
     ...{ readData: refuse, readWorkload: refuse, apply: refuse, release: refuse, remove: refuse },
-    ...{ evict: refuse, resizePod: refuse, createEvent: refuse },
+    ...{ evict: refuse, resizePod: refuse, releasePod: refuse, createEvent: refuse },
     writeStatus: async (policy) => {
       begun.push({ policy, atMs: clock.monotonicMs() });
       mostAtOnce = Math.max(mostAtOnce, (underWay += 1));

@@ -121,9 +121,10 @@ function replicaOf(index: number): object {
 }
 
 function workloadEntries(index: number, setup: WorkloadSetup): readonly object[] {
-  const { kind, processesPerPod, extraConnectionsPerPod, weight, follows } = setup;
+  const { kind, processesPerPod, extraConnectionsPerPod, weight, follows, waits } = setup;
   const name = `service-${index}`;
-  const resize = follows === undefined ? {} : { resize: "Live" };
+  const start = waits === true ? { start: "WhenSlotsAreFree" } : {};
+  const resize = follows === undefined ? {} : { resize: "Live", ...start };
   const further = (setup.furtherPools ?? []).map((_, place) => furtherEntry(kind, name, place));
   const main = { kind, name, processesPerPod, extraConnectionsPerPod, weight, ...resize };
   return [main, ...further];

@@ -128,6 +128,7 @@ export class Network {
       release: (workload) => this.call(() => inner.release(workload)),
       evict: (pod) => this.call(() => inner.evict(pod)),
       resizePod: (...given) => this.call(() => inner.resizePod(...given)),
+      releasePod: (...given) => this.call(() => inner.releasePod(...given)),
       createEvent: (event) => this.call(() => inner.createEvent(event)),
     };
   }

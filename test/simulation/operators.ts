@@ -161,6 +161,19 @@ export class Operators {
         judge.judgeWrite({ what: "resize", key, isChange: true }, before, knowledge);
         return outcome;
       },
+      releasePod: async (pod, release) => {
+        const before = judge.account();
+        const key = world.pod(pod.key)?.workload ?? "";
+        judgeWriter();
+        const outcome = await cluster.releasePod(pod, release);
+        if (outcome.kind !== "ok") return outcome;
+        const size = release.annotations[poolSizeAnnotation] ?? "";
+        tell(`${name} releases ${pod.key} with ${size}`);
+        const { server = "" } = world.workloads.get(key)?.pools ?? {};
+        const knowledge = processOf().knowledgeOf(server);
+        judge.judgeWrite({ what: "resize", key, isChange: true }, before, knowledge);
+        return outcome;
+      },
       writeStatus: async (key, resourceVersion, status) => {
         const stored = world.kinds.policies.get(key);
         const before = judge.account();

@@ -28,6 +28,8 @@ export interface TrueWorkload {
   /** The most that a pod which starts now could take, on whichever API server. */
   readonly nextSlots: number;
   readonly pods: readonly TruePod[];
+  /** Its new pods wait until their slots are there: what its pods hold is all. */
+  readonly isGated?: boolean;
   /** Its policy only observes beside others that do not: its pods count as they are. */
   readonly isObserved?: boolean;
   /** Slots of pods that ReplicaSets of a former, larger template are short of. */
@@ -113,6 +115,10 @@ function exposureOf(
   let leaving = ghostSessions;
   const rooms: number[] = [];
   for (const workload of workloads) {
+    if (workload.isGated === true) {
+      stayingAndExpected += sum(workload.pods.map(({ slots }) => slots));
+      continue;
+    }
     const leavers = leaversOf(workload);
     const stayers = workload.pods.filter((pod) => !leavers.includes(pod));
     const heldLeaving = sum(leavers.map(({ slots }) => slots));

@@ -8,12 +8,14 @@ import { isRolling } from "./true-workload.ts";
 /** A deploy may begin: nothing of this workload leaves, and there is room beside the others. */
 export function mayDeploy(stage: Stage, key: string): boolean {
   const { own, others, rollouts } = around(stage, key);
+  if (own?.isGated === true) return true;
   return own !== undefined && !isBusy(own) && others.filter(isBusy).length < rollouts;
 }
 
 /** So many pods of it may end at once. */
 export function mayEnd(stage: Stage, key: string, pods: number): boolean {
   const { own, others, rollouts } = around(stage, key);
+  if (own?.isGated === true) return true;
   if (!own || isRolling(own)) return false;
   if (own.replacement === "AfterOld" && own.pods.length - pods <= own.plannedPods) return true;
   const ending = own.pods.toSorted((a, b) => b.slots - a.slots).slice(0, pods);
@@ -27,7 +29,7 @@ export function mayEnd(stage: Stage, key: string, pods: number): boolean {
  */
 export function mayFillUp(stage: Stage, key: string, replicas: number): boolean {
   const { own } = around(stage, key);
-  if (!own || !isRolling(own)) return true;
+  if (!own || own.isGated === true || !isRolling(own)) return true;
   const ending = own.pods.filter(({ terminating }) => terminating);
   const live = replicas + (own.replacement === "Recreate" ? 0 : own.surgePods);
   const largest = Math.max(own.nextSlots, ...own.pods.map(({ slots }) => slots));
@@ -61,5 +63,7 @@ export function workloadsOn(
 }
 
 function isBusy(workload: TrueWorkload): boolean {
+  // Nothing starts in place of its pods before their slots are there.
+  if (workload.isGated === true) return false;
   return isRolling(workload) || leaversOf(workload).length > 0;
 }

@@ -101,6 +101,8 @@ export interface WorkloadSetup {
   readonly follows?: Follower;
   /** What one of its pods has at work, as an earlier operator has seen for days. */
   readonly peak?: number;
+  /** And that its new pods wait until their slots are there. */
+  readonly waits?: boolean;
 }
 
 export interface JobSetup {
@@ -127,7 +129,8 @@ export function drawScenario(seed: number): Scenario {
   const events = drawEvents(random, faultsMs, isWithinPlan ? deedsWithinPlan : deedNames);
   const live = withFollowers(drawn, seededRandom(seed ^ liveLot));
   const used = withUse(live, seededRandom(seed ^ useLot));
-  const linked = withReplicas(used, seededRandom(seed ^ replicasLot));
+  const gated = withGates(used, seededRandom(seed ^ gateLot));
+  const linked = withReplicas(gated, seededRandom(seed ^ replicasLot));
   const { fleet, events: more } = withJobs(linked, seededRandom(seed ^ jobsLot), {
     ...{ faultsMs, isWithinPlan },
   });
@@ -196,6 +199,20 @@ function withFollowers(fleet: FleetSetup, random: Random): FleetSetup {
     }),
     workloads: fleet.workloads.map((workload) =>
       random.next() < 0.7 ? { ...workload, follows: oneOf(random, followers) } : workload,
+    ),
+  };
+}
+
+/** Drawn apart, like those. */
+const gateLot = 0x6a7e;
+
+/** Some live pools whose new pods wait until their slots are there. */
+function withGates(fleet: FleetSetup, random: Random): FleetSetup {
+  if (random.next() >= 0.6) return fleet;
+  return {
+    ...fleet,
+    workloads: fleet.workloads.map((workload) =>
+      workload.follows && random.next() < 0.7 ? { ...workload, waits: true } : workload,
     ),
   };
 }

@@ -106,7 +106,9 @@ export class Truth {
   rollingBeside(key: string): string[] {
     const all = this.serversOf(key).flatMap((server) => this.stateOf(server).workloads);
     const rolling = all.flatMap((other) =>
-      other.key !== key && isRolling(other) && this.#getsOn(other.key) ? [other.key] : [],
+      other.key !== key && isRolling(other) && other.isGated !== true && this.#getsOn(other.key)
+        ? [other.key]
+        : [],
     );
     return [...new Set(rolling)];
   }
@@ -225,6 +227,7 @@ export class Truth {
     observed = this.#observed(workload.pools.server ?? ""),
   ): TrueWorkload {
     const isStateful = workload.spec.kind === "StatefulSet";
+    const nextSlots = this.#world.nextSlots(workload.key);
     const isMade = isStateful || newestSetOf(workload)?.template.hash === workload.template.hash;
     const newest = isMade ? workload.revision : "";
     return {
@@ -235,7 +238,9 @@ export class Truth {
       replicas: workload.replicas,
       isObserved: this.#isObserved(workload.key, observed),
       plannedPods: this.plannedPodsOf(workload.key),
-      nextSlots: this.#world.nextSlots(workload.key),
+      nextSlots,
+      // Whichever API server makes it, its next pod holds nothing before it is released.
+      isGated: nextSlots === 0 && workload.pools.server !== undefined,
       pendingSlots: sum(this.#world.missingSlots(workload.key)),
       pods: pods.map((pod) => ({
         ...truePod(pod, pod.revision !== newest),

@@ -16,6 +16,7 @@ export type Grant = {
   readonly poolSize: number;
   readonly env: readonly { readonly name: string; readonly value: string }[];
   readonly liveVariable?: string;
+  readonly gatedFrom?: string;
 };
 
 /** What a pod of a test is made of; what is not given is not in the pod at all. */
@@ -33,6 +34,8 @@ export type PodParts = {
     readonly securityContext?: unknown;
   }[];
   readonly volumes?: readonly unknown[];
+  readonly schedulingGates?: readonly { readonly name: string }[];
+  readonly nodeName?: string;
   readonly initContainers?: readonly {
     readonly name: string;
     readonly env?: readonly Entry[];
@@ -63,6 +66,8 @@ export function buildPod(namespace: string, parts: PodParts): KubernetesObject {
   const { owner, labels, mirrorOn, containers = [{ name: "app" }], initContainers } = parts;
   const mirror = mirrorOn === undefined ? undefined : { "kubernetes.io/config.mirror": "x" };
   const annotations = parts.annotations ?? mirror;
+  // What is undefined is not sent.
+  const { nodeName = mirrorOn, volumes, schedulingGates } = parts;
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -76,8 +81,7 @@ export function buildPod(namespace: string, parts: PodParts): KubernetesObject {
         : { ownerReferences: [{ ...owner, uid: "1", controller: true }] }),
     },
     spec: {
-      ...(mirrorOn === undefined ? {} : { nodeName: mirrorOn }),
-      ...(parts.volumes && { volumes: parts.volumes }),
+      ...{ nodeName, volumes, schedulingGates },
       containers: containers.map((container) => ({ image: "none", ...container })),
       ...(initContainers && {
         initContainers: initContainers.map((container) => ({ image: "none", ...container })),

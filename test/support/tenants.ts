@@ -130,6 +130,12 @@ function clusterWith(clock: Clock): Cluster {
       return { kind: "ok", value: { resourceVersion: "1", data } };
     },
     ...{ readWorkload: written, apply: written, release: written, remove: written },
-    ...{ writeStatus: written, evict: written, resizePod: written, createEvent: written },
+    ...{
+      writeStatus: written,
+      evict: written,
+      resizePod: written,
+      releasePod: written,
+      createEvent: written,
+    },
   };
 }

@@ -86,7 +86,13 @@ function start({ readData, readDatabase, lease, mayListPods = true, ...given }: 
     cluster: {
       readData: readData ?? written,
       ...{ readWorkload: written, apply: written, release: written, remove: written },
-      ...{ writeStatus: written, evict: written, resizePod: written, createEvent: written },
+      ...{
+        writeStatus: written,
+        evict: written,
+        resizePod: written,
+        releasePod: written,
+        createEvent: written,
+      },
     },
     database: {
       read: readDatabase ?? refused,

@@ -20,6 +20,7 @@ import { buildEvent } from "./event.ts";
 import { identify } from "./identity.ts";
 import type { Projections } from "./project.ts";
 import { at, fields, list, textOfAnyLength } from "./raw-values.ts";
+import { releasePod } from "./release-pod.ts";
 import { resizePod } from "./resize-pod.ts";
 import { collectionPath, objectPath, resourceOf } from "./resources.ts";
 
@@ -48,6 +49,7 @@ export function createCluster(options: ClusterOptions): Cluster {
       ),
     evict: (pod) => counted(options, "Eviction", () => evictPod(client, pod)),
     resizePod: (pod, resize) => counted(options, "Pod", () => resizePod(client, pod, resize)),
+    releasePod: (pod, release) => counted(options, "Pod", () => releasePod(client, pod, release)),
     createEvent: (event) =>
       counted(options, "Event", async () => {
         const body = buildEvent(event, {

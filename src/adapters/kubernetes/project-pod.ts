@@ -7,6 +7,7 @@ import {
   poolSizeAnnotation,
   poolSizeAnnotationOf,
   resizedAnnotation,
+  slotsGate,
 } from "../../api/group.ts";
 import type { ObservedPod } from "../../observed.ts";
 import { identify, namespaceAndName } from "./identity.ts";
@@ -55,7 +56,17 @@ export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefi
     poolSizeAnnotation: size === undefined ? undefined : (text(size, sizeLimitCharacters) ?? ""),
     ...furtherPoolSizes(at(metadata, "annotations")),
     ...liveOf(at(metadata, "annotations")),
+    ...gateOf(raw),
   };
+}
+
+/** One that is bound runs, whatever gates it may show. */
+function gateOf(raw: unknown): Pick<ObservedPod, "gate"> {
+  const gates = list(at(raw, "spec", "schedulingGates"));
+  const place = gates.findIndex((gate) => at(gate, "name") === slotsGate);
+  if (place < 0 || at(raw, "spec", "nodeName")) return {};
+  const isBare = at(raw, "metadata", "annotations") === undefined;
+  return { gate: { place, ...(isBare && { isBare }) } };
 }
 
 function furtherPoolSizes(annotations: unknown): Pick<ObservedPod, "furtherPoolSizes"> {

@@ -30,11 +30,11 @@ export async function resizePod(
   return outcome;
 }
 
-function annotationPath(name: string): string {
+export function annotationPath(name: string): string {
   return `/metadata/annotations/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
 /** A test that fails is answered as an invalid patch. */
-function changed(message: string): Outcome<undefined> {
+export function changed(message: string): Outcome<undefined> {
   return { kind: "conflict", message, managers: [] };
 }

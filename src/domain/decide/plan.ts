@@ -27,6 +27,7 @@ import type { ResizeDecisions } from "./resizes.ts";
 import type { RollDecisions } from "./rolls.ts";
 import { type ServerAccount, serverAccountOf } from "./server-account.ts";
 import type { FloorsThatFit } from "./share-decisions.ts";
+import { gateSettlesAtMs, longWaitMs } from "../demand/start-gate.ts";
 import { speakers } from "../demand/standing.ts";
 
 /**
@@ -156,6 +157,8 @@ export function recheckAfterMs(
       ({ recent, policy }) => (recent.fewerSinceMs ?? -Infinity) + policy.cooldownMs,
     ),
     ...pools.map(({ grant }) => grant.settledAtMs),
+    ...positions.map(({ pool }) => gateSettlesAtMs(pool)),
+    ...positions.flatMap(({ pool }) => waitingTimesMs(pool)),
     ...positions.map(({ pool }) => pool.grant?.unsettledUntilMs ?? 0),
     ...positions.map(({ workload, rolling }) => (rolling && stalledAtMs(workload)) || 0),
     ...rolls.waiting.map(({ obstacle }) => obstacle.untilMs ?? 0),
@@ -177,6 +180,11 @@ function triedAgainAtMs({ pods }: PoolFacts, nowMs: number): number {
 /** What keeps a grant may be on another server, whose changes do not wake this one. */
 function keptUntilMs(kept: readonly KeptGrant[], askAgainMs: number): number[] {
   return kept.map(({ untilMs }) => (Number.isFinite(untilMs) ? untilMs : askAgainMs));
+}
+
+/** When it is to be said that a pod waits. */
+function waitingTimesMs({ waitingPods = [] }: Position["pool"]): number[] {
+  return waitingPods.map(({ createdAtMs }) => createdAtMs + longWaitMs);
 }
 
 /** Until a reading can prove what the next of its pods has left; 0: none waits for the time. */

@@ -13,6 +13,7 @@ import type { Position } from "../demand/position.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
 import { isRefused } from "../demand/live-pods.ts";
 import type { PodFacts, PoolFacts } from "../facts/facts.ts";
+import { decideReleases, type Release, type ReleaseDecisions } from "./releases.ts";
 import { isWorthRolling } from "./tolerance.ts";
 
 /**
@@ -34,14 +35,16 @@ export interface ResizeDecisions {
   readonly resizes: readonly Resize[];
   /** Others that were refused are due for a try: those of a pool are tried one after the other. */
   readonly areMoreRefused: boolean;
-  /** By index of a pool: slots that its running pods lack, and that are not free. */
+  /** Pods that start now: they waited for their slots. */
+  readonly releases: readonly Release[];
+  /** By index of a pool: slots that its pods lack, those that wait too, and that are not free. */
   readonly lackingSlots: ReadonlyMap<number, number>;
   /** By index of a pool: slots that its running pods hold beyond what they should have. */
   readonly excessSlots: ReadonlyMap<number, number>;
 }
 
 export const noResizes: ResizeDecisions = {
-  ...{ resizes: [], areMoreRefused: false },
+  ...{ resizes: [], areMoreRefused: false, releases: [] },
   lackingSlots: new Map(),
   excessSlots: new Map(),
 };
@@ -66,16 +69,18 @@ interface Candidate {
 
 /** Raises the accounts in `terms` by what pods are given. */
 export function decideResizes(pools: readonly PoolPlan[], terms: ResizeTerms): ResizeDecisions {
+  const { releases, ...waiting } = decideReleases(pools, terms);
   const live = pools.filter(({ position }) => position.resizablePods !== undefined);
-  if (live.length === 0) return noResizes;
+  if (live.length === 0) return { ...noResizes, releases, lackingSlots: waiting.lackingSlots };
   const all = live.flatMap((pool) => candidatesOf(pool, terms.oneMore[pool.index] ?? 0));
   const due = all.filter(({ pod }) => mayBeResized(pod, terms.nowMs));
   const free = oneRefusedEach(due);
-  const { grows, lackingSlots } = growthOf(free, terms);
+  const { grows, lackingSlots } = growthOf(free, terms, waiting);
   const shrinks = shrinksFor(pools, free, { ...terms, lackingSlots });
   const touches = all.filter(({ pod }) => mayBeTouched(pod, terms.nowMs)).map(touchOf);
   return {
     ...{ resizes: [...shrinks, ...touches, ...grows], areMoreRefused: free.length < due.length },
+    releases,
     ...{ lackingSlots, excessSlots: excessOf(all) },
   };
 }
@@ -127,14 +132,19 @@ interface Growth {
   readonly lackingSlots: ReadonlyMap<number, number>;
 }
 
-/** Those that have the smallest part of their share first. */
-function growthOf(candidates: readonly Candidate[], terms: ResizeTerms): Growth {
+/** Those that have the smallest part of their share first; nobody where others wait to start. */
+function growthOf(
+  candidates: readonly Candidate[],
+  terms: ResizeTerms,
+  waiting: Omit<ReleaseDecisions, "releases">,
+): Growth {
   const grows: Resize[] = [];
-  const lacking = new Map<number, number>();
+  const lacking = new Map(waiting.lackingSlots);
   let keptSlots = 0;
   for (const one of growersByDeficit(candidates)) {
     const { index, position, pod, target } = one;
     if (!terms.mayGrow(position.pool)) continue;
+    if (terms.limits.of(index).some((account) => waiting.crowded.has(account))) continue;
     const given = givenTo(one, { ...terms, doubtedSlots: terms.doubtedSlots + keptSlots });
     const { poolSize } = given;
     keptSlots += given.keptSlots;

@@ -68,7 +68,8 @@ export function waitingOf(
 
 /**
  * What running pods are given now runs beside the act of the next decision, and counts there. For
- * growth that was refused before no act waits: it would wait for ever.
+ * growth that was refused before no act waits: it would wait for ever. Pods behind the gate are
+ * released with the next decision instead.
  */
 export function besideGrowth(
   rolls: RollDecisions,
@@ -78,8 +79,11 @@ export function besideGrowth(
   if (grows.some(({ pod }) => pod.live?.refused === undefined)) {
     return { rolls: { ...rolls, roll: undefined, eviction: undefined }, live };
   }
-  if (grows.length === 0 || !(rolls.roll ?? rolls.eviction)) return { rolls, live };
-  return { rolls, live: { ...live, resizes: live.resizes.filter(({ why }) => why !== "Grow") } };
+  if (!(rolls.roll ?? rolls.eviction)) return { rolls, live };
+  return {
+    rolls,
+    live: { ...live, releases: [], resizes: live.resizes.filter(({ why }) => why !== "Grow") },
+  };
 }
 
 export function decideRolls(pools: readonly PoolPlan[], terms: RollTerms): RollDecisions {
@@ -95,7 +99,9 @@ export function decideRolls(pools: readonly PoolPlan[], terms: RollTerms): RollD
     const found = wishOf({ position, index, target, atShare, shrinkNeeded }, server.exposure);
     return found.filter((wish) => wish.toShrink || isEverReplaced(position.workload));
   });
-  const rolling = firstPools(positions).filter((position) => position.rolling);
+  const rolling = firstPools(positions).filter(
+    ({ rolling: isRolling, isGated }) => isRolling && isGated !== true,
+  );
   const wishes = jointWishes(single, pools, server.exposure);
   const turn = turnsOf(positions, terms);
   const inTurns = (a: Wish, b: Wish): number =>

@@ -95,6 +95,7 @@ function startingSlots(position: Position): number {
 /** What a rollout to `poolSize` adds to what runs, at its worst moment. */
 export function rolloutAdds(position: Position, poolSize: number): number {
   const { workload, sizing, roomPods } = position;
+  if (position.isGated === true) return 0;
   const next = slotsPerPod(sizing, poolSize);
   // Template delivery: those that are not there yet start with the new template instead.
   const instead = isGranted(position) ? 0 : startingSlots(position);
@@ -105,8 +106,9 @@ export function rolloutAdds(position: Position, poolSize: number): number {
 }
 
 /** What one evicted pod adds to what runs: its replacement, where that does not wait for it. */
-export function evictionAdds({ workload, sizing }: Position, poolSize: number): number {
-  return evictedSuccessorWaits(workload) ? 0 : slotsPerPod(sizing, poolSize);
+export function evictionAdds(position: Position, poolSize: number): number {
+  const { workload, sizing, isGated } = position;
+  return isGated === true || evictedSuccessorWaits(workload) ? 0 : slotsPerPod(sizing, poolSize);
 }
 
 /** What an act adds to what runs within one limit. */

@@ -12,10 +12,12 @@ import type { ServerKey } from "../facts/facts.ts";
 import type { LimitTerms } from "./limit-shares.ts";
 import type { PodFacts } from "../facts/facts.ts";
 import { oneMoreAmong, startSizeOf } from "./live-shares.ts";
-import { expectedPodsOf, type Position, sumOver } from "../demand/position.ts";
+import { expectedPodsOf, heldSlots, type Position, sumOver } from "../demand/position.ts";
 import { roomPodsOf } from "../demand/room.ts";
 import type { ShareTerms } from "./shares.ts";
 import { allocateByUse, isKnown, type WantedSizes } from "./shares-by-use.ts";
+import { missingPodsOf } from "../demand/start-gate.ts";
+import { besideRollouts } from "./waiting-shares.ts";
 import { divideFloor, poolSizeWithin, slotsPerPod } from "../demand/slots.ts";
 
 /** How far the floors fit, and who gets less for a limit of its own. */
@@ -64,7 +66,9 @@ export function decideShares(
     : allocateByUse(positions.map(advisedRequestOf), wanted, { terms, limits });
   const someoneMoves = positions.some(({ managed }) => managed);
   const { missingSlots, bound, lacking } = someoneMoves ? shares : advised;
-  const beside = withoutLeaps(positions, shares.poolSizes, { terms: within, left, wanted });
+  const scene = { terms: within, left };
+  const found = besideRollouts(positions, shares, scene);
+  const beside = withoutLeaps(positions, found.poolSizes, { ...scene, wanted });
   const poolSizes = withoutTaking(positions, beside, { terms, limits, wanted });
   const server = {
     slots: budgetSlots,
@@ -73,9 +77,9 @@ export function decideShares(
   };
   const membersOf = membersAmong(positions.map(({ pool }) => pool.poolKey));
   const decision = {
-    ...{ poolSizes, advised: advised.poolSizes, missingSlots, later: shares.poolSizes },
+    ...{ poolSizes, advised: advised.poolSizes, missingSlots, later: found.poolSizes },
     isByUse: isKnown(wanted),
-    oneMore: oneMoreAmong(positions, { requests, poolSizes: shares.poolSizes }, [
+    oneMore: oneMoreAmong(positions, found, [
       server,
       ...left.map((limit) => ({ ...limit, indexes: membersOf(limit) })),
     ]),
@@ -226,18 +230,26 @@ function freeRequestOf({
 
 /** For the pods that are there; what may come counts with the size that it starts with. */
 function liveRequestOf(position: Position, resizablePods: readonly PodFacts[]): ShareRequest {
-  const { pool, sizing, inForce, roomPods, restarting } = position;
+  const { pool, sizing, inForce, roomPods, isGated } = position;
   const perPod = slotsPerPod(sizing, Math.max(startSizeOf(position), inForce));
-  // Pods that need a restart, or that end: as they are, or as what replaces them.
-  const others = sumOver(restarting, ({ poolSize }) =>
-    Math.max(perPod, slotsPerPod(sizing, poolSize)),
-  );
+  const others = othersOf(position, resizablePods, perPod);
+  const waiting = isGated === true ? missingPodsOf(pool) : 0;
   return {
     ...keysOf(pool),
-    ...{ sizing, plannedPods: resizablePods.length, roomPods: 0 },
+    ...{ sizing, plannedPods: resizablePods.length + waiting, roomPods: 0 },
     ...{ floor: sizing.floor, ceiling: sizing.ceiling },
     beside: { slots: expectedPodsOf(position) * perPod + others, roomSlots: roomPods * perPod },
   };
+}
+
+/** Pods that need a restart, or that end: as they are, or as what replaces them. */
+function othersOf(position: Position, resizablePods: readonly PodFacts[], perPod: number): number {
+  const { sizing, restarting, isGated } = position;
+  if (isGated !== true) {
+    return sumOver(restarting, (one) => Math.max(perPod, slotsPerPod(sizing, one.poolSize)));
+  }
+  const own = resizablePods.reduce((sum, pod) => sum + slotsPerPod(sizing, pod.own.poolSize), 0);
+  return heldSlots(position) - own;
 }
 
 function keysOf({

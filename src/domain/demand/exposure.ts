@@ -11,7 +11,14 @@
 // account is kept as running sums, so that "what if" costs O(1), not another walk over the fleet.
 
 import { haveOnePoolEach } from "./own-positions.ts";
-import { expectedPodsOf, heldSlots, type Position, sumOver, unstartedSlotsOf } from "./position.ts";
+import {
+  expectedPodsOf,
+  heldSlots,
+  isHeldAlone,
+  type Position,
+  sumOver,
+  unstartedSlotsOf,
+} from "./position.ts";
 import { evictedSuccessorWaits } from "./revisions.ts";
 import { oncePer } from "../once-per.ts";
 import { leadersOf, rolloutWaitsForOldPods, Room } from "./room.ts";
@@ -22,8 +29,8 @@ import { slotsPerPod } from "./slots.ts";
  * leaving ones.
  */
 export function restSlots(position: Position, poolSize: number): number {
-  const { sizing, staying, heldOnly } = position;
-  if (heldOnly) return heldSlots(position);
+  const { sizing, staying } = position;
+  if (isHeldAlone(position)) return heldSlots(position);
   const granted = slotsPerPod(sizing, poolSize);
   const stayingSlots = sumOver(staying, (group) =>
     Math.max(slotsPerPod(sizing, group.poolSize), granted),
@@ -35,17 +42,18 @@ export function restSlots(position: Position, poolSize: number): number {
  * The same in the middle of a rollout: where new pods do not wait, every planned one may be there.
  */
 function rollingRestSlots(position: Position, poolSize: number): number {
-  const { sizing, workload, plannedPods } = position;
-  if (rolloutWaitsForOldPods(workload)) return restSlots(position, poolSize);
+  const { sizing, workload, plannedPods, isGated } = position;
+  if (isGated === true || rolloutWaitsForOldPods(workload)) return restSlots(position, poolSize);
   return plannedPods * slotsPerPod(sizing, poolSize);
 }
 
-function roomSlots({ sizing, roomPods, heldOnly }: Position, poolSize: number): number {
-  return heldOnly ? 0 : roomPods * slotsPerPod(sizing, poolSize);
+function roomSlots(position: Position, poolSize: number): number {
+  return isHeldAlone(position) ? 0 : position.roomPods * slotsPerPod(position.sizing, poolSize);
 }
 
 /** What a rollout to `poolSize` holds beside the planned pods: the old ones, or just its surge. */
 function rolloutSlotsOf(position: Position, poolSize: number): number {
+  if (position.isGated === true) return 0;
   if (!rolloutWaitsForOldPods(position.workload)) return heldSlots(position);
   // Recreate has room for a pod that is deleted; its rollout ends all old pods first.
   return position.workload.waitsForTermination ? roomSlots(position, poolSize) : 0;
@@ -176,7 +184,8 @@ export class Exposure {
   /** Exposure while one of its pods, of `poolSize`, ends and another one is there in its place. */
   slotsWhileEvicting(index: number, poolSize: number): number {
     const position = this.#positionAt(index);
-    if (evictedSuccessorWaits(position.workload)) return this.slots;
+    const waits = position.isGated === true || evictedSuccessorWaits(position.workload);
+    if (waits) return this.slots;
     const own = slotsPerPod(position.sizing, poolSize);
     const next = slotsPerPod(position.sizing, this.grantOf(index));
     const leaving = leavingSlotsOf(position) - position.predecessorSlots + own;

@@ -16,6 +16,7 @@ import { plannedPodsOf, type RecentPods, recentPodsOf } from "./planned-pods.ts"
 import { isOwn, type PodSplit, podsWithin, splitPods } from "./revisions.ts";
 import { rolloutWaitsForOldPods, roomPodsOf } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
+import { isGateInForce } from "./start-gate.ts";
 
 /** Pods of one own pool size. */
 export interface SizeGroup {
@@ -39,6 +40,8 @@ export interface Position {
    * they might grow to.
    */
   readonly heldOnly: boolean;
+  /** Its new pods wait until their slots are there: nothing is kept for them (start-gate.ts). */
+  readonly isGated?: true;
   readonly plannedPods: number;
   /** Its namespace's quota has no room for any of the pods that it asks for. */
   readonly isWithoutRoom?: boolean;
@@ -85,6 +88,17 @@ export function positionOf(
   nowMs: number,
   heldOnly = false,
 ): Position {
+  const position = ungatedPositionOf(pool, policy, nowMs, heldOnly);
+  if (heldOnly || !isGateInForce(pool, policy, nowMs)) return position;
+  return { ...position, ...gatedPart(pool, position.managed) };
+}
+
+function ungatedPositionOf(
+  pool: PoolFacts,
+  policy: PolicyFacts,
+  nowMs: number,
+  heldOnly: boolean,
+): Position {
   const { sizing, grant } = pool;
   const workload: WorkloadFacts = pool;
   const replicas = workload.exists ? workload.replicas : 0;
@@ -125,6 +139,19 @@ export function positionOf(
     rolling,
     published,
     inForce,
+  };
+}
+
+/** Of each pod what it holds, until it is gone: no successor of it starts by itself. */
+function gatedPart(pool: PoolFacts, managed: boolean): Partial<Position> {
+  const { pods } = pool;
+  const groups = groupsOf(pods, managed ? resizablePodsAmong(pool, pods) : undefined);
+  const replaceable = pods.filter((pod) => !isFollowing(pod) && !pod.terminating);
+  return {
+    ...{ isGated: true, ...groups, restarting: groupBySize(replaceable) },
+    ...{ stayingPods: pods.length, misplacedPods: 0, startingPods: 0 },
+    ...{ leavingSlots: 0, predecessorSlots: 0, leavingPods: 0, oldPods: 0, oldSlots: 0 },
+    ...{ pendingSlots: 0, roomPods: 0 },
   };
 }
 
@@ -229,8 +256,13 @@ function groupBySize(pods: readonly PodFacts[]): SizeGroup[] {
 
 /** Planned pods that are not there yet: they may start at any moment without asking us. */
 export function expectedPodsOf(position: Position): number {
-  const { plannedPods, stayingPods, misplacedPods, heldOnly } = position;
-  return heldOnly ? 0 : Math.max(0, plannedPods - (stayingPods - misplacedPods));
+  const { plannedPods, stayingPods, misplacedPods } = position;
+  return isHeldAlone(position) ? 0 : Math.max(0, plannedPods - (stayingPods - misplacedPods));
+}
+
+/** It counts with what its pods hold, and nothing that they might grow to or be replaced by. */
+export function isHeldAlone({ heldOnly, isGated }: Position): boolean {
+  return heldOnly || isGated === true;
 }
 
 /** What the staying pods hold by their own sizes. */

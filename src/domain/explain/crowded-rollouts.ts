@@ -114,3 +114,11 @@ function wayOut(rooms: readonly number[], oldSlots: number): string {
     ? `No value of reserve.rollouts covers that. What helps: ${others}`
     : `reserve.rollouts ${enough} would cover that; so would ${others}`;
 }
+
+/** Of a pool whose new pods wait for their slots nothing is planned beforehand. */
+export function beyondPlan(position: Position): Finding | undefined {
+  const { stayingPods, plannedPods, workload, isGated } = position;
+  if (!workload.exists || isGated === true || stayingPods <= plannedPods) return undefined;
+  const message = `${stayingPods} pods run, ${plannedPods} are planned for`;
+  return { reason: "BeyondPlan", severity: "degraded", message };
+}

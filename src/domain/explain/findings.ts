@@ -4,7 +4,7 @@ import type { Engine } from "../../api/engines.ts";
 import { poolNameIn } from "../../api/keys.ts";
 import { type Capacity, reserveSlotsOf } from "../supply/capacity.ts";
 import { wasReverted } from "../decide/cooldown.ts";
-import { crowdedRollouts } from "./crowded-rollouts.ts";
+import { beyondPlan, crowdedRollouts } from "./crowded-rollouts.ts";
 import type { Finding, PolicyFacts, ServerWord, Sight, Snapshot } from "../facts/facts.ts";
 import {
   foldFindings,
@@ -27,6 +27,7 @@ import { serversByTurns } from "./replica-rows.ts";
 import { engineOf } from "../supply/server-engine.ts";
 import { undoneRolls } from "./undone-rolls.ts";
 import { useFindings } from "./use-findings.ts";
+import { waitingFindings } from "./waiting-rows.ts";
 
 /**
  * Findings of one policy: its own, its server's, its workloads'. `positions` are those of the
@@ -51,6 +52,7 @@ export function findingsOf(
       ...workloadFindings(positions),
       ...undoneRolls(positions, plan.snapshot),
       ...useFindings(plan, policy),
+      ...waitingFindings(plan, policy.key),
       ...contestedFindings(plan, policy),
     ]),
   ];
@@ -224,12 +226,6 @@ function claimedTwice({ pool: { claimedBy } }: Position): Finding {
   const policies = sayAllOfFew(claimedBy);
   const message = `is matched by the policies ${policies}: managed by none of them until only one selects it`;
   return { reason: "ClaimedTwice", severity: "blocking", message };
-}
-
-function beyondPlan({ stayingPods, plannedPods, workload }: Position): Finding | undefined {
-  if (!workload.exists || stayingPods <= plannedPods) return undefined;
-  const message = `${stayingPods} pods run, ${plannedPods} are planned for`;
-  return { reason: "BeyondPlan", severity: "degraded", message };
 }
 
 /** One finding for all of them: where the admission policy is not there yet, it befalls a fleet. */

@@ -10,9 +10,12 @@ import type { Position } from "../demand/position.ts";
 import type { Finding, PodFacts } from "../facts/facts.ts";
 import { isoTime } from "../words/iso-time.ts";
 import { sayCount } from "../words/say-count.ts";
+import { sayWaiting, waitingColumns } from "./waiting-rows.ts";
 
 /** Nothing for a pool that needs restarts. */
-export function liveColumns({ live }: Plan, { index, position }: PoolPlan): Partial<WorkloadRow> {
+export function liveColumns(plan: Plan, pool: PoolPlan): Partial<WorkloadRow> {
+  const { index, position } = pool;
+  const { live } = plan;
   const { resizablePods, restarting } = position;
   if (!resizablePods) return {};
   const given = new Map(live.resizes.map(({ pod, poolSize }) => [pod.uid, poolSize]));
@@ -27,6 +30,7 @@ export function liveColumns({ live }: Plan, { index, position }: PoolPlan): Part
       inForce: Math.max(0, ...resizablePods.map(({ own }) => own.poolSize)),
       unproven: unprovenPods(position),
       ...(refused > 0 && { refused }),
+      ...waitingColumns(plan, pool),
       lackingSlots: live.lackingSlots.get(index) ?? 0,
       ...(resized.length > 0 && { resizedAt: isoTime(Math.max(...resized)) }),
     },
@@ -39,7 +43,8 @@ function unprovenPods({ resizablePods = [] }: Position): number {
 
 interface LiveReading {
   readonly decision: "Shrink" | "Grow" | "Wait" | "Unchanged";
-  readonly reason: "PodsResized" | "ResizeRefused" | "GrowthWaiting" | "Applied";
+  readonly reason:
+    "PodsResized" | "PodsReleased" | "PodsWaiting" | "ResizeRefused" | "GrowthWaiting" | "Applied";
   readonly message: string;
 }
 
@@ -48,6 +53,8 @@ export function liveReading(plan: Plan, pool: PoolPlan): LiveReading | undefined
   if (!position.resizablePods) return undefined;
   const own = plan.live.resizes.filter((one) => one.index === index && one.why !== "Touch");
   const said = `running pods get ${share} each, new pods start with ${pool.grant.poolSize}`;
+  const gated = gateReading(plan, pool, said);
+  if (gated) return gated;
   if (own.length > 0) {
     const decision = own.some(({ why }) => why === "Grow") ? "Grow" : "Shrink";
     const message = `${sayCount(own.length, "running pod")} resized; ${said}`;
@@ -62,6 +69,18 @@ export function liveReading(plan: Plan, pool: PoolPlan): LiveReading | undefined
   if (lacking === 0) return { decision: "Unchanged", reason: "Applied", message: said };
   const message = `running pods wait for ${sayCount(lacking, "slot")}; ${said}`;
   return { decision: "Wait", reason: "GrowthWaiting", message };
+}
+
+/** Of new pods that start, or go on waiting. */
+function gateReading(plan: Plan, pool: PoolPlan, said: string): LiveReading | undefined {
+  const started = plan.live.releases.filter(({ index }) => index === pool.index);
+  if (started.length > 0) {
+    const message = `${sayCount(started.length, "new pod")} released; ${said}`;
+    return { decision: "Grow", reason: "PodsReleased", message };
+  }
+  const waiting = sayWaiting(plan, pool);
+  if (waiting === "") return undefined;
+  return { decision: "Wait", reason: "PodsWaiting", message: `${waiting}; ${said}` };
 }
 
 export function liveFindings(position: Position): Finding[] {

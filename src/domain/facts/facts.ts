@@ -18,7 +18,14 @@ import type { AddressSpan, HeldBy, OwnSessions, SessionGroup, Sight } from "./se
 export type { GrantFacts, KeptGrant, RecentPlan, RefusedWrite } from "./grant-facts.ts";
 export type { Finding } from "./finding.ts";
 export type { PolicyKey, ServerKey, WorkloadKey } from "./fact-keys.ts";
-export type { LivePodFacts, OwnSize, PodFacts, RefusedResize, SizeSource } from "./pod-facts.ts";
+export type {
+  LivePodFacts,
+  OwnSize,
+  PodFacts,
+  PodGate,
+  RefusedResize,
+  SizeSource,
+} from "./pod-facts.ts";
 export type { PoolFacts, PoolKey } from "./pool-facts.ts";
 export type { ClientsAtWork, OwnSessions, SessionGroup, Sight } from "./session-facts.ts";
 export type { SaidUse } from "./use-facts.ts";

@@ -9,6 +9,8 @@ export interface GrantFacts {
   readonly settledAtMs: number;
   /** Nothing grows until then, by what this process has seen; undefined where it is in no doubt. */
   readonly unsettledUntilMs?: number;
+  /** New pods wait behind the gate: by the published grant, on every API server from then on. */
+  readonly gatedFromMs?: number;
   /** Published by another policy, which had the workload before; ours is still to be published. */
   readonly isInherited?: true;
   /** The first one, sent and never answered: perhaps none is published. */

@@ -54,6 +54,13 @@ export interface RefusedResize extends RefusedWrite {
   readonly times: number;
 }
 
+/** Where our gate stands among those of the pod. */
+export interface PodGate {
+  readonly place: number;
+  /** The pod has no annotation at all. */
+  readonly isBare?: true;
+}
+
 export interface PodFacts {
   /** `namespace/name`. */
   readonly name: string;
@@ -91,6 +98,8 @@ export interface PodFacts {
   readonly sizedByOthers?: true;
   /** It can be resized while it runs. */
   readonly live?: LivePodFacts;
+  /** It waits behind our scheduling gate, and holds nothing. */
+  readonly gate?: PodGate;
   /** Of a workload of this name that was deleted: nothing that starts now waits for it. */
   readonly isOfPredecessor?: true;
 }

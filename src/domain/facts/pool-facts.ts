@@ -28,6 +28,8 @@ export interface PoolFacts extends WorkloadFacts {
   readonly sizing: Sizing;
   /** Its entry asks for it, the API server sizes its pods, and we may patch them. */
   readonly resize?: "Live";
+  /** And that its new pods wait behind a gate until their slots are there. */
+  readonly start?: "WhenSlotsAreFree";
   /** Its pods are resized while they run: what they hold can be told from their sessions. */
   readonly live?: true;
   /** It is so although the latest readings cannot tell: nothing that they show proves anything. */

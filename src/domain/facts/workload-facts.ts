@@ -65,4 +65,9 @@ export interface WorkloadFacts {
     readonly timesInVain: number;
   };
   readonly pods: readonly PodFacts[];
+  /**
+   * Those behind our scheduling gate, which are not among `pods`: nothing of them runs. None where
+   * it is absent.
+   */
+  readonly waitingPods?: readonly PodFacts[];
 }

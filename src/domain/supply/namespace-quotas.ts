@@ -11,7 +11,7 @@ import { budgetOf, capacityOf } from "./capacity.ts";
 import type { Snapshot, WorkloadKey } from "../facts/facts.ts";
 import { isMember, type NamespaceQuota, type NarrowLimit } from "./limit.ts";
 import { quotaFor, slotsOfQuota } from "./quota-settings.ts";
-import type { Position } from "../demand/position.ts";
+import { isHeldAlone, type Position } from "../demand/position.ts";
 import { Room, roomPodsOf } from "../demand/room.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
 
@@ -109,7 +109,7 @@ export function withinQuotas(
     if (quotas.every((quota) => !isMember(quota, position.pool.poolKey))) return position;
     const { sized, unsized } = most.get(position.workload.namespace) ?? all;
     const pods = isUnsized.has(position.workload.key) ? unsized : sized;
-    return pods === Infinity || position.heldOnly ? position : withPlanOf(position, pods);
+    return pods === Infinity || isHeldAlone(position) ? position : withPlanOf(position, pods);
   });
 }
 
@@ -133,9 +133,10 @@ function demandOf(pools: readonly Position[]): Demand[] {
   const leastOf = ({ sizing, managed, inForce }: Position): number =>
     slotsPerPod(sizing, managed ? 1 : inForce);
   const demand = {
-    plannedPods: Math.max(...pools.map(({ plannedPods }) => plannedPods)),
+    // Of a pool whose new pods wait for their slots nothing is planned but those that are there.
+    plannedPods: Math.max(...pools.map((one) => (one.isGated ? one.stayingPods : one.plannedPods))),
     slotsPerPod: pools.reduce((sum, pool) => sum + leastOf(pool), 0),
-    roomPods: (pods: number) => roomPodsOf(workload, pods),
+    roomPods: (pods: number) => (first.isGated === true ? 0 : roomPodsOf(workload, pods)),
     isSized: pools.every(({ managed }) => managed),
   };
   return [demand];

@@ -5,6 +5,7 @@
 
 import type { Eviction } from "../../domain/decide/evictions.ts";
 import type { Plan } from "../../domain/decide/plan.ts";
+import type { Release } from "../../domain/decide/releases.ts";
 import type { Resize } from "../../domain/decide/resizes.ts";
 import type { Wish } from "../../domain/decide/wishes.ts";
 import type { Cluster } from "../../ports.ts";
@@ -12,6 +13,7 @@ import { type ActDecider, actsOfNow, type ActsWanted, noActs } from "./acts-of-n
 import { WriteAttempts, type FailureMemories, type WriteFailure } from "./attempts.ts";
 import { type Evictor, evictPod } from "./evict-pod.ts";
 import { evictionFrom, rollOf } from "../memory/refusals.ts";
+import { type PodReleaser, releasePods } from "./release-pods.ts";
 import { type PodResizer, resizePods } from "./resize-pods.ts";
 import { type RollStarter, startRoll } from "./start-roll.ts";
 import {
@@ -22,7 +24,7 @@ import {
 } from "./status-writes.ts";
 
 export interface Applier
-  extends ActDecider, RollStarter, Evictor, StatusWriter, PodResizer, FailureMemories {
+  extends ActDecider, RollStarter, Evictor, StatusWriter, PodResizer, PodReleaser, FailureMemories {
   readonly cluster: Cluster;
   /** By the monotonic clock; absent: just now. */
   readonly decidedAtMs?: number;
@@ -33,6 +35,8 @@ export interface Applied {
   readonly statuses: readonly StatusWrite[];
   /** Running pods that were given another size. */
   readonly resizes: readonly Resize[];
+  /** Pods that waited for their slots and start now. */
+  readonly releases: readonly Release[];
   readonly roll: Wish | undefined;
   /** The pod that was evicted. */
   readonly eviction: Eviction | undefined;
@@ -49,15 +53,16 @@ export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): 
   const { decidedAtMs = applier.clock.monotonicMs() } = applier;
   const attempts = new WriteAttempts(applier, plan);
   const resizes = await resizePods(applier, plan.live.resizes, { attempts, signal });
+  const releases = await releasePods(applier, plan.live.releases, { attempts, signal });
   // A status says what was done: a size that was not written is nobody's.
-  const told = { ...plan, live: { ...plan.live, resizes } };
+  const told = { ...plan, live: { ...plan.live, resizes, releases } };
   const statuses = await writeStatuses(applier, told, { attempts, signal, decidedAtMs });
   const wanted = signal.aborted ? noActs : await actsOfNow(applier, plan.rolls, decidedAtMs);
   leaveDropped(plan.rolls, wanted, attempts);
   const acts = signal.aborted ? noActs : await act(applier, wanted, attempts);
   applier.passing.note(plan.server, attempts.passingIn);
   const { failures, retryAfterMs } = attempts;
-  return { statuses, resizes, ...acts, failures, retryAfterMs };
+  return { statuses, resizes, releases, ...acts, failures, retryAfterMs };
 }
 
 /** What was decided and is not wanted any more is decided anew soon. */

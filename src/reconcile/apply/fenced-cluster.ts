@@ -29,6 +29,7 @@ export function createFencedCluster(cluster: Cluster, fence: Fence): Cluster {
       fenced(() => cluster.writeStatus(policy, resourceVersion, status)),
     evict: (pod) => fenced(() => cluster.evict(pod)),
     resizePod: (pod, resize) => fenced(() => cluster.resizePod(pod, resize)),
+    releasePod: (pod, release) => fenced(() => cluster.releasePod(pod, release)),
     createEvent: (event) => fenced(() => cluster.createEvent(event)),
   };
 }

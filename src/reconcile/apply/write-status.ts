@@ -10,7 +10,8 @@ import { type GrantDecision, isGranted } from "../../domain/decide/grants.ts";
 import type { Plan } from "../../domain/decide/plan.ts";
 import { ownPools } from "../../domain/decide/pool-plan.ts";
 import type { Position } from "../../domain/demand/position.ts";
-import { isoTime } from "../../domain/words/iso-time.ts";
+import { wantsGate } from "../../domain/demand/start-gate.ts";
+import { isoTime, timeMs } from "../../domain/words/iso-time.ts";
 import { statusOf } from "../../domain/explain/status.ts";
 import { canStartWith, grantNamed } from "../observe/hand-over.ts";
 import { fitOrKeep } from "./overfull-status.ts";
@@ -46,7 +47,8 @@ function grantsOf(plan: Plan, policy: PolicyFacts): Grants | undefined {
   for (const { position, grant: decision } of present) {
     const name = poolNameIn(position.pool.poolKey);
     // A workload that may not be managed for now keeps its last size.
-    const grant = decidedGrant(position, decision) ?? grantNamed(before ?? {}, name);
+    const known = grantNamed(before ?? {}, name);
+    const grant = decidedGrant(position, decision, { ...plan, known }) ?? known;
     if (canStart(position, grant)) grants[name] = grant;
   }
   return { ...keptGrants(policy, plan.nowMs), ...grants };
@@ -56,14 +58,33 @@ function canStart({ pool }: Position, grant: Grant | undefined): grant is Grant 
   return grant !== undefined && canStartWith(grant, pool);
 }
 
-function decidedGrant(position: Position, decision: GrantDecision): Grant | undefined {
+function decidedGrant(
+  position: Position,
+  decision: GrantDecision,
+  scene: GrantScene,
+): Grant | undefined {
   const { policy, pool } = position;
   const entry = policy.spec.workloads[pool.entry];
   const { container } = pool;
   if (!isGranted(position) || !entry || container === undefined) return undefined;
   const grant = grantOf(decision, { policy, entry, container });
   if (!position.resizablePods) return grant;
-  return { ...grant, liveVariable: position.sizing.maxSizeName };
+  return { ...grant, liveVariable: position.sizing.maxSizeName, ...gateOf(pool, scene) };
+}
+
+interface GrantScene extends Pick<Plan, "nowMs" | "snapshot"> {
+  /** As it is published. */
+  readonly known: Grant | undefined;
+}
+
+/** From when on every API server has heard of it: of the first time that it was published. */
+function gateOf(
+  pool: Position["pool"],
+  { nowMs, snapshot: { settleTimeMs }, known }: GrantScene,
+): Pick<Grant, "gatedFrom"> {
+  if (!wantsGate(pool)) return {};
+  const soonMs = nowMs + settleTimeMs;
+  return { gatedFrom: isoTime(Math.min(timeMs(known?.gatedFrom) ?? soonMs, soonMs)) };
 }
 
 /** Those of workloads that the policy has no more, while their pods could start with more. */

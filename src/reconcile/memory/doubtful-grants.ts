@@ -14,6 +14,8 @@ interface Doubtful {
   readonly resourceVersion: string;
   /** The largest that was sent, by Kind/name, or Kind/name/pool. */
   readonly poolSizes: ReadonlyMap<string, number>;
+  /** Those that were sent without the gate: new pods of them may start at once. */
+  readonly ungated: ReadonlySet<string>;
 }
 
 export class DoubtfulGrants {
@@ -22,19 +24,23 @@ export class DoubtfulGrants {
   /** Nobody knows what became of this status, which was sent for the policy as it is here. */
   note(policy: Version, { grants = {} }: Pick<PoolPolicyStatus, "grants">): void {
     const { uid, resourceVersion } = policy;
-    const poolSizes = new Map(this.#of(policy)?.poolSizes);
-    for (const [name, { poolSize }] of Object.entries(grants)) {
+    const before = this.#of(policy);
+    const poolSizes = new Map(before?.poolSizes);
+    const ungated = new Set(before?.ungated);
+    for (const [name, { poolSize, gatedFrom }] of Object.entries(grants)) {
       poolSizes.set(name, Math.max(poolSize, poolSizes.get(name) ?? 0));
+      if (gatedFrom === undefined) ungated.add(name);
     }
-    this.#sent.set(policy.key, { uid, resourceVersion, poolSizes });
+    this.#sent.set(policy.key, { uid, resourceVersion, poolSizes, ungated });
   }
 
   /** The same facts, with a larger grant that may have been published counted as settling. */
   counted(
-    workload: PoolFacts,
+    given: PoolFacts,
     policy: Version,
     { nowMs, settleTimeMs }: { readonly nowMs: number; readonly settleTimeMs: number },
   ): PoolFacts {
+    const workload = this.#withoutDoubtfulGate(given, policy);
     const sent = this.#of(policy)?.poolSizes.get(poolNameIn(workload.poolKey)) ?? 0;
     const grant = workload.grant ?? firstGrant(workload);
     if (sent <= grant.poolSize) return workload;
@@ -44,6 +50,12 @@ export class DoubtfulGrants {
       ...workload,
       grant: { ...grant, settlingPoolSize, settledAtMs: nowMs + settleTimeMs },
     };
+  }
+
+  #withoutDoubtfulGate(pool: PoolFacts, policy: Version): PoolFacts {
+    const isDoubtful = this.#of(policy)?.ungated.has(poolNameIn(pool.poolKey)) === true;
+    if (!isDoubtful || pool.grant?.gatedFromMs === undefined) return pool;
+    return { ...pool, grant: { ...pool.grant, gatedFromMs: Infinity } };
   }
 
   keys(): readonly PolicyKey[] {

@@ -80,10 +80,24 @@ export class LiveMemory {
     for (const uid of this.#sent.keys()) {
       this.#keepSent(uid, ({ sentAtMs }) => monotonicMs < sentAtMs + doubtMs);
     }
-    return pools.map((pool) => {
+    return pools.map((given) => {
+      const pool = this.#withReleased(given);
       if (!pool.pods.some(({ uid }) => this.#sent.has(uid))) return pool;
       return { ...pool, pods: pool.pods.map((pod) => this.#asSent(pod)) };
     });
+  }
+
+  /** Pods that wait by all that is seen, and of which a release was sent, count as started. */
+  #withReleased(pool: PoolFacts): PoolFacts {
+    const { waitingPods = [], ...rest } = pool;
+    const isSent = ({ uid }: PodFacts): boolean => this.#sent.has(uid);
+    if (!waitingPods.some(isSent)) return pool;
+    const released = waitingPods.filter(isSent).map(asStarted);
+    const waiting = waitingPods.filter((pod) => !isSent(pod));
+    return {
+      ...{ ...rest, pods: [...pool.pods, ...released] },
+      ...(waiting.length > 0 && { waitingPods: waiting }),
+    };
   }
 
   /** Of one server and its pods: those of before that are gone are forgotten. */
@@ -137,6 +151,11 @@ export class LiveMemory {
     const counted = { ...own, poolSize: Math.max(own.poolSize, most) };
     return { ...pod, own: counted, live: { ...live, size, isPending: true } };
   }
+}
+
+/** What it holds is what was sent. */
+function asStarted(pod: PodFacts): PodFacts {
+  return { ...pod, own: { ...pod.own, poolSize: 0 }, live: { size: 0, touches: 0 } };
 }
 
 /** The watch has shown it, or what came after it. */

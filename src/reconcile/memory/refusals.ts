@@ -29,7 +29,7 @@ interface Refused {
 
 /** What is written, and of which version: once the object is another, a refusal says nothing. */
 export interface Write {
-  readonly what: "status" | "roll" | "eviction" | "resize";
+  readonly what: "status" | "roll" | "eviction" | "resize" | "release";
   /** PolicyKey of the status, uid of the pod of a resize, WorkloadKey of the others. */
   readonly key: string;
   readonly version: string;
@@ -46,6 +46,10 @@ export function evictionFrom({ key, uid, generation }: RolledObject): Write {
 /** Of the pod as it is told now. */
 export function resizeOf(uid: string, { size, resizedAtMs, touches }: LivePodFacts): Write {
   return { what: "resize", key: uid, version: `${size}/${resizedAtMs}/${touches}` };
+}
+
+export function releaseOf({ key, uid, generation }: RolledObject): Write {
+  return { what: "release", key, version: `${uid}/${generation}` };
 }
 
 export function statusOf({ key, resourceVersion }: PolicyFacts): Write {

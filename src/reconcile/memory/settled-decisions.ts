@@ -59,7 +59,9 @@ export class SettledDecisions {
 /** An act that was wanted and was not done is always decided anew. */
 function wroteNothing({ rolls, live }: Plan, { statuses }: Applied): boolean {
   const hasNoAct = rolls.roll === undefined && rolls.eviction === undefined;
-  return statuses.length === 0 && hasNoAct && live.resizes.length === 0;
+  return (
+    statuses.length === 0 && hasNoAct && live.resizes.length === 0 && live.releases.length === 0
+  );
 }
 
 /**

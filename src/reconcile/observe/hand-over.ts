@@ -38,6 +38,7 @@ function grantFacts(grant: Grant): GrantFacts {
     poolSize: grant.poolSize,
     settlingPoolSize: grant.settlingPoolSize ?? 0,
     settledAtMs: timeMs(grant.settledAt) ?? 0,
+    ...(grant.gatedFrom !== undefined && { gatedFromMs: timeMs(grant.gatedFrom) ?? Infinity }),
   };
 }
 

@@ -18,16 +18,20 @@ export interface LiveObserver extends Rights {
   readonly live: LiveMemory;
 }
 
-type Delivered = Pick<PolicyFacts, "delivery" | "migratingToTemplate">;
+type Delivered = Pick<PolicyFacts, "delivery" | "migratingToTemplate"> & {
+  readonly spec: Pick<PolicyFacts["spec"], "mode">;
+};
 
 /** What its entry asks for, where the API server sizes its pods and we may resize them. */
 export function resizeFactsOf(
   { mayResize = false }: Rights,
-  { resize, pods }: Pick<WorkloadEntry, "resize" | "pods">,
-  { delivery, migratingToTemplate }: Delivered,
-): Pick<PoolFacts, "resize"> {
+  { resize, start, pods }: Pick<WorkloadEntry, "resize" | "start" | "pods">,
+  { delivery, migratingToTemplate, spec }: Delivered,
+): Pick<PoolFacts, "resize" | "start"> {
   const isPossible = mayResize && delivery === "Admission" && migratingToTemplate !== true;
-  return resize === "Live" && isPossible && pods === undefined ? { resize } : {};
+  if (resize !== "Live" || !isPossible || pods !== undefined) return {};
+  const isGated = start === "WhenSlotsAreFree" && spec.mode === "Enforce";
+  return { resize, ...(isGated && { start: "WhenSlotsAreFree" as const }) };
 }
 
 /** `row`: of the policy's last status, which may be of another server. */

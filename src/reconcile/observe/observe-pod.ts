@@ -112,6 +112,7 @@ export function podFacts(
       createdAtMs: pod.createdAtMs,
       terminating: pod.terminating,
       ...(ordinal === undefined ? {} : { ordinal }),
+      ...(pod.gate && { gate: pod.gate }),
       ...ownAndLive(pod, own, isToldHere && furtherPool(entry.pool) === undefined),
       sized: annotation !== undefined,
       ...sizedBeside(pod, furtherPool(entry.pool)),

@@ -13,6 +13,7 @@ import { countable } from "../../domain/demand/countable.ts";
 import type {
   Delivery,
   Finding,
+  PodFacts,
   PolicyKey,
   ServerKey,
   PoolFacts,
@@ -94,7 +95,8 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
     container,
     resolve,
   });
-  const pods = sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, counting));
+  const all = sources.pods.flatMap((pod) => podFacts(pod, { ...sources, container }, counting));
+  const { pods, ...waiting } = withoutWaiting(all, entry);
   const ownFindings = toldOf(entry, [
     ...(observed.conflicts ?? []),
     ...choice.findings,
@@ -131,8 +133,22 @@ export function workloadFacts(observed: WorkloadSources): PoolFacts {
     ...grantInForce(sources, { container: sizedContainer, ...sizing, ...beside }, ownFindings),
     ...recentPlanOf(sources.row),
     pods,
+    ...waiting,
     findings: ownFindings,
   });
+}
+
+/** A workload's pods wait once, whatever pools they have; of those that end nothing ever runs. */
+function withoutWaiting(
+  all: readonly PodFacts[],
+  { pool }: Pick<WorkloadEntry, "pool">,
+): Pick<PoolFacts, "pods" | "waitingPods"> {
+  const waiting = all.filter(({ gate }) => gate !== undefined);
+  if (waiting.length === 0) return { pods: all };
+  const pods = all.filter(({ gate }) => gate === undefined);
+  const waitingPods = waiting.filter(({ terminating }) => !terminating);
+  const isMain = furtherPool(pool) === undefined;
+  return { pods, ...(isMain && waitingPods.length > 0 && { waitingPods }) };
 }
 
 /** None where what it writes is read by nobody, or is not written: the template's size counts. */

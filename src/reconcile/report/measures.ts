@@ -9,6 +9,7 @@ import { ownPools, type PoolPlan, poolsHere } from "../../domain/decide/pool-pla
 import { countingHere } from "../../domain/demand/standing.ts";
 import { podsNotFollowing } from "../../domain/explain/live-rows.ts";
 import { rowOf } from "../../domain/explain/rows.ts";
+import { stillWaiting } from "../../domain/explain/waiting-rows.ts";
 import { conditionsFor } from "../../domain/explain/verdict.ts";
 import type { Metrics } from "../../ports.ts";
 
@@ -34,6 +35,7 @@ const gauges = [
   "poolwarden_workload_waiting",
   "poolwarden_unsized_pods",
   "poolwarden_not_following_pods",
+  "poolwarden_waiting_pods",
   "poolwarden_policy_condition",
   "poolwarden_policy_last_decision_timestamp_seconds",
   "poolwarden_growth_waiting",
@@ -99,6 +101,7 @@ function measureWorkload(metrics: Metrics, plan: Plan, pool: PoolPlan): void {
   const unsized = isGranted(position) ? workload.pods.filter(({ sized }) => !sized).length : 0;
   metrics.gauge("poolwarden_unsized_pods", unsized, labels);
   metrics.gauge("poolwarden_not_following_pods", podsNotFollowing(workload.pods).length, labels);
+  metrics.gauge("poolwarden_waiting_pods", stillWaiting(plan, pool).length, labels);
   const ofServer = { server: plan.server, ...labels };
   metrics.gauge("poolwarden_workload_pool_size", row.poolSize, ofServer);
   metrics.gauge("poolwarden_workload_wanted_pool_size", row.wantedPoolSize, ofServer);

@@ -19,6 +19,7 @@ import type { AlertRules } from "./alert-rules.ts";
 import type { EventLine } from "./event-line.ts";
 import type { CarriedFindings } from "../memory/carried-findings.ts";
 import { isObject, policyReference, workloadReference } from "./regarding.ts";
+import { observeWaits, type PodChange, podsReleased, podsResized } from "./pod-changes.ts";
 import { unfinishedRetryMs } from "../apply/status-writes.ts";
 import { writeInTurns } from "../apply/write-in-turns.ts";
 
@@ -86,9 +87,10 @@ export async function keepRules(
   return Number.isFinite(againAfterMs) ? againAfterMs : undefined;
 }
 
-function announcements(plan: Plan, { statuses, resizes, roll, eviction }: Applied): Announcement[] {
+function announcements(plan: Plan, applied: Applied): Announcement[] {
+  const { statuses, roll, eviction } = applied;
   const told = statuses.flatMap(({ policy, status }) => announcementsOf(plan, policy, status));
-  told.push(...podsResized(resizes));
+  told.push(...podsReleased(applied, plan.nowMs), ...podsResized(applied));
   if (eviction) told.push(podEvicted(eviction));
   return roll ? [...told, ...putBack(roll), rollStarted(roll)] : told;
 }
@@ -112,27 +114,6 @@ function rollStarted({
   const gain = `${toShrink ? "frees" : "adds"} ${sayCount(slots, "slot")}`;
   const message = `${workload.kind}/${workload.name}: rollout to pool size ${poolSize} started, ${gain}`;
   return { policy, workload, type: "Normal", reason: "RollStarted", message };
-}
-
-/** One for each pool, however many of its pods. */
-function podsResized(resizes: Applied["resizes"]): Announcement[] {
-  const changed = resizes.filter(({ why }) => why !== "Touch");
-  return [...Map.groupBy(changed, ({ position }) => position)].map(([position, some]) => {
-    const { policy, workload } = position;
-    const said = (["Shrink", "Grow"] as const).flatMap((kind) => {
-      const sizes = some.filter(({ why }) => why === kind).map(({ poolSize }) => poolSize);
-      if (sizes.length === 0) return [];
-      const verb = kind === "Grow" ? "grow" : "shrink";
-      return `${sayCount(sizes.length, "running pod")} to ${verb} to pool size ${sayRange(sizes)}`;
-    });
-    const message = `${workload.kind}/${workload.name}: ${said.join(", ")}`;
-    return { policy, workload, type: "Normal", reason: "PodsResized", message };
-  });
-}
-
-function sayRange(sizes: readonly number[]): string {
-  const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-  return least === most ? `${least}` : `${least} to ${most}`;
 }
 
 function podEvicted({ wish, pod, slots }: NonNullable<Applied["eviction"]>): Announcement {
@@ -173,6 +154,7 @@ function countDecisions({ metrics }: Reporter, plan: Plan, applied: Applied): vo
     const count = resizes.filter(({ why }) => why === change).length;
     metrics.count("poolwarden_resizes_total", { server, change }, count);
   }
+  observeWaits(metrics, plan, applied);
 }
 
 /**
@@ -194,6 +176,9 @@ function forgetActs(
   if (isOver(roll, applied.roll !== undefined, isRollRefused)) notes.set(key, "roll", undefined);
   const isEvicted = applied.eviction !== undefined;
   if (isOver(eviction?.wish, isEvicted, isEvictionRefused)) notes.set(key, "eviction", undefined);
+  const isOwn = ({ position }: PodChange): boolean => position.policy.key === key;
+  const { releases } = plan.live;
+  if (!releases.some(isOwn) || applied.releases.some(isOwn)) notes.set(key, "release", undefined);
 }
 
 /** A conflict is the ordinary course of things; what needs a person is noted. */

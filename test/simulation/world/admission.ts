@@ -32,6 +32,8 @@ export interface AdmittedPod {
   readonly furtherAnnotations?: Readonly<Record<string, string>>;
   /** It got the file that follows its annotation. */
   readonly live?: true;
+  /** It waits behind the gate. */
+  readonly gated?: true;
 }
 
 interface Version {
@@ -211,12 +213,17 @@ function sized(pod: AdmittedPod, granted: readonly PoolGrant[]): AdmittedPod {
     annotation: sizes.find(([pool]) => pool === undefined)?.[1] ?? pod.annotation,
     ...(Object.keys(further).length > 0 && { furtherAnnotations: further }),
     ...(written.some(isLive) && { live: true }),
+    ...(written.some(isGated) && { gated: true }),
   };
 }
 
 /** Only main pools of workloads are ever resized while their pods run. */
 function isLive({ pool, grant }: PoolGrant): boolean {
   return pool === undefined && grant.liveVariable !== undefined;
+}
+
+function isGated(granted: PoolGrant): boolean {
+  return isLive(granted) && granted.grant.gatedFrom !== undefined;
 }
 
 function envOf(granted: PoolGrant): readonly EnvEntry[] {

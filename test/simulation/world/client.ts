@@ -80,6 +80,19 @@ function clusterOf(world: World, client: string): Cluster {
       }
       return Promise.resolve(outcome);
     },
+    releasePod: (pod, release) => {
+      const outcome = world.evictions.release(pod, release);
+      if (outcome.kind === "ok") {
+        note({
+          verb: "release",
+          kind: "Pod",
+          key: pod.key,
+          fields: ["metadata", "spec"],
+          body: release,
+        });
+      }
+      return Promise.resolve(outcome);
+    },
     createEvent: (event) => {
       const { namespace, name, kind } = event.regarding;
       const key = `${namespace}/${kind}/${name}`;

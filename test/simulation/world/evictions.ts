@@ -3,15 +3,15 @@
 // and a scenario here. And a patch of annotations.
 
 import { poolSizeAnnotation, resizedAnnotation } from "../../../src/api/group.ts";
-import type { Outcome, PodReference, PodResize } from "../../../src/ports.ts";
+import type { Outcome, PodReference, PodRelease, PodResize } from "../../../src/ports.ts";
 import type { Kubelet } from "./kubelet.ts";
 
 export class Evictions {
-  readonly #kubelet: Pick<Kubelet, "get" | "terminate" | "resize">;
+  readonly #kubelet: Pick<Kubelet, "get" | "terminate" | "resize" | "release">;
   /** By workload, as `namespace/Kind/name`. */
   readonly #allowed = new Map<string, number>();
 
-  constructor(kubelet: Pick<Kubelet, "get" | "terminate" | "resize">) {
+  constructor(kubelet: Pick<Kubelet, "get" | "terminate" | "resize" | "release">) {
     this.#kubelet = kubelet;
   }
 
@@ -42,6 +42,17 @@ export class Evictions {
     }
     const { [poolSizeAnnotation]: size = from, [resizedAnnotation]: resized = "" } = annotations;
     this.#kubelet.resize(pod, size, resized);
+    return { kind: "ok", value: undefined };
+  }
+
+  /** Takes the gate from a pod that still has it, and writes its annotations. */
+  release({ key, uid }: PodReference, { annotations }: PodRelease): Outcome<undefined> {
+    const pod = this.#kubelet.get(key);
+    if (pod?.parts.uid !== uid || !pod.isGated) {
+      return { kind: "conflict", message: `${key} has no gate by now`, managers: [] };
+    }
+    const { [poolSizeAnnotation]: size = "", [resizedAnnotation]: resized = "" } = annotations;
+    this.#kubelet.release(pod, size, resized);
     return { kind: "ok", value: undefined };
   }
 

@@ -6,7 +6,8 @@ export interface Write {
   readonly client: string | undefined;
   /** Field manager. */
   readonly manager: string;
-  readonly verb: "create" | "update" | "apply" | "status" | "remove" | "evict" | "resize" | "event";
+  readonly verb:
+    "create" | "update" | "apply" | "status" | "remove" | "evict" | "resize" | "release" | "event";
   readonly kind: string;
   readonly key: string;
   /** Fields with another value than before; empty: it changed nothing. */

@@ -2,31 +2,14 @@
 // process open all sessions that it may, which is the worst that a pool can do. A process that is
 // refused tries again every second. Everything is a timer; a pod that runs has none.
 
-import type { ObservedPod } from "../../../src/observed.ts";
-import type { Clock, Random } from "../../../src/ports.ts";
 import { Addresses } from "./addresses.ts";
-import type { ObjectKind } from "./object-kind.ts";
+import { type KubeletParts, loginOf } from "./kubelet-parts.ts";
 import { nodeAddressOf, Pod, type PodParts } from "./pod.ts";
 import { closeBeyond, openAll } from "./pod-sessions.ts";
-import type { NodeTimes, PodTimes } from "./pod-times.ts";
-import type { SimulatedPostgres } from "./postgres.ts";
-import type { LookUp } from "./workload-spec.ts";
 
 const retryMs = 5_000;
 /** What has finished is cleaned up by its owner. */
 const finishedShownMs = 60_000;
-
-export interface KubeletParts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly pods: ObjectKind<ObservedPod>;
-  readonly times: PodTimes;
-  readonly nodeTimes: NodeTimes;
-  readonly serverOf: (server: string | undefined) => SimulatedPostgres | undefined;
-  readonly lookUp: LookUp;
-  /** Whether its image can be pulled now. */
-  readonly canPull: (pod: Pod) => boolean;
-}
 
 export class Kubelet {
   readonly #parts: KubeletParts;
@@ -64,8 +47,20 @@ export class Kubelet {
     this.#readSize(pod);
     this.#pods.set(pod.key, pod);
     this.#show(pod);
-    this.#startAfter(pod, this.#parts.times.startMs(pod));
+    if (!pod.isGated) this.#startAfter(pod, this.#parts.times.startMs(pod));
     return pod;
+  }
+
+  /** Its gate is gone: it starts with what its annotation says by then. */
+  release(pod: Pod, poolSize: string, resized: string): void {
+    this.#resized(pod, () => {
+      pod.isGated = false;
+      pod.tell(poolSize, resized);
+      pod.readSize(this.#parts.lookUp);
+    });
+    this.#show(pod);
+    this.#startAfter(pod, this.#parts.times.startMs(pod));
+    pod.parts.onChange();
   }
 
   /** Its object is deleted: it gets its grace period. */
@@ -73,7 +68,9 @@ export class Kubelet {
     if (pod.terminating || pod.isGone) return;
     pod.terminating = true;
     this.#show(pod);
-    if (!this.isLost(pod.node)) this.#end(pod);
+    // What has no node is gone at once.
+    if (pod.isGated) this.#remove(pod);
+    else if (!this.isLost(pod.node)) this.#end(pod);
     pod.parts.onChange();
   }
 
@@ -135,7 +132,7 @@ export class Kubelet {
   /** Images of this workload can be pulled again. */
   retryStarts(workload: string): void {
     for (const pod of this.#pods.values()) {
-      const waits = !pod.isStarted && !pod.terminating && pod.workload === workload;
+      const waits = !pod.isStarted && !pod.terminating && !pod.isGated && pod.workload === workload;
       if (waits) this.#startAfter(pod, this.#parts.times.startMs(pod));
     }
   }
@@ -146,7 +143,7 @@ export class Kubelet {
     const loss = ++this.#losses;
     this.#lostNodes.set(node, loss);
     const { clock, nodeTimes } = this.#parts;
-    const onNode = [...this.#pods.values()].filter((pod) => pod.node === node);
+    const onNode = this.#podsOn(node);
     for (const pod of onNode) {
       pod.cancelTimer?.();
       this.#haunt(pod);
@@ -173,7 +170,7 @@ export class Kubelet {
   /** The machine starts anew: what still exists is ended, or started with a new address. */
   restoreNode(node: string): void {
     if (!this.#lostNodes.delete(node)) return;
-    for (const pod of [...this.#pods.values()].filter((one) => one.node === node)) {
+    for (const pod of this.#podsOn(node)) {
       if (pod.terminating) {
         this.#remove(pod);
         continue;
@@ -186,6 +183,11 @@ export class Kubelet {
       this.#show(pod);
       this.#startAfter(pod, this.#parts.times.restartMs(pod));
     }
+  }
+
+  /** What waits behind the gate has no node. */
+  #podsOn(node: string): readonly Pod[] {
+    return [...this.#pods.values()].filter((pod) => pod.node === node && !pod.isGated);
   }
 
   /** Its sessions stay on the server, where nobody ends them. */
@@ -292,9 +294,4 @@ export class Kubelet {
   #show(pod: Pod): void {
     this.#parts.pods.put(pod.observed());
   }
-}
-
-function loginOf({ parts }: Pod, address: string): NonNullable<Pod["login"]> {
-  const { user, database, applicationName } = parts.pools;
-  return { user, database, applicationName, address };
 }

@@ -144,7 +144,9 @@ export class PodFactory {
   #mostOf(pod: PodToAdmit, pools: PoolSettings): number {
     const { apiServers, policies, clock, lookUp } = this.#parts;
     const sizes = apiServers.map((server) => {
-      const { containers, annotation } = server.preview(policies, pod, clock.nowMs());
+      const { containers, annotation, gated } = server.preview(policies, pod, clock.nowMs());
+      // It holds nothing before it is released.
+      if (gated) return 0;
       const app = containers.find((one) => one.name === appContainer);
       const own = app && withOwnSize(app, annotation);
       return slotsIn(own, pools, (reference) => lookUp(pod.namespace, reference));

@@ -60,6 +60,8 @@ export interface PodParts {
   readonly furtherAnnotations?: Readonly<Record<string, string>>;
   /** Its size stands in a file that follows its annotation. */
   readonly live?: true;
+  /** It waits behind the gate. */
+  readonly gated?: true;
   readonly pools: PoolSettings;
   readonly labels?: Readonly<Record<string, string>>;
   readonly graceMs: number;
@@ -80,6 +82,8 @@ export class Pod implements WorldPod {
   /** Its process runs, or would but for a crash. */
   isStarted = false;
   isGone = false;
+  /** It has no node, and nothing of it runs. */
+  isGated: boolean;
   poolSize = 0;
   slots = 0;
   readonly #sessions = new Map<string, number>();
@@ -96,6 +100,7 @@ export class Pod implements WorldPod {
   constructor(parts: PodParts) {
     this.parts = parts;
     this.annotation = parts.annotation;
+    this.isGated = parts.gated === true;
     this.key = `${parts.namespace}/${parts.name}`;
   }
 
@@ -172,7 +177,7 @@ export class Pod implements WorldPod {
 
   #slotsAt(poolSize: number): number {
     const { processesPerPod, server } = this.parts.pools;
-    if (server === undefined || this.finished) return 0;
+    if (server === undefined || this.finished || this.isGated) return 0;
     return poolSize * processesPerPod + this.#slotsBeside;
   }
 
@@ -200,6 +205,7 @@ export class Pod implements WorldPod {
       ...(furtherAnnotations && { furtherPoolSizes: furtherAnnotations }),
       ...(this.parts.live === true && { live: true }),
       ...(this.resized !== undefined && { resized: this.resized }),
+      ...(this.isGated && { gate: { place: 0 } }),
     };
   }
 }

@@ -72,7 +72,9 @@ function keepWorkers(
         worker.update(pod);
         return;
       }
-      const { nodeName } = pod.spec;
+      const { nodeName, schedulingGates = [] } = pod.spec;
+      // Seen again once the last gate is gone.
+      if (schedulingGates.length > 0) return;
       if (nodeName !== undefined && nodeName !== home.nodeName) return;
       const started = startPodWorker(pod, home);
       workers.set(uid, started);

@@ -39,6 +39,7 @@ export type Pod = {
   };
   readonly spec: {
     readonly nodeName?: string;
+    readonly schedulingGates?: readonly { readonly name: string }[];
     readonly restartPolicy?: "Always" | "OnFailure" | "Never";
     readonly containers: readonly Container[];
     readonly volumes?: readonly Volume[];

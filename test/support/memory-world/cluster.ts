@@ -12,12 +12,13 @@ import type {
   Manifest,
   Outcome,
   PodReference,
+  PodRelease,
   PodResize,
 } from "../../../src/ports.ts";
 import type { MemoryStores } from "./stores.ts";
 
 export interface MemoryWrite {
-  readonly kind: "status" | "apply" | "rule" | "evict" | "resize";
+  readonly kind: "status" | "apply" | "rule" | "evict" | "resize" | "release";
   /** `namespace/name` of the policy, the workload or the rule. */
   readonly key: string;
   readonly atMs: number;
@@ -33,7 +34,7 @@ export class MemoryCluster implements Cluster {
   readonly data = new Map<string, Data>();
   /** What is refused, and how; asked before every write, and before a workload is read. */
   refuse: (
-    what: "status" | "apply" | "read" | "rule" | "evict" | "resize",
+    what: "status" | "apply" | "read" | "rule" | "evict" | "resize" | "release",
     key: string,
   ) => Failure | undefined = () => undefined;
   /** Whether the answer to a write gets lost after it has landed; asked for each. */
@@ -189,6 +190,30 @@ export class MemoryCluster implements Cluster {
     return answer({ kind: "ok", value: undefined });
   }
 
+  releasePod(
+    { key, uid }: PodReference,
+    { gate: { place }, annotations }: PodRelease,
+  ): ReturnType<Cluster["releasePod"]> {
+    const failure = this.refuse("release", key);
+    if (failure) return answer(failure);
+    const pod = this.#stores.pods.get(key);
+    if (pod?.uid !== uid || pod.gate?.place !== place) {
+      return answer({ kind: "conflict", message: "the test of the patch failed", managers: [] });
+    }
+    this.writes.push({ kind: "release", key, atMs: this.#nowMs() });
+    const rest = { ...pod };
+    Reflect.deleteProperty(rest, "gate");
+    const [size, resized] = [annotations[poolSizeAnnotation], annotations[resizedAnnotation]];
+    this.#stores.pods.set({
+      ...rest,
+      addresses: [addressOf(key)],
+      resourceVersion: this.#stores.nextVersion(),
+      poolSizeAnnotation: size ?? pod.poolSizeAnnotation,
+      ...(resized !== undefined && { resized }),
+    });
+    return answer({ kind: "ok", value: undefined });
+  }
+
   createEvent(event: KubernetesEvent): ReturnType<Cluster["createEvent"]> {
     this.events.push(event);
     return answer({ kind: "ok", value: undefined });
@@ -203,6 +228,12 @@ export class MemoryCluster implements Cluster {
   #storeOf({ kind }: ObservedWorkload): MemoryStores["Deployment"] {
     return this.#stores[kind];
   }
+}
+
+/** Of a pod whose name ends in a number of its own. */
+export function addressOf(key: string): string {
+  const number = Number(key.slice(key.lastIndexOf("-") + 1));
+  return `10.0.${Math.floor(number / 250)}.${number % 250}`;
 }
 
 const lost: Failure = { kind: "unavailable", message: "other side closed" };

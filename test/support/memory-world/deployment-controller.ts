@@ -15,6 +15,7 @@ import type {
 } from "../../../src/observed.ts";
 import { byWorkload } from "../../../src/reconcile/caches.ts";
 import { holdsNumber } from "../../../src/reconcile/sizes/not-a-number.ts";
+import { addressOf } from "./cluster.ts";
 import type { MemoryStores } from "./stores.ts";
 
 interface Revision {
@@ -120,17 +121,18 @@ export class DeploymentController {
 
   #start(deployment: ObservedWorkload, revision: string, nowMs: number): void {
     const key = `${deployment.key}-${(this.#podsMade += 1)}`;
+    const admitted = this.#admitted(deployment);
     this.#stores.pods.set({
       key,
       uid: key,
       resourceVersion: this.#stores.nextVersion(),
       workload: workloadKeyOf(deployment),
-      addresses: [`10.0.${Math.floor(this.#podsMade / 250)}.${this.#podsMade % 250}`],
       revision,
       createdAtMs: nowMs,
       terminating: false,
       finished: false,
-      ...this.#admitted(deployment),
+      addresses: admitted.gate ? [] : [addressOf(key)],
+      ...admitted,
     });
   }
 
@@ -139,16 +141,20 @@ export class DeploymentController {
     let { containers } = deployment;
     const sizes = annotatedSizes(deployment);
     let isLive = false;
+    let isGated = false;
     for (const { pool, grant } of this.admits ? poolGrantsOn(this.#stores, deployment) : []) {
       containers = containers.map((one) => withEntries(one, grant));
       sizes.set(pool, String(grant.poolSize));
-      if (pool === mainPool) isLive = grant.liveVariable !== undefined;
+      if (pool !== mainPool) continue;
+      isLive = grant.liveVariable !== undefined;
+      isGated = isLive && grant.gatedFrom !== undefined;
     }
     const further = [...sizes].filter(([pool]) => pool !== mainPool);
     return {
       containers,
       poolSizeAnnotation: sizes.get(mainPool),
       ...(isLive && { live: true as const }),
+      ...(isGated && { gate: { place: 0 } }),
       ...(further.length > 0 && { furtherPoolSizes: Object.fromEntries(further) }),
     };
   }
@@ -180,7 +186,7 @@ export class DeploymentController {
 
 type AdmittedPod = Pick<
   ObservedPod,
-  "containers" | "poolSizeAnnotation" | "furtherPoolSizes" | "live"
+  "containers" | "poolSizeAnnotation" | "furtherPoolSizes" | "live" | "gate"
 >;
 
 /** By pool. */

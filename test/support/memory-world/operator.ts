@@ -109,6 +109,11 @@ export class MemoryOperator {
     return result;
   }
 
+  /** Pods of a namespace that wait and belong to no policy. */
+  async releaseGates(namespace: string): Promise<Result> {
+    return await this.#reconcilers.gates.reconcile(namespace);
+  }
+
   /** The latest decision on a server; undefined if there was none. */
   planOf(server: string): Plan | undefined {
     return this.#reconcilers.servers.plans.get(server);

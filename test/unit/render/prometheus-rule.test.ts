@@ -36,6 +36,7 @@ const always = [
   "PoolGrowthBlocked",
   "PodsStartedUnsized",
   "PodsNotFollowing",
+  "PodsWaitingForSlots",
   "PoolPolicyNotReconciled",
   "PoolwardenAbsent",
 ];

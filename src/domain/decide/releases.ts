@@ -1,0 +1,161 @@
+// Releases: pods that wait behind the gate start, each with a size. A pod is released when its
+// slots are there: in each of its limits, what exists and its size come to no more than the limit.
+// It gets the floor, and more only where nobody waits. Who holds the fewest slots for its weight
+// comes first, and of one pool the oldest. While somebody waits, running pods of the same limit do
+// not grow, and those above their share give way (resizes.ts), so a pod waits for long only where
+// everybody is at the floor. Pods whose pool has no gate any more are released at once: they count
+// among those that may come, like any other pod of it.
+
+import type { LimitAccount, LimitAccounts } from "./limit-accounts.ts";
+import { startSizeOf } from "./live-shares.ts";
+import { isGranted } from "./grants.ts";
+import type { PoolPlan } from "./pool-plan.ts";
+import { expectedPodsOf, isHeldAlone, type Position, sumOver } from "../demand/position.ts";
+import { divideFloor, slotsPerPod } from "../demand/slots.ts";
+import { waitingPodsOf, wantsGate } from "../demand/start-gate.ts";
+import type { PodFacts, PoolFacts } from "../facts/facts.ts";
+
+export interface Release {
+  /** Of the pool, among all of the server. */
+  readonly index: number;
+  readonly position: Position;
+  readonly pod: PodFacts;
+  /** What it starts with. */
+  readonly poolSize: number;
+}
+
+export interface ReleaseDecisions {
+  readonly releases: readonly Release[];
+  /** By index of a pool: slots that pods lack which go on waiting. */
+  readonly lackingSlots: ReadonlyMap<number, number>;
+  /** Those in which somebody goes on waiting: nobody grows there. */
+  readonly crowded: ReadonlySet<LimitAccount>;
+}
+
+export interface ReleaseTerms {
+  readonly limits: LimitAccounts;
+  readonly mayGrow: (pool: PoolFacts) => boolean;
+  /** Sessions that may be anybody's: nobody starts in their slots. */
+  readonly doubtedSlots: number;
+}
+
+/** Raises the accounts in `terms` by what pods start with. */
+export function decideReleases(pools: readonly PoolPlan[], terms: ReleaseTerms): ReleaseDecisions {
+  const waiting = pools.filter(({ position }) => position.pool.waitingPods !== undefined);
+  const held = waiting.filter(({ position }) => wantsGate(position.pool));
+  const dropped = waiting.filter(({ position }) => !wantsGate(position.pool));
+  const { releases, ...rest } = releasesInTurns(held, terms);
+  const grown = rest.lackingSlots.size > 0 ? releases : releases.map((one) => larger(one, terms));
+  const all = [...dropped.flatMap(releasesOfAll), ...grown.map(({ release }) => release)];
+  return { releases: all, ...rest };
+}
+
+/** Nothing of a policy whose secret cannot be used is changed. */
+function releasesOfAll({ index, position }: PoolPlan): Release[] {
+  const { policy, pool, published } = position;
+  if (policy.failure !== undefined) return [];
+  const poolSize = Math.max(startSizeOf(position), isGranted(position) ? published : 0);
+  return waitingPodsOf(pool).map((pod) => ({ index, position, pod, poolSize }));
+}
+
+/** Those of one pool that wait, and what it has. */
+interface Queue {
+  readonly index: number;
+  readonly position: Position;
+  readonly pods: PodFacts[];
+  readonly poolSize: number;
+  readonly share: number;
+  /** Of what is counted for pods that may come: so many of them may start. */
+  countedPods: number;
+  heldSlots: number;
+}
+
+interface Turn {
+  readonly release: Release;
+  readonly share: number;
+}
+
+interface Turns extends Omit<ReleaseDecisions, "releases"> {
+  readonly releases: readonly Turn[];
+}
+
+function releasesInTurns(pools: readonly PoolPlan[], terms: ReleaseTerms): Turns {
+  const queues = pools
+    .filter(({ position }) => terms.mayGrow(position.pool) && !position.policy.failure)
+    .map(queueOf);
+  const releases: Turn[] = [];
+  const lackingSlots = new Map<number, number>();
+  const crowded = new Set<LimitAccount>();
+  for (let queue = nextOf(queues); queue; queue = nextOf(queues)) {
+    const { index, position, pods, poolSize, share } = queue;
+    const addedSlots = addedBy(queue);
+    const tight = tightFor(queue, addedSlots, terms);
+    if (tight.length > 0) {
+      lackingSlots.set(index, pods.length * slotsPerPod(position.sizing, poolSize));
+      for (const account of tight) crowded.add(account);
+      pods.length = 0;
+      continue;
+    }
+    terms.limits.raiseLive(index, addedSlots);
+    const [pod] = pods.splice(0, 1);
+    if (pod) releases.push({ release: { index, position, pod, poolSize }, share });
+    queue.heldSlots += slotsPerPod(position.sizing, poolSize);
+    queue.countedPods -= 1;
+  }
+  return { releases, lackingSlots, crowded };
+}
+
+function queueOf({ index, position, share }: PoolPlan): Queue {
+  const { pool, sizing, staying } = position;
+  const poolSize = startSizeOf(position);
+  return {
+    ...{ index, position, share, poolSize, pods: waitingPodsOf(pool) },
+    countedPods: isHeldAlone(position) ? 0 : expectedPodsOf(position),
+    heldSlots: sumOver(staying, () => slotsPerPod(sizing, poolSize)),
+  };
+}
+
+/** Who holds the fewest slots for its weight; of several, whose pod is the oldest. */
+function nextOf(queues: readonly Queue[]): Queue | undefined {
+  const open = queues.filter(({ pods }) => pods.length > 0);
+  return open.reduce<Queue | undefined>((first, one) => {
+    if (!first) return one;
+    const order =
+      one.heldSlots * first.position.sizing.weight - first.heldSlots * one.position.sizing.weight;
+    return order < 0 || (order === 0 && ageOf(one) < ageOf(first)) ? one : first;
+  }, undefined);
+}
+
+function ageOf({ pods: [first] }: Queue): number {
+  return first?.createdAtMs ?? 0;
+}
+
+/** Of what is counted for pods that may come nothing is added. */
+function addedBy({ position, poolSize, countedPods }: Queue): number {
+  if (countedPods <= 0) return slotsPerPod(position.sizing, poolSize);
+  const { sizing, inForce } = position;
+  return Math.max(0, slotsPerPod(sizing, poolSize) - slotsPerPod(sizing, inForce));
+}
+
+/** The limits that have no room for it, with what may be anybody's left alone. */
+function tightFor(
+  { index }: Queue,
+  addedSlots: number,
+  { limits, doubtedSlots }: ReleaseTerms,
+): readonly LimitAccount[] {
+  return limits.of(index).filter(({ limit, exposure }) => {
+    return exposure.slots + addedSlots + doubtedSlots > limit.slots;
+  });
+}
+
+/** Nobody else waits: it starts with as much of its share as is free. */
+function larger(turn: Turn, { limits, doubtedSlots }: ReleaseTerms): Turn {
+  const { release, share } = turn;
+  const { index, position, poolSize } = release;
+  const { processesPerPod } = position.sizing;
+  if (position.isGated !== true) return turn;
+  const fitting = divideFloor(limits.freeSlots(index, doubtedSlots), processesPerPod);
+  const more = Math.max(0, Math.min(share - poolSize, fitting));
+  if (more > 0) limits.raiseLive(index, more * processesPerPod);
+  return { share, release: { ...release, poolSize: poolSize + more } };
+}

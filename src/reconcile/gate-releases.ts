@@ -1,0 +1,90 @@
+// Pods that wait behind our gate and belong to no policy any more: it was deleted, or selects their
+// workload no longer, or somebody has put the gate into a template of his own. Nobody decides on
+// their slots, so they start at once, with the size that the API server gave them at their
+// creation. Those of a policy's workloads are released by the decision on its server. Like the
+// release of workloads it is told from what the cluster says, and done by whoever leads next.
+
+import { poolSizeLimit } from "../api/workload-entry.ts";
+import { poolSizeIn } from "./sizes/said-size.ts";
+import type { ObservedPod } from "../observed.ts";
+import type { Clock, Cluster, Log } from "../ports.ts";
+import { after, done, type Result } from "../runtime/result.ts";
+import { releaseAnnotations } from "./apply/release-pods.ts";
+import { byNamespace, type Caches, workloadNamed } from "./caches.ts";
+import { claimsOn } from "./observe/claims.ts";
+import { pickersOf } from "./observe/picked-pods.ts";
+import { knowledgeOf } from "./release-reconciler.ts";
+import type { PolicyBook } from "./resolve/policy-book.ts";
+
+export interface GateReleaseParts {
+  readonly caches: Caches;
+  readonly book: PolicyBook;
+  readonly cluster: Pick<Cluster, "releasePod">;
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly log: Log;
+  /** The operator's owner allows that pods are patched. */
+  readonly mayResize: boolean;
+}
+
+const notKnownRetryMs = 1_000;
+const failedRetryMs = 10_000;
+/** In one run: the queue gives others their turn between two of them. */
+const atOnceMax = 100;
+
+export class GateReleases {
+  readonly #parts: GateReleaseParts;
+
+  constructor(parts: GateReleaseParts) {
+    this.#parts = parts;
+  }
+
+  /** Of one namespace. */
+  async reconcile(namespace: string): Promise<Result> {
+    const { caches, log, mayResize } = this.#parts;
+    const waiting = caches.pods.byIndex(byNamespace, namespace).filter(isWaiting);
+    if (waiting.length === 0) return done;
+    const knowledge = knowledgeOf(namespace, this.#parts);
+    if (knowledge !== "whole") return knowledge === "soon" ? after(notKnownRetryMs) : done;
+    const due = waiting.filter((pod) => this.#isNobodys(namespace, pod));
+    if (due.length > 0 && !mayResize) {
+      log.warn(
+        { namespace, pods: due.length },
+        "pods wait behind the gate, and may not be released",
+      );
+      return done;
+    }
+    let isDone = due.length <= atOnceMax;
+    for (const pod of due.slice(0, atOnceMax)) isDone = (await this.#release(pod)) && isDone;
+    return isDone ? done : after(due.length > atOnceMax ? 0 : failedRetryMs);
+  }
+
+  #isNobodys(namespace: string, pod: ObservedPod): boolean {
+    const { caches, book } = this.#parts;
+    const policies = book.inNamespace(namespace);
+    const workload = pod.workload === undefined ? undefined : workloadNamed(caches, pod.workload);
+    const claims = workload ? claimsOn([workload], policies).get(workload) : undefined;
+    return claims === undefined && pickersOf(pod, policies).length === 0;
+  }
+
+  async #release(pod: ObservedPod): Promise<boolean> {
+    const { cluster, clock, log } = this.#parts;
+    const { key, uid, gate } = pod;
+    if (!gate) return true;
+    const annotations = releaseAnnotations(sizeOf(pod), clock.nowMs());
+    const outcome = await cluster.releasePod({ key, uid }, { gate, annotations });
+    const { kind } = outcome;
+    if (kind === "ok") log.info({ pod: key }, "a pod of no policy was released from the gate");
+    else log.debug({ pod: key, kind, detail: outcome.message }, "not released yet");
+    return kind === "ok" || kind === "conflict";
+  }
+}
+
+function isWaiting({ gate, terminating }: ObservedPod): boolean {
+  return gate !== undefined && !terminating;
+}
+
+/** What the API server gave it, or the least: its variable must not be empty. */
+function sizeOf({ poolSizeAnnotation = "" }: ObservedPod): number {
+  const poolSize = poolSizeIn(poolSizeAnnotation);
+  return poolSize !== undefined && poolSize >= 1 && poolSize <= poolSizeLimit ? poolSize : 1;
+}

@@ -1,0 +1,115 @@
+// Defects in starting new pods when their slots are there: pods that start without them, or without
+// a size, and pods that are forgotten behind the gate.
+
+import type { Mutant } from "./mutant.ts";
+
+const releases = "src/domain/decide/releases.ts";
+const gate = "src/domain/demand/start-gate.ts";
+const position = "src/domain/demand/position.ts";
+const memory = "src/reconcile/memory/live-memory.ts";
+const written = "src/reconcile/apply/release-pods.ts";
+
+export const gateMutants: readonly Mutant[] = [
+  {
+    name: "a pod behind the gate released without slots",
+    file: releases,
+    from: "return exposure.slots + addedSlots + doubtedSlots > limit.slots;",
+    to: "return exposure.slots + doubtedSlots > limit.slots;",
+  },
+  {
+    name: "two pods behind the gate released into the same slots",
+    file: releases,
+    from: "terms.limits.raiseLive(index, addedSlots);",
+    to: "terms.limits.raiseLive(index, 0);",
+  },
+  {
+    name: "a released pod given more of its share than is free",
+    file: releases,
+    from: "const more = Math.max(0, Math.min(share - poolSize, fitting));",
+    to: "const more = Math.max(0, share - poolSize, 0 * fitting);",
+  },
+  {
+    name: "a pod behind the gate released while nothing is known",
+    file: releases,
+    from: ".filter(({ position }) => terms.mayGrow(position.pool) && !position.policy.failure)",
+    to: ".filter(({ position }) => !position.policy.failure)",
+  },
+  {
+    name: "running pods grow into slots that others wait for",
+    file: "src/domain/decide/resizes.ts",
+    from: "if (terms.limits.of(index).some((account) => waiting.crowded.has(account))) continue;",
+    to: "if (terms.limits.of(index).some((account) => !account)) continue;",
+  },
+  {
+    name: "running pods make no room for pods behind the gate",
+    file: releases,
+    from: "lackingSlots.set(index, pods.length * slotsPerPod(position.sizing, poolSize));",
+    to: "lackingSlots.set(index, 0 * slotsPerPod(position.sizing, poolSize));",
+  },
+  {
+    name: "a gate counts before every API server adds it",
+    file: gate,
+    from: "nowMs >= Math.max(gatedFromMs, admissionReadyAtMs);",
+    to: "nowMs >= Math.max(0 * gatedFromMs, admissionReadyAtMs);",
+  },
+  {
+    name: "a gate believed by the clock of whoever published it",
+    file: "src/reconcile/memory/grant-settlement.ts",
+    from: "gatedFromMs: Math.max(fromMs, seenMs + settleTimeMs)",
+    to: "gatedFromMs: Math.max(fromMs, 0 * (seenMs + settleTimeMs))",
+  },
+  {
+    name: "a gate that was withdrawn without an answer counts",
+    file: "src/reconcile/memory/doubtful-grants.ts",
+    from: "if (gatedFrom === undefined) ungated.add(name);",
+    to: "if (gatedFrom === name) ungated.add(name);",
+  },
+  {
+    name: "pods of a gated pool that end hold nothing",
+    file: position,
+    from: "const groups = groupsOf(pods, managed ?",
+    to: "const groups = groupsOf(pods.filter(({ terminating }) => !terminating), managed ?",
+  },
+  {
+    name: "old pods make no room for the new ones of a rollout behind the gate",
+    file: "src/domain/decide/waiting-shares.ts",
+    from: "return { ...request, plannedPods: request.plannedPods + (more[index] ?? 0) };",
+    to: "return { ...request, plannedPods: request.plannedPods + 0 * (more[index] ?? 0) };",
+  },
+  {
+    name: "a release without an answer taken for one that was not heard",
+    file: written,
+    from: 'if (outcome.kind !== "unavailable") live.forgetSent(pod.uid, sent);',
+    to: "live.forgetSent(pod.uid, sent);",
+  },
+  {
+    name: "a pod whose release has no answer counts as waiting",
+    file: memory,
+    from: "const isSent = ({ uid }: PodFacts): boolean => this.#sent.has(uid);",
+    to: 'const isSent = ({ uid }: PodFacts): boolean => this.#sent.has(uid) && uid === "";',
+  },
+  {
+    name: "the gate removed without the size",
+    file: written,
+    from: "{ gate: pod.gate, annotations: releaseAnnotations(poolSize, atMs) }",
+    to: "{ gate: pod.gate, annotations: releaseAnnotations(0 * poolSize, atMs) }",
+  },
+  {
+    name: "pods behind the gate forgotten when their entry asks for none",
+    file: releases,
+    from: "const all = [...dropped.flatMap(releasesOfAll), ",
+    to: "const all = [...dropped.slice(dropped.length).flatMap(releasesOfAll), ",
+  },
+  {
+    name: "pods behind the gate forgotten when their policy is gone",
+    file: "src/reconcile/gate-releases.ts",
+    from: "return claims === undefined && pickersOf(pod, policies).length === 0;",
+    to: "return claims === undefined && pickersOf(pod, policies).length < 0;",
+  },
+  {
+    name: "the one that has most released first",
+    file: releases,
+    from: "return order < 0 || (order === 0",
+    to: "return order > 0 || (order === 0",
+  },
+];

@@ -1,0 +1,78 @@
+// When a pool's new pods wait behind the gate, and which of them are missing.
+
+import { expect, test } from "vitest";
+import {
+  isGateInForce,
+  gateSettlesAtMs,
+  missingPodsOf,
+  waitingPodsOf,
+  wantsGate,
+} from "../../../src/domain/demand/start-gate.ts";
+import { aGrant, aPolicy, aWorkload, pods, startMs } from "../../support/builders.ts";
+
+const gatedFromMs = startMs - 1_000;
+const whole = {
+  live: true,
+  start: "WhenSlotsAreFree",
+  grant: aGrant(3, { gatedFromMs }),
+} as const;
+
+test.each([
+  { what: "a pool that asks for it", pool: {}, isWanted: true, isInForce: true },
+  { what: "one whose pods cannot be resized", pool: { live: undefined as never } },
+  { what: "one that asks for none", pool: { start: undefined as never } },
+  { what: "one that is gone", pool: { exists: false } },
+  { what: "one that no entry names", pool: { isReleased: true as const } },
+  { what: "one whose grant says nothing of it", pool: { grant: aGrant(3) }, isWanted: true },
+  {
+    what: "one that some API server may not know yet",
+    pool: { grant: aGrant(3, { gatedFromMs: startMs + 1 }) },
+    isWanted: true,
+  },
+  {
+    what: "one with the grant of another policy",
+    pool: { grant: aGrant(3, { gatedFromMs, isInherited: true }) },
+    isWanted: true,
+  },
+  {
+    what: "one that another policy grants to as well",
+    pool: { otherGrantPoolSize: 9 },
+    isWanted: true,
+  },
+])("$what", ({ pool, isWanted = false, isInForce = false }) => {
+  const facts = aWorkload("web", { ...whole, ...pool });
+  expect(wantsGate(facts)).toBe(isWanted);
+  expect(isGateInForce(facts, aPolicy(), startMs)).toBe(isInForce);
+});
+
+test("while the admission policy is new no gate is in force", () => {
+  const policy = aPolicy("orders", { admissionReadyAtMs: startMs + 1 });
+  expect(isGateInForce(aWorkload("web", whole), policy, startMs)).toBe(false);
+});
+
+test("when it comes into force is known, or nothing is to be waited for", () => {
+  expect(gateSettlesAtMs(aWorkload("web", whole))).toBe(gatedFromMs);
+  const doubtful = aGrant(3, { gatedFromMs: Infinity });
+  expect(gateSettlesAtMs(aWorkload("web", { ...whole, grant: doubtful }))).toBe(0);
+  expect(gateSettlesAtMs(aWorkload("web"))).toBe(0);
+});
+
+test("the oldest comes first, by its name where several came at once", () => {
+  const [a, b, c] = pods(3);
+  const waitingPods = [
+    { ...b, name: "b", createdAtMs: 5 },
+    { ...a, name: "a", createdAtMs: 5 },
+    { ...c, name: "c", createdAtMs: 1 },
+  ] as ReturnType<typeof pods>;
+  expect(waitingPodsOf({ waitingPods }).map(({ name }) => name)).toEqual(["c", "a", "b"]);
+  expect(waitingPodsOf({})).toEqual([]);
+});
+
+test("of those that wait, as many are missing as are asked for beyond those that run", () => {
+  const waitingPods = pods(3);
+  expect(missingPodsOf({ waitingPods, pods: pods(4), replicas: 6 })).toBe(2);
+  expect(missingPodsOf({ waitingPods, pods: pods(6), replicas: 6 })).toBe(0);
+  expect(missingPodsOf({ waitingPods, pods: pods(9), replicas: 6 })).toBe(0);
+  const ending = pods(4, { terminating: true });
+  expect(missingPodsOf({ waitingPods, pods: ending, replicas: 6 })).toBe(3);
+});
