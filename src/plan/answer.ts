@@ -117,7 +117,7 @@ export function answerOf(answered: Answered): Answer {
 
 function policyAnswer(object: ManifestObject, { policies }: ManifestStores): PolicyAnswer {
   const policy = `${object.namespace}/${object.name}`;
-  const status = (policies.get(policy)?.status ?? {}) as PoolPolicyStatus;
+  const status = withoutLive(policies.get(policy)?.status ?? {});
   const ready = conditionOf(status, "Ready");
   const fits = ready?.status === "True";
   const isAnswered = conditionOf(status, "DatabaseReachable")?.status === "True";
@@ -127,6 +127,12 @@ function policyAnswer(object: ManifestObject, { policies }: ManifestStores): Pol
 }
 
 const unready: PolicyProblem = { reason: "NotDecided", message: "nothing was decided" };
+
+/** Pods that follow their size are planned as if they were restarted, and a note says so. */
+function withoutLive({ findings, ...status }: PoolPolicyStatus): PoolPolicyStatus {
+  const left = findings?.filter(({ reason }) => reason !== "CannotBeLive") ?? [];
+  return { ...status, ...(left.length > 0 && { findings: left }) };
+}
 
 /** Ready says the first of them; what cannot be known for it says nothing more. */
 function problemsOf({ conditions = [] }: PoolPolicyStatus): readonly PolicyProblem[] {

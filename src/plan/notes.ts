@@ -47,6 +47,7 @@ export function notesOf(noted: Noted): readonly string[] {
     ...ownMachineNotes(noted),
     ...told,
     ...assumedNotes(noted),
+    ...liveNotes(noted),
     ...countNotes(noted),
   ];
 }
@@ -158,6 +159,18 @@ function namesVariable({ workload, sizing }: Position, { stores }: Noted): boole
   const known = workloadKindOf(kind);
   const containers = (known && stores[known].get(`${namespace}/${name}`)?.containers) ?? [];
   return containers.some(({ env }) => env.some((entry) => entry.name === sizing.maxSizeName));
+}
+
+/** A plan has no processes that follow their size. */
+function liveNotes({ decided: { plans } }: Noted): readonly string[] {
+  const positions = [...plans.values()].flatMap(poolsHere).map(({ position }) => position);
+  const live = positions.filter(({ policy, pool }) => {
+    return policy.spec.workloads[pool.entry]?.resize === "Live";
+  });
+  if (live.length === 0) return [];
+  const pools = `${sayCount(live.length, "pool")} with resize Live`;
+  const are = live.length === 1 ? "is" : "are";
+  return [`${pools} ${are} planned with fixed sizes: pods that follow their size may get more`];
 }
 
 function countNotes({ objects, decided }: Noted): readonly string[] {
