@@ -135,6 +135,7 @@ export class ServerReconciler {
     this.#settled.forget(server);
     observer.served.forget(server);
     observer.use.forgetServer(server);
+    observer.live.forgetServer(server);
     this.#failed.passing.forget(server);
     this.#edits.forget(server);
     // A decision that was under way has counted once more.

@@ -103,6 +103,13 @@ describe("of a pod that the watch shows", () => {
     expect(clockAt(20, startMs + 5_000_000).sinceMs).toBe(now.monotonicMs + 10);
   });
 
+  test("nothing is kept of a server that no policy names any more", () => {
+    const { server } = clockAt(0, startMs - 1_000_000);
+    clockAt(10, startMs + 5_000_000);
+    memory.forgetServer(server);
+    expect(clockAt(20, startMs + 5_000_000).sinceMs).toBe(now.monotonicMs + 20);
+  });
+
   test("an old one is believed by an operator that has just started", () => {
     expect(clockAt(0, startMs - 60_000).sinceMs).toBe(now.monotonicMs - 60_000);
   });

@@ -60,6 +60,12 @@ export class LiveMemory {
   readonly #sent = new Map<string, readonly Sent[]>();
   readonly #seen = new Map<ServerKey, SeenServer>();
 
+  /** No policy stands there any more. */
+  forgetServer(server: ServerKey): void {
+    this.#seen.delete(server);
+    this.words.forgetServer(server);
+  }
+
   /** `uid`: of the pod. */
   noteSent(uid: string, sent: Sent): void {
     this.#sent.set(uid, [...(this.#sent.get(uid) ?? []), sent]);

@@ -28,6 +28,10 @@ export class LiveWords {
     return isEarned && monotonicMs < doubtedSinceMs + doubtMaxMs;
   }
 
+  forgetServer(server: ServerKey): void {
+    this.#words.delete(server);
+  }
+
   /** Of pools of before that are gone nothing is kept. */
   note(server: ServerKey, { pools, told }: LiveSizes, monotonicMs: number): void {
     const before = this.#words.get(server);
