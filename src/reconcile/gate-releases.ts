@@ -28,11 +28,15 @@ export interface GateReleaseParts {
 
 const notKnownRetryMs = 1_000;
 const failedRetryMs = 10_000;
+/** Pods of a workload that was deleted are deleted as well, a moment later, and must not start. */
+const patienceMs = 15_000;
 /** In one run: the queue gives others their turn between two of them. */
 const atOnceMax = 100;
 
 export class GateReleases {
   readonly #parts: GateReleaseParts;
+  /** Of pods that are nobody's, by namespace and uid: since when. */
+  readonly #since = new Map<string, ReadonlyMap<string, number>>();
 
   constructor(parts: GateReleaseParts) {
     this.#parts = parts;
@@ -40,12 +44,21 @@ export class GateReleases {
 
   /** Of one namespace. */
   async reconcile(namespace: string): Promise<Result> {
-    const { caches, log, mayResize } = this.#parts;
-    const waiting = caches.pods.byIndex(byNamespace, namespace).filter(isWaiting);
-    if (waiting.length === 0) return done;
+    const waiting = this.#parts.caches.pods.byIndex(byNamespace, namespace).filter(isWaiting);
+    if (waiting.length === 0) {
+      this.#since.delete(namespace);
+      return done;
+    }
     const knowledge = knowledgeOf(namespace, this.#parts);
     if (knowledge !== "whole") return knowledge === "soon" ? after(notKnownRetryMs) : done;
-    const due = waiting.filter((pod) => this.#isNobodys(namespace, pod));
+    const nobodys = waiting.filter((pod) => this.#isNobodys(namespace, pod));
+    const due = this.#waitedLong(namespace, nobodys);
+    const result = await this.#releaseAll(namespace, due);
+    return result === done && nobodys.length > due.length ? after(notKnownRetryMs) : result;
+  }
+
+  async #releaseAll(namespace: string, due: readonly ObservedPod[]): Promise<Result> {
+    const { log, mayResize } = this.#parts;
     if (due.length > 0 && !mayResize) {
       log.warn(
         { namespace, pods: due.length },
@@ -56,6 +69,14 @@ export class GateReleases {
     let isDone = due.length <= atOnceMax;
     for (const pod of due.slice(0, atOnceMax)) isDone = (await this.#release(pod)) && isDone;
     return isDone ? done : after(due.length > atOnceMax ? 0 : failedRetryMs);
+  }
+
+  #waitedLong(namespace: string, nobodys: readonly ObservedPod[]): readonly ObservedPod[] {
+    const nowMs = this.#parts.clock.nowMs();
+    const before = this.#since.get(namespace);
+    const since = new Map(nobodys.map(({ uid }) => [uid, before?.get(uid) ?? nowMs]));
+    this.#since.set(namespace, since);
+    return nobodys.filter(({ uid }) => nowMs >= (since.get(uid) ?? nowMs) + patienceMs);
   }
 
   #isNobodys(namespace: string, pod: ObservedPod): boolean {

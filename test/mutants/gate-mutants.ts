@@ -73,8 +73,38 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "old pods make no room for the new ones of a rollout behind the gate",
     file: "src/domain/decide/waiting-shares.ts",
-    from: "return { ...request, plannedPods: request.plannedPods + (more[index] ?? 0) };",
+    from: "return { ...request, floor, plannedPods: request.plannedPods + (more[index] ?? 0) };",
     to: "return { ...request, plannedPods: request.plannedPods + 0 * (more[index] ?? 0) };",
+  },
+  {
+    name: "a floor that was raised by use keeps old pods from making room for new ones",
+    file: "src/domain/decide/waiting-shares.ts",
+    from: "const floor = Math.min(request.floor, positions[index]?.sizing.floor ?? request.floor);",
+    to: "const { floor } = request;",
+  },
+  {
+    name: "nothing is kept free although pods pass the gate by",
+    file: "src/domain/demand/start-gate.ts",
+    from: "return wantsGate(pool) && isOwn && isDue && !isBypassed(pool, gatedFromMs);",
+    to: "return wantsGate(pool) && isOwn && isDue;",
+  },
+  {
+    name: "waiting pods of a deleted workload start before they are deleted",
+    file: "src/domain/decide/releases.ts",
+    from: "if (policy.failure !== undefined || !pool.exists) return [];",
+    to: "if (policy.failure !== undefined) return [];",
+  },
+  {
+    name: "pods that are nobody's for a moment start",
+    file: "src/reconcile/gate-releases.ts",
+    from: "const patienceMs = 15_000;",
+    to: "const patienceMs = 0;",
+  },
+  {
+    name: "a pool of several processes is held to the use of all of them",
+    file: "src/domain/demand/wanted-size.ts",
+    from: 'if (sizing.processesPerPod > 1) return "because its pods open several pools";',
+    to: "",
   },
   {
     name: "a release without an answer taken for one that was not heard",

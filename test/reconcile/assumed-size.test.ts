@@ -24,6 +24,12 @@ function told(entryOf: object, podSpec: object): string[] {
   return assumedFindings(entry, { container, template, sizing }).map(({ message }) => message);
 }
 
+interface Row {
+  readonly name: string;
+  readonly entry?: object;
+  readonly podSpec?: object;
+}
+
 describe("a pool whose size is assumed", () => {
   test.each([
     "POOL_MAX",
@@ -43,10 +49,24 @@ describe("a pool whose size is assumed", () => {
     ]);
   });
 
-  test.each([
+  test.each<Row>([
     { name: "the variable is set", podSpec: env(["DB_POOL_MAX_SIZE", "20"], ["POOL_MAX", "25"]) },
     { name: "nothing like it is set", podSpec: env(["LOG_LEVEL", "25"], ["DB_HOST", "db"]) },
     { name: "a pool of something else", podSpec: env(["REDIS_POOL_SIZE", "25"]) },
+    ...[
+      "SQLALCHEMY_POOL_RECYCLE",
+      "AIRFLOW__CORE__DEFAULT_POOL_TASK_SLOT_COUNT",
+      "SERVER_TOMCAT_MAX_CONNECTIONS",
+      "SPRING_TASK_EXECUTION_POOL_MAX_SIZE",
+      "CELERY_BROKER_POOL_LIMIT",
+      "GUNICORN_WORKER_CONNECTIONS",
+      "THREAD_POOL_SIZE",
+      "WEBSOCKET_MAX_CONNECTIONS",
+      "PGBOUNCER_MAX_CLIENT_CONN",
+      "CONNECTION_RETRY",
+      "CONNECTOR_REPLICAS",
+      "POOL_PRE_PING",
+    ].map((name) => ({ name, podSpec: env([name, "25"]) })),
     { name: "a minimum", podSpec: env(["POOL_MIN", "2"]) },
     { name: "no number", podSpec: env(["POOL_MAX", "many"]) },
     { name: "a time", podSpec: env(["POOL_TIMEOUT_SECONDS", "25"]) },

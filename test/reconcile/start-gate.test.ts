@@ -157,9 +157,30 @@ test.each([
   await crowded();
   change();
   await world.pass(3_000);
-  await world.operator.releaseGates("shop");
+  await releaseOfNobodys();
   expect(waiting("web")).toEqual([]);
   expect(sizesOf("web")).toContain(3);
+});
+
+/** Pods of no policy have to be so for a while. */
+async function releaseOfNobodys(): Promise<void> {
+  await world.operator.releaseGates("shop");
+  await world.pass(15_000);
+  await world.operator.releaseGates("shop");
+}
+
+test("pods of a workload that is deleted do not start before they are deleted as well", async () => {
+  await crowded();
+  const asked: string[] = [];
+  world.cluster.refuse = (what) => {
+    asked.push(what);
+    return undefined;
+  };
+  world.stores.Deployment.delete("shop/web");
+  await world.operator.releaseGates("shop");
+  await world.pass(10_000);
+  await world.operator.releaseGates("shop");
+  expect(asked).not.toContain("release");
 });
 
 test("a pod that waits is left alone as long as its policy has it", async () => {

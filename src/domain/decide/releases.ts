@@ -50,10 +50,13 @@ export function decideReleases(pools: readonly PoolPlan[], terms: ReleaseTerms):
   return { releases: all, ...rest };
 }
 
-/** Nothing of a policy whose secret cannot be used is changed. */
+/**
+ * Nothing of a policy whose secret cannot be used is changed. Pods of a workload that was deleted
+ * are deleted as well, a moment later.
+ */
 function releasesOfAll({ index, position }: PoolPlan): Release[] {
   const { policy, pool, published } = position;
-  if (policy.failure !== undefined) return [];
+  if (policy.failure !== undefined || !pool.exists) return [];
   const poolSize = Math.max(startSizeOf(position), isGranted(position) ? published : 0);
   return waitingPodsOf(pool).map((pod) => ({ index, position, pod, poolSize }));
 }

@@ -15,7 +15,7 @@ import { oneMoreAmong, startSizeOf } from "./live-shares.ts";
 import { expectedPodsOf, heldSlots, type Position, sumOver } from "../demand/position.ts";
 import { roomPodsOf } from "../demand/room.ts";
 import type { ShareTerms } from "./shares.ts";
-import { allocateByUse, isKnown, type WantedSizes } from "./shares-by-use.ts";
+import { allocateByUse, type WantedSizes } from "./shares-by-use.ts";
 import { missingPodsOf } from "../demand/start-gate.ts";
 import { besideRollouts } from "./waiting-shares.ts";
 import { divideFloor, poolSizeWithin, slotsPerPod } from "../demand/slots.ts";
@@ -78,7 +78,7 @@ export function decideShares(
   const membersOf = membersAmong(positions.map(({ pool }) => pool.poolKey));
   const decision = {
     ...{ poolSizes, advised: advised.poolSizes, missingSlots, later: found.poolSizes },
-    isByUse: isKnown(wanted),
+    isByUse: positions.some(({ policy }) => policy.spec.demand === "Share"),
     oneMore: oneMoreAmong(positions, found, [
       server,
       ...left.map((limit) => ({ ...limit, indexes: membersOf(limit) })),

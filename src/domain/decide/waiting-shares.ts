@@ -27,7 +27,8 @@ export function besideRollouts(
   const isLive = (index: number): boolean => positions[index]?.resizablePods !== undefined;
   const requests = shared.requests.map((request, index): ShareRequest => {
     if (!isLive(index)) return { ...request, floor: sizeAt(index), ceiling: sizeAt(index) };
-    return { ...request, plannedPods: request.plannedPods + (more[index] ?? 0) };
+    const floor = Math.min(request.floor, positions[index]?.sizing.floor ?? request.floor);
+    return { ...request, floor, plannedPods: request.plannedPods + (more[index] ?? 0) };
   });
   const { poolSizes } = allocateWithin(requests, terms, left);
   return {

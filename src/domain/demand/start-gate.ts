@@ -12,7 +12,7 @@ export const longWaitMs = 60_000;
 /** What tells whether the gate of a pool is in force. */
 type Gating = Pick<
   PoolFacts,
-  "start" | "live" | "grant" | "otherGrantPoolSize" | "exists" | "isReleased"
+  "start" | "live" | "grant" | "otherGrantPoolSize" | "exists" | "isReleased" | "pods"
 >;
 
 /** Its entry asks for the gate, and its pods can be resized while they run. */
@@ -28,7 +28,22 @@ export function isGateInForce(
 ): boolean {
   const { gatedFromMs = Infinity, isInherited } = pool.grant ?? {};
   const isOwn = isInherited !== true && pool.otherGrantPoolSize === undefined;
-  return wantsGate(pool) && isOwn && nowMs >= Math.max(gatedFromMs, admissionReadyAtMs);
+  const isDue = nowMs >= Math.max(gatedFromMs, admissionReadyAtMs);
+  return wantsGate(pool) && isOwn && isDue && !isBypassed(pool, gatedFromMs);
+}
+
+/** The clocks of API servers may be ahead of ours. */
+const clockSkewMaxMs = 60_000;
+
+/**
+ * A pod has started without the gate: its pool is in a sidecar, something is mounted where the file
+ * would be, it had a node at once, or the admission policy adds no gate. Others may do the same.
+ * Whoever releases a pod writes when its size was given.
+ */
+function isBypassed({ pods }: Pick<PoolFacts, "pods">, gatedFromMs: number): boolean {
+  return pods.some(({ createdAtMs, live }) => {
+    return createdAtMs > gatedFromMs + clockSkewMaxMs && live?.resizedAtMs === undefined;
+  });
 }
 
 /** From when on it is in force, where it is published; 0: it is, or is not wanted. */

@@ -4,9 +4,9 @@
 // readings say may be so for a night only, which is no reason to restart a fleet (live-words.ts).
 
 import { isMain } from "../../api/keys.ts";
-import type { PoolFacts, Snapshot } from "../facts/facts.ts";
+import type { PolicyFacts, PoolFacts, Snapshot } from "../facts/facts.ts";
 import { oncePer } from "../once-per.ts";
-import { matchingOf, translatedRolesOf } from "./login-matching.ts";
+import { translatedRolesOf } from "./login-matching.ts";
 
 /** A pod that has run for so long has opened sessions, or opens none. */
 const openWithinMs = 60_000;
@@ -56,8 +56,7 @@ function reasonInSpecs(
   if (!isAlone) {
     return "its server is decided on together with another one, because pods have pools on both (read replicas, for example), and each would have to show that a pod has shrunk";
   }
-  const role = roleOf(pool, snapshot);
-  if (role !== undefined && matchingOf(snapshot).roles.has(role)) return translated;
+  if (policyOf(pool, snapshot)?.spec.sessions.match === "Login") return translated;
   if (pool.pods.some(({ isOnHostNetwork }) => isOnHostNetwork)) {
     return "its pods have the addresses of their nodes (hostNetwork), so their sessions cannot be told apart";
   }
@@ -67,13 +66,13 @@ function reasonInSpecs(
   return undefined;
 }
 
-function roleOf({ policy }: PoolFacts, { policies }: Snapshot): string | undefined {
-  return policies.find(({ key }) => key === policy)?.role;
+function policyOf({ policy }: PoolFacts, { policies }: Snapshot): PolicyFacts | undefined {
+  return policies.find(({ key }) => key === policy);
 }
 
 /** Pods that have run for a while show no session of the role, and others do. */
 function looksTranslated(pool: PoolFacts, snapshot: Snapshot, nowMs: number): boolean {
-  const role = roleOf(pool, snapshot);
+  const role = policyOf(pool, snapshot)?.role;
   if (role === undefined) return false;
   const shouldShow = pool.pods.some(({ unready, terminating, createdAtMs }) => {
     return !unready && !terminating && nowMs >= createdAtMs + openWithinMs;

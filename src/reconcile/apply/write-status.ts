@@ -69,7 +69,14 @@ function decidedGrant(
   if (!isGranted(position) || !entry || container === undefined) return undefined;
   const grant = grantOf(decision, { policy, entry, container });
   if (!position.resizablePods) return grant;
-  return { ...grant, liveVariable: position.sizing.maxSizeName, ...gateOf(pool, scene) };
+  const live = { ...grant, liveVariable: position.sizing.maxSizeName };
+  return { ...live, ...gateOf(pool, { ...scene, known: ofSameVariable(scene.known, live) }) };
+}
+
+/** API servers have yet to hear of a gate beside another variable or container. */
+function ofSameVariable(known: Grant | undefined, live: Grant): Grant | undefined {
+  const isSame = known?.container === live.container && known.liveVariable === live.liveVariable;
+  return isSame ? known : undefined;
 }
 
 interface GrantScene extends Pick<Plan, "nowMs" | "snapshot"> {

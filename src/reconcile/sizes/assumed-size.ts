@@ -43,14 +43,23 @@ function isSaidByNobody({ envFrom, isCut }: ObservedContainer, template: OwnSize
   return source === "unmanaged" && problem === undefined && envFrom.length === 0 && isCut !== true;
 }
 
-/** Pools of other things than databases have sizes as well. */
-const ofOthers = /redis|mongo|kafka|rabbit|amqp|http|elastic|memcache|ldap|smtp|s3/i;
+/** Pools of other things than databases have sizes as well, and pools of databases have times. */
+const ofOthers = new RegExp(
+  [
+    ...["redis", "mongo", "kafka", "rabbit", "amqp", "http", "elastic", "memcache", "ldap", "smtp"],
+    ...["s3", "grpc", "socket", "server_", "tomcat", "broker", "celery", "pgbouncer", "client"],
+    ...["task", "thread", "worker", "process", "concurrency", "scheduling", "connector"],
+    ...["recycle", "retry", "retries", "check", "ping", "lifo", "slot", "wait", "age", "life"],
+  ].join("|"),
+  "i",
+);
+const isSize = /size|max|limit|pool$|conns?$|connections$|active|total/i;
 
 function mayBeSize(
   { name, value }: EnvEntry,
   { maxSizeName, otherNames }: Assumed["sizing"],
 ): boolean {
   if (name === maxSizeName || otherNames.includes(name) || ofOthers.test(name)) return false;
-  if (!isMaximumName(name) || isForbiddenEnvironment(name)) return false;
+  if (!isMaximumName(name) || !isSize.test(name) || isForbiddenEnvironment(name)) return false;
   return poolSizeIn(value ?? "") !== undefined;
 }

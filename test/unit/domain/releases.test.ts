@@ -158,6 +158,11 @@ describe("nothing is released", () => {
   ])("$why", ({ more }) => {
     expect(released(decided([one], more))).toEqual([]);
   });
+
+  test("of a workload that was deleted: its pods are deleted as well", () => {
+    const gone = gated({ sizes: [20], ages: [1], more: { exists: false } });
+    expect(released(decided([gone]))).toEqual([]);
+  });
 });
 
 describe("where its pool has no gate any more a pod starts at once", () => {

@@ -39,8 +39,24 @@ test.each([
     pool: { otherGrantPoolSize: 9 },
     isWanted: true,
   },
-])("$what", ({ pool, isWanted = false, isInForce = false }) => {
-  const facts = aWorkload("web", { ...whole, ...pool });
+  {
+    what: "one of which a pod has started without it",
+    pool: { pods: pods(1, { createdAtMs: startMs, live: { size: 3, touches: 0 } }) },
+    isWanted: true,
+    gatedForMs: 61_000,
+  },
+  {
+    what: "one whose pods were released",
+    pool: {
+      pods: pods(1, { createdAtMs: startMs, live: { size: 3, touches: 0, resizedAtMs: startMs } }),
+    },
+    isWanted: true,
+    isInForce: true,
+    gatedForMs: 61_000,
+  },
+])("$what", ({ pool, gatedForMs, isWanted = false, isInForce = false }) => {
+  const longAgo = gatedForMs && { grant: aGrant(3, { gatedFromMs: startMs - gatedForMs }) };
+  const facts = aWorkload("web", { ...whole, ...longAgo, ...pool });
   expect(wantsGate(facts)).toBe(isWanted);
   expect(isGateInForce(facts, aPolicy(), startMs)).toBe(isInForce);
 });

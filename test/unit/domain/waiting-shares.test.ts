@@ -43,3 +43,15 @@ test("those that run make room for them, and pools of restarts do not", () => {
 test("down to their floors, where there is no room for all", () => {
   expect(shared([gated(4, 40)], [10], 40)).toEqual([2]);
 });
+
+test("down to their floors, also where a floor was raised to the fair share by use", () => {
+  const position = gated(4, 4);
+  const request = { ...requestOf(position, 4), floor: 10, ceiling: 10 };
+  const terms = { budgetSlots: 40, rolloutsMax: 1, basis: "Pod" } as const;
+  const found = besideRollouts(
+    [position],
+    { requests: [request], poolSizes: [10] },
+    { terms, left: [] },
+  );
+  expect(found.poolSizes).toEqual([5]);
+});

@@ -1,6 +1,7 @@
 // Which pools are held to the size that is recommended for them.
 import { expect, test } from "vitest";
 import { wantedSizeOf, whyNotHeld } from "../../../src/domain/demand/wanted-size.ts";
+import type { Sizing } from "../../../src/api/sizing.ts";
 import type { SaidUse } from "../../../src/domain/facts/facts.ts";
 import { aPolicy, aSizing } from "../../support/builders.ts";
 
@@ -12,6 +13,7 @@ interface Row {
   readonly name: string;
   readonly use?: Partial<SaidUse>;
   readonly live?: true;
+  readonly sizing?: Partial<Sizing>;
   readonly want?: number;
 }
 
@@ -23,9 +25,14 @@ test.each<Row>([
   { name: "not in a long burst", use: { burst: "Long" } },
   { name: "in a short burst, where it needs restarts", use: { burst: "Short" }, want: 8 },
   { name: "not in a short burst, where it needs none", use: { burst: "Short" }, live: true },
-])("a pool is held to a size: $name", ({ use: more = {}, live, want }) => {
+  {
+    name: "not where one of several processes may do all the work",
+    sizing: { processesPerPod: 4 },
+  },
+  { name: "not where each worker has one", sizing: { maxSizeName: "RAILS_MAX_THREADS" } },
+])("a pool is held to a size: $name", ({ use: more = {}, live, sizing: own = {}, want }) => {
   const known = { ...use, ...more };
-  const pool = { use: known, sizing, ...(live && { live }) };
+  const pool = { use: known, sizing: { ...sizing, ...own }, ...(live && { live }) };
   expect(wantedSizeOf(share, pool)).toBe(want);
   expect(whyNotHeld(known, pool) === undefined).toBe(want !== undefined);
 });
