@@ -129,9 +129,9 @@ function policyAnswer(object: ManifestObject, { policies }: ManifestStores): Pol
 const unready: PolicyProblem = { reason: "NotDecided", message: "nothing was decided" };
 
 /** Pods that follow their size are planned as if they were restarted, and a note says so. */
-function withoutLive({ findings, ...status }: PoolPolicyStatus): PoolPolicyStatus {
-  const left = findings?.filter(({ reason }) => reason !== "CannotBeLive") ?? [];
-  return { ...status, ...(left.length > 0 && { findings: left }) };
+function withoutLive(status: PoolPolicyStatus): PoolPolicyStatus {
+  const findings = status.findings?.filter(({ reason }) => reason !== "CannotBeLive");
+  return { ...status, ...(findings && { findings }) };
 }
 
 /** Ready says the first of them; what cannot be known for it says nothing more. */

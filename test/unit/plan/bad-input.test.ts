@@ -137,10 +137,15 @@ describe("bad input", () => {
       want: "Required value. If it is a patch, give what kustomize build prints",
     },
     {
+      name: "an autoscaler without a maximum",
+      text: manifests(policy, web, anAutoscaler("web", 2).replace("maxReplicas: 2,", "")),
+      want: "spec.maxReplicas: Required value",
+    },
+    {
       name: "an autoscaler of nothing",
       text: manifests(
         policy,
-        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }",
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: { name: web }\nspec: { maxReplicas: 2 }",
       ),
       want: "spec.scaleTargetRef.name: Required value",
     },

@@ -76,7 +76,7 @@ describe("as a program", () => {
     expect(stdout).toContain("db.shop.svc:5432: 487 of 487 slots needed, max_connections 500");
     expect(stdout).toMatch(/shop {2,}Deployment\/release-name-shop-web +6 +30 +1 +1 +12 +72/);
     expect(stdout).toMatch(/airflow {2,}StatefulSet\/release-name-worker +7 +30 +0 +1 +10 +70/);
-    expect(stdout).toContain("Not looked at: 1 Job, 1 NetworkPolicy, 1 Pod, 1 Service");
+    expect(stdout).toContain("Not looked at: 1 NetworkPolicy, 1 Service");
     expect(stdout.trimEnd().split("\n").at(-1)).toBe("Fits: 3 of 3 policies.");
   });
 

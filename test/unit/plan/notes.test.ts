@@ -63,7 +63,7 @@ test("a live pool is planned with a fixed size, and what it lacks on a real clus
   expect(notes).toEqual([
     "1 pool with resize Live is planned with fixed sizes: pods that follow their size may get more",
   ]);
-  expect(policies[0]?.status.findings).toBeUndefined();
+  expect(policies[0]?.status.findings).toEqual([]);
 });
 
 test("many notes of one kind are told, and not hundreds", async () => {

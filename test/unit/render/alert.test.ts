@@ -28,7 +28,7 @@ const expressions = alerts.flatMap(({ expression, summary, description }) => [
 
 describe("an alert", () => {
   it("has as many of the two kinds as the reference lists", () => {
-    expect(policyVariants(subject)).toHaveLength(14);
+    expect(policyVariants(subject)).toHaveLength(15);
     expect(operatorAlerts).toHaveLength(11);
   });
 
