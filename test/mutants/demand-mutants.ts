@@ -181,8 +181,8 @@ export const demandMutants: readonly Mutant[] = [
   {
     name: "a burst is forgotten by the next process",
     file: "src/reconcile/memory/pool-use.ts",
-    from: "const bursts = isBurst ? burstUntil(nowMs) : noBursts;",
-    to: "const bursts = isBurst ? noBursts : noBursts;",
+    from: "new Map(isBurst ? [[beforeUs, burstUntil(nowMs)]] : [])",
+    to: "new Map(isBurst && nowMs < 0 ? [[beforeUs, burstUntil(nowMs)]] : [])",
   },
   {
     name: "use of others has one workload replaced again and again",

@@ -55,7 +55,8 @@ interface Use {
   pods: number;
   /** Since when less is at work than is said; undefined while it is not. */
   lowerSinceMs: number | undefined;
-  bursts: Bursts;
+  /** By server: two looks in a row are at one of them. */
+  readonly bursts: Map<ServerKey, Bursts>;
 }
 
 type Named = Pick<PoolFacts, "poolKey">;
@@ -95,6 +96,7 @@ export class PoolUse {
 
   forgetServer(server: ServerKey): void {
     this.#fleets.delete(server);
+    for (const { bursts } of this.#pools.values()) bursts.delete(server);
   }
 
   /** Who was at work on a server just now. True: the server has to be decided on anew. */
@@ -106,7 +108,7 @@ export class PoolUse {
     const pools = (seen.pools ??= poolsIn(seen.fleet));
     for (const [key, samples] of samplesOf(clients, seen.pods)) {
       const pool = pools.get(key);
-      if (pool) this.#add(pool, { samples, nowMs });
+      if (pool) this.#add(pool, { server, samples, nowMs });
     }
     for (const { key } of seen.fleet.policies) this.#say(key, { ...seen, pools }, nowMs);
     const changed = [...pools.values()].filter((pool) => this.#noteBurst(pool, nowMs));
@@ -136,7 +138,7 @@ export class PoolUse {
     return { keys: () => saidAtMs.keys(), forget: (policy) => void saidAtMs.delete(policy) };
   }
 
-  #add({ facts, pod, policy }: SeenPool, { samples, nowMs }: Look): void {
+  #add({ facts, pod, policy }: SeenPool, { server, samples, nowMs }: Look): void {
     const { poolKey, sizing } = facts;
     const use = this.#pools.get(poolKey) ?? newUse();
     this.#pools.set(poolKey, use);
@@ -144,19 +146,23 @@ export class PoolUse {
     use.pods = Math.max(use.pods, samples.length);
     const isLower = use.said !== undefined && peakIn(use.histogram, pod) < use.said.peak;
     use.lowerSinceMs = isLower ? (use.lowerSinceMs ?? nowMs) : undefined;
-    const wanted =
-      policy &&
-      wantedSizeOf(policy, { ...(use.said && { use: bursting(use.said, undefined) }), sizing });
-    if (wanted === undefined) use.bursts = noBursts;
-    else
-      use.bursts = withLook(use.bursts, { samples, slots: fullFrom(sizing, wanted, pod), nowMs });
+    const said = use.said && bursting({ ...use.said, isFull: false }, undefined);
+    const wanted = policy && wantedSizeOf(policy, { ...(said && { use: said }), sizing });
+    if (wanted === undefined) {
+      use.bursts.clear();
+      return;
+    }
+    const slots = fullFrom(sizing, wanted, pod);
+    const before = use.bursts.get(server) ?? noBursts;
+    use.bursts.set(server, withLook(before, { samples, slots, nowMs }));
   }
 
   /** Whether it has begun, has become a long one, or has ended. */
   #noteBurst({ facts: { poolKey } }: SeenPool, nowMs: number): boolean {
     const use = this.#pools.get(poolKey);
     if (!use?.said) return false;
-    const burst = burstIn(use.bursts, nowMs);
+    const bursts = [...use.bursts.values()].map((one) => burstIn(one, nowMs));
+    const burst = bursts.find((one) => one === "Long") ?? bursts.find((one) => one !== undefined);
     if (burst === use.said.burst) return false;
     use.said = bursting(use.said, burst);
     return true;
@@ -182,6 +188,7 @@ export class PoolUse {
 
 /** What the pods of a pool have at work at one moment. */
 interface Look {
+  readonly server: ServerKey;
   readonly samples: readonly number[];
   readonly nowMs: number;
 }
@@ -207,7 +214,7 @@ function newUse(): Use {
     said: undefined,
     pods: 0,
     lowerSinceMs: undefined,
-    bursts: noBursts,
+    bursts: new Map(),
   };
 }
 
@@ -215,6 +222,9 @@ function usedOf({ histogram, said, pods, lowerSinceMs }: Use, pod: PodSlots, now
   const lowerMs = lowerSinceMs === undefined ? 0 : nowMs - lowerSinceMs;
   return { histogram, pod, pods: pods === 0 ? (said?.pods ?? 0) : pods, lowerMs };
 }
+
+/** In place of the servers on which an earlier process has seen it. */
+const beforeUs = "" as ServerKey;
 
 /** As an earlier process left it. */
 function useIn(
@@ -226,6 +236,6 @@ function useIn(
   if (!confidence) return undefined;
   const { histogram, pods } = before;
   const said = bursting({ peak, isFull, confidence, pods, kept }, isBurst ? "Long" : undefined);
-  const bursts = isBurst ? burstUntil(nowMs) : noBursts;
+  const bursts = new Map(isBurst ? [[beforeUs, burstUntil(nowMs)]] : []);
   return { histogram, said, pods: 0, lowerSinceMs: undefined, bursts };
 }
