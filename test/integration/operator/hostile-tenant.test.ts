@@ -216,10 +216,10 @@ describe("a login on the server of others", () => {
     let status = "";
     await waitUntil("the finding", async () => {
       status = JSON.stringify(await tenant.statusOf("shared"));
-      return status.includes("InvalidSize");
+      return status.includes("NotANumber");
     });
     const events = await tenant.kubectl("get events -o json");
     expect(`${status}${events}${JSON.stringify(operator.log())}`).not.toContain("hunter2");
-    expect(status).toContain("DB_POOL_MAX_SIZE is not a pool size");
+    expect(status).toContain("DB_POOL_MAX_SIZE holds something that is not a number");
   });
 });
