@@ -95,6 +95,18 @@ export const gateMutants: readonly Mutant[] = [
     to: "if (policy.failure !== undefined) return [];",
   },
   {
+    name: "pods of a dropped gate start before the status says so",
+    file: "src/domain/decide/releases.ts",
+    from: "if (pool.grant?.gatedFromMs !== undefined) return [];",
+    to: "",
+  },
+  {
+    name: "pods that were made without an admission policy pass for proof that it adds no gate",
+    file: "src/domain/demand/start-gate.ts",
+    from: 'own.source === "annotation" && ',
+    to: "own.poolSize > 0 && ",
+  },
+  {
     name: "pods that are nobody's for a moment start",
     file: "src/reconcile/gate-releases.ts",
     from: "const patienceMs = 15_000;",

@@ -4,6 +4,12 @@ import type { Mutant } from "./mutant.ts";
 
 export const knowingMutants: readonly Mutant[] = [
   {
+    name: "the grant of a deleted workload ends while the server cannot be read",
+    file: "src/reconcile/observe/hand-over.ts",
+    from: "const isHeld = hasPods || isUnread;",
+    to: "const isHeld = hasPods;",
+  },
+  {
     name: "a status built from the spec before the latest edit is written on top of it",
     file: "src/reconcile/server-reconciler.ts",
     from: "return known !== undefined && isCurrent(known, caches.policies.get(key));",

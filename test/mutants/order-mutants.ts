@@ -200,8 +200,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "grant withdrawn at once when its workload is deleted",
     file: "src/reconcile/observe/hand-over.ts",
-    from: "untilMs: hasPods ? Number.POSITIVE_INFINITY : sinceMs + cooldownMs }",
-    to: "untilMs: hasPods ? 0 : 0 * (sinceMs + cooldownMs) }",
+    from: "untilMs: isHeld ? Number.POSITIVE_INFINITY : sinceMs + cooldownMs };",
+    to: "untilMs: isHeld ? 0 : 0 * (sinceMs + cooldownMs) };",
   },
   {
     name: "grants given up at once where the admission policy is away",

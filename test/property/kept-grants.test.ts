@@ -56,7 +56,7 @@ function grantKeptFor(agoMs: number | undefined): Grant {
   return agoMs === undefined ? grant : { ...grant, keptSince: isoTime(startMs - agoMs) };
 }
 
-const terms = { cooldownMs, nowMs: startMs };
+const terms = { cooldownMs, nowMs: startMs, isUnread: false };
 
 describe("a grant of a workload that its policy has no more is kept", () => {
   test("while the workload is gone and pods of it end, and for the cooldown in any case", () => {
@@ -67,6 +67,17 @@ describe("a grant of a workload that its policy has no more is kept", () => {
         const endMs = startMs - (agoMs ?? 0) + cooldownMs;
         // A time is written in whole seconds.
         expect(untilMs).toBeGreaterThan(hasPods ? Number.MAX_VALUE : endMs - 1_000);
+      }),
+    );
+  });
+
+  test("while the server cannot be read, because the workload may come back with its template", () => {
+    fc.assert(
+      fc.property(keptForMs, fc.boolean(), (agoMs, hasPods) => {
+        const successor = { exists: false, hasPods, heirs: [] };
+        const unread = { ...terms, isUnread: true };
+        const { untilMs } = keptGrant(name, grantKeptFor(agoMs), successor, unread);
+        expect(untilMs).toBe(Infinity);
       }),
     );
   });

@@ -8,11 +8,12 @@ import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Election } from "../../src/operator.ts";
 import type { Cluster, Database, Log, Random } from "../../src/ports.ts";
 import { MemoryLease, openDirectLine } from "../support/memory-lease.ts";
-import { type FurtherEntry, namespace } from "./fleet.ts";
+import { namespace } from "./fleet.ts";
 import type { Judge } from "./judge.ts";
 import type { Conditions } from "./network.ts";
 import { OperatorProcess, type OperatorSettings } from "./operator-process.ts";
 import type { SimulatedTime } from "./time.ts";
+import { withdraws } from "./withdrawals.ts";
 import type { World } from "./world/world.ts";
 
 export interface OperatorsParts {
@@ -185,9 +186,7 @@ export class Operators {
         const isChange = outcome.value !== stored;
         judge.judgeStatus(key, status);
         const knowledge = processOf().knowledgeOf(judge.leadOf(status.server ?? ""));
-        const isWithdrawal =
-          (status.grants === undefined && isObserved(world, key)) ||
-          goneGrants(stored?.status, status).some((grant) => !isNamed(stored?.spec, grant));
+        const isWithdrawal = withdraws(stored, status);
         const write = { what: "status", key, isChange, isWithdrawal } as const;
         judge.judgeWrite(write, before, knowledge);
         return outcome;
@@ -249,24 +248,6 @@ export class Operators {
     };
     return log;
   }
-}
-
-/** Of further pools: `Kind/name/pool`. */
-function goneGrants(before: unknown, { grants: after = {} }: PoolPolicyStatus): readonly string[] {
-  const { grants = {} } = (before ?? {}) as PoolPolicyStatus;
-  const names = Object.keys(grants).filter((name) => name.split("/").length === 3);
-  return names.filter((name) => !Object.hasOwn(after, name));
-}
-
-/** Whoever takes the entry of a pool out wants its pods to have the size of their template. */
-function isNamed(spec: unknown, grant: string): boolean {
-  const { workloads = [] } = (spec ?? {}) as { readonly workloads?: readonly FurtherEntry[] };
-  return workloads.some(({ kind, name, pool }) => `${kind}/${name}/${pool}` === grant);
-}
-
-function isObserved(world: World, policy: string): boolean {
-  const spec = world.kinds.policies.get(policy)?.spec as { readonly mode?: unknown } | undefined;
-  return spec?.mode === "Observe";
 }
 
 function isWorkload(kind: string): boolean {

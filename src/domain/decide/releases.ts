@@ -51,12 +51,14 @@ export function decideReleases(pools: readonly PoolPlan[], terms: ReleaseTerms):
 }
 
 /**
+ * Once the status says that there is no gate, so that they are on the published account first.
  * Nothing of a policy whose secret cannot be used is changed. Pods of a workload that was deleted
  * are deleted as well, a moment later.
  */
 function releasesOfAll({ index, position }: PoolPlan): Release[] {
   const { policy, pool, published } = position;
   if (policy.failure !== undefined || !pool.exists) return [];
+  if (pool.grant?.gatedFromMs !== undefined) return [];
   const poolSize = Math.max(startSizeOf(position), isGranted(position) ? published : 0);
   return waitingPodsOf(pool).map((pod) => ({ index, position, pod, poolSize }));
 }

@@ -36,13 +36,14 @@ export function isGateInForce(
 const clockSkewMaxMs = 60_000;
 
 /**
- * A pod has started without the gate: its pool is in a sidecar, something is mounted where the file
- * would be, it had a node at once, or the admission policy adds no gate. Others may do the same.
- * Whoever releases a pod writes when its size was given.
+ * The admission policy has sized a pod and given it no gate: its pool is in a sidecar, something is
+ * mounted where the file would be, it had a node at once, or the policy is of a former release. It
+ * may do the same with others. Whoever releases a pod writes when its size was given.
  */
 function isBypassed({ pods }: Pick<PoolFacts, "pods">, gatedFromMs: number): boolean {
-  return pods.some(({ createdAtMs, live }) => {
-    return createdAtMs > gatedFromMs + clockSkewMaxMs && live?.resizedAtMs === undefined;
+  return pods.some(({ createdAtMs, own, live }) => {
+    const isLate = createdAtMs > gatedFromMs + clockSkewMaxMs;
+    return isLate && own.source === "annotation" && live?.resizedAtMs === undefined;
   });
 }
 

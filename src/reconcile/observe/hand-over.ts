@@ -102,17 +102,28 @@ export interface Heir {
   readonly workload: PoolFacts;
 }
 
-/** Until when a grant of a workload that the policy has no more has to stay. */
+export interface KeptTerms {
+  readonly cooldownMs: number;
+  readonly nowMs: number;
+  /** Its server cannot be read just now. */
+  readonly isUnread: boolean;
+}
+
+/**
+ * Until when a grant of a workload that the policy has no more has to stay. It may be made anew
+ * under its name (kubectl replace --force, for example), and its pods would start with the size of
+ * their template: nothing grows while the server cannot be read.
+ */
 export function keptGrant(
   workload: string,
   grant: Grant,
   { exists, hasPods, heirs, isTakenOut }: Successor,
-  { cooldownMs, nowMs }: { readonly cooldownMs: number; readonly nowMs: number },
+  { cooldownMs, nowMs, isUnread }: KeptTerms,
 ): KeptGrant {
   const sinceMs = timeMs(grant.keptSince) ?? nowMs;
   if (!exists) {
-    // It may be made anew under its name, by kubectl replace --force for example.
-    return { workload, untilMs: hasPods ? Number.POSITIVE_INFINITY : sinceMs + cooldownMs };
+    const isHeld = hasPods || isUnread;
+    return { workload, untilMs: isHeld ? Number.POSITIVE_INFINITY : sinceMs + cooldownMs };
   }
   // Its entry was taken out, or has another name: from then on the template's size applies.
   if (isTakenOut) return { workload, untilMs: 0 };

@@ -78,12 +78,16 @@ function fleetOn(observer: ViewObserver, server: ServerKey, nowMs: number): OwnF
   });
   const before = viewsOf(observer, found, nowMs);
   // Only now can be told whose templates all say their sizes.
-  const members = found.map((member) => afterMigration(observer, member, before, nowMs));
+  const members = found.map((member) =>
+    afterMigration(observer, member, { server, views: before, nowMs }),
+  );
   const isAsBefore = members.every(({ delivery }, index) => delivery === found[index]?.delivery);
   const views = isAsBefore ? before : viewsOf(observer, members, nowMs);
   const workloads = countedOnEach(workloadsIn(views), standing, book);
   return { server, standing, policies: members, workloads, views };
 }
+
+type FleetScene = Pick<OwnFleet, "server" | "views"> & { readonly nowMs: number };
 
 interface OwnFleet extends FleetOn {
   readonly views: readonly NamespaceView[];
@@ -114,7 +118,7 @@ function snapshotOf(observer: ViewObserver, { own, others }: Concerned, now: Now
     awaitedPolicies: awaitedPolicies(policies, observer, sceneOf(observer, server, now)),
     server,
     policies: [
-      ...own.policies.map((one) => withKeptGrants(observer, one, own.views, now.nowMs)),
+      ...own.policies.map((one) => withKeptGrants(observer, one, { ...own, nowMs: now.nowMs })),
       ...others.policies,
     ],
     synced: areSynced(caches) && !holdUpAll(unread, observer.namespaceQuotas),
@@ -183,11 +187,11 @@ function workloadsIn(views: readonly NamespaceView[]): PoolFacts[] {
 function afterMigration(
   observer: ViewObserver,
   member: PolicyFacts,
-  views: readonly NamespaceView[],
-  nowMs: number,
+  scene: FleetScene,
 ): PolicyFacts {
   if (member.migratingToTemplate !== true) return member;
-  const { keptGrants = [] } = withKeptGrants(observer, member, views, nowMs);
+  const { views, nowMs } = scene;
+  const { keptGrants = [] } = withKeptGrants(observer, member, scene);
   const missing = [
     ...notInTemplate(member, workloadsIn(views)).map(({ name }) => name),
     ...keptGrants.filter(({ untilMs }) => untilMs > nowMs).map(({ workload }) => nameIn(workload)),
@@ -209,8 +213,7 @@ function nameIn(workload: string): string {
 function withKeptGrants(
   observer: ViewObserver,
   member: PolicyFacts,
-  views: readonly NamespaceView[],
-  nowMs: number,
+  { server, views, nowMs }: FleetScene,
 ): PolicyFacts {
   const view = views.find(({ namespace }) => namespace === member.namespace);
   if (!view) return member;
@@ -218,7 +221,8 @@ function withKeptGrants(
   const isOwn = (name: string): boolean => isAmong(claims.get(name)?.claims ?? [], member.key);
   const orphans = Object.entries(member.status?.grants ?? {}).filter(([name]) => !isOwn(name));
   if (orphans.length === 0) return member;
-  const terms = { cooldownMs: member.cooldownMs, nowMs };
+  const isUnread = observer.readings.failureOf(server) !== undefined;
+  const terms = { cooldownMs: member.cooldownMs, nowMs, isUnread };
   const keptGrants = orphans.map(([name, grant]) =>
     keptGrant(name, grant, ofPolicy(observer, { view, member }, name), terms),
   );

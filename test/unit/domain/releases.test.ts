@@ -170,8 +170,14 @@ describe("where its pool has no gate any more a pod starts at once", () => {
     { why: "because the entry asks for none", more: { start: undefined as never } },
     { why: "because its pods cannot be resized", more: { live: undefined as never } },
   ])("$why", ({ more }) => {
-    const full = gated({ sizes: [93, 94], ages: [2, 1], more });
+    const said = { ...more, grant: aGrant(3) };
+    const full = gated({ sizes: [93, 94], ages: [2, 1], more: said });
     expect(released(decided([full]))).toEqual(["web-2 3", "web-1 3"]);
+  });
+
+  test("once the status says so, because others decide by it", () => {
+    const more = { start: undefined as never };
+    expect(released(decided([gated({ sizes: [93, 94], ages: [2, 1], more })]))).toEqual([]);
   });
 });
 

@@ -10,6 +10,7 @@ import {
 } from "../../../src/domain/demand/start-gate.ts";
 import { aGrant, aPolicy, aWorkload, pods, startMs } from "../../support/builders.ts";
 
+const sized = { poolSize: 3, source: "annotation" } as const;
 const gatedFromMs = startMs - 1_000;
 const whole = {
   live: true,
@@ -41,8 +42,15 @@ test.each([
   },
   {
     what: "one of which a pod has started without it",
-    pool: { pods: pods(1, { createdAtMs: startMs, live: { size: 3, touches: 0 } }) },
+    pool: { pods: pods(1, { createdAtMs: startMs, own: sized, live: { size: 3, touches: 0 } }) },
     isWanted: true,
+    gatedForMs: 61_000,
+  },
+  {
+    what: "one of which a pod was made while there was no admission policy",
+    pool: { pods: pods(1, { createdAtMs: startMs, own: { poolSize: 50, source: "literal" } }) },
+    isWanted: true,
+    isInForce: true,
     gatedForMs: 61_000,
   },
   {
