@@ -119,12 +119,6 @@ export const gateMutants: readonly Mutant[] = [
     to: "",
   },
   {
-    name: "a release without an answer taken for one that was not heard",
-    file: written,
-    from: 'if (outcome.kind !== "unavailable") live.forgetSent(pod.uid, sent);',
-    to: "live.forgetSent(pod.uid, sent);",
-  },
-  {
     name: "a pod whose release has no answer counts as waiting",
     file: memory,
     from: "const isSent = ({ uid }: PodFacts): boolean => this.#sent.has(uid);",
@@ -133,8 +127,8 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "the gate removed without the size",
     file: written,
-    from: "{ gate: pod.gate, annotations: releaseAnnotations(poolSize, atMs) }",
-    to: "{ gate: pod.gate, annotations: releaseAnnotations(0 * poolSize, atMs) }",
+    from: "const annotations = releaseAnnotations(poolSize, atMs);",
+    to: "const annotations = releaseAnnotations(0 * poolSize, atMs);",
   },
   {
     name: "pods behind the gate forgotten when their entry asks for none",

@@ -191,9 +191,9 @@ export const liveMutants: readonly Mutant[] = [
   },
   {
     name: "a resize without an answer taken for one that was not heard",
-    file: "src/reconcile/apply/resize-pods.ts",
-    from: 'if (outcome.kind === "unavailable") return',
-    to: 'if (outcome.kind === "unavailable") live.forgetSent(pod.uid);\n  if (outcome.kind === "unavailable") return',
+    file: "src/reconcile/apply/pod-writes.ts",
+    from: 'if (outcome.kind !== "unavailable") live.forgetSent(uid, sent);',
+    to: "live.forgetSent(uid, sent);",
   },
   {
     name: "a resized pod does not say what it had before",
@@ -234,8 +234,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a resize refused as a conflict forgotten, so that it is decided again and again",
     file: "src/reconcile/apply/resize-pods.ts",
-    from: "retryMs: live.refused.note(pod, failure, nowMs)",
-    to: 'retryMs: failure.kind === "conflict" ? 1_000 : live.refused.note(pod, failure, nowMs)',
+    from: "retryMs: refused.note(pod, failure, nowMs)",
+    to: 'retryMs: failure.kind === "conflict" ? 1_000 : refused.note(pod, failure, nowMs)',
   },
   {
     name: "the file of a live pool mounted into a volume of all of /etc, which may be read-only",

@@ -6,22 +6,16 @@
 import { poolSizeAnnotation, resizedAnnotation } from "../../api/group.ts";
 import { resizedText } from "../../api/resized.ts";
 import type { Release } from "../../domain/decide/releases.ts";
-import type { Clock, Cluster, Failure } from "../../ports.ts";
-import { livePoolsCommand } from "../../render/live-rights.ts";
-import type { LiveMemory } from "../memory/live-memory.ts";
+import type { Cluster, Failure } from "../../ports.ts";
 import { releaseOf } from "../memory/refusals.ts";
 import type { WriteAttempts } from "./attempts.ts";
+import { podTurns, type SizeTeller, tellSize } from "./pod-writes.ts";
 import { unfinishedRetryMs } from "./status-writes.ts";
 import { writeInTurns } from "./write-in-turns.ts";
 
-export interface PodReleaser {
+export interface PodReleaser extends SizeTeller {
   readonly cluster: Pick<Cluster, "releasePod">;
-  readonly clock: Pick<Clock, "monotonicMs">;
-  readonly live: LiveMemory;
 }
-
-/** For how long releases of one decision are begun. */
-const writingMs = 2_000;
 
 /** Those that went through. */
 export async function releasePods(
@@ -30,12 +24,8 @@ export async function releasePods(
   { attempts, signal }: { readonly attempts: WriteAttempts; readonly signal: AbortSignal },
 ): Promise<readonly Release[]> {
   const done: Release[] = [];
-  const { clock } = releaser;
-  const endMs = clock.monotonicMs() + writingMs;
   await writeInTurns(releases, {
-    ...{ clock, endMs, lastMs: endMs },
-    namespaceOf: ({ position }) => position.workload.namespace,
-    mustWait: () => signal.aborted,
+    ...podTurns(releaser.clock, signal),
     write: async (release) => {
       const { policy, workload } = release.position;
       const attempt = { policy, write: releaseOf(workload) };
@@ -50,22 +40,15 @@ export async function releasePods(
 }
 
 async function send(
-  { cluster, clock, live }: PodReleaser,
-  { pod, poolSize }: Release,
+  releaser: PodReleaser,
+  { pod: { name: key, uid, gate }, poolSize }: Release,
   atMs: number,
 ): Promise<Failure | undefined> {
-  if (!pod.gate) return undefined;
-  const sent = { poolSize, resizedAtMs: atMs, touches: 0, sentAtMs: clock.monotonicMs() };
-  live.noteSent(pod.uid, sent);
-  const outcome = await cluster.releasePod(
-    { key: pod.name, uid: pod.uid },
-    { gate: pod.gate, annotations: releaseAnnotations(poolSize, atMs) },
-  );
-  if (outcome.kind === "ok") return undefined;
-  // Whoever gives no answer may have done it, or may do it yet.
-  if (outcome.kind !== "unavailable") live.forgetSent(pod.uid, sent);
-  if (outcome.kind !== "forbidden") return outcome;
-  return { ...outcome, message: `${outcome.message}; to allow it: ${livePoolsCommand}` };
+  if (!gate) return undefined;
+  return await tellSize(releaser, { uid, poolSize, resizedAtMs: atMs, touches: 0 }, () => {
+    const annotations = releaseAnnotations(poolSize, atMs);
+    return releaser.cluster.releasePod({ key, uid }, { gate, annotations });
+  });
 }
 
 /** It had nothing before. */

@@ -6,25 +6,20 @@
 import { poolSizeAnnotation, resizedAnnotation } from "../../api/group.ts";
 import { toldSize } from "../../domain/decide/live-shares.ts";
 import { type Resize, resizeKinds } from "../../domain/decide/resizes.ts";
-import type { Clock, Cluster, Failure } from "../../ports.ts";
-import { livePoolsCommand } from "../../render/live-rights.ts";
-import type { LiveMemory } from "../memory/live-memory.ts";
+import type { Cluster } from "../../ports.ts";
 import { resizedText } from "../../api/resized.ts";
 import type { FailureBeside, WriteAttempts } from "./attempts.ts";
+import { podTurns, type SizeTeller, tellSize } from "./pod-writes.ts";
 import { unfinishedRetryMs } from "./status-writes.ts";
 import { writeInTurns } from "./write-in-turns.ts";
 
-export interface PodResizer {
+export interface PodResizer extends SizeTeller {
   readonly cluster: Pick<Cluster, "resizePod">;
-  readonly clock: Pick<Clock, "monotonicMs">;
-  readonly live: LiveMemory;
 }
 
 const what = "resize";
 /** Its pod is asked nothing else until it is seen, or surely was not heard. */
 const unansweredRetryMs = 1_000;
-/** For how long resizes of one decision are begun. */
-const writingMs = 2_000;
 
 /** Those that went through. */
 export async function resizePods(
@@ -33,14 +28,11 @@ export async function resizePods(
   { attempts, signal }: { readonly attempts: WriteAttempts; readonly signal: AbortSignal },
 ): Promise<readonly Resize[]> {
   const done: Resize[] = [];
-  const { clock } = resizer;
-  const endMs = clock.monotonicMs() + writingMs;
+  const turns = podTurns(resizer.clock, signal);
   for (const kind of resizeKinds) {
     const phase = resizes.filter(({ why }) => why === kind);
     await writeInTurns(phase, {
-      ...{ clock, endMs, lastMs: endMs },
-      namespaceOf: ({ position }) => position.workload.namespace,
-      mustWait: () => signal.aborted,
+      ...turns,
       write: async (resize) => {
         const failure = await send(resizer, resize, attempts.nowMs);
         if (failure) attempts.noteBeside(resize.position.policy, failure);
@@ -55,34 +47,26 @@ export async function resizePods(
 }
 
 async function send(
-  { cluster, clock, live }: PodResizer,
+  resizer: PodResizer,
   resize: Resize,
   nowMs: number,
 ): Promise<FailureBeside | undefined> {
   const { pod, poolSize } = resize;
+  const { uid, name: key } = pod;
+  const { refused } = resizer.live;
   const resized = resizedOf(resize, nowMs);
   const { atMs: resizedAtMs, touches } = resized;
-  const sent = { poolSize, resizedAtMs, touches, sentAtMs: clock.monotonicMs() };
-  live.noteSent(pod.uid, sent);
-  const outcome = await cluster.resizePod(
-    { key: pod.name, uid: pod.uid },
-    {
-      from: String(toldSize(pod)),
-      annotations: {
-        [poolSizeAnnotation]: String(poolSize),
-        [resizedAnnotation]: resizedText(resized),
-      },
-    },
-  );
-  if (outcome.kind === "ok") {
-    live.refused.forget(pod, resize.position.pool.pods);
+  const failure = await tellSize(resizer, { uid, poolSize, resizedAtMs, touches }, () => {
+    const size = { [poolSizeAnnotation]: String(poolSize) };
+    const annotations = { ...size, [resizedAnnotation]: resizedText(resized) };
+    return resizer.cluster.resizePod({ key, uid }, { from: String(toldSize(pod)), annotations });
+  });
+  if (failure === undefined) {
+    refused.forget(pod, resize.position.pool.pods);
     return undefined;
   }
-  // Whoever gives no answer may have done it, or may do it yet.
-  if (outcome.kind === "unavailable") return { what, failure: outcome, retryMs: unansweredRetryMs };
-  live.forgetSent(pod.uid, sent);
-  const failure = outcome.kind === "forbidden" ? explained(outcome.message) : outcome;
-  return { what, failure, retryMs: live.refused.note(pod, failure, nowMs) };
+  if (failure.kind === "unavailable") return { what, failure, retryMs: unansweredRetryMs };
+  return { what, failure, retryMs: refused.note(pod, failure, nowMs) };
 }
 
 /** What it counts as now it may hold until it has left it; a touch changes no time. */
@@ -95,8 +79,4 @@ function resizedOf({ pod, why }: Resize, nowMs: number): Parameters<typeof resiz
   // Two changes within one moment are told apart by their times.
   const atMs = Math.max(nowMs, (resizedAtMs ?? 0) + 1);
   return { from: pod.own.poolSize, atMs, touches: 0 };
-}
-
-function explained(message: string): Failure {
-  return { kind: "forbidden", message: `${message}; to allow it: ${livePoolsCommand}` };
 }

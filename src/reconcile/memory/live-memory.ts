@@ -23,7 +23,8 @@ const doubtMs = 200_000;
 /** No clock of a cluster is as wrong: what is older by its own word is old. */
 const doubtfulForMs = 60_000;
 
-interface Sent {
+/** A size on its way to a pod. */
+export interface Sent {
   readonly poolSize: number;
   /** As the pod's annotation says it. */
   readonly resizedAtMs: number;

@@ -1,0 +1,45 @@
+// What releases and resizes of one decision have in common: until when they are begun, and what is
+// remembered of a size that is on its way to its pod. Nobody knows whether a pod has heard of it
+// before there is an answer, or the watch has shown it.
+
+import type { Position } from "../../domain/demand/position.ts";
+import type { Clock, Failure, Outcome } from "../../ports.ts";
+import { livePoolsCommand } from "../../render/live-rights.ts";
+import type { LiveMemory, Sent } from "../memory/live-memory.ts";
+import type { WriteTurns } from "./write-in-turns.ts";
+
+type PodTurns = Omit<WriteTurns<{ readonly position: Position }>, "write" | "leave">;
+
+/** For how long those of one decision are begun. */
+const writingMs = 2_000;
+
+/** Namespaces in turns; none is begun when its time is over, or when the operator stops. */
+export function podTurns(clock: Pick<Clock, "monotonicMs">, signal: AbortSignal): PodTurns {
+  const endMs = clock.monotonicMs() + writingMs;
+  return {
+    ...{ clock, endMs, lastMs: endMs },
+    namespaceOf: ({ position }) => position.workload.namespace,
+    mustWait: () => signal.aborted,
+  };
+}
+
+export interface SizeTeller {
+  readonly clock: Pick<Clock, "monotonicMs">;
+  readonly live: LiveMemory;
+}
+
+/** Counts as told from now on, and no more once the answer says that nothing was done. */
+export async function tellSize(
+  { clock, live }: SizeTeller,
+  { uid, ...size }: Omit<Sent, "sentAtMs"> & { readonly uid: string },
+  write: () => Promise<Outcome<undefined>>,
+): Promise<Failure | undefined> {
+  const sent = { ...size, sentAtMs: clock.monotonicMs() };
+  live.noteSent(uid, sent);
+  const outcome = await write();
+  if (outcome.kind === "ok") return undefined;
+  // Whoever gives no answer may have done it, or may do it yet.
+  if (outcome.kind !== "unavailable") live.forgetSent(uid, sent);
+  if (outcome.kind !== "forbidden") return outcome;
+  return { ...outcome, message: `${outcome.message}; to allow it: ${livePoolsCommand}` };
+}
