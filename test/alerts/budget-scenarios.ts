@@ -93,6 +93,18 @@ const budgetScenarios: readonly Scenario[] = [
   },
 ];
 
+/** Another workload of the policy has none. */
+function podsOfWeb(metric: string, values: string): readonly Series[] {
+  const ofApi = honoured(metric, "0+0x300", ',workload="Deployment/api"');
+  return [running, ofPolicy(metric, values, web), ofApi];
+}
+
+/** A workload of that name in another namespace has them all the time. */
+function podsOfWebAndElsewhere(metric: string, values: string): readonly Series[] {
+  const elsewhere = ofPolicy(metric, "9+0x1000", web, "other");
+  return [running, ofPolicy(metric, values, web), elsewhere];
+}
+
 const growthScenarios: readonly Scenario[] = [
   {
     name: "grants that wait for an hour",
@@ -115,11 +127,7 @@ const growthScenarios: readonly Scenario[] = [
   {
     name: "pods that started without a size",
     alert: "PodsStartedUnsized",
-    series: [
-      running,
-      ofPolicy("poolwarden_unsized_pods", "0 4+0x300", web),
-      honoured("poolwarden_unsized_pods", "0+0x300", ',workload="Deployment/api"'),
-    ],
+    series: podsOfWeb("poolwarden_unsized_pods", "0 4+0x300"),
     quietAt: "10m",
     firesAt: "10m15s",
     wantLabels: { severity: "warning", workload: "Deployment/web" },
@@ -127,21 +135,13 @@ const growthScenarios: readonly Scenario[] = [
     wantDescription: "4 pods of Deployment/web were started while the admission policy",
     quiet: {
       name: "rolled within ten minutes; another namespace's stay",
-      series: [
-        running,
-        ofPolicy("poolwarden_unsized_pods", "4+0x38 0+0x1000", web),
-        ofPolicy("poolwarden_unsized_pods", "9+0x1000", web, "other"),
-      ],
+      series: podsOfWebAndElsewhere("poolwarden_unsized_pods", "4+0x38 0+0x1000"),
     },
   },
   {
     name: "new pods whose slots are not there",
     alert: "PodsWaitingForSlots",
-    series: [
-      running,
-      ofPolicy("poolwarden_waiting_pods", "0 3+0x300", web),
-      honoured("poolwarden_waiting_pods", "0+0x300", ',workload="Deployment/api"'),
-    ],
+    series: podsOfWeb("poolwarden_waiting_pods", "0 3+0x300"),
     quietAt: "5m",
     firesAt: "5m15s",
     wantLabels: { severity: "warning", workload: "Deployment/web" },
@@ -149,21 +149,13 @@ const growthScenarios: readonly Scenario[] = [
     wantDescription: "are held by the scheduling gate poolwarden.dev/slots",
     quiet: {
       name: "released within five minutes; another namespace's wait",
-      series: [
-        running,
-        ofPolicy("poolwarden_waiting_pods", "3+0x18 0+0x1000", web),
-        ofPolicy("poolwarden_waiting_pods", "9+0x1000", web, "other"),
-      ],
+      series: podsOfWebAndElsewhere("poolwarden_waiting_pods", "3+0x18 0+0x1000"),
     },
   },
   {
     name: "pods of a live pool that hold more than they were told",
     alert: "PodsNotFollowing",
-    series: [
-      running,
-      ofPolicy("poolwarden_not_following_pods", "0 2+0x300", web),
-      honoured("poolwarden_not_following_pods", "0+0x300", ',workload="Deployment/api"'),
-    ],
+    series: podsOfWeb("poolwarden_not_following_pods", "0 2+0x300"),
     quietAt: "10m",
     firesAt: "10m15s",
     wantLabels: { severity: "warning", workload: "Deployment/web" },
@@ -171,11 +163,7 @@ const growthScenarios: readonly Scenario[] = [
     wantDescription: "2 pods of Deployment/web were told a smaller pool size",
     quiet: {
       name: "followed within ten minutes; another namespace's do not",
-      series: [
-        running,
-        ofPolicy("poolwarden_not_following_pods", "2+0x38 0+0x1000", web),
-        ofPolicy("poolwarden_not_following_pods", "9+0x1000", web, "other"),
-      ],
+      series: podsOfWebAndElsewhere("poolwarden_not_following_pods", "2+0x38 0+0x1000"),
     },
   },
 ];

@@ -3,17 +3,16 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { slotsGate } from "../../src/api/group.ts";
 import {
-  buildPod,
   buildPolicy,
   deploymentPod,
   envOf,
   grantOf,
   installGrants,
   sizeOf,
-  tryPod,
 } from "../support/admission.ts";
 import type { Grant, PodParts } from "../support/admission.ts";
-import { connectRest, read, readList } from "../support/kubernetes-rest.ts";
+import { admitAgain, admitPod } from "../support/admitted-pod.ts";
+import { readList } from "../support/kubernetes-rest.ts";
 import type { KubernetesRest } from "../support/kubernetes-rest.ts";
 
 const namespace = "admission-gate";
@@ -33,10 +32,7 @@ const other = { name: "example.com/wait" };
 let rest: KubernetesRest;
 
 beforeAll(async () => {
-  rest = await connectRest(inject("controlPlane").kubeconfigPath);
-  const policy = buildPolicy(namespace, "orders");
-  const pod = { parts: deploymentPod("web"), wantAnnotation: "3" };
-  await installGrants(rest, policy, { grants, pod });
+  rest = await installGrants(inject("controlPlane"), buildPolicy(namespace, "orders"), grants);
 });
 
 afterAll(() => {
@@ -47,10 +43,8 @@ function gatesOf(pod: unknown): readonly unknown[] {
   return readList(pod, "spec", "schedulingGates");
 }
 
-async function admitted(parts: PodParts): Promise<unknown> {
-  const { status, body, message } = await tryPod(rest, namespace, parts);
-  expect([status, message]).toEqual([201, ""]);
-  return body;
+function admitted(parts: PodParts): Promise<unknown> {
+  return admitPod(rest, namespace, parts);
 }
 
 interface Shape {
@@ -112,15 +106,9 @@ describe("a pod waits behind the gate, with the size to start with", () => {
 
   it("and a second run of the policy changes nothing", async () => {
     const first = await admitted({ ...deploymentPod("web"), schedulingGates: [other] });
-    const { metadata } = buildPod(namespace, deploymentPod("web"));
-    const annotations = read(first, "metadata", "annotations");
-    const again = await rest.create(
-      { ...(first as object), metadata: { ...metadata, annotations } } as never,
-      { dryRun: true },
-    );
-    expect([again.status, again.message]).toEqual([201, ""]);
-    expect(gatesOf(again.body)).toEqual(gatesOf(first));
-    expect(envOf(again.body)).toEqual(envOf(first));
+    const again = await admitAgain(rest, namespace, first);
+    expect(gatesOf(again)).toEqual(gatesOf(first));
+    expect(envOf(again)).toEqual(envOf(first));
   });
 });
 

@@ -9,10 +9,9 @@ import {
   grantOf,
   installGrants,
   sizeOf,
-  tryPod,
 } from "../support/admission.ts";
 import type { Grant } from "../support/admission.ts";
-import { connectRest } from "../support/kubernetes-rest.ts";
+import { admitPod } from "../support/admitted-pod.ts";
 import type { KubernetesRest } from "../support/kubernetes-rest.ts";
 
 const namespace = "admission-hostile";
@@ -43,10 +42,7 @@ const grants: Readonly<Record<string, Grant>> = {
 let rest: KubernetesRest;
 
 beforeAll(async () => {
-  rest = await connectRest(inject("controlPlane").kubeconfigPath);
-  const policy = buildPolicy(namespace, "orders");
-  const pod = { parts: deploymentPod("web"), wantAnnotation: "12" };
-  await installGrants(rest, policy, { grants, pod });
+  rest = await installGrants(inject("controlPlane"), buildPolicy(namespace, "orders"), grants);
 });
 
 afterAll(() => {
@@ -74,12 +70,10 @@ describe("a grant is applied whole or not at all", () => {
   ])("$workload: $why", async ({ workload, wantSize }) => {
     const parts = { ...deploymentPod(workload), containers: [{ name: "app", env: [other] }] };
 
-    const { status, body, message } = await tryPod(rest, namespace, parts);
+    const pod = await admitPod(rest, namespace, parts);
 
-    expect(message).toBe("");
-    expect(status).toBe(201);
-    expect(sizeOf(body)).toBe(wantSize);
+    expect(sizeOf(pod)).toBe(wantSize);
     const wantEnv = wantSize === undefined ? [] : (grants[`Deployment/${workload}`]?.env ?? []);
-    expect(envOf(body)).toEqual([...wantEnv, other]);
+    expect(envOf(pod)).toEqual([...wantEnv, other]);
   });
 });

@@ -3,17 +3,16 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { liveAnnotation, liveVolumeName } from "../../src/api/group.ts";
 import {
-  buildPod,
   buildPolicy,
   deploymentPod,
   envOf,
   grantOf,
   installGrants,
   sizeOf,
-  tryPod,
 } from "../support/admission.ts";
 import type { Entry, Grant, PodParts } from "../support/admission.ts";
-import { connectRest, read, readList } from "../support/kubernetes-rest.ts";
+import { admitAgain, admitPod } from "../support/admitted-pod.ts";
+import { read, readList } from "../support/kubernetes-rest.ts";
 import type { KubernetesRest } from "../support/kubernetes-rest.ts";
 
 const namespace = "admission-live";
@@ -43,10 +42,7 @@ const mountsInTheWay = [
 let rest: KubernetesRest;
 
 beforeAll(async () => {
-  rest = await connectRest(inject("controlPlane").kubeconfigPath);
-  const policy = buildPolicy(namespace, "orders");
-  const pod = { parts: deploymentPod("web"), wantAnnotation: "3" };
-  await installGrants(rest, policy, { grants, pod });
+  rest = await installGrants(inject("controlPlane"), buildPolicy(namespace, "orders"), grants);
 });
 
 afterAll(() => {
@@ -63,13 +59,8 @@ function volumesOf(pod: unknown): readonly unknown[] {
   return readList(pod, "spec", "volumes").filter((one) => read(one, "name") === liveVolumeName);
 }
 
-async function admitted(name: string, parts: Partial<PodParts> = {}): Promise<unknown> {
-  const { status, body, message } = await tryPod(rest, namespace, {
-    ...deploymentPod(name),
-    ...parts,
-  });
-  expect([status, message]).toEqual([201, ""]);
-  return body;
+function admitted(name: string, parts: Partial<PodParts> = {}): Promise<unknown> {
+  return admitPod(rest, namespace, { ...deploymentPod(name), ...parts });
 }
 
 interface Shape {
@@ -155,20 +146,10 @@ describe("a pod of a live pool follows its annotation", () => {
       containers: [{ name: "app", volumeMounts: [otherMount] }],
       volumes: [otherVolume],
     });
-    const again = await rest.create(
-      {
-        ...(first as object),
-        metadata: {
-          ...buildPod(namespace, deploymentPod("web")).metadata,
-          annotations: read(first, "metadata", "annotations"),
-        },
-      } as never,
-      { dryRun: true },
-    );
-    expect([again.status, again.message]).toEqual([201, ""]);
-    expect(read(again.body, "spec", "volumes")).toEqual(read(first, "spec", "volumes"));
-    expect(envOf(again.body)).toEqual(envOf(first));
-    expect(mountsOf(again.body)).toEqual(mountsOf(first));
+    const again = await admitAgain(rest, namespace, first);
+    expect(read(again, "spec", "volumes")).toEqual(read(first, "spec", "volumes"));
+    expect(envOf(again)).toEqual(envOf(first));
+    expect(mountsOf(again)).toEqual(mountsOf(first));
   });
 });
 

@@ -12,7 +12,7 @@ import {
   type Grant,
   type PodParts,
 } from "../support/admission.ts";
-import { connectRest, type KubernetesRest, read } from "../support/kubernetes-rest.ts";
+import { type KubernetesRest, read } from "../support/kubernetes-rest.ts";
 
 const namespace = "admission-pools";
 const size = (name: string, value: string): { name: string; value: string } => ({ name, value });
@@ -48,7 +48,6 @@ const names = { replica: "REPLICA_POOL_MAX_SIZE", jobs: "JOBS_POOL_SIZE", pooler
 let rest: KubernetesRest;
 
 beforeAll(async () => {
-  rest = await connectRest(inject("controlPlane").kubeconfigPath);
   const entries = Object.entries(names).map(([pool, maxSize]) => ({
     ...{ name: "web", pool },
     env: { maxSize, ...(pool === "replica" && { minSize: "REPLICA_POOL_MIN_SIZE" }) },
@@ -61,8 +60,7 @@ beforeAll(async () => {
     { name: "b", pool: "reports", preset: "hikari", prefix: "spring.second-datasource.hikari" },
   ];
   const policy = buildPolicy(namespace, "orders", { workloads });
-  const pod = { parts: web, wantAnnotation: "12" };
-  await installGrants(rest, policy, { grants, pod });
+  rest = await installGrants(inject("controlPlane"), policy, grants);
 });
 
 afterAll(() => {

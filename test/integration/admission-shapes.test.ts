@@ -3,17 +3,9 @@
 // go through a real API server, and each must come out as this file's plain model of it says.
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import {
-  buildPolicy,
-  deploymentPod,
-  envOf,
-  grantOf,
-  installGrants,
-  sizeOf,
-  tryPod,
-} from "../support/admission.ts";
+import { buildPolicy, envOf, grantOf, installGrants, sizeOf } from "../support/admission.ts";
 import type { Entry, PodParts } from "../support/admission.ts";
-import { connectRest } from "../support/kubernetes-rest.ts";
+import { admitPod } from "../support/admitted-pod.ts";
 import type { KubernetesRest } from "../support/kubernetes-rest.ts";
 
 const namespace = "admission-shapes";
@@ -23,13 +15,8 @@ const granted = new Set(["Deployment/web", "StatefulSet/web"]);
 let rest: KubernetesRest;
 
 beforeAll(async () => {
-  rest = await connectRest(inject("controlPlane").kubeconfigPath);
-  const policy = buildPolicy(namespace, "orders");
-  const pod = { parts: deploymentPod("web"), wantAnnotation: "12" };
-  await installGrants(rest, policy, {
-    grants: Object.fromEntries([...granted].map((one) => [one, grant])),
-    pod,
-  });
+  const grants = Object.fromEntries([...granted].map((one) => [one, grant]));
+  rest = await installGrants(inject("controlPlane"), buildPolicy(namespace, "orders"), grants);
 });
 
 afterAll(() => {
@@ -102,13 +89,11 @@ describe("random pods", () => {
   it("are all accepted, and come out as the model says", async () => {
     await fc.assert(
       fc.asyncProperty(pods, async (parts) => {
-        const { status, body, message } = await tryPod(rest, namespace, parts);
+        const pod = await admitPod(rest, namespace, parts);
 
-        expect(message).toBe("");
-        expect(status).toBe(201);
-        expect(sizeOf(body)).toBe(isSized(parts) ? "12" : undefined);
+        expect(sizeOf(pod)).toBe(isSized(parts) ? "12" : undefined);
         for (const { name } of parts.containers ?? []) {
-          expect(envOf(body, name)).toEqual(wantEnv(parts, name));
+          expect(envOf(pod, name)).toEqual(wantEnv(parts, name));
         }
       }),
       { numRuns: 400 },

@@ -12,7 +12,8 @@ import {
   tryPod,
 } from "../support/admission.ts";
 import type { Entry, Grant } from "../support/admission.ts";
-import { connectRest, read } from "../support/kubernetes-rest.ts";
+import { admitPod } from "../support/admitted-pod.ts";
+import { read } from "../support/kubernetes-rest.ts";
 import type { KubernetesRest } from "../support/kubernetes-rest.ts";
 
 const namespace = "admission-values";
@@ -34,10 +35,8 @@ const grants: Readonly<Record<string, Grant>> = {
 let rest: KubernetesRest;
 
 beforeAll(async () => {
-  rest = await connectRest(inject("controlPlane").kubeconfigPath);
   const policy = buildPolicy(namespace, "orders", { workloads: [{ name: "whole", env: pool }] });
-  const pod = { parts: deploymentPod("web"), wantAnnotation: "12" };
-  await installGrants(rest, policy, { grants, pod });
+  rest = await installGrants(inject("controlPlane"), policy, grants);
 });
 
 afterAll(() => {
@@ -76,11 +75,10 @@ describe("a variable that holds no number is never written over", () => {
   ])("$name", async ({ env }) => {
     const parts = { ...deploymentPod("web"), containers: [{ name: "app", env }] };
 
-    const { status, body, message } = await tryPod(rest, namespace, parts);
+    const pod = await admitPod(rest, namespace, parts);
 
-    expect([status, message]).toEqual([201, ""]);
-    expect(envOf(body)).toEqual(env);
-    expect(sizeOf(body)).toBeUndefined();
+    expect(envOf(pod)).toEqual(env);
+    expect(sizeOf(pod)).toBeUndefined();
   });
 
   it.each<{ name: string; env: readonly Entry[]; wantKept?: readonly Entry[] }>([
@@ -99,11 +97,10 @@ describe("a variable that holds no number is never written over", () => {
   ])("but $name is", async ({ env, wantKept = [] }) => {
     const parts = { ...deploymentPod("web"), containers: [{ name: "app", env }] };
 
-    const { status, body, message } = await tryPod(rest, namespace, parts);
+    const pod = await admitPod(rest, namespace, parts);
 
-    expect([status, message]).toEqual([201, ""]);
-    expect(envOf(body)).toEqual([...sizes, ...wantKept]);
-    expect(sizeOf(body)).toBe("12");
+    expect(envOf(pod)).toEqual([...sizes, ...wantKept]);
+    expect(sizeOf(pod)).toBe("12");
   });
 
   it.each<{ name: string; env: readonly Entry[]; wantSize: string | undefined }>([
@@ -167,11 +164,10 @@ describe("a sidecar that is an init container", () => {
     const pooler = { name: "pooler", env: [size("40"), spare], restartPolicy: "Always" };
     const initContainers = [{ name: "migrate" }, pooler];
     const parts = { ...deploymentPod("sidecar"), ...app, initContainers };
-    const { status, body, message } = await tryPod(rest, namespace, parts);
-    expect([status, message]).toEqual([201, ""]);
-    expect(read(body, "spec", "initContainers", 1, "env")).toEqual([...sizes, spare]);
-    expect(read(body, "spec", "containers", 0, "env")).toBeUndefined();
-    expect(sizeOf(body)).toBe("12");
+    const pod = await admitPod(rest, namespace, parts);
+    expect(read(pod, "spec", "initContainers", 1, "env")).toEqual([...sizes, spare]);
+    expect(read(pod, "spec", "containers", 0, "env")).toBeUndefined();
+    expect(sizeOf(pod)).toBe("12");
   });
 
   it.each([

@@ -2,48 +2,17 @@
 // free, and what one of them gives back is given on only when the server has shown it.
 
 import { beforeEach, expect, test } from "vitest";
-import type { SessionGroup } from "../../src/domain/facts/facts.ts";
-import type { ObservedPod } from "../../src/observed.ts";
-import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+import { LiveWorld } from "../support/memory-world/live-world.ts";
+import { minuteMs } from "../support/memory-world/world.ts";
 
 const live = { selector: { matchLabels: { team: "shop" } }, resize: "Live" };
 const small = { min: 3, max: 100 };
 
-let world: MemoryWorld;
+let world: LiveWorld;
 
 beforeEach(() => {
-  world = new MemoryWorld();
-  world.bounds = { mayResize: true };
-  world.restartOperator();
+  world = new LiveWorld();
 });
-
-function podsOf(name: string): ObservedPod[] {
-  return [...world.stores.pods.values()].filter(
-    ({ workload, terminating }) => workload === `shop/Deployment/${name}` && !terminating,
-  );
-}
-
-function sizesOf(name: string): number[] {
-  return podsOf(name).map(({ poolSizeAnnotation }) => Number(poolSizeAnnotation));
-}
-
-/** The server shows of each pod what it is told, but for those that are named. */
-function read(held: Readonly<Record<string, number>> = {}): void {
-  const sessions = [...world.stores.pods.values()].map((pod): SessionGroup => {
-    const count = held[pod.key] ?? Number(pod.poolSizeAnnotation ?? 0);
-    const [address] = pod.addresses;
-    return { user: "app", database: "orders", applicationName: "", address, count };
-  });
-  world.read({ sessions });
-}
-
-/** Time passes, and the server is read every 5 s. */
-async function pass(forMs: number, held?: Readonly<Record<string, number>>): Promise<void> {
-  for (let passed = 0; passed < forMs; passed += 5_000) {
-    read(held);
-    await world.pass(5_000);
-  }
-}
 
 function resizes(): string[] {
   return world.cluster.writes.flatMap(({ kind, key }) => (kind === "resize" ? [key] : []));
@@ -57,21 +26,21 @@ async function grown(replicas: number): Promise<void> {
   world.deployment("web", { replicas });
   // The first pods of a Deployment start before its grant is known.
   await world.look();
-  for (const { key } of podsOf("web")) world.stores.pods.delete(key);
-  await pass(minuteMs);
+  for (const { key } of world.podsOf("web")) world.stores.pods.delete(key);
+  await world.passReading(minuteMs);
 }
 
 test("pods start with the floor and get all that is free, without a restart", async () => {
   await grown(3);
   // 187 slots of budget, less one more pod of 3, and 4 of 3 for a rollout.
-  expect(sizesOf("web").toSorted()).toEqual([57, 57, 58]);
+  expect(world.sizesOf("web").toSorted()).toEqual([57, 57, 58]);
   expect(world.grant("orders", "web")).toBe(3);
   expect(world.rolls).toEqual([]);
 });
 
 test("a pod whose size somebody wrote in another form is not resized again and again", async () => {
   await grown(3);
-  const [pod] = podsOf("web");
+  const [pod] = world.podsOf("web");
   if (!pod) throw new Error("no pod of web");
   world.stores.pods.set({ ...pod, poolSizeAnnotation: "03" });
   const asked: string[] = [];
@@ -79,30 +48,32 @@ test("a pod whose size somebody wrote in another form is not resized again and a
     if (operation === "resize") asked.push(key);
     return undefined;
   };
-  await pass(minuteMs);
+  await world.passReading(minuteMs);
   expect(asked).not.toContain(pod.key);
 });
 
 test("at rest nothing is written", async () => {
   await grown(3);
   const before = world.cluster.writes.length;
-  await pass(4 * minuteMs);
+  await world.passReading(4 * minuteMs);
   expect(world.cluster.writes.slice(before)).toEqual([]);
 });
 
 test("a new pod grows only when the others have shown that they have shrunk", async () => {
   await grown(2);
-  expect(sizesOf("web").toSorted()).toEqual([84, 85]);
+  expect(world.sizesOf("web").toSorted()).toEqual([84, 85]);
   world.deployment("web", { replicas: 3 });
   await world.pass(2_000);
-  const lowered = podsOf("web").filter(({ poolSizeAnnotation }) => poolSizeAnnotation !== "3");
+  const lowered = world
+    .podsOf("web")
+    .filter(({ poolSizeAnnotation }) => poolSizeAnnotation !== "3");
   expect(lowered.map(({ poolSizeAnnotation }) => Number(poolSizeAnnotation))).not.toContain(85);
-  expect(sizesOf("web")).toContain(3);
+  expect(world.sizesOf("web")).toContain(3);
   const holding = Object.fromEntries(lowered.map(({ key }) => [key, 84]));
-  await pass(30_000, holding);
-  expect(sizesOf("web")).toContain(3);
-  await pass(30_000);
-  expect(sizesOf("web").toSorted()).toEqual([57, 57, 58]);
+  await world.passReading(30_000, holding);
+  expect(world.sizesOf("web")).toContain(3);
+  await world.passReading(30_000);
+  expect(world.sizesOf("web").toSorted()).toEqual([57, 57, 58]);
   expect(world.rolls).toEqual([]);
 });
 
@@ -112,15 +83,15 @@ test("a new operator believes no more than the cluster and the server show", asy
   await world.pass(2_000);
   world.restartOperator();
   await world.pass(4_000);
-  expect(sizesOf("web")).toContain(3);
+  expect(world.sizesOf("web")).toContain(3);
   expect(world.plan().exposure.slots).toBeLessThanOrEqual(187);
-  await pass(minuteMs);
-  expect(sizesOf("web").toSorted()).toEqual([57, 57, 58]);
+  await world.passReading(minuteMs);
+  expect(world.sizesOf("web").toSorted()).toEqual([57, 57, 58]);
 });
 
 test("a resize that nobody answers counts as done, and its pod is asked nothing else meanwhile", async () => {
   await grown(3);
-  const [silent, gone] = podsOf("web");
+  const [silent, gone] = world.podsOf("web");
   const key = silent?.key ?? "";
   let asked = 0;
   world.cluster.refuse = (what, which) => {
@@ -130,25 +101,25 @@ test("a resize that nobody answers counts as done, and its pod is asked nothing 
   };
   world.stores.pods.delete(gone?.key ?? "");
   world.deployment("web", { replicas: 2 });
-  await pass(3 * minuteMs);
+  await world.passReading(3 * minuteMs);
   expect(asked).toBe(1);
   // Both have their shares in the account: one of them as it was told, whoever heard it.
-  const [told = 0] = sizesOf("web").filter((size) => size > 60);
+  const [told = 0] = world.sizesOf("web").filter((size) => size > 60);
   expect(world.plan().exposure.slots).toBeGreaterThanOrEqual(2 * told);
   expect(world.plan().exposure.slots).toBeLessThanOrEqual(187);
   world.cluster.refuse = () => undefined;
-  await pass(minuteMs);
-  expect(sizesOf("web")).toEqual([84, 84]);
+  await world.passReading(minuteMs);
+  expect(world.sizesOf("web")).toEqual([84, 84]);
 });
 
 test("a pod that does not follow is told of, touched three times, and never given on", async () => {
   await grown(2);
-  const [deaf] = podsOf("web");
+  const [deaf] = world.podsOf("web");
   const held = { [deaf?.key ?? ""]: 85 };
   world.deployment("web", { replicas: 3 });
-  await pass(30_000, held);
+  await world.passReading(30_000, held);
   const finding = world.status("orders").findings?.find(({ reason }) => reason === "NotFollowing");
-  await pass(3 * minuteMs, held);
+  await world.passReading(3 * minuteMs, held);
   expect(finding?.message ?? "").toContain(deaf?.key);
   expect(world.plan().exposure.slots).toBeLessThanOrEqual(187);
   const ofDeaf = resizes().filter((key) => key === deaf?.key);
@@ -158,16 +129,16 @@ test("a pod that does not follow is told of, touched three times, and never give
 
 test("a pod that was given up is not believed at a quiet hour, not by a new operator either", async () => {
   await grown(2);
-  const key = podsOf("web")[0]?.key ?? "";
+  const key = world.podsOf("web")[0]?.key ?? "";
   world.deployment("web", { replicas: 3 });
-  await pass(2 * minuteMs, { [key]: 85 });
+  await world.passReading(2 * minuteMs, { [key]: 85 });
   const counted = (): number | undefined =>
     world.plan().positions[0]?.pool.pods.find(({ name }) => name === key)?.own.poolSize;
   expect(counted()).toBeGreaterThanOrEqual(84);
-  await pass(2 * minuteMs, { [key]: 1 });
+  await world.passReading(2 * minuteMs, { [key]: 1 });
   expect(counted()).toBeGreaterThanOrEqual(84);
   world.restartOperator();
-  await pass(2 * minuteMs, { [key]: 1 });
+  await world.passReading(2 * minuteMs, { [key]: 1 });
   expect(counted()).toBeGreaterThanOrEqual(84);
   const finding = world.status("orders").findings?.find(({ reason }) => reason === "NotFollowing");
   expect(finding?.message).toContain(`pod ${key} was told`);
@@ -191,8 +162,8 @@ test("sessions that look translated for a night restart no pod, and a new operat
   await night(15);
   expect(world.rolls).toEqual([]);
   expect(world.grant("orders", "web")).toBe(3);
-  expect(Math.min(...sizesOf("web"))).toBe(84);
-  await pass(minuteMs);
+  expect(Math.min(...world.sizesOf("web"))).toBe(84);
+  await world.passReading(minuteMs);
   expect(world.status("orders").findings ?? []).not.toContainEqual(
     expect.objectContaining({ reason: "CannotBeLive" }),
   );
@@ -200,11 +171,11 @@ test("sessions that look translated for a night restart no pod, and a new operat
 
 test("a size that somebody lowers by hand counts as before until it is proven", async () => {
   await grown(2);
-  const [pod] = podsOf("web");
+  const [pod] = world.podsOf("web");
   if (!pod) throw new Error("no pod of web");
   world.stores.pods.set({ ...pod, poolSizeAnnotation: "20" });
   const used = world.plan().exposure.slots;
-  await pass(10_000, { [pod.key]: 84 });
+  await world.passReading(10_000, { [pod.key]: 84 });
   expect(world.plan().exposure.slots).toBeGreaterThanOrEqual(used);
 });
 
@@ -227,7 +198,7 @@ test("without the right to patch pods it says the command, and pods get sizes by
   world.restartOperator();
   world.policy("orders", { workloads: [{ ...live, poolSize: small }] });
   world.deployment("web");
-  await pass(minuteMs);
+  await world.passReading(minuteMs);
   const [finding] = world.status("orders").findings ?? [];
   expect(finding).toMatchObject({ reason: "CannotBeLive" });
   expect(finding?.message).toContain("--set livePools.enabled=true");
@@ -251,21 +222,21 @@ test.each([
     world.deployment("web", { replicas: 2 });
     world.deployment("api", { replicas: 2 });
     await world.look();
-    for (const { key } of podsOf("web")) world.stores.pods.delete(key);
-    await pass(3 * minuteMs);
+    for (const { key } of world.podsOf("web")) world.stores.pods.delete(key);
+    await world.passReading(3 * minuteMs);
     expect(resizes()).toEqual([]);
     expect(world.rolls).toContain("api");
     const status = world.status("orders");
     const said = status.findings?.find(({ reason }) => reason === "ResizeRefused")?.message ?? "";
-    expect(said).toContain(podsOf("web")[0]?.key);
+    expect(said).toContain(world.podsOf("web")[0]?.key);
     expect(said).toContain(refusal.message);
     const row = status.workloads?.find(({ workload }) => workload === "Deployment/web");
     expect(row).toMatchObject({ decision: "Wait", reason: "ResizeRefused", live: { refused: 2 } });
     expect(row?.live?.lackingSlots).toBe(0);
 
     world.cluster.refuse = () => undefined;
-    await pass(2 * minuteMs);
-    expect(sizesOf("web").every((size) => size > 3)).toBe(true);
+    await world.passReading(2 * minuteMs);
+    expect(world.sizesOf("web").every((size) => size > 3)).toBe(true);
     expect(world.status("orders").findings ?? []).not.toContainEqual(
       expect.objectContaining({ reason: "ResizeRefused" }),
     );
@@ -276,7 +247,7 @@ test("one pod that cannot be resized keeps no other of its pool from growing", a
   world.policy("orders", { workloads: [{ ...live, poolSize: small, maxPods: 4 }] });
   world.deployment("web", { replicas: 3 });
   await world.look();
-  for (const { key } of podsOf("web")) world.stores.pods.delete(key);
+  for (const { key } of world.podsOf("web")) world.stores.pods.delete(key);
   const tries: string[] = [];
   let bad: string | undefined;
   world.cluster.refuse = (what, key) => {
@@ -286,8 +257,8 @@ test("one pod that cannot be resized keeps no other of its pool from growing", a
     tries.push(key);
     return { kind: "forbidden", message: "denied" };
   };
-  await pass(2 * minuteMs);
-  expect(sizesOf("web").toSorted((a, b) => a - b)[0]).toBe(3);
-  expect(sizesOf("web").filter((size) => size > 3)).toHaveLength(2);
+  await world.passReading(2 * minuteMs);
+  expect(world.sizesOf("web").toSorted((a, b) => a - b)[0]).toBe(3);
+  expect(world.sizesOf("web").filter((size) => size > 3)).toHaveLength(2);
   expect(tries.length).toBeLessThanOrEqual(8);
 });

@@ -2,9 +2,10 @@
 // running pods make room, and none starts without its slots or without a size.
 
 import { beforeEach, expect, test } from "vitest";
-import type { SessionGroup } from "../../src/domain/facts/facts.ts";
 import type { ObservedPod } from "../../src/observed.ts";
-import { aContainer, MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+import type { Failure } from "../../src/ports.ts";
+import { type Held, LiveWorld } from "../support/memory-world/live-world.ts";
+import { aContainer, minuteMs } from "../support/memory-world/world.ts";
 
 const entry = {
   selector: { matchLabels: { team: "shop" } },
@@ -15,51 +16,20 @@ const small = { min: 3, max: 100 };
 /** Of 200, less what the server, the reserve and the operator's session take. */
 const budget = 187;
 
-let world: MemoryWorld;
+let world: LiveWorld;
 
 beforeEach(() => {
-  world = new MemoryWorld();
-  world.bounds = { mayResize: true };
-  world.restartOperator();
+  world = new LiveWorld();
 });
 
-function podsOf(name: string): ObservedPod[] {
-  return [...world.stores.pods.values()].filter(
-    ({ workload, terminating }) => workload === `shop/Deployment/${name}` && !terminating,
-  );
-}
-
 function waiting(name: string): ObservedPod[] {
-  return podsOf(name).filter(({ gate }) => gate !== undefined);
+  return world.podsOf(name).filter(({ gate }) => gate !== undefined);
 }
 
-function sizesOf(name: string): number[] {
-  return podsOf(name).flatMap(({ gate, poolSizeAnnotation }) =>
-    gate === undefined ? Number(poolSizeAnnotation) : [],
-  );
-}
-
-/** The server shows of each pod that runs what it is told, but for those that are named. */
-function read(held: Readonly<Record<string, number>> = {}): void {
-  const running = [...world.stores.pods.values()].filter(({ gate }) => gate === undefined);
-  const sessions = running.map((pod): SessionGroup => {
-    const count = held[pod.key] ?? Number(pod.poolSizeAnnotation ?? 0);
-    const [address] = pod.addresses;
-    return { user: "app", database: "orders", applicationName: "", address, count };
+function pass(forMs: number, held?: Held): Promise<void> {
+  return world.passReading(forMs, held, () => {
+    expect(world.toldSlots).toBeLessThanOrEqual(budget);
   });
-  world.read({ sessions });
-}
-
-async function pass(forMs: number, held?: Readonly<Record<string, number>>): Promise<void> {
-  for (let passed = 0; passed < forMs; passed += 5_000) {
-    read(held);
-    await world.pass(5_000);
-    const sum = [...world.stores.pods.values()].reduce(
-      (slots, { gate, poolSizeAnnotation }) => slots + (gate ? 0 : Number(poolSizeAnnotation ?? 0)),
-      0,
-    );
-    expect(sum).toBeLessThanOrEqual(budget);
-  }
 }
 
 /** Pods of `web` behind the gate, which have started and grown. */
@@ -75,7 +45,7 @@ async function grown(replicas: number): Promise<void> {
 test("nothing is kept free for pods that may come, nor for rollouts", async () => {
   await grown(3);
   expect(waiting("web")).toEqual([]);
-  expect(sizesOf("web").toSorted()).toEqual([62, 62, 62]);
+  expect(world.sizesOf("web").toSorted()).toEqual([62, 62, 62]);
   expect(world.rolls).toEqual([]);
 });
 
@@ -85,14 +55,14 @@ test("a new pod starts when the others have shown that they have made room", asy
   await world.pass(4_000);
   expect(waiting("web")).toHaveLength(1);
   const old = Object.fromEntries(
-    podsOf("web").map(({ key, poolSizeAnnotation }) => [key, Number(poolSizeAnnotation)]),
+    world.podsOf("web").map(({ key, poolSizeAnnotation }) => [key, Number(poolSizeAnnotation)]),
   );
   const holding = Object.fromEntries(Object.keys(old).map((key) => [key, 62]));
   await pass(20_000, holding);
   expect(waiting("web")).toHaveLength(1);
   await pass(minuteMs);
   expect(waiting("web")).toEqual([]);
-  expect(sizesOf("web").toSorted()).toEqual([46, 47, 47, 47]);
+  expect(world.sizesOf("web").toSorted()).toEqual([46, 47, 47, 47]);
 });
 
 test("a whole fleet is replaced, however full the server is", async () => {
@@ -101,13 +71,13 @@ test("a whole fleet is replaced, however full the server is", async () => {
   world.deployment("web", { containers: [aContainer(7)] });
   await pass(2 * minuteMs);
   expect(waiting("web")).toEqual([]);
-  expect(sizesOf("web").toSorted()).toEqual([62, 62, 62]);
+  expect(world.sizesOf("web").toSorted()).toEqual([62, 62, 62]);
 });
 
 test("a pod that ends holds its slots until it is gone, and its successor waits for them", async () => {
   await grown(3);
   world.controller.graceMs = 30_000;
-  const [first] = podsOf("web");
+  const [first] = world.podsOf("web");
   if (first) world.controller.end(first, world.nowMs);
   await world.pass(2_000);
   expect(waiting("web")).toHaveLength(1);
@@ -116,9 +86,9 @@ test("a pod that ends holds its slots until it is gone, and its successor waits 
 });
 
 /** Three pods that hold all there is, and another one that waits. */
-async function crowded(): Promise<Readonly<Record<string, number>>> {
+async function crowded(): Promise<Held> {
   await grown(3);
-  const held = Object.fromEntries(podsOf("web").map(({ key }) => [key, 62]));
+  const held = Object.fromEntries(world.podsOf("web").map(({ key }) => [key, 62]));
   world.deployment("web", { replicas: 4 });
   await pass(5_000, held);
   expect(waiting("web")).toHaveLength(1);
@@ -159,7 +129,7 @@ test.each([
   await world.pass(3_000);
   await releaseOfNobodys();
   expect(waiting("web")).toEqual([]);
-  expect(sizesOf("web")).toContain(3);
+  expect(world.sizesOf("web")).toContain(3);
 });
 
 /** Pods of no policy have to be so for a while. */
@@ -194,20 +164,26 @@ test("a new operator releases what the one before it left waiting", async () => 
   world.restartOperator();
   await pass(minuteMs);
   expect(waiting("web")).toEqual([]);
-  expect(sizesOf("web").toSorted()).toEqual([46, 47, 47, 47]);
+  expect(world.sizesOf("web").toSorted()).toEqual([46, 47, 47, 47]);
 });
 
-test("a release that nobody answers counts as done, and is not sent again meanwhile", async () => {
-  await grown(3);
+/** None goes through from now on; how many were asked for. */
+function releasesAnsweredWith(failure: Failure): () => number {
   let asked = 0;
   world.cluster.refuse = (what) => {
     if (what !== "release") return undefined;
     asked++;
-    return { kind: "unavailable", message: "no answer within 10 s" };
+    return failure;
   };
+  return () => asked;
+}
+
+test("a release that nobody answers counts as done, and is not sent again meanwhile", async () => {
+  await grown(3);
+  const asked = releasesAnsweredWith({ kind: "unavailable", message: "no answer within 10 s" });
   world.deployment("web", { replicas: 4 });
   await pass(2 * minuteMs);
-  expect(asked).toBe(1);
+  expect(asked()).toBe(1);
   expect(world.plan().positions[0]?.stayingPods).toBe(4);
   world.cluster.refuse = () => undefined;
   await pass(3 * minuteMs);
@@ -216,16 +192,11 @@ test("a release that nobody answers counts as done, and is not sent again meanwh
 
 test("a release that is refused is said, and tried again with growing delays", async () => {
   await grown(3);
-  let asked = 0;
-  world.cluster.refuse = (what) => {
-    if (what !== "release") return undefined;
-    asked++;
-    return { kind: "forbidden", message: "may not patch pods" };
-  };
+  const asked = releasesAnsweredWith({ kind: "forbidden", message: "may not patch pods" });
   world.deployment("web", { replicas: 4 });
   await pass(2 * minuteMs);
-  expect(asked).toBeGreaterThan(1);
-  expect(asked).toBeLessThan(12);
+  expect(asked()).toBeGreaterThan(1);
+  expect(asked()).toBeLessThan(12);
   const findings = world.status("orders").findings ?? [];
   expect(findings.map(({ reason }) => reason)).toContain("Forbidden");
 });
@@ -256,6 +227,6 @@ test("pods that wait are released by turns of their workloads", async () => {
   world.deployment("api", { replicas: 5 });
   world.deployment("web", { replicas: 5 });
   await pass(minuteMs);
-  expect([sizesOf("api").length, sizesOf("web").length].toSorted()).toEqual([1, 2]);
+  expect([world.sizesOf("api").length, world.sizesOf("web").length].toSorted()).toEqual([1, 2]);
   expect([...waiting("api"), ...waiting("web")]).toHaveLength(7);
 });

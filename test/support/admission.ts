@@ -6,7 +6,8 @@ import {
   buildAdmissionPolicy,
   buildAdmissionPolicyBinding,
 } from "../../src/render/admission-policy.ts";
-import { read, readList } from "./kubernetes-rest.ts";
+import type { KubectlTarget } from "./control-plane/kubectl.ts";
+import { connectRest, read, readList } from "./kubernetes-rest.ts";
 import type { KubernetesObject, KubernetesRest, RestAnswer } from "./kubernetes-rest.ts";
 import { waitUntil } from "./processes.ts";
 
@@ -136,23 +137,25 @@ export async function installAdmissionPolicy(rest: KubernetesRest): Promise<void
   }
 }
 
-/** A new policy with these grants, where the admission policy is installed and gives them. */
+/**
+ * A new policy with these grants, where the admission policy is installed and gives them: pods of
+ * Deployment/web, which must have one, show that it does.
+ */
 export async function installGrants(
-  rest: KubernetesRest,
+  { kubeconfigPath }: Pick<KubectlTarget, "kubeconfigPath">,
   policy: KubernetesObject,
-  granted: {
-    readonly grants: Readonly<Record<string, Grant>>;
-    /** That shows that it does. */
-    readonly pod: { readonly parts: PodParts; readonly wantAnnotation: string };
-  },
-): Promise<void> {
+  grants: Readonly<Record<string, Grant>>,
+): Promise<KubernetesRest> {
+  const rest = await connectRest(kubeconfigPath);
   const { namespace = "" } = policy.metadata;
   await rest.createNamespace(namespace);
   await installAdmissionPolicy(rest);
   const created = await rest.create(policy);
   if (created.status !== 201) throw new Error(created.message);
-  await publishGrants(rest, policy, granted.grants);
-  await waitUntilSized(rest, namespace, granted.pod);
+  await publishGrants(rest, policy, grants);
+  const wantAnnotation = String(grants["Deployment/web"]?.poolSize);
+  await waitUntilSized(rest, namespace, { parts: deploymentPod("web"), wantAnnotation });
+  return rest;
 }
 
 /** Creates a pod without storing it: admission and validation run as they always do. */
