@@ -2,16 +2,19 @@
 // passes only between rounds, by as much as they ask for, so a plan takes no longer than its
 // arithmetic.
 
+import { workloadKeyOf } from "../api/keys.ts";
 import type { PoolPolicySpec } from "../api/poolpolicy.ts";
 import type { Plan } from "../domain/decide/plan.ts";
 import type { OwnSize, PoolKey, ServerKey } from "../domain/facts/facts.ts";
 import type { HostPattern } from "../domain/supply/allowed-hosts.ts";
 import type { QuotaSetting } from "../domain/supply/quota-settings.ts";
+import type { ObservedWorkload } from "../observed.ts";
 import type { Clock, Database, Log, Metrics, Random } from "../ports.ts";
+import { claimsOn } from "../reconcile/observe/claims.ts";
 import { createReconcilers, type Reconcilers } from "../reconcilers.ts";
 import type { ManifestCluster } from "./manifest-cluster.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
-import { restartPods, startPods } from "./started-pods.ts";
+import { restartPods, startPods, workloadsIn } from "./started-pods.ts";
 
 /** Time that passes when it is told to. */
 export class PlanClock implements Clock {
@@ -67,12 +70,26 @@ const roundMs = 1_000;
 export async function decideOn(world: PlanWorld): Promise<Decided> {
   const { stores, clock } = world;
   const reconcilers = await resolvedIn(world, reconcilersOf(world));
+  const observed = onlyObserved(world, reconcilers);
+  const isObserved = (one: ObservedWorkload): boolean => observed.has(workloadKeyOf(one));
+  const observedBeyond = startPods(stores, clock.nowMs(), isObserved);
   const isGranted = await untilRest(reconcilers, world);
   const templates = templatesIn(reconcilers.servers.plans.values());
-  const uncountedPods = startPods(stores, clock.nowMs());
+  const beyond = startPods(stores, clock.nowMs(), (one) => !isObserved(one));
   const isAtRest = await untilRest(reconcilers, world);
   const { plans } = reconcilers.servers;
+  const uncountedPods = observedBeyond + beyond;
   return { plans, templates, isAtRest: isGranted && isAtRest, uncountedPods };
+}
+
+/** Of policies that give no sizes: pods that no decision moves. */
+function onlyObserved({ stores }: PlanWorld, { book }: Reconcilers): ReadonlySet<string> {
+  const byNamespace = Map.groupBy(workloadsIn(stores), ({ namespace }) => namespace);
+  const claims = [...byNamespace].flatMap(([namespace, own]) => [
+    ...claimsOn(own, book.inNamespace(namespace)),
+  ]);
+  const observed = claims.filter(([, all]) => all.every(({ spec }) => spec.mode === "Observe"));
+  return new Set(observed.map(([workload]) => workloadKeyOf(workload)));
 }
 
 /** What somebody applies to a fleet that runs. */

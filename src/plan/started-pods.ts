@@ -1,7 +1,7 @@
 // The pods that workloads start once the manifests are applied and the first decision is made: as
 // many as they ask for, each with the size that the API server gives it, which is the grant in a
 // policy's status, or else what the template says. A policy that only observes is counted by what
-// its pods hold, so without them there would be nothing to say.
+// its pods hold: they have their sizes whatever is decided, so they are there before anything is.
 
 import { poolSizeAnnotation } from "../api/group.ts";
 import {
@@ -23,20 +23,26 @@ import type { ManifestStores } from "./manifest-stores.ts";
 /** More than any cluster has; what is beyond counts as pods that may still start. */
 const podsMax = 150_000;
 
-/** Returns how many pods there was no room for. */
-export function startPods(stores: ManifestStores, nowMs: number): number {
+/** Of all workloads, or of some. Returns how many pods there was no room for. */
+export function startPods(
+  stores: ManifestStores,
+  nowMs: number,
+  isStarted: (workload: ObservedWorkload) => boolean = () => true,
+): number {
   const grants = grantsOf(stores);
-  let left = podsMax;
+  let left = podsMax - stores.pods.size;
   let missing = 0;
-  for (const kind of workloadKindNames) {
-    for (const workload of [...stores[kind].values()]) {
-      const pods = Math.min(left, workload.replicas);
-      left -= pods;
-      missing += workload.replicas - pods;
-      start(stores, workload, { pods, nowMs, grants: grants.get(workloadKeyOf(workload)) ?? [] });
-    }
+  for (const workload of workloadsIn(stores).filter(isStarted)) {
+    const pods = Math.min(left, workload.replicas);
+    left -= pods;
+    missing += workload.replicas - pods;
+    start(stores, workload, { pods, nowMs, grants: grants.get(workloadKeyOf(workload)) ?? [] });
   }
   return missing;
+}
+
+export function workloadsIn(stores: ManifestStores): readonly ObservedWorkload[] {
+  return workloadKindNames.flatMap((kind) => [...stores[kind].values()]);
 }
 
 /** After a rollout: as many as there were, of the template as it is now. */

@@ -1,14 +1,20 @@
 // Every example as a reader would use it: applied as it stands to a real API server, strictly
 // checked, and left to the operator, which must come to Ready with it. A file that is added to
 // examples/ is in this test by being there.
-import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { parseAllDocuments } from "yaml";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { systemClock } from "../../src/adapters/clock.ts";
 import { parseSpec } from "../../src/api/poolpolicy.ts";
 import { createRealDatabases } from "../../src/process.ts";
 import { runKubectl } from "../support/control-plane/kubectl.ts";
+import {
+  examplePaths,
+  installScaledObjects,
+  neededBy,
+  objectsIn,
+  removeScaledObjects,
+  textIn,
+} from "../support/examples.ts";
 import { openFleet } from "../support/fleet.ts";
 import type { Fleet } from "../support/fleet.ts";
 import { createInstantRuntime } from "../support/kubelet/instant-runtime.ts";
@@ -41,22 +47,11 @@ type Example = {
   readonly namespace: string;
 };
 
-const examples: readonly Example[] = globSync("examples/**/*.yaml", { cwd: root })
-  .filter((path) => !path.startsWith("examples/apps/"))
-  .sort()
-  .map((path) => ({
-    path,
-    objects: objectsIn(path),
-    namespace: `example-${basename(path, ".yaml")}`,
-  }));
-
-/** What has to be there for it to be of use, as its comment says. */
-const needs: Readonly<Record<string, readonly string[]>> = {
-  "examples/demand.yaml": ["examples/demo/services.yaml"],
-  "examples/demo/poolpolicy.yaml": ["examples/demo/services.yaml"],
-  "examples/minimal.yaml": ["examples/demo/services.yaml"],
-  "examples/observe.yaml": ["examples/demo/services.yaml"],
-};
+const examples: readonly Example[] = examplePaths.map((path) => ({
+  path,
+  objects: objectsIn(path),
+  namespace: `example-${basename(path, ".yaml")}`,
+}));
 
 /**
  * Pods that were there before the policy, on a plane without the Prometheus operator; two policies
@@ -83,7 +78,7 @@ beforeAll(async () => {
   if (redisProgram !== undefined) redis = await startRedis(redisProgram, { maxClients: 8_000 });
   if (poolerProgram !== undefined) pgBouncer = await startPooler(poolerProgram);
   await ensureAdmissionWorks(kubectl);
-  await installScaledObjects();
+  await installScaledObjects(kubectl);
   for (const example of examples) fleets.push(...(await openFleets(example)));
   const names = fleets.map(({ namespace }) => namespace).join(",");
   const { kubeconfigPath } = kubectl;
@@ -93,7 +88,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await operator[Symbol.asyncDispose]();
   await Promise.all(fleets.map((fleet) => fleet[Symbol.asyncDispose]()));
-  await runKubectl(kubectl, ["delete", "crd", "scaledobjects.keda.sh", "--wait=false"]);
+  await removeScaledObjects(kubectl);
   await postgres.stop();
   await mariaDb?.stop();
   await redis?.stop();
@@ -104,33 +99,6 @@ function startPooler(program: string): Promise<PgBouncer> {
   const databases = [`orders = host=127.0.0.1 port=${postgres.port}`];
   const settings = { max_client_conn: "1000" };
   return startPgBouncer(program, { databases, users: {}, settings });
-}
-
-function objectsIn(path: string): readonly KubernetesObject[] {
-  const documents = parseAllDocuments(readFileSync(join(root, path), "utf8"));
-  return documents.map((document) => document.toJS() as KubernetesObject);
-}
-
-/** As much of KEDA as it takes to store a ScaledObject. */
-async function installScaledObjects(): Promise<void> {
-  const schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
-  const version = { served: true, storage: true, schema: { openAPIV3Schema: schema } };
-  const names = { kind: "ScaledObject", plural: "scaledobjects", singular: "scaledobject" };
-  const crd = {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: "scaledobjects.keda.sh" },
-    spec: {
-      group: "keda.sh",
-      scope: "Namespaced",
-      names,
-      versions: [{ name: "v1alpha1", ...version }],
-    },
-  };
-  const given = { stdin: JSON.stringify(crd) };
-  expect(await runKubectl(kubectl, ["apply", "-f", "-"], given)).toMatchObject({ code: 0 });
-  const wait = ["wait", "--for=condition=Established", "crd/scaledobjects.keda.sh"];
-  expect(await runKubectl(kubectl, wait)).toMatchObject({ code: 0 });
 }
 
 /** A fleet for its own namespace and for each that its objects name. */
@@ -203,7 +171,7 @@ async function plannedShares(
   namespace: string,
   { metadata }: KubernetesObject,
 ): Promise<readonly string[]> {
-  const texts = [...(needs[path] ?? []), path].map((one) => readFileSync(join(root, one), "utf8"));
+  const texts = [...neededBy(path), path].map(textIn);
   const database = createRealDatabases({ clock: systemClock, mayConnect: () => true });
   const given = { uri: uriFor(objectsIn(path)), database };
   const args = ["--namespace", namespace, "--read"];
@@ -222,7 +190,7 @@ describe.each(examples)("$path", ({ path, objects, namespace }) => {
   const isWithoutPooler = isOf("PgBouncer", objects) && poolerProgram === undefined;
 
   it("is accepted by the API server as it stands", async () => {
-    for (const needed of needs[path] ?? []) await applyFile(namespace, needed);
+    for (const needed of neededBy(path)) await applyFile(namespace, needed);
 
     await applyFile(namespace, path);
 

@@ -1,6 +1,7 @@
 // `poolwarden plan` against the operator: the same manifests on a real control plane come to the
 // same shares, for the same planned pods, as the plan said before anything was applied. Each fleet
-// is a situation that somebody really had, on a server of its own with a declared limit.
+// is an example, or a situation that somebody really had, on a server of its own with a declared
+// limit.
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parseAllDocuments } from "yaml";
@@ -8,6 +9,11 @@ import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { WorkloadRow } from "../../src/api/poolpolicy.ts";
 import type { Answer } from "../../src/plan/answer.ts";
 import { runKubectl } from "../support/control-plane/kubectl.ts";
+import {
+  declaredExamples,
+  installScaledObjects,
+  removeScaledObjects,
+} from "../support/examples.ts";
 import { openFleet } from "../support/fleet.ts";
 import type { Fleet } from "../support/fleet.ts";
 import { createInstantRuntime } from "../support/kubelet/instant-runtime.ts";
@@ -24,7 +30,7 @@ const kubectl = inject("controlPlane");
 
 type Situation = { readonly name: string; readonly text: string; readonly namespace: string };
 
-const situations: readonly Situation[] = globSync("*.yaml", { cwd: folder })
+const hadByPeople: readonly Situation[] = globSync("*.yaml", { cwd: folder })
   .sort()
   .map((file) => {
     const text = readFileSync(join(folder, file), "utf8");
@@ -33,11 +39,15 @@ const situations: readonly Situation[] = globSync("*.yaml", { cwd: folder })
     return { name: basename(file, ".yaml"), text, namespace: metadata.namespace ?? "" };
   });
 
+// So few that almost every example is bound by the server, and not by its ceiling.
+const situations = [...hadByPeople, ...declaredExamples(120)];
+
 const fleets = new Map<string, Fleet>();
 let operator: OperatorProcess;
 
 beforeAll(async () => {
   await ensureAdmissionWorks(kubectl);
+  await installScaledObjects(kubectl);
   for (const { namespace, text } of situations) {
     fleets.set(namespace, await openFleet({ kubectl, namespace, runtime: createInstantRuntime() }));
     const applied = await runKubectl(kubectl, ["apply", "-f", "-"], { stdin: text });
@@ -51,6 +61,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await operator[Symbol.asyncDispose]();
   await Promise.all([...fleets.values()].map((fleet) => fleet[Symbol.asyncDispose]()));
+  await removeScaledObjects(kubectl);
 });
 
 /** By policy: `Deployment/web 10 pods, share 6`. */

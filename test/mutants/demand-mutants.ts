@@ -214,4 +214,10 @@ export const demandMutants: readonly Mutant[] = [
     from: "    if (!clients) {\n      this.stop();\n      return;\n    }\n    this.#tell(clients);",
     to: "    if (clients) this.#tell(clients);",
   },
+  {
+    name: "use that a revoked right hides is still believed",
+    file: "src/domain/supply/told-use.ts",
+    from: "if (!isHidden || isSeen ||",
+    to: "if (isHidden || isSeen ||",
+  },
 ];

@@ -28,10 +28,10 @@ export const planMutants: readonly Mutant[] = [
     to: "  return shown === wayOut ? shown : undefined;",
   },
   {
-    name: "in a plan no pods start, so what a policy only observes holds nothing",
+    name: "in a plan no pods start, so those that keep their own size hold nothing",
     file: "src/plan/decide.ts",
-    from: "const uncountedPods = startPods(stores, clock.nowMs());",
-    to: "const uncountedPods = 0;",
+    from: "const beyond = startPods(stores, clock.nowMs(), (one) => !isObserved(one));",
+    to: "const beyond = 0;",
   },
   {
     name: "of two manifests of one object the second counts in silence",
@@ -158,5 +158,11 @@ export const planMutants: readonly Mutant[] = [
     file: "src/plan/manifest-cluster.ts",
     from: 'replacePod(this.#stores, key);\n    return answer({ kind: "ok", value: undefined });',
     to: 'return answer({ kind: "guarded", message: key });',
+  },
+  {
+    name: "a plan decides before the pods are there that it does not size",
+    file: "src/plan/decide.ts",
+    from: 'spec.mode === "Observe"));',
+    to: 'spec.mode !== "Observe" && spec.mode !== "Enforce"));',
   },
 ];

@@ -8,14 +8,15 @@ import { readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import type { Answer } from "../../../src/plan/answer.ts";
+import { neededBy, textIn } from "../../support/examples.ts";
 import { answerOn, manifests, planOn } from "../../support/plan-setup.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const golden = join(root, "test", "golden", "plan", "fleets.txt");
 const services = "examples/demo/services.yaml";
-/** Without workloads of their own. */
-const needsServices = new Set(["demo/poolpolicy", "minimal", "observe", "demo/reports"]);
 const policyOfDemo = "examples/demo/poolpolicy.yaml";
+/** Without a policy of its own. */
+const reports = "examples/demo/reports.yaml";
 
 const paths = globSync(["examples/{*,demo/*}.yaml", "test/support/declared-fleets/*.yaml"], {
   cwd: root,
@@ -24,12 +25,9 @@ const paths = globSync(["examples/{*,demo/*}.yaml", "test/support/declared-fleet
   .sort();
 
 function textOf(path: string): string {
-  const name = path.replace(/^examples\/(.*)\.yaml$/, "$1");
-  const beside = needsServices.has(name) ? [services] : [];
-  const policy = name === "demo/reports" ? [policyOfDemo] : [];
-  return manifests(
-    ...[path, ...beside, ...policy].map((one) => readFileSync(join(root, one), "utf8")),
-  );
+  const all = [path, ...neededBy(path)];
+  if (path !== reports) return manifests(...all.map(textIn));
+  return manifests(...[...all, policyOfDemo, ...neededBy(policyOfDemo)].map(textIn));
 }
 
 function linesOf(path: string, { servers, exitStatus, policies }: Answer): string[] {
