@@ -107,6 +107,12 @@ export const gateMutants: readonly Mutant[] = [
     to: "own.poolSize > 0 && ",
   },
   {
+    name: "a pod whose release is not seen yet passes for one that came without the gate",
+    file: "src/domain/demand/start-gate.ts",
+    from: "live?.resizedAtMs !== undefined || live?.isPending === true;",
+    to: "live?.resizedAtMs !== undefined || (live?.isPending === true && live.size < 0);",
+  },
+  {
     name: "pods that are nobody's for a moment start",
     file: "src/reconcile/gate-releases.ts",
     from: "const patienceMs = 15_000;",

@@ -38,12 +38,14 @@ const clockSkewMaxMs = 60_000;
 /**
  * The admission policy has sized a pod and given it no gate: its pool is in a sidecar, something is
  * mounted where the file would be, it had a node at once, or the policy is of a former release. It
- * may do the same with others. Whoever releases a pod writes when its size was given.
+ * may do the same with others. Whoever releases a pod writes when its size was given, which is seen
+ * a moment later.
  */
 function isBypassed({ pods }: Pick<PoolFacts, "pods">, gatedFromMs: number): boolean {
   return pods.some(({ createdAtMs, own, live }) => {
     const isLate = createdAtMs > gatedFromMs + clockSkewMaxMs;
-    return isLate && own.source === "annotation" && live?.resizedAtMs === undefined;
+    const isReleased = live?.resizedAtMs !== undefined || live?.isPending === true;
+    return isLate && own.source === "annotation" && !isReleased;
   });
 }
 

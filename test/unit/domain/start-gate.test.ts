@@ -54,6 +54,18 @@ test.each([
     gatedForMs: 61_000,
   },
   {
+    what: "one of which a pod was released just now",
+    pool: {
+      pods: pods(1, {
+        ...{ createdAtMs: startMs, own: sized },
+        live: { size: 3, touches: 0, isPending: true },
+      }),
+    },
+    isWanted: true,
+    isInForce: true,
+    gatedForMs: 61_000,
+  },
+  {
     what: "one whose pods were released",
     pool: {
       pods: pods(1, { createdAtMs: startMs, live: { size: 3, touches: 0, resizedAtMs: startMs } }),
