@@ -234,7 +234,7 @@ export const workloadEntry = ruled(
       .enum(["Immediately", "WhenSlotsAreFree"])
       .optional()
       .describe(
-        "With resize: Live. WhenSlotsAreFree: a scheduling gate holds each new pod until its slots are there, so that none are kept free for pods that may come, or for rollouts. While no operator runs no new pod starts. Default: Immediately.",
+        "With resize: Live. WhenSlotsAreFree: a scheduling gate holds each new pod until its slots are there, so that no more than 5 % of the slots are kept free for pods that may come and for rollouts. While no operator runs no new pod starts. Default: Immediately.",
       ),
     plannedPods: z
       .enum(["Autoscaler", "Current"])

@@ -44,10 +44,10 @@ describe("a service that swings, for a quarter of an hour", () => {
   };
 
   beforeAll(async () => {
-    for (const way of ["b", "c", "d", "e", "f"] as const) results.push(await playPart(way));
-  }, 240_000);
+    for (const way of ["b", "c", "d", "e", "f", "g"] as const) results.push(await playPart(way));
+  }, 300_000);
 
-  test.each<{ way: WayName }>([{ way: "d" }, { way: "e" }, { way: "f" }])(
+  test.each<{ way: WayName }>([{ way: "d" }, { way: "e" }, { way: "f" }, { way: "g" }])(
     "Poolwarden ($way) keeps its bars: nobody is refused, nobody is restarted",
     ({ way }) => {
       expect(missesOf(results).filter((miss) => miss.way === way)).toEqual([]);
@@ -66,6 +66,26 @@ describe("a service that swings, for a quarter of an hour", () => {
     expect(usableShare).toBeGreaterThan(1.5 * readingsOf("e").usableShare);
     expect(resizes).toBeGreaterThan(0);
     expect(readingsOf("e").resizes).toBe(0);
+  });
+
+  test("behind the start gate they use more, and new pods hardly wait", () => {
+    const { usableShare, gateWaitsMs } = readingsOf("g");
+    expect(usableShare).toBeGreaterThan(readingsOf("f").usableShare + 0.1);
+    expect(gateWaitsMs.length).toBeGreaterThan(12);
+    expect(Math.max(...gateWaitsMs)).toBeLessThan(10_000);
+    expect(readingsOf("f").gateWaitsMs).toEqual([]);
+  });
+
+  test("a pod that waits for longer than the bar allows is said", () => {
+    const slow = results.map((one): Result => {
+      if (one.way !== "g") return one;
+      return { ...one, readings: { ...one.readings, gateWaitsMs: [100, 10_400] } };
+    });
+    expect(reportBars(slow).filter((line) => line.includes("MISSED"))).toEqual([
+      expect.stringMatching(/^\(g\) 99 of 100 new pods.*MISSED in an oscillating.*: 10\.4 s$/),
+    ]);
+    const elsewhere = slow.map((one) => ({ ...one, trace: "node" }));
+    expect(missesOf(elsewhere).filter(({ bar }) => bar === "waits")).toEqual([]);
   });
 
   test("the naive operator restarts the fleet, and the server refuses logins", () => {

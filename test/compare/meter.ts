@@ -1,6 +1,7 @@
 // What is measured while a trace runs. Sums over time are exact where they can be had at every step
 // (the slots that pods may hold), and by the second where every pod has to be looked at.
 
+import { GateWaits } from "./gate-waits.ts";
 import type { Restarts } from "./restarts.ts";
 import { fleetLogin } from "../simulation/true-sessions.ts";
 import type { WorldPod } from "../simulation/world/pod.ts";
@@ -21,6 +22,8 @@ export interface Readings {
   readonly restarts: number;
   /** How often a running pod was told another size, or the same once more. */
   readonly resizes: number;
+  /** How long each new pod waited at the start gate. */
+  readonly gateWaitsMs: readonly number[];
   /** Mean over time of the pools of ready pods as a share of the budget. */
   readonly usableShare: number;
   /** Smallest pool that any ready pod ever had. */
@@ -54,6 +57,7 @@ interface Seen {
 export class Meter {
   readonly #scene: Scene;
   readonly #restarts: Restarts;
+  readonly #gateWaits: GateWaits;
   readonly #pods = new Map<string, Seen>();
   readonly #series: Point[] = [];
   #round = 0;
@@ -78,6 +82,7 @@ export class Meter {
   constructor(scene: Scene, restarts: Restarts) {
     this.#scene = scene;
     this.#restarts = restarts;
+    this.#gateWaits = new GateWaits(scene);
     scene.watchWrites(({ verb }) => {
       if (verb === "resize") this.#resizes += 1;
     });
@@ -90,6 +95,7 @@ export class Meter {
     this.#beganMs = this.#lookedMs = this.#scene.time.nowMs();
     this.#refusedBefore = this.#scene.world.database(server).refused;
     this.#restarts.forget();
+    this.#gateWaits.begin();
     this.#resizes = 0;
     this.#usableSum = this.#aboveSum = this.#abovePromisedSum = 0;
     this.#smallestPool = Infinity;
@@ -120,6 +126,7 @@ export class Meter {
       safeShare: this.#safe / this.#accounts,
       restarts: this.#restarts.count,
       resizes: this.#resizes,
+      gateWaitsMs: this.#gateWaits.waitsMs,
       usableShare: (this.#usableSum * sampleMs) / this.#durationMs / declaredBudget,
       smallestPool: this.#smallestPool,
       peak: this.#peak,
@@ -171,6 +178,7 @@ export class Meter {
       this.#smallestPool = Math.min(this.#smallestPool, pod.poolSize);
     }
     this.#followGone();
+    this.#gateWaits.look(this.#scene.world.pods());
     this.#others = database.total - sessions;
     // More than the server has left for them is not usable, whatever their sizes say.
     const left = Math.min(declaredBudget, database.ordinary - this.#others);

@@ -42,6 +42,7 @@ const style = `
   .a { stroke: #94a3b8; stroke-width: 1.2 } .b { stroke: #3b82f6; stroke-width: 4; stroke-opacity: 0.45 }
   .c { stroke: #f97316; stroke-width: 1 } .d { stroke: #a855f7; stroke-width: 2; stroke-dasharray: 2 3 }
   .e { stroke: #10b981; stroke-width: 1.2 } .f { stroke: #db2777; stroke-width: 1.2 }
+  .g { stroke: #0e7490; stroke-width: 1.2 }
   .limit { stroke: #e5484d; stroke-width: 1.5; stroke-dasharray: 6 4 } text.alarm { fill: #d1242f }
   @media (prefers-color-scheme: dark) {
     .page { fill: #0d1117 } text { fill: #d1d7e0 } text.alarm { fill: #ff8182 }

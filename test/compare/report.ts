@@ -2,6 +2,7 @@
 // line for each bar.
 
 import { barTitles, barTraces, barWays, type BarName, meansOf, missesOf, tenths } from "./bars.ts";
+import { percentileOf } from "./gate-waits.ts";
 import type { Result } from "./play.ts";
 import { traces } from "./traces.ts";
 import { type WayName, wayNames, ways } from "./ways.ts";
@@ -16,6 +17,7 @@ const columns = [
   "worst case fits",
   "smallest pool",
   "most slots asked for",
+  "wait at the gate, p99",
 ];
 
 /** A table for each trace, with what was missed in it. */
@@ -53,6 +55,7 @@ export function reportSummary(results: readonly Result[]): string {
         percent(mean(own.map(({ safeShare }) => safeShare))),
         count(Math.min(...own.map(({ smallestPool }) => smallestPool))),
         count(Math.max(...own.map(({ peak }) => peak))),
+        waitOf(ofBar(results, way).flatMap(({ readings }) => readings.gateWaitsMs)),
       ],
     ];
   });
@@ -95,7 +98,18 @@ function rowOf({ way, readings }: Result): string[] {
     percent(readings.safeShare),
     count(readings.smallestPool),
     count(readings.peak),
+    waitOf(readings.gateWaitsMs),
   ];
+}
+
+/** Those that the bar of the waits speaks of. */
+function ofBar(results: readonly Result[], way: WayName): readonly Result[] {
+  return results.filter((one) => one.way === way && barTraces("waits", [one.trace]).length > 0);
+}
+
+function waitOf(waitsMs: readonly number[]): string {
+  const waitMs = percentileOf(waitsMs, 0.99);
+  return waitMs === undefined ? "none" : `${(waitMs / 1_000).toFixed(1)} s`;
 }
 
 function titleOf(way: WayName): string {

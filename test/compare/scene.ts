@@ -201,11 +201,11 @@ const setup: FleetSetup = {
 export interface Delivery {
   readonly delivery: "Admission" | "Template";
   readonly resize?: "Live";
+  readonly start?: "WhenSlotsAreFree";
 }
 
 /** The PoolPolicy of the fleet: all defaults but the weights. */
-export function policySpec({ delivery, resize }: Delivery): object {
-  const how = resize === undefined ? {} : { resize };
+export function policySpec({ delivery, ...how }: Delivery): object {
   const weighted = services.filter(({ weight }) => weight !== 1);
   return {
     delivery,

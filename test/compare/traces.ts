@@ -18,6 +18,8 @@ export interface Trace {
   readonly durationMs: number;
   /** Replicas only: nobody has a reason to restart a pod but its own deploys. */
   readonly isScalingOnly: boolean;
+  /** Sessions that nobody ends are left behind, and pods wait for their slots. */
+  readonly losesNode?: true;
   /** Pods that a service's load asks for when the trace begins. */
   readonly startReplicas: (service: Service) => number;
   readonly events: (seed: number) => readonly TraceEvent[];
@@ -94,6 +96,7 @@ export const traces: Readonly<Record<string, Trace>> = {
     what: "one of ten nodes vanishes without a word and comes back an hour later; the server keeps its sessions for 2 h",
     durationMs: 3.5 * hourMs,
     isScalingOnly: false,
+    losesNode: true,
     startReplicas: atLoad(0.8),
     events: (seed) => [
       ...smallChanges(seed, { load: 0.8, durationMs: 3.5 * hourMs }),

@@ -1,11 +1,12 @@
-// The six ways to give pods their pool sizes that are compared. Three are what people do today; the
-// others are the production operator, whole, with each of its deliveries, and with live pools.
+// The seven ways to give pods their pool sizes that are compared. Three are what people do today; the
+// others are the production operator, whole, with each of its deliveries, and with live pools, whose
+// new pods start at once or behind the start gate.
 
 import { type Delivery, keyOf, namespace, policy, policySpec, type Scene } from "./scene.ts";
 import { declaredBudget, type Service, services } from "./services.ts";
 import { staticSizes } from "./static-sizes.ts";
 
-export const wayNames = ["a", "b", "c", "d", "e", "f"] as const;
+export const wayNames = ["a", "b", "c", "d", "e", "f", "g"] as const;
 export type WayName = (typeof wayNames)[number];
 
 export interface Way {
@@ -45,6 +46,11 @@ export const ways: Readonly<Record<WayName, Way>> = {
     title: "Poolwarden, live pools",
     managers: [],
     begin: beginLive({ delivery: "Admission", resize: "Live" }),
+  },
+  g: {
+    title: "Poolwarden, live pools behind the start gate",
+    managers: [],
+    begin: beginLive({ delivery: "Admission", resize: "Live", start: "WhenSlotsAreFree" }),
   },
 };
 

@@ -77,6 +77,24 @@ export const gateMutants: readonly Mutant[] = [
     to: "return { ...request, plannedPods: request.plannedPods + 0 * (more[index] ?? 0) };",
   },
   {
+    name: "running pods leave nothing free for pods that will wait behind the gate",
+    file: "src/domain/decide/start-room.ts",
+    from: "return Math.min(percentCeil(Math.max(0, slots), startRoomPercent), wanted);",
+    to: "return Math.min(percentCeil(Math.max(0, slots), 0 * startRoomPercent), wanted);",
+  },
+  {
+    name: "running pods grow into what is kept for pods that will wait",
+    file: "src/domain/decide/limit-accounts.ts",
+    from: "return limit.slots - startRoomOf(limit.slots, positions) - exposure.slots;",
+    to: "return limit.slots - 0 * startRoomOf(limit.slots, positions) - exposure.slots;",
+  },
+  {
+    name: "what is kept for new pods is taken from floors",
+    file: "src/domain/decide/start-room.ts",
+    from: "return Math.max(limit.slots - roomSlots, Math.min(limit.slots, floorSlots));",
+    to: "return Math.max(limit.slots - roomSlots, Math.min(0, limit.slots, floorSlots));",
+  },
+  {
     name: "a floor that was raised by use keeps old pods from making room for new ones",
     file: "src/domain/decide/waiting-shares.ts",
     from: "const floor = Math.min(request.floor, positions[index]?.sizing.floor ?? request.floor);",

@@ -13,6 +13,7 @@ import { firstPools } from "../demand/own-positions.ts";
 import { plannedPodsOf } from "../demand/planned-pods.ts";
 import type { Position } from "../demand/position.ts";
 import { sayCount } from "../words/say-count.ts";
+import { startRoomOf } from "./start-room.ts";
 
 export interface LimitAccount<L extends Limit = Limit> {
   readonly limit: L;
@@ -133,8 +134,7 @@ export class LimitAccounts {
 
   /** What its running pods may get within all of its limits; below 0 where one is broken. */
   freeSlots(index: number, spareSlots: number): number {
-    const free = this.of(index).map(({ limit, exposure }) => limit.slots - exposure.slots);
-    return Math.min(...free) - spareSlots;
+    return Math.min(...this.of(index).map(freeForGrowth)) - spareSlots;
   }
 
   /** Running pods are given so many slots more. */
@@ -202,6 +202,11 @@ export class LimitAccounts {
   #placesOf(index: number): readonly Place<LimitAccount>[] {
     return this.#places.get(index) ?? [];
   }
+}
+
+/** What running pods may grow into: not what is kept for those that start. */
+export function freeForGrowth({ limit, exposure, positions }: LimitAccount): number {
+  return limit.slots - startRoomOf(limit.slots, positions) - exposure.slots;
 }
 
 /** What a decision says of the limits of one server, once it is made. */

@@ -6,7 +6,7 @@
 // their share give first, and nobody gives more than is lacking. On a pod whose resizes are refused
 // nobody counts: it is tried again ever more rarely (refused-resizes.ts).
 
-import type { LimitAccount, LimitAccounts } from "./limit-accounts.ts";
+import { freeForGrowth, type LimitAccount, type LimitAccounts } from "./limit-accounts.ts";
 import { targetsOf, toldSize } from "./live-shares.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import type { Position } from "../demand/position.ts";
@@ -177,9 +177,9 @@ function givenTo(one: Candidate, terms: ResizeTerms): Given {
 /** Pods were told to leave what it lacks beyond the free slots, and have yet to prove it. */
 function isRestComing(one: Candidate, { limits, doubtedSlots }: ResizeTerms): boolean {
   const wantedSlots = addedSlots(one, one.target) + doubtedSlots;
-  return limits.of(one.index).every(({ limit, exposure, positions }) => {
-    const freeSlots = limit.slots - exposure.slots;
-    return freeSlots >= wantedSlots || freeSlots + unprovenSlots(positions) >= wantedSlots;
+  return limits.of(one.index).every((account) => {
+    const freeSlots = freeForGrowth(account);
+    return freeSlots >= wantedSlots || freeSlots + unprovenSlots(account.positions) >= wantedSlots;
   });
 }
 
@@ -259,12 +259,16 @@ function excessOfOne({ position, pod, target }: Candidate): number {
   return Math.max(0, toldSize(pod) - target) * position.sizing.processesPerPod;
 }
 
-/** What members lack, less what is free and what will be once shrinks under way are proven. */
+/**
+ * What members lack, with what is to stay free for those that start, less what is free and what
+ * will be once shrinks under way are proven.
+ */
 function lackIn(
-  { limit, indexes, exposure }: LimitAccount,
+  account: LimitAccount,
   pools: readonly PoolPlan[],
   { lackingSlots, mayGrow }: ResizeTerms & Pick<ResizeDecisions, "lackingSlots">,
 ): number {
+  const { indexes, exposure } = account;
   const lacked = indexes.map((index, place) => {
     const pool = pools[index];
     if (!pool) return 0;
@@ -274,7 +278,7 @@ function lackIn(
     const poolSize = Math.max(share, position.inForce);
     return ofPods + exposure.slotsWithGrant(place, poolSize) - exposure.slots;
   });
-  return lacked.reduce((sum, slots) => sum + slots, 0) - (limit.slots - exposure.slots);
+  return lacked.reduce((sum, slots) => sum + slots, 0) - freeForGrowth(account);
 }
 
 /** Of pods that are told a smaller size and have not proven it yet. */

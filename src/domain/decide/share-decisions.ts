@@ -17,7 +17,7 @@ import { roomPodsOf } from "../demand/room.ts";
 import type { ShareTerms } from "./shares.ts";
 import { allocateByUse, type WantedSizes } from "./shares-by-use.ts";
 import { missingPodsOf } from "../demand/start-gate.ts";
-import { besideRollouts } from "./waiting-shares.ts";
+import { besideWaiting } from "./waiting-shares.ts";
 import { divideFloor, poolSizeWithin, slotsPerPod } from "../demand/slots.ts";
 
 /** How far the floors fit, and who gets less for a limit of its own. */
@@ -67,11 +67,11 @@ export function decideShares(
   const someoneMoves = positions.some(({ managed }) => managed);
   const { missingSlots, bound, lacking } = someoneMoves ? shares : advised;
   const scene = { terms: within, left };
-  const found = besideRollouts(positions, shares, scene);
+  const found = besideWaiting(positions, shares, scene);
   const beside = withoutLeaps(positions, found.poolSizes, { ...scene, wanted });
   const poolSizes = withoutTaking(positions, beside, { terms, limits, wanted });
   const server = {
-    slots: budgetSlots,
+    slots: found.terms.budgetSlots,
     rolloutsMax: terms.rolloutsMax,
     indexes: [...requests.keys()],
   };
@@ -81,7 +81,7 @@ export function decideShares(
     isByUse: positions.some(({ policy }) => policy.spec.demand === "Share"),
     oneMore: oneMoreAmong(positions, found, [
       server,
-      ...left.map((limit) => ({ ...limit, indexes: membersOf(limit) })),
+      ...found.left.map((limit) => ({ ...limit, indexes: membersOf(limit) })),
     ]),
   };
   return limits.length === 0 ? decision : { ...decision, bound, lacking };

@@ -28,6 +28,8 @@ export interface WorldPod {
   readonly terminating: boolean;
   /** Its work is done: it holds nothing any more. */
   readonly finished: boolean;
+  /** It waits behind the gate, on no node. */
+  readonly isGated: boolean;
   readonly ready: boolean;
   readonly revision: string;
   /** What its process really uses for its main pool: read from its environment when it started. */

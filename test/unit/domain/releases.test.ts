@@ -52,18 +52,27 @@ function released({ live }: Plan): string[] {
 }
 
 describe("of a budget of 187 slots", () => {
-  test("nothing is kept for pods that may come, nor for a rollout", () => {
+  test("all but the room to start is for those that run, whoever may come", () => {
     const { live, exposure } = decided([gated({ sizes: [20, 20] })]);
-    expect(live.resizes.map(({ poolSize }) => poolSize)).toEqual([94, 93]);
-    expect(exposure.slots).toBe(187);
+    expect(live.resizes.map(({ poolSize }) => poolSize)).toEqual([89, 88]);
+    expect(exposure.slots).toBe(177);
+  });
+
+  test("what the room to start lacks is given back by those that run, and they do not wait for it", () => {
+    const { live } = decided([gated({ sizes: [93, 92] })]);
+    expect(live.resizes.map(({ why, poolSize }) => `${why} ${poolSize}`)).toEqual([
+      "Shrink 89",
+      "Shrink 88",
+    ]);
+    expect(live.lackingSlots.size).toBe(0);
   });
 
   test("a pod starts with its share where that is free", () => {
-    expect(released(decided([gated({ sizes: [20, 20], ages: [1] })]))).toEqual(["web-1 62"]);
+    expect(released(decided([gated({ sizes: [20, 20], ages: [1] })]))).toEqual(["web-1 59"]);
   });
 
   test("it starts with what is free of its share, and at least with the floor", () => {
-    expect(released(decided([gated({ sizes: [91, 91], ages: [1] })]))).toEqual(["web-1 5"]);
+    expect(released(decided([gated({ sizes: [84, 84], ages: [1] })]))).toEqual(["web-1 9"]);
     expect(released(decided([gated({ sizes: [92, 92], ages: [1] })]))).toEqual(["web-1 3"]);
   });
 

@@ -1,7 +1,7 @@
-// Room for the new pods of a rollout behind the gate: live pools make it, and no other.
+// Room for pods that wait behind the gate, and for those that will: live pools make it, and no other.
 
 import { expect, test } from "vitest";
-import { besideRollouts } from "../../../src/domain/decide/waiting-shares.ts";
+import { besideWaiting } from "../../../src/domain/decide/waiting-shares.ts";
 import type { Position } from "../../../src/domain/demand/position.ts";
 import type { ShareRequest } from "../../../src/domain/demand/share-request.ts";
 import { aGrant, aPosition, aWorkload, pods, startMs } from "../../support/builders.ts";
@@ -24,20 +24,46 @@ function requestOf({ pool, sizing: own }: Position, plannedPods: number): ShareR
   return { key, sizing: own, plannedPods, roomPods: 0, floor: own.floor, ceiling: own.ceiling };
 }
 
-function shared(positions: readonly Position[], sizes: readonly number[], slots: number): number[] {
+function found(positions: readonly Position[], sizes: readonly number[], slots: number) {
   const requests = positions.map((one) => requestOf(one, one.workload.pods.length));
   const terms = { budgetSlots: slots, rolloutsMax: 1, basis: "Pod" } as const;
-  const found = besideRollouts(positions, { requests, poolSizes: sizes }, { terms, left: [] });
-  return [...found.poolSizes];
+  return besideWaiting(positions, { requests, poolSizes: sizes }, { terms, left: [] });
 }
 
-test("without pods of a rollout that wait everything stays as it is", () => {
-  expect(shared([gated(4, 0)], [10], 40)).toEqual([10]);
+function shared(...given: Parameters<typeof found>): readonly number[] {
+  return found(...given).poolSizes;
+}
+
+test("where no pool has the gate everything stays as it is", () => {
+  const other = aPosition(aWorkload("api", { pods: pods(4) }));
+  expect(shared([other], [10], 40)).toEqual([10]);
+  expect(found([other], [10], 40).terms.budgetSlots).toBe(40);
 });
 
-test("those that run make room for them, and pools of restarts do not", () => {
+test("live pools leave a part of the limit free for pods that will wait, and others nothing", () => {
   const other = aPosition(aWorkload("api", { pods: pods(2) }));
-  expect(shared([gated(4, 4), other], [10, 10], 60)).toEqual([5, 10]);
+  expect(shared([gated(4, 0), other], [10, 10], 60)).toEqual([9, 10]);
+  expect(found([gated(4, 0), other], [10, 10], 60).terms.budgetSlots).toBe(57);
+});
+
+test("in a limit of some of them as well", () => {
+  const position = gated(4, 0);
+  const request = requestOf(position, 4);
+  const terms = { budgetSlots: 1_000, rolloutsMax: 1, basis: "Pod" } as const;
+  const role = { kind: "login", name: "role web", rolloutsMax: 1, slots: 40 } as const;
+  const left = [{ ...role, pools: new Set([position.pool.poolKey]) }];
+  const { poolSizes, left: limits } = besideWaiting(
+    [position],
+    { requests: [request], poolSizes: [10] },
+    { terms, left },
+  );
+  expect(poolSizes).toEqual([9]);
+  expect(limits.map(({ slots }) => slots)).toEqual([38]);
+});
+
+test("those that run make room for new ones of a rollout, and pools of restarts do not", () => {
+  const other = aPosition(aWorkload("api", { pods: pods(2) }));
+  expect(shared([gated(4, 4), other], [10, 10], 60)).toEqual([4, 10]);
 });
 
 test("down to their floors, where there is no room for all", () => {
@@ -47,11 +73,11 @@ test("down to their floors, where there is no room for all", () => {
 test("down to their floors, also where a floor was raised to the fair share by use", () => {
   const position = gated(4, 4);
   const request = { ...requestOf(position, 4), floor: 10, ceiling: 10 };
-  const terms = { budgetSlots: 40, rolloutsMax: 1, basis: "Pod" } as const;
-  const found = besideRollouts(
+  const terms = { budgetSlots: 42, rolloutsMax: 1, basis: "Pod" } as const;
+  const { poolSizes } = besideWaiting(
     [position],
     { requests: [request], poolSizes: [10] },
     { terms, left: [] },
   );
-  expect(found.poolSizes).toEqual([5]);
+  expect(poolSizes).toEqual([4]);
 });
