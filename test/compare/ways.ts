@@ -1,6 +1,6 @@
-// The seven ways to give pods their pool sizes that are compared. Three are what people do today; the
-// others are the production operator, whole, with each of its deliveries, and with live pools, whose
-// new pods start at once or behind the start gate.
+// The seven ways to give pods their pool sizes that are compared. Three are what people do today;
+// the others are the production operator, whole, with each of its deliveries, and with live pools,
+// whose new pods start at once or behind the start gate.
 
 import { type Delivery, keyOf, namespace, policy, policySpec, type Scene } from "./scene.ts";
 import { declaredBudget, type Service, services } from "./services.ts";

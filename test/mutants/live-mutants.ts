@@ -282,7 +282,13 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a live pod waits for slots that nobody leaves",
     file: resizes,
-    from: "return freeSlots >= wantedSlots || freeSlots + unprovenSlots(positions) >= wantedSlots;",
-    to: "return freeSlots >= wantedSlots || unprovenSlots(positions) >= 0;",
+    from: "freeSlots >= wantedSlots || freeSlots + unprovenSlots(account.positions) >= wantedSlots;",
+    to: "freeSlots >= wantedSlots || unprovenSlots(account.positions) >= 0;",
+  },
+  {
+    name: "the first live pods of a server pass for pods that have run for long",
+    file: "src/reconcile/memory/live-memory.ts",
+    from: "    this.#seen.set(server, { pods, ...start });\n    return {",
+    to: "    if (pods.size > 0) this.#seen.set(server, { pods, ...start });\n    return {",
   },
 ];

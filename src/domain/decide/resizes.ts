@@ -259,10 +259,7 @@ function excessOfOne({ position, pod, target }: Candidate): number {
   return Math.max(0, toldSize(pod) - target) * position.sizing.processesPerPod;
 }
 
-/**
- * What members lack, with what is to stay free for those that start, less what is free and what
- * will be once shrinks under way are proven.
- */
+/** Beyond what is free for growth, and what will be once shrinks under way are proven. */
 function lackIn(
   account: LimitAccount,
   pools: readonly PoolPlan[],

@@ -1,5 +1,5 @@
-// Slots that running pods leave free where new pods wait behind the gate. On a full server a new pod
-// would wait until others have shrunk and the server has shown it, which takes a quarter of a
+// Slots that running pods leave free where new pods wait behind the gate. On a full server a new
+// pod would wait until others have shrunk and the server has shown it, which takes a quarter of a
 // minute. With these it starts at once, and running pods of live pools give back what it took. Only
 // releases use them, nothing grows into them, and they give way to floors.
 

@@ -1,9 +1,9 @@
-// Room for pods that wait behind the gate, and for those that will. Pods that are missing of what is
-// asked for are shared with like those that run. The new pods of a rollout come on top of them for a
-// while, and a part of each limit stays free for the next ones (start-room.ts): running pods of live
-// pools make room for both, down to their floors, and nobody else does. No other pool changes its
-// size because somebody rolls out, and floors that have no room for old and new pods at once are
-// nobody's mistake: then the rollout goes on in waves.
+// Room for pods that wait behind the gate, and for those that will. Pods that are missing of what
+// is asked for are shared with like those that run. The new pods of a rollout come on top of them
+// for a while, and a part of each limit stays free for the next ones (start-room.ts): running pods
+// of live pools make room for both, down to their floors, and nobody else does. No other pool
+// changes its size because somebody rolls out, and floors that have no room for old and new pods at
+// once are nobody's mistake: then the rollout goes on in waves.
 
 import { membersAmong } from "../supply/limit.ts";
 import type { ShareRequest } from "../demand/share-request.ts";
