@@ -149,6 +149,11 @@ describe("of a pod that the watch shows", () => {
     expect(clockAt(30, startMs, 0, other).doubtedMs).toBe(now.monotonicMs + 30 + 60_000);
   });
 
+  test("the first live pods of a server that was looked at without any are being started", () => {
+    memory.clockFor(aSnapshot({ workloads: [aWorkload("web")] }), now);
+    expect(clockAt(10, startMs, 0, { unready: true }).doubtedMs).toBe(-Infinity);
+  });
+
   test("a server that says another start was started then", () => {
     expect(clockAt(0, startMs, 1).restartSeenAtMs).toBeUndefined();
     expect(clockAt(10, startMs, 2).restartSeenAtMs).toBe(now.monotonicMs + 10);

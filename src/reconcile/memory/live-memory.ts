@@ -116,8 +116,8 @@ export class LiveMemory {
       if (seen) pods.set(pod.uid, seen);
     }
     const start = startOf(database.reading?.startedAtMicroseconds, before, now);
-    if (pods.size > 0) this.#seen.set(server, { pods, ...start });
-    else this.#seen.delete(server);
+    // Without live pods as well: the first that come then are known to be new.
+    this.#seen.set(server, { pods, ...start });
     return {
       ...now,
       restartSeenAtMs: start.restartSeenAtMs,
