@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { read } from "../support/kubernetes-rest.ts";
 import { waitUntil } from "../support/processes.ts";
 import { scaleUpWeb } from "./act-without-policy.ts";
-import { formatSizes } from "./frame.ts";
+import { describeSizes } from "./frame.ts";
 import { sizeOf } from "./pods.ts";
 import { unsettled } from "./settled.ts";
 import { NAMESPACE } from "./stage.ts";
@@ -24,7 +24,7 @@ export async function playWithPolicy(stage: Stage): Promise<void> {
   observer.mark("policy applied");
   await kubectl("wait --for=condition=Ready poolpolicy/orders --timeout=60s");
   await waitUntilSettled(stage);
-  screen.say(`Ready: ${describeSizes(stage)}. The same scaling again:`);
+  screen.say(`Ready: ${describeSizes(observer.services())}. The same scaling again:`);
   await scaleUpWeb(stage);
   await waitUntilSettled(stage);
   screen.say("15 pods run. A new version now, which starts 15 more beside them:");
@@ -37,7 +37,7 @@ export async function playWithPolicy(stage: Stage): Promise<void> {
 
 export async function playThirdService(stage: Stage): Promise<void> {
   const { observer, screen, kubectl } = stage;
-  const before = describeSizes(stage);
+  const before = describeSizes(observer.services());
   await kubectl("apply -f examples/demo/reports.yaml");
   observer.mark("reports arrives");
   await waitUntil("the third service to be there", () =>
@@ -45,7 +45,9 @@ export async function playThirdService(stage: Stage): Promise<void> {
   );
   await waitUntilSettled(stage);
   await delay(LAST_LOOK_MS);
-  screen.say(`The budget is shared anew:\n  before: ${before}\n  after:  ${describeSizes(stage)}`);
+  screen.say(
+    `The budget is shared anew:\n  before: ${before}\n  after:  ${describeSizes(observer.services())}`,
+  );
 }
 
 async function waitUntilSettled({ rest, observer }: Stage): Promise<void> {
@@ -58,13 +60,6 @@ async function waitUntilSettled({ rest, observer }: Stage): Promise<void> {
   } catch (error) {
     throw new Error(`not settled: ${missing.join("; ")}`, { cause: error });
   }
-}
-
-function describeSizes({ observer }: Stage): string {
-  return observer
-    .services()
-    .map((service) => `${service.name} ${formatSizes(service)}`)
-    .join(", ");
 }
 
 async function checkDeployment({ rest, screen }: Stage): Promise<void> {

@@ -36,7 +36,7 @@ export function renderFrame(view: View, columns: number): string[] {
 
 /** The same in one line, for a log. */
 export function renderLine({ elapsedMs, limit, sessions, refused, services }: View): string {
-  const pods = services.map((one) => `${one.name} ${formatSizes(one)}`).join(", ");
+  const pods = describeSizes(services);
   return `  ${formatTime(elapsedMs)}  ${sessions} of ${limit} sessions, refused ${refused}; ${pods}`;
 }
 
@@ -44,6 +44,11 @@ function renderService(service: ServicePods, { byService }: View): string {
   const sessions = `${byService.get(service.name) ?? 0} sessions`;
   const leaving = service.terminating === 0 ? "" : `, ${service.terminating} leaving`;
   return `${service.name.padEnd(NAME_WIDTH)}${formatSizes(service)}${leaving}: ${sessions}`;
+}
+
+/** `web 12 pods x 4, worker 3 pods x 8` */
+export function describeSizes(services: readonly ServicePods[]): string {
+  return services.map((one) => `${one.name} ${formatSizes(one)}`).join(", ");
 }
 
 /** `12 pods x 4, 3 pods x 50`: pods times pool size. */

@@ -3,6 +3,7 @@
 import { delimiter, dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { ControlPlaneUnavailable } from "../support/control-plane/binaries.ts";
+import { playWithLivePools } from "./act-with-live-pools.ts";
 import { playWithoutPolicy } from "./act-without-policy.ts";
 import { playThirdService, playWithPolicy } from "./acts-with-policy.ts";
 import { waitUntilAdmissionWorks } from "./admission-check.ts";
@@ -67,6 +68,8 @@ async function playOperatorActs(stage: Stage): Promise<void> {
   await playWithPolicy(stage);
   stage.observer.begin("Act 3, a third service", true);
   await playThirdService(stage);
+  stage.observer.begin("Act 4, live pools", true);
+  await playWithLivePools(stage);
 }
 
 async function showPolicy({ screen, kubectl }: Stage): Promise<void> {

@@ -19,7 +19,7 @@ export async function startOperator({ plane }: Stage, logPath: string): Promise<
   const workspace = await openWorkspace("poolwarden-demo-");
   const args = ["src/main.ts", "run", "--kubeconfig", plane.kubeconfigPath];
   const here = "--allowed-database-hosts=*,127.0.0.0/8";
-  const settings = ["--listen=127.0.0.1:0", "--log-level=info", here];
+  const settings = ["--listen=127.0.0.1:0", "--log-level=info", "--live-pools=true", here];
   // One API server needs no settle time to speak of, and a demo should not wait half a minute.
   const haste = ["--settle-time=2s", "--database-interval=5s"];
   const operator = await workspace.spawn(process.execPath, [...args, ...settings, ...haste], {

@@ -1,5 +1,6 @@
 // Reads from the pods themselves what runs: how many of each service, and with which pool size. The
-// size is the one in the pod's own environment, so it is what its process really reads.
+// size is the one in the pod's own environment, so it is what its process really reads; of a live
+// pod it is the one in its annotation, which its process follows.
 import { poolSizeAnnotation } from "../../src/api/group.ts";
 import { read, readList } from "../support/kubernetes-rest.ts";
 
@@ -44,7 +45,9 @@ function countSizes(pods: readonly unknown[]): Map<number, number> {
 export function sizeOf(pod: unknown): number {
   const environment = readList(pod, "spec", "containers", 0, "env");
   const entry = environment.findLast((one) => read(one, "name") === "DB_POOL_MAX_SIZE");
-  return Number(read(entry, "value") ?? 0);
+  // A live pod reads it from its annotation.
+  const isLive = read(entry, "valueFrom", "fieldRef") !== undefined;
+  return Number((isLive ? annotationOf(pod) : read(entry, "value")) ?? 0);
 }
 
 function serviceOf(pod: unknown): string {

@@ -10,10 +10,14 @@ import { follow } from "../../examples/apps/node-postgres/follow.mjs";
 const QUERY_SECONDS = 0.4;
 const RETRY_AFTER_MS = 1_500;
 const QUEUED_REQUESTS = 3;
+const LIVE_SIZE_MAX = 60;
 
 const maxSize = Number(process.env["DB_POOL_MAX_SIZE"] ?? "10");
 const minSize = Number(process.env["DB_POOL_MIN_SIZE"] ?? "0");
-const requests = Number(process.env["REQUESTS"] ?? maxSize + QUEUED_REQUESTS);
+const sizeFile = process.env["POOL_SIZE_FILE"];
+/** A pool that grows while it runs has to find more to do. */
+const mostSize = sizeFile === undefined ? maxSize : LIVE_SIZE_MAX;
+const requests = Number(process.env["REQUESTS"] ?? mostSize + QUEUED_REQUESTS);
 const drainMs = Number(process.env["DRAIN_MS"] ?? "2000");
 const localAddress = process.env["POD_IP"] ?? "127.0.0.1";
 
@@ -36,7 +40,6 @@ const pool = new pg.Pool({
 });
 pool.on("error", () => undefined);
 
-const sizeFile = process.env["POOL_SIZE_FILE"];
 if (sizeFile !== undefined) follow(pool, sizeFile);
 
 let isDraining = false;

@@ -31,6 +31,13 @@ describe("the pods of the services", () => {
     expect(web).toMatchObject({ pods: 1, ready: 0, terminating: 1, sizes: new Map() });
   });
 
+  test("of a live pod is the one that its annotation says now", () => {
+    const fieldRef = { fieldPath: "metadata.annotations['poolwarden.dev/pool-size']" };
+    const env = [{ name: "DB_POOL_MAX_SIZE", valueFrom: { fieldRef } }];
+    const metadata = { annotations: { "poolwarden.dev/pool-size": "12" } };
+    expect(sizeOf({ metadata, spec: { containers: [{ env }] } })).toBe(12);
+  });
+
   test.each([
     { name: "the last entry of the name counts", sizes: ["50", "4"], wantSize: 4 },
     { name: "without the entry it is 0", sizes: [], wantSize: 0 },
