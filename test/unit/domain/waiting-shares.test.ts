@@ -1,4 +1,5 @@
-// Room for pods that wait behind the gate, and for those that will: live pools make it, and no other.
+// Room for pods that wait behind the gate, and for those that will: live pools make it, and nobody
+// else does.
 
 import { expect, test } from "vitest";
 import { besideWaiting } from "../../../src/domain/decide/waiting-shares.ts";
@@ -24,7 +25,11 @@ function requestOf({ pool, sizing: own }: Position, plannedPods: number): ShareR
   return { key, sizing: own, plannedPods, roomPods: 0, floor: own.floor, ceiling: own.ceiling };
 }
 
-function found(positions: readonly Position[], sizes: readonly number[], slots: number) {
+function found(
+  positions: readonly Position[],
+  sizes: readonly number[],
+  slots: number,
+): ReturnType<typeof besideWaiting> {
   const requests = positions.map((one) => requestOf(one, one.workload.pods.length));
   const terms = { budgetSlots: slots, rolloutsMax: 1, basis: "Pod" } as const;
   return besideWaiting(positions, { requests, poolSizes: sizes }, { terms, left: [] });
