@@ -172,7 +172,7 @@ const workloadRow = z.object({
         .boolean()
         .optional()
         .describe(
-          "With demand Share: a quarter of the pods have all at work that they have or that is recommended, or had within 10 min.",
+          "With demand Share: a quarter of the pods have all at work that they have or that is recommended, or one has for 5 min, now or within 10 min.",
         ),
       kept: z
         .string()

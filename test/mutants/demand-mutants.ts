@@ -115,7 +115,7 @@ export const demandMutants: readonly Mutant[] = [
   {
     name: "what an earlier process kept is not read",
     file: "src/reconcile/memory/pool-use.ts",
-    from: "(row?.inUse && useIn(row.inUse, this.#clock.monotonicMs()))",
+    from: "(row?.inUse && useIn(row.inUse, pool, this.#clock.monotonicMs()))",
     to: "(row?.inUse && undefined)",
   },
   {
@@ -169,7 +169,7 @@ export const demandMutants: readonly Mutant[] = [
   {
     name: "a single look is a burst",
     file: "src/domain/demand/bursts.ts",
-    from: "if (!isShown) return { isShown: true, spanMs };",
+    from: "if (!isHot && !before.isShown) return { ...seen, isShown: true, spanMs: before.spanMs };",
     to: "",
   },
   {
@@ -219,5 +219,35 @@ export const demandMutants: readonly Mutant[] = [
     file: "src/domain/supply/told-use.ts",
     from: "if (!isHidden || isSeen ||",
     to: "if (isHidden || isSeen ||",
+  },
+  {
+    name: "a new live pod with less than the others is a burst of all",
+    file: "src/domain/demand/bursts.ts",
+    from: "isLive ? most : slots",
+    to: "slots",
+  },
+  {
+    name: "one hot pod among hundreds is not seen",
+    file: "src/domain/demand/bursts.ts",
+    from: "nowMs - sinceMs >= hotForMs",
+    to: "nowMs - sinceMs >= 1e6 * hotForMs",
+  },
+  {
+    name: "a pod is hot over a time in which nobody looked",
+    file: "src/domain/demand/bursts.ts",
+    from: "nowMs - before.atMs <= gapMsMax",
+    to: "nowMs >= before.atMs",
+  },
+  {
+    name: "a peak that somebody wrote into a status is believed as it is",
+    file: "src/domain/demand/kept-use.ts",
+    from: "Math.min(most, Math.ceil(peak))",
+    to: "Math.ceil(peak)",
+  },
+  {
+    name: "a histogram in a status outweighs all that is seen",
+    file: "src/domain/demand/kept-use.ts",
+    from: "const scale = Math.min(1, most / totalWeight(histogram));",
+    to: "const scale = Math.min(1, most);",
   },
 ];

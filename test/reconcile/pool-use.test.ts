@@ -1,8 +1,11 @@
 // What is said of the use of pools over hours: seldom, with what the next process goes on from.
+import fc from "fast-check";
 import { beforeEach, describe, expect, it, test } from "vitest";
 import type { WorkloadRow } from "../../src/api/poolpolicy.ts";
-import type { ClientsAtWork } from "../../src/domain/facts/facts.ts";
-import { sayEveryMs } from "../../src/reconcile/memory/pool-use.ts";
+import { wantedSizeOf } from "../../src/domain/demand/wanted-size.ts";
+import type { ClientsAtWork, SaidUse } from "../../src/domain/facts/facts.ts";
+import { PoolUse, sayEveryMs } from "../../src/reconcile/memory/pool-use.ts";
+import { aPolicy, aWorkload, pods } from "../support/builders.ts";
 import { aContainer, MemoryWorld, minuteMs, server } from "../support/memory-world/world.ts";
 
 const lookEveryMs = 5_000;
@@ -21,8 +24,8 @@ function fleet(spec: object = {}): void {
 type Load = (pod: number, nowMs: number, key: string) => number;
 
 function clients(load: Load): ClientsAtWork[] {
-  const pods = [...world.stores.pods.values()];
-  return pods.map(({ addresses: [address = ""], key }, place) => {
+  const running = [...world.stores.pods.values()];
+  return running.map(({ addresses: [address = ""], key }, place) => {
     return { user: "app", address, sessions: 10, atWork: load(place, world.nowMs, key) };
   });
 }
@@ -166,4 +169,53 @@ test("a pool that nobody names any more is forgotten", async () => {
   world.deployment("web", { replicas: 3 });
   await pass(decideEveryMs, () => 1);
   expect(row()).not.toHaveProperty("inUse");
+});
+
+describe("a status that somebody wrote by hand", () => {
+  const policy = aPolicy("orders", { spec: { demand: "Share" } });
+  const web = aWorkload("web", { policy: policy.key, pods: pods(4, { poolSize: 8 }) });
+  const kept = "1500 6000 5900 4 6:10000";
+  const readBack = (inUse: unknown): SaidUse | undefined => {
+    const row = { inUse } as Pick<WorkloadRow, "inUse">;
+    return new PoolUse({ monotonicMs: () => 0 }).factsOf(web, policy, row).use;
+  };
+
+  it.each([
+    [{ peak: 6, percent: 75, kept }, 6],
+    [{ peak: 0, percent: 0, kept }, 6],
+    [{ peak: -5, kept }, 6],
+    [{ peak: 1e9, kept }, 6],
+    [{ peak: "6", kept }, 6],
+    [{ kept }, 6],
+    [{ peak: 6 }, undefined],
+    [{ peak: 6, kept: "all of it" }, undefined],
+    [{ peak: 6, kept: ["1500", "6000"] }, undefined],
+  ])("%j: a peak of %j", (inUse, want) => {
+    expect(readBack(inUse)?.peak).toBe(want);
+  });
+
+  it("is never a size that is none", () => {
+    fc.assert(
+      fc.property(
+        fc.record(
+          {
+            peak: fc.anything(),
+            isFull: fc.anything(),
+            isBursting: fc.anything(),
+            kept: fc.oneof(
+              fc.anything(),
+              fc.stringMatching(/^1500 \d{4,9} \d{1,9} \d \d{1,3}:\d{1,5}$/),
+            ),
+          },
+          { requiredKeys: [] },
+        ),
+        (inUse) => {
+          const use = readBack(inUse);
+          const size = wantedSizeOf(policy, { ...(use && { use }), sizing: web.sizing });
+          if (size !== undefined) expect(size).toBeGreaterThanOrEqual(web.sizing.floor);
+          if (use) expect(Number.isSafeInteger(use.peak)).toBe(true);
+        },
+      ),
+    );
+  });
 });

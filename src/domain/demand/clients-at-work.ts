@@ -43,7 +43,10 @@ export function isUseWatched({ spec }: Pick<PolicyFacts, "spec">): boolean {
 }
 
 /** The smallest of its pods that are watched; undefined where there is none. */
-export function podSlotsOf({ pods, sizing }: PoolFacts): PodSlots | undefined {
+export function podSlotsOf({
+  pods,
+  sizing,
+}: Pick<PoolFacts, "pods" | "sizing">): PodSlots | undefined {
   const sizes = pods.filter(isTold).map(({ own }) => own.poolSize);
   if (sizes.length === 0) return undefined;
   const smallest = sizes.reduce((a, b) => Math.min(a, b));
@@ -68,11 +71,20 @@ export function toldApart<T extends Pick<PodPool, "role">>(pools: readonly T[]):
   return [...byRole.values()].flatMap((own) => (own.length === 1 ? own : []));
 }
 
+/** The pools of one pod at one moment. */
+export interface PodSample {
+  /** Its uid. */
+  readonly pod: string;
+  readonly atWork: number;
+  /** Of its pools, by their size now. */
+  readonly slots: number;
+}
+
 /** By pool: what each of its pods that shows a session has at work. */
 export function samplesOf(
   clients: readonly ClientsAtWork[],
   pods: PodsByAddress,
-): ReadonlyMap<PoolKey, readonly number[]> {
+): ReadonlyMap<PoolKey, readonly PodSample[]> {
   const atWork = new Map<PodPool, number>();
   for (const client of clients) {
     for (const one of toldApart(pods.get(client.address) ?? [])) {
@@ -80,9 +92,13 @@ export function samplesOf(
       atWork.set(one, (atWork.get(one) ?? 0) + client.atWork);
     }
   }
-  const found = new Map<PoolKey, number[]>();
-  for (const [one, count] of atWork) addTo(found, one.pool.poolKey, count);
+  const found = new Map<PoolKey, PodSample[]>();
+  for (const [one, count] of atWork) addTo(found, one.pool.poolKey, sampleOf(one, count));
   return found;
+}
+
+function sampleOf({ pool: { sizing }, pod: { uid, own } }: PodPool, atWork: number): PodSample {
+  return { pod: uid, atWork, slots: poolSlots(sizing, own.poolSize) };
 }
 
 function isOfRole({ user }: ClientsAtWork, { role }: PodPool): boolean {

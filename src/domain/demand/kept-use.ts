@@ -4,7 +4,14 @@
 // would have been written again, so it has not aged: whoever reads it back takes up its whole
 // weight, and a night after a restart makes no pool look idle.
 
-import { bucketMax, nothingSeen, totalWeight, type UseHistogram } from "./use-histogram.ts";
+import {
+  bucketMax,
+  halfLifeMs,
+  nothingSeen,
+  percentile,
+  totalWeight,
+  type UseHistogram,
+} from "./use-histogram.ts";
 
 /** Of the heaviest; others are a part of it. */
 const heaviestPart = 10_000;
@@ -58,9 +65,9 @@ export interface KeptUse {
   readonly pods: number;
 }
 
-/** Undefined for a text that is none. */
-export function usedBefore(text: string): KeptUse | undefined {
-  if (text.length > keptUseMax || !form.test(text)) return undefined;
+/** Undefined for what is no such text. */
+export function usedBefore(text: unknown): KeptUse | undefined {
+  if (typeof text !== "string" || text.length > keptUseMax || !form.test(text)) return undefined;
   const numbers = text.split(" ");
   const parts = numbers.splice(4).map(bucketIn);
   const [minutes = 0, samples = 0, total = 0, pods = 0] = numbers.map(Number);
@@ -69,6 +76,27 @@ export function usedBefore(text: string): KeptUse | undefined {
   const weights = weightsOf(parts, total / sum);
   const seenMs = minutes * minuteMs;
   return { histogram: { ...nothingSeen, weights, samples, seenMs }, pods };
+}
+
+/**
+ * For a pool with so many pods. Somebody may have written the text, and what weighs more than all
+ * samples that pods can have could not be outweighed by what is seen from now on.
+ */
+export function withBelievableWeight(histogram: UseHistogram, pods: number): UseHistogram {
+  const most = weightOfPodMax * Math.max(1, pods);
+  const scale = Math.min(1, most / totalWeight(histogram));
+  return { ...histogram, weights: histogram.weights.map((weight) => weight * scale) };
+}
+
+/** The samples of one pod that is looked at every 5 s come to this weight, and to no more. */
+const weightOfPodMax = halfLifeMs / (5_000 * Math.LN2);
+
+/** A peak that was said is no less than the histogram has it, and no more than was ever seen. */
+export function believablePeak(histogram: UseHistogram, least: number, peak: unknown): number {
+  const most = percentile(histogram, 100);
+  return typeof peak === "number" && peak >= least
+    ? Math.min(most, Math.ceil(peak))
+    : Math.min(most, least);
 }
 
 function weightsOf(parts: readonly Bucket[], scale: number): number[] {

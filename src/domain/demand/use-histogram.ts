@@ -63,7 +63,7 @@ export function totalWeight({ weights }: Pick<UseHistogram, "weights">): number 
 }
 
 /** The least that so many per cent of the weight does not exceed; 0 where nothing was seen. */
-export function percentile(histogram: UseHistogram, percent: number): number {
+export function percentile(histogram: Pick<UseHistogram, "weights">, percent: number): number {
   const wanted = (totalWeight(histogram) * percent) / 100;
   let sum = 0;
   let last = 0;

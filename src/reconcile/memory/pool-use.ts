@@ -9,7 +9,6 @@ import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import {
   type Bursts,
   burstUntil,
-  fullFrom,
   burstIn,
   noBursts,
   withLook,
@@ -17,6 +16,7 @@ import {
 import {
   type Fleet,
   isUseWatched,
+  type PodSample,
   type PodsByAddress,
   podsByAddress,
   podSlotsOf,
@@ -26,13 +26,15 @@ import { ownWorkloads } from "../../domain/demand/own-positions.ts";
 import {
   confidenceIn,
   isWorthSaying,
+  leastPeakIn,
   peakIn,
   type PodSlots,
   sayUse,
   type Used,
 } from "../../domain/demand/said-use.ts";
 import { wantedSizeOf } from "../../domain/demand/wanted-size.ts";
-import { usedBefore } from "../../domain/demand/kept-use.ts";
+import { believablePeak, usedBefore, withBelievableWeight } from "../../domain/demand/kept-use.ts";
+import { poolSlots } from "../../domain/demand/slots.ts";
 import { nothingSeen, type UseHistogram, withSamples } from "../../domain/demand/use-histogram.ts";
 import type { Burst } from "../../domain/facts/use-facts.ts";
 import type {
@@ -59,7 +61,7 @@ interface Use {
   readonly bursts: Map<ServerKey, Bursts>;
 }
 
-type Named = Pick<PoolFacts, "poolKey">;
+type Named = Pick<PoolFacts, "poolKey" | "pods" | "sizing">;
 type Watcher = Parameters<typeof isUseWatched>[0];
 type UsedRow = Pick<WorkloadRow, "inUse">;
 
@@ -116,10 +118,11 @@ export class PoolUse {
   }
 
   /** What is said of a pool; of one that is not known yet, what its row says. */
-  factsOf({ poolKey }: Named, policy: Watcher, row: UsedRow | undefined): Pick<PoolFacts, "use"> {
+  factsOf(pool: Named, policy: Watcher, row: UsedRow | undefined): Pick<PoolFacts, "use"> {
     if (!isUseWatched(policy)) return {};
+    const { poolKey } = pool;
     const known = this.#pools.get(poolKey);
-    const use = known ?? (row?.inUse && useIn(row.inUse, this.#clock.monotonicMs()));
+    const use = known ?? (row?.inUse && useIn(row.inUse, pool, this.#clock.monotonicMs()));
     if (use && !known) this.#pools.set(poolKey, use);
     return use?.said ? { use: use.said } : {};
   }
@@ -142,7 +145,8 @@ export class PoolUse {
     const { poolKey, sizing } = facts;
     const use = this.#pools.get(poolKey) ?? newUse();
     this.#pools.set(poolKey, use);
-    use.histogram = withSamples(use.histogram, samples, nowMs);
+    const atWork = samples.map((sample) => sample.atWork);
+    use.histogram = withSamples(use.histogram, atWork, nowMs);
     use.pods = Math.max(use.pods, samples.length);
     const isLower = use.said !== undefined && peakIn(use.histogram, pod) < use.said.peak;
     use.lowerSinceMs = isLower ? (use.lowerSinceMs ?? nowMs) : undefined;
@@ -152,9 +156,10 @@ export class PoolUse {
       use.bursts.clear();
       return;
     }
-    const slots = fullFrom(sizing, wanted, pod);
+    const recommendedSlots = poolSlots(sizing, wanted);
     const before = use.bursts.get(server) ?? noBursts;
-    use.bursts.set(server, withLook(before, { samples, slots, nowMs }));
+    const look = { samples, recommendedSlots, isLive: facts.live === true, nowMs };
+    use.bursts.set(server, withLook(before, look));
   }
 
   /** Whether it has begun, has become a long one, or has ended. */
@@ -189,7 +194,7 @@ export class PoolUse {
 /** What the pods of a pool have at work at one moment. */
 interface Look {
   readonly server: ServerKey;
-  readonly samples: readonly number[];
+  readonly samples: readonly PodSample[];
   readonly nowMs: number;
 }
 
@@ -223,19 +228,30 @@ function usedOf({ histogram, said, pods, lowerSinceMs }: Use, pod: PodSlots, now
   return { histogram, pod, pods: pods === 0 ? (said?.pods ?? 0) : pods, lowerMs };
 }
 
+/** Of a pool without pods. */
+const noSlots: PodSlots = { slots: 0, extraSlots: 0 };
+
 /** In place of the servers on which an earlier process has seen it. */
 const beforeUs = "" as ServerKey;
 
-/** As an earlier process left it. */
+/** As an earlier process left it, or as somebody has written it by hand. */
 function useIn(
-  { peak, isFull = false, isBursting: isBurst = false, kept }: NonNullable<WorkloadRow["inUse"]>,
+  { peak, isFull, isBursting, kept }: NonNullable<WorkloadRow["inUse"]>,
+  pool: Named,
   nowMs: number,
 ): Use | undefined {
   const before = usedBefore(kept);
   const confidence = before && confidenceIn(before.histogram);
   if (!confidence) return undefined;
-  const { histogram, pods } = before;
-  const said = bursting({ peak, isFull, confidence, pods, kept }, isBurst ? "Long" : undefined);
+  const histogram = withBelievableWeight(before.histogram, pool.pods.length);
+  const isBurst = isBursting === true;
+  const said = bursting(
+    {
+      peak: believablePeak(histogram, leastPeakIn(histogram, podSlotsOf(pool) ?? noSlots), peak),
+      ...{ isFull: isFull === true, confidence, pods: before.pods, kept },
+    },
+    isBurst ? "Long" : undefined,
+  );
   const bursts = new Map(isBurst ? [[beforeUs, burstUntil(nowMs)]] : []);
   return { histogram, said, pods: 0, lowerSinceMs: undefined, bursts };
 }

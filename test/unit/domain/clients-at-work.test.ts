@@ -30,7 +30,8 @@ function seen(
   workloads = [web()],
   policies = [orders],
 ): ReadonlyMap<string, readonly number[]> {
-  return samplesOf(shown, podsByAddress({ policies, workloads }));
+  const samples = samplesOf(shown, podsByAddress({ policies, workloads }));
+  return new Map([...samples].map(([one, all]) => [one, all.map(({ atWork }) => atWork)]));
 }
 
 describe("a pod", () => {
@@ -39,6 +40,21 @@ describe("a pod", () => {
     expect(Object.fromEntries(found)).toEqual({
       [key]: [3, 8],
     });
+  });
+
+  it("is named with the connections that its own pools have", () => {
+    const [one, other] = web().pods;
+    const small = { ...other, own: { ...other?.own, poolSize: 5 } } as PodFacts;
+    const pool = web(
+      {},
+      { sizing: aSizing({ processesPerPod: 2 }), pods: one ? [one, small] : [] },
+    );
+    const shown = [clients("10.0.0.1", 3), clients("10.0.0.2", 4)];
+    const found = samplesOf(shown, podsByAddress({ policies: [orders], workloads: [pool] }));
+    expect(found.get(key)).toEqual([
+      { pod: one?.uid, atWork: 3, slots: 16 },
+      { pod: small.uid, atWork: 4, slots: 10 },
+    ]);
   });
 
   it("counts with the sessions of all of its logins", () => {

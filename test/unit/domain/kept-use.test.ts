@@ -1,7 +1,13 @@
 // What is kept of a histogram in a few hundred bytes.
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { keepUse, keptUseMax, usedBefore } from "../../../src/domain/demand/kept-use.ts";
+import {
+  believablePeak,
+  keepUse,
+  keptUseMax,
+  usedBefore,
+  withBelievableWeight,
+} from "../../../src/domain/demand/kept-use.ts";
 import {
   nothingSeen,
   percentile,
@@ -71,6 +77,10 @@ describe("a text that is none", () => {
     "1 2 3 4 3:1e9",
     "1 2 3 4 3:1; DROP",
     `1 2 3 4 ${"3:1 ".repeat(200)}`,
+    undefined,
+    null,
+    7,
+    { length: 3 },
   ])("is left out: %j", (text) => {
     expect(usedBefore(text)).toBeUndefined();
   });
@@ -82,5 +92,34 @@ describe("a text that is none", () => {
         if (used) expect(Number.isFinite(totalWeight(used.histogram))).toBe(true);
       }),
     );
+  });
+});
+
+describe("what somebody wrote by hand", () => {
+  const histogram = withSamples(nothingSeen, [...Array.from({ length: 99 }, () => 2), 8], 0);
+
+  test.each([
+    ["is the peak that was said, within what was seen", 6, 6],
+    ["is no peak below what was seen nearly always", 0, 2],
+    ["is no peak above the most that was ever seen", 1_000_000, 8],
+    ["is a whole number of connections", 4.2, 5],
+    ["is no text", "6", 2],
+    ["is a number", Number.NaN, 2],
+    ["is there", undefined, 2],
+  ])("%s: %j", (_, peak, want) => {
+    expect(believablePeak(histogram, 2, peak)).toBe(want);
+  });
+
+  it("does not outweigh what is seen from now on", () => {
+    const heavy = usedBefore("14400 999999999999 999999999999 4 2:10000")?.histogram;
+    if (!heavy) throw new Error("it is read");
+    let known = withBelievableWeight(heavy, 2);
+    expect(percentile(known, 99.5)).toBe(2);
+    for (let at = 1; at <= 720; at++) known = withSamples(known, [9, 9], at * 5_000);
+    expect(percentile(known, 99.5)).toBe(9);
+  });
+
+  it("is left as it is where pods can have had as many samples", () => {
+    expect(totalWeight(withBelievableWeight(histogram, 1))).toBeCloseTo(100, 6);
   });
 });
