@@ -65,9 +65,13 @@ export interface KeptUse {
   readonly pods: number;
 }
 
+function isKept(text: unknown): text is string {
+  return typeof text === "string" && text.length <= keptUseMax && form.test(text);
+}
+
 /** Undefined for what is no such text. */
 export function usedBefore(text: unknown): KeptUse | undefined {
-  if (typeof text !== "string" || text.length > keptUseMax || !form.test(text)) return undefined;
+  if (!isKept(text)) return undefined;
   const numbers = text.split(" ");
   const parts = numbers.splice(4).map(bucketIn);
   const [minutes = 0, samples = 0, total = 0, pods = 0] = numbers.map(Number);
