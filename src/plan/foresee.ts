@@ -15,6 +15,7 @@ import {
   type Surroundings,
 } from "./drive.ts";
 import { withGivenLimits } from "./given-limits.ts";
+import { raiseToLeast } from "./least-replicas.ts";
 import { dataIn } from "./manifest-cluster.ts";
 import { storesOf } from "./manifest-stores.ts";
 import type { Objects } from "./objects.ts";
@@ -66,6 +67,7 @@ async function answered(given: Given): Promise<Answer | Problems> {
 async function decided(given: Given): Promise<Foreseen | Problems> {
   const { objects, request } = given;
   const stores = storesOf(objects.objects);
+  for (const one of objects.objects) raiseToLeast(stores, one);
   const replaced = withGivenLimits(stores, request.limits);
   const ready = prepared(given, { stores, data: dataIn(objects.objects) });
   if ("problems" in ready) return ready;

@@ -4,7 +4,7 @@
 
 import { at, list } from "../adapters/kubernetes/raw-values.ts";
 import { fieldManager, kind as policyKind } from "../api/group.ts";
-import { workloadKeyOf } from "../api/keys.ts";
+import { readWorkloadKey, workloadKeyOf } from "../api/keys.ts";
 import { parseSpec } from "../api/poolpolicy.ts";
 import { workloadKindNames } from "../api/workload-kinds.ts";
 import type { WorkloadKey } from "../domain/facts/facts.ts";
@@ -16,6 +16,8 @@ import type {
   ObservedWorkload,
 } from "../observed.ts";
 import { isContained } from "./contained.ts";
+import { raiseToLeast } from "./least-replicas.ts";
+import { claimedIn, leavingOf } from "./leaving.ts";
 import { merged } from "./merged-entries.ts";
 import { type ManifestStores, storesOf } from "./manifest-stores.ts";
 import { idOf, type ManifestObject } from "./objects.ts";
@@ -49,7 +51,8 @@ export function applyOver(
   const wanted = storesOf(manifests);
   const before = new Map(live.map((object) => [idOf(object), object]));
   const said = new Map(manifests.map((object) => [idOf(object), object]));
-  return [
+  const claimed = claimedIn(stores);
+  const applied = [
     ...[...wanted.policies.values()].flatMap((policy) => applyPolicy(stores, policy)),
     ...[...wanted.autoscalers.values()].flatMap((one) => applyAutoscaler(stores, one)),
     ...workloadKindNames.flatMap((kind) =>
@@ -59,7 +62,25 @@ export function applyOver(
         return applyWorkload(stores, { workload, nowMs, ...raws });
       }),
     ),
+    ...manifests.flatMap((one) => applyLeast(stores, one, nowMs)),
   ];
+  return [...applied, ...leavingOf(stores, claimed, claimedIn(stores))];
+}
+
+function applyLeast(stores: ManifestStores, one: ManifestObject, nowMs: number): Applied[] {
+  const raised = raiseToLeast(stores, one);
+  if (!raised) return [];
+  const { key, from, to } = raised;
+  scalePods(stores, key, nowMs);
+  const message = `scales ${plainKey(key)} from ${from} to ${sayCount(to, "pod")}, its minimum`;
+  return [
+    { object: `${one.kind} ${one.namespace}/${one.name}`, message, starts: [[key, "scaled"]] },
+  ];
+}
+
+function plainKey(key: WorkloadKey): string {
+  const { namespace, kind, name } = readWorkloadKey(key);
+  return `${kind} ${namespace}/${name}`;
 }
 
 function applyPolicy({ policies }: ManifestStores, policy: ObservedPolicy): Applied[] {
@@ -93,8 +114,16 @@ function applyAutoscaler({ autoscalers }: ManifestStores, one: ObservedAutoscale
   autoscalers.set(one);
   const most = `at most ${sayCount(one.maxReplicas, "pod")}`;
   if (!there) return [{ object, message: `is created: ${most}` }];
+  const [target, before] = [one, there].map(sayTarget);
+  if (target !== before) {
+    return [{ object, message: `scales ${target}, before ${before}: ${most}` }];
+  }
   if (there.maxReplicas === one.maxReplicas) return [];
   return [{ object, message: `allows ${most}, before ${there.maxReplicas}` }];
+}
+
+function sayTarget({ targetKind, targetName }: ObservedAutoscaler): string {
+  return `${targetKind} ${targetName}`;
 }
 
 interface WorkloadChange {

@@ -165,4 +165,22 @@ export const planMutants: readonly Mutant[] = [
     from: 'spec.mode === "Observe"));',
     to: 'spec.mode !== "Observe" && spec.mode !== "Enforce"));',
   },
+  {
+    name: "an autoscaler takes another target in silence",
+    file: "src/plan/over-live.ts",
+    from: "if (target !== before) {",
+    to: 'if (target === "") {',
+  },
+  {
+    name: "a plan forgets the minimum of an autoscaler",
+    file: "src/plan/least-replicas.ts",
+    from: "replicas === 0 || replicas >= least",
+    to: "replicas === 0 || replicas <= least",
+  },
+  {
+    name: "a workload leaves its policy in silence",
+    file: "src/plan/leaving.ts",
+    from: "?.has(policy) !== true",
+    to: "?.has(policy) === true",
+  },
 ];

@@ -74,7 +74,7 @@ describe("as a program", () => {
     const { code, stdout, stderr } = await plan(["-f", "-"], { stdin: three });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("db.shop.svc:5432: 487 of 487 slots needed, max_connections 500");
-    expect(stdout).toMatch(/shop {2,}Deployment\/release-name-shop-web +6 +30 +1 +1 +12 +72/);
+    expect(stdout).toMatch(/shop {2,}Deployment\/release-name-shop-web +6 +30 +1 +3 +12 +72/);
     expect(stdout).toMatch(/airflow {2,}StatefulSet\/release-name-worker +7 +30 +0 +1 +10 +70/);
     expect(stdout).toContain("Not looked at: 1 NetworkPolicy, 1 Service");
     expect(stdout.trimEnd().split("\n").at(-1)).toBe("Fits: 3 of 3 policies.");
