@@ -9,6 +9,7 @@ import { mayDeploy, mayEnd, mayFillUp } from "./plan-room.ts";
 import { furtherPoolDeeds } from "./pool-deeds.ts";
 import type { ScenarioEvent } from "./scenario.ts";
 import type { Stage } from "./stage.ts";
+import type { WorkloadSpec } from "./world/workload-spec.ts";
 
 export type Deed = (stage: Stage, event: ScenarioEvent) => void;
 
@@ -67,7 +68,10 @@ const setEnv: WorkloadDeed = (stage, { amount }, key) => {
 };
 
 const revertEveryTenSeconds: WorkloadDeed = (stage, { forMs, amount }, key) => {
-  const env = { DB_POOL_MAX_SIZE: String(5 + Math.floor(amount * 40)) };
+  // Its manifest says what it has always said of further pools. Else their pods would open what
+  // neither their template nor an entry tells of.
+  const said = manifestOf(stage, key)?.env;
+  const env = { ...said, DB_POOL_MAX_SIZE: String(5 + Math.floor(amount * 40)) };
   let isOver = false;
   const revert = (): void => {
     if (isOver || !stage.world.workloads.get(key)) return;
@@ -82,17 +86,23 @@ const revertEveryTenSeconds: WorkloadDeed = (stage, { forMs, amount }, key) => {
 };
 
 const recreateWorkload: WorkloadDeed = (stage, { forMs, amount }, key) => {
-  const index = Number(key.slice(key.lastIndexOf("-") + 1));
-  const setup = stage.fleet.workloads[index];
+  const manifest = manifestOf(stage, key);
   // Of a workload that is gone before any operator named it nobody can tell whose pods are left.
-  if (!setup || !stage.isNamed(key)) return;
+  if (!manifest || !stage.isNamed(key)) return;
   stage.judge.goBeyondPlan();
   stage.world.deleteWorkload(key);
   stage.during(amount < 0.5 ? 50 : forMs, () => {
     stage.judge.goBeyondPlan();
-    stage.world.createWorkload(workloadSpec(stage.fleet, index, setup));
+    stage.world.createWorkload(manifest);
   });
 };
+
+/** As its owner has it from the start. */
+function manifestOf({ fleet }: Stage, key: string): WorkloadSpec | undefined {
+  const index = Number(key.slice(key.lastIndexOf("-") + 1));
+  const setup = fleet.workloads[index];
+  return setup && workloadSpec(fleet, index, setup);
+}
 
 const relabel: WorkloadDeed = (stage, event, key) => {
   const { labels, pools } = stage.world.workloads.require(key);
