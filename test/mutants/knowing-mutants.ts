@@ -40,6 +40,12 @@ export const knowingMutants: readonly Mutant[] = [
     to: "...{ doubtedForMs, doubtedSlots: 0 },",
   },
   {
+    name: "sessions that have not logged in yet are foreign at once",
+    file: "src/domain/supply/foreign.ts",
+    from: "const mayBeOurs = owners.has(user) || isLoggingIn(user);",
+    to: "const mayBeOurs = owners.has(user);",
+  },
+  {
     name: "sessions in doubt at an address that was there before",
     file: "src/domain/supply/doubted-sessions.ts",
     from: 'doubted.delete(address ?? "");',

@@ -16,7 +16,7 @@ import { plannedPodsOf, type RecentPods, recentPodsOf } from "./planned-pods.ts"
 import { isOwn, type PodSplit, podsWithin, splitPods } from "./revisions.ts";
 import { rolloutWaitsForOldPods, roomPodsOf } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
-import { isGateInForce } from "./start-gate.ts";
+import { isGateInForce, waitingPodsOf, wantsGate } from "./start-gate.ts";
 
 /** Pods of one own pool size. */
 export interface SizeGroup {
@@ -124,7 +124,9 @@ function ungatedPositionOf(
     plannedPods,
     roomPods,
     recent: recentPodsOf(pool, plannedPods, { cooldownMs: policy.cooldownMs, nowMs }),
-    ...groupsOf(staying, managed ? resizablePodsAmong(pool, staying) : undefined),
+    ...(heldOnly
+      ? groupsOf([...staying, ...unheldPodsOf(pool)], undefined)
+      : groupsOf(staying, managed ? resizablePodsAmong(pool, staying) : undefined)),
     stayingPods: staying.length,
     misplacedPods: staying.length - podsWithin(staying, plannedPods),
     startingPods: Math.max(0, replicas - podsWithin(staying, replicas)),
@@ -153,6 +155,13 @@ function gatedPart(pool: PoolFacts, managed: boolean): Partial<Position> {
     ...{ leavingSlots: 0, predecessorSlots: 0, leavingPods: 0, oldPods: 0, oldSlots: 0 },
     ...{ pendingSlots: 0, roomPods: 0 },
   };
+}
+
+/** Their gate is gone, and they start with the floor: elsewhere they are among the expected pods. */
+function unheldPodsOf(pool: PoolFacts): PodFacts[] {
+  if (wantsGate(pool)) return [];
+  const start = { poolSize: pool.sizing.floor };
+  return waitingPodsOf(pool).map((pod) => ({ ...pod, own: { ...pod.own, ...start } }));
 }
 
 /**

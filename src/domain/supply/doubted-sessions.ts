@@ -1,16 +1,16 @@
 // Sessions of which it cannot be told yet whose they are. A pod's address reaches the cache a
 // moment after its first session reaches the server, so a reading that is made just then shows a
-// session of a fleet's login at an address that nobody knew: most likely of a new pod, whose slots
-// are in the account already, as those of a pod that may start. Counted as foreign they would be
-// there twice, and sizes would fall and rise again. So for a few seconds they cut no budget, and
-// meanwhile nothing grows into what they hold: a stranger's session cuts it those seconds later,
-// and nobody was given its slots. Growth that fits beside them goes on, else whoever comes from a
-// new address each time would stop everybody's for ever. An address that an earlier reading showed
-// is not new.
+// session of the fleet's login, or one that has not logged in yet, at an address that nobody knew:
+// most likely of a new pod, whose slots are in the account already, as those of a pod that may
+// start. Counted as foreign they would be there twice, and sizes would fall and rise again. So for
+// a few seconds they cut no budget, and meanwhile nothing grows into what they hold: a stranger's
+// session cuts it those seconds later, and nobody was given its slots. Growth that fits beside them
+// goes on, else whoever comes from a new address each time would stop everybody's for ever. An
+// address that an earlier reading showed is not new.
 
 import type { SessionGroup, SessionSample } from "../facts/facts.ts";
 
-/** Whether a group of a sample would be foreign, and logs in as the fleet does. */
+/** Whether a group of a sample would be foreign, and logs in as the fleet does, or has yet to. */
 export type IsStranger = (group: SessionGroup, sample: SessionSample) => boolean;
 
 export interface Counted {

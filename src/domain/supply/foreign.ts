@@ -108,8 +108,14 @@ function roundOf({ atMs, roundMs = atMs }: SessionSample): number {
 /** What counts for the budget. */
 export function countedOf({ database }: Snapshot, { owners, fleetAddresses }: Sorting): Counted {
   return withoutDoubted(database.sessionSamples, ({ address = "", user }, { atMs }) => {
-    return owners.has(user) && !isWithin(fleetAddresses.get(address) ?? [], atMs);
+    const mayBeOurs = owners.has(user) || isLoggingIn(user);
+    return mayBeOurs && !isWithin(fleetAddresses.get(address) ?? [], atMs);
   });
+}
+
+/** Until then the server does not say which user it is. */
+function isLoggingIn(user: string): boolean {
+  return user === "";
 }
 
 /**

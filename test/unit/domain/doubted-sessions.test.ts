@@ -25,6 +25,9 @@ function database(...readings: readonly Reading[]): DatabaseFacts {
   return build.aDatabase({ sessionSamples, fleetAddresses: build.ofFleet("10.0.0.1") });
 }
 
+/** The server shows no user until then. */
+const loggingIn = { ...atNewAddress, user: "" };
+
 const policies = [build.aPolicy("orders", { role: "app" })];
 
 interface Row {
@@ -40,6 +43,12 @@ test.each<Row>([
   {
     name: "at an address that only the reading of just now shows: not counted for a while",
     readings: [before, { sessions: [ofPod, atNewAddress], newForMs }],
+    wantSlots: 0,
+    wantDoubtedForMs: newForMs,
+  },
+  {
+    name: "at such an address that have not logged in yet: not counted for a while either",
+    readings: [before, { sessions: [ofPod, loggingIn], newForMs }],
     wantSlots: 0,
     wantDoubtedForMs: newForMs,
   },
