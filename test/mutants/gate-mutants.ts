@@ -131,6 +131,12 @@ export const gateMutants: readonly Mutant[] = [
     to: "live?.resizedAtMs !== undefined || (live?.isPending === true && live.size < 0);",
   },
   {
+    name: "pods that start because their policy observes now count with nothing",
+    file: "src/domain/demand/position.ts",
+    from: "groupsOf([...staying, ...unheldPodsOf(pool)], undefined)",
+    to: "groupsOf(staying, undefined)",
+  },
+  {
     name: "pods that are nobody's for a moment start",
     file: "src/reconcile/gate-releases.ts",
     from: "const patienceMs = 15_000;",

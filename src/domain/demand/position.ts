@@ -157,7 +157,7 @@ function gatedPart(pool: PoolFacts, managed: boolean): Partial<Position> {
   };
 }
 
-/** Their gate is gone, and they start with the floor: elsewhere they are among the expected pods. */
+/** Their gate is gone, they start with the floor, and nobody else counts them as expected pods. */
 function unheldPodsOf(pool: PoolFacts): PodFacts[] {
   if (wantsGate(pool)) return [];
   const start = { poolSize: pool.sizing.floor };

@@ -129,3 +129,17 @@ describe("what the pods hold", () => {
     expect(expectedPodsOf(scaledDown)).toBe(4);
   });
 });
+
+describe("a policy that has no place", () => {
+  const held = (own: Partial<PoolFacts>): number =>
+    heldSlots(positionOf(aWorkload("web", { pods: pods(1), ...own }), aPolicy(), startMs, true));
+
+  test("counts with pods that wait behind a gate that is gone: they start with the floor", () => {
+    expect(held({ waitingPods: pods(2) }) - held({})).toBe(2 * aWorkload("web").sizing.floor);
+  });
+
+  test("counts with none that wait behind a gate that stays", () => {
+    const gated = { start: "WhenSlotsAreFree", live: true, waitingPods: pods(2) } as const;
+    expect(held(gated)).toBe(held({}));
+  });
+});
