@@ -228,6 +228,12 @@ export interface Lease {
 
 // --- the database ---
 
+/** What the pods of one policy log in with, and to. */
+export interface LoginPair {
+  readonly role: string;
+  readonly database: string;
+}
+
 export interface DatabaseTarget {
   readonly server: ServerKey;
   /** Connection URI of any engine. Never logged. */
@@ -237,6 +243,8 @@ export interface DatabaseTarget {
   /** Roles and databases whose limits on logins are asked for. */
   readonly roles: readonly string[];
   readonly databases: readonly string[];
+  /** Those of them that go together: a pooler has a pool for each. */
+  readonly pairs?: readonly LoginPair[];
   /** All names that are known to be this server: our sessions under each are ours. */
   readonly names?: readonly ServerKey[];
   /** Namespaces whose policies name the host; none where nobody says. */

@@ -136,6 +136,10 @@ export const reasonGroups = {
       "A connection pooler passes the operator on to the server behind it: the limit that was read is not the pooler's.",
     PoolerReadInPart:
       "Of a pooler that may be several processes one was read; the message says how to have all of them read.",
+    ServerBehindTooSmall:
+      "A pooler may open more connections to the server behind it than that has; the message says what to write.",
+    PoolerDatabaseUnknown:
+      "A pooler in session mode has several databases, and the policy does not say which its pods log in to.",
     NamespaceQuota:
       "The quota that --namespace-quotas gives the namespace makes its pools smaller.",
     ImplausibleValue:

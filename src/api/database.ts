@@ -102,6 +102,27 @@ const readReplica = ruled(
   namingRules("readReplicas[]"),
 );
 
+const serverBehind = ruled(
+  z.object({
+    secretRef: secretRef
+      .optional()
+      .describe(
+        "Secret that holds the connection URI of the server behind the pooler. Either secretRef, or address.",
+      ),
+    address: address
+      .optional()
+      .describe(
+        "host:port of the server, instead of a secret. maxConnections must be given as well.",
+      ),
+    maxConnections: maxConnections
+      .optional()
+      .describe(
+        "Declared max_connections of the server. Beside a secret it can only lower what the server says.",
+      ),
+  }),
+  namingRules("serverBehind"),
+);
+
 /** Zod schema of `spec.database`. */
 export const database = ruled(
   z.object({
@@ -150,8 +171,25 @@ export const database = ruled(
       .describe(
         "Servers on each of which every pod opens a second pool of the same size, such as hot standbys. A pool counts on each of them, and the tightest decides its size.",
       ),
+    serverBehind: serverBehind
+      .optional()
+      .describe(
+        "Of a pooler (engine PgBouncer): the server behind it, which is read as well. What the pooler may open there is compared with its max_connections, and in session mode that is a limit of the pools.",
+      ),
   }),
-  namingRules("database"),
+  [
+    ...namingRules("database"),
+    {
+      cel: "!has(self.serverBehind) || self.engine == 'PgBouncer'",
+      message:
+        "database.serverBehind is of a pooler: set database.engine to PgBouncer, or remove it",
+      holds: ({
+        engine,
+        serverBehind: behind,
+      }: Naming & { engine?: unknown; serverBehind?: unknown }) =>
+        behind === undefined || engine === "PgBouncer",
+    },
+  ],
 );
 
 const reservedConnections = ruled(z.union([z.int(), z.string().max(10)]), [

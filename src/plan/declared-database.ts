@@ -4,6 +4,7 @@
 import { engineOfUri, engines, usualEngine } from "../api/engines.ts";
 import type { PoolPolicySpec } from "../api/poolpolicy.ts";
 import type { DatabaseReading, ServerKey, SessionGroup } from "../domain/facts/facts.ts";
+import { pairNameOf, partsOf } from "../domain/supply/connection-limits.ts";
 import { uriReaderFor } from "../domain/supply/connection-uris.ts";
 import { usuallyWithheld, type Withheld } from "../domain/supply/withheld.ts";
 import type { LoginLimit, PublishedLimits } from "./published-ledger.ts";
@@ -73,7 +74,7 @@ function outcomeOf(target: DatabaseTarget, declaring: Declaring): DatabaseOutcom
 
 /** As of a server that was started long ago; each has an identifier of its own. */
 function readingOf(
-  { server, uri, roles, databases }: DatabaseTarget,
+  { server, uri, roles, databases, pairs = [] }: DatabaseTarget,
   maxConnections: number,
   { limits, clock }: Declaring,
 ): DatabaseReading {
@@ -89,6 +90,9 @@ function readingOf(
     ...{ maxConnections, withheld: withheldOf(uri, limits, published) },
     roleLimits: Object.fromEntries(roles.map((name) => [name, limitOf("role", name)])),
     databaseLimits: Object.fromEntries(databases.map((name) => [name, limitOf("database", name)])),
+    pairLimits: Object.fromEntries(
+      pairs.map(pairNameOf).map((name) => [name, limitOf("pair", name)]),
+    ),
     seesAllSessions: true,
     sessions: otherSessionsOf(limits, server),
     ownSessions: [{ ...login, count: 1 }],
@@ -100,7 +104,11 @@ function publishedLimit(
   known: LoginLimit | undefined,
   { kind, name }: Pick<LoginLimit, "kind" | "name">,
 ): number {
-  const isMeant = known?.kind === kind && (known.name === name || name === unknownLogin);
+  if (known?.kind !== kind) return -1;
+  const [own, meant] = [partsOf(known), partsOf({ kind, name })];
+  const isMeant = (["role", "database"] as const).every(
+    (part) => meant[part] === own[part] || meant[part] === unknownLogin,
+  );
   return isMeant ? known.limit : -1;
 }
 

@@ -3,6 +3,7 @@
 // those of src/domain/explain/ledger.ts.
 
 import { type EngineName, engines } from "../api/engines.ts";
+import { type LimitedLogin, pairNameOf } from "../domain/supply/connection-limits.ts";
 import type { Withheld } from "../domain/supply/withheld.ts";
 
 export interface PublishedLimits {
@@ -11,11 +12,7 @@ export interface PublishedLimits {
   readonly login: LoginLimit | undefined;
 }
 
-export interface LoginLimit {
-  readonly kind: "role" | "database";
-  readonly name: string;
-  readonly limit: number;
-}
+export type LoginLimit = Pick<LimitedLogin, "kind" | "name" | "limit">;
 
 /** `ledger`: not empty. */
 export function limitsInLedger(ledger: readonly string[], engine: EngineName): PublishedLimits {
@@ -35,5 +32,9 @@ function loginLimitIn(text: string): LoginLimit | undefined {
   const found = /^cut off by \D* (\d+) of (role|database) (.+)$/.exec(text);
   if (!found) return undefined;
   const [, limit, kind, name = ""] = found;
+  const [role = "", database] = name.split(" on database ");
+  if (kind === "role" && database !== undefined) {
+    return { kind: "pair", name: pairNameOf({ role, database }), limit: Number(limit) };
+  }
   return { kind: kind === "role" ? "role" : "database", name, limit: Number(limit) };
 }

@@ -3,7 +3,7 @@
 // environment says it; where that does not either, a name that no server can have stands for the
 // server: enough to know which policies share one.
 
-import { type EngineName, engines, meantUri } from "../api/engines.ts";
+import { type EngineName, engines, meantUri, usualEngine } from "../api/engines.ts";
 import { parseSpec } from "../api/poolpolicy.ts";
 import type { ServerKey } from "../domain/facts/facts.ts";
 import { uriReaderFor } from "../domain/supply/connection-uris.ts";
@@ -80,11 +80,14 @@ export function loginKeysOf({
   const parsed = parseSpec(raw);
   if (!("spec" in parsed)) return [];
   const { database } = parsed.spec;
-  return [database, ...(database.readReplicas ?? [])].flatMap(({ secretRef }) => {
+  const { engine, serverBehind, readReplicas = [] } = database;
+  const servers = [database, ...readReplicas].map((one) => ({ ...one, engine }));
+  const behind = serverBehind ? [{ ...serverBehind, engine: usualEngine }] : [];
+  return [...servers, ...behind].flatMap(({ secretRef, engine: of }) => {
     if (!secretRef) return [];
     const { name, key, caKey } = secretRef;
     const id = `Secret/${namespace}/${name}`;
-    return [{ ...{ id, namespace, name, key, caKey }, engine: database.engine }];
+    return [{ ...{ id, namespace, name, key, caKey }, engine: of }];
   });
 }
 

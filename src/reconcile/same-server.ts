@@ -49,6 +49,7 @@ export function strictestOf(preferred: ServerWord, others: readonly ServerWord[]
       ownSessions: more(strictest.ownSessions, other.ownSessions),
       roleLimits: smallerLimits(strictest.roleLimits, other.roleLimits),
       databaseLimits: smallerLimits(strictest.databaseLimits, other.databaseLimits),
+      ...smallerPairs(strictest, other),
     }),
     preferred,
   );
@@ -74,6 +75,12 @@ function smallerLimits(a: Limits, b: Limits): Limits {
     smaller[name] = known === -1 || (limit !== -1 && limit < known) ? limit : known;
   }
   return smaller;
+}
+
+/** Those of poolers alone. */
+function smallerPairs(a: ServerWord, b: ServerWord): Pick<ServerWord, "pairLimits"> {
+  if (!a.pairLimits && !b.pairLimits) return {};
+  return { pairLimits: smallerLimits(a.pairLimits ?? {}, b.pairLimits ?? {}) };
 }
 
 /** It says which server it is of. */

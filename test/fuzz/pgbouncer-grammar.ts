@@ -29,14 +29,23 @@ const tables: readonly (readonly Cells[])[] = [
   [
     { key: "max_client_conn", value: "100" },
     { key: "so_reuseport", value: "0" },
+    { key: "pool_mode", value: "session" },
+    { key: "default_pool_size", value: "20" },
   ],
   [
     { list: "used_clients", items: "3" },
     { list: "login_clients", items: "1" },
   ],
   [client, client, { ...client, addr: "unix" }],
-  [{ name: "app", max_user_client_connections: "7" }],
-  [{ name: "postgres", max_client_connections: "0" }],
+  [{ name: "app", max_user_client_connections: "7", pool_size: "", pool_mode: "session" }],
+  [
+    {
+      ...{ name: "postgres", host: "10.0.8.1", port: "5432", force_user: "", pool_size: "20" },
+      ...{ reserve_pool_size: "5", pool_mode: "", max_connections: "0" },
+      ...{ current_connections: "3", max_client_connections: "0" },
+    },
+  ],
+  [{ database: "postgres", user: "app", pool_mode: "session" }],
 ];
 
 /** A conversation with about one fault in it, and how many messages it has. */

@@ -5,6 +5,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../src/adapters/clock.ts";
 import { createPgbouncerDatabase } from "../../src/adapters/pgbouncer/database.ts";
+import { pairNameOf } from "../../src/domain/supply/connection-limits.ts";
 import { createPostgresDatabase } from "../../src/adapters/postgres/database.ts";
 import type { DatabaseReading } from "../../src/domain/facts/facts.ts";
 import type { Database, DatabaseOutcome } from "../../src/ports.ts";
@@ -128,9 +129,10 @@ function describePooler(program: string): void {
 
     const start = (settings: object = {}, more: object = {}): Promise<PgBouncer> =>
       startPgBouncer(program, { ...optionsFor(server, settings), ...more });
+    const pair = { role: "app", database: "orders" };
     const target = (port: number, uri: string): Parameters<Database["read"]>[0] => ({
       ...{ server: `127.0.0.1:${port}`, uri, ca: undefined },
-      ...{ roles: ["app"], databases: ["orders"] },
+      ...{ roles: ["app"], databases: ["orders"], pairs: [pair] },
     });
     const read = async (pooler: PgBouncer, user = "watcher"): Promise<DatabaseOutcome> =>
       await database.read(target(pooler.port, asPooler(pooler.uri(user, "pgbouncer", user))));
@@ -226,6 +228,8 @@ function describePooler(program: string): void {
         { max_client_conn: "7" },
         { address: "127.0.0.2", port: one.port },
       );
+      // The pool of each is the usual one, and who was seen on one pod may come to the other.
+      const ofBoth = { maySlots: 2 * 2 * 20, processes: 2 };
       let addresses = ["127.0.0.2", "127.0.0.1"];
       const both = createPgbouncerDatabase({
         clock: systemClock,
@@ -249,6 +253,8 @@ function describePooler(program: string): void {
       expect(reading).toMatchObject({
         maxConnections: 12,
         systemIdentifier: `127.0.0.1:${one.port} 127.0.0.2:${one.port}`,
+        behind: [{ ...ofBoth, isSession: true }],
+        pairLimits: { [pairNameOf(pair)]: 2 * 20 },
       });
       expect(reading).not.toHaveProperty("mayBePart");
       expect(reading.sessions.map(({ user, count }) => [user, count])).toEqual([

@@ -7,8 +7,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "a limit of one role cuts everybody",
     file: "src/domain/supply/login-circles.ts",
-    from: "if (!snapshot.policies.every((policy) => policy[kind] === name)) return false;",
-    to: "if (!snapshot.policies.some((policy) => policy[kind] === name)) return false;",
+    from: "if (!snapshot.policies.every((policy) => loginOf(kind, policy) === name)) return false;",
+    to: "if (!snapshot.policies.some((policy) => loginOf(kind, policy) === name)) return false;",
   },
   {
     name: "the limit of a role that not all share bounds nobody",
@@ -55,8 +55,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "limit of the role ignored",
     file: "src/domain/supply/capacity.ts",
-    from: "const limit = limitOfLogin(reading, login);",
-    to: 'const limit = login.kind === "role" ? undefined : limitOfLogin(reading, login);',
+    from: "const limited = limitOfLogin(reading, login);",
+    to: 'const limited = login.kind === "role" ? undefined : limitOfLogin(reading, login);',
   },
   {
     name: "the laxer reserve wins",
@@ -157,8 +157,8 @@ export const budgetMutants: readonly Mutant[] = [
   {
     name: "a policy without a place asked in vain whether it shares a limit",
     file: "src/domain/supply/login-circles.ts",
-    from: "if (!snapshot.policies.every((policy) => policy[kind] === name)) return false;",
-    to: "if (!speakers(snapshot.policies).every((policy) => policy[kind] === name)) return false;",
+    from: "if (!snapshot.policies.every((policy) => loginOf(kind, policy) === name)) return false;",
+    to: "if (!speakers(snapshot.policies).every((policy) => loginOf(kind, policy) === name)) return false;",
   },
   {
     name: "a policy that names no login is bounded by no limit of one",

@@ -222,8 +222,8 @@ export const fairnessMutants: readonly Mutant[] = [
   {
     name: "a role that the spec says beside a secret taken for its login",
     file: "src/domain/supply/login-proofs.ts",
-    from: "if (role !== undefined && spec.database.role === undefined) {",
-    to: "if (role !== undefined) {",
+    from: "const own = spec.database.role === undefined ? role : undefined;",
+    to: "const own = role;",
   },
   {
     name: "sessions of a namespace's pods not taken for its login",

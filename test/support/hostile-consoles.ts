@@ -76,7 +76,10 @@ export function goodAnswer(command: string): Buffer {
     "SHOW LISTS": [{ list: "login_clients", items: "0" }],
     "SHOW CLIENTS": [{ ...client, application_name: "web" }],
     "SHOW USERS": [{ name: "app", max_user_client_connections: "7" }],
-    "SHOW DATABASES": [{ name: "orders", max_client_connections: "0" }],
+    "SHOW DATABASES": [
+      { ...{ name: "orders", host: "10.0.8.1", port: "5432" }, max_client_connections: "0" },
+    ],
+    "SHOW POOLS": [{ database: "orders", user: "app" }],
   };
   return tableOf(tables[command] ?? []);
 }

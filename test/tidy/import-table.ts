@@ -225,7 +225,11 @@ const GATES: Readonly<Record<string, readonly string[]>> = {
   top: ["src/arguments.ts"],
   "adapters/mysql": ["src/domain/supply/mysql-uri.ts"],
   "adapters/redis": ["src/domain/supply/redis-uri.ts"],
-  "adapters/pgbouncer": ["src/domain/supply/pooler-uri.ts"],
+  // What pairs of a role and a database are called.
+  "adapters/pgbouncer": [
+    "src/domain/supply/pooler-uri.ts",
+    "src/domain/supply/connection-limits.ts",
+  ],
   tools: ["src/adapters/metric-names.ts", "src/usage.ts", "package.json"],
 };
 

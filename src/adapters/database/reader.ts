@@ -42,7 +42,7 @@ export interface LoginUri extends ServerAddress {
 /** Everything of a reading but its moment, and which of the sessions are ours. */
 export type Answer = Omit<DatabaseReading, "atMs" | "ownSessions" | "ownName">;
 
-export type Question = Pick<DatabaseTarget, "roles" | "databases" | "names">;
+export type Question = Pick<DatabaseTarget, "roles" | "databases" | "pairs" | "names">;
 
 /** An open session on a server. */
 export interface Session {
@@ -144,7 +144,7 @@ function isSameLogin(a: Login, b: Login): boolean {
 }
 
 function isSameQuestion(a: DatabaseTarget, b: DatabaseTarget): boolean {
-  const asked = ({ roles, databases }: Question): string => JSON.stringify([roles, databases]);
+  const asked = (one: Question): string => JSON.stringify([one.roles, one.databases, one.pairs]);
   return isSameLogin(a, b) && asked(a) === asked(b);
 }
 

@@ -5,13 +5,16 @@ import { isIP } from "node:net";
 import { engines } from "../../api/engines.ts";
 import type { SessionGroup } from "../../domain/facts/facts.ts";
 import type { ConnectionUri } from "../../domain/supply/connection-uri.ts";
-import { address, count, expectPossible, record, text } from "../database/answers.ts";
+import { address, expectPossible, record, text } from "../database/answers.ts";
 import type { BusyTime } from "../database/busy-time.ts";
 import type { Limits } from "../database/line.ts";
 import type { Answer, Question } from "../database/reader.ts";
 import type { Console } from "./console.ts";
 import { TooLongAnswer } from "../database/failures.ts";
 import { NotAPooler } from "./failures.ts";
+import { behindPods, limitsOfPods } from "./login-bounds.ts";
+import { numberIn, type Rows, settingsIn } from "./rows.ts";
+import { ServerSide } from "./server-side.ts";
 
 const { connectionsMax } = engines.PgBouncer;
 
@@ -30,22 +33,16 @@ export interface PodReading {
   readonly ownAddress: string | undefined;
   readonly sharesPort: boolean;
   readonly maxClients: number;
-  readonly roleLimits: Limit;
-  readonly databaseLimits: Limit;
+  readonly side: ServerSide;
   /** Without the one that reads. */
   readonly clients: readonly SessionGroup[];
 }
 
-/** By name; -1: none. */
-type Limit = Readonly<Record<string, number>>;
-
-interface Asking extends Pick<Question, "roles" | "databases"> {
+interface Asking extends Pick<Question, "roles" | "databases" | "pairs"> {
   readonly uri: ConnectionUri;
   readonly applicationName: string;
   readonly busy: BusyTime;
 }
-
-type Rows = readonly Readonly<Record<string, unknown>>[];
 
 /** One command after the other: the console takes no two at once. */
 export async function readPod(
@@ -53,7 +50,7 @@ export async function readPod(
   asking: Asking,
   limits: Limits,
 ): Promise<PodReading> {
-  const { roles, databases, busy } = asking;
+  const { busy } = asking;
   const untilMs = performance.now() + limits.timeoutMs;
   const run = async (command: Parameters<Console["run"]>[0]): Promise<Rows> => {
     const timeoutMs = Math.max(1, untilMs - performance.now());
@@ -63,20 +60,20 @@ export async function readPod(
   const settings = settingsIn(await run("SHOW CONFIG"));
   const lists = await run("SHOW LISTS");
   const clients = await run("SHOW CLIENTS");
-  const users = roles.length === 0 ? [] : await run("SHOW USERS");
-  const entries = databases.length === 0 ? [] : await run("SHOW DATABASES");
+  const users = await run("SHOW USERS");
+  const entries = await run("SHOW DATABASES");
+  const pools = await run("SHOW POOLS");
   return busy.run(() => {
+    const versionNumber = versionIn(version);
+    const said = { versionNumber, settings, users, entries, pools };
     const ownRow = clients.findIndex((row) => isOwn(row, asking));
     return {
-      versionNumber: versionIn(version),
+      versionNumber,
       dialed: console.remoteAddress,
       ownAddress: ownRow < 0 ? undefined : addressIn(clients[ownRow]?.["local_addr"]),
       sharesPort: settings.get("so_reuseport") === "1",
       maxClients: Math.min(numberIn(settings.get("max_client_conn")), connectionsMax),
-      ...{
-        roleLimits: limitsOf(roles, users, ["max_user_client_connections", settings]),
-        databaseLimits: limitsOf(databases, entries, ["max_db_client_connections", settings]),
-      },
+      side: new ServerSide(said, asking.pairs ?? []),
       clients: groupsIn(
         clients.filter((_, place) => place !== ownRow),
         inLogin(lists),
@@ -90,7 +87,7 @@ function rowsOf(value: unknown): Rows {
   return value.map(record);
 }
 
-type Reader = Pick<Asking, "uri" | "applicationName">;
+type Reader = Omit<Asking, "busy">;
 
 /** The pooler of these pods; there is at least one. */
 export function answerOf(pods: readonly PodReading[], reader: Reader): Answer {
@@ -104,6 +101,7 @@ export function answerOf(pods: readonly PodReading[], reader: Reader): Answer {
   const sessions = mergedGroups([...pods.flatMap(({ clients }) => clients), ...readers]);
   expectPossible(sessions, maxConnections, besideTheLimit * pods.length);
   const part = partOf(pods);
+  const sides = pods.map(({ side }) => side);
   return {
     role: user,
     versionNumber: Math.min(...pods.map(({ versionNumber }) => versionNumber)),
@@ -113,8 +111,8 @@ export function answerOf(pods: readonly PodReading[], reader: Reader): Answer {
     isStandby: false,
     maxConnections,
     withheld: [],
-    roleLimits: summedLimits(pods.map(({ roleLimits }) => roleLimits)),
-    databaseLimits: summedLimits(pods.map(({ databaseLimits }) => databaseLimits)),
+    ...limitsOfPods(sides, reader),
+    behind: behindPods(sides),
     seesAllSessions: true,
     ...(part !== undefined && { mayBePart: part }),
     sessions,
@@ -129,12 +127,6 @@ function partOf(pods: readonly PodReading[]): Answer["mayBePart"] {
   return pods.some(({ sharesPort }) => sharesPort) ? "OneProcess" : undefined;
 }
 
-function settingsIn(rows: Rows): ReadonlyMap<string, string> {
-  return new Map(
-    rows.map((row) => [text(row["key"]), typeof row["value"] === "string" ? row["value"] : ""]),
-  );
-}
-
 /** `PgBouncer 1.18.0` is 11800. */
 function versionIn([row]: Rows): number {
   const [, major, minor, patch] =
@@ -147,11 +139,6 @@ function versionIn([row]: Rows): number {
 function inLogin(lists: Rows): number {
   const row = lists.find(({ list }) => list === "login_clients");
   return row === undefined ? 0 : numberIn(row["items"], connectionsMax);
-}
-
-function numberIn(value: unknown, max?: number): number {
-  const isNumber = typeof value === "string" && /^\d{1,15}$/.test(value);
-  return count(isNumber ? Number(value) : value, max);
 }
 
 function isOwn(row: Rows[number], { uri, applicationName }: Asking): boolean {
@@ -196,38 +183,6 @@ function mergedGroups(groups: readonly SessionGroup[]): readonly SessionGroup[] 
 
 function keyOf({ user, database, applicationName, address: from = "" }: SessionGroup): string {
   return [user, database, applicationName, from].join("\0");
-}
-
-/**
- * From 1.24 on: of a user or a database, or what the setting says for all of them. 0 is none. Who
- * is not listed may be known all the same: PgBouncer lists users and databases that it has met.
- */
-function limitsOf(
-  names: readonly string[],
-  rows: Rows,
-  [setting, settings]: readonly [string, ReadonlyMap<string, string>],
-): Limit {
-  const usual = numberIn(settings.get(setting) ?? "0");
-  const column = setting.replace("_db_", "_");
-  // Without a prototype: a role may be called `constructor`.
-  const found = Object.create(null) as Record<string, number>;
-  // The first of a name counts.
-  const byName = new Map(rows.toReversed().map((row) => [row["name"], row[column]]));
-  for (const name of names) {
-    const said = byName.get(name) ?? "";
-    found[name] = (said === "" ? usual : numberIn(said)) || -1;
-  }
-  return found;
-}
-
-/** One pod without a limit is no limit. */
-function summedLimits(limits: readonly Limit[]): Limit {
-  const found = Object.create(null) as Record<string, number>;
-  for (const name of Object.keys(limits[0] ?? {})) {
-    const each = limits.map((one) => one[name] ?? -1);
-    found[name] = each.includes(-1) ? -1 : sum(each);
-  }
-  return found;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -19,7 +19,13 @@ export interface Console {
 
 /** Those that `stats_users` may run. */
 export type Command =
-  "SHOW VERSION" | "SHOW CONFIG" | "SHOW LISTS" | "SHOW CLIENTS" | "SHOW USERS" | "SHOW DATABASES";
+  | "SHOW VERSION"
+  | "SHOW CONFIG"
+  | "SHOW LISTS"
+  | "SHOW CLIENTS"
+  | "SHOW USERS"
+  | "SHOW DATABASES"
+  | "SHOW POOLS";
 
 /** A client is a row of about 250 bytes, and a pod may have ten thousand of them. */
 const room = { bytes: 6 * 1024 * 1024, messages: 24_000 };

@@ -22,14 +22,12 @@ import { addressesOf, onlyTo, type PodAddress } from "./addresses.ts";
 import { answerOf, type PodReading, readPod } from "./answer.ts";
 import { type Console, openConsole, roomOfPooler } from "./console.ts";
 import { failureOf } from "./failures.ts";
+import { consoleName } from "./server-side.ts";
 
 /** Reads PgBouncer 1.18 to 1.26. */
 export function createPgbouncerDatabase(options: ReaderOptions): Database {
   return createReader(engine, options);
 }
-
-/** The database that is none, but the console. */
-const consoleName = "pgbouncer";
 
 const engine: EngineReader<ConnectionUri> = {
   parse: (text, beside) => {
@@ -89,7 +87,7 @@ class PoolerSession implements Session {
         readPod(console, { ...question, uri, applicationName, busy }, left),
       ),
     );
-    return busy.run(() => answerOf(readings, { uri, applicationName }));
+    return busy.run(() => answerOf(readings, { ...question, uri, applicationName }));
   }
 
   /** Nothing is asked that any login might not ask. */

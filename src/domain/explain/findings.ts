@@ -25,6 +25,7 @@ import type { Position } from "../demand/position.ts";
 import { sayCount, sayTimes, sayWriters } from "../words/say-count.ts";
 import { serversByTurns } from "./replica-rows.ts";
 import { engineOf } from "../supply/server-engine.ts";
+import { tierFindings } from "./tier-rows.ts";
 import { undoneRolls } from "./undone-rolls.ts";
 import { useFindings } from "./use-findings.ts";
 import { waitingFindings } from "./waiting-rows.ts";
@@ -45,6 +46,7 @@ export function findingsOf(
     ...matchingFindings(plan, policy),
     ...(plan.capacity ? stricterWords(plan.capacity, policy) : []),
     ...namespaceQuota(plan, policy),
+    ...tierFindings(policy, plan.snapshot),
     ...policyFindings(plan, policy, positions),
     ...crowdedRollouts(plan, policy.key),
     ...startedUnsized(positions),

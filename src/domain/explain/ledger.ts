@@ -4,7 +4,7 @@
 
 import { budgetOf, type Capacity, foreignWithin } from "../supply/capacity.ts";
 import type { Exposure } from "../demand/exposure.ts";
-import type { PolicyKey } from "../facts/facts.ts";
+import type { PolicyKey, Snapshot } from "../facts/facts.ts";
 import type { ForeignSessions } from "../supply/foreign.ts";
 import { groupsSeenBy, whoMaySee } from "../supply/foreign-names.ts";
 import type { LedgerLine } from "./ledger-table.ts";
@@ -13,6 +13,7 @@ import { namespaceOf } from "../../api/keys.ts";
 import { type LimitsToTell, sayAccounts } from "../decide/limit-accounts.ts";
 import { oncePer } from "../once-per.ts";
 import { ownAmong } from "../demand/own-positions.ts";
+import { tierNotes } from "./tier-rows.ts";
 import type { Position } from "../demand/position.ts";
 
 export interface LedgerInput {
@@ -22,6 +23,7 @@ export interface LedgerInput {
   readonly positions: readonly Position[];
   readonly exposure: Exposure;
   readonly limits?: LimitsToTell;
+  readonly snapshot?: Snapshot;
 }
 
 /**
@@ -39,7 +41,16 @@ export function ledgerFor(policy: PolicyKey, input: LedgerInput): LedgerLine[] {
   ].filter(({ slots }) => slots !== 0);
   const accounts = input.limits?.ofPolicy({ key: policy, namespace: namespaceOf(policy) }) ?? [];
   const rest = restLine(lines, input);
-  return [...lines, accounts.length > 0 ? { ...rest, notes: sayAccounts(accounts) } : rest];
+  const notes = [...sayAccounts(accounts), ...tiersFor(policy, input)];
+  return [...lines, notes.length > 0 ? { ...rest, notes } : rest];
+}
+
+function tiersFor(key: PolicyKey, { snapshot }: LedgerInput): readonly string[] {
+  if (!snapshot?.database.behind) return [];
+  return tierNotes(
+    snapshot.policies.find((policy) => policy.key === key),
+    snapshot,
+  );
 }
 
 function serverLines(capacity: Capacity, foreignSlots: number): LedgerLine[] {

@@ -31,6 +31,6 @@ function sayLimit(capacity: Capacity): string {
 function sayForeign({ cut, engine }: Capacity, foreignSlots: number, within: number): string {
   const outside = foreignSlots - within;
   if (outside === 0) return `foreign sessions ${within}`;
-  const limit = cut ? engine.loginLimit : "declared limit";
+  const limit = cut ? (cut.setting ?? engine.loginLimit) : "declared limit";
   return `foreign sessions ${within} (of ${foreignSlots}: ${outside} fit outside the ${limit})`;
 }

@@ -140,10 +140,7 @@ function feasibleInLimits(plan: Plan, policy: PolicyFacts): Answer | undefined {
   return undefined;
 }
 
-function infeasibleIn(
-  account: LimitAccount<NarrowLimit>,
-  { floors, snapshot }: Plan,
-): Answer | undefined {
+function infeasibleIn(account: LimitAccount<NarrowLimit>, { floors }: Plan): Answer | undefined {
   const { limit } = account;
   const { asked, planned } = podsIn(account);
   const lackingSlots = floors.lacking?.get(idOf(limit)) ?? 0;
@@ -157,13 +154,13 @@ function infeasibleIn(
       (limit.kind === "linked" ? "" : ", and pools below their floors");
   const message =
     `${problem}. To fix: a lower poolSize.min, fewer planned pods (maxReplicas, maxPods), ` +
-    moreOf(limit, snapshot);
+    moreOf(limit);
   return { status: "False", reason: "Infeasible", message };
 }
 
-function moreOf({ kind, name }: NarrowLimit, snapshot: Plan["snapshot"]): string {
-  if (kind === "login") return `or a larger ${engineOf(snapshot).loginLimit}`;
-  if (kind === "linked") return `or more connections on ${name}`;
+function moreOf(limit: NarrowLimit): string {
+  if (limit.kind === "login") return `or a larger ${limit.setting}`;
+  if (limit.kind === "linked") return `or more connections on ${limit.name}`;
   return "or a larger quota in --namespace-quotas (ask the operator's administrator)";
 }
 
@@ -185,7 +182,8 @@ function feasible(plan: Plan, { key }: PolicyFacts): Answer {
 
 /** What makes the budget larger: foreign sessions, or the limit that binds. */
 function moreSlots({ capacity, foreign }: Plan): string {
-  const limit = capacity?.cut ? `a larger ${capacity.engine.loginLimit}` : "more connections";
+  const setting = capacity?.cut && (capacity.cut.setting ?? capacity.engine.loginLimit);
+  const limit = setting === undefined ? "more connections" : `a larger ${setting}`;
   if (foreign.slots === 0) return `or ${limit}`;
   return `${limit}, or fewer of the ${sayCount(foreign.slots, "foreign session")}`;
 }

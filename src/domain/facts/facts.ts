@@ -57,6 +57,12 @@ export interface DatabaseReading {
   readonly withheld: readonly Withheld[];
   readonly roleLimits: Readonly<Record<string, number>>;
   readonly databaseLimits: Readonly<Record<string, number>>;
+  /** Of a role on one database, which a pooler has a pool for; see pairNameOf. */
+  readonly pairLimits?: Readonly<Record<string, number>>;
+  /** Which setting a limit comes from, where that is not the engine's one; see limitName. */
+  readonly limitSettings?: Readonly<Record<string, string>>;
+  /** Of a pooler: the servers that it opens connections to, the largest first. */
+  readonly behind?: readonly ServerBehind[];
   /** False where our role may not see where the sessions of others come from. */
   readonly seesAllSessions: boolean;
   /** It shows the names of clients' machines in place of their addresses. */
@@ -78,6 +84,36 @@ export interface DatabaseReading {
   readonly ownSessions: readonly OwnSessions[];
   /** The application_name of our own sessions, of which everybody there may make others. */
   readonly ownName?: string;
+}
+
+/** What a pooler may open to one server, with all of its pods. */
+export interface ServerBehind {
+  /** How many processes of the pooler were read, and how many entries of each lead there. */
+  readonly processes: number;
+  readonly entries: number;
+  /** host:port as the pooler's configuration says it, whatever that is. */
+  readonly server: string;
+  /** The most connections; -1: there is no limit. */
+  readonly maySlots: number;
+  readonly openSlots: number;
+  /** In session mode: a client that works holds one until it leaves. */
+  readonly isSession: boolean;
+}
+
+/** The same with what is known of that server. */
+export interface TierBehind extends ServerBehind {
+  readonly known?: KnownBehind;
+}
+
+export interface KnownBehind {
+  readonly server: ServerKey;
+  readonly maxConnections: number;
+  /** What of it applications can get. */
+  readonly slots: number;
+  /** Namespaces with a login there, who may be told. */
+  readonly toldTo: readonly string[];
+  /** A policy that counts there, and so may size the pooler; none: nobody does. */
+  readonly policy?: PolicyKey;
 }
 
 /** What a reading says of the server itself. */
@@ -145,6 +181,8 @@ export interface DatabaseFacts {
   readonly addressesOfOthers?: ReadonlySet<string>;
   /** Who may be told whose sessions they are. */
   readonly sights: readonly Sight[];
+  /** Of a pooler: the servers that it opens connections to. */
+  readonly behind?: readonly TierBehind[];
 }
 
 export interface PolicyFacts {

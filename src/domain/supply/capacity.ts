@@ -7,7 +7,14 @@
 // (standing.ts) has no say.
 
 import type { Engine } from "../../api/engines.ts";
-import { limitOfLogin, type Login, sayLimit } from "./connection-limits.ts";
+import {
+  limitOfLogin,
+  type Login,
+  loginKinds,
+  loginOf,
+  sayLimit,
+  settingOf,
+} from "./connection-limits.ts";
 import type { PolicyFacts, PolicyKey, ServerWord, Snapshot } from "../facts/facts.ts";
 import { circleOf, isShared, sharersIn } from "./login-circles.ts";
 import { type LoginSessions, loginSessionsOf } from "./login-sessions.ts";
@@ -17,6 +24,7 @@ import { isToBeRead } from "./readers.ts";
 import { divideFloor, percentCeil } from "../demand/slots.ts";
 import { speakers } from "../demand/standing.ts";
 import { engineOf } from "./server-engine.ts";
+import { cutByTier } from "./tiers-behind.ts";
 import { ordinarySlots, usuallyWithheld, type Withheld } from "./withheld.ts";
 
 export interface Cut {
@@ -25,6 +33,8 @@ export interface Cut {
   readonly foreignSlots?: number;
   /** What cuts, such as `CONNECTION LIMIT 50 of role orders_app`. */
   readonly by: string;
+  /** What people change to have more. */
+  readonly setting?: string;
 }
 
 export interface Capacity {
@@ -183,18 +193,19 @@ function commonLimits(
   const isCommon = (kind: LoginKind, name: string | undefined): boolean =>
     name !== undefined && isShared(snapshot, { kind, name });
   const loginsOf = (login: LoginKind): LoginWord[] => {
-    const counting = ofPolicies.filter((word) => word.isBounded || isCommon(login, word[login]));
+    const counting = ofPolicies.filter(
+      (word) => word.isBounded || isCommon(login, loginOf(login, word)),
+    );
     const told = counting.map(({ key, isBounded, ...word }) => {
-      return { login, name: word[login], isBounded, namespace: namespaceOf(key) };
+      return { login, name: loginOf(login, word), isBounded, namespace: namespaceOf(key) };
     });
     return [...new Map(told.map((one) => [`${one.isBounded} ${one.name ?? ""}`, one])).values()];
   };
   const sessions = loginSessionsOf(snapshot);
-  const cuts = [
-    ...loginsOf("role").flatMap((one) => cutsOf(one, reading, { snapshot, sessions })),
-    ...loginsOf("database").flatMap((one) => cutsOf(one, reading, { snapshot, sessions })),
-  ];
-  return cuts.filter(({ slots }) => slots < slotsMax);
+  const cuts = loginKinds
+    .flatMap(loginsOf)
+    .flatMap((one) => cutsOf(one, reading, { snapshot, sessions }));
+  return [...cuts, ...cutByTier(snapshot.database)].filter(({ slots }) => slots < slotsMax);
 }
 
 type LoginKind = Login["kind"];
@@ -215,16 +226,16 @@ function cutsOf(
 ): Cut[] {
   if (word.name === undefined) return [];
   const login = { kind: word.login, name: word.name };
-  const limit = limitOfLogin(reading, login);
-  if (limit === undefined) return [];
+  const limited = limitOfLogin(reading, login);
+  if (limited === undefined) return [];
   const circle = circleOf(snapshot, login, word.namespace);
   const sharers = word.isBounded ? sharersIn(circle, login, snapshot) : 1;
   const part = sharers === 1 ? "" : `, a part of ${sharers}`;
-  const slots = divideFloor(limit, sharers);
+  const slots = divideFloor(limited.limit, sharers);
+  const engine = engineOf(snapshot);
   const { slots: foreignSlots } = sessions.within(login, circle);
-  return [
-    { slots, foreignSlots, by: `${sayLimit({ ...login, limit }, engineOf(snapshot))}${part}` },
-  ];
+  const by = `${sayLimit(limited, engine)}${part}`;
+  return [{ slots, foreignSlots, by, setting: settingOf(limited, engine) }];
 }
 
 /** What foreign sessions that it counts leave of a limit. */

@@ -42,6 +42,8 @@ export interface ConnectionLimit extends Bound {
   readonly name: string;
   /** `CONNECTION LIMIT 40 of role shop_app`. */
   readonly by: string;
+  /** `CONNECTION LIMIT`: what people change. */
+  readonly setting: string;
   readonly pools: ReadonlySet<PoolKey>;
 }
 

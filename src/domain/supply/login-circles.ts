@@ -4,7 +4,7 @@
 // by a secret of its own that works, or by sessions of its pods. Until then its word binds itself
 // alone, beside what others hold at the moment.
 
-import type { Login } from "./connection-limits.ts";
+import { type Login, loginKinds, loginOf } from "./connection-limits.ts";
 import type { PolicyFacts, Snapshot, PoolFacts } from "../facts/facts.ts";
 import { groupByEach } from "../group-by-each.ts";
 import { isMemberOf, mayBeMember, unknownLogins } from "./login-members.ts";
@@ -53,24 +53,27 @@ interface Candidates {
   readonly others: Readonly<Record<Login["kind"], readonly number[]>>;
 }
 
-const kinds = ["role", "database"] as const;
-
 const candidatesOf = oncePer((snapshot: Snapshot): Candidates => {
   const { policies } = snapshot;
   const unknown = unknownIn(snapshot);
   const placed = policies.map((policy, place) => ({ policy, place }));
   const othersOf = (kind: Login["kind"]): number[] =>
     placed.flatMap(({ policy, place }) =>
-      policy[kind] === undefined || unknown.has(policy) ? [place] : [],
+      loginOf(kind, policy) === undefined || unknown.has(policy) ? [place] : [],
     );
   return {
     policies,
     saying: groupByEach(policies.keys(), (place) =>
-      kinds.map((kind) => `${kind} ${policies[place]?.[kind] ?? ""}`),
+      loginKinds.map((kind) => `${kind} ${loginOf(kind, policies[place] ?? nobody) ?? ""}`),
     ),
-    others: { role: othersOf("role"), database: othersOf("database") },
+    others: {
+      ...{ role: othersOf("role"), database: othersOf("database") },
+      pair: othersOf("pair"),
+    },
   };
 });
+
+const nobody = { role: undefined, database: undefined };
 
 function candidatesFor(
   { kind, name }: Login,
@@ -87,6 +90,7 @@ function perLogin<T>(
   const known = oncePer((snapshot: Snapshot) => ({
     role: oncePerName((name) => workOut(snapshot, { kind: "role", name })),
     database: oncePerName((name) => workOut(snapshot, { kind: "database", name })),
+    pair: oncePerName((name) => workOut(snapshot, { kind: "pair", name })),
   }));
   return (snapshot, { kind, name }) => known(snapshot)[kind](name);
 }
@@ -119,7 +123,7 @@ export function circleOf(snapshot: Snapshot, login: Login, namespace: string): L
 /** Every policy of the server logs in with it, whether it has a place or not. */
 export const isShared = perLogin((snapshot, login): boolean => {
   const { kind, name } = login;
-  if (!snapshot.policies.every((policy) => policy[kind] === name)) return false;
+  if (!snapshot.policies.every((policy) => loginOf(kind, policy) === name)) return false;
   return circlesOf(snapshot, login).every(({ namespace }) => namespace === undefined);
 });
 
@@ -130,7 +134,7 @@ export function sharersIn(
   { policies }: Snapshot,
 ): number {
   const speaking = speakingAmong(policies);
-  const saying = circle.policies.filter((one) => speaking.has(one) && one[kind] === name);
+  const saying = circle.policies.filter((one) => speaking.has(one) && loginOf(kind, one) === name);
   return Math.max(1, new Set(saying.map(({ namespace }) => namespace)).size);
 }
 

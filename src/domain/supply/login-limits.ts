@@ -8,7 +8,13 @@
 
 import { ordinarySlots } from "./withheld.ts";
 import { type Capacity, reserveSlotsOf, usualReserve } from "./capacity.ts";
-import { type LimitedLogin, limitedLogins, sayLimit } from "./connection-limits.ts";
+import {
+  type LimitedLogin,
+  limitedLogins,
+  limitName,
+  sayLimit,
+  settingOf,
+} from "./connection-limits.ts";
 import type { Snapshot } from "../facts/facts.ts";
 import { type LoginSessions, loginSessionsOf } from "./login-sessions.ts";
 import type { ConnectionLimit } from "./limit.ts";
@@ -57,6 +63,7 @@ function limitOf(
     kind: "login",
     name: nameOf(login, circle),
     by: sayLimit(login, capacity.engine),
+    setting: settingOf(login, capacity.engine),
     pools: new Set([...workloadsOf(snapshot, circle.policies)].map(({ poolKey }) => poolKey)),
     ghostSlots: foreign.ghostSlots,
     slots: Math.max(0, limit - reserveSlots - foreign.slots - ownSessions),
@@ -65,8 +72,8 @@ function limitOf(
 }
 
 /** As people are told: no two limits have one name. */
-function nameOf({ kind, name }: LimitedLogin, { namespace }: LoginCircle): string {
-  return `${kind} ${name}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
+function nameOf(login: LimitedLogin, { namespace }: LoginCircle): string {
+  return `${limitName(login)}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
 }
 
 /** A bounded namespace keeps no more than the default from others. */

@@ -5,7 +5,7 @@
 // mistyped one: nothing grows until it is, or nothing of its namespace, where that is bounded.
 
 import { untilItsSecretIsRead } from "./awaited-policies.ts";
-import { limitedLogins, type Login } from "./connection-limits.ts";
+import { limitedLogins, type Login, partsOf } from "./connection-limits.ts";
 import type { PolicyFacts, ServerWord, Snapshot } from "../facts/facts.ts";
 import { isBounded } from "./quota-settings.ts";
 import { lateFor, untilRead } from "./late-objects.ts";
@@ -16,16 +16,35 @@ import { engineOf } from "./server-engine.ts";
 import { areSizesRead, untilSizesAreRead } from "./unread-sizes.ts";
 
 /** Whether pods of the policy may log in with it. */
-export function isMemberOf(policy: PolicyFacts, { kind, name }: Login): boolean {
-  const isUnsaid = policy[kind] === undefined && !hasLogin(policy);
-  return isUnsaid || policy[kind] === name;
+export function isMemberOf(policy: PolicyFacts, login: Login): boolean {
+  return singlesOf(login).every(({ kind, name }) => {
+    const isUnsaid = policy[kind] === undefined && !hasLogin(policy);
+    return isUnsaid || policy[kind] === name;
+  });
+}
+
+interface Single {
+  readonly kind: "role" | "database";
+  readonly name: string;
+}
+
+/** Of a pair both. */
+function singlesOf(login: Login): readonly Single[] {
+  const { role, database } = partsOf(login);
+  return [
+    ...(role === undefined ? [] : [{ kind: "role", name: role } as const]),
+    ...(database === undefined ? [] : [{ kind: "database", name: database } as const]),
+  ];
 }
 
 /** Its login is not known: it may be this. */
 export function mayBeMember(policy: PolicyFacts, login: Login, reading: ServerWord): boolean {
-  const isUnread = policy[login.kind] === undefined;
-  const isMistyped = login.kind === "role" && missingRoleOf(policy, reading) !== undefined;
-  return hasPlace(policy) && !isMemberOf(policy, login) && (isUnread || isMistyped);
+  if (!hasPlace(policy) || isMemberOf(policy, login)) return false;
+  const isMistyped = missingRoleOf(policy, reading) !== undefined;
+  return singlesOf(login).every((single) => {
+    const isUnread = policy[single.kind] === undefined;
+    return isUnread || (single.kind === "role" && isMistyped) || isMemberOf(policy, single);
+  });
 }
 
 /**

@@ -2,7 +2,7 @@
 // whose login works, or sessions of its pods. Either was let in by the server, which no policy can
 // have done. A role that the spec says beside the secret is a word like any other.
 
-import type { Login } from "./connection-limits.ts";
+import { type Login, loginIn, loginKinds, loginOf } from "./connection-limits.ts";
 import type { PolicyFacts, Snapshot } from "../facts/facts.ts";
 import { latestOf } from "./foreign.ts";
 import { hasLogin } from "./readers.ts";
@@ -30,21 +30,21 @@ export class LoginProofs {
       const { namespace, role, database, spec } = policy;
       // While nobody reads, nobody is told either whose login was refused.
       if (failure && !working.has(namespace)) continue;
-      if (role !== undefined && spec.database.role === undefined) {
-        this.#add(namespace, "role", role);
+      const own = spec.database.role === undefined ? role : undefined;
+      for (const kind of loginKinds) {
+        const name = loginOf(kind, { role: own, database });
+        if (name !== undefined) this.#add(namespace, kind, name);
       }
-      if (database !== undefined) this.#add(namespace, "database", database);
     }
   }
 
   #addSessions({ database: { sessionSamples }, workloads }: Snapshot): void {
     const owners = ownersOfAddresses(workloads);
     for (const { sessions } of latestOf(sessionSamples)) {
-      for (const { address = "", user, database } of sessions) {
-        const namespace = owners.get(address);
+      for (const group of sessions) {
+        const namespace = owners.get(group.address ?? "");
         if (namespace === undefined) continue;
-        this.#add(namespace, "role", user);
-        this.#add(namespace, "database", database);
+        for (const kind of loginKinds) this.#add(namespace, kind, loginIn(kind, group));
       }
     }
   }

@@ -2,7 +2,7 @@
 // for all logins, because there may be a limit for each of many roles, and many thousand sessions
 // of several readings.
 
-import type { Login } from "./connection-limits.ts";
+import { type Login, loginIn } from "./connection-limits.ts";
 import type { PoolFacts, SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
 import { countedOf, type ForeignSessions, ghostsAmong, hidingSlots, latestOf } from "./foreign.ts";
 import { type LoginCircle, workloadsOf } from "./login-circles.ts";
@@ -135,11 +135,10 @@ class SampleByLogin {
 
 type ByLogin<T> = Readonly<Record<Login["kind"], ReadonlyMap<string, readonly T[]>>>;
 
-function byLogin<T>(all: readonly T[], loginOf: (one: T) => SessionGroup): ByLogin<T> {
-  return {
-    role: Map.groupBy(all, (one) => loginOf(one).user),
-    database: Map.groupBy(all, (one) => loginOf(one).database),
-  };
+function byLogin<T>(all: readonly T[], groupOf: (one: T) => SessionGroup): ByLogin<T> {
+  const by = (kind: Login["kind"]): ReadonlyMap<string, readonly T[]> =>
+    Map.groupBy(all, (one) => loginIn(kind, groupOf(one)));
+  return { role: by("role"), database: by("database"), pair: by("pair") };
 }
 
 /** Whose pods have an address, by address: nearly always one. */

@@ -4,7 +4,7 @@
 // role may. What those can hold who do not count in the limit is foreign there, and so is what is
 // more than those can hold who do, once it has stood for a minute.
 
-import type { Login } from "./connection-limits.ts";
+import { type Login, partsOf } from "./connection-limits.ts";
 import type { PolicyFacts, PoolFacts, SessionGroup, SessionSample } from "../facts/facts.ts";
 import type { LoginMatching, MatchedRole } from "./login-matching.ts";
 import { type ByRole, claim, type Claimed, type SeenSlots } from "./matched-sessions.ts";
@@ -84,11 +84,9 @@ export class MatchedWithin {
 }
 
 /** A policy whose database is not known may log in to any. */
-function holdersOf(
-  policies: readonly PolicyFacts[],
-  { kind, name }: Login,
-): readonly PolicyFacts[] {
-  if (kind === "role") return policies;
+function holdersOf(policies: readonly PolicyFacts[], login: Login): readonly PolicyFacts[] {
+  const { database: name } = partsOf(login);
+  if (name === undefined) return policies;
   const own = policies.filter(({ database = name }) => database === name);
   return own.some(({ database }) => database === name) ? own : policies;
 }

@@ -2,7 +2,7 @@
 // of the server, and of a CONNECTION LIMIT only where it logs in with that role, or to that
 // database: a limit of others loses nothing by them.
 
-import type { Login } from "./connection-limits.ts";
+import { type Login, loginIn } from "./connection-limits.ts";
 import type { OwnSessions } from "../facts/facts.ts";
 
 /** Slots that they take: of a login's limit, or of the whole server. */
@@ -11,6 +11,6 @@ export function ownSlots(sessions: readonly OwnSessions[] = [], login?: Login): 
   return counted.reduce((sum, { count }) => sum + count, 0);
 }
 
-function isWith({ kind, name }: Login, { user, database }: OwnSessions): boolean {
-  return (kind === "role" ? user : database) === name;
+function isWith({ kind, name }: Login, own: OwnSessions): boolean {
+  return loginIn(kind, own) === name;
 }

@@ -3,6 +3,7 @@
 // or a role or a database is, those that want more do not get it.
 
 import type { ServerWord, SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
+import { limitedLogins, loginIn } from "./connection-limits.ts";
 import { type Round, roundsOf } from "./rounds.ts";
 import { ordinarySlots } from "./withheld.ts";
 
@@ -45,7 +46,7 @@ function startsOf(
 
 type Word = Pick<
   ServerWord,
-  "maxConnections" | "withheld" | "roleLimits" | "databaseLimits" | "ownSessions"
+  "maxConnections" | "withheld" | "roleLimits" | "databaseLimits" | "pairLimits" | "ownSessions"
 >;
 
 /** Whoever wants more sessions there gets none, or may not get them. */
@@ -54,19 +55,13 @@ function isFull(word: Word, samples: readonly Pick<SessionSample, "sessions">[])
     const all = [...sessions, ...word.ownSessions];
     return (
       countOf(all) >= ordinarySlots(word) ||
-      isAnyFull(word.roleLimits, (role) => countOf(all.filter(({ user }) => user === role))) ||
-      isAnyFull(word.databaseLimits, (name) => countOf(all.filter((one) => one.database === name)))
+      limitedLogins(word).some(({ kind, name, limit }) => {
+        return countOf(all.filter((one) => loginIn(kind, one) === name)) >= limit;
+      })
     );
   });
 }
 
 function countOf(sessions: readonly Pick<SessionGroup, "count">[]): number {
   return sessions.reduce((sum, { count }) => sum + count, 0);
-}
-
-function isAnyFull(
-  limits: Readonly<Record<string, number>>,
-  countIn: (name: string) => number,
-): boolean {
-  return Object.entries(limits).some(([name, limit]) => limit >= 0 && countIn(name) >= limit);
 }

@@ -17,6 +17,7 @@ import { holdUpAll } from "../../domain/supply/unread-sizes.ts";
 import { areSynced, byWorkload, type Caches, workloadNamed } from "../caches.ts";
 import { Autoscaling } from "./autoscaling.ts";
 import type { Selection } from "./claims.ts";
+import { databaseFacts } from "./database-facts.ts";
 import { templateChoice } from "./delivery.ts";
 import type { HoldScene } from "../memory/bounded-holds.ts";
 import type { Now } from "../memory/fleet-addresses.ts";
@@ -124,10 +125,7 @@ function snapshotOf(observer: ViewObserver, { own, others }: Concerned, now: Now
     synced: areSynced(caches) && !holdUpAll(unread, observer.namespaceQuotas),
     ...(unread.size > 0 && { unreadIn: [...unread].sort() }),
     ...lateObjects(observer, policies, sceneOf(observer, server, now)),
-    database: {
-      ...observer.readings.factsOf(server, now),
-      sights: observer.logins.sightsOf(server, standing),
-    },
+    database: databaseFacts(observer, { server, standing }, now),
     workloads,
     settleTimeMs: observer.settleTimeMs,
     namespaceQuotas: observer.namespaceQuotas,

@@ -15,7 +15,7 @@ import type {
 import { poolIdOf } from "../../domain/demand/own-positions.ts";
 import type { Readings } from "../memory/readings.ts";
 import type { Logins } from "../resolve/logins.ts";
-import type { PolicyBook, ResolvedPolicy } from "../resolve/policy-book.ts";
+import { hasPools, type PolicyBook, type ResolvedPolicy } from "../resolve/policy-book.ts";
 
 export interface FleetOn {
   readonly server: ServerKey;
@@ -49,7 +49,8 @@ export function replicasOn(
       home.policies.map((policy) => [policy.key, { policy, home }] as const),
     ),
   );
-  const standing = [...new Map(book.replicaOf(server).map((one) => [one.key, one])).values()];
+  const named = book.replicaOf(server).filter(({ isBehind }) => isBehind !== true);
+  const standing = [...new Map(named.map((one) => [one.key, one])).values()];
   const found = standing.flatMap((resolved) => {
     const known = homes.get(resolved.key);
     return known ? [{ ...known, resolved }] : [];
@@ -90,9 +91,9 @@ export function replicaFailure(
   { replicas = [], key }: ResolvedPolicy,
   server: ServerKey,
 ): DatabaseFailure | undefined {
-  for (const { server: name, said, connection, isLeaving } of replicas) {
+  for (const { server: name, said, connection } of replicas.filter(hasPools)) {
     const replica = book.canonical(name);
-    if (replica === server || isLeaving === true) continue;
+    if (replica === server) continue;
     const own = book.replicaOf(replica).find((one) => one.key === key && one.server === name);
     const refused = own && logins.failureOf(own, replica);
     const isUnknown = readings.wordOf(replica) === undefined && said.maxConnections === undefined;

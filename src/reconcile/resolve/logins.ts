@@ -7,7 +7,7 @@
 import type { DatabaseFailure, PolicyKey, ServerKey } from "../../domain/facts/facts.ts";
 import { namespaceOf } from "../../api/keys.ts";
 import type { Sight } from "../../domain/facts/session-facts.ts";
-import type { DatabaseOutcome, DatabaseTarget } from "../../ports.ts";
+import type { DatabaseOutcome, DatabaseTarget, LoginPair } from "../../ports.ts";
 import {
   type Asked,
   AskingOrder,
@@ -200,6 +200,7 @@ export class Logins {
 export function loginsOf(server: ServerKey, members: readonly ResolvedPolicy[]): Login[] {
   const roles = distinct(members.map(({ role }) => role));
   const databases = distinct(members.map(({ database }) => database));
+  const pairs = distinctPairs(members);
   const inOrder = seniorFirst(members);
   const healthy = inOrder.filter(({ failure }) => failure === undefined);
   const askers = namespacesByName(server, members);
@@ -211,7 +212,7 @@ export function loginsOf(server: ServerKey, members: readonly ResolvedPolicy[]):
     const id = loginIdOf(connection);
     const policies = logins.get(id)?.policies ?? [];
     policies.push(key);
-    const asked = { roles, databases, names, askedBy: [...(askers.get(name) ?? [])] };
+    const asked = { roles, databases, pairs, names, askedBy: [...(askers.get(name) ?? [])] };
     const target = { server, uri, ca, ...asked };
     logins.set(id, { id, name, target, policies });
   }
@@ -233,6 +234,14 @@ function namespacesByName(
 
 function loginIdOf({ uri, ca, caId }: NonNullable<ResolvedPolicy["connection"]>): string {
   return JSON.stringify([uri, caId ?? ca]);
+}
+
+function distinctPairs(members: readonly ResolvedPolicy[]): readonly LoginPair[] {
+  const pairs = members.flatMap(({ role, database }) => {
+    if (role === undefined || database === undefined) return [];
+    return [[JSON.stringify([role, database]), { role, database }] as const];
+  });
+  return [...new Map(pairs.sort(([a], [b]) => (a < b ? -1 : 1))).values()];
 }
 
 function distinct(names: readonly (string | undefined)[]): string[] {

@@ -8,6 +8,7 @@ import { CertificateTexts } from "./certificate-texts.ts";
 import {
   asIfOn,
   connectionsOf,
+  hasPools,
   type Moving,
   type Place,
   policyKeyOf,
@@ -194,7 +195,10 @@ export class PolicyBook {
     return all.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** Policies that name the server as a replica, as they would be if they counted on it. */
+  /**
+   * Policies that name the server as a replica, or behind a pooler, as they would be if they
+   * counted on it.
+   */
   replicaOf(server: ServerKey): ResolvedPolicy[] {
     if (this.#byReplica.isEmpty) return [];
     const named = this.#sorted([...new Set(this.#named(server, this.#byReplica))]);
@@ -225,7 +229,7 @@ export class PolicyBook {
   /** How many pools each process of the policy's pods opens on the server that has most of them. */
   poolsOnOne({ server, replicas = [] }: Place): number {
     // One that leaves is one of those that are named, or none.
-    const named = replicas.filter(({ isLeaving }) => isLeaving !== true);
+    const named = replicas.filter(hasPools);
     const names = [server, ...named.map((one) => one.server)].filter((one) => one !== undefined);
     const counts = Map.groupBy(names, (name) => this.canonical(name));
     return Math.max(1, ...[...counts.values()].map(({ length }) => length));

@@ -2,6 +2,7 @@
 // Each is read like any server, with its own secret. What is not said of a replica is as the policy
 // says of its server: the engine, and the role of the applications.
 
+import { usualEngine } from "../../api/engines.ts";
 import type { PoolPolicySpec, PoolPolicyStatus } from "../../api/poolpolicy.ts";
 import type { ObservedPolicy } from "../../observed.ts";
 import type { Readings } from "../memory/readings.ts";
@@ -24,17 +25,35 @@ export async function resolveReplicas(
   { resolve, before }: Resolving,
 ): Promise<Pick<ResolvedPolicy, "replicas" | "failure">> {
   const replicas: Replica[] = [];
-  for (const [at, replica] of (spec.database.readReplicas ?? []).entries()) {
-    const { database: said } = specOfReplica(spec, replica);
+  for (const { field, said, isBehind } of othersOf(spec)) {
     const place = await resolve({ ...spec, database: said });
     if ("reason" in place) {
-      const failure = { ...place, message: ofReplica(place.message, at) };
+      const failure = { ...place, message: ofOther(place.message, field) };
       return { replicas: before, failure };
     }
     const { server, connection, role, database } = place;
-    if (server !== undefined) replicas.push({ server, connection, role, database, said });
+    const found = { connection, role, database, said, ...(isBehind && { isBehind }) };
+    if (server !== undefined) replicas.push({ server, ...found });
   }
   return { failure: undefined, ...(replicas.length > 0 && { replicas }) };
+}
+
+interface Other extends Pick<Replica, "said" | "isBehind"> {
+  /** By which people know it. */
+  readonly field: string;
+}
+
+/** Every server that a policy names beside its own. */
+function othersOf(spec: PoolPolicySpec): readonly Other[] {
+  const { readReplicas = [], serverBehind } = spec.database;
+  const replicas = readReplicas.map((replica, at) => {
+    const field = `spec.database.readReplicas[${at}]`;
+    return { field, said: specOfReplica(spec, replica).database };
+  });
+  if (!serverBehind) return replicas;
+  // As whom applications log in to a pooler says nothing of the server behind it.
+  const said = { engine: usualEngine, ...serverBehind };
+  return [...replicas, { field: "spec.database.serverBehind", said, isBehind: true }];
 }
 
 /** Of a policy whose replicas would tie more servers to each other than may be. */
@@ -47,8 +66,7 @@ export function untied(policy: ResolvedPolicy): ResolvedPolicy {
 }
 
 /** Its fields by the names that they have in the policy. */
-function ofReplica(message: string, at: number): string {
-  const field = `spec.database.readReplicas[${at}]`;
+function ofOther(message: string, field: string): string {
   return `${field}: ${message.replaceAll("spec.database.", `${field}.`)}`;
 }
 

@@ -29,6 +29,13 @@ export interface Replica extends Omit<Place, "replicas"> {
   readonly said: PoolPolicySpec["database"];
   /** The policy names it no more; one that it names instead may be the same, and is not read. */
   readonly isLeaving?: true;
+  /** Behind a pooler: it is read, and no pod opens a pool there. */
+  readonly isBehind?: true;
+}
+
+/** Its pods open a pool there: it does not leave, nor is it behind a pooler. */
+export function hasPools({ isLeaving, isBehind }: Replica): boolean {
+  return isLeaving !== true && isBehind !== true;
 }
 
 /** The server that a policy names now; it stays where it stood until that one was read. */
@@ -48,6 +55,8 @@ export interface ResolvedPolicy extends Place {
   readonly spec: PoolPolicySpec;
   readonly failure: DatabaseFailure | undefined;
   readonly move?: Move | undefined;
+  /** As it is on the server behind its pooler. */
+  readonly isBehind?: true;
 }
 
 /** What a spec means. */

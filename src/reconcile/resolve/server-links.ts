@@ -30,7 +30,9 @@ class Links {
   /** Whether others are linked now. */
   change({ server, replicas = [] }: Linking, by: 1 | -1): boolean {
     if (server === undefined) return false;
-    const changed = replicas.map(({ server: replica }) => {
+    // No pod opens a pool on what is behind a pooler: it is a limit, and not decided on.
+    const linked = replicas.filter(({ isBehind }) => isBehind !== true);
+    const changed = linked.map(({ server: replica }) => {
       this.#count(replica, server, by);
       return this.#count(server, replica, by);
     });

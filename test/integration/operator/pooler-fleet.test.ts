@@ -1,11 +1,13 @@
-// Applications behind a real PgBouncer in front of a real PostgreSQL, each tier with a policy of
-// its own: the pods of the pooler share the server's max_connections, and the pods of the
-// applications the pooler's max_client_conn. Through adoption, scaling and new versions of both,
-// nobody is refused on either tier, and each stays within its limit.
+// Applications behind a real PgBouncer in front of a real PostgreSQL. The policy of the
+// applications sees both tiers: the pooler's max_client_conn, which their pods share, and what the
+// pooler may open on the server behind it. Another policy sizes the pooler's pods on that server.
+// Through adoption, scaling and new versions of both, nobody is refused on either tier, and each
+// stays within its limit.
 import { dirname, delimiter } from "node:path";
 import { readFile } from "node:fs/promises";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it, test } from "vitest";
+import type { PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import { openRefusalLog, REFUSAL_LOG_FLAGS, type RefusalLog } from "../../demo/refusal-log.ts";
 import { type Looker, type Sampler, startSampler } from "../../support/engine-fleet.ts";
 import { openFleet } from "../../support/fleet.ts";
@@ -126,7 +128,7 @@ async function start(): Promise<void> {
   await fleet.apply(web(), buildAutoscaler(namespace, "web", webPods));
   await fleet.waitForPods("web", 2, 15);
   await fleet.applySecret("server", { uri: postgres.uri("poolwarden", "orders", "secret") });
-  const uri = `postgresql://poolwarden:secret@127.0.0.1:${poolerPort}/pgbouncer`;
+  const uri = `postgresql://poolwarden:secret@127.0.0.1:${poolerPort}/orders`;
   await fleet.applySecret("pooler", { uri });
   [sessions, clients] = [startSampler(await lookAtServer()), startSampler(lookAtPooler())];
   const { kubeconfigPath } = kubectl;
@@ -149,6 +151,20 @@ async function expectWithin(): Promise<void> {
   expect(await refusals.count()).toBe(0);
   expect(sessions.peak()).toBeLessThanOrEqual(onServer);
   expect(clients.peak()).toBeLessThanOrEqual(onPooler);
+  await expectBothTiersInOne();
+}
+
+/** What the policy of the applications says of the server behind, and of its own. */
+async function expectBothTiersInOne(): Promise<void> {
+  const says = /may open (\d+) connections to \S+ \((\d+) open\), which has (\d+) for/;
+  const { ledger = [], findings = [] } = (await fleet.statusOf("orders")) as PoolPolicyStatus;
+  const [, may = "", open = "", has = ""] = says.exec(ledger.join("\n")) ?? [];
+  expect(Number(has)).toBe(maxConnections - 3);
+  expect(Number(may)).toBeGreaterThan(0);
+  expect(Number(may)).toBeLessThanOrEqual(Number(has));
+  expect(Number(open)).toBeLessThanOrEqual(Number(may));
+  expect(findings.map(({ reason }) => reason)).not.toContain("ServerBehindTooSmall");
+  expect(ledger.at(-1)).toBe(`${maxClients}  max_client_conn`);
 }
 
 function describeFleet(): void {
@@ -170,7 +186,10 @@ function describeFleet(): void {
         workloads: [{ name: "pgbouncer", preset: "pgbouncer" }],
       });
       await fleet.applyPolicy("orders", {
-        database: { engine: "PgBouncer", secretRef: { name: "pooler" }, role: "app" },
+        database: {
+          ...{ engine: "PgBouncer", secretRef: { name: "pooler" }, role: "app" },
+          serverBehind: { secretRef: { name: "server" } },
+        },
         workloads: [{ name: "web" }],
       });
       await fleet.waitForReady("pooler");

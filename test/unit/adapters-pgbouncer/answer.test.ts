@@ -34,6 +34,11 @@ function settings(more: Readonly<Record<string, string>> = {}): readonly Row[] {
   return Object.entries(all).map(([key, value]) => ({ key, value, changeable: "yes" }));
 }
 
+const asking = {
+  ...{ uri, applicationName, roles: ["app"], databases: ["orders"] },
+  pairs: [{ role: "app", database: "orders" }],
+};
+
 const usual: Answers = {
   "SHOW VERSION": [{ version: "PgBouncer 1.18.0" }],
   "SHOW CONFIG": settings(),
@@ -43,7 +48,10 @@ const usual: Answers = {
   ],
   "SHOW CLIENTS": [reader, client(), client()],
   "SHOW USERS": [{ name: "app", pool_mode: null }],
-  "SHOW DATABASES": [{ name: "orders", max_connections: "0", paused: "0" }],
+  "SHOW DATABASES": [
+    { ...{ name: "orders", host: "10.0.8.1", port: "5432" }, max_connections: "0", paused: "0" },
+  ],
+  "SHOW POOLS": [{ database: "orders", user: "app", sv_idle: "1" }],
 };
 
 function consoleWith(answers: Answers, remoteAddress = "10.0.9.1"): Console {
@@ -56,15 +64,13 @@ function consoleWith(answers: Answers, remoteAddress = "10.0.9.1"): Console {
 }
 
 async function readOne(answers: Answers = {}, dialed?: string): Promise<PodReading> {
-  const asking = { uri, applicationName, roles: ["app"], databases: ["orders"] };
   const limits = { timeoutMs: 1_000, signal: new AbortController().signal };
   return await readPod(consoleWith(answers, dialed), { ...asking, busy: new BusyTime() }, limits);
 }
 
 const answerOne = async (
   ...told: Parameters<typeof readOne>
-): Promise<ReturnType<typeof answerOf>> =>
-  answerOf([await readOne(...told)], { uri, applicationName });
+): Promise<ReturnType<typeof answerOf>> => answerOf([await readOne(...told)], asking);
 
 describe("of one pod", () => {
   test("its limit, and its clients but the one that asks", async () => {
@@ -123,7 +129,7 @@ describe("of one pod", () => {
   });
 
   test("from 1.24 on, a database's limit, also of one that nobody has used yet", async () => {
-    const row = { name: "billing", max_client_connections: "3" };
+    const row = { ...{ name: "billing", port: "5432" }, max_client_connections: "3" };
     const config = settings({ max_db_client_connections: "8" });
     const { databaseLimits } = await answerOne({ "SHOW CONFIG": config, "SHOW DATABASES": [row] });
     expect({ ...databaseLimits }).toEqual({ orders: 8 });
@@ -153,7 +159,7 @@ describe("of several pods", () => {
     const clients = [reader, client(), client({ user: "guest" })];
     const other = { "SHOW CONFIG": settings({ max_client_conn: "30" }), "SHOW CLIENTS": clients };
     const pods = [await readOne(), await readOne(other, "10.0.9.2")];
-    const answer = answerOf(pods, { uri, applicationName });
+    const answer = answerOf(pods, asking);
     expect(answer).toMatchObject({
       ...{ maxConnections: 130, systemIdentifier: "10.0.9.1:6432 10.0.9.2:6432" },
     });
@@ -168,7 +174,7 @@ describe("of several pods", () => {
     const limited = { "SHOW CONFIG": settings({ max_user_client_connections: "5" }) };
     const [one, other, free] = [await readOne(limited), await readOne(limited), await readOne()];
     const limitOf = (...pods: readonly PodReading[]): object => ({
-      ...answerOf(pods, { uri, applicationName }).roleLimits,
+      ...answerOf(pods, asking).roleLimits,
     });
     expect([limitOf(one, other), limitOf(one, free)]).toEqual([{ app: 10 }, { app: -1 }]);
   });
@@ -183,6 +189,14 @@ test.each<{ name: string; answers: Answers }>([
   { name: "a limit below 0", answers: { "SHOW CONFIG": settings({ max_client_conn: "-1" }) } },
   { name: "an address that is none", answers: { "SHOW CLIENTS": [client({ addr: "pod-7" })] } },
   { name: "a user without a name", answers: { "SHOW CLIENTS": [client({ user: null })] } },
+  {
+    name: "a pool of a negative size",
+    answers: { "SHOW DATABASES": [{ name: "orders", host: "db", port: "5432", pool_size: "-1" }] },
+  },
+  {
+    name: "a port that is none",
+    answers: { "SHOW DATABASES": [{ name: "orders", host: "db", port: "0x" }] },
+  },
   { name: "a long name", answers: { "SHOW CLIENTS": [client({ user: "n".repeat(129) })] } },
   {
     name: "more clients than there is room for",

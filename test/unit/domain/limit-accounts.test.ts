@@ -84,6 +84,7 @@ function manyLimits(slotsOf: (index: number) => number): LimitAccounts {
     const members = positions.filter((_one, place) => index === 7 || index % 2 === place);
     return {
       ...{ kind: "login", name: `role r${index}`, by: `limit ${index}`, rolloutsMax: 1 },
+      setting: "CONNECTION LIMIT",
       ...{ slots: slotsOf(index), ghostSlots: 0 },
       pools: new Set(members.map(({ pool }) => pool.poolKey)),
     };

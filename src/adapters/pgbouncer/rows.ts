@@ -1,0 +1,33 @@
+// Rows as the console sends them: every value is text, columns are known by their names, and what
+// is no number where one belongs is no answer.
+
+import { count, text } from "../database/answers.ts";
+
+export type Row = Readonly<Record<string, unknown>>;
+export type Rows = readonly Row[];
+
+export function settingsIn(rows: Rows): ReadonlyMap<string, string> {
+  return new Map(
+    rows.map((row) => [text(row["key"]), typeof row["value"] === "string" ? row["value"] : ""]),
+  );
+}
+
+export function numberIn(value: unknown, max?: number): number {
+  const isNumber = typeof value === "string" && /^\d{1,15}$/.test(value);
+  return count(isNumber ? Number(value) : value, max);
+}
+
+/** Undefined where the column is empty, or this version has none. */
+export function numberIfAny(value: unknown): number | undefined {
+  return value === undefined || value === null || value === "" ? undefined : numberIn(value);
+}
+
+/** Undefined where the column is empty, or this version has none. */
+export function textIfAny(value: unknown): string | undefined {
+  return value === undefined || value === null || value === "" ? undefined : text(value);
+}
+
+/** The first of a name counts. */
+export function byName(rows: Rows): ReadonlyMap<string, Row> {
+  return new Map(rows.toReversed().map((row) => [text(row["name"]), row]));
+}

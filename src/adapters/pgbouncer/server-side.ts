@@ -1,0 +1,271 @@
+// The other side of a pooler: how many connections one process may open to the servers behind it,
+// for whom, and whether its clients are bound by that. In session mode a client that works holds a
+// connection until it leaves, so the pool of its user and database is a limit on clients as well.
+// In the other modes clients share connections, and only the server behind has to have room.
+// PgBouncer has a pool for each pair of a user and an entry of [databases]; a size of the entry
+// goes before one of the user, and that before the setting for all.
+
+import type { LoginPair } from "../../ports.ts";
+import { type Bound, stricter } from "./bounds.ts";
+import { byName, numberIfAny, numberIn, type Row, type Rows, textIfAny } from "./rows.ts";
+
+/** The database that is none, but the console. */
+export const consoleName = "pgbouncer";
+
+export interface SaidOfPools {
+  readonly versionNumber: number;
+  readonly settings: ReadonlyMap<string, string>;
+  readonly users: Rows;
+  readonly entries: Rows;
+  readonly pools: Rows;
+}
+
+/** What it may open to one server. */
+export interface OneBehind {
+  readonly entries: number;
+  /** Infinity: there is no limit. */
+  readonly maySlots: number;
+  readonly openSlots: number;
+  /** Whoever goes there is in session mode. */
+  readonly isSession: boolean;
+}
+
+const session = "session";
+
+/** Of more entries the pools of one user are not added up. */
+const addedUpMax = 100;
+
+interface Summary {
+  /** Of the entries. */
+  readonly names: readonly string[];
+  readonly isForced: boolean;
+  /** Each entry, and what has none. */
+  readonly areSession: boolean;
+  /** No user has a mode of its own that is another one. */
+  readonly hasNoOtherMode: boolean;
+}
+
+/** A size of 0 is no limit from here on. */
+const zeroIsNoLimitFrom = 12_400;
+
+export class ServerSide {
+  readonly said: SaidOfPools;
+  readonly #users: ReadonlyMap<string, Row>;
+  readonly #entries: ReadonlyMap<string, Row>;
+  /** By entry: those who have a pool there, or are asked for. */
+  readonly users: UsersOf;
+  readonly #all: Summary;
+
+  constructor(said: SaidOfPools, asked: readonly LoginPair[]) {
+    this.said = said;
+    this.#users = byName(said.users);
+    this.#entries = new Map([...byName(said.entries)].filter(([name]) => name !== consoleName));
+    this.#all = this.#summary();
+    this.users = usersByEntry(said.pools, asked, this.#all.names);
+  }
+
+  /** Those that it lists. */
+  get databases(): readonly string[] {
+    return this.#all.names;
+  }
+
+  /** Of clients that log in as a user to a database; none in another mode than session. */
+  pairBound({ role, database }: LoginPair): Bound | undefined {
+    const isOfAll = this.#forcedUser(database) !== undefined;
+    if (isOfAll || !this.#isSession(role, database)) return undefined;
+    return stricter(this.#poolBound(role, database));
+  }
+
+  /** Of all clients of a database. */
+  databaseBound(database: string): Bound | undefined {
+    const forced = this.#forcedUser(database);
+    if (!this.#isSessionForAll(database)) return undefined;
+    const ofAll = positive(this.#maxOfEntry(database), "max_db_connections");
+    return stricter(ofAll, forced === undefined ? undefined : this.#poolBound(forced, database));
+  }
+
+  /**
+   * Of all clients of a user. `isAnywhere`: it is not known to which databases they log in, so the
+   * pools of all that are listed count together.
+   */
+  roleBound(role: string, isAnywhere: boolean): Bound | undefined {
+    const { names, isForced, areSession } = this.#all;
+    const mode = this.#ownMode(role) ?? (areSession ? session : "");
+    if (mode !== session) return undefined;
+    const own = isForced ? undefined : positive(this.#maxOfUser(role), "max_user_connections");
+    if (!isAnywhere || names.length === 0 || names.length > addedUpMax) return own;
+    const each = names.map((name) => {
+      const pool = this.#poolBound(this.#forcedUser(name) ?? role, name).slots;
+      return Math.min(pool, this.#maxOfEntry(name) || Infinity);
+    });
+    return stricter(own, { slots: sum(each), by: this.#sizeSettings() });
+  }
+
+  /** By host and port, as [databases] says them; `users`: those that all processes know. */
+  behind(users: UsersOf): ReadonlyMap<string, OneBehind> {
+    const byServer = Map.groupBy(this.#entries, ([, row]) => serverOf(row));
+    return new Map(
+      [...byServer].map(([server, entries]) => [server, this.#behindOf(entries, users)]),
+    );
+  }
+
+  /** Each user's pools are cut by the user's maximum, and each entry's by the entry's. */
+  #behindOf(entries: readonly (readonly [string, Row])[], users: UsersOf): OneBehind {
+    const pools = entries.map(([name]) => {
+      const slots = this.#usersOn(name, users).map(
+        (user) => [user, this.#size(user, name).most] as const,
+      );
+      return { name, slots };
+    });
+    const perEntry = pools.map(({ name, slots }) =>
+      Math.min(sum(slots.map(([, most]) => most)), this.#maxOfEntry(name) || Infinity),
+    );
+    const ofUsers = Map.groupBy(
+      pools.flatMap(({ slots }) => slots),
+      ([user]) => user,
+    );
+    const perUser = [...ofUsers].map(([user, own]) =>
+      Math.min(sum(own.map(([, most]) => most)), this.#maxOfUser(user) || Infinity),
+    );
+    return {
+      entries: entries.length,
+      maySlots: Math.min(sum(perEntry), sum(perUser)),
+      openSlots: sum(entries.map(([, row]) => numberIfAny(row["current_connections"]) ?? 0)),
+      isSession: entries.every(([name]) => this.#isSessionForAll(name)),
+    };
+  }
+
+  #usersOn(database: string, users: UsersOf): readonly string[] {
+    const forced = this.#forcedUser(database);
+    return forced === undefined ? [...(users.get(database) ?? [])] : [forced];
+  }
+
+  #poolBound(user: string, database: string): Bound {
+    return { slots: this.#size(user, database).least, by: this.#sizeSettings() };
+  }
+
+  /**
+   * A size that is the usual one may be the entry's own, which goes before the user's, or nobody's:
+   * nothing tells. So there are two answers.
+   */
+  #size(user: string, database: string): { readonly least: number; readonly most: number } {
+    const entry = this.#entries.get(database);
+    const own = this.#users.get(user);
+    const sizes = this.#eitherOf("default_pool_size", entry?.["pool_size"], own?.["pool_size"]);
+    const limits = sizes.map((size) => (size === 0 && this.#isZeroNoLimit() ? Infinity : size));
+    const said = entry?.["reserve_pool_size"] ?? entry?.["reserve_pool"];
+    const reserves = this.#hasReserve()
+      ? this.#eitherOf("reserve_pool_size", said, own?.["reserve_pool_size"])
+      : [0];
+    return {
+      least: Math.min(...limits) + Math.min(...reserves),
+      most: Math.max(...limits) + Math.max(...reserves),
+    };
+  }
+
+  #eitherOf(setting: string, ofEntry: unknown, ofUser: unknown): readonly number[] {
+    const usual = this.#setting(setting);
+    const said = numberIfAny(ofEntry) ?? usual;
+    const own = numberIfAny(ofUser);
+    return own === undefined || said !== usual ? [said] : [said, own];
+  }
+
+  #sizeSettings(): string {
+    const hasReserve = this.#hasReserve() && this.#setting("reserve_pool_size") > 0;
+    return hasReserve ? "pool_size and reserve_pool_size" : "pool_size";
+  }
+
+  /** With a time of 0 the reserve is not used. */
+  #hasReserve(): boolean {
+    return this.said.settings.get("reserve_pool_timeout") !== "0";
+  }
+
+  #isZeroNoLimit(): boolean {
+    return this.said.versionNumber >= zeroIsNoLimitFrom;
+  }
+
+  /** 0: none. */
+  #maxOfEntry(database: string): number {
+    const entry = this.#entries.get(database);
+    return numberIfAny(entry?.["max_connections"]) ?? this.#setting("max_db_connections");
+  }
+
+  /** 0: none. */
+  #maxOfUser(user: string): number {
+    const own = this.#users.get(user)?.["max_user_connections"];
+    return numberIfAny(own) ?? this.#setting("max_user_connections");
+  }
+
+  #setting(name: string): number {
+    return numberIn(this.said.settings.get(name) ?? "0");
+  }
+
+  #forcedUser(database: string): string | undefined {
+    return textIfAny(this.#entries.get(database)?.["force_user"]);
+  }
+
+  /** A mode of the user goes before one of the entry. */
+  #isSession(user: string, database: string): boolean {
+    return (this.#ownMode(user) ?? this.#modeOf(database)) === session;
+  }
+
+  #ownMode(user: string): string | undefined {
+    return textIfAny(this.#users.get(user)?.["pool_mode"]);
+  }
+
+  /** Whoever logs in to it. */
+  #isSessionForAll(database: string): boolean {
+    return this.#modeOf(database) === session && this.#all.hasNoOtherMode;
+  }
+
+  #modeOf(database: string): string {
+    const own = textIfAny(this.#entries.get(database)?.["pool_mode"]);
+    return own ?? this.said.settings.get("pool_mode") ?? session;
+  }
+
+  /** Once for all that are asked for: there may be thousands of users and entries. */
+  #summary(): Summary {
+    const names = [...this.#entries.keys()];
+    const users = [...this.#users.keys()].filter((name) => name !== consoleName);
+    return {
+      names,
+      isForced: names.some((name) => this.#forcedUser(name) !== undefined),
+      areSession: ["", ...names].every((name) => this.#modeOf(name) === session),
+      hasNoOtherMode: users.every((name) => (this.#ownMode(name) ?? session) === session),
+    };
+  }
+}
+
+export type UsersOf = ReadonlyMap<string, ReadonlySet<string>>;
+
+function usersByEntry(
+  pools: Rows,
+  asked: readonly LoginPair[],
+  entries: readonly string[],
+): UsersOf {
+  const found = new Map<string, Set<string>>(entries.map((name) => [name, new Set()]));
+  for (const row of pools) {
+    const user = textIfAny(row["user"]);
+    if (user !== undefined) found.get(textIfAny(row["database"]) ?? "")?.add(user);
+  }
+  for (const { role, database } of asked) found.get(database)?.add(role);
+  return found;
+}
+
+/** Of a host; a list of several is as long as it likes. */
+const hostCharactersMax = 253;
+
+/** As servers are called elsewhere. Without a host it is a socket of the pod. */
+function serverOf({ host, port }: Row): string {
+  const said = typeof host === "string" ? host.slice(0, hostCharactersMax).toLowerCase() : "";
+  const name = said.includes(":") ? `[${said}]` : said || "unix";
+  return `${name}:${numberIn(port, 65_535)}`;
+}
+
+function positive(slots: number, by: string): Bound | undefined {
+  return slots > 0 ? { slots, by } : undefined;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,74 @@
+// What a policy on a pooler is told of the tier behind: what the pooler may open to each server,
+// and whether that server has so many. Only who has a login on the pooler is told where it connects
+// to, and only who has one on the server how much it has.
+
+import type { Finding, PolicyFacts, Snapshot, TierBehind } from "../facts/facts.ts";
+import { loginOf } from "../supply/connection-limits.ts";
+import { sayCount } from "../words/say-count.ts";
+import { hasLogin } from "../supply/readers.ts";
+import { excessBehind, type TierExcess } from "../supply/tiers-behind.ts";
+
+function behindFor(policy: PolicyFacts | undefined, { database }: Snapshot): readonly TierBehind[] {
+  return policy && hasLogin(policy) ? (database.behind ?? []) : [];
+}
+
+function isTold({ namespace }: PolicyFacts, { known }: Pick<TierBehind, "known">): boolean {
+  return known?.toldTo.includes(namespace) === true;
+}
+
+/** A line for each server, below the ledger. */
+export function tierNotes(policy: PolicyFacts | undefined, snapshot: Snapshot): string[] {
+  return behindFor(policy, snapshot).map((one) => {
+    const may = one.maySlots < 0 ? "any number of connections" : sayConnections(one.maySlots);
+    const known = policy && isTold(policy, one) ? one.known : undefined;
+    const has = known
+      ? `which has ${known.slots} for applications`
+      : "of which nobody has said how many it has (database.serverBehind)";
+    const mode = one.isSession ? "; session mode: a client holds one until it leaves" : "";
+    return `behind it: it may open ${may} to ${one.server} (${one.openSlots} open), ${has}${mode}`;
+  });
+}
+
+export function tierFindings(policy: PolicyFacts, snapshot: Snapshot): Finding[] {
+  const behind = behindFor(policy, snapshot);
+  const excess = excessBehind(behind.filter((one) => isTold(policy, one)));
+  const isUnnamed = isElsewhere(policy, snapshot) && behind.some(isPartOfSeveral);
+  return [...excess.map(tooManyBehind), ...(isUnnamed ? [databaseUnnamed] : [])];
+}
+
+function tooManyBehind({ known, maySlots, eachSlots }: TierExcess): Finding {
+  const { server, maxConnections, slots, policy } = known;
+  const may = maySlots === Infinity ? "any number of connections" : sayConnections(maySlots);
+  const sized =
+    policy === undefined ? "" : `, or see why policy ${policy} does not keep it to less`;
+  const message =
+    `all pods of the pooler together may open ${may} to ${server}, where max_connections ` +
+    `${maxConnections} leaves ${slots} for applications: beyond that its logins are refused, and ` +
+    `clients wait for nothing. To fix: set max_db_connections of each database in pgbouncer.ini to ` +
+    `${eachSlots} or less${sized}, or size the pooler by a policy on ${server} (preset pgbouncer)`;
+  return { reason: "ServerBehindTooSmall", severity: "degraded", message };
+}
+
+/** The pooler has no such database: it is the console's, or what the URI leaves out. */
+function isElsewhere(policy: PolicyFacts, { database: { reading } }: Snapshot): boolean {
+  const name = loginOf("pair", policy);
+  return name !== undefined && !Object.hasOwn(reading?.pairLimits ?? { [name]: 0 }, name);
+}
+
+/** In session mode every database has a limit of its own. */
+function isPartOfSeveral({ isSession, entries }: TierBehind): boolean {
+  return isSession && entries > 1;
+}
+
+const databaseUnnamed: Finding = {
+  reason: "PoolerDatabaseUnknown",
+  severity: "info",
+  message:
+    "the pooler is in session mode and has several databases, each with pools of its own, and the URI " +
+    "names none of them: the pools of all of them count together. To fix: name the database that the " +
+    "pods log in to at the end of the URI, such as /orders",
+};
+
+function sayConnections(count: number): string {
+  return sayCount(count, "connection");
+}

@@ -1,0 +1,26 @@
+// What is known of one server: its readings, who may be told of them, and what is behind it.
+
+import type { DatabaseFacts, ServerKey } from "../../domain/facts/facts.ts";
+import type { Now } from "../memory/fleet-addresses.ts";
+import type { Readings } from "../memory/readings.ts";
+import type { Logins } from "../resolve/logins.ts";
+import type { ResolvedPolicy } from "../resolve/policy-book.ts";
+import { type Known, tiersBehind } from "./tiers-behind.ts";
+
+interface Sources extends Known {
+  readonly readings: Pick<Readings, "wordOf" | "factsOf">;
+  readonly logins: Pick<Logins, "sightsOf">;
+}
+
+/** `standing`: the policies whose pods connect to it. */
+export function databaseFacts(
+  sources: Sources,
+  { server, standing }: { readonly server: ServerKey; readonly standing: ResolvedPolicy[] },
+  now: Now,
+): DatabaseFacts {
+  return {
+    ...sources.readings.factsOf(server, now),
+    sights: sources.logins.sightsOf(server, standing),
+    ...tiersBehind(sources, server, standing),
+  };
+}

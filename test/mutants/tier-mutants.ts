@@ -1,0 +1,97 @@
+// Defects in what a policy on a pooler sees of the tier behind: modes, pods, reserves, and whose
+// word counts.
+
+import type { Mutant } from "./mutant.ts";
+
+export const tierMutants: readonly Mutant[] = [
+  {
+    name: "clients of a pooler in transaction mode are bound by its pools",
+    file: "src/adapters/pgbouncer/server-side.ts",
+    from: "if (isOfAll || !this.#isSession(role, database)) return undefined;",
+    to: "if (isOfAll) return undefined;",
+  },
+  {
+    name: "the mode of an entry is not looked at",
+    file: "src/adapters/pgbouncer/server-side.ts",
+    from: 'return own ?? this.said.settings.get("pool_mode") ?? session;',
+    to: 'return this.said.settings.get("pool_mode") ?? own ?? session;',
+  },
+  {
+    name: "a mode of the user is not looked at",
+    file: "src/adapters/pgbouncer/server-side.ts",
+    from: "return (this.#ownMode(user) ?? this.#modeOf(database)) === session;",
+    to: "return this.#modeOf(database) === session;",
+  },
+  {
+    name: "the reserve of a pool is forgotten",
+    file: "src/adapters/pgbouncer/server-side.ts",
+    from: "least: Math.min(...limits) + Math.min(...reserves),",
+    to: "least: Math.min(...limits),",
+  },
+  {
+    name: "a reserve counts that PgBouncer does not use",
+    file: "src/adapters/pgbouncer/server-side.ts",
+    from: 'return this.said.settings.get("reserve_pool_timeout") !== "0";',
+    to: "return true;",
+  },
+  {
+    name: "the pools of a pooler's pods are not added up",
+    file: "src/adapters/pgbouncer/bounds.ts",
+    from: "return [name, { ...first, slots: each.reduce((sum, { slots }) => sum + slots, 0) }];",
+    to: "return [name, first];",
+  },
+  {
+    name: "what one pod of a pooler may open stands for all",
+    file: "src/adapters/pgbouncer/login-bounds.ts",
+    from: "const maySlots = parts.reduce((sum, one) => sum + one.maySlots, 0);",
+    to: "const maySlots = parts[0]?.maySlots ?? 0;",
+  },
+  {
+    name: "a pool without a limit counts as none",
+    file: "src/adapters/pgbouncer/server-side.ts",
+    from: "size === 0 && this.#isZeroNoLimit() ? Infinity : size",
+    to: "size",
+  },
+  {
+    name: "the pool of one database bounds whoever has its role",
+    file: "src/domain/supply/login-members.ts",
+    from: '...(database === undefined ? [] : [{ kind: "database", name: database } as const]),',
+    to: "",
+  },
+  {
+    name: "the pool of one database is another one's too",
+    file: "src/domain/supply/connection-limits.ts",
+    from: "return role === undefined || database === undefined ? undefined : pairNameOf({ role, database });",
+    to: 'return role === undefined ? undefined : pairNameOf({ role, database: "orders" });',
+  },
+  {
+    name: "a server behind a pooler bounds clients that share connections",
+    file: "src/domain/supply/tiers-behind.ts",
+    from: "if (!isKnown || !behind.every(({ isSession }) => isSession)) return [];",
+    to: "if (!isKnown) return [];",
+  },
+  {
+    name: "a server behind a pooler is a limit though another one is not known",
+    file: "src/domain/supply/tiers-behind.ts",
+    from: "behind.length > 0 && behind.every((one) => one.known !== undefined);",
+    to: "behind.some((one) => one.known !== undefined);",
+  },
+  {
+    name: "pods of a pooler's clients count on the server behind it",
+    file: "src/reconcile/observe/replica-fleets.ts",
+    from: "book.replicaOf(server).filter(({ isBehind }) => isBehind !== true)",
+    to: "book.replicaOf(server)",
+  },
+  {
+    name: "a policy is told of a server behind that is no business of its namespace",
+    file: "src/reconcile/observe/tiers-behind.ts",
+    from: "const there = book.of(server).filter((one) => namespaces.has(one.namespace));",
+    to: 'const there = book.of(server).filter((one) => namespaces.size > 0 && one.key !== "");',
+  },
+  {
+    name: "whoever has a quota says for others what is behind the pooler",
+    file: "src/reconcile/observe/tiers-behind.ts",
+    from: "const isHeard = !isBounded(namespace, namespaceQuotas);",
+    to: 'const isHeard = !isBounded(namespace, namespaceQuotas) || namespace !== "";',
+  },
+];

@@ -1,0 +1,129 @@
+// Which server behind a pooler is known, by whose word: anybody may run a pooler that says any
+// name, and a namespace with a quota speaks for itself alone.
+
+import { describe, expect, test } from "vitest";
+import { tiersBehind } from "../../src/reconcile/observe/tiers-behind.ts";
+import type { Replica, ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
+import { parseQuotaSetting } from "../../src/domain/supply/quota-settings.ts";
+import { aReading, aSpec } from "../support/builders.ts";
+
+const [pooler, postgres] = ["pooler.shop.svc:6432", "pg.shop.svc:5432"];
+const connection = { uri: "postgresql://app:x@pg/orders", ca: undefined };
+
+interface Said {
+  readonly namespace?: string;
+  readonly serverBehind?: string;
+  readonly maxConnections?: number;
+  readonly isRead?: boolean;
+}
+
+function policy({
+  namespace = "shop",
+  serverBehind,
+  maxConnections,
+  isRead = true,
+}: Said): ResolvedPolicy {
+  const login = isRead ? connection : undefined;
+  const said = {
+    engine: "PostgreSQL",
+    ...(maxConnections !== undefined && { maxConnections }),
+  } as const;
+  const replicas: readonly Replica[] =
+    serverBehind === undefined
+      ? []
+      : [
+          {
+            server: serverBehind,
+            connection: login,
+            role: "a",
+            database: "b",
+            said,
+            isBehind: true,
+          },
+        ];
+  return {
+    ...{ key: `${namespace}/orders`, namespace, spec: aSpec(), failure: undefined },
+    ...{ server: pooler, connection, role: "app", database: "orders", replicas },
+    source: { uid: "u", generation: 1 },
+  };
+}
+
+interface Scene {
+  readonly standing: readonly ResolvedPolicy[];
+  /** Policies on the server behind. */
+  readonly there?: readonly ResolvedPolicy[];
+  readonly says?: readonly string[];
+  readonly quotas?: string;
+}
+
+/** The servers that are known, and how many slots each has. */
+function knownOf({ standing, there = [], says = ["10.0.8.1:5432"], quotas }: Scene): unknown {
+  const one = { processes: 1, entries: 1, maySlots: 9, openSlots: 1, isSession: true };
+  const behind = says.map((server) => ({ ...one, server }));
+  const words = new Map([
+    [pooler, aReading({ behind })],
+    [postgres, aReading({ maxConnections: 100 })],
+  ]);
+  const known = {
+    book: {
+      canonical: (name: string) => name,
+      of: (name: string) => (name === postgres ? [...there] : []),
+    },
+    readings: { wordOf: (name: string) => words.get(name) },
+    namespaceQuotas: quotas === undefined ? undefined : quotasOf(quotas),
+  };
+  const found = tiersBehind(known, pooler, standing).behind ?? [];
+  return found.map((tier) => tier.known && [tier.known.server, tier.known.slots]);
+}
+
+function quotasOf(text: string): NonNullable<Parameters<typeof tiersBehind>[0]["namespaceQuotas"]> {
+  const parsed = parseQuotaSetting(text);
+  if ("kind" in parsed) throw new Error(parsed.message);
+  return [parsed];
+}
+
+const named = policy({ serverBehind: postgres });
+
+describe("a server behind a pooler is known", () => {
+  test("where a policy names it, whatever the pooler calls it", () => {
+    expect(knownOf({ standing: [named] })).toEqual([[postgres, 97]]);
+  });
+
+  test("with less, where the policy declares less", () => {
+    expect(knownOf({ standing: [policy({ serverBehind: postgres, maxConnections: 50 })] })).toEqual(
+      [[postgres, 47]],
+    );
+  });
+
+  test("where it is declared and nobody reads it", () => {
+    const declared = policy({ serverBehind: "x:5432", maxConnections: 50, isRead: false });
+    expect(knownOf({ standing: [declared] })).toEqual([["x:5432", 47]]);
+  });
+
+  test("by its name alone where there are several", () => {
+    const says = ["10.0.8.1:5432", postgres];
+    expect(knownOf({ standing: [named], says })).toEqual([undefined, [postgres, 97]]);
+  });
+
+  test("by the login of another policy of the same namespace", () => {
+    const scene = { standing: [policy({})], says: [postgres] };
+    expect(knownOf({ ...scene, there: [policy({})] })).toEqual([[postgres, 97]]);
+  });
+
+  test("and not by one of a namespace that has nothing on the pooler", () => {
+    const scene = { standing: [policy({ namespace: "liars" })], says: [postgres] };
+    expect(knownOf({ ...scene, there: [policy({})] })).toEqual([undefined]);
+  });
+
+  test("and not by what a namespace with a quota says of it for others", () => {
+    const quotas = "shop=50%";
+    expect(knownOf({ standing: [named], quotas })).toEqual([undefined]);
+    const declared = policy({ serverBehind: postgres, maxConnections: 1 });
+    expect(knownOf({ standing: [declared], quotas, says: [postgres] })).toEqual([[postgres, 97]]);
+  });
+
+  test("and not where two policies name two", () => {
+    const standing = [named, policy({ namespace: "b", serverBehind: "x:5432" })];
+    expect(knownOf({ standing })).toEqual([undefined]);
+  });
+});

@@ -1,0 +1,58 @@
+// Who is told what of the tier behind a pooler.
+
+import { expect, test } from "vitest";
+import type { TierBehind } from "../../../src/domain/facts/facts.ts";
+import { tierFindings, tierNotes } from "../../../src/domain/explain/tier-rows.ts";
+import { aDatabase, aPolicy, aReading, aSnapshot } from "../../support/builders.ts";
+
+const behind: TierBehind = {
+  ...{ server: "10.0.8.1:5432", processes: 2, entries: 2, maySlots: 80, openSlots: 1 },
+  isSession: true,
+  known: {
+    ...{ server: "pg.shop.svc:5432", maxConnections: 60, slots: 57, toldTo: ["shop"] },
+    policy: "shop/pooler",
+  },
+};
+
+function snapshotWith(tier: TierBehind): ReturnType<typeof aSnapshot> {
+  return aSnapshot({ database: { ...aDatabase(), reading: aReading(), behind: [tier] } });
+}
+
+const [own, other] = [aPolicy("orders"), aPolicy("guest", { namespace: "guests" })];
+
+test("the ledger says what it may open, what is open, and what the server has", () => {
+  expect(tierNotes(own, snapshotWith(behind))).toEqual([
+    "behind it: it may open 80 connections to 10.0.8.1:5432 (1 open), which has 57 for applications" +
+      "; session mode: a client holds one until it leaves",
+  ]);
+  expect(tierNotes(own, snapshotWith({ ...behind, maySlots: -1, isSession: false }))).toEqual([
+    "behind it: it may open any number of connections to 10.0.8.1:5432 (1 open), which has 57 for applications",
+  ]);
+});
+
+test("whoever has no login on the server is not told how much it has", () => {
+  const snapshot = snapshotWith(behind);
+  expect(tierNotes(other, snapshot)[0]).not.toContain("57");
+  expect(tierFindings(other, snapshot)).toEqual([]);
+  expect(tierFindings(own, snapshot).map(({ reason }) => reason)).toEqual(["ServerBehindTooSmall"]);
+});
+
+test("whoever has no login on the pooler is not told where it connects to", () => {
+  const database = { address: "pooler:6432", maxConnections: 100, engine: "PgBouncer" };
+  const guest = aPolicy("orders", { spec: { database } });
+  expect(tierNotes(guest, snapshotWith(behind))).toEqual([]);
+  expect(tierFindings(guest, snapshotWith(behind))).toEqual([]);
+});
+
+test("the finding names the numbers, what to write, and the policy that sizes the pooler", () => {
+  const [finding] = tierFindings(own, snapshotWith(behind));
+  expect(finding?.severity).toBe("degraded");
+  for (const part of [
+    "may open 80 connections to pg.shop.svc:5432",
+    "max_connections 60 leaves 57",
+    "pgbouncer.ini to 14 or less",
+    "policy shop/pooler",
+  ]) {
+    expect(finding?.message).toContain(part);
+  }
+});
