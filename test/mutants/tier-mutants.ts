@@ -53,12 +53,6 @@ export const tierMutants: readonly Mutant[] = [
     to: "size",
   },
   {
-    name: "the pool of one database bounds whoever has its role",
-    file: "src/domain/supply/login-members.ts",
-    from: '...(database === undefined ? [] : [{ kind: "database", name: database } as const]),',
-    to: "",
-  },
-  {
     name: "the pool of one database is another one's too",
     file: "src/domain/supply/connection-limits.ts",
     from: "return role === undefined || database === undefined ? undefined : pairNameOf({ role, database });",
@@ -75,12 +69,6 @@ export const tierMutants: readonly Mutant[] = [
     file: "src/domain/supply/tiers-behind.ts",
     from: "behind.length > 0 && behind.every((one) => one.known !== undefined);",
     to: "behind.some((one) => one.known !== undefined);",
-  },
-  {
-    name: "pods of a pooler's clients count on the server behind it",
-    file: "src/reconcile/observe/replica-fleets.ts",
-    from: "book.replicaOf(server).filter(({ isBehind }) => isBehind !== true)",
-    to: "book.replicaOf(server)",
   },
   {
     name: "a policy is told of a server behind that is no business of its namespace",
