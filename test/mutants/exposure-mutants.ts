@@ -4,6 +4,12 @@ import type { Mutant } from "./mutant.ts";
 
 export const exposureMutants: readonly Mutant[] = [
   {
+    name: "of the pools of pods that a deleted workload left only the largest counts",
+    file: "src/domain/demand/exposure.ts",
+    from: "(slots.get(workload.key) ?? 0) + predecessorSlots",
+    to: "Math.max(slots.get(workload.key) ?? 0, predecessorSlots)",
+  },
+  {
     name: "a rollout that only its Deployment tells of taken for complete",
     file: "src/reconcile/observe/predecessors.ts",
     from: "newest.revisionNumber >= revisionNumber)",
@@ -72,8 +78,8 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "a rollout and what a deleted workload left share one room",
     file: "src/domain/demand/exposure.ts",
-    from: "position.inForce)), ...left];",
-    to: "position.inForce))];",
+    from: "return [...own, ...predecessorsOf(positions)];",
+    to: "return own;",
   },
   {
     name: "a pod that ends before its rollout is heard of gives its slots back",

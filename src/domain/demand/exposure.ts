@@ -23,6 +23,7 @@ import { evictedSuccessorWaits } from "./revisions.ts";
 import { oncePer } from "../once-per.ts";
 import { leadersOf, rolloutWaitsForOldPods, Room } from "./room.ts";
 import { slotsPerPod } from "./slots.ts";
+import type { WorkloadKey } from "../facts/facts.ts";
 
 /**
  * Slots of a workload at rest if its next pods got `poolSize`: staying and expected pods, without
@@ -71,8 +72,18 @@ function additionOf(position: Position, poolSize: number): number {
 
 /** Beside pods that a deleted workload left a rollout may begin: they are one of their own. */
 function additionsOf(positions: readonly Position[]): number[] {
-  const left = positions.flatMap(({ predecessorSlots }) => predecessorSlots || []);
-  return [...positions.map((position) => additionOf(position, position.inForce)), ...left];
+  const own = positions.map((position) => additionOf(position, position.inForce));
+  return [...own, ...predecessorsOf(positions)];
+}
+
+/** Of each workload: the pools of its pods end together. */
+function predecessorsOf(positions: readonly Position[]): number[] {
+  const slots = new Map<WorkloadKey, number>();
+  for (const { workload, predecessorSlots } of positions) {
+    if (predecessorSlots === 0) continue;
+    slots.set(workload.key, (slots.get(workload.key) ?? 0) + predecessorSlots);
+  }
+  return [...slots.values()];
 }
 
 /** Of each pool the first one whose pods are the same; undefined where each workload has one. */

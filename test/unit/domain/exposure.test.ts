@@ -226,3 +226,13 @@ describe("exposure", () => {
     expect(() => new Exposure([], 1, 0).slotsWithGrant(0, 5)).toThrow("no workload at 0");
   });
 });
+
+test("pods that a deleted workload left end together, whatever pools they have", () => {
+  const left = pods(4, { isOfPredecessor: true, terminating: true, poolSize: 6 });
+  const poolOf = (poolSize: number): PoolFacts =>
+    aWorkload("web", { pods: [...pods(4, { poolSize }), ...left], rollingOut: false });
+  const positions = [poolOf(12), poolOf(6)].map((one) => aPosition(one));
+  const alone = positions.map((one) => ({ ...one, predecessorSlots: 0, leavingSlots: 0 }));
+  const more = new Exposure(positions, 2, 0).slots - new Exposure(alone, 2, 0).slots;
+  expect(more).toBe(4 * 6 + 4 * 6);
+});
