@@ -79,6 +79,8 @@ export class Judge {
   #isActedOn = true;
   #hidden = 0;
   #roomUsedMs = -Infinity;
+  /** The room was used then, and a roll was made that could not know it: both are in it. */
+  #crowdedMs = -Infinity;
   #deeds = 0;
   violation: Violation | undefined;
 
@@ -193,7 +195,10 @@ export class Judge {
   judgeWrite(write: JudgedWrite, before: Account, knowledge: Knowledge): void {
     if (!write.isChange) this.violate("no write without a reason", `${write.what} ${write.key}`);
     const wasPromised = new Set(this.#promised.keys());
-    if (write.what === "roll") this.#judgeRoll(write.key, knowledge);
+    if (write.what === "roll") {
+      this.#judgeRoll(write.key, knowledge);
+      if (this.#roomUsedMs > knowledge.clusterUntilMs) this.#crowdedMs = this.#roomUsedMs;
+    }
     this.#watch(write, knowledge);
     for (const [server, after] of this.review()) {
       const earlier = before.get(server) ?? nothing;
@@ -277,6 +282,7 @@ export class Judge {
     const { clusterUntilMs, reads } = knowledge;
     const heardMs = Math.min(clusterUntilMs, reads.get(server) ?? -Infinity);
     if ((this.#truth.newestObservedMs(server) ?? 0) > clusterUntilMs) return false;
+    if (this.#crowdedMs > clusterUntilMs) return false;
     return (
       this.#beyondPlanMs <= heardMs &&
       (what === "status" || what === "resize" || this.#roomUsedMs <= clusterUntilMs)
