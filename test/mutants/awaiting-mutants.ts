@@ -16,6 +16,12 @@ export const awaitingMutants: readonly Mutant[] = [
     to: "return areRead && areLoginsKnown;",
   },
   {
+    name: "a policy is not waited for until all of its servers were asked",
+    file: "src/domain/decide/decisions.ts",
+    from: 'return failure?.reason === "NotReadYet";',
+    to: 'return failure?.reason === "AuthenticationFailed";',
+  },
+  {
     name: "a neighbour rolled for pods of a policy whose secret is not read yet",
     file: "src/domain/decide/obstacles.ts",
     from: "  policyIsAwaited,\n  deploymentIsPaused,",

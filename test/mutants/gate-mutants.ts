@@ -178,4 +178,10 @@ export const gateMutants: readonly Mutant[] = [
     from: "return order < 0 || (order === 0",
     to: "return order > 0 || (order === 0",
   },
+  {
+    name: "what running pods were told to give back stays for ever",
+    file: "src/domain/decide/running.ts",
+    from: "const givenUp = sumOf(givenUpSlots) + replaced;",
+    to: "const givenUp = replaced;",
+  },
 ];

@@ -195,10 +195,7 @@ export class Judge {
   judgeWrite(write: JudgedWrite, before: Account, knowledge: Knowledge): void {
     if (!write.isChange) this.violate("no write without a reason", `${write.what} ${write.key}`);
     const wasPromised = new Set(this.#promised.keys());
-    if (write.what === "roll") {
-      this.#judgeRoll(write.key, knowledge);
-      if (this.#roomUsedMs > knowledge.clusterUntilMs) this.#crowdedMs = this.#roomUsedMs;
-    }
+    if (write.what === "roll") this.#judgeRoll(write.key, knowledge);
     this.#watch(write, knowledge);
     for (const [server, after] of this.review()) {
       const earlier = before.get(server) ?? nothing;
@@ -224,6 +221,7 @@ export class Judge {
 
   /** More than this many rolls of one workload are a loop, whatever happened. */
   #judgeRoll(key: string, knowledge: Knowledge): void {
+    if (this.#roomUsedMs > knowledge.clusterUntilMs) this.#crowdedMs = this.#roomUsedMs;
     const rolls = this.#rolls.get(key) ?? [];
     rolls.push(this.#clock.nowMs());
     this.#rolls.set(key, rolls);

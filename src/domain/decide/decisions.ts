@@ -2,7 +2,7 @@
 // every limit. Nearly always they are those of one server. Of several (plan-unit.ts), each keeps
 // what it knows to itself: a pool grows only if each of its servers is known.
 
-import type { LateNamespace, PoolFacts, PoolKey, Snapshot } from "../facts/facts.ts";
+import type { LateNamespace, PolicyFacts, PoolFacts, PoolKey, Snapshot } from "../facts/facts.ts";
 import { decideGrants } from "./grants.ts";
 import type { Basis } from "./levels.ts";
 import type { LimitAccounts } from "./limit-accounts.ts";
@@ -108,9 +108,15 @@ function knownServers(servers: readonly ServerScene[]): (pool: PoolFacts) => boo
 /** The server, and all whose pods may count beside those of the namespace. */
 function areAllKnown(snapshot: Snapshot, namespace: string): boolean {
   if (!isKnownFor(namespace, snapshot)) return false;
-  const areLoginsKnown = loginsAwaitedBy(namespace, snapshot).length === 0;
+  const areLoginsKnown =
+    loginsAwaitedBy(namespace, snapshot).length === 0 && !snapshot.policies.some(isNotReadYet);
   const areRead = areSizesRead(namespace, snapshot) && lateFor(namespace, snapshot) === undefined;
   return areRead && areLoginsKnown && (snapshot.awaitedPolicies ?? []).length === 0;
+}
+
+/** It counts with what its pods hold until all of its servers were asked, and with more then. */
+function isNotReadYet({ failure }: PolicyFacts): boolean {
+  return failure?.reason === "NotReadYet";
 }
 
 /**

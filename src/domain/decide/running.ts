@@ -47,8 +47,8 @@ export interface Running extends LoginLimit {
   /** Of that, what neither starts nor ends: staying pods, foreign sessions, our own session. */
   readonly stayingSlots: number;
   /**
-   * As much of it ends by itself: leaving pods, sessions of pods that are gone, and what larger
-   * pods hold that a rollout under way replaces.
+   * As much of it ends by itself: leaving pods, sessions of pods that are gone, what larger pods
+   * hold that a rollout under way replaces, and what running pods were told to give back.
    */
   readonly endingSlots: number;
   /** Of pods whose login is not known, and may be the limited one. */
@@ -66,10 +66,19 @@ export function runningOf(
   const sumOf = (slotsOf: (position: Position) => number): number =>
     positions.reduce((sum, one) => sum + slotsOf(one), 0);
   const replaced = sumOf((one) => replacedSlots(one, nowMs));
-  const endingSlots = sumOf(({ leavingSlots }) => leavingSlots) + ghostSlots + replaced;
-  const stayingSlots = sumOf(heldSlots) - replaced + slotsNow + ownSessions;
+  const givenUp = sumOf(givenUpSlots) + replaced;
+  const endingSlots = sumOf(({ leavingSlots }) => leavingSlots) + ghostSlots + givenUp;
+  const stayingSlots = sumOf(heldSlots) - givenUp + slotsNow + ownSessions;
   const slots = stayingSlots + sumOf(startingSlots) + endingSlots + hiddenSlots;
   return { ...limit, slots, stayingSlots, endingSlots, ...(hiddenSlots > 0 && { hiddenSlots }) };
+}
+
+/** What running pods were told to give back, and no reading has shown yet. */
+function givenUpSlots({ sizing, resizablePods = [] }: Position): number {
+  return resizablePods.reduce((sum, { own, live }) => {
+    const told = Math.min(own.poolSize, live?.size ?? own.poolSize);
+    return sum + slotsPerPod(sizing, own.poolSize) - slotsPerPod(sizing, told);
+  }, 0);
 }
 
 /**

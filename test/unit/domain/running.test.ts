@@ -61,6 +61,14 @@ describe("what really runs", () => {
   });
 });
 
+test("what running pods were told to give back ends by itself, so nobody is rolled beside it", () => {
+  const live = { size: 12, touches: 0, isResized: true } as const;
+  const web = aPosition(aWorkload("web", { live: true, pods: pods(10, { poolSize: 22, live }) }));
+  const running = runningOf([web], server, nobody, startMs);
+  expect(running).toMatchObject({ slots: 221, stayingSlots: 121, endingSlots: 100 });
+  expect(mayAdd(running, 1)).toBe(false);
+});
+
 test("foreign sessions that may be hidden keep others from starting, and are no reason to act", () => {
   const web = aPosition(aWorkload("web", { pods: pods(4, { poolSize: 40 }) }));
   const others = { ...nobody, slotsNow: 36, hiddenSlots: 9 };

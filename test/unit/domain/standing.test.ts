@@ -144,8 +144,8 @@ describe.each(states)("a policy that joins and %s", (_, more) => {
     const snapshot = { ...joined(more), workloads: [small, svcB] };
     const { pools, exposure, budgetSlots } = planOf(snapshot);
 
-    // 186 - 120 held leave 66 for four pods and their room.
-    expect(pools[0]?.grant.poolSize).toBe(8);
+    // 186 - 120 held leave 66 for four pods and their room. Who is asked in a moment is awaited.
+    expect(pools[0]?.grant.poolSize).toBe(more?.failure === notRead ? 5 : 8);
     expect(exposure.slots).toBeLessThanOrEqual(budgetSlots ?? 0);
   });
 });
@@ -187,4 +187,13 @@ test("its row says that nothing is kept for more of its pods, and the ledger has
   expect(lines.filter(({ text }) => text.includes("svc-b"))).toEqual([
     { slots: 120, text: "Deployment/svc-b: 4 pods x 30" },
   ]);
+});
+
+test("nothing grows before all servers of a policy were asked: it counts with more then", () => {
+  const small = { ...svcA, grant: aGrant(5), pods: pods(4, { poolSize: 5 }) };
+  const b = aPolicy("b", { namespace: "d17b", failure: notRead });
+  const asked = aSnapshot({ database, policies: [a], workloads: [small] });
+  expect(planOf(asked).pools[0]?.grant.decision).toBe("Grow");
+  const [grown] = planOf({ ...asked, policies: [a, b] }).pools;
+  expect(grown?.grant).toMatchObject({ poolSize: 5, decision: "Wait" });
 });
