@@ -1,5 +1,7 @@
-// Statuses by which more may start because the owner of the policy has asked for it: the policy
-// only observes, the entry of a pool was taken out, or templates size the pods, which adds no gate.
+// Statuses by which more may start although no size is larger. The owner of the policy wants it:
+// the policy only observes, the entry of a pool was taken out, or templates size the pods, which
+// adds no gate. Or a gate is added while a rollout is under way, which from then on needs no room,
+// so that another one may use it.
 
 import type { Grant, PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { FurtherEntry } from "./fleet.ts";
@@ -24,12 +26,17 @@ export function withdraws(stored: Stored | undefined, { grants }: PoolPolicyStat
   if (grants === undefined && asked.mode === "Observe") return true;
   const { grants: before = {} } = status as PoolPolicyStatus;
   const isTakenOut = (grant: string): boolean => !isNamed(asked, grant);
-  return goneGrants(before, grants).some(isTakenOut) || dropsGates(asked, before, grants);
+  if (goneGrants(before, grants).some(isTakenOut)) return true;
+  return dropsGates(asked, before, grants) || addsGates(before, grants);
 }
 
 /** And nothing else: no grant is larger, or gone. */
 function dropsGates({ delivery }: Asked, before: Grants, after: Grants = {}): boolean {
   return delivery === "Template" && losesGates(before, after) && !raises(before, after);
+}
+
+function addsGates(before: Grants, after: Grants = {}): boolean {
+  return losesGates(after, before) && !raises(before, after);
 }
 
 /** Of further pools: `Kind/name/pool`. */
