@@ -147,7 +147,7 @@ export const reasonGroups = {
     TooManyPools:
       "Further pools of the workload are beyond what a namespace may have on one server: they are counted as the template says.",
     PoolTooLarge:
-      "Half of the pool is idle even when most of it is used; the message says which size is enough.",
+      "Half of its size would be enough for the pool, even when most of it is used; the message says which size.",
     PoolAlwaysFull:
       "The pods have all connections of their pool at work a tenth of the time; the message says what to write.",
     BusierThanCores:

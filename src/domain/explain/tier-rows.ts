@@ -44,9 +44,16 @@ function tooManyBehind({ known, maySlots, eachSlots }: TierExcess): Finding {
   const message =
     `all pods of the pooler together may open ${may} to ${server}, where max_connections ` +
     `${maxConnections} leaves ${slots} for applications: beyond that its logins are refused, and ` +
-    `clients wait for nothing. To fix: set max_db_connections of each database in pgbouncer.ini to ` +
-    `${eachSlots} or less${sized}, or size the pooler by a policy on ${server} (preset pgbouncer)`;
+    `clients wait for nothing. To fix: ${sayFitting(eachSlots)}${sized}, or size the pooler by a ` +
+    `policy on ${server} (preset pgbouncer)`;
   return { reason: "ServerBehindTooSmall", severity: "degraded", message };
+}
+
+/** For PgBouncer, 0 is no limit. */
+function sayFitting(eachSlots: number): string {
+  return eachSlots > 0
+    ? `set max_db_connections of each database in pgbouncer.ini to ${eachSlots} or less`
+    : "have fewer pods of the pooler or fewer databases: not one connection for each of them fits";
 }
 
 /** The pooler has no such database: it is the console's, or what the URI leaves out. */

@@ -56,3 +56,9 @@ test("the finding names the numbers, what to write, and the policy that sizes th
     expect(finding?.message).toContain(part);
   }
 });
+
+test("where not one connection for each database of each pod fits, no number would help: 0 is no limit", () => {
+  const [finding] = tierFindings(own, snapshotWith({ ...behind, processes: 40 }));
+  expect(finding?.message).toContain("have fewer pods of the pooler or fewer databases");
+  expect(finding?.message).not.toContain("max_db_connections");
+});
