@@ -16,9 +16,9 @@ export const awaitingMutants: readonly Mutant[] = [
     to: "return areRead && areLoginsKnown;",
   },
   {
-    name: "a policy is not waited for until all of its servers were asked",
+    name: "a policy is not waited for until its replicas were asked",
     file: "src/domain/decide/decisions.ts",
-    from: 'return failure?.reason === "NotReadYet";',
+    from: "return failure?.isReplicaUnread === true;",
     to: 'return failure?.reason === "AuthenticationFailed";',
   },
   {

@@ -85,8 +85,8 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "running pods grow into what is kept for pods that will wait",
     file: "src/domain/decide/limit-accounts.ts",
-    from: "return limit.slots - startRoomOf(limit.slots, positions) - exposure.slots;",
-    to: "return limit.slots - 0 * startRoomOf(limit.slots, positions) - exposure.slots;",
+    from: "return limit.slots - keptStartRoom(limit.slots, positions) - exposure.slots;",
+    to: "return limit.slots - 0 * keptStartRoom(limit.slots, positions) - exposure.slots;",
   },
   {
     name: "what is kept for new pods is taken from floors",

@@ -109,14 +109,17 @@ function knownServers(servers: readonly ServerScene[]): (pool: PoolFacts) => boo
 function areAllKnown(snapshot: Snapshot, namespace: string): boolean {
   if (!isKnownFor(namespace, snapshot)) return false;
   const areLoginsKnown =
-    loginsAwaitedBy(namespace, snapshot).length === 0 && !snapshot.policies.some(isNotReadYet);
+    loginsAwaitedBy(namespace, snapshot).length === 0 && !snapshot.policies.some(hasUnreadReplica);
   const areRead = areSizesRead(namespace, snapshot) && lateFor(namespace, snapshot) === undefined;
   return areRead && areLoginsKnown && (snapshot.awaitedPolicies ?? []).length === 0;
 }
 
-/** It counts with what its pods hold until all of its servers were asked, and with more then. */
-function isNotReadYet({ failure }: PolicyFacts): boolean {
-  return failure?.reason === "NotReadYet";
+/**
+ * It counts with what its pods hold until its replicas were asked, and with more then. A login that
+ * was not tried yet is another matter: it may be refused for ever, and holds up nobody.
+ */
+function hasUnreadReplica({ failure }: PolicyFacts): boolean {
+  return failure?.isReplicaUnread === true;
 }
 
 /**

@@ -13,7 +13,7 @@ import { firstPools } from "../demand/own-positions.ts";
 import { plannedPodsOf } from "../demand/planned-pods.ts";
 import type { Position } from "../demand/position.ts";
 import { sayCount } from "../words/say-count.ts";
-import { startRoomOf } from "./start-room.ts";
+import { keptStartRoom } from "./start-room.ts";
 
 export interface LimitAccount<L extends Limit = Limit> {
   readonly limit: L;
@@ -206,7 +206,7 @@ export class LimitAccounts {
 
 /** What running pods may grow into: not what is kept for those that start. */
 export function freeForGrowth({ limit, exposure, positions }: LimitAccount): number {
-  return limit.slots - startRoomOf(limit.slots, positions) - exposure.slots;
+  return limit.slots - keptStartRoom(limit.slots, positions) - exposure.slots;
 }
 
 /** What a decision says of the limits of one server, once it is made. */

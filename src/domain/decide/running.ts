@@ -13,13 +13,14 @@
 // what a repair may use. What people hold of it already is among the foreign sessions.
 
 import { stalledAtMs } from "./away.ts";
-import type { PoolKey } from "../facts/facts.ts";
+import type { PodFacts, PoolKey } from "../facts/facts.ts";
 import type { ForeignSessions } from "../supply/foreign.ts";
 import { isGranted } from "./grants.ts";
 import { groupByEach } from "../group-by-each.ts";
 import { oncePer } from "../once-per.ts";
 import { partsOf, type WholeAct } from "./pool-parts.ts";
 import { heldSlots, type Position, slotsAbove, slotsBelow } from "../demand/position.ts";
+import { isRefused } from "../demand/live-pods.ts";
 import { evictedSuccessorWaits } from "../demand/revisions.ts";
 import { rolloutWaitsForOldPods } from "../demand/room.ts";
 import { sayCount } from "../words/say-count.ts";
@@ -75,10 +76,15 @@ export function runningOf(
 
 /** What running pods were told to give back, and no reading has shown yet. */
 function givenUpSlots({ sizing, resizablePods = [] }: Position): number {
-  return resizablePods.reduce((sum, { own, live }) => {
+  return resizablePods.filter(isFollowingSoon).reduce((sum, { own, live }) => {
     const told = Math.min(own.poolSize, live?.size ?? own.poolSize);
     return sum + slotsPerPod(sizing, own.poolSize) - slotsPerPod(sizing, told);
   }, 0);
+}
+
+/** Of those that do not follow, nobody knows when they give anything back. */
+function isFollowingSoon(pod: PodFacts): boolean {
+  return pod.live?.seen === undefined && pod.unready !== true && !isRefused(pod);
 }
 
 /**
@@ -167,13 +173,14 @@ export function mayAdd(running: Running, addedSlots: number): boolean {
   return fits(running, addedSlots) || running.stayingSlots > running.limitSlots;
 }
 
-/** `164 of 197 slots are taken, 40 of them by pods that are ending, being replaced, or gone` */
+/** `164 of 197 slots are taken, 40 of them by pods that are ending, being replaced, …` */
 export function sayRunning({ limitSlots, limitedBy, slots, ...running }: Running): string {
   const { endingSlots, possibleSlots = 0, hiddenSlots = 0 } = running;
   const ending =
     endingSlots === 0
       ? ""
-      : `, ${endingSlots} of them by pods that are ending, being replaced, or gone`;
+      : `, ${endingSlots} of them by pods that are ending, being replaced, ` +
+        `giving slots back, or gone`;
   const possible =
     possibleSlots === 0
       ? ""

@@ -19,6 +19,19 @@ export function startRoomOf(slots: number, members: readonly Position[]): number
   return Math.min(percentCeil(Math.max(0, slots), startRoomPercent), wanted);
 }
 
+/** The same, where running pods have their floors beside it. */
+export function keptStartRoom(slots: number, members: readonly Position[]): number {
+  const room = startRoomOf(slots, members);
+  return room === 0 ? 0 : Math.min(room, Math.max(0, slots - floorSlotsOf(members)));
+}
+
+function floorSlotsOf(members: readonly Position[]): number {
+  return members.reduce((sum, { sizing, plannedPods, resizablePods, stayingPods }) => {
+    const pods = resizablePods ? stayingPods : plannedPods;
+    return sum + pods * slotsPerPod(sizing, sizing.floor);
+  }, 0);
+}
+
 /** What is left of a limit beside them, where the floors of its requests fit that. */
 export function besideStartRoom(
   requests: readonly ShareRequest[],

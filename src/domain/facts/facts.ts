@@ -125,6 +125,8 @@ export interface DatabaseFailure {
   readonly message: string;
   /** Namespaces whose login it was, where it is about the login; undefined: for everybody. */
   readonly toldTo?: readonly string[];
+  /** A read replica has not been asked yet: it will be in a moment. */
+  readonly isReplicaUnread?: true;
 }
 
 /** The sessions of one reading, and what was known of the fleet when it was made. */

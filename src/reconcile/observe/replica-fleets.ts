@@ -109,7 +109,8 @@ function unreadOf(
   connection: ResolvedPolicy["connection"],
 ): DatabaseFailure {
   const failure = connection && readings.failureOf(replica);
-  return failure ?? { reason: "NotReadYet", message: `${replica} has not been asked yet` };
+  const message = `${replica} has not been asked yet`;
+  return failure ?? { reason: "NotReadYet", message, isReplicaUnread: true };
 }
 
 /** With as many pools as its pods open on one server. */

@@ -40,7 +40,7 @@ const repairs: Row[] = [
     terms: full(210, 160),
     want: {
       message:
-        "waits, because 210 of 197 slots are taken, 50 of them by pods that are ending, being replaced, or gone, " +
+        "waits, because 210 of 197 slots are taken, 50 of them by pods that are ending, being replaced, giving slots back, or gone, " +
         "and its rollout would add 18",
     },
   },

@@ -137,7 +137,7 @@ describe("what a rollout gives back by itself, one pod after the other", () => {
     const { rolls, recheckAfterMs } = plan(aSnapshot({ workloads: [db, web] }), startMs);
     expect(rolls.roll).toBeUndefined();
     expect(rolls.obstacles.get(0)?.message).toContain(
-      "waits, because 208 of 197 slots are taken, 126 of them by pods that are ending, being replaced, or " +
+      "waits, because 208 of 197 slots are taken, 126 of them by pods that are ending, being replaced, giving slots back, or " +
         "gone, and its rollout would add 41",
     );
     expect(recheckAfterMs).toBe(240_000);

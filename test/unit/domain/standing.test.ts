@@ -144,8 +144,8 @@ describe.each(states)("a policy that joins and %s", (_, more) => {
     const snapshot = { ...joined(more), workloads: [small, svcB] };
     const { pools, exposure, budgetSlots } = planOf(snapshot);
 
-    // 186 - 120 held leave 66 for four pods and their room. Who is asked in a moment is awaited.
-    expect(pools[0]?.grant.poolSize).toBe(more?.failure === notRead ? 5 : 8);
+    // 186 - 120 held leave 66 for four pods and their room.
+    expect(pools[0]?.grant.poolSize).toBe(8);
     expect(exposure.slots).toBeLessThanOrEqual(budgetSlots ?? 0);
   });
 });
@@ -189,9 +189,9 @@ test("its row says that nothing is kept for more of its pods, and the ledger has
   ]);
 });
 
-test("nothing grows before all servers of a policy were asked: it counts with more then", () => {
+test("nothing grows before the replicas of a policy were asked: it counts with more then", () => {
   const small = { ...svcA, grant: aGrant(5), pods: pods(4, { poolSize: 5 }) };
-  const b = aPolicy("b", { namespace: "d17b", failure: notRead });
+  const b = aPolicy("b", { namespace: "d17b", failure: { ...notRead, isReplicaUnread: true } });
   const asked = aSnapshot({ database, policies: [a], workloads: [small] });
   expect(planOf(asked).pools[0]?.grant.decision).toBe("Grow");
   const [grown] = planOf({ ...asked, policies: [a, b] }).pools;

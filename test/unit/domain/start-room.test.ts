@@ -1,7 +1,11 @@
 // Slots that running pods leave free for new ones behind the gate.
 
 import { describe, expect, test } from "vitest";
-import { besideStartRoom, startRoomOf } from "../../../src/domain/decide/start-room.ts";
+import {
+  besideStartRoom,
+  keptStartRoom,
+  startRoomOf,
+} from "../../../src/domain/decide/start-room.ts";
 import type { Position } from "../../../src/domain/demand/position.ts";
 import type { ShareRequest } from "../../../src/domain/demand/share-request.ts";
 import type { PoolFacts } from "../../../src/domain/facts/facts.ts";
@@ -42,6 +46,13 @@ describe("what is kept for new pods behind the gate", () => {
   ])("is $name", ({ slots, members, kept }) => {
     expect(startRoomOf(slots, members)).toBe(kept);
   });
+});
+
+test("running pods get their floors first", () => {
+  const raised = { sizing: aSizing({ floor: 97, ceiling: 100 }) };
+  expect(startRoomOf(1_000, [gated(10, raised)])).toBe(50);
+  expect(keptStartRoom(1_000, [gated(10, raised)])).toBe(30);
+  expect(keptStartRoom(1_000, [gated(40)])).toBe(50);
 });
 
 describe("what is left beside it", () => {
