@@ -214,4 +214,16 @@ export const engineMutants: readonly Mutant[] = [
     from: 'if (!hasCa) return "none";',
     to: 'if (hasCa || !hasCa) return "none";',
   },
+  {
+    name: "what was read behind a pooler is told to whoever says its name",
+    file: "src/reconcile/observe/tiers-behind.ts",
+    from: "const told = word ? readers : own;",
+    to: "const told = [...own, ...there];",
+  },
+  {
+    name: "a policy that only observes says how much the server behind a pooler has",
+    file: "src/reconcile/observe/tiers-behind.ts",
+    from: "return enforcing.length > 0 ? enforcing : standing;",
+    to: "return standing;",
+  },
 ];

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { tiersBehind } from "../../src/reconcile/observe/tiers-behind.ts";
+import type { TierBehind } from "../../src/domain/facts/facts.ts";
 import type { Replica, ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
 import { parseQuotaSetting } from "../../src/domain/supply/quota-settings.ts";
 import { aReading, aSpec } from "../support/builders.ts";
@@ -57,7 +58,21 @@ interface Scene {
 }
 
 /** The servers that are known, and how many slots each has. */
-function knownOf({ standing, there = [], says = ["10.0.8.1:5432"], quotas }: Scene): unknown {
+function knownOf(scene: Scene): unknown {
+  return tiersOf(scene).map(({ known }) => known && [known.server, known.slots]);
+}
+
+/** Which namespaces are told of each. */
+function toldOf(scene: Scene): unknown {
+  return tiersOf(scene).map(({ known }) => known?.toldTo);
+}
+
+function tiersOf({
+  standing,
+  there = [],
+  says = ["10.0.8.1:5432"],
+  quotas,
+}: Scene): readonly TierBehind[] {
   const one = { processes: 1, entries: 1, maySlots: 9, openSlots: 1, isSession: true };
   const behind = says.map((server) => ({ ...one, server }));
   const words = new Map([
@@ -72,8 +87,7 @@ function knownOf({ standing, there = [], says = ["10.0.8.1:5432"], quotas }: Sce
     readings: { wordOf: (name: string) => words.get(name) },
     namespaceQuotas: quotas === undefined ? undefined : quotasOf(quotas),
   };
-  const found = tiersBehind(known, pooler, standing).behind ?? [];
-  return found.map((tier) => tier.known && [tier.known.server, tier.known.slots]);
+  return tiersBehind(known, pooler, standing).behind ?? [];
 }
 
 function quotasOf(text: string): NonNullable<Parameters<typeof tiersBehind>[0]["namespaceQuotas"]> {
@@ -82,6 +96,7 @@ function quotasOf(text: string): NonNullable<Parameters<typeof tiersBehind>[0]["
   return [parsed];
 }
 
+const observe = { ...aSpec(), mode: "Observe" } as const;
 const named = policy({ serverBehind: postgres });
 
 describe("a server behind a pooler is known", () => {
@@ -120,6 +135,18 @@ describe("a server behind a pooler is known", () => {
     expect(knownOf({ standing: [named], quotas })).toEqual([undefined]);
     const declared = policy({ serverBehind: postgres, maxConnections: 1 });
     expect(knownOf({ standing: [declared], quotas, says: [postgres] })).toEqual([[postgres, 97]]);
+  });
+
+  test("and not by the word of a policy that only observes, beside one that does more", () => {
+    const observing = { ...policy({ serverBehind: postgres, maxConnections: 10 }), spec: observe };
+    expect(knownOf({ standing: [named, observing] })).toEqual([[postgres, 97]]);
+    expect(knownOf({ standing: [observing] })).toEqual([[postgres, 7]]);
+  });
+
+  test("and what was read is told to nobody who only says its name", () => {
+    const says = { serverBehind: postgres, maxConnections: 200, isRead: false };
+    const standing = [named, policy({ namespace: "liars", ...says })];
+    expect(toldOf({ standing })).toEqual([["shop"]]);
   });
 
   test("and not where two policies name two", () => {

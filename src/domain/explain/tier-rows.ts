@@ -33,11 +33,17 @@ export function tierFindings(policy: PolicyFacts, snapshot: Snapshot): Finding[]
   const behind = behindFor(policy, snapshot);
   const excess = excessBehind(behind.filter((one) => isTold(policy, one)));
   const isUnnamed = isElsewhere(policy, snapshot) && behind.some(isPartOfSeveral);
-  return [...excess.map(tooManyBehind), ...(isUnnamed ? [databaseUnnamed] : [])];
+  const found = excess.map((one) => tooManyBehind(one, policy));
+  return [...found, ...(isUnnamed ? [databaseUnnamed] : [])];
 }
 
-function tooManyBehind({ known, maySlots, eachSlots }: TierExcess): Finding {
-  const { server, maxConnections, slots, policy } = known;
+function tooManyBehind(
+  { known, maySlots, eachSlots }: TierExcess,
+  { namespace }: PolicyFacts,
+): Finding {
+  const { server, maxConnections, slots } = known;
+  // What others name their policies is told to nobody.
+  const policy = known.policy?.startsWith(`${namespace}/`) === true ? known.policy : undefined;
   const may = maySlots === Infinity ? "any number of connections" : sayConnections(maySlots);
   const sized =
     policy === undefined ? "" : `, or see why policy ${policy} does not keep it to less`;

@@ -35,7 +35,7 @@ export function tiersBehind(
 ): Pick<DatabaseFacts, "behind"> {
   const behind = known.readings.wordOf(server)?.behind;
   if (behind === undefined || behind.length === 0) return {};
-  const named = standing.flatMap((policy) => namedBy(policy, known));
+  const named = speaking(standing).flatMap((policy) => namedBy(policy, known));
   const meant = new Set(named.filter(({ isHeard }) => isHeard).map((one) => one.server));
   const [only] = meant;
   const isOnly = behind.length === 1 && meant.size === 1;
@@ -46,6 +46,12 @@ export function tiersBehind(
       return found ? { ...one, known: found } : one;
     }),
   };
+}
+
+/** The words of those that only observe count where nobody does more. */
+function speaking(standing: readonly ResolvedPolicy[]): readonly ResolvedPolicy[] {
+  const enforcing = standing.filter(({ spec }) => spec.mode === "Enforce");
+  return enforcing.length > 0 ? enforcing : standing;
 }
 
 function namedBy(policy: ResolvedPolicy, { book, namespaceQuotas }: Known): readonly Named[] {
@@ -80,9 +86,11 @@ function wordOn(
   const maxConnections = Math.min(...all);
   const withheld = word?.withheld ?? usuallyWithheld(engines[usualEngine]);
   const [sizing] = there;
+  // What was read is told to those whose login it was, and to nobody who only says the name.
+  const told = word ? readers : own;
   return {
     ...{ server, maxConnections, slots: ordinarySlots({ maxConnections, withheld }) },
-    toldTo: [...new Set([...own, ...there].map(({ namespace }) => namespace))].sort(),
+    toldTo: [...new Set(told.map(({ namespace }) => namespace))].sort(),
     ...(sizing && { policy: sizing.key }),
   };
 }
