@@ -41,6 +41,8 @@ export interface JudgedWrite {
   readonly isChange: boolean;
   /** A person set the policy to Observe, and its grants go. */
   readonly isWithdrawal?: boolean;
+  /** A pod starts because its owner wants no gate any more: no limit is asked, nor the database. */
+  readonly isOwnersWord?: boolean;
 }
 
 interface ServerAccount {
@@ -266,8 +268,9 @@ export class Judge {
   }
 
   /** A roll may take room to shrink; what it is for was published before. */
-  #judgeGrowth({ what, key }: JudgedWrite, server: string, knowledge: Knowledge): void {
-    if (what !== "status" && what !== "resize") return;
+  #judgeGrowth(write: JudgedWrite, server: string, knowledge: Knowledge): void {
+    const { what, key, isOwnersWord } = write;
+    if ((what !== "status" && what !== "resize") || isOwnersWord === true) return;
     const ageMs = this.#clock.nowMs() - knowledge.clusterUntilMs;
     if (ageMs > stalestWriteMs) this.violate("G4", `${key} grew on caches ${ageMs} ms old`);
     if (knowledge.reads.get(server) === undefined) {

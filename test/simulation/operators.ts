@@ -172,7 +172,10 @@ export class Operators {
         tell(`${name} releases ${pod.key} with ${size}`);
         const { server = "" } = world.workloads.get(key)?.pools ?? {};
         const knowledge = processOf().knowledgeOf(server);
-        judge.judgeWrite({ what: "resize", key, isChange: true }, before, knowledge);
+        // Whose gate is gone starts as soon as nobody asks for it any more.
+        const isOwnersWord = world.nextSlots(key) > 0;
+        const write = { what: "resize", key, isChange: true, isOwnersWord } as const;
+        judge.judgeWrite(write, before, knowledge);
         return outcome;
       },
       writeStatus: async (key, resourceVersion, status) => {
