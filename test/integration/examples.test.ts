@@ -97,7 +97,7 @@ afterAll(async () => {
 
 function startPooler(program: string): Promise<PgBouncer> {
   const databases = [`orders = host=127.0.0.1 port=${postgres.port}`];
-  const settings = { max_client_conn: "1000" };
+  const settings = { max_client_conn: "1000", pool_mode: "transaction" };
   return startPgBouncer(program, { databases, users: {}, settings });
 }
 
@@ -143,14 +143,20 @@ async function applyLogin(
   { rest, namespace }: Fleet,
   objects: readonly KubernetesObject[],
 ): Promise<void> {
-  const uri = uriFor(objects);
-  const names = objects.map((object) => read(object, "spec", "database", "secretRef", "name"));
-  const name = names.find((one) => typeof one === "string") ?? "orders-db";
-  const secret = { apiVersion: "v1", kind: "Secret", metadata: { namespace, name } };
-  const stringData = { uri };
-  expect(await rest.apply({ ...secret, stringData }, { force: true })).toMatchObject({
-    message: "",
-  });
+  const apply = async (name: string, uri: string): Promise<void> => {
+    const secret = { apiVersion: "v1", kind: "Secret", metadata: { namespace, name } };
+    const applied = await rest.apply({ ...secret, stringData: { uri } }, { force: true });
+    expect(applied).toMatchObject({ message: "" });
+  };
+  await apply(secretIn(objects, "secretRef") ?? "orders-db", uriFor(objects));
+  const behind = secretIn(objects, "serverBehind", "secretRef");
+  if (behind !== undefined) await apply(behind, postgres.uri());
+}
+
+/** Its name, where a policy says one. */
+function secretIn(objects: readonly KubernetesObject[], ...path: string[]): string | undefined {
+  const names = objects.map((object) => read(object, "spec", "database", ...path, "name"));
+  return names.find((one) => typeof one === "string");
 }
 
 function sharesIn(status: unknown): readonly string[] {
