@@ -181,7 +181,7 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "what running pods were told to give back stays for ever",
     file: "src/domain/decide/running.ts",
-    from: "const givenUp = sumOf(givenUpSlots) + replaced;",
-    to: "const givenUp = replaced;",
+    from: "const givenBack = sumOf((one) => unprovenSlots(one, isFollowingSoon)) + replaced;",
+    to: "const givenBack = replaced;",
   },
 ];

@@ -282,8 +282,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a live pod waits for slots that nobody leaves",
     file: resizes,
-    from: "freeSlots >= wantedSlots || freeSlots + unprovenSlots(account.positions) >= wantedSlots;",
-    to: "freeSlots >= wantedSlots || unprovenSlots(account.positions) >= 0;",
+    from: "freeSlots >= wantedSlots || freeSlots + comingSlots(account.positions) >= wantedSlots;",
+    to: "freeSlots >= wantedSlots || comingSlots(account.positions) >= 0;",
   },
   {
     name: "the first live pods of a server pass for pods that have run for long",

@@ -76,3 +76,14 @@ export function targetsOf(
 export function toldSize({ live, own }: PodFacts): number {
   return live?.size ?? own.poolSize;
 }
+
+/** What running pods were told to give back and have yet to prove; of those that are counted on. */
+export function unprovenSlots(
+  { resizablePods = [], sizing }: Pick<Position, "resizablePods" | "sizing">,
+  isCountedOn: (pod: PodFacts) => boolean = () => true,
+): number {
+  const sizes = resizablePods
+    .filter(isCountedOn)
+    .map((pod) => Math.max(0, pod.own.poolSize - toldSize(pod)));
+  return sizes.reduce((sum, size) => sum + size, 0) * sizing.processesPerPod;
+}

@@ -7,7 +7,7 @@
 // nobody counts: it is tried again ever more rarely (refused-resizes.ts).
 
 import { freeForGrowth, type LimitAccount, type LimitAccounts } from "./limit-accounts.ts";
-import { targetsOf, toldSize } from "./live-shares.ts";
+import { targetsOf, toldSize, unprovenSlots } from "./live-shares.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import type { Position } from "../demand/position.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
@@ -179,16 +179,13 @@ function isRestComing(one: Candidate, { limits, doubtedSlots }: ResizeTerms): bo
   const wantedSlots = addedSlots(one, one.target) + doubtedSlots;
   return limits.of(one.index).every((account) => {
     const freeSlots = freeForGrowth(account);
-    return freeSlots >= wantedSlots || freeSlots + unprovenSlots(account.positions) >= wantedSlots;
+    return freeSlots >= wantedSlots || freeSlots + comingSlots(account.positions) >= wantedSlots;
   });
 }
 
 /** Those that do not follow yet may still do so when they are touched. */
-function unprovenSlots(positions: readonly Position[]): number {
-  return positions.reduce((sum, { resizablePods = [], sizing }) => {
-    const sizes = resizablePods.reduce((all, pod) => all + pod.own.poolSize - toldSize(pod), 0);
-    return sum + sizes * sizing.processesPerPod;
-  }, 0);
+function comingSlots(positions: readonly Position[]): number {
+  return positions.reduce((sum, position) => sum + unprovenSlots(position), 0);
 }
 
 function growersByDeficit(candidates: readonly Candidate[]): Candidate[] {
@@ -278,12 +275,9 @@ function lackIn(
   return lacked.reduce((sum, slots) => sum + slots, 0) - freeForGrowth(account);
 }
 
-/** Of pods that are told a smaller size and have not proven it yet. */
-function soonFree({ resizablePods = [], sizing }: Position): number {
-  return resizablePods.reduce((sum, pod) => {
-    const unproven = pod.live?.seen === undefined ? pod.own.poolSize - toldSize(pod) : 0;
-    return sum + Math.max(0, unproven) * sizing.processesPerPod;
-  }, 0);
+/** Of pods that are told a smaller size, unless they are seen not to follow. */
+function soonFree(position: Position): number {
+  return unprovenSlots(position, ({ live }) => live?.seen === undefined);
 }
 
 /** What stands in the account beyond the targets, and will be given back. */

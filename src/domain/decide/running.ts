@@ -17,6 +17,7 @@ import type { PodFacts, PoolKey } from "../facts/facts.ts";
 import type { ForeignSessions } from "../supply/foreign.ts";
 import { isGranted } from "./grants.ts";
 import { groupByEach } from "../group-by-each.ts";
+import { unprovenSlots } from "./live-shares.ts";
 import { oncePer } from "../once-per.ts";
 import { partsOf, type WholeAct } from "./pool-parts.ts";
 import { heldSlots, type Position, slotsAbove, slotsBelow } from "../demand/position.ts";
@@ -67,19 +68,11 @@ export function runningOf(
   const sumOf = (slotsOf: (position: Position) => number): number =>
     positions.reduce((sum, one) => sum + slotsOf(one), 0);
   const replaced = sumOf((one) => replacedSlots(one, nowMs));
-  const givenUp = sumOf(givenUpSlots) + replaced;
-  const endingSlots = sumOf(({ leavingSlots }) => leavingSlots) + ghostSlots + givenUp;
-  const stayingSlots = sumOf(heldSlots) - givenUp + slotsNow + ownSessions;
+  const givenBack = sumOf((one) => unprovenSlots(one, isFollowingSoon)) + replaced;
+  const endingSlots = sumOf(({ leavingSlots }) => leavingSlots) + ghostSlots + givenBack;
+  const stayingSlots = sumOf(heldSlots) - givenBack + slotsNow + ownSessions;
   const slots = stayingSlots + sumOf(startingSlots) + endingSlots + hiddenSlots;
   return { ...limit, slots, stayingSlots, endingSlots, ...(hiddenSlots > 0 && { hiddenSlots }) };
-}
-
-/** What running pods were told to give back, and no reading has shown yet. */
-function givenUpSlots({ sizing, resizablePods = [] }: Position): number {
-  return resizablePods.filter(isFollowingSoon).reduce((sum, { own, live }) => {
-    const told = Math.min(own.poolSize, live?.size ?? own.poolSize);
-    return sum + slotsPerPod(sizing, own.poolSize) - slotsPerPod(sizing, told);
-  }, 0);
 }
 
 /** Of those that do not follow, nobody knows when they give anything back. */

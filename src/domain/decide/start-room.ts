@@ -10,9 +10,14 @@ import { startSizeOf } from "./live-shares.ts";
 
 const startRoomPercent = 5;
 
+/** Its new pods wait behind the gate, and its running ones can make room for them. */
+export function isLiveBehindGate({ isGated, resizablePods }: Position): boolean {
+  return isGated === true && resizablePods !== undefined;
+}
+
 /** Of a limit with these slots; no more than all that its gated pools plan could start with. */
 export function startRoomOf(slots: number, members: readonly Position[]): number {
-  const gated = members.filter(({ isGated, resizablePods }) => isGated === true && resizablePods);
+  const gated = members.filter(isLiveBehindGate);
   const wanted = gated.reduce((sum, position) => {
     return sum + position.plannedPods * slotsPerPod(position.sizing, startSizeOf(position));
   }, 0);

@@ -11,7 +11,7 @@ import type { Position } from "../demand/position.ts";
 import { missingPodsOf } from "../demand/start-gate.ts";
 import { allocateWithin, type LimitTerms } from "./limit-shares.ts";
 import type { ShareTerms } from "./shares.ts";
-import { besideStartRoom, startRoomOf } from "./start-room.ts";
+import { besideStartRoom, isLiveBehindGate, startRoomOf } from "./start-room.ts";
 
 /** Requests, and what each of them gets. */
 export interface SharedOut {
@@ -32,8 +32,7 @@ export function besideWaiting(
   { terms, left }: SharedWithin,
 ): SharedOut & SharedWithin {
   const more = positions.map(podsOfRollout);
-  const isGated = positions.some(({ isGated, resizablePods }) => isGated === true && resizablePods);
-  if (!isGated) return { ...shared, terms, left };
+  if (!positions.some(isLiveBehindGate)) return { ...shared, terms, left };
   const sizeAt = (index: number): number => shared.poolSizes[index] ?? 0;
   const isLive = (index: number): boolean => positions[index]?.resizablePods !== undefined;
   const requests = shared.requests.map((request, index): ShareRequest => {
@@ -71,7 +70,8 @@ function withoutStartRoom(
   };
 }
 
-function podsOfRollout({ isGated, resizablePods, pool }: Position): number {
-  if (isGated !== true || !resizablePods) return 0;
+function podsOfRollout(position: Position): number {
+  if (!isLiveBehindGate(position)) return 0;
+  const { pool } = position;
   return (pool.waitingPods ?? []).length - missingPodsOf(pool);
 }

@@ -2,6 +2,7 @@
 // and whether that server has so many. Only who has a login on the pooler is told where it connects
 // to, and only who has one on the server how much it has.
 
+import { namespaceOf } from "../../api/keys.ts";
 import type { Finding, PolicyFacts, Snapshot, TierBehind } from "../facts/facts.ts";
 import { loginOf } from "../supply/connection-limits.ts";
 import { sayCount } from "../words/say-count.ts";
@@ -43,7 +44,8 @@ function tooManyBehind(
 ): Finding {
   const { server, maxConnections, slots } = known;
   // What others name their policies is told to nobody.
-  const policy = known.policy?.startsWith(`${namespace}/`) === true ? known.policy : undefined;
+  const isOwn = known.policy !== undefined && namespaceOf(known.policy) === namespace;
+  const policy = isOwn ? known.policy : undefined;
   const may = maySlots === Infinity ? "any number of connections" : sayConnections(maySlots);
   const sized =
     policy === undefined ? "" : `, or see why policy ${policy} does not keep it to less`;
