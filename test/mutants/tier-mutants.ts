@@ -37,13 +37,13 @@ export const tierMutants: readonly Mutant[] = [
   {
     name: "the pools of a pooler's pods are not added up",
     file: "src/adapters/pgbouncer/bounds.ts",
-    from: "return [name, { ...first, slots: each.reduce((sum, { slots }) => sum + slots, 0) }];",
+    from: "return [name, { ...first, slots: sum(each.map(({ slots }) => slots)) }];",
     to: "return [name, first];",
   },
   {
     name: "what one pod of a pooler may open stands for all",
     file: "src/adapters/pgbouncer/login-bounds.ts",
-    from: "const maySlots = parts.reduce((sum, one) => sum + one.maySlots, 0);",
+    from: "const maySlots = sum(parts.map((one) => one.maySlots));",
     to: "const maySlots = parts[0]?.maySlots ?? 0;",
   },
   {

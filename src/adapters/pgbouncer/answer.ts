@@ -12,6 +12,7 @@ import type { Answer, Question } from "../database/reader.ts";
 import type { Console } from "./console.ts";
 import { TooLongAnswer } from "../database/failures.ts";
 import { NotAPooler } from "./failures.ts";
+import { sum } from "./bounds.ts";
 import { behindPods, limitsOfPods } from "./login-bounds.ts";
 import { numberIn, type Rows, settingsIn } from "./rows.ts";
 import { ServerSide } from "./server-side.ts";
@@ -183,8 +184,4 @@ function mergedGroups(groups: readonly SessionGroup[]): readonly SessionGroup[] 
 
 function keyOf({ user, database, applicationName, address: from = "" }: SessionGroup): string {
   return [user, database, applicationName, from].join("\0");
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -26,7 +26,7 @@ export function summed(pods: readonly Bounds[]): Bounds {
       const each = pods.flatMap((pod) => pod.get(name) ?? []);
       const [first] = each;
       if (first === undefined || each.length < pods.length) return [name, undefined];
-      return [name, { ...first, slots: each.reduce((sum, { slots }) => sum + slots, 0) }];
+      return [name, { ...first, slots: sum(each.map(({ slots }) => slots)) }];
     }),
   );
 }
@@ -37,4 +37,8 @@ export function limitsIn(bounds: Bounds): Readonly<Record<string, number>> {
   const found = Object.create(null) as Record<string, number>;
   for (const [name, bound] of bounds) found[name] = bound?.slots ?? -1;
   return found;
+}
+
+export function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -4,7 +4,7 @@
 import { limitName, pairNameOf } from "../../domain/supply/connection-limits.ts";
 import type { ServerBehind } from "../../domain/facts/facts.ts";
 import type { Answer, Question } from "../database/reader.ts";
-import { type Bound, type Bounds, limitsIn, stricter, summed } from "./bounds.ts";
+import { type Bound, type Bounds, limitsIn, stricter, sum, summed } from "./bounds.ts";
 import { byName, numberIfAny, numberIn, type Rows } from "./rows.ts";
 import type { SaidOfPools, ServerSide, UsersOf } from "./server-side.ts";
 
@@ -111,13 +111,13 @@ export function behindPods(sides: readonly ServerSide[]): readonly ServerBehind[
   const each = sides.flatMap((side) => [...side.behind(users)]);
   const servers = [...Map.groupBy(each, ([server]) => server)].map(([server, own]) => {
     const parts = own.map(([, part]) => part);
-    const maySlots = parts.reduce((sum, one) => sum + one.maySlots, 0);
+    const maySlots = sum(parts.map((one) => one.maySlots));
     return {
       server,
       processes: parts.length,
       entries: Math.max(...parts.map(({ entries }) => entries)),
       maySlots: maySlots === Infinity ? -1 : maySlots,
-      openSlots: parts.reduce((sum, one) => sum + one.openSlots, 0),
+      openSlots: sum(parts.map((one) => one.openSlots)),
       isSession: parts.every(({ isSession }) => isSession),
     };
   });

@@ -6,7 +6,7 @@
 // goes before one of the user, and that before the setting for all.
 
 import type { LoginPair } from "../../ports.ts";
-import { type Bound, stricter } from "./bounds.ts";
+import { type Bound, stricter, sum } from "./bounds.ts";
 import { byName, numberIfAny, numberIn, type Row, type Rows, textIfAny } from "./rows.ts";
 
 /** The database that is none, but the console. */
@@ -264,8 +264,4 @@ function serverOf({ host, port }: Row): string {
 
 function positive(slots: number, by: string): Bound | undefined {
   return slots > 0 ? { slots, by } : undefined;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }
