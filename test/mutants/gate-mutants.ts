@@ -77,6 +77,12 @@ export const gateMutants: readonly Mutant[] = [
     to: "return { ...request, plannedPods: request.plannedPods + 0 * (more[index] ?? 0) };",
   },
   {
+    name: "a limit that pools of restarts fill is shared as if they gave way to live pools",
+    file: "src/domain/decide/waiting-shares.ts",
+    from: "return { ...request, floor: poolSize, ceiling: poolSize, fixed: true };",
+    to: "return { ...request, floor: poolSize, ceiling: poolSize };",
+  },
+  {
     name: "running pods leave nothing free for pods that will wait behind the gate",
     file: "src/domain/decide/start-room.ts",
     from: "return Math.min(percentCeil(Math.max(0, slots), startRoomPercent), wanted);",

@@ -36,7 +36,7 @@ export function besideWaiting(
   const sizeAt = (index: number): number => shared.poolSizes[index] ?? 0;
   const isLive = (index: number): boolean => positions[index]?.resizablePods !== undefined;
   const requests = shared.requests.map((request, index): ShareRequest => {
-    if (!isLive(index)) return { ...request, floor: sizeAt(index), ceiling: sizeAt(index) };
+    if (!isLive(index)) return asItIs(request, sizeAt(index));
     const floor = Math.min(request.floor, positions[index]?.sizing.floor ?? request.floor);
     return { ...request, floor, plannedPods: request.plannedPods + (more[index] ?? 0) };
   });
@@ -47,6 +47,11 @@ export function besideWaiting(
     requests,
     poolSizes: poolSizes.map((poolSize, index) => (isLive(index) ? poolSize : sizeAt(index))),
   };
+}
+
+/** Where floors do not fit a limit, live pools alone are lowered. */
+function asItIs(request: ShareRequest, poolSize: number): ShareRequest {
+  return { ...request, floor: poolSize, ceiling: poolSize, fixed: true };
 }
 
 function withoutStartRoom(

@@ -10,10 +10,10 @@ import { aGrant, aPosition, aWorkload, pods, startMs } from "../../support/build
 const sizing = { floor: 2, ceiling: 50 };
 const grant = aGrant(2, { gatedFromMs: startMs - 1 });
 
-function gated(runs: number, waits: number): Position {
+function gated(runs: number, waits: number, name = "web"): Position {
   const live = { size: 10, touches: 0, isResized: true as const };
   return aPosition(
-    aWorkload("web", {
+    aWorkload(name, {
       ...{ pods: pods(runs, { poolSize: 10, live }), waitingPods: pods(waits), replicas: runs },
       ...{ live: true, start: "WhenSlotsAreFree", sizing, grant },
     }),
@@ -85,4 +85,17 @@ test("down to their floors, also where a floor was raised to the fair share by u
     { terms, left: [] },
   );
   expect(poolSizes).toEqual([4]);
+});
+
+test("pools of restarts that fill a limit keep their sizes, and live pools are told what is left", () => {
+  const other = aPosition(aWorkload("api", { pods: pods(2) }));
+  const positions = [gated(0, 1, "new"), other, gated(3, 5)];
+  const requests = positions.map((one) => requestOf(one, one.workload.pods.length));
+  const terms = { budgetSlots: 115, rolloutsMax: 1, basis: "Pod" } as const;
+  const role = { kind: "login", name: "role web", rolloutsMax: 1, slots: 30 } as const;
+  const left = [{ ...role, pools: new Set(positions.slice(0, 2).map((one) => one.pool.poolKey)) }];
+  const shared = { requests, poolSizes: [2, 15, 28] };
+  const { poolSizes } = besideWaiting(positions, shared, { terms, left });
+  // 109 beside the room for new pods: 1 for the one that waits, 30 for api, and 78 for 8 pods.
+  expect(poolSizes).toEqual([1, 15, 9]);
 });
