@@ -47,8 +47,9 @@ export async function againstCluster(given: Given, fleet: LiveFleet): Promise<An
 
 /** Then the plan is to differ from what is published. */
 function isOfOtherLimits({ limits }: PlanRequest): boolean {
-  const { maxConnections, reservedConnections, roleLimits, otherSessions } = limits;
-  return maxConnections.length + reservedConnections + roleLimits.size + otherSessions > 0;
+  const { maxConnections, reservedConnections, roleLimits, otherSessions, poolMode } = limits;
+  const given = maxConnections.length + reservedConnections + roleLimits.size + otherSessions;
+  return given > 0 || poolMode !== undefined;
 }
 
 interface DecidedSteps extends DecidedChange {

@@ -12,6 +12,7 @@ import { tableOf } from "../domain/explain/ledger-table.ts";
 import { rowOf } from "../domain/explain/rows.ts";
 import type { PolicyKey, ServerKey } from "../domain/facts/facts.ts";
 import { engineOf } from "../domain/supply/server-engine.ts";
+import { assumedLine } from "./assumed-tier.ts";
 import type { Decided } from "./decide.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 import type { ManifestObject, Objects } from "./objects.ts";
@@ -100,10 +101,10 @@ export interface Answered {
 }
 
 export function answerOf(answered: Answered): Answer {
-  const { objects, stores, decided, notes } = answered;
+  const { objects, decided, notes } = answered;
   const policies = objects.objects
     .filter(({ kind }) => kind === "PoolPolicy")
-    .map((object) => policyAnswer(object, stores));
+    .map((object) => policyAnswer(object, answered));
   const plans = [...decided.plans.values()].toSorted((a, b) => (a.server < b.server ? -1 : 1));
   const exitStatus = exitStatusOf(policies);
   return {
@@ -115,9 +116,9 @@ export function answerOf(answered: Answered): Answer {
   };
 }
 
-function policyAnswer(object: ManifestObject, { policies }: ManifestStores): PolicyAnswer {
+function policyAnswer(object: ManifestObject, { stores: { policies } }: Answered): PolicyAnswer {
   const policy = `${object.namespace}/${object.name}`;
-  const status = withoutLive(policies.get(policy)?.status ?? {});
+  const status = asPlanned(policies.get(policy)?.status ?? {});
   const ready = conditionOf(status, "Ready");
   const fits = ready?.status === "True";
   const isAnswered = conditionOf(status, "DatabaseReachable")?.status === "True";
@@ -128,10 +129,14 @@ function policyAnswer(object: ManifestObject, { policies }: ManifestStores): Pol
 
 const unready: PolicyProblem = { reason: "NotDecided", message: "nothing was decided" };
 
-/** Pods that follow their size are planned as if they were restarted, and a note says so. */
-function withoutLive(status: PoolPolicyStatus): PoolPolicyStatus {
+/**
+ * Pods that follow their size are planned as if they were restarted, and a note says so. What a
+ * pooler may open is not claimed where nobody knows it.
+ */
+function asPlanned(status: PoolPolicyStatus): PoolPolicyStatus {
   const findings = status.findings?.filter(({ reason }) => reason !== "CannotBeLive");
-  return { ...status, ...(findings && { findings }) };
+  const ledger = status.ledger?.filter((line) => !assumedLine.test(line));
+  return { ...status, ...(findings && { findings }), ...(ledger && { ledger }) };
 }
 
 /** Ready says the first of them; what cannot be known for it says nothing more. */
@@ -174,8 +179,7 @@ function ledgerOf(plan: Plan, { policies }: ManifestStores): readonly string[] {
   if (first?.isReplica === true) {
     return capacity ? tableOf(ledgerFor(first.key, { ...plan, capacity }), capacity) : [];
   }
-  const { ledger = [] } = (policies.get(first?.key ?? "")?.status ?? {}) as PoolPolicyStatus;
-  return ledger;
+  return asPlanned(policies.get(first?.key ?? "")?.status ?? {}).ledger ?? [];
 }
 
 function poolAnswer(plan: Plan, pool: PoolPlan, { templates }: Decided): PoolAnswer {

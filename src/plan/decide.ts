@@ -3,7 +3,6 @@
 // arithmetic.
 
 import { workloadKeyOf } from "../api/keys.ts";
-import type { PoolPolicySpec } from "../api/poolpolicy.ts";
 import type { Plan } from "../domain/decide/plan.ts";
 import type { OwnSize, PoolKey, ServerKey } from "../domain/facts/facts.ts";
 import type { HostPattern } from "../domain/supply/allowed-hosts.ts";
@@ -12,6 +11,7 @@ import type { ObservedWorkload } from "../observed.ts";
 import type { Clock, Database, Log, Metrics, Random } from "../ports.ts";
 import { claimsOn } from "../reconcile/observe/claims.ts";
 import { createReconcilers, type Reconcilers } from "../reconcilers.ts";
+import type { Declaring } from "./declared-database.ts";
 import type { ManifestCluster } from "./manifest-cluster.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 import { restartPods, startPods, workloadsIn } from "./started-pods.ts";
@@ -47,7 +47,7 @@ export interface PlanWorld {
   readonly stores: ManifestStores;
   readonly cluster: ManifestCluster;
   readonly clock: PlanClock;
-  readonly databaseFor: (specsOn: (server: ServerKey) => readonly PoolPolicySpec[]) => Database;
+  readonly databaseFor: (known: Pick<Declaring, "specsOn" | "behindOn">) => Database;
   readonly namespaceQuotas: readonly QuotaSetting[];
   readonly allowedDatabaseHosts: readonly HostPattern[];
 }
@@ -199,18 +199,26 @@ function isRestless({ rolls, pools }: Plan): boolean {
 
 function reconcilersOf(world: PlanWorld): Reconcilers {
   const { stores, cluster, clock, namespaceQuotas, allowedDatabaseHosts } = world;
-  const specsOn = (server: ServerKey): readonly PoolPolicySpec[] =>
-    reconcilers.book.readersOf(server).map(({ spec }) => spec);
+  const database = world.databaseFor({
+    specsOn: (server) => reconcilers.book.readersOf(server).map(({ spec }) => spec),
+    behindOn: (pooler) => behindPooler(reconcilers, pooler),
+  });
   const reconcilers: Reconcilers = createReconcilers({
     config: {
       ...{ databaseIntervalMs: 30_000, settleTimeMs: 0, admissionWarmUpMs: 0 },
       ...{ namespaceQuotas, allowedDatabaseHosts },
     },
-    ...{ caches: stores, cluster, clock, database: world.databaseFor(specsOn) },
+    ...{ caches: stores, cluster, clock, database },
     ...{ random: noRandom, log: silentLog, metrics: noMetrics },
     ...{ enqueueServer: ignore, enqueueDatabase: ignore },
   });
   return reconcilers;
+}
+
+function behindPooler({ book }: Reconcilers, pooler: ServerKey): readonly ServerKey[] {
+  const named = book.of(pooler).flatMap(({ replicas = [] }) => replicas);
+  const behind = named.filter(({ isBehind }) => isBehind === true);
+  return [...new Set(behind.map(({ server }) => book.canonical(server)))];
 }
 
 const noRandom: Random = { next: () => 0.5 };

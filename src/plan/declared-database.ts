@@ -7,6 +7,7 @@ import type { DatabaseReading, ServerKey, SessionGroup } from "../domain/facts/f
 import { pairNameOf, partsOf } from "../domain/supply/connection-limits.ts";
 import { uriReaderFor } from "../domain/supply/connection-uris.ts";
 import { usuallyWithheld, type Withheld } from "../domain/supply/withheld.ts";
+import { behindAs, type PoolMode } from "./assumed-tier.ts";
 import type { LoginLimit, PublishedLimits } from "./published-ledger.ts";
 import { unknownLogin } from "./secrets.ts";
 import type { Clock, Database, DatabaseOutcome, DatabaseTarget } from "../ports.ts";
@@ -25,6 +26,8 @@ export interface GivenLimits {
   readonly reservedConnections: number;
   /** CONNECTION LIMIT by role. */
   readonly roleLimits: ReadonlyMap<string, number>;
+  /** Of poolers that nobody reads. */
+  readonly poolMode?: PoolMode | undefined;
   /** Sessions of others, which no pod has. */
   readonly otherSessions: number;
   /** The same by server, as the operator has seen them; beside those. */
@@ -50,6 +53,8 @@ export interface Declaring {
   readonly clock: Pick<Clock, "nowMs">;
   /** Of the policies that mean the server. */
   readonly specsOn: (server: ServerKey) => readonly PoolPolicySpec[];
+  /** Those that policies of a pooler name as behind it. */
+  readonly behindOn: (pooler: ServerKey) => readonly ServerKey[];
 }
 
 export function createDeclaredDatabase(declaring: Declaring): Database {
@@ -76,7 +81,7 @@ function outcomeOf(target: DatabaseTarget, declaring: Declaring): DatabaseOutcom
 function readingOf(
   { server, uri, roles, databases, pairs = [] }: DatabaseTarget,
   maxConnections: number,
-  { limits, clock }: Declaring,
+  { limits, clock, behindOn }: Declaring,
 ): DatabaseReading {
   const login = loginIn(uri);
   const published = limits.publishedOn?.get(server);
@@ -93,6 +98,10 @@ function readingOf(
     pairLimits: Object.fromEntries(
       pairs.map(pairNameOf).map((name) => [name, limitOf("pair", name)]),
     ),
+    behind: behindAs(behindOn(server), {
+      poolMode: limits.poolMode,
+      published: published?.behind ?? [],
+    }),
     seesAllSessions: true,
     sessions: otherSessionsOf(limits, server),
     ownSessions: [{ ...login, count: 1 }],

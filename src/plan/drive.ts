@@ -7,6 +7,7 @@ import { withTexts } from "../domain/words/plain.ts";
 import type { Cluster, Database } from "../ports.ts";
 import { type Answer, answerOf } from "./answer.ts";
 import { type Asked, recorded } from "./asked.ts";
+import { assumedTierNotes } from "./assumed-tier.ts";
 import { type Decided, PlanClock, type PlanWorld } from "./decide.ts";
 import { createDeclaredDatabase, type GivenLimits } from "./declared-database.ts";
 import { limitSource, namingFlag, partlyUseless, type Replaced } from "./given-limits.ts";
@@ -103,8 +104,8 @@ export async function driven<Decision extends Decided>(
   let asked: Asked = { engines: new Map(), roles: new Set(), answered: new Set() };
   const decided = await decide({
     ...{ stores, clock, namespaceQuotas, cluster, allowedDatabaseHosts: ownMachine },
-    databaseFor: (specsOn) => {
-      const declared = createDeclaredDatabase({ limits, clock, specsOn });
+    databaseFor: (known) => {
+      const declared = createDeclaredDatabase({ limits, clock, ...known });
       const read = database && createLimitsReader(database, { clock, limits });
       const recording = recorded(databaseOf?.(declared, clock) ?? read ?? declared);
       asked = recording.asked;
@@ -129,7 +130,7 @@ export function answerOn({ objects, request }: Given, foreseen: Foreseen): Answe
   const { limits, namespace: usualNamespace } = request;
   const isOverLive = request.cluster !== undefined;
   const noted = { objects, usualNamespace, isOverLive, ...foreseen };
-  const useless = uselessLimits(limits, { servers: [...decision.plans.keys()], asked });
+  const useless = uselessLimits(limits, { plans: decision.plans, asked });
   const partly = asked.engines.size > 0 ? partlyUseless(limits, replaced.unread) : [];
   const answer = answerOf({
     ...{ objects, stores, decided: decision },
@@ -137,6 +138,7 @@ export function answerOn({ objects, request }: Given, foreseen: Foreseen): Answe
     notes: [
       ...useless,
       ...partly,
+      ...assumedTierNotes(decision.plans.values(), limits.poolMode),
       ...notes,
       ...notesOf(noted),
       ...pickingNotes(objects, isOverLive),

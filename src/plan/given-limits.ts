@@ -1,9 +1,11 @@
 // What the command line says of the limits, where a policy only names its server: there nothing is
 // read, and what the policy declares is replaced.
 
-import { at, fields } from "../adapters/kubernetes/raw-values.ts";
+import { at, fields, list } from "../adapters/kubernetes/raw-values.ts";
+import { engineNames, engines, usualEngine } from "../api/engines.ts";
 import type { PolicyKey, ServerKey } from "../domain/facts/facts.ts";
 import { canonicalAddress } from "../domain/supply/database-host.ts";
+import type { ObservedPolicy } from "../observed.ts";
 import type { Asked } from "./asked.ts";
 import { givenFor, type GivenLimits } from "./declared-database.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
@@ -20,12 +22,12 @@ export interface Replaced {
 export function withGivenLimits({ policies }: ManifestStores, limits: GivenLimits): Replaced {
   const unread: PolicyKey[] = [];
   const declared = new Map<PolicyKey, number>();
+  for (const policy of [...policies.values()]) policies.set(withOtherLimits(policy, limits));
   for (const policy of [...policies.values()]) {
     const address = at(policy.spec, "database", "address");
     if (typeof address !== "string") continue;
     unread.push(policy.key);
-    const found = canonicalAddress(address);
-    const given = found.kind === "address" ? givenFor(found.server, limits) : undefined;
+    const given = givenAt(address, at(policy.spec, "database", "engine"), limits);
     if (given === undefined) continue;
     const spec = fields(policy.spec);
     const database = { ...fields(spec["database"]), maxConnections: given };
@@ -33,6 +35,31 @@ export function withGivenLimits({ policies }: ManifestStores, limits: GivenLimit
     declared.set(policy.key, given);
   }
   return { declared, unread };
+}
+
+/** Of the other servers that it names by their addresses. */
+function withOtherLimits(policy: ObservedPolicy, limits: GivenLimits): ObservedPolicy {
+  const spec = fields(policy.spec);
+  const database = fields(spec["database"]);
+  const { readReplicas, serverBehind, engine } = database;
+  const replaced = (one: unknown, of: unknown): unknown => {
+    const given = givenAt(at(one, "address"), of, limits);
+    return given === undefined ? one : { ...fields(one), maxConnections: given };
+  };
+  const replicas = list(readReplicas).map((one) => replaced(one, engine));
+  const others = {
+    ...(replicas.length > 0 && { readReplicas: replicas }),
+    ...(serverBehind !== undefined && { serverBehind: replaced(serverBehind, usualEngine) }),
+  };
+  return { ...policy, spec: { ...spec, database: { ...database, ...others } } };
+}
+
+/** Undefined of what is no address. `engine`: as the policy says it, if it does. */
+function givenAt(address: unknown, engine: unknown, limits: GivenLimits): number | undefined {
+  if (typeof address !== "string") return undefined;
+  const name = engineNames.find((one) => one === engine) ?? usualEngine;
+  const found = canonicalAddress(address, engines[name]);
+  return found.kind === "address" ? givenFor(found.server, limits) : undefined;
 }
 
 /** Flags that count for some policies and not for others. */

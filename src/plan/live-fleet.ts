@@ -14,7 +14,7 @@ import type { Cluster } from "../ports.ts";
 import { givenFor, type GivenLimits, type GivenMaximum } from "./declared-database.ts";
 import type { ManifestObject } from "./objects.ts";
 import { limitsInLedger, type PublishedLimits } from "./published-ledger.ts";
-import { loginId, loginKeysOf, unknownLogin } from "./secrets.ts";
+import { loginId, type LoginKey, loginKeysOf, unknownLogin } from "./secrets.ts";
 
 /** What is asked of the API server. */
 export const liveKinds: readonly string[] = [
@@ -50,12 +50,13 @@ export function publishedLimits(
       ? [{ text: name, servers: [name], connections: slots.maxConnections }]
       : [],
   );
+  const publishedOn = ledgersIn(all);
   const foreign = servers.map(({ name, slots }) => [name, slots?.foreign ?? 0] as const);
   return {
     ...given,
-    maxConnections: [...given.maxConnections, ...published],
+    maxConnections: [...given.maxConnections, ...published, ...ofServersBehind(publishedOn, given)],
     otherSessionsOn: new Map(foreign),
-    publishedOn: ledgersIn(all),
+    publishedOn: new Map([...withoutWithheld(publishedOn), ...publishedOn]),
     published: new Set(published.map(({ text }) => text)),
   };
 }
@@ -65,10 +66,35 @@ function ledgersIn(policies: readonly ObservedPolicy[]): NonNullable<GivenLimits
   const found = new Map<ServerKey, PublishedLimits>();
   for (const policy of policies) {
     const { server, ledger = [] } = (policy.status ?? {}) as PoolPolicyStatus;
-    if (server === undefined || ledger.length === 0 || found.has(server)) continue;
-    found.set(server, limitsInLedger(ledger, engineOf(policy)));
+    if (server === undefined || ledger.length === 0) continue;
+    const limits = limitsInLedger(ledger, engineOf(policy));
+    // Of the servers behind a pooler only policies with a login are told.
+    const { behind } = found.get(server) ?? limits;
+    found.set(server, {
+      ...(found.get(server) ?? limits),
+      behind: behind.length > 0 ? behind : limits.behind,
+    });
   }
   return found;
+}
+
+type Published = ReturnType<typeof ledgersIn>;
+
+/** What they have for applications, where no policy of their own says more. */
+function ofServersBehind(published: Published, given: GivenLimits): readonly GivenMaximum[] {
+  const behind = [...published.values()].flatMap((one) => one.behind);
+  return behind.flatMap(({ server, slots }) =>
+    slots === undefined || givenFor(server, given) !== undefined
+      ? []
+      : [{ text: server, servers: [server], connections: slots }],
+  );
+}
+
+/** What the server keeps is not in that number any more. */
+function withoutWithheld(published: Published): Published {
+  const none: PublishedLimits = { withheld: [], login: undefined, behind: [] };
+  const behind = [...published.values()].flatMap((one) => one.behind);
+  return new Map(behind.map(({ server }) => [server, none]));
 }
 
 /** As it was read, or as the policy says. */
@@ -92,28 +118,47 @@ function viewOf(policies: Iterable<ObservedPolicy>): FleetView {
  * several read replicas a status does not say which is whose; a policy has a pool on each of them.
  */
 export function publishedUris(policies: Iterable<ObservedPolicy>): ReadonlyMap<string, string> {
-  const uris = new Map<string, string>();
-  for (const policy of policies) {
-    for (const [id, uri] of urisOf(policy)) if (!uris.has(id)) uris.set(id, uri);
-  }
-  return uris;
+  const all = [...policies];
+  const uris = [...all.flatMap(behindUrisOf), ...all.toReversed().flatMap(urisOf)];
+  return new Map(uris);
+}
+
+type LoginUri = readonly [login: string, uri: string];
+
+function urisOf(policy: ObservedPolicy): readonly LoginUri[] {
+  const resolved = resolvedIn(policy);
+  if (!resolved) return [];
+  const { spec, status, server: own } = resolved;
+  const logins = loginKeysOf(policy).filter(({ isBehind }) => !isBehind);
+  const servers = [...(spec.database.secretRef ? [own] : []), ...replicasIn(status, spec)];
+  return logins.map((login, at) => uriOf(login, servers[at] ?? own, engineOf(policy)));
+}
+
+/** Known by the line of the ledger, where there is one server behind the pooler. */
+function behindUrisOf(policy: ObservedPolicy): readonly LoginUri[] {
+  const resolved = resolvedIn(policy);
+  const ledger = resolved?.status.ledger ?? [];
+  const { behind } = limitsInLedger(ledger, engineOf(policy));
+  const [only] = behind;
+  if (!only || behind.length > 1) return [];
+  const logins = loginKeysOf(policy).filter(({ isBehind }) => isBehind);
+  return logins.map((login) => uriOf(login, only.server, login.engine));
 }
 
 /** Of a spec that the status does not speak of yet, nothing is known. */
-function urisOf(policy: ObservedPolicy): readonly (readonly [string, string])[] {
+function resolvedIn(
+  policy: ObservedPolicy,
+): { spec: PoolPolicySpec; status: PoolPolicyStatus; server: ServerKey } | undefined {
   const status = (policy.status ?? {}) as PoolPolicyStatus;
   const parsed = parseSpec(policy.spec);
   const isOfNow = (status.observedGeneration ?? policy.generation) === policy.generation;
-  if (!("spec" in parsed) || status.server === undefined || !isOfNow) return [];
-  const { secretRef } = parsed.spec.database;
-  const [scheme] = engines[engineOf(policy)].schemes;
-  const logins = loginKeysOf(policy);
-  const own = secretRef ? [status.server] : [];
-  const servers = [...own, ...replicasIn(status, parsed.spec)];
-  return logins.map(({ id, key }, at) => {
-    const server = servers[at] ?? status.server ?? "";
-    return [loginId({ id, key }), `${scheme}://${unknownLogin}@${server}/${unknownLogin}`];
-  });
+  if (!("spec" in parsed) || status.server === undefined || !isOfNow) return undefined;
+  return { spec: parsed.spec, status, server: status.server };
+}
+
+function uriOf(login: LoginKey, server: ServerKey, engine: EngineName): LoginUri {
+  const [scheme] = engines[engine].schemes;
+  return [loginId(login), `${scheme}://${unknownLogin}@${server}/${unknownLogin}`];
 }
 
 /** Those that the status names and no address does. */

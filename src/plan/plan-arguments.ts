@@ -10,6 +10,7 @@ import {
   parseQuotaSetting,
   type QuotaSetting,
 } from "../domain/supply/quota-settings.ts";
+import { type PoolMode, poolModes } from "./assumed-tier.ts";
 import type { GivenLimits, GivenMaximum } from "./declared-database.ts";
 import { namespaceForm } from "./objects.ts";
 import { type OutputForm, outputs, planFlags } from "./plan-usage.ts";
@@ -48,6 +49,7 @@ export function readPlanArguments(args: readonly string[]): PlanRequest | undefi
       maxConnections: maximaOf(textsOf(values, "max-connections")),
       reservedConnections: numberOf(values, "reserved-connections"),
       roleLimits: roleLimitsOf(textsOf(values, "role-limit")),
+      poolMode: poolModeOf(textOf(values, "pool-mode")),
       otherSessions: numberOf(values, "other-sessions"),
     },
     reads,
@@ -115,13 +117,20 @@ function numberOf(values: Values, flag: string): number {
 
 /** What is read is not given. */
 function refuseGivenLimits(values: Values): void {
-  for (const flag of ["max-connections", "reserved-connections", "role-limit"]) {
+  for (const flag of ["max-connections", "reserved-connections", "role-limit", "pool-mode"]) {
     const [text] = textsOf(values, flag);
     if (text === undefined) continue;
     throw invalidArgument(
-      `--read with --${flag} ${text}: --read reads that limit: leave one of them out`,
+      `--read with --${flag} ${text}: --read reads that itself: leave one of them out`,
     );
   }
+}
+
+function poolModeOf(text: string | undefined): PoolMode | undefined {
+  const found = poolModes.find((mode) => mode === text);
+  if (found || text === undefined) return found;
+  const form = `must be one of ${poolModes.join(", ")}`;
+  throw invalidArgument(`--pool-mode ${JSON.stringify(text)}: ${form}`);
 }
 
 function maximaOf(texts: readonly string[]): readonly GivenMaximum[] {

@@ -1,5 +1,6 @@
 // What `poolwarden plan --help` says.
 
+import { poolModes } from "./assumed-tier.ts";
 import { uriVariable } from "./secrets.ts";
 
 export const outputs = ["text", "json", "yaml", "markdown"] as const;
@@ -41,6 +42,11 @@ export const planFlags: readonly PlanFlag[] = [
     name: "role-limit",
     value: "ROLE=N",
     about: "CONNECTION LIMIT of a login; may be repeated",
+  },
+  {
+    name: "pool-mode",
+    value: "MODE",
+    about: `${poolModes.join(", ")}: of a PgBouncer with a server behind it; default: session`,
   },
   { name: "other-sessions", value: "N", about: "sessions that belong to no pod; 0" },
   {

@@ -35,6 +35,8 @@ export interface LoginKey {
   readonly key: string;
   readonly caKey?: string | undefined;
   readonly engine: EngineName;
+  /** Of the server behind the policy's pooler. */
+  readonly isBehind: boolean;
 }
 
 export function loginId({ id, key }: Pick<LoginKey, "id" | "key">): string {
@@ -81,13 +83,17 @@ export function loginKeysOf({
   if (!("spec" in parsed)) return [];
   const { database } = parsed.spec;
   const { engine, serverBehind, readReplicas = [] } = database;
-  const servers = [database, ...readReplicas].map((one) => ({ ...one, engine }));
-  const behind = serverBehind ? [{ ...serverBehind, engine: usualEngine }] : [];
-  return [...servers, ...behind].flatMap(({ secretRef, engine: of }) => {
+  const servers = [database, ...readReplicas].map((one) => ({
+    ...one,
+    of: engine,
+    isBehind: false,
+  }));
+  const behind = serverBehind ? [{ ...serverBehind, of: usualEngine, isBehind: true }] : [];
+  return [...servers, ...behind].flatMap(({ secretRef, of, isBehind }) => {
     if (!secretRef) return [];
     const { name, key, caKey } = secretRef;
     const id = `Secret/${namespace}/${name}`;
-    return [{ ...{ id, namespace, name, key, caKey }, engine: of }];
+    return [{ ...{ id, namespace, name, key, caKey }, engine: of, isBehind }];
   });
 }
 

@@ -2,20 +2,22 @@
 // answer with it: without it, a gate would pass on a typing error.
 
 import { engines } from "../api/engines.ts";
+import type { Plan } from "../domain/decide/plan.ts";
 import type { ServerKey } from "../domain/facts/facts.ts";
 import type { Asked } from "./asked.ts";
 import type { GivenLimits } from "./declared-database.ts";
 import { unknownLogin, uriVariable } from "./secrets.ts";
 
 export interface Planned {
-  /** All that any policy means. */
-  readonly servers: readonly ServerKey[];
+  /** Of all servers that any policy means. */
+  readonly plans: ReadonlyMap<ServerKey, Plan>;
   readonly asked: Asked;
 }
 
 /** Each with its flag, its value and what there is. */
 export function uselessLimits(limits: GivenLimits, planned: Planned): readonly string[] {
-  const { servers, asked } = planned;
+  const { plans, asked } = planned;
+  const servers = [...plans.keys()];
   const { maxConnections, reservedConnections, roleLimits, otherSessions } = limits;
   const unmet = maxConnections
     .filter((one) => one.servers.length > 0 && !one.servers.some((key) => servers.includes(key)))
@@ -28,12 +30,20 @@ export function uselessLimits(limits: GivenLimits, planned: Planned): readonly s
     ...unmet,
     ...reserved,
     ...[...roleLimits].flatMap(([role, limit]) => roleProblem(`${role}=${limit}`, role, asked)),
+    ...poolModeProblem(limits, plans),
     ...unread.map((flag) => `${flag}: ${nothingRead}`),
   ];
 }
 
 const nothingRead =
   "it counts for no policy: the operator reads no server that is named by spec.database.address";
+
+function poolModeProblem({ poolMode }: GivenLimits, plans: Planned["plans"]): readonly string[] {
+  const isOfPooler = ({ snapshot }: Plan): boolean => (snapshot.database.behind ?? []).length > 0;
+  if (poolMode === undefined || [...plans.values()].some(isOfPooler)) return [];
+  const what = "no policy with a Secret names a server behind a pooler (database.serverBehind)";
+  return [`--pool-mode ${poolMode}: ${what}`];
+}
 
 function reservedProblem(given: number, { engines: asked }: Asked): readonly string[] {
   const flag = `--reserved-connections ${given}`;

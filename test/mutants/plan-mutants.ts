@@ -183,4 +183,28 @@ export const planMutants: readonly Mutant[] = [
     from: "?.has(policy) !== true",
     to: "?.has(policy) === true",
   },
+  {
+    name: "a plan takes a pooler of unknown mode for one that shares connections",
+    file: "src/plan/assumed-tier.ts",
+    from: 'const isSession = (poolMode ?? "session") === "session";',
+    to: 'const isSession = poolMode === "session";',
+  },
+  {
+    name: "a plan over a cluster forgets what is published of the server behind a pooler",
+    file: "src/plan/published-ledger.ts",
+    from: "behind: ledger.flatMap(behindIn)",
+    to: "behind: []",
+  },
+  {
+    name: "a plan takes the server behind a pooler for the pooler",
+    file: "src/plan/live-fleet.ts",
+    from: "loginKeysOf(policy).filter(({ isBehind }) => !isBehind)",
+    to: "loginKeysOf(policy)",
+  },
+  {
+    name: "a limit that is given is not one of a read replica that is named by its address",
+    file: "src/plan/given-limits.ts",
+    from: "list(readReplicas).map((one) => replaced(one, engine))",
+    to: "list(readReplicas)",
+  },
 ];

@@ -70,8 +70,8 @@ test.each([
   ["-f a --other-sessions x", '--other-sessions "x": must be a whole number'],
   ["-f a --what-if replicas=web=4", '--what-if "replicas=web=4": write replicas=Deployment/web=40'],
   ["-f a --what-if replicas=Deployment/web=9999999", "pods are planned for"],
-  ["-f a --read --max-connections 9", "--read with --max-connections 9: --read reads that limit"],
-  ["-f a --read --role-limit app=9", "--read with --role-limit app=9: --read reads that limit"],
+  ["-f a --read --max-connections 9", "--read with --max-connections 9: --read reads that itself"],
+  ["-f a --read --role-limit app=9", "--read with --role-limit app=9: --read reads that itself"],
   ["-f a --read --reserved-connections 9", "--read with --reserved-connections 9: --read reads"],
   ["-f a --max-connections 9 --max-connections 8", "--max-connections 9: the same server is given"],
   [

@@ -28,7 +28,20 @@ test("a ledger says what its server keeps, and the limit that all share", () => 
       { by: "reserved_connections", slots: 5 },
     ],
     login: { kind: "role", name: "orders_app", limit: 40 },
+    behind: [],
   });
+});
+
+test("a ledger of a pooler says what it may open to the servers behind it", () => {
+  const ledger = [
+    "  (behind it: it may open 1 connection to db:5432 (0 open), which has 97 for applications)",
+    "  (behind it: it may open any number of connections to db2:5432 (12 open), of which nobody has said how many it has (database.serverBehind); session mode: a client holds one until it leaves)",
+  ];
+  const part = { processes: 1, entries: 1 };
+  expect(limitsInLedger(ledger, "PgBouncer").behind).toEqual([
+    { ...part, server: "db:5432", slots: 97, maySlots: 1, openSlots: 0, isSession: false },
+    { ...part, server: "db2:5432", slots: undefined, maySlots: -1, openSlots: 12, isSession: true },
+  ]);
 });
 
 describe("a plan over what runs begins where the operator is", () => {
