@@ -95,6 +95,8 @@ export interface ObservedPod extends ObservedObject {
   readonly live?: true;
   /** Value of the annotation poolwarden.dev/resized. */
   readonly resized?: string;
+  /** It came through our gate: its annotation poolwarden.dev/released says its uid. */
+  readonly released?: true;
   /** The same of further pools, by their names; absent where there is none. */
   readonly furtherPoolSizes?: Readonly<Record<string, string>>;
   /** It waits behind our scheduling gate: it has no node, and nothing of it runs. */

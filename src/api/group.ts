@@ -41,6 +41,12 @@ export const resizedAnnotation = `${group}/resized`;
  */
 export const slotsGate = `${group}/slots`;
 
+/**
+ * On a pod that was released from that gate: its own uid, which no template can say. Written
+ * together with removing the gate, and never again.
+ */
+export const releasedAnnotation = `${group}/released`;
+
 /** Where such a pod finds its size while it runs: a file of the name `pool-size`. */
 export const liveMountPath = "/etc/poolwarden";
 /**

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { conditionTypes } from "./conditions.ts";
 import { replicasMax } from "./database.ts";
 import { usualEngine } from "./engines.ts";
+import { grant } from "./grant.ts";
 import { liveSizes } from "./live-sizes.ts";
 import { time } from "./time.ts";
 
@@ -25,47 +26,6 @@ export const condition = z.object({
     .optional()
     .describe("Generation of the spec that this speaks of."),
   lastTransitionTime: time.describe("When the status last changed."),
-});
-
-export const grant = z.object({
-  container: z
-    .string()
-    .max(63)
-    .describe("Container that is sized. Empty: the one that sets the variable, else the only one."),
-  poolSize: z.int().min(0).max(1_000_000).describe("Pool size of the next pod."),
-  env: z
-    .array(
-      z.object({
-        name: z.string().max(128).describe("Variable."),
-        value: z.string().max(253).describe("Its value."),
-      }),
-    )
-    .max(20)
-    .describe("Environment entries of the next pod."),
-  liveVariable: z
-    .string()
-    .max(128)
-    .optional()
-    .describe(
-      "Variable that the next pod reads from its annotation, because its pool is resized while it runs.",
-    ),
-  gatedFrom: time
-    .optional()
-    .describe(
-      "The next pod waits behind the scheduling gate poolwarden.dev/slots until its slots are there: from when on surely every API server adds it.",
-    ),
-  settlingPoolSize: z
-    .int()
-    .min(0)
-    .max(1_000_000)
-    .optional()
-    .describe("Larger size that an API server may still hand out until settledAt."),
-  settledAt: time.optional().describe("From when on only poolSize is handed out."),
-  keptSince: time
-    .optional()
-    .describe(
-      "Since when the policy has no such workload: the size stays for a while, should it come back.",
-    ),
 });
 
 /**
@@ -296,5 +256,4 @@ export const poolPolicyStatus = z.object({
 
 export type PoolPolicyStatus = z.infer<typeof poolPolicyStatus>;
 export type Condition = z.infer<typeof condition>;
-export type Grant = z.infer<typeof grant>;
 export type WorkloadRow = z.infer<typeof workloadRow>;

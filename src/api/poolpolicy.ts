@@ -11,6 +11,7 @@ import { ruled, textRule } from "./rules.ts";
 import { workloads } from "./workloads.ts";
 
 export * from "./poolpolicy-status.ts";
+export type { Grant } from "./grant.ts";
 
 const cooldown = ruled(z.string().max(20), [
   textRule(durationPattern, "give stability.cooldown as a duration such as 90s, 5m or 1h30m"),

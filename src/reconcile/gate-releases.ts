@@ -91,7 +91,7 @@ export class GateReleases {
     const { cluster, clock, log } = this.#parts;
     const { key, uid, gate } = pod;
     if (!gate) return true;
-    const annotations = releaseAnnotations(sizeOf(pod), clock.nowMs());
+    const annotations = releaseAnnotations(uid, sizeOf(pod), clock.nowMs());
     const outcome = await cluster.releasePod({ key, uid }, { gate, annotations });
     const { kind } = outcome;
     if (kind === "ok") log.info({ pod: key }, "a pod of no policy was released from the gate");

@@ -1,9 +1,14 @@
 // The fence around the right to patch pods. RBAC can only say "patch pods", and that right reaches
 // images, tolerations, labels and owners. This ValidatingAdmissionPolicy lets the operator's
-// account change two annotations of a pod, and remove our scheduling gate together with them, and
-// nothing else. It binds nobody but that account.
+// account change two annotations of a pod, and remove our scheduling gate together with them, which
+// a third one says from then on, and nothing else. It binds nobody but that account.
 
-import { poolSizeAnnotation, resizedAnnotation, slotsGate } from "../api/group.ts";
+import {
+  poolSizeAnnotation,
+  releasedAnnotation,
+  resizedAnnotation,
+  slotsGate,
+} from "../api/group.ts";
 import { resizedForm } from "../api/resized.ts";
 import type { Manifest } from "../ports.ts";
 
@@ -18,14 +23,16 @@ interface Rule {
   readonly message: string;
 }
 
-const changeable = `['${poolSizeAnnotation}', '${resizedAnnotation}']`;
+const changeable = `['${poolSizeAnnotation}', '${resizedAnnotation}', '${releasedAnnotation}']`;
 const isSame = (field: string, none: string): string =>
   `(has(object.${field}) ? object.${field} : ${none}) == (has(oldObject.${field}) ? oldObject.${field} : ${none})`;
 
-/** Where it is written, it has the form. */
-const isFormed = (annotation: string, form: string): string =>
-  `!('${annotation}' in variables.new) || variables.new['${annotation}'].matches('${form}') || ` +
+/** Where it is written, this is so. */
+const isWrittenWhere = (annotation: string, what: string): string =>
+  `!('${annotation}' in variables.new) || ${what} || ` +
   `'${annotation}' in variables.old && variables.old['${annotation}'] == variables.new['${annotation}']`;
+const isFormed = (annotation: string, form: string): string =>
+  isWrittenWhere(annotation, `variables.new['${annotation}'].matches('${form}')`);
 
 /**
  * What of a pod's spec can be changed at all, and more: compared one by one where the gate goes,
@@ -69,7 +76,7 @@ const rules: readonly Rule[] = [
     expression:
       `variables.new.all(k, k in ${changeable} || k in variables.old && variables.old[k] == variables.new[k]) && ` +
       `variables.old.all(k, k in variables.new)`,
-    message: `Poolwarden may change no annotation of a pod but ${poolSizeAnnotation} and ${resizedAnnotation}, and remove none`,
+    message: `Poolwarden may change no annotation of a pod but ${poolSizeAnnotation}, ${resizedAnnotation} and ${releasedAnnotation}, and remove none`,
   },
   {
     expression: isFormed(poolSizeAnnotation, "^[1-9][0-9]{0,6}$"),
@@ -78,6 +85,14 @@ const rules: readonly Rule[] = [
   {
     expression: isFormed(resizedAnnotation, resizedForm),
     message: `${resizedAnnotation} says what the pod had before, until when, and how often it was told`,
+  },
+  // One that was released by the operator before this release has none.
+  {
+    expression: isWrittenWhere(
+      releasedAnnotation,
+      `variables.isRelease && variables.new['${releasedAnnotation}'] == object.metadata.uid`,
+    ),
+    message: `${releasedAnnotation} is the uid of a pod whose scheduling gate is removed`,
   },
   {
     expression:

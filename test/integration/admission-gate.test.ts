@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { slotsGate } from "../../src/api/group.ts";
 import {
+  buildPod,
   buildPolicy,
   deploymentPod,
   envOf,
@@ -12,7 +13,7 @@ import {
 } from "../support/admission.ts";
 import type { Grant, PodParts } from "../support/admission.ts";
 import { admitAgain, admitPod } from "../support/admitted-pod.ts";
-import { readList } from "../support/kubernetes-rest.ts";
+import { read, readList } from "../support/kubernetes-rest.ts";
 import type { KubernetesRest } from "../support/kubernetes-rest.ts";
 
 const namespace = "admission-gate";
@@ -110,6 +111,18 @@ describe("a pod waits behind the gate, with the size to start with", () => {
     expect(gatesOf(again)).toEqual(gatesOf(first));
     expect(envOf(again)).toEqual(envOf(first));
   });
+});
+
+it("a pod that says of itself that it was released has another uid than it says", async () => {
+  const uid = "5b0c8f7e-0f6b-4b52-9d1b-1c8ad1f0a001";
+  const annotations = { "poolwarden.dev/released": uid };
+  const { metadata, ...more } = buildPod(namespace, { ...deploymentPod("web"), annotations });
+  const pod = { ...more, metadata: { ...metadata, uid } };
+  const made = await rest.create(pod, { dryRun: true });
+  expect(made.status).toBe(201);
+  expect(gatesOf(made.body)).toEqual([ours]);
+  expect(read(made.body, "metadata", "annotations", "poolwarden.dev/released")).toBe(uid);
+  expect(read(made.body, "metadata", "uid")).not.toBe(uid);
 });
 
 describe("a pod gets no gate", () => {

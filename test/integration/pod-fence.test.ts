@@ -1,6 +1,6 @@
 // The fence around the right to patch pods, on a real API server with RBAC: the operator's account
-// may write its two annotations, remove our scheduling gate together with them, and everything else
-// that the right reaches is denied.
+// may write its two annotations, and remove our scheduling gate together with them and say so on
+// the pod. Everything else that the right reaches is denied.
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { buildPodFence, buildPodFenceBinding } from "../../src/render/pod-fence.ts";
 import { runKubectl } from "../support/control-plane/kubectl.ts";
@@ -46,15 +46,24 @@ function patched(patch: object, type = "merge"): Promise<string> {
 const annotated = (annotations: object): object => ({ metadata: { annotations } });
 const ours = "poolwarden.dev/pool-size";
 const resized = "poolwarden.dev/resized";
+const mark = "poolwarden.dev/released";
 const was = "was 20 until 2026-11-30T09:00:00.000Z, touched 0";
 const sized = annotated({
   [ours]: "5",
   [resized]: "was 0 until 2026-11-30T09:00:00.000Z, touched 0",
 });
+/** Of the pod as it was made. */
+let uid = "";
 const released = (more: object = {}, gate = "poolwarden.dev/slots"): object => ({
   ...sized,
   spec: { schedulingGates: [{ $patch: "delete", name: gate }], ...more },
 });
+
+/** The same, saying that it came through the gate. */
+function marked(patch: object, value: string | null): object {
+  const { annotations } = (patch as { metadata: { annotations: object } }).metadata;
+  return { ...patch, ...annotated({ ...annotations, [mark]: value }) };
+}
 
 beforeAll(async () => {
   await runKubectl(shared, ["create", "namespace", namespace]);
@@ -77,6 +86,7 @@ beforeAll(async () => {
   await waitUntil("the pod", async () => {
     return (await kubectl(["apply", "-f", "-"], JSON.stringify(pod))).startsWith("pod/web");
   });
+  uid = await kubectl(["get", "pod", "web", "-o", "jsonpath={.metadata.uid}"]);
   await waitUntil("the fence", async () => {
     return (await patched(annotated({ team: "other" }))).includes("may change no annotation");
   });
@@ -93,6 +103,11 @@ describe("the operator's account may", () => {
     { name: "release it with a size", patch: released(), type: "strategic" },
   ])("$name", async ({ patch, type }) => {
     expect(await patched(patch, type)).toContain("pod/web patched");
+  });
+
+  it("say of a pod that it releases that it came through the gate", async () => {
+    const patch = marked(released(), uid);
+    expect(await patched(patch, "strategic")).toContain("pod/web patched");
   });
 });
 
@@ -239,6 +254,18 @@ describe("it may not", () => {
     const answer = await patched(patch, type);
     expect(answer).toContain(says);
     expect(answer).toContain("orbidden");
+  });
+
+  const saysGate = "uid of a pod whose scheduling gate is removed";
+
+  it("say of a pod that waits that it came through the gate", async () => {
+    expect(await patched(annotated({ [mark]: uid }))).toContain(saysGate);
+    expect(await patched(marked(sized, uid))).toContain(saysGate);
+  });
+
+  it("release it with the mark of another pod", async () => {
+    const patch = marked(released(), "0d8a3a9e-0c5c-4b52-9a55-0f7d3c8b6a11");
+    expect(await patched(patch, "strategic")).toContain(saysGate);
   });
 
   it.each([

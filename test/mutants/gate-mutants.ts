@@ -109,7 +109,7 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "nothing is kept free although pods pass the gate by",
     file: "src/domain/demand/start-gate.ts",
-    from: "return wantsGate(pool) && isOwn && isDue && !isBypassed(pool, gatedFromMs);",
+    from: "return wantsGate(pool) && isOwn && isDue && !isPassedBy(pool);",
     to: "return wantsGate(pool) && isOwn && isDue;",
   },
   {
@@ -127,14 +127,44 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "pods that were made without an admission policy pass for proof that it adds no gate",
     file: "src/domain/demand/start-gate.ts",
-    from: 'own.source === "annotation" && ',
-    to: "own.poolSize > 0 && ",
+    from: 'pod.own.source === "annotation" && ',
+    to: "pod.own.poolSize > 0 && ",
   },
   {
     name: "a pod whose release is not seen yet passes for one that came without the gate",
-    file: "src/domain/demand/start-gate.ts",
-    from: "live?.resizedAtMs !== undefined || live?.isPending === true;",
-    to: "live?.resizedAtMs !== undefined || (live?.isPending === true && live.size < 0);",
+    file: memory,
+    from: "live, cameThroughGate: true };",
+    to: "live };",
+  },
+  {
+    name: "a resize passes for the release of a pod that came without the gate",
+    file: gate,
+    from: "!isLaterThan(markedFromMs, pod) && isResizedOnce(pod)",
+    to: "!isLaterThan(Infinity * markedFromMs, pod) && isResizedOnce(pod)",
+  },
+  {
+    name: "pods that the release before this one released pass for such as came without the gate",
+    file: gate,
+    from: "!isLaterThan(markedFromMs, pod) && isResizedOnce(pod)",
+    to: "!isLaterThan(-Infinity * markedFromMs, pod) && isResizedOnce(pod)",
+  },
+  {
+    name: "a template may say of its pods that they were released",
+    file: "src/adapters/kubernetes/project-pod.ts",
+    from: 'released !== undefined && released === at(metadata, "uid") ?',
+    to: "released !== undefined ?",
+  },
+  {
+    name: "a pod released by the operator does not say so",
+    file: written,
+    from: "    [releasedAnnotation]: uid,\n",
+    to: "    ...{ [releasedAnnotation]: uid + uid },\n",
+  },
+  {
+    name: "a status that says again since when releases are marked makes it later",
+    file: "src/reconcile/apply/write-status.ts",
+    from: "markedFrom: since(known?.markedFrom)",
+    to: "markedFrom: since(known && undefined)",
   },
   {
     name: "pods that start because their policy observes now count with nothing",
@@ -163,8 +193,8 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "the gate removed without the size",
     file: written,
-    from: "const annotations = releaseAnnotations(poolSize, atMs);",
-    to: "const annotations = releaseAnnotations(0 * poolSize, atMs);",
+    from: "const annotations = releaseAnnotations(uid, poolSize, atMs);",
+    to: "const annotations = releaseAnnotations(uid, 0 * poolSize, atMs);",
   },
   {
     name: "pods behind the gate forgotten when their entry asks for none",

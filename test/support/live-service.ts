@@ -84,6 +84,11 @@ export class LiveService implements AsyncDisposable {
     this.#operator = await startOperatorOf(this.#kubeconfigPath, this.fleet.namespace);
   }
 
+  /** On which its pods run: whatever node one of them has is the only one. */
+  async nodeName(): Promise<string> {
+    return String(read((await this.pods())[0], "spec", "nodeName"));
+  }
+
   async grant(): Promise<unknown> {
     return read(await this.fleet.statusOf("orders"), "grants", "Deployment/web");
   }

@@ -5,11 +5,12 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { ControlPlane } from "./control-plane/control-plane.ts";
 
+interface Shell extends Pick<ControlPlane, "kubeconfigPath"> {
+  readonly binaries: Pick<ControlPlane["binaries"], "kubectl">;
+}
+
 /** Yields what it printed; throws, with what it said, where it fails. */
-export async function inShell(
-  { binaries, kubeconfigPath }: Pick<ControlPlane, "binaries" | "kubeconfigPath">,
-  line: string,
-): Promise<string> {
+export async function inShell({ binaries, kubeconfigPath }: Shell, line: string): Promise<string> {
   const env = {
     PATH: `${dirname(binaries.kubectl)}:${process.env["PATH"] ?? ""}`,
     KUBECONFIG: kubeconfigPath,

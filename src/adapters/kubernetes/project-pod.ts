@@ -6,6 +6,7 @@ import {
   liveAnnotation,
   poolSizeAnnotation,
   poolSizeAnnotationOf,
+  releasedAnnotation,
   resizedAnnotation,
   slotsGate,
 } from "../../api/group.ts";
@@ -57,6 +58,7 @@ export function projectPod(raw: unknown, intern: Interner): ObservedPod | undefi
     ...furtherPoolSizes(at(metadata, "annotations")),
     ...liveOf(at(metadata, "annotations")),
     ...gateOf(raw),
+    ...releasedOf(metadata),
   };
 }
 
@@ -67,6 +69,12 @@ function gateOf(raw: unknown): Pick<ObservedPod, "gate"> {
   if (place < 0 || at(raw, "spec", "nodeName")) return {};
   const isBare = at(raw, "metadata", "annotations") === undefined;
   return { gate: { place, ...(isBare && { isBare }) } };
+}
+
+/** A template that says so of its pods cannot know their uids. */
+function releasedOf(metadata: unknown): Pick<ObservedPod, "released"> {
+  const released = text(at(metadata, "annotations", releasedAnnotation), longest.uid);
+  return released !== undefined && released === at(metadata, "uid") ? { released: true } : {};
 }
 
 function furtherPoolSizes(annotations: unknown): Pick<ObservedPod, "furtherPoolSizes"> {

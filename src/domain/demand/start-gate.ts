@@ -29,24 +29,35 @@ export function isGateInForce(
   const { gatedFromMs = Infinity, isInherited } = pool.grant ?? {};
   const isOwn = isInherited !== true && pool.otherGrantPoolSize === undefined;
   const isDue = nowMs >= Math.max(gatedFromMs, admissionReadyAtMs);
-  return wantsGate(pool) && isOwn && isDue && !isBypassed(pool, gatedFromMs);
+  return wantsGate(pool) && isOwn && isDue && !isPassedBy(pool);
 }
 
 /** The clocks of API servers may be ahead of ours. */
 const clockSkewMaxMs = 60_000;
 
 /**
- * The admission policy has sized a pod and given it no gate: its pool is in a sidecar, something is
- * mounted where the file would be, it had a node at once, or the policy is of a former release. It
- * may do the same with others. Whoever releases a pod writes when its size was given, which is seen
- * a moment later.
+ * The admission policy has sized a pod, and it came without the gate: its pool is in a sidecar,
+ * something is mounted where the file would be, it had a node at once, the policy is of a former
+ * release, or somebody takes the gate away. The same may happen to others. That counts as long as
+ * the pod is there: what it is told later says nothing of how it came.
  */
-function isBypassed({ pods }: Pick<PoolFacts, "pods">, gatedFromMs: number): boolean {
-  return pods.some(({ createdAtMs, own, live }) => {
-    const isLate = createdAtMs > gatedFromMs + clockSkewMaxMs;
-    const isReleased = live?.resizedAtMs !== undefined || live?.isPending === true;
-    return isLate && own.source === "annotation" && !isReleased;
+function isPassedBy({ pods, grant }: Pick<PoolFacts, "pods" | "grant">): boolean {
+  const { gatedFromMs = Infinity, markedFromMs = Infinity } = grant ?? {};
+  return pods.some((pod) => {
+    const isLate = isLaterThan(gatedFromMs, pod);
+    const wasReleased =
+      pod.cameThroughGate === true || (!isLaterThan(markedFromMs, pod) && isResizedOnce(pod));
+    return isLate && pod.own.source === "annotation" && !wasReleased;
   });
+}
+
+function isLaterThan(timeMs: number, { createdAtMs }: PodFacts): boolean {
+  return createdAtMs > timeMs + clockSkewMaxMs;
+}
+
+/** Who released it may have been of a former release, which wrote this and no mark. */
+function isResizedOnce({ live }: PodFacts): boolean {
+  return live?.resizedAtMs !== undefined;
 }
 
 /** From when on it is in force, where it is published; 0: it is, or is not wanted. */

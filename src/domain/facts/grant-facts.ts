@@ -11,6 +11,8 @@ export interface GrantFacts {
   readonly unsettledUntilMs?: number;
   /** New pods wait behind the gate: by the published grant, on every API server from then on. */
   readonly gatedFromMs?: number;
+  /** Pods that come later and were released say so; undefined: no status has said it yet. */
+  readonly markedFromMs?: number;
   /** Published by another policy, which had the workload before; ours is still to be published. */
   readonly isInherited?: true;
   /** The first one, sent and never answered: perhaps none is published. */

@@ -100,6 +100,8 @@ export interface PodFacts {
   readonly live?: LivePodFacts;
   /** It waits behind our scheduling gate, and holds nothing. */
   readonly gate?: PodGate;
+  /** It waited behind it, and was released. */
+  readonly cameThroughGate?: true;
   /** Of a workload of this name that was deleted: nothing that starts now waits for it. */
   readonly isOfPredecessor?: true;
 }

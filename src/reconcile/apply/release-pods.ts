@@ -3,7 +3,7 @@
 // the next decision, and so is what is refused or has changed. A release that nobody answers counts
 // as done until the watch has shown what became of it.
 
-import { poolSizeAnnotation, resizedAnnotation } from "../../api/group.ts";
+import { poolSizeAnnotation, releasedAnnotation, resizedAnnotation } from "../../api/group.ts";
 import { resizedText } from "../../api/resized.ts";
 import type { Release } from "../../domain/decide/releases.ts";
 import type { Cluster, Failure } from "../../ports.ts";
@@ -46,18 +46,20 @@ async function send(
 ): Promise<Failure | undefined> {
   if (!gate) return undefined;
   return await tellSize(releaser, { uid, poolSize, resizedAtMs: atMs, touches: 0 }, () => {
-    const annotations = releaseAnnotations(poolSize, atMs);
+    const annotations = releaseAnnotations(uid, poolSize, atMs);
     return releaser.cluster.releasePod({ key, uid }, { gate, annotations });
   });
 }
 
-/** It had nothing before. */
+/** It had nothing before, and says from now on that it came through the gate. */
 export function releaseAnnotations(
+  uid: string,
   poolSize: number,
   atMs: number,
 ): Readonly<Record<string, string>> {
   return {
     [poolSizeAnnotation]: String(poolSize),
     [resizedAnnotation]: resizedText({ from: 0, atMs, touches: 0 }),
+    [releasedAnnotation]: uid,
   };
 }

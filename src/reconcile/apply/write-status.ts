@@ -84,14 +84,19 @@ interface GrantScene extends Pick<Plan, "nowMs" | "snapshot"> {
   readonly known: Grant | undefined;
 }
 
-/** From when on every API server has heard of it: of the first time that it was published. */
+/**
+ * From when on every API server has heard of it: of the first time that it was published. Who
+ * released pods before that said nothing of the mark may have left them without it.
+ */
 function gateOf(
   pool: Position["pool"],
   { nowMs, snapshot: { settleTimeMs }, known }: GrantScene,
-): Pick<Grant, "gatedFrom"> {
+): Pick<Grant, "gatedFrom" | "markedFrom"> {
   if (!wantsGate(pool)) return {};
   const soonMs = nowMs + settleTimeMs;
-  return { gatedFrom: isoTime(Math.min(timeMs(known?.gatedFrom) ?? soonMs, soonMs)) };
+  const since = (text: string | undefined): string =>
+    isoTime(Math.min(timeMs(text) ?? soonMs, soonMs));
+  return { gatedFrom: since(known?.gatedFrom), markedFrom: since(known?.markedFrom) };
 }
 
 /** Those of workloads that the policy has no more, while their pods could start with more. */

@@ -162,7 +162,8 @@ export class LiveMemory {
 
 /** What it holds is what was sent. */
 function asStarted(pod: PodFacts): PodFacts {
-  return { ...pod, own: { ...pod.own, poolSize: 0 }, live: { size: 0, touches: 0 } };
+  const live = { size: 0, touches: 0 };
+  return { ...pod, own: { ...pod.own, poolSize: 0 }, live, cameThroughGate: true };
 }
 
 /** The watch has shown it, or what came after it. */

@@ -39,6 +39,7 @@ function grantFacts(grant: Grant): GrantFacts {
     settlingPoolSize: grant.settlingPoolSize ?? 0,
     settledAtMs: timeMs(grant.settledAt) ?? 0,
     ...(grant.gatedFrom !== undefined && { gatedFromMs: timeMs(grant.gatedFrom) ?? Infinity }),
+    ...(grant.markedFrom !== undefined && { markedFromMs: timeMs(grant.markedFrom) ?? Infinity }),
   };
 }
 

@@ -72,6 +72,10 @@ function onNode({
   };
 }
 
+function atGate({ gate, released }: ObservedPod): Pick<PodFacts, "gate" | "cameThroughGate"> {
+  return { ...(gate && { gate }), ...(released && { cameThroughGate: true }) };
+}
+
 /** What its annotation says of its last resize counts until somebody has shown that it is over. */
 function ownAndLive(
   { live, resized }: ObservedPod,
@@ -112,7 +116,7 @@ export function podFacts(
       createdAtMs: pod.createdAtMs,
       terminating: pod.terminating,
       ...(ordinal === undefined ? {} : { ordinal }),
-      ...(pod.gate && { gate: pod.gate }),
+      ...atGate(pod),
       ...ownAndLive(pod, own, isToldHere && furtherPool(entry.pool) === undefined),
       sized: annotation !== undefined,
       ...sizedBeside(pod, furtherPool(entry.pool)),

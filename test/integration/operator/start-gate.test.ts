@@ -1,16 +1,20 @@
 // New pods that wait for their slots, on a real control plane: real node-postgres pools in real
 // processes, real PostgreSQL, and the operator as the account that the chart makes, within its
 // fence. Nothing is kept free, and what counts is what pg_stat_activity shows all the time.
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
-import { slotsGate } from "../../../src/api/group.ts";
+import { releasedAnnotation, resizedAnnotation } from "../../../src/api/group.ts";
 import { read } from "../../support/kubernetes-rest.ts";
-import { isGated, LiveService } from "../../support/live-service.ts";
+import { LiveService } from "../../support/live-service.ts";
 import { waitUntil } from "../../support/processes.ts";
+import { inShell } from "../../support/shell.ts";
 
 const maxConnections = 60;
 // 3 for superusers, 10 in reserve, the operator's session, and the one that looks.
 const budget = maxConnections - 3 - 10 - 1 - 1;
 const startSize = 2;
+/** From the case on in which pods come without the gate. */
+const mostPods = 10;
 
 let service: LiveService;
 
@@ -18,13 +22,40 @@ function sizes(): Promise<number[]> {
   return service.sizes();
 }
 
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}
+
 /** Nobody waits, and nearly all of the budget is told to pods and used by them. */
 async function waitUntilShared(count: number): Promise<void> {
   await expect.poll(sizes, { timeout: 200_000, interval: 1_000 }).toSatisfy((found: number[]) => {
-    const sum = found.reduce((all, size) => all + size, 0);
-    return found.length === count && !found.includes(-1) && sum >= 0.85 * budget && sum <= budget;
+    const told = sum(found);
+    return found.length === count && !found.includes(-1) && told >= 0.85 * budget && told <= budget;
   });
   await service.waitUntilUsed();
+}
+
+/** With the command of the page, in this namespace only. */
+async function releaseByHand(): Promise<void> {
+  const page = await readFile("docs/start-gate.md", "utf8");
+  const [command = ""] = /^ {4}kubectl get pods [^]*?^ {6}done$/mu.exec(page) ?? [];
+  expect(command).toContain("while read");
+  const { kubectlPath: kubectl, kubeconfigPath } = inject("controlPlane");
+  const here = command.replace("-A", `-n ${service.fleet.namespace}`);
+  await inShell({ binaries: { kubectl }, kubeconfigPath }, here);
+}
+
+/** Its pods have a node when they are made: the API server gives such a pod no gate. */
+async function onNode(nodeName: string | null): Promise<void> {
+  const patch = JSON.stringify({ spec: { template: { spec: { nodeName } } } });
+  await service.fleet.kubectl(`patch deployment web --type=strategic -p ${patch}`);
+}
+
+async function resizedPods(): Promise<number> {
+  const pods = await service.pods();
+  const resized = pods.filter((pod) => read(pod, "metadata", "annotations", resizedAnnotation));
+  const bound = resized.filter((pod) => read(pod, "metadata", "annotations", releasedAnnotation));
+  return pods.length === 6 && bound.length === 0 ? resized.length : 0;
 }
 
 beforeAll(async () => {
@@ -70,15 +101,37 @@ it("without an operator pods wait, and the documented patch starts them with the
   await service.operator.stop("SIGKILL");
   await service.fleet.kubectl("scale deployment/web --replicas=6");
   await expect.poll(sizes, { timeout: 60_000 }).toContain(-1);
-  const waiting = (await service.pods()).find((pod) => isGated(pod));
-  const name = String(read(waiting, "metadata", "name"));
-  const patch = `{"spec":{"schedulingGates":[{"$patch":"delete","name":"${slotsGate}"}]}}`;
-  await service.fleet.kubectl(`patch pod ${name} --type=strategic -p ${patch}`);
+  await releaseByHand();
   await expect.poll(sizes, { timeout: 60_000 }).not.toContain(-1);
   expect(await sizes()).toContain(startSize);
   await service.startOperator();
+  // It keeps nothing free for pods that may come: the gate is known to be there.
   await waitUntilShared(6);
 }, 300_000);
+
+it("while pods come without the gate, what may come is kept free, whatever they are told", async () => {
+  await service.fleet.kubectl(`patch hpa web --type=merge -p {"spec":{"maxReplicas":${mostPods}}}`);
+  await onNode(await service.nodeName());
+  await service.fleet.kubectl("rollout status deployment/web --timeout=200s");
+  // Whose share is the start size is told nothing.
+  await expect.poll(resizedPods, { timeout: 100_000, interval: 1_000 }).toBeGreaterThan(3);
+  const endMs = Date.now() + 20_000;
+  while (Date.now() < endMs) {
+    expect(sum(await sizes())).toBeLessThanOrEqual(budget - (mostPods - 6) * startSize);
+  }
+  const refused = service.refused();
+  await service.fleet.kubectl(`scale deployment/web --replicas=${mostPods}`);
+  await expect.poll(sizes, { timeout: 60_000 }).toHaveLength(mostPods);
+  await service.waitUntilUsed();
+  expect(service.refused()).toBe(refused);
+}, 400_000);
+
+it("when no such pod is left, all is shared out again", async () => {
+  await onNode(null);
+  await service.fleet.kubectl("scale deployment/web --replicas=6");
+  await service.fleet.kubectl("rollout status deployment/web --timeout=200s");
+  await waitUntilShared(6);
+}, 400_000);
 
 it("when the policy is deleted what waits is released", async () => {
   await service.operator.stop("SIGKILL");

@@ -2,7 +2,11 @@
 // many pods of a workload may still be evicted; who counts that up again is a controller in life,
 // and a scenario here. And a patch of annotations.
 
-import { poolSizeAnnotation, resizedAnnotation } from "../../../src/api/group.ts";
+import {
+  poolSizeAnnotation,
+  releasedAnnotation,
+  resizedAnnotation,
+} from "../../../src/api/group.ts";
 import type { Outcome, PodReference, PodRelease, PodResize } from "../../../src/ports.ts";
 import type { Kubelet } from "./kubelet.ts";
 
@@ -52,6 +56,7 @@ export class Evictions {
       return { kind: "conflict", message: `${key} has no gate by now`, managers: [] };
     }
     const { [poolSizeAnnotation]: size = "", [resizedAnnotation]: resized = "" } = annotations;
+    pod.isReleased = annotations[releasedAnnotation] === uid;
     this.#kubelet.release(pod, size, resized);
     return { kind: "ok", value: undefined };
   }

@@ -86,6 +86,8 @@ export class Pod implements WorldPod {
   isGone = false;
   /** It has no node, and nothing of it runs. */
   isGated: boolean;
+  /** Whoever took its gate has said so. */
+  isReleased = false;
   poolSize = 0;
   slots = 0;
   readonly #sessions = new Map<string, number>();
@@ -208,6 +210,7 @@ export class Pod implements WorldPod {
       ...(this.parts.live === true && { live: true }),
       ...(this.resized !== undefined && { resized: this.resized }),
       ...(this.isGated && { gate: { place: 0 } }),
+      ...(this.isReleased && { released: true }),
     };
   }
 }

@@ -2,7 +2,12 @@
 // were immediate, and are remembered for the test. What a test wants refused is refused.
 
 import { workloadKindOf } from "../../../src/api/workload-kinds.ts";
-import { fieldManager, poolSizeAnnotation, resizedAnnotation } from "../../../src/api/group.ts";
+import {
+  fieldManager,
+  poolSizeAnnotation,
+  releasedAnnotation,
+  resizedAnnotation,
+} from "../../../src/api/group.ts";
 import { poolPolicyStatus, type PoolPolicyStatus } from "../../../src/api/poolpolicy.ts";
 import type { ObservedPod, ObservedPolicy, ObservedWorkload } from "../../../src/observed.ts";
 import type {
@@ -210,6 +215,7 @@ export class MemoryCluster implements Cluster {
       resourceVersion: this.#stores.nextVersion(),
       poolSizeAnnotation: size ?? pod.poolSizeAnnotation,
       ...(resized !== undefined && { resized }),
+      ...(annotations[releasedAnnotation] === uid && { released: true as const }),
     });
     return answer({ kind: "ok", value: undefined });
   }

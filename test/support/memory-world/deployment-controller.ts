@@ -31,6 +31,8 @@ export class DeploymentController {
   isAway = false;
   /** Whether the API server acts on grants: an admission policy may be there and do nothing. */
   admits = true;
+  /** Whether a gate that it adds is still there when the pod is stored: others may take it away. */
+  gates = true;
   /** Rollouts that do not get on, by the name of the Deployment: the condition's message. */
   readonly stuck = new Map<string, string>();
   readonly #stores: MemoryStores;
@@ -147,7 +149,7 @@ export class DeploymentController {
       sizes.set(pool, String(grant.poolSize));
       if (pool !== mainPool) continue;
       isLive = grant.liveVariable !== undefined;
-      isGated = isLive && grant.gatedFrom !== undefined;
+      isGated = this.gates && isLive && grant.gatedFrom !== undefined;
     }
     const further = [...sizes].filter(([pool]) => pool !== mainPool);
     return {

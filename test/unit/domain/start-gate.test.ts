@@ -8,6 +8,7 @@ import {
   waitingPodsOf,
   wantsGate,
 } from "../../../src/domain/demand/start-gate.ts";
+import type { PodFacts } from "../../../src/domain/facts/facts.ts";
 import { aGrant, aPolicy, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 const sized = { poolSize: 3, source: "annotation" } as const;
@@ -17,6 +18,11 @@ const whole = {
   start: "WhenSlotsAreFree",
   grant: aGrant(3, { gatedFromMs }),
 } as const;
+
+/** Of a time when every API server surely adds the gate. */
+const late = (facts: Partial<PodFacts>): PodFacts[] =>
+  pods(1, { createdAtMs: startMs, own: sized, ...facts });
+const lateAndResized = late({ live: { size: 3, touches: 0, resizedAtMs: startMs } });
 
 test.each([
   { what: "a pool that asks for it", pool: {}, isWanted: true, isInForce: true },
@@ -42,7 +48,7 @@ test.each([
   },
   {
     what: "one of which a pod has started without it",
-    pool: { pods: pods(1, { createdAtMs: startMs, own: sized, live: { size: 3, touches: 0 } }) },
+    pool: { pods: late({ live: { size: 3, touches: 0 } }) },
     isWanted: true,
     gatedForMs: 61_000,
   },
@@ -54,29 +60,52 @@ test.each([
     gatedForMs: 61_000,
   },
   {
-    what: "one of which a pod was released just now",
-    pool: {
-      pods: pods(1, {
-        ...{ createdAtMs: startMs, own: sized },
-        live: { size: 3, touches: 0, isPending: true },
-      }),
-    },
+    what: "one of which a pod has started without it, and was resized since",
+    pool: { pods: lateAndResized },
+    markedForMs: 61_000,
+    isWanted: true,
+    gatedForMs: 61_000,
+  },
+  {
+    what: "one of which such a pod is told another size now",
+    pool: { pods: late({ live: { size: 3, touches: 0, isPending: true } }) },
+    isWanted: true,
+    gatedForMs: 61_000,
+  },
+  {
+    what: "one whose pods were released by the release before this one, which marked none",
+    pool: { pods: lateAndResized },
     isWanted: true,
     isInForce: true,
     gatedForMs: 61_000,
   },
   {
-    what: "one whose pods were released",
-    pool: {
-      pods: pods(1, { createdAtMs: startMs, live: { size: 3, touches: 0, resizedAtMs: startMs } }),
-    },
+    what: "one whose pods were released so before that status was written",
+    pool: { pods: lateAndResized },
+    markedForMs: 60_000,
     isWanted: true,
     isInForce: true,
     gatedForMs: 61_000,
   },
-])("$what", ({ pool, gatedForMs, isWanted = false, isInForce = false }) => {
-  const longAgo = gatedForMs && { grant: aGrant(3, { gatedFromMs: startMs - gatedForMs }) };
-  const facts = aWorkload("web", { ...whole, ...longAgo, ...pool });
+  {
+    what: "one of which a pod of that time has started without the gate",
+    pool: { pods: late({ live: { size: 3, touches: 0 } }) },
+    markedForMs: 60_000,
+    isWanted: true,
+    gatedForMs: 61_000,
+  },
+  {
+    what: "one whose pods were released",
+    pool: { pods: late({ cameThroughGate: true }) },
+    markedForMs: 61_000,
+    isWanted: true,
+    isInForce: true,
+    gatedForMs: 61_000,
+  },
+])("$what", ({ pool, gatedForMs = 1_000, markedForMs, isWanted = false, isInForce = false }) => {
+  const marked = markedForMs !== undefined && { markedFromMs: startMs - markedForMs };
+  const grant = aGrant(3, { gatedFromMs: startMs - gatedForMs, ...marked });
+  const facts = aWorkload("web", { ...whole, grant, ...pool });
   expect(wantsGate(facts)).toBe(isWanted);
   expect(isGateInForce(facts, aPolicy(), startMs)).toBe(isInForce);
 });

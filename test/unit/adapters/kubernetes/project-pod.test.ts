@@ -37,6 +37,19 @@ test.each([
   expect(project(rawPod({ status }))?.addresses).toEqual(want);
 });
 
+const uid = "5b0c8f7e-0f6b-4b52-9d1b-1c8ad1f0a001";
+
+test.each([
+  { name: "with its own uid", mark: uid, isReleased: true },
+  { name: "with the uid of another pod", mark: uid.replace("a001", "a002"), isReleased: undefined },
+  { name: "with what a template can say", mark: "true", isReleased: undefined },
+  { name: "with nothing", mark: "", isReleased: undefined },
+  { name: "not at all", mark: undefined, isReleased: undefined },
+])("marked as released $name", ({ mark, isReleased }) => {
+  const annotations = { "poolwarden.dev/pool-size": "12", "poolwarden.dev/released": mark };
+  expect(project(rawPod({ metadata: { annotations } }))?.released).toBe(isReleased);
+});
+
 test.each([
   { name: "nobody has said so yet", conditions: undefined },
   { name: "it is not", conditions: [{ type: "Ready", status: "False" }] },
