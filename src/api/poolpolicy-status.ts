@@ -7,9 +7,9 @@ import { replicasMax } from "./database.ts";
 import { usualEngine } from "./engines.ts";
 import { grant } from "./grant.ts";
 import { liveSizes } from "./live-sizes.ts";
+import { behindMax, behindRow, replicaRow, slots } from "./status-servers.ts";
 import { time } from "./time.ts";
 
-const slots = z.int().min(0).max(1_000_000);
 /** Rows, and grants. */
 export const workloadsMax = 5_000;
 /** Kind/name, and a pool: the longest names that Kubernetes and the schema take. */
@@ -159,15 +159,6 @@ const workloadRow = z.object({
   message: z.string().max(1024).describe("The decision for a person."),
 });
 
-const replicaRow = z.object({
-  server: z.string().max(300).describe("Read replica, host:port."),
-  loginWorked: z.boolean().optional().describe("A login of this policy has read the replica."),
-  maxConnections: slots.optional().describe("max_connections of the replica."),
-  foreign: slots.optional().describe("Foreign sessions there, the most at once within 10 min."),
-  budget: z.int().optional().describe("Slots that pools may hold there."),
-  used: z.int().min(0).optional().describe("Slots that pools hold there or may still take."),
-});
-
 export const poolPolicyStatus = z.object({
   observedGeneration: z
     .int()
@@ -215,6 +206,11 @@ export const poolPolicyStatus = z.object({
     .max(replicasMax)
     .optional()
     .describe("Servers of database.readReplicas, with their numbers."),
+  behind: z
+    .array(behindRow)
+    .max(behindMax)
+    .optional()
+    .describe("Of a pooler: the servers behind it that were read, with their numbers."),
   atWork: z
     .object({
       peaks: z.int().min(0).describe("Sum of the peaks of all pods on the server."),

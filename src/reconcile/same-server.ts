@@ -6,6 +6,7 @@
 // one of them says can take slots away, and never give any.
 
 import type { ServerWord } from "../domain/facts/facts.ts";
+import { limitedLogins, limitName, limitOfLogin } from "../domain/supply/connection-limits.ts";
 import { ownSlots } from "../domain/supply/own-sessions.ts";
 
 /** Both identifiers are known, and the readings are of one server that is no standby. */
@@ -50,6 +51,7 @@ export function strictestOf(preferred: ServerWord, others: readonly ServerWord[]
       roleLimits: smallerLimits(strictest.roleLimits, other.roleLimits),
       databaseLimits: smallerLimits(strictest.databaseLimits, other.databaseLimits),
       ...smallerPairs(strictest, other),
+      ...settingsOfSmaller(strictest, other),
     }),
     preferred,
   );
@@ -81,6 +83,18 @@ function smallerLimits(a: Limits, b: Limits): Limits {
 function smallerPairs(a: ServerWord, b: ServerWord): Pick<ServerWord, "pairLimits"> {
   if (!a.pairLimits && !b.pairLimits) return {};
   return { pairLimits: smallerLimits(a.pairLimits ?? {}, b.pairLimits ?? {}) };
+}
+
+/** Each limit's setting is the one of who has the smaller limit. */
+function settingsOfSmaller(a: ServerWord, b: ServerWord): Pick<ServerWord, "limitSettings"> {
+  if (!a.limitSettings && !b.limitSettings) return {};
+  const ofB = limitedLogins(b).filter((login) => {
+    return login.limit < (limitOfLogin(a, login)?.limit ?? Infinity);
+  });
+  const settings = ofB.flatMap(({ setting, ...login }) =>
+    setting === undefined ? [] : [[limitName(login), setting] as const],
+  );
+  return { limitSettings: { ...a.limitSettings, ...Object.fromEntries(settings) } };
 }
 
 /** It says which server it is of. */

@@ -217,8 +217,8 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: "what was read behind a pooler is told to whoever says its name",
     file: "src/reconcile/observe/tiers-behind.ts",
-    from: "const told = word ? readers : own;",
-    to: "const told = [...own, ...there];",
+    from: "const told = (read ? readers : own).map(({ namespace }) => namespace);",
+    to: "const told = [...own, ...there].map(({ namespace }) => namespace);",
   },
   {
     name: "a policy that only observes says how much the server behind a pooler has",

@@ -73,13 +73,61 @@ export const tierMutants: readonly Mutant[] = [
   {
     name: "a policy is told of a server behind that is no business of its namespace",
     file: "src/reconcile/observe/tiers-behind.ts",
-    from: "const there = book.of(server).filter((one) => namespaces.has(one.namespace));",
-    to: 'const there = book.of(server).filter((one) => namespaces.size > 0 && one.key !== "");',
+    from: "const there = known.book.of(server).filter((one) => namespaces.has(one.namespace));",
+    to: 'const there = known.book.of(server).filter((one) => namespaces.size > 0 && one.key !== "");',
   },
   {
     name: "whoever has a quota says for others what is behind the pooler",
     file: "src/reconcile/observe/tiers-behind.ts",
     from: "const isHeard = !isBounded(namespace, namespaceQuotas);",
     to: 'const isHeard = !isBounded(namespace, namespaceQuotas) || namespace !== "";',
+  },
+  {
+    name: "two names that policies have for the server behind a pooler are no limit",
+    file: "src/reconcile/observe/tiers-behind.ts",
+    from: "const areOfOne = behind.length === 1 && meant.size > 0;",
+    to: "const areOfOne = behind.length === 1 && meant.size === 1;",
+  },
+  {
+    name: "of two names for the server behind a pooler the first one counts",
+    file: "src/reconcile/observe/tiers-behind.ts",
+    from: "return words.toSorted((a, b) => a.slots - b.slots)[0];",
+    to: "return words[0];",
+  },
+  {
+    name: "what a server behind a pooler had is forgotten with the operator that read it",
+    file: "src/reconcile/observe/tiers-behind.ts",
+    from: "return isToBeRead ? remembered.filter((one) => one.server === server) : [];",
+    to: "return isToBeRead && server === '' ? [...remembered] : [];",
+  },
+  {
+    name: "a server behind a pooler that is only declared by now has what was read of it once",
+    file: "src/reconcile/observe/tiers-behind.ts",
+    from: "hasSecret: one.said.address === undefined,",
+    to: "hasSecret: true,",
+  },
+  {
+    name: "the status forgets the server behind while a new operator has not read the pooler",
+    file: "src/domain/explain/tier-rows.ts",
+    from: "const rows = behind ? readFor(policy, behind) : (policy.status?.behind ?? []);",
+    to: "const rows = behind ? readFor(policy, behind) : [];",
+  },
+  {
+    name: "pools on a pooler grow before the server behind it was asked",
+    file: "src/reconcile/observe/replica-fleets.ts",
+    from: "if (!failure || (replica.isBehind && failure.isReplicaUnread !== true)) continue;",
+    to: "if (!failure || replica.isBehind) continue;",
+  },
+  {
+    name: "a user in another mode lifts the maximum of an entry for those in session mode",
+    file: "src/adapters/pgbouncer/server-side.ts",
+    from: 'return stricter(pool, positive(this.#maxOfEntry(database), "max_db_connections"));',
+    to: "return stricter(pool);",
+  },
+  {
+    name: "the smaller of two limits is told with the setting of the larger one",
+    file: "src/reconcile/same-server.ts",
+    from: "return { limitSettings: { ...a.limitSettings, ...Object.fromEntries(settings) } };",
+    to: "return { limitSettings: { ...Object.fromEntries(settings), ...a.limitSettings } };",
   },
 ];

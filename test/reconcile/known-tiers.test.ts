@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { tiersBehind } from "../../src/reconcile/observe/tiers-behind.ts";
+import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { TierBehind } from "../../src/domain/facts/facts.ts";
 import type { Replica, ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
 import { parseQuotaSetting } from "../../src/domain/supply/quota-settings.ts";
@@ -16,18 +17,21 @@ interface Said {
   readonly serverBehind?: string;
   readonly maxConnections?: number;
   readonly isRead?: boolean;
+  readonly address?: string;
 }
 
 function policy({
   namespace = "shop",
   serverBehind,
   maxConnections,
+  address,
   isRead = true,
 }: Said): ResolvedPolicy {
   const login = isRead ? connection : undefined;
   const said = {
     engine: "PostgreSQL",
     ...(maxConnections !== undefined && { maxConnections }),
+    ...(address !== undefined && { address }),
   } as const;
   const replicas: readonly Replica[] =
     serverBehind === undefined
@@ -55,6 +59,10 @@ interface Scene {
   readonly there?: readonly ResolvedPolicy[];
   readonly says?: readonly string[];
   readonly quotas?: string;
+  /** What the status of each says, as of before a restart. */
+  readonly status?: PoolPolicyStatus;
+  /** The server behind was not read since. */
+  readonly isUnread?: true;
 }
 
 /** The servers that are known, and how many slots each has. */
@@ -72,13 +80,16 @@ function tiersOf({
   there = [],
   says = ["10.0.8.1:5432"],
   quotas,
+  status,
+  isUnread,
 }: Scene): readonly TierBehind[] {
   const one = { processes: 1, entries: 1, maySlots: 9, openSlots: 1, isSession: true };
   const behind = says.map((server) => ({ ...one, server }));
   const words = new Map([
     [pooler, aReading({ behind })],
-    [postgres, aReading({ maxConnections: 100 })],
+    ...(isUnread ? [] : [[postgres, aReading({ maxConnections: 100 })] as const]),
   ]);
+  const policies = standing.map(({ key }) => ({ key, status }));
   const known = {
     book: {
       canonical: (name: string) => name,
@@ -87,7 +98,7 @@ function tiersOf({
     readings: { wordOf: (name: string) => words.get(name) },
     namespaceQuotas: quotas === undefined ? undefined : quotasOf(quotas),
   };
-  return tiersBehind(known, pooler, standing).behind ?? [];
+  return tiersBehind(known, pooler, { standing, policies }).behind ?? [];
 }
 
 function quotasOf(text: string): NonNullable<Parameters<typeof tiersBehind>[0]["namespaceQuotas"]> {
@@ -149,8 +160,48 @@ describe("a server behind a pooler is known", () => {
     expect(toldOf({ standing })).toEqual([["shop"]]);
   });
 
-  test("and not where two policies name two", () => {
-    const standing = [named, policy({ namespace: "b", serverBehind: "x:5432" })];
-    expect(knownOf({ standing })).toEqual([undefined]);
+  test("as the stricter of two that policies name, where the pooler has one", () => {
+    const unread = policy({ namespace: "b", serverBehind: "x:5432" });
+    expect(knownOf({ standing: [named, unread] })).toEqual([[postgres, 97]]);
+    const declared = { serverBehind: "x:5432", maxConnections: 50, isRead: false };
+    const less = policy({ namespace: "b", ...declared });
+    expect(knownOf({ standing: [named, less] })).toEqual([["x:5432", 47]]);
+  });
+});
+
+describe("after a restart, while nobody can read it, a server behind a pooler is known", () => {
+  const status = { behind: [{ server: postgres, maxConnections: 60, slots: 50 }] };
+  const scene = { status, isUnread: true } as const;
+
+  test("by what the status says", () => {
+    expect(knownOf({ ...scene, standing: [named] })).toEqual([[postgres, 50]]);
+    expect(toldOf({ ...scene, standing: [named] })).toEqual([["shop"]]);
+  });
+
+  test("also where its secret cannot be used", () => {
+    const standing = [policy({ serverBehind: postgres, isRead: false })];
+    expect(knownOf({ ...scene, standing })).toEqual([[postgres, 50]]);
+  });
+
+  test("with less, where the policy declares less", () => {
+    const standing = [policy({ serverBehind: postgres, maxConnections: 20 })];
+    expect(knownOf({ ...scene, standing })).toEqual([[postgres, 17]]);
+  });
+
+  test("by what is read, once it is", () => {
+    expect(knownOf({ status, standing: [named] })).toEqual([[postgres, 97]]);
+  });
+
+  test("not where no policy names it any more, or one only declares it", () => {
+    expect(knownOf({ ...scene, standing: [policy({})], says: [postgres] })).toEqual([undefined]);
+    const address = { serverBehind: postgres, maxConnections: 80, address: postgres };
+    const standing = [policy({ ...address, isRead: false })];
+    expect(knownOf({ ...scene, standing })).toEqual([[postgres, 77]]);
+  });
+
+  test("not by the status of a namespace with a quota", () => {
+    const standing = [policy({ serverBehind: postgres })];
+    const quotas = "shop=50%";
+    expect(knownOf({ ...scene, standing, quotas, says: [postgres] })).toEqual([undefined]);
   });
 });

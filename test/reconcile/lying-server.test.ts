@@ -85,6 +85,15 @@ describe("a server that repeats another's identity", () => {
     expect(reading).toMatchObject({ seesAllSessions: true, maxConnections: 100 });
   });
 
+  test("the smaller of two limits is told with its own setting", () => {
+    const a = { roleLimits: { x: 5, y: 2 }, limitSettings: { "role x": "pool_size" } };
+    const b = { roleLimits: { x: 3, y: 4 }, limitSettings: { "role x": "max_user_connections" } };
+    const settings = (one: object, other: object): unknown =>
+      strictestOf(aReading(one), [aReading(other)]).limitSettings;
+    expect(settings(a, b)).toEqual({ "role x": "max_user_connections" });
+    expect(settings(b, a)).toEqual({ "role x": "max_user_connections" });
+  });
+
   test.each<Record<"a" | "b" | "want", Readonly<Record<string, number>>>>([
     { a: { x: 5 }, b: { x: 3 }, want: { x: 3 } },
     { a: { x: 5 }, b: { x: -1 }, want: { x: 5 } },

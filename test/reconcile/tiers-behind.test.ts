@@ -42,6 +42,13 @@ function policy(more: object = { serverBehind: behind }): void {
   world.policy("orders", { database });
 }
 
+/** One that was never read. */
+function newServer(): object {
+  const uri = "postgresql://app:x@new.shop.svc:5432/orders";
+  world.cluster.data.set("Secret/shop/new", { uri });
+  return { secretRef: { name: "new" } };
+}
+
 function findings(reason: string): readonly string[] {
   const all = world.status("orders").findings ?? [];
   return all.filter((one) => one.reason === reason).map(({ message }) => message);
@@ -98,15 +105,44 @@ describe("pods on a pooler", () => {
 
   test("go on while the server behind does not answer, and were never told of it", async () => {
     readPooler({ pair: 70 });
-    world.operator.failToRead(postgres, world.nowMs);
-    world.cluster.data.set("Secret/shop/new", {
-      uri: "postgresql://app:x@new.shop.svc:5432/orders",
-    });
-    policy({ serverBehind: { secretRef: { name: "new" } } });
+    policy({ serverBehind: newServer() });
     world.operator.failToRead("new.shop.svc:5432", world.nowMs);
     await world.pass(15 * minuteMs, 5_000);
     expect(world.podSizes("web")).toEqual(Array(3).fill(sizeWithin(70)));
     expect(ledger()).toContain("of which nobody has said how many it has (database.serverBehind)");
+  });
+
+  test("stay within what the server behind had, while an operator that starts cannot read it", async () => {
+    readPooler({ pair: 200 });
+    world.read({ maxConnections: 61 }, postgres);
+    policy();
+    await world.pass(15 * minuteMs, 5_000);
+    expect(world.status("orders").behind).toEqual([
+      { server: postgres, maxConnections: 61, slots: 58 },
+    ]);
+    world.operator = world.startOperator();
+    world.operator.failToRead(postgres, world.nowMs);
+    await world.pass(minuteMs, 5_000);
+    readPooler({ pair: 200 });
+    await world.pass(15 * minuteMs, 5_000);
+    expect(world.podSizes("web")).toEqual(Array(3).fill(sizeWithin(58)));
+    expect(world.status("orders").behind).toHaveLength(1);
+  });
+
+  test("do not grow before the server behind was asked", async () => {
+    readPooler({ pair: 100 });
+    policy({ serverBehind: newServer() });
+    await world.pass(2 * minuteMs, 5_000);
+    expect(world.podSizes("web")).not.toContain(sizeWithin(100));
+    const reachable = world
+      .status("orders")
+      .conditions?.find((one) => one.type === "DatabaseReachable");
+    expect(reachable?.message).toBe(
+      "server behind new.shop.svc:5432: new.shop.svc:5432 has not been asked yet",
+    );
+    world.operator.failToRead("new.shop.svc:5432", world.nowMs);
+    await world.pass(15 * minuteMs, 5_000);
+    expect(world.podSizes("web")).toEqual(Array(3).fill(sizeWithin(100)));
   });
 
   test("know a server behind that is declared", async () => {

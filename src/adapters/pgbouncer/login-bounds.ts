@@ -1,6 +1,7 @@
 // Everything that bounds the clients of a login: limits on clients (from 1.24 on), and in session
 // mode what PgBouncer may open for them (server-side.ts). Of one process first, then of all pods.
 
+import { behindMax } from "../../api/status-servers.ts";
 import { limitName, pairNameOf } from "../../domain/supply/connection-limits.ts";
 import type { ServerBehind } from "../../domain/facts/facts.ts";
 import type { Answer, Question } from "../database/reader.ts";
@@ -102,9 +103,6 @@ function usersOfAll(sides: readonly ServerSide[]): UsersOf {
   return all;
 }
 
-/** More servers behind one pooler than these are not told. */
-const serversMax = 8;
-
 /** Of all pods together, those first that may get most. */
 export function behindPods(sides: readonly ServerSide[]): readonly ServerBehind[] {
   const users = usersOfAll(sides);
@@ -123,5 +121,5 @@ export function behindPods(sides: readonly ServerSide[]): readonly ServerBehind[
   });
   const rank = ({ maySlots }: ServerBehind): number => (maySlots < 0 ? Infinity : maySlots);
   const inOrder = servers.sort((a, b) => rank(b) - rank(a) || (a.server < b.server ? -1 : 1));
-  return inOrder.slice(0, serversMax);
+  return inOrder.slice(0, behindMax);
 }

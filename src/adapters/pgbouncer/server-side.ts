@@ -73,7 +73,10 @@ export class ServerSide {
   pairBound({ role, database }: LoginPair): Bound | undefined {
     const isOfAll = this.#forcedUser(database) !== undefined;
     if (isOfAll || !this.#isSession(role, database)) return undefined;
-    return stricter(this.#poolBound(role, database));
+    const pool = this.#poolBound(role, database);
+    // Where others share connections the entry's maximum bounds those alone who hold one each.
+    if (this.#isSessionForAll(database)) return stricter(pool);
+    return stricter(pool, positive(this.#maxOfEntry(database), "max_db_connections"));
   }
 
   /** Of all clients of a database. */

@@ -15,6 +15,7 @@ import { firstPools } from "../demand/own-positions.ts";
 import type { Position } from "../demand/position.ts";
 import { hasLoginWorked } from "../supply/readers.ts";
 import { replicaRows } from "./replica-rows.ts";
+import { behindRows } from "./tier-rows.ts";
 import { engineOf } from "../supply/server-engine.ts";
 import { rowOf } from "./rows.ts";
 import { hasPlace } from "../demand/standing.ts";
@@ -50,6 +51,7 @@ export function statusOf(plan: Plan, policy: PolicyFacts): Omit<PoolPolicyStatus
     ...workOf(plan, policy),
     ...accountOf(plan, policy),
     ...replicaRows(plan, policy),
+    ...behindRows(policy, plan.snapshot),
   };
 }
 

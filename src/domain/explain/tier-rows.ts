@@ -3,6 +3,7 @@
 // to, and only who has one on the server how much it has.
 
 import { namespaceOf } from "../../api/keys.ts";
+import type { PoolPolicyStatus } from "../../api/poolpolicy.ts";
 import type { Finding, PolicyFacts, Snapshot, TierBehind } from "../facts/facts.ts";
 import { loginOf } from "../supply/connection-limits.ts";
 import { sayCount } from "../words/say-count.ts";
@@ -16,6 +17,25 @@ function behindFor(policy: PolicyFacts | undefined, { database }: Snapshot): rea
 function isTold({ namespace }: PolicyFacts, { known }: Pick<TierBehind, "known">): boolean {
   return known?.toldTo.includes(namespace) === true;
 }
+
+/** Of each server that was read and the policy is told of; undefined where there is none. */
+export function behindRows(
+  policy: PolicyFacts,
+  { database: { behind } }: Snapshot,
+): Pick<PoolPolicyStatus, "behind"> {
+  const rows = behind ? readFor(policy, behind) : (policy.status?.behind ?? []);
+  return rows.length === 0 ? {} : { behind: [...rows] };
+}
+
+function readFor(policy: PolicyFacts, behind: readonly TierBehind[]): readonly BehindRow[] {
+  const told = behind.filter((one) => isTold(policy, one)).flatMap(({ known }) => known ?? []);
+  const rows = told
+    .filter(({ isRead }) => isRead === true)
+    .map(({ server, maxConnections, slots }) => ({ server, maxConnections, slots }));
+  return [...new Map(rows.map((row) => [row.server, row])).values()];
+}
+
+type BehindRow = NonNullable<PoolPolicyStatus["behind"]>[number];
 
 /** A line for each server, below the ledger. */
 export function tierNotes(policy: PolicyFacts | undefined, snapshot: Snapshot): string[] {

@@ -4,23 +4,22 @@ import type { DatabaseFacts, ServerKey } from "../../domain/facts/facts.ts";
 import type { Now } from "../memory/fleet-addresses.ts";
 import type { Readings } from "../memory/readings.ts";
 import type { Logins } from "../resolve/logins.ts";
-import type { ResolvedPolicy } from "../resolve/policy-book.ts";
-import { type Known, tiersBehind } from "./tiers-behind.ts";
+import { type Known, type Standing, tiersBehind } from "./tiers-behind.ts";
 
 interface Sources extends Known {
   readonly readings: Pick<Readings, "wordOf" | "factsOf">;
   readonly logins: Pick<Logins, "sightsOf">;
 }
 
-/** `standing`: the policies whose pods connect to it. */
+/** Whose pods connect to it. */
 export function databaseFacts(
   sources: Sources,
-  { server, standing }: { readonly server: ServerKey; readonly standing: ResolvedPolicy[] },
+  { server, standing, policies }: Standing & { readonly server: ServerKey },
   now: Now,
 ): DatabaseFacts {
   return {
     ...sources.readings.factsOf(server, now),
     sights: sources.logins.sightsOf(server, standing),
-    ...tiersBehind(sources, server, standing),
+    ...tiersBehind(sources, server, { standing, policies }),
   };
 }

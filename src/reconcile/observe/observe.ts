@@ -125,7 +125,7 @@ function snapshotOf(observer: ViewObserver, { own, others }: Concerned, now: Now
     synced: areSynced(caches) && !holdUpAll(unread, observer.namespaceQuotas),
     ...(unread.size > 0 && { unreadIn: [...unread].sort() }),
     ...lateObjects(observer, policies, sceneOf(observer, server, now)),
-    database: databaseFacts(observer, { server, standing }, now),
+    database: databaseFacts(observer, { server, standing, policies }, now),
     workloads,
     settleTimeMs: observer.settleTimeMs,
     namespaceQuotas: observer.namespaceQuotas,

@@ -15,7 +15,7 @@ import type {
 import { poolIdOf } from "../../domain/demand/own-positions.ts";
 import type { Readings } from "../memory/readings.ts";
 import type { Logins } from "../resolve/logins.ts";
-import { hasPools, type PolicyBook, type ResolvedPolicy } from "../resolve/policy-book.ts";
+import type { PolicyBook, Replica, ResolvedPolicy } from "../resolve/policy-book.ts";
 
 export interface FleetOn {
   readonly server: ServerKey;
@@ -87,20 +87,41 @@ function asOnReplica(
 
 /** Why a policy cannot be used for one of its replicas; `server`: where it counts. */
 export function replicaFailure(
-  { book, readings, logins }: Known,
-  { replicas = [], key }: ResolvedPolicy,
+  known: Known,
+  policy: ResolvedPolicy,
   server: ServerKey,
 ): DatabaseFailure | undefined {
-  for (const { server: name, said, connection } of replicas.filter(hasPools)) {
-    const replica = book.canonical(name);
-    if (replica === server) continue;
-    const own = book.replicaOf(replica).find((one) => one.key === key && one.server === name);
-    const refused = own && logins.failureOf(own, replica);
-    const isUnknown = readings.wordOf(replica) === undefined && said.maxConnections === undefined;
-    const failure = refused ?? (isUnknown ? unreadOf(replica, readings, connection) : undefined);
-    if (failure) return { ...failure, message: `read replica ${name}: ${failure.message}` };
+  for (const replica of (policy.replicas ?? []).filter(isThere)) {
+    const failure = failureOn(replica, { known, policy, server });
+    // What is behind a pooler is no limit while it cannot be read; it is asked first.
+    if (!failure || (replica.isBehind && failure.isReplicaUnread !== true)) continue;
+    const which = replica.isBehind ? "server behind" : "read replica";
+    return { ...failure, message: `${which} ${replica.server}: ${failure.message}` };
   }
   return undefined;
+}
+
+interface OfPolicy {
+  readonly known: Known;
+  readonly policy: ResolvedPolicy;
+  readonly server: ServerKey;
+}
+
+function failureOn(
+  { server: name, said, connection }: Replica,
+  { known: { book, readings, logins }, policy, server }: OfPolicy,
+): DatabaseFailure | undefined {
+  const replica = book.canonical(name);
+  if (replica === server) return undefined;
+  const all = book.replicaOf(replica);
+  const own = all.find((one) => one.key === policy.key && one.server === name);
+  const refused = own && logins.failureOf(own, replica);
+  const isUnknown = readings.wordOf(replica) === undefined && said.maxConnections === undefined;
+  return refused ?? (isUnknown ? unreadOf(replica, readings, connection) : undefined);
+}
+
+function isThere({ isLeaving }: Replica): boolean {
+  return isLeaving !== true;
 }
 
 function unreadOf(

@@ -2,9 +2,15 @@
 // of its configuration, which may be others than ours. So a server behind it is one that a policy
 // names as such, or one that is read by the same name; in each case by the login of a namespace
 // that has a policy on the pooler: whoever runs a pooler can say any name, and would be told of a
-// server that is no business of his.
+// server that is no business of his. While nobody can read it, what the status says counts, so that
+// a limit outlives the operator that read it.
 
-import type { DatabaseFacts, KnownBehind, ServerKey } from "../../domain/facts/facts.ts";
+import type {
+  DatabaseFacts,
+  KnownBehind,
+  PolicyFacts,
+  ServerKey,
+} from "../../domain/facts/facts.ts";
 import { engines, usualEngine } from "../../api/engines.ts";
 import { isBounded, type QuotaSetting } from "../../domain/supply/quota-settings.ts";
 import { ordinarySlots, usuallyWithheld } from "../../domain/supply/withheld.ts";
@@ -17,35 +23,49 @@ export interface Known {
   readonly namespaceQuotas: readonly QuotaSetting[] | undefined;
 }
 
+/** The policies that count on the pooler: what is known of them, and what they were told. */
+export interface Standing {
+  readonly standing: readonly ResolvedPolicy[];
+  readonly policies: readonly Pick<PolicyFacts, "key" | "status">[];
+}
+
 interface Named {
   readonly server: ServerKey;
   readonly namespace: string;
   readonly isRead: boolean;
+  /** It has a secret, whether or not that can be used now. */
+  readonly hasSecret: boolean;
   /** What a policy declares of it, where its word counts for others. */
   readonly maxConnections: number | undefined;
   /** It counts for others which server it means. */
   readonly isHeard: boolean;
 }
 
-/** `standing`: the policies that count on the pooler. */
+type Word = Omit<KnownBehind, "policy">;
+
 export function tiersBehind(
   known: Known,
   server: ServerKey,
-  standing: readonly ResolvedPolicy[],
+  { standing, policies }: Standing,
 ): Pick<DatabaseFacts, "behind"> {
   const behind = known.readings.wordOf(server)?.behind;
   if (behind === undefined || behind.length === 0) return {};
   const named = speaking(standing).flatMap((policy) => namedBy(policy, known));
   const meant = new Set(named.filter(({ isHeard }) => isHeard).map((one) => one.server));
-  const [only] = meant;
-  const isOnly = behind.length === 1 && meant.size === 1;
+  const areOfOne = behind.length === 1 && meant.size > 0;
+  const scene = { named, standing, known, remembered: rememberedBy({ standing, policies }, known) };
   return {
     behind: behind.map((one) => {
-      const name = (isOnly ? only : undefined) ?? known.book.canonical(one.server);
-      const found = wordOn(name, { named, standing, known });
+      const names = areOfOne ? [...meant] : [known.book.canonical(one.server)];
+      const found = strictest(names.flatMap((name) => wordOn(name, scene) ?? []));
       return found ? { ...one, known: found } : one;
     }),
   };
+}
+
+/** Of several words on one server. */
+function strictest<W extends Word>(words: readonly W[]): W | undefined {
+  return words.toSorted((a, b) => a.slots - b.slots)[0];
 }
 
 /** The words of those that only observe count where nobody does more. */
@@ -61,36 +81,74 @@ function namedBy(policy: ResolvedPolicy, { book, namespaceQuotas }: Known): read
     .filter(({ isBehind }) => isBehind === true)
     .map((one) => ({
       ...{ server: book.canonical(one.server), namespace, isHeard, isRead: canAsk(one) },
+      hasSecret: one.said.address === undefined,
       maxConnections: isHeard ? one.said.maxConnections : undefined,
     }));
+}
+
+/** What their statuses say, of those whose word counts for others. */
+function rememberedBy(
+  { standing, policies }: Standing,
+  { book, namespaceQuotas }: Known,
+): readonly Word[] {
+  const statuses = new Map(policies.map(({ key, status }) => [key, status]));
+  return speaking(standing)
+    .filter(({ namespace }) => !isBounded(namespace, namespaceQuotas))
+    .flatMap(({ key, namespace }) =>
+      (statuses.get(key)?.behind ?? []).map((row) => {
+        return { ...row, server: book.canonical(row.server), toldTo: [namespace] };
+      }),
+    );
 }
 
 interface Scene {
   readonly named: readonly Named[];
   readonly standing: readonly ResolvedPolicy[];
   readonly known: Known;
+  readonly remembered: readonly Word[];
 }
 
-function wordOn(
-  server: ServerKey,
-  { named, standing, known: { book, readings } }: Scene,
-): KnownBehind | undefined {
+function wordOn(server: ServerKey, scene: Scene): KnownBehind | undefined {
+  const { named, standing, known } = scene;
   const own = named.filter((one) => one.server === server);
   const namespaces = new Set(standing.map(({ namespace }) => namespace));
-  const there = book.of(server).filter((one) => namespaces.has(one.namespace));
+  const there = known.book.of(server).filter((one) => namespaces.has(one.namespace));
+  const naming = { server, own, there };
+  const now = wordNow(naming, known.readings);
+  const before = now?.isRead === true ? [] : wordsBefore(naming, scene);
+  const found = strictest([...(now ? [now] : []), ...before]);
+  const isRead = now?.isRead === true || before.length > 0;
+  const [sizing] = there;
+  return found && { ...found, isRead, ...(sizing && { policy: sizing.key }) };
+}
+
+interface Naming {
+  readonly server: ServerKey;
+  /** Policies on the pooler that name it. */
+  readonly own: readonly Named[];
+  /** Policies of their namespaces that count there. */
+  readonly there: readonly ResolvedPolicy[];
+}
+
+/** What is read of it, or declared. */
+function wordNow({ server, own, there }: Naming, readings: Known["readings"]): Word | undefined {
   const readers = [...own.filter(({ isRead }) => isRead), ...there.filter(canAsk)];
-  const word = readers.length > 0 ? readings.wordOf(server) : undefined;
-  const declared = own.flatMap(({ maxConnections }) => maxConnections ?? []);
-  const all = [...declared, ...(word ? [word.maxConnections] : [])];
+  const read = readers.length > 0 ? readings.wordOf(server) : undefined;
+  const all = [...own, ...(read ? [read] : [])].flatMap((one) => one.maxConnections ?? []);
   if (all.length === 0) return undefined;
   const maxConnections = Math.min(...all);
-  const withheld = word?.withheld ?? usuallyWithheld(engines[usualEngine]);
-  const [sizing] = there;
+  const withheld = read?.withheld ?? usuallyWithheld(engines[usualEngine]);
+  const slots = ordinarySlots({ maxConnections, withheld });
   // What was read is told to those whose login it was, and to nobody who only says the name.
-  const told = word ? readers : own;
-  return {
-    ...{ server, maxConnections, slots: ordinarySlots({ maxConnections, withheld }) },
-    toldTo: [...new Set(told.map(({ namespace }) => namespace))].sort(),
-    ...(sizing && { policy: sizing.key }),
-  };
+  const told = (read ? readers : own).map(({ namespace }) => namespace);
+  const toldTo = [...new Set(told)].sort();
+  return { server, maxConnections, slots, toldTo, isRead: read !== undefined };
+}
+
+/** What was read of it once: not where by now it is only declared, or named by nobody. */
+function wordsBefore({ server, own, there }: Naming, { remembered }: Scene): readonly Word[] {
+  const isToBeRead =
+    own.some(({ hasSecret }) => hasSecret) ||
+    there.some(({ spec }) => spec.database.address === undefined);
+  return isToBeRead ? remembered.filter((one) => one.server === server) : [];
 }

@@ -114,10 +114,25 @@ export function rememberedReplicas(
   const told = Array.isArray(replicas) ? replicas.map(({ server }) => server) : [];
   const untold = Math.max(0, (spec.database.readReplicas ?? []).length - told.length);
   const servers = [...told, ...(own === undefined ? [] : Array<string>(untold).fill(own))];
-  if (servers.length === 0) return undefined;
   const { database: said } = specOfReplica(spec, {});
-  return servers.map((server) => ({
-    ...{ server, connection: undefined, role: said.role, database: undefined },
-    said,
-  }));
+  const unread = { connection: undefined, role: said.role, database: undefined, said };
+  const all = [
+    ...servers.map((server) => ({ server, ...unread })),
+    ...rememberedBehind(status, spec).map((server) => ({
+      server,
+      ...unread,
+      isBehind: true as const,
+    })),
+  ];
+  return all.length === 0 ? undefined : all;
+}
+
+/** What the policy was told of the server that it names as the one behind its pooler. */
+function rememberedBehind(
+  status: ObservedPolicy["status"],
+  spec: PoolPolicySpec,
+): readonly string[] {
+  if (!spec.database.serverBehind) return [];
+  const { behind } = (status ?? {}) as PoolPolicyStatus;
+  return Array.isArray(behind) ? behind.map(({ server }) => server) : [];
 }

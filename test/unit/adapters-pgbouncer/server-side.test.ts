@@ -113,10 +113,10 @@ describe("of clients of one user and database", () => {
       want: { pair: 20, database: 7 },
     },
     {
-      name: "but not where a user has another mode",
+      name: "and those in session mode alone where a user has another one",
       entries: [entry("orders", { max_connections: "7" })],
       users: [{ name: "batch", pool_mode: "transaction" }],
-      want: { pair: 20, database: -1 },
+      want: { pair: 7, database: -1 },
     },
     {
       name: "max_user_connections bounds a user on all databases",

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { TierBehind } from "../../../src/domain/facts/facts.ts";
-import { tierFindings, tierNotes } from "../../../src/domain/explain/tier-rows.ts";
+import { behindRows, tierFindings, tierNotes } from "../../../src/domain/explain/tier-rows.ts";
 import { aDatabase, aPolicy, aReading, aSnapshot } from "../../support/builders.ts";
 
 const behind: TierBehind = {
@@ -61,4 +61,20 @@ test("where not one connection for each database of each pod fits, no number wou
   const [finding] = tierFindings(own, snapshotWith({ ...behind, processes: 40 }));
   expect(finding?.message).toContain("have fewer pods of the pooler or fewer databases");
   expect(finding?.message).not.toContain("max_db_connections");
+});
+
+test("the status has a row of each server that was read, for whoever is told of it", () => {
+  const known = { ...behind.known, isRead: true } as TierBehind["known"] & object;
+  const row = { server: "pg.shop.svc:5432", maxConnections: 60, slots: 57 };
+  expect(behindRows(own, snapshotWith({ ...behind, known }))).toEqual({ behind: [row] });
+  expect(behindRows(other, snapshotWith({ ...behind, known }))).toEqual({});
+  expect(behindRows(own, snapshotWith(behind))).toEqual({});
+});
+
+test("rows stay while a new operator has not read the pooler, and go when it has another server", () => {
+  const rows = [{ server: "pg.shop.svc:5432", maxConnections: 60, slots: 57 }];
+  const told = aPolicy("orders", { status: { behind: rows } });
+  expect(behindRows(told, aSnapshot({ database: aDatabase() }))).toEqual({ behind: rows });
+  const known = undefined as never;
+  expect(behindRows(told, snapshotWith({ ...behind, known }))).toEqual({});
 });
