@@ -137,6 +137,12 @@ export const gateMutants: readonly Mutant[] = [
     to: "live };",
   },
   {
+    name: "a pod that was out of sight for a moment passes for one that is being started",
+    file: memory,
+    from: "const wasReady = before === undefined || !isYoung(pod, now);",
+    to: 'const wasReady = before === undefined || (!isYoung(pod, now) && pod.uid === "");',
+  },
+  {
     name: "a resize passes for the release of a pod that came without the gate",
     file: gate,
     from: "!isLaterThan(markedFromMs, pod) && isResizedOnce(pod)",

@@ -143,7 +143,7 @@ describe("of a pod that the watch shows", () => {
   test("one that is being started has lost nothing; one that was there before may have", () => {
     const first = clockAt(0, startMs, 0, { unready: true });
     expect(first.doubtedMs).toBe(now.monotonicMs + 60_000);
-    const other = { uid: "web-2", unready: true } as const;
+    const other = { uid: "web-2", unready: true, createdAtMs: startMs } as const;
     expect(clockAt(10, startMs, 0, other).doubtedMs).toBe(-Infinity);
     expect(clockAt(20, startMs, 0, { uid: "web-2" }).doubtedMs).toBe(-Infinity);
     expect(clockAt(30, startMs, 0, other).doubtedMs).toBe(now.monotonicMs + 30 + 60_000);
@@ -151,7 +151,15 @@ describe("of a pod that the watch shows", () => {
 
   test("the first live pods of a server that was looked at without any are being started", () => {
     memory.clockFor(aSnapshot({ workloads: [aWorkload("web")] }), now);
-    expect(clockAt(10, startMs, 0, { unready: true }).doubtedMs).toBe(-Infinity);
+    const made = { unready: true, createdAtMs: startMs } as const;
+    expect(clockAt(10, startMs, 0, made).doubtedMs).toBe(-Infinity);
+  });
+
+  test("one that was out of sight for a moment may have been ready before", () => {
+    clockAt(0, startMs, 0, { createdAtMs: startMs - 60_000 });
+    clockAt(10, startMs, 0, { uid: "web-2", createdAtMs: startMs });
+    const back = clockAt(20, startMs, 0, { unready: true, createdAtMs: startMs - 60_000 });
+    expect(back.doubtedMs).toBe(now.monotonicMs + 20 + 60_000);
   });
 
   test("a server that says another start was started then", () => {

@@ -178,9 +178,17 @@ function seenOf(pod: PodFacts, before: SeenPod | "new" | undefined, now: Now): S
   if (!live) return undefined;
   const last = before === "new" ? undefined : before;
   const sight = last && isSameSize(last, live) ? last : newlySeen(live, last, now);
-  // What was there before this process may have been ready.
-  const readiness = last ?? { wasReady: before === undefined, doubtedUntilMs: -Infinity };
+  const wasReady = before === undefined || !isYoung(pod, now);
+  const readiness = last ?? { wasReady, doubtedUntilMs: -Infinity };
   return { ...sight, ...readinessOf(pod, readiness, now) };
+}
+
+/**
+ * What was there before this process, or was out of its sight for a while, may have been ready. So
+ * may one that was made long ago, if not as long as the clocks of a cluster may differ.
+ */
+function isYoung({ createdAtMs }: PodFacts, { nowMs }: Now): boolean {
+  return nowMs < createdAtMs + doubtfulForMs;
 }
 
 type Readiness = Pick<SeenPod, "wasReady" | "doubtedUntilMs">;
