@@ -43,8 +43,8 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "running pods make no room for pods behind the gate",
     file: releases,
-    from: "lackingSlots.set(index, pods.length * slotsPerPod(position.sizing, poolSize));",
-    to: "lackingSlots.set(index, 0 * slotsPerPod(position.sizing, poolSize));",
+    from: "lackingSlots.set(index, startSlotsOf(queue));",
+    to: "lackingSlots.set(index, 0 * startSlotsOf(queue));",
   },
   {
     name: "a gate counts before every API server adds it",
@@ -141,6 +141,12 @@ export const gateMutants: readonly Mutant[] = [
     file: memory,
     from: "const wasReady = before === undefined || !isYoung(pod, now);",
     to: 'const wasReady = before === undefined || (!isYoung(pod, now) && pod.uid === "");',
+  },
+  {
+    name: "a pod that opens more than its size is released into the slots of its size",
+    file: gate,
+    from: "? Math.max(poolSize, own.poolSize) : poolSize;",
+    to: "? Math.max(poolSize, 0 * own.poolSize) : poolSize;",
   },
   {
     name: "a resize passes for the release of a pod that came without the gate",

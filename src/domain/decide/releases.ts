@@ -12,7 +12,7 @@ import { isGranted } from "./grants.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import { expectedPodsOf, isHeldAlone, type Position, sumOver } from "../demand/position.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
-import { waitingPodsOf, wantsGate } from "../demand/start-gate.ts";
+import { heldOnceTold, waitingPodsOf, wantsGate } from "../demand/start-gate.ts";
 import type { PodFacts, PoolFacts } from "../facts/facts.ts";
 
 export interface Release {
@@ -96,7 +96,7 @@ function releasesInTurns(pools: readonly PoolPlan[], terms: ReleaseTerms): Turns
     const addedSlots = addedBy(queue);
     const tight = tightFor(queue, addedSlots, terms);
     if (tight.length > 0) {
-      lackingSlots.set(index, pods.length * slotsPerPod(position.sizing, poolSize));
+      lackingSlots.set(index, startSlotsOf(queue));
       for (const account of tight) crowded.add(account);
       pods.length = 0;
       continue;
@@ -136,10 +136,17 @@ function ageOf({ pods: [first] }: Queue): number {
 }
 
 /** Of what is counted for pods that may come nothing is added. */
-function addedBy({ position, poolSize, countedPods }: Queue): number {
-  if (countedPods <= 0) return slotsPerPod(position.sizing, poolSize);
+function addedBy({ position, poolSize, countedPods, pods }: Queue): number {
   const { sizing, inForce } = position;
-  return Math.max(0, slotsPerPod(sizing, poolSize) - slotsPerPod(sizing, inForce));
+  const startSlots = startSlotsOf({ position, poolSize, pods: pods.slice(0, 1) });
+  return countedPods <= 0 ? startSlots : Math.max(0, startSlots - slotsPerPod(sizing, inForce));
+}
+
+type StartingPods = Pick<Queue, "position" | "poolSize" | "pods">;
+
+function startSlotsOf({ position, poolSize, pods }: StartingPods): number {
+  const { sizing } = position;
+  return pods.reduce((sum, pod) => sum + slotsPerPod(sizing, heldOnceTold(pod, poolSize)), 0);
 }
 
 /** The limits that have no room for it, with what may be anybody's left alone. */
@@ -156,9 +163,10 @@ function tightFor(
 /** Nobody else waits: it starts with as much of its share as is free. */
 function larger(turn: Turn, { limits, doubtedSlots }: ReleaseTerms): Turn {
   const { release, share } = turn;
-  const { index, position, poolSize } = release;
+  const { index, position, pod, poolSize } = release;
   const { processesPerPod } = position.sizing;
-  if (position.isGated !== true) return turn;
+  const isOfItsSize = heldOnceTold(pod, poolSize) === poolSize;
+  if (position.isGated !== true || !isOfItsSize) return turn;
   const fitting = divideFloor(limits.freeSlots(index, doubtedSlots), processesPerPod);
   const more = Math.max(0, Math.min(share - poolSize, fitting));
   if (more > 0) limits.raiseLive(index, more * processesPerPod);

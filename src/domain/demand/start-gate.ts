@@ -85,3 +85,12 @@ export function missingPodsOf({
   const running = pods.filter(({ terminating }) => !terminating).length;
   return Math.min(waitingPods.length, Math.max(0, replicas - running));
 }
+
+/**
+ * What a pod may hold that starts with this size: more, where something else than its size counts
+ * for its process.
+ */
+export function heldOnceTold({ own, sizedByOthers }: PodFacts, poolSize: number): number {
+  const isOverridden = sizedByOthers === true || own.setElsewhere !== undefined;
+  return isOverridden || own.unlimited === true ? Math.max(poolSize, own.poolSize) : poolSize;
+}

@@ -12,6 +12,7 @@ import type {
   ServerKey,
   Snapshot,
 } from "../../domain/facts/facts.ts";
+import { heldOnceTold } from "../../domain/demand/start-gate.ts";
 import type { LiveClock } from "../../domain/supply/live-sizes.ts";
 import { reopenedWithinMs } from "../../domain/supply/proving-rounds.ts";
 import type { Now } from "./fleet-addresses.ts";
@@ -160,10 +161,11 @@ export class LiveMemory {
   }
 }
 
-/** What it holds is what was sent. */
+/** What it holds is what was sent, and what else counts for it. */
 function asStarted(pod: PodFacts): PodFacts {
   const live = { size: 0, touches: 0 };
-  return { ...pod, own: { ...pod.own, poolSize: 0 }, live, cameThroughGate: true };
+  const own = { ...pod.own, poolSize: heldOnceTold(pod, 0) };
+  return { ...pod, own, live, cameThroughGate: true };
 }
 
 /** The watch has shown it, or what came after it. */

@@ -83,6 +83,21 @@ describe("of a budget of 187 slots", () => {
     expect([...live.lackingSlots.values()]).toEqual([3]);
   });
 
+  test("one that does not go by its size starts when there is room for what it will hold", () => {
+    const own = { poolSize: 50, source: "annotation", setElsewhere: "JAVA_OPTS" } as const;
+    const waitingPods = waitingOf([1]).map((pod) => ({
+      ...pod,
+      own,
+      sizedByOthers: true as const,
+    }));
+    const { live } = decided([gated({ sizes: [70, 70], more: { waitingPods, replicas: 3 } })]);
+    expect(live.releases).toEqual([]);
+    expect([...live.lackingSlots.values()]).toEqual([50]);
+    expect(
+      released(decided([gated({ sizes: [60, 60], more: { waitingPods, replicas: 3 } })])),
+    ).toEqual(["new-1 3"]);
+  });
+
   test("nobody grows where somebody waits", () => {
     const small = gated({ name: "api", sizes: [3] });
     const { live } = decided([small, gated({ sizes: [91, 91], ages: [1] })]);
