@@ -99,6 +99,8 @@ export const reasonGroups = {
     MinimumInTemplate: "The template sets a minimum, and no pool size below it is given.",
     PoolBesideSize:
       "The template sets an overflow, or a second container with the same variable, or a variable that Spring Boot reads by itself; its connections are counted beside the pool size.",
+    MayHoldMore:
+      "The template sets what may be the size of another pool, or a number of processes that each open one, and nothing of it is counted; the message says what to write.",
     ReferenceBeforeEntry:
       "Template delivery would write a variable behind an entry that refers to it as $(NAME), which then stays a literal.",
     SizeFromReference: "The entry's value comes from a ConfigMap or Secret.",
@@ -108,7 +110,7 @@ export const reasonGroups = {
     ScaledElsewhere:
       "An autoscaler targets something else with the workload's name, or that controls several workloads, and may ask for more pods than are planned.",
     TemplateOfRollout:
-      "A Deployment at 0 replicas whose template an Argo Rollout runs: its pods can be picked by their labels.",
+      "A Deployment whose template an Argo Rollout runs: pods of the Rollout count nowhere until an entry picks them by their labels.",
     CannotBeLive:
       "An entry asks for resize: Live, and its pods cannot be resized while they run; the message says why, and what to do.",
     NotFollowing:

@@ -11,14 +11,15 @@ export const identifierPattern = "^[A-Za-z_][A-Za-z0-9_]*$";
 /** CONN alone is a connection string as often as not (POSTGRES_CONN): it takes a size beside it. */
 const connWords = "conns(_|$)|conn_?(size|max|min|idle|limit)|(max|min|size|idle|limit)_?conn(_|$)";
 /** How much at once a process does that takes one connection for each. */
-const workerWords = "(^|_)(workers|threads|processes|concurrency)(_|$)|(worker|thread)_(count|num)";
+const workerWords =
+  "(^|_)(workers|threads|processes|concurrency)(_|$)|(worker|thread)_(count|num|amount)|(^|_)max_children(_|$)";
 const poolWords = `pool|${connWords}|connections(_|$)|max_?overflow|${workerWords}`;
 const sizeWords = "size|max|idle|limit|overflow|(^|_)min(_|$|imum)";
 /** Whose size it is: MEMORY_LIMIT, HEAP_MAX and MAX_FILE_SIZE are of no pool. */
 const ownerWords = {
   short: ["DB", "SQL", "PG"],
   others: [
-    ..."DATABASE DATASOURCE JDBC MYSQL POSTGRES SQLALCHEMY HIKARI DBCP".split(" "),
+    ..."DATABASE DATASOURCE JDBC MYSQL POSTGRES PGSQL SQLALCHEMY HIKARI DBCP".split(" "),
     ..."THREADS WORKERS".split(" "),
   ],
 };

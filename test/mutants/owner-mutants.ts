@@ -5,6 +5,12 @@ import type { Mutant } from "./mutant.ts";
 
 export const ownerMutants: readonly Mutant[] = [
   {
+    name: "pods of a Rollout beside those of its Deployment count nowhere and nobody says so",
+    file: "src/reconcile/observe/scaled-elsewhere.ts",
+    from: "if (running.length > 0) return !running.every(isPicked);",
+    to: "if (running.length > 0) return !isBeside && !running.every(isPicked);",
+  },
+  {
     name: "a pool that is only counted is sized",
     file: "src/domain/demand/position.ts",
     from: "pool.isCounted !== true &&",

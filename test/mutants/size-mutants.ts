@@ -5,6 +5,72 @@ import type { Mutant } from "./mutant.ts";
 
 export const sizeMutants: readonly Mutant[] = [
   {
+    name: "connection URLs within a text are not seen",
+    file: "src/adapters/kubernetes/connection-strings.ts",
+    from: "return [...urlsIn(whole), whole,",
+    to: "return [whole,",
+  },
+  {
+    name: "connection strings in quotes within a text are not seen",
+    file: "src/adapters/kubernetes/connection-strings.ts",
+    from: ", ...quotedIn(whole)];",
+    to: "];",
+  },
+  {
+    name: "parameters without a URL are not seen",
+    file: "src/adapters/kubernetes/url-settings.ts",
+    from: "!databaseWords.test(place) ? found : settingsInParameters(text)",
+    to: "!databaseWords.test(place) ? found : []",
+  },
+  {
+    name: "a letter means the same to every program",
+    file: "src/adapters/kubernetes/command-words.ts",
+    from: 'return words[0]?.startsWith("-") === true ? { w: "workers" } : {};',
+    to: 'return { w: "workers", c: "pool-max-size" };',
+  },
+  {
+    name: "a variable that a command sets anew is not seen",
+    file: "src/adapters/kubernetes/command-words.ts",
+    from: "return name === undefined || !isCommand ? []",
+    to: "return name === undefined || isCommand ? []",
+  },
+  {
+    name: "what a shell takes where a variable is not set is not counted",
+    file: "src/reconcile/sizes/overriding-settings.ts",
+    from: "(valueIn(referred) ?? usualIn(value))",
+    to: '(valueIn(referred) ?? "")',
+  },
+  {
+    name: "a variable that a framework fills in counts as the default",
+    file: "src/reconcile/sizes/variable-values.ts",
+    from: "const text = said?.text ?? usual;",
+    to: "const text = undefined;",
+  },
+  {
+    name: "a minimum that stands in an argument or a URL is forgotten",
+    file: "src/reconcile/sizes/beside-the-size.ts",
+    from: "? [...siblings.filter(isMinimum), ...elsewhere]",
+    to: "? [...siblings.filter(isMinimum)]",
+  },
+  {
+    name: "the minimum of a connection URL is taken for its size",
+    file: "src/reconcile/sizes/overriding-settings.ts",
+    from: "return readsUrl && !isMinimumName(name);",
+    to: "return readsUrl;",
+  },
+  {
+    name: "pools and processes that nobody counts are not told of",
+    file: "src/reconcile/sizes/size-facts.ts",
+    from: "...mayHoldMore(entry, container, sizing),",
+    to: "",
+  },
+  {
+    name: "the default container may be a proxy",
+    file: "src/reconcile/sizes/container.ts",
+    from: "return mayOtherBe || !isProgram(meant) ? undefined : defaultContainer;",
+    to: "return defaultContainer;",
+  },
+  {
     name: "the URL of another kind of server sizes the pool",
     file: "src/reconcile/sizes/other-servers.ts",
     from: "one.engine !== undefined && one.engine !== engine;",

@@ -4,6 +4,12 @@ import type { Mutant } from "./mutant.ts";
 
 export const translationMutants: readonly Mutant[] = [
   {
+    name: "behind address translation a session that has yet to log in is foreign",
+    file: "src/domain/supply/session-sorting.ts",
+    from: "for (const group of withLogins(sample, matching)) {",
+    to: "for (const group of sample.sessions) {",
+  },
+  {
     name: "every session with the fleet's role taken for the fleet's behind address translation",
     file: "src/domain/supply/matched-sessions.ts",
     from: "const slots = Math.max(0, count - left);",

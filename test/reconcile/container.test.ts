@@ -60,6 +60,37 @@ test.each<{
     containers: [jobs, { ...jobs, name: "proxy", isSidecar: true }],
     want: "jobs",
   },
+  {
+    name: "none sets it, and the default container says nothing where the other one may",
+    containers: [
+      { ...jobs, name: "edge" },
+      { ...jobs, envFrom },
+    ],
+    ...{ defaultContainer: "edge", want: "ContainerAmbiguous" },
+  },
+  {
+    name: "none sets it, and the default container may",
+    containers: [
+      { ...jobs, envFrom },
+      { ...jobs, name: "b", envFrom },
+    ],
+    ...{ defaultContainer: "b", want: "b" },
+  },
+  {
+    name: "none sets it, and the other one is the proxy of a mesh",
+    containers: [{ ...jobs, name: "istio-proxy" }, jobs],
+    want: "jobs",
+  },
+  {
+    name: "none sets it, and the default container is such a proxy",
+    containers: [{ ...jobs, name: "linkerd-proxy" }, jobs],
+    ...{ defaultContainer: "linkerd-proxy", want: "jobs" },
+  },
+  {
+    name: "the proxy itself sets it",
+    containers: [{ ...app, name: "envoy" }, jobs],
+    want: "envoy",
+  },
 ])("where $name: $want", ({ containers, defaultContainer, want }) => {
   const choice = chooseContainer(entry, { containers, defaultContainer }, aSizing());
   expect(choice.container?.name ?? choice.finding?.reason).toBe(want);

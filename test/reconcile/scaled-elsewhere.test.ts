@@ -134,8 +134,24 @@ describe("a Deployment at 0 replicas", () => {
     expect(findingOf(world, "TemplateOfRollout")).toContain("may hold 100 slots");
   });
 
-  it("is nothing else than a Deployment while it runs pods of its own", async () => {
+  it("that runs pods of its own beside those of the Rollout says that nobody counts these", async () => {
     const world = rolloutWorld(3);
+    autoscalerOf(world, { targetKind: "Rollout", targetName: "web", maxReplicas: 10 });
+    await world.pass(minuteMs);
+    expect(findingOf(world, "TemplateOfRollout")).toBe(
+      "Deployment/web: has 3 replicas: Rollout/web runs 5 pods, up to 10 by its autoscaler, " +
+        "from its template, which may hold 200 slots. To fix: pick the pods of the Rollout with an entry " +
+        "of pods.matchLabels and maxPods",
+    );
+    const ready = world.status("orders").conditions?.find(({ type }) => type === "Ready");
+    expect(ready?.reason).not.toBe("TemplateOfRollout");
+  });
+
+  it("is a Deployment as any other beside an autoscaler of a Rollout without pods", async () => {
+    const world = new MemoryWorld();
+    world.policy("orders", { workloads: [{ name: "web" }] });
+    world.deployment("web", { replicas: 3 });
+    autoscalerOf(world, { targetKind: "Rollout", targetName: "web", maxReplicas: 10 });
     await world.pass(minuteMs);
     expect(findingOf(world, "TemplateOfRollout")).toBeUndefined();
   });

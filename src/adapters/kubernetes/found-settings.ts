@@ -8,14 +8,18 @@ import { environmentNameMax, isSizeName } from "../../api/environment.ts";
 import { isSizeUnderPrefix } from "../../api/preset-names.ts";
 import type { FoundSetting } from "../../observed.ts";
 import { copyOf } from "./raw-values.ts";
-import { settingsInJson } from "./json-settings.ts";
+import { settingsInWords } from "./command-words.ts";
+import { jsonsIn, settingsInJson } from "./json-settings.ts";
 import { settingsInUrl } from "./url-settings.ts";
 
 /** Of one text: as long as the longest of many Java options. */
 const textCharactersRead = 65_536;
 /** A longer value is no size; of one that begins with a reference only that is kept. */
 const valueLimitCharacters = 20;
-const reference = new RegExp(`^\\$[({]?[A-Za-z0-9_.-]{1,${environmentNameMax}}`);
+/** With what a shell or a framework takes where it is not set: ${NAME:-40}, ${NAME:40}. */
+const reference = new RegExp(
+  `^\\$[({]?[A-Za-z0-9_.-]{1,${environmentNameMax}}(?::?-?[0-9]{1,9}\\})?`,
+);
 
 /** A text of a container that may set something. */
 export interface SettingText {
@@ -76,52 +80,14 @@ function keptOf({ kind, name, value, host, engine }: Found, place: string): Foun
 
 function settingsIn({ place, text, isOfProgram = false }: SettingText): Found[] {
   if (place === "SPRING_APPLICATION_JSON") return sizesOf("property", settingsInJson(text));
-  const mayBeOptions = text.includes("-D") || text.includes("--");
-  const options = mayBeOptions ? settingsInOptions(text, isOfProgram) : [];
-  return [...options, ...settingsInUrl(text).map((one) => ({ kind: "url" as const, ...one }))];
-}
-
-/** Of a command line or a part of it. */
-function settingsInOptions(text: string, isOfProgram: boolean): Found[] {
-  const words = text.split(/\s+/);
-  const jar = words.indexOf("-jar");
-  return words.flatMap((word, place) => {
-    // What stands behind the program is an argument of it, and no property.
-    const isBehind = isOfProgram || (jar >= 0 && place > jar);
-    return word.startsWith("-D", quotesBefore(word))
-      ? propertyIn(word, isBehind)
-      : argumentIn(word, words[place + 1] ?? "");
-  });
-}
-
-function quotesBefore(word: string): number {
-  return word.startsWith('"') || word.startsWith("'") ? 1 : 0;
-}
-
-/** -Dname=40 */
-function propertyIn(word: string, isOfProgram: boolean): Found[] {
-  const [, name, value = ""] = /^["']?-D([^=]+)=(.*)$/.exec(word) ?? [];
-  return name === undefined || isOfProgram ? [] : settingOf("property", name, value);
-}
-
-/** --name=40, or --name and the next word. */
-function argumentIn(word: string, next: string): Found[] {
-  const [, name, equals, value = ""] = /^["']?--([^=]+)(=?)(.*)$/.exec(word) ?? [];
-  if (name === undefined) return [];
-  if (equals === "=") return settingOf("argument", name, value);
-  return next.startsWith("-") ? [] : settingOf("argument", name, next);
-}
-
-function settingOf(kind: Found["kind"], name: string, value: string): Found[] {
-  const bare = unquoted(value);
-  const isJson = name === "spring.application.json";
-  return isJson
-    ? sizesOf("property", settingsInJson(bare))
-    : sizesOf(kind, [{ name, value: bare }]);
-}
-
-function unquoted(value: string): string {
-  return value.replace(/^["']/, "").replace(/["']$/, "");
+  const isCommand = place === "command" || place === "args";
+  const words = settingsInWords(text, { isCommand, isOfProgram });
+  const properties = jsonsIn(text, isOfProgram).flatMap(settingsInJson);
+  return [
+    ...words.filter(({ name }) => isSettingName(name)),
+    ...sizesOf("property", properties),
+    ...settingsInUrl(text, place).map((one) => ({ kind: "url" as const, ...one })),
+  ];
 }
 
 function sizesOf(

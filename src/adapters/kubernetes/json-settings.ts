@@ -36,3 +36,35 @@ function parsed(text: string): unknown {
     return undefined;
   }
 }
+
+const jsonsMax = 10;
+const ofProperty = /(-D)?(?:spring\.application\.json|SPRING_APPLICATION_JSON)=["']?(?=\{)/g;
+
+/**
+ * Values of spring.application.json in a command, with the white space that they may have.
+ * `isOfProgram`: a -D is no property any more.
+ */
+export function jsonsIn(text: string, isOfProgram: boolean): string[] {
+  const jar = text.indexOf("-jar");
+  const isRead = (mark: string | undefined, index: number): boolean =>
+    mark === undefined || !(isOfProgram || (jar >= 0 && index > jar));
+  return [...text.matchAll(ofProperty)]
+    .filter(({ 1: mark, index }) => isRead(mark, index))
+    .slice(0, jsonsMax)
+    .map(({ 0: name, index }) => objectAt(text, index + name.length));
+}
+
+/** Up to the brace that closes the first one. Within double quotes a shell wants \\" for each ". */
+function objectAt(text: string, start: number): string {
+  let depth = 0;
+  let isQuoted = false;
+  const plain = text.slice(start).replaceAll('\\"', '"');
+  for (let end = 0; end < plain.length; end += 1) {
+    const character = plain[end];
+    if (character === '"') isQuoted = !isQuoted;
+    else if (isQuoted) continue;
+    else if (character === "{") depth += 1;
+    else if (character === "}" && --depth === 0) return plain.slice(0, end + 1);
+  }
+  return "";
+}

@@ -103,7 +103,7 @@ function wordOf(word: unknown): string {
 function textOfEntry(entry: unknown): SettingText[] {
   const place = text(at(entry, "name"), environmentNameMax);
   const value = textOfAnyLength(at(entry, "value")) ?? "";
-  const maySet = ["=", ":", "--"].some((sign) => value.includes(sign));
+  const maySet = value.startsWith("-") || ["=", ":", "--"].some((sign) => value.includes(sign));
   return place === undefined || !maySet ? [] : [{ place, text: value }];
 }
 
@@ -190,7 +190,9 @@ const referencesKept = 5;
 const referencesSearched = 20;
 const charactersSearched = 4_096;
 
-const bareReference = new RegExp(`^\\s?\\$\\([A-Za-z0-9_.-]{1,${environmentNameMax}}\\)\\s?$`);
+const name = `[A-Za-z0-9_.-]{1,${environmentNameMax}}`;
+/** Of the kubelet, $(NAME), or of a framework, which may say a number beside it: ${NAME:40}. */
+const bareReference = new RegExp(`^\\s?(\\$\\(${name}\\)|\\$\\{${name}(:-?[0-9]{1,9})?\\})\\s?$`);
 
 /** With a space or a line break around it at most. */
 function isReference(value: string): boolean {

@@ -1,27 +1,13 @@
 // Pool sizes in connection strings: parameters of a URL (?connection_limit=40), or fields of the
 // semicolon form that ADO.NET reads (Maximum Pool Size=40), or words of the form that libpq reads
-// (host=db user=app pool_max_conns=40). Of servers that are known here, each with its kind: a URL
-// of Redis in the same container has a pool of its own, on another server.
+// (host=db user=app pool_max_conns=40), or parameters that a program puts behind its URL. Of
+// servers that are known here, each with its kind: a URL of Redis in the same container has a pool
+// of its own, on another server.
 
 import { type EngineName, usualEngine } from "../../api/engines.ts";
 import { plainName } from "../../api/relaxed-names.ts";
+import { connectionStringsIn, engineOfUrl } from "./connection-strings.ts";
 import type { Setting } from "./json-settings.ts";
-
-/** As libraries call servers, and what speaks like them, in a URL. */
-const schemeNames: Readonly<Record<string, EngineName>> = {
-  ...named(
-    "postgres postgresql pgsql postgis timescale timescalegis cockroach cockroachdb ecto asyncpg psycopg",
-    "PostgreSQL",
-  ),
-  ...named("mysql mysqlx mariadb mysql2 trilogy aurora", "MySQL"),
-  ...named("redis rediss valkey valkeys", "Redis"),
-};
-const allNames = Object.keys(schemeNames).join("|");
-const schemes = new RegExp(`^(?:jdbc:|r2dbcs?:)?(?:pool:)?(${allNames})(?:\\+[a-z0-9_]+)?:`, "i");
-
-function named(names: string, engine: EngineName): Readonly<Record<string, EngineName>> {
-  return Object.fromEntries(names.split(" ").map((name) => [name, engine]));
-}
 
 const fieldsMax = 200;
 
@@ -36,6 +22,12 @@ const sizeParameters = new Set([
   ...["connectionlimit", "pool", "poolsize", "poolmaxconns", "maximumpoolsize", "maxpoolsize"],
   ...["maxsize", "max", "maxconnections", "maxconns"],
 ]);
+/** Of the least that a pool keeps: one above the size stops a process. */
+const minimumParameters = new Set([
+  ...["poolminconns", "minsize", "minimumpoolsize", "minpoolsize", "minconnections"],
+]);
+/** Of a pool, whatever stands around them. */
+const unmistakable = new Set(["connectionlimit", "poolsize", "poolmaxconns", "maxpoolsize"]);
 
 export interface UrlSetting extends Setting {
   /** Where the URL leads: host or host:port; absent where no one host stands there. */
@@ -44,15 +36,37 @@ export interface UrlSetting extends Setting {
   readonly engine?: EngineName;
 }
 
-/** None of a text that is no connection string. */
-export function settingsInUrl(text: string): UrlSetting[] {
-  const { pairs: all, hosts, engine } = partsOf(text.trim());
-  const settings = all.filter(({ name }) => sizeParameters.has(plainName(name)));
+/** None of a text that has no connection string. `place`: the variable that holds it. */
+export function settingsInUrl(text: string, place = ""): UrlSetting[] {
+  const found = connectionStringsIn(text).flatMap(settingsInString);
+  return found.length > 0 || !databaseWords.test(place) ? found : settingsInParameters(text);
+}
+
+/** A program puts what DATABASE_ARGS says behind its URL. */
+const databaseWords = /database|postgres|mysql|prisma|(^|_)(db|pg|sql)(_|$)/i;
+const parametersAlone = /^\??[\w.]+=[^&\s]*(&[\w.]+=[^&\s]*)*$/;
+
+function settingsInParameters(text: string): UrlSetting[] {
+  const bare = unquoted(text);
+  if (bare.length > parametersLimitCharacters || !parametersAlone.test(bare)) return [];
+  const all = pairs(bare.replace(/^\?/, ""), "&");
+  return all.filter(({ name }) => unmistakable.has(plainName(name)));
+}
+
+const parametersLimitCharacters = 2_000;
+
+function settingsInString(text: string): UrlSetting[] {
+  const { pairs: all, hosts, engine } = partsOf(text);
+  const settings = all.filter(({ name }) => isOfPool(plainName(name)));
   if (settings.length === 0) return [];
   const [host = "", ...others] = hosts;
   const isKnown = others.length === 0 && host.length <= hostLimitCharacters && oneHost.test(host);
   const more = { ...(isKnown && { host }), ...(engine !== undefined && { engine }) };
   return settings.map((setting) => ({ ...setting, ...more }));
+}
+
+function isOfPool(name: string): boolean {
+  return sizeParameters.has(name) || minimumParameters.has(name);
 }
 
 /** With a port. */
@@ -66,11 +80,10 @@ interface UrlParts {
 }
 
 function partsOf(text: string): UrlParts {
-  const scheme = schemes.exec(text)?.[1]?.toLowerCase();
-  if (scheme !== undefined) {
+  const engine = engineOfUrl(text);
+  if (engine !== undefined) {
     const query = text.indexOf("?");
     const all = query < 0 ? [] : pairs(text.slice(query + 1), "&");
-    const engine = schemeNames[scheme];
     const hosts = [authorityOf(text), ...hostsIn(all)];
     return { pairs: all, hosts, ...(engine !== usualEngine && { engine }) };
   }
@@ -93,7 +106,9 @@ function hostsIn(all: readonly Setting[]): string[] {
   return all.flatMap(({ name, value }) => (hostNames.has(plainName(name)) ? value : []));
 }
 
-const hostNames = new Set(["host", "server"]);
+const hostNames = new Set([
+  ...["host", "server", "datasource", "address", "addr", "networkaddress"],
+]);
 
 /** Nothing where a password may hold what ends it. */
 function authorityOf(text: string): string {

@@ -9,6 +9,7 @@ import { isWithin } from "./address-spans.ts";
 import { type Counted, withoutDoubted } from "./doubted-sessions.ts";
 import type { SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
 import { groupsSeen, type SeenGroups } from "./foreign-names.ts";
+import { isLoggingIn } from "./logging-in.ts";
 import { leftAmong, leftSessionsIn, type LeftSessions } from "./left-sessions.ts";
 import { type Claimed, matchedGhosts, rolesOf } from "./matched-sessions.ts";
 import { type ByAddress, heldAt } from "./sessions-beyond.ts";
@@ -108,14 +109,9 @@ function roundOf({ atMs, roundMs = atMs }: SessionSample): number {
 /** What counts for the budget. */
 export function countedOf({ database }: Snapshot, { owners, fleetAddresses }: Sorting): Counted {
   return withoutDoubted(database.sessionSamples, ({ address = "", user }, { atMs }) => {
-    const mayBeOurs = owners.has(user) || isLoggingIn(user);
+    const mayBeOurs = owners.has(user) || isLoggingIn({ user });
     return mayBeOurs && !isWithin(fleetAddresses.get(address) ?? [], atMs);
   });
-}
-
-/** Until then the server does not say which user it is. */
-function isLoggingIn(user: string): boolean {
-  return user === "";
 }
 
 /**

@@ -4,6 +4,7 @@
 
 import { isWithin } from "./address-spans.ts";
 import type { SessionGroup, SessionSample, Snapshot } from "../facts/facts.ts";
+import { withLogins } from "./logging-in.ts";
 import { OfHosts } from "./of-hosts.ts";
 import { isHeard, isMatched, type LoginMatching, matchingOf } from "./login-matching.ts";
 import {
@@ -103,7 +104,7 @@ function partsOf(
     atAddresses.push({ group, isOfFleet: true });
     seen.add(group);
   };
-  for (const group of sample.sessions) {
+  for (const group of withLogins(sample, matching)) {
     const { address, user } = group;
     const spans = address === undefined ? undefined : fleetAddresses.get(address);
     const isOfFleet = spans !== undefined && isWithin(spans, sample.atMs);

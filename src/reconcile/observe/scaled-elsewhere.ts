@@ -31,27 +31,44 @@ export function scaledElsewhere(known: Known, scaled: Scaled): Finding[] {
   return finding ? [finding] : [];
 }
 
+interface RolloutPods {
+  readonly running: readonly ObservedPod[];
+  /** By its autoscaler; 0 without one. */
+  readonly most: number;
+}
+
 /** Pods of a Rollout say its name, which nearly always is that of the Deployment. */
-function templateOfRollout(
-  { caches, autoscaling, isPicked }: Known,
-  { workload, facts }: Scaled,
-): Finding | undefined {
+function templateOfRollout(known: Known, { workload, facts }: Scaled): Finding | undefined {
   const { namespace, name, kind, replicas } = workload;
-  if (kind !== "Deployment" || replicas > 0) return undefined;
+  if (kind !== "Deployment") return undefined;
   const rollout = { namespace, kind: "Rollout", name };
   const key = workloadKeyOf(rollout);
-  const running = caches.pods.byIndex(byWorkload, key).filter(({ finished }) => !finished);
-  const most = autoscaling.mostOf(key) ?? 0;
-  if (running.length === 0 ? most === 0 : running.every(isPicked)) return undefined;
-  const pods = Math.max(running.length, most);
-  const slots = pods * slotsPerPod(facts.sizing, facts.template.poolSize);
-  const runs = `${kindAndName(rollout)} runs ${sayCount(running.length, "pod")}`;
-  const upTo = most > 0 ? `, up to ${most} by its autoscaler,` : "";
+  const pods = known.caches.pods.byIndex(byWorkload, key).filter(({ finished }) => !finished);
+  const found: RolloutPods = { running: pods, most: known.autoscaling.mostOf(key) ?? 0 };
+  // It may run pods beside those of the Rollout: scaleDown is never, or progressively.
+  const isBeside = replicas > 0;
+  if (!areCountedNowhere(found, known, isBeside)) return undefined;
+  const fix = isBeside ? "" : ", and take this workload out of the policy";
   const message =
-    `has 0 replicas: ${runs}${upTo} from its template, which may ` +
-    `hold ${sayCount(slots, "slot")}. To fix: pick the pods of the Rollout with an entry of pods.matchLabels ` +
-    "and maxPods, and take this workload out of the policy";
-  return { reason: "TemplateOfRollout", severity: "blocking", message };
+    `has ${sayCount(replicas, "replica")}: ${kindAndName(rollout)} ${sayRollout(found, facts)}. ` +
+    `To fix: pick the pods of the Rollout with an entry of pods.matchLabels and maxPods${fix}`;
+  return { reason: "TemplateOfRollout", severity: isBeside ? "degraded" : "blocking", message };
+}
+
+function areCountedNowhere(
+  { running, most }: RolloutPods,
+  { isPicked }: Pick<Known, "isPicked">,
+  isBeside: boolean,
+): boolean {
+  if (running.length > 0) return !running.every(isPicked);
+  return most > 0 && !isBeside;
+}
+
+function sayRollout({ running, most }: RolloutPods, { sizing, template }: PoolFacts): string {
+  const slots = Math.max(running.length, most) * slotsPerPod(sizing, template.poolSize);
+  const upTo = most > 0 ? `, up to ${most} by its autoscaler,` : "";
+  const what = `runs ${sayCount(running.length, "pod")}${upTo} from its template`;
+  return `${what}, which may hold ${sayCount(slots, "slot")}`;
 }
 
 /** An autoscaler of something with its name, or of its owner, that is not planned by. */

@@ -55,7 +55,8 @@ const ofOthers = new RegExp(
 );
 const isSize = /size|max|limit|pool$|conns?$|connections$|active|total/i;
 
-function mayBeSize(
+/** It reads like the size of a pool of a database, and is none that the policy names. */
+export function mayBeSize(
   { name, value }: EnvEntry,
   { maxSizeName, otherNames }: Assumed["sizing"],
 ): boolean {

@@ -10,16 +10,10 @@ import type { Sizing } from "../../api/sizing.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import type { Finding } from "../../domain/facts/facts.ts";
 import type { ObservedContainer } from "../../observed.ts";
+import { type Beside, minimumsElsewhere } from "./minimum-settings.ts";
 import { effectiveSize } from "./own-size.ts";
 import { isMinimumName, isOverflowName, namesMax, namesOfPool } from "./pool-names.ts";
 import { type Resolve, valueOf } from "./variable-values.ts";
-
-/** A variable of the same pool, and the number that it holds. */
-interface Beside {
-  readonly container: string;
-  readonly name: string;
-  readonly number: number;
-}
 
 export interface BesideTheSize {
   /** The largest minimum that stands there. */
@@ -39,7 +33,8 @@ export function besideTheSize(
 ): BesideTheSize {
   const own = containers.find(({ name }) => name === chosen);
   const siblings = own ? siblingsIn(own, sizing, resolve) : [];
-  const minimums = sizing.refusesLargeMinimum ? siblings.filter(isMinimum) : [];
+  const elsewhere = own ? minimumsElsewhere(own, sizing, resolve) : [];
+  const minimums = sizing.refusesLargeMinimum ? [...siblings.filter(isMinimum), ...elsewhere] : [];
   return {
     minimum: largest(minimums),
     overflow: largest(siblings.filter(isOverflow)),
@@ -147,13 +142,17 @@ export function besideFindings(
 }
 
 function minimumFinding(
-  { container, name, number }: Beside,
+  { container, name, number, place }: Beside,
   { floor, ceiling, maxSizeName }: Sizing,
   isBounded: boolean,
 ): Finding[] {
   if (number <= floor) return [];
-  const what = `container ${container} also sets ${name}=${number}`;
-  const fix = "name it in spec.workloads[].env.minSize or env.initialSize, or remove it";
+  const where = place === undefined ? "" : ` in ${place}`;
+  const what = `container ${container} also sets ${name}=${number}${where}`;
+  const fix =
+    place === undefined
+      ? "name it in spec.workloads[].env.minSize or env.initialSize, or remove it"
+      : "remove it there";
   if (isBounded && number > ceiling) {
     const message = `${what}, which is above poolSize.max ${ceiling}: pools refuse to start with that, so the workload is not sized; ${fix}`;
     return [{ reason: "MinimumInTemplate", severity: "blocking", message }];

@@ -19,17 +19,43 @@ export function chooseContainer(
   workload: Pick<ObservedWorkload, "containers" | "defaultContainer">,
   sizing: Sizing,
 ): ContainerChoice {
-  const { containers, defaultContainer } = workload;
+  const { containers } = workload;
   if (entry.container !== undefined) return named(entry.container, containers);
   const [only, ...others] = containers.filter((one) => setsSize(one, sizing));
   const isOnly = only !== undefined && others.length === 0;
   if (isOnly && !mayAnotherSetIt(only, workload)) return { container: only };
+  const defaultContainer = defaultOf(workload, sizing);
   if (defaultContainer !== undefined) return named(defaultContainer, containers);
-  const [first, ...more] = containers.filter(({ isSidecar }) => isSidecar !== true);
+  const [first, ...more] = containers.filter(isProgram);
   if (first && more.length === 0 && others.length === 0) return { container: first };
   const names = namesOf(containers);
   const message = `has the containers ${names}: name one in spec.workloads[].container`;
   return { finding: { reason: "ContainerAmbiguous", severity: "blocking", message } };
+}
+
+/**
+ * What people look at, unless it says nothing of a size and another one may: a proxy, or one of
+ * whose environment a part comes from elsewhere.
+ */
+function defaultOf(
+  { containers, defaultContainer }: Pick<ObservedWorkload, "containers" | "defaultContainer">,
+  sizing: Sizing,
+): string | undefined {
+  const meant = containers.find(({ name }) => name === defaultContainer);
+  if (!meant || setsSize(meant, sizing) || meant.envFrom.length > 0) return defaultContainer;
+  const mayOtherBe = containers.some((one) => one !== meant && one.envFrom.length > 0);
+  return mayOtherBe || !isProgram(meant) ? undefined : defaultContainer;
+}
+
+/** As meshes and clouds call what they put beside a program; none of them has a pool. */
+const proxies: ReadonlySet<string> = new Set([
+  ...["istio-proxy", "linkerd-proxy", "kuma-sidecar", "consul-dataplane", "envoy", "daprd"],
+  ...["cloud-sql-proxy", "cloudsql-proxy", "alloydb-auth-proxy", "vault-agent", "queue-proxy"],
+]);
+
+/** A container that may have a pool although it does not say so. */
+function isProgram({ name, isSidecar }: ObservedContainer): boolean {
+  return isSidecar !== true && !proxies.has(name);
 }
 
 function named(wanted: string, containers: readonly ObservedContainer[]): ContainerChoice {

@@ -8,6 +8,7 @@ import type { Sizing } from "../../api/sizing.ts";
 import { oncePer } from "../../domain/once-per.ts";
 import type { OwnSize } from "../../domain/facts/facts.ts";
 import type { FoundSetting, ObservedContainer } from "../../observed.ts";
+import { isMinimumName } from "./pool-names.ts";
 import { largestOf, saidSize } from "./said-size.ts";
 import { referredValue, type Resolve } from "./variable-values.ts";
 
@@ -49,7 +50,7 @@ const overridingIn = oncePer((sizing: Sizing) =>
 
 function isOfPool({ kind, name }: FoundSetting, sizing: Sizing): boolean {
   const { maxSizeName, readsUrl, bindsProperties } = sizing;
-  if (kind === "url") return readsUrl;
+  if (kind === "url") return readsUrl && !isMinimumName(name);
   if (isSameName(name, maxSizeName)) return true;
   return kind === "argument" && !bindsProperties && isArgumentOf(name, maxSizeName);
 }
@@ -59,12 +60,17 @@ function sizeOf(setting: FoundSetting, sizing: Sizing, valueIn: ValueIn): OwnSiz
   const { place, name, value = "" } = setting;
   const referred = referredIn(setting);
   if (referred === sizing.maxSizeName) return [];
-  const text = referred === undefined ? value : (valueIn(referred) ?? "");
+  const text = referred === undefined ? value : (valueIn(referred) ?? usualIn(value));
   const setElsewhere = `${place} sets ${name}`;
   const said = saidSize(text, sizing);
   if (!said) return [{ poolSize: sizing.unmanagedPoolSize, source: "setting", setElsewhere }];
   const { poolSize, unlimited } = said;
   return [{ poolSize, source: "setting", setElsewhere, ...(unlimited && { unlimited }) }];
+}
+
+/** What is taken where nothing has the name: ${POOL:-40} of a shell, ${POOL:40} of Spring Boot. */
+function usualIn(value: string): string {
+  return /:-?([0-9]+)\}$/.exec(value)?.[1] ?? "";
 }
 
 function referredIn({ value = "" }: FoundSetting): string | undefined {

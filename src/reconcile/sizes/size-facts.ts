@@ -13,6 +13,7 @@ import {
   fittedSizing,
 } from "./beside-the-size.ts";
 import { entrySizing } from "./entry-sizing.ts";
+import { mayHoldMore } from "./may-hold-more.ts";
 import { notANumber } from "./not-a-number.ts";
 import type { Resolve } from "./variable-values.ts";
 
@@ -46,6 +47,7 @@ export function sizeFacts(sources: Sources): SizeFacts {
   const findings = [
     ...notANumber(container, entriesFor(spec, entry, 1), resolve),
     ...besideFindings(beside, sizing, entry.poolSize.max !== undefined),
+    ...mayHoldMore(entry, container, sizing),
   ];
   return {
     sizing: fittedSizing(sizing, beside, extra),

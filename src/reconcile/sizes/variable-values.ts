@@ -96,7 +96,22 @@ function saidBy(entry: EnvEntry, following: Following): Said | undefined {
   const literal: Said = { where: entry.name, text: value, source: "literal" };
   // What stands around it, a line break for example, most libraries do not mind.
   const referred = referredName(value.trim());
-  return referred === undefined ? literal : referredTo(referred, entry, following, literal);
+  return referred === undefined
+    ? filledIn(literal, following)
+    : referredTo(referred, entry, following, literal);
+}
+
+/** ${NAME:40}, which Spring Boot, Quarkus and Micronaut fill in themselves, from any entry. */
+function filledIn(literal: Said, { container, resolve, hopsLeft }: Following): Said | undefined {
+  const [, name, usual] =
+    /^\$\{([A-Za-z0-9_.-]+)(?::-?([0-9]+))?\}$/.exec(literal.text.trim()) ?? [];
+  if (name === undefined || hopsLeft === 0) return literal;
+  const entry = referableIn(container).findLast((one) => one.name === name);
+  const said = entry
+    ? saidBy(entry, { container, resolve, hopsLeft: hopsLeft - 1 })
+    : fromSources(container, [name], resolve);
+  const text = said?.text ?? usual;
+  return text === undefined ? literal : { ...literal, text };
 }
 
 /** `otherwise`: where nothing has the name, the kubelet fills nothing in. */

@@ -1,0 +1,88 @@
+// What a pod may hold beyond what is counted: a template that sets the size of its pool may set
+// that of another one as well, which no entry names, or how many processes it starts, of which each
+// opens the pool anew. Neither is certain (the other pool may be of another server, the number may
+// be of threads), so nothing is counted: its owner is told what to write if it is so.
+
+import type { WorkloadEntry } from "../../api/poolpolicy.ts";
+import type { Sizing } from "../../api/sizing.ts";
+import { plainName } from "../../api/relaxed-names.ts";
+import type { Finding } from "../../domain/facts/facts.ts";
+import type { EnvEntry, ObservedContainer } from "../../observed.ts";
+import { mayBeSize } from "./assumed-size.ts";
+import { stemOf } from "./pool-names.ts";
+import { poolSizeIn } from "./said-size.ts";
+
+type Named = Pick<Sizing, "maxSizeName" | "otherNames" | "overflowName">;
+
+/** In a message; there may be hundreds. */
+const namesMax = 3;
+
+export function mayHoldMore(
+  entry: WorkloadEntry,
+  container: ObservedContainer,
+  sizing: Named,
+): Finding[] {
+  return [...otherPools(entry, container, sizing), ...processes(entry, container, sizing)];
+}
+
+function otherPools(
+  { extraConnectionsPerPod }: Pick<WorkloadEntry, "extraConnectionsPerPod">,
+  { name: where, env }: ObservedContainer,
+  sizing: Named,
+): Finding[] {
+  const isSized = env.some(({ name }) => name === sizing.maxSizeName);
+  if (!isSized || extraConnectionsPerPod > 0) return [];
+  const own = stemOf(sizing.maxSizeName);
+  const others = env.filter((one) => {
+    return mayBeSize(one, sizing) && stemOf(one.name) !== own && !poolerNames.test(one.name);
+  });
+  if (others.length === 0) return [];
+  const names = others.slice(0, namesMax).map(({ name, value = "" }) => `${name}=${value.trim()}`);
+  const message =
+    `container ${where} also sets ${names.join(", ")}. If that is another pool on this server, nothing of it is ` +
+    "counted: name it in a further entry with pool, or add its connections to extraConnectionsPerPod";
+  return [{ reason: "MayHoldMore", severity: "info", message }];
+}
+
+/** Bounds of PgBouncer, each of all that it opens to a database. */
+const poolerNames = /(default_pool_size|max_(db|user)_connections|max_client_conn)$/i;
+
+/** Each worker of gunicorn, uvicorn and Puma, and each child of Celery, has a pool of its own. */
+const processNames =
+  /(workers|workeramount|workercount|workerprocesses|webconcurrency)$|^celery.*concurrency$/;
+
+function processes(
+  { processesPerPod, poolsPerProcess }: Pick<WorkloadEntry, "processesPerPod" | "poolsPerProcess">,
+  container: ObservedContainer,
+  sizing: Named,
+): Finding[] {
+  if (processesPerPod > 1 || poolsPerProcess !== undefined) return [];
+  const [first] = processCounts(container, sizing);
+  if (!first) return [];
+  const message =
+    `container ${container.name} starts ${first.count} processes (${first.where}). If each of them opens a pool, ` +
+    `a pod holds ${first.count} times as much as is counted: set processesPerPod: ${first.count}`;
+  return [{ reason: "MayHoldMore", severity: "info", message }];
+}
+
+interface Processes {
+  readonly where: string;
+  readonly count: number;
+}
+
+function processCounts({ env, settings = [] }: ObservedContainer, sizing: Named): Processes[] {
+  const own = [sizing.maxSizeName, ...sizing.otherNames].map(plainName);
+  const isCount = (name: string): boolean => processNames.test(plainName(name));
+  const said = (
+    { name, value = "" }: Pick<EnvEntry, "name" | "value">,
+    where: string,
+  ): Processes[] => {
+    const count = isCount(name) ? (poolSizeIn(value) ?? 1) : 1;
+    return count > 1 ? [{ where, count }] : [];
+  };
+  if (own.some(isCount)) return [];
+  return [
+    ...settings.flatMap((one) => said(one, `${one.place} sets ${one.name}`)),
+    ...env.flatMap((one) => said(one, one.name)),
+  ];
+}

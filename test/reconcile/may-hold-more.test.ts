@@ -1,0 +1,89 @@
+// What a template says beside the size that is counted: another pool, or several processes. Its
+// owner is told, because a pod may hold more than the ledger says.
+// (SpiceDB, Concourse, Temporal and Dify by their manuals.)
+
+import { expect, test } from "vitest";
+import { env, app, expectOf, play, findingsOf } from "../support/situation.ts";
+
+const named = (maxSize: string, more: object = {}): object => ({ env: { maxSize }, ...more });
+const both = env(["SQL_MAX_CONNS", "20"], ["SQL_VIS_MAX_CONNS", "10"]);
+
+test.each([
+  {
+    name: "another pool of the same program",
+    entry: named("SPICEDB_DATASTORE_CONN_POOL_READ_MAX_OPEN"),
+    podSpec: env(
+      ["SPICEDB_DATASTORE_CONN_POOL_READ_MAX_OPEN", "20"],
+      ["SPICEDB_DATASTORE_CONN_POOL_WRITE_MAX_OPEN", "10"],
+    ),
+    says: ["SPICEDB_DATASTORE_CONN_POOL_WRITE_MAX_OPEN=10", "in a further entry with pool"],
+  },
+  {
+    name: "the pool of another database",
+    ...{ entry: named("SQL_MAX_CONNS"), podSpec: both, says: ["SQL_VIS_MAX_CONNS=10"] },
+  },
+  {
+    name: "processes by a variable",
+    entry: named("SQLALCHEMY_POOL_SIZE", { env: { maxSize: "SQLALCHEMY_POOL_SIZE" } }),
+    podSpec: env(["SQLALCHEMY_POOL_SIZE", "5"], ["SERVER_WORKER_AMOUNT", "4"]),
+    says: ["starts 4 processes (SERVER_WORKER_AMOUNT)", "set processesPerPod: 4"],
+  },
+  {
+    name: "processes by an argument",
+    entry: {},
+    podSpec: app({
+      command: ["uvicorn", "app:app", "--workers", "4"],
+      env: [{ name: "DB_POOL_MAX_SIZE", value: "5" }],
+    }),
+    says: ["starts 4 processes (command sets workers)"],
+  },
+])("$name is told of, and the pool is sized", async ({ says, ...situation }) => {
+  await expectOf(situation, { finding: ["MayHoldMore", ...says], ready: "True" });
+});
+
+test.each([
+  {
+    name: "that an entry names",
+    ...{ entry: named("SQL_MAX_CONNS"), podSpec: both },
+    further: [{ pool: "visibility", ...named("SQL_VIS_MAX_CONNS") }],
+  },
+  {
+    name: "that the policy adds",
+    ...{ entry: named("SQL_MAX_CONNS", { extraConnectionsPerPod: 10 }), podSpec: both },
+  },
+  {
+    name: "of a cache",
+    podSpec: env(["DB_POOL_MAX_SIZE", "5"], ["REDIS_POOL_SIZE", "50"]),
+  },
+  {
+    name: "under another name of the same pool",
+    podSpec: env(["DB_POOL_MAX_SIZE", "5"], ["DB_MAX_CONNS", "5"]),
+  },
+  {
+    name: "whose processes the policy knows",
+    entry: { processesPerPod: 4 },
+    podSpec: env(["DB_POOL_MAX_SIZE", "5"], ["WEB_CONCURRENCY", "4"]),
+  },
+  {
+    name: "of a pooler, which has several bounds",
+    entry: named("MAX_DB_CONNECTIONS"),
+    podSpec: env(["MAX_DB_CONNECTIONS", "20"], ["DEFAULT_POOL_SIZE", "30"]),
+  },
+  {
+    name: "of one process",
+    podSpec: env(["DB_POOL_MAX_SIZE", "5"], ["WEB_CONCURRENCY", "1"]),
+  },
+  {
+    name: "whose size the processes are",
+    entry: named("WEB_CONCURRENCY"),
+    podSpec: env(["WEB_CONCURRENCY", "4"], ["GUNICORN_WORKERS", "4"]),
+  },
+  {
+    name: "that is only counted",
+    entry: named("SQL_MAX_CONNS", { manage: "Count" }),
+    podSpec: both,
+  },
+])("nothing is told of a pool $name", async (situation) => {
+  const status = (await play(situation)).status("orders");
+  expect(findingsOf(status, "MayHoldMore")).toEqual([]);
+});
