@@ -100,7 +100,7 @@ export const reasonGroups = {
     PoolBesideSize:
       "The template sets an overflow, or a second container with the same variable, or a variable that Spring Boot reads by itself; its connections are counted beside the pool size.",
     MayHoldMore:
-      "The template sets what may be the size of another pool, or a number of processes that each open one, and nothing of it is counted; the message says what to write.",
+      "The template sets what may be the size of another pool, or a number of processes that each open one, or takes a connection URL from a Secret of which nobody sees a session; nothing of it is counted, and the message says what to write.",
     ReferenceBeforeEntry:
       "Template delivery would write a variable behind an entry that refers to it as $(NAME), which then stays a literal.",
     SizeFromReference: "The entry's value comes from a ConfigMap or Secret.",

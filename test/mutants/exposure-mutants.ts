@@ -234,7 +234,7 @@ export const exposureMutants: readonly Mutant[] = [
   {
     name: "a Deployment whose template a Rollout runs is Ready with no pods",
     file: "src/reconcile/observe/scaled-elsewhere.ts",
-    from: 'if (kind !== "Deployment" || replicas > 0) return undefined;',
+    from: 'if (kind !== "Deployment") return undefined;',
     to: "return undefined;",
   },
   {

@@ -42,7 +42,7 @@ export const knowingMutants: readonly Mutant[] = [
   {
     name: "sessions that have not logged in yet are foreign at once",
     file: "src/domain/supply/foreign.ts",
-    from: "const mayBeOurs = owners.has(user) || isLoggingIn(user);",
+    from: "const mayBeOurs = owners.has(user) || isLoggingIn({ user });",
     to: "const mayBeOurs = owners.has(user);",
   },
   {

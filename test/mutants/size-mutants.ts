@@ -61,8 +61,14 @@ export const sizeMutants: readonly Mutant[] = [
   {
     name: "pools and processes that nobody counts are not told of",
     file: "src/reconcile/sizes/size-facts.ts",
-    from: "...mayHoldMore(entry, container, sizing),",
+    from: "...mayHoldMore({ spec, entry, container, sizing }),",
     to: "",
+  },
+  {
+    name: "a connection URL that nobody reads is not told of",
+    file: "src/reconcile/sizes/may-hold-more.ts",
+    from: "...(isRead || entry",
+    to: "...(!isRead || entry",
   },
   {
     name: "the default container may be a proxy",
@@ -150,7 +156,7 @@ export const sizeMutants: readonly Mutant[] = [
   },
   {
     name: "an argument of a Java program taken for a property",
-    file: "src/adapters/kubernetes/found-settings.ts",
+    file: "src/adapters/kubernetes/command-words.ts",
     from: "const isBehind = isOfProgram || (jar >= 0 && place > jar);",
     to: "const isBehind = isOfProgram && jar > place;",
   },

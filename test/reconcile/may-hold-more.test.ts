@@ -2,8 +2,15 @@
 // owner is told, because a pod may hold more than the ledger says.
 // (SpiceDB, Concourse, Temporal and Dify by their manuals.)
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { createProjections } from "../../src/adapters/kubernetes/project.ts";
+import { sizingOf } from "../../src/api/sizing.ts";
+import { mayHoldMore } from "../../src/reconcile/sizes/may-hold-more.ts";
+import { aSpec } from "../support/builders.ts";
 import { env, app, expectOf, play, findingsOf } from "../support/situation.ts";
+import { rawWorkload } from "../unit/adapters/kubernetes/raw-objects.ts";
+
+const { Deployment: project } = createProjections();
 
 const named = (maxSize: string, more: object = {}): object => ({ env: { maxSize }, ...more });
 const both = env(["SQL_MAX_CONNS", "20"], ["SQL_VIS_MAX_CONNS", "10"]);
@@ -86,4 +93,47 @@ test.each([
 ])("nothing is told of a pool $name", async (situation) => {
   const status = (await play(situation)).status("orders");
   expect(findingsOf(status, "MayHoldMore")).toEqual([]);
+});
+
+describe("a connection URL from a Secret, of a server that nobody reads", () => {
+  const secret = { secretKeyRef: { name: "web", key: "uri" } };
+  const url = { name: "DATABASE_URL", valueFrom: secret };
+  const size = { name: "DB_POOL_MAX_SIZE", value: "5" };
+
+  function toldOn(database: object, entryOf: object, podSpec: object): readonly string[] {
+    const spec = aSpec({ database, workloads: [{ name: "web", ...entryOf }] });
+    const [entry] = spec.workloads;
+    const { containers = [] } = project(rawWorkload({ template: { spec: podSpec } })) ?? {};
+    const [container] = containers;
+    if (!entry || !container) throw new Error("there is one of each");
+    return mayHoldMore({ spec, entry, container, sizing: sizingOf(spec, entry) }).map(
+      ({ message }) => message,
+    );
+  }
+
+  const declared = { address: "db.example.com:5432", maxConnections: 100 };
+
+  test("is told of where the variable is not set", () => {
+    expect(toldOn(declared, {}, app({ env: [url] }))).toEqual([
+      "container app takes DATABASE_URL from Secret/web, which is not read, and does not set DB_POOL_MAX_SIZE. " +
+        "If the URL says a size (connection_limit, pool, Maximum Pool Size), the pool has that size, whatever is " +
+        "counted: let it say $(DB_POOL_MAX_SIZE), or set unmanagedPoolSize",
+    ]);
+  });
+
+  test.each([
+    ["its sessions are read", { secretRef: { name: "db" } }, {}, { env: [url] }],
+    ["the variable is set", declared, {}, { env: [url, size] }],
+    [
+      "a ConfigMap may set it",
+      declared,
+      {},
+      { env: [url], envFrom: [{ configMapRef: { name: "c" } }] },
+    ],
+    ["the policy says what is assumed", declared, { unmanagedPoolSize: 40 }, { env: [url] }],
+    ["the library reads no URL", declared, { preset: "hikari" }, { env: [url] }],
+    ["it is the URL of something else", declared, {}, { env: [{ ...url, name: "REDIS_URL" }] }],
+  ])("is not told of where %s", (_, database, entry, container) => {
+    expect(toldOn(database, entry, app(container))).toEqual([]);
+  });
 });

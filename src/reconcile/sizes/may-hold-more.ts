@@ -1,9 +1,12 @@
 // What a pod may hold beyond what is counted: a template that sets the size of its pool may set
 // that of another one as well, which no entry names, or how many processes it starts, of which each
 // opens the pool anew. Neither is certain (the other pool may be of another server, the number may
-// be of threads), so nothing is counted: its owner is told what to write if it is so.
+// be of threads), so nothing is counted: its owner is told what to write if it is so. Likewise of a
+// connection URL that comes from a Secret, where nobody reads the server: no session shows that its
+// parameters set another size.
 
-import type { WorkloadEntry } from "../../api/poolpolicy.ts";
+import { kindAndName } from "../../api/keys.ts";
+import type { PoolPolicySpec, WorkloadEntry } from "../../api/poolpolicy.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import { plainName } from "../../api/relaxed-names.ts";
 import type { Finding } from "../../domain/facts/facts.ts";
@@ -11,19 +14,48 @@ import type { EnvEntry, ObservedContainer } from "../../observed.ts";
 import { mayBeSize } from "./assumed-size.ts";
 import { stemOf } from "./pool-names.ts";
 import { poolSizeIn } from "./said-size.ts";
+import { entryNamed } from "./variable-values.ts";
 
 type Named = Pick<Sizing, "maxSizeName" | "otherNames" | "overflowName">;
 
 /** In a message; there may be hundreds. */
 const namesMax = 3;
 
-export function mayHoldMore(
-  entry: WorkloadEntry,
-  container: ObservedContainer,
-  sizing: Named,
-): Finding[] {
-  return [...otherPools(entry, container, sizing), ...processes(entry, container, sizing)];
+interface Told {
+  readonly spec: PoolPolicySpec;
+  readonly entry: WorkloadEntry;
+  readonly container: ObservedContainer;
+  readonly sizing: Sizing;
 }
+
+export function mayHoldMore({ spec, entry, container, sizing }: Told): Finding[] {
+  const isRead = spec.database.secretRef !== undefined;
+  return [
+    ...otherPools(entry, container, sizing),
+    ...processes(entry, container, sizing),
+    ...(isRead || entry.unmanagedPoolSize !== undefined ? [] : urlsElsewhere(container, sizing)),
+  ];
+}
+
+/** Nothing says the size but perhaps the URL. */
+function urlsElsewhere(
+  container: ObservedContainer,
+  { maxSizeName, maxSizeAliases, readsUrl }: Sizing,
+): Finding[] {
+  const { name: where, env, envFrom } = container;
+  const isSet = entryNamed(container, [maxSizeName, ...maxSizeAliases]) !== undefined;
+  if (!readsUrl || isSet || envFrom.length > 0) return [];
+  const [first] = env.filter(({ name, from }) => from !== undefined && urlNames.test(name));
+  if (!first?.from) return [];
+  const message =
+    `container ${where} takes ${first.name} from ${kindAndName(first.from)}, which is not read, and does not set ${maxSizeName}. ` +
+    "If the URL says a size (connection_limit, pool, Maximum Pool Size), the pool has that size, whatever is counted: let it say " +
+    `$(${maxSizeName}), or set unmanagedPoolSize`;
+  return [{ reason: "MayHoldMore", severity: "info", message }];
+}
+
+const urlNames =
+  /^(dsn|url|uri|connectionstrings__.*|.*(database|db|postgres|pg|sql).*(url|uri|dsn|string))$/i;
 
 function otherPools(
   { extraConnectionsPerPod }: Pick<WorkloadEntry, "extraConnectionsPerPod">,
