@@ -14,7 +14,12 @@ import { concerning } from "./concerning.ts";
 import { decideChange, type DecidedChange, type PlanWorld } from "./decide.ts";
 import { answerOn, driven, type Foreseen, type Given, prepared, type Problems } from "./drive.ts";
 import { withGivenLimits } from "./given-limits.ts";
-import { type LiveFleet, publishedLimits, publishedUris } from "./live-fleet.ts";
+import {
+  type LiveFleet,
+  publishedLimits,
+  publishedMayResize,
+  publishedUris,
+} from "./live-fleet.ts";
 import { liveLogins } from "./live-logins.ts";
 import { loginsIn, readingOf } from "./live-reading.ts";
 import { dataIn } from "./manifest-cluster.ts";
@@ -77,6 +82,7 @@ async function foreseeChange(
   const reading = readingOf(given, { logins, data: ready.secrets.data, limits });
   const drive = await driven(given, {
     ...{ stores, limits, readData: fleet.readData, databaseOf: reading.databaseOf },
+    mayResize: publishedMayResize(stores.policies.values()),
     data: withMissingSecrets(stores, live, { said: surroundings.uri, known }).data,
     decide: (world) =>
       decideSteps(world, request, {
@@ -123,6 +129,7 @@ async function decideSteps(
       record.decided(plan);
     },
   });
+  record.settled(decided.plans.values());
   return { ...decided, record };
 }
 

@@ -84,8 +84,11 @@ export const columns: readonly Column[] = [
   { title: "BOUND BY", cell: boundText },
 ];
 
-function sizeText({ poolSize, poolSizeBefore }: PoolAnswer): string {
-  return poolSizeBefore === undefined ? String(poolSize) : `${poolSizeBefore}→${poolSize}`;
+function sizeText({ poolSize, poolSizeBefore, live }: PoolAnswer): string {
+  const next = poolSizeBefore === undefined ? String(poolSize) : `${poolSizeBefore}→${poolSize}`;
+  if (!live) return next;
+  const { least, most } = live;
+  return `${next}, running ${least === most ? least : `${least}-${most}`}`;
 }
 
 function templateText({ templatePoolSize, isUnlimited }: PoolAnswer): string {

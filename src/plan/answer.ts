@@ -2,7 +2,7 @@
 // policy with the status that the operator would publish, and whether everything fits.
 
 import { sayPlace } from "../adapters/manifests/documents.ts";
-import type { Condition, PoolPolicyStatus } from "../api/poolpolicy.ts";
+import type { Condition, PoolPolicyStatus, WorkloadRow } from "../api/poolpolicy.ts";
 import { poolNameIn } from "../api/keys.ts";
 import type { Plan } from "../domain/decide/plan.ts";
 import { type PoolPlan, poolsHere } from "../domain/decide/pool-plan.ts";
@@ -24,6 +24,8 @@ export interface PoolAnswer {
   readonly pool: string;
   /** Pool size of the next pod. */
   readonly poolSize: number;
+  /** Sizes of running pods, where they follow theirs without a restart. */
+  readonly live?: { readonly least: number; readonly most: number };
   /** The same without the what-ifs, where that is another one. */
   readonly poolSizeBefore?: number;
   readonly minSize: number;
@@ -129,14 +131,10 @@ function policyAnswer(object: ManifestObject, { stores: { policies } }: Answered
 
 const unready: PolicyProblem = { reason: "NotDecided", message: "nothing was decided" };
 
-/**
- * Pods that follow their size are planned as if they were restarted, and a note says so. What a
- * pooler may open is not claimed where nobody knows it.
- */
+/** What a pooler may open is not claimed where nobody knows it. */
 function asPlanned(status: PoolPolicyStatus): PoolPolicyStatus {
-  const findings = status.findings?.filter(({ reason }) => reason !== "CannotBeLive");
   const ledger = status.ledger?.filter((line) => !assumedLine.test(line));
-  return { ...status, ...(findings && { findings }), ...(ledger && { ledger }) };
+  return { ...status, ...(ledger && { ledger }) };
 }
 
 /** Ready says the first of them; what cannot be known for it says nothing more. */
@@ -192,10 +190,16 @@ function poolAnswer(plan: Plan, pool: PoolPlan, { templates }: Decided): PoolAns
     ...{ poolSize, minSize, replicas, plannedPods, slots },
     share: row.wantedPoolSize,
     templatePoolSize: (templates.get(poolKey) ?? template).poolSize,
+    ...liveSizesIn(row),
     ...(template.unlimited && { isUnlimited: template.unlimited }),
     boundBy: boundBy(plan, pool),
     ...{ decision, reason, message },
   };
+}
+
+function liveSizesIn({ live }: WorkloadRow): Pick<PoolAnswer, "live"> {
+  const { least, most } = live ?? {};
+  return least === undefined || most === undefined ? {} : { live: { least, most } };
 }
 
 function countsOf(objects: readonly Pick<ManifestObject, "kind">[]): Record<string, number> {

@@ -3,6 +3,7 @@
 // arithmetic.
 
 import { workloadKeyOf } from "../api/keys.ts";
+import { unprovenSlots } from "../domain/decide/live-shares.ts";
 import type { Plan } from "../domain/decide/plan.ts";
 import type { OwnSize, PoolKey, ServerKey } from "../domain/facts/facts.ts";
 import type { HostPattern } from "../domain/supply/allowed-hosts.ts";
@@ -50,6 +51,8 @@ export interface PlanWorld {
   readonly databaseFor: (known: Pick<Declaring, "specsOn" | "behindOn">) => Database;
   readonly namespaceQuotas: readonly QuotaSetting[];
   readonly allowedDatabaseHosts: readonly HostPattern[];
+  /** livePools.enabled of the chart. */
+  readonly mayResize: boolean;
 }
 
 export interface Decided {
@@ -178,6 +181,9 @@ async function untilRest(
       const { rolls } = plan;
       if (rolls.roll) restartPods(stores, rolls.roll.position.workload.key, clock.nowMs());
     }
+    const unproven = plans.filter(areGivingBack).map(({ server }) => server);
+    if (unproven.length > 0) clock.pass(rereadLiveMs);
+    for (const server of unproven) await databases.reconcile(server);
     restless = plans.filter(isRestless).map(({ server }) => server);
   }
   return restless.length === 0;
@@ -191,21 +197,32 @@ const silentLog: Log = {
 
 const run = { log: silentLog, signal: new AbortController().signal };
 
+/** Until pods are believed to have shrunk, a few readings have to show it. */
+const rereadLiveMs = 20_000;
+
+/** Running pods that were told a smaller size, which no reading has shown yet. */
+function areGivingBack({ positions }: Plan): boolean {
+  return positions.some((position) => unprovenSlots(position) > 0);
+}
+
 /** Its next decision would be another one, although nobody else changes anything. */
-function isRestless({ rolls, pools }: Plan): boolean {
-  const acts = rolls.roll !== undefined || rolls.eviction !== undefined;
+function isRestless(plan: Plan): boolean {
+  const { rolls, pools, live } = plan;
+  const isRolled = rolls.roll !== undefined || rolls.eviction !== undefined;
+  const isResized = live.resizes.length + live.releases.length > 0 || areGivingBack(plan);
+  const acts = isRolled || isResized;
   return acts || pools.some(({ grant: { decision } }) => decision === "Wait");
 }
 
 function reconcilersOf(world: PlanWorld): Reconcilers {
-  const { stores, cluster, clock, namespaceQuotas, allowedDatabaseHosts } = world;
+  const { stores, cluster, clock, namespaceQuotas, allowedDatabaseHosts, mayResize } = world;
   const database = world.databaseFor({
     specsOn: (server) => reconcilers.book.readersOf(server).map(({ spec }) => spec),
     behindOn: (pooler) => behindPooler(reconcilers, pooler),
   });
   const reconcilers: Reconcilers = createReconcilers({
     config: {
-      ...{ databaseIntervalMs: 30_000, settleTimeMs: 0, admissionWarmUpMs: 0 },
+      ...{ databaseIntervalMs: 30_000, settleTimeMs: 0, admissionWarmUpMs: 0, mayResize },
       ...{ namespaceQuotas, allowedDatabaseHosts },
     },
     ...{ caches: stores, cluster, clock, database },

@@ -91,19 +91,21 @@ export interface Drive<Decision extends Decided> {
   readonly databaseOf?: ((declared: Database, clock: PlanClock) => Database) | undefined;
   /** Where data is looked for that no manifest has. */
   readonly readData?: Cluster["readData"];
+  /** Unless the operator has said otherwise. */
+  readonly mayResize?: boolean;
   readonly decide: (world: PlanWorld) => Promise<Decision>;
 }
 
 export async function driven<Decision extends Decided>(
   { request, surroundings, database }: Given,
-  { stores, data, limits, databaseOf, readData, decide }: Drive<Decision>,
+  { stores, data, limits, databaseOf, readData, mayResize = true, decide }: Drive<Decision>,
 ): Promise<Pick<Foreseen<Decision>, "decided" | "asked" | "missing">> {
   const { namespaceQuotas } = request;
   const clock = new PlanClock(surroundings.nowMs);
   const cluster = new ManifestCluster(stores, data, readData);
   let asked: Asked = { engines: new Map(), roles: new Set(), answered: new Set() };
   const decided = await decide({
-    ...{ stores, clock, namespaceQuotas, cluster, allowedDatabaseHosts: ownMachine },
+    ...{ stores, clock, namespaceQuotas, cluster, allowedDatabaseHosts: ownMachine, mayResize },
     databaseFor: (known) => {
       const declared = createDeclaredDatabase({ limits, clock, ...known });
       const read = database && createLimitsReader(database, { clock, limits });

@@ -9,6 +9,7 @@ import { workloadKindNames } from "../api/workload-kinds.ts";
 import type { ServerKey } from "../domain/facts/facts.ts";
 import { canonicalAddress } from "../domain/supply/database-host.ts";
 import { type FleetView, fleetViewOf } from "../render/fleet-view.ts";
+import { resizeNeedsRights } from "../render/live-rights.ts";
 import type { ObservedPolicy } from "../observed.ts";
 import type { Cluster } from "../ports.ts";
 import { givenFor, type GivenLimits, type GivenMaximum } from "./declared-database.ts";
@@ -95,6 +96,14 @@ function withoutWithheld(published: Published): Published {
   const none: PublishedLimits = { withheld: [], login: undefined, behind: [] };
   const behind = [...published.values()].flatMap((one) => one.behind);
   return new Map(behind.map(({ server }) => [server, none]));
+}
+
+/** What it is allowed is in the chart alone; whoever asked for live pools was told. */
+export function publishedMayResize(policies: Iterable<ObservedPolicy>): boolean {
+  const statuses = [...policies].map(({ status }) => (status ?? {}) as PoolPolicyStatus);
+  return !statuses.some(({ findings = [] }) =>
+    findings.some(({ message }) => message.includes(resizeNeedsRights)),
+  );
 }
 
 /** As it was read, or as the policy says. */

@@ -3,12 +3,18 @@
 // is ever refused.
 
 import { at, fields } from "../adapters/kubernetes/raw-values.ts";
-import { fieldManager } from "../api/group.ts";
+import { fieldManager, poolSizeAnnotation, resizedAnnotation } from "../api/group.ts";
 import { readWorkloadKey } from "../api/keys.ts";
 import type { PoolPolicyStatus } from "../api/poolpolicy.ts";
 import { workloadKindOf } from "../api/workload-kinds.ts";
-import type { EnvEntry, ObservedContainer, ObservedObject, ObservedWorkload } from "../observed.ts";
-import type { Cluster, Manifest, Outcome } from "../ports.ts";
+import type {
+  EnvEntry,
+  ObservedContainer,
+  ObservedObject,
+  ObservedPod,
+  ObservedWorkload,
+} from "../observed.ts";
+import type { Cluster, Manifest, Outcome, PodReference, PodRelease, PodResize } from "../ports.ts";
 import { merged } from "./merged-entries.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 import type { ManifestObject } from "./objects.ts";
@@ -116,14 +122,31 @@ export class ManifestCluster implements Cluster {
     return answer({ kind: "ok", value: undefined });
   }
 
-  /** Pods of a plan have just started, with what they start with. */
-  resizePod(): ReturnType<Cluster["resizePod"]> {
-    return answer({ kind: "guarded", message: "nothing is resized in a plan" });
+  resizePod({ key }: PodReference, { annotations }: PodResize): ReturnType<Cluster["resizePod"]> {
+    return this.#annotatePod(key, annotations, (pod) => pod);
   }
 
-  /** Pods of a plan start at once. */
-  releasePod(): ReturnType<Cluster["releasePod"]> {
-    return answer({ kind: "guarded", message: "nothing waits in a plan" });
+  releasePod(
+    { key }: PodReference,
+    { annotations }: PodRelease,
+  ): ReturnType<Cluster["releasePod"]> {
+    return this.#annotatePod(key, annotations, withoutGate);
+  }
+
+  #annotatePod(
+    key: string,
+    annotations: Data,
+    changed: (pod: ObservedPod) => ObservedPod,
+  ): Promise<Outcome<undefined>> {
+    const pod = this.#stores.pods.get(key);
+    if (!pod) return answer(absent);
+    const { [poolSizeAnnotation]: size, [resizedAnnotation]: resized } = annotations;
+    this.#stores.pods.set({
+      ...changed(pod),
+      poolSizeAnnotation: size,
+      ...(resized !== undefined && { resized }),
+    });
+    return answer({ kind: "ok", value: undefined });
   }
 
   createEvent(): ReturnType<Cluster["createEvent"]> {
@@ -139,6 +162,11 @@ export class ManifestCluster implements Cluster {
   #nextVersion(): string {
     return String((this.#version += 1));
   }
+}
+
+function withoutGate(pod: ObservedPod): ObservedPod {
+  const { gate, ...started } = pod;
+  return gate === undefined ? pod : { ...started, released: true };
 }
 
 function answer<T>(outcome: T): Promise<T> {

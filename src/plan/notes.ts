@@ -161,16 +161,16 @@ function namesVariable({ workload, sizing }: Position, { stores }: Noted): boole
   return containers.some(({ env }) => env.some((entry) => entry.name === sizing.maxSizeName));
 }
 
-/** A plan has no processes that follow their size. */
+/** Whether the operator has the right is known in the cluster alone. */
 function liveNotes({ decided: { plans } }: Noted): readonly string[] {
   const positions = [...plans.values()].flatMap(poolsHere).map(({ position }) => position);
-  const live = positions.filter(({ policy, pool }) => {
-    return policy.spec.workloads[pool.entry]?.resize === "Live";
-  });
+  const live = positions.filter(({ resizablePods }) => resizablePods !== undefined);
   if (live.length === 0) return [];
-  const pools = `${sayCount(live.length, "pool")} with resize Live`;
-  const are = live.length === 1 ? "is" : "are";
-  return [`${pools} ${are} planned with fixed sizes: pods that follow their size may get more`];
+  const pools = live.length === 1 ? "1 pool is live" : `${live.length} pools are live`;
+  return [
+    `${pools}: next pods start with the first size, and running pods follow theirs. This takes ` +
+      "livePools.enabled in the chart; without it, pods get new sizes by rollouts",
+  ];
 }
 
 function countNotes({ objects, decided }: Noted): readonly string[] {

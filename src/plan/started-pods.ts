@@ -121,12 +121,20 @@ function aPod(workload: ObservedWorkload, birth: Birth): ObservedPod {
   const key = `${workload.key}-${(workload.firstOrdinal ?? 0) + ordinal}`;
   return {
     ...{ key, uid: key, resourceVersion: "1", workload: workloadKeyOf(workload) },
-    ...{ ownerUid: workload.uid, addresses: [], revision, createdAtMs: nowMs },
+    ...{ ownerUid: workload.uid, addresses: addressesOf(key, birth), revision, createdAtMs: nowMs },
     ...{ terminating: false, finished: false, ...admitted },
   };
 }
 
-type Admitted = Pick<ObservedPod, "containers" | "poolSizeAnnotation" | "furtherPoolSizes">;
+/** One that shrinks has to show no session more than its size, by which it has to be known. */
+function addressesOf(key: string, { live }: Birth): readonly string[] {
+  return live === true ? [`pod ${key}`] : [];
+}
+
+type Admitted = Pick<
+  ObservedPod,
+  "containers" | "poolSizeAnnotation" | "furtherPoolSizes" | "live" | "gate"
+>;
 
 /** What the admission policy makes of a template. */
 function admittedBy(workload: ObservedWorkload, grants: readonly PoolGrant[]): Admitted {
@@ -135,7 +143,14 @@ function admittedBy(workload: ObservedWorkload, grants: readonly PoolGrant[]): A
   const containers = workload.containers.map((container) => sized(container, grants));
   sizes.delete(mainPool);
   const further = sizes.size > 0 ? { furtherPoolSizes: Object.fromEntries(sizes) } : {};
-  return { containers, poolSizeAnnotation: size, ...further };
+  return { containers, poolSizeAnnotation: size, ...further, ...liveIn(grants) };
+}
+
+/** Of a pool that is resized while its pods run. */
+function liveIn(grants: readonly PoolGrant[]): Pick<Admitted, "live" | "gate"> {
+  const main = grants.find(({ pool }) => pool === mainPool)?.grant;
+  if (main?.liveVariable === undefined) return {};
+  return { live: true, ...(main.gatedFrom !== undefined && { gate: { place: 0 } }) };
 }
 
 function sized(container: ObservedContainer, grants: readonly PoolGrant[]): ObservedContainer {

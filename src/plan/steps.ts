@@ -34,6 +34,8 @@ export class StepRecord {
   readonly steps: Step[] = [];
   readonly #sizes = new Map<PoolKey, number>();
   readonly #peaks = new Map<ServerKey, Peak>();
+  /** Sizes of running pods before, where they are resized while they run. */
+  readonly #live = new Map<PoolKey, string>();
 
   /** By workload: what applying does to its pods. */
   readonly #starts = new Map<WorkloadKey, Set<Start>>();
@@ -49,7 +51,11 @@ export class StepRecord {
   startFrom(before: ReadonlyMap<ServerKey, Plan>): void {
     for (const plan of before.values()) {
       this.#heldBefore.set(plan.server, heldIn(plan));
-      for (const pool of poolsHere(plan)) this.#sizes.set(keyOf(pool), sizeIn(plan, pool));
+      for (const pool of poolsHere(plan)) {
+        this.#sizes.set(keyOf(pool), sizeIn(plan, pool));
+        const live = liveIn(plan, pool);
+        if (live !== undefined) this.#live.set(keyOf(pool), live);
+      }
     }
   }
 
@@ -77,6 +83,18 @@ export class StepRecord {
       key,
       `is rolled: ${sayCount(pods.length, "pod")} replaced by pods of that size`,
     );
+  }
+
+  /** Running pods are resized many times on the way: how it ends is told. */
+  settled(plans: Iterable<Plan>): void {
+    for (const plan of plans) for (const pool of poolsHere(plan)) this.#noteLive(plan, pool);
+  }
+
+  #noteLive(plan: Plan, pool: PoolPlan): void {
+    const [now, before] = [liveIn(plan, pool), this.#live.get(keyOf(pool))];
+    if (now === undefined || before === undefined || now === before) return;
+    const message = `running pods are resized to ${now}, before ${before}`;
+    this.#operatorDoes(pool.position.workload.key, message);
   }
 
   peaks(): readonly Peak[] {
@@ -163,6 +181,13 @@ function heldIn({ pools }: Plan): number {
 
 function keyOf({ position }: PoolPlan): PoolKey {
   return position.pool.poolKey;
+}
+
+/** `8`, or `8-9`. */
+function liveIn(plan: Plan, pool: PoolPlan): string | undefined {
+  const { least, most } = rowOf(plan, pool).live ?? {};
+  if (least === undefined || most === undefined) return undefined;
+  return least === most ? String(least) : `${least}-${most}`;
 }
 
 function sizeIn(plan: Plan, pool: PoolPlan): number {

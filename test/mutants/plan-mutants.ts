@@ -207,4 +207,28 @@ export const planMutants: readonly Mutant[] = [
     from: "list(readReplicas).map((one) => replaced(one, engine))",
     to: "list(readReplicas)",
   },
+  {
+    name: "a plan reads no server again while live pods give back",
+    file: "src/plan/decide.ts",
+    from: "for (const server of unproven) await databases.reconcile(server);",
+    to: "",
+  },
+  {
+    name: "the ledger takes what live pods are given for others'",
+    file: "src/domain/explain/ledger-workloads.ts",
+    from: "slots: restSlots(position, poolSize) + givenSlots",
+    to: "slots: restSlots(position, poolSize)",
+  },
+  {
+    name: "a plan over a cluster resizes pods where the operator may not",
+    file: "src/plan/against-cluster.ts",
+    from: "mayResize: publishedMayResize(stores.policies.values()),",
+    to: "",
+  },
+  {
+    name: "pods of a plan pass the start gate",
+    file: "src/plan/started-pods.ts",
+    from: "...(main.gatedFrom !== undefined && { gate: { place: 0 } })",
+    to: "",
+  },
 ];

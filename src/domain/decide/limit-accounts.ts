@@ -144,6 +144,11 @@ export class LimitAccounts {
     for (const { exposure } of this.of(index)) exposure.raiseLive(slots);
   }
 
+  /** What pods of the pool were given while they run, or as they start, in this decision. */
+  givenWhileRunning(index: number): number {
+    return this.#live.get(index) ?? 0;
+  }
+
   /** What each limit of its pools could come to while the workload rolls. */
   whileRolling(act: SizedAct): readonly AccountWhile[] {
     return this.#whileActing(act, ({ exposure }, [{ place, poolSize }, ...others]) => {
@@ -212,7 +217,7 @@ export function freeForGrowth({ limit, exposure, positions }: LimitAccount): num
 /** What a decision says of the limits of one server, once it is made. */
 export type LimitsToTell = Pick<
   LimitAccounts,
-  "server" | "narrow" | "of" | "ofPolicy" | "ofNamespace" | "whileRolling"
+  "server" | "narrow" | "of" | "ofPolicy" | "ofNamespace" | "whileRolling" | "givenWhileRunning"
 >;
 
 /** Each account once for each policy of its members, in the order of the accounts. */

@@ -39,6 +39,7 @@ export function limitsOn({ snapshot, limit }: ServerAccount, limits: LimitAccoun
       ...(ofPolicies.get(key) ?? []),
     ],
     ofNamespace: (namespace) => quotas.get(namespace),
+    givenWhileRunning: (place) => limits.givenWhileRunning(indexAt(place)),
   };
 }
 

@@ -4,6 +4,7 @@
 // numbers stand in the rows of the status).
 
 import { poolNameIn } from "../../api/keys.ts";
+import type { LimitsToTell } from "../decide/limit-accounts.ts";
 import { type Exposure, restSlots } from "../demand/exposure.ts";
 import type { PolicyKey } from "../facts/facts.ts";
 import type { LedgerLine } from "./ledger-table.ts";
@@ -19,16 +20,25 @@ interface Account {
   readonly poolSize: number;
   /** At rest and in exposure beyond it. */
   readonly slots: number;
+  /** What its pods are given now, without a restart. */
+  readonly givenSlots: number;
+}
+
+interface Accounts {
+  readonly positions: readonly Position[];
+  readonly exposure: Exposure;
+  readonly limits?: Pick<LimitsToTell, "givenWhileRunning"> | undefined;
 }
 
 /** Own workloads by name, in the order of the positions; those of other policies as one line. */
 export function workloadLines(
   policy: PolicyKey,
-  { positions, exposure }: { readonly positions: readonly Position[]; readonly exposure: Exposure },
+  { positions, exposure, limits }: Accounts,
 ): LedgerLine[] {
   const own = ownAmong(positions, policy).map(({ position, index }) => {
     const poolSize = exposure.grantOf(index);
-    return { position, poolSize, slots: restSlots(position, poolSize) };
+    const givenSlots = limits?.givenWhileRunning(index) ?? 0;
+    return { position, poolSize, givenSlots, slots: restSlots(position, poolSize) + givenSlots };
   });
   const others = workloadsOfOthers(positions, policy);
   const named = new Set(largest(own));
@@ -51,14 +61,14 @@ function largest(accounts: readonly Account[]): readonly Account[] {
   return accounts.toSorted((a, b) => b.slots - a.slots).slice(0, workloadsMax);
 }
 
-function linesOf({ position, poolSize, slots }: Account): LedgerLine[] {
+function linesOf({ position, poolSize, slots, givenSlots }: Account): LedgerLine[] {
   const { pool, sizing, staying } = position;
   const name = poolNameIn(pool.poolKey);
   const each = slotsPerPod(sizing, poolSize);
   const held = heldSlots(position);
   const expected = expectedPodsOf(position);
   const smaller = staying.filter((group) => slotsPerPod(sizing, group.poolSize) < each);
-  const grownSlots = slots - held - expected * each;
+  const grownSlots = slots - givenSlots - held - expected * each;
   return [
     { slots: held, text: `${name}: ${sayHeld(position)}` },
     {
@@ -66,6 +76,7 @@ function linesOf({ position, poolSize, slots }: Account): LedgerLine[] {
       text: `${name}: ${podsIn(smaller)} of them if replaced by pods of ${each}`,
     },
     { slots: expected * each, text: `${name}: ${expected} more may start x ${each}` },
+    { slots: givenSlots, text: `${name}: given to its pods now, without a restart` },
   ];
 }
 

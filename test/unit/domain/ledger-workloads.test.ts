@@ -56,6 +56,18 @@ describe("a workload", () => {
   });
 });
 
+test("what its pods are given now is a line of its own, and nobody else's", () => {
+  const positions = [aPosition(aWorkload("web", { ...six, pods: pods(3, { poolSize: 6 }) }))];
+  const exposure = new Exposure(positions, 1, 0);
+  exposure.raiseLive(4);
+  const limits = { givenWhileRunning: () => 4 };
+  const lines = workloadLines("shop/orders", { positions, exposure, limits });
+  expect(lines.filter(({ slots }) => slots !== 0)).toEqual([
+    { slots: 18, text: "Deployment/web: 3 pods x 6" },
+    { slots: 4, text: "Deployment/web: given to its pods now, without a restart" },
+  ]);
+});
+
 test("workloads of other policies are one line, and their names stay theirs", () => {
   const [theirs, others] = ["secret", "hidden"].map((name) =>
     aWorkload(name, { ...six, policy: "bank/ledger", pods: pods(3, { poolSize: 6 }) }),

@@ -57,15 +57,6 @@ test("a server on the operator's own machine needs an entry that a plan does not
   ]);
 });
 
-test("a live pool is planned with a fixed size, and what it lacks on a real cluster is not guessed", async () => {
-  const live = policy.replace(/workloads: .*/, "workloads: [{ name: web, resize: Live }]");
-  const { notes, policies } = await answerOn(manifests(live, web));
-  expect(notes).toEqual([
-    "1 pool with resize Live is planned with fixed sizes: pods that follow their size may get more",
-  ]);
-  expect(policies[0]?.status.findings).toEqual([]);
-});
-
 test("many notes of one kind are told, and not hundreds", async () => {
   const autoscalers = Array.from({ length: 30 }, (_, index) => anAutoscaler(`a${index}`, 2));
   const { notes } = await answerOn(manifests(policy, web, ...autoscalers));
