@@ -116,6 +116,7 @@ function createServerReconciler(parts: ReconcilerParts, memories: Memories): Ser
     served: new ServedNamespaces(),
     late: new LateNamespaces(parts.unreadSince ?? (() => new Map())),
     newcomerHolds: new BoundedHolds(),
+    replicaHolds: new BoundedHolds(),
     absences: new Absences(),
     admissionAbsences: new AdmissionAbsences(clock),
     grantSettlement: new GrantSettlement(),

@@ -217,7 +217,7 @@ export const engineMutants: readonly Mutant[] = [
   {
     name: "what was read behind a pooler is told to whoever says its name",
     file: "src/reconcile/observe/tiers-behind.ts",
-    from: "const told = (read ? readers : own).map(({ namespace }) => namespace);",
+    from: "const told = (read ? working : own).map(({ namespace }) => namespace);",
     to: "const told = [...own, ...there].map(({ namespace }) => namespace);",
   },
   {

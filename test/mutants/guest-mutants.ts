@@ -61,7 +61,7 @@ export const guestMutants: readonly Mutant[] = [
     name: "nobody grows while anything is in doubt",
     file: "src/domain/decide/decisions.ts",
     from: "const isTime = mayAct && haveSettled(",
-    to: "const isTime = mayAct && foreign.doubtedSlots === 0 && haveSettled(",
+    to: "const isTime = mayAct && servers.every((one) => one.foreign.doubtedSlots === 0) && haveSettled(",
   },
   {
     name: "sessions that a pod keeps beyond its size left to the room for rollouts",

@@ -270,8 +270,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a live pod that was resized grows by parts, with a write for each",
     file: resizes,
-    from: "const waits = isPart && pod.live?.resizedAtMs !== undefined && isRestComing(one, terms);",
-    to: "const waits = false;",
+    from: "const isAwaited = isPart && pod.live?.resizedAtMs !== undefined;",
+    to: "const isAwaited = isPart && poolSize < 0;",
   },
   {
     name: "others get the slots that a live pod waits for",

@@ -72,14 +72,14 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "grown whether it fits or not",
     file: "src/domain/decide/limit-accounts.ts",
-    from: "return exposure.slotsWithGrant(place, poolSize) + spareSlots <= limit.slots;",
-    to: "return exposure.slotsWithGrant(place, poolSize) + spareSlots <= limit.slots + poolSize;",
+    from: "return exposure.slotsWithGrant(place, poolSize) + doubtedIn(list) <= limit.slots;",
+    to: "return exposure.slotsWithGrant(place, poolSize) <= limit.slots + poolSize;",
   },
   {
     name: "grown as if the server were its only limit",
     file: "src/domain/decide/limit-accounts.ts",
-    from: "return this.#placesOf(index).every(({ list: { limit, exposure }, place }) => {",
-    to: "return this.#placesOf(index).slice(0, 1).every(({ list: { limit, exposure }, place }) => {",
+    from: "return this.#placesOf(index).every(({ list, place }) => {",
+    to: "return this.#placesOf(index).slice(0, 1).every(({ list, place }) => {",
   },
   {
     name: "the grant of another policy ignored",

@@ -109,7 +109,7 @@ export const tierMutants: readonly Mutant[] = [
   {
     name: "the status forgets the server behind while a new operator has not read the pooler",
     file: "src/domain/explain/tier-rows.ts",
-    from: "const rows = behind ? readFor(policy, behind) : (policy.status?.behind ?? []);",
+    from: "const rows = behind ? readFor(policy, behind) : before;",
     to: "const rows = behind ? readFor(policy, behind) : [];",
   },
   {
@@ -129,5 +129,47 @@ export const tierMutants: readonly Mutant[] = [
     file: "src/reconcile/same-server.ts",
     from: "return { limitSettings: { ...a.limitSettings, ...Object.fromEntries(settings) } };",
     to: "return { limitSettings: { ...Object.fromEntries(settings), ...a.limitSettings } };",
+  },
+  {
+    name: "a refused login is told what others read of the server behind a pooler",
+    file: "src/reconcile/observe/tiers-behind.ts",
+    from: "const working = readers.filter((one) => logins.failureOf({ ...one, server }) === undefined);",
+    to: "const working = readers.filter((one) => logins.failureOf({ ...one, server }) !== null);",
+  },
+  {
+    name: "a refused login is told where a pooler connects to",
+    file: "src/domain/explain/tier-rows.ts",
+    from: "return policy && hasLoginWorked(policy, database) ? (database.behind ?? []) : [];",
+    to: "return policy?.spec.database.secretRef ? (database.behind ?? []) : [];",
+  },
+  {
+    name: "the status forgets the server behind while its login is refused",
+    file: "src/domain/explain/tier-rows.ts",
+    from: "const kept = before.filter(({ server }) => present.has(server));",
+    to: "const kept = before.filter(({ server }) => present.has(server) && rows.length > 0);",
+  },
+  {
+    name: "doubt about one server holds up growth on those that are tied to it",
+    file: "src/domain/decide/limit-accounts.ts",
+    from: "return Math.min(...this.of(index).map((one) => freeForGrowth(one) - doubtedIn(one)));",
+    to: "return Math.min(...this.of(index).map(freeForGrowth)) - Math.max(...this.all.map(doubtedIn));",
+  },
+  {
+    name: "a replica that was not asked holds up everybody without end",
+    file: "src/reconcile/observe/newcomers.ts",
+    from: "if (failure?.isReplicaUnread !== true || replicaHolds.isHold(namespace, scene)) return policy;",
+    to: "if (failure?.isReplicaUnread !== true || scene.monotonicMs >= 0) return policy;",
+  },
+  {
+    name: "a policy without a pool says what weights speak of",
+    file: "src/domain/decide/decisions.ts",
+    from: "const own = speakers(policies).filter(({ key }) => sizing.has(key));",
+    to: "const own = speakers(policies).filter(({ key }) => sizing.size > 0 && key !== '');",
+  },
+  {
+    name: "a namespace with a quota says what the weights of others speak of",
+    file: "src/domain/decide/decisions.ts",
+    from: "const counting = free.length > 0 ? free : speaking;",
+    to: "const counting = speaking;",
   },
 ];

@@ -10,6 +10,8 @@ import { parseQuotaSetting } from "../../src/domain/supply/quota-settings.ts";
 import { aReading, aSpec } from "../support/builders.ts";
 
 const [pooler, postgres] = ["pooler.shop.svc:6432", "pg.shop.svc:5432"];
+const refused = { uri: "postgresql://app:wrong@pg/orders", ca: undefined };
+const wrongPassword = { reason: "AuthenticationFailed", message: "wrong" } as const;
 const connection = { uri: "postgresql://app:x@pg/orders", ca: undefined };
 
 interface Said {
@@ -96,6 +98,10 @@ function tiersOf({
       of: (name: string) => (name === postgres ? [...there] : []),
     },
     readings: { wordOf: (name: string) => words.get(name) },
+    logins: {
+      failureOf: ({ connection: one }: Pick<ResolvedPolicy, "connection">) =>
+        one?.uri === refused.uri ? wrongPassword : undefined,
+    },
     namespaceQuotas: quotas === undefined ? undefined : quotasOf(quotas),
   };
   return tiersBehind(known, pooler, { standing, policies }).behind ?? [];
@@ -157,6 +163,13 @@ describe("a server behind a pooler is known", () => {
   test("and what was read is told to nobody who only says its name", () => {
     const says = { serverBehind: postgres, maxConnections: 200, isRead: false };
     const standing = [named, policy({ namespace: "liars", ...says })];
+    expect(toldOf({ standing })).toEqual([["shop"]]);
+  });
+
+  test("and what was read is told to no login that the server refuses", () => {
+    const [one = { server: postgres }] = named.replicas ?? [];
+    const replicas = [{ ...one, connection: refused }] as typeof named.replicas;
+    const standing = [named, { ...named, key: "evil/orders", namespace: "evil", replicas }];
     expect(toldOf({ standing })).toEqual([["shop"]]);
   });
 

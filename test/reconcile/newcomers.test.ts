@@ -2,7 +2,7 @@
 // the slots that its pods may take, and nobody is rolled because they look foreign.
 import { describe, expect, it } from "vitest";
 import type { DatabaseFailure } from "../../src/domain/facts/facts.ts";
-import { awaitedPolicies } from "../../src/reconcile/observe/newcomers.ts";
+import { awaitedPolicies, heldForReplicas } from "../../src/reconcile/observe/newcomers.ts";
 import { BoundedHolds, type HoldScene } from "../../src/reconcile/memory/bounded-holds.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
 import { aPolicy } from "../support/builders.ts";
@@ -110,6 +110,16 @@ it("the first one of each namespace is named, and holds the others for half a mi
     { ...jobs, isHold: false },
     { ...shop, isHold: false },
   ]);
+});
+
+it("a policy whose replica was not asked holds others for half a minute, and itself until it is", () => {
+  const replicaHolds = new BoundedHolds();
+  const failure: DatabaseFailure = { reason: "NotReadYet", message: "db-ro:5432 was not asked" };
+  const waiting = aPolicy("orders", { failure: { ...failure, isReplicaUnread: true } });
+  const heldAt = (atMs: number): unknown =>
+    heldForReplicas(waiting, { replicaHolds }, at(atMs)).failure;
+  expect(heldAt(0)).toEqual({ ...failure, isReplicaUnread: true });
+  expect(heldAt(minuteMs)).toEqual(failure);
 });
 
 it("a server is decided about while a policy that was made just now was not looked at", async () => {

@@ -63,9 +63,8 @@ export function decide(scene: DecisionScene): Decisions {
   const terms = { budgetSlots, rolloutsMax, basis: basisOf(snapshots) };
   const narrow = limits.narrow.map(({ limit }) => limit);
   const shares = decideShares(positions, terms, narrow, wantedSizes(scene));
-  const doubtedSlots = Math.max(...servers.map(({ foreign }) => foreign.doubtedSlots));
   const settleTimeMs = Math.max(...snapshots.map((one) => one.settleTimeMs));
-  const grantTerms = { mayGrow, doubtedSlots, nowMs, settleTimeMs };
+  const grantTerms = { mayGrow, nowMs, settleTimeMs };
   const grants = decideGrants(
     positions,
     grantTargets(positions, shares.poolSizes),
@@ -73,10 +72,10 @@ export function decide(scene: DecisionScene): Decisions {
     grantTerms,
   );
   const pools = poolPlansOf(positions, shares, grants);
-  const growth = { limits, mayGrow, nowMs, doubtedSlots, oneMore: shares.oneMore };
+  const growth = { limits, mayGrow, nowMs, oneMore: shares.oneMore };
   const live = mayAct ? decideResizes(pools, growth) : noResizes;
   const rollTerms = {
-    ...{ mayGrow, doubtedSlots, nowMs, limits, live },
+    ...{ mayGrow, nowMs, limits, live },
     ...commonOf(snapshots),
     running: servers.flatMap((server) => runningOn(server, nowMs)),
     leastSizes: pools.map(leastSizeOf),
@@ -130,10 +129,21 @@ function haveSettled(positions: readonly Position[], nowMs: number): boolean {
   return positions.every(({ pool: { grant } }) => !grant || (grant.unsettledUntilMs ?? 0) <= nowMs);
 }
 
-/** Where policies disagree, whole workloads are what weights speak of. */
+/**
+ * Where policies disagree, whole workloads are what weights speak of. A policy without a pool has
+ * no say, nor one with a quota beside others.
+ */
 function basisOf(snapshots: readonly Snapshot[]): Basis {
-  const speaking = snapshots.flatMap(({ policies }) => speakers(policies));
-  return speaking.every(({ spec }) => spec.basis === "Pod") ? "Pod" : "Workload";
+  const speaking = snapshots.flatMap(({ policies, workloads, namespaceQuotas }) => {
+    const sizing = new Set(workloads.map(({ policy }) => policy));
+    const own = speakers(policies).filter(({ key }) => sizing.has(key));
+    return own.map(({ spec, namespace }) => {
+      return { basis: spec.basis, isBounded: isBounded(namespace, namespaceQuotas) };
+    });
+  });
+  const free = speaking.filter((one) => !one.isBounded);
+  const counting = free.length > 0 ? free : speaking;
+  return counting.every(({ basis }) => basis === "Pod") ? "Pod" : "Workload";
 }
 
 function runningOn(server: ServerScene, nowMs: number): readonly Running[] {

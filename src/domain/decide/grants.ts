@@ -12,8 +12,6 @@ import { isWorthRolling } from "./tolerance.ts";
 export interface GrantTerms {
   /** By pool; false without fresh caches or a fresh reading: then grants only shrink. */
   readonly mayGrow: (pool: PoolFacts) => boolean;
-  /** Sessions that cut no budget yet, and may be anybody's: no growth counts on their slots. */
-  readonly doubtedSlots?: number;
   readonly nowMs: number;
   readonly settleTimeMs: number;
 }
@@ -100,17 +98,13 @@ function growersByDeficit(positions: readonly Position[], shares: readonly numbe
 /** The largest pool size up to the share that keeps every limit, or 0. */
 function largestFitting(
   position: Position,
-  {
-    index,
-    share,
-    doubtedSlots = 0,
-  }: Pick<GrantTerms, "doubtedSlots"> & { readonly index: number; readonly share: number },
+  { index, share }: { readonly index: number; readonly share: number },
   limits: LimitAccounts,
 ): number {
   // Its surge is under way and was counted with the present size.
   if (position.pendingSlots > 0 || !limits.isWithin(index)) return 0;
   const isFitting = (poolSize: number): boolean =>
-    limits.fitsGrant(index, Math.max(poolSize, position.inForce), doubtedSlots);
+    limits.fitsGrant(index, Math.max(poolSize, position.inForce));
   if (isFitting(share)) return share;
   let fits = 0;
   let tooMuch = share + 1;

@@ -109,20 +109,21 @@ export class LimitAccounts {
   }
 
   /**
-   * Whether each of its limits holds, with so many slots to spare, if the workload is granted
+   * Whether each of its limits holds, and leaves what is in doubt there, if the workload is granted
    * `poolSize`, not less than now.
    */
-  fitsGrant(index: number, poolSize: number, spareSlots: number = 0): boolean {
-    return this.#placesOf(index).every(({ list: { limit, exposure }, place }) => {
-      return exposure.slotsWithGrant(place, poolSize) + spareSlots <= limit.slots;
+  fitsGrant(index: number, poolSize: number): boolean {
+    return this.#placesOf(index).every(({ list, place }) => {
+      const { limit, exposure } = list;
+      return exposure.slotsWithGrant(place, poolSize) + doubtedIn(list) <= limit.slots;
     });
   }
 
-  /** The same while it rolls; a line that is broken is another matter where nothing is spared. */
-  fitsRoll(act: SizedAct, spareSlots: number): boolean {
-    if (spareSlots === 0) return true;
-    const own = this.whileRolling(act);
-    return own.every(({ account, slots }) => slots + spareSlots <= account.limit.slots);
+  /** The same while it rolls; a line that is broken is another matter where nothing is in doubt. */
+  fitsRoll(act: SizedAct): boolean {
+    if (!this.all.some((one) => doubtedIn(one) > 0)) return true;
+    const doubted = this.whileRolling(act).filter(({ account }) => doubtedIn(account) > 0);
+    return doubted.every(({ account, slots }) => slots + doubtedIn(account) <= account.limit.slots);
   }
 
   raiseGrant(index: number, poolSize: number): void {
@@ -133,8 +134,8 @@ export class LimitAccounts {
   }
 
   /** What its running pods may get within all of its limits; below 0 where one is broken. */
-  freeSlots(index: number, spareSlots: number): number {
-    return Math.min(...this.of(index).map(freeForGrowth)) - spareSlots;
+  freeSlots(index: number): number {
+    return Math.min(...this.of(index).map((one) => freeForGrowth(one) - doubtedIn(one)));
   }
 
   /** Running pods are given so many slots more. */
@@ -212,6 +213,11 @@ export class LimitAccounts {
 /** What running pods may grow into: not what is kept for those that start. */
 export function freeForGrowth({ limit, exposure, positions }: LimitAccount): number {
   return limit.slots - keptStartRoom(limit.slots, positions) - exposure.slots;
+}
+
+/** Sessions on its server that may be anybody's. */
+export function doubtedIn({ limit }: Pick<LimitAccount, "limit">): number {
+  return limit.doubtedSlots ?? 0;
 }
 
 /** What a decision says of the limits of one server, once it is made. */

@@ -38,8 +38,6 @@ import type { Wish } from "./wishes.ts";
 
 export interface RollTerms extends RaiseTerms {
   readonly mayGrow: (pool: PoolFacts) => boolean;
-  /** Sessions that cut no budget yet, and may be anybody's. */
-  readonly doubtedSlots?: number;
   readonly unreadIn?: Snapshot["unreadIn"];
   readonly lateObjects?: Snapshot["lateObjects"];
   readonly awaitedPolicies?: Snapshot["awaitedPolicies"];
@@ -190,9 +188,9 @@ function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Ob
 }
 
 function growthIsNotAllowedNow(wish: Wish, scene: RollScene): Obstacle | undefined {
-  const { mayGrow, limits, doubtedSlots = 0 } = scene.terms;
+  const { mayGrow, limits } = scene.terms;
   const isTime = mayGrow(wish.position.pool) && !scene.shrinkNeeded;
-  const fits = isTime && limits.fitsRoll(wish, doubtedSlots);
+  const fits = isTime && limits.fitsRoll(wish);
   if (wish.toShrink || fits) return undefined;
   return {
     reason: "GrowthWaiting",

@@ -6,7 +6,7 @@
 // everybody is at the floor. Pods whose pool has no gate any more are released at once: they count
 // among those that may come, like any other pod of it.
 
-import type { LimitAccount, LimitAccounts } from "./limit-accounts.ts";
+import { doubtedIn, type LimitAccount, type LimitAccounts } from "./limit-accounts.ts";
 import { startSizeOf } from "./live-shares.ts";
 import { isGranted } from "./grants.ts";
 import type { PoolPlan } from "./pool-plan.ts";
@@ -35,8 +35,6 @@ export interface ReleaseDecisions {
 export interface ReleaseTerms {
   readonly limits: LimitAccounts;
   readonly mayGrow: (pool: PoolFacts) => boolean;
-  /** Sessions that may be anybody's: nobody starts in their slots. */
-  readonly doubtedSlots: number;
 }
 
 /** Raises the accounts in `terms` by what pods start with. */
@@ -153,21 +151,21 @@ function startSlotsOf({ position, poolSize, pods }: StartingPods): number {
 function tightFor(
   { index }: Queue,
   addedSlots: number,
-  { limits, doubtedSlots }: ReleaseTerms,
+  { limits }: ReleaseTerms,
 ): readonly LimitAccount[] {
-  return limits.of(index).filter(({ limit, exposure }) => {
-    return exposure.slots + addedSlots + doubtedSlots > limit.slots;
+  return limits.of(index).filter((one) => {
+    return one.exposure.slots + addedSlots + doubtedIn(one) > one.limit.slots;
   });
 }
 
 /** Nobody else waits: it starts with as much of its share as is free. */
-function larger(turn: Turn, { limits, doubtedSlots }: ReleaseTerms): Turn {
+function larger(turn: Turn, { limits }: ReleaseTerms): Turn {
   const { release, share } = turn;
   const { index, position, pod, poolSize } = release;
   const { processesPerPod } = position.sizing;
   const isOfItsSize = heldOnceTold(pod, poolSize) === poolSize;
   if (position.isGated !== true || !isOfItsSize) return turn;
-  const fitting = divideFloor(limits.freeSlots(index, doubtedSlots), processesPerPod);
+  const fitting = divideFloor(limits.freeSlots(index), processesPerPod);
   const more = Math.max(0, Math.min(share - poolSize, fitting));
   if (more > 0) limits.raiseLive(index, more * processesPerPod);
   return { share, release: { ...release, poolSize: poolSize + more } };

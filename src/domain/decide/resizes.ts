@@ -6,7 +6,12 @@
 // their share give first, and nobody gives more than is lacking. On a pod whose resizes are refused
 // nobody counts: it is tried again ever more rarely (refused-resizes.ts).
 
-import { freeForGrowth, type LimitAccount, type LimitAccounts } from "./limit-accounts.ts";
+import {
+  doubtedIn,
+  freeForGrowth,
+  type LimitAccount,
+  type LimitAccounts,
+} from "./limit-accounts.ts";
 import { targetsOf, toldSize, unprovenSlots } from "./live-shares.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import type { Position } from "../demand/position.ts";
@@ -53,8 +58,6 @@ export interface ResizeTerms {
   readonly limits: LimitAccounts;
   readonly mayGrow: (pool: PoolFacts) => boolean;
   readonly nowMs: number;
-  /** Sessions that may be anybody's: nothing grows into their slots. */
-  readonly doubtedSlots: number;
   /** By index of a pool: running pods that can have one more than the share. */
   readonly oneMore: readonly number[];
 }
@@ -145,7 +148,7 @@ function growthOf(
     const { index, position, pod, target } = one;
     if (!terms.mayGrow(position.pool)) continue;
     if (terms.limits.of(index).some((account) => waiting.crowded.has(account))) continue;
-    const given = givenTo(one, { ...terms, doubtedSlots: terms.doubtedSlots + keptSlots });
+    const given = givenTo(one, terms.limits, keptSlots);
     const { poolSize } = given;
     keptSlots += given.keptSlots;
     if (poolSize > toldSize(pod)) {
@@ -165,20 +168,21 @@ interface Given {
 }
 
 /** All at once; a part where the rest is not coming, or where it has only what it began with. */
-function givenTo(one: Candidate, terms: ResizeTerms): Given {
+function givenTo(one: Candidate, limits: LimitAccounts, keptSlots: number): Given {
   const { index, pod, target } = one;
-  const poolSize = Math.max(largestFitting(one, terms), toldSize(pod));
+  const freeSlots = limits.freeSlots(index) - keptSlots;
+  const poolSize = Math.max(largestFitting(one, freeSlots), toldSize(pod));
   const isPart = poolSize > toldSize(pod) && poolSize < target;
-  const waits = isPart && pod.live?.resizedAtMs !== undefined && isRestComing(one, terms);
-  if (!waits) return { poolSize, keptSlots: 0 };
-  return { poolSize: toldSize(pod), keptSlots: terms.limits.freeSlots(index, terms.doubtedSlots) };
+  const isAwaited = isPart && pod.live?.resizedAtMs !== undefined;
+  if (!isAwaited || !isRestComing(one, limits, keptSlots)) return { poolSize, keptSlots: 0 };
+  return { poolSize: toldSize(pod), keptSlots: freeSlots };
 }
 
 /** Pods were told to leave what it lacks beyond the free slots, and have yet to prove it. */
-function isRestComing(one: Candidate, { limits, doubtedSlots }: ResizeTerms): boolean {
-  const wantedSlots = addedSlots(one, one.target) + doubtedSlots;
+function isRestComing(one: Candidate, limits: LimitAccounts, keptSlots: number): boolean {
+  const wantedSlots = addedSlots(one, one.target) + keptSlots;
   return limits.of(one.index).every((account) => {
-    const freeSlots = freeForGrowth(account);
+    const freeSlots = freeForGrowth(account) - doubtedIn(account);
     return freeSlots >= wantedSlots || freeSlots + comingSlots(account.positions) >= wantedSlots;
   });
 }
@@ -200,9 +204,8 @@ function byName(a: Candidate, b: Candidate): number {
 }
 
 /** Its size up to the target, or as much of it as is free and worth a change; 0: nothing is. */
-function largestFitting(one: Candidate, { limits, doubtedSlots }: ResizeTerms): number {
-  const { index, position, pod, target } = one;
-  const freeSlots = limits.freeSlots(index, doubtedSlots);
+function largestFitting(one: Candidate, freeSlots: number): number {
+  const { position, pod, target } = one;
   if (freeSlots < 0) return 0;
   if (addedSlots(one, target) <= freeSlots) return target;
   const { extraConnectionsPerPod, processesPerPod } = position.sizing;

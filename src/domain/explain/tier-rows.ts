@@ -7,32 +7,37 @@ import type { PoolPolicyStatus } from "../../api/poolpolicy.ts";
 import type { Finding, PolicyFacts, Snapshot, TierBehind } from "../facts/facts.ts";
 import { loginOf } from "../supply/connection-limits.ts";
 import { sayCount } from "../words/say-count.ts";
-import { hasLogin } from "../supply/readers.ts";
+import { hasLoginWorked } from "../supply/readers.ts";
 import { excessBehind, type TierExcess } from "../supply/tiers-behind.ts";
 
 function behindFor(policy: PolicyFacts | undefined, { database }: Snapshot): readonly TierBehind[] {
-  return policy && hasLogin(policy) ? (database.behind ?? []) : [];
+  return policy && hasLoginWorked(policy, database) ? (database.behind ?? []) : [];
 }
 
 function isTold({ namespace }: PolicyFacts, { known }: Pick<TierBehind, "known">): boolean {
   return known?.toldTo.includes(namespace) === true;
 }
 
-/** Of each server that was read and the policy is told of; undefined where there is none. */
+/**
+ * Of each server that was read and the policy is told of. What it was told before stays while it
+ * cannot be read, so that the next operator knows it.
+ */
 export function behindRows(
   policy: PolicyFacts,
   { database: { behind } }: Snapshot,
 ): Pick<PoolPolicyStatus, "behind"> {
-  const rows = behind ? readFor(policy, behind) : (policy.status?.behind ?? []);
-  return rows.length === 0 ? {} : { behind: [...rows] };
+  const before = policy.status?.behind ?? [];
+  const rows = behind ? readFor(policy, behind) : before;
+  const present = new Set(behind?.map(({ known }) => known?.server));
+  const kept = before.filter(({ server }) => present.has(server));
+  const byServer = new Map([...kept, ...rows].map((row) => [row.server, row]));
+  return byServer.size === 0 ? {} : { behind: [...byServer.values()] };
 }
 
 function readFor(policy: PolicyFacts, behind: readonly TierBehind[]): readonly BehindRow[] {
   const told = behind.filter((one) => isTold(policy, one)).flatMap(({ known }) => known ?? []);
-  const rows = told
-    .filter(({ isRead }) => isRead === true)
-    .map(({ server, maxConnections, slots }) => ({ server, maxConnections, slots }));
-  return [...new Map(rows.map((row) => [row.server, row])).values()];
+  const read = told.filter(({ isRead }) => isRead === true);
+  return read.map(({ server, maxConnections, slots }) => ({ server, maxConnections, slots }));
 }
 
 type BehindRow = NonNullable<PoolPolicyStatus["behind"]>[number];

@@ -15,6 +15,8 @@ interface Bound {
   readonly rolloutsMax: number;
   /** Sessions of pods that are gone, within the limit. */
   readonly ghostSlots: number;
+  /** Sessions on its server that may be anybody's: nothing grows into their slots. */
+  readonly doubtedSlots?: number;
   /** Where several servers are decided together: the one that it is a limit of. */
   readonly server?: ServerKey;
 }

@@ -10,10 +10,15 @@ import type { Caches } from "../caches.ts";
 import type { BoundedHolds, HoldScene } from "../memory/bounded-holds.ts";
 import type { PolicyBook } from "../resolve/policy-book.ts";
 
-interface Known {
+/** For how long others wait for policies that were just made, and for new replicas. */
+export interface Holds {
+  readonly newcomerHolds: BoundedHolds;
+  readonly replicaHolds: BoundedHolds;
+}
+
+interface Known extends Pick<Holds, "newcomerHolds"> {
   readonly caches: Pick<Caches, "policies">;
   readonly book: PolicyBook;
-  readonly newcomerHolds: BoundedHolds;
 }
 
 /**
@@ -38,6 +43,18 @@ export function awaitedPolicies(
     .map(([namespace, key]) => {
       return { key, namespace, isHold: newcomerHolds.isHold(namespace, scene) };
     });
+}
+
+/** Others wait until its replicas were asked, for a bounded time. */
+export function heldForReplicas(
+  policy: PolicyFacts,
+  { replicaHolds }: Pick<Holds, "replicaHolds">,
+  scene: HoldScene,
+): PolicyFacts {
+  const { failure, namespace } = policy;
+  if (failure?.isReplicaUnread !== true || replicaHolds.isHold(namespace, scene)) return policy;
+  const { reason, message } = failure;
+  return { ...policy, failure: { reason, message } };
 }
 
 /**

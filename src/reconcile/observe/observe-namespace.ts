@@ -34,8 +34,8 @@ import { claimsIn } from "./namespace-claims.ts";
 import { type PickedPods, pickersOf } from "./picked-pods.ts";
 import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
 import { isSaid, releasedFindings, releasedPools } from "./released-pools.ts";
-import type { BoundedHolds } from "../memory/bounded-holds.ts";
 import type { LateNamespaces } from "../memory/late-namespaces.ts";
+import type { Holds } from "./newcomers.ts";
 import type { PastEvictions } from "../memory/past-evictions.ts";
 import type { PoolUse } from "../memory/pool-use.ts";
 import type { PastRolls } from "../memory/past-rolls.ts";
@@ -44,7 +44,7 @@ import type { Lookups, References } from "../references/references.ts";
 import { specsOfNow } from "./spec-of-now.ts";
 import { engineNameOf } from "../../domain/supply/server-engine.ts";
 
-export interface Observer extends PolicyObserver, LiveObserver {
+export interface Observer extends PolicyObserver, LiveObserver, Holds {
   readonly references: References;
   readonly templates: Expectations<true>;
   readonly pastRolls: PastRolls;
@@ -53,7 +53,6 @@ export interface Observer extends PolicyObserver, LiveObserver {
   readonly isEvictionOff?: boolean;
   readonly served: ServedNamespaces;
   readonly late: LateNamespaces;
-  readonly newcomerHolds: BoundedHolds;
   readonly grantSettlement: GrantSettlement;
   readonly doubtful: DoubtfulGrants;
   readonly use: PoolUse;

@@ -32,7 +32,7 @@ import {
   type ViewObserver,
 } from "./observe-namespace.ts";
 import { withLivePods } from "./live-facts.ts";
-import { awaitedPolicies } from "./newcomers.ts";
+import { awaitedPolicies, heldForReplicas } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
 import { countedOnEach, type FleetOn, replicasOn } from "./replica-fleets.ts";
 import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
@@ -121,7 +121,7 @@ function snapshotOf(observer: ViewObserver, { own, others }: Concerned, now: Now
     policies: [
       ...own.policies.map((one) => withKeptGrants(observer, one, { ...own, nowMs: now.nowMs })),
       ...others.policies,
-    ],
+    ].map((one) => heldForReplicas(one, observer, sceneOf(observer, server, now))),
     synced: areSynced(caches) && !holdUpAll(unread, observer.namespaceQuotas),
     ...(unread.size > 0 && { unreadIn: [...unread].sort() }),
     ...lateObjects(observer, policies, sceneOf(observer, server, now)),

@@ -15,11 +15,13 @@ import { engines, usualEngine } from "../../api/engines.ts";
 import { isBounded, type QuotaSetting } from "../../domain/supply/quota-settings.ts";
 import { ordinarySlots, usuallyWithheld } from "../../domain/supply/withheld.ts";
 import type { Readings } from "../memory/readings.ts";
+import type { Logins } from "../resolve/logins.ts";
 import { canAsk, type PolicyBook, type ResolvedPolicy } from "../resolve/policy-book.ts";
 
 export interface Known {
   readonly book: Pick<PolicyBook, "canonical" | "of">;
   readonly readings: Pick<Readings, "wordOf">;
+  readonly logins: Pick<Logins, "failureOf">;
   readonly namespaceQuotas: readonly QuotaSetting[] | undefined;
 }
 
@@ -32,7 +34,7 @@ export interface Standing {
 interface Named {
   readonly server: ServerKey;
   readonly namespace: string;
-  readonly isRead: boolean;
+  readonly connection: ResolvedPolicy["connection"];
   /** It has a secret, whether or not that can be used now. */
   readonly hasSecret: boolean;
   /** What a policy declares of it, where its word counts for others. */
@@ -80,7 +82,8 @@ function namedBy(policy: ResolvedPolicy, { book, namespaceQuotas }: Known): read
   return replicas
     .filter(({ isBehind }) => isBehind === true)
     .map((one) => ({
-      ...{ server: book.canonical(one.server), namespace, isHeard, isRead: canAsk(one) },
+      ...{ server: book.canonical(one.server), namespace, isHeard },
+      connection: one.connection,
       hasSecret: one.said.address === undefined,
       maxConnections: isHeard ? one.said.maxConnections : undefined,
     }));
@@ -114,7 +117,7 @@ function wordOn(server: ServerKey, scene: Scene): KnownBehind | undefined {
   const namespaces = new Set(standing.map(({ namespace }) => namespace));
   const there = known.book.of(server).filter((one) => namespaces.has(one.namespace));
   const naming = { server, own, there };
-  const now = wordNow(naming, known.readings);
+  const now = wordNow(naming, known);
   const before = now?.isRead === true ? [] : wordsBefore(naming, scene);
   const found = strictest([...(now ? [now] : []), ...before]);
   const isRead = now?.isRead === true || before.length > 0;
@@ -131,16 +134,17 @@ interface Naming {
 }
 
 /** What is read of it, or declared. */
-function wordNow({ server, own, there }: Naming, readings: Known["readings"]): Word | undefined {
-  const readers = [...own.filter(({ isRead }) => isRead), ...there.filter(canAsk)];
+function wordNow({ server, own, there }: Naming, { readings, logins }: Known): Word | undefined {
+  const readers = [...own, ...there].filter(canAsk);
   const read = readers.length > 0 ? readings.wordOf(server) : undefined;
   const all = [...own, ...(read ? [read] : [])].flatMap((one) => one.maxConnections ?? []);
   if (all.length === 0) return undefined;
   const maxConnections = Math.min(...all);
   const withheld = read?.withheld ?? usuallyWithheld(engines[usualEngine]);
   const slots = ordinarySlots({ maxConnections, withheld });
-  // What was read is told to those whose login it was, and to nobody who only says the name.
-  const told = (read ? readers : own).map(({ namespace }) => namespace);
+  // What was read is told to those whose login has, and to nobody who only says the name.
+  const working = readers.filter((one) => logins.failureOf({ ...one, server }) === undefined);
+  const told = (read ? working : own).map(({ namespace }) => namespace);
   const toldTo = [...new Set(told)].sort();
   return { server, maxConnections, slots, toldTo, isRead: read !== undefined };
 }

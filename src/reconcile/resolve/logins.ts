@@ -182,7 +182,7 @@ export class Logins {
    * the name under which it is budgeted.
    */
   failureOf(
-    { connection, server: ownName }: ResolvedPolicy,
+    { connection, server: ownName }: Pick<ResolvedPolicy, "connection" | "server">,
     server: ServerKey | undefined = ownName,
   ): DatabaseFailure | undefined {
     if (server === undefined || !connection) return undefined;

@@ -19,12 +19,12 @@ const quota: NamespaceQuota = {
 };
 
 /** 3 x 10 of shop and as much room, beside 3 x 10 of bank. */
-function accounts(slots: number = quota.slots): LimitAccounts {
+function accounts(slots: number = quota.slots, doubtedSlots: number = 0): LimitAccounts {
   const workloads = ["bank", "shop"].map((namespace) =>
     aWorkload("web", { namespace, pods: pods(3), grant: aGrant(10) }),
   );
   const positions = workloads.map((workload) => aPosition(workload));
-  return limitsOf(positions, 1_000, { narrow: [{ ...quota, slots }] });
+  return limitsOf(positions, 1_000, { narrow: [{ ...quota, slots, doubtedSlots }] });
 }
 
 it("holds its own workloads and room for their rollouts, and nobody else's", () => {
@@ -39,6 +39,18 @@ it("lets a grant grow as far as the part has room", () => {
   const limits = accounts();
   expect([12, 13].map((size) => limits.fitsGrant(1, size))).toEqual([true, false]);
   expect(limits.fitsGrant(0, 100)).toBe(true);
+});
+
+it("leaves what is in doubt on its own server alone, and grows where nothing is", () => {
+  const limits = accounts(74, 5);
+  expect([11, 12].map((size) => limits.fitsGrant(1, size))).toEqual([true, false]);
+  expect(limits.fitsGrant(0, 100)).toBe(true);
+  expect([limits.freeSlots(0), limits.freeSlots(1)]).toEqual([910, 9]);
+  expect([11, 12].map((poolSize) => limits.fitsRoll({ index: 1, poolSize }))).toEqual([
+    true,
+    false,
+  ]);
+  expect(limits.fitsRoll({ index: 0, poolSize: 100 })).toBe(true);
 });
 
 it("counts what was granted meanwhile", () => {

@@ -48,6 +48,32 @@ describe("plan", () => {
     expect(apart.pools.map(({ share }) => share)).toEqual([27, 13]);
   });
 
+  test("a policy without a pool, or with a quota beside others, does not say what weights speak of", () => {
+    const own = aPolicy("orders", { spec: { basis: "Pod" } });
+    const wide = aWorkload("wide", { pods: pods(10, { poolSize: 6 }) });
+    const facts = { workloads: [web, wide], maxConnections: 413 };
+    const sharesWith = (...more: Parameters<typeof aSnapshot>[0][]): unknown => {
+      const snapshot = Object.assign({}, ...more) as Parameters<typeof aSnapshot>[0];
+      return plan(aSnapshot(snapshot), startMs)
+        .pools.slice(0, 2)
+        .map(({ share }) => share);
+    };
+    expect(sharesWith(facts, { policies: [own, aPolicy("idle")] })).toEqual([16, 16]);
+    const guest = aPolicy("guest", { namespace: "tenants" });
+    const theirs = aWorkload("zero", {
+      namespace: "tenants",
+      policy: "tenants/guest",
+      replicas: 0,
+    });
+    const policies = [own, guest];
+    const workloads = [web, wide, theirs];
+    const namespaceQuotas = [{ namespace: "tenants", amount: 1, unit: "percent" as const }];
+    const [narrow, wider] = sharesWith(facts, { policies, workloads }) as [number, number];
+    expect(narrow).toBeGreaterThan(wider);
+    const bounded = sharesWith(facts, { policies, workloads, namespaceQuotas });
+    expect(new Set(bounded as number[]).size).toBe(1);
+  });
+
   test("a workload whose policy is not there is nobody's", () => {
     expect(plan(aSnapshot({ workloads: [web], policies: [] }), startMs).positions).toEqual([]);
   });

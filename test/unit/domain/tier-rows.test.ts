@@ -44,6 +44,13 @@ test("whoever has no login on the pooler is not told where it connects to", () =
   expect(tierFindings(guest, snapshotWith(behind))).toEqual([]);
 });
 
+test("a login that the pooler refuses is not told where it connects to", () => {
+  const failure = { reason: "AuthenticationFailed", message: "wrong password" } as const;
+  const refused = aPolicy("orders", { failure });
+  expect(tierNotes(refused, snapshotWith(behind))).toEqual([]);
+  expect(tierFindings(refused, snapshotWith(behind))).toEqual([]);
+});
+
 test("the finding names the numbers, what to write, and the policy that sizes the pooler", () => {
   const [finding] = tierFindings(own, snapshotWith(behind));
   expect(finding?.severity).toBe("degraded");
@@ -71,10 +78,14 @@ test("the status has a row of each server that was read, for whoever is told of 
   expect(behindRows(own, snapshotWith(behind))).toEqual({});
 });
 
-test("rows stay while a new operator has not read the pooler, and go when it has another server", () => {
+test("rows stay while nobody can read the server, and go when the pooler has another one", () => {
   const rows = [{ server: "pg.shop.svc:5432", maxConnections: 60, slots: 57 }];
   const told = aPolicy("orders", { status: { behind: rows } });
   expect(behindRows(told, aSnapshot({ database: aDatabase() }))).toEqual({ behind: rows });
+  const unreadable = { ...behind.known, toldTo: [] } as TierBehind["known"] & object;
+  expect(behindRows(told, snapshotWith({ ...behind, known: unreadable }))).toEqual({
+    behind: rows,
+  });
   const known = undefined as never;
   expect(behindRows(told, snapshotWith({ ...behind, known }))).toEqual({});
 });
