@@ -17,6 +17,12 @@ export const sizeMutants: readonly Mutant[] = [
     to: "];",
   },
   {
+    name: "the overflow among options as JSON is forgotten",
+    file: "src/adapters/kubernetes/found-settings.ts",
+    from: "String(isUnlimited ? 0 : size + overflow)",
+    to: "String(isUnlimited ? 0 : size)",
+  },
+  {
     name: "parameters without a URL are not seen",
     file: "src/adapters/kubernetes/url-settings.ts",
     from: "!databaseWords.test(place) ? found : settingsInParameters(text)",

@@ -94,6 +94,16 @@ describe("a size of 40 that wins over the variable", () => {
       where: "DATABASE_ARGS sets connection_limit",
     },
     {
+      name: "options of SQLAlchemy as JSON, with their overflow",
+      podSpec: env(["SQLALCHEMY_ENGINE_OPTIONS", '{"pool_size": 30, "max_overflow": 10}']),
+      where: "SQLALCHEMY_ENGINE_OPTIONS sets pool_size",
+    },
+    {
+      name: "the same without an overflow, of which there are 10",
+      podSpec: env(["DB_ENGINE_ARGS", '{"connect_args": {}, "pool_size": 30}']),
+      where: "DB_ENGINE_ARGS sets pool_size",
+    },
+    {
       name: "the workers of gunicorn by their letter",
       entry: named("WEB_CONCURRENCY"),
       podSpec: command("/venv/bin/gunicorn", "-w", "40", "app:app"),
@@ -166,6 +176,7 @@ describe("a size of 40 that wins over the variable", () => {
     ],
     ["a letter of another program", command("memcached", "-c", "40")],
     ["parameters of something else than a database", env(["CACHE_ARGS", "pool_size=40&ttl=5"])],
+    ["options as JSON of something else", env(["CACHE_OPTIONS", '{"pool_size": 30}'])],
     ["a URL of a page", env(["HELP", "https://example.com/?pool_size=40"])],
     [
       "spring.application.json behind the program",
@@ -187,6 +198,19 @@ describe("a variable whose value a framework fills in", () => {
     expect(found.size).toBe(40);
     expect(found.findings.join()).toContain("NotANumber");
   });
+});
+
+test("options as JSON without a limit count as without one", () => {
+  const options = '{"pool_size": 5, "max_overflow": -1}';
+  expect(told({}, env(["SQLALCHEMY_ENGINE_OPTIONS", options])).size).toBe(51);
+});
+
+test("an overflow of another prefix than DB goes with its size (onyx)", () => {
+  const found = told(
+    named("POSTGRES_API_SERVER_POOL_SIZE"),
+    env(["POSTGRES_API_SERVER_POOL_SIZE", "40"], ["POSTGRES_API_SERVER_POOL_OVERFLOW", "10"]),
+  );
+  expect(found.findings.join()).toContain("POSTGRES_API_SERVER_POOL_OVERFLOW=10");
 });
 
 const keycloak = named("KC_DB_POOL_MAX_SIZE");

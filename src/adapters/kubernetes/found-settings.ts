@@ -6,10 +6,12 @@
 
 import { environmentNameMax, isSizeName } from "../../api/environment.ts";
 import { isSizeUnderPrefix } from "../../api/preset-names.ts";
+import { presets } from "../../api/presets.ts";
+import { plainName } from "../../api/relaxed-names.ts";
 import type { FoundSetting } from "../../observed.ts";
 import { copyOf } from "./raw-values.ts";
 import { settingsInWords } from "./command-words.ts";
-import { jsonsIn, settingsInJson } from "./json-settings.ts";
+import { jsonsIn, type Setting, settingsInJson } from "./json-settings.ts";
 import { settingsInUrl } from "./url-settings.ts";
 
 /** Of one text: as long as the longest of many Java options. */
@@ -87,8 +89,26 @@ function settingsIn({ place, text, isOfProgram = false }: SettingText): Found[] 
     ...words.filter(({ name }) => isSettingName(name)),
     ...sizesOf("property", properties),
     ...settingsInUrl(text, place).map((one) => ({ kind: "url" as const, ...one })),
+    ...engineOptionsIn(place, text).map((one) => ({ kind: "url" as const, ...one })),
   ];
 }
+
+/** SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 40, "max_overflow": 10}: both are what it may open. */
+function engineOptionsIn(place: string, text: string): readonly Setting[] {
+  if (!/sql|database|(^|_)db_/i.test(place) || !/^\s*\{/.test(text)) return [];
+  const all = settingsInJson(text);
+  const numberOf = (name: string): number | undefined => {
+    const found = all.find((one) => plainName(one.name.split(".").at(-1) ?? "") === name);
+    return found && Number(found.value);
+  };
+  const size = numberOf("poolsize");
+  if (size === undefined || !Number.isSafeInteger(size)) return [];
+  const overflow = numberOf("maxoverflow") ?? usualOverflow;
+  const isUnlimited = size === 0 || overflow < 0;
+  return [{ name: "pool_size", value: String(isUnlimited ? 0 : size + overflow) }];
+}
+
+const usualOverflow = presets.generic.usualOverflow;
 
 function sizesOf(
   kind: Found["kind"],
