@@ -78,15 +78,23 @@ function ownMachineNotes({ decided: { plans }, published }: Noted): readonly str
 function otherNamespaces({ stores, usualNamespace }: Noted): readonly string[] {
   const workloads = workloadKindNames.flatMap((kind) => [...stores[kind].values()]);
   const counts = Map.groupBy(workloads, ({ namespace }) => namespace);
-  const count = counts.get(usualNamespace)?.length ?? 0;
-  if (count === 0) return [];
   const empty = [...stores.policies.values()].filter(({ namespace }) => !counts.has(namespace));
-  const are = count === 1 ? "is" : "are";
-  return empty.map(
-    ({ namespace, key }) =>
-      `${sayCount(count, "workload")} ${are} in namespace ${usualNamespace} and policy ${key} ` +
-      `in ${namespace}: try -n ${namespace}`,
-  );
+  return empty.flatMap(({ namespace, key }) => {
+    // Only what names no namespace is moved by -n: the workloads, or else the policy.
+    const isOfPolicy = namespace === usualNamespace;
+    const there = isOfPolicy ? onlyOne([...counts.keys()]) : usualNamespace;
+    const count = (there !== undefined && counts.get(there)?.length) || 0;
+    if (there === undefined || count === 0) return [];
+    const are = count === 1 ? "is" : "are";
+    return [
+      `${sayCount(count, "workload")} ${are} in namespace ${there} and policy ${key} ` +
+        `in ${namespace}: try -n ${isOfPolicy ? there : namespace}`,
+    ];
+  });
+}
+
+function onlyOne(names: readonly string[]): string | undefined {
+  return names.length === 1 ? names[0] : undefined;
 }
 
 function targetlessAutoscalers(noted: Noted): readonly string[] {

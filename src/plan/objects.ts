@@ -119,7 +119,9 @@ function objectOf({ place, value }: Found, usualNamespace: string): ManifestObje
   const metadata = fields(at(value, "metadata"));
   const name = metadata["name"];
   if (typeof name !== "string" || name === "") {
-    return `${sayPlace(place)}: ${kind}: metadata.name: Required value`;
+    const hasPrefix = typeof metadata["generateName"] === "string";
+    const why = hasPrefix ? ": generateName cannot be applied, so write a name" : "";
+    return `${sayPlace(place)}: ${kind}: metadata.name: Required value${why}`;
   }
   const said = metadata["namespace"];
   const namespace = typeof said === "string" && said !== "" ? said : usualNamespace;

@@ -26,8 +26,45 @@ export function pickingNotes(
   const policies = objects.filter(({ kind }) => kind === policyKind);
   return policies.flatMap((policy) => {
     const near = all.filter(({ namespace }) => namespace === policy.namespace);
-    return pickingsOf(policy).flatMap((picking) => notesOn(picking, near, isOverLive));
+    const unsized = templates.filter(({ namespace }) => namespace === policy.namespace);
+    return [
+      ...pickingsOf(policy).flatMap((picking) => notesOn(picking, near, isOverLive)),
+      ...notSized(policy, unsized),
+    ];
   });
+}
+
+/** The reserve is for those: they end, or are for a moment. */
+const passingKinds = ["Job", "CronJob", "Pod"];
+
+/** What a selector or a name would pick if it were of a kind that is sized. */
+function notSized(policy: ManifestObject, templates: readonly PodTemplate[]): readonly string[] {
+  const parsed = parseSpec(policy.raw["spec"]);
+  if ("problem" in parsed) return [];
+  const { workloads } = parsed.spec;
+  const counted = workloads.filter(isPodsEntry<WorkloadEntry>).map(({ pods }) => pods.matchLabels);
+  const sizing = workloads.filter(({ pods }) => pods === undefined);
+  return templates.flatMap(({ kind, name, labels, labelsBeside }) => {
+    const own = labelsBeside.at(-1)?.labels ?? {};
+    const isMeant = sizing.some((entry) => isOf(entry, { name, labels: own }));
+    const isCounted = counted.some((wanted) => hasAll(labels, wanted));
+    if (!isMeant || isCounted || passingKinds.includes(kind)) return [];
+    return [
+      `policy ${policy.namespace}/${policy.name}: ${kind} ${name} is what an entry asks for, but only ` +
+        "Deployments and StatefulSets are sized: its connections are not counted. Pick its pods by " +
+        "their labels in an entry of their own (workloads[].pods)",
+    ];
+  });
+}
+
+function isOf(
+  { selector, name }: WorkloadEntry,
+  one: Pick<PodTemplate, "name" | "labels">,
+): boolean {
+  if (selector === undefined) return name === one.name;
+  const { matchLabels = {}, matchExpressions = [] } = selector;
+  const isAny = Object.keys(matchLabels).length === 0;
+  return !isAny && matchExpressions.length === 0 && hasAll(one.labels, matchLabels);
 }
 
 function pickingsOf({ namespace, name, raw }: ManifestObject): Picking[] {

@@ -231,4 +231,10 @@ export const planMutants: readonly Mutant[] = [
     from: "...(main.gatedFrom !== undefined && { gate: { place: 0 } })",
     to: "",
   },
+  {
+    name: "a plan is silent about a Rollout that an entry asks for",
+    file: "src/plan/picked-templates.ts",
+    from: "if (!isMeant || isCounted",
+    to: "if (isMeant || isCounted",
+  },
 ];

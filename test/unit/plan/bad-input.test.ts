@@ -127,6 +127,14 @@ describe("bad input", () => {
       want: "document 2, line 9: Deployment: metadata.name: Required value",
     },
     {
+      name: "an object that the API server is to name",
+      text: manifests(
+        policy,
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: { generateName: web- }",
+      ),
+      want: "Deployment: metadata.name: Required value: generateName cannot be applied, so write a name",
+    },
+    {
       name: "replicas that are a text",
       text: manifests(policy, web.replace("replicas: 4", 'replicas: "4"')),
       want: 'Deployment shop/web: spec.replicas is "4": it must be a whole number, at least 0',

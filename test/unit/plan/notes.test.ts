@@ -29,6 +29,18 @@ test("workloads without a namespace are in another one than the policy", async (
   expect(answer).toMatchObject({ fits: true, notes: [] });
 });
 
+test("a policy without a namespace is in another one than the workloads", async () => {
+  const own = withoutNamespace(policy);
+  const { stdout } = await planOn(manifests(own, web));
+  expect(stdout).toContain(
+    "Note: 1 workload is in namespace shop and policy default/orders in default: try -n shop",
+  );
+  expect(await answerOn(manifests(own, web), ["-n", "shop"])).toMatchObject({ fits: true });
+  // Of two namespaces nobody knows which is meant.
+  const other = web.replace("namespace: shop", "namespace: crm");
+  expect((await answerOn(manifests(own, web, other))).notes).toEqual([]);
+});
+
 test("an autoscaler scales what is not there", async () => {
   const { notes } = await answerOn(manifests(policy, web, anAutoscaler("wev", 9)));
   expect(notes).toEqual([

@@ -108,3 +108,40 @@ test("a size without quotes is refused in a CronJob too", async () => {
   expect(code).toBe(2);
   expect(stderr).toContain("CronJob shop/invoices: container app: env SIZE is the number 20;");
 });
+
+describe("what an entry asks for and nobody sizes", () => {
+  const aRollout = (more = "", kind = "Rollout"): string => `apiVersion: argoproj.io/v1alpha1
+kind: ${kind}
+metadata: { name: store, namespace: shop, labels: { team: orders } }
+spec:
+  template:
+    metadata: { labels: { app: store } }
+    spec: { containers: [{ name: app }] }
+${more}`;
+  const policy = aPolicyOn(declared);
+  const byName = policy.replace(/workloads: .*/, "workloads: [{ name: web }, { name: store }]");
+  const counted = policy.replace(
+    "workloads: [",
+    "workloads: [{ pods: { matchLabels: { app: store } }, maxPods: 4 }, ",
+  );
+  const elsewhere = policy.replace("team: orders }", "team: others }");
+
+  test.each([
+    {
+      name: "a Rollout with the labels is told of",
+      text: policy,
+      rollout: aRollout(),
+      isTold: true,
+    },
+    { name: "one of that name as well", text: byName, rollout: aRollout(), isTold: true },
+    { name: "a DaemonSet, too", text: policy, rollout: aRollout("", "DaemonSet"), isTold: true },
+    { name: "a Job is what the reserve is for", text: policy, rollout: aRollout("", "Job") },
+    { name: "pods that an entry picks are counted", text: counted, rollout: aRollout() },
+    { name: "other labels ask for nothing", text: elsewhere, rollout: aRollout() },
+  ])("$name", async ({ text, rollout, isTold = false }) => {
+    const { notes } = await answerOn(manifests(text, web, rollout));
+    const told = notes.filter((note) => note.includes("its connections are not counted"));
+    expect(told.length).toBe(isTold ? 1 : 0);
+    for (const note of told) expect(note).toContain("store is what an entry asks for");
+  });
+});
