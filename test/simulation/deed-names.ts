@@ -55,6 +55,9 @@ const deedsBeyondPlan = [
 /** Of fleets whose workloads open further pools, beyond the plan. Drawn apart. */
 export const poolDeeds = ["addPool", "removePool", "renamePool"] as const;
 
+/** Of fleets whose pods wait behind the gate, beyond the plan. Drawn apart. */
+export const gateDeeds = ["takeGate"] as const;
+
 /** Drawn apart (jobs.ts), so that seeds without pods of Jobs are what they were. */
 export const jobDeedsWithinPlan = ["startJob", "endJob", "deleteJob"] as const;
 const jobDeedsBeyondPlan = ["startJobAnyway"] as const;
@@ -63,4 +66,7 @@ export const jobDeedNames = [...jobDeedsWithinPlan, ...jobDeedsBeyondPlan] as co
 export const deedNames = [...deedsWithinPlan, ...deedsBeyondPlan] as const;
 
 export type DeedName =
-  (typeof deedNames)[number] | (typeof poolDeeds)[number] | (typeof jobDeedNames)[number];
+  | (typeof deedNames)[number]
+  | (typeof poolDeeds)[number]
+  | (typeof gateDeeds)[number]
+  | (typeof jobDeedNames)[number];

@@ -67,6 +67,32 @@ const setEnv: WorkloadDeed = (stage, { amount }, key) => {
   stage.world.setEnv(key, "DB_POOL_MAX_SIZE", String(1 + Math.floor(amount * 60)));
 };
 
+/**
+ * Another admission takes the gate away from its pods, and one of them is replaced. Nobody can know
+ * of the first that comes so, nor of one that comes when the last of them is gone.
+ */
+const takeGate: WorkloadDeed = (stage, event, key) => {
+  const { takenGates } = stage.world;
+  if (takenGates.isTaken(key)) return;
+  stage.judge.hide();
+  takenGates.take(key);
+  deletePod(stage, event, key);
+  stage.during(event.forMs, () => {
+    takenGates.giveBack(key);
+    showOnceGone(stage, key);
+  });
+};
+
+const lookMs = 10_000;
+
+function showOnceGone(stage: Stage, key: string): void {
+  if (!stage.world.takenGates.hasPassedBy(key)) stage.judge.showAgain();
+  else
+    stage.time.after(lookMs, () => {
+      showOnceGone(stage, key);
+    });
+}
+
 const revertEveryTenSeconds: WorkloadDeed = (stage, { forMs, amount }, key) => {
   // Its manifest says what it has always said of further pools. Else their pods would open what
   // neither their template nor an entry tells of.
@@ -210,6 +236,7 @@ export const deeds: Readonly<Record<DeedName, Deed>> = {
     });
   }),
   setEnv: onWorkload(setEnv),
+  takeGate: onWorkload(takeGate),
   revertEveryTenSeconds: onWorkload(revertEveryTenSeconds),
   relabel: onWorkload(relabel),
   unlabel: onWorkload(unlabel),

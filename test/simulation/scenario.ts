@@ -10,6 +10,7 @@ import type { Random } from "../../src/ports.ts";
 import { seededRandom } from "../support/prng.ts";
 import { deedNames, type DeedName, deedsWithinPlan } from "./deed-names.ts";
 import { withJobs } from "./jobs.ts";
+import { withGates, withTakenGates } from "./scenario-gates.ts";
 import { withPools } from "./scenario-pools.ts";
 import { withReplicas } from "./scenario-replicas.ts";
 import { withUse } from "./scenario-use.ts";
@@ -135,7 +136,8 @@ export function drawScenario(seed: number): Scenario {
     ...{ faultsMs, isWithinPlan },
   });
   const all = [...events, ...more].sort((a, b) => a.atMs - b.atMs);
-  return withPools({ seed, fleet, events: all, faultsMs }, isWithinPlan);
+  const scenario = withPools({ seed, fleet, events: all, faultsMs }, isWithinPlan);
+  return withTakenGates(scenario, isWithinPlan);
 }
 
 function drawFleet(random: Random): FleetSetup {
@@ -205,17 +207,6 @@ function withFollowers(fleet: FleetSetup, random: Random): FleetSetup {
 
 /** Drawn apart, like those. */
 const gateLot = 0x6a7e;
-
-/** Some live pools whose new pods wait until their slots are there. */
-function withGates(fleet: FleetSetup, random: Random): FleetSetup {
-  if (random.next() >= 0.6) return fleet;
-  return {
-    ...fleet,
-    workloads: fleet.workloads.map((workload) =>
-      workload.follows && random.next() < 0.7 ? { ...workload, waits: true } : workload,
-    ),
-  };
-}
 
 export function drawServer(random: Random): ServerSetup {
   return {

@@ -34,6 +34,8 @@ export interface AdmittedPod {
   readonly live?: true;
   /** It waits behind the gate. */
   readonly gated?: true;
+  /** Since when surely all do. */
+  readonly gatedFromMs?: number;
 }
 
 interface Version {
@@ -213,7 +215,7 @@ function sized(pod: AdmittedPod, granted: readonly PoolGrant[]): AdmittedPod {
     annotation: sizes.find(([pool]) => pool === undefined)?.[1] ?? pod.annotation,
     ...(Object.keys(further).length > 0 && { furtherAnnotations: further }),
     ...(written.some(isLive) && { live: true }),
-    ...(written.some(isGated) && { gated: true }),
+    ...gateOf(written),
   };
 }
 
@@ -222,8 +224,9 @@ function isLive({ pool, grant }: PoolGrant): boolean {
   return pool === undefined && grant.liveVariable !== undefined;
 }
 
-function isGated(granted: PoolGrant): boolean {
-  return isLive(granted) && granted.grant.gatedFrom !== undefined;
+function gateOf(written: readonly PoolGrant[]): Pick<AdmittedPod, "gated" | "gatedFromMs"> {
+  const gatedFrom = written.find(isLive)?.grant.gatedFrom;
+  return gatedFrom === undefined ? {} : { gated: true, gatedFromMs: Date.parse(gatedFrom) };
 }
 
 function envOf(granted: PoolGrant): readonly EnvEntry[] {

@@ -5,6 +5,7 @@ import type { Clock, Random } from "../../../src/ports.ts";
 import type { ApiServer, PodToAdmit, PolicyHistory } from "./admission.ts";
 import type { Kubelet } from "./kubelet.ts";
 import type { Pod } from "./pod.ts";
+import type { TakenGates } from "./taken-gates.ts";
 import type { Template } from "./template.ts";
 import { imageField } from "./template.ts";
 import type { Workload } from "./workload.ts";
@@ -24,6 +25,7 @@ export interface PodFactoryParts {
   readonly apiServers: readonly ApiServer[];
   readonly nodes: readonly string[];
   readonly lookUp: LookUp;
+  readonly takenGates: TakenGates;
   /** The quota forbids more pods of it. */
   readonly isBlocked: (workload: Workload) => boolean;
 }
@@ -69,12 +71,14 @@ export class PodFactory {
   /** Undefined: it is forbidden. */
   create(workload: Workload, made: NewPod): Pod | undefined {
     const { name, ownerUid, revision, template, onChange } = made;
-    const { clock, kubelet, isBlocked } = this.#parts;
+    const { clock, kubelet, isBlocked, takenGates } = this.#parts;
     const { spec, key, pools } = workload;
     // A pod of this name that still ends stands in the way.
     if (isBlocked(workload) || kubelet.get(`${spec.namespace}/${name}`)) return undefined;
     const number = ++this.#made;
     const node = this.#node(number);
+    const { gated, ...admitted } = this.#admit(workload, template);
+    const isPassedBy = gated === true && takenGates.isTaken(key);
     const pod: Pod = kubelet.create({
       namespace: spec.namespace,
       name,
@@ -86,7 +90,8 @@ export class PodFactory {
       createdAtMs: clock.nowMs(),
       revision,
       image: template.images.get(imageField(appContainer)) ?? "",
-      ...this.#admit(workload, template),
+      ...admitted,
+      ...(gated && !isPassedBy && { gated }),
       pools,
       lot: this.#parts.random.next(),
       graceMs: spec.graceMs ?? graceDefaultMs,
@@ -94,6 +99,7 @@ export class PodFactory {
         onChange(pod);
       },
     });
+    if (isPassedBy) takenGates.note(pod);
     onChange(pod);
     return pod;
   }
@@ -142,11 +148,13 @@ export class PodFactory {
   }
 
   #mostOf(pod: PodToAdmit, pools: PoolSettings): number {
-    const { apiServers, policies, clock, lookUp } = this.#parts;
+    const { apiServers, policies, clock, lookUp, takenGates } = this.#parts;
+    const key = `${pod.namespace}/${pod.workload}`;
     const sizes = apiServers.map((server) => {
-      const { containers, annotation, gated } = server.preview(policies, pod, clock.nowMs());
+      const { gatedFromMs, ...admitted } = server.preview(policies, pod, clock.nowMs());
+      const { containers, annotation, gated } = admitted;
       // It holds nothing before it is released.
-      if (gated) return 0;
+      if (gated && !takenGates.isKnowable(key, gatedFromMs ?? 0)) return 0;
       const app = containers.find((one) => one.name === appContainer);
       const own = app && withOwnSize(app, annotation);
       return slotsIn(own, pools, (reference) => lookUp(pod.namespace, reference));

@@ -28,6 +28,7 @@ import {
   replaceManifest,
   setEntry,
 } from "./workload-edits.ts";
+import { TakenGates } from "./taken-gates.ts";
 import { Workloads } from "./workloads.ts";
 import type { WorkloadSpec } from "./workload-spec.ts";
 
@@ -48,6 +49,7 @@ export class World {
   readonly data: StoredData;
   readonly evictions: Evictions;
   readonly jobs: Jobs;
+  readonly takenGates = new TakenGates();
   /** By `host:port`. */
   readonly databases = new Map<string, SimulatedPostgres>();
   /** Objects of kinds that nobody looks into, by `Kind/namespace/name`. */
@@ -97,8 +99,6 @@ export class World {
   connect(name: string = "poolwarden-0"): Connection {
     return connect(this, name);
   }
-
-  // --- what can be seen ---
 
   pods(): Iterable<WorldPod> {
     return this.#kubelet.pods();
@@ -276,9 +276,9 @@ export class World {
   }
 
   #createFactory(): PodFactory {
-    const { clock, random, nodes, data } = this;
+    const { clock, random, nodes, data, takenGates } = this;
     return new PodFactory({
-      ...{ clock, random, nodes, kubelet: this.#kubelet, policies: this.#history },
+      ...{ clock, random, nodes, takenGates, kubelet: this.#kubelet, policies: this.#history },
       apiServers: this.#servers.all,
       lookUp: data.lookUp,
       isBlocked: ({ key }) => this.#hindrances.isQuotaBlocked(key),
