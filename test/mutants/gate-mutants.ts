@@ -149,6 +149,12 @@ export const gateMutants: readonly Mutant[] = [
     to: "? Math.max(poolSize, 0 * own.poolSize) : poolSize;",
   },
   {
+    name: "pods of a live pool start with a floor that the quota of their namespace has no room for",
+    file: "src/domain/decide/live-shares.ts",
+    from: "return Math.min(sizing.floor, startSizeMost ?? sizing.floor);",
+    to: "return Math.min(sizing.floor, Infinity * (startSizeMost ?? sizing.floor));",
+  },
+  {
     name: "a resize passes for the release of a pod that came without the gate",
     file: gate,
     from: "!isLaterThan(markedFromMs, pod) && isResizedOnce(pod)",

@@ -9,8 +9,9 @@ import { divideFloor } from "../demand/slots.ts";
 import type { PodFacts } from "../facts/facts.ts";
 
 /** The pool size that the next pod of a live pool starts with. */
-export function startSizeOf({ sizing, isWithoutRoom }: Position): number {
-  return isWithoutRoom === true ? 1 : sizing.floor;
+export function startSizeOf({ sizing, isWithoutRoom, startSizeMost }: Position): number {
+  if (isWithoutRoom === true) return 1;
+  return Math.min(sizing.floor, startSizeMost ?? sizing.floor);
 }
 
 /** What grants go to: the share, or the start size where running pods follow theirs. */

@@ -45,6 +45,8 @@ export interface Position {
   readonly plannedPods: number;
   /** Its namespace's quota has no room for any of the pods that it asks for. */
   readonly isWithoutRoom?: boolean;
+  /** Of a live pool whose floor does not fit the quota: the most that its next pods start with. */
+  readonly startSizeMost?: number;
   readonly roomPods: number;
   /** What others must still leave to it; more than `plannedPods` for the cooldown after a fall. */
   readonly recent: RecentPods;
@@ -75,10 +77,7 @@ export interface Position {
   readonly rolling: boolean;
   /** Pool size of the next pod, as published: the grant, else the template's own. */
   readonly published: number;
-  /**
-   * The largest pool size that a next pod can be given now: a settling grant counts as the larger
-   * one.
-   */
+  /** The largest size that a next pod can be given now: of a settling grant the larger one. */
   readonly inForce: number;
 }
 

@@ -14,6 +14,7 @@ import { quotaFor, slotsOfQuota } from "./quota-settings.ts";
 import { isHeldAlone, type Position } from "../demand/position.ts";
 import { Room, roomPodsOf } from "../demand/room.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
+import { startsAtOnce, startSizeWithin } from "./start-sizes.ts";
 
 /** What a plan is cut to. */
 type Slots = Pick<NamespaceQuota, "slots" | "rolloutsMax">;
@@ -105,12 +106,26 @@ export function withinQuotas(
     quotas.map((quota) => [quota.name, mostPodsIn(demandsIn(positions, quota), quota)]),
   );
   const isUnsized = unsizedAmong(positions);
-  return positions.map((position) => {
+  const planned = positions.map((position) => {
     if (quotas.every((quota) => !isMember(quota, position.pool.poolKey))) return position;
     const { sized, unsized } = most.get(position.workload.namespace) ?? all;
     const pods = isUnsized.has(position.workload.key) ? unsized : sized;
     return pods === Infinity || isHeldAlone(position) ? position : withPlanOf(position, pods);
   });
+  return quotas.reduce(withStartSizes, planned);
+}
+
+function withStartSizes(
+  positions: readonly Position[],
+  quota: NamespaceQuota,
+): readonly Position[] {
+  const isOwn = ({ pool, heldOnly }: Position): boolean =>
+    !heldOnly && isMember(quota, pool.poolKey);
+  const startSizeMost = startSizeWithin(positions.filter(isOwn), quota);
+  if (startSizeMost === Infinity) return positions;
+  return positions.map((position) =>
+    isOwn(position) && startsAtOnce(position) ? { ...position, startSizeMost } : position,
+  );
 }
 
 const all: MostPods = { sized: Infinity, unsized: Infinity };
