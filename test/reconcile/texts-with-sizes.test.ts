@@ -255,7 +255,9 @@ describe("a minimum of 20 that no variable wins over is what no size is below", 
       says: "minsize=20 in DSN",
     },
   ])("$name", ({ entry = {}, podSpec, says }) => {
-    const [finding = ""] = told(entry, podSpec).findings;
+    const { findings, where } = told(entry, podSpec);
+    const [finding = ""] = findings;
+    expect(where).toBeUndefined();
     expect(finding).toContain("MinimumInTemplate");
     expect(finding).toContain(says);
   });
