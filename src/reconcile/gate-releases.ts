@@ -12,7 +12,7 @@ import { after, done, type Result } from "../runtime/result.ts";
 import { releaseAnnotations } from "./apply/release-pods.ts";
 import { byNamespace, type Caches, workloadNamed } from "./caches.ts";
 import { claimsOn } from "./observe/claims.ts";
-import { pickersOf } from "./observe/picked-pods.ts";
+import { podPickers } from "./observe/pod-pickers.ts";
 import { knowledgeOf } from "./release-reconciler.ts";
 import type { PolicyBook } from "./resolve/policy-book.ts";
 
@@ -51,7 +51,7 @@ export class GateReleases {
     }
     const knowledge = knowledgeOf(namespace, this.#parts);
     if (knowledge !== "whole") return knowledge === "soon" ? after(notKnownRetryMs) : done;
-    const nobodys = waiting.filter((pod) => this.#isNobodys(namespace, pod));
+    const nobodys = this.#nobodysAmong(namespace, waiting);
     const due = this.#waitedLong(namespace, nobodys);
     const result = await this.#releaseAll(namespace, due);
     return result === done && nobodys.length > due.length ? after(notKnownRetryMs) : result;
@@ -79,12 +79,17 @@ export class GateReleases {
     return nobodys.filter(({ uid }) => nowMs >= (since.get(uid) ?? nowMs) + patienceMs);
   }
 
-  #isNobodys(namespace: string, pod: ObservedPod): boolean {
+  /** Policies are asked once for each workload: it may have thousands of pods. */
+  #nobodysAmong(namespace: string, waiting: readonly ObservedPod[]): readonly ObservedPod[] {
     const { caches, book } = this.#parts;
     const policies = book.inNamespace(namespace);
-    const workload = pod.workload === undefined ? undefined : workloadNamed(caches, pod.workload);
-    const claims = workload ? claimsOn([workload], policies).get(workload) : undefined;
-    return claims === undefined && pickersOf(pod, policies).length === 0;
+    const pickers = podPickers(policies);
+    const byWorkload = Map.groupBy(waiting, ({ workload }) => workload);
+    return [...byWorkload].flatMap(([key, pods]) => {
+      const workload = key === undefined ? undefined : workloadNamed(caches, key);
+      if (workload && claimsOn([workload], policies).has(workload)) return [];
+      return pods.filter(({ labels }) => pickers.of(labels).length === 0);
+    });
   }
 
   async #release(pod: ObservedPod): Promise<boolean> {

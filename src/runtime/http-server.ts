@@ -71,9 +71,16 @@ async function answer(
     "content-type": page.contentType,
     "content-length": body.length,
     ...(page.status === 405 ? { allow: "GET, HEAD" } : {}),
+    ...(hasBody(request) ? { connection: "close" } : {}),
     ...page.headers,
   });
   response.end(body);
+}
+
+/** Nobody reads it, and to throw away what never ends costs as much as to read it. */
+function hasBody({ headers }: Pick<IncomingMessage, "headers">): boolean {
+  const { "content-length": length = "0", "transfer-encoding": encoding } = headers;
+  return length !== "0" || encoding !== undefined;
 }
 
 /** Of pages that are shared: whoever is slow to read one keeps no copy of his own. */

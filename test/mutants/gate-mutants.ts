@@ -223,8 +223,8 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "pods behind the gate forgotten when their policy is gone",
     file: "src/reconcile/gate-releases.ts",
-    from: "return claims === undefined && pickersOf(pod, policies).length === 0;",
-    to: "return claims === undefined && pickersOf(pod, policies).length < 0;",
+    from: "return pods.filter(({ labels }) => pickers.of(labels).length === 0);",
+    to: "return pods.filter(({ labels }) => pickers.of(labels).length < 0);",
   },
   {
     name: "the one that has most released first",

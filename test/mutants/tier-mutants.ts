@@ -172,4 +172,16 @@ export const tierMutants: readonly Mutant[] = [
     from: "const counting = free.length > 0 ? free : speaking;",
     to: "const counting = speaking;",
   },
+  {
+    name: "each of thousands of roles adds up the pools of all entries anew",
+    file: "src/adapters/pgbouncer/server-side.ts",
+    from: "if (this.#addedUp.size > addedUpMax) return Infinity;",
+    to: "if (this.#addedUp.size < 0) return Infinity;",
+  },
+  {
+    name: "a request body without end is read and thrown away",
+    file: "src/runtime/http-server.ts",
+    from: '...(hasBody(request) ? { connection: "close" } : {}),',
+    to: '...(hasBody(request) && body.length < 0 ? { connection: "close" } : {}),',
+  },
 ];

@@ -55,6 +55,8 @@ export class ServerSide {
   /** By entry: those who have a pool there, or are asked for. */
   readonly users: UsersOf;
   readonly #all: Summary;
+  /** By user: the pools on all entries together. */
+  readonly #addedUp = new Map<string, number>();
 
   constructor(said: SaidOfPools, asked: readonly LoginPair[]) {
     this.said = said;
@@ -97,11 +99,22 @@ export class ServerSide {
     if (mode !== session) return undefined;
     const own = isForced ? undefined : positive(this.#maxOfUser(role), "max_user_connections");
     if (!isAnywhere || names.length === 0 || names.length > addedUpMax) return own;
+    return stricter(own, { slots: this.#poolsOf(role, names), by: this.#sizeSettings() });
+  }
+
+  /** Of all entries together; without end for users with sizes of their own that are too many. */
+  #poolsOf(role: string, names: readonly string[]): number {
+    // Whoever has no row is like anybody else who has none.
+    const user = this.#users.has(role) ? role : "";
+    const known = this.#addedUp.get(user);
+    if (known !== undefined) return known;
+    if (this.#addedUp.size > addedUpMax) return Infinity;
     const each = names.map((name) => {
-      const pool = this.#poolBound(this.#forcedUser(name) ?? role, name).slots;
+      const pool = this.#poolBound(this.#forcedUser(name) ?? user, name).slots;
       return Math.min(pool, this.#maxOfEntry(name) || Infinity);
     });
-    return stricter(own, { slots: sum(each), by: this.#sizeSettings() });
+    this.#addedUp.set(user, sum(each));
+    return sum(each);
   }
 
   /** By host and port, as [databases] says them; `users`: those that all processes know. */

@@ -150,6 +150,19 @@ describe("of clients of one user and database", () => {
     expect(limitsOf([one])).toMatchObject(want);
   });
 
+  test("the pools on all entries are added up once for all who have no size of their own", () => {
+    const roles = Array.from({ length: 300 }, (_, index) => `role-${index}`);
+    const users = roles.slice(50).map((name) => ({ name, pool_size: "3" }));
+    const entries = [entry("billing", { pool_size: "4" }), entry("old")];
+    const pairs = roles.map((role) => ({ role, database: "unlisted" }));
+    const of = { roles, databases: [], pairs };
+    const { roleLimits } = limitsOfPods([sideOf({ entries, users }, of)], of);
+    expect(roles.slice(0, 50).map((name) => roleLimits[name])).toEqual(Array(50).fill(24));
+    // Of 100 users with a row; more are no limit.
+    expect(roles.slice(50, 150).map((name) => roleLimits[name])).toEqual(Array(100).fill(7));
+    expect(roleLimits["role-299"]).toBe(-1);
+  });
+
   test("a database that one process lists counts on each, as others have it", () => {
     const pods = [{ entries: [] }, {}, { entries: [entry("orders", { pool_size: "5" })] }];
     expect(limitsOf(pods)).toMatchObject({ pair: 45, role: -1 });

@@ -1,6 +1,8 @@
 // The fixed pages of the process, asked over real HTTP.
 
+import { once } from "node:events";
 import { get } from "node:http";
+import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { startHttpServer } from "../../../src/runtime/http-server.ts";
 import type { HttpServer, Routes } from "../../../src/runtime/http-server.ts";
@@ -108,6 +110,22 @@ test("closing does not wait for idle connections", async () => {
   await fetch(`${url}/metrics`);
   await servers.splice(0)[0]?.close();
   await expect(fetch(`${url}/metrics`)).rejects.toThrow();
+});
+
+test("whoever sends a body without end gets an answer, and the connection ends", async () => {
+  const { port } = new URL(await start());
+  const socket = connect(Number(port), "127.0.0.1");
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  // A part of the body may be on its way when the server closes.
+  socket.on("error", () => undefined);
+  socket.write(
+    "POST /readyz HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1000000000\r\n\r\nmore",
+  );
+  await once(socket, "close");
+  const answer = Buffer.concat(chunks).toString();
+  expect(answer).toContain("405 Method Not Allowed");
+  expect(answer.toLowerCase()).toContain("connection: close");
 });
 
 test("a website whose name leads to this machine gets no page", async () => {
