@@ -33,6 +33,16 @@ test.each([
   expect(pod?.live?.isPending === true).toBe(poolSize === 20);
 });
 
+test("a pod that waits by all that is seen came through the gate once its release was sent", () => {
+  const memory = new LiveMemory();
+  const [pod] = pods(1, { poolSize: 5, gate: { place: 0 } });
+  if (!pod) throw new Error("one was built");
+  memory.noteSent(pod.uid, sent);
+  const [pool] = memory.withWritten([aWorkload("web", { waitingPods: [pod] })], now);
+  expect(pool?.waitingPods).toBeUndefined();
+  expect(pool?.pods).toMatchObject([{ own: { poolSize: 20 }, cameThroughGate: true }]);
+});
+
 describe("of two changes that were sent", () => {
   const touch = { ...sent, poolSize: 5, touches: 1 };
 
