@@ -26,7 +26,7 @@ const numberColumns: readonly NumberColumn[] = [
   {
     title: "Size",
     valueOf: ({ row }) => row.poolSize,
-    whyOf: ({ row }) => `the next pod gets a pool of ${row.poolSize} connections`,
+    whyOf: ({ row }) => `the next pod gets a pool of ${row.poolSize} connections${sayRunning(row)}`,
   },
   {
     title: "Share",
@@ -90,7 +90,7 @@ function numberCell({ title, valueOf, whyOf }: NumberColumn, pool: PoolView): Ht
 
 function detailsOf(pool: PoolView): Html {
   const { decision, message } = pool.row;
-  const told = [...numberColumns.map(({ whyOf }) => whyOf(pool)), ...useOf(pool)];
+  const told = [...numberColumns.map(({ whyOf }) => whyOf(pool)), ...liveOf(pool), ...useOf(pool)];
   const lines = told.map((line) => html`<li>${line}</li>`);
   return html`<details id="${identityOf(pool)}">
     <summary><b>${decision}</b> ${message}</summary>
@@ -98,6 +98,26 @@ function detailsOf(pool: PoolView): Html {
       ${lines}
     </ul>
   </details>`;
+}
+
+/** Of pods that are resized while they run. */
+function sayRunning({ live }: PoolView["row"]): string {
+  const { least, most } = live ?? {};
+  if (least === undefined || most === undefined) return "";
+  return `; running pods have ${least === most ? least : `${least} to ${most}`}, without a restart`;
+}
+
+function liveOf({ row: { live } }: PoolView): string[] {
+  if (!live) return [];
+  const { otherPods, unproven, waiting = 0, lackingSlots } = live;
+  return [
+    ...(waiting > 0
+      ? [`${waiting} new pods wait at the start gate until their slots are there`]
+      : []),
+    ...(lackingSlots > 0 ? [`its pods lack ${lackingSlots} slots`] : []),
+    ...(unproven > 0 ? [`${unproven} pods have yet to show that they have shrunk`] : []),
+    ...(otherPods > 0 ? [`${otherPods} pods get another size by a restart only`] : []),
+  ];
 }
 
 function useOf({ row }: PoolView): string[] {

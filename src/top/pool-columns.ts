@@ -18,6 +18,7 @@ export const poolColumns: readonly PoolColumn[] = [
   { title: "PODS", valueOf: ({ row }) => row.pods },
   { title: "PLANNED", valueOf: ({ row }) => row.plannedPods },
   { title: "SIZE", valueOf: ({ row }) => row.poolSize },
+  { title: "LIVE", valueOf: ({ row }) => liveText(row) },
   { title: "WANTED", valueOf: ({ row }) => row.wantedPoolSize },
   { title: "HELD", valueOf: ({ row }) => row.heldSlots },
   slotsColumn,
@@ -25,6 +26,14 @@ export const poolColumns: readonly PoolColumn[] = [
   { title: "ADVISED", valueOf: ({ row }) => row.recommendedPoolSize ?? "-" },
   { title: "WHY", valueOf: ({ row }) => row.message },
 ];
+
+/** `8-9`, and how many new pods wait; `-` where pods get their sizes by restarts. */
+function liveText({ live }: PoolView["row"]): string {
+  if (!live) return "-";
+  const { least = 0, most = 0, waiting = 0 } = live;
+  const sizes = least === most ? String(most) : `${least}-${most}`;
+  return waiting > 0 ? `${sizes}, ${waiting} wait` : sizes;
+}
 
 /** Numbers from the largest down, texts from A on; what is equal by namespace and name. */
 export function sortPools(

@@ -61,9 +61,9 @@ it("into a pipe it writes the servers and the pools once", async () => {
   expect(stderr).toBe("");
   expect(stdout).toMatch(/^db\.shop\.svc:5432 {2}\w+.* {2}\d+ used, \d+ free, 0 foreign/);
   expect(stdout).toMatch(
-    /NAMESPACE +POLICY +WORKLOAD +DECISION +PODS +PLANNED +SIZE +WANTED +HELD +SLOTS/,
+    /NAMESPACE +POLICY +WORKLOAD +DECISION +PODS +PLANNED +SIZE +LIVE +WANTED +HELD +SLOTS/,
   );
-  expect(stdout).toMatch(/top +orders +Deployment\/web +\w+ +3 +15 +6 +6 +18 +90 /);
+  expect(stdout).toMatch(/top +orders +Deployment\/web +\w+ +3 +15 +6 +- +6 +18 +90 /);
 });
 
 it("on a terminal it draws a screen until q ends it", async ({ skip }) => {

@@ -237,4 +237,10 @@ export const planMutants: readonly Mutant[] = [
     from: "if (!isMeant || isCounted",
     to: "if (isMeant || isCounted",
   },
+  {
+    name: "the page is silent about pods that wait at the start gate",
+    file: "src/page/pool-table.ts",
+    from: "...(waiting > 0",
+    to: "...(waiting < 0",
+  },
 ];

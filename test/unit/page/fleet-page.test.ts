@@ -88,3 +88,17 @@ test("a huge fleet makes a page below 2 MB that says what is left out", () => {
 test("without a policy it says so", () => {
   expect(pageOf()).toContain("No PoolPolicy was found.");
 });
+
+test("a live pool says what its running pods have, and what new ones wait for", () => {
+  const [row] = ordersReport().status.workloads ?? [];
+  if (!row) throw new Error("no row");
+  const sizes = { pods: 4, otherPods: 3, least: 8, most: 9, inForce: 20 };
+  const live = { ...sizes, unproven: 2, waiting: 5, lackingSlots: 10 };
+  const page = pageOf(ordersReport({ workloads: [{ ...row, poolSize: 2, live }] }));
+
+  expect(page).toContain("a pool of 2 connections; running pods have 8 to 9, without a restart");
+  expect(page).toContain("<li>5 new pods wait at the start gate until their slots are there</li>");
+  expect(page).toContain("<li>its pods lack 10 slots</li>");
+  expect(page).toContain("<li>2 pods have yet to show that they have shrunk</li>");
+  expect(page).toContain("<li>3 pods get another size by a restart only</li>");
+});
