@@ -20,6 +20,7 @@ async function written(
   why: Resize["why"],
   live: Partial<LivePodFacts>,
   outcome: Outcome<undefined> = ok,
+  decidedAtMs = 0,
 ): Promise<{ readonly text: string | undefined; readonly passingIn: number }> {
   const told = { size: 5, touches: 0, resizedAtMs: startMs - 60_000, ...live };
   const web = aWorkload("web", { pods: pods(1, { poolSize: 20, live: told }) });
@@ -40,7 +41,8 @@ async function written(
   const attempts = new WriteAttempts(memories, { nowMs: startMs, server: "db" });
   const resizer = { cluster, clock: { monotonicMs: () => 0 }, live: new LiveMemory() };
   const { signal } = new AbortController();
-  await resizePods(resizer, [{ index: 0, position, pod, poolSize: 5, why }], { attempts, signal });
+  const writing = { attempts, signal, decidedAtMs };
+  await resizePods(resizer, [{ index: 0, position, pod, poolSize: 5, why }], writing);
   return { text: sent[0]?.annotations[resized], passingIn: attempts.passingIn.size };
 }
 
@@ -61,4 +63,9 @@ test("a resize that does not go through holds up no roll of its namespace", asyn
   for (const outcome of [conflict, away]) {
     expect((await written("Grow", {}, outcome)).passingIn).toBe(0);
   }
+});
+
+test("a process that was stopped for minutes resizes nothing of what it had decided before", async () => {
+  expect((await written("Grow", {}, ok, -59_000)).text).toBeDefined();
+  expect((await written("Grow", {}, ok, -60_000)).text).toBeUndefined();
 });

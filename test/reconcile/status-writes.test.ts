@@ -240,3 +240,14 @@ describe("namespaces that share a server of an API server that does not answer",
     expect(new Set(tried).size).toBe(tried.length);
   });
 });
+
+it("what was decided before the process was stopped for minutes is decided anew, however little it is", async () => {
+  const decision = planned([placeOf("shop", "orders", 2), placeOf("bank", "books", 500)]);
+  const phases = decision.pools.map(({ grant }) => grant.decision);
+  expect(phases).toEqual(["Shrink", "Wait"]);
+  // The first write has no answer for so long.
+  writeMs = 290_000;
+  const { applied: found } = await applied(decision);
+  expect(begun.map(({ policy }) => policy)).toEqual(["bank/books"]);
+  expect(found.retryAfterMs).toBe(250);
+});

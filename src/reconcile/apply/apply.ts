@@ -52,11 +52,12 @@ export interface Applied {
 export async function apply(applier: Applier, plan: Plan, signal: AbortSignal): Promise<Applied> {
   const { decidedAtMs = applier.clock.monotonicMs() } = applier;
   const attempts = new WriteAttempts(applier, plan);
-  const resizes = await resizePods(applier, plan.live.resizes, { attempts, signal });
-  const releases = await releasePods(applier, plan.live.releases, { attempts, signal });
+  const writing = { attempts, signal, decidedAtMs };
+  const resizes = await resizePods(applier, plan.live.resizes, writing);
+  const releases = await releasePods(applier, plan.live.releases, writing);
   // A status says what was done: a size that was not written is nobody's.
   const told = { ...plan, live: { ...plan.live, resizes, releases } };
-  const statuses = await writeStatuses(applier, told, { attempts, signal, decidedAtMs });
+  const statuses = await writeStatuses(applier, told, writing);
   const wanted = signal.aborted ? noActs : await actsOfNow(applier, plan.rolls, decidedAtMs);
   leaveDropped(plan.rolls, wanted, attempts);
   const acts = signal.aborted ? noActs : await act(applier, wanted, attempts);

@@ -5,17 +5,28 @@
 import type { Position } from "../../domain/demand/position.ts";
 import type { Clock, Failure, Outcome } from "../../ports.ts";
 import { livePoolsCommand } from "../../render/live-rights.ts";
+import type { WriteAttempts } from "./attempts.ts";
 import type { LiveMemory, Sent } from "../memory/live-memory.ts";
-import type { WriteTurns } from "./write-in-turns.ts";
+import { lastMomentMs, type WriteTurns } from "./write-in-turns.ts";
 
 type PodTurns = Omit<WriteTurns<{ readonly position: Position }>, "write" | "leave">;
 
 /** For how long those of one decision are begun. */
 const writingMs = 2_000;
 
+export interface PodWriting {
+  readonly attempts: WriteAttempts;
+  readonly signal: AbortSignal;
+  /** By the monotonic clock. */
+  readonly decidedAtMs: number;
+}
+
 /** Namespaces in turns; none is begun when its time is over, or when the operator stops. */
-export function podTurns(clock: Pick<Clock, "monotonicMs">, signal: AbortSignal): PodTurns {
-  const endMs = clock.monotonicMs() + writingMs;
+export function podTurns(
+  clock: Pick<Clock, "monotonicMs">,
+  { signal, decidedAtMs }: Omit<PodWriting, "attempts">,
+): PodTurns {
+  const endMs = lastMomentMs(clock, writingMs, decidedAtMs);
   return {
     ...{ clock, endMs, lastMs: endMs },
     namespaceOf: ({ position }) => position.workload.namespace,

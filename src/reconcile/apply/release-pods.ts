@@ -8,8 +8,7 @@ import { resizedText } from "../../api/resized.ts";
 import type { Release } from "../../domain/decide/releases.ts";
 import type { Cluster, Failure } from "../../ports.ts";
 import { releaseOf } from "../memory/refusals.ts";
-import type { WriteAttempts } from "./attempts.ts";
-import { podTurns, type SizeTeller, tellSize } from "./pod-writes.ts";
+import { podTurns, type PodWriting, type SizeTeller, tellSize } from "./pod-writes.ts";
 import { unfinishedRetryMs } from "./status-writes.ts";
 import { writeInTurns } from "./write-in-turns.ts";
 
@@ -21,11 +20,11 @@ export interface PodReleaser extends SizeTeller {
 export async function releasePods(
   releaser: PodReleaser,
   releases: readonly Release[],
-  { attempts, signal }: { readonly attempts: WriteAttempts; readonly signal: AbortSignal },
+  { attempts, ...writing }: PodWriting,
 ): Promise<readonly Release[]> {
   const done: Release[] = [];
   await writeInTurns(releases, {
-    ...podTurns(releaser.clock, signal),
+    ...podTurns(releaser.clock, writing),
     write: async (release) => {
       const { policy, workload } = release.position;
       const attempt = { policy, write: releaseOf(workload) };

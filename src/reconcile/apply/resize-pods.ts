@@ -8,8 +8,8 @@ import { toldSize } from "../../domain/decide/live-shares.ts";
 import { type Resize, resizeKinds } from "../../domain/decide/resizes.ts";
 import type { Cluster } from "../../ports.ts";
 import { resizedText } from "../../api/resized.ts";
-import type { FailureBeside, WriteAttempts } from "./attempts.ts";
-import { podTurns, type SizeTeller, tellSize } from "./pod-writes.ts";
+import type { FailureBeside } from "./attempts.ts";
+import { podTurns, type PodWriting, type SizeTeller, tellSize } from "./pod-writes.ts";
 import { unfinishedRetryMs } from "./status-writes.ts";
 import { writeInTurns } from "./write-in-turns.ts";
 
@@ -25,10 +25,10 @@ const unansweredRetryMs = 1_000;
 export async function resizePods(
   resizer: PodResizer,
   resizes: readonly Resize[],
-  { attempts, signal }: { readonly attempts: WriteAttempts; readonly signal: AbortSignal },
+  { attempts, ...writing }: PodWriting,
 ): Promise<readonly Resize[]> {
   const done: Resize[] = [];
-  const turns = podTurns(resizer.clock, signal);
+  const turns = podTurns(resizer.clock, writing);
   for (const kind of resizeKinds) {
     const phase = resizes.filter(({ why }) => why === kind);
     await writeInTurns(phase, {

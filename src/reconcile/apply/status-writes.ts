@@ -13,7 +13,7 @@ import type { DoubtfulGrants } from "../memory/doubtful-grants.ts";
 import type { Expectations } from "../memory/expectations.ts";
 import { isKept, overfullRetryMs } from "./overfull-status.ts";
 import { statusOf } from "../memory/refusals.ts";
-import { writeInTurns } from "./write-in-turns.ts";
+import { lastMomentMs, writeInTurns } from "./write-in-turns.ts";
 import { buildStatus, type WrittenStatus } from "./write-status.ts";
 import type { WrittenStatuses } from "../memory/written-statuses.ts";
 
@@ -70,7 +70,7 @@ export async function writeStatuses(
   const triedAtMs = (policy: PolicyKey): number => written.triedAtMs(policy);
   const phases = writePhases(unwritten(writer, plan, attempts), plan.pools, triedAtMs);
   for (const phase of phases) {
-    await writeInTurns(phase, { ...turns, lastMs: clock.monotonicMs() + firstsMs });
+    await writeInTurns(phase, { ...turns, lastMs: lastMomentMs(clock, firstsMs, decidedAtMs) });
   }
   return done;
 }

@@ -11,6 +11,21 @@ import { inTurns } from "../in-turns.ts";
 
 const writesAtOnce = 4;
 
+/**
+ * What was decided longer ago is decided anew: the process may have been stopped while it waited
+ * for an answer, or the servers that are decided together are many.
+ */
+const oldestDecisionMs = 60_000;
+
+/** `ownMs` from now, and in any case before the decision is old. */
+export function lastMomentMs(
+  clock: Pick<Clock, "monotonicMs">,
+  ownMs: number,
+  decidedAtMs: number,
+): number {
+  return Math.min(clock.monotonicMs() + ownMs, decidedAtMs + oldestDecisionMs);
+}
+
 export interface WriteTurns<T> {
   readonly clock: Pick<Clock, "monotonicMs">;
   /** By the monotonic clock: what is not begun until then is left, but one of each namespace. */
