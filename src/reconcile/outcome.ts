@@ -1,9 +1,12 @@
 // What came of a decision, for the log and for the queue: when to look at the server again.
 
 import type { Plan } from "../domain/decide/plan.ts";
+import { countingHere } from "../domain/demand/standing.ts";
+import type { Snapshot } from "../domain/facts/facts.ts";
 import type { Log } from "../ports.ts";
 import { after, done, type Result, soonest } from "../runtime/result.ts";
 import type { Applied } from "./apply/apply.ts";
+import type { Reporter } from "./report/report.ts";
 
 export function againAfter(delayMs: number | undefined): Result {
   return delayMs === undefined ? done : after(delayMs);
@@ -38,4 +41,12 @@ export function nextResult(
 ): Result {
   const delays = [recheckAfterMs, retryAfterMs].filter((delayMs) => delayMs !== undefined);
   return soonest(...delays.map(after));
+}
+
+/** What is noted of the policies beside their facts. */
+export function notesText(
+  { notes }: Pick<Reporter, "notes">,
+  snapshots: readonly Snapshot[],
+): string {
+  return JSON.stringify(snapshots.flatMap(countingHere).map(({ key }) => notes.of(key)));
 }

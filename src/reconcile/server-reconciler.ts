@@ -1,13 +1,11 @@
 // The heart of the operator: for one database server, observe → plan → apply → report. One key per
 // server and one worker per key, so that a budget is never divided by two decisions at once.
-// Servers that share pools are a unit: they are decided together, under the key of the first one.
-// Reconcilers hold no arithmetic: that is plan's.
+// Servers that share pools are a unit, under the key of the first one. All arithmetic is plan's.
 
 import type { PolicyKey, ServerKey, Snapshot } from "../domain/facts/facts.ts";
 import type { Plan } from "../domain/decide/plan.ts";
 import { planUnit } from "../domain/decide/plan-unit.ts";
 import { inWriteOrder } from "../domain/decide/write-order.ts";
-import { countingHere } from "../domain/demand/standing.ts";
 import type { Clock, Log, Metrics } from "../ports.ts";
 import { after, done, type Result, soonest } from "../runtime/result.ts";
 import { apply, type Applied, type Applier } from "./apply/apply.ts";
@@ -16,7 +14,7 @@ import { areSynced, workloadNamed } from "./caches.ts";
 import { type ActsWanted, noActs } from "./apply/acts-of-now.ts";
 import { refusedByOverfull } from "./apply/overfull-status.ts";
 import { isNobodys, isUnseenOn, isYetToBeRead } from "./known-servers.ts";
-import { againAfter, logOutcome, nextResult } from "./outcome.ts";
+import { againAfter, logOutcome, nextResult, notesText } from "./outcome.ts";
 import { isCurrent } from "./resolve/policy-book.ts";
 import { AwaitedEdits } from "./memory/awaited-edits.ts";
 import { ContestedActs } from "./memory/contested-acts.ts";
@@ -43,14 +41,14 @@ export interface ServerReconcilerParts {
   readonly enqueueServer: (server: ServerKey) => void;
 }
 
-/** Of one run: its log carries the run's id; aborted means that no further write is begun. */
+/** Its log carries the run's id; aborted: no further write is begun. */
 export interface RunContext {
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
 const notSyncedRetryMs = 500;
-/** Until the statuses say what was noted, or taken back, after they were written. */
+/** Until the statuses say what was noted after they were written. */
 const unsaidRetryMs = 1_000;
 
 export class ServerReconciler {
@@ -109,16 +107,15 @@ export class ServerReconciler {
     const { observer, reporter, rereads, clock } = this.#parts;
     const [lead = ""] = unit;
     if (!unit.every((server) => this.#isKnown(server))) return after(notSyncedRetryMs);
-    // The first reading wakes us: deciding without it would only say that nothing is known.
+    // The first reading wakes us.
     if (unit.every((server) => isYetToBeRead(server, observer))) return done;
 
     const snapshots = await this.#timed("observe", lead, () => this.#observe(unit));
-    const isOther = !isSameValue(observer.book.unitOf(lead), unit);
     const areEdited = unit.map((server) => this.#awaitsEdits(server));
-    if (isOther || areEdited.some(Boolean)) return after(notSyncedRetryMs);
+    if (this.#isOther(unit) || areEdited.some(Boolean)) return after(notSyncedRetryMs);
     const said = notesText(reporter, snapshots);
     const nowMs = clock.nowMs();
-    const settled = snapshots.flatMap((one) => this.#settled.on(one, nowMs) ?? []);
+    const settled = snapshots.flatMap((one) => this.#settled.on(one, nowMs, unit) ?? []);
     const isSettled = settled.length === snapshots.length;
     const result = isSettled
       ? await this.#keep(settled, run.log)
@@ -126,6 +123,13 @@ export class ServerReconciler {
     for (const server of unit) rereads.want(server, this.#plans.get(server)?.readAgain);
     const isSaid = said === notesText(reporter, snapshots);
     return soonest(result, isSaid ? done : after(unsaidRetryMs));
+  }
+
+  /** What was seen has tied other servers to these, or they are decided on apart from now on. */
+  #isOther(unit: readonly ServerKey[]): boolean {
+    const isOther = !isSameValue(this.#parts.observer.book.unitOf(unit[0] ?? ""), unit);
+    for (const server of isOther ? unit : []) this.#parts.enqueueServer(server);
+    return isOther;
   }
 
   /** No policy stands there any more. */
@@ -253,9 +257,9 @@ export class ServerReconciler {
 
   #isKnown(server: ServerKey): boolean {
     const { observer } = this.#parts;
-    if (!areSynced(observer.caches)) return false;
     const known = { ...observer, policies: observer.caches.policies.values() };
-    return this.#startupGate.isOver(known) && !isUnseenOn(server, observer);
+    const isSynced = areSynced(observer.caches);
+    return isSynced && this.#startupGate.isOver(known) && !isUnseenOn(server, observer);
   }
 
   #observe(unit: readonly ServerKey[]): Promise<readonly Snapshot[]> {
@@ -287,8 +291,4 @@ export class ServerReconciler {
       metrics.observe("poolwarden_reconcile_step_seconds", seconds, { step });
     }
   }
-}
-
-function notesText({ notes }: Reporter, snapshots: readonly Snapshot[]): string {
-  return JSON.stringify(snapshots.flatMap(countingHere).map(({ key }) => notes.of(key)));
 }

@@ -21,6 +21,7 @@ import { planMutants } from "./plan-mutants.ts";
 import { poolMutants } from "./pool-mutants.ts";
 import { prefixMutants } from "./prefix-mutants.ts";
 import { sizeMutants } from "./size-mutants.ts";
+import { tieMutants } from "./tie-mutants.ts";
 import { tierMutants } from "./tier-mutants.ts";
 import { unitMutants } from "./unit-mutants.ts";
 import { translationMutants } from "./translation-mutants.ts";
@@ -47,6 +48,7 @@ export const allMutants: readonly Mutant[] = [
   ...sizeMutants,
   ...tierMutants,
   ...translationMutants,
+  ...tieMutants,
   ...unitMutants,
   ...addressMutants,
 ];

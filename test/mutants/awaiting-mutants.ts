@@ -24,8 +24,8 @@ export const awaitingMutants: readonly Mutant[] = [
   {
     name: "a neighbour rolled for pods of a policy whose secret is not read yet",
     file: "src/domain/decide/obstacles.ts",
-    from: "  policyIsAwaited,\n  deploymentIsPaused,",
-    to: "  deploymentIsPaused,",
+    from: "  policyIsAwaited,\n  serverIsUnknown,",
+    to: "  serverIsUnknown,",
   },
   {
     name: "who makes policies without end holds up the rolls of others without end",

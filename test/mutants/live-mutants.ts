@@ -264,8 +264,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a live pool not told that another server would have to show it as well",
     file: "src/reconcile/observe/live-facts.ts",
-    from: "const isAlone = snapshots.length === 1;",
-    to: "const isAlone = snapshots.length > 0;",
+    from: "const onSeveral = onSeveralServers(snapshots);",
+    to: "const onSeveral = onSeveralServers(snapshots.slice(0, 1));",
   },
   {
     name: "a live pod that was resized grows by parts, with a write for each",

@@ -251,9 +251,9 @@ export const poolMutants: readonly Mutant[] = [
     to: "host !== own;",
   },
   {
-    name: "pools of two policies are sized beside each other",
+    name: "one pool that two policies name is sized beside the others",
     file: "src/reconcile/observe/pool-writers.ts",
-    from: "policies.size > 1 ?",
-    to: "policies.size > 99 ?",
+    from: "policies.length > 1 && sharingOf(all) === undefined;",
+    to: "policies.length > 99 && sharingOf(all) === undefined;",
   },
 ];

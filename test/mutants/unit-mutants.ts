@@ -37,8 +37,8 @@ export const unitMutants: readonly Mutant[] = [
   {
     name: "a repair is not held for the reading of each server of its pods",
     file: "src/domain/decide/plan-unit.ts",
-    from: "if (isConcerned !== true) return rolls;",
-    to: "if (isConcerned !== true || servers.length > 1) return rolls;",
+    from: "if (!wish || !partsOf(wish).some(isHere)) return rolls;",
+    to: "if (!wish || !partsOf(wish).some(isHere) || servers.length > 1) return rolls;",
   },
   {
     name: "a roll is started by each server that its pods connect to",

@@ -66,6 +66,20 @@ describe("further pools", () => {
     expect(withinRoom(claims, () => false).claims).toBe(claims);
   });
 
+  it("beyond the bound leave each policy of a workload its first one", () => {
+    const reports = { selector: { matchLabels: { team: "shop" } }, pool: "reports" };
+    const spec = aSpec({ workloads: [{ ...reports, env: { maxSize: "REPORTS_POOL_SIZE" } }] });
+    const fleet = fleetOf(workloadCount + 5);
+    const fewer = { ...own, spec: { ...own.spec, workloads: own.spec.workloads.slice(0, -1) } };
+    const room = withinRoom(claimsOn(fleet, [fewer, { key: "shop/b", spec }]), isMember);
+    const last = fleet.at(-1);
+    const left = last && room.claims.get(last);
+    expect(left?.map(({ policy, pool }) => `${policy} ${pool}`)).toEqual([
+      "shop/a main",
+      "shop/b reports",
+    ]);
+  });
+
   it("are the same lists at each decision, so nothing is worked out again", () => {
     const fleet = fleetOf(workloadCount);
     const [first, second] = [1, 2].map(() => withinRoom(claimsOn(fleet, [own]), isMember));
@@ -106,8 +120,14 @@ describe("the first pool", () => {
     expect(folded.sizing.extraConnectionsPerPod).toBe(7);
   });
 
-  it("is not sized beside pools of another policy", () => {
-    const { findings } = withFolded(aWorkload("web", { policy: "shop/b" }), web, others);
+  it("of another policy is sized, and has nothing of these", () => {
+    const pool = aWorkload("web", { policy: "shop/b", claimedBy: ["shop/b"] });
+    expect(withFolded(pool, web, others)).toBe(pool);
+  });
+
+  it("is not sized where two policies name it", () => {
+    const pool = aWorkload("web", { policy: "shop/b", claimedBy: ["shop/a", "shop/b"] });
+    const { findings } = withFolded(pool, web, others);
     expect(findings.map(({ severity }) => severity)).toEqual(["blocking"]);
   });
 });

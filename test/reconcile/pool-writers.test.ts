@@ -47,9 +47,9 @@ describe("pools of many policies on one workload", () => {
   it("have one conflict for all of them, which names a few", () => {
     expect(pools.every(({ conflicts }) => conflicts.length === 1)).toBe(true);
     expect([...differentIn(pools)].map(({ message }) => message)).toEqual([
-      "policies shop/p0, shop/p1, shop/p10 and 17 more select pools of Deployment/web: none of them " +
-        "is sized, and 380 entries are not counted, because a workload counts with 21 pools. " +
-        "To fix: put all entries of the workload into one policy",
+      "policies shop/p0, shop/p1, shop/p10 and 17 more select the same pool of Deployment/web: none of " +
+        "its pools is sized, and 380 entries are not counted, because a workload counts with 21 pools. " +
+        "To fix: select each pool in one policy, and give further pools a name (pool)",
     ]);
   });
 });

@@ -67,7 +67,7 @@ describe("pods with a pool on a primary and on a replica", () => {
     await world.pass(15 * minuteMs, 5_000);
     const [finding] = world.status("orders").findings ?? [];
     expect(finding).toMatchObject({ reason: "CannotBeLive" });
-    expect(finding?.message).toContain("decided on together with another one");
+    expect(finding?.message).toContain("pods have pools on several servers");
     expect(world.podSizes("web")).toEqual([sizeWithin(80), sizeWithin(80), sizeWithin(80)]);
     expect(world.cluster.writes.filter(({ kind }) => kind === "resize")).toEqual([]);
   });
@@ -128,6 +128,22 @@ describe("pods with a pool on a primary and on a replica", () => {
     const message = messageOf("DatabaseReachable");
     expect(message).toMatch("False spec.database.readReplicas[0]: secret shop/gone does not exist");
     expect(message).toMatch("spec.database.readReplicas[0].secretRef.name");
+  });
+
+  test("count once on a replica that is written twice in the same words, and say so", async () => {
+    world.read({ maxConnections: 80, isStandby: true }, replica);
+    world.deployment("web");
+    const readReplicas = [readReplica, { ...readReplica }];
+    world.policy("orders", { database: { secretRef: { name: "db" }, readReplicas } });
+    await world.pass(15 * minuteMs, 5_000);
+    expect(world.podSizes("web")).toEqual([sizeWithin(80), sizeWithin(80), sizeWithin(80)]);
+    expect(world.status("orders").findings).toEqual([
+      expect.objectContaining({
+        reason: "SameServer",
+        message:
+          "spec.database.readReplicas[1] repeats another entry: counted once. To fix: remove it",
+      }),
+    ]);
   });
 
   test("count twice on a server that both names lead to", async () => {

@@ -59,6 +59,12 @@ describe("a decision that left nothing to do stands", () => {
   });
 });
 
+test("a decision does not stand once its server is decided on with another one", () => {
+  const unit = [fleet.server, "other.shop.svc:5432"];
+  expect(settled().on(fleet, startMs, [fleet.server])).toBeDefined();
+  expect(settled().on(fleet, startMs, unit)).toBeUndefined();
+});
+
 describe("a decision whose writes were refused", () => {
   const refused = (): SettledDecisions => settled({ retryAfterMs: 1_000 });
 

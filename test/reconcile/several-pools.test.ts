@@ -138,35 +138,6 @@ describe("two that would write the same variable", () => {
   });
 });
 
-describe("policies that select pools of one workload are a conflict, which sizes none of them", () => {
-  const elsewhere = "replica.shop.svc:5432";
-
-  it.each([
-    { name: "on one server", of: (): object => ({}) },
-    {
-      name: "on two servers",
-      of: (world: MemoryWorld): object => ({ database: world.otherDatabase("replica", elsewhere) }),
-    },
-  ])("$name", async ({ of }) => {
-    const world = new MemoryWorld();
-    world.read({ maxConnections: 100 });
-    world.deployment("web", { replicas: 3, containers: [{ ...aContainer(1), env }] });
-    world.policy("orders", { workloads: [{ name: "web" }] });
-    world.policy("reports", { ...of(world), workloads: [replica] });
-    await settle(world);
-
-    for (const policy of ["orders", "reports"]) {
-      const { grants = {}, findings = [] } = world.status(policy);
-      expect(grants).toEqual({});
-      const message = "policies shop/orders and shop/reports select pools of Deployment/web";
-      expect(findings).toContainEqual(
-        expect.objectContaining({ message: expect.stringContaining(message) as string }),
-      );
-    }
-    expect(world.rolls).toEqual([]);
-  });
-});
-
 it("pods of a workload that is gone count with both pools", async () => {
   const world = await worldWith();
   const held = Object.values(sizesOf(world)).reduce((sum, size) => sum + 3 * size, 0);

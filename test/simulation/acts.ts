@@ -80,7 +80,7 @@ export class Acts {
 
   /** An operator has begun to roll the workload, by what it knew then. */
   begin(begun: Begun, server: string, known: KnownUntil): void {
-    const workload = this.#truth.workloadOf(begun.key);
+    const workload = this.#truth.workloadOf(begun.key, server);
     if (!workload || begun.what === "status") return;
     const act = { ...begun, server, revision: workload.revision };
     if (this.#isTooMuch(act, workload, known)) this.#watched.push(act);
@@ -111,17 +111,17 @@ export class Acts {
   #complaintOf(act: Act): string | undefined {
     const { server, key, what } = act;
     const load = this.#truth.loadOf(server);
-    const workload = this.#truth.workloadOf(key);
+    const workload = this.#truth.workloadOf(key, server);
     if (!workload || fits(load)) return undefined;
     const started = this.#startedBy(act, workload);
     if (!fits({ ...load, fleet: load.fleet - started })) return undefined;
     return `${server}: the ${what} of ${key} took what runs to ${sayOver(load)}`;
   }
 
-  #startedBy({ key, evicted, revision }: Act, workload: TrueWorkload): number {
+  #startedBy({ key, evicted, revision, server }: Act, workload: TrueWorkload): number {
     if (evicted) return workload.nextSlots;
     const own = this.#truth.podsOf(key).filter((pod) => pod.revision === revision);
-    return Math.min(beyondReplicas(workload), sum(own.map(({ slots }) => slots)));
+    return Math.min(beyondReplicas(workload), sum(own.map((pod) => pod.slotsOn(server))));
   }
 
   #note(server: string, nowMs: number): void {

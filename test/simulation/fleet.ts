@@ -76,7 +76,10 @@ export function workloadSpec(fleet: FleetSetup, index: number, setup: WorkloadSe
       extraConnectionsPerPod,
       further: furtherPools.map(({ sizeName }, place) => {
         const isThere = place < (setup.furtherPools ?? []).length;
-        return { sizeName, defaultPoolSize: isThere ? unsetPoolSize : 0 };
+        const defaultPoolSize = isThere ? unsetPoolSize : 0;
+        const isShared = place === 0 && setup.sharedWith !== undefined;
+        const { server = 0 } = fleet.policies[setup.sharedWith ?? setup.policy] ?? {};
+        return { sizeName, defaultPoolSize, ...(isShared && { server: serverName(server) }) };
       }),
     },
   };
@@ -108,7 +111,9 @@ export function policySpec(fleet: FleetSetup, index: number, setup: PolicySetup)
     workloads: [
       ...jobEntries(fleet, index),
       ...fleet.workloads.flatMap((workload, at) =>
-        workload.policy === index ? workloadEntries(at, workload) : [],
+        workload.policy === index
+          ? workloadEntries(at, workload)
+          : sharedEntries(at, workload, index),
       ),
       { selector: { matchLabels: labelsOf(index) }, processesPerPod: 2, extraConnectionsPerPod: 1 },
     ],
@@ -125,9 +130,16 @@ function workloadEntries(index: number, setup: WorkloadSetup): readonly object[]
   const name = `service-${index}`;
   const start = waits === true ? { start: "WhenSlotsAreFree" } : {};
   const resize = follows === undefined ? {} : { resize: "Live", ...start };
-  const further = (setup.furtherPools ?? []).map((_, place) => furtherEntry(kind, name, place));
+  const all = (setup.furtherPools ?? []).map((_, place) => furtherEntry(kind, name, place));
+  const further = setup.sharedWith === undefined ? all : all.slice(1);
   const main = { kind, name, processesPerPod, extraConnectionsPerPod, weight, ...resize };
   return [main, ...further];
+}
+
+/** Of the first further pool, in the policy that has it. */
+function sharedEntries(index: number, setup: WorkloadSetup, policy: number): readonly object[] {
+  if (setup.sharedWith !== policy) return [];
+  return [furtherEntry(setup.kind, `service-${index}`, 0)];
 }
 
 /** Of a further pool, by its place. */

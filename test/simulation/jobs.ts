@@ -5,6 +5,7 @@ import type { Random } from "../../src/ports.ts";
 import { jobDeedNames, jobDeedsWithinPlan } from "./deed-names.ts";
 import type { TrueWorkload } from "./oracle.ts";
 import type { FleetSetup, JobSetup, ScenarioEvent } from "./scenario.ts";
+import { truePod } from "./true-workload.ts";
 import type { WorldPod } from "./world/pod.ts";
 import type { JobPod } from "./world/pod-factory.ts";
 import { defaultPools, serversOf } from "./world/workload-spec.ts";
@@ -117,7 +118,7 @@ export function trueJobs(server: string, { world, fleet, observed }: Around): Tr
           isObserved: observed.has(`${namespace}/policy-${job.policy}`),
           nextSlots: world.jobs.nextSlots(next),
         },
-        pods: pods.map(({ slots, terminating }) => ({ slots, terminating, isOld: false })),
+        pods: pods.map((pod) => truePod(pod, false, server)),
       },
     ];
   });

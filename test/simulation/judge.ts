@@ -19,6 +19,7 @@ import { type PoolKey, workloadOfPool } from "../../src/api/keys.ts";
 import type { PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { Clock, Manifest } from "../../src/ports.ts";
 import { ledgerComplaints } from "../support/ledger-check.ts";
+import { type Account, isWithin, nothing, type ServerAccount } from "./account.ts";
 import { Acts, type Evicted } from "./acts.ts";
 import { Evictions } from "./evictions.ts";
 import { foreignFields } from "./own-fields.ts";
@@ -43,27 +44,6 @@ export interface JudgedWrite {
   readonly isWithdrawal?: boolean;
   /** A pod starts because its owner wants no gate any more: no limit is asked, nor the database. */
   readonly isOwnersWord?: boolean;
-}
-
-interface ServerAccount {
-  readonly budget: number;
-  readonly exposure: number;
-  /** To one who cannot know that ghosts were the fleet's. */
-  readonly withStrangers: number;
-  /** To one who may not see ghosts at all. */
-  readonly seen: number;
-}
-
-/** Exposure of each server at one moment. */
-export type Account = ReadonlyMap<string, ServerAccount>;
-
-const nothing: ServerAccount = { budget: 0, exposure: 0, withStrangers: 0, seen: 0 };
-
-/** By any way to count, within the budget or not above what it was. */
-function isWithin(earlier: ServerAccount, after: ServerAccount): boolean {
-  return (["exposure", "withStrangers", "seen"] as const).some(
-    (way) => after[way] <= Math.max(after.budget, earlier[way]),
-  );
 }
 
 /** A cache is fresh for 180 s; a decision and its writes may take as long as their requests. */
@@ -99,6 +79,11 @@ export class Judge {
 
   leadOf(server: string): string {
     return this.#truth.leadOf(server);
+  }
+
+  /** It is decided on together with another one. */
+  isTied(server: string): boolean {
+    return this.#truth.unitOf(server).length > 1;
   }
 
   violate(rule: string, message: string): void {
@@ -253,8 +238,15 @@ export class Judge {
       if (!this.#knowsAll(write, server, knowledge)) continue;
       const { clusterUntilMs: podsMs, reads } = knowledge;
       const sessionsMs = reads.get(server) ?? -Infinity;
-      this.#acts.begin({ ...write, what }, server, { podsMs, sessionsMs });
+      const begun = { ...write, what, ...this.#evictedOn(server, write) };
+      this.#acts.begin(begun, server, { podsMs, sessionsMs });
     }
+  }
+
+  /** With what the pod holds there. */
+  #evictedOn(server: string, { evicted }: JudgedWrite): Pick<JudgedWrite, "evicted"> {
+    const pod = evicted && this.#truth.podOf(evicted.pod);
+    return pod ? { evicted: { pod: evicted.pod, slots: pod.slotsOn(server) } } : {};
   }
 
   judgeEviction(key: string, pod: string, { clusterUntilMs }: Knowledge): void {

@@ -158,7 +158,7 @@ export class Operators {
         const size = resize.annotations[poolSizeAnnotation] ?? "";
         tell(`${name} resizes ${pod.key} ${resize.from}→${size}`);
         const { server = "" } = world.workloads.get(key)?.pools ?? {};
-        const knowledge = processOf().knowledgeOf(server);
+        const knowledge = processOf().knowledgeOf(judge.leadOf(server));
         judge.judgeWrite({ what: "resize", key, isChange: true }, before, knowledge);
         return outcome;
       },
@@ -171,7 +171,7 @@ export class Operators {
         const size = release.annotations[poolSizeAnnotation] ?? "";
         tell(`${name} releases ${pod.key} with ${size}`);
         const { server = "" } = world.workloads.get(key)?.pools ?? {};
-        const knowledge = processOf().knowledgeOf(server);
+        const knowledge = processOf().knowledgeOf(judge.leadOf(server));
         // Whose gate is gone starts as soon as nobody asks for it any more.
         const isOwnersWord = world.nextSlots(key) > 0;
         const write = { what: "resize", key, isChange: true, isOwnersWord } as const;
@@ -189,7 +189,7 @@ export class Operators {
         const isChange = outcome.value !== stored;
         judge.judgeStatus(key, status);
         const knowledge = processOf().knowledgeOf(judge.leadOf(status.server ?? ""));
-        const isWithdrawal = withdraws(stored, status);
+        const isWithdrawal = withdraws(stored, status, judge.isTied(status.server ?? ""));
         const write = { what: "status", key, isChange, isWithdrawal } as const;
         judge.judgeWrite(write, before, knowledge);
         return outcome;

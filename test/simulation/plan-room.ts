@@ -7,20 +7,26 @@ import { isRolling } from "./true-workload.ts";
 
 /** A deploy may begin: nothing of this workload leaves, and there is room beside the others. */
 export function mayDeploy(stage: Stage, key: string): boolean {
-  const { own, others, rollouts } = around(stage, key);
-  if (own?.isGated === true) return true;
-  return own !== undefined && !isBusy(own) && others.filter(isBusy).length < rollouts;
+  const { owns, others, rollouts } = around(stage, key);
+  if (owns.some(isGated)) return true;
+  return owns.length > 0 && !owns.some(isBusy) && others.filter(isBusy).length < rollouts;
 }
 
 /** So many pods of it may end at once. */
 export function mayEnd(stage: Stage, key: string, pods: number): boolean {
-  const { own, others, rollouts } = around(stage, key);
-  if (own?.isGated === true) return true;
-  if (!own || isRolling(own)) return false;
+  const { owns, others, rollouts } = around(stage, key);
+  if (owns.some(isGated)) return true;
+  const areFew = others.filter(isBusy).length < rollouts;
+  return owns.length > 0 && owns.every((own) => mayEndOn(own, pods, areFew));
+}
+
+/** On one of its servers; `areFew`: others that use the room. */
+function mayEndOn(own: TrueWorkload, pods: number, areFew: boolean): boolean {
+  if (isRolling(own)) return false;
   if (own.replacement === "AfterOld" && own.pods.length - pods <= own.plannedPods) return true;
   const ending = own.pods.toSorted((a, b) => b.slots - a.slots).slice(0, pods);
   const leaving = sum([...leaversOf(own), ...ending].map(({ slots }) => slots));
-  return leaving <= roomOf(own) && others.filter(isBusy).length < rollouts;
+  return leaving <= roomOf(own) && areFew;
 }
 
 /**
@@ -28,8 +34,11 @@ export function mayEnd(stage: Stage, key: string, pods: number): boolean {
  * its surge again (a Recreate one to its replicas), beside pods that it has ended before.
  */
 export function mayFillUp(stage: Stage, key: string, replicas: number): boolean {
-  const { own } = around(stage, key);
-  if (!own || own.isGated === true || !isRolling(own)) return true;
+  return around(stage, key).owns.every((own) => mayFillUpOn(own, replicas));
+}
+
+function mayFillUpOn(own: TrueWorkload, replicas: number): boolean {
+  if (isGated(own) || !isRolling(own)) return true;
   const ending = own.pods.filter(({ terminating }) => terminating);
   const live = replicas + (own.replacement === "Recreate" ? 0 : own.surgePods);
   const largest = Math.max(own.nextSlots, ...own.pods.map(({ slots }) => slots));
@@ -41,13 +50,15 @@ function around(
   { truth }: Pick<Stage, "truth">,
   key: string,
 ): {
-  readonly own: TrueWorkload | undefined;
+  /** As it counts on each of its servers. */
+  readonly owns: readonly TrueWorkload[];
   readonly others: readonly TrueWorkload[];
   readonly rollouts: number;
 } {
-  const workloads = workloadsOn(truth, truth.serversOf(key));
+  const servers = truth.serversOf(key);
+  const workloads = workloadsOn(truth, servers);
   return {
-    own: workloads.find((one) => one.key === key),
+    owns: servers.flatMap((server) => truth.workloadOf(key, server) ?? []),
     others: workloads.filter((one) => one.key !== key),
     rollouts: truth.rolloutsOf(key),
   };
@@ -63,7 +74,10 @@ export function workloadsOn(
 }
 
 function isBusy(workload: TrueWorkload): boolean {
-  // Nothing starts in place of its pods before their slots are there.
-  if (workload.isGated === true) return false;
-  return isRolling(workload) || leaversOf(workload).length > 0;
+  return !isGated(workload) && (isRolling(workload) || leaversOf(workload).length > 0);
+}
+
+/** Nothing starts in place of its pods before their slots are there. */
+function isGated(workload: TrueWorkload): boolean {
+  return workload.isGated === true;
 }

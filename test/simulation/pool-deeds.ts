@@ -16,6 +16,8 @@ interface Chosen {
   readonly entry: FurtherEntry;
   /** Processes of the workload open it. */
   readonly isThere: boolean;
+  /** The policy has no other pool of the workload. */
+  readonly isShared: boolean;
   /** Its template says the size from the start. */
   readonly isSaid: boolean;
 }
@@ -26,10 +28,11 @@ function chosenBy(stage: Stage, { which }: ScenarioEvent): Chosen | undefined {
   const setup = workloads[index];
   if (!setup) return undefined;
   const place = Math.floor(which / 7) % furtherPools.length;
-  const { policy, kind, furtherPools: sizes = [] } = setup;
+  const { kind, furtherPools: sizes = [] } = setup;
+  const policy = (place === 0 ? setup.sharedWith : undefined) ?? setup.policy;
   const name = `service-${index}`;
   return {
-    ...{ policy, isThere: place < sizes.length },
+    ...{ policy, isThere: place < sizes.length, isShared: policy !== setup.policy },
     ...{ entry: furtherEntry(kind, name, place), isSaid: sizes[place] !== undefined },
   };
 }
@@ -74,6 +77,8 @@ const removePool: Deed = (stage, event) => {
   const entries = entriesOf(stage, chosen.policy);
   const [removed] = entries.filter(isOf(chosen));
   if (!removed) return;
+  // Of a policy that names nothing else of the workload, nobody knows what may still start.
+  if (chosen.isShared) stage.judge.hide();
   edit(
     stage,
     chosen.policy,
@@ -82,6 +87,7 @@ const removePool: Deed = (stage, event) => {
   stage.during(event.forMs, () => {
     const now = entriesOf(stage, chosen.policy);
     if (!now.some(isOf(chosen))) edit(stage, chosen.policy, [removed, ...now]);
+    if (chosen.isShared) stage.judge.showAgain();
   });
 };
 

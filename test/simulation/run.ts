@@ -105,7 +105,6 @@ class Run {
     buildFleet(world, fleet);
   }
 
-  /** Everything that the scenario has in store. */
   async faults(): Promise<void> {
     this.#operators.start(this.#scenario.fleet.operators);
     this.#review();
@@ -242,11 +241,13 @@ class Run {
    * server's other policies wait too.
    */
   #waitsForSlots(server: string, { workloads = [] }: PoolPolicyStatus): boolean {
-    const load = this.#truth.loadOf(server);
     return rowsByWorkload(namespace, workloads).some(([key, rows]) => {
-      const truth = this.#truth.workloadOf(key);
-      if (!truth || !rows.some(({ reason }) => reason === "RollsWaiting")) return false;
-      return isTooFull(load, truth, sum(rows.map(wantedSlots)));
+      if (!rows.some(({ reason }) => reason === "RollsWaiting")) return false;
+      return this.#truth.serversOf(key).some((name) => {
+        const truth = this.#truth.workloadOf(key, name);
+        const wanted = name === server ? sum(rows.map(wantedSlots)) : truth?.nextSlots;
+        return truth && isTooFull(this.#truth.loadOf(name), truth, wanted ?? 0);
+      });
     });
   }
 

@@ -24,7 +24,7 @@ export function withReplicas(fleet: FleetSetup, random: Random): FleetSetup {
   return { ...wide, policies };
 }
 
-function withSecondServer(fleet: FleetSetup, random: Random): FleetSetup {
+export function withSecondServer(fleet: FleetSetup, random: Random): FleetSetup {
   const [first] = fleet.servers;
   if (!first || fleet.servers.length > 1) return fleet;
   const { isBehindTranslation } = first;

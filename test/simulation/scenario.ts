@@ -13,6 +13,7 @@ import { withJobs } from "./jobs.ts";
 import { withGates, withTakenGates } from "./scenario-gates.ts";
 import { withPools } from "./scenario-pools.ts";
 import { withReplicas } from "./scenario-replicas.ts";
+import { withShared } from "./scenario-shared.ts";
 import { withUse } from "./scenario-use.ts";
 
 export interface Scenario {
@@ -95,6 +96,8 @@ export interface WorkloadSetup {
   readonly extraConnectionsPerPod: number;
   /** What its template says of each further pool; undefined: nothing. Absent: it has none. */
   readonly furtherPools?: readonly (number | undefined)[];
+  /** Index of the policy, on another server, whose first further pool it is. */
+  readonly sharedWith?: number;
   readonly weight: number;
   /** Who owns the environment entries of its template. */
   readonly manager: string;
@@ -129,15 +132,13 @@ export function drawScenario(seed: number): Scenario {
   const drawn = withTranslation(drawFleet(random), seededRandom(seed ^ translationLot));
   const events = drawEvents(random, faultsMs, isWithinPlan ? deedsWithinPlan : deedNames);
   const live = withFollowers(drawn, seededRandom(seed ^ liveLot));
-  const used = withUse(live, seededRandom(seed ^ useLot));
-  const gated = withGates(used, seededRandom(seed ^ gateLot));
+  const gated = withGates(withUse(live, seededRandom(seed ^ useLot)), seededRandom(seed ^ gateLot));
   const linked = withReplicas(gated, seededRandom(seed ^ replicasLot));
-  const { fleet, events: more } = withJobs(linked, seededRandom(seed ^ jobsLot), {
-    ...{ faultsMs, isWithinPlan },
-  });
+  const terms = { faultsMs, isWithinPlan };
+  const { fleet, events: more } = withJobs(linked, seededRandom(seed ^ jobsLot), terms);
   const all = [...events, ...more].sort((a, b) => a.atMs - b.atMs);
-  const scenario = withPools({ seed, fleet, events: all, faultsMs }, isWithinPlan);
-  return withTakenGates(scenario, isWithinPlan);
+  const pooled = withPools({ seed, fleet, events: all, faultsMs }, isWithinPlan);
+  return withShared(withTakenGates(pooled, isWithinPlan));
 }
 
 function drawFleet(random: Random): FleetSetup {

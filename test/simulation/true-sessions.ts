@@ -35,7 +35,7 @@ export function sessionsOf(visitors: Visitors): Sessions {
   const ofOperators = operatorRole === fleetLogin.user ? 0 : database.ofOperators - ownSessions;
   const foreignSessions = ofPeople + Math.max(0, ofOperators);
   const pods = [...visitors.pods];
-  const shown = shownAt(pods, database);
+  const shown = shownAt(pods, visitors);
   return {
     foreignSessions,
     ownSessions,
@@ -48,22 +48,25 @@ export function sessionsOf(visitors: Visitors): Sessions {
  * At the addresses of these pods: sessions that look like theirs. The rest are of pods that had an
  * address before.
  */
-function shownAt(pods: readonly WorldPod[], database: SimulatedPostgres): number {
-  const { isBehindTranslation } = database.settings;
-  return isBehindTranslation ? shownAtNodes(pods, database) : shownAtPods(pods, database);
+function shownAt(pods: readonly WorldPod[], on: Server): number {
+  const { isBehindTranslation } = on.database.settings;
+  return isBehindTranslation ? shownAtNodes(pods, on) : shownAtPods(pods, on);
 }
 
-function shownAtPods(pods: readonly WorldPod[], database: SimulatedPostgres): number {
-  const shown = pods.map(({ address, slots }) => {
-    return address === undefined ? 0 : Math.min(slots, countAt(address, database));
+type Server = Pick<Visitors, "name" | "database">;
+
+function shownAtPods(pods: readonly WorldPod[], { name, database }: Server): number {
+  const shown = pods.map((pod) => {
+    const { address } = pod;
+    return address === undefined ? 0 : Math.min(pod.slotsOn(name), countAt(address, database));
   });
   return sum(shown);
 }
 
 /** Pods of a node have one address there. */
-function shownAtNodes(pods: readonly WorldPod[], database: SimulatedPostgres): number {
+function shownAtNodes(pods: readonly WorldPod[], { name, database }: Server): number {
   const shown = [...Map.groupBy(pods, ({ node }) => nodeAddressOf(node))].map(([address, own]) =>
-    Math.min(sum(own.map(({ slots }) => slots)), countAt(address, database)),
+    Math.min(sum(own.map((pod) => pod.slotsOn(name))), countAt(address, database)),
   );
   return sum(shown);
 }

@@ -56,8 +56,8 @@ export function isRolling({ pods, replacement }: TrueWorkload): boolean {
   return replacement !== "AfterOld" && pods.some(({ isOld }) => isOld);
 }
 
-export function truePod({ slots, terminating }: WorldPod, isOld: boolean): TruePod {
-  return { slots, terminating, isOld };
+export function truePod(pod: WorldPod, isOld: boolean, server: string): TruePod {
+  return { slots: pod.slotsOn(server), terminating: pod.terminating, isOld };
 }
 
 /** The number at the end of its name. */
@@ -66,7 +66,7 @@ export function ordinalOf({ key }: WorldPod): number {
 }
 
 /** Its pods only leave. */
-export function goneWorkload(key: string, pods: readonly WorldPod[]): TrueWorkload {
+export function goneWorkload(key: string, pods: readonly WorldPod[], server: string): TrueWorkload {
   return {
     key,
     replacement: "AtOnce",
@@ -74,6 +74,6 @@ export function goneWorkload(key: string, pods: readonly WorldPod[]): TrueWorklo
     replicas: 0,
     plannedPods: 0,
     nextSlots: 0,
-    pods: pods.map((pod) => truePod(pod, true)),
+    pods: pods.map((pod) => truePod(pod, true, server)),
   };
 }

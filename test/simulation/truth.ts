@@ -86,8 +86,8 @@ export class Truth {
     return {
       server: this.#serverOf(name),
       workloads: [
-        ...workloads.map((one) => this.#trueWorkload(one, pods.get(one.key) ?? [], observed)),
-        ...gone.map(([key, left]) => goneWorkload(key, left)),
+        ...workloads.map((one) => this.#trueWorkload(one, pods.get(one.key) ?? [], name)),
+        ...gone.map(([key, left]) => goneWorkload(key, left, name)),
         ...trueJobs(name, around),
       ],
     };
@@ -97,7 +97,7 @@ export class Truth {
   newestObservedMs(server: string): number | undefined {
     const observed = this.#observed(server);
     const times = [...this.#podsOn(server)].flatMap(({ workload, createdAtMs }) =>
-      this.#isObserved(workload, observed) ? [createdAtMs] : [],
+      this.#isObserved(workload, observed, server) ? [createdAtMs] : [],
     );
     return observed.size === 0 ? undefined : Math.max(0, ...times);
   }
@@ -136,13 +136,17 @@ export class Truth {
 
   /** By whose key the server is decided on: several may be decided together. */
   leadOf(server: string): string {
-    return unitOf(server, this.#fleet)[0] ?? server;
+    return this.unitOf(server)[0] ?? server;
   }
 
-  /** Undefined once it is gone. */
-  workloadOf(key: string): TrueWorkload | undefined {
+  unitOf(server: string): readonly string[] {
+    return unitOf(server, this.#fleet, this.#world);
+  }
+
+  /** As it counts on a server, else on that of its main pool. Undefined once it is gone. */
+  workloadOf(key: string, server?: string): TrueWorkload | undefined {
     const workload = this.#world.workloads.get(key);
-    return workload && this.trueWorkload(workload);
+    return workload && this.trueWorkload(workload, server);
   }
 
   isSizedByOthers(key: string): boolean {
@@ -197,8 +201,8 @@ export class Truth {
     };
   }
 
-  trueWorkload(workload: Workload): TrueWorkload {
-    return this.#trueWorkload(workload, this.podsOf(workload.key));
+  trueWorkload(workload: Workload, server = workload.pools.server ?? ""): TrueWorkload {
+    return this.#trueWorkload(workload, this.podsOf(workload.key), server);
   }
 
   /**
@@ -221,13 +225,9 @@ export class Truth {
     for (const pod of this.#world.pods()) if (pod.servers.includes(name)) yield pod;
   }
 
-  #trueWorkload(
-    workload: Workload,
-    pods: readonly WorldPod[],
-    observed = this.#observed(workload.pools.server ?? ""),
-  ): TrueWorkload {
+  #trueWorkload(workload: Workload, pods: readonly WorldPod[], server: string): TrueWorkload {
     const isStateful = workload.spec.kind === "StatefulSet";
-    const nextSlots = this.#world.nextSlots(workload.key);
+    const nextSlots = this.#world.nextSlots(workload.key, server);
     const isMade = isStateful || newestSetOf(workload)?.template.hash === workload.template.hash;
     const newest = isMade ? workload.revision : "";
     return {
@@ -236,14 +236,14 @@ export class Truth {
       replacement: replacementOf(workload),
       surgePods: surgePodsOf(workload, this.#maxReplicasOf(workload)),
       replicas: workload.replicas,
-      isObserved: this.#isObserved(workload.key, observed),
+      isObserved: this.#isObserved(workload.key, this.#observed(server), server),
       plannedPods: this.plannedPodsOf(workload.key),
       nextSlots,
       // Whichever API server makes it, its next pod holds nothing before it is released.
       isGated: nextSlots === 0 && workload.pools.server !== undefined,
-      pendingSlots: sum(this.#world.missingSlots(workload.key)),
+      pendingSlots: sum(this.#world.missingSlots(workload.key, server)),
       pods: pods.map((pod) => ({
-        ...truePod(pod, pod.revision !== newest),
+        ...truePod(pod, pod.revision !== newest, server),
         ...(isStateful && { isMisplaced: ordinalOf(pod) >= this.plannedPodsOf(workload.key) }),
       })),
     };
@@ -281,11 +281,11 @@ export class Truth {
 
   /** Policies that only observe, where another one that is decided with them does not. */
   #observed(name: string): ReadonlySet<string> {
-    return observingOn(unitOf(name, this.#fleet), this.#fleet.policies, this.#world);
+    return observingOn(this.unitOf(name), this.#fleet.policies, this.#world);
   }
 
-  #isObserved(key: string, observed: ReadonlySet<string>): boolean {
-    return isObserved(key, observed, { fleet: this.#fleet, world: this.#world });
+  #isObserved(key: string, observed: ReadonlySet<string>, server: string): boolean {
+    return isObserved(key, observed, { fleet: this.#fleet, world: this.#world, server });
   }
 
   #rollouts(name: string): number {

@@ -1,7 +1,8 @@
 // Statuses by which more may start although no size is larger. The owner of the policy wants it:
-// the policy only observes, the entry of a pool was taken out, or templates size the pods, which
-// adds no gate. Or a gate is added while a rollout is under way, which from then on needs no room,
-// so that another one may use it.
+// the policy only observes, the entry of a pool was taken out, templates size the pods, which adds
+// no gate, or policies of two servers name pools of one workload, which is live no more. Or a gate
+// is added while a rollout is under way, which from then on needs no room, so that another one may
+// use it.
 
 import type { Grant, PoolPolicyStatus } from "../../src/api/poolpolicy.ts";
 import type { FurtherEntry } from "./fleet.ts";
@@ -19,24 +20,25 @@ interface Asked {
 
 type Grants = Readonly<Record<string, Grant>>;
 
-/** `stored`: the policy before it. */
-export function withdraws(stored: Stored | undefined, { grants }: PoolPolicyStatus): boolean {
+/** `stored`: the policy before it; `isTied`: its server is decided on together with another one. */
+export function withdraws(
+  stored: Stored | undefined,
+  { grants }: PoolPolicyStatus,
+  isTied: boolean,
+): boolean {
   const { spec = {}, status = {} } = stored ?? {};
   const asked = spec as Asked;
   if (grants === undefined && asked.mode === "Observe") return true;
   const { grants: before = {} } = status as PoolPolicyStatus;
   const isTakenOut = (grant: string): boolean => !isNamed(asked, grant);
   if (goneGrants(before, grants).some(isTakenOut)) return true;
-  return dropsGates(asked, before, grants) || addsGates(before, grants);
+  return changesGates(before, grants, asked.delivery === "Template" || isTied);
 }
 
 /** And nothing else: no grant is larger, or gone. */
-function dropsGates({ delivery }: Asked, before: Grants, after: Grants = {}): boolean {
-  return delivery === "Template" && losesGates(before, after) && !raises(before, after);
-}
-
-function addsGates(before: Grants, after: Grants = {}): boolean {
-  return losesGates(after, before) && !raises(before, after);
+function changesGates(before: Grants, after: Grants = {}, mayDrop: boolean): boolean {
+  const isChange = losesGates(after, before) || (mayDrop && losesGates(before, after));
+  return isChange && !raises(before, after);
 }
 
 /** Of further pools: `Kind/name/pool`. */

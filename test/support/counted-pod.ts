@@ -92,7 +92,7 @@ function countedAfter(
     staysLive: () => false,
     ...known,
   };
-  const { pools, proofs } = liveSizesOf(snapshot, { clock, isAlone: true });
+  const { pools, proofs } = liveSizesOf(snapshot, { clock, onSeveral: new Set() });
   const found = pools[0]?.pods[0];
   if (!found) throw new Error("it is there");
   return { pod: found, proofs };

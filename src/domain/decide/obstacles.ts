@@ -3,7 +3,6 @@
 
 import type { Reason } from "../../api/conditions.ts";
 import { livePodsOf } from "./away.ts";
-import { cooldownEndMs, wasReverted } from "./cooldown.ts";
 import { isCoolingDown } from "./cooling-down.ts";
 import type { PoolFacts, Snapshot } from "../facts/facts.ts";
 import { nameFew } from "../words/fold-findings.ts";
@@ -14,9 +13,15 @@ import { sayNeed } from "./limit-accounts.ts";
 import { type IsBounded, standsUntilMs } from "./namespace-turns.ts";
 import { oncePer, oncePerName } from "../once-per.ts";
 import { type Position, settledAtMsOf } from "../demand/position.ts";
+import {
+  admissionIsNew,
+  mayAllGrow,
+  rebalanceForbidsIt,
+  serverIsUnknown,
+  someoneKeepsPuttingItBack,
+} from "./policies-of-roll.ts";
 import { type PoolPart, partsOf, sumOfParts } from "./pool-parts.ts";
 import { raisedWhileRolling, type RaiseTerms } from "./raised-limits.ts";
-import { sayTimes, sayWriters } from "../words/say-count.ts";
 import { rolloutWaitsForOldPods } from "../demand/room.ts";
 import {
   addedBy,
@@ -79,6 +84,7 @@ const checks: readonly Check[] = [
   rebalanceForbidsIt,
   sizesAreNotRead,
   policyIsAwaited,
+  serverIsUnknown,
   deploymentIsPaused,
   strategyIsOnDelete,
   workloadIsRolling,
@@ -104,15 +110,6 @@ export function obstacleTo(wish: Wish, scene: RollScene): Obstacle | undefined {
     if (obstacle) return obstacle;
   }
   return undefined;
-}
-
-function rebalanceForbidsIt({ position, toShrink }: Wish): Obstacle | undefined {
-  const { rebalance } = position.policy.spec;
-  if (rebalance === "Always" || (rebalance === "ShrinkOnly" && toShrink)) return undefined;
-  return {
-    reason: "RollsWaiting",
-    message: `rebalance is ${rebalance}: waits for the next deploy`,
-  };
 }
 
 function deploymentIsPaused({ position: { workload } }: Wish): Obstacle | undefined {
@@ -150,16 +147,6 @@ function rolloutWouldWait({ position }: Wish): Obstacle | undefined {
   return { reason: "RollsWaiting", message: `waits until ${sayGone(leavingPods)}` };
 }
 
-/**
- * Pods that a roll starts now might get their template's size, and would have to be rolled again.
- */
-function admissionIsNew({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
-  const untilMs = position.policy.admissionReadyAtMs ?? 0;
-  if (!isGranted(position) || untilMs <= terms.nowMs) return undefined;
-  const message = "waits until every API server applies the admission policy, which is new";
-  return { reason: "RollsWaiting", message, untilMs };
-}
-
 function grantIsSettling(wish: Wish, { terms }: RollScene): Obstacle | undefined {
   const times = partsOf(wish).flatMap((part) => settlesAtMs(part, terms.nowMs) ?? []);
   if (times.length === 0) return undefined;
@@ -178,18 +165,9 @@ function settlesAtMs({ position, poolSize }: PoolPart, nowMs: number): number | 
   return pool.grant ? settledAtMsOf(pool.grant) : nowMs;
 }
 
-function someoneKeepsPuttingItBack({ position }: Wish, { terms }: RollScene): Obstacle | undefined {
-  const untilMs = cooldownEndMs(position);
-  const { reverts, otherManagers } = position.pool;
-  if (reverts === 0 || !wasReverted(position.pool) || untilMs <= terms.nowMs) return undefined;
-  const put = `${sayWriters(otherManagers)} put the entries back ${sayTimes(reverts)}`;
-  const message = `${put}: waits longer each time`;
-  return { reason: "RevertedByOther", message, untilMs };
-}
-
 function growthIsNotAllowedNow(wish: Wish, scene: RollScene): Obstacle | undefined {
   const { mayGrow, limits } = scene.terms;
-  const isTime = mayGrow(wish.position.pool) && !scene.shrinkNeeded;
+  const isTime = mayAllGrow(wish, mayGrow) && !scene.shrinkNeeded;
   const fits = isTime && limits.fitsRoll(wish);
   if (wish.toShrink || fits) return undefined;
   return {

@@ -9,9 +9,11 @@ import type { PolicyKey, PoolFacts, PoolKey, Snapshot } from "../facts/facts.ts"
 import { LimitAccounts } from "./limit-accounts.ts";
 import { isMember, type NarrowLimit, type ServerLimit } from "../supply/limit.ts";
 import { limitsOn } from "./limits-on-server.ts";
+import { liveOn } from "./live-on-server.ts";
 import { withinQuotas } from "../supply/namespace-quotas.ts";
 import { type Plan, plan, planOf, positionsOf, recheckAfterMs, sceneOf } from "./plan.ts";
 import { poolIdOf } from "../demand/own-positions.ts";
+import { type PoolPart, partsOf } from "./pool-parts.ts";
 import type { Position } from "../demand/position.ts";
 import { heldForReading } from "./reading-wish.ts";
 import type { RollDecisions } from "./rolls.ts";
@@ -108,8 +110,9 @@ function heldOnEach(
 ): RollDecisions {
   return servers.reduce((rolls, server) => {
     const wish = rolls.roll ?? rolls.eviction?.wish;
-    const isConcerned = wish && server.pools?.has(wish.position.pool.poolKey);
-    if (isConcerned !== true) return rolls;
+    const isHere = ({ position: { pool } }: PoolPart): boolean =>
+      server.pools?.has(pool.poolKey) === true;
+    if (!wish || !partsOf(wish).some(isHere)) return rolls;
     const exposureSlots = limits.linked(server.snapshot.server).exposure.slots;
     const budgetSlots = budgetOn(server);
     return heldForReading({ ...sceneOf(server), exposureSlots, budgetSlots, rolls });
@@ -127,25 +130,26 @@ interface Decided {
 }
 
 function plansOf({ servers, limits, nowMs }: Decided, decisions: Decisions): readonly Plan[] {
-  const { pools, rolls, floors } = decisions;
+  const { pools, rolls, floors, live } = decisions;
   const times = servers.flatMap((one) => recheckAfterMs({ ...one, nowMs }, decisions) ?? []);
   const recheckMs = times.length === 0 ? undefined : Math.min(...times);
   const all: Plan[] = servers.map((server): Plan => {
     const { positions, home, snapshot } = server;
     const { indexes, exposure } = limits.linked(snapshot.server);
     const places = new Map(indexes.map((index, place) => [index, place]));
+    const policies = new Set(home.policies.map(({ key }) => key));
     const missingSlots = floors.lacking?.get(snapshot.server) ?? 0;
     return planOf(server, {
       ...{ positions, exposure, nowMs, recheckAfterMs: recheckMs },
       budgetSlots: budgetOn(server),
       limits: limitsOn(server, limits),
       floors: { ...floors, missingSlots },
-      live: decisions.live,
+      live: liveOn(live, places, policies),
       pools: indexes.flatMap((index, place) => {
         const pool = pools[index];
         return pool ? [{ ...pool, index: place }] : [];
       }),
-      rolls: rollsOn(rolls, places, new Set(home.policies.map(({ key }) => key))),
+      rolls: rollsOn(rolls, places, policies),
       unit: () => all,
     });
   });

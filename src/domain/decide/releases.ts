@@ -4,7 +4,7 @@
 // comes first, and of one pool the oldest. While somebody waits, running pods of the same limit do
 // not grow, and those above their share give way (resizes.ts), so a pod waits for long only where
 // everybody is at the floor. Pods whose pool has no gate any more are released at once: they count
-// among those that may come, like any other pod of it.
+// among those that may come, like any other pod of it, on each server that they connect to.
 
 import { doubtedIn, type LimitAccount, type LimitAccounts } from "./limit-accounts.ts";
 import { startSizeOf } from "./live-shares.ts";
@@ -13,7 +13,7 @@ import type { PoolPlan } from "./pool-plan.ts";
 import { expectedPodsOf, isHeldAlone, type Position, sumOver } from "../demand/position.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
 import { heldOnceTold, waitingPodsOf, wantsGate } from "../demand/start-gate.ts";
-import type { PodFacts, PoolFacts } from "../facts/facts.ts";
+import type { PodFacts, PoolFacts, WorkloadKey } from "../facts/facts.ts";
 
 export interface Release {
   /** Of the pool, among all of the server. */
@@ -40,12 +40,27 @@ export interface ReleaseTerms {
 /** Raises the accounts in `terms` by what pods start with. */
 export function decideReleases(pools: readonly PoolPlan[], terms: ReleaseTerms): ReleaseDecisions {
   const waiting = pools.filter(({ position }) => position.pool.waitingPods !== undefined);
-  const held = waiting.filter(({ position }) => wantsGate(position.pool));
-  const dropped = waiting.filter(({ position }) => !wantsGate(position.pool));
+  const held = waiting.filter(isHeld);
+  const awaited = waiting.length > 0 ? onUnknownServers(pools) : new Set<WorkloadKey>();
+  const dropped = waiting.filter((one) => !isHeld(one) && !awaited.has(keyOf(one)));
   const { releases, ...rest } = releasesInTurns(held, terms);
   const grown = rest.lackingSlots.size > 0 ? releases : releases.map((one) => larger(one, terms));
   const all = [...dropped.flatMap(releasesOfAll), ...grown.map(({ release }) => release)];
   return { releases: all, ...rest };
+}
+
+function isHeld({ position }: PoolPlan): boolean {
+  return wantsGate(position.pool);
+}
+
+/** Workloads with a pool on a server whose limit nobody knows yet: nothing is counted there. */
+function onUnknownServers(pools: readonly PoolPlan[]): ReadonlySet<WorkloadKey> {
+  const awaited = pools.filter(({ position }) => position.isServerUnknown && !position.heldOnly);
+  return new Set(awaited.map(keyOf));
+}
+
+function keyOf({ position }: PoolPlan): WorkloadKey {
+  return position.pool.key;
 }
 
 /**

@@ -1,6 +1,6 @@
 // What was decided on rolls of pools on several servers, as one of the servers tells it: of its own
 // pools, by their places there. A roll is started, and a pod evicted, once: by the server on which
-// the policy of the workload counts.
+// the policy of the pool counts that asks for it.
 
 import type { PolicyKey } from "../facts/facts.ts";
 import type { RollDecisions, WaitingRoll } from "./rolls.ts";
@@ -38,9 +38,9 @@ function placed(wish: Wish, places: Places): Wish | undefined {
   if (index === undefined) return undefined;
   const { beside, ...asking } = wish;
   if (!beside) return { ...asking, index };
-  const others = beside.flatMap((part) => {
-    const place = places.get(part.index);
-    return place === undefined ? [] : [{ ...part, index: place }];
-  });
+  const others = beside.map((part) => ({ ...part, index: places.get(part.index) ?? elsewhere }));
   return { ...asking, index, beside: others };
 }
+
+/** Pools of its pods on another server come along: it is where they are not told of. */
+const elsewhere = -1;

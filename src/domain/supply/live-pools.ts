@@ -4,7 +4,7 @@
 // readings say may be so for a night only, which is no reason to restart a fleet (live-words.ts).
 
 import { isMain } from "../../api/keys.ts";
-import type { PolicyFacts, PoolFacts, Snapshot } from "../facts/facts.ts";
+import type { PolicyFacts, PoolFacts, Snapshot, WorkloadKey } from "../facts/facts.ts";
 import { oncePer } from "../once-per.ts";
 import { translatedRolesOf } from "./login-matching.ts";
 
@@ -13,8 +13,8 @@ const openWithinMs = 60_000;
 
 export interface Moment {
   readonly nowMs: number;
-  /** No other server is decided on together with this one. */
-  readonly isAlone: boolean;
+  /** Its pods have pools on another server as well. */
+  readonly isOnSeveral: boolean;
 }
 
 /** Why its pods cannot be resized while they run. */
@@ -51,10 +51,10 @@ function reasonInReadings(pool: PoolFacts, snapshot: Snapshot, nowMs: number): s
 function reasonInSpecs(
   pool: PoolFacts,
   snapshot: Snapshot,
-  { isAlone }: Moment,
+  { isOnSeveral }: Moment,
 ): string | undefined {
-  if (!isAlone) {
-    return "its server is decided on together with another one, because pods have pools on both (read replicas, for example), and each would have to show that a pod has shrunk";
+  if (isOnSeveral) {
+    return "its pods have pools on several servers (a read replica, or a pool of another policy), and each would have to show that a pod has shrunk";
   }
   if (policyOf(pool, snapshot)?.spec.sessions.match === "Login") return translated;
   if (pool.pods.some(({ isOnHostNetwork }) => isOnHostNetwork)) {
@@ -64,6 +64,18 @@ function reasonInSpecs(
     return "its pods have another pool on the same server, and the sessions of the two cannot be told apart";
   }
   return undefined;
+}
+
+const none: ReadonlySet<WorkloadKey> = new Set();
+
+/** Of servers that are decided together: workloads that connect to more than one of them. */
+export function onSeveralServers(snapshots: readonly Snapshot[]): ReadonlySet<WorkloadKey> {
+  if (snapshots.length < 2) return none;
+  const onEach = snapshots.flatMap(({ workloads }) => [
+    ...new Set(workloads.map(({ key }) => key)),
+  ]);
+  const seen = new Set<WorkloadKey>();
+  return new Set(onEach.filter((key) => seen.size === seen.add(key).size));
 }
 
 function policyOf({ policy }: PoolFacts, { policies }: Snapshot): PolicyFacts | undefined {

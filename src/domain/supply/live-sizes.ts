@@ -15,6 +15,7 @@ import type {
   PoolFacts,
   PoolKey,
   Snapshot,
+  WorkloadKey,
 } from "../facts/facts.ts";
 import { type LiveObstacle, liveObstacle } from "./live-pools.ts";
 import { mostAfter, provenAtMs, type ShownRound } from "./live-proofs.ts";
@@ -35,10 +36,10 @@ export interface LiveClock extends ServerClock {
   readonly staysLive: (pool: PoolFacts) => boolean;
 }
 
-/** Of a server, or of one of several that are decided together. */
 export interface SceneOfReadings {
   readonly clock: LiveClock;
-  readonly isAlone: boolean;
+  /** Workloads with pools on another server as well. */
+  readonly onSeveral: ReadonlySet<WorkloadKey>;
 }
 
 export interface LiveSizes {
@@ -50,14 +51,14 @@ export interface LiveSizes {
   readonly told: ReadonlySet<PoolKey>;
 }
 
-export function liveSizesOf(snapshot: Snapshot, { clock, isAlone }: SceneOfReadings): LiveSizes {
+export function liveSizesOf(snapshot: Snapshot, { clock, onSeveral }: SceneOfReadings): LiveSizes {
   const { workloads, database } = snapshot;
   const proofs = new Map<string, number>();
   const hasAny = workloads.some(({ resize, pods }) => resize === "Live" || pods.some(isLive));
   if (!hasAny) return { pools: workloads, proofs, told: new Set() };
   const scene = { rounds: provingRounds(database, clock), clock, proofs };
   const pools = workloads.map((pool) => {
-    const judged = withWord(pool, snapshot, { clock, isAlone });
+    const judged = withWord(pool, snapshot, { clock, onSeveral });
     if (!judged.pods.some(isLive)) return judged;
     return { ...judged, pods: judged.pods.map((pod) => counted(pod, judged, scene)) };
   });
@@ -79,10 +80,11 @@ function isLive({ live }: PodFacts): boolean {
 function withWord(
   pool: PoolFacts,
   snapshot: Snapshot,
-  { clock, isAlone }: SceneOfReadings,
+  { clock, onSeveral }: SceneOfReadings,
 ): PoolFacts {
   if (pool.resize !== "Live" || !pool.exists) return pool;
-  const obstacle = liveObstacle(pool, snapshot, { nowMs: clock.nowMs, isAlone });
+  const isOnSeveral = onSeveral.has(pool.key);
+  const obstacle = liveObstacle(pool, snapshot, { nowMs: clock.nowMs, isOnSeveral });
   if (!obstacle) return { ...pool, live: true };
   const isKept = obstacle.isOfReadings && clock.staysLive(pool);
   const message = isKept ? sayInDoubt(obstacle) : sayNotLive(obstacle);

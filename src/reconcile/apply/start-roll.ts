@@ -32,7 +32,7 @@ export async function startRoll(
   roll: Wish,
   nowMs: number,
 ): Promise<Failure | undefined> {
-  const { workload, policy } = roll.position;
+  const { workload } = roll.position;
   const fresh = await starter.cluster.readWorkload(workload.key);
   if (fresh.kind !== "ok") return fresh;
   const changed = changeSince(workload, fresh.value);
@@ -40,7 +40,7 @@ export async function startRoll(
   const { reverts, undone } = inVainAfter(roll, nowMs);
   const rolledAt = rollTime(fresh.value.templateAnnotations[rolledAtAnnotation], nowMs);
   const manifest = manifestOf(roll, fresh.value, { rolledAt, reverts });
-  const force = !writesTemplate(roll.position) || policy.spec.ownership === "Take";
+  const force = mayTake(roll);
   const outcome = await starter.cluster.apply(manifest, { force });
   if (outcome.kind !== "ok") return outcome;
   starter.templates.expect(workload.key, outcome.value.resourceVersion, true);
@@ -103,13 +103,20 @@ function writesTemplate({ pool, policy }: Position): boolean {
   return policy.migratingToTemplate === true && !pool.findings.some(forbidsTemplate);
 }
 
+/** Entries of others are taken over where each policy that writes some says so. */
+function mayTake(roll: Wish): boolean {
+  const writing = partsOf(roll).filter((part) => templatePoolOf(part).length > 0);
+  return writing.every(({ position: { policy } }) => policy.spec.ownership === "Take");
+}
+
+/** Of pools of several policies one may write the template, and another does not. */
 function manifestOf(
   roll: Wish,
   live: ObservedWorkload,
   { rolledAt, reverts }: { readonly rolledAt: string; readonly reverts: number },
 ): Manifest {
   const [pool, ...beside] = partsOf(roll).flatMap(templatePoolOf);
-  if (!writesTemplate(roll.position) || !pool) return buildRoll(live, rolledAt);
+  if (!pool) return buildRoll(live, rolledAt);
   return buildTemplateApply(live, {
     ...pool,
     beside,

@@ -46,12 +46,22 @@ function grantsOf(plan: Plan, policy: PolicyFacts): Grants | undefined {
   });
   for (const { position, grant: decision } of present) {
     const name = poolNameIn(position.pool.poolKey);
-    // A workload that may not be managed for now keeps its last size.
     const known = grantNamed(before ?? {}, name);
-    const grant = decidedGrant(position, decision, { ...plan, known }) ?? known;
+    const grant =
+      decidedGrant(position, decision, { ...plan, known }) ?? keptGrant(known, position);
     if (canStart(position, grant)) grants[name] = grant;
   }
   return { ...keptGrants(policy, plan.nowMs), ...grants };
+}
+
+/**
+ * A workload that may not be managed for now keeps its last size, and its gate only as long as its
+ * new pods can be released with their slots.
+ */
+function keptGrant(known: Grant | undefined, { pool }: Position): Grant | undefined {
+  if (!known) return undefined;
+  const { gatedFrom, ...kept } = known;
+  return gatedFrom === undefined || wantsGate(pool) ? known : kept;
 }
 
 function canStart({ pool }: Position, grant: Grant | undefined): grant is Grant {

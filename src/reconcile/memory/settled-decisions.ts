@@ -43,10 +43,17 @@ export class SettledDecisions {
     this.#settled.delete(server);
   }
 
-  /** The decision on `snapshot`, as of now, if that is the one which has left nothing to do yet. */
-  on(snapshot: Snapshot, nowMs: number): Plan | undefined {
+  /**
+   * The decision on `snapshot`, as of now, if that is the one which has left nothing to do yet.
+   * `unit`: the servers that are decided together now, of which others may know more.
+   */
+  on(
+    snapshot: Snapshot,
+    nowMs: number,
+    unit: readonly ServerKey[] = [snapshot.server],
+  ): Plan | undefined {
     const settled = this.#settled.get(snapshot.server);
-    if (!settled) return undefined;
+    if (!settled || !isSameValue(unitOf(settled.decision), unit)) return undefined;
     const { decision, dueAfterMs } = settled;
     const ageMs = nowMs - decision.nowMs;
     if (ageMs < 0 || ageMs >= Math.min(dueAfterMs, settledForMs)) return undefined;
@@ -54,6 +61,10 @@ export class SettledDecisions {
     const recheckAfterMs = Number.isFinite(dueAfterMs) ? dueAfterMs - ageMs : undefined;
     return { ...decision, snapshot, nowMs, recheckAfterMs };
   }
+}
+
+function unitOf({ server, unit }: Plan): readonly ServerKey[] {
+  return unit ? unit().map((one) => one.server) : [server];
 }
 
 /** An act that was wanted and was not done is always decided anew. */

@@ -1,7 +1,7 @@
-// Entries of a policy that name one variable for the size of two pools are in conflict, and neither
-// is sized. The variable is one all the same, and so are its connections: they count once, or the
-// neighbours would pay for a forgotten line. The pool with a grant in force counts: its size is
-// what the API server writes. Else it is the largest, and of equal ones the first.
+// Entries that name one variable for the size of two pools are in conflict, and neither is sized.
+// The variable is one all the same, and so are its connections: they count once, or the neighbours
+// would pay for a forgotten line. The pool with a grant in force counts: its size is what the API
+// server writes. Else it is the largest, and of equal ones the first.
 
 import { isMain } from "../../api/keys.ts";
 import { plainName } from "../../api/relaxed-names.ts";
@@ -16,10 +16,8 @@ export function countedOnce(pools: readonly PoolFacts[]): readonly PoolFacts[] {
 }
 
 /** Where it is not known which container holds it, each pool may be in another one. */
-function variableOf({ policy, key, poolKey, container, sizing }: PoolFacts): string {
-  return container === undefined
-    ? poolKey
-    : `${policy} ${key} ${container}/${plainName(sizing.maxSizeName)}`;
+function variableOf({ key, poolKey, container, sizing }: PoolFacts): string {
+  return container === undefined ? poolKey : `${key} ${container}/${plainName(sizing.maxSizeName)}`;
 }
 
 function besideTheFirst(pools: readonly PoolFacts[]): readonly PoolFacts[] {

@@ -1,7 +1,7 @@
 // How many further pools of its workloads a namespace may have on one server. Each pool costs as
 // much as a workload does, at each decision and for everybody, and a policy may give 20 to each of
-// thousands of workloads. Beyond the bound a workload has its first pool only: what its others hold
-// by its template counts as connections beside that one, and nobody sizes them.
+// thousands of workloads. Beyond the bound a policy has the first pool of a workload only: what its
+// others hold by its template counts as connections beside that one, and nobody sizes them.
 
 import { workloadKeyOf } from "../../api/keys.ts";
 import type { Finding, PolicyKey, PoolFacts } from "../../domain/facts/facts.ts";
@@ -52,27 +52,34 @@ function furtherCountOf(found: readonly Selection[]): number {
   return found.length < 2 ? 0 : partsOf(found).furtherCount;
 }
 
-/** The same lists for the same claims. */
+/** The same lists for the same claims. Each policy keeps its first pool, on its own server. */
 const partsOf = oncePer((found: readonly Selection[]) => {
-  const first = found.filter(({ pool }) => pool === found[0]?.pool);
-  const others = found.filter(({ pool }) => pool !== found[0]?.pool);
+  const firsts = new Map(found.toReversed().map(({ policy, pool }) => [policy, pool]));
+  const pools = new Set(firsts.values());
+  const first = found.filter(({ pool }) => pools.has(pool));
+  const others = found.filter(({ pool }) => !pools.has(pool));
   return { first, others, furtherCount: new Set(others.map(({ pool }) => pool)).size };
 });
 
-/** The first pool of a workload with what the others hold. */
+/** The first pool of a policy with what its others hold. */
 export function withFolded(
   facts: PoolFacts,
   workload: PickedWorkload,
-  others: readonly Selection[] | undefined,
+  folded: readonly Selection[] | undefined,
 ): PoolFacts {
+  const isContested = facts.claimedBy.length > 1;
+  const others = folded && !isContested ? byPolicy(folded).get(facts.policy) : folded;
   if (!others) return facts;
   const { slots, count } = heldBy(workload)(others);
-  const isContested = others.some(({ policy }) => policy !== facts.policy);
   return {
     ...withMoreConnections(facts, slots),
     findings: [...facts.findings, noRoom(count, slots, isContested)],
   };
 }
+
+const byPolicy = oncePer((folded: readonly Selection[]) => {
+  return Map.groupBy(folded, ({ policy }) => policy);
+});
 
 function noRoom(count: number, slots: number, isContested: boolean): Finding {
   const message =

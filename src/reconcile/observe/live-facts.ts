@@ -3,6 +3,7 @@
 
 import type { WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
 import type { Finding, PolicyFacts, PoolFacts, Snapshot } from "../../domain/facts/facts.ts";
+import { onSeveralServers } from "../../domain/supply/live-pools.ts";
 import { liveSizesOf } from "../../domain/supply/live-sizes.ts";
 import { resizeNeedsAdmission, resizeNeedsRights } from "../../render/live-rights.ts";
 import type { Now } from "../memory/fleet-addresses.ts";
@@ -58,10 +59,10 @@ export function withLivePods(
   snapshots: readonly Snapshot[],
   now: Now,
 ): readonly Snapshot[] {
-  const isAlone = snapshots.length === 1;
+  const onSeveral = onSeveralServers(snapshots);
   return snapshots.map((snapshot) => {
     const clock = live.clockFor(snapshot, now);
-    const sizes = liveSizesOf(snapshot, { clock, isAlone });
+    const sizes = liveSizesOf(snapshot, { clock, onSeveral });
     live.noteProofs(snapshot.server, sizes.proofs);
     live.words.note(snapshot.server, sizes, now.monotonicMs);
     return { ...snapshot, workloads: sizes.pools };

@@ -1,7 +1,7 @@
 // One namespace as a decision sees it: its policies, who claims which workload, and the workloads
 // of the policies at hand as facts.
 
-import { poolKeyOf, poolNameIn, workloadKeyOf } from "../../api/keys.ts";
+import { poolKeyOf, workloadKeyOf } from "../../api/keys.ts";
 import type { Grant, WorkloadEntry, WorkloadRow } from "../../api/poolpolicy.ts";
 import type {
   Finding,
@@ -32,7 +32,8 @@ import { policyFacts, type PolicyObserver } from "./observe-policy.ts";
 import { workloadFacts, type WorkloadSources } from "./observe-workload.ts";
 import { claimsIn } from "./namespace-claims.ts";
 import { type PickedPods, pickersOf } from "./picked-pods.ts";
-import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
+import { type ClaimedPool, nameOf, poolsOf } from "./pools-of-workload.ts";
+import { sharedPools, sharingIn } from "./shared-workloads.ts";
 import { isSaid, releasedFindings, releasedPools } from "./released-pools.ts";
 import type { LateNamespaces } from "../memory/late-namespaces.ts";
 import type { Holds } from "./newcomers.ts";
@@ -98,15 +99,15 @@ export function viewOf(
   });
   const found = claimsIn(observer, namespace, (policy) => byKey.has(policy));
   const { podsOf } = found;
+  book.noteSharing(namespace, sharingIn(found.claims));
   const { claims, folded } = withinRoom(found.claims, (policy) => byKey.has(policy));
   const rows = new Map(members.map((member) => [member.key, rowsOf(member)]));
   const all = [...claims].flatMap(([workload, own]) => {
     const others = folded.get(workload);
     const pickedHere = podsOf.get(workload);
     const more = { ...(others && { folded: others }), ...(pickedHere && { pickedHere }) };
-    return poolsOf(workload, own).map((pool) => {
-      return { workload, pool, name: nameOf(workload, pool), ...more };
-    });
+    const pools = sharedPools(poolsOf(workload, own), workload, { book, claims: own });
+    return pools.map((pool) => ({ workload, pool, name: nameOf(workload, pool), ...more }));
   });
   const mine = all.flatMap(({ name, ...one }) => {
     const { pool } = one;
@@ -140,11 +141,6 @@ export function viewOf(
 
 function* namesIn(claims: NamespaceView["claims"]): Iterable<string> {
   for (const [workload, found] of claims) for (const claim of found) yield nameOf(workload, claim);
-}
-
-/** As rows and grants call it. */
-export function nameOf(workload: PickedWorkload, { pool }: Pick<ClaimedPool, "pool">): string {
-  return poolNameIn(poolKeyOf(workloadKeyOf(workload), pool));
 }
 
 /**

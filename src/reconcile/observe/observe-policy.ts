@@ -13,6 +13,7 @@ import type { Logins } from "../resolve/logins.ts";
 import type { CarriedFindings } from "../memory/carried-findings.ts";
 import { namesakesOf } from "./namesakes.ts";
 import { cooldownMsOf } from "./observe-workload.ts";
+import { repeatedReplicas } from "../resolve/replicas.ts";
 import { replicaFailure } from "./replica-fleets.ts";
 import { moveFailure } from "../resolve/server-changes.ts";
 import type { PolicyBook, ResolvedPolicy } from "../resolve/policy-book.ts";
@@ -121,6 +122,7 @@ export function policyFacts(observer: PolicyObserver, member: Member): PolicyFac
       ...invalidSpec(resolved),
       ...findings,
       ...sameServer(resolved, server),
+      ...repeatedReplicas(spec),
       ...notes.of(resolved.key),
     ],
   };

@@ -27,7 +27,6 @@ import {
   factsOf,
   type Observer,
   type NamespaceView,
-  nameOf,
   viewOf,
   type ViewObserver,
 } from "./observe-namespace.ts";
@@ -35,7 +34,7 @@ import { withLivePods } from "./live-facts.ts";
 import { awaitedPolicies, heldForReplicas } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
 import { countedOnEach, type FleetOn, replicasOn } from "./replica-fleets.ts";
-import { type ClaimedPool, poolsOf } from "./pools-of-workload.ts";
+import { type ClaimedPool, nameOf, poolsOf } from "./pools-of-workload.ts";
 import { isCounted } from "../sizes/counted.ts";
 import type { ObservedPod } from "../../observed.ts";
 import type { Lookups } from "../references/references.ts";

@@ -1,7 +1,8 @@
-// Which variables the pools of one workload write. What one pool writes is no number of another
-// one, and two that would write the same variable of a container are a conflict: whoever is written
-// last would size both. A policy may have many pools, and select thousands of workloads with all of
-// them: so the names of a workload are kept once for all its pools, and each conflict is said once.
+// Which variables the pools of one workload write, whichever policies they are of. What one pool
+// writes is no number of another one, and two that would write the same variable of a container are
+// a conflict: whoever is written last would size both. A policy may have many pools, and select
+// thousands of workloads with all of them: so the names of a workload are kept once for all its
+// pools, and each conflict is said once.
 
 import { mainPool } from "../../api/keys.ts";
 import { plainName } from "../../api/relaxed-names.ts";
@@ -11,8 +12,9 @@ import { nameFew, sayAllOfFew } from "../../domain/words/fold-findings.ts";
 import type { PickedWorkload } from "../../observed.ts";
 import { chooseContainer } from "../sizes/container.ts";
 import { entrySizing } from "../sizes/entry-sizing.ts";
-import type { Selection } from "./claims.ts";
+import { claimsLeftOut, type Selection } from "./claims.ts";
 import { poolsOfWorkloadMax } from "./few-claims.ts";
+import { policiesOf, sharingOf } from "./shared-workloads.ts";
 
 /** Of one pool. */
 interface Writer {
@@ -49,13 +51,15 @@ type Grouped = readonly (readonly [pool: string, claims: readonly Selection[]])[
 export function besideOthers(
   workload: PickedWorkload,
   byPool: Grouped,
-  leftOutCount: number,
+  all: readonly Selection[],
 ): BesideOthers[] {
   const writers = byPool.map(([pool, claims]) => writerOf(workload, pool, claims));
   const byName = writersByName(writers);
-  const policies = new Set(byPool.flatMap(([, claims]) => claims.map(({ policy }) => policy)));
-  const ofPolicies =
-    policies.size > 1 ? policyConflict(workload, [...policies].sort(), leftOutCount) : undefined;
+  const policies = policiesOf(all);
+  const isContested = policies.length > 1 && sharingOf(all) === undefined;
+  const ofPolicies = isContested
+    ? policyConflict(workload, policies, claimsLeftOut(all))
+    : undefined;
   const ofVariables = ofPolicies ? undefined : variableConflicts(byName);
   return writers.map((one) => ({
     namesOfOthers: { has: (name) => isOfOthers(name, one, byName) },
@@ -135,8 +139,8 @@ function policyConflict(
       ? ""
       : `, and ${leftOutCount} entries are not counted, because a workload counts with ${poolsOfWorkloadMax} pools`;
   const message =
-    `policies ${sayAllOfFew(policies)} select pools of ${kind}/${name}: none of them is sized` +
-    `${notCounted}. To fix: put all entries of the workload into one policy`;
+    `policies ${sayAllOfFew(policies)} select the same pool of ${kind}/${name}: none of its pools is sized` +
+    `${notCounted}. To fix: select each pool in one policy, and give further pools a name (pool)`;
   return [{ reason: "ClaimedTwice", severity: "blocking", message }];
 }
 

@@ -4,9 +4,10 @@
 // policies: each would be decided on without the other's limits, and a roll brings all of them to
 // their sizes.
 
+import { poolKeyOf, poolNameIn, workloadKeyOf } from "../../api/keys.ts";
 import type { WorkloadEntry } from "../../api/poolpolicy.ts";
 import type { PickedWorkload } from "../../observed.ts";
-import { claimsLeftOut, type Selection } from "./claims.ts";
+import type { Selection } from "./claims.ts";
 import { type BesideOthers, besideOthers, type NamesOfOthers } from "./pool-writers.ts";
 
 /** One pool of a workload, and who claims it. */
@@ -14,7 +15,7 @@ export interface ClaimedPool {
   /** `main`, or what the entries call it. */
   readonly pool: string;
   readonly claims: readonly Selection[];
-  /** It is the first one: what is the same for all is told of it. */
+  /** It is the first one of its policy: what is the same for all is told of it. */
   readonly isFirst: boolean;
   /** No entry names it any more; its claim is what the last status says of it. */
   readonly isReleased?: true;
@@ -42,13 +43,21 @@ export function poolsOf(
   const isAlone = byPool.length === 1;
   const beside: readonly Partial<BesideOthers>[] = isAlone
     ? []
-    : besideOthers(workload, byPool, claimsLeftOut(claims));
+    : besideOthers(workload, byPool, claims);
+  const firsts = firstOfEach(claims);
   const pools = byPool.map(([pool, own], place): ClaimedPool => {
-    const one = { pool, claims: isAlone ? claims : own, isFirst: place === 0, planning };
+    const isFirst = own.some((one) => firsts.has(one));
+    const one = { pool, claims: isAlone ? claims : own, isFirst, planning };
     return { ...one, conflicts: [], ...beside[place] };
   });
   known.set(claims, pools);
   return pools;
+}
+
+/** The first claim of each policy. */
+function firstOfEach(claims: readonly Selection[]): ReadonlySet<Selection> {
+  const firsts = new Map(claims.toReversed().map((one) => [one.policy, one]));
+  return new Set(firsts.values());
 }
 
 /** The most pods that any of them speaks of. */
@@ -61,4 +70,9 @@ export function planningOf(claims: readonly Selection[]): Planning {
     plannedPods: isCurrent ? "Current" : said,
     maxPods: most === 0 ? undefined : most,
   };
+}
+
+/** As rows and grants call it. */
+export function nameOf(workload: PickedWorkload, { pool }: Pick<ClaimedPool, "pool">): string {
+  return poolNameIn(poolKeyOf(workloadKeyOf(workload), pool));
 }

@@ -5,6 +5,7 @@
 import type { PolicyKey, ServerKey } from "../../domain/facts/facts.ts";
 import type { ObservedPolicy } from "../../observed.ts";
 import { CertificateTexts } from "./certificate-texts.ts";
+import { PolicyIndex } from "./policy-index.ts";
 import {
   asIfOn,
   connectionsOf,
@@ -14,40 +15,10 @@ import {
   policyKeyOf,
   type ResolvedPolicy,
 } from "./resolved-policy.ts";
-
 import { type Names, ServerLinks, tiedMax } from "./server-links.ts";
+import { type Sharing, WorkloadTies } from "./workload-ties.ts";
 
 export * from "./resolved-policy.ts";
-
-/** Policies by one of their names. Somebody may make tens of thousands of each. */
-class Index {
-  readonly #keys = new Map<string, Set<PolicyKey>>();
-
-  get isEmpty(): boolean {
-    return this.#keys.size === 0;
-  }
-
-  names(): Iterable<string> {
-    return this.#keys.keys();
-  }
-
-  of(name: string): Iterable<PolicyKey> {
-    return this.#keys.get(name) ?? [];
-  }
-
-  add(name: string | undefined, key: PolicyKey): void {
-    if (name === undefined) return;
-    const keys = this.#keys.get(name) ?? new Set();
-    this.#keys.set(name, keys.add(key));
-  }
-
-  delete(name: string | undefined, key: PolicyKey): void {
-    if (name === undefined) return;
-    const keys = this.#keys.get(name);
-    keys?.delete(key);
-    if (keys?.size === 0) this.#keys.delete(name);
-  }
-}
 
 export class PolicyBook {
   readonly #policies = new Map<PolicyKey, ResolvedPolicy>();
@@ -56,17 +27,25 @@ export class PolicyBook {
   /** The same by the name under which the server is budgeted. */
   readonly #aliases = new Map<ServerKey, Set<ServerKey>>();
 
-  readonly #byServer = new Index();
-  readonly #byNamespace = new Index();
+  readonly #byServer = new PolicyIndex();
+  readonly #byNamespace = new PolicyIndex();
   /** By the server to which they move. */
-  readonly #byGoal = new Index();
+  readonly #byGoal = new PolicyIndex();
   /** By the servers of their replicas. */
-  readonly #byReplica = new Index();
+  readonly #byReplica = new PolicyIndex();
   readonly #links = new ServerLinks();
   readonly #names: Names = {
     canonical: (name) => this.canonical(name),
     namesOf: (name) => this.#namesOf(name),
   };
+  readonly #ties = new WorkloadTies({
+    links: this.#links,
+    names: this.#names,
+    serverOf: (policy) => {
+      const server = this.#policies.get(policy)?.server;
+      return server === undefined ? undefined : this.canonical(server);
+    },
+  });
   readonly #certificates = new CertificateTexts();
 
   /** Policies that were looked at since the start, usable or not. */
@@ -96,13 +75,15 @@ export class PolicyBook {
     this.#byGoal.add(move?.server, key);
     for (const replica of replicas) this.#byReplica.add(replica.server, key);
     this.#links.add(policy);
-    return this.#servers([before, policy]);
+    const tied = this.#ties.renew(namespace);
+    return [...new Set([...this.#servers([before, policy]), ...tied])];
   }
 
   delete(key: PolicyKey): readonly ServerKey[] {
     const before = this.#remove(key);
     this.#seen.delete(key);
-    return this.#servers([before]);
+    const tied = before ? this.#ties.renew(before.namespace) : [];
+    return [...new Set([...this.#servers([before]), ...tied])];
   }
 
   /** Whether this policy may have this CA beside those of its namespace. */
@@ -209,9 +190,20 @@ export class PolicyBook {
     );
   }
 
+  /** Policies of the namespace that select pools of one workload, by what the caches say now. */
+  noteSharing(namespace: string, sharing: readonly Sharing[]): void {
+    this.#ties.note(namespace, sharing);
+  }
+
+  /** Whether their servers are not too many to be decided together. */
+  mayShare(namespace: string, policies: Sharing): boolean {
+    return this.#ties.mayShare(namespace, policies);
+  }
+
   /**
    * The servers that are decided together with this one, itself included, by name: policies count
-   * on some of them and have the others as replicas.
+   * on some of them and have the others as replicas, or pools of one workload are of policies on
+   * several of them.
    */
   unitOf(server: ServerKey): readonly ServerKey[] {
     return this.#links.unitOf(server, this.#names);
@@ -251,7 +243,7 @@ export class PolicyBook {
     );
   }
 
-  #named(server: ServerKey, index: Index): PolicyKey[] {
+  #named(server: ServerKey, index: PolicyIndex): PolicyKey[] {
     return this.#namesOf(server).flatMap((name) => [...index.of(name)]);
   }
 

@@ -4,6 +4,8 @@
 
 import { usualEngine } from "../../api/engines.ts";
 import type { PoolPolicySpec, PoolPolicyStatus } from "../../api/poolpolicy.ts";
+import type { Finding } from "../../domain/facts/facts.ts";
+import { nameFew } from "../../domain/words/fold-findings.ts";
 import type { ObservedPolicy } from "../../observed.ts";
 import type { Readings } from "../memory/readings.ts";
 import type { PolicyBook } from "./policy-book.ts";
@@ -46,14 +48,31 @@ interface Other extends Pick<Replica, "said" | "isBehind"> {
 /** Every server that a policy names beside its own. */
 function othersOf(spec: PoolPolicySpec): readonly Other[] {
   const { readReplicas = [], serverBehind } = spec.database;
-  const replicas = readReplicas.map((replica, at) => {
-    const field = `spec.database.readReplicas[${at}]`;
+  const replicas = distinctIn(spec).map((replica) => {
+    const field = `spec.database.readReplicas[${readReplicas.indexOf(replica)}]`;
     return { field, said: specOfReplica(spec, replica).database };
   });
   if (!serverBehind) return replicas;
   // As whom applications log in to a pooler says nothing of the server behind it.
   const said = { engine: usualEngine, ...serverBehind };
   return [...replicas, { field: "spec.database.serverBehind", said, isBehind: true }];
+}
+
+/** Each entry once: what is written twice in the same words is one replica. */
+function distinctIn({ database }: PoolPolicySpec): readonly SaidReplica[] {
+  const byText = (database.readReplicas ?? []).map((one) => [JSON.stringify(one), one] as const);
+  return [...new Map(byText.toReversed()).values()].reverse();
+}
+
+/** What is said of those that are written twice. */
+export function repeatedReplicas(spec: PoolPolicySpec): Finding[] {
+  const { readReplicas = [] } = spec.database;
+  const distinct = new Set(distinctIn(spec));
+  const repeated = readReplicas.flatMap((one, at) => (distinct.has(one) ? [] : [at]));
+  if (repeated.length === 0) return [];
+  const names = nameFew(repeated, (at) => `spec.database.readReplicas[${at}]`);
+  const message = `${names} repeats another entry: counted once. To fix: remove it`;
+  return [{ reason: "SameServer", severity: "info", message }];
 }
 
 /** Of a policy whose replicas would tie more servers to each other than may be. */
@@ -112,7 +131,7 @@ export function rememberedReplicas(
 ): readonly Replica[] | undefined {
   const { server: own, replicas = [] } = (status ?? {}) as PoolPolicyStatus;
   const told = Array.isArray(replicas) ? replicas.map(({ server }) => server) : [];
-  const untold = Math.max(0, (spec.database.readReplicas ?? []).length - told.length);
+  const untold = Math.max(0, distinctIn(spec).length - told.length);
   const servers = [...told, ...(own === undefined ? [] : Array<string>(untold).fill(own))];
   const { database: said } = specOfReplica(spec, {});
   const unread = { connection: undefined, role: said.role, database: undefined, said };

@@ -1,4 +1,5 @@
-// Which servers are tied to each other by policies that have replicas, and so are decided together.
+// Which servers are tied to each other by policies that have replicas, or by workloads that
+// policies of several servers select (workload-ties.ts), and so are decided together.
 // Every event asks, and one namespace may have thousands of policies that all name the same
 // servers: so links are counted as policies come and go, and what is linked is worked out once.
 // A decision on many servers takes long for everybody on any of them, so the policies of one
@@ -6,7 +7,7 @@
 
 import { replicasMax } from "../../api/database.ts";
 import type { ServerKey } from "../../domain/facts/facts.ts";
-import type { ResolvedPolicy } from "./resolved-policy.ts";
+import type { Replica, ResolvedPolicy } from "./resolved-policy.ts";
 
 /** Under which name a server is budgeted, and which others it has. */
 export interface Names {
@@ -14,7 +15,10 @@ export interface Names {
   readonly namesOf: (server: ServerKey) => readonly ServerKey[];
 }
 
-type Linking = Pick<ResolvedPolicy, "namespace" | "server" | "replicas">;
+/** A policy with its replicas, or servers that share a workload. */
+export interface Linking extends Pick<ResolvedPolicy, "namespace" | "server"> {
+  readonly replicas?: readonly Pick<Replica, "server" | "isBehind">[] | undefined;
+}
 
 /** Servers that one namespace may tie: all replicas of a policy may change at once. */
 export const tiedMax = 2 * replicasMax + 1;
@@ -65,6 +69,8 @@ export class ServerLinks {
   readonly #all = new Links();
   readonly #ofNamespace = new Map<string, Links>();
   readonly #units = new Map<ServerKey, readonly ServerKey[]>();
+  /** By namespace, beside those of replicas. */
+  readonly #ties = new Map<string, readonly Linking[]>();
 
   add(policy: Linking): void {
     this.#change(policy, 1);
@@ -98,6 +104,31 @@ export class ServerLinks {
     const tied = links.around(names.canonical(server), names).size;
     links.change(policy, -1);
     return tied;
+  }
+
+  /**
+   * Ties these servers instead of those of before, as far as the namespace may tie them: in their
+   * order, beside those of its replicas. Returns those that it may.
+   */
+  tie(namespace: string, wanted: readonly Linking[], names: Names): readonly Linking[] {
+    const before = this.#ties.get(namespace) ?? [];
+    const links = this.#ofNamespace.get(namespace) ?? new Links();
+    const accepted: Linking[] = [];
+    for (const one of wanted) {
+      links.change(one, 1);
+      const isMany = links.around(names.canonical(one.server ?? ""), names).size > tiedMax;
+      if (isMany) links.change(one, -1);
+      else accepted.push(one);
+    }
+    for (const one of accepted) links.change(one, -1);
+    const changes = [
+      ...accepted.map((one) => this.#all.change(one, 1)),
+      ...before.map((one) => this.#all.change(one, -1)),
+    ];
+    if (changes.some(Boolean)) this.#units.clear();
+    if (accepted.length === 0) this.#ties.delete(namespace);
+    else this.#ties.set(namespace, accepted);
+    return accepted;
   }
 
   #change(policy: Linking, by: 1 | -1): void {

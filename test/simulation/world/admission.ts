@@ -199,8 +199,7 @@ function grantsByLabels(
 
 function sized(pod: AdmittedPod, granted: readonly PoolGrant[]): AdmittedPod {
   const written = writtenOf(pod, granted);
-  const [first] = written;
-  if (!first) return pod;
+  if (written.length === 0) return pod;
   const containers = pod.containers.map((container) => {
     const own = written.filter(({ grant }) => grant.container === container.name);
     const ours = own.flatMap(envOf);
@@ -211,15 +210,18 @@ function sized(pod: AdmittedPod, granted: readonly PoolGrant[]): AdmittedPod {
   const sizes = written.map(({ pool, grant }) => [pool, String(grant.poolSize)] as const);
   const further = Object.fromEntries(sizes.flatMap(([pool, size]) => (pool ? [[pool, size]] : [])));
   return {
+    ...pod,
     containers,
     annotation: sizes.find(([pool]) => pool === undefined)?.[1] ?? pod.annotation,
-    ...(Object.keys(further).length > 0 && { furtherAnnotations: further }),
+    ...(Object.keys(further).length > 0 && {
+      furtherAnnotations: { ...pod.furtherAnnotations, ...further },
+    }),
     ...(written.some(isLive) && { live: true }),
     ...gateOf(written),
   };
 }
 
-/** Only main pools of workloads are ever resized while their pods run. */
+/** Only main pools of workloads are resized while their pods run. */
 function isLive({ pool, grant }: PoolGrant): boolean {
   return pool === undefined && grant.liveVariable !== undefined;
 }

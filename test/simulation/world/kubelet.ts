@@ -270,7 +270,7 @@ export class Kubelet {
     pod.isGone = true;
     if (pod.ownAddress !== undefined) this.#addresses.release(pod.ownAddress);
     this.#pods.delete(pod.key);
-    this.#hold(pod, -pod.slots);
+    for (const server of pod.servers) this.#hold(server, -pod.slotsOn(server));
     this.#parts.pods.delete(pod.key);
     pod.parts.onChange();
   }
@@ -282,13 +282,13 @@ export class Kubelet {
   }
 
   #resized(pod: Pod, change: () => void): void {
-    const before = pod.slots;
+    for (const server of pod.servers) this.#hold(server, -pod.slotsOn(server));
     change();
-    this.#hold(pod, pod.slots - before);
+    for (const server of pod.servers) this.#hold(server, pod.slotsOn(server));
   }
 
-  #hold({ servers }: Pod, slots: number): void {
-    for (const server of servers) this.#heldSlots.set(server, this.heldSlots(server) + slots);
+  #hold(server: string, slots: number): void {
+    this.#heldSlots.set(server, this.heldSlots(server) + slots);
   }
 
   #show(pod: Pod): void {

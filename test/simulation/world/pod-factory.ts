@@ -122,32 +122,36 @@ export class PodFactory {
 
   /** The most that such a pod could hold, on whichever API server. */
   nextSlotsOfJob(job: JobPod): number {
-    return this.#mostOf(admissionOf(job), job.pools);
+    return this.#mostOf(admissionOf(job), job.pools, job.pools.server);
   }
 
-  /** The most that a pod of its newest template could hold. */
-  nextSlots(workload: Workload): number {
-    return this.#mostSlots(workload, workload.template);
+  /** The most that a pod of its newest template could hold on a server. */
+  nextSlots(workload: Workload, on: string | undefined): number {
+    return this.#mostSlots(workload, workload.template, on);
   }
 
   /** Slots of the pods that ReplicaSets of former templates are short of, where larger. */
-  missingSlots(workload: Workload): readonly number[] {
-    const next = this.nextSlots(workload);
+  missingSlots(workload: Workload, on: string | undefined): readonly number[] {
+    const next = this.nextSlots(workload, on);
     const former = workload.sets.filter(({ template }) => template.hash !== workload.template.hash);
     return former.flatMap((set) => {
       const missing = Math.max(0, set.replicas - set.active.length);
-      const slots = missing === 0 ? 0 : this.#mostSlots(workload, set.template);
+      const slots = missing === 0 ? 0 : this.#mostSlots(workload, set.template, on);
       return slots > next ? new Array<number>(missing).fill(slots) : [];
     });
   }
 
   /** On whichever API server. */
-  #mostSlots({ spec, pools }: Workload, { containers: given }: Template): number {
+  #mostSlots(
+    { spec, pools }: Workload,
+    { containers: given }: Template,
+    on = pools.server,
+  ): number {
     const { kind, namespace, name } = spec;
-    return this.#mostOf({ namespace, workload: `${kind}/${name}`, containers: given }, pools);
+    return this.#mostOf({ namespace, workload: `${kind}/${name}`, containers: given }, pools, on);
   }
 
-  #mostOf(pod: PodToAdmit, pools: PoolSettings): number {
+  #mostOf(pod: PodToAdmit, pools: PoolSettings, on = ""): number {
     const { apiServers, policies, clock, lookUp, takenGates } = this.#parts;
     const key = `${pod.namespace}/${pod.workload}`;
     const sizes = apiServers.map((server) => {
@@ -157,7 +161,7 @@ export class PodFactory {
       if (gated && !takenGates.isKnowable(key, gatedFromMs ?? 0)) return 0;
       const app = containers.find((one) => one.name === appContainer);
       const own = app && withOwnSize(app, annotation);
-      return slotsIn(own, pools, (reference) => lookUp(pod.namespace, reference));
+      return slotsIn(own, pools, (reference) => lookUp(pod.namespace, reference), on);
     });
     return Math.max(...sizes);
   }

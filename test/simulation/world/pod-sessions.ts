@@ -7,7 +7,7 @@ import type { SimulatedPostgres } from "./postgres.ts";
 /** Whether a server that is up refuses some of them. */
 export function openAll(pod: Pod, name: string, server: SimulatedPostgres | undefined): boolean {
   if (!server || !pod.login) return false;
-  const [before, wanted] = [pod.sessionsOn(name), pod.wantedSessions];
+  const [before, wanted] = [pod.sessionsOn(name), pod.wantedOn(name)];
   const sessions = before + server.connect(pod.login, Math.max(0, wanted - before));
   pod.holdSessions(name, sessions);
   return server.isUp && sessions < wanted;
@@ -15,8 +15,8 @@ export function openAll(pod: Pod, name: string, server: SimulatedPostgres | unde
 
 /** Closes those beyond what it wants. */
 export function closeBeyond(pod: Pod, name: string, server: SimulatedPostgres | undefined): void {
-  const over = pod.sessionsOn(name) - pod.wantedSessions;
+  const over = pod.sessionsOn(name) - pod.wantedOn(name);
   if (over <= 0 || !pod.login) return;
   server?.disconnect(pod.login, over);
-  pod.holdSessions(name, pod.wantedSessions);
+  pod.holdSessions(name, pod.wantedOn(name));
 }

@@ -8,7 +8,8 @@ import {
   appContainer,
   poolSizeIn,
   serversOf,
-  slotsIn,
+  processesOn,
+  slotsBesideIn,
   type LookUp,
   type PoolSettings,
   withOwnSize,
@@ -34,8 +35,9 @@ export interface WorldPod {
   readonly revision: string;
   /** What its process really uses for its main pool: read from its environment when it started. */
   readonly poolSize: number;
-  /** What it may hold on each of its servers. */
+  /** What it may hold on the first of its servers. */
   readonly slots: number;
+  readonly slotsOn: (server: string) => number;
   readonly servers: readonly string[];
   /** poolwarden.dev/pool-size. */
   readonly annotation: string | undefined;
@@ -89,10 +91,10 @@ export class Pod implements WorldPod {
   /** Whoever took its gate has said so. */
   isReleased = false;
   poolSize = 0;
-  slots = 0;
+  readonly #slots = new Map<string, number>();
   readonly #sessions = new Map<string, number>();
-  /** Of extra connections and further pools, as read at its start. */
-  #slotsBeside = 0;
+  /** Of extra connections and further pools, as read at its start, by server. */
+  readonly #slotsBeside = new Map<string, number>();
   annotation: string | undefined;
   resized: string | undefined;
   login: Login | undefined;
@@ -132,6 +134,14 @@ export class Pod implements WorldPod {
     return serversOf(this.parts.pools);
   }
 
+  get slots(): number {
+    return this.slotsOn(this.parts.pools.server ?? "");
+  }
+
+  slotsOn(server: string): number {
+    return this.#slots.get(server) ?? 0;
+  }
+
   get sessions(): number {
     return [...this.#sessions.values()].reduce((sum, count) => sum + count, 0);
   }
@@ -150,8 +160,11 @@ export class Pod implements WorldPod {
     const app = containers.find(({ name }) => name === appContainer);
     const own = app && withOwnSize(app, this.annotation);
     this.poolSize = poolSizeIn(own, pools, (reference) => lookUp(namespace, reference));
-    const slots = slotsIn(own, pools, (reference) => lookUp(namespace, reference));
-    this.#slotsBeside = slots - this.poolSize * pools.processesPerPod;
+    const valueOf = (reference: Parameters<LookUp>[1]): string | undefined =>
+      lookUp(namespace, reference);
+    for (const name of this.servers) {
+      this.#slotsBeside.set(name, slotsBesideIn(own, pools, valueOf, name));
+    }
     this.#countSlots();
   }
 
@@ -171,18 +184,19 @@ export class Pod implements WorldPod {
   /** What its process may hold: its size, or a larger one that it may read at any moment. */
   #countSlots(): void {
     const told = this.parts.live === true ? Number(this.annotation) : 0;
-    this.slots = this.#slotsAt(Math.max(this.poolSize, told));
+    const poolSize = Math.max(this.poolSize, told);
+    for (const name of this.servers) this.#slots.set(name, this.#slotsAt(poolSize, name));
   }
 
-  /** What its process opens, which is less while it has not read a larger size. */
-  get wantedSessions(): number {
-    return this.#slotsAt(this.poolSize);
+  /** What its process opens there, which is less while it has not read a larger size. */
+  wantedOn(server: string): number {
+    return this.#slotsAt(this.poolSize, server);
   }
 
-  #slotsAt(poolSize: number): number {
-    const { processesPerPod, server } = this.parts.pools;
-    if (server === undefined || this.finished || this.isGated) return 0;
-    return poolSize * processesPerPod + this.#slotsBeside;
+  #slotsAt(poolSize: number, server: string): number {
+    if (this.finished || this.isGated) return 0;
+    const { pools } = this.parts;
+    return poolSize * processesOn(server, pools) + (this.#slotsBeside.get(server) ?? 0);
   }
 
   /** What the caches see; the resourceVersion is the API server's. */

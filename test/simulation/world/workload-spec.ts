@@ -57,12 +57,21 @@ export interface PoolSettings {
 
 export interface FurtherPool {
   readonly sizeName: string;
+  /** Where it is opened; absent: where the others are. */
+  readonly server?: string;
   /** Without the variable; 0: then it is not opened. */
   readonly defaultPoolSize: number;
 }
 
-export function serversOf({ server, replicas = [] }: PoolSettings): readonly string[] {
-  return server === undefined ? [] : [server, ...replicas];
+export function serversOf({ server, replicas = [], further }: PoolSettings): readonly string[] {
+  if (server === undefined) return [];
+  const others = further.flatMap((one) => one.server ?? []);
+  return [...new Set([server, ...replicas, ...others])];
+}
+
+/** Whether it opens its main pool there, and what has no other place. */
+function isHome({ server, replicas = [] }: PoolSettings, name: string): boolean {
+  return name === server || replicas.includes(name);
 }
 
 export const appContainer = "app";
@@ -99,18 +108,40 @@ export function poolSizeIn(
   return defaultPoolSize;
 }
 
-/** What a pod of this container may hold on each of its servers, with all its pools. */
+/** What a pod of this container may hold on one of its servers, with all its pools. */
 export function slotsIn(
   container: ObservedContainer | undefined,
   pools: PoolSettings,
   lookUp: (reference: NonNullable<EnvEntry["from"]>) => string | undefined,
+  name: string,
 ): number {
-  const { processesPerPod, extraConnectionsPerPod, further } = pools;
-  const own = poolSizeIn(container, pools, lookUp) * processesPerPod + extraConnectionsPerPod;
-  return further.reduce((sum, { sizeName, defaultPoolSize }) => {
-    const names = { sizeNames: [sizeName], defaultPoolSize };
-    return sum + poolSizeIn(container, { ...pools, ...names }, lookUp);
-  }, own);
+  const main = poolSizeIn(container, pools, lookUp) * processesOn(name, pools);
+  return main + slotsBesideIn(container, pools, lookUp, name);
+}
+
+/** That open the main pool there. */
+export function processesOn(name: string, pools: PoolSettings): number {
+  return isHome(pools, name) ? pools.processesPerPod : 0;
+}
+
+/** Of extra connections and further pools. */
+export function slotsBesideIn(
+  container: ObservedContainer | undefined,
+  pools: PoolSettings,
+  lookUp: (reference: NonNullable<EnvEntry["from"]>) => string | undefined,
+  name: string,
+): number {
+  const isThere = isHome(pools, name);
+  const there = pools.further.filter(({ server }) => {
+    return server === undefined ? isThere : server === name;
+  });
+  return there.reduce(
+    (sum, { sizeName, defaultPoolSize }) => {
+      const names = { sizeNames: [sizeName], defaultPoolSize };
+      return sum + poolSizeIn(container, { ...pools, ...names }, lookUp);
+    },
+    isThere ? pools.extraConnectionsPerPod : 0,
+  );
 }
 
 /** With what the kubelet fills in for a reference to the pod's own annotation. */

@@ -113,14 +113,14 @@ export class World {
     return this.#kubelet.heldSlots(server);
   }
 
-  /** The most that a pod of it could hold that starts now, with all its pools. */
-  nextSlots(key: string): number {
-    return this.#factory.nextSlots(this.workloads.require(key));
+  /** The most that a pod of it could hold there that starts now; else where its main pool is. */
+  nextSlots(key: string, server?: string): number {
+    return this.#factory.nextSlots(this.workloads.require(key), server);
   }
 
   /** Of the pods that ReplicaSets of former templates are short of, where larger. */
-  missingSlots(key: string): readonly number[] {
-    return this.#factory.missingSlots(this.workloads.require(key));
+  missingSlots(key: string, server?: string): readonly number[] {
+    return this.#factory.missingSlots(this.workloads.require(key), server);
   }
 
   /** Throws where there is none. */

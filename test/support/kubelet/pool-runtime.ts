@@ -18,7 +18,16 @@ export type PoolRuntime = Runtime & {
 
 const tooManyConnections = "53300";
 
-export async function createPoolRuntime(uris: readonly string[]): Promise<PoolRuntime> {
+/** A pool of each pod: where it is, and the variable that says its size. */
+export interface PoolOfPods {
+  readonly uri: string;
+  readonly sizeName: string;
+}
+
+/** One pool of the pod's size on each URI, or the pools that are given. */
+export async function createPoolRuntime(
+  uris: readonly (string | PoolOfPods)[],
+): Promise<PoolRuntime> {
   const addresses = await findLoopbackAddresses();
   const pods = new Map<string, PodPools>();
   let refused = 0;
@@ -46,7 +55,7 @@ export async function createPoolRuntime(uris: readonly string[]): Promise<PoolRu
 
 interface PodParts {
   readonly address: string;
-  readonly uris: readonly string[];
+  readonly uris: readonly (string | PoolOfPods)[];
   readonly onRefused: () => void;
 }
 
@@ -65,8 +74,10 @@ class PodPools {
 
   /** Resolves when every session has been there once. */
   async open(): Promise<void> {
-    const size = poolSizeOf(this.#pod);
-    const all = this.#parts.uris.flatMap((uri) => Array.from({ length: size }, () => uri));
+    const all = this.#parts.uris.flatMap((one) => {
+      const uri = typeof one === "string" ? one : one.uri;
+      return Array.from({ length: sizeIn(this.#pod, one) }, () => uri);
+    });
     await Promise.all(
       all.map((uri) => new Promise<void>((resolve) => void this.#keep(uri, resolve))),
     );
@@ -102,4 +113,10 @@ class PodPools {
     const socket = connect({ host: hostname, port: Number(port), localAddress: this.address });
     return Object.assign(socket, { connect: () => socket });
   }
+}
+
+function sizeIn(pod: Pod, pool: string | PoolOfPods): number {
+  if (typeof pool === "string") return poolSizeOf(pod);
+  const entries = pod.spec.containers.flatMap(({ env = [] }) => env);
+  return Number(entries.findLast(({ name }) => name === pool.sizeName)?.value ?? 0);
 }

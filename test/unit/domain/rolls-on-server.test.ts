@@ -31,13 +31,13 @@ test("so is an eviction", () => {
   expect(rollsOn(rolls, places, new Set()).eviction).toBeUndefined();
 });
 
-test("other pools of its pods come along as far as they connect to the server", () => {
+test("other pools of its pods come along, those too that connect to another server", () => {
   const beside = [
     { index: 6, position, poolSize: 2 },
     { index: 9, position, poolSize: 2 },
   ];
   const rolls = { ...none, roll: { ...wish, beside } };
-  expect(rollsOn(rolls, places, orders).roll?.beside?.map(({ index }) => index)).toEqual([2]);
+  expect(rollsOn(rolls, places, orders).roll?.beside?.map(({ index }) => index)).toEqual([2, -1]);
 });
 
 test("what waits is told by each server that the pool connects to", () => {

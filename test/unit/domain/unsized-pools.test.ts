@@ -13,6 +13,8 @@ interface Row {
   /** Of the other pool, of which three pods hold 7 each. */
   readonly other?: Partial<PoolFacts>;
   readonly own?: Partial<PoolFacts>;
+  /** It counts on another server, which this roll frees of nothing. */
+  readonly isElsewhere?: boolean;
   readonly isHeldBack: boolean;
 }
 
@@ -28,6 +30,7 @@ test.each<Row>([
   { name: "it takes more than is freed", slots: 14, isHeldBack: true },
   { name: "it takes as much", slots: 15, isHeldBack: true },
   { name: "it takes less", slots: 16, isHeldBack: false },
+  { name: "it takes as much of another server", isElsewhere: true, isHeldBack: false },
   { name: "the roll is to grow", toShrink: false, isHeldBack: false },
   { name: "the other pool is sized", other: { grant: aGrant(12) }, isHeldBack: false },
   {
@@ -40,17 +43,22 @@ test.each<Row>([
     own: { pods: unlimited },
     isHeldBack: false,
   },
-])("$name", ({ toShrink = true, slots = 6, other = released, own, isHeldBack }) => {
-  const sizing = { processesPerPod: 1, extraConnectionsPerPod: 0 };
-  const seven = { sizing, replicas: 3, pods: pods(3, { poolSize: 7 }), template };
-  const position = aPosition(aWorkload("web", { ...seven, grant: aGrant(2), ...own }));
-  const unsized = aPosition(aWorkload("web", { ...seven, grant: undefined, ...other }));
-  const beside = [{ index: 1, position: unsized, poolSize: unsized.inForce }];
-  const wish = { index: 0, position, poolSize: 2, toShrink, slots, addedSlots: 0, beside };
-  const obstacle = unsizedWouldTakeMore(wish);
-  if (isHeldBack) {
-    expect(obstacle?.message).toContain(`would free ${slots} slots and take 15 more`);
-  } else {
-    expect(obstacle).toBeUndefined();
-  }
-});
+])(
+  "$name",
+  ({ toShrink = true, slots = 6, other = released, own, isHeldBack, isElsewhere = false }) => {
+    const sizing = { processesPerPod: 1, extraConnectionsPerPod: 0 };
+    const seven = { sizing, replicas: 3, pods: pods(3, { poolSize: 7 }), template };
+    const position = aPosition(aWorkload("web", { ...seven, grant: aGrant(2), ...own }));
+    const unsized = aPosition(aWorkload("web", { ...seven, grant: undefined, ...other }));
+    const beside = [{ index: 1, position: unsized, poolSize: unsized.inForce }];
+    const wish = { index: 0, position, poolSize: 2, toShrink, slots, addedSlots: 0, beside };
+    const [here, there] = [{ limit: { kind: "linked" } }, { limit: { kind: "linked" } }] as const;
+    const limits = { of: (index: number) => [index === 1 && isElsewhere ? there : here] };
+    const obstacle = unsizedWouldTakeMore(wish, { terms: { limits } });
+    if (isHeldBack) {
+      expect(obstacle?.message).toContain(`would free ${slots} slots and take 15 more`);
+    } else {
+      expect(obstacle).toBeUndefined();
+    }
+  },
+);
