@@ -47,7 +47,7 @@ export function rowOf(plan: Plan, pool: PoolPlan): WorkloadRow {
     minSize: facts.isCounted === true ? 0 : minSizeOf(sizing, poolSize),
     ...useOf(plan.snapshot, position, sizeOfRunning(plan, pool)),
     heldSlots: heldSlots(position),
-    slots,
+    slots: slots + plan.limits.givenWhileRunning(index),
     ...liveColumns(plan, pool),
     decision,
     reason,
