@@ -238,4 +238,10 @@ export const gateMutants: readonly Mutant[] = [
     from: "const givenBack = sumOf((one) => unprovenSlots(one, isFollowingSoon)) + replaced;",
     to: "const givenBack = replaced;",
   },
+  {
+    name: "what live pools hold beside their shares passes the quota of their namespace by",
+    file: "src/domain/decide/limit-shares.ts",
+    from: "if (sized === Infinity && unsized === Infinity && isWithin) return requests;",
+    to: "if (sized === Infinity && unsized === Infinity) return isWithin ? requests : requests;",
+  },
 ];

@@ -172,14 +172,18 @@ function withoutExcess(
     isSized: fixed !== true,
   }));
   const { sized, unsized } = mostPodsIn(demands, limit);
-  if (sized === Infinity && unsized === Infinity) return requests;
-  return requests.map((request) => {
-    const most = request.fixed ? unsized : sized;
-    return {
-      ...request,
-      plannedPods: Math.min(request.plannedPods, most),
-      roomPods: Math.min(request.roomPods, most),
-      ...(request.fixed ? {} : { floor: 1, ceiling: 1 }),
-    };
-  });
+  const least = requests.map(({ floor, fixed }) => (fixed ? floor : 1));
+  // What live pools hold beside their shares is no less a part of the quota.
+  const isWithin = totalSlots(requests, least, limit) <= limit.slots;
+  if (sized === Infinity && unsized === Infinity && isWithin) return requests;
+  return requests.map((request) => withAtMost(request, request.fixed ? unsized : sized));
+}
+
+function withAtMost(request: ShareRequest, most: number): ShareRequest {
+  return {
+    ...request,
+    plannedPods: Math.min(request.plannedPods, most),
+    roomPods: Math.min(request.roomPods, most),
+    ...(request.fixed ? {} : { floor: 1, ceiling: 1 }),
+  };
 }

@@ -106,3 +106,24 @@ it("says by how much floors exceed the part", () => {
   const requests = [request("bank/a"), request("shop/b", { floor: 90 })];
   expect([...allocateWithin(requests, terms, [shop]).lacking]).toEqual([["shop", 50]]);
 });
+
+it.each([
+  { name: "what a rollout of them may add", beside: { slots: 0, roomSlots: 300 } },
+  { name: "what their pods hold that do not follow", beside: { slots: 300, roomSlots: 0 } },
+  { name: "both", beside: { slots: 30, roomSlots: 300 } },
+])("live pools of a namespace take no more than its quota from others: $name", ({ beside }) => {
+  const sizing = aSizing({ extraConnectionsPerPod: 100 });
+  const requests = [request("bank/a"), request("shop/live", { sizing, plannedPods: 0, beside })];
+  const { poolSizes } = allocateWithin(requests, { ...terms, rolloutsMax: 1 }, [
+    { ...shop, rolloutsMax: 1 },
+  ]);
+  expect(poolSizes).toEqual([60, 1]);
+});
+
+it("a live pool that fits its quota with what it holds beside its share has the rest of it", () => {
+  const beside = { slots: 10, roomSlots: 5 };
+  const requests = [request("bank/a"), request("shop/live", { beside })];
+  const within = { ...terms, rolloutsMax: 1 };
+  const { poolSizes } = allocateWithin(requests, within, [{ ...shop, rolloutsMax: 1 }]);
+  expect(poolSizes).toEqual([60, 25]);
+});
