@@ -145,8 +145,8 @@ export const gateMutants: readonly Mutant[] = [
   {
     name: "a pod that opens more than its size is released into the slots of its size",
     file: gate,
-    from: "? Math.max(poolSize, own.poolSize) : poolSize;",
-    to: "? Math.max(poolSize, 0 * own.poolSize) : poolSize;",
+    from: "return goesByItsSize(pod) ? poolSize : Math.max(poolSize, pod.own.poolSize);",
+    to: "return goesByItsSize(pod) ? poolSize : Math.min(poolSize, pod.own.poolSize);",
   },
   {
     name: "pods of a live pool start with a floor that the quota of their namespace has no room for",
@@ -243,5 +243,29 @@ export const gateMutants: readonly Mutant[] = [
     file: "src/domain/decide/limit-shares.ts",
     from: "if (sized === Infinity && unsized === Infinity && isWithin) return requests;",
     to: "if (sized === Infinity && unsized === Infinity) return isWithin ? requests : requests;",
+  },
+  {
+    name: "a released pod that does not go by its size counts with its size until it is seen",
+    file: "src/domain/supply/live-sizes.ts",
+    from: "own: { ...own, poolSize: heldOnceTold(pod, Math.max(live.size, held)) },",
+    to: "own: { ...own, poolSize: Math.max(live.size, held) },",
+  },
+  {
+    name: "everybody waits for a pod that needs more than there is",
+    file: "src/domain/decide/releases.ts",
+    from: "const fitting = pods.filter((pod) => startSlotsOf({ ...queue, pods: [pod] }) <= most);",
+    to: "const fitting = pods.filter((pod) => startSlotsOf({ ...queue, pods: [pod] }) <= most * 1e9);",
+  },
+  {
+    name: "start sizes forget that pools of one workload roll together",
+    file: "src/domain/supply/start-sizes.ts",
+    from: "const room = new Room(additions, rolloutsMax, leaders);",
+    to: "const room = new Room(additions, rolloutsMax, leaders && undefined);",
+  },
+  {
+    name: "slots that are kept for a pod on one server are taken from growth on others",
+    file: "src/domain/decide/resizes.ts",
+    from: "for (const account of limits.of(index)) kept.set(account,",
+    to: "for (const account of limits.all) kept.set(account,",
   },
 ];

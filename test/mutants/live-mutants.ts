@@ -30,8 +30,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "a live pod that was given up resized again while it runs",
     file: sizes,
-    from: "pool.live === true && !isGivenUp(live)",
-    to: "pool.live === true",
+    from: "return goesByItsSize(pod) && !isGivenUp(live);",
+    to: "return goesByItsSize(pod);",
   },
   {
     name: "that a live pod does not follow never written down",
@@ -276,8 +276,8 @@ export const liveMutants: readonly Mutant[] = [
   {
     name: "others get the slots that a live pod waits for",
     file: resizes,
-    from: "keptSlots += given.keptSlots;",
-    to: "keptSlots += 0 * given.keptSlots;",
+    from: "kept.set(account, (kept.get(account) ?? 0) + freeSlots);",
+    to: "kept.set(account, (kept.get(account) ?? 0) + 0 * freeSlots);",
   },
   {
     name: "a live pod waits for slots that nobody leaves",

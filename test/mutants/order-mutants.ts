@@ -72,8 +72,8 @@ export const orderMutants: readonly Mutant[] = [
   {
     name: "grown whether it fits or not",
     file: "src/domain/decide/limit-accounts.ts",
-    from: "return exposure.slotsWithGrant(place, poolSize) + doubtedIn(list) <= limit.slots;",
-    to: "return exposure.slotsWithGrant(place, poolSize) <= limit.slots + poolSize;",
+    from: "return list.exposure.slotsWithGrant(place, poolSize) + doubtedIn(list) <= list.limit.slots;",
+    to: "return list.exposure.slotsWithGrant(place, poolSize) <= list.limit.slots + poolSize;",
   },
   {
     name: "grown as if the server were its only limit",

@@ -109,8 +109,8 @@ export const tierMutants: readonly Mutant[] = [
   {
     name: "the status forgets the server behind while a new operator has not read the pooler",
     file: "src/domain/explain/tier-rows.ts",
-    from: "const rows = behind ? readFor(policy, behind) : before;",
-    to: "const rows = behind ? readFor(policy, behind) : [];",
+    from: "if (!behind) return reading || before.length === 0 ? {} : { behind: before };",
+    to: "if (!behind) return {};",
   },
   {
     name: "pools on a pooler grow before the server behind it was asked",
@@ -133,8 +133,8 @@ export const tierMutants: readonly Mutant[] = [
   {
     name: "a refused login is told what others read of the server behind a pooler",
     file: "src/reconcile/observe/tiers-behind.ts",
-    from: "const working = readers.filter((one) => logins.failureOf({ ...one, server }) === undefined);",
-    to: "const working = readers.filter((one) => logins.failureOf({ ...one, server }) !== null);",
+    from: "const working = readers.filter((one) => logins.mayBeTold(server, one));",
+    to: "const working = readers.filter((one) => logins.mayBeTold(server, one) || one.hasSecret !== null);",
   },
   {
     name: "a refused login is told where a pooler connects to",
@@ -146,19 +146,19 @@ export const tierMutants: readonly Mutant[] = [
     name: "the status forgets the server behind while its login is refused",
     file: "src/domain/explain/tier-rows.ts",
     from: "const kept = before.filter(({ server }) => present.has(server));",
-    to: "const kept = before.filter(({ server }) => present.has(server) && rows.length > 0);",
+    to: "const kept = before.filter(({ server }) => present.has(server) && server === '');",
   },
   {
     name: "doubt about one server holds up growth on those that are tied to it",
     file: "src/domain/decide/limit-accounts.ts",
-    from: "return Math.min(...this.of(index).map((one) => freeForGrowth(one) - doubtedIn(one)));",
-    to: "return Math.min(...this.of(index).map(freeForGrowth)) - Math.max(...this.all.map(doubtedIn));",
+    from: "return Math.min(...free);",
+    to: "return Math.min(...free) - Math.max(...this.all.map(doubtedIn));",
   },
   {
     name: "a replica that was not asked holds up everybody without end",
     file: "src/reconcile/observe/newcomers.ts",
-    from: "if (failure?.isReplicaUnread !== true || replicaHolds.isHold(namespace, scene)) return policy;",
-    to: "if (failure?.isReplicaUnread !== true || scene.monotonicMs >= 0) return policy;",
+    from: "if (!isOwnMatter && replicaHolds.isHold(namespace, scene)) return policy;",
+    to: "if (replicaHolds.isHold(namespace, scene) || !isOwnMatter) return policy;",
   },
   {
     name: "a policy without a pool says what weights speak of",
@@ -175,8 +175,8 @@ export const tierMutants: readonly Mutant[] = [
   {
     name: "each of thousands of roles adds up the pools of all entries anew",
     file: "src/adapters/pgbouncer/server-side.ts",
-    from: "if (this.#addedUp.size > addedUpMax) return Infinity;",
-    to: "if (this.#addedUp.size < 0) return Infinity;",
+    from: "if (this.#addedUp.size >= addedUpMax) return Math.min(...this.#addedUp.values());",
+    to: "if (this.#addedUp.size < 0) return Math.min(...this.#addedUp.values());",
   },
   {
     name: "a request body without end is read and thrown away",

@@ -11,7 +11,6 @@ import { aReading, aSpec } from "../support/builders.ts";
 
 const [pooler, postgres] = ["pooler.shop.svc:6432", "pg.shop.svc:5432"];
 const refused = { uri: "postgresql://app:wrong@pg/orders", ca: undefined };
-const wrongPassword = { reason: "AuthenticationFailed", message: "wrong" } as const;
 const connection = { uri: "postgresql://app:x@pg/orders", ca: undefined };
 
 interface Said {
@@ -99,8 +98,8 @@ function tiersOf({
     },
     readings: { wordOf: (name: string) => words.get(name) },
     logins: {
-      failureOf: ({ connection: one }: Pick<ResolvedPolicy, "connection">) =>
-        one?.uri === refused.uri ? wrongPassword : undefined,
+      mayBeTold: (_: string, { connection: one }: Pick<ResolvedPolicy, "connection">) =>
+        one !== undefined && one.uri !== refused.uri,
     },
     namespaceQuotas: quotas === undefined ? undefined : quotasOf(quotas),
   };

@@ -120,6 +120,9 @@ it("a policy whose replica was not asked holds others for half a minute, and its
     heldForReplicas(waiting, { replicaHolds }, at(atMs)).failure;
   expect(heldAt(0)).toEqual({ ...failure, isReplicaUnread: true });
   expect(heldAt(minuteMs)).toEqual(failure);
+  const bounded = { ...at(20 * minuteMs), namespaceQuotas: [{ namespace: "shop", amount: 10 }] };
+  const scene = bounded as unknown as HoldScene;
+  expect(heldForReplicas(waiting, { replicaHolds }, scene).failure).toEqual(failure);
 });
 
 it("a server is decided about while a policy that was made just now was not looked at", async () => {

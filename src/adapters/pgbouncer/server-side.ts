@@ -55,7 +55,7 @@ export class ServerSide {
   /** By entry: those who have a pool there, or are asked for. */
   readonly users: UsersOf;
   readonly #all: Summary;
-  /** By user: the pools on all entries together. */
+  /** By the sizes of a user: the pools on all entries together. */
   readonly #addedUp = new Map<string, number>();
 
   constructor(said: SaidOfPools, asked: readonly LoginPair[]) {
@@ -102,18 +102,19 @@ export class ServerSide {
     return stricter(own, { slots: this.#poolsOf(role, names), by: this.#sizeSettings() });
   }
 
-  /** Of all entries together; without end for users with sizes of their own that are too many. */
+  /** Of all entries together, once for all users of the same sizes. */
   #poolsOf(role: string, names: readonly string[]): number {
-    // Whoever has no row is like anybody else who has none.
-    const user = this.#users.has(role) ? role : "";
-    const known = this.#addedUp.get(user);
+    const { pool_size: size, reserve_pool_size: reserve } = this.#users.get(role) ?? {};
+    const sizes = JSON.stringify([size, reserve]);
+    const known = this.#addedUp.get(sizes);
     if (known !== undefined) return known;
-    if (this.#addedUp.size > addedUpMax) return Infinity;
+    // Of very many sizes the strictest one that is known.
+    if (this.#addedUp.size >= addedUpMax) return Math.min(...this.#addedUp.values());
     const each = names.map((name) => {
-      const pool = this.#poolBound(this.#forcedUser(name) ?? user, name).slots;
+      const pool = this.#poolBound(this.#forcedUser(name) ?? role, name).slots;
       return Math.min(pool, this.#maxOfEntry(name) || Infinity);
     });
-    this.#addedUp.set(user, sum(each));
+    this.#addedUp.set(sizes, sum(each));
     return sum(each);
   }
 

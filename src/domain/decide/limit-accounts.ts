@@ -114,8 +114,7 @@ export class LimitAccounts {
    */
   fitsGrant(index: number, poolSize: number): boolean {
     return this.#placesOf(index).every(({ list, place }) => {
-      const { limit, exposure } = list;
-      return exposure.slotsWithGrant(place, poolSize) + doubtedIn(list) <= limit.slots;
+      return list.exposure.slotsWithGrant(place, poolSize) + doubtedIn(list) <= list.limit.slots;
     });
   }
 
@@ -134,8 +133,11 @@ export class LimitAccounts {
   }
 
   /** What its running pods may get within all of its limits; below 0 where one is broken. */
-  freeSlots(index: number): number {
-    return Math.min(...this.of(index).map((one) => freeForGrowth(one) - doubtedIn(one)));
+  freeSlots(index: number, kept: ReadonlyMap<LimitAccount, number> = new Map()): number {
+    const free = this.of(index).map((one) => {
+      return freeForGrowth(one) - doubtedIn(one) - (kept.get(one) ?? 0);
+    });
+    return Math.min(...free);
   }
 
   /** Running pods are given so many slots more. */

@@ -11,7 +11,7 @@ import type { ResizeDecisions } from "./resizes.ts";
 type Places = ReadonlyMap<number, number>;
 
 export function liveOn(
-  { resizes, releases, lackingSlots, excessSlots, areMoreRefused }: ResizeDecisions,
+  { resizes, releases, lackingSlots, excessSlots, areMoreRefused, unfitting }: ResizeDecisions,
   places: Places,
   policies: ReadonlySet<PolicyKey>,
 ): ResizeDecisions {
@@ -23,6 +23,7 @@ export function liveOn(
     });
   return {
     ...{ resizes: own(resizes), releases: own(releases), areMoreRefused },
+    unfitting: new Set([...unfitting].flatMap((index) => places.get(index) ?? [])),
     lackingSlots: byPlace(lackingSlots, places),
     excessSlots: byPlace(excessSlots, places),
   };

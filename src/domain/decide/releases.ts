@@ -30,6 +30,8 @@ export interface ReleaseDecisions {
   readonly lackingSlots: ReadonlyMap<number, number>;
   /** Those in which somebody goes on waiting: nobody grows there. */
   readonly crowded: ReadonlySet<LimitAccount>;
+  /** By index: pools of which a pod needs more than one of its limits has. Nobody waits for it. */
+  readonly unfitting: ReadonlySet<number>;
 }
 
 export interface ReleaseTerms {
@@ -44,7 +46,10 @@ export function decideReleases(pools: readonly PoolPlan[], terms: ReleaseTerms):
   const awaited = waiting.length > 0 ? onUnknownServers(pools) : new Set<WorkloadKey>();
   const dropped = waiting.filter((one) => !isHeld(one) && !awaited.has(keyOf(one)));
   const { releases, ...rest } = releasesInTurns(held, terms);
-  const grown = rest.lackingSlots.size > 0 ? releases : releases.map((one) => larger(one, terms));
+  const isCrowded = (account: LimitAccount): boolean => rest.crowded.has(account);
+  const grown = releases.map((one) => {
+    return terms.limits.of(one.release.index).some(isCrowded) ? one : larger(one, terms);
+  });
   const all = [...dropped.flatMap(releasesOfAll), ...grown.map(({ release }) => release)];
   return { releases: all, ...rest };
 }
@@ -104,6 +109,7 @@ function releasesInTurns(pools: readonly PoolPlan[], terms: ReleaseTerms): Turns
   const releases: Turn[] = [];
   const lackingSlots = new Map<number, number>();
   const crowded = new Set<LimitAccount>();
+  const unfitting = new Set(queues.filter((one) => leaveOut(one, terms)).map(({ index }) => index));
   for (let queue = nextOf(queues); queue; queue = nextOf(queues)) {
     const { index, position, pods, poolSize, share } = queue;
     const addedSlots = addedBy(queue);
@@ -120,7 +126,17 @@ function releasesInTurns(pools: readonly PoolPlan[], terms: ReleaseTerms): Turns
     queue.heldSlots += slotsPerPod(position.sizing, poolSize);
     queue.countedPods -= 1;
   }
-  return { releases, lackingSlots, crowded };
+  return { releases, lackingSlots, crowded, unfitting };
+}
+
+/** Pods for which nobody makes room: they need more than one of their limits has. */
+function leaveOut(queue: Queue, { limits }: ReleaseTerms): boolean {
+  const { pods } = queue;
+  const most = Math.min(...limits.of(queue.index).map(({ limit }) => limit.slots));
+  const fitting = pods.filter((pod) => startSlotsOf({ ...queue, pods: [pod] }) <= most);
+  const isAnyLeftOut = fitting.length < pods.length;
+  pods.splice(0, pods.length, ...fitting);
+  return isAnyLeftOut;
 }
 
 function queueOf({ index, position, share }: PoolPlan): Queue {

@@ -44,12 +44,14 @@ export interface ResizeDecisions {
   readonly releases: readonly Release[];
   /** By index of a pool: slots that its pods lack, those that wait too, and that are not free. */
   readonly lackingSlots: ReadonlyMap<number, number>;
+  /** By index: pools of which a pod that waits needs more than one of its limits has. */
+  readonly unfitting: ReadonlySet<number>;
   /** By index of a pool: slots that its running pods hold beyond what they should have. */
   readonly excessSlots: ReadonlyMap<number, number>;
 }
 
 export const noResizes: ResizeDecisions = {
-  ...{ resizes: [], areMoreRefused: false, releases: [] },
+  ...{ resizes: [], areMoreRefused: false, releases: [], unfitting: new Set() },
   lackingSlots: new Map(),
   excessSlots: new Map(),
 };
@@ -74,7 +76,10 @@ interface Candidate {
 export function decideResizes(pools: readonly PoolPlan[], terms: ResizeTerms): ResizeDecisions {
   const { releases, ...waiting } = decideReleases(pools, terms);
   const live = pools.filter(({ position }) => position.resizablePods !== undefined);
-  if (live.length === 0) return { ...noResizes, releases, lackingSlots: waiting.lackingSlots };
+  const { unfitting } = waiting;
+  if (live.length === 0) {
+    return { ...noResizes, releases, unfitting, lackingSlots: waiting.lackingSlots };
+  }
   const all = live.flatMap((pool) => candidatesOf(pool, terms.oneMore[pool.index] ?? 0));
   const due = all.filter(({ pod }) => mayBeResized(pod, terms.nowMs));
   const free = oneRefusedEach(due);
@@ -83,8 +88,7 @@ export function decideResizes(pools: readonly PoolPlan[], terms: ResizeTerms): R
   const touches = all.filter(({ pod }) => mayBeTouched(pod, terms.nowMs)).map(touchOf);
   return {
     ...{ resizes: [...shrinks, ...touches, ...grows], areMoreRefused: free.length < due.length },
-    releases,
-    ...{ lackingSlots, excessSlots: excessOf(all) },
+    ...{ releases, unfitting, lackingSlots, excessSlots: excessOf(all) },
   };
 }
 
@@ -139,18 +143,16 @@ interface Growth {
 function growthOf(
   candidates: readonly Candidate[],
   terms: ResizeTerms,
-  waiting: Omit<ReleaseDecisions, "releases">,
+  waiting: Pick<ReleaseDecisions, "crowded" | "lackingSlots">,
 ): Growth {
   const grows: Resize[] = [];
   const lacking = new Map(waiting.lackingSlots);
-  let keptSlots = 0;
+  const kept: Kept = new Map();
   for (const one of growersByDeficit(candidates)) {
     const { index, position, pod, target } = one;
     if (!terms.mayGrow(position.pool)) continue;
     if (terms.limits.of(index).some((account) => waiting.crowded.has(account))) continue;
-    const given = givenTo(one, terms.limits, keptSlots);
-    const { poolSize } = given;
-    keptSlots += given.keptSlots;
+    const poolSize = givenTo(one, terms.limits, kept);
     if (poolSize > toldSize(pod)) {
       terms.limits.raiseLive(index, addedSlots(one, poolSize));
       grows.push({ index, position, pod, poolSize, why: "Grow" });
@@ -161,27 +163,25 @@ function growthOf(
   return { grows, lackingSlots: lacking };
 }
 
-interface Given {
-  readonly poolSize: number;
-  /** Free ones that nobody after it gets. */
-  readonly keptSlots: number;
-}
+/** Free slots of each limit that nobody after it gets, because somebody waits for the rest. */
+type Kept = Map<LimitAccount, number>;
 
 /** All at once; a part where the rest is not coming, or where it has only what it began with. */
-function givenTo(one: Candidate, limits: LimitAccounts, keptSlots: number): Given {
+function givenTo(one: Candidate, limits: LimitAccounts, kept: Kept): number {
   const { index, pod, target } = one;
-  const freeSlots = limits.freeSlots(index) - keptSlots;
+  const freeSlots = limits.freeSlots(index, kept);
   const poolSize = Math.max(largestFitting(one, freeSlots), toldSize(pod));
   const isPart = poolSize > toldSize(pod) && poolSize < target;
   const isAwaited = isPart && pod.live?.resizedAtMs !== undefined;
-  if (!isAwaited || !isRestComing(one, limits, keptSlots)) return { poolSize, keptSlots: 0 };
-  return { poolSize: toldSize(pod), keptSlots: freeSlots };
+  if (!isAwaited || !isRestComing(one, limits, kept)) return poolSize;
+  for (const account of limits.of(index)) kept.set(account, (kept.get(account) ?? 0) + freeSlots);
+  return toldSize(pod);
 }
 
 /** Pods were told to leave what it lacks beyond the free slots, and have yet to prove it. */
-function isRestComing(one: Candidate, limits: LimitAccounts, keptSlots: number): boolean {
-  const wantedSlots = addedSlots(one, one.target) + keptSlots;
+function isRestComing(one: Candidate, limits: LimitAccounts, kept: Kept): boolean {
   return limits.of(one.index).every((account) => {
+    const wantedSlots = addedSlots(one, one.target) + (kept.get(account) ?? 0);
     const freeSlots = freeForGrowth(account) - doubtedIn(account);
     return freeSlots >= wantedSlots || freeSlots + comingSlots(account.positions) >= wantedSlots;
   });

@@ -90,7 +90,11 @@ export function missingPodsOf({
  * What a pod may hold that starts with this size: more, where something else than its size counts
  * for its process.
  */
-export function heldOnceTold({ own, sizedByOthers }: PodFacts, poolSize: number): number {
-  const isOverridden = sizedByOthers === true || own.setElsewhere !== undefined;
-  return isOverridden || own.unlimited === true ? Math.max(poolSize, own.poolSize) : poolSize;
+export function heldOnceTold(pod: PodFacts, poolSize: number): number {
+  return goesByItsSize(pod) ? poolSize : Math.max(poolSize, pod.own.poolSize);
+}
+
+/** Nothing else than the size that it is told counts for its process. */
+export function goesByItsSize({ own, sizedByOthers }: PodFacts): boolean {
+  return sizedByOthers !== true && own.setElsewhere === undefined && own.unlimited !== true;
 }

@@ -24,20 +24,19 @@ function isTold({ namespace }: PolicyFacts, { known }: Pick<TierBehind, "known">
  */
 export function behindRows(
   policy: PolicyFacts,
-  { database: { behind } }: Snapshot,
+  { database: { behind, reading } }: Snapshot,
 ): Pick<PoolPolicyStatus, "behind"> {
   const before = policy.status?.behind ?? [];
-  const rows = behind ? readFor(policy, behind) : before;
-  const present = new Set(behind?.map(({ known }) => known?.server));
+  if (!behind) return reading || before.length === 0 ? {} : { behind: before };
+  const present = new Set(behind.map(({ known }) => known?.server));
   const kept = before.filter(({ server }) => present.has(server));
-  const byServer = new Map([...kept, ...rows].map((row) => [row.server, row]));
-  return byServer.size === 0 ? {} : { behind: [...byServer.values()] };
+  const rows = [...kept, ...readFor(policy, behind)].map((row) => [row.server, row] as const);
+  return rows.length === 0 ? {} : { behind: [...new Map(rows).values()] };
 }
 
 function readFor(policy: PolicyFacts, behind: readonly TierBehind[]): readonly BehindRow[] {
   const told = behind.filter((one) => isTold(policy, one)).flatMap(({ known }) => known ?? []);
-  const read = told.filter(({ isRead }) => isRead === true);
-  return read.map(({ server, maxConnections, slots }) => ({ server, maxConnections, slots }));
+  return told.flatMap(({ server, read }) => (read ? [{ server, ...read }] : []));
 }
 
 type BehindRow = NonNullable<PoolPolicyStatus["behind"]>[number];

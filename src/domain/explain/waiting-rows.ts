@@ -44,6 +44,9 @@ export function sayWaiting(plan: Plan, pool: PoolPlan): string {
   const slots = waiting.length * slotsPerPod(position.sizing, startSizeOf(position));
   const verb = waiting.length === 1 ? "waits" : "wait";
   const what = `${sayCount(waiting.length, "new pod")} ${verb} for ${sayCount(slots, "slot")} since ${isoTime(oldest.createdAtMs)}`;
+  if (plan.live.unfitting.has(index)) {
+    return `${what}: one of them needs more than its limit has, so nothing is kept for it`;
+  }
   if (!plan.live.lackingSlots.has(index)) return `${what}: nothing is given out at the moment`;
   const why =
     plan.live.excessSlots.size > 0

@@ -110,8 +110,8 @@ export interface KnownBehind {
   readonly maxConnections: number;
   /** What of it applications can get. */
   readonly slots: number;
-  /** It was read, now or before the operator started; otherwise it is only declared. */
-  readonly isRead?: boolean;
+  /** What was read, now or before the operator started; none where it is only declared. */
+  readonly read?: Pick<KnownBehind, "maxConnections" | "slots"> | undefined;
   /** Namespaces with a login there, who may be told. */
   readonly toldTo: readonly string[];
   /** A policy that counts there, and so may size the pooler; none: nobody does. */

@@ -8,6 +8,7 @@
 
 import { followTimeMs, touchesMax } from "../demand/live-pods.ts";
 import { divideCeil } from "../demand/slots.ts";
+import { goesByItsSize, heldOnceTold } from "../demand/start-gate.ts";
 import type {
   Finding,
   LivePodFacts,
@@ -124,14 +125,18 @@ function counted(pod: PodFacts, pool: PoolFacts, { rounds, clock, proofs }: Scen
   const said = sayingOf(shown, live, { sinceMs, hasLeft: unproven <= live.size });
   return {
     ...pod,
-    own: { ...own, poolSize: Math.max(live.size, held) },
+    own: { ...own, poolSize: heldOnceTold(pod, Math.max(live.size, held)) },
     live: {
       ...withoutEarlier(live),
       ...(held <= live.size ? {} : { earlier: held, provableInMs: msUntil(sinceMs, clock) }),
       ...said,
-      ...(pool.live === true && !isGivenUp(live) ? { isResized: true as const } : {}),
+      ...(pool.live === true && isResizable(pod, live) ? { isResized: true as const } : {}),
     },
   };
+}
+
+function isResizable(pod: PodFacts, live: LivePodFacts): boolean {
+  return goesByItsSize(pod) && !isGivenUp(live);
 }
 
 interface ProofScene {

@@ -5,7 +5,7 @@
 // they are released within each limit.
 
 import { isHeldAlone, type Position } from "../demand/position.ts";
-import { Room, roomPodsOf } from "../demand/room.ts";
+import { leadersOf, Room, roomPodsOf } from "../demand/room.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
 import type { NamespaceQuota } from "./limit.ts";
 
@@ -38,10 +38,9 @@ function slotsAt(own: readonly Position[], most: number, rolloutsMax: number): n
     const roomPods = position.isGated === true ? 0 : roomPodsOf(position.workload, pods);
     return { slots: pods * perPod, room: roomPods * perPod };
   });
-  const room = new Room(
-    demands.map((one) => one.room),
-    rolloutsMax,
-  );
+  const leaders = leadersOf(own.map(({ workload }) => workload.key));
+  const additions = demands.map((one) => one.room);
+  const room = new Room(additions, rolloutsMax, leaders);
   return demands.reduce((sum, { slots }) => sum + slots, room.slots);
 }
 

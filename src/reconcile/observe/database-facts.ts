@@ -8,7 +8,7 @@ import { type Known, type Standing, tiersBehind } from "./tiers-behind.ts";
 
 interface Sources extends Known {
   readonly readings: Pick<Readings, "wordOf" | "factsOf">;
-  readonly logins: Pick<Logins, "sightsOf" | "failureOf">;
+  readonly logins: Pick<Logins, "sightsOf" | "mayBeTold">;
 }
 
 /** Whose pods connect to it. */

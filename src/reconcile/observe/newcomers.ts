@@ -7,6 +7,7 @@
 import type { AwaitedPolicy, PolicyFacts, PolicyKey } from "../../domain/facts/facts.ts";
 import { hasPlace } from "../../domain/demand/standing.ts";
 import type { Caches } from "../caches.ts";
+import { isBounded } from "../../domain/supply/quota-settings.ts";
 import type { BoundedHolds, HoldScene } from "../memory/bounded-holds.ts";
 import type { PolicyBook } from "../resolve/policy-book.ts";
 
@@ -45,14 +46,16 @@ export function awaitedPolicies(
     });
 }
 
-/** Others wait until its replicas were asked, for a bounded time. */
+/** Others wait until its replicas were asked, for a bounded time; not for one with a quota. */
 export function heldForReplicas(
   policy: PolicyFacts,
   { replicaHolds }: Pick<Holds, "replicaHolds">,
   scene: HoldScene,
 ): PolicyFacts {
   const { failure, namespace } = policy;
-  if (failure?.isReplicaUnread !== true || replicaHolds.isHold(namespace, scene)) return policy;
+  if (failure?.isReplicaUnread !== true) return policy;
+  const isOwnMatter = isBounded(namespace, scene.namespaceQuotas);
+  if (!isOwnMatter && replicaHolds.isHold(namespace, scene)) return policy;
   const { reason, message } = failure;
   return { ...policy, failure: { reason, message } };
 }

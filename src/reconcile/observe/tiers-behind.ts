@@ -21,7 +21,7 @@ import { canAsk, type PolicyBook, type ResolvedPolicy } from "../resolve/policy-
 export interface Known {
   readonly book: Pick<PolicyBook, "canonical" | "of">;
   readonly readings: Pick<Readings, "wordOf">;
-  readonly logins: Pick<Logins, "failureOf">;
+  readonly logins: Pick<Logins, "mayBeTold">;
   readonly namespaceQuotas: readonly QuotaSetting[] | undefined;
 }
 
@@ -118,11 +118,11 @@ function wordOn(server: ServerKey, scene: Scene): KnownBehind | undefined {
   const there = known.book.of(server).filter((one) => namespaces.has(one.namespace));
   const naming = { server, own, there };
   const now = wordNow(naming, known);
-  const before = now?.isRead === true ? [] : wordsBefore(naming, scene);
+  const before = now?.read ? [] : wordsBefore(naming, scene);
   const found = strictest([...(now ? [now] : []), ...before]);
-  const isRead = now?.isRead === true || before.length > 0;
+  const read = now?.read ?? readBefore(before);
   const [sizing] = there;
-  return found && { ...found, isRead, ...(sizing && { policy: sizing.key }) };
+  return found && { ...found, read, ...(sizing && { policy: sizing.key }) };
 }
 
 interface Naming {
@@ -141,12 +141,20 @@ function wordNow({ server, own, there }: Naming, { readings, logins }: Known): W
   if (all.length === 0) return undefined;
   const maxConnections = Math.min(...all);
   const withheld = read?.withheld ?? usuallyWithheld(engines[usualEngine]);
-  const slots = ordinarySlots({ maxConnections, withheld });
+  const slotsOf = (most: number): number => ordinarySlots({ maxConnections: most, withheld });
   // What was read is told to those whose login has, and to nobody who only says the name.
-  const working = readers.filter((one) => logins.failureOf({ ...one, server }) === undefined);
+  const working = readers.filter((one) => logins.mayBeTold(server, one));
   const told = (read ? working : own).map(({ namespace }) => namespace);
   const toldTo = [...new Set(told)].sort();
-  return { server, maxConnections, slots, toldTo, isRead: read !== undefined };
+  const said = { server, maxConnections, slots: slotsOf(maxConnections), toldTo };
+  if (!read) return said;
+  const { maxConnections: most } = read;
+  return { ...said, read: { maxConnections: most, slots: slotsOf(most) } };
+}
+
+function readBefore(words: readonly Word[]): Word["read"] {
+  const word = strictest(words);
+  return word && { maxConnections: word.maxConnections, slots: word.slots };
 }
 
 /** What was read of it once: not where by now it is only declared, or named by nobody. */

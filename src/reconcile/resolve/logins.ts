@@ -146,6 +146,13 @@ export class Logins {
     return tried?.kind === "works" && tried.seesAllSessions;
   }
 
+  /** Whether it may be told what was read there: not before it has worked, where any was tried. */
+  mayBeTold(server: ServerKey, { connection }: Pick<ResolvedPolicy, "connection">): boolean {
+    const isAnyTried = (this.#tried.get(server)?.size ?? 0) > 0;
+    if (!isAnyTried || !connection) return connection !== undefined;
+    return this.works(server, loginIdOf(connection));
+  }
+
   refused(server: ServerKey, id: string): boolean {
     return this.#tried.get(server)?.get(id)?.kind === "refused";
   }
@@ -182,7 +189,7 @@ export class Logins {
    * the name under which it is budgeted.
    */
   failureOf(
-    { connection, server: ownName }: Pick<ResolvedPolicy, "connection" | "server">,
+    { connection, server: ownName }: ResolvedPolicy,
     server: ServerKey | undefined = ownName,
   ): DatabaseFailure | undefined {
     if (server === undefined || !connection) return undefined;

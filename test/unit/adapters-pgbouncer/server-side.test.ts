@@ -150,17 +150,21 @@ describe("of clients of one user and database", () => {
     expect(limitsOf([one])).toMatchObject(want);
   });
 
-  test("the pools on all entries are added up once for all who have no size of their own", () => {
+  test("the pools on all entries are added up once for users of the same sizes", () => {
     const roles = Array.from({ length: 300 }, (_, index) => `role-${index}`);
-    const users = roles.slice(50).map((name) => ({ name, pool_size: "3" }));
-    const entries = [entry("billing", { pool_size: "4" }), entry("old")];
+    const users = roles.slice(50).map((name, index) => {
+      return { name, pool_size: String(3 + Math.max(0, index - 150)) };
+    });
+    const entries = [entry("billing", { pool_size: "4" }), entry("old", { pool_size: "900" })];
+    const settings = { default_pool_size: "900" };
     const pairs = roles.map((role) => ({ role, database: "unlisted" }));
     const of = { roles, databases: [], pairs };
-    const { roleLimits } = limitsOfPods([sideOf({ entries, users }, of)], of);
-    expect(roles.slice(0, 50).map((name) => roleLimits[name])).toEqual(Array(50).fill(24));
-    // Of 100 users with a row; more are no limit.
-    expect(roles.slice(50, 150).map((name) => roleLimits[name])).toEqual(Array(100).fill(7));
-    expect(roleLimits["role-299"]).toBe(-1);
+    const { roleLimits } = limitsOfPods([sideOf({ entries, users, settings }, of)], of);
+    expect(roles.slice(0, 50).map((name) => roleLimits[name])).toEqual(Array(50).fill(904));
+    expect(roles.slice(50, 200).map((name) => roleLimits[name])).toEqual(Array(150).fill(7));
+    expect(roleLimits["role-290"]).toBe(4 + 3 + 90);
+    // Of more than 100 sizes the strictest is taken.
+    expect(roleLimits["role-299"]).toBe(7);
   });
 
   test("a database that one process lists counts on each, as others have it", () => {

@@ -11,6 +11,7 @@ const act = { index: 4, position, pod, poolSize: 3 };
 const decided: ResizeDecisions = {
   ...{ resizes: [{ ...act, why: "Shrink" }], releases: [act], areMoreRefused: true },
   lackingSlots: new Map([[4, 3]]),
+  unfitting: new Set([4]),
   excessSlots: new Map([[6, 5]]),
 };
 const orders = new Set(["shop/orders"]);

@@ -1,6 +1,7 @@
 // What a live pod counts as, by what readings show and when they were asked for.
 
 import { describe, expect, test } from "vitest";
+import type { PodFacts } from "../../../src/domain/facts/facts.ts";
 import { startMs } from "../../support/builders.ts";
 import { type Case, countedPod, dueMs } from "../../support/counted-pod.ts";
 
@@ -200,6 +201,17 @@ test("what a server shows just after its start proves nothing: no pool has come 
   expect(countedPod({ live: {}, shown, nowMs, startedAtMs }).own.poolSize).toBe(20);
   const old = countedPod({ live: {}, shown, nowMs, startedAtMs: startMs - 3_600_000 });
   expect(old.own.poolSize).toBe(5);
+});
+
+test.each([
+  { name: "sized elsewhere", pod: { own: { poolSize: 40, setElsewhere: "args" } } },
+  { name: "whose container others size", pod: { sizedByOthers: true, own: { poolSize: 40 } } },
+  { name: "without a limit", pod: { own: { poolSize: 40, unlimited: true } } },
+])("a pod $name that was released counts as it will hold, and is not resized", ({ pod }) => {
+  const live = { size: 2, earlier: 0 };
+  const counted = countedPod({ live, pod: pod as unknown as Partial<PodFacts> });
+  expect(counted.own.poolSize).toBe(40);
+  expect(counted.live?.isResized).toBeUndefined();
 });
 
 test("a pod that has grown counts with its new size at once", () => {

@@ -98,6 +98,18 @@ describe("of a budget of 187 slots", () => {
     ).toEqual(["new-1 3"]);
   });
 
+  test("nobody makes room for one that needs more than there is, nor waits for it", () => {
+    const own = { poolSize: 1_000, source: "annotation", setElsewhere: "args" } as const;
+    const waitingPods = waitingOf([1]).map((pod) => ({ ...pod, own }));
+    const { live } = decided([
+      gated({ sizes: [70], more: { waitingPods, replicas: 2 } }),
+      gated({ name: "api", sizes: [3] }),
+    ]);
+    expect(live.releases).toEqual([]);
+    expect([live.lackingSlots.size, [...live.unfitting]]).toEqual([0, [1]]);
+    expect(live.resizes.map(({ why }) => why)).toContain("Grow");
+  });
+
   test("nobody grows where somebody waits", () => {
     const small = gated({ name: "api", sizes: [3] });
     const { live } = decided([small, gated({ sizes: [91, 91], ages: [1] })]);

@@ -5,7 +5,8 @@
 import { describe, expect, test } from "vitest";
 import type { LivePodFacts, PodFacts, PoolFacts } from "../../../src/domain/facts/facts.ts";
 import { plan, type Plan } from "../../../src/domain/decide/plan.ts";
-import { aGrant, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
+import { planUnit } from "../../../src/domain/decide/plan-unit.ts";
+import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
 
 function podsOf(sizes: readonly number[], live: Partial<LivePodFacts> = {}): PodFacts[] {
   return sizes.flatMap((size, place) =>
@@ -251,4 +252,25 @@ test("a pool that needs restarts and waits for slots gets them from running pods
   const decision = decided([api, liveWorkload(podsOf([85, 80]))]);
   expect(decision.live.resizes.map(({ why }) => why)).toContain("Shrink");
   expect(decision.exposure.slots).toBeLessThanOrEqual(187);
+});
+
+test("what is kept for a pod on one server is not taken from growth on a server that is tied to it", () => {
+  const [large] = podsOf([90], { earlier: 170 });
+  const [small] = podsOf([3], { resizedAtMs: startMs - 1 });
+  if (!large || !small) throw new Error("two were built");
+  const waiting = aSnapshot({ workloads: [liveWorkload([large, { ...small, name: "shop/new" }])] });
+  const reports = aPolicy("reports");
+  const { key, poolKey, name } = aWorkload("reports");
+  const keys = { key, poolKey, name };
+  const own = { policy: reports.key };
+  const growing = aWorkload("reports", { ...liveWorkload(podsOf([3])), ...keys, ...own });
+  const other = aSnapshot({
+    ...{ server: "other:5432", policies: [reports], workloads: [growing] },
+    maxConnections: 33,
+  });
+  expect(said(plan(waiting, startMs))).toEqual([]);
+  const alone = said(plan(other, startMs));
+  expect(alone).toEqual([expect.stringMatching(/^Grow web-0 3→/)]);
+  const [, tied] = planUnit([waiting, other], startMs);
+  expect(tied && said(tied)).toEqual(alone);
 });

@@ -4,8 +4,19 @@
 import { expect, test } from "vitest";
 import { plan } from "../../../src/domain/decide/plan.ts";
 import type { Snapshot } from "../../../src/domain/facts/facts.ts";
-import { aGrant, aPolicy, aSnapshot, aWorkload, pods, startMs } from "../../support/builders.ts";
+import { poolKeyOf } from "../../../src/api/keys.ts";
+import { startSizeWithin } from "../../../src/domain/supply/start-sizes.ts";
+import {
+  aGrant,
+  aPolicy,
+  aPosition,
+  aSnapshot,
+  aWorkload,
+  pods,
+  startMs,
+} from "../../support/builders.ts";
 
+const both = poolKeyOf("shop/Deployment/both", "jobs");
 const guest = aPolicy("app", {
   ...{ namespace: "guest", role: undefined, database: undefined },
   spec: { database: { address: "db:5432", maxConnections: 1000 } },
@@ -48,4 +59,14 @@ test.each([
 
 test("a live pool without a quota starts its pods with its floor", () => {
   expect(sizes({ live: true, grant: aGrant(50) }, [])[0]).toBe(50);
+});
+
+test("pools of one workload roll together, which takes room for both", () => {
+  const positions = [
+    aPosition(aWorkload("both", { pods: pods(4), replicas: 4 })),
+    aPosition(aWorkload("both", { pods: pods(4), replicas: 4, poolKey: both, sizing: {} })),
+    aPosition(aWorkload("live", { live: true, replicas: 2, pods: [], sizing: { floor: 5 } })),
+  ];
+  // 8 of both and as much for a rollout of it leave 4: two pods of 2.
+  expect(startSizeWithin(positions, { slots: 20, rolloutsMax: 1 })).toBe(2);
 });

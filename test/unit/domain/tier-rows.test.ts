@@ -71,17 +71,21 @@ test("where not one connection for each database of each pod fits, no number wou
 });
 
 test("the status has a row of each server that was read, for whoever is told of it", () => {
-  const known = { ...behind.known, isRead: true } as TierBehind["known"] & object;
-  const row = { server: "pg.shop.svc:5432", maxConnections: 60, slots: 57 };
+  const read = { maxConnections: 70, slots: 67 };
+  const known = { ...behind.known, read } as TierBehind["known"] & object;
+  const row = { server: "pg.shop.svc:5432", ...read };
   expect(behindRows(own, snapshotWith({ ...behind, known }))).toEqual({ behind: [row] });
   expect(behindRows(other, snapshotWith({ ...behind, known }))).toEqual({});
   expect(behindRows(own, snapshotWith(behind))).toEqual({});
 });
 
-test("rows stay while nobody can read the server, and go when the pooler has another one", () => {
+test("rows stay while nobody can read the server, and go when another one is read, or none", () => {
   const rows = [{ server: "pg.shop.svc:5432", maxConnections: 60, slots: 57 }];
   const told = aPolicy("orders", { status: { behind: rows } });
-  expect(behindRows(told, aSnapshot({ database: aDatabase() }))).toEqual({ behind: rows });
+  const unread = aSnapshot({ database: aDatabase({ reading: undefined }) });
+  expect(behindRows(told, unread)).toEqual({ behind: rows });
+  const ofAnother = aSnapshot({ database: aDatabase({ reading: aReading() }) });
+  expect(behindRows(told, ofAnother)).toEqual({});
   const unreadable = { ...behind.known, toldTo: [] } as TierBehind["known"] & object;
   expect(behindRows(told, snapshotWith({ ...behind, known: unreadable }))).toEqual({
     behind: rows,
