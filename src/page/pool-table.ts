@@ -1,6 +1,7 @@
 // The pools of one server as a table: each number has its explanation in words, for whoever hovers
 // over it, and all of them together behind one key or touch.
 
+import { sayCount } from "../domain/words/say-count.ts";
 import type { PoolView } from "../render/fleet-view.ts";
 import { type FleetHistory, identityOf } from "./fleet-history.ts";
 import { html, type Html } from "./html.ts";
@@ -112,11 +113,13 @@ function liveOf({ row: { live } }: PoolView): string[] {
   const { otherPods, unproven, waiting = 0, lackingSlots } = live;
   return [
     ...(waiting > 0
-      ? [`${waiting} new pods wait at the start gate until their slots are there`]
+      ? [`${sayCount(waiting, "new pod")} at the start gate, until the slots are there`]
       : []),
-    ...(lackingSlots > 0 ? [`its pods lack ${lackingSlots} slots`] : []),
-    ...(unproven > 0 ? [`${unproven} pods have yet to show that they have shrunk`] : []),
-    ...(otherPods > 0 ? [`${otherPods} pods get another size by a restart only`] : []),
+    ...(lackingSlots > 0 ? [`its pods lack ${sayCount(lackingSlots, "slot")}`] : []),
+    ...(unproven > 0
+      ? [`${sayCount(unproven, "pod")} yet to show a smaller number of sessions`]
+      : []),
+    ...(otherPods > 0 ? [`another size by a restart only: ${sayCount(otherPods, "pod")}`] : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 // The fence around the right to patch pods. RBAC can only say "patch pods", and that right reaches
 // images, tolerations, labels and owners. This ValidatingAdmissionPolicy lets the operator's
-// account change two annotations of a pod, and remove our scheduling gate together with them, which
-// a third one says from then on, and nothing else. It binds nobody but that account.
+// account change two annotations of a pod and, together with them, remove our scheduling gate and
+// write a third one which says so; nothing else. It binds nobody but that account.
 
 import {
   poolSizeAnnotation,
@@ -86,7 +86,7 @@ const rules: readonly Rule[] = [
     expression: isFormed(resizedAnnotation, resizedForm),
     message: `${resizedAnnotation} says what the pod had before, until when, and how often it was told`,
   },
-  // One that was released by the operator before this release has none.
+  // Pods that an operator without this annotation released have none.
   {
     expression: isWrittenWhere(
       releasedAnnotation,

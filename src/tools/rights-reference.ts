@@ -19,7 +19,7 @@ export function buildRightsReference(): string {
     "`pods/eviction` is what `kubectl drain` uses: it ends a pod only where its PodDisruptionBudget allows it. It is used " +
       "where a [repair](../guarantees.md) by rollout does not fit, or where a workload's owner [undoes rollouts](../living-with/operators.md).",
     "To patch pods is given only with `livePools.enabled`, and a ValidatingAdmissionPolicy of the chart lets it change two " +
-      "annotations of a pod, remove our scheduling gate, and nothing else ([live pools](../live-pools.md)).",
+      "annotations of a pod, remove Poolwarden's scheduling gate, note on the pod that it did, and nothing else ([live pools](../live-pools.md)).",
     "To patch Deployments is a strong right: whoever has it can run what he likes under the accounts of these workloads. It is what a rollout needs. `watchNamespaces` limits it.",
   ];
   return sections.join("\n\n") + "\n";

@@ -150,6 +150,15 @@ describe("a size of 40 that wins over the variable", () => {
       where: `command sets ${hikariProperty}`,
     },
     {
+      name: "the same behind a path that reads like -jar",
+      entry: hikari,
+      podSpec: command(
+        ...["sh", "-c"],
+        `java -cp /opt/my-jars -Dspring.application.json='${json}' -jar app.jar`,
+      ),
+      where: `command sets ${hikariProperty}`,
+    },
+    {
       name: "the same within double quotes",
       entry: hikari,
       podSpec: command(

@@ -45,7 +45,7 @@ const ofProperty = /(-D)?(?:spring\.application\.json|SPRING_APPLICATION_JSON)=[
  * `isOfProgram`: a -D is no property any more.
  */
 export function jsonsIn(text: string, isOfProgram: boolean): string[] {
-  const jar = text.indexOf("-jar");
+  const jar = text.search(/(?<!\S)-jar(?!\S)/);
   const isRead = (mark: string | undefined, index: number): boolean =>
     mark === undefined || !(isOfProgram || (jar >= 0 && index > jar));
   return [...text.matchAll(ofProperty)]
@@ -54,7 +54,7 @@ export function jsonsIn(text: string, isOfProgram: boolean): string[] {
     .map(({ 0: name, index }) => objectAt(text, index + name.length));
 }
 
-/** Up to the brace that closes the first one. Within double quotes a shell wants \\" for each ". */
+/** Up to the brace that closes the first one. Within double quotes a shell wants \" for each ". */
 function objectAt(text: string, start: number): string {
   let depth = 0;
   let isQuoted = false;

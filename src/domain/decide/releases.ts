@@ -173,7 +173,8 @@ function addedBy({ position, poolSize, countedPods, pods }: Queue): number {
 
 type StartingPods = Pick<Queue, "position" | "poolSize" | "pods">;
 
-function startSlotsOf({ position, poolSize, pods }: StartingPods): number {
+/** What they hold once they run. */
+export function startSlotsOf({ position, poolSize, pods }: StartingPods): number {
   const { sizing } = position;
   return pods.reduce((sum, pod) => sum + slotsPerPod(sizing, heldOnceTold(pod, poolSize)), 0);
 }

@@ -49,7 +49,7 @@ export function besideWaiting(
   };
 }
 
-/** Where floors do not fit a limit, live pools alone are lowered. */
+/** Fixed, so that where floors do not fit a limit only live pools are lowered. */
 function asItIs(request: ShareRequest, poolSize: number): ShareRequest {
   return { ...request, floor: poolSize, ceiling: poolSize, fixed: true };
 }

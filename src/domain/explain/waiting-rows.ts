@@ -7,8 +7,8 @@ import type { WorkloadRow } from "../../api/poolpolicy.ts";
 import { startSizeOf } from "../decide/live-shares.ts";
 import type { Plan } from "../decide/plan.ts";
 import { ownPools, type PoolPlan } from "../decide/pool-plan.ts";
+import { startSlotsOf } from "../decide/releases.ts";
 import { heldSlots, type Position } from "../demand/position.ts";
-import { slotsPerPod } from "../demand/slots.ts";
 import { longWaitMs, waitingPodsOf } from "../demand/start-gate.ts";
 import type { PodFacts, PolicyKey } from "../facts/facts.ts";
 import { oncePer } from "../once-per.ts";
@@ -41,7 +41,7 @@ export function sayWaiting(plan: Plan, pool: PoolPlan): string {
   const waiting = stillWaiting(plan, pool);
   const [oldest] = waiting;
   if (!oldest) return "";
-  const slots = waiting.length * slotsPerPod(position.sizing, startSizeOf(position));
+  const slots = startSlotsOf({ position, poolSize: startSizeOf(position), pods: waiting });
   const verb = waiting.length === 1 ? "waits" : "wait";
   const what = `${sayCount(waiting.length, "new pod")} ${verb} for ${sayCount(slots, "slot")} since ${isoTime(oldest.createdAtMs)}`;
   if (plan.live.unfitting.has(index)) {

@@ -14,7 +14,7 @@ import { quotaFor, slotsOfQuota } from "./quota-settings.ts";
 import { isHeldAlone, type Position } from "../demand/position.ts";
 import { Room, roomPodsOf } from "../demand/room.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
-import { startsAtOnce, startSizeWithin } from "./start-sizes.ts";
+import { startsWithFloor, startSizeWithin } from "./start-sizes.ts";
 
 /** What a plan is cut to. */
 type Slots = Pick<NamespaceQuota, "slots" | "rolloutsMax">;
@@ -124,7 +124,7 @@ function withStartSizes(
   const startSizeMost = startSizeWithin(positions.filter(isOwn), quota);
   if (startSizeMost === Infinity) return positions;
   return positions.map((position) =>
-    isOwn(position) && startsAtOnce(position) ? { ...position, startSizeMost } : position,
+    isOwn(position) && startsWithFloor(position) ? { ...position, startSizeMost } : position,
   );
 }
 

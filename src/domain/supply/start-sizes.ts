@@ -1,8 +1,8 @@
 // What the next pods of live pools start with where a namespace has a quota. They start with their
 // floor, which is counted for all that may come, so floors that do not fit the quota would be paid
 // by others. They are lowered together, as floors of other pools are: nobody starts with more than
-// what fits, beside pools of 1 and what may not be sized. Pods behind the gate need none of this:
-// they are released within each limit.
+// what fits, beside pools of 1 and what may not be sized. Of pods behind the
+// gate only those that run are counted: new ones are released within each limit.
 
 import { isHeldAlone, type Position } from "../demand/position.ts";
 import { leadersOf, Room, roomPodsOf } from "../demand/room.ts";
@@ -14,7 +14,7 @@ export function startSizeWithin(
   own: readonly Position[],
   quota: Pick<NamespaceQuota, "slots" | "rolloutsMax">,
 ): number {
-  const floors = own.filter(startsAtOnce).map(({ sizing }) => sizing.floor);
+  const floors = own.filter(startsWithFloor).map(({ sizing }) => sizing.floor);
   const fits = (most: number): boolean => slotsAt(own, most, quota.rolloutsMax) <= quota.slots;
   if (floors.length === 0 || fits(Infinity)) return Infinity;
   let [least, tooMuch] = [1, Math.max(...floors)];
@@ -26,8 +26,8 @@ export function startSizeWithin(
   return least;
 }
 
-/** Pods of it that may come start with its floor, without asking. */
-export function startsAtOnce(position: Position): boolean {
+/** Its next pods start with its floor, and not with its share. */
+export function startsWithFloor(position: Position): boolean {
   return position.resizablePods !== undefined && !isHeldAlone(position);
 }
 
@@ -46,5 +46,5 @@ function slotsAt(own: readonly Position[], most: number, rolloutsMax: number): n
 
 function leastOf(position: Position, most: number): number {
   if (!position.managed) return position.inForce;
-  return startsAtOnce(position) ? Math.min(position.sizing.floor, most) : 1;
+  return startsWithFloor(position) ? Math.min(position.sizing.floor, most) : 1;
 }

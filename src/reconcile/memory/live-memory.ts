@@ -187,7 +187,7 @@ function seenOf(pod: PodFacts, before: SeenPod | "new" | undefined, now: Now): S
 
 /**
  * What was there before this process, or was out of its sight for a while, may have been ready. So
- * may one that was made long ago, if not as long as the clocks of a cluster may differ.
+ * may one that is older than the clocks of a cluster can differ.
  */
 function isYoung({ createdAtMs }: PodFacts, { nowMs }: Now): boolean {
   return nowMs < createdAtMs + doubtfulForMs;

@@ -1,7 +1,7 @@
 // Which policies claim which workloads of a namespace. Of a policy's entries for one pool the first
-// that matches counts; a pool that two policies claim is managed by neither until that is solved,
-// so all of them are kept. Every event and every decision asks, and selectors may be large: what a
-// workload was matched with once is not matched again.
+// that matches counts. Where two policies claim one pool none of the workload's pools is sized
+// until that is solved, so all of them are kept. Every event and every decision asks, and selectors
+// may be large: what a workload was matched with once is not matched again.
 
 import { mainPool } from "../../api/keys.ts";
 import type { PoolPolicySpec, WorkloadEntry } from "../../api/poolpolicy.ts";

@@ -1,8 +1,7 @@
 // The pools of one workload, by the entries that speak of it: entries of other `pool` names size
 // other variables of its pods. What one pool writes is no number of another one (pool-writers.ts),
-// and two that would write the same variable of a container are a conflict. So are pools of several
-// policies: each would be decided on without the other's limits, and a roll brings all of them to
-// their sizes.
+// and two that would write the same variable of a container are a conflict. Pools of several
+// policies are none, unless two of them name the same one (shared-workloads.ts).
 
 import { poolKeyOf, poolNameIn, workloadKeyOf } from "../../api/keys.ts";
 import type { WorkloadEntry } from "../../api/poolpolicy.ts";

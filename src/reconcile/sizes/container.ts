@@ -34,8 +34,8 @@ export function chooseContainer(
 }
 
 /**
- * What people look at, unless it says nothing of a size and another one may: a proxy, or one of
- * whose environment a part comes from elsewhere.
+ * The container that people look at, unless it sets no size itself and is a proxy, or another
+ * container may take its size from envFrom.
  */
 function defaultOf(
   { containers, defaultContainer }: Pick<ObservedWorkload, "containers" | "defaultContainer">,

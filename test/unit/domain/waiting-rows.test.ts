@@ -64,3 +64,12 @@ test("while nothing may be given out that is said instead", () => {
   const blind = plan(aSnapshot({ workloads: [gated([20], [20], 3)], unreadIn: ["shop"] }), startMs);
   expect(rowIn(blind).message).toContain("nothing is given out at the moment");
 });
+
+test("of a pod that needs more than there is the row says how much, and that nothing is kept", () => {
+  const pool = gated([20], [20], 3);
+  const own = { poolSize: 1_000, source: "annotation", setElsewhere: "args" } as const;
+  const waitingPods = (pool.waitingPods ?? []).map((pod) => ({ ...pod, own }));
+  expect(rowIn(decided({ ...pool, waitingPods })).message).toContain(
+    "1 new pod waits for 1000 slots since 2025-12-31T23:59:40Z: one of them needs more than its limit has",
+  );
+});

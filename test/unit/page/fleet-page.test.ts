@@ -97,8 +97,8 @@ test("a live pool says what its running pods have, and what new ones wait for", 
   const page = pageOf(ordersReport({ workloads: [{ ...row, poolSize: 2, live }] }));
 
   expect(page).toContain("a pool of 2 connections; running pods have 8 to 9, without a restart");
-  expect(page).toContain("<li>5 new pods wait at the start gate until their slots are there</li>");
+  expect(page).toContain("<li>5 new pods at the start gate, until the slots are there</li>");
   expect(page).toContain("<li>its pods lack 10 slots</li>");
-  expect(page).toContain("<li>2 pods have yet to show that they have shrunk</li>");
-  expect(page).toContain("<li>3 pods get another size by a restart only</li>");
+  expect(page).toContain("<li>2 pods yet to show a smaller number of sessions</li>");
+  expect(page).toContain("<li>another size by a restart only: 3 pods</li>");
 });
