@@ -256,4 +256,10 @@ export const sizeMutants: readonly Mutant[] = [
     from: "return words.some(({ name }) => loginNames.has(name)) ? ofHost(words) : noParts;",
     to: 'return words.some(({ name }) => name === "") ? ofHost(words) : noParts;',
   },
+  {
+    name: "parameters behind a URL that another variable holds are no size",
+    file: "src/adapters/kubernetes/url-settings.ts",
+    from: 'const own = bare.replace(reference, "");',
+    to: "const own = bare;",
+  },
 ];

@@ -54,6 +54,21 @@ describe("a size of 40 that wins over the variable", () => {
       where: "DATABASE_URL sets connection_limit",
     },
     {
+      name: "parameters behind a URL that another variable holds",
+      podSpec: env(["DATABASE_URL", "$(BASE_URL)?sslmode=require&connection_limit=40"]),
+      where: "DATABASE_URL sets connection_limit",
+    },
+    {
+      name: "parameters of a URL whose scheme another variable holds",
+      podSpec: env(["DATABASE_URL", "$(SCHEME)://db.t.svc/orders?pool=40"]),
+      where: "DATABASE_URL sets pool",
+    },
+    {
+      name: "fields behind a string that another variable holds",
+      podSpec: env(["ConnectionStrings__Orders", "$(BASE);Maximum Pool Size=40"]),
+      where: "ConnectionStrings__Orders sets Maximum Pool Size",
+    },
+    {
       name: "a connection URL in an argument",
       podSpec: app({ args: [`--database-url=${url}?pool_max_conns=40`] }),
       where: "args sets pool_max_conns",

@@ -42,22 +42,30 @@ export function settingsInUrl(text: string, place = ""): UrlSetting[] {
   return found.length > 0 || !databaseWords.test(place) ? found : settingsInParameters(text);
 }
 
-/** A program puts what DATABASE_ARGS says behind its URL. */
-const databaseWords = /database|postgres|mysql|prisma|(^|_)(db|pg|sql)(_|$)/i;
+/** A program puts what DATABASE_ARGS says behind its URL; a URL may begin with another variable. */
+const databaseWords =
+  /database|postgres|mysql|prisma|connection_?string|(^|_)(db|dsn|pg|sql)(_|$)/i;
 const parametersAlone = /^\??[\w.]+=[^&\s]*(&[\w.]+=[^&\s]*)*$/;
+/** `$(BASE_URL)?…`, `$(SCHEME)://host/db?…` and `$(BASE);…`: what comes before its parameters. */
+const reference = /^\$(?:\([\w.-]+\)|\{[\w.-]+\})(?::\/\/[^?;\s]*)?(?=[?;])/;
 
 function settingsInParameters(text: string): UrlSetting[] {
   const bare = unquoted(text);
-  if (bare.length > parametersLimitCharacters || !parametersAlone.test(bare)) return [];
-  const all = pairs(bare.replace(/^\?/, ""), "&");
-  return all.filter(({ name }) => unmistakable.has(plainName(name)));
+  if (bare.length > parametersLimitCharacters) return [];
+  const own = bare.replace(reference, "");
+  if (own.startsWith(";")) return pairs(own.slice(1), ";").filter(isSizing);
+  if (!parametersAlone.test(own)) return [];
+  const all = pairs(own.replace(/^\?/, ""), "&");
+  return own === bare
+    ? all.filter(({ name }) => unmistakable.has(plainName(name)))
+    : all.filter(isSizing);
 }
 
 const parametersLimitCharacters = 2_000;
 
 function settingsInString(text: string): UrlSetting[] {
   const { pairs: all, hosts, engine } = partsOf(text);
-  const settings = all.filter(({ name }) => isOfPool(plainName(name)));
+  const settings = all.filter(isSizing);
   if (settings.length === 0) return [];
   const [host = "", ...others] = hosts;
   const isKnown = others.length === 0 && host.length <= hostLimitCharacters && oneHost.test(host);
@@ -65,8 +73,9 @@ function settingsInString(text: string): UrlSetting[] {
   return settings.map((setting) => ({ ...setting, ...more }));
 }
 
-function isOfPool(name: string): boolean {
-  return sizeParameters.has(name) || minimumParameters.has(name);
+function isSizing({ name }: Setting): boolean {
+  const plain = plainName(name);
+  return sizeParameters.has(plain) || minimumParameters.has(plain);
 }
 
 /** With a port. */
