@@ -262,4 +262,10 @@ export const sizeMutants: readonly Mutant[] = [
     from: 'const own = bare.replace(reference, "");',
     to: "const own = bare;",
   },
+  {
+    name: "a URL that takes its size from the variable is of another server by its host",
+    file: "src/reconcile/sizes/other-servers.ts",
+    from: "if (host === undefined || ours.has(urlOf(setting))) return false;",
+    to: "if (host === undefined || ours.size < 0) return false;",
+  },
 ];

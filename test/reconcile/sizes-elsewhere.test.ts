@@ -208,3 +208,10 @@ describe("a size in another spelling is the size", () => {
     await expectOf(situation, { grant: 10, rolls: 1, withoutFinding: "SizeOverridden" });
   });
 });
+
+it("a URL that takes its size from the variable is of our pool, whatever its host is called", async () => {
+  const primary = "postgres://u@orders-primary/x?min_size=20&max_size=$(DB_POOL_MAX_SIZE)";
+  const podSpec = env(["DB_POOL_MAX_SIZE", "50"], ["DATABASE_URL", primary]);
+  const finding = ["MinimumInTemplate", "min_size=20 in DATABASE_URL"] as const;
+  await expectOf({ name: "another name of the server", podSpec }, { finding: [...finding] });
+});

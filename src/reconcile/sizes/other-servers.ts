@@ -71,13 +71,25 @@ function withoutOthers(
   const { settings = [] } = container;
   if (hosts.length === 0) return container;
   const hostOfSetting = hostsIn(container);
+  const ours = new Set(settings.filter(isReferring([maxSizeName, ...maxSizeAliases])).map(urlOf));
   const isOther = (setting: FoundSetting): boolean => {
     const host = hostOfSetting.get(setting);
-    return host !== undefined && hosts.every((own) => areToldApart(host, own));
+    if (host === undefined || ours.has(urlOf(setting))) return false;
+    return hosts.every((own) => areToldApart(host, own));
   };
   if (!settings.some(isOther)) return container;
   if (!entryNamed(container, [maxSizeName, ...maxSizeAliases])) return container;
   return { ...container, settings: settings.filter((setting) => !isOther(setting)) };
+}
+
+/** A URL that takes its size from the variable is of our pool, whatever its host is called. */
+function isReferring(names: readonly string[]): (setting: FoundSetting) => boolean {
+  const references = new Set(names.map((name) => `$(${name})`));
+  return ({ value }) => value !== undefined && references.has(value);
+}
+
+function urlOf({ place, host }: FoundSetting): string {
+  return `${place} ${host ?? ""}`;
 }
 
 /** Of the settings of a container, which has hundreds where somebody likes. */
