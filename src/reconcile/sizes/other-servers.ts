@@ -109,8 +109,12 @@ function hostIn(server: ServerKey): string {
   return server.replace(/:\d+$/, "");
 }
 
-/** A name within the cluster may be cut behind any word: db, db.shop, db.shop.svc. */
+/**
+ * A name within the cluster may be cut behind any word: db, db.shop, db.shop.svc. No server is
+ * called `.invalid` (RFC 2606): a plan calls one so whose Secret it does not have.
+ */
 function areToldApart(host: string, own: string): boolean {
+  if (own.endsWith(".invalid")) return false;
   if (isAddress(host) !== isAddress(own)) return false;
   return !`${host}.`.startsWith(`${own}.`) && !`${own}.`.startsWith(`${host}.`);
 }
