@@ -55,16 +55,20 @@ const sizeEndings = Object.values(presets).flatMap((preset) => {
 export function presetOfSize(
   maxSize: string,
 ): { readonly preset: PresetName; readonly prefix?: string | undefined } | undefined {
-  const names = Object.keys(presets) as PresetName[];
-  const exact = names.find((name) => presets[name].maxSize === maxSize);
+  const exact = presetNames.find((name) => presets[name].maxSize === maxSize);
   if (exact !== undefined) return { preset: exact };
-  const preset = names.find((name) => {
-    return presets[name].bindsProperties && maxSize.endsWith(`_${endingOf(presets[name])}`);
-  });
-  if (preset === undefined) return undefined;
-  const prefix = maxSize.slice(0, -endingOf(presets[preset]).length - 1);
-  return isPrefix(prefix) ? { preset, prefix } : undefined;
+  const found = boundEndings.find(({ ending }) => maxSize.endsWith(ending));
+  if (found === undefined) return undefined;
+  const prefix = maxSize.slice(0, -found.ending.length);
+  return isPrefix(prefix) ? { preset: found.preset, prefix } : undefined;
 }
+
+const presetNames = Object.keys(presets) as PresetName[];
+/** Of presets whose library binds a variable under any prefix. */
+const boundEndings = presetNames.flatMap((preset) => {
+  const { bindsProperties } = presets[preset];
+  return bindsProperties ? [{ preset, ending: `_${endingOf(presets[preset])}` }] : [];
+});
 
 function endingOf({ prefix = "", maxSize }: Preset): string {
   return maxSize.slice(variablePrefix(prefix).length);
