@@ -43,12 +43,13 @@ function livePodsOf(world: World, key: string): readonly WorldPod[] {
   return [...world.pods()].filter(({ workload, terminating }) => workload === key && !terminating);
 }
 
-/** By the status of its policy: a rollout is the only way to hand out a size there. */
+/** By the status of a policy of its pools: a rollout is the only way to hand out a size there. */
 function isInTemplate({ kinds }: World, key: string): boolean {
   const name = key.slice(key.indexOf("/") + 1);
+  const isOfIt = (row: string): boolean => row === name || row.startsWith(`${name}/`);
   return [...kinds.policies.values()].some(({ status }) => {
     const { delivery, workloads = [] } = (status ?? {}) as PoolPolicyStatus;
-    return delivery === "Template" && workloads.some(({ workload }) => workload === name);
+    return delivery === "Template" && workloads.some(({ workload }) => isOfIt(workload));
   });
 }
 
