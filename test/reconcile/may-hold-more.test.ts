@@ -55,6 +55,15 @@ test.each([
     further: [{ pool: "visibility", ...named("SQL_VIS_MAX_CONNS") }],
   },
   {
+    name: "that bounds the same pooler",
+    entry: named("CONNECTION_POOLER_MAX_DB_CONN"),
+    podSpec: env(
+      ["CONNECTION_POOLER_MAX_DB_CONN", "30"],
+      ["CONNECTION_POOLER_DEFAULT_SIZE", "15"],
+      ["CONNECTION_POOLER_RESERVE_SIZE", "7"],
+    ),
+  },
+  {
     name: "that the policy adds",
     ...{ entry: named("SQL_MAX_CONNS", { extraConnectionsPerPod: 10 }), podSpec: both },
   },

@@ -76,8 +76,9 @@ function otherPools(
   return [{ reason: "MayHoldMore", severity: "info", message }];
 }
 
-/** Bounds of PgBouncer, each of all that it opens to a database. */
-const poolerNames = /(default_pool_size|max_(db|user)_connections|max_client_conn)$/i;
+/** Bounds of PgBouncer, each of all that it opens; the first as Zalando's operator calls them. */
+const poolerNames =
+  /^connection_pooler_|(default_pool_size|max_(db|user)_connections|max_client_conn)$/i;
 
 /** Each worker of gunicorn, uvicorn and Puma, and each child of Celery, has a pool of its own. */
 const processNames =
