@@ -6,8 +6,14 @@ export const addressMutants: readonly Mutant[] = [
   {
     name: "sessions at an address that the fleet never had pass for its new pod's",
     file: "src/reconcile/memory/fleet-addresses.ts",
-    from: "this.#shown.has(address) ? -Infinity : undefined;",
+    from: "this.#shown.has(address) ? vacantSinceEver : undefined;",
     to: "undefined;",
+  },
+  {
+    name: "sessions at an address pass for those of a pod that its node has started anew there",
+    file: "src/reconcile/memory/fleet-addresses.ts",
+    from: "const isAnother = vacancy.leftBy !== uid && madeAtMs < vacancy.heldUntilMs;",
+    to: "const isAnother = vacancy.leftBy !== uid && madeAtMs < -Infinity;",
   },
   {
     name: "an address that changes hands without end has spans without end",

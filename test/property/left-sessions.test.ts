@@ -13,7 +13,7 @@ import { aReading, aSnapshot, aWorkload, pods, sessions } from "../support/build
 const server = "db.shop.svc:5432";
 const address = "10.0.0.7";
 const poolSize = 10;
-const podCreatedAtMs = 50_000;
+const newPod = { uid: "new", createdAtMs: 50_000 };
 
 /** Of each reading since the new pod is there: what is left of the old one, and what it opened. */
 const stories = fc.record({
@@ -67,14 +67,14 @@ test("what a pod has left at its address is kept until the server has dropped it
   fc.assert(
     fc.property(stories, ({ isOldPodKnown, leftAtFirst, later }) => {
       const seen = new Server();
-      seen.see(isOldPodKnown ? [{ addresses: [address], createdAtMs: 0 }] : [], 10);
+      seen.see(isOldPodKnown ? [{ uid: "old", addresses: [address], createdAtMs: 0 }] : [], 10);
       seen.see([], leftAtFirst);
       let [left, least] = [leftAtFirst, leftAtFirst];
       for (const { dropped, own } of later) {
         left = Math.max(0, left - dropped);
         const shown = left + own;
         least = Math.min(least, shown);
-        const kept = seen.see([{ addresses: [address], createdAtMs: podCreatedAtMs }], shown);
+        const kept = seen.see([{ ...newPod, addresses: [address] }], shown);
         expect(kept).toBeGreaterThanOrEqual(left);
         expect(kept).toBe(Math.max(least, shown - poolSize));
         if (left > Math.max(0, shown - poolSize)) hidden += 1;

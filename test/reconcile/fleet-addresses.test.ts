@@ -3,8 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { FleetAddresses } from "../../src/reconcile/memory/fleet-addresses.ts";
-import { sessions } from "../support/builders.ts";
-import { MemoryWorld, minuteMs } from "../support/memory-world/world.ts";
+import { minuteMs } from "../support/memory-world/world.ts";
 
 const windowMs = 10 * minuteMs;
 const address = "10.0.0.1";
@@ -102,7 +101,8 @@ const rows: readonly Row[] = [
 function noteAll(fleet: FleetAddresses, steps: readonly Step[], behind = 0): void {
   for (const { at, fleetPodCreatedAt, isTaken = false } of steps) {
     const createdAtMs = (fleetPodCreatedAt ?? 0) * 1_000;
-    const pods = fleetPodCreatedAt === undefined ? [] : [{ addresses: [address], createdAtMs }];
+    const pod = { uid: `made-at-${createdAtMs}`, addresses: [address], createdAtMs };
+    const pods = fleetPodCreatedAt === undefined ? [] : [pod];
     const now = { monotonicMs: at * 1_000, nowMs: (at - behind) * 1_000 };
     fleet.note(pods, now, (absent) => (isTaken ? absent : []));
   }
@@ -136,6 +136,16 @@ describe("whose a session was", () => {
       name: "of which nothing is known where that pod was made before",
       steps: [{ at: 1_000 }, { at: 1_100, fleetPodCreatedAt: 995 }],
       want: undefined,
+    },
+    {
+      name: "of which nothing is known where the same pod comes back",
+      steps: [{ at: 1_000 }, { at: 1_100, fleetPodCreatedAt: 1 }],
+      want: undefined,
+    },
+    {
+      name: "until it is given to a pod that was there before, which its node has started anew",
+      steps: [{ at: 1_000 }, { at: 1_100, fleetPodCreatedAt: 500 }],
+      want: [1_000, 1_100],
     },
     {
       name: "which ends when somebody else has it",
@@ -193,102 +203,13 @@ describe("whose a session was", () => {
     const fleet = new FleetAddresses(windowMs);
     const note = (atMs: number, addresses: readonly string[]): void => {
       const now = { nowMs: atMs, monotonicMs: atMs };
-      fleet.note(addresses.length > 0 ? [{ addresses, createdAtMs: 0 }] : [], now, () => []);
+      const pod = { uid: "a", addresses, createdAtMs: 0 };
+      fleet.note(addresses.length > 0 ? [pod] : [], now, () => []);
     };
     note(0, ["10.0.0.1", "fd00::1"]);
     expect([...fleet.spans.keys()]).toEqual(["10.0.0.1", "fd00::1"]);
     for (let atMs = 1; atMs <= 2 * windowMs + 2 * minuteMs; atMs += minuteMs) note(atMs, []);
     expect(fleet.spans.size).toBe(0);
     expect(fleet.vacancies.size).toBe(0);
-  });
-});
-
-describe("a fleet with sessions", () => {
-  /** Three pods with four sessions each, and a policy for team shop. */
-  async function fleetWithSessions(): Promise<MemoryWorld> {
-    const world = new MemoryWorld();
-    world.policy("orders", { mode: "Observe" });
-    world.deployment("web");
-    await world.look();
-    readSessions(world);
-    await world.look();
-    return world;
-  }
-  const readSessions = (world: MemoryWorld): void => {
-    const groups = [...world.stores.pods.values()].flatMap(({ addresses }) =>
-      addresses.map((one) => sessions(4, { address: one, user: "app" })),
-    );
-    world.read({ sessions: groups });
-  };
-
-  test("that a policy gives up is foreign from the next sample on", async () => {
-    const world = await fleetWithSessions();
-    expect(world.plan().foreign).toMatchObject({ slots: 0, fleetSessions: 12, ghostSlots: 0 });
-    world.deployment("web", { labels: { team: "other" } });
-    await world.pass(1_000);
-    expect(world.plan().foreign).toMatchObject({ slots: 0, ghostSlots: 12 });
-    await world.pass(30_000);
-    readSessions(world);
-    await world.look();
-    expect(world.plan().foreign).toMatchObject({ slots: 12, fleetSessions: 0, ghostSlots: 0 });
-  });
-
-  test("that is deleted leaves ghosts, for as long as the server shows them", async () => {
-    const world = await fleetWithSessions();
-    const groups = world.plan().snapshot.database.sessionSamples.at(-1)?.sessions ?? [];
-    world.deleteDeployment("web");
-    for (let passed = 0; passed < 30; passed++) {
-      await world.pass(minuteMs, minuteMs);
-      world.read({ sessions: groups });
-    }
-    await world.look();
-    expect(world.plan().foreign).toMatchObject({ slots: 0, ghostSlots: 12 });
-    world.read({});
-    await world.look();
-    expect(world.plan().foreign).toMatchObject({ slots: 0, ghostSlots: 0 });
-  });
-
-  test("keeps its window when somebody sets the clock", async () => {
-    const world = await fleetWithSessions();
-    world.read({ sessions: [sessions(9)] });
-    await world.look();
-    world.clockAheadMs = -60 * minuteMs;
-    world.read({});
-    await world.look();
-    expect(world.plan().foreign.slots).toBe(9);
-    await world.pass(11 * minuteMs, minuteMs);
-    world.read({});
-    await world.look();
-    expect(world.plan().foreign.slots).toBe(0);
-  });
-});
-
-describe("a fleet whose sessions the role may not see", () => {
-  const unseen = (count: number): object => ({
-    seesAllSessions: false,
-    sessions: [sessions(count, { user: "app", address: undefined })],
-  });
-
-  test("holds no more of them than its pods can", async () => {
-    const world = new MemoryWorld();
-    world.policy("orders", { mode: "Observe" });
-    world.deployment("web");
-    await world.look();
-    world.read(unseen(170));
-    await world.look();
-    expect(world.plan().foreign).toMatchObject({ slots: 20, fleetSessions: 150 });
-    const told = world.status("orders").findings ?? [];
-    expect(told.map(({ reason }) => reason)).toContain("CannotSeeSessions");
-  });
-
-  test("does not lose them to others when its pods shrink", async () => {
-    const world = new MemoryWorld();
-    world.policy("orders");
-    world.deployment("web");
-    await world.look();
-    world.read(unseen(150));
-    for (let passed = 0; passed < 12; passed++) await world.pass(minuteMs, 10_000);
-    expect(Math.max(...world.podSizes("web"))).toBeLessThan(50);
-    expect(world.plan().foreign.slots).toBe(0);
   });
 });

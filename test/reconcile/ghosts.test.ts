@@ -25,7 +25,7 @@ test.each<Row>([
 ])("an hour after a pod is gone, $name", ({ isShown, wantFleet }) => {
   const readings = new Readings();
   readings.record(server, { kind: "read", reading: reading(0, true) }, 0);
-  lookAt(readings, 0, [{ addresses: [pod], createdAtMs: 0 }]);
+  lookAt(readings, 0, [{ uid: "a", addresses: [pod], createdAtMs: 0 }]);
   for (let atMs = 30_000; atMs <= 6 * windowMs; atMs += 30_000) {
     readings.record(server, { kind: "read", reading: reading(atMs, isShown) }, atMs);
     if (atMs <= windowMs) expect(isTheFleets(lookAt(readings, atMs), atMs)).toBe(true);
@@ -44,7 +44,7 @@ test("an address that never was the fleet's does not become it", () => {
 test("an address that somebody else has now does not stay the fleet's", () => {
   const readings = new Readings();
   readings.record(server, { kind: "read", reading: reading(0, true) }, 0);
-  lookAt(readings, 0, [{ addresses: [pod], createdAtMs: 0 }]);
+  lookAt(readings, 0, [{ uid: "a", addresses: [pod], createdAtMs: 0 }]);
   lookAt(readings, 1_000, [], [pod]);
   expect(isTheFleets(lookAt(readings, 2_000), 2_000)).toBe(false);
 });

@@ -9,7 +9,7 @@ const windowMs = 600_000;
 
 /** Half a second in the fleet, and half a second outside of it. */
 function flip(fleet: FleetAddresses, atMs: number): void {
-  const pod = { addresses: [address], createdAtMs: 1_000 };
+  const pod = { uid: "a", addresses: [address], createdAtMs: 1_000 };
   fleet.note([pod], { nowMs: atMs, monotonicMs: atMs }, () => []);
   const later = atMs + 500;
   fleet.note([], { nowMs: later, monotonicMs: later }, (absent) => absent);

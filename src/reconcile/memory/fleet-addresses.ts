@@ -9,6 +9,7 @@ import type { AddressSpan } from "../../domain/facts/session-facts.ts";
 
 /** A pod of the fleet, as far as its sessions can be told by it. */
 export interface Addressed {
+  readonly uid: string;
   readonly addresses: readonly string[];
   readonly createdAtMs: number;
 }
@@ -17,6 +18,12 @@ export interface Addressed {
 export interface Now {
   readonly nowMs: number;
   readonly monotonicMs: number;
+}
+
+/** While nobody has an address: which pod had it before, and when it was last seen to. */
+interface Vacancy extends AddressSpan {
+  readonly leftBy: string | undefined;
+  readonly heldUntilMs: number;
 }
 
 /** An address may come so late, and the API server's clock may be so far ahead of ours. */
@@ -30,7 +37,10 @@ export class FleetAddresses {
   /** Nearly always one span: an address comes back to the fleet rarely within the window. */
   readonly #spans = new Map<string, readonly AddressSpan[]>();
   /** Open while no pod of the fleet has the address that one had before. */
-  readonly #vacancies = new Map<string, AddressSpan>();
+  readonly #vacancies = new Map<string, Vacancy>();
+  /** The pod that has each address, as of the last look at the fleet, and when that was. */
+  #holders: ReadonlyMap<string, string> = new Map();
+  #lookedAtMs = -Infinity;
   /** Where the server shows sessions. */
   #shown: ReadonlySet<string> = new Set();
 
@@ -48,14 +58,15 @@ export class FleetAddresses {
     now: Now,
     takenAmong: (absent: ReadonlySet<string>) => Iterable<string>,
   ): void {
-    const present = new Set<string>();
+    const holders = new Map<string, string>();
     for (const pod of fleet) {
       for (const address of pod.addresses) {
-        present.add(address);
-        if (!this.#isOpen(address)) this.#open(address, pod.createdAtMs, now);
+        holders.set(address, pod.uid);
+        if (!this.#isOpen(address)) this.#open(address, pod, now);
       }
     }
-    const absent = this.#closeAbsent(present, now.monotonicMs);
+    const absent = this.#closeAbsent(holders, now.monotonicMs);
+    [this.#holders, this.#lookedAtMs] = [holders, now.monotonicMs];
     this.#forgetVacancies(now.monotonicMs - this.#windowMs);
     if (absent.size === 0) return;
     for (const address of takenAmong(absent)) {
@@ -91,10 +102,12 @@ export class FleetAddresses {
     return this.#spans.get(address)?.at(-1)?.untilMs === Infinity;
   }
 
-  #open(address: string, createdAtMs: number, { nowMs, monotonicMs }: Now): void {
+  #open(address: string, pod: Addressed, { nowMs, monotonicMs }: Now): void {
+    const { createdAtMs } = pod;
     const before = this.#spansSince(address, monotonicMs - this.#windowMs);
     const last = before.at(-1);
-    this.#occupy(address, monotonicMs - Math.max(0, nowMs - createdAtMs));
+    const madeAtMs = monotonicMs - Math.max(0, nowMs - createdAtMs);
+    this.#occupy(address, { uid: pod.uid, madeAtMs }, monotonicMs);
     if (last && last.untilMs > monotonicMs) {
       this.#spans.set(address, [...before.slice(0, -1), { ...last, untilMs: Infinity }]);
       return;
@@ -111,14 +124,22 @@ export class FleetAddresses {
 
   /**
    * Until then its new pod was not there, so what was shown is of another one: also at an address
-   * that the fleet never had, as far as we know, which may be since our start only.
+   * that the fleet never had, as far as we know, which may be since our start only. A pod that was
+   * there while another one had the address got it later: its node has started it anew.
    */
-  #occupy(address: string, createdAtMs: number): void {
-    const sinceEver = this.#shown.has(address) ? -Infinity : undefined;
-    const fromMs = this.#vacancies.get(address)?.fromMs ?? sinceEver;
-    if (fromMs === undefined) return;
-    if (createdAtMs < fromMs) this.#vacancies.delete(address);
-    else this.#vacancies.set(address, { fromMs, untilMs: createdAtMs });
+  #occupy(
+    address: string,
+    { uid, madeAtMs }: { readonly uid: string; readonly madeAtMs: number },
+    nowMs: number,
+  ): void {
+    const sinceEver = this.#shown.has(address) ? vacantSinceEver : undefined;
+    const vacancy = this.#vacancies.get(address) ?? sinceEver;
+    if (vacancy === undefined) return;
+    const isAnother = vacancy.leftBy !== uid && madeAtMs < vacancy.heldUntilMs;
+    if (madeAtMs >= vacancy.fromMs || isAnother) {
+      const untilMs = isAnother ? nowMs : madeAtMs;
+      this.#vacancies.set(address, { ...vacancy, untilMs });
+    } else this.#vacancies.delete(address);
   }
 
   #forgetVacancies(beforeMs: number): void {
@@ -128,14 +149,17 @@ export class FleetAddresses {
   }
 
   /** Answers the addresses whose pods are not of the fleet any more and that may have sessions. */
-  #closeAbsent(present: ReadonlySet<string>, monotonicMs: number): Set<string> {
+  #closeAbsent(present: ReadonlyMap<string, string>, monotonicMs: number): Set<string> {
     const absent = new Set<string>();
     for (const [address, spans] of this.#spans) {
       if (present.has(address)) continue;
       const untilMs = spans.at(-1)?.untilMs ?? 0;
       if (untilMs === Infinity) {
         this.#end(address, monotonicMs + this.#windowMs);
-        this.#vacancies.set(address, { fromMs: monotonicMs, untilMs: Infinity });
+        this.#vacancies.set(address, {
+          ...{ fromMs: monotonicMs, untilMs: Infinity },
+          ...{ leftBy: this.#holders.get(address), heldUntilMs: this.#lookedAtMs },
+        });
       }
       if (untilMs > monotonicMs) absent.add(address);
       if (untilMs < monotonicMs - this.#windowMs) this.#spans.delete(address);
@@ -149,6 +173,11 @@ export class FleetAddresses {
     if (last) this.#spans.set(address, [...spans.slice(0, -1), { ...last, untilMs }]);
   }
 }
+
+const vacantSinceEver: Vacancy = {
+  ...{ fromMs: -Infinity, untilMs: Infinity },
+  ...{ leftBy: undefined, heldUntilMs: -Infinity },
+};
 
 function joinOldest(spans: readonly AddressSpan[]): readonly AddressSpan[] {
   const [oldest, next, ...later] = spans;
