@@ -12,7 +12,6 @@ import { tableOf } from "../domain/explain/ledger-table.ts";
 import { rowOf } from "../domain/explain/rows.ts";
 import type { PolicyKey, ServerKey } from "../domain/facts/facts.ts";
 import { engineOf } from "../domain/supply/server-engine.ts";
-import { assumedLine } from "./assumed-tier.ts";
 import type { Decided } from "./decide.ts";
 import type { ManifestStores } from "./manifest-stores.ts";
 import type { ManifestObject, Objects } from "./objects.ts";
@@ -120,7 +119,7 @@ export function answerOf(answered: Answered): Answer {
 
 function policyAnswer(object: ManifestObject, { stores: { policies } }: Answered): PolicyAnswer {
   const policy = `${object.namespace}/${object.name}`;
-  const status = asPlanned(policies.get(policy)?.status ?? {});
+  const status: PoolPolicyStatus = policies.get(policy)?.status ?? {};
   const ready = conditionOf(status, "Ready");
   const fits = ready?.status === "True";
   const isAnswered = conditionOf(status, "DatabaseReachable")?.status === "True";
@@ -130,12 +129,6 @@ function policyAnswer(object: ManifestObject, { stores: { policies } }: Answered
 }
 
 const unready: PolicyProblem = { reason: "NotDecided", message: "nothing was decided" };
-
-/** What a pooler may open is not claimed where nobody knows it. */
-function asPlanned(status: PoolPolicyStatus): PoolPolicyStatus {
-  const ledger = status.ledger?.filter((line) => !assumedLine.test(line));
-  return { ...status, ...(ledger && { ledger }) };
-}
 
 /** Ready says the first of them; what cannot be known for it says nothing more. */
 function problemsOf({ conditions = [] }: PoolPolicyStatus): readonly PolicyProblem[] {
@@ -177,7 +170,8 @@ function ledgerOf(plan: Plan, { policies }: ManifestStores): readonly string[] {
   if (first?.isReplica === true) {
     return capacity ? tableOf(ledgerFor(first.key, { ...plan, capacity }), capacity) : [];
   }
-  return asPlanned(policies.get(first?.key ?? "")?.status ?? {}).ledger ?? [];
+  const status: PoolPolicyStatus = policies.get(first?.key ?? "")?.status ?? {};
+  return status.ledger ?? [];
 }
 
 function poolAnswer(plan: Plan, pool: PoolPlan, { templates }: Decided): PoolAnswer {

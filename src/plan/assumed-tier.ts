@@ -26,13 +26,10 @@ export function behindAs(
   return published.map((one) => (poolMode === undefined ? one : { ...one, isSession }));
 }
 
-/** What it may open there is not known. */
 function assumed(server: ServerKey, isSession: boolean): ServerBehind {
-  return { server, processes: 1, entries: 1, maySlots: 0, openSlots: 0, isSession };
+  const unknown = { processes: 1, entries: 1, maySlots: 0, openSlots: 0 };
+  return { server, ...unknown, isSession, isAssumed: true };
 }
-
-/** Not in a ledger: there it would be a claim. */
-export const assumedLine = /^ *\(behind it: it may open 0 connections to /;
 
 /** Of the poolers whose mode is taken for session mode, or said to be. */
 export function assumedTierNotes(
@@ -41,8 +38,7 @@ export function assumedTierNotes(
 ): readonly string[] {
   return [...plans].flatMap(({ server, snapshot: { database } }) => {
     const { behind = [] } = database;
-    const isAssumed = behind.some(({ maySlots, isSession }) => maySlots === 0 && isSession);
-    if (!isAssumed) return [];
+    if (!behind.some((one) => one.isAssumed && one.isSession)) return [];
     const names = behind.map((one) => one.server).join(", ");
     return [
       noteOf(server, names, { isSaid: poolMode !== undefined, isKnown: isBounded(database) }),

@@ -144,7 +144,7 @@ export const gateMutants: readonly Mutant[] = [
   },
   {
     name: "a pod that opens more than its size is released into the slots of its size",
-    file: gate,
+    file: "src/domain/demand/live-pods.ts",
     from: "return goesByItsSize(pod) ? poolSize : Math.max(poolSize, pod.own.poolSize);",
     to: "return goesByItsSize(pod) ? poolSize : Math.min(poolSize, pod.own.poolSize);",
   },

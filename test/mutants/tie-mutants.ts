@@ -151,7 +151,7 @@ export const tieMutants: readonly Mutant[] = [
   {
     name: "no workload is live on servers that are decided together",
     file: "src/domain/supply/live-pools.ts",
-    from: "onEach.filter((key) => seen.size === seen.add(key).size)",
-    to: "onEach.filter((key) => seen.size < seen.add(key).size + 1)",
+    from: "own.length > 1 ? [key] : []",
+    to: "own.length > 0 ? [key] : []",
   },
 ];

@@ -156,15 +156,15 @@ export const tierMutants: readonly Mutant[] = [
   },
   {
     name: "a replica that was not asked holds up everybody without end",
-    file: "src/reconcile/observe/newcomers.ts",
+    file: "src/reconcile/observe/replica-fleets.ts",
     from: "if (!isOwnMatter && replicaHolds.isHold(namespace, scene)) return policy;",
     to: "if (replicaHolds.isHold(namespace, scene) || !isOwnMatter) return policy;",
   },
   {
     name: "a policy without a pool says what weights speak of",
     file: "src/domain/decide/decisions.ts",
-    from: "const own = speakers(policies).filter(({ key }) => sizing.has(key));",
-    to: "const own = speakers(policies).filter(({ key }) => sizing.size > 0 && key !== '');",
+    from: "const own = speakers(policies).filter(({ key }) => withPool.has(key));",
+    to: "const own = speakers(policies).filter(({ key }) => withPool.size > 0 && key !== '');",
   },
   {
     name: "a namespace with a quota says what the weights of others speak of",

@@ -2,7 +2,8 @@
 // the slots that its pods may take, and nobody is rolled because they look foreign.
 import { describe, expect, it } from "vitest";
 import type { DatabaseFailure } from "../../src/domain/facts/facts.ts";
-import { awaitedPolicies, heldForReplicas } from "../../src/reconcile/observe/newcomers.ts";
+import { awaitedPolicies } from "../../src/reconcile/observe/newcomers.ts";
+import { heldForReplicas } from "../../src/reconcile/observe/replica-fleets.ts";
 import { BoundedHolds, type HoldScene } from "../../src/reconcile/memory/bounded-holds.ts";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
 import { aPolicy } from "../support/builders.ts";

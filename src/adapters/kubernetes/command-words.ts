@@ -5,14 +5,15 @@ import type { FoundSetting } from "../../observed.ts";
 
 type Found = Pick<FoundSetting, "kind" | "name"> & { readonly value: string };
 
-interface Words {
+/** What a text is. */
+interface TextKind {
   /** All of the text is a command; otherwise it holds options, as JAVA_TOOL_OPTIONS does. */
   readonly isCommand: boolean;
   /** The command has named the program already: what follows are its arguments. */
   readonly isOfProgram: boolean;
 }
 
-export function settingsInWords(text: string, { isCommand, isOfProgram }: Words): Found[] {
+export function settingsInWords(text: string, { isCommand, isOfProgram }: TextKind): Found[] {
   if (!isCommand && !/(^|[\s"'])-/.test(text)) return [];
   const words = text.split(/\s+/);
   const jar = words.indexOf("-jar");

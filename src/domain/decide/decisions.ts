@@ -135,8 +135,8 @@ function haveSettled(positions: readonly Position[], nowMs: number): boolean {
  */
 function basisOf(snapshots: readonly Snapshot[]): Basis {
   const speaking = snapshots.flatMap(({ policies, workloads, namespaceQuotas }) => {
-    const sizing = new Set(workloads.map(({ policy }) => policy));
-    const own = speakers(policies).filter(({ key }) => sizing.has(key));
+    const withPool = new Set(workloads.map(({ policy }) => policy));
+    const own = speakers(policies).filter(({ key }) => withPool.has(key));
     return own.map(({ spec, namespace }) => {
       return { basis: spec.basis, isBounded: isBounded(namespace, namespaceQuotas) };
     });

@@ -12,7 +12,8 @@ import { isGranted } from "./grants.ts";
 import type { PoolPlan } from "./pool-plan.ts";
 import { expectedPodsOf, isHeldAlone, type Position, sumOver } from "../demand/position.ts";
 import { divideFloor, slotsPerPod } from "../demand/slots.ts";
-import { heldOnceTold, waitingPodsOf, wantsGate } from "../demand/start-gate.ts";
+import { heldOnceTold } from "../demand/live-pods.ts";
+import { waitingPodsOf, wantsGate } from "../demand/start-gate.ts";
 import type { PodFacts, PoolFacts, WorkloadKey } from "../facts/facts.ts";
 
 export interface Release {

@@ -42,5 +42,5 @@ function placed(wish: Wish, places: Places): Wish | undefined {
   return { ...asking, index, beside: others };
 }
 
-/** Pools of its pods on another server come along: it is where they are not told of. */
+/** No place: these pools are on another server, and come along because their pods do. */
 const elsewhere = -1;

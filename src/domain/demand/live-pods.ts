@@ -33,3 +33,16 @@ export function resizablePodsAmong(
 ): readonly PodFacts[] | undefined {
   return live === true ? staying.filter(isFollowing) : undefined;
 }
+
+/**
+ * What a pod may hold that starts with this size: more, where something else than its size counts
+ * for its process.
+ */
+export function heldOnceTold(pod: PodFacts, poolSize: number): number {
+  return goesByItsSize(pod) ? poolSize : Math.max(poolSize, pod.own.poolSize);
+}
+
+/** Nothing else than the size that it is told counts for its process. */
+export function goesByItsSize({ own, sizedByOthers }: PodFacts): boolean {
+  return sizedByOthers !== true && own.setElsewhere === undefined && own.unlimited !== true;
+}

@@ -43,7 +43,8 @@ type BehindRow = NonNullable<PoolPolicyStatus["behind"]>[number];
 
 /** A line for each server, below the ledger. */
 export function tierNotes(policy: PolicyFacts | undefined, snapshot: Snapshot): string[] {
-  return behindFor(policy, snapshot).map((one) => {
+  const read = behindFor(policy, snapshot).filter(({ isAssumed }) => isAssumed !== true);
+  return read.map((one) => {
     const may = one.maySlots < 0 ? "any number of connections" : sayConnections(one.maySlots);
     const known = policy && isTold(policy, one) ? one.known : undefined;
     const has = known

@@ -98,6 +98,8 @@ export interface ServerBehind {
   readonly openSlots: number;
   /** In session mode: a client that works holds one until it leaves. */
   readonly isSession: boolean;
+  /** Nobody has read the pooler: what it may open is not known, and its mode is assumed. */
+  readonly isAssumed?: true;
 }
 
 /** The same with what is known of that server. */

@@ -74,8 +74,8 @@ export function onSeveralServers(snapshots: readonly Snapshot[]): ReadonlySet<Wo
   const onEach = snapshots.flatMap(({ workloads }) => [
     ...new Set(workloads.map(({ key }) => key)),
   ]);
-  const seen = new Set<WorkloadKey>();
-  return new Set(onEach.filter((key) => seen.size === seen.add(key).size));
+  const servers = Map.groupBy(onEach, (key) => key);
+  return new Set([...servers].flatMap(([key, own]) => (own.length > 1 ? [key] : [])));
 }
 
 function policyOf({ policy }: PoolFacts, { policies }: Snapshot): PolicyFacts | undefined {

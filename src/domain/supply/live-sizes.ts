@@ -6,9 +6,8 @@
 // that it is given up, which its annotation says: it counts as what it was until it is replaced,
 // however few sessions it shows at a quiet hour.
 
-import { followTimeMs, touchesMax } from "../demand/live-pods.ts";
+import { followTimeMs, goesByItsSize, heldOnceTold, touchesMax } from "../demand/live-pods.ts";
 import { divideCeil } from "../demand/slots.ts";
-import { goesByItsSize, heldOnceTold } from "../demand/start-gate.ts";
 import type {
   Finding,
   LivePodFacts,

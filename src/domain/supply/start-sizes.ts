@@ -1,8 +1,8 @@
 // What the next pods of live pools start with where a namespace has a quota. They start with their
 // floor, which is counted for all that may come, so floors that do not fit the quota would be paid
 // by others. They are lowered together, as floors of other pools are: nobody starts with more than
-// what fits, beside pools of 1 and what may not be sized. Of pods behind the
-// gate only those that run are counted: new ones are released within each limit.
+// what fits, beside pools of 1 and what may not be sized. Of pods behind the gate only those that
+// run are counted: new ones are released within each limit.
 
 import { isHeldAlone, type Position } from "../demand/position.ts";
 import { leadersOf, Room, roomPodsOf } from "../demand/room.ts";

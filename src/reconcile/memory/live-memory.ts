@@ -12,7 +12,7 @@ import type {
   ServerKey,
   Snapshot,
 } from "../../domain/facts/facts.ts";
-import { heldOnceTold } from "../../domain/demand/start-gate.ts";
+import { heldOnceTold } from "../../domain/demand/live-pods.ts";
 import type { LiveClock } from "../../domain/supply/live-sizes.ts";
 import { reopenedWithinMs } from "../../domain/supply/proving-rounds.ts";
 import type { Now } from "./fleet-addresses.ts";

@@ -7,7 +7,6 @@
 import type { AwaitedPolicy, PolicyFacts, PolicyKey } from "../../domain/facts/facts.ts";
 import { hasPlace } from "../../domain/demand/standing.ts";
 import type { Caches } from "../caches.ts";
-import { isBounded } from "../../domain/supply/quota-settings.ts";
 import type { BoundedHolds, HoldScene } from "../memory/bounded-holds.ts";
 import type { PolicyBook } from "../resolve/policy-book.ts";
 
@@ -44,20 +43,6 @@ export function awaitedPolicies(
     .map(([namespace, key]) => {
       return { key, namespace, isHold: newcomerHolds.isHold(namespace, scene) };
     });
-}
-
-/** Others wait until its replicas were asked, for a bounded time; not for one with a quota. */
-export function heldForReplicas(
-  policy: PolicyFacts,
-  { replicaHolds }: Pick<Holds, "replicaHolds">,
-  scene: HoldScene,
-): PolicyFacts {
-  const { failure, namespace } = policy;
-  if (failure?.isReplicaUnread !== true) return policy;
-  const isOwnMatter = isBounded(namespace, scene.namespaceQuotas);
-  if (!isOwnMatter && replicaHolds.isHold(namespace, scene)) return policy;
-  const { reason, message } = failure;
-  return { ...policy, failure: { reason, message } };
 }
 
 /**

@@ -31,9 +31,9 @@ import {
   type ViewObserver,
 } from "./observe-namespace.ts";
 import { withLivePods } from "./live-facts.ts";
-import { awaitedPolicies, heldForReplicas } from "./newcomers.ts";
+import { awaitedPolicies } from "./newcomers.ts";
 import { policyFacts } from "./observe-policy.ts";
-import { countedOnEach, type FleetOn, replicasOn } from "./replica-fleets.ts";
+import { countedOnEach, type FleetOn, heldForReplicas, replicasOn } from "./replica-fleets.ts";
 import { type ClaimedPool, nameOf, poolsOf } from "./pools-of-workload.ts";
 import { isCounted } from "../sizes/counted.ts";
 import type { ObservedPod } from "../../observed.ts";

@@ -13,7 +13,10 @@ import type {
   ServerKey,
 } from "../../domain/facts/facts.ts";
 import { poolIdOf } from "../../domain/demand/own-positions.ts";
+import { isBounded } from "../../domain/supply/quota-settings.ts";
+import type { HoldScene } from "../memory/bounded-holds.ts";
 import type { Readings } from "../memory/readings.ts";
+import type { Holds } from "./newcomers.ts";
 import type { Logins } from "../resolve/logins.ts";
 import type { PolicyBook, Replica, ResolvedPolicy } from "../resolve/policy-book.ts";
 
@@ -132,6 +135,20 @@ function unreadOf(
   const failure = connection && readings.failureOf(replica);
   const message = `${replica} has not been asked yet`;
   return failure ?? { reason: "NotReadYet", message, isReplicaUnread: true };
+}
+
+/** Others wait until its replicas were asked, for a bounded time; not for one with a quota. */
+export function heldForReplicas(
+  policy: PolicyFacts,
+  { replicaHolds }: Pick<Holds, "replicaHolds">,
+  scene: HoldScene,
+): PolicyFacts {
+  const { failure, namespace } = policy;
+  if (failure?.isReplicaUnread !== true) return policy;
+  const isOwnMatter = isBounded(namespace, scene.namespaceQuotas);
+  if (!isOwnMatter && replicaHolds.isHold(namespace, scene)) return policy;
+  const { reason, message } = failure;
+  return { ...policy, failure: { reason, message } };
 }
 
 /** With as many pools as its pods open on one server. */

@@ -2,7 +2,11 @@
 
 import { expect, test } from "vitest";
 import type { PodFacts } from "../../../src/domain/facts/facts.ts";
-import { isFollowing, resizablePodsAmong } from "../../../src/domain/demand/live-pods.ts";
+import {
+  heldOnceTold,
+  isFollowing,
+  resizablePodsAmong,
+} from "../../../src/domain/demand/live-pods.ts";
 import { aWorkload, pods } from "../../support/builders.ts";
 
 const live = { size: 20, touches: 0, isResized: true } as const;
@@ -30,4 +34,18 @@ test("a pool that is not live has none", () => {
   const all = [podOf({ live })];
   expect(resizablePodsAmong(aWorkload("web", { pods: all }), all)).toBeUndefined();
   expect(resizablePodsAmong(aWorkload("web", { pods: all, live: true }), all)).toEqual(all);
+});
+
+const sized = { poolSize: 3, source: "annotation" } as const;
+
+test.each([
+  { what: "goes by its size", facts: {}, held: 5 },
+  { what: "has a size set elsewhere", facts: { own: { ...sized, setElsewhere: "x" } }, held: 8 },
+  { what: "has a size of others", facts: { sizedByOthers: true as const }, held: 8 },
+  { what: "has no limit", facts: { own: { ...sized, unlimited: true as const } }, held: 8 },
+])("a pod of 8 that $what holds $held once it was told 5", ({ facts, held }) => {
+  const { own, ...pod } = podOf(facts);
+  const of8 = { ...pod, own: { ...own, poolSize: 8 } };
+  expect(heldOnceTold(of8, 5)).toBe(held);
+  expect(heldOnceTold(of8, 9)).toBe(9);
 });

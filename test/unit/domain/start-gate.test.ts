@@ -4,7 +4,6 @@ import { expect, test } from "vitest";
 import {
   isGateInForce,
   gateSettlesAtMs,
-  heldOnceTold,
   missingPodsOf,
   waitingPodsOf,
   wantsGate,
@@ -141,15 +140,4 @@ test("of those that wait, as many are missing as are asked for beyond those that
   expect(missingPodsOf({ waitingPods, pods: pods(9), replicas: 6 })).toBe(0);
   const ending = pods(4, { terminating: true });
   expect(missingPodsOf({ waitingPods, pods: ending, replicas: 6 })).toBe(3);
-});
-
-test.each([
-  { what: "goes by its size", facts: {}, held: 5 },
-  { what: "has a size set elsewhere", facts: { own: { ...sized, setElsewhere: "x" } }, held: 8 },
-  { what: "has a size of others", facts: { sizedByOthers: true as const }, held: 8 },
-  { what: "has no limit", facts: { own: { ...sized, unlimited: true as const } }, held: 8 },
-])("a pod of 8 that $what holds $held once it was told 5", ({ facts, held }) => {
-  const [pod] = late(facts).map((one) => ({ ...one, own: { ...one.own, poolSize: 8 } }));
-  expect(pod && heldOnceTold(pod, 5)).toBe(held);
-  expect(pod && heldOnceTold(pod, 9)).toBe(9);
 });
