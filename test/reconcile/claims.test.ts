@@ -6,6 +6,7 @@ import type { ObservedWorkload } from "../../src/observed.ts";
 import { type Selection, claimsOn } from "../../src/reconcile/observe/claims.ts";
 import { aSpec } from "../support/builders.ts";
 import { aDeployment } from "../support/memory-world/world.ts";
+import { expectCpuBelow } from "../support/cpu-time.ts";
 
 const claimant = (key: string, spec: PoolPolicySpec): Parameters<typeof claimsOn>[1][number] => ({
   key,
@@ -74,10 +75,9 @@ test("the largest selectors beside a thousand workloads leave the thread to othe
   const fleet = Array.from({ length: 1_000 }, (_, index) => {
     return { ...aDeployment(`w${index}`, 0), labels: { app: `x${index}` } };
   });
-  const before = process.threadCpuUsage();
-  expect(claimsOn(fleet, policies).size).toBe(0);
-  const { user, system } = process.threadCpuUsage(before);
-  expect((user + system) / 1000).toBeLessThan(300);
+  expectCpuBelow(300, () => {
+    expect(claimsOn(fleet, policies).size).toBe(0);
+  });
 });
 
 test("claims stand in the order of the policies, whichever matched first", () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { PolicyBook, type ResolvedPolicy } from "../../src/reconcile/resolve/policy-book.ts";
 import { tiedMax } from "../../src/reconcile/resolve/server-links.ts";
 import { aSpec } from "../support/builders.ts";
-import { cpuMsOf } from "../support/cpu-time.ts";
+import { expectCpuBelow } from "../support/cpu-time.ts";
 
 const spec = aSpec();
 
@@ -108,7 +108,7 @@ it("to ask costs next to nothing beside 2,000 policies with eight replicas each"
   const ask = (): void => {
     for (const policy of book.inNamespace("shop")) book.unitOf(policy.server ?? "");
   };
-  expect(cpuMsOf(ask)).toBeLessThan(200);
+  expectCpuBelow(200, ask);
   // Others come and go meanwhile.
   const churn = (): void => {
     for (let place = 0; place < 500; place += 1) {
@@ -116,5 +116,5 @@ it("to ask costs next to nothing beside 2,000 policies with eight replicas each"
       expect(book.unitOf("db-0:5432")).toHaveLength(10);
     }
   };
-  expect(cpuMsOf(churn)).toBeLessThan(400);
+  expectCpuBelow(400, churn);
 });

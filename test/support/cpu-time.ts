@@ -1,8 +1,22 @@
 // Processor time of this thread alone: what a busy machine, and tests beside this one, do not blur.
 // Bounds on it are generous, so that they tell a cost that grows with the square from one that does
-// not, and nothing finer.
+// not, and nothing finer. A pause of the garbage collector or of the compiler makes one try slow; a
+// cost that grows makes each try slow. So work is over its bound only if it is so three times.
 
-export function cpuMsOf(work: () => unknown): number {
+import { expect } from "vitest";
+
+const mostTries = 3;
+
+/** Runs the work once, or up to three times while it takes longer than the bound. */
+export function expectCpuBelow(boundMs: number, work: () => unknown): void {
+  let leastMs = Infinity;
+  for (let tries = 0; tries < mostTries && leastMs >= boundMs; tries += 1) {
+    leastMs = Math.min(leastMs, cpuMsOf(work));
+  }
+  expect(leastMs, "ms of processor time").toBeLessThan(boundMs);
+}
+
+function cpuMsOf(work: () => unknown): number {
   const before = process.threadCpuUsage();
   work();
   const { user, system } = process.threadCpuUsage(before);

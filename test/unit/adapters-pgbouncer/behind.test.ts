@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { behindPods, limitsOfPods } from "../../../src/adapters/pgbouncer/login-bounds.ts";
 import { entry, type Said, sideOf } from "../../support/pooler-rows.ts";
+import { expectCpuBelow } from "../../support/cpu-time.ts";
 
 describe("of the servers behind", () => {
   const users = ["app", "batch"];
@@ -107,12 +108,11 @@ describe("of the servers behind", () => {
     };
     const [roles, pairs] = [many, many.map((name) => ({ role: name, database: name }))];
     const onConsole = many.map((role) => ({ role, database: "pgbouncer" }));
-    const before = process.threadCpuUsage();
     const all = { roles, databases: many, pairs: [...pairs, ...onConsole] };
-    const side = sideOf(rows, all);
-    limitsOfPods([side, side], all);
-    const { user } = process.threadCpuUsage(before);
-    expect(behindPods([side])[0]?.maySlots).toBe(160_000);
-    expect(user / 1_000).toBeLessThan(1_500);
+    expectCpuBelow(1_500, () => {
+      const side = sideOf(rows, all);
+      limitsOfPods([side, side], all);
+      expect(behindPods([side])[0]?.maySlots).toBe(160_000);
+    });
   });
 });

@@ -11,7 +11,7 @@ import {
 } from "../../../src/api/environment.ts";
 import { matches } from "../../../src/api/rules.ts";
 import { allowedNames, forbiddenNames, retiredNames } from "../../support/environment-names.ts";
-import { cpuMsOf } from "../../support/cpu-time.ts";
+import { expectCpuBelow } from "../../support/cpu-time.ts";
 
 const words = [
   ...["POOL", "CONN", "CONNS", "CONNECTIONS", "SIZE", "MAX", "IDLE", "LIMIT", "MIN", "MINIMUM"],
@@ -42,6 +42,6 @@ test("whatever a name is, the square of its length is nobody's time", () => {
   for (const word of ["MAX", "DATABASE", "_DB", "IDLE_", "_MIN", "SQL"]) {
     const long = word.repeat(200_000);
     const ask = (): boolean => isSizeName(long) || matches(long, sizeWordPattern);
-    expect(cpuMsOf(ask)).toBeLessThan(20);
+    expectCpuBelow(20, ask);
   }
 });

@@ -15,7 +15,7 @@ import {
   sessions,
   startMs,
 } from "../../support/builders.ts";
-import { cpuMsOf } from "../../support/cpu-time.ts";
+import { expectCpuBelow } from "../../support/cpu-time.ts";
 
 const payroll = { user: "payroll", applicationName: "export" };
 const groups = [
@@ -138,5 +138,5 @@ test("is not looked for among all sessions for each login", () => {
     return { namespace: "team", name: "real", role: `r${place}`, seesAllSessions: false };
   });
   const peaks = new Map([["real", many]]);
-  expect(cpuMsOf(() => groupsSeen(peaks, sights, postgres))).toBeLessThan(500);
+  expectCpuBelow(500, () => groupsSeen(peaks, sights, postgres));
 });

@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { headingOf } from "../../../../src/adapters/kubernetes/event-heading.ts";
-import { cpuMsOf } from "../../../support/cpu-time.ts";
+import { expectCpuBelow } from "../../../support/cpu-time.ts";
 
 const identity = { name: "web", namespace: "shop", uid: "u-1", resourceVersion: "12" };
 const misleading = '","metadata":{"name":"other"},"}{][\\"\\\\';
@@ -89,5 +89,5 @@ test("a megabyte before the name is passed in a fraction of the time that parsin
   const metadata = { managedFields, ...identity };
   const line = Buffer.from(JSON.stringify({ type: "MODIFIED", object: { metadata } }));
   headingOf(line);
-  expect(cpuMsOf(() => headingOf(line))).toBeLessThan(50);
+  expectCpuBelow(50, () => headingOf(line));
 });
