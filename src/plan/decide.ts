@@ -167,26 +167,54 @@ async function untilRest(
   world: PlanWorld,
   tell: Change["tell"] = () => undefined,
 ): Promise<boolean> {
-  const { stores, clock } = world;
-  const { book, databases, servers } = reconcilers;
+  const { book, databases } = reconcilers;
   // All are read before any is decided: two names may be one server.
   for (const server of book.servers()) await databases.reconcile(server);
   let restless = book.servers();
   for (let round = 0; round < roundsMax && restless.length > 0; round++) {
-    for (const server of restless) await servers.reconcile(server, run);
-    clock.pass(roundMs);
-    const plans = restless.flatMap((server) => servers.plans.get(server) ?? []);
+    const plans = await decidedAnew(restless, reconcilers, world);
     for (const plan of plans) {
       tell(plan);
       const { rolls } = plan;
-      if (rolls.roll) restartPods(stores, rolls.roll.position.workload.key, clock.nowMs());
+      if (rolls.roll) {
+        restartPods(world.stores, rolls.roll.position.workload.key, world.clock.nowMs());
+      }
     }
-    const unproven = plans.filter(areGivingBack).map(({ server }) => server);
-    if (unproven.length > 0) clock.pass(rereadLiveMs);
-    for (const server of unproven) await databases.reconcile(server);
-    restless = plans.filter(isRestless).map(({ server }) => server);
+    await readGivenBack(plans, reconcilers, world);
+    const isDue = (plan: Plan): boolean => isRestless(plan, world.clock);
+    restless = plans.filter(isDue).map(({ server }) => server);
   }
   return restless.length === 0;
+}
+
+async function decidedAnew(
+  restless: readonly ServerKey[],
+  { book, servers }: Reconcilers,
+  { clock }: PlanWorld,
+): Promise<readonly Plan[]> {
+  const units = unitsOf(restless, book);
+  for (const [lead = ""] of units) await servers.reconcile(lead, run);
+  clock.pass(roundMs);
+  return units.flat().flatMap((server) => servers.plans.get(server) ?? []);
+}
+
+async function readGivenBack(
+  plans: readonly Plan[],
+  { databases }: Reconcilers,
+  { clock }: PlanWorld,
+): Promise<void> {
+  const unproven = plans.filter(areGivingBack);
+  if (unproven.length > 0) clock.pass(rereadLiveMs);
+  for (const { server } of unproven) await databases.reconcile(server);
+}
+
+/** Servers that share pools are decided together, under the first of them. */
+function unitsOf(
+  servers: readonly ServerKey[],
+  book: Reconcilers["book"],
+): readonly (readonly ServerKey[])[] {
+  const units = servers.map((server) => book.unitOf(server));
+  return [...new Map(units.map((unit) => [unit[0], unit])).values()];
 }
 
 const ignore = (): void => undefined;
@@ -206,12 +234,15 @@ function areGivingBack({ positions }: Plan): boolean {
 }
 
 /** Its next decision would be another one, although nobody else changes anything. */
-function isRestless(plan: Plan): boolean {
+function isRestless(plan: Plan, clock: Clock): boolean {
   const { rolls, pools, live } = plan;
   const isRolled = rolls.roll !== undefined || rolls.eviction !== undefined;
   const isResized = live.resizes.length + live.releases.length > 0 || areGivingBack(plan);
   const acts = isRolled || isResized;
-  return acts || pools.some(({ grant: { decision } }) => decision === "Wait");
+  const isDue = rolls.waiting.some(
+    ({ obstacle }) => (obstacle.untilMs ?? Infinity) <= clock.nowMs(),
+  );
+  return acts || isDue || pools.some(({ grant: { decision } }) => decision === "Wait");
 }
 
 function reconcilersOf(world: PlanWorld): Reconcilers {

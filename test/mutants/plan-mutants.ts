@@ -210,8 +210,14 @@ export const planMutants: readonly Mutant[] = [
   {
     name: "a plan reads no server again while live pods give back",
     file: "src/plan/decide.ts",
-    from: "for (const server of unproven) await databases.reconcile(server);",
+    from: "for (const { server } of unproven) await databases.reconcile(server);",
     to: "",
+  },
+  {
+    name: "a plan does not look again at a roll whose wait has passed",
+    file: "src/plan/decide.ts",
+    from: "return acts || isDue ||",
+    to: "return acts ||",
   },
   {
     name: "the ledger takes what live pods are given for others'",
