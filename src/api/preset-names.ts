@@ -51,6 +51,25 @@ const sizeEndings = Object.values(presets).flatMap((preset) => {
   return preset.prefix === undefined ? [] : plainName(endingOf(preset));
 });
 
+/**
+ * Which data source of Spring Boot a name sizes, in any spelling, whichever library pools it:
+ * `springdatasourceorders`. Undefined of a name that is no such size.
+ */
+export function dataSourceOf(name: string): string | undefined {
+  if (name.length > environmentNameMax) return undefined;
+  const plain = plainName(name);
+  const ending = boundSizes.find((one) => plain.endsWith(one));
+  return ending && plain.slice(0, -ending.length);
+}
+
+/** The last one is HikariCP's alone, so it says enough without the library before it. */
+const boundSizes = [
+  "hikarimaximumpoolsize",
+  "tomcatmaxactive",
+  "dbcp2maxtotal",
+  "maximumpoolsize",
+] as const;
+
 /** The preset, and the prefix if it is another one, by which a variable is the size of a pool. */
 export function presetOfSize(
   maxSize: string,

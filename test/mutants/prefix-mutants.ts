@@ -28,6 +28,12 @@ export const prefixMutants: readonly Mutant[] = [
     to: "if (!elsewhere || !spelled) return elsewhere;",
   },
   {
+    name: "a second data source is told of only where it is a variable",
+    file: "src/reconcile/sizes/sizes-of-others.ts",
+    from: "settings.filter((one) => isSetting(one, sizing) && isAnother(one));",
+    to: "settings.filter((one) => isSetting(one, sizing) && !isAnother(one));",
+  },
+  {
     name: "a prefix may begin like what a runtime reads",
     file: "src/api/prefixes.ts",
     from: "holds: (prefix) => !matches(variablePrefix(prefix), forbiddenStartPattern),",

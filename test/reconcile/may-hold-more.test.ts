@@ -3,14 +3,8 @@
 // (SpiceDB, Concourse, Temporal and Dify by their manuals.)
 
 import { describe, expect, test } from "vitest";
-import { createProjections } from "../../src/adapters/kubernetes/project.ts";
-import { sizingOf } from "../../src/api/sizing.ts";
-import { mayHoldMore } from "../../src/reconcile/sizes/may-hold-more.ts";
-import { aSpec } from "../support/builders.ts";
-import { env, app, expectOf, play, findingsOf } from "../support/situation.ts";
-import { rawWorkload } from "../unit/adapters/kubernetes/raw-objects.ts";
-
-const { Deployment: project } = createProjections();
+import { app, env, expectOf, findingsOf, hikari, play } from "../support/situation.ts";
+import { toldOn } from "../support/told-on.ts";
 
 const named = (maxSize: string, more: object = {}): object => ({ env: { maxSize }, ...more });
 const both = env(["SQL_MAX_CONNS", "20"], ["SQL_VIS_MAX_CONNS", "10"]);
@@ -53,6 +47,33 @@ test.each([
     name: "that an entry names",
     ...{ entry: named("SQL_MAX_CONNS"), podSpec: both },
     further: [{ pool: "visibility", ...named("SQL_VIS_MAX_CONNS") }],
+  },
+  {
+    name: "of the same data source, by the library that the process does not have",
+    entry: hikari,
+    podSpec: env(
+      ["SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", "10"],
+      ["SPRING_DATASOURCE_TOMCAT_MAXACTIVE", "10"],
+    ),
+  },
+  {
+    name: "whose number the own one takes",
+    entry: hikari,
+    podSpec: env(
+      ["SQL_POOL_SIZE", "10"],
+      ["SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", "$(SQL_POOL_SIZE)"],
+    ),
+  },
+  {
+    name: "of something else in the process",
+    entry: hikari,
+    podSpec: app({
+      env: [{ name: "SPRING_DATASOURCE_HIKARI_MAXIMUMPOOLSIZE", value: "10" }],
+      args: [
+        ...["-Dreactor.netty.pool.maxConnections=500", "--spring.task.execution.pool.max-size=16"],
+        ...["--spring.data.redis.lettuce.pool.max-active=8", "--max-connections=90"],
+      ],
+    }),
   },
   {
     name: "that bounds the same pooler",
@@ -108,17 +129,6 @@ describe("a connection URL from a Secret, of a server that nobody reads", () => 
   const secret = { secretKeyRef: { name: "web", key: "uri" } };
   const url = { name: "DATABASE_URL", valueFrom: secret };
   const size = { name: "DB_POOL_MAX_SIZE", value: "5" };
-
-  function toldOn(database: object, entryOf: object, podSpec: object): readonly string[] {
-    const spec = aSpec({ database, workloads: [{ name: "web", ...entryOf }] });
-    const [entry] = spec.workloads;
-    const { containers = [] } = project(rawWorkload({ template: { spec: podSpec } })) ?? {};
-    const [container] = containers;
-    if (!entry || !container) throw new Error("there is one of each");
-    return mayHoldMore({ spec, entry, container, sizing: sizingOf(spec, entry) }).map(
-      ({ message }) => message,
-    );
-  }
 
   const declared = { address: "db.example.com:5432", maxConnections: 100 };
 

@@ -3,8 +3,11 @@
 // another variable that may be the size, the policy most likely names one that nobody reads: then
 // both the count and every size that we assign are wrong.
 
-import { isForbiddenEnvironment } from "../../api/environment.ts";
+import { isForbiddenEnvironment, isSizeName } from "../../api/environment.ts";
+import { kindAndName } from "../../api/keys.ts";
+import { dataSourceOf } from "../../api/preset-names.ts";
 import type { WorkloadEntry } from "../../api/poolpolicy.ts";
+import { variablePrefix } from "../../api/prefixes.ts";
 import type { Sizing } from "../../api/sizing.ts";
 import type { Finding, OwnSize } from "../../domain/facts/facts.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
@@ -30,12 +33,24 @@ export function assumedFindings(
   const others = container.env.filter((one) => mayBeSize(one, sizing)).slice(0, namesMax);
   if (others.length === 0) return [];
   const { maxSizeName } = sizing;
-  const names = others.map(({ name, value = "" }) => `${name} (${value.trim()})`).join(" or ");
   const message =
     `container ${container.name} does not set ${maxSizeName}, so its pool is counted as ` +
-    `${template.poolSize}. If the pool reads ${names}, name that variable in ` +
-    "spec.workloads[].env.maxSize; otherwise set unmanagedPoolSize to the size of the pool";
+    `${template.poolSize}. If the pool reads ${others.map(said).join(" or ")}, name ` +
+    `${nameable(others)} in spec.workloads[].env.maxSize; otherwise set unmanagedPoolSize to ` +
+    "the size of the pool";
   return [{ reason: "SizeAssumed", severity: "degraded", message }];
+}
+
+function said({ name, value, from }: EnvEntry): string {
+  if (from) return `${name} (from ${kindAndName(from)})`;
+  return value === undefined ? name : `${name} (${value.trim()})`;
+}
+
+/** A policy can name no dots and dashes: Spring Boot reads the documented form of any spelling. */
+function nameable(others: readonly EnvEntry[]): string {
+  const [first, ...more] = others;
+  if (!first || more.length > 0 || /^\w+$/.test(first.name)) return "that variable";
+  return variablePrefix(first.name).slice(0, -1);
 }
 
 function isSaidByNobody({ envFrom, isCut }: ObservedContainer, template: OwnSize): boolean {
@@ -49,6 +64,7 @@ const ofOthers = new RegExp(
     ...["redis", "mongo", "kafka", "rabbit", "amqp", "http", "elastic", "memcache", "ldap", "smtp"],
     ...["s3", "grpc", "socket", "server_", "tomcat", "broker", "celery", "pgbouncer", "client"],
     ...["task", "thread", "worker", "process", "concurrency", "scheduling", "connector"],
+    ...["activemq", "artemis", "jms", "netty", "forkjoin", "cassandra", "couchbase", "neo4j"],
     ...["recycle", "retry", "retries", "check", "ping", "lifo", "slot", "wait", "age", "life"],
   ].join("|"),
   "i",
@@ -57,10 +73,17 @@ const isSize = /size|max|limit|pool$|conns?$|connections$|active|total/i;
 
 /** It reads like the size of a pool of a database, and is none that the policy names. */
 export function mayBeSize(
-  { name, value }: EnvEntry,
+  entry: Pick<EnvEntry, "name" | "value" | "from">,
   { maxSizeName, otherNames }: Assumed["sizing"],
 ): boolean {
-  if (name === maxSizeName || otherNames.includes(name) || ofOthers.test(name)) return false;
-  if (!isMaximumName(name) || !isSize.test(name) || isForbiddenEnvironment(name)) return false;
-  return poolSizeIn(value ?? "") !== undefined;
+  const { name, value } = entry;
+  if (name === maxSizeName || otherNames.includes(name)) return false;
+  // Whatever the data source is called, and also where it has no limit.
+  if (dataSourceOf(name) !== undefined) return value?.trim() !== "";
+  if (ofOthers.test(name) || !isMaximumName(name) || !isSize.test(name)) return false;
+  return !isForbiddenEnvironment(name) && saysSize(entry);
+}
+
+function saysSize({ name, value = "", from }: Pick<EnvEntry, "name" | "value" | "from">): boolean {
+  return from === undefined ? poolSizeIn(value) !== undefined : isSizeName(name);
 }

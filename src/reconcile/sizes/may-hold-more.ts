@@ -11,12 +11,12 @@ import type { Sizing } from "../../api/sizing.ts";
 import { plainName } from "../../api/relaxed-names.ts";
 import type { Finding } from "../../domain/facts/facts.ts";
 import type { EnvEntry, ObservedContainer } from "../../observed.ts";
-import { mayBeSize } from "./assumed-size.ts";
-import { stemOf } from "./pool-names.ts";
+import { effectiveSize } from "./own-size.ts";
 import { poolSizeIn } from "./said-size.ts";
-import { entryNamed } from "./variable-values.ts";
+import { sizesOfOthers } from "./sizes-of-others.ts";
+import { entryNamed, type Resolve } from "./variable-values.ts";
 
-type Named = Pick<Sizing, "maxSizeName" | "otherNames" | "overflowName">;
+type Named = Pick<Sizing, "maxSizeName" | "otherNames">;
 
 /** In a message; there may be hundreds. */
 const namesMax = 3;
@@ -26,12 +26,14 @@ interface Told {
   readonly entry: WorkloadEntry;
   readonly container: ObservedContainer;
   readonly sizing: Sizing;
+  readonly resolve: Resolve;
 }
 
-export function mayHoldMore({ spec, entry, container, sizing }: Told): Finding[] {
+export function mayHoldMore(told: Told): Finding[] {
+  const { spec, entry, container, sizing } = told;
   const isRead = spec.database.secretRef !== undefined;
   return [
-    ...otherPools(entry, container, sizing),
+    ...otherPools(told),
     ...processes(entry, container, sizing),
     ...(isRead || entry.unmanagedPoolSize !== undefined ? [] : urlsElsewhere(container, sizing)),
   ];
@@ -57,28 +59,25 @@ function urlsElsewhere(
 const urlNames =
   /^(dsn|url|uri|connectionstrings__.*|.*(database|db|postgres|pg|sql).*(url|uri|dsn|string))$/i;
 
-function otherPools(
-  { extraConnectionsPerPod }: Pick<WorkloadEntry, "extraConnectionsPerPod">,
-  { name: where, env }: ObservedContainer,
-  sizing: Named,
-): Finding[] {
-  const isSized = env.some(({ name }) => name === sizing.maxSizeName);
-  if (!isSized || extraConnectionsPerPod > 0) return [];
-  const own = stemOf(sizing.maxSizeName);
-  const others = env.filter((one) => {
-    return mayBeSize(one, sizing) && stemOf(one.name) !== own && !poolerNames.test(one.name);
-  });
+function otherPools({ entry, container, sizing, resolve }: Told): Finding[] {
+  if (entry.extraConnectionsPerPod > 0) return [];
+  const found = sizesOfOthers(sizing)(container);
+  if (found.length === 0) return [];
+  // Where nothing says the own size, a variable beside it may be that: SizeAssumed names it.
+  const isSized =
+    entry.unmanagedPoolSize !== undefined ||
+    effectiveSize(container, sizing, resolve) !== undefined;
+  const others = found.filter(({ isAlone }) => isSized || isAlone);
   if (others.length === 0) return [];
-  const names = others.slice(0, namesMax).map(({ name, value = "" }) => `${name}=${value.trim()}`);
+  const names = others.slice(0, namesMax).map(({ text }) => text);
+  const fields = others.some(({ isBound }) => isBound)
+    ? "pool, and prefix where Spring Boot binds it"
+    : "pool";
   const message =
-    `container ${where} also sets ${names.join(", ")}. If that is another pool on this server, nothing of it is ` +
-    "counted: name it in a further entry with pool, or add its connections to extraConnectionsPerPod";
+    `container ${container.name} also sets ${names.join(", ")}. If that is another pool on this server, nothing of it is ` +
+    `counted: name it in a further entry with ${fields}, or add its connections to extraConnectionsPerPod`;
   return [{ reason: "MayHoldMore", severity: "info", message }];
 }
-
-/** Bounds of PgBouncer, each of all that it opens; the first as Zalando's operator calls them. */
-const poolerNames =
-  /^connection_pooler_|(default_pool_size|max_(db|user)_connections|max_client_conn)$/i;
 
 /** Each worker of gunicorn, uvicorn and Puma, and each child of Celery, has a pool of its own. */
 const processNames =

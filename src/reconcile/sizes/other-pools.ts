@@ -31,11 +31,12 @@ export function withoutOtherPools<T extends Observed>(observed: T): T {
 const ownOf = oncePer((names: NamesOfOthers) =>
   oncePer((containers: readonly ObservedContainer[]) =>
     containers.map((container): ObservedContainer => {
-      const isOther = (name: string): boolean => names.has(`${container.name}/${plainName(name)}`);
-      const { env } = container;
-      if (!env.some(({ name }) => isOther(name))) return container;
-      const ownEntries = env.filter(({ name }) => !isOther(name));
-      return { ...container, env: ownEntries, envOfAllPools: env };
+      const isOwn = ({ name }: { readonly name: string }): boolean =>
+        !names.has(`${container.name}/${plainName(name)}`);
+      const { env, settings } = container;
+      if (env.every(isOwn) && settings?.every(isOwn) !== false) return container;
+      const own = { ...container, env: env.filter(isOwn), envOfAllPools: env };
+      return settings ? { ...own, settings: settings.filter(isOwn) } : own;
     }),
   ),
 );

@@ -48,7 +48,8 @@ const overridingIn = oncePer((sizing: Sizing) =>
   }),
 );
 
-function isOfPool({ kind, name }: FoundSetting, sizing: Sizing): boolean {
+/** It is a size of this pool, and of no other one. */
+export function isOfPool({ kind, name }: FoundSetting, sizing: Sizing): boolean {
   const { maxSizeName, readsUrl, bindsProperties } = sizing;
   if (kind === "url") return readsUrl && !isMinimumName(name);
   if (isSameName(name, maxSizeName)) return true;

@@ -47,7 +47,7 @@ export function sizeFacts(sources: Sources): SizeFacts {
   const findings = [
     ...notANumber(container, entriesFor(spec, entry, 1), resolve),
     ...besideFindings(beside, sizing, entry.poolSize.max !== undefined),
-    ...mayHoldMore({ spec, entry, container, sizing }),
+    ...mayHoldMore({ spec, entry, container, sizing, resolve }),
   ];
   return {
     sizing: fittedSizing(sizing, beside, extra),
