@@ -2,19 +2,12 @@
 
 import { usualKind, workloadKindNames } from "./workload-kinds.ts";
 import { z } from "zod";
-import {
-  environmentNameMax,
-  forbiddenEnvironmentCel,
-  identifierPattern,
-  isStillForbidden,
-  sizeWordPattern,
-  storedSizeWordPattern,
-} from "./environment.ts";
+import { environmentName } from "./environment-name.ts";
 import { mainPool } from "./keys.ts";
 import { pickingRules } from "./picking-rules.ts";
 import { podLabels } from "./pods-entry.ts";
 import { prefixMax, prefixRules } from "./prefixes.ts";
-import { matches, ruled, textRule } from "./rules.ts";
+import { ruled, textRule } from "./rules.ts";
 import { selector } from "./selector.ts";
 
 /** No cluster runs more; a workload that asks for more counts with so many. */
@@ -22,27 +15,6 @@ export const podsMax = 100_000;
 
 /** The largest size that a policy can ask for. */
 export const poolSizeLimit = 10_000;
-
-const environmentName = ruled(z.string().min(1).max(environmentNameMax), [
-  textRule(
-    identifierPattern,
-    "give a variable name of letters, digits and '_' that does not begin with a digit",
-  ),
-  // What a policy was stored with stays right: the API server refuses these names in new ones.
-  {
-    ...textRule(
-      sizeWordPattern,
-      "give a variable whose name says that it is the size of a pool: POOL, CONNS or CONNECTIONS must be in it, or a size (SIZE, MAX, MIN, IDLE, LIMIT) beside whose it is (DB, DATABASE, DATASOURCE, JDBC, CONN, …), or a count of WORKERS, THREADS, PROCESSES or CONCURRENCY",
-    ),
-    holds: (text) => matches(text, storedSizeWordPattern),
-  },
-  {
-    cel: `!${forbiddenEnvironmentCel("self")}`,
-    message:
-      "this variable could change what a process runs, trusts or connects to: give one that only your pool reads, such as DB_POOL_MAX_SIZE",
-    holds: (text) => !isStillForbidden(text),
-  },
-]);
 
 const environment = ruled(
   z.object({

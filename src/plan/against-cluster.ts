@@ -10,6 +10,7 @@ import { poolsHere } from "../domain/decide/pool-plan.ts";
 import { rowOf } from "../domain/explain/rows.ts";
 import { byWorkload } from "../reconcile/caches.ts";
 import { type Answer, type SizedPool, withSizesBefore } from "./answer.ts";
+import { newPolicyProblem } from "./check-policy.ts";
 import { concerning } from "./concerning.ts";
 import { decideChange, type DecidedChange, type PlanWorld } from "./decide.ts";
 import { answerOn, driven, type Foreseen, type Given, prepared, type Problems } from "./drive.ts";
@@ -34,6 +35,8 @@ import { unlikePublished } from "./unlike-published.ts";
 import { applyWhatIfs, type WhatIf } from "./what-if.ts";
 
 export async function againstCluster(given: Given, fleet: LiveFleet): Promise<Answer | Problems> {
+  const problems = refusedIn(given.objects.objects, fleet.objects);
+  if (problems.length > 0) return { problems };
   const objects = mergedWith(fleet.objects, given.objects.objects);
   const merged: Given = { ...given, objects: { ...given.objects, objects } };
   const foreseen = await foreseeChange(merged, fleet, given.objects.objects);
@@ -48,6 +51,17 @@ export async function againstCluster(given: Given, fleet: LiveFleet): Promise<An
     ? []
     : unlikePublished(before, servers, fleet.objects);
   return { ...concerned, notes: [...unlike, ...concerned.notes] };
+}
+
+function refusedIn(
+  manifests: readonly ManifestObject[],
+  live: readonly ManifestObject[],
+): readonly string[] {
+  const policies = manifests.filter(({ kind }) => kind === policyKind);
+  return policies.flatMap((policy) => {
+    const before = live.find((one) => idOf(one) === idOf(policy));
+    return newPolicyProblem(policy, before) ?? [];
+  });
 }
 
 /** Then the plan is to differ from what is published. */

@@ -9,7 +9,7 @@ import { sayCount } from "../domain/words/say-count.ts";
 import type { Answer } from "./answer.ts";
 import { markdownOf } from "./answer-markdown.ts";
 import { textOf } from "./answer-text.ts";
-import { policyProblem } from "./check-policy.ts";
+import { newPolicyProblem, policyProblem } from "./check-policy.ts";
 import type { Surroundings } from "./drive.ts";
 import { foresee } from "./foresee.ts";
 import { type Objects, objectsIn } from "./objects.ts";
@@ -41,7 +41,11 @@ export async function runPlan(
   const objects = objectsIn(documents, request.namespace);
   const read = [...unreadable, ...objects.problems];
   const mayBeNone = request.cluster !== undefined || read.length > 0;
-  const problems = [...read, ...policyProblems(objects, !mayBeNone)];
+  const problems = [
+    ...read,
+    ...policyProblems(objects, !mayBeNone),
+    ...(request.cluster ? [] : policiesIn(objects).flatMap((one) => newPolicyProblem(one) ?? [])),
+  ];
   if (problems.length > 0)
     return refused(problems, hasNoPolicy(objects) && read.length === 0 ? objects : undefined);
   const answer = await foresee(objects, request, surroundings);
@@ -52,10 +56,8 @@ export async function runPlan(
 /** None at all is a question that nobody asked, where all that was given could be read. */
 function policyProblems(given: Objects, mustBeSome: boolean): readonly string[] {
   const { objects } = given;
-  if (!hasNoPolicy(given) || !mustBeSome) {
-    const policies = objects.filter(({ kind }) => kind === policyKind);
-    return policies.flatMap((policy) => policyProblem(policy) ?? []);
-  }
+  if (!hasNoPolicy(given) || !mustBeSome)
+    return policiesIn(given).flatMap((policy) => policyProblem(policy) ?? []);
   const found =
     objects.length === 0
       ? "nothing that a plan is about"
@@ -63,8 +65,12 @@ function policyProblems(given: Objects, mustBeSome: boolean): readonly string[] 
   return [`no PoolPolicy among the manifests, ${found}: add the file with the policy`];
 }
 
-function hasNoPolicy({ objects }: Objects): boolean {
-  return !objects.some(({ kind }) => kind === policyKind);
+function hasNoPolicy(given: Objects): boolean {
+  return policiesIn(given).length === 0;
+}
+
+function policiesIn({ objects }: Objects): Objects["objects"] {
+  return objects.filter(({ kind }) => kind === policyKind);
 }
 
 const problemsTold = 20;

@@ -249,4 +249,10 @@ export const planMutants: readonly Mutant[] = [
     from: "...(waiting > 0",
     to: "...(waiting < 0",
   },
+  {
+    name: "a plan takes names that the API server refuses in a new policy",
+    file: "src/api/environment-name.ts",
+    from: "holdsInNew: (name) => !isForbiddenEnvironment(name),",
+    to: "holdsInNew: (name) => !isStillForbidden(name),",
+  },
 ];
